@@ -1,0 +1,38 @@
+// Early return on an absl::Status that is not OK.
+//
+//   ROICAST_RETURN_IF_ERROR(table.Validate());
+//   ROICAST_ASSIGN_OR_RETURN(const Schema schema, InferSchema(table, options));
+#pragma once
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+#define ROICAST_STATUS_CONCAT_INNER(x, y) x##y
+#define ROICAST_STATUS_CONCAT(x, y) ROICAST_STATUS_CONCAT_INNER(x, y)
+
+#define ROICAST_RETURN_IF_ERROR(expression)                    \
+  do {                                                         \
+    if (absl::Status roicast_status_ = (expression); !roicast_status_.ok()) return roicast_status_; \
+  } while (false)
+
+#define ROICAST_ASSIGN_OR_RETURN(declaration, expression) \
+  ROICAST_ASSIGN_OR_RETURN_IMPL(ROICAST_STATUS_CONCAT(roicast_status_or_, __LINE__), declaration, expression)
+
+#define ROICAST_ASSIGN_OR_RETURN_IMPL(holder, declaration, expression) \
+  auto holder = (expression);                                          \
+  if (!holder.ok()) return std::move(holder).status();                 \
+  declaration = *std::move(holder)
+
+namespace roicast {
+
+// The same code, with "context: " before the message. OK stays OK.
+inline absl::Status WithContext(const absl::Status& status, absl::string_view context) {
+  if (status.ok()) return status;
+  return absl::Status(status.code(), absl::StrCat(context, ": ", status.message()));
+}
+
+}  // namespace roicast

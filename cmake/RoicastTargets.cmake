@@ -1,0 +1,52 @@
+# How roicast declares its targets: a library per folder, one test executable per folder of tests.
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+# What every target of ours is compiled with.
+add_library(roicast_compile_options INTERFACE)
+target_compile_features(roicast_compile_options INTERFACE cxx_std_20)
+target_compile_options(roicast_compile_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+                       $<$<BOOL:${ROICAST_WERROR}>:-Werror>)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(ROICAST_SANITIZE)
+  add_compile_options(-fsanitize=${ROICAST_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${ROICAST_SANITIZE})
+endif()
+
+# roicast_library(base SOURCES status.cc DEPS absl::status [PRIVATE_DEPS OpenSSL::Crypto])
+# makes roicast_base with the alias roicast::base. DEPS are what its headers need; PRIVATE_DEPS what only its sources do.
+function(roicast_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  if(ARG_SOURCES)
+    add_library(roicast_${name} STATIC ${ARG_SOURCES})
+    target_include_directories(roicast_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+    target_link_libraries(roicast_${name} PUBLIC ${ARG_DEPS} PRIVATE roicast_compile_options ${ARG_PRIVATE_DEPS})
+    target_compile_features(roicast_${name} PUBLIC cxx_std_20)
+  else()
+    add_library(roicast_${name} INTERFACE)
+    target_include_directories(roicast_${name} INTERFACE ${PROJECT_SOURCE_DIR})
+    target_link_libraries(roicast_${name} INTERFACE ${ARG_DEPS})
+    target_compile_features(roicast_${name} INTERFACE cxx_std_20)
+  endif()
+  add_library(roicast::${name} ALIAS roicast_${name})
+endfunction()
+
+# roicast_test(model_data SOURCES table_test.cc DEPS roicast::model_data [LABELS integration] [TIMEOUT 120])
+# makes one GoogleTest executable, each TEST a ctest of its own.
+function(roicast_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_executable(${name}_test ${ARG_SOURCES})
+  target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name}_test PRIVATE roicast_compile_options ${ARG_DEPS} GTest::gmock GTest::gtest
+                        GTest::gtest_main)
+  gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
+                       PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+endfunction()
+include(GoogleTest)

@@ -12,7 +12,7 @@ build_packages=(g++ cmake ninja-build ccache pkg-config git ca-certificates
   libgtest-dev libgmock-dev libbenchmark-dev)
 runtime_packages=(libgrpc++1.51 libgrpc29 libprotobuf32 libabsl20220623 libprometheus-cpp-core1.0 libsqlite3-0 libcsv3
   libspdlog1.10 libfmt9 libssl3)
-test_packages=(prometheus python3 curl sqlite3 iproute2 procps)
+test_packages=(prometheus python3 python3-yaml curl sqlite3 iproute2 procps)
 lint_packages=(clang-format clang-tidy)
 
 say() { printf 'install_deps: %s\n' "$*" >&2; }
@@ -38,9 +38,14 @@ done
 
 as_root=()
 if [[ $(id -u) -ne 0 ]]; then
-  command -v sudo >/dev/null || { say "missing: ${missing[*]}. Not root and no sudo: install them as root"; exit 1; }
+  command -v sudo >/dev/null || {
+    say "missing: ${missing[*]}"
+    say 'neither root nor sudo: as root, run: apt-get update && apt-get install --no-install-recommends' "${missing[@]}"
+    exit 1
+  }
   as_root=(sudo)
 fi
 say "installing ${#missing[@]} packages: ${missing[*]}"
-"${as_root[@]}" apt-get update -qq
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+"${as_root[@]}" apt-get update -qq || { say 'apt-get update failed: is there a network, and is this Debian 12?'; exit 1; }
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
+  { say 'apt-get install failed: roicast needs the packages of Debian 12 (bookworm)'; exit 1; }

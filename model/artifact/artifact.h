@@ -1,0 +1,66 @@
+// One file that holds everything needed to predict. Format: docs/artifact-format.md.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "model/data/cleaning.h"
+#include "model/data/schema.h"
+#include "model/evaluation/metrics.h"
+#include "model/features/preprocessor.h"
+#include "model/features/target_transform.h"
+#include "model/network/mlp.h"
+#include "model/network/trainer.h"
+#include "model/training_spec.h"
+
+namespace roicast {
+
+struct TrainingReport {
+  CleaningReport cleaning;
+  MetricsWithBaseline train, validation, holdout;  // model.rows == 0: there were none
+  std::vector<EpochRecord> epochs;                 // all, or 1,000 evenly spaced
+  int best_epoch = 0;
+  int epochs_run = 0;
+  std::string stop_reason;
+  int64_t parameter_count = 0;
+};
+
+struct Provenance {
+  std::string roicast_version;
+  std::string dataset_digest;
+  TrainingSpec spec;
+};
+
+struct GoldenRows {
+  std::vector<float> rows;         // [count, features], raw
+  std::vector<float> predictions;  // [count], ROI as served; count ≥ 16
+};
+
+// Plain data. Carries no time of day, so that the same training gives the same bytes.
+struct Artifact {
+  Schema schema;
+  std::vector<FittedFeature> features;
+  Mlp mlp;
+  FittedTarget target;
+  TrainingReport report;
+  Provenance provenance;
+  GoldenRows golden;
+};
+
+inline constexpr int64_t kMaxArtifactBytes = int64_t{512} << 20;
+
+// Deterministic.
+std::string SerializeArtifact(const Artifact& artifact);
+
+// Trusts nothing: header, length and SHA-256 are checked before the body is parsed, sizes and ranges before they are
+// used. Errors: DataLoss (torn, flipped), InvalidArgument (not an artifact, future format, inconsistent body),
+// ResourceExhausted (> kMaxArtifactBytes).
+absl::StatusOr<Artifact> ParseArtifact(absl::string_view bytes);
+
+// SHA-256, 64 lower-case hexadecimal digits.
+std::string Sha256Hex(absl::string_view bytes);
+
+}  // namespace roicast

@@ -1,0 +1,53 @@
+// CSV in, Table out. Streams: memory is that of the table plus one chunk.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "model/data/table.h"
+
+namespace roicast {
+
+struct CsvTableOptions {
+  char delimiter = ',';
+  // False: columns are called c0, c1, c2 …
+  bool header = true;
+  // Empty: the default spellings of base/csv/csv_values.h.
+  std::vector<std::string> missing_values;
+  // Kinds that are known beforehand (column → kind); the others are inferred from all of their values.
+  std::vector<std::pair<std::string, FeatureKind>> kinds;
+  int64_t max_rows = 100'000'000;
+
+  absl::Status Validate() const;
+};
+
+// A row or cell that could not be read. line counts from 1; column from 1, 0 = the whole row.
+struct CsvIssue {
+  int64_t line = 0;
+  int column = 0;
+  std::string message;
+};
+
+struct CsvTable {
+  Table table;
+  // Rows of the file, without the header; table.rows() + malformed rows.
+  int64_t rows_in = 0;
+  // Rows that were left out because their number of cells differs from the header's.
+  int64_t malformed_rows = 0;
+  // The first kMaxCsvIssues, in order of lines; cells that do not fit their column's kind are missing in the table.
+  std::vector<CsvIssue> issues;
+  int64_t issue_count = 0;
+};
+inline constexpr int kMaxCsvIssues = 100;
+
+// A column is numeric where all present cells are numbers, time where all are dates or times, otherwise categorical; a
+// few cells (at most 1 %) which do not fit an otherwise numeric or time column are reported and become missing.
+// Errors: InvalidArgument (no header, duplicate names, unterminated quote), NotFound, ResourceExhausted (max_rows).
+absl::StatusOr<CsvTable> ReadCsvFile(const std::string& path, const CsvTableOptions& options);
+absl::StatusOr<CsvTable> ReadCsvText(absl::string_view text, const CsvTableOptions& options);
+
+}  // namespace roicast

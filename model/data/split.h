@@ -1,0 +1,35 @@
+// Which rows train, which choose the epoch, which are held out.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "model/data/table.h"
+
+namespace roicast {
+
+struct SplitSpec {
+  enum class Holdout { kRandom, kByTime, kByValue };
+  Holdout holdout = Holdout::kRandom;
+  double holdout_fraction = 0.2;     // kRandom: [0, 0.9]; kByTime: (0, 0.9]
+  std::string column;                // kByTime: ordered by it; kByValue: compared with value
+  std::string value;                 // as the CSV spells it
+  double validation_fraction = 0.1;  // of the rows that are not held out, at random; [0, 0.9]
+  uint64_t seed = 42;
+
+  absl::Status Validate() const;
+};
+
+// Row indices, each ascending; disjoint; together they are `rows`.
+struct Split {
+  std::vector<int64_t> train, validation, holdout;
+};
+
+// Splits the given rows of the table.
+// Errors: InvalidArgument (no such column, value that no row has), FailedPrecondition (no training row is left).
+absl::StatusOr<Split> SplitRows(const Table& table, absl::Span<const int64_t> rows, const SplitSpec& spec);
+
+}  // namespace roicast

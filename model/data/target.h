@@ -1,0 +1,35 @@
+// The number that a model learns: a column, or ROI computed from revenue and spend.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "model/data/table.h"
+
+namespace roicast {
+
+struct TargetSpec {
+  std::string column;          // holds the ROI; or both of the following
+  std::string revenue_column;  // money in
+  std::string spend_column;    // money out, > 0
+
+  bool IsComputed() const { return column.empty(); }
+  absl::Status Validate() const;
+};
+
+// ROI = (R − C) / C. The one definition.
+inline double ReturnOnInvestment(double revenue, double spend) { return (revenue - spend) / spend; }
+
+struct Target {
+  TargetSpec spec;             // resolved
+  std::vector<double> values;  // one per row of the table; NaN = none
+  int64_t missing = 0;         // rows without a target, revenue or spend
+  int64_t spend_not_positive = 0;
+};
+
+// Fills in an empty spec: column "roi", or "revenue" and "spend" (without case).
+// Errors: InvalidArgument, naming the columns that there are.
+absl::StatusOr<Target> ComputeTarget(const Table& table, const TargetSpec& spec);
+
+}  // namespace roicast

@@ -1,0 +1,82 @@
+// From raw rows to what the network sees: the plain reference form. The predictor compiles the same parameters for
+// speed.
+#pragma once
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "model/data/cleaning.h"
+#include "model/data/matrix.h"
+#include "model/data/schema.h"
+
+namespace roicast {
+
+enum class NumericScale { kStandard, kRobust };
+
+struct PreprocessingOptions {
+  NumericScale scale = NumericScale::kStandard;
+  int min_category_count = 5;  // training rows; rarer categories count as "other"
+  int max_vocabulary = 256;    // most frequent ones
+  bool hour_of_day = false;    // time: also the hour
+
+  absl::Status Validate() const;
+};
+
+// Fitted parameters of one feature. A numeric value x goes: NaN → fill_value; clip to [clip_min, clip_max];
+// t = transform(x); (t − center) / scale. Categorical: one-hot of vocabulary.size() + 1, the last is "other".
+// Time: sin and cos of 2π·month/12 (month 0–11), then of weekday/7 (0 = Monday), then of hour/24.
+// A missing indicator, where there is one, follows the feature's own inputs.
+struct FittedFeature {
+  double fill_value = 0.0;  // raw row units: numeric value, category code, hours since 1970
+  bool missing_indicator = false;
+  double clip_min = -std::numeric_limits<double>::infinity();
+  double clip_max = std::numeric_limits<double>::infinity();
+  NumericTransform transform = NumericTransform::kNone;  // never kAuto
+  double center = 0.0;
+  double scale = 1.0;  // > 0
+  bool month = false, weekday = false, hour = false;
+};
+
+// Immutable; safe to use concurrently.
+class Preprocessor {
+ public:
+  // Errors: InvalidArgument where sizes differ or a parameter is out of range (artifacts come from anywhere).
+  static absl::StatusOr<Preprocessor> Create(Schema schema, std::vector<FittedFeature> features);
+
+  const Schema& schema() const { return schema_; }
+  const std::vector<FittedFeature>& features() const { return features_; }
+  // Number of network inputs.
+  int encoded_size() const { return encoded_size_; }
+  // First input of a feature.
+  int offset(int feature) const { return offsets_[feature]; }
+  // Names of the inputs, such as "channel=search", "start_time.month.sin", "price.missing".
+  std::vector<std::string> EncodedNames() const;
+
+  // raw [n, schema.size()] → encoded [n, encoded_size()].
+  RowMajorMatrix Encode(const RowMajorMatrix& raw) const;
+  // One row.
+  void EncodeRow(const float* raw, float* encoded) const;
+
+ private:
+  Preprocessor() = default;
+  Schema schema_;
+  std::vector<FittedFeature> features_;
+  std::vector<int> offsets_;
+  int encoded_size_ = 0;
+};
+
+// Learns vocabularies, seen ranges, transforms, centres and scales on the training rows. `limits` has an entry per
+// feature; `transforms` the overrides (kAuto: log1p for x ≥ 0 with skewness > 2, asinh for signed and heavy-tailed).
+// Errors: InvalidArgument.
+absl::StatusOr<Preprocessor> FitPreprocessor(const Table& training_rows, const Schema& schema,
+                                             const std::vector<CleaningLimits>& limits,
+                                             const std::vector<NumericTransform>& transforms,
+                                             const PreprocessingOptions& options);
+
+// Table columns → raw rows [n, schema.size()] of the schema (dictionary codes become vocabulary codes, times hours).
+// A feature whose column the table lacks is NaN throughout.
+RowMajorMatrix ToRawRows(const Table& table, const Schema& schema);
+
+}  // namespace roicast

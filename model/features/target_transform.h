@@ -1,0 +1,42 @@
+// ROI ↔ the standardised scale that the network learns.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+
+namespace roicast {
+
+enum class TargetTransform { kAuto, kNone, kAsinh, kLog1p };
+enum class PredictionStatistic { kMean, kMedian };
+
+// z = (transform(ROI) − offset) / factor. Inverse: m = offset + factor · z, then
+// kNone: m; kAsinh: smear_cosh · sinh(m) + smear_sinh · cosh(m); kLog1p: smear_exp · e^m − 1.
+// The smearing terms are the means of cosh(e), sinh(e) and e^e over residuals e on the transformed scale (Duan 1983);
+// 1, 0 and 1 serve the median.
+struct FittedTarget {
+  TargetTransform transform = TargetTransform::kNone;  // never kAuto
+  double offset = 0.0;
+  double factor = 1.0;  // > 0
+  double smear_cosh = 1.0;
+  double smear_sinh = 0.0;
+  double smear_exp = 1.0;
+  PredictionStatistic statistic = PredictionStatistic::kMean;
+
+  absl::Status Validate() const;
+  // Without standardisation.
+  double Transform(double roi) const;
+  double Standardise(double roi) const { return (Transform(roi) - offset) / factor; }
+  // From the network's output.
+  double ToTransformed(double z) const { return offset + factor * z; }
+  double ToRoi(double z) const;
+};
+
+// kAuto: asinh where |skewness| > 2, else none. factor is 1 where the targets are constant.
+// Errors: InvalidArgument (log1p of an ROI ≤ −1).
+absl::StatusOr<FittedTarget> FitTarget(absl::Span<const double> training_roi, TargetTransform transform,
+                                       PredictionStatistic statistic);
+
+// Sets the smearing terms from residuals e = transform(ROI) − m. Needs ≥ 30 residuals, else the terms stay neutral.
+void FitSmearing(absl::Span<const double> residuals, FittedTarget& target);
+
+}  // namespace roicast

@@ -1,0 +1,47 @@
+// A multi-layer perceptron: dense layers, an activation behind each but the last.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "model/data/matrix.h"
+
+namespace roicast {
+
+enum class Activation { kIdentity, kRelu, kLeakyRelu, kGelu, kSilu, kMish, kTanh };
+
+// "ReLU", "SiLU" …
+absl::string_view ActivationName(Activation activation);
+
+// h = f(x · Wᵀ + b): x [batch, in], W [out, in], b [out]; row-major float32.
+struct DenseLayer {
+  RowMajorMatrix weights;
+  Eigen::VectorXf biases;
+  Activation activation = Activation::kIdentity;
+};
+
+struct Mlp {
+  std::vector<DenseLayer> layers;  // ≥ 1; the last has one output and kIdentity
+
+  int inputs() const { return static_cast<int>(layers.front().weights.cols()); }
+  int64_t parameter_count() const;
+  // Such as "36 → 32 SiLU → 16 SiLU → 1".
+  std::string Describe() const;
+  // Sizes that fit, finite weights, one output. Errors: InvalidArgument naming layer and field.
+  absl::Status Validate() const;
+  // Plain forward pass in float64, for reference: encoded row [inputs] → z.
+  double Evaluate(const float* encoded_row) const;
+};
+
+struct NetworkOptions {
+  std::vector<int> hidden;  // units per hidden layer; empty: a linear model
+  Activation activation = Activation::kRelu;
+  double dropout = 0.0;  // of hidden units, [0, 1)
+
+  absl::Status Validate() const;
+};
+
+}  // namespace roicast

@@ -1,0 +1,46 @@
+// Everything that training needs to know. Mirrors roicast.v1.TrainingSpec; defaults come from SpecFromPreset.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "model/data/cleaning.h"
+#include "model/data/schema_inference.h"
+#include "model/data/split.h"
+#include "model/data/target.h"
+#include "model/features/preprocessor.h"
+#include "model/features/target_transform.h"
+#include "model/network/mlp.h"
+#include "model/network/trainer.h"
+
+namespace roicast {
+
+enum class Preset { kCompact, kClassic, kClassicFullBatch };
+
+struct TrainingSpec {
+  std::string model;
+  std::string dataset_digest;
+  TargetSpec target;
+  std::vector<ColumnOverride> columns;
+  CleaningOptions cleaning;
+  SplitSpec split;
+  PreprocessingOptions preprocessing;
+  TargetTransform target_transform = TargetTransform::kAuto;
+  PredictionStatistic statistic = PredictionStatistic::kMean;
+  Preset preset = Preset::kCompact;
+  NetworkOptions network;
+  TrainingOptions training;
+  int64_t warm_start_version = 0;
+  std::string weight_column;
+  double profit_threshold = 0.0;
+
+  // Errors: InvalidArgument naming the field, what was expected and what came.
+  absl::Status Validate() const;
+};
+
+// A spec with the preset's network, optimisation and split.
+TrainingSpec SpecFromPreset(Preset preset);
+
+}  // namespace roicast

@@ -1,0 +1,178 @@
+#include "base/csv/csv_values.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_format.h"
+
+namespace roicast {
+namespace {
+
+bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+// Days since 1970-01-01 of a date of the Gregorian calendar, and back.
+// Hinnant, "chrono-Compatible Low-Level Date Algorithms" (2013), days_from_civil and civil_from_days.
+int64_t DaysFromCivil(int64_t year, int month, int day) {
+  year -= month <= 2;
+  const int64_t era = (year >= 0 ? year : year - 399) / 400;
+  const int64_t year_of_era = year - era * 400;
+  const int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  const int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return era * 146097 + day_of_era - 719468;
+}
+
+struct Civil {
+  int64_t year;
+  int month;
+  int day;
+};
+
+Civil CivilFromDays(int64_t days) {
+  days += 719468;
+  const int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+  const int64_t day_of_era = days - era * 146097;
+  const int64_t year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const int64_t shifted_month = (5 * day_of_year + 2) / 153;
+  const int day = static_cast<int>(day_of_year - (153 * shifted_month + 2) / 5 + 1);
+  const int month = static_cast<int>(shifted_month < 10 ? shifted_month + 3 : shifted_month - 9);
+  return {year_of_era + era * 400 + (month <= 2), month, day};
+}
+
+int DaysInMonth(int year, int month) {
+  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  return month == 2 && leap ? 29 : kDays[month - 1];
+}
+
+// Takes exactly `digits` decimal digits off the front.
+bool TakeNumber(absl::string_view& text, size_t digits, int& value) {
+  if (text.size() < digits) return false;
+  value = 0;
+  for (size_t i = 0; i < digits; ++i) {
+    if (!absl::ascii_isdigit(static_cast<unsigned char>(text[i]))) return false;
+    value = value * 10 + (text[i] - '0');
+  }
+  text.remove_prefix(digits);
+  return true;
+}
+
+bool Take(absl::string_view& text, char c) {
+  if (text.empty() || text[0] != c) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+bool TakeDate(absl::string_view& text, int64_t& days) {
+  int year = 0, month = 0, day = 0;
+  if (!TakeNumber(text, 4, year) || !Take(text, '-') || !TakeNumber(text, 2, month) || !Take(text, '-') ||
+      !TakeNumber(text, 2, day)) {
+    return false;
+  }
+  if (year < 1900 || year > 2199 || month < 1 || month > 12 || day < 1 || day > DaysInMonth(year, month)) return false;
+  days = DaysFromCivil(year, month, day);
+  return true;
+}
+
+bool TakeTimeOfDay(absl::string_view& text, int64_t& seconds) {
+  int hour = 0, minute = 0, second = 0;
+  if (!TakeNumber(text, 2, hour) || !Take(text, ':') || !TakeNumber(text, 2, minute)) return false;
+  if (Take(text, ':')) {
+    if (!TakeNumber(text, 2, second)) return false;
+    if (Take(text, '.')) {
+      int digit = 0;
+      if (!TakeNumber(text, 1, digit)) return false;
+      while (TakeNumber(text, 1, digit)) {
+      }
+    }
+  }
+  if (hour > 23 || minute > 59 || second > 59) return false;
+  seconds = hour * 3600 + minute * 60 + second;
+  return true;
+}
+
+// Seconds east of Greenwich; nothing left of the text afterwards.
+bool TakeZone(absl::string_view& text, int64_t& offset) {
+  offset = 0;
+  if (text.empty()) return true;
+  if (Take(text, 'Z') || Take(text, 'z')) return text.empty();
+  const bool east = text[0] == '+';
+  if (!Take(text, '+') && !Take(text, '-')) return false;
+  int hours = 0, minutes = 0;
+  if (!TakeNumber(text, 2, hours)) return false;
+  if (!text.empty()) {
+    Take(text, ':');
+    if (!TakeNumber(text, 2, minutes)) return false;
+  }
+  if (hours > 23 || minutes > 59) return false;
+  offset = (east ? 1 : -1) * (hours * 3600 + minutes * 60);
+  return text.empty();
+}
+
+}  // namespace
+
+absl::string_view TrimCell(absl::string_view cell) {
+  while (!cell.empty() && IsSpace(cell.front())) cell.remove_prefix(1);
+  while (!cell.empty() && IsSpace(cell.back())) cell.remove_suffix(1);
+  return cell;
+}
+
+MissingSpellings::MissingSpellings() : MissingSpellings(absl::Span<const std::string>()) {}
+
+MissingSpellings::MissingSpellings(absl::Span<const std::string> spellings) {
+  if (spellings.empty()) {
+    lower_case_ = {"na", "n/a", "#n/a", "null", "none", "nan"};
+  } else {
+    for (const std::string& spelling : spellings) {
+      const absl::string_view trimmed = TrimCell(spelling);
+      if (!trimmed.empty()) lower_case_.push_back(absl::AsciiStrToLower(trimmed));
+    }
+  }
+  for (const std::string& spelling : lower_case_) longest_ = std::max(longest_, spelling.size());
+}
+
+bool MissingSpellings::Matches(absl::string_view cell) const {
+  cell = TrimCell(cell);
+  if (cell.empty()) return true;
+  if (cell.size() > longest_) return false;
+  return std::any_of(lower_case_.begin(), lower_case_.end(),
+                     [cell](const std::string& spelling) { return absl::EqualsIgnoreCase(cell, spelling); });
+}
+
+std::optional<double> ParseNumber(absl::string_view cell) {
+  cell = TrimCell(cell);
+  if (cell.size() > 1 && cell[0] == '+' && cell[1] != '-') cell.remove_prefix(1);
+  double value = 0;
+  const char* end = cell.data() + cell.size();
+  const std::from_chars_result result = std::from_chars(cell.data(), end, value);
+  if (result.ec != std::errc() || result.ptr != end || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+std::optional<int64_t> ParseTime(absl::string_view cell) {
+  cell = TrimCell(cell);
+  int64_t days = 0, seconds = 0, offset = 0;
+  if (!TakeDate(cell, days)) return std::nullopt;
+  if (cell.empty()) return days * 86400;
+  if (!Take(cell, 'T') && !Take(cell, 't') && !Take(cell, ' ')) return std::nullopt;
+  if (!TakeTimeOfDay(cell, seconds) || !TakeZone(cell, offset)) return std::nullopt;
+  return days * 86400 + seconds - offset;
+}
+
+std::string FormatTime(int64_t unix_seconds) {
+  int64_t days = unix_seconds / 86400;
+  int64_t second = unix_seconds % 86400;
+  if (second < 0) {
+    second += 86400;
+    --days;
+  }
+  const Civil date = CivilFromDays(days);
+  return absl::StrFormat("%04d-%02d-%02dT%02d:%02d:%02dZ", date.year, date.month, date.day, second / 3600,
+                         second / 60 % 60, second % 60);
+}
+
+}  // namespace roicast

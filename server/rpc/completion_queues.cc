@@ -1,0 +1,48 @@
+#include "server/rpc/completion_queues.h"
+
+#include <pthread.h>
+
+#include <chrono>
+#include <string>
+
+#include "base/check.h"
+
+namespace roicast {
+
+CompletionQueues::CompletionQueues(int threads, grpc::ServerBuilder& builder) {
+  ROICAST_CHECK(threads >= 1);
+  for (int i = 0; i < threads; ++i) queues_.push_back(builder.AddCompletionQueue());
+}
+
+CompletionQueues::~CompletionQueues() { Shutdown(); }
+
+void CompletionQueues::Start() {
+  ROICAST_CHECK(threads_.empty());
+  for (size_t i = 0; i < queues_.size(); ++i) {
+    threads_.emplace_back(Poll, queues_[i].get());
+    pthread_setname_np(threads_.back().native_handle(), ("rpc-" + std::to_string(i)).c_str());
+  }
+}
+
+void CompletionQueues::Poll(grpc::CompletionQueue* queue) {
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue->Next(&tag, &ok)) static_cast<Event*>(tag)->OnComplete(ok);
+}
+
+void CompletionQueues::Shutdown() {
+  if (queues_.empty()) return;
+  // Polled: this happens once in the life of a process, and a notification would burden every call.
+  while (!threads_.empty() && registered_.load(std::memory_order_acquire) > 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  for (auto& queue : queues_) queue->Shutdown();
+  if (threads_.empty()) {
+    for (auto& queue : queues_) Poll(queue.get());
+  }
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  queues_.clear();
+}
+
+}  // namespace roicast

@@ -1,0 +1,71 @@
+// The threads that move every asynchronous call: each polls a completion queue of its own and runs what its events ask
+// for. Requests are served on these threads without a hand-over, so nothing that they run may wait.
+#pragma once
+
+#include <grpcpp/server_builder.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+
+namespace roicast {
+
+// Something that a completion queue reports back. Its address is the tag.
+class Event {
+ public:
+  // Runs on the polling thread of the queue. ok = false: the operation did not take place.
+  virtual void OnComplete(bool ok) = 0;
+
+ protected:
+  ~Event() = default;
+};
+
+// An event that calls a member function of its owner, which has to outlive the operation.
+template <typename Owner, void (Owner::*Method)(bool)>
+class MemberEvent final : public Event {
+ public:
+  explicit MemberEvent(Owner* owner) : owner_(owner) {}
+  void OnComplete(bool ok) override { (owner_->*Method)(ok); }
+
+ private:
+  Owner* const owner_;
+};
+
+// Polling threads with a queue each. Thread-safe once started.
+class CompletionQueues {
+ public:
+  // threads ≥ 1. Adds the queues to the builder; they have to be drained with Shutdown() before they are destroyed.
+  CompletionQueues(int threads, grpc::ServerBuilder& builder);
+  ~CompletionQueues();
+  CompletionQueues(const CompletionQueues&) = delete;
+  CompletionQueues& operator=(const CompletionQueues&) = delete;
+
+  int size() const { return static_cast<int>(queues_.size()); }
+  grpc::ServerCompletionQueue* queue(int i) { return queues_[static_cast<size_t>(i)].get(); }
+
+  // Begins to poll. Call once, after the server has been built.
+  void Start();
+
+  // Waits until no object is registered any more, then ends the threads. The server has to be shut down first, and its
+  // deadline passed to it: from then on every operation ends.
+  void Shutdown();
+
+  // An object that has operations of its own in a queue registers for as long as it has.
+  void Register() { registered_.fetch_add(1, std::memory_order_relaxed); }
+  void Unregister() { registered_.fetch_sub(1, std::memory_order_release); }
+
+ private:
+  static void Poll(grpc::CompletionQueue* queue);
+
+  std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
+  std::vector<std::thread> threads_;
+  std::atomic<int64_t> registered_{0};
+};
+
+}  // namespace roicast

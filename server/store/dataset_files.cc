@@ -1,0 +1,174 @@
+#include "server/store/dataset_files.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "base/status_macros.h"
+#include "server/store/file_status.h"
+
+namespace roicast {
+namespace {
+
+constexpr absl::string_view kTempPrefix = ".upload-";
+constexpr absl::string_view kFormatMagic = "roicast dataset 1\n";
+
+// "size:bytes", so that no content can be taken for a separator.
+void AppendField(std::string& out, absl::string_view field) { absl::StrAppend(&out, field.size(), ":", field); }
+
+bool TakeField(absl::string_view& in, std::string& field) {
+  const size_t colon = in.find(':');
+  uint64_t size = 0;
+  if (colon == absl::string_view::npos || !absl::SimpleAtoi(in.substr(0, colon), &size)) return false;
+  in.remove_prefix(colon + 1);
+  if (size > in.size()) return false;
+  field = std::string(in.substr(0, size));
+  in.remove_prefix(size);
+  return true;
+}
+
+}  // namespace
+
+std::string EncodeDatasetFormat(const DatasetFormat& format) {
+  std::string out(kFormatMagic);
+  AppendField(out, absl::string_view(&format.delimiter, 1));
+  AppendField(out, format.no_header ? "1" : "0");
+  AppendField(out, absl::StrCat(format.missing_values.size()));
+  for (const std::string& value : format.missing_values) AppendField(out, value);
+  return out;
+}
+
+absl::StatusOr<DatasetFormat> DecodeDatasetFormat(absl::string_view bytes) {
+  const absl::Status damaged = absl::DataLossError("the format of the dataset cannot be read");
+  DatasetFormat format;
+  std::string delimiter, no_header, count_text;
+  uint64_t count = 0;
+  if (!absl::ConsumePrefix(&bytes, kFormatMagic) || !TakeField(bytes, delimiter) || delimiter.size() != 1 ||
+      !TakeField(bytes, no_header) || !TakeField(bytes, count_text) || !absl::SimpleAtoi(count_text, &count)) {
+    return damaged;
+  }
+  format.delimiter = delimiter[0];
+  format.no_header = no_header == "1";
+  for (uint64_t i = 0; i < count; ++i) {
+    std::string value;
+    if (!TakeField(bytes, value)) return damaged;
+    format.missing_values.push_back(std::move(value));
+  }
+  return format;
+}
+
+std::string DatasetFiles::PathOf(absl::string_view digest) const {
+  return absl::StrCat(folder_, "/", digest, ".csv");
+}
+
+absl::Status DatasetFiles::Prepare(const absl::flat_hash_set<std::string>& known) const {
+  std::error_code error;
+  std::filesystem::create_directories(folder_, error);
+  if (error) return FileStatus(error.value(), absl::StrCat("create folder \"", folder_, "\""));
+  std::vector<std::filesystem::path> strays;
+  for (std::filesystem::directory_iterator entry(folder_, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    absl::string_view digest = name;
+    const bool dataset = absl::ConsumeSuffix(&digest, ".csv");
+    if (absl::StartsWith(name, kTempPrefix) || (dataset && !known.contains(digest))) strays.push_back(entry->path());
+  }
+  if (error) return FileStatus(error.value(), absl::StrCat("list folder \"", folder_, "\""));
+  for (const std::filesystem::path& stray : strays) {
+    std::filesystem::remove(stray, error);
+    if (error) return FileStatus(error.value(), absl::StrCat("remove \"", stray.string(), "\""));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DatasetFiles::Check(const DatasetRecord& dataset) const {
+  struct stat info {};
+  const std::string path = PathOf(dataset.digest);
+  if (::stat(path.c_str(), &info) != 0) {
+    if (errno == ENOENT) return absl::DataLossError(absl::StrCat("dataset ", dataset.digest, ": its file is gone"));
+    return FileStatus(errno, absl::StrCat("look at \"", path, "\""));
+  }
+  if (info.st_size != dataset.size_bytes) {
+    return absl::DataLossError(absl::StrCat("dataset ", dataset.digest, ": expected ", dataset.size_bytes,
+                                            " bytes, its file has ", info.st_size));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DatasetFiles::Verify(const DatasetRecord& dataset) const {
+  ROICAST_RETURN_IF_ERROR(Check(dataset));
+  const std::string path = PathOf(dataset.digest);
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return FileStatus(errno, absl::StrCat("open \"", path, "\""));
+  Sha256 sha;
+  sha.Update(EncodeDatasetFormat(dataset.format));
+  std::vector<char> buffer(1 << 20);
+  ssize_t got = 0;
+  do {
+    got = ::read(descriptor, buffer.data(), buffer.size());
+    if (got > 0) sha.Update(absl::string_view(buffer.data(), static_cast<size_t>(got)));
+  } while (got > 0 || (got < 0 && errno == EINTR));
+  const int error_number = errno;
+  ::close(descriptor);
+  if (got < 0) return FileStatus(error_number, absl::StrCat("read \"", path, "\""));
+  const std::string digest = sha.HexDigest();
+  if (digest != dataset.digest) {
+    return absl::DataLossError(
+        absl::StrCat("dataset ", dataset.digest, ": the content of its file has digest ", digest));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<DatasetTempFile>> DatasetTempFile::Create(const DatasetFiles& files,
+                                                                         const DatasetFormat& format,
+                                                                         int64_t max_bytes) {
+  std::unique_ptr<DatasetTempFile> file(new DatasetTempFile(files, max_bytes));
+  std::string path = absl::StrCat(files.folder(), "/", kTempPrefix, "XXXXXX");
+  file->descriptor_ = ::mkostemp(path.data(), O_CLOEXEC);
+  if (file->descriptor_ < 0) return FileStatus(errno, absl::StrCat("create a file in \"", files.folder(), "\""));
+  file->path_ = std::move(path);
+  file->sha_.Update(EncodeDatasetFormat(format));
+  return file;
+}
+
+DatasetTempFile::~DatasetTempFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!path_.empty()) ::unlink(path_.c_str());
+}
+
+absl::Status DatasetTempFile::Append(absl::string_view bytes) {
+  if (static_cast<int64_t>(bytes.size()) > max_bytes_ - size_bytes_) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("dataset: expected at most ", max_bytes_, " bytes, got ", size_bytes_ + bytes.size(), " or more"));
+  }
+  sha_.Update(bytes);
+  size_bytes_ += static_cast<int64_t>(bytes.size());
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return FileStatus(errno, "write the dataset");
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return absl::OkStatus();
+}
+
+std::string DatasetTempFile::Digest() { return sha_.HexDigest(); }
+
+absl::Status DatasetTempFile::Keep(const std::string& digest) {
+  if (::fsync(descriptor_) != 0) return FileStatus(errno, "sync the dataset");
+  const std::string path = files_.PathOf(digest);
+  if (::rename(path_.c_str(), path.c_str()) != 0) return FileStatus(errno, absl::StrCat("name \"", path, "\""));
+  path_.clear();
+  return SyncFolder(files_.folder());
+}
+
+}  // namespace roicast

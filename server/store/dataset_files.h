@@ -1,0 +1,69 @@
+// The CSV files of a store: <folder>/<digest>.csv, and temporary files while they arrive.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/store/sha256.h"
+#include "server/store/store.h"
+
+namespace roicast {
+
+// Bytes from which the format can be read again. They go into the digest before the content, so that one content in two
+// formats is two datasets.
+std::string EncodeDatasetFormat(const DatasetFormat& format);
+// DataLoss: not what EncodeDatasetFormat gives.
+absl::StatusOr<DatasetFormat> DecodeDatasetFormat(absl::string_view bytes);
+
+// Const methods are safe to call concurrently.
+class DatasetFiles {
+ public:
+  explicit DatasetFiles(std::string folder) : folder_(std::move(folder)) {}
+
+  std::string PathOf(absl::string_view digest) const;
+  const std::string& folder() const { return folder_; }
+  // Makes the folder; removes temporary files, and files whose digest is not `known` (a crash came before their record).
+  absl::Status Prepare(const absl::flat_hash_set<std::string>& known) const;
+  // DataLoss where the file is gone or has another size.
+  absl::Status Check(const DatasetRecord& dataset) const;
+  // Check, and compares the digest of format and content. Constant memory.
+  absl::Status Verify(const DatasetRecord& dataset) const;
+
+ private:
+  const std::string folder_;
+};
+
+// A file under a temporary name, hashed as it grows; removed when destroyed before Keep. Not thread-safe.
+class DatasetTempFile {
+ public:
+  static absl::StatusOr<std::unique_ptr<DatasetTempFile>> Create(const DatasetFiles& files, const DatasetFormat& format,
+                                                                 int64_t max_bytes);
+  ~DatasetTempFile();
+  DatasetTempFile(const DatasetTempFile&) = delete;
+  DatasetTempFile& operator=(const DatasetTempFile&) = delete;
+
+  // See DatasetWriter::Append.
+  absl::Status Append(absl::string_view bytes);
+  int64_t size_bytes() const { return size_bytes_; }
+  // No Append may follow.
+  std::string Digest();
+  // Makes it durable under its digest's name.
+  absl::Status Keep(const std::string& digest);
+
+ private:
+  DatasetTempFile(const DatasetFiles& files, int64_t max_bytes) : files_(files), max_bytes_(max_bytes) {}
+
+  const DatasetFiles& files_;
+  const int64_t max_bytes_;
+  std::string path_;  // Empty once it is kept.
+  int descriptor_ = -1;
+  int64_t size_bytes_ = 0;
+  Sha256 sha_;
+};
+
+}  // namespace roicast

@@ -1,0 +1,40 @@
+#include "server/store/file_status.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+
+namespace roicast {
+
+absl::Status FileStatus(int error_number, absl::string_view doing) {
+  const std::string message = absl::StrCat("cannot ", doing, ": ", std::strerror(error_number));
+  switch (error_number) {
+    case ENOSPC:
+    case EDQUOT: return absl::ResourceExhaustedError(absl::StrCat("cannot ", doing, ": the disk is full"));
+    case EACCES:
+    case EPERM:
+    case EROFS: return absl::PermissionDeniedError(message);
+    case ENOENT:
+    case ENOTDIR: return absl::FailedPreconditionError(message);
+    case EIO: return absl::DataLossError(message);
+    default: return absl::InternalError(message);
+  }
+}
+
+absl::Status SyncFolder(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return FileStatus(errno, absl::StrCat("open folder \"", path, "\""));
+  const int error_number = ::fsync(descriptor) == 0 ? 0 : errno;
+  ::close(descriptor);
+  // Some file systems cannot sync a folder, and do not need to.
+  if (error_number != 0 && error_number != EINVAL) {
+    return FileStatus(error_number, absl::StrCat("sync folder \"", path, "\""));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace roicast

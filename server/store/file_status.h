@@ -1,0 +1,18 @@
+// What errno means to the user of a store.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace roicast {
+
+// `doing` says what failed, such as "create folder \"/data\"". ENOSPC and EDQUOT: ResourceExhausted. EACCES, EPERM and
+// EROFS: PermissionDenied. ENOENT and ENOTDIR: FailedPrecondition. EIO: DataLoss. Others: Internal.
+absl::Status FileStatus(int error_number, absl::string_view doing);
+
+// Makes a rename or a new file in a folder durable.
+absl::Status SyncFolder(const std::string& path);
+
+}  // namespace roicast

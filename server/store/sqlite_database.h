@@ -1,0 +1,97 @@
+// A connection to an SQLite file, its statements and transactions, with absl::Status for errors.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace roicast {
+
+// One prepared statement. Bind parameters (numbered from 1) in order, then Step through the rows. A statement that
+// failed to prepare, bind or step keeps its first error, and Step returns it.
+// Not thread-safe; must not outlive its database.
+class SqliteStatement {
+ public:
+  SqliteStatement(SqliteStatement&& other) noexcept;
+  SqliteStatement& operator=(SqliteStatement&&) = delete;
+  ~SqliteStatement();
+
+  SqliteStatement& BindInt(int64_t value);
+  SqliteStatement& BindText(absl::string_view value);
+  SqliteStatement& BindBlob(absl::string_view value);
+  // NaN is stored as NULL.
+  SqliteStatement& BindDouble(double value);
+  // Microseconds since 1970; unset is stored as NULL.
+  SqliteStatement& BindTime(std::optional<absl::Time> value);
+
+  // True: there is a row. False: done.
+  absl::StatusOr<bool> Step();
+  // Steps a statement that gives no rows.
+  absl::Status Run();
+
+  // Columns of the current row, numbered from 0.
+  int64_t Int(int column) const;
+  // Text or blob, copied.
+  std::string Bytes(int column) const;
+  // NULL is NaN.
+  double Double(int column) const;
+  std::optional<absl::Time> Time(int column) const;
+
+ private:
+  friend class SqliteDatabase;
+  explicit SqliteStatement(sqlite3* database) : database_(database) {}
+  void Keep(int code);
+
+  sqlite3* database_ = nullptr;
+  sqlite3_stmt* statement_ = nullptr;
+  int next_parameter_ = 1;
+  absl::Status error_;
+};
+
+// Not thread-safe: one connection per mutex.
+class SqliteDatabase {
+ public:
+  // Creates the file where it is missing. DataLoss: not an SQLite file, or damaged.
+  static absl::StatusOr<std::unique_ptr<SqliteDatabase>> Open(const std::string& path, absl::Duration busy_timeout);
+  ~SqliteDatabase();
+  SqliteDatabase(const SqliteDatabase&) = delete;
+  SqliteDatabase& operator=(const SqliteDatabase&) = delete;
+
+  // Any number of statements without parameters; rows are ignored.
+  absl::Status Execute(const std::string& sql);
+  SqliteStatement Prepare(absl::string_view sql);
+  int64_t LastInsertRowId() const;
+  // Rows that the last statement changed.
+  int64_t Changes() const;
+
+ private:
+  explicit SqliteDatabase(sqlite3* database) : database_(database) {}
+
+  sqlite3* const database_;
+};
+
+// BEGIN IMMEDIATE … COMMIT; rolls back when destroyed without Commit.
+class SqliteTransaction {
+ public:
+  static absl::StatusOr<SqliteTransaction> Begin(SqliteDatabase& database);
+  SqliteTransaction(SqliteTransaction&& other) noexcept;
+  SqliteTransaction& operator=(SqliteTransaction&&) = delete;
+  ~SqliteTransaction();
+  absl::Status Commit();
+
+ private:
+  explicit SqliteTransaction(SqliteDatabase* database) : database_(database) {}
+
+  SqliteDatabase* database_;
+};
+
+}  // namespace roicast

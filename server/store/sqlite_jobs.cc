@@ -1,0 +1,275 @@
+#include "server/store/sqlite_jobs.h"
+
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
+#include "base/status_macros.h"
+
+namespace roicast {
+namespace {
+
+// The report comes last: lists put '' in its place.
+constexpr absl::string_view kJobColumns =
+    "number, model, state, spec, progress, error_code, error_message, version, artifact_digest, create_time, "
+    "start_time, end_time, request_id, resume_of, "
+    "EXISTS (SELECT 1 FROM job_checkpoints WHERE job = number), ";
+
+std::string JobId(int64_t number) { return absl::StrFormat("job-%06d", number); }
+
+absl::StatusOr<int64_t> JobNumber(absl::string_view id) {
+  absl::string_view digits = id;
+  int64_t number = 0;
+  if (!absl::ConsumePrefix(&digits, "job-") || !absl::SimpleAtoi(digits, &number) || JobId(number) != id) {
+    return absl::InvalidArgumentError(absl::StrCat("expected a job id such as \"job-000017\", got \"", id, "\""));
+  }
+  return number;
+}
+
+absl::Status NoJob(absl::string_view id) { return absl::NotFoundError(absl::StrCat("there is no job \"", id, "\"")); }
+
+JobRecord ReadJob(const SqliteStatement& row) {
+  JobRecord job;
+  job.id = JobId(row.Int(0));
+  job.model = row.Bytes(1);
+  job.state = static_cast<JobState>(row.Int(2));
+  job.spec = row.Bytes(3);
+  job.progress = row.Bytes(4);
+  job.error = absl::Status(static_cast<absl::StatusCode>(row.Int(5)), row.Bytes(6));
+  job.version = row.Int(7);
+  job.artifact_digest = row.Bytes(8);
+  job.create_time = row.Time(9).value_or(absl::UnixEpoch());
+  job.start_time = row.Time(10);
+  job.end_time = row.Time(11);
+  job.request_id = row.Bytes(12);
+  job.resume_of = row.Bytes(13);
+  job.has_checkpoint = row.Int(14) != 0;
+  job.report = row.Bytes(15);
+  return job;
+}
+
+absl::StatusOr<std::vector<JobRecord>> ReadJobs(SqliteStatement& statement) {
+  std::vector<JobRecord> jobs;
+  while (true) {
+    ROICAST_ASSIGN_OR_RETURN(const bool row, statement.Step());
+    if (!row) return jobs;
+    jobs.push_back(ReadJob(statement));
+  }
+}
+
+absl::StatusOr<std::optional<JobRecord>> FindJob(SqliteDatabase& database, int64_t number) {
+  SqliteStatement statement =
+      database.Prepare(absl::StrCat("SELECT ", kJobColumns, "report FROM jobs WHERE number = ?"));
+  ROICAST_ASSIGN_OR_RETURN(const bool row, statement.BindInt(number).Step());
+  if (!row) return std::optional<JobRecord>();
+  return std::make_optional(ReadJob(statement));
+}
+
+absl::Status InsertEvent(SqliteDatabase& database, int64_t number, JobState state, absl::string_view message,
+                         absl::Time now) {
+  return database
+      .Prepare("INSERT INTO job_events (job, sequence, time, state, message) SELECT ?1, COALESCE(MAX(sequence), 0) + 1, "
+               "?2, ?3, ?4 FROM job_events WHERE job = ?1")
+      .BindInt(number)
+      .BindTime(now)
+      .BindInt(static_cast<int64_t>(state))
+      .BindText(message)
+      .Run();
+}
+
+absl::Status WriteCheckpoint(SqliteDatabase& database, int64_t number, absl::string_view bytes) {
+  if (bytes.empty()) return database.Prepare("DELETE FROM job_checkpoints WHERE job = ?").BindInt(number).Run();
+  return database.Prepare("INSERT OR REPLACE INTO job_checkpoints (job, bytes) VALUES (?, ?)")
+      .BindInt(number)
+      .BindBlob(bytes)
+      .Run();
+}
+
+// Writes all that can change.
+absl::Status WriteJob(SqliteDatabase& database, int64_t number, const JobRecord& job) {
+  return database
+      .Prepare("UPDATE jobs SET state = ?, progress = ?, report = ?, error_code = ?, error_message = ?, version = ?, "
+               "artifact_digest = ?, start_time = ?, end_time = ? WHERE number = ?")
+      .BindInt(static_cast<int64_t>(job.state))
+      .BindBlob(job.progress)
+      .BindBlob(job.report)
+      .BindInt(static_cast<int64_t>(job.error.code()))
+      .BindText(job.error.message())
+      .BindInt(job.version)
+      .BindText(job.artifact_digest)
+      .BindTime(job.start_time)
+      .BindTime(job.end_time)
+      .BindInt(number)
+      .Run();
+}
+
+void Enter(JobRecord& job, JobState state, absl::Time now) {
+  job.state = state;
+  if (state == JobState::kRunning) job.start_time = now;
+  if (IsFinal(state)) job.end_time = now;
+}
+
+}  // namespace
+
+absl::StatusOr<CreatedJob> InsertJob(SqliteDatabase& database, const NewJob& job, absl::Time now) {
+  if (!job.request_id.empty()) {
+    absl::StatusOr<JobRecord> known = SelectJobByRequestId(database, job.request_id);
+    if (known.ok()) return CreatedJob{*std::move(known), false};
+    if (!absl::IsNotFound(known.status())) return known.status();
+  }
+  std::string checkpoint;
+  if (!job.resume_of.empty()) {
+    absl::StatusOr<std::string> stored = SelectCheckpoint(database, job.resume_of);
+    if (absl::IsNotFound(stored.status())) {
+      ROICAST_RETURN_IF_ERROR(SelectJob(database, job.resume_of).status());
+      return absl::FailedPreconditionError(absl::StrCat("job \"", job.resume_of, "\" has no checkpoint to go on from"));
+    }
+    ROICAST_ASSIGN_OR_RETURN(checkpoint, std::move(stored));
+  }
+  ROICAST_RETURN_IF_ERROR(
+      database
+          .Prepare("INSERT INTO jobs (model, state, spec, progress, report, error_code, error_message, version, "
+                   "artifact_digest, create_time, request_id, resume_of) VALUES (?, ?, ?, x'', x'', 0, '', 0, '', ?, ?, ?)")
+          .BindText(job.model)
+          .BindInt(static_cast<int64_t>(JobState::kQueued))
+          .BindBlob(job.spec)
+          .BindTime(now)
+          .BindText(job.request_id)
+          .BindText(job.resume_of)
+          .Run());
+  const int64_t number = database.LastInsertRowId();
+  const std::string message = job.resume_of.empty() ? "queued" : absl::StrCat("queued, to go on from ", job.resume_of);
+  ROICAST_RETURN_IF_ERROR(InsertEvent(database, number, JobState::kQueued, message, now));
+  if (!checkpoint.empty()) ROICAST_RETURN_IF_ERROR(WriteCheckpoint(database, number, checkpoint));
+  ROICAST_ASSIGN_OR_RETURN(JobRecord created, SelectJob(database, JobId(number)));
+  return CreatedJob{std::move(created), true};
+}
+
+absl::StatusOr<JobRecord> SelectJob(SqliteDatabase& database, absl::string_view id) {
+  const absl::StatusOr<int64_t> number = JobNumber(id);
+  if (!number.ok()) return NoJob(id);
+  ROICAST_ASSIGN_OR_RETURN(std::optional<JobRecord> job, FindJob(database, *number));
+  if (!job.has_value()) return NoJob(id);
+  return *std::move(job);
+}
+
+absl::StatusOr<JobRecord> SelectJobByRequestId(SqliteDatabase& database, absl::string_view request_id) {
+  SqliteStatement statement = database.Prepare(
+      absl::StrCat("SELECT ", kJobColumns, "report FROM jobs WHERE request_id = ? AND request_id <> ''"));
+  ROICAST_ASSIGN_OR_RETURN(const bool row, statement.BindText(request_id).Step());
+  if (!row) return absl::NotFoundError(absl::StrCat("there is no job with request_id \"", request_id, "\""));
+  return ReadJob(statement);
+}
+
+absl::StatusOr<std::vector<JobRecord>> SelectJobs(SqliteDatabase& database, absl::string_view model,
+                                                  absl::string_view before_id, int limit) {
+  int64_t before = std::numeric_limits<int64_t>::max();
+  if (!before_id.empty()) {
+    ROICAST_ASSIGN_OR_RETURN(before, JobNumber(before_id));
+  }
+  SqliteStatement statement =
+      database.Prepare(absl::StrCat("SELECT ", kJobColumns, "'' FROM jobs WHERE number < ?",
+                                    model.empty() ? "" : " AND model = ?", " ORDER BY number DESC LIMIT ?"));
+  statement.BindInt(before);
+  if (!model.empty()) statement.BindText(model);
+  statement.BindInt(limit);
+  return ReadJobs(statement);
+}
+
+absl::StatusOr<std::vector<JobRecord>> SelectJobsInState(SqliteDatabase& database, JobState state) {
+  SqliteStatement statement =
+      database.Prepare(absl::StrCat("SELECT ", kJobColumns, "'' FROM jobs WHERE state = ? ORDER BY number"));
+  statement.BindInt(static_cast<int64_t>(state));
+  return ReadJobs(statement);
+}
+
+absl::StatusOr<std::vector<int64_t>> SelectJobCounts(SqliteDatabase& database) {
+  std::vector<int64_t> counts;
+  for (const JobState state : kAllJobStates) {
+    SqliteStatement statement = database.Prepare("SELECT COUNT(*) FROM jobs WHERE state = ?");
+    ROICAST_RETURN_IF_ERROR(statement.BindInt(static_cast<int64_t>(state)).Step().status());
+    counts.push_back(statement.Int(0));
+  }
+  return counts;
+}
+
+absl::StatusOr<JobRecord> ChangeJob(SqliteDatabase& database, absl::string_view id, const JobUpdate& update,
+                                    absl::Time now) {
+  ROICAST_ASSIGN_OR_RETURN(JobRecord job, SelectJob(database, id));
+  ROICAST_ASSIGN_OR_RETURN(const int64_t number, JobNumber(id));
+  if (update.expected_state.has_value() && job.state != *update.expected_state) {
+    return absl::AbortedError(absl::StrCat("job \"", id, "\": expected to be ", JobStateName(*update.expected_state),
+                                           ", is ", JobStateName(job.state)));
+  }
+  if (update.state.has_value()) Enter(job, *update.state, now);
+  if (update.progress.has_value()) job.progress = *update.progress;
+  if (update.report.has_value()) job.report = *update.report;
+  if (update.error.has_value()) job.error = *update.error;
+  ROICAST_RETURN_IF_ERROR(WriteJob(database, number, job));
+  if (update.checkpoint.has_value()) ROICAST_RETURN_IF_ERROR(WriteCheckpoint(database, number, *update.checkpoint));
+  if (update.state.has_value() || !update.event.empty()) {
+    const absl::string_view message = update.event.empty() ? JobStateName(job.state) : absl::string_view(update.event);
+    ROICAST_RETURN_IF_ERROR(InsertEvent(database, number, job.state, message, now));
+  }
+  return SelectJob(database, id);
+}
+
+absl::Status FinishJobWithVersion(SqliteDatabase& database, const PublishRequest& request, const ModelVersion& version,
+                                  absl::Time now) {
+  ROICAST_ASSIGN_OR_RETURN(JobRecord job, SelectJob(database, request.job_id));
+  ROICAST_ASSIGN_OR_RETURN(const int64_t number, JobNumber(request.job_id));
+  if (job.state != JobState::kRunning) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("job \"", job.id, "\" is ", JobStateName(job.state), ": only a running job can publish"));
+  }
+  Enter(job, JobState::kSucceeded, now);
+  job.progress = request.job_progress;
+  job.report = request.job_report;
+  job.version = version.version;
+  job.artifact_digest = version.digest;
+  ROICAST_RETURN_IF_ERROR(WriteJob(database, number, job));
+  ROICAST_RETURN_IF_ERROR(WriteCheckpoint(database, number, ""));
+  return InsertEvent(database, number, job.state, absl::StrCat("published version ", version.version), now);
+}
+
+absl::Status InterruptRunningJobs(SqliteDatabase& database, absl::Time now) {
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<JobRecord> running, SelectJobsInState(database, JobState::kRunning));
+  for (const JobRecord& job : running) {
+    JobUpdate update;
+    update.state = JobState::kInterrupted;
+    update.error = absl::AbortedError("the server stopped while the job ran");
+    update.event = "interrupted: found running when the store was opened";
+    ROICAST_RETURN_IF_ERROR(ChangeJob(database, job.id, update, now).status());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> SelectCheckpoint(SqliteDatabase& database, absl::string_view id) {
+  const absl::StatusOr<int64_t> number = JobNumber(id);
+  if (!number.ok()) return NoJob(id);
+  SqliteStatement statement = database.Prepare("SELECT bytes FROM job_checkpoints WHERE job = ?");
+  ROICAST_ASSIGN_OR_RETURN(const bool row, statement.BindInt(*number).Step());
+  if (!row) return absl::NotFoundError(absl::StrCat("job \"", id, "\" has no checkpoint"));
+  return statement.Bytes(0);
+}
+
+absl::StatusOr<std::vector<JobEvent>> SelectJobEvents(SqliteDatabase& database, absl::string_view id) {
+  ROICAST_RETURN_IF_ERROR(SelectJob(database, id).status());
+  ROICAST_ASSIGN_OR_RETURN(const int64_t number, JobNumber(id));
+  SqliteStatement statement =
+      database.Prepare("SELECT time, state, message FROM job_events WHERE job = ? ORDER BY sequence");
+  statement.BindInt(number);
+  std::vector<JobEvent> events;
+  while (true) {
+    ROICAST_ASSIGN_OR_RETURN(const bool row, statement.Step());
+    if (!row) return events;
+    events.push_back({statement.Time(0).value_or(absl::UnixEpoch()), static_cast<JobState>(statement.Int(1)),
+                      statement.Bytes(2)});
+  }
+}
+
+}  // namespace roicast

@@ -1,0 +1,151 @@
+#include "server/store/sqlite_models.h"
+
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "server/store/sha256.h"
+
+namespace roicast {
+namespace {
+
+constexpr absl::string_view kVersionColumns =
+    "model, version, digest, size_bytes, publish_time, job_id, network, holdout_r2, load_error";
+
+ModelVersion ReadVersion(const SqliteStatement& row) {
+  ModelVersion version;
+  version.model = row.Bytes(0);
+  version.version = row.Int(1);
+  version.digest = row.Bytes(2);
+  version.size_bytes = row.Int(3);
+  version.publish_time = row.Time(4).value_or(absl::UnixEpoch());
+  version.job_id = row.Bytes(5);
+  version.network = row.Bytes(6);
+  version.holdout_r2 = row.Double(7);
+  version.load_error = row.Bytes(8);
+  return version;
+}
+
+absl::StatusOr<std::vector<ModelVersion>> ReadVersions(SqliteStatement& statement) {
+  std::vector<ModelVersion> versions;
+  while (true) {
+    ROICAST_ASSIGN_OR_RETURN(const bool row, statement.Step());
+    if (!row) return versions;
+    versions.push_back(ReadVersion(statement));
+  }
+}
+
+absl::Status NoVersion(absl::string_view model, int64_t version) {
+  if (version == 0) return absl::NotFoundError(absl::StrCat("model \"", model, "\": there is no version of it"));
+  return absl::NotFoundError(absl::StrCat("model \"", model, "\" has no version ", version));
+}
+
+}  // namespace
+
+absl::StatusOr<ModelVersion> InsertVersion(SqliteDatabase& database, const PublishRequest& request,
+                                           const std::string& digest, absl::Time now) {
+  ModelVersion version;
+  version.model = request.model;
+  version.digest = digest;
+  version.size_bytes = static_cast<int64_t>(request.artifact.size());
+  version.publish_time = absl::FromUnixMicros(absl::ToUnixMicros(now));
+  version.job_id = request.job_id;
+  version.network = request.network;
+  version.holdout_r2 = request.holdout_r2;
+  {
+    SqliteStatement count = database.Prepare(
+        "INSERT INTO models (name, last_version) VALUES (?, 1) "
+        "ON CONFLICT (name) DO UPDATE SET last_version = last_version + 1 RETURNING last_version");
+    ROICAST_RETURN_IF_ERROR(count.BindText(version.model).Step().status());
+    version.version = count.Int(0);
+    ROICAST_RETURN_IF_ERROR(count.Run());
+  }
+  ROICAST_RETURN_IF_ERROR(database
+                              .Prepare(absl::StrCat("INSERT INTO versions (", kVersionColumns,
+                                                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, '')"))
+                              .BindText(version.model)
+                              .BindInt(version.version)
+                              .BindText(version.digest)
+                              .BindInt(version.size_bytes)
+                              .BindTime(version.publish_time)
+                              .BindText(version.job_id)
+                              .BindText(version.network)
+                              .BindDouble(version.holdout_r2)
+                              .Run());
+  ROICAST_RETURN_IF_ERROR(database.Prepare("INSERT INTO artifacts (model, version, bytes) VALUES (?, ?, ?)")
+                              .BindText(version.model)
+                              .BindInt(version.version)
+                              .BindBlob(request.artifact)
+                              .Run());
+  return version;
+}
+
+absl::StatusOr<std::vector<ModelVersion>> SelectModels(SqliteDatabase& database, absl::string_view after_model,
+                                                       int limit) {
+  SqliteStatement statement = database.Prepare(
+      absl::StrCat("SELECT ", kVersionColumns,
+                   " FROM versions AS v WHERE model > ? AND version = "
+                   "(SELECT MAX(version) FROM versions WHERE model = v.model) ORDER BY model LIMIT ?"));
+  statement.BindText(after_model).BindInt(limit);
+  return ReadVersions(statement);
+}
+
+absl::StatusOr<std::vector<ModelVersion>> SelectVersions(SqliteDatabase& database, absl::string_view model,
+                                                         int64_t before_version, int limit) {
+  SqliteStatement known = database.Prepare("SELECT 1 FROM models WHERE name = ?");
+  ROICAST_ASSIGN_OR_RETURN(const bool exists, known.BindText(model).Step());
+  if (!exists) return absl::NotFoundError(absl::StrCat("there is no model \"", model, "\""));
+  SqliteStatement statement = database.Prepare(absl::StrCat(
+      "SELECT ", kVersionColumns, " FROM versions WHERE model = ? AND version < ? ORDER BY version DESC LIMIT ?"));
+  statement.BindText(model)
+      .BindInt(before_version > 0 ? before_version : std::numeric_limits<int64_t>::max())
+      .BindInt(limit);
+  return ReadVersions(statement);
+}
+
+absl::StatusOr<ModelVersion> SelectVersion(SqliteDatabase& database, absl::string_view model, int64_t version) {
+  SqliteStatement statement =
+      database.Prepare(absl::StrCat("SELECT ", kVersionColumns,
+                                    " FROM versions WHERE model = ?1 AND (version = ?2 OR ?2 = 0) "
+                                    "ORDER BY version DESC LIMIT 1"));
+  ROICAST_ASSIGN_OR_RETURN(const bool row, statement.BindText(model).BindInt(version).Step());
+  if (!row) return NoVersion(model, version);
+  return ReadVersion(statement);
+}
+
+absl::StatusOr<std::string> SelectArtifact(SqliteDatabase& database, absl::string_view model, int64_t version) {
+  SqliteStatement statement = database.Prepare(
+      "SELECT a.bytes, v.digest FROM versions AS v LEFT JOIN artifacts AS a USING (model, version) "
+      "WHERE v.model = ? AND v.version = ?");
+  ROICAST_ASSIGN_OR_RETURN(const bool row, statement.BindText(model).BindInt(version).Step());
+  if (!row) return NoVersion(model, version);
+  std::string bytes = statement.Bytes(0);
+  const std::string expected = statement.Bytes(1);
+  const std::string actual = Sha256::Of(bytes);
+  if (actual != expected) {
+    return absl::DataLossError(absl::StrCat("model \"", model, "\" version ", version, ": the artifact was published with ",
+                                            "digest ", expected, ", but the stored bytes have ", actual));
+  }
+  return bytes;
+}
+
+absl::Status UpdateLoadError(SqliteDatabase& database, absl::string_view model, int64_t version,
+                             absl::string_view error) {
+  ROICAST_RETURN_IF_ERROR(database.Prepare("UPDATE versions SET load_error = ? WHERE model = ? AND version = ?")
+                              .BindText(error)
+                              .BindText(model)
+                              .BindInt(version)
+                              .Run());
+  return database.Changes() == 0 ? NoVersion(model, version) : absl::OkStatus();
+}
+
+absl::Status RemoveVersion(SqliteDatabase& database, absl::string_view model, int64_t version) {
+  ROICAST_RETURN_IF_ERROR(database.Prepare("DELETE FROM versions WHERE model = ? AND version = ?")
+                              .BindText(model)
+                              .BindInt(version)
+                              .Run());
+  return database.Changes() == 0 ? NoVersion(model, version) : absl::OkStatus();
+}
+
+}  // namespace roicast

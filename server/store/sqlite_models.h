@@ -1,0 +1,29 @@
+// Models and versions as rows. Each function runs in the caller's transaction; see store.h for what they promise.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "server/store/sqlite_database.h"
+#include "server/store/store.h"
+
+namespace roicast {
+
+absl::StatusOr<ModelVersion> InsertVersion(SqliteDatabase& database, const PublishRequest& request,
+                                           const std::string& digest, absl::Time now);
+absl::StatusOr<std::vector<ModelVersion>> SelectModels(SqliteDatabase& database, absl::string_view after_model,
+                                                       int limit);
+absl::StatusOr<std::vector<ModelVersion>> SelectVersions(SqliteDatabase& database, absl::string_view model,
+                                                         int64_t before_version, int limit);
+absl::StatusOr<ModelVersion> SelectVersion(SqliteDatabase& database, absl::string_view model, int64_t version);
+absl::StatusOr<std::string> SelectArtifact(SqliteDatabase& database, absl::string_view model, int64_t version);
+absl::Status UpdateLoadError(SqliteDatabase& database, absl::string_view model, int64_t version,
+                             absl::string_view error);
+absl::Status RemoveVersion(SqliteDatabase& database, absl::string_view model, int64_t version);
+
+}  // namespace roicast

@@ -1,0 +1,103 @@
+#include "server/store/sqlite_schema.h"
+
+#include <cstddef>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
+namespace roicast {
+
+const std::vector<std::string>& SqliteMigrations() {
+  // Times are microseconds since 1970, UTC. Artifacts are apart from versions so that lists do not read them.
+  static const std::vector<std::string>* const migrations = new std::vector<std::string>{R"sql(
+    CREATE TABLE models (
+      name TEXT PRIMARY KEY,
+      last_version INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE versions (
+      model TEXT NOT NULL REFERENCES models (name),
+      version INTEGER NOT NULL,
+      digest TEXT NOT NULL,
+      size_bytes INTEGER NOT NULL,
+      publish_time INTEGER NOT NULL,
+      job_id TEXT NOT NULL,
+      network TEXT NOT NULL,
+      holdout_r2 REAL,
+      load_error TEXT NOT NULL,
+      PRIMARY KEY (model, version)
+    ) WITHOUT ROWID;
+    CREATE TABLE artifacts (
+      model TEXT NOT NULL,
+      version INTEGER NOT NULL,
+      bytes BLOB NOT NULL,
+      UNIQUE (model, version),
+      FOREIGN KEY (model, version) REFERENCES versions (model, version) ON DELETE CASCADE
+    );
+    CREATE TABLE datasets (
+      digest TEXT PRIMARY KEY,
+      display_name TEXT NOT NULL,
+      size_bytes INTEGER NOT NULL,
+      create_time INTEGER NOT NULL,
+      format BLOB NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE jobs (
+      number INTEGER PRIMARY KEY AUTOINCREMENT,
+      model TEXT NOT NULL,
+      state INTEGER NOT NULL,
+      spec BLOB NOT NULL,
+      progress BLOB NOT NULL,
+      report BLOB NOT NULL,
+      error_code INTEGER NOT NULL,
+      error_message TEXT NOT NULL,
+      version INTEGER NOT NULL,
+      artifact_digest TEXT NOT NULL,
+      create_time INTEGER NOT NULL,
+      start_time INTEGER,
+      end_time INTEGER,
+      request_id TEXT NOT NULL,
+      resume_of TEXT NOT NULL
+    );
+    CREATE UNIQUE INDEX jobs_by_request ON jobs (request_id) WHERE request_id <> '';
+    CREATE INDEX jobs_by_state ON jobs (state, number);
+    CREATE INDEX jobs_by_model ON jobs (model, number);
+    CREATE TABLE job_events (
+      job INTEGER NOT NULL REFERENCES jobs (number),
+      sequence INTEGER NOT NULL,
+      time INTEGER NOT NULL,
+      state INTEGER NOT NULL,
+      message TEXT NOT NULL,
+      PRIMARY KEY (job, sequence)
+    ) WITHOUT ROWID;
+    CREATE TABLE job_checkpoints (
+      job INTEGER PRIMARY KEY REFERENCES jobs (number),
+      bytes BLOB NOT NULL
+    );
+  )sql"};
+  return *migrations;
+}
+
+absl::Status Migrate(SqliteDatabase& database, absl::Span<const std::string> migrations) {
+  int64_t version = 0;
+  {
+    SqliteStatement statement = database.Prepare("PRAGMA user_version");
+    ROICAST_RETURN_IF_ERROR(statement.Step().status());
+    version = statement.Int(0);
+  }
+  const int64_t newest = static_cast<int64_t>(migrations.size());
+  if (version < 0 || version > newest) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the store has schema version ", version, ", but this release knows versions up to ", newest,
+                     " only: use the release that wrote it, or a newer one"));
+  }
+  for (; version < newest; ++version) {
+    ROICAST_ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(database));
+    const absl::Status done = database.Execute(
+        absl::StrCat(migrations[static_cast<size_t>(version)], ";PRAGMA user_version = ", version + 1));
+    ROICAST_RETURN_IF_ERROR(
+        WithContext(done, absl::StrCat("migration from schema version ", version, " to ", version + 1)));
+    ROICAST_RETURN_IF_ERROR(transaction.Commit());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace roicast

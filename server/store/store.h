@@ -1,0 +1,201 @@
+// Where models, versions, datasets and training jobs live. One server at a time owns a store.
+//
+// The store keeps bytes and knows nothing of what is in them: job specs, progress and reports are chosen by the caller
+// (server/training stores serialized roicast.v1 messages).
+//
+// Errors of every method, besides those listed with it: ResourceExhausted (the disk or the store's quota is full;
+// nothing was half-written and the store goes on), DataLoss (what is on disk is not what was written), Aborted (the
+// store stayed busy), Internal.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace roicast {
+
+// Told of each finished operation. `operation` is one of a closed set of names, such as "publish". Called on the
+// caller's thread; must be thread-safe and must not call the store.
+using StoreObserver =
+    std::function<void(absl::string_view operation, absl::StatusCode outcome, absl::Duration latency)>;
+
+// A published version, without its artifact.
+struct ModelVersion {
+  std::string model;
+  int64_t version = 0;     // From 1; never reused, not even after a deletion.
+  std::string digest;      // SHA-256 of the artifact file, 64 lower-case hexadecimal digits.
+  int64_t size_bytes = 0;  // Of the artifact file.
+  absl::Time publish_time;
+  std::string job_id;       // Empty for imports.
+  std::string network;      // For lists, such as "36 → 32 SiLU → 1".
+  double holdout_r2 = 0;    // For lists; NaN where nothing was held out.
+  std::string load_error;   // Why it cannot be served; empty where it can, or was never tried.
+};
+
+// What becomes the next version of a model.
+struct PublishRequest {
+  std::string model;     // Required.
+  std::string artifact;  // The artifact file. Required.
+  std::string network;
+  double holdout_r2 = 0;
+  // The RUNNING job that made it: the same transaction turns it to SUCCEEDED and drops its checkpoint. Empty: an import.
+  std::string job_id;
+  std::string job_progress;
+  std::string job_report;
+};
+
+// How the cells of a dataset's CSV are to be read.
+struct DatasetFormat {
+  char delimiter = ',';
+  bool no_header = false;
+  std::vector<std::string> missing_values;  // Empty: the defaults of the CSV reader.
+
+  friend bool operator==(const DatasetFormat&, const DatasetFormat&) = default;
+};
+
+// A stored table.
+struct DatasetRecord {
+  std::string digest;  // SHA-256 of format and content, 64 lower-case hexadecimal digits.
+  std::string display_name;
+  int64_t size_bytes = 0;
+  absl::Time create_time;  // When it was first stored.
+  DatasetFormat format;
+  std::string path;  // The CSV file. Immutable.
+};
+
+// Receives a dataset piece by piece, at constant memory. Destroying it unfinished discards what was written.
+// Not thread-safe. Must not outlive its store.
+class DatasetWriter {
+ public:
+  virtual ~DatasetWriter() = default;
+  // ResourceExhausted past the size limit: the message has the limit. After an error only destruction is left.
+  virtual absl::Status Append(absl::string_view bytes) = 0;
+  // Makes it durable and known. The same content and format again give the record that is already there.
+  // InvalidArgument where nothing was appended. Call at most once.
+  virtual absl::StatusOr<DatasetRecord> Finish() = 0;
+};
+
+// Numbers are as in roicast.v1.JobState.
+enum class JobState { kQueued = 1, kRunning = 2, kSucceeded = 3, kFailed = 4, kCancelled = 5, kInterrupted = 6 };
+inline constexpr JobState kAllJobStates[] = {JobState::kQueued, JobState::kRunning,   JobState::kSucceeded,
+                                             JobState::kFailed, JobState::kCancelled, JobState::kInterrupted};
+// "queued", "running" …
+absl::string_view JobStateName(JobState state);
+// True where the job will not change any more.
+bool IsFinal(JobState state);
+
+struct JobRecord {
+  std::string id;  // Such as "job-000017"; ordered by creation.
+  std::string model;
+  JobState state = JobState::kQueued;
+  std::string spec;      // Opaque.
+  std::string progress;  // Opaque; the last one written.
+  std::string report;    // Opaque; left out of lists.
+  absl::Status error;    // FAILED, INTERRUPTED: why.
+  int64_t version = 0;   // SUCCEEDED: what it published.
+  std::string artifact_digest;
+  absl::Time create_time;
+  std::optional<absl::Time> start_time;
+  std::optional<absl::Time> end_time;
+  std::string request_id;
+  std::string resume_of;        // The job whose checkpoint it began with.
+  bool has_checkpoint = false;  // A checkpoint is stored.
+};
+
+struct NewJob {
+  std::string model;
+  std::string spec;
+  // Not empty: a second job with the same request_id is not created; the first one is returned.
+  std::string request_id;
+  // Not empty: the checkpoint of this job is copied to the new one.
+  std::string resume_of;
+};
+
+struct CreatedJob {
+  JobRecord job;
+  bool created = false;  // False: request_id was known.
+};
+
+// What changes about a job. Unset fields stay.
+struct JobUpdate {
+  std::optional<JobState> expected_state;  // Aborted, with nothing written, where the job is in another state.
+  std::optional<JobState> state;           // Written with an event, and start_time or end_time.
+  std::optional<std::string> progress;
+  std::optional<std::string> report;
+  std::optional<absl::Status> error;
+  std::optional<std::string> checkpoint;  // Empty: the checkpoint is dropped.
+  std::string event;                      // Message of the event; written where it is not empty or state is set.
+};
+
+// Something that happened to a job.
+struct JobEvent {
+  absl::Time time;
+  JobState state = JobState::kQueued;  // After it.
+  std::string message;
+};
+
+// Thread-safe. Each method is one transaction.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // --- models
+  // Stores the artifact as the model's next version. InvalidArgument: empty model or artifact. ResourceExhausted:
+  // artifact over the size limit. FailedPrecondition: the job is not RUNNING any more.
+  virtual absl::StatusOr<ModelVersion> Publish(const PublishRequest& request) = 0;
+  // The newest version of each model, by name, names > after_model.
+  virtual absl::StatusOr<std::vector<ModelVersion>> ListModels(absl::string_view after_model, int limit) const = 0;
+  // Versions of a model, newest first, versions < before_version (0: from the newest). NotFound: no such model.
+  virtual absl::StatusOr<std::vector<ModelVersion>> ListVersions(absl::string_view model, int64_t before_version,
+                                                                 int limit) const = 0;
+  // version 0: the newest. NotFound.
+  virtual absl::StatusOr<ModelVersion> GetVersion(absl::string_view model, int64_t version) const = 0;
+  // The artifact file. NotFound; DataLoss where its digest is not the published one.
+  virtual absl::StatusOr<std::string> ReadArtifact(absl::string_view model, int64_t version) const = 0;
+  // Records why a version cannot be served; empty: it can. NotFound.
+  virtual absl::Status SetLoadError(absl::string_view model, int64_t version, absl::string_view error) = 0;
+  // Removes a version with its artifact. Its number is never given again. NotFound.
+  virtual absl::Status DeleteVersion(absl::string_view model, int64_t version) = 0;
+
+  // --- datasets
+  virtual absl::StatusOr<std::unique_ptr<DatasetWriter>> NewDataset(absl::string_view display_name,
+                                                                    const DatasetFormat& format) = 0;
+  // NotFound; DataLoss where the file is gone or has another size.
+  virtual absl::StatusOr<DatasetRecord> GetDataset(absl::string_view digest) const = 0;
+  // Reads the whole file and compares its digest. NotFound, DataLoss.
+  virtual absl::Status VerifyDataset(absl::string_view digest) const = 0;
+  // By time of creation, newest first, up to limit.
+  virtual absl::StatusOr<std::vector<DatasetRecord>> ListDatasets(int limit) const = 0;
+
+  // --- jobs
+  // QUEUED. NotFound: resume_of is unknown. FailedPrecondition: resume_of has no checkpoint.
+  virtual absl::StatusOr<CreatedJob> CreateJob(const NewJob& job) = 0;
+  // NotFound.
+  virtual absl::StatusOr<JobRecord> GetJob(absl::string_view id) const = 0;
+  // The job with this request_id (not empty). NotFound.
+  virtual absl::StatusOr<JobRecord> FindJobByRequestId(absl::string_view request_id) const = 0;
+  // Newest first, of one model (empty: all), older than before_id (empty: from the newest). Reports are left out.
+  // InvalidArgument: before_id is not a job id.
+  virtual absl::StatusOr<std::vector<JobRecord>> ListJobs(absl::string_view model, absl::string_view before_id,
+                                                          int limit) const = 0;
+  // Oldest first, all of them. Reports are left out.
+  virtual absl::StatusOr<std::vector<JobRecord>> JobsInState(JobState state) const = 0;
+  // How many jobs are in each state, in the order of kAllJobStates.
+  virtual absl::StatusOr<std::vector<int64_t>> CountJobs() const = 0;
+  // The job after it. NotFound, Aborted.
+  virtual absl::StatusOr<JobRecord> UpdateJob(absl::string_view id, const JobUpdate& update) = 0;
+  // NotFound: no such job, or it has no checkpoint.
+  virtual absl::StatusOr<std::string> ReadCheckpoint(absl::string_view id) const = 0;
+  // Oldest first. NotFound.
+  virtual absl::StatusOr<std::vector<JobEvent>> JobEvents(absl::string_view id) const = 0;
+};
+
+}  // namespace roicast

@@ -1,0 +1,49 @@
+#include "server/store/store_lock.h"
+
+#include <cerrno>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "server/store/file_status.h"
+
+namespace roicast {
+
+absl::StatusOr<StoreLock> StoreLock::Acquire(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor < 0) return FileStatus(errno, absl::StrCat("open lock file \"", path, "\""));
+  StoreLock lock(descriptor);
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return FileStatus(errno, absl::StrCat("lock \"", path, "\""));
+    char buffer[32] = {};
+    const ssize_t size = ::pread(descriptor, buffer, sizeof buffer - 1, 0);
+    const absl::string_view pid =
+        absl::StripAsciiWhitespace(absl::string_view(buffer, size > 0 ? static_cast<size_t>(size) : 0));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the store is in use by process ", pid.empty() ? "(unknown)" : pid, ", which holds \"", path,
+        "\": stop that server, or give this one another store folder"));
+  }
+  const std::string pid = absl::StrCat(::getpid(), "\n");
+  if (::ftruncate(descriptor, 0) != 0 ||
+      ::pwrite(descriptor, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+    return FileStatus(errno, absl::StrCat("write lock file \"", path, "\""));
+  }
+  return lock;
+}
+
+StoreLock::StoreLock(StoreLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+StoreLock& StoreLock::operator=(StoreLock&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  return *this;
+}
+
+StoreLock::~StoreLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+}  // namespace roicast

@@ -1,0 +1,27 @@
+// Keeps two servers off one store folder.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace roicast {
+
+// Holds flock(2) on a file for as long as it lives; the kernel lets go of it when the process dies, however it dies.
+class StoreLock {
+ public:
+  // FailedPrecondition where another process (or another lock in this one) holds it: the message names its pid.
+  // PermissionDenied, ResourceExhausted: the file cannot be made.
+  static absl::StatusOr<StoreLock> Acquire(const std::string& path);
+
+  StoreLock(StoreLock&& other) noexcept;
+  StoreLock& operator=(StoreLock&& other) noexcept;
+  ~StoreLock();
+
+ private:
+  explicit StoreLock(int descriptor) : descriptor_(descriptor) {}
+
+  int descriptor_ = -1;
+};
+
+}  // namespace roicast

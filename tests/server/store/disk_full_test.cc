@@ -1,0 +1,84 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+#include "tests/server/store/temp_folder.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Publishes until it is refused; then small things still work, and after making room, large ones as well.
+void FillAndGoOn(TestStore& test, absl::string_view expected_message) {
+  Store& store = test.Open();
+  const auto running = store.CreateJob({"shop", "spec", "", ""});
+  ASSERT_TRUE(running.ok()) << running.status();
+  const std::string large(200'000, 'x');
+  absl::Status full;
+  int64_t published = 0;
+  while (full.ok()) {
+    full = store.Publish(Artifact("shop", large)).status();
+    if (full.ok()) ++published;
+    ASSERT_LT(published, 1000);
+  }
+  EXPECT_EQ(full.code(), absl::StatusCode::kResourceExhausted) << full;
+  EXPECT_THAT(std::string(full.message()), HasSubstr(std::string(expected_message)));
+  ASSERT_GE(published, 2);
+  // Nothing was half-published: what is listed can be read.
+  EXPECT_EQ(store.GetVersion("shop", 0)->version, published);
+  for (int64_t version = 1; version <= published; ++version) {
+    EXPECT_EQ(*store.ReadArtifact("shop", version), large);
+  }
+  ASSERT_TRUE(store.DeleteVersion("shop", 1).ok());
+  ASSERT_TRUE(store.DeleteVersion("shop", 2).ok());
+  const auto again = store.Publish(Artifact("shop", large));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->version, published + 1);
+  EXPECT_EQ(*test.Open().ReadArtifact("shop", again->version), large);
+}
+
+TEST(DiskFull, TheQuotaRefusesAPublicationWhole) {
+  TempFolder folder;
+  TestStore test(folder.path());
+  test.options.max_database_bytes = 1 << 20;
+  FillAndGoOn(test, "the disk or the store's quota is full: nothing was written");
+}
+
+class TinyDisk {
+ public:
+  TinyDisk() { mounted_ = ::mount("tmpfs", folder_.path().c_str(), "tmpfs", 0, "size=4m") == 0; }
+  ~TinyDisk() {
+    if (mounted_) ::umount2(folder_.path().c_str(), MNT_DETACH);
+  }
+  bool mounted() const { return mounted_; }
+  const std::string& path() const { return folder_.path(); }
+
+ private:
+  TempFolder folder_;
+  bool mounted_;
+};
+
+TEST(DiskFull, AFullDiskRefusesAnUploadWholeAndTheStoreGoesOn) {
+  TinyDisk disk;
+  if (!disk.mounted()) GTEST_SKIP() << "needs the right to mount a tmpfs";
+  TestStore test(disk.path());
+  Store& store = test.Open();
+  {
+    auto writer = store.NewDataset("large.csv", {});
+    const std::string piece(100'000, 'x');
+    absl::Status status;
+    while (status.ok()) status = (*writer)->Append(piece);
+    EXPECT_EQ(status, absl::ResourceExhaustedError("cannot write the dataset: the disk is full"));
+    const absl::Status publish = store.Publish(Artifact("shop", piece)).status();
+    EXPECT_EQ(publish.code(), absl::StatusCode::kResourceExhausted) << publish;
+  }
+  // The upload is gone, and with it the trouble.
+  EXPECT_TRUE(store.Publish(Artifact("shop", "small")).ok());
+  EXPECT_EQ(*test.Open().ReadArtifact("shop", 1), "small");
+}
+
+}  // namespace
+}  // namespace roicast

@@ -1,0 +1,149 @@
+// All figures that roicast exports, by the names and units of docs/operations.md.
+//
+// Handles are resolved once: a method's at start, a model version's when it is loaded, a training worker's when it
+// starts. What is observed per request takes no lock; the rest lives in the injected registry.
+// No label carries a string that a client chose before it was looked up: methods and codes are closed sets, models and
+// versions are those that are loaded.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "prometheus/collectable.h"
+#include "prometheus/counter.h"
+#include "prometheus/family.h"
+#include "prometheus/gauge.h"
+#include "prometheus/histogram.h"
+#include "prometheus/registry.h"
+#include "server/telemetry/fast_histogram.h"
+#include "server/telemetry/rpc_metrics.h"
+
+namespace roicast {
+
+class Metrics;
+
+// Numbers are as in roicast.v1.WarningKind, less one.
+enum class WarningMetric { kValueImputed = 0, kCategoryUnseen = 1, kValueOutOfRange = 2 };
+inline constexpr int kWarningMetrics = 3;
+
+// One loaded version; its series leave with it. Thread-safe; takes no lock but in the destructor.
+class ModelMetrics {
+ public:
+  ~ModelMetrics();
+  ModelMetrics(const ModelMetrics&) = delete;
+  ModelMetrics& operator=(const ModelMetrics&) = delete;
+
+  // One prediction, or many; NaN is not counted.
+  void ObservePrediction(float roi) { predictions_.Observe(roi); }
+  void ObservePredictions(absl::Span<const float> rois) { predictions_.ObserveMany(rois); }
+  void CountWarnings(WarningMetric kind, int64_t rows) {
+    warnings_[static_cast<size_t>(kind)].fetch_add(rows, std::memory_order_relaxed);
+  }
+  // Rows that were not predicted because a value was refused.
+  void CountRefusedRows(int64_t rows) { refused_rows_.fetch_add(rows, std::memory_order_relaxed); }
+  // True while it answers requests that name no version.
+  void SetServing(bool serving) { serving_.store(serving, std::memory_order_relaxed); }
+
+ private:
+  friend class Metrics;
+  ModelMetrics(Metrics& owner, absl::string_view model, int64_t version, absl::string_view digest);
+
+  Metrics& owner_;
+  const std::string model_;
+  const std::string version_;
+  const std::string digest_;  // The first 12 digits.
+  FastHistogram predictions_;
+  std::array<std::atomic<int64_t>, kWarningMetrics> warnings_{};
+  std::atomic<int64_t> refused_rows_{0};
+  std::atomic<bool> serving_{false};
+};
+
+// What one training worker is doing. The gauges stay at the last job's values between jobs.
+struct TrainingWorkerMetrics {
+  prometheus::Gauge* epoch;            // The last one done.
+  prometheus::Gauge* loss;             // Of the training rows.
+  prometheus::Gauge* validation_loss;  // NaN where there are no validation rows.
+  prometheus::Gauge* progress;         // Share of the epochs done, 0 to 1.
+};
+
+struct BuildInfo {
+  std::string version;   // Such as "0.1.0".
+  std::string compiler;  // Such as "g++ 12.2.0".
+  std::string simd;      // What the predictor uses on this machine, such as "avx512".
+};
+
+// Outlives all handles that it gave. Thread-safe.
+class Metrics final : public prometheus::Collectable {
+ public:
+  // The registry outlives it.
+  Metrics(prometheus::Registry& registry, const BuildInfo& build);
+  ~Metrics() override;
+
+  // --- serving
+  // Once per method, at start. `method` is a constant such as "PredictionService/Predict"; items of a stream are a
+  // method of their own: "PredictionService/StreamPredict.item".
+  RpcMetrics& AddMethod(absl::string_view method);
+  // When a version is loaded; the version's predictor owns the handle.
+  std::shared_ptr<ModelMetrics> AddModelVersion(absl::string_view model, int64_t version, absl::string_view digest);
+  // A version was loaded, verified and warmed, or was not.
+  void ObserveModelLoad(bool ok, absl::Duration duration);
+  // Another version of some model now answers.
+  void CountModelSwap() { model_swaps_->Increment(); }
+
+  // --- training
+  TrainingWorkerMetrics AddTrainingWorker(int worker);
+  // Jobs in the store by state; `state` as of JobStateName.
+  void SetTrainingJobs(absl::string_view state, int64_t jobs);
+  void SetTrainingQueueLength(int64_t jobs) { training_queue_->Set(static_cast<double>(jobs)); }
+  // `outcome`: a final state, as of JobStateName.
+  void ObserveTrainingDuration(absl::string_view outcome, absl::Duration duration);
+
+  // --- store. Fits StoreObserver.
+  void ObserveStore(absl::string_view operation, absl::StatusCode outcome, absl::Duration latency);
+
+  // For families of other parts, made once at start.
+  prometheus::Registry& registry() { return registry_; }
+
+  // Everything: the registry's families and these.
+  std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  friend class ModelMetrics;
+  void Remove(const ModelMetrics* model);
+  void CollectRpc(std::vector<prometheus::MetricFamily>& families) const;
+  void CollectModels(std::vector<prometheus::MetricFamily>& families) const;
+
+  prometheus::Registry& registry_;
+  mutable absl::Mutex mutex_;
+  std::vector<std::unique_ptr<RpcMetrics>> methods_ ABSL_GUARDED_BY(mutex_);
+  // Rows and warnings of versions that are gone are gone with them: rate() takes a new version's start from 0 for what
+  // it is.
+  absl::flat_hash_set<const ModelMetrics*> models_ ABSL_GUARDED_BY(mutex_);
+
+  prometheus::Counter* model_loads_;
+  prometheus::Counter* model_load_failures_;
+  prometheus::Counter* model_swaps_;
+  prometheus::Gauge* model_load_duration_;
+  prometheus::Family<prometheus::Gauge>* training_jobs_;
+  prometheus::Gauge* training_queue_;
+  prometheus::Family<prometheus::Histogram>* training_duration_;
+  prometheus::Family<prometheus::Gauge>* training_epoch_;
+  prometheus::Family<prometheus::Gauge>* training_loss_;
+  prometheus::Family<prometheus::Gauge>* training_validation_loss_;
+  prometheus::Family<prometheus::Gauge>* training_progress_;
+  prometheus::Family<prometheus::Histogram>* store_latency_;
+};
+
+}  // namespace roicast

@@ -1,0 +1,66 @@
+// What is counted about one RPC method.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/base/attributes.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "prometheus/client_metric.h"
+#include "server/telemetry/fast_histogram.h"
+
+namespace roicast {
+
+inline constexpr int kStatusCodes = 17;  // The canonical ones, 0 to 16.
+// "OK", "INVALID_ARGUMENT" … Codes outside 0 to 16 count as UNKNOWN.
+absl::string_view StatusCodeLabel(int code);
+
+// Thread-safe; takes no lock.
+class RpcMetrics {
+ public:
+  explicit RpcMetrics(absl::string_view method);
+  ~RpcMetrics();
+  RpcMetrics(const RpcMetrics&) = delete;
+  RpcMetrics& operator=(const RpcMetrics&) = delete;
+
+  // A call has begun. Each Begin needs one End; RpcCall sees to it.
+  void Begin() { in_flight_.fetch_add(1, std::memory_order_relaxed); }
+  void End(absl::StatusCode code, absl::Duration latency);
+  // Counts something that has no begin, such as an item of a stream.
+  void Observe(absl::StatusCode code, absl::Duration latency);
+
+  const std::string& method() const { return method_; }
+  int64_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
+  // nullptr: the code was never seen.
+  const FastHistogram* latency(int code) const { return latency_[static_cast<size_t>(code)].load(std::memory_order_acquire); }
+
+ private:
+  FastHistogram& Latency(int code);
+
+  const std::string method_;
+  std::atomic<int64_t> in_flight_{0};
+  // Made at first use: most methods answer with two or three codes.
+  std::array<std::atomic<FastHistogram*>, kStatusCodes> latency_{};
+};
+
+// Observes one call on every way out: a call that is destroyed before Finish counts as CANCELLED. Not thread-safe.
+class RpcCall {
+ public:
+  explicit RpcCall(RpcMetrics& metrics);
+  RpcCall(const RpcCall&) = delete;
+  RpcCall& operator=(const RpcCall&) = delete;
+  ~RpcCall() { Finish(absl::StatusCode::kCancelled); }
+  // The first one counts.
+  void Finish(absl::StatusCode code);
+
+ private:
+  RpcMetrics* metrics_;
+  const int64_t begin_nanos_;  // Of the steady clock.
+};
+
+}  // namespace roicast

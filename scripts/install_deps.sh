@@ -11,7 +11,7 @@ build_packages=(g++ cmake ninja-build ccache pkg-config git ca-certificates
   libcli11-dev libspdlog-dev nlohmann-json3-dev libsqlite3-dev libcsv-dev libssl-dev zlib1g-dev
   libgtest-dev libgmock-dev libbenchmark-dev)
 runtime_packages=(libgrpc++1.51 libgrpc29 libprotobuf32 libabsl20220623 libprometheus-cpp-core1.0 libsqlite3-0 libcsv3
-  libspdlog1.10 libfmt9 libssl3)
+  libspdlog1.10 libfmt9 libssl3 libcivetweb1 zlib1g)
 test_packages=(prometheus python3 python3-yaml curl sqlite3 iproute2 procps)
 lint_packages=(clang-format clang-tidy)
 

@@ -1,0 +1,40 @@
+# The server and the command, on debian:bookworm-slim. Built from the same scripts as everywhere else.
+#   docker build -t roicast .
+#   docker run -p 8500:8500 -p 8501:8501 -v roicast:/var/lib/roicast roicast
+
+FROM docker.io/library/debian:bookworm-slim AS build
+WORKDIR /src
+COPY scripts/install_deps.sh scripts/
+RUN scripts/install_deps.sh build
+COPY . .
+RUN cmake --preset release -DROICAST_BUILD_TESTS=OFF -DROICAST_BUILD_BENCH=OFF \
+ && cmake --build --preset release --parallel "$(nproc)" \
+ && DESTDIR=/out cmake --install build/release --prefix /usr --strip
+
+# Only what the binaries load, and nothing that a running server never reads.
+FROM docker.io/library/debian:bookworm-slim AS runtime
+COPY scripts/install_deps.sh /tmp/
+RUN /tmp/install_deps.sh runtime \
+ && groupadd --gid 10001 roicast \
+ && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/roicast --shell /usr/sbin/nologin roicast \
+ && install -d -o roicast -g roicast -m 0750 /var/lib/roicast \
+ && rm -rf /tmp/* /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/* \
+           /usr/share/doc/* /usr/share/man/* /usr/share/info/* /usr/share/lintian /usr/share/locale/* \
+           /usr/lib/x86_64-linux-gnu/gconv
+COPY --from=build /out/ /
+
+# One layer: what was deleted above takes no room below.
+FROM scratch
+COPY --from=runtime / /
+LABEL org.opencontainers.image.title="roicast" \
+      org.opencontainers.image.description="Predicts the return on investment of marketing campaigns" \
+      org.opencontainers.image.licenses="Apache-2.0"
+ENV PATH=/usr/local/bin:/usr/bin:/bin
+USER 10001:10001
+VOLUME /var/lib/roicast
+EXPOSE 8500 8501
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 \
+  CMD ["/usr/bin/roicast", "health", "--server", "127.0.0.1:8500"]
+ENTRYPOINT ["/usr/bin/roicast-server"]
+CMD ["--store", "/var/lib/roicast"]

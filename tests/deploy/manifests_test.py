@@ -1,0 +1,131 @@
+"""Dockerfile, Kubernetes, compose and Prometheus agree with each other."""
+
+import json
+import pathlib
+import re
+import unittest
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "deploy"
+
+
+def seconds(text):
+    """Seconds of a duration such as "10s" or "2m"."""
+    match = re.fullmatch(r"(\d+)(s|m)", text)
+    if not match:
+        raise ValueError(f"not a duration in s or m: {text!r}")
+    return int(match.group(1)) * {"s": 1, "m": 60}[match.group(2)]
+
+
+def anchors(markdown):
+    """The anchors of the headings of a page, as code hosts make them."""
+    return {re.sub(r"[^\w\- ]", "", line.lstrip("#").strip().lower()).replace(" ", "-")
+            for line in markdown.splitlines() if line.startswith("#")}
+
+
+class Files(unittest.TestCase):
+    def test_every_file_parses(self):
+        parsed = 0
+        for path in DEPLOY.rglob("*"):
+            if path.suffix in (".yaml", ".yml"):
+                self.assertTrue(all(list(yaml.safe_load_all(path.read_text()))), path)
+                parsed += 1
+            elif path.suffix == ".json":
+                json.loads(path.read_text())
+                parsed += 1
+        self.assertGreaterEqual(parsed, 7)
+
+    def test_what_compose_mounts_is_there(self):
+        folder = DEPLOY / "compose"
+        compose = yaml.safe_load((folder / "compose.yaml").read_text())
+        for service in compose["services"].values():
+            for volume in service.get("volumes", []):
+                source = volume.split(":")[0]
+                if source.startswith("."):
+                    self.assertTrue((folder / source).exists(), source)
+                else:
+                    self.assertIn(source, compose["volumes"])
+        self.assertTrue((folder / compose["services"]["server"]["build"] / "Dockerfile").exists())
+
+    def test_what_prometheus_loads_is_there(self):
+        config = yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text())
+        for name in config["rule_files"]:
+            self.assertTrue((DEPLOY / "prometheus" / name).exists(), name)
+
+
+class Kubernetes(unittest.TestCase):
+    def setUp(self):
+        documents = list(yaml.safe_load_all((DEPLOY / "kubernetes/roicast.yaml").read_text()))
+        self.by_kind = {document["kind"]: document for document in documents}
+        self.pod = self.by_kind["StatefulSet"]["spec"]["template"]["spec"]
+        self.container = self.pod["containers"][0]
+        self.dockerfile = (ROOT / "Dockerfile").read_text()
+
+    def test_one_replica_owns_the_store(self):
+        self.assertEqual(1, self.by_kind["StatefulSet"]["spec"]["replicas"])
+        mounts = {mount["name"]: mount["mountPath"] for mount in self.container["volumeMounts"]}
+        self.assertIn(f"VOLUME {mounts['store']}", self.dockerfile)
+        self.assertEqual("store", self.by_kind["StatefulSet"]["spec"]["volumeClaimTemplates"][0]["metadata"]["name"])
+
+    def test_the_pod_lives_long_enough_to_drain(self):
+        config = self.by_kind["ConfigMap"]["data"]
+        draining = seconds(config["ROICAST_LAME_DUCK"]) + seconds(config["ROICAST_DRAIN_TIMEOUT"])
+        self.assertGreater(self.pod["terminationGracePeriodSeconds"], draining)
+
+    def test_it_runs_as_the_images_user_and_cannot_write_elsewhere(self):
+        user = self.pod["securityContext"]["runAsUser"]
+        self.assertIn(f"USER {user}:{self.pod['securityContext']['runAsGroup']}", self.dockerfile)
+        self.assertTrue(self.pod["securityContext"]["runAsNonRoot"])
+        self.assertTrue(self.container["securityContext"]["readOnlyRootFilesystem"])
+        self.assertFalse(self.container["securityContext"]["allowPrivilegeEscalation"])
+
+    def test_ports_are_those_of_image_and_service(self):
+        ports = {port["name"]: port["containerPort"] for port in self.container["ports"]}
+        self.assertIn(f"EXPOSE {ports['grpc']} {ports['http']}", self.dockerfile)
+        self.assertEqual(ports, {p["name"]: p["port"] for p in self.by_kind["Service"]["spec"]["ports"]})
+        for argument in (f"0.0.0.0:{ports['grpc']}", f"0.0.0.0:{ports['http']}"):
+            self.assertIn(argument, self.container["args"])
+
+    def test_probes_tell_alive_from_ready(self):
+        self.assertEqual("/healthz", self.container["livenessProbe"]["httpGet"]["path"])
+        self.assertEqual("/readyz", self.container["readinessProbe"]["httpGet"]["path"])
+        self.assertIn("memory", self.container["resources"]["limits"])
+
+
+class Compose(unittest.TestCase):
+    def test_the_server_may_take_its_time_to_drain(self):
+        server = yaml.safe_load((DEPLOY / "compose/compose.yaml").read_text())["services"]["server"]
+        draining = seconds(server["environment"]["ROICAST_LAME_DUCK"]) + seconds(
+            server["environment"]["ROICAST_DRAIN_TIMEOUT"])
+        self.assertGreater(seconds(server["stop_grace_period"]), draining)
+
+
+class Alerts(unittest.TestCase):
+    def test_each_says_what_it_means_and_what_to_do(self):
+        operations = anchors((ROOT / "docs/operations.md").read_text())
+        groups = yaml.safe_load((DEPLOY / "prometheus/alerts.yaml").read_text())["groups"]
+        rules = [rule for group in groups for rule in group["rules"]]
+        self.assertGreaterEqual(len(rules), 5)
+        for rule in rules:
+            with self.subTest(alert=rule["alert"]):
+                self.assertIn(rule["labels"]["severity"], ("page", "ticket"))
+                self.assertTrue(rule["annotations"]["summary"])
+                page, _, anchor = rule["annotations"]["runbook"].partition("#")
+                self.assertEqual("docs/operations.md", page)
+                self.assertIn(anchor, operations)
+
+    def test_each_is_tested(self):
+        groups = yaml.safe_load((DEPLOY / "prometheus/alerts.yaml").read_text())["groups"]
+        alerts = {rule["alert"] for group in groups for rule in group["rules"]}
+        tests = yaml.safe_load((DEPLOY / "prometheus/alerts_test.yaml").read_text())["tests"]
+        fired = {case["alertname"] for test in tests for case in test.get("alert_rule_test", []) if case.get("exp_alerts")}
+        quiet = {case["alertname"] for test in tests for case in test.get("alert_rule_test", [])
+                 if not case.get("exp_alerts")}
+        self.assertEqual(alerts, fired)
+        self.assertEqual(alerts, quiet)
+
+
+if __name__ == "__main__":
+    unittest.main()

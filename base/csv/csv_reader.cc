@@ -25,15 +25,16 @@ bool IsLineEnd(char c) { return c == '\n' || c == '\r'; }
 
 absl::Status CsvReaderOptions::Validate() const {
   if (delimiter == '"' || IsLineEnd(delimiter) || delimiter == '\0') {
-    return absl::InvalidArgumentError("csv delimiter: expected one byte other than a quote, a line end or NUL");
+    return absl::InvalidArgumentError(
+        "csv delimiter: expected one byte other than a quote, a line end or NUL");
   }
   if (max_cell_bytes == 0) return absl::InvalidArgumentError("max_cell_bytes: expected at least 1, got 0");
   if (max_columns == 0) return absl::InvalidArgumentError("max_columns: expected at least 1, got 0");
   return absl::OkStatus();
 }
 
-// libcsv knows no line numbers and keeps no rows: both are added here. The bytes are handed on line by line, so that the
-// line on which a row begins is known when it ends.
+// libcsv knows no line numbers and keeps no rows: both are added here. The bytes are handed on line by line,
+// so that the line on which a row begins is known when it ends.
 class CsvReader::Parser {
  public:
   Parser(CsvReaderOptions options, RowCallback on_row, MalformedRowCallback on_malformed)
@@ -103,8 +104,9 @@ class CsvReader::Parser {
   void FeedLines(absl::string_view bytes) {
     while (!bytes.empty() && status_.ok()) {
       const void* end = std::memchr(bytes.data(), '\n', bytes.size());
-      const size_t length =
-          end == nullptr ? bytes.size() : static_cast<size_t>(static_cast<const char*>(end) - bytes.data()) + 1;
+      const size_t length = end == nullptr
+                                ? bytes.size()
+                                : static_cast<size_t>(static_cast<const char*>(end) - bytes.data()) + 1;
       FeedLine(bytes.substr(0, length), end != nullptr);
       bytes.remove_prefix(length);
     }
@@ -144,8 +146,9 @@ class CsvReader::Parser {
     row_ended_by_cr_ = false;
   }
 
-  // In strict mode libcsv refuses a quote inside an unquoted cell. It stands for itself: hand over this byte alone without
-  // strictness. (Strictness is wanted elsewhere: without it, text after a closing quote would swallow the lines below.)
+  // In strict mode libcsv refuses a quote inside an unquoted cell. It stands for itself: hand over this byte
+  // alone without strictness. (Strictness is wanted elsewhere: without it, text after a closing quote would
+  // swallow the lines below.)
   void TakeQuoteAsText(char byte) {
     csv_set_opts(&csv_, 0);
     csv_parse(&csv_, &byte, 1, &OnCell, &OnRow, this);
@@ -153,9 +156,10 @@ class CsvReader::Parser {
   }
 
   void RefuseRow(absl::string_view rest, bool complete) {
-    const CsvMalformedRow row{row_line_, static_cast<int64_t>(ends_.size()) + 1,
-                              absl::StrCat("expected a delimiter or a line end after the closing quote, got \"",
-                                           rest.substr(0, 1), "\"")};
+    const CsvMalformedRow row{
+        row_line_, static_cast<int64_t>(ends_.size()) + 1,
+        absl::StrCat("expected a delimiter or a line end after the closing quote, got \"", rest.substr(0, 1),
+                     "\"")};
     // Back to the state between rows, without handing over what was read.
     discarding_ = true;
     csv_set_opts(&csv_, 0);
@@ -164,8 +168,8 @@ class CsvReader::Parser {
     discarding_ = false;
     ClearRow();
     status_ = on_malformed_ ? on_malformed_(row)
-                            : absl::InvalidArgumentError(absl::StrCat("line ", row.line, ", column ", row.column,
-                                                                      ": ", row.message));
+                            : absl::InvalidArgumentError(absl::StrCat("line ", row.line, ", column ",
+                                                                      row.column, ": ", row.message));
     skipping_ = !complete;
     if (complete) ++line_;
     row_ended_by_cr_ = false;
@@ -186,7 +190,8 @@ class CsvReader::Parser {
     if (discarding_ || !status_.ok()) return;
     if (cell.size() > options_.max_cell_bytes) return RefuseCellSize();
     if (ends_.size() == options_.max_columns) {
-      status_ = absl::InvalidArgumentError(absl::StrCat("line ", row_line_, ": expected at most ", options_.max_columns,
+      status_ = absl::InvalidArgumentError(absl::StrCat("line ", row_line_, ": expected at most ",
+                                                        options_.max_columns,
                                                         " columns, got more: is the delimiter right?"));
       return;
     }
@@ -225,8 +230,8 @@ class CsvReader::Parser {
       names.push_back(named ? std::string(cells_[i]) : absl::StrCat("c", i));
       if (!seen.insert(names.back()).second) {
         return absl::InvalidArgumentError(absl::StrCat("line ", row_line_, ", column ", i + 1,
-                                                       ": expected distinct column names, got \"", names.back(),
-                                                       "\" twice"));
+                                                       ": expected distinct column names, got \"",
+                                                       names.back(), "\" twice"));
       }
     }
     header_ = std::move(names);
@@ -268,7 +273,8 @@ absl::Status CsvReader::Feed(absl::string_view bytes) { return parser_->Feed(byt
 absl::Status CsvReader::Finish() { return parser_->Finish(); }
 const std::vector<std::string>& CsvReader::header() const { return parser_->header(); }
 
-absl::Status ReadCsv(absl::string_view text, const CsvReaderOptions& options, const CsvReader::RowCallback& on_row) {
+absl::Status ReadCsv(absl::string_view text, const CsvReaderOptions& options,
+                     const CsvReader::RowCallback& on_row) {
   CsvReader reader(options, on_row);
   ROICAST_RETURN_IF_ERROR(reader.Feed(text));
   return reader.Finish();

@@ -36,7 +36,8 @@ struct CsvReaderOptions {
 struct CsvRow {
   // Line of the file on which the row begins, from 1.
   int64_t line;
-  // As many as the row has, which may differ from the header: what to do with ragged rows is the consumer's choice.
+  // As many as the row has, which may differ from the header: what to do with ragged rows is the consumer's
+  // choice.
   absl::Span<const absl::string_view> cells;
 };
 
@@ -57,21 +58,23 @@ class CsvReader {
   using RowCallback = std::function<absl::Status(const CsvRow&)>;
   using MalformedRowCallback = std::function<absl::Status(const CsvMalformedRow&)>;
 
-  // Without on_malformed, a malformed row ends the reading with INVALID_ARGUMENT; with it, reading goes on with the next
-  // line. Invalid options are returned by the first call of Feed or Finish.
+  // Without on_malformed, a malformed row ends the reading with INVALID_ARGUMENT; with it, reading goes on
+  // with the next line. Invalid options are returned by the first call of Feed or Finish.
   CsvReader(CsvReaderOptions options, RowCallback on_row, MalformedRowCallback on_malformed = nullptr);
   ~CsvReader();
   CsvReader(const CsvReader&) = delete;
   CsvReader& operator=(const CsvReader&) = delete;
 
   // The next bytes of the file, cut anywhere.
-  // Errors: INVALID_ARGUMENT with the line, for a limit, an encoding other than UTF-8's, a repeated name in the header.
+  // Errors: INVALID_ARGUMENT with the line, for a limit, an encoding other than UTF-8's, a repeated name in
+  // the header.
   absl::Status Feed(absl::string_view bytes);
 
   // No more bytes. Errors: as of Feed; INVALID_ARGUMENT for a quote that is still open, or a missing header.
   absl::Status Finish();
 
-  // Column names; empty until the first row was read. A column without a name is called c0, c1, c2 … by its place.
+  // Column names; empty until the first row was read. A column without a name is called c0, c1, c2 … by its
+  // place.
   const std::vector<std::string>& header() const;
 
  private:
@@ -80,6 +83,7 @@ class CsvReader {
 };
 
 // Reads a whole text. For small files and tests.
-absl::Status ReadCsv(absl::string_view text, const CsvReaderOptions& options, const CsvReader::RowCallback& on_row);
+absl::Status ReadCsv(absl::string_view text, const CsvReaderOptions& options,
+                     const CsvReader::RowCallback& on_row);
 
 }  // namespace roicast

@@ -6,42 +6,12 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_format.h"
+#include "base/csv/civil_time.h"
 
 namespace roicast {
 namespace {
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-// Days since 1970-01-01 of a date of the Gregorian calendar, and back.
-// Hinnant, "chrono-Compatible Low-Level Date Algorithms" (2013), days_from_civil and civil_from_days.
-int64_t DaysFromCivil(int64_t year, int month, int day) {
-  year -= month <= 2;
-  const int64_t era = (year >= 0 ? year : year - 399) / 400;
-  const int64_t year_of_era = year - era * 400;
-  const int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  const int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return era * 146097 + day_of_era - 719468;
-}
-
-struct Civil {
-  int64_t year;
-  int month;
-  int day;
-};
-
-Civil CivilFromDays(int64_t days) {
-  days += 719468;
-  const int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-  const int64_t day_of_era = days - era * 146097;
-  const int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const int64_t shifted_month = (5 * day_of_year + 2) / 153;
-  const int day = static_cast<int>(day_of_year - (153 * shifted_month + 2) / 5 + 1);
-  const int month = static_cast<int>(shifted_month < 10 ? shifted_month + 3 : shifted_month - 9);
-  return {year_of_era + era * 400 + (month <= 2), month, day};
-}
 
 int DaysInMonth(int year, int month) {
   constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -73,8 +43,9 @@ bool TakeDate(absl::string_view& text, int64_t& days) {
       !TakeNumber(text, 2, day)) {
     return false;
   }
-  if (year < 1900 || year > 2199 || month < 1 || month > 12 || day < 1 || day > DaysInMonth(year, month)) return false;
-  days = DaysFromCivil(year, month, day);
+  if (year < 1900 || year > 2199 || month < 1 || month > 12 || day < 1 || day > DaysInMonth(year, month))
+    return false;
+  days = DaysFromCivil({year, month, day});
   return true;
 }
 
@@ -164,15 +135,9 @@ std::optional<int64_t> ParseTime(absl::string_view cell) {
 }
 
 std::string FormatTime(int64_t unix_seconds) {
-  int64_t days = unix_seconds / 86400;
-  int64_t second = unix_seconds % 86400;
-  if (second < 0) {
-    second += 86400;
-    --days;
-  }
-  const Civil date = CivilFromDays(days);
-  return absl::StrFormat("%04d-%02d-%02dT%02d:%02d:%02dZ", date.year, date.month, date.day, second / 3600,
-                         second / 60 % 60, second % 60);
+  std::string text;
+  AppendTime(unix_seconds, &text);
+  return text;
 }
 
 }  // namespace roicast

@@ -1,4 +1,5 @@
-// What the cells of a CSV mean. All functions are thread-safe and trim blanks, tabs and line ends around the cell.
+// What the cells of a CSV mean. All functions are thread-safe and trim blanks, tabs and line ends around the
+// cell.
 #pragma once
 
 #include <cstdint>
@@ -29,14 +30,17 @@ class MissingSpellings {
   size_t longest_ = 0;
 };
 
-inline bool IsMissing(absl::string_view cell, const MissingSpellings& spellings) { return spellings.Matches(cell); }
+inline bool IsMissing(absl::string_view cell, const MissingSpellings& spellings) {
+  return spellings.Matches(cell);
+}
 
-// A finite decimal number such as 12, -0.5, +1e-3; nothing else: no hexadecimal digits, no thousands separators, no
-// infinities, no NaN, no number beyond double's range (1.8e308).
+// A finite decimal number such as 12, -0.5, +1e-3; nothing else: no hexadecimal digits, no thousands
+// separators, no infinities, no NaN, no number beyond double's range (1.8e308).
 std::optional<double> ParseNumber(absl::string_view cell);
 
-// ISO 8601 in seconds since 1970-01-01T00:00:00Z: YYYY-MM-DD, or that, a T or blank, HH:MM[:SS[.fraction]], and an
-// optional zone (Z, ±HH:MM, ±HHMM or ±HH; none: UTC). Fractions are cut off. Years 1900 to 2199, as in the API.
+// ISO 8601 in seconds since 1970-01-01T00:00:00Z: YYYY-MM-DD, or that, a T or blank, HH:MM[:SS[.fraction]],
+// and an optional zone (Z, ±HH:MM, ±HHMM or ±HH; none: UTC). Fractions are cut off. Years 1900 to 2199, as in
+// the API.
 std::optional<int64_t> ParseTime(absl::string_view cell);
 
 // As YYYY-MM-DDTHH:MM:SSZ, which ParseTime reads back.

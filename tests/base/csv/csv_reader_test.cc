@@ -9,8 +9,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "base/random.h"
 #include "base/csv/csv_writer.h"
+#include "base/random.h"
 
 namespace roicast {
 namespace {
@@ -80,7 +80,8 @@ TEST(CsvReader, KeepsQuotedDelimitersQuotesAndLineEnds) {
 }
 
 TEST(CsvReader, TakesAllLineEnds) {
-  for (const char* text : {"a,b\n1,2\n3,4\n", "a,b\r\n1,2\r\n3,4\r\n", "a,b\r1,2\r3,4\r", "a,b\n1,2\r\n3,4"}) {
+  for (const char* text :
+       {"a,b\n1,2\n3,4\n", "a,b\r\n1,2\r\n3,4\r\n", "a,b\r1,2\r3,4\r", "a,b\n1,2\r\n3,4"}) {
     const Reading reading = Read(text);
     EXPECT_TRUE(reading.status.ok()) << reading.status;
     EXPECT_THAT(reading.rows, ElementsAre(Cells{"1", "2"}, Cells{"3", "4"})) << text;
@@ -155,7 +156,8 @@ TEST(CsvReader, TakesOtherDelimiters) {
   for (const char delimiter : {';', '\t', '|', ' '}) {
     CsvReaderOptions options;
     options.delimiter = delimiter;
-    const std::string text = absl::StrCat("a", std::string(1, delimiter), "b\n\"1,5\"", std::string(1, delimiter), "2\n");
+    const std::string text =
+        absl::StrCat("a", std::string(1, delimiter), "b\n\"1,5\"", std::string(1, delimiter), "2\n");
     EXPECT_THAT(Read(text, options).rows, ElementsAre(Cells{"1,5", "2"})) << delimiter;
   }
 }
@@ -163,7 +165,8 @@ TEST(CsvReader, TakesOtherDelimiters) {
 TEST(CsvReader, RefusesImpossibleOptions) {
   CsvReaderOptions options;
   options.delimiter = '"';
-  EXPECT_THAT(std::string(Read("a\n", options).status.message()), HasSubstr("csv delimiter: expected one byte"));
+  EXPECT_THAT(std::string(Read("a\n", options).status.message()),
+              HasSubstr("csv delimiter: expected one byte"));
 }
 
 TEST(CsvReader, EmptyFilesHaveNoHeader) {
@@ -180,7 +183,10 @@ TEST(CsvReader, EmptyFilesHaveNoHeader) {
 }
 
 TEST(CsvReader, RefusesUtf16WithAHint) {
-  const Reading reading = Read(absl::string_view("\xFF\xFE" "a\0", 4));
+  const Reading reading =
+      Read(absl::string_view("\xFF\xFE"
+                             "a\0",
+                             4));
   EXPECT_EQ(reading.status.message(), "expected UTF-8, got UTF-16: save the file as UTF-8");
 }
 
@@ -200,13 +206,15 @@ TEST(CsvReader, LimitsColumns) {
   CsvReaderOptions options;
   options.max_columns = 3;
   const Reading reading = Read("a,b,c\n1,2,3\n1,2,3,4\n", options);
-  EXPECT_EQ(reading.status.message(), "line 3: expected at most 3 columns, got more: is the delimiter right?");
+  EXPECT_EQ(reading.status.message(),
+            "line 3: expected at most 3 columns, got more: is the delimiter right?");
   EXPECT_THAT(reading.rows, SizeIs(1));
 }
 
 TEST(CsvReader, StopsWhenTheConsumerSaysSo) {
   int rows = 0;
-  CsvReader reader({}, [&](const CsvRow&) { return ++rows == 2 ? absl::CancelledError("enough") : absl::OkStatus(); });
+  CsvReader reader(
+      {}, [&](const CsvRow&) { return ++rows == 2 ? absl::CancelledError("enough") : absl::OkStatus(); });
   EXPECT_EQ(reader.Feed("a\n1\n2\n3\n4\n").message(), "enough");
   EXPECT_EQ(rows, 2);
   EXPECT_EQ(reader.Feed("5\n").message(), "enough");
@@ -215,7 +223,9 @@ TEST(CsvReader, StopsWhenTheConsumerSaysSo) {
 
 TEST(CsvReader, CutsAnywhereGiveTheSameRows) {
   const std::string text =
-      "\xEF\xBB\xBF" "a,b,c\r\n\"x,\"\"y\"\"\",\"line 1\r\nline 2\",3\r\n\r\n5\" tv,,\"\"\r\n\"bad\"x,1\r\n , \"q\" ,z\n1,2\r\n";
+      "\xEF\xBB\xBF"
+      "a,b,c\r\n\"x,\"\"y\"\"\",\"line 1\r\nline 2\",3\r\n\r\n5\" tv,,\"\"\r\n\"bad\"x,1\r\n , \"q\" "
+      ",z\n1,2\r\n";
   const Reading whole = Read(text);
   ASSERT_TRUE(whole.status.ok()) << whole.status;
   ASSERT_THAT(whole.rows, SizeIs(4));

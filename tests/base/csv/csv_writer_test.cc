@@ -11,7 +11,8 @@ namespace {
 TEST(CsvWriter, QuotesOnlyWhatNeedsIt) {
   std::string out;
   CsvWriter writer(&out);
-  for (const char* cell : {"plain", "with,comma", "with \"quote\"", "two\nlines", " blank", "", "a b"}) writer.Text(cell);
+  for (const char* cell : {"plain", "with,comma", "with \"quote\"", "two\nlines", " blank", "", "a b"})
+    writer.Text(cell);
   writer.EndRow();
   EXPECT_EQ(out, "plain,\"with,comma\",\"with \"\"quote\"\"\",\"two\nlines\",\" blank\",,a b\n");
 }

@@ -1,0 +1,54 @@
+// Made-up campaigns whose law is known, one after another, in constant memory: for the first run, for tests,
+// for load.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/random.h"
+#include "client/generator/campaign.h"
+
+namespace roicast::client {
+
+struct GeneratorOptions {
+  // Same seed, same campaigns: noise and damage leave the features drawn as they are.
+  uint64_t seed = 42;
+  // Revenue is multiplied by exp(σ z − σ²/2), z standard normal: a factor with mean 1. This is σ; 0 to 2.
+  double noise = 0.1;
+  // Share of cells that are blank, 0 to 0.9. The spend never is.
+  double missing_share = 0;
+  // Share of rows that repeat one of the 64 rows before, 0 to 0.9.
+  double duplicate_share = 0;
+  // Share of rows in which one numeric input, not the spend, is 20 to 200 times too large, as by a slip of
+  // the unit; 0 to 0.9. Revenue and true_roi are those of the right value.
+  double outlier_share = 0;
+
+  absl::Status Validate() const;
+};
+
+// Not thread-safe. The n-th campaign does not depend on how many are drawn.
+class CampaignGenerator {
+ public:
+  // Errors: INVALID_ARGUMENT (options).
+  static absl::StatusOr<CampaignGenerator> Create(const GeneratorOptions& options);
+
+  GeneratedCampaign Next();
+
+ private:
+  explicit CampaignGenerator(const GeneratorOptions& options);
+  GeneratedCampaign Draw();
+  void Damage(GeneratedCampaign& campaign);
+
+  GeneratorOptions options_;
+  // One source for each purpose, so that an option changes only what it is about.
+  Random features_;
+  Random noise_;
+  Random damage_;
+  Random repeats_;
+  std::vector<GeneratedCampaign> recent_;
+  uint64_t drawn_ = 0;
+};
+
+}  // namespace roicast::client

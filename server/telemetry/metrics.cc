@@ -76,7 +76,7 @@ ClientMetric HistogramSample(std::vector<ClientMetric::Label> labels, ClientMetr
 
 }  // namespace
 
-ModelMetrics::ModelMetrics(Metrics& owner, absl::string_view model, int64_t version, absl::string_view digest)
+ModelMetrics::ModelMetrics(ServerMetrics& owner, absl::string_view model, int64_t version, absl::string_view digest)
     : owner_(owner),
       model_(model),
       version_(absl::StrCat(version)),
@@ -85,7 +85,7 @@ ModelMetrics::ModelMetrics(Metrics& owner, absl::string_view model, int64_t vers
 
 ModelMetrics::~ModelMetrics() { owner_.Remove(this); }
 
-Metrics::Metrics(prometheus::Registry& registry, const BuildInfo& build) : registry_(registry) {
+ServerMetrics::ServerMetrics(prometheus::Registry& registry, const BuildInfo& build) : registry_(registry) {
   GaugeFamily(registry, "roicast_build_info", "1; the labels tell what is running.")
       .Add({{"version", build.version}, {"compiler", build.compiler}, {"simd", build.simd}})
       .Set(1);
@@ -118,9 +118,9 @@ Metrics::Metrics(prometheus::Registry& registry, const BuildInfo& build) : regis
                         .Register(registry);
 }
 
-Metrics::~Metrics() = default;
+ServerMetrics::~ServerMetrics() = default;
 
-RpcMetrics& Metrics::AddMethod(absl::string_view method) {
+RpcMetrics& ServerMetrics::AddMethod(absl::string_view method) {
   absl::MutexLock lock(&mutex_);
   for (const std::unique_ptr<RpcMetrics>& known : methods_) {
     if (known->method() == method) return *known;
@@ -129,7 +129,7 @@ RpcMetrics& Metrics::AddMethod(absl::string_view method) {
   return *methods_.back();
 }
 
-std::shared_ptr<ModelMetrics> Metrics::AddModelVersion(absl::string_view model, int64_t version,
+std::shared_ptr<ModelMetrics> ServerMetrics::AddModelVersion(absl::string_view model, int64_t version,
                                                        absl::string_view digest) {
   std::shared_ptr<ModelMetrics> metrics(new ModelMetrics(*this, model, version, digest));
   absl::MutexLock lock(&mutex_);
@@ -137,32 +137,32 @@ std::shared_ptr<ModelMetrics> Metrics::AddModelVersion(absl::string_view model, 
   return metrics;
 }
 
-void Metrics::Remove(const ModelMetrics* model) {
+void ServerMetrics::Remove(const ModelMetrics* model) {
   absl::MutexLock lock(&mutex_);
   models_.erase(model);
 }
 
-void Metrics::ObserveModelLoad(bool ok, absl::Duration duration) {
+void ServerMetrics::ObserveModelLoad(bool ok, absl::Duration duration) {
   (ok ? model_loads_ : model_load_failures_)->Increment();
   model_load_duration_->Set(absl::ToDoubleSeconds(duration));
 }
 
-TrainingWorkerMetrics Metrics::AddTrainingWorker(int worker) {
+TrainingWorkerMetrics ServerMetrics::AddTrainingWorker(int worker) {
   const prometheus::Labels labels = {{"worker", absl::StrCat(worker)}};
   return {&training_epoch_->Add(labels), &training_loss_->Add(labels), &training_validation_loss_->Add(labels),
           &training_progress_->Add(labels)};
 }
 
-void Metrics::SetTrainingJobs(absl::string_view state, int64_t jobs) {
+void ServerMetrics::SetTrainingJobs(absl::string_view state, int64_t jobs) {
   training_jobs_->Add({{"state", std::string(state)}}).Set(static_cast<double>(jobs));
 }
 
-void Metrics::ObserveTrainingDuration(absl::string_view outcome, absl::Duration duration) {
+void ServerMetrics::ObserveTrainingDuration(absl::string_view outcome, absl::Duration duration) {
   training_duration_->Add({{"outcome", std::string(outcome)}}, TrainingDurationBounds())
       .Observe(absl::ToDoubleSeconds(duration));
 }
 
-void Metrics::ObserveStore(absl::string_view operation, absl::StatusCode outcome, absl::Duration latency) {
+void ServerMetrics::ObserveStore(absl::string_view operation, absl::StatusCode outcome, absl::Duration latency) {
   store_latency_
       ->Add({{"operation", std::string(operation)},
              {"outcome", std::string(StatusCodeLabel(static_cast<int>(outcome)))}},
@@ -170,7 +170,7 @@ void Metrics::ObserveStore(absl::string_view operation, absl::StatusCode outcome
       .Observe(absl::ToDoubleSeconds(latency));
 }
 
-void Metrics::CollectRpc(std::vector<MetricFamily>& families) const {
+void ServerMetrics::CollectRpc(std::vector<MetricFamily>& families) const {
   MetricFamily requests =
       MakeFamily("roicast_rpc_requests_total", "Calls that have ended, by method and code.", MetricType::Counter);
   MetricFamily latency = MakeFamily("roicast_rpc_latency_seconds",
@@ -196,7 +196,7 @@ void Metrics::CollectRpc(std::vector<MetricFamily>& families) const {
   families.push_back(std::move(in_flight));
 }
 
-void Metrics::CollectModels(std::vector<MetricFamily>& families) const {
+void ServerMetrics::CollectModels(std::vector<MetricFamily>& families) const {
   MetricFamily served =
       MakeFamily("roicast_model_served_info", "1 for versions that answer calls which name none.", MetricType::Gauge);
   MetricFamily rows = MakeFamily("roicast_rows_predicted_total", "Rows predicted.", MetricType::Counter);
@@ -230,7 +230,7 @@ void Metrics::CollectModels(std::vector<MetricFamily>& families) const {
   for (MetricFamily* family : {&served, &rows, &refused, &rois, &warnings}) families.push_back(std::move(*family));
 }
 
-std::vector<MetricFamily> Metrics::Collect() const {
+std::vector<MetricFamily> ServerMetrics::Collect() const {
   std::vector<MetricFamily> families = registry_.Collect();
   {
     absl::MutexLock lock(&mutex_);

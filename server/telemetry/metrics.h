@@ -32,7 +32,7 @@
 
 namespace roicast {
 
-class Metrics;
+class ServerMetrics;
 
 // Numbers are as in roicast.v1.WarningKind, less one.
 enum class WarningMetric { kValueImputed = 0, kCategoryUnseen = 1, kValueOutOfRange = 2 };
@@ -57,10 +57,10 @@ class ModelMetrics {
   void SetServing(bool serving) { serving_.store(serving, std::memory_order_relaxed); }
 
  private:
-  friend class Metrics;
-  ModelMetrics(Metrics& owner, absl::string_view model, int64_t version, absl::string_view digest);
+  friend class ServerMetrics;
+  ModelMetrics(ServerMetrics& owner, absl::string_view model, int64_t version, absl::string_view digest);
 
-  Metrics& owner_;
+  ServerMetrics& owner_;
   const std::string model_;
   const std::string version_;
   const std::string digest_;  // The first 12 digits.
@@ -85,11 +85,11 @@ struct BuildInfo {
 };
 
 // Outlives all handles that it gave. Thread-safe.
-class Metrics final : public prometheus::Collectable {
+class ServerMetrics final : public prometheus::Collectable {
  public:
   // The registry outlives it.
-  Metrics(prometheus::Registry& registry, const BuildInfo& build);
-  ~Metrics() override;
+  ServerMetrics(prometheus::Registry& registry, const BuildInfo& build);
+  ~ServerMetrics() override;
 
   // --- serving
   // Once per method, at start. `method` is a constant such as "PredictionService/Predict"; items of a stream are a

@@ -20,7 +20,7 @@ class MetricsTest : public ::testing::Test {
   std::string Text() const { return prometheus::TextSerializer().Serialize(metrics_.Collect()); }
 
   prometheus::Registry registry_;
-  Metrics metrics_{registry_, {"1.2.3", "g++ 12", "avx2"}};
+  ServerMetrics metrics_{registry_, {"1.2.3", "g++ 12", "avx2"}};
 };
 
 TEST_F(MetricsTest, CallsAreCountedByMethodAndCode) {

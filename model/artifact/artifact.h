@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "model/data/cleaning.h"
 #include "model/data/schema.h"
+#include "model/data/sha256.h"
 #include "model/evaluation/metrics.h"
 #include "model/features/preprocessor.h"
 #include "model/features/target_transform.h"
@@ -59,8 +60,5 @@ std::string SerializeArtifact(const Artifact& artifact);
 // used. Errors: DataLoss (torn, flipped), InvalidArgument (not an artifact, future format, inconsistent body),
 // ResourceExhausted (> kMaxArtifactBytes).
 absl::StatusOr<Artifact> ParseArtifact(absl::string_view bytes);
-
-// SHA-256, 64 lower-case hexadecimal digits.
-std::string Sha256Hex(absl::string_view bytes);
 
 }  // namespace roicast

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "model/data/csv_table.h"
 #include "model/data/schema.h"
 #include "model/data/schema_inference.h"
@@ -47,9 +49,18 @@ struct CleaningOptions {
   absl::Status Validate() const;
 };
 
+// The usual range of a column's values, [lower, upper]. Infinite: no fence.
+struct Fences {
+  double lower = -std::numeric_limits<double>::infinity();
+  double upper = std::numeric_limits<double>::infinity();
+
+  bool Contains(double value) const { return value >= lower && value <= upper; }
+};
+
 // What is learnt for one feature.
 struct CleaningLimits {
-  // Numeric: median. Categorical: code of the most frequent category in the column's dictionary. Time: median, seconds.
+  // Numeric: median. Categorical: code of the most frequent category in the column's dictionary (of several, the one that
+  // the file has first; −1 where no training row has one). Time: median, seconds.
   double fill_value = 0.0;
   // True where missing cells are ≥ 0.5 % of the training rows (and the policy is kImpute).
   bool missing_indicator = false;
@@ -84,5 +95,36 @@ struct CleaningReport {
   std::vector<CsvIssue> csv_issues;
   int64_t csv_issue_count = 0;
 };
+
+// The rule for a column, from its exception or from the options for all. The target (empty name) has no fences unless a
+// rule names it.
+OutlierRule OutlierRuleFor(const CleaningOptions& options, absl::string_view column);
+
+// Fences of the present (not NaN) values. None where there are at most 10 distinct values, or where the fences would
+// coincide: a rare but ordinary value is no outlier.
+// Quantiles: linear interpolation, Hyndman and Fan, "Sample Quantiles in Statistical Packages" (1996), type 7. IQR: Tukey,
+// Exploratory Data Analysis (1977).
+Fences LearnFences(std::vector<double> values, FenceMethod method, const CleaningOptions& options);
+
+// The limits of each feature, learnt on the given rows alone. The table has a column of the right kind for each feature.
+// Errors: InvalidArgument (an outlier rule for a column that is no numeric feature).
+absl::StatusOr<std::vector<CleaningLimits>> LearnLimits(const Table& table, absl::Span<const int64_t> training_rows,
+                                                        const Schema& schema, const CleaningOptions& options);
+
+// The rows without those that repeat an earlier one exactly, in all columns. Two missing cells are equal.
+std::vector<int64_t> WithoutDuplicates(const Table& table, absl::Span<const int64_t> rows);
+
+struct CellReplacement {
+  int64_t row = 0;
+  double value = 0.0;
+};
+
+// The Hampel filter: cells of a numeric column further than threshold · 1.4826 · MAD from the median of the rows around
+// them in time, and the medians that take their place; in order of rows. Each cell is judged by the values as they came.
+// Windows are cut at the ends of a group; missing cells are no part of them; rows without a time are left alone, and so
+// are cells in windows whose MAD is 0, where any change at all would be a spike.
+// Errors: InvalidArgument (a column that is not there or of another kind).
+absl::StatusOr<std::vector<CellReplacement>> FindSpikes(const Table& table, absl::Span<const int64_t> rows,
+                                                        absl::string_view column, const HampelOptions& options);
 
 }  // namespace roicast

@@ -18,7 +18,8 @@ struct CsvTableOptions {
   bool header = true;
   // Empty: the default spellings of base/csv/csv_values.h.
   std::vector<std::string> missing_values;
-  // Kinds that are known beforehand (column → kind); the others are inferred from all of their values.
+  // Kinds that are known beforehand (column → kind); the others are inferred from all of their values. Names that the
+  // file lacks are passed over: whoever needs a column says so himself.
   std::vector<std::pair<std::string, FeatureKind>> kinds;
   int64_t max_rows = 100'000'000;
 
@@ -32,6 +33,12 @@ struct CsvIssue {
   std::string message;
 };
 
+// Rows from `row` on stand on lines from `line` on, one line each, until the next run.
+struct CsvLineRun {
+  int64_t row = 0;
+  int64_t line = 1;
+};
+
 struct CsvTable {
   Table table;
   // Rows of the file, without the header; table.rows() + malformed rows.
@@ -41,12 +48,20 @@ struct CsvTable {
   // The first kMaxCsvIssues, in order of lines; cells that do not fit their column's kind are missing in the table.
   std::vector<CsvIssue> issues;
   int64_t issue_count = 0;
+  // Where the table's rows stand in the file; empty where it came from no file.
+  std::vector<CsvLineRun> lines;
+
+  // Line on which a row of the table begins. Without a file: its number, from 1.
+  int64_t LineOf(int64_t row) const;
 };
 inline constexpr int kMaxCsvIssues = 100;
 
 // A column is numeric where all present cells are numbers, time where all are dates or times, otherwise categorical; a
-// few cells (at most 1 %) which do not fit an otherwise numeric or time column are reported and become missing.
-// Errors: InvalidArgument (no header, duplicate names, unterminated quote), NotFound, ResourceExhausted (max_rows).
+// few cells (at most 1 %) which do not fit an otherwise numeric or time column are reported and become missing. A column
+// without any value is numeric. Categories are spelled as in the file; only a column with over 65,536 distinct values,
+// 99 % of the first of which are numbers, may have its numbers spelled anew ("1.50" → "1.5") if it ends up categorical.
+// Errors: InvalidArgument (no header, duplicate names, unterminated quote, a column of known kind in which no cell fits),
+// NotFound, ResourceExhausted (max_rows).
 absl::StatusOr<CsvTable> ReadCsvFile(const std::string& path, const CsvTableOptions& options);
 absl::StatusOr<CsvTable> ReadCsvText(absl::string_view text, const CsvTableOptions& options);
 

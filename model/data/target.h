@@ -10,9 +10,9 @@
 namespace roicast {
 
 struct TargetSpec {
-  std::string column;          // holds the ROI; or both of the following
-  std::string revenue_column;  // money in
-  std::string spend_column;    // money out, > 0
+  std::string column;          // holds the ROI; or
+  std::string revenue_column;  // money in, with
+  std::string spend_column;    // money out, > 0. Beside `column`: optional, rows that spent nothing are dropped
 
   bool IsComputed() const { return column.empty(); }
   absl::Status Validate() const;
@@ -25,11 +25,11 @@ struct Target {
   TargetSpec spec;             // resolved
   std::vector<double> values;  // one per row of the table; NaN = none
   int64_t missing = 0;         // rows without a target, revenue or spend
-  int64_t spend_not_positive = 0;
+  int64_t spend_not_positive = 0;  // of the others
 };
 
-// Fills in an empty spec: column "roi", or "revenue" and "spend" (without case).
-// Errors: InvalidArgument, naming the columns that there are.
+// Fills in an empty spec: column "roi" (and "spend" where there is one), or "revenue" and "spend" (without case).
+// Errors: InvalidArgument (contradicting spec, no such column, one without numbers), naming the columns that there are.
 absl::StatusOr<Target> ComputeTarget(const Table& table, const TargetSpec& spec);
 
 }  // namespace roicast

@@ -28,7 +28,8 @@ struct Metrics {
 
 struct MetricsWithBaseline {
   Metrics model;
-  Metrics baseline;  // of the training rows' mean as a constant
+  Metrics baseline;           // of a constant: baseline_roi; on the transformed scale, the training rows' mean there
+  double baseline_roi = 0.0;  // mean ROI of the training rows
 };
 
 // Same length, ≥ 1.

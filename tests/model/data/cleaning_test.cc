@@ -1,0 +1,158 @@
+#include "model/data/cleaning.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "model/data/target.h"
+#include "tests/model/data/read_csv.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::DoubleNear;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+Schema SchemaOf(const Table& table) {
+  Schema schema;
+  for (const Column& column : table.columns()) {
+    schema.features.emplace_back();
+    schema.features.back().name = column.name;
+    schema.features.back().kind = column.kind;
+  }
+  return schema;
+}
+
+std::vector<double> Range(int from, int to) {
+  std::vector<double> values;
+  for (int i = from; i <= to; ++i) values.push_back(i);
+  return values;
+}
+
+TEST(LearnFences, InterpolatesQuantiles) {
+  CleaningOptions options;
+  options.fence_quantile = 0.025;
+  const Fences fences = LearnFences(Range(0, 100), FenceMethod::kQuantile, options);
+  EXPECT_NEAR(fences.lower, 2.5, 1e-12);
+  EXPECT_NEAR(fences.upper, 97.5, 1e-12);
+}
+
+TEST(LearnFences, PutsTukeysFencesAroundTheQuartiles) {
+  CleaningOptions options;
+  options.iqr_factor = 1.5;
+  const Fences fences = LearnFences(Range(0, 100), FenceMethod::kIqr, options);
+  EXPECT_EQ(fences.lower, 25 - 75);
+  EXPECT_EQ(fences.upper, 75 + 75);
+}
+
+TEST(LearnFences, SetsNoneForFewLevelsOrWhereTheyWouldCoincide) {
+  std::vector<double> flags(1000, 0.0);
+  flags[7] = 1.0;
+  EXPECT_EQ(LearnFences(flags, FenceMethod::kQuantile, {}).upper, kInfinity);
+  std::vector<double> mostly_zero(1000, 0.0);
+  for (int i = 0; i < 20; ++i) mostly_zero[i] = i;
+  EXPECT_EQ(LearnFences(mostly_zero, FenceMethod::kIqr, {}).upper, kInfinity);
+  EXPECT_EQ(LearnFences({}, FenceMethod::kQuantile, {}).lower, -kInfinity);
+}
+
+TEST(LearnLimits, FillsWithTheMedianAndTheMostFrequentCategory) {
+  const CsvTable csv =
+      ReadCsvOrFail("x,c,t\n1,a,2024-01-01\n2,b,NA\n10,b,2024-01-03\nNA,NA,2024-01-05\n3,a,NA\n");
+  const auto limits = LearnLimits(csv.table, AllRows(csv.table), SchemaOf(csv.table), {});
+  ASSERT_TRUE(limits.ok()) << limits.status();
+  EXPECT_EQ((*limits)[0].fill_value, 2.5);
+  EXPECT_EQ((*limits)[1].fill_value, 0);  // a and b twice: a came first
+  EXPECT_EQ((*limits)[2].fill_value, 1704067200 + 2 * 86400);
+}
+
+TEST(LearnLimits, AreLearntOnTheTrainingRowsOnly) {
+  std::string text = "x,c\n";
+  for (int i = 0; i < 100; ++i) absl::StrAppend(&text, i, ",train\n");
+  // What follows is held out: were it seen, median, fences, most frequent category and indicator would all be
+  // others.
+  for (int i = 0; i < 300; ++i) absl::StrAppend(&text, i % 3 == 0 ? "NA" : "1e6", ",holdout\n");
+  const CsvTable csv = ReadCsvOrFail(text);
+  std::vector<int64_t> training(100);
+  std::iota(training.begin(), training.end(), int64_t{0});
+  const auto limits = LearnLimits(csv.table, training, SchemaOf(csv.table), {});
+  ASSERT_TRUE(limits.ok()) << limits.status();
+  EXPECT_EQ((*limits)[0].fill_value, 49.5);
+  EXPECT_THAT((*limits)[0].upper_fence, DoubleNear(98.901, 1e-9));
+  EXPECT_FALSE((*limits)[0].missing_indicator);
+  EXPECT_EQ(csv.table.columns()[1].dictionary[static_cast<int>((*limits)[1].fill_value)], "train");
+}
+
+TEST(LearnLimits, AddsAnIndicatorFromHalfAPercentOfMissingCells) {
+  const auto indicator = [](int missing, MissingPolicy policy) {
+    std::string text = "x,y\n";
+    for (int i = 0; i < 1000; ++i) absl::StrAppend(&text, i < missing ? "NA" : absl::StrCat(i), ",1\n");
+    const CsvTable csv = ReadCsvOrFail(text);
+    CleaningOptions options;
+    options.missing = policy;
+    return LearnLimits(csv.table, AllRows(csv.table), SchemaOf(csv.table), options)
+        ->front()
+        .missing_indicator;
+  };
+  EXPECT_FALSE(indicator(0, MissingPolicy::kImpute));
+  EXPECT_FALSE(indicator(4, MissingPolicy::kImpute));
+  EXPECT_TRUE(indicator(5, MissingPolicy::kImpute));
+  EXPECT_FALSE(indicator(5, MissingPolicy::kDrop));
+}
+
+TEST(LearnLimits, FollowsTheRuleOfAColumn) {
+  std::string text = "x,y\n";
+  for (int i = 0; i <= 100; ++i) absl::StrAppend(&text, i, ",", i, "\n");
+  const CsvTable csv = ReadCsvOrFail(text);
+  CleaningOptions options;
+  options.outlier_rules = {{"x", FenceMethod::kNone, OutlierPolicy::kClip}};
+  const auto limits = LearnLimits(csv.table, AllRows(csv.table), SchemaOf(csv.table), options);
+  ASSERT_TRUE(limits.ok()) << limits.status();
+  EXPECT_EQ((*limits)[0].upper_fence, kInfinity);
+  EXPECT_NEAR((*limits)[1].upper_fence, 99.9, 1e-9);
+
+  options.outlier_rules = {{"z", FenceMethod::kIqr, OutlierPolicy::kDrop}};
+  EXPECT_EQ(LearnLimits(csv.table, AllRows(csv.table), SchemaOf(csv.table), options).status().message(),
+            "cleaning.outlier_rules[0].column: expected a numeric feature, got \"z\"");
+}
+
+TEST(OutlierRuleFor, LeavesTheTargetWithoutFencesUnlessARuleNamesIt) {
+  CleaningOptions options;
+  EXPECT_EQ(OutlierRuleFor(options, "").method, FenceMethod::kNone);
+  EXPECT_EQ(OutlierRuleFor(options, "x").method, FenceMethod::kQuantile);
+  options.outlier_rules = {{"", FenceMethod::kIqr, OutlierPolicy::kDrop}};
+  EXPECT_EQ(OutlierRuleFor(options, "").method, FenceMethod::kIqr);
+  EXPECT_EQ(OutlierRuleFor(options, "").policy, OutlierPolicy::kDrop);
+}
+
+TEST(WithoutDuplicates, KeepsTheFirstOfEqualRowsIncludingMissingCells) {
+  const CsvTable csv = ReadCsvOrFail("x,c\n1,a\n1,b\n1.0,a\nNA,NA\n0,a\nNA,NA\n-0.0,a\n");
+  EXPECT_THAT(WithoutDuplicates(csv.table, AllRows(csv.table)), ElementsAre(0, 1, 3, 4));
+  EXPECT_THAT(WithoutDuplicates(csv.table, {2, 5, 6}), ElementsAre(2, 5, 6));
+}
+
+TEST(CleaningOptions, NameTheFieldThatIsOutOfRange) {
+  CleaningOptions options;
+  options.fence_quantile = 0.5;
+  EXPECT_EQ(options.Validate().message(),
+            "cleaning.fence_quantile: expected more than 0, less than 0.5, got 0.5");
+  options = {};
+  options.iqr_factor = 0;
+  EXPECT_THAT(std::string(options.Validate().message()), HasSubstr("cleaning.iqr_factor"));
+  options = {};
+  options.hampel.time_column = "day";
+  EXPECT_THAT(std::string(options.Validate().message()), HasSubstr("cleaning.hampel.columns"));
+  options.hampel.columns = {"x"};
+  options.hampel.half_window = 0;
+  EXPECT_THAT(std::string(options.Validate().message()), HasSubstr("cleaning.hampel.half_window"));
+  options = {};
+  options.outlier_rules = {{"x"}, {"x"}};
+  EXPECT_THAT(std::string(options.Validate().message()), HasSubstr("cleaning.outlier_rules[1]"));
+}
+
+}  // namespace
+}  // namespace roicast

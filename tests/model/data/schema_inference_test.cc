@@ -1,0 +1,158 @@
+#include "model/data/schema_inference.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "tests/model/data/read_csv.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
+
+std::vector<std::string> Names(const Schema& schema) {
+  std::vector<std::string> names;
+  for (const Feature& feature : schema.features) names.push_back(feature.name);
+  return names;
+}
+
+std::map<std::string, std::string> Reasons(const InferredSchema& inferred) {
+  std::map<std::string, std::string> reasons;
+  for (const LeftOutColumn& column : inferred.left_out) reasons[column.column] = column.reason;
+  return reasons;
+}
+
+// Columns of each kind that is left out, and two that stay.
+Table MixedTable() {
+  std::string text = "row,customerID,order_id,empty,same,weight,price,channel,leads,roi\n";
+  for (int i = 0; i < 60; ++i) {
+    absl::StrAppend(&text, 1000 + i, ",cust-", i, ",", (i * 37) % 101, ",,x,1,", i % 7, ".5,",
+                    i % 2 ? "search" : "social", ",", i % 5, ",0.", i % 10, "\n");
+  }
+  return ReadCsvOrFail(text).table;
+}
+
+TEST(InferSchema, LeavesOutWhatIsNoInputAndSaysWhy) {
+  const auto inferred = InferSchema(MixedTable(), {"roi", "", ""}, {{"leads", {}, true}}, "weight");
+  ASSERT_TRUE(inferred.ok()) << inferred.status();
+  EXPECT_THAT(Names(inferred->schema), ElementsAre("price", "channel"));
+  EXPECT_THAT(Reasons(*inferred),
+              UnorderedElementsAre(Pair("row", "identifier-like"), Pair("customerID", "identifier-like"),
+                                   Pair("order_id", "identifier-like"), Pair("empty", "all missing"),
+                                   Pair("same", "constant"), Pair("weight", "weight"),
+                                   Pair("leads", "excluded"), Pair("roi", "target")));
+}
+
+TEST(InferSchema, KeepsAnIdentifierOrConstantThatIsAskedFor) {
+  ColumnOverride keep_id{"customerID"}, keep_constant{"same"};
+  keep_id.include = keep_constant.include = true;
+  const auto inferred = InferSchema(MixedTable(), {"roi", "", ""}, {keep_id, keep_constant}, "");
+  ASSERT_TRUE(inferred.ok()) << inferred.status();
+  EXPECT_GE(inferred->schema.IndexOf("customerID"), 0);
+  EXPECT_GE(inferred->schema.IndexOf("same"), 0);
+}
+
+TEST(InferSchema, DoesNotTakeDistinctMeasurementsForIdentifiers) {
+  std::string text = "audience,score,roi\n";
+  uint32_t state = 1;
+  for (int i = 0; i < 200; ++i) {
+    state = state * 1664525u + 1013904223u;
+    absl::StrAppend(&text, state >> 8, ",", i, ".25,", i % 3, "\n");
+  }
+  const auto inferred = InferSchema(ReadCsvOrFail(text).table, {"roi", "", ""}, {}, "");
+  ASSERT_TRUE(inferred.ok()) << inferred.status();
+  EXPECT_THAT(Names(inferred->schema), ElementsAre("audience", "score"));
+}
+
+TEST(InferSchema, LeavesOutcomesOutThatAreNotTheTarget) {
+  const CsvTable csv =
+      ReadCsvOrFail("price,spend,revenue,roi,true_roi\n1,1,2,1,1.1\n2,2,3,0.5,0.4\n3,1,1,0,0.1\n");
+  const auto by_column = InferSchema(csv.table, {"roi", "", "spend"}, {}, "");
+  ASSERT_TRUE(by_column.ok()) << by_column.status();
+  EXPECT_THAT(Reasons(*by_column), UnorderedElementsAre(Pair("roi", "target"), Pair("revenue", "outcome"),
+                                                        Pair("true_roi", "outcome")));
+  const auto computed = InferSchema(csv.table, {"", "revenue", "spend"}, {}, "");
+  EXPECT_THAT(Reasons(*computed), UnorderedElementsAre(Pair("roi", "outcome"), Pair("revenue", "revenue"),
+                                                       Pair("true_roi", "outcome")));
+  EXPECT_THAT(Names(computed->schema), ElementsAre("price", "spend"));
+}
+
+TEST(InferSchema, TakesGroupUnitAndRangeFromTheDefaultSchemaAndTheOverrides) {
+  const CsvTable csv = ReadCsvOrFail("cost,price,colour,roi\n1,1,red,1\n2,2,blue,2\n");
+  ColumnOverride colour{"colour"};
+  colour.group = FeatureGroup::kProduct;
+  colour.unit = "name";
+  const auto inferred = InferSchema(csv.table, {"roi", "", "cost"}, {colour}, "");
+  ASSERT_TRUE(inferred.ok()) << inferred.status();
+  const std::vector<Feature>& features = inferred->schema.features;
+  ASSERT_EQ(features.size(), 3u);
+  EXPECT_FALSE(features[0].Allows(0.0));
+  EXPECT_EQ(features[1].group, FeatureGroup::kProduct);
+  EXPECT_EQ(features[1].unit, "currency");
+  EXPECT_FALSE(features[1].Allows(0.0));
+  EXPECT_EQ(features[2].kind, FeatureKind::kCategorical);
+  EXPECT_EQ(features[2].group, FeatureGroup::kProduct);
+  EXPECT_EQ(features[2].unit, "name");
+}
+
+TEST(InferSchema, GivesAFullCampaignTableTheDefaultOrder) {
+  Table table;
+  const Schema& campaign = CampaignSchema();
+  for (int i = campaign.size() - 1; i >= 0; --i) {
+    Column column;
+    column.name = campaign.features[i].name;
+    column.kind = campaign.features[i].kind;
+    if (column.kind == FeatureKind::kCategorical) {
+      column.codes = {0, 1};
+      column.dictionary = {"a", "b"};
+    } else {
+      column.numbers = {0.5, 1};
+    }
+    ASSERT_TRUE(table.AddColumn(column).ok());
+  }
+  Column roi;
+  roi.name = "roi";
+  roi.numbers = {1, 2};
+  ASSERT_TRUE(table.AddColumn(roi).ok());
+  const auto inferred = InferSchema(table, {"roi", "", ""}, {}, "");
+  ASSERT_TRUE(inferred.ok()) << inferred.status();
+  EXPECT_EQ(Names(inferred->schema), Names(campaign));
+}
+
+TEST(InferSchema, RefusesOverridesThatCannotBe) {
+  const CsvTable csv = ReadCsvOrFail("price,channel,roi\n1,a,1\n2,b,2\n");
+  const auto message = [&](const std::vector<ColumnOverride>& overrides) {
+    const auto inferred = InferSchema(csv.table, {"roi", "", ""}, overrides, "");
+    EXPECT_EQ(inferred.status().code(), absl::StatusCode::kInvalidArgument);
+    return std::string(inferred.status().message());
+  };
+  EXPECT_EQ(message({{"prize"}}), "columns[0] \"prize\": no such column in the data");
+  EXPECT_EQ(message({{"price"}, {"price"}}), "columns[1] \"price\": expected one entry per column, got two");
+  EXPECT_EQ(message({{"channel", FeatureKind::kNumeric}}),
+            "columns[0] \"channel\": expected numeric values, got categorical ones");
+  EXPECT_THAT(
+      message({{"price", {}, true}, {"channel", {}, true}}),
+      HasSubstr(
+          "expected at least one feature, got none; left out: price (excluded), channel (excluded), roi"));
+}
+
+TEST(ConvertKinds, MakesCategoriesOfNumbersAndRefusesTheWayBack) {
+  Table table = ReadCsvOrFail("browser,channel\n2,a\n2.5,b\nNA,a\n2,b\n").table;
+  ASSERT_TRUE(ConvertKinds({{"browser", FeatureKind::kCategorical}}, table).ok());
+  EXPECT_EQ(table.columns()[0].kind, FeatureKind::kCategorical);
+  EXPECT_THAT(table.columns()[0].dictionary, ElementsAre("2", "2.5"));
+  EXPECT_THAT(table.columns()[0].codes, ElementsAre(0, 1, kMissingCode, 0));
+  const absl::Status status = ConvertKinds({{"channel", FeatureKind::kNumeric}}, table);
+  EXPECT_EQ(status.message(),
+            "columns[0] \"channel\": expected numeric values, got categories such as \"a\"");
+}
+
+}  // namespace
+}  // namespace roicast

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <numeric>
 
 #include "base/check.h"
 
@@ -40,7 +41,7 @@ void FastHistogram::Observe(double value) {
 
 void FastHistogram::ObserveMany(absl::Span<const float> values) {
   std::array<uint64_t, kMaxBounds + 1> at_most{};  // Cumulative.
-  double sum = 0;
+  std::array<double, 8> sums{};  // Independent chains of additions.
   // In blocks that stay in the first-level cache while each bound passes over them; these loops vectorise.
   constexpr size_t kBlock = 1024;
   for (size_t begin = 0; begin < values.size(); begin += kBlock) {
@@ -55,11 +56,13 @@ void FastHistogram::ObserveMany(absl::Span<const float> values) {
       at_most[bound] += count;
     }
     uint32_t numbers = 0;
-    for (const float value : block) {
-      numbers += value == value ? 1 : 0;
-      sum += value == value ? static_cast<double>(value) : 0.0;
-    }
+    for (const float value : block) numbers += value == value ? 1 : 0;
     at_most[bound_count_] += numbers;
+    size_t i = 0;
+    for (; i + sums.size() <= block.size(); i += sums.size()) {
+      for (size_t k = 0; k < sums.size(); ++k) sums[k] += std::isnan(block[i + k]) ? 0.0 : block[i + k];
+    }
+    for (; i < block.size(); ++i) sums[0] += std::isnan(block[i]) ? 0.0 : block[i];
   }
   if (at_most[bound_count_] == 0) return;
   Shard& shard = MyShard();
@@ -68,7 +71,7 @@ void FastHistogram::ObserveMany(absl::Span<const float> values) {
     if (at_most[bucket] != below) shard.counts[bucket].fetch_add(at_most[bucket] - below, std::memory_order_relaxed);
     below = at_most[bucket];
   }
-  shard.sum.fetch_add(sum, std::memory_order_relaxed);
+  shard.sum.fetch_add(std::accumulate(sums.begin(), sums.end(), 0.0), std::memory_order_relaxed);
 }
 
 uint64_t FastHistogram::Count() const {

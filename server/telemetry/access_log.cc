@@ -1,0 +1,45 @@
+#include "server/telemetry/access_log.h"
+
+#include "absl/strings/str_cat.h"
+#include "server/telemetry/rpc_metrics.h"
+
+namespace roicast {
+
+absl::Status AccessLogOptions::Validate() const {
+  if (sample_every < 0) {
+    return absl::InvalidArgumentError(absl::StrCat("access log: expected one call in ≥ 0, got ", sample_every));
+  }
+  if (max_lines_per_second <= 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("access log: expected > 0 lines per second, got ", max_lines_per_second));
+  }
+  return absl::OkStatus();
+}
+
+bool AccessLog::Sampled() {
+  if (options_.sample_every == 0) return false;
+  return calls_.fetch_add(1, std::memory_order_relaxed) % static_cast<uint64_t>(options_.sample_every) == 0;
+}
+
+void AccessLog::Record(const AccessRecord& record) {
+  const int64_t now = absl::ToUnixSeconds(options_.clock->Now());
+  int64_t second = second_.load(std::memory_order_relaxed);
+  // Who moves the second on, starts its count. A line beside it may count for either: the limit need not be exact.
+  if (second != now && second_.compare_exchange_strong(second, now, std::memory_order_relaxed)) {
+    lines_.store(0, std::memory_order_relaxed);
+  }
+  if (lines_.fetch_add(1, std::memory_order_relaxed) >= options_.max_lines_per_second) {
+    suppressed_.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  logger_.Info("call", {{"method", record.method},
+                        {"code", StatusCodeLabel(static_cast<int>(record.code))},
+                        {"latency_us", absl::ToDoubleMicroseconds(record.latency)},
+                        {"model", record.model},
+                        {"version", record.version},
+                        {"rows", record.rows},
+                        {"peer", record.peer},
+                        {"suppressed", suppressed_.exchange(0, std::memory_order_relaxed)}});
+}
+
+}  // namespace roicast

@@ -1,0 +1,198 @@
+#include "server/telemetry/http_endpoint.h"
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+
+#include <arpa/inet.h>
+#include <civetweb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "absl/base/call_once.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/status_macros.h"
+#include "prometheus/text_serializer.h"
+
+namespace roicast {
+namespace {
+
+constexpr absl::string_view kPlain = "text/plain; charset=utf-8";
+constexpr absl::string_view kIndex =
+    "<!DOCTYPE html><title>roicast</title><h1>roicast</h1><ul>"
+    "<li><a href=\"/metrics\">/metrics</a> figures for Prometheus"
+    "<li><a href=\"/healthz\">/healthz</a> is the process alive?"
+    "<li><a href=\"/readyz\">/readyz</a> would a call be answered?</ul>\n";
+
+struct Response {
+  int status = 200;
+  absl::string_view content_type = kPlain;
+  std::string body;
+};
+
+absl::string_view Reason(int status) {
+  switch (status) {
+    case 200: return "OK";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    default: return "Service Unavailable";
+  }
+}
+
+void Send(mg_connection* connection, const Response& response, bool with_body) {
+  std::string out = absl::StrCat("HTTP/1.1 ", response.status, " ", Reason(response.status),
+                                 "\r\nContent-Type: ", response.content_type,
+                                 "\r\nContent-Length: ", response.body.size(), "\r\nCache-Control: no-store",
+                                 response.status == 405 ? "\r\nAllow: GET, HEAD" : "", "\r\nConnection: close\r\n\r\n");
+  if (with_body) out.append(response.body);
+  // A reader that went away is its own loss.
+  static_cast<void>(mg_write(connection, out.data(), out.size()));
+}
+
+// Why a socket cannot listen there; OK where it can.
+absl::Status ProbePort(const std::string& address, int port) {
+  const std::string where = absl::StrCat("cannot listen on ", address, ":", port);
+  sockaddr_in socket_address{};
+  socket_address.sin_family = AF_INET;
+  socket_address.sin_port = htons(static_cast<uint16_t>(port));
+  if (::inet_pton(AF_INET, address.c_str(), &socket_address.sin_addr) != 1) {
+    return absl::InvalidArgumentError(absl::StrCat(where, ": expected an IPv4 address such as 0.0.0.0"));
+  }
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return absl::ResourceExhaustedError(absl::StrCat(where, ": ", std::strerror(errno)));
+  const int on = 1;
+  ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  const bool bound = ::bind(descriptor, reinterpret_cast<const sockaddr*>(&socket_address), sizeof socket_address) == 0 &&
+                     ::listen(descriptor, 1) == 0;
+  const int error_number = bound ? 0 : errno;
+  ::close(descriptor);
+  switch (error_number) {
+    case 0: return absl::OkStatus();
+    case EADDRINUSE:
+      return absl::FailedPreconditionError(
+          absl::StrCat(where, ": the port is taken: stop the process that has it, or choose another port"));
+    case EACCES: return absl::PermissionDeniedError(absl::StrCat(where, ": ", std::strerror(error_number)));
+    case EADDRNOTAVAIL:
+      return absl::InvalidArgumentError(absl::StrCat(where, ": this machine does not have that address"));
+    default: return absl::InternalError(absl::StrCat(where, ": ", std::strerror(error_number)));
+  }
+}
+
+// Connects and hangs up.
+void Knock(const std::string& address, int port) {
+  sockaddr_in socket_address{};
+  socket_address.sin_family = AF_INET;
+  socket_address.sin_port = htons(static_cast<uint16_t>(port));
+  if (::inet_pton(AF_INET, address.c_str(), &socket_address.sin_addr) != 1) return;
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (descriptor < 0) return;
+  // Linux takes 0.0.0.0 for this machine.
+  static_cast<void>(::connect(descriptor, reinterpret_cast<const sockaddr*>(&socket_address), sizeof socket_address));
+  ::close(descriptor);
+}
+
+}  // namespace
+
+absl::Status HttpEndpointOptions::Validate() const {
+  if (port < 0 || port > 65535) {
+    return absl::InvalidArgumentError(absl::StrCat("metrics port: expected 0 to 65535, got ", port));
+  }
+  if (threads < 1 || threads > 64) {
+    return absl::InvalidArgumentError(absl::StrCat("metrics threads: expected 1 to 64, got ", threads));
+  }
+  if (io_timeout < absl::Milliseconds(1) || io_timeout > absl::Hours(1)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("metrics io_timeout: expected 1ms to 1h, got ", absl::FormatDuration(io_timeout)));
+  }
+  if (metrics == nullptr) return absl::InvalidArgumentError("metrics endpoint: expected metrics, got none");
+  if (!ready) return absl::InvalidArgumentError("metrics endpoint: expected a readiness check, got none");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(const HttpEndpointOptions& options) {
+  ROICAST_RETURN_IF_ERROR(options.Validate());
+  static absl::once_flag once;
+  absl::call_once(once, [] { mg_init_library(MG_FEATURES_DEFAULT); });
+
+  std::unique_ptr<HttpEndpoint> endpoint(new HttpEndpoint(options));
+  const std::string listening = absl::StrCat(options.address, ":", options.port);
+  const std::string threads = absl::StrCat(options.threads);
+  const std::string timeout = absl::StrCat(absl::ToInt64Milliseconds(options.io_timeout));
+  const char* const settings[] = {"listening_ports", listening.c_str(), "num_threads", threads.c_str(),
+                                  "request_timeout_ms", timeout.c_str(), "enable_keep_alive", "no",
+                                  "tcp_nodelay", "1", nullptr};
+  mg_callbacks callbacks{};
+  callbacks.begin_request = [](mg_connection* connection) {
+    return static_cast<const HttpEndpoint*>(mg_get_request_info(connection)->user_data)->Answer(connection);
+  };
+  // Its own words would go to stderr past our log.
+  callbacks.log_message = [](const mg_connection*, const char*) { return 1; };
+  mg_init_data init{};
+  init.callbacks = &callbacks;
+  init.user_data = endpoint.get();
+  init.configuration_options = const_cast<const char**>(settings);
+  char text[256] = {};
+  mg_error_data error{};
+  error.text = text;
+  error.text_buffer_size = sizeof text;
+  // Its own message names no cause.
+  ROICAST_RETURN_IF_ERROR(WithContext(ProbePort(options.address, options.port), "metrics endpoint"));
+  endpoint->server_ = mg_start2(&init, &error);
+  if (endpoint->server_ == nullptr) {
+    return absl::InternalError(absl::StrCat("metrics endpoint: cannot listen on ", listening, ": ", text));
+  }
+  mg_server_port port{};
+  if (mg_get_server_ports(endpoint->server_, 1, &port) != 1) {
+    return absl::InternalError(absl::StrCat("metrics endpoint: no port for ", listening));
+  }
+  endpoint->port_ = port.port;
+  return endpoint;
+}
+
+HttpEndpoint::~HttpEndpoint() {
+  if (server_ == nullptr) return;
+  // civetweb's listening thread looks at its stop flag when a connection comes, or else once in two seconds.
+  std::atomic<bool> stopped{false};
+  std::thread waker([this, &stopped] {
+    while (!stopped.load()) {
+      Knock(options_.address, port_);
+      absl::SleepFor(absl::Milliseconds(2));
+    }
+  });
+  mg_stop(server_);
+  stopped.store(true);
+  waker.join();
+}
+
+int HttpEndpoint::Answer(mg_connection* connection) const {
+  const mg_request_info* request = mg_get_request_info(connection);
+  const absl::string_view method = request->request_method;
+  const absl::string_view path = request->local_uri;
+  Response response;
+  if (method != "GET" && method != "HEAD") {
+    response.status = 405;
+    response.body = absl::StrCat(method, " is not allowed: expected GET or HEAD\n");
+  } else if (path == "/metrics") {
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    response.body = prometheus::TextSerializer().Serialize(options_.metrics->Collect());
+  } else if (path == "/healthz") {
+    response.body = "ok\n";
+  } else if (path == "/readyz") {
+    const absl::Status ready = options_.ready();
+    response.status = ready.ok() ? 200 : 503;
+    response.body = ready.ok() ? "ready\n" : absl::StrCat("not ready: ", ready.message(), "\n");
+  } else if (path == "/") {
+    response.content_type = "text/html; charset=utf-8";
+    response.body = std::string(kIndex);
+  } else {
+    response.status = 404;
+    response.body = "not found: there are /metrics, /healthz and /readyz\n";
+  }
+  Send(connection, response, method != "HEAD");
+  return response.status;
+}
+
+}  // namespace roicast

@@ -1,0 +1,109 @@
+#include "server/telemetry/log.h"
+
+#include <utility>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+
+namespace roicast {
+namespace {
+
+spdlog::level::level_enum SpdlogLevel(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug: return spdlog::level::debug;
+    case LogLevel::kInfo: return spdlog::level::info;
+    case LogLevel::kWarning: return spdlog::level::warn;
+    case LogLevel::kError: return spdlog::level::err;
+  }
+  return spdlog::level::info;
+}
+
+absl::string_view LevelName(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug: return "debug";
+    case LogLevel::kInfo: return "info";
+    case LogLevel::kWarning: return "warning";
+    case LogLevel::kError: return "error";
+  }
+  return "info";
+}
+
+spdlog::sink_ptr MakeSink(std::ostream* out) {
+  if (out != nullptr) return std::make_shared<spdlog::sinks::ostream_sink_mt>(*out, true);
+  return std::make_shared<spdlog::sinks::stderr_sink_mt>();
+}
+
+// Words as they are; anything else quoted, so that one event stays one line and fields can be told apart.
+std::string TextValue(absl::string_view value) {
+  const bool plain = !value.empty() && value.find_first_of(" \t\n\r\"=\\") == absl::string_view::npos;
+  return plain ? std::string(value) : absl::StrCat("\"", absl::Utf8SafeCEscape(value), "\"");
+}
+
+std::string TextLine(absl::string_view time, LogLevel level, absl::string_view message,
+                     std::initializer_list<LogField> fields) {
+  std::string line = absl::StrCat(time, " ", LevelName(level), " ", absl::Utf8SafeCEscape(message));
+  for (const LogField& field : fields) {
+    absl::StrAppend(&line, " ", field.key, "=");
+    if (const auto* text = std::get_if<std::string>(&field.value)) absl::StrAppend(&line, TextValue(*text));
+    if (const auto* integer = std::get_if<int64_t>(&field.value)) absl::StrAppend(&line, *integer);
+    if (const auto* real = std::get_if<double>(&field.value)) absl::StrAppend(&line, *real);
+    if (const auto* flag = std::get_if<bool>(&field.value)) absl::StrAppend(&line, *flag ? "true" : "false");
+  }
+  return line;
+}
+
+std::string JsonLine(absl::string_view time, LogLevel level, absl::string_view message,
+                     std::initializer_list<LogField> fields) {
+  nlohmann::ordered_json line;
+  line["time"] = std::string(time);
+  line["level"] = std::string(LevelName(level));
+  line["message"] = std::string(message);
+  for (const LogField& field : fields) {
+    std::visit([&](const auto& value) { line[std::string(field.key)] = value; }, field.value);
+  }
+  // Bytes that are not UTF-8 become U+FFFD.
+  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
+absl::StatusOr<LogLevel> ParseLogLevel(absl::string_view text) {
+  for (const LogLevel level : {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarning, LogLevel::kError}) {
+    if (text == LevelName(level)) return level;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("log level: expected debug, info, warning or error, got \"", text, "\""));
+}
+
+absl::StatusOr<LogFormat> ParseLogFormat(absl::string_view text) {
+  if (text == "text") return LogFormat::kText;
+  if (text == "json") return LogFormat::kJson;
+  return absl::InvalidArgumentError(absl::StrCat("log format: expected text or json, got \"", text, "\""));
+}
+
+Logger::Logger(const LogOptions& options)
+    : options_(options), logger_(std::make_unique<spdlog::logger>("roicast", MakeSink(options.out))) {
+  logger_->set_pattern("%v");
+  logger_->set_level(SpdlogLevel(options.level));
+  logger_->flush_on(spdlog::level::warn);
+}
+
+Logger::~Logger() { logger_->flush(); }
+
+void Logger::Log(LogLevel level, absl::string_view message, std::initializer_list<LogField> fields) const {
+  if (level < options_.level) return;
+  const std::string time = absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", options_.clock->Now(), absl::UTCTimeZone());
+  const std::string line = options_.format == LogFormat::kText ? TextLine(time, level, message, fields)
+                                                               : JsonLine(time, level, message, fields);
+  logger_->log(SpdlogLevel(level), spdlog::string_view_t(line.data(), line.size()));
+}
+
+void Logger::Flush() const { logger_->flush(); }
+
+}  // namespace roicast

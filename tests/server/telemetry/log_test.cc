@@ -1,0 +1,108 @@
+#include "server/telemetry/log.h"
+
+#include <sstream>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "server/telemetry/access_log.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::HasSubstr;
+
+class LogTest : public ::testing::Test {
+ protected:
+  Logger Make(LogFormat format, LogLevel level = LogLevel::kInfo) {
+    LogOptions options;
+    options.format = format;
+    options.level = level;
+    options.out = &out_;
+    options.clock = &clock_;
+    return Logger(options);
+  }
+  size_t Lines() const {
+    const std::string text = out_.str();
+    return static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
+  }
+
+  FakeClock clock_{absl::FromUnixMillis(1'769'860'800'123)};
+  std::ostringstream out_;
+};
+
+TEST_F(LogTest, TextHasTimeLevelMessageAndFields) {
+  Make(LogFormat::kText)
+      .Info("published", {{"model", "shop"}, {"version", 3}, {"r2", 0.5}, {"new", true}, {"note", "a \"b\"\nc"}});
+  EXPECT_EQ(out_.str(),
+            "2026-01-31T12:00:00.123Z info published model=shop version=3 r2=0.5 new=true note=\"a \\\"b\\\"\\nc\"\n");
+}
+
+TEST_F(LogTest, JsonIsOneObjectALine) {
+  Make(LogFormat::kJson).Error("disk \"full\"", {{"model", "shop"}, {"version", 3}, {"r2", 0.5}, {"bytes", "a\xff"}});
+  EXPECT_EQ(out_.str(),
+            "{\"time\":\"2026-01-31T12:00:00.123Z\",\"level\":\"error\",\"message\":\"disk \\\"full\\\"\","
+            "\"model\":\"shop\",\"version\":3,\"r2\":0.5,\"bytes\":\"a\xEF\xBF\xBD\"}\n");
+}
+
+TEST_F(LogTest, LinesBelowTheLevelAreLeftOut) {
+  const Logger logger = Make(LogFormat::kText, LogLevel::kWarning);
+  logger.Debug("d");
+  logger.Info("i");
+  logger.Warning("w");
+  logger.Error("e");
+  EXPECT_EQ(out_.str(), "2026-01-31T12:00:00.123Z warning w\n2026-01-31T12:00:00.123Z error e\n");
+}
+
+TEST_F(LogTest, BracesInAMessageAreTextAlone) {
+  Make(LogFormat::kText).Info("{} {0} %v");
+  EXPECT_THAT(out_.str(), HasSubstr(" info {} {0} %v\n"));
+}
+
+TEST_F(LogTest, NamesOfLevelsAndFormatsAreChecked) {
+  EXPECT_EQ(*ParseLogLevel("warning"), LogLevel::kWarning);
+  EXPECT_EQ(ParseLogLevel("loud").status(),
+            absl::InvalidArgumentError("log level: expected debug, info, warning or error, got \"loud\""));
+  EXPECT_EQ(*ParseLogFormat("json"), LogFormat::kJson);
+  EXPECT_EQ(ParseLogFormat("xml").status(),
+            absl::InvalidArgumentError("log format: expected text or json, got \"xml\""));
+}
+
+TEST_F(LogTest, TheAccessLogTakesOneCallInN) {
+  const Logger logger = Make(LogFormat::kText);
+  AccessLogOptions options;
+  options.sample_every = 3;
+  AccessLog log(logger, options);
+  int sampled = 0;
+  for (int i = 0; i < 9; ++i) sampled += log.Sampled() ? 1 : 0;
+  EXPECT_EQ(sampled, 3);
+  AccessLog off(logger, AccessLogOptions());
+  EXPECT_FALSE(off.Sampled());
+}
+
+TEST_F(LogTest, TheAccessLogIsLimitedPerSecondAndTellsWhatItLeftOut) {
+  const Logger logger = Make(LogFormat::kText);
+  AccessLogOptions options;
+  options.sample_every = 1;
+  options.max_lines_per_second = 2;
+  options.clock = &clock_;
+  AccessLog log(logger, options);
+  AccessRecord record;
+  record.method = "PredictionService/Predict";
+  record.code = absl::StatusCode::kNotFound;
+  record.latency = absl::Microseconds(150);
+  record.model = "shop";
+  record.version = 2;
+  record.rows = 1;
+  record.peer = "ipv4:127.0.0.1:5000";
+  for (int i = 0; i < 5; ++i) log.Record(record);
+  EXPECT_EQ(Lines(), 2u);
+  clock_.Advance(absl::Seconds(1));
+  log.Record(record);
+  EXPECT_THAT(out_.str(), HasSubstr("2026-01-31T12:00:01.123Z info call method=PredictionService/Predict code=NOT_FOUND "
+                                    "latency_us=150 model=shop version=2 rows=1 peer=ipv4:127.0.0.1:5000 suppressed=3\n"));
+}
+
+}  // namespace
+}  // namespace roicast

@@ -12,7 +12,7 @@ build_packages=(g++ cmake ninja-build ccache pkg-config git ca-certificates
   libgtest-dev libgmock-dev libbenchmark-dev)
 runtime_packages=(libgrpc++1.51 libgrpc29 libprotobuf32 libabsl20220623 libprometheus-cpp-core1.0 libsqlite3-0 libcsv3
   libspdlog1.10 libfmt9 libssl3 libcivetweb1 zlib1g)
-test_packages=(prometheus python3 python3-yaml curl sqlite3 iproute2 procps)
+test_packages=(prometheus python3 python3-yaml python3-grpcio python3-protobuf curl sqlite3 iproute2 procps)
 lint_packages=(clang-format clang-tidy)
 
 say() { printf 'install_deps: %s\n' "$*" >&2; }

@@ -1,0 +1,15 @@
+# Debian's Python, which sees the modules that Debian's packages bring (another one on the PATH would not).
+find_program(ROICAST_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
+
+# roicast_python_test(deploy.Manifests manifests_test [TIMEOUT 60] [LABELS slow] [ENVIRONMENT NAME=value…])
+# runs a unittest module of the current folder as one ctest.
+function(roicast_python_test name module)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "LABELS;ENVIRONMENT" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 60)
+  endif()
+  add_test(NAME ${name} COMMAND ${ROICAST_PYTHON} -B -m unittest -v ${module}
+           WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
+                       ENVIRONMENT "${ARG_ENVIRONMENT}")
+endfunction()

@@ -15,6 +15,7 @@
 
 namespace roicast {
 
+// Of one row, with e = prediction − truth: e², |e|, and ½ e² up to huber_delta, linear beyond.
 enum class Loss { kSquared, kAbsolute, kHuber };
 enum class Optimizer { kSgd, kAdam, kAdamW };
 enum class Schedule { kConstant, kCosine };
@@ -29,17 +30,21 @@ struct TrainingOptions {
   int warmup_epochs = 0;
   int batch_size = 32;  // rows; 0 = all rows
   int epochs = 1000;    // 1 … 100,000
-  double l1 = 0.0, l2 = 0.0, weight_decay = 0.0;
+  double l1 = 0.0;      // penalty l1 · Σ|w| on weights (not biases), ≥ 0
+  double l2 = 0.0;      // penalty ½ · l2 · Σ w², ≥ 0
+  double weight_decay = 0.0;        // decoupled, AdamW only, ≥ 0
   double gradient_clip_norm = 0.0;  // 0 = off
   int patience = 0;                 // epochs; 0 = never stop early
-  bool restore_best = true;         // keep the weights of the epoch with the best validation loss
+  bool restore_best = true;         // keep the weights of the epoch with the best validation loss, if there is one
   absl::Duration time_limit = absl::InfiniteDuration();
   uint64_t seed = 42;
+  bool shuffle = true;  // a new order of rows in each epoch, unless batch_size covers all rows
 
   absl::Status Validate() const;
 };
 
-// x [n, inputs], y [n] standardised target, weights [n] ≥ 0 or empty = all 1. Not owned.
+// x [n, inputs], y [n] standardised target, weights [n] ≥ 0 or empty = all 1. Not owned. Weights count relative to their
+// mean.
 struct TrainingRows {
   const RowMajorMatrix* x = nullptr;
   absl::Span<const float> y;
@@ -48,10 +53,10 @@ struct TrainingRows {
 
 struct EpochRecord {
   int epoch = 0;  // from 1
-  double train_loss = 0.0;
+  double train_loss = 0.0;  // mean over the epoch's batches as they were trained: with dropout, without penalties
   double validation_loss = 0.0;  // NaN: no validation rows
   double validation_r2 = 0.0;
-  double learning_rate = 0.0;
+  double learning_rate = 0.0;  // of the epoch's last step
 };
 
 // All that is needed to go on after the last epoch as if nothing had happened; opaque bytes for the store.
@@ -63,6 +68,8 @@ struct TrainerCheckpoint {
 struct TrainingHooks {
   // After each epoch. False: stop, Train returns Cancelled.
   std::function<bool(const EpochRecord&)> on_epoch;
+  // Asked every few milliseconds within an epoch. True: stop, Train returns Cancelled.
+  std::function<bool()> cancelled;
   // Asked after each epoch, before on_epoch; true: on_checkpoint is called.
   std::function<bool()> wants_checkpoint;
   std::function<void(const TrainerCheckpoint&)> on_checkpoint;
@@ -79,8 +86,9 @@ struct TrainingResult {
   std::string stop_reason;  // "all epochs", "early stopping", "time limit"
 };
 
-// validation.x may be null. Errors: InvalidArgument (shapes, options), FailedPrecondition (diverged: NaN or infinite
-// loss, with the epoch), Cancelled (on_epoch said so).
+// validation.x may be null; then patience and restore_best have no effect. A time limit within an epoch gives up that
+// epoch. Errors: InvalidArgument (shapes, options, a checkpoint of another run), DataLoss (a torn checkpoint),
+// FailedPrecondition (diverged: the loss is NaN, infinite or has exploded, with the epoch), Cancelled (a hook said so).
 absl::StatusOr<TrainingResult> Train(const TrainingRows& train, const TrainingRows& validation,
                                      const NetworkOptions& network, const TrainingOptions& options,
                                      const TrainingHooks& hooks);

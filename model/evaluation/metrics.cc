@@ -1,0 +1,79 @@
+#include "model/evaluation/metrics.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "base/check.h"
+
+namespace roicast {
+namespace {
+
+// Share of (positive, negative) pairs that the prediction orders rightly, ties counting half: the rank-sum form of Mann
+// and Whitney (1947).
+double AreaUnderCurve(absl::Span<const double> truth, absl::Span<const double> predicted, double threshold) {
+  std::vector<size_t> order(predicted.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return predicted[a] < predicted[b]; });
+  double positives = 0.0, rank_sum = 0.0;
+  for (size_t from = 0, to = 0; from < order.size(); from = to) {
+    double tied_positives = 0.0;
+    for (to = from; to < order.size() && predicted[order[to]] == predicted[order[from]]; ++to) {
+      tied_positives += truth[order[to]] > threshold ? 1.0 : 0.0;
+    }
+    const double mean_rank = 0.5 * (static_cast<double>(from + 1) + static_cast<double>(to));
+    rank_sum += tied_positives * mean_rank;
+    positives += tied_positives;
+  }
+  const double negatives = static_cast<double>(order.size()) - positives;
+  if (positives == 0.0 || negatives == 0.0) return 0.5;
+  return (rank_sum - 0.5 * positives * (positives + 1.0)) / (positives * negatives);
+}
+
+double Ratio(double part, double whole) { return whole > 0.0 ? part / whole : 0.0; }
+
+}  // namespace
+
+RegressionMetrics EvaluateRegression(absl::Span<const double> truth, absl::Span<const double> predicted) {
+  ROICAST_CHECK(!truth.empty() && truth.size() == predicted.size());
+  const double n = static_cast<double>(truth.size());
+  const double mean = std::accumulate(truth.begin(), truth.end(), 0.0) / n;
+  double sse = 0.0, sst = 0.0, absolute = 0.0;
+  for (size_t i = 0; i < truth.size(); ++i) {
+    const double error = predicted[i] - truth[i];
+    sse += error * error;
+    absolute += std::abs(error);
+    sst += (truth[i] - mean) * (truth[i] - mean);
+  }
+  const bool constant = std::all_of(truth.begin(), truth.end(), [&](double value) { return value == truth[0]; });
+  RegressionMetrics metrics;
+  metrics.mse = sse / n;
+  metrics.rmse = std::sqrt(metrics.mse);
+  metrics.mae = absolute / n;
+  metrics.r2 = constant ? 0.0 : 1.0 - sse / sst;
+  return metrics;
+}
+
+ProfitabilityMetrics EvaluateProfitability(absl::Span<const double> truth, absl::Span<const double> predicted,
+                                           double threshold) {
+  ROICAST_CHECK(!truth.empty() && truth.size() == predicted.size());
+  double both = 0.0, neither = 0.0, true_positives = 0.0, called_positives = 0.0;
+  for (size_t i = 0; i < truth.size(); ++i) {
+    const bool is = truth[i] > threshold, called = predicted[i] > threshold;
+    both += is && called;
+    neither += !is && !called;
+    true_positives += is;
+    called_positives += called;
+  }
+  ProfitabilityMetrics metrics;
+  metrics.threshold = threshold;
+  metrics.accuracy = (both + neither) / static_cast<double>(truth.size());
+  metrics.precision = Ratio(both, called_positives);
+  metrics.recall = Ratio(both, true_positives);
+  metrics.f1 = Ratio(2.0 * metrics.precision * metrics.recall, metrics.precision + metrics.recall);
+  metrics.auc = AreaUnderCurve(truth, predicted, threshold);
+  return metrics;
+}
+
+}  // namespace roicast

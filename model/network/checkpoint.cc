@@ -1,0 +1,123 @@
+#include "model/network/checkpoint.h"
+
+#include <cstring>
+#include <type_traits>
+
+#include "absl/status/status.h"
+
+namespace roicast {
+namespace {
+
+// Layout: magic, fingerprint, fields in the order of TrainerState, hash of all that stands before. Vectors: length, then
+// values. Little-endian, as memory is on the machines that this runs on; a checkpoint is read where it was written.
+constexpr char kMagic[8] = {'R', 'O', 'I', 'T', 'R', 'N', '0', '1'};
+
+// Eight bytes at a time: checkpoints and training data are large.
+uint64_t HashWord(uint64_t hash, uint64_t word) { return (hash ^ word) * 0x100000001b3ULL; }
+
+class Writer {
+ public:
+  template <typename T>
+  void Put(const T& value) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    bytes_.append(reinterpret_cast<const char*>(&value), sizeof(T));
+  }
+  template <typename T>
+  void PutAll(const std::vector<T>& values) {
+    Put(static_cast<uint64_t>(values.size()));
+    bytes_.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+  }
+  std::string Finish() && {
+    Put(HashBytes(kHashStart, bytes_.data(), bytes_.size()));
+    return std::move(bytes_);
+  }
+
+ private:
+  std::string bytes_;
+};
+
+class Reader {
+ public:
+  explicit Reader(absl::string_view bytes) : left_(bytes) {}
+
+  template <typename T>
+  bool Get(T& value) {
+    if (left_.size() < sizeof(T)) return false;
+    std::memcpy(&value, left_.data(), sizeof(T));
+    left_.remove_prefix(sizeof(T));
+    return true;
+  }
+  template <typename T>
+  bool GetAll(std::vector<T>& values) {
+    uint64_t count = 0;
+    if (!Get(count) || count > left_.size() / sizeof(T)) return false;
+    values.resize(count);
+    if (count > 0) std::memcpy(values.data(), left_.data(), count * sizeof(T));
+    left_.remove_prefix(count * sizeof(T));
+    return true;
+  }
+  bool empty() const { return left_.empty(); }
+
+ private:
+  absl::string_view left_;
+};
+
+}  // namespace
+
+uint64_t HashBytes(uint64_t hash, const void* bytes, size_t size) {
+  const char* from = static_cast<const char*>(bytes);
+  for (; size >= sizeof(uint64_t); size -= sizeof(uint64_t), from += sizeof(uint64_t)) {
+    uint64_t word;
+    std::memcpy(&word, from, sizeof(word));
+    hash = HashWord(hash, word);
+    hash ^= hash >> 32;
+  }
+  for (; size > 0; --size, ++from) hash = HashWord(hash, static_cast<unsigned char>(*from));
+  return hash;
+}
+
+std::string SerializeTrainerState(const TrainerState& state, uint64_t fingerprint) {
+  Writer writer;
+  writer.Put(kMagic);
+  writer.Put(fingerprint);
+  writer.Put(state.epoch);
+  writer.Put(state.best_epoch);
+  writer.Put(state.best_loss);
+  writer.Put(state.steps);
+  writer.Put(state.random);
+  writer.Put(state.dropout);
+  writer.PutAll(state.parameters);
+  writer.PutAll(state.best_parameters);
+  writer.PutAll(state.first_moment);
+  writer.PutAll(state.second_moment);
+  writer.PutAll(state.history);
+  return std::move(writer).Finish();
+}
+
+absl::StatusOr<TrainerState> ParseTrainerState(absl::string_view bytes, uint64_t fingerprint) {
+  const absl::Status torn = absl::DataLossError("checkpoint: torn or damaged");
+  if (bytes.size() < sizeof(kMagic) + 2 * sizeof(uint64_t)) return torn;
+  if (std::memcmp(bytes.data(), kMagic, sizeof(kMagic)) != 0) {
+    return absl::InvalidArgumentError("checkpoint: not a checkpoint of this release");
+  }
+  const size_t body = bytes.size() - sizeof(uint64_t);
+  uint64_t hash = 0;
+  std::memcpy(&hash, bytes.data() + body, sizeof(hash));
+  if (hash != HashBytes(kHashStart, bytes.data(), body)) return torn;
+
+  Reader reader(bytes.substr(sizeof(kMagic), body - sizeof(kMagic)));
+  uint64_t written_for = 0;
+  TrainerState state;
+  const bool complete = reader.Get(written_for) && reader.Get(state.epoch) && reader.Get(state.best_epoch) &&
+                        reader.Get(state.best_loss) && reader.Get(state.steps) && reader.Get(state.random) &&
+                        reader.Get(state.dropout) && reader.GetAll(state.parameters) &&
+                        reader.GetAll(state.best_parameters) && reader.GetAll(state.first_moment) &&
+                        reader.GetAll(state.second_moment) && reader.GetAll(state.history) && reader.empty();
+  if (!complete) return torn;
+  if (written_for != fingerprint) {
+    return absl::InvalidArgumentError("checkpoint: it belongs to a run with other data or options");
+  }
+  return state;
+}
+
+}  // namespace roicast

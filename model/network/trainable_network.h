@@ -1,0 +1,79 @@
+// A network in the form in which it is trained: all parameters in one flat buffer, gradients in another of the same
+// layout, and room for the activations of a batch.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/network/aligned_buffer.h"
+#include "model/network/kernels/kernels.h"
+#include "model/network/mlp.h"
+#include "model/network/trainer.h"
+
+namespace roicast {
+
+// What a batch is scored with.
+struct BatchLoss {
+  LossArguments arguments;
+  const float* y = nullptr;        // padded to a multiple of 16 rows
+  const float* weights = nullptr;  // as y; 0 for the rows that pad
+};
+
+// Not thread-safe.
+class TrainableNetwork {
+ public:
+  // Batches are worked through in pieces of this many rows, so that the activations stay in the cache.
+  static constexpr int kMaxRows = 128;
+
+  // A range of the flat buffers. Penalties and decay touch weights alone.
+  struct Range {
+    size_t offset = 0;
+    size_t size = 0;
+  };
+
+  // dropout in [0, 1). The shape is that of mlp, whose weights are copied. kernels must outlive this.
+  TrainableNetwork(const Mlp& mlp, double dropout, uint64_t seed, const Kernels& kernels);
+
+  // Columns of a row of x.
+  int padded_inputs() const { return PaddedUnits(inputs_); }
+  AlignedBuffer& parameters() { return parameters_; }
+  AlignedBuffer& gradient() { return gradient_; }
+  const std::vector<Range>& weight_ranges() const { return weight_ranges_; }
+  DropoutState& dropout_state() { return dropout_state_; }
+
+  // The network with the given parameters, in the layout of parameters().
+  Mlp Export(const AlignedBuffer& parameters) const;
+
+  // Adds the gradient of loss.scale · Σ weight · loss to gradient(), with fresh dropout; returns Σ weight · loss.
+  // x [rows, padded_inputs()], rows ≤ kMaxRows. PrepareBackward() must have seen the current parameters.
+  double Backpropagate(const float* x, int rows, const BatchLoss& loss);
+  // Call it after each change of the parameters.
+  void PrepareBackward();
+
+  // Without dropout. z has room for rows; rows ≤ kMaxRows.
+  void Predict(const float* x, int rows, float* z);
+
+ private:
+  struct Hidden {
+    int inputs, outputs, padded;
+    KernelActivation activation;
+    size_t weights, biases;  // offsets; weights [inputs, padded]
+    AlignedBuffer values, derivatives, gradient;  // [kMaxRows, padded]
+    AlignedBuffer transposed;                     // [outputs, padded inputs]; not of the first layer
+  };
+
+  // Returns the last hidden layer's values, or x.
+  const float* Forward(const float* x, int rows, bool training);
+
+  const Kernels& kernels_;
+  const int inputs_;
+  const float keep_;
+  std::vector<Hidden> hidden_;
+  int output_inputs_;  // padded
+  size_t output_weights_, output_bias_;
+  AlignedBuffer parameters_, gradient_, mask_, z_, dz_;
+  std::vector<Range> weight_ranges_;
+  DropoutState dropout_state_;
+};
+
+}  // namespace roicast

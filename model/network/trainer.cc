@@ -1,0 +1,398 @@
+#include "model/network/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <numeric>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "base/random.h"
+#include "base/status_macros.h"
+#include "model/network/aligned_buffer.h"
+#include "model/network/checkpoint.h"
+#include "model/network/initialization.h"
+#include "model/network/kernels/kernels.h"
+#include "model/network/schedule.h"
+#include "model/network/trainable_network.h"
+#include "model/network/weight_update.h"
+
+namespace roicast {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+// Between looks at the clock and at `cancelled`, so many rows are worked through: a few milliseconds.
+constexpr int64_t kRowsBetweenLooks = 16'384;
+// A loss this many times that of predicting zero counts as diverged.
+constexpr double kExplosion = 1e6;
+
+absl::Status CheckRows(const TrainingRows& rows, absl::string_view name, int inputs) {
+  const auto invalid = [&](absl::string_view field, Eigen::Index expected, size_t got) {
+    return absl::InvalidArgumentError(absl::StrCat(name, ".", field, ": expected ", expected, " values, got ", got));
+  };
+  if (rows.x->cols() != inputs) return invalid("x (columns)", inputs, static_cast<size_t>(rows.x->cols()));
+  if (static_cast<Eigen::Index>(rows.y.size()) != rows.x->rows()) return invalid("y", rows.x->rows(), rows.y.size());
+  if (!rows.weights.empty() && rows.weights.size() != rows.y.size()) {
+    return invalid("weights", rows.x->rows(), rows.weights.size());
+  }
+  if (!rows.x->allFinite()) return absl::InvalidArgumentError(absl::StrCat(name, ".x: expected finite values"));
+  double total = rows.weights.empty() ? 1.0 : 0.0;
+  for (size_t i = 0; i < rows.y.size(); ++i) {
+    if (!std::isfinite(rows.y[i])) {
+      return absl::InvalidArgumentError(absl::StrCat(name, ".y[", i, "]: expected a finite value, got ", rows.y[i]));
+    }
+    if (rows.weights.empty()) continue;
+    if (!std::isfinite(rows.weights[i]) || rows.weights[i] < 0.0f) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(name, ".weights[", i, "]: expected a finite value ≥ 0, got ", rows.weights[i]));
+    }
+    total += rows.weights[i];
+  }
+  if (!rows.y.empty() && total <= 0.0) {
+    return absl::InvalidArgumentError(absl::StrCat(name, ".weights: expected at least one > 0, got none"));
+  }
+  return absl::OkStatus();
+}
+
+// Rows in the layout of the kernels: padded, with weights whose mean is 1.
+struct PaddedRows {
+  int count = 0;
+  AlignedBuffer x, y, weights;  // y, weights: padded to 16, plus a batch's piece
+
+  PaddedRows(const TrainingRows& rows, int padded_inputs) : count(static_cast<int>(rows.y.size())) {
+    x.Reset(static_cast<size_t>(count) * padded_inputs);
+    y.Reset(count + 16);
+    weights.Reset(count + 16);
+    double mean_weight = 1.0;
+    if (!rows.weights.empty()) {
+      mean_weight = std::accumulate(rows.weights.begin(), rows.weights.end(), 0.0) / count;
+    }
+    for (int i = 0; i < count; ++i) {
+      std::memcpy(&x[static_cast<size_t>(i) * padded_inputs], rows.x->row(i).data(), rows.x->cols() * sizeof(float));
+      y[i] = rows.y[i];
+      weights[i] = rows.weights.empty() ? 1.0f : static_cast<float>(rows.weights[i] / mean_weight);
+    }
+  }
+};
+
+uint64_t Fingerprint(const TrainingRows& train, const TrainingRows& validation, const NetworkOptions& network,
+                     const TrainingOptions& options) {
+  uint64_t hash = kHashStart;
+  const auto add = [&](const auto& value) { hash = HashBytes(hash, &value, sizeof(value)); };
+  const auto add_rows = [&](const TrainingRows& rows) {
+    add(rows.y.size());
+    if (rows.x == nullptr) return;
+    add(rows.x->cols());
+    hash = HashBytes(hash, rows.x->data(), rows.x->size() * sizeof(float));
+    hash = HashBytes(hash, rows.y.data(), rows.y.size() * sizeof(float));
+    hash = HashBytes(hash, rows.weights.data(), rows.weights.size() * sizeof(float));
+  };
+  add_rows(train);
+  add_rows(validation);
+  for (const int units : network.hidden) add(units);
+  add(network.activation), add(network.dropout);
+  add(options.loss), add(options.huber_delta), add(options.optimizer), add(options.learning_rate);
+  add(options.momentum), add(options.schedule), add(options.warmup_epochs), add(options.batch_size);
+  add(options.epochs), add(options.l1), add(options.l2), add(options.weight_decay);
+  add(options.gradient_clip_norm), add(options.patience), add(options.restore_best), add(options.seed);
+  add(options.shuffle);
+  return hash;
+}
+
+std::vector<float> ToVector(const AlignedBuffer& buffer) { return {buffer.data(), buffer.data() + buffer.size()}; }
+
+absl::Status CopyInto(const std::vector<float>& values, AlignedBuffer& buffer) {
+  if (values.size() != buffer.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("checkpoint: expected ", buffer.size(), " parameters, got ", values.size()));
+  }
+  std::copy(values.begin(), values.end(), buffer.data());
+  return absl::OkStatus();
+}
+
+// One run of training.
+class Run {
+ public:
+  Run(const Mlp& start, const TrainingRows& train, const TrainingRows& validation, const NetworkOptions& network,
+      const TrainingOptions& options, const TrainingHooks& hooks, const Random& random)
+      : options_(options),
+        hooks_(hooks),
+        kernels_(BestKernels()),
+        random_(random),
+        network_(start, network.dropout, random_.NextUint64(), kernels_),
+        update_(options, network_.parameters().size(), kernels_),
+        train_(train, network_.padded_inputs()),
+        batch_size_(options.batch_size == 0 ? train_.count : std::min(options.batch_size, train_.count)),
+        order_(train_.count),
+        batch_x_(static_cast<size_t>(TrainableNetwork::kMaxRows) * network_.padded_inputs()),
+        batch_y_(TrainableNetwork::kMaxRows),
+        batch_weights_(TrainableNetwork::kMaxRows),
+        best_(network_.parameters().size()) {
+    if (validation.x != nullptr && validation.x->rows() > 0) {
+      validation_.emplace(validation, network_.padded_inputs());
+      validation_z_.Reset(validation_->count + 16);
+    }
+    loss_arguments_.loss = static_cast<KernelLoss>(options.loss);
+    loss_arguments_.huber_delta = static_cast<float>(options.huber_delta);
+    exploded_ = kExplosion * (1.0 + LossOfZero());
+    network_.PrepareBackward();
+  }
+
+  absl::Status Resume(const TrainerCheckpoint& checkpoint, uint64_t fingerprint);
+  absl::StatusOr<TrainingResult> Go(uint64_t fingerprint);
+
+ private:
+  enum class EpochEnd { kDone, kTimeLimit, kCancelled };
+
+  double LossOfZero() const {
+    const AlignedBuffer zero(train_.y.size());
+    return kernels_.loss(loss_arguments_, zero.data(), train_.y.data(), train_.weights.data(),
+                         train_.y.size() / 16 * 16, nullptr) /
+           train_.count;
+  }
+
+  bool OutOfTime() const { return hooks_.now && hooks_.now() - start_time_ >= options_.time_limit; }
+
+  EpochEnd RunEpoch(int epoch, EpochRecord& record);
+  double RunStep(int from, int rows, double learning_rate);
+  void Validate(EpochRecord& record);
+  absl::Status CheckConverging(const EpochRecord& record) const;
+  TrainerCheckpoint MakeCheckpoint(int epoch, uint64_t fingerprint);
+  bool restores_best() const { return options_.restore_best && validation_.has_value(); }
+
+  const TrainingOptions options_;
+  const TrainingHooks& hooks_;
+  const Kernels& kernels_;
+  Random random_;
+  TrainableNetwork network_;
+  WeightUpdate update_;
+  const PaddedRows train_;
+  std::optional<PaddedRows> validation_;
+  AlignedBuffer validation_z_;
+  const int batch_size_;
+  std::vector<int32_t> order_;
+  AlignedBuffer batch_x_, batch_y_, batch_weights_;
+  LossArguments loss_arguments_;
+  double exploded_ = 0.0;
+  absl::Time start_time_;
+
+  AlignedBuffer best_;
+  double best_loss_ = std::numeric_limits<double>::infinity();
+  int best_epoch_ = 0;
+  int epoch_ = 0;
+  std::vector<EpochRecord> history_;
+};
+
+// One step on order_[from, from + rows); returns Σ weight · loss.
+double Run::RunStep(int from, int rows, double learning_rate) {
+  network_.gradient().Clear();
+  loss_arguments_.scale = 1.0f / static_cast<float>(rows);
+  double total = 0.0;
+  for (int done = 0; done < rows; done += TrainableNetwork::kMaxRows) {
+    const int piece = std::min(TrainableNetwork::kMaxRows, rows - done);
+    const int32_t* indices = &order_[from + done];
+    kernels_.gather(train_.x.data(), indices, piece, network_.padded_inputs(), batch_x_.data());
+    for (int i = 0; i < piece; ++i) {
+      batch_y_[i] = train_.y[indices[i]];
+      batch_weights_[i] = train_.weights[indices[i]];
+    }
+    for (int i = piece; i % 16 != 0; ++i) batch_y_[i] = batch_weights_[i] = 0.0f;
+    total += network_.Backpropagate(batch_x_.data(), piece,
+                                    {loss_arguments_, batch_y_.data(), batch_weights_.data()});
+  }
+  update_.Apply(network_, learning_rate);
+  network_.PrepareBackward();
+  return total;
+}
+
+Run::EpochEnd Run::RunEpoch(int epoch, EpochRecord& record) {
+  std::iota(order_.begin(), order_.end(), 0);
+  if (options_.shuffle && batch_size_ < train_.count) random_.Shuffle(order_);
+  const int steps = (train_.count + batch_size_ - 1) / batch_size_;
+  double total = 0.0;
+  int64_t rows_since_look = 0;
+  for (int step = 0; step < steps; ++step) {
+    const int from = step * batch_size_, rows = std::min(batch_size_, train_.count - from);
+    // Warm-up counts the step itself, or its first would not move.
+    record.learning_rate = LearningRate(options_, epoch - 1 + static_cast<double>(step + 1) / steps);
+    total += RunStep(from, rows, record.learning_rate);
+    rows_since_look += rows;
+    if (rows_since_look >= kRowsBetweenLooks && step + 1 < steps) {
+      rows_since_look = 0;
+      if (hooks_.cancelled && hooks_.cancelled()) return EpochEnd::kCancelled;
+      if (OutOfTime()) return EpochEnd::kTimeLimit;
+      if (!std::isfinite(total)) break;
+    }
+  }
+  record.epoch = epoch;
+  record.train_loss = total / train_.count;
+  return EpochEnd::kDone;
+}
+
+void Run::Validate(EpochRecord& record) {
+  record.validation_loss = record.validation_r2 = kNaN;
+  if (!validation_.has_value()) return;
+  const PaddedRows& rows = *validation_;
+  for (int done = 0; done < rows.count; done += TrainableNetwork::kMaxRows) {
+    const int piece = std::min(TrainableNetwork::kMaxRows, rows.count - done);
+    network_.Predict(&rows.x[static_cast<size_t>(done) * network_.padded_inputs()], piece, &validation_z_[done]);
+  }
+  const size_t padded = (static_cast<size_t>(rows.count) + 15) / 16 * 16;
+  for (size_t i = rows.count; i < padded; ++i) validation_z_[i] = 0.0f;
+  record.validation_loss = kernels_.loss(loss_arguments_, validation_z_.data(), rows.y.data(), rows.weights.data(),
+                                         padded, nullptr) /
+                           rows.count;
+  LossArguments squared;
+  const double sse = kernels_.loss(squared, validation_z_.data(), rows.y.data(), rows.weights.data(), padded, nullptr);
+  double mean = 0.0, sst = 0.0;
+  for (int i = 0; i < rows.count; ++i) mean += static_cast<double>(rows.weights[i]) * rows.y[i] / rows.count;
+  for (int i = 0; i < rows.count; ++i) sst += rows.weights[i] * (rows.y[i] - mean) * (rows.y[i] - mean);
+  record.validation_r2 = sst > 0.0 ? 1.0 - sse / sst : 0.0;
+}
+
+absl::Status Run::CheckConverging(const EpochRecord& record) const {
+  const auto diverged = [&](absl::string_view what) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("training diverged in epoch ", record.epoch, ": ", what,
+                     "; lower learning_rate (now ", options_.learning_rate, ") or set gradient_clip_norm"));
+  };
+  if (!std::isfinite(record.train_loss) || record.train_loss > exploded_) {
+    return diverged(absl::StrCat("the loss is ", record.train_loss));
+  }
+  if (validation_.has_value() && !std::isfinite(record.validation_loss)) {
+    return diverged(absl::StrCat("the validation loss is ", record.validation_loss));
+  }
+  return absl::OkStatus();
+}
+
+TrainerCheckpoint Run::MakeCheckpoint(int epoch, uint64_t fingerprint) {
+  TrainerState state;
+  state.epoch = epoch;
+  state.best_epoch = best_epoch_;
+  state.best_loss = best_loss_;
+  state.steps = update_.steps();
+  state.random = random_.state();
+  state.dropout = network_.dropout_state();
+  state.parameters = ToVector(network_.parameters());
+  state.best_parameters = ToVector(best_);
+  state.first_moment = ToVector(update_.first_moment());
+  state.second_moment = ToVector(update_.second_moment());
+  state.history = history_;
+  return {epoch, SerializeTrainerState(state, fingerprint)};
+}
+
+absl::Status Run::Resume(const TrainerCheckpoint& checkpoint, uint64_t fingerprint) {
+  ROICAST_ASSIGN_OR_RETURN(TrainerState state, ParseTrainerState(checkpoint.bytes, fingerprint));
+  ROICAST_RETURN_IF_ERROR(CopyInto(state.parameters, network_.parameters()));
+  ROICAST_RETURN_IF_ERROR(CopyInto(state.best_parameters, best_));
+  ROICAST_RETURN_IF_ERROR(CopyInto(state.first_moment, update_.first_moment()));
+  ROICAST_RETURN_IF_ERROR(CopyInto(state.second_moment, update_.second_moment()));
+  epoch_ = state.epoch;
+  best_epoch_ = state.best_epoch;
+  best_loss_ = state.best_loss;
+  update_.set_steps(state.steps);
+  random_ = Random(state.random);
+  network_.dropout_state() = state.dropout;
+  history_ = std::move(state.history);
+  network_.PrepareBackward();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<TrainingResult> Run::Go(uint64_t fingerprint) {
+  if (hooks_.now) start_time_ = hooks_.now();
+  std::string stop_reason = "all epochs";
+  const auto stops_early = [&] {
+    return options_.patience > 0 && validation_.has_value() && epoch_ - best_epoch_ >= options_.patience;
+  };
+  while (epoch_ < options_.epochs) {
+    if (stops_early()) {
+      stop_reason = "early stopping";
+      break;
+    }
+    if (OutOfTime()) {
+      stop_reason = "time limit";
+      break;
+    }
+    EpochRecord record;
+    const EpochEnd end = RunEpoch(epoch_ + 1, record);
+    if (end == EpochEnd::kTimeLimit) {
+      stop_reason = "time limit";
+      break;
+    }
+    if (end == EpochEnd::kCancelled) return absl::CancelledError(absl::StrCat("cancelled in epoch ", epoch_ + 1));
+    Validate(record);
+    ROICAST_RETURN_IF_ERROR(CheckConverging(record));
+    ++epoch_;
+    history_.push_back(record);
+    if (validation_.has_value() && record.validation_loss < best_loss_) {
+      best_loss_ = record.validation_loss;
+      best_epoch_ = epoch_;
+      if (restores_best()) best_.CopyFrom(network_.parameters());
+    }
+    if (hooks_.wants_checkpoint && hooks_.wants_checkpoint() && hooks_.on_checkpoint) {
+      hooks_.on_checkpoint(MakeCheckpoint(epoch_, fingerprint));
+    }
+    if (hooks_.on_epoch && !hooks_.on_epoch(record)) {
+      return absl::CancelledError(absl::StrCat("cancelled after epoch ", epoch_));
+    }
+  }
+  TrainingResult result;
+  const bool best = restores_best() && best_epoch_ > 0;
+  result.mlp = network_.Export(best ? best_ : network_.parameters());
+  result.best_epoch = best ? best_epoch_ : epoch_;
+  result.epochs_run = epoch_;
+  result.stop_reason = std::move(stop_reason);
+  result.history = std::move(history_);
+  if (!result.mlp.Validate().ok()) {
+    return absl::FailedPreconditionError(absl::StrCat("training diverged in epoch ", epoch_,
+                                                      ": a weight is NaN or infinite; lower learning_rate (now ",
+                                                      options_.learning_rate, ") or set gradient_clip_norm"));
+  }
+  return result;
+}
+
+absl::Status CheckShape(const Mlp& mlp, int inputs, const NetworkOptions& options) {
+  ROICAST_RETURN_IF_ERROR(WithContext(mlp.Validate(), "warm_start"));
+  bool fits = mlp.inputs() == inputs && mlp.layers.size() == options.hidden.size() + 1;
+  for (size_t i = 0; fits && i < options.hidden.size(); ++i) {
+    fits = mlp.layers[i].weights.rows() == options.hidden[i] && mlp.layers[i].activation == options.activation;
+  }
+  if (fits) return absl::OkStatus();
+  std::string expected = absl::StrCat(inputs);
+  for (const int units : options.hidden) absl::StrAppend(&expected, " → ", units, " ", ActivationName(options.activation));
+  return absl::InvalidArgumentError(
+      absl::StrCat("warm_start: expected a network of the shape ", expected, " → 1, got ", mlp.Describe()));
+}
+
+}  // namespace
+
+absl::StatusOr<TrainingResult> Train(const TrainingRows& train, const TrainingRows& validation,
+                                     const NetworkOptions& network, const TrainingOptions& options,
+                                     const TrainingHooks& hooks) {
+  ROICAST_RETURN_IF_ERROR(network.Validate());
+  ROICAST_RETURN_IF_ERROR(options.Validate());
+  if (train.x == nullptr || train.x->rows() < 1 || train.x->cols() < 1) {
+    return absl::InvalidArgumentError("train.x: expected at least one row and one column, got none");
+  }
+  if (train.x->rows() > std::numeric_limits<int32_t>::max() - TrainableNetwork::kMaxRows) {
+    return absl::InvalidArgumentError(absl::StrCat("train.x: expected at most 2^31 rows, got ", train.x->rows()));
+  }
+  const int inputs = static_cast<int>(train.x->cols());
+  ROICAST_RETURN_IF_ERROR(CheckRows(train, "train", inputs));
+  if (validation.x != nullptr) ROICAST_RETURN_IF_ERROR(CheckRows(validation, "validation", inputs));
+  if (hooks.warm_start != nullptr) ROICAST_RETURN_IF_ERROR(CheckShape(*hooks.warm_start, inputs, network));
+
+  Random random(options.seed);
+  const Mlp random_start = RandomMlp(inputs, network, random);
+  Run run(hooks.warm_start != nullptr ? *hooks.warm_start : random_start, train, validation, network, options, hooks,
+          random);
+  // Without checkpoints there is nothing that a fingerprint could guard.
+  const bool checkpoints = hooks.resume_from != nullptr || hooks.on_checkpoint != nullptr;
+  const uint64_t fingerprint = checkpoints ? Fingerprint(train, validation, network, options) : 0;
+  if (hooks.resume_from != nullptr) ROICAST_RETURN_IF_ERROR(run.Resume(*hooks.resume_from, fingerprint));
+  return run.Go(fingerprint);
+}
+
+}  // namespace roicast

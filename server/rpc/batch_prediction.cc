@@ -1,0 +1,361 @@
+#include "server/rpc/batch_prediction.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "base/status_macros.h"
+#include "server/rpc/campaign_conversion.h"
+#include "server/rpc/nearest_name.h"
+#include "server/rpc/wire_writer.h"
+
+namespace roicast {
+namespace {
+
+// Rows of a part of the work: long enough to hide the hand-over, short enough for the second-level cache and for a
+// client that has gone to be noticed.
+constexpr int64_t kRowsPerRange = 4096;
+constexpr int64_t kDefaultMaxIssues = 1000;
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+absl::string_view ValuesName(BatchColumn::Values kind) {
+  switch (kind) {
+    case BatchColumn::Values::kNone: return "no values";
+    case BatchColumn::Values::kFloats: return "floats";
+    case BatchColumn::Values::kDoubles: return "doubles";
+    case BatchColumn::Values::kCategories: return "categories";
+    case BatchColumn::Values::kTimes: return "times";
+  }
+  return "";
+}
+
+absl::string_view ExpectedValues(FeatureKind kind) {
+  switch (kind) {
+    case FeatureKind::kNumeric: return "floats or doubles";
+    case FeatureKind::kCategorical: return "categories";
+    case FeatureKind::kTime: return "times";
+  }
+  return "";
+}
+
+bool Fits(BatchColumn::Values values, FeatureKind kind) {
+  switch (kind) {
+    case FeatureKind::kNumeric: return values == BatchColumn::Values::kFloats || values == BatchColumn::Values::kDoubles;
+    case FeatureKind::kCategorical: return values == BatchColumn::Values::kCategories;
+    case FeatureKind::kTime: return values == BatchColumn::Values::kTimes;
+  }
+  return false;
+}
+
+}  // namespace
+
+absl::Status BatchPrediction::CheckRows(int64_t rows) const {
+  if (rows > max_rows_) {
+    return absl::ResourceExhaustedError(absl::StrCat("rows: limit ", max_rows_, ", got ", rows));
+  }
+  return absl::OkStatus();
+}
+
+void BatchPrediction::Refuse(int64_t row, std::string reason) { refusals_.emplace_back(row, std::move(reason)); }
+
+absl::Status BatchPrediction::BindColumns(BatchRequest& request, const ServedModel& model) {
+  const absl::Span<BatchColumn> columns = absl::MakeSpan(request.columns).subspan(0, request.column_count);
+  if (columns.empty()) return absl::InvalidArgumentError("columns: expected at least one column, got none");
+  const Schema& schema = model.schema();
+  views_.assign(static_cast<size_t>(schema.size()), ColumnView());
+  code_maps_.resize(static_cast<size_t>(schema.size()));
+  std::vector<int> column_of_feature(static_cast<size_t>(schema.size()), -1);
+  rows_ = columns[0].size();
+  for (size_t i = 0; i < columns.size(); ++i) {
+    BatchColumn& column = columns[i];
+    const int index = model.FeatureIndex(column.name);
+    if (index < 0) {
+      return absl::InvalidArgumentError(absl::StrCat("columns[", i, "].name: ", model.label(), " has no feature \"",
+                                                     column.name, "\"", DidYouMean(column.name, schema)));
+    }
+    const std::string where = absl::StrCat("columns[", i, "] \"", column.name, "\"");
+    int& first = column_of_feature[static_cast<size_t>(index)];
+    if (first >= 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(where, ": expected each feature once, got it in columns[", first, "] too"));
+    }
+    first = static_cast<int>(i);
+    const Feature& feature = schema.features[static_cast<size_t>(index)];
+    if (!Fits(column.kind, feature.kind)) {
+      return absl::InvalidArgumentError(absl::StrCat(where, ": expected ", ExpectedValues(feature.kind), " (it is ",
+                                                     FeatureKindName(feature.kind), "), got ",
+                                                     ValuesName(column.kind)));
+    }
+    if (column.size() != rows_) {
+      return absl::InvalidArgumentError(absl::StrCat(where, ": expected ", rows_, " values, got ", column.size()));
+    }
+    if (i == 0) {
+      if (rows_ == 0) return absl::InvalidArgumentError(absl::StrCat(where, ": expected at least 1 row, got 0"));
+      ROICAST_RETURN_IF_ERROR(CheckRows(rows_));
+    }
+    BindColumn(column, feature, index, model);
+  }
+  std::sort(refusals_.begin(), refusals_.end());
+  return absl::OkStatus();
+}
+
+void BatchPrediction::BindColumn(BatchColumn& column, const Feature& feature, int index, const ServedModel& model) {
+  ColumnView& view = views_[static_cast<size_t>(index)];
+  switch (column.kind) {
+    case BatchColumn::Values::kNone:
+      break;
+    case BatchColumn::Values::kFloats:
+      view.floats = column.floats.data();
+      break;
+    case BatchColumn::Values::kDoubles:
+      view.doubles = column.doubles.data();
+      break;
+    case BatchColumn::Values::kCategories: {
+      std::vector<float>& map = code_maps_[static_cast<size_t>(index)];
+      map.clear();
+      for (const std::string& word : column.dictionary) map.push_back(model.CategoryCode(index, word));
+      const int32_t size = static_cast<int32_t>(map.size());
+      const absl::Span<int32_t> codes = column.codes.mutable_span();
+      const auto [low, high] = std::minmax_element(codes.begin(), codes.end());
+      if (*low < -1 || *high >= size) {
+        for (size_t row = 0; row < codes.size(); ++row) {
+          if (codes[row] >= -1 && codes[row] < size) continue;
+          Refuse(static_cast<int64_t>(row),
+                 absl::StrCat(feature.name, ": expected a code from -1 to ", size - 1, ", got ", codes[row]));
+          codes[row] = -1;
+        }
+      }
+      view.codes = codes.data();
+      view.code_map = map.data();
+      view.code_map_size = size;
+      if (size == 0) {
+        // All are missing, and a view needs a map to point to.
+        map.push_back(kUnseenCode);
+        view.code_map = map.data();
+        view.code_map_size = 1;
+      }
+      break;
+    }
+    case BatchColumn::Values::kTimes: {
+      const absl::Span<int64_t> times = column.times.mutable_span();
+      for (size_t row = 0; row < times.size(); ++row) {
+        constexpr int64_t kMissing = std::numeric_limits<int64_t>::min();
+        if (IsAllowedTime(times[row]) || times[row] == kMissing) continue;
+        Refuse(static_cast<int64_t>(row),
+               absl::StrCat(feature.name, ": expected a time in the years 1900 to 2199, got ", times[row],
+                            " s since 1970"));
+        times[row] = kMissing;
+      }
+      view.times = times.data();
+      break;
+    }
+  }
+}
+
+absl::Status BatchPrediction::BindMatrix(const BatchRequest& request, const ServedModel& model) {
+  const int features = model.schema().size();
+  if (request.schema_digest.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("matrix.schema_digest: expected \"", model.schema_digest(), "\" (",
+                                                   model.label(), "), got none"));
+  }
+  if (request.schema_digest != model.schema_digest()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("matrix.schema_digest: expected \"", model.schema_digest(), "\" (", model.label(), "), got \"",
+                     request.schema_digest.substr(0, 64), "\": the rows were built for another schema"));
+  }
+  if (request.rows < 1) {
+    return absl::InvalidArgumentError(absl::StrCat("matrix.rows: expected at least 1, got ", request.rows));
+  }
+  ROICAST_RETURN_IF_ERROR(CheckRows(request.rows));
+  const int64_t expected = request.rows * features;
+  if (static_cast<int64_t>(request.values.size()) != expected) {
+    return absl::InvalidArgumentError(absl::StrCat("matrix.values: expected ", request.rows, " rows × ", features,
+                                                   " features = ", expected, " values, got ", request.values.size()));
+  }
+  rows_ = request.rows;
+  matrix_ = request.values.data();
+  return absl::OkStatus();
+}
+
+absl::Status BatchPrediction::BindCampaigns(const BatchRequest& request, const ServedModel& model) {
+  const auto& campaigns = request.campaigns.campaigns();
+  if (campaigns.empty()) return absl::InvalidArgumentError("campaigns: expected at least one campaign, got none");
+  ROICAST_RETURN_IF_ERROR(CheckRows(campaigns.size()));
+  ROICAST_RETURN_IF_ERROR(model.takes_campaigns());
+  const size_t width = static_cast<size_t>(model.schema().size());
+  rows_ = campaigns.size();
+  float* row = campaign_rows_.Resize(static_cast<size_t>(rows_) * width);
+  matrix_ = row;
+  for (int i = 0; i < campaigns.size(); ++i, row += width) {
+    const absl::Status converted = CampaignToRow(campaigns[i], model, row);
+    if (converted.ok()) continue;
+    Refuse(i, std::string(converted.message()));
+    std::fill_n(row, width, kNan);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BatchPrediction::Run(BatchRequest& request, const ServedModel& model, const Options& options,
+                                  std::string* response) {
+  max_rows_ = options.max_rows;
+  rows_ = 0;
+  matrix_ = nullptr;
+  refusals_.clear();
+  switch (request.input) {
+    case BatchRequest::Input::kNone:
+      return absl::InvalidArgumentError("input: expected columns, matrix or campaigns, got none");
+    case BatchRequest::Input::kColumns:
+      ROICAST_RETURN_IF_ERROR(BindColumns(request, model));
+      break;
+    case BatchRequest::Input::kMatrix:
+      ROICAST_RETURN_IF_ERROR(BindMatrix(request, model));
+      break;
+    case BatchRequest::Input::kCampaigns:
+      ROICAST_RETURN_IF_ERROR(BindCampaigns(request, model));
+      break;
+  }
+  roi_.Resize(static_cast<size_t>(rows_));
+  flags_.Resize(static_cast<size_t>(rows_));
+  const int64_t max_issues =
+      request.max_issues == 0 ? kDefaultMaxIssues : std::max<int64_t>(0, request.max_issues);
+  std::vector<RangeResult> results(static_cast<size_t>((rows_ + kRowsPerRange - 1) / kRowsPerRange));
+  absl::Mutex stop_mutex;
+  absl::Status stopped;
+  std::atomic<bool> is_stopped{false};
+  const auto predict = [&](int64_t begin, int64_t end) {
+    if (is_stopped.load(std::memory_order_relaxed)) return;
+    if (absl::Status status = options.stop(); !status.ok()) {
+      absl::MutexLock lock(&stop_mutex);
+      stopped = std::move(status);
+      is_stopped.store(true, std::memory_order_relaxed);
+      return;
+    }
+    PredictRange(model, begin, end, max_issues, results[static_cast<size_t>(begin / kRowsPerRange)]);
+  };
+  if (options.pool == nullptr) {
+    for (int64_t begin = 0; begin < rows_; begin += kRowsPerRange) predict(begin, std::min(rows_, begin + kRowsPerRange));
+  } else {
+    options.pool->ParallelFor(rows_, kRowsPerRange, predict);
+  }
+  if (is_stopped) return stopped;
+  Encode(model, max_issues, results, response);
+  return absl::OkStatus();
+}
+
+void BatchPrediction::PredictRange(const ServedModel& model, int64_t begin, int64_t end, int64_t max_issues,
+                                   RangeResult& result) {
+  const Predictor& predictor = model.predictor();
+  const size_t offset = static_cast<size_t>(begin);
+  const size_t count = static_cast<size_t>(end - begin);
+  const absl::Span<float> roi = roi_.mutable_span().subspan(offset, count);
+  const absl::Span<uint8_t> flags = flags_.mutable_span().subspan(offset, count);
+  if (matrix_ != nullptr) {
+    predictor.Predict(matrix_ + offset * static_cast<size_t>(model.schema().size()), end - begin, roi, flags);
+  } else {
+    std::vector<ColumnView> views = views_;
+    for (ColumnView& view : views) {
+      if (view.floats != nullptr) view.floats += begin;
+      if (view.doubles != nullptr) view.doubles += begin;
+      if (view.codes != nullptr) view.codes += begin;
+      if (view.times != nullptr) view.times += begin;
+    }
+    predictor.PredictColumns(views, end - begin, roi, flags);
+  }
+  auto refusal = std::lower_bound(refusals_.begin(), refusals_.end(), begin,
+                                  [](const auto& entry, int64_t row) { return entry.first < row; });
+  for (auto i = refusal; i != refusals_.end() && i->first < end; ++i) flags_.data()[i->first] = 1;
+
+  RowScratch scratch;
+  scratch.raw.resize(static_cast<size_t>(model.schema().size()));
+  const uint8_t* const last = flags.data() + flags.size();
+  for (const uint8_t* flag = flags.data(); flag != last; ++flag) {
+    flag = static_cast<const uint8_t*>(std::memchr(flag, 1, static_cast<size_t>(last - flag)));
+    if (flag == nullptr) break;
+    const int64_t row = begin + (flag - flags.data());
+    while (refusal != refusals_.end() && refusal->first < row) ++refusal;
+    const bool refused = refusal != refusals_.end() && refusal->first == row;
+    Report(model, row, refused ? &refusal->second : nullptr,
+           static_cast<int64_t>(result.issue_ends.size()) < max_issues, result, scratch);
+  }
+  ModelMetrics& metrics = model.metrics();
+  metrics.ObservePredictions(roi);
+  if (result.rows_refused > 0) metrics.CountRefusedRows(result.rows_refused);
+  for (int kind = 0; kind < 3; ++kind) {
+    if (result.warnings[kind] > 0) metrics.CountWarnings(static_cast<WarningMetric>(kind), result.warnings[kind]);
+  }
+}
+
+void BatchPrediction::Report(const ServedModel& model, int64_t row, const std::string* refusal, bool list,
+                             RangeResult& result, RowScratch& scratch) {
+  ++result.rows_with_issues;
+  absl::Status status;
+  scratch.warnings.clear();
+  if (refusal != nullptr) {
+    status = absl::InvalidArgumentError(*refusal);
+  } else {
+    const float* values = scratch.raw.data();
+    if (matrix_ != nullptr) {
+      values = matrix_ + static_cast<size_t>(row) * scratch.raw.size();
+    } else {
+      GatherRow(views_, row, scratch.raw.data());
+    }
+    status = model.predictor().Explain(values, scratch.warnings);
+  }
+  if (!status.ok()) {
+    ++result.rows_refused;
+    roi_.data()[row] = kNan;
+  } else {
+    bool seen[3] = {false, false, false};
+    for (const RowWarning& warning : scratch.warnings) seen[static_cast<size_t>(warning.kind)] = true;
+    for (int kind = 0; kind < 3; ++kind) result.warnings[kind] += seen[kind] ? 1 : 0;
+  }
+  if (!list) return;
+  scratch.issue.clear();
+  WireWriter writer(&scratch.issue);
+  if (row != 0) writer.Int64Field(v1::RowIssue::kRowFieldNumber, row);
+  if (!status.ok()) {
+    scratch.status.clear();
+    WireWriter status_writer(&scratch.status);
+    status_writer.Int64Field(v1::ItemStatus::kCodeFieldNumber, static_cast<int64_t>(status.code()));
+    status_writer.BytesField(v1::ItemStatus::kMessageFieldNumber, status.message());
+    writer.BytesField(v1::RowIssue::kStatusFieldNumber, scratch.status);
+  } else {
+    for (const RowWarning& warning : scratch.warnings) {
+      writer.BytesField(v1::RowIssue::kWarningsFieldNumber, model.warning(warning.kind, warning.feature));
+    }
+  }
+  WireWriter(&result.issues).BytesField(v1::BatchPredictResponse::kIssuesFieldNumber, scratch.issue);
+  result.issue_ends.push_back(result.issues.size());
+}
+
+void BatchPrediction::Encode(const ServedModel& model, int64_t max_issues, absl::Span<const RangeResult> results,
+                             std::string* response) const {
+  response->append(model.served_by_field());
+  WireWriter writer(response);
+  writer.PackedFloatsField(v1::BatchPredictResponse::kRoiFieldNumber, roi_.span());
+  int64_t rows_with_issues = 0;
+  int64_t rows_refused = 0;
+  size_t room = static_cast<size_t>(max_issues);
+  for (const RangeResult& result : results) {
+    rows_with_issues += result.rows_with_issues;
+    rows_refused += result.rows_refused;
+    const size_t listed = std::min(room, result.issue_ends.size());
+    if (listed > 0) response->append(result.issues, 0, result.issue_ends[listed - 1]);
+    room -= listed;
+  }
+  if (rows_with_issues > 0) writer.Int64Field(v1::BatchPredictResponse::kRowsWithIssuesFieldNumber, rows_with_issues);
+  if (rows_refused > 0) writer.Int64Field(v1::BatchPredictResponse::kRowsRefusedFieldNumber, rows_refused);
+}
+
+void BatchPrediction::Trim() {
+  constexpr size_t kKeepValues = size_t{1} << 20;
+  campaign_rows_.ShrinkTo(kKeepValues);
+  roi_.ShrinkTo(kKeepValues);
+  flags_.ShrinkTo(kKeepValues);
+}
+
+}  // namespace roicast

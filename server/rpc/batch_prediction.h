@@ -1,0 +1,88 @@
+// Checks a batch against a model's schema, predicts it, and writes the answer.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "server/rpc/batch_request.h"
+#include "server/serving/compute_pool.h"
+#include "server/serving/served_model.h"
+
+namespace roicast {
+
+// Not thread-safe; meant to be kept by a thread, with its memory.
+class BatchPrediction {
+ public:
+  struct Options {
+    // Shares the work; nullptr: the calling thread does it all.
+    ComputePool* pool = nullptr;
+    // ≥ 1.
+    int64_t max_rows = 1;
+    // Asked between parts of the work, on any thread; once it returns a status that is not OK the rest is left undone,
+    // and the status returned.
+    std::function<absl::Status()> stop;
+  };
+
+  // Appends an encoded BatchPredictResponse to `response`.
+  // Errors: InvalidArgument (names the field, what was expected, what came), FailedPrecondition (the schema does not fit),
+  // ResourceExhausted (rows).
+  absl::Status Run(BatchRequest& request, const ServedModel& model, const Options& options, std::string* response);
+
+  // Of the last Run that was OK.
+  int64_t rows() const { return rows_; }
+
+  // Gives back memory beyond a few megabytes.
+  void Trim();
+
+ private:
+  // Rows refused by the conversion, before the predictor saw them: row and reason, in order.
+  using Refusals = std::vector<std::pair<int64_t, std::string>>;
+  // What one range of rows gave.
+  struct RangeResult {
+    // Encoded issues (field included), and where each ends.
+    std::string issues;
+    std::vector<size_t> issue_ends;
+    int64_t rows_with_issues = 0;
+    int64_t rows_refused = 0;
+    int64_t warnings[3] = {0, 0, 0};
+  };
+
+  absl::Status BindColumns(BatchRequest& request, const ServedModel& model);
+  void BindColumn(BatchColumn& column, const Feature& feature, int index, const ServedModel& model);
+  absl::Status BindMatrix(const BatchRequest& request, const ServedModel& model);
+  absl::Status BindCampaigns(const BatchRequest& request, const ServedModel& model);
+  absl::Status CheckRows(int64_t rows) const;
+  void Refuse(int64_t row, std::string reason);
+  void PredictRange(const ServedModel& model, int64_t begin, int64_t end, int64_t max_issues, RangeResult& result);
+  // Memory for one row's issue.
+  struct RowScratch {
+    std::vector<RowWarning> warnings;
+    std::vector<float> raw;
+    std::string issue;
+    std::string status;
+  };
+  // Counts one row's issue and, if asked, lists it; a refused row's prediction becomes NaN.
+  void Report(const ServedModel& model, int64_t row, const std::string* refusal, bool list, RangeResult& result,
+              RowScratch& scratch);
+  void Encode(const ServedModel& model, int64_t max_issues, absl::Span<const RangeResult> results,
+              std::string* response) const;
+
+  int64_t max_rows_ = 1;
+  int64_t rows_ = 0;
+  // Either rows of the matrix or one view per feature.
+  const float* matrix_ = nullptr;
+  std::vector<ColumnView> views_;
+  Refusals refusals_;
+  Scratch<float> campaign_rows_;
+  // One per feature: dictionary index → raw code.
+  std::vector<std::vector<float>> code_maps_;
+  Scratch<float> roi_;
+  Scratch<uint8_t> flags_;
+};
+
+}  // namespace roicast

@@ -1,0 +1,52 @@
+// Threads for requests that would keep a polling thread too long: big batches and versions that have to be loaded.
+// The queue is bounded; what does not fit is refused at once rather than late.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+
+namespace roicast {
+
+class ComputePool {
+ public:
+  struct Options {
+    // ≥ 1.
+    int threads = 2;
+    // Tasks that wait for a thread; ≥ 1.
+    int max_waiting = 256;
+    // Added to the threads' nice value, so that single predictions come before batches where cores are short.
+    int nice = 5;
+  };
+
+  explicit ComputePool(const Options& options);
+  // Runs what is still queued.
+  ~ComputePool();
+  ComputePool(const ComputePool&) = delete;
+  ComputePool& operator=(const ComputePool&) = delete;
+
+  // Errors: ResourceExhausted with the limit and the value.
+  absl::Status Submit(std::function<void()> task);
+
+  // Calls body(begin, end) for ranges of up to `grain` that cover [0, count), on the calling thread and on idle ones;
+  // returns when all are done. Never waits for a busy thread: alone, the caller does all the work.
+  void ParallelFor(int64_t count, int64_t grain, const std::function<void(int64_t, int64_t)>& body);
+
+ private:
+  void Run();
+
+  const Options options_;
+  absl::Mutex mutex_;
+  std::deque<std::function<void()>> tasks_ ABSL_GUARDED_BY(mutex_);
+  int idle_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace roicast

@@ -1,0 +1,35 @@
+// How many calls may be under way at once.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+namespace roicast {
+
+// Thread-safe; takes no lock.
+class InFlightLimit {
+ public:
+  explicit InFlightLimit(int64_t limit) : limit_(limit) {}
+
+  // OK: one more call is under way, until Leave. Errors: ResourceExhausted with the limit and the value.
+  absl::Status Enter() {
+    const int64_t now = in_flight_.fetch_add(1, std::memory_order_relaxed) + 1;
+    if (now <= limit_) return absl::OkStatus();
+    in_flight_.fetch_sub(1, std::memory_order_relaxed);
+    return absl::ResourceExhaustedError(
+        absl::StrCat("calls in flight: limit ", limit_, ", got ", now, "; try again later"));
+  }
+  void Leave() { in_flight_.fetch_sub(1, std::memory_order_release); }
+
+  int64_t in_flight() const { return in_flight_.load(std::memory_order_acquire); }
+  int64_t limit() const { return limit_; }
+
+ private:
+  const int64_t limit_;
+  std::atomic<int64_t> in_flight_{0};
+};
+
+}  // namespace roicast

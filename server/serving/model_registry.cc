@@ -1,0 +1,180 @@
+#include "server/serving/model_registry.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "base/check.h"
+#include "base/status_macros.h"
+
+namespace roicast {
+namespace {
+
+constexpr int kPage = 100;
+
+}  // namespace
+
+const std::shared_ptr<const ServedModel>* ModelSnapshot::Serving(absl::string_view model) const {
+  const auto found = models_.find(model);
+  return found == models_.end() || found->second.serving == nullptr ? nullptr : &found->second.serving;
+}
+
+const std::shared_ptr<const ServedModel>* ModelSnapshot::Find(absl::string_view model, int64_t version) const {
+  const auto found = models_.find(model);
+  if (found == models_.end()) return nullptr;
+  const Versions& versions = found->second;
+  if (versions.serving != nullptr && versions.serving->version() == version) return &versions.serving;
+  const auto other = versions.others.find(version);
+  return other == versions.others.end() ? nullptr : &other->second;
+}
+
+std::string ModelSnapshot::Names() const {
+  if (models_.empty()) return "; there is none yet";
+  std::vector<absl::string_view> names;
+  for (const auto& [name, versions] : models_) names.push_back(name);
+  std::sort(names.begin(), names.end());
+  constexpr size_t kListed = 10;
+  const size_t more = names.size() - std::min(kListed, names.size());
+  names.resize(names.size() - more);
+  return absl::StrCat("; there is \"", absl::StrJoin(names, "\", \""), "\"",
+                      more > 0 ? absl::StrCat(" and ", more, " more") : "");
+}
+
+ModelRegistry::ModelRegistry(const Options& options, Store* store, ServerMetrics* metrics)
+    : options_(options), store_(store), metrics_(metrics), snapshot_(std::make_shared<const ModelSnapshot>()) {
+  ROICAST_CHECK(options_.max_extra_versions >= 1);
+}
+
+absl::Status ModelRegistry::LoadAll() {
+  absl::MutexLock load_lock(&load_mutex_);
+  auto next = std::make_shared<ModelSnapshot>();
+  std::string after;
+  while (true) {
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> models, store_->ListModels(after, kPage));
+    for (const ModelVersion& newest : models) {
+      int64_t before = 0;
+      std::shared_ptr<const ServedModel> serving;
+      while (serving == nullptr) {
+        ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> versions,
+                                 store_->ListVersions(newest.model, before, kPage));
+        if (versions.empty()) break;
+        for (const ModelVersion& version : versions) {
+          absl::StatusOr<std::shared_ptr<const ServedModel>> loaded = ReadAndVerify(version.model, version.version);
+          if (!loaded.ok()) continue;
+          serving = *std::move(loaded);
+          break;
+        }
+        before = versions.back().version;
+      }
+      if (serving != nullptr) serving->metrics().SetServing(true);
+      next->models_[newest.model].serving = std::move(serving);
+    }
+    if (models.size() < kPage) break;
+    after = models.back().model;
+  }
+  Replace(std::move(next));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::Activate(absl::string_view model, int64_t version) {
+  absl::MutexLock load_lock(&load_mutex_);
+  absl::StatusOr<std::shared_ptr<const ServedModel>> read = ReadAndVerify(model, version);
+  auto next = std::make_shared<ModelSnapshot>(*Snapshot());
+  if (absl::IsNotFound(read.status())) return read;
+  ModelSnapshot::Versions& versions = next->models_[model];
+  if (!read.ok()) {
+    Replace(std::move(next));
+    return read;
+  }
+  std::shared_ptr<const ServedModel> loaded = *std::move(read);
+  if (versions.serving != nullptr && versions.serving->version() > version) return loaded;
+  if (versions.serving != nullptr) versions.serving->metrics().SetServing(false);
+  loaded->metrics().SetServing(true);
+  versions.serving = loaded;
+  versions.others.erase(version);
+  metrics_->CountModelSwap();
+  Replace(std::move(next));
+  return loaded;
+}
+
+absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::Load(absl::string_view model, int64_t version) {
+  const auto in_memory = [&]() -> std::shared_ptr<const ServedModel> {
+    const std::shared_ptr<const ModelSnapshot> snapshot = Snapshot();
+    const auto* const found = snapshot->Find(model, version);
+    return found == nullptr ? nullptr : *found;
+  };
+  if (auto found = in_memory()) return found;
+  // Whether there is such a version is asked without the lock, so that wrong names do not queue behind loads.
+  const absl::StatusOr<ModelVersion> known = store_->GetVersion(model, version);
+  if (absl::IsNotFound(known.status())) {
+    return absl::NotFoundError(absl::StrCat("no version ", version, " of model \"", model, "\""));
+  }
+  ROICAST_RETURN_IF_ERROR(known.status());
+  absl::MutexLock load_lock(&load_mutex_);
+  if (auto found = in_memory()) return found;
+  absl::StatusOr<std::shared_ptr<const ServedModel>> loaded = ReadAndVerify(model, version);
+  if (!loaded.ok()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("model \"", model, "\" version ", version, " cannot be served: ", loaded.status().message()));
+  }
+  auto next = std::make_shared<ModelSnapshot>(*Snapshot());
+  next->models_[model].others[version] = *loaded;
+  extra_versions_.emplace_back(model, version);
+  if (extra_versions_.size() > static_cast<size_t>(options_.max_extra_versions)) {
+    const auto& [oldest_model, oldest_version] = extra_versions_.front();
+    next->models_[oldest_model].others.erase(oldest_version);
+    extra_versions_.pop_front();
+  }
+  Replace(std::move(next));
+  return loaded;
+}
+
+absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::ReadAndVerify(absl::string_view model,
+                                                                               int64_t version) {
+  const absl::Time start = absl::Now();
+  absl::StatusOr<std::shared_ptr<const ServedModel>> loaded = [&]() -> decltype(loaded) {
+    ROICAST_ASSIGN_OR_RETURN(const std::string artifact, store_->ReadArtifact(model, version));
+    return ServedModel::Load(model, version, artifact, *metrics_);
+  }();
+  metrics_->ObserveModelLoad(loaded.ok(), absl::Now() - start);
+  // The note is for operators; serving does not depend on whether it can be written.
+  if (!loaded.ok() && !absl::IsNotFound(loaded.status())) {
+    store_->SetLoadError(model, version, loaded.status().message()).IgnoreError();
+  }
+  return loaded;
+}
+
+std::shared_ptr<const ModelSnapshot> ModelRegistry::Snapshot() const {
+  absl::MutexLock lock(&snapshot_mutex_);
+  return snapshot_;
+}
+
+void ModelRegistry::Replace(std::shared_ptr<const ModelSnapshot> next) {
+  {
+    absl::MutexLock lock(&snapshot_mutex_);
+    retired_.push_back(std::exchange(snapshot_, std::move(next)));
+    epoch_.fetch_add(1, std::memory_order_release);
+  }
+  if (on_change_) on_change_();
+  FreeRetired();
+}
+
+void ModelRegistry::FreeRetired() {
+  std::vector<std::shared_ptr<const ModelSnapshot>> unused;
+  {
+    absl::MutexLock lock(&snapshot_mutex_);
+    const auto first_unused = std::partition(retired_.begin(), retired_.end(),
+                                             [](const auto& snapshot) { return snapshot.use_count() > 1; });
+    unused.assign(std::make_move_iterator(first_unused), std::make_move_iterator(retired_.end()));
+    retired_.erase(first_unused, retired_.end());
+  }
+}
+
+void ModelRegistry::Reader::Refresh() {
+  absl::MutexLock lock(&registry_->snapshot_mutex_);
+  snapshot_ = registry_->snapshot_;
+  epoch_ = registry_->epoch_.load(std::memory_order_relaxed);
+}
+
+}  // namespace roicast

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -42,5 +43,9 @@ struct TrainingSpec {
 
 // A spec with the preset's network, optimisation and split.
 TrainingSpec SpecFromPreset(Preset preset);
+
+// What CsvTableOptions::kinds has to know to read a dataset for this spec: the kinds that the spec gives, and that the
+// target and the weights are numbers.
+std::vector<std::pair<std::string, FeatureKind>> KnownKinds(const TrainingSpec& spec);
 
 }  // namespace roicast

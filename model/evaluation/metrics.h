@@ -28,7 +28,7 @@ struct Metrics {
 
 struct MetricsWithBaseline {
   Metrics model;
-  Metrics baseline;           // of a constant: baseline_roi; on the transformed scale, the training rows' mean there
+  Metrics baseline;           // of a constant: baseline_roi; on the transformed scale, FittedTarget::offset
   double baseline_roi = 0.0;  // mean ROI of the training rows
 };
 

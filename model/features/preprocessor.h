@@ -13,6 +13,26 @@
 
 namespace roicast {
 
+// Limits that Create holds any schema to, wherever it comes from.
+inline constexpr int kMaxFeatures = 4096;
+inline constexpr int kMaxVocabulary = 65536;  // words per feature; far below kUnseenCode
+inline constexpr int kMaxEncodedSize = 1 << 20;
+// Numeric values beyond ± this count as this.
+inline constexpr double kMaxMagnitude = 1e38;
+
+// What a raw value of a feature is to the model.
+enum class RawValue {
+  kUsual,
+  kMissing,      // NaN: imputed
+  kUnseen,       // a category that the vocabulary lacks
+  kOutOfRange,   // allowed, but not seen in training
+  kNotFinite,    // refused
+  kNotAllowed,   // refused: outside the allowed range, a negative code, a year outside 1900–2199
+};
+
+// Bounds are compared after rounding them to float32, as the raw values were.
+RawValue ClassifyRawValue(const Feature& feature, float value);
+
 enum class NumericScale { kStandard, kRobust };
 
 struct PreprocessingOptions {
@@ -25,8 +45,8 @@ struct PreprocessingOptions {
 };
 
 // Fitted parameters of one feature. A numeric value x goes: NaN → fill_value; clip to [clip_min, clip_max];
-// t = transform(x); (t − center) / scale. Categorical: one-hot of vocabulary.size() + 1, the last is "other".
-// Time: sin and cos of 2π·month/12 (month 0–11), then of weekday/7 (0 = Monday), then of hour/24.
+// t = transform(x); (t − center) / scale. Under log1p, clip_min ≥ 0. Categorical: one-hot of vocabulary.size() + 1, the
+// last is "other". Time: sin and cos of 2π·month/12 (month 0–11), then of weekday/7 (0 = Monday), then of hour/24.
 // A missing indicator, where there is one, follows the feature's own inputs.
 struct FittedFeature {
   double fill_value = 0.0;  // raw row units: numeric value, category code, hours since 1970
@@ -54,6 +74,7 @@ class Preprocessor {
   // Names of the inputs, such as "channel=search", "start_time.month.sin", "price.missing".
   std::vector<std::string> EncodedNames() const;
 
+  // Refused values (ClassifyRawValue) are encoded as missing ones.
   // raw [n, schema.size()] → encoded [n, encoded_size()].
   RowMajorMatrix Encode(const RowMajorMatrix& raw) const;
   // One row.
@@ -68,15 +89,17 @@ class Preprocessor {
 };
 
 // Learns vocabularies, seen ranges, transforms, centres and scales on the training rows. `limits` has an entry per
-// feature; `transforms` the overrides (kAuto: log1p for x ≥ 0 with skewness > 2, asinh for signed and heavy-tailed).
-// Errors: InvalidArgument.
+// feature; `transforms` the overrides (kAuto: log1p for x ≥ 0 with skewness > 2, asinh for signed values with
+// |skewness| > 2 or excess kurtosis > 10, both after clipping; otherwise none). Centre and scale are those of the
+// imputed, clipped and transformed values. The vocabulary is ordered by frequency, then by name.
+// Errors: InvalidArgument (options, sizes, log1p for a feature with negative values).
 absl::StatusOr<Preprocessor> FitPreprocessor(const Table& training_rows, const Schema& schema,
                                              const std::vector<CleaningLimits>& limits,
                                              const std::vector<NumericTransform>& transforms,
                                              const PreprocessingOptions& options);
 
 // Table columns → raw rows [n, schema.size()] of the schema (dictionary codes become vocabulary codes, times hours).
-// A feature whose column the table lacks is NaN throughout.
+// A feature whose column the table lacks, or has with another kind, is NaN throughout.
 RowMajorMatrix ToRawRows(const Table& table, const Schema& schema);
 
 }  // namespace roicast

@@ -9,6 +9,13 @@ namespace roicast {
 enum class TargetTransform { kAuto, kNone, kAsinh, kLog1p };
 enum class PredictionStatistic { kMean, kMedian };
 
+// m beyond ± this counts as this before sinh and exp, so that predictions stay finite in float32.
+inline constexpr double kMaxTransformedTarget = 80.0;
+// Smearing terms beyond this are no estimate any more.
+inline constexpr double kMaxSmearing = 1000.0;
+// log1p sees an ROI below this as this.
+inline constexpr double kMinLog1pRoi = -1.0 + 1e-6;
+
 // z = (transform(ROI) − offset) / factor. Inverse: m = offset + factor · z, then
 // kNone: m; kAsinh: smear_cosh · sinh(m) + smear_sinh · cosh(m); kLog1p: smear_exp · e^m − 1.
 // The smearing terms are the means of cosh(e), sinh(e) and e^e over residuals e on the transformed scale (Duan 1983);
@@ -36,7 +43,8 @@ struct FittedTarget {
 absl::StatusOr<FittedTarget> FitTarget(absl::Span<const double> training_roi, TargetTransform transform,
                                        PredictionStatistic statistic);
 
-// Sets the smearing terms from residuals e = transform(ROI) − m. Needs ≥ 30 residuals, else the terms stay neutral.
+// Sets the smearing terms from residuals e = transform(ROI) − m. They stay neutral for the median, for fewer than 30
+// residuals, and where a term would exceed kMaxSmearing.
 void FitSmearing(absl::Span<const double> residuals, FittedTarget& target);
 
 }  // namespace roicast

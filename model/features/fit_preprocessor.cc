@@ -1,0 +1,201 @@
+// FitPreprocessor and ToRawRows: from table columns to fitted parameters and raw rows.
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "model/features/calendar.h"
+#include "model/features/moments.h"
+#include "model/features/preprocessor.h"
+
+namespace roicast {
+namespace {
+
+constexpr double kSkewed = 2.0;
+constexpr double kHeavyTailed = 10.0;  // excess kurtosis
+
+NumericTransform ChooseTransform(const std::vector<double>& values) {
+  const Moments moments = ComputeMoments(values);
+  if (moments.min >= 0.0) {
+    return moments.skewness > kSkewed ? NumericTransform::kLog1p : NumericTransform::kNone;
+  }
+  const bool heavy = std::abs(moments.skewness) > kSkewed || moments.excess_kurtosis > kHeavyTailed;
+  return heavy ? NumericTransform::kAsinh : NumericTransform::kNone;
+}
+
+// Linear interpolation between order statistics. values is not empty and gets reordered.
+double Quantile(std::vector<double>& values, double q) {
+  const double position = q * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<size_t>(position);
+  std::nth_element(values.begin(), values.begin() + static_cast<ptrdiff_t>(below), values.end());
+  const double low = values[below];
+  if (below + 1 == values.size()) return low;
+  const double high = *std::min_element(values.begin() + static_cast<ptrdiff_t>(below) + 1, values.end());
+  return low + (position - static_cast<double>(below)) * (high - low);
+}
+
+void FitCenterAndScale(std::vector<double> transformed, NumericScale scale, FittedFeature& fitted) {
+  const Moments moments = ComputeMoments(transformed);
+  fitted.center = moments.mean;
+  fitted.scale = moments.standard_deviation;
+  if (scale == NumericScale::kRobust) {
+    fitted.center = Quantile(transformed, 0.5);
+    const double range = Quantile(transformed, 0.75) - Quantile(transformed, 0.25);
+    if (range > 0.0) fitted.scale = range;
+  }
+  // A constant, up to the rounding of its mean.
+  if (!(fitted.scale > 1e-12 * std::abs(fitted.center))) fitted.scale = 1.0;
+}
+
+absl::Status FitNumeric(const Column& column, const CleaningLimits& limits, NumericTransform transform,
+                        NumericScale scale, Feature& feature, FittedFeature& fitted) {
+  fitted.clip_min = limits.lower_fence;
+  fitted.clip_max = limits.upper_fence;
+  fitted.fill_value = std::isfinite(limits.fill_value) ? limits.fill_value : 0.0;
+  if (!(fitted.clip_min <= fitted.clip_max)) {
+    return absl::InvalidArgumentError(absl::StrCat("feature \"", feature.name, "\": fences ", fitted.clip_min,
+                                                   " and ", fitted.clip_max, " leave no value"));
+  }
+  std::vector<double> values;
+  values.reserve(column.numbers.size());
+  for (const double x : column.numbers) {
+    if (std::isfinite(x)) values.push_back(std::clamp(x, fitted.clip_min, fitted.clip_max));
+  }
+  if (!values.empty()) {
+    const auto [low, high] = std::minmax_element(values.begin(), values.end());
+    feature.seen_min = *low;
+    feature.seen_max = *high;
+  }
+  fitted.transform = transform == NumericTransform::kAuto ? ChooseTransform(values) : transform;
+  if (fitted.transform == NumericTransform::kLog1p) {
+    if (!values.empty() && feature.seen_min < 0.0) {
+      return absl::InvalidArgumentError(absl::StrCat("feature \"", feature.name,
+                                                     "\": log1p needs values ≥ 0, the smallest is ",
+                                                     feature.seen_min));
+    }
+    fitted.clip_min = std::max(fitted.clip_min, 0.0);
+    fitted.clip_max = std::max(fitted.clip_max, 0.0);
+  }
+  const double fill = std::clamp(fitted.fill_value, fitted.clip_min, fitted.clip_max);
+  values.resize(std::max<size_t>(column.numbers.size(), 1), fill);
+  for (double& x : values) {
+    if (fitted.transform == NumericTransform::kLog1p) x = std::log1p(x);
+    if (fitted.transform == NumericTransform::kAsinh) x = std::asinh(x);
+  }
+  FitCenterAndScale(std::move(values), scale, fitted);
+  return absl::OkStatus();
+}
+
+void FitCategorical(const Column& column, const CleaningLimits& limits, const PreprocessingOptions& options,
+                    Feature& feature, FittedFeature& fitted) {
+  std::vector<int64_t> counts(column.dictionary.size(), 0);
+  for (const int32_t code : column.codes) {
+    if (code != kMissingCode) ++counts[code];
+  }
+  std::vector<int32_t> order;
+  for (size_t code = 0; code < counts.size(); ++code) {
+    if (counts[code] >= options.min_category_count) order.push_back(static_cast<int32_t>(code));
+  }
+  std::sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
+    return counts[a] != counts[b] ? counts[a] > counts[b] : column.dictionary[a] < column.dictionary[b];
+  });
+  if (order.size() > static_cast<size_t>(options.max_vocabulary)) order.resize(options.max_vocabulary);
+  feature.vocabulary.clear();
+  for (const int32_t code : order) feature.vocabulary.push_back(column.dictionary[code]);
+  fitted.fill_value = static_cast<double>(feature.vocabulary.size());
+  for (size_t i = 0; i < order.size(); ++i) {
+    if (static_cast<double>(order[i]) == limits.fill_value) fitted.fill_value = static_cast<double>(i);
+  }
+}
+
+void FitTime(const CleaningLimits& limits, const PreprocessingOptions& options, FittedFeature& fitted) {
+  fitted.month = true;
+  fitted.weekday = true;
+  fitted.hour = options.hour_of_day;
+  const double hours = std::floor((std::isfinite(limits.fill_value) ? limits.fill_value : 0.0) / 3600.0);
+  fitted.fill_value = std::clamp(hours, static_cast<double>(kMinHours), static_cast<double>(kMaxHours));
+}
+
+// Dictionary code → raw code of the vocabulary.
+std::vector<float> RawCodes(const Column& column, const Feature& feature) {
+  absl::flat_hash_map<absl::string_view, float> codes;
+  for (size_t i = 0; i < feature.vocabulary.size(); ++i) codes.emplace(feature.vocabulary[i], static_cast<float>(i));
+  std::vector<float> raw;
+  raw.reserve(column.dictionary.size());
+  for (const std::string& word : column.dictionary) {
+    const auto found = codes.find(word);
+    raw.push_back(found == codes.end() ? kUnseenCode : found->second);
+  }
+  return raw;
+}
+
+}  // namespace
+
+absl::StatusOr<Preprocessor> FitPreprocessor(const Table& training_rows, const Schema& schema,
+                                             const std::vector<CleaningLimits>& limits,
+                                             const std::vector<NumericTransform>& transforms,
+                                             const PreprocessingOptions& options) {
+  ROICAST_RETURN_IF_ERROR(options.Validate());
+  if (limits.size() != schema.features.size() || transforms.size() != schema.features.size()) {
+    return absl::InvalidArgumentError(absl::StrCat("expected limits and transforms for ", schema.size(),
+                                                   " features, got ", limits.size(), " and ", transforms.size()));
+  }
+  Schema learnt = schema;
+  std::vector<FittedFeature> fitted(schema.features.size());
+  for (int i = 0; i < schema.size(); ++i) {
+    Feature& feature = learnt.features[i];
+    const Column* column = training_rows.Find(feature.name);
+    if (column == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat("the training rows have no column \"", feature.name, "\""));
+    }
+    if (column->kind != feature.kind) {
+      return absl::InvalidArgumentError(absl::StrCat("column \"", feature.name, "\": expected ",
+                                                     FeatureKindName(feature.kind), ", got ",
+                                                     FeatureKindName(column->kind)));
+    }
+    fitted[i].missing_indicator = limits[i].missing_indicator;
+    switch (feature.kind) {
+      case FeatureKind::kNumeric:
+        ROICAST_RETURN_IF_ERROR(
+            FitNumeric(*column, limits[i], transforms[i], options.scale, feature, fitted[i]));
+        break;
+      case FeatureKind::kCategorical: FitCategorical(*column, limits[i], options, feature, fitted[i]); break;
+      case FeatureKind::kTime: FitTime(limits[i], options, fitted[i]); break;
+    }
+  }
+  return Preprocessor::Create(std::move(learnt), std::move(fitted));
+}
+
+RowMajorMatrix ToRawRows(const Table& table, const Schema& schema) {
+  RowMajorMatrix raw(table.rows(), schema.size());
+  for (int i = 0; i < schema.size(); ++i) {
+    const Feature& feature = schema.features[i];
+    const Column* column = table.Find(feature.name);
+    if (column == nullptr || column->kind != feature.kind) {
+      raw.col(i).setConstant(std::numeric_limits<float>::quiet_NaN());
+      continue;
+    }
+    switch (feature.kind) {
+      case FeatureKind::kNumeric:
+        for (int64_t r = 0; r < table.rows(); ++r) raw(r, i) = static_cast<float>(column->numbers[r]);
+        break;
+      case FeatureKind::kTime:
+        for (int64_t r = 0; r < table.rows(); ++r) raw(r, i) = HoursSinceEpoch(column->numbers[r]);
+        break;
+      case FeatureKind::kCategorical: {
+        const std::vector<float> codes = RawCodes(*column, feature);
+        for (int64_t r = 0; r < table.rows(); ++r) {
+          const int32_t code = column->codes[r];
+          raw(r, i) = code == kMissingCode ? std::numeric_limits<float>::quiet_NaN() : codes[code];
+        }
+        break;
+      }
+    }
+  }
+  return raw;
+}
+
+}  // namespace roicast

@@ -1,0 +1,248 @@
+#include "model/features/preprocessor.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "model/features/calendar.h"
+
+namespace roicast {
+namespace {
+
+absl::Status Bad(int index, const Feature& feature, absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("features[", index, "] \"", feature.name, "\": ", what));
+}
+
+absl::Status ValidateNumeric(int index, const Feature& feature, const FittedFeature& fitted) {
+  if (std::isnan(feature.allowed_min) || std::isnan(feature.allowed_max) ||
+      feature.allowed_min > feature.allowed_max) {
+    return Bad(index, feature, "allowed range is empty");
+  }
+  if (std::isnan(feature.seen_min) || std::isnan(feature.seen_max) || feature.seen_min > feature.seen_max) {
+    return Bad(index, feature, "seen range is empty");
+  }
+  if (!std::isfinite(fitted.fill_value) || std::abs(fitted.fill_value) > kMaxMagnitude) {
+    return Bad(index, feature, absl::StrCat("fill_value: expected a finite number, got ", fitted.fill_value));
+  }
+  if (std::isnan(fitted.clip_min) || std::isnan(fitted.clip_max) || fitted.clip_min > fitted.clip_max ||
+      fitted.clip_min > kMaxMagnitude || fitted.clip_max < -kMaxMagnitude) {
+    return Bad(index, feature,
+               absl::StrCat("clip range: expected clip_min ≤ clip_max, got ", fitted.clip_min, " and ",
+                            fitted.clip_max));
+  }
+  if (fitted.transform == NumericTransform::kAuto) return Bad(index, feature, "transform: not chosen");
+  if (fitted.transform == NumericTransform::kLog1p && fitted.clip_min < 0.0) {
+    return Bad(index, feature, absl::StrCat("clip_min: expected ≥ 0 under log1p, got ", fitted.clip_min));
+  }
+  if (!std::isfinite(fitted.center) || std::abs(fitted.center) > kMaxMagnitude) {
+    return Bad(index, feature, absl::StrCat("center: expected a finite number, got ", fitted.center));
+  }
+  if (!std::isfinite(fitted.scale) || fitted.scale <= 0.0) {
+    return Bad(index, feature, absl::StrCat("scale: expected > 0, got ", fitted.scale));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ValidateCategorical(int index, const Feature& feature, const FittedFeature& fitted) {
+  if (feature.vocabulary.size() > kMaxVocabulary) {
+    return Bad(index, feature, absl::StrCat("vocabulary: expected at most ", kMaxVocabulary, " words, got ",
+                                            feature.vocabulary.size()));
+  }
+  absl::flat_hash_set<absl::string_view> words;
+  for (const std::string& word : feature.vocabulary) {
+    if (!words.insert(word).second) return Bad(index, feature, absl::StrCat("vocabulary has \"", word, "\" twice"));
+  }
+  const double fill = fitted.fill_value;
+  if (!(fill >= 0.0 && fill <= static_cast<double>(feature.vocabulary.size()) && fill == std::floor(fill))) {
+    return Bad(index, feature, absl::StrCat("fill_value: expected a code from 0 to ", feature.vocabulary.size(),
+                                            ", got ", fill));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ValidateTime(int index, const Feature& feature, const FittedFeature& fitted) {
+  const double fill = fitted.fill_value;
+  if (!(fill >= kMinHours && fill <= kMaxHours && fill == std::floor(fill))) {
+    return Bad(index, feature,
+               absl::StrCat("fill_value: expected whole hours within the years 1900 to 2199, got ", fill));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ValidateFeature(int index, const Feature& feature, const FittedFeature& fitted) {
+  switch (feature.kind) {
+    case FeatureKind::kNumeric: return ValidateNumeric(index, feature, fitted);
+    case FeatureKind::kCategorical: return ValidateCategorical(index, feature, fitted);
+    case FeatureKind::kTime: return ValidateTime(index, feature, fitted);
+  }
+  return Bad(index, feature, "unknown kind");
+}
+
+int64_t EncodedInputs(const Feature& feature, const FittedFeature& fitted) {
+  const int64_t indicator = fitted.missing_indicator ? 1 : 0;
+  switch (feature.kind) {
+    case FeatureKind::kNumeric: return 1 + indicator;
+    case FeatureKind::kCategorical: return static_cast<int64_t>(feature.vocabulary.size()) + 1 + indicator;
+    case FeatureKind::kTime: return 2 * (fitted.month + fitted.weekday + fitted.hour) + indicator;
+  }
+  return 0;
+}
+
+double ApplyTransform(NumericTransform transform, double x) {
+  switch (transform) {
+    case NumericTransform::kLog1p: return std::log1p(x);
+    case NumericTransform::kAsinh: return std::asinh(x);
+    default: return x;
+  }
+}
+
+void AppendCycle(int part, int period, float*& out) {
+  const double angle = 2.0 * std::numbers::pi * part / period;
+  *out++ = static_cast<float>(std::sin(angle));
+  *out++ = static_cast<float>(std::cos(angle));
+}
+
+void EncodeTime(double hours, const FittedFeature& fitted, float*& out) {
+  const CalendarParts parts = PartsOfHour(static_cast<int64_t>(std::floor(hours)));
+  if (fitted.month) AppendCycle(parts.month, 12, out);
+  if (fitted.weekday) AppendCycle(parts.weekday, 7, out);
+  if (fitted.hour) AppendCycle(parts.hour, 24, out);
+}
+
+}  // namespace
+
+RawValue ClassifyRawValue(const Feature& feature, float value) {
+  if (std::isnan(value)) return RawValue::kMissing;
+  if (std::isinf(value)) return RawValue::kNotFinite;
+  switch (feature.kind) {
+    case FeatureKind::kNumeric: {
+      const float low = static_cast<float>(feature.allowed_min);
+      if (!(feature.allowed_min_exclusive ? value > low : value >= low)) return RawValue::kNotAllowed;
+      if (!(value <= static_cast<float>(feature.allowed_max))) return RawValue::kNotAllowed;
+      const bool seen =
+          value >= static_cast<float>(feature.seen_min) && value <= static_cast<float>(feature.seen_max);
+      return seen ? RawValue::kUsual : RawValue::kOutOfRange;
+    }
+    case FeatureKind::kCategorical:
+      if (value < 0.0f) return RawValue::kNotAllowed;
+      return value < static_cast<float>(feature.vocabulary.size()) && value == std::floor(value)
+                 ? RawValue::kUsual
+                 : RawValue::kUnseen;
+    case FeatureKind::kTime: {
+      const float hours = std::floor(value);
+      return hours >= static_cast<float>(kMinHours) && hours <= static_cast<float>(kMaxHours)
+                 ? RawValue::kUsual
+                 : RawValue::kNotAllowed;
+    }
+  }
+  return RawValue::kNotAllowed;
+}
+
+absl::Status PreprocessingOptions::Validate() const {
+  if (min_category_count < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("preprocessing.min_category_count: expected ≥ 1, got ", min_category_count));
+  }
+  if (max_vocabulary < 1 || max_vocabulary > kMaxVocabulary) {
+    return absl::InvalidArgumentError(absl::StrCat("preprocessing.max_vocabulary: expected 1 to ", kMaxVocabulary,
+                                                   ", got ", max_vocabulary));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Preprocessor> Preprocessor::Create(Schema schema, std::vector<FittedFeature> features) {
+  if (schema.features.empty() || schema.features.size() > kMaxFeatures) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("schema: expected 1 to ", kMaxFeatures, " features, got ", schema.features.size()));
+  }
+  if (features.size() != schema.features.size()) {
+    return absl::InvalidArgumentError(absl::StrCat("features: expected ", schema.features.size(),
+                                                   " as in the schema, got ", features.size()));
+  }
+  absl::flat_hash_set<std::string> names;
+  std::vector<int> offsets;
+  int64_t inputs = 0;
+  for (int i = 0; i < schema.size(); ++i) {
+    const Feature& feature = schema.features[i];
+    if (feature.name.empty()) return Bad(i, feature, "name is empty");
+    if (!names.insert(feature.name).second) return Bad(i, feature, "name is taken by a feature before");
+    ROICAST_RETURN_IF_ERROR(ValidateFeature(i, feature, features[i]));
+    offsets.push_back(static_cast<int>(inputs));
+    inputs += EncodedInputs(feature, features[i]);
+    if (inputs > kMaxEncodedSize) {
+      return Bad(i, feature, absl::StrCat("more than ", kMaxEncodedSize, " network inputs"));
+    }
+  }
+  if (inputs == 0) return absl::InvalidArgumentError("schema: no feature gives the network an input");
+  Preprocessor preprocessor;
+  preprocessor.schema_ = std::move(schema);
+  preprocessor.features_ = std::move(features);
+  preprocessor.offsets_ = std::move(offsets);
+  preprocessor.encoded_size_ = static_cast<int>(inputs);
+  return preprocessor;
+}
+
+std::vector<std::string> Preprocessor::EncodedNames() const {
+  std::vector<std::string> names;
+  names.reserve(encoded_size_);
+  for (int i = 0; i < schema_.size(); ++i) {
+    const Feature& feature = schema_.features[i];
+    const FittedFeature& fitted = features_[i];
+    const auto add = [&](absl::string_view suffix) { names.push_back(absl::StrCat(feature.name, suffix)); };
+    if (feature.kind == FeatureKind::kNumeric) add("");
+    if (feature.kind == FeatureKind::kCategorical) {
+      for (const std::string& word : feature.vocabulary) add(absl::StrCat("=", word));
+      add("=(other)");
+    }
+    if (feature.kind == FeatureKind::kTime) {
+      if (fitted.month) add(".month.sin"), add(".month.cos");
+      if (fitted.weekday) add(".weekday.sin"), add(".weekday.cos");
+      if (fitted.hour) add(".hour.sin"), add(".hour.cos");
+    }
+    if (fitted.missing_indicator) add(".missing");
+  }
+  return names;
+}
+
+RowMajorMatrix Preprocessor::Encode(const RowMajorMatrix& raw) const {
+  RowMajorMatrix encoded(raw.rows(), encoded_size_);
+  for (Eigen::Index i = 0; i < raw.rows(); ++i) EncodeRow(raw.row(i).data(), encoded.row(i).data());
+  return encoded;
+}
+
+void Preprocessor::EncodeRow(const float* raw, float* encoded) const {
+  float* out = encoded;
+  for (int i = 0; i < schema_.size(); ++i) {
+    const Feature& feature = schema_.features[i];
+    const FittedFeature& fitted = features_[i];
+    const RawValue state = ClassifyRawValue(feature, raw[i]);
+    const bool missing =
+        state == RawValue::kMissing || state == RawValue::kNotFinite || state == RawValue::kNotAllowed;
+    const double value = missing ? fitted.fill_value : static_cast<double>(raw[i]);
+    switch (feature.kind) {
+      case FeatureKind::kNumeric: {
+        const double clipped = std::clamp(std::clamp(value, fitted.clip_min, fitted.clip_max), -kMaxMagnitude,
+                                          kMaxMagnitude);
+        *out++ = static_cast<float>((ApplyTransform(fitted.transform, clipped) - fitted.center) / fitted.scale);
+        break;
+      }
+      case FeatureKind::kCategorical: {
+        const int64_t other = static_cast<int64_t>(feature.vocabulary.size());
+        const int64_t code = state == RawValue::kUnseen ? other : static_cast<int64_t>(value);
+        std::fill(out, out + other + 1, 0.0f);
+        out[code] = 1.0f;
+        out += other + 1;
+        break;
+      }
+      case FeatureKind::kTime: EncodeTime(value, fitted, out); break;
+    }
+    if (fitted.missing_indicator) *out++ = missing ? 1.0f : 0.0f;
+  }
+}
+
+}  // namespace roicast

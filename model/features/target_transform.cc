@@ -1,0 +1,99 @@
+#include "model/features/target_transform.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "model/features/moments.h"
+
+namespace roicast {
+namespace {
+
+constexpr double kSkewed = 2.0;
+constexpr size_t kMinResiduals = 30;
+
+absl::Status Bad(absl::string_view field, absl::string_view expected, double got) {
+  return absl::InvalidArgumentError(absl::StrCat("target.", field, ": expected ", expected, ", got ", got));
+}
+
+}  // namespace
+
+absl::Status FittedTarget::Validate() const {
+  if (transform == TargetTransform::kAuto) return absl::InvalidArgumentError("target.transform: not chosen");
+  if (!(std::abs(offset) <= kMaxTransformedTarget * 1e30)) return Bad("offset", "a finite number", offset);
+  if (!(factor > 0.0 && factor <= 1e30)) return Bad("factor", "> 0", factor);
+  if (!(smear_cosh >= 1.0 - 1e-9 && smear_cosh <= kMaxSmearing)) return Bad("smear_cosh", "1 to 1000", smear_cosh);
+  if (!(std::abs(smear_sinh) <= smear_cosh)) return Bad("smear_sinh", "at most smear_cosh", smear_sinh);
+  if (!(smear_exp > 0.0 && smear_exp <= kMaxSmearing)) return Bad("smear_exp", "above 0, up to 1000", smear_exp);
+  return absl::OkStatus();
+}
+
+double FittedTarget::Transform(double roi) const {
+  switch (transform) {
+    case TargetTransform::kAsinh: return std::asinh(roi);
+    case TargetTransform::kLog1p: return std::log1p(std::max(roi, kMinLog1pRoi));
+    default: return roi;
+  }
+}
+
+double FittedTarget::ToRoi(double z) const {
+  const double m = ToTransformed(z);
+  const double bounded = std::clamp(m, -kMaxTransformedTarget, kMaxTransformedTarget);
+  switch (transform) {
+    case TargetTransform::kAsinh: return smear_cosh * std::sinh(bounded) + smear_sinh * std::cosh(bounded);
+    case TargetTransform::kLog1p: return smear_exp * std::expm1(bounded) + (smear_exp - 1.0);
+    default: return m;
+  }
+}
+
+absl::StatusOr<FittedTarget> FitTarget(absl::Span<const double> training_roi, TargetTransform transform,
+                                       PredictionStatistic statistic) {
+  if (training_roi.empty()) return absl::InvalidArgumentError("target: there are no training rows");
+  const Moments raw = ComputeMoments(training_roi);
+  if (!std::isfinite(raw.min) || !std::isfinite(raw.max) || !std::isfinite(raw.mean)) {
+    return absl::InvalidArgumentError("target: expected finite values");
+  }
+  FittedTarget target;
+  target.statistic = statistic;
+  target.transform = transform;
+  if (transform == TargetTransform::kAuto) {
+    target.transform = std::abs(raw.skewness) > kSkewed ? TargetTransform::kAsinh : TargetTransform::kNone;
+  }
+  if (target.transform == TargetTransform::kLog1p && raw.min <= -1.0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("target: log1p needs an ROI above -1 in every row, the smallest is ", raw.min));
+  }
+  std::vector<double> transformed;
+  transformed.reserve(training_roi.size());
+  for (const double roi : training_roi) transformed.push_back(target.Transform(roi));
+  const Moments moments = ComputeMoments(transformed);
+  target.offset = moments.mean;
+  // Equal values can leave a rounding error of their mean as deviation.
+  const bool constant = moments.max == moments.min || !(moments.standard_deviation > 0.0);
+  target.factor = constant ? 1.0 : moments.standard_deviation;
+  if (absl::Status valid = target.Validate(); !valid.ok()) return valid;
+  return target;
+}
+
+void FitSmearing(absl::Span<const double> residuals, FittedTarget& target) {
+  target.smear_cosh = 1.0;
+  target.smear_sinh = 0.0;
+  target.smear_exp = 1.0;
+  if (target.statistic == PredictionStatistic::kMedian || residuals.size() < kMinResiduals) return;
+  const auto n = static_cast<double>(residuals.size());
+  double cosh_sum = 0.0, sinh_sum = 0.0, exp_sum = 0.0;
+  for (const double e : residuals) {
+    cosh_sum += std::cosh(e);
+    sinh_sum += std::sinh(e);
+    exp_sum += std::exp(e);
+  }
+  FittedTarget smeared = target;
+  smeared.smear_cosh = cosh_sum / n;
+  smeared.smear_sinh = sinh_sum / n;
+  smeared.smear_exp = exp_sum / n;
+  // Residuals so wide that the mean is no estimate any more: the median is served.
+  if (smeared.Validate().ok()) target = smeared;
+}
+
+}  // namespace roicast

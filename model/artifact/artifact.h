@@ -51,6 +51,7 @@ struct Artifact {
   GoldenRows golden;
 };
 
+inline constexpr uint32_t kArtifactFormatVersion = 1;
 inline constexpr int64_t kMaxArtifactBytes = int64_t{512} << 20;
 
 // Deterministic.

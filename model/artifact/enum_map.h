@@ -1,0 +1,84 @@
+// Enums of structs ↔ enums of protos, by tables.
+#pragma once
+
+#include <optional>
+
+#include "model/artifact/proto_conversion.h"
+
+namespace roicast {
+
+template <typename Ours, typename Proto>
+struct EnumPair {
+  Ours ours;
+  Proto proto;
+};
+
+inline constexpr EnumPair<FeatureKind, v1::FeatureKind> kFeatureKinds[] = {
+    {FeatureKind::kNumeric, v1::FEATURE_KIND_NUMERIC},
+    {FeatureKind::kCategorical, v1::FEATURE_KIND_CATEGORICAL},
+    {FeatureKind::kTime, v1::FEATURE_KIND_TIME}};
+inline constexpr EnumPair<FeatureGroup, v1::FeatureGroup> kFeatureGroups[] = {
+    {FeatureGroup::kUnspecified, v1::FEATURE_GROUP_UNSPECIFIED},
+    {FeatureGroup::kBehaviour, v1::FEATURE_GROUP_BEHAVIOUR},
+    {FeatureGroup::kProduct, v1::FEATURE_GROUP_PRODUCT},
+    {FeatureGroup::kAd, v1::FEATURE_GROUP_AD},
+    {FeatureGroup::kContext, v1::FEATURE_GROUP_CONTEXT}};
+inline constexpr EnumPair<NumericTransform, v1::NumericTransform> kNumericTransforms[] = {
+    {NumericTransform::kAuto, v1::NUMERIC_TRANSFORM_UNSPECIFIED},
+    {NumericTransform::kNone, v1::NUMERIC_TRANSFORM_NONE},
+    {NumericTransform::kLog1p, v1::NUMERIC_TRANSFORM_LOG1P},
+    {NumericTransform::kAsinh, v1::NUMERIC_TRANSFORM_ASINH}};
+inline constexpr EnumPair<NumericScale, v1::NumericScale> kNumericScales[] = {
+    {NumericScale::kStandard, v1::NUMERIC_SCALE_STANDARD}, {NumericScale::kRobust, v1::NUMERIC_SCALE_ROBUST}};
+inline constexpr EnumPair<TargetTransform, v1::TargetTransform> kTargetTransforms[] = {
+    {TargetTransform::kAuto, v1::TARGET_TRANSFORM_UNSPECIFIED},
+    {TargetTransform::kNone, v1::TARGET_TRANSFORM_NONE},
+    {TargetTransform::kAsinh, v1::TARGET_TRANSFORM_ASINH},
+    {TargetTransform::kLog1p, v1::TARGET_TRANSFORM_LOG1P}};
+inline constexpr EnumPair<PredictionStatistic, v1::PredictionStatistic> kStatistics[] = {
+    {PredictionStatistic::kMean, v1::PREDICTION_STATISTIC_MEAN},
+    {PredictionStatistic::kMedian, v1::PREDICTION_STATISTIC_MEDIAN}};
+// kIdentity has no name of its own in the proto.
+inline constexpr EnumPair<Activation, v1::Activation> kActivations[] = {
+    {Activation::kIdentity, v1::ACTIVATION_UNSPECIFIED}, {Activation::kRelu, v1::ACTIVATION_RELU},
+    {Activation::kLeakyRelu, v1::ACTIVATION_LEAKY_RELU}, {Activation::kGelu, v1::ACTIVATION_GELU},
+    {Activation::kSilu, v1::ACTIVATION_SILU},            {Activation::kMish, v1::ACTIVATION_MISH},
+    {Activation::kTanh, v1::ACTIVATION_TANH}};
+inline constexpr EnumPair<Loss, v1::Loss> kLosses[] = {
+    {Loss::kSquared, v1::LOSS_SQUARED}, {Loss::kAbsolute, v1::LOSS_ABSOLUTE}, {Loss::kHuber, v1::LOSS_HUBER}};
+inline constexpr EnumPair<Optimizer, v1::Optimizer> kOptimizers[] = {{Optimizer::kSgd, v1::OPTIMIZER_SGD},
+                                                                     {Optimizer::kAdam, v1::OPTIMIZER_ADAM},
+                                                                     {Optimizer::kAdamW, v1::OPTIMIZER_ADAMW}};
+inline constexpr EnumPair<Schedule, v1::Schedule> kSchedules[] = {{Schedule::kConstant, v1::SCHEDULE_CONSTANT},
+                                                                  {Schedule::kCosine, v1::SCHEDULE_COSINE}};
+inline constexpr EnumPair<Preset, v1::Preset> kPresets[] = {
+    {Preset::kCompact, v1::PRESET_COMPACT},
+    {Preset::kClassic, v1::PRESET_CLASSIC},
+    {Preset::kClassicFullBatch, v1::PRESET_CLASSIC_FULL_BATCH}};
+inline constexpr EnumPair<MissingPolicy, v1::MissingPolicy> kMissingPolicies[] = {
+    {MissingPolicy::kImpute, v1::MISSING_POLICY_IMPUTE}, {MissingPolicy::kDrop, v1::MISSING_POLICY_DROP}};
+inline constexpr EnumPair<FenceMethod, v1::FenceMethod> kFenceMethods[] = {
+    {FenceMethod::kNone, v1::FENCE_METHOD_NONE},
+    {FenceMethod::kQuantile, v1::FENCE_METHOD_QUANTILE},
+    {FenceMethod::kIqr, v1::FENCE_METHOD_IQR}};
+inline constexpr EnumPair<OutlierPolicy, v1::OutlierPolicy> kOutlierPolicies[] = {
+    {OutlierPolicy::kClip, v1::OUTLIER_POLICY_CLIP}, {OutlierPolicy::kDrop, v1::OUTLIER_POLICY_DROP}};
+
+template <typename Ours, typename Proto, size_t n>
+Proto EnumToProto(const EnumPair<Ours, Proto> (&pairs)[n], Ours ours) {
+  for (const auto& pair : pairs) {
+    if (pair.ours == ours) return pair.proto;
+  }
+  return Proto{};
+}
+
+// nullopt where the table lacks the value, such as one of a later release.
+template <typename Ours, typename Proto, size_t n>
+std::optional<Ours> EnumFromProto(const EnumPair<Ours, Proto> (&pairs)[n], Proto proto) {
+  for (const auto& pair : pairs) {
+    if (pair.proto == proto) return pair.ours;
+  }
+  return std::nullopt;
+}
+
+}  // namespace roicast

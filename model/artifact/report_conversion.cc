@@ -1,0 +1,182 @@
+#include "model/artifact/proto_conversion.h"
+
+namespace roicast {
+namespace {
+
+v1::ColumnCleaning ColumnCleaningToProto(const ColumnCleaning& column) {
+  v1::ColumnCleaning proto;
+  proto.set_column(column.column);
+  proto.set_missing(column.missing);
+  proto.set_filled(column.filled);
+  proto.set_fill_value(column.fill_value);
+  proto.set_clipped(column.clipped);
+  proto.set_outlier_rows_dropped(column.outlier_rows_dropped);
+  if (column.lower_fence) proto.set_lower_fence(*column.lower_fence);
+  if (column.upper_fence) proto.set_upper_fence(*column.upper_fence);
+  proto.set_missing_indicator(column.missing_indicator);
+  proto.set_noise_replaced(column.noise_replaced);
+  return proto;
+}
+
+ColumnCleaning ColumnCleaningFromProto(const v1::ColumnCleaning& proto) {
+  ColumnCleaning column;
+  column.column = proto.column();
+  column.missing = proto.missing();
+  column.filled = proto.filled();
+  column.fill_value = proto.fill_value();
+  column.clipped = proto.clipped();
+  column.outlier_rows_dropped = proto.outlier_rows_dropped();
+  if (proto.has_lower_fence()) column.lower_fence = proto.lower_fence();
+  if (proto.has_upper_fence()) column.upper_fence = proto.upper_fence();
+  column.missing_indicator = proto.missing_indicator();
+  column.noise_replaced = proto.noise_replaced();
+  return column;
+}
+
+CleaningReport CleaningReportFromProto(const v1::CleaningReport& proto) {
+  CleaningReport report;
+  report.rows_in = proto.rows_in();
+  report.rows_used = proto.rows_used();
+  for (const auto& dropped : proto.dropped()) report.dropped.push_back({dropped.reason(), dropped.rows()});
+  for (const auto& column : proto.columns()) report.columns.push_back(ColumnCleaningFromProto(column));
+  for (const auto& left : proto.left_out()) report.left_out.push_back({left.column(), left.reason()});
+  for (const auto& issue : proto.csv_issues()) {
+    report.csv_issues.push_back({issue.line(), issue.column(), issue.message()});
+  }
+  report.csv_issue_count = proto.csv_issue_count();
+  return report;
+}
+
+v1::RegressionMetrics RegressionToProto(const RegressionMetrics& metrics) {
+  v1::RegressionMetrics proto;
+  proto.set_mse(metrics.mse);
+  proto.set_rmse(metrics.rmse);
+  proto.set_mae(metrics.mae);
+  proto.set_r2(metrics.r2);
+  return proto;
+}
+
+RegressionMetrics RegressionFromProto(const v1::RegressionMetrics& proto) {
+  RegressionMetrics metrics;
+  metrics.mse = proto.mse();
+  metrics.rmse = proto.rmse();
+  metrics.mae = proto.mae();
+  metrics.r2 = proto.r2();
+  return metrics;
+}
+
+Metrics MetricsFromProto(const v1::Metrics& proto) {
+  Metrics metrics;
+  metrics.rows = proto.rows();
+  metrics.roi = RegressionFromProto(proto.roi());
+  metrics.transformed = RegressionFromProto(proto.transformed());
+  metrics.profitable.threshold = proto.profitable().threshold();
+  metrics.profitable.accuracy = proto.profitable().accuracy();
+  metrics.profitable.precision = proto.profitable().precision();
+  metrics.profitable.recall = proto.profitable().recall();
+  metrics.profitable.f1 = proto.profitable().f1();
+  metrics.profitable.auc = proto.profitable().auc();
+  return metrics;
+}
+
+// A part that is not there keeps the values of a fresh struct.
+void FillMetrics(bool present, const v1::MetricsWithBaseline& proto, MetricsWithBaseline& metrics) {
+  if (!present) return;
+  metrics.model = MetricsFromProto(proto.model());
+  metrics.baseline = MetricsFromProto(proto.baseline());
+}
+
+}  // namespace
+
+v1::DroppedRows DroppedRowsToProto(const DroppedRows& dropped) {
+  v1::DroppedRows proto;
+  proto.set_reason(dropped.reason);
+  proto.set_rows(dropped.rows);
+  return proto;
+}
+
+v1::CleaningReport CleaningReportToProto(const CleaningReport& report) {
+  v1::CleaningReport proto;
+  proto.set_rows_in(report.rows_in);
+  proto.set_rows_used(report.rows_used);
+  for (const DroppedRows& dropped : report.dropped) *proto.add_dropped() = DroppedRowsToProto(dropped);
+  for (const ColumnCleaning& column : report.columns) *proto.add_columns() = ColumnCleaningToProto(column);
+  for (const LeftOutColumn& left : report.left_out) {
+    v1::LeftOutColumn* out = proto.add_left_out();
+    out->set_column(left.column);
+    out->set_reason(left.reason);
+  }
+  for (const CsvIssue& issue : report.csv_issues) {
+    v1::CsvIssue* out = proto.add_csv_issues();
+    out->set_line(issue.line);
+    out->set_column(issue.column);
+    out->set_message(issue.message);
+  }
+  proto.set_csv_issue_count(report.csv_issue_count);
+  return proto;
+}
+
+v1::Metrics MetricsToProto(const Metrics& metrics) {
+  v1::Metrics proto;
+  proto.set_rows(metrics.rows);
+  *proto.mutable_roi() = RegressionToProto(metrics.roi);
+  *proto.mutable_transformed() = RegressionToProto(metrics.transformed);
+  v1::ProfitabilityMetrics* profitable = proto.mutable_profitable();
+  profitable->set_threshold(metrics.profitable.threshold);
+  profitable->set_accuracy(metrics.profitable.accuracy);
+  profitable->set_precision(metrics.profitable.precision);
+  profitable->set_recall(metrics.profitable.recall);
+  profitable->set_f1(metrics.profitable.f1);
+  profitable->set_auc(metrics.profitable.auc);
+  return proto;
+}
+
+v1::MetricsWithBaseline MetricsWithBaselineToProto(const MetricsWithBaseline& metrics) {
+  v1::MetricsWithBaseline proto;
+  *proto.mutable_model() = MetricsToProto(metrics.model);
+  *proto.mutable_baseline() = MetricsToProto(metrics.baseline);
+  return proto;
+}
+
+v1::EpochRecord EpochRecordToProto(const EpochRecord& record) {
+  v1::EpochRecord proto;
+  proto.set_epoch(record.epoch);
+  proto.set_train_loss(record.train_loss);
+  proto.set_validation_loss(record.validation_loss);
+  proto.set_validation_r2(record.validation_r2);
+  proto.set_learning_rate(record.learning_rate);
+  return proto;
+}
+
+v1::TrainingReport TrainingReportToProto(const TrainingReport& report) {
+  v1::TrainingReport proto;
+  *proto.mutable_cleaning() = CleaningReportToProto(report.cleaning);
+  if (report.train.model.rows > 0) *proto.mutable_train() = MetricsWithBaselineToProto(report.train);
+  if (report.validation.model.rows > 0) *proto.mutable_validation() = MetricsWithBaselineToProto(report.validation);
+  if (report.holdout.model.rows > 0) *proto.mutable_holdout() = MetricsWithBaselineToProto(report.holdout);
+  for (const EpochRecord& record : report.epochs) *proto.add_epochs() = EpochRecordToProto(record);
+  proto.set_best_epoch(report.best_epoch);
+  proto.set_epochs_run(report.epochs_run);
+  proto.set_stop_reason(report.stop_reason);
+  proto.set_parameter_count(report.parameter_count);
+  return proto;
+}
+
+TrainingReport TrainingReportFromProto(const v1::TrainingReport& proto) {
+  TrainingReport report;
+  report.cleaning = CleaningReportFromProto(proto.cleaning());
+  FillMetrics(proto.has_train(), proto.train(), report.train);
+  FillMetrics(proto.has_validation(), proto.validation(), report.validation);
+  FillMetrics(proto.has_holdout(), proto.holdout(), report.holdout);
+  for (const v1::EpochRecord& record : proto.epochs()) {
+    report.epochs.push_back({record.epoch(), record.train_loss(), record.validation_loss(), record.validation_r2(),
+                             record.learning_rate()});
+  }
+  report.best_epoch = proto.best_epoch();
+  report.epochs_run = proto.epochs_run();
+  report.stop_reason = proto.stop_reason();
+  report.parameter_count = proto.parameter_count();
+  return report;
+}
+
+}  // namespace roicast

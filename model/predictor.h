@@ -1,5 +1,6 @@
 // The compiled form of an artifact: raw rows in, ROI out. Immutable and thread-safe; no allocation, lock or file on the
-// way of a prediction.
+// way of a prediction (except that the first prediction of a thread may allocate for networks of more than about 150
+// features, inputs and units a row).
 //
 // Compiling folds centre and scale into the first layer, a category or a time part into a row of it, and the target's
 // standardisation into the last layer. A row's prediction does not depend on its neighbours or on the route: single
@@ -14,6 +15,7 @@
 #include "absl/types/span.h"
 #include "model/artifact/artifact.h"
 #include "model/data/schema.h"
+#include "model/predictor/column_view.h"
 
 namespace roicast {
 
@@ -24,20 +26,11 @@ struct RowWarning {
   int feature;  // index in the schema
 };
 
-// One feature's values for n rows. At most one of floats, doubles, codes and times is set; none = missing throughout.
-struct ColumnView {
-  const float* floats = nullptr;    // numeric, or already in raw row form
-  const double* doubles = nullptr;  // numeric
-  const int32_t* codes = nullptr;   // categorical: index into code_map, or −1 = missing
-  const float* code_map = nullptr;  // dictionary index → raw code (kUnseenCode where the vocabulary lacks it)
-  int32_t code_map_size = 0;        // codes outside [−1, code_map_size) are a caller's mistake
-  const int64_t* times = nullptr;   // unix seconds, INT64_MIN = missing
-};
-
 class Predictor {
  public:
-  // Verifies the golden rows. Errors: InvalidArgument (inconsistent artifact), DataLoss (golden rows do not come back
-  // within 1e-5 relative).
+  // Verifies the golden rows. Errors: InvalidArgument (inconsistent artifact, fewer than 16 golden rows), DataLoss
+  // (golden rows do not come back within 1e-5 of the prediction, or of the ROI that one standard deviation of the target
+  // is worth there, whichever is larger).
   static absl::StatusOr<std::unique_ptr<const Predictor>> Compile(const Artifact& artifact);
   // The same for an artifact that has no golden rows yet.
   static absl::StatusOr<std::unique_ptr<const Predictor>> CompileUnverified(const Artifact& artifact);

@@ -1,0 +1,104 @@
+// What the kernels see of a model: plain arrays, all padded and aligned to 64 bytes. Included by sources that are
+// compiled for other instruction sets, so it uses no library header with inline functions.
+#pragma once
+
+#include <stdint.h>
+
+#include "model/predictor/column_view.h"
+
+namespace roicast::predictor {
+
+inline constexpr int kBlockRows = 64;  // rows that the kernels work on at once
+inline constexpr int kPad = 16;        // units and slots are padded to a multiple of this
+
+enum class Unit : int32_t { kIdentity, kRelu, kLeakyRelu, kGelu, kSilu, kMish, kTanh };
+enum class Inverse : int32_t { kNone, kAsinh, kLog1p };
+
+// Where a categorical or time input gets its share of the first layer from: one entry per code.
+struct Lookup {
+  int32_t entries;
+  // [entries][outputs_padded]: for one row at a time.
+  const float* by_entry;
+  // [outputs][by_unit_stride], where entries ≤ 64 (stride 16, 32 or 64); else null.
+  const float* by_unit;
+  int32_t by_unit_stride;
+};
+
+// Codes: 0 … size−1, size = other, size+1 = missing.
+struct CategoricalInput {
+  int32_t feature;
+  int32_t size;
+  int32_t lookup;
+};
+
+// Codes: month 0–11 and 12 = missing; weekday 0–6 and 7; hour 0–23 and 24. A lookup of −1 is not used.
+struct TimeInput {
+  int32_t feature;
+  int32_t month_lookup, weekday_lookup, hour_lookup;
+};
+
+struct Layer {
+  int32_t inputs, outputs, outputs_padded;
+  const float* weights;  // [inputs][outputs_padded]; of the last of several layers [inputs padded to 4]
+  const float* biases;   // [outputs_padded]
+  Unit unit;
+};
+
+// Numeric slots come in three groups, each starting at a multiple of kPad: plain, log1p, asinh.
+struct NumericSlots {
+  int32_t count[3];
+  int32_t start[3];
+  int32_t padded;            // slots with padding
+  const int32_t* feature;    // [padded]; 0 in the padding
+  const float* fill;         // [padded], like the rest
+  const float* clip_min;
+  const float* clip_max;
+  const float* center;
+  const float* usual_min;    // inside: neither a warning nor refused
+  const float* usual_max;
+  const float* allowed_min;  // outside: refused
+  const float* allowed_max;
+};
+
+struct CompiledModel {
+  int32_t features;
+  NumericSlots numeric;
+  // Features whose absence is an input of its own; these inputs follow the numeric ones.
+  int32_t indicators;
+  const int32_t* indicator_feature;
+  int32_t categoricals;
+  const CategoricalInput* categorical;
+  int32_t times;
+  const TimeInput* time;
+  int32_t lookups;
+  const Lookup* lookup;
+  // Inputs of layers[0]: numeric slots without padding, then indicators. The target's standardisation is folded into
+  // the last layer.
+  int32_t layers;
+  const Layer* layer;
+  int32_t max_units;  // padded
+  Inverse inverse;
+  float smear_cosh, smear_sinh, smear_exp;
+  int32_t scratch_floats;
+};
+
+// The kernels of one instruction set. scratch: [model.scratch_floats], aligned to 64 bytes, not shared between threads.
+// flags may be null.
+struct Kernels {
+  const char* name;
+  float (*predict_row)(const CompiledModel& model, const float* row, uint8_t* flag, float* scratch);
+  void (*predict_rows)(const CompiledModel& model, const float* rows, int64_t n, float* roi, uint8_t* flags,
+                       float* scratch);
+  void (*predict_columns)(const CompiledModel& model, const ColumnView* columns, int64_t n, float* roi,
+                          uint8_t* flags, float* scratch);
+  // For tests of the vector mathematics: 0 log1p, 1 asinh, 2 exp, 3 expm1, 4 tanh, 5 sinh; n a multiple of 16.
+  void (*evaluate)(int function, const float* x, int64_t n, float* y);
+  // For tests of the calendar: codes of hours, NaN = missing; n a multiple of 16.
+  void (*calendar)(const float* hours, int64_t n, int32_t* month, int32_t* weekday, int32_t* hour);
+};
+
+extern const Kernels kSse2Kernels;
+extern const Kernels kAvx2Kernels;
+extern const Kernels kAvx512Kernels;
+
+}  // namespace roicast::predictor

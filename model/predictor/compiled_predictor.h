@@ -1,0 +1,16 @@
+// A Predictor that runs the kernels of one instruction set.
+#pragma once
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "model/artifact/artifact.h"
+#include "model/predictor.h"
+#include "model/predictor/compiled_model.h"
+
+namespace roicast::predictor {
+
+// As Predictor::CompileUnverified, with these kernels.
+absl::StatusOr<std::unique_ptr<const Predictor>> CompileFor(const Artifact& artifact, const Kernels& kernels);
+
+}  // namespace roicast::predictor

@@ -1,0 +1,357 @@
+#include "model/predictor/model_compiler.h"
+
+#include <algorithm>
+#include <cfloat>
+#include <cmath>
+#include <cstring>
+#include <new>
+#include <numbers>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "base/status_macros.h"
+#include "model/features/calendar.h"
+
+namespace roicast::predictor {
+namespace {
+
+constexpr std::align_val_t kAlignment{64};
+constexpr int kMaxUnitTable = 64;  // entries of a table that is kept by unit
+
+int64_t Padded(int64_t n) { return (n + kPad - 1) / kPad * kPad; }
+
+Unit UnitOf(Activation activation) {
+  switch (activation) {
+    case Activation::kIdentity: return Unit::kIdentity;
+    case Activation::kRelu: return Unit::kRelu;
+    case Activation::kLeakyRelu: return Unit::kLeakyRelu;
+    case Activation::kGelu: return Unit::kGelu;
+    case Activation::kSilu: return Unit::kSilu;
+    case Activation::kMish: return Unit::kMish;
+    case Activation::kTanh: return Unit::kTanh;
+  }
+  return Unit::kIdentity;
+}
+
+Inverse InverseOf(TargetTransform transform) {
+  switch (transform) {
+    case TargetTransform::kAsinh: return Inverse::kAsinh;
+    case TargetTransform::kLog1p: return Inverse::kLog1p;
+    default: return Inverse::kNone;
+  }
+}
+
+// Weights of the first layer for one input, and what centring leaves for the biases.
+using Units = std::vector<double>;
+
+class ModelCompiler {
+ public:
+  ModelCompiler(const Artifact& artifact, const Preprocessor& preprocessor)
+      : artifact_(artifact), preprocessor_(preprocessor), first_(artifact.mlp.layers.front()) {}
+
+  absl::StatusOr<std::unique_ptr<const OwnedModel>> Compile() {
+    CompiledModel& model = owned_->model;
+    model.features = artifact_.schema.size();
+    model.layers = static_cast<int32_t>(artifact_.mlp.layers.size());
+    units_ = static_cast<int>(first_.weights.rows());
+    padded_units_ = static_cast<int>(Padded(units_));
+    biases_.assign(first_.biases.data(), first_.biases.data() + units_);
+    CollectNumericSlots();
+    CollectCategories();
+    CollectTimes();
+    WriteIndicators();
+    WriteLookups();
+    WriteFirstLayer();
+    WriteOtherLayers();
+    WriteTarget();
+    model.scratch_floats = ScratchFloats();
+    if (!finite_) {
+      return absl::InvalidArgumentError("network: weights overflow float32 when scales are folded into them");
+    }
+    return std::unique_ptr<const OwnedModel>(std::move(owned_));
+  }
+
+ private:
+  Units InputWeights(int input) const {
+    Units weights(units_);
+    for (int u = 0; u < units_; ++u) weights[u] = first_.weights(u, input);
+    return weights;
+  }
+
+  // The last layer gives the target before its inverse transform: m = offset + factor · z.
+  double Factor(int layer) const { return layer + 1 == owned_->model.layers ? artifact_.target.factor : 1.0; }
+  double Offset(int layer) const { return layer + 1 == owned_->model.layers ? artifact_.target.offset : 0.0; }
+
+  float Narrow(double x) {
+    const auto narrow = static_cast<float>(x);
+    finite_ = finite_ && std::isfinite(narrow);
+    return narrow;
+  }
+
+  static int Group(NumericTransform transform) {
+    return transform == NumericTransform::kLog1p ? 1 : transform == NumericTransform::kAsinh ? 2 : 0;
+  }
+
+  void CollectNumericSlots() {
+    std::vector<int> groups[3];
+    for (int f = 0; f < artifact_.schema.size(); ++f) {
+      if (artifact_.schema.features[f].kind != FeatureKind::kNumeric) continue;
+      groups[Group(artifact_.features[f].transform)].push_back(f);
+    }
+    NumericSlots& slots = owned_->model.numeric;
+    for (int g = 0; g < 3; ++g) {
+      slots.count[g] = static_cast<int32_t>(groups[g].size());
+      slots.start[g] = slots.padded;
+      slots.padded += static_cast<int32_t>(Padded(slots.count[g]));
+    }
+    auto* feature = owned_->Allocate<int32_t>(slots.padded);
+    float* values[8];
+    for (float*& array : values) array = owned_->Allocate<float>(slots.padded);
+    std::fill(values[4], values[4] + slots.padded, -FLT_MAX);
+    std::fill(values[5], values[5] + slots.padded, FLT_MAX);
+    for (int g = 0; g < 3; ++g) {
+      for (int i = 0; i < slots.count[g]; ++i) {
+        const int f = groups[g][i], s = slots.start[g] + i;
+        feature[s] = f;
+        FillSlot(artifact_.schema.features[f], artifact_.features[f], s, values);
+        AddNumericInput(f, values[3][s]);
+        if (artifact_.features[f].missing_indicator) indicators_.push_back(f);
+      }
+    }
+    slots.feature = feature;
+    slots.fill = values[0], slots.clip_min = values[1], slots.clip_max = values[2], slots.center = values[3];
+    slots.usual_min = values[4], slots.usual_max = values[5];
+    slots.allowed_min = values[6], slots.allowed_max = values[7];
+  }
+
+  static float Bounded(double x) { return static_cast<float>(std::clamp(x, -kMaxMagnitude, kMaxMagnitude)); }
+
+  // Bounds as ClassifyRawValue has them, made inclusive and finite.
+  static void FillSlot(const Feature& feature, const FittedFeature& fitted, int s, float* const* values) {
+    float low = static_cast<float>(feature.allowed_min);
+    if (feature.allowed_min_exclusive) low = std::nextafter(low, FLT_MAX);
+    const float allowed_min = std::max(low, -FLT_MAX);
+    const float allowed_max = std::min(static_cast<float>(feature.allowed_max), FLT_MAX);
+    values[0][s] = Bounded(fitted.fill_value);
+    values[1][s] = Bounded(fitted.clip_min);
+    values[2][s] = Bounded(fitted.clip_max);
+    values[3][s] = static_cast<float>(fitted.center);
+    values[4][s] = std::max(static_cast<float>(feature.seen_min), allowed_min);
+    values[5][s] = std::min(static_cast<float>(feature.seen_max), allowed_max);
+    values[6][s] = allowed_min;
+    values[7][s] = allowed_max;
+  }
+
+  // The kernels subtract the centre rounded to float32; what rounding left out goes into the biases.
+  void AddNumericInput(int f, float center) {
+    const FittedFeature& fitted = artifact_.features[f];
+    Units weights = InputWeights(preprocessor_.offset(f));
+    for (int u = 0; u < units_; ++u) {
+      weights[u] /= fitted.scale;
+      biases_[u] -= weights[u] * (fitted.center - static_cast<double>(center));
+    }
+    dense_.push_back(std::move(weights));
+  }
+
+  int AddLookupTable(std::vector<Units> entries) {
+    tables_.push_back(std::move(entries));
+    return static_cast<int>(tables_.size()) - 1;
+  }
+
+  static void Accumulate(const Units& from, double factor, Units& to) {
+    for (size_t u = 0; u < to.size(); ++u) to[u] += factor * from[u];
+  }
+
+  void CollectCategories() {
+    std::vector<CategoricalInput> inputs;
+    for (int f = 0; f < artifact_.schema.size(); ++f) {
+      const Feature& feature = artifact_.schema.features[f];
+      if (feature.kind != FeatureKind::kCategorical) continue;
+      const FittedFeature& fitted = artifact_.features[f];
+      const int offset = preprocessor_.offset(f);
+      const int size = static_cast<int>(feature.vocabulary.size());
+      std::vector<Units> entries;
+      for (int code = 0; code <= size; ++code) entries.push_back(InputWeights(offset + code));
+      Units missing = entries[static_cast<size_t>(fitted.fill_value)];
+      if (fitted.missing_indicator) Accumulate(InputWeights(offset + size + 1), 1.0, missing);
+      entries.push_back(std::move(missing));
+      inputs.push_back({f, size, AddLookupTable(std::move(entries))});
+    }
+    owned_->model.categoricals = static_cast<int32_t>(inputs.size());
+    owned_->model.categorical = Copy(inputs);
+  }
+
+  // A cyclic part of `period` values at input `input`; the entry behind them stands for a missing time.
+  int AddCycle(int input, int period, int fill) {
+    const Units sine = InputWeights(input), cosine = InputWeights(input + 1);
+    std::vector<Units> entries;
+    for (int part = 0; part < period; ++part) {
+      const double angle = 2.0 * std::numbers::pi * part / period;
+      Units entry(units_, 0.0);
+      Accumulate(sine, static_cast<float>(std::sin(angle)), entry);
+      Accumulate(cosine, static_cast<float>(std::cos(angle)), entry);
+      entries.push_back(std::move(entry));
+    }
+    entries.push_back(entries[fill]);
+    return AddLookupTable(std::move(entries));
+  }
+
+  void CollectTimes() {
+    std::vector<TimeInput> inputs;
+    for (int f = 0; f < artifact_.schema.size(); ++f) {
+      if (artifact_.schema.features[f].kind != FeatureKind::kTime) continue;
+      const FittedFeature& fitted = artifact_.features[f];
+      const CalendarParts fill = PartsOfHour(static_cast<int64_t>(fitted.fill_value));
+      int next = preprocessor_.offset(f);
+      TimeInput input{f, -1, -1, -1};
+      const size_t first_table = tables_.size();
+      if (fitted.month) input.month_lookup = AddCycle(next, 12, fill.month), next += 2;
+      if (fitted.weekday) input.weekday_lookup = AddCycle(next, 7, fill.weekday), next += 2;
+      if (fitted.hour) input.hour_lookup = AddCycle(next, 24, fill.hour), next += 2;
+      if (fitted.missing_indicator && tables_.size() > first_table) {
+        Accumulate(InputWeights(next), 1.0, tables_[first_table].back());
+      } else if (fitted.missing_indicator) {
+        indicators_.push_back(f);
+      }
+      inputs.push_back(input);
+    }
+    owned_->model.times = static_cast<int32_t>(inputs.size());
+    owned_->model.time = Copy(inputs);
+  }
+
+  // The indicator is a feature's last input.
+  void WriteIndicators() {
+    for (const int f : indicators_) {
+      const bool last = f + 1 == artifact_.schema.size();
+      const int end = last ? preprocessor_.encoded_size() : preprocessor_.offset(f + 1);
+      dense_.push_back(InputWeights(end - 1));
+    }
+    owned_->model.indicators = static_cast<int32_t>(indicators_.size());
+    owned_->model.indicator_feature = Copy(indicators_);
+  }
+
+  void WriteLookups() {
+    std::vector<Lookup> lookups;
+    for (const std::vector<Units>& entries : tables_) {
+      const int count = static_cast<int>(entries.size());
+      float* by_entry = owned_->Allocate<float>(static_cast<int64_t>(count) * padded_units_);
+      Lookup lookup{count, by_entry, nullptr, 0};
+      float* by_unit = nullptr;
+      if (count <= kMaxUnitTable) {
+        lookup.by_unit_stride = count <= 16 ? 16 : count <= 32 ? 32 : 64;
+        by_unit = owned_->Allocate<float>(static_cast<int64_t>(units_) * lookup.by_unit_stride);
+        lookup.by_unit = by_unit;
+      }
+      for (int e = 0; e < count; ++e) {
+        for (int u = 0; u < units_; ++u) {
+          const float value = Narrow(entries[e][u] * Factor(0));
+          by_entry[static_cast<int64_t>(e) * padded_units_ + u] = value;
+          if (by_unit != nullptr) by_unit[u * lookup.by_unit_stride + e] = value;
+        }
+      }
+      lookups.push_back(lookup);
+    }
+    owned_->model.lookups = static_cast<int32_t>(lookups.size());
+    owned_->model.lookup = Copy(lookups);
+  }
+
+  void WriteFirstLayer() {
+    layers_.resize(owned_->model.layers);
+    const auto inputs = static_cast<int32_t>(dense_.size());
+    float* weights = owned_->Allocate<float>(static_cast<int64_t>(inputs) * padded_units_);
+    float* biases = owned_->Allocate<float>(padded_units_);
+    for (int i = 0; i < inputs; ++i) {
+      for (int u = 0; u < units_; ++u) {
+        weights[static_cast<int64_t>(i) * padded_units_ + u] = Narrow(dense_[i][u] * Factor(0));
+      }
+    }
+    for (int u = 0; u < units_; ++u) biases[u] = Narrow(Offset(0) + Factor(0) * biases_[u]);
+    layers_[0] = {inputs, units_, padded_units_, weights, biases, UnitOf(first_.activation)};
+  }
+
+  void WriteOtherLayers() {
+    int64_t max_units = padded_units_;
+    for (int l = 1; l < owned_->model.layers; ++l) {
+      const DenseLayer& layer = artifact_.mlp.layers[l];
+      const auto inputs = static_cast<int>(layer.weights.cols()), outputs = static_cast<int>(layer.weights.rows());
+      const bool last = l + 1 == owned_->model.layers;
+      const int64_t stride = last ? 1 : Padded(outputs);
+      float* weights = owned_->Allocate<float>(last ? Padded(inputs) : inputs * stride);
+      float* biases = owned_->Allocate<float>(Padded(outputs));
+      for (int u = 0; u < outputs; ++u) {
+        for (int i = 0; i < inputs; ++i) weights[i * stride + u] = Narrow(layer.weights(u, i) * Factor(l));
+        biases[u] = Narrow(Offset(l) + Factor(l) * layer.biases[u]);
+      }
+      layers_[l] = {inputs, outputs, static_cast<int32_t>(Padded(outputs)), weights, biases,
+                    UnitOf(layer.activation)};
+      max_units = std::max(max_units, Padded(outputs));
+    }
+    owned_->model.layer = Copy(layers_);
+    owned_->model.max_units = static_cast<int32_t>(max_units);
+  }
+
+  void WriteTarget() {
+    CompiledModel& model = owned_->model;
+    model.inverse = InverseOf(artifact_.target.transform);
+    model.smear_cosh = static_cast<float>(artifact_.target.smear_cosh);
+    model.smear_sinh = static_cast<float>(artifact_.target.smear_sinh);
+    model.smear_exp = static_cast<float>(artifact_.target.smear_exp);
+  }
+
+  // As Scratch in routes.h lays it out.
+  int32_t ScratchFloats() const {
+    const CompiledModel& model = owned_->model;
+    const int64_t block = model.features + layers_[0].inputs + 2 * model.max_units + model.lookups;
+    const int64_t even_features = (model.features + 1) / 2 * 2;
+    return static_cast<int32_t>(block * kBlockRows + model.numeric.padded + kPad + even_features * kPad +
+                                2 * even_features);
+  }
+
+  template <typename T>
+  const T* Copy(const std::vector<T>& values) {
+    T* copy = owned_->Allocate<T>(static_cast<int64_t>(values.size()));
+    std::copy(values.begin(), values.end(), copy);
+    return copy;
+  }
+
+  const Artifact& artifact_;
+  const Preprocessor& preprocessor_;
+  const DenseLayer& first_;
+  std::unique_ptr<OwnedModel> owned_ = std::make_unique<OwnedModel>();
+  int units_ = 0, padded_units_ = 0;
+  bool finite_ = true;
+  Units biases_;
+  std::vector<Units> dense_;  // per dense input
+  std::vector<int32_t> indicators_;
+  std::vector<std::vector<Units>> tables_;
+  std::vector<Layer> layers_;
+};
+
+}  // namespace
+
+void OwnedModel::Free::operator()(void* memory) const { ::operator delete(memory, kAlignment); }
+
+void* OwnedModel::AllocateBytes(int64_t size) {
+  const int64_t rounded = std::max<int64_t>((size + 63) / 64 * 64, 64);
+  void* memory = ::operator new(static_cast<size_t>(rounded), kAlignment);
+  std::memset(memory, 0, static_cast<size_t>(rounded));
+  memory_.emplace_back(memory);
+  bytes += rounded;
+  return memory;
+}
+
+absl::StatusOr<std::unique_ptr<const OwnedModel>> CompileModel(const Artifact& artifact) {
+  ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor,
+                           Preprocessor::Create(artifact.schema, artifact.features));
+  ROICAST_RETURN_IF_ERROR(artifact.mlp.Validate());
+  ROICAST_RETURN_IF_ERROR(artifact.target.Validate());
+  if (artifact.mlp.inputs() != preprocessor.encoded_size()) {
+    return absl::InvalidArgumentError(absl::StrCat("network: expected ", preprocessor.encoded_size(),
+                                                   " inputs as the features give, got ", artifact.mlp.inputs()));
+  }
+  return ModelCompiler(artifact, preprocessor).Compile();
+}
+
+}  // namespace roicast::predictor

@@ -1,0 +1,30 @@
+// Artifacts and rows made from a seed: any mix of features, transforms and layers.
+#pragma once
+
+#include <vector>
+
+#include "base/random.h"
+#include "model/artifact/artifact.h"
+
+namespace roicast::testing {
+
+struct ArtifactShape {
+  int numeric = 6, categorical = 2, time = 1;
+  std::vector<int> hidden = {5};
+  Activation activation = Activation::kRelu;
+  TargetTransform target = TargetTransform::kAsinh;
+};
+
+// Consistent in all parts; without golden rows.
+Artifact MakeArtifact(const ArtifactShape& shape, Random& random);
+
+// Shape and content at random.
+Artifact MakeRandomArtifact(Random& random);
+
+// Rows [n, features] with usual, missing, unseen, out-of-range and (where `refused`) refused values.
+std::vector<float> MakeRows(const Schema& schema, int64_t n, bool refused, Random& random);
+
+// Adds `count` golden rows with the predictions of the compiled form.
+void AddGoldenRows(int count, Random& random, Artifact& artifact);
+
+}  // namespace roicast::testing

@@ -1,0 +1,107 @@
+// The kernels' mathematics against libm in double, and their calendar against the plain one, for each instruction set.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "model/features/calendar.h"
+#include "model/predictor/kernels.h"
+
+namespace roicast::predictor {
+namespace {
+
+class VectorMath : public ::testing::TestWithParam<const Kernels*> {
+ protected:
+  // The largest error in units of the last place of the exact result.
+  double WorstUlp(int function, const std::vector<float>& x, const std::function<double(double)>& exact) {
+    std::vector<float> y(x.size());
+    GetParam()->evaluate(function, x.data(), static_cast<int64_t>(x.size()), y.data());
+    double worst = 0.0;
+    for (size_t i = 0; i < x.size(); ++i) {
+      const double truth = exact(x[i]);
+      const auto rounded = static_cast<float>(std::abs(truth));
+      const double ulp = std::max(std::nextafter(rounded, INFINITY) - static_cast<double>(rounded), 1e-44);
+      const double error = std::abs(y[i] - truth) / ulp;
+      if (!(error <= worst)) {
+        worst = error;
+        worst_at_ = x[i];
+      }
+    }
+    return worst;
+  }
+
+  float worst_at_ = 0.0f;
+};
+
+// Magnitudes from 2^-30 to `limit`, evenly on a log scale, signed where asked.
+std::vector<float> Values(double limit, bool both_signs) {
+  Random random(5);
+  std::vector<float> values;
+  for (int i = 0; i < 1 << 17; ++i) {
+    const double magnitude = std::exp2(random.Uniform(-30.0, std::log2(limit)));
+    values.push_back(static_cast<float>(both_signs && random.Below(2) == 1 ? -magnitude : magnitude));
+  }
+  values[0] = 0.0f;
+  values[1] = static_cast<float>(limit);
+  return values;
+}
+
+TEST_P(VectorMath, Log1pIsWithinThreeUlp) {
+  const double worst = WorstUlp(0, Values(1e38, false), [](double x) { return std::log1p(x); });
+  EXPECT_LE(worst, 3.0) << "at " << worst_at_;
+}
+
+TEST_P(VectorMath, AsinhIsWithinFourUlp) {
+  const double worst = WorstUlp(1, Values(1e38, true), [](double x) { return std::asinh(x); });
+  EXPECT_LE(worst, 4.0) << "at " << worst_at_;
+}
+
+TEST_P(VectorMath, ExpIsWithinThreeUlp) {
+  const double worst = WorstUlp(2, Values(86.0, true), [](double x) { return std::exp(x); });
+  EXPECT_LE(worst, 3.0) << "at " << worst_at_;
+}
+
+TEST_P(VectorMath, Expm1IsWithinThreeUlp) {
+  const double worst = WorstUlp(3, Values(86.0, true), [](double x) { return std::expm1(x); });
+  EXPECT_LE(worst, 3.0) << "at " << worst_at_;
+}
+
+TEST_P(VectorMath, TanhIsWithinFourUlp) {
+  const double worst = WorstUlp(4, Values(20.0, true), [](double x) { return std::tanh(x); });
+  EXPECT_LE(worst, 4.0) << "at " << worst_at_;
+}
+
+TEST_P(VectorMath, SinhIsWithinFourUlp) {
+  const double worst = WorstUlp(5, Values(80.0, true), [](double x) { return std::sinh(x); });
+  EXPECT_LE(worst, 4.0) << "at " << worst_at_;
+}
+
+TEST_P(VectorMath, CalendarIsRightForEveryHour) {
+  std::vector<float> hours;
+  for (int64_t h = kMinHours; h <= kMaxHours; ++h) hours.push_back(static_cast<float>(h));
+  while (hours.size() % 16 != 0) hours.push_back(std::numeric_limits<float>::quiet_NaN());
+  std::vector<int32_t> month(hours.size()), weekday(hours.size()), hour(hours.size());
+  GetParam()->calendar(hours.data(), static_cast<int64_t>(hours.size()), month.data(), weekday.data(), hour.data());
+  for (size_t i = 0; i < hours.size(); ++i) {
+    if (std::isnan(hours[i])) {
+      ASSERT_EQ(month[i], 12);
+      ASSERT_EQ(weekday[i], 7);
+      ASSERT_EQ(hour[i], 24);
+      continue;
+    }
+    const CalendarParts parts = PartsOfHour(static_cast<int64_t>(hours[i]));
+    ASSERT_EQ(month[i], parts.month) << hours[i];
+    ASSERT_EQ(weekday[i], parts.weekday) << hours[i];
+    ASSERT_EQ(hour[i], parts.hour) << hours[i];
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, VectorMath, ::testing::ValuesIn(SupportedKernels()),
+                         [](const auto& kernels) { return std::string(kernels.param->name); });
+
+}  // namespace
+}  // namespace roicast::predictor

@@ -1,0 +1,66 @@
+#include "server/training/job_conversion.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace roicast {
+
+absl::StatusOr<v1::TrainingJob> JobToProto(const JobRecord& record) {
+  v1::TrainingJob job;
+  job.set_id(record.id);
+  job.set_state(static_cast<v1::JobState>(record.state));
+  if (!job.mutable_spec()->ParseFromString(record.spec) ||
+      (!record.progress.empty() && !job.mutable_progress()->ParseFromString(record.progress)) ||
+      (!record.report.empty() && !job.mutable_report()->ParseFromString(record.report))) {
+    return absl::DataLossError(absl::StrCat("job \"", record.id, "\": its record cannot be read"));
+  }
+  if (!record.error.ok()) *job.mutable_error() = StatusToProto(record.error);
+  job.set_version(record.version);
+  job.set_artifact_digest(record.artifact_digest);
+  *job.mutable_create_time() = TimeToProto(record.create_time);
+  if (record.start_time.has_value()) *job.mutable_start_time() = TimeToProto(*record.start_time);
+  if (record.end_time.has_value()) *job.mutable_end_time() = TimeToProto(*record.end_time);
+  job.set_resumable(record.state == JobState::kInterrupted && record.has_checkpoint);
+  return job;
+}
+
+google::protobuf::Timestamp TimeToProto(absl::Time time) {
+  const absl::Duration since = time - absl::UnixEpoch();
+  const absl::Duration seconds = absl::Floor(since, absl::Seconds(1));
+  google::protobuf::Timestamp proto;
+  proto.set_seconds(absl::ToInt64Seconds(seconds));
+  proto.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(since - seconds)));
+  return proto;
+}
+
+google::protobuf::Duration DurationToProto(absl::Duration duration) {
+  google::protobuf::Duration proto;
+  const int64_t seconds = absl::IDivDuration(duration, absl::Seconds(1), &duration);
+  proto.set_seconds(seconds);
+  proto.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(duration)));
+  return proto;
+}
+
+absl::Duration DurationFromProto(const google::protobuf::Duration& proto) {
+  return absl::Seconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());
+}
+
+v1::ItemStatus StatusToProto(const absl::Status& status) {
+  v1::ItemStatus proto;
+  proto.set_code(static_cast<int32_t>(status.code()));
+  proto.set_message(std::string(status.message()));
+  return proto;
+}
+
+std::string EncodeCheckpoint(int epoch, const std::string& bytes) { return absl::StrCat(epoch, "\n", bytes); }
+
+absl::Status DecodeCheckpoint(const std::string& encoded, int& epoch, std::string& bytes) {
+  const size_t end = encoded.find('\n');
+  if (end == std::string::npos || !absl::SimpleAtoi(encoded.substr(0, end), &epoch)) {
+    return absl::DataLossError("the checkpoint cannot be read");
+  }
+  bytes = encoded.substr(end + 1);
+  return absl::OkStatus();
+}
+
+}  // namespace roicast

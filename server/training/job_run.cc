@@ -1,0 +1,90 @@
+#include "server/training/job_run.h"
+
+#include <algorithm>
+
+#include "server/training/job_conversion.h"
+
+namespace roicast {
+
+JobRun::JobRun(const Options& options)
+    : options_(options),
+      start_(options.clock->Now()),
+      last_write_(absl::InfinitePast()),
+      last_checkpoint_(start_),
+      training_start_(start_) {
+  progress_.set_total_epochs(options.total_epochs);
+  options_.metrics.epoch->Set(0);
+  options_.metrics.progress->Set(0);
+}
+
+void JobRun::OnPhase(v1::JobPhase phase) {
+  progress_.set_phase(phase);
+  if (phase == v1::JOB_PHASE_TRAINING) training_start_ = options_.clock->Now();
+  if (phase != v1::JOB_PHASE_TRAINING) progress_.clear_time_left();
+  Tell(true);
+}
+
+bool JobRun::StopRequested() {
+  if (stop_reason_ == StopReason::kNone) stop_reason_ = options_.stop();
+  // Epochs mind the limit themselves, and what they have learnt by then is evaluated and published.
+  const bool before_epochs = progress_.phase() <= v1::JOB_PHASE_PREPARING;
+  if (before_epochs && options_.clock->Now() - start_ > options_.time_limit) timed_out_ = true;
+  return stop_reason_ != StopReason::kNone || timed_out_;
+}
+
+bool JobRun::WantsCheckpoint() {
+  if (options_.stop() == StopReason::kShutdown) {
+    checkpoint_for_shutdown_ = true;
+    return true;
+  }
+  return options_.clock->Now() - last_checkpoint_ >= options_.checkpoint_interval;
+}
+
+void JobRun::OnCheckpoint(const JobCheckpoint& checkpoint) {
+  last_checkpoint_ = options_.clock->Now();
+  JobUpdate update;
+  update.checkpoint = EncodeCheckpoint(checkpoint.epoch, checkpoint.bytes);
+  const absl::Status status = options_.store->UpdateJob(options_.id, update).status();
+  // The job goes on: the older checkpoint, if any, is still there.
+  if (!status.ok()) {
+    options_.logger->Warning("checkpoint not written", {{"job", options_.id}, {"error", status.ToString()}});
+  }
+}
+
+bool JobRun::OnEpoch(const v1::EpochRecord& epoch) {
+  const absl::Time now = options_.clock->Now();
+  if (!first_epoch_.has_value()) first_epoch_ = epoch.epoch() - 1;
+  const int done = epoch.epoch() - *first_epoch_;
+  const int left = std::max(0, options_.total_epochs - epoch.epoch());
+  *progress_.mutable_last_epoch() = epoch;
+  *progress_.mutable_time_left() = DurationToProto((now - training_start_) / done * left);
+  options_.metrics.epoch->Set(epoch.epoch());
+  options_.metrics.loss->Set(epoch.train_loss());
+  options_.metrics.validation_loss->Set(epoch.validation_loss());
+  if (options_.total_epochs > 0) {
+    options_.metrics.progress->Set(static_cast<double>(epoch.epoch()) / options_.total_epochs);
+  }
+  Tell(false);
+  if (stop_reason_ == StopReason::kNone) stop_reason_ = options_.stop();
+  // Shutdown that came after WantsCheckpoint was asked: one more epoch, so that nothing is lost.
+  if (stop_reason_ == StopReason::kShutdown && !checkpoint_for_shutdown_) {
+    stop_reason_ = StopReason::kNone;
+    return true;
+  }
+  return stop_reason_ == StopReason::kNone;
+}
+
+void JobRun::Tell(bool write_now) {
+  options_.on_progress(progress_);
+  const absl::Time now = options_.clock->Now();
+  if (!write_now && now - last_write_ < options_.progress_interval) return;
+  last_write_ = now;
+  JobUpdate update;
+  update.progress = progress_.SerializeAsString();
+  const absl::Status status = options_.store->UpdateJob(options_.id, update).status();
+  if (!status.ok()) {
+    options_.logger->Warning("progress not written", {{"job", options_.id}, {"error", status.ToString()}});
+  }
+}
+
+}  // namespace roicast

@@ -1,0 +1,69 @@
+// Tells those who watch jobs of their changes. A slow watcher sees the latest state, not each one.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "roicast/v1/training.pb.h"
+
+namespace roicast {
+
+class JobWatchHub;
+
+// One watcher of one job. Leaving is destroying it. Thread-safe.
+class JobWatch {
+ public:
+  ~JobWatch();
+  JobWatch(const JobWatch&) = delete;
+  JobWatch& operator=(const JobWatch&) = delete;
+
+  // The job's latest state, where it is newer than what was taken last; else nullptr. Does not block.
+  std::shared_ptr<const v1::TrainingJob> Next();
+  // The same, waiting for it until the deadline.
+  std::shared_ptr<const v1::TrainingJob> Wait(absl::Time deadline);
+  // Nothing newer will come: the last state taken is final, or the server stops.
+  bool Done() const;
+
+ private:
+  friend class JobWatchHub;
+  JobWatch(std::shared_ptr<JobWatchHub> hub, absl::string_view id, std::function<void()> on_change)
+      : hub_(std::move(hub)), id_(id), on_change_(std::move(on_change)) {}
+  bool Ready() const;
+  std::shared_ptr<const v1::TrainingJob> Take();
+
+  const std::shared_ptr<JobWatchHub> hub_;
+  const std::string id_;
+  const std::function<void()> on_change_;
+  // The hub's mutex guards these.
+  std::shared_ptr<const v1::TrainingJob> latest_;  // nullptr: taken.
+  bool last_ = false;                              // latest_ is the final one.
+};
+
+// Thread-safe.
+class JobWatchHub : public std::enable_shared_from_this<JobWatchHub> {
+ public:
+  // `now` is the first state to take. `final_state`: nothing will follow it. on_change may be empty; it is called on the
+  // thread of whoever changes the job, whenever there is something to take, and not after the watch is destroyed. It
+  // must return at once and call neither the watch nor the job manager.
+  std::unique_ptr<JobWatch> Add(const v1::TrainingJob& now, bool final_state, std::function<void()> on_change);
+  // Calls for one job come in the order of its changes.
+  void Publish(const v1::TrainingJob& job, bool final_state);
+  // The server stops: all watches are done.
+  void Close();
+
+ private:
+  friend class JobWatch;
+
+  mutable absl::Mutex mutex_;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::flat_hash_map<std::string, absl::flat_hash_set<JobWatch*>> watches_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace roicast

@@ -1,0 +1,260 @@
+#include "server/training/job_manager.h"
+
+#include <thread>
+
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "prometheus/text_serializer.h"
+#include "server/training/idle_priority.h"
+#include "server/training/job_conversion.h"
+#include "tests/server/training/manager_fixture.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class JobManagerTest : public ManagerFixture {};
+
+TEST_F(JobManagerTest, AJobTrainsAndPublishesAVersion) {
+  Start();
+  v1::CreateTrainingJobRequest request;
+  request.mutable_spec()->set_dataset_digest(digest_);
+  const auto submitted = manager_->Submit(request);
+  ASSERT_TRUE(submitted.ok()) << submitted.status();
+  EXPECT_EQ(submitted->id(), "job-000001");
+  EXPECT_EQ(submitted->state(), v1::JOB_STATE_QUEUED);
+  EXPECT_EQ(submitted->spec().model(), "default");
+  EXPECT_EQ(submitted->spec().training().epochs(), 3);
+  EXPECT_EQ(submitted->create_time().seconds(), absl::ToUnixSeconds(kTestTime));
+
+  trainer_.AllowAll();
+  const v1::TrainingJob job = AwaitEnd("job-000001");
+  EXPECT_EQ(job.state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(job.version(), 1);
+  EXPECT_EQ(job.report().epochs_run(), 3);
+  EXPECT_EQ(job.progress().total_epochs(), 3);
+  EXPECT_EQ(job.progress().last_epoch().epoch(), 3);
+  EXPECT_EQ(job.progress().phase(), v1::JOB_PHASE_PUBLISHING);
+  EXPECT_FALSE(job.has_error());
+  const auto version = store_.store->GetVersion("default", 1);
+  ASSERT_TRUE(version.ok()) << version.status();
+  EXPECT_EQ(version->digest, job.artifact_digest());
+  EXPECT_EQ(version->job_id, "job-000001");
+  EXPECT_EQ(version->network, "1 → 1");
+  EXPECT_EQ(version->holdout_r2, 0.75);
+  // Swapped in before the job is told to have succeeded.
+  EXPECT_THAT(published(), ElementsAre("default 1"));
+  EXPECT_EQ(manager_->Get("job-000001")->SerializeAsString(), job.SerializeAsString());
+}
+
+TEST_F(JobManagerTest, AFailureHasItsReasonAndPublishesNothing) {
+  Start();
+  trainer_.AllowAll();
+  trainer_.FailWith(absl::FailedPreconditionError("the loss is NaN at epoch 1: lower the learning rate"));
+  const v1::TrainingJob job = AwaitEnd(Submit(Request()));
+  EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
+  EXPECT_EQ(job.error().code(), static_cast<int>(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(job.error().message(), "the loss is NaN at epoch 1: lower the learning rate");
+  EXPECT_EQ(job.version(), 0);
+  EXPECT_EQ(store_.store->GetVersion("default", 0).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(published(), IsEmpty());
+}
+
+TEST_F(JobManagerTest, AFullDiskFailsTheJobAndTheNextOneSucceeds) {
+  store_.options.max_database_bytes = 400'000;
+  store_.Open();
+  int64_t fillers = 0;
+  while (store_.store->Publish(Artifact("filler", std::string(20'000, 'x'))).ok()) ASSERT_LT(++fillers, 100);
+  // Room for the rows of jobs, and not for an artifact as long as the one that it starts from.
+  while (store_.store->Publish(Artifact("small", std::string(3'000, 'x'))).ok()) ASSERT_LT(++fillers, 200);
+  ASSERT_TRUE(store_.store->DeleteVersion("small", 1).ok());
+  ASSERT_TRUE(store_.store->DeleteVersion("small", 2).ok());
+  Start();
+  trainer_.AllowAll();
+  v1::CreateTrainingJobRequest large = Request();
+  large.mutable_spec()->set_model("filler");
+  large.mutable_spec()->mutable_training()->set_warm_start_version(1);
+  const v1::TrainingJob failed = AwaitEnd(Submit(large));
+  EXPECT_EQ(failed.state(), v1::JOB_STATE_FAILED);
+  EXPECT_EQ(failed.error().code(), static_cast<int>(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(failed.error().message(), "the disk or the store's quota is full: nothing was written");
+  EXPECT_EQ(AwaitEnd(Submit(Request())).state(), v1::JOB_STATE_SUCCEEDED);
+}
+
+TEST_F(JobManagerTest, RequestsThatCannotBeServedAreNamed) {
+  Start();
+  const auto status = [&](const v1::CreateTrainingJobRequest& request) { return manager_->Submit(request).status(); };
+  EXPECT_EQ(status({}), absl::InvalidArgumentError("spec: expected one, unless resume_job is set; got none"));
+  v1::CreateTrainingJobRequest request = Request();
+  request.mutable_spec()->set_model("Shop 1");
+  EXPECT_EQ(status(request), absl::InvalidArgumentError("spec: model: expected 1 to 64 of a-z, 0-9, _ and -, starting "
+                                                        "with a letter, got \"Shop 1\""));
+  request = Request();
+  request.mutable_spec()->clear_dataset_digest();
+  EXPECT_EQ(status(request), absl::InvalidArgumentError(
+                                 "spec.dataset_digest: expected the digest of an uploaded dataset, got none"));
+  request.mutable_spec()->set_dataset_digest("abc");
+  EXPECT_EQ(status(request),
+            absl::NotFoundError("spec.dataset_digest: there is no dataset \"abc\": upload it first"));
+  request = Request();
+  request.mutable_spec()->mutable_training()->set_warm_start_version(4);
+  EXPECT_EQ(status(request), absl::NotFoundError(
+                                 "spec.training.warm_start_version: model \"default\" has no version 4"));
+  request = Request(-1);
+  EXPECT_EQ(status(request), absl::InvalidArgumentError("spec.training.epochs: expected ≥ 1, got -1"));
+  request = Request();
+  request.mutable_spec()->mutable_training()->mutable_time_limit()->set_seconds(7 * 3600);
+  EXPECT_EQ(status(request),
+            absl::InvalidArgumentError("spec.training.time_limit: expected > 0 and at most 6h, got 7h"));
+  request = Request();
+  request.set_request_id(std::string(101, 'x'));
+  EXPECT_EQ(status(request), absl::InvalidArgumentError("request_id: expected at most 100 bytes, got 101"));
+  EXPECT_EQ(manager_->Get("job-000001").status(), absl::NotFoundError("there is no job \"job-000001\""));
+  EXPECT_EQ(manager_->Cancel("x").status(), absl::NotFoundError("there is no job \"x\""));
+  EXPECT_EQ(manager_->Watch("x").status(), absl::NotFoundError("there is no job \"x\""));
+}
+
+TEST_F(JobManagerTest, TheQueueIsBounded) {
+  options_.max_queued = 2;
+  Start();
+  AwaitTraining(Submit(Request()));
+  Submit(Request());
+  Submit(Request());
+  EXPECT_EQ(manager_->Submit(Request()).status(),
+            absl::ResourceExhaustedError("training queue: expected at most 2 waiting jobs, there are 2: try later"));
+  trainer_.AllowAll();
+  EXPECT_EQ(AwaitEnd("job-000003").state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(AwaitEnd(Submit(Request())).version(), 4);
+}
+
+TEST_F(JobManagerTest, TheSameRequestIdGivesTheSameJob) {
+  Start();
+  trainer_.AllowAll();
+  v1::CreateTrainingJobRequest request = Request();
+  request.set_request_id("nightly-17");
+  const std::string id = Submit(request);
+  EXPECT_EQ(Submit(request), id);
+  AwaitEnd(id);
+  EXPECT_EQ(manager_->Submit(request)->state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(trainer_.runs(), 1);
+}
+
+TEST_F(JobManagerTest, AQueuedJobIsCancelledAtOnceAndNeverRuns) {
+  Start();
+  const std::string running = Submit(Request());
+  AwaitTraining(running);
+  const std::string queued = Submit(Request());
+  const auto cancelled = manager_->Cancel(queued);
+  ASSERT_TRUE(cancelled.ok()) << cancelled.status();
+  EXPECT_EQ(cancelled->state(), v1::JOB_STATE_CANCELLED);
+  trainer_.AllowAll();
+  EXPECT_EQ(AwaitEnd(running).state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(AwaitEnd(Submit(Request())).version(), 2);
+  EXPECT_EQ(trainer_.runs(), 2);
+  EXPECT_EQ(manager_->Get(queued)->state(), v1::JOB_STATE_CANCELLED);
+}
+
+TEST_F(JobManagerTest, ARunningJobIsCancelledWithinAnEpoch) {
+  Start();
+  const std::string id = Submit(Request(1000));
+  trainer_.Allow(5);
+  AwaitEpoch(id, 5);
+  ASSERT_TRUE(manager_->Cancel(id).ok());
+  trainer_.Allow(1);
+  const v1::TrainingJob job = AwaitEnd(id);
+  EXPECT_EQ(job.state(), v1::JOB_STATE_CANCELLED);
+  EXPECT_LE(job.progress().last_epoch().epoch(), 6);
+  EXPECT_FALSE(job.has_error());
+  EXPECT_THAT(published(), IsEmpty());
+  // A job that has ended stays as it is.
+  EXPECT_EQ(manager_->Cancel(id)->SerializeAsString(), job.SerializeAsString());
+}
+
+TEST_F(JobManagerTest, ListsPagesNewestFirstWithoutReports) {
+  Start();
+  trainer_.AllowAll();
+  for (int i = 0; i < 5; ++i) {
+    v1::CreateTrainingJobRequest request = Request();
+    request.mutable_spec()->set_model(i % 2 == 0 ? "even" : "odd");
+    AwaitEnd(Submit(request));
+  }
+  const auto list = [&](const std::string& model, int size, const std::string& token) {
+    v1::ListTrainingJobsRequest request;
+    request.set_model(model);
+    request.set_page_size(size);
+    request.set_page_token(token);
+    return manager_->List(request);
+  };
+  const auto ids = [](const v1::ListTrainingJobsResponse& response) {
+    std::vector<std::string> out;
+    for (const v1::TrainingJob& job : response.jobs()) {
+      EXPECT_FALSE(job.has_report());
+      out.push_back(job.id());
+    }
+    return out;
+  };
+  const auto first = list("", 2, "");
+  EXPECT_THAT(ids(*first), ElementsAre("job-000005", "job-000004"));
+  const auto second = list("", 3, first->next_page_token());
+  EXPECT_THAT(ids(*second), ElementsAre("job-000003", "job-000002", "job-000001"));
+  EXPECT_EQ(second->next_page_token(), "");
+  EXPECT_THAT(ids(*list("odd", 0, "")), ElementsAre("job-000004", "job-000002"));
+  EXPECT_EQ(list("", -1, "").status(), absl::InvalidArgumentError("page_size: expected ≥ 0, got -1"));
+  EXPECT_EQ(list("", 0, "x").status(),
+            absl::InvalidArgumentError("page_token: expected a job id such as \"job-000017\", got \"x\""));
+}
+
+TEST_F(JobManagerTest, TimeLeftIsTheMeanEpochTimesWhatIsLeft) {
+  Start();
+  const std::string id = Submit(Request(10));
+  AwaitTraining(id);
+  store_.clock.Advance(absl::Seconds(8));
+  trainer_.Allow(2);
+  const v1::TrainingJob job = AwaitEpoch(id, 2);
+  EXPECT_EQ(DurationFromProto(job.progress().time_left()), absl::Seconds(32));
+  trainer_.AllowAll();
+  EXPECT_FALSE(AwaitEnd(id).progress().has_time_left());
+}
+
+TEST_F(JobManagerTest, MetricsTellStatesLossAndDuration) {
+  Start();
+  trainer_.AllowAll();
+  AwaitEnd(Submit(Request()));
+  trainer_.FailWith(absl::InternalError("x"));
+  AwaitEnd(Submit(Request()));
+  manager_->Shutdown();
+  const std::string text = prometheus::TextSerializer().Serialize(metrics_.Collect());
+  EXPECT_THAT(text, HasSubstr("roicast_training_jobs{state=\"succeeded\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("roicast_training_jobs{state=\"failed\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("roicast_training_jobs{state=\"queued\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("roicast_training_queue_length 0\n"));
+  EXPECT_THAT(text, HasSubstr("roicast_training_duration_seconds_count{outcome=\"failed\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("roicast_training_validation_loss{worker=\"0\"} 0.66"));
+}
+
+TEST(IdlePriority, TheThreadAloneIsScheduledBehindAllOthers) {
+  std::string reached;
+  int policy = -1, nice_value = -1;
+  std::thread([&] {
+    reached = EnterIdlePriority();
+    policy = ::sched_getscheduler(0);
+    nice_value = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)));
+  }).join();
+  // Where the machine allows SCHED_IDLE, it is taken.
+  if (reached != "nice 19") {
+    EXPECT_EQ(reached, "SCHED_IDLE");
+    EXPECT_EQ(policy, SCHED_IDLE);
+  } else {
+    EXPECT_EQ(nice_value, 19);
+  }
+  EXPECT_EQ(::sched_getscheduler(0), SCHED_OTHER);
+}
+
+}  // namespace
+}  // namespace roicast

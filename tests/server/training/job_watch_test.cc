@@ -1,0 +1,104 @@
+#include "server/training/job_watch.h"
+
+#include <thread>
+
+#include "tests/server/training/manager_fixture.h"
+
+namespace roicast {
+namespace {
+
+class JobWatchTest : public ManagerFixture {};
+
+v1::TrainingJob Job(int epoch) {
+  v1::TrainingJob job;
+  job.set_id("job-000001");
+  job.mutable_progress()->mutable_last_epoch()->set_epoch(epoch);
+  return job;
+}
+
+TEST(JobWatchHub, ASlowReaderGetsTheLatestStateAndTheEnd) {
+  auto hub = std::make_shared<JobWatchHub>();
+  int changes = 0;
+  const auto watch = hub->Add(Job(0), false, [&] { ++changes; });
+  EXPECT_EQ(watch->Next()->progress().last_epoch().epoch(), 0);
+  EXPECT_EQ(watch->Next(), nullptr);
+  EXPECT_FALSE(watch->Done());
+  for (int epoch = 1; epoch <= 5; ++epoch) hub->Publish(Job(epoch), false);
+  hub->Publish(Job(6), true);
+  EXPECT_FALSE(watch->Done());
+  EXPECT_EQ(watch->Next()->progress().last_epoch().epoch(), 6);
+  EXPECT_TRUE(watch->Done());
+  EXPECT_EQ(watch->Wait(absl::InfiniteFuture()), nullptr);
+  EXPECT_EQ(changes, 6);
+}
+
+TEST(JobWatchHub, WaitingEndsAtTheDeadline) {
+  auto hub = std::make_shared<JobWatchHub>();
+  const auto watch = hub->Add(Job(0), false, nullptr);
+  EXPECT_NE(watch->Wait(absl::InfinitePast()), nullptr);
+  EXPECT_EQ(watch->Wait(absl::InfinitePast()), nullptr);
+  EXPECT_FALSE(watch->Done());
+}
+
+TEST(JobWatchHub, LeavingOneWatchLeavesTheOthers) {
+  auto hub = std::make_shared<JobWatchHub>();
+  int first_changes = 0, second_changes = 0;
+  auto first = hub->Add(Job(0), false, [&] { ++first_changes; });
+  const auto second = hub->Add(Job(0), false, [&] { ++second_changes; });
+  first.reset();
+  hub->Publish(Job(1), false);
+  EXPECT_EQ(first_changes, 0);
+  EXPECT_EQ(second_changes, 1);
+}
+
+TEST(JobWatchHub, ClosingEndsAllWatches) {
+  auto hub = std::make_shared<JobWatchHub>();
+  const auto watch = hub->Add(Job(0), false, nullptr);
+  watch->Next();
+  std::thread closer([&] { hub->Close(); });
+  EXPECT_EQ(watch->Wait(absl::InfiniteFuture()), nullptr);
+  EXPECT_TRUE(watch->Done());
+  closer.join();
+}
+
+TEST_F(JobWatchTest, JoinedEarlyItSeesTheStatesInOrderUpToTheEnd) {
+  Start();
+  const std::string id = Submit(Request(2));
+  auto watch = manager_->Watch(id);
+  ASSERT_TRUE(watch.ok()) << watch.status();
+  trainer_.AllowAll();
+  v1::TrainingJob last;
+  while (!(*watch)->Done()) {
+    const auto job = (*watch)->Wait(absl::InfiniteFuture());
+    ASSERT_NE(job, nullptr);
+    EXPECT_GE(job->state(), last.state());
+    EXPECT_GE(job->progress().last_epoch().epoch(), last.progress().last_epoch().epoch());
+    last = *job;
+  }
+  EXPECT_EQ(last.state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(last.version(), 1);
+}
+
+TEST_F(JobWatchTest, JoinedAfterTheEndItGivesTheFinalStateAlone) {
+  Start();
+  trainer_.AllowAll();
+  const std::string id = Submit(Request());
+  AwaitEnd(id);
+  auto watch = manager_->Watch(id);
+  EXPECT_EQ((*watch)->Next()->state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_TRUE((*watch)->Done());
+}
+
+TEST_F(JobWatchTest, LeavingDoesNotHarmTheJobAndAWatchMayOutliveTheManager) {
+  Start();
+  const std::string id = Submit(Request());
+  manager_->Watch(id)->reset();
+  trainer_.AllowAll();
+  EXPECT_EQ(AwaitEnd(id).state(), v1::JOB_STATE_SUCCEEDED);
+  auto watch = manager_->Watch(id);
+  manager_.reset();
+  EXPECT_EQ((*watch)->Next()->state(), v1::JOB_STATE_SUCCEEDED);
+}
+
+}  // namespace
+}  // namespace roicast

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -28,6 +30,12 @@ struct TrainModelHooks {
   std::function<absl::Time()> now;
 };
 
+// Fewer training rows, after cleaning and splitting, are refused.
+inline constexpr int64_t kMinTrainingRows = 10;
+
+// Read the data with KnownKinds(spec). The steps of cleaning: prepared_data.h. The smearing correction comes from the
+// validation rows' residuals, from the training rows' where there is no validation. kReading and kPublishing are the
+// caller's phases. Same data, spec and warm start: the same artifact, to the bit.
 // Errors: InvalidArgument (spec or table: names the field or column), FailedPrecondition (all rows dropped, too few
 // rows, constant target, diverged), Cancelled.
 absl::StatusOr<Artifact> TrainModel(const CsvTable& data, const TrainingSpec& spec, const TrainModelHooks& hooks);
@@ -47,6 +55,10 @@ struct ModelEvaluation {
   std::vector<DroppedRows> dropped;
   int64_t rows_with_warnings = 0;
 };
+// What CsvTableOptions::kinds has to know to read a dataset for a model's schema and the target.
+std::vector<std::pair<std::string, FeatureKind>> KnownKinds(const Schema& schema, const TargetSpec& target);
+
+// A feature that the table lacks is missing in every row. Rows with a value that serving refuses are dropped and counted.
 // Errors: InvalidArgument (the table lacks the target, or every feature).
 absl::StatusOr<ModelEvaluation> EvaluateArtifact(const Artifact& artifact, const CsvTable& data,
                                                  const TargetSpec& target, double profit_threshold);

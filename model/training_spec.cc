@@ -45,8 +45,8 @@ absl::Status ValidateColumns(const std::vector<ColumnOverride>& columns) {
 
 absl::Status TrainingSpec::Validate() const {
   if (!model.empty() && !IsModelName(model)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "model: expected 1 to 64 of a-z, 0-9, _ and -, starting with a letter, got \"", model, "\""));
+    return absl::InvalidArgumentError(
+        absl::StrCat("model: expected 1 to 64 of a-z, 0-9, _ and -, starting with a letter, got \"", model, "\""));
   }
   if (!target.column.empty() || !target.revenue_column.empty() || !target.spend_column.empty()) {
     ROICAST_RETURN_IF_ERROR(target.Validate());
@@ -66,8 +66,7 @@ absl::Status TrainingSpec::Validate() const {
         absl::StrCat("weight_column: expected another column than the target's, got \"", weight_column, "\""));
   }
   if (!std::isfinite(profit_threshold)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("profit_threshold: expected a finite ROI, got ", profit_threshold));
+    return absl::InvalidArgumentError(absl::StrCat("profit_threshold: expected a finite ROI, got ", profit_threshold));
   }
   return absl::OkStatus();
 }

@@ -56,6 +56,9 @@ class CompletionQueues {
   // deadline passed to it: from then on every operation ends.
   void Shutdown();
 
+  // Runs task(i) soon on the polling thread of each queue i. Does nothing before Start and from Shutdown on.
+  void RunOnEach(const std::function<void(int)>& task);
+
   // An object that has operations of its own in a queue registers for as long as it has.
   void Register() { registered_.fetch_add(1, std::memory_order_relaxed); }
   void Unregister() { registered_.fetch_sub(1, std::memory_order_release); }
@@ -66,6 +69,9 @@ class CompletionQueues {
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
   std::vector<std::thread> threads_;
   std::atomic<int64_t> registered_{0};
+  absl::Mutex mutex_;
+  // Between Start and Shutdown.
+  bool open_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace roicast

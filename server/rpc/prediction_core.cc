@@ -119,13 +119,13 @@ absl::Status PredictionCore::PredictBatch(BatchScratch& scratch, std::function<a
 
 void PredictionCore::Log(absl::string_view method, const grpc::ServerContext& context, const absl::Status& status,
                          std::chrono::steady_clock::time_point arrival, int64_t rows) {
-  if (!parts_.access_log->Sample()) return;
-  parts_.access_log->Write({.method = method,
-                            .peer = context.peer(),
-                            .code = status.code(),
-                            .message = std::string(status.message()),
-                            .latency = absl::FromChrono(std::chrono::steady_clock::now() - arrival),
-                            .rows = rows});
+  if (!parts_.access_log->Sampled()) return;
+  const std::string peer = context.peer();
+  parts_.access_log->Record({.method = method,
+                             .code = status.code(),
+                             .latency = absl::FromChrono(std::chrono::steady_clock::now() - arrival),
+                             .rows = rows,
+                             .peer = peer});
 }
 
 }  // namespace roicast

@@ -15,7 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "roicast/v1/prediction.pb.h"
-#include "server/rpc/access_log.h"
+#include "server/telemetry/access_log.h"
 #include "server/rpc/batch_prediction.h"
 #include "server/rpc/batch_request.h"
 #include "server/serving/compute_pool.h"

@@ -29,6 +29,11 @@ const std::shared_ptr<const ServedModel>* ModelSnapshot::Find(absl::string_view 
   return other == versions.others.end() ? nullptr : &other->second;
 }
 
+int ModelSnapshot::serving() const {
+  return static_cast<int>(std::count_if(models_.begin(), models_.end(),
+                                        [](const auto& entry) { return entry.second.serving != nullptr; }));
+}
+
 std::string ModelSnapshot::Names() const {
   if (models_.empty()) return "; there is none yet";
   std::vector<absl::string_view> names;

@@ -36,6 +36,8 @@ class ModelSnapshot {
   bool Knows(absl::string_view model) const { return models_.contains(model); }
   // `; there is "a", "b"`, for messages.
   std::string Names() const;
+  // Number of models that serve.
+  int serving() const;
   // Number of models that exist.
   int size() const { return static_cast<int>(models_.size()); }
 

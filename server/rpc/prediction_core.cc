@@ -124,6 +124,8 @@ void PredictionCore::Log(absl::string_view method, const grpc::ServerContext& co
   parts_.access_log->Record({.method = method,
                              .code = status.code(),
                              .latency = absl::FromChrono(std::chrono::steady_clock::now() - arrival),
+                             .model = {},
+                             .version = 0,
                              .rows = rows,
                              .peer = peer});
 }

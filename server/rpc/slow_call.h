@@ -37,8 +37,13 @@ class SlowCalls {
     observed.Finish(status.code());
     if (access_log_.Sampled()) {
       const std::string peer = context.peer();
-      access_log_.Record(
-          {.method = method.method(), .code = status.code(), .latency = absl::Now() - begin, .peer = peer});
+      access_log_.Record({.method = method.method(),
+                          .code = status.code(),
+                          .latency = absl::Now() - begin,
+                          .model = {},
+                          .version = 0,
+                          .rows = 0,
+                          .peer = peer});
     }
     return ToGrpcStatus(status);
   }

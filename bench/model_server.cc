@@ -1,0 +1,50 @@
+#include "bench/model_server.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "base/check.h"
+#include "prometheus/registry.h"
+#include "server/rpc/grpc_server.h"
+#include "server/rpc/prediction_service.h"
+#include "server/store/sqlite_store.h"
+#include "server/telemetry/log.h"
+
+namespace roicast::bench {
+
+void RunModelServer(const std::string& artifact, const std::string& folder, int port_fd) {
+  SqliteStoreOptions store_options;
+  store_options.folder = folder;
+  auto store = OpenSqliteStore(store_options);
+  ROICAST_CHECK(store.ok());
+  PublishRequest publish;
+  publish.model = "default";
+  publish.artifact = artifact;
+  ROICAST_CHECK((*store)->Publish(publish).ok());
+
+  prometheus::Registry registry;
+  ServerMetrics metrics(registry, {});
+  ModelRegistry models({}, store->get(), &metrics);
+  ROICAST_CHECK(models.LoadAll().ok());
+  const Logger logger({});
+  AccessLog access_log(logger, {});
+  ComputePool pool({});
+  InFlightLimit in_flight(4096);
+  GrpcServer server({.listen = "127.0.0.1:0"});
+  PredictionService service({}, {&models, &pool, &in_flight, &metrics, &access_log}, server.builder(),
+                            server.queues());
+  const absl::Status started = server.Start();
+  if (!started.ok()) {
+    std::fprintf(stderr, "%s\n", started.ToString().c_str());
+    std::exit(1);
+  }
+  service.Arm();
+  const int port = server.port();
+  ROICAST_CHECK(write(port_fd, &port, sizeof(port)) == sizeof(port));
+  while (true) pause();
+}
+
+}  // namespace roicast::bench

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Builds the benchmarks (release preset) and runs them, each beside its peer.
+#   scripts/bench.sh [--json FILE] [NAME…]
+# NAME: rpc_predict, rpc_stream, rpc_batch, predictor, training, accuracy, isolation, footprint. None: all of them.
+# FILE gets a JSON object a line: name, case, value, unit, peer, peer_value, ratio (better than 1: we are ahead).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+names=()
+json=()
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --json) json=(--json "$(realpath -m "${2:?--json needs a file}")"); shift ;;
+    -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"; exit 0 ;;
+    rpc_predict | rpc_stream | rpc_batch | predictor | training | accuracy | isolation | footprint) names+=("$1") ;;
+    *) echo "bench.sh: unknown benchmark \"$1\"; --help lists them" >&2; exit 2 ;;
+  esac
+  shift
+done
+[[ ${#names[@]} -gt 0 ]] || names=(rpc_predict rpc_stream rpc_batch predictor training accuracy isolation footprint)
+
+# What runs a name: a script bench/NAME.sh, an executable build/release/bench/NAME, or one that has several names.
+runner() {
+  case $1 in
+    rpc_predict | rpc_stream | rpc_batch) echo "build/release/bench/rpc_bench" ;;
+    *)
+      if [[ -x bench/$1.sh ]]; then echo "bench/$1.sh"; else echo "build/release/bench/$1"; fi ;;
+  esac
+}
+
+[[ -f build/release/build.ninja || -f build/release/Makefile ]] || cmake --preset release >&2
+cmake --build --preset release --parallel "${ROICAST_JOBS:-$(nproc)}" >&2
+for name in "${names[@]}"; do
+  run=$(runner "$name")
+  if [[ ! -x $run ]]; then
+    echo "bench.sh: $name: $run is not there" >&2
+    exit 1
+  fi
+  arguments=("${json[@]}")
+  [[ $run != */rpc_bench ]] || arguments+=("$name")
+  "$run" "${arguments[@]}"
+done

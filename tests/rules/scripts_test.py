@@ -8,7 +8,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
-NAMED = ("test.sh", "check.sh")
+NAMED = ("run.sh", "test.sh", "check.sh")
 
 
 def run(*command, **options):

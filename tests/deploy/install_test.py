@@ -1,0 +1,82 @@
+"""What `cmake --install` puts in place runs with the packages of install_deps.sh's group "runtime" alone."""
+
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ["ROICAST_BUILD_DIR"])
+# Part of every Debian: apt itself needs them.
+BASE_PACKAGES = {"libc6", "libstdc++6", "libgcc-s1"}
+
+
+def run(*command):
+    return subprocess.run(command, text=True, capture_output=True, timeout=120, check=True).stdout
+
+
+def runtime_packages():
+    text = (ROOT / "scripts/install_deps.sh").read_text()
+    return set(re.search(r"^runtime_packages=\(([^)]*)\)", text, re.MULTILINE).group(1).split())
+
+
+def with_dependencies(packages):
+    """The packages and what they depend on, directly and through others."""
+    pending, seen = list(packages), set()
+    while pending:
+        package = pending.pop()
+        if package in seen:
+            continue
+        seen.add(package)
+        for depends in run("dpkg-query", "-W", "-f=${Depends}\n", package).splitlines():
+            pending.extend(re.split(r"[ (:]", one.strip())[0] for one in depends.split(",") if one.strip())
+    return seen
+
+
+def packages_of_libraries(binary):
+    """{package: one of its libraries that the binary loads}."""
+    found = {}
+    for line in run("ldd", str(binary)).splitlines():
+        match = re.search(r"=> (/\S+)", line)
+        if not match:
+            continue
+        library = os.path.realpath(match.group(1))
+        owner = run("dpkg", "-S", library).split(":")[0]
+        found[owner] = library
+    return found
+
+
+class Install(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.prefix = pathlib.Path(cls.folder.name)
+        run("cmake", "--install", str(BUILD), "--prefix", str(cls.prefix))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def test_both_binaries_start(self):
+        for name in ("roicast-server", "roicast"):
+            self.assertRegex(run(str(self.prefix / "bin" / name), "--release" if name == "roicast" else "--version"), r"\d+\.\d+\.\d+")
+
+    def test_protos_licence_and_pages_are_there(self):
+        for path in ("share/roicast/proto/roicast/v1/prediction.proto", "share/doc/roicast/LICENSE",
+                     "share/doc/roicast/README.md"):
+            self.assertTrue((self.prefix / path).is_file(), path)
+
+    def test_the_runtime_packages_are_enough_and_each_is_needed(self):
+        loaded = {}
+        for name in ("roicast-server", "roicast"):
+            loaded.update(packages_of_libraries(self.prefix / "bin" / name))
+        installed = runtime_packages()
+        enough = with_dependencies(installed) | BASE_PACKAGES
+        self.assertEqual({}, {package: library for package, library in loaded.items() if package not in enough})
+        self.assertEqual(set(), {package for package in installed if package not in loaded})
+
+
+if __name__ == "__main__":
+    unittest.main()

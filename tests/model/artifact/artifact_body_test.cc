@@ -1,0 +1,211 @@
+// Bodies with a right checksum and wrong content.
+#include <gmock/gmock.h>
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "model/artifact/artifact.h"
+#include "model/predictor.h"
+#include "roicast/artifact/v1/artifact.pb.h"
+#include "tests/model/artifact/artifact_bytes.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::SmallArtifact;
+using testing::WithBody;
+using Body = artifact::v1::Artifact;
+
+Body SmallBody() {
+  Body body;
+  EXPECT_TRUE(body.ParseFromString(SerializeArtifact(SmallArtifact()).substr(56)));
+  return body;
+}
+
+std::string MessageAfter(const std::function<void(Body&)>& change) {
+  Body body = SmallBody();
+  change(body);
+  const absl::Status status = ParseArtifact(WithBody(body.SerializeAsString())).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+  return std::string(status.message());
+}
+
+TEST(ArtifactBody, NamesTheFieldThatIsWrong) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THAT(MessageAfter([](Body& b) { b.clear_layers(); }), HasSubstr("layers: expected 1 to 17, got 0"));
+  EXPECT_THAT(MessageAfter([&](Body& b) { b.mutable_layers(0)->set_weights(2, nan); }),
+              HasSubstr("layers[0].weights: expected finite numbers, got NaN or infinity"));
+  EXPECT_THAT(MessageAfter([&](Body& b) { b.mutable_layers(1)->set_biases(0, INFINITY); }),
+              HasSubstr("layers[1].biases: expected finite numbers"));
+  EXPECT_THAT(MessageAfter([](Body& b) { b.mutable_layers(1)->set_inputs(4); }),
+              HasSubstr("layers[1].inputs: expected 3, got 4"));
+  EXPECT_THAT(MessageAfter([](Body& b) { b.mutable_layers(0)->add_weights(1.0f); }),
+              HasSubstr("layers[0].weights: expected "));
+  EXPECT_THAT(MessageAfter([](Body& b) { b.mutable_layers(0)->set_outputs(2000000000); }),
+              HasSubstr("layers[0].outputs: expected 1 to 4096, got 2000000000"));
+  EXPECT_THAT(MessageAfter([](Body& b) { b.mutable_layers(1)->set_outputs(-1); }),
+              HasSubstr("layers[1].outputs: expected 1, got -1"));
+  EXPECT_THAT(MessageAfter([](Body& b) { b.mutable_layers(1)->set_activation(v1::ACTIVATION_RELU); }),
+              HasSubstr("layers[1].activation"));
+  EXPECT_THAT(MessageAfter([](Body& b) { b.mutable_target()->set_factor(0.0); }),
+              HasSubstr("target.factor: expected > 0, got 0"));
+  EXPECT_THAT(MessageAfter([](Body& b) { b.mutable_target()->set_offset(NAN); }), HasSubstr("target.offset"));
+  EXPECT_THAT(MessageAfter([](Body& b) { b.mutable_features()->RemoveLast(); }),
+              HasSubstr("features: expected 5 as in the schema, got 4"));
+  EXPECT_THAT(MessageAfter([](Body& b) { b.mutable_schema()->set_digest("00"); }), HasSubstr("schema.digest"));
+  EXPECT_THAT(MessageAfter([](Body& b) { b.mutable_schema()->mutable_features(0)->clear_kind(); }),
+              HasSubstr("schema.features[0].kind: expected NUMERIC, CATEGORICAL or TIME, got 0"));
+  EXPECT_THAT(MessageAfter([](Body& b) { b.mutable_golden()->mutable_predictions()->Truncate(15); }),
+              HasSubstr("golden.predictions: expected 16 to 4096, got 15"));
+  EXPECT_THAT(MessageAfter([](Body& b) { b.mutable_golden()->add_rows(1.0f); }),
+              HasSubstr("golden.rows: expected 80 numbers, got 81"));
+  EXPECT_THAT(MessageAfter([&](Body& b) { b.mutable_golden()->set_predictions(0, nan); }),
+              HasSubstr("golden.predictions: expected finite numbers"));
+  EXPECT_THAT(MessageAfter([](Body& b) {
+                b.mutable_provenance()->mutable_spec()->mutable_network()->set_dropout(1.5);
+              }),
+              HasSubstr("provenance.spec.network.dropout: expected at least 0 and below 1, got 1.5"));
+}
+
+TEST(ArtifactBody, PreprocessingOutOfRangeIsRefused) {
+  const Body small = SmallBody();
+  int numeric = 0;
+  while (small.schema().features(numeric).kind() != v1::FEATURE_KIND_NUMERIC) ++numeric;
+  const auto after = [&](const std::function<void(artifact::v1::FittedFeature&)>& change) {
+    return MessageAfter([&](Body& body) { change(*body.mutable_features(numeric)); });
+  };
+  EXPECT_THAT(after([](auto& f) { f.set_scale(0.0); }), HasSubstr("scale: expected > 0, got 0"));
+  EXPECT_THAT(after([](auto& f) { f.set_scale(INFINITY); }), HasSubstr("scale: expected > 0, got inf"));
+  EXPECT_THAT(after([](auto& f) { f.set_center(NAN); }), HasSubstr("center: expected a finite number, got nan"));
+  EXPECT_THAT(after([](auto& f) { f.set_fill_value(INFINITY); }), HasSubstr("fill_value"));
+  EXPECT_THAT(after([](auto& f) { f.set_clip_min(2.0), f.set_clip_max(1.0); }), HasSubstr("clip range"));
+  EXPECT_THAT(after([](auto& f) { f.clear_transform(); }), HasSubstr("transform: not chosen"));
+  EXPECT_THAT(after([](auto& f) { f.set_transform(static_cast<v1::NumericTransform>(77)); }),
+              HasSubstr("transform: unknown transform 77"));
+}
+
+// Whatever is accepted must also compile or be refused, and predict without a crash.
+void Use(const std::string& bytes) {
+  const auto parsed = ParseArtifact(bytes);
+  if (!parsed.ok()) {
+    ASSERT_EQ(parsed.status().code(), absl::StatusCode::kInvalidArgument) << parsed.status();
+    return;
+  }
+  const auto predictor = Predictor::CompileUnverified(*parsed);
+  if (!predictor.ok()) return;
+  std::vector<float> roi(parsed->golden.predictions.size());
+  std::vector<uint8_t> flags(roi.size());
+  (*predictor)->Predict(parsed->golden.rows.data(), static_cast<int64_t>(roi.size()), absl::MakeSpan(roi),
+                        absl::MakeSpan(flags));
+}
+
+TEST(ArtifactBody, RandomMutationsWithARightChecksumNeverCrash) {
+  const std::string body = SerializeArtifact(SmallArtifact()).substr(56);
+  Random random(2);
+  for (int round = 0; round < 3000; ++round) {
+    std::string mutated = body;
+    const int changes = 1 + static_cast<int>(random.Below(8));
+    for (int i = 0; i < changes && !mutated.empty(); ++i) {
+      const size_t at = random.Below(mutated.size());
+      switch (random.Below(4)) {
+        case 0: mutated[at] = static_cast<char>(random.Below(256)); break;
+        case 1: mutated[at] = static_cast<char>(mutated[at] ^ 1 << random.Below(8)); break;
+        case 2: mutated.erase(at, 1 + random.Below(4)); break;
+        default: mutated.insert(at, mutated.substr(at, random.Below(16))); break;
+      }
+    }
+    ASSERT_NO_FATAL_FAILURE(Use(WithBody(mutated))) << round;
+  }
+}
+
+// Fills a message with valid fields of random values.
+void FillAtRandom(Random& random, int depth, google::protobuf::Message& message) {
+  using google::protobuf::FieldDescriptor;
+  const auto* reflection = message.GetReflection();
+  const auto* descriptor = message.GetDescriptor();
+  const double doubles[] = {0.0, 1.0, -1.0, NAN, INFINITY, -INFINITY, 1e300, 1e-300, 0.5, 1e38};
+  const int64_t integers[] = {0, 1, -1, 3, 5, 1000000, INT32_MAX, INT32_MIN};
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    const FieldDescriptor* field = descriptor->field(i);
+    if (random.Below(4) == 0) continue;
+    const int count = field->is_repeated() ? static_cast<int>(random.Below(6)) : 1;
+    for (int k = 0; k < count; ++k) {
+      const double number = doubles[random.Below(10)];
+      const int64_t integer = integers[random.Below(8)];
+      switch (field->cpp_type()) {
+        case FieldDescriptor::CPPTYPE_MESSAGE: {
+          if (depth == 0) break;
+          auto* child = field->is_repeated() ? reflection->AddMessage(&message, field)
+                                             : reflection->MutableMessage(&message, field);
+          FillAtRandom(random, depth - 1, *child);
+          break;
+        }
+        case FieldDescriptor::CPPTYPE_DOUBLE:
+          field->is_repeated() ? reflection->AddDouble(&message, field, number)
+                               : reflection->SetDouble(&message, field, number);
+          break;
+        case FieldDescriptor::CPPTYPE_FLOAT:
+          field->is_repeated() ? reflection->AddFloat(&message, field, static_cast<float>(number))
+                               : reflection->SetFloat(&message, field, static_cast<float>(number));
+          break;
+        case FieldDescriptor::CPPTYPE_INT32:
+          field->is_repeated() ? reflection->AddInt32(&message, field, static_cast<int32_t>(integer))
+                               : reflection->SetInt32(&message, field, static_cast<int32_t>(integer));
+          break;
+        case FieldDescriptor::CPPTYPE_INT64:
+          field->is_repeated() ? reflection->AddInt64(&message, field, integer)
+                               : reflection->SetInt64(&message, field, integer);
+          break;
+        case FieldDescriptor::CPPTYPE_BOOL: reflection->SetBool(&message, field, random.Below(2) == 1); break;
+        case FieldDescriptor::CPPTYPE_ENUM:
+          reflection->SetEnumValue(&message, field, static_cast<int>(random.Below(8)));
+          break;
+        case FieldDescriptor::CPPTYPE_STRING: {
+          const std::string text(random.Below(12), static_cast<char>('a' + random.Below(3)));
+          field->is_repeated() ? reflection->AddString(&message, field, text)
+                               : reflection->SetString(&message, field, text);
+          break;
+        }
+        default: break;
+      }
+    }
+  }
+}
+
+TEST(ArtifactBody, ValidProtobufNonsenseIsRefusedWithAReason) {
+  Random random(3);
+  for (int round = 0; round < 2000; ++round) {
+    Body body;
+    FillAtRandom(random, 6, body);
+    const absl::Status status = ParseArtifact(WithBody(body.SerializeAsString())).status();
+    ASSERT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+    ASSERT_THAT(std::string(status.message()), HasSubstr(": "));
+  }
+}
+
+// One part at a time replaced by nonsense, so that the parts behind it are reached.
+TEST(ArtifactBody, ARightBodyWithOnePartReplacedNeverCrashes) {
+  Random random(4);
+  for (int round = 0; round < 2000; ++round) {
+    Body body = SmallBody();
+    switch (random.Below(5)) {
+      case 0: FillAtRandom(random, 2, *body.mutable_features(static_cast<int>(random.Below(5)))); break;
+      case 1: FillAtRandom(random, 2, *body.mutable_layers(static_cast<int>(random.Below(2)))); break;
+      case 2: FillAtRandom(random, 2, *body.mutable_target()); break;
+      case 3: FillAtRandom(random, 6, *body.mutable_report()); break;
+      default: FillAtRandom(random, 6, *body.mutable_provenance()); break;
+    }
+    ASSERT_NO_FATAL_FAILURE(Use(WithBody(body.SerializeAsString()))) << round;
+  }
+}
+
+}  // namespace
+}  // namespace roicast

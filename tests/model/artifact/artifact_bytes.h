@@ -1,0 +1,36 @@
+// Small artifacts, and files with any body behind a right header.
+#pragma once
+
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/string_view.h"
+#include "model/artifact/artifact.h"
+#include "model/data/sha256.h"
+#include "tests/model/predictor/random_artifact.h"
+
+namespace roicast::testing {
+
+// About 2 KB.
+inline Artifact SmallArtifact() {
+  Random random(1);
+  ArtifactShape shape;
+  shape.numeric = 3;
+  shape.categorical = 1;
+  shape.time = 1;
+  shape.hidden = {3};
+  Artifact artifact = MakeArtifact(shape, random);
+  AddGoldenRows(16, random, artifact);
+  return artifact;
+}
+
+// A file whose header fits the body.
+inline std::string WithBody(absl::string_view body) {
+  std::string bytes("ROICAST\0\x01\0\0\0\x38\0\0\0", 16);
+  for (int i = 0; i < 8; ++i) bytes.push_back(static_cast<char>(body.size() >> (8 * i) & 0xff));
+  bytes += absl::HexStringToBytes(Sha256Hex(body));
+  bytes.append(body.data(), body.size());
+  return bytes;
+}
+
+}  // namespace roicast::testing

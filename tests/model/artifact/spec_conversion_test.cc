@@ -1,0 +1,130 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "model/artifact/proto_conversion.h"
+
+namespace roicast {
+namespace {
+
+std::string MessageAfter(const std::function<void(v1::TrainingSpec&)>& change) {
+  v1::TrainingSpec proto;
+  change(proto);
+  const auto spec = TrainingSpecFromProto(proto, "spec");
+  EXPECT_EQ(spec.status().code(), absl::StatusCode::kInvalidArgument);
+  return std::string(spec.status().message());
+}
+
+TEST(TrainingSpecConversion, AnEmptySpecIsThePresetsOwn) {
+  v1::TrainingSpec proto;
+  proto.set_preset(v1::PRESET_CLASSIC);
+  const auto spec = TrainingSpecFromProto(proto, "spec");
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  const TrainingSpec preset = SpecFromPreset(Preset::kClassic);
+  EXPECT_EQ(spec->network.hidden, preset.network.hidden);
+  EXPECT_EQ(spec->network.dropout, preset.network.dropout);
+  EXPECT_EQ(spec->training.epochs, preset.training.epochs);
+  EXPECT_EQ(spec->split.holdout_fraction, preset.split.holdout_fraction);
+}
+
+TEST(TrainingSpecConversion, DefaultsAreFilledInAndComeBack) {
+  for (const v1::Preset preset : {v1::PRESET_COMPACT, v1::PRESET_CLASSIC, v1::PRESET_CLASSIC_FULL_BATCH}) {
+    v1::TrainingSpec proto;
+    proto.set_preset(preset);
+    proto.set_model("bids");
+    auto* column = proto.add_columns();
+    column->set_name("price");
+    column->set_transform(v1::NUMERIC_TRANSFORM_LOG1P);
+    proto.mutable_split()->mutable_by_value()->set_column("month");
+    proto.mutable_split()->mutable_by_value()->set_value("June");
+    proto.mutable_training()->mutable_time_limit()->set_seconds(90);
+    proto.mutable_training()->set_seed(-7);
+    const auto spec = TrainingSpecFromProto(proto, "spec");
+    ASSERT_TRUE(spec.ok()) << spec.status();
+    const v1::TrainingSpec filled = TrainingSpecToProto(*spec);
+    EXPECT_GT(filled.training().learning_rate(), 0.0);
+    EXPECT_EQ(filled.cleaning().fence_quantile(), 0.001);
+    EXPECT_EQ(filled.training().time_limit().seconds(), 90);
+    EXPECT_EQ(filled.training().seed(), -7);
+    const auto again = TrainingSpecFromProto(filled, "spec");
+    ASSERT_TRUE(again.ok()) << again.status();
+    EXPECT_EQ(TrainingSpecToProto(*again).SerializeAsString(), filled.SerializeAsString());
+    EXPECT_EQ(again->split.holdout, SplitSpec::Holdout::kByValue);
+    EXPECT_EQ(again->split.value, "June");
+  }
+}
+
+TEST(TrainingSpecConversion, AskedForValuesReplaceThePresets) {
+  v1::TrainingSpec proto;
+  proto.mutable_network()->set_linear(true);
+  proto.mutable_training()->set_loss(v1::LOSS_HUBER);
+  proto.mutable_training()->set_patience(0);
+  proto.mutable_split()->set_holdout_fraction(0.0);
+  proto.mutable_preprocessing()->set_statistic(v1::PREDICTION_STATISTIC_MEDIAN);
+  const auto spec = TrainingSpecFromProto(proto, "spec");
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_TRUE(spec->network.hidden.empty());
+  EXPECT_EQ(spec->training.loss, Loss::kHuber);
+  EXPECT_EQ(spec->training.patience, 0);
+  EXPECT_EQ(spec->split.holdout_fraction, 0.0);
+  EXPECT_EQ(spec->statistic, PredictionStatistic::kMedian);
+}
+
+TEST(TrainingSpecConversion, BadFieldsAreNamedWithExpectedAndActual) {
+  EXPECT_EQ(MessageAfter([](auto& s) { s.set_model("No Spaces"); }),
+            "spec.model: expected 1 to 64 of [a-z0-9_-], starting with a letter, got \"No Spaces\"");
+  EXPECT_EQ(MessageAfter([](auto& s) { s.set_preset(static_cast<v1::Preset>(9)); }),
+            "spec.preset: expected a value that this release knows, got 9");
+  EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_cleaning()->set_fence_quantile(0.7); }),
+            "spec.cleaning.fence_quantile: expected above 0 and below 0.5, got 0.7");
+  EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_cleaning()->add_outlier_rules()->set_method(static_cast<v1::FenceMethod>(8)); }),
+            "spec.cleaning.outlier_rules[0].method: expected a value that this release knows, got 8");
+  EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_cleaning()->mutable_hampel()->set_half_window(-1); }),
+            "spec.cleaning.hampel.half_window: expected 1 to 100000, got -1");
+  EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_split()->mutable_by_time()->set_column("t"); }),
+            "spec.split.by_time.fraction: expected above 0, up to 0.9, got 0");
+  EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_network()->add_hidden(5000); }),
+            "spec.network.hidden[0]: expected 1 to 4096 units, got 5000");
+  EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_training()->set_learning_rate(-0.1); }),
+            "spec.training.learning_rate: expected > 0, got -0.1");
+  EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_training()->mutable_time_limit()->set_seconds(-3); }),
+            "spec.training.time_limit: expected a duration above 0, got -3 s and 0 ns");
+  EXPECT_EQ(MessageAfter([](auto& s) { s.add_columns(); }), "spec.columns[0].name: expected a column's name, got \"\"");
+  EXPECT_EQ(MessageAfter([](auto& s) { s.set_profit_threshold(1.0 / 0.0); }),
+            "spec.profit_threshold: expected a finite number, got inf");
+}
+
+TEST(ReportConversion, PartsWithoutRowsAreLeftUnset) {
+  TrainingReport report;
+  report.train.model.rows = 10;
+  report.train.model.roi.r2 = 0.5;
+  report.cleaning.rows_in = 12;
+  report.cleaning.dropped.push_back({"duplicate", 2});
+  report.epochs.push_back({1, 0.5, 0.6, 0.7, 1e-3});
+  const v1::TrainingReport proto = TrainingReportToProto(report);
+  EXPECT_TRUE(proto.has_train());
+  EXPECT_FALSE(proto.has_validation());
+  EXPECT_FALSE(proto.has_holdout());
+  const TrainingReport back = TrainingReportFromProto(proto);
+  EXPECT_EQ(back.train.model.roi.r2, 0.5);
+  EXPECT_EQ(back.cleaning.dropped[0].reason, "duplicate");
+  EXPECT_EQ(TrainingReportToProto(back).SerializeAsString(), proto.SerializeAsString());
+}
+
+TEST(SchemaConversion, BoundsAndVocabularyComeBack) {
+  Schema schema = CampaignSchema();
+  const v1::Schema proto = SchemaToProto(schema);
+  EXPECT_EQ(proto.digest(), schema.Digest());
+  const auto back = SchemaFromProto(proto, "schema");
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(SchemaToProto(*back).SerializeAsString(), proto.SerializeAsString());
+  const int spend = schema.IndexOf("spend");
+  EXPECT_EQ(back->features[spend].allowed_min_exclusive, schema.features[spend].allowed_min_exclusive);
+  EXPECT_EQ(back->features[spend].allowed_max, schema.features[spend].allowed_max);
+}
+
+}  // namespace
+}  // namespace roicast

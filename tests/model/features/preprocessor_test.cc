@@ -1,0 +1,258 @@
+#include "model/features/preprocessor.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "base/random.h"
+#include "model/features/calendar.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+Feature Named(const std::string& name, FeatureKind kind) {
+  Feature feature;
+  feature.name = name;
+  feature.kind = kind;
+  return feature;
+}
+
+// Columns price (numeric), channel (categorical), start (time), 12 rows.
+Table TrainingRows() {
+  Column price{"price", FeatureKind::kNumeric, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, NAN, 1000}, {}, {}};
+  Column channel{"channel", FeatureKind::kCategorical, {}, {1, 1, 1, 0, 0, 0, 0, 2, kMissingCode, 3, 3, 3},
+                 {"search", "email", "rare", "social"}};
+  Column start{"start", FeatureKind::kTime, std::vector<double>(12, 0.0), {}, {}};
+  Table table;
+  EXPECT_TRUE(table.AddColumn(price).ok());
+  EXPECT_TRUE(table.AddColumn(channel).ok());
+  EXPECT_TRUE(table.AddColumn(start).ok());
+  return table;
+}
+
+Schema TrainingSchema() {
+  Schema schema;
+  schema.features = {Named("price", FeatureKind::kNumeric), Named("channel", FeatureKind::kCategorical),
+                     Named("start", FeatureKind::kTime)};
+  return schema;
+}
+
+std::vector<CleaningLimits> Limits() {
+  std::vector<CleaningLimits> limits(3);
+  limits[0].fill_value = 5.0;
+  limits[0].missing_indicator = true;
+  limits[0].lower_fence = 1.0;
+  limits[0].upper_fence = 20.0;
+  limits[1].fill_value = 0.0;  // "search"
+  limits[2].fill_value = 90000.0;
+  return limits;
+}
+
+Preprocessor Fit(NumericTransform transform, PreprocessingOptions options) {
+  auto fitted = FitPreprocessor(TrainingRows(), TrainingSchema(), Limits(),
+                                {transform, NumericTransform::kAuto, NumericTransform::kAuto}, options);
+  EXPECT_TRUE(fitted.ok()) << fitted.status();
+  return *std::move(fitted);
+}
+
+PreprocessingOptions MinCount(int count) {
+  PreprocessingOptions options;
+  options.min_category_count = count;
+  return options;
+}
+
+TEST(FitPreprocessor, StandardisesFilledAndClippedValues) {
+  const Preprocessor fitted = Fit(NumericTransform::kNone, MinCount(2));
+  // 1 … 10, 5 (filled), 20 (clipped): mean 80 / 12.
+  const FittedFeature& price = fitted.features()[0];
+  EXPECT_NEAR(price.center, 80.0 / 12.0, 1e-12);
+  EXPECT_NEAR(price.scale, std::sqrt((385.0 + 25.0 + 400.0) / 12.0 - 6400.0 / 144.0), 1e-12);
+  EXPECT_EQ(fitted.schema().features[0].seen_min, 1.0);
+  EXPECT_EQ(fitted.schema().features[0].seen_max, 20.0);
+  EXPECT_TRUE(price.missing_indicator);
+}
+
+TEST(FitPreprocessor, RobustScaleUsesMedianAndQuartiles) {
+  PreprocessingOptions options = MinCount(2);
+  options.scale = NumericScale::kRobust;
+  const Preprocessor fitted = Fit(NumericTransform::kNone, options);
+  // Sorted: 1 2 3 4 5 5 6 7 8 9 10 20.
+  EXPECT_NEAR(fitted.features()[0].center, 5.5, 1e-12);
+  EXPECT_NEAR(fitted.features()[0].scale, 8.25 - 3.75, 1e-12);
+}
+
+TEST(FitPreprocessor, VocabularyIsOrderedByFrequencyThenNameWithoutRareWords) {
+  const Preprocessor fitted = Fit(NumericTransform::kNone, MinCount(2));
+  EXPECT_THAT(fitted.schema().features[1].vocabulary, ElementsAre("search", "email", "social"));
+  EXPECT_EQ(fitted.features()[1].fill_value, 0.0);
+  PreprocessingOptions two = MinCount(2);
+  two.max_vocabulary = 2;
+  EXPECT_THAT(Fit(NumericTransform::kNone, two).schema().features[1].vocabulary, ElementsAre("search", "email"));
+}
+
+TEST(FitPreprocessor, FillOfARareCategoryIsOther) {
+  const Preprocessor fitted = Fit(NumericTransform::kNone, MinCount(5));
+  EXPECT_TRUE(fitted.schema().features[1].vocabulary.empty());
+  EXPECT_EQ(fitted.features()[1].fill_value, 0.0);  // the only bucket, "other"
+}
+
+TEST(FitPreprocessor, TimeFillIsInHours) {
+  EXPECT_EQ(Fit(NumericTransform::kNone, MinCount(2)).features()[2].fill_value, 25.0);
+}
+
+TEST(FitPreprocessor, ChoosesTheTransformFromTheValues) {
+  const auto chosen = [](const std::vector<double>& numbers) {
+    Table table;
+    EXPECT_TRUE(table.AddColumn({"x", FeatureKind::kNumeric, numbers, {}, {}}).ok());
+    Schema schema;
+    schema.features = {Named("x", FeatureKind::kNumeric)};
+    const auto fitted = FitPreprocessor(table, schema, std::vector<CleaningLimits>(1), {NumericTransform::kAuto}, {});
+    EXPECT_TRUE(fitted.ok()) << fitted.status();
+    return fitted->features()[0].transform;
+  };
+  Random random(1);
+  std::vector<double> normal, lognormal, heavy;
+  for (int i = 0; i < 5000; ++i) {
+    normal.push_back(random.Normal());
+    lognormal.push_back(std::exp(1.5 * random.Normal()));
+    heavy.push_back((random.Below(2) == 1 ? 1.0 : -1.0) * std::exp(1.5 * random.Normal()));
+  }
+  EXPECT_EQ(chosen(normal), NumericTransform::kNone);
+  EXPECT_EQ(chosen(lognormal), NumericTransform::kLog1p);
+  EXPECT_EQ(chosen(heavy), NumericTransform::kAsinh);
+  EXPECT_EQ(chosen(std::vector<double>(10, 3.0)), NumericTransform::kNone);
+}
+
+TEST(FitPreprocessor, Log1pOfNegativeValuesIsRefused) {
+  Table table;
+  ASSERT_TRUE(table.AddColumn({"x", FeatureKind::kNumeric, {-2.0, 1.0}, {}, {}}).ok());
+  Schema schema;
+  schema.features = {Named("x", FeatureKind::kNumeric)};
+  const auto fitted = FitPreprocessor(table, schema, std::vector<CleaningLimits>(1), {NumericTransform::kLog1p}, {});
+  EXPECT_EQ(fitted.status().message(), "feature \"x\": log1p needs values ≥ 0, the smallest is -2");
+}
+
+TEST(FitPreprocessor, AConstantFeatureHasScaleOne) {
+  Table table;
+  ASSERT_TRUE(table.AddColumn({"x", FeatureKind::kNumeric, std::vector<double>(7, 0.1), {}, {}}).ok());
+  Schema schema;
+  schema.features = {Named("x", FeatureKind::kNumeric)};
+  const auto fitted = FitPreprocessor(table, schema, std::vector<CleaningLimits>(1), {NumericTransform::kNone}, {});
+  ASSERT_TRUE(fitted.ok()) << fitted.status();
+  EXPECT_EQ(fitted->features()[0].scale, 1.0);
+}
+
+TEST(Preprocessor, EncodesEachKind) {
+  Schema schema = TrainingSchema();
+  schema.features[1].vocabulary = {"search", "email"};
+  std::vector<FittedFeature> features(3);
+  features[0].center = 10.0;
+  features[0].scale = 2.0;
+  features[0].fill_value = 12.0;
+  features[0].missing_indicator = true;
+  features[1].fill_value = 1.0;
+  features[2].month = features[2].weekday = true;
+  const auto preprocessor = Preprocessor::Create(schema, features);
+  ASSERT_TRUE(preprocessor.ok()) << preprocessor.status();
+  EXPECT_THAT(preprocessor->EncodedNames(),
+              ElementsAre("price", "price.missing", "channel=search", "channel=email", "channel=(other)",
+                          "start.month.sin", "start.month.cos", "start.weekday.sin", "start.weekday.cos"));
+  std::vector<float> encoded(9);
+  // 1970-04-01 was a Wednesday: 90 days.
+  const float row[] = {14.0f, 0.0f, 90 * 24.0f};
+  preprocessor->EncodeRow(row, encoded.data());
+  const double weekday = 2.0 * M_PI * 2.0 / 7.0;
+  EXPECT_THAT(encoded, ElementsAre(2.0f, 0.0f, 1.0f, 0.0f, 0.0f, 1.0f, ::testing::FloatNear(0.0f, 1e-7f),
+                                   ::testing::FloatEq(static_cast<float>(std::sin(weekday))),
+                                   ::testing::FloatEq(static_cast<float>(std::cos(weekday)))));
+  const float missing[] = {kMissing, kMissing, kMissing};
+  preprocessor->EncodeRow(missing, encoded.data());
+  EXPECT_EQ(encoded[0], 1.0f);
+  EXPECT_EQ(encoded[1], 1.0f);
+  EXPECT_EQ(encoded[3], 1.0f);
+}
+
+TEST(Preprocessor, UnseenCategoryUsesTheOtherBucket) {
+  const Preprocessor fitted = Fit(NumericTransform::kNone, MinCount(2));
+  std::vector<float> encoded(fitted.encoded_size());
+  const float row[] = {1.0f, kUnseenCode, 0.0f};
+  fitted.EncodeRow(row, encoded.data());
+  const int channel = fitted.offset(1);
+  EXPECT_EQ(encoded[channel + 3], 1.0f);
+  EXPECT_EQ(encoded[channel] + encoded[channel + 1] + encoded[channel + 2], 0.0f);
+}
+
+TEST(Preprocessor, ParametersOutOfRangeAreRefusedByName) {
+  Schema schema;
+  schema.features = {Named("x", FeatureKind::kNumeric)};
+  const auto message = [&](FittedFeature fitted) {
+    return std::string(Preprocessor::Create(schema, {fitted}).status().message());
+  };
+  FittedFeature fitted;
+  fitted.scale = 0.0;
+  EXPECT_EQ(message(fitted), "features[0] \"x\": scale: expected > 0, got 0");
+  fitted = {};
+  fitted.clip_min = NAN;
+  EXPECT_THAT(message(fitted), HasSubstr("clip range"));
+  fitted = {};
+  fitted.transform = NumericTransform::kLog1p;
+  EXPECT_EQ(message(fitted), "features[0] \"x\": clip_min: expected ≥ 0 under log1p, got -inf");
+  schema.features.push_back(schema.features[0]);
+  EXPECT_THAT(std::string(Preprocessor::Create(schema, {{}, {}}).status().message()), HasSubstr("name is taken"));
+}
+
+TEST(ClassifyRawValue, TellsUsualFromWarnedAndRefused) {
+  Feature price = Named("price", FeatureKind::kNumeric);
+  price.allowed_min = 0.0;
+  price.allowed_min_exclusive = true;
+  price.seen_min = 1.0;
+  price.seen_max = 10.0;
+  EXPECT_EQ(ClassifyRawValue(price, 10.0f), RawValue::kUsual);
+  EXPECT_EQ(ClassifyRawValue(price, 0.5f), RawValue::kOutOfRange);
+  EXPECT_EQ(ClassifyRawValue(price, 0.0f), RawValue::kNotAllowed);
+  EXPECT_EQ(ClassifyRawValue(price, kMissing), RawValue::kMissing);
+  EXPECT_EQ(ClassifyRawValue(price, static_cast<float>(kInfinity)), RawValue::kNotFinite);
+  const Feature time = Named("t", FeatureKind::kTime);
+  EXPECT_EQ(ClassifyRawValue(time, static_cast<float>(kMinHours)), RawValue::kUsual);
+  EXPECT_EQ(ClassifyRawValue(time, static_cast<float>(kMinHours - 1)), RawValue::kNotAllowed);
+  EXPECT_EQ(ClassifyRawValue(time, static_cast<float>(kMaxHours + 1)), RawValue::kNotAllowed);
+}
+
+TEST(ToRawRows, MapsDictionariesToVocabulariesAndTimesToHours) {
+  Schema schema = TrainingSchema();
+  schema.features[1].vocabulary = {"social", "search"};
+  schema.features.push_back(Named("absent", FeatureKind::kNumeric));
+  const RowMajorMatrix raw = ToRawRows(TrainingRows(), schema);
+  ASSERT_EQ(raw.rows(), 12);
+  EXPECT_EQ(raw(0, 0), 1.0f);
+  EXPECT_TRUE(std::isnan(raw(10, 0)));
+  EXPECT_EQ(raw(0, 1), kUnseenCode);  // email
+  EXPECT_EQ(raw(3, 1), 1.0f);         // search
+  EXPECT_EQ(raw(9, 1), 0.0f);         // social
+  EXPECT_TRUE(std::isnan(raw(8, 1)));
+  EXPECT_EQ(raw(5, 2), 0.0f);
+  EXPECT_TRUE(std::isnan(raw(0, 3)));
+}
+
+TEST(Calendar, KnowsDatesAroundLeapDays) {
+  const auto month_day = [](int64_t year, int month, int day) { return PartsOfHour(DaysFromCivil(year, month, day) * 24 + 23); };
+  EXPECT_EQ(month_day(2000, 2, 29).month, 1);
+  EXPECT_EQ(month_day(1900, 3, 1).month, 2);
+  EXPECT_EQ(month_day(2100, 2, 28).month, 1);
+  EXPECT_EQ(month_day(2100, 3, 1).month, 2);
+  EXPECT_EQ(month_day(2199, 12, 31).month, 11);
+  EXPECT_EQ(month_day(2026, 11, 23).weekday, 0);
+  EXPECT_EQ(month_day(2026, 11, 23).hour, 23);
+}
+
+}  // namespace
+}  // namespace roicast

@@ -1,0 +1,92 @@
+#include "model/features/target_transform.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "base/random.h"
+
+namespace roicast {
+namespace {
+
+TEST(FitTarget, StandardisesOnTheTransformedScale) {
+  const std::vector<double> roi = {-0.5, 0.0, 0.5, 1.0};
+  const auto target = FitTarget(roi, TargetTransform::kAsinh, PredictionStatistic::kMedian);
+  ASSERT_TRUE(target.ok()) << target.status();
+  double sum = 0.0, squares = 0.0;
+  for (const double x : roi) {
+    sum += target->Standardise(x);
+    squares += target->Standardise(x) * target->Standardise(x);
+    EXPECT_NEAR(target->ToRoi(target->Standardise(x)), x, 1e-12);
+  }
+  EXPECT_NEAR(sum, 0.0, 1e-12);
+  EXPECT_NEAR(squares, 4.0, 1e-12);
+}
+
+TEST(FitTarget, AutoTakesAsinhWhereTheTargetIsSkewed) {
+  Random random(1);
+  std::vector<double> normal, skewed;
+  for (int i = 0; i < 2000; ++i) {
+    normal.push_back(random.Normal());
+    skewed.push_back(std::exp(2.0 * random.Normal()) - 1.0);
+  }
+  EXPECT_EQ(FitTarget(normal, TargetTransform::kAuto, PredictionStatistic::kMean)->transform, TargetTransform::kNone);
+  EXPECT_EQ(FitTarget(skewed, TargetTransform::kAuto, PredictionStatistic::kMean)->transform,
+            TargetTransform::kAsinh);
+}
+
+TEST(FitTarget, ConstantTargetsHaveFactorOne) {
+  const auto target = FitTarget(std::vector<double>(9, 0.1), TargetTransform::kNone, PredictionStatistic::kMean);
+  ASSERT_TRUE(target.ok());
+  EXPECT_EQ(target->factor, 1.0);
+  EXPECT_NEAR(target->ToRoi(0.0), 0.1, 1e-15);
+}
+
+TEST(FitTarget, Log1pOfALostSpendIsRefused) {
+  const auto target = FitTarget(std::vector<double>{0.5, -1.0}, TargetTransform::kLog1p, PredictionStatistic::kMean);
+  EXPECT_EQ(target.status().message(), "target: log1p needs an ROI above -1 in every row, the smallest is -1");
+}
+
+// Duan's estimate brings the mean back where the plain inverse gives the median.
+TEST(FitSmearing, BringsBackTheMean) {
+  Random random(2);
+  for (const TargetTransform transform : {TargetTransform::kAsinh, TargetTransform::kLog1p}) {
+    std::vector<double> roi, residuals;
+    double mean = 0.0;
+    for (int i = 0; i < 20000; ++i) {
+      const double e = 0.5 * random.Normal();
+      const double value = transform == TargetTransform::kAsinh ? std::sinh(0.3 + e) : std::exp(0.3 + e) - 1.0;
+      roi.push_back(value);
+      residuals.push_back(e);
+      mean += value / 20000.0;
+    }
+    auto target = FitTarget(roi, transform, PredictionStatistic::kMean);
+    ASSERT_TRUE(target.ok()) << target.status();
+    FitSmearing(residuals, *target);
+    const double z = (0.3 - target->offset) / target->factor;
+    EXPECT_NEAR(target->ToRoi(z), mean, 1e-9);
+    auto median = FitTarget(roi, transform, PredictionStatistic::kMedian);
+    FitSmearing(residuals, *median);
+    EXPECT_NEAR(median->ToRoi(z), transform == TargetTransform::kAsinh ? std::sinh(0.3) : std::exp(0.3) - 1.0, 1e-12);
+  }
+}
+
+TEST(FitSmearing, FewResidualsLeaveTheMedian) {
+  FittedTarget target;
+  target.transform = TargetTransform::kAsinh;
+  FitSmearing(std::vector<double>(29, 1.0), target);
+  EXPECT_EQ(target.smear_cosh, 1.0);
+  FitSmearing(std::vector<double>(30, 1.0), target);
+  EXPECT_NEAR(target.smear_cosh, std::cosh(1.0), 1e-12);
+}
+
+TEST(FittedTarget, FarOutPredictionsStayFinite) {
+  FittedTarget target;
+  target.transform = TargetTransform::kAsinh;
+  EXPECT_TRUE(std::isfinite(static_cast<float>(target.ToRoi(1e6))));
+  EXPECT_TRUE(std::isfinite(static_cast<float>(target.ToRoi(-1e6))));
+}
+
+}  // namespace
+}  // namespace roicast

@@ -1,0 +1,293 @@
+// The predictor alone, on one core, beside scikit-learn, PyTorch and ONNX Runtime with the same network and rows.
+//
+//   predictor [--peers PYTHON] [--json FILE] [--repeats 5]
+//
+// PYTHON: an interpreter with the peers (bench/peers/setup.sh prints one). Without it only our figures are printed. The
+// peers get rows that are already scaled and encoded; ours start from raw values.
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "base/random.h"
+#include "model/data/schema.h"
+#include "model/features/preprocessor.h"
+#include "model/predictor.h"
+#include "model/predictor/kernels.h"
+
+namespace roicast {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kRows = 10'000;
+
+struct Case {
+  std::string name;
+  Artifact artifact;
+  std::vector<float> rows;
+};
+
+void AddNetwork(const std::vector<int>& hidden, Activation activation, Random& random, Artifact& artifact) {
+  const auto preprocessor = Preprocessor::Create(artifact.schema, artifact.features);
+  ROICAST_CHECK(preprocessor.ok());
+  int inputs = preprocessor->encoded_size();
+  std::vector<int> units = hidden;
+  units.push_back(1);
+  for (size_t l = 0; l < units.size(); ++l) {
+    DenseLayer layer;
+    layer.weights.resize(units[l], inputs);
+    layer.biases = Eigen::VectorXf::Zero(units[l]);
+    const double deviation = std::sqrt(1.0 / inputs);
+    for (Eigen::Index i = 0; i < layer.weights.size(); ++i) {
+      layer.weights.data()[i] = static_cast<float>(deviation * random.Normal());
+    }
+    layer.activation = l + 1 == units.size() ? Activation::kIdentity : activation;
+    inputs = units[l];
+    artifact.mlp.layers.push_back(std::move(layer));
+  }
+}
+
+// 20 standardised numeric features, no target transform: what the peers can do, too.
+Case NumericCase(const std::string& name, const std::vector<int>& hidden) {
+  Random random(1);
+  Case result{name, {}, {}};
+  for (int f = 0; f < 20; ++f) {
+    Feature feature;
+    feature.name = absl::StrCat("x", f);
+    feature.seen_min = -10.0;
+    feature.seen_max = 10.0;
+    result.artifact.schema.features.push_back(feature);
+  }
+  result.artifact.features.resize(20);
+  AddNetwork(hidden, Activation::kRelu, random, result.artifact);
+  for (int64_t i = 0; i < kRows * 20; ++i) result.rows.push_back(static_cast<float>(random.Normal()));
+  return result;
+}
+
+// The default schema with logs, clips, indicators, words and a time; ROI through asinh.
+Case CampaignCase(const std::string& name, const std::vector<int>& hidden, Activation activation) {
+  Random random(2);
+  Case result{name, {}, {}};
+  result.artifact.schema = CampaignSchema();
+  const int words[] = {12, 8, 10, 4};
+  int categorical = 0;
+  for (Feature& feature : result.artifact.schema.features) {
+    FittedFeature fitted;
+    if (feature.kind == FeatureKind::kNumeric) {
+      feature.seen_min = 0.01;
+      feature.seen_max = 5.0;
+      fitted.transform = result.artifact.features.size() % 2 == 0 ? NumericTransform::kLog1p : NumericTransform::kNone;
+      fitted.clip_min = 0.02;
+      fitted.clip_max = 4.0;
+      fitted.center = 1.0;
+      fitted.scale = 0.5;
+      fitted.fill_value = 1.0;
+      fitted.missing_indicator = result.artifact.features.size() % 5 == 0;
+    } else if (feature.kind == FeatureKind::kCategorical) {
+      for (int i = 0; i < words[categorical]; ++i) feature.vocabulary.push_back(absl::StrCat("w", i));
+      ++categorical;
+    } else {
+      fitted.month = fitted.weekday = true;
+    }
+    result.artifact.features.push_back(fitted);
+  }
+  result.artifact.target.transform = TargetTransform::kAsinh;
+  AddNetwork(hidden, activation, random, result.artifact);
+  for (int64_t i = 0; i < kRows; ++i) {
+    for (const Feature& feature : result.artifact.schema.features) {
+      const double missing = random.Uniform();
+      float value = static_cast<float>(random.Uniform(1.0, feature.name == "spend" ? 4.0 : 1.9) * 0.5);
+      if (feature.kind == FeatureKind::kCategorical) {
+        value = static_cast<float>(random.Below(feature.vocabulary.size()));
+      } else if (feature.kind == FeatureKind::kTime) {
+        value = static_cast<float>(450'000 + random.Below(40'000));
+      } else if (missing < 0.002) {
+        value = NAN;
+      }
+      result.rows.push_back(value);
+    }
+  }
+  return result;
+}
+
+double Seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// Units of work a second, over at least a fifth of a second.
+template <typename Body>
+double Rate(int64_t units, const Body& body) {
+  body();
+  const double start = Seconds();
+  int64_t done = 0;
+  double elapsed = 0.0;
+  while (elapsed < 0.2) {
+    body();
+    done += units;
+    elapsed = Seconds() - start;
+  }
+  return static_cast<double>(done) / elapsed;
+}
+
+std::map<std::string, double> MeasureOurs(const Case& c, const Predictor& predictor) {
+  const int features = c.artifact.schema.size();
+  std::vector<float> roi(kRows);
+  std::vector<uint8_t> flags(kRows);
+  std::vector<std::vector<float>> columns(features, std::vector<float>(kRows));
+  std::vector<ColumnView> views(features);
+  for (int f = 0; f < features; ++f) {
+    for (int64_t i = 0; i < kRows; ++i) columns[f][i] = c.rows[i * features + f];
+    views[f].floats = columns[f].data();
+  }
+  std::map<std::string, double> figures;
+  figures["rows"] = Rate(kRows, [&] {
+    predictor.Predict(c.rows.data(), kRows, absl::MakeSpan(roi), absl::MakeSpan(flags));
+  });
+  figures["columns"] = Rate(kRows, [&] {
+    predictor.PredictColumns(views, kRows, absl::MakeSpan(roi), absl::MakeSpan(flags));
+  });
+  figures["single"] = Rate(kRows, [&] {
+    for (int64_t i = 0; i < kRows; ++i) {
+      predictor.Predict(&c.rows[i * features], 1, absl::MakeSpan(&roi[i], 1), absl::MakeSpan(&flags[i], 1));
+    }
+  });
+  return figures;
+}
+
+void WriteFloats(const fs::path& path, const float* values, int64_t n) {
+  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(values), n * 4);
+}
+
+// What the peers read: encoded rows, layers, and our predictions on the scale of the network's output.
+void WriteForPeers(const Case& c, const fs::path& folder) {
+  fs::create_directories(folder);
+  const auto preprocessor = Preprocessor::Create(c.artifact.schema, c.artifact.features);
+  const RowMajorMatrix raw = Eigen::Map<const RowMajorMatrix>(c.rows.data(), kRows, c.artifact.schema.size());
+  const RowMajorMatrix encoded = preprocessor->Encode(raw);
+  WriteFloats(folder / "x.bin", encoded.data(), encoded.size());
+  nlohmann::json shape = {{"rows", kRows}, {"inputs", encoded.cols()}, {"layers", nlohmann::json::array()}};
+  for (size_t l = 0; l < c.artifact.mlp.layers.size(); ++l) {
+    const DenseLayer& layer = c.artifact.mlp.layers[l];
+    WriteFloats(folder / absl::StrCat("w", l, ".bin"), layer.weights.data(), layer.weights.size());
+    WriteFloats(folder / absl::StrCat("b", l, ".bin"), layer.biases.data(), layer.biases.size());
+    shape["layers"].push_back({{"outputs", layer.weights.rows()},
+                               {"activation", std::string(ActivationName(layer.activation))}});
+  }
+  std::vector<float> z;
+  for (int64_t i = 0; i < kRows; ++i) z.push_back(static_cast<float>(c.artifact.mlp.Evaluate(encoded.row(i).data())));
+  WriteFloats(folder / "z.bin", z.data(), kRows);
+  std::ofstream(folder / "shape.json") << shape.dump();
+}
+
+// {"scikit-learn": {"rows": …, "single": …}, …}; empty where the peers failed.
+nlohmann::json MeasurePeers(const std::string& python, const fs::path& folder) {
+  const fs::path out = folder / "peers.json";
+  fs::remove(out);
+  const std::string command = absl::StrCat("OMP_NUM_THREADS=1 '", python, "' '", ROICAST_SOURCE_DIR,
+                                           "/bench/peers/predict_peers.py' '", folder.string(), "'");
+  if (std::system(command.c_str()) != 0) return nlohmann::json::object();
+  return nlohmann::json::parse(std::ifstream(out));
+}
+
+double Median(std::vector<double> values) {
+  if (values.empty()) return 0.0;
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+void Report(const std::string& name, double value, const std::string& peer, double peer_value, std::ostream* json) {
+  const bool single = name.find("single") != std::string::npos;
+  // Single rows are told as time, the rest as rate; the ratio is ahead above 1 in both.
+  const double shown = single ? 1e9 / value : value;
+  const double peer_shown = peer_value == 0.0 ? 0.0 : single ? 1e9 / peer_value : peer_value;
+  const std::string unit = single ? "ns" : "rows/s";
+  if (peer.empty()) {
+    std::printf("%-34s %14.4g %s\n", name.c_str(), shown, unit.c_str());
+  } else {
+    std::printf("%-34s %14.4g %-7s %-13s %14.4g   %8.1f x\n", name.c_str(), shown, unit.c_str(), peer.c_str(),
+                peer_shown, value / peer_value);
+  }
+  if (json == nullptr) return;
+  nlohmann::json line = {{"name", "predictor"}, {"case", name}, {"value", shown}, {"unit", unit}};
+  if (!peer.empty()) {
+    line["peer"] = peer;
+    line["peer_value"] = peer_shown;
+    line["ratio"] = value / peer_value;
+  }
+  *json << line.dump() << "\n";
+}
+
+int Run(const std::string& python, const std::string& json_path, int repeats) {
+  const fs::path folder = fs::temp_directory_path() / absl::StrCat("roicast-bench-", ::getpid());
+  std::vector<Case> cases;
+  cases.push_back(NumericCase("numeric 20→5→1", {5}));
+  cases.push_back(NumericCase("numeric 20→64→32→1", {64, 32}));
+  cases.push_back(CampaignCase("campaign, 5 ReLU", {5}, Activation::kRelu));
+  cases.push_back(CampaignCase("campaign, 32-16 SiLU", {32, 16}, Activation::kSilu));
+  cases.push_back(CampaignCase("campaign, 64-32 SiLU", {64, 32}, Activation::kSilu));
+  std::map<std::string, std::vector<double>> ours;
+  std::map<std::string, std::map<std::string, std::vector<double>>> peers;
+  std::vector<std::unique_ptr<const Predictor>> predictors;
+  for (const Case& c : cases) {
+    predictors.push_back(*Predictor::CompileUnverified(c.artifact));
+    if (!python.empty()) WriteForPeers(c, folder / c.name);
+  }
+  for (int repeat = 0; repeat < repeats; ++repeat) {
+    for (size_t i = 0; i < cases.size(); ++i) {
+      for (const auto& [route, rate] : MeasureOurs(cases[i], *predictors[i])) {
+        ours[absl::StrCat(cases[i].name, ", ", route)].push_back(rate);
+      }
+      if (python.empty()) continue;
+      const nlohmann::json measured = MeasurePeers(python, folder / cases[i].name);
+      for (const auto& [peer, routes] : measured.items()) {
+        for (const auto& [route, rate] : routes.items()) {
+          peers[absl::StrCat(cases[i].name, ", ", route)][peer].push_back(rate.get<double>());
+        }
+      }
+    }
+  }
+  fs::remove_all(folder);
+  std::printf("kernels: %s; one core; medians of %d\n", predictor::ChosenKernels().name, repeats);
+  std::ofstream json;
+  if (!json_path.empty()) json.open(json_path, std::ios::app);
+  std::ostream* json_out = json_path.empty() ? nullptr : &json;
+  for (const auto& [name, rates] : ours) {
+    const auto found = peers.find(name);
+    if (found == peers.end()) Report(name, Median(rates), "", 0.0, json_out);
+    if (found == peers.end()) continue;
+    for (const auto& [peer, peer_rates] : found->second) {
+      Report(name, Median(rates), peer, Median(peer_rates), json_out);
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace roicast
+
+int main(int argc, char** argv) {
+  CLI::App app("The predictor alone, on one core, beside its peers.");
+  std::string python, json;
+  int repeats = 5;
+  app.add_option("--peers", python, "Python with the peers; bench/peers/setup.sh prints one");
+  app.add_option("--json", json, "Append a JSON object a line to this file");
+  app.add_option("--repeats", repeats, "Rounds; the median counts")->check(CLI::Range(1, 1000));
+  CLI11_PARSE(app, argc, argv);
+  return roicast::Run(python, json, repeats);
+}

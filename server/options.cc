@@ -18,7 +18,7 @@ constexpr char kAbout[] =
     "roicast-server learns from past campaigns and predicts the return on investment of planned ones, over gRPC.\n"
     "\n"
     "  roicast-server --store ./models                      start; models and datasets live in ./models\n"
-    "  roicast generate --rows 20000 --out campaigns.csv    make data to try it with\n"
+    "  roicast generate --rows 20000 -o campaigns.csv       make data to try it with\n"
     "  roicast train campaigns.csv                          train the model \"default\"; it serves when it is good\n"
     "  roicast predict channel=search spend=500 price=30    ask it\n"
     "  curl localhost:8501/metrics                          watch it; also /healthz and /readyz";

@@ -1,0 +1,289 @@
+// What operators meet: kill -9, two servers on one store, taken ports, full disks, shutdown under load.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "base/random.h"
+#include "grpc/health/v1/health.grpc.pb.h"
+#include "tests/integration/fixture.h"
+
+namespace roicast::testing {
+namespace {
+
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class BadDays : public ::testing::Test {
+ protected:
+  std::string store() const { return folder_.File("store"); }
+  TempDir folder_;
+};
+
+TEST_F(BadDays, AfterKillNineEveryPublishedVersionLoadsAndTheJobIsInterrupted) {
+  Random random(5);
+  int64_t published = 0;
+  std::string running_job;
+  for (int round = 0; round < 5; ++round) {
+    auto server = ServerProcess::Start(store());
+    ASSERT_TRUE(server.ok()) << server.status();
+    Api api(server->NewChannel());
+    if (!running_job.empty()) {
+      const auto job = api.GetJob(running_job);
+      ASSERT_TRUE(job.ok()) << job.status();
+      EXPECT_THAT(job->state(), AnyOf(v1::JOB_STATE_INTERRUPTED, v1::JOB_STATE_SUCCEEDED));
+    }
+    for (int64_t version = 1; version <= published; ++version) {
+      v1::PredictRequest request;
+      *request.mutable_campaign() = SomeCampaign();
+      request.mutable_model()->set_version(version);
+      const auto response = api.Predict(request);
+      EXPECT_TRUE(response.ok()) << "version " << version << ": " << response.status();
+    }
+    const auto job = TrainCampaignModel(api, 300);
+    ASSERT_TRUE(job.ok()) << job.status();
+    EXPECT_GT(job->version(), published);
+    published = job->version();
+    // One more, killed somewhere between its start and its end.
+    v1::CreateTrainingJobRequest request;
+    *request.mutable_spec() = job->spec();
+    request.mutable_spec()->mutable_training()->set_epochs(200);
+    const auto next = api.Create(request);
+    ASSERT_TRUE(next.ok()) << next.status();
+    running_job = next->id();
+    grpc::ClientContext context;
+    SetDeadline(context);
+    v1::WatchTrainingJobRequest watch;
+    watch.set_id(running_job);
+    auto reader = api.training().WatchTrainingJob(&context, watch);
+    v1::TrainingJob state;
+    const int until = static_cast<int>(random.Below(200));
+    while (reader->Read(&state) && state.progress().last_epoch().epoch() < until) {
+    }
+    server->process().Signal(SIGKILL);
+    ASSERT_TRUE(server->process().Wait(absl::Seconds(20)).ok());
+    context.TryCancel();
+  }
+}
+
+TEST_F(BadDays, ASecondServerOnTheStoreIsRefusedAndTheFirstGoesOn) {
+  auto first = ServerProcess::Start(store());
+  ASSERT_TRUE(first.ok()) << first.status();
+  const auto second = ServerProcess::Start(store());
+  ASSERT_FALSE(second.ok());
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr(absl::StrCat(first->process().pid())));
+  EXPECT_TRUE(first->process().running());
+}
+
+TEST_F(BadDays, ATakenPortIsOneClearLine) {
+  auto first = ServerProcess::Start(store());
+  ASSERT_TRUE(first.ok()) << first.status();
+  for (const auto& [flag, port] : {std::pair<std::string, int>{"--listen", first->grpc_port()},
+                                   std::pair<std::string, int>{"--http_listen", first->http_port()}}) {
+    const auto second = ServerProcess::Start(folder_.File("other"), {flag, absl::StrCat("127.0.0.1:", port)});
+    ASSERT_FALSE(second.ok());
+    EXPECT_THAT(std::string(second.status().message()), HasSubstr(absl::StrCat(port)));
+    EXPECT_THAT(std::string(second.status().message()), Not(HasSubstr("code 0:")));
+  }
+}
+
+TEST_F(BadDays, AStoreThatCannotBeAFolderIsOneClearLine) {
+  std::ofstream(folder_.File("file")) << "not a folder";
+  const auto server = ServerProcess::Start(folder_.File("file"));
+  ASSERT_FALSE(server.ok());
+  EXPECT_THAT(std::string(server.status().message()), HasSubstr(folder_.File("file")));
+  const auto unwritable = ServerProcess::Start("/proc/roicast-store");
+  ASSERT_FALSE(unwritable.ok());
+}
+
+TEST_F(BadDays, ADatabaseThatIsNoneIsRefusedAndLeftAlone) {
+  std::filesystem::create_directories(store());
+  const std::string garbage(8192, 'x');
+  std::ofstream(store() + "/roicast.db") << garbage;
+  const auto server = ServerProcess::Start(store());
+  ASSERT_FALSE(server.ok());
+  EXPECT_THAT(std::string(server.status().message()), HasSubstr("roicast.db"));
+  EXPECT_EQ(ReadFileOrEmpty(store() + "/roicast.db"), garbage);
+}
+
+TEST_F(BadDays, UnknownAndWrongFlagsSayWhatWasExpected) {
+  const auto unknown = RunProcess({ServerBinary(), "--no_such_flag"});
+  ASSERT_TRUE(unknown.ok()) << unknown.status();
+  EXPECT_NE(unknown->exit_code, 0);
+  EXPECT_THAT(unknown->errors + unknown->output, HasSubstr("no_such_flag"));
+  const auto wrong = RunProcess({ServerBinary(), "--store", store(), "--max_batch_rows", "-3"});
+  ASSERT_TRUE(wrong.ok()) << wrong.status();
+  EXPECT_NE(wrong->exit_code, 0);
+  EXPECT_THAT(wrong->errors + wrong->output, HasSubstr("max_batch_rows"));
+  const auto environment = RunProcess({ServerBinary(), "--store", store()}, absl::Seconds(30),
+                                      {"ROICAST_MAX_BATCH_ROWS=many"});
+  ASSERT_TRUE(environment.ok()) << environment.status();
+  EXPECT_NE(environment->exit_code, 0);
+  EXPECT_THAT(environment->errors + environment->output, HasSubstr("many"));
+}
+
+TEST_F(BadDays, AFullDiskWhilePublishingLosesNothing) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root to mount a small file system";
+  const std::string disk = folder_.File("disk");
+  std::filesystem::create_directories(disk);
+  if (::mount("none", disk.c_str(), "tmpfs", 0, "size=3m") != 0) GTEST_SKIP() << "cannot mount a tmpfs here";
+  struct Unmount {
+    std::string path;
+    ~Unmount() { ::umount2(path.c_str(), MNT_DETACH); }
+  } unmount{disk};
+  {
+    auto server = ServerProcess::Start(disk);
+    ASSERT_TRUE(server.ok()) << server.status();
+    Api api(server->NewChannel());
+    const auto good = TrainCampaignModel(api, 300);
+    ASSERT_TRUE(good.ok()) << good.status();
+    std::ofstream(disk + "/filler") << std::string(16 << 20, 'f');
+    v1::CreateTrainingJobRequest request;
+    *request.mutable_spec() = good->spec();
+    request.mutable_spec()->mutable_network()->clear_hidden();
+    request.mutable_spec()->mutable_network()->add_hidden(2000);
+    request.mutable_spec()->mutable_training()->set_epochs(1);
+    const auto created = api.Create(request);
+    if (created.ok()) {
+      const auto job = api.WaitForJob(created->id());
+      ASSERT_TRUE(job.ok()) << job.status();
+      EXPECT_EQ(job->state(), v1::JOB_STATE_FAILED);
+      EXPECT_EQ(job->error().code(), 8) << job->error().message();
+    } else {
+      EXPECT_EQ(created.status().code(), absl::StatusCode::kResourceExhausted) << created.status();
+    }
+    v1::PredictRequest predict;
+    *predict.mutable_campaign() = SomeCampaign();
+    const auto response = api.Predict(predict);
+    ASSERT_TRUE(response.ok()) << response.status();
+    EXPECT_EQ(response->served_by().version(), 1);
+    const auto upload = api.Upload(CampaignCsv(3000, 3));
+    EXPECT_EQ(upload.status().code(), absl::StatusCode::kResourceExhausted) << upload.status();
+  }
+  std::filesystem::remove(disk + "/filler");
+  auto server = ServerProcess::Start(disk);
+  ASSERT_TRUE(server.ok()) << server.status();
+  Api api(server->NewChannel());
+  const auto again = TrainCampaignModel(api, 300);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->version(), 2);
+}
+
+TEST_F(BadDays, ShutdownUnderLoadLosesNoAcceptedRequest) {
+  auto server = ServerProcess::Start(store(), {"--lame_duck", "1s", "--drain_timeout", "20s"});
+  ASSERT_TRUE(server.ok()) << server.status();
+  Api api(server->NewChannel());
+  ASSERT_TRUE(TrainCampaignModel(api, 300).ok());
+
+  auto health = grpc::health::v1::Health::NewStub(server->NewChannel());
+  grpc::ClientContext watch_context;
+  SetDeadline(watch_context);
+  auto watch = health->Watch(&watch_context, {});
+  grpc::health::v1::HealthCheckResponse status;
+  ASSERT_TRUE(watch->Read(&status));
+  EXPECT_EQ(status.status(), grpc::health::v1::HealthCheckResponse::SERVING);
+
+  std::atomic<int64_t> answered{0}, unavailable{0};
+  std::atomic<bool> lost{false};
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.emplace_back([&] {
+      Api own(server->NewChannel());
+      v1::PredictRequest request;
+      *request.mutable_campaign() = SomeCampaign();
+      for (;;) {
+        const auto response = own.Predict(request);
+        if (response.ok()) {
+          ++answered;
+          continue;
+        }
+        if (response.status().code() == absl::StatusCode::kUnavailable) {
+          ++unavailable;
+        } else {
+          ADD_FAILURE() << response.status();
+          lost = true;
+        }
+        return;
+      }
+    });
+  }
+  while (answered < 200) std::this_thread::yield();
+  server->process().Signal(SIGTERM);
+  // The lame duck tells the balancers first, and goes on answering.
+  ASSERT_TRUE(watch->Read(&status));
+  EXPECT_EQ(status.status(), grpc::health::v1::HealthCheckResponse::NOT_SERVING);
+  int code = 0;
+  EXPECT_TRUE(server->HttpGet("/readyz", &code).ok());
+  EXPECT_EQ(code, 503);
+  const int64_t at_signal = answered;
+  while (answered < at_signal + 100 && unavailable == 0) std::this_thread::yield();
+  EXPECT_EQ(unavailable, 0);
+  for (std::thread& client : clients) client.join();
+  EXPECT_FALSE(lost);
+  EXPECT_EQ(unavailable, 4);
+  watch_context.TryCancel();
+  const auto exit_code = server->process().Wait(absl::Seconds(30));
+  ASSERT_TRUE(exit_code.ok()) << exit_code.status();
+  EXPECT_EQ(*exit_code, 0) << server->log();
+}
+
+TEST_F(BadDays, ReadinessAndHealthTellTheTruth) {
+  auto server = ServerProcess::Start(store());
+  ASSERT_TRUE(server.ok()) << server.status();
+  int code = 0;
+  ASSERT_TRUE(server->HttpGet("/healthz", &code).ok());
+  EXPECT_EQ(code, 200);
+  const auto unready = server->HttpGet("/readyz", &code);
+  ASSERT_TRUE(unready.ok());
+  EXPECT_EQ(code, 503) << *unready;
+  Api api(server->NewChannel());
+  ASSERT_TRUE(TrainCampaignModel(api, 300).ok());
+  ASSERT_TRUE(server->HttpGet("/readyz", &code).ok());
+  EXPECT_EQ(code, 200);
+
+  auto health = grpc::health::v1::Health::NewStub(server->NewChannel());
+  for (const std::string service : {"", "roicast.v1.PredictionService", "roicast.v1.TrainingService"}) {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    grpc::health::v1::HealthCheckRequest request;
+    request.set_service(service);
+    grpc::health::v1::HealthCheckResponse response;
+    const grpc::Status status = health->Check(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    EXPECT_EQ(response.status(), grpc::health::v1::HealthCheckResponse::SERVING) << service;
+  }
+  grpc::ClientContext context;
+  SetDeadline(context);
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service("no.such.Service");
+  grpc::health::v1::HealthCheckResponse response;
+  EXPECT_EQ(health->Check(&context, request, &response).error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(BadDays, MetricsCountEveryExitPath) {
+  auto server = ServerProcess::Start(store());
+  ASSERT_TRUE(server.ok()) << server.status();
+  Api api(server->NewChannel());
+  ASSERT_TRUE(TrainCampaignModel(api, 300).ok());
+  v1::PredictRequest request;
+  *request.mutable_campaign() = SomeCampaign();
+  ASSERT_TRUE(api.Predict(request).ok());
+  request.mutable_model()->set_name("a-name-that-a-client-chose");
+  ASSERT_FALSE(api.Predict(request).ok());
+  const auto metrics = server->HttpGet("/metrics");
+  ASSERT_TRUE(metrics.ok()) << metrics.status();
+  EXPECT_THAT(*metrics, HasSubstr("NOT_FOUND"));
+  EXPECT_THAT(*metrics, Not(HasSubstr("a-name-that-a-client-chose")));
+}
+
+}  // namespace
+}  // namespace roicast::testing

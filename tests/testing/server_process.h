@@ -1,0 +1,47 @@
+// The real roicast-server as a child process on loopback, on ports that the system chose.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <grpcpp/channel.h>
+
+#include "absl/status/statusor.h"
+#include "tests/testing/process.h"
+
+namespace roicast::testing {
+
+class ServerProcess {
+ public:
+  // Starts the server on the store and waits until its ports are open. `flags` come last. Errors: FailedPrecondition
+  // with exit code and stderr where it ended instead.
+  static absl::StatusOr<ServerProcess> Start(const std::string& store, std::vector<std::string> flags = {});
+
+  Process& process() { return process_; }
+  int grpc_port() const { return grpc_port_; }
+  int http_port() const { return http_port_; }
+  std::string target() const;
+  // A channel of its own connection.
+  std::shared_ptr<grpc::Channel> NewChannel() const;
+  // Body of an HTTP GET, such as "/metrics"; the status line's code comes back in `code`.
+  absl::StatusOr<std::string> HttpGet(const std::string& path, int* code = nullptr) const;
+  // SIGTERM, then the exit code.
+  absl::StatusOr<int> Stop(absl::Duration timeout = absl::Seconds(60));
+  std::string log() const;
+
+ private:
+  ServerProcess(Process process, std::string log_file, int grpc_port, int http_port)
+      : process_(std::move(process)), log_file_(std::move(log_file)), grpc_port_(grpc_port), http_port_(http_port) {}
+
+  Process process_;
+  std::string log_file_;
+  int grpc_port_ = 0;
+  int http_port_ = 0;
+};
+
+// Paths of the programs under test.
+std::string ServerBinary();
+std::string ClientBinary();
+
+}  // namespace roicast::testing

@@ -45,6 +45,7 @@ CLI::Option* AddFlag(CLI::App& app, const std::string& group, const std::string&
   return app.add_option(absl::StrCat("--", name), value, help)
       ->group(group)
       ->envname(EnvironmentName(name))
+      ->take_last()
       ->capture_default_str();
 }
 
@@ -64,6 +65,7 @@ void AddParsed(CLI::App& app, const std::string& group, const std::string& name,
          help)
       ->group(group)
       ->envname(EnvironmentName(name))
+      ->take_last()
       ->default_str(text)
       ->type_name(type);
 }

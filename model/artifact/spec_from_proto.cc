@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -246,6 +247,9 @@ absl::Status ReadTraining(const v1::TrainingOptions& proto, absl::string_view pa
   if (proto.has_seed()) training.seed = static_cast<uint64_t>(proto.seed());
   reader.Number("warm_start_version", proto.warm_start_version() >= 0, "≥ 0", proto.warm_start_version(),
                 spec.warm_start_version);
+  // What the preset chose for its own optimiser and number of epochs does not outlive them.
+  if (!proto.has_weight_decay() && training.optimizer != Optimizer::kAdamW) training.weight_decay = 0.0;
+  if (!proto.has_warmup_epochs()) training.warmup_epochs = std::min(training.warmup_epochs, training.epochs / 10);
   return reader.status();
 }
 

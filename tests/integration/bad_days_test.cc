@@ -242,15 +242,22 @@ TEST_F(BadDays, ReadinessAndHealthTellTheTruth) {
   int code = 0;
   ASSERT_TRUE(server->HttpGet("/healthz", &code).ok());
   EXPECT_EQ(code, 200);
-  const auto unready = server->HttpGet("/readyz", &code);
-  ASSERT_TRUE(unready.ok());
-  EXPECT_EQ(code, 503) << *unready;
-  Api api(server->NewChannel());
-  ASSERT_TRUE(TrainCampaignModel(api, 300).ok());
+  // Ready for training without any model; predictions are healthy only with one.
   ASSERT_TRUE(server->HttpGet("/readyz", &code).ok());
   EXPECT_EQ(code, 200);
-
   auto health = grpc::health::v1::Health::NewStub(server->NewChannel());
+  {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    grpc::health::v1::HealthCheckRequest request;
+    request.set_service("roicast.v1.PredictionService");
+    grpc::health::v1::HealthCheckResponse response;
+    ASSERT_TRUE(health->Check(&context, request, &response).ok());
+    EXPECT_EQ(response.status(), grpc::health::v1::HealthCheckResponse::NOT_SERVING);
+  }
+  Api api(server->NewChannel());
+  ASSERT_TRUE(TrainCampaignModel(api, 300).ok());
+
   for (const std::string service : {"", "roicast.v1.PredictionService", "roicast.v1.TrainingService"}) {
     grpc::ClientContext context;
     SetDeadline(context);

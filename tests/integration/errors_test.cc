@@ -172,13 +172,18 @@ TEST_F(Errors, AColumnOfTheWrongKindIsRefused) {
   ExpectError(api_->BatchPredict(request), absl::StatusCode::kInvalidArgument, {"columns[1]", "channel", "categor"});
 }
 
-TEST_F(Errors, ACodeOutsideTheDictionaryIsRefused) {
+TEST_F(Errors, ACodeOutsideTheDictionaryRefusesItsRow) {
   auto request = TwoColumns(1, 1);
   v1::Column& channel = *request.mutable_columns()->add_columns();
   channel.set_name("channel");
   channel.mutable_categories()->add_dictionary("search");
   channel.mutable_categories()->add_codes(7);
-  ExpectError(api_->BatchPredict(request), absl::StatusCode::kInvalidArgument, {"columns[2]", "channel", "7"});
+  const auto response = api_->BatchPredict(request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_TRUE(std::isnan(response->roi(0)));
+  ASSERT_EQ(response->issues_size(), 1);
+  EXPECT_EQ(response->issues(0).status().code(), 3);
+  EXPECT_THAT(response->issues(0).status().message(), AllOf(HasSubstr("channel"), HasSubstr("7")));
 }
 
 TEST_F(Errors, AnEmptyBatchIsRefused) {
@@ -186,7 +191,9 @@ TEST_F(Errors, AnEmptyBatchIsRefused) {
   v1::BatchPredictRequest request;
   request.mutable_campaigns();
   ExpectError(api_->BatchPredict(request), absl::StatusCode::kInvalidArgument, {"campaigns"});
-  ExpectError(api_->BatchPredict(TwoColumns(0, 0)), absl::StatusCode::kInvalidArgument, {"row"});
+  auto no_rows = TwoColumns(0, 0);
+  for (v1::Column& column : *no_rows.mutable_columns()->mutable_columns()) column.mutable_doubles();
+  ExpectError(api_->BatchPredict(no_rows), absl::StatusCode::kInvalidArgument, {"row"});
 }
 
 TEST_F(Errors, ABatchOverTheLimitSaysLimitAndValue) {
@@ -199,7 +206,7 @@ TEST_F(Errors, AMatrixForAnotherSchemaIsRefused) {
   for (int i = 0; i < 20; ++i) request.mutable_matrix()->add_values(1);
   ExpectError(api_->BatchPredict(request), absl::StatusCode::kInvalidArgument, {"schema_digest"});
   request.mutable_matrix()->set_schema_digest(std::string(64, 'a'));
-  ExpectError(api_->BatchPredict(request), absl::StatusCode::kInvalidArgument, {"schema_digest", "aaaa"});
+  ExpectError(api_->BatchPredict(request), absl::StatusCode::kFailedPrecondition, {"schema_digest", "aaaa"});
 }
 
 TEST_F(Errors, AMatrixOfTheWrongShapeIsRefused) {
@@ -318,7 +325,7 @@ TEST_F(Errors, AConstantTargetIsRefused) {
   for (int i = 0; i < 100; ++i) csv += std::to_string(i * 0.37) + ",0.5\n";
   const auto job = Fail(csv);
   EXPECT_EQ(job.error().code(), 9);
-  EXPECT_THAT(job.error().message(), AllOf(HasSubstr("constant"), HasSubstr("0.5")));
+  EXPECT_THAT(job.error().message(), AllOf(HasSubstr("differ"), HasSubstr("0.5")));
 }
 
 TEST_F(Errors, AllRowsDroppedSaysWhy) {
@@ -374,7 +381,7 @@ TEST_F(Errors, ForeignAndTornArtifactsAreRefused) {
   std::string flipped = *bytes;
   flipped[flipped.size() - 100] ^= 1;
   ExpectError(api_->Import("flipped", flipped), absl::StatusCode::kDataLoss, {});
-  ExpectError(api_->Import("empty", ""), absl::StatusCode::kInvalidArgument, {});
+  ExpectError(api_->Import("empty", ""), absl::StatusCode::kDataLoss, {"got 0"});
   ExpectError(api_->GetModel("torn"), absl::StatusCode::kNotFound, {"torn"});
 }
 

@@ -27,7 +27,6 @@ constexpr absl::Duration kStartTimeout = absl::Seconds(60);
 }  // namespace
 
 std::string ServerBinary() { return ROICAST_SERVER_BINARY; }
-std::string ClientBinary() { return ROICAST_CLIENT_BINARY; }
 
 absl::StatusOr<ServerProcess> ServerProcess::Start(const std::string& store, std::vector<std::string> flags) {
   static int started = 0;

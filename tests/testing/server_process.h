@@ -40,8 +40,7 @@ class ServerProcess {
   int http_port_ = 0;
 };
 
-// Paths of the programs under test.
+// Path of the program under test.
 std::string ServerBinary();
-std::string ClientBinary();
 
 }  // namespace roicast::testing

@@ -85,6 +85,9 @@ absl::Status WritePortFile(const std::string& path, int grpc_port, int http_port
   return absl::OkStatus();
 }
 
+// How long new calls are refused, after the last accepted one is answered, before connections are closed.
+constexpr absl::Duration kRefusePeriod = absl::Milliseconds(200);
+
 class Server {
  public:
   Server(const ServerOptions& options, const Logger& logger)
@@ -134,10 +137,13 @@ class Server {
     prediction_->StartDraining();
     std::thread jobs([this] { jobs_->Shutdown(); });
     while (in_flight_->in_flight() > 0 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(1));
-    prediction_->Stop();
+    // Who comes now is told UNAVAILABLE. A call that meets a port without a handler would end as CANCELLED instead, so
+    // the handlers stay until the server itself takes no more calls.
+    absl::SleepFor(std::min(kRefusePeriod, deadline - absl::Now()));
     health_->Stop();
     const int64_t left = in_flight_->in_flight();
     grpc_->Shutdown(deadline);
+    prediction_->Stop();
     jobs.join();
     http_.reset();
     if (left > 0) logger_.Warning("cancelled calls that did not finish in time", {{"calls", left}});

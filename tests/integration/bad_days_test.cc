@@ -152,6 +152,7 @@ TEST_F(BadDays, AFullDiskWhilePublishingLosesNothing) {
     request.mutable_spec()->mutable_network()->clear_hidden();
     request.mutable_spec()->mutable_network()->add_hidden(2000);
     request.mutable_spec()->mutable_training()->set_epochs(1);
+    request.mutable_spec()->mutable_training()->set_warmup_epochs(0);
     const auto created = api.Create(request);
     if (created.ok()) {
       const auto job = api.WaitForJob(created->id());

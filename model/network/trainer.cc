@@ -160,7 +160,10 @@ class Run {
   void Validate(EpochRecord& record);
   absl::Status CheckConverging(const EpochRecord& record) const;
   TrainerCheckpoint MakeCheckpoint(int epoch, uint64_t fingerprint);
-  bool restores_best() const { return options_.restore_best && validation_.has_value(); }
+  // Early stopping without going back to the best epoch would keep the worst ones.
+  bool restores_best() const {
+    return (options_.restore_best || options_.patience > 0) && validation_.has_value();
+  }
 
   const TrainingOptions options_;
   const TrainingHooks& hooks_;

@@ -35,7 +35,8 @@ struct TrainingOptions {
   double weight_decay = 0.0;        // decoupled, AdamW only, ≥ 0
   double gradient_clip_norm = 0.0;  // 0 = off
   int patience = 0;                 // epochs; 0 = never stop early
-  bool restore_best = true;         // keep the weights of the epoch with the best validation loss, if there is one
+  // Keep the weights of the epoch with the best validation loss, if there is one; patience > 0 implies it.
+  bool restore_best = true;
   absl::Duration time_limit = absl::InfiniteDuration();
   uint64_t seed = 42;
   bool shuffle = true;  // a new order of rows in each epoch, unless batch_size covers all rows

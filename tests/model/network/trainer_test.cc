@@ -192,6 +192,7 @@ TEST(Train, StopsEarlyAndRestoresTheBestEpoch) {
   for (float& y : validation.y) y = static_cast<float>(random.Normal());
   TrainingOptions options = Quick(500);
   options.patience = 7;
+  options.restore_best = false;  // implied by patience
   const auto result = Train(train.rows(), validation.rows(), {{32}}, options, {});
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->stop_reason, "early stopping");

@@ -1,0 +1,319 @@
+// How well the presets predict, beside scikit-learn on the same rows and inputs.
+//
+//   accuracy [--data FOLDER] [--json FILE] [--runs 5] [--only TEXT] [--preset compact|classic] [--hidden 64,32] …
+//
+// FOLDER holds online_advertising/ and uci/. The peers' figures are those of its README: the split, the inputs and the
+// scale are the same. Each figure is the median over `runs` seeds of the training; the split stays. ratio: of what is
+// left unexplained, (1 − R²) or (1 − accuracy) or RMSE of the peer over ours, so that more than 1 is better.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "bench/numpy_permutation.h"
+#include "bench/report.h"
+#include "client/generator/campaign_csv.h"
+#include "client/generator/campaign_generator.h"
+#include "model/data/cleaning.h"
+#include "model/train_model.h"
+
+namespace roicast::bench {
+namespace {
+
+struct Options {
+  std::string data = ROICAST_SOURCE_DIR "/../shared/data";
+  std::string json, only, preset;
+  int runs = 5;
+  // For tuning: what differs from the preset.
+  std::vector<int> hidden;
+  std::string activation, loss;
+  int epochs = -1, batch_size = -1, patience = -1, warmup_epochs = -1;
+  double learning_rate = -1, weight_decay = -1, dropout = -1, validation_fraction = -1, fence_quantile = -1;
+};
+
+void Tune(const Options& options, TrainingSpec& spec) {
+  if (!options.hidden.empty()) spec.network.hidden = options.hidden;
+  for (const Activation activation : {Activation::kRelu, Activation::kLeakyRelu, Activation::kGelu, Activation::kSilu,
+                                      Activation::kMish, Activation::kTanh}) {
+    if (absl::EqualsIgnoreCase(options.activation, ActivationName(activation))) spec.network.activation = activation;
+  }
+  if (options.loss == "huber") spec.training.loss = Loss::kHuber;
+  if (options.loss == "squared") spec.training.loss = Loss::kSquared;
+  if (options.epochs >= 0) spec.training.epochs = options.epochs;
+  if (options.batch_size >= 0) spec.training.batch_size = options.batch_size;
+  if (options.patience >= 0) spec.training.patience = options.patience;
+  if (options.warmup_epochs >= 0) spec.training.warmup_epochs = options.warmup_epochs;
+  if (options.learning_rate >= 0) spec.training.learning_rate = options.learning_rate;
+  if (options.weight_decay >= 0) spec.training.weight_decay = options.weight_decay;
+  if (options.dropout >= 0) spec.network.dropout = options.dropout;
+  if (options.validation_fraction >= 0) spec.split.validation_fraction = options.validation_fraction;
+  if (options.fence_quantile > 0) spec.cleaning.fence_quantile = options.fence_quantile;
+}
+
+ColumnOverride Exclude(std::string column) {
+  ColumnOverride excluded;
+  excluded.name = std::move(column);
+  excluded.exclude = true;
+  return excluded;
+}
+
+// A column that holds rows out by its value "test".
+constexpr char kPart[] = "part";
+
+absl::Status AddPart(const std::vector<bool>& test, Table& table) {
+  Column part;
+  part.name = kPart;
+  part.kind = FeatureKind::kCategorical;
+  part.dictionary = {"train", "test"};
+  for (const bool held_out : test) part.codes.push_back(held_out);
+  return table.AddColumn(std::move(part));
+}
+
+void HoldOut(std::string column, std::string value, TrainingSpec& spec) {
+  spec.split.holdout = SplitSpec::Holdout::kByValue;
+  spec.split.column = std::move(column);
+  spec.split.value = std::move(value);
+}
+
+// The holdout's metrics, one for each seed.
+absl::StatusOr<std::vector<Metrics>> Repeat(const CsvTable& data, TrainingSpec spec, int runs) {
+  std::vector<Metrics> metrics;
+  for (int run = 0; run < runs; ++run) {
+    spec.training.seed = 42 + static_cast<uint64_t>(run);
+    ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, TrainModel(data, spec, {}));
+    metrics.push_back(artifact.report.holdout.model);
+  }
+  return metrics;
+}
+
+double MedianOf(const std::vector<Metrics>& metrics, const std::function<double(const Metrics&)>& figure) {
+  std::vector<double> values;
+  for (const Metrics& run : metrics) values.push_back(figure(run));
+  return Median(values);
+}
+
+// Figures of a share, such as R²: what is left of it counts.
+Result ShareResult(std::string test_case, std::string unit, double value, std::string peer, double peer_value) {
+  return {"accuracy",
+          std::move(test_case),
+          value,
+          std::move(unit),
+          std::move(peer),
+          peer_value,
+          (1.0 - peer_value) / (1.0 - value)};
+}
+
+// Figures of an error, such as RMSE.
+Result ErrorResult(std::string test_case, std::string unit, double value, std::string peer, double peer_value) {
+  return {"accuracy", std::move(test_case), value, std::move(unit), std::move(peer), peer_value, peer_value / value};
+}
+
+// --- online_advertising
+// -------------------------------------------------------------------------------------------------
+
+struct AdvertisingPeer {
+  Preset preset;
+  std::string name, peer;
+  double r2, mse, accuracy, june_r2;
+};
+
+// Rows that repeat and rows without cost are out, so that the permutation numbers the same rows as the peers'.
+absl::StatusOr<CsvTable> ReadAdvertising(const Options& options) {
+  ROICAST_ASSIGN_OR_RETURN(CsvTable csv, ReadCsvFile(options.data + "/online_advertising/online_advertising.csv", {}));
+  ROICAST_ASSIGN_OR_RETURN(const Target target, ComputeTarget(csv.table, {"", "revenue", "cost"}));
+  std::vector<int64_t> rows;
+  for (int64_t row = 0; row < csv.table.rows(); ++row) {
+    if (!std::isnan(target.values[row])) rows.push_back(row);
+  }
+  CsvTable kept;
+  kept.table = csv.table.Select(WithoutDuplicates(csv.table, rows));
+  kept.rows_in = kept.table.rows();
+  const std::vector<int64_t> order = NumpyPermutation(42, kept.rows_in);
+  std::vector<bool> test(order.size(), false);
+  for (size_t i = order.size() * 4 / 5; i < order.size(); ++i) test[order[i]] = true;
+  ROICAST_RETURN_IF_ERROR(AddPart(test, kept.table));
+  return kept;
+}
+
+absl::Status MeasureAdvertising(const Options& options, Report& report) {
+  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadAdvertising(options));
+  for (const AdvertisingPeer& peer :
+       {AdvertisingPeer{Preset::kCompact, "compact", "scikit-learn MLP 64-64", 0.975, 0.0312, 0.980, 0.921},
+        AdvertisingPeer{Preset::kClassic, "classic", "scikit-learn MLP 5 ReLU", 0.936, 0.0783, 0.961, 0.890}}) {
+    if (!options.preset.empty() && options.preset != peer.name) continue;
+    TrainingSpec spec = SpecFromPreset(peer.preset);
+    spec.target = {"", "revenue", "cost"};
+    spec.target_transform = TargetTransform::kAsinh;
+    // The sign of the figure on the asinh scale, as the peers' is.
+    spec.statistic = PredictionStatistic::kMedian;
+    for (const char* column : {kPart, "month", "post_click_conversions", "post_click_sales_amount"}) {
+      spec.columns.push_back(Exclude(column));
+    }
+    Tune(options, spec);
+    HoldOut(kPart, "test", spec);
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<Metrics> random, Repeat(data, spec, options.runs));
+    HoldOut("month", "June", spec);
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<Metrics> june, Repeat(data, spec, options.runs));
+    const auto r2 = [](const Metrics& metrics) { return metrics.transformed.r2; };
+    const std::string prefix = absl::StrCat("online_advertising ", peer.name, " ");
+    report.Add(ShareResult(prefix + "random", "R2", MedianOf(random, r2), peer.peer, peer.r2));
+    report.Add(ErrorResult(prefix + "random", "MSE",
+                           MedianOf(random, [](const Metrics& m) { return m.transformed.mse; }), peer.peer, peer.mse));
+    report.Add(ShareResult(prefix + "random ROI>0", "accuracy",
+                           MedianOf(random, [](const Metrics& m) { return m.profitable.accuracy; }), peer.peer,
+                           peer.accuracy));
+    report.Add(ShareResult(prefix + "June", "R2", MedianOf(june, r2), peer.peer, peer.june_r2));
+  }
+  return absl::OkStatus();
+}
+
+// --- uci
+// ----------------------------------------------------------------------------------------------------------------
+
+struct UciPeer {
+  std::string name;
+  int splits;
+  double rmse;  // scikit-learn, MLP 64-64
+};
+
+absl::StatusOr<CsvTable> ReadUci(const Options& options, const std::string& name, int split) {
+  CsvTableOptions csv_options;
+  csv_options.header = false;
+  const std::string folder = absl::StrCat(options.data, "/uci/", name);
+  ROICAST_ASSIGN_OR_RETURN(CsvTable csv, ReadCsvFile(folder + "/data.csv", csv_options));
+  ROICAST_ASSIGN_OR_RETURN(const CsvTable mask, ReadCsvFile(folder + "/test_mask.csv", csv_options));
+  if (mask.table.rows() != csv.table.rows() || split >= static_cast<int>(mask.table.columns().size())) {
+    return absl::InvalidArgumentError(absl::StrCat(folder, ": test_mask.csv does not fit data.csv"));
+  }
+  std::vector<bool> test;
+  for (const double held_out : mask.table.column(split).numbers) test.push_back(held_out == 1.0);
+  ROICAST_RETURN_IF_ERROR(AddPart(test, csv.table));
+  return csv;
+}
+
+absl::StatusOr<double> UciRmse(const Options& options, const UciPeer& set) {
+  double sum = 0.0;
+  for (int split = 0; split < set.splits; ++split) {
+    ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadUci(options, set.name, split));
+    TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+    const std::vector<Column>& columns = data.table.columns();
+    spec.target.column = columns[columns.size() - 2].name;
+    spec.target_transform = TargetTransform::kNone;
+    spec.cleaning.keep_duplicates = true;
+    spec.columns.push_back(Exclude(kPart));
+    Tune(options, spec);
+    HoldOut(kPart, "test", spec);
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<Metrics> metrics, Repeat(data, spec, 1));
+    sum += metrics[0].roi.rmse;
+  }
+  return sum / set.splits;
+}
+
+absl::Status MeasureUci(const Options& options, Report& report) {
+  for (const UciPeer& set : {UciPeer{"concrete", 10, 4.761}, UciPeer{"energy", 10, 0.774}, UciPeer{"wine", 10, 0.499},
+                             UciPeer{"yacht", 10, 0.266}, UciPeer{"airfoil", 10, 1.796}, UciPeer{"autompg", 10, 2.660},
+                             UciPeer{"parkinsons", 3, 1.917}}) {
+    ROICAST_ASSIGN_OR_RETURN(const double rmse, UciRmse(options, set));
+    report.Add(
+        ErrorResult(absl::StrCat("uci ", set.name, " compact"), "RMSE", rmse, "scikit-learn MLP 64-64", set.rmse));
+  }
+  return absl::OkStatus();
+}
+
+// --- generated campaigns
+// ------------------------------------------------------------------------------------------------
+
+absl::StatusOr<CsvTable> Generate(const client::GeneratorOptions& options, int skip, int rows) {
+  ROICAST_ASSIGN_OR_RETURN(client::CampaignGenerator generator, client::CampaignGenerator::Create(options));
+  std::string text;
+  client::AppendCampaignHeader(true, &text);
+  for (int i = 0; i < skip + rows; ++i) {
+    const client::GeneratedCampaign campaign = generator.Next();
+    if (i >= skip) client::AppendCampaignRow(campaign, true, &text);
+  }
+  return ReadCsvText(text, {});
+}
+
+// Trained as a new user would, on 20,000 campaigns; measured against the law's expectation on 4,000 fresh ones.
+absl::Status MeasureGenerated(const Options& options, Report& report) {
+  constexpr int kRows = 20'000, kFreshRows = 4'000;
+  client::GeneratorOptions clean, damaged;
+  damaged.missing_share = 0.02;
+  damaged.duplicate_share = 0.02;
+  damaged.outlier_share = 0.01;
+  ROICAST_ASSIGN_OR_RETURN(const CsvTable fresh, Generate(clean, kRows, kFreshRows));
+  for (const auto& [name, generator] : {std::pair("clean", clean), std::pair("damaged", damaged)}) {
+    ROICAST_ASSIGN_OR_RETURN(const CsvTable data, Generate(generator, 0, kRows));
+    TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+    spec.target = {"", "revenue", "spend"};
+    Tune(options, spec);
+    std::vector<double> r2;
+    for (int run = 0; run < options.runs; ++run) {
+      spec.training.seed = 42 + static_cast<uint64_t>(run);
+      ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, TrainModel(data, spec, {}));
+      ROICAST_ASSIGN_OR_RETURN(const ModelEvaluation evaluation,
+                               EvaluateArtifact(artifact, fresh, {"true_roi", "", ""}, 0.0));
+      r2.push_back(evaluation.metrics.model.roi.r2);
+    }
+    report.Add(
+        ShareResult(absl::StrCat("generated ", name, " compact vs true ROI"), "R2", Median(r2), "our limit", 0.97));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Run(const Options& options) {
+  Report report(options.json);
+  const auto wanted = [&](absl::string_view name) {
+    return options.only.empty() || absl::StrContains(name, options.only);
+  };
+  const auto present = [&](const std::string& folder) {
+    if (std::filesystem::exists(options.data + "/" + folder)) return true;
+    std::printf("accuracy: %s/%s is not there: skipped (set --data)\n", options.data.c_str(), folder.c_str());
+    return false;
+  };
+  if (wanted("online_advertising") && present("online_advertising")) {
+    ROICAST_RETURN_IF_ERROR(MeasureAdvertising(options, report));
+  }
+  if (wanted("generated")) ROICAST_RETURN_IF_ERROR(MeasureGenerated(options, report));
+  if (wanted("uci") && present("uci")) ROICAST_RETURN_IF_ERROR(MeasureUci(options, report));
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  Options options;
+  CLI::App app("How well the presets predict, beside scikit-learn on the same rows and inputs.");
+  app.add_option("--data", options.data, "Folder with online_advertising/ and uci/")->envname("ROICAST_TEST_DATA");
+  app.add_option("--json", options.json, "Append a JSON object a line to this file");
+  app.add_option("--runs", options.runs, "Seeds of training; the median is reported")->check(CLI::Range(1, 100));
+  app.add_option("--only", options.only, "online_advertising, generated or uci");
+  app.add_option("--preset", options.preset, "compact or classic alone, on online_advertising");
+  app.add_option("--hidden", options.hidden, "Tuning: units per hidden layer")->delimiter(',');
+  app.add_option("--activation", options.activation, "Tuning: ReLU, SiLU, GELU …");
+  app.add_option("--loss", options.loss, "Tuning: squared or huber");
+  app.add_option("--epochs", options.epochs, "Tuning");
+  app.add_option("--batch_size", options.batch_size, "Tuning");
+  app.add_option("--patience", options.patience, "Tuning");
+  app.add_option("--warmup_epochs", options.warmup_epochs, "Tuning");
+  app.add_option("--learning_rate", options.learning_rate, "Tuning");
+  app.add_option("--weight_decay", options.weight_decay, "Tuning");
+  app.add_option("--dropout", options.dropout, "Tuning");
+  app.add_option("--validation_fraction", options.validation_fraction, "Tuning");
+  app.add_option("--fence_quantile", options.fence_quantile, "Tuning");
+  CLI11_PARSE(app, argc, argv);
+  const absl::Status status = Run(options);
+  if (!status.ok()) std::fprintf(stderr, "accuracy: %s\n", std::string(status.message()).c_str());
+  return status.ok() ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+}  // namespace
+}  // namespace roicast::bench
+
+int main(int argc, char** argv) { return roicast::bench::Main(argc, argv); }

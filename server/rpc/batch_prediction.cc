@@ -18,7 +18,7 @@ namespace {
 
 // Rows of a part of the work: long enough to hide the hand-over, short enough for the second-level cache and for a
 // client that has gone to be noticed.
-constexpr int64_t kRowsPerRange = 4096;
+constexpr int64_t kRowsPerRange = 2048;
 constexpr int64_t kDefaultMaxIssues = 1000;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 

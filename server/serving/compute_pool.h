@@ -21,8 +21,8 @@ class ComputePool {
     int threads = 2;
     // Tasks that wait for a thread; ≥ 1.
     int max_waiting = 256;
-    // Added to the threads' nice value, so that single predictions come before batches where cores are short.
-    int nice = 5;
+    // Added to the threads' nice value: > 0 puts batches behind single predictions where cores are short.
+    int nice = 0;
   };
 
   explicit ComputePool(const Options& options);

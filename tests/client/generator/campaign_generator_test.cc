@@ -62,8 +62,7 @@ TEST(CampaignGenerator, NoiseAndDamageLeaveTheCampaignsAsTheyAre) {
 TEST(CampaignGenerator, WithoutNoiseRoiIsTheTrueOneToTheCent) {
   GeneratorOptions options;
   options.noise = 0;
-  for (const GeneratedCampaign& c : Generate(1000, options))
-    EXPECT_NEAR(Roi(c), c.true_roi, 0.0051 / c.spend);
+  for (const GeneratedCampaign& c : Generate(1000, options)) EXPECT_NEAR(Roi(c), c.true_roi, 0.0051 / c.spend);
 }
 
 TEST(CampaignGenerator, TrueRoiIsTheMeanOverTheNoise) {
@@ -173,8 +172,7 @@ TEST(CampaignGenerator, RefusesImpossibleOptions) {
             absl::InvalidArgumentError("missing_share: expected 0 to 0.9, got 1.5"));
   options = {};
   options.noise = -1;
-  EXPECT_EQ(CampaignGenerator::Create(options).status(),
-            absl::InvalidArgumentError("noise: expected 0 to 2, got -1"));
+  EXPECT_EQ(CampaignGenerator::Create(options).status(), absl::InvalidArgumentError("noise: expected 0 to 2, got -1"));
 }
 
 // The truth can be computed again from what the file says.

@@ -1,0 +1,60 @@
+#include "client/channel.h"
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
+namespace roicast::client {
+
+absl::Status ChannelOptions::Validate() const {
+  if (target.empty()) return absl::InvalidArgumentError("target: expected host:port, got nothing");
+  if (connections < 1 || connections > 256) {
+    return absl::InvalidArgumentError(absl::StrCat("connections: expected 1 to 256, got ", connections));
+  }
+  if (keepalive < absl::Seconds(10)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("keepalive: expected at least 10s, got ", absl::FormatDuration(keepalive)));
+  }
+  if (max_message_bytes < 1024 || max_message_bytes > std::numeric_limits<int>::max()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("max_message_bytes: expected 1024 to 2147483647, got ", max_message_bytes));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<ChannelPool>> ChannelPool::Create(const ChannelOptions& options) {
+  ROICAST_RETURN_IF_ERROR(options.Validate());
+  std::vector<std::shared_ptr<grpc::Channel>> channels;
+  for (int i = 0; i < options.connections; ++i) {
+    grpc::ChannelArguments arguments;
+    // Channels to one address share a connection unless their subchannel pools are apart.
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    arguments.SetInt("roicast.connection", i);
+    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(absl::ToInt64Milliseconds(options.keepalive)));
+    // gRPC's own retries are off: client/retry.h knows which calls are safe.
+    arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+    arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5000);
+    arguments.SetMaxReceiveMessageSize(static_cast<int>(options.max_message_bytes));
+    arguments.SetMaxSendMessageSize(static_cast<int>(options.max_message_bytes));
+    channels.push_back(grpc::CreateCustomChannel(options.target, grpc::InsecureChannelCredentials(), arguments));
+  }
+  return std::shared_ptr<ChannelPool>(new ChannelPool(options.target, std::move(channels)));
+}
+
+ChannelPool::ChannelPool(std::string target, std::vector<std::shared_ptr<grpc::Channel>> channels)
+    : target_(std::move(target)), channels_(std::move(channels)) {}
+
+const std::shared_ptr<grpc::Channel>& ChannelPool::Next() {
+  return channels_[next_.fetch_add(1, std::memory_order_relaxed) % channels_.size()];
+}
+
+}  // namespace roicast::client

@@ -1,0 +1,52 @@
+// Connections to a server.
+#pragma once
+
+#include <grpcpp/channel.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace roicast::client {
+
+struct ChannelOptions {
+  // host:port, or any other name that gRPC resolves.
+  std::string target = "localhost:8500";
+  // TCP connections, 1 to 256. One carries some 100 calls in flight well; more of them use more of the server's cores.
+  int connections = 1;
+  // Pings after so long without traffic, so that a dead peer is noticed. ≥ 10 s.
+  absl::Duration keepalive = absl::Seconds(60);
+  // Largest message that is sent or taken, in bytes. ≥ 1 KiB.
+  int64_t max_message_bytes = int64_t{256} << 20;
+
+  absl::Status Validate() const;
+};
+
+// A fixed set of channels, each with a connection of its own. Thread-safe.
+class ChannelPool {
+ public:
+  // Connects lazily. Errors: INVALID_ARGUMENT (options).
+  static absl::StatusOr<std::shared_ptr<ChannelPool>> Create(const ChannelOptions& options);
+
+  // Round robin.
+  const std::shared_ptr<grpc::Channel>& Next();
+  const std::shared_ptr<grpc::Channel>& At(size_t i) const { return channels_[i % channels_.size()]; }
+  size_t size() const { return channels_.size(); }
+  const std::string& target() const { return target_; }
+
+ private:
+  ChannelPool(std::string target, std::vector<std::shared_ptr<grpc::Channel>> channels);
+
+  const std::string target_;
+  const std::vector<std::shared_ptr<grpc::Channel>> channels_;
+  std::atomic<size_t> next_{0};
+};
+
+}  // namespace roicast::client

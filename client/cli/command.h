@@ -1,0 +1,69 @@
+// What the commands of `roicast` share: global options, exit codes, the way in which errors are told.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "client/channel.h"
+#include "client/retry.h"
+#include "roicast/v1/common.pb.h"
+
+namespace roicast::client {
+
+// docs/cli.md and `roicast --help` list them.
+enum ExitCode : int {
+  kOk = 0,
+  kInternalError = 1,
+  kUsage = 2,
+  kNotFound = 3,
+  kServerUnavailable = 4,
+  kRefused = 5,
+  kJobFailed = 6,
+  kInterrupted = 130,
+};
+
+ExitCode ExitCodeOf(const absl::Status& status);
+
+// Filled by the parser, read by the command that was chosen.
+struct CommandContext {
+  std::string server = "localhost:8500";
+  double timeout_seconds = 10;
+  bool json = false;
+  // Set by the chosen command's callback; its result is the exit code.
+  std::function<int()> run;
+
+  absl::StatusOr<std::shared_ptr<ChannelPool>> Connect(int connections = 1) const;
+  CallOptions Calls() const;
+  // Says on stderr what is wrong and what to do next, and gives the exit code.
+  int Fail(const absl::Status& status) const;
+};
+
+// Adds --model and --version to a command.
+struct ModelFlags {
+  std::string name;
+  int64_t version = 0;
+  void AddTo(CLI::App& command);
+  v1::ModelRef ref() const;
+};
+
+// Runs `body` as the command; an error it returns is told.
+void SetCommand(CLI::App& command, CommandContext& context, std::function<absl::StatusOr<int>()> body);
+
+// One per file. context outlives app's run.
+void AddGenerateCommand(CLI::App& app, CommandContext& context);
+void AddInspectCommand(CLI::App& app, CommandContext& context);
+void AddTrainCommand(CLI::App& app, CommandContext& context);
+void AddJobsCommand(CLI::App& app, CommandContext& context);
+void AddPredictCommand(CLI::App& app, CommandContext& context);
+void AddScoreCommand(CLI::App& app, CommandContext& context);
+void AddEvaluateCommand(CLI::App& app, CommandContext& context);
+void AddModelsCommand(CLI::App& app, CommandContext& context);
+void AddHealthCommand(CLI::App& app, CommandContext& context);
+void AddLoadtestCommand(CLI::App& app, CommandContext& context);
+
+}  // namespace roicast::client

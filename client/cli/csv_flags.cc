@@ -1,0 +1,84 @@
+#include "client/cli/csv_flags.h"
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/status_macros.h"
+#include "client/cli/format.h"
+#include "client/cli/interrupts.h"
+#include "client/cli/progress_line.h"
+
+namespace roicast::client {
+
+void CsvFlags::AddTo(CLI::App& command) {
+  command.add_option("--delimiter", delimiter, "What separates cells; tab for a tabulator")
+      ->type_name("CHAR")
+      ->capture_default_str();
+  command.add_flag("--no-header", no_header, "The first line is data; the columns are called c0, c1, c2 ...");
+  command
+      .add_option("--missing-values", missing_values,
+                  "Cells that mean missing, instead of NA, N/A, #N/A, null, none, nan")
+      ->type_name("WORD")
+      ->delimiter(',');
+}
+
+absl::StatusOr<char> CsvFlags::DelimiterByte() const {
+  if (delimiter == "tab" || delimiter == "\\t") return '\t';
+  if (delimiter.size() == 1 && delimiter != "\"" && delimiter != "\n" && delimiter != "\r") return delimiter[0];
+  return absl::InvalidArgumentError(absl::StrCat("--delimiter: expected one byte or tab, got \"", delimiter, "\""));
+}
+
+absl::StatusOr<v1::CsvOptions> CsvFlags::ToProto() const {
+  ROICAST_ASSIGN_OR_RETURN(const char byte, DelimiterByte());
+  v1::CsvOptions options;
+  if (byte != ',') options.set_delimiter(std::string(1, byte));
+  options.set_no_header(no_header);
+  for (const std::string& value : missing_values) options.add_missing_values(value);
+  return options;
+}
+
+void DatasetFlags::AddTo(CLI::App& command) {
+  CLI::Option* path = command.add_option("file", file, "CSV to upload; - for standard input")->type_name("FILE");
+  command.add_option("--dataset", digest, "A table that the server has, by its digest, instead of a file")
+      ->type_name("DIGEST")
+      ->excludes(path);
+  csv.AddTo(command);
+}
+
+absl::StatusOr<std::string> DatasetFlags::Resolve(const CommandContext& context, const TrainingClient& client) const {
+  if (!digest.empty()) return digest;
+  if (file.empty()) return absl::InvalidArgumentError("expected a CSV file or --dataset DIGEST, got neither");
+  v1::UploadDatasetHeader header;
+  ROICAST_ASSIGN_OR_RETURN(*header.mutable_csv(), csv.ToProto());
+  std::ifstream stream;
+  int64_t size = 0;
+  if (file != "-") {
+    std::error_code error;
+    if (std::filesystem::is_directory(file, error)) {
+      return absl::InvalidArgumentError(absl::StrCat(file, ": expected a file, got a folder"));
+    }
+    stream.open(file, std::ios::binary);
+    if (!stream) return absl::ErrnoToStatus(errno, file);
+    size = static_cast<int64_t>(std::filesystem::file_size(file, error));
+    header.set_display_name(std::filesystem::path(file).filename().string().substr(0, 200));
+  }
+  ProgressLine line(context.json);
+  const Interrupts interrupts(nullptr);
+  const absl::Time begin = absl::Now();
+  ROICAST_ASSIGN_OR_RETURN(
+      const v1::Dataset dataset, client.UploadCsv(file == "-" ? std::cin : stream, header, [&](int64_t sent) {
+        const double seconds = std::max(1e-3, absl::ToDoubleSeconds(absl::Now() - begin));
+        line.Update(absl::StrCat("upload ", size > 0 ? FormatBar(double(sent) / double(size), 20) : "", " ",
+                                 FormatBytes(sent), ", ", FormatBytes(int64_t(double(sent) / seconds)), "/s"));
+        return !interrupts.interrupted();
+      }));
+  line.Clear();
+  return dataset.digest();
+}
+
+}  // namespace roicast::client

@@ -1,0 +1,32 @@
+// Numbers for people.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "roicast/v1/training.pb.h"
+
+namespace roicast::client {
+
+// 1234567 → "1,234,567".
+std::string FormatCount(int64_t count);
+// 1536 → "1.5 KiB".
+std::string FormatBytes(int64_t bytes);
+// "0:07", "2:05", "1:02:05".
+std::string FormatClock(absl::Duration duration);
+// "85 µs", "1.25 ms", "3.1 s".
+std::string FormatLatency(double nanoseconds);
+// UTC, to the second; empty for no time.
+std::string FormatTimestamp(const google::protobuf::Timestamp& time);
+// JOB_STATE_RUNNING → "running".
+std::string FormatState(v1::JobState state);
+std::string FormatPhase(v1::JobPhase phase);
+std::string FormatKind(v1::FeatureKind kind);
+// A share of a whole as a bar of so many cells.
+std::string FormatBar(double share, int cells);
+// The first 12 digits of a digest.
+std::string FormatDigest(const std::string& digest);
+
+}  // namespace roicast::client

@@ -1,0 +1,118 @@
+// roicast jobs: list, show, watch, cancel, resume.
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/status_macros.h"
+#include "client/cli/command.h"
+#include "client/cli/format.h"
+#include "client/cli/job_view.h"
+#include "client/cli/json_output.h"
+#include "client/cli/text_table.h"
+
+namespace roicast::client {
+namespace {
+
+struct Flags {
+  std::string id;
+  std::string model;
+  int limit = 20;
+  bool detach = false;
+};
+
+std::string ResultText(const v1::TrainingJob& job) {
+  if (job.state() == v1::JOB_STATE_SUCCEEDED) return absl::StrCat("version ", job.version());
+  if (job.error().code() != 0) return job.error().message();
+  if (job.state() == v1::JOB_STATE_RUNNING && job.progress().has_last_epoch()) {
+    return absl::StrCat("epoch ", job.progress().last_epoch().epoch(), "/", job.progress().total_epochs());
+  }
+  return "";
+}
+
+absl::StatusOr<int> List(const CommandContext& context, const TrainingClient& client, const Flags& flags) {
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<v1::TrainingJob> jobs, client.ListJobs(flags.model, flags.limit));
+  if (context.json) {
+    nlohmann::ordered_json json = nlohmann::ordered_json::array();
+    for (const v1::TrainingJob& job : jobs) json.push_back(ToJson(job));
+    PrintJson(json);
+    return kOk;
+  }
+  if (jobs.empty()) {
+    std::printf("No jobs yet. Begin one: roicast train FILE\n");
+    return kOk;
+  }
+  TextTable table({"job", "state", "model", "created", "result"});
+  for (const v1::TrainingJob& job : jobs) {
+    table.AddRow(
+        {job.id(), FormatState(job.state()), job.spec().model(), FormatTimestamp(job.create_time()), ResultText(job)});
+  }
+  std::fputs(table.ToString().c_str(), stdout);
+  return kOk;
+}
+
+int Print(const CommandContext& context, const v1::TrainingJob& job) {
+  if (context.json) {
+    PrintJson(ToJson(job));
+  } else {
+    std::fputs(JobText(job).c_str(), stdout);
+  }
+  return kOk;
+}
+
+absl::StatusOr<int> Show(const CommandContext& context, const TrainingClient& client, const Flags& flags) {
+  ROICAST_ASSIGN_OR_RETURN(const v1::TrainingJob job, client.GetJob(flags.id));
+  return Print(context, job);
+}
+
+absl::StatusOr<int> Watch(const CommandContext& context, const TrainingClient& client, const Flags& flags) {
+  return WatchJobToEnd(context, client, flags.id);
+}
+
+absl::StatusOr<int> Cancel(const CommandContext& context, const TrainingClient& client, const Flags& flags) {
+  ROICAST_ASSIGN_OR_RETURN(const v1::TrainingJob job, client.CancelJob(flags.id));
+  if (!context.json && job.state() == v1::JOB_STATE_RUNNING) {
+    std::printf("%s: stops within one epoch\n", job.id().c_str());
+    return kOk;
+  }
+  return Print(context, job);
+}
+
+absl::StatusOr<int> Resume(const CommandContext& context, const TrainingClient& client, const Flags& flags) {
+  v1::CreateTrainingJobRequest request;
+  request.set_resume_job(flags.id);
+  ROICAST_ASSIGN_OR_RETURN(const v1::TrainingJob job, client.CreateJob(request));
+  if (flags.detach) return Print(context, job);
+  return WatchJobToEnd(context, client, job.id());
+}
+
+using Body = absl::StatusOr<int> (*)(const CommandContext&, const TrainingClient&, const Flags&);
+
+}  // namespace
+
+void AddJobsCommand(CLI::App& app, CommandContext& context) {
+  CLI::App& jobs = *app.add_subcommand("jobs", "Training jobs: list, show, watch, cancel, resume");
+  jobs.require_subcommand(1);
+  jobs.fallthrough();
+  const auto flags = std::make_shared<Flags>();
+  const auto add = [&](const std::string& name, const std::string& help, Body body, bool takes_id) -> CLI::App& {
+    CLI::App& command = *jobs.add_subcommand(name, help);
+    if (takes_id) command.add_option("id", flags->id, "The job, such as job-000017")->required()->type_name("JOB");
+    SetCommand(command, context, [&context, flags, body]() -> absl::StatusOr<int> {
+      ROICAST_ASSIGN_OR_RETURN(const auto channels, context.Connect());
+      return body(context, TrainingClient(channels, context.Calls()), *flags);
+    });
+    return command;
+  };
+  CLI::App& list = add("list", "The newest jobs", &List, false);
+  list.add_option("-m,--model", flags->model, "Of this model only")->type_name("NAME");
+  list.add_option("--limit", flags->limit, "At most so many")->check(CLI::PositiveNumber)->capture_default_str();
+  add("show", "One job, with its report", &Show, true);
+  add("watch", "Follow a job until it ends; Ctrl-C leaves it running", &Watch, true);
+  add("cancel", "Stop a job", &Cancel, true);
+  add("resume", "Go on with an interrupted job from its checkpoint", &Resume, true)
+      .add_flag("--detach", flags->detach, "Do not wait for its end");
+}
+
+}  // namespace roicast::client

@@ -1,0 +1,161 @@
+// roicast models: list, show, export, import.
+#include <cerrno>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/status_macros.h"
+#include "client/cli/command.h"
+#include "client/cli/format.h"
+#include "client/cli/json_output.h"
+#include "client/cli/output_file.h"
+#include "client/cli/report_view.h"
+#include "client/cli/text_table.h"
+#include "client/model_client.h"
+
+namespace roicast::client {
+namespace {
+
+struct Flags {
+  std::string name;
+  std::string file;
+  ModelFlags model;
+};
+
+using Body = absl::StatusOr<int> (*)(const CommandContext&, const ModelClient&, const Flags&);
+
+absl::StatusOr<int> List(const CommandContext& context, const ModelClient& client, const Flags& flags) {
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<v1::Model> models, client.ListModels(flags.name));
+  if (context.json) {
+    nlohmann::ordered_json json = nlohmann::ordered_json::array();
+    for (const v1::Model& model : models) json.push_back(ToJson(model));
+    PrintJson(json);
+    return kOk;
+  }
+  if (models.empty()) {
+    std::printf("No models yet. Train one: roicast train FILE\n");
+    return kOk;
+  }
+  TextTable table({"model", "version", "state", "published", "size", "holdout R²", "network"});
+  for (const v1::Model& model : models) {
+    table.AddRow({model.name(), absl::StrCat(model.version()),
+                  !model.load_error().empty() ? absl::StrCat("broken: ", model.load_error())
+                  : model.serving()           ? "serving"
+                                              : "",
+                  FormatTimestamp(model.publish_time()), FormatBytes(model.size_bytes()),
+                  absl::StrFormat("%.4f", model.holdout_r2()), model.network()});
+  }
+  std::fputs(table.ToString().c_str(), stdout);
+  return kOk;
+}
+
+void PrintModel(const v1::Model& model) {
+  std::printf("%s version %lld%s\n  digest     %s\n  size       %s\n  published  %s\n  network    %s\n",
+              model.name().c_str(), static_cast<long long>(model.version()), model.serving() ? " (serving)" : "",
+              model.artifact_digest().c_str(), FormatBytes(model.size_bytes()).c_str(),
+              FormatTimestamp(model.publish_time()).c_str(), model.network().c_str());
+  if (!model.job_id().empty()) std::printf("  job        %s\n", model.job_id().c_str());
+  if (!model.load_error().empty()) std::printf("  cannot be served: %s\n", model.load_error().c_str());
+  if (model.has_schema())
+    std::printf("\nFeatures (schema %s)\n%s", FormatDigest(model.schema().digest()).c_str(),
+                SchemaText(model.schema()).c_str());
+  if (model.has_report()) {
+    std::printf("\nCleaning\n%s\nMetrics, in ROI units\n%s", CleaningText(model.report().cleaning()).c_str(),
+                MetricsText(model.report()).c_str());
+  }
+}
+
+int Print(const CommandContext& context, const v1::Model& model) {
+  if (context.json) {
+    PrintJson(ToJson(model));
+  } else {
+    PrintModel(model);
+  }
+  return kOk;
+}
+
+absl::StatusOr<int> Show(const CommandContext& context, const ModelClient& client, const Flags& flags) {
+  ROICAST_ASSIGN_OR_RETURN(const v1::Model model, client.GetModel(flags.model.ref()));
+  return Print(context, model);
+}
+
+// A stream that hands its bytes to an OutputFile and keeps the first error.
+class FileBuffer : public std::stringbuf {
+ public:
+  explicit FileBuffer(OutputFile& file) : file_(file) {}
+  const absl::Status& status() const { return status_; }
+
+ protected:
+  std::streamsize xsputn(const char* bytes, std::streamsize size) override {
+    if (status_.ok()) status_ = file_.Write(absl::string_view(bytes, static_cast<size_t>(size)));
+    return status_.ok() ? size : 0;
+  }
+
+ private:
+  OutputFile& file_;
+  absl::Status status_;
+};
+
+absl::StatusOr<int> Export(const CommandContext& context, const ModelClient& client, const Flags& flags) {
+  ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<OutputFile> file, OutputFile::Create(flags.file));
+  FileBuffer buffer(*file);
+  std::ostream stream(&buffer);
+  ROICAST_ASSIGN_OR_RETURN(const v1::ServedBy exported, client.ExportModel(flags.model.ref(), stream));
+  ROICAST_RETURN_IF_ERROR(buffer.status());
+  ROICAST_RETURN_IF_ERROR(file->Commit());
+  if (flags.file == "-") return kOk;
+  if (context.json) {
+    PrintJson(ToJson(exported));
+  } else {
+    std::printf("%s version %lld in %s (%s)\n", exported.model().c_str(), static_cast<long long>(exported.version()),
+                flags.file.c_str(), FormatDigest(exported.artifact_digest()).c_str());
+  }
+  return kOk;
+}
+
+absl::StatusOr<int> Import(const CommandContext& context, const ModelClient& client, const Flags& flags) {
+  std::ifstream file(flags.file, std::ios::binary);
+  if (!file) return absl::ErrnoToStatus(errno, flags.file);
+  ROICAST_ASSIGN_OR_RETURN(const v1::Model model, client.ImportModel(flags.model.name, file));
+  if (context.json) {
+    PrintJson(ToJson(model));
+  } else {
+    std::printf("%s version %lld (%s)\n", model.name().c_str(), static_cast<long long>(model.version()),
+                FormatDigest(model.artifact_digest()).c_str());
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void AddModelsCommand(CLI::App& app, CommandContext& context) {
+  CLI::App& models = *app.add_subcommand("models", "Models: list, show, export, import");
+  models.require_subcommand(1);
+  models.fallthrough();
+  const auto flags = std::make_shared<Flags>();
+  const auto add = [&](const std::string& name, const std::string& help, Body body) -> CLI::App& {
+    CLI::App& command = *models.add_subcommand(name, help);
+    SetCommand(command, context, [&context, flags, body]() -> absl::StatusOr<int> {
+      ROICAST_ASSIGN_OR_RETURN(const auto channels, context.Connect());
+      return body(context, ModelClient(channels, context.Calls()), *flags);
+    });
+    return command;
+  };
+  add("list", "The serving version of each model, or all versions of one", &List)
+      .add_option("name", flags->name, "All versions of this model")
+      ->type_name("NAME");
+  flags->model.AddTo(add("show", "One version: features, cleaning, metrics", &Show));
+  CLI::App& out = add("export", "Write a version's artifact file", &Export);
+  out.add_option("file", flags->file, "File to write; - for standard output")->required()->type_name("FILE");
+  flags->model.AddTo(out);
+  CLI::App& in = add("import", "Publish an artifact file as the next version", &Import);
+  in.add_option("file", flags->file, "An artifact file")->required()->type_name("FILE")->check(CLI::ExistingFile);
+  in.add_option("-m,--model", flags->model.name, "Model to publish under; the server's default one unless given")
+      ->type_name("NAME");
+}
+
+}  // namespace roicast::client

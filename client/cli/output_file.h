@@ -1,0 +1,35 @@
+// A result file that is whole or not there: written beside its place under another name, moved there at the end.
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace roicast::client {
+
+// Not thread-safe. Without Commit, nothing is left behind.
+class OutputFile {
+ public:
+  // path "-": standard output, which Commit flushes. Errors: PERMISSION_DENIED, NOT_FOUND (folder) and the like.
+  static absl::StatusOr<std::unique_ptr<OutputFile>> Create(const std::string& path);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  // Errors: RESOURCE_EXHAUSTED (disk full), or as errno says.
+  absl::Status Write(absl::string_view bytes);
+  absl::Status Commit();
+
+ private:
+  OutputFile(std::string path, std::string temporary, std::FILE* file);
+
+  const std::string path_;
+  const std::string temporary_;
+  std::FILE* file_;
+};
+
+}  // namespace roicast::client

@@ -1,0 +1,275 @@
+// roicast predict: one campaign, or a few, from the command line or as JSON.
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "base/csv/csv_writer.h"
+#include "base/status_macros.h"
+#include "client/campaign_fields.h"
+#include "client/cli/command.h"
+#include "client/cli/json_output.h"
+#include "client/cli/suggest.h"
+#include "client/model_client.h"
+#include "client/prediction_client.h"
+#include "client/table.h"
+
+namespace roicast::client {
+namespace {
+
+using Row = std::map<std::string, std::string>;
+
+struct Flags {
+  std::vector<std::string> cells;
+  std::string file;
+  ModelFlags model;
+};
+
+struct Answer {
+  double roi = 0;
+  absl::Status status;
+  std::vector<v1::Warning> warnings;
+};
+
+absl::StatusOr<Row> RowFromJson(const nlohmann::json& json) {
+  if (!json.is_object())
+    return absl::InvalidArgumentError("JSON: expected an object {\"feature\": value}, or a list of them");
+  Row row;
+  for (const auto& [name, value] : json.items()) {
+    if (value.is_null()) continue;
+    if (value.is_structured()) {
+      return absl::InvalidArgumentError(absl::StrCat("JSON: \"", name, "\": expected a number or a text"));
+    }
+    row[name] = value.is_string() ? value.get<std::string>() : value.dump();
+  }
+  return row;
+}
+
+absl::StatusOr<std::vector<Row>> RowsFromJson(const std::string& text) {
+  const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
+  if (json.is_discarded()) return absl::InvalidArgumentError("JSON: it cannot be parsed");
+  std::vector<Row> rows;
+  if (!json.is_array()) {
+    ROICAST_ASSIGN_OR_RETURN(Row row, RowFromJson(json));
+    rows.push_back(std::move(row));
+    return rows;
+  }
+  for (const nlohmann::json& item : json) {
+    ROICAST_ASSIGN_OR_RETURN(Row row, RowFromJson(item));
+    rows.push_back(std::move(row));
+  }
+  if (rows.empty()) return absl::InvalidArgumentError("JSON: expected at least one campaign, got an empty list");
+  return rows;
+}
+
+absl::StatusOr<std::vector<Row>> ReadRows(const Flags& flags) {
+  if (!flags.file.empty()) {
+    std::stringstream text;
+    if (flags.file == "-") {
+      text << std::cin.rdbuf();
+    } else {
+      std::ifstream file(flags.file);
+      if (!file) return absl::ErrnoToStatus(errno, flags.file);
+      text << file.rdbuf();
+    }
+    return RowsFromJson(text.str());
+  }
+  if (flags.cells.size() == 1 && (flags.cells[0][0] == '{' || flags.cells[0][0] == '['))
+    return RowsFromJson(flags.cells[0]);
+  if (flags.cells.empty()) {
+    return absl::InvalidArgumentError("expected name=value ..., a JSON object or --file FILE, got nothing");
+  }
+  Row row;
+  for (const std::string& cell : flags.cells) {
+    const size_t equals = cell.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return absl::InvalidArgumentError(absl::StrCat("expected name=value, got \"", cell, "\""));
+    }
+    if (!row.emplace(cell.substr(0, equals), cell.substr(equals + 1)).second) {
+      return absl::InvalidArgumentError(absl::StrCat("\"", cell.substr(0, equals), "\" is given twice"));
+    }
+  }
+  return std::vector<Row>{row};
+}
+
+absl::Status CheckNames(const std::vector<Row>& rows, const v1::Model& model) {
+  std::vector<std::string> known;
+  for (const v1::Feature& feature : model.schema().features()) known.push_back(feature.name());
+  for (const Row& row : rows) {
+    for (const auto& [name, value] : row) {
+      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+      const std::string nearest = DidYouMean(name, known);
+      return absl::InvalidArgumentError(
+          absl::StrCat("model ", model.name(), " has no feature \"", name, "\"",
+                       nearest.empty() ? absl::StrCat("; it has ", absl::StrJoin(known, ", ")) : nearest));
+    }
+  }
+  return absl::OkStatus();
+}
+
+v1::ModelRef VersionOf(const v1::Model& model) {
+  v1::ModelRef ref;
+  ref.set_name(model.name());
+  ref.set_version(model.version());
+  return ref;
+}
+
+absl::StatusOr<Answer> PredictCampaign(const PredictionClient& client, const v1::Model& model, const Row& row) {
+  v1::PredictRequest request;
+  *request.mutable_model() = VersionOf(model);
+  request.mutable_campaign();
+  for (const auto& [name, value] : row) {
+    ROICAST_RETURN_IF_ERROR(SetCampaignField(name, value, request.mutable_campaign()));
+  }
+  ROICAST_ASSIGN_OR_RETURN(const v1::PredictResponse response, client.Predict(request));
+  return Answer{response.roi(), absl::OkStatus(), {response.warnings().begin(), response.warnings().end()}};
+}
+
+absl::StatusOr<std::vector<Answer>> PredictTable(const PredictionClient& client, const v1::Model& model,
+                                                 const std::vector<Row>& rows) {
+  std::set<std::string> names;
+  for (const Row& row : rows) {
+    for (const auto& [name, value] : row) names.insert(name);
+  }
+  if (names.empty()) return absl::InvalidArgumentError("expected at least one feature, got none");
+  std::string csv;
+  CsvWriter writer(&csv);
+  for (const std::string& name : names) writer.Text(name);
+  writer.EndRow();
+  for (const Row& row : rows) {
+    for (const std::string& name : names) writer.Text(row.count(name) > 0 ? row.at(name) : "");
+    writer.EndRow();
+  }
+  ROICAST_ASSIGN_OR_RETURN(const Table table, Table::FromCsv(csv, model.schema()));
+  v1::BatchPredictRequest request = ColumnsRequest(table.ToColumns());
+  *request.mutable_model() = VersionOf(model);
+  request.set_max_issues(static_cast<int32_t>(rows.size()));
+  ROICAST_ASSIGN_OR_RETURN(const v1::BatchPredictResponse response, client.BatchPredict(request));
+  std::vector<Answer> answers(rows.size());
+  for (size_t i = 0; i < rows.size() && static_cast<int>(i) < response.roi_size(); ++i) {
+    answers[i].roi = response.roi(static_cast<int>(i));
+  }
+  for (const v1::RowIssue& issue : response.issues()) {
+    if (issue.row() < 0 || issue.row() >= static_cast<int64_t>(rows.size())) continue;
+    Answer& answer = answers[static_cast<size_t>(issue.row())];
+    answer.status = absl::Status(static_cast<absl::StatusCode>(issue.status().code()), issue.status().message());
+    answer.warnings.assign(issue.warnings().begin(), issue.warnings().end());
+  }
+  return answers;
+}
+
+std::string KindWord(v1::WarningKind kind) {
+  switch (kind) {
+    case v1::WARNING_KIND_VALUE_IMPUTED:
+      return "value_imputed";
+    case v1::WARNING_KIND_CATEGORY_UNSEEN:
+      return "category_unseen";
+    case v1::WARNING_KIND_VALUE_OUT_OF_RANGE:
+      return "value_out_of_range";
+    default:
+      return "unspecified";
+  }
+}
+
+void PrintWarnings(const Answer& answer, const Row& row, const v1::Schema& schema) {
+  std::vector<std::string> imputed;
+  for (const v1::Warning& warning : answer.warnings) {
+    const v1::Feature* feature = nullptr;
+    for (const v1::Feature& known : schema.features()) {
+      if (known.name() == warning.feature()) feature = &known;
+    }
+    const auto given = row.find(warning.feature());
+    const std::string value = given == row.end() ? "" : given->second;
+    if (warning.kind() == v1::WARNING_KIND_VALUE_IMPUTED) {
+      imputed.push_back(warning.feature());
+    } else if (warning.kind() == v1::WARNING_KIND_CATEGORY_UNSEEN && feature != nullptr) {
+      const std::vector<std::string> words(feature->vocabulary().begin(), feature->vocabulary().end());
+      const std::string nearest = DidYouMean(value, words);
+      std::printf("  warning: %s=%s was not seen in training%s\n", warning.feature().c_str(), value.c_str(),
+                  nearest.empty() ? absl::StrCat("; it knows ", absl::StrJoin(words, ", ")).c_str() : nearest.c_str());
+    } else if (warning.kind() == v1::WARNING_KIND_VALUE_OUT_OF_RANGE && feature != nullptr) {
+      std::printf("  warning: %s=%s is outside the range seen in training, %g to %g\n", warning.feature().c_str(),
+                  value.c_str(), feature->seen_min(), feature->seen_max());
+    }
+  }
+  if (!imputed.empty()) std::printf("  not given, usual values taken: %s\n", absl::StrJoin(imputed, ", ").c_str());
+}
+
+nlohmann::ordered_json AnswerJson(const Answer& answer, const v1::Model& model) {
+  nlohmann::ordered_json json;
+  json["roi"] = answer.status.ok() ? NumberToJson(answer.roi) : nlohmann::ordered_json(nullptr);
+  if (!answer.status.ok()) json["error"] = std::string(answer.status.message());
+  json["model"] = model.name();
+  json["version"] = model.version();
+  json["artifact_digest"] = model.artifact_digest();
+  json["warnings"] = nlohmann::ordered_json::array();
+  for (const v1::Warning& warning : answer.warnings) {
+    json["warnings"].push_back({{"feature", warning.feature()}, {"kind", KindWord(warning.kind())}});
+  }
+  return json;
+}
+
+absl::StatusOr<int> Predict(const CommandContext& context, const Flags& flags) {
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<Row> rows, ReadRows(flags));
+  ROICAST_ASSIGN_OR_RETURN(const auto channels, context.Connect());
+  ROICAST_ASSIGN_OR_RETURN(const v1::Model model, ModelClient(channels, context.Calls()).GetModel(flags.model.ref()));
+  ROICAST_RETURN_IF_ERROR(CheckNames(rows, model));
+  const PredictionClient client(channels, context.Calls());
+  std::vector<Answer> answers;
+  if (rows.size() == 1 && FitsCampaign(model.schema())) {
+    ROICAST_ASSIGN_OR_RETURN(Answer answer, PredictCampaign(client, model, rows[0]));
+    answers.push_back(std::move(answer));
+  } else {
+    ROICAST_ASSIGN_OR_RETURN(answers, PredictTable(client, model, rows));
+  }
+  if (rows.size() == 1 && !answers[0].status.ok()) return answers[0].status;
+  if (context.json) {
+    nlohmann::ordered_json json = nlohmann::ordered_json::array();
+    for (const Answer& answer : answers) json.push_back(AnswerJson(answer, model));
+    PrintJson(rows.size() == 1 ? json[0] : json);
+    return kOk;
+  }
+  for (size_t i = 0; i < answers.size(); ++i) {
+    const Answer& answer = answers[i];
+    if (!answer.status.ok()) {
+      std::printf("ROI -  %s\n", std::string(answer.status.message()).c_str());
+      continue;
+    }
+    std::printf("ROI %.4f: 1.00 spent brings %.2f back (%s version %lld)\n", answer.roi, 1 + answer.roi,
+                model.name().c_str(), static_cast<long long>(model.version()));
+    PrintWarnings(answer, rows[i], model.schema());
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void AddPredictCommand(CLI::App& app, CommandContext& context) {
+  CLI::App& command = *app.add_subcommand("predict", "Predict the ROI of one campaign");
+  command.footer(
+      "Features that are not given count as missing. Which there are: roicast models show\n"
+      "  roicast predict channel=search spend=2500 start_time=2025-03-01\n"
+      "  roicast predict '{\"channel\": \"search\", \"spend\": 2500}' --json");
+  const auto flags = std::make_shared<Flags>();
+  CLI::Option* cells =
+      command.add_option("campaign", flags->cells, "name=value ..., or one JSON object or list of them")
+          ->type_name("NAME=VALUE|JSON");
+  command.add_option("-f,--file", flags->file, "JSON from a file; - for standard input")
+      ->type_name("FILE")
+      ->excludes(cells);
+  flags->model.AddTo(command);
+  SetCommand(command, context, [&context, flags] { return Predict(context, *flags); });
+}
+
+}  // namespace roicast::client

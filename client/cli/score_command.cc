@@ -1,0 +1,197 @@
+// roicast score: a CSV of any size in, the same with predictions out.
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "base/status_macros.h"
+#include "client/cli/command.h"
+#include "client/cli/csv_flags.h"
+#include "client/cli/format.h"
+#include "client/cli/interrupts.h"
+#include "client/cli/json_output.h"
+#include "client/cli/output_file.h"
+#include "client/cli/progress_line.h"
+#include "client/csv_scorer.h"
+#include "client/model_client.h"
+
+namespace roicast::client {
+namespace {
+
+constexpr size_t kReadBytes = size_t{1} << 18;
+constexpr int64_t kMostBadRowsShown = 20;
+
+struct Flags {
+  std::string input;
+  std::string output = "-";
+  CsvFlags csv;
+  ModelFlags model;
+  int64_t batch_rows = 8192;
+  int in_flight = 4;
+  int connections = 1;
+  bool warnings = false;
+  bool strict = false;
+};
+
+using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+absl::StatusOr<File> OpenInput(const std::string& path, int64_t* size) {
+  *size = 0;
+  if (path == "-") return File(stdin, [](std::FILE*) { return 0; });
+  File file(std::fopen(path.c_str(), "rbe"), &std::fclose);
+  if (file == nullptr) return absl::ErrnoToStatus(errno, path);
+  struct stat info {};
+  if (fstat(fileno(file.get()), &info) == 0) {
+    if (S_ISDIR(info.st_mode)) return absl::InvalidArgumentError(absl::StrCat(path, ": expected a file, got a folder"));
+    *size = info.st_size;
+  }
+  return file;
+}
+
+class Scoring {
+ public:
+  Scoring(const CommandContext& context, const Flags& flags) : context_(context), flags_(flags), line_(context.json) {}
+
+  absl::StatusOr<int> Run() {
+    ScoreOptions options;
+    ROICAST_ASSIGN_OR_RETURN(options.delimiter, flags_.csv.DelimiterByte());
+    options.has_header = !flags_.csv.no_header;
+    options.missing = MissingSpellings(flags_.csv.missing_values);
+    options.batch_rows = flags_.batch_rows;
+    options.in_flight = flags_.in_flight;
+    options.warnings_column = flags_.warnings;
+    ROICAST_ASSIGN_OR_RETURN(const File input, OpenInput(flags_.input, &size_));
+    ROICAST_ASSIGN_OR_RETURN(const auto channels, context_.Connect(flags_.connections));
+    ROICAST_ASSIGN_OR_RETURN(const v1::Model model,
+                             ModelClient(channels, context_.Calls()).GetModel(flags_.model.ref()));
+    ROICAST_ASSIGN_OR_RETURN(output_, OutputFile::Create(flags_.output));
+    begin_ = absl::Now();
+    CsvScorer scorer(std::make_shared<PredictionClient>(channels, context_.Calls()), model, options, Events());
+    ROICAST_RETURN_IF_ERROR(FeedAll(input.get(), scorer));
+    ROICAST_ASSIGN_OR_RETURN(const ScoreSummary summary, scorer.Finish());
+    ROICAST_RETURN_IF_ERROR(output_->Commit());
+    line_.Clear();
+    Report(summary, model);
+    return flags_.strict && summary.rows_refused + summary.rows_left_out > 0 ? kRefused : kOk;
+  }
+
+ private:
+  CsvScorer::Events Events() {
+    CsvScorer::Events events;
+    events.on_output = [this](absl::string_view bytes) { return output_->Write(bytes); };
+    events.on_bad_row = [this](int64_t line, absl::string_view message) {
+      if (++bad_rows_ <= kMostBadRowsShown) line_.Note(absl::StrCat("line ", line, ": ", message));
+      if (bad_rows_ == kMostBadRowsShown) line_.Note("... further bad rows are counted only");
+    };
+    events.on_progress = [this](const ScoreSummary& summary) {
+      if (interrupts_.interrupted()) return absl::CancelledError("score: stopped; no output was left");
+      const double seconds = std::max(1e-3, absl::ToDoubleSeconds(absl::Now() - begin_));
+      std::string text = "score ";
+      if (size_ > 0) absl::StrAppend(&text, FormatBar(double(summary.bytes_in) / double(size_), 20), " ");
+      absl::StrAppend(&text, FormatCount(summary.rows), " rows, ", FormatCount(int64_t(double(summary.rows) / seconds)),
+                      " rows/s");
+      if (size_ > 0 && summary.bytes_in > 0) {
+        const double left = seconds * (double(size_) / double(summary.bytes_in) - 1);
+        absl::StrAppend(&text, ", ", FormatClock(absl::Seconds(left)), " left");
+      }
+      line_.Update(text);
+      return absl::OkStatus();
+    };
+    events.on_header = [this](const std::vector<std::string>& absent) {
+      if (!absent.empty()) {
+        line_.Note(absl::StrCat("no column for ", absl::StrJoin(absent, ", "), ": usual values are taken"));
+      }
+    };
+    return events;
+  }
+
+  absl::Status FeedAll(std::FILE* input, CsvScorer& scorer) {
+    std::string chunk(kReadBytes, '\0');
+    while (true) {
+      const size_t got = std::fread(chunk.data(), 1, chunk.size(), input);
+      if (got > 0) ROICAST_RETURN_IF_ERROR(scorer.Feed(absl::string_view(chunk.data(), got)));
+      if (interrupts_.interrupted()) return absl::CancelledError("score: stopped; no output was left");
+      if (got == chunk.size()) continue;
+      if (std::ferror(input)) return absl::ErrnoToStatus(errno, flags_.input);
+      if (std::feof(input)) return absl::OkStatus();
+    }
+  }
+
+  void Report(const ScoreSummary& summary, const v1::Model& model) {
+    const double seconds = std::max(1e-9, absl::ToDoubleSeconds(absl::Now() - begin_));
+    if (context_.json) {
+      nlohmann::ordered_json json = {{"rows", summary.rows},
+                                     {"rows_with_warnings", summary.rows_with_warnings},
+                                     {"rows_refused", summary.rows_refused},
+                                     {"rows_left_out", summary.rows_left_out},
+                                     {"seconds", seconds},
+                                     {"rows_per_second", double(summary.rows) / seconds},
+                                     {"model", model.name()},
+                                     {"version", model.version()},
+                                     {"artifact_digest", model.artifact_digest()}};
+      if (flags_.output != "-") {
+        PrintJson(json);
+      } else {
+        std::fprintf(stderr, "%s\n", json.dump().c_str());
+      }
+      return;
+    }
+    std::fprintf(stderr, "%s rows scored by %s version %lld in %.1f s (%s rows/s); %s with warnings%s\n",
+                 FormatCount(summary.rows).c_str(), model.name().c_str(), static_cast<long long>(model.version()),
+                 seconds, FormatCount(int64_t(double(summary.rows) / seconds)).c_str(),
+                 FormatCount(summary.rows_with_warnings).c_str(),
+                 flags_.warnings || summary.rows_with_warnings == 0 ? "" : " (--warnings lists them)");
+    if (summary.rows_refused > 0) {
+      std::fprintf(stderr, "%s rows got no prediction: their roi is empty\n",
+                   FormatCount(summary.rows_refused).c_str());
+    }
+    if (summary.rows_left_out > 0) {
+      std::fprintf(stderr, "%s rows are no CSV and were left out\n", FormatCount(summary.rows_left_out).c_str());
+    }
+  }
+
+  const CommandContext& context_;
+  const Flags& flags_;
+  ProgressLine line_;
+  const Interrupts interrupts_{nullptr};
+  std::unique_ptr<OutputFile> output_;
+  absl::Time begin_;
+  int64_t size_ = 0;
+  int64_t bad_rows_ = 0;
+};
+
+}  // namespace
+
+void AddScoreCommand(CLI::App& app, CommandContext& context) {
+  CLI::App& command = *app.add_subcommand("score", "Predict the ROI of each row of a CSV, of any size");
+  command.footer(
+      "The output is the input with a column roi. It appears when it is whole: until then nothing stands at\n"
+      "its place. Rows without a prediction keep an empty roi; rows that are no CSV are left out, with a note.");
+  const auto flags = std::make_shared<Flags>();
+  command.add_option("input", flags->input, "CSV; - for standard input")->required()->type_name("FILE");
+  command.add_option("-o,--output", flags->output, "File to write; - for standard output")
+      ->type_name("FILE")
+      ->capture_default_str();
+  command.add_flag("--warnings", flags->warnings, "Add a column roi_warnings");
+  command.add_flag("--strict", flags->strict, "Exit with 5 where a row got no prediction");
+  flags->csv.AddTo(command);
+  flags->model.AddTo(command);
+  command.add_option("--batch-rows", flags->batch_rows, "Rows per call")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command.add_option("--in-flight", flags->in_flight, "Calls under way at once")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  command.add_option("--connections", flags->connections, "TCP connections")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  SetCommand(command, context, [&context, flags] { return Scoring(context, *flags).Run(); });
+}
+
+}  // namespace roicast::client

@@ -1,0 +1,196 @@
+#include "client/cli/spec_flags.h"
+
+#include <google/protobuf/util/json_util.h>
+
+#include <cerrno>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "base/csv/csv_values.h"
+#include "base/status_macros.h"
+
+namespace roicast::client {
+namespace {
+
+// Splits at the last separator: "month=June" → month, June.
+absl::Status SplitPair(absl::string_view flag, absl::string_view text, char separator, std::string* left,
+                       std::string* right) {
+  const size_t at = text.rfind(separator);
+  if (at == absl::string_view::npos || at == 0 || at + 1 == text.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(flag, ": expected COLUMN", std::string(1, separator), "VALUE, got \"", text, "\""));
+  }
+  *left = std::string(text.substr(0, at));
+  *right = std::string(text.substr(at + 1));
+  return absl::OkStatus();
+}
+
+// "full-batch" with prefix "PRESET_CLASSIC_" and so on; the flag's checks have let known words through only.
+template <typename Enum, typename Parse>
+Enum ToEnum(absl::string_view prefix, absl::string_view word, Parse parse) {
+  Enum value{};
+  parse(absl::StrCat(prefix, absl::StrReplaceAll(absl::AsciiStrToUpper(word), {{"-", "_"}})), &value);
+  return value;
+}
+
+absl::Status ReadSpec(const std::string& path, v1::TrainingSpec* spec) {
+  std::ifstream file(path);
+  if (!file) return absl::ErrnoToStatus(errno, path);
+  std::stringstream text;
+  text << file.rdbuf();
+  const auto status = google::protobuf::util::JsonStringToMessage(text.str(), spec);
+  if (!status.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": expected a roicast.v1.TrainingSpec as JSON: ", std::string(status.message())));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void SpecFlags::AddDataTo(CLI::App& command) {
+  const std::string group = "Data";
+  const auto option = [&](const std::string& name, auto& value, const std::string& help, const std::string& type) {
+    return command.add_option(name, value, help)->type_name(type)->group(group);
+  };
+  option("--spec", spec_file_, "The whole roicast.v1.TrainingSpec as JSON; flags win over it", "FILE");
+  option("--target", target_, "Column that holds the ROI", "COLUMN");
+  option("--revenue", revenue_, "Column with the money that came back; ROI is computed with --spend", "COLUMN");
+  option("--spend", spend_, "Column with the money that was spent", "COLUMN");
+  option("--weight", weight_, "Column with the rows' weights", "COLUMN");
+  option("--exclude", exclude_, "Columns that are no input, such as outcomes", "COLUMN,...")->delimiter(',');
+  option("--include", include_, "Columns that are inputs although they look like identifiers", "COLUMN,...")
+      ->delimiter(',');
+  option("--kind", kinds_, "A column's kind: numeric, categorical or time", "COLUMN=KIND,...")->delimiter(',');
+  option("--missing", missing_, "What to do with missing inputs", "WORD")->check(CLI::IsMember({"impute", "drop"}));
+  option("--outliers", outliers_, "What to do with outliers of inputs", "WORD")
+      ->check(CLI::IsMember({"clip", "drop", "keep"}));
+  CLI::Option* share =
+      option("--holdout", holdout_, "Share of rows, drawn at random, that nothing is learnt from", "SHARE");
+  CLI::Option* time =
+      option("--holdout-last", holdout_time_, "Holds out the last share by a column, as date=0.2", "COLUMN=SHARE");
+  CLI::Option* value =
+      option("--holdout-where", holdout_value_, "Holds out rows by a value, as month=June", "COLUMN=VALUE");
+  share->excludes(time)->excludes(value);
+  time->excludes(value);
+  option("--validation", validation_, "Share of the other rows that chooses the epoch", "SHARE");
+  option("--profit-threshold", profit_threshold_, "ROI above which a campaign counts as profitable", "ROI");
+}
+
+void SpecFlags::AddTrainingTo(CLI::App& command) {
+  const std::string group = "Training (unless given: as the preset says)";
+  const auto option = [&](const std::string& name, auto& value, const std::string& help, const std::string& type) {
+    return command.add_option(name, value, help)->type_name(type)->group(group);
+  };
+  option("-m,--model", model_, "Model to publish a version of; the server's default one unless given", "NAME");
+  option("--preset", preset_, "compact (default), classic or classic-full-batch", "NAME")
+      ->check(CLI::IsMember({"compact", "classic", "classic-full-batch"}));
+  option("--hidden", hidden_, "Units of the hidden layers, as 64,32", "N,...")->delimiter(',');
+  option("--activation", activation_, "relu, leaky-relu, gelu, silu, mish or tanh", "NAME")
+      ->check(CLI::IsMember({"relu", "leaky-relu", "gelu", "silu", "mish", "tanh"}));
+  option("--dropout", dropout_, "Share of hidden units dropped in training", "SHARE");
+  option("--loss", loss_, "squared, absolute or huber", "NAME")->check(CLI::IsMember({"squared", "absolute", "huber"}));
+  option("--optimizer", optimizer_, "sgd, adam or adamw", "NAME")->check(CLI::IsMember({"sgd", "adam", "adamw"}));
+  option("--learning-rate", learning_rate_, "Step size", "RATE");
+  option("--epochs", epochs_, "Rounds over the training rows", "N");
+  option("--batch-size", batch_size_, "Rows per step; 0 = all", "N");
+  option("--patience", patience_, "Stop after so many epochs without progress; 0 = never", "N");
+  option("--l1", l1_, "Penalty on |w|", "X");
+  option("--l2", l2_, "Penalty on w²/2", "X");
+  option("--weight-decay", weight_decay_, "Decoupled decay (adamw)", "X");
+  option("--seed", seed_, "Seed of weights, order and split", "N");
+  option("--warm-start", warm_start_, "Version of the model whose weights training starts from", "VERSION");
+}
+
+absl::StatusOr<v1::TrainingSpec> SpecFlags::Build() const {
+  v1::TrainingSpec spec;
+  if (!spec_file_.empty()) ROICAST_RETURN_IF_ERROR(ReadSpec(spec_file_, &spec));
+  if (!model_.empty()) spec.set_model(model_);
+  if (!target_.empty()) spec.mutable_target()->set_column(target_);
+  if (!revenue_.empty()) spec.mutable_target()->set_revenue_column(revenue_);
+  if (!spend_.empty()) spec.mutable_target()->set_spend_column(spend_);
+  if (!weight_.empty()) spec.set_weight_column(weight_);
+  if (profit_threshold_) spec.set_profit_threshold(*profit_threshold_);
+  if (missing_ == "drop") spec.mutable_cleaning()->set_missing(v1::MISSING_POLICY_DROP);
+  if (missing_ == "impute") spec.mutable_cleaning()->set_missing(v1::MISSING_POLICY_IMPUTE);
+  if (outliers_ == "clip") spec.mutable_cleaning()->set_outlier_policy(v1::OUTLIER_POLICY_CLIP);
+  if (outliers_ == "drop") spec.mutable_cleaning()->set_outlier_policy(v1::OUTLIER_POLICY_DROP);
+  if (outliers_ == "keep") spec.mutable_cleaning()->set_fence_method(v1::FENCE_METHOD_NONE);
+  ROICAST_RETURN_IF_ERROR(BuildColumns(spec));
+  ROICAST_RETURN_IF_ERROR(BuildSplit(spec));
+  ROICAST_RETURN_IF_ERROR(BuildTraining(spec));
+  return spec;
+}
+
+absl::Status SpecFlags::BuildColumns(v1::TrainingSpec& spec) const {
+  const auto column = [&spec](const std::string& name) -> v1::ColumnOverride& {
+    for (v1::ColumnOverride& known : *spec.mutable_columns()) {
+      if (known.name() == name) return known;
+    }
+    v1::ColumnOverride& added = *spec.add_columns();
+    added.set_name(name);
+    return added;
+  };
+  for (const std::string& name : exclude_) column(name).set_exclude(true);
+  for (const std::string& name : include_) column(name).set_include(true);
+  for (const std::string& pair : kinds_) {
+    std::string name, word;
+    ROICAST_RETURN_IF_ERROR(SplitPair("--kind", pair, '=', &name, &word));
+    const auto kind = ToEnum<v1::FeatureKind>("FEATURE_KIND_", word, v1::FeatureKind_Parse);
+    if (kind == v1::FEATURE_KIND_UNSPECIFIED) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--kind: expected numeric, categorical or time, got \"", word, "\""));
+    }
+    column(name).set_kind(kind);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SpecFlags::BuildSplit(v1::TrainingSpec& spec) const {
+  if (holdout_) spec.mutable_split()->set_holdout_fraction(*holdout_);
+  if (!holdout_time_.empty()) {
+    std::string column, share;
+    ROICAST_RETURN_IF_ERROR(SplitPair("--holdout-last", holdout_time_, '=', &column, &share));
+    const std::optional<double> fraction = ParseNumber(share);
+    if (!fraction)
+      return absl::InvalidArgumentError(absl::StrCat("--holdout-last: expected a share, got \"", share, "\""));
+    spec.mutable_split()->mutable_by_time()->set_column(column);
+    spec.mutable_split()->mutable_by_time()->set_fraction(*fraction);
+  }
+  if (!holdout_value_.empty()) {
+    v1::ValueSplit& split = *spec.mutable_split()->mutable_by_value();
+    ROICAST_RETURN_IF_ERROR(
+        SplitPair("--holdout-where", holdout_value_, '=', split.mutable_column(), split.mutable_value()));
+  }
+  if (validation_) spec.mutable_split()->set_validation_fraction(*validation_);
+  if (seed_) spec.mutable_split()->set_seed(*seed_);
+  return absl::OkStatus();
+}
+
+absl::Status SpecFlags::BuildTraining(v1::TrainingSpec& spec) const {
+  if (!preset_.empty()) spec.set_preset(ToEnum<v1::Preset>("PRESET_", preset_, v1::Preset_Parse));
+  if (!hidden_.empty()) spec.mutable_network()->mutable_hidden()->Assign(hidden_.begin(), hidden_.end());
+  if (!activation_.empty()) {
+    spec.mutable_network()->set_activation(ToEnum<v1::Activation>("ACTIVATION_", activation_, v1::Activation_Parse));
+  }
+  if (dropout_) spec.mutable_network()->set_dropout(*dropout_);
+  v1::TrainingOptions training = spec.training();
+  if (!loss_.empty()) training.set_loss(ToEnum<v1::Loss>("LOSS_", loss_, v1::Loss_Parse));
+  if (!optimizer_.empty()) training.set_optimizer(ToEnum<v1::Optimizer>("OPTIMIZER_", optimizer_, v1::Optimizer_Parse));
+  if (learning_rate_) training.set_learning_rate(*learning_rate_);
+  if (epochs_) training.set_epochs(*epochs_);
+  if (batch_size_) training.set_batch_size(*batch_size_);
+  if (patience_) training.set_patience(*patience_);
+  if (l1_) training.set_l1(*l1_);
+  if (l2_) training.set_l2(*l2_);
+  if (weight_decay_) training.set_weight_decay(*weight_decay_);
+  if (seed_) training.set_seed(*seed_);
+  if (warm_start_) training.set_warm_start_version(*warm_start_);
+  if (training.ByteSizeLong() > 0) *spec.mutable_training() = training;
+  return absl::OkStatus();
+}
+
+}  // namespace roicast::client

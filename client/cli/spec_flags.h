@@ -1,0 +1,44 @@
+// A training spec from the command line.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "roicast/v1/training_spec.pb.h"
+
+namespace roicast::client {
+
+// The flags for what people change often; --spec takes the whole message. Flags win over the file.
+class SpecFlags {
+ public:
+  // Target, columns, cleaning and split.
+  void AddDataTo(CLI::App& command);
+  // Preset, network and optimisation.
+  void AddTrainingTo(CLI::App& command);
+
+  // Without the dataset. Errors: INVALID_ARGUMENT naming the flag.
+  absl::StatusOr<v1::TrainingSpec> Build() const;
+
+ private:
+  absl::Status BuildColumns(v1::TrainingSpec& spec) const;
+  absl::Status BuildSplit(v1::TrainingSpec& spec) const;
+  absl::Status BuildTraining(v1::TrainingSpec& spec) const;
+
+  std::string spec_file_;
+  std::string model_;
+  std::string target_, revenue_, spend_, weight_;
+  std::vector<std::string> exclude_, include_, kinds_;
+  std::string missing_, outliers_;
+  std::optional<double> holdout_, validation_, dropout_, learning_rate_, l1_, l2_, weight_decay_, profit_threshold_;
+  std::string holdout_time_, holdout_value_;
+  std::string preset_, activation_, loss_, optimizer_;
+  std::vector<int32_t> hidden_;
+  std::optional<int32_t> epochs_, batch_size_, patience_;
+  std::optional<int64_t> seed_, warm_start_;
+};
+
+}  // namespace roicast::client

@@ -1,0 +1,53 @@
+// roicast train: upload, train, watch.
+#include <cstdio>
+#include <memory>
+
+#include "base/status_macros.h"
+#include "client/cli/command.h"
+#include "client/cli/csv_flags.h"
+#include "client/cli/job_view.h"
+#include "client/cli/json_output.h"
+#include "client/cli/spec_flags.h"
+
+namespace roicast::client {
+namespace {
+
+struct Flags {
+  DatasetFlags dataset;
+  SpecFlags spec;
+  bool detach = false;
+};
+
+absl::StatusOr<int> Train(const CommandContext& context, const Flags& flags) {
+  ROICAST_ASSIGN_OR_RETURN(v1::TrainingSpec spec, flags.spec.Build());
+  ROICAST_ASSIGN_OR_RETURN(const auto channels, context.Connect());
+  const TrainingClient client(channels, context.Calls());
+  ROICAST_ASSIGN_OR_RETURN(*spec.mutable_dataset_digest(), flags.dataset.Resolve(context, client));
+  v1::CreateTrainingJobRequest request;
+  *request.mutable_spec() = spec;
+  ROICAST_ASSIGN_OR_RETURN(const v1::TrainingJob job, client.CreateJob(request));
+  if (!flags.detach) return WatchJobToEnd(context, client, job.id());
+  if (context.json) {
+    PrintJson(ToJson(job));
+  } else {
+    std::printf("%s\nWatch it: roicast jobs watch %s\n", job.id().c_str(), job.id().c_str());
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void AddTrainCommand(CLI::App& app, CommandContext& context) {
+  CLI::App& command = *app.add_subcommand("train", "Train a model on a CSV of past campaigns and publish it");
+  command.footer(
+      "The target is the column \"roi\", or computed from \"revenue\" and \"spend\", unless flags say otherwise.\n"
+      "Ctrl-C leaves the job running.");
+  const auto flags = std::make_shared<Flags>();
+  flags->dataset.AddTo(command);
+  command.add_flag("--detach", flags->detach, "Do not wait: print the job's id");
+  flags->spec.AddDataTo(command);
+  flags->spec.AddTrainingTo(command);
+  SetCommand(command, context, [&context, flags] { return Train(context, *flags); });
+}
+
+}  // namespace roicast::client

@@ -1,0 +1,249 @@
+#include "client/csv_scorer.h"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "base/csv/csv_writer.h"
+#include "base/status_macros.h"
+
+namespace roicast::client {
+namespace {
+
+absl::string_view WarningText(v1::WarningKind kind) {
+  switch (kind) {
+    case v1::WARNING_KIND_VALUE_IMPUTED:
+      return "imputed";
+    case v1::WARNING_KIND_CATEGORY_UNSEEN:
+      return "category unseen";
+    case v1::WARNING_KIND_VALUE_OUT_OF_RANGE:
+      return "out of range";
+    default:
+      return "unusual";
+  }
+}
+
+std::string WarningsText(const v1::RowIssue& issue) {
+  std::string text;
+  for (const v1::Warning& warning : issue.warnings()) {
+    absl::StrAppend(&text, text.empty() ? "" : "; ", warning.feature(), ": ", WarningText(warning.kind()));
+  }
+  return text;
+}
+
+bool IsTransient(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsResourceExhausted(status);
+}
+
+}  // namespace
+
+absl::Status ScoreOptions::Validate() const {
+  if (batch_rows < 1 || batch_rows > 1'000'000) {
+    return absl::InvalidArgumentError(absl::StrCat("batch_rows: expected 1 to 1000000, got ", batch_rows));
+  }
+  if (in_flight < 1 || in_flight > 64) {
+    return absl::InvalidArgumentError(absl::StrCat("in_flight: expected 1 to 64, got ", in_flight));
+  }
+  return absl::OkStatus();
+}
+
+// Rows of the file on their way. Filled and written by one thread; the answer arrives on one of gRPC's.
+struct CsvScorer::Batch {
+  struct Row {
+    int64_t line;
+    // End of the row's cells in `text`.
+    size_t text_end;
+    // Place in the request; −1 where a cell could not be read.
+    int64_t index;
+  };
+  std::string text;
+  std::vector<Row> rows;
+  v1::BatchPredictRequest request;
+  int attempts = 0;
+
+  absl::Mutex mutex;
+  bool answered ABSL_GUARDED_BY(mutex) = false;
+  absl::StatusOr<v1::BatchPredictResponse> answer ABSL_GUARDED_BY(mutex) = absl::UnknownError("not answered");
+};
+
+CsvScorer::CsvScorer(std::shared_ptr<PredictionClient> client, v1::Model model, ScoreOptions options, Events events)
+    : client_(std::move(client)),
+      model_(std::move(model)),
+      options_(std::move(options)),
+      events_(std::move(events)),
+      reader_(
+          [this] {
+            CsvReaderOptions csv;
+            csv.delimiter = options_.delimiter;
+            csv.has_header = options_.has_header;
+            return csv;
+          }(),
+          [this](const CsvRow& row) { return AddRow(row); },
+          [this](const CsvMalformedRow& row) {
+            ++summary_.rows_left_out;
+            events_.on_bad_row(row.line, absl::StrCat("column ", row.column, ": ", row.message, "; left out"));
+            return absl::OkStatus();
+          }) {}
+
+CsvScorer::~CsvScorer() = default;
+
+absl::Status CsvScorer::Feed(absl::string_view bytes) {
+  ROICAST_RETURN_IF_ERROR(options_.Validate());
+  summary_.bytes_in += static_cast<int64_t>(bytes.size());
+  return reader_.Feed(bytes);
+}
+
+absl::StatusOr<ScoreSummary> CsvScorer::Finish() {
+  ROICAST_RETURN_IF_ERROR(reader_.Finish());
+  if (encoder_ == nullptr) ROICAST_RETURN_IF_ERROR(Start());
+  if (filling_ != nullptr) ROICAST_RETURN_IF_ERROR(SendBatch());
+  while (!in_flight_.empty()) ROICAST_RETURN_IF_ERROR(WriteOldest());
+  return summary_;
+}
+
+absl::Status CsvScorer::Start() {
+  ROICAST_ASSIGN_OR_RETURN(RowEncoder encoder, RowEncoder::Create(model_.schema(), reader_.header(), options_.missing));
+  encoder_ = std::make_unique<RowEncoder>(std::move(encoder));
+  if (events_.on_header) events_.on_header(encoder_->absent_features());
+  std::string header;
+  CsvWriter writer(&header, options_.delimiter);
+  for (const std::string& name : reader_.header()) writer.Text(name);
+  writer.Text("roi");
+  if (options_.warnings_column) writer.Text("roi_warnings");
+  writer.EndRow();
+  return events_.on_output(header);
+}
+
+absl::Status CsvScorer::AddRow(const CsvRow& row) {
+  if (encoder_ == nullptr) ROICAST_RETURN_IF_ERROR(Start());
+  if (row.cells.size() != reader_.header().size()) {
+    ++summary_.rows_left_out;
+    events_.on_bad_row(
+        row.line, absl::StrCat("expected ", reader_.header().size(), " cells, got ", row.cells.size(), "; left out"));
+    return absl::OkStatus();
+  }
+  if (filling_ == nullptr) {
+    filling_ = std::make_shared<Batch>();
+    v1::ModelRef& model = *filling_->request.mutable_model();
+    model.set_name(model_.name());
+    model.set_version(model_.version());
+    filling_->request.mutable_matrix()->mutable_values()->Reserve(
+        static_cast<int>(options_.batch_rows * static_cast<int64_t>(encoder_->features())));
+  }
+  Batch& batch = *filling_;
+  CsvWriter writer(&batch.text, options_.delimiter);
+  for (const absl::string_view cell : row.cells) writer.Text(cell);
+  v1::DenseMatrix& matrix = *batch.request.mutable_matrix();
+  float* values = matrix.mutable_values()->AddNAlreadyReserved(static_cast<int>(encoder_->features()));
+  const absl::Status status = encoder_->Encode(row.cells, values);
+  const int64_t index = status.ok() ? matrix.rows() : -1;
+  if (status.ok()) {
+    matrix.set_rows(index + 1);
+  } else {
+    matrix.mutable_values()->Truncate(matrix.values_size() - static_cast<int>(encoder_->features()));
+    ++summary_.rows_refused;
+    events_.on_bad_row(row.line, status.message());
+  }
+  batch.rows.push_back({row.line, batch.text.size(), index});
+  if (static_cast<int64_t>(batch.rows.size()) < options_.batch_rows) return absl::OkStatus();
+  return SendBatch();
+}
+
+absl::Status CsvScorer::SendBatch() {
+  std::shared_ptr<Batch> batch = std::move(filling_);
+  filling_ = nullptr;
+  while (static_cast<int>(in_flight_.size()) >= options_.in_flight) ROICAST_RETURN_IF_ERROR(WriteOldest());
+  in_flight_.push_back(batch);
+  v1::DenseMatrix& matrix = *batch->request.mutable_matrix();
+  if (matrix.rows() == 0) {
+    const absl::MutexLock lock(&batch->mutex);
+    batch->answer = v1::BatchPredictResponse();
+    batch->answered = true;
+    return absl::OkStatus();
+  }
+  matrix.set_schema_digest(model_.schema().digest());
+  batch->request.set_max_issues(static_cast<int32_t>(matrix.rows()));
+  Send(batch);
+  return absl::OkStatus();
+}
+
+void CsvScorer::Send(const std::shared_ptr<Batch>& batch) {
+  ++batch->attempts;
+  {
+    const absl::MutexLock lock(&batch->mutex);
+    batch->answered = false;
+  }
+  // The request is kept for another attempt; it is released with the batch.
+  client_->BatchPredictAsync(batch->request, [batch](absl::StatusOr<v1::BatchPredictResponse> answer) {
+    const absl::MutexLock lock(&batch->mutex);
+    batch->answer = std::move(answer);
+    batch->answered = true;
+  });
+}
+
+absl::Status CsvScorer::WriteOldest() {
+  const std::shared_ptr<Batch> batch = in_flight_.front();
+  CallOptions backoff;
+  backoff.first_backoff = options_.first_backoff;
+  backoff.max_backoff = options_.max_backoff;
+  while (true) {
+    absl::Status status;
+    {
+      const absl::MutexLock lock(&batch->mutex);
+      batch->mutex.Await(absl::Condition(&batch->answered));
+      status = batch->answer.status();
+    }
+    if (status.ok()) break;
+    if (!IsTransient(status) || batch->attempts >= options_.max_attempts) {
+      return WithContext(status, absl::StrCat("lines ", batch->rows.front().line, " to ", batch->rows.back().line));
+    }
+    absl::SleepFor(Backoff(backoff, batch->attempts));
+    Send(batch);
+  }
+  in_flight_.pop_front();
+  AppendAnswers(*batch);
+  ROICAST_RETURN_IF_ERROR(events_.on_output(output_));
+  return events_.on_progress ? events_.on_progress(summary_) : absl::OkStatus();
+}
+
+void CsvScorer::AppendAnswers(Batch& batch) {
+  const absl::MutexLock lock(&batch.mutex);
+  const v1::BatchPredictResponse& answer = *batch.answer;
+  output_.clear();
+  size_t begin = 0;
+  int next_issue = 0;
+  for (const Batch::Row& row : batch.rows) {
+    output_.append(batch.text, begin, row.text_end - begin);
+    begin = row.text_end;
+    output_.push_back(options_.delimiter);
+    std::string warnings;
+    if (row.index >= 0) {
+      const float roi = row.index < answer.roi_size() ? answer.roi(static_cast<int>(row.index))
+                                                      : std::numeric_limits<float>::quiet_NaN();
+      while (next_issue < answer.issues_size() && answer.issues(next_issue).row() < row.index) ++next_issue;
+      if (next_issue < answer.issues_size() && answer.issues(next_issue).row() == row.index) {
+        const v1::RowIssue& issue = answer.issues(next_issue);
+        if (issue.status().code() != 0) {
+          ++summary_.rows_refused;
+          events_.on_bad_row(row.line, issue.status().message());
+        } else {
+          ++summary_.rows_with_warnings;
+          if (options_.warnings_column) warnings = WarningsText(issue);
+        }
+      }
+      CsvWriter(&output_, options_.delimiter).Number(roi);
+    }
+    if (options_.warnings_column) {
+      output_.push_back(options_.delimiter);
+      CsvWriter(&output_, options_.delimiter).Text(warnings);
+    }
+    output_.push_back('\n');
+    ++summary_.rows;
+  }
+}
+
+}  // namespace roicast::client

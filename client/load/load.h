@@ -1,0 +1,62 @@
+// Load on a server, and how long it takes to answer.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "client/channel.h"
+#include "client/load/latency_histogram.h"
+#include "roicast/v1/prediction.pb.h"
+
+namespace roicast::client {
+
+struct LoadOptions {
+  // Closed loop (rate 0): so many calls are in flight at any time, over all connections; each answer starts the next
+  // call. 1 to 100,000.
+  int in_flight = 16;
+  // Open loop: calls per second, started on schedule whether answers come or not, up to 10,000 in flight. A call's
+  // latency counts from the moment at which it was due, not from when it could be sent: a server that stalls cannot
+  // hide the calls that had to wait. Tene, "How NOT to Measure Latency" (2015), on coordinated omission.
+  double rate = 0;
+  absl::Duration duration = absl::Seconds(10);
+  // Before `duration`; not measured.
+  absl::Duration warm_up = absl::Seconds(1);
+  // Of each call.
+  absl::Duration timeout = absl::Seconds(10);
+  // Threads that take answers (unary calls), 1 to 64.
+  int threads = 1;
+
+  absl::Status Validate() const;
+};
+
+struct LoadResult {
+  // Within the measured time.
+  int64_t calls = 0;
+  absl::Duration elapsed;
+  // Of the calls that succeeded.
+  LatencyHistogram latency;
+  // Failed calls by the name of their code.
+  std::map<std::string, int64_t> errors;
+  // The message of the first failure.
+  std::string first_error;
+
+  int64_t failed() const;
+  double calls_per_second() const;
+};
+
+// The requests are sent in turn, again and again; at least one. stop: set it to end early. Thread-safe.
+absl::StatusOr<LoadResult> RunPredictLoad(ChannelPool& channels, const std::vector<v1::PredictRequest>& requests,
+                                          const LoadOptions& options, const std::atomic<bool>& stop);
+absl::StatusOr<LoadResult> RunBatchLoad(ChannelPool& channels, const std::vector<v1::BatchPredictRequest>& requests,
+                                        const LoadOptions& options, const std::atomic<bool>& stop);
+// Items on one StreamPredict call per connection; a call here is an item there.
+absl::StatusOr<LoadResult> RunStreamLoad(ChannelPool& channels, const std::vector<v1::StreamPredictRequest>& requests,
+                                         const LoadOptions& options, const std::atomic<bool>& stop);
+
+}  // namespace roicast::client

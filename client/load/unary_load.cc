@@ -1,0 +1,209 @@
+#include <grpcpp/completion_queue.h>
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/status_macros.h"
+#include "client/load/load.h"
+#include "client/load/load_clock.h"
+#include "client/retry.h"
+#include "client/status.h"
+#include "roicast/v1/prediction.grpc.pb.h"
+
+namespace roicast::client {
+namespace {
+
+constexpr int kMostInFlightOpen = 10'000;
+
+// One call in flight.
+template <typename Response>
+struct Call {
+  std::unique_ptr<grpc::ClientContext> context;
+  Response response;
+  grpc::Status status;
+  std::unique_ptr<grpc::ClientAsyncResponseReader<Response>> reader;
+  v1::PredictionService::Stub* stub = nullptr;
+  int64_t due = 0;
+};
+
+// A thread that takes answers, with the calls that it has in flight. Start may be called by another thread.
+template <typename Request, typename Response, typename Method>
+class Worker {
+ public:
+  Worker(ChannelPool& channels, const std::vector<Request>& requests, const LoadOptions& options,
+         const LoadSchedule& schedule, const std::atomic<bool>& stop, Method method)
+      : requests_(requests), options_(options), schedule_(schedule), stop_(stop), method_(method) {
+    for (size_t i = 0; i < channels.size(); ++i) stubs_.push_back(v1::PredictionService::NewStub(channels.At(i)));
+  }
+
+  // Closed loop: keeps so many calls going until the end.
+  void RunClosed(int in_flight, size_t first) {
+    next_ = first;
+    for (int i = 0; i < in_flight; ++i) Start(MonotonicNanos());
+    void* tag = nullptr;
+    bool ok = false;
+    int failures = 0;
+    while (in_flight_.load() > 0 && queue_.Next(&tag, &ok)) {
+      const bool failed = !Take(tag);
+      failures = failed ? failures + 1 : 0;
+      // A server that refuses at once is not to be hammered.
+      if (failed) absl::SleepFor(absl::Milliseconds(std::min(failures, 100)));
+      if (MonotonicNanos() < schedule_.end && !stop_.load(std::memory_order_relaxed)) Start(MonotonicNanos());
+    }
+  }
+
+  // Open loop: takes answers until Shutdown.
+  void RunOpen() {
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_.Next(&tag, &ok)) Take(tag);
+  }
+
+  void Start(int64_t due) {
+    auto* call = new Call<Response>;
+    const size_t i = next_++;
+    call->context = std::make_unique<grpc::ClientContext>();
+    SetDeadline(*call->context, absl::Now() + options_.timeout);
+    call->due = due;
+    in_flight_.fetch_add(1);
+    call->reader = method_(*stubs_[i % stubs_.size()], call->context.get(), requests_[i % requests_.size()], &queue_);
+    call->reader->Finish(&call->response, &call->status, call);
+  }
+
+  int in_flight() const { return in_flight_.load(); }
+  void Shutdown() { queue_.Shutdown(); }
+  const LoadTally& tally() const { return tally_; }
+
+ private:
+  bool Take(void* tag) {
+    const std::unique_ptr<Call<Response>> call(static_cast<Call<Response>*>(tag));
+    tally_.Record(schedule_, call->due, ToAbslStatus(call->status));
+    in_flight_.fetch_sub(1);
+    return call->status.ok();
+  }
+
+  const std::vector<Request>& requests_;
+  const LoadOptions& options_;
+  const LoadSchedule& schedule_;
+  const std::atomic<bool>& stop_;
+  const Method method_;
+  std::vector<std::unique_ptr<v1::PredictionService::Stub>> stubs_;
+  grpc::CompletionQueue queue_;
+  std::atomic<int> in_flight_{0};
+  size_t next_ = 0;
+  LoadTally tally_;
+};
+
+template <typename Request, typename Response, typename Method>
+absl::StatusOr<LoadResult> RunUnary(ChannelPool& channels, const std::vector<Request>& requests,
+                                    const LoadOptions& options, const std::atomic<bool>& stop, Method method) {
+  ROICAST_RETURN_IF_ERROR(options.Validate());
+  if (requests.empty()) return absl::InvalidArgumentError("requests: expected at least one");
+  const LoadSchedule schedule(options);
+  using LoadWorker = Worker<Request, Response, Method>;
+  std::vector<std::unique_ptr<LoadWorker>> workers;
+  std::vector<std::thread> threads;
+  const bool open = options.rate > 0;
+  for (int i = 0; i < options.threads; ++i) {
+    workers.push_back(std::make_unique<LoadWorker>(channels, requests, options, schedule, stop, method));
+    LoadWorker& worker = *workers.back();
+    const int share = options.in_flight / options.threads + (i < options.in_flight % options.threads ? 1 : 0);
+    if (open) {
+      threads.emplace_back([&worker] { worker.RunOpen(); });
+    } else if (share > 0) {
+      threads.emplace_back([&worker, share, i] { worker.RunClosed(share, static_cast<size_t>(i) * 7919); });
+    }
+  }
+  if (open) {
+    SharpenTimers();
+    const double interval = 1e9 / options.rate;
+    for (int64_t k = 0; !stop.load(std::memory_order_relaxed); ++k) {
+      const int64_t due = schedule.begin + static_cast<int64_t>(static_cast<double>(k) * interval);
+      if (due >= schedule.end) break;
+      if (due > MonotonicNanos()) SleepUntilNanos(due);
+      LoadWorker& worker = *workers[static_cast<size_t>(k) % workers.size()];
+      while (worker.in_flight() >= kMostInFlightOpen && !stop.load()) absl::SleepFor(absl::Microseconds(50));
+      worker.Start(due);
+    }
+    for (const auto& worker : workers) {
+      while (worker->in_flight() > 0) absl::SleepFor(absl::Milliseconds(1));
+      worker->Shutdown();
+    }
+  }
+  for (std::thread& thread : threads) thread.join();
+  LoadResult result;
+  result.elapsed = absl::Nanoseconds(std::max<int64_t>(1, std::min(MonotonicNanos(), schedule.end) - schedule.measure));
+  for (const auto& worker : workers) worker->tally().MergeInto(&result);
+  return result;
+}
+
+}  // namespace
+
+absl::Status LoadOptions::Validate() const {
+  if (in_flight < 1 || in_flight > 100'000) {
+    return absl::InvalidArgumentError(absl::StrCat("in_flight: expected 1 to 100000, got ", in_flight));
+  }
+  if (!(rate >= 0 && rate <= 1e7))
+    return absl::InvalidArgumentError(absl::StrCat("rate: expected 0 to 1e7, got ", rate));
+  if (duration <= absl::ZeroDuration()) return absl::InvalidArgumentError("duration: expected more than 0");
+  if (warm_up < absl::ZeroDuration()) return absl::InvalidArgumentError("warm_up: expected at least 0");
+  if (threads < 1 || threads > 64) {
+    return absl::InvalidArgumentError(absl::StrCat("threads: expected 1 to 64, got ", threads));
+  }
+  return absl::OkStatus();
+}
+
+int64_t LoadResult::failed() const {
+  int64_t sum = 0;
+  for (const auto& [code, count] : errors) sum += count;
+  return sum;
+}
+
+double LoadResult::calls_per_second() const {
+  return static_cast<double>(calls - failed()) / absl::ToDoubleSeconds(elapsed);
+}
+
+void SharpenTimers() { prctl(PR_SET_TIMERSLACK, 1); }
+
+void LoadTally::Record(const LoadSchedule& schedule, int64_t due, const absl::Status& status) {
+  const int64_t now = MonotonicNanos();
+  // A closed loop counts what ends within the measured time, an open one what is due in it; this holds for both.
+  if (due < schedule.measure || due >= schedule.end) return;
+  ++calls;
+  if (status.ok()) {
+    latency.Record(now - due);
+    return;
+  }
+  ++errors[absl::StatusCodeToString(status.code())];
+  if (first_error.empty()) first_error = std::string(status.message());
+}
+
+void LoadTally::MergeInto(LoadResult* result) const {
+  result->calls += calls;
+  result->latency.Merge(latency);
+  for (const auto& [code, count] : errors) result->errors[code] += count;
+  if (result->first_error.empty()) result->first_error = first_error;
+}
+
+absl::StatusOr<LoadResult> RunPredictLoad(ChannelPool& channels, const std::vector<v1::PredictRequest>& requests,
+                                          const LoadOptions& options, const std::atomic<bool>& stop) {
+  return RunUnary<v1::PredictRequest, v1::PredictResponse>(
+      channels, requests, options, stop,
+      [](v1::PredictionService::Stub& stub, grpc::ClientContext* context, const v1::PredictRequest& request,
+         grpc::CompletionQueue* queue) { return stub.AsyncPredict(context, request, queue); });
+}
+
+absl::StatusOr<LoadResult> RunBatchLoad(ChannelPool& channels, const std::vector<v1::BatchPredictRequest>& requests,
+                                        const LoadOptions& options, const std::atomic<bool>& stop) {
+  return RunUnary<v1::BatchPredictRequest, v1::BatchPredictResponse>(
+      channels, requests, options, stop,
+      [](v1::PredictionService::Stub& stub, grpc::ClientContext* context, const v1::BatchPredictRequest& request,
+         grpc::CompletionQueue* queue) { return stub.AsyncBatchPredict(context, request, queue); });
+}
+
+}  // namespace roicast::client

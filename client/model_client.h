@@ -1,0 +1,43 @@
+// Which models there are; artifacts in and out; health.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "client/channel.h"
+#include "client/retry.h"
+#include "grpc/health/v1/health.pb.h"
+#include "roicast/v1/model.pb.h"
+
+namespace roicast::client {
+
+// Thread-safe.
+class ModelClient {
+ public:
+  explicit ModelClient(std::shared_ptr<ChannelPool> channels, CallOptions options = {});
+
+  // All pages. name empty: the serving version of each model; else all versions of one.
+  absl::StatusOr<std::vector<v1::Model>> ListModels(absl::string_view name) const;
+  absl::StatusOr<v1::Model> GetModel(const v1::ModelRef& model) const;
+  // The artifact's bytes go to `out`. Errors: the server's; DATA_LOSS where the size is not as announced; what writing
+  // to `out` says is for the caller to check.
+  absl::StatusOr<v1::ServedBy> ExportModel(const v1::ModelRef& model, std::ostream& out) const;
+  // Publishes an artifact file. Made once, as a second import would publish a second version.
+  absl::StatusOr<v1::Model> ImportModel(absl::string_view name, std::istream& artifact) const;
+
+  // service empty: the server as a whole.
+  absl::StatusOr<grpc::health::v1::HealthCheckResponse::ServingStatus> CheckHealth(absl::string_view service) const;
+
+ private:
+  const std::shared_ptr<ChannelPool> channels_;
+  const CallOptions options_;
+};
+
+}  // namespace roicast::client

@@ -1,0 +1,65 @@
+// Predict and BatchPredict, waiting for the answer or not.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/types/span.h"
+#include "client/channel.h"
+#include "client/retry.h"
+#include "roicast/v1/prediction.grpc.pb.h"
+
+namespace roicast::client {
+
+// Thread-safe. Predictions change nothing on the server, so that UNAVAILABLE is retried as the options say.
+class PredictionClient {
+ public:
+  explicit PredictionClient(std::shared_ptr<ChannelPool> channels, CallOptions options = {});
+  // Waits for asynchronous calls in flight: gRPC's threads cannot take down a channel from within. Not to be called in
+  // a callback, therefore.
+  ~PredictionClient();
+  PredictionClient(const PredictionClient&) = delete;
+  PredictionClient& operator=(const PredictionClient&) = delete;
+
+  absl::StatusOr<v1::PredictResponse> Predict(const v1::PredictRequest& request) const;
+  // One campaign with the serving version of the default model.
+  absl::StatusOr<v1::PredictResponse> Predict(const v1::Campaign& campaign) const;
+  absl::StatusOr<v1::BatchPredictResponse> BatchPredict(const v1::BatchPredictRequest& request) const;
+
+  // Calls done once, on a thread of gRPC: it must not block. No retries.
+  void PredictAsync(v1::PredictRequest request, std::function<void(absl::StatusOr<v1::PredictResponse>)> done) const;
+  void BatchPredictAsync(v1::BatchPredictRequest request,
+                         std::function<void(absl::StatusOr<v1::BatchPredictResponse>)> done) const;
+
+ private:
+  v1::PredictionService::Stub& NextStub() const;
+  template <typename Request, typename Response, typename Method>
+  void StartAsync(Request request, std::function<void(absl::StatusOr<Response>)> done, Method method) const;
+
+  const std::shared_ptr<ChannelPool> channels_;
+  const CallOptions options_;
+  // One per channel.
+  std::vector<std::unique_ptr<v1::PredictionService::Stub>> stubs_;
+  mutable std::atomic<size_t> next_{0};
+  mutable absl::Mutex mutex_;
+  mutable int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+// Requests in the three shapes of a batch. Table has a fourth way: Table::ToColumns and Table::ToMatrix.
+
+// Row-major raw values, as the schema orders them; their number must be a multiple of the schema's features.
+// Errors: INVALID_ARGUMENT.
+absl::StatusOr<v1::BatchPredictRequest> MatrixRequest(absl::Span<const float> values, int64_t features,
+                                                      absl::string_view schema_digest);
+v1::BatchPredictRequest CampaignsRequest(absl::Span<const v1::Campaign> campaigns);
+v1::BatchPredictRequest ColumnsRequest(v1::Columns columns);
+
+}  // namespace roicast::client

@@ -1,0 +1,276 @@
+// The program as its users run it, against a fake server.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "tests/client/fake_server.h"
+#include "tests/testing/process.h"
+#include "tests/testing/temp_dir.h"
+
+namespace roicast::client {
+namespace {
+
+using ::testing::AllOf;
+using testing::FakeServer;
+using ::testing::HasSubstr;
+using testing::ProcessResult;
+using ::testing::StartsWith;
+using testing::TempDir;
+
+ProcessResult Roicast(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), ROICAST_COMMAND);
+  absl::StatusOr<ProcessResult> result = testing::RunProcess(arguments);
+  EXPECT_TRUE(result.ok()) << result.status();
+  return result.ok() ? *result : ProcessResult();
+}
+
+void WriteFile(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
+
+std::vector<std::string> FilesIn(const std::string& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) names.push_back(entry.path().filename());
+  return names;
+}
+
+TEST(Command, HelpTeachesAndUsageErrorsExitWithTwo) {
+  const ProcessResult help = Roicast({"--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_THAT(help.output, AllOf(HasSubstr("roicast train campaigns.csv"), HasSubstr("Exit codes:")));
+  for (const char* command :
+       {"generate", "inspect", "train", "jobs", "predict", "score", "evaluate", "models", "health", "loadtest"}) {
+    EXPECT_THAT(help.output, HasSubstr(command));
+    EXPECT_EQ(Roicast({command, "--help"}).exit_code, 0) << command;
+  }
+  EXPECT_EQ(Roicast({}).exit_code, 2);
+  const ProcessResult typo = Roicast({"trian"});
+  EXPECT_EQ(typo.exit_code, 2);
+  EXPECT_THAT(typo.errors, HasSubstr("there is no command \"trian\"; did you mean \"train\"?"));
+  EXPECT_EQ(Roicast({"score"}).exit_code, 2);
+}
+
+TEST(Command, GenerateWritesAWholeFile) {
+  const TempDir dir;
+  const ProcessResult result = Roicast({"generate", "--rows", "500", "--true-roi", "-o", dir.File("a.csv")});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, StartsWith("500 campaigns in "));
+  const std::string text = testing::ReadFileOrEmpty(dir.File("a.csv"));
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 501);
+  EXPECT_EQ(FilesIn(dir.path()), std::vector<std::string>{"a.csv"});
+  EXPECT_EQ(Roicast({"generate", "--rows", "500", "--true-roi"}).output, text);
+  EXPECT_EQ(Roicast({"generate", "--noise", "9"}).exit_code, 2);
+  const ProcessResult unwritable = Roicast({"generate", "-o", dir.File("no/such/folder.csv")});
+  EXPECT_EQ(unwritable.exit_code, 3);
+  EXPECT_THAT(unwritable.errors, HasSubstr("No such file or directory"));
+}
+
+TEST(Command, NoServerExitsWithFourAndSaysWhatToDo) {
+  std::string target;
+  {
+    FakeServer gone;
+    gone.Start();
+    target = gone.target();
+  }
+  const ProcessResult result = Roicast({"health", "--server", target});
+  EXPECT_EQ(result.exit_code, 4);
+  EXPECT_THAT(result.errors, AllOf(HasSubstr("cannot connect to " + target), HasSubstr("roicast-server")));
+}
+
+TEST(Command, HealthTellsByItsExitCode) {
+  FakeServer server;
+  server.Start();
+  EXPECT_EQ(Roicast({"health", "-s", server.target()}).exit_code, 0);
+  const ProcessResult draining = Roicast({"health", "draining", "--json", "-s", server.target()});
+  EXPECT_EQ(draining.exit_code, 4);
+  EXPECT_EQ(nlohmann::json::parse(draining.output)["status"], "not_serving");
+  EXPECT_EQ(Roicast({"health", "unknown", "-s", server.target()}).exit_code, 3);
+}
+
+TEST(Command, PredictSendsATypedCampaignAndPrintsWarnings) {
+  FakeServer server;
+  server.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {
+    *model = FakeServer::CampaignModel();
+    return grpc::Status::OK;
+  };
+  v1::PredictRequest seen;
+  server.on_predict = [&](grpc::ServerContext*, const v1::PredictRequest& request, v1::PredictResponse* response) {
+    seen = request;
+    response->set_roi(0.25f);
+    v1::Warning& imputed = *response->add_warnings();
+    imputed.set_kind(v1::WARNING_KIND_VALUE_IMPUTED);
+    imputed.set_feature("price");
+    v1::Warning& unseen = *response->add_warnings();
+    unseen.set_kind(v1::WARNING_KIND_CATEGORY_UNSEEN);
+    unseen.set_feature("channel");
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const ProcessResult result =
+      Roicast({"predict", "spend=1000", "channel=serch", "start_time=2025-03-01", "--server", server.target()});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(result.output,
+            "ROI 0.2500: 1.00 spent brings 1.25 back (default version 7)\n"
+            "  warning: channel=serch was not seen in training; did you mean \"search\"?\n"
+            "  not given, usual values taken: price\n");
+  EXPECT_EQ(seen.campaign().spend(), 1000);
+  EXPECT_FALSE(seen.campaign().has_price());
+  EXPECT_EQ(seen.campaign().start_time().seconds(), 1740787200);
+  EXPECT_EQ(seen.model().version(), 7);
+
+  const ProcessResult json =
+      Roicast({"--json", "predict", "{\"spend\": 1000, \"channel\": \"serch\"}", "--server", server.target()});
+  const nlohmann::json answer = nlohmann::json::parse(json.output);
+  EXPECT_EQ(answer["roi"], 0.25);
+  EXPECT_EQ(answer["version"], 7);
+  EXPECT_EQ(answer["warnings"][1]["kind"], "category_unseen");
+}
+
+TEST(Command, PredictNamesWhatIsWrongWithTheInput) {
+  FakeServer server;
+  server.Start();
+  const auto predict = [&](const std::string& cell) { return Roicast({"predict", cell, "-s", server.target()}); };
+  EXPECT_EQ(predict("spendd=1").exit_code, 5);
+  EXPECT_THAT(predict("spendd=1").errors, HasSubstr("no feature \"spendd\"; did you mean \"spend\"?"));
+  EXPECT_THAT(predict("spend=much").errors, HasSubstr("\"spend\": expected a number, got \"much\""));
+  EXPECT_THAT(predict("spend").errors, HasSubstr("expected name=value, got \"spend\""));
+  EXPECT_THAT(predict("{\"spend\": [1]}").errors, HasSubstr("JSON: \"spend\": expected a number or a text"));
+  EXPECT_THAT(predict("{spend").errors, HasSubstr("JSON: it cannot be parsed"));
+}
+
+TEST(Command, ScoreLeavesAWholeFileOrNone) {
+  FakeServer server;
+  server.Start();
+  const TempDir dir;
+  WriteFile(dir.File("in.csv"), "spend,note\n1,a\nmuch,b\n3,c\n");
+  const ProcessResult result = Roicast({"score", dir.File("in.csv"), "-o", dir.File("out.csv"), "-s", server.target()});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(testing::ReadFileOrEmpty(dir.File("out.csv")), "spend,note,roi\n1,a,1\nmuch,b,\n3,c,3\n");
+  EXPECT_THAT(result.errors, AllOf(HasSubstr("line 3: column 1 \"spend\": expected a number, got \"much\""),
+                                   HasSubstr("3 rows scored"), HasSubstr("1 rows got no prediction")));
+  EXPECT_EQ(
+      Roicast({"score", "--strict", dir.File("in.csv"), "-o", dir.File("out.csv"), "-s", server.target()}).exit_code,
+      5);
+  EXPECT_EQ(Roicast({"score", dir.File("in.csv"), "-s", server.target()}).output,
+            "spend,note,roi\n1,a,1\nmuch,b,\n3,c,3\n");
+
+  WriteFile(dir.File("torn.csv"), "spend\n1\n\"2\n");
+  const ProcessResult torn =
+      Roicast({"score", dir.File("torn.csv"), "-o", dir.File("none.csv"), "-s", server.target()});
+  EXPECT_EQ(torn.exit_code, 5);
+  EXPECT_THAT(torn.errors, HasSubstr("line 3, column 1: expected a closing quote, got the end of the file"));
+  EXPECT_EQ(FilesIn(dir.path()).size(), 3u);
+  EXPECT_EQ(Roicast({"score", dir.File("absent.csv"), "-s", server.target()}).exit_code, 3);
+}
+
+TEST(Command, TrainUploadsAndExitsWithSixWhereTheJobFails) {
+  FakeServer server;
+  v1::TrainingSpec spec;
+  server.on_create_job = [&](const v1::CreateTrainingJobRequest& request, v1::TrainingJob* job) {
+    spec = request.spec();
+    job->set_id("job-000042");
+    return grpc::Status::OK;
+  };
+  server.on_watch_job = [](const v1::WatchTrainingJobRequest&, grpc::ServerContext*,
+                           grpc::ServerWriter<v1::TrainingJob>* writer) {
+    v1::TrainingJob job;
+    job.set_id("job-000042");
+    job.set_state(v1::JOB_STATE_FAILED);
+    job.mutable_error()->set_code(9);
+    job.mutable_error()->set_message("loss: NaN in epoch 3");
+    writer->Write(job);
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const TempDir dir;
+  WriteFile(dir.File("in.csv"), "a,roi\n1,2\n");
+  const ProcessResult result =
+      Roicast({"train", dir.File("in.csv"), "--preset", "classic", "--hidden", "64,32", "--exclude", "x,y",
+               "--holdout-where", "month=June", "--epochs", "7", "-s", server.target()});
+  EXPECT_EQ(result.exit_code, 6) << result.errors;
+  EXPECT_THAT(result.output, AllOf(HasSubstr("job-000042: failed"), HasSubstr("loss: NaN in epoch 3")));
+  EXPECT_EQ(server.uploaded(), "a,roi\n1,2\n");
+  EXPECT_EQ(spec.dataset_digest(), "digest-of-the-upload");
+  EXPECT_EQ(spec.preset(), v1::PRESET_CLASSIC);
+  EXPECT_THAT(spec.network().hidden(), ::testing::ElementsAre(64, 32));
+  EXPECT_EQ(spec.columns_size(), 2);
+  EXPECT_TRUE(spec.columns(1).exclude());
+  EXPECT_EQ(spec.split().by_value().column(), "month");
+  EXPECT_EQ(spec.split().by_value().value(), "June");
+  EXPECT_EQ(spec.training().epochs(), 7);
+  EXPECT_FALSE(spec.training().has_learning_rate());
+
+  EXPECT_EQ(Roicast({"train", "--dataset", "d", "--kind", "a=numbers", "-s", server.target()}).exit_code, 5);
+  EXPECT_EQ(Roicast({"train", "-s", server.target()}).exit_code, 5);
+  const ProcessResult detached = Roicast({"train", "--dataset", "d", "--detach", "-s", server.target()});
+  EXPECT_EQ(detached.exit_code, 0);
+  EXPECT_THAT(detached.output, HasSubstr("roicast jobs watch job-000042"));
+}
+
+TEST(Command, CtrlCLeavesTheJobRunningAndSaysHowToComeBack) {
+  FakeServer server;
+  absl::Notification watched;
+  server.on_watch_job = [&](const v1::WatchTrainingJobRequest&, grpc::ServerContext* context,
+                            grpc::ServerWriter<v1::TrainingJob>* writer) {
+    v1::TrainingJob job;
+    job.set_id("job-000001");
+    job.set_state(v1::JOB_STATE_RUNNING);
+    writer->Write(job);
+    watched.Notify();
+    while (!context->IsCancelled()) absl::SleepFor(absl::Milliseconds(1));
+    return grpc::Status::CANCELLED;
+  };
+  server.Start();
+  const TempDir dir;
+  absl::StatusOr<testing::Process> process = testing::Process::Start(
+      {ROICAST_COMMAND, "jobs", "watch", "job-000001", "--server", server.target()}, "", dir.File("errors"));
+  ASSERT_TRUE(process.ok()) << process.status();
+  watched.WaitForNotification();
+  process->Signal(SIGINT);
+  const absl::StatusOr<int> exit_code = process->Wait(absl::Seconds(60));
+  ASSERT_TRUE(exit_code.ok()) << exit_code.status();
+  EXPECT_EQ(*exit_code, 130);
+  EXPECT_THAT(testing::ReadFileOrEmpty(dir.File("errors")),
+              AllOf(HasSubstr("roicast jobs watch job-000001"), HasSubstr("roicast jobs cancel job-000001")));
+}
+
+TEST(Command, ModelsExportAndImport) {
+  FakeServer server;
+  server.artifact = "bytes of an artifact";
+  server.Start();
+  const TempDir dir;
+  const ProcessResult out = Roicast({"models", "export", dir.File("m.roicast"), "-s", server.target()});
+  EXPECT_EQ(out.exit_code, 0) << out.errors;
+  EXPECT_EQ(testing::ReadFileOrEmpty(dir.File("m.roicast")), "bytes of an artifact");
+  const ProcessResult in =
+      Roicast({"models", "import", dir.File("m.roicast"), "--model", "other", "-s", server.target()});
+  EXPECT_EQ(in.exit_code, 0) << in.errors;
+  EXPECT_THAT(in.output, StartsWith("other version 8"));
+  EXPECT_EQ(server.uploaded(), "bytes of an artifact");
+  EXPECT_THAT(Roicast({"models", "list", "-s", server.target()}).output, HasSubstr("No models yet"));
+  EXPECT_EQ(Roicast({"jobs", "show", "job-7", "-s", server.target()}).exit_code, 3);
+}
+
+TEST(Command, LoadtestPrintsPercentilesAsJson) {
+  FakeServer server;
+  server.Start();
+  for (const char* mode : {"predict", "stream", "batch"}) {
+    const ProcessResult result = Roicast({"loadtest", "--mode", mode, "--duration", "0.2", "--warm-up", "0",
+                                          "--in-flight", "2", "--batch-rows", "10", "--json", "-s", server.target()});
+    EXPECT_EQ(result.exit_code, 0) << result.errors;
+    const nlohmann::json json = nlohmann::json::parse(result.output);
+    EXPECT_EQ(json["mode"], mode);
+    EXPECT_GT(json["calls"], 0);
+    EXPECT_EQ(json["failed"], 0) << result.output;
+    EXPECT_GT(json["latency_us"]["p99.9"], 0);
+  }
+}
+
+}  // namespace
+}  // namespace roicast::client

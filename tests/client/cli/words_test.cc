@@ -1,0 +1,43 @@
+#include <gtest/gtest.h>
+
+#include "client/cli/format.h"
+#include "client/cli/suggest.h"
+#include "client/cli/text_table.h"
+
+namespace roicast::client {
+namespace {
+
+TEST(Format, WritesNumbersForPeople) {
+  EXPECT_EQ(FormatCount(0), "0");
+  EXPECT_EQ(FormatCount(1234567), "1,234,567");
+  EXPECT_EQ(FormatCount(-123456), "-123,456");
+  EXPECT_EQ(FormatBytes(999), "999 B");
+  EXPECT_EQ(FormatBytes(1536), "1.5 KiB");
+  EXPECT_EQ(FormatClock(absl::Seconds(7)), "0:07");
+  EXPECT_EQ(FormatClock(absl::Seconds(3725)), "1:02:05");
+  EXPECT_EQ(FormatLatency(85'000), "85 µs");
+  EXPECT_EQ(FormatLatency(1'250'000), "1.25 ms");
+  EXPECT_EQ(FormatState(v1::JOB_STATE_RUNNING), "running");
+  EXPECT_EQ(FormatBar(0.5, 4), "[##..]");
+  EXPECT_EQ(FormatBar(7, 4), "[####]");
+}
+
+TEST(Suggest, FindsTheNearestWordOrNone) {
+  const std::vector<std::string> known = {"spend", "channel", "price"};
+  EXPECT_EQ(Nearest("spendd", known), "spend");
+  EXPECT_EQ(Nearest("Chanel", known), "channel");
+  EXPECT_EQ(Nearest("pirce", known), "price");
+  EXPECT_EQ(Nearest("region", known), "");
+  EXPECT_EQ(Nearest("", known), "");
+  EXPECT_EQ(DidYouMean("spned", known), "; did you mean \"spend\"?");
+}
+
+TEST(TextTable, AlignsNumbersToTheRight) {
+  TextTable table({"name", "count"});
+  table.AddRow({"a", "5"});
+  table.AddRow({"größer", "1,000"});
+  EXPECT_EQ(table.ToString(), "name    count\na           5\ngrößer  1,000\n");
+}
+
+}  // namespace
+}  // namespace roicast::client

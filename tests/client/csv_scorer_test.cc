@@ -1,0 +1,210 @@
+#include "client/csv_scorer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "base/status_macros.h"
+#include "tests/client/fake_server.h"
+
+namespace roicast::client {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+struct Result {
+  absl::StatusOr<ScoreSummary> summary = absl::UnknownError("");
+  std::string output;
+  std::vector<std::string> bad_rows;
+  std::vector<std::string> absent;
+};
+
+Result Score(testing::FakeServer& server, absl::string_view csv, ScoreOptions options = {}) {
+  server.Start();
+  ChannelOptions channel;
+  channel.target = server.target();
+  Result result;
+  CsvScorer::Events events;
+  events.on_output = [&](absl::string_view bytes) {
+    result.output.append(bytes.data(), bytes.size());
+    return absl::OkStatus();
+  };
+  events.on_bad_row = [&](int64_t line, absl::string_view message) {
+    result.bad_rows.push_back(absl::StrCat(line, ": ", message));
+  };
+  events.on_header = [&](const std::vector<std::string>& absent) { result.absent = absent; };
+  options.first_backoff = absl::Microseconds(10);
+  CsvScorer scorer(std::make_shared<PredictionClient>(*ChannelPool::Create(channel)), testing::FakeServer::SmallModel(),
+                   options, events);
+  result.summary = [&]() -> absl::StatusOr<ScoreSummary> {
+    for (size_t i = 0; i < csv.size(); i += 1000) ROICAST_RETURN_IF_ERROR(scorer.Feed(csv.substr(i, 1000)));
+    return scorer.Finish();
+  }();
+  return result;
+}
+
+TEST(CsvScorer, AddsTheRoiToEachRow) {
+  testing::FakeServer server;
+  const Result result = Score(server, "spend,name\n1.5,\"a, b\"\n2,c\n");
+  ASSERT_TRUE(result.summary.ok()) << result.summary.status();
+  EXPECT_EQ(result.output, "spend,name,roi\n1.5,\"a, b\",1.5\n2,c,2\n");
+  EXPECT_EQ(result.summary->rows, 2);
+  EXPECT_EQ(result.summary->rows_refused, 0);
+  EXPECT_THAT(result.absent, ElementsAre("price", "channel", "start"));
+}
+
+TEST(CsvScorer, PinsVersionAndSchemaAndBoundsWhatIsInFlight) {
+  testing::FakeServer server;
+  std::atomic<int> in_flight{0}, most{0};
+  std::atomic<bool> pinned{true};
+  server.on_batch = [&](grpc::ServerContext*, const v1::BatchPredictRequest& request,
+                        v1::BatchPredictResponse* response) {
+    const int now = ++in_flight;
+    int seen = most.load();
+    while (now > seen && !most.compare_exchange_weak(seen, now)) {
+    }
+    pinned = pinned && request.model().name() == "small" && request.model().version() == 3 &&
+             request.matrix().schema_digest() == "digest-of-the-schema" && request.matrix().rows() <= 10;
+    const grpc::Status status = testing::FakeServer::EchoFirstValue(request, response);
+    --in_flight;
+    return status;
+  };
+  std::string csv = "spend\n", expected = "spend,roi\n";
+  for (int i = 0; i < 1005; ++i) {
+    absl::StrAppend(&csv, i, "\n");
+    absl::StrAppend(&expected, i, ",", i, "\n");
+  }
+  ScoreOptions options;
+  options.batch_rows = 10;
+  options.in_flight = 3;
+  const Result result = Score(server, csv, options);
+  EXPECT_EQ(result.output, expected);
+  EXPECT_TRUE(pinned);
+  EXPECT_LE(most, 3);
+}
+
+TEST(CsvScorer, KeepsTheOrderWhereAnswersOvertake) {
+  testing::FakeServer server;
+  absl::Notification second_answered;
+  // The first batch is answered only after the second one was.
+  server.on_batch = [&](grpc::ServerContext*, const v1::BatchPredictRequest& request,
+                        v1::BatchPredictResponse* response) {
+    if (request.matrix().values(0) == 1) second_answered.WaitForNotification();
+    if (request.matrix().values(0) == 2) second_answered.Notify();
+    return testing::FakeServer::EchoFirstValue(request, response);
+  };
+  ScoreOptions options;
+  options.batch_rows = 1;
+  const Result result = Score(server, "spend\n1\n2\n3\n", options);
+  EXPECT_EQ(result.output, "spend,roi\n1,1\n2,2\n3,3\n");
+}
+
+TEST(CsvScorer, ReportsBadRowsWithTheirLinesAndGoesOn) {
+  testing::FakeServer server;
+  const Result result = Score(server,
+                              "spend,price\n"
+                              "1,2\n"
+                              "much,2\n"    // line 3: no number
+                              "-5,2\n"      // line 4: the server refuses it
+                              "3\n"         // line 5: too few cells
+                              "\"4\"x,2\n"  // line 6: no CSV
+                              "\n"
+                              "6,7\n");
+  ASSERT_TRUE(result.summary.ok()) << result.summary.status();
+  EXPECT_EQ(result.output, "spend,price,roi\n1,2,1\nmuch,2,\n-5,2,\n6,7,6\n");
+  EXPECT_THAT(
+      result.bad_rows,
+      ElementsAre("3: column 1 \"spend\": expected a number, got \"much\"", "5: expected 2 cells, got 1; left out",
+                  "6: column 1: expected a delimiter or a line end after the closing quote, got \"x\"; left out",
+                  "4: spend: expected more than 0"));
+  EXPECT_EQ(result.summary->rows, 4);
+  EXPECT_EQ(result.summary->rows_refused, 2);
+  EXPECT_EQ(result.summary->rows_left_out, 2);
+}
+
+TEST(CsvScorer, WritesWarningsOnRequest) {
+  testing::FakeServer server;
+  server.on_batch = [](grpc::ServerContext*, const v1::BatchPredictRequest& request,
+                       v1::BatchPredictResponse* response) {
+    EXPECT_EQ(request.max_issues(), 2);
+    response->add_roi(0.5f);
+    response->add_roi(0.25f);
+    v1::RowIssue& issue = *response->add_issues();
+    issue.set_row(1);
+    v1::Warning& first = *issue.add_warnings();
+    first.set_kind(v1::WARNING_KIND_CATEGORY_UNSEEN);
+    first.set_feature("channel");
+    v1::Warning& second = *issue.add_warnings();
+    second.set_kind(v1::WARNING_KIND_VALUE_OUT_OF_RANGE);
+    second.set_feature("price");
+    return grpc::Status::OK;
+  };
+  ScoreOptions options;
+  options.warnings_column = true;
+  const Result result = Score(server, "spend\n1\n2\n", options);
+  EXPECT_EQ(result.output, "spend,roi,roi_warnings\n1,0.5,\n2,0.25,channel: category unseen; price: out of range\n");
+  EXPECT_EQ(result.summary->rows_with_warnings, 1);
+}
+
+TEST(CsvScorer, SendsABatchAgainAfterOverloadAndGivesUpInTheEnd) {
+  testing::FakeServer server;
+  std::atomic<int> calls{0};
+  server.on_batch = [&](grpc::ServerContext*, const v1::BatchPredictRequest& request,
+                        v1::BatchPredictResponse* response) {
+    if (++calls <= 2) return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "in flight: limit 1, got 2");
+    return testing::FakeServer::EchoFirstValue(request, response);
+  };
+  const Result result = Score(server, "spend\n1\n");
+  EXPECT_EQ(result.output, "spend,roi\n1,1\n");
+  EXPECT_EQ(calls, 3);
+
+  testing::FakeServer full;
+  std::atomic<int> refused{0};
+  full.on_batch = [&](grpc::ServerContext*, const v1::BatchPredictRequest&, v1::BatchPredictResponse*) {
+    ++refused;
+    return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "full");
+  };
+  EXPECT_EQ(Score(full, "spend\n1\n2\n").summary.status(), absl::ResourceExhaustedError("lines 2 to 3: full"));
+  EXPECT_EQ(refused, 6);
+}
+
+TEST(CsvScorer, StopsAtOnceWhereTheRequestIsRefused) {
+  testing::FakeServer server;
+  std::atomic<int> calls{0};
+  server.on_batch = [&](grpc::ServerContext*, const v1::BatchPredictRequest&, v1::BatchPredictResponse*) {
+    ++calls;
+    return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "schema_digest: wrong");
+  };
+  EXPECT_EQ(Score(server, "spend\n1\n").summary.status(),
+            absl::InvalidArgumentError("lines 2 to 2: schema_digest: wrong"));
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(CsvScorer, AHeaderAloneGivesAHeaderAlone) {
+  testing::FakeServer server;
+  const Result result = Score(server, "spend,name\n");
+  EXPECT_TRUE(result.summary.ok());
+  EXPECT_EQ(result.output, "spend,name,roi\n");
+  testing::FakeServer other;
+  EXPECT_EQ(Score(other, "").summary.status(), absl::InvalidArgumentError("expected a header line, got an empty file"));
+}
+
+TEST(CsvScorer, BatchesOfBadRowsAloneAreNotSent) {
+  testing::FakeServer server;
+  server.on_batch = [](grpc::ServerContext*, const v1::BatchPredictRequest&, v1::BatchPredictResponse*) {
+    return grpc::Status(grpc::StatusCode::INTERNAL, "must not be called");
+  };
+  const Result result = Score(server, "spend\na\nb\n");
+  EXPECT_EQ(result.output, "spend,roi\na,\nb,\n");
+}
+
+}  // namespace
+}  // namespace roicast::client

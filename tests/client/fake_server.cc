@@ -1,0 +1,242 @@
+#include "tests/client/fake_server.h"
+
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server_builder.h>
+
+#include <chrono>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+
+namespace roicast::testing {
+
+class FakeServer::Prediction final : public v1::PredictionService::Service {
+ public:
+  explicit Prediction(FakeServer* fake) : fake_(fake) {}
+  grpc::Status Predict(grpc::ServerContext* context, const v1::PredictRequest* request,
+                       v1::PredictResponse* response) override {
+    return fake_->on_predict(context, *request, response);
+  }
+  grpc::Status BatchPredict(grpc::ServerContext* context, const v1::BatchPredictRequest* request,
+                            v1::BatchPredictResponse* response) override {
+    return fake_->on_batch(context, *request, response);
+  }
+  grpc::Status StreamPredict(
+      grpc::ServerContext* context,
+      grpc::ServerReaderWriter<v1::StreamPredictResponse, v1::StreamPredictRequest>* stream) override {
+    v1::StreamPredictRequest request;
+    while (stream->Read(&request)) {
+      v1::StreamPredictResponse response;
+      const grpc::Status status =
+          request.has_predict() ? fake_->on_predict(context, request.predict(), response.mutable_predict())
+                                : fake_->on_batch(context, request.batch_predict(), response.mutable_batch_predict());
+      if (!status.ok()) response.clear_item();
+      response.mutable_status()->set_code(status.error_code());
+      response.mutable_status()->set_message(status.error_message());
+      stream->Write(response);
+    }
+    return grpc::Status::OK;
+  }
+
+ private:
+  FakeServer* fake_;
+};
+
+class FakeServer::Training final : public v1::TrainingService::Service {
+ public:
+  explicit Training(FakeServer* fake) : fake_(fake) {}
+  grpc::Status UploadDataset(grpc::ServerContext*, grpc::ServerReader<v1::UploadDatasetRequest>* reader,
+                             v1::Dataset* response) override {
+    v1::UploadDatasetRequest part;
+    const absl::MutexLock lock(&fake_->mutex_);
+    fake_->uploaded_.clear();
+    while (reader->Read(&part)) {
+      if (part.has_header()) fake_->upload_header_ = part.header();
+      fake_->uploaded_ += part.csv();
+    }
+    response->set_digest("digest-of-the-upload");
+    response->set_size_bytes(static_cast<int64_t>(fake_->uploaded_.size()));
+    return grpc::Status::OK;
+  }
+  grpc::Status CreateTrainingJob(grpc::ServerContext*, const v1::CreateTrainingJobRequest* request,
+                                 v1::TrainingJob* response) override {
+    return fake_->on_create_job(*request, response);
+  }
+  grpc::Status GetTrainingJob(grpc::ServerContext*, const v1::GetTrainingJobRequest* request,
+                              v1::TrainingJob*) override {
+    return grpc::Status(grpc::StatusCode::NOT_FOUND, absl::StrCat("job \"", request->id(), "\": not found"));
+  }
+  grpc::Status WatchTrainingJob(grpc::ServerContext* context, const v1::WatchTrainingJobRequest* request,
+                                grpc::ServerWriter<v1::TrainingJob>* writer) override {
+    return fake_->on_watch_job(*request, context, writer);
+  }
+
+ private:
+  FakeServer* fake_;
+};
+
+class FakeServer::Models final : public v1::ModelService::Service {
+ public:
+  explicit Models(FakeServer* fake) : fake_(fake) {}
+  grpc::Status GetModel(grpc::ServerContext*, const v1::GetModelRequest* request, v1::Model* response) override {
+    return fake_->on_get_model(*request, response);
+  }
+  grpc::Status ListModels(grpc::ServerContext*, const v1::ListModelsRequest* request,
+                          v1::ListModelsResponse* response) override {
+    return fake_->on_list_models(*request, response);
+  }
+  grpc::Status ExportModel(grpc::ServerContext*, const v1::ExportModelRequest*,
+                           grpc::ServerWriter<v1::ExportModelResponse>* writer) override {
+    for (size_t begin = 0; begin < fake_->artifact.size(); begin += 1000) {
+      v1::ExportModelResponse part;
+      if (begin == 0) {
+        part.mutable_exported()->set_model("default");
+        part.mutable_exported()->set_version(7);
+        part.set_size_bytes(fake_->announced_size >= 0 ? fake_->announced_size
+                                                       : static_cast<int64_t>(fake_->artifact.size()));
+      }
+      part.set_data(fake_->artifact.substr(begin, 1000));
+      writer->Write(part);
+    }
+    return grpc::Status::OK;
+  }
+  grpc::Status ImportModel(grpc::ServerContext*, grpc::ServerReader<v1::ImportModelRequest>* reader,
+                           v1::Model* response) override {
+    v1::ImportModelRequest part;
+    const absl::MutexLock lock(&fake_->mutex_);
+    fake_->uploaded_.clear();
+    while (reader->Read(&part)) {
+      if (part.part_case() == v1::ImportModelRequest::kModel) response->set_name(part.model());
+      fake_->uploaded_ += part.data();
+    }
+    response->set_version(8);
+    return grpc::Status::OK;
+  }
+
+ private:
+  FakeServer* fake_;
+};
+
+class FakeServer::Health final : public grpc::health::v1::Health::Service {
+ public:
+  grpc::Status Check(grpc::ServerContext*, const grpc::health::v1::HealthCheckRequest* request,
+                     grpc::health::v1::HealthCheckResponse* response) override {
+    if (request->service() == "unknown") return grpc::Status(grpc::StatusCode::NOT_FOUND, "no service \"unknown\"");
+    response->set_status(request->service() == "draining" ? grpc::health::v1::HealthCheckResponse::NOT_SERVING
+                                                          : grpc::health::v1::HealthCheckResponse::SERVING);
+    return grpc::Status::OK;
+  }
+};
+
+FakeServer::FakeServer() {
+  on_predict = [](grpc::ServerContext*, const v1::PredictRequest& request, v1::PredictResponse* response) {
+    response->set_roi(static_cast<float>(request.campaign().spend()));
+    return grpc::Status::OK;
+  };
+  on_batch = [](grpc::ServerContext*, const v1::BatchPredictRequest& request, v1::BatchPredictResponse* response) {
+    return EchoFirstValue(request, response);
+  };
+  on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {
+    *model = SmallModel();
+    return grpc::Status::OK;
+  };
+  on_list_models = [](const v1::ListModelsRequest&, v1::ListModelsResponse*) { return grpc::Status::OK; };
+  on_create_job = [](const v1::CreateTrainingJobRequest&, v1::TrainingJob* job) {
+    job->set_id("job-000001");
+    return grpc::Status::OK;
+  };
+  on_watch_job = [](const v1::WatchTrainingJobRequest&, grpc::ServerContext*, grpc::ServerWriter<v1::TrainingJob>*) {
+    return grpc::Status(grpc::StatusCode::NOT_FOUND, "no such job");
+  };
+}
+
+FakeServer::~FakeServer() {
+  if (server_ != nullptr) server_->Shutdown(std::chrono::system_clock::now());
+}
+
+void FakeServer::Start() {
+  services_.push_back(std::make_unique<Prediction>(this));
+  services_.push_back(std::make_unique<Training>(this));
+  services_.push_back(std::make_unique<Models>(this));
+  services_.push_back(std::make_unique<Health>());
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  for (const std::unique_ptr<grpc::Service>& service : services_) builder.RegisterService(service.get());
+  server_ = builder.BuildAndStart();
+  ROICAST_CHECK(server_ != nullptr && port > 0);
+  target_ = absl::StrCat("127.0.0.1:", port);
+}
+
+v1::Model FakeServer::SmallModel() {
+  v1::Model model;
+  model.set_name("small");
+  model.set_version(3);
+  v1::Schema& schema = *model.mutable_schema();
+  schema.set_digest("digest-of-the-schema");
+  const auto add = [&](const std::string& name, v1::FeatureKind kind) -> v1::Feature& {
+    v1::Feature& feature = *schema.add_features();
+    feature.set_name(name);
+    feature.set_kind(kind);
+    return feature;
+  };
+  add("spend", v1::FEATURE_KIND_NUMERIC).set_seen_max(1000);
+  add("price", v1::FEATURE_KIND_NUMERIC).set_seen_max(100);
+  v1::Feature& channel = add("channel", v1::FEATURE_KIND_CATEGORICAL);
+  channel.add_vocabulary("search");
+  channel.add_vocabulary("social");
+  add("start", v1::FEATURE_KIND_TIME);
+  return model;
+}
+
+v1::Model FakeServer::CampaignModel() {
+  v1::Model model;
+  model.set_name("default");
+  model.set_version(7);
+  for (const char* name : {"spend", "price"}) {
+    v1::Feature& feature = *model.mutable_schema()->add_features();
+    feature.set_name(name);
+    feature.set_kind(v1::FEATURE_KIND_NUMERIC);
+  }
+  v1::Feature& channel = *model.mutable_schema()->add_features();
+  channel.set_name("channel");
+  channel.set_kind(v1::FEATURE_KIND_CATEGORICAL);
+  channel.add_vocabulary("search");
+  v1::Feature& time = *model.mutable_schema()->add_features();
+  time.set_name("start_time");
+  time.set_kind(v1::FEATURE_KIND_TIME);
+  return model;
+}
+
+grpc::Status FakeServer::EchoFirstValue(const v1::BatchPredictRequest& request, v1::BatchPredictResponse* response) {
+  const int64_t rows = request.matrix().rows();
+  if (rows == 0) return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "rows: expected at least 1, got 0");
+  const int64_t features = request.matrix().values_size() / rows;
+  for (int64_t r = 0; r < rows; ++r) {
+    const float first = request.matrix().values(static_cast<int>(r * features));
+    if (first < 0) {
+      response->add_roi(std::numeric_limits<float>::quiet_NaN());
+      response->set_rows_refused(response->rows_refused() + 1);
+      v1::RowIssue& issue = *response->add_issues();
+      issue.set_row(r);
+      issue.mutable_status()->set_code(grpc::StatusCode::INVALID_ARGUMENT);
+      issue.mutable_status()->set_message("spend: expected more than 0");
+      continue;
+    }
+    response->add_roi(first);
+  }
+  return grpc::Status::OK;
+}
+
+std::string FakeServer::uploaded() const {
+  const absl::MutexLock lock(&mutex_);
+  return uploaded_;
+}
+
+v1::UploadDatasetHeader FakeServer::upload_header() const {
+  const absl::MutexLock lock(&mutex_);
+  return upload_header_;
+}
+
+}  // namespace roicast::testing

@@ -1,0 +1,158 @@
+#include "client/prediction_client.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "client/prediction_stream.h"
+#include "tests/client/fake_server.h"
+
+namespace roicast::client {
+namespace {
+
+std::shared_ptr<ChannelPool> Connect(const std::string& target) {
+  ChannelOptions options;
+  options.target = target;
+  return *ChannelPool::Create(options);
+}
+
+v1::Campaign WithSpend(double spend) {
+  v1::Campaign campaign;
+  campaign.set_spend(spend);
+  return campaign;
+}
+
+TEST(PredictionClient, PredictsOneCampaign) {
+  testing::FakeServer server;
+  server.Start();
+  const absl::StatusOr<v1::PredictResponse> response =
+      PredictionClient(Connect(server.target())).Predict(WithSpend(12));
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->roi(), 12);
+}
+
+TEST(PredictionClient, HandsOnCodeAndMessageOfARefusal) {
+  testing::FakeServer server;
+  server.on_predict = [](grpc::ServerContext*, const v1::PredictRequest&, v1::PredictResponse*) {
+    return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "in flight: limit 10, got 11");
+  };
+  server.Start();
+  EXPECT_EQ(PredictionClient(Connect(server.target())).Predict(WithSpend(1)).status(),
+            absl::ResourceExhaustedError("in flight: limit 10, got 11"));
+}
+
+TEST(PredictionClient, SendsTheDeadlineAndStopsAtIt) {
+  testing::FakeServer server;
+  std::atomic<bool> had_deadline{false};
+  server.on_predict = [&](grpc::ServerContext* context, const v1::PredictRequest&, v1::PredictResponse*) {
+    had_deadline = context->deadline() < std::chrono::system_clock::now() + std::chrono::minutes(1);
+    while (!context->IsCancelled()) absl::SleepFor(absl::Milliseconds(1));
+    return grpc::Status::CANCELLED;
+  };
+  server.Start();
+  CallOptions options;
+  options.timeout = absl::Milliseconds(100);
+  const absl::Status status = PredictionClient(Connect(server.target()), options).Predict(WithSpend(1)).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_TRUE(had_deadline);
+}
+
+TEST(PredictionClient, AnswersAsynchronously) {
+  testing::FakeServer server;
+  server.Start();
+  std::vector<std::promise<float>> answers(50);
+  {
+    const PredictionClient client(Connect(server.target()));
+    for (size_t i = 0; i < answers.size(); ++i) {
+      v1::PredictRequest request;
+      *request.mutable_campaign() = WithSpend(static_cast<double>(i));
+      client.PredictAsync(request, [&answers, i](absl::StatusOr<v1::PredictResponse> response) {
+        answers[i].set_value(response.ok() ? response->roi() : -1);
+      });
+    }
+  }
+  for (size_t i = 0; i < answers.size(); ++i) EXPECT_EQ(answers[i].get_future().get(), static_cast<float>(i));
+}
+
+TEST(PredictionClient, SaysUnavailableWhereNobodyListens) {
+  std::string target;
+  {
+    testing::FakeServer gone;
+    gone.Start();
+    target = gone.target();
+  }
+  CallOptions options;
+  options.max_attempts = 2;
+  const absl::Status status = PredictionClient(Connect(target), options).Predict(WithSpend(1)).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+}
+
+TEST(PredictionClient, SendsTheThreeShapesOfABatch) {
+  testing::FakeServer server;
+  std::vector<v1::BatchPredictRequest::InputCase> shapes;
+  server.on_batch = [&](grpc::ServerContext*, const v1::BatchPredictRequest& request, v1::BatchPredictResponse*) {
+    shapes.push_back(request.input_case());
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const PredictionClient client(Connect(server.target()));
+  const std::vector<float> values = {1, 2, 3, 4};
+  const absl::StatusOr<v1::BatchPredictRequest> matrix = MatrixRequest(values, 2, "digest");
+  ASSERT_TRUE(matrix.ok());
+  EXPECT_EQ(matrix->matrix().rows(), 2);
+  EXPECT_EQ(matrix->matrix().schema_digest(), "digest");
+  v1::Columns columns;
+  columns.add_columns()->set_name("spend");
+  EXPECT_TRUE(client.BatchPredict(*matrix).ok());
+  EXPECT_TRUE(client.BatchPredict(ColumnsRequest(columns)).ok());
+  EXPECT_TRUE(client.BatchPredict(CampaignsRequest({WithSpend(1), WithSpend(2)})).ok());
+  EXPECT_THAT(shapes, ::testing::ElementsAre(v1::BatchPredictRequest::kMatrix, v1::BatchPredictRequest::kColumns,
+                                             v1::BatchPredictRequest::kCampaigns));
+  EXPECT_EQ(MatrixRequest(values, 3, "digest").status(),
+            absl::InvalidArgumentError("values: expected a multiple of 3 features, got 4"));
+}
+
+TEST(PredictionStream, AnswersInOrderWithAStatusForEach) {
+  testing::FakeServer server;
+  server.on_predict = [](grpc::ServerContext*, const v1::PredictRequest& request, v1::PredictResponse* response) {
+    if (request.campaign().spend() == 3) return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "spend: no threes");
+    response->set_roi(static_cast<float>(request.campaign().spend()));
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const auto channels = Connect(server.target());
+  PredictionStream stream(*channels, absl::Now() + absl::Seconds(30));
+  for (int i = 0; i < 10; ++i) {
+    v1::StreamPredictRequest request;
+    *request.mutable_predict()->mutable_campaign() = WithSpend(i);
+    ASSERT_TRUE(stream.Send(request));
+  }
+  stream.DoneSending();
+  v1::StreamPredictResponse response;
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(stream.Receive(response));
+    if (i == 3) {
+      EXPECT_EQ(response.status().code(), 3);
+      EXPECT_EQ(response.status().message(), "spend: no threes");
+    } else {
+      EXPECT_EQ(response.predict().roi(), static_cast<float>(i));
+    }
+  }
+  EXPECT_FALSE(stream.Receive(response));
+  EXPECT_TRUE(stream.Finish().ok());
+}
+
+TEST(PredictionStream, LeavingItOpenDoesNotHang) {
+  testing::FakeServer server;
+  server.Start();
+  const auto channels = Connect(server.target());
+  PredictionStream stream(*channels, absl::InfiniteFuture());
+  EXPECT_TRUE(stream.Send(v1::StreamPredictRequest()));
+}
+
+}  // namespace
+}  // namespace roicast::client

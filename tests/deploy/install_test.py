@@ -1,5 +1,6 @@
 """What `cmake --install` puts in place runs with the packages of install_deps.sh's group "runtime" alone."""
 
+import functools
 import os
 import pathlib
 import re
@@ -35,6 +36,16 @@ def with_dependencies(packages):
     return seen
 
 
+@functools.cache
+def package_of(library):
+    """Where /lib is a link to /usr/lib, packages list their files under either name."""
+    for path in (library, library.removeprefix("/usr")):
+        found = subprocess.run(["dpkg", "-S", path], text=True, capture_output=True, timeout=120)
+        if found.returncode == 0:
+            return found.stdout.split(":")[0]
+    raise LookupError(f"no package has {library}")
+
+
 def packages_of_libraries(binary):
     """{package: one of its libraries that the binary loads}."""
     found = {}
@@ -43,7 +54,7 @@ def packages_of_libraries(binary):
         if not match:
             continue
         library = os.path.realpath(match.group(1))
-        owner = run("dpkg", "-S", library).split(":")[0]
+        owner = package_of(library)
         found[owner] = library
     return found
 

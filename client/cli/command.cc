@@ -17,7 +17,7 @@ std::string Hint(const absl::Status& status, const CommandContext& context) {
     case absl::StatusCode::kDeadlineExceeded:
       return absl::StrCat("no answer within ", context.timeout_seconds, " s: --timeout SECONDS waits longer");
     case absl::StatusCode::kNotFound:
-      return "see what there is: roicast models list, roicast jobs list";
+      return "see what there is: roicast models list, roicast jobs list; make a model: roicast train FILE";
     case absl::StatusCode::kFailedPrecondition:
       return "see which versions can answer: roicast models list; train one: roicast train FILE";
     case absl::StatusCode::kResourceExhausted:

@@ -56,7 +56,9 @@ std::string FormatTimestamp(const google::protobuf::Timestamp& time) {
 }
 
 std::string FormatState(v1::JobState state) { return Plain(v1::JobState_Name(state), "JOB_STATE_"); }
-std::string FormatPhase(v1::JobPhase phase) { return Plain(v1::JobPhase_Name(phase), "JOB_PHASE_"); }
+std::string FormatPhase(v1::JobPhase phase) {
+  return phase == v1::JOB_PHASE_UNSPECIFIED ? "starting" : Plain(v1::JobPhase_Name(phase), "JOB_PHASE_");
+}
 std::string FormatKind(v1::FeatureKind kind) {
   return kind == v1::FEATURE_KIND_UNSPECIFIED ? "left out" : Plain(v1::FeatureKind_Name(kind), "FEATURE_KIND_");
 }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -85,8 +86,11 @@ absl::StatusOr<std::vector<Row>> ReadRows(const Flags& flags) {
     }
     return RowsFromJson(text.str());
   }
-  if (flags.cells.size() == 1 && (flags.cells[0][0] == '{' || flags.cells[0][0] == '['))
-    return RowsFromJson(flags.cells[0]);
+  // The parser takes [a,b] apart at its commas; objects beside each other are a list, too.
+  if (!flags.cells.empty() && absl::StartsWith(flags.cells[0], "{")) {
+    return RowsFromJson(flags.cells.size() == 1 ? flags.cells[0]
+                                                : absl::StrCat("[", absl::StrJoin(flags.cells, ","), "]"));
+  }
   if (flags.cells.empty()) {
     return absl::InvalidArgumentError("expected name=value ..., a JSON object or --file FILE, got nothing");
   }

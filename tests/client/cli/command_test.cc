@@ -144,6 +144,32 @@ TEST(Command, PredictNamesWhatIsWrongWithTheInput) {
   EXPECT_THAT(predict("{spend").errors, HasSubstr("JSON: it cannot be parsed"));
 }
 
+TEST(Command, PredictTakesAListOfCampaigns) {
+  FakeServer server;
+  server.on_batch = [](grpc::ServerContext*, const v1::BatchPredictRequest& request,
+                       v1::BatchPredictResponse* response) {
+    EXPECT_EQ(request.columns().columns_size(), 2);
+    EXPECT_EQ(request.model().version(), 3);
+    for (const double spend : request.columns().columns(1).doubles().values()) {
+      response->add_roi(static_cast<float>(spend));
+    }
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const std::string first = "{\"spend\": 5, \"channel\": \"search\"}", second = "{\"spend\": 2}";
+  for (const std::vector<std::string>& campaigns :
+       {std::vector<std::string>{"[" + first + "," + second + "]"}, std::vector<std::string>{first, second}}) {
+    std::vector<std::string> arguments = {"predict", "--json", "-s", server.target()};
+    arguments.insert(arguments.end(), campaigns.begin(), campaigns.end());
+    const ProcessResult result = Roicast(arguments);
+    ASSERT_EQ(result.exit_code, 0) << result.errors;
+    const nlohmann::json answers = nlohmann::json::parse(result.output);
+    ASSERT_EQ(answers.size(), 2u);
+    EXPECT_EQ(answers[0]["roi"], 5);
+    EXPECT_EQ(answers[1]["roi"], 2);
+  }
+}
+
 TEST(Command, ScoreLeavesAWholeFileOrNone) {
   FakeServer server;
   server.Start();

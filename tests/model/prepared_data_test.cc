@@ -230,7 +230,8 @@ TEST(PrepareData, TakesWeightsAndDropsRowsWithoutOne) {
 }
 
 TEST(PrepareData, SaysInOneLineWhyThereIsNothingToLearn) {
-  const TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.split.validation_fraction = 0.1;
   absl::Status status = PrepareError("x,spend,revenue\n1,0,5\n2,-1,5\n3,5,\n", spec);
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(status.message(), "cleaning dropped all 3 rows: 1 missing target, 2 spend not positive");

@@ -82,11 +82,11 @@ TrainingSpec SpecFromPreset(Preset preset) {
       // so few rows costs more than the cosine's last epochs do.
       spec.split.validation_fraction = 0.05;
       spec.network.hidden = {64, 32};
-      spec.network.activation = Activation::kRelu;
+      spec.network.activation = Activation::kSilu;
       spec.network.dropout = 0.05;
       spec.training.optimizer = Optimizer::kAdamW;
       spec.training.learning_rate = 5e-3;
-      spec.training.weight_decay = 0.01;
+      spec.training.weight_decay = 8e-3;
       spec.training.gradient_clip_norm = 1.0;
       spec.training.schedule = Schedule::kCosine;
       spec.training.warmup_epochs = 2;

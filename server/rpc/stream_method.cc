@@ -96,8 +96,9 @@ void StreamCall::WriteNext() {
     writing_ = true;
     references_.fetch_add(1, std::memory_order_relaxed);
     grpc::WriteOptions options;
-    // What follows at once may share a packet.
-    if (items_.size() > 1 && items_[1].answered_) options.set_buffer_hint();
+    // What follows at once may share a packet. Not so for the first answer: the initial metadata goes with it, and gRPC
+    // then reports the write when something is sent, which it leaves to chance where there is a hint to buffer.
+    if (metadata_sent_ && items_.size() > 1 && items_[1].answered_) options.set_buffer_hint();
     stream_.Write(items_.front().response_, options, &written_event_);
     return;
   }
@@ -110,6 +111,7 @@ void StreamCall::OnWritten(bool ok) {
   {
     absl::MutexLock lock(&mutex_);
     writing_ = false;
+    metadata_sent_ = true;
     items_.pop_front();
     if (!ok) {
       broken_ = true;

@@ -96,6 +96,8 @@ class StreamCall {
   std::deque<StreamItem> items_ ABSL_GUARDED_BY(mutex_);
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  // The first answer, and with it the initial metadata, is on its way.
+  bool metadata_sent_ ABSL_GUARDED_BY(mutex_) = false;
   // No further item will be read.
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   // The transport is gone: answers are dropped.

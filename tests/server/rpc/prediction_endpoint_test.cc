@@ -91,7 +91,8 @@ class HoldingHandler : public UnaryHandler {
   std::vector<UnaryCall*> held_;
 };
 
-// Answers each item with its number; even items from another thread, and later than the odd ones after them.
+// Answers each item with its number; even items from another thread, and later than the odd ones after them. Items called
+// "held" are answered when the test says so.
 class CountingStreamHandler : public StreamHandler {
  public:
   grpc::Status Begin(const StreamCall&) override {
@@ -101,6 +102,11 @@ class CountingStreamHandler : public StreamHandler {
     const std::string name = Parsed<v1::StreamPredictRequest>(item.request()).predict().model().name();
     v1::StreamPredictResponse response;
     response.mutable_predict()->mutable_served_by()->set_model(name);
+    if (name == "held") {
+      absl::MutexLock lock(&mutex_);
+      held_.push_back(&item);
+      return;
+    }
     if (name.back() % 2 == 0) {
       threads_.emplace_back([&item, response] { item.Answer(Bytes(response)); });
     } else {
@@ -117,6 +123,13 @@ class CountingStreamHandler : public StreamHandler {
     mutex_.Await(absl::Condition(&enough));
     return ends_;
   }
+  // Waits for so many held items and answers them, the last one first.
+  void AnswerHeldBackwards(size_t count) {
+    absl::MutexLock lock(&mutex_);
+    const auto enough = [&] { return held_.size() >= count; };
+    mutex_.Await(absl::Condition(&enough));
+    for (; !held_.empty(); held_.pop_back()) held_.back()->Answer(Bytes(v1::StreamPredictResponse()));
+  }
   void Join() {
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
@@ -127,6 +140,7 @@ class CountingStreamHandler : public StreamHandler {
  private:
   absl::Mutex mutex_;
   std::vector<grpc::StatusCode> ends_;
+  std::vector<StreamItem*> held_;
   std::vector<std::thread> threads_;
 };
 
@@ -231,6 +245,26 @@ TEST_P(PredictionEndpointTest, AStreamAnswersInTheOrderOfItsItems) {
   writer.join();
   EXPECT_TRUE(stream->Finish().ok());
   EXPECT_THAT(stream_.WaitForEnds(1), testing::ElementsAre(grpc::StatusCode::OK));
+}
+
+// The first answer was written with a hint to buffer it if the second one was there already; nothing then sent it, and the
+// stream stood still.
+TEST_P(PredictionEndpointTest, AFirstAnswerThatComesAfterTheSecondIsSentAtOnce) {
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(30)));
+  const auto stream = stub_->StreamPredict(&context);
+  v1::StreamPredictRequest request;
+  *request.mutable_predict() = RequestFor("held");
+  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(stream->Write(request));
+  stream_.AnswerHeldBackwards(2);
+  v1::StreamPredictResponse response;
+  EXPECT_TRUE(stream->Read(&response));
+  EXPECT_TRUE(stream->Read(&response));
+  stream->WritesDone();
+  EXPECT_FALSE(stream->Read(&response));
+  const grpc::Status status = stream->Finish();
+  EXPECT_TRUE(status.ok()) << status.error_message();
 }
 
 TEST_P(PredictionEndpointTest, AnEmptyStreamEndsWell) {

@@ -245,6 +245,7 @@ absl::StatusOr<v1::TrainingJob> JobManager::Cancel(absl::string_view id) {
       queue_.push_front(queued);
       return record.status();
     }
+    UpdateGauges();
     ROICAST_ASSIGN_OR_RETURN(v1::TrainingJob job, JobToProto(*record));
     {
       absl::MutexLock lock(&mutex_);
@@ -252,7 +253,6 @@ absl::StatusOr<v1::TrainingJob> JobManager::Cancel(absl::string_view id) {
       hub_->Publish(job, true);
       live_.erase(queued->id);
     }
-    UpdateGauges();
     parts_.logger->Info("training job cancelled", {{"job", job.id()}});
     return job;
   }
@@ -333,12 +333,12 @@ void JobManager::RunJob(LiveJob& live, const TrainingWorkerMetrics& metrics) {
     return;
   }
   const absl::StatusOr<v1::TrainingJob> running = JobToProto(*record);
+  UpdateGauges();
   if (running.ok()) {
     absl::MutexLock lock(&mutex_);
     live.job = *running;
     hub_->Publish(live.job, false);
   }
-  UpdateGauges();
   parts_.logger->Info("training job started", {{"job", live.id}, {"model", record->model}});
 
   JobRun::Options options;
@@ -422,6 +422,11 @@ void JobManager::Finish(LiveJob& live, JobState state, const absl::Status& outco
   absl::StatusOr<JobRecord> record =
       state == JobState::kSucceeded ? parts_.store->GetJob(live.id) : parts_.store->UpdateJob(live.id, update);
   absl::StatusOr<v1::TrainingJob> job = record.ok() ? JobToProto(*record) : record.status();
+  // Before anyone hears of the end: whoever does finds it in the metrics.
+  if (record.ok() && record->start_time.has_value() && record->end_time.has_value()) {
+    parts_.metrics->ObserveTrainingDuration(JobStateName(state), *record->end_time - *record->start_time);
+  }
+  UpdateGauges();
   {
     absl::MutexLock lock(&mutex_);
     const bool stored = job.ok();
@@ -438,10 +443,7 @@ void JobManager::Finish(LiveJob& live, JobState state, const absl::Status& outco
   }
   if (!record.ok()) {
     parts_.logger->Error("end of job not written", {{"job", live.id}, {"error", record.status().ToString()}});
-  } else if (record->start_time.has_value() && record->end_time.has_value()) {
-    parts_.metrics->ObserveTrainingDuration(JobStateName(state), *record->end_time - *record->start_time);
   }
-  UpdateGauges();
   parts_.logger->Log(state == JobState::kFailed ? LogLevel::kWarning : LogLevel::kInfo, "training job ended",
                      {{"job", live.id}, {"state", JobStateName(state)}, {"reason", outcome.message()}});
 }

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "prometheus/text_serializer.h"
 #include "tests/server/training/manager_fixture.h"
 
 namespace roicast {
@@ -77,6 +78,21 @@ TEST_F(JobWatchTest, JoinedEarlyItSeesTheStatesInOrderUpToTheEnd) {
   }
   EXPECT_EQ(last.state(), v1::JOB_STATE_SUCCEEDED);
   EXPECT_EQ(last.version(), 1);
+}
+
+// Watchers heard of the end before it was counted.
+TEST_F(JobWatchTest, WhoeverHearsOfTheEndFindsItInTheMetrics) {
+  Start();
+  const std::string id = Submit(Request());
+  std::string exported;
+  const auto watch = manager_->Watch(id, [&] {
+    exported = prometheus::TextSerializer().Serialize(metrics_.Collect());
+  });
+  ASSERT_TRUE(watch.ok()) << watch.status();
+  trainer_.AllowAll();
+  AwaitEnd(id);
+  EXPECT_THAT(exported, ::testing::HasSubstr("roicast_training_duration_seconds_count{outcome=\"succeeded\"} 1\n"));
+  EXPECT_THAT(exported, ::testing::HasSubstr("roicast_training_jobs{state=\"succeeded\"} 1\n"));
 }
 
 TEST_F(JobWatchTest, JoinedAfterTheEndItGivesTheFinalStateAlone) {

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "base/csv/utf8.h"
 #include "base/status_macros.h"
 
 namespace roicast {
@@ -156,10 +157,12 @@ class CsvReader::Parser {
   }
 
   void RefuseRow(absl::string_view rest, bool complete) {
+    const unsigned char got = static_cast<unsigned char>(rest[0]);
     const CsvMalformedRow row{
         row_line_, static_cast<int64_t>(ends_.size()) + 1,
-        absl::StrCat("expected a delimiter or a line end after the closing quote, got \"", rest.substr(0, 1),
-                     "\"")};
+        absl::StrCat("expected a delimiter or a line end after the closing quote, got ",
+                     got < 0x80 ? absl::StrCat("\"", rest.substr(0, 1), "\"")
+                                : absl::StrCat("byte 0x", absl::Hex(got, absl::kZeroPad2)))};
     // Back to the state between rows, without handing over what was read.
     discarding_ = true;
     csv_set_opts(&csv_, 0);
@@ -227,6 +230,11 @@ class CsvReader::Parser {
     std::unordered_set<std::string> seen;
     for (size_t i = 0; i < cells_.size(); ++i) {
       const bool named = options_.has_header && !cells_[i].empty();
+      if (const size_t valid = ValidUtf8Prefix(cells_[i]); named && valid < cells_[i].size()) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "line ", row_line_, ", column ", i + 1, ": the header is not valid UTF-8 (byte 0x",
+            absl::Hex(static_cast<unsigned char>(cells_[i][valid]), absl::kZeroPad2), "): save the file as UTF-8"));
+      }
       names.push_back(named ? std::string(cells_[i]) : absl::StrCat("c", i));
       if (!seen.insert(names.back()).second) {
         return absl::InvalidArgumentError(absl::StrCat("line ", row_line_, ", column ", i + 1,

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/csv/csv_reader.h"
 #include "base/csv/csv_values.h"
+#include "base/csv/utf8.h"
 #include "base/status_macros.h"
 #include "model/data/column_builder.h"
 
@@ -90,7 +91,12 @@ class TableReader {
     if (result_.lines.empty() || row.line != result_.lines.back().line + rows_ - result_.lines.back().row) {
       result_.lines.push_back({rows_, row.line});
     }
-    for (size_t i = 0; i < builders_.size(); ++i) builders_[i].Add(row.cells[i]);
+    for (size_t i = 0; i < builders_.size(); ++i) {
+      const absl::string_view cell = row.cells[i];
+      const size_t valid = ValidUtf8Prefix(cell);
+      if (valid < cell.size()) AddNotUtf8(row.line, i, static_cast<unsigned char>(cell[valid]));
+      builders_[i].Add(valid < cell.size() ? absl::string_view() : cell);
+    }
     ++rows_;
     return absl::OkStatus();
   }
@@ -107,8 +113,20 @@ class TableReader {
 
   void AddMalformed(int64_t line, int column, std::string message) {
     ++result_.malformed_rows;
+    AddIssue(line, column, std::move(message));
+  }
+
+  // A word that no message of protobuf could carry would make a model that cannot be read back.
+  void AddNotUtf8(int64_t line, size_t index, unsigned char byte) {
+    AddIssue(line, static_cast<int>(index) + 1,
+             absl::StrCat("\"", reader_.header()[index], "\": not valid UTF-8 (byte 0x",
+                          absl::Hex(byte, absl::kZeroPad2), "); taken as missing"));
+  }
+
+  // Called in the order of lines.
+  void AddIssue(int64_t line, int column, std::string message) {
     ++result_.issue_count;
-    if (++malformed_listed_ <= kMaxCsvIssues) issues_.push_back({line, column, std::move(message)});
+    if (++listed_ <= kMaxCsvIssues) issues_.push_back({line, column, std::move(message)});
   }
 
   // A column's own first issues are enough: the file's first are among them.
@@ -136,7 +154,7 @@ class TableReader {
   CsvTable result_;
   std::vector<CsvIssue> issues_;
   int64_t rows_ = 0;
-  int malformed_listed_ = 0;
+  int listed_ = 0;
 };
 
 struct CloseFile {

@@ -126,6 +126,33 @@ TEST(ReadCsvText, ReportsTheFewCellsThatDoNotFitANumericColumn) {
   EXPECT_EQ(csv.issues[0].message, "\"price\": expected a number, got \"abc\"; taken as missing");
 }
 
+// Words that are not UTF-8 came into vocabularies, and artifacts with them could not be parsed.
+TEST(ReadCsvText, TakesCellsThatAreNotUtf8AsMissingAndReportsEach) {
+  const CsvTable csv =
+      ReadCsvOrFail("region,spend\nK\xF6ln,1\nK\xC3\xB6ln,2\nBonn,3\xA0\nK\xF6ln,4\n");
+  const Column& region = *csv.table.Find("region");
+  EXPECT_THAT(region.dictionary, ElementsAre("K\xC3\xB6ln", "Bonn"));
+  EXPECT_THAT(region.codes, ElementsAre(-1, 0, 1, -1));
+  EXPECT_THAT(csv.table.Find("spend")->numbers, ElementsAre(1, 2, IsNan(), 4));
+  EXPECT_EQ(csv.malformed_rows, 0);
+  EXPECT_EQ(csv.issue_count, 3);
+  ASSERT_EQ(csv.issues.size(), 3u);
+  EXPECT_EQ(csv.issues[0].line, 2);
+  EXPECT_EQ(csv.issues[0].column, 1);
+  EXPECT_EQ(csv.issues[0].message, "\"region\": not valid UTF-8 (byte 0xf6); taken as missing");
+  EXPECT_EQ(csv.issues[1].line, 4);
+  EXPECT_EQ(csv.issues[1].column, 2);
+  EXPECT_EQ(csv.issues[1].message, "\"spend\": not valid UTF-8 (byte 0xa0); taken as missing");
+  EXPECT_EQ(csv.issues[2].line, 5);
+}
+
+TEST(ReadCsvText, RefusesAHeaderThatIsNotUtf8) {
+  const auto csv = ReadCsvText("r\xE9gion\n1\n", {});
+  EXPECT_EQ(csv.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(csv.status().message(),
+            "line 1, column 1: the header is not valid UTF-8 (byte 0xe9): save the file as UTF-8");
+}
+
 TEST(ReadCsvText, MakesCategoriesOfAColumnInWhichMoreThanOnePercentAreWords) {
   std::string text = "price\n";
   for (int i = 0; i < 100; ++i) absl::StrAppend(&text, i < 2 ? "abc" : absl::StrCat(i), "\n");

@@ -2,6 +2,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -24,8 +25,11 @@ google::protobuf::ArenaOptions ArenaIn(char* block) {
 
 }  // namespace
 
-grpc::ByteBuffer ToByteBuffer(const std::string& bytes) {
-  const grpc::Slice slice(bytes.data(), bytes.size());
+grpc::ByteBuffer ToByteBuffer(absl::string_view head, absl::string_view body) {
+  grpc_slice bytes = grpc_slice_malloc(head.size() + body.size());
+  uint8_t* const end_of_head = std::copy(head.begin(), head.end(), GRPC_SLICE_START_PTR(bytes));
+  std::copy(body.begin(), body.end(), end_of_head);
+  const grpc::Slice slice(bytes, grpc::Slice::STEAL_REF);
   return grpc::ByteBuffer(&slice, 1);
 }
 

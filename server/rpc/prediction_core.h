@@ -114,7 +114,7 @@ absl::Status WhyStop(const Call& call) {
   return absl::OkStatus();
 }
 
-// The bytes of an answer.
-grpc::ByteBuffer ToByteBuffer(const std::string& bytes);
+// The bytes of an answer: those of `head`, then those of `body`. Copies each once.
+grpc::ByteBuffer ToByteBuffer(absl::string_view head, absl::string_view body = {});
 
 }  // namespace roicast

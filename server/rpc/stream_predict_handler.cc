@@ -16,10 +16,15 @@ constexpr int kPredict = v1::StreamPredictResponse::kPredictFieldNumber;
 constexpr int kBatchPredict = v1::StreamPredictResponse::kBatchPredictFieldNumber;
 
 absl::Status Parse(grpc::ByteBuffer& bytes, v1::StreamPredictRequest* request) {
-  grpc::ProtoBufferReader pieces(&bytes);
-  if (!request->ParseFromZeroCopyStream(&pieces)) {
-    return absl::InvalidArgumentError("the bytes are not a roicast.v1.StreamPredictRequest");
+  bool parsed = false;
+  // Items with one campaign come in one piece.
+  if (grpc::Slice slice; bytes.TrySingleSlice(&slice).ok()) {
+    parsed = request->ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
+  } else {
+    grpc::ProtoBufferReader pieces(&bytes);
+    parsed = request->ParseFromZeroCopyStream(&pieces);
   }
+  if (!parsed) return absl::InvalidArgumentError("the bytes are not a roicast.v1.StreamPredictRequest");
   if (request->item_case() == v1::StreamPredictRequest::ITEM_NOT_SET) {
     return absl::InvalidArgumentError("item: expected predict or batch_predict, got none");
   }
@@ -118,11 +123,10 @@ void StreamPredictHandler::AnswerOnPool(StreamItem& item, Clock::time_point arri
 
 void StreamPredictHandler::Finish(StreamItem& item, const absl::Status& status, int field,
                                   const std::string& response, Clock::time_point arrival) {
-  std::string answer;
-  WireWriter writer(&answer);
+  std::string head;  // Short enough to need no allocation where the item was answered.
+  WireWriter writer(&head);
   if (status.ok()) {
-    answer.reserve(response.size() + 16);
-    writer.BytesField(field, response);
+    writer.LengthPrefix(field, response.size());
   } else {
     std::string encoded;
     WireWriter status_writer(&encoded);
@@ -131,7 +135,7 @@ void StreamPredictHandler::Finish(StreamItem& item, const absl::Status& status, 
     writer.BytesField(v1::StreamPredictResponse::kStatusFieldNumber, encoded);
   }
   item_metrics_.Observe(status.code(), absl::FromChrono(Clock::now() - arrival));
-  item.Answer(ToByteBuffer(answer));
+  item.Answer(ToByteBuffer(head, status.ok() ? absl::string_view(response) : absl::string_view()));
 }
 
 }  // namespace roicast

@@ -20,7 +20,8 @@ endif()
 if(ROICAST_SANITIZE MATCHES "thread")
   foreach(symbol 4LockEv 6UnlockEv 10ReaderLockEv 12ReaderUnlockEv 5AwaitERKNS0_9ConditionE
           16AwaitWithTimeoutERKNS0_9ConditionENS0_8DurationE 17AwaitWithDeadlineERKNS0_9ConditionENS0_4TimeE)
-    add_link_options(-Wl,--wrap=_ZN4absl7debian35Mutex${symbol})
+    # -u: base is linked in for them even where only a shared library asks.
+    add_link_options(-Wl,--wrap=_ZN4absl7debian35Mutex${symbol} -Wl,-u,__wrap__ZN4absl7debian35Mutex${symbol})
   endforeach()
 endif()
 

@@ -14,8 +14,8 @@
 #define ROICAST_STATUS_CONCAT_INNER(x, y) x##y
 #define ROICAST_STATUS_CONCAT(x, y) ROICAST_STATUS_CONCAT_INNER(x, y)
 
-#define ROICAST_RETURN_IF_ERROR(expression)                    \
-  do {                                                         \
+#define ROICAST_RETURN_IF_ERROR(expression)                                                         \
+  do {                                                                                              \
     if (absl::Status roicast_status_ = (expression); !roicast_status_.ok()) return roicast_status_; \
   } while (false)
 

@@ -1,9 +1,9 @@
 // Lets ThreadSanitizer see absl::Mutex. The packaged Abseil is built without it, so that what a mutex orders would look
-// like a race. In the tsan preset alone, the linker sends our calls here (--wrap, cmake/RoicastTargets.cmake), and these
-// tell the sanitizer before or after they call the real function.
+// like a race. In the tsan preset alone, the linker sends our calls here (--wrap, cmake/RoicastTargets.cmake), and
+// these tell the sanitizer before or after they call the real function.
 //
-// While the real function runs, reads are not looked at: Abseil evaluates the conditions of waiting threads in whichever
-// thread holds the mutex.
+// While the real function runs, reads are not looked at: Abseil evaluates the conditions of waiting threads in
+// whichever thread holds the mutex.
 #include <sanitizer/tsan_interface.h>
 
 #include "absl/synchronization/mutex.h"
@@ -14,7 +14,7 @@ void AnnotateIgnoreReadsBegin(const char* file, int line);
 void AnnotateIgnoreReadsEnd(const char* file, int line);
 }
 
-#define ROICAST_WRAPPED(type, name, symbol, ...)           \
+#define ROICAST_WRAPPED(type, name, symbol, ...)          \
   type Real##name(__VA_ARGS__) __asm__("__real_" symbol); \
   type Wrap##name(__VA_ARGS__) __asm__("__wrap_" symbol)
 

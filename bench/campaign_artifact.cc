@@ -23,9 +23,12 @@ int VocabularySize(const std::string& feature) {
 // A usual value: within what the schema allows and training has seen.
 float UsualValue(const Feature& feature, Random& random) {
   switch (feature.kind) {
-    case FeatureKind::kCategorical: return static_cast<float>(random.Below(feature.vocabulary.size()));
-    case FeatureKind::kTime: return static_cast<float>(std::floor(kHoursIn2025 + random.Uniform(0, 8760)));
-    case FeatureKind::kNumeric: return static_cast<float>(random.Uniform(feature.seen_min, feature.seen_max));
+    case FeatureKind::kCategorical:
+      return static_cast<float>(random.Below(feature.vocabulary.size()));
+    case FeatureKind::kTime:
+      return static_cast<float>(std::floor(kHoursIn2025 + random.Uniform(0, 8760)));
+    case FeatureKind::kNumeric:
+      return static_cast<float>(random.Uniform(feature.seen_min, feature.seen_max));
   }
   return 0;
 }

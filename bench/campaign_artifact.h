@@ -8,7 +8,6 @@
 #include "model/artifact/artifact.h"
 #include "roicast/v1/prediction.pb.h"
 
-
 namespace roicast::bench {
 
 Artifact MakeCampaignArtifact(uint64_t seed);

@@ -34,8 +34,7 @@ void RunModelServer(const std::string& artifact, const std::string& folder, int 
   ComputePool pool({});
   InFlightLimit in_flight(4096);
   GrpcServer server({.listen = "127.0.0.1:0"});
-  PredictionService service({}, {&models, &pool, &in_flight, &metrics, &access_log}, server.builder(),
-                            server.queues());
+  PredictionService service({}, {&models, &pool, &in_flight, &metrics, &access_log}, server.builder(), server.queues());
   const absl::Status started = server.Start();
   if (!started.ok()) {
     std::fprintf(stderr, "%s\n", started.ToString().c_str());

@@ -4,6 +4,8 @@
 //
 // PYTHON: an interpreter with the peers (bench/peers/setup.sh prints one). Without it only our figures are printed. The
 // peers get rows that are already scaled and encoded; ours start from raw values.
+#include "model/predictor.h"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,10 +18,9 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
@@ -27,7 +28,6 @@
 #include "base/random.h"
 #include "model/data/schema.h"
 #include "model/features/preprocessor.h"
-#include "model/predictor.h"
 #include "model/predictor/kernels.h"
 
 namespace roicast {
@@ -112,8 +112,8 @@ Case CampaignCase(const std::string& name, const std::vector<int>& hidden, Activ
   for (int64_t i = 0; i < kRows; ++i) {
     for (const Feature& feature : result.artifact.schema.features) {
       const double missing = random.Uniform();
-      float value = static_cast<float>(random.Uniform(std::max(feature.allowed_min, 0.1),
-                                                      std::min(feature.allowed_max, 3.5)));
+      float value =
+          static_cast<float>(random.Uniform(std::max(feature.allowed_min, 0.1), std::min(feature.allowed_max, 3.5)));
       if (feature.kind == FeatureKind::kCategorical) {
         value = static_cast<float>(random.Below(feature.vocabulary.size()));
       } else if (feature.kind == FeatureKind::kTime) {
@@ -127,9 +127,7 @@ Case CampaignCase(const std::string& name, const std::vector<int>& hidden, Activ
   return result;
 }
 
-double Seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double Seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 // Units of work a second, over at least a fifth of a second.
 template <typename Body>
@@ -160,12 +158,10 @@ std::map<std::string, double> MeasureOurs(const Case& c, const Predictor& predic
   predictor.Predict(c.rows.data(), kRows, absl::MakeSpan(roi), absl::MakeSpan(flags));
   for (const float x : roi) ROICAST_CHECK(std::isfinite(x));
   std::map<std::string, double> figures;
-  figures["rows"] = Rate(kRows, [&] {
-    predictor.Predict(c.rows.data(), kRows, absl::MakeSpan(roi), absl::MakeSpan(flags));
-  });
-  figures["columns"] = Rate(kRows, [&] {
-    predictor.PredictColumns(views, kRows, absl::MakeSpan(roi), absl::MakeSpan(flags));
-  });
+  figures["rows"] =
+      Rate(kRows, [&] { predictor.Predict(c.rows.data(), kRows, absl::MakeSpan(roi), absl::MakeSpan(flags)); });
+  figures["columns"] =
+      Rate(kRows, [&] { predictor.PredictColumns(views, kRows, absl::MakeSpan(roi), absl::MakeSpan(flags)); });
   figures["single"] = Rate(kRows, [&] {
     for (int64_t i = 0; i < kRows; ++i) {
       predictor.Predict(&c.rows[i * features], 1, absl::MakeSpan(&roi[i], 1), absl::MakeSpan(&flags[i], 1));
@@ -190,8 +186,8 @@ void WriteForPeers(const Case& c, const fs::path& folder) {
     const DenseLayer& layer = c.artifact.mlp.layers[l];
     WriteFloats(folder / absl::StrCat("w", l, ".bin"), layer.weights.data(), layer.weights.size());
     WriteFloats(folder / absl::StrCat("b", l, ".bin"), layer.biases.data(), layer.biases.size());
-    shape["layers"].push_back({{"outputs", layer.weights.rows()},
-                               {"activation", std::string(ActivationName(layer.activation))}});
+    shape["layers"].push_back(
+        {{"outputs", layer.weights.rows()}, {"activation", std::string(ActivationName(layer.activation))}});
   }
   std::vector<float> z;
   for (int64_t i = 0; i < kRows; ++i) z.push_back(static_cast<float>(c.artifact.mlp.Evaluate(encoded.row(i).data())));

@@ -13,13 +13,13 @@ Report::Report(const std::string& json_file) {
 void Report::Add(const Result& result) {
   std::printf("%-12s %-44s %12.5g %-8s | %s %.5g | ratio %.3f", result.name.c_str(), result.test_case.c_str(),
               result.value, result.unit.c_str(), result.peer.c_str(), result.peer_value, result.ratio);
-  if (result.target_ratio > 0) std::printf(" (target %.2f%s)", result.target_ratio, result.ratio >= result.target_ratio ? ", met" : "");
+  if (result.target_ratio > 0)
+    std::printf(" (target %.2f%s)", result.target_ratio, result.ratio >= result.target_ratio ? ", met" : "");
   std::printf("\n");
   std::fflush(stdout);
   if (!json_.is_open()) return;
-  json_ << nlohmann::json{{"name", result.name},           {"case", result.test_case},
-                          {"value", result.value},         {"unit", result.unit},
-                          {"peer", result.peer},           {"peer_value", result.peer_value},
+  json_ << nlohmann::json{{"name", result.name},  {"case", result.test_case}, {"value", result.value},
+                          {"unit", result.unit},  {"peer", result.peer},      {"peer_value", result.peer_value},
                           {"ratio", result.ratio}}
         << std::endl;
 }

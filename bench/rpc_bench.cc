@@ -102,9 +102,15 @@ Requests MakeRequests(const Artifact& artifact) {
     for (size_t row = 0; row < kBatchRows; ++row) {
       const float value = rows[row * width + f];
       switch (feature.kind) {
-        case FeatureKind::kNumeric: column.mutable_floats()->add_values(value); break;
-        case FeatureKind::kCategorical: column.mutable_categories()->add_codes(static_cast<int32_t>(value)); break;
-        case FeatureKind::kTime: column.mutable_times()->add_unix_seconds(static_cast<int64_t>(value) * 3600); break;
+        case FeatureKind::kNumeric:
+          column.mutable_floats()->add_values(value);
+          break;
+        case FeatureKind::kCategorical:
+          column.mutable_categories()->add_codes(static_cast<int32_t>(value));
+          break;
+        case FeatureKind::kTime:
+          column.mutable_times()->add_unix_seconds(static_cast<int64_t>(value) * 3600);
+          break;
       }
     }
     for (const std::string& word : feature.vocabulary) column.mutable_categories()->add_dictionary(word);
@@ -187,7 +193,9 @@ class Comparison {
     report_.Add({.name = c.name,
                  .test_case = c.test_case,
                  .value = Median(rates),
-                 .unit = c.rows > 1 ? "rows/s" : c.stream ? "items/s" : "calls/s",
+                 .unit = c.rows > 1 ? "rows/s"
+                         : c.stream ? "items/s"
+                                    : "calls/s",
                  .peer = "echo",
                  .peer_value = Median(echo_rates),
                  .ratio = Median(rate_ratios),

@@ -29,8 +29,8 @@ class Recorder {
     if (result_.errors++ == 0) result_.first_error = status.error_message();
   }
   LoadResult Finish(Clock::time_point end) {
-    result_.calls_per_second = static_cast<double>(latencies_.size()) /
-                               std::chrono::duration<double>(end - window_.measure_from).count();
+    result_.calls_per_second =
+        static_cast<double>(latencies_.size()) / std::chrono::duration<double>(end - window_.measure_from).count();
     std::sort(latencies_.begin(), latencies_.end());
     if (!latencies_.empty()) {
       result_.p50_seconds = latencies_[latencies_.size() / 2];
@@ -46,7 +46,9 @@ class Recorder {
 };
 
 Window WindowFrom(Clock::time_point start, const LoadOptions& options) {
-  const auto seconds = [](double s) { return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(s)); };
+  const auto seconds = [](double s) {
+    return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(s));
+  };
   return {start + seconds(options.warm_up_seconds), start + seconds(options.warm_up_seconds + options.seconds)};
 }
 

@@ -15,11 +15,10 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <numeric>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
@@ -128,9 +127,10 @@ void WriteCase(const fs::path& folder, const Case& c, const Data& data) {
   for (size_t l = 0; l < start.layers.size(); ++l) {
     WriteRaw(folder / absl::StrCat("weights", l), start.layers[l].weights.data(), start.layers[l].weights.size());
   }
-  const nlohmann::json sizes = {{"inputs", c.inputs},       {"hidden", c.network.hidden}, {"dropout", c.network.dropout},
-                                {"batch", c.batch_size},    {"epochs", c.peer_epochs},
-                                {"activation", std::string(ActivationName(c.network.activation))}};
+  const nlohmann::json sizes = {
+      {"inputs", c.inputs},           {"hidden", c.network.hidden},
+      {"dropout", c.network.dropout}, {"batch", c.batch_size},
+      {"epochs", c.peer_epochs},      {"activation", std::string(ActivationName(c.network.activation))}};
   std::ofstream(folder / "case.json") << sizes;
 }
 
@@ -171,8 +171,13 @@ class Report {
     std::cout << absl::StrFormat("%-34s %10.3f %-10s %-14s %10.3f   ratio %8.2f\n", name, value, unit, peer, peer_value,
                                  ratio);
     if (json_.is_open()) {
-      json_ << nlohmann::json({{"name", "training"}, {"case", name}, {"value", value}, {"unit", unit}, {"peer", peer},
-                               {"peer_value", peer_value}, {"ratio", ratio}})
+      json_ << nlohmann::json({{"name", "training"},
+                               {"case", name},
+                               {"value", value},
+                               {"unit", unit},
+                               {"peer", peer},
+                               {"peer_value", peer_value},
+                               {"ratio", ratio}})
             << "\n";
     }
   }

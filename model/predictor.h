@@ -29,8 +29,8 @@ struct RowWarning {
 class Predictor {
  public:
   // Verifies the golden rows. Errors: InvalidArgument (inconsistent artifact, fewer than 16 golden rows), DataLoss
-  // (golden rows do not come back within 1e-5 of the prediction, or of the ROI that one standard deviation of the target
-  // is worth there, whichever is larger).
+  // (golden rows do not come back within 1e-5 of the prediction, or of the ROI that one standard deviation of the
+  // target is worth there, whichever is larger).
   static absl::StatusOr<std::unique_ptr<const Predictor>> Compile(const Artifact& artifact);
   // The same for an artifact that has no golden rows yet.
   static absl::StatusOr<std::unique_ptr<const Predictor>> CompileUnverified(const Artifact& artifact);

@@ -58,8 +58,8 @@ struct ModelEvaluation {
 // What CsvTableOptions::kinds has to know to read a dataset for a model's schema and the target.
 std::vector<std::pair<std::string, FeatureKind>> KnownKinds(const Schema& schema, const TargetSpec& target);
 
-// A feature that the table lacks is missing in every row. Rows with a value that serving refuses are dropped and counted.
-// Errors: InvalidArgument (the table lacks the target, or every feature).
+// A feature that the table lacks is missing in every row. Rows with a value that serving refuses are dropped and
+// counted. Errors: InvalidArgument (the table lacks the target, or every feature).
 absl::StatusOr<ModelEvaluation> EvaluateArtifact(const Artifact& artifact, const CsvTable& data,
                                                  const TargetSpec& target, double profit_threshold);
 

@@ -91,16 +91,15 @@ constexpr absl::Duration kRefusePeriod = absl::Milliseconds(200);
 class Server {
  public:
   Server(const ServerOptions& options, const Logger& logger)
-      : options_(options), logger_(logger), metrics_(registry_, {.version = ROICAST_VERSION,
-                                                                 .compiler = "g++ " __VERSION__,
-                                                                 .simd = "runtime"}) {}
+      : options_(options),
+        logger_(logger),
+        metrics_(registry_, {.version = ROICAST_VERSION, .compiler = "g++ " __VERSION__, .simd = "runtime"}) {}
 
   absl::Status Start() {
     ROICAST_RETURN_IF_ERROR(OpenStore());
-    models_ = std::make_unique<ModelRegistry>(
-        ModelRegistry::Options{.default_model = options_.default_model,
-                               .max_extra_versions = options_.max_extra_versions},
-        store_.get(), &metrics_);
+    models_ = std::make_unique<ModelRegistry>(ModelRegistry::Options{.default_model = options_.default_model,
+                                                                     .max_extra_versions = options_.max_extra_versions},
+                                              store_.get(), &metrics_);
     models_->OnChange([this] {
       if (ready_.load()) ModelsChanged();
     });
@@ -130,8 +129,8 @@ class Server {
     health_->SetAllNotServing();
     logger_.Info("stopping: still serving", {{"lame_duck", absl::FormatDuration(options_.lame_duck)}});
     absl::SleepFor(options_.lame_duck);
-    logger_.Info("draining", {{"calls", in_flight_->in_flight()},
-                              {"drain_timeout", absl::FormatDuration(options_.drain_timeout)}});
+    logger_.Info("draining",
+                 {{"calls", in_flight_->in_flight()}, {"drain_timeout", absl::FormatDuration(options_.drain_timeout)}});
     const absl::Time deadline = absl::Now() + options_.drain_timeout;
     slow_calls_->StartDraining();
     prediction_->StartDraining();
@@ -184,25 +183,24 @@ class Server {
 
   void MakeServices() {
     access_log_ = std::make_unique<AccessLog>(logger_, AccessLogOptions{.sample_every = options_.access_log_every});
-    pool_ = std::make_unique<ComputePool>(ComputePool::Options{.threads = options_.compute_threads,
-                                                               .max_waiting = options_.max_waiting_batches});
+    pool_ = std::make_unique<ComputePool>(
+        ComputePool::Options{.threads = options_.compute_threads, .max_waiting = options_.max_waiting_batches});
     in_flight_ = std::make_unique<InFlightLimit>(options_.max_in_flight);
     grpc_ = std::make_unique<GrpcServer>(
         GrpcServer::Options{.listen = options_.listen,
                             .polling_threads = options_.polling_threads,
                             .max_message_bytes = static_cast<int>(options_.max_message_bytes)});
     prediction_ = std::make_unique<PredictionService>(
-        PredictionCore::Options{.max_batch_rows = options_.max_batch_rows,
-                                .polling_threads = options_.polling_threads},
+        PredictionCore::Options{.max_batch_rows = options_.max_batch_rows, .polling_threads = options_.polling_threads},
         PredictionCore::Parts{.registry = models_.get(),
                               .pool = pool_.get(),
                               .in_flight = in_flight_.get(),
                               .metrics = &metrics_,
                               .access_log = access_log_.get()},
         grpc_->builder(), grpc_->queues());
-    health_ = std::make_unique<HealthService>(
-        std::vector<std::string>{kPredictionService, kTrainingService, kModelService}, grpc_->builder(),
-        grpc_->queues());
+    health_ =
+        std::make_unique<HealthService>(std::vector<std::string>{kPredictionService, kTrainingService, kModelService},
+                                        grpc_->builder(), grpc_->queues());
     slow_calls_ = std::make_unique<SlowCalls>(&metrics_, access_log_.get());
     training_ = std::make_unique<TrainingService>(store_.get(), models_.get(), jobs_.get(), slow_calls_.get());
     model_service_ = std::make_unique<ModelService>(store_.get(), models_.get(), slow_calls_.get());
@@ -217,9 +215,7 @@ class Server {
     http.address = address.first;
     http.port = address.second;
     http.metrics = &metrics_;
-    http.ready = [this] {
-      return ready_.load() ? absl::OkStatus() : absl::UnavailableError("starting or stopping");
-    };
+    http.ready = [this] { return ready_.load() ? absl::OkStatus() : absl::UnavailableError("starting or stopping"); };
     ROICAST_ASSIGN_OR_RETURN(http_, HttpEndpoint::Start(http));
     return absl::OkStatus();
   }

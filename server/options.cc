@@ -29,7 +29,8 @@ constexpr char kFooter[] =
     "Durations are such as 500ms, 5s, 2m, 6h.\n"
     "\n"
     "SIGTERM or SIGINT: health turns NOT_SERVING, serving goes on for --lame_duck, then new calls get UNAVAILABLE,\n"
-    "calls under way have --drain_timeout to finish, running training writes a checkpoint. A second signal ends at once.\n"
+    "calls under way have --drain_timeout to finish, running training writes a checkpoint. A second signal ends at "
+    "once.\n"
     "\n"
     "Exit codes: 0 stopped as asked; 1 could not start (port taken, store in use, …); 2 wrong flags.";
 
@@ -136,9 +137,8 @@ absl::Status CheckRange(absl::string_view flag, int64_t value, int64_t low, int6
 
 bool IsModelName(absl::string_view name) {
   if (name.empty() || name.size() > 64 || name[0] < 'a' || name[0] > 'z') return false;
-  return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
+  return std::all_of(name.begin(), name.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; });
 }
 
 }  // namespace

@@ -30,19 +30,19 @@ struct ServerOptions {
   // 1 to 256; 0: one per core.
   int compute_threads = 0;
 
-  int64_t max_in_flight = 4096;         // Calls; ≥ 1.
-  int64_t max_batch_rows = 1000000;     // ≥ 1.
-  int64_t max_message_bytes = 64 << 20;  // 1 KiB to 1 GiB.
-  int max_waiting_batches = 256;        // ≥ 1.
+  int64_t max_in_flight = 4096;                  // Calls; ≥ 1.
+  int64_t max_batch_rows = 1000000;              // ≥ 1.
+  int64_t max_message_bytes = 64 << 20;          // 1 KiB to 1 GiB.
+  int max_waiting_batches = 256;                 // ≥ 1.
   int64_t max_dataset_bytes = int64_t{4} << 30;  // ≥ 1.
 
   absl::Duration lame_duck = absl::Seconds(5);       // ≥ 0.
   absl::Duration drain_timeout = absl::Seconds(30);  // ≥ 0.
 
-  int training_workers = 1;                                     // 1 to 16.
-  int max_queued_jobs = 16;                                     // ≥ 1.
-  absl::Duration training_time_limit = absl::Hours(6);          // > 0.
-  absl::Duration checkpoint_interval = absl::Seconds(30);       // > 0.
+  int training_workers = 1;                                // 1 to 16.
+  int max_queued_jobs = 16;                                // ≥ 1.
+  absl::Duration training_time_limit = absl::Hours(6);     // > 0.
+  absl::Duration checkpoint_interval = absl::Seconds(30);  // > 0.
 
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;

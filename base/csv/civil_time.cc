@@ -15,8 +15,7 @@ CivilDay CivilFromDays(int64_t days) {
   days += 719468;
   const int64_t era = (days >= 0 ? days : days - 146096) / 146097;
   const int64_t day_of_era = days - era * 146097;
-  const int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
   const int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const int64_t shifted_month = (5 * day_of_year + 2) / 153;
   const int day = static_cast<int>(day_of_year - (153 * shifted_month + 2) / 5 + 1);
@@ -34,8 +33,7 @@ void AppendTime(int64_t unix_seconds, std::string* out) {
   const CivilDay date = CivilFromDays(days);
   char text[] = "0000-00-00T00:00:00Z";
   const auto put = [&text](int position, int digits, int64_t value) {
-    for (int i = position + digits - 1; i >= position; --i, value /= 10)
-      text[i] = static_cast<char>('0' + value % 10);
+    for (int i = position + digits - 1; i >= position; --i, value /= 10) text[i] = static_cast<char>('0' + value % 10);
   };
   put(0, 4, date.year);
   put(5, 2, date.month);

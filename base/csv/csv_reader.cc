@@ -26,8 +26,7 @@ bool IsLineEnd(char c) { return c == '\n' || c == '\r'; }
 
 absl::Status CsvReaderOptions::Validate() const {
   if (delimiter == '"' || IsLineEnd(delimiter) || delimiter == '\0') {
-    return absl::InvalidArgumentError(
-        "csv delimiter: expected one byte other than a quote, a line end or NUL");
+    return absl::InvalidArgumentError("csv delimiter: expected one byte other than a quote, a line end or NUL");
   }
   if (max_cell_bytes == 0) return absl::InvalidArgumentError("max_cell_bytes: expected at least 1, got 0");
   if (max_columns == 0) return absl::InvalidArgumentError("max_columns: expected at least 1, got 0");
@@ -72,9 +71,8 @@ class CsvReader::Parser {
     }
     if (skipping_) return FinishHeader();
     if (csv_fini(&csv_, &OnCell, &OnRow, this) != 0) {
-      return status_ = absl::InvalidArgumentError(
-                 absl::StrCat("line ", row_line_, ", column ", ends_.size() + 1,
-                              ": expected a closing quote, got the end of the file"));
+      return status_ = absl::InvalidArgumentError(absl::StrCat("line ", row_line_, ", column ", ends_.size() + 1,
+                                                               ": expected a closing quote, got the end of the file"));
     }
     if (!status_.ok()) return status_;
     return FinishHeader();
@@ -105,9 +103,8 @@ class CsvReader::Parser {
   void FeedLines(absl::string_view bytes) {
     while (!bytes.empty() && status_.ok()) {
       const void* end = std::memchr(bytes.data(), '\n', bytes.size());
-      const size_t length = end == nullptr
-                                ? bytes.size()
-                                : static_cast<size_t>(static_cast<const char*>(end) - bytes.data()) + 1;
+      const size_t length =
+          end == nullptr ? bytes.size() : static_cast<size_t>(static_cast<const char*>(end) - bytes.data()) + 1;
       FeedLine(bytes.substr(0, length), end != nullptr);
       bytes.remove_prefix(length);
     }
@@ -129,8 +126,8 @@ class CsvReader::Parser {
       bytes.remove_prefix(consumed);
       if (bytes.empty()) break;
       if (csv_error(&csv_) != CSV_EPARSE) {
-        status_ = absl::ResourceExhaustedError(
-            absl::StrCat("line ", row_line_, ": out of memory while reading a cell"));
+        status_ =
+            absl::ResourceExhaustedError(absl::StrCat("line ", row_line_, ": out of memory while reading a cell"));
         return;
       }
       if (csv_.pstate == kFieldMightHaveEnded) {
@@ -158,11 +155,10 @@ class CsvReader::Parser {
 
   void RefuseRow(absl::string_view rest, bool complete) {
     const unsigned char got = static_cast<unsigned char>(rest[0]);
-    const CsvMalformedRow row{
-        row_line_, static_cast<int64_t>(ends_.size()) + 1,
-        absl::StrCat("expected a delimiter or a line end after the closing quote, got ",
-                     got < 0x80 ? absl::StrCat("\"", rest.substr(0, 1), "\"")
-                                : absl::StrCat("byte 0x", absl::Hex(got, absl::kZeroPad2)))};
+    const CsvMalformedRow row{row_line_, static_cast<int64_t>(ends_.size()) + 1,
+                              absl::StrCat("expected a delimiter or a line end after the closing quote, got ",
+                                           got < 0x80 ? absl::StrCat("\"", rest.substr(0, 1), "\"")
+                                                      : absl::StrCat("byte 0x", absl::Hex(got, absl::kZeroPad2)))};
     // Back to the state between rows, without handing over what was read.
     discarding_ = true;
     csv_set_opts(&csv_, 0);
@@ -170,18 +166,19 @@ class CsvReader::Parser {
     csv_set_opts(&csv_, kOptions);
     discarding_ = false;
     ClearRow();
-    status_ = on_malformed_ ? on_malformed_(row)
-                            : absl::InvalidArgumentError(absl::StrCat("line ", row.line, ", column ",
-                                                                      row.column, ": ", row.message));
+    status_ =
+        on_malformed_
+            ? on_malformed_(row)
+            : absl::InvalidArgumentError(absl::StrCat("line ", row.line, ", column ", row.column, ": ", row.message));
     skipping_ = !complete;
     if (complete) ++line_;
     row_ended_by_cr_ = false;
   }
 
   void RefuseCellSize() {
-    status_ = absl::InvalidArgumentError(
-        absl::StrCat("line ", row_line_, ", column ", ends_.size() + 1, ": expected a cell of at most ",
-                     options_.max_cell_bytes, " bytes, got more: is a quote left open?"));
+    status_ = absl::InvalidArgumentError(absl::StrCat("line ", row_line_, ", column ", ends_.size() + 1,
+                                                      ": expected a cell of at most ", options_.max_cell_bytes,
+                                                      " bytes, got more: is a quote left open?"));
   }
 
   static void OnCell(void* data, size_t size, void* self) {
@@ -193,8 +190,7 @@ class CsvReader::Parser {
     if (discarding_ || !status_.ok()) return;
     if (cell.size() > options_.max_cell_bytes) return RefuseCellSize();
     if (ends_.size() == options_.max_columns) {
-      status_ = absl::InvalidArgumentError(absl::StrCat("line ", row_line_, ": expected at most ",
-                                                        options_.max_columns,
+      status_ = absl::InvalidArgumentError(absl::StrCat("line ", row_line_, ": expected at most ", options_.max_columns,
                                                         " columns, got more: is the delimiter right?"));
       return;
     }
@@ -238,8 +234,8 @@ class CsvReader::Parser {
       names.push_back(named ? std::string(cells_[i]) : absl::StrCat("c", i));
       if (!seen.insert(names.back()).second) {
         return absl::InvalidArgumentError(absl::StrCat("line ", row_line_, ", column ", i + 1,
-                                                       ": expected distinct column names, got \"",
-                                                       names.back(), "\" twice"));
+                                                       ": expected distinct column names, got \"", names.back(),
+                                                       "\" twice"));
       }
     }
     header_ = std::move(names);
@@ -281,8 +277,7 @@ absl::Status CsvReader::Feed(absl::string_view bytes) { return parser_->Feed(byt
 absl::Status CsvReader::Finish() { return parser_->Finish(); }
 const std::vector<std::string>& CsvReader::header() const { return parser_->header(); }
 
-absl::Status ReadCsv(absl::string_view text, const CsvReaderOptions& options,
-                     const CsvReader::RowCallback& on_row) {
+absl::Status ReadCsv(absl::string_view text, const CsvReaderOptions& options, const CsvReader::RowCallback& on_row) {
   CsvReader reader(options, on_row);
   ROICAST_RETURN_IF_ERROR(reader.Feed(text));
   return reader.Finish();

@@ -83,7 +83,6 @@ class CsvReader {
 };
 
 // Reads a whole text. For small files and tests.
-absl::Status ReadCsv(absl::string_view text, const CsvReaderOptions& options,
-                     const CsvReader::RowCallback& on_row);
+absl::Status ReadCsv(absl::string_view text, const CsvReaderOptions& options, const CsvReader::RowCallback& on_row);
 
 }  // namespace roicast

@@ -43,8 +43,7 @@ bool TakeDate(absl::string_view& text, int64_t& days) {
       !TakeNumber(text, 2, day)) {
     return false;
   }
-  if (year < 1900 || year > 2199 || month < 1 || month > 12 || day < 1 || day > DaysInMonth(year, month))
-    return false;
+  if (year < 1900 || year > 2199 || month < 1 || month > 12 || day < 1 || day > DaysInMonth(year, month)) return false;
   days = DaysFromCivil({year, month, day});
   return true;
 }

@@ -30,9 +30,7 @@ class MissingSpellings {
   size_t longest_ = 0;
 };
 
-inline bool IsMissing(absl::string_view cell, const MissingSpellings& spellings) {
-  return spellings.Matches(cell);
-}
+inline bool IsMissing(absl::string_view cell, const MissingSpellings& spellings) { return spellings.Matches(cell); }
 
 // A finite decimal number such as 12, -0.5, +1e-3; nothing else: no hexadecimal digits, no thousands
 // separators, no infinities, no NaN, no number beyond double's range (1.8e308).

@@ -10,39 +10,38 @@
 namespace roicast::client {
 
 // The vocabularies of the generated campaigns. A campaign holds indices into them.
-inline constexpr std::array<absl::string_view, 8> kProductCategories = {
-    "electronics", "fashion", "home", "beauty", "sports", "toys", "grocery", "books"};
+inline constexpr std::array<absl::string_view, 8> kProductCategories = {"electronics", "fashion", "home",    "beauty",
+                                                                        "sports",      "toys",    "grocery", "books"};
 inline constexpr std::array<absl::string_view, 6> kChannels = {"search", "social", "display",
                                                                "video",  "email",  "affiliate"};
-inline constexpr std::array<absl::string_view, 8> kRegions = {
-    "north_america", "latin_america", "western_europe", "eastern_europe",
-    "middle_east",   "africa",        "south_asia",     "asia_pacific"};
+inline constexpr std::array<absl::string_view, 8> kRegions = {"north_america",  "latin_america", "western_europe",
+                                                              "eastern_europe", "middle_east",   "africa",
+                                                              "south_asia",     "asia_pacific"};
 inline constexpr std::array<absl::string_view, 3> kDevices = {"mobile", "desktop", "tablet"};
 
 inline constexpr size_t kCampaignFeatureCount = 20;
 
 // The columns of the default schema, in its order.
-inline constexpr std::array<absl::string_view, kCampaignFeatureCount> kCampaignFeatures = {
-    "avg_session_seconds",
-    "page_views_per_user",
-    "add_to_cart_rate",
-    "purchases_per_user_90d",
-    "days_since_last_purchase",
-    "avg_user_rating",
-    "product_category",
-    "price",
-    "units_sold_30d",
-    "product_rating",
-    "review_count",
-    "discount_rate",
-    "gross_margin_rate",
-    "channel",
-    "spend",
-    "duration_days",
-    "region",
-    "audience_size",
-    "device",
-    "start_time"};
+inline constexpr std::array<absl::string_view, kCampaignFeatureCount> kCampaignFeatures = {"avg_session_seconds",
+                                                                                           "page_views_per_user",
+                                                                                           "add_to_cart_rate",
+                                                                                           "purchases_per_user_90d",
+                                                                                           "days_since_last_purchase",
+                                                                                           "avg_user_rating",
+                                                                                           "product_category",
+                                                                                           "price",
+                                                                                           "units_sold_30d",
+                                                                                           "product_rating",
+                                                                                           "review_count",
+                                                                                           "discount_rate",
+                                                                                           "gross_margin_rate",
+                                                                                           "channel",
+                                                                                           "spend",
+                                                                                           "duration_days",
+                                                                                           "region",
+                                                                                           "audience_size",
+                                                                                           "device",
+                                                                                           "start_time"};
 
 // Units and ranges are those of roicast.v1.Campaign.
 struct GeneratedCampaign {

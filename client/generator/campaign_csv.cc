@@ -28,8 +28,7 @@ class RowWriter {
       scaled = -scaled;
     }
     char digits[24];
-    const std::to_chars_result whole =
-        std::to_chars(digits, digits + sizeof(digits), scaled / kPower[decimals]);
+    const std::to_chars_result whole = std::to_chars(digits, digits + sizeof(digits), scaled / kPower[decimals]);
     out_->append(digits, whole.ptr);
     int64_t rest = scaled % kPower[decimals];
     if (rest == 0) return;

@@ -35,9 +35,7 @@ size_t Pick(Random& random, const std::array<double, kSize>& cumulative) {
 }
 
 // Rounded to so many decimals, so that the value is the one that its CSV cell spells.
-double Round(double value, double decimals_power) {
-  return std::round(value * decimals_power) / decimals_power;
-}
+double Round(double value, double decimals_power) { return std::round(value * decimals_power) / decimals_power; }
 
 double Clamped(double value, double low, double high) { return std::clamp(value, low, high); }
 
@@ -65,14 +63,10 @@ constexpr size_t kSpendFeature = 14;
 void DrawBehaviour(Random& random, GeneratedCampaign& c) {
   // People who look longer also look at more, put more into the cart and buy more often.
   const double engagement = random.Normal();
-  c.avg_session_seconds =
-      Round(Clamped(160 * std::exp(0.35 * engagement + 0.30 * random.Normal()), 10, 2400), 10);
-  c.page_views_per_user =
-      Round(Clamped(4 * std::exp(0.30 * engagement + 0.25 * random.Normal()), 1, 60), 100);
-  c.add_to_cart_rate =
-      Round(Clamped(0.08 * std::exp(0.25 * engagement + 0.35 * random.Normal()), 0.005, 0.6), 1e4);
-  c.purchases_per_user_90d =
-      Round(Clamped(0.9 * std::exp(0.35 * engagement + 0.55 * random.Normal()), 0, 30), 100);
+  c.avg_session_seconds = Round(Clamped(160 * std::exp(0.35 * engagement + 0.30 * random.Normal()), 10, 2400), 10);
+  c.page_views_per_user = Round(Clamped(4 * std::exp(0.30 * engagement + 0.25 * random.Normal()), 1, 60), 100);
+  c.add_to_cart_rate = Round(Clamped(0.08 * std::exp(0.25 * engagement + 0.35 * random.Normal()), 0.005, 0.6), 1e4);
+  c.purchases_per_user_90d = Round(Clamped(0.9 * std::exp(0.35 * engagement + 0.55 * random.Normal()), 0, 30), 100);
   c.days_since_last_purchase = Round(Clamped(-38 * std::log(1 - random.Uniform()) + 1, 0, 365), 10);
   c.avg_user_rating = Round(Clamped(3.8 + 0.5 * random.Normal(), 1, 5), 100);
 }
@@ -86,8 +80,7 @@ void DrawProduct(Random& random, GeneratedCampaign& c) {
   c.review_count = Round(220 * std::exp(0.4 * quality + 1.0 * random.Normal()), 1);
   // Half of the products are sold at their full price.
   c.discount_rate = random.Uniform() < 0.5 ? 0.0 : Round(random.Uniform(0.05, 0.5), 100);
-  c.gross_margin_rate =
-      Round(Clamped(kMeanMargin[c.product_category] + 0.09 * random.Normal(), 0.05, 0.9), 1e3);
+  c.gross_margin_rate = Round(Clamped(kMeanMargin[c.product_category] + 0.09 * random.Normal(), 0.05, 0.9), 1e3);
 }
 
 void DrawAd(Random& random, GeneratedCampaign& c) {
@@ -126,8 +119,7 @@ CampaignGenerator::CampaignGenerator(const GeneratorOptions& options)
 
 GeneratedCampaign CampaignGenerator::Next() {
   if (options_.duplicate_share == 0) return Draw();
-  if (!recent_.empty() && repeats_.Uniform() < options_.duplicate_share)
-    return recent_[repeats_.Below(recent_.size())];
+  if (!recent_.empty() && repeats_.Uniform() < options_.duplicate_share) return recent_[repeats_.Below(recent_.size())];
   const GeneratedCampaign campaign = Draw();
   if (recent_.size() < kRecent) {
     recent_.push_back(campaign);

@@ -52,30 +52,27 @@ double TimeEffects(const GeneratedCampaign& c) {
   const int64_t days = c.start_time / 86400;
   const int weekday = static_cast<int>((days + 3) % 7);  // 0 = Monday
   const int month = CivilFromDays(days).month;
-  const double season = kSeasonAmplitude[c.product_category] *
-                        std::cos(kTwoPi * (month - kSeasonPeakMonth[c.product_category]) / 12.0);
+  const double season =
+      kSeasonAmplitude[c.product_category] * std::cos(kTwoPi * (month - kSeasonPeakMonth[c.product_category]) / 12.0);
   return season + kDeviceWeekend[c.device][weekday >= 5 ? 1 : 0];
 }
 
 double BehaviourEffects(const GeneratedCampaign& c) {
   const double intent = 0.34 * std::log(c.add_to_cart_rate / 0.08);
   const double engagement =
-      0.16 *
-      std::tanh((std::log(c.avg_session_seconds / 160.0) + std::log(c.page_views_per_user / 4.0)) / 1.2);
-  const double loyalty =
-      0.22 * std::log1p(c.purchases_per_user_90d) * std::exp(-c.days_since_last_purchase / 60.0);
+      0.16 * std::tanh((std::log(c.avg_session_seconds / 160.0) + std::log(c.page_views_per_user / 4.0)) / 1.2);
+  const double loyalty = 0.22 * std::log1p(c.purchases_per_user_90d) * std::exp(-c.days_since_last_purchase / 60.0);
   const double mood = 0.06 * (c.avg_user_rating - 3.8);
   return intent + engagement + loyalty + mood;
 }
 
 double ProductEffects(const GeneratedCampaign& c) {
   const double price = std::log(c.price / kTypicalPrice[c.product_category]);
-  const double trust =
-      0.22 * std::tanh((c.product_rating - 4.0) / 0.5) * (1.0 - std::exp(-c.review_count / 250.0));
+  const double trust = 0.22 * std::tanh((c.product_rating - 4.0) / 0.5) * (1.0 - std::exp(-c.review_count / 250.0));
   const double proof = 0.05 * std::log1p(c.units_sold_30d / 800.0);
   // More units at a lower price each; what is best depends on the category.
-  const double discount = std::log1p(-c.discount_rate) +
-                          kDiscountResponse[c.product_category] * c.discount_rate * (1.0 - c.discount_rate);
+  const double discount =
+      std::log1p(-c.discount_rate) + kDiscountResponse[c.product_category] * c.discount_rate * (1.0 - c.discount_rate);
   // Rich margins pay for better offers around the product.
   const double margin = 0.35 * (c.gross_margin_rate - 0.42);
   return -0.10 * price * price + trust + proof + discount + margin;
@@ -84,8 +81,8 @@ double ProductEffects(const GeneratedCampaign& c) {
 }  // namespace
 
 double ExpectedRoi(const GeneratedCampaign& c) {
-  const double effects = kChannelCategory[c.channel][c.product_category] + kRegion[c.region] +
-                         TimeEffects(c) + BehaviourEffects(c) + ProductEffects(c);
+  const double effects = kChannelCategory[c.channel][c.product_category] + kRegion[c.region] + TimeEffects(c) +
+                         BehaviourEffects(c) + ProductEffects(c);
   return kScale * Saturation(c) * std::exp(effects) - 1.0;
 }
 

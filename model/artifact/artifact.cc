@@ -50,8 +50,8 @@ absl::StatusOr<absl::string_view> CheckHeader(absl::string_view bytes) {
   }
   const auto version = static_cast<uint32_t>(ReadLittleEndian(bytes, kVersionOffset, 4));
   if (version != kArtifactFormatVersion) {
-    return absl::InvalidArgumentError(absl::StrCat("artifact has format version ", version,
-                                                   ", this release reads version ", kArtifactFormatVersion));
+    return absl::InvalidArgumentError(
+        absl::StrCat("artifact has format version ", version, ", this release reads version ", kArtifactFormatVersion));
   }
   const uint64_t header_size = ReadLittleEndian(bytes, kHeaderSizeOffset, 4);
   if (header_size != kHeaderSize) {
@@ -61,9 +61,8 @@ absl::StatusOr<absl::string_view> CheckHeader(absl::string_view bytes) {
   const uint64_t body_length = ReadLittleEndian(bytes, kBodyLengthOffset, 8);
   const uint64_t present = bytes.size() - kHeaderSize;
   if (body_length != present) {
-    return absl::DataLossError(absl::StrCat(
-        present < body_length ? "artifact is torn" : "artifact has trailing bytes", ": expected a body of ",
-        body_length, " bytes, got ", present));
+    return absl::DataLossError(absl::StrCat(present < body_length ? "artifact is torn" : "artifact has trailing bytes",
+                                            ": expected a body of ", body_length, " bytes, got ", present));
   }
   return bytes.substr(kHeaderSize);
 }
@@ -93,9 +92,9 @@ std::string SerializeArtifact(const Artifact& artifact) {
 absl::StatusOr<Artifact> ParseArtifact(absl::string_view bytes) {
   ROICAST_ASSIGN_OR_RETURN(const absl::string_view body_bytes, CheckHeader(bytes));
   if (const std::string digest = Digest(body_bytes); bytes.substr(kDigestOffset, kDigestSize) != digest) {
-    return absl::DataLossError(absl::StrCat(
-        "artifact is damaged: expected SHA-256 ", absl::BytesToHexString(bytes.substr(kDigestOffset, kDigestSize)),
-        " of the body, got ", absl::BytesToHexString(digest)));
+    return absl::DataLossError(absl::StrCat("artifact is damaged: expected SHA-256 ",
+                                            absl::BytesToHexString(bytes.substr(kDigestOffset, kDigestSize)),
+                                            " of the body, got ", absl::BytesToHexString(digest)));
   }
   ROICAST_RETURN_IF_ERROR(CheckBodyLimits(body_bytes));
   artifact::v1::Artifact body;

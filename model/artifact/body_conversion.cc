@@ -35,8 +35,8 @@ absl::StatusOr<FittedFeature> FittedFromBody(const artifact::v1::FittedFeature& 
   fitted.clip_max = body.clip_max();
   const auto transform = EnumFromProto(kNumericTransforms, body.transform());
   if (!transform) {
-    return absl::InvalidArgumentError(absl::StrCat("features[", index, "].transform: unknown transform ",
-                                                   static_cast<int>(body.transform())));
+    return absl::InvalidArgumentError(
+        absl::StrCat("features[", index, "].transform: unknown transform ", static_cast<int>(body.transform())));
   }
   fitted.transform = *transform;
   fitted.center = body.center();
@@ -65,8 +65,7 @@ bool AllFinite(const google::protobuf::RepeatedField<float>& values) {
   return std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
 }
 
-absl::StatusOr<DenseLayer> LayerFromBody(const artifact::v1::DenseLayer& body, int index, int64_t inputs,
-                                         bool last) {
+absl::StatusOr<DenseLayer> LayerFromBody(const artifact::v1::DenseLayer& body, int index, int64_t inputs, bool last) {
   if (body.inputs() != inputs) return Bad(index, absl::StrCat(".inputs: expected ", inputs, ", got ", body.inputs()));
   const int outputs_limit = last ? 1 : kMaxLayerUnits;
   if (body.outputs() < 1 || body.outputs() > outputs_limit) {
@@ -95,13 +94,11 @@ absl::StatusOr<DenseLayer> LayerFromBody(const artifact::v1::DenseLayer& body, i
 
 absl::StatusOr<Mlp> MlpFromBody(const artifact::v1::Artifact& body, int64_t inputs) {
   if (body.layers_size() < 1 || body.layers_size() > kMaxLayers) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("layers: expected 1 to ", kMaxLayers, ", got ", body.layers_size()));
+    return absl::InvalidArgumentError(absl::StrCat("layers: expected 1 to ", kMaxLayers, ", got ", body.layers_size()));
   }
   Mlp mlp;
   for (int i = 0; i < body.layers_size(); ++i) {
-    ROICAST_ASSIGN_OR_RETURN(DenseLayer layer,
-                             LayerFromBody(body.layers(i), i, inputs, i + 1 == body.layers_size()));
+    ROICAST_ASSIGN_OR_RETURN(DenseLayer layer, LayerFromBody(body.layers(i), i, inputs, i + 1 == body.layers_size()));
     inputs = layer.weights.rows();
     mlp.layers.push_back(std::move(layer));
   }
@@ -146,8 +143,8 @@ absl::StatusOr<FittedTarget> TargetFromBody(const artifact::v1::TargetInverse& b
 absl::StatusOr<GoldenRows> GoldenFromBody(const artifact::v1::GoldenRows& body, int64_t features) {
   const int64_t count = body.predictions_size();
   if (count < kMinGoldenRows || count > kMaxGoldenRows) {
-    return absl::InvalidArgumentError(absl::StrCat("golden.predictions: expected ", kMinGoldenRows, " to ",
-                                                   kMaxGoldenRows, ", got ", count));
+    return absl::InvalidArgumentError(
+        absl::StrCat("golden.predictions: expected ", kMinGoldenRows, " to ", kMaxGoldenRows, ", got ", count));
   }
   if (body.rows_size() != count * features) {
     return absl::InvalidArgumentError(
@@ -189,8 +186,7 @@ absl::StatusOr<Artifact> ArtifactFromBody(const artifact::v1::Artifact& body) {
     ROICAST_ASSIGN_OR_RETURN(FittedFeature fitted, FittedFromBody(body.features(i), i));
     artifact.features.push_back(fitted);
   }
-  ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor,
-                           Preprocessor::Create(artifact.schema, artifact.features));
+  ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor, Preprocessor::Create(artifact.schema, artifact.features));
   ROICAST_ASSIGN_OR_RETURN(artifact.mlp, MlpFromBody(body, preprocessor.encoded_size()));
   ROICAST_ASSIGN_OR_RETURN(artifact.target, TargetFromBody(body.target()));
   artifact.report = TrainingReportFromProto(body.report());

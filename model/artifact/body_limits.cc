@@ -26,11 +26,9 @@ class BodyWalker {
       const uint32_t tag = in.ReadTag();
       if (tag == 0) return NotProtobuf();
       if (++fields_ > kMaxBodyFields) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("artifact body: more than ", kMaxBodyFields, " fields"));
+        return absl::InvalidArgumentError(absl::StrCat("artifact body: more than ", kMaxBodyFields, " fields"));
       }
-      const FieldDescriptor* field =
-          descriptor->FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag));
+      const FieldDescriptor* field = descriptor->FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag));
       if (WireFormatLite::GetTagWireType(tag) != WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
         if (!WireFormatLite::SkipField(&in, tag)) return NotProtobuf();
         continue;
@@ -48,8 +46,8 @@ class BodyWalker {
       } else if (field == nullptr || field->type() != FieldDescriptor::TYPE_FLOAT) {
         text_bytes_ += length;
         if (text_bytes_ > kMaxBodyTextBytes) {
-          return absl::InvalidArgumentError(absl::StrCat("artifact body: more than ", kMaxBodyTextBytes,
-                                                         " bytes outside weights and golden rows"));
+          return absl::InvalidArgumentError(
+              absl::StrCat("artifact body: more than ", kMaxBodyTextBytes, " bytes outside weights and golden rows"));
         }
       }
     }

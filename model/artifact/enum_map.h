@@ -40,9 +40,12 @@ inline constexpr EnumPair<PredictionStatistic, v1::PredictionStatistic> kStatist
     {PredictionStatistic::kMedian, v1::PREDICTION_STATISTIC_MEDIAN}};
 // kIdentity has no name of its own in the proto.
 inline constexpr EnumPair<Activation, v1::Activation> kActivations[] = {
-    {Activation::kIdentity, v1::ACTIVATION_UNSPECIFIED}, {Activation::kRelu, v1::ACTIVATION_RELU},
-    {Activation::kLeakyRelu, v1::ACTIVATION_LEAKY_RELU}, {Activation::kGelu, v1::ACTIVATION_GELU},
-    {Activation::kSilu, v1::ACTIVATION_SILU},            {Activation::kMish, v1::ACTIVATION_MISH},
+    {Activation::kIdentity, v1::ACTIVATION_UNSPECIFIED},
+    {Activation::kRelu, v1::ACTIVATION_RELU},
+    {Activation::kLeakyRelu, v1::ACTIVATION_LEAKY_RELU},
+    {Activation::kGelu, v1::ACTIVATION_GELU},
+    {Activation::kSilu, v1::ACTIVATION_SILU},
+    {Activation::kMish, v1::ACTIVATION_MISH},
     {Activation::kTanh, v1::ACTIVATION_TANH}};
 inline constexpr EnumPair<Loss, v1::Loss> kLosses[] = {
     {Loss::kSquared, v1::LOSS_SQUARED}, {Loss::kAbsolute, v1::LOSS_ABSOLUTE}, {Loss::kHuber, v1::LOSS_HUBER}};
@@ -51,10 +54,9 @@ inline constexpr EnumPair<Optimizer, v1::Optimizer> kOptimizers[] = {{Optimizer:
                                                                      {Optimizer::kAdamW, v1::OPTIMIZER_ADAMW}};
 inline constexpr EnumPair<Schedule, v1::Schedule> kSchedules[] = {{Schedule::kConstant, v1::SCHEDULE_CONSTANT},
                                                                   {Schedule::kCosine, v1::SCHEDULE_COSINE}};
-inline constexpr EnumPair<Preset, v1::Preset> kPresets[] = {
-    {Preset::kCompact, v1::PRESET_COMPACT},
-    {Preset::kClassic, v1::PRESET_CLASSIC},
-    {Preset::kClassicFullBatch, v1::PRESET_CLASSIC_FULL_BATCH}};
+inline constexpr EnumPair<Preset, v1::Preset> kPresets[] = {{Preset::kCompact, v1::PRESET_COMPACT},
+                                                            {Preset::kClassic, v1::PRESET_CLASSIC},
+                                                            {Preset::kClassicFullBatch, v1::PRESET_CLASSIC_FULL_BATCH}};
 inline constexpr EnumPair<MissingPolicy, v1::MissingPolicy> kMissingPolicies[] = {
     {MissingPolicy::kImpute, v1::MISSING_POLICY_IMPUTE}, {MissingPolicy::kDrop, v1::MISSING_POLICY_DROP}};
 inline constexpr EnumPair<FenceMethod, v1::FenceMethod> kFenceMethods[] = {

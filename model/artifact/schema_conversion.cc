@@ -36,8 +36,7 @@ absl::StatusOr<Feature> FeatureFromProto(const v1::Feature& proto, absl::string_
   feature.kind = *kind;
   const auto group = EnumFromProto(kFeatureGroups, proto.group());
   if (!group) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ".group: unknown group ", static_cast<int>(proto.group())));
+    return absl::InvalidArgumentError(absl::StrCat(path, ".group: unknown group ", static_cast<int>(proto.group())));
   }
   feature.group = *group;
   feature.unit = proto.unit();

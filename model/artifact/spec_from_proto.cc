@@ -127,11 +127,12 @@ absl::Status ReadCleaning(const v1::CleaningOptions& proto, absl::string_view pa
 absl::Status ReadSplit(const v1::SplitSpec& proto, absl::string_view path, SplitSpec& split) {
   FieldReader reader(path);
   switch (proto.holdout_case()) {
-    case v1::SplitSpec::HOLDOUT_NOT_SET: break;
+    case v1::SplitSpec::HOLDOUT_NOT_SET:
+      break;
     case v1::SplitSpec::kHoldoutFraction:
       split.holdout = SplitSpec::Holdout::kRandom;
-      reader.Number("holdout_fraction", IsShare(proto.holdout_fraction(), 0.9), "0 to 0.9",
-                    proto.holdout_fraction(), split.holdout_fraction);
+      reader.Number("holdout_fraction", IsShare(proto.holdout_fraction(), 0.9), "0 to 0.9", proto.holdout_fraction(),
+                    split.holdout_fraction);
       break;
     case v1::SplitSpec::kByTime:
       split.holdout = SplitSpec::Holdout::kByTime;
@@ -166,8 +167,7 @@ absl::Status ReadPreprocessing(const v1::PreprocessingOptions& proto, absl::stri
   }
   if (proto.max_vocabulary() != 0) {
     reader.Number("max_vocabulary", proto.max_vocabulary() > 0 && proto.max_vocabulary() <= kMaxVocabulary,
-                  absl::StrCat("1 to ", kMaxVocabulary), proto.max_vocabulary(),
-                  spec.preprocessing.max_vocabulary);
+                  absl::StrCat("1 to ", kMaxVocabulary), proto.max_vocabulary(), spec.preprocessing.max_vocabulary);
   }
   spec.preprocessing.hour_of_day = proto.hour_of_day();
   return reader.status();
@@ -175,7 +175,8 @@ absl::Status ReadPreprocessing(const v1::PreprocessingOptions& proto, absl::stri
 
 absl::Status ReadNetwork(const v1::NetworkOptions& proto, absl::string_view path, NetworkOptions& network) {
   FieldReader reader(path);
-  if (proto.linear() && proto.hidden_size() > 0) reader.Fail("hidden", "none where linear is set", absl::StrCat(proto.hidden_size(), " layers"));
+  if (proto.linear() && proto.hidden_size() > 0)
+    reader.Fail("hidden", "none where linear is set", absl::StrCat(proto.hidden_size(), " layers"));
   if (proto.hidden_size() > 16) reader.Fail("hidden", "0 to 16 layers", absl::StrCat(proto.hidden_size(), " layers"));
   for (int i = 0; i < proto.hidden_size(); ++i) {
     if (proto.hidden(i) < 1 || proto.hidden(i) > 4096) {
@@ -186,8 +187,8 @@ absl::Status ReadNetwork(const v1::NetworkOptions& proto, absl::string_view path
   if (proto.hidden_size() > 0) network.hidden.assign(proto.hidden().begin(), proto.hidden().end());
   reader.Enum("activation", kActivations, proto.activation(), network.activation);
   if (proto.has_dropout()) {
-    reader.Number("dropout", proto.dropout() >= 0.0 && proto.dropout() < 1.0, "at least 0 and below 1",
-                  proto.dropout(), network.dropout);
+    reader.Number("dropout", proto.dropout() >= 0.0 && proto.dropout() < 1.0, "at least 0 and below 1", proto.dropout(),
+                  network.dropout);
   }
   return reader.status();
 }
@@ -220,8 +221,7 @@ absl::Status ReadTraining(const v1::TrainingOptions& proto, absl::string_view pa
                   proto.momentum(), training.momentum);
   }
   if (proto.has_warmup_epochs()) {
-    reader.Number("warmup_epochs", proto.warmup_epochs() >= 0, "≥ 0", proto.warmup_epochs(),
-                  training.warmup_epochs);
+    reader.Number("warmup_epochs", proto.warmup_epochs() >= 0, "≥ 0", proto.warmup_epochs(), training.warmup_epochs);
   }
   if (proto.has_batch_size()) {
     reader.Number("batch_size", proto.batch_size() >= 0, "≥ 0", proto.batch_size(), training.batch_size);
@@ -237,8 +237,8 @@ absl::Status ReadTraining(const v1::TrainingOptions& proto, absl::string_view pa
                   training.weight_decay);
   }
   if (proto.has_gradient_clip_norm()) {
-    reader.Number("gradient_clip_norm", AtLeastZero(proto.gradient_clip_norm()), "≥ 0",
-                  proto.gradient_clip_norm(), training.gradient_clip_norm);
+    reader.Number("gradient_clip_norm", AtLeastZero(proto.gradient_clip_norm()), "≥ 0", proto.gradient_clip_norm(),
+                  training.gradient_clip_norm);
   }
   if (proto.has_patience()) {
     reader.Number("patience", proto.patience() >= 0, "≥ 0", proto.patience(), training.patience);

@@ -45,7 +45,9 @@ v1::CleaningOptions CleaningToProto(const CleaningOptions& cleaning) {
 v1::SplitSpec SplitToProto(const SplitSpec& split) {
   v1::SplitSpec proto;
   switch (split.holdout) {
-    case SplitSpec::Holdout::kRandom: proto.set_holdout_fraction(split.holdout_fraction); break;
+    case SplitSpec::Holdout::kRandom:
+      proto.set_holdout_fraction(split.holdout_fraction);
+      break;
     case SplitSpec::Holdout::kByTime:
       proto.mutable_by_time()->set_column(split.column);
       proto.mutable_by_time()->set_fraction(split.holdout_fraction);

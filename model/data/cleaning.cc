@@ -10,8 +10,7 @@ absl::Status CleaningOptions::Validate() const {
         absl::StrCat("cleaning.fence_quantile: expected more than 0, less than 0.5, got ", fence_quantile));
   }
   if (!(iqr_factor > 0) || iqr_factor > 1e9) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cleaning.iqr_factor: expected more than 0, got ", iqr_factor));
+    return absl::InvalidArgumentError(absl::StrCat("cleaning.iqr_factor: expected more than 0, got ", iqr_factor));
   }
   for (size_t i = 0; i < outlier_rules.size(); ++i) {
     for (size_t k = 0; k < i; ++k) {
@@ -44,8 +43,7 @@ OutlierRule OutlierRuleFor(const CleaningOptions& options, absl::string_view col
   for (const OutlierRule& rule : options.outlier_rules) {
     if (rule.column == column) return rule;
   }
-  return {std::string(column), column.empty() ? FenceMethod::kNone : options.fence_method,
-          options.outlier_policy};
+  return {std::string(column), column.empty() ? FenceMethod::kNone : options.fence_method, options.outlier_policy};
 }
 
 }  // namespace roicast

@@ -59,8 +59,8 @@ struct Fences {
 
 // What is learnt for one feature.
 struct CleaningLimits {
-  // Numeric: median. Categorical: code of the most frequent category in the column's dictionary (of several, the one that
-  // the file has first; −1 where no training row has one). Time: median, seconds.
+  // Numeric: median. Categorical: code of the most frequent category in the column's dictionary (of several, the one
+  // that the file has first; −1 where no training row has one). Time: median, seconds.
   double fill_value = 0.0;
   // True where missing cells are ≥ 0.5 % of the training rows (and the policy is kImpute).
   bool missing_indicator = false;
@@ -102,12 +102,12 @@ OutlierRule OutlierRuleFor(const CleaningOptions& options, absl::string_view col
 
 // Fences of the present (not NaN) values. None where there are at most 10 distinct values, or where the fences would
 // coincide: a rare but ordinary value is no outlier.
-// Quantiles: linear interpolation, Hyndman and Fan, "Sample Quantiles in Statistical Packages" (1996), type 7. IQR: Tukey,
-// Exploratory Data Analysis (1977).
+// Quantiles: linear interpolation, Hyndman and Fan, "Sample Quantiles in Statistical Packages" (1996), type 7. IQR:
+// Tukey, Exploratory Data Analysis (1977).
 Fences LearnFences(std::vector<double> values, FenceMethod method, const CleaningOptions& options);
 
-// The limits of each feature, learnt on the given rows alone. The table has a column of the right kind for each feature.
-// Errors: InvalidArgument (an outlier rule for a column that is no numeric feature).
+// The limits of each feature, learnt on the given rows alone. The table has a column of the right kind for each
+// feature. Errors: InvalidArgument (an outlier rule for a column that is no numeric feature).
 absl::StatusOr<std::vector<CleaningLimits>> LearnLimits(const Table& table, absl::Span<const int64_t> training_rows,
                                                         const Schema& schema, const CleaningOptions& options);
 
@@ -120,10 +120,10 @@ struct CellReplacement {
 };
 
 // The Hampel filter: cells of a numeric column further than threshold · 1.4826 · MAD from the median of the rows around
-// them in time, and the medians that take their place; in order of rows. Each cell is judged by the values as they came.
-// Windows are cut at the ends of a group; missing cells are no part of them; rows without a time are left alone, and so
-// are cells in windows whose MAD is 0, where any change at all would be a spike.
-// Errors: InvalidArgument (a column that is not there or of another kind).
+// them in time, and the medians that take their place; in order of rows. Each cell is judged by the values as they
+// came. Windows are cut at the ends of a group; missing cells are no part of them; rows without a time are left alone,
+// and so are cells in windows whose MAD is 0, where any change at all would be a spike. Errors: InvalidArgument (a
+// column that is not there or of another kind).
 absl::StatusOr<std::vector<CellReplacement>> FindSpikes(const Table& table, absl::Span<const int64_t> rows,
                                                         absl::string_view column, const HampelOptions& options);
 

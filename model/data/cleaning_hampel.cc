@@ -23,23 +23,19 @@ double Median(std::vector<double>& values) {
   const size_t middle = values.size() / 2;
   std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(middle), values.end());
   if (values.size() % 2 == 1) return values[middle];
-  const double below =
-      *std::max_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(middle));
+  const double below = *std::max_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(middle));
   return below + (values[middle] - below) / 2.0;
 }
 
-absl::StatusOr<const Column*> FindColumn(const Table& table, absl::string_view field,
-                                         absl::string_view name) {
+absl::StatusOr<const Column*> FindColumn(const Table& table, absl::string_view field, absl::string_view name) {
   const Column* column = table.Find(name);
   if (column != nullptr) return column;
-  return absl::InvalidArgumentError(
-      absl::StrCat("cleaning.hampel.", field, ": no column \"", name, "\" in the data"));
+  return absl::InvalidArgumentError(absl::StrCat("cleaning.hampel.", field, ": no column \"", name, "\" in the data"));
 }
 
 absl::Status ExpectNumbers(const Column& column, absl::string_view field, absl::string_view expected) {
-  return absl::InvalidArgumentError(absl::StrCat("cleaning.hampel.", field, ": expected ", expected,
-                                                 ", got \"", column.name, "\" with ",
-                                                 FeatureKindName(column.kind), " values"));
+  return absl::InvalidArgumentError(absl::StrCat("cleaning.hampel.", field, ": expected ", expected, ", got \"",
+                                                 column.name, "\" with ", FeatureKindName(column.kind), " values"));
 }
 
 // The cells with a value and a time, by group, then time, then row.
@@ -65,13 +61,11 @@ std::vector<Cell> OrderedCells(absl::Span<const int64_t> rows, const Column& val
 }  // namespace
 
 absl::StatusOr<std::vector<CellReplacement>> FindSpikes(const Table& table, absl::Span<const int64_t> rows,
-                                                        absl::string_view column,
-                                                        const HampelOptions& options) {
+                                                        absl::string_view column, const HampelOptions& options) {
   ROICAST_ASSIGN_OR_RETURN(const Column* const values, FindColumn(table, "columns", column));
   if (values->kind != FeatureKind::kNumeric) return ExpectNumbers(*values, "columns", "a numeric column");
   ROICAST_ASSIGN_OR_RETURN(const Column* const time, FindColumn(table, "time_column", options.time_column));
-  if (time->kind == FeatureKind::kCategorical)
-    return ExpectNumbers(*time, "time_column", "a time or numeric column");
+  if (time->kind == FeatureKind::kCategorical) return ExpectNumbers(*time, "time_column", "a time or numeric column");
   const Column* group = nullptr;
   if (!options.group_column.empty()) {
     ROICAST_ASSIGN_OR_RETURN(group, FindColumn(table, "group_column", options.group_column));

@@ -67,8 +67,8 @@ absl::Status CheckRules(const Schema& schema, const CleaningOptions& options) {
     if (name.empty()) continue;
     const int feature = schema.IndexOf(name);
     if (feature < 0 || schema.features[feature].kind != FeatureKind::kNumeric) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "cleaning.outlier_rules[", i, "].column: expected a numeric feature, got \"", name, "\""));
+      return absl::InvalidArgumentError(
+          absl::StrCat("cleaning.outlier_rules[", i, "].column: expected a numeric feature, got \"", name, "\""));
     }
   }
   return absl::OkStatus();
@@ -83,10 +83,8 @@ Fences LearnFences(std::vector<double> values, FenceMethod method, const Cleanin
   return FencesOfSorted(values, method, options);
 }
 
-absl::StatusOr<std::vector<CleaningLimits>> LearnLimits(const Table& table,
-                                                        absl::Span<const int64_t> training_rows,
-                                                        const Schema& schema,
-                                                        const CleaningOptions& options) {
+absl::StatusOr<std::vector<CleaningLimits>> LearnLimits(const Table& table, absl::Span<const int64_t> training_rows,
+                                                        const Schema& schema, const CleaningOptions& options) {
   ROICAST_RETURN_IF_ERROR(options.Validate());
   ROICAST_RETURN_IF_ERROR(CheckRules(schema, options));
   std::vector<CleaningLimits> limits(schema.features.size());

@@ -15,14 +15,11 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr size_t kMostSpellings = 65'536;
 
 // At most 1 % of the cells may not fit.
-bool NearlyAll(int64_t fitting, int64_t present) {
-  return fitting > 0 && (present - fitting) * 100 <= present;
-}
+bool NearlyAll(int64_t fitting, int64_t present) { return fitting > 0 && (present - fitting) * 100 <= present; }
 
 }  // namespace
 
-ColumnBuilder::ColumnBuilder(std::string name, std::optional<FeatureKind> kind,
-                             const MissingSpellings* missing)
+ColumnBuilder::ColumnBuilder(std::string name, std::optional<FeatureKind> kind, const MissingSpellings* missing)
     : name_(std::move(name)), kind_(kind), missing_(missing) {
   stays_coded_ = kind_ == FeatureKind::kCategorical;
   if (kind_.has_value() && !stays_coded_) BecomePlain(*kind_);

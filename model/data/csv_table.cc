@@ -28,8 +28,7 @@ std::string Shown(absl::string_view cell) {
 }
 
 absl::string_view ExpectedValue(FeatureKind kind) {
-  return kind == FeatureKind::kTime ? "a date or time such as 2024-05-31 or 2024-05-31T12:00:00Z"
-                                    : "a number";
+  return kind == FeatureKind::kTime ? "a date or time such as 2024-05-31 or 2024-05-31T12:00:00Z" : "a number";
 }
 
 // Takes bytes, gives a CsvTable.
@@ -84,8 +83,7 @@ class TableReader {
     ROICAST_RETURN_IF_ERROR(CountRow(row.line));
     if (builders_.empty()) StartColumns();
     if (row.cells.size() != builders_.size()) {
-      AddMalformed(row.line, 0,
-                   absl::StrCat("expected ", builders_.size(), " cells, got ", row.cells.size()));
+      AddMalformed(row.line, 0, absl::StrCat("expected ", builders_.size(), " cells, got ", row.cells.size()));
       return absl::OkStatus();
     }
     if (result_.lines.empty() || row.line != result_.lines.back().line + rows_ - result_.lines.back().row) {
@@ -103,8 +101,8 @@ class TableReader {
 
   absl::Status AddMalformedRow(const CsvMalformedRow& row) {
     if (reader_.header().empty() && options_.header) {
-      return absl::InvalidArgumentError(absl::StrCat("line ", row.line, ", column ", row.column,
-                                                     ": the header cannot be read: ", row.message));
+      return absl::InvalidArgumentError(
+          absl::StrCat("line ", row.line, ", column ", row.column, ": the header cannot be read: ", row.message));
     }
     ROICAST_RETURN_IF_ERROR(CountRow(row.line));
     AddMalformed(row.line, static_cast<int>(row.column), row.message);
@@ -141,8 +139,8 @@ class TableReader {
     ROICAST_RETURN_IF_ERROR(column.status());
     for (const auto& [row, cell] : misfits) {
       issues_.push_back({result_.LineOf(row), index + 1,
-                         absl::StrCat("\"", column->name, "\": expected ", ExpectedValue(column->kind),
-                                      ", got \"", cell, "\"; taken as missing")});
+                         absl::StrCat("\"", column->name, "\": expected ", ExpectedValue(column->kind), ", got \"",
+                                      cell, "\"; taken as missing")});
     }
     return result_.table.AddColumn(*std::move(column));
   }
@@ -167,8 +165,7 @@ absl::Status CsvTableOptions::Validate() const {
   CsvReaderOptions reader_options;
   reader_options.delimiter = delimiter;
   ROICAST_RETURN_IF_ERROR(reader_options.Validate());
-  if (max_rows < 1)
-    return absl::InvalidArgumentError(absl::StrCat("max_rows: expected at least 1, got ", max_rows));
+  if (max_rows < 1) return absl::InvalidArgumentError(absl::StrCat("max_rows: expected at least 1, got ", max_rows));
   return absl::OkStatus();
 }
 

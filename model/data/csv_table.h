@@ -45,8 +45,8 @@ struct CsvTable {
   int64_t rows_in = 0;
   // Rows that were left out because their number of cells differs from the header's.
   int64_t malformed_rows = 0;
-  // The first kMaxCsvIssues, in order of lines; cells that do not fit their column's kind, or are not UTF-8, are missing
-  // in the table.
+  // The first kMaxCsvIssues, in order of lines; cells that do not fit their column's kind, or are not UTF-8, are
+  // missing in the table.
   std::vector<CsvIssue> issues;
   int64_t issue_count = 0;
   // Where the table's rows stand in the file; empty where it came from no file.
@@ -58,11 +58,11 @@ struct CsvTable {
 inline constexpr int kMaxCsvIssues = 100;
 
 // A column is numeric where all present cells are numbers, time where all are dates or times, otherwise categorical; a
-// few cells (at most 1 %) which do not fit an otherwise numeric or time column are reported and become missing. A column
-// without any value is numeric. Categories are spelled as in the file; only a column with over 65,536 distinct values,
-// 99 % of the first of which are numbers, may have its numbers spelled anew ("1.50" → "1.5") if it ends up categorical.
-// Errors: InvalidArgument (no header, one that is not UTF-8, duplicate names, unterminated quote, a column of known kind in
-// which no cell fits), NotFound, ResourceExhausted (max_rows).
+// few cells (at most 1 %) which do not fit an otherwise numeric or time column are reported and become missing. A
+// column without any value is numeric. Categories are spelled as in the file; only a column with over 65,536 distinct
+// values, 99 % of the first of which are numbers, may have its numbers spelled anew ("1.50" → "1.5") if it ends up
+// categorical. Errors: InvalidArgument (no header, one that is not UTF-8, duplicate names, unterminated quote, a column
+// of known kind in which no cell fits), NotFound, ResourceExhausted (max_rows).
 absl::StatusOr<CsvTable> ReadCsvFile(const std::string& path, const CsvTableOptions& options);
 absl::StatusOr<CsvTable> ReadCsvText(absl::string_view text, const CsvTableOptions& options);
 

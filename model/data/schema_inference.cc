@@ -88,14 +88,12 @@ std::string ReasonToLeaveOut(const Column& column, const TargetSpec& target, con
   if (column.name == target.revenue_column) return "revenue";
   if (column.name == weight_column) return "weight";
   if (override_ != nullptr && override_->exclude) return "excluded";
-  const Profile profile =
-      column.kind == FeatureKind::kCategorical ? ProfileCategories(column) : ProfileNumbers(column);
+  const Profile profile = column.kind == FeatureKind::kCategorical ? ProfileCategories(column) : ProfileNumbers(column);
   if (profile.present == 0) return "all missing";
   if (override_ != nullptr && override_->include) return "";
   if (IsOutcome(column.name)) return "outcome";
   if (profile.distinct == 1) return "constant";
-  if (CampaignSchema().IndexOf(column.name) < 0 && IsIdentifierLike(column, profile))
-    return "identifier-like";
+  if (CampaignSchema().IndexOf(column.name) < 0 && IsIdentifierLike(column, profile)) return "identifier-like";
   return "";
 }
 
@@ -104,14 +102,12 @@ Feature MakeFeature(const Column& column, const TargetSpec& target, const Column
   feature.name = column.name;
   feature.kind = column.kind;
   const int known = CampaignSchema().IndexOf(column.name);
-  if (known >= 0 && CampaignSchema().features[known].kind == column.kind)
-    feature = CampaignSchema().features[known];
+  if (known >= 0 && CampaignSchema().features[known].kind == column.kind) feature = CampaignSchema().features[known];
   if (column.name == target.spend_column && column.kind == FeatureKind::kNumeric) {
     feature.allowed_min = 0.0;
     feature.allowed_min_exclusive = true;
   }
-  if (override_ != nullptr && override_->group != FeatureGroup::kUnspecified)
-    feature.group = override_->group;
+  if (override_ != nullptr && override_->group != FeatureGroup::kUnspecified) feature.group = override_->group;
   if (override_ != nullptr && !override_->unit.empty()) feature.unit = override_->unit;
   return feature;
 }
@@ -122,9 +118,8 @@ void PutCampaignOrder(std::vector<Feature>& features) {
     const int index = campaign.IndexOf(feature.name);
     return index < 0 ? campaign.size() : index;
   };
-  const int64_t known = std::count_if(features.begin(), features.end(), [&](const Feature& feature) {
-    return place(feature) < campaign.size();
-  });
+  const int64_t known = std::count_if(features.begin(), features.end(),
+                                      [&](const Feature& feature) { return place(feature) < campaign.size(); });
   if (known < campaign.size()) return;
   std::stable_sort(features.begin(), features.end(),
                    [&](const Feature& a, const Feature& b) { return place(a) < place(b); });
@@ -148,8 +143,7 @@ absl::Status CheckOverrides(const Table& table, const std::vector<ColumnOverride
     }
     const Column* column = table.Find(override_.name);
     if (column == nullptr) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(OverrideField(i, override_.name), ": no such column in the data"));
+      return absl::InvalidArgumentError(absl::StrCat(OverrideField(i, override_.name), ": no such column in the data"));
     }
     if (override_.kind.has_value() && *override_.kind != column->kind) {
       return absl::InvalidArgumentError(absl::StrCat(OverrideField(i, override_.name), ": expected ",
@@ -191,8 +185,7 @@ absl::Status ConvertKinds(const std::vector<ColumnOverride>& overrides, Table& t
       const std::string example =
           column.dictionary.empty() ? "" : absl::StrCat(" such as \"", column.dictionary.front(), "\"");
       return absl::InvalidArgumentError(absl::StrCat(OverrideField(i, column.name), ": expected ",
-                                                     FeatureKindName(wanted), " values, got categories",
-                                                     example));
+                                                     FeatureKindName(wanted), " values, got categories", example));
     }
     if (wanted == FeatureKind::kCategorical) NumbersToCategories(column);
     column.kind = wanted;
@@ -205,14 +198,12 @@ absl::StatusOr<InferredSchema> InferSchema(const Table& table, const TargetSpec&
                                            const std::string& weight_column) {
   ROICAST_RETURN_IF_ERROR(CheckOverrides(table, overrides));
   if (!weight_column.empty() && table.Find(weight_column) == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("weight_column: no column \"", weight_column, "\" in the data"));
+    return absl::InvalidArgumentError(absl::StrCat("weight_column: no column \"", weight_column, "\" in the data"));
   }
   InferredSchema inferred;
   for (const Column& column : table.columns()) {
-    const auto found = std::find_if(overrides.begin(), overrides.end(), [&](const ColumnOverride& candidate) {
-      return candidate.name == column.name;
-    });
+    const auto found = std::find_if(overrides.begin(), overrides.end(),
+                                    [&](const ColumnOverride& candidate) { return candidate.name == column.name; });
     const ColumnOverride* override_ = found == overrides.end() ? nullptr : &*found;
     std::string reason = ReasonToLeaveOut(column, target, weight_column, override_);
     if (reason.empty()) {

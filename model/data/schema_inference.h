@@ -17,8 +17,8 @@ enum class NumericTransform { kAuto, kNone, kLog1p, kAsinh };
 struct ColumnOverride {
   std::string name;
   std::optional<FeatureKind> kind = {};  // unset: inferred
-  bool exclude = false;             // never an input
-  bool include = false;             // an input even where it looks like an identifier or is constant
+  bool exclude = false;                  // never an input
+  bool include = false;                  // an input even where it looks like an identifier or is constant
   NumericTransform transform = NumericTransform::kAuto;
   FeatureGroup group = FeatureGroup::kUnspecified;
   std::string unit = {};
@@ -42,17 +42,16 @@ struct InferredSchema {
 // - are whole numbers, all distinct, that run through a range without many gaps or only ever rise or fall, or
 // - are called id, uuid, guid, …_id, …ID or …Id, where over 10 % of the cells are distinct.
 // Columns of the default schema take group, unit and allowed range from it, and are never identifier-like; the spend
-// column is allowed > 0. Feature order is the table's, except that a table with all 20 campaign columns gets them first,
-// in the order of CampaignSchema().
-// Errors: InvalidArgument (override for a column that is not there, given twice, or of a kind that the table's column
-// does not have, see ConvertKinds; no feature is left).
+// column is allowed > 0. Feature order is the table's, except that a table with all 20 campaign columns gets them
+// first, in the order of CampaignSchema(). Errors: InvalidArgument (override for a column that is not there, given
+// twice, or of a kind that the table's column does not have, see ConvertKinds; no feature is left).
 absl::StatusOr<InferredSchema> InferSchema(const Table& table, const TargetSpec& target,
                                            const std::vector<ColumnOverride>& overrides,
                                            const std::string& weight_column);
 
 // Gives columns of the table the kinds that the overrides ask for. Numbers become categories, spelled as short as they
-// can be (ask ReadCsvFile for the kind to keep the file's spelling), or times in seconds since 1970; times become numbers.
-// Errors: InvalidArgument where categories would have to become numbers or times.
+// can be (ask ReadCsvFile for the kind to keep the file's spelling), or times in seconds since 1970; times become
+// numbers. Errors: InvalidArgument where categories would have to become numbers or times.
 absl::Status ConvertKinds(const std::vector<ColumnOverride>& overrides, Table& table);
 
 }  // namespace roicast

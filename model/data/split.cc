@@ -37,19 +37,17 @@ std::vector<int64_t> Draw(double fraction, uint64_t seed, std::vector<int64_t>& 
 absl::StatusOr<const Column*> FindColumn(const Table& table, const SplitSpec& spec) {
   const Column* column = table.Find(spec.column);
   if (column == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("split.column: no column \"", spec.column, "\" in the data"));
+    return absl::InvalidArgumentError(absl::StrCat("split.column: no column \"", spec.column, "\" in the data"));
   }
   return column;
 }
 
 // The latest rows. Rows of one moment stay together, in training where the cut would part them; rows without
 // a moment train.
-absl::StatusOr<std::vector<int64_t>> LastRows(const Column& column, const SplitSpec& spec,
-                                              std::vector<int64_t>& rows) {
+absl::StatusOr<std::vector<int64_t>> LastRows(const Column& column, const SplitSpec& spec, std::vector<int64_t>& rows) {
   if (column.kind == FeatureKind::kCategorical) {
-    return absl::InvalidArgumentError(absl::StrCat("split.column: expected a time or numeric column, got \"",
-                                                   column.name, "\" with categories"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("split.column: expected a time or numeric column, got \"", column.name, "\" with categories"));
   }
   std::vector<double> moments;
   for (const int64_t row : rows) {
@@ -58,9 +56,9 @@ absl::StatusOr<std::vector<int64_t>> LastRows(const Column& column, const SplitS
   std::sort(moments.begin(), moments.end());
   const size_t count = static_cast<size_t>(ShareOf(spec.holdout_fraction, moments.size()));
   if (count == 0 || moments.front() == moments.back()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("split.by_time: column \"", column.name, "\" cannot part ", rows.size(),
-                     " rows at a share of ", spec.holdout_fraction, ": it has too few distinct moments"));
+    return absl::FailedPreconditionError(absl::StrCat("split.by_time: column \"", column.name, "\" cannot part ",
+                                                      rows.size(), " rows at a share of ", spec.holdout_fraction,
+                                                      ": it has too few distinct moments"));
   }
   const size_t cut = moments.size() - count;
   double last_training = moments[cut - 1];
@@ -89,8 +87,8 @@ absl::StatusOr<std::vector<int64_t>> RowsWithValue(const Column& column, const S
   }
   std::vector<int64_t> held_out, kept;
   for (const int64_t row : rows) {
-    const double value = column.kind == FeatureKind::kCategorical ? static_cast<double>(column.codes[row])
-                                                                  : column.numbers[row];
+    const double value =
+        column.kind == FeatureKind::kCategorical ? static_cast<double>(column.codes[row]) : column.numbers[row];
     (wanted.has_value() && value == *wanted ? held_out : kept).push_back(row);
   }
   if (held_out.empty()) {
@@ -138,8 +136,8 @@ absl::StatusOr<Split> SplitRows(const Table& table, absl::Span<const int64_t> ro
   ROICAST_ASSIGN_OR_RETURN(split.holdout, TakeHoldout(table, spec, split.train));
   split.validation = Draw(spec.validation_fraction, spec.seed ^ kValidationStream, split.train);
   if (split.train.empty()) {
-    return absl::FailedPreconditionError(absl::StrCat("split: no row is left to train on: of ", rows.size(),
-                                                      " rows, ", split.holdout.size(), " are held out and ",
+    return absl::FailedPreconditionError(absl::StrCat("split: no row is left to train on: of ", rows.size(), " rows, ",
+                                                      split.holdout.size(), " are held out and ",
                                                       split.validation.size(), " are for validation"));
   }
   return split;

@@ -29,10 +29,10 @@ struct Split {
 };
 
 // Splits the given rows of the table.
-// kRandom: the rows in ascending order are shuffled by Random(seed), and the first round(fraction · n) are held out: the
-// result depends on the rows' indices, the fraction and the seed alone. kByTime: the latest rows; rows of one moment stay
-// together, and rows without a moment train. kByValue: the rows with that value.
-// Errors: InvalidArgument (spec, no such column, value that no row has), FailedPrecondition (no training row is left).
+// kRandom: the rows in ascending order are shuffled by Random(seed), and the first round(fraction · n) are held out:
+// the result depends on the rows' indices, the fraction and the seed alone. kByTime: the latest rows; rows of one
+// moment stay together, and rows without a moment train. kByValue: the rows with that value. Errors: InvalidArgument
+// (spec, no such column, value that no row has), FailedPrecondition (no training row is left).
 absl::StatusOr<Split> SplitRows(const Table& table, absl::Span<const int64_t> rows, const SplitSpec& spec);
 
 }  // namespace roicast

@@ -33,8 +33,8 @@ absl::Status Table::AddColumn(Column column) {
         absl::StrCat("columns[", columns_.size(), "]: expected a new name, got \"", column.name, "\" again"));
   }
   if (!columns_.empty() && column.size() != rows_) {
-    return absl::InvalidArgumentError(absl::StrCat("columns[", columns_.size(), "] \"", column.name,
-                                                   "\": expected ", rows_, " values, got ", column.size()));
+    return absl::InvalidArgumentError(absl::StrCat("columns[", columns_.size(), "] \"", column.name, "\": expected ",
+                                                   rows_, " values, got ", column.size()));
   }
   rows_ = column.size();
   index_[column.name] = static_cast<int>(columns_.size());

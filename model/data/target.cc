@@ -50,8 +50,7 @@ absl::StatusOr<TargetSpec> Resolve(const Table& table, const TargetSpec& spec) {
                    ColumnNames(table)));
 }
 
-absl::StatusOr<const Column*> FindNumbers(const Table& table, absl::string_view field,
-                                          const std::string& name) {
+absl::StatusOr<const Column*> FindNumbers(const Table& table, absl::string_view field, const std::string& name) {
   const Column* column = table.Find(name);
   if (column == nullptr) {
     return absl::InvalidArgumentError(
@@ -70,16 +69,15 @@ absl::StatusOr<const Column*> FindNumbers(const Table& table, absl::string_view 
 
 absl::Status TargetSpec::Validate() const {
   if (!column.empty() && !revenue_column.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("target: expected column or revenue_column, got both (\"",
-                                                   column, "\" and \"", revenue_column, "\")"));
+    return absl::InvalidArgumentError(absl::StrCat("target: expected column or revenue_column, got both (\"", column,
+                                                   "\" and \"", revenue_column, "\")"));
   }
   if (column.empty() && revenue_column.empty() != spend_column.empty()) {
     return absl::InvalidArgumentError(
-        revenue_column.empty()
-            ? absl::StrCat("target.revenue_column: expected a column, because spend_column is \"",
-                           spend_column, "\", got nothing")
-            : absl::StrCat("target.spend_column: expected a column, because revenue_column is \"",
-                           revenue_column, "\", got nothing"));
+        revenue_column.empty() ? absl::StrCat("target.revenue_column: expected a column, because spend_column is \"",
+                                              spend_column, "\", got nothing")
+                               : absl::StrCat("target.spend_column: expected a column, because revenue_column is \"",
+                                              revenue_column, "\", got nothing"));
   }
   if (!spend_column.empty() && (spend_column == column || spend_column == revenue_column)) {
     return absl::InvalidArgumentError(
@@ -95,8 +93,7 @@ absl::StatusOr<Target> ComputeTarget(const Table& table, const TargetSpec& spec)
   const Column* revenue = nullptr;
   const Column* spend = nullptr;
   if (target.spec.IsComputed()) {
-    ROICAST_ASSIGN_OR_RETURN(revenue,
-                             FindNumbers(table, "target.revenue_column", target.spec.revenue_column));
+    ROICAST_ASSIGN_OR_RETURN(revenue, FindNumbers(table, "target.revenue_column", target.spec.revenue_column));
   } else {
     ROICAST_ASSIGN_OR_RETURN(roi, FindNumbers(table, "target.column", target.spec.column));
   }
@@ -105,12 +102,10 @@ absl::StatusOr<Target> ComputeTarget(const Table& table, const TargetSpec& spec)
   }
   target.values.resize(table.rows());
   for (int64_t row = 0; row < table.rows(); ++row) {
-    double value =
-        roi != nullptr ? roi->numbers[row] : ReturnOnInvestment(revenue->numbers[row], spend->numbers[row]);
+    double value = roi != nullptr ? roi->numbers[row] : ReturnOnInvestment(revenue->numbers[row], spend->numbers[row]);
     // A missing spend is missing only where the ROI is computed from it.
-    const bool missing = roi != nullptr
-                             ? std::isnan(value)
-                             : std::isnan(revenue->numbers[row]) || std::isnan(spend->numbers[row]);
+    const bool missing =
+        roi != nullptr ? std::isnan(value) : std::isnan(revenue->numbers[row]) || std::isnan(spend->numbers[row]);
     if (missing) {
       ++target.missing;
     } else if (spend != nullptr && spend->numbers[row] <= 0) {

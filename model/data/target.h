@@ -22,9 +22,9 @@ struct TargetSpec {
 inline double ReturnOnInvestment(double revenue, double spend) { return (revenue - spend) / spend; }
 
 struct Target {
-  TargetSpec spec;             // resolved
-  std::vector<double> values;  // one per row of the table; NaN = none
-  int64_t missing = 0;         // rows without a target, revenue or spend
+  TargetSpec spec;                 // resolved
+  std::vector<double> values;      // one per row of the table; NaN = none
+  int64_t missing = 0;             // rows without a target, revenue or spend
   int64_t spend_not_positive = 0;  // of the others
 };
 

@@ -34,8 +34,7 @@ constexpr CalendarParts PartsOfHour(int64_t hours) {
   parts.weekday = static_cast<int>(((day + 3) % 7 + 7) % 7);  // 1970-01-01 was a Thursday
   const int64_t z = day + 719468;                             // days since 0000-03-01, > 0
   const int64_t day_of_era = z % 146097;
-  const int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
   const int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const int64_t shifted_month = (5 * day_of_year + 2) / 153;  // 0 = March
   parts.month = static_cast<int>(shifted_month < 10 ? shifted_month + 2 : shifted_month - 10);

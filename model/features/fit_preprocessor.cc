@@ -56,8 +56,8 @@ absl::Status FitNumeric(const Column& column, const CleaningLimits& limits, Nume
   fitted.clip_max = limits.upper_fence;
   fitted.fill_value = std::isfinite(limits.fill_value) ? limits.fill_value : 0.0;
   if (!(fitted.clip_min <= fitted.clip_max)) {
-    return absl::InvalidArgumentError(absl::StrCat("feature \"", feature.name, "\": fences ", fitted.clip_min,
-                                                   " and ", fitted.clip_max, " leave no value"));
+    return absl::InvalidArgumentError(absl::StrCat("feature \"", feature.name, "\": fences ", fitted.clip_min, " and ",
+                                                   fitted.clip_max, " leave no value"));
   }
   std::vector<double> values;
   values.reserve(column.numbers.size());
@@ -72,9 +72,8 @@ absl::Status FitNumeric(const Column& column, const CleaningLimits& limits, Nume
   fitted.transform = transform == NumericTransform::kAuto ? ChooseTransform(values) : transform;
   if (fitted.transform == NumericTransform::kLog1p) {
     if (!values.empty() && feature.seen_min < 0.0) {
-      return absl::InvalidArgumentError(absl::StrCat("feature \"", feature.name,
-                                                     "\": log1p needs values ≥ 0, the smallest is ",
-                                                     feature.seen_min));
+      return absl::InvalidArgumentError(
+          absl::StrCat("feature \"", feature.name, "\": log1p needs values ≥ 0, the smallest is ", feature.seen_min));
     }
     fitted.clip_min = std::max(fitted.clip_min, 0.0);
     fitted.clip_max = std::max(fitted.clip_max, 0.0);
@@ -159,11 +158,14 @@ absl::StatusOr<Preprocessor> FitPreprocessor(const Table& training_rows, const S
     fitted[i].missing_indicator = limits[i].missing_indicator;
     switch (feature.kind) {
       case FeatureKind::kNumeric:
-        ROICAST_RETURN_IF_ERROR(
-            FitNumeric(*column, limits[i], transforms[i], options.scale, feature, fitted[i]));
+        ROICAST_RETURN_IF_ERROR(FitNumeric(*column, limits[i], transforms[i], options.scale, feature, fitted[i]));
         break;
-      case FeatureKind::kCategorical: FitCategorical(*column, limits[i], options, feature, fitted[i]); break;
-      case FeatureKind::kTime: FitTime(limits[i], options, fitted[i]); break;
+      case FeatureKind::kCategorical:
+        FitCategorical(*column, limits[i], options, feature, fitted[i]);
+        break;
+      case FeatureKind::kTime:
+        FitTime(limits[i], options, fitted[i]);
+        break;
     }
   }
   return Preprocessor::Create(std::move(learnt), std::move(fitted));

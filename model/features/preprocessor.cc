@@ -19,8 +19,7 @@ absl::Status Bad(int index, const Feature& feature, absl::string_view what) {
 }
 
 absl::Status ValidateNumeric(int index, const Feature& feature, const FittedFeature& fitted) {
-  if (std::isnan(feature.allowed_min) || std::isnan(feature.allowed_max) ||
-      feature.allowed_min > feature.allowed_max) {
+  if (std::isnan(feature.allowed_min) || std::isnan(feature.allowed_max) || feature.allowed_min > feature.allowed_max) {
     return Bad(index, feature, "allowed range is empty");
   }
   if (std::isnan(feature.seen_min) || std::isnan(feature.seen_max) || feature.seen_min > feature.seen_max) {
@@ -31,9 +30,9 @@ absl::Status ValidateNumeric(int index, const Feature& feature, const FittedFeat
   }
   if (std::isnan(fitted.clip_min) || std::isnan(fitted.clip_max) || fitted.clip_min > fitted.clip_max ||
       fitted.clip_min > kMaxMagnitude || fitted.clip_max < -kMaxMagnitude) {
-    return Bad(index, feature,
-               absl::StrCat("clip range: expected clip_min ≤ clip_max, got ", fitted.clip_min, " and ",
-                            fitted.clip_max));
+    return Bad(
+        index, feature,
+        absl::StrCat("clip range: expected clip_min ≤ clip_max, got ", fitted.clip_min, " and ", fitted.clip_max));
   }
   if (fitted.transform == NumericTransform::kAuto) return Bad(index, feature, "transform: not chosen");
   if (fitted.transform == NumericTransform::kLog1p && fitted.clip_min < 0.0) {
@@ -50,8 +49,9 @@ absl::Status ValidateNumeric(int index, const Feature& feature, const FittedFeat
 
 absl::Status ValidateCategorical(int index, const Feature& feature, const FittedFeature& fitted) {
   if (feature.vocabulary.size() > kMaxVocabulary) {
-    return Bad(index, feature, absl::StrCat("vocabulary: expected at most ", kMaxVocabulary, " words, got ",
-                                            feature.vocabulary.size()));
+    return Bad(
+        index, feature,
+        absl::StrCat("vocabulary: expected at most ", kMaxVocabulary, " words, got ", feature.vocabulary.size()));
   }
   absl::flat_hash_set<absl::string_view> words;
   for (const std::string& word : feature.vocabulary) {
@@ -59,8 +59,8 @@ absl::Status ValidateCategorical(int index, const Feature& feature, const Fitted
   }
   const double fill = fitted.fill_value;
   if (!(fill >= 0.0 && fill <= static_cast<double>(feature.vocabulary.size()) && fill == std::floor(fill))) {
-    return Bad(index, feature, absl::StrCat("fill_value: expected a code from 0 to ", feature.vocabulary.size(),
-                                            ", got ", fill));
+    return Bad(index, feature,
+               absl::StrCat("fill_value: expected a code from 0 to ", feature.vocabulary.size(), ", got ", fill));
   }
   return absl::OkStatus();
 }
@@ -76,9 +76,12 @@ absl::Status ValidateTime(int index, const Feature& feature, const FittedFeature
 
 absl::Status ValidateFeature(int index, const Feature& feature, const FittedFeature& fitted) {
   switch (feature.kind) {
-    case FeatureKind::kNumeric: return ValidateNumeric(index, feature, fitted);
-    case FeatureKind::kCategorical: return ValidateCategorical(index, feature, fitted);
-    case FeatureKind::kTime: return ValidateTime(index, feature, fitted);
+    case FeatureKind::kNumeric:
+      return ValidateNumeric(index, feature, fitted);
+    case FeatureKind::kCategorical:
+      return ValidateCategorical(index, feature, fitted);
+    case FeatureKind::kTime:
+      return ValidateTime(index, feature, fitted);
   }
   return Bad(index, feature, "unknown kind");
 }
@@ -86,18 +89,24 @@ absl::Status ValidateFeature(int index, const Feature& feature, const FittedFeat
 int64_t EncodedInputs(const Feature& feature, const FittedFeature& fitted) {
   const int64_t indicator = fitted.missing_indicator ? 1 : 0;
   switch (feature.kind) {
-    case FeatureKind::kNumeric: return 1 + indicator;
-    case FeatureKind::kCategorical: return static_cast<int64_t>(feature.vocabulary.size()) + 1 + indicator;
-    case FeatureKind::kTime: return 2 * (fitted.month + fitted.weekday + fitted.hour) + indicator;
+    case FeatureKind::kNumeric:
+      return 1 + indicator;
+    case FeatureKind::kCategorical:
+      return static_cast<int64_t>(feature.vocabulary.size()) + 1 + indicator;
+    case FeatureKind::kTime:
+      return 2 * (fitted.month + fitted.weekday + fitted.hour) + indicator;
   }
   return 0;
 }
 
 double ApplyTransform(NumericTransform transform, double x) {
   switch (transform) {
-    case NumericTransform::kLog1p: return std::log1p(x);
-    case NumericTransform::kAsinh: return std::asinh(x);
-    default: return x;
+    case NumericTransform::kLog1p:
+      return std::log1p(x);
+    case NumericTransform::kAsinh:
+      return std::asinh(x);
+    default:
+      return x;
   }
 }
 
@@ -124,20 +133,17 @@ RawValue ClassifyRawValue(const Feature& feature, float value) {
       const float low = static_cast<float>(feature.allowed_min);
       if (!(feature.allowed_min_exclusive ? value > low : value >= low)) return RawValue::kNotAllowed;
       if (!(value <= static_cast<float>(feature.allowed_max))) return RawValue::kNotAllowed;
-      const bool seen =
-          value >= static_cast<float>(feature.seen_min) && value <= static_cast<float>(feature.seen_max);
+      const bool seen = value >= static_cast<float>(feature.seen_min) && value <= static_cast<float>(feature.seen_max);
       return seen ? RawValue::kUsual : RawValue::kOutOfRange;
     }
     case FeatureKind::kCategorical:
       if (value < 0.0f) return RawValue::kNotAllowed;
-      return value < static_cast<float>(feature.vocabulary.size()) && value == std::floor(value)
-                 ? RawValue::kUsual
-                 : RawValue::kUnseen;
+      return value < static_cast<float>(feature.vocabulary.size()) && value == std::floor(value) ? RawValue::kUsual
+                                                                                                 : RawValue::kUnseen;
     case FeatureKind::kTime: {
       const float hours = std::floor(value);
-      return hours >= static_cast<float>(kMinHours) && hours <= static_cast<float>(kMaxHours)
-                 ? RawValue::kUsual
-                 : RawValue::kNotAllowed;
+      return hours >= static_cast<float>(kMinHours) && hours <= static_cast<float>(kMaxHours) ? RawValue::kUsual
+                                                                                              : RawValue::kNotAllowed;
     }
   }
   return RawValue::kNotAllowed;
@@ -149,8 +155,8 @@ absl::Status PreprocessingOptions::Validate() const {
         absl::StrCat("preprocessing.min_category_count: expected ≥ 1, got ", min_category_count));
   }
   if (max_vocabulary < 1 || max_vocabulary > kMaxVocabulary) {
-    return absl::InvalidArgumentError(absl::StrCat("preprocessing.max_vocabulary: expected 1 to ", kMaxVocabulary,
-                                                   ", got ", max_vocabulary));
+    return absl::InvalidArgumentError(
+        absl::StrCat("preprocessing.max_vocabulary: expected 1 to ", kMaxVocabulary, ", got ", max_vocabulary));
   }
   return absl::OkStatus();
 }
@@ -161,8 +167,8 @@ absl::StatusOr<Preprocessor> Preprocessor::Create(Schema schema, std::vector<Fit
         absl::StrCat("schema: expected 1 to ", kMaxFeatures, " features, got ", schema.features.size()));
   }
   if (features.size() != schema.features.size()) {
-    return absl::InvalidArgumentError(absl::StrCat("features: expected ", schema.features.size(),
-                                                   " as in the schema, got ", features.size()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("features: expected ", schema.features.size(), " as in the schema, got ", features.size()));
   }
   absl::flat_hash_set<std::string> names;
   std::vector<int> offsets;
@@ -221,13 +227,12 @@ void Preprocessor::EncodeRow(const float* raw, float* encoded) const {
     const Feature& feature = schema_.features[i];
     const FittedFeature& fitted = features_[i];
     const RawValue state = ClassifyRawValue(feature, raw[i]);
-    const bool missing =
-        state == RawValue::kMissing || state == RawValue::kNotFinite || state == RawValue::kNotAllowed;
+    const bool missing = state == RawValue::kMissing || state == RawValue::kNotFinite || state == RawValue::kNotAllowed;
     const double value = missing ? fitted.fill_value : static_cast<double>(raw[i]);
     switch (feature.kind) {
       case FeatureKind::kNumeric: {
-        const double clipped = std::clamp(std::clamp(value, fitted.clip_min, fitted.clip_max), -kMaxMagnitude,
-                                          kMaxMagnitude);
+        const double clipped =
+            std::clamp(std::clamp(value, fitted.clip_min, fitted.clip_max), -kMaxMagnitude, kMaxMagnitude);
         *out++ = static_cast<float>((ApplyTransform(fitted.transform, clipped) - fitted.center) / fitted.scale);
         break;
       }
@@ -239,7 +244,9 @@ void Preprocessor::EncodeRow(const float* raw, float* encoded) const {
         out += other + 1;
         break;
       }
-      case FeatureKind::kTime: EncodeTime(value, fitted, out); break;
+      case FeatureKind::kTime:
+        EncodeTime(value, fitted, out);
+        break;
     }
     if (fitted.missing_indicator) *out++ = missing ? 1.0f : 0.0f;
   }

@@ -23,11 +23,11 @@ inline constexpr double kMaxMagnitude = 1e38;
 // What a raw value of a feature is to the model.
 enum class RawValue {
   kUsual,
-  kMissing,      // NaN: imputed
-  kUnseen,       // a category that the vocabulary lacks
-  kOutOfRange,   // allowed, but not seen in training
-  kNotFinite,    // refused
-  kNotAllowed,   // refused: outside the allowed range, a negative code, a year outside 1900–2199
+  kMissing,     // NaN: imputed
+  kUnseen,      // a category that the vocabulary lacks
+  kOutOfRange,  // allowed, but not seen in training
+  kNotFinite,   // refused
+  kNotAllowed,  // refused: outside the allowed range, a negative code, a year outside 1900–2199
 };
 
 // Bounds are compared after rounding them to float32, as the raw values were.

@@ -31,9 +31,12 @@ absl::Status FittedTarget::Validate() const {
 
 double FittedTarget::Transform(double roi) const {
   switch (transform) {
-    case TargetTransform::kAsinh: return std::asinh(roi);
-    case TargetTransform::kLog1p: return std::log1p(std::max(roi, kMinLog1pRoi));
-    default: return roi;
+    case TargetTransform::kAsinh:
+      return std::asinh(roi);
+    case TargetTransform::kLog1p:
+      return std::log1p(std::max(roi, kMinLog1pRoi));
+    default:
+      return roi;
   }
 }
 
@@ -41,9 +44,12 @@ double FittedTarget::ToRoi(double z) const {
   const double m = ToTransformed(z);
   const double bounded = std::clamp(m, -kMaxTransformedTarget, kMaxTransformedTarget);
   switch (transform) {
-    case TargetTransform::kAsinh: return smear_cosh * std::sinh(bounded) + smear_sinh * std::cosh(bounded);
-    case TargetTransform::kLog1p: return smear_exp * std::expm1(bounded) + (smear_exp - 1.0);
-    default: return m;
+    case TargetTransform::kAsinh:
+      return smear_cosh * std::sinh(bounded) + smear_sinh * std::cosh(bounded);
+    case TargetTransform::kLog1p:
+      return smear_exp * std::expm1(bounded) + (smear_exp - 1.0);
+    default:
+      return m;
   }
 }
 

@@ -15,7 +15,7 @@ class AlignedBuffer {
   explicit AlignedBuffer(size_t size) { Reset(size); }
 
   void Reset(size_t size) {
-    values_.reset(static_cast<float*>(::operator new(Bytes(size), std::align_val_t{kAlignment})));
+    values_.reset(static_cast<float*>(::operator new (Bytes(size), std::align_val_t{kAlignment})));
     size_ = size;
     Clear();
   }
@@ -34,7 +34,7 @@ class AlignedBuffer {
  private:
   static constexpr size_t kAlignment = 64;
   struct Free {
-    void operator()(float* values) const { ::operator delete(values, std::align_val_t{kAlignment}); }
+    void operator()(float* values) const { ::operator delete (values, std::align_val_t{kAlignment}); }
   };
   // At least one line, in whole lines.
   static size_t Bytes(size_t size) { return (size * sizeof(float) / kAlignment + 1) * kAlignment; }

@@ -8,8 +8,9 @@
 namespace roicast {
 namespace {
 
-// Layout: magic, fingerprint, fields in the order of TrainerState, hash of all that stands before. Vectors: length, then
-// values. Little-endian, as memory is on the machines that this runs on; a checkpoint is read where it was written.
+// Layout: magic, fingerprint, fields in the order of TrainerState, hash of all that stands before. Vectors: length,
+// then values. Little-endian, as memory is on the machines that this runs on; a checkpoint is read where it was
+// written.
 constexpr char kMagic[8] = {'R', 'O', 'I', 'T', 'R', 'N', '0', '1'};
 
 // Eight bytes at a time: checkpoints and training data are large.

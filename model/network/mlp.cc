@@ -52,8 +52,8 @@ absl::Status Mlp::Validate() const {
       return absl::InvalidArgumentError(absl::StrCat("layers[", i, "].", what));
     };
     if (layer.weights.rows() < 1 || layer.weights.cols() < 1) {
-      return invalid(absl::StrCat("weights: expected at least 1 x 1, got ", layer.weights.rows(), " x ",
-                                  layer.weights.cols()));
+      return invalid(
+          absl::StrCat("weights: expected at least 1 x 1, got ", layer.weights.rows(), " x ", layer.weights.cols()));
     }
     if (layer.weights.cols() != expected_inputs) {
       return invalid(absl::StrCat("weights: expected ", expected_inputs, " columns, got ", layer.weights.cols()));

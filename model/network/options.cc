@@ -21,11 +21,11 @@ bool FiniteAtLeast(double value, double least) { return std::isfinite(value) && 
 absl::Status NetworkOptions::Validate() const {
   constexpr int kMaxLayers = 16;
   constexpr int kMaxUnits = 4096;
-  ROICAST_RETURN_IF_ERROR(Expect(hidden.size() <= kMaxLayers, "hidden", "at most 16 layers",
-                                 static_cast<double>(hidden.size())));
+  ROICAST_RETURN_IF_ERROR(
+      Expect(hidden.size() <= kMaxLayers, "hidden", "at most 16 layers", static_cast<double>(hidden.size())));
   for (size_t i = 0; i < hidden.size(); ++i) {
-    ROICAST_RETURN_IF_ERROR(
-        Expect(hidden[i] >= 1 && hidden[i] <= kMaxUnits, absl::StrCat("hidden[", i, "]"), "1 to 4096 units", hidden[i]));
+    ROICAST_RETURN_IF_ERROR(Expect(hidden[i] >= 1 && hidden[i] <= kMaxUnits, absl::StrCat("hidden[", i, "]"),
+                                   "1 to 4096 units", hidden[i]));
   }
   if (!hidden.empty() && activation == Activation::kIdentity) {
     return absl::InvalidArgumentError("activation: expected a non-linear one for hidden layers, got identity");
@@ -53,8 +53,7 @@ absl::Status TrainingOptions::Validate() const {
       Expect(FiniteAtLeast(gradient_clip_norm, 0.0), "gradient_clip_norm", "≥ 0 (0 = off)", gradient_clip_norm));
   ROICAST_RETURN_IF_ERROR(Expect(patience >= 0, "patience", "≥ 0 (0 = never)", patience));
   if (time_limit <= absl::ZeroDuration()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("time_limit: expected > 0, got ", absl::FormatDuration(time_limit)));
+    return absl::InvalidArgumentError(absl::StrCat("time_limit: expected > 0, got ", absl::FormatDuration(time_limit)));
   }
   return absl::OkStatus();
 }

@@ -96,7 +96,8 @@ const float* TrainableNetwork::Forward(const float* x, int rows, bool training) 
       kernels_.dropout_mask(dropout_state_, keep_, mask_.data(), cells);
       mask = mask_.data();
     }
-    kernels_.activate(layer.activation, layer.values.data(), training ? layer.derivatives.data() : nullptr, mask, cells);
+    kernels_.activate(layer.activation, layer.values.data(), training ? layer.derivatives.data() : nullptr, mask,
+                      cells);
     values = layer.values.data();
     stride = layer.padded;
   }
@@ -128,10 +129,10 @@ double TrainableNetwork::Backpropagate(const float* x, int rows, const BatchLoss
   const double total = kernels_.loss(loss.arguments, z_.data(), loss.y, loss.weights, Padded16(rows), dz_.data());
 
   Hidden* last = hidden_.empty() ? nullptr : &hidden_.back();
-  gradient_[output_bias_] += kernels_.output_backward(
-      top, rows, output_inputs_, &parameters_[output_weights_], dz_.data(),
-      last == nullptr ? nullptr : last->derivatives.data(), &gradient_[output_weights_],
-      last == nullptr ? nullptr : last->gradient.data());
+  gradient_[output_bias_] +=
+      kernels_.output_backward(top, rows, output_inputs_, &parameters_[output_weights_], dz_.data(),
+                               last == nullptr ? nullptr : last->derivatives.data(), &gradient_[output_weights_],
+                               last == nullptr ? nullptr : last->gradient.data());
   for (size_t i = hidden_.size(); i-- > 0;) {
     Hidden& layer = hidden_[i];
     const float* below = i == 0 ? x : hidden_[i - 1].values.data();

@@ -57,7 +57,7 @@ class TrainableNetwork {
   struct Hidden {
     int inputs, outputs, padded;
     KernelActivation activation;
-    size_t weights, biases;  // offsets; weights [inputs, padded]
+    size_t weights, biases;                       // offsets; weights [inputs, padded]
     AlignedBuffer values, derivatives, gradient;  // [kMaxRows, padded]
     AlignedBuffer transposed;                     // [outputs, padded inputs]; not of the first layer
   };

@@ -161,9 +161,7 @@ class Run {
   absl::Status CheckConverging(const EpochRecord& record) const;
   TrainerCheckpoint MakeCheckpoint(int epoch, uint64_t fingerprint);
   // Early stopping without going back to the best epoch would keep the worst ones.
-  bool restores_best() const {
-    return (options_.restore_best || options_.patience > 0) && validation_.has_value();
-  }
+  bool restores_best() const { return (options_.restore_best || options_.patience > 0) && validation_.has_value(); }
 
   const TrainingOptions options_;
   const TrainingHooks& hooks_;
@@ -202,8 +200,7 @@ double Run::RunStep(int from, int rows, double learning_rate) {
       batch_weights_[i] = train_.weights[indices[i]];
     }
     for (int i = piece; i % 16 != 0; ++i) batch_y_[i] = batch_weights_[i] = 0.0f;
-    total += network_.Backpropagate(batch_x_.data(), piece,
-                                    {loss_arguments_, batch_y_.data(), batch_weights_.data()});
+    total += network_.Backpropagate(batch_x_.data(), piece, {loss_arguments_, batch_y_.data(), batch_weights_.data()});
   }
   update_.Apply(network_, learning_rate);
   network_.PrepareBackward();
@@ -244,9 +241,9 @@ void Run::Validate(EpochRecord& record) {
   }
   const size_t padded = (static_cast<size_t>(rows.count) + 15) / 16 * 16;
   for (size_t i = rows.count; i < padded; ++i) validation_z_[i] = 0.0f;
-  record.validation_loss = kernels_.loss(loss_arguments_, validation_z_.data(), rows.y.data(), rows.weights.data(),
-                                         padded, nullptr) /
-                           rows.count;
+  record.validation_loss =
+      kernels_.loss(loss_arguments_, validation_z_.data(), rows.y.data(), rows.weights.data(), padded, nullptr) /
+      rows.count;
   LossArguments squared;
   const double sse = kernels_.loss(squared, validation_z_.data(), rows.y.data(), rows.weights.data(), padded, nullptr);
   double mean = 0.0, sst = 0.0;
@@ -257,9 +254,9 @@ void Run::Validate(EpochRecord& record) {
 
 absl::Status Run::CheckConverging(const EpochRecord& record) const {
   const auto diverged = [&](absl::string_view what) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("training diverged in epoch ", record.epoch, ": ", what,
-                     "; lower learning_rate (now ", options_.learning_rate, ") or set gradient_clip_norm"));
+    return absl::FailedPreconditionError(absl::StrCat("training diverged in epoch ", record.epoch, ": ", what,
+                                                      "; lower learning_rate (now ", options_.learning_rate,
+                                                      ") or set gradient_clip_norm"));
   };
   if (!std::isfinite(record.train_loss) || record.train_loss > exploded_) {
     return diverged(absl::StrCat("the loss is ", record.train_loss));
@@ -364,7 +361,8 @@ absl::Status CheckShape(const Mlp& mlp, int inputs, const NetworkOptions& option
   }
   if (fits) return absl::OkStatus();
   std::string expected = absl::StrCat(inputs);
-  for (const int units : options.hidden) absl::StrAppend(&expected, " → ", units, " ", ActivationName(options.activation));
+  for (const int units : options.hidden)
+    absl::StrAppend(&expected, " → ", units, " ", ActivationName(options.activation));
   return absl::InvalidArgumentError(
       absl::StrCat("warm_start: expected a network of the shape ", expected, " → 1, got ", mlp.Describe()));
 }

@@ -28,10 +28,10 @@ struct TrainingOptions {
   double momentum = 0.9;        // SGD, [0, 1)
   Schedule schedule = Schedule::kConstant;
   int warmup_epochs = 0;
-  int batch_size = 32;  // rows; 0 = all rows
-  int epochs = 1000;    // 1 … 100,000
-  double l1 = 0.0;      // penalty l1 · Σ|w| on weights (not biases), ≥ 0
-  double l2 = 0.0;      // penalty ½ · l2 · Σ w², ≥ 0
+  int batch_size = 32;              // rows; 0 = all rows
+  int epochs = 1000;                // 1 … 100,000
+  double l1 = 0.0;                  // penalty l1 · Σ|w| on weights (not biases), ≥ 0
+  double l2 = 0.0;                  // penalty ½ · l2 · Σ w², ≥ 0
   double weight_decay = 0.0;        // decoupled, AdamW only, ≥ 0
   double gradient_clip_norm = 0.0;  // 0 = off
   int patience = 0;                 // epochs; 0 = never stop early
@@ -44,8 +44,8 @@ struct TrainingOptions {
   absl::Status Validate() const;
 };
 
-// x [n, inputs], y [n] standardised target, weights [n] ≥ 0 or empty = all 1. Not owned. Weights count relative to their
-// mean.
+// x [n, inputs], y [n] standardised target, weights [n] ≥ 0 or empty = all 1. Not owned. Weights count relative to
+// their mean.
 struct TrainingRows {
   const RowMajorMatrix* x = nullptr;
   absl::Span<const float> y;
@@ -53,8 +53,8 @@ struct TrainingRows {
 };
 
 struct EpochRecord {
-  int epoch = 0;  // from 1
-  double train_loss = 0.0;  // mean over the epoch's batches as they were trained: with dropout, without penalties
+  int epoch = 0;                 // from 1
+  double train_loss = 0.0;       // mean over the epoch's batches as they were trained: with dropout, without penalties
   double validation_loss = 0.0;  // NaN: no validation rows
   double validation_r2 = 0.0;
   double learning_rate = 0.0;  // of the epoch's last step

@@ -48,13 +48,13 @@ struct Layer {
 struct NumericSlots {
   int32_t count[3];
   int32_t start[3];
-  int32_t padded;            // slots with padding
-  const int32_t* feature;    // [padded]; 0 in the padding
-  const float* fill;         // [padded], like the rest
+  int32_t padded;          // slots with padding
+  const int32_t* feature;  // [padded]; 0 in the padding
+  const float* fill;       // [padded], like the rest
   const float* clip_min;
   const float* clip_max;
   const float* center;
-  const float* usual_min;    // inside: neither a warning nor refused
+  const float* usual_min;  // inside: neither a warning nor refused
   const float* usual_max;
   const float* allowed_min;  // outside: refused
   const float* allowed_max;
@@ -89,8 +89,8 @@ struct Kernels {
   float (*predict_row)(const CompiledModel& model, const float* row, uint8_t* flag, float* scratch);
   void (*predict_rows)(const CompiledModel& model, const float* rows, int64_t n, float* roi, uint8_t* flags,
                        float* scratch);
-  void (*predict_columns)(const CompiledModel& model, const ColumnView* columns, int64_t n, float* roi,
-                          uint8_t* flags, float* scratch);
+  void (*predict_columns)(const CompiledModel& model, const ColumnView* columns, int64_t n, float* roi, uint8_t* flags,
+                          float* scratch);
   // For tests of the vector mathematics: 0 log1p, 1 asinh, 2 exp, 3 expm1, 4 tanh, 5 sinh; n a multiple of 16.
   void (*evaluate)(int function, const float* x, int64_t n, float* y);
   // For tests of the calendar: codes of hours, NaN = missing; n a multiple of 16.

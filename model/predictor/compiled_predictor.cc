@@ -54,9 +54,15 @@ absl::Status Refused(const Feature& feature, RawValue state, float value) {
   std::string expected = "a finite number";
   if (state == RawValue::kNotAllowed) {
     switch (feature.kind) {
-      case FeatureKind::kNumeric: expected = Bound(feature); break;
-      case FeatureKind::kCategorical: expected = "a code ≥ 0"; break;
-      case FeatureKind::kTime: expected = "hours since 1970 within the years 1900 to 2199"; break;
+      case FeatureKind::kNumeric:
+        expected = Bound(feature);
+        break;
+      case FeatureKind::kCategorical:
+        expected = "a code ≥ 0";
+        break;
+      case FeatureKind::kTime:
+        expected = "hours since 1970 within the years 1900 to 2199";
+        break;
     }
   }
   return absl::InvalidArgumentError(absl::StrCat(feature.name, ": expected ", expected, ", got ", value));
@@ -72,9 +78,7 @@ class CompiledPredictor final : public Predictor {
   void Predict(const float* rows, int64_t n, absl::Span<float> roi, absl::Span<uint8_t> flags) const override {
     CheckSizes(n, roi, flags);
     uint8_t* flag_data = flags.empty() ? nullptr : flags.data();
-    WithScratch([&](float* scratch) {
-      kernels_.predict_rows(owned_->model, rows, n, roi.data(), flag_data, scratch);
-    });
+    WithScratch([&](float* scratch) { kernels_.predict_rows(owned_->model, rows, n, roi.data(), flag_data, scratch); });
   }
 
   void PredictColumns(absl::Span<const ColumnView> columns, int64_t n, absl::Span<float> roi,
@@ -92,10 +96,17 @@ class CompiledPredictor final : public Predictor {
     for (int f = 0; f < schema_.size(); ++f) {
       const RawValue state = ClassifyRawValue(schema_.features[f], row[f]);
       switch (state) {
-        case RawValue::kUsual: break;
-        case RawValue::kMissing: warnings.push_back({WarningKind::kValueImputed, f}); break;
-        case RawValue::kUnseen: warnings.push_back({WarningKind::kCategoryUnseen, f}); break;
-        case RawValue::kOutOfRange: warnings.push_back({WarningKind::kValueOutOfRange, f}); break;
+        case RawValue::kUsual:
+          break;
+        case RawValue::kMissing:
+          warnings.push_back({WarningKind::kValueImputed, f});
+          break;
+        case RawValue::kUnseen:
+          warnings.push_back({WarningKind::kCategoryUnseen, f});
+          break;
+        case RawValue::kOutOfRange:
+          warnings.push_back({WarningKind::kValueOutOfRange, f});
+          break;
         case RawValue::kNotFinite:
         case RawValue::kNotAllowed:
           warnings.resize(before);

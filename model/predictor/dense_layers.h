@@ -36,8 +36,8 @@ inline void AddLookup(const Lookup& lookup, int outputs_padded, const int32_t* c
 
 // Units [unit, unit + U) for R vectors of rows. in, out: [·][kBlockRows], already moved to the first of these rows.
 template <int U, int R>
-inline void Tile(const CompiledModel& model, const Layer& layer, bool first, const float* in,
-                 const int32_t* codes, int unit, float* out) {
+inline void Tile(const CompiledModel& model, const Layer& layer, bool first, const float* in, const int32_t* codes,
+                 int unit, float* out) {
   F acc[U][R];
 #pragma GCC unroll 8
   for (int u = 0; u < U; ++u) {
@@ -75,12 +75,18 @@ template <int R>
 inline void TileOfUnits(int units, const CompiledModel& model, const Layer& layer, bool first, const float* in,
                         const int32_t* codes, int unit, float* out) {
   switch (units) {
-    case 1: return Tile<1, R>(model, layer, first, in, codes, unit, out);
-    case 2: return Tile<2, R>(model, layer, first, in, codes, unit, out);
-    case 3: return Tile<3, R>(model, layer, first, in, codes, unit, out);
-    case 4: return Tile<4, R>(model, layer, first, in, codes, unit, out);
-    case 5: return Tile<5, R>(model, layer, first, in, codes, unit, out);
-    default: return Tile<kTileUnits, R>(model, layer, first, in, codes, unit, out);
+    case 1:
+      return Tile<1, R>(model, layer, first, in, codes, unit, out);
+    case 2:
+      return Tile<2, R>(model, layer, first, in, codes, unit, out);
+    case 3:
+      return Tile<3, R>(model, layer, first, in, codes, unit, out);
+    case 4:
+      return Tile<4, R>(model, layer, first, in, codes, unit, out);
+    case 5:
+      return Tile<5, R>(model, layer, first, in, codes, unit, out);
+    default:
+      return Tile<kTileUnits, R>(model, layer, first, in, codes, unit, out);
   }
 }
 

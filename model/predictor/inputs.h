@@ -97,15 +97,15 @@ inline TimeCodes CodesOfTime(F x) {
   const F bounded = Min(Max(x, Set1(-1e7f)), Set1(1e7f));
   const I truncated = Truncate(bounded);
   const I floor = Select(Less(bounded, ToFloat(truncated)), truncated - SetI(1), truncated);
-  const M usual = And(Not(IsNan(x)), Within(ToFloat(floor), Set1(static_cast<float>(kFirstHour)),
-                                            Set1(static_cast<float>(kLastHour))));
+  const M usual = And(
+      Not(IsNan(x)), Within(ToFloat(floor), Set1(static_cast<float>(kFirstHour)), Set1(static_cast<float>(kLastHour))));
   const I hours = Select(usual, floor - SetI(kFirstHour), SetI(0));
   const I day = Divide(hours, 24.0f);
   const I since_1600 = day + SetI(kDaysBefore1900);
   const M second_era = Within(ToFloat(since_1600), Set1(static_cast<float>(kDaysPerEra)), Set1(1e9f));
   const I day_of_era = Select(second_era, since_1600 - SetI(kDaysPerEra), since_1600);
-  const I leap_free = day_of_era - Divide(day_of_era, 1460.0f) + Divide(day_of_era, 36524.0f) -
-                      Divide(day_of_era, 146096.0f);
+  const I leap_free =
+      day_of_era - Divide(day_of_era, 1460.0f) + Divide(day_of_era, 36524.0f) - Divide(day_of_era, 146096.0f);
   const I year = Divide(leap_free, 365.0f);
   const I day_of_year = day_of_era - (year * 365 + Divide(year, 4.0f) - Divide(year, 100.0f));
   const I from_march = Divide(day_of_year * 5 + SetI(2), 153.0f);

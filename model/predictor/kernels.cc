@@ -20,8 +20,8 @@ const Kernels& Choose() {
 std::vector<const Kernels*> SupportedKernels() {
   std::vector<const Kernels*> supported = {&kSse2Kernels};
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) supported.push_back(&kAvx2Kernels);
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")) {
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512bw")) {
     supported.push_back(&kAvx512Kernels);
   }
   return supported;

@@ -5,12 +5,12 @@
 namespace roicast::predictor {
 namespace {
 namespace avx2 {
-#include "model/predictor/simd_avx2.h"
 #include "model/predictor/kernels.inc"
+#include "model/predictor/simd_avx2.h"
 }  // namespace avx2
 }  // namespace
 
-const Kernels kAvx2Kernels = {"avx2",           avx2::PredictRow, avx2::PredictRows, avx2::PredictColumns,
+const Kernels kAvx2Kernels = {"avx2",         avx2::PredictRow, avx2::PredictRows, avx2::PredictColumns,
                               avx2::Evaluate, avx2::Calendar};
 
 }  // namespace roicast::predictor

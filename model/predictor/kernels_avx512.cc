@@ -5,12 +5,12 @@
 namespace roicast::predictor {
 namespace {
 namespace avx512 {
-#include "model/predictor/simd_avx512.h"
 #include "model/predictor/kernels.inc"
+#include "model/predictor/simd_avx512.h"
 }  // namespace avx512
 }  // namespace
 
-const Kernels kAvx512Kernels = {"avx512",           avx512::PredictRow, avx512::PredictRows, avx512::PredictColumns,
-                              avx512::Evaluate, avx512::Calendar};
+const Kernels kAvx512Kernels = {"avx512",         avx512::PredictRow, avx512::PredictRows, avx512::PredictColumns,
+                                avx512::Evaluate, avx512::Calendar};
 
 }  // namespace roicast::predictor

@@ -5,12 +5,12 @@
 namespace roicast::predictor {
 namespace {
 namespace sse2 {
-#include "model/predictor/simd_sse2.h"
 #include "model/predictor/kernels.inc"
+#include "model/predictor/simd_sse2.h"
 }  // namespace sse2
 }  // namespace
 
-const Kernels kSse2Kernels = {"sse2",           sse2::PredictRow, sse2::PredictRows, sse2::PredictColumns,
+const Kernels kSse2Kernels = {"sse2",         sse2::PredictRow, sse2::PredictRows, sse2::PredictColumns,
                               sse2::Evaluate, sse2::Calendar};
 
 }  // namespace roicast::predictor

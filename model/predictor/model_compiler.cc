@@ -24,22 +24,32 @@ int64_t Padded(int64_t n) { return (n + kPad - 1) / kPad * kPad; }
 
 Unit UnitOf(Activation activation) {
   switch (activation) {
-    case Activation::kIdentity: return Unit::kIdentity;
-    case Activation::kRelu: return Unit::kRelu;
-    case Activation::kLeakyRelu: return Unit::kLeakyRelu;
-    case Activation::kGelu: return Unit::kGelu;
-    case Activation::kSilu: return Unit::kSilu;
-    case Activation::kMish: return Unit::kMish;
-    case Activation::kTanh: return Unit::kTanh;
+    case Activation::kIdentity:
+      return Unit::kIdentity;
+    case Activation::kRelu:
+      return Unit::kRelu;
+    case Activation::kLeakyRelu:
+      return Unit::kLeakyRelu;
+    case Activation::kGelu:
+      return Unit::kGelu;
+    case Activation::kSilu:
+      return Unit::kSilu;
+    case Activation::kMish:
+      return Unit::kMish;
+    case Activation::kTanh:
+      return Unit::kTanh;
   }
   return Unit::kIdentity;
 }
 
 Inverse InverseOf(TargetTransform transform) {
   switch (transform) {
-    case TargetTransform::kAsinh: return Inverse::kAsinh;
-    case TargetTransform::kLog1p: return Inverse::kLog1p;
-    default: return Inverse::kNone;
+    case TargetTransform::kAsinh:
+      return Inverse::kAsinh;
+    case TargetTransform::kLog1p:
+      return Inverse::kLog1p;
+    default:
+      return Inverse::kNone;
   }
 }
 
@@ -284,8 +294,7 @@ class ModelCompiler {
         for (int i = 0; i < inputs; ++i) weights[i * stride + u] = Narrow(layer.weights(u, i) * Factor(l));
         biases[u] = Narrow(Offset(l) + Factor(l) * layer.biases[u]);
       }
-      layers_[l] = {inputs, outputs, static_cast<int32_t>(Padded(outputs)), weights, biases,
-                    UnitOf(layer.activation)};
+      layers_[l] = {inputs, outputs, static_cast<int32_t>(Padded(outputs)), weights, biases, UnitOf(layer.activation)};
       max_units = std::max(max_units, Padded(outputs));
     }
     owned_->model.layer = Copy(layers_);
@@ -343,8 +352,7 @@ void* OwnedModel::AllocateBytes(int64_t size) {
 }
 
 absl::StatusOr<std::unique_ptr<const OwnedModel>> CompileModel(const Artifact& artifact) {
-  ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor,
-                           Preprocessor::Create(artifact.schema, artifact.features));
+  ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor, Preprocessor::Create(artifact.schema, artifact.features));
   ROICAST_RETURN_IF_ERROR(artifact.mlp.Validate());
   ROICAST_RETURN_IF_ERROR(artifact.target.Validate());
   if (artifact.mlp.inputs() != preprocessor.encoded_size()) {

@@ -20,9 +20,12 @@ constexpr size_t kMinGoldenRows = 16;
 // What one standard deviation of the target is worth in ROI, around a prediction.
 double RoiPerDeviation(const FittedTarget& target, double roi) {
   switch (target.transform) {
-    case TargetTransform::kAsinh: return target.factor * std::hypot(1.0, roi);  // d sinh(m) = cosh(m) dm
-    case TargetTransform::kLog1p: return target.factor * std::abs(1.0 + roi);   // d e^m = e^m dm
-    default: return target.factor;
+    case TargetTransform::kAsinh:
+      return target.factor * std::hypot(1.0, roi);  // d sinh(m) = cosh(m) dm
+    case TargetTransform::kLog1p:
+      return target.factor * std::abs(1.0 + roi);  // d e^m = e^m dm
+    default:
+      return target.factor;
   }
 }
 
@@ -31,8 +34,8 @@ absl::Status VerifyGoldenRows(const Artifact& artifact, const Predictor& predict
   const size_t count = golden.predictions.size();
   if (count < kMinGoldenRows || golden.rows.size() != count * artifact.schema.features.size()) {
     return absl::InvalidArgumentError(absl::StrCat("golden rows: expected at least ", kMinGoldenRows, " rows of ",
-                                                   artifact.schema.size(), " values, got ", count,
-                                                   " predictions and ", golden.rows.size(), " values"));
+                                                   artifact.schema.size(), " values, got ", count, " predictions and ",
+                                                   golden.rows.size(), " values"));
   }
   std::vector<float> roi(count);
   predictor.Predict(golden.rows.data(), static_cast<int64_t>(count), absl::MakeSpan(roi), {});
@@ -77,13 +80,12 @@ void GatherRow(absl::Span<const ColumnView> columns, int64_t index, float* row) 
 }
 
 absl::StatusOr<std::vector<float>> PredictByReference(const Artifact& artifact, const float* rows, int64_t n) {
-  ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor,
-                           Preprocessor::Create(artifact.schema, artifact.features));
+  ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor, Preprocessor::Create(artifact.schema, artifact.features));
   ROICAST_RETURN_IF_ERROR(artifact.mlp.Validate());
   ROICAST_RETURN_IF_ERROR(artifact.target.Validate());
   if (artifact.mlp.inputs() != preprocessor.encoded_size()) {
-    return absl::InvalidArgumentError(absl::StrCat("network: expected ", preprocessor.encoded_size(),
-                                                   " inputs, got ", artifact.mlp.inputs()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("network: expected ", preprocessor.encoded_size(), " inputs, got ", artifact.mlp.inputs()));
   }
   const int features = artifact.schema.size();
   std::vector<float> encoded(preprocessor.encoded_size());

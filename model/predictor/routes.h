@@ -30,8 +30,8 @@ inline void WriteFlags(unsigned unusual, uint8_t* flags) {
 }
 
 // roi, flags: [vectors · W].
-inline void PredictBlock(const CompiledModel& model, const float* const* columns, int vectors,
-                         const Scratch& scratch, float* roi, uint8_t* flags) {
+inline void PredictBlock(const CompiledModel& model, const float* const* columns, int vectors, const Scratch& scratch,
+                         float* roi, uint8_t* flags) {
   M usual[kBlockVectors];
   PrepareBlock(model, columns, vectors, scratch.dense, scratch.codes, usual);
   const int hidden = model.layers > 1 ? model.layers - 1 : 1;
@@ -66,8 +66,7 @@ inline void PredictPartialBlock(const CompiledModel& model, const float* const* 
 
 float PredictRow(const CompiledModel& model, const float* row, uint8_t* flag, float* memory);
 
-void PredictRows(const CompiledModel& model, const float* rows, int64_t n, float* roi, uint8_t* flags,
-                 float* memory) {
+void PredictRows(const CompiledModel& model, const float* rows, int64_t n, float* roi, uint8_t* flags, float* memory) {
   if (n <= kFewRows) {
     for (int64_t i = 0; i < n; ++i) {
       roi[i] = PredictRow(model, rows + i * model.features, flags == nullptr ? nullptr : flags + i, memory);
@@ -106,8 +105,7 @@ constexpr uint64_t kSeconds = static_cast<uint64_t>(kLastHour - kFirstHour + 1) 
 inline float HoursOf(int64_t seconds) {
   const uint64_t shifted = static_cast<uint64_t>(seconds) - static_cast<uint64_t>(kFirstSecond);
   if (shifted >= kSeconds) return seconds == INT64_MIN ? kNan : 1e9f;
-  return static_cast<float>(static_cast<int32_t>((static_cast<double>(shifted) + 0.5) * (1.0 / 3600.0)) +
-                            kFirstHour);
+  return static_cast<float>(static_cast<int32_t>((static_cast<double>(shifted) + 0.5) * (1.0 / 3600.0)) + kFirstHour);
 }
 
 // Raw values [base, base + rows) of one feature, padded with missing ones to whole vectors.
@@ -120,8 +118,7 @@ inline const float* ColumnOfBlock(const ColumnView& source, int64_t base, int ro
   } else if (source.codes != nullptr) {
     for (int i = 0; i < rows; ++i) {
       const int32_t code = source.codes[base + i];
-      out[i] = static_cast<uint32_t>(code) < static_cast<uint32_t>(source.code_map_size) ? source.code_map[code]
-                                                                                         : kNan;
+      out[i] = static_cast<uint32_t>(code) < static_cast<uint32_t>(source.code_map_size) ? source.code_map[code] : kNan;
     }
   } else if (source.times != nullptr) {
     for (int i = 0; i < rows; ++i) out[i] = HoursOf(source.times[base + i]);
@@ -158,8 +155,8 @@ inline M PrepareGroupOfRow(const NumericSlots& slots, const float* row, M usual,
   for (int s = start; s < start + count; s += W) {
     const F x = Load(out + s);
     usual = And(usual, Within(x, Load(slots.usual_min + s), Load(slots.usual_max + s)));
-    Store(out + s, PrepareNumeric<group>(x, Load(slots.fill + s), Load(slots.clip_min + s),
-                                         Load(slots.clip_max + s), Load(slots.center + s)));
+    Store(out + s, PrepareNumeric<group>(x, Load(slots.fill + s), Load(slots.clip_min + s), Load(slots.clip_max + s),
+                                         Load(slots.center + s)));
   }
   return usual;
 }

@@ -53,9 +53,7 @@ inline F MoveHighLow(F a, F b) { return _mm512_shuffle_ps(a, b, 0xee); }
 // table[code] for tables of 16, 32 and 64 floats, and of any size with a stride between entries.
 constexpr int kMaxTable = 64;
 inline F Pick16(const float* t, I code) { return _mm512_permutexvar_ps((__m512i)code, Load(t)); }
-inline F Pick32(const float* t, I code) {
-  return _mm512_permutex2var_ps(Load(t), (__m512i)code, Load(t + 16));
-}
+inline F Pick32(const float* t, I code) { return _mm512_permutex2var_ps(Load(t), (__m512i)code, Load(t + 16)); }
 inline F Pick64(const float* t, I code) {
   const M upper = _mm512_test_epi32_mask((__m512i)code, _mm512_set1_epi32(32));
   return Select(upper, Pick32(t + 32, code), Pick32(t, code));

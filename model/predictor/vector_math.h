@@ -101,22 +101,27 @@ inline Hyperbolic SinhCosh(F x) {
 
 inline F Activate(Unit unit, F x) {
   switch (unit) {
-    case Unit::kIdentity: return x;
-    case Unit::kRelu: return Max(x, Set1(0.0f));
-    case Unit::kLeakyRelu: return Max(x, Set1(0.01f) * x);
+    case Unit::kIdentity:
+      return x;
+    case Unit::kRelu:
+      return Max(x, Set1(0.0f));
+    case Unit::kLeakyRelu:
+      return Max(x, Set1(0.01f) * x);
     case Unit::kGelu: {
       // x Φ(x) ≈ x σ(2u), u = √(2/π) (x + 0.044715 x³).
       const F cubic = Fma(Set1(0.044715f) * x * x, x, x);
       return x / (Set1(1.0f) + Exp(cubic * Set1(-1.59576912160573f)));
     }
-    case Unit::kSilu: return x / (Set1(1.0f) + Exp(Set1(0.0f) - x));
+    case Unit::kSilu:
+      return x / (Set1(1.0f) + Exp(Set1(0.0f) - x));
     case Unit::kMish: {
       // tanh(log(1 + w)) = (w² + 2w) / (w² + 2w + 2), w = e^x.
       const F w = Exp(Min(x, Set1(20.0f)));
       const F n = w * (w + Set1(2.0f));
       return x * (n / (n + Set1(2.0f)));
     }
-    case Unit::kTanh: return Tanh(x);
+    case Unit::kTanh:
+      return Tanh(x);
   }
   return x;
 }
@@ -124,7 +129,8 @@ inline F Activate(Unit unit, F x) {
 // From the transformed scale to ROI. 80 as kMaxTransformedTarget.
 inline F ToRoi(const CompiledModel& model, F m) {
   switch (model.inverse) {
-    case Inverse::kNone: return m;
+    case Inverse::kNone:
+      return m;
     case Inverse::kAsinh: {
       const Hyperbolic h = SinhCosh(Min(Max(m, Set1(-80.0f)), Set1(80.0f)));
       return Fma(Set1(model.smear_cosh), h.sinh, Set1(model.smear_sinh) * h.cosh);

@@ -57,7 +57,8 @@ void BatchPredictHandler::AnswerOnPool(UnaryCall& call) {
   const absl::Status status = [&]() -> absl::Status {
     ROICAST_RETURN_IF_ERROR(WhyStop(call));
     ROICAST_RETURN_IF_ERROR(scratch.request.Read(call.request(), core_.options().max_batch_rows));
-    return core_.PredictBatch(scratch, [&call] { return WhyStop(call); }, &response);
+    return core_.PredictBatch(
+        scratch, [&call] { return WhyStop(call); }, &response);
   }();
   core_.Leave();
   Finish(call, status, response, scratch.prediction.rows());

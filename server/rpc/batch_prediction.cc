@@ -24,29 +24,40 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 absl::string_view ValuesName(BatchColumn::Values kind) {
   switch (kind) {
-    case BatchColumn::Values::kNone: return "no values";
-    case BatchColumn::Values::kFloats: return "floats";
-    case BatchColumn::Values::kDoubles: return "doubles";
-    case BatchColumn::Values::kCategories: return "categories";
-    case BatchColumn::Values::kTimes: return "times";
+    case BatchColumn::Values::kNone:
+      return "no values";
+    case BatchColumn::Values::kFloats:
+      return "floats";
+    case BatchColumn::Values::kDoubles:
+      return "doubles";
+    case BatchColumn::Values::kCategories:
+      return "categories";
+    case BatchColumn::Values::kTimes:
+      return "times";
   }
   return "";
 }
 
 absl::string_view ExpectedValues(FeatureKind kind) {
   switch (kind) {
-    case FeatureKind::kNumeric: return "floats or doubles";
-    case FeatureKind::kCategorical: return "categories";
-    case FeatureKind::kTime: return "times";
+    case FeatureKind::kNumeric:
+      return "floats or doubles";
+    case FeatureKind::kCategorical:
+      return "categories";
+    case FeatureKind::kTime:
+      return "times";
   }
   return "";
 }
 
 bool Fits(BatchColumn::Values values, FeatureKind kind) {
   switch (kind) {
-    case FeatureKind::kNumeric: return values == BatchColumn::Values::kFloats || values == BatchColumn::Values::kDoubles;
-    case FeatureKind::kCategorical: return values == BatchColumn::Values::kCategories;
-    case FeatureKind::kTime: return values == BatchColumn::Values::kTimes;
+    case FeatureKind::kNumeric:
+      return values == BatchColumn::Values::kFloats || values == BatchColumn::Values::kDoubles;
+    case FeatureKind::kCategorical:
+      return values == BatchColumn::Values::kCategories;
+    case FeatureKind::kTime:
+      return values == BatchColumn::Values::kTimes;
   }
   return false;
 }
@@ -159,8 +170,8 @@ void BatchPrediction::BindColumn(BatchColumn& column, const Feature& feature, in
 absl::Status BatchPrediction::BindMatrix(const BatchRequest& request, const ServedModel& model) {
   const int features = model.schema().size();
   if (request.schema_digest.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("matrix.schema_digest: expected \"", model.schema_digest(), "\" (",
-                                                   model.label(), "), got none"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("matrix.schema_digest: expected \"", model.schema_digest(), "\" (", model.label(), "), got none"));
   }
   if (request.schema_digest != model.schema_digest()) {
     return absl::FailedPreconditionError(
@@ -220,8 +231,7 @@ absl::Status BatchPrediction::Run(BatchRequest& request, const ServedModel& mode
   }
   roi_.Resize(static_cast<size_t>(rows_));
   flags_.Resize(static_cast<size_t>(rows_));
-  const int64_t max_issues =
-      request.max_issues == 0 ? kDefaultMaxIssues : std::max<int64_t>(0, request.max_issues);
+  const int64_t max_issues = request.max_issues == 0 ? kDefaultMaxIssues : std::max<int64_t>(0, request.max_issues);
   std::vector<RangeResult> results(static_cast<size_t>((rows_ + kRowsPerRange - 1) / kRowsPerRange));
   absl::Mutex stop_mutex;
   absl::Status stopped;
@@ -237,7 +247,8 @@ absl::Status BatchPrediction::Run(BatchRequest& request, const ServedModel& mode
     PredictRange(model, begin, end, max_issues, results[static_cast<size_t>(begin / kRowsPerRange)]);
   };
   if (options.pool == nullptr) {
-    for (int64_t begin = 0; begin < rows_; begin += kRowsPerRange) predict(begin, std::min(rows_, begin + kRowsPerRange));
+    for (int64_t begin = 0; begin < rows_; begin += kRowsPerRange)
+      predict(begin, std::min(rows_, begin + kRowsPerRange));
   } else {
     options.pool->ParallelFor(rows_, kRowsPerRange, predict);
   }

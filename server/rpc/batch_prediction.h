@@ -29,8 +29,8 @@ class BatchPrediction {
   };
 
   // Appends an encoded BatchPredictResponse to `response`.
-  // Errors: InvalidArgument (names the field, what was expected, what came), FailedPrecondition (the schema does not fit),
-  // ResourceExhausted (rows).
+  // Errors: InvalidArgument (names the field, what was expected, what came), FailedPrecondition (the schema does not
+  // fit), ResourceExhausted (rows).
   absl::Status Run(BatchRequest& request, const ServedModel& model, const Options& options, std::string* response);
 
   // Of the last Run that was OK.

@@ -14,14 +14,14 @@
 namespace roicast {
 namespace {
 
-using google::protobuf::io::CodedInputStream;
 using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedInputStream;
 
 constexpr uint32_t LengthDelimited(int field) { return static_cast<uint32_t>(field) << 3 | 2; }
 constexpr uint32_t VarintTag(int field) { return static_cast<uint32_t>(field) << 3; }
 
-// Reads the form in which every protobuf library writes the request: packed numbers, each field once. Anything else that
-// the format allows is left to the generated parser, so that it means the same.
+// Reads the form in which every protobuf library writes the request: packed numbers, each field once. Anything else
+// that the format allows is left to the generated parser, so that it means the same.
 class FastReader {
  public:
   FastReader(CodedInputStream* in, int64_t max_rows) : in_(*in), max_rows_(max_rows) {}
@@ -30,8 +30,7 @@ class FastReader {
   bool ReadString(std::string* out) {
     uint32_t size = 0;
     return in_.ReadVarint32(&size) && in_.ReadString(out, static_cast<int>(size)) &&
-           WireFormatLite::VerifyUtf8String(
-               out->data(), static_cast<int>(out->size()), WireFormatLite::PARSE, nullptr);
+           WireFormatLite::VerifyUtf8String(out->data(), static_cast<int>(out->size()), WireFormatLite::PARSE, nullptr);
   }
 
   template <typename T>
@@ -157,11 +156,16 @@ bool ReadColumn(FastReader& reader, BatchColumn& column) {
 
 int64_t BatchColumn::size() const {
   switch (kind) {
-    case Values::kNone: return 0;
-    case Values::kFloats: return static_cast<int64_t>(floats.size());
-    case Values::kDoubles: return static_cast<int64_t>(doubles.size());
-    case Values::kCategories: return static_cast<int64_t>(codes.size());
-    case Values::kTimes: return static_cast<int64_t>(times.size());
+    case Values::kNone:
+      return 0;
+    case Values::kFloats:
+      return static_cast<int64_t>(floats.size());
+    case Values::kDoubles:
+      return static_cast<int64_t>(doubles.size());
+    case Values::kCategories:
+      return static_cast<int64_t>(codes.size());
+    case Values::kTimes:
+      return static_cast<int64_t>(times.size());
   }
   return 0;
 }
@@ -196,8 +200,8 @@ absl::StatusOr<bool> BatchRequest::ReadFast(grpc::ByteBuffer& bytes, int64_t max
   FastReader reader(&in, max_rows);
   if (in_stream_item) {
     uint32_t size = 0;
-    if (in.ReadTag() != LengthDelimited(v1::StreamPredictRequest::kBatchPredictFieldNumber) || !in.ReadVarint32(&size) ||
-        static_cast<int64_t>(in.CurrentPosition()) + size != total) {
+    if (in.ReadTag() != LengthDelimited(v1::StreamPredictRequest::kBatchPredictFieldNumber) ||
+        !in.ReadVarint32(&size) || static_cast<int64_t>(in.CurrentPosition()) + size != total) {
       return false;
     }
   }

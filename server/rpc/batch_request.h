@@ -1,5 +1,5 @@
-// A BatchPredictRequest as read from the wire. Numbers go from the transport's pieces straight into arrays that a thread
-// keeps from one request to the next; generated code would copy them twice and fault in fresh memory each time.
+// A BatchPredictRequest as read from the wire. Numbers go from the transport's pieces straight into arrays that a
+// thread keeps from one request to the next; generated code would copy them twice and fault in fresh memory each time.
 #pragma once
 
 #include <grpcpp/support/byte_buffer.h>

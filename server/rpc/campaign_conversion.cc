@@ -25,16 +25,23 @@ struct CategoricalField {
   const std::string& (Campaign::*get)() const;
 };
 
-#define ROICAST_FIELD(name) {#name, &Campaign::has_##name, &Campaign::name}
-constexpr NumericField kNumericFields[] = {
-    ROICAST_FIELD(avg_session_seconds),  ROICAST_FIELD(page_views_per_user),
-    ROICAST_FIELD(add_to_cart_rate),     ROICAST_FIELD(purchases_per_user_90d),
-    ROICAST_FIELD(days_since_last_purchase), ROICAST_FIELD(avg_user_rating),
-    ROICAST_FIELD(price),                ROICAST_FIELD(units_sold_30d),
-    ROICAST_FIELD(product_rating),       ROICAST_FIELD(review_count),
-    ROICAST_FIELD(discount_rate),        ROICAST_FIELD(gross_margin_rate),
-    ROICAST_FIELD(spend),                ROICAST_FIELD(duration_days),
-    ROICAST_FIELD(audience_size)};
+#define ROICAST_FIELD(name) \
+  { #name, &Campaign::has_##name, &Campaign::name }
+constexpr NumericField kNumericFields[] = {ROICAST_FIELD(avg_session_seconds),
+                                           ROICAST_FIELD(page_views_per_user),
+                                           ROICAST_FIELD(add_to_cart_rate),
+                                           ROICAST_FIELD(purchases_per_user_90d),
+                                           ROICAST_FIELD(days_since_last_purchase),
+                                           ROICAST_FIELD(avg_user_rating),
+                                           ROICAST_FIELD(price),
+                                           ROICAST_FIELD(units_sold_30d),
+                                           ROICAST_FIELD(product_rating),
+                                           ROICAST_FIELD(review_count),
+                                           ROICAST_FIELD(discount_rate),
+                                           ROICAST_FIELD(gross_margin_rate),
+                                           ROICAST_FIELD(spend),
+                                           ROICAST_FIELD(duration_days),
+                                           ROICAST_FIELD(audience_size)};
 constexpr CategoricalField kCategoricalFields[] = {ROICAST_FIELD(product_category), ROICAST_FIELD(channel),
                                                    ROICAST_FIELD(region), ROICAST_FIELD(device)};
 #undef ROICAST_FIELD

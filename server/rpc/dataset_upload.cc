@@ -18,11 +18,16 @@ constexpr size_t kFlushBytes = size_t{1} << 20;
 
 int64_t Rows(const v1::Column& column) {
   switch (column.values_case()) {
-    case v1::Column::kFloats: return column.floats().values_size();
-    case v1::Column::kDoubles: return column.doubles().values_size();
-    case v1::Column::kCategories: return column.categories().codes_size();
-    case v1::Column::kTimes: return column.times().unix_seconds_size();
-    case v1::Column::VALUES_NOT_SET: return 0;
+    case v1::Column::kFloats:
+      return column.floats().values_size();
+    case v1::Column::kDoubles:
+      return column.doubles().values_size();
+    case v1::Column::kCategories:
+      return column.categories().codes_size();
+    case v1::Column::kTimes:
+      return column.times().unix_seconds_size();
+    case v1::Column::VALUES_NOT_SET:
+      return 0;
   }
   return 0;
 }
@@ -46,8 +51,8 @@ absl::Status WriteCell(const v1::Column& column, int row, CsvWriter& csv) {
     case v1::Column::kCategories: {
       const int32_t code = column.categories().codes(row);
       if (code < -1 || code >= column.categories().dictionary_size()) {
-        return absl::InvalidArgumentError(absl::StrCat("expected a code from -1 to ",
-                                                       column.categories().dictionary_size() - 1, ", got ", code));
+        return absl::InvalidArgumentError(
+            absl::StrCat("expected a code from -1 to ", column.categories().dictionary_size() - 1, ", got ", code));
       }
       if (code < 0) {
         csv.Missing();
@@ -159,7 +164,8 @@ absl::Status DatasetUpload::AddColumns(const v1::Columns& columns) {
       column_names_.push_back(column.name());
       csv.Text(column.name());
     } else if (i >= static_cast<int>(column_names_.size()) || column_names_[static_cast<size_t>(i)] != column.name()) {
-      return absl::InvalidArgumentError(absl::StrCat(where, ": expected the columns of the first part, in their order"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(where, ": expected the columns of the first part, in their order"));
     }
   }
   if (columns.columns_size() != static_cast<int>(column_names_.size())) {
@@ -169,9 +175,9 @@ absl::Status DatasetUpload::AddColumns(const v1::Columns& columns) {
   if (first) csv.EndRow();
   for (int row = 0; row < rows; ++row) {
     for (int i = 0; i < columns.columns_size(); ++i) {
-      ROICAST_RETURN_IF_ERROR(WithContext(WriteCell(columns.columns(i), row, csv),
-                                          absl::StrCat("columns[", i, "] \"", columns.columns(i).name(), "\"[", row,
-                                                       "]")));
+      ROICAST_RETURN_IF_ERROR(
+          WithContext(WriteCell(columns.columns(i), row, csv),
+                      absl::StrCat("columns[", i, "] \"", columns.columns(i).name(), "\"[", row, "]")));
     }
     csv.EndRow();
     if (text.size() >= kFlushBytes) {

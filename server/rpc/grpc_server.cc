@@ -22,8 +22,7 @@ std::string WhyNotListening(const std::string& listen) {
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE;
   addrinfo* addresses = nullptr;
-  const int error =
-      getaddrinfo(host.empty() ? nullptr : host.c_str(), listen.c_str() + colon + 1, &hints, &addresses);
+  const int error = getaddrinfo(host.empty() ? nullptr : host.c_str(), listen.c_str() + colon + 1, &hints, &addresses);
   if (error != 0) return gai_strerror(error);
   std::string reason = "the address cannot be used";
   for (const addrinfo* address = addresses; address != nullptr; address = address->ai_next) {

@@ -46,7 +46,8 @@ class GrpcServer {
   // The port that is listened on; after Start.
   int port() const { return port_; }
 
-  // Refuses new connections and calls, waits for the calls under way, cancels at the deadline those that are still there.
+  // Refuses new connections and calls, waits for the calls under way, cancels at the deadline those that are still
+  // there.
   void Shutdown(absl::Time deadline);
 
  private:

@@ -35,9 +35,8 @@ absl::Status CheckModelName(absl::string_view name, absl::string_view field) {
       })) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat(field, ": expected 1 to 64 of a-z, 0-9, _ and -, starting with a letter, got \"",
-                   name.substr(0, 100), "\""));
+  return absl::InvalidArgumentError(absl::StrCat(
+      field, ": expected 1 to 64 of a-z, 0-9, _ and -, starting with a letter, got \"", name.substr(0, 100), "\""));
 }
 
 ModelService::ModelService(Store* store, ModelRegistry* registry, SlowCalls* calls)

@@ -34,9 +34,7 @@ grpc::ByteBuffer ToByteBuffer(absl::string_view head, absl::string_view body) {
 }
 
 PredictionCore::Worker::Worker(const ModelRegistry* registry)
-    : reader(registry),
-      arena_block(std::make_unique<char[]>(kArenaBlockBytes)),
-      arena(ArenaIn(arena_block.get())) {}
+    : reader(registry), arena_block(std::make_unique<char[]>(kArenaBlockBytes)), arena(ArenaIn(arena_block.get())) {}
 
 PredictionCore::PredictionCore(const Options& options, const Parts& parts) : options_(options), parts_(parts) {
   for (int i = 0; i < options_.polling_threads; ++i) workers_.push_back(std::make_unique<Worker>(parts_.registry));
@@ -69,7 +67,7 @@ absl::StatusOr<const ServedModel*> PredictionCore::Find(const ModelSnapshot& sna
 }
 
 absl::StatusOr<std::shared_ptr<const ServedModel>> PredictionCore::FindOrLoad(absl::string_view model,
-                                                                             int64_t version) {
+                                                                              int64_t version) {
   const std::shared_ptr<const ModelSnapshot> snapshot = parts_.registry->Snapshot();
   const absl::string_view name = parts_.registry->Resolve(model);
   ROICAST_ASSIGN_OR_RETURN(const ServedModel* const found, Find(*snapshot, model, version));
@@ -116,9 +114,9 @@ absl::Status PredictionCore::PredictBatch(BatchScratch& scratch, std::function<a
                                           std::string* response) {
   ROICAST_ASSIGN_OR_RETURN(const std::shared_ptr<const ServedModel> model,
                            FindOrLoad(scratch.request.model, scratch.request.version));
-  return scratch.prediction.Run(
-      scratch.request, *model,
-      {.pool = parts_.pool, .max_rows = options_.max_batch_rows, .stop = std::move(stop)}, response);
+  return scratch.prediction.Run(scratch.request, *model,
+                                {.pool = parts_.pool, .max_rows = options_.max_batch_rows, .stop = std::move(stop)},
+                                response);
 }
 
 void PredictionCore::Log(absl::string_view method, const grpc::ServerContext& context, const absl::Status& status,

@@ -15,12 +15,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "roicast/v1/prediction.pb.h"
-#include "server/telemetry/access_log.h"
 #include "server/rpc/batch_prediction.h"
 #include "server/rpc/batch_request.h"
 #include "server/serving/compute_pool.h"
 #include "server/serving/in_flight_limit.h"
 #include "server/serving/model_registry.h"
+#include "server/telemetry/access_log.h"
 #include "server/telemetry/metrics.h"
 
 namespace roicast {
@@ -84,7 +84,8 @@ class PredictionCore {
 
   // The served model that a request names; nullptr where it has to be loaded first, which only FindOrLoad does. Never
   // waits. Errors: NotFound, FailedPrecondition (no version is ready), InvalidArgument (version < 0).
-  absl::StatusOr<const ServedModel*> Find(const ModelSnapshot& snapshot, absl::string_view model, int64_t version) const;
+  absl::StatusOr<const ServedModel*> Find(const ModelSnapshot& snapshot, absl::string_view model,
+                                          int64_t version) const;
   // May read the store: on the compute pool only.
   absl::StatusOr<std::shared_ptr<const ServedModel>> FindOrLoad(absl::string_view model, int64_t version);
 

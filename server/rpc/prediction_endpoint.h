@@ -1,5 +1,5 @@
-// PredictionService on the completion queues, its methods answered by handlers of bytes. What the handlers do is theirs:
-// the same endpoint serves models and, in benchmarks, an echo.
+// PredictionService on the completion queues, its methods answered by handlers of bytes. What the handlers do is
+// theirs: the same endpoint serves models and, in benchmarks, an echo.
 #pragma once
 
 #include <grpcpp/server_builder.h>

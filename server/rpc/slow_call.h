@@ -1,5 +1,5 @@
-// What all calls of the slow services (training, models) share: they are counted and timed on every way out, and refused
-// while the server drains.
+// What all calls of the slow services (training, models) share: they are counted and timed on every way out, and
+// refused while the server drains.
 #pragma once
 
 #include <grpcpp/grpcpp.h>

@@ -123,9 +123,9 @@ class StreamHandler {
 // A method of a service, ready to take streams on all queues.
 class StreamMethod {
  public:
-  using RequestFunction = std::function<void(
-      grpc::ServerContext*, grpc::ServerAsyncReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>*, grpc::CompletionQueue*,
-      grpc::ServerCompletionQueue*, void*)>;
+  using RequestFunction =
+      std::function<void(grpc::ServerContext*, grpc::ServerAsyncReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>*,
+                         grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*)>;
 
   struct Options {
     // Streams that are accepted ahead of time, per queue; ≥ 1.

@@ -114,15 +114,16 @@ void StreamPredictHandler::AnswerOnPool(StreamItem& item, Clock::time_point arri
       }
       scratch.request.Take(request.batch_predict());
     }
-    return core_.PredictBatch(scratch, [&item] { return WhyStop(item.call()); }, &response);
+    return core_.PredictBatch(
+        scratch, [&item] { return WhyStop(item.call()); }, &response);
   }();
   scratch.request.Trim();
   scratch.prediction.Trim();
   Finish(item, status, field, response, arrival);
 }
 
-void StreamPredictHandler::Finish(StreamItem& item, const absl::Status& status, int field,
-                                  const std::string& response, Clock::time_point arrival) {
+void StreamPredictHandler::Finish(StreamItem& item, const absl::Status& status, int field, const std::string& response,
+                                  Clock::time_point arrival) {
   std::string head;  // Short enough to need no allocation where the item was answered.
   WireWriter writer(&head);
   if (status.ok()) {

@@ -15,8 +15,8 @@ class StreamPredictHandler final : public StreamHandler {
 
  private:
   using Clock = std::chrono::steady_clock;
-  // Sets `answered` to false, and answers nothing, where the model has to be loaded first. *field: the answer's field in
-  // StreamPredictResponse.
+  // Sets `answered` to false, and answers nothing, where the model has to be loaded first. *field: the answer's field
+  // in StreamPredictResponse.
   absl::Status AnswerInline(StreamItem& item, PredictionCore::Worker& worker, int* field, bool* answered);
   void AnswerOnPool(StreamItem& item, Clock::time_point arrival);
   void Finish(StreamItem& item, const absl::Status& status, int field, const std::string& response,

@@ -65,8 +65,7 @@ grpc::Status TrainingService::GetTrainingJob(grpc::ServerContext* context, const
   });
 }
 
-grpc::Status TrainingService::ListTrainingJobs(grpc::ServerContext* context,
-                                               const v1::ListTrainingJobsRequest* request,
+grpc::Status TrainingService::ListTrainingJobs(grpc::ServerContext* context, const v1::ListTrainingJobsRequest* request,
                                                v1::ListTrainingJobsResponse* response) {
   return calls_.Run(list_training_jobs_, *context, [&]() -> absl::Status {
     ROICAST_ASSIGN_OR_RETURN(*response, jobs_.List(*request));
@@ -83,8 +82,7 @@ grpc::Status TrainingService::CancelTrainingJob(grpc::ServerContext* context,
   });
 }
 
-grpc::Status TrainingService::WatchTrainingJob(grpc::ServerContext* context,
-                                               const v1::WatchTrainingJobRequest* request,
+grpc::Status TrainingService::WatchTrainingJob(grpc::ServerContext* context, const v1::WatchTrainingJobRequest* request,
                                                grpc::ServerWriter<v1::TrainingJob>* writer) {
   return calls_.Run(watch_training_job_, *context, [&] { return Watch(*context, request->id(), *writer); });
 }

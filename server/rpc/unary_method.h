@@ -1,5 +1,5 @@
-// Asynchronous unary methods whose requests and answers are bytes: the handler parses and encodes them itself, on its own
-// terms (an arena that is reused, parts that are encoded once).
+// Asynchronous unary methods whose requests and answers are bytes: the handler parses and encodes them itself, on its
+// own terms (an arena that is reused, parts that are encoded once).
 #pragma once
 
 #include <grpcpp/grpcpp.h>

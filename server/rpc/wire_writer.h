@@ -1,5 +1,5 @@
-// Writes protobuf's wire format (encoding: protobuf.dev/programming-guides/encoding) where building a message first would
-// cost more than what is in it. Field numbers are those of roicast/v1/prediction.proto; tests parse the result.
+// Writes protobuf's wire format (encoding: protobuf.dev/programming-guides/encoding) where building a message first
+// would cost more than what is in it. Field numbers are those of roicast/v1/prediction.proto; tests parse the result.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +39,7 @@ class WireWriter {
     out_.append(bytes.data(), bytes.size());
   }
   void PackedFloatsField(int field, absl::Span<const float> values) {
-    BytesField(field,
-               absl::string_view(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)));
+    BytesField(field, absl::string_view(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)));
   }
   // What follows next, of that many bytes, is the field's content.
   void LengthPrefix(int field, size_t size) {

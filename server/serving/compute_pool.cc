@@ -86,9 +86,8 @@ void ComputePool::ParallelFor(int64_t count, int64_t grain, const std::function<
   }
   ranges->Work();
   absl::MutexLock lock(&ranges->mutex);
-  const auto all_done = [&ranges]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(ranges->mutex) {
-    return ranges->done == ranges->count;
-  };
+  const auto all_done = [&ranges]()
+                            ABSL_EXCLUSIVE_LOCKS_REQUIRED(ranges->mutex) { return ranges->done == ranges->count; };
   ranges->mutex.Await(absl::Condition(&all_done));
 }
 

@@ -30,8 +30,8 @@ const std::shared_ptr<const ServedModel>* ModelSnapshot::Find(absl::string_view 
 }
 
 int ModelSnapshot::serving() const {
-  return static_cast<int>(std::count_if(models_.begin(), models_.end(),
-                                        [](const auto& entry) { return entry.second.serving != nullptr; }));
+  return static_cast<int>(
+      std::count_if(models_.begin(), models_.end(), [](const auto& entry) { return entry.second.serving != nullptr; }));
 }
 
 std::string ModelSnapshot::Names() const {
@@ -136,7 +136,7 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::Load(absl::str
 }
 
 absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::ReadAndVerify(absl::string_view model,
-                                                                               int64_t version) {
+                                                                                int64_t version) {
   const absl::Time start = absl::Now();
   absl::StatusOr<std::shared_ptr<const ServedModel>> loaded = [&]() -> decltype(loaded) {
     ROICAST_ASSIGN_OR_RETURN(const std::string artifact, store_->ReadArtifact(model, version));
@@ -169,8 +169,8 @@ void ModelRegistry::FreeRetired() {
   std::vector<std::shared_ptr<const ModelSnapshot>> unused;
   {
     absl::MutexLock lock(&snapshot_mutex_);
-    const auto first_unused = std::partition(retired_.begin(), retired_.end(),
-                                             [](const auto& snapshot) { return snapshot.use_count() > 1; });
+    const auto first_unused =
+        std::partition(retired_.begin(), retired_.end(), [](const auto& snapshot) { return snapshot.use_count() > 1; });
     unused.assign(std::make_move_iterator(first_unused), std::make_move_iterator(retired_.end()));
     retired_.erase(first_unused, retired_.end());
   }

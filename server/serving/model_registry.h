@@ -72,7 +72,8 @@ class ModelRegistry {
   absl::StatusOr<std::shared_ptr<const ServedModel>> Activate(absl::string_view model, int64_t version);
 
   // A version that a request named, loaded from the store where it is not in memory yet; two requests for the same one
-  // load it once. Reads the store: never on a polling thread. Errors: NotFound, FailedPrecondition (it cannot be served).
+  // load it once. Reads the store: never on a polling thread. Errors: NotFound, FailedPrecondition (it cannot be
+  // served).
   absl::StatusOr<std::shared_ptr<const ServedModel>> Load(absl::string_view model, int64_t version);
 
   // The model a request names: the default one where it names none.
@@ -103,8 +104,8 @@ class ModelRegistry {
     std::shared_ptr<const ModelSnapshot> snapshot_;
   };
 
-  // Called after each change of the snapshot, on the thread that made it: lets idle readers move on, so that they do not
-  // keep an old model in memory. Set once, before anything is loaded.
+  // Called after each change of the snapshot, on the thread that made it: lets idle readers move on, so that they do
+  // not keep an old model in memory. Set once, before anything is loaded.
   void OnChange(std::function<void()> listener) { on_change_ = std::move(listener); }
 
   // Frees what no reader uses any more. Old snapshots are kept until then, so that no polling thread ever pays for

@@ -78,9 +78,9 @@ void ServedModel::BindCampaign() {
   for (const Feature& feature : schema().features) {
     const int field = campaign.IndexOf(feature.name);
     if (field < 0) {
-      takes_campaigns_ = absl::FailedPreconditionError(
-          absl::StrCat(label_, " does not take campaigns: its feature \"", feature.name,
-                       "\" is not a field of Campaign; use BatchPredict with columns"));
+      takes_campaigns_ =
+          absl::FailedPreconditionError(absl::StrCat(label_, " does not take campaigns: its feature \"", feature.name,
+                                                     "\" is not a field of Campaign; use BatchPredict with columns"));
       return;
     }
     const FeatureKind expected = campaign.features[static_cast<size_t>(field)].kind;
@@ -101,8 +101,8 @@ void ServedModel::EncodeAnswers() {
   served_by.set_artifact_digest(artifact_digest_);
   served_by_field_ = response.SerializeAsString();
   for (const Feature& feature : schema().features) {
-    for (const v1::WarningKind kind : {v1::WARNING_KIND_VALUE_IMPUTED, v1::WARNING_KIND_CATEGORY_UNSEEN,
-                                       v1::WARNING_KIND_VALUE_OUT_OF_RANGE}) {
+    for (const v1::WarningKind kind :
+         {v1::WARNING_KIND_VALUE_IMPUTED, v1::WARNING_KIND_CATEGORY_UNSEEN, v1::WARNING_KIND_VALUE_OUT_OF_RANGE}) {
       v1::Warning warning;
       warning.set_kind(kind);
       warning.set_feature(feature.name);

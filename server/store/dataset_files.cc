@@ -1,14 +1,14 @@
 #include "server/store/dataset_files.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
 #include <vector>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -67,9 +67,7 @@ absl::StatusOr<DatasetFormat> DecodeDatasetFormat(absl::string_view bytes) {
   return format;
 }
 
-std::string DatasetFiles::PathOf(absl::string_view digest) const {
-  return absl::StrCat(folder_, "/", digest, ".csv");
-}
+std::string DatasetFiles::PathOf(absl::string_view digest) const { return absl::StrCat(folder_, "/", digest, ".csv"); }
 
 absl::Status DatasetFiles::Prepare(const absl::flat_hash_set<std::string>& known) const {
   std::error_code error;

@@ -27,7 +27,8 @@ class DatasetFiles {
 
   std::string PathOf(absl::string_view digest) const;
   const std::string& folder() const { return folder_; }
-  // Makes the folder; removes temporary files, and files whose digest is not `known` (a crash came before their record).
+  // Makes the folder; removes temporary files, and files whose digest is not `known` (a crash came before their
+  // record).
   absl::Status Prepare(const absl::flat_hash_set<std::string>& known) const;
   // DataLoss where the file is gone or has another size.
   absl::Status Check(const DatasetRecord& dataset) const;

@@ -1,10 +1,10 @@
 #include "server/store/file_status.h"
 
-#include <cerrno>
-#include <cstring>
-
 #include <fcntl.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 #include "absl/strings/str_cat.h"
 
@@ -14,14 +14,19 @@ absl::Status FileStatus(int error_number, absl::string_view doing) {
   const std::string message = absl::StrCat("cannot ", doing, ": ", std::strerror(error_number));
   switch (error_number) {
     case ENOSPC:
-    case EDQUOT: return absl::ResourceExhaustedError(absl::StrCat("cannot ", doing, ": the disk is full"));
+    case EDQUOT:
+      return absl::ResourceExhaustedError(absl::StrCat("cannot ", doing, ": the disk is full"));
     case EACCES:
     case EPERM:
-    case EROFS: return absl::PermissionDeniedError(message);
+    case EROFS:
+      return absl::PermissionDeniedError(message);
     case ENOENT:
-    case ENOTDIR: return absl::FailedPreconditionError(message);
-    case EIO: return absl::DataLossError(message);
-    default: return absl::InternalError(message);
+    case ENOTDIR:
+      return absl::FailedPreconditionError(message);
+    case EIO:
+      return absl::DataLossError(message);
+    default:
+      return absl::InternalError(message);
   }
 }
 

@@ -1,11 +1,11 @@
 #include "server/store/sqlite_database.h"
 
+#include <sqlite3.h>
+
 #include <cerrno>
 #include <cmath>
 #include <limits>
 #include <utility>
-
-#include <sqlite3.h>
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
@@ -22,8 +22,10 @@ absl::Status SqliteStatus(sqlite3* database, int code) {
   switch (primary) {
     case SQLITE_OK:
     case SQLITE_ROW:
-    case SQLITE_DONE: return absl::OkStatus();
-    case SQLITE_FULL: return absl::ResourceExhaustedError("the disk or the store's quota is full: nothing was written");
+    case SQLITE_DONE:
+      return absl::OkStatus();
+    case SQLITE_FULL:
+      return absl::ResourceExhaustedError("the disk or the store's quota is full: nothing was written");
     case SQLITE_IOERR:
       if (system_error == ENOSPC || system_error == EDQUOT) {
         return absl::ResourceExhaustedError("the disk is full: nothing was written");
@@ -31,16 +33,23 @@ absl::Status SqliteStatus(sqlite3* database, int code) {
       if (code == SQLITE_IOERR_NOMEM) return absl::ResourceExhaustedError(detail);
       return absl::InternalError(absl::StrCat(detail, " (errno ", system_error, ")"));
     case SQLITE_NOMEM:
-    case SQLITE_TOOBIG: return absl::ResourceExhaustedError(detail);
+    case SQLITE_TOOBIG:
+      return absl::ResourceExhaustedError(detail);
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return absl::AbortedError(absl::StrCat("the store is busy: ", detail));
-    case SQLITE_CORRUPT: return absl::DataLossError(absl::StrCat("the database file is damaged: ", detail));
-    case SQLITE_NOTADB: return absl::DataLossError("the file is not a roicast database");
+    case SQLITE_LOCKED:
+      return absl::AbortedError(absl::StrCat("the store is busy: ", detail));
+    case SQLITE_CORRUPT:
+      return absl::DataLossError(absl::StrCat("the database file is damaged: ", detail));
+    case SQLITE_NOTADB:
+      return absl::DataLossError("the file is not a roicast database");
     case SQLITE_PERM:
     case SQLITE_READONLY:
-    case SQLITE_CANTOPEN: return absl::PermissionDeniedError(detail);
-    case SQLITE_CONSTRAINT: return absl::AlreadyExistsError(detail);
-    default: return absl::InternalError(detail);
+    case SQLITE_CANTOPEN:
+      return absl::PermissionDeniedError(detail);
+    case SQLITE_CONSTRAINT:
+      return absl::AlreadyExistsError(detail);
+    default:
+      return absl::InternalError(detail);
   }
 }
 
@@ -131,8 +140,8 @@ std::optional<absl::Time> SqliteStatement::Time(int column) const {
 absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(const std::string& path,
                                                                      absl::Duration busy_timeout) {
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(
-      path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(handle));
   if (code != SQLITE_OK) return WithContext(SqliteStatus(handle, code), path);
   sqlite3_extended_result_codes(handle, 1);

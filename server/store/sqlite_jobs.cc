@@ -72,8 +72,9 @@ absl::StatusOr<std::optional<JobRecord>> FindJob(SqliteDatabase& database, int64
 absl::Status InsertEvent(SqliteDatabase& database, int64_t number, JobState state, absl::string_view message,
                          absl::Time now) {
   return database
-      .Prepare("INSERT INTO job_events (job, sequence, time, state, message) SELECT ?1, COALESCE(MAX(sequence), 0) + 1, "
-               "?2, ?3, ?4 FROM job_events WHERE job = ?1")
+      .Prepare(
+          "INSERT INTO job_events (job, sequence, time, state, message) SELECT ?1, COALESCE(MAX(sequence), 0) + 1, "
+          "?2, ?3, ?4 FROM job_events WHERE job = ?1")
       .BindInt(number)
       .BindTime(now)
       .BindInt(static_cast<int64_t>(state))
@@ -92,8 +93,9 @@ absl::Status WriteCheckpoint(SqliteDatabase& database, int64_t number, absl::str
 // Writes all that can change.
 absl::Status WriteJob(SqliteDatabase& database, int64_t number, const JobRecord& job) {
   return database
-      .Prepare("UPDATE jobs SET state = ?, progress = ?, report = ?, error_code = ?, error_message = ?, version = ?, "
-               "artifact_digest = ?, start_time = ?, end_time = ? WHERE number = ?")
+      .Prepare(
+          "UPDATE jobs SET state = ?, progress = ?, report = ?, error_code = ?, error_message = ?, version = ?, "
+          "artifact_digest = ?, start_time = ?, end_time = ? WHERE number = ?")
       .BindInt(static_cast<int64_t>(job.state))
       .BindBlob(job.progress)
       .BindBlob(job.report)
@@ -132,8 +134,9 @@ absl::StatusOr<CreatedJob> InsertJob(SqliteDatabase& database, const NewJob& job
   }
   ROICAST_RETURN_IF_ERROR(
       database
-          .Prepare("INSERT INTO jobs (model, state, spec, progress, report, error_code, error_message, version, "
-                   "artifact_digest, create_time, request_id, resume_of) VALUES (?, ?, ?, x'', x'', 0, '', 0, '', ?, ?, ?)")
+          .Prepare(
+              "INSERT INTO jobs (model, state, spec, progress, report, error_code, error_message, version, "
+              "artifact_digest, create_time, request_id, resume_of) VALUES (?, ?, ?, x'', x'', 0, '', 0, '', ?, ?, ?)")
           .BindText(job.model)
           .BindInt(static_cast<int64_t>(JobState::kQueued))
           .BindBlob(job.spec)
@@ -267,8 +270,8 @@ absl::StatusOr<std::vector<JobEvent>> SelectJobEvents(SqliteDatabase& database, 
   while (true) {
     ROICAST_ASSIGN_OR_RETURN(const bool row, statement.Step());
     if (!row) return events;
-    events.push_back({statement.Time(0).value_or(absl::UnixEpoch()), static_cast<JobState>(statement.Int(1)),
-                      statement.Bytes(2)});
+    events.push_back(
+        {statement.Time(0).value_or(absl::UnixEpoch()), static_cast<JobState>(statement.Int(1)), statement.Bytes(2)});
   }
 }
 

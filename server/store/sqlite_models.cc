@@ -61,18 +61,17 @@ absl::StatusOr<ModelVersion> InsertVersion(SqliteDatabase& database, const Publi
     version.version = count.Int(0);
     ROICAST_RETURN_IF_ERROR(count.Run());
   }
-  ROICAST_RETURN_IF_ERROR(database
-                              .Prepare(absl::StrCat("INSERT INTO versions (", kVersionColumns,
-                                                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, '')"))
-                              .BindText(version.model)
-                              .BindInt(version.version)
-                              .BindText(version.digest)
-                              .BindInt(version.size_bytes)
-                              .BindTime(version.publish_time)
-                              .BindText(version.job_id)
-                              .BindText(version.network)
-                              .BindDouble(version.holdout_r2)
-                              .Run());
+  ROICAST_RETURN_IF_ERROR(
+      database.Prepare(absl::StrCat("INSERT INTO versions (", kVersionColumns, ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, '')"))
+          .BindText(version.model)
+          .BindInt(version.version)
+          .BindText(version.digest)
+          .BindInt(version.size_bytes)
+          .BindTime(version.publish_time)
+          .BindText(version.job_id)
+          .BindText(version.network)
+          .BindDouble(version.holdout_r2)
+          .Run());
   ROICAST_RETURN_IF_ERROR(database.Prepare("INSERT INTO artifacts (model, version, bytes) VALUES (?, ?, ?)")
                               .BindText(version.model)
                               .BindInt(version.version)
@@ -124,8 +123,9 @@ absl::StatusOr<std::string> SelectArtifact(SqliteDatabase& database, absl::strin
   const std::string expected = statement.Bytes(1);
   const std::string actual = Sha256::Of(bytes);
   if (actual != expected) {
-    return absl::DataLossError(absl::StrCat("model \"", model, "\" version ", version, ": the artifact was published with ",
-                                            "digest ", expected, ", but the stored bytes have ", actual));
+    return absl::DataLossError(absl::StrCat("model \"", model, "\" version ", version,
+                                            ": the artifact was published with ", "digest ", expected,
+                                            ", but the stored bytes have ", actual));
   }
   return bytes;
 }
@@ -141,10 +141,8 @@ absl::Status UpdateLoadError(SqliteDatabase& database, absl::string_view model, 
 }
 
 absl::Status RemoveVersion(SqliteDatabase& database, absl::string_view model, int64_t version) {
-  ROICAST_RETURN_IF_ERROR(database.Prepare("DELETE FROM versions WHERE model = ? AND version = ?")
-                              .BindText(model)
-                              .BindInt(version)
-                              .Run());
+  ROICAST_RETURN_IF_ERROR(
+      database.Prepare("DELETE FROM versions WHERE model = ? AND version = ?").BindText(model).BindInt(version).Run());
   return database.Changes() == 0 ? NoVersion(model, version) : absl::OkStatus();
 }
 

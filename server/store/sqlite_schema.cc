@@ -85,9 +85,9 @@ absl::Status Migrate(SqliteDatabase& database, absl::Span<const std::string> mig
   }
   const int64_t newest = static_cast<int64_t>(migrations.size());
   if (version < 0 || version > newest) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the store has schema version ", version, ", but this release knows versions up to ", newest,
-                     " only: use the release that wrote it, or a newer one"));
+    return absl::FailedPreconditionError(absl::StrCat("the store has schema version ", version,
+                                                      ", but this release knows versions up to ", newest,
+                                                      " only: use the release that wrote it, or a newer one"));
   }
   for (; version < newest; ++version) {
     ROICAST_ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(database));

@@ -1,5 +1,7 @@
 #include "server/store/sqlite_store.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -8,8 +10,6 @@
 #include <system_error>
 #include <utility>
 #include <vector>
-
-#include <unistd.h>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_set.h"
@@ -116,8 +116,7 @@ class SqliteStore final : public Store {
   }
   absl::StatusOr<std::vector<ModelVersion>> ListVersions(absl::string_view model, int64_t before_version,
                                                          int limit) const override {
-    return Read("list_versions",
-                [&](SqliteDatabase& db) { return SelectVersions(db, model, before_version, limit); });
+    return Read("list_versions", [&](SqliteDatabase& db) { return SelectVersions(db, model, before_version, limit); });
   }
   absl::StatusOr<ModelVersion> GetVersion(absl::string_view model, int64_t version) const override {
     return Read("get_version", [&](SqliteDatabase& db) { return SelectVersion(db, model, version); });
@@ -214,8 +213,8 @@ absl::Status SqliteStore::OpenConnections() {
     if (options_.max_database_bytes > 0) {
       SqliteStatement page_size = database.Prepare("PRAGMA page_size");
       ROICAST_RETURN_IF_ERROR(page_size.Step().status());
-      ROICAST_RETURN_IF_ERROR(database.Execute(
-          absl::StrCat("PRAGMA max_page_count = ", std::max<int64_t>(1, options_.max_database_bytes / page_size.Int(0)))));
+      ROICAST_RETURN_IF_ERROR(database.Execute(absl::StrCat(
+          "PRAGMA max_page_count = ", std::max<int64_t>(1, options_.max_database_bytes / page_size.Int(0)))));
     }
     if (connection == &writer_) ROICAST_RETURN_IF_ERROR(Migrate(database, SqliteMigrations()));
   }

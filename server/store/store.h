@@ -34,10 +34,10 @@ struct ModelVersion {
   std::string digest;      // SHA-256 of the artifact file, 64 lower-case hexadecimal digits.
   int64_t size_bytes = 0;  // Of the artifact file.
   absl::Time publish_time;
-  std::string job_id;       // Empty for imports.
-  std::string network;      // For lists, such as "36 → 32 SiLU → 1".
-  double holdout_r2 = 0;    // For lists; NaN where nothing was held out.
-  std::string load_error;   // Why it cannot be served; empty where it can, or was never tried.
+  std::string job_id;      // Empty for imports.
+  std::string network;     // For lists, such as "36 → 32 SiLU → 1".
+  double holdout_r2 = 0;   // For lists; NaN where nothing was held out.
+  std::string load_error;  // Why it cannot be served; empty where it can, or was never tried.
 };
 
 // What becomes the next version of a model.
@@ -46,7 +46,8 @@ struct PublishRequest {
   std::string artifact;  // The artifact file. Required.
   std::string network;
   double holdout_r2 = 0;
-  // The RUNNING job that made it: the same transaction turns it to SUCCEEDED and drops its checkpoint. Empty: an import.
+  // The RUNNING job that made it: the same transaction turns it to SUCCEEDED and drops its checkpoint. Empty: an
+  // import.
   std::string job_id;
   std::string job_progress;
   std::string job_report;

@@ -1,11 +1,11 @@
 #include "server/store/store_lock.h"
 
-#include <cerrno>
-#include <utility>
-
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -23,9 +23,9 @@ absl::StatusOr<StoreLock> StoreLock::Acquire(const std::string& path) {
     const ssize_t size = ::pread(descriptor, buffer, sizeof buffer - 1, 0);
     const absl::string_view pid =
         absl::StripAsciiWhitespace(absl::string_view(buffer, size > 0 ? static_cast<size_t>(size) : 0));
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the store is in use by process ", pid.empty() ? "(unknown)" : pid, ", which holds \"", path,
-        "\": stop that server, or give this one another store folder"));
+    return absl::FailedPreconditionError(absl::StrCat("the store is in use by process ",
+                                                      pid.empty() ? "(unknown)" : pid, ", which holds \"", path,
+                                                      "\": stop that server, or give this one another store folder"));
   }
   const std::string pid = absl::StrCat(::getpid(), "\n");
   if (::ftruncate(descriptor, 0) != 0 ||

@@ -13,7 +13,7 @@
 namespace roicast {
 
 struct AccessLogOptions {
-  int64_t sample_every = 0;          // One call in so many; 0: off; 1: all.
+  int64_t sample_every = 0;            // One call in so many; 0: off; 1: all.
   int64_t max_lines_per_second = 100;  // > 0.
   const Clock* clock = &Clock::System();
 

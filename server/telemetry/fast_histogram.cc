@@ -41,7 +41,7 @@ void FastHistogram::Observe(double value) {
 
 void FastHistogram::ObserveMany(absl::Span<const float> values) {
   std::array<uint64_t, kMaxBounds + 1> at_most{};  // Cumulative.
-  std::array<double, 8> sums{};  // Independent chains of additions.
+  std::array<double, 8> sums{};                    // Independent chains of additions.
   // In blocks that stay in the first-level cache while each bound passes over them; these loops vectorise.
   constexpr size_t kBlock = 1024;
   for (size_t begin = 0; begin < values.size(); begin += kBlock) {
@@ -50,7 +50,8 @@ void FastHistogram::ObserveMany(absl::Span<const float> values) {
       const double limit = bounds_[bound];
       // The largest float that is ≤ limit: then float ≤ it exactly where float ≤ limit.
       float rounded = static_cast<float>(limit);
-      if (static_cast<double>(rounded) > limit) rounded = std::nextafter(rounded, -std::numeric_limits<float>::infinity());
+      if (static_cast<double>(rounded) > limit)
+        rounded = std::nextafter(rounded, -std::numeric_limits<float>::infinity());
       uint32_t count = 0;
       for (const float value : block) count += value <= rounded ? 1 : 0;
       at_most[bound] += count;

@@ -1,15 +1,15 @@
 #include "server/telemetry/http_endpoint.h"
 
-#include <atomic>
-#include <cerrno>
-#include <cstring>
-#include <thread>
-
 #include <arpa/inet.h>
 #include <civetweb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <thread>
 
 #include "absl/base/call_once.h"
 #include "absl/strings/str_cat.h"
@@ -35,10 +35,14 @@ struct Response {
 
 absl::string_view Reason(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    default: return "Service Unavailable";
+    case 200:
+      return "OK";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    default:
+      return "Service Unavailable";
   }
 }
 
@@ -65,19 +69,23 @@ absl::Status ProbePort(const std::string& address, int port) {
   if (descriptor < 0) return absl::ResourceExhaustedError(absl::StrCat(where, ": ", std::strerror(errno)));
   const int on = 1;
   ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  const bool bound = ::bind(descriptor, reinterpret_cast<const sockaddr*>(&socket_address), sizeof socket_address) == 0 &&
-                     ::listen(descriptor, 1) == 0;
+  const bool bound =
+      ::bind(descriptor, reinterpret_cast<const sockaddr*>(&socket_address), sizeof socket_address) == 0 &&
+      ::listen(descriptor, 1) == 0;
   const int error_number = bound ? 0 : errno;
   ::close(descriptor);
   switch (error_number) {
-    case 0: return absl::OkStatus();
+    case 0:
+      return absl::OkStatus();
     case EADDRINUSE:
       return absl::FailedPreconditionError(
           absl::StrCat(where, ": the port is taken: stop the process that has it, or choose another port"));
-    case EACCES: return absl::PermissionDeniedError(absl::StrCat(where, ": ", std::strerror(error_number)));
+    case EACCES:
+      return absl::PermissionDeniedError(absl::StrCat(where, ": ", std::strerror(error_number)));
     case EADDRNOTAVAIL:
       return absl::InvalidArgumentError(absl::StrCat(where, ": this machine does not have that address"));
-    default: return absl::InternalError(absl::StrCat(where, ": ", std::strerror(error_number)));
+    default:
+      return absl::InternalError(absl::StrCat(where, ": ", std::strerror(error_number)));
   }
 }
 
@@ -121,9 +129,17 @@ absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(const HttpEndp
   const std::string listening = absl::StrCat(options.address, ":", options.port);
   const std::string threads = absl::StrCat(options.threads);
   const std::string timeout = absl::StrCat(absl::ToInt64Milliseconds(options.io_timeout));
-  const char* const settings[] = {"listening_ports", listening.c_str(), "num_threads", threads.c_str(),
-                                  "request_timeout_ms", timeout.c_str(), "enable_keep_alive", "no",
-                                  "tcp_nodelay", "1", nullptr};
+  const char* const settings[] = {"listening_ports",
+                                  listening.c_str(),
+                                  "num_threads",
+                                  threads.c_str(),
+                                  "request_timeout_ms",
+                                  timeout.c_str(),
+                                  "enable_keep_alive",
+                                  "no",
+                                  "tcp_nodelay",
+                                  "1",
+                                  nullptr};
   mg_callbacks callbacks{};
   callbacks.begin_request = [](mg_connection* connection) {
     return static_cast<const HttpEndpoint*>(mg_get_request_info(connection)->user_data)->Answer(connection);

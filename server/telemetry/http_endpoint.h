@@ -22,10 +22,10 @@ struct mg_connection;
 namespace roicast {
 
 struct HttpEndpointOptions {
-  std::string address = "0.0.0.0";               // To listen on.
-  int port = 9464;                               // 0 to 65,535; 0: the system chooses.
-  int threads = 4;                               // 1 to 64.
-  absl::Duration io_timeout = absl::Seconds(5);  // Per request, for reading and for writing; ≥ 1 ms.
+  std::string address = "0.0.0.0";                   // To listen on.
+  int port = 9464;                                   // 0 to 65,535; 0: the system chooses.
+  int threads = 4;                                   // 1 to 64.
+  absl::Duration io_timeout = absl::Seconds(5);      // Per request, for reading and for writing; ≥ 1 ms.
   const prometheus::Collectable* metrics = nullptr;  // Required; outlives the endpoint.
   // OK: ready. Else the message is the reason. Called on the endpoint's threads. Required.
   std::function<absl::Status()> ready;

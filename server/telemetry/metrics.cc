@@ -37,8 +37,7 @@ prometheus::Family<prometheus::Counter>& CounterFamily(prometheus::Registry& reg
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
 }
 
-prometheus::Family<prometheus::Gauge>& GaugeFamily(prometheus::Registry& registry, const char* name,
-                                                   const char* help) {
+prometheus::Family<prometheus::Gauge>& GaugeFamily(prometheus::Registry& registry, const char* name, const char* help) {
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
 }
 
@@ -89,8 +88,7 @@ ServerMetrics::ServerMetrics(prometheus::Registry& registry, const BuildInfo& bu
   GaugeFamily(registry, "roicast_build_info", "1; the labels tell what is running.")
       .Add({{"version", build.version}, {"compiler", build.compiler}, {"simd", build.simd}})
       .Set(1);
-  model_loads_ =
-      &CounterFamily(registry, "roicast_model_loads_total", "Versions loaded, verified and warmed.").Add({});
+  model_loads_ = &CounterFamily(registry, "roicast_model_loads_total", "Versions loaded, verified and warmed.").Add({});
   model_load_failures_ =
       &CounterFamily(registry, "roicast_model_load_failures_total", "Versions that could not be loaded.").Add({});
   model_swaps_ =
@@ -130,7 +128,7 @@ RpcMetrics& ServerMetrics::AddMethod(absl::string_view method) {
 }
 
 std::shared_ptr<ModelMetrics> ServerMetrics::AddModelVersion(absl::string_view model, int64_t version,
-                                                       absl::string_view digest) {
+                                                             absl::string_view digest) {
   std::shared_ptr<ModelMetrics> metrics(new ModelMetrics(*this, model, version, digest));
   absl::MutexLock lock(&mutex_);
   models_.insert(metrics.get());
@@ -164,23 +162,22 @@ void ServerMetrics::ObserveTrainingDuration(absl::string_view outcome, absl::Dur
 
 void ServerMetrics::ObserveStore(absl::string_view operation, absl::StatusCode outcome, absl::Duration latency) {
   store_latency_
-      ->Add({{"operation", std::string(operation)},
-             {"outcome", std::string(StatusCodeLabel(static_cast<int>(outcome)))}},
-            StoreLatencyBounds())
+      ->Add(
+          {{"operation", std::string(operation)}, {"outcome", std::string(StatusCodeLabel(static_cast<int>(outcome)))}},
+          StoreLatencyBounds())
       .Observe(absl::ToDoubleSeconds(latency));
 }
 
 void ServerMetrics::CollectRpc(std::vector<MetricFamily>& families) const {
   MetricFamily requests =
       MakeFamily("roicast_rpc_requests_total", "Calls that have ended, by method and code.", MetricType::Counter);
-  MetricFamily latency = MakeFamily("roicast_rpc_latency_seconds",
-                                    "From the arrival of a call to its status, in seconds, by method and code.",
-                                    MetricType::Histogram);
+  MetricFamily latency =
+      MakeFamily("roicast_rpc_latency_seconds",
+                 "From the arrival of a call to its status, in seconds, by method and code.", MetricType::Histogram);
   MetricFamily in_flight =
       MakeFamily("roicast_rpc_in_flight", "Calls that have begun and not ended, by method.", MetricType::Gauge);
   for (const std::unique_ptr<RpcMetrics>& method : methods_) {
-    in_flight.metric.push_back(
-        GaugeSample({{"method", method->method()}}, static_cast<double>(method->in_flight())));
+    in_flight.metric.push_back(GaugeSample({{"method", method->method()}}, static_cast<double>(method->in_flight())));
     for (int code = 0; code < kStatusCodes; ++code) {
       const std::vector<ClientMetric::Label> labels = {{"method", method->method()},
                                                        {"code", std::string(StatusCodeLabel(code))}};
@@ -239,9 +236,9 @@ std::vector<MetricFamily> ServerMetrics::Collect() const {
   }
   CollectProcess(families);
   // Families without a sample have nothing to say.
-  families.erase(
-      std::remove_if(families.begin(), families.end(), [](const MetricFamily& family) { return family.metric.empty(); }),
-      families.end());
+  families.erase(std::remove_if(families.begin(), families.end(),
+                                [](const MetricFamily& family) { return family.metric.empty(); }),
+                 families.end());
   return families;
 }
 

@@ -1,14 +1,14 @@
 #include "server/telemetry/process_metrics.h"
 
+#include <dirent.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <fstream>
 #include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
-
-#include <dirent.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
@@ -80,7 +80,8 @@ void CollectProcess(std::vector<prometheus::MetricFamily>& families) {
   if (const auto begin = Field(fields, 22), boot = BootTime(); begin && boot) start = *boot + *begin / ticks;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) max_descriptors = static_cast<double>(limit.rlim_cur);
-  Append(families, "process_cpu_seconds_total", "User and system CPU time spent, in seconds.", MetricType::Counter, cpu);
+  Append(families, "process_cpu_seconds_total", "User and system CPU time spent, in seconds.", MetricType::Counter,
+         cpu);
   Append(families, "process_resident_memory_bytes", "Resident memory, in bytes.", MetricType::Gauge, resident);
   Append(families, "process_open_fds", "Open file descriptors.", MetricType::Gauge, OpenDescriptors());
   Append(families, "process_max_fds", "Most file descriptors that may be open.", MetricType::Gauge, max_descriptors);

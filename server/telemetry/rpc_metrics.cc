@@ -6,14 +6,15 @@ namespace roicast {
 namespace {
 
 constexpr std::array<absl::string_view, kStatusCodes> kCodeLabels = {
-    "OK",                  "CANCELLED",     "UNKNOWN",     "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND",
-    "ALREADY_EXISTS",      "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE",
-    "UNIMPLEMENTED",       "INTERNAL",      "UNAVAILABLE", "DATA_LOSS",        "UNAUTHENTICATED"};
+    "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+    "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+    "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+    "DATA_LOSS", "UNAUTHENTICATED"};
 
 // 10 µs to 10 s: three per decade, with one more where bidders' answers lie.
-constexpr std::array<double, 20> kLatencyBounds = {10e-6,  25e-6,  50e-6,  100e-6, 150e-6, 250e-6, 500e-6,
-                                                   1e-3,   2.5e-3, 5e-3,   10e-3,  25e-3,  50e-3,  100e-3,
-                                                   250e-3, 500e-3, 1.0,    2.5,    5.0,    10.0};
+constexpr std::array<double, 20> kLatencyBounds = {10e-6,  25e-6,  50e-6, 100e-6, 150e-6, 250e-6, 500e-6,
+                                                   1e-3,   2.5e-3, 5e-3,  10e-3,  25e-3,  50e-3,  100e-3,
+                                                   250e-3, 500e-3, 1.0,   2.5,    5.0,    10.0};
 
 int InRange(absl::StatusCode code) {
   const int number = static_cast<int>(code);

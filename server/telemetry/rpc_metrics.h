@@ -37,7 +37,9 @@ class RpcMetrics {
   const std::string& method() const { return method_; }
   int64_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
   // nullptr: the code was never seen.
-  const FastHistogram* latency(int code) const { return latency_[static_cast<size_t>(code)].load(std::memory_order_acquire); }
+  const FastHistogram* latency(int code) const {
+    return latency_[static_cast<size_t>(code)].load(std::memory_order_acquire);
+  }
 
  private:
   FastHistogram& Latency(int code);

@@ -101,12 +101,11 @@ absl::Status JobManager::CheckReferences(const v1::TrainingSpec& spec) const {
   ROICAST_RETURN_IF_ERROR(WithContext(parts_.store->GetDataset(spec.dataset_digest()).status(), "spec.dataset_digest"));
   const int64_t warm_start = spec.training().warm_start_version();
   if (warm_start < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("spec.training.warm_start_version: expected ≥ 0, got ", warm_start));
+    return absl::InvalidArgumentError(absl::StrCat("spec.training.warm_start_version: expected ≥ 0, got ", warm_start));
   }
   if (warm_start > 0) {
-    ROICAST_RETURN_IF_ERROR(WithContext(parts_.store->GetVersion(spec.model(), warm_start).status(),
-                                        "spec.training.warm_start_version"));
+    ROICAST_RETURN_IF_ERROR(
+        WithContext(parts_.store->GetVersion(spec.model(), warm_start).status(), "spec.training.warm_start_version"));
   }
   const absl::Duration limit = TimeLimit(spec, options_.time_limit);
   if (limit <= absl::ZeroDuration() || limit > options_.time_limit) {
@@ -150,8 +149,8 @@ absl::StatusOr<NewJob> JobManager::MakeNewJob(const v1::CreateTrainingJobRequest
 
 absl::StatusOr<v1::TrainingJob> JobManager::Submit(const v1::CreateTrainingJobRequest& request) {
   if (request.request_id().size() > kMaxRequestIdBytes) {
-    return absl::InvalidArgumentError(absl::StrCat("request_id: expected at most ", kMaxRequestIdBytes, " bytes, got ",
-                                                   request.request_id().size()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("request_id: expected at most ", kMaxRequestIdBytes, " bytes, got ", request.request_id().size()));
   }
   absl::MutexLock submit_lock(&submit_mutex_);
   if (!request.request_id().empty()) {
@@ -369,7 +368,8 @@ void JobManager::RunJob(LiveJob& live, const TrainingWorkerMetrics& metrics) {
     outcome = request.status();
   } else if (absl::StatusOr<TrainedModel> trained = parts_.train(*request, run); !trained.ok()) {
     outcome = trained.status();
-  } else if (run.OnPhase(v1::JOB_PHASE_PUBLISHING); run.StopRequested() && run.stop_reason() == StopReason::kCancelled) {
+  } else if (run.OnPhase(v1::JOB_PHASE_PUBLISHING);
+             run.StopRequested() && run.stop_reason() == StopReason::kCancelled) {
     outcome = absl::CancelledError("cancelled");
   } else {
     outcome = Publish(live, run.progress(), *std::move(trained));
@@ -410,9 +410,8 @@ absl::Status JobManager::Publish(const LiveJob& live, const v1::JobProgress& pro
   if (parts_.on_published) {
     const absl::Status loaded = parts_.on_published(version.model, version.version);
     if (!loaded.ok()) {
-      parts_.logger->Error("version not loaded", {{"model", version.model},
-                                                  {"version", version.version},
-                                                  {"error", loaded.ToString()}});
+      parts_.logger->Error("version not loaded",
+                           {{"model", version.model}, {"version", version.version}, {"error", loaded.ToString()}});
     }
   }
   return absl::OkStatus();

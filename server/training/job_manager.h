@@ -1,5 +1,5 @@
-// Runs training jobs: a bounded queue and a few threads at idle priority. Every state is in the store, so that a restart
-// finds it:
+// Runs training jobs: a bounded queue and a few threads at idle priority. Every state is in the store, so that a
+// restart finds it:
 //
 //   QUEUED → RUNNING → SUCCEEDED | FAILED | CANCELLED | INTERRUPTED
 //      └──────────────────────────────→ CANCELLED
@@ -34,12 +34,12 @@
 namespace roicast {
 
 struct JobManagerOptions {
-  int workers = 1;                                          // Jobs that run at once, 1 to 16.
-  int max_queued = 16;                                      // Jobs that wait, ≥ 1.
-  absl::Duration time_limit = absl::Hours(6);               // Per job; a spec may ask for less. > 0.
-  absl::Duration checkpoint_interval = absl::Seconds(30);   // Of running jobs, to the store; > 0.
-  absl::Duration progress_interval = absl::Seconds(1);      // Progress written to the store at most so often; ≥ 0.
-  std::string default_model = "default";                    // For specs that name none.
+  int workers = 1;                                         // Jobs that run at once, 1 to 16.
+  int max_queued = 16;                                     // Jobs that wait, ≥ 1.
+  absl::Duration time_limit = absl::Hours(6);              // Per job; a spec may ask for less. > 0.
+  absl::Duration checkpoint_interval = absl::Seconds(30);  // Of running jobs, to the store; > 0.
+  absl::Duration progress_interval = absl::Seconds(1);     // Progress written to the store at most so often; ≥ 0.
+  std::string default_model = "default";                   // For specs that name none.
   const Clock* clock = &Clock::System();
 
   absl::Status Validate() const;
@@ -47,9 +47,9 @@ struct JobManagerOptions {
 
 // Must be callable from several threads; outlive the manager.
 struct JobManagerParts {
-  Store* store = nullptr;             // Required.
-  ServerMetrics* metrics = nullptr;   // Required.
-  const Logger* logger = nullptr;     // Required.
+  Store* store = nullptr;            // Required.
+  ServerMetrics* metrics = nullptr;  // Required.
+  const Logger* logger = nullptr;    // Required.
   // Checks a spec and fills in its defaults. Required.
   std::function<absl::StatusOr<v1::TrainingSpec>(const v1::TrainingSpec&)> normalize;
   TrainFunction train;  // Required.

@@ -49,9 +49,9 @@ class JobWatch {
 // Thread-safe.
 class JobWatchHub : public std::enable_shared_from_this<JobWatchHub> {
  public:
-  // `now` is the first state to take. `final_state`: nothing will follow it. on_change may be empty; it is called on the
-  // thread of whoever changes the job, whenever there is something to take, and not after the watch is destroyed. It
-  // must return at once and call neither the watch nor the job manager.
+  // `now` is the first state to take. `final_state`: nothing will follow it. on_change may be empty; it is called on
+  // the thread of whoever changes the job, whenever there is something to take, and not after the watch is destroyed.
+  // It must return at once and call neither the watch nor the job manager.
   std::unique_ptr<JobWatch> Add(const v1::TrainingJob& now, bool final_state, std::function<void()> on_change);
   // Calls for one job come in the order of its changes.
   void Publish(const v1::TrainingJob& job, bool final_state);

@@ -16,11 +16,16 @@ namespace {
 
 v1::JobPhase PhaseToProto(TrainingPhase phase) {
   switch (phase) {
-    case TrainingPhase::kReading: return v1::JOB_PHASE_READING;
-    case TrainingPhase::kPreparing: return v1::JOB_PHASE_PREPARING;
-    case TrainingPhase::kTraining: return v1::JOB_PHASE_TRAINING;
-    case TrainingPhase::kEvaluating: return v1::JOB_PHASE_EVALUATING;
-    case TrainingPhase::kPublishing: return v1::JOB_PHASE_PUBLISHING;
+    case TrainingPhase::kReading:
+      return v1::JOB_PHASE_READING;
+    case TrainingPhase::kPreparing:
+      return v1::JOB_PHASE_PREPARING;
+    case TrainingPhase::kTraining:
+      return v1::JOB_PHASE_TRAINING;
+    case TrainingPhase::kEvaluating:
+      return v1::JOB_PHASE_EVALUATING;
+    case TrainingPhase::kPublishing:
+      return v1::JOB_PHASE_PUBLISHING;
   }
   return v1::JOB_PHASE_UNSPECIFIED;
 }

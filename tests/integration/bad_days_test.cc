@@ -124,8 +124,8 @@ TEST_F(BadDays, UnknownAndWrongFlagsSayWhatWasExpected) {
   ASSERT_TRUE(wrong.ok()) << wrong.status();
   EXPECT_NE(wrong->exit_code, 0);
   EXPECT_THAT(wrong->errors + wrong->output, HasSubstr("max_batch_rows"));
-  const auto environment = RunProcess({ServerBinary(), "--store", store()}, absl::Seconds(30),
-                                      {"ROICAST_MAX_BATCH_ROWS=many"});
+  const auto environment =
+      RunProcess({ServerBinary(), "--store", store()}, absl::Seconds(30), {"ROICAST_MAX_BATCH_ROWS=many"});
   ASSERT_TRUE(environment.ok()) << environment.status();
   EXPECT_NE(environment->exit_code, 0);
   EXPECT_THAT(environment->errors + environment->output, HasSubstr("many"));

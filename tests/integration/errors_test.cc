@@ -19,8 +19,8 @@ class Errors : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder_ = new TempDir;
-    auto server = ServerProcess::Start(
-        folder_->File("store"), {"--max_batch_rows", "5000", "--max_dataset_bytes", "1000000", "--max_queued_jobs", "1"});
+    auto server = ServerProcess::Start(folder_->File("store"), {"--max_batch_rows", "5000", "--max_dataset_bytes",
+                                                                "1000000", "--max_queued_jobs", "1"});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = new ServerProcess(*std::move(server));
     Api api(server_->NewChannel());

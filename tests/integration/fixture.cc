@@ -27,10 +27,11 @@ std::string CampaignCsv(int rows, int seed) {
   for (int row = 0; row < rows; ++row) {
     const uint64_t channel = random.Below(3), device = random.Below(3);
     const double discount = random.Uniform(0.0, 0.5), spend = random.Uniform(100.0, 5000.0);
-    const double roi = 0.5 + (channel == 0 ? 0.8 : -0.2) - 1.5 * discount + 0.1 * std::log(spend / 700.0) +
-                       0.02 * random.Normal();
+    const double roi =
+        0.5 + (channel == 0 ? 0.8 : -0.2) - 1.5 * discount + 0.1 * std::log(spend / 700.0) + 0.02 * random.Normal();
     absl::StrAppendFormat(
-        &csv, "%.1f,%.2f,%.3f,%.2f,%.1f,%.2f,%s,%.2f,%.0f,%.2f,%.0f,%.4f,%.3f,%s,%.2f,%d,%s,%.0f,%s,2025-%02d-%02d,%.2f\n",
+        &csv,
+        "%.1f,%.2f,%.3f,%.2f,%.1f,%.2f,%s,%.2f,%.0f,%.2f,%.0f,%.4f,%.3f,%s,%.2f,%d,%s,%.0f,%s,2025-%02d-%02d,%.2f\n",
         random.Uniform(30, 600), random.Uniform(1, 12), random.Uniform(0.01, 0.4), random.Uniform(0, 5),
         random.Uniform(0, 90), random.Uniform(1, 5), row % 2 == 0 ? "toys" : "books", random.Uniform(5, 300),
         random.Uniform(0, 2000), random.Uniform(1, 5), random.Uniform(0, 900), discount, random.Uniform(0.1, 0.7),
@@ -227,8 +228,8 @@ absl::StatusOr<v1::TrainingJob> TrainCampaignModel(Api& api, int rows) {
   ROICAST_ASSIGN_OR_RETURN(const v1::TrainingJob created, api.Create(request));
   ROICAST_ASSIGN_OR_RETURN(v1::TrainingJob ended, api.WaitForJob(created.id()));
   if (ended.state() != v1::JOB_STATE_SUCCEEDED) {
-    return absl::InternalError(absl::StrCat("job ended as ", v1::JobState_Name(ended.state()), ": ",
-                                            ended.error().message()));
+    return absl::InternalError(
+        absl::StrCat("job ended as ", v1::JobState_Name(ended.state()), ": ", ended.error().message()));
   }
   return ended;
 }

@@ -1,17 +1,16 @@
 #include "tests/testing/server_process.h"
 
 #include <arpa/inet.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
-#include <utility>
-
-#include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -33,25 +32,24 @@ absl::StatusOr<ServerProcess> ServerProcess::Start(const std::string& store, std
   const std::string prefix = absl::StrCat(store, ".", ::getpid(), ".", ++started);
   const std::string port_file = prefix + ".ports", log_file = prefix + ".log";
   std::filesystem::remove(port_file);
-  std::vector<std::string> arguments = {ServerBinary(),        "--store",     store,  "--listen",
-                                        "127.0.0.1:0",         "--http_listen", "127.0.0.1:0", "--port_file",
-                                        port_file,             "--lame_duck", "0s"};
+  std::vector<std::string> arguments = {ServerBinary(), "--store",       store,         "--listen",
+                                        "127.0.0.1:0",  "--http_listen", "127.0.0.1:0", "--port_file",
+                                        port_file,      "--lame_duck",   "0s"};
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   ROICAST_ASSIGN_OR_RETURN(Process process, Process::Start(arguments, log_file, log_file));
   const absl::Time deadline = absl::Now() + kStartTimeout;
   while (absl::Now() < deadline) {
     const nlohmann::json ports = nlohmann::json::parse(ReadFileOrEmpty(port_file), nullptr, false);
     if (ports.is_object() && ports.contains("grpc_port") && ports.contains("http_port")) {
-      return ServerProcess(std::move(process), log_file, ports["grpc_port"].get<int>(),
-                           ports["http_port"].get<int>());
+      return ServerProcess(std::move(process), log_file, ports["grpc_port"].get<int>(), ports["http_port"].get<int>());
     }
     if (absl::StatusOr<int> code = process.Wait(absl::Milliseconds(5)); code.ok()) {
-      return absl::FailedPreconditionError(absl::StrCat("server ended with code ", *code, ": ",
-                                                        ReadFileOrEmpty(log_file)));
+      return absl::FailedPreconditionError(
+          absl::StrCat("server ended with code ", *code, ": ", ReadFileOrEmpty(log_file)));
     }
   }
-  return absl::DeadlineExceededError(absl::StrCat("no ports after ", absl::FormatDuration(kStartTimeout), ": ",
-                                                  ReadFileOrEmpty(log_file)));
+  return absl::DeadlineExceededError(
+      absl::StrCat("no ports after ", absl::FormatDuration(kStartTimeout), ": ", ReadFileOrEmpty(log_file)));
 }
 
 std::string ServerProcess::target() const { return absl::StrCat("127.0.0.1:", grpc_port_); }

@@ -1,11 +1,11 @@
 // The real roicast-server as a child process on loopback, on ports that the system chose.
 #pragma once
 
+#include <grpcpp/channel.h>
+
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <grpcpp/channel.h>
 
 #include "absl/status/statusor.h"
 #include "tests/testing/process.h"

@@ -1,8 +1,8 @@
 // The inner loops of training, one set for each vector instruction set, chosen once at start.
 //
 // Buffers are row-major float32, rows padded with zeros to PaddedUnits(); pointers are 64-byte aligned unless said.
-// n is a count of floats, a multiple of 8. This header is included by sources that are compiled for a newer machine than
-// the one they may run on: it must not include anything with inline functions.
+// n is a count of floats, a multiple of 8. This header is included by sources that are compiled for a newer machine
+// than the one they may run on: it must not include anything with inline functions.
 #pragma once
 
 #include <cstddef>

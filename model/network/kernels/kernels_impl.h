@@ -1,6 +1,6 @@
 // The kernels, written once for vectors of ROICAST_KERNELS_LANES floats with the compiler's vector extension; included
-// by one source per instruction set. Everything here has internal linkage, so that no code for a newer machine can stand
-// in for another source's.
+// by one source per instruction set. Everything here has internal linkage, so that no code for a newer machine can
+// stand in for another source's.
 #include <immintrin.h>
 
 #include "model/network/kernels/kernels.h"
@@ -48,7 +48,8 @@ struct Lanes<16> {
   using Int = Int16;
   static ROICAST_INLINE Float Sqrt(Float x) { return (Float)_mm512_maskz_sqrt_ps(0xffff, (__m512)x); }
   static ROICAST_INLINE float Sum(Float x) {
-    const Float8 halves = (Float8)_mm512_castps512_ps256((__m512)x) + (Float8)_mm512_maskz_extractf32x8_ps(0xff, (__m512)x, 1);
+    const Float8 halves =
+        (Float8)_mm512_castps512_ps256((__m512)x) + (Float8)_mm512_maskz_extractf32x8_ps(0xff, (__m512)x, 1);
     return Lanes<8>::Sum(halves);
   }
 };
@@ -112,8 +113,8 @@ ROICAST_INLINE void Tile(const float* a, ptrdiff_t a_row, ptrdiff_t a_depth, int
 
 // All rows of a panel of kColumns vectors, kRows at a time, then fewer.
 template <int kLanes, int kRows, int kColumns>
-ROICAST_INLINE void Panel(const float* a, ptrdiff_t a_row, ptrdiff_t a_depth, int rows, int depth, const float* b, int n,
-                          const float* bias, bool accumulate, float* c) {
+ROICAST_INLINE void Panel(const float* a, ptrdiff_t a_row, ptrdiff_t a_depth, int rows, int depth, const float* b,
+                          int n, const float* bias, bool accumulate, float* c) {
   int i = 0;
   for (; i + kRows <= rows; i += kRows) {
     Tile<kLanes, kRows, kColumns>(a + i * a_row, a_row, a_depth, depth, b, n, bias, accumulate, c + i * n);
@@ -478,8 +479,9 @@ void Gather(const float* from, const int32_t* rows, int count, int n, float* to)
 }  // namespace
 
 const Kernels ROICAST_KERNELS = {
-    ROICAST_KERNELS_NAME, Multiply, Activate,    OutputForward, OutputBackward, LossOf, ColumnSums,  MultiplyElements,
-    Scale,                Average,  SquaredNorm, Penalize,      Adam,           Sgd,    DropoutMask, Gather,
+    ROICAST_KERNELS_NAME, Multiply, Activate, OutputForward, OutputBackward, LossOf, ColumnSums,
+    MultiplyElements,     Scale,    Average,  SquaredNorm,   Penalize,       Adam,   Sgd,
+    DropoutMask,          Gather,
 };
 
 }  // namespace roicast

@@ -74,8 +74,8 @@ ReferenceNetwork ReferenceGradient(const ReferenceNetwork& network, const Refere
   }
   ReferenceNetwork gradient = network;
   for (size_t l = network.size(); l-- > 0;) {
-    gradient[l].weights = delta.transpose() * pass.inputs[l] +
-                          options.l1 * network[l].weights.unaryExpr(&Sign) + options.l2 * network[l].weights;
+    gradient[l].weights = delta.transpose() * pass.inputs[l] + options.l1 * network[l].weights.unaryExpr(&Sign) +
+                          options.l2 * network[l].weights;
     gradient[l].biases = delta.colwise().sum().transpose();
     if (l == 0) break;
     delta = delta * network[l].weights;

@@ -1,9 +1,8 @@
 // The same training in plain float64, loop by loop as the formulas stand, against which the kernels are tested.
 #pragma once
 
-#include <vector>
-
 #include <Eigen/Core>
+#include <vector>
 
 #include "model/network/mlp.h"
 #include "model/network/trainer.h"
@@ -31,8 +30,7 @@ struct ReferenceBatch {
 Eigen::VectorXd ReferencePredict(const ReferenceNetwork& network, const ReferenceBatch& batch);
 
 // (1 / n) Σ weight · loss + l1 Σ|w| + ½ l2 Σ w².
-double ReferenceObjective(const ReferenceNetwork& network, const ReferenceBatch& batch,
-                          const TrainingOptions& options);
+double ReferenceObjective(const ReferenceNetwork& network, const ReferenceBatch& batch, const TrainingOptions& options);
 
 // Its derivative by every parameter. Goodfellow et al., Deep Learning (2016), Algorithm 6.4.
 ReferenceNetwork ReferenceGradient(const ReferenceNetwork& network, const ReferenceBatch& batch,

@@ -80,8 +80,7 @@ TEST(CsvReader, KeepsQuotedDelimitersQuotesAndLineEnds) {
 }
 
 TEST(CsvReader, TakesAllLineEnds) {
-  for (const char* text :
-       {"a,b\n1,2\n3,4\n", "a,b\r\n1,2\r\n3,4\r\n", "a,b\r1,2\r3,4\r", "a,b\n1,2\r\n3,4"}) {
+  for (const char* text : {"a,b\n1,2\n3,4\n", "a,b\r\n1,2\r\n3,4\r\n", "a,b\r1,2\r3,4\r", "a,b\n1,2\r\n3,4"}) {
     const Reading reading = Read(text);
     EXPECT_TRUE(reading.status.ok()) << reading.status;
     EXPECT_THAT(reading.rows, ElementsAre(Cells{"1", "2"}, Cells{"3", "4"})) << text;
@@ -165,8 +164,7 @@ TEST(CsvReader, TakesOtherDelimiters) {
 TEST(CsvReader, RefusesImpossibleOptions) {
   CsvReaderOptions options;
   options.delimiter = '"';
-  EXPECT_THAT(std::string(Read("a\n", options).status.message()),
-              HasSubstr("csv delimiter: expected one byte"));
+  EXPECT_THAT(std::string(Read("a\n", options).status.message()), HasSubstr("csv delimiter: expected one byte"));
 }
 
 TEST(CsvReader, EmptyFilesHaveNoHeader) {
@@ -198,9 +196,8 @@ TEST(CsvReader, RefusesAHeaderThatIsNotUtf8) {
 }
 
 TEST(CsvReader, NamesABeginningOfACharacterBehindAQuoteByItsByte) {
-  EXPECT_THAT(
-      Read("a\n\"x\"\xC3\xA9\n").malformed,
-      ElementsAre("2:1: expected a delimiter or a line end after the closing quote, got byte 0xc3"));
+  EXPECT_THAT(Read("a\n\"x\"\xC3\xA9\n").malformed,
+              ElementsAre("2:1: expected a delimiter or a line end after the closing quote, got byte 0xc3"));
 }
 
 TEST(CsvReader, LimitsCellsAlsoWhereAQuoteNeverCloses) {
@@ -219,15 +216,13 @@ TEST(CsvReader, LimitsColumns) {
   CsvReaderOptions options;
   options.max_columns = 3;
   const Reading reading = Read("a,b,c\n1,2,3\n1,2,3,4\n", options);
-  EXPECT_EQ(reading.status.message(),
-            "line 3: expected at most 3 columns, got more: is the delimiter right?");
+  EXPECT_EQ(reading.status.message(), "line 3: expected at most 3 columns, got more: is the delimiter right?");
   EXPECT_THAT(reading.rows, SizeIs(1));
 }
 
 TEST(CsvReader, StopsWhenTheConsumerSaysSo) {
   int rows = 0;
-  CsvReader reader(
-      {}, [&](const CsvRow&) { return ++rows == 2 ? absl::CancelledError("enough") : absl::OkStatus(); });
+  CsvReader reader({}, [&](const CsvRow&) { return ++rows == 2 ? absl::CancelledError("enough") : absl::OkStatus(); });
   EXPECT_EQ(reader.Feed("a\n1\n2\n3\n4\n").message(), "enough");
   EXPECT_EQ(rows, 2);
   EXPECT_EQ(reader.Feed("5\n").message(), "enough");

@@ -36,8 +36,8 @@ TEST(ParseNumber, TakesDecimalNumbers) {
 }
 
 TEST(ParseNumber, RefusesAllElse) {
-  for (const char* cell : {"", "abc", "1,000", "1 000", "0x10", "inf", "-Infinity", "nan", "1e999", "1.2.3",
-                           "++1", "+-1", "12%", "$5", "--1"}) {
+  for (const char* cell : {"", "abc", "1,000", "1 000", "0x10", "inf", "-Infinity", "nan", "1e999", "1.2.3", "++1",
+                           "+-1", "12%", "$5", "--1"}) {
     EXPECT_EQ(ParseNumber(cell), std::nullopt) << cell;
   }
 }

@@ -19,9 +19,9 @@ TEST(ValidUtf8Prefix, TakesCharactersOfEveryLength) {
 
 TEST(ValidUtf8Prefix, StopsWhereItIsNotUtf8) {
   // Latin-1, a lone continuation, overlong forms, surrogates, beyond U+10FFFF, never used bytes, cut characters.
-  for (const char* bad : {"\xE9t", "\xA9", "\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF",
-                          "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "\xC3", "\xE2\x82",
-                          "\xF0\x90\x8D", "\xE2\x82q", "\xF0\x90\x8Dq"}) {
+  for (const char* bad :
+       {"\xE9t", "\xA9", "\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF", "\xED\xA0\x80", "\xF4\x90\x80\x80",
+        "\xF5\x80\x80\x80", "\xFF", "\xC3", "\xE2\x82", "\xF0\x90\x8D", "\xE2\x82q", "\xF0\x90\x8Dq"}) {
     for (const size_t before : {0u, 3u, 7u, 8u, 9u, 17u}) {
       const std::string text = absl::StrCat(std::string(before, 'x'), bad);
       EXPECT_EQ(ValidUtf8Prefix(text), before) << text;

@@ -69,10 +69,9 @@ TEST(ArtifactBody, NamesTheFieldThatIsWrong) {
               HasSubstr("golden.rows: expected 80 numbers, got 81"));
   EXPECT_THAT(MessageAfter([&](Body& b) { b.mutable_golden()->set_predictions(0, nan); }),
               HasSubstr("golden.predictions: expected finite numbers"));
-  EXPECT_THAT(MessageAfter([](Body& b) {
-                b.mutable_provenance()->mutable_spec()->mutable_network()->set_dropout(1.5);
-              }),
-              HasSubstr("provenance.spec.network.dropout: expected at least 0 and below 1, got 1.5"));
+  EXPECT_THAT(
+      MessageAfter([](Body& b) { b.mutable_provenance()->mutable_spec()->mutable_network()->set_dropout(1.5); }),
+      HasSubstr("provenance.spec.network.dropout: expected at least 0 and below 1, got 1.5"));
 }
 
 TEST(ArtifactBody, PreprocessingOutOfRangeIsRefused) {
@@ -103,8 +102,9 @@ void Use(const std::string& bytes) {
   if (!predictor.ok()) return;
   std::vector<float> roi(parsed->golden.predictions.size());
   std::vector<uint8_t> flags(roi.size());
-  (*predictor)->Predict(parsed->golden.rows.data(), static_cast<int64_t>(roi.size()), absl::MakeSpan(roi),
-                        absl::MakeSpan(flags));
+  (*predictor)
+      ->Predict(parsed->golden.rows.data(), static_cast<int64_t>(roi.size()), absl::MakeSpan(roi),
+                absl::MakeSpan(flags));
 }
 
 TEST(ArtifactBody, RandomMutationsWithARightChecksumNeverCrash) {
@@ -116,10 +116,18 @@ TEST(ArtifactBody, RandomMutationsWithARightChecksumNeverCrash) {
     for (int i = 0; i < changes && !mutated.empty(); ++i) {
       const size_t at = random.Below(mutated.size());
       switch (random.Below(4)) {
-        case 0: mutated[at] = static_cast<char>(random.Below(256)); break;
-        case 1: mutated[at] = static_cast<char>(mutated[at] ^ 1 << random.Below(8)); break;
-        case 2: mutated.erase(at, 1 + random.Below(4)); break;
-        default: mutated.insert(at, mutated.substr(at, random.Below(16))); break;
+        case 0:
+          mutated[at] = static_cast<char>(random.Below(256));
+          break;
+        case 1:
+          mutated[at] = static_cast<char>(mutated[at] ^ 1 << random.Below(8));
+          break;
+        case 2:
+          mutated.erase(at, 1 + random.Below(4));
+          break;
+        default:
+          mutated.insert(at, mutated.substr(at, random.Below(16)));
+          break;
       }
     }
     ASSERT_NO_FATAL_FAILURE(Use(WithBody(mutated))) << round;
@@ -164,7 +172,9 @@ void FillAtRandom(Random& random, int depth, google::protobuf::Message& message)
           field->is_repeated() ? reflection->AddInt64(&message, field, integer)
                                : reflection->SetInt64(&message, field, integer);
           break;
-        case FieldDescriptor::CPPTYPE_BOOL: reflection->SetBool(&message, field, random.Below(2) == 1); break;
+        case FieldDescriptor::CPPTYPE_BOOL:
+          reflection->SetBool(&message, field, random.Below(2) == 1);
+          break;
         case FieldDescriptor::CPPTYPE_ENUM:
           reflection->SetEnumValue(&message, field, static_cast<int>(random.Below(8)));
           break;
@@ -174,7 +184,8 @@ void FillAtRandom(Random& random, int depth, google::protobuf::Message& message)
                                : reflection->SetString(&message, field, text);
           break;
         }
-        default: break;
+        default:
+          break;
       }
     }
   }
@@ -197,11 +208,21 @@ TEST(ArtifactBody, ARightBodyWithOnePartReplacedNeverCrashes) {
   for (int round = 0; round < 2000; ++round) {
     Body body = SmallBody();
     switch (random.Below(5)) {
-      case 0: FillAtRandom(random, 2, *body.mutable_features(static_cast<int>(random.Below(5)))); break;
-      case 1: FillAtRandom(random, 2, *body.mutable_layers(static_cast<int>(random.Below(2)))); break;
-      case 2: FillAtRandom(random, 2, *body.mutable_target()); break;
-      case 3: FillAtRandom(random, 6, *body.mutable_report()); break;
-      default: FillAtRandom(random, 6, *body.mutable_provenance()); break;
+      case 0:
+        FillAtRandom(random, 2, *body.mutable_features(static_cast<int>(random.Below(5))));
+        break;
+      case 1:
+        FillAtRandom(random, 2, *body.mutable_layers(static_cast<int>(random.Below(2))));
+        break;
+      case 2:
+        FillAtRandom(random, 2, *body.mutable_target());
+        break;
+      case 3:
+        FillAtRandom(random, 6, *body.mutable_report());
+        break;
+      default:
+        FillAtRandom(random, 6, *body.mutable_provenance());
+        break;
     }
     ASSERT_NO_FATAL_FAILURE(Use(WithBody(body.SerializeAsString()))) << round;
   }

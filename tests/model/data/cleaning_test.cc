@@ -61,8 +61,7 @@ TEST(LearnFences, SetsNoneForFewLevelsOrWhereTheyWouldCoincide) {
 }
 
 TEST(LearnLimits, FillsWithTheMedianAndTheMostFrequentCategory) {
-  const CsvTable csv =
-      ReadCsvOrFail("x,c,t\n1,a,2024-01-01\n2,b,NA\n10,b,2024-01-03\nNA,NA,2024-01-05\n3,a,NA\n");
+  const CsvTable csv = ReadCsvOrFail("x,c,t\n1,a,2024-01-01\n2,b,NA\n10,b,2024-01-03\nNA,NA,2024-01-05\n3,a,NA\n");
   const auto limits = LearnLimits(csv.table, AllRows(csv.table), SchemaOf(csv.table), {});
   ASSERT_TRUE(limits.ok()) << limits.status();
   EXPECT_EQ((*limits)[0].fill_value, 2.5);
@@ -94,9 +93,7 @@ TEST(LearnLimits, AddsAnIndicatorFromHalfAPercentOfMissingCells) {
     const CsvTable csv = ReadCsvOrFail(text);
     CleaningOptions options;
     options.missing = policy;
-    return LearnLimits(csv.table, AllRows(csv.table), SchemaOf(csv.table), options)
-        ->front()
-        .missing_indicator;
+    return LearnLimits(csv.table, AllRows(csv.table), SchemaOf(csv.table), options)->front().missing_indicator;
   };
   EXPECT_FALSE(indicator(0, MissingPolicy::kImpute));
   EXPECT_FALSE(indicator(4, MissingPolicy::kImpute));
@@ -138,8 +135,7 @@ TEST(WithoutDuplicates, KeepsTheFirstOfEqualRowsIncludingMissingCells) {
 TEST(CleaningOptions, NameTheFieldThatIsOutOfRange) {
   CleaningOptions options;
   options.fence_quantile = 0.5;
-  EXPECT_EQ(options.Validate().message(),
-            "cleaning.fence_quantile: expected more than 0, less than 0.5, got 0.5");
+  EXPECT_EQ(options.Validate().message(), "cleaning.fence_quantile: expected more than 0, less than 0.5, got 0.5");
   options = {};
   options.iqr_factor = 0;
   EXPECT_THAT(std::string(options.Validate().message()), HasSubstr("cleaning.iqr_factor"));

@@ -19,8 +19,8 @@ using ::testing::HasSubstr;
 using ::testing::IsNan;
 
 TEST(ReadCsvText, InfersTheKindFromAllValues) {
-  const CsvTable csv = ReadCsvOrFail(
-      "price,channel,start,month\n1.5,search,2024-01-01,4\n-2e3,social,2024-01-02T03:00:00Z,5\n");
+  const CsvTable csv =
+      ReadCsvOrFail("price,channel,start,month\n1.5,search,2024-01-01,4\n-2e3,social,2024-01-02T03:00:00Z,5\n");
   const Table& table = csv.table;
   ASSERT_EQ(table.columns().size(), 4u);
   EXPECT_EQ(csv.rows_in, 2);
@@ -113,8 +113,7 @@ TEST(ReadCsvText, GoesOnBehindARowWithTextAfterAClosingQuote) {
 
 TEST(ReadCsvText, ReportsTheFewCellsThatDoNotFitANumericColumn) {
   std::string text = "id,price\n";
-  for (int i = 0; i < 200; ++i)
-    absl::StrAppend(&text, i, ",", i == 150 ? "abc" : absl::StrCat(i * 0.5), "\n");
+  for (int i = 0; i < 200; ++i) absl::StrAppend(&text, i, ",", i == 150 ? "abc" : absl::StrCat(i * 0.5), "\n");
   const CsvTable csv = ReadCsvOrFail(text);
   const Column& price = *csv.table.Find("price");
   EXPECT_EQ(price.kind, FeatureKind::kNumeric);
@@ -128,8 +127,7 @@ TEST(ReadCsvText, ReportsTheFewCellsThatDoNotFitANumericColumn) {
 
 // Words that are not UTF-8 came into vocabularies, and artifacts with them could not be parsed.
 TEST(ReadCsvText, TakesCellsThatAreNotUtf8AsMissingAndReportsEach) {
-  const CsvTable csv =
-      ReadCsvOrFail("region,spend\nK\xF6ln,1\nK\xC3\xB6ln,2\nBonn,3\xA0\nK\xF6ln,4\n");
+  const CsvTable csv = ReadCsvOrFail("region,spend\nK\xF6ln,1\nK\xC3\xB6ln,2\nBonn,3\xA0\nK\xF6ln,4\n");
   const Column& region = *csv.table.Find("region");
   EXPECT_THAT(region.dictionary, ElementsAre("K\xC3\xB6ln", "Bonn"));
   EXPECT_THAT(region.codes, ElementsAre(-1, 0, 1, -1));
@@ -204,8 +202,7 @@ TEST(ReadCsvText, RefusesAColumnOfKnownKindInWhichNoCellFits) {
   options.kinds = {{"start", FeatureKind::kTime}};
   const auto csv = ReadCsvText("start\nsoon\nlater\n", options);
   EXPECT_EQ(csv.status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(csv.status().message(),
-            "column \"start\": expected time values, got \"soon\" and no cell that fits");
+  EXPECT_EQ(csv.status().message(), "column \"start\": expected time values, got \"soon\" and no cell that fits");
 }
 
 TEST(ReadCsvText, RefusesRepeatedNamesOpenQuotesAndAnEmptyFile) {

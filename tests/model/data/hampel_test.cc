@@ -40,8 +40,7 @@ TEST(FindSpikes, OrdersRowsByTime) {
 
 TEST(FindSpikes, LooksWithinAGroupOnly) {
   HampelOptions options = ByDay();
-  const char* text =
-      "day,x,shop\n1,1,a\n1,100,b\n2,2,a\n2,102,b\n3,4,a\n3,101,b\n4,3,a\n4,103,b\n5,100,a\n5,104,b\n";
+  const char* text = "day,x,shop\n1,1,a\n1,100,b\n2,2,a\n2,102,b\n3,4,a\n3,101,b\n4,3,a\n4,103,b\n5,100,a\n5,104,b\n";
   options.group_column = "shop";
   // Shop a, day 5: the window 4 3 100 has median 4, MAD 1.
   EXPECT_EQ(Spikes(text, options), (Pairs{{8, 4.0}}));

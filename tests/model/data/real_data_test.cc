@@ -19,9 +19,8 @@ std::string DataFile(const std::string& name) {
   return std::string(folder != nullptr ? folder : ROICAST_DEFAULT_TEST_DATA) + "/" + name;
 }
 
-#define SKIP_WITHOUT(path)            \
-  if (!std::filesystem::exists(path)) \
-  GTEST_SKIP() << path << " is not there; set ROICAST_TEST_DATA to its folder"
+#define SKIP_WITHOUT(path) \
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there; set ROICAST_TEST_DATA to its folder"
 
 std::string ReasonOf(const InferredSchema& inferred, const std::string& column) {
   for (const LeftOutColumn& left_out : inferred.left_out) {
@@ -60,8 +59,7 @@ TEST(TelcoChurn, LeavesTheCustomerIdOut) {
   EXPECT_EQ(csv->rows_in, 7'043);
   const Column* charges = csv->table.Find("TotalCharges");
   ASSERT_EQ(charges->kind, FeatureKind::kNumeric);
-  EXPECT_EQ(std::count_if(charges->numbers.begin(), charges->numbers.end(), [](double x) { return x != x; }),
-            11);
+  EXPECT_EQ(std::count_if(charges->numbers.begin(), charges->numbers.end(), [](double x) { return x != x; }), 11);
   const auto inferred = InferSchema(csv->table, {"Churn", "", ""}, {}, "");
   ASSERT_TRUE(inferred.ok()) << inferred.status();
   EXPECT_EQ(ReasonOf(*inferred, "customerID"), "identifier-like");

@@ -43,11 +43,11 @@ TEST(InferSchema, LeavesOutWhatIsNoInputAndSaysWhy) {
   const auto inferred = InferSchema(MixedTable(), {"roi", "", ""}, {{"leads", {}, true}}, "weight");
   ASSERT_TRUE(inferred.ok()) << inferred.status();
   EXPECT_THAT(Names(inferred->schema), ElementsAre("price", "channel"));
-  EXPECT_THAT(Reasons(*inferred),
-              UnorderedElementsAre(Pair("row", "identifier-like"), Pair("customerID", "identifier-like"),
-                                   Pair("order_id", "identifier-like"), Pair("empty", "all missing"),
-                                   Pair("same", "constant"), Pair("weight", "weight"),
-                                   Pair("leads", "excluded"), Pair("roi", "target")));
+  EXPECT_THAT(
+      Reasons(*inferred),
+      UnorderedElementsAre(Pair("row", "identifier-like"), Pair("customerID", "identifier-like"),
+                           Pair("order_id", "identifier-like"), Pair("empty", "all missing"), Pair("same", "constant"),
+                           Pair("weight", "weight"), Pair("leads", "excluded"), Pair("roi", "target")));
 }
 
 TEST(InferSchema, KeepsAnIdentifierOrConstantThatIsAskedFor) {
@@ -72,15 +72,14 @@ TEST(InferSchema, DoesNotTakeDistinctMeasurementsForIdentifiers) {
 }
 
 TEST(InferSchema, LeavesOutcomesOutThatAreNotTheTarget) {
-  const CsvTable csv =
-      ReadCsvOrFail("price,spend,revenue,roi,true_roi\n1,1,2,1,1.1\n2,2,3,0.5,0.4\n3,1,1,0,0.1\n");
+  const CsvTable csv = ReadCsvOrFail("price,spend,revenue,roi,true_roi\n1,1,2,1,1.1\n2,2,3,0.5,0.4\n3,1,1,0,0.1\n");
   const auto by_column = InferSchema(csv.table, {"roi", "", "spend"}, {}, "");
   ASSERT_TRUE(by_column.ok()) << by_column.status();
-  EXPECT_THAT(Reasons(*by_column), UnorderedElementsAre(Pair("roi", "target"), Pair("revenue", "outcome"),
-                                                        Pair("true_roi", "outcome")));
+  EXPECT_THAT(Reasons(*by_column),
+              UnorderedElementsAre(Pair("roi", "target"), Pair("revenue", "outcome"), Pair("true_roi", "outcome")));
   const auto computed = InferSchema(csv.table, {"", "revenue", "spend"}, {}, "");
-  EXPECT_THAT(Reasons(*computed), UnorderedElementsAre(Pair("roi", "outcome"), Pair("revenue", "revenue"),
-                                                       Pair("true_roi", "outcome")));
+  EXPECT_THAT(Reasons(*computed),
+              UnorderedElementsAre(Pair("roi", "outcome"), Pair("revenue", "revenue"), Pair("true_roi", "outcome")));
   EXPECT_THAT(Names(computed->schema), ElementsAre("price", "spend"));
 }
 
@@ -139,8 +138,7 @@ TEST(InferSchema, RefusesOverridesThatCannotBe) {
             "columns[0] \"channel\": expected numeric values, got categorical ones");
   EXPECT_THAT(
       message({{"price", {}, true}, {"channel", {}, true}}),
-      HasSubstr(
-          "expected at least one feature, got none; left out: price (excluded), channel (excluded), roi"));
+      HasSubstr("expected at least one feature, got none; left out: price (excluded), channel (excluded), roi"));
 }
 
 TEST(ConvertKinds, MakesCategoriesOfNumbersAndRefusesTheWayBack) {
@@ -150,8 +148,7 @@ TEST(ConvertKinds, MakesCategoriesOfNumbersAndRefusesTheWayBack) {
   EXPECT_THAT(table.columns()[0].dictionary, ElementsAre("2", "2.5"));
   EXPECT_THAT(table.columns()[0].codes, ElementsAre(0, 1, kMissingCode, 0));
   const absl::Status status = ConvertKinds({{"channel", FeatureKind::kNumeric}}, table);
-  EXPECT_EQ(status.message(),
-            "columns[0] \"channel\": expected numeric values, got categories such as \"a\"");
+  EXPECT_EQ(status.message(), "columns[0] \"channel\": expected numeric values, got categories such as \"a\"");
 }
 
 }  // namespace

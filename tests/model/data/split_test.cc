@@ -66,8 +66,7 @@ TEST(SplitRows, DrawsTheSameRowsInEachRelease) {
 }
 
 TEST(SplitRows, ByTimeHoldsOutTheLatestRowsAndTrainsOnRowsWithoutATime) {
-  const Table table =
-      ReadCsvOrFail("day\n2024-01-05\n2024-01-01\nNA\n2024-01-04\n2024-01-02\n2024-01-03\n").table;
+  const Table table = ReadCsvOrFail("day\n2024-01-05\n2024-01-01\nNA\n2024-01-04\n2024-01-02\n2024-01-03\n").table;
   SplitSpec spec;
   spec.holdout = SplitSpec::Holdout::kByTime;
   spec.column = "day";

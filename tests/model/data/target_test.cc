@@ -59,10 +59,8 @@ TEST(ComputeTarget, RefusesATargetOfWords) {
 
 TEST(TargetSpec, RefusesContradictions) {
   EXPECT_THAT(std::string(TargetSpec{"roi", "revenue", ""}.Validate().message()), HasSubstr("got both"));
-  EXPECT_THAT(std::string(TargetSpec{"", "revenue", ""}.Validate().message()),
-              HasSubstr("target.spend_column"));
-  EXPECT_THAT(std::string(TargetSpec{"", "", "spend"}.Validate().message()),
-              HasSubstr("target.revenue_column"));
+  EXPECT_THAT(std::string(TargetSpec{"", "revenue", ""}.Validate().message()), HasSubstr("target.spend_column"));
+  EXPECT_THAT(std::string(TargetSpec{"", "", "spend"}.Validate().message()), HasSubstr("target.revenue_column"));
   EXPECT_THAT(std::string(TargetSpec{"", "money", "money"}.Validate().message()), HasSubstr("twice"));
   EXPECT_TRUE(TargetSpec({"roi", "", "spend"}).Validate().ok());
 }

@@ -1,9 +1,9 @@
 #include "model/evaluation/metrics.h"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace roicast {
 namespace {

@@ -29,7 +29,10 @@ Feature Named(const std::string& name, FeatureKind kind) {
 // Columns price (numeric), channel (categorical), start (time), 12 rows.
 Table TrainingRows() {
   Column price{"price", FeatureKind::kNumeric, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, NAN, 1000}, {}, {}};
-  Column channel{"channel", FeatureKind::kCategorical, {}, {1, 1, 1, 0, 0, 0, 0, 2, kMissingCode, 3, 3, 3},
+  Column channel{"channel",
+                 FeatureKind::kCategorical,
+                 {},
+                 {1, 1, 1, 0, 0, 0, 0, 2, kMissingCode, 3, 3, 3},
                  {"search", "email", "rare", "social"}};
   Column start{"start", FeatureKind::kTime, std::vector<double>(12, 0.0), {}, {}};
   Table table;
@@ -244,7 +247,9 @@ TEST(ToRawRows, MapsDictionariesToVocabulariesAndTimesToHours) {
 }
 
 TEST(Calendar, KnowsDatesAroundLeapDays) {
-  const auto month_day = [](int64_t year, int month, int day) { return PartsOfHour(DaysFromCivil(year, month, day) * 24 + 23); };
+  const auto month_day = [](int64_t year, int month, int day) {
+    return PartsOfHour(DaysFromCivil(year, month, day) * 24 + 23);
+  };
   EXPECT_EQ(month_day(2000, 2, 29).month, 1);
   EXPECT_EQ(month_day(1900, 3, 1).month, 2);
   EXPECT_EQ(month_day(2100, 2, 28).month, 1);

@@ -32,8 +32,7 @@ TEST(FitTarget, AutoTakesAsinhWhereTheTargetIsSkewed) {
     skewed.push_back(std::exp(2.0 * random.Normal()) - 1.0);
   }
   EXPECT_EQ(FitTarget(normal, TargetTransform::kAuto, PredictionStatistic::kMean)->transform, TargetTransform::kNone);
-  EXPECT_EQ(FitTarget(skewed, TargetTransform::kAuto, PredictionStatistic::kMean)->transform,
-            TargetTransform::kAsinh);
+  EXPECT_EQ(FitTarget(skewed, TargetTransform::kAuto, PredictionStatistic::kMean)->transform, TargetTransform::kAsinh);
 }
 
 TEST(FitTarget, ConstantTargetsHaveFactorOne) {

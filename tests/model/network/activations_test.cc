@@ -1,9 +1,9 @@
 #include "model/network/activations.h"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <limits>
-
-#include <gtest/gtest.h>
 
 #include "model/network/losses.h"
 

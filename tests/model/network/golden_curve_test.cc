@@ -1,12 +1,12 @@
 // Training beside loss curves and predictions that scikit-learn and PyTorch recorded on the same rows from the same
 // weights: tests/golden/make_training_curves.py.
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include "model/network/trainer.h"
 
@@ -15,15 +15,16 @@ namespace {
 
 constexpr int kRows = 96, kInputs = 20;
 
-// The recordings are float64. A float32 step is off by some 1e-7 of its terms, which over these 120 steps adds up to less
-// than 1e-6 in PyTorch's own float32 as well. A wrong factor anywhere (bias correction, momentum, decay, a loss's slope)
-// shows by more than 1e-2 in the first epochs.
+// The recordings are float64. A float32 step is off by some 1e-7 of its terms, which over these 120 steps adds up to
+// less than 1e-6 in PyTorch's own float32 as well. A wrong factor anywhere (bias correction, momentum, decay, a loss's
+// slope) shows by more than 1e-2 in the first epochs.
 struct Tolerance {
   double loss = 1e-5;
   double prediction = 1e-4;
 };
 // scikit-learn does not correct Adam's epsilon for the bias of the second moment, as Kingma and Ba's Algorithm 1 and
-// PyTorch do: units whose gradients are tiny at first start differently. PyTorch's float64 differs from it by 1.1e-4, too.
+// PyTorch do: units whose gradients are tiny at first start differently. PyTorch's float64 differs from it by 1.1e-4,
+// too.
 constexpr Tolerance kScikitLearnsEpsilon = {2e-4, 2e-2};
 
 RowMajorMatrix Rows() {

@@ -1,8 +1,8 @@
 #include "model/network/initialization.h"
 
-#include <cmath>
-
 #include <gtest/gtest.h>
+
+#include <cmath>
 
 namespace roicast {
 namespace {

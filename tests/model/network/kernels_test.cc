@@ -1,12 +1,12 @@
 // Every instruction set that this machine has, against plain loops in double.
 #include "model/network/kernels/kernels.h"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "base/random.h"
 #include "model/network/activations.h"
@@ -115,8 +115,8 @@ TEST_P(KernelsTest, OutputLayerMatchesPlainLoops) {
     AlignedBuffer z(32), dw(n), dh(rows * n);
     dw[2] = 5.0f;
     kernels_.output_forward(h.data(), rows, n, w.data(), 0.5f, z.data());
-    const float sum = kernels_.output_backward(h.data(), rows, n, w.data(), dz.data(), derivatives.data(), dw.data(),
-                                               dh.data());
+    const float sum =
+        kernels_.output_backward(h.data(), rows, n, w.data(), dz.data(), derivatives.data(), dw.data(), dh.data());
     double dz_sum = 0.0;
     for (int i = 0; i < rows; ++i) {
       double expected = 0.5;

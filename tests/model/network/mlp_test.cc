@@ -1,9 +1,9 @@
 #include "model/network/mlp.h"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <limits>
-
-#include <gtest/gtest.h>
 
 namespace roicast {
 namespace {

@@ -1,6 +1,6 @@
-#include <limits>
-
 #include <gtest/gtest.h>
+
+#include <limits>
 
 #include "model/network/mlp.h"
 #include "model/network/trainer.h"
@@ -51,7 +51,8 @@ TEST(TrainingOptions, RefusesValuesOutOfRange) {
   EXPECT_EQ(MessageAfter([](O& o) { o.l2 = kNaN; }), "l2: expected ≥ 0, got nan");
   EXPECT_EQ(MessageAfter([](O& o) { o.weight_decay = 0.1; }),
             "weight_decay: expected 0 unless the optimizer is AdamW, got 0.1; use l2 instead");
-  EXPECT_EQ(MessageAfter([](O& o) { o.gradient_clip_norm = -2; }), "gradient_clip_norm: expected ≥ 0 (0 = off), got -2");
+  EXPECT_EQ(MessageAfter([](O& o) { o.gradient_clip_norm = -2; }),
+            "gradient_clip_norm: expected ≥ 0 (0 = off), got -2");
   EXPECT_EQ(MessageAfter([](O& o) { o.patience = -1; }), "patience: expected ≥ 0 (0 = never), got -1");
   EXPECT_EQ(MessageAfter([](O& o) { o.time_limit = absl::ZeroDuration(); }), "time_limit: expected > 0, got 0");
 }

@@ -1,13 +1,13 @@
 // Finite-difference checks of every layer, activation, loss and penalty, in double.
 #include "model/network/reference/reference_network.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "base/random.h"
 #include "model/network/initialization.h"

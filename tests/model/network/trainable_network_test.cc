@@ -1,11 +1,11 @@
 // The fast float32 path against the plain float64 one.
 #include "model/network/trainable_network.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "base/random.h"
 #include "model/network/initialization.h"
@@ -71,7 +71,8 @@ TEST(TrainableNetwork, GradientMatchesTheReferenceOnEveryInstructionSet) {
   for (const Kernels* const* kernels = SupportedKernels(); *kernels != nullptr; ++kernels) {
     for (const std::vector<int>& hidden : {std::vector<int>{}, {5}, {8}, {9}, {64, 64}, {32, 16}, {3, 20, 7}}) {
       for (const int inputs : {1, 8, 20, 45}) {
-        SCOPED_TRACE(testing::Message() << (*kernels)->name << ", " << inputs << " inputs, " << hidden.size() << " hidden");
+        SCOPED_TRACE(testing::Message() << (*kernels)->name << ", " << inputs << " inputs, " << hidden.size()
+                                        << " hidden");
         const Example example = MakeExample(inputs, 33, {hidden, Activation::kSilu, 0.0});
         ExpectClose(FastGradient(**kernels, example, {}),
                     ReferenceGradient(ToReference(example.mlp), example.reference, {}));

@@ -1,11 +1,11 @@
 #include "model/network/trainer.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <limits>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "base/random.h"
 #include "model/network/initialization.h"
@@ -53,8 +53,7 @@ void ExpectSameWeights(const Mlp& a, const Mlp& b) {
 
 TEST(Train, LearnsANonLinearFunction) {
   const Data train = MakeData(2000, 4, 1), validation = MakeData(500, 4, 2);
-  const auto result =
-      Train(train.rows(), validation.rows(), {{16, 16}, Activation::kSilu, 0.0}, Quick(60), {});
+  const auto result = Train(train.rows(), validation.rows(), {{16, 16}, Activation::kSilu, 0.0}, Quick(60), {});
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->mlp.Describe(), "4 → 16 SiLU → 16 SiLU → 1");
   EXPECT_EQ(result->epochs_run, 60);
@@ -239,9 +238,9 @@ TEST(Train, WarmStartOfAnotherShapeIsRefused) {
   const Mlp other = RandomMlp(4, {{6}, Activation::kRelu, 0.0}, random);
   TrainingHooks hooks;
   hooks.warm_start = &other;
-  EXPECT_EQ(Train(train.rows(), kNone, {{5}, Activation::kSilu, 0.0}, Quick(1), hooks).status(),
-            absl::InvalidArgumentError(
-                "warm_start: expected a network of the shape 4 → 5 SiLU → 1, got 4 → 6 ReLU → 1"));
+  EXPECT_EQ(
+      Train(train.rows(), kNone, {{5}, Activation::kSilu, 0.0}, Quick(1), hooks).status(),
+      absl::InvalidArgumentError("warm_start: expected a network of the shape 4 → 5 SiLU → 1, got 4 → 6 ReLU → 1"));
 }
 
 TEST(Train, DivergenceIsAFailureThatNamesTheEpoch) {

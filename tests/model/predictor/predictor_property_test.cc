@@ -28,9 +28,12 @@ class PredictorProperty : public ::testing::TestWithParam<const Kernels*> {};
 // One standard deviation of the target in ROI, around a prediction; see VerifyGoldenRows.
 double RoiPerDeviation(const FittedTarget& target, double roi) {
   switch (target.transform) {
-    case TargetTransform::kAsinh: return target.factor * std::hypot(1.0, roi);
-    case TargetTransform::kLog1p: return target.factor * std::abs(1.0 + roi);
-    default: return target.factor;
+    case TargetTransform::kAsinh:
+      return target.factor * std::hypot(1.0, roi);
+    case TargetTransform::kLog1p:
+      return target.factor * std::abs(1.0 + roi);
+    default:
+      return target.factor;
   }
 }
 
@@ -56,9 +59,8 @@ TEST_P(PredictorProperty, CompiledAgreesWithReference) {
       ASSERT_EQ(std::isnan(roi[i]), std::isnan(truth)) << "round " << round << " row " << i;
       if (std::isnan(truth)) continue;
       const double scale = std::max(std::abs(truth), RoiPerDeviation(artifact.target, truth));
-      ASSERT_LE(std::abs(roi[i] - truth), 1e-5 * scale)
-          << "round " << round << " row " << i << ": " << roi[i] << " against " << truth << " for "
-          << artifact.mlp.Describe();
+      ASSERT_LE(std::abs(roi[i] - truth), 1e-5 * scale) << "round " << round << " row " << i << ": " << roi[i]
+                                                        << " against " << truth << " for " << artifact.mlp.Describe();
     }
   }
 }
@@ -81,8 +83,9 @@ TEST_P(PredictorProperty, EachRouteGivesTheSameBits) {
     // Other neighbours, another place in the block, a part of a block.
     for (int64_t begin = 0, size = 1; begin < kRows; begin += size, ++size) {
       size = std::min(size, kRows - begin);
-      (*predictor)->Predict(&rows[begin * features], size, absl::MakeSpan(&shifted[begin], size),
-                            absl::MakeSpan(&flags_shifted[begin], size));
+      (*predictor)
+          ->Predict(&rows[begin * features], size, absl::MakeSpan(&shifted[begin], size),
+                    absl::MakeSpan(&flags_shifted[begin], size));
     }
     std::vector<std::vector<float>> columns(features, std::vector<float>(kRows));
     std::vector<ColumnView> views(features);

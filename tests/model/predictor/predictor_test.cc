@@ -181,8 +181,12 @@ TEST(Predictor, ColumnsOfEachTypeAgreeWithTheirRows) {
 
 TEST(Predictor, TimeOutsideTheCalendarIsRefusedInColumns) {
   const auto predictor = Compile(SpendAndChannel());
-  const std::vector<int64_t> times = {-2208988801, -2208988800, 7258118399, 7258118400,
-                                      std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::min() + 1};
+  const std::vector<int64_t> times = {-2208988801,
+                                      -2208988800,
+                                      7258118399,
+                                      7258118400,
+                                      std::numeric_limits<int64_t>::max(),
+                                      std::numeric_limits<int64_t>::min() + 1};
   std::vector<ColumnView> views(3);
   views[2].times = times.data();
   std::vector<float> roi(times.size());

@@ -18,8 +18,7 @@ void AddNumeric(Random& random, Artifact& artifact) {
   Feature feature;
   feature.name = absl::StrCat("n", artifact.schema.size());
   FittedFeature fitted;
-  const NumericTransform transforms[] = {NumericTransform::kNone, NumericTransform::kLog1p,
-                                         NumericTransform::kAsinh};
+  const NumericTransform transforms[] = {NumericTransform::kNone, NumericTransform::kLog1p, NumericTransform::kAsinh};
   fitted.transform = transforms[random.Below(3)];
   const bool positive = fitted.transform == NumericTransform::kLog1p || Chance(random, 0.3);
   const double magnitude = std::pow(10.0, random.Uniform(-2.0, 4.0));
@@ -175,9 +174,15 @@ std::vector<float> MakeRows(const Schema& schema, int64_t n, bool refused, Rando
     const bool refuse = refused && Chance(random, 0.5);
     for (const Feature& feature : schema.features) {
       switch (feature.kind) {
-        case FeatureKind::kNumeric: rows.push_back(NumericValue(feature, refuse, random)); break;
-        case FeatureKind::kCategorical: rows.push_back(CategoricalValue(feature, refuse, random)); break;
-        case FeatureKind::kTime: rows.push_back(TimeValue(refuse, random)); break;
+        case FeatureKind::kNumeric:
+          rows.push_back(NumericValue(feature, refuse, random));
+          break;
+        case FeatureKind::kCategorical:
+          rows.push_back(CategoricalValue(feature, refuse, random));
+          break;
+        case FeatureKind::kTime:
+          rows.push_back(TimeValue(refuse, random));
+          break;
       }
     }
   }

@@ -22,8 +22,8 @@ constexpr char kPrediction[] = "roicast.v1.PredictionService";
 class HealthServiceTest : public testing::Test {
  protected:
   HealthServiceTest() : server_({.listen = "127.0.0.1:0"}) {
-    health_ = std::make_unique<HealthService>(std::vector<std::string>{kPrediction}, server_.builder(),
-                                              server_.queues());
+    health_ =
+        std::make_unique<HealthService>(std::vector<std::string>{kPrediction}, server_.builder(), server_.queues());
     EXPECT_TRUE(server_.Start().ok());
     health_->Arm();
     stub_ = Health::NewStub(

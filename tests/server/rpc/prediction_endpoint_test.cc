@@ -91,8 +91,8 @@ class HoldingHandler : public UnaryHandler {
   std::vector<UnaryCall*> held_;
 };
 
-// Answers each item with its number; even items from another thread, and later than the odd ones after them. Items called
-// "held" are answered when the test says so.
+// Answers each item with its number; even items from another thread, and later than the odd ones after them. Items
+// called "held" are answered when the test says so.
 class CountingStreamHandler : public StreamHandler {
  public:
   grpc::Status Begin(const StreamCall&) override {
@@ -247,8 +247,8 @@ TEST_P(PredictionEndpointTest, AStreamAnswersInTheOrderOfItsItems) {
   EXPECT_THAT(stream_.WaitForEnds(1), testing::ElementsAre(grpc::StatusCode::OK));
 }
 
-// The first answer was written with a hint to buffer it if the second one was there already; nothing then sent it, and the
-// stream stood still.
+// The first answer was written with a hint to buffer it if the second one was there already; nothing then sent it, and
+// the stream stood still.
 TEST_P(PredictionEndpointTest, AFirstAnswerThatComesAfterTheSecondIsSentAtOnce) {
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(30)));

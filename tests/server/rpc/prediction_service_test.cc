@@ -159,8 +159,9 @@ TEST_F(PredictionServiceTest, PredictWarnsOfMissingValuesMisspeltCategoriesAndUn
   for (const v1::Warning& warning : response.warnings()) {
     warnings.push_back(absl::StrCat(v1::WarningKind_Name(warning.kind()), " ", warning.feature()));
   }
-  EXPECT_THAT(warnings, ElementsAre("WARNING_KIND_VALUE_IMPUTED price", "WARNING_KIND_VALUE_OUT_OF_RANGE units_sold_30d",
-                                    "WARNING_KIND_CATEGORY_UNSEEN channel"));
+  EXPECT_THAT(warnings,
+              ElementsAre("WARNING_KIND_VALUE_IMPUTED price", "WARNING_KIND_VALUE_OUT_OF_RANGE units_sold_30d",
+                          "WARNING_KIND_CATEGORY_UNSEEN channel"));
   EXPECT_TRUE(std::isfinite(response.roi()));
 }
 
@@ -253,13 +254,14 @@ TEST_F(PredictionServiceTest, AMatrixForAnotherSchemaOrSizeIsRefused) {
   const std::string digest = artifact_.schema.Digest();
   v1::BatchPredictRequest request = MatrixRequest(2);
   request.mutable_matrix()->set_schema_digest("abc");
-  ExpectBatchError(request, grpc::StatusCode::FAILED_PRECONDITION,
-                   absl::StrCat("matrix.schema_digest: expected \"", digest,
-                                "\" (model \"default\" version 1), got \"abc\": the rows were built for another schema"));
+  ExpectBatchError(
+      request, grpc::StatusCode::FAILED_PRECONDITION,
+      absl::StrCat("matrix.schema_digest: expected \"", digest,
+                   "\" (model \"default\" version 1), got \"abc\": the rows were built for another schema"));
   request.mutable_matrix()->clear_schema_digest();
-  ExpectBatchError(request, grpc::StatusCode::INVALID_ARGUMENT,
-                   absl::StrCat("matrix.schema_digest: expected \"", digest,
-                                "\" (model \"default\" version 1), got none"));
+  ExpectBatchError(
+      request, grpc::StatusCode::INVALID_ARGUMENT,
+      absl::StrCat("matrix.schema_digest: expected \"", digest, "\" (model \"default\" version 1), got none"));
   request = MatrixRequest(2);
   request.mutable_matrix()->mutable_values()->RemoveLast();
   ExpectBatchError(request, grpc::StatusCode::INVALID_ARGUMENT,
@@ -425,8 +427,7 @@ TEST_F(PredictionServiceTest, DrainingRefusesNewCallsAndEndsStreamsAfterTheirAns
   service_->StartDraining();
   EXPECT_FALSE(stream->Read(&answer));
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
-  ExpectPredictError([](auto&) {}, grpc::StatusCode::UNAVAILABLE,
-                     "the server is draining; another one will answer");
+  ExpectPredictError([](auto&) {}, grpc::StatusCode::UNAVAILABLE, "the server is draining; another one will answer");
 }
 
 TEST_F(PredictionServiceTest, AnswersStayWholeWhileVersionsAreSwapped) {
@@ -478,7 +479,8 @@ TEST_F(PredictionServiceTest, AnswersStayWholeWhileVersionsAreSwapped) {
 // Numbers may be sent one by one; no library does so by itself, and the format allows it.
 TEST(BatchRequest, UnpackedNumbersMeanTheSameAsPackedOnes) {
   const std::string values("\x0d\x00\x00\x80\x3f\x0d\x00\x00\x00\x40", 10);  // Field 1: 1.0, 2.0.
-  const std::string column = absl::StrCat("\x0a\x05price\x12", std::string(1, static_cast<char>(values.size())), values);
+  const std::string column =
+      absl::StrCat("\x0a\x05price\x12", std::string(1, static_cast<char>(values.size())), values);
   const std::string columns = absl::StrCat("\x0a", std::string(1, static_cast<char>(column.size())), column);
   const std::string bytes = absl::StrCat("\x12", std::string(1, static_cast<char>(columns.size())), columns);
   const grpc::Slice slice(bytes);

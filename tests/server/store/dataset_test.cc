@@ -1,7 +1,7 @@
-#include <fstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <fstream>
 
 #include "absl/strings/str_cat.h"
 #include "server/store/dataset_files.h"
@@ -31,7 +31,8 @@ class Datasets : public ::testing::Test {
   }
   size_t Files() const {
     size_t files = 0;
-    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder_.path() + "/datasets")) ++files;
+    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder_.path() + "/datasets"))
+      ++files;
     return files;
   }
 
@@ -112,8 +113,7 @@ TEST_F(Datasets, AMissingShortOrChangedFileIsDataLoss) {
 }
 
 TEST_F(Datasets, AnUnknownDigestIsNotFound) {
-  EXPECT_EQ(store_.GetDataset("0123").status(),
-            absl::NotFoundError("there is no dataset \"0123\": upload it first"));
+  EXPECT_EQ(store_.GetDataset("0123").status(), absl::NotFoundError("there is no dataset \"0123\": upload it first"));
 }
 
 TEST_F(Datasets, OpeningSweepsLeftoversAndKeepsTheRest) {

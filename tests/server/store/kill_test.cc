@@ -1,11 +1,11 @@
-#include <csignal>
-#include <ctime>
-#include <fstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
+#include <ctime>
+#include <fstream>
 
 #include "absl/strings/str_cat.h"
 #include "base/random.h"

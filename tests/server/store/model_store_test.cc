@@ -1,11 +1,11 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
 #include <cmath>
 #include <limits>
 #include <thread>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
@@ -61,8 +61,7 @@ TEST_F(ModelStore, VersionsAreNeverReusedAfterDeletion) {
   ASSERT_TRUE(store_.DeleteVersion("shop", 3).ok());
   ASSERT_TRUE(store_.DeleteVersion("shop", 2).ok());
   ASSERT_TRUE(store_.DeleteVersion("shop", 1).ok());
-  EXPECT_EQ(store_.GetVersion("shop", 0).status(),
-            absl::NotFoundError("model \"shop\": there is no version of it"));
+  EXPECT_EQ(store_.GetVersion("shop", 0).status(), absl::NotFoundError("model \"shop\": there is no version of it"));
   EXPECT_THAT(*store_.ListModels("", 10), SizeIs(0));
   EXPECT_EQ(test_.Open().Publish(Artifact("shop", "again"))->version, 4);
 }
@@ -117,7 +116,8 @@ TEST_F(ModelStore, AFlippedArtifactIsDataLoss) {
   sqlite3_close(raw);
   const absl::Status status = test_.Open().ReadArtifact("shop", 1).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("model \"shop\" version 1: the artifact was published with digest ba78"));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("model \"shop\" version 1: the artifact was published with digest ba78"));
 }
 
 TEST_F(ModelStore, ConcurrentPublishersGetDistinctVersions) {

@@ -1,9 +1,9 @@
-#include <fstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <fstream>
 
 #include "absl/strings/str_cat.h"
 #include "tests/server/store/temp_folder.h"
@@ -51,8 +51,8 @@ TEST(OpenStore, AForeignDatabaseFileIsDataLossAndStaysAsItIs) {
   const std::string content(8192, 'x');
   std::ofstream(path) << content;
   EXPECT_EQ(OpenStatus(folder.path()),
-            absl::DataLossError(absl::StrCat("store \"", folder.path(),
-                                             "\": roicast.db: the file is not a roicast database")));
+            absl::DataLossError(
+                absl::StrCat("store \"", folder.path(), "\": roicast.db: the file is not a roicast database")));
   std::ifstream in(path);
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), content);
 }

@@ -37,7 +37,8 @@ TEST(Migrate, RunsOnlyTheStepsThatAreMissing) {
 TEST(Migrate, AFailingStepLeavesTheVersionBeforeIt) {
   TempFolder folder;
   const auto database = OpenDatabase(folder);
-  const std::vector<std::string> steps = {"CREATE TABLE t (a INTEGER)", "INSERT INTO t VALUES (1); INSERT INTO none VALUES (1)"};
+  const std::vector<std::string> steps = {"CREATE TABLE t (a INTEGER)",
+                                          "INSERT INTO t VALUES (1); INSERT INTO none VALUES (1)"};
   const absl::Status status = Migrate(*database, steps);
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("migration from schema version 1 to 2: sqlite: no such table: none"));

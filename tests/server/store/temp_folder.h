@@ -36,7 +36,10 @@ inline const absl::Time kTestTime = absl::FromUnixSeconds(1'700'000'000);
 
 // A store with a clock that stands still unless it is moved.
 struct TestStore {
-  explicit TestStore(const std::string& folder) { options.folder = folder; options.clock = &clock; }
+  explicit TestStore(const std::string& folder) {
+    options.folder = folder;
+    options.clock = &clock;
+  }
   // Opens, or opens again; fails the process where it cannot.
   Store& Open() {
     store.reset();

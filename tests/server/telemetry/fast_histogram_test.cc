@@ -1,11 +1,11 @@
 #include "server/telemetry/fast_histogram.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <limits>
 #include <thread>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "base/random.h"
 #include "prometheus/histogram.h"
@@ -44,7 +44,8 @@ TEST(FastHistogram, ManyAreCountedAsEachOneIs) {
   // On the bounds and beside them, where rounding would show.
   for (const double bound : bounds) {
     const float near = static_cast<float>(bound);
-    for (const float value : {std::nextafter(near, -100.0f), near, std::nextafter(near, 100.0f)}) values.push_back(value);
+    for (const float value : {std::nextafter(near, -100.0f), near, std::nextafter(near, 100.0f)})
+      values.push_back(value);
   }
   values.push_back(std::numeric_limits<float>::quiet_NaN());
   for (const float value : values) {

@@ -1,8 +1,8 @@
 // What one observation costs beside prometheus-cpp's own histogram, alone and with threads that share it.
 // The figures are in docs/adr/0010-lock-free-histograms.md.
-#include <vector>
-
 #include <benchmark/benchmark.h>
+
+#include <vector>
 
 #include "base/random.h"
 #include "prometheus/histogram.h"

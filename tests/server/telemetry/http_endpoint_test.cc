@@ -1,14 +1,14 @@
 #include "server/telemetry/http_endpoint.h"
 
-#include <string>
-#include <vector>
-
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/telemetry/metrics.h"
@@ -36,11 +36,14 @@ class RawConnection {
   ~RawConnection() {
     if (descriptor_ >= 0) ::close(descriptor_);
   }
-  void Write(const std::string& text) { EXPECT_EQ(::write(descriptor_, text.data(), text.size()), static_cast<ssize_t>(text.size())); }
+  void Write(const std::string& text) {
+    EXPECT_EQ(::write(descriptor_, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  }
   std::string ReadAll() {
     std::string out;
     char buffer[4096];
-    for (ssize_t got; (got = ::read(descriptor_, buffer, sizeof buffer)) > 0;) out.append(buffer, static_cast<size_t>(got));
+    for (ssize_t got; (got = ::read(descriptor_, buffer, sizeof buffer)) > 0;)
+      out.append(buffer, static_cast<size_t>(got));
     return out;
   }
   bool connected() const { return connected_; }

@@ -1,10 +1,10 @@
 #include "server/telemetry/log.h"
 
-#include <sstream>
-#include <string>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <sstream>
+#include <string>
 
 #include "server/telemetry/access_log.h"
 
@@ -100,8 +100,9 @@ TEST_F(LogTest, TheAccessLogIsLimitedPerSecondAndTellsWhatItLeftOut) {
   EXPECT_EQ(Lines(), 2u);
   clock_.Advance(absl::Seconds(1));
   log.Record(record);
-  EXPECT_THAT(out_.str(), HasSubstr("2026-01-31T12:00:01.123Z info call method=PredictionService/Predict code=NOT_FOUND "
-                                    "latency_us=150 model=shop version=2 rows=1 peer=ipv4:127.0.0.1:5000 suppressed=3\n"));
+  EXPECT_THAT(out_.str(),
+              HasSubstr("2026-01-31T12:00:01.123Z info call method=PredictionService/Predict code=NOT_FOUND "
+                        "latency_us=150 model=shop version=2 rows=1 peer=ipv4:127.0.0.1:5000 suppressed=3\n"));
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 #include "server/telemetry/metrics.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <limits>
 #include <string>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "prometheus/text_serializer.h"
 
@@ -34,13 +34,19 @@ TEST_F(MetricsTest, CallsAreCountedByMethodAndCode) {
   const std::string text = Text();
   EXPECT_THAT(text, HasSubstr("roicast_rpc_requests_total{method=\"PredictionService/Predict\",code=\"OK\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("method=\"PredictionService/Predict\",code=\"INVALID_ARGUMENT\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr("roicast_rpc_requests_total{method=\"PredictionService/Predict\",code=\"UNAVAILABLE\"} 0\n"));
+  EXPECT_THAT(text,
+              HasSubstr("roicast_rpc_requests_total{method=\"PredictionService/Predict\",code=\"UNAVAILABLE\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("roicast_rpc_in_flight{method=\"PredictionService/Predict\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr("roicast_rpc_latency_seconds_bucket{method=\"PredictionService/Predict\",code=\"OK\",le=\"1e-05\"} 0\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "roicast_rpc_latency_seconds_bucket{method=\"PredictionService/Predict\",code=\"OK\",le=\"1e-05\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("code=\"OK\",le=\"2.5e-05\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("code=\"INVALID_ARGUMENT\",le=\"10\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("code=\"INVALID_ARGUMENT\",le=\"+Inf\"} 1\n"));
-  EXPECT_THAT(text, Not(HasSubstr("roicast_rpc_latency_seconds_bucket{method=\"PredictionService/Predict\",code=\"UNAVAILABLE\"")));
+  EXPECT_THAT(
+      text,
+      Not(HasSubstr("roicast_rpc_latency_seconds_bucket{method=\"PredictionService/Predict\",code=\"UNAVAILABLE\"")));
 }
 
 TEST_F(MetricsTest, ACallIsObservedOnceOnEachWayOut) {
@@ -76,8 +82,10 @@ TEST_F(MetricsTest, ALoadedVersionHasItsSeriesUntilItIsGone) {
   EXPECT_THAT(text, HasSubstr("roicast_prediction_roi_bucket{model=\"shop\",version=\"3\",le=\"0\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("roicast_prediction_roi_bucket{model=\"shop\",version=\"3\",le=\"0.25\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("roicast_rows_refused_total{model=\"shop\",version=\"3\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr("roicast_prediction_warnings_total{model=\"shop\",version=\"3\",kind=\"category_unseen\"} 2\n"));
-  EXPECT_THAT(text, HasSubstr("roicast_prediction_warnings_total{model=\"shop\",version=\"3\",kind=\"value_imputed\"} 0\n"));
+  EXPECT_THAT(
+      text, HasSubstr("roicast_prediction_warnings_total{model=\"shop\",version=\"3\",kind=\"category_unseen\"} 2\n"));
+  EXPECT_THAT(text,
+              HasSubstr("roicast_prediction_warnings_total{model=\"shop\",version=\"3\",kind=\"value_imputed\"} 0\n"));
   model.reset();
   EXPECT_THAT(Text(), Not(HasSubstr("model=\"shop\"")));
 }
@@ -103,7 +111,10 @@ TEST_F(MetricsTest, LoadsSwapsTrainingAndStoreAreExported) {
   EXPECT_THAT(text, HasSubstr("roicast_training_duration_seconds_bucket{outcome=\"succeeded\",le=\"10\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("roicast_training_epoch{worker=\"0\"} 7\n"));
   EXPECT_THAT(text, HasSubstr("roicast_training_progress_ratio{worker=\"0\"} 0.5\n"));
-  EXPECT_THAT(text, HasSubstr("roicast_store_operation_latency_seconds_count{operation=\"publish\",outcome=\"RESOURCE_EXHAUSTED\"} 1\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "roicast_store_operation_latency_seconds_count{operation=\"publish\",outcome=\"RESOURCE_EXHAUSTED\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("roicast_build_info{compiler=\"g++ 12\",simd=\"avx2\",version=\"1.2.3\"} 1\n"));
 }
 

@@ -1,11 +1,11 @@
 #include "server/training/job_manager.h"
 
-#include <thread>
-
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <thread>
 
 #include "prometheus/text_serializer.h"
 #include "server/training/idle_priority.h"
@@ -97,15 +97,14 @@ TEST_F(JobManagerTest, RequestsThatCannotBeServedAreNamed) {
                                                         "with a letter, got \"Shop 1\""));
   request = Request();
   request.mutable_spec()->clear_dataset_digest();
-  EXPECT_EQ(status(request), absl::InvalidArgumentError(
-                                 "spec.dataset_digest: expected the digest of an uploaded dataset, got none"));
-  request.mutable_spec()->set_dataset_digest("abc");
   EXPECT_EQ(status(request),
-            absl::NotFoundError("spec.dataset_digest: there is no dataset \"abc\": upload it first"));
+            absl::InvalidArgumentError("spec.dataset_digest: expected the digest of an uploaded dataset, got none"));
+  request.mutable_spec()->set_dataset_digest("abc");
+  EXPECT_EQ(status(request), absl::NotFoundError("spec.dataset_digest: there is no dataset \"abc\": upload it first"));
   request = Request();
   request.mutable_spec()->mutable_training()->set_warm_start_version(4);
-  EXPECT_EQ(status(request), absl::NotFoundError(
-                                 "spec.training.warm_start_version: model \"default\" has no version 4"));
+  EXPECT_EQ(status(request),
+            absl::NotFoundError("spec.training.warm_start_version: model \"default\" has no version 4"));
   request = Request(-1);
   EXPECT_EQ(status(request), absl::InvalidArgumentError("spec.training.epochs: expected ≥ 1, got -1"));
   request = Request();

@@ -85,9 +85,8 @@ TEST_F(JobWatchTest, WhoeverHearsOfTheEndFindsItInTheMetrics) {
   Start();
   const std::string id = Submit(Request());
   std::string exported;
-  const auto watch = manager_->Watch(id, [&] {
-    exported = prometheus::TextSerializer().Serialize(metrics_.Collect());
-  });
+  const auto watch =
+      manager_->Watch(id, [&] { exported = prometheus::TextSerializer().Serialize(metrics_.Collect()); });
   ASSERT_TRUE(watch.ok()) << watch.status();
   trainer_.AllowAll();
   AwaitEnd(id);

@@ -1,13 +1,13 @@
 // A job manager on a store in a temporary folder, with a fake trainer and a clock that stands still.
 #pragma once
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "server/training/job_manager.h"
 #include "tests/server/store/temp_folder.h"

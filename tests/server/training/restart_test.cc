@@ -19,7 +19,8 @@ TEST_F(RestartTest, ShutdownCheckpointsTheRunningJobAndResumingGivesTheSameArtif
   trainer_.Allow(7);
   AwaitEpoch(id, 7);
   manager_->Shutdown();
-  EXPECT_EQ(manager_->Submit(Request()).status(), absl::UnavailableError("the server stops: ask another one, or later"));
+  EXPECT_EQ(manager_->Submit(Request()).status(),
+            absl::UnavailableError("the server stops: ask another one, or later"));
   const auto interrupted = manager_->Get(id);
   EXPECT_EQ(interrupted->state(), v1::JOB_STATE_INTERRUPTED);
   EXPECT_TRUE(interrupted->resumable());

@@ -19,12 +19,12 @@ while [[ $# -gt 0 ]]; do
 done
 [[ ${#names[@]} -gt 0 ]] || names=(rpc_predict rpc_stream rpc_batch predictor training accuracy isolation footprint)
 
-# What runs a name: a script bench/NAME.sh, an executable build/release/bench/NAME, or one that has several names.
+# What runs a name: a script bench/NAME.py, an executable build/release/bench/NAME, or one that has several names.
 runner() {
   case $1 in
     rpc_predict | rpc_stream | rpc_batch) echo "build/release/bench/rpc_bench" ;;
-    *)
-      if [[ -x bench/$1.sh ]]; then echo "bench/$1.sh"; else echo "build/release/bench/$1"; fi ;;
+    footprint) echo "bench/footprint.py" ;;
+    *) echo "build/release/bench/$1" ;;
   esac
 }
 
@@ -37,6 +37,10 @@ for name in "${names[@]}"; do
     exit 1
   fi
   arguments=("${json[@]}")
-  [[ $run != */rpc_bench ]] || arguments+=("$name")
+  case $name in
+    rpc_*) arguments+=("$name") ;;
+    predictor | training) arguments+=(--peers "$(bench/peers/setup.sh)") ;;
+    accuracy) [[ ! -d ../shared/data ]] || arguments+=(--data ../shared/data) ;;
+  esac
   "$run" "${arguments[@]}"
 done

@@ -5,8 +5,11 @@
 namespace roicast::predictor {
 namespace {
 namespace sse2 {
-#include "model/predictor/kernels.inc"
+// The vector type comes before what is written in it.
+// clang-format off
 #include "model/predictor/simd_sse2.h"
+#include "model/predictor/kernels.inc"
+// clang-format on
 }  // namespace sse2
 }  // namespace
 

@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "prometheus/registry.h"
@@ -279,6 +280,8 @@ int Run(const ServerOptions& options) {
 }  // namespace roicast
 
 int main(int argc, char** argv) {
+  // The packaged Abseil looks for lock cycles at every lock, gRPC's too: that is for debugging, and not free.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   const roicast::CommandLine command_line = roicast::ParseCommandLine(argc, argv);
   if (command_line.exit) {
     std::fputs(command_line.message.c_str(), command_line.exit_code == 0 ? stdout : stderr);

@@ -89,7 +89,7 @@ def run(arguments, **kwargs):
 def score(client, target, table, output):
     """Seconds and largest resident MB of one `roicast score`."""
     started = time.perf_counter()
-    process = subprocess.Popen([client, "--server", target, "score", table, output], stdout=subprocess.DEVNULL,
+    process = subprocess.Popen([client, "--server", target, "score", table, "--output", output], stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE)
     errors = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)

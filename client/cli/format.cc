@@ -24,7 +24,7 @@ std::string Plain(absl::string_view name, absl::string_view prefix) {
 std::string FormatCount(int64_t count) {
   std::string text = absl::StrCat(count);
   const int first = text[0] == '-' ? 1 : 0;
-  for (int i = static_cast<int>(text.size()) - 3; i > first; i -= 3) text.insert(static_cast<size_t>(i), ",");
+  for (int i = static_cast<int>(text.size()) - 3; i > first; i -= 3) text.insert(static_cast<size_t>(i), 1, ',');
   return text;
 }
 

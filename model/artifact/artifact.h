@@ -52,7 +52,8 @@ struct Artifact {
 };
 
 inline constexpr uint32_t kArtifactFormatVersion = 1;
-inline constexpr int64_t kMaxArtifactBytes = int64_t{512} << 20;
+// As the store: what can be read can also be published.
+inline constexpr int64_t kMaxArtifactBytes = int64_t{256} << 20;
 
 // Deterministic.
 std::string SerializeArtifact(const Artifact& artifact);

@@ -92,7 +92,7 @@ TEST(ArtifactFile, OversizedFileIsRefusedUnread) {
   const std::string bytes = SerializeArtifact(SmallArtifact());
   const absl::string_view huge(bytes.data(), static_cast<size_t>(kMaxArtifactBytes) + 1);
   EXPECT_EQ(ParseArtifact(huge).status().code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(Message(huge), "artifact: expected at most 536870912 bytes, got 536870913");
+  EXPECT_EQ(Message(huge), "artifact: expected at most 268435456 bytes, got 268435457");
 }
 
 TEST(ArtifactFile, ABodyOfAMillionEmptyFeaturesIsRefusedBeforeItIsBuilt) {

@@ -189,7 +189,7 @@ absl::StatusOr<Artifact> ArtifactFromBody(const artifact::v1::Artifact& body) {
   ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor, Preprocessor::Create(artifact.schema, artifact.features));
   ROICAST_ASSIGN_OR_RETURN(artifact.mlp, MlpFromBody(body, preprocessor.encoded_size()));
   ROICAST_ASSIGN_OR_RETURN(artifact.target, TargetFromBody(body.target()));
-  artifact.report = TrainingReportFromProto(body.report());
+  ROICAST_ASSIGN_OR_RETURN(artifact.report, TrainingReportFromProto(body.report()));
   ROICAST_ASSIGN_OR_RETURN(artifact.provenance, ProvenanceFromProto(body.provenance(), "provenance"));
   ROICAST_ASSIGN_OR_RETURN(artifact.golden, GoldenFromBody(body.golden(), artifact.schema.size()));
   return artifact;

@@ -36,7 +36,8 @@ v1::MetricsWithBaseline MetricsWithBaselineToProto(const MetricsWithBaseline& me
 v1::EpochRecord EpochRecordToProto(const EpochRecord& record);
 // Parts without rows are left unset.
 v1::TrainingReport TrainingReportToProto(const TrainingReport& report);
-TrainingReport TrainingReportFromProto(const v1::TrainingReport& proto);
+// Errors: InvalidArgument (a count below 0, a baseline that is not finite).
+absl::StatusOr<TrainingReport> TrainingReportFromProto(const v1::TrainingReport& proto);
 
 v1::TargetSpec TargetSpecToProto(const TargetSpec& spec);
 TargetSpec TargetSpecFromProto(const v1::TargetSpec& proto);

@@ -1,7 +1,19 @@
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 #include "model/artifact/proto_conversion.h"
 
 namespace roicast {
 namespace {
+
+absl::Status Bad(absl::string_view field, absl::string_view expected, absl::string_view got) {
+  return absl::InvalidArgumentError(absl::StrCat("report.", field, ": expected ", expected, ", got ", got));
+}
+
+absl::Status CheckCount(absl::string_view field, int64_t count) {
+  return count >= 0 ? absl::OkStatus() : Bad(field, "at least 0", absl::StrCat(count));
+}
 
 v1::ColumnCleaning ColumnCleaningToProto(const ColumnCleaning& column) {
   v1::ColumnCleaning proto;
@@ -84,6 +96,44 @@ void FillMetrics(bool present, const v1::MetricsWithBaseline& proto, MetricsWith
   if (!present) return;
   metrics.model = MetricsFromProto(proto.model());
   metrics.baseline = MetricsFromProto(proto.baseline());
+  metrics.baseline_roi = proto.baseline_roi();
+}
+
+absl::Status CheckCleaning(const CleaningReport& report) {
+  ROICAST_RETURN_IF_ERROR(CheckCount("cleaning.rows_in", report.rows_in));
+  ROICAST_RETURN_IF_ERROR(CheckCount("cleaning.rows_used", report.rows_used));
+  ROICAST_RETURN_IF_ERROR(CheckCount("cleaning.csv_issue_count", report.csv_issue_count));
+  for (size_t i = 0; i < report.dropped.size(); ++i) {
+    ROICAST_RETURN_IF_ERROR(CheckCount(absl::StrCat("cleaning.dropped[", i, "].rows"), report.dropped[i].rows));
+  }
+  for (size_t i = 0; i < report.columns.size(); ++i) {
+    const ColumnCleaning& column = report.columns[i];
+    for (const int64_t count :
+         {column.missing, column.filled, column.clipped, column.outlier_rows_dropped, column.noise_replaced}) {
+      ROICAST_RETURN_IF_ERROR(CheckCount(absl::StrCat("cleaning.columns[", i, "]"), count));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckMetrics(absl::string_view part, const MetricsWithBaseline& metrics) {
+  ROICAST_RETURN_IF_ERROR(CheckCount(absl::StrCat(part, ".model.rows"), metrics.model.rows));
+  ROICAST_RETURN_IF_ERROR(CheckCount(absl::StrCat(part, ".baseline.rows"), metrics.baseline.rows));
+  if (std::isfinite(metrics.baseline_roi)) return absl::OkStatus();
+  return Bad(absl::StrCat(part, ".baseline_roi"), "a finite number", absl::StrCat(metrics.baseline_roi));
+}
+
+absl::Status CheckReport(const TrainingReport& report) {
+  ROICAST_RETURN_IF_ERROR(CheckCleaning(report.cleaning));
+  ROICAST_RETURN_IF_ERROR(CheckMetrics("train", report.train));
+  ROICAST_RETURN_IF_ERROR(CheckMetrics("validation", report.validation));
+  ROICAST_RETURN_IF_ERROR(CheckMetrics("holdout", report.holdout));
+  ROICAST_RETURN_IF_ERROR(CheckCount("epochs_run", report.epochs_run));
+  if (report.best_epoch < 0 || report.best_epoch > report.epochs_run) {
+    return Bad("best_epoch", absl::StrCat("0 to epochs_run (", report.epochs_run, ")"),
+               absl::StrCat(report.best_epoch));
+  }
+  return CheckCount("parameter_count", report.parameter_count);
 }
 
 }  // namespace
@@ -135,6 +185,7 @@ v1::MetricsWithBaseline MetricsWithBaselineToProto(const MetricsWithBaseline& me
   v1::MetricsWithBaseline proto;
   *proto.mutable_model() = MetricsToProto(metrics.model);
   *proto.mutable_baseline() = MetricsToProto(metrics.baseline);
+  proto.set_baseline_roi(metrics.baseline_roi);
   return proto;
 }
 
@@ -162,7 +213,7 @@ v1::TrainingReport TrainingReportToProto(const TrainingReport& report) {
   return proto;
 }
 
-TrainingReport TrainingReportFromProto(const v1::TrainingReport& proto) {
+absl::StatusOr<TrainingReport> TrainingReportFromProto(const v1::TrainingReport& proto) {
   TrainingReport report;
   report.cleaning = CleaningReportFromProto(proto.cleaning());
   FillMetrics(proto.has_train(), proto.train(), report.train);
@@ -176,6 +227,7 @@ TrainingReport TrainingReportFromProto(const v1::TrainingReport& proto) {
   report.epochs_run = proto.epochs_run();
   report.stop_reason = proto.stop_reason();
   report.parameter_count = proto.parameter_count();
+  ROICAST_RETURN_IF_ERROR(CheckReport(report));
   return report;
 }
 

@@ -99,23 +99,6 @@ TEST(TrainingSpecConversion, BadFieldsAreNamedWithExpectedAndActual) {
             "spec.profit_threshold: expected a finite number, got inf");
 }
 
-TEST(ReportConversion, PartsWithoutRowsAreLeftUnset) {
-  TrainingReport report;
-  report.train.model.rows = 10;
-  report.train.model.roi.r2 = 0.5;
-  report.cleaning.rows_in = 12;
-  report.cleaning.dropped.push_back({"duplicate", 2});
-  report.epochs.push_back({1, 0.5, 0.6, 0.7, 1e-3});
-  const v1::TrainingReport proto = TrainingReportToProto(report);
-  EXPECT_TRUE(proto.has_train());
-  EXPECT_FALSE(proto.has_validation());
-  EXPECT_FALSE(proto.has_holdout());
-  const TrainingReport back = TrainingReportFromProto(proto);
-  EXPECT_EQ(back.train.model.roi.r2, 0.5);
-  EXPECT_EQ(back.cleaning.dropped[0].reason, "duplicate");
-  EXPECT_EQ(TrainingReportToProto(back).SerializeAsString(), proto.SerializeAsString());
-}
-
 TEST(SchemaConversion, BoundsAndVocabularyComeBack) {
   Schema schema = CampaignSchema();
   const v1::Schema proto = SchemaToProto(schema);

@@ -1,0 +1,106 @@
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <limits>
+#include <string>
+
+#include "model/artifact/proto_conversion.h"
+
+namespace roicast {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+
+// Gives each field of a message, and of those within, a value of its own, twice where it is repeated.
+class Filler {
+ public:
+  void Fill(google::protobuf::Message& message) {
+    for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+      const FieldDescriptor* field = message.GetDescriptor()->field(i);
+      for (int k = 0; k < (field->is_repeated() ? 2 : 1); ++k) FillField(*field, message);
+    }
+  }
+
+ private:
+  void FillField(const FieldDescriptor& field, google::protobuf::Message& message) {
+    const google::protobuf::Reflection& to = *message.GetReflection();
+    const bool repeated = field.is_repeated();
+    ++next_;
+    switch (field.cpp_type()) {
+      case FieldDescriptor::CPPTYPE_MESSAGE:
+        return Fill(repeated ? *to.AddMessage(&message, &field) : *to.MutableMessage(&message, &field));
+      case FieldDescriptor::CPPTYPE_DOUBLE:
+        return to.SetDouble(&message, &field, next_ + 0.5);
+      case FieldDescriptor::CPPTYPE_INT64:
+        return to.SetInt64(&message, &field, next_);
+      case FieldDescriptor::CPPTYPE_INT32:
+        return to.SetInt32(&message, &field, next_);
+      case FieldDescriptor::CPPTYPE_BOOL:
+        return to.SetBool(&message, &field, true);
+      case FieldDescriptor::CPPTYPE_STRING:
+        return to.SetString(&message, &field, "text " + std::to_string(next_));
+      default:
+        FAIL() << field.full_name() << " has a type that this test does not know";
+    }
+  }
+
+  int next_ = 0;
+};
+
+// The mean ROI of the training rows was once left out, and evaluations stood beside a constant of 0.
+TEST(ReportConversion, EveryFieldComesBack) {
+  v1::TrainingReport proto;
+  Filler().Fill(proto);
+  const auto report = TrainingReportFromProto(proto);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(TrainingReportToProto(*report).DebugString(), proto.DebugString());
+}
+
+TEST(ReportConversion, PartsWithoutRowsAreLeftUnset) {
+  TrainingReport report;
+  report.train.model.rows = 10;
+  report.train.model.roi.r2 = 0.5;
+  report.cleaning.rows_in = 12;
+  report.cleaning.dropped.push_back({"duplicate", 2});
+  report.epochs.push_back({1, 0.5, 0.6, 0.7, 1e-3});
+  const v1::TrainingReport proto = TrainingReportToProto(report);
+  EXPECT_TRUE(proto.has_train());
+  EXPECT_FALSE(proto.has_validation());
+  EXPECT_FALSE(proto.has_holdout());
+  const auto back = TrainingReportFromProto(proto);
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(back->train.model.roi.r2, 0.5);
+  EXPECT_EQ(back->cleaning.dropped[0].reason, "duplicate");
+  EXPECT_EQ(TrainingReportToProto(*back).SerializeAsString(), proto.SerializeAsString());
+}
+
+std::string MessageAfter(const std::function<void(v1::TrainingReport&)>& change) {
+  v1::TrainingReport proto;
+  change(proto);
+  const absl::Status status = TrainingReportFromProto(proto).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+  return std::string(status.message());
+}
+
+TEST(ReportConversion, NamesTheNumberThatCannotBe) {
+  EXPECT_EQ(MessageAfter([](auto& r) { r.mutable_cleaning()->set_rows_in(-1); }),
+            "report.cleaning.rows_in: expected at least 0, got -1");
+  EXPECT_EQ(MessageAfter([](auto& r) { r.mutable_cleaning()->add_dropped()->set_rows(-2); }),
+            "report.cleaning.dropped[0].rows: expected at least 0, got -2");
+  EXPECT_EQ(MessageAfter([](auto& r) { r.mutable_cleaning()->add_columns()->set_clipped(-3); }),
+            "report.cleaning.columns[0]: expected at least 0, got -3");
+  EXPECT_EQ(MessageAfter([](auto& r) { r.mutable_holdout()->mutable_model()->set_rows(-4); }),
+            "report.holdout.model.rows: expected at least 0, got -4");
+  EXPECT_EQ(MessageAfter([](auto& r) { r.mutable_train()->set_baseline_roi(std::numeric_limits<double>::infinity()); }),
+            "report.train.baseline_roi: expected a finite number, got inf");
+  EXPECT_EQ(MessageAfter([](auto& r) { r.set_epochs_run(-5); }), "report.epochs_run: expected at least 0, got -5");
+  EXPECT_EQ(MessageAfter([](auto& r) { r.set_epochs_run(3), r.set_best_epoch(4); }),
+            "report.best_epoch: expected 0 to epochs_run (3), got 4");
+  EXPECT_EQ(MessageAfter([](auto& r) { r.set_parameter_count(-6); }),
+            "report.parameter_count: expected at least 0, got -6");
+}
+
+}  // namespace
+}  // namespace roicast

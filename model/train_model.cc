@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,7 @@
 #include "model/golden_rows.h"
 #include "model/measured_model.h"
 #include "model/prepared_data.h"
+#include "model/unseen_categories.h"
 
 namespace roicast {
 namespace {
@@ -144,15 +146,16 @@ absl::StatusOr<Artifact> TrainModel(const CsvTable& data, const TrainingSpec& sp
   if (hooks.warm_start != nullptr) used.network = ShapeOf(hooks.warm_start->mlp, spec.network);
 
   Part train, validation, holdout;
+  std::optional<Preprocessor> preprocessor;
   {
     ROICAST_ASSIGN_OR_RETURN(PreparedData prepared, PrepareData(data, spec, hooks.warm_start, hooks.cancelled));
-    ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor, LearnPreprocessor(prepared, spec, hooks.warm_start));
+    ROICAST_ASSIGN_OR_RETURN(preprocessor, LearnPreprocessor(prepared, spec, hooks.warm_start));
     ROICAST_ASSIGN_OR_RETURN(artifact.target, LearnTarget(prepared, spec, hooks.warm_start));
-    train = MakePart(prepared, prepared.split.train, preprocessor, artifact.target);
-    validation = MakePart(prepared, prepared.split.validation, preprocessor, artifact.target);
-    holdout = MakePart(prepared, prepared.split.holdout, preprocessor, artifact.target);
-    artifact.schema = preprocessor.schema();
-    artifact.features = preprocessor.features();
+    train = MakePart(prepared, prepared.split.train, *preprocessor, artifact.target);
+    validation = MakePart(prepared, prepared.split.validation, *preprocessor, artifact.target);
+    holdout = MakePart(prepared, prepared.split.holdout, *preprocessor, artifact.target);
+    artifact.schema = preprocessor->schema();
+    artifact.features = preprocessor->features();
     artifact.report.cleaning = std::move(prepared.report);
     used.target = std::move(prepared.target);
   }
@@ -161,6 +164,8 @@ absl::StatusOr<Artifact> TrainModel(const CsvTable& data, const TrainingSpec& sp
   ROICAST_ASSIGN_OR_RETURN(TrainingResult result, RunTrainer(train, validation, used, hooks));
   TrainingReport& report = artifact.report;
   artifact.mlp = std::move(result.mlp);
+  // A version that training goes on from may have learnt them.
+  if (hooks.warm_start == nullptr) SettleUnseenCategories(train.encoded, *preprocessor, artifact.mlp);
   report.epochs = Thinned(std::move(result.history));
   report.best_epoch = result.best_epoch;
   report.epochs_run = result.epochs_run;

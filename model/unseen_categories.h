@@ -1,0 +1,17 @@
+// What a network makes of a category that training never saw.
+#pragma once
+
+#include "model/data/matrix.h"
+#include "model/features/preprocessor.h"
+#include "model/network/mlp.h"
+
+namespace roicast {
+
+// The "other" input of a categorical feature learns from rare categories. Where the training rows have none, no
+// gradient ever reached it, and its weights are the random ones that the network began with. They are replaced by the
+// mean of the categories' weights, each counted as often as the training rows have it: an unseen category enters as
+// the average row does.
+// encoded: the training rows, [n, inputs], n ≥ 1.
+void SettleUnseenCategories(const RowMajorMatrix& encoded, const Preprocessor& preprocessor, Mlp& mlp);
+
+}  // namespace roicast

@@ -16,6 +16,7 @@ namespace {
 
 constexpr double kSkewed = 2.0;
 constexpr double kHeavyTailed = 10.0;  // excess kurtosis
+constexpr double kSmallestScale = 1e-30;
 
 NumericTransform ChooseTransform(const std::vector<double>& values) {
   const Moments moments = ComputeMoments(values);
@@ -46,8 +47,8 @@ void FitCenterAndScale(std::vector<double> transformed, NumericScale scale, Fitt
     const double range = Quantile(transformed, 0.75) - Quantile(transformed, 0.25);
     if (range > 0.0) fitted.scale = range;
   }
-  // A constant, up to the rounding of its mean.
-  if (!(fitted.scale > 1e-12 * std::abs(fitted.center))) fitted.scale = 1.0;
+  // A constant, up to the rounding of its mean; or values so small that no weight in float32 could tell them apart.
+  if (!(fitted.scale > std::max(1e-12 * std::abs(fitted.center), kSmallestScale))) fitted.scale = 1.0;
 }
 
 absl::Status FitNumeric(const Column& column, const CleaningLimits& limits, NumericTransform transform,

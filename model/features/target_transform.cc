@@ -12,6 +12,8 @@ namespace {
 
 constexpr double kSkewed = 2.0;
 constexpr size_t kMinResiduals = 30;
+// As Validate: predictions have to fit float32.
+constexpr double kMaxTarget = 1e30;
 
 absl::Status Bad(absl::string_view field, absl::string_view expected, double got) {
   return absl::InvalidArgumentError(absl::StrCat("target.", field, ": expected ", expected, ", got ", got));
@@ -57,8 +59,11 @@ absl::StatusOr<FittedTarget> FitTarget(absl::Span<const double> training_roi, Ta
                                        PredictionStatistic statistic) {
   if (training_roi.empty()) return absl::InvalidArgumentError("target: there are no training rows");
   const Moments raw = ComputeMoments(training_roi);
-  if (!std::isfinite(raw.min) || !std::isfinite(raw.max) || !std::isfinite(raw.mean)) {
-    return absl::InvalidArgumentError("target: expected finite values");
+  for (const double extreme : {raw.min, raw.max, raw.mean}) {
+    if (std::abs(extreme) <= kMaxTarget) continue;
+    return absl::InvalidArgumentError(absl::StrCat("target: expected values from ", -kMaxTarget, " to ", kMaxTarget,
+                                                   " in all training rows, got ", extreme,
+                                                   "; an outlier rule for the target can clip or drop such rows"));
   }
   FittedTarget target;
   target.statistic = statistic;

@@ -154,6 +154,18 @@ TEST(FitPreprocessor, AConstantFeatureHasScaleOne) {
   EXPECT_EQ(fitted->features()[0].scale, 1.0);
 }
 
+// Folded into the first layer, 1 / scale left float32, and a job failed after all its epochs.
+TEST(FitPreprocessor, ValuesTooSmallForFloatWeightsCountAsConstant) {
+  Table table;
+  ASSERT_TRUE(table.AddColumn({"x", FeatureKind::kNumeric, {1e-42, 2e-42, 7e-42, 3e-42}, {}, {}}).ok());
+  Schema schema;
+  schema.features = {Named("x", FeatureKind::kNumeric)};
+  const auto preprocessor =
+      FitPreprocessor(table, schema, std::vector<CleaningLimits>(1), {NumericTransform::kAuto}, {});
+  ASSERT_TRUE(preprocessor.ok()) << preprocessor.status();
+  EXPECT_EQ(preprocessor->features()[0].scale, 1.0);
+}
+
 TEST(Preprocessor, EncodesEachKind) {
   Schema schema = TrainingSchema();
   schema.features[1].vocabulary = {"search", "email"};

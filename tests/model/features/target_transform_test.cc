@@ -47,6 +47,13 @@ TEST(FitTarget, Log1pOfALostSpendIsRefused) {
   EXPECT_EQ(target.status().message(), "target: log1p needs an ROI above -1 in every row, the smallest is -1");
 }
 
+TEST(FitTarget, ValuesThatNoPredictionCouldHoldAreRefusedWithAdvice) {
+  const std::vector<double> roi = {0.5, 1e303, 0.25};
+  EXPECT_EQ(FitTarget(roi, TargetTransform::kAuto, PredictionStatistic::kMean).status().message(),
+            "target: expected values from -1e+30 to 1e+30 in all training rows, got 1e+303; an outlier rule for the "
+            "target can clip or drop such rows");
+}
+
 // Duan's estimate brings the mean back where the plain inverse gives the median.
 TEST(FitSmearing, BringsBackTheMean) {
   Random random(2);

@@ -13,6 +13,8 @@
 namespace roicast {
 
 struct ServerOptions {
+  // The file that some of these were read from. Empty: none.
+  std::string config;
   // Where to listen: host:port; port 0: the system chooses.
   std::string listen = "0.0.0.0:8500";
   std::string http_listen = "0.0.0.0:8501";

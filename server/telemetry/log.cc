@@ -9,6 +9,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 
 namespace roicast {
@@ -28,7 +29,48 @@ spdlog::level::level_enum SpdlogLevel(LogLevel level) {
   return spdlog::level::info;
 }
 
-absl::string_view LevelName(LogLevel level) {
+// Words as they are; anything else quoted, so that one event stays one line and fields can be told apart.
+std::string TextValue(absl::string_view value) {
+  const bool plain = !value.empty() && value.find_first_of(" \t\n\r\"=\\") == absl::string_view::npos;
+  return plain ? std::string(value)
+               : absl::StrCat("\"", absl::StrReplaceAll(absl::Utf8SafeCEscape(value), {{"\\'", "'"}}), "\"");
+}
+
+// A message stays one line; its quotes are no trouble, since it comes before the fields.
+std::string TextMessage(absl::string_view message) {
+  std::string text = absl::Utf8SafeCEscape(message);
+  return absl::StrReplaceAll(text, {{"\\\"", "\""}, {"\\'", "'"}, {"\\\\", "\\"}});
+}
+
+std::string TextLine(absl::string_view time, LogLevel level, absl::string_view message,
+                     std::initializer_list<LogField> fields) {
+  std::string line = absl::StrCat(time, " ", LogLevelName(level), " ", TextMessage(message));
+  for (const LogField& field : fields) {
+    absl::StrAppend(&line, " ", field.key, "=");
+    if (const auto* text = std::get_if<std::string>(&field.value)) absl::StrAppend(&line, TextValue(*text));
+    if (const auto* integer = std::get_if<int64_t>(&field.value)) absl::StrAppend(&line, *integer);
+    if (const auto* real = std::get_if<double>(&field.value)) absl::StrAppend(&line, *real);
+    if (const auto* flag = std::get_if<bool>(&field.value)) absl::StrAppend(&line, *flag ? "true" : "false");
+  }
+  return line;
+}
+
+std::string JsonLine(absl::string_view time, LogLevel level, absl::string_view message,
+                     std::initializer_list<LogField> fields) {
+  nlohmann::ordered_json line;
+  line["time"] = std::string(time);
+  line["level"] = std::string(LogLevelName(level));
+  line["message"] = std::string(message);
+  for (const LogField& field : fields) {
+    std::visit([&](const auto& value) { line[std::string(field.key)] = value; }, field.value);
+  }
+  // Bytes that are not UTF-8 become U+FFFD.
+  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
+absl::string_view LogLevelName(LogLevel level) {
   switch (level) {
     case LogLevel::kDebug:
       return "debug";
@@ -47,52 +89,19 @@ spdlog::sink_ptr MakeSink(std::ostream* out) {
   return std::make_shared<spdlog::sinks::stderr_sink_mt>();
 }
 
-// Words as they are; anything else quoted, so that one event stays one line and fields can be told apart.
-std::string TextValue(absl::string_view value) {
-  const bool plain = !value.empty() && value.find_first_of(" \t\n\r\"=\\") == absl::string_view::npos;
-  return plain ? std::string(value) : absl::StrCat("\"", absl::Utf8SafeCEscape(value), "\"");
-}
-
-std::string TextLine(absl::string_view time, LogLevel level, absl::string_view message,
-                     std::initializer_list<LogField> fields) {
-  std::string line = absl::StrCat(time, " ", LevelName(level), " ", absl::Utf8SafeCEscape(message));
-  for (const LogField& field : fields) {
-    absl::StrAppend(&line, " ", field.key, "=");
-    if (const auto* text = std::get_if<std::string>(&field.value)) absl::StrAppend(&line, TextValue(*text));
-    if (const auto* integer = std::get_if<int64_t>(&field.value)) absl::StrAppend(&line, *integer);
-    if (const auto* real = std::get_if<double>(&field.value)) absl::StrAppend(&line, *real);
-    if (const auto* flag = std::get_if<bool>(&field.value)) absl::StrAppend(&line, *flag ? "true" : "false");
-  }
-  return line;
-}
-
-std::string JsonLine(absl::string_view time, LogLevel level, absl::string_view message,
-                     std::initializer_list<LogField> fields) {
-  nlohmann::ordered_json line;
-  line["time"] = std::string(time);
-  line["level"] = std::string(LevelName(level));
-  line["message"] = std::string(message);
-  for (const LogField& field : fields) {
-    std::visit([&](const auto& value) { line[std::string(field.key)] = value; }, field.value);
-  }
-  // Bytes that are not UTF-8 become U+FFFD.
-  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-}  // namespace
+absl::string_view LogFormatName(LogFormat format) { return format == LogFormat::kJson ? "json" : "text"; }
 
 absl::StatusOr<LogLevel> ParseLogLevel(absl::string_view text) {
   for (const LogLevel level : {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarning, LogLevel::kError}) {
-    if (text == LevelName(level)) return level;
+    if (text == LogLevelName(level)) return level;
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("log level: expected debug, info, warning or error, got \"", text, "\""));
+  return absl::InvalidArgumentError(absl::StrCat("expected debug, info, warning or error, got \"", text, "\""));
 }
 
 absl::StatusOr<LogFormat> ParseLogFormat(absl::string_view text) {
   if (text == "text") return LogFormat::kText;
   if (text == "json") return LogFormat::kJson;
-  return absl::InvalidArgumentError(absl::StrCat("log format: expected text or json, got \"", text, "\""));
+  return absl::InvalidArgumentError(absl::StrCat("expected text or json, got \"", text, "\""));
 }
 
 Logger::Logger(const LogOptions& options)

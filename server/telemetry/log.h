@@ -27,6 +27,9 @@ enum class LogFormat { kText, kJson };
 absl::StatusOr<LogLevel> ParseLogLevel(absl::string_view text);
 // "text", "json". InvalidArgument.
 absl::StatusOr<LogFormat> ParseLogFormat(absl::string_view text);
+// The same words.
+absl::string_view LogLevelName(LogLevel level);
+absl::string_view LogFormatName(LogFormat format);
 
 struct LogField {
   LogField(absl::string_view name, absl::string_view text) : key(name), value(std::string(text)) {}

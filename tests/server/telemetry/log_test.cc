@@ -63,10 +63,9 @@ TEST_F(LogTest, BracesInAMessageAreTextAlone) {
 TEST_F(LogTest, NamesOfLevelsAndFormatsAreChecked) {
   EXPECT_EQ(*ParseLogLevel("warning"), LogLevel::kWarning);
   EXPECT_EQ(ParseLogLevel("loud").status(),
-            absl::InvalidArgumentError("log level: expected debug, info, warning or error, got \"loud\""));
+            absl::InvalidArgumentError("expected debug, info, warning or error, got \"loud\""));
   EXPECT_EQ(*ParseLogFormat("json"), LogFormat::kJson);
-  EXPECT_EQ(ParseLogFormat("xml").status(),
-            absl::InvalidArgumentError("log format: expected text or json, got \"xml\""));
+  EXPECT_EQ(ParseLogFormat("xml").status(), absl::InvalidArgumentError("expected text or json, got \"xml\""));
 }
 
 TEST_F(LogTest, TheAccessLogTakesOneCallInN) {

@@ -1,0 +1,142 @@
+#include "server/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+
+class Options : public ::testing::Test {
+ protected:
+  Options() : file_(::testing::TempDir() + absl::StrCat("options_test.", ::getpid(), ".conf")) {}
+  ~Options() override {
+    for (const std::string& name : set_) ::unsetenv(name.c_str());
+    std::filesystem::remove(file_);
+  }
+  void SetEnvironment(const std::string& name, const std::string& value) {
+    ::setenv(name.c_str(), value.c_str(), 1);
+    set_.push_back(name);
+  }
+  void WriteFile(const std::string& text) { std::ofstream(file_) << text; }
+  static CommandLine Run(std::vector<std::string> arguments) {
+    std::vector<const char*> argv = {"roicast-server"};
+    for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+    return ParseCommandLine(static_cast<int>(argv.size()), argv.data());
+  }
+  // The one line that a wrong setting gives.
+  static std::string Refusal(std::vector<std::string> arguments) {
+    const CommandLine line = Run(std::move(arguments));
+    EXPECT_TRUE(line.exit);
+    EXPECT_EQ(line.exit_code, 2);
+    EXPECT_EQ(line.message.find('\n'), line.message.size() - 1) << line.message;
+    return line.message;
+  }
+
+  const std::string file_;
+  std::vector<std::string> set_;
+};
+
+TEST_F(Options, TheCommandLineGoesBeforeTheEnvironmentAndThatBeforeTheFile) {
+  WriteFile("max_in_flight = 7\nmax_batch_rows = 7\nmax_queued_jobs = 7\n");
+  SetEnvironment("ROICAST_MAX_IN_FLIGHT", "8");
+  SetEnvironment("ROICAST_MAX_BATCH_ROWS", "8");
+  const CommandLine line = Run({"--config", file_, "--max_in_flight", "9"});
+  ASSERT_FALSE(line.exit) << line.message;
+  EXPECT_EQ(line.options.max_in_flight, 9);
+  EXPECT_EQ(line.options.max_batch_rows, 8);
+  EXPECT_EQ(line.options.max_queued_jobs, 7);
+  EXPECT_EQ(line.options.max_dataset_bytes, int64_t{4} << 30);
+}
+
+TEST_F(Options, TheConfigFileCanBeNamedInTheEnvironment) {
+  WriteFile("lame_duck = 2s\n");
+  SetEnvironment("ROICAST_CONFIG", file_);
+  const CommandLine line = Run({});
+  ASSERT_FALSE(line.exit) << line.message;
+  EXPECT_EQ(line.options.lame_duck, absl::Seconds(2));
+}
+
+TEST_F(Options, AConfigFileMayHaveCommentsBlankLinesAndQuotes) {
+  WriteFile(
+      "# for the fleet\n\n  store = \"/var/lib/a # b\"  # quoted\nlame_duck=3s # as a comment\r\nlog_format = json");
+  const CommandLine line = Run({"--config", file_});
+  ASSERT_FALSE(line.exit) << line.message;
+  EXPECT_EQ(line.options.store, "/var/lib/a # b");
+  EXPECT_EQ(line.options.lame_duck, absl::Seconds(3));
+  EXPECT_EQ(line.options.log_format, LogFormat::kJson);
+}
+
+TEST_F(Options, AWrongLineOfAConfigFileIsNamedWithFileAndNumber) {
+  const auto refusal = [this](const std::string& text) {
+    WriteFile(text);
+    return Refusal({"--config", file_});
+  };
+  EXPECT_THAT(refusal("lame_duck = 1s\nmax_in_flight = many\n"),
+              AllOf(HasSubstr(file_ + ":2: "), HasSubstr("expected a whole number, got \"many\"")));
+  EXPECT_THAT(refusal("max_in_flite = 3\n"), AllOf(HasSubstr(file_ + ":1: "), HasSubstr("\"max_in_flite\"")));
+  EXPECT_THAT(refusal("just words\n"), AllOf(HasSubstr(file_ + ":1: "), HasSubstr("name = value")));
+  EXPECT_THAT(refusal("max_in_flight = 0\n"), AllOf(HasSubstr(file_ + ":1: "), HasSubstr("got 0")));
+  EXPECT_THAT(refusal("config = other.conf\n"), HasSubstr(file_ + ":1: "));
+  EXPECT_THAT(refusal("store = \"open\n"), HasSubstr("closing quote"));
+}
+
+TEST_F(Options, AConfigFileThatCannotBeReadSaysWhy) {
+  EXPECT_THAT(Refusal({"--config", "/no/such.conf"}),
+              AllOf(HasSubstr("/no/such.conf"), HasSubstr("No such file or directory")));
+  EXPECT_THAT(Refusal({"--config", ::testing::TempDir()}), HasSubstr("folder"));
+}
+
+TEST_F(Options, AWrongVariableIsNamed) {
+  SetEnvironment("ROICAST_LAME_DUCK", "5");
+  EXPECT_THAT(Refusal({}), AllOf(HasSubstr("ROICAST_LAME_DUCK: "), HasSubstr("duration"), HasSubstr("\"5\"")));
+}
+
+TEST_F(Options, AWrongVariableDoesNotHideTheHelp) {
+  SetEnvironment("ROICAST_LAME_DUCK", "5");
+  const CommandLine line = Run({"--help"});
+  EXPECT_TRUE(line.exit);
+  EXPECT_EQ(line.exit_code, 0);
+  EXPECT_THAT(line.message, AllOf(HasSubstr("--lame_duck"), HasSubstr("ROICAST_MAX_IN_FLIGHT")));
+}
+
+TEST_F(Options, AWrongFlagSaysWhatWasExpected) {
+  EXPECT_THAT(Refusal({"--max_in_flight", "abc"}), HasSubstr("--max_in_flight: expected a whole number, got \"abc\""));
+  EXPECT_THAT(Refusal({"--max_batch_rows", "99999999999999999999"}), HasSubstr("\"99999999999999999999\""));
+  EXPECT_THAT(Refusal({"--log_level", "loud"}), HasSubstr("--log_level: expected debug, info, warning or error"));
+  EXPECT_THAT(Refusal({"--nope"}), HasSubstr("--nope"));
+  EXPECT_THAT(Refusal({"--listen", "here"}), HasSubstr("--listen: expected host:port"));
+}
+
+TEST_F(Options, TheFlagsInEffectAreToldInFull) {
+  const CommandLine line = Run({"--log_level", "debug", "--lame_duck", "0s"});
+  ASSERT_FALSE(line.exit) << line.message;
+  const auto effective = line.options.Effective();
+  EXPECT_THAT(effective, Contains(Pair("log_level", "debug")));
+  EXPECT_THAT(effective, Contains(Pair("log_format", "text")));
+  EXPECT_THAT(effective, Contains(Pair("lame_duck", "0s")));
+  EXPECT_THAT(effective, Contains(Pair("config", "")));
+}
+
+TEST_F(Options, AnAddressMayBeOfEitherFamily) {
+  EXPECT_EQ(ParseAddress("0.0.0.0:8500").value(), std::make_pair(std::string("0.0.0.0"), 8500));
+  EXPECT_EQ(ParseAddress("[::1]:0").value(), std::make_pair(std::string("::1"), 0));
+  EXPECT_EQ(ParseAddress("::1:80").status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ParseAddress("host:65536").status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace roicast

@@ -2,17 +2,25 @@
 
 #include <arpa/inet.h>
 #include <civetweb.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <thread>
+#include <utility>
 
 #include "absl/base/call_once.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "prometheus/text_serializer.h"
@@ -31,7 +39,42 @@ struct Response {
   int status = 200;
   absl::string_view content_type = kPlain;
   std::string body;
+  // The body is gzip.
+  bool compressed = false;
 };
+
+// Whether an Accept-Encoding header allows gzip. RFC 9110, section 12.5.3; of weights only 0 counts.
+bool AcceptsGzip(const char* header) {
+  if (header == nullptr) return false;
+  for (const absl::string_view coding : absl::StrSplit(header, ',')) {
+    const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(coding, absl::MaxSplits(';', 1));
+    if (!absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(parts.first), "gzip")) continue;
+    absl::string_view weight = absl::StripAsciiWhitespace(parts.second);
+    double q = 1;
+    return !absl::ConsumePrefix(&weight, "q=") || !absl::SimpleAtod(weight, &q) || q > 0;
+  }
+  return false;
+}
+
+// Compresses the body; leaves it as it is where that fails.
+void Compress(Response* response) {
+  constexpr int kFast = 1;
+  constexpr int kGzip = 15 + 16;  // The largest window, gzip's header.
+  constexpr int kMemoryLevel = 8;
+  z_stream stream{};
+  if (deflateInit2(&stream, kFast, Z_DEFLATED, kGzip, kMemoryLevel, Z_DEFAULT_STRATEGY) != Z_OK) return;
+  std::string out(deflateBound(&stream, response->body.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(response->body.data());
+  stream.avail_in = static_cast<uInt>(response->body.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  const bool done = deflate(&stream, Z_FINISH) == Z_STREAM_END;
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  if (!done) return;
+  response->body = std::move(out);
+  response->compressed = true;
+}
 
 absl::string_view Reason(int status) {
   switch (status) {
@@ -47,13 +90,34 @@ absl::string_view Reason(int status) {
 }
 
 void Send(mg_connection* connection, const Response& response, bool with_body) {
-  std::string out = absl::StrCat("HTTP/1.1 ", response.status, " ", Reason(response.status),
-                                 "\r\nContent-Type: ", response.content_type,
-                                 "\r\nContent-Length: ", response.body.size(), "\r\nCache-Control: no-store",
-                                 response.status == 405 ? "\r\nAllow: GET, HEAD" : "", "\r\nConnection: close\r\n\r\n");
+  std::string out =
+      absl::StrCat("HTTP/1.1 ", response.status, " ", Reason(response.status),
+                   "\r\nContent-Type: ", response.content_type, "\r\nContent-Length: ", response.body.size(),
+                   "\r\nCache-Control: no-store", response.compressed ? "\r\nContent-Encoding: gzip" : "",
+                   response.status == 405 ? "\r\nAllow: GET, HEAD" : "", "\r\nConnection: close\r\n\r\n");
   if (with_body) out.append(response.body);
   // A reader that went away is its own loss.
   static_cast<void>(mg_write(connection, out.data(), out.size()));
+}
+
+// The numeric form of a host: its own, that of a name, or that of all addresses for "". The packaged civetweb listens
+// on IPv4 alone.
+absl::StatusOr<std::string> NumericAddress(const std::string& host) {
+  if (host.empty()) return "0.0.0.0";
+  addrinfo hints{};
+  hints.ai_family = AF_INET;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int error = ::getaddrinfo(host.c_str(), nullptr, &hints, &found);
+  if (error != 0) {
+    return absl::InvalidArgumentError(absl::StrCat("cannot listen on \"", host, "\": expected an IPv4 address such as ",
+                                                   "0.0.0.0, or a name that has one: ", ::gai_strerror(error)));
+  }
+  char text[INET_ADDRSTRLEN] = {};
+  const auto* const address = reinterpret_cast<const sockaddr_in*>(found->ai_addr);
+  ::inet_ntop(AF_INET, &address->sin_addr, text, sizeof text);
+  ::freeaddrinfo(found);
+  return std::string(text);
 }
 
 // Why a socket cannot listen there; OK where it can.
@@ -120,8 +184,12 @@ absl::Status HttpEndpointOptions::Validate() const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(const HttpEndpointOptions& options) {
-  ROICAST_RETURN_IF_ERROR(options.Validate());
+absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(const HttpEndpointOptions& given) {
+  ROICAST_RETURN_IF_ERROR(given.Validate());
+  HttpEndpointOptions options = given;
+  absl::StatusOr<std::string> address = NumericAddress(given.address);
+  if (!address.ok()) return WithContext(address.status(), "metrics endpoint");
+  options.address = *std::move(address);
   static absl::once_flag once;
   absl::call_once(once, [] { mg_init_library(MG_FEATURES_DEFAULT); });
 
@@ -194,6 +262,7 @@ int HttpEndpoint::Answer(mg_connection* connection) const {
   } else if (path == "/metrics") {
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     response.body = prometheus::TextSerializer().Serialize(options_.metrics->Collect());
+    if (AcceptsGzip(mg_get_header(connection, "Accept-Encoding"))) Compress(&response);
   } else if (path == "/healthz") {
     response.body = "ok\n";
   } else if (path == "/readyz") {

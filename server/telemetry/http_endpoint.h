@@ -1,5 +1,5 @@
 // What operators and their tools read over HTTP:
-//   /metrics   all figures, Prometheus text format 0.0.4
+//   /metrics   all figures, Prometheus text format 0.0.4; compressed where the scraper accepts gzip
 //   /healthz   200 while the process answers
 //   /readyz    200 while calls would be answered; else 503 with the reason
 //   /          a small index
@@ -22,7 +22,7 @@ struct mg_connection;
 namespace roicast {
 
 struct HttpEndpointOptions {
-  std::string address = "0.0.0.0";                   // To listen on.
+  std::string address = "0.0.0.0";                   // To listen on: IPv4, or a name; "": all.
   int port = 9464;                                   // 0 to 65,535; 0: the system chooses.
   int threads = 4;                                   // 1 to 64.
   absl::Duration io_timeout = absl::Seconds(5);      // Per request, for reading and for writing; ≥ 1 ms.
@@ -38,7 +38,7 @@ class HttpEndpoint {
  public:
   // FailedPrecondition: the port is taken. PermissionDenied: a port below 1,024 without the right to it.
   // InvalidArgument: options, or an address that this machine does not have.
-  static absl::StatusOr<std::unique_ptr<HttpEndpoint>> Start(const HttpEndpointOptions& options);
+  static absl::StatusOr<std::unique_ptr<HttpEndpoint>> Start(const HttpEndpointOptions& given);
   ~HttpEndpoint();
   HttpEndpoint(const HttpEndpoint&) = delete;
   HttpEndpoint& operator=(const HttpEndpoint&) = delete;

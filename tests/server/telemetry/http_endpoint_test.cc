@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 // A connection to the endpoint that says nothing by itself.
@@ -66,10 +68,10 @@ class HttpEndpointTest : public ::testing::Test {
     ASSERT_TRUE(started.ok()) << started.status();
     endpoint_ = *std::move(started);
   }
-  std::string Request(const std::string& method, const std::string& path) {
+  std::string Request(const std::string& method, const std::string& path, const std::string& headers = "") {
     RawConnection connection(endpoint_->port());
     EXPECT_TRUE(connection.connected());
-    connection.Write(absl::StrCat(method, " ", path, " HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    connection.Write(absl::StrCat(method, " ", path, " HTTP/1.1\r\nHost: localhost\r\n", headers, "\r\n"));
     return connection.ReadAll();
   }
 
@@ -87,6 +89,46 @@ TEST_F(HttpEndpointTest, MetricsAreTextFormat004) {
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
   EXPECT_THAT(answer, HasSubstr("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
   EXPECT_THAT(answer, HasSubstr("# TYPE roicast_model_loads_total counter\nroicast_model_loads_total 0\n"));
+}
+
+// The body of an answer, inflated.
+std::string Inflated(const std::string& answer) {
+  const size_t begin = answer.find("\r\n\r\n") + 4;
+  std::string body = answer.substr(begin), out(size_t{1} << 20, '\0');
+  z_stream stream{};
+  EXPECT_EQ(inflateInit2(&stream, 15 + 16), Z_OK);
+  stream.next_in = reinterpret_cast<Bytef*>(body.data());
+  stream.avail_in = static_cast<uInt>(body.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
+  out.resize(stream.total_out);
+  inflateEnd(&stream);
+  return out;
+}
+
+TEST_F(HttpEndpointTest, MetricsAreCompressedForScrapersThatAcceptGzip) {
+  Start();
+  for (const char* const accepted : {"gzip", "deflate, GZip;q=0.5", "br;q=1.0 , gzip ; q=1"}) {
+    const std::string answer = Request("GET", "/metrics", absl::StrCat("Accept-Encoding: ", accepted, "\r\n"));
+    EXPECT_THAT(answer, AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), HasSubstr("\r\nContent-Encoding: gzip\r\n")))
+        << accepted;
+    EXPECT_THAT(Inflated(answer), HasSubstr("\nroicast_model_loads_total 0\n"));
+  }
+  for (const char* const refused : {"identity", "gzip;q=0", "x-gzip-not", ""}) {
+    const std::string answer = Request("GET", "/metrics", absl::StrCat("Accept-Encoding: ", refused, "\r\n"));
+    EXPECT_THAT(answer, AllOf(Not(HasSubstr("Content-Encoding")), HasSubstr("\nroicast_model_loads_total 0\n")))
+        << refused;
+  }
+}
+
+TEST_F(HttpEndpointTest, ListensOnANameAndOnAllAddresses) {
+  for (const char* const address : {"localhost", ""}) {
+    options_.address = address;
+    Start();
+    EXPECT_THAT(Request("GET", "/healthz"), EndsWith("ok\n")) << address;
+    endpoint_.reset();
+  }
 }
 
 TEST_F(HttpEndpointTest, HealthIsOkAndReadinessHasTheReason) {
@@ -117,10 +159,12 @@ TEST_F(HttpEndpointTest, ATakenPortIsNamed) {
 }
 
 TEST_F(HttpEndpointTest, WrongOptionsAreNamed) {
-  options_.address = "here";
-  EXPECT_EQ(HttpEndpoint::Start(options_).status(),
-            absl::InvalidArgumentError(
-                "metrics endpoint: cannot listen on here:0: expected an IPv4 address such as 0.0.0.0"));
+  options_.address = "::1";
+  const absl::Status version_six = HttpEndpoint::Start(options_).status();
+  EXPECT_EQ(version_six.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(version_six.message()),
+              StartsWith("metrics endpoint: cannot listen on \"::1\": expected an IPv4 address such as 0.0.0.0"));
+  options_.address = "127.0.0.1";
   options_.port = 70000;
   EXPECT_EQ(HttpEndpoint::Start(options_).status(),
             absl::InvalidArgumentError("metrics port: expected 0 to 65535, got 70000"));

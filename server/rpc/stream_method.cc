@@ -4,7 +4,7 @@
 
 namespace roicast {
 
-void StreamItem::Answer(grpc::ByteBuffer response) { call_->Answered(this, std::move(response)); }
+void StreamItem::Answer(grpc::ByteBuffer response) { call_->Answered(this, &response); }
 
 StreamCall::StreamCall(StreamMethod* method, int queue) : method_(method), queue_(queue) {
   context_.AsyncNotifyWhenDone(&done_event_);
@@ -50,8 +50,19 @@ void StreamCall::OnArrived(bool ok) {
   ReadNext();
 }
 
+void StreamCall::Hold(StreamItem* item, size_t bytes) {
+  bytes_ += bytes - item->bytes_;
+  item->bytes_ = bytes;
+}
+
+void StreamCall::PopItem() {
+  Hold(&items_.front(), 0);
+  items_.pop_front();
+}
+
 void StreamCall::ReadNext() {
-  if (reading_ || ended_ || items_.size() >= method_->options_.window) return;
+  const StreamMethod::Options& options = method_->options_;
+  if (reading_ || ended_ || items_.size() >= options.window || bytes_ >= options.window_bytes) return;
   reading_ = true;
   references_.fetch_add(1, std::memory_order_relaxed);
   stream_.Read(&incoming_, &read_event_);
@@ -65,6 +76,7 @@ void StreamCall::OnRead(bool ok) {
     if (ok && !ended_) {
       item = &items_.emplace_back(this);
       item->request_.Swap(&incoming_);
+      Hold(item, item->request_.Length());
       incoming_.Clear();
       references_.fetch_add(1, std::memory_order_relaxed);
       ReadNext();
@@ -77,12 +89,14 @@ void StreamCall::OnRead(bool ok) {
   Unref();
 }
 
-void StreamCall::Answered(StreamItem* item, grpc::ByteBuffer response) {
+void StreamCall::Answered(StreamItem* item, grpc::ByteBuffer* response) {
   {
     absl::MutexLock lock(&mutex_);
     item->request_.Clear();
-    item->response_.Swap(&response);
+    item->response_.Swap(response);
     item->answered_ = true;
+    Hold(item, item->response_.Length());
+    ReadNext();
     WriteNext();
   }
   Unref();
@@ -90,7 +104,7 @@ void StreamCall::Answered(StreamItem* item, grpc::ByteBuffer response) {
 
 void StreamCall::WriteNext() {
   if (writing_ || finishing_) return;
-  while (broken_ && !items_.empty() && items_.front().answered_) items_.pop_front();
+  while (broken_ && !items_.empty() && items_.front().answered_) PopItem();
   if (!items_.empty()) {
     if (!items_.front().answered_) return;
     writing_ = true;
@@ -112,7 +126,7 @@ void StreamCall::OnWritten(bool ok) {
     absl::MutexLock lock(&mutex_);
     writing_ = false;
     metadata_sent_ = true;
-    items_.pop_front();
+    PopItem();
     if (!ok) {
       broken_ = true;
       ended_ = true;

@@ -34,6 +34,7 @@ class StreamItem {
   const StreamCall& call() const { return *call_; }
 
   // Answers. Exactly once, on any thread; the item must not be touched afterwards.
+  // The response is taken.
   void Answer(grpc::ByteBuffer response);
 
  private:
@@ -42,6 +43,8 @@ class StreamItem {
   grpc::ByteBuffer request_;
   grpc::ByteBuffer response_;
   bool answered_ = false;
+  // Of the request, then of the answer.
+  size_t bytes_ = 0;
 };
 
 // One stream. Reads, writes and the end run as events on one polling thread; answers may come from any.
@@ -68,9 +71,12 @@ class StreamCall {
   void OnWritten(bool ok);
   void OnFinished(bool ok);
   void OnDone(bool ok);
-  void Answered(StreamItem* item, grpc::ByteBuffer response);
+  void Answered(StreamItem* item, grpc::ByteBuffer* response);
   // Reads no more; ends with `status` when the items that were read have been answered.
   void End(const grpc::Status& status);
+  // Counts what an item holds now.
+  void Hold(StreamItem* item, size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void PopItem() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ReadNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WriteNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Gives up one of the references that pending events and unanswered items hold. The last one deletes the call.
@@ -94,6 +100,8 @@ class StreamCall {
   absl::Mutex mutex_;
   // Read and not yet written, in order.
   std::deque<StreamItem> items_ ABSL_GUARDED_BY(mutex_);
+  // Of all items.
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   // The first answer, and with it the initial metadata, is on its way.
@@ -132,6 +140,9 @@ class StreamMethod {
     int armed_per_queue = 16;
     // Items of one stream that are read and not yet written; ≥ 1.
     size_t window = 64;
+    // Beyond so many bytes of them, requests and answers together, no further item is read: a client that sends and
+    // does not read holds no more memory than this and one item.
+    size_t window_bytes = size_t{16} << 20;
   };
 
   StreamMethod(RequestFunction request, StreamHandler* handler, CompletionQueues* queues, const Options& options);

@@ -130,6 +130,12 @@ class CountingStreamHandler : public StreamHandler {
     mutex_.Await(absl::Condition(&enough));
     for (; !held_.empty(); held_.pop_back()) held_.back()->Answer(Bytes(v1::StreamPredictResponse()));
   }
+  size_t WaitForHeld(size_t count) {
+    absl::MutexLock lock(&mutex_);
+    const auto enough = [&] { return held_.size() >= count; };
+    mutex_.Await(absl::Condition(&enough));
+    return held_.size();
+  }
   void Join() {
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
@@ -265,6 +271,36 @@ TEST_P(PredictionEndpointTest, AFirstAnswerThatComesAfterTheSecondIsSentAtOnce) 
   EXPECT_FALSE(stream->Read(&response));
   const grpc::Status status = stream->Finish();
   EXPECT_TRUE(status.ok()) << status.error_message();
+}
+
+// A client that sent and did not read held 64 items of 64 MB each.
+TEST_P(PredictionEndpointTest, AStreamReadsNoFurtherThanItsBytesAllow) {
+  grpc::ClientContext context;
+  const auto stream = stub_->StreamPredict(&context);
+  constexpr size_t kItems = 12;
+  constexpr size_t kHeldAtOnce = 4;  // 16 MiB of items a little over 4 MiB.
+  v1::StreamPredictRequest request;
+  *request.mutable_predict() = RequestFor("held");
+  request.mutable_predict()->mutable_campaign()->set_region(std::string(size_t{4} << 20, 'r'));
+  std::thread writer([&] {
+    for (size_t i = 0; i < kItems; ++i) ASSERT_TRUE(stream->Write(request));
+    stream->WritesDone();
+  });
+  for (size_t answered = 0; answered < kItems; answered += kHeldAtOnce) {
+    stream_.WaitForHeld(kHeldAtOnce);
+    // Time for a further item, if there were one.
+    for (int i = 0; i < 50; ++i) {
+      grpc::ClientContext other;
+      v1::PredictResponse response;
+      ASSERT_TRUE(stub_->Predict(&other, RequestFor("a"), &response).ok());
+    }
+    EXPECT_EQ(stream_.WaitForHeld(kHeldAtOnce), kHeldAtOnce);
+    stream_.AnswerHeldBackwards(kHeldAtOnce);
+    v1::StreamPredictResponse response;
+    for (size_t i = 0; i < kHeldAtOnce; ++i) ASSERT_TRUE(stream->Read(&response));
+  }
+  writer.join();
+  EXPECT_TRUE(stream->Finish().ok());
 }
 
 TEST_P(PredictionEndpointTest, AnEmptyStreamEndsWell) {

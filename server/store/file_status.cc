@@ -16,6 +16,9 @@ absl::Status FileStatus(int error_number, absl::string_view doing) {
     case ENOSPC:
     case EDQUOT:
       return absl::ResourceExhaustedError(absl::StrCat("cannot ", doing, ": the disk is full"));
+    case EFBIG:
+      return absl::ResourceExhaustedError(
+          absl::StrCat("cannot ", doing, ": the file is larger than this process may write (ulimit -f)"));
     case EACCES:
     case EPERM:
     case EROFS:

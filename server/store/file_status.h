@@ -8,8 +8,8 @@
 
 namespace roicast {
 
-// `doing` says what failed, such as "create folder \"/data\"". ENOSPC and EDQUOT: ResourceExhausted. EACCES, EPERM and
-// EROFS: PermissionDenied. ENOENT and ENOTDIR: FailedPrecondition. EIO: DataLoss. Others: Internal.
+// `doing` says what failed, such as "create folder \"/data\"". ENOSPC, EDQUOT and EFBIG: ResourceExhausted. EACCES,
+// EPERM and EROFS: PermissionDenied. ENOENT and ENOTDIR: FailedPrecondition. EIO: DataLoss. Others: Internal.
 absl::Status FileStatus(int error_number, absl::string_view doing);
 
 // Makes a rename or a new file in a folder durable.

@@ -30,6 +30,10 @@ absl::Status SqliteStatus(sqlite3* database, int code) {
       if (system_error == ENOSPC || system_error == EDQUOT) {
         return absl::ResourceExhaustedError("the disk is full: nothing was written");
       }
+      if (system_error == EFBIG) {
+        return absl::ResourceExhaustedError(
+            "the database is larger than this process may write (ulimit -f): nothing was written");
+      }
       if (code == SQLITE_IOERR_NOMEM) return absl::ResourceExhaustedError(detail);
       return absl::InternalError(absl::StrCat(detail, " (errno ", system_error, ")"));
     case SQLITE_NOMEM:

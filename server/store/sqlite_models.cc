@@ -37,7 +37,9 @@ absl::StatusOr<std::vector<ModelVersion>> ReadVersions(SqliteStatement& statemen
 }
 
 absl::Status NoVersion(absl::string_view model, int64_t version) {
-  if (version == 0) return absl::NotFoundError(absl::StrCat("model \"", model, "\": there is no version of it"));
+  if (version == 0)
+    return absl::NotFoundError(
+        absl::StrCat("model \"", model, "\": there is no version of it: train or import one first"));
   return absl::NotFoundError(absl::StrCat("model \"", model, "\" has no version ", version));
 }
 

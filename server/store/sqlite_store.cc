@@ -101,6 +101,9 @@ class SqliteStore final : public Store {
   const SqliteStoreOptions options_;
   const DatasetFiles files_;
   std::optional<StoreLock> lock_;
+  // Two uploads of one content are kept one after the other: the failure of one must not take the other's file away.
+  // Before the connections' mutexes.
+  absl::Mutex keep_mutex_;
   Connection writer_;
   Connection reader_;
 
@@ -262,22 +265,27 @@ absl::StatusOr<DatasetRecord> SqliteStore::KeepDataset(DatasetTempFile& file, co
                                                        const DatasetFormat& format) {
   if (file.size_bytes() == 0) return absl::InvalidArgumentError("dataset: expected some bytes, got none");
   const std::string digest = file.Digest();
+  absl::MutexLock keep_lock(&keep_mutex_);
   absl::StatusOr<DatasetRecord> known = GetDataset(digest);
   if (known.ok()) return known;
   // Gone or cut short: the new copy takes its place.
   if (!absl::IsNotFound(known.status()) && !absl::IsDataLoss(known.status())) return known.status();
   ROICAST_RETURN_IF_ERROR(file.Keep(digest));
-  return Write("create_dataset", [&](SqliteDatabase& db) -> absl::StatusOr<DatasetRecord> {
-    ROICAST_RETURN_IF_ERROR(db.Prepare(absl::StrCat("INSERT INTO datasets (", kDatasetColumns,
-                                                    ") VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"))
-                                .BindText(digest)
-                                .BindText(display_name)
-                                .BindInt(file.size_bytes())
-                                .BindTime(Now())
-                                .BindBlob(EncodeDatasetFormat(format))
-                                .Run());
-    return SelectDataset(db, files_, digest);
-  });
+  absl::StatusOr<DatasetRecord> kept =
+      Write("create_dataset", [&](SqliteDatabase& db) -> absl::StatusOr<DatasetRecord> {
+        ROICAST_RETURN_IF_ERROR(db.Prepare(absl::StrCat("INSERT INTO datasets (", kDatasetColumns,
+                                                        ") VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"))
+                                    .BindText(digest)
+                                    .BindText(display_name)
+                                    .BindInt(file.size_bytes())
+                                    .BindTime(Now())
+                                    .BindBlob(EncodeDatasetFormat(format))
+                                    .Run());
+        return SelectDataset(db, files_, digest);
+      });
+  // Nobody would find it, and where the disk is full its room is wanted.
+  if (!kept.ok() && absl::IsNotFound(known.status())) static_cast<void>(::unlink(files_.PathOf(digest).c_str()));
+  return kept;
 }
 
 absl::StatusOr<DatasetRecord> SqliteStore::GetDataset(absl::string_view digest) const {

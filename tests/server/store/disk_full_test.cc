@@ -3,6 +3,9 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <iterator>
+
 #include "absl/strings/str_cat.h"
 #include "tests/server/store/temp_folder.h"
 
@@ -45,6 +48,30 @@ TEST(DiskFull, TheQuotaRefusesAPublicationWhole) {
   TestStore test(folder.path());
   test.options.max_database_bytes = 1 << 20;
   FillAndGoOn(test, "the disk or the store's quota is full: nothing was written");
+}
+
+TEST(DiskFull, ADatasetThatCannotBeRecordedLeavesNoFile) {
+  TempFolder folder;
+  TestStore test(folder.path());
+  test.options.max_database_bytes = 1 << 18;
+  Store& store = test.Open();
+  absl::Status full;
+  for (int i = 0; i < 5000 && full.ok(); ++i) {
+    full = store.CreateJob({"shop", std::string(500, 's'), "", ""}).status();
+  }
+  ASSERT_EQ(full.code(), absl::StatusCode::kResourceExhausted) << full;
+  // A record takes little room: the last pages go with these.
+  absl::Status refused;
+  int64_t kept = 0;
+  for (int i = 0; i < 5000 && refused.ok(); ++i) {
+    auto writer = store.NewDataset(std::string(200, 'n'), {});
+    ASSERT_TRUE((*writer)->Append(absl::StrCat("a,b\n", i, ",2\n")).ok());
+    refused = (*writer)->Finish().status();
+    if (refused.ok()) ++kept;
+  }
+  ASSERT_EQ(refused.code(), absl::StatusCode::kResourceExhausted) << refused;
+  const std::filesystem::directory_iterator files(folder.path() + "/datasets");
+  EXPECT_EQ(std::distance(begin(files), end(files)), kept);
 }
 
 class TinyDisk {

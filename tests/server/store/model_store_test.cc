@@ -61,7 +61,8 @@ TEST_F(ModelStore, VersionsAreNeverReusedAfterDeletion) {
   ASSERT_TRUE(store_.DeleteVersion("shop", 3).ok());
   ASSERT_TRUE(store_.DeleteVersion("shop", 2).ok());
   ASSERT_TRUE(store_.DeleteVersion("shop", 1).ok());
-  EXPECT_EQ(store_.GetVersion("shop", 0).status(), absl::NotFoundError("model \"shop\": there is no version of it"));
+  EXPECT_EQ(store_.GetVersion("shop", 0).status(),
+            absl::NotFoundError("model \"shop\": there is no version of it: train or import one first"));
   EXPECT_THAT(*store_.ListModels("", 10), SizeIs(0));
   EXPECT_EQ(test_.Open().Publish(Artifact("shop", "again"))->version, 4);
 }

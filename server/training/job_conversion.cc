@@ -2,8 +2,15 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/one_line.h"
 
 namespace roicast {
+namespace {
+
+// Names of columns may be anything.
+constexpr size_t kMaxErrorBytes = 2000;
+
+}  // namespace
 
 absl::StatusOr<v1::TrainingJob> JobToProto(const JobRecord& record) {
   v1::TrainingJob job;
@@ -48,7 +55,7 @@ absl::Duration DurationFromProto(const google::protobuf::Duration& proto) {
 v1::ItemStatus StatusToProto(const absl::Status& status) {
   v1::ItemStatus proto;
   proto.set_code(static_cast<int32_t>(status.code()));
-  proto.set_message(std::string(status.message()));
+  proto.set_message(OneLine(status.message(), kMaxErrorBytes));
   return proto;
 }
 

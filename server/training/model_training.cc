@@ -4,6 +4,8 @@
 #include <limits>
 #include <optional>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "model/artifact/artifact.h"
@@ -39,7 +41,12 @@ absl::StatusOr<CsvTable> ReadDataset(const DatasetRecord& record,
   options.header = !record.format.no_header;
   options.missing_values = record.format.missing_values;
   options.kinds = std::move(kinds);
-  return ReadCsvFile(record.path, options);
+  absl::StatusOr<CsvTable> table = ReadCsvFile(record.path, options);
+  if (table.ok()) return table;
+  // Whoever uploaded it knows it by its name, not by our file's.
+  const std::string name =
+      absl::StrCat("dataset \"", record.display_name.empty() ? record.digest : record.display_name, "\"");
+  return absl::Status(table.status().code(), absl::StrReplaceAll(table.status().message(), {{record.path, name}}));
 }
 
 absl::StatusOr<v1::TrainingSpec> NormalizeTrainingSpec(const v1::TrainingSpec& proto) {

@@ -69,7 +69,7 @@ void BatchPredictHandler::AnswerOnPool(UnaryCall& call) {
 
 void BatchPredictHandler::Finish(UnaryCall& call, const absl::Status& status, const std::string& response,
                                  int64_t rows) {
-  core_.Log(kMethod, call.context(), status, call.arrival(), rows);
+  core_.Log(kMethod, call.context(), status, call.arrival(), rows, response);
   metrics_.End(status.code(), absl::FromChrono(std::chrono::steady_clock::now() - call.arrival()));
   call.Finish(ToGrpcStatus(status), status.ok() ? ToByteBuffer(response) : grpc::ByteBuffer());
 }

@@ -49,6 +49,9 @@ GrpcServer::GrpcServer(const Options& options) : options_(options), queues_(opti
   // Well-behaved clients may ping an idle connection every 10 s.
   builder_.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10000);
   builder_.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  // A client that vanished without a word is found out, and its streams and uploads with it.
+  builder_.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60000);
+  builder_.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20000);
   grpc::ResourceQuota quota("server");
   quota.SetMaxThreads(options.max_slow_threads);
   builder_.SetResourceQuota(quota);

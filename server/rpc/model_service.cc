@@ -59,21 +59,36 @@ grpc::Status ModelService::ListModels(grpc::ServerContext* context, const v1::Li
 
 grpc::Status ModelService::GetModel(grpc::ServerContext* context, const v1::GetModelRequest* request,
                                     v1::Model* response) {
-  return calls_.Run(get_model_, *context, [&]() -> absl::Status {
-    ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, Find(request->model()));
-    ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(version));
-    return absl::OkStatus();
-  });
+  CallSubject subject;
+  return calls_.Run(
+      get_model_, *context,
+      [&]() -> absl::Status {
+        ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, Find(request->model()));
+        subject = {version.model, version.version};
+        ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(version));
+        return absl::OkStatus();
+      },
+      subject);
 }
 
 grpc::Status ModelService::ImportModel(grpc::ServerContext* context, grpc::ServerReader<v1::ImportModelRequest>* reader,
                                        v1::Model* response) {
-  return calls_.Run(import_model_, *context, [&] { return Import(*reader, response); });
+  CallSubject subject;
+  return calls_.Run(
+      import_model_, *context,
+      [&]() -> absl::Status {
+        ROICAST_RETURN_IF_ERROR(calls_.uploads().Enter());
+        const InFlightLeave leave(&calls_.uploads());
+        return Import(*reader, response, subject);
+      },
+      subject);
 }
 
 grpc::Status ModelService::ExportModel(grpc::ServerContext* context, const v1::ExportModelRequest* request,
                                        grpc::ServerWriter<v1::ExportModelResponse>* writer) {
-  return calls_.Run(export_model_, *context, [&] { return Export(request->model(), *writer); });
+  CallSubject subject;
+  return calls_.Run(
+      export_model_, *context, [&] { return Export(request->model(), *writer, subject); }, subject);
 }
 
 absl::Status ModelService::ListNewest(const v1::ListModelsRequest& request, int page_size,
@@ -109,7 +124,8 @@ absl::Status ModelService::ListVersions(const v1::ListModelsRequest& request, in
   return absl::OkStatus();
 }
 
-absl::Status ModelService::Import(grpc::ServerReader<v1::ImportModelRequest>& reader, v1::Model* response) {
+absl::Status ModelService::Import(grpc::ServerReader<v1::ImportModelRequest>& reader, v1::Model* response,
+                                  CallSubject& subject) {
   v1::ImportModelRequest part;
   if (!reader.Read(&part) || part.part_case() != v1::ImportModelRequest::kModel) {
     return absl::InvalidArgumentError("the first message: expected the model's name, got none");
@@ -135,13 +151,16 @@ absl::Status ModelService::Import(grpc::ServerReader<v1::ImportModelRequest>& re
   publish.holdout_r2 = artifact.report.holdout.model.transformed.r2;
   publish.artifact = std::move(bytes);
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, store_.Publish(publish));
+  subject = {version.model, version.version};
   ROICAST_RETURN_IF_ERROR(registry_.Activate(version.model, version.version).status());
   ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(version));
   return absl::OkStatus();
 }
 
-absl::Status ModelService::Export(const v1::ModelRef& ref, grpc::ServerWriter<v1::ExportModelResponse>& writer) const {
+absl::Status ModelService::Export(const v1::ModelRef& ref, grpc::ServerWriter<v1::ExportModelResponse>& writer,
+                                  CallSubject& subject) const {
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, Find(ref));
+  subject = {version.model, version.version};
   ROICAST_ASSIGN_OR_RETURN(const std::string bytes, store_.ReadArtifact(version.model, version.version));
   for (size_t begin = 0; begin == 0 || begin < bytes.size(); begin += kChunkBytes) {
     v1::ExportModelResponse part;

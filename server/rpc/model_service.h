@@ -28,8 +28,9 @@ class ModelService final : public v1::ModelService::Service {
   absl::Status ListNewest(const v1::ListModelsRequest& request, int page_size, v1::ListModelsResponse* response) const;
   absl::Status ListVersions(const v1::ListModelsRequest& request, int page_size,
                             v1::ListModelsResponse* response) const;
-  absl::Status Import(grpc::ServerReader<v1::ImportModelRequest>& reader, v1::Model* response);
-  absl::Status Export(const v1::ModelRef& ref, grpc::ServerWriter<v1::ExportModelResponse>& writer) const;
+  absl::Status Import(grpc::ServerReader<v1::ImportModelRequest>& reader, v1::Model* response, CallSubject& subject);
+  absl::Status Export(const v1::ModelRef& ref, grpc::ServerWriter<v1::ExportModelResponse>& writer,
+                      CallSubject& subject) const;
   // The version that a reference names: the serving one where it names none.
   absl::StatusOr<ModelVersion> Find(const v1::ModelRef& ref) const;
   v1::Model ToProto(const ModelVersion& version) const;

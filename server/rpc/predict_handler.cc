@@ -69,7 +69,7 @@ void PredictHandler::AnswerLater(UnaryCall& call) {
 }
 
 void PredictHandler::Finish(UnaryCall& call, const absl::Status& status, const std::string& response) {
-  core_.Log(kMethod, call.context(), status, call.arrival(), 1);
+  core_.Log(kMethod, call.context(), status, call.arrival(), 1, response);
   metrics_.End(status.code(), absl::FromChrono(std::chrono::steady_clock::now() - call.arrival()));
   call.Finish(ToGrpcStatus(status), status.ok() ? ToByteBuffer(response) : grpc::ByteBuffer());
 }

@@ -1,5 +1,6 @@
 #include "server/rpc/prediction_core.h"
 
+#include <google/protobuf/io/coded_stream.h>
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
@@ -21,6 +22,22 @@ google::protobuf::ArenaOptions ArenaIn(char* block) {
   options.initial_block = block;
   options.initial_block_size = kArenaBlockBytes;
   return options;
+}
+
+// The first field of an answer that PredictOne or PredictBatch made; empty where there is none.
+v1::ServedBy ReadServedBy(absl::string_view response) {
+  static_assert(int{v1::PredictResponse::kServedByFieldNumber} == int{v1::BatchPredictResponse::kServedByFieldNumber});
+  constexpr uint32_t kLengthDelimited = 2;
+  google::protobuf::io::CodedInputStream bytes(reinterpret_cast<const uint8_t*>(response.data()),
+                                               static_cast<int>(response.size()));
+  v1::ServedBy served_by;
+  uint32_t size = 0;
+  if (bytes.ReadTag() != (v1::PredictResponse::kServedByFieldNumber << 3 | kLengthDelimited) ||
+      !bytes.ReadVarint32(&size) || size > static_cast<uint32_t>(response.size())) {
+    return served_by;
+  }
+  served_by.ParseFromArray(response.data() + bytes.CurrentPosition(), static_cast<int>(size));
+  return served_by;
 }
 
 }  // namespace
@@ -120,14 +137,15 @@ absl::Status PredictionCore::PredictBatch(BatchScratch& scratch, std::function<a
 }
 
 void PredictionCore::Log(absl::string_view method, const grpc::ServerContext& context, const absl::Status& status,
-                         std::chrono::steady_clock::time_point arrival, int64_t rows) {
+                         std::chrono::steady_clock::time_point arrival, int64_t rows, absl::string_view response) {
   if (!parts_.access_log->Sampled()) return;
+  const v1::ServedBy served_by = status.ok() ? ReadServedBy(response) : v1::ServedBy();
   const std::string peer = context.peer();
   parts_.access_log->Record({.method = method,
                              .code = status.code(),
                              .latency = absl::FromChrono(std::chrono::steady_clock::now() - arrival),
-                             .model = {},
-                             .version = 0,
+                             .model = served_by.model(),
+                             .version = served_by.version(),
                              .rows = rows,
                              .peer = peer});
 }

@@ -96,9 +96,10 @@ class PredictionCore {
   // loads the model where it has to, and shares the work.
   absl::Status PredictBatch(BatchScratch& scratch, std::function<absl::Status()> stop, std::string* response);
 
-  // Writes the call to the access log if its turn has come.
+  // Writes the call to the access log if its turn has come. Who answered is read from the response, which begins with
+  // it; calls that failed and streams have an empty one.
   void Log(absl::string_view method, const grpc::ServerContext& context, const absl::Status& status,
-           std::chrono::steady_clock::time_point arrival, int64_t rows);
+           std::chrono::steady_clock::time_point arrival, int64_t rows, absl::string_view response = {});
 
  private:
   const Options options_;

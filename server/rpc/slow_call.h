@@ -5,20 +5,32 @@
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
+#include <cstdint>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "server/rpc/status_mapping.h"
+#include "server/serving/in_flight_limit.h"
 #include "server/telemetry/access_log.h"
 #include "server/telemetry/metrics.h"
 
 namespace roicast {
 
+// Which version a call was about, once that is known; for the access log.
+struct CallSubject {
+  std::string model;
+  int64_t version = 0;  // 0: none yet.
+};
+
 // Thread-safe.
 class SlowCalls {
  public:
+  // Calls that send a file to the server, at once. Each holds one of the transport's threads for as long as its client
+  // likes; the rest of the threads stays for others.
+  static constexpr int kMaxUploads = 16;
+
   // Both outlive it.
   SlowCalls(ServerMetrics* metrics, AccessLog* access_log) : metrics_(*metrics), access_log_(*access_log) {}
 
@@ -26,9 +38,13 @@ class SlowCalls {
   bool draining() const { return draining_.load(std::memory_order_acquire); }
   RpcMetrics& AddMethod(absl::string_view method) { return metrics_.AddMethod(method); }
 
-  // Runs `work`, which returns an absl::Status.
+  // Shared by the methods that take a file.
+  InFlightLimit& uploads() { return uploads_; }
+
+  // Runs `work`, which returns an absl::Status and may tell `subject`.
   template <typename Work>
-  grpc::Status Run(RpcMetrics& method, const grpc::ServerContext& context, Work work) {
+  grpc::Status Run(RpcMetrics& method, const grpc::ServerContext& context, Work work,
+                   const CallSubject& subject = CallSubject()) {
     const absl::Time begin = absl::Now();
     RpcCall observed(method);
     absl::Status status = draining() ? absl::UnavailableError("the server is draining; another one will answer")
@@ -40,8 +56,8 @@ class SlowCalls {
       access_log_.Record({.method = method.method(),
                           .code = status.code(),
                           .latency = absl::Now() - begin,
-                          .model = {},
-                          .version = 0,
+                          .model = subject.model,
+                          .version = subject.version,
                           .rows = 0,
                           .peer = peer});
     }
@@ -52,6 +68,7 @@ class SlowCalls {
   ServerMetrics& metrics_;
   AccessLog& access_log_;
   std::atomic<bool> draining_{false};
+  InFlightLimit uploads_{kMaxUploads, "uploads"};
 };
 
 }  // namespace roicast

@@ -32,6 +32,8 @@ grpc::Status TrainingService::UploadDataset(grpc::ServerContext* context,
                                             grpc::ServerReader<v1::UploadDatasetRequest>* reader,
                                             v1::Dataset* response) {
   return calls_.Run(upload_dataset_, *context, [&]() -> absl::Status {
+    ROICAST_RETURN_IF_ERROR(calls_.uploads().Enter());
+    const InFlightLeave leave(&calls_.uploads());
     DatasetUpload upload(&store_);
     v1::UploadDatasetRequest part;
     while (reader->Read(&part)) ROICAST_RETURN_IF_ERROR(upload.Add(part));
@@ -51,10 +53,15 @@ grpc::Status TrainingService::InspectDataset(grpc::ServerContext* context, const
 grpc::Status TrainingService::CreateTrainingJob(grpc::ServerContext* context,
                                                 const v1::CreateTrainingJobRequest* request,
                                                 v1::TrainingJob* response) {
-  return calls_.Run(create_training_job_, *context, [&]() -> absl::Status {
-    ROICAST_ASSIGN_OR_RETURN(*response, jobs_.Submit(*request));
-    return absl::OkStatus();
-  });
+  CallSubject subject;
+  return calls_.Run(
+      create_training_job_, *context,
+      [&]() -> absl::Status {
+        ROICAST_ASSIGN_OR_RETURN(*response, jobs_.Submit(*request));
+        subject.model = response->spec().model();
+        return absl::OkStatus();
+      },
+      subject);
 }
 
 grpc::Status TrainingService::GetTrainingJob(grpc::ServerContext* context, const v1::GetTrainingJobRequest* request,
@@ -89,7 +96,9 @@ grpc::Status TrainingService::WatchTrainingJob(grpc::ServerContext* context, con
 
 grpc::Status TrainingService::EvaluateModel(grpc::ServerContext* context, const v1::EvaluateModelRequest* request,
                                             v1::EvaluateModelResponse* response) {
-  return calls_.Run(evaluate_model_, *context, [&] { return Evaluate(*request, response); });
+  CallSubject subject;
+  return calls_.Run(
+      evaluate_model_, *context, [&] { return Evaluate(*request, response, subject); }, subject);
 }
 
 absl::Status TrainingService::Inspect(const v1::InspectDatasetRequest& request,
@@ -119,15 +128,10 @@ absl::Status TrainingService::Inspect(const v1::InspectDatasetRequest& request,
 
 absl::Status TrainingService::Watch(const grpc::ServerContext& context, const std::string& id,
                                     grpc::ServerWriter<v1::TrainingJob>& writer) {
-  struct Leave {
-    std::atomic<int>& watches;
-    ~Leave() { watches.fetch_sub(1); }
-  };
-  const int watches = watches_.fetch_add(1) + 1;
-  const Leave leave{watches_};
-  if (watches > kMaxWatches) {
-    return absl::ResourceExhaustedError(absl::StrCat("watches: limit ", kMaxWatches, ", got ", watches));
+  if (const absl::Status entered = watches_.Enter(); !entered.ok()) {
+    return absl::Status(entered.code(), absl::StrCat(entered.message(), ", or poll GetTrainingJob"));
   }
+  const InFlightLeave leave(&watches_);
   ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<JobWatch> watch, jobs_.Watch(id));
   while (true) {
     if (context.IsCancelled()) return absl::CancelledError("the client has gone");
@@ -139,8 +143,8 @@ absl::Status TrainingService::Watch(const grpc::ServerContext& context, const st
   }
 }
 
-absl::Status TrainingService::Evaluate(const v1::EvaluateModelRequest& request,
-                                       v1::EvaluateModelResponse* response) const {
+absl::Status TrainingService::Evaluate(const v1::EvaluateModelRequest& request, v1::EvaluateModelResponse* response,
+                                       CallSubject& subject) const {
   const std::string model(registry_.Resolve(request.model().name()));
   int64_t version = request.model().version();
   if (version < 0) return absl::InvalidArgumentError(absl::StrCat("model.version: expected ≥ 0, got ", version));
@@ -149,6 +153,7 @@ absl::Status TrainingService::Evaluate(const v1::EvaluateModelRequest& request,
     if (const auto* const serving = snapshot->Serving(model)) version = (*serving)->version();
   }
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion known, store_.GetVersion(model, version));
+  subject = {known.model, known.version};
   ROICAST_ASSIGN_OR_RETURN(const std::string bytes, store_.ReadArtifact(known.model, known.version));
   ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(bytes));
   ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, store_.GetDataset(request.dataset_digest()));

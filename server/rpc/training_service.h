@@ -3,10 +3,9 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <atomic>
-
 #include "roicast/v1/training.grpc.pb.h"
 #include "server/rpc/slow_call.h"
+#include "server/serving/in_flight_limit.h"
 #include "server/serving/model_registry.h"
 #include "server/store/store.h"
 #include "server/training/job_manager.h"
@@ -43,13 +42,14 @@ class TrainingService final : public v1::TrainingService::Service {
   absl::Status Inspect(const v1::InspectDatasetRequest& request, v1::InspectDatasetResponse* response) const;
   absl::Status Watch(const grpc::ServerContext& context, const std::string& id,
                      grpc::ServerWriter<v1::TrainingJob>& writer);
-  absl::Status Evaluate(const v1::EvaluateModelRequest& request, v1::EvaluateModelResponse* response) const;
+  absl::Status Evaluate(const v1::EvaluateModelRequest& request, v1::EvaluateModelResponse* response,
+                        CallSubject& subject) const;
 
   Store& store_;
   ModelRegistry& registry_;
   JobManager& jobs_;
   SlowCalls& calls_;
-  std::atomic<int> watches_{0};
+  InFlightLimit watches_{kMaxWatches, "streams of WatchTrainingJob"};
   RpcMetrics& upload_dataset_;
   RpcMetrics& inspect_dataset_;
   RpcMetrics& create_training_job_;

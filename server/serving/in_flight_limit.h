@@ -6,21 +6,22 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 namespace roicast {
 
 // Thread-safe; takes no lock.
 class InFlightLimit {
  public:
-  explicit InFlightLimit(int64_t limit) : limit_(limit) {}
+  // `what` is counted, for the message; a constant.
+  explicit InFlightLimit(int64_t limit, absl::string_view what = "calls in flight") : limit_(limit), what_(what) {}
 
   // OK: one more call is under way, until Leave. Errors: ResourceExhausted with the limit and the value.
   absl::Status Enter() {
     const int64_t now = in_flight_.fetch_add(1, std::memory_order_relaxed) + 1;
     if (now <= limit_) return absl::OkStatus();
     in_flight_.fetch_sub(1, std::memory_order_relaxed);
-    return absl::ResourceExhaustedError(
-        absl::StrCat("calls in flight: limit ", limit_, ", got ", now, "; try again later"));
+    return absl::ResourceExhaustedError(absl::StrCat(what_, ": limit ", limit_, ", got ", now, "; try again later"));
   }
   void Leave() { in_flight_.fetch_sub(1, std::memory_order_release); }
 
@@ -29,7 +30,20 @@ class InFlightLimit {
 
  private:
   const int64_t limit_;
+  const absl::string_view what_;
   std::atomic<int64_t> in_flight_{0};
+};
+
+// Leaves a limit that was entered.
+class InFlightLeave {
+ public:
+  explicit InFlightLeave(InFlightLimit* limit) : limit_(*limit) {}
+  ~InFlightLeave() { limit_.Leave(); }
+  InFlightLeave(const InFlightLeave&) = delete;
+  InFlightLeave& operator=(const InFlightLeave&) = delete;
+
+ private:
+  InFlightLimit& limit_;
 };
 
 }  // namespace roicast

@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // One server with one small model for all tests of this file; none of them changes the serving model "default".
 class Errors : public ::testing::Test {
@@ -268,6 +269,82 @@ TEST_F(Errors, AStreamAnswersEachItemWithAStatusAndGoesOn) {
   }
   EXPECT_TRUE(stream->Finish().ok());
   EXPECT_THAT(codes, ::testing::ElementsAre(0, 3, 3, 0));
+}
+
+// The whole name came back in the status, which the transport then refused as too long.
+TEST_F(Errors, AHugeNameIsCutInTheMessage) {
+  const std::string huge(100000, 'm');
+  auto request = CampaignRequest();
+  request.mutable_model()->set_name(huge);
+  request.mutable_model()->set_version(3);
+  ExpectError(api_->Predict(request), absl::StatusCode::kNotFound, {"mmmm"});
+  ExpectError(api_->GetModel(huge), absl::StatusCode::kNotFound, {"mmmm", "bytes more"});
+  ExpectError(api_->GetJob(huge), absl::StatusCode::kNotFound, {"mmmm", "bytes more"});
+  v1::CreateTrainingJobRequest create;
+  *create.mutable_spec() = QuickSpec(huge);
+  ExpectError(api_->Create(create), absl::StatusCode::kNotFound, {"dataset", "bytes more"});
+}
+
+TEST_F(Errors, AMessageWithLineEndsIsOneLine) {
+  const auto job = api_->GetJob("job\n1");
+  ExpectError(job, absl::StatusCode::kNotFound, {"job 1"});
+}
+
+TEST_F(Errors, WatchesPastTheLimitAreToldToPoll) {
+  v1::CreateTrainingJobRequest request;
+  *request.mutable_spec() = QuickSpec(*digest_, "watched");
+  request.mutable_spec()->mutable_training()->set_epochs(100000);
+  request.mutable_spec()->mutable_training()->set_patience(0);
+  const auto job = api_->Create(request);
+  ASSERT_TRUE(job.ok()) << job.status();
+  v1::WatchTrainingJobRequest watch;
+  watch.set_id(job->id());
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<std::unique_ptr<grpc::ClientReader<v1::TrainingJob>>> readers;
+  v1::TrainingJob state;
+  for (int i = 0; i < 32; ++i) {
+    contexts.push_back(std::make_unique<grpc::ClientContext>());
+    SetDeadline(*contexts.back());
+    readers.push_back(api_->training().WatchTrainingJob(contexts.back().get(), watch));
+    ASSERT_TRUE(readers.back()->Read(&state)) << i;
+  }
+  ExpectError(api_->WaitForJob(job->id()), absl::StatusCode::kResourceExhausted, {"32", "33", "GetTrainingJob"});
+  EXPECT_TRUE(api_->GetJob(job->id()).ok());
+  for (auto& context : contexts) context->TryCancel();
+  for (auto& reader : readers) EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_TRUE(api_->Cancel(job->id()).ok());
+}
+
+TEST_F(Errors, IdleUploadsLeaveThreadsForOthers) {
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<std::unique_ptr<v1::Dataset>> answers;
+  std::vector<std::unique_ptr<grpc::ClientWriter<v1::UploadDatasetRequest>>> writers;
+  v1::UploadDatasetRequest header;
+  header.mutable_header()->set_display_name("idle");
+  int refused = 0;
+  for (int i = 0; i < 80; ++i) {
+    contexts.push_back(std::make_unique<grpc::ClientContext>());
+    SetDeadline(*contexts.back());
+    answers.push_back(std::make_unique<v1::Dataset>());
+    writers.push_back(api_->training().UploadDataset(contexts.back().get(), answers.back().get()));
+    writers.back()->Write(header);
+  }
+  EXPECT_TRUE(api_->GetModel().ok());
+  EXPECT_EQ(api_->Upload("a,b\n").status().code(), absl::StatusCode::kResourceExhausted);
+  for (auto& context : contexts) context->TryCancel();
+  for (auto& writer : writers) {
+    const grpc::Status status = writer->Finish();
+    if (status.error_code() != grpc::StatusCode::RESOURCE_EXHAUSTED) continue;
+    ++refused;
+    EXPECT_THAT(status.error_message(), AllOf(HasSubstr("uploads: limit 16"), HasSubstr("got ")));
+  }
+  EXPECT_LE(refused, 64);
+}
+
+TEST_F(Errors, AJobThatCannotReadItsDatasetNamesItAsTheClientDoes) {
+  const auto job = Fail("x,x,roi\n1,2,3\n");
+  EXPECT_EQ(job.error().code(), 3);
+  EXPECT_THAT(job.error().message(), AllOf(HasSubstr("dataset \"test.csv\": line 1, column 2"), Not(HasSubstr("/"))));
 }
 
 TEST_F(Errors, AnUploadOverTheLimitSaysLimitAndValue) {

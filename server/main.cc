@@ -7,8 +7,10 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <future>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -19,6 +21,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
+#include "model/predictor/kernels.h"
 #include "prometheus/registry.h"
 #include "server/options.h"
 #include "server/rpc/grpc_server.h"
@@ -94,7 +97,9 @@ class Server {
   Server(const ServerOptions& options, const Logger& logger)
       : options_(options),
         logger_(logger),
-        metrics_(registry_, {.version = ROICAST_VERSION, .compiler = "g++ " __VERSION__, .simd = "runtime"}) {}
+        metrics_(
+            registry_,
+            {.version = ROICAST_VERSION, .compiler = "g++ " __VERSION__, .simd = predictor::ChosenKernels().name}) {}
 
   absl::Status Start() {
     ROICAST_RETURN_IF_ERROR(OpenStore());
@@ -126,6 +131,7 @@ class Server {
 
   // Health first, so that clients have gone elsewhere when calls are refused.
   void Stop() {
+    stopping_.store(true);
     ready_.store(false);
     health_->SetAllNotServing();
     logger_.Info("stopping: still serving", {{"lame_duck", absl::FormatDuration(options_.lame_duck)}});
@@ -135,7 +141,7 @@ class Server {
     const absl::Time deadline = absl::Now() + options_.drain_timeout;
     slow_calls_->StartDraining();
     prediction_->StartDraining();
-    std::thread jobs([this] { jobs_->Shutdown(); });
+    const std::future<void> jobs = std::async(std::launch::async, [this] { jobs_->Shutdown(); });
     while (in_flight_->in_flight() > 0 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(1));
     // Who comes now is told UNAVAILABLE. A call that meets a port without a handler would end as CANCELLED instead, so
     // the handlers stay until the server itself takes no more calls.
@@ -144,7 +150,14 @@ class Server {
     const int64_t left = in_flight_->in_flight();
     grpc_->Shutdown(deadline);
     prediction_->Stop();
-    jobs.join();
+    if (jobs.wait_until(absl::ToChronoTime(std::max(deadline, absl::Now() + kRefusePeriod))) !=
+        std::future_status::ready) {
+      logger_.Warning("training did not come to a checkpoint in time: the next start marks the job INTERRUPTED");
+      logger_.Info("stopped");
+      logger_.Flush();
+      // Its thread uses what the destructors would take away. The store can be left like this at any moment.
+      _exit(0);
+    }
     http_.reset();
     if (left > 0) logger_.Warning("cancelled calls that did not finish in time", {{"calls", left}});
     logger_.Info("stopped");
@@ -216,7 +229,10 @@ class Server {
     http.address = address.first;
     http.port = address.second;
     http.metrics = &metrics_;
-    http.ready = [this] { return ready_.load() ? absl::OkStatus() : absl::UnavailableError("starting or stopping"); };
+    http.ready = [this] {
+      if (ready_.load()) return absl::OkStatus();
+      return absl::UnavailableError(stopping_.load() ? "draining" : "starting");
+    };
     ROICAST_ASSIGN_OR_RETURN(http_, HttpEndpoint::Start(http));
     return absl::OkStatus();
   }
@@ -233,6 +249,7 @@ class Server {
   prometheus::Registry registry_;
   ServerMetrics metrics_;
   std::atomic<bool> ready_{false};
+  std::atomic<bool> stopping_{false};
   std::unique_ptr<Store> store_;
   std::unique_ptr<ModelRegistry> models_;
   std::unique_ptr<AccessLog> access_log_;
@@ -291,5 +308,7 @@ int main(int argc, char** argv) {
   const sigset_t signals = roicast::StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  // Beyond `ulimit -f` a write is to fail, as on a full disk, and not to end the process.
+  signal(SIGXFSZ, SIG_IGN);
   return roicast::Run(command_line.options);
 }

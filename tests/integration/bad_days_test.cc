@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@ namespace roicast::testing {
 namespace {
 
 using ::testing::AnyOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -129,6 +131,7 @@ TEST_F(BadDays, UnknownAndWrongFlagsSayWhatWasExpected) {
   ASSERT_TRUE(environment.ok()) << environment.status();
   EXPECT_NE(environment->exit_code, 0);
   EXPECT_THAT(environment->errors + environment->output, HasSubstr("many"));
+  EXPECT_THAT(environment->errors + environment->output, HasSubstr("ROICAST_MAX_BATCH_ROWS: "));
 }
 
 TEST_F(BadDays, AFullDiskWhilePublishingLosesNothing) {
@@ -235,6 +238,95 @@ TEST_F(BadDays, ShutdownUnderLoadLosesNoAcceptedRequest) {
   const auto exit_code = server->process().Wait(absl::Seconds(30));
   ASSERT_TRUE(exit_code.ok()) << exit_code.status();
   EXPECT_EQ(*exit_code, 0) << server->log();
+}
+
+// The size limit's signal ended the process.
+TEST_F(BadDays, AWriteBeyondTheFileSizeLimitIsRefusedAndTheServerGoesOn) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  rlimit small = before;
+  small.rlim_cur = 1 << 20;
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  auto server = ServerProcess::Start(store());
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  ASSERT_TRUE(server.ok()) << server.status();
+  Api api(server->NewChannel());
+  ASSERT_TRUE(TrainCampaignModel(api, 300).ok());
+  const auto upload = api.Upload(CampaignCsv(12000, 3));
+  EXPECT_EQ(upload.status().code(), absl::StatusCode::kResourceExhausted) << upload.status();
+  EXPECT_THAT(std::string(upload.status().message()), HasSubstr("ulimit -f"));
+  v1::PredictRequest request;
+  *request.mutable_campaign() = SomeCampaign();
+  EXPECT_TRUE(api.Predict(request).ok());
+  EXPECT_TRUE(server->process().running());
+}
+
+// A job in the middle of a long epoch held up the end for as long as the epoch took.
+TEST_F(BadDays, ATrainingThatComesToNoCheckpointInTimeDoesNotHoldUpTheEnd) {
+  std::string id;
+  {
+    auto server = ServerProcess::Start(store(), {"--drain_timeout", "0s"});
+    ASSERT_TRUE(server.ok()) << server.status();
+    Api api(server->NewChannel());
+    const auto dataset = api.Upload(CampaignCsv(20000));
+    ASSERT_TRUE(dataset.ok()) << dataset.status();
+    v1::CreateTrainingJobRequest create;
+    *create.mutable_spec() = QuickSpec(dataset->digest());
+    v1::NetworkOptions& network = *create.mutable_spec()->mutable_network();
+    network.clear_hidden();
+    for (int layer = 0; layer < 3; ++layer) network.add_hidden(2000);
+    const auto job = api.Create(create);
+    ASSERT_TRUE(job.ok()) << job.status();
+    id = job->id();
+    grpc::ClientContext context;
+    SetDeadline(context);
+    v1::WatchTrainingJobRequest watch;
+    watch.set_id(id);
+    auto reader = api.training().WatchTrainingJob(&context, watch);
+    v1::TrainingJob state;
+    while (state.progress().phase() != v1::JOB_PHASE_TRAINING) ASSERT_TRUE(reader->Read(&state));
+    const auto code = server->Stop();
+    ASSERT_TRUE(code.ok()) << code.status();
+    EXPECT_EQ(*code, 0);
+    EXPECT_THAT(server->log(), HasSubstr("did not come to a checkpoint in time"));
+  }
+  auto server = ServerProcess::Start(store());
+  ASSERT_TRUE(server.ok()) << server.status();
+  Api api(server->NewChannel());
+  const auto job = api.GetJob(id);
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_EQ(job->state(), v1::JOB_STATE_INTERRUPTED);
+}
+
+TEST_F(BadDays, TheAccessLogNamesWhoAnswered) {
+  auto server = ServerProcess::Start(store(), {"--access_log_every", "1"});
+  ASSERT_TRUE(server.ok()) << server.status();
+  Api api(server->NewChannel());
+  ASSERT_TRUE(TrainCampaignModel(api, 300).ok());
+  v1::PredictRequest request;
+  *request.mutable_campaign() = SomeCampaign();
+  ASSERT_TRUE(api.Predict(request).ok());
+  v1::BatchPredictRequest batch;
+  for (int i = 0; i < 3; ++i) *batch.mutable_campaigns()->add_campaigns() = SomeCampaign();
+  ASSERT_TRUE(api.BatchPredict(batch).ok());
+  for (int i = 0; i < 997; ++i) *batch.mutable_campaigns()->add_campaigns() = SomeCampaign();
+  ASSERT_TRUE(api.BatchPredict(batch).ok());
+  ASSERT_TRUE(api.GetModel().ok());
+  ASSERT_TRUE(api.Export().ok());
+  request.mutable_model()->set_name("nowhere");
+  ASSERT_FALSE(api.Predict(request).ok());
+  ASSERT_TRUE(server->Stop().ok());
+  const std::string log = server->log();
+  const auto line = [](const std::string& method, const std::string& code, const std::string& rest) {
+    return absl::StrCat("call method=", method, " code=", code, " latency_us=[0-9.e+]+ ", rest, " peer=ipv4:");
+  };
+  EXPECT_THAT(log, ContainsRegex(line("PredictionService/Predict", "OK", "model=default version=1 rows=1")));
+  EXPECT_THAT(log, ContainsRegex(line("PredictionService/BatchPredict", "OK", "model=default version=1 rows=3")));
+  EXPECT_THAT(log, ContainsRegex(line("PredictionService/BatchPredict", "OK", "model=default version=1 rows=1000")));
+  EXPECT_THAT(log, ContainsRegex(line("ModelService/GetModel", "OK", "model=default version=1 rows=0")));
+  EXPECT_THAT(log, ContainsRegex(line("ModelService/ExportModel", "OK", "model=default version=1 rows=0")));
+  EXPECT_THAT(log, ContainsRegex(line("TrainingService/CreateTrainingJob", "OK", "model=default version=0 rows=0")));
+  EXPECT_THAT(log, ContainsRegex(line("PredictionService/Predict", "NOT_FOUND", "model=\"\" version=0 rows=1")));
 }
 
 TEST_F(BadDays, ReadinessAndHealthTellTheTruth) {

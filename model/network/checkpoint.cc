@@ -11,7 +11,7 @@ namespace {
 // Layout: magic, fingerprint, fields in the order of TrainerState, hash of all that stands before. Vectors: length,
 // then values. Little-endian, as memory is on the machines that this runs on; a checkpoint is read where it was
 // written.
-constexpr char kMagic[8] = {'R', 'O', 'I', 'T', 'R', 'N', '0', '1'};
+constexpr char kMagic[8] = {'R', 'O', 'I', 'T', 'R', 'N', '0', '2'};
 
 // Eight bytes at a time: checkpoints and training data are large.
 uint64_t HashWord(uint64_t hash, uint64_t word) { return (hash ^ word) * 0x100000001b3ULL; }
@@ -82,6 +82,8 @@ std::string SerializeTrainerState(const TrainerState& state, uint64_t fingerprin
   writer.Put(kMagic);
   writer.Put(fingerprint);
   writer.Put(state.epoch);
+  writer.Put(state.steps_of_next);
+  writer.Put(state.loss_of_next);
   writer.Put(state.best_epoch);
   writer.Put(state.best_loss);
   writer.Put(state.steps);
@@ -109,11 +111,12 @@ absl::StatusOr<TrainerState> ParseTrainerState(absl::string_view bytes, uint64_t
   Reader reader(bytes.substr(sizeof(kMagic), body - sizeof(kMagic)));
   uint64_t written_for = 0;
   TrainerState state;
-  const bool complete = reader.Get(written_for) && reader.Get(state.epoch) && reader.Get(state.best_epoch) &&
-                        reader.Get(state.best_loss) && reader.Get(state.steps) && reader.Get(state.random) &&
-                        reader.Get(state.dropout) && reader.GetAll(state.parameters) &&
-                        reader.GetAll(state.best_parameters) && reader.GetAll(state.first_moment) &&
-                        reader.GetAll(state.second_moment) && reader.GetAll(state.history) && reader.empty();
+  const bool complete = reader.Get(written_for) && reader.Get(state.epoch) && reader.Get(state.steps_of_next) &&
+                        reader.Get(state.loss_of_next) && reader.Get(state.best_epoch) && reader.Get(state.best_loss) &&
+                        reader.Get(state.steps) && reader.Get(state.random) && reader.Get(state.dropout) &&
+                        reader.GetAll(state.parameters) && reader.GetAll(state.best_parameters) &&
+                        reader.GetAll(state.first_moment) && reader.GetAll(state.second_moment) &&
+                        reader.GetAll(state.history) && reader.empty();
   if (!complete) return torn;
   if (written_for != fingerprint) {
     return absl::InvalidArgumentError("checkpoint: it belongs to a run with other data or options");

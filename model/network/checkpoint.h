@@ -13,13 +13,15 @@
 
 namespace roicast {
 
-// Everything that changes from epoch to epoch.
+// Everything that changes from step to step.
 struct TrainerState {
-  int epoch = 0;
+  int epoch = 0;            // done
+  int steps_of_next = 0;    // of the epoch under way
+  double loss_of_next = 0;  // sum over the rows of these steps
   int best_epoch = 0;
   double best_loss = 0.0;
   int64_t steps = 0;
-  Random::State random{};
+  Random::State random{};  // before the order of the epoch under way was drawn
   DropoutState dropout{};
   std::vector<float> parameters, best_parameters, first_moment, second_moment;
   std::vector<EpochRecord> history;

@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 #include <optional>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -116,9 +117,10 @@ absl::Status CopyInto(const std::vector<float>& values, AlignedBuffer& buffer) {
 class Run {
  public:
   Run(const Mlp& start, const TrainingRows& train, const TrainingRows& validation, const NetworkOptions& network,
-      const TrainingOptions& options, const TrainingHooks& hooks, const Random& random)
+      const TrainingOptions& options, const TrainingHooks& hooks, const Random& random, uint64_t fingerprint)
       : options_(options),
         hooks_(hooks),
+        fingerprint_(fingerprint),
         kernels_(BestKernels()),
         random_(random),
         network_(start, network.dropout, random_.NextUint64(), kernels_),
@@ -140,8 +142,8 @@ class Run {
     network_.PrepareBackward();
   }
 
-  absl::Status Resume(const TrainerCheckpoint& checkpoint, uint64_t fingerprint);
-  absl::StatusOr<TrainingResult> Go(uint64_t fingerprint);
+  absl::Status Resume(const TrainerCheckpoint& checkpoint);
+  absl::StatusOr<TrainingResult> Go();
 
  private:
   enum class EpochEnd { kDone, kTimeLimit, kCancelled };
@@ -153,18 +155,21 @@ class Run {
            train_.count;
   }
 
+  int StepsPerEpoch() const { return (train_.count + batch_size_ - 1) / batch_size_; }
   bool OutOfTime() const { return hooks_.now && hooks_.now() - start_time_ >= options_.time_limit; }
 
   EpochEnd RunEpoch(int epoch, EpochRecord& record);
   double RunStep(int from, int rows, double learning_rate);
   void Validate(EpochRecord& record);
   absl::Status CheckConverging(const EpochRecord& record) const;
-  TrainerCheckpoint MakeCheckpoint(int epoch, uint64_t fingerprint);
+  // steps, loss: of the epoch under way.
+  void OfferCheckpoint(int steps, double loss);
   // Early stopping without going back to the best epoch would keep the worst ones.
   bool restores_best() const { return (options_.restore_best || options_.patience > 0) && validation_.has_value(); }
 
   const TrainingOptions options_;
   const TrainingHooks& hooks_;
+  const uint64_t fingerprint_;
   const Kernels& kernels_;
   Random random_;
   TrainableNetwork network_;
@@ -183,6 +188,10 @@ class Run {
   double best_loss_ = std::numeric_limits<double>::infinity();
   int best_epoch_ = 0;
   int epoch_ = 0;
+  // Where the epoch under way began, and what of it a checkpoint has done.
+  Random::State order_random_{};
+  int resumed_steps_ = 0;
+  double resumed_loss_ = 0.0;
   std::vector<EpochRecord> history_;
 };
 
@@ -208,12 +217,13 @@ double Run::RunStep(int from, int rows, double learning_rate) {
 }
 
 Run::EpochEnd Run::RunEpoch(int epoch, EpochRecord& record) {
+  order_random_ = random_.state();
   std::iota(order_.begin(), order_.end(), 0);
   if (options_.shuffle && batch_size_ < train_.count) random_.Shuffle(order_);
-  const int steps = (train_.count + batch_size_ - 1) / batch_size_;
-  double total = 0.0;
+  const int steps = StepsPerEpoch();
+  double total = std::exchange(resumed_loss_, 0.0);
   int64_t rows_since_look = 0;
-  for (int step = 0; step < steps; ++step) {
+  for (int step = std::exchange(resumed_steps_, 0); step < steps; ++step) {
     const int from = step * batch_size_, rows = std::min(batch_size_, train_.count - from);
     // Warm-up counts the step itself, or its first would not move.
     record.learning_rate = LearningRate(options_, epoch - 1 + static_cast<double>(step + 1) / steps);
@@ -221,7 +231,10 @@ Run::EpochEnd Run::RunEpoch(int epoch, EpochRecord& record) {
     rows_since_look += rows;
     if (rows_since_look >= kRowsBetweenLooks && step + 1 < steps) {
       rows_since_look = 0;
-      if (hooks_.cancelled && hooks_.cancelled()) return EpochEnd::kCancelled;
+      if (hooks_.cancelled && hooks_.cancelled()) {
+        OfferCheckpoint(step + 1, total);
+        return EpochEnd::kCancelled;
+      }
       if (OutOfTime()) return EpochEnd::kTimeLimit;
       if (!std::isfinite(total)) break;
     }
@@ -267,29 +280,38 @@ absl::Status Run::CheckConverging(const EpochRecord& record) const {
   return absl::OkStatus();
 }
 
-TrainerCheckpoint Run::MakeCheckpoint(int epoch, uint64_t fingerprint) {
+void Run::OfferCheckpoint(int steps, double loss) {
+  if (!hooks_.wants_checkpoint || !hooks_.on_checkpoint || !hooks_.wants_checkpoint()) return;
   TrainerState state;
-  state.epoch = epoch;
+  state.epoch = epoch_;
+  state.steps_of_next = steps;
+  state.loss_of_next = loss;
   state.best_epoch = best_epoch_;
   state.best_loss = best_loss_;
   state.steps = update_.steps();
-  state.random = random_.state();
+  state.random = steps > 0 ? order_random_ : random_.state();
   state.dropout = network_.dropout_state();
   state.parameters = ToVector(network_.parameters());
   state.best_parameters = ToVector(best_);
   state.first_moment = ToVector(update_.first_moment());
   state.second_moment = ToVector(update_.second_moment());
   state.history = history_;
-  return {epoch, SerializeTrainerState(state, fingerprint)};
+  hooks_.on_checkpoint({epoch_, SerializeTrainerState(state, fingerprint_)});
 }
 
-absl::Status Run::Resume(const TrainerCheckpoint& checkpoint, uint64_t fingerprint) {
-  ROICAST_ASSIGN_OR_RETURN(TrainerState state, ParseTrainerState(checkpoint.bytes, fingerprint));
+absl::Status Run::Resume(const TrainerCheckpoint& checkpoint) {
+  ROICAST_ASSIGN_OR_RETURN(TrainerState state, ParseTrainerState(checkpoint.bytes, fingerprint_));
+  if (state.steps_of_next < 0 || state.steps_of_next >= StepsPerEpoch()) {
+    return absl::InvalidArgumentError(absl::StrCat("checkpoint: expected fewer than ", StepsPerEpoch(),
+                                                   " steps of the next epoch, got ", state.steps_of_next));
+  }
   ROICAST_RETURN_IF_ERROR(CopyInto(state.parameters, network_.parameters()));
   ROICAST_RETURN_IF_ERROR(CopyInto(state.best_parameters, best_));
   ROICAST_RETURN_IF_ERROR(CopyInto(state.first_moment, update_.first_moment()));
   ROICAST_RETURN_IF_ERROR(CopyInto(state.second_moment, update_.second_moment()));
   epoch_ = state.epoch;
+  resumed_steps_ = state.steps_of_next;
+  resumed_loss_ = state.loss_of_next;
   best_epoch_ = state.best_epoch;
   best_loss_ = state.best_loss;
   update_.set_steps(state.steps);
@@ -300,7 +322,7 @@ absl::Status Run::Resume(const TrainerCheckpoint& checkpoint, uint64_t fingerpri
   return absl::OkStatus();
 }
 
-absl::StatusOr<TrainingResult> Run::Go(uint64_t fingerprint) {
+absl::StatusOr<TrainingResult> Run::Go() {
   if (hooks_.now) start_time_ = hooks_.now();
   std::string stop_reason = "all epochs";
   const auto stops_early = [&] {
@@ -331,9 +353,7 @@ absl::StatusOr<TrainingResult> Run::Go(uint64_t fingerprint) {
       best_epoch_ = epoch_;
       if (restores_best()) best_.CopyFrom(network_.parameters());
     }
-    if (hooks_.wants_checkpoint && hooks_.wants_checkpoint() && hooks_.on_checkpoint) {
-      hooks_.on_checkpoint(MakeCheckpoint(epoch_, fingerprint));
-    }
+    OfferCheckpoint(0, 0.0);
     if (hooks_.on_epoch && !hooks_.on_epoch(record)) {
       return absl::CancelledError(absl::StrCat("cancelled after epoch ", epoch_));
     }
@@ -387,13 +407,12 @@ absl::StatusOr<TrainingResult> Train(const TrainingRows& train, const TrainingRo
 
   Random random(options.seed);
   const Mlp random_start = RandomMlp(inputs, network, random);
-  Run run(hooks.warm_start != nullptr ? *hooks.warm_start : random_start, train, validation, network, options, hooks,
-          random);
   // Without checkpoints there is nothing that a fingerprint could guard.
   const bool checkpoints = hooks.resume_from != nullptr || hooks.on_checkpoint != nullptr;
-  const uint64_t fingerprint = checkpoints ? Fingerprint(train, validation, network, options) : 0;
-  if (hooks.resume_from != nullptr) ROICAST_RETURN_IF_ERROR(run.Resume(*hooks.resume_from, fingerprint));
-  return run.Go(fingerprint);
+  Run run(hooks.warm_start != nullptr ? *hooks.warm_start : random_start, train, validation, network, options, hooks,
+          random, checkpoints ? Fingerprint(train, validation, network, options) : 0);
+  if (hooks.resume_from != nullptr) ROICAST_RETURN_IF_ERROR(run.Resume(*hooks.resume_from));
+  return run.Go();
 }
 
 }  // namespace roicast

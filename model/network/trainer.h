@@ -60,9 +60,9 @@ struct EpochRecord {
   double learning_rate = 0.0;  // of the epoch's last step
 };
 
-// All that is needed to go on after the last epoch as if nothing had happened; opaque bytes for the store.
+// All that is needed to go on as if nothing had happened; opaque bytes for the store.
 struct TrainerCheckpoint {
-  int epoch = 0;
+  int epoch = 0;  // the last one that is complete; further steps may follow it
   std::string bytes;
 };
 
@@ -71,7 +71,7 @@ struct TrainingHooks {
   std::function<bool(const EpochRecord&)> on_epoch;
   // Asked every few milliseconds within an epoch. True: stop, Train returns Cancelled.
   std::function<bool()> cancelled;
-  // Asked after each epoch, before on_epoch; true: on_checkpoint is called.
+  // Asked after each epoch, before on_epoch, and once more where `cancelled` ends one; true: on_checkpoint is called.
   std::function<bool()> wants_checkpoint;
   std::function<void(const TrainerCheckpoint&)> on_checkpoint;
   const TrainerCheckpoint* resume_from = nullptr;  // of a run with the same data and options

@@ -14,7 +14,7 @@
 
 namespace roicast {
 
-// The state of training after an epoch; opaque.
+// The state of training after a step; opaque.
 struct JobCheckpoint {
   int epoch = 0;
   std::string bytes;
@@ -33,9 +33,9 @@ class TrainControl {
  public:
   virtual ~TrainControl() = default;
   virtual void OnPhase(v1::JobPhase phase) = 0;
-  // Between steps of all phases but TRAINING. True: return Cancelled soon.
+  // Between steps of all phases. True: return Cancelled soon.
   virtual bool StopRequested() = 0;
-  // After each epoch, before OnEpoch. True: call OnCheckpoint.
+  // After each epoch, before OnEpoch, and where StopRequested ends one before its time. True: call OnCheckpoint.
   virtual bool WantsCheckpoint() = 0;
   virtual void OnCheckpoint(const JobCheckpoint& checkpoint) = 0;
   // After each epoch. False: return Cancelled.

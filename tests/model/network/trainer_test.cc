@@ -167,6 +167,34 @@ TEST(Train, ResumedRunIsBitIdenticalToAnUninterruptedOne) {
   }
 }
 
+// A stop within an epoch once lost all since the last timed checkpoint, or everything in the first epoch.
+TEST(Train, GoesOnFromTheMiddleOfAnEpochAsIfNothingHadHappened) {
+  const Data train = MakeData(60'000, 4, 14), validation = MakeData(50, 4, 15);
+  const NetworkOptions network{{6}, Activation::kSilu, 0.2};
+  const auto whole = Train(train.rows(), validation.rows(), network, Quick(3), {});
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  // An epoch has three looks.
+  for (const int stop_at : {1, 2, 5}) {
+    TrainerCheckpoint checkpoint;
+    int asked = 0;
+    TrainingHooks interrupted;
+    interrupted.cancelled = [&] { return ++asked == stop_at; };
+    interrupted.wants_checkpoint = [&] { return asked == stop_at; };
+    interrupted.on_checkpoint = [&](const TrainerCheckpoint& saved) { checkpoint = saved; };
+    EXPECT_EQ(Train(train.rows(), validation.rows(), network, Quick(3), interrupted).status().code(),
+              absl::StatusCode::kCancelled);
+    EXPECT_EQ(checkpoint.epoch, (stop_at - 1) / 3);
+
+    TrainingHooks resumed;
+    resumed.resume_from = &checkpoint;
+    const auto rest = Train(train.rows(), validation.rows(), network, Quick(3), resumed);
+    ASSERT_TRUE(rest.ok()) << rest.status();
+    ExpectSameWeights(whole->mlp, rest->mlp);
+    ASSERT_EQ(rest->history.size(), 3u);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(rest->history[i].train_loss, whole->history[i].train_loss);
+  }
+}
+
 TEST(Train, CheckpointOfOtherDataOrOptionsIsRefused) {
   const Data train = MakeData(64, 4, 1), other = MakeData(64, 4, 2);
   TrainerCheckpoint checkpoint;

@@ -40,8 +40,8 @@ absl::StatusOr<std::shared_ptr<ChannelPool>> ChannelPool::Create(const ChannelOp
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(absl::ToInt64Milliseconds(options.keepalive)));
     // gRPC's own retries are off: client/retry.h knows which calls are safe.
     arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+    // The least backoff stays at gRPC's 20 s: in spite of its name it is how long an attempt to connect may take.
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-    arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5000);
     arguments.SetMaxReceiveMessageSize(static_cast<int>(options.max_message_bytes));
     arguments.SetMaxSendMessageSize(static_cast<int>(options.max_message_bytes));

@@ -3,10 +3,13 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "client/campaign_fields.h"
@@ -14,6 +17,8 @@
 #include "client/cli/format.h"
 #include "client/cli/interrupts.h"
 #include "client/cli/json_output.h"
+#include "client/cli/progress_line.h"
+#include "client/cli/usage.h"
 #include "client/generator/campaign_generator.h"
 #include "client/load/load.h"
 #include "client/model_client.h"
@@ -137,7 +142,8 @@ nlohmann::ordered_json ResultJson(const Flags& flags, const LoadResult& result, 
                                  {"calls", result.calls},
                                  {"calls_per_second", result.calls_per_second()},
                                  {"rows_per_second", result.calls_per_second() * double(rows_per_call)},
-                                 {"failed", result.failed()}};
+                                 {"failed", result.failed()},
+                                 {"not_started", result.not_started}};
   json["latency_us"] = {{"mean", result.latency.mean() / 1e3},
                         {"p50", micros(0.5)},
                         {"p90", micros(0.9)},
@@ -161,11 +167,41 @@ void PrintResult(const Flags& flags, const LoadResult& result, int64_t rows_per_
   }
   std::printf("\n  p50 %s, p90 %s, p99 %s, p99.9 %s, max %s\n", latency(0.5).c_str(), latency(0.9).c_str(),
               latency(0.99).c_str(), latency(0.999).c_str(), FormatLatency(double(result.latency.max())).c_str());
+  if (result.not_started > 0) {
+    std::printf(
+        "  %s of %s calls came due and could not be started in time: the load is more than can be carried.\n"
+        "  They count with the time that they had waited. Try a lower --rate, or more --connections\n",
+        FormatCount(result.not_started).c_str(), FormatCount(result.calls).c_str());
+  }
   for (const auto& [code, count] : result.errors) {
     std::printf("  failed, %s: %s\n", code.c_str(), FormatCount(count).c_str());
   }
   if (!result.first_error.empty()) std::printf("  the first one: %s\n", result.first_error.c_str());
 }
+
+// Shows on a terminal how long a run has gone.
+class Countdown {
+ public:
+  Countdown(const CommandContext& context, const Flags& flags) : line_(context.json) {
+    if (context.json || !line_.terminal()) return;
+    ticker_ = std::thread([this, begin = absl::Now(), all = flags.load.warm_up + flags.load.duration] {
+      do {
+        const absl::Duration gone = absl::Now() - begin;
+        line_.Update(absl::StrCat("loadtest ", FormatBar(absl::FDivDuration(gone, all), 20), " ", FormatClock(gone),
+                                  " of ", FormatClock(all)));
+      } while (!ended_.WaitForNotificationWithTimeout(absl::Milliseconds(250)));
+    });
+  }
+  ~Countdown() {
+    ended_.Notify();
+    if (ticker_.joinable()) ticker_.join();
+  }
+
+ private:
+  ProgressLine line_;
+  absl::Notification ended_;
+  std::thread ticker_;
+};
 
 absl::StatusOr<int> Loadtest(const CommandContext& context, Flags flags) {
   flags.load.duration = absl::Seconds(flags.duration_seconds);
@@ -174,13 +210,20 @@ absl::StatusOr<int> Loadtest(const CommandContext& context, Flags flags) {
   ROICAST_ASSIGN_OR_RETURN(const auto channels, context.Connect(flags.connections));
   ROICAST_ASSIGN_OR_RETURN(const v1::Model model, ModelClient(channels, context.Calls()).GetModel(flags.model.ref()));
   const Interrupts interrupts(nullptr);
-  ROICAST_ASSIGN_OR_RETURN(const LoadResult result, RunLoad(flags, *channels, model, interrupts.flag()));
+  ROICAST_ASSIGN_OR_RETURN(const LoadResult result, [&] {
+    const Countdown countdown(context, flags);
+    return RunLoad(flags, *channels, model, interrupts.flag());
+  }());
+  if (interrupts.interrupted() && result.calls == 0) {
+    return absl::CancelledError("loadtest: stopped before anything was measured");
+  }
   const int64_t rows_per_call = flags.mode == "batch" ? flags.batch_rows : 1;
   if (context.json) {
     PrintJson(ResultJson(flags, result, rows_per_call));
   } else {
     PrintResult(flags, result, rows_per_call);
   }
+  if (interrupts.interrupted()) return kInterrupted;
   return result.calls > 0 && result.failed() == result.calls ? kServerUnavailable : kOk;
 }
 
@@ -197,25 +240,25 @@ void AddLoadtestCommand(CLI::App& app, CommandContext& context) {
       ->capture_default_str();
   command
       .add_option("--in-flight", flags->load.in_flight, "Calls under way at once, over all connections (closed loop)")
-      ->check(CLI::Range(1, 100'000))
+      ->check(Between(1, 1e5))
       ->capture_default_str();
-  command.add_option("--rate", flags->load.rate, "Calls per second (open loop)")->check(CLI::Range(0.0, 1e7));
+  command.add_option("--rate", flags->load.rate, "Calls per second (open loop)")->check(Between(0.0, 1e7));
   command.add_option("--connections", flags->connections, "TCP connections")
-      ->check(CLI::Range(1, 256))
+      ->check(Between(1, 256))
       ->capture_default_str();
   command.add_option("--duration", flags->duration_seconds, "Time to measure")
       ->type_name("SECONDS")
-      ->check(CLI::PositiveNumber)
+      ->check(Above(0))
       ->capture_default_str();
   command.add_option("--warm-up", flags->warm_up_seconds, "Time before that")
       ->type_name("SECONDS")
-      ->check(CLI::NonNegativeNumber)
+      ->check(AtLeast(0))
       ->capture_default_str();
   command.add_option("--batch-rows", flags->batch_rows, "Rows per call (batch)")
-      ->check(CLI::Range(1, 1'000'000))
+      ->check(Between(1, 1e6))
       ->capture_default_str();
   command.add_option("--threads", flags->load.threads, "Threads that take answers")
-      ->check(CLI::Range(1, 64))
+      ->check(Between(1, 64))
       ->capture_default_str();
   flags->model.AddTo(command);
   SetCommand(command, context, [&context, flags] { return Loadtest(context, *flags); });

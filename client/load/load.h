@@ -22,7 +22,8 @@ struct LoadOptions {
   int in_flight = 16;
   // Open loop: calls per second, started on schedule whether answers come or not, up to 10,000 in flight. A call's
   // latency counts from the moment at which it was due, not from when it could be sent: a server that stalls cannot
-  // hide the calls that had to wait. Tene, "How NOT to Measure Latency" (2015), on coordinated omission.
+  // hide the calls that had to wait. The run ends on time even where the schedule could not be kept. Tene, "How NOT to
+  // Measure Latency" (2015), on coordinated omission.
   double rate = 0;
   absl::Duration duration = absl::Seconds(10);
   // Before `duration`; not measured.
@@ -36,10 +37,15 @@ struct LoadOptions {
 };
 
 struct LoadResult {
-  // Within the measured time.
+  // Due within the measured time, those that were not started among them.
   int64_t calls = 0;
+  // Successful answers that came within the measured time.
+  int64_t answered = 0;
+  // Open loop: calls that were due, but the measured time was over before they could be started, as the most calls were
+  // in flight already. The load was more than server, network and client together carry.
+  int64_t not_started = 0;
   absl::Duration elapsed;
-  // Of the calls that succeeded.
+  // Of the calls that succeeded, and of those that were not started: how long they had waited when the time was over.
   LatencyHistogram latency;
   // Failed calls by the name of their code.
   std::map<std::string, int64_t> errors;
@@ -47,6 +53,7 @@ struct LoadResult {
   std::string first_error;
 
   int64_t failed() const;
+  // Answered calls.
   double calls_per_second() const;
 };
 

@@ -42,9 +42,13 @@ struct LoadTally {
   std::map<std::string, int64_t> errors;
   std::string first_error;
   int64_t calls = 0;
+  int64_t answered = 0;
+  int64_t not_started = 0;
 
   // due: when the call was started, or should have been.
   void Record(const LoadSchedule& schedule, int64_t due, const absl::Status& status);
+  // Open loop: the calls due from `due` on, each `interval` nanoseconds, until now or the end, were not started.
+  void RecordNotStarted(const LoadSchedule& schedule, double due, double interval);
   void MergeInto(LoadResult* result) const;
 };
 

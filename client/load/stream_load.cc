@@ -33,17 +33,23 @@ class StreamWorker {
   void RunOpen(int64_t first_due, double interval) {
     std::thread receiver([this] { ReceiveAll(false); });
     SharpenTimers();
-    for (int64_t k = 0; !stop_.load(std::memory_order_relaxed); ++k) {
-      const int64_t due = first_due + static_cast<int64_t>(static_cast<double>(k) * interval);
-      if (due >= schedule_.end) break;
-      if (due > MonotonicNanos()) SleepUntilNanos(due);
-      if (!SendDue(due)) break;
+    int64_t k = 0;
+    const auto due = [&] { return first_due + static_cast<int64_t>(static_cast<double>(k) * interval); };
+    bool sending = true;
+    for (; sending && !stop_.load(std::memory_order_relaxed); ++k) {
+      if (due() >= schedule_.end || MonotonicNanos() >= schedule_.end) break;
+      if (due() > MonotonicNanos()) SleepUntilNanos(due());
+      sending = SendDue(due());
     }
+    waiting_.RecordNotStarted(schedule_, static_cast<double>(due()), interval);
     stream_.DoneSending();
     receiver.join();
   }
 
-  const LoadTally& tally() const { return tally_; }
+  void MergeInto(LoadResult* result) const {
+    tally_.MergeInto(result);
+    waiting_.MergeInto(result);
+  }
 
  private:
   bool SendDue(int64_t due) {
@@ -90,7 +96,8 @@ class StreamWorker {
   size_t next_ = 0;
   absl::Mutex mutex_;
   std::deque<int64_t> due_ ABSL_GUARDED_BY(mutex_);
-  LoadTally tally_;
+  // The receiver's; the sender's.
+  LoadTally tally_, waiting_;
 };
 
 }  // namespace
@@ -121,7 +128,7 @@ absl::StatusOr<LoadResult> RunStreamLoad(ChannelPool& channels, const std::vecto
   for (std::thread& thread : threads) thread.join();
   LoadResult result;
   result.elapsed = absl::Nanoseconds(std::max<int64_t>(1, std::min(MonotonicNanos(), schedule.end) - schedule.measure));
-  for (const auto& worker : workers) worker->tally().MergeInto(&result);
+  for (const auto& worker : workers) worker->MergeInto(&result);
   return result;
 }
 

@@ -109,6 +109,7 @@ absl::StatusOr<LoadResult> RunUnary(ChannelPool& channels, const std::vector<Req
   std::vector<std::unique_ptr<LoadWorker>> workers;
   std::vector<std::thread> threads;
   const bool open = options.rate > 0;
+  LoadTally scheduler;
   for (int i = 0; i < options.threads; ++i) {
     workers.push_back(std::make_unique<LoadWorker>(channels, requests, options, schedule, stop, method));
     LoadWorker& worker = *workers.back();
@@ -122,14 +123,17 @@ absl::StatusOr<LoadResult> RunUnary(ChannelPool& channels, const std::vector<Req
   if (open) {
     SharpenTimers();
     const double interval = 1e9 / options.rate;
-    for (int64_t k = 0; !stop.load(std::memory_order_relaxed); ++k) {
-      const int64_t due = schedule.begin + static_cast<int64_t>(static_cast<double>(k) * interval);
-      if (due >= schedule.end) break;
-      if (due > MonotonicNanos()) SleepUntilNanos(due);
+    const auto go_on = [&] { return !stop.load(std::memory_order_relaxed) && MonotonicNanos() < schedule.end; };
+    int64_t k = 0;
+    const auto due = [&] { return schedule.begin + static_cast<int64_t>(static_cast<double>(k) * interval); };
+    for (; go_on() && due() < schedule.end; ++k) {
+      if (due() > MonotonicNanos()) SleepUntilNanos(due());
       LoadWorker& worker = *workers[static_cast<size_t>(k) % workers.size()];
-      while (worker.in_flight() >= kMostInFlightOpen && !stop.load()) absl::SleepFor(absl::Microseconds(50));
-      worker.Start(due);
+      while (worker.in_flight() >= kMostInFlightOpen && go_on()) absl::SleepFor(absl::Microseconds(50));
+      if (worker.in_flight() >= kMostInFlightOpen) break;
+      worker.Start(due());
     }
+    scheduler.RecordNotStarted(schedule, static_cast<double>(due()), interval);
     for (const auto& worker : workers) {
       while (worker->in_flight() > 0) absl::SleepFor(absl::Milliseconds(1));
       worker->Shutdown();
@@ -139,6 +143,7 @@ absl::StatusOr<LoadResult> RunUnary(ChannelPool& channels, const std::vector<Req
   LoadResult result;
   result.elapsed = absl::Nanoseconds(std::max<int64_t>(1, std::min(MonotonicNanos(), schedule.end) - schedule.measure));
   for (const auto& worker : workers) worker->tally().MergeInto(&result);
+  scheduler.MergeInto(&result);
   return result;
 }
 
@@ -164,15 +169,13 @@ int64_t LoadResult::failed() const {
   return sum;
 }
 
-double LoadResult::calls_per_second() const {
-  return static_cast<double>(calls - failed()) / absl::ToDoubleSeconds(elapsed);
-}
+double LoadResult::calls_per_second() const { return static_cast<double>(answered) / absl::ToDoubleSeconds(elapsed); }
 
 void SharpenTimers() { prctl(PR_SET_TIMERSLACK, 1); }
 
 void LoadTally::Record(const LoadSchedule& schedule, int64_t due, const absl::Status& status) {
   const int64_t now = MonotonicNanos();
-  // A closed loop counts what ends within the measured time, an open one what is due in it; this holds for both.
+  if (status.ok() && now >= schedule.measure && now < schedule.end) ++answered;
   if (due < schedule.measure || due >= schedule.end) return;
   ++calls;
   if (status.ok()) {
@@ -183,8 +186,20 @@ void LoadTally::Record(const LoadSchedule& schedule, int64_t due, const absl::St
   if (first_error.empty()) first_error = std::string(status.message());
 }
 
+void LoadTally::RecordNotStarted(const LoadSchedule& schedule, double due, double interval) {
+  const double until = static_cast<double>(std::min(MonotonicNanos(), schedule.end));
+  for (; due < until; due += interval) {
+    if (due < static_cast<double>(schedule.measure)) continue;
+    ++calls;
+    ++not_started;
+    latency.Record(static_cast<int64_t>(until - due));
+  }
+}
+
 void LoadTally::MergeInto(LoadResult* result) const {
   result->calls += calls;
+  result->answered += answered;
+  result->not_started += not_started;
   result->latency.Merge(latency);
   for (const auto& [code, count] : errors) result->errors[code] += count;
   if (result->first_error.empty()) result->first_error = first_error;

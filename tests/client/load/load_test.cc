@@ -82,6 +82,27 @@ TEST(Load, OpenLoopShowsAStallInFull) {
   EXPECT_GE(result->latency.max(), 140'000'000);
 }
 
+// The run went on until every call of the schedule was made, and claimed the rate that was asked for.
+TEST(Load, OpenLoopThatCannotBeCarriedEndsOnTimeAndSaysSo) {
+  testing::FakeServer server;
+  server.Start();
+  LoadOptions options = Short();
+  options.rate = 5e6;
+  v1::StreamPredictRequest item;
+  item.mutable_predict();
+  const auto channels = Connect(server.target());
+  const auto unary = RunPredictLoad(*channels, std::vector<v1::PredictRequest>(1), options, kGoOn);
+  const auto stream = RunStreamLoad(*channels, {item}, options, kGoOn);
+  for (const auto* result : {&unary, &stream}) {
+    ASSERT_TRUE(result->ok()) << result->status();
+    // All that were due in 0.3 s, started or not.
+    EXPECT_NEAR(static_cast<double>((*result)->calls), 1.5e6, 10);
+    EXPECT_GT((*result)->not_started, 0);
+    EXPECT_EQ((*result)->latency.count() + (*result)->failed(), (*result)->calls);
+    EXPECT_LT((*result)->calls_per_second(), 4e6);
+  }
+}
+
 TEST(Load, CountsFailuresByCode) {
   testing::FakeServer server;
   server.on_batch = [](grpc::ServerContext*, const v1::BatchPredictRequest&, v1::BatchPredictResponse*) {

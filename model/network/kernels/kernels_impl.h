@@ -135,7 +135,7 @@ __attribute__((noinline)) void PanelCall(const float* a, ptrdiff_t a_row, ptrdif
 
 // Row counts that keep the sums within the 32 (AVX-512) or 16 registers.
 constexpr int RowsOfTile(int columns) {
-  if (kWidest == 16) return columns == 4 ? 6 : (columns == 3 ? 8 : (columns == 2 ? 12 : 12));
+  if (kWidest == 16) return columns == 4 ? 6 : (columns == 3 ? 8 : 12);
   return columns >= 2 ? 6 : 8;
 }
 constexpr int kMaxColumns = kWidest == 16 ? 4 : 2;

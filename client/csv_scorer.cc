@@ -1,5 +1,6 @@
 #include "client/csv_scorer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "base/csv/csv_values.h"
 #include "base/csv/csv_writer.h"
 #include "base/status_macros.h"
 
@@ -35,9 +37,9 @@ std::string WarningsText(const v1::RowIssue& issue) {
   return text;
 }
 
-bool IsTransient(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsResourceExhausted(status);
-}
+absl::Status StoppedError() { return absl::CancelledError("score: stopped by the caller"); }
+
+constexpr absl::Duration kLookForStop = absl::Milliseconds(100);
 
 }  // namespace
 
@@ -45,6 +47,7 @@ absl::Status ScoreOptions::Validate() const {
   if (batch_rows < 1 || batch_rows > 1'000'000) {
     return absl::InvalidArgumentError(absl::StrCat("batch_rows: expected 1 to 1000000, got ", batch_rows));
   }
+  if (roi_column.empty()) return absl::InvalidArgumentError("roi_column: expected a name, got nothing");
   if (in_flight < 1 || in_flight > 64) {
     return absl::InvalidArgumentError(absl::StrCat("in_flight: expected 1 to 64, got ", in_flight));
   }
@@ -64,6 +67,7 @@ struct CsvScorer::Batch {
   std::vector<Row> rows;
   v1::BatchPredictRequest request;
   int attempts = 0;
+  absl::Time first_failure = absl::InfiniteFuture();
 
   absl::Mutex mutex;
   bool answered ABSL_GUARDED_BY(mutex) = false;
@@ -109,11 +113,17 @@ absl::Status CsvScorer::Start() {
   ROICAST_ASSIGN_OR_RETURN(RowEncoder encoder, RowEncoder::Create(model_.schema(), reader_.header(), options_.missing));
   encoder_ = std::make_unique<RowEncoder>(std::move(encoder));
   if (events_.on_header) events_.on_header(encoder_->absent_features());
+  std::vector<std::string> added = {options_.roi_column};
+  if (options_.warnings_column) added.push_back(options_.roi_column + "_warnings");
   std::string header;
   CsvWriter writer(&header, options_.delimiter);
-  for (const std::string& name : reader_.header()) writer.Text(name);
-  writer.Text("roi");
-  if (options_.warnings_column) writer.Text("roi_warnings");
+  for (const std::string& name : reader_.header()) {
+    if (std::find(added.begin(), added.end(), TrimCell(name)) != added.end()) {
+      return absl::AlreadyExistsError(absl::StrCat("header: the file has a column \"", TrimCell(name), "\" already"));
+    }
+    writer.Text(name);
+  }
+  for (const std::string& name : added) writer.Text(name);
   writer.EndRow();
   return events_.on_output(header);
 }
@@ -185,23 +195,44 @@ void CsvScorer::Send(const std::shared_ptr<Batch>& batch) {
   });
 }
 
-absl::Status CsvScorer::WriteOldest() {
-  const std::shared_ptr<Batch> batch = in_flight_.front();
+absl::Status CsvScorer::AwaitAnswer(Batch& batch) {
+  const absl::MutexLock lock(&batch.mutex);
+  while (!batch.mutex.AwaitWithTimeout(absl::Condition(&batch.answered), kLookForStop)) {
+    if (Stopped()) return StoppedError();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CsvScorer::WaitToRetry(const Batch& batch) {
   CallOptions backoff;
   backoff.first_backoff = options_.first_backoff;
   backoff.max_backoff = options_.max_backoff;
+  const absl::Time until = absl::Now() + Backoff(backoff, batch.attempts);
+  do {
+    if (Stopped()) return StoppedError();
+    absl::SleepFor(std::min(kLookForStop, until - absl::Now()));
+  } while (absl::Now() < until);
+  return absl::OkStatus();
+}
+
+absl::Status CsvScorer::WriteOldest() {
+  const std::shared_ptr<Batch> batch = in_flight_.front();
   while (true) {
-    absl::Status status;
-    {
+    ROICAST_RETURN_IF_ERROR(AwaitAnswer(*batch));
+    const absl::Status status = [&] {
       const absl::MutexLock lock(&batch->mutex);
-      batch->mutex.Await(absl::Condition(&batch->answered));
-      status = batch->answer.status();
-    }
+      return batch->answer.status();
+    }();
     if (status.ok()) break;
-    if (!IsTransient(status) || batch->attempts >= options_.max_attempts) {
+    batch->first_failure = std::min(batch->first_failure, absl::Now());
+    const bool again = absl::IsUnavailable(status)
+                           ? absl::Now() - batch->first_failure < options_.reconnect_for
+                           : absl::IsResourceExhausted(status) && batch->attempts < options_.max_attempts;
+    if (!again) {
       return WithContext(status, absl::StrCat("lines ", batch->rows.front().line, " to ", batch->rows.back().line));
     }
-    absl::SleepFor(Backoff(backoff, batch->attempts));
+    if (events_.on_retry) events_.on_retry(status);
+    ROICAST_RETURN_IF_ERROR(WaitToRetry(*batch));
     Send(batch);
   }
   in_flight_.pop_front();

@@ -27,10 +27,14 @@ struct ScoreOptions {
   int64_t batch_rows = 8192;
   // Calls in flight, 1 to 64.
   int in_flight = 4;
-  // Adds a column "roi_warnings" such as "channel: category unseen; price: out of range".
+  // The column that is added. The input must not have it.
+  std::string roi_column = "roi";
+  // Adds another one with "_warnings" behind that name, such as "channel: category unseen; price: out of range".
   bool warnings_column = false;
-  // A batch is sent again so often after UNAVAILABLE or RESOURCE_EXHAUSTED, with growing waits in between.
+  // A batch is sent at most so often where the server answers RESOURCE_EXHAUSTED, with growing waits in between.
   int max_attempts = 6;
+  // How long a batch is sent again after UNAVAILABLE: the time that a server may take to come back.
+  absl::Duration reconnect_for = absl::Seconds(60);
   absl::Duration first_backoff = absl::Milliseconds(200);
   absl::Duration max_backoff = absl::Seconds(5);
 
@@ -61,6 +65,10 @@ class CsvScorer {
     std::function<absl::Status(const ScoreSummary&)> on_progress;
     // Once, with the features that the file lacks; may be empty.
     std::function<void(const std::vector<std::string>&)> on_header;
+    // Before each wait for another attempt, with what the last one got; may be empty.
+    std::function<void(const absl::Status&)> on_retry;
+    // Asked while there is nothing to do but wait; true ends scoring with CANCELLED. May be empty.
+    std::function<bool()> stopped;
   };
 
   // model: as GetModel answers, with its schema. That version answers all batches.
@@ -80,6 +88,9 @@ class CsvScorer {
   absl::Status SendBatch();
   void Send(const std::shared_ptr<Batch>& batch);
   absl::Status WriteOldest();
+  absl::Status AwaitAnswer(Batch& batch);
+  absl::Status WaitToRetry(const Batch& batch);
+  bool Stopped() const { return events_.stopped && events_.stopped(); }
   void AppendAnswers(Batch& batch);
 
   const std::shared_ptr<PredictionClient> client_;

@@ -89,8 +89,11 @@ absl::StatusOr<v1::Model> ModelClient::ImportModel(absl::string_view name, std::
     request.set_data(chunk.data(), static_cast<size_t>(artifact.gcount()));
     open = writer->Write(request);
   }
+  if (artifact.bad()) context.TryCancel();
   writer->WritesDone();
-  ROICAST_RETURN_IF_ERROR(ToAbslStatus(writer->Finish()));
+  const absl::Status status = ToAbslStatus(writer->Finish());
+  if (artifact.bad()) return absl::InternalError("artifact: the file cannot be read");
+  ROICAST_RETURN_IF_ERROR(status);
   return model;
 }
 

@@ -5,21 +5,41 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/cli/file_error.h"
+#include "client/cli/usage.h"
 
 namespace roicast::client {
 namespace {
 
+std::string NotFoundHint(absl::string_view message) {
+  if (absl::StrContains(message, "no job")) return "roicast jobs list shows which there are";
+  if (absl::StrContains(message, "dataset")) return "roicast inspect FILE uploads one and prints its digest";
+  if (absl::StrContains(message, "no service")) {
+    return "leave the name out to ask for the whole server, or take one such as roicast.v1.PredictionService";
+  }
+  return "roicast models list shows which there are; roicast train FILE makes one";
+}
+
+std::string PreconditionHint(absl::string_view message) {
+  if (absl::StrContains(message, "checkpoint") || absl::StrContains(message, "interrupted")) {
+    return "begin anew: roicast train FILE";
+  }
+  return "roicast models list shows which versions can answer; roicast train FILE makes one";
+}
+
 // What to do next; empty where the message says it all.
 std::string Hint(const absl::Status& status, const CommandContext& context) {
+  const std::string own = HintOf(status);
+  if (!own.empty()) return own;
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
       return "is the server running? Start one with roicast-server, or name another with --server HOST:PORT";
     case absl::StatusCode::kDeadlineExceeded:
       return absl::StrCat("no answer within ", context.timeout_seconds, " s: --timeout SECONDS waits longer");
     case absl::StatusCode::kNotFound:
-      return "see what there is: roicast models list, roicast jobs list; make a model: roicast train FILE";
+      return NotFoundHint(status.message());
     case absl::StatusCode::kFailedPrecondition:
-      return "see which versions can answer: roicast models list; train one: roicast train FILE";
+      return PreconditionHint(status.message());
     case absl::StatusCode::kResourceExhausted:
       return "a limit of the server: try again later, or send less at a time";
     case absl::StatusCode::kUnimplemented:
@@ -31,11 +51,17 @@ std::string Hint(const absl::Status& status, const CommandContext& context) {
 
 // gRPC reports a refused connection with the inner workings of its resolver.
 std::string MessageOf(const absl::Status& status, const CommandContext& context) {
-  const absl::string_view message = status.message();
-  if (!absl::IsUnavailable(status) || !absl::StartsWith(message, "failed to connect")) return std::string(message);
+  const std::string message(status.message());
+  if (!absl::IsUnavailable(status)) return message;
+  const size_t refused = message.find("failed to connect to all addresses");
+  const size_t unknown = message.find("DNS resolution failed");
+  if (unknown != std::string::npos) {
+    return absl::StrCat(message.substr(0, unknown), "cannot find the address of ", context.server);
+  }
+  if (refused == std::string::npos) return message;
   const size_t reason = message.rfind(": ");
-  return absl::StrCat("cannot connect to ", context.server,
-                      reason == absl::string_view::npos ? "" : message.substr(reason));
+  return absl::StrCat(message.substr(0, refused), "cannot connect to ", context.server,
+                      reason == std::string::npos || reason < refused ? "" : message.substr(reason));
 }
 
 }  // namespace
@@ -79,6 +105,7 @@ CallOptions CommandContext::Calls() const {
 }
 
 int CommandContext::Fail(const absl::Status& status) const {
+  if (IsReaderGone(status)) return kReaderGone;
   std::fprintf(stderr, "roicast: %s\n", MessageOf(status, *this).c_str());
   const std::string hint = Hint(status, *this);
   if (!hint.empty()) std::fprintf(stderr, "  %s\n", hint.c_str());
@@ -89,7 +116,7 @@ void ModelFlags::AddTo(CLI::App& command) {
   command.add_option("-m,--model", name, "Model; the server's default one unless given")->type_name("NAME");
   command.add_option("--version", version, "Version of the model; the serving one unless given")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(Above(0));
 }
 
 v1::ModelRef ModelFlags::ref() const {

@@ -25,6 +25,8 @@ enum ExitCode : int {
   kRefused = 5,
   kJobFailed = 6,
   kInterrupted = 130,
+  // As with a shell whose child got SIGPIPE.
+  kReaderGone = 141,
 };
 
 ExitCode ExitCodeOf(const absl::Status& status);

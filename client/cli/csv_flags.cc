@@ -1,15 +1,13 @@
 #include "client/cli/csv_flags.h"
 
-#include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <optional>
+#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "client/cli/format.h"
+#include "client/cli/input_file.h"
 #include "client/cli/interrupts.h"
 #include "client/cli/progress_line.h"
 
@@ -23,8 +21,9 @@ void CsvFlags::AddTo(CLI::App& command) {
   command
       .add_option("--missing-values", missing_values,
                   "Cells that mean missing, instead of NA, N/A, #N/A, null, none, nan")
-      ->type_name("WORD")
-      ->delimiter(',');
+      ->type_name("WORD,...")
+      ->delimiter(',')
+      ->allow_extra_args(false);
 }
 
 absl::StatusOr<char> CsvFlags::DelimiterByte() const {
@@ -55,30 +54,24 @@ absl::StatusOr<std::string> DatasetFlags::Resolve(const CommandContext& context,
   if (file.empty()) return absl::InvalidArgumentError("expected a CSV file or --dataset DIGEST, got neither");
   v1::UploadDatasetHeader header;
   ROICAST_ASSIGN_OR_RETURN(*header.mutable_csv(), csv.ToProto());
-  std::ifstream stream;
-  int64_t size = 0;
-  if (file != "-") {
-    std::error_code error;
-    if (std::filesystem::is_directory(file, error)) {
-      return absl::InvalidArgumentError(absl::StrCat(file, ": expected a file, got a folder"));
-    }
-    stream.open(file, std::ios::binary);
-    if (!stream) return absl::ErrnoToStatus(errno, file);
-    size = static_cast<int64_t>(std::filesystem::file_size(file, error));
-    header.set_display_name(std::filesystem::path(file).filename().string().substr(0, 200));
-  }
+  ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<InputFile> input, InputFile::Open(file));
+  if (file != "-") header.set_display_name(std::filesystem::path(file).filename().string().substr(0, 200));
   ProgressLine line(context.json);
   const Interrupts interrupts(nullptr);
   const absl::Time begin = absl::Now();
-  ROICAST_ASSIGN_OR_RETURN(
-      const v1::Dataset dataset, client.UploadCsv(file == "-" ? std::cin : stream, header, [&](int64_t sent) {
-        const double seconds = std::max(1e-3, absl::ToDoubleSeconds(absl::Now() - begin));
-        line.Update(absl::StrCat("upload ", size > 0 ? FormatBar(double(sent) / double(size), 20) : "", " ",
-                                 FormatBytes(sent), ", ", FormatBytes(int64_t(double(sent) / seconds)), "/s"));
-        return !interrupts.interrupted();
-      }));
+  InputStream stream(*input, interrupts.flag());
+  const auto dataset = client.UploadCsv(stream, header, [&](int64_t sent) {
+    const double seconds = std::max(1e-3, absl::ToDoubleSeconds(absl::Now() - begin));
+    line.Update(absl::StrCat("upload ",
+                             input->size() > 0 ? FormatBar(double(sent) / double(input->size()), 20) + " " : "",
+                             FormatBytes(sent), ", ", FormatBytes(int64_t(double(sent) / seconds)), "/s"));
+    return !interrupts.interrupted();
+  });
   line.Clear();
-  return dataset.digest();
+  if (interrupts.interrupted()) return absl::CancelledError("upload: stopped; the server has kept nothing of it");
+  ROICAST_RETURN_IF_ERROR(stream.status());
+  ROICAST_RETURN_IF_ERROR(dataset.status());
+  return dataset->digest();
 }
 
 }  // namespace roicast::client

@@ -11,6 +11,7 @@
 #include "client/cli/job_view.h"
 #include "client/cli/json_output.h"
 #include "client/cli/text_table.h"
+#include "client/cli/usage.h"
 
 namespace roicast::client {
 namespace {
@@ -107,7 +108,7 @@ void AddJobsCommand(CLI::App& app, CommandContext& context) {
   };
   CLI::App& list = add("list", "The newest jobs", &List, false);
   list.add_option("-m,--model", flags->model, "Of this model only")->type_name("NAME");
-  list.add_option("--limit", flags->limit, "At most so many")->check(CLI::PositiveNumber)->capture_default_str();
+  list.add_option("--limit", flags->limit, "At most so many")->check(Above(0))->capture_default_str();
   add("show", "One job, with its report", &Show, true);
   add("watch", "Follow a job until it ends; Ctrl-C leaves it running", &Watch, true);
   add("cancel", "Stop a job", &Cancel, true);

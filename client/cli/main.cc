@@ -1,14 +1,29 @@
 // The command `roicast`: made-up data, training, prediction and load, against a roicast server.
 #include <CLI/CLI.hpp>
-#include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <string>
-#include <vector>
 
 #include "client/cli/command.h"
-#include "client/cli/suggest.h"
+#include "client/cli/file_error.h"
+#include "client/cli/usage.h"
+
+namespace roicast::client {
+namespace {
+
+// A result that did not reach its file was no success.
+int CloseStandardOutput(const CommandContext& context, int exit_code) {
+  errno = 0;
+  std::cout.flush();
+  if ((std::fflush(stdout) == 0 && std::ferror(stdout) == 0) || exit_code != kOk) return exit_code;
+  return context.Fail(FileError(errno == 0 ? EIO : errno, "standard output"));
+}
+
+}  // namespace
+}  // namespace roicast::client
 
 int main(int argc, char** argv) {
   using namespace roicast::client;
@@ -30,20 +45,9 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--timeout", context.timeout_seconds, "Longest wait for one answer")
       ->type_name("SECONDS")
-      ->check(CLI::PositiveNumber)
+      ->check(Above(0))
       ->capture_default_str();
   app.add_flag("--json", context.json, "Print results as JSON");
-  app.footer(
-      "A first round, with a server running (roicast-server):\n"
-      "  roicast generate --rows 20000 --output campaigns.csv\n"
-      "  roicast train campaigns.csv\n"
-      "  roicast predict channel=search product_category=books spend=2500 audience_size=80000\n"
-      "  roicast score campaigns.csv --output scored.csv\n"
-      "\n"
-      "Exit codes: 0 done; 1 internal error; 2 wrong usage; 3 not found; 4 no answer from the server;\n"
-      "  5 refused or invalid; 6 the training job failed, or was cancelled or interrupted; 130 stopped by Ctrl-C.\n"
-      "More: docs/cli.md");
-
   AddGenerateCommand(app, context);
   AddInspectCommand(app, context);
   AddTrainCommand(app, context);
@@ -55,17 +59,23 @@ int main(int argc, char** argv) {
   AddHealthCommand(app, context);
   AddLoadtestCommand(app, context);
 
+  AddFooters(app);
+  app.footer(
+      "A first round, with a server running (roicast-server):\n"
+      "  roicast generate --rows 20000 --output campaigns.csv\n"
+      "  roicast train campaigns.csv\n"
+      "  roicast predict channel=search product_category=books spend=2500 audience_size=80000\n"
+      "  roicast score campaigns.csv --output scored.csv\n"
+      "\n"
+      "Exit codes: 0 done; 1 internal error; 2 wrong usage; 3 not found; 4 no answer from the server;\n"
+      "  5 refused or invalid; 6 the training job failed, or was cancelled or interrupted; 130 stopped by Ctrl-C;\n"
+      "  141 whoever read the output has gone.\n"
+      "More: docs/cli.md");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    std::vector<std::string> names;
-    for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
-    if (argc > 1 && argv[1][0] != '-' && std::find(names.begin(), names.end(), argv[1]) == names.end()) {
-      std::fprintf(stderr, "roicast: there is no command \"%s\"%s\n  roicast --help lists them\n", argv[1],
-                   DidYouMean(argv[1], names).c_str());
-      return kUsage;
-    }
-    return app.exit(error) == 0 ? kOk : kUsage;
+    return CloseStandardOutput(context, TellParseError(app, error, argc, argv));
   }
-  return context.run ? context.run() : kUsage;
+  return CloseStandardOutput(context, context.run ? context.run() : kUsage);
 }

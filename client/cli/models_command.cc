@@ -1,7 +1,5 @@
 // roicast models: list, show, export, import.
-#include <cerrno>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -11,6 +9,8 @@
 #include "base/status_macros.h"
 #include "client/cli/command.h"
 #include "client/cli/format.h"
+#include "client/cli/input_file.h"
+#include "client/cli/interrupts.h"
 #include "client/cli/json_output.h"
 #include "client/cli/output_file.h"
 #include "client/cli/report_view.h"
@@ -40,7 +40,7 @@ absl::StatusOr<int> List(const CommandContext& context, const ModelClient& clien
     std::printf("No models yet. Train one: roicast train FILE\n");
     return kOk;
   }
-  TextTable table({"model", "version", "state", "published", "size", "holdout R²", "network"});
+  TextTable table({"model", "version", "state", "published", "size", "holdout R², transformed", "network"});
   for (const v1::Model& model : models) {
     table.AddRow({model.name(), absl::StrCat(model.version()),
                   !model.load_error().empty() ? absl::StrCat("broken: ", model.load_error())
@@ -118,9 +118,12 @@ absl::StatusOr<int> Export(const CommandContext& context, const ModelClient& cli
 }
 
 absl::StatusOr<int> Import(const CommandContext& context, const ModelClient& client, const Flags& flags) {
-  std::ifstream file(flags.file, std::ios::binary);
-  if (!file) return absl::ErrnoToStatus(errno, flags.file);
-  ROICAST_ASSIGN_OR_RETURN(const v1::Model model, client.ImportModel(flags.model.name, file));
+  ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<InputFile> file, InputFile::Open(flags.file));
+  const Interrupts interrupts(nullptr);
+  InputStream stream(*file, interrupts.flag());
+  const absl::StatusOr<v1::Model> imported = client.ImportModel(flags.model.name, stream);
+  ROICAST_RETURN_IF_ERROR(stream.status());
+  ROICAST_ASSIGN_OR_RETURN(const v1::Model model, imported);
   if (context.json) {
     PrintJson(ToJson(model));
   } else {
@@ -153,7 +156,7 @@ void AddModelsCommand(CLI::App& app, CommandContext& context) {
   out.add_option("file", flags->file, "File to write; - for standard output")->required()->type_name("FILE");
   flags->model.AddTo(out);
   CLI::App& in = add("import", "Publish an artifact file as the next version", &Import);
-  in.add_option("file", flags->file, "An artifact file")->required()->type_name("FILE")->check(CLI::ExistingFile);
+  in.add_option("file", flags->file, "An artifact file; - for standard input")->required()->type_name("FILE");
   in.add_option("-m,--model", flags->model.name, "Model to publish under; the server's default one unless given")
       ->type_name("NAME");
 }

@@ -1,4 +1,5 @@
-// A result file that is whole or not there: written beside its place under another name, moved there at the end.
+// A result file that is whole or not there: written without a name on the disk of its place, or, where the file system
+// cannot do that, under another name beside it; moved there at the end.
 #pragma once
 
 #include <cstdio>
@@ -25,10 +26,12 @@ class OutputFile {
   absl::Status Commit();
 
  private:
-  OutputFile(std::string path, std::string temporary, std::FILE* file);
+  OutputFile(std::string path, std::string temporary, bool nameless, std::FILE* file);
 
   const std::string path_;
   const std::string temporary_;
+  // The file has no name yet.
+  const bool nameless_;
   std::FILE* file_;
 };
 

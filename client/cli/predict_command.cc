@@ -1,25 +1,25 @@
 // roicast predict: one campaign, or a few, from the command line or as JSON.
 #include <cmath>
 #include <cstdio>
-#include <fstream>
-#include <iostream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "base/csv/csv_values.h"
 #include "base/csv/csv_writer.h"
 #include "base/status_macros.h"
 #include "client/campaign_fields.h"
 #include "client/cli/command.h"
+#include "client/cli/input_file.h"
 #include "client/cli/json_output.h"
 #include "client/cli/suggest.h"
 #include "client/model_client.h"
@@ -58,8 +58,15 @@ absl::StatusOr<Row> RowFromJson(const nlohmann::json& json) {
 }
 
 absl::StatusOr<std::vector<Row>> RowsFromJson(const std::string& text) {
-  const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
-  if (json.is_discarded()) return absl::InvalidArgumentError("JSON: it cannot be parsed");
+  nlohmann::json json;
+  try {
+    json = nlohmann::json::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "JSON: it cannot be parsed: expected a campaign such as {\"channel\": \"search\", \"spend\": 2500}, "
+        "got a mistake at byte ",
+        error.byte, " of ", text.size()));
+  }
   std::vector<Row> rows;
   if (!json.is_array()) {
     ROICAST_ASSIGN_OR_RETURN(Row row, RowFromJson(json));
@@ -76,18 +83,11 @@ absl::StatusOr<std::vector<Row>> RowsFromJson(const std::string& text) {
 
 absl::StatusOr<std::vector<Row>> ReadRows(const Flags& flags) {
   if (!flags.file.empty()) {
-    std::stringstream text;
-    if (flags.file == "-") {
-      text << std::cin.rdbuf();
-    } else {
-      std::ifstream file(flags.file);
-      if (!file) return absl::ErrnoToStatus(errno, flags.file);
-      text << file.rdbuf();
-    }
-    return RowsFromJson(text.str());
+    ROICAST_ASSIGN_OR_RETURN(const std::string text, ReadWholeFile(flags.file));
+    return RowsFromJson(text);
   }
   // The parser takes [a,b] apart at its commas; objects beside each other are a list, too.
-  if (!flags.cells.empty() && absl::StartsWith(flags.cells[0], "{")) {
+  if (!flags.cells.empty() && absl::StartsWith(absl::StripLeadingAsciiWhitespace(flags.cells[0]), "{")) {
     return RowsFromJson(flags.cells.size() == 1 ? flags.cells[0]
                                                 : absl::StrCat("[", absl::StrJoin(flags.cells, ","), "]"));
   }
@@ -117,6 +117,26 @@ absl::Status CheckNames(const std::vector<Row>& rows, const v1::Model& model) {
       return absl::InvalidArgumentError(
           absl::StrCat("model ", model.name(), " has no feature \"", name, "\"",
                        nearest.empty() ? absl::StrCat("; it has ", absl::StrJoin(known, ", ")) : nearest));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The server would refuse them, too, but knows neither the words nor, of a list, the order in which they were given.
+absl::Status CheckValues(const std::vector<Row>& rows, const v1::Schema& schema) {
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const std::string where = rows.size() == 1 ? "" : absl::StrCat("campaign ", i + 1, ": ");
+    for (const v1::Feature& feature : schema.features()) {
+      const auto cell = rows[i].find(feature.name());
+      if (cell == rows[i].end()) continue;
+      const char* expected = nullptr;
+      if (feature.kind() == v1::FEATURE_KIND_NUMERIC && !ParseNumber(cell->second)) expected = "a number";
+      if (feature.kind() == v1::FEATURE_KIND_TIME && !ParseTime(cell->second)) {
+        expected = "a time such as 2025-03-01T12:00:00Z";
+      }
+      if (expected == nullptr) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat(where, "\"", feature.name(), "\": expected ", expected, ", got \"", cell->second, "\""));
     }
   }
   return absl::OkStatus();
@@ -229,6 +249,7 @@ absl::StatusOr<int> Predict(const CommandContext& context, const Flags& flags) {
   ROICAST_ASSIGN_OR_RETURN(const auto channels, context.Connect());
   ROICAST_ASSIGN_OR_RETURN(const v1::Model model, ModelClient(channels, context.Calls()).GetModel(flags.model.ref()));
   ROICAST_RETURN_IF_ERROR(CheckNames(rows, model));
+  ROICAST_RETURN_IF_ERROR(CheckValues(rows, model.schema()));
   const PredictionClient client(channels, context.Calls());
   std::vector<Answer> answers;
   if (rows.size() == 1 && FitsCampaign(model.schema())) {

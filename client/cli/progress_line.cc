@@ -16,7 +16,7 @@ constexpr absl::Duration kPlain = absl::Seconds(5);
 // Cut to the terminal's width, as a wrapped line cannot be redrawn. Counts code points.
 absl::string_view Fit(absl::string_view text) {
   winsize size{};
-  const size_t width = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col - 1 : 79;
+  const size_t width = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
   size_t seen = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80 && ++seen > width) return text.substr(0, i);

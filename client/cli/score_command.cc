@@ -1,10 +1,8 @@
 // roicast score: a CSV of any size in, the same with predictions out.
-#include <sys/stat.h>
-
-#include <cerrno>
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -13,11 +11,14 @@
 #include "base/status_macros.h"
 #include "client/cli/command.h"
 #include "client/cli/csv_flags.h"
+#include "client/cli/file_error.h"
 #include "client/cli/format.h"
+#include "client/cli/input_file.h"
 #include "client/cli/interrupts.h"
 #include "client/cli/json_output.h"
 #include "client/cli/output_file.h"
 #include "client/cli/progress_line.h"
+#include "client/cli/usage.h"
 #include "client/csv_scorer.h"
 #include "client/model_client.h"
 
@@ -35,24 +36,10 @@ struct Flags {
   int64_t batch_rows = 8192;
   int in_flight = 4;
   int connections = 1;
+  std::string column = "roi";
   bool warnings = false;
   bool strict = false;
 };
-
-using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
-
-absl::StatusOr<File> OpenInput(const std::string& path, int64_t* size) {
-  *size = 0;
-  if (path == "-") return File(stdin, [](std::FILE*) { return 0; });
-  File file(std::fopen(path.c_str(), "rbe"), &std::fclose);
-  if (file == nullptr) return absl::ErrnoToStatus(errno, path);
-  struct stat info {};
-  if (fstat(fileno(file.get()), &info) == 0) {
-    if (S_ISDIR(info.st_mode)) return absl::InvalidArgumentError(absl::StrCat(path, ": expected a file, got a folder"));
-    *size = info.st_size;
-  }
-  return file;
-}
 
 class Scoring {
  public:
@@ -65,16 +52,23 @@ class Scoring {
     options.missing = MissingSpellings(flags_.csv.missing_values);
     options.batch_rows = flags_.batch_rows;
     options.in_flight = flags_.in_flight;
+    options.roi_column = flags_.column;
     options.warnings_column = flags_.warnings;
-    ROICAST_ASSIGN_OR_RETURN(const File input, OpenInput(flags_.input, &size_));
+    ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<InputFile> input, InputFile::Open(flags_.input));
+    size_ = input->size();
     ROICAST_ASSIGN_OR_RETURN(const auto channels, context_.Connect(flags_.connections));
     ROICAST_ASSIGN_OR_RETURN(const v1::Model model,
                              ModelClient(channels, context_.Calls()).GetModel(flags_.model.ref()));
     ROICAST_ASSIGN_OR_RETURN(output_, OutputFile::Create(flags_.output));
     begin_ = absl::Now();
     CsvScorer scorer(std::make_shared<PredictionClient>(channels, context_.Calls()), model, options, Events());
-    ROICAST_RETURN_IF_ERROR(FeedAll(input.get(), scorer));
-    ROICAST_ASSIGN_OR_RETURN(const ScoreSummary summary, scorer.Finish());
+    absl::StatusOr<ScoreSummary> scored = FeedAll(*input, scorer);
+    if (scored.ok()) scored = scorer.Finish();
+    if (interrupts_.interrupted()) return absl::CancelledError("score: stopped; no output was left");
+    if (absl::IsAlreadyExists(scored.status())) {
+      return WithHint(scored.status(), "choose another name for the predictions: --column predicted_roi");
+    }
+    ROICAST_ASSIGN_OR_RETURN(const ScoreSummary summary, scored);
     ROICAST_RETURN_IF_ERROR(output_->Commit());
     line_.Clear();
     Report(summary, model);
@@ -90,7 +84,7 @@ class Scoring {
       if (bad_rows_ == kMostBadRowsShown) line_.Note("... further bad rows are counted only");
     };
     events.on_progress = [this](const ScoreSummary& summary) {
-      if (interrupts_.interrupted()) return absl::CancelledError("score: stopped; no output was left");
+      away_ = false;
       const double seconds = std::max(1e-3, absl::ToDoubleSeconds(absl::Now() - begin_));
       std::string text = "score ";
       if (size_ > 0) absl::StrAppend(&text, FormatBar(double(summary.bytes_in) / double(size_), 20), " ");
@@ -108,18 +102,22 @@ class Scoring {
         line_.Note(absl::StrCat("no column for ", absl::StrJoin(absent, ", "), ": usual values are taken"));
       }
     };
+    events.on_retry = [this](const absl::Status& status) {
+      if (std::exchange(away_, true)) return;
+      line_.Note(absl::IsUnavailable(status) ? "the server is away; looking for it ..."
+                                             : "the server is overloaded; waiting ...");
+    };
+    events.stopped = [this] { return interrupts_.interrupted(); };
     return events;
   }
 
-  absl::Status FeedAll(std::FILE* input, CsvScorer& scorer) {
+  // An empty summary; Finish has the real one.
+  absl::StatusOr<ScoreSummary> FeedAll(InputFile& input, CsvScorer& scorer) {
     std::string chunk(kReadBytes, '\0');
     while (true) {
-      const size_t got = std::fread(chunk.data(), 1, chunk.size(), input);
-      if (got > 0) ROICAST_RETURN_IF_ERROR(scorer.Feed(absl::string_view(chunk.data(), got)));
-      if (interrupts_.interrupted()) return absl::CancelledError("score: stopped; no output was left");
-      if (got == chunk.size()) continue;
-      if (std::ferror(input)) return absl::ErrnoToStatus(errno, flags_.input);
-      if (std::feof(input)) return absl::OkStatus();
+      ROICAST_ASSIGN_OR_RETURN(const size_t got, input.Read(chunk.data(), chunk.size(), interrupts_.flag()));
+      if (got == 0) return ScoreSummary();
+      ROICAST_RETURN_IF_ERROR(scorer.Feed(absl::string_view(chunk.data(), got)));
     }
   }
 
@@ -164,6 +162,8 @@ class Scoring {
   absl::Time begin_;
   int64_t size_ = 0;
   int64_t bad_rows_ = 0;
+  // The last batch met a server that was away or overloaded, and that was told.
+  bool away_ = false;
 };
 
 }  // namespace
@@ -178,18 +178,19 @@ void AddScoreCommand(CLI::App& app, CommandContext& context) {
   command.add_option("-o,--output", flags->output, "File to write; - for standard output")
       ->type_name("FILE")
       ->capture_default_str();
-  command.add_flag("--warnings", flags->warnings, "Add a column roi_warnings");
+  command.add_option("--column", flags->column, "Name of the column with the predictions")
+      ->type_name("NAME")
+      ->capture_default_str();
+  command.add_flag("--warnings", flags->warnings, "Add a column roi_warnings, too");
   command.add_flag("--strict", flags->strict, "Exit with 5 where a row got no prediction");
   flags->csv.AddTo(command);
   flags->model.AddTo(command);
-  command.add_option("--batch-rows", flags->batch_rows, "Rows per call")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
+  command.add_option("--batch-rows", flags->batch_rows, "Rows per call")->check(Between(1, 1e6))->capture_default_str();
   command.add_option("--in-flight", flags->in_flight, "Calls under way at once")
-      ->check(CLI::Range(1, 64))
+      ->check(Between(1, 64))
       ->capture_default_str();
   command.add_option("--connections", flags->connections, "TCP connections")
-      ->check(CLI::Range(1, 256))
+      ->check(Between(1, 256))
       ->capture_default_str();
   SetCommand(command, context, [&context, flags] { return Scoring(context, *flags).Run(); });
 }

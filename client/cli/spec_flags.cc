@@ -2,15 +2,13 @@
 
 #include <google/protobuf/util/json_util.h>
 
-#include <cerrno>
-#include <fstream>
-#include <sstream>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "base/csv/csv_values.h"
 #include "base/status_macros.h"
+#include "client/cli/file_error.h"
+#include "client/cli/input_file.h"
 
 namespace roicast::client {
 namespace {
@@ -37,14 +35,12 @@ Enum ToEnum(absl::string_view prefix, absl::string_view word, Parse parse) {
 }
 
 absl::Status ReadSpec(const std::string& path, v1::TrainingSpec* spec) {
-  std::ifstream file(path);
-  if (!file) return absl::ErrnoToStatus(errno, path);
-  std::stringstream text;
-  text << file.rdbuf();
-  const auto status = google::protobuf::util::JsonStringToMessage(text.str(), spec);
+  ROICAST_ASSIGN_OR_RETURN(const std::string text, ReadWholeFile(path));
+  const auto status = google::protobuf::util::JsonStringToMessage(text, spec);
   if (!status.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": expected a roicast.v1.TrainingSpec as JSON: ", std::string(status.message())));
+    return WithHint(absl::InvalidArgumentError(absl::StrCat(path, ": expected a roicast.v1.TrainingSpec as JSON: ",
+                                                            absl::StripAsciiWhitespace(std::string(status.message())))),
+                    "its fields are in proto/roicast/v1/training_spec.proto; docs/cli.md has an example");
   }
   return absl::OkStatus();
 }
@@ -61,10 +57,15 @@ void SpecFlags::AddDataTo(CLI::App& command) {
   option("--revenue", revenue_, "Column with the money that came back; ROI is computed with --spend", "COLUMN");
   option("--spend", spend_, "Column with the money that was spent", "COLUMN");
   option("--weight", weight_, "Column with the rows' weights", "COLUMN");
-  option("--exclude", exclude_, "Columns that are no input, such as outcomes", "COLUMN,...")->delimiter(',');
+  option("--exclude", exclude_, "Columns that are no input, such as outcomes", "COLUMN,...")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   option("--include", include_, "Columns that are inputs although they look like identifiers", "COLUMN,...")
-      ->delimiter(',');
-  option("--kind", kinds_, "A column's kind: numeric, categorical or time", "COLUMN=KIND,...")->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  option("--kind", kinds_, "A column's kind: numeric, categorical or time", "COLUMN=KIND,...")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   option("--missing", missing_, "What to do with missing inputs", "WORD")->check(CLI::IsMember({"impute", "drop"}));
   option("--outliers", outliers_, "What to do with outliers of inputs", "WORD")
       ->check(CLI::IsMember({"clip", "drop", "keep"}));
@@ -88,7 +89,7 @@ void SpecFlags::AddTrainingTo(CLI::App& command) {
   option("-m,--model", model_, "Model to publish a version of; the server's default one unless given", "NAME");
   option("--preset", preset_, "compact (default), classic or classic-full-batch", "NAME")
       ->check(CLI::IsMember({"compact", "classic", "classic-full-batch"}));
-  option("--hidden", hidden_, "Units of the hidden layers, as 64,32", "N,...")->delimiter(',');
+  option("--hidden", hidden_, "Units of the hidden layers, as 64,32", "N,...")->delimiter(',')->allow_extra_args(false);
   option("--activation", activation_, "relu, leaky-relu, gelu, silu, mish or tanh", "NAME")
       ->check(CLI::IsMember({"relu", "leaky-relu", "gelu", "silu", "mish", "tanh"}));
   option("--dropout", dropout_, "Share of hidden units dropped in training", "SHARE");

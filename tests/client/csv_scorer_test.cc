@@ -25,9 +25,11 @@ struct Result {
   std::string output;
   std::vector<std::string> bad_rows;
   std::vector<std::string> absent;
+  int retries = 0;
 };
 
-Result Score(testing::FakeServer& server, absl::string_view csv, ScoreOptions options = {}) {
+// stop_after: so many retries.
+Result Score(testing::FakeServer& server, absl::string_view csv, ScoreOptions options = {}, int stop_after = 1000) {
   server.Start();
   ChannelOptions channel;
   channel.target = server.target();
@@ -41,6 +43,8 @@ Result Score(testing::FakeServer& server, absl::string_view csv, ScoreOptions op
     result.bad_rows.push_back(absl::StrCat(line, ": ", message));
   };
   events.on_header = [&](const std::vector<std::string>& absent) { result.absent = absent; };
+  events.on_retry = [&](const absl::Status&) { ++result.retries; };
+  events.stopped = [&] { return result.retries >= stop_after; };
   options.first_backoff = absl::Microseconds(10);
   CsvScorer scorer(std::make_shared<PredictionClient>(*ChannelPool::Create(channel)), testing::FakeServer::SmallModel(),
                    options, events);
@@ -174,6 +178,53 @@ TEST(CsvScorer, SendsABatchAgainAfterOverloadAndGivesUpInTheEnd) {
   };
   EXPECT_EQ(Score(full, "spend\n1\n2\n").summary.status(), absl::ResourceExhaustedError("lines 2 to 3: full"));
   EXPECT_EQ(refused, 6);
+}
+
+TEST(CsvScorer, LooksForAServerThatWentAwayForLongerThanForOneThatIsFull) {
+  testing::FakeServer server;
+  std::atomic<int> calls{0};
+  server.on_batch = [&](grpc::ServerContext*, const v1::BatchPredictRequest& request,
+                        v1::BatchPredictResponse* response) {
+    if (++calls <= 12) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "draining");
+    return testing::FakeServer::EchoFirstValue(request, response);
+  };
+  ScoreOptions options;
+  options.max_backoff = absl::Microseconds(20);
+  const Result result = Score(server, "spend\n1\n", options);
+  EXPECT_EQ(result.output, "spend,roi\n1,1\n");
+  EXPECT_EQ(calls, 13);
+  EXPECT_EQ(result.retries, 12);
+
+  testing::FakeServer gone;
+  gone.on_batch = [](grpc::ServerContext*, const v1::BatchPredictRequest&, v1::BatchPredictResponse*) {
+    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "draining");
+  };
+  options.reconnect_for = absl::ZeroDuration();
+  EXPECT_EQ(Score(gone, "spend\n1\n", options).summary.status(), absl::UnavailableError("lines 2 to 2: draining"));
+}
+
+TEST(CsvScorer, StopsWhileItWaitsForAServer) {
+  testing::FakeServer server;
+  server.on_batch = [](grpc::ServerContext*, const v1::BatchPredictRequest&, v1::BatchPredictResponse*) {
+    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "draining");
+  };
+  ScoreOptions options;
+  options.reconnect_for = absl::InfiniteDuration();
+  const Result result = Score(server, "spend\n1\n", options, 3);
+  EXPECT_EQ(result.summary.status(), absl::CancelledError("score: stopped by the caller"));
+  EXPECT_EQ(result.retries, 3);
+}
+
+// The header had the column twice.
+TEST(CsvScorer, RefusesAnInputThatHasTheColumnAlready) {
+  testing::FakeServer server;
+  EXPECT_EQ(Score(server, "spend,roi\n1,2\n").summary.status(),
+            absl::AlreadyExistsError("header: the file has a column \"roi\" already"));
+  ScoreOptions options;
+  options.roi_column = "predicted";
+  options.warnings_column = true;
+  testing::FakeServer other;
+  EXPECT_EQ(Score(other, "spend,roi\n1,2\n", options).output, "spend,roi,predicted,predicted_warnings\n1,2,1,\n");
 }
 
 TEST(CsvScorer, StopsAtOnceWhereTheRequestIsRefused) {

@@ -1,6 +1,7 @@
 // The program as its users run it, against a fake server.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <csignal>
 #include <filesystem>
@@ -56,6 +57,57 @@ TEST(Command, HelpTeachesAndUsageErrorsExitWithTwo) {
   EXPECT_EQ(Roicast({"score"}).exit_code, 2);
 }
 
+TEST(Command, UsageErrorsNameTheCommandAndSayWhatWasExpected) {
+  const auto told = [](const std::vector<std::string>& arguments, const std::string& errors) {
+    const ProcessResult result = Roicast(arguments);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_EQ(result.errors, errors);
+  };
+  told({"models", "lsit"},
+       "roicast models: there is no command \"lsit\"; did you mean \"list\"?\n"
+       "  roicast models --help lists them\n");
+  told({"--json"}, "roicast: expected a command\n  roicast --help lists them\n");
+  told({"predict", "--modle", "x"},
+       "roicast predict: there is no flag --modle; did you mean \"--model\"?\n"
+       "  roicast predict --help shows what it takes\n");
+  told({"jobs", "show", "job-1", "job-2"},
+       "roicast jobs show: one argument too many: job-2\n"
+       "  roicast jobs show --help shows what it takes\n");
+  told({"health", "--timeout", "-3"},
+       "roicast health: --timeout: expected more than 0, got -3\n"
+       "  roicast health --help shows what it takes\n");
+  told({"generate", "--missing", "much"},
+       "roicast generate: --missing: expected 0 to 0.9, got much\n"
+       "  roicast generate --help shows what it takes\n");
+}
+
+TEST(Command, HelpOfACommandIsAboutThatCommand) {
+  const ProcessResult help = Roicast({"jobs", "list", "--help"});
+  EXPECT_THAT(help.output, AllOf(HasSubstr("--limit"), HasSubstr("With every command: --server HOST:PORT"),
+                                 ::testing::Not(HasSubstr("A first round"))));
+}
+
+TEST(Command, OutputThatCannotBeWrittenIsNoSuccess) {
+  FakeServer server;
+  server.Start();
+  const TempDir dir;
+  const auto run = [&](const std::string& arguments, const std::string& to) {
+    const ProcessResult result = *testing::RunProcess(
+        {"/bin/bash", "-c", std::string(ROICAST_COMMAND) + " " + arguments + " -s " + server.target() + to});
+    return std::pair(result.exit_code, result.errors);
+  };
+  const std::string full =
+      "roicast: standard output: No space left on device\n"
+      "  free some space, or choose a file on another disk\n";
+  for (const char* command : {"health", "models list", "--help", "generate --rows 9", "generate --rows 99999"}) {
+    EXPECT_EQ(run(command, " >/dev/full"), std::pair(5, full)) << command;
+  }
+  EXPECT_EQ(run("generate --rows 99999 -o /dev/full", "").first, 5);
+  // As of other tools: nothing is said where the reader has seen enough.
+  EXPECT_EQ(run("generate --rows 99999", " | head -1 >/dev/null; exit ${PIPESTATUS[0]}"),
+            std::pair(141, std::string()));
+}
+
 TEST(Command, GenerateWritesAWholeFile) {
   const TempDir dir;
   const ProcessResult result = Roicast({"generate", "--rows", "500", "--true-roi", "-o", dir.File("a.csv")});
@@ -68,7 +120,9 @@ TEST(Command, GenerateWritesAWholeFile) {
   EXPECT_EQ(Roicast({"generate", "--noise", "9"}).exit_code, 2);
   const ProcessResult unwritable = Roicast({"generate", "-o", dir.File("no/such/folder.csv")});
   EXPECT_EQ(unwritable.exit_code, 3);
-  EXPECT_THAT(unwritable.errors, HasSubstr("No such file or directory"));
+  EXPECT_EQ(unwritable.errors, "roicast: " + dir.File("no/such/folder.csv") +
+                                   ": No such file or directory\n"
+                                   "  is the path right? A relative one starts at the folder that you are in\n");
 }
 
 TEST(Command, NoServerExitsWithFourAndSaysWhatToDo) {
@@ -81,6 +135,8 @@ TEST(Command, NoServerExitsWithFourAndSaysWhatToDo) {
   const ProcessResult result = Roicast({"health", "--server", target});
   EXPECT_EQ(result.exit_code, 4);
   EXPECT_THAT(result.errors, AllOf(HasSubstr("cannot connect to " + target), HasSubstr("roicast-server")));
+  EXPECT_THAT(Roicast({"health", "--server", "no.such.host.invalid:1"}).errors,
+              StartsWith("roicast: cannot find the address of no.such.host.invalid:1\n"));
 }
 
 TEST(Command, HealthTellsByItsExitCode) {
@@ -141,7 +197,11 @@ TEST(Command, PredictNamesWhatIsWrongWithTheInput) {
   EXPECT_THAT(predict("spend=much").errors, HasSubstr("\"spend\": expected a number, got \"much\""));
   EXPECT_THAT(predict("spend").errors, HasSubstr("expected name=value, got \"spend\""));
   EXPECT_THAT(predict("{\"spend\": [1]}").errors, HasSubstr("JSON: \"spend\": expected a number or a text"));
-  EXPECT_THAT(predict("{spend").errors, HasSubstr("JSON: it cannot be parsed"));
+  EXPECT_THAT(predict("{spend").errors, HasSubstr("got a mistake at byte 2 of 6"));
+  EXPECT_EQ(Roicast({"predict", "-f", "/", "-s", server.target()}).errors,
+            "roicast: /: expected a file, got a folder\n");
+  EXPECT_EQ(Roicast({"predict", "[{\"spend\": 1}, {\"spend\": \"x\"}]", "-s", server.target()}).errors,
+            "roicast: campaign 2: \"spend\": expected a number, got \"x\"\n");
 }
 
 TEST(Command, PredictTakesAListOfCampaigns) {
@@ -195,6 +255,44 @@ TEST(Command, ScoreLeavesAWholeFileOrNone) {
   EXPECT_EQ(Roicast({"score", dir.File("absent.csv"), "-s", server.target()}).exit_code, 3);
 }
 
+TEST(Command, ScoreOfAFileWithTheColumnSaysHowToNameAnother) {
+  FakeServer server;
+  server.Start();
+  const TempDir dir;
+  WriteFile(dir.File("in.csv"), "spend,roi\n1,5\n");
+  const ProcessResult refused = Roicast({"score", dir.File("in.csv"), "-s", server.target()});
+  EXPECT_EQ(refused.exit_code, 5);
+  EXPECT_EQ(refused.output, "");
+  EXPECT_THAT(refused.errors, HasSubstr("has a column \"roi\" already\n  choose another name for the predictions: "
+                                        "--column predicted_roi\n"));
+  EXPECT_EQ(Roicast({"score", dir.File("in.csv"), "--column", "predicted_roi", "-s", server.target()}).output,
+            "spend,roi,predicted_roi\n1,5,1\n");
+}
+
+// Ctrl-C did nothing while standard input was silent, and a second one left a part of the output behind.
+TEST(Command, CtrlCEndsScoreThatWaitsForItsInput) {
+  FakeServer server;
+  server.Start();
+  const TempDir dir;
+  const std::string pipe = dir.File("pipe"), output = dir.File("out.csv");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  absl::StatusOr<testing::Process> process = testing::Process::Start(
+      {ROICAST_COMMAND, "score", pipe, "-o", output, "-s", server.target()}, "", dir.File("err"));
+  ASSERT_TRUE(process.ok()) << process.status();
+  // Opened once the command has opened it, too. A row with a note on stderr tells that it reads.
+  std::ofstream rows(pipe);
+  rows << "spend\n1,2\n" << std::flush;
+  while (testing::ReadFileOrEmpty(dir.File("err")).find("line 2") == std::string::npos) {
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+  process->Signal(SIGINT);
+  const absl::StatusOr<int> exit_code = process->Wait(absl::Seconds(60));
+  ASSERT_TRUE(exit_code.ok()) << exit_code.status();
+  EXPECT_EQ(*exit_code, 130);
+  EXPECT_THAT(testing::ReadFileOrEmpty(dir.File("err")), HasSubstr("score: stopped; no output was left"));
+  EXPECT_THAT(FilesIn(dir.path()), ::testing::UnorderedElementsAre("pipe", "err"));
+}
+
 TEST(Command, TrainUploadsAndExitsWithSixWhereTheJobFails) {
   FakeServer server;
   v1::TrainingSpec spec;
@@ -217,8 +315,8 @@ TEST(Command, TrainUploadsAndExitsWithSixWhereTheJobFails) {
   const TempDir dir;
   WriteFile(dir.File("in.csv"), "a,roi\n1,2\n");
   const ProcessResult result =
-      Roicast({"train", dir.File("in.csv"), "--preset", "classic", "--hidden", "64,32", "--exclude", "x,y",
-               "--holdout-where", "month=June", "--epochs", "7", "-s", server.target()});
+      Roicast({"train", "--preset", "classic", "--hidden", "64,32", "--holdout-where", "month=June", "--epochs", "7",
+               "-s", server.target(), "--exclude", "x,y", dir.File("in.csv")});
   EXPECT_EQ(result.exit_code, 6) << result.errors;
   EXPECT_THAT(result.output, AllOf(HasSubstr("job-000042: failed"), HasSubstr("loss: NaN in epoch 3")));
   EXPECT_EQ(server.uploaded(), "a,roi\n1,2\n");
@@ -281,6 +379,9 @@ TEST(Command, ModelsExportAndImport) {
   EXPECT_EQ(server.uploaded(), "bytes of an artifact");
   EXPECT_THAT(Roicast({"models", "list", "-s", server.target()}).output, HasSubstr("No models yet"));
   EXPECT_EQ(Roicast({"jobs", "show", "job-7", "-s", server.target()}).exit_code, 3);
+  const ProcessResult absent = Roicast({"models", "import", dir.File("no.roicast"), "-s", server.target()});
+  EXPECT_EQ(absent.exit_code, 3);
+  EXPECT_THAT(absent.errors, HasSubstr("is the path right?"));
 }
 
 TEST(Command, LoadtestPrintsPercentilesAsJson) {

@@ -1,0 +1,57 @@
+#include "client/cli/file_error.h"
+
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+
+namespace roicast::client {
+namespace {
+
+constexpr char kHint[] = "roicast/hint";
+constexpr char kReaderGone[] = "roicast/reader-gone";
+
+absl::string_view HintFor(int error) {
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+      return "is the path right? A relative one starts at the folder that you are in";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return "you may not: choose another place, or ask for the permission (ls -l shows who has it)";
+    case ENOSPC:
+    case EDQUOT:
+      return "free some space, or choose a file on another disk";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+absl::Status WithHint(absl::Status status, absl::string_view hint) {
+  if (!hint.empty()) status.SetPayload(kHint, absl::Cord(hint));
+  return status;
+}
+
+std::string HintOf(const absl::Status& status) {
+  const auto hint = status.GetPayload(kHint);
+  return hint ? std::string(*hint) : std::string();
+}
+
+absl::Status FileError(int error, absl::string_view path) {
+  const std::string message = absl::StrCat(path, ": ", std::strerror(error));
+  absl::Status status(absl::ErrnoToStatusCode(error), message);
+  if (error == EPIPE) {
+    status = absl::FailedPreconditionError(message);
+    status.SetPayload(kReaderGone, absl::Cord());
+  }
+  return WithHint(status, HintFor(error));
+}
+
+bool IsReaderGone(const absl::Status& status) { return status.GetPayload(kReaderGone).has_value(); }
+
+}  // namespace roicast::client

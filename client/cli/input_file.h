@@ -1,0 +1,58 @@
+// A file to read, or standard input. Reading ends at Ctrl-C even while nothing comes.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <istream>
+#include <memory>
+#include <streambuf>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace roicast::client {
+
+// Not thread-safe.
+class InputFile {
+ public:
+  // path "-": standard input. Errors: NOT_FOUND, PERMISSION_DENIED and the like; INVALID_ARGUMENT for a folder.
+  static absl::StatusOr<std::unique_ptr<InputFile>> Open(const std::string& path);
+  ~InputFile();
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+
+  // Bytes; 0 where that is not known, as of a pipe.
+  int64_t size() const { return size_; }
+  // Blocks until there is something: 1 to `size` bytes, 0 at the end. Errors: CANCELLED once `stop` is set, or as errno
+  // says.
+  absl::StatusOr<size_t> Read(char* to, size_t size, const std::atomic<bool>& stop);
+
+ private:
+  InputFile(std::string path, int file, int64_t size) : path_(std::move(path)), file_(file), size_(size) {}
+
+  const std::string path_;
+  const int file_;
+  const int64_t size_;
+};
+
+// The file as a stream, which is bad() where a read fails. file and stop outlive it.
+class InputStream : private std::streambuf, public std::istream {
+ public:
+  InputStream(InputFile& file, const std::atomic<bool>& stop);
+  const absl::Status& status() const { return status_; }
+
+ private:
+  std::streambuf::int_type underflow() override;
+
+  InputFile& file_;
+  const std::atomic<bool>& stop_;
+  std::vector<char> buffer_;
+  absl::Status status_;
+};
+
+// All of a file, or of standard input ("-").
+absl::StatusOr<std::string> ReadWholeFile(const std::string& path);
+
+}  // namespace roicast::client

@@ -1,0 +1,111 @@
+#include "client/cli/usage.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "client/cli/command.h"
+#include "client/cli/suggest.h"
+
+namespace roicast::client {
+namespace {
+
+template <typename InRange>
+CLI::Validator Range(const std::string& expected, InRange in_range) {
+  return CLI::Validator(
+      [=](std::string& text) {
+        double value = 0;
+        if (CLI::detail::lexical_cast(text, value) && in_range(value)) return std::string();
+        return absl::StrCat("expected ", expected, ", got ", text);
+      },
+      expected);
+}
+
+std::vector<std::string> Names(const std::vector<const CLI::App*>& apps) {
+  std::vector<std::string> names;
+  for (const CLI::App* app : apps) names.push_back(app->get_name());
+  return names;
+}
+
+// The command that was being read when the error came, such as "jobs list".
+const CLI::App* Innermost(const CLI::App& app) {
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().back();
+  return at;
+}
+
+std::string PathOf(const CLI::App* app) {
+  return app->get_parent() == nullptr ? app->get_name() : absl::StrCat(PathOf(app->get_parent()), " ", app->get_name());
+}
+
+// The word that stands where a command was expected, or nothing.
+std::string MistypedCommand(const CLI::App& at, int argc, const char* const* argv) {
+  int i = 1;
+  if (at.get_parent() != nullptr) i += static_cast<int>(std::find(argv + 1, argv + argc, at.get_name()) - argv);
+  const std::string word = i < argc ? argv[i] : "";
+  return absl::StartsWith(word, "-") ? "" : word;
+}
+
+std::vector<std::string> FlagNames(const CLI::App* app) {
+  std::vector<std::string> names;
+  for (; app != nullptr; app = app->get_parent()) {
+    for (const CLI::Option* option : app->get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+CLI::Validator Above(double low) {
+  return Range(absl::StrFormat("more than %g", low), [low](double value) { return value > low; });
+}
+
+CLI::Validator AtLeast(double low) {
+  return Range(absl::StrFormat("at least %g", low), [low](double value) { return value >= low; });
+}
+
+CLI::Validator Between(double low, double high) {
+  return Range(absl::StrFormat("%.10g to %.10g", low, high),
+               [=](double value) { return low <= value && value <= high; });
+}
+
+void AddFooters(CLI::App& app) {
+  for (CLI::App* command : app.get_subcommands(nullptr)) {
+    const std::string own = command->get_footer();
+    command->footer(
+        absl::StrCat(own, own.empty() ? "" : "\n\n",
+                     "With every command: --server HOST:PORT, --timeout SECONDS, --json; see roicast --help"));
+    AddFooters(*command);
+  }
+}
+
+int TellParseError(const CLI::App& app, const CLI::ParseError& error, int argc, const char* const* argv) {
+  if (error.get_exit_code() == 0) return app.exit(error);
+  const CLI::App* at = Innermost(app);
+  const std::string path = PathOf(at);
+  std::string message = error.what(), next = absl::StrCat(path, " --help shows what it takes");
+  const std::vector<const CLI::App*> commands = at->get_subcommands(nullptr);
+  if (!commands.empty()) {
+    const std::string word = MistypedCommand(*at, argc, argv);
+    message = word.empty() ? "expected a command"
+                           : absl::StrCat("there is no command \"", word, "\"", DidYouMean(word, Names(commands)));
+    next = absl::StrCat(path, " --help lists them");
+  } else if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError) &&
+             absl::StrContains(message, ": ")) {
+    // The parser tells them behind a colon, with blanks in between.
+    const std::string words = message.substr(message.find(": ") + 2);
+    const std::string word = words.substr(0, words.find(' '));
+    message = absl::StrCat(absl::StartsWith(word, "-") ? "there is no flag " : "one argument too many: ", word,
+                           DidYouMean(word, FlagNames(at)));
+  }
+  std::fprintf(stderr, "%s: %s\n  %s\n", path.c_str(), message.c_str(), next.c_str());
+  return kUsage;
+}
+
+}  // namespace roicast::client

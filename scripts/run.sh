@@ -5,7 +5,8 @@
 #   scripts/run.sh           all of that; the second time takes less than half a minute
 #   scripts/run.sh --keep    leaves the server up and says how to talk to it and how to stop it
 # Everything that it makes lies in build/run/. ROICAST_SKIP_INSTALL=1 installs nothing; ROICAST_JOBS=N builds with N
-# compilers (default: all cores); ROICAST_BUILD_DIR=DIR takes the binaries of a build that is there.
+# compilers (default: all cores); ROICAST_BUILD_DIR=DIR takes the binaries of a build that is there; ROICAST_RUN_DIR=DIR is
+# used in place of build/run.
 set -euo pipefail
 SCRIPT=run.sh
 STAGES=7
@@ -102,8 +103,13 @@ roicast=$build/client/cli/roicast
 [[ -x $server && -x $roicast ]] || fail "no roicast-server and roicast below $build"
 
 stop_earlier_server
+# Only a folder that an earlier run made is cleared.
+if [[ -e $run_folder && ! -e $run_folder/server.pid && $(ls -A "$run_folder") ]]; then
+  fail "$run_folder is in the way: it is no folder of an earlier run; move it, or set ROICAST_RUN_DIR to another one"
+fi
 rm -rf "$run_folder"
 mkdir -p "$run_folder"
+: >"$run_folder/server.pid"
 
 stage "data: $((train_rows + score_rows)) campaigns, of which the last $score_rows are kept from training"
 "$roicast" generate --rows $((train_rows + score_rows)) --seed 42 --true-roi \

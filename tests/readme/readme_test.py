@@ -64,6 +64,16 @@ class FirstRun(unittest.TestCase):
         self.assertIn("the disk is on fire", result.stderr)
 
 
+    def test_a_folder_of_somebody_else_is_not_cleared(self):
+        with tempfile.TemporaryDirectory() as folder:
+            precious = pathlib.Path(folder, "thesis.txt")
+            precious.write_text("three years")
+            result = first_run(pathlib.Path(folder))
+            self.assertEqual(1, result.returncode)
+            self.assertIn(f"{folder} is in the way", result.stderr)
+            self.assertTrue(precious.exists())
+
+
 class Tutorial(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()

@@ -109,6 +109,9 @@ class Server {
     models_->OnChange([this] {
       if (ready_.load()) ModelsChanged();
     });
+    models_->OnLoadError([this](absl::string_view model, int64_t version, const absl::Status& error) {
+      logger_.Error("version not loaded", {{"model", model}, {"version", version}, {"error", error.ToString()}});
+    });
     ROICAST_RETURN_IF_ERROR(models_->LoadAll());
     ROICAST_RETURN_IF_ERROR(StartJobs());
     MakeServices();

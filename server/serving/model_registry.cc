@@ -118,10 +118,15 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::Load(absl::str
   ROICAST_RETURN_IF_ERROR(known.status());
   absl::MutexLock load_lock(&load_mutex_);
   if (auto found = in_memory()) return found;
+  const std::pair<std::string, int64_t> key(model, version);
+  const auto refused = refused_versions_.find(key);
+  if (refused != refused_versions_.end()) return refused->second;
   absl::StatusOr<std::shared_ptr<const ServedModel>> loaded = ReadAndVerify(model, version);
   if (!loaded.ok()) {
-    return absl::FailedPreconditionError(
+    const absl::Status error = absl::FailedPreconditionError(
         absl::StrCat("model \"", model, "\" version ", version, " cannot be served: ", loaded.status().message()));
+    if (absl::IsDataLoss(loaded.status()) || absl::IsInvalidArgument(loaded.status())) refused_versions_[key] = error;
+    return error;
   }
   auto next = std::make_shared<ModelSnapshot>(*Snapshot());
   next->models_[model].others[version] = *loaded;
@@ -146,6 +151,7 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::ReadAndVerify(
   // The note is for operators; serving does not depend on whether it can be written.
   if (!loaded.ok() && !absl::IsNotFound(loaded.status())) {
     store_->SetLoadError(model, version, loaded.status().message()).IgnoreError();
+    if (on_load_error_) on_load_error_(model, version, loaded.status());
   }
   return loaded;
 }

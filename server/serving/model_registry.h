@@ -108,6 +108,10 @@ class ModelRegistry {
   // not keep an old model in memory. Set once, before anything is loaded.
   void OnChange(std::function<void()> listener) { on_change_ = std::move(listener); }
 
+  // Told of each version that could not be loaded, once; on the thread that tried. Set once, before anything is loaded.
+  using LoadErrorListener = std::function<void(absl::string_view model, int64_t version, const absl::Status& error)>;
+  void OnLoadError(LoadErrorListener listener) { on_load_error_ = std::move(listener); }
+
   // Frees what no reader uses any more. Old snapshots are kept until then, so that no polling thread ever pays for
   // freeing a model.
   void FreeRetired();
@@ -121,11 +125,15 @@ class ModelRegistry {
   Store* const store_;
   ServerMetrics* const metrics_;
   std::function<void()> on_change_;
+  LoadErrorListener on_load_error_;
 
   // Held while a version is loaded: loads come one after the other. Before snapshot_mutex_.
   absl::Mutex load_mutex_;
   // (model, version) in the order of their loading.
   std::list<std::pair<std::string, int64_t>> extra_versions_ ABSL_GUARDED_BY(load_mutex_);
+  // What Load said of versions whose bytes are wrong. They stay wrong: requests that name them again are not to read
+  // and verify them each time.
+  std::map<std::pair<std::string, int64_t>, absl::Status> refused_versions_ ABSL_GUARDED_BY(load_mutex_);
 
   mutable absl::Mutex snapshot_mutex_;
   std::shared_ptr<const ModelSnapshot> snapshot_ ABSL_GUARDED_BY(snapshot_mutex_);

@@ -89,7 +89,7 @@ absl::Status ReadHampel(const v1::HampelFilter& proto, absl::string_view path, H
   hampel.group_column = proto.group_column();
   hampel.columns.assign(proto.columns().begin(), proto.columns().end());
   if (proto.half_window() != 0) {
-    reader.Number("half_window", proto.half_window() > 0 && proto.half_window() <= 100000, "1 to 100000",
+    reader.Number("half_window", proto.half_window() > 0 && proto.half_window() <= 1000, "1 to 1000",
                   proto.half_window(), hampel.half_window);
   }
   if (proto.threshold() != 0.0) {

@@ -28,6 +28,8 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr int64_t kRowsBetweenLooks = 16'384;
 // A loss this many times that of predicting zero counts as diverged.
 constexpr double kExplosion = 1e6;
+// So does one that rose by this factor, to as many times that of predicting zero, and never came below that again.
+constexpr double kRise = 1.5;
 
 absl::Status CheckRows(const TrainingRows& rows, absl::string_view name, int inputs) {
   const auto invalid = [&](absl::string_view field, Eigen::Index expected, size_t got) {
@@ -138,7 +140,7 @@ class Run {
     }
     loss_arguments_.loss = static_cast<KernelLoss>(options.loss);
     loss_arguments_.huber_delta = static_cast<float>(options.huber_delta);
-    exploded_ = kExplosion * (1.0 + LossOfZero());
+    loss_of_zero_ = LossOfZero();
     network_.PrepareBackward();
   }
 
@@ -162,6 +164,9 @@ class Run {
   double RunStep(int from, int rows, double learning_rate);
   void Validate(EpochRecord& record);
   absl::Status CheckConverging(const EpochRecord& record) const;
+  // Of the weights that are kept.
+  absl::Status CheckRecovered() const;
+  absl::Status Diverged(int epoch, absl::string_view what) const;
   // steps, loss: of the epoch under way.
   void OfferCheckpoint(int steps, double loss);
   // Early stopping without going back to the best epoch would keep the worst ones.
@@ -181,7 +186,7 @@ class Run {
   std::vector<int32_t> order_;
   AlignedBuffer batch_x_, batch_y_, batch_weights_;
   LossArguments loss_arguments_;
-  double exploded_ = 0.0;
+  double loss_of_zero_ = 0.0;
   absl::Time start_time_;
 
   AlignedBuffer best_;
@@ -265,17 +270,36 @@ void Run::Validate(EpochRecord& record) {
   record.validation_r2 = sst > 0.0 ? 1.0 - sse / sst : 0.0;
 }
 
+absl::Status Run::Diverged(int epoch, absl::string_view what) const {
+  return absl::FailedPreconditionError(absl::StrCat("training diverged in epoch ", epoch, ": ", what,
+                                                    "; lower learning_rate (now ", options_.learning_rate,
+                                                    ") or set gradient_clip_norm"));
+}
+
 absl::Status Run::CheckConverging(const EpochRecord& record) const {
-  const auto diverged = [&](absl::string_view what) {
-    return absl::FailedPreconditionError(absl::StrCat("training diverged in epoch ", record.epoch, ": ", what,
-                                                      "; lower learning_rate (now ", options_.learning_rate,
-                                                      ") or set gradient_clip_norm"));
-  };
-  if (!std::isfinite(record.train_loss) || record.train_loss > exploded_) {
-    return diverged(absl::StrCat("the loss is ", record.train_loss));
+  if (!std::isfinite(record.train_loss) || record.train_loss > kExplosion * (1.0 + loss_of_zero_)) {
+    return Diverged(record.epoch, absl::StrCat("the loss is ", record.train_loss));
   }
   if (validation_.has_value() && !std::isfinite(record.validation_loss)) {
-    return diverged(absl::StrCat("the validation loss is ", record.validation_loss));
+    return Diverged(record.epoch, absl::StrCat("the validation loss is ", record.validation_loss));
+  }
+  return absl::OkStatus();
+}
+
+// Too high a rate often leaves no NaN, but units that answer nothing any more, and a network that is a constant.
+absl::Status Run::CheckRecovered() const {
+  constexpr double kNoBetter = 0.999;
+  if (restores_best() || history_.empty() || history_.back().train_loss < kNoBetter * loss_of_zero_) {
+    return absl::OkStatus();
+  }
+  double lowest = std::numeric_limits<double>::infinity();
+  for (const EpochRecord& record : history_) {
+    if (record.train_loss > kRise * std::max(lowest, loss_of_zero_)) {
+      return Diverged(record.epoch,
+                      absl::StrCat("the loss rose from ", lowest, " to ", record.train_loss, " and ended at ",
+                                   history_.back().train_loss, ", no better than a constant's"));
+    }
+    lowest = std::min(lowest, record.train_loss);
   }
   return absl::OkStatus();
 }
@@ -358,6 +382,7 @@ absl::StatusOr<TrainingResult> Run::Go() {
       return absl::CancelledError(absl::StrCat("cancelled after epoch ", epoch_));
     }
   }
+  ROICAST_RETURN_IF_ERROR(CheckRecovered());
   TrainingResult result;
   const bool best = restores_best() && best_epoch_ > 0;
   result.mlp = network_.Export(best ? best_ : network_.parameters());
@@ -366,9 +391,7 @@ absl::StatusOr<TrainingResult> Run::Go() {
   result.stop_reason = std::move(stop_reason);
   result.history = std::move(history_);
   if (!result.mlp.Validate().ok()) {
-    return absl::FailedPreconditionError(absl::StrCat("training diverged in epoch ", epoch_,
-                                                      ": a weight is NaN or infinite; lower learning_rate (now ",
-                                                      options_.learning_rate, ") or set gradient_clip_norm"));
+    return Diverged(epoch_, "a weight is NaN or infinite");
   }
   return result;
 }

@@ -85,7 +85,7 @@ TEST(TrainingSpecConversion, BadFieldsAreNamedWithExpectedAndActual) {
             }),
             "spec.cleaning.outlier_rules[0].method: expected a value that this release knows, got 8");
   EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_cleaning()->mutable_hampel()->set_half_window(-1); }),
-            "spec.cleaning.hampel.half_window: expected 1 to 100000, got -1");
+            "spec.cleaning.hampel.half_window: expected 1 to 1000, got -1");
   EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_split()->mutable_by_time()->set_column("t"); }),
             "spec.split.by_time.fraction: expected above 0, up to 0.9, got 0");
   EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_network()->add_hidden(5000); }),
@@ -94,6 +94,8 @@ TEST(TrainingSpecConversion, BadFieldsAreNamedWithExpectedAndActual) {
             "spec.training.learning_rate: expected > 0, got -0.1");
   EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_training()->mutable_time_limit()->set_seconds(-3); }),
             "spec.training.time_limit: expected a duration above 0, got -3 s and 0 ns");
+  EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_cleaning()->mutable_hampel()->set_half_window(1001); }),
+            "spec.cleaning.hampel.half_window: expected 1 to 1000, got 1001");
   EXPECT_EQ(MessageAfter([](auto& s) { s.add_columns(); }), "spec.columns[0].name: expected a column's name, got \"\"");
   EXPECT_EQ(MessageAfter([](auto& s) { s.set_profit_threshold(1.0 / 0.0); }),
             "spec.profit_threshold: expected a finite number, got inf");

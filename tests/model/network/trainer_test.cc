@@ -282,6 +282,29 @@ TEST(Train, DivergenceIsAFailureThatNamesTheEpoch) {
   EXPECT_THAT(status.message(), HasSubstr("lower learning_rate (now 1000) or set gradient_clip_norm"));
 }
 
+// No NaN, but all units dead: such a constant was once published.
+TEST(Train, ALossThatRisesAndEndsAtAConstantsIsAFailure) {
+  const Data train = MakeData(400, 4, 12);
+  TrainingOptions options = Quick(40);
+  options.optimizer = Optimizer::kSgd;
+  options.learning_rate = 100;
+  options.gradient_clip_norm = 1;
+  options.schedule = Schedule::kCosine;
+  const absl::Status status = Train(train.rows(), kNone, {{8}, Activation::kRelu, 0.0}, options, {}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(status.message(), HasSubstr("training diverged in epoch "));
+}
+
+// Noise teaches nothing, which is no divergence.
+TEST(Train, AConstantLearntFromNoiseIsAModel) {
+  Data train = MakeData(400, 4, 12);
+  Random random(3);
+  for (float& y : train.y) y = static_cast<float>(random.Normal());
+  TrainingOptions options = Quick(40);
+  const auto result = Train(train.rows(), kNone, {{8}, Activation::kRelu, 0.5}, options, {});
+  EXPECT_TRUE(result.ok()) << result.status();
+}
+
 TEST(Train, CancelsBetweenEpochs) {
   const Data train = MakeData(100, 4, 13);
   TrainingHooks hooks;

@@ -110,16 +110,18 @@ absl::Status CampaignToRow(const Campaign& campaign, const ServedModel& model, f
   const std::vector<int>& features = model.campaign_features();
   std::fill_n(row, model.schema().size(), std::numeric_limits<float>::quiet_NaN());
   for (size_t i = 0; i < std::size(kNumericFields); ++i) {
-    if (!(campaign.*kNumericFields[i].has)()) continue;
-    const double value = (campaign.*kNumericFields[i].get)();
+    const NumericField& field = kNumericFields[i];
+    if (!(campaign.*field.has)()) continue;
+    const double value = (campaign.*field.get)();
     const Binding::Numeric& numeric = binding.numeric[i];
     if (!numeric.feature->Allows(value) || !std::isfinite(value)) return Refused(*numeric.feature, value);
     if (const int feature = features[numeric.index]; feature >= 0) row[feature] = ToFloat(value);
   }
   for (size_t i = 0; i < std::size(kCategoricalFields); ++i) {
-    if (!(campaign.*kCategoricalFields[i].has)()) continue;
+    const CategoricalField& field = kCategoricalFields[i];
+    if (!(campaign.*field.has)()) continue;
     const int feature = features[binding.categorical[i]];
-    if (feature >= 0) row[feature] = model.CategoryCode(feature, (campaign.*kCategoricalFields[i].get)());
+    if (feature >= 0) row[feature] = model.CategoryCode(feature, (campaign.*field.get)());
   }
   if (campaign.has_start_time()) {
     const auto& start = campaign.start_time();

@@ -38,7 +38,7 @@ void BatchPredictHandler::Handle(UnaryCall& call) {
 
 absl::Status BatchPredictHandler::AnswerInline(UnaryCall& call, PredictionCore::Worker& worker, bool* answered) {
   BatchRequest& request = worker.batch.request;
-  ROICAST_RETURN_IF_ERROR(request.Read(call.request(), core_.options().max_batch_rows));
+  ROICAST_RETURN_IF_ERROR(request.Read(call.request(), {.max_rows = core_.options().max_batch_rows}));
   ROICAST_ASSIGN_OR_RETURN(const ServedModel* const model,
                            core_.Find(worker.reader.Get(), request.model, request.version));
   if (model == nullptr) {
@@ -56,7 +56,8 @@ void BatchPredictHandler::AnswerOnPool(UnaryCall& call) {
   response.clear();
   const absl::Status status = [&]() -> absl::Status {
     ROICAST_RETURN_IF_ERROR(WhyStop(call));
-    ROICAST_RETURN_IF_ERROR(scratch.request.Read(call.request(), core_.options().max_batch_rows));
+    ROICAST_RETURN_IF_ERROR(
+        scratch.request.Read(call.request(), {.max_rows = core_.options().max_batch_rows, .pool = &core_.pool()}));
     return core_.PredictBatch(
         scratch, [&call] { return WhyStop(call); }, &response);
   }();

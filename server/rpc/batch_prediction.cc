@@ -16,9 +16,13 @@
 namespace roicast {
 namespace {
 
-// Rows of a part of the work: long enough to hide the hand-over, short enough for the second-level cache and for a
+// Rows of a part of the work: long enough to hide the hand-over, short enough for threads to finish together and for a
 // client that has gone to be noticed.
-constexpr int64_t kRowsPerRange = 2048;
+constexpr int64_t kRowsPerRange = 1024;
+// Values that are fetched from the request at once: few enough for the first-level cache to keep until they are
+// predicted.
+constexpr int64_t kValuesPerFetch = 8192;
+constexpr int64_t kMinRowsPerFetch = 64;
 constexpr int64_t kDefaultMaxIssues = 1000;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
@@ -78,6 +82,7 @@ absl::Status BatchPrediction::BindColumns(BatchRequest& request, const ServedMod
   if (columns.empty()) return absl::InvalidArgumentError("columns: expected at least one column, got none");
   const Schema& schema = model.schema();
   views_.assign(static_cast<size_t>(schema.size()), ColumnView());
+  columns_.assign(static_cast<size_t>(schema.size()), nullptr);
   code_maps_.resize(static_cast<size_t>(schema.size()));
   std::vector<int> column_of_feature(static_cast<size_t>(schema.size()), -1);
   rows_ = columns[0].size();
@@ -116,14 +121,11 @@ absl::Status BatchPrediction::BindColumns(BatchRequest& request, const ServedMod
 
 void BatchPrediction::BindColumn(BatchColumn& column, const Feature& feature, int index, const ServedModel& model) {
   ColumnView& view = views_[static_cast<size_t>(index)];
+  columns_[static_cast<size_t>(index)] = &column;
   switch (column.kind) {
     case BatchColumn::Values::kNone:
-      break;
     case BatchColumn::Values::kFloats:
-      view.floats = column.floats.data();
-      break;
     case BatchColumn::Values::kDoubles:
-      view.doubles = column.doubles.data();
       break;
     case BatchColumn::Values::kCategories: {
       std::vector<float>& map = code_maps_[static_cast<size_t>(index)];
@@ -188,7 +190,7 @@ absl::Status BatchPrediction::BindMatrix(const BatchRequest& request, const Serv
                                                    " features = ", expected, " values, got ", request.values.size()));
   }
   rows_ = request.rows;
-  matrix_ = request.values.data();
+  matrix_ = &request.values;
   return absl::OkStatus();
 }
 
@@ -200,7 +202,7 @@ absl::Status BatchPrediction::BindCampaigns(const BatchRequest& request, const S
   const size_t width = static_cast<size_t>(model.schema().size());
   rows_ = campaigns.size();
   float* row = campaign_rows_.Resize(static_cast<size_t>(rows_) * width);
-  matrix_ = row;
+  rows_in_memory_ = row;
   for (int i = 0; i < campaigns.size(); ++i, row += width) {
     const absl::Status converted = CampaignToRow(campaigns[i], model, row);
     if (converted.ok()) continue;
@@ -214,7 +216,10 @@ absl::Status BatchPrediction::Run(BatchRequest& request, const ServedModel& mode
                                   std::string* response) {
   max_rows_ = options.max_rows;
   rows_ = 0;
+  width_ = model.schema().size();
   matrix_ = nullptr;
+  rows_in_memory_ = nullptr;
+  columns_.clear();
   refusals_.clear();
   switch (request.input) {
     case BatchRequest::Input::kNone:
@@ -257,43 +262,78 @@ absl::Status BatchPrediction::Run(BatchRequest& request, const ServedModel& mode
   return absl::OkStatus();
 }
 
+BatchPrediction::Worker& BatchPrediction::ThisThreadsWorker() {
+  thread_local Worker worker;
+  return worker;
+}
+
+void BatchPrediction::Fetch(int64_t begin, int64_t count, Worker& worker) const {
+  worker.first_row = begin;
+  worker.rows = nullptr;
+  const auto first = static_cast<size_t>(begin);
+  const auto rows = static_cast<size_t>(count);
+  const auto width = static_cast<size_t>(width_);
+  if (matrix_ != nullptr) {
+    worker.rows = matrix_->Part(first * width, rows * width, worker.values.Resize(rows * width));
+    return;
+  }
+  if (rows_in_memory_ != nullptr) {
+    worker.rows = rows_in_memory_ + first * width;
+    return;
+  }
+  worker.views = views_;
+  worker.floats.resize(width);
+  worker.doubles.resize(width);
+  for (size_t f = 0; f < width; ++f) {
+    ColumnView& view = worker.views[f];
+    const BatchColumn* const column = columns_[f];
+    if (column == nullptr) continue;
+    if (column->kind == BatchColumn::Values::kFloats) {
+      view.floats = column->floats.Part(first, rows, worker.floats[f].Resize(rows));
+    } else if (column->kind == BatchColumn::Values::kDoubles) {
+      view.doubles = column->doubles.Part(first, rows, worker.doubles[f].Resize(rows));
+    }
+    if (view.codes != nullptr) view.codes += begin;
+    if (view.times != nullptr) view.times += begin;
+  }
+}
+
 void BatchPrediction::PredictRange(const ServedModel& model, int64_t begin, int64_t end, int64_t max_issues,
                                    RangeResult& result) {
+  Worker& worker = ThisThreadsWorker();
   const Predictor& predictor = model.predictor();
-  const size_t offset = static_cast<size_t>(begin);
-  const size_t count = static_cast<size_t>(end - begin);
-  const absl::Span<float> roi = roi_.mutable_span().subspan(offset, count);
-  const absl::Span<uint8_t> flags = flags_.mutable_span().subspan(offset, count);
-  if (matrix_ != nullptr) {
-    predictor.Predict(matrix_ + offset * static_cast<size_t>(model.schema().size()), end - begin, roi, flags);
-  } else {
-    std::vector<ColumnView> views = views_;
-    for (ColumnView& view : views) {
-      if (view.floats != nullptr) view.floats += begin;
-      if (view.doubles != nullptr) view.doubles += begin;
-      if (view.codes != nullptr) view.codes += begin;
-      if (view.times != nullptr) view.times += begin;
-    }
-    predictor.PredictColumns(views, end - begin, roi, flags);
-  }
+  const absl::Span<float> roi = roi_.mutable_span();
+  const absl::Span<uint8_t> flags = flags_.mutable_span();
   auto refusal = std::lower_bound(refusals_.begin(), refusals_.end(), begin,
                                   [](const auto& entry, int64_t row) { return entry.first < row; });
-  for (auto i = refusal; i != refusals_.end() && i->first < end; ++i) flags_.data()[i->first] = 1;
-
-  RowScratch scratch;
-  scratch.raw.resize(static_cast<size_t>(model.schema().size()));
-  const uint8_t* const last = flags.data() + flags.size();
-  for (const uint8_t* flag = flags.data(); flag != last; ++flag) {
-    flag = static_cast<const uint8_t*>(std::memchr(flag, 1, static_cast<size_t>(last - flag)));
-    if (flag == nullptr) break;
-    const int64_t row = begin + (flag - flags.data());
-    while (refusal != refusals_.end() && refusal->first < row) ++refusal;
-    const bool refused = refusal != refusals_.end() && refusal->first == row;
-    Report(model, row, refused ? &refusal->second : nullptr,
-           static_cast<int64_t>(result.issue_ends.size()) < max_issues, result, scratch);
+  const int64_t step =
+      std::max<int64_t>(kMinRowsPerFetch, kValuesPerFetch / width_ / kMinRowsPerFetch * kMinRowsPerFetch);
+  for (int64_t first = begin; first < end; first += step) {
+    const int64_t count = std::min(step, end - first);
+    const auto offset = static_cast<size_t>(first);
+    const auto size = static_cast<size_t>(count);
+    Fetch(first, count, worker);
+    if (worker.rows != nullptr) {
+      predictor.Predict(worker.rows, count, roi.subspan(offset, size), flags.subspan(offset, size));
+    } else {
+      predictor.PredictColumns(worker.views, count, roi.subspan(offset, size), flags.subspan(offset, size));
+    }
+    for (auto i = refusal; i != refusals_.end() && i->first < first + count; ++i) {
+      flags[static_cast<size_t>(i->first)] = 1;
+    }
+    const uint8_t* const last = flags.data() + offset + size;
+    for (const uint8_t* flag = flags.data() + offset; flag != last; ++flag) {
+      flag = static_cast<const uint8_t*>(std::memchr(flag, 1, static_cast<size_t>(last - flag)));
+      if (flag == nullptr) break;
+      const int64_t row = flag - flags.data();
+      while (refusal != refusals_.end() && refusal->first < row) ++refusal;
+      const bool refused = refusal != refusals_.end() && refusal->first == row;
+      Report(model, row, refused ? &refusal->second : nullptr,
+             static_cast<int64_t>(result.issue_ends.size()) < max_issues, result, worker);
+    }
   }
   ModelMetrics& metrics = model.metrics();
-  metrics.ObservePredictions(roi);
+  metrics.ObservePredictions(roi.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)));
   if (result.rows_refused > 0) metrics.CountRefusedRows(result.rows_refused);
   for (int kind = 0; kind < 3; ++kind) {
     if (result.warnings[kind] > 0) metrics.CountWarnings(static_cast<WarningMetric>(kind), result.warnings[kind]);
@@ -301,45 +341,47 @@ void BatchPrediction::PredictRange(const ServedModel& model, int64_t begin, int6
 }
 
 void BatchPrediction::Report(const ServedModel& model, int64_t row, const std::string* refusal, bool list,
-                             RangeResult& result, RowScratch& scratch) {
+                             RangeResult& result, Worker& worker) {
   ++result.rows_with_issues;
   absl::Status status;
-  scratch.warnings.clear();
+  worker.warnings.clear();
   if (refusal != nullptr) {
     status = absl::InvalidArgumentError(*refusal);
   } else {
-    const float* values = scratch.raw.data();
-    if (matrix_ != nullptr) {
-      values = matrix_ + static_cast<size_t>(row) * scratch.raw.size();
+    const float* values = worker.rows;
+    if (values != nullptr) {
+      values += (row - worker.first_row) * width_;
     } else {
-      GatherRow(views_, row, scratch.raw.data());
+      worker.raw.resize(static_cast<size_t>(width_));
+      GatherRow(worker.views, row - worker.first_row, worker.raw.data());
+      values = worker.raw.data();
     }
-    status = model.predictor().Explain(values, scratch.warnings);
+    status = model.predictor().Explain(values, worker.warnings);
   }
   if (!status.ok()) {
     ++result.rows_refused;
     roi_.data()[row] = kNan;
   } else {
     bool seen[3] = {false, false, false};
-    for (const RowWarning& warning : scratch.warnings) seen[static_cast<size_t>(warning.kind)] = true;
+    for (const RowWarning& warning : worker.warnings) seen[static_cast<size_t>(warning.kind)] = true;
     for (int kind = 0; kind < 3; ++kind) result.warnings[kind] += seen[kind] ? 1 : 0;
   }
   if (!list) return;
-  scratch.issue.clear();
-  WireWriter writer(&scratch.issue);
+  worker.issue.clear();
+  WireWriter writer(&worker.issue);
   if (row != 0) writer.Int64Field(v1::RowIssue::kRowFieldNumber, row);
   if (!status.ok()) {
-    scratch.status.clear();
-    WireWriter status_writer(&scratch.status);
+    worker.status.clear();
+    WireWriter status_writer(&worker.status);
     status_writer.Int64Field(v1::ItemStatus::kCodeFieldNumber, static_cast<int64_t>(status.code()));
     status_writer.BytesField(v1::ItemStatus::kMessageFieldNumber, status.message());
-    writer.BytesField(v1::RowIssue::kStatusFieldNumber, scratch.status);
+    writer.BytesField(v1::RowIssue::kStatusFieldNumber, worker.status);
   } else {
-    for (const RowWarning& warning : scratch.warnings) {
+    for (const RowWarning& warning : worker.warnings) {
       writer.BytesField(v1::RowIssue::kWarningsFieldNumber, model.warning(warning.kind, warning.feature));
     }
   }
-  WireWriter(&result.issues).BytesField(v1::BatchPredictResponse::kIssuesFieldNumber, scratch.issue);
+  WireWriter(&result.issues).BytesField(v1::BatchPredictResponse::kIssuesFieldNumber, worker.issue);
   result.issue_ends.push_back(result.issues.size());
 }
 

@@ -58,24 +58,40 @@ class BatchPrediction {
   absl::Status BindCampaigns(const BatchRequest& request, const ServedModel& model);
   absl::Status CheckRows(int64_t rows) const;
   void Refuse(int64_t row, std::string reason);
-  void PredictRange(const ServedModel& model, int64_t begin, int64_t end, int64_t max_issues, RangeResult& result);
-  // Memory for one row's issue.
-  struct RowScratch {
+  // What a thread needs to work on a range: its memory and, of the rows in work, where their values are.
+  struct Worker {
+    Scratch<float> values;
+    std::vector<Scratch<float>> floats;
+    std::vector<Scratch<double>> doubles;
+    // Of the rows in work, the first; then either their raw rows or one view per feature.
+    int64_t first_row = 0;
+    const float* rows = nullptr;
+    std::vector<ColumnView> views;
+    // For one row's issue.
     std::vector<RowWarning> warnings;
     std::vector<float> raw;
     std::string issue;
     std::string status;
   };
+  static Worker& ThisThreadsWorker();
+  void PredictRange(const ServedModel& model, int64_t begin, int64_t end, int64_t max_issues, RangeResult& result);
+  // Makes rows [begin, begin + count) the rows in work.
+  void Fetch(int64_t begin, int64_t count, Worker& worker) const;
   // Counts one row's issue and, if asked, lists it; a refused row's prediction becomes NaN.
   void Report(const ServedModel& model, int64_t row, const std::string* refusal, bool list, RangeResult& result,
-              RowScratch& scratch);
+              Worker& worker);
   void Encode(const ServedModel& model, int64_t max_issues, absl::Span<const RangeResult> results,
               std::string* response) const;
 
   int64_t max_rows_ = 1;
   int64_t rows_ = 0;
-  // Either rows of the matrix or one view per feature.
-  const float* matrix_ = nullptr;
+  // Values of a row.
+  int64_t width_ = 0;
+  // Either raw rows or one column per feature, nullptr where the request has none.
+  const PackedArray<float>* matrix_ = nullptr;
+  const float* rows_in_memory_ = nullptr;
+  std::vector<const BatchColumn*> columns_;
+  // Of columns that are decoded as a whole.
   std::vector<ColumnView> views_;
   Refusals refusals_;
   Scratch<float> campaign_rows_;

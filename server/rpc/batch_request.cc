@@ -5,11 +5,12 @@
 #include <grpcpp/support/proto_buffer_reader.h>
 
 #include <algorithm>
-#include <cstring>
+#include <atomic>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "server/rpc/packed_varints.h"
 
 namespace roicast {
 namespace {
@@ -17,47 +18,49 @@ namespace {
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 
+constexpr size_t kKeepBytes = size_t{4} << 20;
+
 constexpr uint32_t LengthDelimited(int field) { return static_cast<uint32_t>(field) << 3 | 2; }
 constexpr uint32_t VarintTag(int field) { return static_cast<uint32_t>(field) << 3; }
+
+}  // namespace
 
 // Reads the form in which every protobuf library writes the request: packed numbers, each field once. Anything else
 // that the format allows is left to the generated parser, so that it means the same.
 class FastReader {
  public:
-  FastReader(CodedInputStream* in, int64_t max_rows) : in_(*in), max_rows_(max_rows) {}
+  explicit FastReader(CodedInputStream* in) : in_(*in) {}
 
-  // False: not in that form, or not a request at all.
+  // All return false where the bytes are not in that form, or not a request at all.
+
   bool ReadString(std::string* out) {
     uint32_t size = 0;
     return in_.ReadVarint32(&size) && in_.ReadString(out, static_cast<int>(size)) &&
            WireFormatLite::VerifyUtf8String(out->data(), static_cast<int>(out->size()), WireFormatLite::PARSE, nullptr);
   }
 
-  template <typename T>
-  bool ReadPackedFixed(Scratch<T>* out) {
-    uint32_t size = 0;
-    if (!in_.ReadVarint32(&size) || size % sizeof(T) != 0 || !Fits(size)) return false;
-    return in_.ReadRaw(out->Resize(size / sizeof(T)), static_cast<int>(size));
+  bool ReadInt64(int64_t* out) {
+    uint64_t value = 0;
+    if (!in_.ReadVarint64(&value)) return false;
+    *out = static_cast<int64_t>(value);
+    return true;
   }
 
-  // Small numbers take a byte each on the wire and up to eight in memory: those beyond the limit are only counted.
-  template <typename T, typename Decode>
-  bool ReadPackedVarint(Scratch<T>* out, Decode decode) {
-    uint32_t size = 0;
-    if (!in_.ReadVarint32(&size) || !Fits(size)) return false;
-    const size_t room = std::min<size_t>(size, static_cast<size_t>(max_rows_));
-    T* const values = out->Resize(room);
-    size_t count = 0;
-    const CodedInputStream::Limit limit = in_.PushLimit(static_cast<int>(size));
-    while (in_.BytesUntilLimit() > 0) {
-      uint64_t value = 0;
-      if (!in_.ReadVarint64(&value)) return false;
-      if (count < room) values[count] = decode(value);
-      ++count;
-    }
-    in_.PopLimit(limit);
-    rows_over_limit_ = std::max(rows_over_limit_, count > room ? static_cast<int64_t>(count) : 0);
-    out->Resize(std::min(count, room));
+  // Steps over a field's content and tells where it is.
+  bool Locate(size_t* offset, size_t* size) {
+    uint32_t length = 0;
+    if (!in_.ReadVarint32(&length) || !Fits(length)) return false;
+    *offset = static_cast<size_t>(in_.CurrentPosition());
+    *size = length;
+    return in_.Skip(static_cast<int>(length));
+  }
+
+  template <typename T>
+  bool LocatePacked(const RequestBytes& source, PackedArray<T>* out) {
+    size_t offset = 0;
+    size_t size = 0;
+    if (!Locate(&offset, &size) || size % sizeof(T) != 0) return false;
+    out->Refer(&source, offset, size / sizeof(T));
     return true;
   }
 
@@ -75,84 +78,23 @@ class FastReader {
     return true;
   }
 
-  bool ReadInt64(int64_t* out) {
-    uint64_t value = 0;
-    if (!in_.ReadVarint64(&value)) return false;
-    *out = static_cast<int64_t>(value);
-    return true;
+  // The same for a message that has one field, `tag`, at most once.
+  template <typename Field>
+  bool ReadOnlyField(uint32_t tag, Field field) {
+    bool seen = false;
+    return ReadMessage([&](uint32_t inner) { return inner == tag && !std::exchange(seen, true) && field(); });
   }
 
-  // 0, or the length of a column that is longer than allowed.
-  int64_t rows_over_limit() const { return rows_over_limit_; }
-
  private:
-  // A length that the bytes cannot hold would have memory made for nothing.
+  // What reaches beyond the message around it, or the request, is not there to be read.
   bool Fits(uint32_t size) const {
-    const int left = in_.BytesUntilTotalBytesLimit();
-    return left < 0 || size <= static_cast<uint32_t>(left);
+    const int limit = in_.BytesUntilLimit();
+    const int total = in_.BytesUntilTotalBytesLimit();
+    return (limit < 0 || size <= static_cast<uint32_t>(limit)) && (total < 0 || size <= static_cast<uint32_t>(total));
   }
 
   CodedInputStream& in_;
-  const int64_t max_rows_;
-  int64_t rows_over_limit_ = 0;
 };
-
-bool ReadColumn(FastReader& reader, BatchColumn& column) {
-  bool has_name = false;
-  const auto once = [&column](BatchColumn::Values kind) {
-    if (column.kind != BatchColumn::Values::kNone) return false;
-    column.kind = kind;
-    return true;
-  };
-  return reader.ReadMessage([&](uint32_t tag) {
-    switch (tag) {
-      case LengthDelimited(v1::Column::kNameFieldNumber):
-        return !std::exchange(has_name, true) && reader.ReadString(&column.name);
-      case LengthDelimited(v1::Column::kFloatsFieldNumber): {
-        bool has_values = false;
-        column.floats.Resize(0);
-        return once(BatchColumn::Values::kFloats) && reader.ReadMessage([&](uint32_t inner) {
-          return inner == LengthDelimited(v1::FloatValues::kValuesFieldNumber) && !std::exchange(has_values, true) &&
-                 reader.ReadPackedFixed(&column.floats);
-        });
-      }
-      case LengthDelimited(v1::Column::kDoublesFieldNumber): {
-        bool has_values = false;
-        column.doubles.Resize(0);
-        return once(BatchColumn::Values::kDoubles) && reader.ReadMessage([&](uint32_t inner) {
-          return inner == LengthDelimited(v1::DoubleValues::kValuesFieldNumber) && !std::exchange(has_values, true) &&
-                 reader.ReadPackedFixed(&column.doubles);
-        });
-      }
-      case LengthDelimited(v1::Column::kCategoriesFieldNumber): {
-        bool has_codes = false;
-        column.codes.Resize(0);
-        return once(BatchColumn::Values::kCategories) && reader.ReadMessage([&](uint32_t inner) {
-          if (inner == LengthDelimited(v1::CategoricalValues::kDictionaryFieldNumber)) {
-            return reader.ReadString(&column.dictionary.emplace_back());
-          }
-          return inner == LengthDelimited(v1::CategoricalValues::kCodesFieldNumber) &&
-                 !std::exchange(has_codes, true) && reader.ReadPackedVarint(&column.codes, [](uint64_t value) {
-                   return WireFormatLite::ZigZagDecode32(static_cast<uint32_t>(value));
-                 });
-        });
-      }
-      case LengthDelimited(v1::Column::kTimesFieldNumber): {
-        bool has_values = false;
-        column.times.Resize(0);
-        return once(BatchColumn::Values::kTimes) && reader.ReadMessage([&](uint32_t inner) {
-          return inner == LengthDelimited(v1::TimeValues::kUnixSecondsFieldNumber) &&
-                 !std::exchange(has_values, true) &&
-                 reader.ReadPackedVarint(&column.times, [](uint64_t value) { return static_cast<int64_t>(value); });
-        });
-      }
-      default:
-        return false;
-    }
-  });
-}
-
-}  // namespace
 
 int64_t BatchColumn::size() const {
   switch (kind) {
@@ -176,7 +118,7 @@ void BatchRequest::Clear() {
   max_issues = 0;
   input = Input::kNone;
   column_count = 0;
-  values.Resize(0);
+  values.Clear();
   rows = 0;
   schema_digest.clear();
   campaigns.Clear();
@@ -187,17 +129,95 @@ BatchColumn& BatchRequest::AddColumn() {
   BatchColumn& column = columns[column_count++];
   column.name.clear();
   column.kind = BatchColumn::Values::kNone;
+  column.floats.Clear();
+  column.doubles.Clear();
+  column.codes.Resize(0);
   column.dictionary.clear();
+  column.times.Resize(0);
+  column.encoded_offset = column.encoded_bytes = 0;
   return column;
 }
 
-absl::StatusOr<bool> BatchRequest::ReadFast(grpc::ByteBuffer& bytes, int64_t max_rows, bool in_stream_item) {
+bool BatchRequest::ReadColumn(FastReader& reader) {
+  BatchColumn& column = AddColumn();
+  bool has_name = false;
+  const auto is_first = [&column](BatchColumn::Values kind) {
+    return std::exchange(column.kind, kind) == BatchColumn::Values::kNone;
+  };
+  return reader.ReadMessage([&](uint32_t tag) {
+    switch (tag) {
+      case LengthDelimited(v1::Column::kNameFieldNumber):
+        return !std::exchange(has_name, true) && reader.ReadString(&column.name);
+      case LengthDelimited(v1::Column::kFloatsFieldNumber):
+        return is_first(BatchColumn::Values::kFloats) &&
+               reader.ReadOnlyField(LengthDelimited(v1::FloatValues::kValuesFieldNumber),
+                                    [&] { return reader.LocatePacked(bytes_, &column.floats); });
+      case LengthDelimited(v1::Column::kDoublesFieldNumber):
+        return is_first(BatchColumn::Values::kDoubles) &&
+               reader.ReadOnlyField(LengthDelimited(v1::DoubleValues::kValuesFieldNumber),
+                                    [&] { return reader.LocatePacked(bytes_, &column.doubles); });
+      case LengthDelimited(v1::Column::kCategoriesFieldNumber): {
+        bool has_codes = false;
+        return is_first(BatchColumn::Values::kCategories) && reader.ReadMessage([&](uint32_t inner) {
+          if (inner == LengthDelimited(v1::CategoricalValues::kDictionaryFieldNumber)) {
+            return reader.ReadString(&column.dictionary.emplace_back());
+          }
+          return inner == LengthDelimited(v1::CategoricalValues::kCodesFieldNumber) &&
+                 !std::exchange(has_codes, true) && reader.Locate(&column.encoded_offset, &column.encoded_bytes);
+        });
+      }
+      case LengthDelimited(v1::Column::kTimesFieldNumber):
+        return is_first(BatchColumn::Values::kTimes) &&
+               reader.ReadOnlyField(LengthDelimited(v1::TimeValues::kUnixSecondsFieldNumber),
+                                    [&] { return reader.Locate(&column.encoded_offset, &column.encoded_bytes); });
+      default:
+        return false;
+    }
+  });
+}
+
+// Each column is independent of the others, so that threads can share them.
+absl::StatusOr<bool> BatchRequest::DecodeColumns(const Options& options) {
+  std::atomic<bool> well_formed{true};
+  std::atomic<int64_t> most_rows{0};
+  const auto decode = [&](int64_t begin, int64_t end) {
+    thread_local Scratch<uint8_t> encoded;
+    for (int64_t i = begin; i < end; ++i) {
+      BatchColumn& column = columns[static_cast<size_t>(i)];
+      if (column.encoded_bytes == 0) continue;
+      bytes_.Copy(column.encoded_offset, column.encoded_bytes, encoded.Resize(column.encoded_bytes));
+      const size_t count = CountVarints(encoded.span());
+      if (static_cast<int64_t>(count) > options.max_rows) {
+        most_rows = static_cast<int64_t>(count);
+        continue;
+      }
+      const bool decoded = column.kind == BatchColumn::Values::kTimes
+                               ? DecodeInt64(encoded.span(), {column.times.Resize(count), count})
+                               : DecodeSint32(encoded.span(), {column.codes.Resize(count), count});
+      if (!decoded) well_formed = false;
+    }
+    encoded.ShrinkTo(kKeepBytes);
+  };
+  const auto all = static_cast<int64_t>(column_count);
+  if (options.pool == nullptr) {
+    decode(0, all);
+  } else {
+    options.pool->ParallelFor(all, 1, decode);
+  }
+  if (well_formed && most_rows > 0) {
+    return absl::ResourceExhaustedError(absl::StrCat("rows: limit ", options.max_rows, ", got ", most_rows.load()));
+  }
+  return well_formed.load();
+}
+
+absl::StatusOr<bool> BatchRequest::ReadFast(grpc::ByteBuffer& bytes, const Options& options, bool in_stream_item) {
   Clear();
+  ROICAST_RETURN_IF_ERROR(bytes_.Share(bytes));
   const int total = static_cast<int>(bytes.Length());
   grpc::ProtoBufferReader pieces(&bytes);
   CodedInputStream in(&pieces);
   in.SetTotalBytesLimit(total);
-  FastReader reader(&in, max_rows);
+  FastReader reader(&in);
   if (in_stream_item) {
     uint32_t size = 0;
     if (in.ReadTag() != LengthDelimited(v1::StreamPredictRequest::kBatchPredictFieldNumber) ||
@@ -223,7 +243,7 @@ absl::StatusOr<bool> BatchRequest::ReadFast(grpc::ByteBuffer& bytes, int64_t max
         break;
       case LengthDelimited(v1::BatchPredictRequest::kColumnsFieldNumber):
         simple = once(Input::kColumns) && reader.ReadMessage([&](uint32_t inner) {
-          return inner == LengthDelimited(v1::Columns::kColumnsFieldNumber) && ReadColumn(reader, AddColumn());
+          return inner == LengthDelimited(v1::Columns::kColumnsFieldNumber) && ReadColumn(reader);
         });
         break;
       case LengthDelimited(v1::BatchPredictRequest::kMatrixFieldNumber): {
@@ -231,7 +251,7 @@ absl::StatusOr<bool> BatchRequest::ReadFast(grpc::ByteBuffer& bytes, int64_t max
         simple = once(Input::kMatrix) && reader.ReadMessage([&](uint32_t inner) {
           switch (inner) {
             case LengthDelimited(v1::DenseMatrix::kValuesFieldNumber):
-              return !std::exchange(has_values, true) && reader.ReadPackedFixed(&values);
+              return !std::exchange(has_values, true) && reader.LocatePacked(bytes_, &values);
             case VarintTag(v1::DenseMatrix::kRowsFieldNumber):
               return reader.ReadInt64(&rows);
             case LengthDelimited(v1::DenseMatrix::kSchemaDigestFieldNumber):
@@ -252,14 +272,12 @@ absl::StatusOr<bool> BatchRequest::ReadFast(grpc::ByteBuffer& bytes, int64_t max
         simple = false;
     }
   }
-  if (simple && reader.rows_over_limit() > 0) {
-    return absl::ResourceExhaustedError(absl::StrCat("rows: limit ", max_rows, ", got ", reader.rows_over_limit()));
-  }
-  return simple;
+  if (!simple || input != Input::kColumns) return simple;
+  return DecodeColumns(options);
 }
 
-absl::Status BatchRequest::Read(grpc::ByteBuffer& bytes, int64_t max_rows) {
-  ROICAST_ASSIGN_OR_RETURN(const bool done, ReadFast(bytes, max_rows, false));
+absl::Status BatchRequest::Read(grpc::ByteBuffer& bytes, const Options& options) {
+  ROICAST_ASSIGN_OR_RETURN(const bool done, ReadFast(bytes, options, false));
   if (done) return absl::OkStatus();
   v1::BatchPredictRequest request;
   grpc::ProtoBufferReader pieces(&bytes);
@@ -270,8 +288,8 @@ absl::Status BatchRequest::Read(grpc::ByteBuffer& bytes, int64_t max_rows) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> BatchRequest::ReadStreamItem(grpc::ByteBuffer& bytes, int64_t max_rows) {
-  return ReadFast(bytes, max_rows, true);
+absl::StatusOr<bool> BatchRequest::ReadStreamItem(grpc::ByteBuffer& bytes, const Options& options) {
+  return ReadFast(bytes, options, true);
 }
 
 void BatchRequest::Take(const v1::BatchPredictRequest& request) {
@@ -288,10 +306,10 @@ void BatchRequest::Take(const v1::BatchPredictRequest& request) {
         to.name = from.name();
         if (from.has_floats()) {
           to.kind = BatchColumn::Values::kFloats;
-          copy(from.floats().values(), to.floats);
+          to.floats.Copy(from.floats().values());
         } else if (from.has_doubles()) {
           to.kind = BatchColumn::Values::kDoubles;
-          copy(from.doubles().values(), to.doubles);
+          to.doubles.Copy(from.doubles().values());
         } else if (from.has_categories()) {
           to.kind = BatchColumn::Values::kCategories;
           copy(from.categories().codes(), to.codes);
@@ -304,7 +322,7 @@ void BatchRequest::Take(const v1::BatchPredictRequest& request) {
       break;
     case v1::BatchPredictRequest::kMatrix:
       input = Input::kMatrix;
-      copy(request.matrix().values(), values);
+      values.Copy(request.matrix().values());
       rows = request.matrix().rows();
       schema_digest = request.matrix().schema_digest();
       break;
@@ -318,17 +336,18 @@ void BatchRequest::Take(const v1::BatchPredictRequest& request) {
 }
 
 void BatchRequest::Trim() {
-  constexpr size_t kKeepBytes = size_t{4} << 20;
+  bytes_.Clear();
+  values.Clear();
   values.ShrinkTo(kKeepBytes / sizeof(float));
   size_t column_bytes = 0;
   for (const BatchColumn& column : columns) {
-    column_bytes += column.floats.size() * sizeof(float) + column.doubles.size() * sizeof(double) +
-                    column.codes.size() * sizeof(int32_t) + column.times.size() * sizeof(int64_t);
+    column_bytes += column.floats.own_bytes() + column.doubles.own_bytes() + column.codes.size() * sizeof(int32_t) +
+                    column.times.size() * sizeof(int64_t);
   }
+  column_count = 0;
   if (column_bytes > kKeepBytes || columns.size() > 256) {
     columns.clear();
     columns.shrink_to_fit();
-    column_count = 0;
   }
   if (campaigns.campaigns_size() > 1000) campaigns = v1::CampaignList();
 }

@@ -1,80 +1,67 @@
-// A BatchPredictRequest as read from the wire. Numbers go from the transport's pieces straight into arrays that a
-// thread keeps from one request to the next; generated code would copy them twice and fault in fresh memory each time.
+// A BatchPredictRequest as read from the wire. Numbers of fixed size stay in the transport's pieces until they are
+// predicted; others are decoded into arrays that a thread keeps from one request to the next. Generated code would copy
+// all of them twice and fault in fresh memory each time.
 #pragma once
 
 #include <grpcpp/support/byte_buffer.h>
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 #include "roicast/v1/prediction.pb.h"
+#include "server/rpc/packed_array.h"
+#include "server/rpc/request_bytes.h"
+#include "server/serving/compute_pool.h"
 
 namespace roicast {
 
-// Memory that is used again and is not cleared in between.
-template <typename T>
-class Scratch {
- public:
-  // Room for `size` values, which may be anything; what was there is lost.
-  T* Resize(size_t size) {
-    if (size > capacity_) {
-      data_ = std::make_unique_for_overwrite<T[]>(size);
-      capacity_ = size;
-    }
-    size_ = size;
-    return data_.get();
-  }
-  // Gives memory beyond `values` back.
-  void ShrinkTo(size_t values) {
-    if (capacity_ <= values) return;
-    data_.reset();
-    capacity_ = size_ = 0;
-  }
-  T* data() { return data_.get(); }
-  const T* data() const { return data_.get(); }
-  size_t size() const { return size_; }
-  absl::Span<const T> span() const { return {data_.get(), size_}; }
-  absl::Span<T> mutable_span() { return {data_.get(), size_}; }
-
- private:
-  std::unique_ptr<T[]> data_;
-  size_t size_ = 0;
-  size_t capacity_ = 0;
-};
+class FastReader;
 
 struct BatchColumn {
   enum class Values { kNone, kFloats, kDoubles, kCategories, kTimes };
   std::string name;
   Values kind = Values::kNone;
-  Scratch<float> floats;
-  Scratch<double> doubles;
+  PackedArray<float> floats;
+  PackedArray<double> doubles;
   Scratch<int32_t> codes;
   std::vector<std::string> dictionary;
   Scratch<int64_t> times;
+  // Where the request's bytes have the codes or times, still encoded.
+  size_t encoded_offset = 0;
+  size_t encoded_bytes = 0;
 
   int64_t size() const;
 };
 
-// Not thread-safe; meant to be kept by a thread.
+// Not thread-safe; meant to be kept by a thread. Its arrays point into it: it stays where it is.
 class BatchRequest {
  public:
   enum class Input { kNone, kColumns, kMatrix, kCampaigns };
 
-  // Replaces what was read before. Errors: InvalidArgument where the bytes are not a BatchPredictRequest,
-  // ResourceExhausted where a column is so much longer than max_rows that reading it would waste memory.
-  absl::Status Read(grpc::ByteBuffer& bytes, int64_t max_rows);
+  BatchRequest() = default;
+  BatchRequest(const BatchRequest&) = delete;
+  BatchRequest& operator=(const BatchRequest&) = delete;
+
+  // How to read: columns of more than max_rows rows are not decoded; `pool`, unless nullptr, shares the work.
+  struct Options {
+    int64_t max_rows = 1;
+    ComputePool* pool = nullptr;
+  };
+
+  // Replaces what was read before, and shares the memory of `bytes` until Trim or the next Read. Errors:
+  // InvalidArgument where the bytes are not a BatchPredictRequest, ResourceExhausted where a column has more than
+  // max_rows rows.
+  absl::Status Read(grpc::ByteBuffer& bytes, const Options& options);
   // The same for the StreamPredictRequest around it. False: the item is something else, or is not written as libraries
   // write it, and has to be parsed as a message.
-  absl::StatusOr<bool> ReadStreamItem(grpc::ByteBuffer& bytes, int64_t max_rows);
+  absl::StatusOr<bool> ReadStreamItem(grpc::ByteBuffer& bytes, const Options& options);
   // As Read, for a request that was already parsed.
   void Take(const v1::BatchPredictRequest& request);
 
-  // Gives back memory beyond a few megabytes.
+  // Gives back the request's bytes, and memory beyond a few megabytes.
   void Trim();
 
   std::string model;
@@ -85,7 +72,7 @@ class BatchRequest {
   std::vector<BatchColumn> columns;
   size_t column_count = 0;
   // kMatrix.
-  Scratch<float> values;
+  PackedArray<float> values;
   int64_t rows = 0;
   std::string schema_digest;
   // kCampaigns.
@@ -94,7 +81,11 @@ class BatchRequest {
  private:
   void Clear();
   BatchColumn& AddColumn();
-  absl::StatusOr<bool> ReadFast(grpc::ByteBuffer& bytes, int64_t max_rows, bool in_stream_item);
+  absl::StatusOr<bool> ReadFast(grpc::ByteBuffer& bytes, const Options& options, bool in_stream_item);
+  bool ReadColumn(FastReader& reader);
+  absl::StatusOr<bool> DecodeColumns(const Options& options);
+
+  RequestBytes bytes_;
 };
 
 }  // namespace roicast

@@ -100,7 +100,8 @@ void StreamPredictHandler::AnswerOnPool(StreamItem& item, Clock::time_point arri
   const absl::Status status = [&]() -> absl::Status {
     ROICAST_RETURN_IF_ERROR(WhyStop(item.call()));
     ROICAST_ASSIGN_OR_RETURN(const bool read,
-                             scratch.request.ReadStreamItem(item.request(), core_.options().max_batch_rows));
+                             scratch.request.ReadStreamItem(
+                                 item.request(), {.max_rows = core_.options().max_batch_rows, .pool = &core_.pool()}));
     if (!read) {
       v1::StreamPredictRequest request;
       ROICAST_RETURN_IF_ERROR(Parse(item.request(), &request));

@@ -476,22 +476,5 @@ TEST_F(PredictionServiceTest, AnswersStayWholeWhileVersionsAreSwapped) {
   EXPECT_EQ(response.served_by().version(), 5);
 }
 
-// Numbers may be sent one by one; no library does so by itself, and the format allows it.
-TEST(BatchRequest, UnpackedNumbersMeanTheSameAsPackedOnes) {
-  const std::string values("\x0d\x00\x00\x80\x3f\x0d\x00\x00\x00\x40", 10);  // Field 1: 1.0, 2.0.
-  const std::string column =
-      absl::StrCat("\x0a\x05price\x12", std::string(1, static_cast<char>(values.size())), values);
-  const std::string columns = absl::StrCat("\x0a", std::string(1, static_cast<char>(column.size())), column);
-  const std::string bytes = absl::StrCat("\x12", std::string(1, static_cast<char>(columns.size())), columns);
-  const grpc::Slice slice(bytes);
-  grpc::ByteBuffer buffer(&slice, 1);
-  BatchRequest request;
-  ASSERT_TRUE(request.Read(buffer, 10).ok());
-  ASSERT_EQ(request.input, BatchRequest::Input::kColumns);
-  ASSERT_EQ(request.column_count, 1u);
-  EXPECT_EQ(request.columns[0].name, "price");
-  EXPECT_THAT(request.columns[0].floats.span(), ElementsAre(1.0F, 2.0F));
-}
-
 }  // namespace
 }  // namespace roicast

@@ -16,6 +16,46 @@ size_t NextThreadNumber() {
   return next.fetch_add(1, std::memory_order_relaxed);
 }
 
+// x ≤ bound exactly where the float x ≤ it.
+float LargestFloatAtMost(double bound) {
+  const float rounded = static_cast<float>(bound);
+  if (static_cast<double>(rounded) <= bound) return rounded;
+  return std::nextafter(rounded, -std::numeric_limits<float>::infinity());
+}
+
+struct ValueCounts {
+  std::array<uint64_t, FastHistogram::kMaxBounds> at_most{};
+  uint64_t numbers = 0;          // Those that are not NaN.
+  std::array<double, 8> sums{};  // Independent chains of additions.
+};
+
+// These loops vectorise.
+[[gnu::always_inline]] inline void CountBlock(absl::Span<const float> block, absl::Span<const float> bounds,
+                                              ValueCounts& counts) {
+  for (size_t i = 0; i < bounds.size(); ++i) {
+    const float bound = bounds[i];
+    uint32_t count = 0;
+    for (const float value : block) count += value <= bound ? 1 : 0;
+    counts.at_most[i] += count;
+  }
+  uint32_t numbers = 0;
+  for (const float value : block) numbers += value == value ? 1 : 0;
+  counts.numbers += numbers;
+  size_t i = 0;
+  for (; i + counts.sums.size() <= block.size(); i += counts.sums.size()) {
+    for (size_t k = 0; k < counts.sums.size(); ++k) {
+      const float value = block[i + k];
+      counts.sums[k] += value == value ? value : 0.0F;
+    }
+  }
+  for (; i < block.size(); ++i) counts.sums[0] += block[i] == block[i] ? block[i] : 0.0F;
+}
+
+[[gnu::target("avx2")]] void CountBlockAvx2(absl::Span<const float> block, absl::Span<const float> bounds,
+                                            ValueCounts& counts) {
+  CountBlock(block, bounds, counts);
+}
+
 }  // namespace
 
 FastHistogram::FastHistogram(absl::Span<const double> upper_bounds) : bound_count_(upper_bounds.size()) {
@@ -40,39 +80,30 @@ void FastHistogram::Observe(double value) {
 }
 
 void FastHistogram::ObserveMany(absl::Span<const float> values) {
-  std::array<uint64_t, kMaxBounds + 1> at_most{};  // Cumulative.
-  std::array<double, 8> sums{};                    // Independent chains of additions.
-  // In blocks that stay in the first-level cache while each bound passes over them; these loops vectorise.
+  std::array<float, kMaxBounds> bounds;
+  for (size_t i = 0; i < bound_count_; ++i) bounds[i] = LargestFloatAtMost(bounds_[i]);
+  const absl::Span<const float> used = absl::MakeSpan(bounds).subspan(0, bound_count_);
+  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
+  ValueCounts counts;
+  // In blocks that stay in the first-level cache while each bound passes over them.
   constexpr size_t kBlock = 1024;
   for (size_t begin = 0; begin < values.size(); begin += kBlock) {
     const absl::Span<const float> block = values.subspan(begin, kBlock);
-    for (size_t bound = 0; bound < bound_count_; ++bound) {
-      const double limit = bounds_[bound];
-      // The largest float that is ≤ limit: then float ≤ it exactly where float ≤ limit.
-      float rounded = static_cast<float>(limit);
-      if (static_cast<double>(rounded) > limit)
-        rounded = std::nextafter(rounded, -std::numeric_limits<float>::infinity());
-      uint32_t count = 0;
-      for (const float value : block) count += value <= rounded ? 1 : 0;
-      at_most[bound] += count;
+    if (has_avx2) {
+      CountBlockAvx2(block, used, counts);
+    } else {
+      CountBlock(block, used, counts);
     }
-    uint32_t numbers = 0;
-    for (const float value : block) numbers += value == value ? 1 : 0;
-    at_most[bound_count_] += numbers;
-    size_t i = 0;
-    for (; i + sums.size() <= block.size(); i += sums.size()) {
-      for (size_t k = 0; k < sums.size(); ++k) sums[k] += std::isnan(block[i + k]) ? 0.0 : block[i + k];
-    }
-    for (; i < block.size(); ++i) sums[0] += std::isnan(block[i]) ? 0.0 : block[i];
   }
-  if (at_most[bound_count_] == 0) return;
+  if (counts.numbers == 0) return;
   Shard& shard = MyShard();
   uint64_t below = 0;
   for (size_t bucket = 0; bucket <= bound_count_; ++bucket) {
-    if (at_most[bucket] != below) shard.counts[bucket].fetch_add(at_most[bucket] - below, std::memory_order_relaxed);
-    below = at_most[bucket];
+    const uint64_t at_most = bucket < bound_count_ ? counts.at_most[bucket] : counts.numbers;
+    if (at_most != below) shard.counts[bucket].fetch_add(at_most - below, std::memory_order_relaxed);
+    below = at_most;
   }
-  shard.sum.fetch_add(std::accumulate(sums.begin(), sums.end(), 0.0), std::memory_order_relaxed);
+  shard.sum.fetch_add(std::accumulate(counts.sums.begin(), counts.sums.end(), 0.0), std::memory_order_relaxed);
 }
 
 uint64_t FastHistogram::Count() const {

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "server/process_settings.h"
 #include "server/rpc/grpc_server.h"
 #include "server/rpc/prediction_endpoint.h"
 
@@ -38,7 +39,9 @@ class EchoStreamHandler final : public StreamHandler {
 
 }  // namespace
 
-void RunEchoServer(const EchoAnswers& answers, int port_fd) {
+void RunEchoServer(const EchoAnswers& answers, bool keep_memory, int port_fd) {
+  IgnoreLockCycles();
+  if (keep_memory) KeepFreedMemory();
   EchoHandler predict(answers.predict);
   EchoHandler batch_predict(answers.batch_predict);
   EchoStreamHandler stream_predict(answers.stream_predict);

@@ -13,7 +13,8 @@ struct EchoAnswers {
   std::string stream_predict;
 };
 
-// Serves until the process is killed. Writes the port to `port_fd`.
-[[noreturn]] void RunEchoServer(const EchoAnswers& answers, int port_fd);
+// Serves until the process is killed. Writes the port to `port_fd`. keep_memory: with the memory settings of roicast's
+// process, which make large requests cheaper for any server; else as a process is by default.
+[[noreturn]] void RunEchoServer(const EchoAnswers& answers, bool keep_memory, int port_fd);
 
 }  // namespace roicast::bench

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "prometheus/registry.h"
+#include "server/process_settings.h"
 #include "server/rpc/grpc_server.h"
 #include "server/rpc/prediction_service.h"
 #include "server/store/sqlite_store.h"
@@ -16,6 +17,8 @@
 namespace roicast::bench {
 
 void RunModelServer(const std::string& artifact, const std::string& folder, int port_fd) {
+  KeepFreedMemory();
+  IgnoreLockCycles();
   SqliteStoreOptions store_options;
   store_options.folder = folder;
   auto store = OpenSqliteStore(store_options);

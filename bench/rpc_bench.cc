@@ -1,5 +1,5 @@
 // RPC benchmarks against an empty echo on the same mechanism, with the same bytes, the two servers taking turns.
-//   rpc_bench [--json FILE] [--rounds N] [--seconds S] rpc_predict | rpc_stream | rpc_batch …
+//   rpc_bench [--json FILE] [--rounds N] [--seconds S] [--echo_keeps_memory] rpc_predict | rpc_stream | rpc_batch …
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -281,6 +281,8 @@ int Main(int argc, char** argv) {
   app.add_option("--json", json, "append results to this file");
   app.add_option("--rounds", settings.rounds, "rounds; the median counts")->capture_default_str();
   app.add_option("--seconds", settings.seconds, "of each measurement")->capture_default_str();
+  bool keep_memory = false;
+  app.add_flag("--echo_keeps_memory", keep_memory, "give the echo the memory settings of roicast's process, too");
   app.add_option("--case", only, "only cases whose text contains this");
   app.add_option("names", names, "rpc_predict, rpc_stream, rpc_batch");
   CLI11_PARSE(app, argc, argv);
@@ -294,7 +296,7 @@ int Main(int argc, char** argv) {
   {
     Child model_child([&](int fd) { RunModelServer(bytes, folder, fd); });
     const EchoAnswers answers = RecordAnswers(artifact);
-    Child echo_child([&](int fd) { RunEchoServer(answers, fd); });
+    Child echo_child([&](int fd) { RunEchoServer(answers, keep_memory, fd); });
     const std::string model = model_child.Target();
     const std::string echo = echo_child.Target();
     if (getenv("ROICAST_BENCH_PIDS") != nullptr) std::printf("model %d echo %d\n", model_child.pid(), echo_child.pid());

@@ -18,12 +18,12 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "model/predictor/kernels.h"
 #include "prometheus/registry.h"
 #include "server/options.h"
+#include "server/process_settings.h"
 #include "server/rpc/grpc_server.h"
 #include "server/rpc/health_service.h"
 #include "server/rpc/model_service.h"
@@ -300,8 +300,8 @@ int Run(const ServerOptions& options) {
 }  // namespace roicast
 
 int main(int argc, char** argv) {
-  // The packaged Abseil looks for lock cycles at every lock, gRPC's too: that is for debugging, and not free.
-  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  roicast::KeepFreedMemory();
+  roicast::IgnoreLockCycles();
   const roicast::CommandLine command_line = roicast::ParseCommandLine(argc, argv);
   if (command_line.exit) {
     std::fputs(command_line.message.c_str(), command_line.exit_code == 0 ? stdout : stderr);

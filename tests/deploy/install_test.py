@@ -12,6 +12,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ["ROICAST_BUILD_DIR"])
 # Part of every Debian: apt itself needs them.
 BASE_PACKAGES = {"libc6", "libstdc++6", "libgcc-s1"}
+# Of builds to look for mistakes with, which are not shipped.
+SANITIZERS = {"libasan8", "libubsan1", "libtsan2"}
 
 
 def run(*command):
@@ -84,7 +86,7 @@ class Install(unittest.TestCase):
         for name in ("roicast-server", "roicast"):
             loaded.update(packages_of_libraries(self.prefix / "bin" / name))
         installed = runtime_packages()
-        enough = with_dependencies(installed) | BASE_PACKAGES
+        enough = with_dependencies(installed) | BASE_PACKAGES | SANITIZERS
         self.assertEqual({}, {package: library for package, library in loaded.items() if package not in enough})
         self.assertEqual(set(), {package for package in installed if package not in loaded})
 

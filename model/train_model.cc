@@ -47,6 +47,17 @@ Part MakePart(const PreparedData& data, absl::Span<const int64_t> rows, const Pr
   return part;
 }
 
+absl::Status CheckEncodedBytes(const Split& split, const Preprocessor& preprocessor, int64_t limit) {
+  const auto learnt = static_cast<int64_t>(split.train.size() + split.validation.size());
+  const auto rows = learnt + static_cast<int64_t>(split.holdout.size());
+  // The trainer has a copy of its own.
+  const double bytes = static_cast<double>(rows + learnt) * preprocessor.encoded_size() * sizeof(float);
+  if (bytes <= static_cast<double>(limit)) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "the rows as the network sees them: expected at most ", limit, " bytes, got ", bytes, " (", rows, " rows with ",
+      preprocessor.encoded_size(), " inputs); lower preprocessing.max_vocabulary or exclude columns"));
+}
+
 std::vector<NumericTransform> TransformsOf(const TrainingSpec& spec, const Schema& schema) {
   std::vector<NumericTransform> transforms(schema.features.size(), NumericTransform::kAuto);
   for (const ColumnOverride& column : spec.columns) {
@@ -150,6 +161,7 @@ absl::StatusOr<Artifact> TrainModel(const CsvTable& data, const TrainingSpec& sp
   {
     ROICAST_ASSIGN_OR_RETURN(PreparedData prepared, PrepareData(data, spec, hooks.warm_start, hooks.cancelled));
     ROICAST_ASSIGN_OR_RETURN(preprocessor, LearnPreprocessor(prepared, spec, hooks.warm_start));
+    ROICAST_RETURN_IF_ERROR(CheckEncodedBytes(prepared.split, *preprocessor, hooks.max_encoded_bytes));
     ROICAST_ASSIGN_OR_RETURN(artifact.target, LearnTarget(prepared, spec, hooks.warm_start));
     train = MakePart(prepared, prepared.split.train, *preprocessor, artifact.target);
     validation = MakePart(prepared, prepared.split.validation, *preprocessor, artifact.target);

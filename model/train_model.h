@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,8 @@ struct TrainModelHooks {
   const TrainerCheckpoint* resume_from = nullptr;
   const Artifact* warm_start = nullptr;  // its schema, preprocessing, target and shape are kept
   std::function<absl::Time()> now;
+  // Of the rows as the network sees them, which one-hot categories can make far larger than the table. Bytes, > 0.
+  int64_t max_encoded_bytes = std::numeric_limits<int64_t>::max();
 };
 
 // Fewer training rows, after cleaning and splitting, are refused.
@@ -37,7 +40,7 @@ inline constexpr int64_t kMinTrainingRows = 10;
 // validation rows' residuals, from the training rows' where there is no validation. kReading and kPublishing are the
 // caller's phases. Same data, spec and warm start: the same artifact, to the bit.
 // Errors: InvalidArgument (spec or table: names the field or column), FailedPrecondition (all rows dropped, too few
-// rows, constant target, diverged), Cancelled.
+// rows, constant target, diverged), ResourceExhausted (max_encoded_bytes), Cancelled.
 absl::StatusOr<Artifact> TrainModel(const CsvTable& data, const TrainingSpec& spec, const TrainModelHooks& hooks);
 
 // What training would see: the schema with vocabularies, the cleaning report and the sizes of the parts.

@@ -1,5 +1,7 @@
 #include "server/training/model_training.h"
 
+#include <unistd.h>
+
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -30,6 +32,12 @@ v1::JobPhase PhaseToProto(TrainingPhase phase) {
       return v1::JOB_PHASE_PUBLISHING;
   }
   return v1::JOB_PHASE_UNSPECIFIED;
+}
+
+// Half of the machine's memory: the other half is for the table and for serving, which training must not bring down.
+int64_t MaxEncodedBytes() {
+  const int64_t bytes = static_cast<int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
+  return bytes > 0 ? bytes / 2 : std::numeric_limits<int64_t>::max();
 }
 
 }  // namespace
@@ -87,6 +95,7 @@ absl::StatusOr<TrainedModel> TrainJob(const TrainRequest& request, TrainControl&
   hooks.resume_from = resume_from.has_value() ? &*resume_from : nullptr;
   hooks.warm_start = warm_start.has_value() ? &*warm_start : nullptr;
   hooks.now = [] { return absl::Now(); };
+  hooks.max_encoded_bytes = MaxEncodedBytes();
   // A server's own limit ends the epochs, and is no part of what was asked for: artifacts do not differ by it.
   TrainingSpec limited = spec;
   limited.training.time_limit = request.time_limit;

@@ -216,6 +216,21 @@ TEST(TrainModel, GivesNoModelWhereTrainingDiverges) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("diverged"));
 }
 
+TEST(TrainModel, RefusesRowsThatOneHotCategoriesWouldBlowUp) {
+  TrainModelHooks hooks;
+  hooks.max_encoded_bytes = 100'000;
+  const absl::Status status = TrainModel(SmallData(), SmallSpec(), hooks).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  // price, clicks, three channels and "other", two cycles, spend; the 1,200 rows that are not held out count twice.
+  EXPECT_EQ(status.message(),
+            "the rows as the network sees them: expected at most 100000 bytes, got 118800 (1500 rows with 11 inputs); "
+            "lower preprocessing.max_vocabulary or exclude columns");
+  hooks.max_encoded_bytes = 118'800;
+  TrainingSpec spec = SmallSpec();
+  spec.training.epochs = 1;
+  EXPECT_TRUE(TrainModel(SmallData(), spec, hooks).ok());
+}
+
 TEST(TrainModel, NeedsNoHoldoutAndNoValidation) {
   TrainingSpec spec = SmallSpec();
   spec.split.holdout_fraction = 0;

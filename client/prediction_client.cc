@@ -34,6 +34,11 @@ PredictionClient::~PredictionClient() {
   mutex_.Await(absl::Condition(&idle));
 }
 
+void PredictionClient::CancelInFlight() const {
+  const absl::MutexLock lock(&mutex_);
+  for (grpc::ClientContext* context : contexts_) context->TryCancel();
+}
+
 v1::PredictionService::Stub& PredictionClient::NextStub() const {
   return *stubs_[next_.fetch_add(1, std::memory_order_relaxed) % stubs_.size()];
 }
@@ -47,10 +52,15 @@ void PredictionClient::StartAsync(Request request, std::function<void(absl::Stat
   {
     const absl::MutexLock lock(&mutex_);
     ++in_flight_;
+    contexts_.insert(&call->context);
   }
   method(NextStub(), *call, [this, call, done = std::move(done)](const grpc::Status& status) {
     absl::StatusOr<Response> answer =
         status.ok() ? absl::StatusOr<Response>(std::move(call->response)) : ToAbslStatus(status);
+    {
+      const absl::MutexLock lock(&mutex_);
+      contexts_.erase(&call->context);
+    }
     delete call;
     done(std::move(answer));
     const absl::MutexLock lock(&mutex_);

@@ -1,6 +1,8 @@
 // Predict and BatchPredict, waiting for the answer or not.
 #pragma once
 
+#include <grpcpp/client_context.h>
+
 #include <atomic>
 #include <cstddef>
 #include <functional>
@@ -9,6 +11,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
@@ -38,6 +41,8 @@ class PredictionClient {
   void PredictAsync(v1::PredictRequest request, std::function<void(absl::StatusOr<v1::PredictResponse>)> done) const;
   void BatchPredictAsync(v1::BatchPredictRequest request,
                          std::function<void(absl::StatusOr<v1::BatchPredictResponse>)> done) const;
+  // Ends the asynchronous calls in flight with CANCELLED, on gRPC's threads, soon. Calls started later are not touched.
+  void CancelInFlight() const;
 
  private:
   v1::PredictionService::Stub& NextStub() const;
@@ -51,6 +56,8 @@ class PredictionClient {
   mutable std::atomic<size_t> next_{0};
   mutable absl::Mutex mutex_;
   mutable int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Of calls without an answer so far.
+  mutable absl::flat_hash_set<grpc::ClientContext*> contexts_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Requests in the three shapes of a batch. Table has a fourth way: Table::ToColumns and Table::ToMatrix.

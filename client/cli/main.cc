@@ -22,11 +22,7 @@ int CloseStandardOutput(const CommandContext& context, int exit_code) {
   return context.Fail(FileError(errno == 0 ? EIO : errno, "standard output"));
 }
 
-}  // namespace
-}  // namespace roicast::client
-
-int main(int argc, char** argv) {
-  using namespace roicast::client;
+int Run(int argc, char** argv) {
   // gRPC reports connection errors by itself, too; roicast says them once, in its own words.
   setenv("GRPC_VERBOSITY", "NONE", 0);
   std::signal(SIGPIPE, SIG_IGN);
@@ -79,3 +75,8 @@ int main(int argc, char** argv) {
   }
   return CloseStandardOutput(context, context.run ? context.run() : kUsage);
 }
+
+}  // namespace
+}  // namespace roicast::client
+
+int main(int argc, char** argv) { return roicast::client::Run(argc, argv); }

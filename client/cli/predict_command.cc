@@ -62,10 +62,12 @@ absl::StatusOr<std::vector<Row>> RowsFromJson(const std::string& text) {
   try {
     json = nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
+    const std::string where = error.byte > text.size()
+                                  ? "an end too early"
+                                  : absl::StrCat("a mistake at byte ", error.byte, " of ", text.size());
     return absl::InvalidArgumentError(absl::StrCat(
-        "JSON: it cannot be parsed: expected a campaign such as {\"channel\": \"search\", \"spend\": 2500}, "
-        "got a mistake at byte ",
-        error.byte, " of ", text.size()));
+        "JSON: it cannot be parsed: expected a campaign such as {\"channel\": \"search\", \"spend\": 2500}, got ",
+        where));
   }
   std::vector<Row> rows;
   if (!json.is_array()) {

@@ -2,7 +2,6 @@
 #include <cstdio>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -27,6 +26,8 @@ namespace {
 
 constexpr size_t kReadBytes = size_t{1} << 18;
 constexpr int64_t kMostBadRowsShown = 20;
+// Several batches meet the same absence.
+constexpr absl::Duration kTellAgain = absl::Seconds(20);
 
 struct Flags {
   std::string input;
@@ -61,9 +62,12 @@ class Scoring {
                              ModelClient(channels, context_.Calls()).GetModel(flags_.model.ref()));
     ROICAST_ASSIGN_OR_RETURN(output_, OutputFile::Create(flags_.output));
     begin_ = absl::Now();
-    CsvScorer scorer(std::make_shared<PredictionClient>(channels, context_.Calls()), model, options, Events());
+    const auto client = std::make_shared<PredictionClient>(channels, context_.Calls());
+    CsvScorer scorer(client, model, options, Events());
     absl::StatusOr<ScoreSummary> scored = FeedAll(*input, scorer);
     if (scored.ok()) scored = scorer.Finish();
+    // Nobody waits for what is still under way, at a server that may hang.
+    if (!scored.ok()) client->CancelInFlight();
     if (interrupts_.interrupted()) return absl::CancelledError("score: stopped; no output was left");
     if (absl::IsAlreadyExists(scored.status())) {
       return WithHint(scored.status(), "choose another name for the predictions: --column predicted_roi");
@@ -84,7 +88,6 @@ class Scoring {
       if (bad_rows_ == kMostBadRowsShown) line_.Note("... further bad rows are counted only");
     };
     events.on_progress = [this](const ScoreSummary& summary) {
-      away_ = false;
       const double seconds = std::max(1e-3, absl::ToDoubleSeconds(absl::Now() - begin_));
       std::string text = "score ";
       if (size_ > 0) absl::StrAppend(&text, FormatBar(double(summary.bytes_in) / double(size_), 20), " ");
@@ -103,7 +106,8 @@ class Scoring {
       }
     };
     events.on_retry = [this](const absl::Status& status) {
-      if (std::exchange(away_, true)) return;
+      if (absl::Now() - told_away_ < kTellAgain) return;
+      told_away_ = absl::Now();
       line_.Note(absl::IsUnavailable(status) ? "the server is away; looking for it ..."
                                              : "the server is overloaded; waiting ...");
     };
@@ -162,8 +166,7 @@ class Scoring {
   absl::Time begin_;
   int64_t size_ = 0;
   int64_t bad_rows_ = 0;
-  // The last batch met a server that was away or overloaded, and that was told.
-  bool away_ = false;
+  absl::Time told_away_ = absl::InfinitePast();
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <future>
 #include <vector>
 
+#include "absl/synchronization/blocking_counter.h"
 #include "absl/time/clock.h"
 #include "client/prediction_stream.h"
 #include "tests/client/fake_server.h"
@@ -114,6 +115,36 @@ TEST(PredictionClient, SendsTheThreeShapesOfABatch) {
                                              v1::BatchPredictRequest::kCampaigns));
   EXPECT_EQ(MatrixRequest(values, 3, "digest").status(),
             absl::InvalidArgumentError("values: expected a multiple of 3 features, got 4"));
+}
+
+TEST(PredictionClient, CancelEndsWhatIsInFlightAndNothingLater) {
+  testing::FakeServer server;
+  std::atomic<bool> hang{true};
+  absl::BlockingCounter called(2);
+  server.on_predict = [&](grpc::ServerContext* context, const v1::PredictRequest&, v1::PredictResponse*) {
+    if (!hang.load()) return grpc::Status::OK;
+    called.DecrementCount();
+    while (!context->IsCancelled()) absl::SleepFor(absl::Milliseconds(1));
+    return grpc::Status::CANCELLED;
+  };
+  server.Start();
+  CallOptions options;
+  options.timeout = absl::InfiniteDuration();
+  const PredictionClient client(Connect(server.target()), options);
+  absl::BlockingCounter answered(2);
+  std::atomic<int> cancelled{0};
+  for (int i = 0; i < 2; ++i) {
+    client.PredictAsync({}, [&](const absl::StatusOr<v1::PredictResponse>& answer) {
+      if (absl::IsCancelled(answer.status())) ++cancelled;
+      answered.DecrementCount();
+    });
+  }
+  called.Wait();
+  client.CancelInFlight();
+  answered.Wait();
+  EXPECT_EQ(cancelled, 2);
+  hang = false;
+  EXPECT_TRUE(client.Predict(v1::Campaign()).ok());
 }
 
 TEST(PredictionStream, AnswersInOrderWithAStatusForEach) {

@@ -198,6 +198,7 @@ TEST(Command, PredictNamesWhatIsWrongWithTheInput) {
   EXPECT_THAT(predict("spend").errors, HasSubstr("expected name=value, got \"spend\""));
   EXPECT_THAT(predict("{\"spend\": [1]}").errors, HasSubstr("JSON: \"spend\": expected a number or a text"));
   EXPECT_THAT(predict("{spend").errors, HasSubstr("got a mistake at byte 2 of 6"));
+  EXPECT_THAT(predict("{\"spend\": 1").errors, HasSubstr("got an end too early"));
   EXPECT_EQ(Roicast({"predict", "-f", "/", "-s", server.target()}).errors,
             "roicast: /: expected a file, got a folder\n");
   EXPECT_EQ(Roicast({"predict", "[{\"spend\": 1}, {\"spend\": \"x\"}]", "-s", server.target()}).errors,

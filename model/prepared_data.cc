@@ -132,10 +132,15 @@ class Preparation {
   absl::Status FindSchema() {
     if (warm_start_ != nullptr) return TakeWarmSchema();
     ROICAST_ASSIGN_OR_RETURN(InferredSchema inferred,
-                             InferSchema(table(), result_.target, spec_.columns, spec_.weight_column));
+                             InferSchema(table(), result_.target, spec_.columns, spec_.weight_column, HoldoutColumn()));
     result_.schema = std::move(inferred.schema);
     result_.report.left_out = std::move(inferred.left_out);
     return absl::OkStatus();
+  }
+
+  // Where rows are held out by a value. A column of a split by time goes on behind the cut: it stays.
+  std::string HoldoutColumn() const {
+    return spec_.split.holdout == SplitSpec::Holdout::kByValue ? spec_.split.column : "";
   }
 
   absl::Status TakeWarmSchema() {

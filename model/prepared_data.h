@@ -34,7 +34,7 @@ struct PreparedData {
 
 // The steps, in this order:
 // 1. rows without a target, with spend ≤ 0 or without a weight are dropped;
-// 2. the schema is inferred; cells that serving would refuse (not allowed, not finite) become missing and are reported;
+// 2. the schema is inferred, without the column of a split by value; cells that serving would refuse (not allowed, not finite) become missing and are reported;
 // 3. exact duplicates (over all columns) are dropped;
 // 4. the rest is split;
 // 5. limits are learnt on the training rows;

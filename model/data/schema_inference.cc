@@ -83,14 +83,16 @@ bool IsOutcome(absl::string_view name) {
 
 // Why a column is no feature; empty where it is one.
 std::string ReasonToLeaveOut(const Column& column, const TargetSpec& target, const std::string& weight_column,
-                             const ColumnOverride* override_) {
+                             const std::string& holdout_column, const ColumnOverride* override_) {
+  const bool include = override_ != nullptr && override_->include;
   if (column.name == target.column) return "target";
   if (column.name == target.revenue_column) return "revenue";
   if (column.name == weight_column) return "weight";
   if (override_ != nullptr && override_->exclude) return "excluded";
+  if (column.name == holdout_column && !include) return "chooses the holdout";
   const Profile profile = column.kind == FeatureKind::kCategorical ? ProfileCategories(column) : ProfileNumbers(column);
   if (profile.present == 0) return "all missing";
-  if (override_ != nullptr && override_->include) return "";
+  if (include) return "";
   if (IsOutcome(column.name)) return "outcome";
   if (profile.distinct == 1) return "constant";
   if (CampaignSchema().IndexOf(column.name) < 0 && IsIdentifierLike(column, profile)) return "identifier-like";
@@ -195,7 +197,7 @@ absl::Status ConvertKinds(const std::vector<ColumnOverride>& overrides, Table& t
 
 absl::StatusOr<InferredSchema> InferSchema(const Table& table, const TargetSpec& target,
                                            const std::vector<ColumnOverride>& overrides,
-                                           const std::string& weight_column) {
+                                           const std::string& weight_column, const std::string& holdout_column) {
   ROICAST_RETURN_IF_ERROR(CheckOverrides(table, overrides));
   if (!weight_column.empty() && table.Find(weight_column) == nullptr) {
     return absl::InvalidArgumentError(absl::StrCat("weight_column: no column \"", weight_column, "\" in the data"));
@@ -205,7 +207,7 @@ absl::StatusOr<InferredSchema> InferSchema(const Table& table, const TargetSpec&
     const auto found = std::find_if(overrides.begin(), overrides.end(),
                                     [&](const ColumnOverride& candidate) { return candidate.name == column.name; });
     const ColumnOverride* override_ = found == overrides.end() ? nullptr : &*found;
-    std::string reason = ReasonToLeaveOut(column, target, weight_column, override_);
+    std::string reason = ReasonToLeaveOut(column, target, weight_column, holdout_column, override_);
     if (reason.empty()) {
       inferred.schema.features.push_back(MakeFeature(column, target, override_));
     } else {

@@ -18,7 +18,8 @@ struct ColumnOverride {
   std::string name;
   std::optional<FeatureKind> kind = {};  // unset: inferred
   bool exclude = false;                  // never an input
-  bool include = false;                  // an input even where it looks like an identifier or is constant
+  // An input even where it looks like an identifier, is constant or chooses the holdout.
+  bool include = false;
   NumericTransform transform = NumericTransform::kAuto;
   FeatureGroup group = FeatureGroup::kUnspecified;
   std::string unit = {};
@@ -26,7 +27,8 @@ struct ColumnOverride {
 
 struct LeftOutColumn {
   std::string column;
-  // "target", "revenue", "weight", "excluded", "outcome", "all missing", "constant", "identifier-like"
+  // "target", "revenue", "weight", "excluded", "outcome", "all missing", "constant", "identifier-like",
+  // "chooses the holdout"
   std::string reason;
 };
 
@@ -35,9 +37,10 @@ struct InferredSchema {
   std::vector<LeftOutColumn> left_out;
 };
 
-// Left out: the target's own columns (revenue always, spend not), the weight column, excluded and constant columns,
-// outcomes that are nobody's target (columns called roi, true_roi or revenue, without case), and identifier-like ones,
-// which have at least 20 distinct values and
+// Left out: the target's own columns (revenue always, spend not), the weight column, excluded and constant columns, the
+// column by whose value rows are held out (training never sees the holdout's value), outcomes that are nobody's target
+// (columns called roi, true_roi or revenue, without case), and identifier-like ones, which have at least 20 distinct
+// values and
 // - are categories of which over 90 % of the cells are distinct, or
 // - are whole numbers, all distinct, that run through a range without many gaps or only ever rise or fall, or
 // - are called id, uuid, guid, …_id, …ID or …Id, where over 10 % of the cells are distinct.
@@ -47,7 +50,7 @@ struct InferredSchema {
 // twice, or of a kind that the table's column does not have, see ConvertKinds; no feature is left).
 absl::StatusOr<InferredSchema> InferSchema(const Table& table, const TargetSpec& target,
                                            const std::vector<ColumnOverride>& overrides,
-                                           const std::string& weight_column);
+                                           const std::string& weight_column, const std::string& holdout_column = "");
 
 // Gives columns of the table the kinds that the overrides ask for. Numbers become categories, spelled as short as they
 // can be (ask ReadCsvFile for the kind to keep the file's spelling), or times in seconds since 1970; times become

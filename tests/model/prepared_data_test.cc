@@ -126,6 +126,31 @@ TEST(PrepareData, LearnsNothingFromTheHoldout) {
   EXPECT_EQ(CleaningOf(data.report, "channel").fill_value, "a");
 }
 
+TEST(PrepareData, LeavesOutTheColumnOfASplitByValueAndKeepsThatOfASplitByTime) {
+  std::string text = "x,day,roi\n";
+  for (int i = 0; i < 200; ++i) absl::StrAppend(&text, i % 7, ".5,", i % 20, ",", i % 13, "\n");
+  const CsvTable csv = ReadCsvOrFail(text);
+  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.split.column = "day";
+  spec.split.value = "19";
+  spec.split.holdout = SplitSpec::Holdout::kByValue;
+  const PreparedData by_value = PrepareOrFail(csv, spec);
+  EXPECT_EQ(by_value.split.holdout.size(), 10u);
+  EXPECT_EQ(by_value.schema.IndexOf("day"), -1);
+  ASSERT_EQ(by_value.report.left_out.size(), 2u);
+  EXPECT_EQ(by_value.report.left_out[0].column, "day");
+  EXPECT_EQ(by_value.report.left_out[0].reason, "chooses the holdout");
+
+  spec.split.holdout = SplitSpec::Holdout::kByTime;
+  EXPECT_EQ(PrepareOrFail(csv, spec).schema.IndexOf("day"), 1);
+
+  spec.split.holdout = SplitSpec::Holdout::kByValue;
+  spec.columns.resize(1);
+  spec.columns[0].name = "day";
+  spec.columns[0].include = true;
+  EXPECT_EQ(PrepareOrFail(csv, spec).schema.IndexOf("day"), 1);
+}
+
 TEST(PrepareData, DropsOutliersFromTrainingButNotFromTheHoldout) {
   std::string text = "x,month,roi\n";
   for (int i = 0; i < 400; ++i) {

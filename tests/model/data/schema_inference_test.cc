@@ -59,6 +59,25 @@ TEST(InferSchema, KeepsAnIdentifierOrConstantThatIsAskedFor) {
   EXPECT_GE(inferred->schema.IndexOf("same"), 0);
 }
 
+TEST(InferSchema, LeavesOutTheColumnThatChoosesTheHoldoutUnlessItIsAskedFor) {
+  const auto inferred = InferSchema(MixedTable(), {"roi", "", ""}, {}, "", "channel");
+  ASSERT_TRUE(inferred.ok()) << inferred.status();
+  EXPECT_EQ(inferred->schema.IndexOf("channel"), -1);
+  EXPECT_THAT(Reasons(*inferred), ::testing::Contains(Pair("channel", "chooses the holdout")));
+
+  // A kind alone says how to read it, not that it is an input.
+  ColumnOverride channel{"channel"};
+  channel.kind = FeatureKind::kCategorical;
+  const auto typed = InferSchema(MixedTable(), {"roi", "", ""}, {channel}, "", "channel");
+  ASSERT_TRUE(typed.ok()) << typed.status();
+  EXPECT_EQ(typed->schema.IndexOf("channel"), -1);
+
+  channel.include = true;
+  const auto kept = InferSchema(MixedTable(), {"roi", "", ""}, {channel}, "", "channel");
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  EXPECT_GE(kept->schema.IndexOf("channel"), 0);
+}
+
 TEST(InferSchema, DoesNotTakeDistinctMeasurementsForIdentifiers) {
   std::string text = "audience,score,roi\n";
   uint32_t state = 1;

@@ -8,6 +8,8 @@ namespace roicast {
 namespace {
 
 constexpr absl::string_view kMethod = "PredictionService/BatchPredict";
+// Of an answer's memory, for the next one.
+constexpr size_t kKeepBytes = size_t{4} << 20;
 
 }  // namespace
 
@@ -29,6 +31,7 @@ void BatchPredictHandler::Handle(UnaryCall& call) {
     status = AnswerInline(call, worker, &answered);
   }
   if (!answered) {
+    if (StartMatrix(call, worker)) return;
     status = core_.pool().Submit([this, &call] { AnswerOnPool(call); });
     if (status.ok()) return;
   }
@@ -50,6 +53,66 @@ absl::Status BatchPredictHandler::AnswerInline(UnaryCall& call, PredictionCore::
       &worker.response);
 }
 
+bool BatchPredictHandler::StartMatrix(UnaryCall& call, PredictionCore::Worker& worker) {
+  std::unique_ptr<MatrixWork> work;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!free_.empty()) {
+      work = std::move(free_.back());
+      free_.pop_back();
+    }
+  }
+  if (work == nullptr) work = std::make_unique<MatrixWork>();
+  BatchRequest& request = work->scratch.request;
+  if (!request.ReadMatrix(call.request())) {
+    Recycle(std::move(work));
+    return false;
+  }
+  auto model = core_.FindToKeep(worker.reader.Get(), request.model, request.version);
+  if (model.ok() && *model == nullptr) {
+    Recycle(std::move(work));
+    return false;
+  }
+  absl::Status status = model.status();
+  if (status.ok()) {
+    work->model = *std::move(model);
+    status = work->scratch.prediction.Begin(
+        request, *work->model, {.max_rows = core_.options().max_batch_rows, .stop = [&call] { return WhyStop(call); }});
+  }
+  if (status.ok()) {
+    // The pool has the work until it is done, which may be before the next line.
+    MatrixWork* const started = work.release();
+    BatchPrediction& prediction = started->scratch.prediction;
+    status = core_.pool().StartParallelFor(
+        prediction.rows(), BatchPrediction::kRowsPerRange,
+        [&prediction](int64_t begin, int64_t end) { prediction.PredictRange(begin, end); },
+        [this, &call, started] {
+          FinishMatrix(call, std::unique_ptr<MatrixWork>(started), started->scratch.prediction.End(&started->response));
+        });
+    if (status.ok()) return true;
+    work.reset(started);
+  }
+  FinishMatrix(call, std::move(work), status);
+  return true;
+}
+
+void BatchPredictHandler::FinishMatrix(UnaryCall& call, std::unique_ptr<MatrixWork> work, const absl::Status& status) {
+  core_.Leave();
+  Finish(call, status, work->response, work->scratch.prediction.rows());
+  Recycle(std::move(work));
+}
+
+void BatchPredictHandler::Recycle(std::unique_ptr<MatrixWork> work) {
+  constexpr size_t kMaxFree = 16;
+  work->model.reset();
+  work->scratch.request.Trim();
+  work->scratch.prediction.Trim();
+  work->response.clear();
+  if (work->response.capacity() > kKeepBytes) std::string().swap(work->response);
+  absl::MutexLock lock(&mutex_);
+  if (free_.size() < kMaxFree) free_.push_back(std::move(work));
+}
+
 void BatchPredictHandler::AnswerOnPool(UnaryCall& call) {
   thread_local PredictionCore::BatchScratch scratch;
   thread_local std::string response;
@@ -65,7 +128,7 @@ void BatchPredictHandler::AnswerOnPool(UnaryCall& call) {
   Finish(call, status, response, scratch.prediction.rows());
   scratch.request.Trim();
   scratch.prediction.Trim();
-  if (response.capacity() > (size_t{4} << 20)) std::string().swap(response);
+  if (response.capacity() > kKeepBytes) std::string().swap(response);
 }
 
 void BatchPredictHandler::Finish(UnaryCall& call, const absl::Status& status, const std::string& response,

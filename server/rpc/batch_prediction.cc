@@ -1,13 +1,11 @@
 #include "server/rpc/batch_prediction.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "base/status_macros.h"
 #include "server/rpc/campaign_conversion.h"
 #include "server/rpc/nearest_name.h"
@@ -16,12 +14,9 @@
 namespace roicast {
 namespace {
 
-// Rows of a part of the work: long enough to hide the hand-over, short enough for threads to finish together and for a
-// client that has gone to be noticed.
-constexpr int64_t kRowsPerRange = 1024;
-// Values that are fetched from the request at once: few enough for the first-level cache to keep until they are
+// Values that are fetched from the request at once: few enough for the nearest caches to keep until they are
 // predicted.
-constexpr int64_t kValuesPerFetch = 8192;
+constexpr int64_t kValuesPerFetch = 12288;
 constexpr int64_t kMinRowsPerFetch = 64;
 constexpr int64_t kDefaultMaxIssues = 1000;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
@@ -69,8 +64,8 @@ bool Fits(BatchColumn::Values values, FeatureKind kind) {
 }  // namespace
 
 absl::Status BatchPrediction::CheckRows(int64_t rows) const {
-  if (rows > max_rows_) {
-    return absl::ResourceExhaustedError(absl::StrCat("rows: limit ", max_rows_, ", got ", rows));
+  if (rows > options_.max_rows) {
+    return absl::ResourceExhaustedError(absl::StrCat("rows: limit ", options_.max_rows, ", got ", rows));
   }
   return absl::OkStatus();
 }
@@ -212,54 +207,71 @@ absl::Status BatchPrediction::BindCampaigns(const BatchRequest& request, const S
   return absl::OkStatus();
 }
 
-absl::Status BatchPrediction::Run(BatchRequest& request, const ServedModel& model, const Options& options,
-                                  std::string* response) {
-  max_rows_ = options.max_rows;
-  rows_ = 0;
-  width_ = model.schema().size();
-  matrix_ = nullptr;
-  rows_in_memory_ = nullptr;
-  columns_.clear();
-  refusals_.clear();
+absl::Status BatchPrediction::Bind(BatchRequest& request, const ServedModel& model) {
   switch (request.input) {
     case BatchRequest::Input::kNone:
       return absl::InvalidArgumentError("input: expected columns, matrix or campaigns, got none");
     case BatchRequest::Input::kColumns:
-      ROICAST_RETURN_IF_ERROR(BindColumns(request, model));
-      break;
+      return BindColumns(request, model);
     case BatchRequest::Input::kMatrix:
-      ROICAST_RETURN_IF_ERROR(BindMatrix(request, model));
-      break;
+      return BindMatrix(request, model);
     case BatchRequest::Input::kCampaigns:
-      ROICAST_RETURN_IF_ERROR(BindCampaigns(request, model));
-      break;
+      return BindCampaigns(request, model);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BatchPrediction::Begin(BatchRequest& request, const ServedModel& model, const Options& options) {
+  options_ = options;
+  model_ = &model;
+  width_ = model.schema().size();
+  rows_ = 0;
+  matrix_ = nullptr;
+  rows_in_memory_ = nullptr;
+  columns_.clear();
+  refusals_.clear();
+  if (absl::Status bound = Bind(request, model); !bound.ok()) {
+    rows_ = 0;
+    return bound;
   }
   roi_.Resize(static_cast<size_t>(rows_));
   flags_.Resize(static_cast<size_t>(rows_));
-  const int64_t max_issues = request.max_issues == 0 ? kDefaultMaxIssues : std::max<int64_t>(0, request.max_issues);
-  std::vector<RangeResult> results(static_cast<size_t>((rows_ + kRowsPerRange - 1) / kRowsPerRange));
-  absl::Mutex stop_mutex;
-  absl::Status stopped;
-  std::atomic<bool> is_stopped{false};
-  const auto predict = [&](int64_t begin, int64_t end) {
-    if (is_stopped.load(std::memory_order_relaxed)) return;
-    if (absl::Status status = options.stop(); !status.ok()) {
-      absl::MutexLock lock(&stop_mutex);
-      stopped = std::move(status);
-      is_stopped.store(true, std::memory_order_relaxed);
-      return;
-    }
-    PredictRange(model, begin, end, max_issues, results[static_cast<size_t>(begin / kRowsPerRange)]);
-  };
-  if (options.pool == nullptr) {
-    for (int64_t begin = 0; begin < rows_; begin += kRowsPerRange)
-      predict(begin, std::min(rows_, begin + kRowsPerRange));
-  } else {
-    options.pool->ParallelFor(rows_, kRowsPerRange, predict);
-  }
-  if (is_stopped) return stopped;
-  Encode(model, max_issues, results, response);
+  max_issues_ = request.max_issues == 0 ? kDefaultMaxIssues : std::max<int64_t>(0, request.max_issues);
+  results_.assign(static_cast<size_t>((rows_ + kRowsPerRange - 1) / kRowsPerRange), RangeResult());
+  is_stopped_.store(false, std::memory_order_relaxed);
   return absl::OkStatus();
+}
+
+absl::Status BatchPrediction::Run(BatchRequest& request, const ServedModel& model, const Options& options,
+                                  std::string* response) {
+  ROICAST_RETURN_IF_ERROR(Begin(request, model, options));
+  if (options.pool == nullptr) {
+    for (int64_t begin = 0; begin < rows_; begin += kRowsPerRange) {
+      PredictRange(begin, std::min(rows_, begin + kRowsPerRange));
+    }
+  } else {
+    options.pool->ParallelFor(rows_, kRowsPerRange, [this](int64_t begin, int64_t end) { PredictRange(begin, end); });
+  }
+  return End(response);
+}
+
+absl::Status BatchPrediction::End(std::string* response) {
+  if (is_stopped_.load(std::memory_order_relaxed)) {
+    absl::MutexLock lock(&stop_mutex_);
+    return stopped_;
+  }
+  Encode(response);
+  return absl::OkStatus();
+}
+
+bool BatchPrediction::Stopped() {
+  if (is_stopped_.load(std::memory_order_relaxed)) return true;
+  absl::Status status = options_.stop();
+  if (status.ok()) return false;
+  absl::MutexLock lock(&stop_mutex_);
+  stopped_ = std::move(status);
+  is_stopped_.store(true, std::memory_order_relaxed);
+  return true;
 }
 
 BatchPrediction::Worker& BatchPrediction::ThisThreadsWorker() {
@@ -298,8 +310,10 @@ void BatchPrediction::Fetch(int64_t begin, int64_t count, Worker& worker) const 
   }
 }
 
-void BatchPrediction::PredictRange(const ServedModel& model, int64_t begin, int64_t end, int64_t max_issues,
-                                   RangeResult& result) {
+void BatchPrediction::PredictRange(int64_t begin, int64_t end) {
+  if (Stopped()) return;
+  const ServedModel& model = *model_;
+  RangeResult& result = results_[static_cast<size_t>(begin / kRowsPerRange)];
   Worker& worker = ThisThreadsWorker();
   const Predictor& predictor = model.predictor();
   const absl::Span<float> roi = roi_.mutable_span();
@@ -328,8 +342,8 @@ void BatchPrediction::PredictRange(const ServedModel& model, int64_t begin, int6
       const int64_t row = flag - flags.data();
       while (refusal != refusals_.end() && refusal->first < row) ++refusal;
       const bool refused = refusal != refusals_.end() && refusal->first == row;
-      Report(model, row, refused ? &refusal->second : nullptr,
-             static_cast<int64_t>(result.issue_ends.size()) < max_issues, result, worker);
+      Report(row, refused ? &refusal->second : nullptr, static_cast<int64_t>(result.issue_ends.size()) < max_issues_,
+             result, worker);
     }
   }
   ModelMetrics& metrics = model.metrics();
@@ -340,8 +354,7 @@ void BatchPrediction::PredictRange(const ServedModel& model, int64_t begin, int6
   }
 }
 
-void BatchPrediction::Report(const ServedModel& model, int64_t row, const std::string* refusal, bool list,
-                             RangeResult& result, Worker& worker) {
+void BatchPrediction::Report(int64_t row, const std::string* refusal, bool list, RangeResult& result, Worker& worker) {
   ++result.rows_with_issues;
   absl::Status status;
   worker.warnings.clear();
@@ -356,7 +369,7 @@ void BatchPrediction::Report(const ServedModel& model, int64_t row, const std::s
       GatherRow(worker.views, row - worker.first_row, worker.raw.data());
       values = worker.raw.data();
     }
-    status = model.predictor().Explain(values, worker.warnings);
+    status = model_->predictor().Explain(values, worker.warnings);
   }
   if (!status.ok()) {
     ++result.rows_refused;
@@ -378,22 +391,21 @@ void BatchPrediction::Report(const ServedModel& model, int64_t row, const std::s
     writer.BytesField(v1::RowIssue::kStatusFieldNumber, worker.status);
   } else {
     for (const RowWarning& warning : worker.warnings) {
-      writer.BytesField(v1::RowIssue::kWarningsFieldNumber, model.warning(warning.kind, warning.feature));
+      writer.BytesField(v1::RowIssue::kWarningsFieldNumber, model_->warning(warning.kind, warning.feature));
     }
   }
   WireWriter(&result.issues).BytesField(v1::BatchPredictResponse::kIssuesFieldNumber, worker.issue);
   result.issue_ends.push_back(result.issues.size());
 }
 
-void BatchPrediction::Encode(const ServedModel& model, int64_t max_issues, absl::Span<const RangeResult> results,
-                             std::string* response) const {
-  response->append(model.served_by_field());
+void BatchPrediction::Encode(std::string* response) const {
+  response->append(model_->served_by_field());
   WireWriter writer(response);
   writer.PackedFloatsField(v1::BatchPredictResponse::kRoiFieldNumber, roi_.span());
   int64_t rows_with_issues = 0;
   int64_t rows_refused = 0;
-  size_t room = static_cast<size_t>(max_issues);
-  for (const RangeResult& result : results) {
+  size_t room = static_cast<size_t>(max_issues_);
+  for (const RangeResult& result : results_) {
     rows_with_issues += result.rows_with_issues;
     rows_refused += result.rows_refused;
     const size_t listed = std::min(room, result.issue_ends.size());
@@ -407,6 +419,7 @@ void BatchPrediction::Encode(const ServedModel& model, int64_t max_issues, absl:
 void BatchPrediction::Trim() {
   constexpr size_t kKeepValues = size_t{1} << 20;
   campaign_rows_.ShrinkTo(kKeepValues);
+  results_.clear();
   roi_.ShrinkTo(kKeepValues);
   flags_.ShrinkTo(kKeepValues);
 }

@@ -1,13 +1,16 @@
 // Checks a batch against a model's schema, predicts it, and writes the answer.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
 #include "server/rpc/batch_request.h"
 #include "server/serving/compute_pool.h"
@@ -28,12 +31,22 @@ class BatchPrediction {
     std::function<absl::Status()> stop;
   };
 
-  // Appends an encoded BatchPredictResponse to `response`.
+  // Rows of a part of the work: long enough to hide the hand-over, short enough for threads to finish together and for
+  // a client that has gone to be noticed.
+  static constexpr int64_t kRowsPerRange = 512;
+
+  // Begin, PredictRange for all rows, End. Appends an encoded BatchPredictResponse to `response`.
   // Errors: InvalidArgument (names the field, what was expected, what came), FailedPrecondition (the schema does not
-  // fit), ResourceExhausted (rows).
+  // fit), ResourceExhausted (rows), what options.stop returned.
   absl::Status Run(BatchRequest& request, const ServedModel& model, const Options& options, std::string* response);
 
-  // Of the last Run that was OK.
+  // The same in steps, for those who share the work otherwise. Request and model have to outlive End.
+  absl::Status Begin(BatchRequest& request, const ServedModel& model, const Options& options);
+  // Ranges begin at multiples of kRowsPerRange and have as many rows or end with the last. Thread-safe after Begin.
+  void PredictRange(int64_t begin, int64_t end);
+  absl::Status End(std::string* response);
+
+  // Of the last Begin that was OK.
   int64_t rows() const { return rows_; }
 
   // Gives back memory beyond a few megabytes.
@@ -52,6 +65,7 @@ class BatchPrediction {
     int64_t warnings[3] = {0, 0, 0};
   };
 
+  absl::Status Bind(BatchRequest& request, const ServedModel& model);
   absl::Status BindColumns(BatchRequest& request, const ServedModel& model);
   void BindColumn(BatchColumn& column, const Feature& feature, int index, const ServedModel& model);
   absl::Status BindMatrix(const BatchRequest& request, const ServedModel& model);
@@ -74,16 +88,16 @@ class BatchPrediction {
     std::string status;
   };
   static Worker& ThisThreadsWorker();
-  void PredictRange(const ServedModel& model, int64_t begin, int64_t end, int64_t max_issues, RangeResult& result);
   // Makes rows [begin, begin + count) the rows in work.
   void Fetch(int64_t begin, int64_t count, Worker& worker) const;
   // Counts one row's issue and, if asked, lists it; a refused row's prediction becomes NaN.
-  void Report(const ServedModel& model, int64_t row, const std::string* refusal, bool list, RangeResult& result,
-              Worker& worker);
-  void Encode(const ServedModel& model, int64_t max_issues, absl::Span<const RangeResult> results,
-              std::string* response) const;
+  void Report(int64_t row, const std::string* refusal, bool list, RangeResult& result, Worker& worker);
+  void Encode(std::string* response) const;
+  bool Stopped();
 
-  int64_t max_rows_ = 1;
+  Options options_;
+  const ServedModel* model_ = nullptr;
+  int64_t max_issues_ = 0;
   int64_t rows_ = 0;
   // Values of a row.
   int64_t width_ = 0;
@@ -99,6 +113,10 @@ class BatchPrediction {
   std::vector<std::vector<float>> code_maps_;
   Scratch<float> roi_;
   Scratch<uint8_t> flags_;
+  std::vector<RangeResult> results_;
+  std::atomic<bool> is_stopped_{false};
+  absl::Mutex stop_mutex_;
+  absl::Status stopped_ ABSL_GUARDED_BY(stop_mutex_);
 };
 
 }  // namespace roicast

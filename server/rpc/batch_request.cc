@@ -210,7 +210,7 @@ absl::StatusOr<bool> BatchRequest::DecodeColumns(const Options& options) {
   return well_formed.load();
 }
 
-absl::StatusOr<bool> BatchRequest::ReadFast(grpc::ByteBuffer& bytes, const Options& options, bool in_stream_item) {
+absl::StatusOr<bool> BatchRequest::Locate(grpc::ByteBuffer& bytes, Form form) {
   Clear();
   ROICAST_RETURN_IF_ERROR(bytes_.Share(bytes));
   const int total = static_cast<int>(bytes.Length());
@@ -218,7 +218,7 @@ absl::StatusOr<bool> BatchRequest::ReadFast(grpc::ByteBuffer& bytes, const Optio
   CodedInputStream in(&pieces);
   in.SetTotalBytesLimit(total);
   FastReader reader(&in);
-  if (in_stream_item) {
+  if (form == Form::kInStreamItem) {
     uint32_t size = 0;
     if (in.ReadTag() != LengthDelimited(v1::StreamPredictRequest::kBatchPredictFieldNumber) ||
         !in.ReadVarint32(&size) || static_cast<int64_t>(in.CurrentPosition()) + size != total) {
@@ -242,7 +242,7 @@ absl::StatusOr<bool> BatchRequest::ReadFast(grpc::ByteBuffer& bytes, const Optio
         });
         break;
       case LengthDelimited(v1::BatchPredictRequest::kColumnsFieldNumber):
-        simple = once(Input::kColumns) && reader.ReadMessage([&](uint32_t inner) {
+        simple = form != Form::kMatrix && once(Input::kColumns) && reader.ReadMessage([&](uint32_t inner) {
           return inner == LengthDelimited(v1::Columns::kColumnsFieldNumber) && ReadColumn(reader);
         });
         break;
@@ -272,12 +272,22 @@ absl::StatusOr<bool> BatchRequest::ReadFast(grpc::ByteBuffer& bytes, const Optio
         simple = false;
     }
   }
-  if (!simple || input != Input::kColumns) return simple;
+  return simple && (form != Form::kMatrix || input == Input::kMatrix);
+}
+
+absl::StatusOr<bool> BatchRequest::ReadFast(grpc::ByteBuffer& bytes, const Options& options, Form form) {
+  ROICAST_ASSIGN_OR_RETURN(const bool located, Locate(bytes, form));
+  if (!located || input != Input::kColumns) return located;
   return DecodeColumns(options);
 }
 
+bool BatchRequest::ReadMatrix(grpc::ByteBuffer& bytes) {
+  const absl::StatusOr<bool> located = Locate(bytes, Form::kMatrix);
+  return located.ok() && *located;
+}
+
 absl::Status BatchRequest::Read(grpc::ByteBuffer& bytes, const Options& options) {
-  ROICAST_ASSIGN_OR_RETURN(const bool done, ReadFast(bytes, options, false));
+  ROICAST_ASSIGN_OR_RETURN(const bool done, ReadFast(bytes, options, Form::kAny));
   if (done) return absl::OkStatus();
   v1::BatchPredictRequest request;
   grpc::ProtoBufferReader pieces(&bytes);
@@ -289,7 +299,7 @@ absl::Status BatchRequest::Read(grpc::ByteBuffer& bytes, const Options& options)
 }
 
 absl::StatusOr<bool> BatchRequest::ReadStreamItem(grpc::ByteBuffer& bytes, const Options& options) {
-  return ReadFast(bytes, options, true);
+  return ReadFast(bytes, options, Form::kInStreamItem);
 }
 
 void BatchRequest::Take(const v1::BatchPredictRequest& request) {

@@ -55,7 +55,10 @@ class BatchRequest {
   // InvalidArgument where the bytes are not a BatchPredictRequest, ResourceExhausted where a column has more than
   // max_rows rows.
   absl::Status Read(grpc::ByteBuffer& bytes, const Options& options);
-  // The same for the StreamPredictRequest around it. False: the item is something else, or is not written as libraries
+  // As Read, but only for a matrix, whose numbers are left where they are: a matter of microseconds, whatever its size.
+  // False: it is something else, or not written as libraries write it.
+  bool ReadMatrix(grpc::ByteBuffer& bytes);
+  // As Read, for the StreamPredictRequest around it. False: the item is something else, or is not written as libraries
   // write it, and has to be parsed as a message.
   absl::StatusOr<bool> ReadStreamItem(grpc::ByteBuffer& bytes, const Options& options);
   // As Read, for a request that was already parsed.
@@ -81,7 +84,11 @@ class BatchRequest {
  private:
   void Clear();
   BatchColumn& AddColumn();
-  absl::StatusOr<bool> ReadFast(grpc::ByteBuffer& bytes, const Options& options, bool in_stream_item);
+  // What surrounds the request, or must be in it.
+  enum class Form { kAny, kInStreamItem, kMatrix };
+  // Finds out where everything is; nothing is decoded.
+  absl::StatusOr<bool> Locate(grpc::ByteBuffer& bytes, Form form);
+  absl::StatusOr<bool> ReadFast(grpc::ByteBuffer& bytes, const Options& options, Form form);
   bool ReadColumn(FastReader& reader);
   absl::StatusOr<bool> DecodeColumns(const Options& options);
 

@@ -67,9 +67,23 @@ absl::Status PredictionCore::Admit(bool expired) {
 
 absl::StatusOr<const ServedModel*> PredictionCore::Find(const ModelSnapshot& snapshot, absl::string_view model,
                                                         int64_t version) const {
+  ROICAST_ASSIGN_OR_RETURN(const auto* const found, FindIn(snapshot, model, version));
+  return found == nullptr ? nullptr : found->get();
+}
+
+absl::StatusOr<std::shared_ptr<const ServedModel>> PredictionCore::FindToKeep(const ModelSnapshot& snapshot,
+                                                                              absl::string_view model,
+                                                                              int64_t version) const {
+  ROICAST_ASSIGN_OR_RETURN(const auto* const found, FindIn(snapshot, model, version));
+  return found == nullptr ? nullptr : *found;
+}
+
+absl::StatusOr<const std::shared_ptr<const ServedModel>*> PredictionCore::FindIn(const ModelSnapshot& snapshot,
+                                                                                 absl::string_view model,
+                                                                                 int64_t version) const {
   const absl::string_view name = parts_.registry->Resolve(model);
   if (version == 0) {
-    if (const auto* const found = snapshot.Serving(name)) return found->get();
+    if (const auto* const found = snapshot.Serving(name)) return found;
     if (snapshot.Knows(name) || name == parts_.registry->default_model()) {
       return absl::FailedPreconditionError(
           absl::StrCat("no version of model \"", name, "\" is ready: train or import one first"));
@@ -79,17 +93,14 @@ absl::StatusOr<const ServedModel*> PredictionCore::Find(const ModelSnapshot& sna
   if (version < 0) {
     return absl::InvalidArgumentError(absl::StrCat("model.version: expected ≥ 0, got ", version));
   }
-  const auto* const found = snapshot.Find(name, version);
-  return found == nullptr ? nullptr : found->get();
+  return snapshot.Find(name, version);
 }
 
 absl::StatusOr<std::shared_ptr<const ServedModel>> PredictionCore::FindOrLoad(absl::string_view model,
                                                                               int64_t version) {
-  const std::shared_ptr<const ModelSnapshot> snapshot = parts_.registry->Snapshot();
-  const absl::string_view name = parts_.registry->Resolve(model);
-  ROICAST_ASSIGN_OR_RETURN(const ServedModel* const found, Find(*snapshot, model, version));
-  if (found == nullptr) return parts_.registry->Load(name, version);
-  return version == 0 ? *snapshot->Serving(name) : *snapshot->Find(name, version);
+  ROICAST_ASSIGN_OR_RETURN(std::shared_ptr<const ServedModel> found,
+                           FindToKeep(*parts_.registry->Snapshot(), model, version));
+  return found == nullptr ? parts_.registry->Load(parts_.registry->Resolve(model), version) : found;
 }
 
 absl::Status PredictionCore::PredictOne(const v1::PredictRequest& request, const ServedModel& model,

@@ -86,6 +86,9 @@ class PredictionCore {
   // waits. Errors: NotFound, FailedPrecondition (no version is ready), InvalidArgument (version < 0).
   absl::StatusOr<const ServedModel*> Find(const ModelSnapshot& snapshot, absl::string_view model,
                                           int64_t version) const;
+  // The same, to keep.
+  absl::StatusOr<std::shared_ptr<const ServedModel>> FindToKeep(const ModelSnapshot& snapshot, absl::string_view model,
+                                                                int64_t version) const;
   // May read the store: on the compute pool only.
   absl::StatusOr<std::shared_ptr<const ServedModel>> FindOrLoad(absl::string_view model, int64_t version);
 
@@ -102,6 +105,9 @@ class PredictionCore {
            std::chrono::steady_clock::time_point arrival, int64_t rows, absl::string_view response = {});
 
  private:
+  absl::StatusOr<const std::shared_ptr<const ServedModel>*> FindIn(const ModelSnapshot& snapshot,
+                                                                   absl::string_view model, int64_t version) const;
+
   const Options options_;
   const Parts parts_;
   std::atomic<bool> draining_{false};

@@ -12,7 +12,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "base/check.h"
+#include "base/status_macros.h"
 
 namespace roicast {
 namespace {
@@ -22,22 +24,20 @@ namespace {
 struct SharedRanges {
   int64_t count;
   int64_t grain;
-  const std::function<void(int64_t, int64_t)>* body;
+  std::function<void(int64_t, int64_t)> body;
+  // Called once, by the thread that ends the last range.
+  std::function<void()> done;
   std::atomic<int64_t> next{0};
-  absl::Mutex mutex;
-  int64_t done ABSL_GUARDED_BY(mutex) = 0;
+  std::atomic<int64_t> left{count};
 
   void Work() {
-    int64_t mine = 0;
     while (true) {
       const int64_t begin = next.fetch_add(grain, std::memory_order_relaxed);
-      if (begin >= count) break;
+      if (begin >= count) return;
       const int64_t end = std::min(count, begin + grain);
-      (*body)(begin, end);
-      mine += end - begin;
+      body(begin, end);
+      if (left.fetch_sub(end - begin, std::memory_order_acq_rel) == end - begin) done();
     }
-    absl::MutexLock lock(&mutex);
-    done += mine;
   }
 };
 
@@ -59,13 +59,29 @@ ComputePool::~ComputePool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
+absl::Status ComputePool::CheckRoom() const {
+  if (waiting_ < options_.max_waiting) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("batches waiting: limit ", options_.max_waiting, ", got ", waiting_ + 1, "; try again later"));
+}
+
 absl::Status ComputePool::Submit(std::function<void()> task) {
   absl::MutexLock lock(&mutex_);
-  if (tasks_.size() >= static_cast<size_t>(options_.max_waiting)) {
-    return absl::ResourceExhaustedError(absl::StrCat("batches waiting: limit ", options_.max_waiting, ", got ",
-                                                     tasks_.size() + 1, "; try again later"));
-  }
-  tasks_.push_back(std::move(task));
+  ROICAST_RETURN_IF_ERROR(CheckRoom());
+  tasks_.push_back({std::move(task)});
+  ++waiting_;
+  return absl::OkStatus();
+}
+
+absl::Status ComputePool::StartParallelFor(int64_t count, int64_t grain, std::function<void(int64_t, int64_t)> body,
+                                           std::function<void()> done) {
+  const auto ranges = std::make_shared<SharedRanges>(count, grain, std::move(body), std::move(done));
+  const int64_t helpers = std::min<int64_t>((count + grain - 1) / grain, options_.threads) - 1;
+  absl::MutexLock lock(&mutex_);
+  ROICAST_RETURN_IF_ERROR(CheckRoom());
+  tasks_.push_back({[ranges] { ranges->Work(); }});
+  ++waiting_;
+  for (int64_t i = 0; i < helpers; ++i) tasks_.push_back({[ranges] { ranges->Work(); }, false});
   return absl::OkStatus();
 }
 
@@ -74,28 +90,23 @@ void ComputePool::ParallelFor(int64_t count, int64_t grain, const std::function<
     if (count > 0) body(0, count);
     return;
   }
-  const auto ranges = std::make_shared<SharedRanges>();
-  ranges->count = count;
-  ranges->grain = grain;
-  ranges->body = &body;
+  absl::Notification done;
+  const auto ranges = std::make_shared<SharedRanges>(count, grain, body, [&done] { done.Notify(); });
   {
     absl::MutexLock lock(&mutex_);
     const int64_t useful = (count + grain - 1) / grain - 1;
     const int64_t free = static_cast<int64_t>(idle_) - static_cast<int64_t>(tasks_.size());
-    for (int64_t i = 0; i < std::min(useful, free); ++i) tasks_.emplace_back([ranges] { ranges->Work(); });
+    for (int64_t i = 0; i < std::min(useful, free); ++i) tasks_.push_back({[ranges] { ranges->Work(); }, false});
   }
   ranges->Work();
-  absl::MutexLock lock(&ranges->mutex);
-  const auto all_done = [&ranges]()
-                            ABSL_EXCLUSIVE_LOCKS_REQUIRED(ranges->mutex) { return ranges->done == ranges->count; };
-  ranges->mutex.Await(absl::Condition(&all_done));
+  done.WaitForNotification();
 }
 
 void ComputePool::Run() {
   // For this thread alone; where it is not allowed, batches merely compete as equals.
   if (options_.nice != 0) setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), options_.nice);
   while (true) {
-    std::function<void()> task;
+    Task task;
     {
       absl::MutexLock lock(&mutex_);
       ++idle_;
@@ -105,8 +116,9 @@ void ComputePool::Run() {
       if (tasks_.empty()) return;
       task = std::move(tasks_.front());
       tasks_.pop_front();
+      if (task.counts) --waiting_;
     }
-    task();
+    task.run();
   }
 }
 

@@ -34,16 +34,31 @@ class ComputePool {
   // Errors: ResourceExhausted with the limit and the value.
   absl::Status Submit(std::function<void()> task);
 
+  // Calls body(begin, end) for ranges of up to `grain` that cover [0, count), count ≥ 1, on all threads that are or
+  // become idle, and then done(), on the thread that ends the last range. Returns at once. Errors: as Submit; nothing
+  // is called.
+  absl::Status StartParallelFor(int64_t count, int64_t grain, std::function<void(int64_t, int64_t)> body,
+                                std::function<void()> done);
+
   // Calls body(begin, end) for ranges of up to `grain` that cover [0, count), on the calling thread and on idle ones;
   // returns when all are done. Never waits for a busy thread: alone, the caller does all the work.
   void ParallelFor(int64_t count, int64_t grain, const std::function<void(int64_t, int64_t)>& body);
 
  private:
+  struct Task {
+    std::function<void()> run;
+    // False: comes to help with work that already counts.
+    bool counts = true;
+  };
+
   void Run();
+  absl::Status CheckRoom() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Options options_;
   absl::Mutex mutex_;
-  std::deque<std::function<void()>> tasks_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Task> tasks_ ABSL_GUARDED_BY(mutex_);
+  // Of the tasks, those that count.
+  int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   int idle_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;

@@ -99,12 +99,6 @@ float ToFloat(double value) {
 
 }  // namespace
 
-bool IsAllowedTime(int64_t unix_seconds) {
-  constexpr int64_t kYear1900 = -2208988800;
-  constexpr int64_t kYear2200 = 7258118400;
-  return unix_seconds >= kYear1900 && unix_seconds < kYear2200;
-}
-
 absl::Status CampaignToRow(const Campaign& campaign, const ServedModel& model, float* row) {
   const Binding& binding = CampaignBinding();
   const std::vector<int>& features = model.campaign_features();

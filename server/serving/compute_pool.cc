@@ -29,15 +29,21 @@ struct SharedRanges {
   std::function<void()> done;
   std::atomic<int64_t> next{0};
   std::atomic<int64_t> left{count};
+  // A thread of the pool has come.
+  std::atomic<bool> helped{false};
 
+  // False: no range is left.
+  bool WorkOnOne() {
+    const int64_t begin = next.fetch_add(grain, std::memory_order_relaxed);
+    if (begin >= count) return false;
+    const int64_t end = std::min(count, begin + grain);
+    body(begin, end);
+    if (left.fetch_sub(end - begin, std::memory_order_acq_rel) == end - begin) done();
+    return true;
+  }
   void Work() {
-    while (true) {
-      const int64_t begin = next.fetch_add(grain, std::memory_order_relaxed);
-      if (begin >= count) return;
-      const int64_t end = std::min(count, begin + grain);
-      body(begin, end);
-      if (left.fetch_sub(end - begin, std::memory_order_acq_rel) == end - begin) done();
-    }
+    helped.store(true, std::memory_order_relaxed);
+    while (WorkOnOne()) continue;
   }
 };
 
@@ -53,9 +59,10 @@ ComputePool::ComputePool(const Options& options) : options_(options) {
 
 ComputePool::~ComputePool() {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard<std::mutex> lock(mutex_);
     stopping_ = true;
   }
+  changed_.notify_all();
   for (std::thread& thread : threads_) thread.join();
 }
 
@@ -66,22 +73,34 @@ absl::Status ComputePool::CheckRoom() const {
 }
 
 absl::Status ComputePool::Submit(std::function<void()> task) {
-  absl::MutexLock lock(&mutex_);
-  ROICAST_RETURN_IF_ERROR(CheckRoom());
-  tasks_.push_back({std::move(task)});
-  ++waiting_;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ROICAST_RETURN_IF_ERROR(CheckRoom());
+    tasks_.push_back({std::move(task)});
+    ++waiting_;
+  }
+  changed_.notify_one();
   return absl::OkStatus();
 }
 
 absl::Status ComputePool::StartParallelFor(int64_t count, int64_t grain, std::function<void(int64_t, int64_t)> body,
                                            std::function<void()> done) {
   const auto ranges = std::make_shared<SharedRanges>(count, grain, std::move(body), std::move(done));
-  const int64_t helpers = std::min<int64_t>((count + grain - 1) / grain, options_.threads) - 1;
-  absl::MutexLock lock(&mutex_);
-  ROICAST_RETURN_IF_ERROR(CheckRoom());
-  tasks_.push_back({[ranges] { ranges->Work(); }});
-  ++waiting_;
-  for (int64_t i = 0; i < helpers; ++i) tasks_.push_back({[ranges] { ranges->Work(); }, false});
+  const int64_t threads = std::min<int64_t>((count + grain - 1) / grain, options_.threads);
+  bool on_their_way = false;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ROICAST_RETURN_IF_ERROR(CheckRoom());
+    on_their_way = idle_ > static_cast<int>(tasks_.size());
+    ++waiting_;
+    for (int64_t i = 0; i < threads; ++i) tasks_.push_back({[ranges] { ranges->Work(); }, i == 0});
+  }
+  // The last one is to have this thread's core.
+  for (int64_t i = 0; i + 1 < threads; ++i) changed_.notify_one();
+  for (int i = 0; i < kCallersRanges && on_their_way && !ranges->helped.load(std::memory_order_relaxed); ++i) {
+    if (!ranges->WorkOnOne()) break;
+  }
+  changed_.notify_one();
   return absl::OkStatus();
 }
 
@@ -92,12 +111,14 @@ void ComputePool::ParallelFor(int64_t count, int64_t grain, const std::function<
   }
   absl::Notification done;
   const auto ranges = std::make_shared<SharedRanges>(count, grain, body, [&done] { done.Notify(); });
+  int64_t helpers = 0;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard<std::mutex> lock(mutex_);
     const int64_t useful = (count + grain - 1) / grain - 1;
-    const int64_t free = static_cast<int64_t>(idle_) - static_cast<int64_t>(tasks_.size());
-    for (int64_t i = 0; i < std::min(useful, free); ++i) tasks_.push_back({[ranges] { ranges->Work(); }, false});
+    helpers = std::min(useful, static_cast<int64_t>(idle_) - static_cast<int64_t>(tasks_.size()));
+    for (int64_t i = 0; i < helpers; ++i) tasks_.push_back({[ranges] { ranges->Work(); }, false});
   }
+  for (int64_t i = 0; i < helpers; ++i) changed_.notify_one();
   ranges->Work();
   done.WaitForNotification();
 }
@@ -108,10 +129,9 @@ void ComputePool::Run() {
   while (true) {
     Task task;
     {
-      absl::MutexLock lock(&mutex_);
+      std::unique_lock<std::mutex> lock(mutex_);
       ++idle_;
-      const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !tasks_.empty(); };
-      mutex_.Await(absl::Condition(&ready));
+      changed_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
       --idle_;
       if (tasks_.empty()) return;
       task = std::move(tasks_.front());

@@ -2,15 +2,15 @@
 // The queue is bounded; what does not fit is refused at once rather than late.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <mutex>
 #include <thread>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 
 namespace roicast {
 
@@ -51,16 +51,24 @@ class ComputePool {
     bool counts = true;
   };
 
+  static constexpr int kCallersRanges = 3;
+
   void Run();
-  absl::Status CheckRoom() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // With the mutex held.
+  absl::Status CheckRoom() const;
 
   const Options options_;
-  absl::Mutex mutex_;
-  std::deque<Task> tasks_ ABSL_GUARDED_BY(mutex_);
+  // Of the standard library: it wakes several threads at once, where Abseil's wakes the second when the first gives the
+  // mutex back, some twenty microseconds later.
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // All below: guarded by mutex_.
+  std::deque<Task> tasks_;
   // Of the tasks, those that count.
-  int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
-  int idle_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  int waiting_ = 0;
+  int idle_ = 0;
+  bool stopping_ = false;
+
   std::vector<std::thread> threads_;
 };
 

@@ -23,7 +23,7 @@ struct SqliteStoreOptions {
   int64_t max_artifact_bytes = int64_t{256} << 20;  // 1 to 1e9 less 1 MiB: SQLite's limit for a value.
   int64_t max_database_bytes = 0;                   // Quota of roicast.db, rounded down to pages; 0: none.
   absl::Duration busy_timeout = absl::Seconds(10);  // How long to wait for a lock of the file; > 0.
-  StoreObserver observer;                           // May be empty.
+  StoreObserver observer{};                         // May be empty.
   const Clock* clock = &Clock::System();            // Outlives the store.
 
   absl::Status Validate() const;

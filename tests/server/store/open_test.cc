@@ -87,7 +87,7 @@ TEST(OpenStore, OptionsOutOfRangeAreNamed) {
   SqliteStoreOptions options;
   EXPECT_EQ(OpenSqliteStore(options).status(),
             absl::InvalidArgumentError("store: expected a folder, got an empty name"));
-  options.folder = "x";
+  options = SqliteStoreOptions{.folder = "x"};
   options.max_dataset_bytes = 0;
   EXPECT_EQ(OpenSqliteStore(options).status(), absl::InvalidArgumentError("max_dataset_bytes: expected > 0, got 0"));
 }

@@ -98,8 +98,11 @@ bool BatchPredictHandler::StartMatrix(UnaryCall& call, PredictionCore::Worker& w
 
 void BatchPredictHandler::FinishMatrix(UnaryCall& call, std::unique_ptr<MatrixWork> work, const absl::Status& status) {
   core_.Leave();
-  Finish(call, status, work->response, work->scratch.prediction.rows());
+  Observe(call, status, work->response, work->scratch.prediction.rows());
+  const grpc::ByteBuffer answer = status.ok() ? ToByteBuffer(work->response) : grpc::ByteBuffer();
   Recycle(std::move(work));
+  // Last: once its calls are answered, the service may end.
+  call.Finish(ToGrpcStatus(status), answer);
 }
 
 void BatchPredictHandler::Recycle(std::unique_ptr<MatrixWork> work) {
@@ -131,10 +134,15 @@ void BatchPredictHandler::AnswerOnPool(UnaryCall& call) {
   if (response.capacity() > kKeepBytes) std::string().swap(response);
 }
 
-void BatchPredictHandler::Finish(UnaryCall& call, const absl::Status& status, const std::string& response,
-                                 int64_t rows) {
+void BatchPredictHandler::Observe(const UnaryCall& call, const absl::Status& status, const std::string& response,
+                                  int64_t rows) {
   core_.Log(kMethod, call.context(), status, call.arrival(), rows, response);
   metrics_.End(status.code(), absl::FromChrono(std::chrono::steady_clock::now() - call.arrival()));
+}
+
+void BatchPredictHandler::Finish(UnaryCall& call, const absl::Status& status, const std::string& response,
+                                 int64_t rows) {
+  Observe(call, status, response, rows);
   call.Finish(ToGrpcStatus(status), status.ok() ? ToByteBuffer(response) : grpc::ByteBuffer());
 }
 

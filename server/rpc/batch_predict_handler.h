@@ -34,6 +34,7 @@ class BatchPredictHandler final : public UnaryHandler {
   void FinishMatrix(UnaryCall& call, std::unique_ptr<MatrixWork> work, const absl::Status& status);
   void Recycle(std::unique_ptr<MatrixWork> work);
   void AnswerOnPool(UnaryCall& call);
+  void Observe(const UnaryCall& call, const absl::Status& status, const std::string& response, int64_t rows);
   void Finish(UnaryCall& call, const absl::Status& status, const std::string& response, int64_t rows);
 
   PredictionCore& core_;

@@ -121,6 +121,8 @@ void ComputePool::ParallelFor(int64_t count, int64_t grain, const std::function<
   for (int64_t i = 0; i < helpers; ++i) changed_.notify_one();
   ranges->Work();
   done.WaitForNotification();
+  // What the others wrote is seen from here on.
+  ROICAST_CHECK(ranges->left.load(std::memory_order_acquire) == 0);
 }
 
 void ComputePool::Run() {

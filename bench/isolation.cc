@@ -143,7 +143,7 @@ int Main(int argc, char** argv) {
   CLI::App app("Predict's tail with and without a training job.");
   std::string json;
   int rounds = 7;
-  double seconds = 1.0;
+  double seconds = 1.5;
   app.add_option("--json", json, "append results to this file");
   app.add_option("--rounds", rounds, "rounds; the median counts")->capture_default_str();
   app.add_option("--seconds", seconds, "of each measurement")->capture_default_str();

@@ -48,7 +48,7 @@ FastHistogram& RpcMetrics::Latency(int code) {
 }
 
 void RpcMetrics::Observe(absl::StatusCode code, absl::Duration latency) {
-  Latency(InRange(code)).Observe(absl::ToDoubleSeconds(latency));
+  Latency(InRange(code)).Observe(static_cast<double>(absl::ToInt64Nanoseconds(latency)) * 1e-9);
 }
 
 void RpcMetrics::End(absl::StatusCode code, absl::Duration latency) {

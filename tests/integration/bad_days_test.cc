@@ -220,7 +220,7 @@ TEST_F(BadDays, ShutdownUnderLoadLosesNoAcceptedRequest) {
       }
     });
   }
-  while (answered < 200) std::this_thread::yield();
+  while (answered < 200 && unavailable == 0 && !lost) std::this_thread::yield();
   server->process().Signal(SIGTERM);
   // The lame duck tells the balancers first, and goes on answering.
   ASSERT_TRUE(watch->Read(&status));
@@ -229,7 +229,7 @@ TEST_F(BadDays, ShutdownUnderLoadLosesNoAcceptedRequest) {
   EXPECT_TRUE(server->HttpGet("/readyz", &code).ok());
   EXPECT_EQ(code, 503);
   const int64_t at_signal = answered;
-  while (answered < at_signal + 100 && unavailable == 0) std::this_thread::yield();
+  while (answered < at_signal + 100 && unavailable == 0 && !lost) std::this_thread::yield();
   EXPECT_EQ(unavailable, 0);
   for (std::thread& client : clients) client.join();
   EXPECT_FALSE(lost);

@@ -81,7 +81,7 @@ TEST(Concurrency, PredictTrainPublishAndScrapeAtOnce) {
     ASSERT_TRUE(imported.ok()) << imported.status();
   }
   const int64_t before = predictions;
-  while (predictions < before + 50 || scrapes < 2) std::this_thread::yield();
+  while (!HasFailure() && (predictions < before + 50 || scrapes < 2)) std::this_thread::yield();
   stop = true;
   for (std::thread& thread : threads) thread.join();
 

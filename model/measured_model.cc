@@ -1,6 +1,7 @@
 #include "model/measured_model.h"
 
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "base/check.h"
@@ -30,6 +31,7 @@ absl::StatusOr<MeasuredModel> MeasuredModel::Create(const Artifact& artifact) {
   plain.target.smear_cosh = 1.0;
   plain.target.smear_sinh = 0.0;
   plain.target.smear_exp = 1.0;
+  plain.target.roi_floor = -std::numeric_limits<double>::infinity();
   ROICAST_ASSIGN_OR_RETURN(model.plain_, Predictor::CompileUnverified(plain));
   return model;
 }

@@ -14,8 +14,9 @@
 
 namespace roicast {
 
-// Two compiled forms of one artifact: as served, and without the smearing correction, which shows the network's output
-// on the transformed scale. Immutable and thread-safe.
+// Two compiled forms of one artifact: as served, and without the smearing correction and the floor, which shows the
+// network's output on the transformed scale: metrics there tell what the network learnt, metrics in ROI units what is
+// served. Immutable and thread-safe.
 class MeasuredModel {
  public:
   // The golden rows are not looked at: they may not be there yet. Errors: as of Predictor::CompileUnverified.
@@ -23,7 +24,7 @@ class MeasuredModel {
 
   // raw [n, features]; as served, NaN where a row is refused.
   std::vector<float> Predict(const RowMajorMatrix& raw) const;
-  // The same on the transformed scale, before the correction.
+  // The same on the transformed scale, before the correction and the floor.
   std::vector<double> PredictTransformed(const RowMajorMatrix& raw) const;
   // Number of rows with at least one warning.
   int64_t CountWarnings(const RowMajorMatrix& raw) const;

@@ -84,6 +84,16 @@ absl::StatusOr<FittedTarget> LearnTarget(const PreparedData& data, const Trainin
   return target;
 }
 
+// Of the rows that are left after cleaning, in all parts: what is possible is no matter of the draw.
+double LearnFloor(const PreparedData& data) {
+  std::vector<double> roi;
+  for (const std::vector<int64_t>* rows : {&data.split.train, &data.split.validation, &data.split.holdout}) {
+    const std::vector<double> part = data.RoiOf(*rows);
+    roi.insert(roi.end(), part.begin(), part.end());
+  }
+  return RoiFloor(roi);
+}
+
 // The version's layers and activation take the place of the spec's.
 NetworkOptions ShapeOf(const Mlp& mlp, NetworkOptions options) {
   options.hidden.clear();
@@ -163,6 +173,7 @@ absl::StatusOr<Artifact> TrainModel(const CsvTable& data, const TrainingSpec& sp
     ROICAST_ASSIGN_OR_RETURN(preprocessor, LearnPreprocessor(prepared, spec, hooks.warm_start));
     ROICAST_RETURN_IF_ERROR(CheckEncodedBytes(prepared.split, *preprocessor, hooks.max_encoded_bytes));
     ROICAST_ASSIGN_OR_RETURN(artifact.target, LearnTarget(prepared, spec, hooks.warm_start));
+    artifact.target.roi_floor = LearnFloor(prepared);
     train = MakePart(prepared, prepared.split.train, *preprocessor, artifact.target);
     validation = MakePart(prepared, prepared.split.validation, *preprocessor, artifact.target);
     holdout = MakePart(prepared, prepared.split.holdout, *preprocessor, artifact.target);

@@ -27,7 +27,8 @@ struct TrainModelHooks {
   std::function<bool()> wants_checkpoint;
   std::function<void(const TrainerCheckpoint&)> on_checkpoint;
   const TrainerCheckpoint* resume_from = nullptr;
-  const Artifact* warm_start = nullptr;  // its schema, preprocessing, target and shape are kept
+  // Its schema, preprocessing, target and shape are kept; the target's floor follows the data.
+  const Artifact* warm_start = nullptr;
   std::function<absl::Time()> now;
   // Of the rows as the network sees them, which one-hot categories can make far larger than the table. Bytes, > 0.
   int64_t max_encoded_bytes = std::numeric_limits<int64_t>::max();
@@ -37,7 +38,8 @@ struct TrainModelHooks {
 inline constexpr int64_t kMinTrainingRows = 10;
 
 // Read the data with KnownKinds(spec). The steps of cleaning: prepared_data.h. The smearing correction comes from the
-// validation rows' residuals, from the training rows' where there is no validation. kReading and kPublishing are the
+// validation rows' residuals, from the training rows' where there is no validation. Predictions below −1 become −1 where
+// no row that cleaning left is below. kReading and kPublishing are the
 // caller's phases. Same data, spec and warm start: the same artifact, to the bit.
 // Errors: InvalidArgument (spec or table: names the field or column), FailedPrecondition (all rows dropped, too few
 // rows, constant target, diverged), ResourceExhausted (max_encoded_bytes), Cancelled.

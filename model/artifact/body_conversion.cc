@@ -114,6 +114,7 @@ artifact::v1::TargetInverse TargetToBody(const FittedTarget& target) {
   body.set_smear_sinh(target.smear_sinh);
   body.set_smear_exp(target.smear_exp);
   body.set_statistic(EnumToProto(kStatistics, target.statistic));
+  if (std::isfinite(target.roi_floor)) body.set_roi_floor(target.roi_floor);
   return body;
 }
 
@@ -136,6 +137,14 @@ absl::StatusOr<FittedTarget> TargetFromBody(const artifact::v1::TargetInverse& b
   target.smear_sinh = body.smear_sinh();
   target.smear_exp = body.smear_exp();
   target.statistic = *statistic;
+  if (body.has_roi_floor()) {
+    // -inf would be read, and written back as none.
+    if (!std::isfinite(body.roi_floor())) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("target.roi_floor: expected a finite number or nothing, got ", body.roi_floor()));
+    }
+    target.roi_floor = body.roi_floor();
+  }
   ROICAST_RETURN_IF_ERROR(target.Validate());
   return target;
 }

@@ -20,6 +20,8 @@ struct TargetSpec {
 
 // ROI = (R − C) / C. The one definition.
 inline double ReturnOnInvestment(double revenue, double spend) { return (revenue - spend) / spend; }
+// Of a campaign that brought nothing back: below it there is none.
+inline constexpr double kLowestRoi = -1.0;
 
 struct Target {
   TargetSpec spec;                 // resolved

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "model/data/target.h"
 #include "model/features/moments.h"
 
 namespace roicast {
@@ -28,6 +29,10 @@ absl::Status FittedTarget::Validate() const {
   if (!(smear_cosh >= 1.0 - 1e-9 && smear_cosh <= kMaxSmearing)) return Bad("smear_cosh", "1 to 1000", smear_cosh);
   if (!(std::abs(smear_sinh) <= smear_cosh)) return Bad("smear_sinh", "at most smear_cosh", smear_sinh);
   if (!(smear_exp > 0.0 && smear_exp <= kMaxSmearing)) return Bad("smear_exp", "above 0, up to 1000", smear_exp);
+  // Not NaN, nor beyond what a prediction can be.
+  if (!(roi_floor <= kMaxTarget) || (std::isfinite(roi_floor) && roi_floor < -kMaxTarget)) {
+    return Bad("roi_floor", "a number from -1e+30 to 1e+30, or none", roi_floor);
+  }
   return absl::OkStatus();
 }
 
@@ -45,14 +50,18 @@ double FittedTarget::Transform(double roi) const {
 double FittedTarget::ToRoi(double z) const {
   const double m = ToTransformed(z);
   const double bounded = std::clamp(m, -kMaxTransformedTarget, kMaxTransformedTarget);
-  switch (transform) {
-    case TargetTransform::kAsinh:
-      return smear_cosh * std::sinh(bounded) + smear_sinh * std::cosh(bounded);
-    case TargetTransform::kLog1p:
-      return smear_exp * std::expm1(bounded) + (smear_exp - 1.0);
-    default:
-      return m;
+  double roi = m;
+  if (transform == TargetTransform::kAsinh) {
+    roi = smear_cosh * std::sinh(bounded) + smear_sinh * std::cosh(bounded);
+  } else if (transform == TargetTransform::kLog1p) {
+    roi = smear_exp * std::expm1(bounded) + (smear_exp - 1.0);
   }
+  return roi < roi_floor ? roi_floor : roi;
+}
+
+double RoiFloor(absl::Span<const double> roi) {
+  const bool possible = std::all_of(roi.begin(), roi.end(), [](double value) { return value >= kLowestRoi; });
+  return possible ? kLowestRoi : -std::numeric_limits<double>::infinity();
 }
 
 absl::StatusOr<FittedTarget> FitTarget(absl::Span<const double> training_roi, TargetTransform transform,

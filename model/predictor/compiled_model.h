@@ -79,6 +79,7 @@ struct CompiledModel {
   int32_t max_units;  // padded
   Inverse inverse;
   float smear_cosh, smear_sinh, smear_exp;
+  float roi_floor;  // −∞: none
   int32_t scratch_floats;
 };
 

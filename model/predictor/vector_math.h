@@ -126,8 +126,8 @@ inline F Activate(Unit unit, F x) {
   return x;
 }
 
-// From the transformed scale to ROI. 80 as kMaxTransformedTarget.
-inline F ToRoi(const CompiledModel& model, F m) {
+// From the transformed scale to ROI, without the floor. 80 as kMaxTransformedTarget.
+inline F InvertTarget(const CompiledModel& model, F m) {
   switch (model.inverse) {
     case Inverse::kNone:
       return m;
@@ -141,4 +141,9 @@ inline F ToRoi(const CompiledModel& model, F m) {
     }
   }
   return m;
+}
+
+inline F ToRoi(const CompiledModel& model, F m) {
+  // Of a NaN, Max gives its second argument.
+  return Max(Set1(model.roi_floor), InvertTarget(model, m));
 }

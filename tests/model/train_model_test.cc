@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -54,6 +55,15 @@ TEST(TrainModel, PutsTheTrainingMeanBesideTheModel) {
   EXPECT_LT(report.holdout.baseline.roi.r2, 0.01);
   EXPECT_EQ(report.train.baseline_roi, report.holdout.baseline_roi);
   EXPECT_GT(report.holdout.baseline.roi.rmse, report.holdout.model.roi.rmse);
+}
+
+TEST(TrainModel, KnowsOfNoLossBeyondTheSpendUnlessTheDataDo) {
+  std::string csv = "spend,roi\n";
+  for (int i = 1; i <= 200; ++i) absl::StrAppend(&csv, i, ",", 1.0 - i / 100.0, "\n");
+  const Artifact artifact = TrainOrFail(ReadCsvOrFail(csv), SmallSpec());
+  EXPECT_EQ(artifact.target.roi_floor, -1.0);
+  for (int i = 201; i <= 220; ++i) absl::StrAppend(&csv, i, ",", 1.0 - i / 100.0, "\n");
+  EXPECT_EQ(TrainOrFail(ReadCsvOrFail(csv), SmallSpec()).target.roi_floor, -std::numeric_limits<double>::infinity());
 }
 
 TEST(TrainModel, LearnsTheSchemaWithVocabularyAndSeenRange) {

@@ -40,6 +40,7 @@ TEST(ArtifactFile, ComesBackToTheByte) {
     EXPECT_EQ(SerializeArtifact(*parsed), bytes);
     EXPECT_EQ(parsed->schema.Digest(), artifact.schema.Digest());
     EXPECT_EQ(parsed->mlp.layers[0].weights, artifact.mlp.layers[0].weights);
+    EXPECT_EQ(parsed->target.roi_floor, artifact.target.roi_floor);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "base/random.h"
@@ -52,6 +53,35 @@ TEST(FitTarget, ValuesThatNoPredictionCouldHoldAreRefusedWithAdvice) {
   EXPECT_EQ(FitTarget(roi, TargetTransform::kAuto, PredictionStatistic::kMean).status().message(),
             "target: expected values from -1e+30 to 1e+30 in all training rows, got 1e+303; an outlier rule for the "
             "target can clip or drop such rows");
+}
+
+TEST(RoiFloor, IsAllSpendLostUnlessTheDataKnowWorse) {
+  EXPECT_EQ(RoiFloor(std::vector<double>{0.5, -1.0, 3.0}), -1.0);
+  EXPECT_EQ(RoiFloor(std::vector<double>{0.5, -1.001}), -std::numeric_limits<double>::infinity());
+}
+
+TEST(FittedTarget, NothingComesOutBelowTheFloor) {
+  FittedTarget target;
+  for (const TargetTransform transform : {TargetTransform::kNone, TargetTransform::kAsinh, TargetTransform::kLog1p}) {
+    target.transform = transform;
+    target.smear_exp = transform == TargetTransform::kLog1p ? 0.5 : 1.0;
+    target.roi_floor = -0.75;
+    EXPECT_EQ(target.ToRoi(-5.0), -0.75);
+    EXPECT_GT(target.ToRoi(1.0), 0.0);
+    EXPECT_TRUE(std::isnan(target.ToRoi(std::numeric_limits<double>::quiet_NaN())));
+    target.roi_floor = -std::numeric_limits<double>::infinity();
+    EXPECT_LT(target.ToRoi(-5.0), -0.75);
+  }
+}
+
+TEST(FittedTarget, AFloorThatIsNoNumberIsRefused) {
+  FittedTarget target;
+  for (const double floor : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), 1e31}) {
+    target.roi_floor = floor;
+    EXPECT_FALSE(target.Validate().ok()) << floor;
+  }
+  target.roi_floor = -1.0;
+  EXPECT_TRUE(target.Validate().ok());
 }
 
 // Duan's estimate brings the mean back where the plain inverse gives the median.

@@ -147,6 +147,8 @@ Artifact MakeArtifact(const ArtifactShape& shape, Random& random) {
     artifact.target.smear_sinh = 0.02;
   }
   if (shape.target == TargetTransform::kLog1p) artifact.target.smear_exp = random.Uniform(1.0, 1.2);
+  // High enough to bite on some rows.
+  if (Chance(random, 0.5)) artifact.target.roi_floor = random.Uniform(-1.0, 0.2);
   artifact.report.stop_reason = "all epochs";
   artifact.provenance.roicast_version = "test";
   return artifact;

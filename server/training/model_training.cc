@@ -1,7 +1,5 @@
 #include "server/training/model_training.h"
 
-#include <unistd.h>
-
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -14,6 +12,7 @@
 #include "model/artifact/proto_conversion.h"
 #include "model/predictor.h"
 #include "model/train_model.h"
+#include "server/training/memory_limit.h"
 
 namespace roicast {
 namespace {
@@ -34,11 +33,8 @@ v1::JobPhase PhaseToProto(TrainingPhase phase) {
   return v1::JOB_PHASE_UNSPECIFIED;
 }
 
-// Half of the machine's memory: the other half is for the table and for serving, which training must not bring down.
-int64_t MaxEncodedBytes() {
-  const int64_t bytes = static_cast<int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
-  return bytes > 0 ? bytes / 2 : std::numeric_limits<int64_t>::max();
-}
+// Half of what there is: the other half is for the table and for serving, which training must not bring down.
+int64_t MaxEncodedBytes() { return MemoryLimit() / 2; }
 
 }  // namespace
 

@@ -39,8 +39,8 @@ inline constexpr int64_t kMinTrainingRows = 10;
 
 // Read the data with KnownKinds(spec). The steps of cleaning: prepared_data.h. The smearing correction comes from the
 // validation rows' residuals, from the training rows' where there is no validation. Predictions below −1 become −1 where
-// no row that cleaning left is below. kReading and kPublishing are the
-// caller's phases. Same data, spec and warm start: the same artifact, to the bit.
+// no row that cleaning left is below. kReading and kPublishing are the caller's phases. Same data, spec and warm start:
+// the same artifact, to the bit.
 // Errors: InvalidArgument (spec or table: names the field or column), FailedPrecondition (all rows dropped, too few
 // rows, constant target, diverged), ResourceExhausted (max_encoded_bytes), Cancelled.
 absl::StatusOr<Artifact> TrainModel(const CsvTable& data, const TrainingSpec& spec, const TrainModelHooks& hooks);

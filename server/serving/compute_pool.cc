@@ -21,30 +21,39 @@ namespace {
 
 // Work that several threads take ranges from. Helpers may come late, even when all is done: they share the ownership,
 // and touch the body only while ranges are left.
-struct SharedRanges {
-  int64_t count;
-  int64_t grain;
-  std::function<void(int64_t, int64_t)> body;
-  // Called once, by the thread that ends the last range.
-  std::function<void()> done;
-  std::atomic<int64_t> next{0};
-  std::atomic<int64_t> left{count};
-  // A thread of the pool has come.
-  std::atomic<bool> helped{false};
+class SharedRanges {
+ public:
+  // done: called once, by the thread that ends the last range.
+  SharedRanges(int64_t count, int64_t grain, std::function<void(int64_t, int64_t)> body, std::function<void()> done)
+      : count_(count), grain_(grain), body_(std::move(body)), done_(std::move(done)), left_(count) {}
 
-  // False: no range is left.
+  // False: no range is left to begin.
   bool WorkOnOne() {
-    const int64_t begin = next.fetch_add(grain, std::memory_order_relaxed);
-    if (begin >= count) return false;
-    const int64_t end = std::min(count, begin + grain);
-    body(begin, end);
-    if (left.fetch_sub(end - begin, std::memory_order_acq_rel) == end - begin) done();
+    const int64_t begin = next_.fetch_add(grain_, std::memory_order_relaxed);
+    if (begin >= count_) return false;
+    const int64_t end = std::min(count_, begin + grain_);
+    body_(begin, end);
+    if (left_.fetch_sub(end - begin, std::memory_order_acq_rel) == end - begin) done_();
     return true;
   }
   void Work() {
-    helped.store(true, std::memory_order_relaxed);
+    helped_.store(true, std::memory_order_relaxed);
     while (WorkOnOne()) continue;
   }
+
+  // A thread of the pool has come.
+  bool helped() const { return helped_.load(std::memory_order_relaxed); }
+  // All ranges have ended, and what was written in them is seen.
+  bool ended() const { return left_.load(std::memory_order_acquire) == 0; }
+
+ private:
+  const int64_t count_;
+  const int64_t grain_;
+  const std::function<void(int64_t, int64_t)> body_;
+  const std::function<void()> done_;
+  std::atomic<int64_t> next_{0};
+  std::atomic<int64_t> left_;
+  std::atomic<bool> helped_{false};
 };
 
 }  // namespace
@@ -97,7 +106,7 @@ absl::Status ComputePool::StartParallelFor(int64_t count, int64_t grain, std::fu
   }
   // The last one is to have this thread's core.
   for (int64_t i = 0; i + 1 < threads; ++i) changed_.notify_one();
-  for (int i = 0; i < kCallersRanges && on_their_way && !ranges->helped.load(std::memory_order_relaxed); ++i) {
+  for (int i = 0; i < kCallersRanges && on_their_way && !ranges->helped(); ++i) {
     if (!ranges->WorkOnOne()) break;
   }
   changed_.notify_one();
@@ -121,8 +130,7 @@ void ComputePool::ParallelFor(int64_t count, int64_t grain, const std::function<
   for (int64_t i = 0; i < helpers; ++i) changed_.notify_one();
   ranges->Work();
   done.WaitForNotification();
-  // What the others wrote is seen from here on.
-  ROICAST_CHECK(ranges->left.load(std::memory_order_acquire) == 0);
+  ROICAST_CHECK(ranges->ended());
 }
 
 void ComputePool::Run() {

@@ -58,6 +58,10 @@ TEST(ArtifactBody, NamesTheFieldThatIsWrong) {
   EXPECT_THAT(MessageAfter([](Body& b) { b.mutable_target()->set_factor(0.0); }),
               HasSubstr("target.factor: expected > 0, got 0"));
   EXPECT_THAT(MessageAfter([](Body& b) { b.mutable_target()->set_offset(NAN); }), HasSubstr("target.offset"));
+  EXPECT_THAT(MessageAfter([](Body& b) { b.mutable_target()->set_roi_floor(NAN); }),
+              HasSubstr("target.roi_floor: expected a finite number or nothing, got nan"));
+  EXPECT_THAT(MessageAfter([](Body& b) { b.mutable_target()->set_roi_floor(-2e30); }),
+              HasSubstr("roi_floor: expected a number from -1e+30 to 1e+30, or none, got -2e+30"));
   EXPECT_THAT(MessageAfter([](Body& b) { b.mutable_features()->RemoveLast(); }),
               HasSubstr("features: expected 5 as in the schema, got 4"));
   EXPECT_THAT(MessageAfter([](Body& b) { b.mutable_schema()->set_digest("00"); }), HasSubstr("schema.digest"));

@@ -45,6 +45,7 @@ std::vector<uint32_t> BitsOf(const std::vector<float>& values) {
 
 TEST_P(PredictorProperty, CompiledAgreesWithReference) {
   Random random(20261123);
+  int floored = 0, refused_beside_a_floor = 0;
   for (int round = 0; round < 150; ++round) {
     const Artifact artifact = MakeRandomArtifact(random);
     const std::vector<float> rows = MakeRows(artifact.schema, kRows, true, random);
@@ -57,12 +58,17 @@ TEST_P(PredictorProperty, CompiledAgreesWithReference) {
     for (int64_t i = 0; i < kRows; ++i) {
       const double truth = (*expected)[i];
       ASSERT_EQ(std::isnan(roi[i]), std::isnan(truth)) << "round " << round << " row " << i;
+      const double floor = artifact.target.roi_floor;
+      floored += roi[i] == static_cast<float>(floor) ? 1 : 0;
+      refused_beside_a_floor += std::isfinite(floor) && std::isnan(truth) ? 1 : 0;
       if (std::isnan(truth)) continue;
       const double scale = std::max(std::abs(truth), RoiPerDeviation(artifact.target, truth));
       ASSERT_LE(std::abs(roi[i] - truth), 1e-5 * scale) << "round " << round << " row " << i << ": " << roi[i]
                                                         << " against " << truth << " for " << artifact.mlp.Describe();
     }
   }
+  EXPECT_GT(floored, 0);
+  EXPECT_GT(refused_beside_a_floor, 0);
 }
 
 TEST_P(PredictorProperty, EachRouteGivesTheSameBits) {

@@ -1,9 +1,6 @@
 #include "server/serving/compute_pool.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -92,8 +89,8 @@ absl::Status ComputePool::Submit(std::function<void()> task) {
   return absl::OkStatus();
 }
 
-absl::Status ComputePool::StartParallelFor(int64_t count, int64_t grain, std::function<void(int64_t, int64_t)> body,
-                                           std::function<void()> done) {
+absl::Status ComputePool::StartParallelFor(int64_t count, int64_t grain, int callers_ranges,
+                                           std::function<void(int64_t, int64_t)> body, std::function<void()> done) {
   const auto ranges = std::make_shared<SharedRanges>(count, grain, std::move(body), std::move(done));
   const int64_t threads = std::min<int64_t>((count + grain - 1) / grain, options_.threads);
   bool on_their_way = false;
@@ -106,7 +103,7 @@ absl::Status ComputePool::StartParallelFor(int64_t count, int64_t grain, std::fu
   }
   // The last one is to have this thread's core.
   for (int64_t i = 0; i + 1 < threads; ++i) changed_.notify_one();
-  for (int i = 0; i < kCallersRanges && on_their_way && !ranges->helped(); ++i) {
+  for (int i = 0; i < callers_ranges && on_their_way && !ranges->helped(); ++i) {
     if (!ranges->WorkOnOne()) break;
   }
   changed_.notify_one();
@@ -134,8 +131,6 @@ void ComputePool::ParallelFor(int64_t count, int64_t grain, const std::function<
 }
 
 void ComputePool::Run() {
-  // For this thread alone; where it is not allowed, batches merely compete as equals.
-  if (options_.nice != 0) setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), options_.nice);
   while (true) {
     Task task;
     {

@@ -21,8 +21,6 @@ class ComputePool {
     int threads = 2;
     // Tasks that wait for a thread; ≥ 1.
     int max_waiting = 256;
-    // Added to the threads' nice value: > 0 puts batches behind single predictions where cores are short.
-    int nice = 0;
   };
 
   explicit ComputePool(const Options& options);
@@ -35,10 +33,11 @@ class ComputePool {
   absl::Status Submit(std::function<void()> task);
 
   // Calls body(begin, end) for ranges of up to `grain` that cover [0, count), count ≥ 1, on all threads that are or
-  // become idle, and then done(), on the thread that ends the last range. Returns at once. Errors: as Submit; nothing
-  // is called.
-  absl::Status StartParallelFor(int64_t count, int64_t grain, std::function<void(int64_t, int64_t)> body,
-                                std::function<void()> done);
+  // become idle, and then done(), on the thread that ends the last range. Does not wait; but while idle threads are on
+  // their way, which takes tens of microseconds, the calling thread takes ranges, too, `callers_ranges` at most.
+  // Errors: as Submit; nothing is called.
+  absl::Status StartParallelFor(int64_t count, int64_t grain, int callers_ranges,
+                                std::function<void(int64_t, int64_t)> body, std::function<void()> done);
 
   // Calls body(begin, end) for ranges of up to `grain` that cover [0, count), on the calling thread and on idle ones;
   // returns when all are done. Never waits for a busy thread: alone, the caller does all the work.
@@ -50,8 +49,6 @@ class ComputePool {
     // False: comes to help with work that already counts.
     bool counts = true;
   };
-
-  static constexpr int kCallersRanges = 3;
 
   void Run();
   // With the mutex held.

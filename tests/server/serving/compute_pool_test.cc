@@ -79,7 +79,7 @@ TEST(ComputePool, StartParallelForCoversEachIndexOnceAndThenCallsDoneOnce) {
     std::atomic<int> dones{0};
     absl::Notification ended;
     ASSERT_TRUE(pool.StartParallelFor(
-                        count, 8,
+                        count, 8, round % 4,
                         [&](int64_t begin, int64_t end) {
                           visits.Add(begin, end);
                           worked += end - begin;
@@ -102,7 +102,7 @@ TEST(ComputePool, StartParallelForLeavesTheWorkToThePoolWhereAllThreadsAreBusy) 
   std::atomic<int> ranges{0};
   absl::Notification ended;
   ASSERT_TRUE(pool.StartParallelFor(
-                      64, 8, [&](int64_t, int64_t) { ++ranges; }, [&] { ended.Notify(); })
+                      64, 8, 3, [&](int64_t, int64_t) { ++ranges; }, [&] { ended.Notify(); })
                   .ok());
   EXPECT_EQ(ranges, 0);
   blocker.Release();
@@ -116,14 +116,14 @@ TEST(ComputePool, WorkBeyondTheLimitIsRefusedWithLimitAndValue) {
   std::atomic<int> ran{0};
   // Its second thread does not count as a batch of its own.
   ASSERT_TRUE(pool.StartParallelFor(
-                      16, 8, [](int64_t, int64_t) {}, [&] { ++ran; })
+                      16, 8, 3, [](int64_t, int64_t) {}, [&] { ++ran; })
                   .ok());
   ASSERT_TRUE(pool.Submit([&] { ++ran; }).ok());
   const absl::Status third = pool.Submit([&] { ++ran; });
   EXPECT_TRUE(absl::IsResourceExhausted(third));
   EXPECT_THAT(std::string(third.message()), HasSubstr("batches waiting: limit 2, got 3"));
   EXPECT_TRUE(absl::IsResourceExhausted(pool.StartParallelFor(
-      16, 8, [](int64_t, int64_t) {}, [&] { ++ran; })));
+      16, 8, 3, [](int64_t, int64_t) {}, [&] { ++ran; })));
   blocker.Release();
   absl::Notification ended;
   while (!pool.Submit([&] { ended.Notify(); }).ok()) std::this_thread::yield();
@@ -136,7 +136,7 @@ TEST(ComputePool, WhatIsQueuedRunsBeforeThePoolEnds) {
     ComputePool pool({.threads = 2});
     for (int i = 0; i < 100; ++i) ASSERT_TRUE(pool.Submit([&] { ++ran; }).ok());
     ASSERT_TRUE(pool.StartParallelFor(
-                        100, 1, [](int64_t, int64_t) {}, [&] { ++ran; })
+                        100, 1, 3, [](int64_t, int64_t) {}, [&] { ++ran; })
                     .ok());
   }
   EXPECT_EQ(ran, 101);

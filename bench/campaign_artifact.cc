@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/random.h"
-#include "model/predictor.h"
+#include "model/predictor/predictor.h"
 
 namespace roicast::bench {
 namespace {

@@ -6,8 +6,8 @@
 #include <cstdlib>
 
 #include "server/process_settings.h"
-#include "server/rpc/grpc_server.h"
-#include "server/rpc/prediction_endpoint.h"
+#include "server/services/prediction/prediction_endpoint.h"
+#include "server/transport/grpc_server.h"
 
 namespace roicast::bench {
 namespace {

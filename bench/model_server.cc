@@ -9,10 +9,10 @@
 #include "base/check.h"
 #include "prometheus/registry.h"
 #include "server/process_settings.h"
-#include "server/rpc/grpc_server.h"
-#include "server/rpc/prediction_service.h"
+#include "server/services/prediction/prediction_service.h"
 #include "server/store/sqlite_store.h"
 #include "server/telemetry/log.h"
+#include "server/transport/grpc_server.h"
 
 namespace roicast::bench {
 

@@ -4,7 +4,7 @@
 //
 // PYTHON: an interpreter with the peers (bench/peers/setup.sh prints one). Without it only our figures are printed. The
 // peers get rows that are already scaled and encoded; ours start from raw values.
-#include "model/predictor.h"
+#include "model/predictor/predictor.h"
 
 #include <unistd.h>
 

@@ -24,13 +24,10 @@
 #include "prometheus/registry.h"
 #include "server/options.h"
 #include "server/process_settings.h"
-#include "server/rpc/grpc_server.h"
-#include "server/rpc/health_service.h"
-#include "server/rpc/model_service.h"
-#include "server/rpc/prediction_service.h"
-#include "server/rpc/reflection.h"
-#include "server/rpc/slow_call.h"
-#include "server/rpc/training_service.h"
+#include "server/services/health/health_service.h"
+#include "server/services/models/model_service.h"
+#include "server/services/prediction/prediction_service.h"
+#include "server/services/training/training_service.h"
 #include "server/serving/compute_pool.h"
 #include "server/serving/in_flight_limit.h"
 #include "server/serving/model_registry.h"
@@ -41,6 +38,9 @@
 #include "server/telemetry/metrics.h"
 #include "server/training/job_manager.h"
 #include "server/training/model_training.h"
+#include "server/transport/grpc_server.h"
+#include "server/transport/reflection.h"
+#include "server/transport/synchronous_call.h"
 
 namespace roicast {
 namespace {
@@ -142,7 +142,7 @@ class Server {
     logger_.Info("draining",
                  {{"calls", in_flight_->in_flight()}, {"drain_timeout", absl::FormatDuration(options_.drain_timeout)}});
     const absl::Time deadline = absl::Now() + options_.drain_timeout;
-    slow_calls_->StartDraining();
+    synchronous_calls_->StartDraining();
     prediction_->StartDraining();
     const std::future<void> jobs = std::async(std::launch::async, [this] { jobs_->Shutdown(); });
     while (in_flight_->in_flight() > 0 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(1));
@@ -218,9 +218,9 @@ class Server {
     health_ =
         std::make_unique<HealthService>(std::vector<std::string>{kPredictionService, kTrainingService, kModelService},
                                         grpc_->builder(), grpc_->queues());
-    slow_calls_ = std::make_unique<SlowCalls>(&metrics_, access_log_.get());
-    training_ = std::make_unique<TrainingService>(store_.get(), models_.get(), jobs_.get(), slow_calls_.get());
-    model_service_ = std::make_unique<ModelService>(store_.get(), models_.get(), slow_calls_.get());
+    synchronous_calls_ = std::make_unique<SynchronousCalls>(&metrics_, access_log_.get());
+    training_ = std::make_unique<TrainingService>(store_.get(), models_.get(), jobs_.get(), synchronous_calls_.get());
+    model_service_ = std::make_unique<ModelService>(store_.get(), models_.get(), synchronous_calls_.get());
     grpc_->builder().RegisterService(training_.get());
     grpc_->builder().RegisterService(model_service_.get());
     EnableReflection();
@@ -257,7 +257,7 @@ class Server {
   std::unique_ptr<ModelRegistry> models_;
   std::unique_ptr<AccessLog> access_log_;
   std::unique_ptr<InFlightLimit> in_flight_;
-  std::unique_ptr<SlowCalls> slow_calls_;
+  std::unique_ptr<SynchronousCalls> synchronous_calls_;
   std::unique_ptr<HealthService> health_;
   std::unique_ptr<JobManager> jobs_;
   std::unique_ptr<PredictionService> prediction_;

@@ -16,12 +16,12 @@
 #include "absl/strings/str_join.h"
 #include "base/csv/csv_values.h"
 #include "base/csv/csv_writer.h"
+#include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "client/campaign_fields.h"
 #include "client/cli/command.h"
 #include "client/cli/input_file.h"
 #include "client/cli/json_output.h"
-#include "client/cli/suggest.h"
 #include "client/model_client.h"
 #include "client/prediction_client.h"
 #include "client/table.h"
@@ -115,10 +115,8 @@ absl::Status CheckNames(const std::vector<Row>& rows, const v1::Model& model) {
   for (const Row& row : rows) {
     for (const auto& [name, value] : row) {
       if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-      const std::string nearest = DidYouMean(name, known);
-      return absl::InvalidArgumentError(
-          absl::StrCat("model ", model.name(), " has no feature \"", name, "\"",
-                       nearest.empty() ? absl::StrCat("; it has ", absl::StrJoin(known, ", ")) : nearest));
+      return absl::InvalidArgumentError(absl::StrCat("model ", model.name(), " has no feature \"", name, "\"",
+                                                     DidYouMeanOrList(name, known, "it has")));
     }
   }
   return absl::OkStatus();
@@ -221,9 +219,8 @@ void PrintWarnings(const Answer& answer, const Row& row, const v1::Schema& schem
       imputed.push_back(warning.feature());
     } else if (warning.kind() == v1::WARNING_KIND_CATEGORY_UNSEEN && feature != nullptr) {
       const std::vector<std::string> words(feature->vocabulary().begin(), feature->vocabulary().end());
-      const std::string nearest = DidYouMean(value, words);
       std::printf("  warning: %s=%s was not seen in training%s\n", warning.feature().c_str(), value.c_str(),
-                  nearest.empty() ? absl::StrCat("; it knows ", absl::StrJoin(words, ", ")).c_str() : nearest.c_str());
+                  DidYouMeanOrList(value, words, "it knows").c_str());
     } else if (warning.kind() == v1::WARNING_KIND_VALUE_OUT_OF_RANGE && feature != nullptr) {
       std::printf("  warning: %s=%s is outside the range seen in training, %g to %g\n", warning.feature().c_str(),
                   value.c_str(), feature->seen_min(), feature->seen_max());

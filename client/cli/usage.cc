@@ -8,8 +8,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/nearest_name.h"
 #include "client/cli/command.h"
-#include "client/cli/suggest.h"
 
 namespace roicast::client {
 namespace {

@@ -15,7 +15,7 @@
 #include "model/features/target_transform.h"
 #include "model/network/mlp.h"
 #include "model/network/trainer.h"
-#include "model/training_spec.h"
+#include "model/training/training_spec.h"
 
 namespace roicast {
 

@@ -12,7 +12,7 @@
 #include "model/data/target.h"
 #include "model/evaluation/metrics.h"
 #include "model/network/trainer.h"
-#include "model/training_spec.h"
+#include "model/training/training_spec.h"
 #include "roicast/v1/common.pb.h"
 #include "roicast/v1/model.pb.h"
 #include "roicast/v1/report.pb.h"

@@ -77,6 +77,13 @@ int Schema::IndexOf(absl::string_view name) const {
   return -1;
 }
 
+std::vector<std::string> Schema::Names() const {
+  std::vector<std::string> names;
+  names.reserve(features.size());
+  for (const Feature& feature : features) names.push_back(feature.name);
+  return names;
+}
+
 std::string Schema::Digest() const {
   std::string bytes = "roicast schema 1;";
   for (const Feature& feature : features) {

@@ -40,6 +40,8 @@ struct Schema {
   int size() const { return static_cast<int>(features.size()); }
   // −1 where there is none. Linear: resolve once, not per row.
   int IndexOf(absl::string_view name) const;
+  // Of the features, in order; for messages.
+  std::vector<std::string> Names() const;
   // SHA-256 over names, kinds and vocabularies in order; 64 lower-case hexadecimal digits.
   std::string Digest() const;
 };

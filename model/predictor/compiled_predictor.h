@@ -5,8 +5,8 @@
 
 #include "absl/status/statusor.h"
 #include "model/artifact/artifact.h"
-#include "model/predictor.h"
 #include "model/predictor/compiled_model.h"
+#include "model/predictor/predictor.h"
 
 namespace roicast::predictor {
 

@@ -1,4 +1,4 @@
-#include "model/predictor.h"
+#include "model/predictor/predictor.h"
 
 #include <algorithm>
 #include <cmath>

@@ -12,7 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "model/predictor.h"
+#include "model/predictor/predictor.h"
 #include "server/telemetry/metrics.h"
 
 namespace roicast {

@@ -10,8 +10,8 @@
 #include "base/status_macros.h"
 #include "model/artifact/artifact.h"
 #include "model/artifact/proto_conversion.h"
-#include "model/predictor.h"
-#include "model/train_model.h"
+#include "model/predictor/predictor.h"
+#include "model/training/train_model.h"
 #include "server/training/memory_limit.h"
 
 namespace roicast {

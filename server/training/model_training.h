@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "model/data/csv_table.h"
-#include "model/training_spec.h"
+#include "model/training/training_spec.h"
 #include "roicast/v1/training_spec.pb.h"
 #include "server/store/store.h"
 #include "server/training/train_function.h"

@@ -16,11 +16,11 @@ class IncludeRules(unittest.TestCase):
         self.assertEqual([], broken, "\n" + "\n".join(broken))
 
     def test_client_may_not_include_model_or_server(self):
-        text = '#include "model/data/table.h"\n#include "server/rpc/status.h"\n#include "base/clock.h"\n'
+        text = '#include "model/data/table.h"\n#include "server/transport/status_mapping.h"\n#include "base/clock.h"\n'
         self.assertEqual(
             [
                 "client/a.cc: includes model/data/table.h, but client includes neither model nor server",
-                "client/a.cc: includes server/rpc/status.h, but client includes neither model nor server",
+                "client/a.cc: includes server/transport/status_mapping.h, but client includes neither model nor server",
             ],
             include_rules.violations("client/a.cc", text))
 
@@ -35,14 +35,14 @@ class IncludeRules(unittest.TestCase):
         for header in ("grpcpp/grpcpp.h", "prometheus/counter.h", "sqlite3.h", "spdlog/spdlog.h"):
             with self.subTest(header=header):
                 self.assertEqual(
-                    [f"model/predictor.h: includes {header}, "
+                    [f"model/predictor/predictor.h: includes {header}, "
                      "but model knows no gRPC, no metrics, no database, no logs"],
-                    include_rules.violations("model/predictor.h", f"#include <{header}>\n"))
+                    include_rules.violations("model/predictor/predictor.h", f"#include <{header}>\n"))
 
     def test_base_includes_nothing_of_ours(self):
         self.assertEqual(
-            ["base/x.h: includes model/predictor.h, but base includes nothing of ours but base"],
-            include_rules.violations("base/x.h", '  #  include "model/predictor.h"\n'))
+            ["base/x.h: includes model/predictor/predictor.h, but base includes nothing of ours but base"],
+            include_rules.violations("base/x.h", '  #  include "model/predictor/predictor.h"\n'))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include "client/cli/format.h"
-#include "client/cli/suggest.h"
 #include "client/cli/text_table.h"
 
 namespace roicast::client {
@@ -20,16 +19,6 @@ TEST(Format, WritesNumbersForPeople) {
   EXPECT_EQ(FormatState(v1::JOB_STATE_RUNNING), "running");
   EXPECT_EQ(FormatBar(0.5, 4), "[##..]");
   EXPECT_EQ(FormatBar(7, 4), "[####]");
-}
-
-TEST(Suggest, FindsTheNearestWordOrNone) {
-  const std::vector<std::string> known = {"spend", "channel", "price"};
-  EXPECT_EQ(Nearest("spendd", known), "spend");
-  EXPECT_EQ(Nearest("Chanel", known), "channel");
-  EXPECT_EQ(Nearest("pirce", known), "price");
-  EXPECT_EQ(Nearest("region", known), "");
-  EXPECT_EQ(Nearest("", known), "");
-  EXPECT_EQ(DidYouMean("spned", known), "; did you mean \"spend\"?");
 }
 
 TEST(TextTable, AlignsNumbersToTheRight) {

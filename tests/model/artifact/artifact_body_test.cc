@@ -12,7 +12,7 @@
 
 #include "base/random.h"
 #include "model/artifact/artifact.h"
-#include "model/predictor.h"
+#include "model/predictor/predictor.h"
 #include "roicast/artifact/v1/artifact.pb.h"
 #include "tests/model/artifact/artifact_bytes.h"
 

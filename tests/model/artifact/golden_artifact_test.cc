@@ -10,7 +10,7 @@
 
 #include "model/artifact/artifact.h"
 #include "model/data/sha256.h"
-#include "model/predictor.h"
+#include "model/predictor/predictor.h"
 #include "tests/model/predictor/random_artifact.h"
 
 namespace roicast {

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "model/features/preprocessor.h"
-#include "model/predictor.h"
 #include "model/predictor/compiled_predictor.h"
 #include "model/predictor/kernels.h"
+#include "model/predictor/predictor.h"
 #include "tests/model/predictor/random_artifact.h"
 
 namespace roicast {

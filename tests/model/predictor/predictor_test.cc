@@ -1,4 +1,4 @@
-#include "model/predictor.h"
+#include "model/predictor/predictor.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

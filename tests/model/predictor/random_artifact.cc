@@ -7,7 +7,7 @@
 #include "base/check.h"
 #include "model/features/calendar.h"
 #include "model/features/preprocessor.h"
-#include "model/predictor.h"
+#include "model/predictor/predictor.h"
 
 namespace roicast::testing {
 namespace {

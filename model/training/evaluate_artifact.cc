@@ -1,0 +1,71 @@
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "model/features/preprocessor.h"
+#include "model/training/measured_model.h"
+#include "model/training/train_model.h"
+
+namespace roicast {
+namespace {
+
+// The table's columns that the schema has, in the kinds that it has them.
+absl::StatusOr<Table> FeatureColumns(const Table& table, const Schema& schema) {
+  Table features;
+  std::vector<ColumnOverride> kinds;
+  for (const Feature& feature : schema.features) {
+    const Column* column = table.Find(feature.name);
+    if (column == nullptr) continue;
+    ROICAST_RETURN_IF_ERROR(features.AddColumn(*column));
+    kinds.emplace_back();
+    kinds.back().name = feature.name;
+    kinds.back().kind = feature.kind;
+  }
+  if (features.columns().empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("the data has none of the model's ", schema.size(),
+                                                   " features, such as \"", schema.features.front().name, "\""));
+  }
+  ROICAST_RETURN_IF_ERROR(ConvertKinds(kinds, features));
+  return features;
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, FeatureKind>> KnownKinds(const Schema& schema, const TargetSpec& target) {
+  std::vector<std::pair<std::string, FeatureKind>> kinds;
+  for (const Feature& feature : schema.features) kinds.emplace_back(feature.name, feature.kind);
+  for (const std::string& name : {target.column, target.revenue_column, target.spend_column}) {
+    if (!name.empty()) kinds.emplace_back(name, FeatureKind::kNumeric);
+  }
+  return kinds;
+}
+
+absl::StatusOr<ModelEvaluation> EvaluateArtifact(const Artifact& artifact, const CsvTable& data,
+                                                 const TargetSpec& target_spec, double profit_threshold) {
+  ROICAST_ASSIGN_OR_RETURN(const Target target, ComputeTarget(data.table, target_spec));
+  ROICAST_ASSIGN_OR_RETURN(const Table features, FeatureColumns(data.table, artifact.schema));
+  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(artifact));
+  std::vector<int64_t> rows;
+  std::vector<double> truth;
+  for (int64_t row = 0; row < data.table.rows(); ++row) {
+    if (std::isnan(target.values[row])) continue;
+    rows.push_back(row);
+    truth.push_back(target.values[row]);
+  }
+  const RowMajorMatrix raw = ToRawRows(features.Select(rows), artifact.schema);
+  ModelEvaluation evaluation;
+  evaluation.metrics = model.Measure(raw, truth, artifact.report.train.baseline_roi, profit_threshold);
+  evaluation.rows_with_warnings = model.CountWarnings(raw);
+  const int64_t refused = static_cast<int64_t>(rows.size()) - evaluation.metrics.model.rows;
+  for (DroppedRows dropped : {DroppedRows{"malformed", data.malformed_rows},
+                              {"missing target", target.missing},
+                              {"spend not positive", target.spend_not_positive},
+                              {"refused value", refused}}) {
+    if (dropped.rows > 0) evaluation.dropped.push_back(std::move(dropped));
+  }
+  return evaluation;
+}
+
+}  // namespace roicast

@@ -1,0 +1,85 @@
+#include "model/training/measured_model.h"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "base/check.h"
+#include "base/status_macros.h"
+
+namespace roicast {
+namespace {
+
+Metrics MeasureRows(absl::Span<const double> truth, absl::Span<const double> predicted,
+                    absl::Span<const double> transformed_truth, absl::Span<const double> transformed,
+                    double profit_threshold) {
+  Metrics metrics;
+  metrics.rows = static_cast<int64_t>(truth.size());
+  metrics.roi = EvaluateRegression(truth, predicted);
+  metrics.transformed = EvaluateRegression(transformed_truth, transformed);
+  metrics.profitable = EvaluateProfitability(truth, predicted, profit_threshold);
+  return metrics;
+}
+
+}  // namespace
+
+absl::StatusOr<MeasuredModel> MeasuredModel::Create(const Artifact& artifact) {
+  MeasuredModel model;
+  model.target_ = artifact.target;
+  ROICAST_ASSIGN_OR_RETURN(model.served_, Predictor::CompileUnverified(artifact));
+  Artifact plain = artifact;
+  plain.target.smear_cosh = 1.0;
+  plain.target.smear_sinh = 0.0;
+  plain.target.smear_exp = 1.0;
+  plain.target.roi_floor = -std::numeric_limits<double>::infinity();
+  ROICAST_ASSIGN_OR_RETURN(model.plain_, Predictor::CompileUnverified(plain));
+  return model;
+}
+
+std::vector<float> MeasuredModel::Predict(const RowMajorMatrix& raw) const {
+  std::vector<float> roi(raw.rows());
+  served_->Predict(raw.data(), raw.rows(), absl::MakeSpan(roi), {});
+  return roi;
+}
+
+std::vector<double> MeasuredModel::PredictTransformed(const RowMajorMatrix& raw) const {
+  std::vector<float> roi(raw.rows());
+  plain_->Predict(raw.data(), raw.rows(), absl::MakeSpan(roi), {});
+  std::vector<double> transformed(roi.size());
+  for (size_t i = 0; i < roi.size(); ++i) transformed[i] = target_.Transform(roi[i]);
+  return transformed;
+}
+
+int64_t MeasuredModel::CountWarnings(const RowMajorMatrix& raw) const {
+  std::vector<float> roi(raw.rows());
+  std::vector<uint8_t> flags(raw.rows());
+  served_->Predict(raw.data(), raw.rows(), absl::MakeSpan(roi), absl::MakeSpan(flags));
+  int64_t warned = 0;
+  for (size_t i = 0; i < flags.size(); ++i) warned += flags[i] != 0 && !std::isnan(roi[i]);
+  return warned;
+}
+
+MetricsWithBaseline MeasuredModel::Measure(const RowMajorMatrix& raw, absl::Span<const double> truth,
+                                           double baseline_roi, double profit_threshold) const {
+  ROICAST_CHECK(static_cast<int64_t>(truth.size()) == raw.rows());
+  const std::vector<float> served = Predict(raw);
+  const std::vector<double> plain = PredictTransformed(raw);
+  std::vector<double> kept_truth, predicted, transformed_truth, transformed;
+  for (size_t i = 0; i < truth.size(); ++i) {
+    if (std::isnan(served[i])) continue;
+    kept_truth.push_back(truth[i]);
+    predicted.push_back(served[i]);
+    transformed_truth.push_back(target_.Transform(truth[i]));
+    transformed.push_back(plain[i]);
+  }
+  MetricsWithBaseline metrics;
+  metrics.baseline_roi = baseline_roi;
+  if (kept_truth.empty()) return metrics;
+  metrics.model = MeasureRows(kept_truth, predicted, transformed_truth, transformed, profit_threshold);
+  const std::vector<double> constant(kept_truth.size(), baseline_roi);
+  const std::vector<double> transformed_constant(kept_truth.size(), target_.offset);
+  metrics.baseline = MeasureRows(kept_truth, constant, transformed_truth, transformed_constant, profit_threshold);
+  return metrics;
+}
+
+}  // namespace roicast

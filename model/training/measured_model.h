@@ -1,0 +1,44 @@
+// A network's predictions beside the truth, through the same Predictor that serves.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "model/artifact/artifact.h"
+#include "model/data/matrix.h"
+#include "model/evaluation/metrics.h"
+#include "model/predictor/predictor.h"
+
+namespace roicast {
+
+// Two compiled forms of one artifact: as served, and without the smearing correction and the floor, which shows the
+// network's output on the transformed scale: metrics there tell what the network learnt, metrics in ROI units what is
+// served. Immutable and thread-safe.
+class MeasuredModel {
+ public:
+  // The golden rows are not looked at: they may not be there yet. Errors: as of Predictor::CompileUnverified.
+  static absl::StatusOr<MeasuredModel> Create(const Artifact& artifact);
+
+  // raw [n, features]; as served, NaN where a row is refused.
+  std::vector<float> Predict(const RowMajorMatrix& raw) const;
+  // The same on the transformed scale, before the correction and the floor.
+  std::vector<double> PredictTransformed(const RowMajorMatrix& raw) const;
+  // Number of rows with at least one warning.
+  int64_t CountWarnings(const RowMajorMatrix& raw) const;
+
+  // Of the rows with a prediction. truth [n]: ROI. baseline_roi: the constant beside it. No rows: rows = 0.
+  MetricsWithBaseline Measure(const RowMajorMatrix& raw, absl::Span<const double> truth, double baseline_roi,
+                              double profit_threshold) const;
+
+ private:
+  MeasuredModel() = default;
+
+  FittedTarget target_;
+  std::unique_ptr<const Predictor> served_;
+  std::unique_ptr<const Predictor> plain_;
+};
+
+}  // namespace roicast

@@ -1,0 +1,447 @@
+#include "model/training/prepared_data.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/csv/csv_values.h"
+#include "base/status_macros.h"
+#include "model/features/preprocessor.h"
+#include "model/training/train_model.h"
+
+namespace roicast {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+// What a column's values have to be for a version's schema.
+std::vector<ColumnOverride> KindsOf(const Schema& schema) {
+  std::vector<ColumnOverride> kinds;
+  for (const Feature& feature : schema.features) {
+    kinds.emplace_back();
+    kinds.back().name = feature.name;
+    kinds.back().kind = feature.kind;
+  }
+  return kinds;
+}
+
+class Preparation {
+ public:
+  Preparation(const CsvTable& data, const TrainingSpec& spec, const Artifact* warm_start,
+              const std::function<bool()>& cancelled)
+      : data_(data), spec_(spec), warm_start_(warm_start), cancelled_(cancelled) {}
+
+  absl::StatusOr<PreparedData> Run() {
+    CleaningReport& report = result_.report;
+    report.rows_in = data_.rows_in;
+    report.csv_issues = data_.issues;
+    report.csv_issue_count = data_.issue_count;
+    using Step = absl::Status (Preparation::*)();
+    for (const Step step : {&Preparation::ConvertTable, &Preparation::KeepRowsWithTarget, &Preparation::FindSchema,
+                            &Preparation::TakeFeatures, &Preparation::KeepDistinctRows, &Preparation::SplitAndLearn,
+                            &Preparation::DropOutliers, &Preparation::DropIncompleteRows, &Preparation::ReplaceSpikes,
+                            &Preparation::CheckTrainingRows}) {
+      if (cancelled_ && cancelled_()) return absl::CancelledError("training was cancelled");
+      ROICAST_RETURN_IF_ERROR((this->*step)());
+    }
+    ReportColumns();
+    return std::move(result_);
+  }
+
+ private:
+  const Table& table() const { return converted_.has_value() ? *converted_ : data_.table; }
+
+  void CountDropped(absl::string_view reason, int64_t rows) {
+    if (rows > 0) result_.report.dropped.push_back({std::string(reason), rows});
+  }
+
+  std::string DroppedText() const {
+    return absl::StrJoin(result_.report.dropped, ", ", [](std::string* out, const DroppedRows& dropped) {
+      absl::StrAppend(out, dropped.rows, " ", dropped.reason);
+    });
+  }
+
+  // "; dropped: 2 missing target, 1 duplicate"
+  std::string DroppedNote() const {
+    return result_.report.dropped.empty() ? "" : absl::StrCat("; dropped: ", DroppedText());
+  }
+
+  absl::Status ConvertTable() {
+    const std::vector<ColumnOverride> kinds = warm_start_ != nullptr ? KindsOf(warm_start_->schema) : spec_.columns;
+    const bool convert = std::any_of(kinds.begin(), kinds.end(), [&](const ColumnOverride& wanted) {
+      const Column* column = data_.table.Find(wanted.name);
+      return column != nullptr && wanted.kind.has_value() && *wanted.kind != column->kind;
+    });
+    if (!convert) return absl::OkStatus();
+    converted_ = data_.table;
+    return ConvertKinds(kinds, *converted_);
+  }
+
+  absl::Status KeepRowsWithTarget() {
+    // From the table as it came: a feature that is to be categorical may well be the spend.
+    ROICAST_ASSIGN_OR_RETURN(Target target, ComputeTarget(data_.table, spec_.target));
+    result_.target = std::move(target.spec);
+    result_.roi = std::move(target.values);
+    target_missing_ = target.missing;
+    if (data_.rows_in == 0) return absl::FailedPreconditionError("the dataset has no rows, only column names");
+    CountDropped("malformed", data_.malformed_rows);
+    CountDropped("missing target", target.missing);
+    CountDropped("spend not positive", target.spend_not_positive);
+    ROICAST_RETURN_IF_ERROR(ReadWeights());
+    for (int64_t row = 0; row < table().rows(); ++row) {
+      if (!std::isnan(result_.roi[row])) rows_.push_back(row);
+    }
+    return CheckSomeAreLeft();
+  }
+
+  absl::Status ReadWeights() {
+    if (spec_.weight_column.empty()) return absl::OkStatus();
+    const Column* column = data_.table.Find(spec_.weight_column);
+    if (column == nullptr || column->kind != FeatureKind::kNumeric) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("weight_column: expected a numeric column of the data, got \"", spec_.weight_column, "\""));
+    }
+    int64_t missing = 0;
+    result_.weights.assign(table().rows(), 0.0f);
+    for (int64_t row = 0; row < table().rows(); ++row) {
+      if (std::isnan(result_.roi[row])) continue;
+      const double weight = column->numbers[row];
+      if (std::isnan(weight)) {
+        ++missing;
+        result_.roi[row] = kNaN;
+      } else if (weight < 0) {
+        return absl::InvalidArgumentError(absl::StrCat("weight_column \"", spec_.weight_column, "\", line ",
+                                                       data_.LineOf(row), ": expected at least 0, got ", weight));
+      }
+      result_.weights[row] = static_cast<float>(weight);
+    }
+    CountDropped("missing weight", missing);
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckSomeAreLeft() const {
+    if (!rows_.empty()) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        absl::StrCat("cleaning dropped all ", data_.rows_in, " rows: ", DroppedText()));
+  }
+
+  absl::Status FindSchema() {
+    if (warm_start_ != nullptr) return TakeWarmSchema();
+    ROICAST_ASSIGN_OR_RETURN(InferredSchema inferred,
+                             InferSchema(table(), result_.target, spec_.columns, spec_.weight_column, HoldoutColumn()));
+    result_.schema = std::move(inferred.schema);
+    result_.report.left_out = std::move(inferred.left_out);
+    return absl::OkStatus();
+  }
+
+  // Where rows are held out by a value. A column of a split by time goes on behind the cut: it stays.
+  std::string HoldoutColumn() const {
+    return spec_.split.holdout == SplitSpec::Holdout::kByValue ? spec_.split.column : "";
+  }
+
+  absl::Status TakeWarmSchema() {
+    result_.schema = warm_start_->schema;
+    for (const Feature& feature : result_.schema.features) {
+      const Column* column = table().Find(feature.name);
+      if (column == nullptr) {
+        return absl::InvalidArgumentError(absl::StrCat("warm start: the version's schema has a feature \"",
+                                                       feature.name, "\" that the dataset lacks"));
+      }
+    }
+    for (const Column& column : table().columns()) {
+      if (result_.schema.IndexOf(column.name) < 0) {
+        result_.report.left_out.push_back({column.name, "not in the warm start's schema"});
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // Copies the schema's columns; cells that serving would refuse become missing.
+  absl::Status TakeFeatures() {
+    for (const Feature& feature : result_.schema.features) {
+      const int index = table().IndexOf(feature.name);
+      Column column = table().column(index);
+      if (feature.kind != FeatureKind::kCategorical) ForgetRefusedCells(feature, index, column);
+      ROICAST_RETURN_IF_ERROR(result_.features.AddColumn(std::move(column)));
+    }
+    std::vector<CsvIssue>& issues = result_.report.csv_issues;
+    std::stable_sort(issues.begin(), issues.end(), [](const CsvIssue& a, const CsvIssue& b) {
+      return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+    });
+    if (issues.size() > static_cast<size_t>(kMaxCsvIssues)) issues.resize(kMaxCsvIssues);
+    return absl::OkStatus();
+  }
+
+  void ForgetRefusedCells(const Feature& feature, int column_index, Column& column) {
+    int listed = 0;
+    for (const int64_t row : rows_) {
+      double& value = column.numbers[row];
+      if (std::isnan(value)) continue;
+      const float raw = feature.kind == FeatureKind::kTime ? HoursSinceEpoch(value) : static_cast<float>(value);
+      const RawValue kind = ClassifyRawValue(feature, raw);
+      if (kind != RawValue::kNotFinite && kind != RawValue::kNotAllowed) continue;
+      ++result_.report.csv_issue_count;
+      if (++listed <= kMaxCsvIssues) {
+        result_.report.csv_issues.push_back({data_.LineOf(row), column_index + 1,
+                                             absl::StrCat("\"", feature.name, "\": expected ", AllowedText(feature),
+                                                          ", got ", value, "; taken as missing")});
+      }
+      value = kNaN;
+    }
+  }
+
+  static std::string AllowedText(const Feature& feature) {
+    if (feature.kind == FeatureKind::kTime) return "a time in the years 1900 to 2199";
+    std::string text;
+    if (std::isfinite(feature.allowed_min)) {
+      absl::StrAppend(&text, feature.allowed_min_exclusive ? "more than " : "at least ", feature.allowed_min);
+    }
+    if (std::isfinite(feature.allowed_max)) {
+      absl::StrAppend(&text, text.empty() ? "" : ", ", "at most ", feature.allowed_max);
+    }
+    return text.empty() ? "a number within float32's range" : text;
+  }
+
+  absl::Status KeepDistinctRows() {
+    if (spec_.cleaning.keep_duplicates) return absl::OkStatus();
+    std::vector<int64_t> distinct = WithoutDuplicates(data_.table, rows_);
+    CountDropped("duplicate", static_cast<int64_t>(rows_.size() - distinct.size()));
+    rows_ = std::move(distinct);
+    return absl::OkStatus();
+  }
+
+  absl::Status SplitAndLearn() {
+    if (static_cast<int64_t>(rows_.size()) < kMinTrainingRows) return TooFewRows(rows_.size());
+    ROICAST_ASSIGN_OR_RETURN(result_.split, SplitRows(table(), rows_, spec_.split));
+    if (warm_start_ != nullptr) {
+      TakeWarmLimits();
+      return absl::OkStatus();
+    }
+    ROICAST_ASSIGN_OR_RETURN(result_.limits,
+                             LearnLimits(result_.features, result_.split.train, result_.schema, spec_.cleaning));
+    const OutlierRule rule = OutlierRuleFor(spec_.cleaning, "");
+    target_fences_ = LearnFences(result_.RoiOf(result_.split.train), rule.method, spec_.cleaning);
+    return absl::OkStatus();
+  }
+
+  absl::Status TooFewRows(size_t left) const {
+    return absl::FailedPreconditionError(absl::StrCat("too few rows: expected at least ", kMinTrainingRows,
+                                                      " to train on, got ", left, " of ", data_.rows_in,
+                                                      DroppedNote()));
+  }
+
+  void TakeWarmLimits() {
+    for (int i = 0; i < result_.schema.size(); ++i) {
+      const Feature& feature = result_.schema.features[i];
+      const FittedFeature& fitted = warm_start_->features[i];
+      CleaningLimits limits;
+      limits.missing_indicator = fitted.missing_indicator;
+      limits.fill_value = fitted.fill_value;
+      if (feature.kind == FeatureKind::kNumeric) {
+        limits.lower_fence = fitted.clip_min;
+        limits.upper_fence = fitted.clip_max;
+      } else if (feature.kind == FeatureKind::kTime) {
+        limits.fill_value = fitted.fill_value * 3600.0;
+      } else {
+        const std::vector<std::string>& dictionary = result_.features.column(i).dictionary;
+        const size_t code = static_cast<size_t>(fitted.fill_value);
+        const auto found = code < feature.vocabulary.size()
+                               ? std::find(dictionary.begin(), dictionary.end(), feature.vocabulary[code])
+                               : dictionary.end();
+        limits.fill_value = found == dictionary.end() ? kMissingCode : static_cast<double>(found - dictionary.begin());
+      }
+      result_.limits.push_back(limits);
+    }
+  }
+
+  // Takes the rows for which `drop` holds out of the training and validation rows; returns how many.
+  template <typename Predicate>
+  int64_t DropFromTrainingAndValidation(const Predicate& drop) {
+    int64_t dropped = 0;
+    for (std::vector<int64_t>* rows : {&result_.split.train, &result_.split.validation}) {
+      const auto end = std::remove_if(rows->begin(), rows->end(), drop);
+      dropped += rows->end() - end;
+      rows->erase(end, rows->end());
+    }
+    return dropped;
+  }
+
+  absl::Status DropOutliers() {
+    int64_t dropped = 0;
+    outlier_rows_.assign(result_.schema.features.size() + 1, 0);
+    for (size_t i = 0; i < result_.schema.features.size(); ++i) {
+      const Feature& feature = result_.schema.features[i];
+      if (feature.kind != FeatureKind::kNumeric) continue;
+      if (OutlierRuleFor(spec_.cleaning, feature.name).policy != OutlierPolicy::kDrop) continue;
+      const std::vector<double>& numbers = result_.features.column(static_cast<int>(i)).numbers;
+      const Fences fences{result_.limits[i].lower_fence, result_.limits[i].upper_fence};
+      outlier_rows_[i] = DropFromTrainingAndValidation(
+          [&](int64_t row) { return !std::isnan(numbers[row]) && !fences.Contains(numbers[row]); });
+      dropped += outlier_rows_[i];
+    }
+    if (OutlierRuleFor(spec_.cleaning, "").policy == OutlierPolicy::kDrop) {
+      outlier_rows_.back() =
+          DropFromTrainingAndValidation([&](int64_t row) { return !target_fences_.Contains(result_.roi[row]); });
+      dropped += outlier_rows_.back();
+    } else {
+      ClipTarget();
+    }
+    CountDropped("outlier", dropped);
+    return absl::OkStatus();
+  }
+
+  void ClipTarget() {
+    for (const std::vector<int64_t>* rows : {&result_.split.train, &result_.split.validation}) {
+      for (const int64_t row : *rows) {
+        double& roi = result_.roi[row];
+        if (target_fences_.Contains(roi)) continue;
+        roi = std::clamp(roi, target_fences_.lower, target_fences_.upper);
+        ++target_clipped_;
+      }
+    }
+  }
+
+  absl::Status DropIncompleteRows() {
+    if (spec_.cleaning.missing != MissingPolicy::kDrop) return absl::OkStatus();
+    CountDropped("missing value", DropFromTrainingAndValidation([&](int64_t row) {
+                   const std::vector<Column>& columns = result_.features.columns();
+                   return std::any_of(columns.begin(), columns.end(),
+                                      [row](const Column& column) { return column.IsMissing(row); });
+                 }));
+    return absl::OkStatus();
+  }
+
+  absl::Status ReplaceSpikes() {
+    noise_replaced_.assign(result_.schema.features.size(), 0);
+    const HampelOptions& hampel = spec_.cleaning.hampel;
+    if (hampel.time_column.empty()) return absl::OkStatus();
+    for (size_t i = 0; i < hampel.columns.size(); ++i) {
+      const int feature = result_.schema.IndexOf(hampel.columns[i]);
+      if (feature < 0) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("cleaning.hampel.columns[", i, "]: expected a feature, got \"", hampel.columns[i], "\""));
+      }
+      ROICAST_ASSIGN_OR_RETURN(const std::vector<CellReplacement> spikes,
+                               FindSpikes(table(), result_.split.train, hampel.columns[i], hampel));
+      std::vector<double>& numbers = result_.features.column(feature).numbers;
+      for (const CellReplacement& spike : spikes) {
+        if (std::isnan(numbers[spike.row])) continue;
+        numbers[spike.row] = spike.value;
+        ++noise_replaced_[feature];
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckTrainingRows() {
+    const std::vector<int64_t>& train = result_.split.train;
+    result_.report.rows_used =
+        static_cast<int64_t>(train.size() + result_.split.validation.size() + result_.split.holdout.size());
+    if (static_cast<int64_t>(train.size()) < kMinTrainingRows) return TooFewRows(train.size());
+    const auto same = [&](int64_t row) { return result_.roi[row] == result_.roi[train.front()]; };
+    if (std::all_of(train.begin(), train.end(), same)) {
+      const std::string name =
+          result_.target.IsComputed() ? "ROI" : absl::StrCat("target \"", result_.target.column, "\"");
+      return absl::FailedPreconditionError(absl::StrCat(name, ": expected values that differ, got ",
+                                                        result_.roi[train.front()], " in all ", train.size(),
+                                                        " training rows"));
+    }
+    if (!result_.weights.empty() &&
+        std::all_of(train.begin(), train.end(), [&](int64_t row) { return result_.weights[row] == 0.0f; })) {
+      return absl::FailedPreconditionError(absl::StrCat("weight_column \"", spec_.weight_column,
+                                                        "\": expected a weight above 0, got 0 in all ", train.size(),
+                                                        " training rows"));
+    }
+    return absl::OkStatus();
+  }
+
+  static std::string FillText(const Column& column, double fill_value) {
+    switch (column.kind) {
+      case FeatureKind::kNumeric:
+        return absl::StrCat(fill_value);
+      case FeatureKind::kTime:
+        return FormatTime(static_cast<int64_t>(std::floor(fill_value)));
+      case FeatureKind::kCategorical:
+        break;
+    }
+    return fill_value < 0 ? "" : column.dictionary[static_cast<size_t>(fill_value)];
+  }
+
+  void ReportColumns() {
+    for (int i = 0; i < result_.schema.size(); ++i) {
+      const Column& column = result_.features.column(i);
+      const CleaningLimits& limits = result_.limits[i];
+      ColumnCleaning cleaning;
+      cleaning.column = column.name;
+      cleaning.fill_value = FillText(column, limits.fill_value);
+      cleaning.missing_indicator = limits.missing_indicator;
+      cleaning.outlier_rows_dropped = outlier_rows_[i];
+      cleaning.noise_replaced = noise_replaced_[i];
+      for (int64_t row = 0; row < result_.features.rows(); ++row) cleaning.missing += column.IsMissing(row);
+      const Fences fences{limits.lower_fence, limits.upper_fence};
+      if (std::isfinite(fences.lower)) cleaning.lower_fence = fences.lower;
+      if (std::isfinite(fences.upper)) cleaning.upper_fence = fences.upper;
+      for (const std::vector<int64_t>* rows :
+           {&result_.split.train, &result_.split.validation, &result_.split.holdout}) {
+        for (const int64_t row : *rows) {
+          if (column.IsMissing(row)) {
+            ++cleaning.filled;
+          } else if (column.kind == FeatureKind::kNumeric) {
+            cleaning.clipped += !fences.Contains(column.numbers[row]);
+          }
+        }
+      }
+      result_.report.columns.push_back(std::move(cleaning));
+    }
+    ColumnCleaning target;
+    target.column = result_.target.IsComputed() ? "roi" : result_.target.column;
+    target.missing = target_missing_;
+    target.clipped = target_clipped_;
+    target.outlier_rows_dropped = outlier_rows_.back();
+    if (std::isfinite(target_fences_.lower)) target.lower_fence = target_fences_.lower;
+    if (std::isfinite(target_fences_.upper)) target.upper_fence = target_fences_.upper;
+    result_.report.columns.push_back(std::move(target));
+  }
+
+  const CsvTable& data_;
+  const TrainingSpec& spec_;
+  const Artifact* warm_start_;
+  const std::function<bool()>& cancelled_;
+
+  std::optional<Table> converted_;  // the table with the kinds that were asked for, where they differ
+  std::vector<int64_t> rows_;       // those that are still in
+  PreparedData result_;
+  Fences target_fences_;
+  int64_t target_missing_ = 0;
+  int64_t target_clipped_ = 0;
+  std::vector<int64_t> outlier_rows_;  // per feature, then the target
+  std::vector<int64_t> noise_replaced_;
+};
+
+}  // namespace
+
+std::vector<double> PreparedData::RoiOf(absl::Span<const int64_t> rows) const {
+  std::vector<double> values;
+  values.reserve(rows.size());
+  for (const int64_t row : rows) values.push_back(roi[row]);
+  return values;
+}
+
+std::vector<float> PreparedData::WeightsOf(absl::Span<const int64_t> rows) const {
+  std::vector<float> values;
+  if (weights.empty()) return values;
+  values.reserve(rows.size());
+  for (const int64_t row : rows) values.push_back(weights[row]);
+  return values;
+}
+
+absl::StatusOr<PreparedData> PrepareData(const CsvTable& data, const TrainingSpec& spec, const Artifact* warm_start,
+                                         const std::function<bool()>& cancelled) {
+  return Preparation(data, spec, warm_start, cancelled).Run();
+}
+
+}  // namespace roicast

@@ -1,0 +1,51 @@
+// A dataset on the way to training: the target computed, the schema inferred, rows cleaned and split, limits learnt.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "model/artifact/artifact.h"
+#include "model/data/cleaning.h"
+#include "model/data/csv_table.h"
+#include "model/data/schema.h"
+#include "model/data/split.h"
+#include "model/data/table.h"
+#include "model/training/training_spec.h"
+
+namespace roicast {
+
+// Vectors and the table have an entry per row of the dataset's table; only rows of the split mean anything.
+struct PreparedData {
+  TargetSpec target;  // resolved
+  Schema schema;      // without vocabularies and seen ranges; of a warm start: the version's own
+  Table features;     // the schema's columns, in its order; refused cells are missing, spikes are replaced
+  std::vector<double> roi;
+  std::vector<float> weights;  // empty: all 1
+  Split split;
+  std::vector<CleaningLimits> limits;  // per feature
+  CleaningReport report;
+
+  std::vector<double> RoiOf(absl::Span<const int64_t> rows) const;
+  std::vector<float> WeightsOf(absl::Span<const int64_t> rows) const;
+};
+
+// The steps, in this order:
+// 1. rows without a target, with spend ≤ 0 or without a weight are dropped;
+// 2. the schema is inferred, without the column of a split by value; cells that serving would refuse (not allowed, not
+// finite) become missing and are reported;
+// 3. exact duplicates (over all columns) are dropped;
+// 4. the rest is split;
+// 5. limits are learnt on the training rows;
+// 6. outliers under the policy kDrop, and rows with a missing feature under MissingPolicy::kDrop, are dropped from the
+//    training and validation rows; the holdout keeps them, because serving cannot choose its rows either. The target is
+//    clipped in training and validation rows alone;
+// 7. spikes are replaced in training rows.
+// warm_start: null, or the version whose schema and preprocessing are kept. cancelled: unset, or asked between steps.
+// Errors: InvalidArgument, FailedPrecondition (too few rows, constant target), Cancelled.
+absl::StatusOr<PreparedData> PrepareData(const CsvTable& data, const TrainingSpec& spec, const Artifact* warm_start,
+                                         const std::function<bool()>& cancelled);
+
+}  // namespace roicast

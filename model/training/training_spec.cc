@@ -1,0 +1,133 @@
+#include "model/training/training_spec.h"
+
+#include <cmath>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
+namespace roicast {
+namespace {
+
+constexpr size_t kMaxModelName = 64;
+
+bool IsModelName(absl::string_view name) {
+  if (name.size() > kMaxModelName || !absl::ascii_islower(static_cast<unsigned char>(name[0]))) return false;
+  for (const char c : name) {
+    const unsigned char byte = static_cast<unsigned char>(c);
+    if (!absl::ascii_islower(byte) && !absl::ascii_isdigit(byte) && c != '_' && c != '-') return false;
+  }
+  return true;
+}
+
+// Puts the path of a part before the field that the part's own Validate names.
+absl::Status Within(absl::string_view part, const absl::Status& status) {
+  if (status.ok()) return status;
+  return absl::Status(status.code(), absl::StrCat(part, ".", status.message()));
+}
+
+absl::Status ValidateColumns(const std::vector<ColumnOverride>& columns) {
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].name.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat("columns[", i, "].name: expected a column, got nothing"));
+    }
+    const bool transformed = columns[i].transform != NumericTransform::kAuto;
+    if (transformed && columns[i].kind.has_value() && *columns[i].kind != FeatureKind::kNumeric) {
+      return absl::InvalidArgumentError(absl::StrCat("columns[", i, "] \"", columns[i].name,
+                                                     "\".transform: expected a numeric column, got a ",
+                                                     FeatureKindName(*columns[i].kind), " one"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status TrainingSpec::Validate() const {
+  if (!model.empty() && !IsModelName(model)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("model: expected 1 to 64 of a-z, 0-9, _ and -, starting with a letter, got \"", model, "\""));
+  }
+  if (!target.column.empty() || !target.revenue_column.empty() || !target.spend_column.empty()) {
+    ROICAST_RETURN_IF_ERROR(target.Validate());
+  }
+  ROICAST_RETURN_IF_ERROR(ValidateColumns(columns));
+  ROICAST_RETURN_IF_ERROR(cleaning.Validate());
+  ROICAST_RETURN_IF_ERROR(split.Validate());
+  ROICAST_RETURN_IF_ERROR(Within("preprocessing", preprocessing.Validate()));
+  ROICAST_RETURN_IF_ERROR(Within("network", network.Validate()));
+  ROICAST_RETURN_IF_ERROR(Within("training", training.Validate()));
+  if (warm_start_version < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("training.warm_start_version: expected at least 0, got ", warm_start_version));
+  }
+  if (!weight_column.empty() && (weight_column == target.column || weight_column == target.revenue_column)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("weight_column: expected another column than the target's, got \"", weight_column, "\""));
+  }
+  if (!std::isfinite(profit_threshold)) {
+    return absl::InvalidArgumentError(absl::StrCat("profit_threshold: expected a finite ROI, got ", profit_threshold));
+  }
+  return absl::OkStatus();
+}
+
+TrainingSpec SpecFromPreset(Preset preset) {
+  TrainingSpec spec;
+  spec.preset = preset;
+  spec.split.holdout_fraction = 0.2;
+  spec.split.seed = 42;
+  switch (preset) {
+    case Preset::kCompact:
+      // docs/adr/0031-compact-preset.md has the experiments. The validation part is only watched: choosing an epoch by
+      // so few rows costs more than the cosine's last epochs do.
+      spec.split.validation_fraction = 0.05;
+      spec.network.hidden = {64, 32};
+      spec.network.activation = Activation::kSilu;
+      spec.network.dropout = 0.05;
+      spec.training.optimizer = Optimizer::kAdamW;
+      spec.training.learning_rate = 5e-3;
+      spec.training.weight_decay = 8e-3;
+      spec.training.gradient_clip_norm = 1.0;
+      spec.training.schedule = Schedule::kCosine;
+      spec.training.warmup_epochs = 2;
+      spec.training.batch_size = 32;
+      spec.training.epochs = 200;
+      spec.training.restore_best = false;
+      break;
+    case Preset::kClassic:
+      spec.split.validation_fraction = 0.0;
+      spec.network.hidden = {5};
+      spec.network.activation = Activation::kRelu;
+      spec.network.dropout = 0.5;
+      spec.training.optimizer = Optimizer::kAdam;
+      spec.training.learning_rate = 1e-3;
+      spec.training.batch_size = 32;
+      spec.training.epochs = 1000;
+      break;
+    case Preset::kClassicFullBatch:
+      spec.split.validation_fraction = 0.0;
+      spec.network.hidden = {5};
+      spec.network.activation = Activation::kRelu;
+      spec.training.optimizer = Optimizer::kSgd;
+      spec.training.momentum = 0.0;
+      spec.training.learning_rate = 0.01;
+      spec.training.batch_size = 0;
+      spec.training.epochs = 1000;
+      break;
+  }
+  return spec;
+}
+
+std::vector<std::pair<std::string, FeatureKind>> KnownKinds(const TrainingSpec& spec) {
+  std::vector<std::pair<std::string, FeatureKind>> kinds;
+  for (const ColumnOverride& column : spec.columns) {
+    if (column.kind.has_value()) kinds.emplace_back(column.name, *column.kind);
+  }
+  for (const std::string& name :
+       {spec.target.column, spec.target.revenue_column, spec.target.spend_column, spec.weight_column}) {
+    if (!name.empty()) kinds.emplace_back(name, FeatureKind::kNumeric);
+  }
+  return kinds;
+}
+
+}  // namespace roicast

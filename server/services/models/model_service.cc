@@ -1,0 +1,217 @@
+#include "server/services/models/model_service.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "model/artifact/artifact.h"
+#include "model/artifact/proto_conversion.h"
+#include "model/predictor/predictor.h"
+#include "server/training/job_conversion.h"
+
+namespace roicast {
+namespace {
+
+constexpr int kDefaultPageSize = 100;
+constexpr int kMaxPageSize = 1000;
+constexpr size_t kChunkBytes = size_t{1} << 20;
+
+absl::StatusOr<int> PageSize(int32_t asked) {
+  if (asked < 0 || asked > kMaxPageSize) {
+    return absl::InvalidArgumentError(absl::StrCat("page_size: expected 0 to ", kMaxPageSize, ", got ", asked));
+  }
+  return asked == 0 ? kDefaultPageSize : asked;
+}
+
+}  // namespace
+
+absl::Status CheckModelName(absl::string_view name, absl::string_view field) {
+  const bool starts_well = !name.empty() && name.size() <= 64 && name[0] >= 'a' && name[0] <= 'z';
+  if (starts_well && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+      })) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      field, ": expected 1 to 64 of a-z, 0-9, _ and -, starting with a letter, got \"", name.substr(0, 100), "\""));
+}
+
+ModelService::ModelService(Store* store, ModelRegistry* registry, SynchronousCalls* calls)
+    : store_(*store),
+      registry_(*registry),
+      calls_(*calls),
+      list_models_(calls->AddMethod("ModelService/ListModels")),
+      get_model_(calls->AddMethod("ModelService/GetModel")),
+      import_model_(calls->AddMethod("ModelService/ImportModel")),
+      export_model_(calls->AddMethod("ModelService/ExportModel")) {}
+
+grpc::Status ModelService::ListModels(grpc::ServerContext* context, const v1::ListModelsRequest* request,
+                                      v1::ListModelsResponse* response) {
+  return calls_.Run(list_models_, *context, [&]() -> absl::Status {
+    ROICAST_ASSIGN_OR_RETURN(const int page_size, PageSize(request->page_size()));
+    return request->name().empty() ? ListNewest(*request, page_size, response)
+                                   : ListVersions(*request, page_size, response);
+  });
+}
+
+grpc::Status ModelService::GetModel(grpc::ServerContext* context, const v1::GetModelRequest* request,
+                                    v1::Model* response) {
+  CallSubject subject;
+  return calls_.Run(
+      get_model_, *context,
+      [&]() -> absl::Status {
+        ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, Find(request->model()));
+        subject = {version.model, version.version};
+        ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(version));
+        return absl::OkStatus();
+      },
+      subject);
+}
+
+grpc::Status ModelService::ImportModel(grpc::ServerContext* context, grpc::ServerReader<v1::ImportModelRequest>* reader,
+                                       v1::Model* response) {
+  CallSubject subject;
+  return calls_.Run(
+      import_model_, *context,
+      [&]() -> absl::Status {
+        ROICAST_RETURN_IF_ERROR(calls_.uploads().Enter());
+        const InFlightLeave leave(&calls_.uploads());
+        return Import(*reader, response, subject);
+      },
+      subject);
+}
+
+grpc::Status ModelService::ExportModel(grpc::ServerContext* context, const v1::ExportModelRequest* request,
+                                       grpc::ServerWriter<v1::ExportModelResponse>* writer) {
+  CallSubject subject;
+  return calls_.Run(
+      export_model_, *context, [&] { return Export(request->model(), *writer, subject); }, subject);
+}
+
+absl::Status ModelService::ListNewest(const v1::ListModelsRequest& request, int page_size,
+                                      v1::ListModelsResponse* response) const {
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> models, store_.ListModels(request.page_token(), page_size));
+  const std::shared_ptr<const ModelSnapshot> snapshot = registry_.Snapshot();
+  for (const ModelVersion& newest : models) {
+    const auto* const serving = snapshot->Serving(newest.model);
+    if (serving == nullptr || (*serving)->version() == newest.version) {
+      *response->add_models() = ToProto(newest);
+      continue;
+    }
+    ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, store_.GetVersion(newest.model, (*serving)->version()));
+    *response->add_models() = ToProto(version);
+  }
+  if (static_cast<int>(models.size()) == page_size) response->set_next_page_token(models.back().model);
+  return absl::OkStatus();
+}
+
+absl::Status ModelService::ListVersions(const v1::ListModelsRequest& request, int page_size,
+                                        v1::ListModelsResponse* response) const {
+  int64_t before = 0;
+  if (!request.page_token().empty() && (!absl::SimpleAtoi(request.page_token(), &before) || before < 1)) {
+    return absl::InvalidArgumentError("page_token: expected one from the last answer");
+  }
+  if (before == 1) return absl::OkStatus();
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> versions,
+                           store_.ListVersions(request.name(), before, page_size));
+  for (const ModelVersion& version : versions) *response->add_models() = ToProto(version);
+  if (static_cast<int>(versions.size()) == page_size) {
+    response->set_next_page_token(absl::StrCat(versions.back().version));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ModelService::Import(grpc::ServerReader<v1::ImportModelRequest>& reader, v1::Model* response,
+                                  CallSubject& subject) {
+  v1::ImportModelRequest part;
+  if (!reader.Read(&part) || part.part_case() != v1::ImportModelRequest::kModel) {
+    return absl::InvalidArgumentError("the first message: expected the model's name, got none");
+  }
+  const std::string model(registry_.Resolve(part.model()));
+  ROICAST_RETURN_IF_ERROR(CheckModelName(model, "model"));
+  std::string bytes;
+  while (reader.Read(&part)) {
+    if (part.part_case() != v1::ImportModelRequest::kData) {
+      return absl::InvalidArgumentError("expected data after the first message, got something else");
+    }
+    if (static_cast<int64_t>(bytes.size() + part.data().size()) > kMaxArtifactBytes) {
+      return absl::ResourceExhaustedError(absl::StrCat("artifact: limit ", kMaxArtifactBytes, " bytes, got more"));
+    }
+    bytes += part.data();
+  }
+  // Verified before it is published: a version that cannot be served would only take a number.
+  ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(bytes));
+  ROICAST_RETURN_IF_ERROR(Predictor::Compile(artifact).status());
+  PublishRequest publish;
+  publish.model = model;
+  publish.network = artifact.mlp.Describe();
+  publish.holdout_r2 = artifact.report.holdout.model.transformed.r2;
+  publish.artifact = std::move(bytes);
+  ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, store_.Publish(publish));
+  subject = {version.model, version.version};
+  ROICAST_RETURN_IF_ERROR(registry_.Activate(version.model, version.version).status());
+  ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(version));
+  return absl::OkStatus();
+}
+
+absl::Status ModelService::Export(const v1::ModelRef& ref, grpc::ServerWriter<v1::ExportModelResponse>& writer,
+                                  CallSubject& subject) const {
+  ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, Find(ref));
+  subject = {version.model, version.version};
+  ROICAST_ASSIGN_OR_RETURN(const std::string bytes, store_.ReadArtifact(version.model, version.version));
+  for (size_t begin = 0; begin == 0 || begin < bytes.size(); begin += kChunkBytes) {
+    v1::ExportModelResponse part;
+    part.set_data(bytes.substr(begin, kChunkBytes));
+    if (begin == 0) {
+      part.mutable_exported()->set_model(version.model);
+      part.mutable_exported()->set_version(version.version);
+      part.mutable_exported()->set_artifact_digest(version.digest);
+      part.set_size_bytes(static_cast<int64_t>(bytes.size()));
+    }
+    if (!writer.Write(part)) return absl::CancelledError("the client has gone");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ModelVersion> ModelService::Find(const v1::ModelRef& ref) const {
+  const std::string model(registry_.Resolve(ref.name()));
+  int64_t version = ref.version();
+  if (version < 0) return absl::InvalidArgumentError(absl::StrCat("model.version: expected ≥ 0, got ", version));
+  if (version == 0) {
+    const std::shared_ptr<const ModelSnapshot> snapshot = registry_.Snapshot();
+    if (const auto* const serving = snapshot->Serving(model)) version = (*serving)->version();
+  }
+  return store_.GetVersion(model, version);
+}
+
+v1::Model ModelService::ToProto(const ModelVersion& version) const {
+  v1::Model model;
+  model.set_name(version.model);
+  model.set_version(version.version);
+  model.set_artifact_digest(version.digest);
+  model.set_size_bytes(version.size_bytes);
+  *model.mutable_publish_time() = TimeToProto(version.publish_time);
+  const std::shared_ptr<const ModelSnapshot> snapshot = registry_.Snapshot();
+  const auto* const serving = snapshot->Serving(version.model);
+  model.set_serving(serving != nullptr && (*serving)->version() == version.version);
+  model.set_load_error(version.load_error);
+  model.set_job_id(version.job_id);
+  model.set_network(version.network);
+  model.set_holdout_r2(version.holdout_r2);
+  return model;
+}
+
+absl::StatusOr<v1::Model> ModelService::ToFullProto(const ModelVersion& version) const {
+  v1::Model model = ToProto(version);
+  ROICAST_ASSIGN_OR_RETURN(const std::string bytes, store_.ReadArtifact(version.model, version.version));
+  ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(bytes));
+  *model.mutable_schema() = SchemaToProto(artifact.schema);
+  *model.mutable_report() = TrainingReportToProto(artifact.report);
+  *model.mutable_provenance() = ProvenanceToProto(artifact.provenance);
+  return model;
+}
+
+}  // namespace roicast

@@ -1,0 +1,52 @@
+// ModelService: what is in the store, and which of it serves.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include "roicast/v1/model.grpc.pb.h"
+#include "server/serving/model_registry.h"
+#include "server/store/store.h"
+#include "server/transport/synchronous_call.h"
+
+namespace roicast {
+
+// Thread-safe. Synchronous: its calls read files and take their time.
+class ModelService final : public v1::ModelService::Service {
+ public:
+  // All outlive it.
+  ModelService(Store* store, ModelRegistry* registry, SynchronousCalls* calls);
+
+  grpc::Status ListModels(grpc::ServerContext* context, const v1::ListModelsRequest* request,
+                          v1::ListModelsResponse* response) override;
+  grpc::Status GetModel(grpc::ServerContext* context, const v1::GetModelRequest* request, v1::Model* response) override;
+  grpc::Status ImportModel(grpc::ServerContext* context, grpc::ServerReader<v1::ImportModelRequest>* reader,
+                           v1::Model* response) override;
+  grpc::Status ExportModel(grpc::ServerContext* context, const v1::ExportModelRequest* request,
+                           grpc::ServerWriter<v1::ExportModelResponse>* writer) override;
+
+ private:
+  absl::Status ListNewest(const v1::ListModelsRequest& request, int page_size, v1::ListModelsResponse* response) const;
+  absl::Status ListVersions(const v1::ListModelsRequest& request, int page_size,
+                            v1::ListModelsResponse* response) const;
+  absl::Status Import(grpc::ServerReader<v1::ImportModelRequest>& reader, v1::Model* response, CallSubject& subject);
+  absl::Status Export(const v1::ModelRef& ref, grpc::ServerWriter<v1::ExportModelResponse>& writer,
+                      CallSubject& subject) const;
+  // The version that a reference names: the serving one where it names none.
+  absl::StatusOr<ModelVersion> Find(const v1::ModelRef& ref) const;
+  v1::Model ToProto(const ModelVersion& version) const;
+  // Schema, report and provenance too.
+  absl::StatusOr<v1::Model> ToFullProto(const ModelVersion& version) const;
+
+  Store& store_;
+  ModelRegistry& registry_;
+  SynchronousCalls& calls_;
+  RpcMetrics& list_models_;
+  RpcMetrics& get_model_;
+  RpcMetrics& import_model_;
+  RpcMetrics& export_model_;
+};
+
+// A model's name: 1 to 64 of [a-z0-9_-], starting with a letter. InvalidArgument naming `field`.
+absl::Status CheckModelName(absl::string_view name, absl::string_view field);
+
+}  // namespace roicast

@@ -1,0 +1,155 @@
+#include "server/services/prediction/batch_predict_handler.h"
+
+#include "absl/strings/string_view.h"
+#include "base/status_macros.h"
+#include "server/transport/status_mapping.h"
+
+namespace roicast {
+namespace {
+
+constexpr absl::string_view kMethod = "PredictionService/BatchPredict";
+// Ranges of a matrix that the polling thread takes itself until the pool is awake, some 35 µs, where the network is
+// small. Others it leaves alone: a range of theirs could hold up everybody on that thread.
+constexpr int kOwnRanges = 3;
+constexpr int64_t kSmallNetworkBytes = 16 << 10;
+// Of an answer's memory, for the next one.
+constexpr size_t kKeepBytes = size_t{4} << 20;
+
+}  // namespace
+
+BatchPredictHandler::BatchPredictHandler(PredictionCore* core)
+    : core_(*core), metrics_(core->metrics().AddMethod(kMethod)) {}
+
+void BatchPredictHandler::Handle(UnaryCall& call) {
+  metrics_.Begin();
+  if (absl::Status admitted = core_.Admit(call.expired()); !admitted.ok()) {
+    Finish(call, admitted, "", 0);
+    return;
+  }
+  PredictionCore::ThreadScratch& scratch = core_.scratch(call.queue());
+  scratch.response.clear();
+  absl::Status status;
+  bool answered = false;
+  if (call.request().Length() <= core_.options().inline_batch_bytes) {
+    answered = true;
+    status = AnswerInline(call, scratch, &answered);
+  }
+  if (!answered) {
+    if (StartMatrix(call, scratch)) return;
+    status = core_.pool().Submit([this, &call] { AnswerOnPool(call); });
+    if (status.ok()) return;
+  }
+  core_.Leave();
+  Finish(call, status, scratch.response, scratch.batch.prediction.rows());
+}
+
+absl::Status BatchPredictHandler::AnswerInline(UnaryCall& call, PredictionCore::ThreadScratch& scratch,
+                                               bool* answered) {
+  BatchRequest& request = scratch.batch.request;
+  ROICAST_RETURN_IF_ERROR(request.Read(call.request(), {.max_rows = core_.options().max_batch_rows}));
+  ROICAST_ASSIGN_OR_RETURN(const ServedModel* const model,
+                           core_.Find(scratch.reader.Get(), request.model, request.version));
+  if (model == nullptr) {
+    *answered = false;
+    return absl::OkStatus();
+  }
+  return scratch.batch.prediction.Run(
+      request, *model, {.max_rows = core_.options().max_batch_rows, .stop = [] { return absl::OkStatus(); }},
+      &scratch.response);
+}
+
+bool BatchPredictHandler::StartMatrix(UnaryCall& call, PredictionCore::ThreadScratch& scratch) {
+  std::unique_ptr<MatrixWork> work;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!free_.empty()) {
+      work = std::move(free_.back());
+      free_.pop_back();
+    }
+  }
+  if (work == nullptr) work = std::make_unique<MatrixWork>();
+  BatchRequest& request = work->scratch.request;
+  if (!request.ReadMatrix(call.request())) {
+    Recycle(std::move(work));
+    return false;
+  }
+  auto model = core_.FindToKeep(scratch.reader.Get(), request.model, request.version);
+  if (model.ok() && *model == nullptr) {
+    Recycle(std::move(work));
+    return false;
+  }
+  absl::Status status = model.status();
+  if (status.ok()) {
+    work->model = *std::move(model);
+    status = work->scratch.prediction.Begin(
+        request, *work->model, {.max_rows = core_.options().max_batch_rows, .stop = [&call] { return WhyStop(call); }});
+  }
+  if (status.ok()) {
+    // The pool has the work until it is done, which may be before the next line.
+    MatrixWork* const started = work.release();
+    BatchPrediction& prediction = started->scratch.prediction;
+    status = core_.pool().StartParallelFor(
+        prediction.rows(), BatchPrediction::kRowsPerRange,
+        started->model->predictor().memory_bytes() <= kSmallNetworkBytes ? kOwnRanges : 0,
+        [&prediction](int64_t begin, int64_t end) { prediction.PredictRange(begin, end); },
+        [this, &call, started] {
+          FinishMatrix(call, std::unique_ptr<MatrixWork>(started), started->scratch.prediction.End(&started->response));
+        });
+    if (status.ok()) return true;
+    work.reset(started);
+  }
+  FinishMatrix(call, std::move(work), status);
+  return true;
+}
+
+void BatchPredictHandler::FinishMatrix(UnaryCall& call, std::unique_ptr<MatrixWork> work, const absl::Status& status) {
+  core_.Leave();
+  Observe(call, status, work->response, work->scratch.prediction.rows());
+  const grpc::ByteBuffer answer = status.ok() ? ToByteBuffer(work->response) : grpc::ByteBuffer();
+  Recycle(std::move(work));
+  // Last: once its calls are answered, the service may end.
+  call.Finish(ToGrpcStatus(status), answer);
+}
+
+void BatchPredictHandler::Recycle(std::unique_ptr<MatrixWork> work) {
+  constexpr size_t kMaxFree = 16;
+  work->model.reset();
+  work->scratch.request.Trim();
+  work->scratch.prediction.Trim();
+  work->response.clear();
+  if (work->response.capacity() > kKeepBytes) std::string().swap(work->response);
+  absl::MutexLock lock(&mutex_);
+  if (free_.size() < kMaxFree) free_.push_back(std::move(work));
+}
+
+void BatchPredictHandler::AnswerOnPool(UnaryCall& call) {
+  thread_local PredictionCore::BatchScratch scratch;
+  thread_local std::string response;
+  response.clear();
+  const absl::Status status = [&]() -> absl::Status {
+    ROICAST_RETURN_IF_ERROR(WhyStop(call));
+    ROICAST_RETURN_IF_ERROR(
+        scratch.request.Read(call.request(), {.max_rows = core_.options().max_batch_rows, .pool = &core_.pool()}));
+    return core_.PredictBatch(
+        scratch, [&call] { return WhyStop(call); }, &response);
+  }();
+  core_.Leave();
+  Finish(call, status, response, scratch.prediction.rows());
+  scratch.request.Trim();
+  scratch.prediction.Trim();
+  if (response.capacity() > kKeepBytes) std::string().swap(response);
+}
+
+void BatchPredictHandler::Observe(const UnaryCall& call, const absl::Status& status, const std::string& response,
+                                  int64_t rows) {
+  core_.Log(kMethod, call.context(), status, call.arrival(), rows, response);
+  metrics_.End(status.code(), absl::FromChrono(std::chrono::steady_clock::now() - call.arrival()));
+}
+
+void BatchPredictHandler::Finish(UnaryCall& call, const absl::Status& status, const std::string& response,
+                                 int64_t rows) {
+  Observe(call, status, response, rows);
+  call.Finish(ToGrpcStatus(status), status.ok() ? ToByteBuffer(response) : grpc::ByteBuffer());
+}
+
+}  // namespace roicast

@@ -1,0 +1,46 @@
+// PredictionService.BatchPredict.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "server/services/prediction/prediction_core.h"
+#include "server/transport/unary_method.h"
+
+namespace roicast {
+
+// The method has to track cancellation.
+class BatchPredictHandler final : public UnaryHandler {
+ public:
+  explicit BatchPredictHandler(PredictionCore* core);
+  void Handle(UnaryCall& call) override;
+
+ private:
+  // A matrix under way, with memory that the next one uses again.
+  struct MatrixWork {
+    PredictionCore::BatchScratch scratch;
+    std::shared_ptr<const ServedModel> model;
+    std::string response;
+  };
+
+  // Sets `answered` to false, and answers nothing, where the model has to be loaded first.
+  absl::Status AnswerInline(UnaryCall& call, PredictionCore::ThreadScratch& scratch, bool* answered);
+  // A matrix needs no decoding: it is checked here, and only its rows go to the pool. False, and nothing answered: it
+  // is no matrix, or its model has to be loaded first.
+  bool StartMatrix(UnaryCall& call, PredictionCore::ThreadScratch& scratch);
+  void FinishMatrix(UnaryCall& call, std::unique_ptr<MatrixWork> work, const absl::Status& status);
+  void Recycle(std::unique_ptr<MatrixWork> work);
+  void AnswerOnPool(UnaryCall& call);
+  void Observe(const UnaryCall& call, const absl::Status& status, const std::string& response, int64_t rows);
+  void Finish(UnaryCall& call, const absl::Status& status, const std::string& response, int64_t rows);
+
+  PredictionCore& core_;
+  RpcMetrics& metrics_;
+  absl::Mutex mutex_;
+  std::vector<std::unique_ptr<MatrixWork>> free_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace roicast

@@ -1,0 +1,365 @@
+#include "server/services/prediction/batch_request.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+#include <grpcpp/support/proto_buffer_reader.h>
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "server/services/prediction/packed_varints.h"
+
+namespace roicast {
+namespace {
+
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedInputStream;
+
+constexpr size_t kKeepBytes = size_t{4} << 20;
+
+constexpr uint32_t LengthDelimited(int field) { return static_cast<uint32_t>(field) << 3 | 2; }
+constexpr uint32_t VarintTag(int field) { return static_cast<uint32_t>(field) << 3; }
+
+}  // namespace
+
+// Reads the form in which every protobuf library writes the request: packed numbers, each field once. Anything else
+// that the format allows is left to the generated parser, so that it means the same.
+class FastReader {
+ public:
+  explicit FastReader(CodedInputStream* in) : in_(*in) {}
+
+  // All return false where the bytes are not in that form, or not a request at all.
+
+  bool ReadString(std::string* out) {
+    uint32_t size = 0;
+    return in_.ReadVarint32(&size) && in_.ReadString(out, static_cast<int>(size)) &&
+           WireFormatLite::VerifyUtf8String(out->data(), static_cast<int>(out->size()), WireFormatLite::PARSE, nullptr);
+  }
+
+  bool ReadInt64(int64_t* out) {
+    uint64_t value = 0;
+    if (!in_.ReadVarint64(&value)) return false;
+    *out = static_cast<int64_t>(value);
+    return true;
+  }
+
+  // Steps over a field's content and tells where it is.
+  bool Locate(size_t* offset, size_t* size) {
+    uint32_t length = 0;
+    if (!in_.ReadVarint32(&length) || !Fits(length)) return false;
+    *offset = static_cast<size_t>(in_.CurrentPosition());
+    *size = length;
+    return in_.Skip(static_cast<int>(length));
+  }
+
+  template <typename T>
+  bool LocatePacked(const RequestBytes& source, PackedArray<T>* out) {
+    size_t offset = 0;
+    size_t size = 0;
+    if (!Locate(&offset, &size) || size % sizeof(T) != 0) return false;
+    out->Refer(&source, offset, size / sizeof(T));
+    return true;
+  }
+
+  // Calls field(tag) for each field of the message that follows its length here.
+  template <typename Field>
+  bool ReadMessage(Field field) {
+    uint32_t size = 0;
+    if (!in_.ReadVarint32(&size) || !Fits(size)) return false;
+    const CodedInputStream::Limit limit = in_.PushLimit(static_cast<int>(size));
+    while (in_.BytesUntilLimit() > 0) {
+      const uint32_t tag = in_.ReadTag();
+      if (tag == 0 || !field(tag)) return false;
+    }
+    in_.PopLimit(limit);
+    return true;
+  }
+
+  // The same for a message that has one field, `tag`, at most once.
+  template <typename Field>
+  bool ReadOnlyField(uint32_t tag, Field field) {
+    bool seen = false;
+    return ReadMessage([&](uint32_t inner) { return inner == tag && !std::exchange(seen, true) && field(); });
+  }
+
+ private:
+  // What reaches beyond the message around it, or the request, is not there to be read.
+  bool Fits(uint32_t size) const {
+    const int limit = in_.BytesUntilLimit();
+    const int total = in_.BytesUntilTotalBytesLimit();
+    return (limit < 0 || size <= static_cast<uint32_t>(limit)) && (total < 0 || size <= static_cast<uint32_t>(total));
+  }
+
+  CodedInputStream& in_;
+};
+
+int64_t BatchColumn::size() const {
+  switch (kind) {
+    case Values::kNone:
+      return 0;
+    case Values::kFloats:
+      return static_cast<int64_t>(floats.size());
+    case Values::kDoubles:
+      return static_cast<int64_t>(doubles.size());
+    case Values::kCategories:
+      return static_cast<int64_t>(codes.size());
+    case Values::kTimes:
+      return static_cast<int64_t>(times.size());
+  }
+  return 0;
+}
+
+void BatchRequest::Clear() {
+  model.clear();
+  version = 0;
+  max_issues = 0;
+  input = Input::kNone;
+  column_count = 0;
+  values.Clear();
+  rows = 0;
+  schema_digest.clear();
+  campaigns.Clear();
+}
+
+BatchColumn& BatchRequest::AddColumn() {
+  if (column_count == columns.size()) columns.emplace_back();
+  BatchColumn& column = columns[column_count++];
+  column.name.clear();
+  column.kind = BatchColumn::Values::kNone;
+  column.floats.Clear();
+  column.doubles.Clear();
+  column.codes.Resize(0);
+  column.dictionary.clear();
+  column.times.Resize(0);
+  column.encoded_offset = column.encoded_bytes = 0;
+  return column;
+}
+
+bool BatchRequest::ReadColumn(FastReader& reader) {
+  BatchColumn& column = AddColumn();
+  bool has_name = false;
+  const auto is_first = [&column](BatchColumn::Values kind) {
+    return std::exchange(column.kind, kind) == BatchColumn::Values::kNone;
+  };
+  return reader.ReadMessage([&](uint32_t tag) {
+    switch (tag) {
+      case LengthDelimited(v1::Column::kNameFieldNumber):
+        return !std::exchange(has_name, true) && reader.ReadString(&column.name);
+      case LengthDelimited(v1::Column::kFloatsFieldNumber):
+        return is_first(BatchColumn::Values::kFloats) &&
+               reader.ReadOnlyField(LengthDelimited(v1::FloatValues::kValuesFieldNumber),
+                                    [&] { return reader.LocatePacked(bytes_, &column.floats); });
+      case LengthDelimited(v1::Column::kDoublesFieldNumber):
+        return is_first(BatchColumn::Values::kDoubles) &&
+               reader.ReadOnlyField(LengthDelimited(v1::DoubleValues::kValuesFieldNumber),
+                                    [&] { return reader.LocatePacked(bytes_, &column.doubles); });
+      case LengthDelimited(v1::Column::kCategoriesFieldNumber): {
+        bool has_codes = false;
+        return is_first(BatchColumn::Values::kCategories) && reader.ReadMessage([&](uint32_t inner) {
+          if (inner == LengthDelimited(v1::CategoricalValues::kDictionaryFieldNumber)) {
+            return reader.ReadString(&column.dictionary.emplace_back());
+          }
+          return inner == LengthDelimited(v1::CategoricalValues::kCodesFieldNumber) &&
+                 !std::exchange(has_codes, true) && reader.Locate(&column.encoded_offset, &column.encoded_bytes);
+        });
+      }
+      case LengthDelimited(v1::Column::kTimesFieldNumber):
+        return is_first(BatchColumn::Values::kTimes) &&
+               reader.ReadOnlyField(LengthDelimited(v1::TimeValues::kUnixSecondsFieldNumber),
+                                    [&] { return reader.Locate(&column.encoded_offset, &column.encoded_bytes); });
+      default:
+        return false;
+    }
+  });
+}
+
+// Each column is independent of the others, so that threads can share them.
+absl::StatusOr<bool> BatchRequest::DecodeColumns(const Options& options) {
+  std::atomic<bool> well_formed{true};
+  std::atomic<int64_t> most_rows{0};
+  const auto decode = [&](int64_t begin, int64_t end) {
+    thread_local Scratch<uint8_t> encoded;
+    for (int64_t i = begin; i < end; ++i) {
+      BatchColumn& column = columns[static_cast<size_t>(i)];
+      if (column.encoded_bytes == 0) continue;
+      bytes_.Copy(column.encoded_offset, column.encoded_bytes, encoded.Resize(column.encoded_bytes));
+      const size_t count = CountVarints(encoded.span());
+      if (static_cast<int64_t>(count) > options.max_rows) {
+        most_rows = static_cast<int64_t>(count);
+        continue;
+      }
+      const bool decoded = column.kind == BatchColumn::Values::kTimes
+                               ? DecodeInt64(encoded.span(), {column.times.Resize(count), count})
+                               : DecodeSint32(encoded.span(), {column.codes.Resize(count), count});
+      if (!decoded) well_formed = false;
+    }
+    encoded.ShrinkTo(kKeepBytes);
+  };
+  const auto all = static_cast<int64_t>(column_count);
+  if (options.pool == nullptr) {
+    decode(0, all);
+  } else {
+    options.pool->ParallelFor(all, 1, decode);
+  }
+  if (well_formed && most_rows > 0) {
+    return absl::ResourceExhaustedError(absl::StrCat("rows: limit ", options.max_rows, ", got ", most_rows.load()));
+  }
+  return well_formed.load();
+}
+
+absl::StatusOr<bool> BatchRequest::Locate(grpc::ByteBuffer& bytes, Form form) {
+  Clear();
+  ROICAST_RETURN_IF_ERROR(bytes_.Share(bytes));
+  const int total = static_cast<int>(bytes.Length());
+  grpc::ProtoBufferReader pieces(&bytes);
+  CodedInputStream in(&pieces);
+  in.SetTotalBytesLimit(total);
+  FastReader reader(&in);
+  if (form == Form::kInStreamItem) {
+    uint32_t size = 0;
+    if (in.ReadTag() != LengthDelimited(v1::StreamPredictRequest::kBatchPredictFieldNumber) ||
+        !in.ReadVarint32(&size) || static_cast<int64_t>(in.CurrentPosition()) + size != total) {
+      return false;
+    }
+  }
+  bool has_model = false;
+  const auto once = [this](Input kind) {
+    if (input != Input::kNone) return false;
+    input = kind;
+    return true;
+  };
+  bool simple = pieces.status().ok();
+  while (simple && in.CurrentPosition() < total) {
+    const uint32_t tag = in.ReadTag();
+    switch (tag) {
+      case LengthDelimited(v1::BatchPredictRequest::kModelFieldNumber):
+        simple = !std::exchange(has_model, true) && reader.ReadMessage([&](uint32_t inner) {
+          if (inner == LengthDelimited(v1::ModelRef::kNameFieldNumber)) return reader.ReadString(&model);
+          return inner == VarintTag(v1::ModelRef::kVersionFieldNumber) && reader.ReadInt64(&version);
+        });
+        break;
+      case LengthDelimited(v1::BatchPredictRequest::kColumnsFieldNumber):
+        simple = form != Form::kMatrix && once(Input::kColumns) && reader.ReadMessage([&](uint32_t inner) {
+          return inner == LengthDelimited(v1::Columns::kColumnsFieldNumber) && ReadColumn(reader);
+        });
+        break;
+      case LengthDelimited(v1::BatchPredictRequest::kMatrixFieldNumber): {
+        bool has_values = false;
+        simple = once(Input::kMatrix) && reader.ReadMessage([&](uint32_t inner) {
+          switch (inner) {
+            case LengthDelimited(v1::DenseMatrix::kValuesFieldNumber):
+              return !std::exchange(has_values, true) && reader.LocatePacked(bytes_, &values);
+            case VarintTag(v1::DenseMatrix::kRowsFieldNumber):
+              return reader.ReadInt64(&rows);
+            case LengthDelimited(v1::DenseMatrix::kSchemaDigestFieldNumber):
+              return reader.ReadString(&schema_digest);
+            default:
+              return false;
+          }
+        });
+        break;
+      }
+      case VarintTag(v1::BatchPredictRequest::kMaxIssuesFieldNumber): {
+        int64_t value = 0;
+        simple = reader.ReadInt64(&value);
+        max_issues = static_cast<int32_t>(value);
+        break;
+      }
+      default:
+        simple = false;
+    }
+  }
+  return simple && (form != Form::kMatrix || input == Input::kMatrix);
+}
+
+absl::StatusOr<bool> BatchRequest::ReadFast(grpc::ByteBuffer& bytes, const Options& options, Form form) {
+  ROICAST_ASSIGN_OR_RETURN(const bool located, Locate(bytes, form));
+  if (!located || input != Input::kColumns) return located;
+  return DecodeColumns(options);
+}
+
+bool BatchRequest::ReadMatrix(grpc::ByteBuffer& bytes) {
+  const absl::StatusOr<bool> located = Locate(bytes, Form::kMatrix);
+  return located.ok() && *located;
+}
+
+absl::Status BatchRequest::Read(grpc::ByteBuffer& bytes, const Options& options) {
+  ROICAST_ASSIGN_OR_RETURN(const bool done, ReadFast(bytes, options, Form::kAny));
+  if (done) return absl::OkStatus();
+  v1::BatchPredictRequest request;
+  grpc::ProtoBufferReader pieces(&bytes);
+  if (!request.ParseFromZeroCopyStream(&pieces)) {
+    return absl::InvalidArgumentError("the bytes are not a roicast.v1.BatchPredictRequest");
+  }
+  Take(request);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> BatchRequest::ReadStreamItem(grpc::ByteBuffer& bytes, const Options& options) {
+  return ReadFast(bytes, options, Form::kInStreamItem);
+}
+
+void BatchRequest::Take(const v1::BatchPredictRequest& request) {
+  Clear();
+  model = request.model().name();
+  version = request.model().version();
+  max_issues = request.max_issues();
+  const auto copy = [](const auto& from, auto& to) { std::copy(from.begin(), from.end(), to.Resize(from.size())); };
+  switch (request.input_case()) {
+    case v1::BatchPredictRequest::kColumns:
+      input = Input::kColumns;
+      for (const v1::Column& from : request.columns().columns()) {
+        BatchColumn& to = AddColumn();
+        to.name = from.name();
+        if (from.has_floats()) {
+          to.kind = BatchColumn::Values::kFloats;
+          to.floats.Copy(from.floats().values());
+        } else if (from.has_doubles()) {
+          to.kind = BatchColumn::Values::kDoubles;
+          to.doubles.Copy(from.doubles().values());
+        } else if (from.has_categories()) {
+          to.kind = BatchColumn::Values::kCategories;
+          copy(from.categories().codes(), to.codes);
+          to.dictionary.assign(from.categories().dictionary().begin(), from.categories().dictionary().end());
+        } else if (from.has_times()) {
+          to.kind = BatchColumn::Values::kTimes;
+          copy(from.times().unix_seconds(), to.times);
+        }
+      }
+      break;
+    case v1::BatchPredictRequest::kMatrix:
+      input = Input::kMatrix;
+      values.Copy(request.matrix().values());
+      rows = request.matrix().rows();
+      schema_digest = request.matrix().schema_digest();
+      break;
+    case v1::BatchPredictRequest::kCampaigns:
+      input = Input::kCampaigns;
+      campaigns = request.campaigns();
+      break;
+    case v1::BatchPredictRequest::INPUT_NOT_SET:
+      break;
+  }
+}
+
+void BatchRequest::Trim() {
+  bytes_.Clear();
+  values.Clear();
+  values.ShrinkTo(kKeepBytes / sizeof(float));
+  size_t column_bytes = 0;
+  for (const BatchColumn& column : columns) {
+    column_bytes += column.floats.own_bytes() + column.doubles.own_bytes() + column.codes.size() * sizeof(int32_t) +
+                    column.times.size() * sizeof(int64_t);
+  }
+  column_count = 0;
+  if (column_bytes > kKeepBytes || columns.size() > 256) {
+    columns.clear();
+    columns.shrink_to_fit();
+  }
+  if (campaigns.campaigns_size() > 1000) campaigns = v1::CampaignList();
+}
+
+}  // namespace roicast

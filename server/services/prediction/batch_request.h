@@ -1,0 +1,98 @@
+// A BatchPredictRequest as read from the wire. Numbers of fixed size stay in the transport's pieces until they are
+// predicted; others are decoded into arrays that a thread keeps from one request to the next. Generated code would copy
+// all of them twice and fault in fresh memory each time.
+#pragma once
+
+#include <grpcpp/support/byte_buffer.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "roicast/v1/prediction.pb.h"
+#include "server/services/prediction/packed_array.h"
+#include "server/serving/compute_pool.h"
+#include "server/transport/request_bytes.h"
+
+namespace roicast {
+
+class FastReader;
+
+struct BatchColumn {
+  enum class Values { kNone, kFloats, kDoubles, kCategories, kTimes };
+  std::string name;
+  Values kind = Values::kNone;
+  PackedArray<float> floats;
+  PackedArray<double> doubles;
+  Scratch<int32_t> codes;
+  std::vector<std::string> dictionary;
+  Scratch<int64_t> times;
+  // Where the request's bytes have the codes or times, still encoded.
+  size_t encoded_offset = 0;
+  size_t encoded_bytes = 0;
+
+  int64_t size() const;
+};
+
+// Not thread-safe; meant to be kept by a thread. Its arrays point into it: it stays where it is.
+class BatchRequest {
+ public:
+  enum class Input { kNone, kColumns, kMatrix, kCampaigns };
+
+  BatchRequest() = default;
+  BatchRequest(const BatchRequest&) = delete;
+  BatchRequest& operator=(const BatchRequest&) = delete;
+
+  // How to read: columns of more than max_rows rows are not decoded; `pool`, unless nullptr, shares the work.
+  struct Options {
+    int64_t max_rows = 1;
+    ComputePool* pool = nullptr;
+  };
+
+  // Replaces what was read before, and shares the memory of `bytes` until Trim or the next Read. Errors:
+  // InvalidArgument where the bytes are not a BatchPredictRequest, ResourceExhausted where a column has more than
+  // max_rows rows.
+  absl::Status Read(grpc::ByteBuffer& bytes, const Options& options);
+  // As Read, but only for a matrix, whose numbers are left where they are: a matter of microseconds, whatever its size.
+  // False: it is something else, or not written as libraries write it.
+  bool ReadMatrix(grpc::ByteBuffer& bytes);
+  // As Read, for the StreamPredictRequest around it. False: the item is something else, or is not written as libraries
+  // write it, and has to be parsed as a message.
+  absl::StatusOr<bool> ReadStreamItem(grpc::ByteBuffer& bytes, const Options& options);
+  // As Read, for a request that was already parsed.
+  void Take(const v1::BatchPredictRequest& request);
+
+  // Gives back the request's bytes, and memory beyond a few megabytes.
+  void Trim();
+
+  std::string model;
+  int64_t version = 0;
+  int32_t max_issues = 0;
+  Input input = Input::kNone;
+  // kColumns. The columns' memory outlives the request; column_count of them count.
+  std::vector<BatchColumn> columns;
+  size_t column_count = 0;
+  // kMatrix.
+  PackedArray<float> values;
+  int64_t rows = 0;
+  std::string schema_digest;
+  // kCampaigns.
+  v1::CampaignList campaigns;
+
+ private:
+  void Clear();
+  BatchColumn& AddColumn();
+  // What surrounds the request, or must be in it.
+  enum class Form { kAny, kInStreamItem, kMatrix };
+  // Finds out where everything is; nothing is decoded.
+  absl::StatusOr<bool> Locate(grpc::ByteBuffer& bytes, Form form);
+  absl::StatusOr<bool> ReadFast(grpc::ByteBuffer& bytes, const Options& options, Form form);
+  bool ReadColumn(FastReader& reader);
+  absl::StatusOr<bool> DecodeColumns(const Options& options);
+
+  RequestBytes bytes_;
+};
+
+}  // namespace roicast

@@ -1,0 +1,77 @@
+#include "server/services/prediction/predict_handler.h"
+
+#include "absl/strings/string_view.h"
+#include "base/status_macros.h"
+#include "server/transport/status_mapping.h"
+
+namespace roicast {
+namespace {
+
+constexpr absl::string_view kMethod = "PredictionService/Predict";
+
+// Campaigns come in one piece but for the largest of them.
+bool Parse(const grpc::ByteBuffer& bytes, v1::PredictRequest* request) {
+  grpc::Slice slice;
+  if (!bytes.TrySingleSlice(&slice).ok() && !bytes.DumpToSingleSlice(&slice).ok()) return false;
+  return request->ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
+}
+
+absl::Status NotARequest() { return absl::InvalidArgumentError("the bytes are not a roicast.v1.PredictRequest"); }
+
+}  // namespace
+
+PredictHandler::PredictHandler(PredictionCore* core) : core_(*core), metrics_(core->metrics().AddMethod(kMethod)) {}
+
+void PredictHandler::Handle(UnaryCall& call) {
+  metrics_.Begin();
+  if (absl::Status admitted = core_.Admit(call.expired()); !admitted.ok()) {
+    Finish(call, admitted, "");
+    return;
+  }
+  PredictionCore::ThreadScratch& scratch = core_.scratch(call.queue());
+  scratch.response.clear();
+  bool answered = true;
+  absl::Status status = Answer(call, scratch, &answered);
+  if (!answered) {
+    status = core_.pool().Submit([this, &call] { AnswerLater(call); });
+    if (status.ok()) return;
+  }
+  core_.Leave();
+  Finish(call, status, scratch.response);
+}
+
+absl::Status PredictHandler::Answer(UnaryCall& call, PredictionCore::ThreadScratch& scratch, bool* answered) {
+  scratch.arena.Reset();
+  auto& request = *google::protobuf::Arena::CreateMessage<v1::PredictRequest>(&scratch.arena);
+  if (!Parse(call.request(), &request)) return NotARequest();
+  ROICAST_ASSIGN_OR_RETURN(const ServedModel* const model,
+                           core_.Find(scratch.reader.Get(), request.model().name(), request.model().version()));
+  if (model == nullptr) {
+    *answered = false;
+    return absl::OkStatus();
+  }
+  return core_.PredictOne(request, *model, scratch.row, &scratch.response);
+}
+
+void PredictHandler::AnswerLater(UnaryCall& call) {
+  std::string response;
+  const absl::Status status = [&]() -> absl::Status {
+    ROICAST_RETURN_IF_ERROR(WhyStop(call));
+    v1::PredictRequest request;
+    if (!Parse(call.request(), &request)) return NotARequest();
+    ROICAST_ASSIGN_OR_RETURN(const std::shared_ptr<const ServedModel> model,
+                             core_.FindOrLoad(request.model().name(), request.model().version()));
+    PredictionCore::RowScratch scratch;
+    return core_.PredictOne(request, *model, scratch, &response);
+  }();
+  core_.Leave();
+  Finish(call, status, response);
+}
+
+void PredictHandler::Finish(UnaryCall& call, const absl::Status& status, const std::string& response) {
+  core_.Log(kMethod, call.context(), status, call.arrival(), 1, response);
+  metrics_.End(status.code(), absl::FromChrono(std::chrono::steady_clock::now() - call.arrival()));
+  call.Finish(ToGrpcStatus(status), status.ok() ? ToByteBuffer(response) : grpc::ByteBuffer());
+}
+
+}  // namespace roicast

@@ -1,0 +1,25 @@
+// PredictionService.Predict.
+#pragma once
+
+#include "server/services/prediction/prediction_core.h"
+#include "server/transport/unary_method.h"
+
+namespace roicast {
+
+class PredictHandler final : public UnaryHandler {
+ public:
+  explicit PredictHandler(PredictionCore* core);
+  void Handle(UnaryCall& call) override;
+
+ private:
+  // Sets `answered` to false, and answers nothing, where the model has to be loaded first.
+  absl::Status Answer(UnaryCall& call, PredictionCore::ThreadScratch& scratch, bool* answered);
+  // Loads the model and answers; on the compute pool.
+  void AnswerLater(UnaryCall& call);
+  void Finish(UnaryCall& call, const absl::Status& status, const std::string& response);
+
+  PredictionCore& core_;
+  RpcMetrics& metrics_;
+};
+
+}  // namespace roicast

@@ -1,0 +1,165 @@
+#include "server/services/prediction/prediction_core.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "server/services/prediction/campaign_conversion.h"
+#include "server/services/prediction/wire_writer.h"
+
+namespace roicast {
+namespace {
+
+// Room for a PredictRequest with all fields and for small batches.
+constexpr size_t kArenaBlockBytes = 32768;
+
+google::protobuf::ArenaOptions ArenaIn(char* block) {
+  google::protobuf::ArenaOptions options;
+  options.initial_block = block;
+  options.initial_block_size = kArenaBlockBytes;
+  return options;
+}
+
+// The first field of an answer that PredictOne or PredictBatch made; empty where there is none.
+v1::ServedBy ReadServedBy(absl::string_view response) {
+  static_assert(int{v1::PredictResponse::kServedByFieldNumber} == int{v1::BatchPredictResponse::kServedByFieldNumber});
+  constexpr uint32_t kLengthDelimited = 2;
+  google::protobuf::io::CodedInputStream bytes(reinterpret_cast<const uint8_t*>(response.data()),
+                                               static_cast<int>(response.size()));
+  v1::ServedBy served_by;
+  uint32_t size = 0;
+  if (bytes.ReadTag() != (v1::PredictResponse::kServedByFieldNumber << 3 | kLengthDelimited) ||
+      !bytes.ReadVarint32(&size) || size > static_cast<uint32_t>(response.size())) {
+    return served_by;
+  }
+  served_by.ParseFromArray(response.data() + bytes.CurrentPosition(), static_cast<int>(size));
+  return served_by;
+}
+
+}  // namespace
+
+grpc::ByteBuffer ToByteBuffer(absl::string_view head, absl::string_view body) {
+  grpc_slice bytes = grpc_slice_malloc(head.size() + body.size());
+  uint8_t* const end_of_head = std::copy(head.begin(), head.end(), GRPC_SLICE_START_PTR(bytes));
+  std::copy(body.begin(), body.end(), end_of_head);
+  const grpc::Slice slice(bytes, grpc::Slice::STEAL_REF);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+PredictionCore::ThreadScratch::ThreadScratch(const ModelRegistry* registry)
+    : reader(registry), arena_block(std::make_unique<char[]>(kArenaBlockBytes)), arena(ArenaIn(arena_block.get())) {}
+
+PredictionCore::PredictionCore(const Options& options, const Parts& parts) : options_(options), parts_(parts) {
+  for (int i = 0; i < options_.polling_threads; ++i)
+    scratch_.push_back(std::make_unique<ThreadScratch>(parts_.registry));
+}
+
+absl::Status PredictionCore::Admit(bool expired) {
+  if (draining_.load(std::memory_order_acquire)) {
+    return absl::UnavailableError("the server is draining; another one will answer");
+  }
+  if (expired) return absl::DeadlineExceededError("the deadline had passed when the call arrived");
+  return parts_.in_flight->Enter();
+}
+
+absl::StatusOr<const ServedModel*> PredictionCore::Find(const ModelSnapshot& snapshot, absl::string_view model,
+                                                        int64_t version) const {
+  ROICAST_ASSIGN_OR_RETURN(const auto* const found, FindIn(snapshot, model, version));
+  return found == nullptr ? nullptr : found->get();
+}
+
+absl::StatusOr<std::shared_ptr<const ServedModel>> PredictionCore::FindToKeep(const ModelSnapshot& snapshot,
+                                                                              absl::string_view model,
+                                                                              int64_t version) const {
+  ROICAST_ASSIGN_OR_RETURN(const auto* const found, FindIn(snapshot, model, version));
+  return found == nullptr ? nullptr : *found;
+}
+
+absl::StatusOr<const std::shared_ptr<const ServedModel>*> PredictionCore::FindIn(const ModelSnapshot& snapshot,
+                                                                                 absl::string_view model,
+                                                                                 int64_t version) const {
+  const absl::string_view name = parts_.registry->Resolve(model);
+  if (version == 0) {
+    if (const auto* const found = snapshot.Serving(name)) return found;
+    if (snapshot.Knows(name) || name == parts_.registry->default_model()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("no version of model \"", name, "\" is ready: train or import one first"));
+    }
+    return absl::NotFoundError(absl::StrCat("no model \"", name.substr(0, 100), "\"", snapshot.Names()));
+  }
+  if (version < 0) {
+    return absl::InvalidArgumentError(absl::StrCat("model.version: expected ≥ 0, got ", version));
+  }
+  return snapshot.Find(name, version);
+}
+
+absl::StatusOr<std::shared_ptr<const ServedModel>> PredictionCore::FindOrLoad(absl::string_view model,
+                                                                              int64_t version) {
+  ROICAST_ASSIGN_OR_RETURN(std::shared_ptr<const ServedModel> found,
+                           FindToKeep(*parts_.registry->Snapshot(), model, version));
+  return found == nullptr ? parts_.registry->Load(parts_.registry->Resolve(model), version) : found;
+}
+
+absl::Status PredictionCore::PredictOne(const v1::PredictRequest& request, const ServedModel& model,
+                                        RowScratch& scratch, std::string* response) const {
+  if (!request.has_campaign()) return absl::InvalidArgumentError("campaign: expected a campaign, got none");
+  ROICAST_RETURN_IF_ERROR(model.takes_campaigns());
+  scratch.row.resize(static_cast<size_t>(model.schema().size()));
+  float* const row = scratch.row.data();
+  if (absl::Status converted = CampaignToRow(request.campaign(), model, row); !converted.ok()) {
+    model.metrics().CountRefusedRows(1);
+    return absl::InvalidArgumentError(absl::StrCat("campaign.", converted.message()));
+  }
+  float roi = 0;
+  uint8_t flag = 0;
+  model.predictor().Predict(row, 1, absl::MakeSpan(&roi, 1), absl::MakeSpan(&flag, 1));
+  scratch.warnings.clear();
+  if (flag != 0) {
+    if (absl::Status explained = model.predictor().Explain(row, scratch.warnings); !explained.ok()) {
+      model.metrics().CountRefusedRows(1);
+      return absl::Status(explained.code(), absl::StrCat("campaign.", explained.message()));
+    }
+  }
+  model.metrics().ObservePrediction(roi);
+  response->append(model.served_by_field());
+  WireWriter writer(response);
+  writer.FloatField(v1::PredictResponse::kRoiFieldNumber, roi);
+  bool seen[kWarningMetrics] = {};
+  for (const RowWarning& warning : scratch.warnings) {
+    writer.BytesField(v1::PredictResponse::kWarningsFieldNumber, model.warning(warning.kind, warning.feature));
+    seen[static_cast<size_t>(warning.kind)] = true;
+  }
+  for (int kind = 0; kind < kWarningMetrics; ++kind) {
+    if (seen[kind]) model.metrics().CountWarnings(static_cast<WarningMetric>(kind), 1);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PredictionCore::PredictBatch(BatchScratch& scratch, std::function<absl::Status()> stop,
+                                          std::string* response) {
+  ROICAST_ASSIGN_OR_RETURN(const std::shared_ptr<const ServedModel> model,
+                           FindOrLoad(scratch.request.model, scratch.request.version));
+  return scratch.prediction.Run(scratch.request, *model,
+                                {.pool = parts_.pool, .max_rows = options_.max_batch_rows, .stop = std::move(stop)},
+                                response);
+}
+
+void PredictionCore::Log(absl::string_view method, const grpc::ServerContext& context, const absl::Status& status,
+                         std::chrono::steady_clock::time_point arrival, int64_t rows, absl::string_view response) {
+  if (!parts_.access_log->Sampled()) return;
+  const v1::ServedBy served_by = status.ok() ? ReadServedBy(response) : v1::ServedBy();
+  const std::string peer = context.peer();
+  parts_.access_log->Record({.method = method,
+                             .code = status.code(),
+                             .latency = absl::FromChrono(std::chrono::steady_clock::now() - arrival),
+                             .model = served_by.model(),
+                             .version = served_by.version(),
+                             .rows = rows,
+                             .peer = peer});
+}
+
+}  // namespace roicast

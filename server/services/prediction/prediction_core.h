@@ -1,0 +1,128 @@
+// What the methods of PredictionService share: who may come in, which model answers, and the answer itself.
+#pragma once
+
+#include <google/protobuf/arena.h>
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "roicast/v1/prediction.pb.h"
+#include "server/services/prediction/batch_prediction.h"
+#include "server/services/prediction/batch_request.h"
+#include "server/serving/compute_pool.h"
+#include "server/serving/in_flight_limit.h"
+#include "server/serving/model_registry.h"
+#include "server/telemetry/access_log.h"
+#include "server/telemetry/metrics.h"
+
+namespace roicast {
+
+// Thread-safe, except for the scratch memory: each polling thread has its own.
+class PredictionCore {
+ public:
+  struct Options {
+    // Rows of one batch; ≥ 1.
+    int64_t max_batch_rows = 1000000;
+    // Batches of up to so many bytes are answered on the polling thread. A row of 20 float32 has 80.
+    size_t inline_batch_bytes = 8192;
+    // ≥ 1.
+    int polling_threads = 1;
+  };
+
+  // All have to outlive the core.
+  struct Parts {
+    ModelRegistry* registry;
+    ComputePool* pool;
+    InFlightLimit* in_flight;
+    ServerMetrics* metrics;
+    AccessLog* access_log;
+  };
+
+  // Memory for one campaign's answer.
+  struct RowScratch {
+    std::vector<float> row;
+    std::vector<RowWarning> warnings;
+  };
+  // Memory for a batch's answer.
+  struct BatchScratch {
+    BatchRequest request;
+    BatchPrediction prediction;
+  };
+  // What a polling thread keeps from call to call.
+  struct ThreadScratch {
+    explicit ThreadScratch(const ModelRegistry* registry);
+    ModelRegistry::Reader reader;
+    std::unique_ptr<char[]> arena_block;
+    // Reset before each use.
+    google::protobuf::Arena arena;
+    RowScratch row;
+    BatchScratch batch;
+    std::string response;
+  };
+
+  PredictionCore(const Options& options, const Parts& parts);
+
+  const Options& options() const { return options_; }
+  ComputePool& pool() { return *parts_.pool; }
+  ServerMetrics& metrics() { return *parts_.metrics; }
+  ThreadScratch& scratch(int queue) { return *scratch_[static_cast<size_t>(queue)]; }
+
+  // OK: the call has entered the in-flight limit and leaves it with Leave. Errors: Unavailable (draining),
+  // DeadlineExceeded, ResourceExhausted.
+  absl::Status Admit(bool expired);
+  void Leave() { parts_.in_flight->Leave(); }
+  // From now on calls are refused with Unavailable.
+  void StartDraining() { draining_.store(true, std::memory_order_release); }
+
+  // The served model that a request names; nullptr where it has to be loaded first, which only FindOrLoad does. Never
+  // waits. Errors: NotFound, FailedPrecondition (no version is ready), InvalidArgument (version < 0).
+  absl::StatusOr<const ServedModel*> Find(const ModelSnapshot& snapshot, absl::string_view model,
+                                          int64_t version) const;
+  // The same, to keep.
+  absl::StatusOr<std::shared_ptr<const ServedModel>> FindToKeep(const ModelSnapshot& snapshot, absl::string_view model,
+                                                                int64_t version) const;
+  // May read the store: on the compute pool only.
+  absl::StatusOr<std::shared_ptr<const ServedModel>> FindOrLoad(absl::string_view model, int64_t version);
+
+  // The answer to one campaign: appends an encoded PredictResponse.
+  absl::Status PredictOne(const v1::PredictRequest& request, const ServedModel& model, RowScratch& scratch,
+                          std::string* response) const;
+  // The answer to a batch that was read into the scratch: appends an encoded BatchPredictResponse. On the compute pool:
+  // loads the model where it has to, and shares the work.
+  absl::Status PredictBatch(BatchScratch& scratch, std::function<absl::Status()> stop, std::string* response);
+
+  // Writes the call to the access log if its turn has come. Who answered is read from the response, which begins with
+  // it; calls that failed and streams have an empty one.
+  void Log(absl::string_view method, const grpc::ServerContext& context, const absl::Status& status,
+           std::chrono::steady_clock::time_point arrival, int64_t rows, absl::string_view response = {});
+
+ private:
+  absl::StatusOr<const std::shared_ptr<const ServedModel>*> FindIn(const ModelSnapshot& snapshot,
+                                                                   absl::string_view model, int64_t version) const;
+
+  const Options options_;
+  const Parts parts_;
+  std::atomic<bool> draining_{false};
+  std::vector<std::unique_ptr<ThreadScratch>> scratch_;
+};
+
+// The reason to stop working for a call.
+template <typename Call>
+absl::Status WhyStop(const Call& call) {
+  if (call.cancelled()) return absl::CancelledError("the client has gone");
+  if (call.expired()) return absl::DeadlineExceededError("the deadline passed before the answer was computed");
+  return absl::OkStatus();
+}
+
+// The bytes of an answer: those of `head`, then those of `body`. Copies each once.
+grpc::ByteBuffer ToByteBuffer(absl::string_view head, absl::string_view body = {});
+
+}  // namespace roicast

@@ -1,0 +1,42 @@
+// Predict, BatchPredict and StreamPredict. Small requests are answered on the polling thread that received them; big
+// batches, and requests for a version that is not in memory, on the compute pool.
+#pragma once
+
+#include "server/services/prediction/batch_predict_handler.h"
+#include "server/services/prediction/predict_handler.h"
+#include "server/services/prediction/prediction_core.h"
+#include "server/services/prediction/prediction_endpoint.h"
+#include "server/services/prediction/stream_predict_handler.h"
+
+namespace roicast {
+
+class PredictionService {
+ public:
+  // Registers the service with the server, which has not been started yet and which it outlives.
+  PredictionService(const PredictionCore::Options& options, const PredictionCore::Parts& parts,
+                    grpc::ServerBuilder& builder, CompletionQueues* queues)
+      : core_(options, parts),
+        endpoint_(&predict_, &batch_predict_, &stream_predict_, PredictionEndpoint::Options(), builder, queues) {}
+
+  // Takes calls from now on. After the server has started.
+  void Arm() { endpoint_.Arm(); }
+  // From now on new calls are refused with Unavailable, and streams end with it once what they have read is answered.
+  void StartDraining() {
+    core_.StartDraining();
+    endpoint_.EndStreams(
+        grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is draining; another one will answer"));
+  }
+  // Takes no calls any more. Before the server is shut down.
+  void Stop() { endpoint_.Stop(); }
+  // Lets polling thread `queue` move on to the models that serve now. On that thread.
+  void RefreshModels(int queue) { core_.scratch(queue).reader.Get(); }
+
+ private:
+  PredictionCore core_;
+  PredictHandler predict_{&core_};
+  BatchPredictHandler batch_predict_{&core_};
+  StreamPredictHandler stream_predict_{&core_};
+  PredictionEndpoint endpoint_;
+};
+
+}  // namespace roicast

@@ -1,0 +1,143 @@
+#include "server/services/prediction/stream_predict_handler.h"
+
+#include <grpcpp/support/proto_buffer_reader.h>
+
+#include "absl/strings/string_view.h"
+#include "base/status_macros.h"
+#include "server/services/prediction/wire_writer.h"
+#include "server/transport/status_mapping.h"
+
+namespace roicast {
+namespace {
+
+constexpr absl::string_view kMethod = "PredictionService/StreamPredict";
+constexpr absl::string_view kItemMethod = "PredictionService/StreamPredict.item";
+constexpr int kPredict = v1::StreamPredictResponse::kPredictFieldNumber;
+constexpr int kBatchPredict = v1::StreamPredictResponse::kBatchPredictFieldNumber;
+
+absl::Status Parse(grpc::ByteBuffer& bytes, v1::StreamPredictRequest* request) {
+  bool parsed = false;
+  // Items with one campaign come in one piece.
+  if (grpc::Slice slice; bytes.TrySingleSlice(&slice).ok()) {
+    parsed = request->ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
+  } else {
+    grpc::ProtoBufferReader pieces(&bytes);
+    parsed = request->ParseFromZeroCopyStream(&pieces);
+  }
+  if (!parsed) return absl::InvalidArgumentError("the bytes are not a roicast.v1.StreamPredictRequest");
+  if (request->item_case() == v1::StreamPredictRequest::ITEM_NOT_SET) {
+    return absl::InvalidArgumentError("item: expected predict or batch_predict, got none");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+StreamPredictHandler::StreamPredictHandler(PredictionCore* core)
+    : core_(*core),
+      stream_metrics_(core->metrics().AddMethod(kMethod)),
+      item_metrics_(core->metrics().AddMethod(kItemMethod)) {}
+
+grpc::Status StreamPredictHandler::Begin(const StreamCall& call) {
+  stream_metrics_.Begin();
+  const absl::Status admitted = core_.Admit(call.expired());
+  if (!admitted.ok()) {
+    core_.Log(kMethod, call.context(), admitted, call.arrival(), 0);
+    stream_metrics_.End(admitted.code(), absl::FromChrono(Clock::now() - call.arrival()));
+  }
+  return ToGrpcStatus(admitted);
+}
+
+void StreamPredictHandler::End(const StreamCall& call, const grpc::Status& status) {
+  core_.Leave();
+  const absl::Status end(ToStatusCode(status.error_code()), status.error_message());
+  core_.Log(kMethod, call.context(), end, call.arrival(), 0);
+  stream_metrics_.End(end.code(), absl::FromChrono(Clock::now() - call.arrival()));
+}
+
+void StreamPredictHandler::Handle(StreamItem& item) {
+  const Clock::time_point arrival = Clock::now();
+  PredictionCore::ThreadScratch& scratch = core_.scratch(item.call().queue());
+  scratch.response.clear();
+  absl::Status status;
+  int field = kPredict;
+  bool answered = false;
+  if (item.request().Length() <= core_.options().inline_batch_bytes) {
+    answered = true;
+    status = AnswerInline(item, scratch, &field, &answered);
+  }
+  if (!answered) {
+    status = core_.pool().Submit([this, &item, arrival] { AnswerOnPool(item, arrival); });
+    if (status.ok()) return;
+  }
+  Finish(item, status, field, scratch.response, arrival);
+}
+
+absl::Status StreamPredictHandler::AnswerInline(StreamItem& item, PredictionCore::ThreadScratch& scratch, int* field,
+                                                bool* answered) {
+  ROICAST_RETURN_IF_ERROR(WhyStop(item.call()));
+  scratch.arena.Reset();
+  auto& request = *google::protobuf::Arena::CreateMessage<v1::StreamPredictRequest>(&scratch.arena);
+  ROICAST_RETURN_IF_ERROR(Parse(item.request(), &request));
+  const v1::ModelRef& ref = request.has_predict() ? request.predict().model() : request.batch_predict().model();
+  ROICAST_ASSIGN_OR_RETURN(const ServedModel* const model, core_.Find(scratch.reader.Get(), ref.name(), ref.version()));
+  if (model == nullptr) {
+    *answered = false;
+    return absl::OkStatus();
+  }
+  if (request.has_predict()) return core_.PredictOne(request.predict(), *model, scratch.row, &scratch.response);
+  *field = kBatchPredict;
+  scratch.batch.request.Take(request.batch_predict());
+  return scratch.batch.prediction.Run(
+      scratch.batch.request, *model,
+      {.max_rows = core_.options().max_batch_rows, .stop = [] { return absl::OkStatus(); }}, &scratch.response);
+}
+
+void StreamPredictHandler::AnswerOnPool(StreamItem& item, Clock::time_point arrival) {
+  thread_local PredictionCore::BatchScratch scratch;
+  std::string response;
+  int field = kBatchPredict;
+  const absl::Status status = [&]() -> absl::Status {
+    ROICAST_RETURN_IF_ERROR(WhyStop(item.call()));
+    ROICAST_ASSIGN_OR_RETURN(const bool read,
+                             scratch.request.ReadStreamItem(
+                                 item.request(), {.max_rows = core_.options().max_batch_rows, .pool = &core_.pool()}));
+    if (!read) {
+      v1::StreamPredictRequest request;
+      ROICAST_RETURN_IF_ERROR(Parse(item.request(), &request));
+      if (request.has_predict()) {
+        field = kPredict;
+        ROICAST_ASSIGN_OR_RETURN(
+            const std::shared_ptr<const ServedModel> model,
+            core_.FindOrLoad(request.predict().model().name(), request.predict().model().version()));
+        PredictionCore::RowScratch row;
+        return core_.PredictOne(request.predict(), *model, row, &response);
+      }
+      scratch.request.Take(request.batch_predict());
+    }
+    return core_.PredictBatch(
+        scratch, [&item] { return WhyStop(item.call()); }, &response);
+  }();
+  scratch.request.Trim();
+  scratch.prediction.Trim();
+  Finish(item, status, field, response, arrival);
+}
+
+void StreamPredictHandler::Finish(StreamItem& item, const absl::Status& status, int field, const std::string& response,
+                                  Clock::time_point arrival) {
+  std::string head;  // Short enough to need no allocation where the item was answered.
+  WireWriter writer(&head);
+  if (status.ok()) {
+    writer.LengthPrefix(field, response.size());
+  } else {
+    std::string encoded;
+    WireWriter status_writer(&encoded);
+    status_writer.Int64Field(v1::ItemStatus::kCodeFieldNumber, static_cast<int64_t>(status.code()));
+    status_writer.BytesField(v1::ItemStatus::kMessageFieldNumber, status.message());
+    writer.BytesField(v1::StreamPredictResponse::kStatusFieldNumber, encoded);
+  }
+  item_metrics_.Observe(status.code(), absl::FromChrono(Clock::now() - arrival));
+  item.Answer(ToByteBuffer(head, status.ok() ? absl::string_view(response) : absl::string_view()));
+}
+
+}  // namespace roicast

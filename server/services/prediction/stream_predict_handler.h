@@ -1,0 +1,30 @@
+// PredictionService.StreamPredict.
+#pragma once
+
+#include "server/services/prediction/prediction_core.h"
+#include "server/transport/stream_method.h"
+
+namespace roicast {
+
+class StreamPredictHandler final : public StreamHandler {
+ public:
+  explicit StreamPredictHandler(PredictionCore* core);
+  grpc::Status Begin(const StreamCall& call) override;
+  void Handle(StreamItem& item) override;
+  void End(const StreamCall& call, const grpc::Status& status) override;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  // Sets `answered` to false, and answers nothing, where the model has to be loaded first. *field: the answer's field
+  // in StreamPredictResponse.
+  absl::Status AnswerInline(StreamItem& item, PredictionCore::ThreadScratch& scratch, int* field, bool* answered);
+  void AnswerOnPool(StreamItem& item, Clock::time_point arrival);
+  void Finish(StreamItem& item, const absl::Status& status, int field, const std::string& response,
+              Clock::time_point arrival);
+
+  PredictionCore& core_;
+  RpcMetrics& stream_metrics_;
+  RpcMetrics& item_metrics_;
+};
+
+}  // namespace roicast

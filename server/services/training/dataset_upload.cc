@@ -1,0 +1,197 @@
+#include "server/services/training/dataset_upload.h"
+
+#include <cmath>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "base/csv/csv_values.h"
+#include "base/csv/csv_writer.h"
+#include "base/status_macros.h"
+#include "server/services/prediction/campaign_conversion.h"
+#include "server/training/job_conversion.h"
+
+namespace roicast {
+namespace {
+
+constexpr size_t kMaxDisplayNameBytes = 200;
+constexpr size_t kFlushBytes = size_t{1} << 20;
+
+int64_t Rows(const v1::Column& column) {
+  switch (column.values_case()) {
+    case v1::Column::kFloats:
+      return column.floats().values_size();
+    case v1::Column::kDoubles:
+      return column.doubles().values_size();
+    case v1::Column::kCategories:
+      return column.categories().codes_size();
+    case v1::Column::kTimes:
+      return column.times().unix_seconds_size();
+    case v1::Column::VALUES_NOT_SET:
+      return 0;
+  }
+  return 0;
+}
+
+absl::Status WriteNumber(double value, CsvWriter& csv) {
+  if (std::isinf(value)) return absl::InvalidArgumentError(absl::StrCat("expected a finite number, got ", value));
+  csv.Number(value);
+  return absl::OkStatus();
+}
+
+absl::Status WriteCell(const v1::Column& column, int row, CsvWriter& csv) {
+  switch (column.values_case()) {
+    case v1::Column::kFloats: {
+      const float value = column.floats().values(row);
+      if (std::isinf(value)) return WriteNumber(value, csv);
+      csv.Number(value);
+      return absl::OkStatus();
+    }
+    case v1::Column::kDoubles:
+      return WriteNumber(column.doubles().values(row), csv);
+    case v1::Column::kCategories: {
+      const int32_t code = column.categories().codes(row);
+      if (code < -1 || code >= column.categories().dictionary_size()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("expected a code from -1 to ", column.categories().dictionary_size() - 1, ", got ", code));
+      }
+      if (code < 0) {
+        csv.Missing();
+      } else {
+        csv.Text(column.categories().dictionary(code));
+      }
+      return absl::OkStatus();
+    }
+    case v1::Column::kTimes: {
+      const int64_t seconds = column.times().unix_seconds(row);
+      if (seconds == std::numeric_limits<int64_t>::min()) {
+        csv.Missing();
+        return absl::OkStatus();
+      }
+      if (!IsAllowedTime(seconds)) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("expected a time in the years 1900 to 2199, got ", seconds, " s since 1970"));
+      }
+      csv.Text(FormatTime(seconds));
+      return absl::OkStatus();
+    }
+    case v1::Column::VALUES_NOT_SET:
+      break;
+  }
+  return absl::InvalidArgumentError("expected values, got none");
+}
+
+}  // namespace
+
+absl::StatusOr<DatasetFormat> DatasetFormatFromProto(const v1::CsvOptions& options) {
+  DatasetFormat format;
+  const std::string& delimiter = options.delimiter();
+  if (delimiter.size() > 1 || delimiter == "\"" || delimiter == "\n" || delimiter == "\r") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("header.csv.delimiter: expected one byte, no quote or line end, got \"", delimiter, "\""));
+  }
+  if (!delimiter.empty()) format.delimiter = delimiter[0];
+  format.no_header = options.no_header();
+  format.missing_values.assign(options.missing_values().begin(), options.missing_values().end());
+  return format;
+}
+
+v1::Dataset DatasetToProto(const DatasetRecord& record) {
+  v1::Dataset dataset;
+  dataset.set_digest(record.digest);
+  dataset.set_display_name(record.display_name);
+  dataset.set_size_bytes(record.size_bytes);
+  *dataset.mutable_create_time() = TimeToProto(record.create_time);
+  return dataset;
+}
+
+absl::Status DatasetUpload::Add(const v1::UploadDatasetRequest& part) {
+  if (!header_.has_value()) {
+    if (!part.has_header()) {
+      return absl::InvalidArgumentError("the first message: expected a header, got something else");
+    }
+    if (part.header().display_name().size() > kMaxDisplayNameBytes) {
+      return absl::InvalidArgumentError(absl::StrCat("header.display_name: expected up to ", kMaxDisplayNameBytes,
+                                                     " bytes, got ", part.header().display_name().size()));
+    }
+    header_ = part.header();
+    return DatasetFormatFromProto(header_->csv()).status();
+  }
+  switch (part.part_case()) {
+    case v1::UploadDatasetRequest::kHeader:
+      return absl::InvalidArgumentError("expected the header in the first message only, got a second one");
+    case v1::UploadDatasetRequest::kCsv:
+      ROICAST_RETURN_IF_ERROR(Begin(Form::kCsv));
+      return writer_->Append(part.csv());
+    case v1::UploadDatasetRequest::kColumns:
+      ROICAST_RETURN_IF_ERROR(Begin(Form::kColumns));
+      return AddColumns(part.columns());
+    case v1::UploadDatasetRequest::PART_NOT_SET:
+      break;
+  }
+  return absl::InvalidArgumentError("part: expected header, csv or columns, got none");
+}
+
+absl::Status DatasetUpload::Begin(Form form) {
+  if (form_ == form) return absl::OkStatus();
+  if (form_ != Form::kNone) {
+    return absl::InvalidArgumentError("expected parts of one form, got both csv and columns");
+  }
+  DatasetFormat format;
+  if (form == Form::kCsv) {
+    ROICAST_ASSIGN_OR_RETURN(format, DatasetFormatFromProto(header_->csv()));
+  } else {
+    // What is missing is known; the word "NA" is a word.
+    format.missing_values = {""};
+  }
+  ROICAST_ASSIGN_OR_RETURN(writer_, store_.NewDataset(header_->display_name(), format));
+  form_ = form;
+  return absl::OkStatus();
+}
+
+absl::Status DatasetUpload::AddColumns(const v1::Columns& columns) {
+  if (columns.columns().empty()) return absl::InvalidArgumentError("columns: expected at least one column, got none");
+  std::string text;
+  CsvWriter csv(&text);
+  const bool first = column_names_.empty();
+  const int64_t rows = Rows(columns.columns(0));
+  for (int i = 0; i < columns.columns_size(); ++i) {
+    const v1::Column& column = columns.columns(i);
+    const std::string where = absl::StrCat("columns[", i, "] \"", column.name(), "\"");
+    if (Rows(column) != rows) {
+      return absl::InvalidArgumentError(absl::StrCat(where, ": expected ", rows, " values, got ", Rows(column)));
+    }
+    if (first) {
+      column_names_.push_back(column.name());
+      csv.Text(column.name());
+    } else if (i >= static_cast<int>(column_names_.size()) || column_names_[static_cast<size_t>(i)] != column.name()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(where, ": expected the columns of the first part, in their order"));
+    }
+  }
+  if (columns.columns_size() != static_cast<int>(column_names_.size())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("columns: expected ", column_names_.size(), " columns, got ", columns.columns_size()));
+  }
+  if (first) csv.EndRow();
+  for (int row = 0; row < rows; ++row) {
+    for (int i = 0; i < columns.columns_size(); ++i) {
+      ROICAST_RETURN_IF_ERROR(
+          WithContext(WriteCell(columns.columns(i), row, csv),
+                      absl::StrCat("columns[", i, "] \"", columns.columns(i).name(), "\"[", row, "]")));
+    }
+    csv.EndRow();
+    if (text.size() >= kFlushBytes) {
+      ROICAST_RETURN_IF_ERROR(writer_->Append(text));
+      text.clear();
+    }
+  }
+  return text.empty() ? absl::OkStatus() : writer_->Append(text);
+}
+
+absl::StatusOr<DatasetRecord> DatasetUpload::Finish() {
+  if (!header_.has_value()) return absl::InvalidArgumentError("expected a header and data, got nothing");
+  if (writer_ == nullptr) return absl::InvalidArgumentError("expected csv or columns after the header, got none");
+  return writer_->Finish();
+}
+
+}  // namespace roicast

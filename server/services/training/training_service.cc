@@ -1,0 +1,175 @@
+#include "server/services/training/training_service.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "model/artifact/proto_conversion.h"
+#include "model/training/train_model.h"
+#include "server/services/training/dataset_profile.h"
+#include "server/services/training/dataset_upload.h"
+#include "server/training/model_training.h"
+
+namespace roicast {
+
+TrainingService::TrainingService(Store* store, ModelRegistry* registry, JobManager* jobs, SynchronousCalls* calls)
+    : store_(*store),
+      registry_(*registry),
+      jobs_(*jobs),
+      calls_(*calls),
+      upload_dataset_(calls->AddMethod("TrainingService/UploadDataset")),
+      inspect_dataset_(calls->AddMethod("TrainingService/InspectDataset")),
+      create_training_job_(calls->AddMethod("TrainingService/CreateTrainingJob")),
+      get_training_job_(calls->AddMethod("TrainingService/GetTrainingJob")),
+      list_training_jobs_(calls->AddMethod("TrainingService/ListTrainingJobs")),
+      cancel_training_job_(calls->AddMethod("TrainingService/CancelTrainingJob")),
+      watch_training_job_(calls->AddMethod("TrainingService/WatchTrainingJob")),
+      evaluate_model_(calls->AddMethod("TrainingService/EvaluateModel")) {}
+
+grpc::Status TrainingService::UploadDataset(grpc::ServerContext* context,
+                                            grpc::ServerReader<v1::UploadDatasetRequest>* reader,
+                                            v1::Dataset* response) {
+  return calls_.Run(upload_dataset_, *context, [&]() -> absl::Status {
+    ROICAST_RETURN_IF_ERROR(calls_.uploads().Enter());
+    const InFlightLeave leave(&calls_.uploads());
+    DatasetUpload upload(&store_);
+    v1::UploadDatasetRequest part;
+    while (reader->Read(&part)) ROICAST_RETURN_IF_ERROR(upload.Add(part));
+    // A client that went away half-way has not uploaded half a dataset.
+    if (context->IsCancelled()) return absl::CancelledError("the client has gone");
+    ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, upload.Finish());
+    *response = DatasetToProto(record);
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status TrainingService::InspectDataset(grpc::ServerContext* context, const v1::InspectDatasetRequest* request,
+                                             v1::InspectDatasetResponse* response) {
+  return calls_.Run(inspect_dataset_, *context, [&] { return Inspect(*request, response); });
+}
+
+grpc::Status TrainingService::CreateTrainingJob(grpc::ServerContext* context,
+                                                const v1::CreateTrainingJobRequest* request,
+                                                v1::TrainingJob* response) {
+  CallSubject subject;
+  return calls_.Run(
+      create_training_job_, *context,
+      [&]() -> absl::Status {
+        ROICAST_ASSIGN_OR_RETURN(*response, jobs_.Submit(*request));
+        subject.model = response->spec().model();
+        return absl::OkStatus();
+      },
+      subject);
+}
+
+grpc::Status TrainingService::GetTrainingJob(grpc::ServerContext* context, const v1::GetTrainingJobRequest* request,
+                                             v1::TrainingJob* response) {
+  return calls_.Run(get_training_job_, *context, [&]() -> absl::Status {
+    ROICAST_ASSIGN_OR_RETURN(*response, jobs_.Get(request->id()));
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status TrainingService::ListTrainingJobs(grpc::ServerContext* context, const v1::ListTrainingJobsRequest* request,
+                                               v1::ListTrainingJobsResponse* response) {
+  return calls_.Run(list_training_jobs_, *context, [&]() -> absl::Status {
+    ROICAST_ASSIGN_OR_RETURN(*response, jobs_.List(*request));
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status TrainingService::CancelTrainingJob(grpc::ServerContext* context,
+                                                const v1::CancelTrainingJobRequest* request,
+                                                v1::TrainingJob* response) {
+  return calls_.Run(cancel_training_job_, *context, [&]() -> absl::Status {
+    ROICAST_ASSIGN_OR_RETURN(*response, jobs_.Cancel(request->id()));
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status TrainingService::WatchTrainingJob(grpc::ServerContext* context, const v1::WatchTrainingJobRequest* request,
+                                               grpc::ServerWriter<v1::TrainingJob>* writer) {
+  return calls_.Run(watch_training_job_, *context, [&] { return Watch(*context, request->id(), *writer); });
+}
+
+grpc::Status TrainingService::EvaluateModel(grpc::ServerContext* context, const v1::EvaluateModelRequest* request,
+                                            v1::EvaluateModelResponse* response) {
+  CallSubject subject;
+  return calls_.Run(
+      evaluate_model_, *context, [&] { return Evaluate(*request, response, subject); }, subject);
+}
+
+absl::Status TrainingService::Inspect(const v1::InspectDatasetRequest& request,
+                                      v1::InspectDatasetResponse* response) const {
+  ROICAST_ASSIGN_OR_RETURN(const TrainingSpec spec, TrainingSpecFromProto(request.spec(), "spec"));
+  ROICAST_RETURN_IF_ERROR(spec.Validate());
+  ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, store_.GetDataset(spec.dataset_digest));
+  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDataset(record, KnownKinds(spec)));
+  ROICAST_ASSIGN_OR_RETURN(const DatasetInspection inspection, roicast::InspectDataset(data, spec));
+  *response->mutable_schema() = SchemaToProto(inspection.schema);
+  *response->mutable_cleaning() = CleaningReportToProto(inspection.cleaning);
+  response->set_train_rows(inspection.train_rows);
+  response->set_validation_rows(inspection.validation_rows);
+  response->set_holdout_rows(inspection.holdout_rows);
+  for (const Column& column : data.table.columns()) {
+    v1::ColumnProfile& profile = *response->add_columns();
+    profile = ProfileColumn(column);
+    const int feature = inspection.schema.IndexOf(column.name);
+    if (feature < 0) continue;
+    profile.set_kind(FeatureKindToProto(inspection.schema.features[static_cast<size_t>(feature)].kind));
+    if (column.kind == FeatureKind::kNumeric) {
+      profile.set_transform(NumericTransformToProto(inspection.transforms[static_cast<size_t>(feature)]));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TrainingService::Watch(const grpc::ServerContext& context, const std::string& id,
+                                    grpc::ServerWriter<v1::TrainingJob>& writer) {
+  if (const absl::Status entered = watches_.Enter(); !entered.ok()) {
+    return absl::Status(entered.code(), absl::StrCat(entered.message(), ", or poll GetTrainingJob"));
+  }
+  const InFlightLeave leave(&watches_);
+  ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<JobWatch> watch, jobs_.Watch(id));
+  while (true) {
+    if (context.IsCancelled()) return absl::CancelledError("the client has gone");
+    const std::shared_ptr<const v1::TrainingJob> job = watch->Wait(absl::Now() + absl::Milliseconds(500));
+    if (job != nullptr && !writer.Write(*job)) return absl::CancelledError("the client has gone");
+    if (!watch->Done()) continue;
+    if (calls_.draining()) return absl::UnavailableError("the server is draining; another one will answer");
+    return absl::OkStatus();
+  }
+}
+
+absl::Status TrainingService::Evaluate(const v1::EvaluateModelRequest& request, v1::EvaluateModelResponse* response,
+                                       CallSubject& subject) const {
+  const std::string model(registry_.Resolve(request.model().name()));
+  int64_t version = request.model().version();
+  if (version < 0) return absl::InvalidArgumentError(absl::StrCat("model.version: expected ≥ 0, got ", version));
+  if (version == 0) {
+    const std::shared_ptr<const ModelSnapshot> snapshot = registry_.Snapshot();
+    if (const auto* const serving = snapshot->Serving(model)) version = (*serving)->version();
+  }
+  ROICAST_ASSIGN_OR_RETURN(const ModelVersion known, store_.GetVersion(model, version));
+  subject = {known.model, known.version};
+  ROICAST_ASSIGN_OR_RETURN(const std::string bytes, store_.ReadArtifact(known.model, known.version));
+  ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(bytes));
+  ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, store_.GetDataset(request.dataset_digest()));
+  const TargetSpec target =
+      request.has_target() ? TargetSpecFromProto(request.target()) : artifact.provenance.spec.target;
+  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDataset(record, KnownKinds(artifact.schema, target)));
+  const double threshold =
+      request.has_profit_threshold() ? request.profit_threshold() : artifact.provenance.spec.profit_threshold;
+  ROICAST_ASSIGN_OR_RETURN(const ModelEvaluation evaluation, EvaluateArtifact(artifact, data, target, threshold));
+  response->mutable_evaluated()->set_model(known.model);
+  response->mutable_evaluated()->set_version(known.version);
+  response->mutable_evaluated()->set_artifact_digest(known.digest);
+  *response->mutable_metrics() = MetricsWithBaselineToProto(evaluation.metrics);
+  for (const DroppedRows& dropped : evaluation.dropped) *response->add_dropped() = DroppedRowsToProto(dropped);
+  response->set_rows_with_warnings(evaluation.rows_with_warnings);
+  return absl::OkStatus();
+}
+
+}  // namespace roicast

@@ -1,0 +1,61 @@
+// The listening gRPC server: a port, limits, completion queues, and the order in which they start and stop.
+//
+//   GrpcServer server(options);
+//   … register services with server.builder(), give server.queues() to the asynchronous ones …
+//   ROICAST_RETURN_IF_ERROR(server.Start());
+//   … arm the asynchronous services …
+//   server.Shutdown(absl::Now() + absl::Seconds(30));
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "server/transport/completion_queues.h"
+
+namespace roicast {
+
+class GrpcServer {
+ public:
+  struct Options {
+    // host:port; port 0: the system chooses.
+    std::string listen = "0.0.0.0:8500";
+    // ≥ 1.
+    int polling_threads = 1;
+    // Requests and answers; ≥ 1.
+    int max_message_bytes = 64 << 20;
+    // Threads that slow (synchronous) calls may hold at once; ≥ 2.
+    int max_slow_threads = 64;
+  };
+
+  explicit GrpcServer(const Options& options);
+  ~GrpcServer();
+  GrpcServer(const GrpcServer&) = delete;
+  GrpcServer& operator=(const GrpcServer&) = delete;
+
+  grpc::ServerBuilder& builder() { return builder_; }
+  CompletionQueues* queues() { return &queues_; }
+
+  // Errors: Unavailable with the reason where the address cannot be listened on.
+  absl::Status Start();
+
+  // The port that is listened on; after Start.
+  int port() const { return port_; }
+
+  // Refuses new connections and calls, waits for the calls under way, cancels at the deadline those that are still
+  // there.
+  void Shutdown(absl::Time deadline);
+
+ private:
+  const Options options_;
+  grpc::ServerBuilder builder_;
+  CompletionQueues queues_;
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+};
+
+}  // namespace roicast

@@ -1,0 +1,302 @@
+#include "model/training/train_model.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "model/predictor/predictor.h"
+#include "tests/model/data/read_csv.h"
+#include "tests/model/training/small_dataset.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+const CsvTable& SmallData() {
+  static const CsvTable& data = *new CsvTable(ReadCsvOrFail(SmallDatasetCsv(1500)));
+  return data;
+}
+
+Artifact TrainOrFail(const CsvTable& data, const TrainingSpec& spec, const TrainModelHooks& hooks = {}) {
+  absl::StatusOr<Artifact> artifact = TrainModel(data, spec, hooks);
+  EXPECT_TRUE(artifact.ok()) << artifact.status();
+  return artifact.ok() ? *std::move(artifact) : Artifact();
+}
+
+const Artifact& SmallModel() {
+  static const Artifact& artifact = *new Artifact(TrainOrFail(SmallData(), SmallSpec()));
+  return artifact;
+}
+
+TEST(TrainModel, LearnsWhatTheDataSays) {
+  const TrainingReport& report = SmallModel().report;
+  EXPECT_GT(report.holdout.model.roi.r2, 0.98);
+  EXPECT_GT(report.holdout.model.transformed.r2, 0.98);
+  EXPECT_GT(report.holdout.model.profitable.accuracy, 0.95);
+  EXPECT_EQ(report.holdout.model.rows, 300);
+  EXPECT_EQ(report.validation.model.rows, 120);
+  EXPECT_EQ(report.train.model.rows, 1080);
+  EXPECT_EQ(report.epochs_run, 40);
+  EXPECT_EQ(report.epochs.size(), 40u);
+  EXPECT_EQ(report.stop_reason, "all epochs");
+  EXPECT_EQ(report.parameter_count, SmallModel().mlp.parameter_count());
+}
+
+TEST(TrainModel, PutsTheTrainingMeanBesideTheModel) {
+  const TrainingReport& report = SmallModel().report;
+  // On the rows that the mean is of, it explains nothing; elsewhere even less.
+  EXPECT_NEAR(report.train.baseline.roi.r2, 0.0, 1e-9);
+  EXPECT_LT(report.holdout.baseline.roi.r2, 0.01);
+  EXPECT_EQ(report.train.baseline_roi, report.holdout.baseline_roi);
+  EXPECT_GT(report.holdout.baseline.roi.rmse, report.holdout.model.roi.rmse);
+}
+
+TEST(TrainModel, KnowsOfNoLossBeyondTheSpendUnlessTheDataDo) {
+  std::string csv = "spend,roi\n";
+  for (int i = 1; i <= 200; ++i) absl::StrAppend(&csv, i, ",", 1.0 - i / 100.0, "\n");
+  const Artifact artifact = TrainOrFail(ReadCsvOrFail(csv), SmallSpec());
+  EXPECT_EQ(artifact.target.roi_floor, -1.0);
+  for (int i = 201; i <= 220; ++i) absl::StrAppend(&csv, i, ",", 1.0 - i / 100.0, "\n");
+  EXPECT_EQ(TrainOrFail(ReadCsvOrFail(csv), SmallSpec()).target.roi_floor, -std::numeric_limits<double>::infinity());
+}
+
+TEST(TrainModel, LearnsTheSchemaWithVocabularyAndSeenRange) {
+  const Schema& schema = SmallModel().schema;
+  ASSERT_EQ(schema.size(), 5);
+  EXPECT_EQ(schema.features[schema.IndexOf("channel")].vocabulary.size(), 3u);
+  const Feature& price = schema.features[schema.IndexOf("price")];
+  EXPECT_GE(price.seen_min, 0.5);
+  EXPECT_LE(price.seen_max, 3.0);
+  EXPECT_FALSE(schema.features[schema.IndexOf("spend")].Allows(0.0));
+  EXPECT_EQ(schema.features[schema.IndexOf("start")].kind, FeatureKind::kTime);
+  EXPECT_EQ(schema.IndexOf("roi"), -1);
+}
+
+TEST(TrainModel, CarriesGoldenRowsThatThePredictorVerifies) {
+  const Artifact& artifact = SmallModel();
+  ASSERT_GE(artifact.golden.predictions.size(), 16u);
+  EXPECT_EQ(artifact.golden.rows.size(), artifact.golden.predictions.size() * artifact.schema.features.size());
+  for (const float prediction : artifact.golden.predictions) EXPECT_TRUE(std::isfinite(prediction));
+  EXPECT_TRUE(Predictor::Compile(artifact).ok());
+
+  Artifact broken = artifact;
+  broken.golden.predictions[3] += 1.0f;
+  EXPECT_EQ(Predictor::Compile(broken).status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST(TrainModel, RecordsWhatWasAskedForWithTheDefaultsFilledIn) {
+  TrainingSpec spec = SmallSpec();
+  spec.dataset_digest = "abc";
+  spec.training.epochs = 1;
+  const Artifact artifact = TrainOrFail(SmallData(), spec);
+  EXPECT_EQ(artifact.provenance.dataset_digest, "abc");
+  EXPECT_EQ(artifact.provenance.spec.target.column, "roi");
+  EXPECT_EQ(artifact.provenance.spec.target.spend_column, "spend");
+  EXPECT_FALSE(artifact.provenance.roicast_version.empty());
+}
+
+TEST(TrainModel, GivesTheSameBytesForTheSameDataAndSpec) {
+  TrainingSpec spec = SmallSpec();
+  spec.training.epochs = 5;
+  spec.network.dropout = 0.1;
+  const std::string first = SerializeArtifact(TrainOrFail(SmallData(), spec));
+  const std::string second = SerializeArtifact(TrainOrFail(ReadCsvOrFail(SmallDatasetCsv(1500)), spec));
+  EXPECT_TRUE(first == second);
+  spec.training.seed = 43;
+  EXPECT_FALSE(first == SerializeArtifact(TrainOrFail(SmallData(), spec)));
+}
+
+TEST(TrainModel, GoesOnFromACheckpointAsIfNothingHadHappened) {
+  TrainingSpec spec = SmallSpec();
+  spec.training.epochs = 8;
+  std::optional<TrainerCheckpoint> checkpoint;
+  TrainModelHooks hooks;
+  hooks.wants_checkpoint = [] { return true; };
+  hooks.on_checkpoint = [&](const TrainerCheckpoint& latest) { checkpoint = latest; };
+  hooks.on_epoch = [](const EpochRecord& record) { return record.epoch < 3; };
+  EXPECT_EQ(TrainModel(SmallData(), spec, hooks).status().code(), absl::StatusCode::kCancelled);
+  ASSERT_TRUE(checkpoint.has_value());
+  EXPECT_EQ(checkpoint->epoch, 3);
+
+  TrainModelHooks resume;
+  resume.resume_from = &*checkpoint;
+  std::vector<int> epochs;
+  resume.on_epoch = [&](const EpochRecord& record) {
+    epochs.push_back(record.epoch);
+    return true;
+  };
+  const std::string resumed = SerializeArtifact(TrainOrFail(SmallData(), spec, resume));
+  EXPECT_THAT(epochs, ElementsAre(4, 5, 6, 7, 8));
+  EXPECT_TRUE(resumed == SerializeArtifact(TrainOrFail(SmallData(), spec)));
+}
+
+TEST(TrainModel, StartsWarmFromAVersionWithItsSchemaShapeAndScales) {
+  TrainingSpec spec = SmallSpec();
+  spec.training.epochs = 1;
+  spec.training.learning_rate = 1e-4;
+  spec.network.hidden = {3};
+  TrainModelHooks hooks;
+  hooks.warm_start = &SmallModel();
+  const Artifact warm = TrainOrFail(ReadCsvOrFail(SmallDatasetCsv(800, 99)), spec, hooks);
+  EXPECT_EQ(warm.schema.Digest(), SmallModel().schema.Digest());
+  EXPECT_EQ(warm.target.offset, SmallModel().target.offset);
+  EXPECT_THAT(warm.provenance.spec.network.hidden, ElementsAre(16, 16));
+  EXPECT_GT(warm.report.holdout.model.roi.r2, 0.98);
+
+  EXPECT_EQ(TrainModel(ReadCsvOrFail("price,roi\n1,1\n2,2\n"), spec, hooks).status().message(),
+            "warm start: the version's schema has a feature \"clicks\" that the dataset lacks");
+}
+
+TEST(TrainModel, LearnsFromRowsByTheirWeight) {
+  // Two stories about x; only one of them counts.
+  std::string text = "x,y,weight,roi\n";
+  Random random(5);
+  for (int i = 0; i < 600; ++i) {
+    const double x = random.Uniform();
+    absl::StrAppend(&text, x, ",", random.Uniform(), ",", i % 2, ",", i % 2 ? x : 5.0 - x, "\n");
+  }
+  TrainingSpec spec = SmallSpec();
+  spec.weight_column = "weight";
+  spec.cleaning.fence_method = FenceMethod::kNone;
+  const Artifact artifact = TrainOrFail(ReadCsvOrFail(text), spec);
+  const auto predictor = Predictor::Compile(artifact);
+  ASSERT_TRUE(predictor.ok()) << predictor.status();
+  const float row[] = {0.25f, 0.5f};
+  float roi = 0;
+  (*predictor)->Predict(row, 1, absl::MakeSpan(&roi, 1), {});
+  EXPECT_NEAR(roi, 0.25f, 0.2f);
+}
+
+TEST(TrainModel, ServesTheMeanOfASkewedTargetUnlessTheMedianIsAskedFor) {
+  std::string text = "x,y,roi\n";
+  Random random(11);
+  for (int i = 0; i < 3000; ++i) {
+    const double x = random.Uniform();
+    absl::StrAppend(&text, x, ",", random.Uniform(), ",", std::sinh(x + 1.5 * random.Normal()), "\n");
+  }
+  const CsvTable data = ReadCsvOrFail(text);
+  TrainingSpec spec = SmallSpec();
+  spec.training.epochs = 10;
+  spec.target_transform = TargetTransform::kAsinh;
+  spec.statistic = PredictionStatistic::kMean;
+  const Artifact mean = TrainOrFail(data, spec);
+  spec.statistic = PredictionStatistic::kMedian;
+  const Artifact median = TrainOrFail(data, spec);
+  // e is normal with σ = 1.5: E[cosh e] = e^(σ²/2) = 3.08.
+  EXPECT_NEAR(mean.target.smear_cosh, std::exp(1.125), 0.8);
+  EXPECT_EQ(median.target.smear_cosh, 1.0);
+  // The correction is no part of the transformed scale.
+  EXPECT_DOUBLE_EQ(mean.report.holdout.model.transformed.mse, median.report.holdout.model.transformed.mse);
+  EXPECT_NEAR(mean.report.holdout.model.transformed.rmse, 1.5, 0.15);
+}
+
+TEST(TrainModel, TellsItsPhasesAndStopsWhenCancelledInEach) {
+  std::vector<TrainingPhase> phases;
+  TrainModelHooks hooks;
+  hooks.on_phase = [&](TrainingPhase phase) { phases.push_back(phase); };
+  TrainingSpec spec = SmallSpec();
+  spec.training.epochs = 2;
+  TrainOrFail(SmallData(), spec, hooks);
+  EXPECT_THAT(phases, ElementsAre(TrainingPhase::kPreparing, TrainingPhase::kTraining, TrainingPhase::kEvaluating));
+
+  for (const TrainingPhase last : {TrainingPhase::kPreparing, TrainingPhase::kTraining}) {
+    phases.clear();
+    hooks.cancelled = [&] { return !phases.empty() && phases.back() == last; };
+    EXPECT_EQ(TrainModel(SmallData(), spec, hooks).status().code(), absl::StatusCode::kCancelled);
+    EXPECT_EQ(phases.back(), last);
+  }
+}
+
+TEST(TrainModel, GivesNoModelWhereTrainingDiverges) {
+  TrainingSpec spec = SmallSpec();
+  spec.training.optimizer = Optimizer::kSgd;
+  spec.training.weight_decay = 0;
+  spec.training.warmup_epochs = 0;
+  spec.training.schedule = Schedule::kConstant;
+  spec.training.learning_rate = 1e6;
+  spec.network.activation = Activation::kRelu;
+  const absl::Status status = TrainModel(SmallData(), spec, {}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("diverged"));
+}
+
+TEST(TrainModel, RefusesRowsThatOneHotCategoriesWouldBlowUp) {
+  TrainModelHooks hooks;
+  hooks.max_encoded_bytes = 100'000;
+  const absl::Status status = TrainModel(SmallData(), SmallSpec(), hooks).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  // price, clicks, three channels and "other", two cycles, spend; the 1,200 rows that are not held out count twice.
+  EXPECT_EQ(status.message(),
+            "the rows as the network sees them: expected at most 100000 bytes, got 118800 (1500 rows with 11 inputs); "
+            "lower preprocessing.max_vocabulary or exclude columns");
+  hooks.max_encoded_bytes = 118'800;
+  TrainingSpec spec = SmallSpec();
+  spec.training.epochs = 1;
+  EXPECT_TRUE(TrainModel(SmallData(), spec, hooks).ok());
+}
+
+TEST(TrainModel, NeedsNoHoldoutAndNoValidation) {
+  TrainingSpec spec = SmallSpec();
+  spec.split.holdout_fraction = 0;
+  spec.split.validation_fraction = 0;
+  spec.training.epochs = 3;
+  const Artifact artifact = TrainOrFail(SmallData(), spec);
+  EXPECT_EQ(artifact.report.holdout.model.rows, 0);
+  EXPECT_EQ(artifact.report.validation.model.rows, 0);
+  EXPECT_EQ(artifact.report.train.model.rows, 1500);
+}
+
+TEST(InspectDataset, ShowsWhatTrainingWouldSee) {
+  const auto inspection = InspectDataset(SmallData(), SmallSpec());
+  ASSERT_TRUE(inspection.ok()) << inspection.status();
+  EXPECT_EQ(inspection->schema.Digest(), SmallModel().schema.Digest());
+  EXPECT_EQ(inspection->train_rows, 1080);
+  EXPECT_EQ(inspection->validation_rows, 120);
+  EXPECT_EQ(inspection->holdout_rows, 300);
+  EXPECT_EQ(inspection->transforms.size(), inspection->schema.features.size());
+  for (const NumericTransform transform : inspection->transforms) EXPECT_NE(transform, NumericTransform::kAuto);
+  EXPECT_EQ(inspection->cleaning.rows_in, 1500);
+}
+
+TEST(EvaluateArtifact, MeasuresAVersionOnOtherRows) {
+  const auto evaluation = EvaluateArtifact(SmallModel(), ReadCsvOrFail(SmallDatasetCsv(500, 1234)),
+                                           SmallModel().provenance.spec.target, 0.0);
+  ASSERT_TRUE(evaluation.ok()) << evaluation.status();
+  EXPECT_EQ(evaluation->metrics.model.rows, 500);
+  EXPECT_GT(evaluation->metrics.model.roi.r2, 0.98);
+  EXPECT_EQ(evaluation->metrics.baseline_roi, SmallModel().report.train.baseline_roi);
+  EXPECT_TRUE(evaluation->dropped.empty());
+}
+
+TEST(EvaluateArtifact, CountsRowsThatItLeavesOutAndRowsWithWarnings) {
+  const CsvTable data = ReadCsvOrFail(
+      "price,clicks,channel,spend,roi\n"
+      "1,1,search,20,1.5\n"   // without a start: a warning
+      "-1,1,search,20,1.5\n"  // a price that is refused
+      "1,1,search,0,1.5\n"    // no spend
+      "1,1,search,20,\n"      // no target
+      "1,1,search\n");        // malformed
+  const auto evaluation = EvaluateArtifact(SmallModel(), data, {}, 0.0);
+  ASSERT_TRUE(evaluation.ok()) << evaluation.status();
+  EXPECT_EQ(evaluation->metrics.model.rows, 1);
+  EXPECT_EQ(evaluation->rows_with_warnings, 1);
+  ASSERT_EQ(evaluation->dropped.size(), 4u);
+  for (const DroppedRows& dropped : evaluation->dropped) EXPECT_EQ(dropped.rows, 1) << dropped.reason;
+  EXPECT_EQ(evaluation->dropped[3].reason, "refused value");
+}
+
+TEST(EvaluateArtifact, RefusesATableWithoutTargetOrFeatures) {
+  EXPECT_THAT(std::string(EvaluateArtifact(SmallModel(), ReadCsvOrFail("price\n1\n"), {}, 0.0).status().message()),
+              HasSubstr("the columns are price"));
+  EXPECT_EQ(EvaluateArtifact(SmallModel(), ReadCsvOrFail("x,roi\n1,1\n"), {}, 0.0).status().message(),
+            "the data has none of the model's 5 features, such as \"price\"");
+}
+
+}  // namespace
+}  // namespace roicast

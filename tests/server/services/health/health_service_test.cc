@@ -1,0 +1,118 @@
+#include "server/services/health/health_service.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "server/transport/grpc_server.h"
+
+namespace roicast {
+namespace {
+
+using grpc::health::v1::Health;
+using grpc::health::v1::HealthCheckRequest;
+using grpc::health::v1::HealthCheckResponse;
+
+constexpr char kPrediction[] = "roicast.v1.PredictionService";
+
+class HealthServiceTest : public testing::Test {
+ protected:
+  HealthServiceTest() : server_({.listen = "127.0.0.1:0"}) {
+    health_ =
+        std::make_unique<HealthService>(std::vector<std::string>{kPrediction}, server_.builder(), server_.queues());
+    EXPECT_TRUE(server_.Start().ok());
+    health_->Arm();
+    stub_ = Health::NewStub(
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_.port()), grpc::InsecureChannelCredentials()));
+  }
+  ~HealthServiceTest() override {
+    health_->Stop();
+    server_.Shutdown(absl::Now() + absl::Seconds(20));
+  }
+
+  grpc::Status Check(const std::string& service, HealthCheckResponse::ServingStatus* status) {
+    grpc::ClientContext context;
+    HealthCheckRequest request;
+    request.set_service(service);
+    HealthCheckResponse response;
+    const grpc::Status outcome = stub_->Check(&context, request, &response);
+    *status = response.status();
+    return outcome;
+  }
+
+  GrpcServer server_;
+  std::unique_ptr<HealthService> health_;
+  std::unique_ptr<Health::Stub> stub_;
+};
+
+TEST_F(HealthServiceTest, CheckFollowsEachServiceOnItsOwn) {
+  HealthCheckResponse::ServingStatus status;
+  ASSERT_TRUE(Check("", &status).ok());
+  EXPECT_EQ(status, HealthCheckResponse::NOT_SERVING);
+  health_->SetServing("", true);
+  ASSERT_TRUE(Check("", &status).ok());
+  EXPECT_EQ(status, HealthCheckResponse::SERVING);
+  ASSERT_TRUE(Check(kPrediction, &status).ok());
+  EXPECT_EQ(status, HealthCheckResponse::NOT_SERVING);
+}
+
+TEST_F(HealthServiceTest, CheckOfAnUnknownServiceIsNotFound) {
+  HealthCheckResponse::ServingStatus status;
+  const grpc::Status outcome = Check("no.such.Service", &status);
+  EXPECT_EQ(outcome.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(outcome.error_message(), "no service \"no.such.Service\"");
+}
+
+TEST_F(HealthServiceTest, WatchTellsTheStatusAndEachChange) {
+  grpc::ClientContext context;
+  HealthCheckRequest request;
+  request.set_service(kPrediction);
+  const auto watch = stub_->Watch(&context, request);
+  HealthCheckResponse response;
+  ASSERT_TRUE(watch->Read(&response));
+  EXPECT_EQ(response.status(), HealthCheckResponse::NOT_SERVING);
+  health_->SetServing(kPrediction, true);
+  ASSERT_TRUE(watch->Read(&response));
+  EXPECT_EQ(response.status(), HealthCheckResponse::SERVING);
+  health_->SetAllNotServing();
+  ASSERT_TRUE(watch->Read(&response));
+  EXPECT_EQ(response.status(), HealthCheckResponse::NOT_SERVING);
+  health_->SetServing(kPrediction, true);
+  EXPECT_FALSE(health_->IsServing(kPrediction)) << "draining is for good";
+  health_->Stop();
+  EXPECT_FALSE(watch->Read(&response));
+  EXPECT_EQ(watch->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(HealthServiceTest, WatchOfAnUnknownServiceSaysSoAndStays) {
+  grpc::ClientContext context;
+  HealthCheckRequest request;
+  request.set_service("no.such.Service");
+  const auto watch = stub_->Watch(&context, request);
+  HealthCheckResponse response;
+  ASSERT_TRUE(watch->Read(&response));
+  EXPECT_EQ(response.status(), HealthCheckResponse::SERVICE_UNKNOWN);
+  context.TryCancel();
+  EXPECT_EQ(watch->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
+TEST_F(HealthServiceTest, ManyWatchersThatComeAndGoLeaveTheServiceWorking) {
+  for (int i = 0; i < 50; ++i) {
+    grpc::ClientContext context;
+    const auto watch = stub_->Watch(&context, {});
+    HealthCheckResponse response;
+    ASSERT_TRUE(watch->Read(&response));
+    context.TryCancel();
+    health_->SetServing("", i % 2 == 0);
+  }
+  HealthCheckResponse::ServingStatus status;
+  ASSERT_TRUE(Check("", &status).ok());
+  EXPECT_EQ(status, HealthCheckResponse::NOT_SERVING);
+}
+
+}  // namespace
+}  // namespace roicast

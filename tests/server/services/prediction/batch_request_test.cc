@@ -1,0 +1,262 @@
+// A request read from the wire means what the generated parser says that it means, however its bytes are cut.
+#include "server/services/prediction/batch_request.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/services/prediction/packed_varints.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr int64_t kMaxRows = 1000;
+
+// In pieces of random sizes, as a transport delivers them.
+grpc::ByteBuffer InPieces(const std::string& bytes, std::mt19937& random) {
+  std::vector<grpc::Slice> pieces;
+  for (size_t begin = 0; begin < bytes.size();) {
+    const size_t size = std::min(bytes.size() - begin, size_t{1} + random() % 40);
+    pieces.emplace_back(bytes.data() + begin, size);
+    begin += size;
+  }
+  return grpc::ByteBuffer(pieces.data(), pieces.size());
+}
+
+int64_t RandomTime(std::mt19937& random) {
+  switch (random() % 4) {
+    case 0:
+      return std::numeric_limits<int64_t>::min();
+    case 1:
+      return -static_cast<int64_t>(random());
+    case 2:
+      return static_cast<int64_t>(random() % 100);
+    default:
+      return 1700000000 + static_cast<int64_t>(random() % 100000000);
+  }
+}
+
+v1::BatchPredictRequest RandomColumns(std::mt19937& random) {
+  v1::BatchPredictRequest request;
+  if (random() % 2 == 0) request.mutable_model()->set_name("spring");
+  if (random() % 2 == 0) request.mutable_model()->set_version(static_cast<int64_t>(random() % 1000));
+  request.set_max_issues(static_cast<int32_t>(random() % 5) - 1);
+  const int columns = static_cast<int>(random() % 6);
+  for (int c = 0; c < columns; ++c) {
+    v1::Column& column = *request.mutable_columns()->add_columns();
+    column.set_name(absl::StrCat("feature ", c));
+    const int rows = static_cast<int>(random() % 50);
+    switch (random() % 5) {
+      case 0:
+        for (int i = 0; i < rows; ++i) column.mutable_floats()->add_values(static_cast<float>(random()));
+        break;
+      case 1:
+        for (int i = 0; i < rows; ++i) column.mutable_doubles()->add_values(static_cast<double>(random()) / 3);
+        break;
+      case 2:
+        column.mutable_categories()->add_dictionary("a word");
+        column.mutable_categories()->add_dictionary("");
+        for (int i = 0; i < rows; ++i) {
+          const bool small = random() % 8 != 0;
+          column.mutable_categories()->add_codes(small ? static_cast<int32_t>(random() % 60) - 1
+                                                       : static_cast<int32_t>(random()));
+        }
+        break;
+      case 3:
+        for (int i = 0; i < rows; ++i) column.mutable_times()->add_unix_seconds(RandomTime(random));
+        break;
+      default:
+        break;  // A column without values.
+    }
+  }
+  return request;
+}
+
+v1::BatchPredictRequest RandomMatrix(std::mt19937& random) {
+  v1::BatchPredictRequest request;
+  const int size = static_cast<int>(random() % 300);
+  for (int i = 0; i < size; ++i) request.mutable_matrix()->add_values(static_cast<float>(random()));
+  request.mutable_matrix()->set_rows(static_cast<int64_t>(random() % 30));
+  request.mutable_matrix()->set_schema_digest("0123456789abcdef");
+  return request;
+}
+
+template <typename T>
+std::vector<T> Values(const PackedArray<T>& array) {
+  std::vector<T> room(array.size());
+  if (room.empty()) return room;
+  const T* const values = array.Part(0, room.size(), room.data());
+  return std::vector<T>(values, values + room.size());
+}
+
+// Everything that a request holds, to compare.
+std::string Describe(const BatchRequest& request) {
+  std::string text = absl::StrCat(request.model, "/", request.version, "/", request.max_issues, "/",
+                                  static_cast<int>(request.input), "/", request.rows, "/", request.schema_digest, "\n");
+  for (const float value : Values(request.values)) absl::StrAppend(&text, value, " ");
+  for (size_t c = 0; c < request.column_count; ++c) {
+    const BatchColumn& column = request.columns[c];
+    absl::StrAppend(&text, "\n", column.name, " ", static_cast<int>(column.kind), " ", column.size(), ":");
+    for (const float value : Values(column.floats)) absl::StrAppend(&text, " ", value);
+    for (const double value : Values(column.doubles)) absl::StrAppend(&text, " ", value);
+    for (const int32_t value : column.codes.span()) absl::StrAppend(&text, " ", value);
+    for (const int64_t value : column.times.span()) absl::StrAppend(&text, " ", value);
+    for (const std::string& word : column.dictionary) absl::StrAppend(&text, " '", word, "'");
+  }
+  return text;
+}
+
+TEST(BatchRequest, MeansWhatTheGeneratedParserSaysHoweverTheBytesAreCut) {
+  std::mt19937 random(1);
+  ComputePool pool({.threads = 2});
+  BatchRequest read, taken;  // Used again: what one request leaves behind must not reach the next.
+  for (int i = 0; i < 2000; ++i) {
+    const v1::BatchPredictRequest request = random() % 4 == 0 ? RandomMatrix(random) : RandomColumns(random);
+    taken.Take(request);
+    grpc::ByteBuffer bytes = InPieces(request.SerializeAsString(), random);
+    ASSERT_TRUE(read.Read(bytes, {.max_rows = kMaxRows, .pool = i % 2 == 0 ? &pool : nullptr}).ok());
+    ASSERT_EQ(Describe(read), Describe(taken));
+
+    v1::StreamPredictRequest item;
+    *item.mutable_batch_predict() = request;
+    bytes = InPieces(item.SerializeAsString(), random);
+    const absl::StatusOr<bool> is_batch = read.ReadStreamItem(bytes, {.max_rows = kMaxRows});
+    ASSERT_TRUE(is_batch.ok());
+    if (*is_batch) {
+      ASSERT_EQ(Describe(read), Describe(taken));
+    }
+    if (i % 7 == 0) read.Trim();
+  }
+}
+
+TEST(BatchRequest, TornBytesAreRefusedOrMeanWhatTheGeneratedParserSays) {
+  std::mt19937 random(2);
+  BatchRequest read, taken;
+  for (int i = 0; i < 3000; ++i) {
+    std::string bytes = (i % 4 == 0 ? RandomMatrix(random) : RandomColumns(random)).SerializeAsString();
+    if (bytes.empty()) continue;
+    if (i % 2 == 0) bytes.resize(random() % bytes.size());
+    for (size_t flips = random() % 3; flips > 0 && !bytes.empty(); --flips) {
+      bytes[random() % bytes.size()] = static_cast<char>(random());
+    }
+    v1::BatchPredictRequest parsed;
+    const bool well_formed = parsed.ParseFromString(bytes);
+    grpc::ByteBuffer pieces = InPieces(bytes, random);
+    const absl::Status status = read.Read(pieces, {.max_rows = kMaxRows});
+    if (absl::IsResourceExhausted(status)) continue;  // A flipped length can make a column long.
+    ASSERT_EQ(status.ok(), well_formed) << status;
+    if (!well_formed) continue;
+    taken.Take(parsed);
+    ASSERT_EQ(Describe(read), Describe(taken));
+  }
+}
+
+// Numbers may be sent one by one; no library does so by itself, and the format allows it.
+TEST(BatchRequest, UnpackedNumbersMeanTheSameAsPackedOnes) {
+  const std::string values("\x0d\x00\x00\x80\x3f\x0d\x00\x00\x00\x40", 10);  // Field 1: 1.0, 2.0.
+  const std::string column =
+      absl::StrCat("\x0a\x05price\x12", std::string(1, static_cast<char>(values.size())), values);
+  const std::string columns = absl::StrCat("\x0a", std::string(1, static_cast<char>(column.size())), column);
+  const std::string bytes = absl::StrCat("\x12", std::string(1, static_cast<char>(columns.size())), columns);
+  const grpc::Slice slice(bytes);
+  grpc::ByteBuffer buffer(&slice, 1);
+  BatchRequest request;
+  ASSERT_TRUE(request.Read(buffer, {.max_rows = 10}).ok());
+  ASSERT_EQ(request.input, BatchRequest::Input::kColumns);
+  ASSERT_EQ(request.column_count, 1u);
+  EXPECT_EQ(request.columns[0].name, "price");
+  EXPECT_THAT(Values(request.columns[0].floats), ElementsAre(1.0F, 2.0F));
+}
+
+TEST(BatchRequest, AColumnBeyondTheLimitIsRefusedWithLimitAndValue) {
+  v1::BatchPredictRequest request;
+  v1::Column& column = *request.mutable_columns()->add_columns();
+  for (int i = 0; i < 11; ++i) column.mutable_categories()->add_codes(i * 100);
+  std::mt19937 random(3);
+  grpc::ByteBuffer bytes = InPieces(request.SerializeAsString(), random);
+  BatchRequest read;
+  const absl::Status status = read.Read(bytes, {.max_rows = 10});
+  EXPECT_TRUE(absl::IsResourceExhausted(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("rows: limit 10, got 11"));
+}
+
+TEST(RequestBytes, CopiesAcrossPieces) {
+  const std::string text = "the bytes of a request lie in pieces of any size, even of none";
+  std::mt19937 random(4);
+  RequestBytes bytes;
+  for (int i = 0; i < 50; ++i) {
+    grpc::ByteBuffer pieces = InPieces(text, random);
+    ASSERT_TRUE(bytes.Share(pieces).ok());
+    ASSERT_EQ(bytes.size(), text.size());
+    const size_t begin = random() % text.size();
+    const size_t count = random() % (text.size() - begin + 1);
+    std::string copy(count, '\0');
+    bytes.Copy(begin, count, copy.data());
+    ASSERT_EQ(copy, text.substr(begin, count));
+  }
+  const grpc::Slice slices[] = {grpc::Slice("ab"), grpc::Slice(""), grpc::Slice("cd")};
+  grpc::ByteBuffer with_empty_piece(slices, 3);
+  ASSERT_TRUE(bytes.Share(with_empty_piece).ok());
+  std::string copy(3, '\0');
+  bytes.Copy(1, 3, copy.data());
+  EXPECT_EQ(copy, "bcd");
+}
+
+std::string Varint(uint64_t value) {
+  std::string bytes;
+  for (; value >= 0x80; value >>= 7) bytes.push_back(static_cast<char>(value | 0x80));
+  bytes.push_back(static_cast<char>(value));
+  return bytes;
+}
+
+absl::Span<const uint8_t> Bytes(const std::string& text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+TEST(PackedVarints, NumbersOfEveryLengthComeBack) {
+  std::mt19937_64 random(5);
+  for (int round = 0; round < 500; ++round) {
+    std::vector<int64_t> numbers(random() % 60);
+    std::string encoded;
+    for (int64_t& number : numbers) {
+      const uint64_t bits = random() >> (round % 3 == 0 ? 58 : random() % 64);
+      number = static_cast<int64_t>(bits);
+      encoded += Varint(bits);
+    }
+    ASSERT_EQ(CountVarints(Bytes(encoded)), numbers.size());
+    std::vector<int64_t> decoded(numbers.size());
+    ASSERT_TRUE(DecodeInt64(Bytes(encoded), absl::MakeSpan(decoded)));
+    ASSERT_EQ(decoded, numbers);
+  }
+}
+
+TEST(PackedVarints, SignedNumbersComeBack) {
+  std::string encoded;
+  std::vector<int32_t> numbers = {
+      0, -1, 1, -2, 63, -64, 64, std::numeric_limits<int32_t>::max(), std::numeric_limits<int32_t>::min()};
+  for (const int32_t number : numbers) {
+    encoded += Varint((static_cast<uint32_t>(number) << 1) ^ static_cast<uint32_t>(number >> 31));
+  }
+  std::vector<int32_t> decoded(numbers.size());
+  ASSERT_TRUE(DecodeSint32(Bytes(encoded), absl::MakeSpan(decoded)));
+  EXPECT_EQ(decoded, numbers);
+}
+
+TEST(PackedVarints, TornAndOverlongNumbersAreRefused) {
+  std::vector<int64_t> one(1);
+  EXPECT_FALSE(DecodeInt64(Bytes("\x80"), absl::MakeSpan(one).subspan(0, 0)));
+  EXPECT_FALSE(DecodeInt64(Bytes(std::string(10, '\xff') + '\x01'), absl::MakeSpan(one)));
+  EXPECT_TRUE(DecodeInt64(Bytes(std::string(9, '\xff') + '\x01'), absl::MakeSpan(one)));
+  EXPECT_EQ(one[0], -1);
+}
+
+}  // namespace
+}  // namespace roicast

@@ -1,0 +1,34 @@
+#include "server/port_file.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+
+namespace roicast {
+namespace {
+
+absl::Status NotWritten(const std::string& path) {
+  return absl::PermissionDeniedError(absl::StrCat("--port_file: cannot write ", path));
+}
+
+}  // namespace
+
+absl::Status WritePortFile(const std::string& path, int grpc_port, int http_port) {
+  if (path.empty()) return absl::OkStatus();
+  const std::string temporary = absl::StrCat(path, ".", getpid());
+  {
+    std::ofstream file(temporary);
+    file << nlohmann::json{{"grpc_port", grpc_port}, {"http_port", http_port}, {"pid", getpid()}} << "\n";
+    if (!file.flush()) return NotWritten(path);
+  }
+  if (std::rename(temporary.c_str(), path.c_str()) != 0) {
+    return NotWritten(path);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace roicast

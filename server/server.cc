@@ -1,0 +1,178 @@
+#include "server/server.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "base/status_macros.h"
+#include "model/predictor/kernels.h"
+#include "server/port_file.h"
+#include "server/store/sqlite_store.h"
+#include "server/training/model_training.h"
+#include "server/transport/reflection.h"
+
+namespace roicast {
+namespace {
+
+constexpr char kPredictionService[] = "roicast.v1.PredictionService";
+constexpr char kTrainingService[] = "roicast.v1.TrainingService";
+constexpr char kModelService[] = "roicast.v1.ModelService";
+
+// How long new calls are refused, after the last accepted one is answered, before connections are closed.
+constexpr absl::Duration kRefusePeriod = absl::Milliseconds(200);
+
+}  // namespace
+
+Server::Server(const ServerOptions& options, const Logger& logger)
+    : options_(options),
+      logger_(logger),
+      metrics_(registry_,
+               {.version = ROICAST_VERSION, .compiler = "g++ " __VERSION__, .simd = predictor::ChosenKernels().name}) {}
+
+absl::Status Server::Start() {
+  ROICAST_RETURN_IF_ERROR(OpenStore());
+  ROICAST_RETURN_IF_ERROR(LoadModels());
+  ROICAST_RETURN_IF_ERROR(StartJobs());
+  MakeServices();
+  ROICAST_RETURN_IF_ERROR(StartHttp());
+  ROICAST_RETURN_IF_ERROR(grpc_->Start());
+  prediction_->Arm();
+  health_->Arm();
+  for (const char* service : {"", kTrainingService, kModelService}) health_->SetServing(service, true);
+  ready_.store(true);
+  ModelsChanged();
+  ROICAST_RETURN_IF_ERROR(WritePortFile(options_.port_file, grpc_->port(), http_->port()));
+  logger_.Info("ready", {{"grpc_port", grpc_->port()},
+                         {"http_port", http_->port()},
+                         {"models", models_->Snapshot()->size()},
+                         {"pid", static_cast<int>(getpid())}});
+  return absl::OkStatus();
+}
+
+void Server::Housekeeping() { models_->FreeRetired(); }
+
+absl::Status Server::Stop() {
+  stopping_.store(true);
+  ready_.store(false);
+  health_->SetAllNotServing();
+  logger_.Info("stopping: still serving", {{"lame_duck", absl::FormatDuration(options_.lame_duck)}});
+  absl::SleepFor(options_.lame_duck);
+  logger_.Info("draining",
+               {{"calls", in_flight_->in_flight()}, {"drain_timeout", absl::FormatDuration(options_.drain_timeout)}});
+  const absl::Time deadline = absl::Now() + options_.drain_timeout;
+  synchronous_calls_->StartDraining();
+  prediction_->StartDraining();
+  jobs_stopped_ = std::async(std::launch::async, [this] { jobs_->Shutdown(); });
+  while (in_flight_->in_flight() > 0 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(1));
+  // Calls that arrive now get UNAVAILABLE. A call that meets a port without a handler would end as CANCELLED instead,
+  // so the handlers stay until the server itself takes no more calls.
+  absl::SleepFor(std::min(kRefusePeriod, deadline - absl::Now()));
+  health_->Stop();
+  const int64_t left = in_flight_->in_flight();
+  grpc_->Shutdown(deadline);
+  prediction_->Stop();
+  if (jobs_stopped_.wait_until(absl::ToChronoTime(std::max(deadline, absl::Now() + kRefusePeriod))) !=
+      std::future_status::ready) {
+    return absl::DeadlineExceededError(
+        "training did not reach a checkpoint in time: the next start marks the job INTERRUPTED");
+  }
+  http_.reset();
+  if (left > 0) logger_.Warning("cancelled calls that did not finish in time", {{"calls", left}});
+  return absl::OkStatus();
+}
+
+absl::Status Server::OpenStore() {
+  SqliteStoreOptions store;
+  store.folder = options_.store;
+  store.max_dataset_bytes = options_.max_dataset_bytes;
+  store.observer = [this](absl::string_view operation, absl::StatusCode outcome, absl::Duration latency) {
+    metrics_.ObserveStore(operation, outcome, latency);
+  };
+  ROICAST_ASSIGN_OR_RETURN(store_, OpenSqliteStore(store));
+  return absl::OkStatus();
+}
+
+absl::Status Server::LoadModels() {
+  models_ = std::make_unique<ModelRegistry>(ModelRegistry::Options{.default_model = options_.default_model,
+                                                                   .max_extra_versions = options_.max_extra_versions},
+                                            store_.get(), &metrics_);
+  models_->OnChange([this] {
+    if (ready_.load()) ModelsChanged();
+  });
+  models_->OnLoadError([this](absl::string_view model, int64_t version, const absl::Status& error) {
+    logger_.Error("version not loaded", {{"model", model}, {"version", version}, {"error", error.ToString()}});
+  });
+  return models_->LoadAll();
+}
+
+absl::Status Server::StartJobs() {
+  JobManagerOptions jobs;
+  jobs.workers = options_.training_workers;
+  jobs.max_queued = options_.max_queued_jobs;
+  jobs.time_limit = options_.training_time_limit;
+  jobs.checkpoint_interval = options_.checkpoint_interval;
+  jobs.default_model = options_.default_model;
+  JobManagerParts parts;
+  parts.store = store_.get();
+  parts.metrics = &metrics_;
+  parts.logger = &logger_;
+  parts.normalize = NormalizeTrainingSpec;
+  parts.train = TrainJob;
+  parts.on_published = [this](const std::string& model, int64_t version) {
+    return models_->Activate(model, version).status();
+  };
+  ROICAST_ASSIGN_OR_RETURN(jobs_, JobManager::Start(jobs, parts));
+  return absl::OkStatus();
+}
+
+void Server::MakeServices() {
+  access_log_ = std::make_unique<AccessLog>(logger_, AccessLogOptions{.sample_every = options_.access_log_every});
+  pool_ = std::make_unique<ComputePool>(
+      ComputePool::Options{.threads = options_.compute_threads, .max_waiting = options_.max_waiting_batches});
+  in_flight_ = std::make_unique<InFlightLimit>(options_.max_in_flight);
+  grpc_ = std::make_unique<GrpcServer>(
+      GrpcServer::Options{.listen = options_.listen,
+                          .polling_threads = options_.polling_threads,
+                          .max_message_bytes = static_cast<int>(options_.max_message_bytes)});
+  prediction_ = std::make_unique<PredictionService>(
+      PredictionCore::Options{.max_batch_rows = options_.max_batch_rows, .polling_threads = options_.polling_threads},
+      PredictionCore::Parts{.registry = models_.get(),
+                            .pool = pool_.get(),
+                            .in_flight = in_flight_.get(),
+                            .metrics = &metrics_,
+                            .access_log = access_log_.get()},
+      grpc_->builder(), grpc_->queues());
+  health_ = std::make_unique<HealthService>(
+      std::vector<std::string>{kPredictionService, kTrainingService, kModelService}, grpc_->builder(), grpc_->queues());
+  synchronous_calls_ = std::make_unique<SynchronousCalls>(&metrics_, access_log_.get());
+  training_ = std::make_unique<TrainingService>(store_.get(), models_.get(), jobs_.get(), synchronous_calls_.get());
+  model_service_ = std::make_unique<ModelService>(store_.get(), models_.get(), synchronous_calls_.get());
+  grpc_->builder().RegisterService(training_.get());
+  grpc_->builder().RegisterService(model_service_.get());
+  EnableReflection();
+}
+
+absl::Status Server::StartHttp() {
+  ROICAST_ASSIGN_OR_RETURN(const auto address, ParseAddress(options_.http_listen));
+  HttpEndpointOptions http;
+  http.address = address.first;
+  http.port = address.second;
+  http.metrics = &metrics_;
+  http.ready = [this] {
+    if (ready_.load()) return absl::OkStatus();
+    return absl::UnavailableError(stopping_.load() ? "draining" : "starting");
+  };
+  ROICAST_ASSIGN_OR_RETURN(http_, HttpEndpoint::Start(http));
+  return absl::OkStatus();
+}
+
+void Server::ModelsChanged() {
+  grpc_->queues()->RunOnEach([this](int queue) { prediction_->RefreshModels(queue); });
+  health_->SetServing(kPredictionService, models_->Snapshot()->serving() > 0);
+}
+
+}  // namespace roicast

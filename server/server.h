@@ -1,0 +1,87 @@
+// The server, put together: store, models, training, services, and the listeners in front of them. The only place where
+// these objects meet.
+//
+//   Server server(options, logger);
+//   ROICAST_RETURN_IF_ERROR(server.Start());
+//   … server.Housekeeping() once a second, until the process is told to stop …
+//   server.Stop();
+#pragma once
+
+#include <atomic>
+#include <future>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "prometheus/registry.h"
+#include "server/options.h"
+#include "server/services/health/health_service.h"
+#include "server/services/models/model_service.h"
+#include "server/services/prediction/prediction_service.h"
+#include "server/services/training/training_service.h"
+#include "server/serving/compute_pool.h"
+#include "server/serving/in_flight_limit.h"
+#include "server/serving/model_registry.h"
+#include "server/store/store.h"
+#include "server/telemetry/access_log.h"
+#include "server/telemetry/http_endpoint.h"
+#include "server/telemetry/log.h"
+#include "server/telemetry/metrics.h"
+#include "server/training/job_manager.h"
+#include "server/transport/grpc_server.h"
+#include "server/transport/synchronous_call.h"
+
+namespace roicast {
+
+// Not thread-safe: one thread starts, keeps and stops it.
+class Server {
+ public:
+  // The logger has to outlive it.
+  Server(const ServerOptions& options, const Logger& logger);
+
+  // Returns once calls are answered. Each part starts after those it needs. Errors: what a flag, the store or a port
+  // refuses. Threads may run already: end the process rather than destroy the server.
+  absl::Status Start();
+
+  // Frees the memory of replaced models. Call about once a second.
+  void Housekeeping();
+
+  // Stops in the reverse order: health says NOT_SERVING, serving goes on for the lame-duck time, new calls are refused,
+  // those under way finish, then the rest is taken apart. Errors: DeadlineExceeded if training did not reach a
+  // checkpoint in time. Its thread then still uses parts of the server: end the process rather than destroy it. The
+  // store can be left like this at any moment.
+  absl::Status Stop();
+
+ private:
+  absl::Status OpenStore();
+  absl::Status LoadModels();
+  absl::Status StartJobs();
+  void MakeServices();
+  absl::Status StartHttp();
+  // Lets idle polling threads drop models that do not serve any more, and tells health whether any model does.
+  void ModelsChanged();
+
+  const ServerOptions options_;
+  const Logger& logger_;
+  // In the order in which they need each other.
+  prometheus::Registry registry_;
+  ServerMetrics metrics_;
+  std::atomic<bool> ready_{false};
+  std::atomic<bool> stopping_{false};
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<ModelRegistry> models_;
+  std::unique_ptr<AccessLog> access_log_;
+  std::unique_ptr<InFlightLimit> in_flight_;
+  std::unique_ptr<SynchronousCalls> synchronous_calls_;
+  std::unique_ptr<HealthService> health_;
+  std::unique_ptr<JobManager> jobs_;
+  std::unique_ptr<PredictionService> prediction_;
+  std::unique_ptr<TrainingService> training_;
+  std::unique_ptr<ModelService> model_service_;
+  std::unique_ptr<ComputePool> pool_;
+  std::unique_ptr<GrpcServer> grpc_;
+  std::unique_ptr<HttpEndpoint> http_;
+  // Set by Stop. Its destructor waits.
+  std::future<void> jobs_stopped_;
+};
+
+}  // namespace roicast

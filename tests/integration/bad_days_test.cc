@@ -288,7 +288,7 @@ TEST_F(BadDays, ATrainingThatComesToNoCheckpointInTimeDoesNotHoldUpTheEnd) {
     const auto code = server->Stop();
     ASSERT_TRUE(code.ok()) << code.status();
     EXPECT_EQ(*code, 0);
-    EXPECT_THAT(server->log(), HasSubstr("did not come to a checkpoint in time"));
+    EXPECT_THAT(server->log(), HasSubstr("did not reach a checkpoint in time"));
   }
   auto server = ServerProcess::Start(store());
   ASSERT_TRUE(server.ok()) << server.status();

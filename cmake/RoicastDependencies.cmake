@@ -1,4 +1,4 @@
-# Everything comes from Debian 12's packages: see scripts/install_deps.sh.
+# All dependencies come from Debian packages: see scripts/install_deps.sh.
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 find_package(absl REQUIRED)
@@ -20,7 +20,7 @@ if(ROICAST_BUILD_BENCH)
   find_package(benchmark CONFIG REQUIRED)
 endif()
 
-# libcsv ships neither a CMake nor a pkg-config file.
+# libcsv comes with neither a CMake nor a pkg-config file.
 find_path(LIBCSV_INCLUDE_DIR csv.h REQUIRED)
 find_library(LIBCSV_LIBRARY csv REQUIRED)
 add_library(libcsv::libcsv UNKNOWN IMPORTED)

@@ -1,7 +1,7 @@
-# Stops the configuration when a target links what its folder must not know, directly or through others.
-# tests/rules holds the #include lines to the same rules.
+# Configuring fails if a target links, directly or transitively, a library that its directory must not use.
+# tests/rules applies the same rules to the #include lines.
 
-# All targets and libraries that `target` reaches, each once.
+# Sets `out` to all targets and libraries that `target` links, directly or transitively, without duplicates.
 function(roicast_link_closure target out)
   set(pending ${target})
   set(seen)
@@ -35,7 +35,7 @@ function(roicast_link_closure target out)
   set(${out} ${seen} PARENT_SCOPE)
 endfunction()
 
-# roicast_forbid_links(folder pattern words): no target of `folder` reaches a library that matches `pattern`.
+# roicast_forbid_links(folder pattern words): no target below `folder` may link a library that matches `pattern`.
 function(roicast_forbid_links folder pattern words)
   roicast_targets_below(${PROJECT_SOURCE_DIR}/${folder} targets)
   foreach(target IN LISTS targets)
@@ -48,7 +48,7 @@ function(roicast_forbid_links folder pattern words)
   endforeach()
 endfunction()
 
-# Every target that the CMakeLists of `folder` and of the folders below it make.
+# Sets `out` to all targets defined in `folder` and the directories below it.
 function(roicast_targets_below folder out)
   get_property(found DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
   get_property(children DIRECTORY ${folder} PROPERTY SUBDIRECTORIES)
@@ -61,10 +61,10 @@ endfunction()
 
 function(roicast_check_link_rules)
   set(services "gRPC::|roicast_grpc|prometheus-cpp|SQLite|spdlog|civetweb")
-  roicast_forbid_links(base "^roicast_(model|server|client|proto|grpc|artifact)" "base builds on nothing of ours but base")
-  roicast_forbid_links(base "${services}|protobuf::" "base builds on Abseil alone")
-  roicast_forbid_links(model "^roicast_(server|client)" "model builds on base alone")
-  roicast_forbid_links(model "${services}" "model knows no gRPC, no metrics, no database, no logs")
+  roicast_forbid_links(base "^roicast_(model|server|client|proto|grpc|artifact)" "base depends only on base")
+  roicast_forbid_links(base "${services}|protobuf::" "base depends only on Abseil")
+  roicast_forbid_links(model "^roicast_(server|client)" "model depends only on base")
+  roicast_forbid_links(model "${services}" "model uses no gRPC, metrics, database or logs")
   roicast_forbid_links(client "^roicast_(model|server|artifact)" "client includes neither model nor server")
-  roicast_forbid_links(server "^roicast_client" "server builds on base, model and proto alone")
+  roicast_forbid_links(server "^roicast_client" "server depends only on base, model and proto")
 endfunction()

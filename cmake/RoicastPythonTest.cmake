@@ -1,8 +1,8 @@
-# Debian's Python, which sees the modules that Debian's packages bring (another one on the PATH would not).
+# Debian's Python: another one on the PATH would not find the modules from Debian's packages.
 find_program(ROICAST_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 
 # roicast_python_test(deploy.Manifests manifests_test [TIMEOUT 60] [LABELS slow] [ENVIRONMENT NAME=value…])
-# runs a unittest module of the current folder as one ctest.
+# runs a unittest module of the current directory as one ctest.
 function(roicast_python_test name module)
   cmake_parse_arguments(ARG "" "TIMEOUT" "LABELS;ENVIRONMENT" ${ARGN})
   if(NOT ARG_TIMEOUT)

@@ -1,11 +1,11 @@
-# How roicast declares its targets: a library per folder, one test executable per folder of tests.
+# Functions to declare targets: one library per directory, one test executable per directory of tests.
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
 endif()
 
-# What every target of ours is compiled with.
+# Compile options of all our targets.
 add_library(roicast_compile_options INTERFACE)
 target_compile_features(roicast_compile_options INTERFACE cxx_std_20)
 target_compile_options(roicast_compile_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
@@ -16,17 +16,17 @@ if(ROICAST_SANITIZE)
   add_compile_options(-fsanitize=${ROICAST_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${ROICAST_SANITIZE})
 endif()
-# The packaged Abseil hides its mutexes from ThreadSanitizer: base/tsan_mutex.cc stands in for these functions.
+# ThreadSanitizer does not see the mutexes of the packaged Abseil: base/tsan_mutex.cc wraps these functions.
 if(ROICAST_SANITIZE MATCHES "thread")
   foreach(symbol 4LockEv 6UnlockEv 10ReaderLockEv 12ReaderUnlockEv 5AwaitERKNS0_9ConditionE
           16AwaitWithTimeoutERKNS0_9ConditionENS0_8DurationE 17AwaitWithDeadlineERKNS0_9ConditionENS0_4TimeE)
-    # -u: base is linked in for them even where only a shared library asks.
+    # -u links base even if only a shared library refers to the wrappers.
     add_link_options(-Wl,--wrap=_ZN4absl7debian35Mutex${symbol} -Wl,-u,__wrap__ZN4absl7debian35Mutex${symbol})
   endforeach()
 endif()
 
 # roicast_library(base SOURCES status.cc DEPS absl::status [PRIVATE_DEPS OpenSSL::Crypto])
-# makes roicast_base with the alias roicast::base. DEPS are what its headers need; PRIVATE_DEPS what only its sources do.
+# defines roicast_base with the alias roicast::base. DEPS are needed by its headers, PRIVATE_DEPS only by its sources.
 function(roicast_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   if(ARG_SOURCES)
@@ -44,7 +44,7 @@ function(roicast_library name)
 endfunction()
 
 # roicast_test(model_data SOURCES table_test.cc DEPS roicast::model_data [LABELS integration] [TIMEOUT 120])
-# makes one GoogleTest executable, each TEST a ctest of its own.
+# defines one GoogleTest executable; each TEST is a separate ctest.
 function(roicast_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)

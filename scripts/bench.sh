@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds the benchmarks (release preset) and runs them, each beside its peer.
+# Builds the benchmarks (release preset) and runs them, each compared with its peer.
 #   scripts/bench.sh [--json FILE] [NAME…]
-# NAME: rpc_predict, rpc_stream, rpc_batch, predictor, training, accuracy, isolation, footprint. None: all of them.
-# FILE gets a JSON object a line: name, case, value, unit, peer, peer_value, ratio (better than 1: we are ahead).
+# NAME: rpc_predict, rpc_stream, rpc_batch, predictor, training, accuracy, isolation, footprint. Default: all of them.
+# FILE gets one JSON object per line: name, case, value, unit, peer, peer_value, ratio (above 1: roicast is better).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,7 +19,7 @@ while [[ $# -gt 0 ]]; do
 done
 [[ ${#names[@]} -gt 0 ]] || names=(rpc_predict rpc_stream rpc_batch predictor training accuracy isolation footprint)
 
-# What runs a name: a script bench/NAME.py, an executable build/release/bench/NAME, or one that has several names.
+# The program for a name: a script bench/NAME.py, an executable build/release/bench/NAME, or one that runs several names.
 runner() {
   case $1 in
     rpc_predict | rpc_stream | rpc_batch) echo "build/release/bench/rpc_bench" ;;
@@ -33,7 +33,7 @@ cmake --build --preset release --parallel "${ROICAST_JOBS:-$(nproc)}" >&2
 for name in "${names[@]}"; do
   run=$(runner "$name")
   if [[ ! -x $run ]]; then
-    echo "bench.sh: $name: $run is not there" >&2
+    echo "bench.sh: $name: $run does not exist" >&2
     exit 1
   fi
   arguments=("${json[@]}")

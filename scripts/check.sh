@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs the linters: clang-format (layout) and clang-tidy (defects), over our C++ files.
-#   scripts/check.sh                  the whole tree; clang-tidy takes some 10 s a source
-#   scripts/check.sh FILE…            these files
-#   scripts/check.sh --changed [REF]  only files that differ from REF (default: main), and files not committed yet
-#   scripts/check.sh --format         only clang-format; no build folder needed
+# Runs clang-format (layout) and clang-tidy (defects) on our C++ files.
+#   scripts/check.sh                  the whole tree; clang-tidy takes about 10 s per source file
+#   scripts/check.sh FILE…            only these files
+#   scripts/check.sh --changed [REF]  only files that differ from REF (default: main), and untracked files
+#   scripts/check.sh --format         only clang-format; needs no build directory
 #   scripts/check.sh --fix            lets clang-format rewrite the files, then checks
-# ROICAST_SKIP_INSTALL=1 installs nothing; ROICAST_JOBS=N runs N at once (default: one per core).
-# clang-tidy reads build/dev/compile_commands.json and the generated proto headers: both are made if absent.
+# ROICAST_SKIP_INSTALL=1 installs no packages; ROICAST_JOBS=N runs N jobs in parallel (default: one per core).
+# clang-tidy reads build/dev/compile_commands.json and the generated proto headers; both are created if missing.
 set -euo pipefail
 SCRIPT=check.sh
 STAGES=3
@@ -49,11 +49,11 @@ list_files() {
   fi | sort -u | while read -r file; do [[ -f $file ]] && printf '%s\n' "$file"; done
 }
 mapfile -t files < <(list_files)
-if [[ ${#files[@]} -eq 0 ]]; then say 'PASSED: no C++ file to check'; exit 0; fi
+if [[ ${#files[@]} -eq 0 ]]; then say 'PASSED: no C++ files to check'; exit 0; fi
 
 stage "clang-format (${#files[@]} files)"
 if $fix; then clang-format -i "${files[@]}"; fi
-clang-format --dry-run -Werror "${files[@]}" || fail 'layout differs: scripts/check.sh --fix rewrites it'
+clang-format --dry-run -Werror "${files[@]}" || fail 'files are not formatted: run scripts/check.sh --fix'
 if $format_only; then say "PASSED: layout of ${#files[@]} files"; exit 0; fi
 
 sources=()
@@ -63,6 +63,6 @@ if [[ ${#sources[@]} -gt 0 ]]; then
   configure_and_build dev roicast_proto roicast_artifact_proto roicast_health_proto roicast_grpc
   printf '%s\0' "${sources[@]}" |
     xargs -0 -n 1 -P "${ROICAST_JOBS:-$(nproc)}" clang-tidy -p build/dev --quiet --extra-arg=-Wno-unknown-warning-option 2> >(grep -v 'warnings generated' >&2) ||
-    fail 'clang-tidy has findings (see above)'
+    fail 'clang-tidy found problems (see above)'
 fi
 say "PASSED: ${#files[@]} files"

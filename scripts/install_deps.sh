@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs what roicast needs from Debian 12's packages. Safe to run again: does nothing when all is there.
+# Installs the Debian packages that roicast needs. Safe to run again: does nothing if all are installed.
 #   install_deps.sh [build|runtime|test|lint]…   default: build test
-# build    compilers, libraries and headers       runtime  only what the installed binaries load
-# test     what the tests call besides            lint     clang-format and clang-tidy
+# build    compilers, libraries and headers       runtime  only what the installed binaries need
+# test     additional tools for the tests         lint     clang-format and clang-tidy
 set -euo pipefail
 
 build_packages=(g++ cmake ninja-build ccache pkg-config git ca-certificates

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# The whole job once, on your machine: installs what is missing, builds, generates 20,000 campaigns, starts a server on an
-# empty store, trains a model through the training RPC, predicts one campaign, scores 4,000 campaigns that the model has
-# never seen into a CSV, sums up, and stops the server.
-#   scripts/run.sh           all of that; the second time takes less than half a minute
-#   scripts/run.sh --keep    leaves the server up and says how to talk to it and how to stop it
-# Everything that it makes lies in build/run/. ROICAST_SKIP_INSTALL=1 installs nothing; ROICAST_JOBS=N builds with N
-# compilers (default: all cores); ROICAST_BUILD_DIR=DIR takes the binaries of a build that is there; ROICAST_RUN_DIR=DIR is
-# used in place of build/run.
+# Runs the whole workflow on your machine: installs missing packages, builds, generates 20,000 campaigns, starts a server
+# with an empty store, trains a model through the training RPC, predicts one campaign, scores 4,000 campaigns that the
+# model has never seen into a CSV file, prints a summary, and stops the server.
+#   scripts/run.sh           all of that; later runs take less than half a minute
+#   scripts/run.sh --keep    leaves the server running, and prints how to use it and how to stop it
+# All output is in build/run/. ROICAST_SKIP_INSTALL=1 installs no packages; ROICAST_JOBS=N builds with N parallel jobs
+# (default: all cores); ROICAST_BUILD_DIR=DIR uses the binaries of an existing build; ROICAST_RUN_DIR=DIR replaces
+# build/run.
 set -euo pipefail
 SCRIPT=run.sh
 STAGES=7
@@ -30,11 +30,11 @@ train_rows=16000
 score_rows=4000
 server_pid=''
 
-# The server's log says more than the command that failed.
+# The server's log is more useful than the command that failed.
 on_exit() {
   local code=$?
   if [[ $code -ne 0 && $code -lt 128 && -s $run_folder/server.log ]]; then
-    printf '\n%s: the last lines of the server'\''s log (%s):\n' "$SCRIPT" "$run_folder/server.log" >&2
+    printf '\n%s: last lines of the server log (%s):\n' "$SCRIPT" "$run_folder/server.log" >&2
     tail -15 "$run_folder/server.log" >&2
   fi
   if [[ $server_pid ]] && { ! $keep || [[ $code -ne 0 ]]; }; then
@@ -47,12 +47,12 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'say "FAILED in \"$STAGE_NAME\": $BASH_COMMAND"' ERR
 
-# A server that an earlier --keep left on this folder would be in the way.
+# A server from an earlier --keep would still hold the store.
 stop_earlier_server() {
   local pid
   pid=$(cat "$run_folder/server.pid" 2>/dev/null || true)
   if [[ $pid && $(readlink "/proc/$pid/exe" 2>/dev/null || true) == */roicast-server ]]; then
-    say "stopping the server that an earlier --keep left up (pid $pid)"
+    say "stopping the server that an earlier --keep left running (pid $pid)"
     kill -TERM "$pid"
     while [[ -e /proc/$pid ]]; do sleep 0.1; done
   fi
@@ -60,7 +60,7 @@ stop_earlier_server() {
 
 port() { sed -nE "s/.*\"$1\" *: *([0-9]+).*/\1/p" "$run_folder/ports.json"; }
 
-# table FILE COUNT: COUNT rows spread over a scored CSV, prediction beside truth; then R² over all rows.
+# table FILE COUNT: COUNT rows spread over a scored CSV, predicted and true ROI side by side; then R² over all rows.
 table() {
   awk -F, -v count="$2" '
     NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
@@ -81,7 +81,7 @@ table() {
         i = 1 + int(k * n / count)
         printf "%s %+10.2f %+10.2f %+10.2f\n", what[i], prediction[i], expected[i], actual[i]
       }
-      printf "  R² over %d campaigns: %.3f against the expected ROI, %.3f against the actual one, which has noise\n",
+      printf "  R² over %d campaigns: %.3f against the expected ROI, %.3f against the actual ROI, which has noise\n",
         n, r2(expected), r2(actual)
     }' "$1"
 }
@@ -92,7 +92,7 @@ install_packages build
 
 if [[ ${ROICAST_BUILD_DIR:-} ]]; then
   build=$ROICAST_BUILD_DIR
-  stage "build (taken as it is: $build)"
+  stage "build (using $build)"
 else
   build=$ROOT/build/release
   stage 'build (preset release)'
@@ -100,18 +100,18 @@ else
 fi
 server=$build/server/roicast-server
 roicast=$build/client/cli/roicast
-[[ -x $server && -x $roicast ]] || fail "no roicast-server and roicast below $build"
+[[ -x $server && -x $roicast ]] || fail "$build has no roicast-server or no roicast"
 
 stop_earlier_server
-# Only a folder that an earlier run made is cleared.
+# Only a directory of an earlier run is cleared.
 if [[ -e $run_folder && ! -e $run_folder/server.pid && $(ls -A "$run_folder") ]]; then
-  fail "$run_folder is in the way: it is no folder of an earlier run; move it, or set ROICAST_RUN_DIR to another one"
+  fail "$run_folder exists and is not from an earlier run: move it, or set ROICAST_RUN_DIR to another directory"
 fi
 rm -rf "$run_folder"
 mkdir -p "$run_folder"
 : >"$run_folder/server.pid"
 
-stage "data: $((train_rows + score_rows)) campaigns, of which the last $score_rows are kept from training"
+stage "data: $((train_rows + score_rows)) campaigns; training does not see the last $score_rows"
 "$roicast" generate --rows $((train_rows + score_rows)) --seed 42 --true-roi \
   --missing 0.01 --duplicates 0.01 --outliers 0.002 --output "$run_folder/campaigns.csv" >&2
 head -n $((train_rows + 1)) "$run_folder/campaigns.csv" >"$run_folder/train.csv"
@@ -120,15 +120,15 @@ head -n $((train_rows + 1)) "$run_folder/campaigns.csv" >"$run_folder/train.csv"
   tail -n "$score_rows" "$run_folder/campaigns.csv"
 } >"$run_folder/rest.csv"
 
-stage 'server, on an empty store and on ports that the system chooses'
-# In a session of its own: Ctrl-C reaches the script, which then stops the server in good order.
+stage 'server, with an empty store and on ports that the system chooses'
+# In its own session: Ctrl-C reaches only the script, which then shuts the server down gracefully.
 setsid "$server" --store "$run_folder/store" --listen 127.0.0.1:0 --http_listen 127.0.0.1:0 --lame_duck 0s \
   --port_file "$run_folder/ports.json" >"$run_folder/server.log" 2>&1 &
 server_pid=$!
 echo "$server_pid" >"$run_folder/server.pid"
 waited=0
 until [[ -s $run_folder/ports.json ]]; do
-  kill -0 "$server_pid" 2>/dev/null || fail 'the server ended before it was ready'
+  kill -0 "$server_pid" 2>/dev/null || fail 'the server exited before it was ready'
   ((++waited <= 600)) || fail 'the server was not ready within 30 s'
   sleep 0.05
 done
@@ -154,12 +154,12 @@ table "$run_folder/predictions.csv" 5
 printf '\nPredictions  %s\nServer log   %s\n' "$run_folder/predictions.csv" "$run_folder/server.log"
 if $keep; then
   disown "$server_pid"
-  printf 'Metrics      %s\n\nThe server stays up. Talk to it:\n' "$metrics_url"
-  printf '  export ROICAST_SERVER=%s\n  %s models list\nStop it:\n  kill %s\n' "$ROICAST_SERVER" "$roicast" "$server_pid"
+  printf 'Metrics      %s\n\nThe server is still running. To use it:\n' "$metrics_url"
+  printf '  export ROICAST_SERVER=%s\n  %s models list\nTo stop it:\n  kill %s\n' "$ROICAST_SERVER" "$roicast" "$server_pid"
 else
-  printf 'Metrics      while it runs (--keep): %s\n' "$metrics_url"
+  printf 'Metrics      %s, while the server runs (--keep)\n' "$metrics_url"
   kill -TERM "$server_pid"
-  wait "$server_pid" || fail "the server ended with $?"
+  wait "$server_pid" || fail "the server exited with code $?"
   server_pid=''
 fi
 say "PASSED in $(seconds_since "$start")"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and runs every test with ctest. Stops at the first stage that fails and says which.
+# Installs missing packages, builds, and runs every test with ctest. Stops at the first stage that fails and names it.
 #   scripts/test.sh                       the release preset, as CI does
 #   scripts/test.sh --preset asan         another preset: dev, release, asan or tsan
 #   scripts/test.sh --filter 'model_.*'   only tests whose name matches the regular expression
-#   scripts/test.sh --fast                leaves out the tests that take longer than 5 s (label "slow")
-# ROICAST_SKIP_INSTALL=1 installs nothing; ROICAST_JOBS=N builds with N compilers (default: all cores).
+#   scripts/test.sh --fast                skips tests that take longer than 5 s (label "slow")
+# ROICAST_SKIP_INSTALL=1 installs no packages; ROICAST_JOBS=N builds with N parallel jobs (default: all cores).
 set -euo pipefail
 SCRIPT=test.sh
 STAGES=3
@@ -42,7 +42,7 @@ log=$ROOT/build/$preset/ctest.log
   { grep --line-buffered -vE '^ *[0-9]+/[0-9]+ Test +#[0-9]+: .* Passed |^ +Start +[0-9]+:' || true; } >&2 || true
 summary=$(grep -E '^[0-9]+% tests passed' "$log" || true)
 if [[ $summary != 100%* ]]; then
-  fail "${summary:-ctest ended without a summary} (whole output: $log; again: ctest --preset $preset --rerun-failed)"
+  fail "${summary:-ctest printed no summary} (full output: $log; to rerun: ctest --preset $preset --rerun-failed)"
 fi
 skipped=$(grep -cE 'Test +#[0-9]+:.*\*\*\*Skipped' "$log" || true)
 say "PASSED: $(grep -cE 'Test +#[0-9]+:.* Passed ' "$log") tests in $(seconds_since "$test_start"), preset $preset;" \

@@ -1,4 +1,4 @@
-"""Every link from one of our pages to another finds its page and its heading."""
+"""Every link between our pages leads to an existing page and heading."""
 
 import pathlib
 import re
@@ -8,7 +8,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def anchors(page):
-    """The anchors of a page's headings, as code hosts make them."""
+    """The anchors of a page's headings, as code hosts generate them."""
     return {re.sub(r"[^\w\- ]", "", line.lstrip("#").strip().lower()).replace(" ", "-")
             for line in page.read_text().splitlines() if line.startswith("#")}
 
@@ -21,16 +21,16 @@ def broken_links(page):
         path, _, anchor = target.partition("#")
         linked = page if not path else page.parent / path
         if not linked.exists():
-            yield f"{page.relative_to(ROOT)}: there is no {target}"
+            yield f"{page.relative_to(ROOT)}: {target} does not exist"
         elif anchor and linked.suffix == ".md" and anchor not in anchors(linked):
             yield f"{page.relative_to(ROOT)}: {path or 'the page'} has no heading {anchor}"
 
 
 class Links(unittest.TestCase):
-    def test_all_arrive(self):
+    def test_all_lead_somewhere(self):
         pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
         self.assertGreater(len(pages), 8)
-        # The template names a page that its copy will have.
+        # The template links to a placeholder.
         self.assertEqual([], [line for page in pages if page.name != "template.md" for line in broken_links(page)])
 
 

@@ -1,4 +1,4 @@
-"""The README's commands, run as they stand there, in a shell, one after the other."""
+"""Runs the README's commands as written, in a shell, in order."""
 
 import os
 import pathlib
@@ -15,7 +15,7 @@ BUILD = pathlib.Path(os.environ["ROICAST_BUILD_DIR"])
 
 
 def blocks(section, language):
-    """The code blocks of a language below the heading `section`."""
+    """The code blocks in `language` below the heading `section`."""
     text = (ROOT / "README.md").read_text()
     body = re.split(r"^## ", text, flags=re.MULTILINE)
     chosen = next(part for part in body if part.startswith(section))
@@ -32,7 +32,7 @@ def first_run(folder, *arguments):
 
 
 class FirstRun(unittest.TestCase):
-    def test_it_trains_scores_sums_up_and_stops(self):
+    def test_it_trains_scores_prints_a_summary_and_stops(self):
         with tempfile.TemporaryDirectory() as folder:
             result = first_run(pathlib.Path(folder, "run"))
             self.assertEqual(0, result.returncode, result.stderr)
@@ -48,7 +48,7 @@ class FirstRun(unittest.TestCase):
             pid = int(pathlib.Path(folder, "run/server.pid").read_text())
             self.assertFalse(pathlib.Path(f"/proc/{pid}").exists())
 
-    def test_a_server_that_cannot_start_is_told_with_its_log(self):
+    def test_a_server_that_cannot_start_is_reported_with_its_log(self):
         with tempfile.TemporaryDirectory() as folder:
             tools = pathlib.Path(folder, "build")
             (tools / "server").mkdir(parents=True)
@@ -60,17 +60,16 @@ class FirstRun(unittest.TestCase):
             result = run([ROOT / "scripts/run.sh"], env={**os.environ, "ROICAST_RUN_DIR": f"{folder}/run",
                                                          "ROICAST_BUILD_DIR": str(tools)})
         self.assertEqual(1, result.returncode)
-        self.assertIn("the server ended before it was ready", result.stderr)
+        self.assertIn("the server exited before it was ready", result.stderr)
         self.assertIn("the disk is on fire", result.stderr)
 
-
-    def test_a_folder_of_somebody_else_is_not_cleared(self):
+    def test_a_directory_that_is_not_from_an_earlier_run_is_not_cleared(self):
         with tempfile.TemporaryDirectory() as folder:
             precious = pathlib.Path(folder, "thesis.txt")
             precious.write_text("three years")
             result = first_run(pathlib.Path(folder))
             self.assertEqual(1, result.returncode)
-            self.assertIn(f"{folder} is in the way", result.stderr)
+            self.assertIn(f"{folder} exists and is not from an earlier run", result.stderr)
             self.assertTrue(precious.exists())
 
 
@@ -97,7 +96,7 @@ class Tutorial(unittest.TestCase):
         while pathlib.Path(f"/proc/{self.pid}").exists() and time.monotonic() < until:
             time.sleep(0.05)
 
-    def test_every_command_works_as_it_stands(self):
+    def test_every_command_works_as_written(self):
         section = "The API in a minute"
         for script in blocks(section, "console"):
             result = run(["bash", "-euo", "pipefail", "-c", script], cwd=self.folder.name, env=self.environment)

@@ -1,11 +1,11 @@
-"""Which folder may include what: the rules of docs/architecture.md, read from the sources' #include lines."""
+"""Checks the #include lines of the sources against the rules of docs/architecture.md."""
 
 import pathlib
 import re
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 
-# Headers of other projects, by what they are for.
+# Headers of other projects, by purpose.
 RPC = r"grpc(pp|\+\+)?/|.*\.grpc\.pb\.h$"
 PROTOBUF = r"google/protobuf/|.*\.pb\.h$"
 METRICS = r"prometheus/"
@@ -16,24 +16,24 @@ COMMAND_LINE = r"CLI/"
 
 OURS = ("base", "model", "server", "client", "tests", "bench")
 
-# (folder, folders inside it that are exempt, pattern of forbidden includes, the rule in words)
+# (directory, exempt directories inside it, pattern of forbidden includes, the rule in words)
 RULES = [
-    ("base", (), r"(model|server|client|tests|bench)/", "base includes nothing of ours but base"),
-    ("base", (), "|".join((RPC, PROTOBUF, METRICS, DATABASE, LOGS, HTTP)), "base builds on Abseil alone"),
-    ("model", (), r"(server|client|tests|bench)/", "model includes base alone"),
+    ("base", (), r"(model|server|client|tests|bench)/", "base includes only base"),
+    ("base", (), "|".join((RPC, PROTOBUF, METRICS, DATABASE, LOGS, HTTP)), "base depends only on Abseil"),
+    ("model", (), r"(server|client|tests|bench)/", "model includes only base and model"),
     ("model", (), "|".join((RPC, METRICS, DATABASE, LOGS, HTTP, COMMAND_LINE)),
-     "model knows no gRPC, no metrics, no database, no logs"),
-    ("model", ("model/artifact",), PROTOBUF, "only model/artifact sees a protobuf"),
+     "model uses no gRPC, metrics, database or logs"),
+    ("model", ("model/artifact",), PROTOBUF, "only model/artifact uses Protobuf"),
     ("client", (), r"(model|server|tests|bench)/", "client includes neither model nor server"),
-    ("client", (), "|".join((METRICS, DATABASE)), "client knows no metrics and no database"),
-    ("server", (), r"(client|tests|bench)/", "server includes base, model and proto alone"),
-    ("server", ("server/store",), DATABASE, "only server/store knows the database"),
-    ("server/telemetry", (), RPC, "telemetry knows no gRPC"),
+    ("client", (), "|".join((METRICS, DATABASE)), "client uses no metrics and no database"),
+    ("server", (), r"(client|tests|bench)/", "server includes only base, model, proto and server"),
+    ("server", ("server/store",), DATABASE, "only server/store uses the database"),
+    ("server/telemetry", (), RPC, "telemetry uses no gRPC"),
 ]
 
 
 def violations(file, text):
-    """The rules that `file` (path from the root, with slashes) breaks, one line each."""
+    """The rules that `file` (a path relative to the root) violates, one line each."""
     found = []
     for include in INCLUDE.findall(text):
         for folder, exempt, pattern, words in RULES:
@@ -45,7 +45,7 @@ def violations(file, text):
 
 
 def sources(root):
-    """All C++ files of ours under `root`, as paths from it."""
+    """All our C++ files under `root`, as paths relative to it."""
     for folder in OURS:
         for path in sorted(pathlib.Path(root, folder).rglob("*")):
             if path.suffix in (".cc", ".h"):

@@ -1,4 +1,4 @@
-"""The tree keeps to the include rules, and the rules catch what they are meant to catch."""
+"""The tree follows the include rules, and the rules catch violations."""
 
 import pathlib
 import unittest
@@ -9,7 +9,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 class IncludeRules(unittest.TestCase):
-    def test_the_tree_keeps_to_them(self):
+    def test_the_tree_follows_them(self):
         files = list(include_rules.sources(ROOT))
         self.assertIn("base/check.h", files)
         broken = [line for file in files for line in include_rules.violations(file, (ROOT / file).read_text())]
@@ -24,24 +24,24 @@ class IncludeRules(unittest.TestCase):
             ],
             include_rules.violations("client/a.cc", text))
 
-    def test_model_sees_protobufs_in_artifact_alone(self):
+    def test_only_model_artifact_uses_protobuf(self):
         text = '#include "roicast/artifact/v1/artifact.pb.h"\n'
         self.assertEqual([], include_rules.violations("model/artifact/reader.cc", text))
         self.assertEqual(
-            ["model/network/mlp.cc: includes roicast/artifact/v1/artifact.pb.h, but only model/artifact sees a protobuf"],
+            ["model/network/mlp.cc: includes roicast/artifact/v1/artifact.pb.h, but only model/artifact uses Protobuf"],
             include_rules.violations("model/network/mlp.cc", text))
 
-    def test_model_knows_no_service_libraries(self):
+    def test_model_uses_no_service_libraries(self):
         for header in ("grpcpp/grpcpp.h", "prometheus/counter.h", "sqlite3.h", "spdlog/spdlog.h"):
             with self.subTest(header=header):
                 self.assertEqual(
                     [f"model/predictor/predictor.h: includes {header}, "
-                     "but model knows no gRPC, no metrics, no database, no logs"],
+                     "but model uses no gRPC, metrics, database or logs"],
                     include_rules.violations("model/predictor/predictor.h", f"#include <{header}>\n"))
 
-    def test_base_includes_nothing_of_ours(self):
+    def test_base_includes_only_base(self):
         self.assertEqual(
-            ["base/x.h: includes model/predictor/predictor.h, but base includes nothing of ours but base"],
+            ["base/x.h: includes model/predictor/predictor.h, but base includes only base"],
             include_rules.violations("base/x.h", '  #  include "model/predictor/predictor.h"\n'))
 
 

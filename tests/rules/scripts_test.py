@@ -1,4 +1,4 @@
-"""Every script parses, answers --help with its use, and refuses an unknown argument with exit code 2."""
+"""Every script parses, prints its usage for --help, and rejects unknown arguments with exit code 2."""
 
 import os
 import pathlib
@@ -21,7 +21,7 @@ class Scripts(unittest.TestCase):
             with self.subTest(script=path.name):
                 self.assertEqual((0, ""), (lambda r: (r.returncode, r.stderr))(run("bash", "-n", str(path))))
 
-    def test_help_teaches(self):
+    def test_help_prints_the_usage(self):
         for name in NAMED:
             with self.subTest(script=name):
                 result = run(SCRIPTS / name, "--help")
@@ -29,7 +29,7 @@ class Scripts(unittest.TestCase):
                 self.assertIn(f"scripts/{name}", result.stdout)
                 self.assertNotIn("set -euo", result.stdout)
 
-    def test_unknown_arguments_are_refused_before_anything_is_done(self):
+    def test_unknown_arguments_are_rejected_before_anything_runs(self):
         for name in NAMED:
             with self.subTest(script=name):
                 result = run(SCRIPTS / name, "--frobnicate")
@@ -37,13 +37,13 @@ class Scripts(unittest.TestCase):
                 self.assertIn('unknown argument "--frobnicate"', result.stderr)
                 self.assertNotIn("== [1/", result.stderr)
 
-    def test_unknown_package_groups_are_refused(self):
+    def test_unknown_package_groups_are_rejected(self):
         result = run(SCRIPTS / "install_deps.sh", "everything")
         self.assertEqual(2, result.returncode)
         self.assertIn('unknown group "everything": expected build, runtime, test or lint', result.stderr)
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root, to become another user")
-    def test_without_root_and_sudo_the_missing_packages_are_named(self):
+    def test_without_root_and_sudo_the_missing_packages_are_listed(self):
         with tempfile.TemporaryDirectory() as folder:
             bin_folder = pathlib.Path(folder)
             bin_folder.chmod(0o755)

@@ -1,4 +1,4 @@
-// What operators meet: kill -9, two servers on one store, taken ports, full disks, shutdown under load.
+// Failures in operation: kill -9, two servers on one store, ports in use, full disks, shutdown under load.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -55,7 +55,7 @@ TEST_F(BadDays, AfterKillNineEveryPublishedVersionLoadsAndTheJobIsInterrupted) {
     ASSERT_TRUE(job.ok()) << job.status();
     EXPECT_GT(job->version(), published);
     published = job->version();
-    // One more, killed somewhere between its start and its end.
+    // Start another job and kill the server at a random point of it.
     v1::CreateTrainingJobRequest request;
     *request.mutable_spec() = job->spec();
     request.mutable_spec()->mutable_training()->set_epochs(200);
@@ -77,7 +77,7 @@ TEST_F(BadDays, AfterKillNineEveryPublishedVersionLoadsAndTheJobIsInterrupted) {
   }
 }
 
-TEST_F(BadDays, ASecondServerOnTheStoreIsRefusedAndTheFirstGoesOn) {
+TEST_F(BadDays, ASecondServerOnTheStoreIsRejectedAndTheFirstKeepsRunning) {
   auto first = ServerProcess::Start(store());
   ASSERT_TRUE(first.ok()) << first.status();
   const auto second = ServerProcess::Start(store());
@@ -86,7 +86,7 @@ TEST_F(BadDays, ASecondServerOnTheStoreIsRefusedAndTheFirstGoesOn) {
   EXPECT_TRUE(first->process().running());
 }
 
-TEST_F(BadDays, ATakenPortIsOneClearLine) {
+TEST_F(BadDays, APortInUseIsReportedInOneLine) {
   auto first = ServerProcess::Start(store());
   ASSERT_TRUE(first.ok()) << first.status();
   for (const auto& [flag, port] : {std::pair<std::string, int>{"--listen", first->grpc_port()},
@@ -98,7 +98,7 @@ TEST_F(BadDays, ATakenPortIsOneClearLine) {
   }
 }
 
-TEST_F(BadDays, AStoreThatCannotBeAFolderIsOneClearLine) {
+TEST_F(BadDays, AStoreThatCannotBeADirectoryIsReported) {
   std::ofstream(folder_.File("file")) << "not a folder";
   const auto server = ServerProcess::Start(folder_.File("file"));
   ASSERT_FALSE(server.ok());
@@ -107,7 +107,7 @@ TEST_F(BadDays, AStoreThatCannotBeAFolderIsOneClearLine) {
   ASSERT_FALSE(unwritable.ok());
 }
 
-TEST_F(BadDays, ADatabaseThatIsNoneIsRefusedAndLeftAlone) {
+TEST_F(BadDays, AFileThatIsNotADatabaseIsRejectedAndNotChanged) {
   std::filesystem::create_directories(store());
   const std::string garbage(8192, 'x');
   std::ofstream(store() + "/roicast.db") << garbage;
@@ -117,7 +117,7 @@ TEST_F(BadDays, ADatabaseThatIsNoneIsRefusedAndLeftAlone) {
   EXPECT_EQ(ReadFileOrEmpty(store() + "/roicast.db"), garbage);
 }
 
-TEST_F(BadDays, UnknownAndWrongFlagsSayWhatWasExpected) {
+TEST_F(BadDays, UnknownAndInvalidFlagsAreReported) {
   const auto unknown = RunProcess({ServerBinary(), "--no_such_flag"});
   ASSERT_TRUE(unknown.ok()) << unknown.status();
   EXPECT_NE(unknown->exit_code, 0);
@@ -222,7 +222,7 @@ TEST_F(BadDays, ShutdownUnderLoadLosesNoAcceptedRequest) {
   }
   while (answered < 200 && unavailable == 0 && !lost) std::this_thread::yield();
   server->process().Signal(SIGTERM);
-  // The lame duck tells the balancers first, and goes on answering.
+  // In the lame-duck phase, the server reports NOT_SERVING but still answers calls.
   ASSERT_TRUE(watch->Read(&status));
   EXPECT_EQ(status.status(), grpc::health::v1::HealthCheckResponse::NOT_SERVING);
   int code = 0;
@@ -240,8 +240,8 @@ TEST_F(BadDays, ShutdownUnderLoadLosesNoAcceptedRequest) {
   EXPECT_EQ(*exit_code, 0) << server->log();
 }
 
-// The size limit's signal ended the process.
-TEST_F(BadDays, AWriteBeyondTheFileSizeLimitIsRefusedAndTheServerGoesOn) {
+// Regression: the size limit's signal killed the server.
+TEST_F(BadDays, AWriteBeyondTheFileSizeLimitFailsAndTheServerKeepsRunning) {
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
   rlimit small = before;
@@ -261,8 +261,8 @@ TEST_F(BadDays, AWriteBeyondTheFileSizeLimitIsRefusedAndTheServerGoesOn) {
   EXPECT_TRUE(server->process().running());
 }
 
-// A job in the middle of a long epoch held up the end for as long as the epoch took.
-TEST_F(BadDays, ATrainingThatComesToNoCheckpointInTimeDoesNotHoldUpTheEnd) {
+// Regression: a job in the middle of a long epoch delayed shutdown until the epoch ended.
+TEST_F(BadDays, AJobThatReachesNoCheckpointInTimeDoesNotDelayShutdown) {
   std::string id;
   {
     auto server = ServerProcess::Start(store(), {"--drain_timeout", "0s"});
@@ -298,7 +298,7 @@ TEST_F(BadDays, ATrainingThatComesToNoCheckpointInTimeDoesNotHoldUpTheEnd) {
   EXPECT_EQ(job->state(), v1::JOB_STATE_INTERRUPTED);
 }
 
-TEST_F(BadDays, TheAccessLogNamesWhoAnswered) {
+TEST_F(BadDays, TheAccessLogNamesModelAndVersion) {
   auto server = ServerProcess::Start(store(), {"--access_log_every", "1"});
   ASSERT_TRUE(server.ok()) << server.status();
   Api api(server->NewChannel());
@@ -329,7 +329,7 @@ TEST_F(BadDays, TheAccessLogNamesWhoAnswered) {
   EXPECT_THAT(log, ContainsRegex(line("PredictionService/Predict", "NOT_FOUND", "model=\"\" version=0 rows=1")));
 }
 
-TEST_F(BadDays, ReadinessAndHealthTellTheTruth) {
+TEST_F(BadDays, ReadinessAndHealthReflectTheServersState) {
   auto server = ServerProcess::Start(store());
   ASSERT_TRUE(server.ok()) << server.status();
   int code = 0;

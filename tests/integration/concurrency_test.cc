@@ -1,5 +1,5 @@
-// Everything at once on one server: predictions of all shapes, training, publishing, rollback to old versions, metrics.
-// Under the sanitizers' presets the server itself is instrumented: a race or leak there ends it with another code.
+// Concurrent use of one server: predictions of all shapes, training, publishing, requests for old versions, metrics. In
+// the sanitizer presets the server is instrumented too: a race or leak makes it exit with another code.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -73,7 +73,7 @@ TEST(Concurrency, PredictTrainPublishAndScrapeAtOnce) {
     ASSERT_TRUE(metrics.ok()) << metrics.status();
     ++scrapes;
   });
-  // New versions by training and by import, while the others go on.
+  // Publish new versions by training and by import while the other threads keep running.
   for (int round = 0; round < 4; ++round) {
     const auto trained = TrainCampaignModel(api, 300 + round);
     ASSERT_TRUE(trained.ok()) << trained.status();

@@ -1,4 +1,4 @@
-// Every promised error, through a real socket: the code, and a message that says where, what was expected, what came.
+// Every documented error, through a real socket: the code, and a message that says where, what was expected, what came.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// One server with one small model for all tests of this file; none of them changes the serving model "default".
+// One server with one small model for all tests in this file; none of them changes the model "default".
 class Errors : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -59,7 +59,7 @@ class Errors : public ::testing::Test {
     for (int i = 0; i < second; ++i) price.mutable_doubles()->add_values(10);
     return request;
   }
-  // The job's end, for trouble that shows only in the data.
+  // The job's final state, for errors that only the data reveals.
   v1::TrainingJob Fail(const std::string& csv, v1::TrainingSpec spec = {}) {
     const auto dataset = api_->Upload(csv);
     EXPECT_TRUE(dataset.ok()) << dataset.status();
@@ -92,13 +92,13 @@ void ExpectError(const absl::StatusOr<T>& result, absl::StatusCode code, const s
   for (const std::string& part : parts) EXPECT_THAT(std::string(result.status().message()), HasSubstr(part));
 }
 
-TEST_F(Errors, NegativeSpendIsRefusedWithFieldAndValue) {
+TEST_F(Errors, NegativeSpendIsRejectedWithFieldAndValue) {
   auto request = CampaignRequest();
   request.mutable_campaign()->set_spend(-5);
   ExpectError(api_->Predict(request), absl::StatusCode::kInvalidArgument, {"spend", "> 0", "-5"});
 }
 
-TEST_F(Errors, NanAndInfinityInACampaignAreRefused) {
+TEST_F(Errors, NanAndInfinityInACampaignAreRejected) {
   auto request = CampaignRequest();
   request.mutable_campaign()->set_price(std::numeric_limits<double>::quiet_NaN());
   ExpectError(api_->Predict(request), absl::StatusCode::kInvalidArgument, {"price", "nan"});
@@ -106,7 +106,7 @@ TEST_F(Errors, NanAndInfinityInACampaignAreRefused) {
   ExpectError(api_->Predict(request), absl::StatusCode::kInvalidArgument, {"price", "inf"});
 }
 
-TEST_F(Errors, ARequestWithoutCampaignIsRefused) {
+TEST_F(Errors, ARequestWithoutCampaignIsRejected) {
   ExpectError(api_->Predict({}), absl::StatusCode::kInvalidArgument, {"campaign"});
 }
 
@@ -144,36 +144,36 @@ TEST_F(Errors, UnknownModelAndVersionAreNotFound) {
   ExpectError(api_->Export("nowhere"), absl::StatusCode::kNotFound, {"nowhere"});
 }
 
-TEST_F(Errors, ANegativeVersionIsRefused) {
+TEST_F(Errors, ANegativeVersionIsRejected) {
   auto request = CampaignRequest();
   request.mutable_model()->set_version(-1);
   ExpectError(api_->Predict(request), absl::StatusCode::kInvalidArgument, {"version", "-1"});
 }
 
-TEST_F(Errors, AnUnknownColumnIsRefusedByName) {
+TEST_F(Errors, AnUnknownColumnIsRejectedByName) {
   auto request = TwoColumns(2, 2);
   request.mutable_columns()->mutable_columns(1)->set_name("prise");
   ExpectError(api_->BatchPredict(request), absl::StatusCode::kInvalidArgument, {"columns[1]", "prise", "price"});
 }
 
-TEST_F(Errors, ColumnsOfUnequalLengthAreRefused) {
+TEST_F(Errors, ColumnsOfUnequalLengthAreRejected) {
   ExpectError(api_->BatchPredict(TwoColumns(1000, 998)), absl::StatusCode::kInvalidArgument,
               {"columns[1]", "price", "1000", "998"});
 }
 
-TEST_F(Errors, AColumnTwiceIsRefused) {
+TEST_F(Errors, ADuplicateColumnIsRejected) {
   auto request = TwoColumns(2, 2);
   request.mutable_columns()->mutable_columns(1)->set_name("spend");
   ExpectError(api_->BatchPredict(request), absl::StatusCode::kInvalidArgument, {"columns[1]", "spend"});
 }
 
-TEST_F(Errors, AColumnOfTheWrongKindIsRefused) {
+TEST_F(Errors, AColumnOfTheWrongKindIsRejected) {
   auto request = TwoColumns(2, 2);
   request.mutable_columns()->mutable_columns(1)->set_name("channel");
   ExpectError(api_->BatchPredict(request), absl::StatusCode::kInvalidArgument, {"columns[1]", "channel", "categor"});
 }
 
-TEST_F(Errors, ACodeOutsideTheDictionaryRefusesItsRow) {
+TEST_F(Errors, ACodeOutsideTheDictionaryRejectsItsRow) {
   auto request = TwoColumns(1, 1);
   v1::Column& channel = *request.mutable_columns()->add_columns();
   channel.set_name("channel");
@@ -187,7 +187,7 @@ TEST_F(Errors, ACodeOutsideTheDictionaryRefusesItsRow) {
   EXPECT_THAT(response->issues(0).status().message(), AllOf(HasSubstr("channel"), HasSubstr("7")));
 }
 
-TEST_F(Errors, AnEmptyBatchIsRefused) {
+TEST_F(Errors, AnEmptyBatchIsRejected) {
   ExpectError(api_->BatchPredict({}), absl::StatusCode::kInvalidArgument, {"columns", "matrix", "campaigns"});
   v1::BatchPredictRequest request;
   request.mutable_campaigns();
@@ -197,11 +197,11 @@ TEST_F(Errors, AnEmptyBatchIsRefused) {
   ExpectError(api_->BatchPredict(no_rows), absl::StatusCode::kInvalidArgument, {"row"});
 }
 
-TEST_F(Errors, ABatchOverTheLimitSaysLimitAndValue) {
+TEST_F(Errors, ABatchOverTheLimitIsRejectedWithLimitAndValue) {
   ExpectError(api_->BatchPredict(TwoColumns(5001, 5001)), absl::StatusCode::kResourceExhausted, {"5000", "5001"});
 }
 
-TEST_F(Errors, AMatrixForAnotherSchemaIsRefused) {
+TEST_F(Errors, AMatrixForAnotherSchemaIsRejected) {
   v1::BatchPredictRequest request;
   request.mutable_matrix()->set_rows(1);
   for (int i = 0; i < 20; ++i) request.mutable_matrix()->add_values(1);
@@ -210,7 +210,7 @@ TEST_F(Errors, AMatrixForAnotherSchemaIsRefused) {
   ExpectError(api_->BatchPredict(request), absl::StatusCode::kFailedPrecondition, {"schema_digest", "aaaa"});
 }
 
-TEST_F(Errors, AMatrixOfTheWrongShapeIsRefused) {
+TEST_F(Errors, AMatrixOfTheWrongShapeIsRejected) {
   const auto model = api_->GetModel();
   ASSERT_TRUE(model.ok()) << model.status();
   v1::BatchPredictRequest request;
@@ -224,7 +224,7 @@ TEST_F(Errors, AMatrixOfTheWrongShapeIsRefused) {
   EXPECT_FALSE(api_->BatchPredict(request).ok());
 }
 
-TEST_F(Errors, ABadRowDoesNotHurtItsNeighbours) {
+TEST_F(Errors, ABadRowDoesNotAffectOtherRows) {
   v1::BatchPredictRequest request;
   for (double spend : {1000.0, -1.0, 1000.0}) {
     v1::Campaign& campaign = *request.mutable_campaigns()->add_campaigns();
@@ -251,7 +251,7 @@ TEST_F(Errors, AnExpiredDeadlineIsDeadlineExceeded) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
 }
 
-TEST_F(Errors, AStreamAnswersEachItemWithAStatusAndGoesOn) {
+TEST_F(Errors, AStreamAnswersEachItemWithAStatusAndContinues) {
   grpc::ClientContext context;
   SetDeadline(context);
   auto stream = api_->prediction().StreamPredict(&context);
@@ -271,7 +271,7 @@ TEST_F(Errors, AStreamAnswersEachItemWithAStatusAndGoesOn) {
   EXPECT_THAT(codes, ::testing::ElementsAre(0, 3, 3, 0));
 }
 
-// The whole name came back in the status, which the transport then refused as too long.
+// Regression: the whole name was part of the status, which the transport then rejected as too long.
 TEST_F(Errors, AHugeNameIsCutInTheMessage) {
   const std::string huge(100000, 'm');
   auto request = CampaignRequest();
@@ -285,12 +285,12 @@ TEST_F(Errors, AHugeNameIsCutInTheMessage) {
   ExpectError(api_->Create(create), absl::StatusCode::kNotFound, {"dataset", "bytes more"});
 }
 
-TEST_F(Errors, AMessageWithLineEndsIsOneLine) {
+TEST_F(Errors, LineBreaksInAMessageAreRemoved) {
   const auto job = api_->GetJob("job\n1");
   ExpectError(job, absl::StatusCode::kNotFound, {"job 1"});
 }
 
-TEST_F(Errors, WatchesPastTheLimitAreToldToPoll) {
+TEST_F(Errors, WatchesOverTheLimitAreToldToPoll) {
   v1::CreateTrainingJobRequest request;
   *request.mutable_spec() = QuickSpec(*digest_, "watched");
   request.mutable_spec()->mutable_training()->set_epochs(100000);
@@ -341,17 +341,17 @@ TEST_F(Errors, IdleUploadsLeaveThreadsForOthers) {
   EXPECT_LE(refused, 64);
 }
 
-TEST_F(Errors, AJobThatCannotReadItsDatasetNamesItAsTheClientDoes) {
+TEST_F(Errors, AJobThatCannotReadItsDatasetUsesTheClientsNameForIt) {
   const auto job = Fail("x,x,roi\n1,2,3\n");
   EXPECT_EQ(job.error().code(), 3);
   EXPECT_THAT(job.error().message(), AllOf(HasSubstr("dataset \"test.csv\": line 1, column 2"), Not(HasSubstr("/"))));
 }
 
-TEST_F(Errors, AnUploadOverTheLimitSaysLimitAndValue) {
+TEST_F(Errors, AnUploadOverTheLimitIsRejectedWithLimitAndValue) {
   ExpectError(api_->Upload(std::string(1000001, 'x')), absl::StatusCode::kResourceExhausted, {"1000000"});
 }
 
-TEST_F(Errors, AnUploadWithoutHeaderIsRefused) {
+TEST_F(Errors, AnUploadWithoutHeaderIsRejected) {
   grpc::ClientContext context;
   SetDeadline(context);
   v1::Dataset dataset;
@@ -385,7 +385,7 @@ TEST_F(Errors, ATrainingSpecIsCheckedFieldByField) {
   ExpectError(api_->WaitForJob("job-999999"), absl::StatusCode::kNotFound, {"job-999999"});
 }
 
-TEST_F(Errors, ACsvWithoutTargetFailsTheJobNamingTheColumns) {
+TEST_F(Errors, ACsvWithoutTargetFailsTheJobAndNamesTheColumns) {
   const auto job = Fail("a,b\n1,2\n3,4\n5,6\n");
   EXPECT_EQ(job.error().code(), 3);
   EXPECT_THAT(job.error().message(), AllOf(HasSubstr("roi"), HasSubstr("revenue"), HasSubstr("spend")));
@@ -397,7 +397,7 @@ TEST_F(Errors, ThreeRowsAreTooFew) {
   EXPECT_THAT(job.error().message(), HasSubstr("3"));
 }
 
-TEST_F(Errors, AConstantTargetIsRefused) {
+TEST_F(Errors, AConstantTargetIsRejected) {
   std::string csv = "x,roi\n";
   for (int i = 0; i < 100; ++i) csv += std::to_string(i * 0.37) + ",0.5\n";
   const auto job = Fail(csv);
@@ -405,7 +405,7 @@ TEST_F(Errors, AConstantTargetIsRefused) {
   EXPECT_THAT(job.error().message(), AllOf(HasSubstr("differ"), HasSubstr("0.5")));
 }
 
-TEST_F(Errors, AllRowsDroppedSaysWhy) {
+TEST_F(Errors, DroppingAllRowsSaysWhy) {
   std::string csv = "x,revenue,spend\n";
   for (int i = 0; i < 50; ++i) csv += std::to_string(i * 0.7) + ",5,0\n";
   const auto job = Fail(csv);
@@ -413,7 +413,7 @@ TEST_F(Errors, AllRowsDroppedSaysWhy) {
   EXPECT_THAT(job.error().message(), AllOf(HasSubstr("50"), HasSubstr("spend")));
 }
 
-TEST_F(Errors, ADivergingTrainingFailsAndPublishesNothing) {
+TEST_F(Errors, ADivergingJobFailsAndPublishesNothing) {
   v1::TrainingSpec spec;
   spec.mutable_training()->set_learning_rate(1e30);
   spec.mutable_training()->set_optimizer(v1::OPTIMIZER_SGD);
@@ -422,7 +422,7 @@ TEST_F(Errors, ADivergingTrainingFailsAndPublishesNothing) {
   ExpectError(api_->GetModel("broken"), absl::StatusCode::kNotFound, {"broken"});
 }
 
-TEST_F(Errors, AFullQueueSaysSo) {
+TEST_F(Errors, AFullQueueIsReported) {
   v1::CreateTrainingJobRequest request;
   *request.mutable_spec() = QuickSpec(*digest_, "queue");
   request.mutable_spec()->mutable_training()->set_epochs(100000);
@@ -449,7 +449,7 @@ TEST_F(Errors, AFullQueueSaysSo) {
   EXPECT_EQ(api_->WaitForJob(queued->id())->state(), v1::JOB_STATE_CANCELLED);
 }
 
-TEST_F(Errors, ForeignAndTornArtifactsAreRefused) {
+TEST_F(Errors, ForeignAndTruncatedArtifactsAreRejected) {
   ExpectError(api_->Import("foreign", "PK\x03\x04 this is something else entirely, but long enough to have a header"),
               absl::StatusCode::kInvalidArgument, {"artifact"});
   const auto bytes = api_->Export();
@@ -474,7 +474,7 @@ TEST_F(Errors, EvaluationNeedsAModelADatasetAndATarget) {
   ExpectError(api_->Evaluate(request), absl::StatusCode::kNotFound, {"nowhere"});
 }
 
-TEST_F(Errors, AWrongPageTokenIsRefused) {
+TEST_F(Errors, AnInvalidPageTokenIsRejected) {
   grpc::ClientContext context;
   SetDeadline(context);
   v1::ListTrainingJobsRequest request;

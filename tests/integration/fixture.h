@@ -1,4 +1,4 @@
-// What the integration tests share: a server, its stubs, and a small table to learn from.
+// Shared by the integration tests: a server, its stubs, and a small table to train on.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -18,14 +18,14 @@
 
 namespace roicast::testing {
 
-// A CSV with the columns of the default schema, `revenue` and a known answer: ROI depends on channel, discount and
-// spend, with little noise. Same seed, same bytes.
+// A CSV with the columns of the default schema and `revenue`. The ROI is a known function of channel, discount and
+// spend, with little noise. The same seed gives the same bytes.
 std::string CampaignCsv(int rows, int seed = 1);
 
-// A CSV with columns city (categorical), clicks, cost, revenue: another schema.
+// A CSV with another schema: city (categorical), clicks, cost, revenue.
 std::string ClicksCsv(int rows, int seed = 1);
 
-// A campaign inside the ranges of CampaignCsv.
+// A campaign within the ranges of CampaignCsv.
 v1::Campaign SomeCampaign();
 
 // Stubs on one connection. Calls have a deadline of a minute and return the gRPC code as absl::Status.
@@ -40,7 +40,7 @@ class Api {
   absl::StatusOr<v1::TrainingJob> Create(const v1::CreateTrainingJobRequest& request);
   absl::StatusOr<v1::TrainingJob> GetJob(const std::string& id);
   absl::StatusOr<v1::TrainingJob> Cancel(const std::string& id);
-  // Watches until the job has ended; its last state.
+  // Watches the job until it has ended, and returns its last state.
   absl::StatusOr<v1::TrainingJob> WaitForJob(const std::string& id);
   absl::StatusOr<v1::Model> GetModel(const std::string& name = "", int64_t version = 0);
   absl::StatusOr<std::string> Export(const std::string& name = "", int64_t version = 0);
@@ -60,10 +60,10 @@ class Api {
 // A spec that trains within a second or two.
 v1::TrainingSpec QuickSpec(const std::string& dataset_digest, const std::string& model = "");
 
-// Uploads CampaignCsv, trains, waits. The job succeeded.
+// Uploads CampaignCsv, trains and waits. Returns the job if it succeeded, otherwise an error.
 absl::StatusOr<v1::TrainingJob> TrainCampaignModel(Api& api, int rows = 600);
 
-// Waits for a client call with a fresh deadline.
+// Sets the deadline to a minute from now.
 void SetDeadline(grpc::ClientContext& context);
 absl::Status FromGrpc(const grpc::Status& status);
 

@@ -1,4 +1,4 @@
-// The main road through a real server: upload, train, watch, predict, evaluate, export, import.
+// The main workflow on a real server: upload, train, watch, predict, evaluate, export, import.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -36,7 +36,7 @@ class TrainingFlow : public ::testing::Test {
   std::unique_ptr<Api> api_;
 };
 
-TEST_F(TrainingFlow, LearnsFromACsvAndPredictsTheKnownAnswer) {
+TEST_F(TrainingFlow, TrainsOnACsvAndPredictsTheKnownRoi) {
   const auto job = TrainCampaignModel(*api_, 2000);
   ASSERT_TRUE(job.ok()) << job.status();
   EXPECT_EQ(job->version(), 1);
@@ -64,7 +64,7 @@ TEST_F(TrainingFlow, TheSameSpecOnTheSameDataGivesTheSameBytes) {
   EXPECT_EQ(first->artifact_digest(), second->artifact_digest());
 }
 
-TEST_F(TrainingFlow, AnImportedExportAnswersTheSame) {
+TEST_F(TrainingFlow, AnImportedExportPredictsTheSame) {
   ASSERT_TRUE(TrainCampaignModel(*api_).ok());
   const auto bytes = api_->Export();
   ASSERT_TRUE(bytes.ok()) << bytes.status();
@@ -81,7 +81,7 @@ TEST_F(TrainingFlow, AnImportedExportAnswersTheSame) {
   EXPECT_EQ(original->served_by().artifact_digest(), copy->served_by().artifact_digest());
 }
 
-TEST_F(TrainingFlow, AnOlderVersionCanBeNamed) {
+TEST_F(TrainingFlow, AnOlderVersionCanBeRequested) {
   ASSERT_TRUE(TrainCampaignModel(*api_, 600).ok());
   ASSERT_TRUE(TrainCampaignModel(*api_, 700).ok());
   v1::PredictRequest request;
@@ -94,7 +94,7 @@ TEST_F(TrainingFlow, AnOlderVersionCanBeNamed) {
   EXPECT_EQ(older->served_by().version(), 1);
 }
 
-TEST_F(TrainingFlow, AnySchemaIsServedByColumns) {
+TEST_F(TrainingFlow, AnySchemaIsServedWithColumns) {
   const auto dataset = api_->Upload(ClicksCsv(800));
   ASSERT_TRUE(dataset.ok()) << dataset.status();
   v1::CreateTrainingJobRequest create;
@@ -143,7 +143,7 @@ TEST_F(TrainingFlow, AnySchemaIsServedByColumns) {
   EXPECT_GT(evaluation->metrics().model().transformed().r2(), 0.9);
 }
 
-TEST_F(TrainingFlow, ARunningJobCanBeWatchedByManyAndCancelled) {
+TEST_F(TrainingFlow, ARunningJobCanBeWatchedByManyClientsAndCancelled) {
   const auto created = api_->Create(LongJob());
   ASSERT_TRUE(created.ok()) << created.status();
   std::vector<std::thread> watchers;

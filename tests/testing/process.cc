@@ -90,7 +90,7 @@ absl::StatusOr<int> Process::Wait(absl::Duration timeout) {
   pollfd waited{descriptor, POLLIN, 0};
   const int ready = ::poll(&waited, 1, static_cast<int>(absl::ToInt64Milliseconds(timeout)));
   ::close(descriptor);
-  if (ready <= 0 || running()) return absl::DeadlineExceededError(absl::StrCat("process ", pid_, " still runs"));
+  if (ready <= 0 || running()) return absl::DeadlineExceededError(absl::StrCat("process ", pid_, " is still running"));
   return exit_code_;
 }
 

@@ -1,4 +1,4 @@
-// A child process whose output a test can read: the programs as their users run them.
+// A child process whose output a test can read, to run programs as their users do.
 #pragma once
 
 #include <sys/types.h>
@@ -11,10 +11,11 @@
 
 namespace roicast::testing {
 
-// Not thread-safe. The child is killed with the object.
+// Not thread-safe. The destructor kills the child.
 class Process {
  public:
-  // stdout and stderr go to the given files (empty: /dev/null). `environment` has "NAME=value" entries beside ours.
+  // stdout and stderr go to the given files (empty: /dev/null). `environment` has "NAME=value" entries that are added
+  // to ours.
   static absl::StatusOr<Process> Start(const std::vector<std::string>& arguments, const std::string& stdout_file,
                                        const std::string& stderr_file,
                                        const std::vector<std::string>& environment = {});
@@ -39,12 +40,12 @@ struct ProcessResult {
   std::string output, errors;
 };
 
-// Runs a program to its end.
+// Runs a program and waits until it exits.
 absl::StatusOr<ProcessResult> RunProcess(const std::vector<std::string>& arguments,
                                          absl::Duration timeout = absl::Seconds(60),
                                          const std::vector<std::string>& environment = {});
 
-// Empty where the file is not there.
+// Empty if the file does not exist.
 std::string ReadFileOrEmpty(const std::string& path);
 
 }  // namespace roicast::testing

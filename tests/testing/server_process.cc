@@ -45,11 +45,11 @@ absl::StatusOr<ServerProcess> ServerProcess::Start(const std::string& store, std
     }
     if (absl::StatusOr<int> code = process.Wait(absl::Milliseconds(5)); code.ok()) {
       return absl::FailedPreconditionError(
-          absl::StrCat("server ended with code ", *code, ": ", ReadFileOrEmpty(log_file)));
+          absl::StrCat("the server exited with code ", *code, ": ", ReadFileOrEmpty(log_file)));
     }
   }
-  return absl::DeadlineExceededError(
-      absl::StrCat("no ports after ", absl::FormatDuration(kStartTimeout), ": ", ReadFileOrEmpty(log_file)));
+  return absl::DeadlineExceededError(absl::StrCat(
+      "the server opened no ports within ", absl::FormatDuration(kStartTimeout), ": ", ReadFileOrEmpty(log_file)));
 }
 
 std::string ServerProcess::target() const { return absl::StrCat("127.0.0.1:", grpc_port_); }
@@ -81,7 +81,7 @@ absl::StatusOr<std::string> ServerProcess::HttpGet(const std::string& path, int*
   const size_t body = answer.find("\r\n\r\n");
   int status = 0;
   if (body == std::string::npos || std::sscanf(answer.c_str(), "HTTP/%*d.%*d %d", &status) != 1) {
-    return absl::InternalError(absl::StrCat("not an HTTP answer: ", answer.substr(0, 100)));
+    return absl::InternalError(absl::StrCat("not an HTTP response: ", answer.substr(0, 100)));
   }
   if (code != nullptr) *code = status;
   return answer.substr(body + 4);

@@ -1,4 +1,4 @@
-// The real roicast-server as a child process on loopback, on ports that the system chose.
+// The real roicast-server as a child process on loopback, on ports that the system chooses.
 #pragma once
 
 #include <grpcpp/channel.h>
@@ -15,16 +15,16 @@ namespace roicast::testing {
 class ServerProcess {
  public:
   // Starts the server on the store and waits until its ports are open. `flags` come last. Errors: FailedPrecondition
-  // with exit code and stderr where it ended instead.
+  // with exit code and log if the server exits instead.
   static absl::StatusOr<ServerProcess> Start(const std::string& store, std::vector<std::string> flags = {});
 
   Process& process() { return process_; }
   int grpc_port() const { return grpc_port_; }
   int http_port() const { return http_port_; }
   std::string target() const;
-  // A channel of its own connection.
+  // A channel with its own connection.
   std::shared_ptr<grpc::Channel> NewChannel() const;
-  // Body of an HTTP GET, such as "/metrics"; the status line's code comes back in `code`.
+  // Body of an HTTP GET, such as "/metrics"; `code` is set to the HTTP status code.
   absl::StatusOr<std::string> HttpGet(const std::string& path, int* code = nullptr) const;
   // SIGTERM, then the exit code.
   absl::StatusOr<int> Stop(absl::Duration timeout = absl::Seconds(60));

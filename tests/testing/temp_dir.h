@@ -1,4 +1,4 @@
-// A folder that goes away with the test.
+// A temporary directory, deleted with the object.
 #pragma once
 
 #include <cstdlib>
@@ -21,7 +21,7 @@ class TempDir {
   TempDir(const TempDir&) = delete;
   TempDir& operator=(const TempDir&) = delete;
 
-  // Empty where it could not be made.
+  // Empty if it could not be created.
   const std::string& path() const { return path_; }
   std::string File(const std::string& name) const { return path_ + "/" + name; }
 

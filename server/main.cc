@@ -1,19 +1,27 @@
 // Parses the flags, masks the signals, runs the server until one of them comes.
 #include <grpc/support/log.h>
-#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <functional>
+#include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "server/options.h"
 #include "server/process_settings.h"
 #include "server/server.h"
+#include "server/service_manager.h"
+#include "server/signals.h"
 #include "server/telemetry/log.h"
 
 namespace roicast {
@@ -29,24 +37,76 @@ void LogFromGrpc(gpr_log_func_args* args) {
   if (g_grpc_logger != nullptr) g_grpc_logger->Debug(args->message, {{"source", "grpc"}});
 }
 
-sigset_t StopSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  return signals;
+// The server goes on where the service manager cannot be told.
+void Report(const Logger& logger, const absl::Status& told) {
+  if (!told.ok()) logger.Warning("service manager not notified", {{"error", told.ToString()}});
 }
 
-// Waits for SIGTERM or SIGINT; 0 after `timeout`.
-int WaitForStop(absl::Duration timeout) {
-  const sigset_t signals = StopSignals();
-  const timespec wait = absl::ToTimespec(timeout);
-  const int received = sigtimedwait(&signals, nullptr, &wait);
-  return received > 0 ? received : 0;
+ServiceManager MakeServiceManager(const Logger& logger) {
+  const absl::StatusOr<ServiceManager::Options> options = ServiceManager::FromEnvironment();
+  Report(logger, options.status());
+  return ServiceManager(options.value_or(ServiceManager::Options()));
 }
 
-int Run(const ServerOptions& options) {
-  const Logger logger({.level = options.log_level, .format = options.log_format});
+// Reads the flags' sources again. What is wrong with them changes nothing.
+void Reload(const std::vector<const char*>& arguments, Server& server, Logger& logger) {
+  const CommandLine wanted = ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
+  if (wanted.exit) {
+    logger.Error("reload failed, all settings are kept", {{"error", absl::StripAsciiWhitespace(wanted.message)}});
+    return;
+  }
+  const std::vector<FlagChange> changes = server.Reload(wanted.options);
+  logger.SetLevel(wanted.options.log_level);
+  for (const FlagChange& change : changes) {
+    logger.Log(change.applied ? LogLevel::kInfo : LogLevel::kWarning,
+               change.applied ? "reloaded" : "needs a restart to take effect",
+               {{"flag", change.flag}, {"from", change.from}, {"to", change.to}});
+  }
+  if (changes.empty()) logger.Info("reload: no flag has changed");
+}
+
+// How long to wait for a signal, so that housekeeping and the watchdog get their turn.
+absl::Duration Turn(const ServiceManager& service) {
+  if (service.watchdog() == absl::ZeroDuration()) return kHousekeeping;
+  return std::min(kHousekeeping, service.watchdog() / 4);
+}
+
+// Keeps the server until it is told to stop.
+void KeepRunning(const std::vector<const char*>& arguments, Server& server, ServiceManager& service, Logger& logger) {
+  while (true) {
+    const std::optional<ReceivedSignal> signal = WaitForSignal(Turn(service));
+    server.Housekeeping();
+    if (server.PollingThreadsAnswer()) Report(logger, service.Alive(std::chrono::steady_clock::now()));
+    if (!signal.has_value()) continue;
+    switch (signal->request) {
+      case SignalRequest::kStop:
+        return;
+      case SignalRequest::kReload:
+        Report(logger, service.Reloading());
+        Reload(arguments, server, logger);
+        Report(logger, service.Ready());
+        break;
+      case SignalRequest::kIgnore:
+        logger.Warning("signal ignored", {{"signal", signal->name}});
+        break;
+    }
+  }
+}
+
+// While the server stops: a second request to stop ends the process at once; other signals are too late to matter.
+void WatchTheStop(ServiceManager service, const Logger& logger) {
+  while (true) {
+    const std::optional<ReceivedSignal> signal = WaitForSignal(Turn(service));
+    (void)service.Alive(std::chrono::steady_clock::now());
+    if (signal.has_value() && signal->request == SignalRequest::kStop) break;
+  }
+  logger.Warning("second signal: ending at once");
+  logger.Flush();
+  _exit(1);
+}
+
+int Run(const ServerOptions& options, const std::vector<const char*>& arguments) {
+  Logger logger({.level = options.log_level, .format = options.log_format});
   g_grpc_logger = &logger;
   gpr_set_log_function(LogFromGrpc);
   std::string flags;
@@ -59,14 +119,11 @@ int Run(const ServerOptions& options) {
     logger.Flush();
     _exit(1);
   }
-  while (WaitForStop(kHousekeeping) == 0) server.Housekeeping();
-  std::thread([&logger] {
-    while (WaitForStop(absl::Hours(1)) == 0) {
-    }
-    logger.Warning("second signal: ending at once");
-    logger.Flush();
-    _exit(1);
-  }).detach();
+  ServiceManager service = MakeServiceManager(logger);
+  Report(logger, service.Ready());
+  KeepRunning(arguments, server, service, logger);
+  Report(logger, service.Stopping());
+  std::thread(WatchTheStop, service, std::cref(logger)).detach();
   if (const absl::Status stopped = server.Stop(); !stopped.ok()) {
     logger.Warning(stopped.message());
     logger.Info("stopped");
@@ -89,11 +146,10 @@ int main(int argc, char** argv) {
     std::fputs(command_line.message.c_str(), command_line.exit_code == 0 ? stdout : stderr);
     return command_line.exit_code;
   }
-  // Before any thread: each inherits the mask, so that only WaitForStop sees these signals.
-  const sigset_t signals = roicast::StopSignals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // Before any thread starts.
+  roicast::BlockSignals();
   signal(SIGPIPE, SIG_IGN);
   // Beyond `ulimit -f` a write is to fail, as on a full disk, and not to end the process.
   signal(SIGXFSZ, SIG_IGN);
-  return roicast::Run(command_line.options);
+  return roicast::Run(command_line.options, {argv, argv + argc});
 }

@@ -31,6 +31,8 @@ constexpr char kFooter[] =
     "before the file.\n"
     "Durations are such as 500ms, 5s, 2m, 6h.\n"
     "\n"
+    "SIGHUP: reads the config file again and takes over access_log_every, drain_timeout, lame_duck and log_level; the\n"
+    "log names the flags that need a restart.\n"
     "SIGTERM or SIGINT: health turns NOT_SERVING, serving goes on for --lame_duck, then new calls get UNAVAILABLE,\n"
     "calls under way have --drain_timeout to finish, running training writes a checkpoint. A second signal ends at "
     "once.\n"

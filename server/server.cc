@@ -55,6 +55,19 @@ absl::Status Server::Start() {
 
 void Server::Housekeeping() { models_->FreeRetired(); }
 
+bool Server::PollingThreadsAnswer() {
+  if (silent_queues_.load() > 0) return false;
+  silent_queues_.store(grpc_->queues()->size());
+  grpc_->queues()->RunOnEach([this](int) { silent_queues_.fetch_sub(1); });
+  return true;
+}
+
+std::vector<FlagChange> Server::Reload(const ServerOptions& wanted) {
+  std::vector<FlagChange> changes = ApplyReload(wanted, options_);
+  access_log_->SampleEvery(options_.access_log_every);
+  return changes;
+}
+
 absl::Status Server::Stop() {
   stopping_.store(true);
   ready_.store(false);

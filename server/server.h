@@ -10,10 +10,12 @@
 #include <atomic>
 #include <future>
 #include <memory>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "prometheus/registry.h"
 #include "server/options.h"
+#include "server/reload.h"
 #include "server/services/health/health_service.h"
 #include "server/services/models/model_service.h"
 #include "server/services/prediction/prediction_service.h"
@@ -45,6 +47,14 @@ class Server {
   // Frees the memory of replaced models. Call about once a second.
   void Housekeeping();
 
+  // Whether every polling thread has run what it was given at the last call that returned true. Call about once a
+  // second: a thread that is busy or deadlocked makes it false for as long.
+  bool PollingThreadsAnswer();
+
+  // Takes over what a running server can change, except the log level, which is the logger's. Returns every flag that
+  // differs.
+  std::vector<FlagChange> Reload(const ServerOptions& wanted);
+
   // Stops in the reverse order: health says NOT_SERVING, serving goes on for the lame-duck time, new calls are refused,
   // those under way finish, then the rest is taken apart. Errors: DeadlineExceeded if training did not reach a
   // checkpoint in time. Its thread then still uses parts of the server: end the process rather than destroy it. The
@@ -60,13 +70,15 @@ class Server {
   // Lets idle polling threads drop models that do not serve any more, and tells health whether any model does.
   void ModelsChanged();
 
-  const ServerOptions options_;
+  ServerOptions options_;
   const Logger& logger_;
   // In the order in which they need each other.
   prometheus::Registry registry_;
   ServerMetrics metrics_;
   std::atomic<bool> ready_{false};
   std::atomic<bool> stopping_{false};
+  // Polling threads that have not yet answered PollingThreadsAnswer.
+  std::atomic<int> silent_queues_{0};
   std::unique_ptr<Store> store_;
   std::unique_ptr<ModelRegistry> models_;
   std::unique_ptr<AccessLog> access_log_;

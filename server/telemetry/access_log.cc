@@ -17,8 +17,9 @@ absl::Status AccessLogOptions::Validate() const {
 }
 
 bool AccessLog::Sampled() {
-  if (options_.sample_every == 0) return false;
-  return calls_.fetch_add(1, std::memory_order_relaxed) % static_cast<uint64_t>(options_.sample_every) == 0;
+  const int64_t every = sample_every_.load(std::memory_order_relaxed);
+  if (every == 0) return false;
+  return calls_.fetch_add(1, std::memory_order_relaxed) % static_cast<uint64_t>(every) == 0;
 }
 
 void AccessLog::Record(const AccessRecord& record) {

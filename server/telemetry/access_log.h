@@ -34,16 +34,20 @@ struct AccessRecord {
 // Thread-safe. A call that is not in the sample costs one relaxed addition; off, nothing.
 class AccessLog {
  public:
-  AccessLog(const Logger& logger, const AccessLogOptions& options) : logger_(logger), options_(options) {}
+  AccessLog(const Logger& logger, const AccessLogOptions& options)
+      : logger_(logger), options_(options), sample_every_(options.sample_every) {}
 
   // Ask before the record is put together.
   bool Sampled();
+  // As AccessLogOptions::sample_every, from the next call on.
+  void SampleEvery(int64_t calls) { sample_every_.store(calls, std::memory_order_relaxed); }
   // Writes a line, or counts it as suppressed where this second has had its share; the next line tells how many.
   void Record(const AccessRecord& record);
 
  private:
   const Logger& logger_;
   const AccessLogOptions options_;
+  std::atomic<int64_t> sample_every_;
   std::atomic<uint64_t> calls_{0};
   std::atomic<int64_t> second_{0};  // Since 1970.
   std::atomic<int64_t> lines_{0};   // In that second.

@@ -105,16 +105,18 @@ absl::StatusOr<LogFormat> ParseLogFormat(absl::string_view text) {
 }
 
 Logger::Logger(const LogOptions& options)
-    : options_(options), logger_(std::make_unique<spdlog::logger>("roicast", MakeSink(options.out))) {
+    : options_(options),
+      level_(options.level),
+      logger_(std::make_unique<spdlog::logger>("roicast", MakeSink(options.out))) {
   logger_->set_pattern("%v");
-  logger_->set_level(SpdlogLevel(options.level));
+  logger_->set_level(spdlog::level::debug);  // Log() leaves out what is below level_.
   logger_->flush_on(spdlog::level::warn);
 }
 
 Logger::~Logger() { logger_->flush(); }
 
 void Logger::Log(LogLevel level, absl::string_view message, std::initializer_list<LogField> fields) const {
-  if (level < options_.level) return;
+  if (level < level_.load(std::memory_order_relaxed)) return;
   const std::string time = absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", options_.clock->Now(), absl::UTCTimeZone());
   const std::string line = options_.format == LogFormat::kText ? TextLine(time, level, message, fields)
                                                                : JsonLine(time, level, message, fields);

@@ -2,6 +2,7 @@
 // Callers never log secrets: flags that hold one are left out by whoever prints them.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -73,9 +74,12 @@ class Logger {
   }
   void Log(LogLevel level, absl::string_view message, std::initializer_list<LogField> fields) const;
   void Flush() const;
+  // From the next line on.
+  void SetLevel(LogLevel level) { level_.store(level, std::memory_order_relaxed); }
 
  private:
   const LogOptions options_;
+  std::atomic<LogLevel> level_;
   const std::unique_ptr<spdlog::logger> logger_;
 };
 

@@ -55,6 +55,15 @@ TEST_F(LogTest, LinesBelowTheLevelAreLeftOut) {
   EXPECT_EQ(out_.str(), "2026-01-31T12:00:00.123Z warning w\n2026-01-31T12:00:00.123Z error e\n");
 }
 
+TEST_F(LogTest, TheLevelCanBeChanged) {
+  Logger logger = Make(LogFormat::kText, LogLevel::kWarning);
+  logger.SetLevel(LogLevel::kDebug);
+  logger.Debug("d");
+  logger.SetLevel(LogLevel::kError);
+  logger.Warning("w");
+  EXPECT_EQ(out_.str(), "2026-01-31T12:00:00.123Z debug d\n");
+}
+
 TEST_F(LogTest, BracesInAMessageAreTextAlone) {
   Make(LogFormat::kText).Info("{} {0} %v");
   EXPECT_THAT(out_.str(), HasSubstr(" info {} {0} %v\n"));
@@ -78,6 +87,8 @@ TEST_F(LogTest, TheAccessLogTakesOneCallInN) {
   EXPECT_EQ(sampled, 3);
   AccessLog off(logger, AccessLogOptions());
   EXPECT_FALSE(off.Sampled());
+  off.SampleEvery(1);
+  EXPECT_TRUE(off.Sampled());
 }
 
 TEST_F(LogTest, TheAccessLogIsLimitedPerSecondAndTellsWhatItLeftOut) {

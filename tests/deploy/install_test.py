@@ -76,9 +76,11 @@ class Install(unittest.TestCase):
         for name in ("roicast-server", "roicast"):
             self.assertRegex(run(str(self.prefix / "bin" / name), "--release" if name == "roicast" else "--version"), r"\d+\.\d+\.\d+")
 
-    def test_protos_licence_and_pages_are_there(self):
+    def test_protos_licence_pages_and_unit_are_there(self):
         for path in ("share/roicast/proto/roicast/v1/prediction.proto", "share/doc/roicast/LICENSE",
-                     "share/doc/roicast/README.md"):
+                     "share/doc/roicast/README.md", "share/doc/roicast/docs/operations.md",
+                     "share/doc/roicast/examples/prometheus/alerts.yaml", "share/roicast/server.conf",
+                     "lib/systemd/system/roicast.service", "lib/sysusers.d/roicast.conf"):
             self.assertTrue((self.prefix / path).is_file(), path)
 
     def test_the_runtime_packages_are_enough_and_each_is_needed(self):

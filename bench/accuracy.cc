@@ -1,10 +1,10 @@
-// How well the presets predict, beside scikit-learn on the same rows and inputs.
+// Accuracy of the presets, compared with scikit-learn on the same rows and inputs.
 //
 //   accuracy [--data FOLDER] [--json FILE] [--runs 5] [--only TEXT] [--preset compact|classic] [--hidden 64,32] …
 //
-// FOLDER holds online_advertising/ and uci/. The peers' figures are those of its README: the split, the inputs and the
-// scale are the same. Each figure is the median over `runs` seeds of the training; the split stays. ratio: of what is
-// left unexplained, (1 − R²) or (1 − accuracy) or RMSE of the peer over ours, so that more than 1 is better.
+// FOLDER has online_advertising/ and uci/. The peers' figures are from its README; split, inputs and scale are the
+// same. Each figure is the median over `runs` training seeds; the split is fixed. The ratio compares errors, which are
+// 1 − R², 1 − accuracy, or RMSE: the peer's error divided by ours, so that above 1 roicast is better.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -32,7 +32,7 @@ struct Options {
   std::string data = ROICAST_SOURCE_DIR "/../shared/data";
   std::string json, only, preset;
   int runs = 5;
-  // For tuning: what differs from the preset.
+  // For tuning: settings that differ from the preset.
   std::vector<int> hidden;
   std::string activation, loss;
   int epochs = -1, batch_size = -1, patience = -1, warmup_epochs = -1;
@@ -65,7 +65,7 @@ ColumnOverride Exclude(std::string column) {
   return excluded;
 }
 
-// A column that holds rows out by its value "test".
+// The column whose value "test" marks the holdout rows.
 constexpr char kPart[] = "part";
 
 absl::Status AddPart(const std::vector<bool>& test, Table& table) {
@@ -83,7 +83,7 @@ void HoldOut(std::string column, std::string value, TrainingSpec& spec) {
   spec.split.value = std::move(value);
 }
 
-// The holdout's metrics, one for each seed.
+// Metrics on the holdout, one per seed.
 absl::StatusOr<std::vector<Metrics>> Repeat(const CsvTable& data, TrainingSpec spec, int runs) {
   std::vector<Metrics> metrics;
   for (int run = 0; run < runs; ++run) {
@@ -100,7 +100,7 @@ double MedianOf(const std::vector<Metrics>& metrics, const std::function<double(
   return Median(values);
 }
 
-// Figures of a share, such as R²: what is left of it counts.
+// For figures where 1 is perfect, such as R²: compares the distances from 1.
 Result ShareResult(std::string test_case, std::string unit, double value, std::string peer, double peer_value) {
   return {"accuracy",
           std::move(test_case),
@@ -111,7 +111,7 @@ Result ShareResult(std::string test_case, std::string unit, double value, std::s
           (1.0 - peer_value) / (1.0 - value)};
 }
 
-// Figures of an error, such as RMSE.
+// For errors, such as RMSE.
 Result ErrorResult(std::string test_case, std::string unit, double value, std::string peer, double peer_value) {
   return {"accuracy", std::move(test_case), value, std::move(unit), std::move(peer), peer_value, peer_value / value};
 }
@@ -125,7 +125,7 @@ struct AdvertisingPeer {
   double r2, mse, accuracy, june_r2;
 };
 
-// Rows that repeat and rows without cost are out, so that the permutation numbers the same rows as the peers'.
+// Duplicate rows and rows without cost are removed, so that the permutation refers to the same rows as the peers'.
 absl::StatusOr<CsvTable> ReadAdvertising(const Options& options) {
   ROICAST_ASSIGN_OR_RETURN(CsvTable csv, ReadCsvFile(options.data + "/online_advertising/online_advertising.csv", {}));
   ROICAST_ASSIGN_OR_RETURN(const Target target, ComputeTarget(csv.table, {"", "revenue", "cost"}));
@@ -152,7 +152,7 @@ absl::Status MeasureAdvertising(const Options& options, Report& report) {
     TrainingSpec spec = SpecFromPreset(peer.preset);
     spec.target = {"", "revenue", "cost"};
     spec.target_transform = TargetTransform::kAsinh;
-    // The sign of the figure on the asinh scale, as the peers' is.
+    // The peers, too, take the sign of the prediction on the asinh scale.
     spec.statistic = PredictionStatistic::kMedian;
     for (const char* column : {kPart, "month", "post_click_conversions", "post_click_sales_amount"}) {
       spec.columns.push_back(Exclude(column));
@@ -242,7 +242,7 @@ absl::StatusOr<CsvTable> Generate(const client::GeneratorOptions& options, int s
   return ReadCsvText(text, {});
 }
 
-// Trained as a new user would, on 20,000 campaigns; measured against the law's expectation on 4,000 fresh ones.
+// Trains as a new user would, on 20,000 campaigns; compares with the generator's expected ROI on 4,000 new ones.
 absl::Status MeasureGenerated(const Options& options, Report& report) {
   constexpr int kRows = 20'000, kFreshRows = 4'000;
   client::GeneratorOptions clean, damaged;
@@ -276,7 +276,7 @@ absl::Status Run(const Options& options) {
   };
   const auto present = [&](const std::string& folder) {
     if (std::filesystem::exists(options.data + "/" + folder)) return true;
-    std::printf("accuracy: %s/%s is not there: skipped (set --data)\n", options.data.c_str(), folder.c_str());
+    std::printf("accuracy: skipped: %s/%s does not exist (set --data)\n", options.data.c_str(), folder.c_str());
     return false;
   };
   if (wanted("online_advertising") && present("online_advertising")) {
@@ -289,12 +289,12 @@ absl::Status Run(const Options& options) {
 
 int Main(int argc, char** argv) {
   Options options;
-  CLI::App app("How well the presets predict, beside scikit-learn on the same rows and inputs.");
+  CLI::App app("Accuracy of the presets, compared with scikit-learn on the same rows and inputs.");
   app.add_option("--data", options.data, "Folder with online_advertising/ and uci/")->envname("ROICAST_TEST_DATA");
-  app.add_option("--json", options.json, "Append a JSON object a line to this file");
-  app.add_option("--runs", options.runs, "Seeds of training; the median is reported")->check(CLI::Range(1, 100));
+  app.add_option("--json", options.json, "Append one JSON object per line to this file");
+  app.add_option("--runs", options.runs, "Number of training seeds; the median is reported")->check(CLI::Range(1, 100));
   app.add_option("--only", options.only, "online_advertising, generated or uci");
-  app.add_option("--preset", options.preset, "compact or classic alone, on online_advertising");
+  app.add_option("--preset", options.preset, "On online_advertising, run only this preset: compact or classic");
   app.add_option("--hidden", options.hidden, "Tuning: units per hidden layer")->delimiter(',');
   app.add_option("--activation", options.activation, "Tuning: ReLU, SiLU, GELU …");
   app.add_option("--loss", options.loss, "Tuning: squared or huber");

@@ -20,7 +20,7 @@ int VocabularySize(const std::string& feature) {
   return feature == "product_category" ? 12 : feature == "region" ? 8 : feature == "channel" ? 6 : 3;
 }
 
-// A usual value: within what the schema allows and training has seen.
+// A typical value: within the allowed range and the range seen in training.
 float UsualValue(const Feature& feature, Random& random) {
   switch (feature.kind) {
     case FeatureKind::kCategorical:

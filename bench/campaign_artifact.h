@@ -1,5 +1,6 @@
-// A model of the default schema for benchmarks: the `classic` network, with the logs, clips and vocabularies that
-// training gives, and weights from a seed. What it predicts means nothing; what it costs does.
+// A model of the default schema for benchmarks: the `classic` network with random weights, and with the logarithms,
+// clipping limits and vocabularies that training would produce. Its predictions are meaningless; their cost is
+// realistic.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@ namespace roicast::bench {
 
 Artifact MakeCampaignArtifact(uint64_t seed);
 
-// Rows [n, 20] of usual values, without warnings.
+// Rows [n, 20] of typical values, which cause no warnings.
 std::vector<float> MakeCampaignRows(const Schema& schema, int64_t n, uint64_t seed);
 
 // The same row as a message.

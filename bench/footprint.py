@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Memory and start-up of the real binaries: an idle server with one model, start to ready, and scoring a long CSV.
+"""Memory and start-up time of the real binaries: an idle server with one model, start to ready, scoring a long CSV.
 
 usage: footprint.py --build build/release [--json FILE] [--rows 1000000]
 
 Limits: resident memory of the idle server 64 MB, start to ready 200 ms, and memory of `roicast score` and of the server
-flat in the number of rows (a table ten times as long takes at most 1.25 times the memory).
+independent of the number of rows (ten times the rows take at most 1.25 times the memory).
 """
 import argparse
 import json
@@ -25,7 +25,7 @@ STARTS = 7
 
 
 class Server:
-    """roicast-server on a store, on ports that the system chose."""
+    """roicast-server on a store, on ports that the system chooses."""
 
     def __init__(self, binary, store):
         self.port_file = store + ".ports"
@@ -39,7 +39,7 @@ class Server:
         self.ports = None
         while self.ports is None:
             if self.process.poll() is not None:
-                raise SystemExit(f"footprint: the server ended with code {self.process.returncode}; see {store}.log")
+                raise SystemExit(f"footprint: the server exited with code {self.process.returncode}; see {store}.log")
             try:
                 with open(self.port_file, encoding="utf-8") as file:
                     self.ports = json.load(file)
@@ -82,12 +82,12 @@ class Server:
 def run(arguments, **kwargs):
     done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, **kwargs)
     if done.returncode != 0:
-        raise SystemExit(f"footprint: {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr.decode()[-2000:]}")
+        raise SystemExit(f"footprint: {' '.join(arguments)} exited with {done.returncode}:\n{done.stderr.decode()[-2000:]}")
     return done
 
 
 def score(client, target, table, output):
-    """Seconds and largest resident MB of one `roicast score`."""
+    """Seconds and peak resident MB of one `roicast score`."""
     started = time.perf_counter()
     process = subprocess.Popen([client, "--server", target, "score", table, "--output", output], stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE)
@@ -95,7 +95,7 @@ def score(client, target, table, output):
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        raise SystemExit(f"footprint: score ended with {process.returncode}:\n{errors.decode()[-2000:]}")
+        raise SystemExit(f"footprint: score exited with code {process.returncode}:\n{errors.decode()[-2000:]}")
     return time.perf_counter() - started, usage.ru_maxrss * 1024 / 1e6
 
 
@@ -113,15 +113,15 @@ class Report:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", default="build/release", help="build folder with the programs")
-    parser.add_argument("--json", help="append a JSON object a line to this file")
+    parser.add_argument("--build", default="build/release", help="build directory with the binaries")
+    parser.add_argument("--json", help="append one JSON object per line to this file")
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the long table (default 1,000,000)")
     options = parser.parse_args()
     server_binary = os.path.join(options.build, "server", "roicast-server")
     client = os.path.join(options.build, "client", "cli", "roicast")
     for binary in (server_binary, client):
         if not os.access(binary, os.X_OK):
-            raise SystemExit(f"footprint: {binary} is not there: cmake --build --preset release")
+            raise SystemExit(f"footprint: {binary} does not exist: run cmake --build --preset release")
     report = Report(options.json)
     folder = tempfile.mkdtemp(prefix="roicast-footprint-")
     try:
@@ -144,7 +144,7 @@ def measure(options, server_binary, client, folder, report):
     for _ in range(STARTS):
         server = Server(server_binary, store)
         ready.append(server.wait_ready())
-        time.sleep(0.5)  # Idle means that start-up is over.
+        time.sleep(0.5)  # Let start-up work finish.
         resident.append(server.memory_mb("VmRSS"))
         server.stop()
     report.add("start to ready, median of 7", statistics.median(ready), "ms", "limit", READY_LIMIT_MS,

@@ -1,4 +1,4 @@
-// Predict's p99 while a training job runs, beside the same server's p99 without one; the two take turns.
+// Predict's p99 while a training job runs, compared with the same server's p99 without one, measured alternately.
 //   isolation [--json FILE] [--rounds N] [--seconds S]
 #include <signal.h>
 #include <sys/wait.h>
@@ -30,7 +30,7 @@ namespace {
 
 constexpr int kRows = 20000;
 
-// The server as users run it, on ports that the system chose.
+// The real roicast-server, on ports that the system chooses.
 class ServerProcess {
  public:
   explicit ServerProcess(const std::string& folder) : port_file_(folder + "/ports.json") {
@@ -140,13 +140,13 @@ class Training {
 };
 
 int Main(int argc, char** argv) {
-  CLI::App app("Predict's tail with and without a training job.");
+  CLI::App app("Measures Predict's tail latency with and without a training job.");
   std::string json;
   int rounds = 7;
   double seconds = 1.5;
-  app.add_option("--json", json, "append results to this file");
-  app.add_option("--rounds", rounds, "rounds; the median counts")->capture_default_str();
-  app.add_option("--seconds", seconds, "of each measurement")->capture_default_str();
+  app.add_option("--json", json, "append one JSON object per line to this file");
+  app.add_option("--rounds", rounds, "number of rounds; the median is reported")->capture_default_str();
+  app.add_option("--seconds", seconds, "duration of each measurement")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
   std::string folder = (std::filesystem::temp_directory_path() / "roicast-bench-XXXXXX").string();

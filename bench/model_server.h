@@ -1,4 +1,4 @@
-// PredictionService as the server runs it, with one model: what the echo is compared with.
+// PredictionService as roicast-server runs it, with one model; the RPC benchmarks compare it with the echo server.
 #pragma once
 
 #include <string>

@@ -63,7 +63,7 @@ class Pcg64 {
     Step();
   }
 
-  // Uniform in [0, last]: words are masked, and refused where they are still too large.
+  // Uniform in [0, last]: words are masked, and rejected if they are still too large.
   uint32_t UpTo(uint32_t last) {
     const uint32_t mask = std::bit_ceil(last + 1) - 1;
     uint32_t value = Next32() & mask;
@@ -85,7 +85,7 @@ class Pcg64 {
     return (mixed >> turn) | (mixed << ((64 - turn) & 63));
   }
 
-  // The low half of a word, then its high half.
+  // The low half of a 64-bit word, then its high half.
   uint32_t Next32() {
     if (has_half_) {
       has_half_ = false;

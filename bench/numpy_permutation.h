@@ -1,4 +1,4 @@
-// numpy.random.default_rng(seed).permutation(n), so that our rows are those of the peers' figures.
+// numpy.random.default_rng(seed).permutation(n), so that our split is the one behind the peers' figures.
 #pragma once
 
 #include <cstdint>

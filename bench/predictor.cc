@@ -1,9 +1,9 @@
-// The predictor alone, on one core, beside scikit-learn, PyTorch and ONNX Runtime with the same network and rows.
+// The predictor alone, on one core, compared with scikit-learn, PyTorch and ONNX Runtime on the same network and rows.
 //
 //   predictor [--peers PYTHON] [--json FILE] [--repeats 5]
 //
-// PYTHON: an interpreter with the peers (bench/peers/setup.sh prints one). Without it only our figures are printed. The
-// peers get rows that are already scaled and encoded; ours start from raw values.
+// PYTHON: an interpreter with the peers (bench/peers/setup.sh prints one). Without it, only roicast's figures are
+// printed. The peers get rows that are already scaled and encoded; roicast starts from raw values.
 #include "model/predictor/predictor.h"
 
 #include <unistd.h>
@@ -63,7 +63,7 @@ void AddNetwork(const std::vector<int>& hidden, Activation activation, Random& r
   }
 }
 
-// 20 standardised numeric features, no target transform: what the peers can do, too.
+// 20 standardised numeric features, no target transform: a case that the peers can handle as well.
 Case NumericCase(const std::string& name, const std::vector<int>& hidden) {
   Random random(1);
   Case result{name, {}, {}};
@@ -80,7 +80,7 @@ Case NumericCase(const std::string& name, const std::vector<int>& hidden) {
   return result;
 }
 
-// The default schema with logs, clips, indicators, words and a time; ROI through asinh.
+// The default schema with logarithms, clipping, indicators, categories and a time; asinh target.
 Case CampaignCase(const std::string& name, const std::vector<int>& hidden, Activation activation) {
   Random random(2);
   Case result{name, {}, {}};
@@ -129,7 +129,7 @@ Case CampaignCase(const std::string& name, const std::vector<int>& hidden, Activ
 
 double Seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-// Units of work a second, over at least a fifth of a second.
+// Units of work per second, measured for at least 0.2 s.
 template <typename Body>
 double Rate(int64_t units, const Body& body) {
   body();
@@ -154,7 +154,7 @@ std::map<std::string, double> MeasureOurs(const Case& c, const Predictor& predic
     for (int64_t i = 0; i < kRows; ++i) columns[f][i] = c.rows[i * features + f];
     views[f].floats = columns[f].data();
   }
-  // Refused rows would cost less than predicted ones.
+  // Rejected rows would be cheaper than predicted ones.
   predictor.Predict(c.rows.data(), kRows, absl::MakeSpan(roi), absl::MakeSpan(flags));
   for (const float x : roi) ROICAST_CHECK(std::isfinite(x));
   std::map<std::string, double> figures;
@@ -174,7 +174,7 @@ void WriteFloats(const fs::path& path, const float* values, int64_t n) {
   std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(values), n * 4);
 }
 
-// What the peers read: encoded rows, layers, and our predictions on the scale of the network's output.
+// Writes the input of the peers: encoded rows, layers, and our network outputs.
 void WriteForPeers(const Case& c, const fs::path& folder) {
   fs::create_directories(folder);
   const auto preprocessor = Preprocessor::Create(c.artifact.schema, c.artifact.features);
@@ -195,7 +195,7 @@ void WriteForPeers(const Case& c, const fs::path& folder) {
   std::ofstream(folder / "shape.json") << shape.dump();
 }
 
-// {"scikit-learn": {"rows": …, "single": …}, …}; empty where the peers failed.
+// {"scikit-learn": {"rows": …, "single": …}, …}; empty if the peers failed.
 nlohmann::json MeasurePeers(const std::string& python, const fs::path& folder) {
   const fs::path out = folder / "peers.json";
   fs::remove(out);
@@ -213,7 +213,7 @@ double Median(std::vector<double> values) {
 
 void Report(const std::string& name, double value, const std::string& peer, double peer_value, std::ostream* json) {
   const bool single = name.find("single") != std::string::npos;
-  // Single rows are told as time, the rest as rate; the ratio is ahead above 1 in both.
+  // Single rows are reported as time, the others as rate; above 1, the ratio favours roicast in both.
   const double shown = single ? 1e9 / value : value;
   const double peer_shown = peer_value == 0.0 ? 0.0 : single ? 1e9 / peer_value : peer_value;
   const std::string unit = single ? "ns" : "rows/s";
@@ -282,12 +282,12 @@ int Run(const std::string& python, const std::string& json_path, int repeats) {
 }  // namespace roicast
 
 int main(int argc, char** argv) {
-  CLI::App app("The predictor alone, on one core, beside its peers.");
+  CLI::App app("The predictor alone, on one core, compared with its peers.");
   std::string python, json;
   int repeats = 5;
-  app.add_option("--peers", python, "Python with the peers; bench/peers/setup.sh prints one");
-  app.add_option("--json", json, "Append a JSON object a line to this file");
-  app.add_option("--repeats", repeats, "Rounds; the median counts")->check(CLI::Range(1, 1000));
+  app.add_option("--peers", python, "Python interpreter with the peers; bench/peers/setup.sh prints one");
+  app.add_option("--json", json, "Append one JSON object per line to this file");
+  app.add_option("--repeats", repeats, "Number of rounds; the median is reported")->check(CLI::Range(1, 1000));
   CLI11_PARSE(app, argc, argv);
   return roicast::Run(python, json, repeats);
 }

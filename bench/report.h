@@ -1,4 +1,4 @@
-// What a benchmark has to say: a line for humans, and a JSON object a line for --json FILE.
+// The results of a benchmark: a line for humans, and one JSON object per line for --json FILE.
 #pragma once
 
 #include <fstream>
@@ -16,15 +16,15 @@ struct Result {
   std::string unit;
   std::string peer;
   double peer_value = 0;
-  // > 1: we are ahead of the peer.
+  // > 1: roicast is better than the peer.
   double ratio = 0;
-  // What the project set itself; 0: nothing.
+  // The project's target; 0: none.
   double target_ratio = 0;
 };
 
 class Report {
  public:
-  // Appends to the file; empty: no file.
+  // Appends to the file. Empty: writes no file.
   explicit Report(const std::string& json_file);
   void Add(const Result& result);
 

@@ -1,4 +1,4 @@
-// RPC benchmarks against an empty echo on the same mechanism, with the same bytes, the two servers taking turns.
+// RPC benchmarks against an echo server on the same mechanism with the same bytes, measured alternately.
 //   rpc_bench [--json FILE] [--rounds N] [--seconds S] [--echo_keeps_memory] rpc_predict | rpc_stream | rpc_batch …
 #include <signal.h>
 #include <sys/wait.h>
@@ -33,7 +33,7 @@ struct Settings {
   double seconds = 1.0;
 };
 
-// A server in a process of its own. Made before gRPC is touched in this one.
+// A server in its own process. Must be created before this process uses gRPC.
 class Child {
  public:
   explicit Child(const std::function<void(int)>& serve) {
@@ -119,7 +119,7 @@ Requests MakeRequests(const Artifact& artifact) {
   return requests;
 }
 
-// What the model answers becomes what the echo answers: the same bytes. The stream's answer is Predict's, wrapped.
+// The echo server's responses: as many bytes as the model's. A stream item's response wraps Predict's.
 EchoAnswers RecordAnswers(const Artifact& artifact) {
   const std::vector<float> rows = MakeCampaignRows(artifact.schema, 1, 7);
   EchoAnswers answers;
@@ -147,7 +147,7 @@ struct Case {
   int in_flight = 1;
   int channels = 1;
   bool stream = false;
-  // Rows of one call; > 1: reported as rows/s.
+  // Rows per call; > 1: reported as rows/s.
   int rows = 1;
   double target_rate = 0;
   double target_p99 = 0;
@@ -170,7 +170,7 @@ class Comparison {
     load.seconds = settings_.seconds;
     std::vector<double> rates, echo_rates, p99s, echo_p99s, rate_ratios, p99_ratios;
     for (int round = 0; round < settings_.rounds; ++round) {
-      // Each goes first every other round.
+      // Alternate which server goes first.
       LoadResult ours, theirs;
       for (int turn = 0; turn < 2; ++turn) {
         const bool our_turn = (turn == 0) == (round % 2 == 0);
@@ -221,8 +221,8 @@ class Comparison {
     }
     ROICAST_CHECK(echo.Call(c.method, BytesOf(c.request), &theirs).ok());
     if (ours.Length() != theirs.Length()) {
-      std::fprintf(stderr, "%s: the model answers %zu bytes, the echo %zu\n", c.test_case.c_str(), ours.Length(),
-                   theirs.Length());
+      std::fprintf(stderr, "%s: the model server responds with %zu bytes, the echo server with %zu\n",
+                   c.test_case.c_str(), ours.Length(), theirs.Length());
       std::exit(1);
     }
   }
@@ -273,17 +273,17 @@ std::vector<Case> Cases(const Requests& requests) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("Compares the server's RPCs with an empty echo on the same mechanism.");
+  CLI::App app("Compares the server's RPCs with an echo server on the same mechanism.");
   std::string json;
   std::string only;
   std::vector<std::string> names;
   Settings settings;
-  app.add_option("--json", json, "append results to this file");
-  app.add_option("--rounds", settings.rounds, "rounds; the median counts")->capture_default_str();
-  app.add_option("--seconds", settings.seconds, "of each measurement")->capture_default_str();
+  app.add_option("--json", json, "append one JSON object per line to this file");
+  app.add_option("--rounds", settings.rounds, "number of rounds; the median is reported")->capture_default_str();
+  app.add_option("--seconds", settings.seconds, "duration of each measurement")->capture_default_str();
   bool keep_memory = false;
-  app.add_flag("--echo_keeps_memory", keep_memory, "give the echo the memory settings of roicast's process, too");
-  app.add_option("--case", only, "only cases whose text contains this");
+  app.add_flag("--echo_keeps_memory", keep_memory, "run the echo server with the memory settings of roicast's process");
+  app.add_option("--case", only, "run only cases whose name contains this");
   app.add_option("names", names, "rpc_predict, rpc_stream, rpc_batch");
   CLI11_PARSE(app, argc, argv);
   if (names.empty()) names = {"rpc_predict", "rpc_stream", "rpc_batch"};

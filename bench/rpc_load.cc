@@ -18,7 +18,7 @@ struct Window {
   Clock::time_point until;
 };
 
-// Latencies of the calls that began within the window.
+// Latencies of the calls that started within the measurement window.
 class Recorder {
  public:
   explicit Recorder(const Window& window) : window_(window) { latencies_.reserve(1 << 20); }
@@ -61,7 +61,7 @@ struct Call {
   grpc::GenericStub* stub = nullptr;
 };
 
-// One stream with a fixed number of items under way.
+// One stream with a fixed number of items in flight.
 struct Stream {
   enum class Tag { kStarted, kWritten, kRead };
   struct Event {

@@ -1,5 +1,5 @@
-// A closed loop of calls: as many in flight as asked for, each followed by the next, all on one thread. Requests and
-// answers are bytes, so that the client costs the same whoever answers.
+// A closed loop of calls on one thread: a fixed number is in flight, and each finished call starts the next. Requests
+// and responses are bytes, so that the client's cost does not depend on the server.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -22,18 +22,18 @@ struct LoadOptions {
   std::string target;  // host:port
   std::string method;  // "/package.Service/Method"
   grpc::ByteBuffer request;
-  int in_flight = 1;  // Over all channels.
+  int in_flight = 1;  // Total over all channels.
   int channels = 1;   // Connections.
   double seconds = 1;
   double warm_up_seconds = 0.2;
 };
 
-// Connections that are kept from round to round.
+// Keeps its connections open between runs.
 class LoadClient {
  public:
   LoadClient(const std::string& target, int channels);
   LoadResult RunUnary(const LoadOptions& options);
-  // One stream per channel with `in_flight` / `channels` items under way on each.
+  // One stream per channel, each with `in_flight` / `channels` items in flight.
   LoadResult RunStream(const LoadOptions& options);
   // One call.
   grpc::Status Call(const std::string& method, const grpc::ByteBuffer& request, grpc::ByteBuffer* response);

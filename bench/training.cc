@@ -1,9 +1,10 @@
-// Time per training step and loss curves beside those of scikit-learn and PyTorch, on the same rows, from the same
-// weights, interleaved. One core each.
+// Time per training step and loss curves, compared with scikit-learn and PyTorch on the same rows and from the same
+// initial weights, interleaved. One core each.
 //
 //   training [--peers PYTHON] [--json FILE] [--repeats 5]
 //
-// PYTHON: an interpreter with the peers (bench/peers/setup.sh prints one). Without it only our figures are printed.
+// PYTHON: an interpreter with the peers (bench/peers/setup.sh prints one). Without it, only roicast's figures are
+// printed.
 #include <unistd.h>
 
 #include <algorithm>
@@ -117,7 +118,7 @@ void WriteRaw(const fs::path& path, const T* values, size_t count) {
   std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(values), count * sizeof(T));
 }
 
-// What a peer needs: rows and start weights as raw float32, sizes as JSON.
+// Writes the input of a peer: rows and initial weights as raw float32, sizes as JSON.
 void WriteCase(const fs::path& folder, const Case& c, const Data& data) {
   WriteRaw(folder / "x", data.x.data(), data.x.size());
   WriteRaw(folder / "y", data.y.data(), data.y.size());
@@ -210,7 +211,7 @@ void RunCase(const Case& c, const std::string& python, const fs::path& script, i
     ours.push_back(RunOurs(c, data, c.epochs));
     if (python.empty()) continue;
     for (const char* peer : {"scikit-learn", "pytorch"}) {
-      // scikit-learn's network has no dropout: its curve is compared without, its time as it is.
+      // scikit-learn's network has no dropout: its curve is compared only without dropout, its time always.
       peers[peer].push_back(RunPeer(python, script, peer, folder));
     }
   }
@@ -237,7 +238,7 @@ void RunCase(const Case& c, const std::string& python, const fs::path& script, i
   }
 }
 
-// The classic preset's whole training: 16,000 rows × 1,000 epochs.
+// A complete training run with the classic preset: 16,000 rows × 1,000 epochs.
 void RunWhole(int inputs, int repeats, Report& report) {
   const Case c{"", inputs, {{5}, Activation::kRelu, 0.5}, 32, 1000, 0};
   const Data data = MakeData(inputs);
@@ -250,13 +251,13 @@ void RunWhole(int inputs, int repeats, Report& report) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("Training speed and loss curves beside scikit-learn and PyTorch");
+  CLI::App app("Training speed and loss curves, compared with scikit-learn and PyTorch");
   std::string python, json_file;
   std::string script = ROICAST_SOURCE_DIR "/bench/peers/train_peers.py";
   int repeats = 5;
   app.add_option("--peers", python, "Python interpreter that has scikit-learn and torch");
-  app.add_option("--json", json_file, "Append one JSON object a line to this file");
-  app.add_option("--repeats", repeats, "Runs of each case; medians are printed")->check(CLI::Range(1, 1000));
+  app.add_option("--json", json_file, "Append one JSON object per line to this file");
+  app.add_option("--repeats", repeats, "Number of runs per case; medians are printed")->check(CLI::Range(1, 1000));
   CLI11_PARSE(app, argc, argv);
 
   Report report(json_file);

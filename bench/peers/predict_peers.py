@@ -1,4 +1,4 @@
-"""Rows a second of scikit-learn, PyTorch and ONNX Runtime on a network that the predictor benchmark wrote."""
+"""Measures rows per second of scikit-learn, PyTorch and ONNX Runtime on a network from the predictor benchmark."""
 
 import io
 import json
@@ -32,7 +32,7 @@ def rate(units, body):
 def measure(predict, x, z, name):
     found = np.asarray(predict(x), dtype=np.float64).ravel()
     if not np.allclose(found, z, rtol=1e-3, atol=1e-3):
-        raise SystemExit(f"{name} predicts something else: {found[:3]} against {z[:3]}")
+        raise SystemExit(f"{name} predicts differently: expected {z[:3]}, got {found[:3]}")
     rows = [x[i : i + 1] for i in range(SINGLE_ROWS)]
     return {
         "rows": rate(len(x), lambda: predict(x)),

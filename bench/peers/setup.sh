@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the benchmarks compare with (scikit-learn, PyTorch, ONNX Runtime) and prints the Python to run them with.
-# The build does not need any of it.
+# Installs the benchmarks' peers (scikit-learn, PyTorch, ONNX Runtime) and prints the Python interpreter that has them.
+# The build does not need them.
 #
 #   PYTHON=$(bench/peers/setup.sh)
 set -euo pipefail
@@ -8,7 +8,7 @@ set -euo pipefail
 venv=${ROICAST_PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/roicast/peers}
 sudo=$([[ $(id -u) == 0 ]] || echo sudo)
 
-# Debian's packages are built for the CPU alone; PyTorch's own wheels bring gigabytes of GPU code.
+# Debian's packages support only the CPU; PyTorch's own wheels contain gigabytes of GPU code.
 packages=(python3-venv python3-pip python3-numpy python3-sklearn python3-torch)
 missing=()
 for package in "${packages[@]}"; do
@@ -21,9 +21,9 @@ if ((${#missing[@]})); then
 fi
 
 if ! "$venv/bin/python" -c 'import numpy, sklearn, torch, onnxruntime' 2>/dev/null; then
-  echo "making $venv" >&2
+  echo "creating $venv" >&2
   /usr/bin/python3 -m venv --system-site-packages "$venv" >&2
-  # The last release that was built for Debian 12's numpy 1.24; torch.onnx writes its models.
+  # The last ONNX Runtime release built for Debian 12's numpy 1.24; torch.onnx writes its models.
   "$venv/bin/pip" install -q 'onnxruntime==1.17.3' 'numpy<2' >&2
   "$venv/bin/python" -c 'import numpy, sklearn, torch, onnxruntime' >&2
 fi

@@ -2,7 +2,7 @@
 
 usage: train_peers.py scikit-learn|pytorch FOLDER
 
-FOLDER has case.json, and the rows and start weights as raw float32. One thread, as ours.
+FOLDER has case.json, and rows and initial weights as raw float32. Uses one thread, like roicast.
 """
 
 import json
@@ -49,11 +49,11 @@ def run_scikit_learn(case):
     mlp = FromGivenWeights(
         hidden_layer_sizes=case.hidden, activation="relu", solver="adam", alpha=0.0, batch_size=case.batch,
         learning_rate_init=1e-3, max_iter=case.epochs, random_state=42, tol=0.0, n_iter_no_change=10**6)
-    warnings.simplefilter("ignore")  # "not converged" is meant
+    warnings.simplefilter("ignore")  # "Not converged" is expected.
     start = time.perf_counter()
     mlp.fit(case.x, case.y)
     seconds = time.perf_counter() - start
-    # Its loss is half the mean squared error.
+    # scikit-learn's loss is half the mean squared error.
     return case.answer(seconds, [2.0 * v for v in mlp.loss_curve_], mlp.predict(case.x_test))
 
 

@@ -1,10 +1,12 @@
 #include "client/cli/command.h"
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/cli/display_width.h"
 #include "client/cli/file_error.h"
 #include "client/cli/usage.h"
 
@@ -104,11 +106,18 @@ CallOptions CommandContext::Calls() const {
   return options;
 }
 
+Terminal CommandContext::Output() const {
+  Terminal terminal = Terminal::Of(stdout);
+  if (wide) terminal.width = Terminal::kUnlimited;
+  return terminal;
+}
+
 int CommandContext::Fail(const absl::Status& status) const {
   if (IsReaderGone(status)) return kReaderGone;
-  std::fprintf(stderr, "roicast: %s\n", MessageOf(status, *this).c_str());
+  const Terminal terminal = Terminal::Of(stderr);
+  std::fprintf(stderr, "%s %s\n", terminal.Paint("roicast:", Tone::kBad).c_str(), MessageOf(status, *this).c_str());
   const std::string hint = Hint(status, *this);
-  if (!hint.empty()) std::fprintf(stderr, "  %s\n", hint.c_str());
+  if (!hint.empty()) std::fprintf(stderr, "%s\n", WrapToWidth("  " + hint, terminal.width, 2).c_str());
   return ExitCodeOf(status);
 }
 

@@ -1,7 +1,6 @@
 // What the commands of `roicast` share: global options, exit codes, the way in which errors are told.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,8 +9,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "client/channel.h"
+#include "client/cli/terminal.h"
 #include "client/retry.h"
 #include "roicast/v1/common.pb.h"
+
+namespace CLI {
+class App;
+}
 
 namespace roicast::client {
 
@@ -36,11 +40,15 @@ struct CommandContext {
   std::string server = "localhost:8500";
   double timeout_seconds = 10;
   bool json = false;
+  // Tables and lines are not fitted to the terminal.
+  bool wide = false;
   // Set by the chosen command's callback; its result is the exit code.
   std::function<int()> run;
 
   absl::StatusOr<std::shared_ptr<ChannelPool>> Connect(int connections = 1) const;
   CallOptions Calls() const;
+  // Where results are printed.
+  Terminal Output() const;
   // Says on stderr what is wrong and what to do next, and gives the exit code.
   int Fail(const absl::Status& status) const;
 };

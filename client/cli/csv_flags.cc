@@ -1,5 +1,6 @@
 #include "client/cli/csv_flags.h"
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 
@@ -62,9 +63,9 @@ absl::StatusOr<std::string> DatasetFlags::Resolve(const CommandContext& context,
   InputStream stream(*input, interrupts.flag());
   const auto dataset = client.UploadCsv(stream, header, [&](int64_t sent) {
     const double seconds = std::max(1e-3, absl::ToDoubleSeconds(absl::Now() - begin));
-    line.Update(absl::StrCat("upload ",
-                             input->size() > 0 ? FormatBar(double(sent) / double(input->size()), 20) + " " : "",
-                             FormatBytes(sent), ", ", FormatBytes(int64_t(double(sent) / seconds)), "/s"));
+    const std::string bar = input->size() > 0 ? FormatBar(double(sent) / double(input->size()), 20) + " " : "";
+    line.Update({absl::StrCat("upload ", bar, FormatBytes(sent)),
+                 absl::StrCat(FormatBytes(int64_t(double(sent) / seconds)), "/s")});
     return !interrupts.interrupted();
   });
   line.Clear();

@@ -1,7 +1,6 @@
 // How a command reads its CSV, and how it gets to the server.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 

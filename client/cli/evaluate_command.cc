@@ -1,4 +1,5 @@
 // roicast evaluate: a version against a table whose outcome is known.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -38,14 +39,14 @@ absl::StatusOr<int> Evaluate(const CommandContext& context, const Flags& flags) 
     PrintJson(ToJson(response));
     return kOk;
   }
+  const Terminal terminal = context.Output();
   std::printf("%s version %lld (%s)\n%s", response.evaluated().model().c_str(),
               static_cast<long long>(response.evaluated().version()),
               FormatDigest(response.evaluated().artifact_digest()).c_str(),
-              MetricsText(response.metrics(), "model").c_str());
-  for (const v1::DroppedRows& dropped : response.dropped()) {
-    if (dropped.rows() > 0)
-      std::printf("  left out, %s: %s rows\n", dropped.reason().c_str(), FormatCount(dropped.rows()).c_str());
-  }
+              MetricsText(response.metrics(), "model", terminal).c_str());
+  int64_t rows = response.metrics().model().rows();
+  for (const v1::DroppedRows& dropped : response.dropped()) rows += dropped.rows();
+  std::fputs(DroppedText(response.dropped(), "left out", rows, terminal).c_str(), stdout);
   std::printf("  rows with warnings: %s\n", FormatCount(response.rows_with_warnings()).c_str());
   return kOk;
 }

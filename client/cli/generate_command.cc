@@ -1,4 +1,5 @@
 // roicast generate: campaigns with a known truth.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -43,7 +44,7 @@ absl::StatusOr<int> Generate(const CommandContext& context, const Flags& flags) 
     text.clear();
     if (interrupts.interrupted()) return absl::CancelledError("generate: stopped; nothing was written");
     line.Update(
-        absl::StrCat("generate ", FormatBar(double(row) / double(flags.rows), 20), " ", FormatCount(row), " rows"));
+        {absl::StrCat("generate ", FormatBar(double(row) / double(flags.rows), 20), " ", FormatCount(row), " rows")});
   }
   ROICAST_RETURN_IF_ERROR(file->Write(text));
   ROICAST_RETURN_IF_ERROR(file->Commit());

@@ -1,4 +1,5 @@
 // roicast health: whether the server answers, for people and for probes.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -23,7 +24,8 @@ absl::StatusOr<int> Health(const CommandContext& context, const std::string& ser
   if (context.json) {
     PrintJson({{"server", context.server}, {"service", service}, {"status", word}});
   } else {
-    std::printf("%s%s%s: %s\n", context.server.c_str(), service.empty() ? "" : " ", service.c_str(), word.c_str());
+    const std::string state = context.Output().Paint(word, status == Status::SERVING ? Tone::kGood : Tone::kBad);
+    std::printf("%s%s%s: %s\n", context.server.c_str(), service.empty() ? "" : " ", service.c_str(), state.c_str());
   }
   return status == Status::SERVING ? kOk : kServerUnavailable;
 }

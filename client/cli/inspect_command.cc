@@ -1,4 +1,5 @@
 // roicast inspect: what training would make of a table.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
@@ -30,11 +31,17 @@ absl::StatusOr<int> Inspect(const CommandContext& context, const Flags& flags) {
     PrintJson(json);
     return kOk;
   }
-  std::printf("Dataset %s\n\nColumns\n%s\nCleaning\n%s\nRows: %s to learn from, %s to choose the epoch, %s held out\n",
-              spec.dataset_digest().c_str(), ColumnsText(inspection).c_str(),
-              CleaningText(inspection.cleaning()).c_str(), FormatCount(inspection.train_rows()).c_str(),
-              FormatCount(inspection.validation_rows()).c_str(), FormatCount(inspection.holdout_rows()).c_str());
-  std::printf("Train on it: roicast train --dataset %s\n", spec.dataset_digest().c_str());
+  const Terminal terminal = context.Output();
+  std::printf("Dataset %s\n\n%s\n%s\n%s\n%s\n", spec.dataset_digest().c_str(),
+              terminal.Paint("Columns", Tone::kHeading).c_str(), ColumnsText(inspection, terminal).c_str(),
+              terminal.Paint("Cleaning", Tone::kHeading).c_str(),
+              CleaningText(inspection.cleaning(), terminal).c_str());
+  std::printf("Rows: %s to train on, %s to choose the epoch, %s held out\n",
+              FormatCount(inspection.train_rows()).c_str(), FormatCount(inspection.validation_rows()).c_str(),
+              FormatCount(inspection.holdout_rows()).c_str());
+  // The digest is long; a shell takes the two lines as one.
+  std::printf("Train on it: roicast train --dataset%s%s\n", terminal.width < 101 ? " \\\n  " : " ",
+              spec.dataset_digest().c_str());
   return kOk;
 }
 

@@ -9,68 +9,74 @@
 #include "absl/strings/str_format.h"
 #include "absl/synchronization/mutex.h"
 #include "base/status_macros.h"
+#include "client/cli/display_width.h"
 #include "client/cli/format.h"
 #include "client/cli/interrupts.h"
 #include "client/cli/json_output.h"
 #include "client/cli/progress_line.h"
 #include "client/cli/report_view.h"
+#include "client/cli/verdict.h"
 
 namespace roicast::client {
 namespace {
-
-std::string EpochText(const v1::JobProgress& progress) {
-  const v1::EpochRecord& epoch = progress.last_epoch();
-  std::string text =
-      absl::StrFormat("epoch %d/%d %s loss %.4f", epoch.epoch(), progress.total_epochs(),
-                      FormatBar(progress.total_epochs() == 0 ? 0 : double(epoch.epoch()) / progress.total_epochs(), 20),
-                      epoch.train_loss());
-  if (!std::isnan(epoch.validation_loss())) {
-    absl::StrAppend(&text,
-                    absl::StrFormat(", validation %.4f, R² %.4f", epoch.validation_loss(), epoch.validation_r2()));
-  }
-  if (progress.has_time_left()) {
-    absl::StrAppend(&text, ", ", FormatClock(absl::Seconds(progress.time_left().seconds())), " left");
-  }
-  return text;
-}
 
 std::string RejoinText(const std::string& id) {
   return absl::StrCat("The job goes on. Come back to it: roicast jobs watch ", id,
                       "\n  Stop it:         roicast jobs cancel ", id);
 }
 
-}  // namespace
-
-std::string JobProgressText(const v1::TrainingJob& job) {
-  if (job.state() != v1::JOB_STATE_RUNNING) return absl::StrCat(job.id(), ": ", FormatState(job.state()));
-  if (job.progress().phase() == v1::JOB_PHASE_TRAINING && job.progress().has_last_epoch()) {
-    return absl::StrCat(job.id(), ": ", EpochText(job.progress()));
-  }
-  return absl::StrCat(job.id(), ": ", FormatPhase(job.progress().phase()));
+std::string TookText(const v1::TrainingJob& job) {
+  if (!job.has_start_time() || !job.has_end_time()) return "";
+  const absl::Duration took = absl::Seconds(job.end_time().seconds() - job.start_time().seconds()) +
+                              absl::Nanoseconds(job.end_time().nanos() - job.start_time().nanos());
+  return absl::StrFormat(", %.1f s", absl::ToDoubleSeconds(took));
 }
 
-std::string JobText(const v1::TrainingJob& job) {
-  std::string text = absl::StrCat(job.id(), ": ", FormatState(job.state()));
+}  // namespace
+
+std::vector<Toned> JobProgress(const v1::TrainingJob& job) {
+  const std::string id = absl::StrCat(job.id(), ": ");
+  if (job.state() != v1::JOB_STATE_RUNNING) return {id + FormatState(job.state())};
+  const v1::JobProgress& progress = job.progress();
+  if (progress.phase() != v1::JOB_PHASE_TRAINING || !progress.has_last_epoch()) {
+    return {id + FormatPhase(progress.phase())};
+  }
+  const v1::EpochRecord& epoch = progress.last_epoch();
+  const bool validated = !std::isnan(epoch.validation_loss());
+  const double share = progress.total_epochs() == 0 ? 0 : double(epoch.epoch()) / progress.total_epochs();
+  std::vector<Toned> parts = {
+      absl::StrFormat("%sepoch %d/%d %s", id, epoch.epoch(), progress.total_epochs(), FormatBar(share, 10))};
+  if (validated) {
+    parts.emplace_back(absl::StrFormat("R² %.4f", epoch.validation_r2()), ToneOfR2(epoch.validation_r2()));
+  }
+  if (progress.has_time_left()) {
+    parts.emplace_back(absl::StrCat(FormatClock(absl::Seconds(progress.time_left().seconds())), " left"));
+  }
+  parts.emplace_back(absl::StrFormat("loss %.4f", epoch.train_loss()));
+  if (validated) parts.emplace_back(absl::StrFormat("validation %.4f", epoch.validation_loss()));
+  return parts;
+}
+
+std::string JobText(const v1::TrainingJob& job, const Terminal& terminal) {
+  std::string text = absl::StrCat(job.id(), ": ", terminal.Paint(FormatState(job.state()), ToneOfState(job.state())));
   if (job.state() == v1::JOB_STATE_SUCCEEDED) {
     absl::StrAppend(&text, ", model ", job.spec().model().empty() ? "default" : job.spec().model(), " version ",
                     job.version(), " (", FormatDigest(job.artifact_digest()), ")");
   }
-  if (job.has_start_time() && job.has_end_time()) {
-    const absl::Duration took = absl::Seconds(job.end_time().seconds() - job.start_time().seconds()) +
-                                absl::Nanoseconds(job.end_time().nanos() - job.start_time().nanos());
-    absl::StrAppend(&text, absl::StrFormat(", %.1f s", absl::ToDoubleSeconds(took)));
-  }
-  text += "\n";
-  if (!HasEnded(job.state())) absl::StrAppend(&text, "  ", JobProgressText(job), "\n");
-  if (job.error().code() != 0) absl::StrAppend(&text, "  ", job.error().message(), "\n");
-  if (job.resumable()) absl::StrAppend(&text, "  go on from its checkpoint: roicast jobs resume ", job.id(), "\n");
-  if (job.has_create_time()) absl::StrAppend(&text, "  created ", FormatTimestamp(job.create_time()), "\n");
+  absl::StrAppend(&text, TookText(job), "\n");
+  if (!HasEnded(job.state())) absl::StrAppend(&text, "  ", ProgressText(JobProgress(job), terminal), "\n");
+  const auto append = [&](const std::string& line, Tone tone) {
+    absl::StrAppend(&text, terminal.Paint(WrapToWidth(line, terminal.width, 2), tone), "\n");
+  };
+  if (job.error().code() != 0) append("  " + job.error().message(), Tone::kBad);
+  if (job.resumable()) append("  go on from its checkpoint: roicast jobs resume " + job.id(), Tone::kPlain);
+  if (job.has_create_time()) append("  created " + FormatTimestamp(job.create_time()), Tone::kPlain);
   if (job.has_report()) {
     const v1::TrainingReport& report = job.report();
-    absl::StrAppend(&text, "\nCleaning\n", CleaningText(report.cleaning()), "\nMetrics, in ROI units\n",
-                    MetricsText(report), "  epochs: ", report.epochs_run(), " run (", report.stop_reason(),
-                    "), weights of epoch ", report.best_epoch(), "; ", FormatCount(report.parameter_count()),
-                    " parameters\n");
+    absl::StrAppend(&text, "\n", ReportText(report, terminal));
+    append(absl::StrCat("  epochs: ", report.epochs_run(), " run (", report.stop_reason(), "), weights of epoch ",
+                        report.best_epoch(), "; ", FormatCount(report.parameter_count()), " parameters"),
+           Tone::kPlain);
   }
   return text;
 }
@@ -95,7 +101,7 @@ absl::StatusOr<int> WatchJobToEnd(const CommandContext& context, const TrainingC
         const bool changed = update.state() != last_state || update.progress().phase() != last_phase;
         last_state = update.state();
         last_phase = update.progress().phase();
-        if (!HasEnded(update.state())) line.Update(JobProgressText(update), changed);
+        if (!HasEnded(update.state())) line.Update(JobProgress(update), changed);
         return !interrupts.interrupted();
       },
       [&](std::function<void()> registered) {
@@ -115,7 +121,7 @@ absl::StatusOr<int> WatchJobToEnd(const CommandContext& context, const TrainingC
   if (context.json) {
     PrintJson(ToJson(*job));
   } else {
-    std::fputs(JobText(*job).c_str(), stdout);
+    std::fputs(JobText(*job, context.Output()).c_str(), stdout);
   }
   return ExitCodeOf(*job);
 }

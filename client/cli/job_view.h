@@ -2,18 +2,20 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "client/cli/command.h"
+#include "client/cli/terminal.h"
 #include "client/training_client.h"
 #include "roicast/v1/training.pb.h"
 
 namespace roicast::client {
 
-// One line: phase, epoch, losses, R², time left.
-std::string JobProgressText(const v1::TrainingJob& job);
-// Many lines: state, times, error or version, cleaning, metrics.
-std::string JobText(const v1::TrainingJob& job);
+// For a ProgressLine: phase or epoch, then R², time left and losses.
+std::vector<Toned> JobProgress(const v1::TrainingJob& job);
+// Many lines: state, error or version, times, metrics, cleaning.
+std::string JobText(const v1::TrainingJob& job, const Terminal& terminal);
 // 0 where it succeeded, or is under way; 6 otherwise.
 ExitCode ExitCodeOf(const v1::TrainingJob& job);
 

@@ -1,4 +1,5 @@
 // roicast jobs: list, show, watch, cancel, resume.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -12,9 +13,12 @@
 #include "client/cli/json_output.h"
 #include "client/cli/text_table.h"
 #include "client/cli/usage.h"
+#include "client/cli/verdict.h"
 
 namespace roicast::client {
 namespace {
+
+using WhenNarrow = TextTable::WhenNarrow;
 
 struct Flags {
   std::string id;
@@ -44,12 +48,14 @@ absl::StatusOr<int> List(const CommandContext& context, const TrainingClient& cl
     std::printf("No jobs yet. Begin one: roicast train FILE\n");
     return kOk;
   }
-  TextTable table({"job", "state", "model", "created", "result"});
+  TextTable table({"job", "state", "model", {"result", WhenNarrow::kCut}, {"created", WhenNarrow::kDrop}});
   for (const v1::TrainingJob& job : jobs) {
-    table.AddRow(
-        {job.id(), FormatState(job.state()), job.spec().model(), FormatTimestamp(job.create_time()), ResultText(job)});
+    const Tone tone = ToneOfState(job.state());
+    table.AddRow({job.id(), Toned(FormatState(job.state()), tone), job.spec().model(),
+                  Toned(ResultText(job), job.error().code() != 0 ? tone : Tone::kPlain),
+                  FormatTimestamp(job.create_time())});
   }
-  std::fputs(table.ToString().c_str(), stdout);
+  std::fputs(table.ToString(context.Output()).c_str(), stdout);
   return kOk;
 }
 
@@ -57,7 +63,7 @@ int Print(const CommandContext& context, const v1::TrainingJob& job) {
   if (context.json) {
     PrintJson(ToJson(job));
   } else {
-    std::fputs(JobText(job).c_str(), stdout);
+    std::fputs(JobText(job, context.Output()).c_str(), stdout);
   }
   return kOk;
 }

@@ -1,4 +1,5 @@
 // roicast loadtest: how fast a server answers.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <limits>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "base/status_macros.h"
 #include "client/campaign_fields.h"
 #include "client/cli/command.h"
+#include "client/cli/display_width.h"
 #include "client/cli/format.h"
 #include "client/cli/interrupts.h"
 #include "client/cli/json_output.h"
@@ -154,7 +156,7 @@ nlohmann::ordered_json ResultJson(const Flags& flags, const LoadResult& result, 
   return json;
 }
 
-void PrintResult(const Flags& flags, const LoadResult& result, int64_t rows_per_call) {
+void PrintResult(const Flags& flags, const LoadResult& result, int64_t rows_per_call, const Terminal& terminal) {
   const auto latency = [&](double quantile) { return FormatLatency(double(result.latency.Quantile(quantile))); };
   const std::string load = flags.load.rate > 0 ? absl::StrFormat("%g calls/s asked for", flags.load.rate)
                                                : absl::StrCat(flags.load.in_flight, " in flight");
@@ -168,13 +170,15 @@ void PrintResult(const Flags& flags, const LoadResult& result, int64_t rows_per_
   std::printf("\n  p50 %s, p90 %s, p99 %s, p99.9 %s, max %s\n", latency(0.5).c_str(), latency(0.9).c_str(),
               latency(0.99).c_str(), latency(0.999).c_str(), FormatLatency(double(result.latency.max())).c_str());
   if (result.not_started > 0) {
-    std::printf(
-        "  %s of %s calls came due and could not be started in time: the load is more than can be carried.\n"
-        "  They count with the time that they had waited. Try a lower --rate, or more --connections\n",
-        FormatCount(result.not_started).c_str(), FormatCount(result.calls).c_str());
+    const std::string text = absl::StrCat(
+        "  ", FormatCount(result.not_started), " of ", FormatCount(result.calls),
+        " calls could not be started when they were due: the load exceeds what can be carried. Their latency is the "
+        "time they had waited. Try a lower --rate, or more --connections");
+    std::printf("%s\n", terminal.Paint(WrapToWidth(text, terminal.width, 2), Tone::kWarning).c_str());
   }
   for (const auto& [code, count] : result.errors) {
-    std::printf("  failed, %s: %s\n", code.c_str(), FormatCount(count).c_str());
+    const std::string text = absl::StrCat("  failed, ", code, ": ", FormatCount(count));
+    std::printf("%s\n", terminal.Paint(text, Tone::kBad).c_str());
   }
   if (!result.first_error.empty()) std::printf("  the first one: %s\n", result.first_error.c_str());
 }
@@ -187,8 +191,8 @@ class Countdown {
     ticker_ = std::thread([this, begin = absl::Now(), all = flags.load.warm_up + flags.load.duration] {
       do {
         const absl::Duration gone = absl::Now() - begin;
-        line_.Update(absl::StrCat("loadtest ", FormatBar(absl::FDivDuration(gone, all), 20), " ", FormatClock(gone),
-                                  " of ", FormatClock(all)));
+        line_.Update({absl::StrCat("loadtest ", FormatBar(absl::FDivDuration(gone, all), 20), " ", FormatClock(gone),
+                                   " of ", FormatClock(all))});
       } while (!ended_.WaitForNotificationWithTimeout(absl::Milliseconds(250)));
     });
   }
@@ -221,7 +225,7 @@ absl::StatusOr<int> Loadtest(const CommandContext& context, Flags flags) {
   if (context.json) {
     PrintJson(ResultJson(flags, result, rows_per_call));
   } else {
-    PrintResult(flags, result, rows_per_call);
+    PrintResult(flags, result, rows_per_call, context.Output());
   }
   if (interrupts.interrupted()) return kInterrupted;
   return result.calls > 0 && result.failed() == result.calls ? kServerUnavailable : kOk;

@@ -44,6 +44,7 @@ int Run(int argc, char** argv) {
       ->check(Above(0))
       ->capture_default_str();
   app.add_flag("--json", context.json, "Print results as JSON");
+  app.add_flag("--wide", context.wide, "Print tables whole, not fitted to the width of the terminal");
   AddGenerateCommand(app, context);
   AddInspectCommand(app, context);
   AddTrainCommand(app, context);

@@ -1,4 +1,5 @@
 // roicast models: list, show, export, import.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <sstream>
@@ -8,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "base/status_macros.h"
 #include "client/cli/command.h"
+#include "client/cli/display_width.h"
 #include "client/cli/format.h"
 #include "client/cli/input_file.h"
 #include "client/cli/interrupts.h"
@@ -15,6 +17,7 @@
 #include "client/cli/output_file.h"
 #include "client/cli/report_view.h"
 #include "client/cli/text_table.h"
+#include "client/cli/verdict.h"
 #include "client/model_client.h"
 
 namespace roicast::client {
@@ -25,6 +28,13 @@ struct Flags {
   std::string file;
   ModelFlags model;
 };
+
+using WhenNarrow = TextTable::WhenNarrow;
+
+Toned StateOf(const v1::Model& model) {
+  if (!model.load_error().empty()) return {absl::StrCat("broken: ", model.load_error()), Tone::kBad};
+  return model.serving() ? Toned("serving", Tone::kGood) : Toned("");
+}
 
 using Body = absl::StatusOr<int> (*)(const CommandContext&, const ModelClient&, const Flags&);
 
@@ -40,40 +50,45 @@ absl::StatusOr<int> List(const CommandContext& context, const ModelClient& clien
     std::printf("No models yet. Train one: roicast train FILE\n");
     return kOk;
   }
-  TextTable table({"model", "version", "state", "published", "size", "holdout R², transformed", "network"});
+  TextTable table({"model",
+                   "version",
+                   {"state", WhenNarrow::kCut},
+                   "holdout R²",
+                   {"published", WhenNarrow::kDrop},
+                   {"size", WhenNarrow::kDrop},
+                   {"network", WhenNarrow::kDrop}});
   for (const v1::Model& model : models) {
-    table.AddRow({model.name(), absl::StrCat(model.version()),
-                  !model.load_error().empty() ? absl::StrCat("broken: ", model.load_error())
-                  : model.serving()           ? "serving"
-                                              : "",
-                  FormatTimestamp(model.publish_time()), FormatBytes(model.size_bytes()),
-                  absl::StrFormat("%.4f", model.holdout_r2()), model.network()});
+    table.AddRow({model.name(), absl::StrCat(model.version()), StateOf(model),
+                  Toned(absl::StrFormat("%.4f", model.holdout_r2()), ToneOfR2(model.holdout_r2())),
+                  FormatTimestamp(model.publish_time()), FormatBytes(model.size_bytes()), model.network()});
   }
-  std::fputs(table.ToString().c_str(), stdout);
+  std::fputs(table.ToString(context.Output()).c_str(), stdout);
   return kOk;
 }
 
-void PrintModel(const v1::Model& model) {
+void PrintModel(const v1::Model& model, const Terminal& terminal) {
   std::printf("%s version %lld%s\n  digest     %s\n  size       %s\n  published  %s\n  network    %s\n",
               model.name().c_str(), static_cast<long long>(model.version()), model.serving() ? " (serving)" : "",
               model.artifact_digest().c_str(), FormatBytes(model.size_bytes()).c_str(),
               FormatTimestamp(model.publish_time()).c_str(), model.network().c_str());
   if (!model.job_id().empty()) std::printf("  job        %s\n", model.job_id().c_str());
-  if (!model.load_error().empty()) std::printf("  cannot be served: %s\n", model.load_error().c_str());
-  if (model.has_schema())
-    std::printf("\nFeatures (schema %s)\n%s", FormatDigest(model.schema().digest()).c_str(),
-                SchemaText(model.schema()).c_str());
-  if (model.has_report()) {
-    std::printf("\nCleaning\n%s\nMetrics, in ROI units\n%s", CleaningText(model.report().cleaning()).c_str(),
-                MetricsText(model.report()).c_str());
+  if (!model.load_error().empty()) {
+    const std::string line = WrapToWidth("  cannot be served: " + model.load_error(), terminal.width, 4);
+    std::printf("%s\n", terminal.Paint(line, Tone::kBad).c_str());
   }
+  if (model.has_schema()) {
+    const std::string title = absl::StrCat("Features (schema ", FormatDigest(model.schema().digest()), ")");
+    std::printf("\n%s\n%s", terminal.Paint(title, Tone::kHeading).c_str(),
+                SchemaText(model.schema(), terminal).c_str());
+  }
+  if (model.has_report()) std::printf("\n%s", ReportText(model.report(), terminal).c_str());
 }
 
 int Print(const CommandContext& context, const v1::Model& model) {
   if (context.json) {
     PrintJson(ToJson(model));
   } else {
-    PrintModel(model);
+    PrintModel(model, context.Output());
   }
   return kOk;
 }

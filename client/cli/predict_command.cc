@@ -1,4 +1,5 @@
 // roicast predict: one campaign, or a few, from the command line or as JSON.
+#include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>
 #include <map>
@@ -20,8 +21,10 @@
 #include "base/status_macros.h"
 #include "client/campaign_fields.h"
 #include "client/cli/command.h"
+#include "client/cli/display_width.h"
 #include "client/cli/input_file.h"
 #include "client/cli/json_output.h"
+#include "client/cli/verdict.h"
 #include "client/model_client.h"
 #include "client/prediction_client.h"
 #include "client/table.h"
@@ -206,27 +209,38 @@ std::string KindWord(v1::WarningKind kind) {
   }
 }
 
-void PrintWarnings(const Answer& answer, const Row& row, const v1::Schema& schema) {
+const v1::Feature* FindFeature(const v1::Schema& schema, absl::string_view name) {
+  for (const v1::Feature& feature : schema.features()) {
+    if (feature.name() == name) return &feature;
+  }
+  return nullptr;
+}
+
+void PrintWarnings(const Answer& answer, const Row& row, const v1::Schema& schema, const Terminal& terminal) {
+  const auto print = [&](const std::string& line, Tone tone) {
+    std::printf("%s\n", terminal.Paint(WrapToWidth(line, terminal.width, 4), tone).c_str());
+  };
   std::vector<std::string> imputed;
   for (const v1::Warning& warning : answer.warnings) {
-    const v1::Feature* feature = nullptr;
-    for (const v1::Feature& known : schema.features()) {
-      if (known.name() == warning.feature()) feature = &known;
-    }
+    const v1::Feature* feature = FindFeature(schema, warning.feature());
     const auto given = row.find(warning.feature());
-    const std::string value = given == row.end() ? "" : given->second;
+    const std::string cell = absl::StrCat(warning.feature(), "=", given == row.end() ? "" : given->second);
     if (warning.kind() == v1::WARNING_KIND_VALUE_IMPUTED) {
       imputed.push_back(warning.feature());
     } else if (warning.kind() == v1::WARNING_KIND_CATEGORY_UNSEEN && feature != nullptr) {
       const std::vector<std::string> words(feature->vocabulary().begin(), feature->vocabulary().end());
-      std::printf("  warning: %s=%s was not seen in training%s\n", warning.feature().c_str(), value.c_str(),
-                  DidYouMeanOrList(value, words, "it knows").c_str());
+      print(absl::StrCat("  warning: ", cell, " was not seen in training",
+                         DidYouMeanOrList(given == row.end() ? "" : given->second, words, "it knows")),
+            Tone::kWarning);
     } else if (warning.kind() == v1::WARNING_KIND_VALUE_OUT_OF_RANGE && feature != nullptr) {
-      std::printf("  warning: %s=%s is outside the range seen in training, %g to %g\n", warning.feature().c_str(),
-                  value.c_str(), feature->seen_min(), feature->seen_max());
+      print(absl::StrFormat("  warning: %s is outside the range seen in training, %g to %g", cell, feature->seen_min(),
+                            feature->seen_max()),
+            Tone::kWarning);
     }
   }
-  if (!imputed.empty()) std::printf("  not given, usual values taken: %s\n", absl::StrJoin(imputed, ", ").c_str());
+  if (!imputed.empty()) {
+    print(absl::StrCat("  not given, usual values taken: ", absl::StrJoin(imputed, ", ")), Tone::kPlain);
+  }
 }
 
 nlohmann::ordered_json AnswerJson(const Answer& answer, const v1::Model& model) {
@@ -241,6 +255,21 @@ nlohmann::ordered_json AnswerJson(const Answer& answer, const v1::Model& model) 
     json["warnings"].push_back({{"feature", warning.feature()}, {"kind", KindWord(warning.kind())}});
   }
   return json;
+}
+
+void PrintAnswers(const std::vector<Answer>& answers, const std::vector<Row>& rows, const v1::Model& model,
+                  const Terminal& terminal) {
+  for (size_t i = 0; i < answers.size(); ++i) {
+    const Answer& answer = answers[i];
+    if (!answer.status.ok()) {
+      std::printf("%s\n", terminal.Paint(absl::StrCat("ROI -  ", answer.status.message()), Tone::kBad).c_str());
+      continue;
+    }
+    const std::string roi = terminal.Paint(absl::StrFormat("ROI %.4f", answer.roi), ToneOfRoi(answer.roi));
+    std::printf("%s: 1.00 spent brings %.2f back (%s version %lld)\n", roi.c_str(), 1 + answer.roi,
+                model.name().c_str(), static_cast<long long>(model.version()));
+    PrintWarnings(answer, rows[i], model.schema(), terminal);
+  }
 }
 
 absl::StatusOr<int> Predict(const CommandContext& context, const Flags& flags) {
@@ -264,16 +293,7 @@ absl::StatusOr<int> Predict(const CommandContext& context, const Flags& flags) {
     PrintJson(rows.size() == 1 ? json[0] : json);
     return kOk;
   }
-  for (size_t i = 0; i < answers.size(); ++i) {
-    const Answer& answer = answers[i];
-    if (!answer.status.ok()) {
-      std::printf("ROI -  %s\n", std::string(answer.status.message()).c_str());
-      continue;
-    }
-    std::printf("ROI %.4f: 1.00 spent brings %.2f back (%s version %lld)\n", answer.roi, 1 + answer.roi,
-                model.name().c_str(), static_cast<long long>(model.version()));
-    PrintWarnings(answer, rows[i], model.schema());
-  }
+  PrintAnswers(answers, rows, model, context.Output());
   return kOk;
 }
 

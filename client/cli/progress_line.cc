@@ -1,11 +1,9 @@
 #include "client/cli/progress_line.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <cstdio>
 
 #include "absl/time/clock.h"
+#include "client/cli/display_width.h"
 
 namespace roicast::client {
 namespace {
@@ -13,42 +11,47 @@ namespace {
 constexpr absl::Duration kRedraw = absl::Milliseconds(100);
 constexpr absl::Duration kPlain = absl::Seconds(5);
 
-// Cut to the terminal's width, as a wrapped line cannot be redrawn. Counts code points.
-absl::string_view Fit(absl::string_view text) {
-  winsize size{};
-  const size_t width = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
-  size_t seen = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80 && ++seen > width) return text.substr(0, i);
+}  // namespace
+
+std::string ProgressText(const std::vector<Toned>& parts, const Terminal& terminal) {
+  // Some terminals wrap when the last column is written.
+  const size_t room = terminal.width - 1;
+  std::string text;
+  size_t columns = 0;
+  for (const Toned& part : parts) {
+    const absl::string_view separator = text.empty() ? "" : ", ";
+    const std::string shown = text.empty() ? CutToWidth(part.text, room) : part.text;
+    columns += separator.size() + DisplayWidth(shown);
+    if (columns > room) break;
+    text.append(separator.data(), separator.size());
+    text += terminal.Paint(shown, part.tone);
   }
   return text;
 }
 
-}  // namespace
-
 ProgressLine::ProgressLine(bool quiet)
-    : quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1), last_(terminal_ ? absl::InfinitePast() : absl::Now()) {}
+    : quiet_(quiet), redraws_(Terminal::Of(stderr).redraws), last_(redraws_ ? absl::InfinitePast() : absl::Now()) {}
 
 ProgressLine::~ProgressLine() { Clear(); }
 
-void ProgressLine::Update(absl::string_view text, bool force) {
+void ProgressLine::Update(const std::vector<Toned>& parts, bool force) {
   if (quiet_) return;
   const absl::Time now = absl::Now();
-  if (!force && now - last_ < (terminal_ ? kRedraw : kPlain)) return;
+  if (!force && now - last_ < (redraws_ ? kRedraw : kPlain)) return;
   last_ = now;
-  if (terminal_) {
-    const absl::string_view line = Fit(text);
-    std::fprintf(stderr, "\r\x1b[2K%.*s", static_cast<int>(line.size()), line.data());
+  const std::string line = ProgressText(parts, Terminal::Of(stderr));
+  if (redraws_) {
+    std::fprintf(stderr, "\r\x1b[2K%s", line.c_str());
     std::fflush(stderr);
     drawn_ = true;
   } else {
-    std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+    std::fprintf(stderr, "%s\n", line.c_str());
   }
 }
 
 void ProgressLine::Note(absl::string_view text) {
   Clear();
-  std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+  std::fprintf(stderr, "%s\n", WrapToWidth(text, Terminal::Of(stderr).width, 2).c_str());
 }
 
 void ProgressLine::Clear() {

@@ -3,11 +3,16 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "client/cli/terminal.h"
 
 namespace roicast::client {
+
+// The parts separated by commas. On a terminal, only those that fit whole, as a wrapped line cannot be redrawn.
+std::string ProgressText(const std::vector<Toned>& parts, const Terminal& terminal);
 
 // Not thread-safe.
 class ProgressLine {
@@ -16,18 +21,19 @@ class ProgressLine {
   explicit ProgressLine(bool quiet = false);
   ~ProgressLine();
 
-  // Shown now, or not at all where the last one is too recent. force: shown in any case.
-  void Update(absl::string_view text, bool force = false);
+  // What matters first comes first. Shown now, or not at all where the last one is too recent. force: shown in any
+  // case.
+  void Update(const std::vector<Toned>& parts, bool force = false);
   // A line of its own that stays.
   void Note(absl::string_view text);
   // Takes the line away (terminal).
   void Clear();
 
-  bool terminal() const { return terminal_; }
+  bool terminal() const { return redraws_; }
 
  private:
   const bool quiet_;
-  const bool terminal_;
+  const bool redraws_;
   absl::Time last_;
   bool drawn_ = false;
 };

@@ -7,8 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "base/csv/csv_values.h"
+#include "client/cli/display_width.h"
 #include "client/cli/format.h"
 #include "client/cli/text_table.h"
+#include "client/cli/verdict.h"
 
 namespace roicast::client {
 namespace {
@@ -18,31 +21,44 @@ constexpr int kMostIssues = 5;
 std::string Short(double value) { return absl::StrFormat("%.4g", value); }
 
 using Part = std::pair<std::string, const v1::MetricsWithBaseline*>;
+using WhenNarrow = TextTable::WhenNarrow;
 
-std::string MetricsTable(const std::vector<Part>& parts) {
-  std::vector<std::string> header = {""};
+Toned R2Cell(double r2) { return {absl::StrFormat("%.4f", r2), ToneOfR2(r2)}; }
+
+std::string MetricsTable(const std::vector<Part>& parts, const Terminal& terminal) {
+  std::vector<TextTable::Column> columns = {""};
   for (const Part& part : parts) {
-    header.push_back(part.first);
-    header.push_back("(constant)");
+    columns.emplace_back(part.first, columns.size() == 1 ? WhenNarrow::kKeep : WhenNarrow::kDrop);
+    columns.emplace_back("(constant)", WhenNarrow::kDrop);
   }
-  TextTable table(header);
+  TextTable table(columns);
   const auto row = [&](const std::string& name, auto value) {
-    std::vector<std::string> cells = {name};
+    std::vector<Toned> cells = {name};
     for (const Part& part : parts) {
       cells.push_back(value(part.second->model()));
-      cells.push_back(value(part.second->baseline()));
+      // A constant is the measure; nothing about it is good or bad.
+      cells.push_back(Toned(value(part.second->baseline()).text, Tone::kQuiet));
     }
     table.AddRow(std::move(cells));
   };
-  row("rows", [](const v1::Metrics& m) { return FormatCount(m.rows()); });
-  row("R²", [](const v1::Metrics& m) { return absl::StrFormat("%.4f", m.roi().r2()); });
-  row("RMSE", [](const v1::Metrics& m) { return Short(m.roi().rmse()); });
-  row("MAE", [](const v1::Metrics& m) { return Short(m.roi().mae()); });
-  row("R², transformed", [](const v1::Metrics& m) { return absl::StrFormat("%.4f", m.transformed().r2()); });
-  row("profitable: accuracy", [](const v1::Metrics& m) { return absl::StrFormat("%.4f", m.profitable().accuracy()); });
-  row("profitable: F1", [](const v1::Metrics& m) { return absl::StrFormat("%.4f", m.profitable().f1()); });
-  row("profitable: AUC", [](const v1::Metrics& m) { return absl::StrFormat("%.4f", m.profitable().auc()); });
-  return table.ToString("  ");
+  const auto fixed = [](double value) { return Toned(absl::StrFormat("%.4f", value)); };
+  row("rows", [](const v1::Metrics& m) { return Toned(FormatCount(m.rows())); });
+  row("R²", [](const v1::Metrics& m) { return R2Cell(m.roi().r2()); });
+  row("RMSE", [](const v1::Metrics& m) { return Toned(Short(m.roi().rmse())); });
+  row("MAE", [](const v1::Metrics& m) { return Toned(Short(m.roi().mae())); });
+  row("R², transformed", [](const v1::Metrics& m) { return R2Cell(m.transformed().r2()); });
+  row("profitable: accuracy", [&](const v1::Metrics& m) { return fixed(m.profitable().accuracy()); });
+  row("profitable: F1", [&](const v1::Metrics& m) { return fixed(m.profitable().f1()); });
+  row("profitable: AUC", [&](const v1::Metrics& m) { return fixed(m.profitable().auc()); });
+  return table.ToString(terminal, "  ");
+}
+
+std::string MetricsText(const v1::TrainingReport& report, const Terminal& terminal) {
+  std::vector<Part> parts;
+  if (report.has_holdout()) parts.emplace_back("holdout", &report.holdout());
+  if (report.has_validation()) parts.emplace_back("validation", &report.validation());
+  if (report.has_train()) parts.emplace_back("train", &report.train());
+  return parts.empty() ? "" : MetricsTable(parts, terminal);
 }
 
 std::string RangeText(const v1::Feature& feature) {
@@ -59,74 +75,116 @@ std::string RangeText(const v1::Feature& feature) {
   return "";
 }
 
-}  // namespace
-
-std::string CleaningText(const v1::CleaningReport& report) {
-  std::string text =
-      absl::StrCat("  rows: ", FormatCount(report.rows_in()), " read, ", FormatCount(report.rows_used()), " used\n");
-  for (const v1::DroppedRows& dropped : report.dropped()) {
-    if (dropped.rows() > 0)
-      absl::StrAppend(&text, "  dropped, ", dropped.reason(), ": ", FormatCount(dropped.rows()), "\n");
+// Numbers and times: the range; else the most frequent values.
+std::string ValuesText(const v1::ColumnProfile& column) {
+  if (column.kind() == v1::FEATURE_KIND_NUMERIC) {
+    return absl::StrCat(Short(column.min()), " to ", Short(column.max()));
   }
-  TextTable columns({"column", "missing", "filled", "with", "clipped", "to"});
-  int shown = 0;
+  if (column.kind() == v1::FEATURE_KIND_TIME && column.present() > 0) {
+    const auto date = [](double seconds) { return FormatTime(static_cast<int64_t>(seconds)).substr(0, 10); };
+    return absl::StrCat(date(column.min()), " to ", date(column.max()));
+  }
+  std::vector<std::string> examples(column.examples().begin(), column.examples().end());
+  if (examples.size() > 3) examples.resize(3);
+  return absl::StrJoin(examples, ", ");
+}
+
+std::string CleanedColumnsText(const v1::CleaningReport& report, const Terminal& terminal) {
+  TextTable table(
+      {"column", "missing", {"filled with", WhenNarrow::kCut}, "clipped", "clipped to", {"filled", WhenNarrow::kDrop}});
   for (const v1::ColumnCleaning& column : report.columns()) {
     if (column.missing() == 0 && column.clipped() == 0) continue;
-    ++shown;
-    columns.AddRow(
-        {column.column(), FormatCount(column.missing()), FormatCount(column.filled()),
-         column.filled() > 0 ? column.fill_value() : "", FormatCount(column.clipped()),
-         column.clipped() > 0 ? absl::StrCat(Short(column.lower_fence()), " .. ", Short(column.upper_fence())) : ""});
+    const bool clipped = column.clipped() > 0;
+    table.AddRow({column.column(),
+                  {FormatCount(column.missing()), ToneOfShare(column.missing(), report.rows_in())},
+                  column.filled() > 0 ? column.fill_value() : "",
+                  FormatCount(column.clipped()),
+                  clipped ? absl::StrCat(Short(column.lower_fence()), " to ", Short(column.upper_fence())) : "",
+                  FormatCount(column.filled())});
   }
-  if (shown > 0) text += columns.ToString("  ");
-  for (const v1::LeftOutColumn& column : report.left_out()) {
-    absl::StrAppend(&text, "  left out: ", column.column(), " (", column.reason(), ")\n");
-  }
-  for (int i = 0; i < report.csv_issues_size() && i < kMostIssues; ++i) {
-    const v1::CsvIssue& issue = report.csv_issues(i);
-    absl::StrAppend(&text, "  line ", issue.line(), issue.column() > 0 ? absl::StrCat(", column ", issue.column()) : "",
-                    ": ", issue.message(), "\n");
-  }
-  if (report.csv_issue_count() > kMostIssues) {
-    absl::StrAppend(&text, "  ... ", FormatCount(report.csv_issue_count()), " cells or rows could not be read\n");
+  return table.empty() ? "" : table.ToString(terminal, "  ");
+}
+
+}  // namespace
+
+std::string DroppedText(const google::protobuf::RepeatedPtrField<v1::DroppedRows>& dropped, absl::string_view verb,
+                        int64_t rows, const Terminal& terminal) {
+  std::string text;
+  for (const v1::DroppedRows& reason : dropped) {
+    if (reason.rows() == 0) continue;
+    const std::string line = absl::StrCat("  ", verb, ", ", reason.reason(), ": ", FormatCount(reason.rows()));
+    absl::StrAppend(&text, terminal.Paint(line, ToneOfShare(reason.rows(), rows)), "\n");
   }
   return text;
 }
 
-std::string MetricsText(const v1::TrainingReport& report) {
-  std::vector<Part> parts;
-  if (report.has_train()) parts.emplace_back("train", &report.train());
-  if (report.has_validation()) parts.emplace_back("validation", &report.validation());
-  if (report.has_holdout()) parts.emplace_back("holdout", &report.holdout());
-  return parts.empty() ? "" : MetricsTable(parts);
+std::string CleaningText(const v1::CleaningReport& report, const Terminal& terminal) {
+  std::string text;
+  const auto append = [&](const std::string& line, Tone tone) {
+    absl::StrAppend(&text, terminal.Paint(WrapToWidth(line, terminal.width, 4), tone), "\n");
+  };
+  append(absl::StrCat("  rows: ", FormatCount(report.rows_in()), " read, ", FormatCount(report.rows_used()), " used"),
+         ToneOfShare(report.rows_in() - report.rows_used(), report.rows_in()));
+  text += DroppedText(report.dropped(), "dropped", report.rows_in(), terminal);
+  text += CleanedColumnsText(report, terminal);
+  for (const v1::LeftOutColumn& column : report.left_out()) {
+    append(absl::StrCat("  left out: ", column.column(), " (", column.reason(), ")"), Tone::kPlain);
+  }
+  for (int i = 0; i < report.csv_issues_size() && i < kMostIssues; ++i) {
+    const v1::CsvIssue& issue = report.csv_issues(i);
+    append(absl::StrCat("  line ", issue.line(), issue.column() > 0 ? absl::StrCat(", column ", issue.column()) : "",
+                        ": ", issue.message()),
+           Tone::kWarning);
+  }
+  if (report.csv_issue_count() > kMostIssues) {
+    append(absl::StrCat("  ... ", FormatCount(report.csv_issue_count()), " cells or rows could not be read"),
+           Tone::kWarning);
+  }
+  return text;
 }
 
-std::string MetricsText(const v1::MetricsWithBaseline& metrics, const std::string& title) {
-  return MetricsTable({{title, &metrics}});
+std::string MetricsText(const v1::MetricsWithBaseline& metrics, const std::string& title, const Terminal& terminal) {
+  return MetricsTable({{title, &metrics}}, terminal);
 }
 
-std::string SchemaText(const v1::Schema& schema) {
-  TextTable table({"feature", "kind", "seen in training"});
+std::string ReportText(const v1::TrainingReport& report, const Terminal& terminal) {
+  return absl::StrCat(terminal.Paint("Metrics, in ROI units", Tone::kHeading), "\n", MetricsText(report, terminal),
+                      "\n", terminal.Paint("Cleaning", Tone::kHeading), "\n",
+                      CleaningText(report.cleaning(), terminal));
+}
+
+std::string SchemaText(const v1::Schema& schema, const Terminal& terminal) {
+  TextTable table({"feature", "kind", {"seen in training", WhenNarrow::kCut}});
   for (const v1::Feature& feature : schema.features()) {
     table.AddRow({feature.name(), FormatKind(feature.kind()), RangeText(feature)});
   }
-  return table.ToString("  ");
+  return table.ToString(terminal, "  ");
 }
 
-std::string ColumnsText(const v1::InspectDatasetResponse& inspection) {
-  TextTable table({"column", "kind", "present", "missing", "distinct", "min", "mean", "max", "transform", "examples"});
+std::string ColumnsText(const v1::InspectDatasetResponse& inspection, const Terminal& terminal) {
+  TextTable table({"column",
+                   "kind",
+                   "missing",
+                   "distinct",
+                   {"values", WhenNarrow::kCut},
+                   {"mean", WhenNarrow::kDrop},
+                   {"transform", WhenNarrow::kDrop},
+                   {"present", WhenNarrow::kDrop}});
   for (const v1::ColumnProfile& column : inspection.columns()) {
     const bool numeric = column.kind() == v1::FEATURE_KIND_NUMERIC;
+    const bool used = column.kind() != v1::FEATURE_KIND_UNSPECIFIED;
     const bool transformed = column.transform() > v1::NUMERIC_TRANSFORM_NONE;
-    std::vector<std::string> examples(column.examples().begin(), column.examples().end());
-    if (examples.size() > 3) examples.resize(3);
-    table.AddRow({column.name(), FormatKind(column.kind()), FormatCount(column.present()),
-                  FormatCount(column.missing()), FormatCount(column.distinct()), numeric ? Short(column.min()) : "",
-                  numeric ? Short(column.mean()) : "", numeric ? Short(column.max()) : "",
+    const Tone missing = ToneOfShare(column.missing(), column.missing() + column.present());
+    table.AddRow({column.name(),
+                  {FormatKind(column.kind()), used ? Tone::kPlain : Tone::kQuiet},
+                  {FormatCount(column.missing()), missing},
+                  FormatCount(column.distinct()),
+                  ValuesText(column),
+                  numeric ? Short(column.mean()) : "",
                   transformed ? absl::AsciiStrToLower(v1::NumericTransform_Name(column.transform()).substr(18)) : "",
-                  absl::StrJoin(examples, ", ")});
+                  FormatCount(column.present())});
   }
-  return table.ToString("  ");
+  return table.ToString(terminal, "  ");
 }
 
 }  // namespace roicast::client

@@ -1,4 +1,5 @@
 // roicast score: a CSV of any size in, the same with predictions out.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -18,6 +19,7 @@
 #include "client/cli/output_file.h"
 #include "client/cli/progress_line.h"
 #include "client/cli/usage.h"
+#include "client/cli/verdict.h"
 #include "client/csv_scorer.h"
 #include "client/model_client.h"
 
@@ -89,15 +91,14 @@ class Scoring {
     };
     events.on_progress = [this](const ScoreSummary& summary) {
       const double seconds = std::max(1e-3, absl::ToDoubleSeconds(absl::Now() - begin_));
-      std::string text = "score ";
-      if (size_ > 0) absl::StrAppend(&text, FormatBar(double(summary.bytes_in) / double(size_), 20), " ");
-      absl::StrAppend(&text, FormatCount(summary.rows), " rows, ", FormatCount(int64_t(double(summary.rows) / seconds)),
-                      " rows/s");
+      const std::string bar = size_ > 0 ? FormatBar(double(summary.bytes_in) / double(size_), 20) + " " : "";
+      std::vector<Toned> parts = {absl::StrCat("score ", bar, FormatCount(summary.rows), " rows")};
       if (size_ > 0 && summary.bytes_in > 0) {
         const double left = seconds * (double(size_) / double(summary.bytes_in) - 1);
-        absl::StrAppend(&text, ", ", FormatClock(absl::Seconds(left)), " left");
+        parts.emplace_back(absl::StrCat(FormatClock(absl::Seconds(left)), " left"));
       }
-      line_.Update(text);
+      parts.emplace_back(absl::StrCat(FormatCount(int64_t(double(summary.rows) / seconds)), " rows/s"));
+      line_.Update(parts);
       return absl::OkStatus();
     };
     events.on_header = [this](const std::vector<std::string>& absent) {
@@ -144,18 +145,20 @@ class Scoring {
       }
       return;
     }
-    std::fprintf(stderr, "%s rows scored by %s version %lld in %.1f s (%s rows/s); %s with warnings%s\n",
-                 FormatCount(summary.rows).c_str(), model.name().c_str(), static_cast<long long>(model.version()),
-                 seconds, FormatCount(int64_t(double(summary.rows) / seconds)).c_str(),
-                 FormatCount(summary.rows_with_warnings).c_str(),
-                 flags_.warnings || summary.rows_with_warnings == 0 ? "" : " (--warnings lists them)");
-    if (summary.rows_refused > 0) {
-      std::fprintf(stderr, "%s rows got no prediction: their roi is empty\n",
-                   FormatCount(summary.rows_refused).c_str());
+    std::fprintf(stderr, "%s rows scored by %s version %lld in %.1f s (%s rows/s)\n", FormatCount(summary.rows).c_str(),
+                 model.name().c_str(), static_cast<long long>(model.version()), seconds,
+                 FormatCount(int64_t(double(summary.rows) / seconds)).c_str());
+    if (summary.rows_with_warnings > 0) {
+      std::fprintf(stderr, "%s rows with warnings%s\n", FormatCount(summary.rows_with_warnings).c_str(),
+                   flags_.warnings ? "" : " (--warnings lists them)");
     }
-    if (summary.rows_left_out > 0) {
-      std::fprintf(stderr, "%s rows are no CSV and were left out\n", FormatCount(summary.rows_left_out).c_str());
-    }
+    const auto note = [&, all = summary.rows + summary.rows_left_out](int64_t rows, absl::string_view what) {
+      if (rows == 0) return;
+      const std::string text = absl::StrCat(FormatCount(rows), what);
+      std::fprintf(stderr, "%s\n", Terminal::Of(stderr).Paint(text, ToneOfShare(rows, all)).c_str());
+    };
+    note(summary.rows_refused, " rows got no prediction: their roi is empty");
+    note(summary.rows_left_out, " rows are no CSV and were left out");
   }
 
   const CommandContext& context_;

@@ -2,6 +2,8 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <CLI/CLI.hpp>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -60,7 +62,8 @@ void SpecFlags::AddDataTo(CLI::App& command) {
   option("--exclude", exclude_, "Columns that are no input, such as outcomes", "COLUMN,...")
       ->delimiter(',')
       ->allow_extra_args(false);
-  option("--include", include_, "Columns that are inputs although they look like identifiers or choose the holdout", "COLUMN,...")
+  option("--include", include_, "Columns that are inputs although they look like identifiers or choose the holdout",
+         "COLUMN,...")
       ->delimiter(',')
       ->allow_extra_args(false);
   option("--kind", kinds_, "A column's kind: numeric, categorical or time", "COLUMN=KIND,...")

@@ -1,7 +1,6 @@
 // A training spec from the command line.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,6 +8,10 @@
 
 #include "absl/status/statusor.h"
 #include "roicast/v1/training_spec.pb.h"
+
+namespace CLI {
+class App;
+}
 
 namespace roicast::client {
 

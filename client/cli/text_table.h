@@ -1,23 +1,47 @@
-// Columns of text, aligned.
+// Columns of text, aligned and fitted to the terminal.
 #pragma once
 
-#include <cstdio>
 #include <string>
 #include <vector>
 
+#include "client/cli/terminal.h"
+
 namespace roicast::client {
 
-// Cells that look like numbers are aligned to the right.
+// Cells that look like numbers are aligned to the right. Where the table is wider than the terminal, columns that may
+// be dropped are, the last one first; then the others are cut. A line below says so.
 class TextTable {
  public:
-  explicit TextTable(std::vector<std::string> header);
-  // As many cells as the header has.
-  void AddRow(std::vector<std::string> cells);
+  enum class WhenNarrow {
+    // Cut only where nothing else helps.
+    kKeep,
+    // Cut to 12 columns or its title before anything is dropped.
+    kCut,
+    kDrop,
+  };
+  struct Column {
+    Column(std::string name, WhenNarrow what = WhenNarrow::kKeep) : title(std::move(name)), when_narrow(what) {}
+    Column(const char* name) : title(name) {}
+    std::string title;
+    WhenNarrow when_narrow = WhenNarrow::kKeep;
+  };
+
+  // At least one column.
+  explicit TextTable(std::vector<Column> columns);
+  // As many cells as there are columns. Control characters become blanks.
+  void AddRow(std::vector<Toned> cells);
+  bool empty() const { return rows_.empty(); }
   // Each line starts with `indent`.
-  std::string ToString(const std::string& indent = "") const;
+  std::string ToString(const Terminal& terminal, const std::string& indent = "") const;
 
  private:
-  std::vector<std::vector<std::string>> rows_;
+  struct Layout;
+  Layout Natural() const;
+  void Narrow(size_t width, Layout* layout) const;
+  std::string NarrowedText(const Layout& natural, const Layout& layout) const;
+
+  const std::vector<Column> columns_;
+  std::vector<std::vector<Toned>> rows_;
 };
 
 }  // namespace roicast::client

@@ -1,4 +1,5 @@
 // roicast train: upload, train, watch.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 

@@ -8,8 +8,12 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "base/nearest_name.h"
 #include "client/cli/command.h"
+#include "client/cli/display_width.h"
+#include "client/cli/terminal.h"
 
 namespace roicast::client {
 namespace {
@@ -60,6 +64,21 @@ std::vector<std::string> FlagNames(const CLI::App* app) {
   return names;
 }
 
+// Where the continuation of a line of help starts: below its description, else below its first word.
+size_t HelpIndent(absl::string_view line) {
+  const size_t word = std::min(line.find_first_not_of(' '), line.size());
+  const size_t gap = line.find("  ", word);
+  return gap == absl::string_view::npos ? word : line.find_first_not_of(' ', gap);
+}
+
+std::string FitHelp(absl::string_view help, size_t width) {
+  std::string fitted;
+  for (const absl::string_view line : absl::StrSplit(absl::StripSuffix(help, "\n"), '\n')) {
+    absl::StrAppend(&fitted, WrapToWidth(line, width, HelpIndent(line)), "\n");
+  }
+  return fitted;
+}
+
 }  // namespace
 
 CLI::Validator Above(double low) {
@@ -78,14 +97,18 @@ CLI::Validator Between(double low, double high) {
 void AddFooters(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands(nullptr)) {
     const std::string own = command->get_footer();
-    command->footer(
-        absl::StrCat(own, own.empty() ? "" : "\n\n",
-                     "With every command: --server HOST:PORT, --timeout SECONDS, --json; see roicast --help"));
+    command->footer(absl::StrCat(own, own.empty() ? "" : "\n\n",
+                                 "With every command: --server HOST:PORT, --timeout SECONDS, --json, --wide;\n"
+                                 "  see roicast --help"));
     AddFooters(*command);
   }
 }
 
 int TellParseError(const CLI::App& app, const CLI::ParseError& error, int argc, const char* const* argv) {
+  if (error.get_name() == "CallForHelp") {
+    std::fputs(FitHelp(app.help(), Terminal::Of(stdout).width).c_str(), stdout);
+    return kOk;
+  }
   if (error.get_exit_code() == 0) return app.exit(error);
   const CLI::App* at = Innermost(app);
   const std::string path = PathOf(at);
@@ -104,7 +127,8 @@ int TellParseError(const CLI::App& app, const CLI::ParseError& error, int argc, 
     message = absl::StrCat(absl::StartsWith(word, "-") ? "there is no flag " : "one argument too many: ", word,
                            DidYouMean(word, FlagNames(at)));
   }
-  std::fprintf(stderr, "%s: %s\n  %s\n", path.c_str(), message.c_str(), next.c_str());
+  const Terminal terminal = Terminal::Of(stderr);
+  std::fprintf(stderr, "%s %s\n  %s\n", terminal.Paint(path + ":", Tone::kBad).c_str(), message.c_str(), next.c_str());
   return kUsage;
 }
 

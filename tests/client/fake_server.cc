@@ -64,8 +64,16 @@ class FakeServer::Training final : public v1::TrainingService::Service {
     return fake_->on_create_job(*request, response);
   }
   grpc::Status GetTrainingJob(grpc::ServerContext*, const v1::GetTrainingJobRequest* request,
-                              v1::TrainingJob*) override {
-    return grpc::Status(grpc::StatusCode::NOT_FOUND, absl::StrCat("job \"", request->id(), "\": not found"));
+                              v1::TrainingJob* response) override {
+    return fake_->on_get_job(*request, response);
+  }
+  grpc::Status ListTrainingJobs(grpc::ServerContext*, const v1::ListTrainingJobsRequest* request,
+                                v1::ListTrainingJobsResponse* response) override {
+    return fake_->on_list_jobs(*request, response);
+  }
+  grpc::Status InspectDataset(grpc::ServerContext*, const v1::InspectDatasetRequest* request,
+                              v1::InspectDatasetResponse* response) override {
+    return fake_->on_inspect(*request, response);
   }
   grpc::Status WatchTrainingJob(grpc::ServerContext* context, const v1::WatchTrainingJobRequest* request,
                                 grpc::ServerWriter<v1::TrainingJob>* writer) override {
@@ -146,6 +154,11 @@ FakeServer::FakeServer() {
     job->set_id("job-000001");
     return grpc::Status::OK;
   };
+  on_get_job = [](const v1::GetTrainingJobRequest& request, v1::TrainingJob*) {
+    return grpc::Status(grpc::StatusCode::NOT_FOUND, absl::StrCat("job \"", request.id(), "\": not found"));
+  };
+  on_list_jobs = [](const v1::ListTrainingJobsRequest&, v1::ListTrainingJobsResponse*) { return grpc::Status::OK; };
+  on_inspect = [](const v1::InspectDatasetRequest&, v1::InspectDatasetResponse*) { return grpc::Status::OK; };
   on_watch_job = [](const v1::WatchTrainingJobRequest&, grpc::ServerContext*, grpc::ServerWriter<v1::TrainingJob>*) {
     return grpc::Status(grpc::StatusCode::NOT_FOUND, "no such job");
   };

@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include "client/cli/format.h"
-#include "client/cli/text_table.h"
 
 namespace roicast::client {
 namespace {
@@ -19,13 +18,6 @@ TEST(Format, WritesNumbersForPeople) {
   EXPECT_EQ(FormatState(v1::JOB_STATE_RUNNING), "running");
   EXPECT_EQ(FormatBar(0.5, 4), "[##..]");
   EXPECT_EQ(FormatBar(7, 4), "[####]");
-}
-
-TEST(TextTable, AlignsNumbersToTheRight) {
-  TextTable table({"name", "count"});
-  table.AddRow({"a", "5"});
-  table.AddRow({"größer", "1,000"});
-  EXPECT_EQ(table.ToString(), "name    count\na           5\ngrößer  1,000\n");
 }
 
 }  // namespace

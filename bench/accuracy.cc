@@ -23,6 +23,7 @@
 #include "client/generator/campaign_csv.h"
 #include "client/generator/campaign_generator.h"
 #include "model/data/cleaning.h"
+#include "model/training/evaluate_artifact.h"
 #include "model/training/train_model.h"
 
 namespace roicast::bench {

@@ -97,10 +97,8 @@ Figure RunOurs(const Case& c, const Data& data, int epochs) {
   options.batch_size = c.batch_size;
   options.epochs = epochs;
   const Mlp start = StartOf(c);
-  TrainingHooks hooks;
-  hooks.warm_start = &start;
   const auto begin = std::chrono::steady_clock::now();
-  const auto result = Train({&data.x, data.y, {}}, {}, c.network, options, hooks);
+  const auto result = Train({&data.x, data.y, {}}, {}, c.network, options, {.warm_start = &start});
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (!result.ok()) {
     std::cerr << "training: " << result.status() << "\n";

@@ -193,14 +193,14 @@ absl::Status ReadNetwork(const v1::NetworkOptions& proto, absl::string_view path
   return reader.status();
 }
 
-void ReadTimeLimit(const google::protobuf::Duration& proto, FieldReader& reader, TrainingOptions& training) {
+void ReadTimeLimit(const google::protobuf::Duration& proto, FieldReader& reader, TrainingSpec& spec) {
   const bool valid = proto.seconds() >= 0 && proto.seconds() <= 315576000000 && proto.nanos() >= 0 &&
                      proto.nanos() <= 999999999 && (proto.seconds() > 0 || proto.nanos() > 0);
   if (!valid) {
     reader.Fail("time_limit", "a duration above 0", absl::StrCat(proto.seconds(), " s and ", proto.nanos(), " ns"));
     return;
   }
-  training.time_limit = absl::Seconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());
+  spec.time_limit = absl::Seconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());
 }
 
 absl::Status ReadTraining(const v1::TrainingOptions& proto, absl::string_view path, TrainingSpec& spec) {
@@ -243,7 +243,7 @@ absl::Status ReadTraining(const v1::TrainingOptions& proto, absl::string_view pa
   if (proto.has_patience()) {
     reader.Number("patience", proto.patience() >= 0, "≥ 0", proto.patience(), training.patience);
   }
-  if (proto.has_time_limit()) ReadTimeLimit(proto.time_limit(), reader, training);
+  if (proto.has_time_limit()) ReadTimeLimit(proto.time_limit(), reader, spec);
   if (proto.has_seed()) training.seed = static_cast<uint64_t>(proto.seed());
   reader.Number("warm_start_version", proto.warm_start_version() >= 0, "≥ 0", proto.warm_start_version(),
                 spec.warm_start_version);

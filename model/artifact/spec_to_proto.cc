@@ -99,9 +99,9 @@ v1::TrainingOptions TrainingToProto(const TrainingSpec& spec) {
   proto.set_weight_decay(training.weight_decay);
   proto.set_gradient_clip_norm(training.gradient_clip_norm);
   proto.set_patience(training.patience);
-  if (training.time_limit != absl::InfiniteDuration()) {
+  if (spec.time_limit != absl::InfiniteDuration()) {
     absl::Duration rest;
-    proto.mutable_time_limit()->set_seconds(absl::IDivDuration(training.time_limit, absl::Seconds(1), &rest));
+    proto.mutable_time_limit()->set_seconds(absl::IDivDuration(spec.time_limit, absl::Seconds(1), &rest));
     proto.mutable_time_limit()->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(rest)));
   }
   proto.set_seed(static_cast<int64_t>(training.seed));

@@ -8,7 +8,7 @@
 namespace roicast {
 namespace {
 
-// Layout: magic, fingerprint, fields in the order of TrainerState, hash of all that stands before. Vectors: length,
+// Layout: magic, fields in the order of Checkpoint, hash of all bytes before it. Vectors: length,
 // then values. Little-endian, as memory is on the machines that this runs on; a checkpoint is read where it was
 // written.
 constexpr char kMagic[8] = {'R', 'O', 'I', 'T', 'R', 'N', '0', '2'};
@@ -77,27 +77,27 @@ uint64_t HashBytes(uint64_t hash, const void* bytes, size_t size) {
   return hash;
 }
 
-std::string SerializeTrainerState(const TrainerState& state, uint64_t fingerprint) {
+std::string SerializeCheckpoint(const Checkpoint& checkpoint) {
   Writer writer;
   writer.Put(kMagic);
-  writer.Put(fingerprint);
-  writer.Put(state.epoch);
-  writer.Put(state.steps_of_next);
-  writer.Put(state.loss_of_next);
-  writer.Put(state.best_epoch);
-  writer.Put(state.best_loss);
-  writer.Put(state.steps);
-  writer.Put(state.random);
-  writer.Put(state.dropout);
-  writer.PutAll(state.parameters);
-  writer.PutAll(state.best_parameters);
-  writer.PutAll(state.first_moment);
-  writer.PutAll(state.second_moment);
-  writer.PutAll(state.history);
+  writer.Put(checkpoint.fingerprint);
+  writer.Put(checkpoint.epoch);
+  writer.Put(checkpoint.steps_of_next);
+  writer.Put(checkpoint.loss_of_next);
+  writer.Put(checkpoint.best_epoch);
+  writer.Put(checkpoint.best_loss);
+  writer.Put(checkpoint.steps);
+  writer.Put(checkpoint.random);
+  writer.Put(checkpoint.dropout);
+  writer.PutAll(checkpoint.parameters);
+  writer.PutAll(checkpoint.best_parameters);
+  writer.PutAll(checkpoint.first_moment);
+  writer.PutAll(checkpoint.second_moment);
+  writer.PutAll(checkpoint.history);
   return std::move(writer).Finish();
 }
 
-absl::StatusOr<TrainerState> ParseTrainerState(absl::string_view bytes, uint64_t fingerprint) {
+absl::StatusOr<Checkpoint> ParseCheckpoint(absl::string_view bytes) {
   const absl::Status torn = absl::DataLossError("checkpoint: torn or damaged");
   if (bytes.size() < sizeof(kMagic) + 2 * sizeof(uint64_t)) return torn;
   if (std::memcmp(bytes.data(), kMagic, sizeof(kMagic)) != 0) {
@@ -109,19 +109,16 @@ absl::StatusOr<TrainerState> ParseTrainerState(absl::string_view bytes, uint64_t
   if (hash != HashBytes(kHashStart, bytes.data(), body)) return torn;
 
   Reader reader(bytes.substr(sizeof(kMagic), body - sizeof(kMagic)));
-  uint64_t written_for = 0;
-  TrainerState state;
-  const bool complete = reader.Get(written_for) && reader.Get(state.epoch) && reader.Get(state.steps_of_next) &&
-                        reader.Get(state.loss_of_next) && reader.Get(state.best_epoch) && reader.Get(state.best_loss) &&
-                        reader.Get(state.steps) && reader.Get(state.random) && reader.Get(state.dropout) &&
-                        reader.GetAll(state.parameters) && reader.GetAll(state.best_parameters) &&
-                        reader.GetAll(state.first_moment) && reader.GetAll(state.second_moment) &&
-                        reader.GetAll(state.history) && reader.empty();
+  Checkpoint checkpoint;
+  const bool complete = reader.Get(checkpoint.fingerprint) && reader.Get(checkpoint.epoch) &&
+                        reader.Get(checkpoint.steps_of_next) && reader.Get(checkpoint.loss_of_next) &&
+                        reader.Get(checkpoint.best_epoch) && reader.Get(checkpoint.best_loss) &&
+                        reader.Get(checkpoint.steps) && reader.Get(checkpoint.random) &&
+                        reader.Get(checkpoint.dropout) && reader.GetAll(checkpoint.parameters) &&
+                        reader.GetAll(checkpoint.best_parameters) && reader.GetAll(checkpoint.first_moment) &&
+                        reader.GetAll(checkpoint.second_moment) && reader.GetAll(checkpoint.history) && reader.empty();
   if (!complete) return torn;
-  if (written_for != fingerprint) {
-    return absl::InvalidArgumentError("checkpoint: it belongs to a run with other data or options");
-  }
-  return state;
+  return checkpoint;
 }
 
 }  // namespace roicast

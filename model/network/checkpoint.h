@@ -1,4 +1,4 @@
-// The bytes of a TrainerCheckpoint.
+// All that the trainer needs to go on as if nothing had happened.
 #pragma once
 
 #include <cstdint>
@@ -8,16 +8,17 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "base/random.h"
+#include "model/network/epoch_record.h"
 #include "model/network/kernels/kernels.h"
-#include "model/network/trainer.h"
 
 namespace roicast {
 
-// Everything that changes from step to step.
-struct TrainerState {
-  int epoch = 0;            // done
-  int steps_of_next = 0;    // of the epoch under way
-  double loss_of_next = 0;  // sum over the rows of these steps
+// The state after a step, in the middle of an epoch or at its end.
+struct Checkpoint {
+  uint64_t fingerprint = 0;  // of the data and options that the state belongs to
+  int epoch = 0;             // the last complete one
+  int steps_of_next = 0;     // done of the epoch under way
+  double loss_of_next = 0;   // sum over the rows of these steps
   int best_epoch = 0;
   double best_loss = 0.0;
   int64_t steps = 0;
@@ -27,11 +28,10 @@ struct TrainerState {
   std::vector<EpochRecord> history;
 };
 
-// fingerprint: of the data and options that the state belongs to.
-std::string SerializeTrainerState(const TrainerState& state, uint64_t fingerprint);
+std::string SerializeCheckpoint(const Checkpoint& checkpoint);
 
-// Errors: DataLoss (torn or flipped), InvalidArgument (another format or fingerprint).
-absl::StatusOr<TrainerState> ParseTrainerState(absl::string_view bytes, uint64_t fingerprint);
+// Errors: DataLoss (torn or flipped), InvalidArgument (another format).
+absl::StatusOr<Checkpoint> ParseCheckpoint(absl::string_view bytes);
 
 // Continues the FNV-1a hash of Fowler, Noll and Vo over more bytes.
 uint64_t HashBytes(uint64_t hash, const void* bytes, size_t size);

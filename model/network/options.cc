@@ -51,11 +51,7 @@ absl::Status TrainingOptions::Validate() const {
   }
   ROICAST_RETURN_IF_ERROR(
       Expect(FiniteAtLeast(gradient_clip_norm, 0.0), "gradient_clip_norm", "≥ 0 (0 = off)", gradient_clip_norm));
-  ROICAST_RETURN_IF_ERROR(Expect(patience >= 0, "patience", "≥ 0 (0 = never)", patience));
-  if (time_limit <= absl::ZeroDuration()) {
-    return absl::InvalidArgumentError(absl::StrCat("time_limit: expected > 0, got ", absl::FormatDuration(time_limit)));
-  }
-  return absl::OkStatus();
+  return Expect(patience >= 0, "patience", "≥ 0 (0 = never)", patience);
 }
 
 }  // namespace roicast

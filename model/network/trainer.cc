@@ -24,8 +24,8 @@ namespace roicast {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-// Between looks at the clock and at `cancelled`, so many rows are worked through: a few milliseconds.
-constexpr int64_t kRowsBetweenLooks = 16'384;
+// Rows between two polls of the observer within an epoch: a few milliseconds.
+constexpr int64_t kRowsBetweenPolls = 16'384;
 // A loss this many times that of predicting zero counts as diverged.
 constexpr double kExplosion = 1e6;
 // So does one that rose by this factor, to as many times that of predicting zero, and never came below that again.
@@ -119,10 +119,10 @@ absl::Status CopyInto(const std::vector<float>& values, AlignedBuffer& buffer) {
 class Run {
  public:
   Run(const Mlp& start, const TrainingRows& train, const TrainingRows& validation, const NetworkOptions& network,
-      const TrainingOptions& options, const TrainingHooks& hooks, const Random& random, uint64_t fingerprint)
+      const TrainingOptions& options, const Random& random, uint64_t fingerprint, TrainingObserver& observer)
       : options_(options),
-        hooks_(hooks),
         fingerprint_(fingerprint),
+        observer_(observer),
         kernels_(BestKernels()),
         random_(random),
         network_(start, network.dropout, random_.NextUint64(), kernels_),
@@ -144,12 +144,10 @@ class Run {
     network_.PrepareBackward();
   }
 
-  absl::Status Resume(const TrainerCheckpoint& checkpoint);
+  absl::Status Resume(const Checkpoint& checkpoint);
   absl::StatusOr<TrainingResult> Go();
 
  private:
-  enum class EpochEnd { kDone, kTimeLimit, kCancelled };
-
   double LossOfZero() const {
     const AlignedBuffer zero(train_.y.size());
     return kernels_.loss(loss_arguments_, zero.data(), train_.y.data(), train_.weights.data(),
@@ -158,9 +156,12 @@ class Run {
   }
 
   int StepsPerEpoch() const { return (train_.count + batch_size_ - 1) / batch_size_; }
-  bool OutOfTime() const { return hooks_.now && hooks_.now() - start_time_ >= options_.time_limit; }
+  bool StopsEarly() const {
+    return options_.patience > 0 && validation_.has_value() && epoch_ - best_epoch_ >= options_.patience;
+  }
 
-  EpochEnd RunEpoch(int epoch, EpochRecord& record);
+  // kContinue: the epoch is complete.
+  TrainingSignal RunEpoch(int epoch, EpochRecord& record);
   double RunStep(int from, int rows, double learning_rate);
   void Validate(EpochRecord& record);
   absl::Status CheckConverging(const EpochRecord& record) const;
@@ -173,8 +174,8 @@ class Run {
   bool restores_best() const { return (options_.restore_best || options_.patience > 0) && validation_.has_value(); }
 
   const TrainingOptions options_;
-  const TrainingHooks& hooks_;
   const uint64_t fingerprint_;
+  TrainingObserver& observer_;
   const Kernels& kernels_;
   Random random_;
   TrainableNetwork network_;
@@ -187,7 +188,6 @@ class Run {
   AlignedBuffer batch_x_, batch_y_, batch_weights_;
   LossArguments loss_arguments_;
   double loss_of_zero_ = 0.0;
-  absl::Time start_time_;
 
   AlignedBuffer best_;
   double best_loss_ = std::numeric_limits<double>::infinity();
@@ -221,32 +221,30 @@ double Run::RunStep(int from, int rows, double learning_rate) {
   return total;
 }
 
-Run::EpochEnd Run::RunEpoch(int epoch, EpochRecord& record) {
+TrainingSignal Run::RunEpoch(int epoch, EpochRecord& record) {
   order_random_ = random_.state();
   std::iota(order_.begin(), order_.end(), 0);
   if (options_.shuffle && batch_size_ < train_.count) random_.Shuffle(order_);
   const int steps = StepsPerEpoch();
   double total = std::exchange(resumed_loss_, 0.0);
-  int64_t rows_since_look = 0;
+  int64_t rows_since_poll = 0;
   for (int step = std::exchange(resumed_steps_, 0); step < steps; ++step) {
     const int from = step * batch_size_, rows = std::min(batch_size_, train_.count - from);
     // Warm-up counts the step itself, or its first would not move.
     record.learning_rate = LearningRate(options_, epoch - 1 + static_cast<double>(step + 1) / steps);
     total += RunStep(from, rows, record.learning_rate);
-    rows_since_look += rows;
-    if (rows_since_look >= kRowsBetweenLooks && step + 1 < steps) {
-      rows_since_look = 0;
-      if (hooks_.cancelled && hooks_.cancelled()) {
-        OfferCheckpoint(step + 1, total);
-        return EpochEnd::kCancelled;
-      }
-      if (OutOfTime()) return EpochEnd::kTimeLimit;
+    rows_since_poll += rows;
+    if (rows_since_poll >= kRowsBetweenPolls && step + 1 < steps) {
+      rows_since_poll = 0;
+      const TrainingSignal signal = observer_.Poll();
+      if (signal == TrainingSignal::kCancel) OfferCheckpoint(step + 1, total);
+      if (signal != TrainingSignal::kContinue) return signal;
       if (!std::isfinite(total)) break;
     }
   }
   record.epoch = epoch;
   record.train_loss = total / train_.count;
-  return EpochEnd::kDone;
+  return TrainingSignal::kContinue;
 }
 
 void Run::Validate(EpochRecord& record) {
@@ -305,69 +303,65 @@ absl::Status Run::CheckRecovered() const {
 }
 
 void Run::OfferCheckpoint(int steps, double loss) {
-  if (!hooks_.wants_checkpoint || !hooks_.on_checkpoint || !hooks_.wants_checkpoint()) return;
-  TrainerState state;
-  state.epoch = epoch_;
-  state.steps_of_next = steps;
-  state.loss_of_next = loss;
-  state.best_epoch = best_epoch_;
-  state.best_loss = best_loss_;
-  state.steps = update_.steps();
-  state.random = steps > 0 ? order_random_ : random_.state();
-  state.dropout = network_.dropout_state();
-  state.parameters = ToVector(network_.parameters());
-  state.best_parameters = ToVector(best_);
-  state.first_moment = ToVector(update_.first_moment());
-  state.second_moment = ToVector(update_.second_moment());
-  state.history = history_;
-  hooks_.on_checkpoint({epoch_, SerializeTrainerState(state, fingerprint_)});
+  if (!observer_.WantsCheckpoint()) return;
+  Checkpoint checkpoint;
+  checkpoint.fingerprint = fingerprint_;
+  checkpoint.epoch = epoch_;
+  checkpoint.steps_of_next = steps;
+  checkpoint.loss_of_next = loss;
+  checkpoint.best_epoch = best_epoch_;
+  checkpoint.best_loss = best_loss_;
+  checkpoint.steps = update_.steps();
+  checkpoint.random = steps > 0 ? order_random_ : random_.state();
+  checkpoint.dropout = network_.dropout_state();
+  checkpoint.parameters = ToVector(network_.parameters());
+  checkpoint.best_parameters = ToVector(best_);
+  checkpoint.first_moment = ToVector(update_.first_moment());
+  checkpoint.second_moment = ToVector(update_.second_moment());
+  checkpoint.history = history_;
+  observer_.OnCheckpoint(checkpoint);
 }
 
-absl::Status Run::Resume(const TrainerCheckpoint& checkpoint) {
-  ROICAST_ASSIGN_OR_RETURN(TrainerState state, ParseTrainerState(checkpoint.bytes, fingerprint_));
-  if (state.steps_of_next < 0 || state.steps_of_next >= StepsPerEpoch()) {
-    return absl::InvalidArgumentError(absl::StrCat("checkpoint: expected fewer than ", StepsPerEpoch(),
-                                                   " steps of the next epoch, got ", state.steps_of_next));
+absl::Status Run::Resume(const Checkpoint& checkpoint) {
+  if (checkpoint.fingerprint != fingerprint_) {
+    return absl::InvalidArgumentError("checkpoint: it belongs to a run with other data or options");
   }
-  ROICAST_RETURN_IF_ERROR(CopyInto(state.parameters, network_.parameters()));
-  ROICAST_RETURN_IF_ERROR(CopyInto(state.best_parameters, best_));
-  ROICAST_RETURN_IF_ERROR(CopyInto(state.first_moment, update_.first_moment()));
-  ROICAST_RETURN_IF_ERROR(CopyInto(state.second_moment, update_.second_moment()));
-  epoch_ = state.epoch;
-  resumed_steps_ = state.steps_of_next;
-  resumed_loss_ = state.loss_of_next;
-  best_epoch_ = state.best_epoch;
-  best_loss_ = state.best_loss;
-  update_.set_steps(state.steps);
-  random_ = Random(state.random);
-  network_.dropout_state() = state.dropout;
-  history_ = std::move(state.history);
+  if (checkpoint.steps_of_next < 0 || checkpoint.steps_of_next >= StepsPerEpoch()) {
+    return absl::InvalidArgumentError(absl::StrCat("checkpoint: expected fewer than ", StepsPerEpoch(),
+                                                   " steps of the next epoch, got ", checkpoint.steps_of_next));
+  }
+  ROICAST_RETURN_IF_ERROR(CopyInto(checkpoint.parameters, network_.parameters()));
+  ROICAST_RETURN_IF_ERROR(CopyInto(checkpoint.best_parameters, best_));
+  ROICAST_RETURN_IF_ERROR(CopyInto(checkpoint.first_moment, update_.first_moment()));
+  ROICAST_RETURN_IF_ERROR(CopyInto(checkpoint.second_moment, update_.second_moment()));
+  epoch_ = checkpoint.epoch;
+  resumed_steps_ = checkpoint.steps_of_next;
+  resumed_loss_ = checkpoint.loss_of_next;
+  best_epoch_ = checkpoint.best_epoch;
+  best_loss_ = checkpoint.best_loss;
+  update_.set_steps(checkpoint.steps);
+  random_ = Random(checkpoint.random);
+  network_.dropout_state() = checkpoint.dropout;
+  history_ = checkpoint.history;
   network_.PrepareBackward();
   return absl::OkStatus();
 }
 
 absl::StatusOr<TrainingResult> Run::Go() {
-  if (hooks_.now) start_time_ = hooks_.now();
   std::string stop_reason = "all epochs";
-  const auto stops_early = [&] {
-    return options_.patience > 0 && validation_.has_value() && epoch_ - best_epoch_ >= options_.patience;
-  };
+  TrainingSignal signal = TrainingSignal::kContinue;
   while (epoch_ < options_.epochs) {
-    if (stops_early()) {
+    if (StopsEarly()) {
       stop_reason = "early stopping";
       break;
     }
-    if (OutOfTime()) {
-      stop_reason = "time limit";
-      break;
-    }
     EpochRecord record;
-    const EpochEnd end = RunEpoch(epoch_ + 1, record);
-    if (end == EpochEnd::kTimeLimit) {
+    if (signal == TrainingSignal::kContinue) signal = RunEpoch(epoch_ + 1, record);
+    if (signal == TrainingSignal::kTimeLimit) {
       stop_reason = "time limit";
       break;
     }
-    if (end == EpochEnd::kCancelled) return absl::CancelledError(absl::StrCat("cancelled in epoch ", epoch_ + 1));
+    if (signal == TrainingSignal::kCancel) return absl::CancelledError(absl::StrCat("cancelled in epoch ", epoch_ + 1));
     Validate(record);
     ROICAST_RETURN_IF_ERROR(CheckConverging(record));
     ++epoch_;
@@ -377,10 +371,11 @@ absl::StatusOr<TrainingResult> Run::Go() {
       best_epoch_ = epoch_;
       if (restores_best()) best_.CopyFrom(network_.parameters());
     }
+    observer_.OnEpoch(record);
+    // Before the checkpoint, so that whoever cancels gets one of this moment.
+    signal = observer_.Poll();
     OfferCheckpoint(0, 0.0);
-    if (hooks_.on_epoch && !hooks_.on_epoch(record)) {
-      return absl::CancelledError(absl::StrCat("cancelled after epoch ", epoch_));
-    }
+    if (signal == TrainingSignal::kCancel) return absl::CancelledError(absl::StrCat("cancelled after epoch ", epoch_));
   }
   ROICAST_RETURN_IF_ERROR(CheckRecovered());
   TrainingResult result;
@@ -414,7 +409,7 @@ absl::Status CheckShape(const Mlp& mlp, int inputs, const NetworkOptions& option
 
 absl::StatusOr<TrainingResult> Train(const TrainingRows& train, const TrainingRows& validation,
                                      const NetworkOptions& network, const TrainingOptions& options,
-                                     const TrainingHooks& hooks) {
+                                     const TrainingStart& start, TrainingObserver* observer) {
   ROICAST_RETURN_IF_ERROR(network.Validate());
   ROICAST_RETURN_IF_ERROR(options.Validate());
   if (train.x == nullptr || train.x->rows() < 1 || train.x->cols() < 1) {
@@ -426,15 +421,16 @@ absl::StatusOr<TrainingResult> Train(const TrainingRows& train, const TrainingRo
   const int inputs = static_cast<int>(train.x->cols());
   ROICAST_RETURN_IF_ERROR(CheckRows(train, "train", inputs));
   if (validation.x != nullptr) ROICAST_RETURN_IF_ERROR(CheckRows(validation, "validation", inputs));
-  if (hooks.warm_start != nullptr) ROICAST_RETURN_IF_ERROR(CheckShape(*hooks.warm_start, inputs, network));
+  if (start.warm_start != nullptr) ROICAST_RETURN_IF_ERROR(CheckShape(*start.warm_start, inputs, network));
 
   Random random(options.seed);
   const Mlp random_start = RandomMlp(inputs, network, random);
+  TrainingObserver nobody;
   // Without checkpoints there is nothing that a fingerprint could guard.
-  const bool checkpoints = hooks.resume_from != nullptr || hooks.on_checkpoint != nullptr;
-  Run run(hooks.warm_start != nullptr ? *hooks.warm_start : random_start, train, validation, network, options, hooks,
-          random, checkpoints ? Fingerprint(train, validation, network, options) : 0);
-  if (hooks.resume_from != nullptr) ROICAST_RETURN_IF_ERROR(run.Resume(*hooks.resume_from));
+  const bool checkpoints = start.resume_from != nullptr || observer != nullptr;
+  Run run(start.warm_start != nullptr ? *start.warm_start : random_start, train, validation, network, options, random,
+          checkpoints ? Fingerprint(train, validation, network, options) : 0, observer != nullptr ? *observer : nobody);
+  if (start.resume_from != nullptr) ROICAST_RETURN_IF_ERROR(run.Resume(*start.resume_from));
   return run.Go();
 }
 

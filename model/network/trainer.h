@@ -3,15 +3,16 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "model/data/matrix.h"
+#include "model/network/checkpoint.h"
+#include "model/network/epoch_record.h"
 #include "model/network/mlp.h"
+#include "model/network/training_observer.h"
 
 namespace roicast {
 
@@ -37,7 +38,6 @@ struct TrainingOptions {
   int patience = 0;                 // epochs; 0 = never stop early
   // Keep the weights of the epoch with the best validation loss, if there is one; patience > 0 implies it.
   bool restore_best = true;
-  absl::Duration time_limit = absl::InfiniteDuration();
   uint64_t seed = 42;
   bool shuffle = true;  // a new order of rows in each epoch, unless batch_size covers all rows
 
@@ -52,31 +52,10 @@ struct TrainingRows {
   absl::Span<const float> weights;
 };
 
-struct EpochRecord {
-  int epoch = 0;                 // from 1
-  double train_loss = 0.0;       // mean over the epoch's batches as they were trained: with dropout, without penalties
-  double validation_loss = 0.0;  // NaN: no validation rows
-  double validation_r2 = 0.0;
-  double learning_rate = 0.0;  // of the epoch's last step
-};
-
-// All that is needed to go on as if nothing had happened; opaque bytes for the store.
-struct TrainerCheckpoint {
-  int epoch = 0;  // the last one that is complete; further steps may follow it
-  std::string bytes;
-};
-
-struct TrainingHooks {
-  // After each epoch. False: stop, Train returns Cancelled.
-  std::function<bool(const EpochRecord&)> on_epoch;
-  // Asked every few milliseconds within an epoch. True: stop, Train returns Cancelled.
-  std::function<bool()> cancelled;
-  // Asked after each epoch, before on_epoch, and once more where `cancelled` ends one; true: on_checkpoint is called.
-  std::function<bool()> wants_checkpoint;
-  std::function<void(const TrainerCheckpoint&)> on_checkpoint;
-  const TrainerCheckpoint* resume_from = nullptr;  // of a run with the same data and options
-  const Mlp* warm_start = nullptr;                 // same shape; weights are copied
-  std::function<absl::Time()> now;                 // for time_limit; unset: no limit
+// Where a run begins. Not owned.
+struct TrainingStart {
+  const Mlp* warm_start = nullptr;          // same shape; weights are copied. nullptr: random weights
+  const Checkpoint* resume_from = nullptr;  // of a run with the same data and options
 };
 
 struct TrainingResult {
@@ -87,11 +66,12 @@ struct TrainingResult {
   std::string stop_reason;  // "all epochs", "early stopping", "time limit"
 };
 
-// validation.x may be null; then patience and restore_best have no effect. A time limit within an epoch gives up that
-// epoch. Errors: InvalidArgument (shapes, options, a checkpoint of another run), DataLoss (a torn checkpoint),
-// FailedPrecondition (diverged: the loss is NaN, infinite or has exploded, with the epoch), Cancelled (a hook said so).
+// validation.x may be null; then patience and restore_best have no effect. observer: nullptr = nobody. A time limit
+// that passes within an epoch gives up that epoch. Errors: InvalidArgument (shapes, options, a checkpoint of another
+// run), FailedPrecondition (diverged: the loss is NaN, infinite or has exploded, with the epoch), Cancelled (the
+// observer said so).
 absl::StatusOr<TrainingResult> Train(const TrainingRows& train, const TrainingRows& validation,
                                      const NetworkOptions& network, const TrainingOptions& options,
-                                     const TrainingHooks& hooks);
+                                     const TrainingStart& start, TrainingObserver* observer = nullptr);
 
 }  // namespace roicast

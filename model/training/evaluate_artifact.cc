@@ -1,3 +1,5 @@
+#include "model/training/evaluate_artifact.h"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -6,7 +8,6 @@
 #include "base/status_macros.h"
 #include "model/features/preprocessor.h"
 #include "model/training/measured_model.h"
-#include "model/training/train_model.h"
 
 namespace roicast {
 namespace {

@@ -11,7 +11,6 @@
 #include "base/csv/csv_values.h"
 #include "base/status_macros.h"
 #include "model/features/preprocessor.h"
-#include "model/training/train_model.h"
 
 namespace roicast {
 namespace {
@@ -31,9 +30,8 @@ std::vector<ColumnOverride> KindsOf(const Schema& schema) {
 
 class Preparation {
  public:
-  Preparation(const CsvTable& data, const TrainingSpec& spec, const Artifact* warm_start,
-              const std::function<bool()>& cancelled)
-      : data_(data), spec_(spec), warm_start_(warm_start), cancelled_(cancelled) {}
+  Preparation(const CsvTable& data, const TrainingSpec& spec, const Artifact* warm_start, TrainingObserver* observer)
+      : data_(data), spec_(spec), warm_start_(warm_start), observer_(observer) {}
 
   absl::StatusOr<PreparedData> Run() {
     CleaningReport& report = result_.report;
@@ -45,7 +43,9 @@ class Preparation {
                             &Preparation::TakeFeatures, &Preparation::KeepDistinctRows, &Preparation::SplitAndLearn,
                             &Preparation::DropOutliers, &Preparation::DropIncompleteRows, &Preparation::ReplaceSpikes,
                             &Preparation::CheckTrainingRows}) {
-      if (cancelled_ && cancelled_()) return absl::CancelledError("training was cancelled");
+      if (observer_ != nullptr && observer_->Poll() == TrainingSignal::kCancel) {
+        return absl::CancelledError("training was cancelled");
+      }
       ROICAST_RETURN_IF_ERROR((this->*step)());
     }
     ReportColumns();
@@ -410,7 +410,7 @@ class Preparation {
   const CsvTable& data_;
   const TrainingSpec& spec_;
   const Artifact* warm_start_;
-  const std::function<bool()>& cancelled_;
+  TrainingObserver* const observer_;
 
   std::optional<Table> converted_;  // the table with the kinds that were asked for, where they differ
   std::vector<int64_t> rows_;       // those that are still in
@@ -440,8 +440,8 @@ std::vector<float> PreparedData::WeightsOf(absl::Span<const int64_t> rows) const
 }
 
 absl::StatusOr<PreparedData> PrepareData(const CsvTable& data, const TrainingSpec& spec, const Artifact* warm_start,
-                                         const std::function<bool()>& cancelled) {
-  return Preparation(data, spec, warm_start, cancelled).Run();
+                                         TrainingObserver* observer) {
+  return Preparation(data, spec, warm_start, observer).Run();
 }
 
 }  // namespace roicast

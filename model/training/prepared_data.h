@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,9 +12,13 @@
 #include "model/data/schema.h"
 #include "model/data/split.h"
 #include "model/data/table.h"
+#include "model/network/training_observer.h"
 #include "model/training/training_spec.h"
 
 namespace roicast {
+
+// Fewer training rows, after cleaning and splitting, are refused.
+inline constexpr int64_t kMinTrainingRows = 10;
 
 // Vectors and the table have an entry per row of the dataset's table; only rows of the split mean anything.
 struct PreparedData {
@@ -43,9 +46,9 @@ struct PreparedData {
 //    training and validation rows; the holdout keeps them, because serving cannot choose its rows either. The target is
 //    clipped in training and validation rows alone;
 // 7. spikes are replaced in training rows.
-// warm_start: null, or the version whose schema and preprocessing are kept. cancelled: unset, or asked between steps.
+// warm_start: null, or the version whose schema and preprocessing are kept. observer: null, or polled between steps.
 // Errors: InvalidArgument, FailedPrecondition (too few rows, constant target), Cancelled.
 absl::StatusOr<PreparedData> PrepareData(const CsvTable& data, const TrainingSpec& spec, const Artifact* warm_start,
-                                         const std::function<bool()>& cancelled);
+                                         TrainingObserver* observer = nullptr);
 
 }  // namespace roicast

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "model/features/preprocessor.h"
+#include "model/network/trainer.h"
 #include "model/training/golden_rows.h"
 #include "model/training/measured_model.h"
 #include "model/training/prepared_data.h"
@@ -114,19 +115,6 @@ std::vector<EpochRecord> Thinned(std::vector<EpochRecord> records) {
   return kept;
 }
 
-absl::StatusOr<TrainingResult> RunTrainer(const Part& train, const Part& validation, const TrainingSpec& spec,
-                                          const TrainModelHooks& hooks) {
-  TrainingHooks trainer_hooks;
-  trainer_hooks.on_epoch = hooks.on_epoch;
-  trainer_hooks.cancelled = hooks.cancelled;
-  trainer_hooks.wants_checkpoint = hooks.wants_checkpoint;
-  trainer_hooks.on_checkpoint = hooks.on_checkpoint;
-  trainer_hooks.resume_from = hooks.resume_from;
-  trainer_hooks.now = hooks.now;
-  if (hooks.warm_start != nullptr) trainer_hooks.warm_start = &hooks.warm_start->mlp;
-  return Train(train.ForTrainer(), validation.ForTrainer(), spec.network, spec.training, trainer_hooks);
-}
-
 // Residuals of rows that the network did not learn from, where there are any.
 absl::Status LearnSmearing(const Part& train, const Part& validation, Artifact& artifact) {
   ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(artifact));
@@ -143,75 +131,121 @@ double Mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-RowMajorMatrix Together(const Part& train, const Part& validation, const Part& holdout) {
-  RowMajorMatrix all(train.raw.rows() + validation.raw.rows() + holdout.raw.rows(), train.raw.cols());
-  all << train.raw, validation.raw, holdout.raw;
-  return all;
-}
+// One run from a table to an artifact.
+class ModelTraining {
+ public:
+  ModelTraining(const CsvTable& data, const TrainingSpec& spec, const TrainModelInputs& inputs,
+                TrainingObserver& observer)
+      : data_(data), spec_(spec), inputs_(inputs), observer_(observer) {}
+
+  absl::StatusOr<Artifact> Run() {
+    ROICAST_RETURN_IF_ERROR(spec_.Validate());
+    ROICAST_RETURN_IF_ERROR(Enter(TrainingPhase::kPreparing));
+    RecordProvenance();
+    ROICAST_RETURN_IF_ERROR(Prepare());
+    ROICAST_RETURN_IF_ERROR(Enter(TrainingPhase::kTraining));
+    ROICAST_RETURN_IF_ERROR(RunEpochs());
+    ROICAST_RETURN_IF_ERROR(Enter(TrainingPhase::kEvaluating));
+    ROICAST_RETURN_IF_ERROR(LearnSmearing(train_, validation_, artifact_));
+    ROICAST_RETURN_IF_ERROR(Evaluate());
+    return std::move(artifact_);
+  }
+
+ private:
+  absl::Status Enter(TrainingPhase phase) {
+    if (observer_.Poll() == TrainingSignal::kCancel) return absl::CancelledError("training was cancelled");
+    observer_.OnPhase(phase);
+    return absl::OkStatus();
+  }
+
+  void RecordProvenance() {
+    Provenance& provenance = artifact_.provenance;
+    provenance.roicast_version = ROICAST_VERSION;
+    provenance.dataset_digest = spec_.dataset_digest;
+    provenance.spec = spec_;
+    if (inputs_.warm_start != nullptr) provenance.spec.network = ShapeOf(inputs_.warm_start->mlp, spec_.network);
+  }
+
+  // Fills the parts and what the artifact has of the preprocessing. The prepared table is freed on return.
+  absl::Status Prepare() {
+    const Artifact* const warm_start = inputs_.warm_start;
+    ROICAST_ASSIGN_OR_RETURN(PreparedData prepared, PrepareData(data_, spec_, warm_start, &observer_));
+    ROICAST_ASSIGN_OR_RETURN(preprocessor_, LearnPreprocessor(prepared, spec_, warm_start));
+    ROICAST_RETURN_IF_ERROR(CheckEncodedBytes(prepared.split, *preprocessor_, inputs_.max_encoded_bytes));
+    ROICAST_ASSIGN_OR_RETURN(artifact_.target, LearnTarget(prepared, spec_, warm_start));
+    artifact_.target.roi_floor = LearnFloor(prepared);
+    train_ = MakePart(prepared, prepared.split.train, *preprocessor_, artifact_.target);
+    validation_ = MakePart(prepared, prepared.split.validation, *preprocessor_, artifact_.target);
+    holdout_ = MakePart(prepared, prepared.split.holdout, *preprocessor_, artifact_.target);
+    artifact_.schema = preprocessor_->schema();
+    artifact_.features = preprocessor_->features();
+    artifact_.report.cleaning = std::move(prepared.report);
+    artifact_.provenance.spec.target = std::move(prepared.target);
+    return absl::OkStatus();
+  }
+
+  absl::Status RunEpochs() {
+    TrainingStart start;
+    start.resume_from = inputs_.resume_from;
+    if (inputs_.warm_start != nullptr) start.warm_start = &inputs_.warm_start->mlp;
+    const TrainingSpec& used = artifact_.provenance.spec;
+    ROICAST_ASSIGN_OR_RETURN(TrainingResult result, Train(train_.ForTrainer(), validation_.ForTrainer(), used.network,
+                                                          used.training, start, &observer_));
+    artifact_.mlp = std::move(result.mlp);
+    // A version that training starts from may have learnt them.
+    if (inputs_.warm_start == nullptr) SettleUnseenCategories(train_.encoded, *preprocessor_, artifact_.mlp);
+    TrainingReport& report = artifact_.report;
+    report.epochs = Thinned(std::move(result.history));
+    report.best_epoch = result.best_epoch;
+    report.epochs_run = result.epochs_run;
+    report.stop_reason = std::move(result.stop_reason);
+    report.parameter_count = artifact_.mlp.parameter_count();
+    return absl::OkStatus();
+  }
+
+  // Metrics and golden rows.
+  absl::Status Evaluate() {
+    ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(artifact_));
+    const double baseline_roi = Mean(train_.roi);
+    const auto measure = [&](const Part& part) {
+      return model.Measure(part.raw, part.roi, baseline_roi, spec_.profit_threshold);
+    };
+    artifact_.report.train = measure(train_);
+    artifact_.report.validation = measure(validation_);
+    artifact_.report.holdout = measure(holdout_);
+    const RowMajorMatrix golden = ChooseGoldenRows(AllRaw(), artifact_.schema);
+    artifact_.golden.rows.assign(golden.data(), golden.data() + golden.size());
+    artifact_.golden.predictions = model.Predict(golden);
+    return absl::OkStatus();
+  }
+
+  RowMajorMatrix AllRaw() const {
+    RowMajorMatrix all(train_.raw.rows() + validation_.raw.rows() + holdout_.raw.rows(), train_.raw.cols());
+    all << train_.raw, validation_.raw, holdout_.raw;
+    return all;
+  }
+
+  const CsvTable& data_;
+  const TrainingSpec& spec_;
+  const TrainModelInputs& inputs_;
+  TrainingObserver& observer_;
+
+  Artifact artifact_;
+  std::optional<Preprocessor> preprocessor_;
+  Part train_, validation_, holdout_;
+};
 
 }  // namespace
 
-absl::StatusOr<Artifact> TrainModel(const CsvTable& data, const TrainingSpec& spec, const TrainModelHooks& hooks) {
-  const auto enter = [&](TrainingPhase phase) -> absl::Status {
-    if (hooks.cancelled && hooks.cancelled()) return absl::CancelledError("training was cancelled");
-    if (hooks.on_phase) hooks.on_phase(phase);
-    return absl::OkStatus();
-  };
-  ROICAST_RETURN_IF_ERROR(spec.Validate());
-  ROICAST_RETURN_IF_ERROR(enter(TrainingPhase::kPreparing));
-  Artifact artifact;
-  artifact.provenance.roicast_version = ROICAST_VERSION;
-  artifact.provenance.dataset_digest = spec.dataset_digest;
-  artifact.provenance.spec = spec;
-  TrainingSpec& used = artifact.provenance.spec;
-  if (hooks.warm_start != nullptr) used.network = ShapeOf(hooks.warm_start->mlp, spec.network);
-
-  Part train, validation, holdout;
-  std::optional<Preprocessor> preprocessor;
-  {
-    ROICAST_ASSIGN_OR_RETURN(PreparedData prepared, PrepareData(data, spec, hooks.warm_start, hooks.cancelled));
-    ROICAST_ASSIGN_OR_RETURN(preprocessor, LearnPreprocessor(prepared, spec, hooks.warm_start));
-    ROICAST_RETURN_IF_ERROR(CheckEncodedBytes(prepared.split, *preprocessor, hooks.max_encoded_bytes));
-    ROICAST_ASSIGN_OR_RETURN(artifact.target, LearnTarget(prepared, spec, hooks.warm_start));
-    artifact.target.roi_floor = LearnFloor(prepared);
-    train = MakePart(prepared, prepared.split.train, *preprocessor, artifact.target);
-    validation = MakePart(prepared, prepared.split.validation, *preprocessor, artifact.target);
-    holdout = MakePart(prepared, prepared.split.holdout, *preprocessor, artifact.target);
-    artifact.schema = preprocessor->schema();
-    artifact.features = preprocessor->features();
-    artifact.report.cleaning = std::move(prepared.report);
-    used.target = std::move(prepared.target);
-  }
-
-  ROICAST_RETURN_IF_ERROR(enter(TrainingPhase::kTraining));
-  ROICAST_ASSIGN_OR_RETURN(TrainingResult result, RunTrainer(train, validation, used, hooks));
-  TrainingReport& report = artifact.report;
-  artifact.mlp = std::move(result.mlp);
-  // A version that training goes on from may have learnt them.
-  if (hooks.warm_start == nullptr) SettleUnseenCategories(train.encoded, *preprocessor, artifact.mlp);
-  report.epochs = Thinned(std::move(result.history));
-  report.best_epoch = result.best_epoch;
-  report.epochs_run = result.epochs_run;
-  report.stop_reason = std::move(result.stop_reason);
-  report.parameter_count = artifact.mlp.parameter_count();
-
-  ROICAST_RETURN_IF_ERROR(enter(TrainingPhase::kEvaluating));
-  ROICAST_RETURN_IF_ERROR(LearnSmearing(train, validation, artifact));
-  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(artifact));
-  const double baseline_roi = Mean(train.roi);
-  report.train = model.Measure(train.raw, train.roi, baseline_roi, spec.profit_threshold);
-  report.validation = model.Measure(validation.raw, validation.roi, baseline_roi, spec.profit_threshold);
-  report.holdout = model.Measure(holdout.raw, holdout.roi, baseline_roi, spec.profit_threshold);
-
-  const RowMajorMatrix golden = ChooseGoldenRows(Together(train, validation, holdout), artifact.schema);
-  artifact.golden.rows.assign(golden.data(), golden.data() + golden.size());
-  artifact.golden.predictions = model.Predict(golden);
-  return artifact;
+absl::StatusOr<Artifact> TrainModel(const CsvTable& data, const TrainingSpec& spec, const TrainModelInputs& inputs,
+                                    TrainingObserver* observer) {
+  TrainingObserver nobody;
+  return ModelTraining(data, spec, inputs, observer != nullptr ? *observer : nobody).Run();
 }
 
 absl::StatusOr<DatasetInspection> InspectDataset(const CsvTable& data, const TrainingSpec& spec) {
   ROICAST_RETURN_IF_ERROR(spec.Validate());
-  ROICAST_ASSIGN_OR_RETURN(PreparedData prepared, PrepareData(data, spec, nullptr, nullptr));
+  ROICAST_ASSIGN_OR_RETURN(PreparedData prepared, PrepareData(data, spec, nullptr));
   ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor, LearnPreprocessor(prepared, spec, nullptr));
   DatasetInspection inspection;
   inspection.schema = preprocessor.schema();

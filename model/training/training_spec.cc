@@ -57,6 +57,10 @@ absl::Status TrainingSpec::Validate() const {
   ROICAST_RETURN_IF_ERROR(Within("preprocessing", preprocessing.Validate()));
   ROICAST_RETURN_IF_ERROR(Within("network", network.Validate()));
   ROICAST_RETURN_IF_ERROR(Within("training", training.Validate()));
+  if (time_limit <= absl::ZeroDuration()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("training.time_limit: expected > 0, got ", absl::FormatDuration(time_limit)));
+  }
   if (warm_start_version < 0) {
     return absl::InvalidArgumentError(
         absl::StrCat("training.warm_start_version: expected at least 0, got ", warm_start_version));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "model/data/cleaning.h"
 #include "model/data/schema_inference.h"
 #include "model/data/split.h"
@@ -33,6 +34,8 @@ struct TrainingSpec {
   Preset preset = Preset::kCompact;
   NetworkOptions network;
   TrainingOptions training;
+  // Of the epochs, by the wall clock; > 0. model/ has no clock: the TrainingObserver keeps it.
+  absl::Duration time_limit = absl::InfiniteDuration();
   int64_t warm_start_version = 0;
   std::string weight_column;
   double profit_threshold = 0.0;

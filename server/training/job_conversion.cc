@@ -1,6 +1,5 @@
 #include "server/training/job_conversion.h"
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/one_line.h"
 
@@ -52,22 +51,27 @@ absl::Duration DurationFromProto(const google::protobuf::Duration& proto) {
   return absl::Seconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());
 }
 
+v1::JobPhase PhaseToProto(TrainingPhase phase) {
+  switch (phase) {
+    case TrainingPhase::kReading:
+      return v1::JOB_PHASE_READING;
+    case TrainingPhase::kPreparing:
+      return v1::JOB_PHASE_PREPARING;
+    case TrainingPhase::kTraining:
+      return v1::JOB_PHASE_TRAINING;
+    case TrainingPhase::kEvaluating:
+      return v1::JOB_PHASE_EVALUATING;
+    case TrainingPhase::kPublishing:
+      return v1::JOB_PHASE_PUBLISHING;
+  }
+  return v1::JOB_PHASE_UNSPECIFIED;
+}
+
 v1::ItemStatus StatusToProto(const absl::Status& status) {
   v1::ItemStatus proto;
   proto.set_code(static_cast<int32_t>(status.code()));
   proto.set_message(OneLine(status.message(), kMaxErrorBytes));
   return proto;
-}
-
-std::string EncodeCheckpoint(int epoch, const std::string& bytes) { return absl::StrCat(epoch, "\n", bytes); }
-
-absl::Status DecodeCheckpoint(const std::string& encoded, int& epoch, std::string& bytes) {
-  const size_t end = encoded.find('\n');
-  if (end == std::string::npos || !absl::SimpleAtoi(encoded.substr(0, end), &epoch)) {
-    return absl::DataLossError("the checkpoint cannot be read");
-  }
-  bytes = encoded.substr(end + 1);
-  return absl::OkStatus();
 }
 
 }  // namespace roicast

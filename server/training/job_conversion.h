@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "model/network/training_observer.h"
 #include "roicast/v1/common.pb.h"
 #include "roicast/v1/training.pb.h"
 #include "server/store/store.h"
@@ -20,11 +21,7 @@ absl::StatusOr<v1::TrainingJob> JobToProto(const JobRecord& record);
 google::protobuf::Timestamp TimeToProto(absl::Time time);
 google::protobuf::Duration DurationToProto(absl::Duration duration);
 absl::Duration DurationFromProto(const google::protobuf::Duration& proto);
+v1::JobPhase PhaseToProto(TrainingPhase phase);
 v1::ItemStatus StatusToProto(const absl::Status& status);
-
-// A checkpoint as one string.
-std::string EncodeCheckpoint(int epoch, const std::string& bytes);
-// DataLoss.
-absl::Status DecodeCheckpoint(const std::string& encoded, int& epoch, std::string& bytes);
 
 }  // namespace roicast

@@ -304,17 +304,14 @@ void JobManager::Work(int worker) {
 absl::StatusOr<TrainRequest> JobManager::MakeTrainRequest(const JobRecord& record) const {
   TrainRequest request;
   if (!request.spec.ParseFromString(record.spec)) return absl::DataLossError("the job's spec cannot be read");
-  request.time_limit = TimeLimit(request.spec, options_.time_limit);
   ROICAST_RETURN_IF_ERROR(parts_.store->VerifyDataset(request.spec.dataset_digest()));
   ROICAST_ASSIGN_OR_RETURN(request.dataset, parts_.store->GetDataset(request.spec.dataset_digest()));
   if (const int64_t version = request.spec.training().warm_start_version(); version > 0) {
     ROICAST_ASSIGN_OR_RETURN(request.warm_start, parts_.store->ReadArtifact(record.model, version));
   }
   if (record.has_checkpoint) {
-    ROICAST_ASSIGN_OR_RETURN(const std::string encoded, parts_.store->ReadCheckpoint(record.id));
-    JobCheckpoint checkpoint;
-    ROICAST_RETURN_IF_ERROR(DecodeCheckpoint(encoded, checkpoint.epoch, checkpoint.bytes));
-    request.resume_from = std::move(checkpoint);
+    ROICAST_ASSIGN_OR_RETURN(const std::string bytes, parts_.store->ReadCheckpoint(record.id));
+    ROICAST_ASSIGN_OR_RETURN(request.resume_from, ParseCheckpoint(bytes));
   }
   return request;
 }
@@ -361,15 +358,15 @@ void JobManager::RunJob(LiveJob& live, const TrainingWorkerMetrics& metrics) {
     hub_->Publish(live.job, false);
   };
   JobRun run(options);
-  run.OnPhase(v1::JOB_PHASE_READING);
+  run.OnPhase(TrainingPhase::kReading);
   absl::Status outcome;
   absl::StatusOr<TrainRequest> request = MakeTrainRequest(*record);
   if (!request.ok()) {
     outcome = request.status();
   } else if (absl::StatusOr<TrainedModel> trained = parts_.train(*request, run); !trained.ok()) {
     outcome = trained.status();
-  } else if (run.OnPhase(v1::JOB_PHASE_PUBLISHING);
-             run.StopRequested() && run.stop_reason() == StopReason::kCancelled) {
+  } else if (run.OnPhase(TrainingPhase::kPublishing);
+             run.Poll() == TrainingSignal::kCancel && run.stop_reason() == StopReason::kCancelled) {
     outcome = absl::CancelledError("cancelled");
   } else {
     outcome = Publish(live, run.progress(), *std::move(trained));

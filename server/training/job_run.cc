@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/artifact/proto_conversion.h"
 #include "server/training/job_conversion.h"
 
 namespace roicast {
@@ -17,61 +18,63 @@ JobRun::JobRun(const Options& options)
   options_.metrics.progress->Set(0);
 }
 
-void JobRun::OnPhase(v1::JobPhase phase) {
-  progress_.set_phase(phase);
-  if (phase == v1::JOB_PHASE_TRAINING) training_start_ = options_.clock->Now();
-  if (phase != v1::JOB_PHASE_TRAINING) progress_.clear_time_left();
+void JobRun::OnPhase(TrainingPhase phase) {
+  phase_ = phase;
+  progress_.set_phase(PhaseToProto(phase));
+  if (phase == TrainingPhase::kTraining) training_start_ = options_.clock->Now();
+  if (phase != TrainingPhase::kTraining) progress_.clear_time_left();
   Tell(true);
 }
 
-bool JobRun::StopRequested() {
-  if (stop_reason_ == StopReason::kNone) stop_reason_ = options_.stop();
-  // Epochs mind the limit themselves, and what they have learnt by then is evaluated and published.
-  const bool before_epochs = progress_.phase() <= v1::JOB_PHASE_PREPARING;
-  if (before_epochs && options_.clock->Now() - start_ > options_.time_limit) timed_out_ = true;
-  return stop_reason_ != StopReason::kNone || timed_out_;
-}
-
-bool JobRun::WantsCheckpoint() {
-  if (options_.stop() == StopReason::kShutdown) {
-    checkpoint_for_shutdown_ = true;
-    return true;
+void JobRun::OnEpoch(const EpochRecord& epoch) {
+  const absl::Time now = options_.clock->Now();
+  if (!first_epoch_.has_value()) first_epoch_ = epoch.epoch - 1;
+  const int done = epoch.epoch - *first_epoch_;
+  const int left = std::max(0, options_.total_epochs - epoch.epoch);
+  *progress_.mutable_last_epoch() = EpochRecordToProto(epoch);
+  *progress_.mutable_time_left() = DurationToProto((now - training_start_) / done * left);
+  options_.metrics.epoch->Set(epoch.epoch);
+  options_.metrics.loss->Set(epoch.train_loss);
+  options_.metrics.validation_loss->Set(epoch.validation_loss);
+  if (options_.total_epochs > 0) {
+    options_.metrics.progress->Set(static_cast<double>(epoch.epoch) / options_.total_epochs);
   }
-  return options_.clock->Now() - last_checkpoint_ >= options_.checkpoint_interval;
+  Tell(false);
 }
 
-void JobRun::OnCheckpoint(const JobCheckpoint& checkpoint) {
+TrainingSignal JobRun::Poll() {
+  if (stop_reason_ == StopReason::kNone) stop_reason_ = options_.stop();
+  if (stop_reason_ != StopReason::kNone) return TrainingSignal::kCancel;
+  switch (phase_) {
+    case TrainingPhase::kReading:
+    case TrainingPhase::kPreparing:
+      if (options_.clock->Now() - start_ > options_.time_limit) timed_out_ = true;
+      return timed_out_ ? TrainingSignal::kCancel : TrainingSignal::kContinue;
+    case TrainingPhase::kTraining:
+      // What the epochs have given by then is evaluated and published.
+      return options_.clock->Now() - training_start_ >= options_.time_limit ? TrainingSignal::kTimeLimit
+                                                                            : TrainingSignal::kContinue;
+    case TrainingPhase::kEvaluating:
+    case TrainingPhase::kPublishing:
+      break;
+  }
+  return TrainingSignal::kContinue;
+}
+
+bool JobRun::WantsCheckpoint() const {
+  return stop_reason_ == StopReason::kShutdown ||
+         options_.clock->Now() - last_checkpoint_ >= options_.checkpoint_interval;
+}
+
+void JobRun::OnCheckpoint(const Checkpoint& checkpoint) {
   last_checkpoint_ = options_.clock->Now();
   JobUpdate update;
-  update.checkpoint = EncodeCheckpoint(checkpoint.epoch, checkpoint.bytes);
+  update.checkpoint = SerializeCheckpoint(checkpoint);
   const absl::Status status = options_.store->UpdateJob(options_.id, update).status();
   // The job goes on: the older checkpoint, if any, is still there.
   if (!status.ok()) {
     options_.logger->Warning("checkpoint not written", {{"job", options_.id}, {"error", status.ToString()}});
   }
-}
-
-bool JobRun::OnEpoch(const v1::EpochRecord& epoch) {
-  const absl::Time now = options_.clock->Now();
-  if (!first_epoch_.has_value()) first_epoch_ = epoch.epoch() - 1;
-  const int done = epoch.epoch() - *first_epoch_;
-  const int left = std::max(0, options_.total_epochs - epoch.epoch());
-  *progress_.mutable_last_epoch() = epoch;
-  *progress_.mutable_time_left() = DurationToProto((now - training_start_) / done * left);
-  options_.metrics.epoch->Set(epoch.epoch());
-  options_.metrics.loss->Set(epoch.train_loss());
-  options_.metrics.validation_loss->Set(epoch.validation_loss());
-  if (options_.total_epochs > 0) {
-    options_.metrics.progress->Set(static_cast<double>(epoch.epoch()) / options_.total_epochs);
-  }
-  Tell(false);
-  if (stop_reason_ == StopReason::kNone) stop_reason_ = options_.stop();
-  // Shutdown that came after WantsCheckpoint was asked: one more epoch, so that nothing is lost.
-  if (stop_reason_ == StopReason::kShutdown && !checkpoint_for_shutdown_) {
-    stop_reason_ = StopReason::kNone;
-    return true;
-  }
-  return stop_reason_ == StopReason::kNone;
 }
 
 void JobRun::Tell(bool write_now) {

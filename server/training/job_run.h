@@ -1,4 +1,5 @@
-// One run of one job: counts epochs and time, writes progress and checkpoints.
+// One run of one job, as its training sees it: keeps the time limit, passes on cancellation and shutdown, writes
+// progress and checkpoints.
 #pragma once
 
 #include <functional>
@@ -7,23 +8,24 @@
 
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "model/network/training_observer.h"
 #include "roicast/v1/training.pb.h"
 #include "server/store/store.h"
 #include "server/telemetry/log.h"
 #include "server/telemetry/metrics.h"
-#include "server/training/train_function.h"
 
 namespace roicast {
 
 enum class StopReason { kNone, kCancelled, kShutdown };
 
 // Not thread-safe: lives on the training thread.
-class JobRun final : public TrainControl {
+class JobRun final : public TrainingObserver {
  public:
   struct Options {
     std::string id;
     int total_epochs = 0;
-    absl::Duration time_limit;  // Beyond it, phases before the first epoch are told to stop.
+    // Of the phases before the epochs together: past it they are cancelled. Of the epochs: past it they end.
+    absl::Duration time_limit;
     absl::Duration checkpoint_interval;
     absl::Duration progress_interval;
     const Clock* clock = nullptr;
@@ -36,15 +38,17 @@ class JobRun final : public TrainControl {
 
   explicit JobRun(const Options& options);
 
-  void OnPhase(v1::JobPhase phase) override;
-  bool StopRequested() override;
-  bool WantsCheckpoint() override;
-  void OnCheckpoint(const JobCheckpoint& checkpoint) override;
-  bool OnEpoch(const v1::EpochRecord& epoch) override;
+  void OnPhase(TrainingPhase phase) override;
+  void OnEpoch(const EpochRecord& epoch) override;
+  // Remembers why it first said kCancel.
+  TrainingSignal Poll() override;
+  bool WantsCheckpoint() const override;
+  void OnCheckpoint(const Checkpoint& checkpoint) override;
 
   const v1::JobProgress& progress() const { return progress_; }
-  // Why the run was told to stop; kNone: it was not.
+  // Why Poll said kCancel; kNone: it did not, or the time limit passed before the epochs.
   StopReason stop_reason() const { return stop_reason_; }
+  // The time limit passed before the epochs.
   bool timed_out() const { return timed_out_; }
 
  private:
@@ -52,13 +56,13 @@ class JobRun final : public TrainControl {
 
   const Options options_;
   const absl::Time start_;
+  TrainingPhase phase_ = TrainingPhase::kReading;
   v1::JobProgress progress_;
   absl::Time last_write_;
   absl::Time last_checkpoint_;
   // The epoch before the first of this run, and when it began.
   std::optional<int> first_epoch_;
   absl::Time training_start_;
-  bool checkpoint_for_shutdown_ = false;
   StopReason stop_reason_ = StopReason::kNone;
   bool timed_out_ = false;
 };

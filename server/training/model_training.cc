@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "model/artifact/artifact.h"
 #include "model/artifact/proto_conversion.h"
@@ -16,22 +15,6 @@
 
 namespace roicast {
 namespace {
-
-v1::JobPhase PhaseToProto(TrainingPhase phase) {
-  switch (phase) {
-    case TrainingPhase::kReading:
-      return v1::JOB_PHASE_READING;
-    case TrainingPhase::kPreparing:
-      return v1::JOB_PHASE_PREPARING;
-    case TrainingPhase::kTraining:
-      return v1::JOB_PHASE_TRAINING;
-    case TrainingPhase::kEvaluating:
-      return v1::JOB_PHASE_EVALUATING;
-    case TrainingPhase::kPublishing:
-      return v1::JOB_PHASE_PUBLISHING;
-  }
-  return v1::JOB_PHASE_UNSPECIFIED;
-}
 
 // Half of what there is: the other half is for the table and for serving, which training must not bring down.
 int64_t MaxEncodedBytes() { return MemoryLimit() / 2; }
@@ -56,47 +39,21 @@ absl::StatusOr<CsvTable> ReadDataset(const DatasetRecord& record,
 absl::StatusOr<v1::TrainingSpec> NormalizeTrainingSpec(const v1::TrainingSpec& proto) {
   ROICAST_ASSIGN_OR_RETURN(const TrainingSpec spec, TrainingSpecFromProto(proto, "spec"));
   ROICAST_RETURN_IF_ERROR(WithContext(spec.Validate(), "spec"));
-  v1::TrainingSpec normal = TrainingSpecToProto(spec);
-  // A limit on the wall clock is no part of the model and so not of the spec that model/ knows.
-  if (proto.training().has_time_limit()) {
-    *normal.mutable_training()->mutable_time_limit() = proto.training().time_limit();
-  }
-  return normal;
+  return TrainingSpecToProto(spec);
 }
 
-absl::StatusOr<TrainedModel> TrainJob(const TrainRequest& request, TrainControl& control) {
+absl::StatusOr<TrainedModel> TrainJob(const TrainRequest& request, TrainingObserver& observer) {
   ROICAST_ASSIGN_OR_RETURN(const TrainingSpec spec, TrainingSpecFromProto(request.spec, "spec"));
   std::optional<Artifact> warm_start;
   if (!request.warm_start.empty()) {
     ROICAST_ASSIGN_OR_RETURN(warm_start, ParseArtifact(request.warm_start));
   }
-  std::optional<TrainerCheckpoint> resume_from;
-  if (request.resume_from.has_value()) {
-    resume_from.emplace();
-    resume_from->epoch = request.resume_from->epoch;
-    resume_from->bytes = request.resume_from->bytes;
-  }
-  control.OnPhase(v1::JOB_PHASE_READING);
   ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDataset(request.dataset, KnownKinds(spec)));
-  if (control.StopRequested()) return absl::CancelledError("stopped while reading");
-
-  TrainModelHooks hooks;
-  hooks.on_phase = [&control](TrainingPhase phase) { control.OnPhase(PhaseToProto(phase)); };
-  hooks.on_epoch = [&control](const EpochRecord& epoch) { return control.OnEpoch(EpochRecordToProto(epoch)); };
-  hooks.cancelled = [&control] { return control.StopRequested(); };
-  hooks.wants_checkpoint = [&control] { return control.WantsCheckpoint(); };
-  hooks.on_checkpoint = [&control](const TrainerCheckpoint& checkpoint) {
-    control.OnCheckpoint({checkpoint.epoch, checkpoint.bytes});
-  };
-  hooks.resume_from = resume_from.has_value() ? &*resume_from : nullptr;
-  hooks.warm_start = warm_start.has_value() ? &*warm_start : nullptr;
-  hooks.now = [] { return absl::Now(); };
-  hooks.max_encoded_bytes = MaxEncodedBytes();
-  // A server's own limit ends the epochs, and is no part of what was asked for: artifacts do not differ by it.
-  TrainingSpec limited = spec;
-  limited.training.time_limit = request.time_limit;
-  ROICAST_ASSIGN_OR_RETURN(Artifact artifact, TrainModel(data, limited, hooks));
-  artifact.provenance.spec.training.time_limit = spec.training.time_limit;
+  TrainModelInputs inputs;
+  inputs.warm_start = warm_start.has_value() ? &*warm_start : nullptr;
+  inputs.resume_from = request.resume_from.has_value() ? &*request.resume_from : nullptr;
+  inputs.max_encoded_bytes = MaxEncodedBytes();
+  ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, TrainModel(data, spec, inputs, &observer));
 
   TrainedModel trained;
   trained.artifact = SerializeArtifact(artifact);

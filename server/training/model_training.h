@@ -22,6 +22,6 @@ absl::StatusOr<CsvTable> ReadDataset(const DatasetRecord& record,
 absl::StatusOr<v1::TrainingSpec> NormalizeTrainingSpec(const v1::TrainingSpec& spec);
 
 // Trains a model with model/. Thread-safe; see TrainFunction.
-absl::StatusOr<TrainedModel> TrainJob(const TrainRequest& request, TrainControl& control);
+absl::StatusOr<TrainedModel> TrainJob(const TrainRequest& request, TrainingObserver& observer);
 
 }  // namespace roicast

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "model/artifact/proto_conversion.h"
+#include "model/training/evaluate_artifact.h"
 #include "model/training/train_model.h"
 #include "server/services/training/dataset_profile.h"
 #include "server/services/training/dataset_upload.h"

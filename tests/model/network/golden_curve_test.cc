@@ -76,9 +76,7 @@ void ExpectCurve(const std::string& name, const NetworkOptions& network, Trainin
   const RowMajorMatrix x = Rows();
   const std::vector<float> y = Targets();
   const Mlp start = StartWeights(network);
-  TrainingHooks hooks;
-  hooks.warm_start = &start;
-  const auto result = Train({&x, y, {}}, {}, network, options, hooks);
+  const auto result = Train({&x, y, {}}, {}, network, options, {.warm_start = &start});
   ASSERT_TRUE(result.ok()) << result.status();
   for (size_t i = 0; i < losses.size(); ++i) {
     EXPECT_NEAR(result->history[i].train_loss, losses[i], tolerance.loss) << name << ", epoch " << i + 1;

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "model/network/initialization.h"
 #include "model/network/reference/reference_network.h"
+#include "tests/model/network/scripted_observer.h"
 
 namespace roicast {
 namespace {
@@ -140,23 +141,18 @@ TEST(Train, ResumedRunIsBitIdenticalToAnUninterruptedOne) {
     const auto whole = Train(train.rows(), validation.rows(), network, options, {});
     ASSERT_TRUE(whole.ok()) << whole.status();
 
-    TrainerCheckpoint checkpoint;
-    int epochs = 0;
-    TrainingHooks interrupted;
-    interrupted.wants_checkpoint = [&] { return epochs == 4; };
-    interrupted.on_checkpoint = [&](const TrainerCheckpoint& saved) { checkpoint = saved; };
-    interrupted.on_epoch = [&](const EpochRecord&) { return ++epochs < 5; };
-    EXPECT_EQ(Train(train.rows(), validation.rows(), network, options, interrupted).status(),
+    ScriptedObserver interrupted;
+    interrupted.CancelAfterEpoch(5);
+    EXPECT_EQ(Train(train.rows(), validation.rows(), network, options, {}, &interrupted).status(),
               absl::CancelledError("cancelled after epoch 5"));
-    EXPECT_EQ(checkpoint.epoch, 5);
+    ASSERT_TRUE(interrupted.checkpoint.has_value());
+    EXPECT_EQ(interrupted.checkpoint->epoch, 5);
 
-    TrainingHooks resumed;
-    resumed.resume_from = &checkpoint;
-    std::vector<int> seen;
-    resumed.on_epoch = [&](const EpochRecord& record) { return seen.push_back(record.epoch), true; };
-    const auto rest = Train(train.rows(), validation.rows(), network, options, resumed);
+    ScriptedObserver resumed;
+    const auto rest =
+        Train(train.rows(), validation.rows(), network, options, {.resume_from = &*interrupted.checkpoint}, &resumed);
     ASSERT_TRUE(rest.ok()) << rest.status();
-    EXPECT_EQ(seen, (std::vector<int>{6, 7, 8, 9, 10, 11, 12}));
+    EXPECT_EQ(resumed.epochs, (std::vector<int>{6, 7, 8, 9, 10, 11, 12}));
     ExpectSameWeights(whole->mlp, rest->mlp);
     EXPECT_EQ(rest->best_epoch, whole->best_epoch);
     ASSERT_EQ(rest->history.size(), 12u);
@@ -173,21 +169,18 @@ TEST(Train, GoesOnFromTheMiddleOfAnEpochAsIfNothingHadHappened) {
   const NetworkOptions network{{6}, Activation::kSilu, 0.2};
   const auto whole = Train(train.rows(), validation.rows(), network, Quick(3), {});
   ASSERT_TRUE(whole.ok()) << whole.status();
-  // An epoch has three looks.
-  for (const int stop_at : {1, 2, 5}) {
-    TrainerCheckpoint checkpoint;
-    int asked = 0;
-    TrainingHooks interrupted;
-    interrupted.cancelled = [&] { return ++asked == stop_at; };
-    interrupted.wants_checkpoint = [&] { return asked == stop_at; };
-    interrupted.on_checkpoint = [&](const TrainerCheckpoint& saved) { checkpoint = saved; };
-    EXPECT_EQ(Train(train.rows(), validation.rows(), network, Quick(3), interrupted).status().code(),
+  // An epoch polls three times within and once at its end.
+  for (const int stop_at : {1, 2, 6}) {
+    ScriptedObserver interrupted;
+    interrupted.CancelAtPoll(stop_at);
+    EXPECT_EQ(Train(train.rows(), validation.rows(), network, Quick(3), {}, &interrupted).status().code(),
               absl::StatusCode::kCancelled);
-    EXPECT_EQ(checkpoint.epoch, (stop_at - 1) / 3);
+    ASSERT_TRUE(interrupted.checkpoint.has_value());
+    EXPECT_EQ(interrupted.checkpoint->epoch, (stop_at - 1) / 4);
+    EXPECT_GT(interrupted.checkpoint->steps_of_next, 0);
 
-    TrainingHooks resumed;
-    resumed.resume_from = &checkpoint;
-    const auto rest = Train(train.rows(), validation.rows(), network, Quick(3), resumed);
+    const auto rest =
+        Train(train.rows(), validation.rows(), network, Quick(3), {.resume_from = &*interrupted.checkpoint});
     ASSERT_TRUE(rest.ok()) << rest.status();
     ExpectSameWeights(whole->mlp, rest->mlp);
     ASSERT_EQ(rest->history.size(), 3u);
@@ -197,13 +190,11 @@ TEST(Train, GoesOnFromTheMiddleOfAnEpochAsIfNothingHadHappened) {
 
 TEST(Train, CheckpointOfOtherDataOrOptionsIsRefused) {
   const Data train = MakeData(64, 4, 1), other = MakeData(64, 4, 2);
-  TrainerCheckpoint checkpoint;
-  TrainingHooks hooks;
-  hooks.wants_checkpoint = [] { return true; };
-  hooks.on_checkpoint = [&](const TrainerCheckpoint& saved) { checkpoint = saved; };
-  ASSERT_TRUE(Train(train.rows(), kNone, {{3}}, Quick(2), hooks).ok());
-  TrainingHooks resumed;
-  resumed.resume_from = &checkpoint;
+  ScriptedObserver observer;
+  observer.wants_checkpoint = true;
+  ASSERT_TRUE(Train(train.rows(), kNone, {{3}}, Quick(2), {}, &observer).ok());
+  ASSERT_TRUE(observer.checkpoint.has_value());
+  const TrainingStart resumed{.resume_from = &*observer.checkpoint};
   const absl::Status expected =
       absl::InvalidArgumentError("checkpoint: it belongs to a run with other data or options");
   EXPECT_EQ(Train(other.rows(), kNone, {{3}}, Quick(2), resumed).status(), expected);
@@ -252,9 +243,7 @@ TEST(Train, WarmStartGoesOnFromGivenWeights) {
   const NetworkOptions network{{12}, Activation::kSilu, 0.0};
   const auto first = Train(train.rows(), kNone, network, Quick(40), {});
   ASSERT_TRUE(first.ok());
-  TrainingHooks hooks;
-  hooks.warm_start = &first->mlp;
-  const auto second = Train(train.rows(), kNone, network, Quick(1), hooks);
+  const auto second = Train(train.rows(), kNone, network, Quick(1), {.warm_start = &first->mlp});
   ASSERT_TRUE(second.ok()) << second.status();
   EXPECT_LT(second->history[0].train_loss, 2 * first->history.back().train_loss);
   EXPECT_LT(second->history[0].train_loss, 0.1 * first->history[0].train_loss);
@@ -264,10 +253,8 @@ TEST(Train, WarmStartOfAnotherShapeIsRefused) {
   const Data train = MakeData(40, 4, 11);
   Random random(1);
   const Mlp other = RandomMlp(4, {{6}, Activation::kRelu, 0.0}, random);
-  TrainingHooks hooks;
-  hooks.warm_start = &other;
   EXPECT_EQ(
-      Train(train.rows(), kNone, {{5}, Activation::kSilu, 0.0}, Quick(1), hooks).status(),
+      Train(train.rows(), kNone, {{5}, Activation::kSilu, 0.0}, Quick(1), {.warm_start = &other}).status(),
       absl::InvalidArgumentError("warm_start: expected a network of the shape 4 → 5 SiLU → 1, got 4 → 6 ReLU → 1"));
 }
 
@@ -307,34 +294,43 @@ TEST(Train, AConstantLearntFromNoiseIsAModel) {
 
 TEST(Train, CancelsBetweenEpochs) {
   const Data train = MakeData(100, 4, 13);
-  TrainingHooks hooks;
-  hooks.on_epoch = [](const EpochRecord& record) { return record.epoch < 3; };
-  EXPECT_EQ(Train(train.rows(), kNone, {{4}}, Quick(100), hooks).status(),
+  ScriptedObserver observer;
+  observer.CancelAfterEpoch(3);
+  EXPECT_EQ(Train(train.rows(), kNone, {{4}}, Quick(100), {}, &observer).status(),
             absl::CancelledError("cancelled after epoch 3"));
 }
 
 TEST(Train, CancelsWithinALongEpoch) {
   const Data train = MakeData(100'000, 4, 14);
-  int asked = 0;
-  TrainingHooks hooks;
-  hooks.cancelled = [&] { return ++asked == 2; };
-  EXPECT_EQ(Train(train.rows(), kNone, {{4}}, Quick(100), hooks).status(),
+  ScriptedObserver observer;
+  observer.CancelAtPoll(2);
+  EXPECT_EQ(Train(train.rows(), kNone, {{4}}, Quick(100), {}, &observer).status(),
             absl::CancelledError("cancelled in epoch 1"));
-  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(observer.polls, 2);
 }
 
 TEST(Train, TimeLimitEndsTrainingWithWhatThereIs) {
   const Data train = MakeData(100, 4, 15), validation = MakeData(50, 4, 16);
-  absl::Time now = absl::UnixEpoch();
-  TrainingHooks hooks;
-  hooks.now = [&] { return now; };
-  hooks.on_epoch = [&](const EpochRecord&) { return now += absl::Seconds(1), true; };
-  TrainingOptions options = Quick(100);
-  options.time_limit = absl::Seconds(5);
-  const auto result = Train(train.rows(), validation.rows(), {{4}}, options, hooks);
+  ScriptedObserver observer;
+  observer.signal = [&] {
+    return observer.epochs.size() == 5 ? TrainingSignal::kTimeLimit : TrainingSignal::kContinue;
+  };
+  const auto result = Train(train.rows(), validation.rows(), {{4}}, Quick(100), {}, &observer);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->stop_reason, "time limit");
   EXPECT_EQ(result->epochs_run, 5);
+}
+
+TEST(Train, ATimeLimitWithinAnEpochGivesUpThatEpoch) {
+  const Data train = MakeData(100'000, 4, 14), validation = MakeData(50, 4, 16);
+  ScriptedObserver observer;
+  // The second poll of the second epoch.
+  observer.signal = [&] { return observer.polls == 9 ? TrainingSignal::kTimeLimit : TrainingSignal::kContinue; };
+  const auto result = Train(train.rows(), validation.rows(), {{4}}, Quick(100), {}, &observer);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->stop_reason, "time limit");
+  EXPECT_EQ(result->epochs_run, 1);
+  EXPECT_EQ(observer.polls, 9);
 }
 
 TEST(Train, RowsOfWeightZeroCountForNothing) {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/model/data/read_csv.h"
+#include "tests/model/network/scripted_observer.h"
 #include "tests/model/training/small_dataset.h"
 
 namespace roicast {
@@ -16,14 +17,14 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 
 PreparedData PrepareOrFail(const CsvTable& csv, const TrainingSpec& spec) {
-  absl::StatusOr<PreparedData> prepared = PrepareData(csv, spec, nullptr, nullptr);
+  absl::StatusOr<PreparedData> prepared = PrepareData(csv, spec, nullptr);
   EXPECT_TRUE(prepared.ok()) << prepared.status();
   return prepared.ok() ? *std::move(prepared) : PreparedData();
 }
 
 absl::Status PrepareError(absl::string_view text, const TrainingSpec& spec) {
   const CsvTable csv = ReadCsvOrFail(text);
-  return PrepareData(csv, spec, nullptr, nullptr).status();
+  return PrepareData(csv, spec, nullptr).status();
 }
 
 int64_t Dropped(const CleaningReport& report, absl::string_view reason) {
@@ -295,11 +296,11 @@ TEST(PrepareData, MakesCategoriesOfNumbersWhereAskedTo) {
 
 TEST(PrepareData, StopsBetweenStepsWhenCancelled) {
   const CsvTable csv = ReadCsvOrFail(SmallDatasetCsv(50));
-  int asked = 0;
-  const auto status =
-      PrepareData(csv, SpecFromPreset(Preset::kCompact), nullptr, [&] { return ++asked == 3; }).status();
+  ScriptedObserver observer;
+  observer.CancelAtPoll(3);
+  const auto status = PrepareData(csv, SpecFromPreset(Preset::kCompact), nullptr, &observer).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
-  EXPECT_EQ(asked, 3);
+  EXPECT_EQ(observer.polls, 3);
 }
 
 }  // namespace

@@ -5,11 +5,12 @@
 
 #include <cmath>
 #include <limits>
-#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "model/predictor/predictor.h"
+#include "model/training/evaluate_artifact.h"
 #include "tests/model/data/read_csv.h"
+#include "tests/model/network/scripted_observer.h"
 #include "tests/model/training/small_dataset.h"
 
 namespace roicast {
@@ -23,8 +24,9 @@ const CsvTable& SmallData() {
   return data;
 }
 
-Artifact TrainOrFail(const CsvTable& data, const TrainingSpec& spec, const TrainModelHooks& hooks = {}) {
-  absl::StatusOr<Artifact> artifact = TrainModel(data, spec, hooks);
+Artifact TrainOrFail(const CsvTable& data, const TrainingSpec& spec, const TrainModelInputs& inputs = {},
+                     TrainingObserver* observer = nullptr) {
+  absl::StatusOr<Artifact> artifact = TrainModel(data, spec, inputs, observer);
   EXPECT_TRUE(artifact.ok()) << artifact.status();
   return artifact.ok() ? *std::move(artifact) : Artifact();
 }
@@ -115,24 +117,16 @@ TEST(TrainModel, GivesTheSameBytesForTheSameDataAndSpec) {
 TEST(TrainModel, GoesOnFromACheckpointAsIfNothingHadHappened) {
   TrainingSpec spec = SmallSpec();
   spec.training.epochs = 8;
-  std::optional<TrainerCheckpoint> checkpoint;
-  TrainModelHooks hooks;
-  hooks.wants_checkpoint = [] { return true; };
-  hooks.on_checkpoint = [&](const TrainerCheckpoint& latest) { checkpoint = latest; };
-  hooks.on_epoch = [](const EpochRecord& record) { return record.epoch < 3; };
-  EXPECT_EQ(TrainModel(SmallData(), spec, hooks).status().code(), absl::StatusCode::kCancelled);
-  ASSERT_TRUE(checkpoint.has_value());
-  EXPECT_EQ(checkpoint->epoch, 3);
+  ScriptedObserver interrupted;
+  interrupted.CancelAfterEpoch(3);
+  EXPECT_EQ(TrainModel(SmallData(), spec, {}, &interrupted).status().code(), absl::StatusCode::kCancelled);
+  ASSERT_TRUE(interrupted.checkpoint.has_value());
+  EXPECT_EQ(interrupted.checkpoint->epoch, 3);
 
-  TrainModelHooks resume;
-  resume.resume_from = &*checkpoint;
-  std::vector<int> epochs;
-  resume.on_epoch = [&](const EpochRecord& record) {
-    epochs.push_back(record.epoch);
-    return true;
-  };
-  const std::string resumed = SerializeArtifact(TrainOrFail(SmallData(), spec, resume));
-  EXPECT_THAT(epochs, ElementsAre(4, 5, 6, 7, 8));
+  ScriptedObserver rest;
+  const std::string resumed =
+      SerializeArtifact(TrainOrFail(SmallData(), spec, {.resume_from = &*interrupted.checkpoint}, &rest));
+  EXPECT_THAT(rest.epochs, ElementsAre(4, 5, 6, 7, 8));
   EXPECT_TRUE(resumed == SerializeArtifact(TrainOrFail(SmallData(), spec)));
 }
 
@@ -141,15 +135,14 @@ TEST(TrainModel, StartsWarmFromAVersionWithItsSchemaShapeAndScales) {
   spec.training.epochs = 1;
   spec.training.learning_rate = 1e-4;
   spec.network.hidden = {3};
-  TrainModelHooks hooks;
-  hooks.warm_start = &SmallModel();
-  const Artifact warm = TrainOrFail(ReadCsvOrFail(SmallDatasetCsv(800, 99)), spec, hooks);
+  const TrainModelInputs inputs{.warm_start = &SmallModel()};
+  const Artifact warm = TrainOrFail(ReadCsvOrFail(SmallDatasetCsv(800, 99)), spec, inputs);
   EXPECT_EQ(warm.schema.Digest(), SmallModel().schema.Digest());
   EXPECT_EQ(warm.target.offset, SmallModel().target.offset);
   EXPECT_THAT(warm.provenance.spec.network.hidden, ElementsAre(16, 16));
   EXPECT_GT(warm.report.holdout.model.roi.r2, 0.98);
 
-  EXPECT_EQ(TrainModel(ReadCsvOrFail("price,roi\n1,1\n2,2\n"), spec, hooks).status().message(),
+  EXPECT_EQ(TrainModel(ReadCsvOrFail("price,roi\n1,1\n2,2\n"), spec, inputs).status().message(),
             "warm start: the version's schema has a feature \"clicks\" that the dataset lacks");
 }
 
@@ -197,20 +190,31 @@ TEST(TrainModel, ServesTheMeanOfASkewedTargetUnlessTheMedianIsAskedFor) {
 }
 
 TEST(TrainModel, TellsItsPhasesAndStopsWhenCancelledInEach) {
-  std::vector<TrainingPhase> phases;
-  TrainModelHooks hooks;
-  hooks.on_phase = [&](TrainingPhase phase) { phases.push_back(phase); };
+  ScriptedObserver observer;
   TrainingSpec spec = SmallSpec();
   spec.training.epochs = 2;
-  TrainOrFail(SmallData(), spec, hooks);
-  EXPECT_THAT(phases, ElementsAre(TrainingPhase::kPreparing, TrainingPhase::kTraining, TrainingPhase::kEvaluating));
+  TrainOrFail(SmallData(), spec, {}, &observer);
+  EXPECT_THAT(observer.phases,
+              ElementsAre(TrainingPhase::kPreparing, TrainingPhase::kTraining, TrainingPhase::kEvaluating));
 
   for (const TrainingPhase last : {TrainingPhase::kPreparing, TrainingPhase::kTraining}) {
-    phases.clear();
-    hooks.cancelled = [&] { return !phases.empty() && phases.back() == last; };
-    EXPECT_EQ(TrainModel(SmallData(), spec, hooks).status().code(), absl::StatusCode::kCancelled);
-    EXPECT_EQ(phases.back(), last);
+    ScriptedObserver cancelling;
+    cancelling.signal = [&] {
+      return !cancelling.phases.empty() && cancelling.phases.back() == last ? TrainingSignal::kCancel
+                                                                            : TrainingSignal::kContinue;
+    };
+    EXPECT_EQ(TrainModel(SmallData(), spec, {}, &cancelling).status().code(), absl::StatusCode::kCancelled);
+    EXPECT_EQ(cancelling.phases.back(), last);
   }
+}
+
+TEST(TrainModel, ATimeLimitEndsTheEpochsAndNothingElse) {
+  ScriptedObserver observer;
+  observer.signal = [] { return TrainingSignal::kTimeLimit; };
+  const Artifact artifact = TrainOrFail(SmallData(), SmallSpec(), {}, &observer);
+  EXPECT_EQ(artifact.report.stop_reason, "time limit");
+  EXPECT_EQ(artifact.report.epochs_run, 1);
+  EXPECT_EQ(artifact.report.holdout.model.rows, 300);
 }
 
 TEST(TrainModel, GivesNoModelWhereTrainingDiverges) {
@@ -227,18 +231,15 @@ TEST(TrainModel, GivesNoModelWhereTrainingDiverges) {
 }
 
 TEST(TrainModel, RefusesRowsThatOneHotCategoriesWouldBlowUp) {
-  TrainModelHooks hooks;
-  hooks.max_encoded_bytes = 100'000;
-  const absl::Status status = TrainModel(SmallData(), SmallSpec(), hooks).status();
+  const absl::Status status = TrainModel(SmallData(), SmallSpec(), {.max_encoded_bytes = 100'000}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
   // price, clicks, three channels and "other", two cycles, spend; the 1,200 rows that are not held out count twice.
   EXPECT_EQ(status.message(),
             "the rows as the network sees them: expected at most 100000 bytes, got 118800 (1500 rows with 11 inputs); "
             "lower preprocessing.max_vocabulary or exclude columns");
-  hooks.max_encoded_bytes = 118'800;
   TrainingSpec spec = SmallSpec();
   spec.training.epochs = 1;
-  EXPECT_TRUE(TrainModel(SmallData(), spec, hooks).ok());
+  EXPECT_TRUE(TrainModel(SmallData(), spec, {.max_encoded_bytes = 118'800}).ok());
 }
 
 TEST(TrainModel, NeedsNoHoldoutAndNoValidation) {

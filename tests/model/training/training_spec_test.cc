@@ -83,6 +83,9 @@ TEST(TrainingSpec, NamesTheFieldWhatWasExpectedAndWhatCame) {
   spec.training.learning_rate = 0;
   EXPECT_THAT(MessageOf(spec), StartsWith("training.learning_rate: expected"));
   spec = good;
+  spec.time_limit = absl::ZeroDuration();
+  EXPECT_EQ(MessageOf(spec), "training.time_limit: expected > 0, got 0");
+  spec = good;
   spec.warm_start_version = -1;
   EXPECT_THAT(MessageOf(spec), StartsWith("training.warm_start_version: expected"));
   spec = good;

@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "model/network/initialization.h"
+#include "model/training/evaluate_artifact.h"
 #include "model/training/train_model.h"
 #include "tests/model/data/read_csv.h"
 #include "tests/model/training/small_dataset.h"

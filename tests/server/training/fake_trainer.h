@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "base/random.h"
@@ -35,37 +34,48 @@ class FakeTrainer {
     return runs_;
   }
 
-  absl::StatusOr<TrainedModel> Train(const TrainRequest& request, TrainControl& control) {
+  absl::StatusOr<TrainedModel> Train(const TrainRequest& request, TrainingObserver& observer) {
     {
       absl::MutexLock lock(&mutex_);
       ++runs_;
     }
-    control.OnPhase(v1::JOB_PHASE_PREPARING);
-    if (control.StopRequested()) return absl::CancelledError("stopped while preparing");
+    const auto cancelled = [&] { return observer.Poll() == TrainingSignal::kCancel; };
+    observer.OnPhase(TrainingPhase::kPreparing);
+    if (cancelled()) return absl::CancelledError("stopped while preparing");
     uint64_t state = static_cast<uint64_t>(request.spec.training().seed());
     int epoch = 0;
     if (request.resume_from.has_value()) {
       epoch = request.resume_from->epoch;
-      if (!absl::SimpleAtoi(request.resume_from->bytes, &state)) return absl::DataLossError("checkpoint");
+      state = request.resume_from->random[0];
     }
-    control.OnPhase(v1::JOB_PHASE_TRAINING);
+    // As the trainer does: after each Poll that cancels or ends an epoch.
+    const auto offer_checkpoint = [&] {
+      Checkpoint checkpoint;
+      checkpoint.epoch = epoch;
+      checkpoint.random[0] = state;
+      if (observer.WantsCheckpoint()) observer.OnCheckpoint(checkpoint);
+    };
+    observer.OnPhase(TrainingPhase::kTraining);
     while (epoch < request.spec.training().epochs()) {
-      // A real epoch ends by itself: one that a stop waits for needs no permission.
-      while (!TakePermission() && !control.WantsCheckpoint()) {
-        if (control.StopRequested()) return absl::CancelledError("stopped");
+      while (!TakePermission()) {
+        if (!cancelled()) continue;
+        offer_checkpoint();
+        return absl::CancelledError("stopped");
       }
       if (const absl::Status failure = Failure(); !failure.ok()) return failure;
       ++epoch;
       SplitMix64(state);
-      if (control.WantsCheckpoint()) control.OnCheckpoint({epoch, absl::StrCat(state)});
-      v1::EpochRecord record;
-      record.set_epoch(epoch);
-      record.set_train_loss(1.0 / epoch);
-      record.set_validation_loss(2.0 / epoch);
-      if (!control.OnEpoch(record)) return absl::CancelledError("stopped");
+      EpochRecord record;
+      record.epoch = epoch;
+      record.train_loss = 1.0 / epoch;
+      record.validation_loss = 2.0 / epoch;
+      observer.OnEpoch(record);
+      const bool stop = cancelled();
+      offer_checkpoint();
+      if (stop) return absl::CancelledError("stopped");
     }
-    control.OnPhase(v1::JOB_PHASE_EVALUATING);
-    if (control.StopRequested()) return absl::CancelledError("stopped while evaluating");
+    observer.OnPhase(TrainingPhase::kEvaluating);
+    if (cancelled()) return absl::CancelledError("stopped while evaluating");
     TrainedModel trained;
     trained.artifact = absl::StrCat("artifact ", state, " warm ", request.warm_start);
     trained.network = "1 → 1";

@@ -21,9 +21,9 @@ class JobRunTest : public ManagerFixture {
     run_options_.stop = [this] { return stop_; };
     run_options_.on_progress = [](const v1::JobProgress&) {};
   }
-  static v1::EpochRecord Epoch(int epoch) {
-    v1::EpochRecord record;
-    record.set_epoch(epoch);
+  static EpochRecord Epoch(int epoch) {
+    EpochRecord record;
+    record.epoch = epoch;
     return record;
   }
   v1::JobProgress Written() {
@@ -36,18 +36,27 @@ class JobRunTest : public ManagerFixture {
   JobRun::Options run_options_;
 };
 
-TEST_F(JobRunTest, TheTimeLimitEndsOnlyWhatComesBeforeTheEpochs) {
+TEST_F(JobRunTest, TheTimeLimitFailsWhatComesBeforeTheEpochsAndEndsTheEpochs) {
   JobRun run(run_options_);
-  run.OnPhase(v1::JOB_PHASE_PREPARING);
+  run.OnPhase(TrainingPhase::kPreparing);
   store_.clock.Advance(absl::Minutes(1));
-  EXPECT_FALSE(run.StopRequested());
+  EXPECT_EQ(run.Poll(), TrainingSignal::kContinue);
   store_.clock.Advance(absl::Milliseconds(1));
-  EXPECT_TRUE(run.StopRequested());
+  EXPECT_EQ(run.Poll(), TrainingSignal::kCancel);
   EXPECT_TRUE(run.timed_out());
+  EXPECT_EQ(run.stop_reason(), StopReason::kNone);
+
+  // The epochs have the whole limit for themselves.
   JobRun late(run_options_);
-  late.OnPhase(v1::JOB_PHASE_EVALUATING);
-  store_.clock.Advance(absl::Minutes(2));
-  EXPECT_FALSE(late.StopRequested());
+  store_.clock.Advance(absl::Seconds(50));
+  late.OnPhase(TrainingPhase::kTraining);
+  store_.clock.Advance(absl::Seconds(59));
+  EXPECT_EQ(late.Poll(), TrainingSignal::kContinue);
+  store_.clock.Advance(absl::Seconds(1));
+  EXPECT_EQ(late.Poll(), TrainingSignal::kTimeLimit);
+  late.OnPhase(TrainingPhase::kEvaluating);
+  EXPECT_EQ(late.Poll(), TrainingSignal::kContinue);
+  EXPECT_FALSE(late.timed_out());
 }
 
 TEST_F(JobRunTest, CheckpointsAreWrittenAtTheirInterval) {
@@ -55,39 +64,53 @@ TEST_F(JobRunTest, CheckpointsAreWrittenAtTheirInterval) {
   EXPECT_FALSE(run.WantsCheckpoint());
   store_.clock.Advance(absl::Seconds(30));
   EXPECT_TRUE(run.WantsCheckpoint());
-  run.OnCheckpoint({4, "weights"});
+  Checkpoint checkpoint;
+  checkpoint.epoch = 4;
+  run.OnCheckpoint(checkpoint);
   EXPECT_FALSE(run.WantsCheckpoint());
-  EXPECT_EQ(*store_.store->ReadCheckpoint(run_options_.id), "4\nweights");
+  EXPECT_EQ(ParseCheckpoint(*store_.store->ReadCheckpoint(run_options_.id))->epoch, 4);
 }
 
 TEST_F(JobRunTest, ProgressIsWrittenAtItsInterval) {
   JobRun run(run_options_);
-  run.OnPhase(v1::JOB_PHASE_TRAINING);
-  EXPECT_TRUE(run.OnEpoch(Epoch(1)));
+  run.OnPhase(TrainingPhase::kTraining);
+  run.OnEpoch(Epoch(1));
   EXPECT_FALSE(Written().has_last_epoch());
   store_.clock.Advance(absl::Seconds(1));
-  EXPECT_TRUE(run.OnEpoch(Epoch(2)));
+  run.OnEpoch(Epoch(2));
   EXPECT_EQ(Written().last_epoch().epoch(), 2);
   EXPECT_EQ(run.progress().last_epoch().epoch(), 2);
 }
 
 TEST_F(JobRunTest, TimeLeftOfAResumedRunCountsItsOwnEpochs) {
   JobRun run(run_options_);
-  run.OnPhase(v1::JOB_PHASE_TRAINING);
+  run.OnPhase(TrainingPhase::kTraining);
   store_.clock.Advance(absl::Seconds(3));
-  EXPECT_TRUE(run.OnEpoch(Epoch(7)));
+  run.OnEpoch(Epoch(7));
   EXPECT_EQ(DurationFromProto(run.progress().time_left()), absl::Seconds(9));
 }
 
-TEST_F(JobRunTest, AShutdownThatComesTooLateForACheckpointGetsOneAfterTheNextEpoch) {
+// A shutdown between the question for a checkpoint and the end of the epoch once took another epoch.
+TEST_F(JobRunTest, WhoeverHearsOfAShutdownIsAskedForACheckpoint) {
   JobRun run(run_options_);
-  EXPECT_FALSE(run.WantsCheckpoint());
+  run.OnPhase(TrainingPhase::kTraining);
+  EXPECT_EQ(run.Poll(), TrainingSignal::kContinue);
   stop_ = StopReason::kShutdown;
-  EXPECT_TRUE(run.OnEpoch(Epoch(1)));
+  EXPECT_FALSE(run.WantsCheckpoint());
+  EXPECT_EQ(run.Poll(), TrainingSignal::kCancel);
   EXPECT_TRUE(run.WantsCheckpoint());
-  run.OnCheckpoint({2, "weights"});
-  EXPECT_FALSE(run.OnEpoch(Epoch(2)));
   EXPECT_EQ(run.stop_reason(), StopReason::kShutdown);
+}
+
+TEST_F(JobRunTest, ACancelledJobNeedsNoCheckpoint) {
+  JobRun run(run_options_);
+  stop_ = StopReason::kCancelled;
+  EXPECT_EQ(run.Poll(), TrainingSignal::kCancel);
+  EXPECT_FALSE(run.WantsCheckpoint());
+  // The first reason stays.
+  stop_ = StopReason::kShutdown;
+  EXPECT_EQ(run.Poll(), TrainingSignal::kCancel);
+  EXPECT_EQ(run.stop_reason(), StopReason::kCancelled);
 }
 
 TEST(JobConversion, TimesAndDurationsRoundTrip) {
@@ -96,15 +119,6 @@ TEST(JobConversion, TimesAndDurationsRoundTrip) {
   for (const absl::Duration duration : {absl::ZeroDuration(), absl::Milliseconds(1500), absl::Hours(100)}) {
     EXPECT_EQ(DurationFromProto(DurationToProto(duration)), duration);
   }
-}
-
-TEST(JobConversion, AForeignCheckpointIsDataLoss) {
-  int epoch = 0;
-  std::string bytes;
-  ASSERT_TRUE(DecodeCheckpoint(EncodeCheckpoint(12, "a\nb"), epoch, bytes).ok());
-  EXPECT_EQ(epoch, 12);
-  EXPECT_EQ(bytes, "a\nb");
-  EXPECT_EQ(DecodeCheckpoint("x\n", epoch, bytes), absl::DataLossError("the checkpoint cannot be read"));
 }
 
 }  // namespace

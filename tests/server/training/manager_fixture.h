@@ -42,8 +42,8 @@ class ManagerFixture : public ::testing::Test {
       if (!spec.training().has_seed()) filled.mutable_training()->set_seed(42);
       return filled;
     };
-    parts.train = [this](const TrainRequest& request, TrainControl& control) {
-      return trainer_.Train(request, control);
+    parts.train = [this](const TrainRequest& request, TrainingObserver& observer) {
+      return trainer_.Train(request, observer);
     };
     parts.on_published = [this](const std::string& model, int64_t version) {
       absl::MutexLock lock(&mutex_);

@@ -1,0 +1,38 @@
+// What training tells whoever runs it, and what it asks them. One interface from the trainer's steps up to a server's
+// job.
+#pragma once
+
+#include "model/network/checkpoint.h"
+#include "model/network/epoch_record.h"
+
+namespace roicast {
+
+enum class TrainingPhase { kReading, kPreparing, kTraining, kEvaluating, kPublishing };
+
+enum class TrainingSignal {
+  kContinue,
+  // The time is up: no further step. Training goes on to evaluate what the completed epochs have given. Outside
+  // kTraining the same as kContinue.
+  kTimeLimit,
+  // Return Cancelled.
+  kCancel,
+};
+
+// All calls come from the thread that trains, one at a time. Calls must return soon: training waits for them. Each
+// method does nothing unless it is overridden.
+class TrainingObserver {
+ public:
+  virtual ~TrainingObserver() = default;
+  // A phase begins.
+  virtual void OnPhase(TrainingPhase) {}
+  // An epoch is complete and validated. Poll follows.
+  virtual void OnEpoch(const EpochRecord&) {}
+  // Called between the steps of each phase, every few milliseconds within an epoch, and after each epoch.
+  virtual TrainingSignal Poll() { return TrainingSignal::kContinue; }
+  // Called after the Poll that ends an epoch or cancels one before its end. True: OnCheckpoint follows.
+  virtual bool WantsCheckpoint() const { return false; }
+  // The state after the last step.
+  virtual void OnCheckpoint(const Checkpoint&) {}
+};
+
+}  // namespace roicast

@@ -124,7 +124,9 @@ int Run(const ServerOptions& options, const std::vector<const char*>& arguments)
   KeepRunning(arguments, server, service, logger);
   Report(logger, service.Stopping());
   std::thread(WatchTheStop, service, std::cref(logger)).detach();
-  if (const absl::Status stopped = server.Stop(); !stopped.ok()) {
+  const absl::Status stopped = server.Stop();
+  server.LogFinalCounts();
+  if (!stopped.ok()) {
     logger.Warning(stopped.message());
     logger.Info("stopped");
     logger.Flush();

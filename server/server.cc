@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "model/predictor/kernels.h"
 #include "server/port_file.h"
 #include "server/store/sqlite_store.h"
+#include "server/telemetry/final_counts.h"
 #include "server/training/model_training.h"
 #include "server/transport/reflection.h"
 
@@ -31,10 +33,12 @@ Server::Server(const ServerOptions& options, const Logger& logger)
     : options_(options),
       logger_(logger),
       metrics_(registry_,
-               {.version = ROICAST_VERSION, .compiler = "g++ " __VERSION__, .simd = predictor::ChosenKernels().name}) {}
+               {.version = ROICAST_VERSION, .compiler = "g++ " __VERSION__, .simd = predictor::ChosenKernels().name}),
+      disk_metrics_(options.store, registry_) {}
 
 absl::Status Server::Start() {
   ROICAST_RETURN_IF_ERROR(OpenStore());
+  disk_metrics_.SampleIfDue(std::chrono::steady_clock::now());
   ROICAST_RETURN_IF_ERROR(LoadModels());
   ROICAST_RETURN_IF_ERROR(StartJobs());
   MakeServices();
@@ -53,7 +57,12 @@ absl::Status Server::Start() {
   return absl::OkStatus();
 }
 
-void Server::Housekeeping() { models_->FreeRetired(); }
+void Server::Housekeeping() {
+  models_->FreeRetired();
+  disk_metrics_.SampleIfDue(std::chrono::steady_clock::now());
+}
+
+void Server::LogFinalCounts() const { roicast::LogFinalCounts(metrics_, logger_); }
 
 bool Server::PollingThreadsAnswer() {
   if (silent_queues_.load() > 0) return false;

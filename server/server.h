@@ -25,6 +25,7 @@
 #include "server/serving/model_registry.h"
 #include "server/store/store.h"
 #include "server/telemetry/access_log.h"
+#include "server/telemetry/disk_metrics.h"
 #include "server/telemetry/http_endpoint.h"
 #include "server/telemetry/log.h"
 #include "server/telemetry/metrics.h"
@@ -44,7 +45,7 @@ class Server {
   // refuses. Threads may run already: end the process rather than destroy the server.
   absl::Status Start();
 
-  // Frees the memory of replaced models. Call about once a second.
+  // Frees the memory of replaced models and samples the disk. Call about once a second.
   void Housekeeping();
 
   // Whether every polling thread has run what it was given at the last call that returned true. Call about once a
@@ -61,6 +62,9 @@ class Server {
   // store can be left like this at any moment.
   absl::Status Stop();
 
+  // What was counted since the start, to the log. After Stop.
+  void LogFinalCounts() const;
+
  private:
   absl::Status OpenStore();
   absl::Status LoadModels();
@@ -75,6 +79,7 @@ class Server {
   // In the order in which they need each other.
   prometheus::Registry registry_;
   ServerMetrics metrics_;
+  DiskMetrics disk_metrics_;
   std::atomic<bool> ready_{false};
   std::atomic<bool> stopping_{false};
   // Polling threads that have not yet answered PollingThreadsAnswer.

@@ -1,0 +1,14 @@
+// What was counted after the last scrape would be lost with the process: the log keeps it.
+#pragma once
+
+#include "prometheus/collectable.h"
+#include "server/telemetry/log.h"
+
+namespace roicast {
+
+// A line per counter that is not 0, as a series of PromQL with its last value, such as
+//   last value series="roicast_rpc_requests_total{method=\"PredictionService/Predict\",code=\"INTERNAL\"}" value=3
+// A histogram counts as its _count; where a counter says the same, it is left out, as are the process's figures.
+void LogFinalCounts(const prometheus::Collectable& metrics, const Logger& logger);
+
+}  // namespace roicast

@@ -3,6 +3,8 @@
 import json
 import pathlib
 import re
+import shutil
+import subprocess
 import unittest
 
 import yaml
@@ -95,8 +97,40 @@ class Kubernetes(unittest.TestCase):
 
 
 class Compose(unittest.TestCase):
+    def setUp(self):
+        self.services = yaml.safe_load((DEPLOY / "compose/compose.yaml").read_text())["services"]
+
+    def test_every_port_is_on_loopback(self):
+        ports = [port for service in self.services.values() for port in service["ports"]]
+        self.assertEqual([], [port for port in ports if not port.startswith("127.0.0.1:")])
+        self.assertGreaterEqual(len(ports), 5)
+
+    def test_every_service_has_a_memory_limit(self):
+        for name, service in self.services.items():
+            self.assertRegex(service.get("mem_limit", ""), r"^\d+[mg]$", name)
+
+    def test_services_wait_until_those_they_need_are_healthy(self):
+        dockerfile = (ROOT / "Dockerfile").read_text()
+        for name, service in self.services.items():
+            for needed, how in service.get("depends_on", {}).items():
+                self.assertEqual("service_healthy", how["condition"], name)
+                self.assertTrue("healthcheck" in self.services[needed] or
+                                (needed == "server" and "HEALTHCHECK" in dockerfile), needed)
+
+    def test_grafana_has_no_default_password(self):
+        environment = self.services["grafana"]["environment"]
+        self.assertEqual("true", environment["GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"])
+        self.assertEqual("Viewer", environment["GF_AUTH_ANONYMOUS_ORG_ROLE"])
+
+    def test_prometheus_sends_alerts_to_a_service_that_is_there(self):
+        config = yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text())
+        targets = [target for manager in config["alerting"]["alertmanagers"] for static in manager["static_configs"]
+                   for target in static["targets"]]
+        self.assertEqual(["alertmanager:9093"], targets)
+        self.assertIn("127.0.0.1:9093:9093", self.services["alertmanager"]["ports"])
+
     def test_the_server_may_take_its_time_to_drain(self):
-        server = yaml.safe_load((DEPLOY / "compose/compose.yaml").read_text())["services"]["server"]
+        server = self.services["server"]
         draining = seconds(server["environment"]["ROICAST_LAME_DUCK"]) + seconds(
             server["environment"]["ROICAST_DRAIN_TIMEOUT"])
         self.assertGreater(seconds(server["stop_grace_period"]), draining)
@@ -112,9 +146,24 @@ class Alerts(unittest.TestCase):
             with self.subTest(alert=rule["alert"]):
                 self.assertIn(rule["labels"]["severity"], ("page", "ticket"))
                 self.assertTrue(rule["annotations"]["summary"])
-                page, _, anchor = rule["annotations"]["runbook"].partition("#")
-                self.assertEqual("docs/operations.md", page)
+                page, _, anchor = rule["annotations"]["runbook_url"].partition("#")
+                self.assertEqual("{{ $externalLabels.runbooks }}", page)
                 self.assertIn(anchor, operations)
+
+    def test_their_links_have_a_page(self):
+        config = yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text())
+        self.assertRegex(config["global"]["external_labels"]["runbooks"], r"^(https?|file)://.*/operations\.md$")
+
+    def test_every_severity_has_a_receiver(self):
+        groups = yaml.safe_load((DEPLOY / "prometheus/alerts.yaml").read_text())["groups"]
+        severities = {rule["labels"]["severity"] for group in groups for rule in group["rules"]}
+        manager = yaml.safe_load((DEPLOY / "alertmanager/alertmanager.yml").read_text())
+        routes = {route["matchers"][0]: route["receiver"] for route in manager["route"]["routes"]}
+        self.assertEqual({f'severity="{severity}"' for severity in severities}, set(routes))
+        self.assertLessEqual(set(routes.values()), {receiver["name"] for receiver in manager["receivers"]})
+        if not shutil.which("amtool"):
+            self.skipTest("no amtool: Alertmanager itself does not check its configuration")
+        subprocess.run(["amtool", "check-config", DEPLOY / "alertmanager/alertmanager.yml"], check=True, timeout=60)
 
     def test_each_is_tested(self):
         groups = yaml.safe_load((DEPLOY / "prometheus/alerts.yaml").read_text())["groups"]

@@ -172,7 +172,7 @@ void Server::MakeServices() {
       std::vector<std::string>{kPredictionService, kTrainingService, kModelService}, grpc_->builder(), grpc_->queues());
   synchronous_calls_ = std::make_unique<SynchronousCalls>(&metrics_, access_log_.get());
   training_ = std::make_unique<TrainingService>(store_.get(), models_.get(), jobs_.get(), synchronous_calls_.get());
-  model_service_ = std::make_unique<ModelService>(store_.get(), models_.get(), synchronous_calls_.get());
+  model_service_ = std::make_unique<ModelService>(store_.get(), models_.get(), synchronous_calls_.get(), &logger_);
   grpc_->builder().RegisterService(training_.get());
   grpc_->builder().RegisterService(model_service_.get());
   EnableReflection();

@@ -39,10 +39,11 @@ absl::Status CheckModelName(absl::string_view name, absl::string_view field) {
       field, ": expected 1 to 64 of a-z, 0-9, _ and -, starting with a letter, got \"", name.substr(0, 100), "\""));
 }
 
-ModelService::ModelService(Store* store, ModelRegistry* registry, SynchronousCalls* calls)
+ModelService::ModelService(Store* store, ModelRegistry* registry, SynchronousCalls* calls, const Logger* logger)
     : store_(*store),
       registry_(*registry),
       calls_(*calls),
+      logger_(*logger),
       list_models_(calls->AddMethod("ModelService/ListModels")),
       get_model_(calls->AddMethod("ModelService/GetModel")),
       import_model_(calls->AddMethod("ModelService/ImportModel")),
@@ -79,7 +80,7 @@ grpc::Status ModelService::ImportModel(grpc::ServerContext* context, grpc::Serve
       [&]() -> absl::Status {
         ROICAST_RETURN_IF_ERROR(calls_.uploads().Enter());
         const InFlightLeave leave(&calls_.uploads());
-        return Import(*reader, response, subject);
+        return Import(*reader, context->peer(), response, subject);
       },
       subject);
 }
@@ -124,8 +125,8 @@ absl::Status ModelService::ListVersions(const v1::ListModelsRequest& request, in
   return absl::OkStatus();
 }
 
-absl::Status ModelService::Import(grpc::ServerReader<v1::ImportModelRequest>& reader, v1::Model* response,
-                                  CallSubject& subject) {
+absl::Status ModelService::Import(grpc::ServerReader<v1::ImportModelRequest>& reader, absl::string_view peer,
+                                  v1::Model* response, CallSubject& subject) {
   v1::ImportModelRequest part;
   if (!reader.Read(&part) || part.part_case() != v1::ImportModelRequest::kModel) {
     return absl::InvalidArgumentError("the first message: expected the model's name, got none");
@@ -152,6 +153,12 @@ absl::Status ModelService::Import(grpc::ServerReader<v1::ImportModelRequest>& re
   publish.artifact = std::move(bytes);
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, store_.Publish(publish));
   subject = {version.model, version.version};
+  logger_.Info("version imported", {{"peer", peer},
+                                    {"model", version.model},
+                                    {"version", version.version},
+                                    {"replaces", ServingVersion(model)},
+                                    {"digest", version.digest},
+                                    {"holdout_r2", version.holdout_r2}});
   ROICAST_RETURN_IF_ERROR(registry_.Activate(version.model, version.version).status());
   ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(version));
   return absl::OkStatus();
@@ -174,6 +181,12 @@ absl::Status ModelService::Export(const v1::ModelRef& ref, grpc::ServerWriter<v1
     if (!writer.Write(part)) return absl::CancelledError("the client has gone");
   }
   return absl::OkStatus();
+}
+
+int64_t ModelService::ServingVersion(absl::string_view model) const {
+  const std::shared_ptr<const ModelSnapshot> snapshot = registry_.Snapshot();
+  const auto* const serving = snapshot->Serving(model);
+  return serving == nullptr ? 0 : (*serving)->version();
 }
 
 absl::StatusOr<ModelVersion> ModelService::Find(const v1::ModelRef& ref) const {

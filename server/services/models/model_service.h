@@ -6,6 +6,7 @@
 #include "roicast/v1/model.grpc.pb.h"
 #include "server/serving/model_registry.h"
 #include "server/store/store.h"
+#include "server/telemetry/log.h"
 #include "server/transport/synchronous_call.h"
 
 namespace roicast {
@@ -14,7 +15,7 @@ namespace roicast {
 class ModelService final : public v1::ModelService::Service {
  public:
   // All outlive it.
-  ModelService(Store* store, ModelRegistry* registry, SynchronousCalls* calls);
+  ModelService(Store* store, ModelRegistry* registry, SynchronousCalls* calls, const Logger* logger);
 
   grpc::Status ListModels(grpc::ServerContext* context, const v1::ListModelsRequest* request,
                           v1::ListModelsResponse* response) override;
@@ -28,9 +29,12 @@ class ModelService final : public v1::ModelService::Service {
   absl::Status ListNewest(const v1::ListModelsRequest& request, int page_size, v1::ListModelsResponse* response) const;
   absl::Status ListVersions(const v1::ListModelsRequest& request, int page_size,
                             v1::ListModelsResponse* response) const;
-  absl::Status Import(grpc::ServerReader<v1::ImportModelRequest>& reader, v1::Model* response, CallSubject& subject);
+  absl::Status Import(grpc::ServerReader<v1::ImportModelRequest>& reader, absl::string_view peer, v1::Model* response,
+                      CallSubject& subject);
   absl::Status Export(const v1::ModelRef& ref, grpc::ServerWriter<v1::ExportModelResponse>& writer,
                       CallSubject& subject) const;
+  // 0: none.
+  int64_t ServingVersion(absl::string_view model) const;
   // The version that a reference names: the serving one where it names none.
   absl::StatusOr<ModelVersion> Find(const v1::ModelRef& ref) const;
   v1::Model ToProto(const ModelVersion& version) const;
@@ -40,6 +44,7 @@ class ModelService final : public v1::ModelService::Service {
   Store& store_;
   ModelRegistry& registry_;
   SynchronousCalls& calls_;
+  const Logger& logger_;
   RpcMetrics& list_models_;
   RpcMetrics& get_model_;
   RpcMetrics& import_model_;

@@ -57,6 +57,29 @@ class Files(unittest.TestCase):
             self.assertTrue((DEPLOY / "prometheus" / name).exists(), name)
 
 
+class Image(unittest.TestCase):
+    def setUp(self):
+        self.dockerfile = (ROOT / "Dockerfile").read_text()
+
+    def test_the_base_can_be_pinned_and_is_named_once(self):
+        self.assertEqual(1, len(re.findall(r"^ARG BASE=\S+$", self.dockerfile, re.MULTILINE)))
+        bases = re.findall(r"^FROM (\S+)", self.dockerfile, re.MULTILINE)
+        self.assertEqual({"${BASE}", "scratch"}, set(bases))
+
+    def test_labels_say_version_and_revision(self):
+        for label in ("version", "revision", "licenses", "base.name"):
+            self.assertIn(f"org.opencontainers.image.{label}=", self.dockerfile)
+
+    def test_licences_stay_and_no_path_names_an_architecture(self):
+        self.assertIn("! -name copyright -delete", self.dockerfile)
+        self.assertNotRegex(self.dockerfile, r"/usr/share/doc/\*|x86_64|aarch64")
+
+    def test_what_is_installed_is_in_the_build_context(self):
+        ignored = (ROOT / ".dockerignore").read_text().splitlines()
+        for folder in ("cmake", "docs", "deploy", "server"):
+            self.assertIn(f"!{folder}/", ignored)
+
+
 class Kubernetes(unittest.TestCase):
     def setUp(self):
         documents = list(yaml.safe_load_all((DEPLOY / "kubernetes/roicast.yaml").read_text()))
@@ -94,6 +117,27 @@ class Kubernetes(unittest.TestCase):
         self.assertEqual("/healthz", self.container["livenessProbe"]["httpGet"]["path"])
         self.assertEqual("/readyz", self.container["readinessProbe"]["httpGet"]["path"])
         self.assertIn("memory", self.container["resources"]["limits"])
+
+
+    def test_the_policy_lets_clients_and_prometheus_in_alone(self):
+        policy = self.by_kind["NetworkPolicy"]["spec"]
+        labels = self.by_kind["StatefulSet"]["spec"]["template"]["metadata"]["labels"]
+        self.assertLessEqual(policy["podSelector"]["matchLabels"].items(), labels.items())
+        self.assertEqual([["grpc"], ["http"]], [[port["port"] for port in rule["ports"]] for rule in policy["ingress"]])
+        self.assertTrue(all(rule["from"] for rule in policy["ingress"]))
+        self.assertEqual(["Ingress", "Egress"], policy["policyTypes"])
+
+    def test_nothing_evicts_the_only_server(self):
+        budget = self.by_kind["PodDisruptionBudget"]["spec"]
+        self.assertEqual(0, budget["maxUnavailable"])
+        self.assertEqual(self.by_kind["StatefulSet"]["spec"]["selector"], budget["selector"])
+
+    def test_the_service_monitor_scrapes_the_service_as_job_roicast(self):
+        monitor = yaml.safe_load((DEPLOY / "kubernetes/servicemonitor.yaml").read_text())["spec"]
+        service = self.by_kind["Service"]
+        self.assertLessEqual(monitor["selector"]["matchLabels"].items(), service["metadata"]["labels"].items())
+        self.assertEqual("roicast", service["metadata"]["labels"][monitor["jobLabel"]])
+        self.assertIn(monitor["endpoints"][0]["port"], {port["name"] for port in service["spec"]["ports"]})
 
 
 class Compose(unittest.TestCase):

@@ -142,7 +142,6 @@ absl::Status Server::StartJobs() {
   parts.store = store_.get();
   parts.metrics = &metrics_;
   parts.logger = &logger_;
-  parts.normalize = NormalizeTrainingSpec;
   parts.train = TrainJob;
   parts.on_published = [this](const std::string& model, int64_t version) {
     return models_->Activate(model, version).status();

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/one_line.h"
+#include "model/artifact/proto_conversion.h"
 
 namespace roicast {
 namespace {
@@ -28,6 +29,16 @@ absl::StatusOr<v1::TrainingJob> JobToProto(const JobRecord& record) {
   if (record.end_time.has_value()) *job.mutable_end_time() = TimeToProto(*record.end_time);
   job.set_resumable(record.state == JobState::kInterrupted && record.has_checkpoint);
   return job;
+}
+
+std::string SpecToBytes(const TrainingSpec& spec) { return TrainingSpecToProto(spec).SerializeAsString(); }
+
+absl::StatusOr<TrainingSpec> SpecFromBytes(const std::string& bytes) {
+  v1::TrainingSpec proto;
+  if (!proto.ParseFromString(bytes)) return absl::DataLossError("the job's spec cannot be read");
+  absl::StatusOr<TrainingSpec> spec = TrainingSpecFromProto(proto, "spec");
+  if (spec.ok()) return spec;
+  return absl::DataLossError(absl::StrCat("the job's spec cannot be read: ", spec.status().message()));
 }
 
 google::protobuf::Timestamp TimeToProto(absl::Time time) {

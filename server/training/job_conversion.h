@@ -1,4 +1,4 @@
-// Jobs as the store keeps them → as the API tells them.
+// Jobs between the forms that the store, the API and model/ have of them.
 #pragma once
 
 #include <string>
@@ -9,6 +9,7 @@
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "model/network/training_observer.h"
+#include "model/training/training_spec.h"
 #include "roicast/v1/common.pb.h"
 #include "roicast/v1/training.pb.h"
 #include "server/store/store.h"
@@ -17,6 +18,11 @@ namespace roicast {
 
 // DataLoss: the stored messages cannot be parsed.
 absl::StatusOr<v1::TrainingJob> JobToProto(const JobRecord& record);
+
+// A spec as the store keeps it: a serialized v1::TrainingSpec with the defaults filled in.
+std::string SpecToBytes(const TrainingSpec& spec);
+// DataLoss.
+absl::StatusOr<TrainingSpec> SpecFromBytes(const std::string& bytes);
 
 google::protobuf::Timestamp TimeToProto(absl::Time time);
 google::protobuf::Duration DurationToProto(absl::Duration duration);

@@ -43,7 +43,7 @@ void JobRun::OnEpoch(const EpochRecord& epoch) {
 }
 
 TrainingSignal JobRun::Poll() {
-  if (stop_reason_ == StopReason::kNone) stop_reason_ = options_.stop();
+  if (stop_reason_ == StopReason::kNone) stop_reason_ = options_.jobs->StopReasonOf(options_.id);
   if (stop_reason_ != StopReason::kNone) return TrainingSignal::kCancel;
   switch (phase_) {
     case TrainingPhase::kReading:
@@ -78,7 +78,7 @@ void JobRun::OnCheckpoint(const Checkpoint& checkpoint) {
 }
 
 void JobRun::Tell(bool write_now) {
-  options_.on_progress(progress_);
+  options_.jobs->SetProgress(options_.id, progress_);
   const absl::Time now = options_.clock->Now();
   if (!write_now && now - last_write_ < options_.progress_interval) return;
   last_write_ = now;

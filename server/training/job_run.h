@@ -2,7 +2,6 @@
 // progress and checkpoints.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 
@@ -13,10 +12,9 @@
 #include "server/store/store.h"
 #include "server/telemetry/log.h"
 #include "server/telemetry/metrics.h"
+#include "server/training/live_jobs.h"
 
 namespace roicast {
-
-enum class StopReason { kNone, kCancelled, kShutdown };
 
 // Not thread-safe: lives on the training thread.
 class JobRun final : public TrainingObserver {
@@ -29,11 +27,10 @@ class JobRun final : public TrainingObserver {
     absl::Duration checkpoint_interval;
     absl::Duration progress_interval;
     const Clock* clock = nullptr;
+    LiveJobs* jobs = nullptr;  // Has the job; told of progress, asked why to stop.
     Store* store = nullptr;
     const Logger* logger = nullptr;
     TrainingWorkerMetrics metrics;
-    std::function<StopReason()> stop;                         // Asked often.
-    std::function<void(const v1::JobProgress&)> on_progress;  // After each change.
   };
 
   explicit JobRun(const Options& options);

@@ -11,19 +11,12 @@ JobWatch::~JobWatch() {
   if (watches->second.empty()) hub_->watches_.erase(watches);
 }
 
-std::shared_ptr<const v1::TrainingJob> JobWatch::Take() { return std::exchange(latest_, nullptr); }
-
 bool JobWatch::Ready() const { return latest_ != nullptr || last_ || hub_->closed_; }
-
-std::shared_ptr<const v1::TrainingJob> JobWatch::Next() {
-  absl::MutexLock lock(&hub_->mutex_);
-  return Take();
-}
 
 std::shared_ptr<const v1::TrainingJob> JobWatch::Wait(absl::Time deadline) {
   absl::MutexLock lock(&hub_->mutex_);
   hub_->mutex_.AwaitWithDeadline(absl::Condition(this, &JobWatch::Ready), deadline);
-  return Take();
+  return std::exchange(latest_, nullptr);
 }
 
 bool JobWatch::Done() const {
@@ -31,9 +24,8 @@ bool JobWatch::Done() const {
   return latest_ == nullptr && (last_ || hub_->closed_);
 }
 
-std::unique_ptr<JobWatch> JobWatchHub::Add(const v1::TrainingJob& now, bool final_state,
-                                           std::function<void()> on_change) {
-  std::unique_ptr<JobWatch> watch(new JobWatch(shared_from_this(), now.id(), std::move(on_change)));
+std::unique_ptr<JobWatch> JobWatchHub::Add(const v1::TrainingJob& now, bool final_state) {
+  std::unique_ptr<JobWatch> watch(new JobWatch(shared_from_this(), now.id()));
   watch->latest_ = std::make_shared<const v1::TrainingJob>(now);
   watch->last_ = final_state;
   absl::MutexLock lock(&mutex_);
@@ -49,18 +41,12 @@ void JobWatchHub::Publish(const v1::TrainingJob& job, bool final_state) {
   for (JobWatch* watch : watches->second) {
     watch->latest_ = latest;
     watch->last_ = final_state;
-    if (watch->on_change_) watch->on_change_();
   }
 }
 
 void JobWatchHub::Close() {
   absl::MutexLock lock(&mutex_);
   closed_ = true;
-  for (const auto& [id, watches] : watches_) {
-    for (JobWatch* watch : watches) {
-      if (watch->on_change_) watch->on_change_();
-    }
-  }
 }
 
 }  // namespace roicast

@@ -1,7 +1,6 @@
 // Tells those who watch jobs of their changes. A slow watcher sees the latest state, not each one.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -24,38 +23,33 @@ class JobWatch {
   JobWatch(const JobWatch&) = delete;
   JobWatch& operator=(const JobWatch&) = delete;
 
-  // The job's latest state, where it is newer than what was taken last; else nullptr. Does not block.
-  std::shared_ptr<const v1::TrainingJob> Next();
-  // The same, waiting for it until the deadline.
+  // The job's latest state, waiting until the deadline for one that is newer than what was taken last. nullptr: there
+  // is none, because the deadline passed or the watch is done.
   std::shared_ptr<const v1::TrainingJob> Wait(absl::Time deadline);
   // Nothing newer will come: the last state taken is final, or the server stops.
   bool Done() const;
 
  private:
   friend class JobWatchHub;
-  JobWatch(std::shared_ptr<JobWatchHub> hub, absl::string_view id, std::function<void()> on_change)
-      : hub_(std::move(hub)), id_(id), on_change_(std::move(on_change)) {}
+  JobWatch(std::shared_ptr<JobWatchHub> hub, absl::string_view id) : hub_(std::move(hub)), id_(id) {}
   bool Ready() const;
-  std::shared_ptr<const v1::TrainingJob> Take();
 
   const std::shared_ptr<JobWatchHub> hub_;
   const std::string id_;
-  const std::function<void()> on_change_;
   // The hub's mutex guards these.
   std::shared_ptr<const v1::TrainingJob> latest_;  // nullptr: taken.
   bool last_ = false;                              // latest_ is the final one.
 };
 
-// Thread-safe.
+// Thread-safe. Calls nothing while it holds its mutex, and is the last in the order of locks.
 class JobWatchHub : public std::enable_shared_from_this<JobWatchHub> {
  public:
-  // `now` is the first state to take. `final_state`: nothing will follow it. on_change may be empty; it is called on
-  // the thread of whoever changes the job, whenever there is something to take, and not after the watch is destroyed.
-  // It must return at once and call neither the watch nor the job manager.
-  std::unique_ptr<JobWatch> Add(const v1::TrainingJob& now, bool final_state, std::function<void()> on_change);
+  // `now` is the first state to take. `final_state`: nothing will follow it. After Close the watch is done once that
+  // state is taken.
+  std::unique_ptr<JobWatch> Add(const v1::TrainingJob& now, bool final_state);
   // Calls for one job come in the order of its changes.
   void Publish(const v1::TrainingJob& job, bool final_state);
-  // The server stops: all watches are done.
+  // The server is shutting down: all watches are done.
   void Close();
 
  private:

@@ -36,24 +36,17 @@ absl::StatusOr<CsvTable> ReadDataset(const DatasetRecord& record,
   return absl::Status(table.status().code(), absl::StrReplaceAll(table.status().message(), {{record.path, name}}));
 }
 
-absl::StatusOr<v1::TrainingSpec> NormalizeTrainingSpec(const v1::TrainingSpec& proto) {
-  ROICAST_ASSIGN_OR_RETURN(const TrainingSpec spec, TrainingSpecFromProto(proto, "spec"));
-  ROICAST_RETURN_IF_ERROR(WithContext(spec.Validate(), "spec"));
-  return TrainingSpecToProto(spec);
-}
-
 absl::StatusOr<TrainedModel> TrainJob(const TrainRequest& request, TrainingObserver& observer) {
-  ROICAST_ASSIGN_OR_RETURN(const TrainingSpec spec, TrainingSpecFromProto(request.spec, "spec"));
   std::optional<Artifact> warm_start;
   if (!request.warm_start.empty()) {
     ROICAST_ASSIGN_OR_RETURN(warm_start, ParseArtifact(request.warm_start));
   }
-  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDataset(request.dataset, KnownKinds(spec)));
+  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDataset(request.dataset, KnownKinds(request.spec)));
   TrainModelInputs inputs;
   inputs.warm_start = warm_start.has_value() ? &*warm_start : nullptr;
   inputs.resume_from = request.resume_from.has_value() ? &*request.resume_from : nullptr;
   inputs.max_encoded_bytes = MaxEncodedBytes();
-  ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, TrainModel(data, spec, inputs, &observer));
+  ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, TrainModel(data, request.spec, inputs, &observer));
 
   TrainedModel trained;
   trained.artifact = SerializeArtifact(artifact);

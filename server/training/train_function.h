@@ -7,15 +7,14 @@
 
 #include "absl/status/statusor.h"
 #include "model/network/training_observer.h"
+#include "model/training/training_spec.h"
 #include "roicast/v1/report.pb.h"
-#include "roicast/v1/training.pb.h"
-#include "roicast/v1/training_spec.pb.h"
 #include "server/store/store.h"
 
 namespace roicast {
 
 struct TrainRequest {
-  v1::TrainingSpec spec;  // With the defaults filled in.
+  TrainingSpec spec;
   DatasetRecord dataset;
   std::string warm_start;                 // The artifact to start from; empty: none.
   std::optional<Checkpoint> resume_from;  // Of a run with the same spec and dataset.

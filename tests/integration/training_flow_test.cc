@@ -200,6 +200,31 @@ TEST_F(TrainingFlow, TheSameRequestIdGivesTheSameJob) {
   EXPECT_TRUE(api_->Cancel(first->id()).ok());
 }
 
+TEST_F(TrainingFlow, ListsJobsInPagesNewestFirst) {
+  const v1::CreateTrainingJobRequest create = LongJob();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(api_->Create(create).ok());
+  const auto list = [&](int page_size, const std::string& token) {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    v1::ListTrainingJobsRequest request;
+    request.set_page_size(page_size);
+    request.set_page_token(token);
+    v1::ListTrainingJobsResponse response;
+    const grpc::Status status = api_->training().ListTrainingJobs(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response;
+  };
+  const v1::ListTrainingJobsResponse first = list(2, "");
+  ASSERT_EQ(first.jobs_size(), 2);
+  EXPECT_EQ(first.jobs(0).id(), "job-000003");
+  EXPECT_EQ(first.jobs(1).id(), "job-000002");
+  const v1::ListTrainingJobsResponse second = list(2, first.next_page_token());
+  ASSERT_EQ(second.jobs_size(), 1);
+  EXPECT_EQ(second.jobs(0).id(), "job-000001");
+  EXPECT_EQ(second.next_page_token(), "");
+  for (const char* id : {"job-000003", "job-000002", "job-000001"}) EXPECT_TRUE(api_->Cancel(id).ok());
+}
+
 TEST_F(TrainingFlow, AnInterruptedJobResumesToTheSameBytes) {
   const auto dataset = api_->Upload(CampaignCsv(1500));
   ASSERT_TRUE(dataset.ok()) << dataset.status();

@@ -1,8 +1,10 @@
 #include "server/services/training/training_service.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -14,6 +16,12 @@
 #include "server/training/model_training.h"
 
 namespace roicast {
+namespace {
+
+constexpr int kDefaultPageSize = 50;
+constexpr int kMaxPageSize = 1000;
+
+}  // namespace
 
 TrainingService::TrainingService(Store* store, ModelRegistry* registry, JobManager* jobs, SynchronousCalls* calls)
     : store_(*store),
@@ -58,7 +66,7 @@ grpc::Status TrainingService::CreateTrainingJob(grpc::ServerContext* context,
   return calls_.Run(
       create_training_job_, *context,
       [&]() -> absl::Status {
-        ROICAST_ASSIGN_OR_RETURN(*response, jobs_.Submit(*request));
+        ROICAST_ASSIGN_OR_RETURN(*response, Create(*request));
         subject.model = response->spec().model();
         return absl::OkStatus();
       },
@@ -75,10 +83,7 @@ grpc::Status TrainingService::GetTrainingJob(grpc::ServerContext* context, const
 
 grpc::Status TrainingService::ListTrainingJobs(grpc::ServerContext* context, const v1::ListTrainingJobsRequest* request,
                                                v1::ListTrainingJobsResponse* response) {
-  return calls_.Run(list_training_jobs_, *context, [&]() -> absl::Status {
-    ROICAST_ASSIGN_OR_RETURN(*response, jobs_.List(*request));
-    return absl::OkStatus();
-  });
+  return calls_.Run(list_training_jobs_, *context, [&] { return List(*request, response); });
 }
 
 grpc::Status TrainingService::CancelTrainingJob(grpc::ServerContext* context,
@@ -100,6 +105,34 @@ grpc::Status TrainingService::EvaluateModel(grpc::ServerContext* context, const 
   CallSubject subject;
   return calls_.Run(
       evaluate_model_, *context, [&] { return Evaluate(*request, response, subject); }, subject);
+}
+
+absl::StatusOr<v1::TrainingJob> TrainingService::Create(const v1::CreateTrainingJobRequest& request) {
+  if (request.has_spec() && !request.resume_job().empty()) {
+    return absl::InvalidArgumentError("spec: expected none beside resume_job, whose spec is taken");
+  }
+  if (!request.resume_job().empty()) return jobs_.Resume(request.resume_job(), request.request_id());
+  if (!request.has_spec()) return absl::InvalidArgumentError("spec: expected one, unless resume_job is set; got none");
+  ROICAST_ASSIGN_OR_RETURN(const TrainingSpec spec, TrainingSpecFromProto(request.spec(), "spec"));
+  return jobs_.Submit(spec, request.request_id());
+}
+
+absl::Status TrainingService::List(const v1::ListTrainingJobsRequest& request,
+                                   v1::ListTrainingJobsResponse* response) const {
+  if (request.page_size() < 0) {
+    return absl::InvalidArgumentError(absl::StrCat("page_size: expected ≥ 0, got ", request.page_size()));
+  }
+  const int page_size = request.page_size() == 0 ? kDefaultPageSize : std::min(request.page_size(), kMaxPageSize);
+  // One more tells whether there is a further page.
+  absl::StatusOr<std::vector<v1::TrainingJob>> jobs = jobs_.List(request.model(), request.page_token(), page_size + 1);
+  if (absl::IsInvalidArgument(jobs.status())) return WithContext(jobs.status(), "page_token");
+  ROICAST_RETURN_IF_ERROR(jobs.status());
+  if (jobs->size() > static_cast<size_t>(page_size)) {
+    jobs->pop_back();
+    response->set_next_page_token(jobs->back().id());
+  }
+  for (v1::TrainingJob& job : *jobs) *response->add_jobs() = std::move(job);
+  return absl::OkStatus();
 }
 
 absl::Status TrainingService::Inspect(const v1::InspectDatasetRequest& request,

@@ -39,6 +39,8 @@ class TrainingService final : public v1::TrainingService::Service {
                              v1::EvaluateModelResponse* response) override;
 
  private:
+  absl::StatusOr<v1::TrainingJob> Create(const v1::CreateTrainingJobRequest& request);
+  absl::Status List(const v1::ListTrainingJobsRequest& request, v1::ListTrainingJobsResponse* response) const;
   absl::Status Inspect(const v1::InspectDatasetRequest& request, v1::InspectDatasetResponse* response) const;
   absl::Status Watch(const grpc::ServerContext& context, const std::string& id,
                      grpc::ServerWriter<v1::TrainingJob>& writer);

@@ -20,7 +20,7 @@ TEST_F(ConcurrencyTest, EveryJobEndsOnceAndEverySuccessIsAVersion) {
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < kJobs; ++i) {
-        const std::string id = Submit(Request(5));
+        const std::string id = Submit(Spec(5));
         if ((i + t) % 3 == 0) {
           EXPECT_TRUE(manager_->Cancel(id).ok());
         }
@@ -33,7 +33,7 @@ TEST_F(ConcurrencyTest, EveryJobEndsOnceAndEverySuccessIsAVersion) {
   std::atomic<bool> stop{false};
   std::thread reader([&] {
     while (!stop) {
-      EXPECT_TRUE(manager_->List({}).ok());
+      EXPECT_TRUE(manager_->List("", "", 50).ok());
       EXPECT_FALSE(metrics_.Collect().empty());
       EXPECT_TRUE(store_.store->Publish(Artifact("import", "x")).ok());
     }

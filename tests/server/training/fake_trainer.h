@@ -42,7 +42,7 @@ class FakeTrainer {
     const auto cancelled = [&] { return observer.Poll() == TrainingSignal::kCancel; };
     observer.OnPhase(TrainingPhase::kPreparing);
     if (cancelled()) return absl::CancelledError("stopped while preparing");
-    uint64_t state = static_cast<uint64_t>(request.spec.training().seed());
+    uint64_t state = request.spec.training.seed;
     int epoch = 0;
     if (request.resume_from.has_value()) {
       epoch = request.resume_from->epoch;
@@ -56,7 +56,7 @@ class FakeTrainer {
       if (observer.WantsCheckpoint()) observer.OnCheckpoint(checkpoint);
     };
     observer.OnPhase(TrainingPhase::kTraining);
-    while (epoch < request.spec.training().epochs()) {
+    while (epoch < request.spec.training.epochs) {
       while (!TakePermission()) {
         if (!cancelled()) continue;
         offer_checkpoint();

@@ -23,9 +23,7 @@ class JobManagerTest : public ManagerFixture {};
 
 TEST_F(JobManagerTest, AJobTrainsAndPublishesAVersion) {
   Start();
-  v1::CreateTrainingJobRequest request;
-  request.mutable_spec()->set_dataset_digest(digest_);
-  const auto submitted = manager_->Submit(request);
+  const auto submitted = manager_->Submit(Spec(), "");
   ASSERT_TRUE(submitted.ok()) << submitted.status();
   EXPECT_EQ(submitted->id(), "job-000001");
   EXPECT_EQ(submitted->state(), v1::JOB_STATE_QUEUED);
@@ -57,7 +55,7 @@ TEST_F(JobManagerTest, AFailureHasItsReasonAndPublishesNothing) {
   Start();
   trainer_.AllowAll();
   trainer_.FailWith(absl::FailedPreconditionError("the loss is NaN at epoch 1: lower the learning rate"));
-  const v1::TrainingJob job = AwaitEnd(Submit(Request()));
+  const v1::TrainingJob job = AwaitEnd(Submit(Spec()));
   EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
   EXPECT_EQ(job.error().code(), static_cast<int>(absl::StatusCode::kFailedPrecondition));
   EXPECT_EQ(job.error().message(), "the loss is NaN at epoch 1: lower the learning rate");
@@ -77,43 +75,39 @@ TEST_F(JobManagerTest, AFullDiskFailsTheJobAndTheNextOneSucceeds) {
   ASSERT_TRUE(store_.store->DeleteVersion("small", 2).ok());
   Start();
   trainer_.AllowAll();
-  v1::CreateTrainingJobRequest large = Request();
-  large.mutable_spec()->set_model("filler");
-  large.mutable_spec()->mutable_training()->set_warm_start_version(1);
+  TrainingSpec large = Spec();
+  large.model = "filler";
+  large.warm_start_version = 1;
   const v1::TrainingJob failed = AwaitEnd(Submit(large));
   EXPECT_EQ(failed.state(), v1::JOB_STATE_FAILED);
   EXPECT_EQ(failed.error().code(), static_cast<int>(absl::StatusCode::kResourceExhausted));
   EXPECT_EQ(failed.error().message(), "the disk or the store's quota is full: nothing was written");
-  EXPECT_EQ(AwaitEnd(Submit(Request())).state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(AwaitEnd(Submit(Spec())).state(), v1::JOB_STATE_SUCCEEDED);
 }
 
 TEST_F(JobManagerTest, RequestsThatCannotBeServedAreNamed) {
   Start();
-  const auto status = [&](const v1::CreateTrainingJobRequest& request) { return manager_->Submit(request).status(); };
-  EXPECT_EQ(status({}), absl::InvalidArgumentError("spec: expected one, unless resume_job is set; got none"));
-  v1::CreateTrainingJobRequest request = Request();
-  request.mutable_spec()->set_model("Shop 1");
-  EXPECT_EQ(status(request), absl::InvalidArgumentError("spec: model: expected 1 to 64 of a-z, 0-9, _ and -, starting "
-                                                        "with a letter, got \"Shop 1\""));
-  request = Request();
-  request.mutable_spec()->clear_dataset_digest();
-  EXPECT_EQ(status(request),
+  const auto status = [&](const TrainingSpec& spec) { return manager_->Submit(spec, "").status(); };
+  TrainingSpec spec = Spec();
+  spec.model = "Shop 1";
+  EXPECT_EQ(status(spec).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(status(spec).message(), HasSubstr("got \"Shop 1\""));
+  spec = Spec();
+  spec.dataset_digest = "";
+  EXPECT_EQ(status(spec),
             absl::InvalidArgumentError("spec.dataset_digest: expected the digest of an uploaded dataset, got none"));
-  request.mutable_spec()->set_dataset_digest("abc");
-  EXPECT_EQ(status(request), absl::NotFoundError("spec.dataset_digest: there is no dataset \"abc\": upload it first"));
-  request = Request();
-  request.mutable_spec()->mutable_training()->set_warm_start_version(4);
-  EXPECT_EQ(status(request),
-            absl::NotFoundError("spec.training.warm_start_version: model \"default\" has no version 4"));
-  request = Request(-1);
-  EXPECT_EQ(status(request), absl::InvalidArgumentError("spec.training.epochs: expected ≥ 1, got -1"));
-  request = Request();
-  request.mutable_spec()->mutable_training()->mutable_time_limit()->set_seconds(7 * 3600);
-  EXPECT_EQ(status(request),
-            absl::InvalidArgumentError("spec.training.time_limit: expected > 0 and at most 6h, got 7h"));
-  request = Request();
-  request.set_request_id(std::string(101, 'x'));
-  EXPECT_EQ(status(request), absl::InvalidArgumentError("request_id: expected at most 100 bytes, got 101"));
+  spec.dataset_digest = "abc";
+  EXPECT_EQ(status(spec), absl::NotFoundError("spec.dataset_digest: there is no dataset \"abc\": upload it first"));
+  spec = Spec();
+  spec.warm_start_version = 4;
+  EXPECT_EQ(status(spec), absl::NotFoundError("spec.training.warm_start_version: model \"default\" has no version 4"));
+  EXPECT_EQ(status(Spec(-1)).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(status(Spec(-1)).message(), HasSubstr("training.epochs: expected 1 to 100000, got -1"));
+  spec = Spec();
+  spec.time_limit = absl::Hours(7);
+  EXPECT_EQ(status(spec), absl::InvalidArgumentError("spec.training.time_limit: expected > 0 and at most 6h, got 7h"));
+  EXPECT_EQ(manager_->Submit(Spec(), std::string(101, 'x')).status(),
+            absl::InvalidArgumentError("request_id: expected at most 100 bytes, got 101"));
   EXPECT_EQ(manager_->Get("job-000001").status(), absl::NotFoundError("there is no job \"job-000001\""));
   EXPECT_EQ(manager_->Cancel("x").status(), absl::NotFoundError("there is no job \"x\""));
   EXPECT_EQ(manager_->Watch("x").status(), absl::NotFoundError("there is no job \"x\""));
@@ -122,46 +116,64 @@ TEST_F(JobManagerTest, RequestsThatCannotBeServedAreNamed) {
 TEST_F(JobManagerTest, TheQueueIsBounded) {
   options_.max_queued = 2;
   Start();
-  AwaitTraining(Submit(Request()));
-  Submit(Request());
-  Submit(Request());
-  EXPECT_EQ(manager_->Submit(Request()).status(),
+  AwaitTraining(Submit(Spec()));
+  Submit(Spec());
+  Submit(Spec());
+  EXPECT_EQ(manager_->Submit(Spec(), "").status(),
             absl::ResourceExhaustedError("training queue: expected at most 2 waiting jobs, there are 2: try later"));
   trainer_.AllowAll();
   EXPECT_EQ(AwaitEnd("job-000003").state(), v1::JOB_STATE_SUCCEEDED);
-  EXPECT_EQ(AwaitEnd(Submit(Request())).version(), 4);
+  EXPECT_EQ(AwaitEnd(Submit(Spec())).version(), 4);
 }
 
 TEST_F(JobManagerTest, TheSameRequestIdGivesTheSameJob) {
   Start();
   trainer_.AllowAll();
-  v1::CreateTrainingJobRequest request = Request();
-  request.set_request_id("nightly-17");
-  const std::string id = Submit(request);
-  EXPECT_EQ(Submit(request), id);
+  const std::string id = Submit(Spec(), "nightly-17");
+  EXPECT_EQ(Submit(Spec(), "nightly-17"), id);
   AwaitEnd(id);
-  EXPECT_EQ(manager_->Submit(request)->state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(manager_->Submit(Spec(), "nightly-17")->state(), v1::JOB_STATE_SUCCEEDED);
   EXPECT_EQ(trainer_.runs(), 1);
 }
 
 TEST_F(JobManagerTest, AQueuedJobIsCancelledAtOnceAndNeverRuns) {
   Start();
-  const std::string running = Submit(Request());
+  const std::string running = Submit(Spec());
   AwaitTraining(running);
-  const std::string queued = Submit(Request());
+  const std::string queued = Submit(Spec());
   const auto cancelled = manager_->Cancel(queued);
   ASSERT_TRUE(cancelled.ok()) << cancelled.status();
   EXPECT_EQ(cancelled->state(), v1::JOB_STATE_CANCELLED);
   trainer_.AllowAll();
   EXPECT_EQ(AwaitEnd(running).state(), v1::JOB_STATE_SUCCEEDED);
-  EXPECT_EQ(AwaitEnd(Submit(Request())).version(), 2);
+  EXPECT_EQ(AwaitEnd(Submit(Spec())).version(), 2);
   EXPECT_EQ(trainer_.runs(), 2);
   EXPECT_EQ(manager_->Get(queued)->state(), v1::JOB_STATE_CANCELLED);
 }
 
+// It went to the front of the queue.
+TEST_F(JobManagerTest, ACancellationThatCannotBeStoredLeavesTheJobAtItsPlace) {
+  Start();
+  AwaitTraining(Submit(Spec()));
+  const std::string first = Submit(Spec());
+  const std::string second = Submit(Spec());
+  const auto set_state = [&](JobState state) {
+    JobUpdate update;
+    update.state = state;
+    ASSERT_TRUE(store_.store->UpdateJob(second, update).ok());
+  };
+  set_state(JobState::kRunning);
+  EXPECT_EQ(manager_->Cancel(second).status(),
+            absl::AbortedError("job \"job-000003\": expected to be queued, is running"));
+  set_state(JobState::kQueued);
+  trainer_.AllowAll();
+  EXPECT_EQ(AwaitEnd(second).version(), 3);
+  EXPECT_EQ(manager_->Get(first)->version(), 2);
+}
+
 TEST_F(JobManagerTest, ARunningJobIsCancelledWithinAnEpoch) {
   Start();
-  const std::string id = Submit(Request(1000));
+  const std::string id = Submit(Spec(1000));
   trainer_.Allow(5);
   AwaitEpoch(id, 5);
   ASSERT_TRUE(manager_->Cancel(id).ok());
@@ -175,43 +187,34 @@ TEST_F(JobManagerTest, ARunningJobIsCancelledWithinAnEpoch) {
   EXPECT_EQ(manager_->Cancel(id)->SerializeAsString(), job.SerializeAsString());
 }
 
-TEST_F(JobManagerTest, ListsPagesNewestFirstWithoutReports) {
+TEST_F(JobManagerTest, ListsNewestFirstWithoutReports) {
   Start();
   trainer_.AllowAll();
   for (int i = 0; i < 5; ++i) {
-    v1::CreateTrainingJobRequest request = Request();
-    request.mutable_spec()->set_model(i % 2 == 0 ? "even" : "odd");
-    AwaitEnd(Submit(request));
+    TrainingSpec spec = Spec();
+    spec.model = i % 2 == 0 ? "even" : "odd";
+    AwaitEnd(Submit(spec));
   }
-  const auto list = [&](const std::string& model, int size, const std::string& token) {
-    v1::ListTrainingJobsRequest request;
-    request.set_model(model);
-    request.set_page_size(size);
-    request.set_page_token(token);
-    return manager_->List(request);
-  };
-  const auto ids = [](const v1::ListTrainingJobsResponse& response) {
+  const auto ids = [&](const std::string& model, const std::string& before, int limit) {
     std::vector<std::string> out;
-    for (const v1::TrainingJob& job : response.jobs()) {
+    const auto jobs = manager_->List(model, before, limit);
+    EXPECT_TRUE(jobs.ok()) << jobs.status();
+    for (const v1::TrainingJob& job : *jobs) {
       EXPECT_FALSE(job.has_report());
       out.push_back(job.id());
     }
     return out;
   };
-  const auto first = list("", 2, "");
-  EXPECT_THAT(ids(*first), ElementsAre("job-000005", "job-000004"));
-  const auto second = list("", 3, first->next_page_token());
-  EXPECT_THAT(ids(*second), ElementsAre("job-000003", "job-000002", "job-000001"));
-  EXPECT_EQ(second->next_page_token(), "");
-  EXPECT_THAT(ids(*list("odd", 0, "")), ElementsAre("job-000004", "job-000002"));
-  EXPECT_EQ(list("", -1, "").status(), absl::InvalidArgumentError("page_size: expected ≥ 0, got -1"));
-  EXPECT_EQ(list("", 0, "x").status(),
-            absl::InvalidArgumentError("page_token: expected a job id such as \"job-000017\", got \"x\""));
+  EXPECT_THAT(ids("", "", 2), ElementsAre("job-000005", "job-000004"));
+  EXPECT_THAT(ids("", "job-000004", 9), ElementsAre("job-000003", "job-000002", "job-000001"));
+  EXPECT_THAT(ids("odd", "", 9), ElementsAre("job-000004", "job-000002"));
+  EXPECT_EQ(manager_->List("", "x", 1).status(),
+            absl::InvalidArgumentError("expected a job id such as \"job-000017\", got \"x\""));
 }
 
 TEST_F(JobManagerTest, TimeLeftIsTheMeanEpochTimesWhatIsLeft) {
   Start();
-  const std::string id = Submit(Request(10));
+  const std::string id = Submit(Spec(10));
   AwaitTraining(id);
   store_.clock.Advance(absl::Seconds(8));
   trainer_.Allow(2);
@@ -224,9 +227,9 @@ TEST_F(JobManagerTest, TimeLeftIsTheMeanEpochTimesWhatIsLeft) {
 TEST_F(JobManagerTest, MetricsTellStatesLossAndDuration) {
   Start();
   trainer_.AllowAll();
-  AwaitEnd(Submit(Request()));
+  AwaitEnd(Submit(Spec()));
   trainer_.FailWith(absl::InternalError("x"));
-  AwaitEnd(Submit(Request()));
+  AwaitEnd(Submit(Spec()));
   manager_->Shutdown();
   const std::string text = prometheus::TextSerializer().Serialize(metrics_.Collect());
   EXPECT_THAT(text, HasSubstr("roicast_training_jobs{state=\"succeeded\"} 1\n"));

@@ -18,8 +18,12 @@ class JobRunTest : public ManagerFixture {
     run_options_.store = store_.store.get();
     run_options_.logger = logger_.get();
     run_options_.metrics = metrics_.AddTrainingWorker(0);
-    run_options_.stop = [this] { return stop_; };
-    run_options_.on_progress = [](const v1::JobProgress&) {};
+    run_options_.jobs = &jobs_;
+    v1::TrainingJob job;
+    job.set_id(run_options_.id);
+    job.set_state(v1::JOB_STATE_RUNNING);
+    jobs_.Add(job);
+    EXPECT_EQ(jobs_.Take(), run_options_.id);
   }
   static EpochRecord Epoch(int epoch) {
     EpochRecord record;
@@ -32,7 +36,7 @@ class JobRunTest : public ManagerFixture {
     return progress;
   }
 
-  StopReason stop_ = StopReason::kNone;
+  LiveJobs jobs_;
   JobRun::Options run_options_;
 };
 
@@ -95,7 +99,7 @@ TEST_F(JobRunTest, WhoeverHearsOfAShutdownIsAskedForACheckpoint) {
   JobRun run(run_options_);
   run.OnPhase(TrainingPhase::kTraining);
   EXPECT_EQ(run.Poll(), TrainingSignal::kContinue);
-  stop_ = StopReason::kShutdown;
+  jobs_.Stop();
   EXPECT_FALSE(run.WantsCheckpoint());
   EXPECT_EQ(run.Poll(), TrainingSignal::kCancel);
   EXPECT_TRUE(run.WantsCheckpoint());
@@ -104,11 +108,11 @@ TEST_F(JobRunTest, WhoeverHearsOfAShutdownIsAskedForACheckpoint) {
 
 TEST_F(JobRunTest, ACancelledJobNeedsNoCheckpoint) {
   JobRun run(run_options_);
-  stop_ = StopReason::kCancelled;
+  EXPECT_EQ(jobs_.Cancel(run_options_.id), LiveJobs::Cancellation::kRequested);
   EXPECT_EQ(run.Poll(), TrainingSignal::kCancel);
   EXPECT_FALSE(run.WantsCheckpoint());
   // The first reason stays.
-  stop_ = StopReason::kShutdown;
+  jobs_.Stop();
   EXPECT_EQ(run.Poll(), TrainingSignal::kCancel);
   EXPECT_EQ(run.stop_reason(), StopReason::kCancelled);
 }

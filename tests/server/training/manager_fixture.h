@@ -35,13 +35,6 @@ class ManagerFixture : public ::testing::Test {
     parts.store = store_.store.get();
     parts.metrics = &metrics_;
     parts.logger = logger_.get();
-    parts.normalize = [](const v1::TrainingSpec& spec) -> absl::StatusOr<v1::TrainingSpec> {
-      v1::TrainingSpec filled = spec;
-      if (spec.training().epochs() < 0) return absl::InvalidArgumentError("spec.training.epochs: expected ≥ 1, got -1");
-      if (!spec.training().has_epochs()) filled.mutable_training()->set_epochs(3);
-      if (!spec.training().has_seed()) filled.mutable_training()->set_seed(42);
-      return filled;
-    };
     parts.train = [this](const TrainRequest& request, TrainingObserver& observer) {
       return trainer_.Train(request, observer);
     };
@@ -55,14 +48,15 @@ class ManagerFixture : public ::testing::Test {
     manager_ = *std::move(started);
     return *manager_;
   }
-  v1::CreateTrainingJobRequest Request(int epochs = 3) const {
-    v1::CreateTrainingJobRequest request;
-    request.mutable_spec()->set_dataset_digest(digest_);
-    request.mutable_spec()->mutable_training()->set_epochs(epochs);
-    return request;
+  TrainingSpec Spec(int epochs = 3) const {
+    TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+    spec.dataset_digest = digest_;
+    spec.training.epochs = epochs;
+    spec.training.warmup_epochs = 0;
+    return spec;
   }
-  std::string Submit(const v1::CreateTrainingJobRequest& request) {
-    const auto job = manager_->Submit(request);
+  std::string Submit(const TrainingSpec& spec, absl::string_view request_id = "") {
+    const auto job = manager_->Submit(spec, request_id);
     EXPECT_TRUE(job.ok()) << job.status();
     return job.ok() ? job->id() : "";
   }

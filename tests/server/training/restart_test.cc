@@ -10,17 +10,17 @@ class RestartTest : public ManagerFixture {};
 TEST_F(RestartTest, ShutdownCheckpointsTheRunningJobAndResumingGivesTheSameArtifact) {
   Start();
   trainer_.AllowAll();
-  v1::CreateTrainingJobRequest whole = Request(20);
-  whole.mutable_spec()->set_model("whole");
+  TrainingSpec whole = Spec(20);
+  whole.model = "whole";
   AwaitEnd(Submit(whole));
 
   trainer_.Forbid();
-  const std::string id = Submit(Request(20));
+  const std::string id = Submit(Spec(20));
   trainer_.Allow(7);
   AwaitEpoch(id, 7);
   manager_->Shutdown();
-  EXPECT_EQ(manager_->Submit(Request()).status(),
-            absl::UnavailableError("the server stops: ask another one, or later"));
+  EXPECT_EQ(manager_->Submit(Spec(), "").status(),
+            absl::UnavailableError("the server is shutting down; retry elsewhere or later"));
   const auto interrupted = manager_->Get(id);
   EXPECT_EQ(interrupted->state(), v1::JOB_STATE_INTERRUPTED);
   EXPECT_TRUE(interrupted->resumable());
@@ -29,31 +29,23 @@ TEST_F(RestartTest, ShutdownCheckpointsTheRunningJobAndResumingGivesTheSameArtif
   EXPECT_LE(interrupted->progress().last_epoch().epoch(), 8);
 
   Start(true);
-  v1::CreateTrainingJobRequest resume;
-  resume.set_resume_job(id);
   trainer_.AllowAll();
-  const std::string second = Submit(resume);
+  const std::string second = manager_->Resume(id, "")->id();
   EXPECT_NE(second, id);
   const v1::TrainingJob job = AwaitEnd(second);
   EXPECT_EQ(job.state(), v1::JOB_STATE_SUCCEEDED);
   EXPECT_EQ(job.spec().SerializeAsString(), interrupted->spec().SerializeAsString());
   EXPECT_EQ(*store_.store->ReadArtifact("default", 1), *store_.store->ReadArtifact("whole", 1));
 
-  // Only interrupted jobs can be resumed, and their spec is taken.
-  resume.set_resume_job(second);
-  EXPECT_EQ(manager_->Submit(resume).status(),
+  EXPECT_EQ(manager_->Resume(second, "").status(),
             absl::FailedPreconditionError("resume_job: expected an interrupted job, but \"job-000003\" is succeeded"));
-  resume = Request();
-  resume.set_resume_job(id);
-  EXPECT_EQ(manager_->Submit(resume).status(),
-            absl::InvalidArgumentError("spec: expected none beside resume_job, whose spec is taken"));
 }
 
 TEST_F(RestartTest, QueuedJobsRunAfterTheNextStart) {
   Start();
-  AwaitTraining(Submit(Request()));
-  const std::string first = Submit(Request());
-  const std::string second = Submit(Request());
+  AwaitTraining(Submit(Spec()));
+  const std::string first = Submit(Spec());
+  const std::string second = Submit(Spec());
   manager_->Shutdown();
   EXPECT_EQ(manager_->Get(first)->state(), v1::JOB_STATE_QUEUED);
   trainer_.AllowAll();
@@ -66,9 +58,9 @@ TEST_F(RestartTest, QueuedJobsRunAfterTheNextStart) {
 
 TEST_F(RestartTest, ShutdownEndsWatchesOfJobsThatWait) {
   Start();
-  AwaitTraining(Submit(Request()));
-  auto watch = manager_->Watch(Submit(Request()));
-  EXPECT_EQ((*watch)->Next()->state(), v1::JOB_STATE_QUEUED);
+  AwaitTraining(Submit(Spec()));
+  auto watch = manager_->Watch(Submit(Spec()));
+  EXPECT_EQ((*watch)->Wait(absl::InfinitePast())->state(), v1::JOB_STATE_QUEUED);
   manager_->Shutdown();
   EXPECT_TRUE((*watch)->Done());
 }

@@ -1,0 +1,41 @@
+// How training jobs run, and what they need.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "server/store/store.h"
+#include "server/telemetry/log.h"
+#include "server/telemetry/metrics.h"
+#include "server/training/train_function.h"
+
+namespace roicast {
+
+struct JobManagerOptions {
+  int workers = 1;                                         // Jobs that run at once, 1 to 16.
+  int max_queued = 16;                                     // Jobs that wait, ≥ 1.
+  absl::Duration time_limit = absl::Hours(6);              // Per job; a spec may ask for less. > 0.
+  absl::Duration checkpoint_interval = absl::Seconds(30);  // Of running jobs, to the store; > 0.
+  absl::Duration progress_interval = absl::Seconds(1);     // Between two writes of progress to the store; ≥ 0.
+  std::string default_model = "default";                   // For specs that name none.
+  const Clock* clock = &Clock::System();
+
+  absl::Status Validate() const;
+};
+
+// Must be callable from several threads; outlive the manager.
+struct JobManagerParts {
+  Store* store = nullptr;            // Required.
+  ServerMetrics* metrics = nullptr;  // Required.
+  const Logger* logger = nullptr;    // Required.
+  TrainFunction train;               // Required.
+  // A job has published a version: lets it serve. Runs on the training thread, with no lock held; the job ends when it
+  // returns. An error is logged and does not fail the job. May be empty.
+  std::function<absl::Status(const std::string& model, int64_t version)> on_published;
+};
+
+}  // namespace roicast

@@ -1,0 +1,180 @@
+#include "server/training/job_worker.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "server/training/idle_priority.h"
+#include "server/training/job_conversion.h"
+#include "server/training/job_gauges.h"
+
+namespace roicast {
+namespace {
+
+JobState StateAfter(const absl::Status& outcome, StopReason reason) {
+  if (outcome.ok()) return JobState::kSucceeded;
+  if (!absl::IsCancelled(outcome)) return JobState::kFailed;
+  switch (reason) {
+    case StopReason::kCancelled:
+      return JobState::kCancelled;
+    case StopReason::kShutdown:
+      return JobState::kInterrupted;
+    case StopReason::kNone:
+      break;
+  }
+  return JobState::kFailed;
+}
+
+}  // namespace
+
+JobWorker::JobWorker(const JobManagerOptions& options, const JobManagerParts& parts, LiveJobs* jobs, int number)
+    : options_(options),
+      parts_(parts),
+      jobs_(*jobs),
+      number_(number),
+      metrics_(parts.metrics->AddTrainingWorker(number)) {}
+
+void JobWorker::Work() {
+  const char* priority = EnterIdlePriority();
+  parts_.logger->Debug("training worker started", {{"worker", number_}, {"priority", priority}});
+  while (const std::optional<std::string> id = jobs_.Take()) RunJob(*id);
+}
+
+void JobWorker::RunJob(const std::string& id) {
+  const absl::StatusOr<JobRecord> record = EnterRunning(id);
+  if (!record.ok()) return FailUnstarted(id, record.status());
+  const absl::StatusOr<TrainingSpec> spec = SpecFromBytes(record->spec);
+  if (!spec.ok()) return FailUnstarted(id, spec.status());
+
+  JobRun::Options options;
+  options.id = id;
+  options.total_epochs = spec->training.epochs;
+  options.time_limit = std::min(spec->time_limit, options_.time_limit);
+  options.checkpoint_interval = options_.checkpoint_interval;
+  options.progress_interval = options_.progress_interval;
+  options.clock = options_.clock;
+  options.jobs = &jobs_;
+  options.store = parts_.store;
+  options.logger = parts_.logger;
+  options.metrics = metrics_;
+  JobRun run(options);
+  run.OnPhase(TrainingPhase::kReading);
+  absl::Status outcome = TrainAndPublish(*record, *spec, run);
+  if (absl::IsCancelled(outcome) && run.stop_reason() == StopReason::kNone && run.timed_out()) {
+    outcome = absl::DeadlineExceededError(
+        absl::StrCat("the time limit of ", absl::FormatDuration(options.time_limit), " passed before the first epoch"));
+  }
+  Finish(id, run, outcome);
+}
+
+absl::StatusOr<JobRecord> JobWorker::EnterRunning(const std::string& id) {
+  JobUpdate start;
+  start.expected_state = JobState::kQueued;
+  start.state = JobState::kRunning;
+  ROICAST_ASSIGN_OR_RETURN(JobRecord record, parts_.store->UpdateJob(id, start));
+  ROICAST_ASSIGN_OR_RETURN(const v1::TrainingJob running, JobToProto(record));
+  UpdateJobGauges(*parts_.store, jobs_, *parts_.metrics);
+  jobs_.Update(running);
+  parts_.logger->Info("training job started", {{"job", id}, {"model", record.model}});
+  return record;
+}
+
+absl::Status JobWorker::TrainAndPublish(const JobRecord& record, const TrainingSpec& spec, JobRun& run) {
+  ROICAST_ASSIGN_OR_RETURN(const TrainRequest request, MakeTrainRequest(record, spec));
+  ROICAST_ASSIGN_OR_RETURN(TrainedModel trained, parts_.train(request, run));
+  run.OnPhase(TrainingPhase::kPublishing);
+  // A shutdown does not stop a job that only has to be stored.
+  if (run.Poll() == TrainingSignal::kCancel && run.stop_reason() == StopReason::kCancelled) {
+    return absl::CancelledError("cancelled");
+  }
+  return Publish(record, run.progress(), std::move(trained));
+}
+
+absl::StatusOr<TrainRequest> JobWorker::MakeTrainRequest(const JobRecord& record, const TrainingSpec& spec) const {
+  TrainRequest request;
+  request.spec = spec;
+  ROICAST_RETURN_IF_ERROR(parts_.store->VerifyDataset(spec.dataset_digest));
+  ROICAST_ASSIGN_OR_RETURN(request.dataset, parts_.store->GetDataset(spec.dataset_digest));
+  if (spec.warm_start_version > 0) {
+    ROICAST_ASSIGN_OR_RETURN(request.warm_start, parts_.store->ReadArtifact(record.model, spec.warm_start_version));
+  }
+  if (record.has_checkpoint) {
+    ROICAST_ASSIGN_OR_RETURN(const std::string bytes, parts_.store->ReadCheckpoint(record.id));
+    ROICAST_ASSIGN_OR_RETURN(request.resume_from, ParseCheckpoint(bytes));
+  }
+  return request;
+}
+
+absl::Status JobWorker::Publish(const JobRecord& record, const v1::JobProgress& progress, TrainedModel trained) {
+  PublishRequest request;
+  request.model = record.model;
+  request.artifact = std::move(trained.artifact);
+  request.network = std::move(trained.network);
+  request.holdout_r2 = trained.holdout_r2;
+  request.job_id = record.id;
+  request.job_progress = progress.SerializeAsString();
+  request.job_report = trained.report.SerializeAsString();
+  ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, parts_.store->Publish(request));
+  parts_.logger->Info("version published", {{"job", record.id},
+                                            {"model", version.model},
+                                            {"version", version.version},
+                                            {"digest", version.digest},
+                                            {"holdout_r2", version.holdout_r2}});
+  if (!parts_.on_published) return absl::OkStatus();
+  const absl::Status loaded = parts_.on_published(version.model, version.version);
+  if (!loaded.ok()) {
+    parts_.logger->Error("version not loaded",
+                         {{"model", version.model}, {"version", version.version}, {"error", loaded.ToString()}});
+  }
+  return absl::OkStatus();
+}
+
+void JobWorker::Finish(const std::string& id, const JobRun& run, const absl::Status& outcome) {
+  const JobState state = StateAfter(outcome, run.stop_reason());
+  // Publishing has written it, in the version's transaction.
+  if (state == JobState::kSucceeded) return WriteEnd(id, state, outcome, nullptr);
+  const absl::Status reason =
+      state == JobState::kInterrupted ? absl::AbortedError("the server was stopped while the job ran") : outcome;
+  JobUpdate update;
+  update.expected_state = JobState::kRunning;
+  update.state = state;
+  update.progress = run.progress().SerializeAsString();
+  if (state != JobState::kCancelled) update.error = reason;
+  if (state != JobState::kInterrupted) update.checkpoint = "";
+  update.event = absl::StrCat(JobStateName(state), ": ", reason.message());
+  WriteEnd(id, state, reason, &update);
+}
+
+void JobWorker::FailUnstarted(const std::string& id, const absl::Status& reason) {
+  JobUpdate update;
+  update.state = JobState::kFailed;
+  update.error = reason;
+  WriteEnd(id, JobState::kFailed, reason, &update);
+}
+
+void JobWorker::WriteEnd(const std::string& id, JobState state, const absl::Status& reason, const JobUpdate* update) {
+  const absl::StatusOr<JobRecord> record =
+      update == nullptr ? parts_.store->GetJob(id) : parts_.store->UpdateJob(id, *update);
+  const absl::StatusOr<v1::TrainingJob> job = record.ok() ? JobToProto(*record) : record.status();
+  // Before the watchers: whoever hears of the end finds it in the metrics.
+  if (record.ok() && record->start_time.has_value() && record->end_time.has_value()) {
+    parts_.metrics->ObserveTrainingDuration(JobStateName(state), *record->end_time - *record->start_time);
+  }
+  UpdateJobGauges(*parts_.store, jobs_, *parts_.metrics);
+  if (job.ok()) {
+    jobs_.End(*job, true);
+  } else {
+    parts_.logger->Error("end of job not written", {{"job", id}, {"error", job.status().ToString()}});
+    v1::TrainingJob last = *jobs_.Find(id);
+    last.set_state(static_cast<v1::JobState>(state));
+    if (!reason.ok()) *last.mutable_error() = StatusToProto(reason);
+    *last.mutable_end_time() = TimeToProto(options_.clock->Now());
+    jobs_.End(last, false);
+  }
+  parts_.logger->Log(state == JobState::kFailed ? LogLevel::kWarning : LogLevel::kInfo, "training job ended",
+                     {{"job", id}, {"state", JobStateName(state)}, {"reason", reason.message()}});
+}
+
+}  // namespace roicast

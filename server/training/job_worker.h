@@ -1,0 +1,48 @@
+// A thread's work: takes jobs from the queue and runs them, one at a time.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/store/store.h"
+#include "server/telemetry/metrics.h"
+#include "server/training/job_options.h"
+#include "server/training/job_run.h"
+#include "server/training/live_jobs.h"
+#include "server/training/train_function.h"
+
+namespace roicast {
+
+// Lives on one thread.
+class JobWorker {
+ public:
+  // number: from 0, for metrics and logs. options, parts and jobs outlive it.
+  JobWorker(const JobManagerOptions& options, const JobManagerParts& parts, LiveJobs* jobs, int number);
+
+  // Lowers the thread's priority and runs jobs until LiveJobs::Stop.
+  void Work();
+
+ private:
+  void RunJob(const std::string& id);
+  // QUEUED → RUNNING.
+  absl::StatusOr<JobRecord> EnterRunning(const std::string& id);
+  // Everything from the record to a version that serves.
+  absl::Status TrainAndPublish(const JobRecord& record, const TrainingSpec& spec, JobRun& run);
+  absl::StatusOr<TrainRequest> MakeTrainRequest(const JobRecord& record, const TrainingSpec& spec) const;
+  absl::Status Publish(const JobRecord& record, const v1::JobProgress& progress, TrainedModel trained);
+  // Writes how a run ended and tells the watchers.
+  void Finish(const std::string& id, const JobRun& run, const absl::Status& outcome);
+  void FailUnstarted(const std::string& id, const absl::Status& reason);
+  // update: what to write; nullptr: the store has it already.
+  void WriteEnd(const std::string& id, JobState state, const absl::Status& reason, const JobUpdate* update);
+
+  const JobManagerOptions& options_;
+  const JobManagerParts& parts_;
+  LiveJobs& jobs_;
+  const int number_;
+  const TrainingWorkerMetrics metrics_;
+};
+
+}  // namespace roicast

@@ -1,0 +1,132 @@
+#include "server/training/live_jobs.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "server/store/store.h"
+
+namespace roicast {
+
+LiveJobs::Job* LiveJobs::FindJob(absl::string_view id) const {
+  const auto found = jobs_.find(id);
+  return found == jobs_.end() ? nullptr : found->second.get();
+}
+
+bool LiveJobs::CanTakeOrStopped() const {
+  return stopped_ || std::any_of(queue_.begin(), queue_.end(), [](const Job* job) { return !job->held; });
+}
+
+absl::Status LiveJobs::CheckRoom(int max_queued) const {
+  absl::MutexLock lock(&mutex_);
+  if (stopped_) return absl::UnavailableError("the server is shutting down; retry elsewhere or later");
+  if (queue_.size() < static_cast<size_t>(max_queued)) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat("training queue: expected at most ", max_queued,
+                                                   " waiting jobs, there are ", queue_.size(), ": try later"));
+}
+
+void LiveJobs::Add(v1::TrainingJob job) {
+  auto added = std::make_unique<Job>();
+  added->state = std::move(job);
+  absl::MutexLock lock(&mutex_);
+  queue_.push_back(added.get());
+  const std::string& id = added->state.id();
+  jobs_[id] = std::move(added);
+}
+
+std::optional<std::string> LiveJobs::Take() {
+  absl::MutexLock lock(&mutex_);
+  mutex_.Await(absl::Condition(this, &LiveJobs::CanTakeOrStopped));
+  if (stopped_) return std::nullopt;
+  const auto next = std::find_if(queue_.begin(), queue_.end(), [](const Job* job) { return !job->held; });
+  std::string id = (*next)->state.id();
+  queue_.erase(next);
+  return id;
+}
+
+std::optional<v1::TrainingJob> LiveJobs::Find(absl::string_view id) const {
+  absl::MutexLock lock(&mutex_);
+  const Job* const job = FindJob(id);
+  return job == nullptr ? std::nullopt : std::make_optional(job->state);
+}
+
+int LiveJobs::queued() const {
+  absl::MutexLock lock(&mutex_);
+  return static_cast<int>(queue_.size());
+}
+
+StopReason LiveJobs::StopReasonOf(absl::string_view id) const {
+  absl::MutexLock lock(&mutex_);
+  const Job* const job = FindJob(id);
+  if (job != nullptr && job->cancelled) return StopReason::kCancelled;
+  return stopped_ ? StopReason::kShutdown : StopReason::kNone;
+}
+
+void LiveJobs::Update(const v1::TrainingJob& job) {
+  absl::MutexLock lock(&mutex_);
+  Job* const live = FindJob(job.id());
+  ROICAST_CHECK(live != nullptr);
+  live->state = job;
+  hub_->Publish(job, false);
+}
+
+void LiveJobs::SetProgress(absl::string_view id, const v1::JobProgress& progress) {
+  absl::MutexLock lock(&mutex_);
+  Job* const live = FindJob(id);
+  ROICAST_CHECK(live != nullptr);
+  *live->state.mutable_progress() = progress;
+  hub_->Publish(live->state, false);
+}
+
+void LiveJobs::End(const v1::TrainingJob& job, bool stored) {
+  absl::MutexLock lock(&mutex_);
+  Job* const live = FindJob(job.id());
+  ROICAST_CHECK(live != nullptr);
+  queue_.erase(std::remove(queue_.begin(), queue_.end(), live), queue_.end());
+  live->state = job;
+  live->held = false;
+  hub_->Publish(job, true);
+  if (stored) jobs_.erase(job.id());
+}
+
+LiveJobs::Cancellation LiveJobs::Cancel(absl::string_view id) {
+  absl::MutexLock lock(&mutex_);
+  const auto nobody_holds_it = [&] {
+    mutex_.AssertReaderHeld();
+    const Job* const job = FindJob(id);
+    return job == nullptr || !job->held;
+  };
+  mutex_.Await(absl::Condition(&nobody_holds_it));
+  Job* const job = FindJob(id);
+  if (job == nullptr) return Cancellation::kUnknown;
+  if (std::find(queue_.begin(), queue_.end(), job) != queue_.end()) {
+    job->held = true;
+    return Cancellation::kHeld;
+  }
+  if (IsFinal(static_cast<JobState>(job->state.state()))) return Cancellation::kUnknown;
+  job->cancelled = true;
+  return Cancellation::kRequested;
+}
+
+void LiveJobs::Release(absl::string_view id) {
+  absl::MutexLock lock(&mutex_);
+  Job* const job = FindJob(id);
+  ROICAST_CHECK(job != nullptr && job->held);
+  job->held = false;
+}
+
+std::unique_ptr<JobWatch> LiveJobs::Watch(absl::string_view id) {
+  // Subscribes under the mutex, so that no change falls between the first state and the next.
+  absl::MutexLock lock(&mutex_);
+  const Job* const job = FindJob(id);
+  if (job == nullptr) return nullptr;
+  return hub_->Add(job->state, IsFinal(static_cast<JobState>(job->state.state())));
+}
+
+void LiveJobs::Stop() {
+  absl::MutexLock lock(&mutex_);
+  stopped_ = true;
+}
+
+}  // namespace roicast

@@ -29,7 +29,7 @@ runner() {
 }
 
 [[ -f build/release/build.ninja || -f build/release/Makefile ]] || cmake --preset release >&2
-cmake --build --preset release --parallel "${ROICAST_JOBS:-$(nproc)}" >&2
+cmake --build --preset release --parallel "${ROICAST_JOBS:-$(nproc)}" --target roicast roicast_server bench >&2
 for name in "${names[@]}"; do
   run=$(runner "$name")
   if [[ ! -x $run ]]; then

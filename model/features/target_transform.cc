@@ -11,7 +11,7 @@
 namespace roicast {
 namespace {
 
-constexpr double kSkewed = 2.0;
+constexpr double kSkewedTarget = 2.0;
 constexpr size_t kMinResiduals = 30;
 // As Validate: predictions have to fit float32.
 constexpr double kMaxTarget = 1e30;
@@ -78,7 +78,7 @@ absl::StatusOr<FittedTarget> FitTarget(absl::Span<const double> training_roi, Ta
   target.statistic = statistic;
   target.transform = transform;
   if (transform == TargetTransform::kAuto) {
-    target.transform = std::abs(raw.skewness) > kSkewed ? TargetTransform::kAsinh : TargetTransform::kNone;
+    target.transform = std::abs(raw.skewness) > kSkewedTarget ? TargetTransform::kAsinh : TargetTransform::kNone;
   }
   if (target.transform == TargetTransform::kLog1p && raw.min <= -1.0) {
     return absl::InvalidArgumentError(

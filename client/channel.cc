@@ -15,18 +15,13 @@ namespace roicast::client {
 
 absl::Status ChannelOptions::Validate() const {
   if (target.empty()) return absl::InvalidArgumentError("target: expected host:port, got nothing");
-  if (connections < 1 || connections > 256) {
-    return absl::InvalidArgumentError(absl::StrCat("connections: expected 1 to 256, got ", connections));
-  }
+  ROICAST_RETURN_IF_ERROR(kConnections.Check("connections", connections));
   if (keepalive < absl::Seconds(10)) {
     return absl::InvalidArgumentError(
         absl::StrCat("keepalive: expected at least 10s, got ", absl::FormatDuration(keepalive)));
   }
-  if (max_message_bytes < 1024 || max_message_bytes > std::numeric_limits<int>::max()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("max_message_bytes: expected 1024 to 2147483647, got ", max_message_bytes));
-  }
-  return absl::OkStatus();
+  const NumberRange message_bytes{1024, std::numeric_limits<int>::max()};
+  return message_bytes.Check("max_message_bytes", static_cast<double>(max_message_bytes));
 }
 
 absl::StatusOr<std::shared_ptr<ChannelPool>> ChannelPool::Create(const ChannelOptions& options) {

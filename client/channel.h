@@ -13,13 +13,16 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/number_range.h"
 
 namespace roicast::client {
 
 struct ChannelOptions {
   // host:port, or any other name that gRPC resolves.
   std::string target = "localhost:8500";
-  // TCP connections, 1 to 256. One carries some 100 calls in flight well; more of them use more of the server's cores.
+  static constexpr NumberRange kConnections{1, 256};
+
+  // TCP connections. One carries some 100 calls in flight well; more of them use more of the server's cores.
   int connections = 1;
   // Pings after so long without traffic, so that a dead peer is noticed. ≥ 10 s.
   absl::Duration keepalive = absl::Seconds(60);

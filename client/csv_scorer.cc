@@ -44,14 +44,9 @@ constexpr absl::Duration kLookForStop = absl::Milliseconds(100);
 }  // namespace
 
 absl::Status ScoreOptions::Validate() const {
-  if (batch_rows < 1 || batch_rows > 1'000'000) {
-    return absl::InvalidArgumentError(absl::StrCat("batch_rows: expected 1 to 1000000, got ", batch_rows));
-  }
+  ROICAST_RETURN_IF_ERROR(kBatchRows.Check("batch_rows", static_cast<double>(batch_rows)));
   if (roi_column.empty()) return absl::InvalidArgumentError("roi_column: expected a name, got nothing");
-  if (in_flight < 1 || in_flight > 64) {
-    return absl::InvalidArgumentError(absl::StrCat("in_flight: expected 1 to 64, got ", in_flight));
-  }
-  return absl::OkStatus();
+  return kInFlight.Check("in_flight", in_flight);
 }
 
 // Rows of the file on their way. Filled and written by one thread; the answer arrives on one of gRPC's.

@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "base/csv/csv_reader.h"
 #include "base/csv/csv_values.h"
+#include "base/number_range.h"
 #include "client/prediction_client.h"
 #include "client/row_encoder.h"
 #include "roicast/v1/model.pb.h"
@@ -20,12 +21,15 @@
 namespace roicast::client {
 
 struct ScoreOptions {
+  static constexpr NumberRange kBatchRows{1, 1e6};
+  static constexpr NumberRange kInFlight{1, 64};
+
   char delimiter = ',';
   bool has_header = true;
   MissingSpellings missing;
-  // Rows per call, 1 to 1,000,000.
+  // Rows per call.
   int64_t batch_rows = 8192;
-  // Calls in flight, 1 to 64.
+  // Calls in flight.
   int in_flight = 4;
   // The column that is added. The input must not have it.
   std::string roi_column = "roi";

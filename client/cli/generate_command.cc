@@ -66,14 +66,14 @@ void AddGenerateCommand(CLI::App& app, CommandContext& context) {
   CLI::App& command =
       *app.add_subcommand("generate", "Make up campaigns with a known truth, as CSV (docs/generator.md)");
   const auto flags = std::make_shared<Flags>();
-  const CLI::Validator share = Between(0, 0.9);
-  command.add_option("-n,--rows", flags->rows, "How many")->check(AtLeast(0))->capture_default_str();
+  const CLI::Validator share = Within(GeneratorOptions::kShare);
+  command.add_option("-n,--rows", flags->rows, "How many")->check(Within({0}))->capture_default_str();
   command.add_option("-o,--output", flags->output, "File to write; - for standard output")
       ->type_name("FILE")
       ->capture_default_str();
   command.add_option("--seed", flags->generator.seed, "Same seed, same campaigns")->capture_default_str();
   command.add_option("--noise", flags->generator.noise, "Spread of the revenue around its expectation, 0.1 = 10 %")
-      ->check(Between(0.0, 2.0))
+      ->check(Within(GeneratorOptions::kNoise))
       ->capture_default_str();
   command.add_option("--missing", flags->generator.missing_share, "Share of cells that are blank")->check(share);
   command.add_option("--duplicates", flags->generator.duplicate_share, "Share of rows that repeat another")

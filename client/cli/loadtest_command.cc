@@ -244,11 +244,11 @@ void AddLoadtestCommand(CLI::App& app, CommandContext& context) {
       ->capture_default_str();
   command
       .add_option("--in-flight", flags->load.in_flight, "Calls under way at once, over all connections (closed loop)")
-      ->check(Between(1, 1e5))
+      ->check(Within(LoadOptions::kInFlight))
       ->capture_default_str();
-  command.add_option("--rate", flags->load.rate, "Calls per second (open loop)")->check(Between(0.0, 1e7));
+  command.add_option("--rate", flags->load.rate, "Calls per second (open loop)")->check(Within(LoadOptions::kRate));
   command.add_option("--connections", flags->connections, "TCP connections")
-      ->check(Between(1, 256))
+      ->check(Within(ChannelOptions::kConnections))
       ->capture_default_str();
   command.add_option("--duration", flags->duration_seconds, "Time to measure")
       ->type_name("SECONDS")
@@ -256,13 +256,13 @@ void AddLoadtestCommand(CLI::App& app, CommandContext& context) {
       ->capture_default_str();
   command.add_option("--warm-up", flags->warm_up_seconds, "Time before that")
       ->type_name("SECONDS")
-      ->check(AtLeast(0))
+      ->check(Within({0}))
       ->capture_default_str();
   command.add_option("--batch-rows", flags->batch_rows, "Rows per call (batch)")
-      ->check(Between(1, 1e6))
+      ->check(Within({1, 1e6}))
       ->capture_default_str();
   command.add_option("--threads", flags->load.threads, "Threads that take answers")
-      ->check(Between(1, 64))
+      ->check(Within(LoadOptions::kThreads))
       ->capture_default_str();
   flags->model.AddTo(command);
   SetCommand(command, context, [&context, flags] { return Loadtest(context, *flags); });

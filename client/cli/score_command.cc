@@ -191,12 +191,14 @@ void AddScoreCommand(CLI::App& app, CommandContext& context) {
   command.add_flag("--strict", flags->strict, "Exit with 5 where a row got no prediction");
   flags->csv.AddTo(command);
   flags->model.AddTo(command);
-  command.add_option("--batch-rows", flags->batch_rows, "Rows per call")->check(Between(1, 1e6))->capture_default_str();
+  command.add_option("--batch-rows", flags->batch_rows, "Rows per call")
+      ->check(Within(ScoreOptions::kBatchRows))
+      ->capture_default_str();
   command.add_option("--in-flight", flags->in_flight, "Calls under way at once")
-      ->check(Between(1, 64))
+      ->check(Within(ScoreOptions::kInFlight))
       ->capture_default_str();
   command.add_option("--connections", flags->connections, "TCP connections")
-      ->check(Between(1, 256))
+      ->check(Within(ChannelOptions::kConnections))
       ->capture_default_str();
   SetCommand(command, context, [&context, flags] { return Scoring(context, *flags).Run(); });
 }

@@ -85,13 +85,8 @@ CLI::Validator Above(double low) {
   return Range(absl::StrFormat("more than %g", low), [low](double value) { return value > low; });
 }
 
-CLI::Validator AtLeast(double low) {
-  return Range(absl::StrFormat("at least %g", low), [low](double value) { return value >= low; });
-}
-
-CLI::Validator Between(double low, double high) {
-  return Range(absl::StrFormat("%.10g to %.10g", low, high),
-               [=](double value) { return low <= value && value <= high; });
+CLI::Validator Within(const NumberRange& range) {
+  return Range(range.ToString(), [range](double value) { return range.Contains(value); });
 }
 
 void AddFooters(CLI::App& app) {

@@ -3,13 +3,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/number_range.h"
+
 namespace roicast::client {
 
 // Checks of a flag's value whose errors say what was expected and what came.
 CLI::Validator Above(double low);
-CLI::Validator AtLeast(double low);
-// Whole numbers where both are whole.
-CLI::Validator Between(double low, double high);
+CLI::Validator Within(const NumberRange& range);
 
 // Puts the flags that every command has at the end of each command's help.
 void AddFooters(CLI::App& app);

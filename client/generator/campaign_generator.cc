@@ -39,11 +39,6 @@ double Round(double value, double decimals_power) { return std::round(value * de
 
 double Clamped(double value, double low, double high) { return std::clamp(value, low, high); }
 
-absl::Status CheckShare(absl::string_view name, double share) {
-  if (share >= 0 && share <= 0.9) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(name, ": expected 0 to 0.9, got ", share));
-}
-
 // The numeric features that can be damaged, with the index of each in kCampaignFeatures.
 struct NumericField {
   size_t feature;
@@ -96,11 +91,10 @@ void DrawAd(Random& random, GeneratedCampaign& c) {
 }  // namespace
 
 absl::Status GeneratorOptions::Validate() const {
-  if (!(noise >= 0 && noise <= 2))
-    return absl::InvalidArgumentError(absl::StrCat("noise: expected 0 to 2, got ", noise));
-  ROICAST_RETURN_IF_ERROR(CheckShare("missing_share", missing_share));
-  ROICAST_RETURN_IF_ERROR(CheckShare("duplicate_share", duplicate_share));
-  return CheckShare("outlier_share", outlier_share);
+  ROICAST_RETURN_IF_ERROR(kNoise.Check("noise", noise));
+  ROICAST_RETURN_IF_ERROR(kShare.Check("missing_share", missing_share));
+  ROICAST_RETURN_IF_ERROR(kShare.Check("duplicate_share", duplicate_share));
+  return kShare.Check("outlier_share", outlier_share);
 }
 
 absl::StatusOr<CampaignGenerator> CampaignGenerator::Create(const GeneratorOptions& options) {

@@ -7,22 +7,26 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/number_range.h"
 #include "base/random.h"
 #include "client/generator/campaign.h"
 
 namespace roicast::client {
 
 struct GeneratorOptions {
+  static constexpr NumberRange kNoise{0, 2};
+  static constexpr NumberRange kShare{0, 0.9};
+
   // Same seed, same campaigns: noise and damage leave the features drawn as they are.
   uint64_t seed = 42;
-  // Revenue is multiplied by exp(σ z − σ²/2), z standard normal: a factor with mean 1. This is σ; 0 to 2.
+  // Revenue is multiplied by exp(σ z − σ²/2), z standard normal: a factor with mean 1. This is σ.
   double noise = 0.1;
-  // Share of cells that are blank, 0 to 0.9. The spend never is.
+  // Share of cells that are blank. The spend never is.
   double missing_share = 0;
-  // Share of rows that repeat one of the 64 rows before, 0 to 0.9.
+  // Share of rows that repeat one of the 64 rows before.
   double duplicate_share = 0;
   // Share of rows in which one numeric input, not the spend, is 20 to 200 times too large, as by a slip of
-  // the unit; 0 to 0.9. Revenue and true_roi are those of the right value.
+  // the unit. Revenue and true_roi are those of the right value.
   double outlier_share = 0;
 
   absl::Status Validate() const;

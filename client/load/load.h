@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/number_range.h"
 #include "client/channel.h"
 #include "client/load/latency_histogram.h"
 #include "roicast/v1/prediction.pb.h"
@@ -17,8 +18,12 @@
 namespace roicast::client {
 
 struct LoadOptions {
+  static constexpr NumberRange kInFlight{1, 1e5};
+  static constexpr NumberRange kRate{0, 1e7};
+  static constexpr NumberRange kThreads{1, 64};
+
   // Closed loop (rate 0): so many calls are in flight at any time, over all connections; each answer starts the next
-  // call. 1 to 100,000.
+  // call.
   int in_flight = 16;
   // Open loop: calls per second, started on schedule whether answers come or not, up to 10,000 in flight. A call's
   // latency counts from the moment at which it was due, not from when it could be sent: a server that stalls cannot
@@ -30,7 +35,7 @@ struct LoadOptions {
   absl::Duration warm_up = absl::Seconds(1);
   // Of each call.
   absl::Duration timeout = absl::Seconds(10);
-  // Threads that take answers (unary calls), 1 to 64.
+  // Threads that take answers (unary calls).
   int threads = 1;
 
   absl::Status Validate() const;

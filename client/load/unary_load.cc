@@ -150,17 +150,11 @@ absl::StatusOr<LoadResult> RunUnary(ChannelPool& channels, const std::vector<Req
 }  // namespace
 
 absl::Status LoadOptions::Validate() const {
-  if (in_flight < 1 || in_flight > 100'000) {
-    return absl::InvalidArgumentError(absl::StrCat("in_flight: expected 1 to 100000, got ", in_flight));
-  }
-  if (!(rate >= 0 && rate <= 1e7))
-    return absl::InvalidArgumentError(absl::StrCat("rate: expected 0 to 1e7, got ", rate));
+  ROICAST_RETURN_IF_ERROR(kInFlight.Check("in_flight", in_flight));
+  ROICAST_RETURN_IF_ERROR(kRate.Check("rate", rate));
   if (duration <= absl::ZeroDuration()) return absl::InvalidArgumentError("duration: expected more than 0");
   if (warm_up < absl::ZeroDuration()) return absl::InvalidArgumentError("warm_up: expected at least 0");
-  if (threads < 1 || threads > 64) {
-    return absl::InvalidArgumentError(absl::StrCat("threads: expected 1 to 64, got ", threads));
-  }
-  return absl::OkStatus();
+  return kThreads.Check("threads", threads);
 }
 
 int64_t LoadResult::failed() const {

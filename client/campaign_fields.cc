@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/csv/csv_values.h"
+#include "client/cell_error.h"
 
 namespace roicast::client {
 namespace {
@@ -29,10 +30,6 @@ v1::FeatureKind KindOf(const FieldDescriptor& field) {
   }
 }
 
-absl::Status Refuse(absl::string_view name, absl::string_view expected, absl::string_view value) {
-  return absl::InvalidArgumentError(absl::StrCat(name, ": expected ", expected, ", got \"", value, "\""));
-}
-
 }  // namespace
 
 bool FitsCampaign(const v1::Schema& schema) {
@@ -50,7 +47,7 @@ absl::Status SetCampaignField(absl::string_view name, absl::string_view value, v
   switch (KindOf(*field)) {
     case v1::FEATURE_KIND_NUMERIC: {
       const std::optional<double> number = ParseNumber(value);
-      if (!number.has_value()) return Refuse(name, "a number", value);
+      if (!number.has_value()) return CellError(name, v1::FEATURE_KIND_NUMERIC, value);
       reflection.SetDouble(campaign, field, *number);
       return absl::OkStatus();
     }
@@ -59,7 +56,7 @@ absl::Status SetCampaignField(absl::string_view name, absl::string_view value, v
       return absl::OkStatus();
     default: {
       const std::optional<int64_t> time = ParseTime(value);
-      if (!time.has_value()) return Refuse(name, "a time such as 2025-03-01T12:00:00Z", value);
+      if (!time.has_value()) return CellError(name, v1::FEATURE_KIND_TIME, value);
       campaign->mutable_start_time()->set_seconds(*time);
       return absl::OkStatus();
     }

@@ -1,6 +1,8 @@
 #include "client/model_client.h"
 
+#include <algorithm>
 #include <istream>
+#include <iterator>
 #include <ostream>
 #include <utility>
 
@@ -8,13 +10,16 @@
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "client/status.h"
+#include "client/stream_chunks.h"
+#include "client/unary_call.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "roicast/v1/model.grpc.pb.h"
 
 namespace roicast::client {
 namespace {
 
-constexpr size_t kChunkBytes = size_t{1} << 20;
+using Stub = v1::ModelService::Stub;
+
 // Artifacts are large; the time for one does not follow from that of a call.
 constexpr absl::Duration kTransferTimeout = absl::Minutes(10);
 
@@ -28,12 +33,10 @@ absl::StatusOr<std::vector<v1::Model>> ModelClient::ListModels(absl::string_view
   v1::ListModelsRequest request;
   request.set_name(std::string(name));
   do {
-    v1::ListModelsResponse response;
-    ROICAST_RETURN_IF_ERROR(CallIdempotent(options_, [&](grpc::ClientContext& context) {
-      return v1::ModelService::NewStub(channels_->Next())->ListModels(&context, request, &response);
-    }));
-    for (v1::Model& model : *response.mutable_models()) models.push_back(std::move(model));
-    request.set_page_token(response.next_page_token());
+    ROICAST_ASSIGN_OR_RETURN(v1::ListModelsResponse page,
+                             CallIdempotent(*channels_, options_, &Stub::ListModels, request));
+    std::move(page.mutable_models()->begin(), page.mutable_models()->end(), std::back_inserter(models));
+    request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   return models;
 }
@@ -41,11 +44,7 @@ absl::StatusOr<std::vector<v1::Model>> ModelClient::ListModels(absl::string_view
 absl::StatusOr<v1::Model> ModelClient::GetModel(const v1::ModelRef& model) const {
   v1::GetModelRequest request;
   *request.mutable_model() = model;
-  v1::Model response;
-  ROICAST_RETURN_IF_ERROR(CallIdempotent(options_, [&](grpc::ClientContext& context) {
-    return v1::ModelService::NewStub(channels_->Next())->GetModel(&context, request, &response);
-  }));
-  return response;
+  return CallIdempotent(*channels_, options_, &Stub::GetModel, request);
 }
 
 absl::StatusOr<v1::ServedBy> ModelClient::ExportModel(const v1::ModelRef& model, std::ostream& out) const {
@@ -82,13 +81,11 @@ absl::StatusOr<v1::Model> ModelClient::ImportModel(absl::string_view name, std::
   v1::ImportModelRequest request;
   request.set_model(std::string(name));
   bool open = writer->Write(request);
-  std::string chunk(kChunkBytes, '\0');
-  while (open && artifact) {
-    artifact.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
-    if (artifact.gcount() == 0) break;
-    request.set_data(chunk.data(), static_cast<size_t>(artifact.gcount()));
-    open = writer->Write(request);
-  }
+  ForEachChunk(artifact, [&](absl::string_view chunk) {
+    request.set_data(chunk.data(), chunk.size());
+    open = open && writer->Write(request);
+    return open;
+  });
   if (artifact.bad()) context.TryCancel();
   writer->WritesDone();
   const absl::Status status = ToAbslStatus(writer->Finish());

@@ -104,26 +104,6 @@ void PredictionClient::BatchPredictAsync(v1::BatchPredictRequest request,
       });
 }
 
-absl::StatusOr<v1::BatchPredictRequest> MatrixRequest(absl::Span<const float> values, int64_t features,
-                                                      absl::string_view schema_digest) {
-  if (features <= 0 || values.size() % static_cast<size_t>(features) != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("values: expected a multiple of ", features, " features, got ", values.size()));
-  }
-  v1::BatchPredictRequest request;
-  v1::DenseMatrix& matrix = *request.mutable_matrix();
-  matrix.mutable_values()->Add(values.begin(), values.end());
-  matrix.set_rows(static_cast<int64_t>(values.size()) / features);
-  matrix.set_schema_digest(std::string(schema_digest));
-  return request;
-}
-
-v1::BatchPredictRequest CampaignsRequest(absl::Span<const v1::Campaign> campaigns) {
-  v1::BatchPredictRequest request;
-  request.mutable_campaigns()->mutable_campaigns()->Add(campaigns.begin(), campaigns.end());
-  return request;
-}
-
 v1::BatchPredictRequest ColumnsRequest(v1::Columns columns) {
   v1::BatchPredictRequest request;
   *request.mutable_columns() = std::move(columns);

@@ -60,13 +60,6 @@ class PredictionClient {
   mutable absl::flat_hash_set<grpc::ClientContext*> contexts_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Requests in the three shapes of a batch. Table has a fourth way: Table::ToColumns and Table::ToMatrix.
-
-// Row-major raw values, as the schema orders them; their number must be a multiple of the schema's features.
-// Errors: INVALID_ARGUMENT.
-absl::StatusOr<v1::BatchPredictRequest> MatrixRequest(absl::Span<const float> values, int64_t features,
-                                                      absl::string_view schema_digest);
-v1::BatchPredictRequest CampaignsRequest(absl::Span<const v1::Campaign> campaigns);
 v1::BatchPredictRequest ColumnsRequest(v1::Columns columns);
 
 }  // namespace roicast::client

@@ -8,17 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
+#include "client/cell_error.h"
 
 namespace roicast::client {
-namespace {
-
-// Cells can be long; an error shows their beginning.
-std::string Excerpt(absl::string_view cell) {
-  constexpr size_t kLongest = 40;
-  return cell.size() <= kLongest ? std::string(cell) : absl::StrCat(cell.substr(0, kLongest), "…");
-}
-
-}  // namespace
 
 absl::StatusOr<RowEncoder> RowEncoder::Create(const v1::Schema& schema, absl::Span<const std::string> header,
                                               MissingSpellings missing) {
@@ -71,9 +63,8 @@ absl::Status RowEncoder::Encode(absl::Span<const absl::string_view> cells, float
 absl::Status RowEncoder::EncodeCell(const Source& source, absl::string_view cell, float& out) const {
   if (missing_.Matches(cell)) return absl::OkStatus();
   const absl::string_view value = TrimCell(cell);
-  const auto refuse = [&](absl::string_view expected) {
-    return absl::InvalidArgumentError(absl::StrCat("column ", source.column + 1, " \"", source.name, "\": expected ",
-                                                   expected, ", got \"", Excerpt(cell), "\""));
+  const auto refuse = [&] {
+    return CellError(absl::StrCat("column ", source.column + 1, " \"", source.name, "\""), source.kind, cell);
   };
   if (source.kind == v1::FEATURE_KIND_CATEGORICAL) {
     const auto code = source.codes.find(value);
@@ -82,12 +73,12 @@ absl::Status RowEncoder::EncodeCell(const Source& source, absl::string_view cell
   }
   if (source.kind == v1::FEATURE_KIND_TIME) {
     const std::optional<int64_t> time = ParseTime(value);
-    if (!time.has_value()) return refuse("a time such as 2025-03-01T12:00:00Z");
+    if (!time.has_value()) return refuse();
     out = static_cast<float>(std::floor(static_cast<double>(*time) / 3600.0));
     return absl::OkStatus();
   }
   const std::optional<double> number = ParseNumber(value);
-  if (!number.has_value() || std::abs(*number) > std::numeric_limits<float>::max()) return refuse("a number");
+  if (!number.has_value() || std::abs(*number) > std::numeric_limits<float>::max()) return refuse();
   out = static_cast<float>(*number);
   return absl::OkStatus();
 }

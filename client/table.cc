@@ -11,6 +11,7 @@
 #include "base/csv/csv_values.h"
 #include "base/csv/csv_writer.h"
 #include "base/status_macros.h"
+#include "client/cell_error.h"
 
 namespace roicast::client {
 namespace {
@@ -25,19 +26,16 @@ v1::FeatureKind KindOf(const Table::Column& column) {
 
 absl::Status AppendCell(const MissingSpellings& missing, absl::string_view cell, Table::Column& column) {
   const bool absent = missing.Matches(cell);
-  const auto refuse = [&](absl::string_view expected) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("\"", column.name, "\": expected ", expected, ", got \"", cell, "\""));
-  };
+  const auto refuse = [&] { return CellError(absl::StrCat("\"", column.name, "\""), KindOf(column), cell); };
   if (auto* numbers = std::get_if<Table::Numbers>(&column.values)) {
     const std::optional<double> number = absent ? kNan : ParseNumber(cell);
-    if (!number.has_value()) return refuse("a number");
+    if (!number.has_value()) return refuse();
     numbers->push_back(*number);
   } else if (auto* words = std::get_if<Table::Words>(&column.values)) {
     words->push_back(absent ? std::string() : std::string(TrimCell(cell)));
   } else {
     const std::optional<int64_t> time = absent ? Table::kMissingTime : ParseTime(cell);
-    if (!time.has_value()) return refuse("a time such as 2025-03-01T12:00:00Z");
+    if (!time.has_value()) return refuse();
     std::get<Table::Times>(column.values).push_back(*time);
   }
   return absl::OkStatus();
@@ -56,30 +54,6 @@ v1::CategoricalValues Code(const Table::Words& words) {
     values.add_codes(code->second);
   }
   return values;
-}
-
-// Row r goes to values[r · stride].
-void FillFeature(const Table::Column& column, const v1::Feature& feature, int stride, float* values) {
-  const auto fill = [&](const auto& cells, auto encode) {
-    for (size_t r = 0; r < cells.size(); ++r) values[r * static_cast<size_t>(stride)] = encode(cells[r]);
-  };
-  if (const auto* numbers = std::get_if<Table::Numbers>(&column.values)) {
-    fill(*numbers, [](double x) { return static_cast<float>(x); });
-  } else if (const auto* words = std::get_if<Table::Words>(&column.values)) {
-    absl::flat_hash_map<std::string, float> codes;
-    for (const std::string& word : feature.vocabulary()) codes.emplace(word, static_cast<float>(codes.size()));
-    const float unseen = static_cast<float>(feature.vocabulary_size());
-    fill(*words, [&](const std::string& word) {
-      if (word.empty()) return std::numeric_limits<float>::quiet_NaN();
-      const auto code = codes.find(word);
-      return code == codes.end() ? unseen : code->second;
-    });
-  } else {
-    fill(std::get<Table::Times>(column.values), [](int64_t time) {
-      if (time == Table::kMissingTime) return std::numeric_limits<float>::quiet_NaN();
-      return static_cast<float>(std::floor(static_cast<double>(time) / 3600.0));
-    });
-  }
 }
 
 }  // namespace
@@ -119,34 +93,6 @@ absl::StatusOr<Table> Table::FromCsv(absl::string_view text, const v1::Schema& s
   return table;
 }
 
-absl::Status Table::AddColumn(Column column, size_t size) {
-  for (const Column& other : columns_) {
-    if (other.name == column.name)
-      return absl::InvalidArgumentError(absl::StrCat("\"", column.name, "\": added twice"));
-  }
-  if (!columns_.empty() && static_cast<int64_t>(size) != rows_) {
-    return absl::InvalidArgumentError(absl::StrCat("\"", column.name, "\": expected ", rows_, " values, got ", size));
-  }
-  rows_ = static_cast<int64_t>(size);
-  columns_.push_back(std::move(column));
-  return absl::OkStatus();
-}
-
-absl::Status Table::Add(std::string name, Numbers values) {
-  const size_t size = values.size();
-  return AddColumn({std::move(name), std::move(values)}, size);
-}
-
-absl::Status Table::Add(std::string name, Words values) {
-  const size_t size = values.size();
-  return AddColumn({std::move(name), std::move(values)}, size);
-}
-
-absl::Status Table::Add(std::string name, Times values) {
-  const size_t size = values.size();
-  return AddColumn({std::move(name), std::move(values)}, size);
-}
-
 v1::Columns Table::ToColumns() const {
   v1::Columns columns;
   for (const Column& column : columns_) {
@@ -162,48 +108,6 @@ v1::Columns Table::ToColumns() const {
     }
   }
   return columns;
-}
-
-absl::StatusOr<v1::DenseMatrix> Table::ToMatrix(const v1::Schema& schema) const {
-  v1::DenseMatrix matrix;
-  matrix.set_rows(rows_);
-  matrix.set_schema_digest(schema.digest());
-  const int features = schema.features_size();
-  matrix.mutable_values()->Resize(static_cast<int>(rows_) * features, std::numeric_limits<float>::quiet_NaN());
-  for (const Column& column : columns_) {
-    int i = 0;
-    while (i < features && schema.features(i).name() != column.name) ++i;
-    if (i == features)
-      return absl::InvalidArgumentError(absl::StrCat("\"", column.name, "\": no feature of the schema"));
-    if (schema.features(i).kind() != KindOf(column)) {
-      return absl::InvalidArgumentError(absl::StrCat("\"", column.name, "\": expected ",
-                                                     v1::FeatureKind_Name(schema.features(i).kind()), ", got ",
-                                                     v1::FeatureKind_Name(KindOf(column))));
-    }
-    FillFeature(column, schema.features(i), features, matrix.mutable_values()->mutable_data() + i);
-  }
-  return matrix;
-}
-
-std::string Table::ToCsv() const {
-  std::string text;
-  CsvWriter writer(&text);
-  for (const Column& column : columns_) writer.Text(column.name);
-  writer.EndRow();
-  for (size_t r = 0; r < static_cast<size_t>(rows_); ++r) {
-    for (const Column& column : columns_) {
-      if (const auto* numbers = std::get_if<Numbers>(&column.values)) {
-        writer.Number((*numbers)[r]);
-      } else if (const auto* words = std::get_if<Words>(&column.values)) {
-        writer.Text((*words)[r]);
-      } else {
-        const int64_t time = std::get<Times>(column.values)[r];
-        writer.Text(time == kMissingTime ? std::string() : FormatTime(time));
-      }
-    }
-    writer.EndRow();
-  }
-  return text;
 }
 
 }  // namespace roicast::client

@@ -1,5 +1,4 @@
-// A small columnar table: what goes into a batch, and what comes out of it. For tables that fit into memory; score
-// larger files with CsvScorer.
+// A small columnar table for one batch. CsvScorer is for files of any size.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +14,7 @@
 
 namespace roicast::client {
 
-// NaN, an empty word and kMissingTime mean missing. Not thread-safe while columns are added.
+// NaN, an empty word and kMissingTime mean missing. Const methods are thread-safe.
 class Table {
  public:
   static constexpr int64_t kMissingTime = INT64_MIN;
@@ -31,24 +30,13 @@ class Table {
   // Errors: INVALID_ARGUMENT with line and column.
   static absl::StatusOr<Table> FromCsv(absl::string_view text, const v1::Schema& schema);
 
-  // Errors: INVALID_ARGUMENT (name taken, length differs from that of the columns before).
-  absl::Status Add(std::string name, Numbers values);
-  absl::Status Add(std::string name, Words values);
-  absl::Status Add(std::string name, Times values);
-
   int64_t rows() const { return rows_; }
   const std::vector<Column>& columns() const { return columns_; }
 
   // Named columns, words dictionary-coded.
   v1::Columns ToColumns() const;
-  // Errors: INVALID_ARGUMENT (a column is no feature, or not of the feature's kind).
-  absl::StatusOr<v1::DenseMatrix> ToMatrix(const v1::Schema& schema) const;
-  // With a header; times in ISO 8601.
-  std::string ToCsv() const;
 
  private:
-  absl::Status AddColumn(Column column, size_t size);
-
   std::vector<Column> columns_;
   int64_t rows_ = 0;
 };

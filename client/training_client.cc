@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <istream>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,14 +13,18 @@
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "client/status.h"
+#include "client/stream_chunks.h"
+#include "client/unary_call.h"
 #include "roicast/v1/training.grpc.pb.h"
 
 namespace roicast::client {
 namespace {
 
-constexpr size_t kChunkBytes = size_t{1} << 20;
+using Stub = v1::TrainingService::Stub;
+
 constexpr absl::Duration kUploadTimeout = absl::Hours(6);
 constexpr absl::Duration kInspectTimeout = absl::Minutes(10);
+constexpr int kMaxPageSize = 1000;
 
 std::string MakeRequestId() {
   Random random(static_cast<uint64_t>(absl::GetCurrentTimeNanos()) ^ reinterpret_cast<uintptr_t>(&random));
@@ -80,17 +85,15 @@ absl::StatusOr<v1::Dataset> TrainingClient::UploadCsv(std::istream& csv, const v
   v1::UploadDatasetRequest request;
   *request.mutable_header() = header;
   bool open = writer->Write(request);
-  std::string chunk(kChunkBytes, '\0');
   int64_t sent = 0;
   bool wanted = true;
-  while (open && wanted && csv) {
-    csv.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
-    if (csv.gcount() == 0) break;
-    request.set_csv(chunk.data(), static_cast<size_t>(csv.gcount()));
-    open = writer->Write(request);
-    sent += csv.gcount();
+  ForEachChunk(csv, [&](absl::string_view chunk) {
+    request.set_csv(chunk.data(), chunk.size());
+    open = open && writer->Write(request);
+    sent += static_cast<int64_t>(chunk.size());
     if (progress) wanted = progress(sent);
-  }
+    return open && wanted;
+  });
   if (!wanted || csv.bad()) context.TryCancel();
   writer->WritesDone();
   const absl::Status status = ToAbslStatus(writer->Finish());
@@ -103,30 +106,18 @@ absl::StatusOr<v1::Dataset> TrainingClient::UploadCsv(std::istream& csv, const v
 absl::StatusOr<v1::InspectDatasetResponse> TrainingClient::InspectDataset(const v1::TrainingSpec& spec) const {
   v1::InspectDatasetRequest request;
   *request.mutable_spec() = spec;
-  v1::InspectDatasetResponse response;
-  ROICAST_RETURN_IF_ERROR(CallIdempotent(WithTimeout(options_, kInspectTimeout), [&](grpc::ClientContext& context) {
-    return v1::TrainingService::NewStub(channels_->Next())->InspectDataset(&context, request, &response);
-  }));
-  return response;
+  return CallIdempotent(*channels_, WithTimeout(options_, kInspectTimeout), &Stub::InspectDataset, request);
 }
 
 absl::StatusOr<v1::TrainingJob> TrainingClient::CreateJob(v1::CreateTrainingJobRequest request) const {
   if (request.request_id().empty()) request.set_request_id(MakeRequestId());
-  v1::TrainingJob job;
-  ROICAST_RETURN_IF_ERROR(CallIdempotent(options_, [&](grpc::ClientContext& context) {
-    return v1::TrainingService::NewStub(channels_->Next())->CreateTrainingJob(&context, request, &job);
-  }));
-  return job;
+  return CallIdempotent(*channels_, options_, &Stub::CreateTrainingJob, request);
 }
 
 absl::StatusOr<v1::TrainingJob> TrainingClient::GetJob(absl::string_view id) const {
   v1::GetTrainingJobRequest request;
   request.set_id(std::string(id));
-  v1::TrainingJob job;
-  ROICAST_RETURN_IF_ERROR(CallIdempotent(options_, [&](grpc::ClientContext& context) {
-    return v1::TrainingService::NewStub(channels_->Next())->GetTrainingJob(&context, request, &job);
-  }));
-  return job;
+  return CallIdempotent(*channels_, options_, &Stub::GetTrainingJob, request);
 }
 
 absl::StatusOr<std::vector<v1::TrainingJob>> TrainingClient::ListJobs(absl::string_view model, int limit) const {
@@ -134,14 +125,12 @@ absl::StatusOr<std::vector<v1::TrainingJob>> TrainingClient::ListJobs(absl::stri
   v1::ListTrainingJobsRequest request;
   request.set_model(std::string(model));
   while (static_cast<int>(jobs.size()) < limit) {
-    request.set_page_size(std::min(1000, limit - static_cast<int>(jobs.size())));
-    v1::ListTrainingJobsResponse response;
-    ROICAST_RETURN_IF_ERROR(CallIdempotent(options_, [&](grpc::ClientContext& context) {
-      return v1::TrainingService::NewStub(channels_->Next())->ListTrainingJobs(&context, request, &response);
-    }));
-    for (v1::TrainingJob& job : *response.mutable_jobs()) jobs.push_back(std::move(job));
-    request.set_page_token(response.next_page_token());
-    if (request.page_token().empty()) break;
+    request.set_page_size(std::min(kMaxPageSize, limit - static_cast<int>(jobs.size())));
+    ROICAST_ASSIGN_OR_RETURN(v1::ListTrainingJobsResponse page,
+                             CallIdempotent(*channels_, options_, &Stub::ListTrainingJobs, request));
+    std::move(page.mutable_jobs()->begin(), page.mutable_jobs()->end(), std::back_inserter(jobs));
+    if (page.next_page_token().empty()) break;
+    request.set_page_token(page.next_page_token());
   }
   return jobs;
 }
@@ -149,11 +138,7 @@ absl::StatusOr<std::vector<v1::TrainingJob>> TrainingClient::ListJobs(absl::stri
 absl::StatusOr<v1::TrainingJob> TrainingClient::CancelJob(absl::string_view id) const {
   v1::CancelTrainingJobRequest request;
   request.set_id(std::string(id));
-  v1::TrainingJob job;
-  ROICAST_RETURN_IF_ERROR(CallIdempotent(options_, [&](grpc::ClientContext& context) {
-    return v1::TrainingService::NewStub(channels_->Next())->CancelTrainingJob(&context, request, &job);
-  }));
-  return job;
+  return CallIdempotent(*channels_, options_, &Stub::CancelTrainingJob, request);
 }
 
 absl::StatusOr<v1::TrainingJob> TrainingClient::WatchJob(
@@ -191,11 +176,7 @@ absl::StatusOr<v1::TrainingJob> TrainingClient::WatchJob(
 
 absl::StatusOr<v1::EvaluateModelResponse> TrainingClient::Evaluate(const v1::EvaluateModelRequest& request,
                                                                    absl::Duration timeout) const {
-  v1::EvaluateModelResponse response;
-  ROICAST_RETURN_IF_ERROR(CallIdempotent(WithTimeout(options_, timeout), [&](grpc::ClientContext& context) {
-    return v1::TrainingService::NewStub(channels_->Next())->EvaluateModel(&context, request, &response);
-  }));
-  return response;
+  return CallIdempotent(*channels_, WithTimeout(options_, timeout), &Stub::EvaluateModel, request);
 }
 
 }  // namespace roicast::client

@@ -2,7 +2,6 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "base/status_macros.h"
@@ -11,6 +10,7 @@
 #include "client/cli/format.h"
 #include "client/cli/json_output.h"
 #include "client/cli/report_view.h"
+#include "client/cli/target_flags.h"
 
 namespace roicast::client {
 namespace {
@@ -20,8 +20,7 @@ constexpr absl::Duration kTimeout = absl::Minutes(10);
 struct Flags {
   DatasetFlags dataset;
   ModelFlags model;
-  std::string target, revenue, spend;
-  std::optional<double> profit_threshold;
+  TargetFlags target;
 };
 
 absl::StatusOr<int> Evaluate(const CommandContext& context, const Flags& flags) {
@@ -30,18 +29,15 @@ absl::StatusOr<int> Evaluate(const CommandContext& context, const Flags& flags) 
   v1::EvaluateModelRequest request;
   *request.mutable_model() = flags.model.ref();
   ROICAST_ASSIGN_OR_RETURN(*request.mutable_dataset_digest(), flags.dataset.Resolve(context, client));
-  if (!flags.target.empty()) request.mutable_target()->set_column(flags.target);
-  if (!flags.revenue.empty()) request.mutable_target()->set_revenue_column(flags.revenue);
-  if (!flags.spend.empty()) request.mutable_target()->set_spend_column(flags.spend);
-  if (flags.profit_threshold) request.set_profit_threshold(*flags.profit_threshold);
+  if (!flags.target.empty()) flags.target.MergeInto(request.mutable_target());
+  if (flags.target.profit_threshold) request.set_profit_threshold(*flags.target.profit_threshold);
   ROICAST_ASSIGN_OR_RETURN(const v1::EvaluateModelResponse response, client.Evaluate(request, kTimeout));
   if (context.json) {
     PrintJson(ToJson(response));
     return kOk;
   }
   const Terminal terminal = context.Output();
-  std::printf("%s version %lld (%s)\n%s", response.evaluated().model().c_str(),
-              static_cast<long long>(response.evaluated().version()),
+  std::printf("%s (%s)\n%s", FormatVersion(response.evaluated()).c_str(),
               FormatDigest(response.evaluated().artifact_digest()).c_str(),
               MetricsText(response.metrics(), "model", terminal).c_str());
   int64_t rows = response.metrics().model().rows();
@@ -59,12 +55,7 @@ void AddEvaluateCommand(CLI::App& app, CommandContext& context) {
   const auto flags = std::make_shared<Flags>();
   flags->dataset.AddTo(command);
   flags->model.AddTo(command);
-  command.add_option("--target", flags->target, "Column that holds the ROI; as at training unless given")
-      ->type_name("COLUMN");
-  command.add_option("--revenue", flags->revenue, "Column with the money that came back")->type_name("COLUMN");
-  command.add_option("--spend", flags->spend, "Column with the money that was spent")->type_name("COLUMN");
-  command.add_option("--profit-threshold", flags->profit_threshold, "ROI above which a campaign counts as profitable")
-      ->type_name("ROI");
+  flags->target.AddTo(command);
   SetCommand(command, context, [&context, flags] { return Evaluate(context, *flags); });
 }
 

@@ -3,23 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/csv/csv_values.h"
+#include "client/cli/enum_words.h"
 
 namespace roicast::client {
-namespace {
-
-// PREFIX_FOO_BAR → "foo bar".
-std::string Plain(absl::string_view name, absl::string_view prefix) {
-  if (name.substr(0, prefix.size()) == prefix) name.remove_prefix(prefix.size());
-  std::string text = absl::AsciiStrToLower(name);
-  std::replace(text.begin(), text.end(), '_', ' ');
-  return text;
-}
-
-}  // namespace
 
 std::string FormatCount(int64_t count) {
   std::string text = absl::StrCat(count);
@@ -55,12 +44,27 @@ std::string FormatTimestamp(const google::protobuf::Timestamp& time) {
   return time.seconds() == 0 ? std::string() : FormatTime(time.seconds());
 }
 
-std::string FormatState(v1::JobState state) { return Plain(v1::JobState_Name(state), "JOB_STATE_"); }
+std::string FormatState(v1::JobState state) { return EnumWord(state, ' '); }
 std::string FormatPhase(v1::JobPhase phase) {
-  return phase == v1::JOB_PHASE_UNSPECIFIED ? "starting" : Plain(v1::JobPhase_Name(phase), "JOB_PHASE_");
+  return phase == v1::JOB_PHASE_UNSPECIFIED ? "starting" : EnumWord(phase, ' ');
 }
 std::string FormatKind(v1::FeatureKind kind) {
-  return kind == v1::FEATURE_KIND_UNSPECIFIED ? "left out" : Plain(v1::FeatureKind_Name(kind), "FEATURE_KIND_");
+  return kind == v1::FEATURE_KIND_UNSPECIFIED ? "left out" : EnumWord(kind, ' ');
+}
+
+std::string FormatTransform(v1::NumericTransform transform) {
+  return transform <= v1::NUMERIC_TRANSFORM_NONE ? "" : EnumWord(transform, ' ');
+}
+std::string WarningName(v1::WarningKind kind) { return EnumWord(kind, '_'); }
+
+std::string FormatVersion(absl::string_view model, int64_t version) {
+  return absl::StrCat(model, " version ", version);
+}
+std::string FormatVersion(const v1::ServedBy& served) { return FormatVersion(served.model(), served.version()); }
+std::string FormatVersion(const v1::Model& model) { return FormatVersion(model.name(), model.version()); }
+
+std::string FormatRate(int64_t count, absl::Duration took) {
+  return FormatCount(static_cast<int64_t>(static_cast<double>(count) / std::max(1e-3, absl::ToDoubleSeconds(took))));
 }
 
 std::string FormatBar(double share, int cells) {

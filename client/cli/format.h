@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "roicast/v1/model.pb.h"
+#include "roicast/v1/prediction.pb.h"
 #include "roicast/v1/training.pb.h"
 
 namespace roicast::client {
@@ -26,6 +29,16 @@ std::string FormatPhase(v1::JobPhase phase);
 std::string FormatKind(v1::FeatureKind kind);
 // A share of a whole as a bar of so many cells.
 std::string FormatBar(double share, int cells);
+// "default version 7".
+std::string FormatVersion(absl::string_view model, int64_t version);
+std::string FormatVersion(const v1::ServedBy& served);
+std::string FormatVersion(const v1::Model& model);
+// VALUE_IMPUTED → "value_imputed", for JSON.
+std::string WarningName(v1::WarningKind kind);
+// NUMERIC_TRANSFORM_LOG1P → "log1p"; empty for none.
+std::string FormatTransform(v1::NumericTransform transform);
+// How many in a second: "1,234".
+std::string FormatRate(int64_t count, absl::Duration took);
 // The first 12 digits of a digest.
 std::string FormatDigest(const std::string& digest);
 

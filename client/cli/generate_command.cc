@@ -50,12 +50,12 @@ absl::StatusOr<int> Generate(const CommandContext& context, const Flags& flags) 
   ROICAST_RETURN_IF_ERROR(file->Commit());
   line.Clear();
   if (flags.output == "-") return kOk;
-  const double seconds = absl::ToDoubleSeconds(absl::Now() - begin);
+  const absl::Duration took = absl::Now() - begin;
   if (context.json) {
-    PrintJson({{"rows", flags.rows}, {"output", flags.output}, {"seconds", seconds}});
+    PrintJson({{"rows", flags.rows}, {"output", flags.output}, {"seconds", absl::ToDoubleSeconds(took)}});
   } else {
     std::printf("%s campaigns in %s (%s rows/s)\n", FormatCount(flags.rows).c_str(), flags.output.c_str(),
-                FormatCount(static_cast<int64_t>(double(flags.rows) / seconds)).c_str());
+                FormatRate(flags.rows, took).c_str());
   }
   return kOk;
 }

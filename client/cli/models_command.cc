@@ -67,10 +67,10 @@ absl::StatusOr<int> List(const CommandContext& context, const ModelClient& clien
 }
 
 void PrintModel(const v1::Model& model, const Terminal& terminal) {
-  std::printf("%s version %lld%s\n  digest     %s\n  size       %s\n  published  %s\n  network    %s\n",
-              model.name().c_str(), static_cast<long long>(model.version()), model.serving() ? " (serving)" : "",
-              model.artifact_digest().c_str(), FormatBytes(model.size_bytes()).c_str(),
-              FormatTimestamp(model.publish_time()).c_str(), model.network().c_str());
+  std::printf("%s%s\n  digest     %s\n  size       %s\n  published  %s\n  network    %s\n",
+              FormatVersion(model).c_str(), model.serving() ? " (serving)" : "", model.artifact_digest().c_str(),
+              FormatBytes(model.size_bytes()).c_str(), FormatTimestamp(model.publish_time()).c_str(),
+              model.network().c_str());
   if (!model.job_id().empty()) std::printf("  job        %s\n", model.job_id().c_str());
   if (!model.load_error().empty()) {
     const std::string line = WrapToWidth("  cannot be served: " + model.load_error(), terminal.width, 4);
@@ -126,8 +126,8 @@ absl::StatusOr<int> Export(const CommandContext& context, const ModelClient& cli
   if (context.json) {
     PrintJson(ToJson(exported));
   } else {
-    std::printf("%s version %lld in %s (%s)\n", exported.model().c_str(), static_cast<long long>(exported.version()),
-                flags.file.c_str(), FormatDigest(exported.artifact_digest()).c_str());
+    std::printf("%s in %s (%s)\n", FormatVersion(exported).c_str(), flags.file.c_str(),
+                FormatDigest(exported.artifact_digest()).c_str());
   }
   return kOk;
 }
@@ -142,8 +142,7 @@ absl::StatusOr<int> Import(const CommandContext& context, const ModelClient& cli
   if (context.json) {
     PrintJson(ToJson(model));
   } else {
-    std::printf("%s version %lld (%s)\n", model.name().c_str(), static_cast<long long>(model.version()),
-                FormatDigest(model.artifact_digest()).c_str());
+    std::printf("%s (%s)\n", FormatVersion(model).c_str(), FormatDigest(model.artifact_digest()).c_str());
   }
   return kOk;
 }

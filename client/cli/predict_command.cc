@@ -20,8 +20,10 @@
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "client/campaign_fields.h"
+#include "client/cell_error.h"
 #include "client/cli/command.h"
 #include "client/cli/display_width.h"
+#include "client/cli/format.h"
 #include "client/cli/input_file.h"
 #include "client/cli/json_output.h"
 #include "client/cli/verdict.h"
@@ -132,14 +134,10 @@ absl::Status CheckValues(const std::vector<Row>& rows, const v1::Schema& schema)
     for (const v1::Feature& feature : schema.features()) {
       const auto cell = rows[i].find(feature.name());
       if (cell == rows[i].end()) continue;
-      const char* expected = nullptr;
-      if (feature.kind() == v1::FEATURE_KIND_NUMERIC && !ParseNumber(cell->second)) expected = "a number";
-      if (feature.kind() == v1::FEATURE_KIND_TIME && !ParseTime(cell->second)) {
-        expected = "a time such as 2025-03-01T12:00:00Z";
+      if ((feature.kind() == v1::FEATURE_KIND_NUMERIC && !ParseNumber(cell->second)) ||
+          (feature.kind() == v1::FEATURE_KIND_TIME && !ParseTime(cell->second))) {
+        return CellError(absl::StrCat(where, "\"", feature.name(), "\""), feature.kind(), cell->second);
       }
-      if (expected == nullptr) continue;
-      return absl::InvalidArgumentError(
-          absl::StrCat(where, "\"", feature.name(), "\": expected ", expected, ", got \"", cell->second, "\""));
     }
   }
   return absl::OkStatus();
@@ -196,19 +194,6 @@ absl::StatusOr<std::vector<Answer>> PredictTable(const PredictionClient& client,
   return answers;
 }
 
-std::string KindWord(v1::WarningKind kind) {
-  switch (kind) {
-    case v1::WARNING_KIND_VALUE_IMPUTED:
-      return "value_imputed";
-    case v1::WARNING_KIND_CATEGORY_UNSEEN:
-      return "category_unseen";
-    case v1::WARNING_KIND_VALUE_OUT_OF_RANGE:
-      return "value_out_of_range";
-    default:
-      return "unspecified";
-  }
-}
-
 const v1::Feature* FindFeature(const v1::Schema& schema, absl::string_view name) {
   for (const v1::Feature& feature : schema.features()) {
     if (feature.name() == name) return &feature;
@@ -252,7 +237,7 @@ nlohmann::ordered_json AnswerJson(const Answer& answer, const v1::Model& model) 
   json["artifact_digest"] = model.artifact_digest();
   json["warnings"] = nlohmann::ordered_json::array();
   for (const v1::Warning& warning : answer.warnings) {
-    json["warnings"].push_back({{"feature", warning.feature()}, {"kind", KindWord(warning.kind())}});
+    json["warnings"].push_back({{"feature", warning.feature()}, {"kind", WarningName(warning.kind())}});
   }
   return json;
 }
@@ -266,8 +251,7 @@ void PrintAnswers(const std::vector<Answer>& answers, const std::vector<Row>& ro
       continue;
     }
     const std::string roi = terminal.Paint(absl::StrFormat("ROI %.4f", answer.roi), ToneOfRoi(answer.roi));
-    std::printf("%s: 1.00 spent brings %.2f back (%s version %lld)\n", roi.c_str(), 1 + answer.roi,
-                model.name().c_str(), static_cast<long long>(model.version()));
+    std::printf("%s: 1.00 spent brings %.2f back (%s)\n", roi.c_str(), 1 + answer.roi, FormatVersion(model).c_str());
     PrintWarnings(answer, rows[i], model.schema(), terminal);
   }
 }

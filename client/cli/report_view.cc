@@ -3,7 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -173,7 +172,6 @@ std::string ColumnsText(const v1::InspectDatasetResponse& inspection, const Term
   for (const v1::ColumnProfile& column : inspection.columns()) {
     const bool numeric = column.kind() == v1::FEATURE_KIND_NUMERIC;
     const bool used = column.kind() != v1::FEATURE_KIND_UNSPECIFIED;
-    const bool transformed = column.transform() > v1::NUMERIC_TRANSFORM_NONE;
     const Tone missing = ToneOfShare(column.missing(), column.missing() + column.present());
     table.AddRow({column.name(),
                   {FormatKind(column.kind()), used ? Tone::kPlain : Tone::kQuiet},
@@ -181,7 +179,7 @@ std::string ColumnsText(const v1::InspectDatasetResponse& inspection, const Term
                   FormatCount(column.distinct()),
                   ValuesText(column),
                   numeric ? Short(column.mean()) : "",
-                  transformed ? absl::AsciiStrToLower(v1::NumericTransform_Name(column.transform()).substr(18)) : "",
+                  FormatTransform(column.transform()),
                   FormatCount(column.present())});
   }
   return table.ToString(terminal, "  ");

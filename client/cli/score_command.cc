@@ -90,14 +90,14 @@ class Scoring {
       if (bad_rows_ == kMostBadRowsShown) line_.Note("... further bad rows are counted only");
     };
     events.on_progress = [this](const ScoreSummary& summary) {
-      const double seconds = std::max(1e-3, absl::ToDoubleSeconds(absl::Now() - begin_));
+      const absl::Duration took = absl::Now() - begin_;
       const std::string bar = size_ > 0 ? FormatBar(double(summary.bytes_in) / double(size_), 20) + " " : "";
       std::vector<Toned> parts = {absl::StrCat("score ", bar, FormatCount(summary.rows), " rows")};
       if (size_ > 0 && summary.bytes_in > 0) {
-        const double left = seconds * (double(size_) / double(summary.bytes_in) - 1);
-        parts.emplace_back(absl::StrCat(FormatClock(absl::Seconds(left)), " left"));
+        const absl::Duration left = took * (double(size_) / double(summary.bytes_in) - 1);
+        parts.emplace_back(FormatClock(left) + " left");
       }
-      parts.emplace_back(absl::StrCat(FormatCount(int64_t(double(summary.rows) / seconds)), " rows/s"));
+      parts.emplace_back(FormatRate(summary.rows, took) + " rows/s");
       line_.Update(parts);
       return absl::OkStatus();
     };
@@ -145,9 +145,8 @@ class Scoring {
       }
       return;
     }
-    std::fprintf(stderr, "%s rows scored by %s version %lld in %.1f s (%s rows/s)\n", FormatCount(summary.rows).c_str(),
-                 model.name().c_str(), static_cast<long long>(model.version()), seconds,
-                 FormatCount(int64_t(double(summary.rows) / seconds)).c_str());
+    std::fprintf(stderr, "%s rows scored by %s in %.1f s (%s rows/s)\n", FormatCount(summary.rows).c_str(),
+                 FormatVersion(model).c_str(), seconds, FormatRate(summary.rows, absl::Seconds(seconds)).c_str());
     if (summary.rows_with_warnings > 0) {
       std::fprintf(stderr, "%s rows with warnings%s\n", FormatCount(summary.rows_with_warnings).c_str(),
                    flags_.warnings ? "" : " (--warnings lists them)");

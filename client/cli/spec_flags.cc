@@ -6,9 +6,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
+#include "absl/strings/str_join.h"
 #include "base/csv/csv_values.h"
 #include "base/status_macros.h"
+#include "client/cli/enum_words.h"
 #include "client/cli/file_error.h"
 #include "client/cli/input_file.h"
 
@@ -26,14 +27,6 @@ absl::Status SplitPair(absl::string_view flag, absl::string_view text, char sepa
   *left = std::string(text.substr(0, at));
   *right = std::string(text.substr(at + 1));
   return absl::OkStatus();
-}
-
-// "full-batch" with prefix "PRESET_CLASSIC_" and so on; the flag's checks have let known words through only.
-template <typename Enum, typename Parse>
-Enum ToEnum(absl::string_view prefix, absl::string_view word, Parse parse) {
-  Enum value{};
-  parse(absl::StrCat(prefix, absl::StrReplaceAll(absl::AsciiStrToUpper(word), {{"-", "_"}})), &value);
-  return value;
 }
 
 absl::Status ReadSpec(const std::string& path, v1::TrainingSpec* spec) {
@@ -55,9 +48,7 @@ void SpecFlags::AddDataTo(CLI::App& command) {
     return command.add_option(name, value, help)->type_name(type)->group(group);
   };
   option("--spec", spec_file_, "The whole roicast.v1.TrainingSpec as JSON; flags win over it", "FILE");
-  option("--target", target_, "Column that holds the ROI", "COLUMN");
-  option("--revenue", revenue_, "Column with the money that came back; ROI is computed with --spend", "COLUMN");
-  option("--spend", spend_, "Column with the money that was spent", "COLUMN");
+  target_.AddTo(command, group);
   option("--weight", weight_, "Column with the rows' weights", "COLUMN");
   option("--exclude", exclude_, "Columns that are no input, such as outcomes", "COLUMN,...")
       ->delimiter(',')
@@ -81,7 +72,6 @@ void SpecFlags::AddDataTo(CLI::App& command) {
   share->excludes(time)->excludes(value);
   time->excludes(value);
   option("--validation", validation_, "Share of the other rows that chooses the epoch", "SHARE");
-  option("--profit-threshold", profit_threshold_, "ROI above which a campaign counts as profitable", "ROI");
 }
 
 void SpecFlags::AddTrainingTo(CLI::App& command) {
@@ -90,14 +80,14 @@ void SpecFlags::AddTrainingTo(CLI::App& command) {
     return command.add_option(name, value, help)->type_name(type)->group(group);
   };
   option("-m,--model", model_, "Model to publish a version of; the server's default one unless given", "NAME");
-  option("--preset", preset_, "compact (default), classic or classic-full-batch", "NAME")
-      ->check(CLI::IsMember({"compact", "classic", "classic-full-batch"}));
+  option("--preset", preset_, "Settings to start from; compact unless given", "NAME")
+      ->check(CLI::IsMember(EnumWords<v1::Preset>()));
   option("--hidden", hidden_, "Units of the hidden layers, as 64,32", "N,...")->delimiter(',')->allow_extra_args(false);
-  option("--activation", activation_, "relu, leaky-relu, gelu, silu, mish or tanh", "NAME")
-      ->check(CLI::IsMember({"relu", "leaky-relu", "gelu", "silu", "mish", "tanh"}));
+  option("--activation", activation_, "Activation of the hidden layers", "NAME")
+      ->check(CLI::IsMember(EnumWords<v1::Activation>()));
   option("--dropout", dropout_, "Share of hidden units dropped in training", "SHARE");
-  option("--loss", loss_, "squared, absolute or huber", "NAME")->check(CLI::IsMember({"squared", "absolute", "huber"}));
-  option("--optimizer", optimizer_, "sgd, adam or adamw", "NAME")->check(CLI::IsMember({"sgd", "adam", "adamw"}));
+  option("--loss", loss_, "Loss to minimise", "NAME")->check(CLI::IsMember(EnumWords<v1::Loss>()));
+  option("--optimizer", optimizer_, "Optimizer", "NAME")->check(CLI::IsMember(EnumWords<v1::Optimizer>()));
   option("--learning-rate", learning_rate_, "Step size", "RATE");
   option("--epochs", epochs_, "Rounds over the training rows", "N");
   option("--batch-size", batch_size_, "Rows per step; 0 = all", "N");
@@ -113,11 +103,9 @@ absl::StatusOr<v1::TrainingSpec> SpecFlags::Build() const {
   v1::TrainingSpec spec;
   if (!spec_file_.empty()) ROICAST_RETURN_IF_ERROR(ReadSpec(spec_file_, &spec));
   if (!model_.empty()) spec.set_model(model_);
-  if (!target_.empty()) spec.mutable_target()->set_column(target_);
-  if (!revenue_.empty()) spec.mutable_target()->set_revenue_column(revenue_);
-  if (!spend_.empty()) spec.mutable_target()->set_spend_column(spend_);
+  if (!target_.empty()) target_.MergeInto(spec.mutable_target());
   if (!weight_.empty()) spec.set_weight_column(weight_);
-  if (profit_threshold_) spec.set_profit_threshold(*profit_threshold_);
+  if (target_.profit_threshold) spec.set_profit_threshold(*target_.profit_threshold);
   if (missing_ == "drop") spec.mutable_cleaning()->set_missing(v1::MISSING_POLICY_DROP);
   if (missing_ == "impute") spec.mutable_cleaning()->set_missing(v1::MISSING_POLICY_IMPUTE);
   if (outliers_ == "clip") spec.mutable_cleaning()->set_outlier_policy(v1::OUTLIER_POLICY_CLIP);
@@ -143,10 +131,10 @@ absl::Status SpecFlags::BuildColumns(v1::TrainingSpec& spec) const {
   for (const std::string& pair : kinds_) {
     std::string name, word;
     ROICAST_RETURN_IF_ERROR(SplitPair("--kind", pair, '=', &name, &word));
-    const auto kind = ToEnum<v1::FeatureKind>("FEATURE_KIND_", word, v1::FeatureKind_Parse);
+    const auto kind = EnumOfWord<v1::FeatureKind>(word);
     if (kind == v1::FEATURE_KIND_UNSPECIFIED) {
       return absl::InvalidArgumentError(
-          absl::StrCat("--kind: expected numeric, categorical or time, got \"", word, "\""));
+          absl::StrCat("--kind: expected ", absl::StrJoin(EnumWords<v1::FeatureKind>(), ", "), ", got \"", word, "\""));
     }
     column(name).set_kind(kind);
   }
@@ -175,15 +163,15 @@ absl::Status SpecFlags::BuildSplit(v1::TrainingSpec& spec) const {
 }
 
 absl::Status SpecFlags::BuildTraining(v1::TrainingSpec& spec) const {
-  if (!preset_.empty()) spec.set_preset(ToEnum<v1::Preset>("PRESET_", preset_, v1::Preset_Parse));
+  if (!preset_.empty()) spec.set_preset(EnumOfWord<v1::Preset>(preset_));
   if (!hidden_.empty()) spec.mutable_network()->mutable_hidden()->Assign(hidden_.begin(), hidden_.end());
   if (!activation_.empty()) {
-    spec.mutable_network()->set_activation(ToEnum<v1::Activation>("ACTIVATION_", activation_, v1::Activation_Parse));
+    spec.mutable_network()->set_activation(EnumOfWord<v1::Activation>(activation_));
   }
   if (dropout_) spec.mutable_network()->set_dropout(*dropout_);
   v1::TrainingOptions training = spec.training();
-  if (!loss_.empty()) training.set_loss(ToEnum<v1::Loss>("LOSS_", loss_, v1::Loss_Parse));
-  if (!optimizer_.empty()) training.set_optimizer(ToEnum<v1::Optimizer>("OPTIMIZER_", optimizer_, v1::Optimizer_Parse));
+  if (!loss_.empty()) training.set_loss(EnumOfWord<v1::Loss>(loss_));
+  if (!optimizer_.empty()) training.set_optimizer(EnumOfWord<v1::Optimizer>(optimizer_));
   if (learning_rate_) training.set_learning_rate(*learning_rate_);
   if (epochs_) training.set_epochs(*epochs_);
   if (batch_size_) training.set_batch_size(*batch_size_);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/cli/target_flags.h"
 #include "roicast/v1/training_spec.pb.h"
 
 namespace CLI {
@@ -33,10 +34,11 @@ class SpecFlags {
 
   std::string spec_file_;
   std::string model_;
-  std::string target_, revenue_, spend_, weight_;
+  TargetFlags target_;
+  std::string weight_;
   std::vector<std::string> exclude_, include_, kinds_;
   std::string missing_, outliers_;
-  std::optional<double> holdout_, validation_, dropout_, learning_rate_, l1_, l2_, weight_decay_, profit_threshold_;
+  std::optional<double> holdout_, validation_, dropout_, learning_rate_, l1_, l2_, weight_decay_;
   std::string holdout_time_, holdout_value_;
   std::string preset_, activation_, loss_, optimizer_;
   std::vector<int32_t> hidden_;

@@ -1,5 +1,7 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client/cli/enum_words.h"
 #include "client/cli/format.h"
 
 namespace roicast::client {
@@ -16,8 +18,20 @@ TEST(Format, WritesNumbersForPeople) {
   EXPECT_EQ(FormatLatency(85'000), "85 µs");
   EXPECT_EQ(FormatLatency(1'250'000), "1.25 ms");
   EXPECT_EQ(FormatState(v1::JOB_STATE_RUNNING), "running");
+  EXPECT_EQ(FormatVersion("mine", 3), "mine version 3");
+  EXPECT_EQ(FormatTransform(v1::NUMERIC_TRANSFORM_LOG1P), "log1p");
+  EXPECT_EQ(FormatTransform(v1::NUMERIC_TRANSFORM_NONE), "");
+  EXPECT_EQ(WarningName(v1::WARNING_KIND_VALUE_IMPUTED), "value_imputed");
+  EXPECT_EQ(FormatRate(500, absl::Milliseconds(100)), "5,000");
   EXPECT_EQ(FormatBar(0.5, 4), "[##..]");
   EXPECT_EQ(FormatBar(7, 4), "[####]");
+}
+
+TEST(EnumWords, AreThoseOfTheApi) {
+  EXPECT_THAT(EnumWords<v1::Preset>(), ::testing::ElementsAre("compact", "classic", "classic-full-batch"));
+  EXPECT_EQ(EnumOfWord<v1::Activation>("leaky-relu"), v1::ACTIVATION_LEAKY_RELU);
+  EXPECT_EQ(EnumOfWord<v1::Activation>("linear"), v1::ACTIVATION_UNSPECIFIED);
+  EXPECT_EQ(EnumWord(v1::JOB_STATE_UNSPECIFIED, ' '), "unspecified");
 }
 
 }  // namespace

@@ -1,0 +1,18 @@
+// What is wrong with a cell that a feature cannot take.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "roicast/v1/schema.pb.h"
+
+namespace roicast::client {
+
+// INVALID_ARGUMENT `where: expected a number, got "much"`, or a time for time features; a long cell is cut.
+absl::Status CellError(absl::string_view where, v1::FeatureKind kind, absl::string_view cell);
+
+// The beginning of a text, marked with … where it is cut.
+std::string Excerpt(absl::string_view text);
+
+}  // namespace roicast::client

@@ -1,0 +1,26 @@
+// Which columns hold the outcome.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "roicast/v1/training_spec.pb.h"
+
+namespace CLI {
+class App;
+}
+
+namespace roicast::client {
+
+struct TargetFlags {
+  std::string column, revenue, spend;
+  std::optional<double> profit_threshold;
+
+  // group: the heading in the help; empty for the common one.
+  void AddTo(CLI::App& command, const std::string& group = "");
+  bool empty() const { return column.empty() && revenue.empty() && spend.empty(); }
+  // Sets what was given and keeps the rest.
+  void MergeInto(v1::TargetSpec* target) const;
+};
+
+}  // namespace roicast::client

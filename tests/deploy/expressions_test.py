@@ -23,6 +23,16 @@ class Expressions(unittest.TestCase):
             result = subprocess.run(["promtool", "check", "rules", path], text=True, capture_output=True, check=False)
         self.assertEqual(0, result.returncode, result.stdout + result.stderr)
 
+    def test_panels_of_the_dashboard_do_not_overlap(self):
+        board = json.loads((expressions.ROOT / "deploy/grafana/roicast.json").read_text())
+        cells = {}
+        for panel in board["panels"]:
+            at = panel["gridPos"]
+            for cell in ((at["x"] + x, at["y"] + y) for x in range(at["w"]) for y in range(at["h"])):
+                self.assertLess(cell[0], 24, panel["title"])
+                self.assertEqual(panel["id"], cells.setdefault(cell, panel["id"]), f'{panel["title"]} at {cell}')
+        self.assertEqual(len(board["panels"]), len({panel["id"] for panel in board["panels"]}))
+
     def test_every_recorded_series_that_is_used_is_recorded(self):
         recorded = expressions.rules()
         used = {selector.metric

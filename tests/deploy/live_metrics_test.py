@@ -10,8 +10,9 @@ import promql
 
 # Labels that Prometheus adds when it scrapes.
 SCRAPED = {"job", "instance"}
-# What others export: node_exporter and kube-state-metrics.
-FOREIGN = {"node_systemd_unit_state": {("name", "roicast.service"), ("state", "failed")},
+# What others export: Prometheus itself, node_exporter and kube-state-metrics.
+FOREIGN = {"ALERTS": {("alertname", ""), ("alertstate", "firing")},
+           "node_systemd_unit_state": {("name", "roicast.service"), ("state", "failed")},
            "kube_pod_container_status_waiting_reason": {("reason", "CrashLoopBackOff"), ("namespace", ""), ("pod", "")}}
 
 

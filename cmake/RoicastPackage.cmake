@@ -5,7 +5,7 @@ set(ROICAST_PACKAGE_MAINTAINER "roicast maintainers <roicast@localhost>" CACHE S
 
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY deploy/prometheus deploy/grafana DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+install(DIRECTORY deploy/alertmanager deploy/prometheus deploy/grafana DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 # systemd looks into <prefix>/lib of /usr and /usr/local alike.
 install(FILES deploy/systemd/roicast.service DESTINATION lib/systemd/system)
 install(FILES deploy/systemd/sysusers.conf DESTINATION lib/sysusers.d RENAME roicast.conf)

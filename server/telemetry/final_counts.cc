@@ -1,5 +1,6 @@
 #include "server/telemetry/final_counts.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -28,6 +29,13 @@ bool IsCounted(const MetricFamily& family) {
   return family.type == MetricType::Counter || family.type == MetricType::Histogram;
 }
 
+// Dozens of lines that nobody misses.
+bool IsStoreSuccess(const MetricFamily& family, const ClientMetric& metric) {
+  return family.name == "roicast_store_operation_latency_seconds" &&
+         std::any_of(metric.label.begin(), metric.label.end(),
+                     [](const ClientMetric::Label& label) { return label.value == "OK"; });
+}
+
 std::string Series(absl::string_view name, const ClientMetric& metric) {
   const std::string labels = absl::StrJoin(metric.label, ",", [](std::string* out, const ClientMetric::Label& label) {
     absl::StrAppend(out, label.name, "=\"", label.value, "\"");
@@ -44,7 +52,7 @@ void LogFinalCounts(const prometheus::Collectable& metrics, const Logger& logger
     const std::string name = absl::StrCat(family.name, histogram ? "_count" : "");
     for (const ClientMetric& metric : family.metric) {
       const double value = histogram ? static_cast<double>(metric.histogram.sample_count) : metric.counter.value;
-      if (value == 0) continue;
+      if (value == 0 || IsStoreSuccess(family, metric)) continue;
       logger.Info("last value", {{"series", Series(name, metric)}, {"value", static_cast<int64_t>(value)}});
     }
   }

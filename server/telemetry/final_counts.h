@@ -8,7 +8,8 @@ namespace roicast {
 
 // A line per counter that is not 0, as a series of PromQL with its last value, such as
 //   last value series="roicast_rpc_requests_total{method=\"PredictionService/Predict\",code=\"INTERNAL\"}" value=3
-// A histogram counts as its _count; where a counter says the same, it is left out, as are the process's figures.
+// A histogram counts as its _count; it is left out if a counter says the same. Left out as well: operations of the
+// store that succeeded, and the process's figures.
 void LogFinalCounts(const prometheus::Collectable& metrics, const Logger& logger);
 
 }  // namespace roicast

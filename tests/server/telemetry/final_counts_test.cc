@@ -16,6 +16,7 @@ TEST(FinalCounts, EveryCounterThatIsNotZeroIsALine) {
   ServerMetrics metrics(registry, {"1.2.3", "g++ 12", "avx2"});
   metrics.AddMethod("PredictionService/Predict").Observe(absl::StatusCode::kInternal, absl::Seconds(1));
   metrics.ObserveModelLoad(false, absl::Seconds(1));
+  metrics.ObserveStore("publish", absl::StatusCode::kOk, absl::Seconds(1));
   metrics.ObserveTrainingDuration("failed", absl::Seconds(1));
   std::ostringstream out;
   FakeClock clock(absl::FromUnixMillis(1'769'860'800'123));

@@ -143,8 +143,13 @@ absl::Status Server::StartJobs() {
   parts.metrics = &metrics_;
   parts.logger = &logger_;
   parts.train = TrainJob;
-  parts.on_published = [this](const std::string& model, int64_t version) {
-    return models_->Activate(model, version).status();
+  parts.on_published = [this](const std::string& model, int64_t version) -> absl::Status {
+    const std::shared_ptr<const ModelSnapshot> before = models_->Snapshot();
+    const auto* const serving = before->Serving(model);
+    const int64_t replaced = serving == nullptr ? 0 : (*serving)->version();
+    ROICAST_RETURN_IF_ERROR(models_->Activate(model, version).status());
+    logger_.Info("version serves", {{"model", model}, {"version", version}, {"replaces", replaced}});
+    return absl::OkStatus();
   };
   ROICAST_ASSIGN_OR_RETURN(jobs_, JobManager::Start(jobs, parts));
   return absl::OkStatus();

@@ -25,7 +25,8 @@ bool AccessLog::Sampled() {
 void AccessLog::Record(const AccessRecord& record) {
   const int64_t now = absl::ToUnixSeconds(options_.clock->Now());
   int64_t second = second_.load(std::memory_order_relaxed);
-  // Who moves the second on, starts its count. A line beside it may count for either: the limit need not be exact.
+  // The thread that advances the second resets its count. A concurrent line may count for either second: the limit is
+  // approximate.
   if (second != now && second_.compare_exchange_strong(second, now, std::memory_order_relaxed)) {
     lines_.store(0, std::memory_order_relaxed);
   }

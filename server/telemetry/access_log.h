@@ -1,4 +1,4 @@
-// A sample of the calls, for a look at what clients do: one call in N, and at most so many lines a second.
+// The access log: every Nth call, with a maximum number of lines per second.
 #pragma once
 
 #include <atomic>
@@ -13,35 +13,35 @@
 namespace roicast {
 
 struct AccessLogOptions {
-  int64_t sample_every = 0;            // One call in so many; 0: off; 1: all.
+  int64_t sample_every = 0;            // Log every Nth call; 0: none.
   int64_t max_lines_per_second = 100;  // > 0.
   const Clock* clock = &Clock::System();
 
   absl::Status Validate() const;
 };
 
-// One call. The strings live during Record alone.
+// One call. The strings need to live only until Record returns.
 struct AccessRecord {
   absl::string_view method;
   absl::StatusCode code = absl::StatusCode::kOk;
   absl::Duration latency;
-  absl::string_view model;  // Looked up; empty where the call did not get so far.
+  absl::string_view model;  // Looked up; empty if the call failed before that.
   int64_t version = 0;
   int64_t rows = 0;
   absl::string_view peer;
 };
 
-// Thread-safe. A call that is not in the sample costs one relaxed addition; off, nothing.
+// Thread-safe. A call that is not sampled costs one relaxed addition, and nothing if the log is off.
 class AccessLog {
  public:
   AccessLog(const Logger& logger, const AccessLogOptions& options)
       : logger_(logger), options_(options), sample_every_(options.sample_every) {}
 
-  // Ask before the record is put together.
+  // Call before building the record.
   bool Sampled();
   // As AccessLogOptions::sample_every, from the next call on.
   void SampleEvery(int64_t calls) { sample_every_.store(calls, std::memory_order_relaxed); }
-  // Writes a line, or counts it as suppressed where this second has had its share; the next line tells how many.
+  // Writes a line. Beyond the limit of this second it only counts the line as suppressed; the next line says how many.
   void Record(const AccessRecord& record);
 
  private:

@@ -25,7 +25,7 @@ float LargestFloatAtMost(double bound) {
 
 struct ValueCounts {
   std::array<uint64_t, FastHistogram::kMaxBounds> at_most{};
-  uint64_t numbers = 0;          // Those that are not NaN.
+  uint64_t numbers = 0;          // Values that are not NaN.
   std::array<double, 8> sums{};  // Independent chains of additions.
 };
 
@@ -85,7 +85,7 @@ void FastHistogram::ObserveMany(absl::Span<const float> values) {
   const absl::Span<const float> used = absl::MakeSpan(bounds).subspan(0, bound_count_);
   static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
   ValueCounts counts;
-  // In blocks that stay in the first-level cache while each bound passes over them.
+  // In blocks that fit into the L1 cache, because each bound is compared with the whole block.
   constexpr size_t kBlock = 1024;
   for (size_t begin = 0; begin < values.size(); begin += kBlock) {
     const absl::Span<const float> block = values.subspan(begin, kBlock);

@@ -1,4 +1,4 @@
-// A histogram for the hot path: observing takes no lock. docs/adr/0010-lock-free-histograms.md has the figures.
+// A histogram for the hot path: observing takes no lock. See docs/adr/0010-lock-free-histograms.md for measurements.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 namespace roicast {
 
 // Counts how many values are ≤ each upper bound. Each thread adds to one of a few shards, which Collect sums.
-// Thread-safe. A Collect during an Observe may see its count and not yet its sum. NaN is not counted.
+// Thread-safe. A Collect concurrent with an Observe may see the count but not yet the sum. NaN is not counted.
 class FastHistogram {
  public:
   static constexpr size_t kMaxBounds = 23;
@@ -24,7 +24,7 @@ class FastHistogram {
   FastHistogram& operator=(const FastHistogram&) = delete;
 
   void Observe(double value);
-  // The same as Observe for each value, at about a nanosecond each.
+  // Equivalent to Observe for each value; takes about a nanosecond each.
   void ObserveMany(absl::Span<const float> values);
 
   uint64_t Count() const;

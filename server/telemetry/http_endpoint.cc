@@ -31,9 +31,9 @@ namespace {
 constexpr absl::string_view kPlain = "text/plain; charset=utf-8";
 constexpr absl::string_view kIndex =
     "<!DOCTYPE html><title>roicast</title><h1>roicast</h1><ul>"
-    "<li><a href=\"/metrics\">/metrics</a> figures for Prometheus"
-    "<li><a href=\"/healthz\">/healthz</a> is the process alive?"
-    "<li><a href=\"/readyz\">/readyz</a> would a call be answered?</ul>\n";
+    "<li><a href=\"/metrics\">/metrics</a> metrics for Prometheus"
+    "<li><a href=\"/healthz\">/healthz</a> whether the process is alive"
+    "<li><a href=\"/readyz\">/readyz</a> whether calls are answered</ul>\n";
 
 struct Response {
   int status = 200;
@@ -43,7 +43,7 @@ struct Response {
   bool compressed = false;
 };
 
-// Whether an Accept-Encoding header allows gzip. RFC 9110, section 12.5.3; of weights only 0 counts.
+// Whether an Accept-Encoding header allows gzip. RFC 9110, section 12.5.3. The only weight that matters is 0.
 bool AcceptsGzip(const char* header) {
   if (header == nullptr) return false;
   for (const absl::string_view coding : absl::StrSplit(header, ',')) {
@@ -56,10 +56,10 @@ bool AcceptsGzip(const char* header) {
   return false;
 }
 
-// Compresses the body; leaves it as it is where that fails.
+// Compresses the body; leaves it unchanged if that fails.
 void Compress(Response* response) {
   constexpr int kFast = 1;
-  constexpr int kGzip = 15 + 16;  // The largest window, gzip's header.
+  constexpr int kGzip = 15 + 16;  // The largest window, with a gzip header.
   constexpr int kMemoryLevel = 8;
   z_stream stream{};
   if (deflateInit2(&stream, kFast, Z_DEFLATED, kGzip, kMemoryLevel, Z_DEFAULT_STRATEGY) != Z_OK) return;
@@ -96,12 +96,11 @@ void Send(mg_connection* connection, const Response& response, bool with_body) {
                    "\r\nCache-Control: no-store", response.compressed ? "\r\nContent-Encoding: gzip" : "",
                    response.status == 405 ? "\r\nAllow: GET, HEAD" : "", "\r\nConnection: close\r\n\r\n");
   if (with_body) out.append(response.body);
-  // A reader that went away is its own loss.
+  // A client that disconnected needs no response.
   static_cast<void>(mg_write(connection, out.data(), out.size()));
 }
 
-// The numeric form of a host: its own, that of a name, or that of all addresses for "". The packaged civetweb listens
-// on IPv4 alone.
+// The numeric form of an address or a host name; "" means all addresses. The packaged civetweb listens on IPv4 only.
 absl::StatusOr<std::string> NumericAddress(const std::string& host) {
   if (host.empty()) return "0.0.0.0";
   addrinfo hints{};
@@ -120,7 +119,7 @@ absl::StatusOr<std::string> NumericAddress(const std::string& host) {
   return std::string(text);
 }
 
-// Why a socket cannot listen there; OK where it can.
+// Why a socket cannot listen there; OK if it can.
 absl::Status ProbePort(const std::string& address, int port) {
   const std::string where = absl::StrCat("cannot listen on ", address, ":", port);
   sockaddr_in socket_address{};
@@ -161,7 +160,7 @@ void Knock(const std::string& address, int port) {
   if (::inet_pton(AF_INET, address.c_str(), &socket_address.sin_addr) != 1) return;
   const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (descriptor < 0) return;
-  // Linux takes 0.0.0.0 for this machine.
+  // On Linux, connecting to 0.0.0.0 reaches this machine.
   static_cast<void>(::connect(descriptor, reinterpret_cast<const sockaddr*>(&socket_address), sizeof socket_address));
   ::close(descriptor);
 }
@@ -212,7 +211,7 @@ absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(const HttpEndp
   callbacks.begin_request = [](mg_connection* connection) {
     return static_cast<const HttpEndpoint*>(mg_get_request_info(connection)->user_data)->Answer(connection);
   };
-  // Its own words would go to stderr past our log.
+  // civetweb would write its own messages to stderr, bypassing our log.
   callbacks.log_message = [](const mg_connection*, const char*) { return 1; };
   mg_init_data init{};
   init.callbacks = &callbacks;
@@ -222,7 +221,7 @@ absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(const HttpEndp
   mg_error_data error{};
   error.text = text;
   error.text_buffer_size = sizeof text;
-  // Its own message names no cause.
+  // civetweb's own message does not name the cause.
   ROICAST_RETURN_IF_ERROR(WithContext(ProbePort(options.address, options.port), "metrics endpoint"));
   endpoint->server_ = mg_start2(&init, &error);
   if (endpoint->server_ == nullptr) {
@@ -238,7 +237,7 @@ absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(const HttpEndp
 
 HttpEndpoint::~HttpEndpoint() {
   if (server_ == nullptr) return;
-  // civetweb's listening thread looks at its stop flag when a connection comes, or else once in two seconds.
+  // civetweb's listening thread checks its stop flag when a connection arrives, and otherwise every two seconds.
   std::atomic<bool> stopped{false};
   std::thread waker([this, &stopped] {
     while (!stopped.load()) {

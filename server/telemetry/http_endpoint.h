@@ -1,10 +1,10 @@
-// What operators and their tools read over HTTP:
-//   /metrics   all figures, Prometheus text format 0.0.4; compressed where the scraper accepts gzip
-//   /healthz   200 while the process answers
-//   /readyz    200 while calls would be answered; else 503 with the reason
+// The HTTP endpoint for operators and their tools:
+//   /metrics   all metrics, Prometheus text format 0.0.4; compressed if the scraper accepts gzip
+//   /healthz   200 while the process responds
+//   /readyz    200 while calls are answered; otherwise 503 with the reason
 //   /          a small index
-// GET and HEAD alone. A few threads of its own, one request per connection, a time limit on reading and writing:
-// a slow reader holds one of these threads until the limit, and nothing else.
+// Only GET and HEAD. It has a few threads of its own, serves one request per connection, and limits the time for
+// reading and writing: a slow client occupies one of these threads until the limit, and nothing else.
 #pragma once
 
 #include <functional>
@@ -22,21 +22,21 @@ struct mg_connection;
 namespace roicast {
 
 struct HttpEndpointOptions {
-  std::string address = "0.0.0.0";                   // To listen on: IPv4, or a name; "": all.
-  int port = 9464;                                   // 0 to 65,535; 0: the system chooses.
+  std::string address = "0.0.0.0";                   // To listen on: an IPv4 address or a name; "": all.
+  int port = 8501;                                   // 0 to 65,535; 0: chosen by the system.
   int threads = 4;                                   // 1 to 64.
   absl::Duration io_timeout = absl::Seconds(5);      // Per request, for reading and for writing; ≥ 1 ms.
   const prometheus::Collectable* metrics = nullptr;  // Required; outlives the endpoint.
-  // OK: ready. Else the message is the reason. Called on the endpoint's threads. Required.
+  // OK: ready. Otherwise the message is the reason. Called on the endpoint's threads. Required.
   std::function<absl::Status()> ready;
 
   absl::Status Validate() const;
 };
 
-// Serves from Start to destruction, which waits for requests that are being answered.
+// Serves from Start until destruction, which waits for requests under way.
 class HttpEndpoint {
  public:
-  // FailedPrecondition: the port is taken. PermissionDenied: a port below 1,024 without the right to it.
+  // FailedPrecondition: the port is taken. PermissionDenied: a port below 1,024 without the privilege.
   // InvalidArgument: options, or an address that this machine does not have.
   static absl::StatusOr<std::unique_ptr<HttpEndpoint>> Start(const HttpEndpointOptions& given);
   ~HttpEndpoint();

@@ -29,14 +29,15 @@ spdlog::level::level_enum SpdlogLevel(LogLevel level) {
   return spdlog::level::info;
 }
 
-// Words as they are; anything else quoted, so that one event stays one line and fields can be told apart.
+// Plain words are written unchanged; anything else is quoted, so that an event stays on one line and its fields can be
+// parsed.
 std::string TextValue(absl::string_view value) {
   const bool plain = !value.empty() && value.find_first_of(" \t\n\r\"=\\") == absl::string_view::npos;
   return plain ? std::string(value)
                : absl::StrCat("\"", absl::StrReplaceAll(absl::Utf8SafeCEscape(value), {{"\\'", "'"}}), "\"");
 }
 
-// A message stays one line; its quotes are no trouble, since it comes before the fields.
+// A message stays on one line. Its quotes need no escaping, because it precedes the fields.
 std::string TextMessage(absl::string_view message) {
   std::string text = absl::Utf8SafeCEscape(message);
   return absl::StrReplaceAll(text, {{"\\\"", "\""}, {"\\'", "'"}, {"\\\\", "\\"}});
@@ -109,7 +110,7 @@ Logger::Logger(const LogOptions& options)
       level_(options.level),
       logger_(std::make_unique<spdlog::logger>("roicast", MakeSink(options.out))) {
   logger_->set_pattern("%v");
-  logger_->set_level(spdlog::level::debug);  // Log() leaves out what is below level_.
+  logger_->set_level(spdlog::level::debug);  // Log() filters by level_.
   logger_->flush_on(spdlog::level::warn);
 }
 

@@ -1,5 +1,5 @@
-// Structured logs: a line per event, as text or JSON, to stderr. Nothing is logged per request but by AccessLog.
-// Callers never log secrets: flags that hold one are left out by whoever prints them.
+// Structured logs: one line per event, as text or JSON, to stderr. Only AccessLog logs per request.
+// Callers must not log secrets.
 #pragma once
 
 #include <atomic>
@@ -28,7 +28,7 @@ enum class LogFormat { kText, kJson };
 absl::StatusOr<LogLevel> ParseLogLevel(absl::string_view text);
 // "text", "json". InvalidArgument.
 absl::StatusOr<LogFormat> ParseLogFormat(absl::string_view text);
-// The same words.
+// Inverse of the above.
 absl::string_view LogLevelName(LogLevel level);
 absl::string_view LogFormatName(LogFormat format);
 
@@ -46,13 +46,13 @@ struct LogField {
 };
 
 struct LogOptions {
-  LogLevel level = LogLevel::kInfo;  // Lines below it are left out.
+  LogLevel level = LogLevel::kInfo;  // Lines below this level are dropped.
   LogFormat format = LogFormat::kText;
   std::ostream* out = nullptr;  // nullptr: stderr. For tests.
   const Clock* clock = &Clock::System();
 };
 
-// Thread-safe: lines never mix.
+// Thread-safe: lines are never interleaved.
 //   text  2026-01-31T12:00:00.000Z info  published model=shop version=3
 //   json  {"time":"2026-01-31T12:00:00.000Z","level":"info","message":"published","model":"shop","version":3}
 class Logger {
@@ -74,7 +74,7 @@ class Logger {
   }
   void Log(LogLevel level, absl::string_view message, std::initializer_list<LogField> fields) const;
   void Flush() const;
-  // From the next line on.
+  // Takes effect with the next line.
   void SetLevel(LogLevel level) { level_.store(level, std::memory_order_relaxed); }
 
  private:

@@ -14,7 +14,7 @@ using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 
-// ROI has no unit: −1 is all lost, 0 break-even.
+// ROI has no unit: −1 is a total loss, 0 is break-even.
 constexpr std::array<double, 16> kRoiBounds = {-0.9, -0.75, -0.5, -0.25, -0.1, 0.0,  0.1,  0.25,
                                                0.5,  1.0,   2.0,  4.0,   8.0,  16.0, 64.0, 256.0};
 constexpr std::array<absl::string_view, kWarningMetrics> kWarningLabels = {"value_imputed", "category_unseen",
@@ -85,14 +85,15 @@ ModelMetrics::ModelMetrics(ServerMetrics& owner, absl::string_view model, int64_
 ModelMetrics::~ModelMetrics() { owner_.Remove(this); }
 
 ServerMetrics::ServerMetrics(prometheus::Registry& registry, const BuildInfo& build) : registry_(registry) {
-  GaugeFamily(registry, "roicast_build_info", "1; the labels tell what is running.")
+  GaugeFamily(registry, "roicast_build_info", "Always 1; the labels say what is running.")
       .Add({{"version", build.version}, {"compiler", build.compiler}, {"simd", build.simd}})
       .Set(1);
-  model_loads_ = &CounterFamily(registry, "roicast_model_loads_total", "Versions loaded, verified and warmed.").Add({});
+  model_loads_ =
+      &CounterFamily(registry, "roicast_model_loads_total", "Versions loaded, verified and warmed up.").Add({});
   model_load_failures_ =
       &CounterFamily(registry, "roicast_model_load_failures_total", "Versions that could not be loaded.").Add({});
   model_swaps_ =
-      &CounterFamily(registry, "roicast_model_swaps_total", "Times that another version began to answer.").Add({});
+      &CounterFamily(registry, "roicast_model_swaps_total", "How often another version started to serve.").Add({});
   model_load_duration_ = &GaugeFamily(registry, "roicast_model_last_load_duration_seconds",
                                       "How long the last load of a version took, in seconds.")
                               .Add({});
@@ -103,13 +104,13 @@ ServerMetrics::ServerMetrics(prometheus::Registry& registry, const BuildInfo& bu
                             .Name("roicast_training_duration_seconds")
                             .Help("From the start of a training job to its end, in seconds, by outcome.")
                             .Register(registry);
-  training_epoch_ = &GaugeFamily(registry, "roicast_training_epoch", "Epochs that the current job has done.");
+  training_epoch_ = &GaugeFamily(registry, "roicast_training_epoch", "Finished epochs of the current job.");
   training_loss_ =
       &GaugeFamily(registry, "roicast_training_loss", "Loss of the last epoch on the training rows, standardised.");
   training_validation_loss_ = &GaugeFamily(registry, "roicast_training_validation_loss",
                                            "Loss of the last epoch on the validation rows, standardised.");
   training_progress_ = &GaugeFamily(registry, "roicast_training_progress_ratio",
-                                    "Share of the current job's epochs that are done, 0 to 1.");
+                                    "Share of the current job's epochs that are finished, 0 to 1.");
   store_latency_ = &prometheus::BuildHistogram()
                         .Name("roicast_store_operation_latency_seconds")
                         .Help("Time per operation of the store, in seconds, by operation and outcome.")
@@ -170,19 +171,19 @@ void ServerMetrics::ObserveStore(absl::string_view operation, absl::StatusCode o
 
 void ServerMetrics::CollectRpc(std::vector<MetricFamily>& families) const {
   MetricFamily requests =
-      MakeFamily("roicast_rpc_requests_total", "Calls that have ended, by method and code.", MetricType::Counter);
+      MakeFamily("roicast_rpc_requests_total", "Finished calls, by method and code.", MetricType::Counter);
   MetricFamily latency =
       MakeFamily("roicast_rpc_latency_seconds",
                  "From the arrival of a call to its status, in seconds, by method and code.", MetricType::Histogram);
-  MetricFamily in_flight =
-      MakeFamily("roicast_rpc_in_flight", "Calls that have begun and not ended, by method.", MetricType::Gauge);
+  MetricFamily in_flight = MakeFamily("roicast_rpc_in_flight", "Calls under way, by method.", MetricType::Gauge);
   for (const std::unique_ptr<RpcMetrics>& method : methods_) {
     in_flight.metric.push_back(GaugeSample({{"method", method->method()}}, static_cast<double>(method->in_flight())));
     for (int code = 0; code < kStatusCodes; ++code) {
       const std::vector<ClientMetric::Label> labels = {{"method", method->method()},
                                                        {"code", std::string(StatusCodeLabel(code))}};
       const FastHistogram* histogram = method->latency(code);
-      // Codes that were never seen count 0, so that rate() sees the first error; their buckets would say nothing.
+      // Codes that never occurred are exported as 0, so that rate() sees the first error; their buckets would be
+      // useless.
       requests.metric.push_back(
           CounterSample(labels, histogram != nullptr ? static_cast<double>(histogram->Count()) : 0.0));
       if (histogram != nullptr) latency.metric.push_back(HistogramSample(labels, histogram->Collect()));
@@ -194,11 +195,11 @@ void ServerMetrics::CollectRpc(std::vector<MetricFamily>& families) const {
 }
 
 void ServerMetrics::CollectModels(std::vector<MetricFamily>& families) const {
-  MetricFamily served =
-      MakeFamily("roicast_model_served_info", "1 for versions that answer calls which name none.", MetricType::Gauge);
+  MetricFamily served = MakeFamily("roicast_model_served_info",
+                                   "1 for each version that answers calls that name no version.", MetricType::Gauge);
   MetricFamily rows = MakeFamily("roicast_rows_predicted_total", "Rows predicted.", MetricType::Counter);
   MetricFamily refused = MakeFamily("roicast_rows_refused_total",
-                                    "Rows that were not predicted because a value was refused.", MetricType::Counter);
+                                    "Rows that were not predicted because a value was rejected.", MetricType::Counter);
   MetricFamily rois = MakeFamily("roicast_prediction_roi", "Predicted ROI, no unit.", MetricType::Histogram);
   MetricFamily warnings =
       MakeFamily("roicast_prediction_warnings_total", "Warnings given with predictions, by kind.", MetricType::Counter);
@@ -235,7 +236,7 @@ std::vector<MetricFamily> ServerMetrics::Collect() const {
     CollectModels(families);
   }
   CollectProcess(families);
-  // Families without a sample have nothing to say.
+  // Families without a sample are left out.
   families.erase(std::remove_if(families.begin(), families.end(),
                                 [](const MetricFamily& family) { return family.metric.empty(); }),
                  families.end());

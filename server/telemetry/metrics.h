@@ -1,7 +1,7 @@
-// All figures that roicast exports, by the names and units of docs/operations.md.
+// All metrics that roicast exports. docs/operations.md lists their names and units.
 //
-// Handles are resolved once: a method's at start, a model version's when it is loaded, a training worker's when it
-// starts. What is observed per request takes no lock; the rest lives in the injected registry.
+// Handles are resolved once: a method's at startup, a model version's when it is loaded, a training worker's when it
+// starts. Observations per request take no lock; all other metrics live in the injected registry.
 // No label carries a string that a client chose before it was looked up: methods and codes are closed sets, models and
 // versions are those that are loaded.
 #pragma once
@@ -34,24 +34,24 @@ namespace roicast {
 
 class ServerMetrics;
 
-// Numbers are as in roicast.v1.WarningKind, less one.
+// The values are those of roicast.v1.WarningKind minus one.
 enum class WarningMetric { kValueImputed = 0, kCategoryUnseen = 1, kValueOutOfRange = 2 };
 inline constexpr int kWarningMetrics = 3;
 
-// One loaded version; its series leave with it. Thread-safe; takes no lock but in the destructor.
+// Metrics of one loaded version; its series disappear with it. Thread-safe; only the destructor takes a lock.
 class ModelMetrics {
  public:
   ~ModelMetrics();
   ModelMetrics(const ModelMetrics&) = delete;
   ModelMetrics& operator=(const ModelMetrics&) = delete;
 
-  // One prediction, or many; NaN is not counted.
+  // NaN is not counted.
   void ObservePrediction(float roi) { predictions_.Observe(roi); }
   void ObservePredictions(absl::Span<const float> rois) { predictions_.ObserveMany(rois); }
   void CountWarnings(WarningMetric kind, int64_t rows) {
     warnings_[static_cast<size_t>(kind)].fetch_add(rows, std::memory_order_relaxed);
   }
-  // Rows that were not predicted because a value was refused.
+  // Rows that were not predicted because a value was rejected.
   void CountRefusedRows(int64_t rows) { refused_rows_.fetch_add(rows, std::memory_order_relaxed); }
   // True while it answers requests that name no version.
   void SetServing(bool serving) { serving_.store(serving, std::memory_order_relaxed); }
@@ -70,21 +70,21 @@ class ModelMetrics {
   std::atomic<bool> serving_{false};
 };
 
-// What one training worker is doing. The gauges stay at the last job's values between jobs.
+// The state of one training worker. Between jobs the gauges keep the last job's values.
 struct TrainingWorkerMetrics {
-  prometheus::Gauge* epoch;            // The last one done.
+  prometheus::Gauge* epoch;            // The last finished one.
   prometheus::Gauge* loss;             // Of the training rows.
-  prometheus::Gauge* validation_loss;  // NaN where there are no validation rows.
-  prometheus::Gauge* progress;         // Share of the epochs done, 0 to 1.
+  prometheus::Gauge* validation_loss;  // NaN if there are no validation rows.
+  prometheus::Gauge* progress;         // Share of finished epochs, 0 to 1.
 };
 
 struct BuildInfo {
   std::string version;   // Such as "0.1.0".
   std::string compiler;  // Such as "g++ 12.2.0".
-  std::string simd;      // What the predictor uses on this machine, such as "avx512".
+  std::string simd;      // The instruction set in use on this machine, such as "avx512".
 };
 
-// Outlives all handles that it gave. Thread-safe.
+// Outlives all handles that it returned. Thread-safe.
 class ServerMetrics final : public prometheus::Collectable {
  public:
   // The registry outlives it.
@@ -97,9 +97,9 @@ class ServerMetrics final : public prometheus::Collectable {
   RpcMetrics& AddMethod(absl::string_view method);
   // When a version is loaded; the version's predictor owns the handle.
   std::shared_ptr<ModelMetrics> AddModelVersion(absl::string_view model, int64_t version, absl::string_view digest);
-  // A version was loaded, verified and warmed, or was not.
+  // ok: a version was loaded, verified and warmed up. Otherwise it could not be.
   void ObserveModelLoad(bool ok, absl::Duration duration);
-  // Another version of some model now answers.
+  // Another version of a model now serves.
   void CountModelSwap() { model_swaps_->Increment(); }
 
   // --- training
@@ -113,7 +113,7 @@ class ServerMetrics final : public prometheus::Collectable {
   // --- store. Fits StoreObserver.
   void ObserveStore(absl::string_view operation, absl::StatusCode outcome, absl::Duration latency);
 
-  // For families of other parts, made once at start.
+  // For metric families of other components, created once at startup.
   prometheus::Registry& registry() { return registry_; }
 
   // Everything: the registry's families and these.
@@ -128,8 +128,7 @@ class ServerMetrics final : public prometheus::Collectable {
   prometheus::Registry& registry_;
   mutable absl::Mutex mutex_;
   std::vector<std::unique_ptr<RpcMetrics>> methods_ ABSL_GUARDED_BY(mutex_);
-  // Rows and warnings of versions that are gone are gone with them: rate() takes a new version's start from 0 for what
-  // it is.
+  // The counters of an unloaded version disappear with it: rate() handles the start of a new version from 0 correctly.
   absl::flat_hash_set<const ModelMetrics*> models_ ABSL_GUARDED_BY(mutex_);
 
   prometheus::Counter* model_loads_;

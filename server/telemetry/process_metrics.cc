@@ -22,7 +22,7 @@ std::string ReadFile(const char* path) {
 }
 
 // Fields of /proc/self/stat from the third on (proc(5) numbers them from 1): the second, the program's name, may
-// itself have blanks and parentheses.
+// itself contain blanks and parentheses.
 std::vector<std::string> StatFields() {
   const std::string stat = ReadFile("/proc/self/stat");
   const size_t end = stat.rfind(") ");
@@ -53,7 +53,7 @@ std::optional<double> OpenDescriptors() {
   double count = 0;
   while (const dirent* entry = ::readdir(folder)) count += entry->d_name[0] != '.' ? 1 : 0;
   ::closedir(folder);
-  return count - 1;  // Less the one that reads the folder.
+  return count - 1;  // Except the one that reads the folder.
 }
 
 void Append(std::vector<prometheus::MetricFamily>& families, const char* name, const char* help,
@@ -84,7 +84,7 @@ void CollectProcess(std::vector<prometheus::MetricFamily>& families) {
          cpu);
   Append(families, "process_resident_memory_bytes", "Resident memory, in bytes.", MetricType::Gauge, resident);
   Append(families, "process_open_fds", "Open file descriptors.", MetricType::Gauge, OpenDescriptors());
-  Append(families, "process_max_fds", "Most file descriptors that may be open.", MetricType::Gauge, max_descriptors);
+  Append(families, "process_max_fds", "Maximum number of open file descriptors.", MetricType::Gauge, max_descriptors);
   Append(families, "process_threads", "Threads.", MetricType::Gauge, Field(fields, 20));
   Append(families, "process_start_time_seconds", "When the process started, in seconds since 1970.", MetricType::Gauge,
          start);

@@ -1,4 +1,4 @@
-// What the kernel says about this process, by the names that Prometheus clients use.
+// The kernel's figures about this process, under the names that Prometheus clients use.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,7 @@
 namespace roicast {
 
 // Appends process_cpu_seconds_total, process_resident_memory_bytes, process_open_fds, process_max_fds, process_threads
-// and process_start_time_seconds. Leaves out what /proc does not tell.
+// and process_start_time_seconds. Omits what /proc does not provide.
 void CollectProcess(std::vector<prometheus::MetricFamily>& families);
 
 }  // namespace roicast

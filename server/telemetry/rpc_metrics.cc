@@ -11,7 +11,7 @@ constexpr std::array<absl::string_view, kStatusCodes> kCodeLabels = {
     "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
     "DATA_LOSS", "UNAUTHENTICATED"};
 
-// 10 µs to 10 s: three per decade, with one more where bidders' answers lie.
+// 10 µs to 10 s: three per decade, with one more in the range of typical predictions.
 constexpr std::array<double, 20> kLatencyBounds = {10e-6,  25e-6,  50e-6, 100e-6, 150e-6, 250e-6, 500e-6,
                                                    1e-3,   2.5e-3, 5e-3,  10e-3,  25e-3,  50e-3,  100e-3,
                                                    250e-3, 500e-3, 1.0,   2.5,    5.0,    10.0};

@@ -1,4 +1,4 @@
-// What is counted about one RPC method.
+// The metrics of one RPC method.
 #pragma once
 
 #include <array>
@@ -28,15 +28,15 @@ class RpcMetrics {
   RpcMetrics(const RpcMetrics&) = delete;
   RpcMetrics& operator=(const RpcMetrics&) = delete;
 
-  // A call has begun. Each Begin needs one End; RpcCall sees to it.
+  // A call has started. Each Begin needs one End; RpcCall ensures that.
   void Begin() { in_flight_.fetch_add(1, std::memory_order_relaxed); }
   void End(absl::StatusCode code, absl::Duration latency);
-  // Counts something that has no begin, such as an item of a stream.
+  // Counts something that has no start of its own, such as an item of a stream.
   void Observe(absl::StatusCode code, absl::Duration latency);
 
   const std::string& method() const { return method_; }
   int64_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
-  // nullptr: the code was never seen.
+  // nullptr: the code never occurred.
   const FastHistogram* latency(int code) const {
     return latency_[static_cast<size_t>(code)].load(std::memory_order_acquire);
   }
@@ -46,18 +46,18 @@ class RpcMetrics {
 
   const std::string method_;
   std::atomic<int64_t> in_flight_{0};
-  // Made at first use: most methods answer with two or three codes.
+  // Created on first use: most methods return only two or three codes.
   std::array<std::atomic<FastHistogram*>, kStatusCodes> latency_{};
 };
 
-// Observes one call on every way out: a call that is destroyed before Finish counts as CANCELLED. Not thread-safe.
+// Observes one call on every exit path: a call destroyed before Finish counts as CANCELLED. Not thread-safe.
 class RpcCall {
  public:
   explicit RpcCall(RpcMetrics& metrics);
   RpcCall(const RpcCall&) = delete;
   RpcCall& operator=(const RpcCall&) = delete;
   ~RpcCall() { Finish(absl::StatusCode::kCancelled); }
-  // The first one counts.
+  // Only the first call counts.
   void Finish(absl::StatusCode code);
 
  private:

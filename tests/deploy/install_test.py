@@ -1,4 +1,4 @@
-"""What `cmake --install` puts in place runs with the packages of install_deps.sh's group "runtime" alone."""
+"""What `cmake --install` installs runs with nothing but the packages of install_deps.sh's group "runtime"."""
 
 import functools
 import os
@@ -10,9 +10,9 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ["ROICAST_BUILD_DIR"])
-# Part of every Debian: apt itself needs them.
+# Installed on every Debian system: apt itself needs them.
 BASE_PACKAGES = {"libc6", "libstdc++6", "libgcc-s1"}
-# Of builds to look for mistakes with, which are not shipped.
+# Only in sanitizer builds, which are not shipped.
 SANITIZERS = {"libasan8", "libubsan1", "libtsan2"}
 
 
@@ -40,7 +40,7 @@ def with_dependencies(packages):
 
 @functools.cache
 def package_of(library):
-    """Where /lib is a link to /usr/lib, packages list their files under either name."""
+    """The package of a library. If /lib is a link to /usr/lib, packages list their files under either name."""
     for path in (library, library.removeprefix("/usr")):
         found = subprocess.run(["dpkg", "-S", path], text=True, capture_output=True, timeout=120)
         if found.returncode == 0:

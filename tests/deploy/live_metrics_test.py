@@ -1,6 +1,5 @@
 """Dashboard, rules and alerts against what a running server really exports: every metric, every label, every value that
-they select by equality. The server is driven first, so that each series is there: trained (once well, once in vain), asked
-well and badly."""
+they select by equality. First the server gets successful and failing training jobs and calls, so that each series exists."""
 
 import unittest
 

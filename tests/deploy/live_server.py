@@ -1,4 +1,4 @@
-"""A real server on ports that the system chose, with everything done to it that makes its metrics appear."""
+"""A real server on ports chosen by the system, and the calls that make all its metrics appear."""
 
 import importlib
 import json
@@ -20,7 +20,7 @@ CALL_SECONDS = 60
 
 
 def generate_stubs(folder):
-    """Python's view of proto/roicast/v1, made by the packaged compilers."""
+    """Generates Python stubs of proto/roicast/v1 with the packaged compilers."""
     plugin = shutil.which("grpc_python_plugin")
     protos = sorted(str(path) for path in (ROOT / "proto/roicast/v1").glob("*.proto"))
     subprocess.run(["protoc", f"-I{ROOT / 'proto'}", f"--python_out={folder}", f"--grpc_python_out={folder}",

@@ -1,4 +1,4 @@
-"""What a PromQL expression refers to: its selectors with their label matchers, and the labels that it groups by.
+"""The references of a PromQL expression: its selectors with their label matchers, and the labels that it groups by.
 
 Not a full parser: promtool checks the syntax. This finds names, so that they can be compared with what a server exports.
 """

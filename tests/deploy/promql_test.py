@@ -1,4 +1,4 @@
-"""The extraction of names from PromQL, which the checks of dashboard and rules rest on."""
+"""The extraction of names from PromQL, on which the checks of dashboard and rules rely."""
 
 import unittest
 

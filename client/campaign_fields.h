@@ -1,4 +1,4 @@
-// Fields of the Campaign message by their names.
+// Fields of the Campaign message by name.
 #pragma once
 
 #include "absl/status/status.h"
@@ -12,7 +12,7 @@ namespace roicast::client {
 bool FitsCampaign(const v1::Schema& schema);
 
 // Sets a field from text as in a CSV: a number, a word or an ISO 8601 time.
-// Errors: NOT_FOUND (no such field), INVALID_ARGUMENT (not such a value).
+// Errors: NOT_FOUND (no such field), INVALID_ARGUMENT (the value does not parse).
 absl::Status SetCampaignField(absl::string_view name, absl::string_view value, v1::Campaign* campaign);
 
 }  // namespace roicast::client

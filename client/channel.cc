@@ -29,13 +29,13 @@ absl::StatusOr<std::shared_ptr<ChannelPool>> ChannelPool::Create(const ChannelOp
   std::vector<std::shared_ptr<grpc::Channel>> channels;
   for (int i = 0; i < options.connections; ++i) {
     grpc::ChannelArguments arguments;
-    // Channels to one address share a connection unless their subchannel pools are apart.
+    // Channels to one address share a connection unless their subchannel pools are separate.
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     arguments.SetInt("roicast.connection", i);
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(absl::ToInt64Milliseconds(options.keepalive)));
     // gRPC's own retries are off: client/retry.h knows which calls are safe.
     arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-    // The least backoff stays at gRPC's 20 s: in spite of its name it is how long an attempt to connect may take.
+    // The minimum reconnect backoff stays at gRPC's 20 s: despite its name, it is the timeout of a connection attempt.
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5000);
     arguments.SetMaxReceiveMessageSize(static_cast<int>(options.max_message_bytes));

@@ -22,17 +22,17 @@ struct ChannelOptions {
   std::string target = "localhost:8500";
   static constexpr NumberRange kConnections{1, 256};
 
-  // TCP connections. One carries some 100 calls in flight well; more of them use more of the server's cores.
+  // TCP connections. One handles about 100 calls in flight; several use more of the server's cores.
   int connections = 1;
-  // Pings after so long without traffic, so that a dead peer is noticed. ≥ 10 s.
+  // Idle time before a keepalive ping, which detects dead peers. ≥ 10 s.
   absl::Duration keepalive = absl::Seconds(60);
-  // Largest message that is sent or taken, in bytes. ≥ 1 KiB.
+  // Largest message sent or received, in bytes. ≥ 1 KiB.
   int64_t max_message_bytes = int64_t{256} << 20;
 
   absl::Status Validate() const;
 };
 
-// A fixed set of channels, each with a connection of its own. Thread-safe.
+// A fixed set of channels, each with its own connection. Thread-safe.
 class ChannelPool {
  public:
   // Connects lazily. Errors: INVALID_ARGUMENT (options).

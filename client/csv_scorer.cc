@@ -37,9 +37,9 @@ std::string WarningsText(const v1::RowIssue& issue) {
   return text;
 }
 
-absl::Status StoppedError() { return absl::CancelledError("score: stopped by the caller"); }
+absl::Status StoppedError() { return absl::CancelledError("score: cancelled by the caller"); }
 
-constexpr absl::Duration kLookForStop = absl::Milliseconds(100);
+constexpr absl::Duration kStopPollInterval = absl::Milliseconds(100);
 
 }  // namespace
 
@@ -49,13 +49,13 @@ absl::Status ScoreOptions::Validate() const {
   return kInFlight.Check("in_flight", in_flight);
 }
 
-// Rows of the file on their way. Filled and written by one thread; the answer arrives on one of gRPC's.
+// A batch of rows. One thread fills and writes it; the answer arrives on a gRPC thread.
 struct CsvScorer::Batch {
   struct Row {
     int64_t line;
     // End of the row's cells in `text`.
     size_t text_end;
-    // Place in the request; −1 where a cell could not be read.
+    // Index in the request; −1 if a cell could not be parsed.
     int64_t index;
   };
   std::string text;
@@ -114,7 +114,7 @@ absl::Status CsvScorer::Start() {
   CsvWriter writer(&header, options_.delimiter);
   for (const std::string& name : reader_.header()) {
     if (std::find(added.begin(), added.end(), TrimCell(name)) != added.end()) {
-      return absl::AlreadyExistsError(absl::StrCat("header: the file has a column \"", TrimCell(name), "\" already"));
+      return absl::AlreadyExistsError(absl::StrCat("header: the file already has a column \"", TrimCell(name), "\""));
     }
     writer.Text(name);
   }
@@ -192,7 +192,7 @@ void CsvScorer::Send(const std::shared_ptr<Batch>& batch) {
 
 absl::Status CsvScorer::AwaitAnswer(Batch& batch) {
   const absl::MutexLock lock(&batch.mutex);
-  while (!batch.mutex.AwaitWithTimeout(absl::Condition(&batch.answered), kLookForStop)) {
+  while (!batch.mutex.AwaitWithTimeout(absl::Condition(&batch.answered), kStopPollInterval)) {
     if (Stopped()) return StoppedError();
   }
   return absl::OkStatus();
@@ -205,7 +205,7 @@ absl::Status CsvScorer::WaitToRetry(const Batch& batch) {
   const absl::Time until = absl::Now() + Backoff(backoff, batch.attempts);
   do {
     if (Stopped()) return StoppedError();
-    absl::SleepFor(std::min(kLookForStop, until - absl::Now()));
+    absl::SleepFor(std::min(kStopPollInterval, until - absl::Now()));
   } while (absl::Now() < until);
   return absl::OkStatus();
 }

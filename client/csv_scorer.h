@@ -1,5 +1,5 @@
-// A CSV of any size in, the same CSV with predictions out, in constant memory: rows go to the server in batches,
-// several of them in flight, and come back in the order of the file.
+// Adds predictions to a CSV of any size in constant memory: rows are sent in batches, several of them in flight, and
+// written in the order of the file.
 #pragma once
 
 #include <cstdint>
@@ -31,13 +31,14 @@ struct ScoreOptions {
   int64_t batch_rows = 8192;
   // Calls in flight.
   int in_flight = 4;
-  // The column that is added. The input must not have it.
+  // Name of the added column. The input must not have a column of that name.
   std::string roi_column = "roi";
-  // Adds another one with "_warnings" behind that name, such as "channel: category unseen; price: out of range".
+  // Also adds a column with "_warnings" after that name, with cells such as "channel: category unseen; price: out of
+  // range".
   bool warnings_column = false;
-  // A batch is sent at most so often where the server answers RESOURCE_EXHAUSTED, with growing waits in between.
+  // Attempts per batch while the server answers RESOURCE_EXHAUSTED, with exponential backoff.
   int max_attempts = 6;
-  // How long a batch is sent again after UNAVAILABLE: the time that a server may take to come back.
+  // How long a batch is retried after UNAVAILABLE: the time a server may take to restart.
   absl::Duration reconnect_for = absl::Seconds(60);
   absl::Duration first_backoff = absl::Milliseconds(200);
   absl::Duration max_backoff = absl::Seconds(5);
@@ -46,11 +47,11 @@ struct ScoreOptions {
 };
 
 struct ScoreSummary {
-  // Rows of the output; rows of which the roi is empty are among them.
+  // Rows written, including those with an empty roi.
   int64_t rows = 0;
-  // Rows without a prediction: a cell that cannot be read, or a value that the server refused.
+  // Rows without a prediction: a cell could not be parsed, or the server rejected a value.
   int64_t rows_refused = 0;
-  // Rows left out of the output, as they are no CSV or have too few or too many cells.
+  // Rows left out of the output because they are malformed or have the wrong number of cells.
   int64_t rows_left_out = 0;
   // Rows with a prediction and at least one warning.
   int64_t rows_with_warnings = 0;
@@ -65,23 +66,23 @@ class CsvScorer {
     std::function<absl::Status(absl::string_view)> on_output;
     // A row that got no prediction or was left out; line from 1.
     std::function<void(int64_t line, absl::string_view message)> on_bad_row;
-    // After each batch that was written. An error, such as CANCELLED, ends scoring.
+    // Called after each batch is written. An error, such as CANCELLED, ends scoring.
     std::function<absl::Status(const ScoreSummary&)> on_progress;
-    // Once, with the features that the file lacks; may be empty.
+    // Called once with the features missing from the file. Optional.
     std::function<void(const std::vector<std::string>&)> on_header;
-    // Before each wait for another attempt, with what the last one got; may be empty.
+    // Called before each backoff with the error of the last attempt. Optional.
     std::function<void(const absl::Status&)> on_retry;
-    // Asked while there is nothing to do but wait; true ends scoring with CANCELLED. May be empty.
+    // Polled while waiting; true ends scoring with CANCELLED. Optional.
     std::function<bool()> stopped;
   };
 
-  // model: as GetModel answers, with its schema. That version answers all batches.
+  // model: as returned by GetModel, with its schema. All batches use this version.
   CsvScorer(std::shared_ptr<PredictionClient> client, v1::Model model, ScoreOptions options, Events events);
   ~CsvScorer();
 
   // The next bytes of the input. Blocks while too many batches are in flight.
   absl::Status Feed(absl::string_view bytes);
-  // No more input: waits for what is in flight.
+  // Ends the input and waits for the batches in flight.
   absl::StatusOr<ScoreSummary> Finish();
 
  private:

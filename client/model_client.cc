@@ -20,7 +20,7 @@ namespace {
 
 using Stub = v1::ModelService::Stub;
 
-// Artifacts are large; the time for one does not follow from that of a call.
+// Artifacts are large: the timeout of an ordinary call does not apply.
 constexpr absl::Duration kTransferTimeout = absl::Minutes(10);
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Which models there are; artifacts in and out; health.
+// Lists models, imports and exports artifacts, checks health.
 #pragma once
 
 #include <cstdint>
@@ -23,16 +23,16 @@ class ModelClient {
  public:
   explicit ModelClient(std::shared_ptr<ChannelPool> channels, CallOptions options = {});
 
-  // All pages. name empty: the serving version of each model; else all versions of one.
+  // All pages. Empty name: the serving version of each model; otherwise all versions of that model.
   absl::StatusOr<std::vector<v1::Model>> ListModels(absl::string_view name) const;
   absl::StatusOr<v1::Model> GetModel(const v1::ModelRef& model) const;
-  // The artifact's bytes go to `out`. Errors: the server's; DATA_LOSS where the size is not as announced; what writing
-  // to `out` says is for the caller to check.
+  // Writes the artifact to `out`, whose state the caller checks. Errors: the server's; DATA_LOSS if the size differs
+  // from the announced one.
   absl::StatusOr<v1::ServedBy> ExportModel(const v1::ModelRef& model, std::ostream& out) const;
-  // Publishes an artifact file. Made once, as a second import would publish a second version.
+  // Publishes an artifact file. Never retried: a second import would publish a second version.
   absl::StatusOr<v1::Model> ImportModel(absl::string_view name, std::istream& artifact) const;
 
-  // service empty: the server as a whole.
+  // Empty service: the server as a whole.
   absl::StatusOr<grpc::health::v1::HealthCheckResponse::ServingStatus> CheckHealth(absl::string_view service) const;
 
  private:

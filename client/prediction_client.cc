@@ -13,7 +13,7 @@
 namespace roicast::client {
 namespace {
 
-// Everything that has to outlive an asynchronous call.
+// What an asynchronous call needs until it ends.
 template <typename Request, typename Response>
 struct AsyncCall {
   grpc::ClientContext context;

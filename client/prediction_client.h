@@ -1,4 +1,4 @@
-// Predict and BatchPredict, waiting for the answer or not.
+// Predict and BatchPredict, synchronous and asynchronous.
 #pragma once
 
 #include <grpcpp/client_context.h>
@@ -22,12 +22,12 @@
 
 namespace roicast::client {
 
-// Thread-safe. Predictions change nothing on the server, so that UNAVAILABLE is retried as the options say.
+// Thread-safe. Predictions have no side effects, so UNAVAILABLE is retried as the options say.
 class PredictionClient {
  public:
   explicit PredictionClient(std::shared_ptr<ChannelPool> channels, CallOptions options = {});
-  // Waits for asynchronous calls in flight: gRPC's threads cannot take down a channel from within. Not to be called in
-  // a callback, therefore.
+  // Waits for asynchronous calls in flight, because a gRPC thread cannot destroy its own channel. Must not run in a
+  // callback.
   ~PredictionClient();
   PredictionClient(const PredictionClient&) = delete;
   PredictionClient& operator=(const PredictionClient&) = delete;
@@ -37,11 +37,11 @@ class PredictionClient {
   absl::StatusOr<v1::PredictResponse> Predict(const v1::Campaign& campaign) const;
   absl::StatusOr<v1::BatchPredictResponse> BatchPredict(const v1::BatchPredictRequest& request) const;
 
-  // Calls done once, on a thread of gRPC: it must not block. No retries.
+  // Calls `done` once, on a gRPC thread, so it must not block. No retries.
   void PredictAsync(v1::PredictRequest request, std::function<void(absl::StatusOr<v1::PredictResponse>)> done) const;
   void BatchPredictAsync(v1::BatchPredictRequest request,
                          std::function<void(absl::StatusOr<v1::BatchPredictResponse>)> done) const;
-  // Ends the asynchronous calls in flight with CANCELLED, on gRPC's threads, soon. Calls started later are not touched.
+  // Cancels the asynchronous calls in flight: they end with CANCELLED on gRPC threads. Later calls are not affected.
   void CancelInFlight() const;
 
  private:
@@ -56,7 +56,7 @@ class PredictionClient {
   mutable std::atomic<size_t> next_{0};
   mutable absl::Mutex mutex_;
   mutable int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
-  // Of calls without an answer so far.
+  // Contexts of the calls in flight.
   mutable absl::flat_hash_set<grpc::ClientContext*> contexts_ ABSL_GUARDED_BY(mutex_);
 };
 

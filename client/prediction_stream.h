@@ -1,4 +1,4 @@
-// A StreamPredict call: items go out without waiting for answers, which come back in the order of the items.
+// A StreamPredict call: items are sent without waiting for answers, which arrive in the order of the items.
 #pragma once
 
 #include <grpcpp/client_context.h>
@@ -14,7 +14,7 @@
 
 namespace roicast::client {
 
-// One thread may send while another receives. Not copyable; destroying it cancels what is left.
+// One thread may send while another receives. Destruction cancels an unfinished stream.
 class PredictionStream {
  public:
   // deadline: for the whole stream.
@@ -23,11 +23,11 @@ class PredictionStream {
   PredictionStream(const PredictionStream&) = delete;
   PredictionStream& operator=(const PredictionStream&) = delete;
 
-  // False: the stream has ended; Finish says why.
+  // Returns false if the stream has ended; Finish returns the reason.
   bool Send(const v1::StreamPredictRequest& request);
-  // No more items.
+  // Ends the sending side.
   void DoneSending();
-  // The answer to the next item, in order. False: there is none; Finish says why.
+  // Receives the answer to the next item. Returns false if the stream has ended; Finish returns the reason.
   bool Receive(v1::StreamPredictResponse& response);
   // The status of the stream, after Receive returned false.
   absl::Status Finish();

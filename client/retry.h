@@ -1,6 +1,6 @@
-// Deadlines and retries. A call is repeated only where that is safe: the call has no effect when it is made twice, and
-// the server said UNAVAILABLE, which means that it did not take the call. RESOURCE_EXHAUSTED means overload or a limit,
-// and is handed to the caller at once: repeating it makes overload worse.
+// Deadlines and retries. A call is retried only where that is safe: it is idempotent, and the server answered
+// UNAVAILABLE, which means that it did not accept the call. RESOURCE_EXHAUSTED means overload or a limit and is
+// returned at once: retrying makes overload worse.
 #pragma once
 
 #include <grpcpp/client_context.h>
@@ -13,21 +13,21 @@
 namespace roicast::client {
 
 struct CallOptions {
-  // For the call with all its attempts. > 0.
+  // For all attempts together. > 0.
   absl::Duration timeout = absl::Seconds(10);
-  // Attempts, the first one included. 1: no retries.
+  // Attempts, including the first. 1: no retries.
   int max_attempts = 4;
-  // Waits grow from the first to the second by a factor of 2, each shortened at random to ½ … 1 of it.
+  // The backoff doubles from first_backoff to max_backoff; each wait is a random ½ to 1 of it.
   absl::Duration first_backoff = absl::Milliseconds(50);
   absl::Duration max_backoff = absl::Seconds(2);
 };
 
-// The wait before attempt `attempt` (from 1 = the first repetition).
+// The wait before the given retry, counted from 1.
 absl::Duration Backoff(const CallOptions& options, int attempt);
 
 void SetDeadline(grpc::ClientContext& context, absl::Time deadline);
 
-// Calls once, or again after UNAVAILABLE, each time with a fresh context that has the deadline.
+// Retries after UNAVAILABLE. Each attempt gets a new context with the deadline of the whole call.
 absl::Status CallIdempotent(const CallOptions& options, absl::FunctionRef<grpc::Status(grpc::ClientContext&)> call);
 
 // Calls exactly once.

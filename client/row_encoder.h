@@ -1,4 +1,4 @@
-// Cells of a CSV to the rows of a dense matrix, for one schema.
+// Encodes CSV cells as rows of a dense matrix for one schema.
 #pragma once
 
 #include <cstdint>
@@ -17,18 +17,18 @@ namespace roicast::client {
 // Immutable, thread-safe.
 class RowEncoder {
  public:
-  // header: the columns of the file. Columns that are no features are passed over.
-  // Errors: INVALID_ARGUMENT where no column is a feature.
+  // header: the columns of the file. Columns that are not features are ignored.
+  // Errors: INVALID_ARGUMENT if no column is a feature.
   static absl::StatusOr<RowEncoder> Create(const v1::Schema& schema, absl::Span<const std::string> header,
                                            MissingSpellings missing);
 
   // Writes one value per feature of the schema. Missing cells and features without a column become NaN; words outside
-  // the vocabulary the code after its last one; times whole hours since 1970.
+  // the vocabulary become the code after its last one; times become whole hours since 1970.
   // Errors: INVALID_ARGUMENT naming column, expected and actual. The number of cells must be that of the header.
   absl::Status Encode(absl::Span<const absl::string_view> cells, float* out) const;
 
   size_t features() const { return features_; }
-  // Features of the schema that the file does not have.
+  // Features of the schema that are missing from the file.
   const std::vector<std::string>& absent_features() const { return absent_; }
 
  private:

@@ -26,7 +26,7 @@ class Table {
     std::variant<Numbers, Words, Times> values;
   };
 
-  // The columns of the text that are features, read as the schema says.
+  // Reads the columns that are features of the schema.
   // Errors: INVALID_ARGUMENT with line and column.
   static absl::StatusOr<Table> FromCsv(absl::string_view text, const v1::Schema& schema);
 

@@ -36,7 +36,7 @@ CallOptions WithTimeout(CallOptions options, absl::Duration timeout) {
   return options;
 }
 
-// Lets another thread end whichever attempt of a watch is under way.
+// Lets another thread cancel the current attempt of a watch.
 class Canceller {
  public:
   void Attach(grpc::ClientContext* context) {
@@ -53,7 +53,7 @@ class Canceller {
     const absl::MutexLock lock(&mutex_);
     return cancelled_;
   }
-  // True where it was cancelled meanwhile.
+  // Returns true if cancelled meanwhile.
   bool Sleep(absl::Duration wait) {
     const absl::MutexLock lock(&mutex_);
     return mutex_.AwaitWithTimeout(absl::Condition(&cancelled_), wait);
@@ -97,7 +97,7 @@ absl::StatusOr<v1::Dataset> TrainingClient::UploadCsv(std::istream& csv, const v
   if (!wanted || csv.bad()) context.TryCancel();
   writer->WritesDone();
   const absl::Status status = ToAbslStatus(writer->Finish());
-  if (!wanted) return absl::CancelledError("upload: stopped by the caller");
+  if (!wanted) return absl::CancelledError("upload: cancelled by the caller");
   if (csv.bad()) return absl::InternalError("upload: the file cannot be read");
   ROICAST_RETURN_IF_ERROR(status);
   return dataset;
@@ -165,7 +165,7 @@ absl::StatusOr<v1::TrainingJob> TrainingClient::WatchJob(
     const absl::Status status = ToAbslStatus(reader->Finish());
     canceller->Attach(nullptr);
     if (!wanted || canceller->cancelled()) return job;
-    // The stream ended although the job has not: the server drains, or the connection broke.
+    // The stream ended before the job: the server is draining, or the connection broke.
     if (!status.ok() && !absl::IsUnavailable(status)) return status;
     if (absl::Now() - last_heard > options.reconnect_for) {
       return status.ok() ? absl::UnavailableError("the server ended the watch before the job ended") : status;

@@ -1,4 +1,4 @@
-// Datasets up, jobs through, models measured.
+// Uploads and inspects datasets, runs training jobs, evaluates models.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +18,12 @@
 namespace roicast::client {
 
 struct WatchOptions {
-  // How long to look for a server that went away, since it was last heard of.
+  // How long to retry after the last update from a server that has become unavailable.
   absl::Duration reconnect_for = absl::Seconds(60);
   CallOptions backoff;
 };
 
-// Whether the job will not change any more.
+// True for the final states.
 bool HasEnded(v1::JobState state);
 
 // Thread-safe.
@@ -31,27 +31,27 @@ class TrainingClient {
  public:
   explicit TrainingClient(std::shared_ptr<ChannelPool> channels, CallOptions options = {});
 
-  // Streams a CSV to the server. progress gets the bytes sent so far, about once a megabyte; false ends the upload with
-  // CANCELLED. May be null. Errors: the server's; INTERNAL where `csv` cannot be read.
+  // Streams a CSV to the server. `progress` (may be null) receives the bytes sent so far, about once per megabyte;
+  // returning false ends the upload with CANCELLED. Errors: the server's; INTERNAL if `csv` cannot be read.
   absl::StatusOr<v1::Dataset> UploadCsv(std::istream& csv, const v1::UploadDatasetHeader& header,
                                         const std::function<bool(int64_t)>& progress) const;
   absl::StatusOr<v1::InspectDatasetResponse> InspectDataset(const v1::TrainingSpec& spec) const;
 
-  // A request_id is made up where there is none, so that the call can be repeated safely.
+  // Generates a request_id if there is none, so that the call can be retried safely.
   absl::StatusOr<v1::TrainingJob> CreateJob(v1::CreateTrainingJobRequest request) const;
   absl::StatusOr<v1::TrainingJob> GetJob(absl::string_view id) const;
-  // Newest first, at most `limit`. model empty: of all models.
+  // Newest first, at most `limit`. Empty model: jobs of all models.
   absl::StatusOr<std::vector<v1::TrainingJob>> ListJobs(absl::string_view model, int limit) const;
   absl::StatusOr<v1::TrainingJob> CancelJob(absl::string_view id) const;
 
-  // Calls on_update with the job as it is and after each change, until it has ended or on_update returns false; joins
-  // again where the server goes away for a while. Returns the last state. cancel_registrar, if given, gets a function
-  // that ends the watch from another thread; then the last state is returned, too.
+  // Calls on_update with the current state and after each change, until the job has ended or on_update returns false;
+  // reconnects if the server becomes unavailable. Returns the last state. cancel_registrar, if given, receives a
+  // function that ends the watch from another thread, which also returns the last state.
   absl::StatusOr<v1::TrainingJob> WatchJob(
       absl::string_view id, const WatchOptions& options, const std::function<bool(const v1::TrainingJob&)>& on_update,
       const std::function<void(std::function<void()>)>& cancel_registrar = nullptr) const;
 
-  // Measuring takes as long as reading the dataset does: `timeout` is for this call alone.
+  // Takes as long as reading the dataset does; `timeout` applies to this call only.
   absl::StatusOr<v1::EvaluateModelResponse> Evaluate(const v1::EvaluateModelRequest& request,
                                                      absl::Duration timeout) const;
 

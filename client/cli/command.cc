@@ -14,22 +14,22 @@ namespace roicast::client {
 namespace {
 
 std::string NotFoundHint(absl::string_view message) {
-  if (absl::StrContains(message, "no job")) return "roicast jobs list shows which there are";
+  if (absl::StrContains(message, "no job")) return "roicast jobs list shows all jobs";
   if (absl::StrContains(message, "dataset")) return "roicast inspect FILE uploads one and prints its digest";
   if (absl::StrContains(message, "no service")) {
-    return "leave the name out to ask for the whole server, or take one such as roicast.v1.PredictionService";
+    return "omit the name to check the whole server, or use a service such as roicast.v1.PredictionService";
   }
-  return "roicast models list shows which there are; roicast train FILE makes one";
+  return "roicast models list shows all models; roicast train FILE trains one";
 }
 
 std::string PreconditionHint(absl::string_view message) {
   if (absl::StrContains(message, "checkpoint") || absl::StrContains(message, "interrupted")) {
-    return "begin anew: roicast train FILE";
+    return "start a new job: roicast train FILE";
   }
-  return "roicast models list shows which versions can answer; roicast train FILE makes one";
+  return "roicast models list shows which versions can serve; roicast train FILE trains one";
 }
 
-// What to do next; empty where the message says it all.
+// What to do next; empty if the message says it all.
 std::string Hint(const absl::Status& status, const CommandContext& context) {
   const std::string own = HintOf(status);
   if (!own.empty()) return own;
@@ -37,21 +37,21 @@ std::string Hint(const absl::Status& status, const CommandContext& context) {
     case absl::StatusCode::kUnavailable:
       return "is the server running? Start one with roicast-server, or name another with --server HOST:PORT";
     case absl::StatusCode::kDeadlineExceeded:
-      return absl::StrCat("no answer within ", context.timeout_seconds, " s: --timeout SECONDS waits longer");
+      return absl::StrCat("no answer within ", context.timeout_seconds, " s; --timeout SECONDS waits longer");
     case absl::StatusCode::kNotFound:
       return NotFoundHint(status.message());
     case absl::StatusCode::kFailedPrecondition:
       return PreconditionHint(status.message());
     case absl::StatusCode::kResourceExhausted:
-      return "a limit of the server: try again later, or send less at a time";
+      return "a limit of the server; try again later, or send less at a time";
     case absl::StatusCode::kUnimplemented:
-      return "the server does not know this call: is it of the same release?";
+      return "the server does not know this call; is it the same release as this command?";
     default:
       return "";
   }
 }
 
-// gRPC reports a refused connection with the inner workings of its resolver.
+// gRPC's message for a refused connection exposes the internals of its resolver.
 std::string MessageOf(const absl::Status& status, const CommandContext& context) {
   const std::string message(status.message());
   if (!absl::IsUnavailable(status)) return message;
@@ -122,8 +122,8 @@ int CommandContext::Fail(const absl::Status& status) const {
 }
 
 void ModelFlags::AddTo(CLI::App& command) {
-  command.add_option("-m,--model", name, "Model; the server's default one unless given")->type_name("NAME");
-  command.add_option("--version", version, "Version of the model; the serving one unless given")
+  command.add_option("-m,--model", name, "Model; default: the server's default model")->type_name("NAME");
+  command.add_option("--version", version, "Version of the model; default: the serving version")
       ->type_name("N")
       ->check(Above(0));
 }

@@ -1,4 +1,4 @@
-// What the commands of `roicast` share: global options, exit codes, the way in which errors are told.
+// What the commands of `roicast` share: global options, exit codes, error reporting.
 #pragma once
 
 #include <functional>
@@ -29,27 +29,27 @@ enum ExitCode : int {
   kRefused = 5,
   kJobFailed = 6,
   kInterrupted = 130,
-  // As with a shell whose child got SIGPIPE.
+  // What shells report for a process killed by SIGPIPE.
   kReaderGone = 141,
 };
 
 ExitCode ExitCodeOf(const absl::Status& status);
 
-// Filled by the parser, read by the command that was chosen.
+// Filled by the parser, read by the selected command.
 struct CommandContext {
   std::string server = "localhost:8500";
   double timeout_seconds = 10;
   bool json = false;
   // Tables and lines are not fitted to the terminal.
   bool wide = false;
-  // Set by the chosen command's callback; its result is the exit code.
+  // Set by the selected command's callback; its result is the exit code.
   std::function<int()> run;
 
   absl::StatusOr<std::shared_ptr<ChannelPool>> Connect(int connections = 1) const;
   CallOptions Calls() const;
   // Where results are printed.
   Terminal Output() const;
-  // Says on stderr what is wrong and what to do next, and gives the exit code.
+  // Prints the error and what to do next on stderr; returns the exit code.
   int Fail(const absl::Status& status) const;
 };
 
@@ -61,10 +61,10 @@ struct ModelFlags {
   v1::ModelRef ref() const;
 };
 
-// Runs `body` as the command; an error it returns is told.
+// Runs `body` as the command and prints the error it returns.
 void SetCommand(CLI::App& command, CommandContext& context, std::function<absl::StatusOr<int>()> body);
 
-// One per file. context outlives app's run.
+// One per file. `context` must outlive the run of `app`.
 void AddGenerateCommand(CLI::App& app, CommandContext& context);
 void AddInspectCommand(CLI::App& app, CommandContext& context);
 void AddTrainCommand(CLI::App& app, CommandContext& context);

@@ -15,13 +15,13 @@
 namespace roicast::client {
 
 void CsvFlags::AddTo(CLI::App& command) {
-  command.add_option("--delimiter", delimiter, "What separates cells; tab for a tabulator")
+  command.add_option("--delimiter", delimiter, "Cell separator: one character, or tab")
       ->type_name("CHAR")
       ->capture_default_str();
-  command.add_flag("--no-header", no_header, "The first line is data; the columns are called c0, c1, c2 ...");
+  command.add_flag("--no-header", no_header, "The first line is data; columns are named c0, c1, c2 ...");
   command
       .add_option("--missing-values", missing_values,
-                  "Cells that mean missing, instead of NA, N/A, #N/A, null, none, nan")
+                  "Cells that mean missing; replaces NA, N/A, #N/A, null, none, nan")
       ->type_name("WORD,...")
       ->delimiter(',')
       ->allow_extra_args(false);
@@ -44,7 +44,7 @@ absl::StatusOr<v1::CsvOptions> CsvFlags::ToProto() const {
 
 void DatasetFlags::AddTo(CLI::App& command) {
   CLI::Option* path = command.add_option("file", file, "CSV to upload; - for standard input")->type_name("FILE");
-  command.add_option("--dataset", digest, "A table that the server has, by its digest, instead of a file")
+  command.add_option("--dataset", digest, "Dataset already on the server, instead of a file")
       ->type_name("DIGEST")
       ->excludes(path);
   csv.AddTo(command);
@@ -69,7 +69,7 @@ absl::StatusOr<std::string> DatasetFlags::Resolve(const CommandContext& context,
     return !interrupts.interrupted();
   });
   line.Clear();
-  if (interrupts.interrupted()) return absl::CancelledError("upload: stopped; the server has kept nothing of it");
+  if (interrupts.interrupted()) return absl::CancelledError("upload: cancelled; the server kept nothing");
   ROICAST_RETURN_IF_ERROR(stream.status());
   ROICAST_RETURN_IF_ERROR(dataset.status());
   return dataset->digest();

@@ -1,4 +1,4 @@
-// How a command reads its CSV, and how it gets to the server.
+// Flags for reading a CSV and uploading it.
 #pragma once
 
 #include <string>
@@ -16,18 +16,18 @@ struct CsvFlags {
   bool no_header = false;
   std::vector<std::string> missing_values;
   void AddTo(CLI::App& command);
-  // The delimiter as one byte; "\t" and "tab" mean a tabulator. Errors: INVALID_ARGUMENT.
+  // The delimiter as one byte; "\t" and "tab" mean a tab. Errors: INVALID_ARGUMENT.
   absl::StatusOr<char> DelimiterByte() const;
   absl::StatusOr<v1::CsvOptions> ToProto() const;
 };
 
-// A table: a file to upload, or one that the server has.
+// A dataset: a file to upload, or one already on the server.
 struct DatasetFlags {
   std::string file;
   std::string digest;
   CsvFlags csv;
   void AddTo(CLI::App& command);
-  // The dataset's digest, after the upload where there is a file.
+  // Uploads the file, if any, and returns the dataset's digest.
   absl::StatusOr<std::string> Resolve(const CommandContext& context, const TrainingClient& client) const;
 };
 

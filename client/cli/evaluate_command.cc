@@ -1,4 +1,4 @@
-// roicast evaluate: a version against a table whose outcome is known.
+// roicast evaluate: measures a version on a dataset with known outcomes.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -50,8 +50,8 @@ absl::StatusOr<int> Evaluate(const CommandContext& context, const Flags& flags) 
 }  // namespace
 
 void AddEvaluateCommand(CLI::App& app, CommandContext& context) {
-  CLI::App& command =
-      *app.add_subcommand("evaluate", "Compare a model's predictions with a CSV whose outcome is known");
+  CLI::App& command = *app.add_subcommand("evaluate", "Measure a model on a CSV with known outcomes");
+  command.footer("The target is the one the model was trained on, unless flags say otherwise.");
   const auto flags = std::make_shared<Flags>();
   flags->dataset.AddTo(command);
   flags->model.AddTo(command);

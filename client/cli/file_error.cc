@@ -17,11 +17,11 @@ absl::string_view HintFor(int error) {
   switch (error) {
     case ENOENT:
     case ENOTDIR:
-      return "is the path right? A relative one starts at the folder that you are in";
+      return "is the path right? Relative paths start at the current directory";
     case EACCES:
     case EPERM:
     case EROFS:
-      return "you may not: choose another place, or ask for the permission (ls -l shows who has it)";
+      return "choose another location, or ask for access (ls -l shows the permissions)";
     case ENOSPC:
     case EDQUOT:
       return "free some space, or choose a file on another disk";

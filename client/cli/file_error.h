@@ -1,4 +1,4 @@
-// Errors with a line that says what to do next, where the code alone does not tell: those of files above all.
+// Errors that carry a hint about what to do next, mainly file errors.
 #pragma once
 
 #include <string>
@@ -8,14 +8,14 @@
 
 namespace roicast::client {
 
-// The status with a hint beside it, in place of an older one. OK stays OK.
+// Attaches a hint to the status, replacing an earlier one. OK stays OK.
 absl::Status WithHint(absl::Status status, absl::string_view hint);
-// Empty where there is none.
+// Empty if there is none.
 std::string HintOf(const absl::Status& status);
 
-// What a system call on `path` failed with, as errno has it, with a hint about files. "-" is standard input or output.
+// The error of a failed system call on `path`; `error` is its errno. Carries a hint.
 absl::Status FileError(int error, absl::string_view path);
-// Whether whoever read our standard output has gone: `roicast ... | head` ends so. Nothing is to be said then.
+// True if the reader of our standard output has closed it, as in `roicast ... | head`. Nothing is printed then.
 bool IsReaderGone(const absl::Status& status);
 
 }  // namespace roicast::client

@@ -1,4 +1,4 @@
-// Numbers for people.
+// Numbers, times and states for people.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ std::string FormatTimestamp(const google::protobuf::Timestamp& time);
 std::string FormatState(v1::JobState state);
 std::string FormatPhase(v1::JobPhase phase);
 std::string FormatKind(v1::FeatureKind kind);
-// A share of a whole as a bar of so many cells.
+// A share of 1 as a bar of `cells` characters.
 std::string FormatBar(double share, int cells);
 // "default version 7".
 std::string FormatVersion(absl::string_view model, int64_t version);

@@ -1,4 +1,4 @@
-// roicast generate: campaigns with a known truth.
+// roicast generate: synthetic campaigns with known ROI.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -42,7 +42,7 @@ absl::StatusOr<int> Generate(const CommandContext& context, const Flags& flags) 
     if (text.size() < kFlushBytes) continue;
     ROICAST_RETURN_IF_ERROR(file->Write(text));
     text.clear();
-    if (interrupts.interrupted()) return absl::CancelledError("generate: stopped; nothing was written");
+    if (interrupts.interrupted()) return absl::CancelledError("generate: cancelled; no file was written");
     line.Update(
         {absl::StrCat("generate ", FormatBar(double(row) / double(flags.rows), 20), " ", FormatCount(row), " rows")});
   }
@@ -64,24 +64,23 @@ absl::StatusOr<int> Generate(const CommandContext& context, const Flags& flags) 
 
 void AddGenerateCommand(CLI::App& app, CommandContext& context) {
   CLI::App& command =
-      *app.add_subcommand("generate", "Make up campaigns with a known truth, as CSV (docs/generator.md)");
+      *app.add_subcommand("generate", "Generate synthetic campaigns with known ROI, as CSV (docs/generator.md)");
   const auto flags = std::make_shared<Flags>();
   const CLI::Validator share = Within(GeneratorOptions::kShare);
-  command.add_option("-n,--rows", flags->rows, "How many")->check(Within({0}))->capture_default_str();
+  command.add_option("-n,--rows", flags->rows, "Number of campaigns")->check(Within({0}))->capture_default_str();
   command.add_option("-o,--output", flags->output, "File to write; - for standard output")
       ->type_name("FILE")
       ->capture_default_str();
-  command.add_option("--seed", flags->generator.seed, "Same seed, same campaigns")->capture_default_str();
-  command.add_option("--noise", flags->generator.noise, "Spread of the revenue around its expectation, 0.1 = 10 %")
+  command.add_option("--seed", flags->generator.seed, "Random seed; the same seed gives the same campaigns")
+      ->capture_default_str();
+  command.add_option("--noise", flags->generator.noise, "Relative noise of the revenue; 0.1 = 10 %")
       ->check(Within(GeneratorOptions::kNoise))
       ->capture_default_str();
-  command.add_option("--missing", flags->generator.missing_share, "Share of cells that are blank")->check(share);
-  command.add_option("--duplicates", flags->generator.duplicate_share, "Share of rows that repeat another")
-      ->check(share);
-  command.add_option("--outliers", flags->generator.outlier_share, "Share of rows with one input far too large")
-      ->check(share);
+  command.add_option("--missing", flags->generator.missing_share, "Share of blank cells")->check(share);
+  command.add_option("--duplicates", flags->generator.duplicate_share, "Share of duplicate rows")->check(share);
+  command.add_option("--outliers", flags->generator.outlier_share, "Share of rows with an outlier")->check(share);
   command.add_flag("--true-roi", flags->with_true_roi,
-                   "Add a column with the true expected ROI (no input for training)");
+                   "Add a column true_roi with the expected ROI; exclude it from training");
   SetCommand(command, context, [&context, flags] { return Generate(context, *flags); });
 }
 

@@ -1,4 +1,4 @@
-// roicast health: whether the server answers, for people and for probes.
+// roicast health: checks whether the server is serving, for people and probes.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -33,9 +33,10 @@ absl::StatusOr<int> Health(const CommandContext& context, const std::string& ser
 }  // namespace
 
 void AddHealthCommand(CLI::App& app, CommandContext& context) {
-  CLI::App& command = *app.add_subcommand("health", "Ask whether the server answers; exit code 0 if it serves, else 4");
+  CLI::App& command =
+      *app.add_subcommand("health", "Check whether the server is serving; exit code 0 if it is, otherwise 4");
   const auto service = std::make_shared<std::string>();
-  command.add_option("service", *service, "Such as roicast.v1.PredictionService; the whole server unless given")
+  command.add_option("service", *service, "Service such as roicast.v1.PredictionService; default: the whole server")
       ->type_name("SERVICE");
   SetCommand(command, context, [&context, service] { return Health(context, *service); });
 }

@@ -16,7 +16,7 @@ namespace roicast::client {
 namespace {
 
 constexpr size_t kBufferBytes = size_t{1} << 18;
-constexpr int kLookForStopMillis = 100;
+constexpr int kStopPollMillis = 100;
 
 }  // namespace
 
@@ -27,7 +27,7 @@ absl::StatusOr<std::unique_ptr<InputFile>> InputFile::Open(const std::string& pa
   struct stat info {};
   if (fstat(file, &info) == 0 && S_ISDIR(info.st_mode)) {
     close(file);
-    return absl::InvalidArgumentError(absl::StrCat(path, ": expected a file, got a folder"));
+    return absl::InvalidArgumentError(absl::StrCat(path, ": expected a file, got a directory"));
   }
   return std::unique_ptr<InputFile>(new InputFile(path, file, S_ISREG(info.st_mode) ? info.st_size : 0));
 }
@@ -38,9 +38,9 @@ InputFile::~InputFile() {
 
 absl::StatusOr<size_t> InputFile::Read(char* to, size_t size, const std::atomic<bool>& stop) {
   while (true) {
-    if (stop.load()) return absl::CancelledError(absl::StrCat(path_, ": reading was stopped"));
+    if (stop.load()) return absl::CancelledError(absl::StrCat(path_, ": reading was cancelled"));
     pollfd readable{file_, POLLIN, 0};
-    const int ready = poll(&readable, 1, kLookForStopMillis);
+    const int ready = poll(&readable, 1, kStopPollMillis);
     if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
     if (ready < 0) return FileError(errno, path_);
     const ssize_t got = read(file_, to, size);
@@ -67,12 +67,12 @@ std::streambuf::int_type InputStream::underflow() {
 
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
   ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<InputFile> file, InputFile::Open(path));
-  const std::atomic<bool> go_on{false};
+  const std::atomic<bool> never{false};
   std::string text;
   while (true) {
     const size_t had = text.size();
     text.resize(had + kBufferBytes);
-    ROICAST_ASSIGN_OR_RETURN(const size_t got, file->Read(text.data() + had, kBufferBytes, go_on));
+    ROICAST_ASSIGN_OR_RETURN(const size_t got, file->Read(text.data() + had, kBufferBytes, never));
     text.resize(had + got);
     if (got == 0) return text;
   }

@@ -1,4 +1,4 @@
-// A file to read, or standard input. Reading ends at Ctrl-C even while nothing comes.
+// A file or standard input. Ctrl-C ends a read even while no data arrives.
 #pragma once
 
 #include <atomic>
@@ -17,16 +17,16 @@ namespace roicast::client {
 // Not thread-safe.
 class InputFile {
  public:
-  // path "-": standard input. Errors: NOT_FOUND, PERMISSION_DENIED and the like; INVALID_ARGUMENT for a folder.
+  // path "-": standard input. Errors: NOT_FOUND, PERMISSION_DENIED and the like; INVALID_ARGUMENT for a directory.
   static absl::StatusOr<std::unique_ptr<InputFile>> Open(const std::string& path);
   ~InputFile();
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
 
-  // Bytes; 0 where that is not known, as of a pipe.
+  // Bytes; 0 if unknown, as for a pipe.
   int64_t size() const { return size_; }
-  // Blocks until there is something: 1 to `size` bytes, 0 at the end. Errors: CANCELLED once `stop` is set, or as errno
-  // says.
+  // Blocks until data arrives. Returns 1 to `size` bytes, or 0 at the end. Errors: CANCELLED once `stop` is set, or as
+  // errno says.
   absl::StatusOr<size_t> Read(char* to, size_t size, const std::atomic<bool>& stop);
 
  private:
@@ -37,7 +37,7 @@ class InputFile {
   const int64_t size_;
 };
 
-// The file as a stream, which is bad() where a read fails. file and stop outlive it.
+// The file as a stream, which is bad() after a failed read. `file` and `stop` must outlive it.
 class InputStream : private std::streambuf, public std::istream {
  public:
   InputStream(InputFile& file, const std::atomic<bool>& stop);
@@ -52,7 +52,7 @@ class InputStream : private std::streambuf, public std::istream {
   absl::Status status_;
 };
 
-// All of a file, or of standard input ("-").
+// The content of a file, or of standard input ("-").
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path);
 
 }  // namespace roicast::client

@@ -1,4 +1,4 @@
-// roicast inspect: what training would make of a table.
+// roicast inspect: shows how training would read a dataset.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -36,9 +36,8 @@ absl::StatusOr<int> Inspect(const CommandContext& context, const Flags& flags) {
               terminal.Paint("Columns", Tone::kHeading).c_str(), ColumnsText(inspection, terminal).c_str(),
               terminal.Paint("Cleaning", Tone::kHeading).c_str(),
               CleaningText(inspection.cleaning(), terminal).c_str());
-  std::printf("Rows: %s to train on, %s to choose the epoch, %s held out\n",
-              FormatCount(inspection.train_rows()).c_str(), FormatCount(inspection.validation_rows()).c_str(),
-              FormatCount(inspection.holdout_rows()).c_str());
+  std::printf("Rows: %s for training, %s for validation, %s held out\n", FormatCount(inspection.train_rows()).c_str(),
+              FormatCount(inspection.validation_rows()).c_str(), FormatCount(inspection.holdout_rows()).c_str());
   // The digest is long; a shell takes the two lines as one.
   std::printf("Train on it: roicast train --dataset%s%s\n", terminal.width < 101 ? " \\\n  " : " ",
               spec.dataset_digest().c_str());
@@ -49,7 +48,7 @@ absl::StatusOr<int> Inspect(const CommandContext& context, const Flags& flags) {
 
 void AddInspectCommand(CLI::App& app, CommandContext& context) {
   CLI::App& command =
-      *app.add_subcommand("inspect", "Show the schema and the cleaning that training would use on a CSV");
+      *app.add_subcommand("inspect", "Show the columns of a CSV and the cleaning that training would apply");
   const auto flags = std::make_shared<Flags>();
   flags->dataset.AddTo(command);
   flags->spec.AddDataTo(command);

@@ -1,4 +1,4 @@
-// Ctrl-C and SIGTERM as a callback, once; a second signal ends the process as usual.
+// Turns the first Ctrl-C or SIGTERM into a callback; a second signal ends the process as usual.
 #pragma once
 
 #include <atomic>
@@ -7,10 +7,10 @@
 
 namespace roicast::client {
 
-// At most one at a time.
+// At most one instance at a time.
 class Interrupts {
  public:
-  // on_interrupt runs on a thread of its own. May be null.
+  // on_interrupt runs on its own thread. May be null.
   explicit Interrupts(std::function<void()> on_interrupt);
   ~Interrupts();
   Interrupts(const Interrupts&) = delete;

@@ -21,8 +21,8 @@ namespace roicast::client {
 namespace {
 
 std::string RejoinText(const std::string& id) {
-  return absl::StrCat("The job goes on. Come back to it: roicast jobs watch ", id,
-                      "\n  Stop it:         roicast jobs cancel ", id);
+  return absl::StrCat("The job keeps running.\n  Watch it:   roicast jobs watch ", id,
+                      "\n  Cancel it:  roicast jobs cancel ", id);
 }
 
 std::string TookText(const v1::TrainingJob& job) {
@@ -69,7 +69,7 @@ std::string JobText(const v1::TrainingJob& job, const Terminal& terminal) {
     absl::StrAppend(&text, terminal.Paint(WrapToWidth(line, terminal.width, 2), tone), "\n");
   };
   if (job.error().code() != 0) append("  " + job.error().message(), Tone::kBad);
-  if (job.resumable()) append("  go on from its checkpoint: roicast jobs resume " + job.id(), Tone::kPlain);
+  if (job.resumable()) append("  resume from its checkpoint: roicast jobs resume " + job.id(), Tone::kPlain);
   if (job.has_create_time()) append("  created " + FormatTimestamp(job.create_time()), Tone::kPlain);
   if (job.has_report()) {
     const v1::TrainingReport& report = job.report();

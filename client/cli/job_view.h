@@ -1,4 +1,4 @@
-// A training job as it runs, and what came of it.
+// Progress and result of a training job.
 #pragma once
 
 #include <string>
@@ -16,10 +16,10 @@ namespace roicast::client {
 std::vector<Toned> JobProgress(const v1::TrainingJob& job);
 // Many lines: state, error or version, times, metrics, cleaning.
 std::string JobText(const v1::TrainingJob& job, const Terminal& terminal);
-// 0 where it succeeded, or is under way; 6 otherwise.
+// 0 if it succeeded or has not ended; otherwise 6.
 ExitCode ExitCodeOf(const v1::TrainingJob& job);
 
-// Shows a job until it ends, and its result. Ctrl-C leaves it running and says how to come back.
+// Shows a job's progress, then its result. Ctrl-C leaves the job running and prints how to watch it again.
 absl::StatusOr<int> WatchJobToEnd(const CommandContext& context, const TrainingClient& client, const std::string& id);
 
 }  // namespace roicast::client

@@ -45,7 +45,7 @@ absl::StatusOr<int> List(const CommandContext& context, const TrainingClient& cl
     return kOk;
   }
   if (jobs.empty()) {
-    std::printf("No jobs yet. Begin one: roicast train FILE\n");
+    std::printf("No jobs yet. Start one: roicast train FILE\n");
     return kOk;
   }
   TextTable table({"job", "state", "model", {"result", WhenNarrow::kCut}, {"created", WhenNarrow::kDrop}});
@@ -80,7 +80,7 @@ absl::StatusOr<int> Watch(const CommandContext& context, const TrainingClient& c
 absl::StatusOr<int> Cancel(const CommandContext& context, const TrainingClient& client, const Flags& flags) {
   ROICAST_ASSIGN_OR_RETURN(const v1::TrainingJob job, client.CancelJob(flags.id));
   if (!context.json && job.state() == v1::JOB_STATE_RUNNING) {
-    std::printf("%s: stops within one epoch\n", job.id().c_str());
+    std::printf("%s: cancelling\n", job.id().c_str());
     return kOk;
   }
   return Print(context, job);
@@ -99,27 +99,27 @@ using Body = absl::StatusOr<int> (*)(const CommandContext&, const TrainingClient
 }  // namespace
 
 void AddJobsCommand(CLI::App& app, CommandContext& context) {
-  CLI::App& jobs = *app.add_subcommand("jobs", "Training jobs: list, show, watch, cancel, resume");
+  CLI::App& jobs = *app.add_subcommand("jobs", "List, show, watch, cancel and resume training jobs");
   jobs.require_subcommand(1);
   jobs.fallthrough();
   const auto flags = std::make_shared<Flags>();
   const auto add = [&](const std::string& name, const std::string& help, Body body, bool takes_id) -> CLI::App& {
     CLI::App& command = *jobs.add_subcommand(name, help);
-    if (takes_id) command.add_option("id", flags->id, "The job, such as job-000017")->required()->type_name("JOB");
+    if (takes_id) command.add_option("id", flags->id, "Job id, such as job-000017")->required()->type_name("JOB");
     SetCommand(command, context, [&context, flags, body]() -> absl::StatusOr<int> {
       ROICAST_ASSIGN_OR_RETURN(const auto channels, context.Connect());
       return body(context, TrainingClient(channels, context.Calls()), *flags);
     });
     return command;
   };
-  CLI::App& list = add("list", "The newest jobs", &List, false);
-  list.add_option("-m,--model", flags->model, "Of this model only")->type_name("NAME");
-  list.add_option("--limit", flags->limit, "At most so many")->check(Above(0))->capture_default_str();
-  add("show", "One job, with its report", &Show, true);
+  CLI::App& list = add("list", "List the newest jobs", &List, false);
+  list.add_option("-m,--model", flags->model, "Only jobs of this model")->type_name("NAME");
+  list.add_option("--limit", flags->limit, "Maximum number of jobs")->check(Above(0))->capture_default_str();
+  add("show", "Show a job and its report", &Show, true);
   add("watch", "Follow a job until it ends; Ctrl-C leaves it running", &Watch, true);
-  add("cancel", "Stop a job", &Cancel, true);
-  add("resume", "Go on with an interrupted job from its checkpoint", &Resume, true)
-      .add_flag("--detach", flags->detach, "Do not wait for its end");
+  add("cancel", "Cancel a job", &Cancel, true);
+  add("resume", "Resume an interrupted job from its checkpoint", &Resume, true)
+      .add_flag("--detach", flags->detach, "Do not wait for the job to end");
 }
 
 }  // namespace roicast::client

@@ -1,4 +1,4 @@
-// Results as JSON on stdout.
+// Prints results as JSON on stdout.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -13,7 +13,7 @@ namespace roicast::client {
 nlohmann::ordered_json ToJson(const google::protobuf::Message& message);
 // NaN and infinities become null.
 nlohmann::ordered_json NumberToJson(double value);
-// Two blanks of indentation, a line feed.
+// Indented by two spaces, with a newline.
 void PrintJson(const nlohmann::ordered_json& json);
 
 }  // namespace roicast::client

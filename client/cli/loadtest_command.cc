@@ -1,4 +1,4 @@
-// roicast loadtest: how fast a server answers.
+// roicast loadtest: measures the throughput and latency of a server.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <limits>
@@ -29,7 +29,7 @@
 namespace roicast::client {
 namespace {
 
-// Different requests, sent in turn.
+// Distinct requests, sent round robin.
 constexpr size_t kDistinctRequests = 256;
 constexpr size_t kDistinctBatches = 8;
 
@@ -78,12 +78,12 @@ absl::StatusOr<std::vector<v1::PredictRequest>> CampaignRequests(const v1::Model
   return requests;
 }
 
-// Rows of any schema, from the values seen in training.
+// A random value within those seen in training, for any schema.
 float RandomValue(const v1::Feature& feature, Random& random) {
   if (feature.kind() == v1::FEATURE_KIND_CATEGORICAL) {
     return static_cast<float>(random.Below(static_cast<uint64_t>(std::max(1, feature.vocabulary_size()))));
   }
-  // Hours: 2024.
+  // Hours since 1970, within 2024.
   if (feature.kind() == v1::FEATURE_KIND_TIME) return static_cast<float>(473'352 + random.Below(366 * 24));
   return static_cast<float>(random.Uniform(feature.seen_min(), feature.seen_max()));
 }
@@ -158,7 +158,7 @@ nlohmann::ordered_json ResultJson(const Flags& flags, const LoadResult& result, 
 
 void PrintResult(const Flags& flags, const LoadResult& result, int64_t rows_per_call, const Terminal& terminal) {
   const auto latency = [&](double quantile) { return FormatLatency(double(result.latency.Quantile(quantile))); };
-  const std::string load = flags.load.rate > 0 ? absl::StrFormat("%g calls/s asked for", flags.load.rate)
+  const std::string load = flags.load.rate > 0 ? absl::StrFormat("%g calls/s requested", flags.load.rate)
                                                : absl::StrCat(flags.load.in_flight, " in flight");
   std::printf("%s, %s, %d connection%s, %.1f s\n", flags.mode.c_str(), load.c_str(), flags.connections,
               flags.connections == 1 ? "" : "s", absl::ToDoubleSeconds(result.elapsed));
@@ -180,19 +180,19 @@ void PrintResult(const Flags& flags, const LoadResult& result, int64_t rows_per_
     const std::string text = absl::StrCat("  failed, ", code, ": ", FormatCount(count));
     std::printf("%s\n", terminal.Paint(text, Tone::kBad).c_str());
   }
-  if (!result.first_error.empty()) std::printf("  the first one: %s\n", result.first_error.c_str());
+  if (!result.first_error.empty()) std::printf("  first error: %s\n", result.first_error.c_str());
 }
 
-// Shows on a terminal how long a run has gone.
+// Shows the elapsed time of a run on a terminal.
 class Countdown {
  public:
   Countdown(const CommandContext& context, const Flags& flags) : line_(context.json) {
     if (context.json || !line_.terminal()) return;
     ticker_ = std::thread([this, begin = absl::Now(), all = flags.load.warm_up + flags.load.duration] {
       do {
-        const absl::Duration gone = absl::Now() - begin;
-        line_.Update({absl::StrCat("loadtest ", FormatBar(absl::FDivDuration(gone, all), 20), " ", FormatClock(gone),
-                                   " of ", FormatClock(all))});
+        const absl::Duration elapsed = absl::Now() - begin;
+        line_.Update({absl::StrCat("loadtest ", FormatBar(absl::FDivDuration(elapsed, all), 20), " ",
+                                   FormatClock(elapsed), " of ", FormatClock(all))});
       } while (!ended_.WaitForNotificationWithTimeout(absl::Milliseconds(250)));
     });
   }
@@ -219,7 +219,7 @@ absl::StatusOr<int> Loadtest(const CommandContext& context, Flags flags) {
     return RunLoad(flags, *channels, model, interrupts.flag());
   }());
   if (interrupts.interrupted() && result.calls == 0) {
-    return absl::CancelledError("loadtest: stopped before anything was measured");
+    return absl::CancelledError("loadtest: cancelled before anything was measured");
   }
   const int64_t rows_per_call = flags.mode == "batch" ? flags.batch_rows : 1;
   if (context.json) {
@@ -234,34 +234,36 @@ absl::StatusOr<int> Loadtest(const CommandContext& context, Flags flags) {
 }  // namespace
 
 void AddLoadtestCommand(CLI::App& app, CommandContext& context) {
-  CLI::App& command = *app.add_subcommand("loadtest", "Measure how fast the server answers");
+  CLI::App& command = *app.add_subcommand("loadtest", "Measure the throughput and latency of the server");
   command.footer(
-      "Without --rate, a closed loop: each answer starts the next call. With --rate, an open loop: calls start on\n"
-      "schedule, and latency counts from when a call was due, so that a stall shows in full.");
+      "Without --rate, a closed loop: each answer starts the next call. With --rate,\n"
+      "an open loop: calls start on schedule, and latency counts from the time a call\n"
+      "was due, so that a stall shows in full.");
   const auto flags = std::make_shared<Flags>();
-  command.add_option("--mode", flags->mode, "predict (one campaign a call), stream (one an item) or batch")
+  command
+      .add_option("--mode", flags->mode,
+                  "predict: one campaign per call; stream: one per stream item; batch: --batch-rows per call")
       ->check(CLI::IsMember({"predict", "stream", "batch"}))
       ->capture_default_str();
-  command
-      .add_option("--in-flight", flags->load.in_flight, "Calls under way at once, over all connections (closed loop)")
+  command.add_option("--in-flight", flags->load.in_flight, "Calls in flight over all connections (closed loop)")
       ->check(Within(LoadOptions::kInFlight))
       ->capture_default_str();
   command.add_option("--rate", flags->load.rate, "Calls per second (open loop)")->check(Within(LoadOptions::kRate));
   command.add_option("--connections", flags->connections, "TCP connections")
       ->check(Within(ChannelOptions::kConnections))
       ->capture_default_str();
-  command.add_option("--duration", flags->duration_seconds, "Time to measure")
+  command.add_option("--duration", flags->duration_seconds, "Measured time")
       ->type_name("SECONDS")
       ->check(Above(0))
       ->capture_default_str();
-  command.add_option("--warm-up", flags->warm_up_seconds, "Time before that")
+  command.add_option("--warm-up", flags->warm_up_seconds, "Time before measuring starts")
       ->type_name("SECONDS")
       ->check(Within({0}))
       ->capture_default_str();
   command.add_option("--batch-rows", flags->batch_rows, "Rows per call (batch)")
       ->check(Within({1, 1e6}))
       ->capture_default_str();
-  command.add_option("--threads", flags->load.threads, "Threads that take answers")
+  command.add_option("--threads", flags->load.threads, "Threads that receive answers")
       ->check(Within(LoadOptions::kThreads))
       ->capture_default_str();
   flags->model.AddTo(command);

@@ -1,4 +1,4 @@
-// The command `roicast`: made-up data, training, prediction and load, against a roicast server.
+// The command `roicast`: synthetic data, training, prediction and load tests with a roicast server.
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <csignal>
@@ -14,7 +14,7 @@
 namespace roicast::client {
 namespace {
 
-// A result that did not reach its file was no success.
+// A result that could not be written is not a success.
 int CloseStandardOutput(const CommandContext& context, int exit_code) {
   errno = 0;
   std::cout.flush();
@@ -23,28 +23,28 @@ int CloseStandardOutput(const CommandContext& context, int exit_code) {
 }
 
 int Run(int argc, char** argv) {
-  // gRPC reports connection errors by itself, too; roicast says them once, in its own words.
+  // gRPC logs connection errors too; roicast reports them once, in its own words.
   setenv("GRPC_VERBOSITY", "NONE", 0);
   std::signal(SIGPIPE, SIG_IGN);
 
   CommandContext context;
   CLI::App app(
-      "Predicts the return on investment of marketing campaigns, ROI = (revenue - spend) / spend, "
-      "with a roicast server.",
+      "Predicts the return on investment of marketing campaigns,\n"
+      "ROI = (revenue - spend) / spend, with a roicast server.",
       "roicast");
   app.set_version_flag("--release", std::string("roicast ") + ROICAST_VERSION, "Print the release and exit");
   app.require_subcommand(1);
   app.fallthrough();
-  app.add_option("-s,--server", context.server, "Where the server listens")
+  app.add_option("-s,--server", context.server, "Address of the server")
       ->envname("ROICAST_SERVER")
       ->type_name("HOST:PORT")
       ->capture_default_str();
-  app.add_option("--timeout", context.timeout_seconds, "Longest wait for one answer")
+  app.add_option("--timeout", context.timeout_seconds, "Timeout of one call")
       ->type_name("SECONDS")
       ->check(Above(0))
       ->capture_default_str();
   app.add_flag("--json", context.json, "Print results as JSON");
-  app.add_flag("--wide", context.wide, "Print tables whole, not fitted to the width of the terminal");
+  app.add_flag("--wide", context.wide, "Print whole tables, not fitted to the terminal");
   AddGenerateCommand(app, context);
   AddInspectCommand(app, context);
   AddTrainCommand(app, context);
@@ -58,21 +58,22 @@ int Run(int argc, char** argv) {
 
   AddFooters(app);
   app.footer(
-      "A first round, with a server running (roicast-server):\n"
+      "First steps, with a server running (roicast-server):\n"
       "  roicast generate --rows 20000 --output campaigns.csv\n"
       "  roicast train campaigns.csv\n"
-      "  roicast predict channel=search product_category=books spend=2500 audience_size=80000\n"
+      "  roicast predict channel=search spend=2500 audience_size=80000\n"
       "  roicast score campaigns.csv --output scored.csv\n"
       "\n"
-      "Exit codes: 0 done; 1 internal error; 2 wrong usage; 3 not found; 4 no answer from the server;\n"
-      "  5 refused or invalid; 6 the training job failed, or was cancelled or interrupted; 130 stopped by Ctrl-C;\n"
-      "  141 whoever read the output has gone.\n"
+      "Exit codes: 0 success; 1 internal error; 2 wrong usage; 3 not found;\n"
+      "  4 no answer from the server; 5 rejected or invalid; 6 the training job failed,\n"
+      "  was cancelled or was interrupted; 130 interrupted by Ctrl-C; 141 the output\n"
+      "  was closed by its reader.\n"
       "More: docs/cli.md");
 
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return CloseStandardOutput(context, TellParseError(app, error, argc, argv));
+    return CloseStandardOutput(context, ReportParseError(app, error, argc, argv));
   }
   return CloseStandardOutput(context, context.run ? context.run() : kUsage);
 }

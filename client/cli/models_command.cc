@@ -98,7 +98,7 @@ absl::StatusOr<int> Show(const CommandContext& context, const ModelClient& clien
   return Print(context, model);
 }
 
-// A stream that hands its bytes to an OutputFile and keeps the first error.
+// A stream buffer that writes to an OutputFile and keeps the first error.
 class FileBuffer : public std::stringbuf {
  public:
   explicit FileBuffer(OutputFile& file) : file_(file) {}
@@ -150,7 +150,7 @@ absl::StatusOr<int> Import(const CommandContext& context, const ModelClient& cli
 }  // namespace
 
 void AddModelsCommand(CLI::App& app, CommandContext& context) {
-  CLI::App& models = *app.add_subcommand("models", "Models: list, show, export, import");
+  CLI::App& models = *app.add_subcommand("models", "List, show, export and import models");
   models.require_subcommand(1);
   models.fallthrough();
   const auto flags = std::make_shared<Flags>();
@@ -162,16 +162,16 @@ void AddModelsCommand(CLI::App& app, CommandContext& context) {
     });
     return command;
   };
-  add("list", "The serving version of each model, or all versions of one", &List)
-      .add_option("name", flags->name, "All versions of this model")
+  add("list", "List the serving version of each model, or all versions of one", &List)
+      .add_option("name", flags->name, "List all versions of this model")
       ->type_name("NAME");
-  flags->model.AddTo(add("show", "One version: features, cleaning, metrics", &Show));
-  CLI::App& out = add("export", "Write a version's artifact file", &Export);
+  flags->model.AddTo(add("show", "Show a version: features, metrics, cleaning", &Show));
+  CLI::App& out = add("export", "Export a version as an artifact file", &Export);
   out.add_option("file", flags->file, "File to write; - for standard output")->required()->type_name("FILE");
   flags->model.AddTo(out);
   CLI::App& in = add("import", "Publish an artifact file as the next version", &Import);
-  in.add_option("file", flags->file, "An artifact file; - for standard input")->required()->type_name("FILE");
-  in.add_option("-m,--model", flags->model.name, "Model to publish under; the server's default one unless given")
+  in.add_option("file", flags->file, "Artifact file; - for standard input")->required()->type_name("FILE");
+  in.add_option("-m,--model", flags->model.name, "Model to publish under; default: the server's default model")
       ->type_name("NAME");
 }
 

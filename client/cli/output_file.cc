@@ -16,12 +16,12 @@ namespace {
 
 std::string DescriptorPath(int file) { return absl::StrCat("/proc/self/fd/", file); }
 
-// A file without a name in the folder of `path`: however the process ends, it is gone. −1 where the file system or a
+// A file without a name in the directory of `path`, which vanishes however the process ends. −1 if the file system or a
 // missing /proc does not allow that.
 int OpenNameless(const std::string& path) {
-  std::string folder = std::filesystem::path(path).parent_path();
-  if (folder.empty()) folder = ".";
-  const int file = open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+  std::string directory = std::filesystem::path(path).parent_path();
+  if (directory.empty()) directory = ".";
+  const int file = open(directory.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
   if (file < 0 || access(DescriptorPath(file).c_str(), F_OK) == 0) return file;
   close(file);
   return -1;
@@ -33,8 +33,9 @@ absl::StatusOr<std::unique_ptr<OutputFile>> OutputFile::Create(const std::string
   if (path == "-") return std::unique_ptr<OutputFile>(new OutputFile("standard output", "", false, stdout));
   struct stat info {};
   if (stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
-    // A device or a pipe cannot be replaced; it is written as it is.
-    if (S_ISDIR(info.st_mode)) return absl::InvalidArgumentError(absl::StrCat(path, ": expected a file, got a folder"));
+    // A device or a pipe cannot be replaced; it is written directly.
+    if (S_ISDIR(info.st_mode))
+      return absl::InvalidArgumentError(absl::StrCat(path, ": expected a file, got a directory"));
     std::FILE* file = std::fopen(path.c_str(), "wb");
     if (file == nullptr) return FileError(errno, path);
     return std::unique_ptr<OutputFile>(new OutputFile(path, "", false, file));
@@ -65,7 +66,7 @@ absl::Status OutputFile::Commit() {
   if (file_ == stdout) return absl::OkStatus();
   if (!temporary_.empty()) {
     if (fsync(fileno(file_)) != 0) return FileError(errno, path_);
-    // A name of its own first: a link cannot take the place of a file that is there.
+    // Linked under a temporary name first: linkat cannot replace an existing file.
     if (nameless_ &&
         linkat(AT_FDCWD, DescriptorPath(fileno(file_)).c_str(), AT_FDCWD, temporary_.c_str(), AT_SYMLINK_FOLLOW) != 0) {
       return FileError(errno, path_);

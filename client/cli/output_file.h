@@ -1,5 +1,5 @@
-// A result file that is whole or not there: written without a name on the disk of its place, or, where the file system
-// cannot do that, under another name beside it; moved there at the end.
+// A result file that appears only once it is complete: written without a name on the target's file system or, where
+// that is not supported, under a temporary name beside the target; renamed at the end.
 #pragma once
 
 #include <cstdio>
@@ -15,7 +15,7 @@ namespace roicast::client {
 // Not thread-safe. Without Commit, nothing is left behind.
 class OutputFile {
  public:
-  // path "-": standard output, which Commit flushes. Errors: PERMISSION_DENIED, NOT_FOUND (folder) and the like.
+  // path "-": standard output, which Commit flushes. Errors: PERMISSION_DENIED, NOT_FOUND (directory) and the like.
   static absl::StatusOr<std::unique_ptr<OutputFile>> Create(const std::string& path);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;

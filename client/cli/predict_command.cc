@@ -1,4 +1,4 @@
-// roicast predict: one campaign, or a few, from the command line or as JSON.
+// roicast predict: predicts one or a few campaigns from the command line or JSON.
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>
@@ -55,7 +55,7 @@ absl::StatusOr<Row> RowFromJson(const nlohmann::json& json) {
   for (const auto& [name, value] : json.items()) {
     if (value.is_null()) continue;
     if (value.is_structured()) {
-      return absl::InvalidArgumentError(absl::StrCat("JSON: \"", name, "\": expected a number or a text"));
+      return absl::InvalidArgumentError(absl::StrCat("JSON: \"", name, "\": expected a number or a string"));
     }
     row[name] = value.is_string() ? value.get<std::string>() : value.dump();
   }
@@ -68,11 +68,10 @@ absl::StatusOr<std::vector<Row>> RowsFromJson(const std::string& text) {
     json = nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
     const std::string where = error.byte > text.size()
-                                  ? "an end too early"
-                                  : absl::StrCat("a mistake at byte ", error.byte, " of ", text.size());
+                                  ? "an unexpected end"
+                                  : absl::StrCat("an error at byte ", error.byte, " of ", text.size());
     return absl::InvalidArgumentError(absl::StrCat(
-        "JSON: it cannot be parsed: expected a campaign such as {\"channel\": \"search\", \"spend\": 2500}, got ",
-        where));
+        "JSON: cannot be parsed: expected a campaign such as {\"channel\": \"search\", \"spend\": 2500}, got ", where));
   }
   std::vector<Row> rows;
   if (!json.is_array()) {
@@ -93,7 +92,7 @@ absl::StatusOr<std::vector<Row>> ReadRows(const Flags& flags) {
     ROICAST_ASSIGN_OR_RETURN(const std::string text, ReadWholeFile(flags.file));
     return RowsFromJson(text);
   }
-  // The parser takes [a,b] apart at its commas; objects beside each other are a list, too.
+  // CLI11 splits [a,b] at its commas; several objects in a row are a list, too.
   if (!flags.cells.empty() && absl::StartsWith(absl::StripLeadingAsciiWhitespace(flags.cells[0]), "{")) {
     return RowsFromJson(flags.cells.size() == 1 ? flags.cells[0]
                                                 : absl::StrCat("[", absl::StrJoin(flags.cells, ","), "]"));
@@ -127,7 +126,7 @@ absl::Status CheckNames(const std::vector<Row>& rows, const v1::Model& model) {
   return absl::OkStatus();
 }
 
-// The server would refuse them, too, but knows neither the words nor, of a list, the order in which they were given.
+// The server would reject them too, but knows neither the text nor the position of a campaign in the list.
 absl::Status CheckValues(const std::vector<Row>& rows, const v1::Schema& schema) {
   for (size_t i = 0; i < rows.size(); ++i) {
     const std::string where = rows.size() == 1 ? "" : absl::StrCat("campaign ", i + 1, ": ");
@@ -224,7 +223,7 @@ void PrintWarnings(const Answer& answer, const Row& row, const v1::Schema& schem
     }
   }
   if (!imputed.empty()) {
-    print(absl::StrCat("  not given, usual values taken: ", absl::StrJoin(imputed, ", ")), Tone::kPlain);
+    print(absl::StrCat("  not given, typical values used: ", absl::StrJoin(imputed, ", ")), Tone::kPlain);
   }
 }
 
@@ -284,16 +283,16 @@ absl::StatusOr<int> Predict(const CommandContext& context, const Flags& flags) {
 }  // namespace
 
 void AddPredictCommand(CLI::App& app, CommandContext& context) {
-  CLI::App& command = *app.add_subcommand("predict", "Predict the ROI of one campaign");
+  CLI::App& command = *app.add_subcommand("predict", "Predict the ROI of one campaign or a few");
   command.footer(
-      "Features that are not given count as missing. Which there are: roicast models show\n"
+      "Features not given count as missing; roicast models show lists all features.\n"
       "  roicast predict channel=search spend=2500 start_time=2025-03-01\n"
       "  roicast predict '{\"channel\": \"search\", \"spend\": 2500}' --json");
   const auto flags = std::make_shared<Flags>();
   CLI::Option* cells =
-      command.add_option("campaign", flags->cells, "name=value ..., or one JSON object or list of them")
+      command.add_option("campaign", flags->cells, "name=value ..., or a JSON object or a list of objects")
           ->type_name("NAME=VALUE|JSON");
-  command.add_option("-f,--file", flags->file, "JSON from a file; - for standard input")
+  command.add_option("-f,--file", flags->file, "Read JSON from a file; - for standard input")
       ->type_name("FILE")
       ->excludes(cells);
   flags->model.AddTo(command);

@@ -1,5 +1,5 @@
-// How far a long command is: one line that is redrawn on a terminal, a plain line every few seconds elsewhere. On
-// stderr, so that results can be piped.
+// Progress of a long command: one line redrawn on a terminal, a plain line every few seconds elsewhere. On stderr, so
+// that results can be piped.
 #pragma once
 
 #include <string>
@@ -17,16 +17,15 @@ std::string ProgressText(const std::vector<Toned>& parts, const Terminal& termin
 // Not thread-safe.
 class ProgressLine {
  public:
-  // quiet: prints nothing but notes.
+  // quiet: prints only notes.
   explicit ProgressLine(bool quiet = false);
   ~ProgressLine();
 
-  // What matters first comes first. Shown now, or not at all where the last one is too recent. force: shown in any
-  // case.
+  // The most important part comes first. Skipped if the last update was too recent, unless forced.
   void Update(const std::vector<Toned>& parts, bool force = false);
-  // A line of its own that stays.
+  // Prints a line that stays.
   void Note(absl::string_view text);
-  // Takes the line away (terminal).
+  // Erases the progress line (terminal).
   void Clear();
 
   bool terminal() const { return redraws_; }

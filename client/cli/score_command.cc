@@ -1,4 +1,4 @@
-// roicast score: a CSV of any size in, the same with predictions out.
+// roicast score: adds predictions to a CSV of any size.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -28,8 +28,8 @@ namespace {
 
 constexpr size_t kReadBytes = size_t{1} << 18;
 constexpr int64_t kMostBadRowsShown = 20;
-// Several batches meet the same absence.
-constexpr absl::Duration kTellAgain = absl::Seconds(20);
+// Several batches meet the same outage.
+constexpr absl::Duration kRetryNoteInterval = absl::Seconds(20);
 
 struct Flags {
   std::string input;
@@ -68,9 +68,9 @@ class Scoring {
     CsvScorer scorer(client, model, options, Events());
     absl::StatusOr<ScoreSummary> scored = FeedAll(*input, scorer);
     if (scored.ok()) scored = scorer.Finish();
-    // Nobody waits for what is still under way, at a server that may hang.
+    // Do not wait for the calls in flight: the server may hang.
     if (!scored.ok()) client->CancelInFlight();
-    if (interrupts_.interrupted()) return absl::CancelledError("score: stopped; no output was left");
+    if (interrupts_.interrupted()) return absl::CancelledError("score: cancelled; no output was written");
     if (absl::IsAlreadyExists(scored.status())) {
       return WithHint(scored.status(), "choose another name for the predictions: --column predicted_roi");
     }
@@ -87,7 +87,7 @@ class Scoring {
     events.on_output = [this](absl::string_view bytes) { return output_->Write(bytes); };
     events.on_bad_row = [this](int64_t line, absl::string_view message) {
       if (++bad_rows_ <= kMostBadRowsShown) line_.Note(absl::StrCat("line ", line, ": ", message));
-      if (bad_rows_ == kMostBadRowsShown) line_.Note("... further bad rows are counted only");
+      if (bad_rows_ == kMostBadRowsShown) line_.Note("... further bad rows are only counted");
     };
     events.on_progress = [this](const ScoreSummary& summary) {
       const absl::Duration took = absl::Now() - begin_;
@@ -103,20 +103,20 @@ class Scoring {
     };
     events.on_header = [this](const std::vector<std::string>& absent) {
       if (!absent.empty()) {
-        line_.Note(absl::StrCat("no column for ", absl::StrJoin(absent, ", "), ": usual values are taken"));
+        line_.Note(absl::StrCat("no column for ", absl::StrJoin(absent, ", "), ": typical values are used"));
       }
     };
     events.on_retry = [this](const absl::Status& status) {
-      if (absl::Now() - told_away_ < kTellAgain) return;
-      told_away_ = absl::Now();
-      line_.Note(absl::IsUnavailable(status) ? "the server is away; looking for it ..."
-                                             : "the server is overloaded; waiting ...");
+      if (absl::Now() - last_retry_note_ < kRetryNoteInterval) return;
+      last_retry_note_ = absl::Now();
+      line_.Note(absl::IsUnavailable(status) ? "the server is unavailable; retrying ..."
+                                             : "the server is overloaded; retrying ...");
     };
     events.stopped = [this] { return interrupts_.interrupted(); };
     return events;
   }
 
-  // An empty summary; Finish has the real one.
+  // Returns an empty summary; Finish returns the real one.
   absl::StatusOr<ScoreSummary> FeedAll(InputFile& input, CsvScorer& scorer) {
     std::string chunk(kReadBytes, '\0');
     while (true) {
@@ -157,7 +157,7 @@ class Scoring {
       std::fprintf(stderr, "%s\n", Terminal::Of(stderr).Paint(text, ToneOfShare(rows, all)).c_str());
     };
     note(summary.rows_refused, " rows got no prediction: their roi is empty");
-    note(summary.rows_left_out, " rows are no CSV and were left out");
+    note(summary.rows_left_out, " malformed rows were left out");
   }
 
   const CommandContext& context_;
@@ -168,32 +168,33 @@ class Scoring {
   absl::Time begin_;
   int64_t size_ = 0;
   int64_t bad_rows_ = 0;
-  absl::Time told_away_ = absl::InfinitePast();
+  absl::Time last_retry_note_ = absl::InfinitePast();
 };
 
 }  // namespace
 
 void AddScoreCommand(CLI::App& app, CommandContext& context) {
-  CLI::App& command = *app.add_subcommand("score", "Predict the ROI of each row of a CSV, of any size");
+  CLI::App& command = *app.add_subcommand("score", "Predict the ROI of every row of a CSV of any size");
   command.footer(
-      "The output is the input with a column roi. It appears when it is whole: until then nothing stands at\n"
-      "its place. Rows without a prediction keep an empty roi; rows that are no CSV are left out, with a note.");
+      "The output is the input with a column roi; the output file appears only once it\n"
+      "is complete. Rows without a prediction have an empty roi; malformed rows are\n"
+      "reported and left out.");
   const auto flags = std::make_shared<Flags>();
   command.add_option("input", flags->input, "CSV; - for standard input")->required()->type_name("FILE");
   command.add_option("-o,--output", flags->output, "File to write; - for standard output")
       ->type_name("FILE")
       ->capture_default_str();
-  command.add_option("--column", flags->column, "Name of the column with the predictions")
+  command.add_option("--column", flags->column, "Name of the prediction column")
       ->type_name("NAME")
       ->capture_default_str();
-  command.add_flag("--warnings", flags->warnings, "Add a column roi_warnings, too");
-  command.add_flag("--strict", flags->strict, "Exit with 5 where a row got no prediction");
+  command.add_flag("--warnings", flags->warnings, "Also add a column roi_warnings");
+  command.add_flag("--strict", flags->strict, "Exit with code 5 if a row got no prediction");
   flags->csv.AddTo(command);
   flags->model.AddTo(command);
   command.add_option("--batch-rows", flags->batch_rows, "Rows per call")
       ->check(Within(ScoreOptions::kBatchRows))
       ->capture_default_str();
-  command.add_option("--in-flight", flags->in_flight, "Calls under way at once")
+  command.add_option("--in-flight", flags->in_flight, "Calls in flight")
       ->check(Within(ScoreOptions::kInFlight))
       ->capture_default_str();
   command.add_option("--connections", flags->connections, "TCP connections")

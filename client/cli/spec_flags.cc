@@ -35,7 +35,7 @@ absl::Status ReadSpec(const std::string& path, v1::TrainingSpec* spec) {
   if (!status.ok()) {
     return WithHint(absl::InvalidArgumentError(absl::StrCat(path, ": expected a roicast.v1.TrainingSpec as JSON: ",
                                                             absl::StripAsciiWhitespace(std::string(status.message())))),
-                    "its fields are in proto/roicast/v1/training_spec.proto; docs/cli.md has an example");
+                    "proto/roicast/v1/training_spec.proto lists the fields; docs/cli.md has an example");
   }
   return absl::OkStatus();
 }
@@ -47,56 +47,57 @@ void SpecFlags::AddDataTo(CLI::App& command) {
   const auto option = [&](const std::string& name, auto& value, const std::string& help, const std::string& type) {
     return command.add_option(name, value, help)->type_name(type)->group(group);
   };
-  option("--spec", spec_file_, "The whole roicast.v1.TrainingSpec as JSON; flags win over it", "FILE");
+  option("--spec", spec_file_, "Training spec as JSON (roicast.v1.TrainingSpec); flags override it", "FILE");
   target_.AddTo(command, group);
-  option("--weight", weight_, "Column with the rows' weights", "COLUMN");
-  option("--exclude", exclude_, "Columns that are no input, such as outcomes", "COLUMN,...")
+  option("--weight", weight_, "Column with row weights", "COLUMN");
+  option("--exclude", exclude_, "Columns not used as inputs, such as outcomes", "COLUMN,...")
       ->delimiter(',')
       ->allow_extra_args(false);
-  option("--include", include_, "Columns that are inputs although they look like identifiers or choose the holdout",
+  option("--include", include_, "Columns used as inputs even if they look like identifiers or choose the holdout",
          "COLUMN,...")
       ->delimiter(',')
       ->allow_extra_args(false);
-  option("--kind", kinds_, "A column's kind: numeric, categorical or time", "COLUMN=KIND,...")
+  option("--kind", kinds_, "Column kinds: numeric, categorical or time", "COLUMN=KIND,...")
       ->delimiter(',')
       ->allow_extra_args(false);
-  option("--missing", missing_, "What to do with missing inputs", "WORD")->check(CLI::IsMember({"impute", "drop"}));
-  option("--outliers", outliers_, "What to do with outliers of inputs", "WORD")
+  option("--missing", missing_, "How to handle missing inputs", "WORD")->check(CLI::IsMember({"impute", "drop"}));
+  option("--outliers", outliers_, "How to handle outliers in inputs", "WORD")
       ->check(CLI::IsMember({"clip", "drop", "keep"}));
-  CLI::Option* share =
-      option("--holdout", holdout_, "Share of rows, drawn at random, that nothing is learnt from", "SHARE");
-  CLI::Option* time =
-      option("--holdout-last", holdout_time_, "Holds out the last share by a column, as date=0.2", "COLUMN=SHARE");
+  CLI::Option* share = option("--holdout", holdout_, "Share of rows held out at random", "SHARE");
+  CLI::Option* time = option("--holdout-last", holdout_time_,
+                             "Hold out the last share of rows by a column, such as date=0.2", "COLUMN=SHARE");
   CLI::Option* value =
-      option("--holdout-where", holdout_value_, "Holds out rows by a value, as month=June", "COLUMN=VALUE");
+      option("--holdout-where", holdout_value_, "Hold out rows with a value, such as month=June", "COLUMN=VALUE");
   share->excludes(time)->excludes(value);
   time->excludes(value);
-  option("--validation", validation_, "Share of the other rows that chooses the epoch", "SHARE");
+  option("--validation", validation_, "Share of the remaining rows used for validation", "SHARE");
 }
 
 void SpecFlags::AddTrainingTo(CLI::App& command) {
-  const std::string group = "Training (unless given: as the preset says)";
+  const std::string group = "Training (defaults come from the preset)";
   const auto option = [&](const std::string& name, auto& value, const std::string& help, const std::string& type) {
     return command.add_option(name, value, help)->type_name(type)->group(group);
   };
-  option("-m,--model", model_, "Model to publish a version of; the server's default one unless given", "NAME");
-  option("--preset", preset_, "Settings to start from; compact unless given", "NAME")
+  option("-m,--model", model_, "Model to publish under; default: the server's default model", "NAME");
+  option("--preset", preset_, "Preset with the default settings; default: compact", "NAME")
       ->check(CLI::IsMember(EnumWords<v1::Preset>()));
-  option("--hidden", hidden_, "Units of the hidden layers, as 64,32", "N,...")->delimiter(',')->allow_extra_args(false);
+  option("--hidden", hidden_, "Units of the hidden layers, such as 64,32", "N,...")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   option("--activation", activation_, "Activation of the hidden layers", "NAME")
       ->check(CLI::IsMember(EnumWords<v1::Activation>()));
   option("--dropout", dropout_, "Share of hidden units dropped in training", "SHARE");
   option("--loss", loss_, "Loss to minimise", "NAME")->check(CLI::IsMember(EnumWords<v1::Loss>()));
   option("--optimizer", optimizer_, "Optimizer", "NAME")->check(CLI::IsMember(EnumWords<v1::Optimizer>()));
   option("--learning-rate", learning_rate_, "Step size", "RATE");
-  option("--epochs", epochs_, "Rounds over the training rows", "N");
+  option("--epochs", epochs_, "Passes over the training rows", "N");
   option("--batch-size", batch_size_, "Rows per step; 0 = all", "N");
-  option("--patience", patience_, "Stop after so many epochs without progress; 0 = never", "N");
-  option("--l1", l1_, "Penalty on |w|", "X");
-  option("--l2", l2_, "Penalty on w²/2", "X");
-  option("--weight-decay", weight_decay_, "Decoupled decay (adamw)", "X");
-  option("--seed", seed_, "Seed of weights, order and split", "N");
-  option("--warm-start", warm_start_, "Version of the model whose weights training starts from", "VERSION");
+  option("--patience", patience_, "Stop after N epochs without improvement; 0 = never", "N");
+  option("--l1", l1_, "L1 penalty on |w|", "X");
+  option("--l2", l2_, "L2 penalty on w²/2", "X");
+  option("--weight-decay", weight_decay_, "Decoupled weight decay (adamw)", "X");
+  option("--seed", seed_, "Random seed of weights, row order and split", "N");
+  option("--warm-start", warm_start_, "Version whose weights training starts from", "VERSION");
 }
 
 absl::StatusOr<v1::TrainingSpec> SpecFlags::Build() const {

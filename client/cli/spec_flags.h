@@ -1,4 +1,4 @@
-// A training spec from the command line.
+// Builds a training spec from the command line.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ class App;
 
 namespace roicast::client {
 
-// The flags for what people change often; --spec takes the whole message. Flags win over the file.
+// Flags for the settings people change often; --spec reads the whole message. Flags override the file.
 class SpecFlags {
  public:
   // Target, columns, cleaning and split.

@@ -8,14 +8,14 @@
 
 namespace roicast::client {
 
-// Cells that look like numbers are aligned to the right. Where the table is wider than the terminal, columns that may
-// be dropped are, the last one first; then the others are cut. A line below says so.
+// Cells that look like numbers are aligned to the right. If the table is wider than the terminal, kCut columns are cut,
+// then kDrop columns are dropped, the last one first, then all others are cut. A line below the table says so.
 class TextTable {
  public:
   enum class WhenNarrow {
-    // Cut only where nothing else helps.
+    // Cut only as a last resort.
     kKeep,
-    // Cut to 12 columns or its title before anything is dropped.
+    // Cut to 12 columns, or to its title, before any column is dropped.
     kCut,
     kDrop,
   };

@@ -1,4 +1,4 @@
-// roicast train: upload, train, watch.
+// roicast train: uploads a dataset, trains on it and watches the job.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -41,11 +41,11 @@ absl::StatusOr<int> Train(const CommandContext& context, const Flags& flags) {
 void AddTrainCommand(CLI::App& app, CommandContext& context) {
   CLI::App& command = *app.add_subcommand("train", "Train a model on a CSV of past campaigns and publish it");
   command.footer(
-      "The target is the column \"roi\", or computed from \"revenue\" and \"spend\", unless flags say otherwise.\n"
-      "Ctrl-C leaves the job running.");
+      "The target is the column \"roi\", or is computed from \"revenue\" and \"spend\", unless\n"
+      "flags say otherwise. Ctrl-C leaves the job running.");
   const auto flags = std::make_shared<Flags>();
   flags->dataset.AddTo(command);
-  command.add_flag("--detach", flags->detach, "Do not wait: print the job's id");
+  command.add_flag("--detach", flags->detach, "Print the job's id and do not wait");
   flags->spec.AddDataTo(command);
   flags->spec.AddTrainingTo(command);
   SetCommand(command, context, [&context, flags] { return Train(context, *flags); });

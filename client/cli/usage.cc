@@ -35,7 +35,7 @@ std::vector<std::string> Names(const std::vector<const CLI::App*>& apps) {
   return names;
 }
 
-// The command that was being read when the error came, such as "jobs list".
+// The command being parsed when the error occurred, such as "jobs list".
 const CLI::App* Innermost(const CLI::App& app) {
   const CLI::App* at = &app;
   while (!at->get_subcommands().empty()) at = at->get_subcommands().back();
@@ -46,7 +46,7 @@ std::string PathOf(const CLI::App* app) {
   return app->get_parent() == nullptr ? app->get_name() : absl::StrCat(PathOf(app->get_parent()), " ", app->get_name());
 }
 
-// The word that stands where a command was expected, or nothing.
+// The word in the place of a command; empty if there is none.
 std::string MistypedCommand(const CLI::App& at, int argc, const char* const* argv) {
   int i = 1;
   if (at.get_parent() != nullptr) i += static_cast<int>(std::find(argv + 1, argv + argc, at.get_name()) - argv);
@@ -93,13 +93,13 @@ void AddFooters(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands(nullptr)) {
     const std::string own = command->get_footer();
     command->footer(absl::StrCat(own, own.empty() ? "" : "\n\n",
-                                 "With every command: --server HOST:PORT, --timeout SECONDS, --json, --wide;\n"
+                                 "All commands take --server HOST:PORT, --timeout SECONDS, --json, --wide;\n"
                                  "  see roicast --help"));
     AddFooters(*command);
   }
 }
 
-int TellParseError(const CLI::App& app, const CLI::ParseError& error, int argc, const char* const* argv) {
+int ReportParseError(const CLI::App& app, const CLI::ParseError& error, int argc, const char* const* argv) {
   if (error.get_name() == "CallForHelp") {
     std::fputs(FitHelp(app.help(), Terminal::Of(stdout).width).c_str(), stdout);
     return kOk;
@@ -107,19 +107,19 @@ int TellParseError(const CLI::App& app, const CLI::ParseError& error, int argc, 
   if (error.get_exit_code() == 0) return app.exit(error);
   const CLI::App* at = Innermost(app);
   const std::string path = PathOf(at);
-  std::string message = error.what(), next = absl::StrCat(path, " --help shows what it takes");
+  std::string message = error.what(), next = absl::StrCat(path, " --help shows the usage");
   const std::vector<const CLI::App*> commands = at->get_subcommands(nullptr);
   if (!commands.empty()) {
     const std::string word = MistypedCommand(*at, argc, argv);
     message = word.empty() ? "expected a command"
-                           : absl::StrCat("there is no command \"", word, "\"", DidYouMean(word, Names(commands)));
+                           : absl::StrCat("unknown command \"", word, "\"", DidYouMean(word, Names(commands)));
     next = absl::StrCat(path, " --help lists them");
   } else if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError) &&
              absl::StrContains(message, ": ")) {
-    // The parser tells them behind a colon, with blanks in between.
+    // CLI11 lists them after a colon, separated by blanks.
     const std::string words = message.substr(message.find(": ") + 2);
     const std::string word = words.substr(0, words.find(' '));
-    message = absl::StrCat(absl::StartsWith(word, "-") ? "there is no flag " : "one argument too many: ", word,
+    message = absl::StrCat(absl::StartsWith(word, "-") ? "unknown flag " : "unexpected argument ", word,
                            DidYouMean(word, FlagNames(at)));
   }
   const Terminal terminal = Terminal::Of(stderr);

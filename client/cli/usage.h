@@ -1,4 +1,4 @@
-// How the command line is taken: ranges of flags, help, and what is said where it is wrong.
+// Command line parsing: ranges of flags, help and usage errors.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -7,13 +7,13 @@
 
 namespace roicast::client {
 
-// Checks of a flag's value whose errors say what was expected and what came.
+// Validators whose errors say what was expected and what came.
 CLI::Validator Above(double low);
 CLI::Validator Within(const NumberRange& range);
 
-// Puts the flags that every command has at the end of each command's help.
+// Appends the global flags to each command's help.
 void AddFooters(CLI::App& app);
-// Prints help or release where they were asked for, else what is wrong and where help is; gives the exit code.
-int TellParseError(const CLI::App& app, const CLI::ParseError& error, int argc, const char* const* argv);
+// Prints help or the release if requested, otherwise the error and where to find help. Returns the exit code.
+int ReportParseError(const CLI::App& app, const CLI::ParseError& error, int argc, const char* const* argv);
 
 }  // namespace roicast::client

@@ -1,4 +1,4 @@
-// One campaign of the default schema, with what came of it.
+// One campaign of the default schema with its outcome.
 #pragma once
 
 #include <array>
@@ -67,11 +67,11 @@ struct GeneratedCampaign {
   // Seconds since 1970-01-01T00:00:00Z; whole hours.
   int64_t start_time = 0;
 
-  // Money that came back, noise included.
+  // Includes noise.
   double revenue = 0;
-  // E[ROI | features]: what a perfect model would predict. Of the features before any damage to them.
+  // E[ROI | features], what a perfect model would predict; from the features before any damage.
   double true_roi = 0;
-  // Bit i is set where feature i (order of kCampaignFeatures) is missing.
+  // Bit i is set if feature i (order of kCampaignFeatures) is missing.
   uint32_t missing = 0;
 };
 

@@ -8,8 +8,7 @@
 namespace roicast::client {
 namespace {
 
-// Cells are written by hand: general number formatting would take most of the generator's time, and none of
-// these cells needs quotes.
+// Formats cells itself: general number formatting would take most of the generator's time, and no cell needs quotes.
 class RowWriter {
  public:
   RowWriter(uint32_t missing, std::string* out) : missing_(missing), out_(out) {}
@@ -18,7 +17,7 @@ class RowWriter {
     if (Begin()) out_->append(word.data(), word.size());
   }
 
-  // So many decimals, without trailing zeros.
+  // At most `decimals` decimals, without trailing zeros.
   void Fixed(double value, int decimals) {
     if (!Begin()) return;
     static constexpr int64_t kPower[] = {1, 10, 100, 1'000, 10'000, 100'000, 1'000'000};
@@ -44,7 +43,7 @@ class RowWriter {
   }
 
  private:
-  // False where the cell stays empty.
+  // Returns false if the cell stays empty.
   bool Begin() {
     if (cell_ > 0) out_->push_back(',');
     return (missing_ >> cell_++ & 1u) == 0;

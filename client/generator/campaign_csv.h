@@ -7,7 +7,7 @@
 
 namespace roicast::client {
 
-// The 20 features in schema order, then revenue, then true_roi where it is asked for. Ends with a line feed.
+// The 20 features in schema order, then revenue, then true_roi if requested. Ends with a newline.
 void AppendCampaignHeader(bool with_true_roi, std::string* out);
 void AppendCampaignRow(const GeneratedCampaign& campaign, bool with_true_roi, std::string* out);
 

@@ -34,7 +34,7 @@ size_t Pick(Random& random, const std::array<double, kSize>& cumulative) {
   return i;
 }
 
-// Rounded to so many decimals, so that the value is the one that its CSV cell spells.
+// Rounded so that the value equals what its CSV cell spells. decimals_power: 10 to the number of decimals.
 double Round(double value, double decimals_power) { return std::round(value * decimals_power) / decimals_power; }
 
 double Clamped(double value, double low, double high) { return std::clamp(value, low, high); }
@@ -56,7 +56,7 @@ constexpr NumericField kDamageable[] = {{0, &GeneratedCampaign::avg_session_seco
 constexpr size_t kSpendFeature = 14;
 
 void DrawBehaviour(Random& random, GeneratedCampaign& c) {
-  // People who look longer also look at more, put more into the cart and buy more often.
+  // Longer sessions go with more page views, more cart additions and more purchases.
   const double engagement = random.Normal();
   c.avg_session_seconds = Round(Clamped(160 * std::exp(0.35 * engagement + 0.30 * random.Normal()), 10, 2400), 10);
   c.page_views_per_user = Round(Clamped(4 * std::exp(0.30 * engagement + 0.25 * random.Normal()), 1, 60), 100);
@@ -73,7 +73,7 @@ void DrawProduct(Random& random, GeneratedCampaign& c) {
   c.units_sold_30d = Round(700 * std::exp(0.45 * quality + 0.9 * random.Normal()), 1);
   c.product_rating = Round(Clamped(4.05 + 0.30 * quality + 0.30 * random.Normal(), 1, 5), 100);
   c.review_count = Round(220 * std::exp(0.4 * quality + 1.0 * random.Normal()), 1);
-  // Half of the products are sold at their full price.
+  // Half of the products are sold at full price.
   c.discount_rate = random.Uniform() < 0.5 ? 0.0 : Round(random.Uniform(0.05, 0.5), 100);
   c.gross_margin_rate = Round(Clamped(kMeanMargin[c.product_category] + 0.09 * random.Normal(), 0.05, 0.9), 1e3);
 }

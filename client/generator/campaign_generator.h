@@ -1,5 +1,5 @@
-// Made-up campaigns whose law is known, one after another, in constant memory: for the first run, for tests,
-// for load.
+// Synthetic campaigns with known expected ROI, generated one at a time in constant memory: for first steps, tests and
+// load.
 #pragma once
 
 #include <cstdint>
@@ -17,16 +17,16 @@ struct GeneratorOptions {
   static constexpr NumberRange kNoise{0, 2};
   static constexpr NumberRange kShare{0, 0.9};
 
-  // Same seed, same campaigns: noise and damage leave the features drawn as they are.
+  // The same seed gives the same campaigns; noise and damage do not change which features are drawn.
   uint64_t seed = 42;
   // Revenue is multiplied by exp(σ z − σ²/2), z standard normal: a factor with mean 1. This is σ.
   double noise = 0.1;
-  // Share of cells that are blank. The spend never is.
+  // Share of blank cells. Spend is never blank.
   double missing_share = 0;
-  // Share of rows that repeat one of the 64 rows before.
+  // Share of rows that repeat one of the previous 64.
   double duplicate_share = 0;
-  // Share of rows in which one numeric input, not the spend, is 20 to 200 times too large, as by a slip of
-  // the unit. Revenue and true_roi are those of the right value.
+  // Share of rows in which one numeric input, not the spend, is 20 to 200 times too large, as after a
+  // mistake in the unit. Revenue and true_roi belong to the correct value.
   double outlier_share = 0;
 
   absl::Status Validate() const;
@@ -46,7 +46,7 @@ class CampaignGenerator {
   void Damage(GeneratedCampaign& campaign);
 
   GeneratorOptions options_;
-  // One source for each purpose, so that an option changes only what it is about.
+  // One random source per purpose, so that an option changes only what it controls.
   Random features_;
   Random noise_;
   Random damage_;

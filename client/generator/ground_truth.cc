@@ -13,7 +13,7 @@ constexpr double kTwoPi = 6.283185307179586;
 constexpr double kScale = 1.6;
 
 // By channel: search, social, display, video, email, affiliate.
-// Spend per person reached and 30 days at which half of the largest revenue is made.
+// Spend per person reached and 30 days at which revenue reaches half of its maximum.
 constexpr std::array<double, 6> kHalfSaturation = {0.160, 0.120, 0.070, 0.095, 0.050, 0.105};
 
 // Channel (row) × product category (column: electronics, fashion, home, beauty, sports, toys, grocery,
@@ -34,14 +34,14 @@ constexpr std::array<double, 8> kRegion = {0.16, -0.10, 0.12, -0.04, 0.02, -0.22
 constexpr std::array<double, 8> kTypicalPrice = {240, 55, 90, 32, 70, 28, 14, 18};
 constexpr std::array<double, 8> kSeasonAmplitude = {0.10, 0.12, 0.06, 0.05, 0.20, 0.26, 0.03, 0.08};
 constexpr std::array<double, 8> kSeasonPeakMonth = {12, 10, 4, 5, 6, 12, 12, 9};
-// How strongly demand answers to a discount.
+// How strongly demand responds to a discount.
 constexpr std::array<double, 8> kDiscountResponse = {2.6, 3.2, 2.0, 2.2, 2.4, 2.8, 1.2, 1.6};
 
 // Device (mobile, desktop, tablet) on working days and at weekends, in log(1 + ROI).
 constexpr double kDeviceWeekend[3][2] = {{-0.04, 0.16}, {0.14, -0.20}, {-0.08, 0.06}};
 
-// Hill's curve with exponent 1, per unit of spend: what the average unit brings, 1 for the first and ½ at
-// half saturation.
+// Hill curve with exponent 1, per unit of spend: the return of the average unit relative to the first; ½ at half
+// saturation.
 double Saturation(const GeneratedCampaign& c) {
   const double months = std::sqrt(c.duration_days / 30.0);
   const double capacity = kHalfSaturation[c.channel] * c.audience_size * months;
@@ -70,10 +70,10 @@ double ProductEffects(const GeneratedCampaign& c) {
   const double price = std::log(c.price / kTypicalPrice[c.product_category]);
   const double trust = 0.22 * std::tanh((c.product_rating - 4.0) / 0.5) * (1.0 - std::exp(-c.review_count / 250.0));
   const double proof = 0.05 * std::log1p(c.units_sold_30d / 800.0);
-  // More units at a lower price each; what is best depends on the category.
+  // More units sold at a lower price each; the best discount depends on the category.
   const double discount =
       std::log1p(-c.discount_rate) + kDiscountResponse[c.product_category] * c.discount_rate * (1.0 - c.discount_rate);
-  // Rich margins pay for better offers around the product.
+  // High margins pay for better offers around the product.
   const double margin = 0.35 * (c.gross_margin_rate - 0.42);
   return -0.10 * price * price + trust + proof + discount + margin;
 }

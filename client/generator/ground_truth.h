@@ -1,4 +1,4 @@
-// The law behind the generated campaigns: docs/generator.md has the formulas and tables.
+// The formula behind the generated campaigns; docs/generator.md has its terms and tables.
 #pragma once
 
 #include "client/generator/campaign.h"

@@ -1,5 +1,5 @@
-// Counts of durations in buckets whose width is at most 1/128 of their value, from 1 ns to 584 years: percentiles come
-// out within 0.8 %, whatever the range. The scheme is that of Tene's HdrHistogram.
+// Counts durations in buckets no wider than 1/128 of their value, from 1 ns to 584 years, so percentiles are accurate
+// to 0.8 % over the whole range. The scheme is that of Tene's HdrHistogram.
 #pragma once
 
 #include <array>
@@ -16,10 +16,10 @@ class LatencyHistogram {
 
   int64_t count() const { return count_; }
   int64_t max() const { return max_; }
-  // Nanoseconds; 0 where nothing was recorded.
+  // Nanoseconds; 0 if nothing was recorded.
   double mean() const { return count_ == 0 ? 0 : sum_ / static_cast<double>(count_); }
   // The smallest duration in nanoseconds, rounded up to its bucket's end, that a share of at least `quantile` (0 to 1)
-  // does not exceed. 0 where nothing was recorded.
+  // does not exceed. 0 if nothing was recorded.
   int64_t Quantile(double quantile) const;
 
  private:

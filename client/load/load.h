@@ -1,4 +1,4 @@
-// Load on a server, and how long it takes to answer.
+// Generates load on a server and measures its latency.
 #pragma once
 
 #include <atomic>
@@ -22,8 +22,7 @@ struct LoadOptions {
   static constexpr NumberRange kRate{0, 1e7};
   static constexpr NumberRange kThreads{1, 64};
 
-  // Closed loop (rate 0): so many calls are in flight at any time, over all connections; each answer starts the next
-  // call.
+  // Closed loop (rate 0): calls in flight at any time, over all connections; each answer starts the next call.
   int in_flight = 16;
   // Open loop: calls per second, started on schedule whether answers come or not, up to 10,000 in flight. A call's
   // latency counts from the moment at which it was due, not from when it could be sent: a server that stalls cannot
@@ -33,41 +32,41 @@ struct LoadOptions {
   absl::Duration duration = absl::Seconds(10);
   // Before `duration`; not measured.
   absl::Duration warm_up = absl::Seconds(1);
-  // Of each call.
+  // Timeout of each call.
   absl::Duration timeout = absl::Seconds(10);
-  // Threads that take answers (unary calls).
+  // Threads that receive answers (unary calls).
   int threads = 1;
 
   absl::Status Validate() const;
 };
 
 struct LoadResult {
-  // Due within the measured time, those that were not started among them.
+  // Calls due within the measured time, including those not started.
   int64_t calls = 0;
-  // Successful answers that came within the measured time.
+  // Successful answers received within the measured time.
   int64_t answered = 0;
-  // Open loop: calls that were due, but the measured time was over before they could be started, as the most calls were
-  // in flight already. The load was more than server, network and client together carry.
+  // Open loop: calls that were due but not started before the measured time ended, because too many were in flight. The
+  // load exceeded what server, network and client can carry.
   int64_t not_started = 0;
   absl::Duration elapsed;
-  // Of the calls that succeeded, and of those that were not started: how long they had waited when the time was over.
+  // Latency of the calls that succeeded. A call not started counts with the time it had waited when the run ended.
   LatencyHistogram latency;
-  // Failed calls by the name of their code.
+  // Failed calls by status code name.
   std::map<std::string, int64_t> errors;
   // The message of the first failure.
   std::string first_error;
 
   int64_t failed() const;
-  // Answered calls.
+  // Successful answers per second.
   double calls_per_second() const;
 };
 
-// The requests are sent in turn, again and again; at least one. stop: set it to end early. Thread-safe.
+// Sends the requests round robin; there must be at least one. Setting `stop` ends the run early. Thread-safe.
 absl::StatusOr<LoadResult> RunPredictLoad(ChannelPool& channels, const std::vector<v1::PredictRequest>& requests,
                                           const LoadOptions& options, const std::atomic<bool>& stop);
 absl::StatusOr<LoadResult> RunBatchLoad(ChannelPool& channels, const std::vector<v1::BatchPredictRequest>& requests,
                                         const LoadOptions& options, const std::atomic<bool>& stop);
-// Items on one StreamPredict call per connection; a call here is an item there.
+// Uses one StreamPredict call per connection and counts each item as a call.
 absl::StatusOr<LoadResult> RunStreamLoad(ChannelPool& channels, const std::vector<v1::StreamPredictRequest>& requests,
                                          const LoadOptions& options, const std::atomic<bool>& stop);
 

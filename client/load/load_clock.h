@@ -1,4 +1,4 @@
-// Time and tallies shared by the kinds of load.
+// Clock and counters shared by unary and stream load.
 #pragma once
 
 #include <time.h>
@@ -22,10 +22,10 @@ inline void SleepUntilNanos(int64_t when) {
   clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);
 }
 
-// Timers of the calling thread fire within microseconds, not 50 of them late.
+// Lowers the timer slack of the calling thread from 50 µs, so that sleeps end on time.
 void SharpenTimers();
 
-// The moments of a run, on the monotonic clock.
+// When a run begins, starts to measure and ends, on the monotonic clock.
 struct LoadSchedule {
   explicit LoadSchedule(const LoadOptions& options)
       : begin(MonotonicNanos()),
@@ -36,7 +36,7 @@ struct LoadSchedule {
   int64_t end;
 };
 
-// What one thread saw.
+// Counters of one thread.
 struct LoadTally {
   LatencyHistogram latency;
   std::map<std::string, int64_t> errors;
@@ -45,9 +45,9 @@ struct LoadTally {
   int64_t answered = 0;
   int64_t not_started = 0;
 
-  // due: when the call was started, or should have been.
+  // due: when the call was scheduled to start.
   void Record(const LoadSchedule& schedule, int64_t due, const absl::Status& status);
-  // Open loop: the calls due from `due` on, each `interval` nanoseconds, until now or the end, were not started.
+  // Open loop: counts the calls due every `interval` nanoseconds from `due` until now or the end as not started.
   void RecordNotStarted(const LoadSchedule& schedule, double due, double interval);
   void MergeInto(LoadResult* result) const;
 };

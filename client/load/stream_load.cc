@@ -14,7 +14,7 @@
 namespace roicast::client {
 namespace {
 
-// One stream: a thread sends, a thread receives. When each item was due travels beside the stream, in order.
+// One stream with a sending and a receiving thread. The due times of the items wait beside it, in order.
 class StreamWorker {
  public:
   StreamWorker(ChannelPool& channels, const std::vector<v1::StreamPredictRequest>& requests, const LoadOptions& options,
@@ -96,7 +96,7 @@ class StreamWorker {
   size_t next_ = 0;
   absl::Mutex mutex_;
   std::deque<int64_t> due_ ABSL_GUARDED_BY(mutex_);
-  // The receiver's; the sender's.
+  // tally_ belongs to the receiver, waiting_ to the sender.
   LoadTally tally_, waiting_;
 };
 

@@ -31,7 +31,7 @@ struct Call {
   int64_t due = 0;
 };
 
-// A thread that takes answers, with the calls that it has in flight. Start may be called by another thread.
+// A thread that receives answers, and its calls in flight. Start may be called by another thread.
 template <typename Request, typename Response, typename Method>
 class Worker {
  public:
@@ -41,7 +41,7 @@ class Worker {
     for (size_t i = 0; i < channels.size(); ++i) stubs_.push_back(v1::PredictionService::NewStub(channels.At(i)));
   }
 
-  // Closed loop: keeps so many calls going until the end.
+  // Closed loop: keeps `in_flight` calls in flight until the end.
   void RunClosed(int in_flight, size_t first) {
     next_ = first;
     for (int i = 0; i < in_flight; ++i) Start(MonotonicNanos());
@@ -51,13 +51,13 @@ class Worker {
     while (in_flight_.load() > 0 && queue_.Next(&tag, &ok)) {
       const bool failed = !Take(tag);
       failures = failed ? failures + 1 : 0;
-      // A server that refuses at once is not to be hammered.
+      // Do not hammer a server that fails immediately.
       if (failed) absl::SleepFor(absl::Milliseconds(std::min(failures, 100)));
       if (MonotonicNanos() < schedule_.end && !stop_.load(std::memory_order_relaxed)) Start(MonotonicNanos());
     }
   }
 
-  // Open loop: takes answers until Shutdown.
+  // Open loop: receives answers until Shutdown.
   void RunOpen() {
     void* tag = nullptr;
     bool ok = false;

@@ -211,7 +211,7 @@ TEST(CsvScorer, StopsWhileItWaitsForAServer) {
   ScoreOptions options;
   options.reconnect_for = absl::InfiniteDuration();
   const Result result = Score(server, "spend\n1\n", options, 3);
-  EXPECT_EQ(result.summary.status(), absl::CancelledError("score: stopped by the caller"));
+  EXPECT_EQ(result.summary.status(), absl::CancelledError("score: cancelled by the caller"));
   EXPECT_EQ(result.retries, 3);
 }
 
@@ -219,7 +219,7 @@ TEST(CsvScorer, StopsWhileItWaitsForAServer) {
 TEST(CsvScorer, RefusesAnInputThatHasTheColumnAlready) {
   testing::FakeServer server;
   EXPECT_EQ(Score(server, "spend,roi\n1,2\n").summary.status(),
-            absl::AlreadyExistsError("header: the file has a column \"roi\" already"));
+            absl::AlreadyExistsError("header: the file already has a column \"roi\""));
   ScoreOptions options;
   options.roi_column = "predicted";
   options.warnings_column = true;

@@ -65,7 +65,7 @@ TEST(TrainingClient, StopsAnUploadOnRequest) {
   server.Start();
   std::istringstream stream(std::string(3'000'000, 'x'));
   EXPECT_EQ(Connect(server.target()).UploadCsv(stream, {}, [](int64_t) { return false; }).status(),
-            absl::CancelledError("upload: stopped by the caller"));
+            absl::CancelledError("upload: cancelled by the caller"));
 }
 
 TEST(TrainingClient, RepeatsAJobsCreationWithTheSameRequestId) {

@@ -53,7 +53,7 @@ TEST(Command, HelpTeachesAndUsageErrorsExitWithTwo) {
   EXPECT_EQ(Roicast({}).exit_code, 2);
   const ProcessResult typo = Roicast({"trian"});
   EXPECT_EQ(typo.exit_code, 2);
-  EXPECT_THAT(typo.errors, HasSubstr("there is no command \"trian\"; did you mean \"train\"?"));
+  EXPECT_THAT(typo.errors, HasSubstr("unknown command \"trian\"; did you mean \"train\"?"));
   EXPECT_EQ(Roicast({"score"}).exit_code, 2);
 }
 
@@ -64,27 +64,27 @@ TEST(Command, UsageErrorsNameTheCommandAndSayWhatWasExpected) {
     EXPECT_EQ(result.errors, errors);
   };
   told({"models", "lsit"},
-       "roicast models: there is no command \"lsit\"; did you mean \"list\"?\n"
+       "roicast models: unknown command \"lsit\"; did you mean \"list\"?\n"
        "  roicast models --help lists them\n");
   told({"--json"}, "roicast: expected a command\n  roicast --help lists them\n");
   told({"predict", "--modle", "x"},
-       "roicast predict: there is no flag --modle; did you mean \"--model\"?\n"
-       "  roicast predict --help shows what it takes\n");
+       "roicast predict: unknown flag --modle; did you mean \"--model\"?\n"
+       "  roicast predict --help shows the usage\n");
   told({"jobs", "show", "job-1", "job-2"},
-       "roicast jobs show: one argument too many: job-2\n"
-       "  roicast jobs show --help shows what it takes\n");
+       "roicast jobs show: unexpected argument job-2\n"
+       "  roicast jobs show --help shows the usage\n");
   told({"health", "--timeout", "-3"},
        "roicast health: --timeout: expected more than 0, got -3\n"
-       "  roicast health --help shows what it takes\n");
+       "  roicast health --help shows the usage\n");
   told({"generate", "--missing", "much"},
        "roicast generate: --missing: expected 0 to 0.9, got much\n"
-       "  roicast generate --help shows what it takes\n");
+       "  roicast generate --help shows the usage\n");
 }
 
 TEST(Command, HelpOfACommandIsAboutThatCommand) {
   const ProcessResult help = Roicast({"jobs", "list", "--help"});
-  EXPECT_THAT(help.output, AllOf(HasSubstr("--limit"), HasSubstr("With every command: --server HOST:PORT"),
-                                 ::testing::Not(HasSubstr("A first round"))));
+  EXPECT_THAT(help.output, AllOf(HasSubstr("--limit"), HasSubstr("All commands take --server HOST:PORT"),
+                                 ::testing::Not(HasSubstr("First steps"))));
 }
 
 TEST(Command, OutputThatCannotBeWrittenIsNoSuccess) {
@@ -122,7 +122,7 @@ TEST(Command, GenerateWritesAWholeFile) {
   EXPECT_EQ(unwritable.exit_code, 3);
   EXPECT_EQ(unwritable.errors, "roicast: " + dir.File("no/such/folder.csv") +
                                    ": No such file or directory\n"
-                                   "  is the path right? A relative one starts at the folder that you are in\n");
+                                   "  is the path right? Relative paths start at the current directory\n");
 }
 
 TEST(Command, NoServerExitsWithFourAndSaysWhatToDo) {
@@ -174,7 +174,7 @@ TEST(Command, PredictSendsATypedCampaignAndPrintsWarnings) {
   EXPECT_EQ(result.output,
             "ROI 0.2500: 1.00 spent brings 1.25 back (default version 7)\n"
             "  warning: channel=serch was not seen in training; did you mean \"search\"?\n"
-            "  not given, usual values taken: price\n");
+            "  not given, typical values used: price\n");
   EXPECT_EQ(seen.campaign().spend(), 1000);
   EXPECT_FALSE(seen.campaign().has_price());
   EXPECT_EQ(seen.campaign().start_time().seconds(), 1740787200);
@@ -196,11 +196,11 @@ TEST(Command, PredictNamesWhatIsWrongWithTheInput) {
   EXPECT_THAT(predict("spendd=1").errors, HasSubstr("no feature \"spendd\"; did you mean \"spend\"?"));
   EXPECT_THAT(predict("spend=much").errors, HasSubstr("\"spend\": expected a number, got \"much\""));
   EXPECT_THAT(predict("spend").errors, HasSubstr("expected name=value, got \"spend\""));
-  EXPECT_THAT(predict("{\"spend\": [1]}").errors, HasSubstr("JSON: \"spend\": expected a number or a text"));
-  EXPECT_THAT(predict("{spend").errors, HasSubstr("got a mistake at byte 2 of 6"));
-  EXPECT_THAT(predict("{\"spend\": 1").errors, HasSubstr("got an end too early"));
+  EXPECT_THAT(predict("{\"spend\": [1]}").errors, HasSubstr("JSON: \"spend\": expected a number or a string"));
+  EXPECT_THAT(predict("{spend").errors, HasSubstr("got an error at byte 2 of 6"));
+  EXPECT_THAT(predict("{\"spend\": 1").errors, HasSubstr("got an unexpected end"));
   EXPECT_EQ(Roicast({"predict", "-f", "/", "-s", server.target()}).errors,
-            "roicast: /: expected a file, got a folder\n");
+            "roicast: /: expected a file, got a directory\n");
   EXPECT_EQ(Roicast({"predict", "[{\"spend\": 1}, {\"spend\": \"x\"}]", "-s", server.target()}).errors,
             "roicast: campaign 2: \"spend\": expected a number, got \"x\"\n");
 }
@@ -264,7 +264,7 @@ TEST(Command, ScoreOfAFileWithTheColumnSaysHowToNameAnother) {
   const ProcessResult refused = Roicast({"score", dir.File("in.csv"), "-s", server.target()});
   EXPECT_EQ(refused.exit_code, 5);
   EXPECT_EQ(refused.output, "");
-  EXPECT_THAT(refused.errors, HasSubstr("has a column \"roi\" already\n  choose another name for the predictions: "
+  EXPECT_THAT(refused.errors, HasSubstr("already has a column \"roi\"\n  choose another name for the predictions: "
                                         "--column predicted_roi\n"));
   EXPECT_EQ(Roicast({"score", dir.File("in.csv"), "--column", "predicted_roi", "-s", server.target()}).output,
             "spend,roi,predicted_roi\n1,5,1\n");
@@ -290,7 +290,7 @@ TEST(Command, CtrlCEndsScoreThatWaitsForItsInput) {
   const absl::StatusOr<int> exit_code = process->Wait(absl::Seconds(60));
   ASSERT_TRUE(exit_code.ok()) << exit_code.status();
   EXPECT_EQ(*exit_code, 130);
-  EXPECT_THAT(testing::ReadFileOrEmpty(dir.File("err")), HasSubstr("score: stopped; no output was left"));
+  EXPECT_THAT(testing::ReadFileOrEmpty(dir.File("err")), HasSubstr("score: cancelled; no output was written"));
   EXPECT_THAT(FilesIn(dir.path()), ::testing::UnorderedElementsAre("pipe", "err"));
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
@@ -29,10 +30,17 @@
 
 namespace roicast {
 
-// The same code, with "context: " before the message. OK stays OK.
+// The same code and payloads with another message. OK stays OK.
+inline absl::Status WithMessage(const absl::Status& status, absl::string_view message) {
+  absl::Status result(status.code(), message);
+  status.ForEachPayload(
+      [&result](absl::string_view url, const absl::Cord& payload) { result.SetPayload(url, payload); });
+  return result;
+}
+
+// The same code and payloads, with "context: " before the message. OK stays OK.
 inline absl::Status WithContext(const absl::Status& status, absl::string_view context) {
-  if (status.ok()) return status;
-  return absl::Status(status.code(), absl::StrCat(context, ": ", status.message()));
+  return status.ok() ? status : WithMessage(status, absl::StrCat(context, ": ", status.message()));
 }
 
 }  // namespace roicast

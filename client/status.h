@@ -1,16 +1,27 @@
-// gRPC's status as Abseil's: the codes are the same numbers.
+// What a call returned, as an absl::Status: gRPC's codes are the same numbers, and the machine-readable reason of an
+// error comes along.
+//
+//   if (ReasonOf(status) == v1::MODEL_NOT_FOUND) … ErrorMetadata(status, "model") …
 #pragma once
 
 #include <grpcpp/support/status.h>
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "roicast/v1/error.pb.h"
 
 namespace roicast::client {
 
-inline absl::Status ToAbslStatus(const grpc::Status& status) {
-  if (status.ok()) return absl::OkStatus();
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
-}
+// Keeps the details of the error as payloads.
+absl::Status ToAbslStatus(const grpc::Status& status);
+
+// Why the call failed. Unspecified where the server gave no reason, such as a proxy in between or an older one, or
+// where this client does not know it.
+v1::ErrorReason ReasonOf(const absl::Status& status);
+
+// What the reason is about; roicast/v1/error.proto lists the keys. Empty where there is none.
+std::string ErrorMetadata(const absl::Status& status, absl::string_view key);
 
 }  // namespace roicast::client

@@ -8,10 +8,10 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "server/errors/errors.h"
 
 namespace roicast {
 namespace {
@@ -74,8 +74,7 @@ ComputePool::~ComputePool() {
 
 absl::Status ComputePool::CheckRoom() const {
   if (waiting_ < options_.max_waiting) return absl::OkStatus();
-  return absl::ResourceExhaustedError(
-      absl::StrCat("batches waiting: limit ", options_.max_waiting, ", got ", waiting_ + 1, "; try again later"));
+  return ServerOverloaded("compute tasks waiting", options_.max_waiting, waiting_ + 1);
 }
 
 absl::Status ComputePool::Submit(std::function<void()> task) {

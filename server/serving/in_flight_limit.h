@@ -5,8 +5,8 @@
 #include <cstdint>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "server/errors/errors.h"
 
 namespace roicast {
 
@@ -21,7 +21,7 @@ class InFlightLimit {
     const int64_t now = in_flight_.fetch_add(1, std::memory_order_relaxed) + 1;
     if (now <= limit_) return absl::OkStatus();
     in_flight_.fetch_sub(1, std::memory_order_relaxed);
-    return absl::ResourceExhaustedError(absl::StrCat(what_, ": limit ", limit_, ", got ", now, "; try again later"));
+    return ServerOverloaded(what_, limit_, now);
   }
   void Leave() { in_flight_.fetch_sub(1, std::memory_order_release); }
 

@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "server/errors/errors.h"
 
 namespace roicast {
 namespace {
@@ -35,14 +36,14 @@ int ModelSnapshot::serving() const {
 }
 
 std::string ModelSnapshot::Names() const {
-  if (models_.empty()) return "; there is none yet";
+  if (models_.empty()) return "; there are no models yet";
   std::vector<absl::string_view> names;
   for (const auto& [name, versions] : models_) names.push_back(name);
   std::sort(names.begin(), names.end());
   constexpr size_t kListed = 10;
   const size_t more = names.size() - std::min(kListed, names.size());
   names.resize(names.size() - more);
-  return absl::StrCat("; there is \"", absl::StrJoin(names, "\", \""), "\"",
+  return absl::StrCat("; existing models: \"", absl::StrJoin(names, "\", \""), "\"",
                       more > 0 ? absl::StrCat(" and ", more, " more") : "");
 }
 
@@ -112,9 +113,6 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::Load(absl::str
   if (auto found = in_memory()) return found;
   // Whether there is such a version is asked without the lock, so that wrong names do not queue behind loads.
   const absl::StatusOr<ModelVersion> known = store_->GetVersion(model, version);
-  if (absl::IsNotFound(known.status())) {
-    return absl::NotFoundError(absl::StrCat("no version ", version, " of model \"", model, "\""));
-  }
   ROICAST_RETURN_IF_ERROR(known.status());
   absl::MutexLock load_lock(&load_mutex_);
   if (auto found = in_memory()) return found;
@@ -123,8 +121,7 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::Load(absl::str
   if (refused != refused_versions_.end()) return refused->second;
   absl::StatusOr<std::shared_ptr<const ServedModel>> loaded = ReadAndVerify(model, version);
   if (!loaded.ok()) {
-    const absl::Status error = absl::FailedPreconditionError(
-        absl::StrCat("model \"", model, "\" version ", version, " cannot be served: ", loaded.status().message()));
+    const absl::Status error = VersionNotLoadable(model, version, loaded.status().message());
     if (absl::IsDataLoss(loaded.status()) || absl::IsInvalidArgument(loaded.status())) refused_versions_[key] = error;
     return error;
   }

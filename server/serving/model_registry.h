@@ -34,7 +34,7 @@ class ModelSnapshot {
   const std::shared_ptr<const ServedModel>* Find(absl::string_view model, int64_t version) const;
   // True for a model that exists, even where none of its versions can be served.
   bool Knows(absl::string_view model) const { return models_.contains(model); }
-  // `; there is "a", "b"`, for messages.
+  // `; existing models: "a", "b"`, for messages.
   std::string Names() const;
   // Number of models that serve.
   int serving() const;

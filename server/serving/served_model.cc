@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "roicast/v1/common.pb.h"
 #include "roicast/v1/prediction.pb.h"
+#include "server/errors/errors.h"
 
 namespace roicast {
 namespace {
@@ -72,22 +73,26 @@ float ServedModel::CategoryCode(int feature, absl::string_view word) const {
   return found == codes.end() ? kUnseenCode : found->second;
 }
 
+absl::Status ServedModel::NoCampaigns(absl::string_view why) const {
+  return WithReason(absl::FailedPreconditionError(
+                        absl::StrCat(label_, " does not take campaigns: ", why, "; use BatchPredict with columns")),
+                    v1::CAMPAIGNS_NOT_SUPPORTED, {{"model", name_}, {"version", absl::StrCat(version_)}});
+}
+
 void ServedModel::BindCampaign() {
   const Schema& campaign = CampaignSchema();
   for (const Feature& field : campaign.features) campaign_features_.push_back(FeatureIndex(field.name));
   for (const Feature& feature : schema().features) {
     const int field = campaign.IndexOf(feature.name);
     if (field < 0) {
-      takes_campaigns_ =
-          absl::FailedPreconditionError(absl::StrCat(label_, " does not take campaigns: its feature \"", feature.name,
-                                                     "\" is not a field of Campaign; use BatchPredict with columns"));
+      takes_campaigns_ = NoCampaigns(absl::StrCat("its feature \"", feature.name, "\" is not a field of Campaign"));
       return;
     }
     const FeatureKind expected = campaign.features[static_cast<size_t>(field)].kind;
     if (feature.kind != expected) {
-      takes_campaigns_ = absl::FailedPreconditionError(absl::StrCat(
-          label_, " does not take campaigns: its feature \"", feature.name, "\" is ", FeatureKindName(feature.kind),
-          ", that of Campaign is ", FeatureKindName(expected), "; use BatchPredict with columns"));
+      takes_campaigns_ =
+          NoCampaigns(absl::StrCat("its feature \"", feature.name, "\" is ", FeatureKindName(feature.kind),
+                                   ", that of Campaign is ", FeatureKindName(expected)));
       return;
     }
   }

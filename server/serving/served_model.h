@@ -57,6 +57,7 @@ class ServedModel {
 
  private:
   void BindCampaign();
+  absl::Status NoCampaigns(absl::string_view why) const;
   void EncodeAnswers();
 
   const std::string name_;

@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
+#include "server/errors/errors.h"
 #include "server/store/file_status.h"
 
 namespace roicast {
@@ -145,8 +146,7 @@ DatasetTempFile::~DatasetTempFile() {
 
 absl::Status DatasetTempFile::Append(absl::string_view bytes) {
   if (static_cast<int64_t>(bytes.size()) > max_bytes_ - size_bytes_) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("dataset: expected at most ", max_bytes_, " bytes, got ", size_bytes_ + bytes.size(), " or more"));
+    return RequestTooLarge("dataset bytes", max_bytes_, size_bytes_ + static_cast<int64_t>(bytes.size()));
   }
   sha_.Update(bytes);
   size_bytes_ += static_cast<int64_t>(bytes.size());

@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
+#include "server/errors/errors.h"
 
 namespace roicast {
 namespace {
@@ -29,8 +30,6 @@ absl::StatusOr<int64_t> JobNumber(absl::string_view id) {
   }
   return number;
 }
-
-absl::Status NoJob(absl::string_view id) { return absl::NotFoundError(absl::StrCat("there is no job \"", id, "\"")); }
 
 JobRecord ReadJob(const SqliteStatement& row) {
   JobRecord job;
@@ -128,7 +127,7 @@ absl::StatusOr<CreatedJob> InsertJob(SqliteDatabase& database, const NewJob& job
     absl::StatusOr<std::string> stored = SelectCheckpoint(database, job.resume_of);
     if (absl::IsNotFound(stored.status())) {
       ROICAST_RETURN_IF_ERROR(SelectJob(database, job.resume_of).status());
-      return absl::FailedPreconditionError(absl::StrCat("job \"", job.resume_of, "\" has no checkpoint to go on from"));
+      return JobNotResumable(job.resume_of, "it has no checkpoint");
     }
     ROICAST_ASSIGN_OR_RETURN(checkpoint, std::move(stored));
   }
@@ -154,9 +153,9 @@ absl::StatusOr<CreatedJob> InsertJob(SqliteDatabase& database, const NewJob& job
 
 absl::StatusOr<JobRecord> SelectJob(SqliteDatabase& database, absl::string_view id) {
   const absl::StatusOr<int64_t> number = JobNumber(id);
-  if (!number.ok()) return NoJob(id);
+  if (!number.ok()) return JobNotFound(id);
   ROICAST_ASSIGN_OR_RETURN(std::optional<JobRecord> job, FindJob(database, *number));
-  if (!job.has_value()) return NoJob(id);
+  if (!job.has_value()) return JobNotFound(id);
   return *std::move(job);
 }
 
@@ -253,7 +252,7 @@ absl::Status InterruptRunningJobs(SqliteDatabase& database, absl::Time now) {
 
 absl::StatusOr<std::string> SelectCheckpoint(SqliteDatabase& database, absl::string_view id) {
   const absl::StatusOr<int64_t> number = JobNumber(id);
-  if (!number.ok()) return NoJob(id);
+  if (!number.ok()) return JobNotFound(id);
   SqliteStatement statement = database.Prepare("SELECT bytes FROM job_checkpoints WHERE job = ?");
   ROICAST_ASSIGN_OR_RETURN(const bool row, statement.BindInt(*number).Step());
   if (!row) return absl::NotFoundError(absl::StrCat("job \"", id, "\" has no checkpoint"));

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "server/errors/errors.h"
 #include "server/store/sha256.h"
 
 namespace roicast {
@@ -37,10 +38,7 @@ absl::StatusOr<std::vector<ModelVersion>> ReadVersions(SqliteStatement& statemen
 }
 
 absl::Status NoVersion(absl::string_view model, int64_t version) {
-  if (version == 0)
-    return absl::NotFoundError(
-        absl::StrCat("model \"", model, "\": there is no version of it: train or import one first"));
-  return absl::NotFoundError(absl::StrCat("model \"", model, "\" has no version ", version));
+  return version == 0 ? ModelNotFound(model, ": train or import it first") : VersionNotFound(model, version);
 }
 
 }  // namespace
@@ -96,7 +94,7 @@ absl::StatusOr<std::vector<ModelVersion>> SelectVersions(SqliteDatabase& databas
                                                          int64_t before_version, int limit) {
   SqliteStatement known = database.Prepare("SELECT 1 FROM models WHERE name = ?");
   ROICAST_ASSIGN_OR_RETURN(const bool exists, known.BindText(model).Step());
-  if (!exists) return absl::NotFoundError(absl::StrCat("there is no model \"", model, "\""));
+  if (!exists) return ModelNotFound(model);
   SqliteStatement statement = database.Prepare(absl::StrCat(
       "SELECT ", kVersionColumns, " FROM versions WHERE model = ? AND version < ? ORDER BY version DESC LIMIT ?"));
   statement.BindText(model)

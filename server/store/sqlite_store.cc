@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "base/status_macros.h"
+#include "server/errors/errors.h"
 #include "server/store/dataset_files.h"
 #include "server/store/file_status.h"
 #include "server/store/sha256.h"
@@ -52,7 +53,7 @@ absl::StatusOr<DatasetRecord> SelectDataset(SqliteDatabase& database, const Data
   SqliteStatement statement =
       database.Prepare(absl::StrCat("SELECT ", kDatasetColumns, " FROM datasets WHERE digest = ?"));
   ROICAST_ASSIGN_OR_RETURN(const bool row, statement.BindText(digest).Step());
-  if (!row) return absl::NotFoundError(absl::StrCat("there is no dataset \"", digest, "\": upload it first"));
+  if (!row) return DatasetNotFound(digest);
   return ReadDataset(statement, files);
 }
 
@@ -243,8 +244,8 @@ absl::StatusOr<ModelVersion> SqliteStore::Publish(const PublishRequest& request)
   if (request.model.empty()) return absl::InvalidArgumentError("publish: expected a model's name, got an empty one");
   if (request.artifact.empty()) return absl::InvalidArgumentError("publish: the artifact is empty");
   if (static_cast<int64_t>(request.artifact.size()) > options_.max_artifact_bytes) {
-    return absl::ResourceExhaustedError(absl::StrCat("artifact: expected at most ", options_.max_artifact_bytes,
-                                                     " bytes, got ", request.artifact.size()));
+    return RequestTooLarge("artifact bytes", options_.max_artifact_bytes,
+                           static_cast<int64_t>(request.artifact.size()));
   }
   const std::string digest = Sha256::Of(request.artifact);
   return Write("publish", [&](SqliteDatabase& db) -> absl::StatusOr<ModelVersion> {

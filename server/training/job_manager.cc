@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "server/errors/errors.h"
 #include "server/store/model_name.h"
 #include "server/training/job_conversion.h"
 #include "server/training/job_gauges.h"
@@ -118,8 +119,7 @@ absl::StatusOr<v1::TrainingJob> JobManager::Resume(absl::string_view interrupted
   if (!absl::IsNotFound(known.status())) return known;
   ROICAST_ASSIGN_OR_RETURN(const JobRecord record, parts_.store->GetJob(interrupted_id));
   if (record.state != JobState::kInterrupted) {
-    return absl::FailedPreconditionError(absl::StrCat("resume_job: expected an interrupted job, but \"", record.id,
-                                                      "\" is ", JobStateName(record.state)));
+    return JobNotResumable(record.id, absl::StrCat("it is ", JobStateName(record.state), ", not interrupted"));
   }
   ROICAST_ASSIGN_OR_RETURN(const TrainingSpec spec, SpecFromBytes(record.spec));
   ROICAST_RETURN_IF_ERROR(CheckReferences(spec));

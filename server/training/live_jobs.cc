@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "server/errors/errors.h"
 #include "server/store/store.h"
 
 namespace roicast {
@@ -20,10 +20,9 @@ bool LiveJobs::CanTakeOrStopped() const {
 
 absl::Status LiveJobs::CheckRoom(int max_queued) const {
   absl::MutexLock lock(&mutex_);
-  if (stopped_) return absl::UnavailableError("the server is shutting down; retry elsewhere or later");
+  if (stopped_) return ServerDraining();
   if (queue_.size() < static_cast<size_t>(max_queued)) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat("training queue: expected at most ", max_queued,
-                                                   " waiting jobs, there are ", queue_.size(), ": try later"));
+  return ServerOverloaded("training jobs waiting", max_queued, static_cast<int64_t>(queue_.size()) + 1);
 }
 
 void LiveJobs::Add(v1::TrainingJob job) {

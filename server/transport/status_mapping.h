@@ -1,25 +1,24 @@
-// absl::Status ↔ grpc::Status: both use the canonical codes.
+// absl::Status ↔ grpc::Status: both use the canonical codes. The payloads of an absl::Status travel as the details of a
+// google.rpc.Status, which gRPC sends in the trailing metadata `grpc-status-details-bin`.
 //
-// A message travels in a header, and transports refuse headers over 8 KiB, of which a character may take three bytes.
-// So it is cut: messages quote what clients sent, and a name of 100 kB would otherwise hide its own error.
+// Message and details travel in headers, and transports refuse headers over 8 KiB, of which a character of the message
+// may take three bytes. So the message is cut: it quotes what clients sent, and a name of 100 kB would otherwise hide
+// its own error.
 #pragma once
 
 #include <grpcpp/support/status.h>
 
 #include <cstddef>
-#include <string>
 
 #include "absl/status/status.h"
-#include "base/one_line.h"
 
 namespace roicast {
 
 inline constexpr size_t kMaxStatusMessageBytes = 2000;
+// The details repeat the message.
+inline constexpr size_t kMaxMessageBytesWithDetails = 1000;
 
-inline grpc::Status ToGrpcStatus(const absl::Status& status) {
-  if (status.ok()) return grpc::Status::OK;
-  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), OneLine(status.message(), kMaxStatusMessageBytes));
-}
+grpc::Status ToGrpcStatus(const absl::Status& status);
 
 inline absl::StatusCode ToStatusCode(grpc::StatusCode code) { return static_cast<absl::StatusCode>(code); }
 

@@ -157,7 +157,7 @@ void StreamCall::OnFinished(bool) {
     grpc::Status status;
     {
       absl::MutexLock lock(&mutex_);
-      status = broken_ ? grpc::Status(grpc::StatusCode::CANCELLED, "the client has gone") : final_status_;
+      status = broken_ ? grpc::Status(grpc::StatusCode::CANCELLED, "client disconnected") : final_status_;
     }
     method_->handler_->End(*this, status);
   }

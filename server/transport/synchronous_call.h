@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "server/errors/errors.h"
 #include "server/serving/in_flight_limit.h"
 #include "server/telemetry/access_log.h"
 #include "server/telemetry/metrics.h"
@@ -47,9 +48,7 @@ class SynchronousCalls {
                    const CallSubject& subject = CallSubject()) {
     const absl::Time begin = absl::Now();
     RpcCall observed(method);
-    absl::Status status = draining() ? absl::UnavailableError("the server is draining; another one will answer")
-                          : context.IsCancelled() ? absl::CancelledError("the client has gone")
-                                                  : work();
+    absl::Status status = draining() ? ServerDraining() : context.IsCancelled() ? ClientDisconnected() : work();
     observed.Finish(status.code());
     if (access_log_.Sampled()) {
       const std::string peer = context.peer();

@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 
+#include "client/status.h"
 #include "tests/integration/fixture.h"
 
 namespace roicast::testing {
@@ -142,6 +143,54 @@ TEST_F(Errors, UnknownModelAndVersionAreNotFound) {
   ExpectError(api_->Predict(request), absl::StatusCode::kNotFound, {"default", "99"});
   ExpectError(api_->GetModel("nowhere"), absl::StatusCode::kNotFound, {"nowhere"});
   ExpectError(api_->Export("nowhere"), absl::StatusCode::kNotFound, {"nowhere"});
+}
+
+// On the wire of all three kinds of methods: asynchronous unary, streaming, synchronous.
+TEST_F(Errors, ReasonsTravelWithUnaryCalls) {
+  auto request = CampaignRequest();
+  request.mutable_model()->set_name("nowhere");
+  const absl::Status no_model = api_->Predict(request).status();
+  EXPECT_EQ(client::ReasonOf(no_model), v1::MODEL_NOT_FOUND);
+  EXPECT_EQ(client::ErrorMetadata(no_model, "model"), "nowhere");
+  request.mutable_model()->set_name("default");
+  request.mutable_model()->set_version(99);
+  const absl::Status no_version = api_->Predict(request).status();
+  EXPECT_EQ(client::ReasonOf(no_version), v1::VERSION_NOT_FOUND);
+  EXPECT_EQ(client::ErrorMetadata(no_version, "model"), "default");
+  EXPECT_EQ(client::ErrorMetadata(no_version, "version"), "99");
+  request.Clear();
+  EXPECT_EQ(client::ReasonOf(api_->Predict(request).status()), v1::ERROR_REASON_UNSPECIFIED);
+}
+
+TEST_F(Errors, ReasonsTravelWithTheItemsOfAStream) {
+  grpc::ClientContext context;
+  SetDeadline(context);
+  auto stream = api_->prediction().StreamPredict(&context);
+  v1::StreamPredictRequest no_model, bad;
+  *no_model.mutable_predict() = CampaignRequest();
+  no_model.mutable_predict()->mutable_model()->set_name("nowhere");
+  *bad.mutable_predict() = CampaignRequest();
+  bad.mutable_predict()->mutable_campaign()->set_spend(0);
+  for (const auto* item : {&no_model, &bad}) ASSERT_TRUE(stream->Write(*item));
+  stream->WritesDone();
+  std::vector<v1::ErrorReason> reasons;
+  v1::StreamPredictResponse answer;
+  while (stream->Read(&answer)) reasons.push_back(answer.status().reason());
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_THAT(reasons, ::testing::ElementsAre(v1::MODEL_NOT_FOUND, v1::ERROR_REASON_UNSPECIFIED));
+}
+
+TEST_F(Errors, ReasonsTravelWithSynchronousCalls) {
+  const absl::Status no_version = api_->GetModel("default", 99).status();
+  EXPECT_EQ(client::ReasonOf(no_version), v1::VERSION_NOT_FOUND);
+  EXPECT_EQ(client::ErrorMetadata(no_version, "version"), "99");
+  EXPECT_EQ(client::ReasonOf(api_->Export("nowhere").status()), v1::MODEL_NOT_FOUND);
+  const absl::Status no_job = api_->GetJob("job-999999").status();
+  EXPECT_EQ(client::ReasonOf(no_job), v1::JOB_NOT_FOUND);
+  EXPECT_EQ(client::ErrorMetadata(no_job, "job"), "job-999999");
+  v1::CreateTrainingJobRequest create;
+  *create.mutable_spec() = QuickSpec(std::string(64, 'a'));
+  EXPECT_EQ(client::ReasonOf(api_->Create(create).status()), v1::DATASET_NOT_FOUND);
 }
 
 TEST_F(Errors, ANegativeVersionIsRejected) {

@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "base/random.h"
 #include "base/status_macros.h"
+#include "client/status.h"
 
 namespace roicast::testing {
 namespace {
@@ -83,9 +84,7 @@ void SetDeadline(grpc::ClientContext& context) {
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
 }
 
-absl::Status FromGrpc(const grpc::Status& status) {
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
-}
+absl::Status FromGrpc(const grpc::Status& status) { return client::ToAbslStatus(status); }
 
 Api::Api(std::shared_ptr<grpc::Channel> channel)
     : prediction_(v1::PredictionService::NewStub(channel)),

@@ -5,8 +5,9 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "server/errors/errors.h"
+#include "server/transport/status_mapping.h"
 
 namespace roicast {
 
@@ -70,7 +71,7 @@ class HealthWatch {
     }
     if (!ended_) return;
     finishing_ = true;
-    writer_.Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is shutting down"), &finished_event_);
+    writer_.Finish(ToGrpcStatus(ServerDraining()), &finished_event_);
   }
 
   void OnWritten(bool ok) {
@@ -197,9 +198,7 @@ void HealthService::CheckHandler::Handle(UnaryCall& call) {
   }
   const Status status = service_.StatusOf(request.service());
   if (status == HealthCheckResponse::SERVICE_UNKNOWN) {
-    call.Finish(grpc::Status(grpc::StatusCode::NOT_FOUND,
-                             absl::StrCat("no service \"", absl::string_view(request.service()).substr(0, 100), "\"")),
-                {});
+    call.Finish(ToGrpcStatus(ServiceNotFound(request.service())), {});
     return;
   }
   HealthCheckResponse response;

@@ -10,6 +10,7 @@
 #include "model/artifact/artifact.h"
 #include "model/artifact/proto_conversion.h"
 #include "model/predictor/predictor.h"
+#include "server/errors/errors.h"
 #include "server/training/job_conversion.h"
 
 namespace roicast {
@@ -139,7 +140,8 @@ absl::Status ModelService::Import(grpc::ServerReader<v1::ImportModelRequest>& re
       return absl::InvalidArgumentError("expected data after the first message, got something else");
     }
     if (static_cast<int64_t>(bytes.size() + part.data().size()) > kMaxArtifactBytes) {
-      return absl::ResourceExhaustedError(absl::StrCat("artifact: limit ", kMaxArtifactBytes, " bytes, got more"));
+      return RequestTooLarge("artifact bytes", kMaxArtifactBytes,
+                             static_cast<int64_t>(bytes.size() + part.data().size()));
     }
     bytes += part.data();
   }
@@ -178,7 +180,7 @@ absl::Status ModelService::Export(const v1::ModelRef& ref, grpc::ServerWriter<v1
       part.mutable_exported()->set_artifact_digest(version.digest);
       part.set_size_bytes(static_cast<int64_t>(bytes.size()));
     }
-    if (!writer.Write(part)) return absl::CancelledError("the client has gone");
+    if (!writer.Write(part)) return ClientDisconnected();
   }
   return absl::OkStatus();
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
+#include "server/errors/errors.h"
 #include "server/services/prediction/campaign_conversion.h"
 #include "server/services/prediction/wire_writer.h"
 
@@ -82,7 +83,7 @@ bool Fits(BatchColumn::Values values, FeatureKind kind) {
 
 absl::Status BatchPrediction::CheckRows(int64_t rows) const {
   if (rows > options_.max_rows) {
-    return absl::ResourceExhaustedError(absl::StrCat("rows: limit ", options_.max_rows, ", got ", rows));
+    return RequestTooLarge("rows", options_.max_rows, rows);
   }
   return absl::OkStatus();
 }
@@ -191,9 +192,14 @@ absl::Status BatchPrediction::BindMatrix(const BatchRequest& request, const Serv
         absl::StrCat("matrix.schema_digest: expected \"", model.schema_digest(), "\" (", model.label(), "), got none"));
   }
   if (request.schema_digest != model.schema_digest()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("matrix.schema_digest: expected \"", model.schema_digest(), "\" (", model.label(), "), got \"",
-                     request.schema_digest.substr(0, 64), "\": the rows were built for another schema"));
+    return WithReason(
+        absl::FailedPreconditionError(absl::StrCat("matrix.schema_digest: expected \"", model.schema_digest(), "\" (",
+                                                   model.label(), "), got \"", request.schema_digest.substr(0, 64),
+                                                   "\": the rows were built for another schema")),
+        v1::SCHEMA_MISMATCH,
+        {{"model", model.name()},
+         {"version", absl::StrCat(model.version())},
+         {"schema_digest", model.schema_digest()}});
   }
   if (request.rows < 1) {
     return absl::InvalidArgumentError(absl::StrCat("matrix.rows: expected at least 1, got ", request.rows));

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "server/errors/errors.h"
 #include "server/services/prediction/packed_varints.h"
 
 namespace roicast {
@@ -205,7 +206,7 @@ absl::StatusOr<bool> BatchRequest::DecodeColumns(const Options& options) {
     options.pool->ParallelFor(all, 1, decode);
   }
   if (well_formed && most_rows > 0) {
-    return absl::ResourceExhaustedError(absl::StrCat("rows: limit ", options.max_rows, ", got ", most_rows.load()));
+    return RequestTooLarge("rows", options.max_rows, most_rows);
   }
   return well_formed.load();
 }

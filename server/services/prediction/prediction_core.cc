@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "server/errors/errors.h"
 #include "server/services/prediction/campaign_conversion.h"
 #include "server/services/prediction/wire_writer.h"
 
@@ -60,7 +61,7 @@ PredictionCore::PredictionCore(const Options& options, const Parts& parts) : opt
 
 absl::Status PredictionCore::Admit(bool expired) {
   if (draining_.load(std::memory_order_acquire)) {
-    return absl::UnavailableError("the server is draining; another one will answer");
+    return ServerDraining();
   }
   if (expired) return absl::DeadlineExceededError("the deadline had passed when the call arrived");
   return parts_.in_flight->Enter();
@@ -86,10 +87,9 @@ absl::StatusOr<const std::shared_ptr<const ServedModel>*> PredictionCore::FindIn
   if (version == 0) {
     if (const auto* const found = snapshot.Serving(name)) return found;
     if (snapshot.Knows(name) || name == parts_.registry->default_model()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("no version of model \"", name, "\" is ready: train or import one first"));
+      return NoVersionReady(name);
     }
-    return absl::NotFoundError(absl::StrCat("no model \"", name.substr(0, 100), "\"", snapshot.Names()));
+    return ModelNotFound(name, snapshot.Names());
   }
   if (version < 0) {
     return absl::InvalidArgumentError(absl::StrCat("model.version: expected ≥ 0, got ", version));
@@ -121,7 +121,7 @@ absl::Status PredictionCore::PredictOne(const v1::PredictRequest& request, const
   if (flag != 0) {
     if (absl::Status explained = model.predictor().Explain(row, scratch.warnings); !explained.ok()) {
       model.metrics().CountRefusedRows(1);
-      return absl::Status(explained.code(), absl::StrCat("campaign.", explained.message()));
+      return WithMessage(explained, absl::StrCat("campaign.", explained.message()));
     }
   }
   model.metrics().ObservePrediction(roi);

@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "roicast/v1/prediction.pb.h"
+#include "server/errors/errors.h"
 #include "server/services/prediction/batch_prediction.h"
 #include "server/services/prediction/batch_request.h"
 #include "server/serving/compute_pool.h"
@@ -117,7 +118,7 @@ class PredictionCore {
 // The reason to stop working for a call.
 template <typename Call>
 absl::Status WhyStop(const Call& call) {
-  if (call.cancelled()) return absl::CancelledError("the client has gone");
+  if (call.cancelled()) return ClientDisconnected();
   if (call.expired()) return absl::DeadlineExceededError("the deadline passed before the answer was computed");
   return absl::OkStatus();
 }

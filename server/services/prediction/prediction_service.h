@@ -2,11 +2,13 @@
 // batches, and requests for a version that is not in memory, on the compute pool.
 #pragma once
 
+#include "server/errors/errors.h"
 #include "server/services/prediction/batch_predict_handler.h"
 #include "server/services/prediction/predict_handler.h"
 #include "server/services/prediction/prediction_core.h"
 #include "server/services/prediction/prediction_endpoint.h"
 #include "server/services/prediction/stream_predict_handler.h"
+#include "server/transport/status_mapping.h"
 
 namespace roicast {
 
@@ -23,8 +25,7 @@ class PredictionService {
   // From now on new calls are refused with Unavailable, and streams end with it once what they have read is answered.
   void StartDraining() {
     core_.StartDraining();
-    endpoint_.EndStreams(
-        grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is draining; another one will answer"));
+    endpoint_.EndStreams(ToGrpcStatus(ServerDraining()));
   }
   // Takes no calls any more. Before the server is shut down.
   void Stop() { endpoint_.Stop(); }

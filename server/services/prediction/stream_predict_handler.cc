@@ -4,6 +4,7 @@
 
 #include "absl/strings/string_view.h"
 #include "base/status_macros.h"
+#include "server/errors/errors.h"
 #include "server/services/prediction/wire_writer.h"
 #include "server/transport/status_mapping.h"
 
@@ -134,6 +135,9 @@ void StreamPredictHandler::Finish(StreamItem& item, const absl::Status& status, 
     WireWriter status_writer(&encoded);
     status_writer.Int64Field(v1::ItemStatus::kCodeFieldNumber, static_cast<int64_t>(status.code()));
     status_writer.BytesField(v1::ItemStatus::kMessageFieldNumber, status.message());
+    if (const v1::ErrorReason reason = ReasonOf(status); reason != v1::ERROR_REASON_UNSPECIFIED) {
+      status_writer.Int64Field(v1::ItemStatus::kReasonFieldNumber, reason);
+    }
     writer.BytesField(v1::StreamPredictResponse::kStatusFieldNumber, encoded);
   }
   item_metrics_.Observe(status.code(), absl::FromChrono(Clock::now() - arrival));

@@ -11,6 +11,7 @@
 #include "model/artifact/proto_conversion.h"
 #include "model/training/evaluate_artifact.h"
 #include "model/training/train_model.h"
+#include "server/errors/errors.h"
 #include "server/services/training/dataset_profile.h"
 #include "server/services/training/dataset_upload.h"
 #include "server/training/model_training.h"
@@ -47,7 +48,7 @@ grpc::Status TrainingService::UploadDataset(grpc::ServerContext* context,
     v1::UploadDatasetRequest part;
     while (reader->Read(&part)) ROICAST_RETURN_IF_ERROR(upload.Add(part));
     // A client that went away half-way has not uploaded half a dataset.
-    if (context->IsCancelled()) return absl::CancelledError("the client has gone");
+    if (context->IsCancelled()) return ClientDisconnected();
     ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, upload.Finish());
     *response = DatasetToProto(record);
     return absl::OkStatus();
@@ -163,16 +164,16 @@ absl::Status TrainingService::Inspect(const v1::InspectDatasetRequest& request,
 absl::Status TrainingService::Watch(const grpc::ServerContext& context, const std::string& id,
                                     grpc::ServerWriter<v1::TrainingJob>& writer) {
   if (const absl::Status entered = watches_.Enter(); !entered.ok()) {
-    return absl::Status(entered.code(), absl::StrCat(entered.message(), ", or poll GetTrainingJob"));
+    return WithMessage(entered, absl::StrCat(entered.message(), ", or poll GetTrainingJob"));
   }
   const InFlightLeave leave(&watches_);
   ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<JobWatch> watch, jobs_.Watch(id));
   while (true) {
-    if (context.IsCancelled()) return absl::CancelledError("the client has gone");
+    if (context.IsCancelled()) return ClientDisconnected();
     const std::shared_ptr<const v1::TrainingJob> job = watch->Wait(absl::Now() + absl::Milliseconds(500));
-    if (job != nullptr && !writer.Write(*job)) return absl::CancelledError("the client has gone");
+    if (job != nullptr && !writer.Write(*job)) return ClientDisconnected();
     if (!watch->Done()) continue;
-    if (calls_.draining()) return absl::UnavailableError("the server is draining; another one will answer");
+    if (calls_.draining()) return ServerDraining();
     return absl::OkStatus();
   }
 }

@@ -121,7 +121,7 @@ TEST(ComputePool, WorkBeyondTheLimitIsRefusedWithLimitAndValue) {
   ASSERT_TRUE(pool.Submit([&] { ++ran; }).ok());
   const absl::Status third = pool.Submit([&] { ++ran; });
   EXPECT_TRUE(absl::IsResourceExhausted(third));
-  EXPECT_THAT(std::string(third.message()), HasSubstr("batches waiting: limit 2, got 3"));
+  EXPECT_THAT(std::string(third.message()), HasSubstr("compute tasks waiting: limit 2, got 3"));
   EXPECT_TRUE(absl::IsResourceExhausted(pool.StartParallelFor(
       16, 8, 3, [](int64_t, int64_t) {}, [&] { ++ran; })));
   blocker.Release();

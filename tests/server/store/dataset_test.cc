@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "server/errors/errors.h"
 #include "server/store/dataset_files.h"
 #include "server/store/sha256.h"
 #include "tests/server/store/temp_folder.h"
@@ -81,8 +82,7 @@ TEST_F(Datasets, TheSizeLimitIsNamedAndNothingStays) {
   test_.options.max_dataset_bytes = 8;
   test_.Open();
   EXPECT_TRUE(Put({"12345678"}).ok());
-  EXPECT_EQ(Put({"12345", "6789"}).status(),
-            absl::ResourceExhaustedError("dataset: expected at most 8 bytes, got 9 or more"));
+  EXPECT_EQ(Put({"12345", "6789"}).status(), RequestTooLarge("dataset bytes", 8, 9));
   EXPECT_EQ(Files(), 1u);
 }
 
@@ -112,9 +112,7 @@ TEST_F(Datasets, AMissingShortOrChangedFileIsDataLoss) {
   EXPECT_TRUE(store_.VerifyDataset(dataset->digest).ok());
 }
 
-TEST_F(Datasets, AnUnknownDigestIsNotFound) {
-  EXPECT_EQ(store_.GetDataset("0123").status(), absl::NotFoundError("there is no dataset \"0123\": upload it first"));
-}
+TEST_F(Datasets, AnUnknownDigestIsNotFound) { EXPECT_EQ(store_.GetDataset("0123").status(), DatasetNotFound("0123")); }
 
 TEST_F(Datasets, OpeningSweepsLeftoversAndKeepsTheRest) {
   const auto dataset = Put({"a\n1\n"});

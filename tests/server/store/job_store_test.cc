@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "server/errors/errors.h"
 #include "tests/server/store/temp_folder.h"
 
 namespace roicast {
@@ -156,10 +157,8 @@ TEST_F(JobStore, OpeningInterruptsRunningJobsAndKeepsQueuedOnes) {
 
 TEST_F(JobStore, AResumedJobStartsWithACopyOfTheCheckpoint) {
   const std::string id = Create("shop");
-  EXPECT_EQ(store_.CreateJob({"shop", "s", "", id}).status(),
-            absl::FailedPreconditionError("job \"job-000001\" has no checkpoint to go on from"));
-  EXPECT_EQ(store_.CreateJob({"shop", "s", "", "job-000009"}).status(),
-            absl::NotFoundError("there is no job \"job-000009\""));
+  EXPECT_EQ(store_.CreateJob({"shop", "s", "", id}).status(), JobNotResumable("job-000001", "it has no checkpoint"));
+  EXPECT_EQ(store_.CreateJob({"shop", "s", "", "job-000009"}).status(), JobNotFound("job-000009"));
   JobUpdate update;
   update.checkpoint = "weights";
   Update(id, update);
@@ -175,7 +174,7 @@ TEST_F(JobStore, AResumedJobStartsWithACopyOfTheCheckpoint) {
 
 TEST_F(JobStore, UnknownIdsAreNotFound) {
   for (const char* id : {"", "job-", "job-1", "job-000001", "17", "job-00000000000000000000001"}) {
-    EXPECT_EQ(store_.GetJob(id).status(), absl::NotFoundError(absl::StrCat("there is no job \"", id, "\"")));
+    EXPECT_EQ(store_.GetJob(id).status(), JobNotFound(id));
   }
 }
 

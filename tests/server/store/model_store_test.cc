@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "server/errors/errors.h"
 #include "tests/server/store/temp_folder.h"
 
 namespace roicast {
@@ -61,19 +62,18 @@ TEST_F(ModelStore, VersionsAreNeverReusedAfterDeletion) {
   ASSERT_TRUE(store_.DeleteVersion("shop", 3).ok());
   ASSERT_TRUE(store_.DeleteVersion("shop", 2).ok());
   ASSERT_TRUE(store_.DeleteVersion("shop", 1).ok());
-  EXPECT_EQ(store_.GetVersion("shop", 0).status(),
-            absl::NotFoundError("model \"shop\": there is no version of it: train or import one first"));
+  EXPECT_EQ(store_.GetVersion("shop", 0).status(), ModelNotFound("shop", ": train or import it first"));
   EXPECT_THAT(*store_.ListModels("", 10), SizeIs(0));
   EXPECT_EQ(test_.Open().Publish(Artifact("shop", "again"))->version, 4);
 }
 
 TEST_F(ModelStore, UnknownModelsAndVersionsAreNotFoundByName) {
   ASSERT_TRUE(store_.Publish(Artifact("shop", "x")).ok());
-  EXPECT_EQ(store_.GetVersion("shop", 7).status(), absl::NotFoundError("model \"shop\" has no version 7"));
-  EXPECT_EQ(store_.ReadArtifact("shop", 7).status(), absl::NotFoundError("model \"shop\" has no version 7"));
-  EXPECT_EQ(store_.DeleteVersion("shop", 7), absl::NotFoundError("model \"shop\" has no version 7"));
-  EXPECT_EQ(store_.SetLoadError("none", 1, "x"), absl::NotFoundError("model \"none\" has no version 1"));
-  EXPECT_EQ(store_.ListVersions("none", 0, 5).status(), absl::NotFoundError("there is no model \"none\""));
+  EXPECT_EQ(store_.GetVersion("shop", 7).status(), VersionNotFound("shop", 7));
+  EXPECT_EQ(store_.ReadArtifact("shop", 7).status(), VersionNotFound("shop", 7));
+  EXPECT_EQ(store_.DeleteVersion("shop", 7), VersionNotFound("shop", 7));
+  EXPECT_EQ(store_.SetLoadError("none", 1, "x"), VersionNotFound("none", 1));
+  EXPECT_EQ(store_.ListVersions("none", 0, 5).status(), ModelNotFound("none"));
 }
 
 TEST_F(ModelStore, EmptyAndOversizedArtifactsAreRefused) {
@@ -81,8 +81,7 @@ TEST_F(ModelStore, EmptyAndOversizedArtifactsAreRefused) {
   EXPECT_EQ(store_.Publish(Artifact("shop", "")).status(),
             absl::InvalidArgumentError("publish: the artifact is empty"));
   test_.options.max_artifact_bytes = 4;
-  EXPECT_EQ(test_.Open().Publish(Artifact("shop", "12345")).status(),
-            absl::ResourceExhaustedError("artifact: expected at most 4 bytes, got 5"));
+  EXPECT_EQ(test_.Open().Publish(Artifact("shop", "12345")).status(), RequestTooLarge("artifact bytes", 4, 5));
 }
 
 TEST_F(ModelStore, ListsAreCutByKey) {

@@ -7,7 +7,9 @@
 
 #include <thread>
 
+#include "base/status_macros.h"
 #include "prometheus/text_serializer.h"
+#include "server/errors/errors.h"
 #include "server/training/idle_priority.h"
 #include "server/training/job_conversion.h"
 #include "tests/server/training/manager_fixture.h"
@@ -97,10 +99,10 @@ TEST_F(JobManagerTest, RequestsThatCannotBeServedAreNamed) {
   EXPECT_EQ(status(spec),
             absl::InvalidArgumentError("spec.dataset_digest: expected the digest of an uploaded dataset, got none"));
   spec.dataset_digest = "abc";
-  EXPECT_EQ(status(spec), absl::NotFoundError("spec.dataset_digest: there is no dataset \"abc\": upload it first"));
+  EXPECT_EQ(status(spec), WithContext(DatasetNotFound("abc"), "spec.dataset_digest"));
   spec = Spec();
   spec.warm_start_version = 4;
-  EXPECT_EQ(status(spec), absl::NotFoundError("spec.training.warm_start_version: model \"default\" has no version 4"));
+  EXPECT_EQ(status(spec), WithContext(VersionNotFound("default", 4), "spec.training.warm_start_version"));
   EXPECT_EQ(status(Spec(-1)).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(status(Spec(-1)).message(), HasSubstr("training.epochs: expected 1 to 100000, got -1"));
   spec = Spec();
@@ -108,9 +110,9 @@ TEST_F(JobManagerTest, RequestsThatCannotBeServedAreNamed) {
   EXPECT_EQ(status(spec), absl::InvalidArgumentError("spec.training.time_limit: expected > 0 and at most 6h, got 7h"));
   EXPECT_EQ(manager_->Submit(Spec(), std::string(101, 'x')).status(),
             absl::InvalidArgumentError("request_id: expected at most 100 bytes, got 101"));
-  EXPECT_EQ(manager_->Get("job-000001").status(), absl::NotFoundError("there is no job \"job-000001\""));
-  EXPECT_EQ(manager_->Cancel("x").status(), absl::NotFoundError("there is no job \"x\""));
-  EXPECT_EQ(manager_->Watch("x").status(), absl::NotFoundError("there is no job \"x\""));
+  EXPECT_EQ(manager_->Get("job-000001").status(), JobNotFound("job-000001"));
+  EXPECT_EQ(manager_->Cancel("x").status(), JobNotFound("x"));
+  EXPECT_EQ(manager_->Watch("x").status(), JobNotFound("x"));
 }
 
 TEST_F(JobManagerTest, TheQueueIsBounded) {
@@ -119,8 +121,7 @@ TEST_F(JobManagerTest, TheQueueIsBounded) {
   AwaitTraining(Submit(Spec()));
   Submit(Spec());
   Submit(Spec());
-  EXPECT_EQ(manager_->Submit(Spec(), "").status(),
-            absl::ResourceExhaustedError("training queue: expected at most 2 waiting jobs, there are 2: try later"));
+  EXPECT_EQ(manager_->Submit(Spec(), "").status(), ServerOverloaded("training jobs waiting", 2, 3));
   trainer_.AllowAll();
   EXPECT_EQ(AwaitEnd("job-000003").state(), v1::JOB_STATE_SUCCEEDED);
   EXPECT_EQ(AwaitEnd(Submit(Spec())).version(), 4);

@@ -4,6 +4,8 @@
 
 #include <thread>
 
+#include "server/errors/errors.h"
+
 namespace roicast {
 namespace {
 
@@ -66,8 +68,7 @@ TEST(LiveJobs, StoppingKeepsTheQueueAndRefusesMore) {
   LiveJobs jobs;
   jobs.Add(Job("a"));
   EXPECT_TRUE(jobs.CheckRoom(2).ok());
-  EXPECT_EQ(jobs.CheckRoom(1),
-            absl::ResourceExhaustedError("training queue: expected at most 1 waiting jobs, there are 1: try later"));
+  EXPECT_EQ(jobs.CheckRoom(1), ServerOverloaded("training jobs waiting", 1, 2));
   jobs.Stop();
   EXPECT_EQ(jobs.Take(), std::nullopt);
   EXPECT_EQ(jobs.queued(), 1);

@@ -1,3 +1,4 @@
+#include "server/errors/errors.h"
 #include "tests/server/training/manager_fixture.h"
 
 namespace roicast {
@@ -19,8 +20,7 @@ TEST_F(RestartTest, ShutdownCheckpointsTheRunningJobAndResumingGivesTheSameArtif
   trainer_.Allow(7);
   AwaitEpoch(id, 7);
   manager_->Shutdown();
-  EXPECT_EQ(manager_->Submit(Spec(), "").status(),
-            absl::UnavailableError("the server is shutting down; retry elsewhere or later"));
+  EXPECT_EQ(manager_->Submit(Spec(), "").status(), ServerDraining());
   const auto interrupted = manager_->Get(id);
   EXPECT_EQ(interrupted->state(), v1::JOB_STATE_INTERRUPTED);
   EXPECT_TRUE(interrupted->resumable());
@@ -37,8 +37,7 @@ TEST_F(RestartTest, ShutdownCheckpointsTheRunningJobAndResumingGivesTheSameArtif
   EXPECT_EQ(job.spec().SerializeAsString(), interrupted->spec().SerializeAsString());
   EXPECT_EQ(*store_.store->ReadArtifact("default", 1), *store_.store->ReadArtifact("whole", 1));
 
-  EXPECT_EQ(manager_->Resume(second, "").status(),
-            absl::FailedPreconditionError("resume_job: expected an interrupted job, but \"job-000003\" is succeeded"));
+  EXPECT_EQ(manager_->Resume(second, "").status(), JobNotResumable("job-000003", "it is succeeded, not interrupted"));
 }
 
 TEST_F(RestartTest, QueuedJobsRunAfterTheNextStart) {

@@ -185,9 +185,9 @@ TEST_F(PredictionServiceTest, PredictNamesTheFieldThatIsWrong) {
 TEST_F(PredictionServiceTest, UnknownModelsAndVersionsAreNotFound) {
   Publish(artifact_);
   ExpectPredictError([](auto& r) { r.mutable_model()->set_name("shop"); }, grpc::StatusCode::NOT_FOUND,
-                     "no model \"shop\"; there is \"default\"");
+                     "no model \"shop\"; existing models: \"default\"");
   ExpectPredictError([](auto& r) { r.mutable_model()->set_version(9); }, grpc::StatusCode::NOT_FOUND,
-                     "no version 9 of model \"default\"");
+                     "model \"default\" has no version 9");
 }
 
 TEST_F(PredictionServiceTest, WithoutAModelTheCallFailsAPrecondition) {
@@ -426,8 +426,11 @@ TEST_F(PredictionServiceTest, DrainingRefusesNewCallsAndEndsStreamsAfterTheirAns
   ASSERT_TRUE(stream->Read(&answer));
   service_->StartDraining();
   EXPECT_FALSE(stream->Read(&answer));
-  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
-  ExpectPredictError([](auto&) {}, grpc::StatusCode::UNAVAILABLE, "the server is draining; another one will answer");
+  const grpc::Status end = stream->Finish();
+  EXPECT_EQ(end.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_THAT(end.error_details(), HasSubstr("SERVER_DRAINING"));
+  ExpectPredictError([](auto&) {}, grpc::StatusCode::UNAVAILABLE,
+                     "the server is shutting down; retry elsewhere or later");
 }
 
 TEST_F(PredictionServiceTest, AnswersStayWholeWhileVersionsAreSwapped) {

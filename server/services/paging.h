@@ -1,0 +1,40 @@
+// Pages of the List methods, as AIP-158 has them: the client proposes a size, and passes the token of the last page on to
+// the next.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+namespace roicast {
+
+inline constexpr int kDefaultPageSize = 100;
+inline constexpr int kMaxPageSize = 1000;
+
+// The size of the page to send: the default where the client proposes none (0), the largest where it proposes more.
+// InvalidArgument: a negative one.
+inline absl::StatusOr<int> PageSize(int32_t proposed, int default_size = kDefaultPageSize) {
+  if (proposed < 0) return absl::InvalidArgumentError(absl::StrCat("page_size: expected ≥ 0, got ", proposed));
+  return proposed == 0 ? default_size : std::min(proposed, kMaxPageSize);
+}
+
+inline absl::Status PageTokenExpected(absl::string_view got) {
+  return absl::InvalidArgumentError(absl::StrCat("page_token: expected the next_page_token of the last response, got \"",
+                                                 got.substr(0, 100), "\""));
+}
+
+// Tokens of lists that are numbered from the newest down: the number of the last entry of the page before. 0: the first
+// page, for which the token is empty.
+inline absl::StatusOr<int64_t> NumberOfPageToken(absl::string_view token) {
+  int64_t number = 0;
+  if (token.empty()) return number;
+  if (!absl::SimpleAtoi(token, &number) || number < 1) return PageTokenExpected(token);
+  return number;
+}
+
+}  // namespace roicast

@@ -1,0 +1,32 @@
+#include "server/services/paging.h"
+
+#include <gtest/gtest.h>
+
+namespace roicast {
+namespace {
+
+TEST(Paging, NoSizeIsTheDefaultAndTooLargeIsTheMaximum) {
+  EXPECT_EQ(*PageSize(0), 100);
+  EXPECT_EQ(*PageSize(0, 50), 50);
+  EXPECT_EQ(*PageSize(1), 1);
+  EXPECT_EQ(*PageSize(1000), 1000);
+  EXPECT_EQ(*PageSize(1001), 1000);
+  EXPECT_EQ(*PageSize(2147483647), 1000);
+}
+
+TEST(Paging, ANegativeSizeIsRejected) {
+  EXPECT_EQ(PageSize(-1).status(), absl::InvalidArgumentError("page_size: expected ≥ 0, got -1"));
+}
+
+TEST(Paging, ATokenIsTheNumberOfTheLastEntry) {
+  EXPECT_EQ(*NumberOfPageToken(""), 0);
+  EXPECT_EQ(*NumberOfPageToken("17"), 17);
+  for (const char* token : {"0", "-3", "x", "17 ", "99999999999999999999"}) {
+    EXPECT_EQ(NumberOfPageToken(token).status().code(), absl::StatusCode::kInvalidArgument) << token;
+  }
+  EXPECT_EQ(NumberOfPageToken("x").status().message(),
+            "page_token: expected the next_page_token of the last response, got \"x\"");
+}
+
+}  // namespace
+}  // namespace roicast

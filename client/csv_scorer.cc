@@ -12,6 +12,7 @@
 #include "base/csv/csv_values.h"
 #include "base/csv/csv_writer.h"
 #include "base/status_macros.h"
+#include "client/status.h"
 
 namespace roicast::client {
 namespace {
@@ -35,6 +36,11 @@ std::string WarningsText(const v1::RowIssue& issue) {
     absl::StrAppend(&text, text.empty() ? "" : "; ", warning.feature(), ": ", WarningText(warning.kind()));
   }
   return text;
+}
+
+// Waiting does not help a request that is over a limit.
+bool IsOverload(const absl::Status& status) {
+  return absl::IsResourceExhausted(status) && ReasonOf(status) != v1::REQUEST_TOO_LARGE;
 }
 
 absl::Status StoppedError() { return absl::CancelledError("score: cancelled by the caller"); }
@@ -220,9 +226,8 @@ absl::Status CsvScorer::WriteOldest() {
     }();
     if (status.ok()) break;
     batch->first_failure = std::min(batch->first_failure, absl::Now());
-    const bool again = absl::IsUnavailable(status)
-                           ? absl::Now() - batch->first_failure < options_.reconnect_for
-                           : absl::IsResourceExhausted(status) && batch->attempts < options_.max_attempts;
+    const bool again = absl::IsUnavailable(status) ? absl::Now() - batch->first_failure < options_.reconnect_for
+                                                   : IsOverload(status) && batch->attempts < options_.max_attempts;
     if (!again) {
       return WithContext(status, absl::StrCat("lines ", batch->rows.front().line, " to ", batch->rows.back().line));
     }

@@ -36,7 +36,7 @@ struct ScoreOptions {
   // Also adds a column with "_warnings" after that name, with cells such as "channel: category unseen; price: out of
   // range".
   bool warnings_column = false;
-  // Attempts per batch while the server answers RESOURCE_EXHAUSTED, with exponential backoff.
+  // Attempts per batch while the server is overloaded (RESOURCE_EXHAUSTED), with exponential backoff.
   int max_attempts = 6;
   // How long a batch is retried after UNAVAILABLE: the time a server may take to restart.
   absl::Duration reconnect_for = absl::Seconds(60);

@@ -4,44 +4,60 @@
 #include <cstdio>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/display_width.h"
 #include "client/cli/file_error.h"
 #include "client/cli/usage.h"
+#include "client/status.h"
 
 namespace roicast::client {
 namespace {
 
-std::string NotFoundHint(absl::string_view message) {
-  if (absl::StrContains(message, "no job")) return "roicast jobs list shows all jobs";
-  if (absl::StrContains(message, "dataset")) return "roicast inspect FILE uploads one and prints its digest";
-  if (absl::StrContains(message, "no service")) {
-    return "omit the name to check the whole server, or use a service such as roicast.v1.PredictionService";
+// What to do about an error whose reason the server named. Empty if it gave none, or none that this release knows.
+absl::string_view HintForReason(v1::ErrorReason reason) {
+  switch (reason) {
+    case v1::MODEL_NOT_FOUND:
+    case v1::VERSION_NOT_FOUND:
+      return "roicast models list shows all models; roicast train FILE trains one";
+    case v1::NO_VERSION_READY:
+    case v1::VERSION_NOT_LOADABLE:
+      return "roicast models list shows which versions can serve; roicast train FILE trains one";
+    case v1::SCHEMA_MISMATCH:
+    case v1::CAMPAIGNS_NOT_SUPPORTED:
+      return "the serving version has changed meanwhile; run the command again";
+    case v1::SERVER_DRAINING:
+      return "the server is shutting down; retry later, or use another one with --server HOST:PORT";
+    case v1::SERVER_OVERLOADED:
+      return "the server is overloaded; retry later";
+    case v1::REQUEST_TOO_LARGE:
+      return "send less at a time";
+    case v1::JOB_NOT_FOUND:
+      return "roicast jobs list shows all jobs";
+    case v1::JOB_NOT_RESUMABLE:
+      return "start a new job: roicast train FILE";
+    case v1::DATASET_NOT_FOUND:
+      return "roicast inspect FILE uploads one and prints its digest";
+    case v1::SERVICE_NOT_FOUND:
+      return "omit the name to check the whole server, or use a service such as roicast.v1.PredictionService";
+    case v1::ERROR_REASON_UNSPECIFIED:
+    case v1::ErrorReason_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case v1::ErrorReason_INT_MAX_SENTINEL_DO_NOT_USE_:
+      return "";
   }
-  return "roicast models list shows all models; roicast train FILE trains one";
-}
-
-std::string PreconditionHint(absl::string_view message) {
-  if (absl::StrContains(message, "checkpoint") || absl::StrContains(message, "interrupted")) {
-    return "start a new job: roicast train FILE";
-  }
-  return "roicast models list shows which versions can serve; roicast train FILE trains one";
+  return "";
 }
 
 // What to do next; empty if the message says it all.
 std::string Hint(const absl::Status& status, const CommandContext& context) {
   const std::string own = HintOf(status);
   if (!own.empty()) return own;
+  const absl::string_view known = HintForReason(ReasonOf(status));
+  if (!known.empty()) return std::string(known);
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
       return "is the server running? Start one with roicast-server, or name another with --server HOST:PORT";
     case absl::StatusCode::kDeadlineExceeded:
       return absl::StrCat("no answer within ", context.timeout_seconds, " s; --timeout SECONDS waits longer");
-    case absl::StatusCode::kNotFound:
-      return NotFoundHint(status.message());
-    case absl::StatusCode::kFailedPrecondition:
-      return PreconditionHint(status.message());
     case absl::StatusCode::kResourceExhausted:
       return "a limit of the server; try again later, or send less at a time";
     case absl::StatusCode::kUnimplemented:
@@ -54,7 +70,7 @@ std::string Hint(const absl::Status& status, const CommandContext& context) {
 // gRPC's message for a refused connection exposes the internals of its resolver.
 std::string MessageOf(const absl::Status& status, const CommandContext& context) {
   const std::string message(status.message());
-  if (!absl::IsUnavailable(status)) return message;
+  if (!absl::IsUnavailable(status) || ReasonOf(status) != v1::ERROR_REASON_UNSPECIFIED) return message;
   const size_t refused = message.find("failed to connect to all addresses");
   const size_t unknown = message.find("DNS resolution failed");
   if (unknown != std::string::npos) {

@@ -41,8 +41,8 @@ absl::StatusOr<int> Train(const CommandContext& context, const Flags& flags) {
 void AddTrainCommand(CLI::App& app, CommandContext& context) {
   CLI::App& command = *app.add_subcommand("train", "Train a model on a CSV of past campaigns and publish it");
   command.footer(
-      "The target is the column \"roi\", or is computed from \"revenue\" and \"spend\", unless\n"
-      "flags say otherwise. Ctrl-C leaves the job running.");
+      "The target is the column \"roi\", or is computed from \"revenue\" and \"spend\",\n"
+      "unless flags say otherwise. Ctrl-C leaves the job running.");
   const auto flags = std::make_shared<Flags>();
   flags->dataset.AddTo(command);
   command.add_flag("--detach", flags->detach, "Print the job's id and do not wait");

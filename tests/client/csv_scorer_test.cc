@@ -180,6 +180,19 @@ TEST(CsvScorer, SendsABatchAgainAfterOverloadAndGivesUpInTheEnd) {
   EXPECT_EQ(refused, 6);
 }
 
+TEST(CsvScorer, DoesNotRepeatARequestThatIsTooLarge) {
+  testing::FakeServer server;
+  std::atomic<int> calls{0};
+  server.on_batch = [&](grpc::ServerContext*, const v1::BatchPredictRequest&, v1::BatchPredictResponse*) {
+    ++calls;
+    return testing::FakeServer::Error(grpc::StatusCode::RESOURCE_EXHAUSTED, v1::REQUEST_TOO_LARGE,
+                                      "rows: expected up to 1, got 2");
+  };
+  const absl::Status status = Score(server, "spend\n1\n2\n").summary.status();
+  EXPECT_EQ(status.message(), "lines 2 to 3: rows: expected up to 1, got 2");
+  EXPECT_EQ(calls, 1);
+}
+
 TEST(CsvScorer, LooksForAServerThatWentAwayForLongerThanForOneThatIsFull) {
   testing::FakeServer server;
   std::atomic<int> calls{0};

@@ -8,6 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
 
 namespace roicast::testing {
 
@@ -130,7 +132,8 @@ class FakeServer::Health final : public grpc::health::v1::Health::Service {
  public:
   grpc::Status Check(grpc::ServerContext*, const grpc::health::v1::HealthCheckRequest* request,
                      grpc::health::v1::HealthCheckResponse* response) override {
-    if (request->service() == "unknown") return grpc::Status(grpc::StatusCode::NOT_FOUND, "no service \"unknown\"");
+    if (request->service() == "unknown")
+      return FakeServer::Error(grpc::StatusCode::NOT_FOUND, v1::SERVICE_NOT_FOUND, "no service \"unknown\"");
     response->set_status(request->service() == "draining" ? grpc::health::v1::HealthCheckResponse::NOT_SERVING
                                                           : grpc::health::v1::HealthCheckResponse::SERVING);
     return grpc::Status::OK;
@@ -155,12 +158,12 @@ FakeServer::FakeServer() {
     return grpc::Status::OK;
   };
   on_get_job = [](const v1::GetTrainingJobRequest& request, v1::TrainingJob*) {
-    return grpc::Status(grpc::StatusCode::NOT_FOUND, absl::StrCat("job \"", request.id(), "\": not found"));
+    return Error(grpc::StatusCode::NOT_FOUND, v1::JOB_NOT_FOUND, absl::StrCat("\"", request.id(), "\": not found"));
   };
   on_list_jobs = [](const v1::ListTrainingJobsRequest&, v1::ListTrainingJobsResponse*) { return grpc::Status::OK; };
   on_inspect = [](const v1::InspectDatasetRequest&, v1::InspectDatasetResponse*) { return grpc::Status::OK; };
   on_watch_job = [](const v1::WatchTrainingJobRequest&, grpc::ServerContext*, grpc::ServerWriter<v1::TrainingJob>*) {
-    return grpc::Status(grpc::StatusCode::NOT_FOUND, "no such job");
+    return Error(grpc::StatusCode::NOT_FOUND, v1::JOB_NOT_FOUND, "no such job");
   };
 }
 
@@ -180,6 +183,17 @@ void FakeServer::Start() {
   server_ = builder.BuildAndStart();
   ROICAST_CHECK(server_ != nullptr && port > 0);
   target_ = absl::StrCat("127.0.0.1:", port);
+}
+
+grpc::Status FakeServer::Error(grpc::StatusCode code, v1::ErrorReason reason, const std::string& message) {
+  google::rpc::ErrorInfo info;
+  info.set_reason(v1::ErrorReason_Name(reason));
+  info.set_domain("roicast");
+  google::rpc::Status details;
+  details.set_code(code);
+  details.set_message(message);
+  details.add_details()->PackFrom(info);
+  return grpc::Status(code, message, details.SerializeAsString());
 }
 
 v1::Model FakeServer::SmallModel() {

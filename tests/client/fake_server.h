@@ -11,6 +11,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "roicast/v1/error.pb.h"
 #include "roicast/v1/model.grpc.pb.h"
 #include "roicast/v1/prediction.grpc.pb.h"
 #include "roicast/v1/training.grpc.pb.h"
@@ -26,6 +27,9 @@ class FakeServer {
   void Start();
   // "127.0.0.1:port".
   const std::string& target() const { return target_; }
+
+  // An error with its machine-readable reason, as the server sends it.
+  static grpc::Status Error(grpc::StatusCode code, v1::ErrorReason reason, const std::string& message);
 
   // A schema with the numeric features "spend" and "price", the category "channel" (search, social) and the time
   // "start".

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <string>
 
+#include "client/status.h"
 #include "tests/client/fake_server.h"
 
 namespace roicast::client {
@@ -65,7 +66,9 @@ TEST(ModelClient, ChecksHealth) {
   const ModelClient client = Connect(server.target());
   EXPECT_EQ(*client.CheckHealth(""), grpc::health::v1::HealthCheckResponse::SERVING);
   EXPECT_EQ(*client.CheckHealth("draining"), grpc::health::v1::HealthCheckResponse::NOT_SERVING);
-  EXPECT_EQ(client.CheckHealth("unknown").status(), absl::NotFoundError("no service \"unknown\""));
+  const absl::Status unknown = client.CheckHealth("unknown").status();
+  EXPECT_EQ(unknown.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(ReasonOf(unknown), v1::SERVICE_NOT_FOUND);
 }
 
 }  // namespace

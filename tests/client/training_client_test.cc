@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "client/status.h"
 #include "tests/client/fake_server.h"
 
 namespace roicast::client {
@@ -130,8 +131,11 @@ TEST(TrainingClient, GivesUpAWatchWhereTheServerStaysAway) {
 TEST(TrainingClient, HandsOnThatThereIsNoSuchJob) {
   testing::FakeServer server;
   server.Start();
-  EXPECT_EQ(Connect(server.target()).WatchJob("job-7", Quick(), [](const v1::TrainingJob&) { return true; }).status(),
-            absl::NotFoundError("no such job"));
+  const absl::Status status =
+      Connect(server.target()).WatchJob("job-7", Quick(), [](const v1::TrainingJob&) { return true; }).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(status.message(), "no such job");
+  EXPECT_EQ(ReasonOf(status), v1::JOB_NOT_FOUND);
 }
 
 TEST(TrainingClient, AnotherThreadCanLeaveAWatch) {

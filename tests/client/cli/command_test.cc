@@ -205,6 +205,25 @@ TEST(Command, PredictNamesWhatIsWrongWithTheInput) {
             "roicast: campaign 2: \"spend\": expected a number, got \"x\"\n");
 }
 
+TEST(Command, HintsFollowTheReasonOfAnErrorNotItsWords) {
+  FakeServer server;
+  v1::ErrorReason reason = v1::NO_VERSION_READY;
+  // Words that once decided.
+  server.on_get_model = [&](const v1::GetModelRequest&, v1::Model*) {
+    return FakeServer::Error(grpc::StatusCode::FAILED_PRECONDITION, reason,
+                             "no job, no dataset, interrupted checkpoint");
+  };
+  server.Start();
+  const auto errors = [&] { return Roicast({"models", "show", "-s", server.target()}).errors; };
+  EXPECT_THAT(errors(), HasSubstr("\n  roicast models list shows which versions can serve"));
+  reason = v1::JOB_NOT_RESUMABLE;
+  EXPECT_THAT(errors(), HasSubstr("\n  start a new job: roicast train FILE\n"));
+  EXPECT_THAT(Roicast({"jobs", "show", "job-7", "-s", server.target()}).errors,
+              HasSubstr("\n  roicast jobs list shows all jobs\n"));
+  EXPECT_THAT(Roicast({"health", "unknown", "-s", server.target()}).errors,
+              HasSubstr("\n  omit the name to check the whole server"));
+}
+
 TEST(Command, PredictTakesAListOfCampaigns) {
   FakeServer server;
   server.on_batch = [](grpc::ServerContext*, const v1::BatchPredictRequest& request,

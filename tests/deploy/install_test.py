@@ -21,8 +21,7 @@ def run(*command):
 
 
 def runtime_packages():
-    text = (ROOT / "scripts/install_deps.sh").read_text()
-    return set(re.search(r"^runtime_packages=\(([^)]*)\)", text, re.MULTILINE).group(1).split())
+    return set(run(str(ROOT / "scripts/install_deps.sh"), "--list", "runtime").split())
 
 
 def with_dependencies(packages):

@@ -42,8 +42,7 @@ struct Options {
 
 void Tune(const Options& options, TrainingSpec& spec) {
   if (!options.hidden.empty()) spec.network.hidden = options.hidden;
-  for (const Activation activation : {Activation::kRelu, Activation::kLeakyRelu, Activation::kGelu, Activation::kSilu,
-                                      Activation::kMish, Activation::kTanh}) {
+  for (const Activation activation : kAllActivations) {
     if (absl::EqualsIgnoreCase(options.activation, ActivationName(activation))) spec.network.activation = activation;
   }
   if (options.loss == "huber") spec.training.loss = Loss::kHuber;

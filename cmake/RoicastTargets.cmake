@@ -8,11 +8,11 @@ if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${ccache_command})
 endif()
 
-# Compile options of all our targets.
+# Compile options of all our targets. A switch that forgets an enumerator is an error in every preset.
 add_library(roicast_compile_options INTERFACE)
 target_compile_features(roicast_compile_options INTERFACE cxx_std_20)
 target_compile_options(roicast_compile_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
-                       $<$<BOOL:${ROICAST_WERROR}>:-Werror>)
+                       $<IF:$<BOOL:${ROICAST_WERROR}>,-Werror,-Werror=switch>)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 if(ROICAST_SANITIZE)

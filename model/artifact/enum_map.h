@@ -1,8 +1,10 @@
-// Enums of structs ↔ enums of protos, by tables.
+// Enums of structs ↔ enums of protos, by tables. A table that lacks one of our enumerators does not compile.
 #pragma once
 
 #include <optional>
 
+#include "base/check.h"
+#include "base/enumerators.h"
 #include "model/artifact/proto_conversion.h"
 
 namespace roicast {
@@ -68,10 +70,11 @@ inline constexpr EnumPair<OutlierPolicy, v1::OutlierPolicy> kOutlierPolicies[] =
 
 template <typename Ours, typename Proto, size_t n>
 Proto EnumToProto(const EnumPair<Ours, Proto> (&pairs)[n], Ours ours) {
-  for (const auto& pair : pairs) {
-    if (pair.ours == ours) return pair.proto;
-  }
-  return Proto{};
+  static_assert(n == kEnumerators<Ours>, "the table lacks one of our enumerators");
+  const EnumPair<Ours, Proto>* pair = pairs;
+  while (pair != pairs + n && pair->ours != ours) ++pair;
+  ROICAST_CHECK(pair != pairs + n);
+  return pair->proto;
 }
 
 // nullopt where the table lacks the value, such as one of a later release.

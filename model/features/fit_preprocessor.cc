@@ -81,10 +81,7 @@ absl::Status FitNumeric(const Column& column, const CleaningLimits& limits, Nume
   }
   const double fill = std::clamp(fitted.fill_value, fitted.clip_min, fitted.clip_max);
   values.resize(std::max<size_t>(column.numbers.size(), 1), fill);
-  for (double& x : values) {
-    if (fitted.transform == NumericTransform::kLog1p) x = std::log1p(x);
-    if (fitted.transform == NumericTransform::kAsinh) x = std::asinh(x);
-  }
+  for (double& x : values) x = ApplyTransform(fitted.transform, x);
   FitCenterAndScale(std::move(values), scale, fitted);
   return absl::OkStatus();
 }

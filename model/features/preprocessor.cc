@@ -99,17 +99,6 @@ int64_t EncodedInputs(const Feature& feature, const FittedFeature& fitted) {
   return 0;
 }
 
-double ApplyTransform(NumericTransform transform, double x) {
-  switch (transform) {
-    case NumericTransform::kLog1p:
-      return std::log1p(x);
-    case NumericTransform::kAsinh:
-      return std::asinh(x);
-    default:
-      return x;
-  }
-}
-
 void AppendCycle(int part, int period, float*& out) {
   const double angle = 2.0 * std::numbers::pi * part / period;
   *out++ = static_cast<float>(std::sin(angle));
@@ -124,6 +113,19 @@ void EncodeTime(double hours, const FittedFeature& fitted, float*& out) {
 }
 
 }  // namespace
+
+double ApplyTransform(NumericTransform transform, double x) {
+  switch (transform) {
+    case NumericTransform::kAuto:  // refused by Preprocessor::Create
+    case NumericTransform::kNone:
+      return x;
+    case NumericTransform::kLog1p:
+      return std::log1p(x);
+    case NumericTransform::kAsinh:
+      return std::asinh(x);
+  }
+  return x;
+}
 
 RawValue ClassifyRawValue(const Feature& feature, float value) {
   if (std::isnan(value)) return RawValue::kMissing;

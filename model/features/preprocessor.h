@@ -44,6 +44,9 @@ struct PreprocessingOptions {
   absl::Status Validate() const;
 };
 
+// x as it is for kNone (and kAuto, which a fitted feature never has).
+double ApplyTransform(NumericTransform transform, double x);
+
 // Fitted parameters of one feature. A numeric value x goes: NaN → fill_value; clip to [clip_min, clip_max];
 // t = transform(x); (t − center) / scale. Under log1p, clip_min ≥ 0. Categorical: one-hot of vocabulary.size() + 1, the
 // last is "other". Time: sin and cos of 2π·month/12 (month 0–11), then of weekday/7 (0 = Monday), then of hour/24.

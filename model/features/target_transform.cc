@@ -38,25 +38,46 @@ absl::Status FittedTarget::Validate() const {
 
 double FittedTarget::Transform(double roi) const {
   switch (transform) {
+    case TargetTransform::kAuto:  // refused by Validate
+    case TargetTransform::kNone:
+      return roi;
     case TargetTransform::kAsinh:
       return std::asinh(roi);
     case TargetTransform::kLog1p:
       return std::log1p(std::max(roi, kMinLog1pRoi));
-    default:
-      return roi;
   }
+  return roi;
 }
 
 double FittedTarget::ToRoi(double z) const {
   const double m = ToTransformed(z);
   const double bounded = std::clamp(m, -kMaxTransformedTarget, kMaxTransformedTarget);
   double roi = m;
-  if (transform == TargetTransform::kAsinh) {
-    roi = smear_cosh * std::sinh(bounded) + smear_sinh * std::cosh(bounded);
-  } else if (transform == TargetTransform::kLog1p) {
-    roi = smear_exp * std::expm1(bounded) + (smear_exp - 1.0);
+  switch (transform) {
+    case TargetTransform::kAuto:
+    case TargetTransform::kNone:
+      break;
+    case TargetTransform::kAsinh:
+      roi = smear_cosh * std::sinh(bounded) + smear_sinh * std::cosh(bounded);
+      break;
+    case TargetTransform::kLog1p:
+      roi = smear_exp * std::expm1(bounded) + (smear_exp - 1.0);
+      break;
   }
   return roi < roi_floor ? roi_floor : roi;
+}
+
+double FittedTarget::RoiPerDeviation(double roi) const {
+  switch (transform) {
+    case TargetTransform::kAuto:
+    case TargetTransform::kNone:
+      return factor;
+    case TargetTransform::kAsinh:
+      return factor * std::hypot(1.0, roi);  // d sinh(m) = cosh(m) dm
+    case TargetTransform::kLog1p:
+      return factor * std::abs(1.0 + roi);  // d e^m = e^m dm
+  }
+  return factor;
 }
 
 double RoiFloor(absl::Span<const double> roi) {

@@ -40,6 +40,8 @@ struct FittedTarget {
   double ToTransformed(double z) const { return offset + factor * z; }
   // NaN stays NaN.
   double ToRoi(double z) const;
+  // How much ROI changes around `roi` per standard deviation of the transformed target: dROI/dz without smearing.
+  double RoiPerDeviation(double roi) const;
 };
 
 // kAuto: asinh where |skewness| > 2, else none. factor is 1 where the targets are constant.

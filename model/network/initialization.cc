@@ -6,8 +6,7 @@ namespace roicast {
 namespace {
 
 DenseLayer RandomLayer(int inputs, int outputs, Activation activation, Random& random) {
-  const bool he = activation != Activation::kTanh && activation != Activation::kIdentity;
-  const double limit = std::sqrt(6.0 / (he ? inputs : inputs + outputs));
+  const double limit = std::sqrt(6.0 / (IsRectifier(activation) ? inputs : inputs + outputs));
   DenseLayer layer{RowMajorMatrix(outputs, inputs), Eigen::VectorXf::Zero(outputs), activation};
   for (int i = 0; i < outputs; ++i) {
     for (int j = 0; j < inputs; ++j) layer.weights(i, j) = static_cast<float>(random.Uniform(-limit, limit));

@@ -4,29 +4,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "model/network/activations.h"
 
 namespace roicast {
-
-absl::string_view ActivationName(Activation activation) {
-  switch (activation) {
-    case Activation::kIdentity:
-      return "identity";
-    case Activation::kRelu:
-      return "ReLU";
-    case Activation::kLeakyRelu:
-      return "LeakyReLU";
-    case Activation::kGelu:
-      return "GELU";
-    case Activation::kSilu:
-      return "SiLU";
-    case Activation::kMish:
-      return "Mish";
-    case Activation::kTanh:
-      return "tanh";
-  }
-  return "unknown";
-}
 
 int64_t Mlp::parameter_count() const {
   int64_t count = 0;

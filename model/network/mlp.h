@@ -6,15 +6,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "model/data/matrix.h"
+#include "model/network/activation.h"
 
 namespace roicast {
-
-enum class Activation { kIdentity, kRelu, kLeakyRelu, kGelu, kSilu, kMish, kTanh };
-
-// "ReLU", "SiLU" …
-absl::string_view ActivationName(Activation activation);
 
 // h = f(x · Wᵀ + b): x [batch, in], W [out, in], b [out]; row-major float32.
 struct DenseLayer {

@@ -23,7 +23,7 @@ TrainableNetwork::TrainableNetwork(const Mlp& mlp, double dropout, uint64_t seed
   for (size_t i = 0; i + 1 < mlp.layers.size(); ++i) {
     const DenseLayer& layer = mlp.layers[i];
     const int outputs = static_cast<int>(layer.weights.rows()), padded = PaddedUnits(outputs);
-    Hidden hidden{inputs, outputs, padded, static_cast<KernelActivation>(layer.activation), 0, 0, {}, {}, {}, {}};
+    Hidden hidden{inputs, outputs, padded, layer.activation, 0, 0, {}, {}, {}, {}};
     hidden.weights = allocate(static_cast<size_t>(inputs) * padded);
     weight_ranges_.push_back({hidden.weights, size - hidden.weights});
     hidden.biases = allocate(padded);
@@ -66,8 +66,7 @@ TrainableNetwork::TrainableNetwork(const Mlp& mlp, double dropout, uint64_t seed
 Mlp TrainableNetwork::Export(const AlignedBuffer& parameters) const {
   Mlp mlp;
   for (const Hidden& hidden : hidden_) {
-    DenseLayer layer{RowMajorMatrix(hidden.outputs, hidden.inputs), Eigen::VectorXf(hidden.outputs),
-                     static_cast<Activation>(hidden.activation)};
+    DenseLayer layer{RowMajorMatrix(hidden.outputs, hidden.inputs), Eigen::VectorXf(hidden.outputs), hidden.activation};
     for (int out = 0; out < hidden.outputs; ++out) {
       for (int in = 0; in < hidden.inputs; ++in) {
         layer.weights(out, in) = parameters[hidden.weights + static_cast<size_t>(in) * hidden.padded + out];

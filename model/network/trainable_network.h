@@ -56,7 +56,7 @@ class TrainableNetwork {
  private:
   struct Hidden {
     int inputs, outputs, padded;
-    KernelActivation activation;
+    Activation activation;
     size_t weights, biases;                       // offsets; weights [inputs, padded]
     AlignedBuffer values, derivatives, gradient;  // [kMaxRows, padded]
     AlignedBuffer transposed;                     // [outputs, padded inputs]; not of the first layer

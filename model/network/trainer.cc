@@ -138,7 +138,7 @@ class Run {
       validation_.emplace(validation, network_.padded_inputs());
       validation_z_.Reset(validation_->count + 16);
     }
-    loss_arguments_.loss = static_cast<KernelLoss>(options.loss);
+    loss_arguments_.loss = options.loss;
     loss_arguments_.huber_delta = static_cast<float>(options.huber_delta);
     loss_of_zero_ = LossOfZero();
     network_.PrepareBackward();

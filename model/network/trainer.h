@@ -11,13 +11,12 @@
 #include "model/data/matrix.h"
 #include "model/network/checkpoint.h"
 #include "model/network/epoch_record.h"
+#include "model/network/loss.h"
 #include "model/network/mlp.h"
 #include "model/network/training_observer.h"
 
 namespace roicast {
 
-// Of one row, with e = prediction − truth: e², |e|, and ½ e² up to huber_delta, linear beyond.
-enum class Loss { kSquared, kAbsolute, kHuber };
 enum class Optimizer { kSgd, kAdam, kAdamW };
 enum class Schedule { kConstant, kCosine };
 

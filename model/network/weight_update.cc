@@ -19,10 +19,22 @@ WeightUpdate::WeightUpdate(const TrainingOptions& options, size_t parameters, co
       second_moment_(options.optimizer == Optimizer::kSgd ? 0 : parameters) {}
 
 void WeightUpdate::Apply(TrainableNetwork& network, double learning_rate) {
-  float* weights = network.parameters().data();
+  PenalizeAndClip(network);
+  Decay(network, learning_rate);
+  ++steps_;
+  switch (options_.optimizer) {
+    case Optimizer::kSgd:
+      return StepSgd(network, learning_rate);
+    case Optimizer::kAdam:
+    case Optimizer::kAdamW:
+      return StepAdam(network, learning_rate);
+  }
+}
+
+void WeightUpdate::PenalizeAndClip(TrainableNetwork& network) {
+  const float* weights = network.parameters().data();
   float* gradient = network.gradient().data();
   const size_t size = network.parameters().size();
-
   if (options_.l1 > 0.0 || options_.l2 > 0.0) {
     for (const TrainableNetwork::Range& range : network.weight_ranges()) {
       kernels_.penalize(gradient + range.offset, weights + range.offset, static_cast<float>(options_.l1),
@@ -35,22 +47,26 @@ void WeightUpdate::Apply(TrainableNetwork& network, double learning_rate) {
       kernels_.scale(gradient, static_cast<float>(options_.gradient_clip_norm / norm), size);
     }
   }
-  // Decoupled from the gradient: Loshchilov and Hutter, "Decoupled Weight Decay Regularization" (2019), Algorithm 2.
-  if (options_.weight_decay > 0.0) {
-    const float factor = static_cast<float>(1.0 - learning_rate * options_.weight_decay);
-    for (const TrainableNetwork::Range& range : network.weight_ranges()) {
-      kernels_.scale(weights + range.offset, factor, range.size);
-    }
-  }
+}
 
-  ++steps_;
-  if (options_.optimizer == Optimizer::kSgd) {
-    kernels_.sgd(static_cast<float>(options_.momentum), static_cast<float>(learning_rate), weights,
-                 first_moment_.data(), gradient, size);
-    return;
+// Decoupled from the gradient: Loshchilov and Hutter, "Decoupled Weight Decay Regularization" (2019), Algorithm 2.
+void WeightUpdate::Decay(TrainableNetwork& network, double learning_rate) {
+  if (options_.weight_decay <= 0.0) return;
+  float* weights = network.parameters().data();
+  const float factor = static_cast<float>(1.0 - learning_rate * options_.weight_decay);
+  for (const TrainableNetwork::Range& range : network.weight_ranges()) {
+    kernels_.scale(weights + range.offset, factor, range.size);
   }
-  // m̂ / (√v̂ + ε) with m̂ = m / c1 and v̂ = v / c2 is (√c2 / c1) · m / (√v + ε √c2).
-  // Beyond so many steps both corrections are 1 in float64.
+}
+
+void WeightUpdate::StepSgd(TrainableNetwork& network, double learning_rate) {
+  kernels_.sgd(static_cast<float>(options_.momentum), static_cast<float>(learning_rate), network.parameters().data(),
+               first_moment_.data(), network.gradient().data(), network.parameters().size());
+}
+
+// m̂ / (√v̂ + ε) with m̂ = m / c1 and v̂ = v / c2 is (√c2 / c1) · m / (√v + ε √c2).
+void WeightUpdate::StepAdam(TrainableNetwork& network, double learning_rate) {
+  // From here on both corrections are 1 in float64.
   constexpr int64_t kNoCorrection = 50'000;
   double correction1 = 1.0, correction2 = 1.0;
   if (steps_ < kNoCorrection) {
@@ -64,7 +80,8 @@ void WeightUpdate::Apply(TrainableNetwork& network, double learning_rate) {
   coefficients.one_minus_beta2 = static_cast<float>(1.0 - kBeta2);
   coefficients.step = static_cast<float>(learning_rate * correction2 / correction1);
   coefficients.epsilon = static_cast<float>(kEpsilon * correction2);
-  kernels_.adam(coefficients, weights, first_moment_.data(), second_moment_.data(), gradient, size);
+  kernels_.adam(coefficients, network.parameters().data(), first_moment_.data(), second_moment_.data(),
+                network.gradient().data(), network.parameters().size());
 }
 
 }  // namespace roicast

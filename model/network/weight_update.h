@@ -26,6 +26,11 @@ class WeightUpdate {
   AlignedBuffer& second_moment() { return second_moment_; }  // empty for SGD
 
  private:
+  void PenalizeAndClip(TrainableNetwork& network);
+  void Decay(TrainableNetwork& network, double learning_rate);
+  void StepSgd(TrainableNetwork& network, double learning_rate);
+  void StepAdam(TrainableNetwork& network, double learning_rate);
+
   const TrainingOptions options_;
   const Kernels& kernels_;
   int64_t steps_ = 0;

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "model/network/activation.h"
 #include "model/predictor/column_view.h"
 
 namespace roicast::predictor {
@@ -11,7 +12,7 @@ namespace roicast::predictor {
 inline constexpr int kBlockRows = 64;  // rows that the kernels work on at once
 inline constexpr int kPad = 16;        // units and slots are padded to a multiple of this
 
-enum class Unit : int32_t { kIdentity, kRelu, kLeakyRelu, kGelu, kSilu, kMish, kTanh };
+enum class VectorFunction { kLog1p, kAsinh, kExp, kExpm1, kTanh, kSinh };
 enum class Inverse : int32_t { kNone, kAsinh, kLog1p };
 
 // Where a categorical or time input gets its share of the first layer from: one entry per code.
@@ -41,7 +42,7 @@ struct Layer {
   int32_t inputs, outputs, outputs_padded;
   const float* weights;  // [inputs][outputs_padded]; of the last of several layers [inputs padded to 4]
   const float* biases;   // [outputs_padded]
-  Unit unit;
+  Activation activation;
 };
 
 // Numeric slots come in three groups, each starting at a multiple of kPad: plain, log1p, asinh.
@@ -92,8 +93,8 @@ struct Kernels {
                        float* scratch);
   void (*predict_columns)(const CompiledModel& model, const ColumnView* columns, int64_t n, float* roi, uint8_t* flags,
                           float* scratch);
-  // For tests of the vector mathematics: 0 log1p, 1 asinh, 2 exp, 3 expm1, 4 tanh, 5 sinh; n a multiple of 16.
-  void (*evaluate)(int function, const float* x, int64_t n, float* y);
+  // For tests of the vector mathematics; n a multiple of 16.
+  void (*evaluate)(VectorFunction function, const float* x, int64_t n, float* y);
   // For tests of the calendar: codes of hours, NaN = missing; n a multiple of 16.
   void (*calendar)(const float* hours, int64_t n, int32_t* month, int32_t* weekday, int32_t* hour);
 };

@@ -111,10 +111,10 @@ inline void LayerOfBlock(const CompiledModel& model, const Layer& layer, bool fi
     LayerOfRows<kTileRows>(model, layer, first, in + v * W, codes + v * W, out + v * W);
   }
   for (; v < vectors; ++v) LayerOfRows<1>(model, layer, first, in + v * W, codes + v * W, out + v * W);
-  if (layer.unit == Unit::kIdentity) return;
+  if (layer.activation == Activation::kIdentity) return;
   for (int u = 0; u < layer.outputs; ++u) {
     float* row = out + static_cast<int64_t>(u) * kBlockRows;
-    for (int r = 0; r < vectors; ++r) Store(row + r * W, Activate(layer.unit, Load(row + r * W)));
+    for (int r = 0; r < vectors; ++r) Store(row + r * W, Activate(layer.activation, Load(row + r * W)));
   }
 }
 
@@ -172,7 +172,7 @@ inline void FirstLayerUnits(const CompiledModel& model, const RowInputs& inputs,
   }
   AddInputs<V>(inputs.indicators, model.indicators, weights, stride, acc);
 #pragma GCC unroll 8
-  for (int v = 0; v < V; ++v) Store(out + unit + v * W, Activate(layer.unit, acc[v]));
+  for (int v = 0; v < V; ++v) Store(out + unit + v * W, Activate(layer.activation, acc[v]));
 }
 
 template <int V>
@@ -183,7 +183,7 @@ inline void LayerUnits(const Layer& layer, const float* in, int unit, float* out
   const float* weights = layer.weights + unit;
   AddInputs<V>(in, layer.inputs, weights, layer.outputs_padded, acc);
 #pragma GCC unroll 8
-  for (int v = 0; v < V; ++v) Store(out + unit + v * W, Activate(layer.unit, acc[v]));
+  for (int v = 0; v < V; ++v) Store(out + unit + v * W, Activate(layer.activation, acc[v]));
 }
 
 inline void FirstLayerOfRow(const CompiledModel& model, const RowInputs& inputs, float* out) {

@@ -22,35 +22,17 @@ constexpr int kMaxUnitTable = 64;  // entries of a table that is kept by unit
 
 int64_t Padded(int64_t n) { return (n + kPad - 1) / kPad * kPad; }
 
-Unit UnitOf(Activation activation) {
-  switch (activation) {
-    case Activation::kIdentity:
-      return Unit::kIdentity;
-    case Activation::kRelu:
-      return Unit::kRelu;
-    case Activation::kLeakyRelu:
-      return Unit::kLeakyRelu;
-    case Activation::kGelu:
-      return Unit::kGelu;
-    case Activation::kSilu:
-      return Unit::kSilu;
-    case Activation::kMish:
-      return Unit::kMish;
-    case Activation::kTanh:
-      return Unit::kTanh;
-  }
-  return Unit::kIdentity;
-}
-
 Inverse InverseOf(TargetTransform transform) {
   switch (transform) {
+    case TargetTransform::kAuto:  // refused by FittedTarget::Validate
+    case TargetTransform::kNone:
+      return Inverse::kNone;
     case TargetTransform::kAsinh:
       return Inverse::kAsinh;
     case TargetTransform::kLog1p:
       return Inverse::kLog1p;
-    default:
-      return Inverse::kNone;
   }
+  return Inverse::kNone;
 }
 
 // Weights of the first layer for one input, and what centring leaves for the biases.
@@ -100,8 +82,18 @@ class ModelCompiler {
     return narrow;
   }
 
+  // As Transform in inputs.h counts them.
   static int Group(NumericTransform transform) {
-    return transform == NumericTransform::kLog1p ? 1 : transform == NumericTransform::kAsinh ? 2 : 0;
+    switch (transform) {
+      case NumericTransform::kAuto:  // refused by Preprocessor::Create
+      case NumericTransform::kNone:
+        return 0;
+      case NumericTransform::kLog1p:
+        return 1;
+      case NumericTransform::kAsinh:
+        return 2;
+    }
+    return 0;
   }
 
   void CollectNumericSlots() {
@@ -278,7 +270,7 @@ class ModelCompiler {
       }
     }
     for (int u = 0; u < units_; ++u) biases[u] = Narrow(Offset(0) + Factor(0) * biases_[u]);
-    layers_[0] = {inputs, units_, padded_units_, weights, biases, UnitOf(first_.activation)};
+    layers_[0] = {inputs, units_, padded_units_, weights, biases, first_.activation};
   }
 
   void WriteOtherLayers() {
@@ -294,7 +286,7 @@ class ModelCompiler {
         for (int i = 0; i < inputs; ++i) weights[i * stride + u] = Narrow(layer.weights(u, i) * Factor(l));
         biases[u] = Narrow(Offset(l) + Factor(l) * layer.biases[u]);
       }
-      layers_[l] = {inputs, outputs, static_cast<int32_t>(Padded(outputs)), weights, biases, UnitOf(layer.activation)};
+      layers_[l] = {inputs, outputs, static_cast<int32_t>(Padded(outputs)), weights, biases, layer.activation};
       max_units = std::max(max_units, Padded(outputs));
     }
     owned_->model.layer = Copy(layers_);

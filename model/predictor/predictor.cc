@@ -17,18 +17,6 @@ namespace {
 constexpr double kGoldenTolerance = 1e-5;
 constexpr size_t kMinGoldenRows = 16;
 
-// What one standard deviation of the target is worth in ROI, around a prediction.
-double RoiPerDeviation(const FittedTarget& target, double roi) {
-  switch (target.transform) {
-    case TargetTransform::kAsinh:
-      return target.factor * std::hypot(1.0, roi);  // d sinh(m) = cosh(m) dm
-    case TargetTransform::kLog1p:
-      return target.factor * std::abs(1.0 + roi);  // d e^m = e^m dm
-    default:
-      return target.factor;
-  }
-}
-
 absl::Status VerifyGoldenRows(const Artifact& artifact, const Predictor& predictor) {
   const GoldenRows& golden = artifact.golden;
   const size_t count = golden.predictions.size();
@@ -41,7 +29,7 @@ absl::Status VerifyGoldenRows(const Artifact& artifact, const Predictor& predict
   predictor.Predict(golden.rows.data(), static_cast<int64_t>(count), absl::MakeSpan(roi), {});
   for (size_t i = 0; i < count; ++i) {
     const double expected = golden.predictions[i];
-    const double scale = std::max(std::abs(expected), RoiPerDeviation(artifact.target, expected));
+    const double scale = std::max(std::abs(expected), artifact.target.RoiPerDeviation(expected));
     if (!(std::abs(roi[i] - expected) <= kGoldenTolerance * scale)) {
       return absl::DataLossError(
           absl::StrCat("golden row ", i, ": expected the prediction ", expected, ", got ", roi[i]));

@@ -99,28 +99,28 @@ inline Hyperbolic SinhCosh(F x) {
   return {WithSign(sinh, x), Set1(0.5f) * (e + r)};
 }
 
-inline F Activate(Unit unit, F x) {
-  switch (unit) {
-    case Unit::kIdentity:
+inline F Activate(Activation activation, F x) {
+  switch (activation) {
+    case Activation::kIdentity:
       return x;
-    case Unit::kRelu:
+    case Activation::kRelu:
       return Max(x, Set1(0.0f));
-    case Unit::kLeakyRelu:
+    case Activation::kLeakyRelu:
       return Max(x, Set1(0.01f) * x);
-    case Unit::kGelu: {
+    case Activation::kGelu: {
       // x Φ(x) ≈ x σ(2u), u = √(2/π) (x + 0.044715 x³).
       const F cubic = Fma(Set1(0.044715f) * x * x, x, x);
       return x / (Set1(1.0f) + Exp(cubic * Set1(-1.59576912160573f)));
     }
-    case Unit::kSilu:
+    case Activation::kSilu:
       return x / (Set1(1.0f) + Exp(Set1(0.0f) - x));
-    case Unit::kMish: {
+    case Activation::kMish: {
       // tanh(log(1 + w)) = (w² + 2w) / (w² + 2w + 2), w = e^x.
       const F w = Exp(Min(x, Set1(20.0f)));
       const F n = w * (w + Set1(2.0f));
       return x * (n / (n + Set1(2.0f)));
     }
-    case Unit::kTanh:
+    case Activation::kTanh:
       return Tanh(x);
   }
   return x;

@@ -8,12 +8,10 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace roicast {
+#include "model/network/activation.h"
+#include "model/network/loss.h"
 
-// In the order of roicast::Activation.
-enum class KernelActivation : int { kIdentity, kRelu, kLeakyRelu, kGelu, kSilu, kMish, kTanh };
-// In the order of roicast::Loss.
-enum class KernelLoss : int { kSquared, kAbsolute, kHuber };
+namespace roicast {
 
 // 16 independent xoshiro128++ generators, word by word. Blackman and Vigna (2021).
 struct DropoutState {
@@ -32,7 +30,7 @@ struct AdamCoefficients {
 };
 
 struct LossArguments {
-  KernelLoss loss = KernelLoss::kSquared;
+  Loss loss = Loss::kSquared;
   float huber_delta = 1.0f;
   float scale = 1.0f;  // of the derivative
 };
@@ -46,7 +44,7 @@ struct Kernels {
                    const float* bias, bool accumulate, float* c);
 
   // values ← f(values) · mask; derivatives ← f'(values) · mask. derivatives, mask: null = left out.
-  void (*activate)(KernelActivation activation, float* values, float* derivatives, const float* mask, size_t n);
+  void (*activate)(Activation activation, float* values, float* derivatives, const float* mask, size_t n);
 
   // z[i] = bias + h[i][:] · w. h [rows, n].
   void (*output_forward)(const float* h, int rows, int n, const float* w, float bias, float* z);

@@ -288,21 +288,21 @@ ROICAST_INLINE void ActivateAll(float* values, float* derivatives, const float* 
   ActivateWith<kAnyCount, Op>(values, derivatives, mask, whole, n);
 }
 
-void Activate(KernelActivation activation, float* values, float* derivatives, const float* mask, size_t n) {
+void Activate(Activation activation, float* values, float* derivatives, const float* mask, size_t n) {
   switch (activation) {
-    case KernelActivation::kIdentity:
+    case Activation::kIdentity:
       return ActivateAll<IdentityOp>(values, derivatives, mask, n);
-    case KernelActivation::kRelu:
+    case Activation::kRelu:
       return ActivateAll<ReluOp>(values, derivatives, mask, n);
-    case KernelActivation::kLeakyRelu:
+    case Activation::kLeakyRelu:
       return ActivateAll<LeakyReluOp>(values, derivatives, mask, n);
-    case KernelActivation::kGelu:
+    case Activation::kGelu:
       return ActivateAll<GeluOp>(values, derivatives, mask, n);
-    case KernelActivation::kSilu:
+    case Activation::kSilu:
       return ActivateAll<SiluOp>(values, derivatives, mask, n);
-    case KernelActivation::kMish:
+    case Activation::kMish:
       return ActivateAll<MishOp>(values, derivatives, mask, n);
-    case KernelActivation::kTanh:
+    case Activation::kTanh:
       return ActivateAll<TanhOp>(values, derivatives, mask, n);
   }
 }
@@ -344,19 +344,20 @@ double LossOf(const LossArguments& arguments, const float* z, const float* y, co
     const Vector<kLanes> zero{};
     const Vector<kLanes> size = error < zero ? -error : error;
     const Vector<kLanes> sign = error > zero ? Splat<kLanes>(1.0f) : (error < zero ? Splat<kLanes>(-1.0f) : zero);
-    Vector<kLanes> value, derivative;
+    Vector<kLanes> value{}, derivative{};
     switch (arguments.loss) {
-      case KernelLoss::kAbsolute:
+      case Loss::kSquared:
+        value = error * error;
+        derivative = 2.0f * error;
+        break;
+      case Loss::kAbsolute:
         value = size;
         derivative = sign;
         break;
-      case KernelLoss::kHuber:
+      case Loss::kHuber:
         value = size > delta ? delta * (size - 0.5f * delta) : 0.5f * error * error;
         derivative = size > delta ? delta * sign : error;
         break;
-      default:
-        value = error * error;
-        derivative = 2.0f * error;
     }
     const Vector<kLanes> weight = Load<kLanes>(weights + i);
     total += static_cast<double>(Lanes<kLanes>::Sum(weight * value));

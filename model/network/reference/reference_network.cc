@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "model/network/activations.h"
-#include "model/network/losses.h"
+#include "model/network/activation.h"
+#include "model/network/loss.h"
 
 namespace roicast {
 namespace {

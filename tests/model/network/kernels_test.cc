@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/random.h"
-#include "model/network/activations.h"
+#include "model/network/activation.h"
 #include "model/network/aligned_buffer.h"
-#include "model/network/losses.h"
+#include "model/network/loss.h"
 
 namespace roicast {
 namespace {
@@ -71,11 +71,10 @@ TEST_P(KernelsTest, ActivationsMatchPlainFormulas) {
   AlignedBuffer x(2008);
   for (size_t i = 0; i < x.size(); ++i) x[i] = -12.0f + 24.0f * static_cast<float>(i) / 2007.0f;
   x[0] = -200.0f, x[1] = 200.0f, x[2] = 0.0f, x[3] = -87.5f, x[4] = 89.0f;
-  for (const Activation activation : {Activation::kIdentity, Activation::kRelu, Activation::kLeakyRelu,
-                                      Activation::kGelu, Activation::kSilu, Activation::kMish, Activation::kTanh}) {
+  for (const Activation activation : kAllActivations) {
     AlignedBuffer values(x.size()), derivatives(x.size());
     values.CopyFrom(x);
-    kernels_.activate(static_cast<KernelActivation>(activation), values.data(), derivatives.data(), nullptr, x.size());
+    kernels_.activate(activation, values.data(), derivatives.data(), nullptr, x.size());
     for (size_t i = 0; i < x.size(); ++i) {
       const double value = ActivationValue(activation, static_cast<double>(x[i]));
       ASSERT_NEAR(values[i], value, 5e-7 * (1.0 + std::abs(value))) << ActivationName(activation) << " at " << x[i];
@@ -87,11 +86,10 @@ TEST_P(KernelsTest, ActivationsMatchPlainFormulas) {
 
 TEST_P(KernelsTest, ActivationsLetNaNThrough) {
   constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-  for (const Activation activation : {Activation::kRelu, Activation::kLeakyRelu, Activation::kGelu, Activation::kSilu,
-                                      Activation::kMish, Activation::kTanh}) {
+  for (const Activation activation : kAllActivations) {
     AlignedBuffer values(8);
     values[3] = kNaN;
-    kernels_.activate(static_cast<KernelActivation>(activation), values.data(), nullptr, nullptr, 8);
+    kernels_.activate(activation, values.data(), nullptr, nullptr, 8);
     EXPECT_TRUE(std::isnan(values[3])) << ActivationName(activation);
     EXPECT_EQ(values[2], 0.0f) << ActivationName(activation);
   }
@@ -100,7 +98,7 @@ TEST_P(KernelsTest, ActivationsLetNaNThrough) {
 TEST_P(KernelsTest, MaskScalesValuesAndDerivatives) {
   AlignedBuffer values(24), derivatives(24), mask(24);
   for (size_t i = 0; i < 24; ++i) values[i] = 3.0f, mask[i] = i % 2 == 0 ? 2.0f : 0.0f;
-  kernels_.activate(KernelActivation::kRelu, values.data(), derivatives.data(), mask.data(), 24);
+  kernels_.activate(Activation::kRelu, values.data(), derivatives.data(), mask.data(), 24);
   for (size_t i = 0; i < 24; ++i) {
     EXPECT_EQ(values[i], i % 2 == 0 ? 6.0f : 0.0f);
     EXPECT_EQ(derivatives[i], i % 2 == 0 ? 2.0f : 0.0f);
@@ -140,8 +138,8 @@ TEST_P(KernelsTest, LossesMatchPlainFormulas) {
   const AlignedBuffer z = RandomBuffer(48, random_), y = RandomBuffer(48, random_);
   AlignedBuffer weights(48), dz(48);
   for (size_t i = 0; i < 40; ++i) weights[i] = static_cast<float>(i % 3);
-  for (const Loss loss : {Loss::kSquared, Loss::kAbsolute, Loss::kHuber}) {
-    const LossArguments arguments{static_cast<KernelLoss>(loss), 0.7f, 0.25f};
+  for (const Loss loss : kAllLosses) {
+    const LossArguments arguments{loss, 0.7f, 0.25f};
     const double total = kernels_.loss(arguments, z.data(), y.data(), weights.data(), 48, dz.data());
     double expected = 0.0;
     for (size_t i = 0; i < 48; ++i) {

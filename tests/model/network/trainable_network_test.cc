@@ -50,8 +50,7 @@ Mlp FastGradient(const Kernels& kernels, const Example& example, const TrainingO
   TrainableNetwork network(example.mlp, 0.0, 1, kernels);
   network.PrepareBackward();
   const int rows = static_cast<int>(example.reference.y.size());
-  const LossArguments arguments{static_cast<KernelLoss>(options.loss), static_cast<float>(options.huber_delta),
-                                1.0f / static_cast<float>(rows)};
+  const LossArguments arguments{options.loss, static_cast<float>(options.huber_delta), 1.0f / static_cast<float>(rows)};
   network.Backpropagate(example.x.data(), rows, {arguments, example.y.data(), example.weights.data()});
   return network.Export(network.gradient());
 }
@@ -131,7 +130,7 @@ TEST(TrainableNetwork, DropoutLeavesTheMeanGradientOfALinearReadout) {
   example.mlp.layers[0].biases.setConstant(20.0f);
   TrainableNetwork with(example.mlp, 0.5, 9, BestKernels());
   const int draws = 4000;
-  const BatchLoss loss{{KernelLoss::kSquared, 1.0f, 1.0f / 32}, example.y.data(), example.weights.data()};
+  const BatchLoss loss{{Loss::kSquared, 1.0f, 1.0f / 32}, example.y.data(), example.weights.data()};
   for (int i = 0; i < draws; ++i) with.Backpropagate(example.x.data(), 32, loss);
   const double mean = with.Export(with.gradient()).layers.back().biases[0] / draws;
   const double exact = FastGradient(BestKernels(), example, {}).layers.back().biases[0];

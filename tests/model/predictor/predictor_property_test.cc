@@ -25,18 +25,6 @@ constexpr int64_t kRows = 150;  // two whole blocks and a part of one
 
 class PredictorProperty : public ::testing::TestWithParam<const Kernels*> {};
 
-// One standard deviation of the target in ROI, around a prediction; see VerifyGoldenRows.
-double RoiPerDeviation(const FittedTarget& target, double roi) {
-  switch (target.transform) {
-    case TargetTransform::kAsinh:
-      return target.factor * std::hypot(1.0, roi);
-    case TargetTransform::kLog1p:
-      return target.factor * std::abs(1.0 + roi);
-    default:
-      return target.factor;
-  }
-}
-
 std::vector<uint32_t> BitsOf(const std::vector<float>& values) {
   std::vector<uint32_t> bits;
   for (const float x : values) bits.push_back(std::bit_cast<uint32_t>(x));
@@ -62,7 +50,7 @@ TEST_P(PredictorProperty, CompiledAgreesWithReference) {
       floored += roi[i] == static_cast<float>(floor) ? 1 : 0;
       refused_beside_a_floor += std::isfinite(floor) && std::isnan(truth) ? 1 : 0;
       if (std::isnan(truth)) continue;
-      const double scale = std::max(std::abs(truth), RoiPerDeviation(artifact.target, truth));
+      const double scale = std::max(std::abs(truth), artifact.target.RoiPerDeviation(truth));
       ASSERT_LE(std::abs(roi[i] - truth), 1e-5 * scale) << "round " << round << " row " << i << ": " << roi[i]
                                                         << " against " << truth << " for " << artifact.mlp.Describe();
     }

@@ -163,7 +163,7 @@ Artifact MakeRandomArtifact(Random& random) {
   shape.hidden.clear();
   const int depth = static_cast<int>(random.Below(5));
   for (int l = 0; l < depth; ++l) shape.hidden.push_back(1 + static_cast<int>(random.Below(70)));
-  shape.activation = static_cast<Activation>(1 + random.Below(6));
+  shape.activation = kAllActivations[1 + random.Below(std::size(kAllActivations) - 1)];
   const TargetTransform targets[] = {TargetTransform::kNone, TargetTransform::kAsinh, TargetTransform::kLog1p};
   shape.target = targets[random.Below(3)];
   return MakeArtifact(shape, random);

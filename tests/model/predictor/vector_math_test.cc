@@ -17,7 +17,7 @@ namespace {
 class VectorMath : public ::testing::TestWithParam<const Kernels*> {
  protected:
   // The largest error in units of the last place of the exact result.
-  double WorstUlp(int function, const std::vector<float>& x, const std::function<double(double)>& exact) {
+  double WorstUlp(VectorFunction function, const std::vector<float>& x, const std::function<double(double)>& exact) {
     std::vector<float> y(x.size());
     GetParam()->evaluate(function, x.data(), static_cast<int64_t>(x.size()), y.data());
     double worst = 0.0;
@@ -51,32 +51,32 @@ std::vector<float> Values(double limit, bool both_signs) {
 }
 
 TEST_P(VectorMath, Log1pIsWithinThreeUlp) {
-  const double worst = WorstUlp(0, Values(1e38, false), [](double x) { return std::log1p(x); });
+  const double worst = WorstUlp(VectorFunction::kLog1p, Values(1e38, false), [](double x) { return std::log1p(x); });
   EXPECT_LE(worst, 3.0) << "at " << worst_at_;
 }
 
 TEST_P(VectorMath, AsinhIsWithinFourUlp) {
-  const double worst = WorstUlp(1, Values(1e38, true), [](double x) { return std::asinh(x); });
+  const double worst = WorstUlp(VectorFunction::kAsinh, Values(1e38, true), [](double x) { return std::asinh(x); });
   EXPECT_LE(worst, 4.0) << "at " << worst_at_;
 }
 
 TEST_P(VectorMath, ExpIsWithinThreeUlp) {
-  const double worst = WorstUlp(2, Values(86.0, true), [](double x) { return std::exp(x); });
+  const double worst = WorstUlp(VectorFunction::kExp, Values(86.0, true), [](double x) { return std::exp(x); });
   EXPECT_LE(worst, 3.0) << "at " << worst_at_;
 }
 
 TEST_P(VectorMath, Expm1IsWithinThreeUlp) {
-  const double worst = WorstUlp(3, Values(86.0, true), [](double x) { return std::expm1(x); });
+  const double worst = WorstUlp(VectorFunction::kExpm1, Values(86.0, true), [](double x) { return std::expm1(x); });
   EXPECT_LE(worst, 3.0) << "at " << worst_at_;
 }
 
 TEST_P(VectorMath, TanhIsWithinFourUlp) {
-  const double worst = WorstUlp(4, Values(20.0, true), [](double x) { return std::tanh(x); });
+  const double worst = WorstUlp(VectorFunction::kTanh, Values(20.0, true), [](double x) { return std::tanh(x); });
   EXPECT_LE(worst, 4.0) << "at " << worst_at_;
 }
 
 TEST_P(VectorMath, SinhIsWithinFourUlp) {
-  const double worst = WorstUlp(5, Values(80.0, true), [](double x) { return std::sinh(x); });
+  const double worst = WorstUlp(VectorFunction::kSinh, Values(80.0, true), [](double x) { return std::sinh(x); });
   EXPECT_LE(worst, 4.0) << "at " << worst_at_;
 }
 

@@ -1,17 +1,14 @@
-#include "model/network/activations.h"
+#include "model/network/activation.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 
-#include "model/network/losses.h"
+#include "model/network/loss.h"
 
 namespace roicast {
 namespace {
-
-constexpr Activation kAll[] = {Activation::kIdentity, Activation::kRelu, Activation::kLeakyRelu, Activation::kGelu,
-                               Activation::kSilu,     Activation::kMish, Activation::kTanh};
 
 TEST(Activation, ValuesMatchTheFormulas) {
   EXPECT_EQ(ActivationValue(Activation::kIdentity, -1.5), -1.5);
@@ -27,7 +24,7 @@ TEST(Activation, ValuesMatchTheFormulas) {
 
 TEST(Activation, DerivativesMatchFiniteDifferences) {
   constexpr double kStep = 1e-5;
-  for (const Activation activation : kAll) {
+  for (const Activation activation : kAllActivations) {
     for (const double x : {-40.0, -6.0, -2.3, -0.7, -0.01, 0.02, 0.9, 3.1, 7.0, 35.0}) {
       const double numeric =
           (ActivationValue(activation, x + kStep) - ActivationValue(activation, x - kStep)) / (2 * kStep);
@@ -37,7 +34,7 @@ TEST(Activation, DerivativesMatchFiniteDifferences) {
 }
 
 TEST(Activation, FarValuesStayFinite) {
-  for (const Activation activation : kAll) {
+  for (const Activation activation : kAllActivations) {
     for (const double x : {-1e4, 1e4}) {
       EXPECT_TRUE(std::isfinite(ActivationValue(activation, x))) << ActivationName(activation) << " at " << x;
       EXPECT_TRUE(std::isfinite(ActivationDerivative(activation, x))) << ActivationName(activation) << " at " << x;
@@ -54,10 +51,10 @@ TEST(Loss, ValuesMatchTheFormulas) {
 
 TEST(Loss, DerivativesMatchFiniteDifferences) {
   constexpr double kStep = 1e-6;
-  for (const Loss loss : {Loss::kSquared, Loss::kAbsolute, Loss::kHuber}) {
+  for (const Loss loss : kAllLosses) {
     for (const double error : {-5.0, -0.71, -0.2, 0.1, 0.69, 0.71, 4.0}) {
       const double numeric = (LossValue(loss, error + kStep, 0.7) - LossValue(loss, error - kStep, 0.7)) / (2 * kStep);
-      EXPECT_NEAR(LossDerivative(loss, error, 0.7), numeric, 1e-8) << static_cast<int>(loss) << " at " << error;
+      EXPECT_NEAR(LossDerivative(loss, error, 0.7), numeric, 1e-8) << LossName(loss) << " at " << error;
     }
   }
 }

@@ -1,0 +1,26 @@
+// The losses of one row. The training kernels compute the same formulas on vectors; tests compare the two.
+//
+// Adding one: here and in loss.cc, kernels/kernels_impl.h, artifact/enum_map.h and the proto's enum. The build fails
+// while one of them lacks it.
+//
+// Sources that are compiled for a newer machine than the one they may run on include this header: it must neither
+// define an inline function nor include a header that does.
+#pragma once
+
+namespace roicast {
+
+// With e = prediction − truth. Squared: e². Absolute: |e|. Huber: ½ e² up to delta, delta (|e| − ½ delta) beyond;
+// Huber, "Robust Estimation of a Location Parameter" (1964).
+enum class Loss { kSquared, kAbsolute, kHuber };
+
+inline constexpr Loss kAllLosses[] = {Loss::kSquared, Loss::kAbsolute, Loss::kHuber};
+
+// "squared", "absolute" …
+const char* LossName(Loss loss);
+
+double LossValue(Loss loss, double error, double huber_delta);
+
+// By the prediction. At the kink of the absolute loss: 0.
+double LossDerivative(Loss loss, double error, double huber_delta);
+
+}  // namespace roicast

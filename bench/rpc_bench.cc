@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "base/sha256.h"
 #include "bench/campaign_artifact.h"
 #include "bench/echo_server.h"
 #include "bench/model_server.h"

@@ -9,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "base/sha256.h"
 #include "base/status_macros.h"
 #include "model/artifact/body_conversion.h"
 #include "model/artifact/body_limits.h"

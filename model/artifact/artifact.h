@@ -9,7 +9,6 @@
 #include "absl/strings/string_view.h"
 #include "model/data/cleaning.h"
 #include "model/data/schema.h"
-#include "model/data/sha256.h"
 #include "model/evaluation/metrics.h"
 #include "model/features/preprocessor.h"
 #include "model/features/target_transform.h"

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/sha256.h"
 #include "base/status_macros.h"
 #include "roicast/v1/common.pb.h"
 #include "roicast/v1/prediction.pb.h"

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "server/store/sha256.h"
+#include "base/sha256.h"
 #include "server/store/store.h"
 
 namespace roicast {

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/sha256.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
-#include "server/store/sha256.h"
 
 namespace roicast {
 namespace {
@@ -121,7 +121,7 @@ absl::StatusOr<std::string> SelectArtifact(SqliteDatabase& database, absl::strin
   if (!row) return NoVersion(model, version);
   std::string bytes = statement.Bytes(0);
   const std::string expected = statement.Bytes(1);
-  const std::string actual = Sha256::Of(bytes);
+  const std::string actual = Sha256Hex(bytes);
   if (actual != expected) {
     return absl::DataLossError(absl::StrCat("model \"", model, "\" version ", version,
                                             ": the artifact was published with ", "digest ", expected,

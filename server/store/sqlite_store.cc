@@ -15,11 +15,11 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "base/sha256.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
 #include "server/store/dataset_files.h"
 #include "server/store/file_status.h"
-#include "server/store/sha256.h"
 #include "server/store/sqlite_database.h"
 #include "server/store/sqlite_jobs.h"
 #include "server/store/sqlite_models.h"
@@ -247,7 +247,7 @@ absl::StatusOr<ModelVersion> SqliteStore::Publish(const PublishRequest& request)
     return RequestTooLarge("artifact bytes", options_.max_artifact_bytes,
                            static_cast<int64_t>(request.artifact.size()));
   }
-  const std::string digest = Sha256::Of(request.artifact);
+  const std::string digest = Sha256Hex(request.artifact);
   return Write("publish", [&](SqliteDatabase& db) -> absl::StatusOr<ModelVersion> {
     ROICAST_ASSIGN_OR_RETURN(ModelVersion version, InsertVersion(db, request, digest, Now()));
     if (!request.job_id.empty()) ROICAST_RETURN_IF_ERROR(FinishJobWithVersion(db, request, version, Now()));

@@ -5,8 +5,8 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
+#include "base/sha256.h"
 #include "model/artifact/artifact.h"
-#include "model/data/sha256.h"
 #include "tests/model/predictor/random_artifact.h"
 
 namespace roicast::testing {

@@ -7,7 +7,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "model/data/sha256.h"
+#include "base/sha256.h"
 #include "tests/model/artifact/artifact_bytes.h"
 #include "tests/model/predictor/random_artifact.h"
 

@@ -8,8 +8,8 @@
 #include <iterator>
 #include <string>
 
+#include "base/sha256.h"
 #include "model/artifact/artifact.h"
-#include "model/data/sha256.h"
 #include "model/predictor/predictor.h"
 #include "tests/model/predictor/random_artifact.h"
 

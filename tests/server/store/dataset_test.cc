@@ -4,9 +4,9 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "base/sha256.h"
 #include "server/errors/errors.h"
 #include "server/store/dataset_files.h"
-#include "server/store/sha256.h"
 #include "tests/server/store/temp_folder.h"
 
 namespace roicast {
@@ -50,7 +50,7 @@ TEST_F(Datasets, PiecesBecomeOneFileNamedByItsDigest) {
   EXPECT_EQ(dataset->size_bytes, 12);
   EXPECT_EQ(dataset->display_name, "a.csv");
   EXPECT_EQ(dataset->create_time, kTestTime);
-  EXPECT_EQ(dataset->digest, Sha256::Of(EncodeDatasetFormat({}) + "a,b\n1,2\n3,4\n"));
+  EXPECT_EQ(dataset->digest, Sha256Hex(EncodeDatasetFormat({}) + "a,b\n1,2\n3,4\n"));
   EXPECT_TRUE(store_.VerifyDataset(dataset->digest).ok());
 }
 

@@ -16,6 +16,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/sha256.h"
 #include "bench/campaign_artifact.h"
 #include "prometheus/registry.h"
 #include "server/store/sqlite_store.h"

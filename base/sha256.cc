@@ -1,4 +1,4 @@
-#include "server/store/sha256.h"
+#include "base/sha256.h"
 
 #include <openssl/evp.h>
 
@@ -25,7 +25,7 @@ std::string Sha256::HexDigest() {
   return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), size));
 }
 
-std::string Sha256::Of(absl::string_view bytes) {
+std::string Sha256Hex(absl::string_view bytes) {
   Sha256 sha;
   sha.Update(bytes);
   return sha.HexDigest();

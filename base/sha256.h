@@ -1,7 +1,6 @@
-// SHA-256 of a stream. FIPS 180-4.
+// SHA-256 (FIPS 180-4): identifies artifacts, datasets and schemas.
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -10,7 +9,10 @@ struct evp_md_ctx_st;
 
 namespace roicast {
 
-// Not thread-safe.
+// 64 lower-case hexadecimal digits.
+std::string Sha256Hex(absl::string_view bytes);
+
+// The same of a stream. Not thread-safe.
 class Sha256 {
  public:
   Sha256();
@@ -19,10 +21,8 @@ class Sha256 {
   Sha256& operator=(const Sha256&) = delete;
 
   void Update(absl::string_view bytes);
-  // 64 lower-case hexadecimal digits. Call once; nothing may follow.
+  // As Sha256Hex of all bytes so far. Call it once; no other call may follow.
   std::string HexDigest();
-
-  static std::string Of(absl::string_view bytes);
 
  private:
   evp_md_ctx_st* const context_;

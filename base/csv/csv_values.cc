@@ -2,22 +2,16 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "base/csv/civil_time.h"
 
 namespace roicast {
 namespace {
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-int DaysInMonth(int year, int month) {
-  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return month == 2 && leap ? 29 : kDays[month - 1];
-}
 
 // Takes exactly `digits` decimal digits off the front.
 bool TakeNumber(absl::string_view& text, size_t digits, int& value) {
@@ -43,8 +37,10 @@ bool TakeDate(absl::string_view& text, int64_t& days) {
       !TakeNumber(text, 2, day)) {
     return false;
   }
-  if (year < 1900 || year > 2199 || month < 1 || month > 12 || day < 1 || day > DaysInMonth(year, month)) return false;
-  days = DaysFromCivil({year, month, day});
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
+  if (year < 1900 || year > 2199 || !date.ok()) return false;
+  days = std::chrono::sys_days(date).time_since_epoch().count();
   return true;
 }
 
@@ -131,6 +127,24 @@ std::optional<int64_t> ParseTime(absl::string_view cell) {
   if (!Take(cell, 'T') && !Take(cell, 't') && !Take(cell, ' ')) return std::nullopt;
   if (!TakeTimeOfDay(cell, seconds) || !TakeZone(cell, offset)) return std::nullopt;
   return days * 86400 + seconds - offset;
+}
+
+void AppendTime(int64_t unix_seconds, std::string* out) {
+  const std::chrono::sys_seconds time{std::chrono::seconds(unix_seconds)};
+  const auto midnight = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(midnight);
+  const int64_t second = (time - midnight).count();
+  char text[] = "0000-00-00T00:00:00Z";
+  const auto put = [&text](int position, int digits, int64_t value) {
+    for (int i = position + digits - 1; i >= position; --i, value /= 10) text[i] = static_cast<char>('0' + value % 10);
+  };
+  put(0, 4, static_cast<int>(date.year()));
+  put(5, 2, static_cast<unsigned>(date.month()));
+  put(8, 2, static_cast<unsigned>(date.day()));
+  put(11, 2, second / 3600);
+  put(14, 2, second / 60 % 60);
+  put(17, 2, second % 60);
+  out->append(text, sizeof(text) - 1);
 }
 
 std::string FormatTime(int64_t unix_seconds) {

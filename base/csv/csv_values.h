@@ -41,7 +41,9 @@ std::optional<double> ParseNumber(absl::string_view cell);
 // the API.
 std::optional<int64_t> ParseTime(absl::string_view cell);
 
-// As YYYY-MM-DDTHH:MM:SSZ, which ParseTime reads back.
+// YYYY-MM-DDTHH:MM:SSZ, which ParseTime reads back. Years 0 to 9999.
 std::string FormatTime(int64_t unix_seconds);
+// Appends the same.
+void AppendTime(int64_t unix_seconds, std::string* out);
 
 }  // namespace roicast

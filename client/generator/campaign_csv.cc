@@ -3,7 +3,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "base/csv/civil_time.h"
+#include "base/csv/csv_values.h"
 
 namespace roicast::client {
 namespace {

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
-
-#include "base/csv/civil_time.h"
 
 namespace roicast::client {
 namespace {
@@ -49,12 +48,12 @@ double Saturation(const GeneratedCampaign& c) {
 }
 
 double TimeEffects(const GeneratedCampaign& c) {
-  const int64_t days = c.start_time / 86400;
-  const int weekday = static_cast<int>((days + 3) % 7);  // 0 = Monday
-  const int month = CivilFromDays(days).month;
+  const auto day = std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds{std::chrono::seconds(c.start_time)});
+  const bool weekend = std::chrono::weekday(day).iso_encoding() >= 6;  // Saturday, Sunday
+  const int month = static_cast<int>(static_cast<unsigned>(std::chrono::year_month_day(day).month()));
   const double season =
       kSeasonAmplitude[c.product_category] * std::cos(kTwoPi * (month - kSeasonPeakMonth[c.product_category]) / 12.0);
-  return season + kDeviceWeekend[c.device][weekday >= 5 ? 1 : 0];
+  return season + kDeviceWeekend[c.device][weekend ? 1 : 0];
 }
 
 double BehaviourEffects(const GeneratedCampaign& c) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -259,8 +260,9 @@ TEST(ToRawRows, MapsDictionariesToVocabulariesAndTimesToHours) {
 }
 
 TEST(Calendar, KnowsDatesAroundLeapDays) {
-  const auto month_day = [](int64_t year, int month, int day) {
-    return PartsOfHour(DaysFromCivil(year, month, day) * 24 + 23);
+  const auto month_day = [](int year, int month, int day) {
+    const std::chrono::sys_days date = std::chrono::year(year) / month / day;
+    return PartsOfHour(date.time_since_epoch().count() * 24 + 23);
   };
   EXPECT_EQ(month_day(2000, 2, 29).month, 1);
   EXPECT_EQ(month_day(1900, 3, 1).month, 2);

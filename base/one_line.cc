@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "base/utf8.h"
 
 namespace roicast {
 
@@ -14,10 +15,8 @@ std::string OneLine(absl::string_view text, size_t max_bytes) {
     line = std::string(text);
   } else {
     // Room for the words behind it, whatever the number.
-    size_t kept = max_bytes - 36;
-    // Not in the middle of a character: bytes 10xxxxxx continue one.
-    while (kept > 0 && (static_cast<unsigned char>(text[kept]) & 0xC0) == 0x80) --kept;
-    line = absl::StrCat(text.substr(0, kept), "… (", text.size() - kept, " bytes more)");
+    const absl::string_view kept = Utf8Start(text, max_bytes - 36);
+    line = absl::StrCat(kept, "… (", text.size() - kept.size(), " bytes more)");
   }
   std::replace_if(
       line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');

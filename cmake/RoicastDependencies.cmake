@@ -26,3 +26,8 @@ find_library(LIBCSV_LIBRARY csv REQUIRED)
 add_library(libcsv::libcsv UNKNOWN IMPORTED)
 set_target_properties(libcsv::libcsv PROPERTIES IMPORTED_LOCATION ${LIBCSV_LIBRARY}
                       INTERFACE_INCLUDE_DIRECTORIES ${LIBCSV_INCLUDE_DIR})
+
+# Debian 12's utfcpp has another target name than Debian 13's, and another folder.
+find_path(UTFCPP_INCLUDE_DIR utf8.h PATH_SUFFIXES utf8cpp REQUIRED)
+add_library(utfcpp::utfcpp INTERFACE IMPORTED)
+set_target_properties(utfcpp::utfcpp PROPERTIES INTERFACE_INCLUDE_DIRECTORIES ${UTFCPP_INCLUDE_DIR})

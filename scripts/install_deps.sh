@@ -12,7 +12,7 @@ say() { printf 'install_deps: %s\n' "$*" >&2; }
 build_packages=(g++ cmake ninja-build ccache pkg-config git ca-certificates
   libgrpc++-dev libgrpc-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libprotoc-dev
   libeigen3-dev libabsl-dev prometheus-cpp-dev libcivetweb-dev
-  libcli11-dev libspdlog-dev nlohmann-json3-dev libsqlite3-dev libcsv-dev libssl-dev zlib1g-dev
+  libcli11-dev libspdlog-dev nlohmann-json3-dev libsqlite3-dev libcsv-dev libutfcpp-dev libssl-dev zlib1g-dev
   libgtest-dev libgmock-dev libbenchmark-dev)
 test_packages=(prometheus python3 python3-yaml python3-grpcio python3-protobuf curl sqlite3 iproute2 procps)
 lint_packages=(clang-format clang-tidy)

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
-#include "base/csv/utf8.h"
+#include "base/utf8.h"
 #include "base/status_macros.h"
 
 namespace roicast {

@@ -11,8 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/csv/csv_reader.h"
 #include "base/csv/csv_values.h"
-#include "base/csv/utf8.h"
 #include "base/status_macros.h"
+#include "base/utf8.h"
 #include "model/data/column_builder.h"
 
 namespace roicast {
@@ -22,9 +22,7 @@ namespace {
 std::string Shown(absl::string_view cell) {
   constexpr size_t kMost = 40;
   if (cell.size() <= kMost) return std::string(cell);
-  size_t end = kMost;
-  while (end > 0 && (static_cast<unsigned char>(cell[end]) & 0xC0) == 0x80) --end;
-  return absl::StrCat(cell.substr(0, end), "…");
+  return absl::StrCat(Utf8Start(cell, kMost), "…");
 }
 
 absl::string_view ExpectedValue(FeatureKind kind) {

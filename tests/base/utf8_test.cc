@@ -1,4 +1,4 @@
-#include "base/csv/utf8.h"
+#include "base/utf8.h"
 
 #include <gtest/gtest.h>
 
@@ -28,6 +28,24 @@ TEST(ValidUtf8Prefix, StopsWhereItIsNotUtf8) {
       EXPECT_EQ(ValidUtf8Prefix(absl::StrCat(text, "and more text")), before) << text;
     }
   }
+}
+
+TEST(ValidUtf8Prefix, JudgesLongTextWithoutAsciiAsAWhole) {
+  for (const char* character : {"\xC3\xA9", "\xE2\x82\xAC", "\xF0\x90\x8D\x88"}) {
+    std::string text;
+    while (text.size() < 400) text += character;
+    EXPECT_EQ(ValidUtf8Prefix(text), text.size());
+    EXPECT_EQ(ValidUtf8Prefix(absl::StrCat(text, "\xFF", text)), text.size());
+    EXPECT_EQ(ValidUtf8Prefix(absl::StrCat("x", text, "\xC3")), text.size() + 1);
+  }
+}
+
+TEST(Utf8Start, CutsBetweenCharacters) {
+  EXPECT_EQ(Utf8Start("a€b", 5), "a€b");
+  EXPECT_EQ(Utf8Start("a€b", 4), "a€");
+  EXPECT_EQ(Utf8Start("a€b", 3), "a");
+  EXPECT_EQ(Utf8Start("a€b", 1), "a");
+  EXPECT_EQ(Utf8Start("€", 2), "");
 }
 
 }  // namespace

@@ -70,6 +70,18 @@ Schema MakeCampaignSchema() {
 
 }  // namespace
 
+std::string AllowedRange(const Feature& feature) {
+  const bool has_min = feature.allowed_min > -kInfinity, has_max = feature.allowed_max < kInfinity;
+  if (has_min && has_max && !feature.allowed_min_exclusive) {
+    return absl::StrCat(feature.allowed_min, " to ", feature.allowed_max);
+  }
+  const std::string min = absl::StrCat(feature.allowed_min_exclusive ? "> " : "≥ ", feature.allowed_min);
+  const std::string max = absl::StrCat("≤ ", feature.allowed_max);
+  if (has_min && has_max) return absl::StrCat(min, " and ", max);
+  if (has_min) return min;
+  return has_max ? max : "a number within float32's range";
+}
+
 int Schema::IndexOf(absl::string_view name) const {
   for (int i = 0; i < size(); ++i) {
     if (features[i].name == name) return i;

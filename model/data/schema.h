@@ -34,6 +34,10 @@ struct Feature {
   }
 };
 
+// What a numeric feature allows, for messages: "> 0", "≥ 0", "≤ 5", "0 to 1", "> 0 and ≤ 1"; without bounds "a number
+// within float32's range".
+std::string AllowedRange(const Feature& feature);
+
 struct Schema {
   std::vector<Feature> features;
 

@@ -1,7 +1,6 @@
 #include "model/predictor/compiled_predictor.h"
 
 #include <cstdint>
-#include <limits>
 #include <new>
 #include <utility>
 
@@ -41,21 +40,12 @@ float* LargeScratch(int32_t floats) {
   return scratch.AtLeast(floats);
 }
 
-std::string Bound(const Feature& feature) {
-  const bool has_min = feature.allowed_min > -std::numeric_limits<double>::infinity();
-  const bool has_max = feature.allowed_max < std::numeric_limits<double>::infinity();
-  const absl::string_view from = feature.allowed_min_exclusive ? "> " : "≥ ";
-  if (has_min && has_max) return absl::StrCat(from, feature.allowed_min, " and ≤ ", feature.allowed_max);
-  if (has_min) return absl::StrCat(from, feature.allowed_min);
-  return absl::StrCat("≤ ", feature.allowed_max);
-}
-
 absl::Status Refused(const Feature& feature, RawValue state, float value) {
   std::string expected = "a finite number";
   if (state == RawValue::kNotAllowed) {
     switch (feature.kind) {
       case FeatureKind::kNumeric:
-        expected = Bound(feature);
+        expected = AllowedRange(feature);
         break;
       case FeatureKind::kCategorical:
         expected = "a code ≥ 0";

@@ -196,14 +196,7 @@ class Preparation {
 
   static std::string AllowedText(const Feature& feature) {
     if (feature.kind == FeatureKind::kTime) return "a time in the years 1900 to 2199";
-    std::string text;
-    if (std::isfinite(feature.allowed_min)) {
-      absl::StrAppend(&text, feature.allowed_min_exclusive ? "more than " : "at least ", feature.allowed_min);
-    }
-    if (std::isfinite(feature.allowed_max)) {
-      absl::StrAppend(&text, text.empty() ? "" : ", ", "at most ", feature.allowed_max);
-    }
-    return text.empty() ? "a number within float32's range" : text;
+    return AllowedRange(feature);
   }
 
   absl::Status KeepDistinctRows() {

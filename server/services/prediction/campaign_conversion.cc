@@ -80,14 +80,8 @@ const Binding& CampaignBinding() {
 }
 
 absl::Status Refused(const Feature& feature, double value) {
-  std::string expected;
-  if (!std::isfinite(value)) {
-    expected = "a finite number (leave the field out where it is not known)";
-  } else if (std::isfinite(feature.allowed_max)) {
-    expected = absl::StrCat(feature.allowed_min, " to ", feature.allowed_max);
-  } else {
-    expected = absl::StrCat(feature.allowed_min_exclusive ? "> " : "≥ ", feature.allowed_min);
-  }
+  const std::string expected =
+      std::isfinite(value) ? AllowedRange(feature) : "a finite number (leave the field out where it is not known)";
   return absl::InvalidArgumentError(absl::StrCat(feature.name, ": expected ", expected, ", got ", value));
 }
 

@@ -67,6 +67,21 @@ TEST(Schema, DigestChangesWithNamesKindsAndVocabulariesAndWithNothingElse) {
   EXPECT_NE(of_other_words.Digest(), digest);
 }
 
+TEST(AllowedRange, NamesTheBoundsThatAFeatureHas) {
+  Feature feature;
+  EXPECT_EQ(AllowedRange(feature), "a number within float32's range");
+  feature.allowed_max = 5.0;
+  EXPECT_EQ(AllowedRange(feature), "≤ 5");
+  feature.allowed_min = 0.0;
+  EXPECT_EQ(AllowedRange(feature), "0 to 5");
+  feature.allowed_min_exclusive = true;
+  EXPECT_EQ(AllowedRange(feature), "> 0 and ≤ 5");
+  feature.allowed_max = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(AllowedRange(feature), "> 0");
+  feature.allowed_min_exclusive = false;
+  EXPECT_EQ(AllowedRange(feature), "≥ 0");
+}
+
 TEST(HoursSinceEpoch, RoundsDownAlsoBefore1970) {
   EXPECT_EQ(HoursSinceEpoch(int64_t{7199}), 1.0f);
   EXPECT_EQ(HoursSinceEpoch(int64_t{-1}), -1.0f);

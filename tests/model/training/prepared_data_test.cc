@@ -220,7 +220,7 @@ TEST(PrepareData, TakesCellsThatServingWouldRefuseAsMissingAndReportsThem) {
   ASSERT_EQ(data.report.csv_issues.size(), 1u);
   EXPECT_EQ(data.report.csv_issues[0].line, 22);
   EXPECT_EQ(data.report.csv_issues[0].column, 1);
-  EXPECT_EQ(data.report.csv_issues[0].message, "\"price\": expected more than 0, got -3; taken as missing");
+  EXPECT_EQ(data.report.csv_issues[0].message, "\"price\": expected > 0, got -3; taken as missing");
 }
 
 TEST(PrepareData, ReplacesSpikesInTrainingRowsAndCountsThem) {

@@ -259,7 +259,7 @@ int Main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   Report report(json_file);
-  std::cout << "kernels: " << BestKernels().name << "\n";
+  std::cout << "kernels: " << ChosenKernels().name << "\n";
   const std::vector<Case> cases = {
       {"classic", 20, {{5}, Activation::kRelu, 0.5}, 32, 60, 4},
       {"classic_without_dropout", 20, {{5}, Activation::kRelu, 0.0}, 32, 60, 20},

@@ -123,7 +123,7 @@ class Run {
       : options_(options),
         fingerprint_(fingerprint),
         observer_(observer),
-        kernels_(BestKernels()),
+        kernels_(ChosenKernels()),
         random_(random),
         network_(start, network.dropout, random_.NextUint64(), kernels_),
         update_(options, network_.parameters().size(), kernels_),

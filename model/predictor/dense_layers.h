@@ -1,6 +1,9 @@
 // Dense layers: a block of rows with vectors across rows, and one row with vectors across units. Both add a unit's
 // terms in the same order (bias, lookups, inputs), so that they give the same bits.
 
+constexpr int kTileRows = W == 16 ? 4 : 2;   // vectors of rows per register tile
+constexpr int kMaxTable = W == 8 ? 32 : 64;  // larger tables are gathered: eight lanes would pick eight times
+
 // acc[u][r] += table of unit u at the rows' codes.
 template <int U, int R>
 inline void AddLookup(const Lookup& lookup, int outputs_padded, const int32_t* codes, int unit, F (&acc)[U][R]) {
@@ -133,8 +136,8 @@ inline F OutputOfVector(const Layer& layer, const float* in) {
 
 // The same for one row. in: padded to 4 with zeros.
 inline float OutputOfRow(const Layer& layer, const float* in) {
-  __m128 sum = _mm_setzero_ps();
-  for (int i = 0; i < layer.inputs; i += 4) sum = Fma4(_mm_loadu_ps(in + i), _mm_loadu_ps(layer.weights + i), sum);
+  Float<4> sum{};
+  for (int i = 0; i < layer.inputs; i += 4) sum = Fma(simd::Load<4>(in + i), simd::Load<4>(layer.weights + i), sum);
   return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + layer.biases[0];
 }
 

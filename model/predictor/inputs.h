@@ -19,10 +19,10 @@ inline void TransposeRows(const float* rows, int features, int vectors, float* c
     for (int group = 0; group < features; group += 4) {
       const int c = group + 4 <= features ? group : features - 4;  // the last group may overlap the one before
       const float* p = base + c;
-      const F r0 = LoadRows4(p, features);
-      const F r1 = LoadRows4(p + features, features);
-      const F r2 = LoadRows4(p + 2 * features, features);
-      const F r3 = LoadRows4(p + 3 * features, features);
+      const F r0 = LoadRows4<W>(p, features);
+      const F r1 = LoadRows4<W>(p + features, features);
+      const F r2 = LoadRows4<W>(p + 2 * features, features);
+      const F r3 = LoadRows4<W>(p + 3 * features, features);
       const F low01 = UnpackLow(r0, r1), low23 = UnpackLow(r2, r3);
       const F high01 = UnpackHigh(r0, r1), high23 = UnpackHigh(r2, r3);
       float* q = out + static_cast<int64_t>(c) * kBlockRows;
@@ -125,13 +125,13 @@ inline void StoreCode(int lookup, int row, I code, int32_t* codes) {
 // All inputs of the first layer, and which rows are usual in every feature.
 inline void PrepareBlock(const CompiledModel& model, const float* const* columns, int vectors, float* dense,
                          int32_t* codes, M* usual) {
-  for (int v = 0; v < vectors; ++v) usual[v] = AllTrue();
+  for (int v = 0; v < vectors; ++v) usual[v] = AllTrue<W>();
   dense = PrepareGroup<0>(model.numeric, columns, vectors, usual, dense);
   dense = PrepareGroup<1>(model.numeric, columns, vectors, usual, dense);
   dense = PrepareGroup<2>(model.numeric, columns, vectors, usual, dense);
   for (int i = 0; i < model.indicators; ++i, dense += kBlockRows) {
     const float* column = columns[model.indicator_feature[i]];
-    for (int v = 0; v < vectors; ++v) Store(dense + v * W, One(IsNan(Load(column + v * W))));
+    for (int v = 0; v < vectors; ++v) Store(dense + v * W, OneWhere(IsNan(Load(column + v * W))));
   }
   for (int i = 0; i < model.categoricals; ++i) {
     const CategoricalInput& input = model.categorical[i];
@@ -155,7 +155,7 @@ inline void PrepareBlock(const CompiledModel& model, const float* const* columns
 
 // Which of the rows have a value that is neither missing nor allowed. Only asked for when some row is unusual.
 inline M RefusedRows(const CompiledModel& model, const float* const* columns, int v) {
-  M fine = AllTrue();
+  M fine = AllTrue<W>();
   for (int group = 0; group < 3; ++group) {
     for (int i = 0; i < model.numeric.count[group]; ++i) {
       const int s = model.numeric.start[group] + i;

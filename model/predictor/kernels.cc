@@ -1,35 +1,27 @@
 #include "model/predictor/kernels.h"
 
-#include <cstdlib>
-#include <cstring>
-
 namespace roicast::predictor {
-namespace {
 
-const Kernels& Choose() {
-  const std::vector<const Kernels*> supported = SupportedKernels();
-  const char* wanted = std::getenv("ROICAST_CPU");
-  for (const Kernels* kernels : supported) {
-    if (wanted != nullptr && std::strcmp(wanted, kernels->name) == 0) return *kernels;
+const Kernels& KernelsFor(InstructionSet set) {
+  switch (set) {
+    case InstructionSet::kSse2:
+      return kSse2Kernels;
+    case InstructionSet::kAvx2:
+      return kAvx2Kernels;
+    case InstructionSet::kAvx512:
+      return kAvx512Kernels;
   }
-  return *supported.back();
+  return kSse2Kernels;
 }
 
-}  // namespace
-
 std::vector<const Kernels*> SupportedKernels() {
-  std::vector<const Kernels*> supported = {&kSse2Kernels};
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) supported.push_back(&kAvx2Kernels);
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512bw")) {
-    supported.push_back(&kAvx512Kernels);
+  std::vector<const Kernels*> supported;
+  for (const InstructionSet set : kAllInstructionSets) {
+    if (IsSupported(set)) supported.push_back(&KernelsFor(set));
   }
   return supported;
 }
 
-const Kernels& ChosenKernels() {
-  static const Kernels& kernels = Choose();
-  return kernels;
-}
+const Kernels& ChosenKernels() { return KernelsFor(ChosenInstructionSet()); }
 
 }  // namespace roicast::predictor

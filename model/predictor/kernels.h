@@ -4,14 +4,16 @@
 #include <vector>
 
 #include "model/predictor/compiled_model.h"
+#include "model/simd/instruction_set.h"
 
 namespace roicast::predictor {
 
-// All that this machine can run, slowest first.
+const Kernels& KernelsFor(InstructionSet set);
+
+// All that this machine can run, slowest first; for tests.
 std::vector<const Kernels*> SupportedKernels();
 
-// The fastest one, or the one that the environment variable ROICAST_CPU names (sse2, avx2, avx512) where the machine
-// can run it. Decided once.
+// Those of ChosenInstructionSet().
 const Kernels& ChosenKernels();
 
 }  // namespace roicast::predictor

@@ -1,15 +1,11 @@
-#include <immintrin.h>
-
 #include "model/predictor/compiled_model.h"
+#include "model/simd/vector_avx2.h"
 
 namespace roicast::predictor {
 namespace {
 namespace avx2 {
-// The vector type comes before what is written in it.
-// clang-format off
-#include "model/predictor/simd_avx2.h"
+constexpr int W = 8;
 #include "model/predictor/kernels.inc"
-// clang-format on
 }  // namespace avx2
 }  // namespace
 

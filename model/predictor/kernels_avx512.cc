@@ -1,15 +1,11 @@
-#include <immintrin.h>
-
 #include "model/predictor/compiled_model.h"
+#include "model/simd/vector_avx512.h"
 
 namespace roicast::predictor {
 namespace {
 namespace avx512 {
-// The vector type comes before what is written in it.
-// clang-format off
-#include "model/predictor/simd_avx512.h"
+constexpr int W = 16;
 #include "model/predictor/kernels.inc"
-// clang-format on
 }  // namespace avx512
 }  // namespace
 

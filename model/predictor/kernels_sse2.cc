@@ -1,15 +1,11 @@
-#include <emmintrin.h>
-
 #include "model/predictor/compiled_model.h"
+#include "model/simd/vector_sse2.h"
 
 namespace roicast::predictor {
 namespace {
 namespace sse2 {
-// The vector type comes before what is written in it.
-// clang-format off
-#include "model/predictor/simd_sse2.h"
+constexpr int W = 4;
 #include "model/predictor/kernels.inc"
-// clang-format on
 }  // namespace sse2
 }  // namespace
 

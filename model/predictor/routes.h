@@ -211,7 +211,7 @@ inline OneTime CodesOfOneTime(float x) {
 
 float PredictRow(const CompiledModel& model, const float* row, uint8_t* flag, float* memory) {
   const Scratch scratch(model, memory);
-  M usual = AllTrue();
+  M usual = AllTrue<W>();
   usual = PrepareGroupOfRow<0>(model.numeric, row, usual, scratch.slots);
   usual = PrepareGroupOfRow<1>(model.numeric, row, usual, scratch.slots);
   usual = PrepareGroupOfRow<2>(model.numeric, row, usual, scratch.slots);

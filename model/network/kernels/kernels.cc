@@ -1,34 +1,19 @@
 #include "model/network/kernels/kernels.h"
 
 namespace roicast {
-namespace {
 
-bool HasAvx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
-bool HasAvx512() {
-  return HasAvx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
-}
-
-struct Supported {
-  const Kernels* sets[4] = {};
-  int count = 0;
-
-  Supported() {
-    __builtin_cpu_init();
-    sets[count++] = &kSse2Kernels;
-    if (HasAvx2()) sets[count++] = &kAvx2Kernels;
-    if (HasAvx512()) sets[count++] = &kAvx512Kernels;
+const Kernels& KernelsFor(InstructionSet set) {
+  switch (set) {
+    case InstructionSet::kSse2:
+      return kSse2Kernels;
+    case InstructionSet::kAvx2:
+      return kAvx2Kernels;
+    case InstructionSet::kAvx512:
+      return kAvx512Kernels;
   }
-};
-
-const Supported& GetSupported() {
-  static const Supported supported;
-  return supported;
+  return kSse2Kernels;
 }
 
-}  // namespace
-
-const Kernels& BestKernels() { return *GetSupported().sets[GetSupported().count - 1]; }
-const Kernels* const* SupportedKernels() { return GetSupported().sets; }
+const Kernels& ChosenKernels() { return KernelsFor(ChosenInstructionSet()); }
 
 }  // namespace roicast

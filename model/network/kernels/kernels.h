@@ -10,6 +10,7 @@
 
 #include "model/network/activation.h"
 #include "model/network/loss.h"
+#include "model/simd/instruction_set.h"
 
 namespace roicast {
 
@@ -87,9 +88,9 @@ extern const Kernels kSse2Kernels;
 extern const Kernels kAvx2Kernels;
 extern const Kernels kAvx512Kernels;
 
-// The fastest set that this machine can run; the same at every call.
-const Kernels& BestKernels();
-// All sets that this machine can run, slowest first, ended by null; for tests.
-const Kernels* const* SupportedKernels();
+const Kernels& KernelsFor(InstructionSet set);
+
+// Those of ChosenInstructionSet().
+const Kernels& ChosenKernels();
 
 }  // namespace roicast

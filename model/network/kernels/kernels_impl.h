@@ -1,8 +1,6 @@
-// The kernels, written once for vectors of ROICAST_KERNELS_LANES floats with the compiler's vector extension; included
-// by one source per instruction set. Everything here has internal linkage, so that no code for a newer machine can
-// stand in for another source's.
-#include <immintrin.h>
-
+// The kernels, written once for the vectors of model/simd with ROICAST_KERNELS_LANES floats; included by one source per
+// instruction set. Everything here has internal linkage, so that no code for a newer machine can stand in for another
+// source's.
 #include "model/network/kernels/kernels.h"
 
 #define ROICAST_INLINE inline __attribute__((always_inline))
@@ -10,69 +8,24 @@
 namespace roicast {
 namespace {
 
-typedef float Float4 __attribute__((vector_size(16), may_alias));
-typedef int32_t Int4 __attribute__((vector_size(16), may_alias));
-
-template <int kLanes>
-struct Lanes;
-
-template <>
-struct Lanes<4> {
-  using Float = Float4;
-  using Int = Int4;
-  static ROICAST_INLINE Float Sqrt(Float x) { return (Float)_mm_sqrt_ps((__m128)x); }
-  static ROICAST_INLINE float Sum(Float x) { return (x[0] + x[2]) + (x[1] + x[3]); }
-};
-
-#if ROICAST_KERNELS_LANES >= 8
-typedef float Float8 __attribute__((vector_size(32), may_alias));
-typedef int32_t Int8 __attribute__((vector_size(32), may_alias));
-template <>
-struct Lanes<8> {
-  using Float = Float8;
-  using Int = Int8;
-  static ROICAST_INLINE Float Sqrt(Float x) { return (Float)_mm256_sqrt_ps((__m256)x); }
-  static ROICAST_INLINE float Sum(Float x) {
-    const Float4 halves = (Float4)_mm256_castps256_ps128((__m256)x) + (Float4)_mm256_extractf128_ps((__m256)x, 1);
-    return Lanes<4>::Sum(halves);
-  }
-};
-#endif
-
-#if ROICAST_KERNELS_LANES >= 16
-typedef float Float16 __attribute__((vector_size(64), may_alias));
-typedef int32_t Int16 __attribute__((vector_size(64), may_alias));
-template <>
-struct Lanes<16> {
-  using Float = Float16;
-  using Int = Int16;
-  static ROICAST_INLINE Float Sqrt(Float x) { return (Float)_mm512_maskz_sqrt_ps(0xffff, (__m512)x); }
-  static ROICAST_INLINE float Sum(Float x) {
-    const Float8 halves =
-        (Float8)_mm512_castps512_ps256((__m512)x) + (Float8)_mm512_maskz_extractf32x8_ps(0xff, (__m512)x, 1);
-    return Lanes<8>::Sum(halves);
-  }
-};
-#endif
-
 constexpr int kWidest = ROICAST_KERNELS_LANES;
 // The widest vector that divides every count of floats.
 constexpr int kAnyCount = kWidest < 8 ? kWidest : 8;
 
 template <int kLanes>
-using Vector = typename Lanes<kLanes>::Float;
+using Vector = simd::Float<kLanes>;
 
 template <int kLanes>
 ROICAST_INLINE Vector<kLanes> Load(const float* from) {
-  return *reinterpret_cast<const Vector<kLanes>*>(from);
+  return simd::LoadAligned<kLanes>(from);
 }
 template <int kLanes>
 ROICAST_INLINE void Store(float* to, Vector<kLanes> value) {
-  *reinterpret_cast<Vector<kLanes>*>(to) = value;
+  simd::StoreAligned<kLanes>(to, value);
 }
 template <int kLanes>
 ROICAST_INLINE Vector<kLanes> Splat(float value) {
-  return Vector<kLanes>{} + value;
+  return simd::Splat<kLanes>(value);
 }
 
 // ---- Matrix product -------------------------------------------------------------------------------------------------
@@ -172,7 +125,7 @@ void Multiply(const float* a, ptrdiff_t a_row, ptrdiff_t a_depth, int rows, int 
 template <int kLanes>
 ROICAST_INLINE Vector<kLanes> Exp(Vector<kLanes> x) {
   using Float = Vector<kLanes>;
-  using Int = typename Lanes<kLanes>::Int;
+  using Int = simd::Int<kLanes>;
   const Float low = Splat<kLanes>(-87.0f), high = Splat<kLanes>(88.0f);
   x = x < low ? low : x;
   x = x > high ? high : x;
@@ -313,7 +266,7 @@ void OutputForward(const float* h, int rows, int n, const float* w, float bias, 
   for (int i = 0; i < rows; ++i, h += n) {
     Vector<kAnyCount> sum{};
     for (int j = 0; j < n; j += kAnyCount) sum += Load<kAnyCount>(h + j) * Load<kAnyCount>(w + j);
-    z[i] = bias + Lanes<kAnyCount>::Sum(sum);
+    z[i] = bias + simd::Sum(sum);
   }
 }
 
@@ -360,7 +313,7 @@ double LossOf(const LossArguments& arguments, const float* z, const float* y, co
         break;
     }
     const Vector<kLanes> weight = Load<kLanes>(weights + i);
-    total += static_cast<double>(Lanes<kLanes>::Sum(weight * value));
+    total += static_cast<double>(simd::Sum(weight * value));
     if (dz != nullptr) Store<kLanes>(dz + i, arguments.scale * weight * derivative);
   }
   return total;
@@ -396,7 +349,7 @@ void Average(float* average, const float* values, float share, size_t n) {
 double SquaredNorm(const float* values, size_t n) {
   Vector<kAnyCount> sum{};
   for (size_t i = 0; i < n; i += kAnyCount) sum += Load<kAnyCount>(values + i) * Load<kAnyCount>(values + i);
-  return Lanes<kAnyCount>::Sum(sum);
+  return simd::Sum(sum);
 }
 
 void Penalize(float* gradient, const float* w, float l1, float l2, size_t n) {
@@ -419,7 +372,7 @@ ROICAST_INLINE void AdamRange(const AdamCoefficients& k, float* w, float* m, flo
     const Vector<kLanes> second = k.beta2 * Load<kLanes>(v + i) + k.one_minus_beta2 * (g * g);
     Store<kLanes>(m + i, first);
     Store<kLanes>(v + i, second);
-    Store<kLanes>(w + i, Load<kLanes>(w + i) - k.step * first / (Lanes<kLanes>::Sqrt(second) + k.epsilon));
+    Store<kLanes>(w + i, Load<kLanes>(w + i) - k.step * first / (simd::Sqrt(second) + k.epsilon));
   }
 }
 
@@ -441,7 +394,7 @@ void Sgd(float momentum, float rate, float* w, float* velocity, const float* gra
 
 template <int kLanes>
 ROICAST_INLINE void MaskLanes(DropoutState& state, int lane, int32_t threshold, float scale, float* mask, size_t n) {
-  using Int = typename Lanes<kLanes>::Int;
+  using Int = simd::Int<kLanes>;
   typedef uint32_t Word __attribute__((vector_size(kLanes * 4), may_alias));
   const auto load = [&](int word) { return *reinterpret_cast<const Word*>(&state.words[word][lane]); };
   Word s0 = load(0), s1 = load(1), s2 = load(2), s3 = load(3);

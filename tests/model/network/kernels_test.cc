@@ -18,7 +18,9 @@ namespace {
 
 std::vector<const Kernels*> Supported() {
   std::vector<const Kernels*> sets;
-  for (const Kernels* const* set = SupportedKernels(); *set != nullptr; ++set) sets.push_back(*set);
+  for (const InstructionSet set : kAllInstructionSets) {
+    if (IsSupported(set)) sets.push_back(&KernelsFor(set));
+  }
   return sets;
 }
 
@@ -37,7 +39,9 @@ class KernelsTest : public testing::TestWithParam<const Kernels*> {
 INSTANTIATE_TEST_SUITE_P(All, KernelsTest, testing::ValuesIn(Supported()),
                          [](const auto& param_info) { return std::string(param_info.param->name); });
 
-TEST(Kernels, BestIsTheLastSupported) { EXPECT_EQ(&BestKernels(), Supported().back()); }
+TEST(Kernels, AreThoseOfTheirInstructionSet) {
+  for (const InstructionSet set : kAllInstructionSets) EXPECT_STREQ(KernelsFor(set).name, InstructionSetName(set));
+}
 
 TEST_P(KernelsTest, MultiplyMatchesPlainLoopsForEveryTileShape) {
   for (const int n : {8, 16, 32, 48, 64, 80, 144}) {

@@ -67,13 +67,14 @@ void ExpectClose(const Mlp& fast, const ReferenceNetwork& plain) {
 }
 
 TEST(TrainableNetwork, GradientMatchesTheReferenceOnEveryInstructionSet) {
-  for (const Kernels* const* kernels = SupportedKernels(); *kernels != nullptr; ++kernels) {
+  for (const InstructionSet set : kAllInstructionSets) {
+    if (!IsSupported(set)) continue;
     for (const std::vector<int>& hidden : {std::vector<int>{}, {5}, {8}, {9}, {64, 64}, {32, 16}, {3, 20, 7}}) {
       for (const int inputs : {1, 8, 20, 45}) {
-        SCOPED_TRACE(testing::Message() << (*kernels)->name << ", " << inputs << " inputs, " << hidden.size()
+        SCOPED_TRACE(testing::Message() << InstructionSetName(set) << ", " << inputs << " inputs, " << hidden.size()
                                         << " hidden");
         const Example example = MakeExample(inputs, 33, {hidden, Activation::kSilu, 0.0});
-        ExpectClose(FastGradient(**kernels, example, {}),
+        ExpectClose(FastGradient(KernelsFor(set), example, {}),
                     ReferenceGradient(ToReference(example.mlp), example.reference, {}));
       }
     }
@@ -85,7 +86,7 @@ TEST(TrainableNetwork, GradientMatchesTheReferenceForEveryActivation) {
                                       Activation::kMish, Activation::kTanh}) {
     SCOPED_TRACE(ActivationName(activation));
     const Example example = MakeExample(20, 32, {{24, 12}, activation, 0.0});
-    ExpectClose(FastGradient(BestKernels(), example, {}),
+    ExpectClose(FastGradient(ChosenKernels(), example, {}),
                 ReferenceGradient(ToReference(example.mlp), example.reference, {}));
   }
 }
@@ -97,14 +98,14 @@ TEST(TrainableNetwork, GradientMatchesTheReferenceForEveryLoss) {
     options.loss = loss;
     options.huber_delta = 0.6;
     const Example example = MakeExample(20, 32, {{5}, Activation::kTanh, 0.0});
-    ExpectClose(FastGradient(BestKernels(), example, options),
+    ExpectClose(FastGradient(ChosenKernels(), example, options),
                 ReferenceGradient(ToReference(example.mlp), example.reference, options));
   }
 }
 
 TEST(TrainableNetwork, PredictsAsThePlainForwardPass) {
   const Example example = MakeExample(45, 40, {{24, 12}, Activation::kGelu, 0.5});
-  TrainableNetwork network(example.mlp, 0.5, 1, BestKernels());
+  TrainableNetwork network(example.mlp, 0.5, 1, ChosenKernels());
   AlignedBuffer z(48);
   network.Predict(example.x.data(), 40, z.data());
   for (int i = 0; i < 40; ++i) {
@@ -114,7 +115,7 @@ TEST(TrainableNetwork, PredictsAsThePlainForwardPass) {
 
 TEST(TrainableNetwork, ExportGivesBackWhatItWasMadeFrom) {
   const Example example = MakeExample(7, 1, {{5, 17}, Activation::kMish, 0.0});
-  TrainableNetwork network(example.mlp, 0.0, 1, BestKernels());
+  TrainableNetwork network(example.mlp, 0.0, 1, ChosenKernels());
   const Mlp exported = network.Export(network.parameters());
   ASSERT_EQ(exported.Describe(), "7 → 5 Mish → 17 Mish → 1");
   for (size_t l = 0; l < exported.layers.size(); ++l) {
@@ -128,12 +129,12 @@ TEST(TrainableNetwork, DropoutLeavesTheMeanGradientOfALinearReadout) {
   // prediction error's gradient on the output bias is that without dropout.
   Example example = MakeExample(4, 32, {{8}, Activation::kRelu, 0.5});
   example.mlp.layers[0].biases.setConstant(20.0f);
-  TrainableNetwork with(example.mlp, 0.5, 9, BestKernels());
+  TrainableNetwork with(example.mlp, 0.5, 9, ChosenKernels());
   const int draws = 4000;
   const BatchLoss loss{{Loss::kSquared, 1.0f, 1.0f / 32}, example.y.data(), example.weights.data()};
   for (int i = 0; i < draws; ++i) with.Backpropagate(example.x.data(), 32, loss);
   const double mean = with.Export(with.gradient()).layers.back().biases[0] / draws;
-  const double exact = FastGradient(BestKernels(), example, {}).layers.back().biases[0];
+  const double exact = FastGradient(ChosenKernels(), example, {}).layers.back().biases[0];
   EXPECT_NEAR(mean, exact, 0.02 * std::max(1.0, std::abs(exact)));
 }
 

@@ -17,14 +17,4 @@ const Clock& Clock::System() {
   return *clock;
 }
 
-absl::Time FakeClock::Now() const {
-  absl::MutexLock lock(&mutex_);
-  return now_;
-}
-
-void FakeClock::Advance(absl::Duration by) {
-  absl::MutexLock lock(&mutex_);
-  now_ += by;
-}
-
 }  // namespace roicast

@@ -8,8 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
-#include "base/utf8.h"
 #include "base/status_macros.h"
+#include "base/utf8.h"
 
 namespace roicast {
 namespace {
@@ -276,11 +276,5 @@ CsvReader::~CsvReader() = default;
 absl::Status CsvReader::Feed(absl::string_view bytes) { return parser_->Feed(bytes); }
 absl::Status CsvReader::Finish() { return parser_->Finish(); }
 const std::vector<std::string>& CsvReader::header() const { return parser_->header(); }
-
-absl::Status ReadCsv(absl::string_view text, const CsvReaderOptions& options, const CsvReader::RowCallback& on_row) {
-  CsvReader reader(options, on_row);
-  ROICAST_RETURN_IF_ERROR(reader.Feed(text));
-  return reader.Finish();
-}
 
 }  // namespace roicast

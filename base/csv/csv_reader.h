@@ -82,7 +82,4 @@ class CsvReader {
   std::unique_ptr<Parser> parser_;
 };
 
-// Reads a whole text. For small files and tests.
-absl::Status ReadCsv(absl::string_view text, const CsvReaderOptions& options, const CsvReader::RowCallback& on_row);
-
 }  // namespace roicast

@@ -195,28 +195,6 @@ absl::StatusOr<Preprocessor> Preprocessor::Create(Schema schema, std::vector<Fit
   return preprocessor;
 }
 
-std::vector<std::string> Preprocessor::EncodedNames() const {
-  std::vector<std::string> names;
-  names.reserve(encoded_size_);
-  for (int i = 0; i < schema_.size(); ++i) {
-    const Feature& feature = schema_.features[i];
-    const FittedFeature& fitted = features_[i];
-    const auto add = [&](absl::string_view suffix) { names.push_back(absl::StrCat(feature.name, suffix)); };
-    if (feature.kind == FeatureKind::kNumeric) add("");
-    if (feature.kind == FeatureKind::kCategorical) {
-      for (const std::string& word : feature.vocabulary) add(absl::StrCat("=", word));
-      add("=(other)");
-    }
-    if (feature.kind == FeatureKind::kTime) {
-      if (fitted.month) add(".month.sin"), add(".month.cos");
-      if (fitted.weekday) add(".weekday.sin"), add(".weekday.cos");
-      if (fitted.hour) add(".hour.sin"), add(".hour.cos");
-    }
-    if (fitted.missing_indicator) add(".missing");
-  }
-  return names;
-}
-
 RowMajorMatrix Preprocessor::Encode(const RowMajorMatrix& raw) const {
   RowMajorMatrix encoded(raw.rows(), encoded_size_);
   for (Eigen::Index i = 0; i < raw.rows(); ++i) EncodeRow(raw.row(i).data(), encoded.row(i).data());

@@ -74,8 +74,6 @@ class Preprocessor {
   int encoded_size() const { return encoded_size_; }
   // First input of a feature.
   int offset(int feature) const { return offsets_[feature]; }
-  // Names of the inputs, such as "channel=search", "start_time.month.sin", "price.missing".
-  std::vector<std::string> EncodedNames() const;
 
   // Refused values (ClassifyRawValue) are encoded as missing ones.
   // raw [n, schema.size()] → encoded [n, encoded_size()].

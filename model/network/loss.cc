@@ -9,18 +9,6 @@ namespace roicast {
 
 static_assert(std::size(kAllLosses) == kEnumerators<Loss>);
 
-const char* LossName(Loss loss) {
-  switch (loss) {
-    case Loss::kSquared:
-      return "squared";
-    case Loss::kAbsolute:
-      return "absolute";
-    case Loss::kHuber:
-      return "huber";
-  }
-  return "unknown";
-}
-
 double LossValue(Loss loss, double error, double huber_delta) {
   const double size = std::abs(error);
   switch (loss) {

@@ -15,9 +15,6 @@ enum class Loss { kSquared, kAbsolute, kHuber };
 
 inline constexpr Loss kAllLosses[] = {Loss::kSquared, Loss::kAbsolute, Loss::kHuber};
 
-// "squared", "absolute" …
-const char* LossName(Loss loss);
-
 double LossValue(Loss loss, double error, double huber_delta);
 
 // By the prediction. At the kink of the absolute loss: 0.

@@ -33,6 +33,12 @@ std::string Csv(const std::vector<GeneratedCampaign>& campaigns, bool with_true_
   return text;
 }
 
+absl::Status ReadCsv(absl::string_view text, const CsvReader::RowCallback& on_row) {
+  CsvReader reader({}, on_row);
+  if (absl::Status status = reader.Feed(text); !status.ok()) return status;
+  return reader.Finish();
+}
+
 double Roi(const GeneratedCampaign& c) { return (c.revenue - c.spend) / c.spend; }
 
 TEST(CampaignGenerator, SameSeedGivesTheSameTable) {
@@ -128,7 +134,7 @@ TEST(CampaignGenerator, BlanksTheAskedShareOfCellsButNeverSpendOrRevenue) {
   GeneratorOptions options;
   options.missing_share = 0.1;
   int64_t missing = 0, rows = 0;
-  ASSERT_TRUE(ReadCsv(Csv(Generate(5000, options)), {}, [&](const CsvRow& row) {
+  ASSERT_TRUE(ReadCsv(Csv(Generate(5000, options)), [&](const CsvRow& row) {
                 ++rows;
                 EXPECT_EQ(row.cells.size(), 22u);
                 for (const absl::string_view cell : row.cells) missing += cell.empty();
@@ -179,7 +185,7 @@ TEST(CampaignGenerator, RefusesImpossibleOptions) {
 TEST(CampaignCsv, CellsSpellTheValuesThatTheTruthWasMadeFrom) {
   const std::vector<GeneratedCampaign> campaigns = Generate(300);
   size_t i = 0;
-  const absl::Status status = ReadCsv(Csv(campaigns), {}, [&](const CsvRow& row) {
+  const absl::Status status = ReadCsv(Csv(campaigns), [&](const CsvRow& row) {
     GeneratedCampaign c = campaigns[i++];
     const auto index = [](const auto& words, absl::string_view word) {
       return static_cast<size_t>(std::find(words.begin(), words.end(), word) - words.begin());

@@ -54,7 +54,7 @@ TEST(Loss, DerivativesMatchFiniteDifferences) {
   for (const Loss loss : kAllLosses) {
     for (const double error : {-5.0, -0.71, -0.2, 0.1, 0.69, 0.71, 4.0}) {
       const double numeric = (LossValue(loss, error + kStep, 0.7) - LossValue(loss, error - kStep, 0.7)) / (2 * kStep);
-      EXPECT_NEAR(LossDerivative(loss, error, 0.7), numeric, 1e-8) << LossName(loss) << " at " << error;
+      EXPECT_NEAR(LossDerivative(loss, error, 0.7), numeric, 1e-8) << static_cast<int>(loss) << " at " << error;
     }
   }
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "server/store/sqlite_store.h"
+#include "tests/testing/fake_clock.h"
 
 namespace roicast {
 

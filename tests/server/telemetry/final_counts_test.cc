@@ -7,6 +7,7 @@
 
 #include "prometheus/registry.h"
 #include "server/telemetry/metrics.h"
+#include "tests/testing/fake_clock.h"
 
 namespace roicast {
 namespace {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "server/telemetry/access_log.h"
+#include "tests/testing/fake_clock.h"
 
 namespace roicast {
 namespace {

@@ -1,5 +1,5 @@
-// ROICAST_CHECK(condition): a programmer's mistake ends the process with file, line and the condition. What input,
-// disk, network or database can cause returns a Status instead.
+// ROICAST_CHECK(condition): aborts with file, line and the condition if it is false. For programming errors only;
+// errors caused by input, disk, network or database are returned as a Status.
 #pragma once
 
 namespace roicast::internal {

@@ -1,4 +1,4 @@
-// Where the time comes from, so that a test can set it.
+// The source of the current time, so that tests can control it.
 #pragma once
 
 #include "absl/time/time.h"

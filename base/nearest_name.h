@@ -1,4 +1,4 @@
-// "Did you mean": the known name nearest to a mistyped one.
+// Suggestions for mistyped names.
 #pragma once
 
 #include <string>
@@ -8,15 +8,16 @@
 
 namespace roicast {
 
-// The known name with the fewest edits (insert, delete, replace, swap of neighbours), ignoring case. Empty where none
-// is near: more than 2 edits, or more than a third of the name. Names longer than 100 bytes are never near.
+// The known name that takes the fewest edits (insertions, deletions, substitutions, transpositions), ignoring case.
+// Empty if all take more than 2 edits, or more than a third of the name's length. Names over 100 bytes are not
+// compared.
 std::string NearestName(absl::string_view name, const std::vector<std::string>& known);
 
-// `; did you mean "price"?`, or nothing where no known name is near.
+// `; did you mean "price"?`, or nothing without a suggestion.
 std::string DidYouMean(absl::string_view name, const std::vector<std::string>& known);
 
-// The same; where no known name is near, the first 20 of them behind `; ` and `introduction`, such as
-// `; it has price, spend and 3 more`.
+// The same; without a suggestion, `introduction` and the first 20 known names, such as `; it has price, spend and 3
+// more`.
 std::string DidYouMeanOrList(absl::string_view name, const std::vector<std::string>& known,
                              absl::string_view introduction);
 

@@ -14,7 +14,7 @@ std::string OneLine(absl::string_view text, size_t max_bytes) {
   if (text.size() <= max_bytes) {
     line = std::string(text);
   } else {
-    // Room for the words behind it, whatever the number.
+    // Leaves room for the suffix, whatever the number.
     const absl::string_view kept = Utf8Start(text, max_bytes - 36);
     line = absl::StrCat(kept, "… (", text.size() - kept.size(), " bytes more)");
   }

@@ -1,4 +1,4 @@
-// Text that came from outside, for a message of ours.
+// Prepares text from outside for use in a message.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,8 @@
 
 namespace roicast {
 
-// The text on one line: line ends and other control characters become blanks. Of a text longer than max_bytes (≥ 40)
-// the begin is kept, cut between characters, with "… (N bytes more)" behind it, so that the whole fits.
+// The text on one line: line breaks and other control characters become spaces. A text longer than max_bytes (≥ 40) is
+// truncated between characters and ends with "… (N bytes more)", so that the result fits.
 std::string OneLine(absl::string_view text, size_t max_bytes);
 
 }  // namespace roicast

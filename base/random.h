@@ -1,5 +1,5 @@
-// Seeded pseudo-random numbers whose sequence is the same on every machine and in every release: training, splits and
-// the generator depend on it, which the standard library's distributions do not promise.
+// Seeded pseudo-random numbers. The sequence is the same on every machine and in every release, which the standard
+// library's distributions do not guarantee; training, splits and the generator depend on it.
 // xoshiro256++ 1.0 and SplitMix64: Blackman and Vigna, "Scrambled linear pseudorandom number generators" (2021).
 #pragma once
 
@@ -28,7 +28,7 @@ class Random {
   explicit Random(uint64_t seed) {
     for (uint64_t& word : state_) word = SplitMix64(seed);
   }
-  // Continues a sequence from state().
+  // Resumes a sequence from state().
   explicit Random(const State& state) : state_(state) {}
 
   uint64_t NextUint64() {

@@ -12,7 +12,7 @@ namespace roicast {
 // 64 lower-case hexadecimal digits.
 std::string Sha256Hex(absl::string_view bytes);
 
-// The same of a stream. Not thread-safe.
+// Hashes a stream. Not thread-safe.
 class Sha256 {
  public:
   Sha256();
@@ -21,7 +21,7 @@ class Sha256 {
   Sha256& operator=(const Sha256&) = delete;
 
   void Update(absl::string_view bytes);
-  // As Sha256Hex of all bytes so far. Call it once; no other call may follow.
+  // Sha256Hex of all bytes so far. Call once, as the last call.
   std::string HexDigest();
 
  private:

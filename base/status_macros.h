@@ -1,4 +1,4 @@
-// Early return on an absl::Status that is not OK.
+// Return early on an absl::Status that is not OK.
 //
 //   ROICAST_RETURN_IF_ERROR(table.Validate());
 //   ROICAST_ASSIGN_OR_RETURN(const Schema schema, InferSchema(table, options));
@@ -30,7 +30,7 @@
 
 namespace roicast {
 
-// The same code and payloads with another message. OK stays OK.
+// Replaces the message and keeps code and payloads. OK stays OK.
 inline absl::Status WithMessage(const absl::Status& status, absl::string_view message) {
   absl::Status result(status.code(), message);
   status.ForEachPayload(
@@ -38,7 +38,7 @@ inline absl::Status WithMessage(const absl::Status& status, absl::string_view me
   return result;
 }
 
-// The same code and payloads, with "context: " before the message. OK stays OK.
+// Prefixes the message with "context: " and keeps code and payloads. OK stays OK.
 inline absl::Status WithContext(const absl::Status& status, absl::string_view context) {
   return status.ok() ? status : WithMessage(status, absl::StrCat(context, ": ", status.message()));
 }

@@ -1,9 +1,9 @@
-// Lets ThreadSanitizer see absl::Mutex. The packaged Abseil is built without it, so that what a mutex orders would look
-// like a race. In the tsan preset alone, the linker sends our calls here (--wrap, cmake/RoicastTargets.cmake), and
-// these tell the sanitizer before or after they call the real function.
+// Makes absl::Mutex visible to ThreadSanitizer. The packaged Abseil is built without it, so accesses ordered by a mutex
+// would be reported as races. In the tsan preset only, the linker redirects our calls to these functions (--wrap, see
+// cmake/RoicastTargets.cmake), which notify the sanitizer and call the real ones.
 //
-// While the real function runs, reads are not looked at: Abseil evaluates the conditions of waiting threads in
-// whichever thread holds the mutex.
+// Reads are ignored while the real function runs: Abseil evaluates the conditions of waiting threads in whichever
+// thread holds the mutex.
 #include <sanitizer/tsan_interface.h>
 
 #include "absl/synchronization/mutex.h"

@@ -8,7 +8,7 @@
 namespace roicast {
 
 size_t ValidUtf8Prefix(absl::string_view text) {
-  // Most cells are ASCII: eight bytes at once, up to the first other one.
+  // Most cells are ASCII: skip eight bytes at a time up to the first word that is not.
   size_t ascii = 0;
   for (uint64_t word; ascii + sizeof(word) <= text.size(); ascii += sizeof(word)) {
     std::memcpy(&word, text.data() + ascii, sizeof(word));
@@ -21,7 +21,7 @@ size_t ValidUtf8Prefix(absl::string_view text) {
 absl::string_view Utf8Start(absl::string_view text, size_t max_bytes) {
   if (text.size() <= max_bytes) return text;
   size_t size = max_bytes;
-  // Bytes 10xxxxxx continue a character.
+  // Bytes of the form 10xxxxxx continue a character.
   while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
   return text.substr(0, size);
 }

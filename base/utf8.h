@@ -1,4 +1,4 @@
-// UTF-8 as in RFC 3629, on top of utfcpp.
+// UTF-8 as defined by RFC 3629, based on utfcpp.
 #pragma once
 
 #include <cstddef>
@@ -7,11 +7,11 @@
 
 namespace roicast {
 
-// Length in bytes of the longest start of `text` that is valid UTF-8; text.size() where all of it is. Neither overlong
-// forms nor surrogates nor code points above U+10FFFF are valid.
+// The length in bytes of the longest prefix of `text` that is valid UTF-8. Overlong forms, surrogates and code points
+// above U+10FFFF are invalid.
 size_t ValidUtf8Prefix(absl::string_view text);
 
-// The longest start of `text` that has at most max_bytes bytes and does not cut a character.
+// The longest prefix of `text` of at most max_bytes bytes that does not split a character.
 absl::string_view Utf8Start(absl::string_view text, size_t max_bytes);
 
 }  // namespace roicast

@@ -14,7 +14,7 @@
 namespace roicast {
 namespace {
 
-// libcsv's parser states that matter here; its header has no names for them.
+// The parser states of libcsv used here; its header does not name them.
 constexpr int kRowNotBegun = 0;
 constexpr int kFieldMightHaveEnded = 3;
 
@@ -33,8 +33,8 @@ absl::Status CsvReaderOptions::Validate() const {
   return absl::OkStatus();
 }
 
-// libcsv knows no line numbers and keeps no rows: both are added here. The bytes are handed on line by line,
-// so that the line on which a row begins is known when it ends.
+// Adds line numbers and rows to libcsv, which has neither. Bytes are passed on line by line, so that the line on which
+// a row begins is known when the row ends.
 class CsvReader::Parser {
  public:
   Parser(CsvReaderOptions options, RowCallback on_row, MalformedRowCallback on_malformed)
@@ -110,7 +110,7 @@ class CsvReader::Parser {
     }
   }
 
-  // Bytes up to a line feed (complete) or to the end of what is there.
+  // Bytes up to a line feed (complete) or to the end of the input.
   void FeedLine(absl::string_view bytes, bool complete) {
     if (skipping_) {
       if (complete) {
@@ -144,9 +144,9 @@ class CsvReader::Parser {
     row_ended_by_cr_ = false;
   }
 
-  // In strict mode libcsv refuses a quote inside an unquoted cell. It stands for itself: hand over this byte
-  // alone without strictness. (Strictness is wanted elsewhere: without it, text after a closing quote would
-  // swallow the lines below.)
+  // In strict mode libcsv rejects a quote inside an unquoted cell. Here it is an ordinary character, so this one byte
+  // is parsed in lax mode. (Elsewhere strict mode is needed: without it, text after a closing quote would swallow the
+  // lines below.)
   void TakeQuoteAsText(char byte) {
     csv_set_opts(&csv_, 0);
     csv_parse(&csv_, &byte, 1, &OnCell, &OnRow, this);
@@ -159,7 +159,7 @@ class CsvReader::Parser {
                               absl::StrCat("expected a delimiter or a line end after the closing quote, got ",
                                            got < 0x80 ? absl::StrCat("\"", rest.substr(0, 1), "\"")
                                                       : absl::StrCat("byte 0x", absl::Hex(got, absl::kZeroPad2)))};
-    // Back to the state between rows, without handing over what was read.
+    // Returns to the state between rows and discards what was read.
     discarding_ = true;
     csv_set_opts(&csv_, 0);
     csv_fini(&csv_, &OnCell, &OnRow, this);
@@ -253,17 +253,17 @@ class CsvReader::Parser {
   csv_parser csv_;
   absl::Status status_;
   std::vector<std::string> header_;
-  // The first bytes, until there are enough of them to see a byte order mark.
+  // The first bytes, buffered until they suffice to detect a byte order mark.
   std::string start_;
   bool start_seen_ = false;
-  // The line that is being read, and the one on which the row began.
+  // The current line, and the line on which the row began.
   int64_t line_ = 1;
   int64_t row_line_ = 1;
   bool row_ended_by_cr_ = false;
-  // True: the rest of a malformed row is passed over.
+  // Whether the rest of a malformed row is being skipped.
   bool skipping_ = false;
   bool discarding_ = false;
-  // The row so far: its cells' text one after another, and where each ends.
+  // The row so far: the text of its cells back to back, and where each cell ends.
   std::string text_;
   std::vector<size_t> ends_;
   std::vector<absl::string_view> cells_;

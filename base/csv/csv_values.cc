@@ -13,7 +13,7 @@ namespace {
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-// Takes exactly `digits` decimal digits off the front.
+// Consumes exactly `digits` decimal digits.
 bool TakeNumber(absl::string_view& text, size_t digits, int& value) {
   if (text.size() < digits) return false;
   value = 0;
@@ -61,7 +61,7 @@ bool TakeTimeOfDay(absl::string_view& text, int64_t& seconds) {
   return true;
 }
 
-// Seconds east of Greenwich; nothing left of the text afterwards.
+// The zone's offset from UTC in seconds, positive to the east. Fails unless it consumes the whole text.
 bool TakeZone(absl::string_view& text, int64_t& offset) {
   offset = 0;
   if (text.empty()) return true;

@@ -17,7 +17,7 @@ bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
 bool NeedsQuotes(absl::string_view cell, char delimiter) {
   if (cell.empty()) return false;
-  // A reader would trim them off.
+  // Readers trim unquoted ones.
   if (IsBlank(cell.front()) || IsBlank(cell.back())) return true;
   for (const char c : cell) {
     if (c == delimiter || c == '"' || c == '\n' || c == '\r') return true;
@@ -69,7 +69,7 @@ void CsvWriter::Integer(int64_t value) {
 void CsvWriter::Missing() { Separate(); }
 
 void CsvWriter::EndRow() {
-  // A single empty cell has to differ from a blank line, which readers skip.
+  // A row of one empty cell must differ from a blank line, which readers skip.
   if (cells_ == 1 && out_->size() == row_begin_) out_->append("\"\"");
   out_->push_back('\n');
   cells_ = 0;

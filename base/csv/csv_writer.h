@@ -1,4 +1,4 @@
-// Rows of cells to CSV text, RFC 4180 with LF line ends: what CsvReader reads back cell by cell.
+// Writes CSV text, RFC 4180 with LF line ends, which CsvReader reads back cell by cell.
 #pragma once
 
 #include <cstddef>
@@ -9,22 +9,22 @@
 
 namespace roicast {
 
-// Appends to a string that the caller owns, empties and writes out as it likes. Not thread-safe.
+// Appends to a string that the caller owns, and may write out and clear at any time. Not thread-safe.
 class CsvWriter {
  public:
-  // out has to outlive the writer. delimiter: as CsvReaderOptions.delimiter.
+  // out must outlive the writer. delimiter: see CsvReaderOptions::delimiter.
   explicit CsvWriter(std::string* out, char delimiter = ',');
 
-  // Quoted where it has to be.
+  // Quoted only where necessary.
   void Text(absl::string_view cell);
-  // The shortest digits that read back to the same number; NaN gives an empty cell.
+  // The fewest digits that read back as the same number; NaN becomes an empty cell.
   void Number(double value);
-  // As above, for float.
+  // The same for float.
   void Number(float value);
   void Integer(int64_t value);
   // An empty cell.
   void Missing();
-  // Rows without cells give an empty line, which a reader skips.
+  // A row without cells becomes an empty line, which readers skip.
   void EndRow();
 
  private:

@@ -35,7 +35,7 @@ uint64_t ReadLittleEndian(absl::string_view bytes, size_t offset, int count) {
   return value;
 }
 
-// Fields of the header, with everything but the digest checked. Returns the body.
+// Checks all fields of the header but the digest. Returns the body.
 absl::StatusOr<absl::string_view> CheckHeader(absl::string_view bytes) {
   if (bytes.size() > static_cast<size_t>(kMaxArtifactBytes)) {
     return absl::ResourceExhaustedError(
@@ -47,7 +47,7 @@ absl::StatusOr<absl::string_view> CheckHeader(absl::string_view bytes) {
   }
   if (bytes.size() < kHeaderSize) {
     return absl::DataLossError(
-        absl::StrCat("artifact is torn: expected a header of ", kHeaderSize, " bytes, got ", bytes.size()));
+        absl::StrCat("artifact is truncated: expected a header of ", kHeaderSize, " bytes, got ", bytes.size()));
   }
   const auto version = static_cast<uint32_t>(ReadLittleEndian(bytes, kVersionOffset, 4));
   if (version != kArtifactFormatVersion) {
@@ -62,8 +62,9 @@ absl::StatusOr<absl::string_view> CheckHeader(absl::string_view bytes) {
   const uint64_t body_length = ReadLittleEndian(bytes, kBodyLengthOffset, 8);
   const uint64_t present = bytes.size() - kHeaderSize;
   if (body_length != present) {
-    return absl::DataLossError(absl::StrCat(present < body_length ? "artifact is torn" : "artifact has trailing bytes",
-                                            ": expected a body of ", body_length, " bytes, got ", present));
+    return absl::DataLossError(
+        absl::StrCat(present < body_length ? "artifact is truncated" : "artifact has trailing bytes",
+                     ": expected a body of ", body_length, " bytes, got ", present));
   }
   return bytes.substr(kHeaderSize);
 }

@@ -20,7 +20,7 @@ namespace roicast {
 
 struct TrainingReport {
   CleaningReport cleaning;
-  MetricsWithBaseline train, validation, holdout;  // model.rows == 0: there were none
+  MetricsWithBaseline train, validation, holdout;  // model.rows == 0: no such rows
   std::vector<EpochRecord> epochs;                 // all, or 1,000 evenly spaced
   int best_epoch = 0;
   int epochs_run = 0;
@@ -39,7 +39,7 @@ struct GoldenRows {
   std::vector<float> predictions;  // [count], ROI as served; count ≥ 16
 };
 
-// Plain data. Carries no time of day, so that the same training gives the same bytes.
+// Plain data. Contains no timestamps, so that the same training produces the same bytes.
 struct Artifact {
   Schema schema;
   std::vector<FittedFeature> features;
@@ -51,14 +51,14 @@ struct Artifact {
 };
 
 inline constexpr uint32_t kArtifactFormatVersion = 1;
-// As the store: what can be read can also be published.
+// The store has the same limit: every artifact that can be read can be published.
 inline constexpr int64_t kMaxArtifactBytes = int64_t{256} << 20;
 
 // Deterministic.
 std::string SerializeArtifact(const Artifact& artifact);
 
-// Trusts nothing: header, length and SHA-256 are checked before the body is parsed, sizes and ranges before they are
-// used. Errors: DataLoss (torn, flipped), InvalidArgument (not an artifact, future format, inconsistent body),
+// Trusts nothing: checks header, length and SHA-256 before parsing the body, and sizes and ranges before using them.
+// Errors: DataLoss (truncated or damaged), InvalidArgument (not an artifact, future format, inconsistent body),
 // ResourceExhausted (> kMaxArtifactBytes).
 absl::StatusOr<Artifact> ParseArtifact(absl::string_view bytes);
 

@@ -138,7 +138,7 @@ absl::StatusOr<FittedTarget> TargetFromBody(const artifact::v1::TargetInverse& b
   target.smear_exp = body.smear_exp();
   target.statistic = *statistic;
   if (body.has_roi_floor()) {
-    // -inf would be read, and written back as none.
+    // −∞ stands for "none" and is not stored.
     if (!std::isfinite(body.roi_floor())) {
       return absl::InvalidArgumentError(
           absl::StrCat("target.roi_floor: expected a finite number or nothing, got ", body.roi_floor()));

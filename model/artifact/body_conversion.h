@@ -13,7 +13,7 @@ inline constexpr int kMinGoldenRows = 16;
 inline constexpr int kMaxGoldenRows = 4096;
 
 artifact::v1::Artifact BodyFromArtifact(const Artifact& artifact);
-// Checks everything that a prediction relies on. Errors: InvalidArgument naming the field.
+// Validates everything that predictions rely on. Errors: InvalidArgument naming the field.
 absl::StatusOr<Artifact> ArtifactFromBody(const artifact::v1::Artifact& body);
 
 }  // namespace roicast

@@ -18,7 +18,7 @@ constexpr int kMaxDepth = 16;
 
 class BodyWalker {
  public:
-  // `descriptor` is null inside fields that the format does not know.
+  // `descriptor` is null inside unknown fields.
   absl::Status Walk(absl::string_view bytes, const Descriptor* descriptor, int depth) {
     google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()),
                                               static_cast<int>(bytes.size()));

@@ -1,4 +1,4 @@
-// Enums of structs ↔ enums of protos, by tables. A table that lacks one of our enumerators does not compile.
+// Tables that map our enums to those of the protos. A table that lacks one of our enumerators does not compile.
 #pragma once
 
 #include <optional>
@@ -40,7 +40,7 @@ inline constexpr EnumPair<TargetTransform, v1::TargetTransform> kTargetTransform
 inline constexpr EnumPair<PredictionStatistic, v1::PredictionStatistic> kStatistics[] = {
     {PredictionStatistic::kMean, v1::PREDICTION_STATISTIC_MEAN},
     {PredictionStatistic::kMedian, v1::PREDICTION_STATISTIC_MEDIAN}};
-// kIdentity has no name of its own in the proto.
+// The proto has no value of its own for kIdentity.
 inline constexpr EnumPair<Activation, v1::Activation> kActivations[] = {
     {Activation::kIdentity, v1::ACTIVATION_UNSPECIFIED},
     {Activation::kRelu, v1::ACTIVATION_RELU},
@@ -77,7 +77,7 @@ Proto EnumToProto(const EnumPair<Ours, Proto> (&pairs)[n], Ours ours) {
   return pair->proto;
 }
 
-// nullopt where the table lacks the value, such as one of a later release.
+// nullopt if the table lacks the value, such as one from a later release.
 template <typename Ours, typename Proto, size_t n>
 std::optional<Ours> EnumFromProto(const EnumPair<Ours, Proto> (&pairs)[n], Proto proto) {
   for (const auto& pair : pairs) {

@@ -1,7 +1,7 @@
-// Structs of model/ ↔ protos of roicast.v1: for the artifact's body and for the API.
+// Converts structs of model/ from and to protos of roicast.v1, for the artifact's body and for the API.
 //
-// Proto → struct trusts nothing: unknown enum values, missing oneofs and numbers out of range give InvalidArgument
-// naming the field's path, what was expected and what came. Struct → proto cannot fail.
+// Proto → struct trusts nothing: unknown enum values, missing oneofs and numbers out of range return InvalidArgument
+// with the field's path, what was expected and what was found. Struct → proto cannot fail.
 #pragma once
 
 #include "absl/status/statusor.h"
@@ -21,7 +21,7 @@
 
 namespace roicast {
 
-// With the digest.
+// Includes the digest.
 v1::Schema SchemaToProto(const Schema& schema);
 // Ignores the digest, which follows from the rest.
 absl::StatusOr<Schema> SchemaFromProto(const v1::Schema& proto, absl::string_view path);
@@ -34,7 +34,7 @@ v1::DroppedRows DroppedRowsToProto(const DroppedRows& dropped);
 v1::Metrics MetricsToProto(const Metrics& metrics);
 v1::MetricsWithBaseline MetricsWithBaselineToProto(const MetricsWithBaseline& metrics);
 v1::EpochRecord EpochRecordToProto(const EpochRecord& record);
-// Parts without rows are left unset.
+// Parts without rows stay unset.
 v1::TrainingReport TrainingReportToProto(const TrainingReport& report);
 // Errors: InvalidArgument (a count below 0, a baseline that is not finite).
 absl::StatusOr<TrainingReport> TrainingReportFromProto(const v1::TrainingReport& proto);
@@ -44,8 +44,8 @@ TargetSpec TargetSpecFromProto(const v1::TargetSpec& proto);
 
 // With the defaults filled in.
 v1::TrainingSpec TrainingSpecToProto(const TrainingSpec& spec);
-// Starts from the preset's spec. dataset_digest and model may be empty: whether they have to be set is the caller's
-// business. path names the message in errors, such as "spec".
+// Starts from the preset's spec. dataset_digest and model may be empty: the caller decides whether they are required.
+// path names the message in errors, such as "spec".
 absl::StatusOr<TrainingSpec> TrainingSpecFromProto(const v1::TrainingSpec& proto, absl::string_view path);
 
 v1::Provenance ProvenanceToProto(const Provenance& provenance);

@@ -91,7 +91,7 @@ Metrics MetricsFromProto(const v1::Metrics& proto) {
   return metrics;
 }
 
-// A part that is not there keeps the values of a fresh struct.
+// A missing part keeps the defaults of the struct.
 void FillMetrics(bool present, const v1::MetricsWithBaseline& proto, MetricsWithBaseline& metrics) {
   if (!present) return;
   metrics.model = MetricsFromProto(proto.model());

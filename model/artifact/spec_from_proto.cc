@@ -13,19 +13,19 @@
 namespace roicast {
 namespace {
 
-// Reads fields of one message; the first bad one is kept as the status.
+// Reads the fields of one message; its status reports the first invalid one.
 class FieldReader {
  public:
   explicit FieldReader(absl::string_view path) : path_(path) {}
 
-  // UNSPECIFIED leaves the default.
+  // UNSPECIFIED keeps the default.
   template <typename Ours, typename Proto, size_t n>
   void Enum(absl::string_view field, const EnumPair<Ours, Proto> (&pairs)[n], Proto proto, Ours& value) {
     if (static_cast<int>(proto) == 0) return;
     if (const auto ours = EnumFromProto(pairs, proto)) {
       value = *ours;
     } else {
-      Fail(field, "a value that this release knows", absl::StrCat(static_cast<int>(proto)));
+      Fail(field, "a value known to this release", absl::StrCat(static_cast<int>(proto)));
     }
   }
 
@@ -247,7 +247,7 @@ absl::Status ReadTraining(const v1::TrainingOptions& proto, absl::string_view pa
   if (proto.has_seed()) training.seed = static_cast<uint64_t>(proto.seed());
   reader.Number("warm_start_version", proto.warm_start_version() >= 0, "≥ 0", proto.warm_start_version(),
                 spec.warm_start_version);
-  // What the preset chose for its own optimiser and number of epochs does not outlive them.
+  // The preset's settings for its own optimiser and number of epochs apply only to these.
   if (!proto.has_weight_decay() && training.optimizer != Optimizer::kAdamW) training.weight_decay = 0.0;
   if (!proto.has_warmup_epochs()) training.warmup_epochs = std::min(training.warmup_epochs, training.epochs / 10);
   return reader.status();

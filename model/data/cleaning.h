@@ -1,4 +1,5 @@
-// Cleaning: what is dropped, clipped and filled before training, with a report. All limits are learnt on training rows.
+// Cleaning: which rows are dropped and which values clipped or filled before training, with a report. All limits are
+// computed from the training rows.
 #pragma once
 
 #include <cstdint>
@@ -49,7 +50,7 @@ struct CleaningOptions {
   absl::Status Validate() const;
 };
 
-// The usual range of a column's values, [lower, upper]. Infinite: no fence.
+// The usual range of a column's values, [lower, upper]. Infinite: no limit.
 struct Fences {
   double lower = -std::numeric_limits<double>::infinity();
   double upper = std::numeric_limits<double>::infinity();
@@ -57,15 +58,15 @@ struct Fences {
   bool Contains(double value) const { return value >= lower && value <= upper; }
 };
 
-// What is learnt for one feature.
+// What the training rows determine for one feature.
 struct CleaningLimits {
-  // Numeric: median. Categorical: code of the most frequent category in the column's dictionary (of several, the one
-  // that the file has first; −1 where no training row has one). Time: median, seconds.
+  // Numeric: the median. Categorical: the code of the most frequent category in the column's dictionary (on a tie, the
+  // one that occurs first in the file; −1 if no training row has one). Time: the median, in seconds.
   double fill_value = 0.0;
-  // True where missing cells are ≥ 0.5 % of the training rows (and the policy is kImpute): then there are enough to
-  // learn from. The gap itself need not tell anything about the target: the network learns where not to trust the
-  // filled value. Without indicators whose rows had the same mean target as those with the fill (Welch's |t| ≤ 2), R²
-  // against the true ROI fell from 0.920 to 0.912 on generated campaigns with 3 % blank cells.
+  // True if ≥ 0.5 % of the training rows lack the value and the policy is kImpute: enough to learn from. An indicator
+  // helps even if missing values are unrelated to the target, because the network learns where not to trust the filled
+  // value. When indicators were dropped for features whose rows with and without the value had the same mean target
+  // (Welch's |t| ≤ 2), R² against the true ROI fell from 0.920 to 0.912 on generated campaigns with 3 % blank cells.
   bool missing_indicator = false;
   double lower_fence = -std::numeric_limits<double>::infinity();
   double upper_fence = std::numeric_limits<double>::infinity();
@@ -99,22 +100,22 @@ struct CleaningReport {
   int64_t csv_issue_count = 0;
 };
 
-// The rule for a column, from its exception or from the options for all. The target (empty name) has no fences unless a
-// rule names it.
+// The rule for a column: its own, if it has one, else the general options. The target (empty name) has no fences unless
+// a rule names it.
 OutlierRule OutlierRuleFor(const CleaningOptions& options, absl::string_view column);
 
-// Fences of the present (not NaN) values. None where there are at most 10 distinct values, or where the fences would
-// coincide: a rare but ordinary value is no outlier.
+// The fences of the values that are not NaN. None if there are at most 10 distinct values, or if the fences would
+// coincide: a rare but ordinary value is not an outlier.
 // Quantiles: linear interpolation, Hyndman and Fan, "Sample Quantiles in Statistical Packages" (1996), type 7. IQR:
 // Tukey, Exploratory Data Analysis (1977).
 Fences LearnFences(std::vector<double> values, FenceMethod method, const CleaningOptions& options);
 
-// The limits of each feature, learnt on the given rows alone. The table has a column of the right kind for each
-// feature. Errors: InvalidArgument (an outlier rule for a column that is no numeric feature).
+// The limits of each feature, computed from the given rows only. The table has a column of the right kind for each
+// feature. Errors: InvalidArgument (an outlier rule for a column that is not a numeric feature).
 absl::StatusOr<std::vector<CleaningLimits>> LearnLimits(const Table& table, absl::Span<const int64_t> training_rows,
                                                         const Schema& schema, const CleaningOptions& options);
 
-// The rows without those that repeat an earlier one exactly, in all columns. Two missing cells are equal.
+// The rows without exact duplicates of earlier ones in all columns. Two missing cells are equal.
 std::vector<int64_t> WithoutDuplicates(const Table& table, absl::Span<const int64_t> rows);
 
 struct CellReplacement {
@@ -122,11 +123,11 @@ struct CellReplacement {
   double value = 0.0;
 };
 
-// The Hampel filter: cells of a numeric column further than threshold · 1.4826 · MAD from the median of the rows around
-// them in time, and the medians that take their place; in order of rows. Each cell is judged by the values as they
-// came. Windows are cut at the ends of a group; missing cells are no part of them; rows without a time are left alone,
-// and so are cells in windows whose MAD is 0, where any change at all would be a spike. Errors: InvalidArgument (a
-// column that is not there or of another kind).
+// The Hampel filter: the cells of a numeric column further than threshold · 1.4826 · MAD from the median of the rows
+// around them in time, and the medians that replace them; in row order. Each cell is compared with original values.
+// Windows are truncated at the ends of a group and skip missing cells. Rows without a time are left unchanged, and so
+// are cells in windows whose MAD is 0, where any change at all would be a spike. Errors: InvalidArgument (a column that
+// does not exist or has another kind).
 absl::StatusOr<std::vector<CellReplacement>> FindSpikes(const Table& table, absl::Span<const int64_t> rows,
                                                         absl::string_view column, const HampelOptions& options);
 

@@ -7,7 +7,7 @@
 namespace roicast {
 namespace {
 
-// Rows of a table as values: equal where all cells are.
+// Hashes and compares the rows of a table; two are equal if all cells are.
 struct RowHash {
   const Table* table;
   size_t operator()(int64_t row) const {
@@ -16,7 +16,7 @@ struct RowHash {
       if (column.kind == FeatureKind::kCategorical) {
         hash = absl::HashOf(hash, column.codes[row]);
       } else {
-        // absl hashes 0.0 and −0.0 alike; all NaN are one.
+        // absl hashes 0.0 and −0.0 alike; all NaN count as equal.
         const double value = column.numbers[row];
         hash = std::isnan(value) ? absl::HashOf(hash, -1) : absl::HashOf(hash, value);
       }

@@ -9,7 +9,7 @@
 namespace roicast {
 namespace {
 
-// Makes the MAD of normal values estimate their standard deviation.
+// Scales the MAD of normally distributed values to their standard deviation.
 constexpr double kScaledMad = 1.4826;
 
 struct Cell {

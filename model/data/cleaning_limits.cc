@@ -12,7 +12,7 @@ namespace {
 constexpr int kMostLevels = 10;
 constexpr double kIndicatorShare = 0.005;
 
-// Of ascending values; linear between the neighbours of 1 + (n − 1) · p.
+// The quantile p of ascending values, by linear interpolation at position 1 + (n − 1) · p.
 double Quantile(const std::vector<double>& sorted, double p) {
   const double place = p * static_cast<double>(sorted.size() - 1);
   const size_t below = static_cast<size_t>(place);

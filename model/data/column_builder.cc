@@ -11,10 +11,10 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-// Above so many distinct spellings, a column of numbers is kept as numbers.
+// A numeric column with more distinct spellings than this is stored as numbers.
 constexpr size_t kMostSpellings = 65'536;
 
-// At most 1 % of the cells may not fit.
+// At most 1 % of the cells may not match the kind of the others.
 bool NearlyAll(int64_t fitting, int64_t present) { return fitting > 0 && (present - fitting) * 100 <= present; }
 
 }  // namespace
@@ -133,8 +133,7 @@ absl::StatusOr<Column> ColumnBuilder::Finish(const OnMisfit& on_misfit) {
   }
   if (kind_.has_value() && !misfits_.empty() && static_cast<int64_t>(misfits_.size()) == present_) {
     return absl::InvalidArgumentError(absl::StrCat("column \"", name_, "\": expected ", FeatureKindName(kind),
-                                                   " values, got \"", misfits_.front().cell,
-                                                   "\" and no cell that fits"));
+                                                   " values, got \"", misfits_.front().cell, "\" and no valid cell"));
   }
   for (const Misfit& misfit : misfits_) on_misfit(misfit.row, misfit.cell);
   Column column;

@@ -1,4 +1,4 @@
-// Collects a CSV column's cells and decides what they are when all have been seen.
+// Collects the cells of a CSV column and infers its kind once all have been seen.
 #pragma once
 
 #include <cstdint>
@@ -15,24 +15,23 @@
 
 namespace roicast {
 
-// Cells are kept dictionary-coded, so that each distinct spelling is parsed once and none is lost. A column
-// with very many distinct values, nearly all of them numbers (or times), goes over to plain numbers; the few
-// cells that do not fit are kept beside them until the end. Memory: that of the column, in either form.
+// Cells are dictionary-coded, so that each distinct spelling is parsed once and none is lost. A column with very many
+// distinct values, nearly all of them numbers (or times), switches to plain numbers and keeps the few other cells
+// separately. Memory: that of the column in either form.
 class ColumnBuilder {
  public:
-  // kind: unset = to be inferred. missing has to outlive the builder.
+  // kind: unset = inferred. missing must outlive the builder.
   ColumnBuilder(std::string name, std::optional<FeatureKind> kind, const MissingSpellings* missing);
 
   void Add(absl::string_view cell);
 
-  // A cell that does not fit its column's kind.
+  // A cell that does not match its column's kind.
   using OnMisfit = std::function<void(int64_t row, absl::string_view cell)>;
-  // Call once. on_misfit is called in order of rows. Errors: InvalidArgument where the kind was given and no
-  // cell fits.
+  // Call once. on_misfit is called in row order. Errors: InvalidArgument if the kind was given and no cell matches it.
   absl::StatusOr<Column> Finish(const OnMisfit& on_misfit);
 
  private:
-  // What a spelling can be read as; NaN = not at all.
+  // The number (time) that a spelling stands for; NaN = none.
   struct Spelling {
     double number;
     double time;
@@ -47,13 +46,13 @@ class ColumnBuilder {
   double ValueOf(const Spelling& spelling) const {
     return plain_kind_ == FeatureKind::kTime ? spelling.time : spelling.number;
   }
-  // Goes over from codes to plain numbers of that kind.
+  // Switches from codes to plain numbers of that kind.
   void BecomePlain(FeatureKind kind);
   void AddPlain(absl::string_view cell);
-  // Goes back, because too many cells do not fit.
+  // Switches back, because too many cells do not match.
   void BecomeCoded();
   FeatureKind Decide() const;
-  // Number of cells so far whose spelling is a number (time).
+  // The number of cells so far that are numbers (times).
   int64_t CountFitting(FeatureKind kind) const;
 
   std::string name_;

@@ -18,7 +18,7 @@
 namespace roicast {
 namespace {
 
-// The start of a cell, short enough for a message, cut between characters.
+// The start of a cell, short enough for a message.
 std::string Shown(absl::string_view cell) {
   constexpr size_t kMost = 40;
   if (cell.size() <= kMost) return std::string(cell);
@@ -29,7 +29,7 @@ absl::string_view ExpectedValue(FeatureKind kind) {
   return kind == FeatureKind::kTime ? "a date or time such as 2024-05-31 or 2024-05-31T12:00:00Z" : "a number";
 }
 
-// Takes bytes, gives a CsvTable.
+// Builds a CsvTable from bytes.
 class TableReader {
  public:
   explicit TableReader(const CsvTableOptions& options)
@@ -100,7 +100,7 @@ class TableReader {
   absl::Status AddMalformedRow(const CsvMalformedRow& row) {
     if (reader_.header().empty() && options_.header) {
       return absl::InvalidArgumentError(
-          absl::StrCat("line ", row.line, ", column ", row.column, ": the header cannot be read: ", row.message));
+          absl::StrCat("line ", row.line, ", column ", row.column, ": malformed header: ", row.message));
     }
     ROICAST_RETURN_IF_ERROR(CountRow(row.line));
     AddMalformed(row.line, static_cast<int>(row.column), row.message);
@@ -112,23 +112,23 @@ class TableReader {
     AddIssue(line, column, std::move(message));
   }
 
-  // A word that no message of protobuf could carry would make a model that cannot be read back.
+  // Protobuf strings must be UTF-8: a model with another vocabulary could not be read back.
   void AddNotUtf8(int64_t line, size_t index, unsigned char byte) {
     AddIssue(line, static_cast<int>(index) + 1,
              absl::StrCat("\"", reader_.header()[index], "\": not valid UTF-8 (byte 0x",
                           absl::Hex(byte, absl::kZeroPad2), "); taken as missing"));
   }
 
-  // Called in the order of lines.
+  // Called in line order.
   void AddIssue(int64_t line, int column, std::string message) {
     ++result_.issue_count;
     if (++listed_ <= kMaxCsvIssues) issues_.push_back({line, column, std::move(message)});
   }
 
-  // A column's own first issues are enough: the file's first are among them.
+  // The first issues of each column suffice: they include the first of the file.
   absl::Status FinishColumn(int index) {
     int listed = 0;
-    // The kind is known only afterwards.
+    // The kind is known only at the end.
     std::vector<std::pair<int64_t, std::string>> misfits;
     auto column = builders_[index].Finish([&](int64_t row, absl::string_view cell) {
       ++result_.issue_count;

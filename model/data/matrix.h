@@ -1,4 +1,4 @@
-// The one matrix alias with its storage order, because Eigen's default is column-major.
+// The matrix alias used everywhere: row-major, while Eigen's default is column-major.
 #pragma once
 
 #include <Eigen/Core>

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// Prefixed with its length, so that no two lists of words give the same bytes.
+// Prefixed with its length, so that different lists of words never have the same bytes.
 void AppendWord(absl::string_view word, std::string& bytes) { absl::StrAppend(&bytes, word.size(), ":", word, ";"); }
 
 Feature Numeric(absl::string_view name, FeatureGroup group, absl::string_view unit, double allowed_min,

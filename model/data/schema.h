@@ -1,4 +1,4 @@
-// The ordered features of a model: what a raw row is.
+// The ordered features of a model, which define its raw rows.
 #pragma once
 
 #include <limits>
@@ -18,44 +18,44 @@ struct Feature {
   FeatureKind kind = FeatureKind::kNumeric;
   FeatureGroup group = FeatureGroup::kUnspecified;
   std::string unit;
-  // Numeric: values outside are refused at serving. Infinite: no bound.
+  // Numeric: values outside are rejected when serving. Infinite: no bound.
   double allowed_min = -std::numeric_limits<double>::infinity();
   double allowed_max = std::numeric_limits<double>::infinity();
   bool allowed_min_exclusive = false;
   // Categorical: the index is the category's code.
   std::vector<std::string> vocabulary;
-  // Numeric: range of the training rows after cleaning; values outside get a warning at serving.
+  // Numeric: the range of the training rows after cleaning; values outside cause a warning when serving.
   double seen_min = -std::numeric_limits<double>::infinity();
   double seen_max = std::numeric_limits<double>::infinity();
 
-  // True where a finite value may be used at all.
+  // Whether a finite value is within the allowed range.
   bool Allows(double value) const {
     return value <= allowed_max && (allowed_min_exclusive ? value > allowed_min : value >= allowed_min);
   }
 };
 
-// What a numeric feature allows, for messages: "> 0", "≥ 0", "≤ 5", "0 to 1", "> 0 and ≤ 1"; without bounds "a number
-// within float32's range".
+// The allowed range of a numeric feature, for messages: "> 0", "≥ 0", "≤ 5", "0 to 1", "> 0 and ≤ 1"; without bounds "a
+// number within float32's range".
 std::string AllowedRange(const Feature& feature);
 
 struct Schema {
   std::vector<Feature> features;
 
   int size() const { return static_cast<int>(features.size()); }
-  // −1 where there is none. Linear: resolve once, not per row.
+  // −1 if there is none. Linear: resolve once, not per row.
   int IndexOf(absl::string_view name) const;
-  // Of the features, in order; for messages.
+  // The names of the features in order, for messages.
   std::vector<std::string> Names() const;
-  // SHA-256 over names, kinds and vocabularies in order; 64 lower-case hexadecimal digits.
+  // SHA-256 of names, kinds and vocabularies in order; 64 lower-case hexadecimal digits.
   std::string Digest() const;
 };
 
 // A raw row is `schema.size()` float32 in schema order. Numeric: the value. Categorical: the code; any other
-// non-negative number is a category that the vocabulary lacks (kUnseenCode by convention). Time: whole hours since
+// non-negative number is a category outside the vocabulary (kUnseenCode by convention). Time: whole hours since
 // 1970-01-01T00:00Z (exact in float32 until the year 3880). NaN = missing.
 inline constexpr float kUnseenCode = 1e6f;
 
-// Seconds since 1970 → whole hours since 1970, rounded down, as a raw row has them. NaN stays NaN.
+// Seconds since 1970 → whole hours since 1970, rounded down, as used in raw rows. NaN stays NaN.
 float HoursSinceEpoch(double unix_seconds);
 // Exact for all int64.
 float HoursSinceEpoch(int64_t unix_seconds);

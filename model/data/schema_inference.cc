@@ -81,7 +81,7 @@ bool IsOutcome(absl::string_view name) {
          absl::EqualsIgnoreCase(name, "revenue");
 }
 
-// Why a column is no feature; empty where it is one.
+// Why a column is not a feature; empty if it is one.
 std::string ReasonToLeaveOut(const Column& column, const TargetSpec& target, const std::string& weight_column,
                              const std::string& holdout_column, const ColumnOverride* override_) {
   const bool include = override_ != nullptr && override_->include;

@@ -1,4 +1,4 @@
-// Which columns of a table are features, and what they are.
+// Infers which columns of a table are features, and their kinds.
 #pragma once
 
 #include <optional>
@@ -18,7 +18,7 @@ struct ColumnOverride {
   std::string name;
   std::optional<FeatureKind> kind = {};  // unset: inferred
   bool exclude = false;                  // never an input
-  // An input even where it looks like an identifier, is constant or chooses the holdout.
+  // An input even if it looks like an identifier, is constant or selects the holdout.
   bool include = false;
   NumericTransform transform = NumericTransform::kAuto;
   FeatureGroup group = FeatureGroup::kUnspecified;
@@ -33,28 +33,28 @@ struct LeftOutColumn {
 };
 
 struct InferredSchema {
-  Schema schema;  // vocabularies and seen ranges are learnt later, on the training rows
+  Schema schema;  // vocabularies and seen ranges are set later, from the training rows
   std::vector<LeftOutColumn> left_out;
 };
 
 // Left out: the target's own columns (revenue always, spend not), the weight column, excluded and constant columns, the
-// column by whose value rows are held out (training never sees the holdout's value), outcomes that are nobody's target
-// (columns called roi, true_roi or revenue, without case), and identifier-like ones, which have at least 20 distinct
+// column by whose value rows are held out (training never sees the holdout's value), outcomes that are not the target
+// (columns named roi, true_roi or revenue, ignoring case), and identifier-like columns, which have at least 20 distinct
 // values and
-// - are categories of which over 90 % of the cells are distinct, or
-// - are whole numbers, all distinct, that run through a range without many gaps or only ever rise or fall, or
-// - are called id, uuid, guid, …_id, …ID or …Id, where over 10 % of the cells are distinct.
+// - are categorical, with over 90 % of the cells distinct, or
+// - are distinct whole numbers that fill a range with few gaps, or only increase or only decrease, or
+// - are named id, uuid, guid, …_id, …ID or …Id, with over 10 % of the cells distinct.
 // Columns of the default schema take group, unit and allowed range from it, and are never identifier-like; the spend
 // column is allowed > 0. Feature order is the table's, except that a table with all 20 campaign columns gets them
-// first, in the order of CampaignSchema(). Errors: InvalidArgument (override for a column that is not there, given
-// twice, or of a kind that the table's column does not have, see ConvertKinds; no feature is left).
+// first, in the order of CampaignSchema(). Errors: InvalidArgument (an override for a missing column, a duplicate one,
+// or one of a kind that the table's column does not have, see ConvertKinds; no features left).
 absl::StatusOr<InferredSchema> InferSchema(const Table& table, const TargetSpec& target,
                                            const std::vector<ColumnOverride>& overrides,
                                            const std::string& weight_column, const std::string& holdout_column = "");
 
-// Gives columns of the table the kinds that the overrides ask for. Numbers become categories, spelled as short as they
-// can be (ask ReadCsvFile for the kind to keep the file's spelling), or times in seconds since 1970; times become
-// numbers. Errors: InvalidArgument where categories would have to become numbers or times.
+// Converts columns of the table to the kinds that the overrides request. Numbers become categories in their shortest
+// spelling (pass the kind to ReadCsvFile to keep the file's spelling) or times in seconds since 1970; times become
+// numbers. Errors: InvalidArgument if categories would have to become numbers or times.
 absl::Status ConvertKinds(const std::vector<ColumnOverride>& overrides, Table& table);
 
 }  // namespace roicast

@@ -14,14 +14,14 @@
 namespace roicast {
 namespace {
 
-// Keeps the draw of the validation rows apart from that of the holdout.
+// Makes the draw of the validation rows independent of that of the holdout.
 constexpr uint64_t kValidationStream = 0x9e3779b97f4a7c15ULL;
 
 int64_t ShareOf(double fraction, size_t rows) {
   return static_cast<int64_t>(std::llround(fraction * static_cast<double>(rows)));
 }
 
-// Takes a random share out of `rows`; both stay ascending.
+// Moves a random share out of `rows`; both stay ascending.
 std::vector<int64_t> Draw(double fraction, uint64_t seed, std::vector<int64_t>& rows) {
   std::vector<int64_t> shuffled = rows;
   Random random(seed);
@@ -42,8 +42,8 @@ absl::StatusOr<const Column*> FindColumn(const Table& table, const SplitSpec& sp
   return column;
 }
 
-// The latest rows. Rows of one moment stay together, in training where the cut would part them; rows without
-// a moment train.
+// The latest rows. Rows of the same time stay together, in training if the cut would separate them; rows without a time
+// are training rows.
 absl::StatusOr<std::vector<int64_t>> LastRows(const Column& column, const SplitSpec& spec, std::vector<int64_t>& rows) {
   if (column.kind == FeatureKind::kCategorical) {
     return absl::InvalidArgumentError(
@@ -56,13 +56,13 @@ absl::StatusOr<std::vector<int64_t>> LastRows(const Column& column, const SplitS
   std::sort(moments.begin(), moments.end());
   const size_t count = static_cast<size_t>(ShareOf(spec.holdout_fraction, moments.size()));
   if (count == 0 || moments.front() == moments.back()) {
-    return absl::FailedPreconditionError(absl::StrCat("split.by_time: column \"", column.name, "\" cannot part ",
+    return absl::FailedPreconditionError(absl::StrCat("split.by_time: column \"", column.name, "\" cannot split ",
                                                       rows.size(), " rows at a share of ", spec.holdout_fraction,
-                                                      ": it has too few distinct moments"));
+                                                      ": it has too few distinct times"));
   }
   const size_t cut = moments.size() - count;
   double last_training = moments[cut - 1];
-  // One moment reaches across the cut and up to the end: then it is held out as a whole.
+  // Rows of one time extend across the cut to the end: they are held out as a whole.
   if (last_training == moments.back()) {
     last_training = *std::prev(std::lower_bound(moments.begin(), moments.end(), last_training));
   }
@@ -136,7 +136,7 @@ absl::StatusOr<Split> SplitRows(const Table& table, absl::Span<const int64_t> ro
   ROICAST_ASSIGN_OR_RETURN(split.holdout, TakeHoldout(table, spec, split.train));
   split.validation = Draw(spec.validation_fraction, spec.seed ^ kValidationStream, split.train);
   if (split.train.empty()) {
-    return absl::FailedPreconditionError(absl::StrCat("split: no row is left to train on: of ", rows.size(), " rows, ",
+    return absl::FailedPreconditionError(absl::StrCat("split: no training rows left: of ", rows.size(), " rows, ",
                                                       split.holdout.size(), " are held out and ",
                                                       split.validation.size(), " are for validation"));
   }

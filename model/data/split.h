@@ -1,4 +1,4 @@
-// Which rows train, which choose the epoch, which are held out.
+// Splits rows into training, validation and holdout.
 #pragma once
 
 #include <cstdint>
@@ -30,9 +30,9 @@ struct Split {
 
 // Splits the given rows of the table.
 // kRandom: the rows in ascending order are shuffled by Random(seed), and the first round(fraction · n) are held out:
-// the result depends on the rows' indices, the fraction and the seed alone. kByTime: the latest rows; rows of one
-// moment stay together, and rows without a moment train. kByValue: the rows with that value. Errors: InvalidArgument
-// (spec, no such column, value that no row has), FailedPrecondition (no training row is left).
+// the result depends only on the rows' indices, the fraction and the seed. kByTime: the latest rows; rows of the same
+// time stay together, and rows without a time are training rows. kByValue: the rows with that value. Errors:
+// InvalidArgument (spec, no such column, a value that no row has), FailedPrecondition (no training rows left).
 absl::StatusOr<Split> SplitRows(const Table& table, absl::Span<const int64_t> rows, const SplitSpec& spec);
 
 }  // namespace roicast

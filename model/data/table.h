@@ -1,4 +1,4 @@
-// A table of columns in memory: what a CSV becomes, and what cleaning, splitting and fitting work on.
+// A columnar table in memory, read from CSV; the input of cleaning, splitting and fitting.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,7 @@ struct Column {
 // Columns of equal length with unique names. Const methods are safe to call concurrently.
 class Table {
  public:
-  // Errors: InvalidArgument where the name is taken or the length differs from that of the columns before.
+  // Errors: InvalidArgument if the name is taken or the length differs from that of the earlier columns.
   absl::Status AddColumn(Column column);
 
   int64_t rows() const { return rows_; }
@@ -44,9 +44,9 @@ class Table {
   Column& column(int index) { return columns_[index]; }
   const Column& column(int index) const { return columns_[index]; }
 
-  // nullptr where there is none.
+  // nullptr if there is none.
   const Column* Find(absl::string_view name) const;
-  // −1 where there is none.
+  // −1 if there is none.
   int IndexOf(absl::string_view name) const;
 
   // The given rows, in the given order.

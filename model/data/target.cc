@@ -11,7 +11,7 @@
 namespace roicast {
 namespace {
 
-// The first 30 names, which is what fits a line.
+// The first 30 names, as many as fit in a line.
 std::string ColumnNames(const Table& table) {
   constexpr size_t kMost = 30;
   std::vector<std::string> names;
@@ -25,7 +25,7 @@ std::string ColumnNames(const Table& table) {
   return names.empty() ? "none" : absl::StrJoin(names, ", ");
 }
 
-// The column of that name without case; empty where there is none.
+// The column of that name, ignoring case; empty if there is none.
 std::string FindWithoutCase(const Table& table, absl::string_view name) {
   for (const Column& column : table.columns()) {
     if (absl::EqualsIgnoreCase(column.name, name)) return column.name;
@@ -103,7 +103,7 @@ absl::StatusOr<Target> ComputeTarget(const Table& table, const TargetSpec& spec)
   target.values.resize(table.rows());
   for (int64_t row = 0; row < table.rows(); ++row) {
     double value = roi != nullptr ? roi->numbers[row] : ReturnOnInvestment(revenue->numbers[row], spend->numbers[row]);
-    // A missing spend is missing only where the ROI is computed from it.
+    // A missing spend matters only if the ROI is computed from it.
     const bool missing =
         roi != nullptr ? std::isnan(value) : std::isnan(revenue->numbers[row]) || std::isnan(spend->numbers[row]);
     if (missing) {

@@ -1,4 +1,4 @@
-// The number that a model learns: a column, or ROI computed from revenue and spend.
+// The number that a model predicts: a column, or ROI computed from revenue and spend.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace roicast {
 struct TargetSpec {
   std::string column;          // holds the ROI; or
   std::string revenue_column;  // money in, with
-  std::string spend_column;    // money out, > 0. Beside `column`: optional, rows that spent nothing are dropped
+  std::string spend_column;    // money out, > 0. Optional with `column`: rows without spend are dropped
 
   bool IsComputed() const { return column.empty(); }
   absl::Status Validate() const;
@@ -20,7 +20,7 @@ struct TargetSpec {
 
 // ROI = (R − C) / C. The one definition.
 inline double ReturnOnInvestment(double revenue, double spend) { return (revenue - spend) / spend; }
-// Of a campaign that brought nothing back: below it there is none.
+// The ROI of a campaign without revenue: the lowest possible.
 inline constexpr double kLowestRoi = -1.0;
 
 struct Target {
@@ -30,8 +30,8 @@ struct Target {
   int64_t spend_not_positive = 0;  // of the others
 };
 
-// Fills in an empty spec: column "roi" (and "spend" where there is one), or "revenue" and "spend" (without case).
-// Errors: InvalidArgument (contradicting spec, no such column, one without numbers), naming the columns that there are.
+// Completes an empty spec: column "roi" (and "spend" if it exists), or "revenue" and "spend" (ignoring case).
+// Errors: InvalidArgument (contradictory spec, no such column, a column without numbers), listing the columns.
 absl::StatusOr<Target> ComputeTarget(const Table& table, const TargetSpec& spec);
 
 }  // namespace roicast

@@ -10,8 +10,8 @@
 namespace roicast {
 namespace {
 
-// Share of (positive, negative) pairs that the prediction orders rightly, ties counting half: the rank-sum form of Mann
-// and Whitney (1947).
+// The share of (positive, negative) pairs that the predictions rank correctly, ties counting half: the rank-sum form of
+// Mann and Whitney (1947).
 double AreaUnderCurve(absl::Span<const double> truth, absl::Span<const double> predicted, double threshold) {
   std::vector<size_t> order(predicted.size());
   std::iota(order.begin(), order.end(), size_t{0});

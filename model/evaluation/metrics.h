@@ -1,4 +1,4 @@
-// How predictions compare with the truth.
+// Compares predictions with the truth.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +9,14 @@ namespace roicast {
 
 struct RegressionMetrics {
   double mse = 0.0, rmse = 0.0, mae = 0.0;
-  double r2 = 0.0;  // 1 − SSE / SST; 0 where the truth is constant
+  double r2 = 0.0;  // 1 − SSE / SST; 0 if the truth is constant
 };
 
 // "Profitable": ROI > threshold.
 struct ProfitabilityMetrics {
   double threshold = 0.0;
   double accuracy = 0.0, precision = 0.0, recall = 0.0, f1 = 0.0;
-  double auc = 0.5;  // ties count half (Mann–Whitney); 0.5 where one class is absent
+  double auc = 0.5;  // ties count half (Mann–Whitney); 0.5 if one class is absent
 };
 
 struct Metrics {

@@ -27,7 +27,7 @@ NumericTransform ChooseTransform(const std::vector<double>& values) {
   return heavy ? NumericTransform::kAsinh : NumericTransform::kNone;
 }
 
-// Linear interpolation between order statistics. values is not empty and gets reordered.
+// Linear interpolation between order statistics. values is not empty and is reordered.
 double Quantile(std::vector<double>& values, double q) {
   const double position = q * static_cast<double>(values.size() - 1);
   const auto below = static_cast<size_t>(position);
@@ -47,7 +47,7 @@ void FitCenterAndScale(std::vector<double> transformed, NumericScale scale, Fitt
     const double range = Quantile(transformed, 0.75) - Quantile(transformed, 0.25);
     if (range > 0.0) fitted.scale = range;
   }
-  // A constant, up to the rounding of its mean; or values so small that no weight in float32 could tell them apart.
+  // Constant up to the rounding of the mean, or values too small for a float32 weight to distinguish.
   if (!(fitted.scale > std::max(1e-12 * std::abs(fitted.center), kSmallestScale))) fitted.scale = 1.0;
 }
 

@@ -178,7 +178,7 @@ absl::StatusOr<Preprocessor> Preprocessor::Create(Schema schema, std::vector<Fit
   for (int i = 0; i < schema.size(); ++i) {
     const Feature& feature = schema.features[i];
     if (feature.name.empty()) return Bad(i, feature, "name is empty");
-    if (!names.insert(feature.name).second) return Bad(i, feature, "name is taken by a feature before");
+    if (!names.insert(feature.name).second) return Bad(i, feature, "name is taken by an earlier feature");
     ROICAST_RETURN_IF_ERROR(ValidateFeature(i, feature, features[i]));
     offsets.push_back(static_cast<int>(inputs));
     inputs += EncodedInputs(feature, features[i]);
@@ -186,7 +186,7 @@ absl::StatusOr<Preprocessor> Preprocessor::Create(Schema schema, std::vector<Fit
       return Bad(i, feature, absl::StrCat("more than ", kMaxEncodedSize, " network inputs"));
     }
   }
-  if (inputs == 0) return absl::InvalidArgumentError("schema: no feature gives the network an input");
+  if (inputs == 0) return absl::InvalidArgumentError("schema: expected at least one network input, got none");
   Preprocessor preprocessor;
   preprocessor.schema_ = std::move(schema);
   preprocessor.features_ = std::move(features);

@@ -1,5 +1,4 @@
-// From raw rows to what the network sees: the plain reference form. The predictor compiles the same parameters for
-// speed.
+// Encodes raw rows as network inputs: the plain reference form. The predictor compiles the same parameters for speed.
 #pragma once
 
 #include <limits>
@@ -13,21 +12,21 @@
 
 namespace roicast {
 
-// Limits that Create holds any schema to, wherever it comes from.
+// Limits that Create enforces for every schema.
 inline constexpr int kMaxFeatures = 4096;
 inline constexpr int kMaxVocabulary = 65536;  // words per feature; far below kUnseenCode
 inline constexpr int kMaxEncodedSize = 1 << 20;
-// Numeric values beyond ± this count as this.
+// Numeric values are clamped to ± this.
 inline constexpr double kMaxMagnitude = 1e38;
 
-// What a raw value of a feature is to the model.
+// How the model treats a raw value of a feature.
 enum class RawValue {
   kUsual,
   kMissing,     // NaN: imputed
-  kUnseen,      // a category that the vocabulary lacks
+  kUnseen,      // a category outside the vocabulary
   kOutOfRange,  // allowed, but not seen in training
-  kNotFinite,   // refused
-  kNotAllowed,  // refused: outside the allowed range, a negative code, a year outside 1900–2199
+  kNotFinite,   // rejected
+  kNotAllowed,  // rejected: outside the allowed range, a negative code, a year outside 1900–2199
 };
 
 // Bounds are compared after rounding them to float32, as the raw values were.
@@ -44,13 +43,13 @@ struct PreprocessingOptions {
   absl::Status Validate() const;
 };
 
-// x as it is for kNone (and kAuto, which a fitted feature never has).
+// x itself for kNone (and for kAuto, which a fitted feature never has).
 double ApplyTransform(NumericTransform transform, double x);
 
-// Fitted parameters of one feature. A numeric value x goes: NaN → fill_value; clip to [clip_min, clip_max];
-// t = transform(x); (t − center) / scale. Under log1p, clip_min ≥ 0. Categorical: one-hot of vocabulary.size() + 1, the
-// last is "other". Time: sin and cos of 2π·month/12 (month 0–11), then of weekday/7 (0 = Monday), then of hour/24.
-// A missing indicator, where there is one, follows the feature's own inputs.
+// Fitted parameters of one feature. A numeric value x is encoded as follows: NaN → fill_value; clip to [clip_min,
+// clip_max]; t = transform(x); (t − center) / scale. Under log1p, clip_min ≥ 0. Categorical: one-hot of
+// vocabulary.size() + 1, the last is "other". Time: sin and cos of 2π·month/12 (month 0–11), then of weekday/7 (0 =
+// Monday), then of hour/24. The missing indicator, if there is one, follows the feature's other inputs.
 struct FittedFeature {
   double fill_value = 0.0;  // raw row units: numeric value, category code, hours since 1970
   bool missing_indicator = false;
@@ -65,17 +64,17 @@ struct FittedFeature {
 // Immutable; safe to use concurrently.
 class Preprocessor {
  public:
-  // Errors: InvalidArgument where sizes differ or a parameter is out of range (artifacts come from anywhere).
+  // Errors: InvalidArgument if sizes differ or a parameter is out of range: artifacts are not trusted.
   static absl::StatusOr<Preprocessor> Create(Schema schema, std::vector<FittedFeature> features);
 
   const Schema& schema() const { return schema_; }
   const std::vector<FittedFeature>& features() const { return features_; }
   // Number of network inputs.
   int encoded_size() const { return encoded_size_; }
-  // First input of a feature.
+  // The first input of a feature.
   int offset(int feature) const { return offsets_[feature]; }
 
-  // Refused values (ClassifyRawValue) are encoded as missing ones.
+  // Rejected values (ClassifyRawValue) are encoded as missing.
   // raw [n, schema.size()] → encoded [n, encoded_size()].
   RowMajorMatrix Encode(const RowMajorMatrix& raw) const;
   // One row.
@@ -89,8 +88,8 @@ class Preprocessor {
   int encoded_size_ = 0;
 };
 
-// Learns vocabularies, seen ranges, transforms, centres and scales on the training rows. `limits` has an entry per
-// feature; `transforms` the overrides (kAuto: log1p for x ≥ 0 with skewness > 2, asinh for signed values with
+// Fits vocabularies, seen ranges, transforms, centres and scales to the training rows. `limits` has an entry per
+// feature; `transforms` has the overrides (kAuto: log1p for x ≥ 0 with skewness > 2, asinh for signed values with
 // |skewness| > 2 or excess kurtosis > 10, both after clipping; otherwise none). Centre and scale are those of the
 // imputed, clipped and transformed values. The vocabulary is ordered by frequency, then by name.
 // Errors: InvalidArgument (options, sizes, log1p for a feature with negative values).
@@ -100,7 +99,7 @@ absl::StatusOr<Preprocessor> FitPreprocessor(const Table& training_rows, const S
                                              const PreprocessingOptions& options);
 
 // Table columns → raw rows [n, schema.size()] of the schema (dictionary codes become vocabulary codes, times hours).
-// A feature whose column the table lacks, or has with another kind, is NaN throughout.
+// A feature whose column is missing or has another kind is NaN throughout.
 RowMajorMatrix ToRawRows(const Table& table, const Schema& schema);
 
 }  // namespace roicast

@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kSkewedTarget = 2.0;
 constexpr size_t kMinResiduals = 30;
-// As Validate: predictions have to fit float32.
+// Predictions must fit into float32.
 constexpr double kMaxTarget = 1e30;
 
 absl::Status Bad(absl::string_view field, absl::string_view expected, double got) {
@@ -29,7 +29,7 @@ absl::Status FittedTarget::Validate() const {
   if (!(smear_cosh >= 1.0 - 1e-9 && smear_cosh <= kMaxSmearing)) return Bad("smear_cosh", "1 to 1000", smear_cosh);
   if (!(std::abs(smear_sinh) <= smear_cosh)) return Bad("smear_sinh", "at most smear_cosh", smear_sinh);
   if (!(smear_exp > 0.0 && smear_exp <= kMaxSmearing)) return Bad("smear_exp", "above 0, up to 1000", smear_exp);
-  // Not NaN, nor beyond what a prediction can be.
+  // Not NaN and within the range of predictions.
   if (!(roi_floor <= kMaxTarget) || (std::isfinite(roi_floor) && roi_floor < -kMaxTarget)) {
     return Bad("roi_floor", "a number from -1e+30 to 1e+30, or none", roi_floor);
   }
@@ -87,7 +87,7 @@ double RoiFloor(absl::Span<const double> roi) {
 
 absl::StatusOr<FittedTarget> FitTarget(absl::Span<const double> training_roi, TargetTransform transform,
                                        PredictionStatistic statistic) {
-  if (training_roi.empty()) return absl::InvalidArgumentError("target: there are no training rows");
+  if (training_roi.empty()) return absl::InvalidArgumentError("target: expected training rows, got none");
   const Moments raw = ComputeMoments(training_roi);
   for (const double extreme : {raw.min, raw.max, raw.mean}) {
     if (std::abs(extreme) <= kMaxTarget) continue;
@@ -110,7 +110,7 @@ absl::StatusOr<FittedTarget> FitTarget(absl::Span<const double> training_roi, Ta
   for (const double roi : training_roi) transformed.push_back(target.Transform(roi));
   const Moments moments = ComputeMoments(transformed);
   target.offset = moments.mean;
-  // Equal values can leave a rounding error of their mean as deviation.
+  // The deviation of equal values may be a rounding error of their mean.
   const bool constant = moments.max == moments.min || !(moments.standard_deviation > 0.0);
   target.factor = constant ? 1.0 : moments.standard_deviation;
   if (absl::Status valid = target.Validate(); !valid.ok()) return valid;
@@ -133,7 +133,7 @@ void FitSmearing(absl::Span<const double> residuals, FittedTarget& target) {
   smeared.smear_cosh = cosh_sum / n;
   smeared.smear_sinh = sinh_sum / n;
   smeared.smear_exp = exp_sum / n;
-  // Residuals so wide that the mean is no estimate any more: the median is served.
+  // If the residuals are too wide for an estimate of the mean, the median is served.
   if (smeared.Validate().ok()) target = smeared;
 }
 

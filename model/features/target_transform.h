@@ -1,4 +1,4 @@
-// ROI ↔ the standardised scale that the network learns.
+// ROI ↔ the standardised scale of the network's output.
 #pragma once
 
 #include <limits>
@@ -11,17 +11,17 @@ namespace roicast {
 enum class TargetTransform { kAuto, kNone, kAsinh, kLog1p };
 enum class PredictionStatistic { kMean, kMedian };
 
-// m beyond ± this counts as this before sinh and exp, so that predictions stay finite in float32.
+// m is clamped to ± this before sinh and exp, so that predictions stay finite in float32.
 inline constexpr double kMaxTransformedTarget = 80.0;
-// Smearing terms beyond this are no estimate any more.
+// Larger smearing terms are useless as an estimate.
 inline constexpr double kMaxSmearing = 1000.0;
-// log1p sees an ROI below this as this.
+// A lower ROI is raised to this before log1p.
 inline constexpr double kMinLog1pRoi = -1.0 + 1e-6;
 
 // z = (transform(ROI) − offset) / factor. Inverse: m = offset + factor · z, then
 // kNone: m; kAsinh: smear_cosh · sinh(m) + smear_sinh · cosh(m); kLog1p: smear_exp · e^m − 1.
 // The smearing terms are the means of cosh(e), sinh(e) and e^e over residuals e on the transformed scale (Duan 1983);
-// 1, 0 and 1 serve the median. At last, what is below roi_floor becomes roi_floor.
+// 1, 0 and 1 give the median. Results below roi_floor become roi_floor.
 struct FittedTarget {
   TargetTransform transform = TargetTransform::kNone;  // never kAuto
   double offset = 0.0;
@@ -44,17 +44,17 @@ struct FittedTarget {
   double RoiPerDeviation(double roi) const;
 };
 
-// kAuto: asinh where |skewness| > 2, else none. factor is 1 where the targets are constant.
+// kAuto: asinh if |skewness| > 2, else none. factor is 1 if the targets are constant.
 // Errors: InvalidArgument (log1p of an ROI ≤ −1).
 absl::StatusOr<FittedTarget> FitTarget(absl::Span<const double> training_roi, TargetTransform transform,
                                        PredictionStatistic statistic);
 
-// The floor that a dataset's ROIs allow: kLowestRoi where none of them is below it; else −∞, because they were computed
-// in another way, or money went back.
+// The floor that a dataset's ROIs allow: kLowestRoi if none is below it; else −∞, because they were computed
+// differently, or revenue was negative.
 double RoiFloor(absl::Span<const double> roi);
 
 // Sets the smearing terms from residuals e = transform(ROI) − m. They stay neutral for the median, for fewer than 30
-// residuals, and where a term would exceed kMaxSmearing.
+// residuals, and if a term would exceed kMaxSmearing.
 void FitSmearing(absl::Span<const double> residuals, FittedTarget& target);
 
 }  // namespace roicast

@@ -26,8 +26,8 @@ double ActivationValue(Activation activation, double x);
 // f'(x); at a kink, the value from the left.
 double ActivationDerivative(Activation activation, double x);
 
-// Whether f passes large x on unchanged and suppresses negative x. Weights in front of it start with He's variance,
-// others with Glorot's.
+// Whether f is close to x for large x and suppresses negative x. The weights of such layers are initialised with He's
+// variance, those of other layers with Glorot's.
 bool IsRectifier(Activation activation);
 
 }  // namespace roicast

@@ -1,4 +1,4 @@
-// Floats on a cache line's boundary, so that a vector of any width loads in one access.
+// Floats aligned to a cache line, so that a vector of any width loads in one access.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// The weights that training starts from.
+// Initial weights for training.
 #pragma once
 
 #include "base/random.h"
@@ -6,8 +6,9 @@
 
 namespace roicast {
 
-// Uniform weights, zero biases. Hidden layers: limit √(6 / in) — He et al., "Delving Deep into Rectifiers" (2015), eq.
-// 10 — or for tanh √(6 / (in + out)) — Glorot and Bengio (2010), eq. 16 — which the output layer has, too.
+// Uniform weights, zero biases. The limit is √(6 / in) for hidden layers with a rectifier, after He et al., "Delving
+// Deep into Rectifiers" (2015), eq. 10, and √(6 / (in + out)) for tanh and the output layer, after Glorot and Bengio
+// (2010), eq. 16.
 Mlp RandomMlp(int inputs, const NetworkOptions& options, Random& random);
 
 }  // namespace roicast

@@ -17,7 +17,7 @@ inline constexpr Loss kAllLosses[] = {Loss::kSquared, Loss::kAbsolute, Loss::kHu
 
 double LossValue(Loss loss, double error, double huber_delta);
 
-// By the prediction. At the kink of the absolute loss: 0.
+// The derivative with respect to the prediction; 0 at the kink of the absolute loss.
 double LossDerivative(Loss loss, double error, double huber_delta);
 
 }  // namespace roicast

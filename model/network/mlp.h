@@ -1,4 +1,4 @@
-// A multi-layer perceptron: dense layers, an activation behind each but the last.
+// A multi-layer perceptron: dense layers, each but the last followed by an activation.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +25,9 @@ struct Mlp {
   int64_t parameter_count() const;
   // Such as "36 → 32 SiLU → 16 SiLU → 1".
   std::string Describe() const;
-  // Sizes that fit, finite weights, one output. Errors: InvalidArgument naming layer and field.
+  // Checks for matching sizes, finite weights and one output. Errors: InvalidArgument naming layer and field.
   absl::Status Validate() const;
-  // Plain forward pass in float64, for reference: encoded row [inputs] → z.
+  // The reference forward pass in float64: encoded row [inputs] → z.
   double Evaluate(const float* encoded_row) const;
 };
 

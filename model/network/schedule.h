@@ -5,7 +5,7 @@
 
 namespace roicast {
 
-// The rate of a step. progress: epochs done so far, with their fraction, in [0, options.epochs].
+// The learning rate of a step. progress: completed epochs, including fractions, in [0, options.epochs].
 // Warm-up: linear from 0 over warmup_epochs. Cosine: ½ (1 + cos πt) over the epochs after it. Loshchilov and Hutter,
 // "SGDR" (2017), eq. 5, without restarts.
 double LearningRate(const TrainingOptions& options, double progress);

@@ -1,5 +1,5 @@
-// A network in the form in which it is trained: all parameters in one flat buffer, gradients in another of the same
-// layout, and room for the activations of a batch.
+// A network in its form for training: all parameters in one flat buffer, the gradient in another of the same layout,
+// and buffers for the activations of a batch.
 #pragma once
 
 #include <cstdint>
@@ -12,29 +12,29 @@
 
 namespace roicast {
 
-// What a batch is scored with.
+// The loss of a batch, with its targets and weights.
 struct BatchLoss {
   LossArguments arguments;
   const float* y = nullptr;        // padded to a multiple of 16 rows
-  const float* weights = nullptr;  // as y; 0 for the rows that pad
+  const float* weights = nullptr;  // like y; 0 for padding rows
 };
 
 // Not thread-safe.
 class TrainableNetwork {
  public:
-  // Batches are worked through in pieces of this many rows, so that the activations stay in the cache.
+  // Batches are processed in chunks of this many rows, so that the activations stay in the cache.
   static constexpr int kMaxRows = 128;
 
-  // A range of the flat buffers. Penalties and decay touch weights alone.
+  // A range of the flat buffers. Penalties and decay apply to weights only.
   struct Range {
     size_t offset = 0;
     size_t size = 0;
   };
 
-  // dropout in [0, 1). The shape is that of mlp, whose weights are copied. kernels must outlive this.
+  // dropout in [0, 1). Copies shape and weights of mlp. kernels must outlive this.
   TrainableNetwork(const Mlp& mlp, double dropout, uint64_t seed, const Kernels& kernels);
 
-  // Columns of a row of x.
+  // The number of columns of x.
   int padded_inputs() const { return PaddedUnits(inputs_); }
   AlignedBuffer& parameters() { return parameters_; }
   AlignedBuffer& gradient() { return gradient_; }
@@ -45,9 +45,9 @@ class TrainableNetwork {
   Mlp Export(const AlignedBuffer& parameters) const;
 
   // Adds the gradient of loss.scale · Σ weight · loss to gradient(), with fresh dropout; returns Σ weight · loss.
-  // x [rows, padded_inputs()], rows ≤ kMaxRows. PrepareBackward() must have seen the current parameters.
+  // x [rows, padded_inputs()], rows ≤ kMaxRows. Call PrepareBackward() after the last change of the parameters.
   double Backpropagate(const float* x, int rows, const BatchLoss& loss);
-  // Call it after each change of the parameters.
+  // Call after each change of the parameters.
   void PrepareBackward();
 
   // Without dropout. z has room for rows; rows ≤ kMaxRows.

@@ -1,4 +1,4 @@
-// From a gradient to new weights: penalties, clipping, then the optimiser.
+// Applies a gradient to the weights: penalties, clipping, decay, optimiser step.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ class WeightUpdate {
  public:
   WeightUpdate(const TrainingOptions& options, size_t parameters, const Kernels& kernels);
 
-  // One step at this rate. The gradient is left changed (penalties, clipping).
+  // One step at this learning rate. Modifies the gradient (penalties, clipping).
   void Apply(TrainableNetwork& network, double learning_rate);
 
   // State, for checkpoints.

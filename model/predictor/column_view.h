@@ -1,4 +1,4 @@
-// Columns as callers have them. Plain data: the kernels include it, too.
+// Columns in the caller's representation. Plain data, because the kernels include it.
 #pragma once
 
 #include <stdint.h>
@@ -10,7 +10,7 @@ struct ColumnView {
   const float* floats = nullptr;    // numeric, or already in raw row form
   const double* doubles = nullptr;  // numeric
   const int32_t* codes = nullptr;   // categorical: index into code_map, or −1 = missing
-  const float* code_map = nullptr;  // dictionary index → raw code (kUnseenCode where the vocabulary lacks it)
+  const float* code_map = nullptr;  // dictionary index → raw code (kUnseenCode outside the vocabulary)
   int32_t code_map_size = 0;        // codes outside [−1, code_map_size) count as missing
   const int64_t* times = nullptr;   // unix seconds, INT64_MIN = missing
 };

@@ -1,5 +1,5 @@
-// What the kernels see of a model: plain arrays, all padded and aligned to 64 bytes. Included by sources that are
-// compiled for other instruction sets, so it uses no library header with inline functions.
+// The model as the kernels see it: plain arrays, all padded and aligned to 64 bytes. Included by sources that are
+// compiled for other instruction sets, so it must not include headers with inline functions.
 #pragma once
 
 #include <stdint.h>
@@ -15,12 +15,12 @@ inline constexpr int kPad = 16;        // units and slots are padded to a multip
 enum class VectorFunction { kLog1p, kAsinh, kExp, kExpm1, kTanh, kSinh };
 enum class Inverse : int32_t { kNone, kAsinh, kLog1p };
 
-// Where a categorical or time input gets its share of the first layer from: one entry per code.
+// The contribution of a categorical or time input to the first layer: one entry per code.
 struct Lookup {
   int32_t entries;
   // [entries][outputs_padded]: for one row at a time.
   const float* by_entry;
-  // [outputs][by_unit_stride], where entries ≤ 64 (stride 16, 32 or 64); else null.
+  // [outputs][by_unit_stride] if entries ≤ 64 (stride 16, 32 or 64); else null.
   const float* by_unit;
   int32_t by_unit_stride;
 };
@@ -55,16 +55,16 @@ struct NumericSlots {
   const float* clip_min;
   const float* clip_max;
   const float* center;
-  const float* usual_min;  // inside: neither a warning nor refused
+  const float* usual_min;  // inside: no warning
   const float* usual_max;
-  const float* allowed_min;  // outside: refused
+  const float* allowed_min;  // outside: rejected
   const float* allowed_max;
 };
 
 struct CompiledModel {
   int32_t features;
   NumericSlots numeric;
-  // Features whose absence is an input of its own; these inputs follow the numeric ones.
+  // Features with a missing indicator; these inputs follow the numeric ones.
   int32_t indicators;
   const int32_t* indicator_feature;
   int32_t categoricals;

@@ -13,7 +13,7 @@
 namespace roicast::predictor {
 namespace {
 
-// Scratch of usual models is on the stack; larger ones share a buffer per thread, which only grows.
+// Scratch memory is on the stack for models of usual size. Larger ones share a buffer per thread, which only grows.
 constexpr int32_t kStackFloats = 24 * 1024;
 
 class ThreadScratch {

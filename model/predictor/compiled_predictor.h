@@ -10,7 +10,7 @@
 
 namespace roicast::predictor {
 
-// As Predictor::CompileUnverified, with these kernels.
+// Predictor::CompileUnverified with these kernels.
 absl::StatusOr<std::unique_ptr<const Predictor>> CompileFor(const Artifact& artifact, const Kernels& kernels);
 
 }  // namespace roicast::predictor

@@ -2,7 +2,7 @@
 // terms in the same order (bias, lookups, inputs), so that they give the same bits.
 
 constexpr int kTileRows = W == 16 ? 4 : 2;   // vectors of rows per register tile
-constexpr int kMaxTable = W == 8 ? 32 : 64;  // larger tables are gathered: eight lanes would pick eight times
+constexpr int kMaxTable = W == 8 ? 32 : 64;  // larger tables are gathered: with AVX2, picking takes 8 permutations
 
 // acc[u][r] += table of unit u at the rows' codes.
 template <int U, int R>
@@ -96,7 +96,7 @@ inline void TileOfUnits(int units, const CompiledModel& model, const Layer& laye
 template <int R>
 inline void LayerOfRows(const CompiledModel& model, const Layer& layer, bool first, const float* in,
                         const int32_t* codes, float* out) {
-  // Tiles as even as can be: 32 units are 6 + 6 + 5 + 5 + 5 + 5.
+  // Tiles of nearly equal size: 32 units are 6 + 6 + 5 + 5 + 5 + 5.
   const int tiles = (layer.outputs + kTileUnits - 1) / kTileUnits;
   int unit = 0;
   for (int t = 0; t < tiles; ++t) {

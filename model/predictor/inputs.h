@@ -1,5 +1,5 @@
-// From raw values to the inputs of the first layer, a block of rows at a time: rows are transposed to columns, numeric
-// columns cleaned and transformed, words and moments turned into codes of lookup tables.
+// Turns raw values into the inputs of the first layer, one block of rows at a time: transposes rows to columns, cleans
+// and transforms numeric columns, and turns categories and times into codes of lookup tables.
 
 constexpr float kMaxFloat = 3.402823466e38f;
 constexpr float kNan = __builtin_nanf("");
@@ -92,7 +92,8 @@ constexpr int kDaysPerEra = 146097;  // 400 years
 // a / c rounded down, for 0 ≤ a < 2^22.
 inline I Divide(I a, float c) { return Truncate((ToFloat(a) + Set1(0.5f)) * Set1(1.0f / c)); }
 
-// As PartsOfHour in model/features/calendar.h. Source: Hinnant (2013).
+// PartsOfHour of model/features/calendar.h on vectors, after Hinnant, "chrono-Compatible Low-Level Date Algorithms"
+// (2013).
 inline TimeCodes CodesOfTime(F x) {
   const F bounded = Min(Max(x, Set1(-1e7f)), Set1(1e7f));
   const I truncated = Truncate(bounded);
@@ -122,7 +123,7 @@ inline void StoreCode(int lookup, int row, I code, int32_t* codes) {
   if (lookup >= 0) StoreI(codes + lookup * kBlockRows + row, code);
 }
 
-// All inputs of the first layer, and which rows are usual in every feature.
+// Computes all inputs of the first layer, and which rows are usual in every feature.
 inline void PrepareBlock(const CompiledModel& model, const float* const* columns, int vectors, float* dense,
                          int32_t* codes, M* usual) {
   for (int v = 0; v < vectors; ++v) usual[v] = AllTrue<W>();
@@ -153,7 +154,7 @@ inline void PrepareBlock(const CompiledModel& model, const float* const* columns
   }
 }
 
-// Which of the rows have a value that is neither missing nor allowed. Only asked for when some row is unusual.
+// The rows that have a value that is neither missing nor allowed. Only called if some row is unusual.
 inline M RefusedRows(const CompiledModel& model, const float* const* columns, int v) {
   M fine = AllTrue<W>();
   for (int group = 0; group < 3; ++group) {

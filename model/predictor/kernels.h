@@ -1,4 +1,4 @@
-// Which kernels run here.
+// Chooses the kernels for this machine.
 #pragma once
 
 #include <vector>
@@ -10,10 +10,10 @@ namespace roicast::predictor {
 
 const Kernels& KernelsFor(InstructionSet set);
 
-// All that this machine can run, slowest first; for tests.
+// All kernels that this machine supports, slowest first; for tests.
 std::vector<const Kernels*> SupportedKernels();
 
-// Those of ChosenInstructionSet().
+// The kernels for ChosenInstructionSet().
 const Kernels& ChosenKernels();
 
 }  // namespace roicast::predictor

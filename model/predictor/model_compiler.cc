@@ -18,7 +18,7 @@ namespace roicast::predictor {
 namespace {
 
 constexpr std::align_val_t kAlignment{64};
-constexpr int kMaxUnitTable = 64;  // entries of a table that is kept by unit
+constexpr int kMaxUnitTable = 64;  // entries of a table that is also stored by unit
 
 int64_t Padded(int64_t n) { return (n + kPad - 1) / kPad * kPad; }
 
@@ -35,7 +35,7 @@ Inverse InverseOf(TargetTransform transform) {
   return Inverse::kNone;
 }
 
-// Weights of the first layer for one input, and what centring leaves for the biases.
+// One number per unit of the first layer: the weights of an input, or the biases.
 using Units = std::vector<double>;
 
 class ModelCompiler {
@@ -72,7 +72,7 @@ class ModelCompiler {
     return weights;
   }
 
-  // The last layer gives the target before its inverse transform: m = offset + factor · z.
+  // The last layer computes the target before its inverse transform: m = offset + factor · z.
   double Factor(int layer) const { return layer + 1 == owned_->model.layers ? artifact_.target.factor : 1.0; }
   double Offset(int layer) const { return layer + 1 == owned_->model.layers ? artifact_.target.offset : 0.0; }
 
@@ -82,7 +82,7 @@ class ModelCompiler {
     return narrow;
   }
 
-  // As Transform in inputs.h counts them.
+  // Numbered as in Transform in inputs.h.
   static int Group(NumericTransform transform) {
     switch (transform) {
       case NumericTransform::kAuto:  // refused by Preprocessor::Create
@@ -130,7 +130,7 @@ class ModelCompiler {
 
   static float Bounded(double x) { return static_cast<float>(std::clamp(x, -kMaxMagnitude, kMaxMagnitude)); }
 
-  // Bounds as ClassifyRawValue has them, made inclusive and finite.
+  // The bounds of ClassifyRawValue, made inclusive and finite.
   static void FillSlot(const Feature& feature, const FittedFeature& fitted, int s, float* const* values) {
     float low = static_cast<float>(feature.allowed_min);
     if (feature.allowed_min_exclusive) low = std::nextafter(low, FLT_MAX);
@@ -146,7 +146,7 @@ class ModelCompiler {
     values[7][s] = allowed_max;
   }
 
-  // The kernels subtract the centre rounded to float32; what rounding left out goes into the biases.
+  // The kernels subtract the centre rounded to float32; the rounding error goes into the biases.
   void AddNumericInput(int f, float center) {
     const FittedFeature& fitted = artifact_.features[f];
     Units weights = InputWeights(preprocessor_.offset(f));
@@ -185,7 +185,7 @@ class ModelCompiler {
     owned_->model.categorical = Copy(inputs);
   }
 
-  // A cyclic part of `period` values at input `input`; the entry behind them stands for a missing time.
+  // A cyclic part with `period` values, at input `input`; the entry after them is for a missing time.
   int AddCycle(int input, int period, int fill) {
     const Units sine = InputWeights(input), cosine = InputWeights(input + 1);
     std::vector<Units> entries;
@@ -302,7 +302,7 @@ class ModelCompiler {
     model.roi_floor = static_cast<float>(artifact_.target.roi_floor);
   }
 
-  // As Scratch in routes.h lays it out.
+  // For the layout of Scratch in routes.h.
   int32_t ScratchFloats() const {
     const CompiledModel& model = owned_->model;
     const int64_t block = model.features + layers_[0].inputs + 2 * model.max_units + model.lookups;
@@ -350,7 +350,8 @@ absl::StatusOr<std::unique_ptr<const OwnedModel>> CompileModel(const Artifact& a
   ROICAST_RETURN_IF_ERROR(artifact.target.Validate());
   if (artifact.mlp.inputs() != preprocessor.encoded_size()) {
     return absl::InvalidArgumentError(absl::StrCat("network: expected ", preprocessor.encoded_size(),
-                                                   " inputs as the features give, got ", artifact.mlp.inputs()));
+                                                   " inputs, as encoded from the features, got ",
+                                                   artifact.mlp.inputs()));
   }
   return ModelCompiler(artifact, preprocessor).Compile();
 }

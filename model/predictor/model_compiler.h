@@ -21,7 +21,7 @@ class OwnedModel {
   CompiledModel model = {};
   int64_t bytes = 0;
 
-  // A zeroed array, aligned to 64 bytes, that lives as long as this.
+  // A zeroed array, aligned to 64 bytes, which lives as long as this.
   template <typename T>
   T* Allocate(int64_t n) {
     return static_cast<T*>(AllocateBytes(static_cast<int64_t>(sizeof(T)) * n));
@@ -36,7 +36,7 @@ class OwnedModel {
   std::vector<std::unique_ptr<void, Free>> memory_;
 };
 
-// Errors: InvalidArgument (sizes that do not fit, numbers out of range).
+// Errors: InvalidArgument (mismatched sizes, numbers out of range).
 absl::StatusOr<std::unique_ptr<const OwnedModel>> CompileModel(const Artifact& artifact);
 
 }  // namespace roicast::predictor

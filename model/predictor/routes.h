@@ -1,6 +1,6 @@
-// The ways into a model: one row, many rows, columns. Each ends in the same arithmetic in the same order.
+// The entry points: one row, many rows, columns. All do the same arithmetic in the same order.
 
-// So few rows go one by one.
+// Up to this many rows are processed one by one.
 constexpr int kFewRows = 3;
 
 // Parts of a thread's scratch memory.
@@ -54,7 +54,7 @@ inline void PredictBlock(const CompiledModel& model, const float* const* columns
   }
 }
 
-// The last block's rows do not fill its vectors: predictions go through a buffer.
+// For a last block whose rows do not fill its vectors: predictions go through a buffer.
 inline void PredictPartialBlock(const CompiledModel& model, const float* const* columns, int rows,
                                 const Scratch& scratch, float* roi, uint8_t* flags) {
   alignas(64) float roi_buffer[kBlockRows];
@@ -88,7 +88,7 @@ void PredictRows(const CompiledModel& model, const float* rows, int64_t n, float
       PredictBlock(model, scratch.pointers, full, scratch, roi + base, block_flags);
       continue;
     }
-    // The last row once more in place of those that are not there.
+    // Repeats the last row to fill the vector.
     for (int r = 0; r < W; ++r) {
       const float* row = block + static_cast<int64_t>(full * W + (r < rest ? r : rest - 1)) * model.features;
       __builtin_memcpy(scratch.tail + static_cast<int64_t>(r) * model.features, row,
@@ -108,7 +108,7 @@ inline float HoursOf(int64_t seconds) {
   return static_cast<float>(static_cast<int32_t>((static_cast<double>(shifted) + 0.5) * (1.0 / 3600.0)) + kFirstHour);
 }
 
-// Raw values [base, base + rows) of one feature, padded with missing ones to whole vectors.
+// Raw values [base, base + rows) of one feature, padded with NaN to whole vectors.
 inline const float* ColumnOfBlock(const ColumnView& source, int64_t base, int rows, float* out) {
   if (source.floats != nullptr && rows % W == 0) return source.floats + base;
   if (source.floats != nullptr) {
@@ -180,7 +180,7 @@ inline bool IsRefused(const CompiledModel& model, const float* row) {
   return false;
 }
 
-// As CodeOfCategory.
+// CodeOfCategory for one value.
 inline int CodeOfOneCategory(float x, int size) {
   if (!(x >= 0.0f && x <= kMaxFloat)) return size + 1;
   if (!(x < static_cast<float>(size))) return size;
@@ -193,7 +193,7 @@ struct OneTime {
   bool usual;
 };
 
-// As CodesOfTime, in integers: a shorter chain for one row.
+// CodesOfTime for one value, in integers: a shorter dependency chain.
 inline OneTime CodesOfOneTime(float x) {
   if (!(x >= static_cast<float>(kFirstHour) && x < static_cast<float>(kLastHour + 1))) return {12, 7, 24, false};
   const int truncated = static_cast<int>(x);

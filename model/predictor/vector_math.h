@@ -1,4 +1,4 @@
-// log1p, asinh, exp, expm1, tanh, sinh and the activations on vectors, in float32 to about 2 ulp.
+// log1p, asinh, exp, expm1, tanh, sinh and the activations on vectors of float32, accurate to about 2 ulp.
 // Polynomials and argument reduction: Moshier, Cephes Mathematical Library (single precision logf and expf).
 
 constexpr float kLn2High = 0.693359375f;
@@ -49,7 +49,7 @@ struct ExpParts {
   F fraction_m1;  // e^r − 1, |r| ≤ ln 2 / 2
 };
 
-// x is bounded to [−87, 88].
+// x is clamped to [−87, 88].
 inline ExpParts SplitExp(F x) {
   x = Min(Max(x, Set1(-87.0f)), Set1(88.0f));
   const I n = Round(x * Set1(1.44269504088896341f));
@@ -126,7 +126,7 @@ inline F Activate(Activation activation, F x) {
   return x;
 }
 
-// From the transformed scale to ROI, without the floor. 80 as kMaxTransformedTarget.
+// From the transformed scale to ROI, without the floor. 80 is kMaxTransformedTarget.
 inline F InvertTarget(const CompiledModel& model, F m) {
   switch (model.inverse) {
     case Inverse::kNone:
@@ -144,6 +144,6 @@ inline F InvertTarget(const CompiledModel& model, F m) {
 }
 
 inline F ToRoi(const CompiledModel& model, F m) {
-  // Of a NaN, Max gives its second argument.
+  // If an argument is NaN, Max returns the second one.
   return Max(Set1(model.roi_floor), InvertTarget(model, m));
 }

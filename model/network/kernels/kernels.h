@@ -1,8 +1,8 @@
-// The inner loops of training, one set for each vector instruction set, chosen once at start.
+// The inner loops of training, one set per vector instruction set, chosen once at startup.
 //
-// Buffers are row-major float32, rows padded with zeros to PaddedUnits(); pointers are 64-byte aligned unless said.
-// n is a count of floats, a multiple of 8. This header is included by sources that are compiled for a newer machine
-// than the one they may run on: it must not include anything with inline functions.
+// Buffers are row-major float32 with rows padded with zeros to PaddedUnits(). Pointers are 64-byte aligned unless
+// stated otherwise. n is a count of floats, a multiple of 8. This header is included by sources that are compiled for a
+// newer machine than the one they may run on: it must not include anything with inline functions.
 #pragma once
 
 #include <cstddef>
@@ -19,12 +19,12 @@ struct DropoutState {
   alignas(64) uint32_t words[4][16];
 };
 
-// w ← w − step · m / (√v + epsilon), after m and v have taken in the gradient. Kingma and Ba, "Adam" (2015), with the
-// bias corrections inside step and epsilon.
+// w ← w − step · m / (√v + epsilon), after m and v are updated with the gradient. Kingma and Ba, "Adam" (2015), with
+// the bias corrections included in step and epsilon.
 struct AdamCoefficients {
   float beta1 = 0.9f;
   float beta2 = 0.999f;
-  float one_minus_beta1 = 0.1f;  // apart, because 1 − 0.999f is off by 5e-5
+  float one_minus_beta1 = 0.1f;  // separate, because 1 − 0.999f has a relative error of 5e-5
   float one_minus_beta2 = 0.001f;
   float step = 0.0f;
   float epsilon = 1e-8f;
@@ -44,18 +44,18 @@ struct Kernels {
   void (*multiply)(const float* a, ptrdiff_t a_row, ptrdiff_t a_depth, int rows, int depth, const float* b, int n,
                    const float* bias, bool accumulate, float* c);
 
-  // values ← f(values) · mask; derivatives ← f'(values) · mask. derivatives, mask: null = left out.
+  // values ← f(values) · mask; derivatives ← f'(values) · mask. derivatives, mask: may be null.
   void (*activate)(Activation activation, float* values, float* derivatives, const float* mask, size_t n);
 
   // z[i] = bias + h[i][:] · w. h [rows, n].
   void (*output_forward)(const float* h, int rows, int n, const float* w, float bias, float* z);
 
-  // dw += Σ_i dz[i] · h[i][:]; dh[i][:] = dz[i] · w ∘ derivatives[i][:] (dh null: left out). Returns Σ dz.
+  // dw += Σ_i dz[i] · h[i][:]; dh[i][:] = dz[i] · w ∘ derivatives[i][:] (dh may be null). Returns Σ dz.
   float (*output_backward)(const float* h, int rows, int n, const float* w, const float* dz, const float* derivatives,
                            float* dw, float* dh);
 
-  // dz[i] = scale · weights[i] · loss'(z[i] − y[i]); returns Σ weights[i] · loss. n rows: rows that only pad have
-  // weight 0. dz null: left out.
+  // dz[i] = scale · weights[i] · loss'(z[i] − y[i]); returns Σ weights[i] · loss. n rows: padding rows have weight 0.
+  // dz may be null.
   double (*loss)(const LossArguments& arguments, const float* z, const float* y, const float* weights, size_t n,
                  float* dz);
 
@@ -81,7 +81,7 @@ struct Kernels {
   void (*gather)(const float* from, const int32_t* rows, int count, int n, float* to);
 };
 
-// Columns of a buffer for so many units.
+// The number of columns of a buffer for `units` units.
 constexpr int PaddedUnits(int units) { return units <= 8 ? 8 : (units + 15) / 16 * 16; }
 
 extern const Kernels kSse2Kernels;

@@ -1,4 +1,4 @@
-// The same training in plain float64, loop by loop as the formulas stand, against which the kernels are tested.
+// The same training in plain float64, written like the formulas; tests compare the kernels with it.
 #pragma once
 
 #include <Eigen/Core>
@@ -32,7 +32,7 @@ Eigen::VectorXd ReferencePredict(const ReferenceNetwork& network, const Referenc
 // (1 / n) Σ weight · loss + l1 Σ|w| + ½ l2 Σ w².
 double ReferenceObjective(const ReferenceNetwork& network, const ReferenceBatch& batch, const TrainingOptions& options);
 
-// Its derivative by every parameter. Goodfellow et al., Deep Learning (2016), Algorithm 6.4.
+// Its gradient. Goodfellow et al., Deep Learning (2016), Algorithm 6.4.
 ReferenceNetwork ReferenceGradient(const ReferenceNetwork& network, const ReferenceBatch& batch,
                                    const TrainingOptions& options);
 

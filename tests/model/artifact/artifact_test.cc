@@ -50,10 +50,10 @@ TEST(ArtifactFile, TornAtAnyByteIsDataLoss) {
     const auto parsed = ParseArtifact(absl::string_view(bytes).substr(0, size));
     ASSERT_EQ(parsed.status().code(), absl::StatusCode::kDataLoss) << size << ": " << parsed.status();
   }
-  EXPECT_EQ(Message(bytes.substr(0, 20)), "artifact is torn: expected a header of 56 bytes, got 20");
+  EXPECT_EQ(Message(bytes.substr(0, 20)), "artifact is truncated: expected a header of 56 bytes, got 20");
   EXPECT_EQ(
       Message(bytes.substr(0, bytes.size() - 1)),
-      absl::StrCat("artifact is torn: expected a body of ", bytes.size() - 56, " bytes, got ", bytes.size() - 57));
+      absl::StrCat("artifact is truncated: expected a body of ", bytes.size() - 56, " bytes, got ", bytes.size() - 57));
 }
 
 TEST(ArtifactFile, TrailingBytesAreDataLoss) {

@@ -77,13 +77,13 @@ TEST(TrainingSpecConversion, BadFieldsAreNamedWithExpectedAndActual) {
   EXPECT_EQ(MessageAfter([](auto& s) { s.set_model("No Spaces"); }),
             "spec.model: expected 1 to 64 of [a-z0-9_-], starting with a letter, got \"No Spaces\"");
   EXPECT_EQ(MessageAfter([](auto& s) { s.set_preset(static_cast<v1::Preset>(9)); }),
-            "spec.preset: expected a value that this release knows, got 9");
+            "spec.preset: expected a value known to this release, got 9");
   EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_cleaning()->set_fence_quantile(0.7); }),
             "spec.cleaning.fence_quantile: expected above 0 and below 0.5, got 0.7");
   EXPECT_EQ(MessageAfter([](auto& s) {
               s.mutable_cleaning()->add_outlier_rules()->set_method(static_cast<v1::FenceMethod>(8));
             }),
-            "spec.cleaning.outlier_rules[0].method: expected a value that this release knows, got 8");
+            "spec.cleaning.outlier_rules[0].method: expected a value known to this release, got 8");
   EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_cleaning()->mutable_hampel()->set_half_window(-1); }),
             "spec.cleaning.hampel.half_window: expected 1 to 1000, got -1");
   EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_split()->mutable_by_time()->set_column("t"); }),

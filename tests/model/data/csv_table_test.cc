@@ -202,7 +202,7 @@ TEST(ReadCsvText, RefusesAColumnOfKnownKindInWhichNoCellFits) {
   options.kinds = {{"start", FeatureKind::kTime}};
   const auto csv = ReadCsvText("start\nsoon\nlater\n", options);
   EXPECT_EQ(csv.status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(csv.status().message(), "column \"start\": expected time values, got \"soon\" and no cell that fits");
+  EXPECT_EQ(csv.status().message(), "column \"start\": expected time values, got \"soon\" and no valid cell");
 }
 
 TEST(ReadCsvText, RefusesRepeatedNamesOpenQuotesAndAnEmptyFile) {

@@ -264,7 +264,7 @@ TEST(Predictor, NetworkThatDoesNotFitTheFeaturesIsRefused) {
   artifact.mlp.layers[0].weights.resize(1, 8);
   artifact.mlp.layers[0].weights.setZero();
   const auto predictor = Predictor::CompileUnverified(artifact);
-  EXPECT_EQ(predictor.status().message(), "network: expected 7 inputs as the features give, got 8");
+  EXPECT_EQ(predictor.status().message(), "network: expected 7 inputs, as encoded from the features, got 8");
 }
 
 TEST(Predictor, WeightsThatOverflowWhenFoldedAreRefused) {

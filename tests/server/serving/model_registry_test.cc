@@ -71,7 +71,7 @@ TEST_F(ModelRegistryTest, AVersionThatCannotBeServedIsReadOnceHoweverOftenItIsNa
   for (int i = 0; i < 5; ++i) {
     const absl::Status refused = registry_->Load("default", torn).status();
     EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition) << refused;
-    EXPECT_THAT(std::string(refused.message()), HasSubstr("version 2 cannot be loaded: artifact is torn"));
+    EXPECT_THAT(std::string(refused.message()), HasSubstr("version 2 cannot be loaded: artifact is truncated"));
   }
   EXPECT_EQ(reads_, before + 1);
   EXPECT_THAT(errors_, ElementsAre("default 2 DATA_LOSS"));

@@ -68,19 +68,6 @@ absl::StatusOr<std::optional<JobRecord>> FindJob(SqliteDatabase& database, int64
   return std::make_optional(ReadJob(statement));
 }
 
-absl::Status InsertEvent(SqliteDatabase& database, int64_t number, JobState state, absl::string_view message,
-                         absl::Time now) {
-  return database
-      .Prepare(
-          "INSERT INTO job_events (job, sequence, time, state, message) SELECT ?1, COALESCE(MAX(sequence), 0) + 1, "
-          "?2, ?3, ?4 FROM job_events WHERE job = ?1")
-      .BindInt(number)
-      .BindTime(now)
-      .BindInt(static_cast<int64_t>(state))
-      .BindText(message)
-      .Run();
-}
-
 absl::Status WriteCheckpoint(SqliteDatabase& database, int64_t number, absl::string_view bytes) {
   if (bytes.empty()) return database.Prepare("DELETE FROM job_checkpoints WHERE job = ?").BindInt(number).Run();
   return database.Prepare("INSERT OR REPLACE INTO job_checkpoints (job, bytes) VALUES (?, ?)")
@@ -116,11 +103,10 @@ void Enter(JobRecord& job, JobState state, absl::Time now) {
 
 }  // namespace
 
-absl::StatusOr<CreatedJob> InsertJob(SqliteDatabase& database, const NewJob& job, absl::Time now) {
+absl::StatusOr<JobRecord> InsertJob(SqliteDatabase& database, const NewJob& job, absl::Time now) {
   if (!job.request_id.empty()) {
     absl::StatusOr<JobRecord> known = SelectJobByRequestId(database, job.request_id);
-    if (known.ok()) return CreatedJob{*std::move(known), false};
-    if (!absl::IsNotFound(known.status())) return known.status();
+    if (!absl::IsNotFound(known.status())) return known;
   }
   std::string checkpoint;
   if (!job.resume_of.empty()) {
@@ -144,11 +130,8 @@ absl::StatusOr<CreatedJob> InsertJob(SqliteDatabase& database, const NewJob& job
           .BindText(job.resume_of)
           .Run());
   const int64_t number = database.LastInsertRowId();
-  const std::string message = job.resume_of.empty() ? "queued" : absl::StrCat("queued, to go on from ", job.resume_of);
-  ROICAST_RETURN_IF_ERROR(InsertEvent(database, number, JobState::kQueued, message, now));
   if (!checkpoint.empty()) ROICAST_RETURN_IF_ERROR(WriteCheckpoint(database, number, checkpoint));
-  ROICAST_ASSIGN_OR_RETURN(JobRecord created, SelectJob(database, JobId(number)));
-  return CreatedJob{std::move(created), true};
+  return SelectJob(database, JobId(number));
 }
 
 absl::StatusOr<JobRecord> SelectJob(SqliteDatabase& database, absl::string_view id) {
@@ -209,14 +192,9 @@ absl::StatusOr<JobRecord> ChangeJob(SqliteDatabase& database, absl::string_view 
   }
   if (update.state.has_value()) Enter(job, *update.state, now);
   if (update.progress.has_value()) job.progress = *update.progress;
-  if (update.report.has_value()) job.report = *update.report;
   if (update.error.has_value()) job.error = *update.error;
   ROICAST_RETURN_IF_ERROR(WriteJob(database, number, job));
   if (update.checkpoint.has_value()) ROICAST_RETURN_IF_ERROR(WriteCheckpoint(database, number, *update.checkpoint));
-  if (update.state.has_value() || !update.event.empty()) {
-    const absl::string_view message = update.event.empty() ? JobStateName(job.state) : absl::string_view(update.event);
-    ROICAST_RETURN_IF_ERROR(InsertEvent(database, number, job.state, message, now));
-  }
   return SelectJob(database, id);
 }
 
@@ -234,8 +212,7 @@ absl::Status FinishJobWithVersion(SqliteDatabase& database, const PublishRequest
   job.version = version.version;
   job.artifact_digest = version.digest;
   ROICAST_RETURN_IF_ERROR(WriteJob(database, number, job));
-  ROICAST_RETURN_IF_ERROR(WriteCheckpoint(database, number, ""));
-  return InsertEvent(database, number, job.state, absl::StrCat("published version ", version.version), now);
+  return WriteCheckpoint(database, number, "");
 }
 
 absl::Status InterruptRunningJobs(SqliteDatabase& database, absl::Time now) {
@@ -244,7 +221,6 @@ absl::Status InterruptRunningJobs(SqliteDatabase& database, absl::Time now) {
     JobUpdate update;
     update.state = JobState::kInterrupted;
     update.error = absl::AbortedError("the server stopped while the job ran");
-    update.event = "interrupted: found running when the store was opened";
     ROICAST_RETURN_IF_ERROR(ChangeJob(database, job.id, update, now).status());
   }
   return absl::OkStatus();
@@ -257,21 +233,6 @@ absl::StatusOr<std::string> SelectCheckpoint(SqliteDatabase& database, absl::str
   ROICAST_ASSIGN_OR_RETURN(const bool row, statement.BindInt(*number).Step());
   if (!row) return absl::NotFoundError(absl::StrCat("job \"", id, "\" has no checkpoint"));
   return statement.Bytes(0);
-}
-
-absl::StatusOr<std::vector<JobEvent>> SelectJobEvents(SqliteDatabase& database, absl::string_view id) {
-  ROICAST_RETURN_IF_ERROR(SelectJob(database, id).status());
-  ROICAST_ASSIGN_OR_RETURN(const int64_t number, JobNumber(id));
-  SqliteStatement statement =
-      database.Prepare("SELECT time, state, message FROM job_events WHERE job = ? ORDER BY sequence");
-  statement.BindInt(number);
-  std::vector<JobEvent> events;
-  while (true) {
-    ROICAST_ASSIGN_OR_RETURN(const bool row, statement.Step());
-    if (!row) return events;
-    events.push_back(
-        {statement.Time(0).value_or(absl::UnixEpoch()), static_cast<JobState>(statement.Int(1)), statement.Bytes(2)});
-  }
 }
 
 }  // namespace roicast

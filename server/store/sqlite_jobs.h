@@ -14,7 +14,7 @@
 
 namespace roicast {
 
-absl::StatusOr<CreatedJob> InsertJob(SqliteDatabase& database, const NewJob& job, absl::Time now);
+absl::StatusOr<JobRecord> InsertJob(SqliteDatabase& database, const NewJob& job, absl::Time now);
 absl::StatusOr<JobRecord> SelectJob(SqliteDatabase& database, absl::string_view id);
 absl::StatusOr<JobRecord> SelectJobByRequestId(SqliteDatabase& database, absl::string_view request_id);
 absl::StatusOr<std::vector<JobRecord>> SelectJobs(SqliteDatabase& database, absl::string_view model,
@@ -29,6 +29,5 @@ absl::Status FinishJobWithVersion(SqliteDatabase& database, const PublishRequest
 // RUNNING → INTERRUPTED, for all jobs: no job runs when a store opens.
 absl::Status InterruptRunningJobs(SqliteDatabase& database, absl::Time now);
 absl::StatusOr<std::string> SelectCheckpoint(SqliteDatabase& database, absl::string_view id);
-absl::StatusOr<std::vector<JobEvent>> SelectJobEvents(SqliteDatabase& database, absl::string_view id);
 
 }  // namespace roicast

@@ -139,9 +139,8 @@ class SqliteStore final : public Store {
                                                             const DatasetFormat& format) override;
   absl::StatusOr<DatasetRecord> GetDataset(absl::string_view digest) const override;
   absl::Status VerifyDataset(absl::string_view digest) const override;
-  absl::StatusOr<std::vector<DatasetRecord>> ListDatasets(int limit) const override;
 
-  absl::StatusOr<CreatedJob> CreateJob(const NewJob& job) override {
+  absl::StatusOr<JobRecord> CreateJob(const NewJob& job) override {
     return Write("create_job", [&](SqliteDatabase& db) { return InsertJob(db, job, Now()); });
   }
   absl::StatusOr<JobRecord> GetJob(absl::string_view id) const override {
@@ -165,9 +164,6 @@ class SqliteStore final : public Store {
   }
   absl::StatusOr<std::string> ReadCheckpoint(absl::string_view id) const override {
     return Read("read_checkpoint", [&](SqliteDatabase& db) { return SelectCheckpoint(db, id); });
-  }
-  absl::StatusOr<std::vector<JobEvent>> JobEvents(absl::string_view id) const override {
-    return Read("job_events", [&](SqliteDatabase& db) { return SelectJobEvents(db, id); });
   }
 
   // DatasetWriter::Finish.
@@ -300,21 +296,6 @@ absl::StatusOr<DatasetRecord> SqliteStore::GetDataset(absl::string_view digest) 
 absl::Status SqliteStore::VerifyDataset(absl::string_view digest) const {
   ROICAST_ASSIGN_OR_RETURN(const DatasetRecord dataset, GetDataset(digest));
   return Observed("verify_dataset", [&] { return files_.Verify(dataset); });
-}
-
-absl::StatusOr<std::vector<DatasetRecord>> SqliteStore::ListDatasets(int limit) const {
-  return Read("list_datasets", [&](SqliteDatabase& db) -> absl::StatusOr<std::vector<DatasetRecord>> {
-    SqliteStatement statement = db.Prepare(
-        absl::StrCat("SELECT ", kDatasetColumns, " FROM datasets ORDER BY create_time DESC, digest LIMIT ?"));
-    statement.BindInt(limit);
-    std::vector<DatasetRecord> datasets;
-    while (true) {
-      ROICAST_ASSIGN_OR_RETURN(const bool row, statement.Step());
-      if (!row) return datasets;
-      ROICAST_ASSIGN_OR_RETURN(DatasetRecord dataset, ReadDataset(statement, files_));
-      datasets.push_back(std::move(dataset));
-    }
-  });
 }
 
 }  // namespace

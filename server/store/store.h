@@ -120,27 +120,13 @@ struct NewJob {
   std::string resume_of;
 };
 
-struct CreatedJob {
-  JobRecord job;
-  bool created = false;  // False: request_id was known.
-};
-
 // What changes about a job. Unset fields stay.
 struct JobUpdate {
   std::optional<JobState> expected_state;  // Aborted, with nothing written, where the job is in another state.
-  std::optional<JobState> state;           // Written with an event, and start_time or end_time.
+  std::optional<JobState> state;           // Written with start_time or end_time.
   std::optional<std::string> progress;
-  std::optional<std::string> report;
   std::optional<absl::Status> error;
   std::optional<std::string> checkpoint;  // Empty: the checkpoint is dropped.
-  std::string event;                      // Message of the event; written where it is not empty or state is set.
-};
-
-// Something that happened to a job.
-struct JobEvent {
-  absl::Time time;
-  JobState state = JobState::kQueued;  // After it.
-  std::string message;
 };
 
 // Thread-safe. Each method is one transaction.
@@ -173,12 +159,11 @@ class Store {
   virtual absl::StatusOr<DatasetRecord> GetDataset(absl::string_view digest) const = 0;
   // Reads the whole file and compares its digest. NotFound, DataLoss.
   virtual absl::Status VerifyDataset(absl::string_view digest) const = 0;
-  // By time of creation, newest first, up to limit.
-  virtual absl::StatusOr<std::vector<DatasetRecord>> ListDatasets(int limit) const = 0;
 
   // --- jobs
-  // QUEUED. NotFound: resume_of is unknown. FailedPrecondition: resume_of has no checkpoint.
-  virtual absl::StatusOr<CreatedJob> CreateJob(const NewJob& job) = 0;
+  // QUEUED; or the first job with the same request_id, as it is. NotFound: resume_of is unknown. FailedPrecondition:
+  // resume_of has no checkpoint.
+  virtual absl::StatusOr<JobRecord> CreateJob(const NewJob& job) = 0;
   // NotFound.
   virtual absl::StatusOr<JobRecord> GetJob(absl::string_view id) const = 0;
   // The job with this request_id (not empty). NotFound.
@@ -195,8 +180,6 @@ class Store {
   virtual absl::StatusOr<JobRecord> UpdateJob(absl::string_view id, const JobUpdate& update) = 0;
   // NotFound: no such job, or it has no checkpoint.
   virtual absl::StatusOr<std::string> ReadCheckpoint(absl::string_view id) const = 0;
-  // Oldest first. NotFound.
-  virtual absl::StatusOr<std::vector<JobEvent>> JobEvents(absl::string_view id) const = 0;
 };
 
 }  // namespace roicast

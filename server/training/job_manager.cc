@@ -133,8 +133,8 @@ absl::StatusOr<v1::TrainingJob> JobManager::Resume(absl::string_view interrupted
 
 absl::StatusOr<v1::TrainingJob> JobManager::Queue(const NewJob& new_job) {
   ROICAST_RETURN_IF_ERROR(jobs_.CheckRoom(options_.max_queued));
-  ROICAST_ASSIGN_OR_RETURN(const CreatedJob created, parts_.store->CreateJob(new_job));
-  ROICAST_ASSIGN_OR_RETURN(v1::TrainingJob job, JobToProto(created.job));
+  ROICAST_ASSIGN_OR_RETURN(const JobRecord record, parts_.store->CreateJob(new_job));
+  ROICAST_ASSIGN_OR_RETURN(v1::TrainingJob job, JobToProto(record));
   jobs_.Add(job);
   UpdateJobGauges(*parts_.store, jobs_, *parts_.metrics);
   parts_.logger->Info("training job queued", {{"job", job.id()}, {"model", new_job.model}});
@@ -165,7 +165,6 @@ absl::StatusOr<v1::TrainingJob> JobManager::Cancel(absl::string_view id) {
   JobUpdate update;
   update.expected_state = JobState::kQueued;
   update.state = JobState::kCancelled;
-  update.event = "cancelled before it began";
   const absl::StatusOr<JobRecord> record = parts_.store->UpdateJob(id, update);
   absl::StatusOr<v1::TrainingJob> job = record.ok() ? JobToProto(*record) : record.status();
   if (!job.ok()) {

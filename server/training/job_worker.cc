@@ -143,7 +143,6 @@ void JobWorker::Finish(const std::string& id, const JobRun& run, const absl::Sta
   update.progress = run.progress().SerializeAsString();
   if (state != JobState::kCancelled) update.error = reason;
   if (state != JobState::kInterrupted) update.checkpoint = "";
-  update.event = absl::StrCat(JobStateName(state), ": ", reason.message());
   WriteEnd(id, state, reason, &update);
 }
 

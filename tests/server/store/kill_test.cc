@@ -35,9 +35,9 @@ std::string Content(int64_t version) {
     JobUpdate update;
     update.state = JobState::kRunning;
     update.checkpoint = Content(next);
-    ROICAST_CHECK(store.UpdateJob(job->job.id, update).ok());
+    ROICAST_CHECK(store.UpdateJob(job->id, update).ok());
     PublishRequest request = Artifact("shop", Content(next));
-    request.job_id = job->job.id;
+    request.job_id = job->id;
     const auto published = store.Publish(request);
     ROICAST_CHECK(published.ok() && published->version == next);
     ROICAST_CHECK(::write(pipe_end, &next, sizeof next) == sizeof next);
@@ -93,11 +93,11 @@ TEST(Kill, AfterKillNineEveryPublishedVersionLoadsAndRunningJobsAreInterrupted) 
     ASSERT_TRUE(store.JobsInState(JobState::kRunning)->empty());
     const auto interrupted = store.JobsInState(JobState::kInterrupted);
     for (const JobRecord& job : *interrupted) ASSERT_TRUE(job.has_checkpoint);
-    const auto datasets = store.ListDatasets(100'000);
-    size_t files = 0;
-    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder.path() + "/datasets")) ++files;
-    ASSERT_EQ(files, datasets->size());
-    for (const DatasetRecord& dataset : *datasets) ASSERT_TRUE(store.VerifyDataset(dataset.digest).ok());
+    // Each file is a dataset that the store knows, under its digest.
+    for (const auto& file : std::filesystem::directory_iterator(folder.path() + "/datasets")) {
+      const absl::Status verified = store.VerifyDataset(file.path().stem().string());
+      ASSERT_TRUE(verified.ok()) << verified;
+    }
   }
   EXPECT_GE(known, 24);
 }

@@ -9,7 +9,7 @@ namespace {
 class JobRunTest : public ManagerFixture {
  protected:
   JobRunTest() {
-    run_options_.id = store_.store->CreateJob({"default", "", "", ""})->job.id;
+    run_options_.id = store_.store->CreateJob({"default", "", "", ""})->id;
     run_options_.total_epochs = 10;
     run_options_.time_limit = absl::Minutes(1);
     run_options_.checkpoint_interval = absl::Seconds(30);

@@ -128,6 +128,7 @@ absl::Status Server::LoadModels() {
   models_->OnLoadError([this](absl::string_view model, int64_t version, const absl::Status& error) {
     logger_.Error("version not loaded", {{"model", model}, {"version", version}, {"error", error.ToString()}});
   });
+  publications_ = std::make_unique<PublicationLog>(models_.get(), &logger_);
   return models_->LoadAll();
 }
 
@@ -143,14 +144,8 @@ absl::Status Server::StartJobs() {
   parts.metrics = &metrics_;
   parts.logger = &logger_;
   parts.train = TrainJob;
-  parts.on_published = [this](const std::string& model, int64_t version) -> absl::Status {
-    const std::shared_ptr<const ModelSnapshot> before = models_->Snapshot();
-    const auto* const serving = before->Serving(model);
-    const int64_t replaced = serving == nullptr ? 0 : (*serving)->version();
-    ROICAST_RETURN_IF_ERROR(models_->Activate(model, version).status());
-    logger_.Info("version serves", {{"model", model}, {"version", version}, {"replaces", replaced}});
-    return absl::OkStatus();
-  };
+  // A version that cannot be loaded is in the log already, and its job has succeeded.
+  parts.on_published = [this](const ModelVersion& version) { publications_->ActivateTrained(version).IgnoreError(); };
   ROICAST_ASSIGN_OR_RETURN(jobs_, JobManager::Start(jobs, parts));
   return absl::OkStatus();
 }
@@ -176,7 +171,8 @@ void Server::MakeServices() {
       std::vector<std::string>{kPredictionService, kTrainingService, kModelService}, grpc_->builder(), grpc_->queues());
   synchronous_calls_ = std::make_unique<SynchronousCalls>(&metrics_, access_log_.get());
   training_ = std::make_unique<TrainingService>(store_.get(), models_.get(), jobs_.get(), synchronous_calls_.get());
-  model_service_ = std::make_unique<ModelService>(store_.get(), models_.get(), synchronous_calls_.get(), &logger_);
+  model_service_ =
+      std::make_unique<ModelService>(store_.get(), models_.get(), publications_.get(), synchronous_calls_.get());
   grpc_->builder().RegisterService(training_.get());
   grpc_->builder().RegisterService(model_service_.get());
   EnableReflection();

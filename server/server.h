@@ -23,6 +23,7 @@
 #include "server/serving/compute_pool.h"
 #include "server/serving/in_flight_limit.h"
 #include "server/serving/model_registry.h"
+#include "server/serving/publication_log.h"
 #include "server/store/store.h"
 #include "server/telemetry/access_log.h"
 #include "server/telemetry/disk_metrics.h"
@@ -86,6 +87,7 @@ class Server {
   std::atomic<int> silent_queues_{0};
   std::unique_ptr<Store> store_;
   std::unique_ptr<ModelRegistry> models_;
+  std::unique_ptr<PublicationLog> publications_;
   std::unique_ptr<AccessLog> access_log_;
   std::unique_ptr<InFlightLimit> in_flight_;
   std::unique_ptr<SynchronousCalls> synchronous_calls_;

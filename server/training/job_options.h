@@ -1,7 +1,6 @@
 // How training jobs run, and what they need.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -33,9 +32,9 @@ struct JobManagerParts {
   ServerMetrics* metrics = nullptr;  // Required.
   const Logger* logger = nullptr;    // Required.
   TrainFunction train;               // Required.
-  // A job has published a version: lets it serve. Runs on the training thread, with no lock held; the job ends when it
-  // returns. An error is logged and does not fail the job. May be empty.
-  std::function<absl::Status(const std::string& model, int64_t version)> on_published;
+  // A job has published a version: lets it serve and logs that. Called on the training thread with no lock held; the
+  // job ends when it returns. May be empty.
+  std::function<void(const ModelVersion& version)> on_published;
 };
 
 }  // namespace roicast

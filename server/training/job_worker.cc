@@ -117,17 +117,7 @@ absl::Status JobWorker::Publish(const JobRecord& record, const v1::JobProgress& 
   request.job_progress = progress.SerializeAsString();
   request.job_report = trained.report.SerializeAsString();
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, parts_.store->Publish(request));
-  parts_.logger->Info("version published", {{"job", record.id},
-                                            {"model", version.model},
-                                            {"version", version.version},
-                                            {"digest", version.digest},
-                                            {"holdout_r2", version.holdout_r2}});
-  if (!parts_.on_published) return absl::OkStatus();
-  const absl::Status loaded = parts_.on_published(version.model, version.version);
-  if (!loaded.ok()) {
-    parts_.logger->Error("version not loaded",
-                         {{"model", version.model}, {"version", version.version}, {"error", loaded.ToString()}});
-  }
+  if (parts_.on_published) parts_.on_published(version);
   return absl::OkStatus();
 }
 

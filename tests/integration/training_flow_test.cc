@@ -98,7 +98,8 @@ TEST_F(TrainingFlow, ReimportingAnOlderVersionTakesBackANewerOne) {
   ASSERT_TRUE(now.ok() && original.ok()) << now.status() << original.status();
   EXPECT_EQ(now->served_by().version(), 3);
   EXPECT_EQ(now->roi(), original->roi());
-  EXPECT_THAT(server_->log(), HasSubstr("info version serves model=default version=2 replaces=1\n"));
+  EXPECT_THAT(server_->log(), ::testing::ContainsRegex("info version published job=job-000002 model=default version=2 "
+                                                       "replaces=1 digest="));
   EXPECT_THAT(server_->log(), ::testing::ContainsRegex("info version imported peer=ipv4:127.0.0.1:[0-9]+ model=default "
                                                        "version=3 replaces=2 digest="));
 }

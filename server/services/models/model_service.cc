@@ -40,11 +40,11 @@ absl::Status CheckModelName(absl::string_view name, absl::string_view field) {
       field, ": expected 1 to 64 of a-z, 0-9, _ and -, starting with a letter, got \"", name.substr(0, 100), "\""));
 }
 
-ModelService::ModelService(Store* store, ModelRegistry* registry, SynchronousCalls* calls, const Logger* logger)
+ModelService::ModelService(Store* store, ModelRegistry* registry, PublicationLog* publications, SynchronousCalls* calls)
     : store_(*store),
       registry_(*registry),
+      publications_(*publications),
       calls_(*calls),
-      logger_(*logger),
       list_models_(calls->AddMethod("ModelService/ListModels")),
       get_model_(calls->AddMethod("ModelService/GetModel")),
       import_model_(calls->AddMethod("ModelService/ImportModel")),
@@ -155,13 +155,7 @@ absl::Status ModelService::Import(grpc::ServerReader<v1::ImportModelRequest>& re
   publish.artifact = std::move(bytes);
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, store_.Publish(publish));
   subject = {version.model, version.version};
-  logger_.Info("version imported", {{"peer", peer},
-                                    {"model", version.model},
-                                    {"version", version.version},
-                                    {"replaces", ServingVersion(model)},
-                                    {"digest", version.digest},
-                                    {"holdout_r2", version.holdout_r2}});
-  ROICAST_RETURN_IF_ERROR(registry_.Activate(version.model, version.version).status());
+  ROICAST_RETURN_IF_ERROR(publications_.ActivateImported(version, peer));
   ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(version));
   return absl::OkStatus();
 }
@@ -183,12 +177,6 @@ absl::Status ModelService::Export(const v1::ModelRef& ref, grpc::ServerWriter<v1
     if (!writer.Write(part)) return ClientDisconnected();
   }
   return absl::OkStatus();
-}
-
-int64_t ModelService::ServingVersion(absl::string_view model) const {
-  const std::shared_ptr<const ModelSnapshot> snapshot = registry_.Snapshot();
-  const auto* const serving = snapshot->Serving(model);
-  return serving == nullptr ? 0 : (*serving)->version();
 }
 
 absl::StatusOr<ModelVersion> ModelService::Find(const v1::ModelRef& ref) const {

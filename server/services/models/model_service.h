@@ -5,8 +5,8 @@
 
 #include "roicast/v1/model.grpc.pb.h"
 #include "server/serving/model_registry.h"
+#include "server/serving/publication_log.h"
 #include "server/store/store.h"
-#include "server/telemetry/log.h"
 #include "server/transport/synchronous_call.h"
 
 namespace roicast {
@@ -15,7 +15,7 @@ namespace roicast {
 class ModelService final : public v1::ModelService::Service {
  public:
   // All outlive it.
-  ModelService(Store* store, ModelRegistry* registry, SynchronousCalls* calls, const Logger* logger);
+  ModelService(Store* store, ModelRegistry* registry, PublicationLog* publications, SynchronousCalls* calls);
 
   grpc::Status ListModels(grpc::ServerContext* context, const v1::ListModelsRequest* request,
                           v1::ListModelsResponse* response) override;
@@ -33,8 +33,6 @@ class ModelService final : public v1::ModelService::Service {
                       CallSubject& subject);
   absl::Status Export(const v1::ModelRef& ref, grpc::ServerWriter<v1::ExportModelResponse>& writer,
                       CallSubject& subject) const;
-  // 0: none.
-  int64_t ServingVersion(absl::string_view model) const;
   // The version that a reference names: the serving one where it names none.
   absl::StatusOr<ModelVersion> Find(const v1::ModelRef& ref) const;
   v1::Model ToProto(const ModelVersion& version) const;
@@ -43,8 +41,8 @@ class ModelService final : public v1::ModelService::Service {
 
   Store& store_;
   ModelRegistry& registry_;
+  PublicationLog& publications_;
   SynchronousCalls& calls_;
-  const Logger& logger_;
   RpcMetrics& list_models_;
   RpcMetrics& get_model_;
   RpcMetrics& import_model_;

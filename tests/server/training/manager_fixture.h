@@ -38,10 +38,9 @@ class ManagerFixture : public ::testing::Test {
     parts.train = [this](const TrainRequest& request, TrainingObserver& observer) {
       return trainer_.Train(request, observer);
     };
-    parts.on_published = [this](const std::string& model, int64_t version) {
+    parts.on_published = [this](const ModelVersion& version) {
       absl::MutexLock lock(&mutex_);
-      published_.push_back(absl::StrCat(model, " ", version));
-      return absl::OkStatus();
+      published_.push_back(absl::StrCat(version.model, " ", version.version));
     };
     auto started = JobManager::Start(options_, parts);
     EXPECT_TRUE(started.ok()) << started.status();

@@ -1,0 +1,38 @@
+// Published versions begin to serve, on the record.
+#pragma once
+
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "server/serving/model_registry.h"
+#include "server/store/store.h"
+#include "server/telemetry/log.h"
+
+namespace roicast {
+
+// Thread-safe.
+class PublicationLog {
+ public:
+  // Both outlive it.
+  PublicationLog(ModelRegistry* registry, const Logger* logger) : registry_(*registry), logger_(*logger) {}
+
+  // Let a version that a job or a caller (`peer`, its address) has just published serve, as ModelRegistry::Activate
+  // does, and log one line, whether it serves or not: who, model, version, which version served before ("replaces", 0:
+  // none), digest, holdout R², which version serves now. Errors: as of Activate.
+  absl::Status ActivateTrained(const ModelVersion& version);
+  absl::Status ActivateImported(const ModelVersion& version, absl::string_view peer);
+
+ private:
+  absl::Status Activate(const ModelVersion& version, absl::string_view message, const LogField& publisher);
+  int64_t ServingVersion(absl::string_view model) const;
+
+  ModelRegistry& registry_;
+  const Logger& logger_;
+  // One activation at a time, so that a line does not mix two. Before the registry's locks.
+  absl::Mutex mutex_;
+};
+
+}  // namespace roicast

@@ -1,0 +1,82 @@
+#include "server/serving/publication_log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "bench/campaign_artifact.h"
+#include "model/artifact/artifact.h"
+#include "prometheus/registry.h"
+#include "server/store/sqlite_store.h"
+#include "tests/testing/temp_dir.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class PublicationLogTest : public ::testing::Test {
+ protected:
+  PublicationLogTest() {
+    SqliteStoreOptions options;
+    options.folder = folder_.File("store");
+    store_ = *OpenSqliteStore(options);
+    registry_ = std::make_unique<ModelRegistry>(ModelRegistry::Options{}, store_.get(), &metrics_);
+    EXPECT_TRUE(registry_->LoadAll().ok());
+    LogOptions log;
+    log.out = &lines_;
+    logger_ = std::make_unique<Logger>(log);
+    publications_ = std::make_unique<PublicationLog>(registry_.get(), logger_.get());
+  }
+  ModelVersion Publish(const std::string& artifact, const std::string& job) {
+    PublishRequest request;
+    request.model = "shop";
+    request.artifact = artifact;
+    request.holdout_r2 = 0.5;
+    ModelVersion version = *store_->Publish(request);
+    version.job_id = job;
+    return version;
+  }
+  // The lines that were logged since the last call.
+  std::string Lines() {
+    logger_->Flush();
+    std::string lines = lines_.str();
+    lines_.str("");
+    return lines;
+  }
+
+  testing::TempDir folder_;
+  prometheus::Registry prometheus_;
+  ServerMetrics metrics_{prometheus_, {}};
+  std::ostringstream lines_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<ModelRegistry> registry_;
+  std::unique_ptr<Logger> logger_;
+  std::unique_ptr<PublicationLog> publications_;
+};
+
+TEST_F(PublicationLogTest, SaysWhoPublishedWhatAndWhatServesSince) {
+  const std::string good = SerializeArtifact(bench::MakeCampaignArtifact(1));
+  const ModelVersion first = Publish(good, "job-000001");
+  ASSERT_TRUE(publications_->ActivateTrained(first).ok());
+  EXPECT_THAT(Lines(), HasSubstr(absl::StrCat(
+                           "version published job=job-000001 model=shop version=1 replaces=0 digest=", first.digest,
+                           " holdout_r2=0.5 serving=1\n")));
+  ASSERT_TRUE(publications_->ActivateImported(Publish(good, ""), "ipv4:10.0.0.7:41022").ok());
+  EXPECT_THAT(Lines(), HasSubstr("version imported peer=ipv4:10.0.0.7:41022 model=shop version=2 replaces=1 "));
+}
+
+TEST_F(PublicationLogTest, SaysThatAVersionThatCannotBeLoadedDoesNotServe) {
+  const std::string good = SerializeArtifact(bench::MakeCampaignArtifact(1));
+  ASSERT_TRUE(publications_->ActivateTrained(Publish(good, "job-000001")).ok());
+  Lines();
+  const ModelVersion torn = Publish(good.substr(0, good.size() - 5), "job-000002");
+  EXPECT_EQ(publications_->ActivateTrained(torn).code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(Lines(), AllOf(HasSubstr("job=job-000002 model=shop version=2 replaces=1 "), HasSubstr(" serving=1\n")));
+}
+
+}  // namespace
+}  // namespace roicast

@@ -1,4 +1,4 @@
-// All that the trainer needs to go on as if nothing had happened.
+// The state of training, complete enough to resume with bit-identical results.
 #pragma once
 
 #include <cstdint>

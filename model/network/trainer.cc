@@ -165,7 +165,7 @@ class Run {
   double RunStep(int from, int rows, double learning_rate);
   void Validate(EpochRecord& record);
   absl::Status CheckConverging(const EpochRecord& record) const;
-  // Of the weights that are kept.
+  // Fails if the weights that are kept have diverged.
   absl::Status CheckRecovered() const;
   absl::Status Diverged(int epoch, absl::string_view what) const;
   // steps, loss: of the epoch under way.
@@ -193,7 +193,7 @@ class Run {
   double best_loss_ = std::numeric_limits<double>::infinity();
   int best_epoch_ = 0;
   int epoch_ = 0;
-  // Where the epoch under way began, and what of it a checkpoint has done.
+  // The random state at the start of the current epoch, and the steps of it that were done before the checkpoint.
   Random::State order_random_{};
   int resumed_steps_ = 0;
   double resumed_loss_ = 0.0;
@@ -284,7 +284,7 @@ absl::Status Run::CheckConverging(const EpochRecord& record) const {
   return absl::OkStatus();
 }
 
-// Too high a rate often leaves no NaN, but units that answer nothing any more, and a network that is a constant.
+// A learning rate that is too high often gives no NaN but dead units, and a network that is a constant.
 absl::Status Run::CheckRecovered() const {
   constexpr double kNoBetter = 0.999;
   if (restores_best() || history_.empty() || history_.back().train_loss < kNoBetter * loss_of_zero_) {

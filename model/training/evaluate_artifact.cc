@@ -12,7 +12,7 @@
 namespace roicast {
 namespace {
 
-// The table's columns that the schema has, in the kinds that it has them.
+// The table's columns that are in the schema, converted to the schema's kinds.
 absl::StatusOr<Table> FeatureColumns(const Table& table, const Schema& schema) {
   Table features;
   std::vector<ColumnOverride> kinds;

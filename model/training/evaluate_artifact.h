@@ -21,7 +21,7 @@ struct ModelEvaluation {
   int64_t rows_with_warnings = 0;
 };
 
-// What CsvTableOptions::kinds has to know to read a dataset for a model's schema and the target.
+// CsvTableOptions::kinds for reading a dataset with a model's schema and the target.
 std::vector<std::pair<std::string, FeatureKind>> KnownKinds(const Schema& schema, const TargetSpec& target);
 
 // A feature that the table lacks is missing in every row. Rows with a value that serving refuses are dropped and

@@ -1,4 +1,4 @@
-// The raw rows that an artifact carries to prove itself where it is loaded.
+// The raw rows with which an artifact is verified when it is loaded.
 #pragma once
 
 #include <vector>
@@ -8,8 +8,8 @@
 
 namespace roicast {
 
-// 16 rows spread evenly over `raw` [n ≥ 1, features] (repeated where there are fewer), and hand-made ones: everything
-// missing, unseen categories, smallest and largest values, values beyond them. None of them is refused.
+// 16 rows spread evenly over `raw` [n ≥ 1, features] (repeated if there are fewer), and hand-made ones: everything
+// missing, unseen categories, smallest and largest values, values beyond them. Serving accepts all of them.
 RowMajorMatrix ChooseGoldenRows(const RowMajorMatrix& raw, const Schema& schema);
 
 }  // namespace roicast

@@ -1,4 +1,4 @@
-// A network's predictions beside the truth, through the same Predictor that serves.
+// Measures a model against the truth, with the same Predictor that serves.
 #pragma once
 
 #include <cstdint>
@@ -15,21 +15,22 @@
 namespace roicast {
 
 // Two compiled forms of one artifact: as served, and without the smearing correction and the floor, which shows the
-// network's output on the transformed scale: metrics there tell what the network learnt, metrics in ROI units what is
-// served. Immutable and thread-safe.
+// network's output on the transformed scale: metrics on that scale describe the network, metrics in ROI units the
+// served predictions. Immutable and thread-safe.
 class MeasuredModel {
  public:
-  // The golden rows are not looked at: they may not be there yet. Errors: as of Predictor::CompileUnverified.
+  // Ignores the golden rows, which may not exist yet. Errors: as of Predictor::CompileUnverified.
   static absl::StatusOr<MeasuredModel> Create(const Artifact& artifact);
 
-  // raw [n, features]; as served, NaN where a row is refused.
+  // raw [n, features]. Predictions as served; NaN for rows that serving refuses.
   std::vector<float> Predict(const RowMajorMatrix& raw) const;
   // The same on the transformed scale, before the correction and the floor.
   std::vector<double> PredictTransformed(const RowMajorMatrix& raw) const;
   // Number of rows with at least one warning.
   int64_t CountWarnings(const RowMajorMatrix& raw) const;
 
-  // Of the rows with a prediction. truth [n]: ROI. baseline_roi: the constant beside it. No rows: rows = 0.
+  // Metrics of the rows with a prediction. truth [n]: ROI. baseline_roi: the constant to compare with. Without rows,
+  // rows = 0.
   MetricsWithBaseline Measure(const RowMajorMatrix& raw, absl::Span<const double> truth, double baseline_roi,
                               double profit_threshold) const;
 

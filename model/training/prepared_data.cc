@@ -17,7 +17,7 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-// What a column's values have to be for a version's schema.
+// The kinds of columns that a version's schema needs.
 std::vector<ColumnOverride> KindsOf(const Schema& schema) {
   std::vector<ColumnOverride> kinds;
   for (const Feature& feature : schema.features) {
@@ -138,7 +138,8 @@ class Preparation {
     return absl::OkStatus();
   }
 
-  // Where rows are held out by a value. A column of a split by time goes on behind the cut: it stays.
+  // The column of a split by value, which cannot be an input. The column of a split by time stays: its values continue
+  // beyond the cut.
   std::string HoldoutColumn() const {
     return spec_.split.holdout == SplitSpec::Holdout::kByValue ? spec_.split.column : "";
   }
@@ -251,7 +252,7 @@ class Preparation {
     }
   }
 
-  // Takes the rows for which `drop` holds out of the training and validation rows; returns how many.
+  // Drops the rows for which `drop` holds from the training and validation rows; returns how many.
   template <typename Predicate>
   int64_t DropFromTrainingAndValidation(const Predicate& drop) {
     int64_t dropped = 0;
@@ -405,7 +406,7 @@ class Preparation {
   const Artifact* warm_start_;
   TrainingObserver* const observer_;
 
-  std::optional<Table> converted_;  // the table with the kinds that were asked for, where they differ
+  std::optional<Table> converted_;  // the table in the requested kinds, if they differ
   std::vector<int64_t> rows_;       // those that are still in
   PreparedData result_;
   Fences target_fences_;

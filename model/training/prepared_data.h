@@ -1,4 +1,4 @@
-// A dataset on the way to training: the target computed, the schema inferred, rows cleaned and split, limits learnt.
+// A dataset prepared for training: target computed, schema inferred, rows cleaned and split, cleaning limits fitted.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ namespace roicast {
 // Fewer training rows, after cleaning and splitting, are refused.
 inline constexpr int64_t kMinTrainingRows = 10;
 
-// Vectors and the table have an entry per row of the dataset's table; only rows of the split mean anything.
+// Vectors and the table have an entry per row of the dataset's table; only the rows of the split are meaningful.
 struct PreparedData {
   TargetSpec target;  // resolved
   Schema schema;      // without vocabularies and seen ranges; of a warm start: the version's own
@@ -41,9 +41,9 @@ struct PreparedData {
 // finite) become missing and are reported;
 // 3. exact duplicates (over all columns) are dropped;
 // 4. the rest is split;
-// 5. limits are learnt on the training rows;
+// 5. cleaning limits are fitted on the training rows;
 // 6. outliers under the policy kDrop, and rows with a missing feature under MissingPolicy::kDrop, are dropped from the
-//    training and validation rows; the holdout keeps them, because serving cannot choose its rows either. The target is
+//    training and validation rows; the holdout keeps them, because serving cannot choose its rows. The target is
 //    clipped in training and validation rows alone;
 // 7. spikes are replaced in training rows.
 // warm_start: null, or the version whose schema and preprocessing are kept. observer: null, or polled between steps.

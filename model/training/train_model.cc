@@ -49,10 +49,10 @@ Part MakePart(const PreparedData& data, absl::Span<const int64_t> rows, const Pr
 }
 
 absl::Status CheckEncodedBytes(const Split& split, const Preprocessor& preprocessor, int64_t limit) {
-  const auto learnt = static_cast<int64_t>(split.train.size() + split.validation.size());
-  const auto rows = learnt + static_cast<int64_t>(split.holdout.size());
+  const auto trained_on = static_cast<int64_t>(split.train.size() + split.validation.size());
+  const auto rows = trained_on + static_cast<int64_t>(split.holdout.size());
   // The trainer has a copy of its own.
-  const double bytes = static_cast<double>(rows + learnt) * preprocessor.encoded_size() * sizeof(float);
+  const double bytes = static_cast<double>(rows + trained_on) * preprocessor.encoded_size() * sizeof(float);
   if (bytes <= static_cast<double>(limit)) return absl::OkStatus();
   return absl::ResourceExhaustedError(absl::StrCat(
       "the rows as the network sees them: expected at most ", limit, " bytes, got ", bytes, " (", rows, " rows with ",
@@ -85,7 +85,8 @@ absl::StatusOr<FittedTarget> LearnTarget(const PreparedData& data, const Trainin
   return target;
 }
 
-// Of the rows that are left after cleaning, in all parts: what is possible is no matter of the draw.
+// The floor of the ROI in all rows that cleaning left, whichever part they are in: what is possible does not depend on
+// the split.
 double LearnFloor(const PreparedData& data) {
   std::vector<double> roi;
   for (const std::vector<int64_t>* rows : {&data.split.train, &data.split.validation, &data.split.holdout}) {
@@ -115,7 +116,7 @@ std::vector<EpochRecord> Thinned(std::vector<EpochRecord> records) {
   return kept;
 }
 
-// Residuals of rows that the network did not learn from, where there are any.
+// Uses the residuals of rows that the network was not trained on, if there are any.
 absl::Status LearnSmearing(const Part& train, const Part& validation, Artifact& artifact) {
   ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(artifact));
   const Part& part = validation.roi.empty() ? train : validation;
@@ -192,7 +193,7 @@ class ModelTraining {
     ROICAST_ASSIGN_OR_RETURN(TrainingResult result, Train(train_.ForTrainer(), validation_.ForTrainer(), used.network,
                                                           used.training, start, &observer_));
     artifact_.mlp = std::move(result.mlp);
-    // A version that training starts from may have learnt them.
+    // A warm start may have trained these weights.
     if (inputs_.warm_start == nullptr) SettleUnseenCategories(train_.encoded, *preprocessor_, artifact_.mlp);
     TrainingReport& report = artifact_.report;
     report.epochs = Thinned(std::move(result.history));

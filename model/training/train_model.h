@@ -16,14 +16,14 @@ namespace roicast {
 struct TrainModelInputs {
   // Its schema, preprocessing, target and shape are kept; the target's floor follows the data. nullptr: none.
   const Artifact* warm_start = nullptr;
-  // Of a run with the same data, spec and warm start. nullptr: from the first epoch.
+  // From a run with the same data, spec and warm start. nullptr: begins with the first epoch.
   const Checkpoint* resume_from = nullptr;
   // Limit of the encoded rows, which one-hot categories can make far larger than the table. Bytes, > 0.
   int64_t max_encoded_bytes = std::numeric_limits<int64_t>::max();
 };
 
 // Read the data with KnownKinds(spec). The steps of cleaning: prepared_data.h. The smearing correction comes from the
-// validation rows' residuals, from the training rows' where there is no validation. Predictions below −1 become −1
+// validation rows' residuals, or from the training rows' if there is no validation. Predictions below −1 become −1
 // where no row that cleaning left is below. observer: nullptr = nobody; kReading and kPublishing are the caller's
 // phases. Same data, spec and warm start: the same artifact, to the bit, whatever was interrupted and resumed. Errors:
 // InvalidArgument (spec or table: names the field or column), FailedPrecondition (all rows dropped, too few rows,
@@ -31,7 +31,7 @@ struct TrainModelInputs {
 absl::StatusOr<Artifact> TrainModel(const CsvTable& data, const TrainingSpec& spec, const TrainModelInputs& inputs = {},
                                     TrainingObserver* observer = nullptr);
 
-// What training would see: the schema with vocabularies, the cleaning report and the sizes of the parts.
+// A preview of training: the schema with vocabularies, the cleaning report and the sizes of the parts.
 struct DatasetInspection {
   Schema schema;
   std::vector<NumericTransform> transforms;  // per feature, never kAuto

@@ -1,4 +1,4 @@
-// Everything that training needs to know. Mirrors roicast.v1.TrainingSpec; defaults come from SpecFromPreset.
+// What to train, on what, and how. Mirrors roicast.v1.TrainingSpec; defaults come from SpecFromPreset.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,7 @@ struct TrainingSpec {
   Preset preset = Preset::kCompact;
   NetworkOptions network;
   TrainingOptions training;
-  // Of the epochs, by the wall clock; > 0. model/ has no clock: the TrainingObserver keeps it.
+  // Wall-clock limit of the epochs; > 0. model/ has no clock: the TrainingObserver enforces it.
   absl::Duration time_limit = absl::InfiniteDuration();
   int64_t warm_start_version = 0;
   std::string weight_column;
@@ -47,8 +47,8 @@ struct TrainingSpec {
 // A spec with the preset's network, optimisation and split.
 TrainingSpec SpecFromPreset(Preset preset);
 
-// What CsvTableOptions::kinds has to know to read a dataset for this spec: the kinds that the spec gives, and that the
-// target and the weights are numbers.
+// CsvTableOptions::kinds for reading a dataset with this spec: the kinds that the spec gives, and numbers for the
+// target and the weights.
 std::vector<std::pair<std::string, FeatureKind>> KnownKinds(const TrainingSpec& spec);
 
 }  // namespace roicast

@@ -1,4 +1,4 @@
-// What a network makes of a category that training never saw.
+// How a network treats a category that training never saw.
 #pragma once
 
 #include "model/data/matrix.h"
@@ -7,8 +7,8 @@
 
 namespace roicast {
 
-// The "other" input of a categorical feature learns from rare categories. Where the training rows have none, no
-// gradient ever reached it, and its weights are the random ones that the network began with. They are replaced by the
+// The "other" input of a categorical feature is trained by rare categories. If the training rows have none, it gets no
+// gradient and keeps its random initial weights. They are replaced with the
 // mean of the categories' weights, each counted as often as the training rows have it: an unseen category enters as
 // the average row does.
 // encoded: the training rows, [n, inputs], n ≥ 1.

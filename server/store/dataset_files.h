@@ -30,7 +30,7 @@ class DatasetFiles {
   // Makes the folder; removes temporary files, and files whose digest is not `known` (a crash came before their
   // record).
   absl::Status Prepare(const absl::flat_hash_set<std::string>& known) const;
-  // DataLoss where the file is gone or has another size.
+  // DataLoss if the file is missing or has another size.
   absl::Status Check(const DatasetRecord& dataset) const;
   // Check, and compares the digest of format and content. Constant memory.
   absl::Status Verify(const DatasetRecord& dataset) const;

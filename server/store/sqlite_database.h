@@ -60,7 +60,7 @@ class SqliteStatement {
 // Not thread-safe: one connection per mutex.
 class SqliteDatabase {
  public:
-  // Creates the file where it is missing. DataLoss: not an SQLite file, or damaged.
+  // Creates the file if it is missing. DataLoss: not an SQLite file, or damaged.
   static absl::StatusOr<std::unique_ptr<SqliteDatabase>> Open(const std::string& path, absl::Duration busy_timeout);
   ~SqliteDatabase();
   SqliteDatabase(const SqliteDatabase&) = delete;

@@ -23,7 +23,7 @@ absl::StatusOr<std::vector<JobRecord>> SelectJobsInState(SqliteDatabase& databas
 absl::StatusOr<std::vector<int64_t>> SelectJobCounts(SqliteDatabase& database);
 absl::StatusOr<JobRecord> ChangeJob(SqliteDatabase& database, absl::string_view id, const JobUpdate& update,
                                     absl::Time now);
-// RUNNING → SUCCEEDED with what was published; drops the checkpoint. FailedPrecondition: it is not RUNNING.
+// RUNNING → SUCCEEDED with the published version; drops the checkpoint. FailedPrecondition: it is not RUNNING.
 absl::Status FinishJobWithVersion(SqliteDatabase& database, const PublishRequest& request, const ModelVersion& version,
                                   absl::Time now);
 // RUNNING → INTERRUPTED, for all jobs: no job runs when a store opens.

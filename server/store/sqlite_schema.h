@@ -13,7 +13,7 @@ namespace roicast {
 // Entry i takes a file from schema version i to i + 1. Entries are never changed once released, only added.
 const std::vector<std::string>& SqliteMigrations();
 
-// Runs what is missing, each step in a transaction of its own with its user_version. A file that is newer than the
+// Runs the missing steps, each in a transaction of its own with its user_version. A file that is newer than the
 // last migration is refused with FailedPrecondition and left as it is.
 absl::Status Migrate(SqliteDatabase& database, absl::Span<const std::string> migrations);
 

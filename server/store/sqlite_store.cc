@@ -265,7 +265,7 @@ absl::StatusOr<DatasetRecord> SqliteStore::KeepDataset(DatasetTempFile& file, co
   absl::MutexLock keep_lock(&keep_mutex_);
   absl::StatusOr<DatasetRecord> known = GetDataset(digest);
   if (known.ok()) return known;
-  // Gone or cut short: the new copy takes its place.
+  // The known file is missing or truncated: the new copy replaces it.
   if (!absl::IsNotFound(known.status()) && !absl::IsDataLoss(known.status())) return known.status();
   ROICAST_RETURN_IF_ERROR(file.Keep(digest));
   absl::StatusOr<DatasetRecord> kept =
@@ -280,7 +280,7 @@ absl::StatusOr<DatasetRecord> SqliteStore::KeepDataset(DatasetTempFile& file, co
                                     .Run());
         return SelectDataset(db, files_, digest);
       });
-  // Nobody would find it, and where the disk is full its room is wanted.
+  // Nothing refers to the file, and a full disk needs its space.
   if (!kept.ok() && absl::IsNotFound(known.status())) static_cast<void>(::unlink(files_.PathOf(digest).c_str()));
   return kept;
 }

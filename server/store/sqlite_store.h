@@ -18,7 +18,7 @@
 namespace roicast {
 
 struct SqliteStoreOptions {
-  std::string folder;                               // Created where it is missing. Required.
+  std::string folder;                               // Created if it is missing. Required.
   int64_t max_dataset_bytes = int64_t{4} << 30;     // > 0; per dataset.
   int64_t max_artifact_bytes = int64_t{256} << 20;  // 1 to 1e9 less 1 MiB: SQLite's limit for a value.
   int64_t max_database_bytes = 0;                   // Quota of roicast.db, rounded down to pages; 0: none.

@@ -1,10 +1,10 @@
 // Where models, versions, datasets and training jobs live. One server at a time owns a store.
 //
-// The store keeps bytes and knows nothing of what is in them: job specs, progress and reports are chosen by the caller
-// (server/training stores serialized roicast.v1 messages).
+// Job specs, progress and reports are opaque bytes to the store (server/training stores serialized roicast.v1
+// messages).
 //
 // Errors of every method, besides those listed with it: ResourceExhausted (the disk or the store's quota is full;
-// nothing was half-written and the store goes on), DataLoss (what is on disk is not what was written), Aborted (the
+// nothing was written and the store stays usable), DataLoss (the stored data is corrupted), Aborted (the
 // store stayed busy), Internal.
 #pragma once
 
@@ -22,7 +22,7 @@
 
 namespace roicast {
 
-// Told of each finished operation. `operation` is one of a closed set of names, such as "publish". Called on the
+// Called after each operation. `operation` is one of a closed set of names, such as "publish". Called on the
 // caller's thread; must be thread-safe and must not call the store.
 using StoreObserver =
     std::function<void(absl::string_view operation, absl::StatusCode outcome, absl::Duration latency)>;
@@ -32,15 +32,15 @@ struct ModelVersion {
   std::string model;
   int64_t version = 0;     // From 1; never reused, not even after a deletion.
   std::string digest;      // SHA-256 of the artifact file, 64 lower-case hexadecimal digits.
-  int64_t size_bytes = 0;  // Of the artifact file.
+  int64_t size_bytes = 0;  // Size of the artifact file.
   absl::Time publish_time;
   std::string job_id;      // Empty for imports.
   std::string network;     // For lists, such as "36 → 32 SiLU → 1".
-  double holdout_r2 = 0;   // For lists; NaN where nothing was held out.
-  std::string load_error;  // Why it cannot be served; empty where it can, or was never tried.
+  double holdout_r2 = 0;   // For lists; NaN if nothing was held out.
+  std::string load_error;  // Why it cannot be served; empty if it can, or was never tried.
 };
 
-// What becomes the next version of a model.
+// A request to store the next version of a model.
 struct PublishRequest {
   std::string model;     // Required.
   std::string artifact;  // The artifact file. Required.
@@ -53,7 +53,7 @@ struct PublishRequest {
   std::string job_report;
 };
 
-// How the cells of a dataset's CSV are to be read.
+// How to read the cells of a dataset's CSV.
 struct DatasetFormat {
   char delimiter = ',';
   bool no_header = false;
@@ -72,15 +72,15 @@ struct DatasetRecord {
   std::string path;  // The CSV file. Immutable.
 };
 
-// Receives a dataset piece by piece, at constant memory. Destroying it unfinished discards what was written.
+// Writes a dataset piece by piece, in constant memory. Destroying it before Finish discards the dataset.
 // Not thread-safe. Must not outlive its store.
 class DatasetWriter {
  public:
   virtual ~DatasetWriter() = default;
-  // ResourceExhausted past the size limit: the message has the limit. After an error only destruction is left.
+  // ResourceExhausted past the size limit: the message has the limit. After an error, only destroy the writer.
   virtual absl::Status Append(absl::string_view bytes) = 0;
-  // Makes it durable and known. The same content and format again give the record that is already there.
-  // InvalidArgument where nothing was appended. Call at most once.
+  // Makes it durable and known. If the same content in the same format is stored already, returns that record.
+  // InvalidArgument if nothing was appended. Call at most once.
   virtual absl::StatusOr<DatasetRecord> Finish() = 0;
 };
 
@@ -90,7 +90,7 @@ inline constexpr JobState kAllJobStates[] = {JobState::kQueued, JobState::kRunni
                                              JobState::kFailed, JobState::kCancelled, JobState::kInterrupted};
 // "queued", "running" …
 absl::string_view JobStateName(JobState state);
-// True where the job will not change any more.
+// True if the job will not change any more.
 bool IsFinal(JobState state);
 
 struct JobRecord {
@@ -120,9 +120,9 @@ struct NewJob {
   std::string resume_of;
 };
 
-// What changes about a job. Unset fields stay.
+// Changes to a job. Unset fields stay as they are.
 struct JobUpdate {
-  std::optional<JobState> expected_state;  // Aborted, with nothing written, where the job is in another state.
+  std::optional<JobState> expected_state;  // Aborted, with nothing written, if the job is in another state.
   std::optional<JobState> state;           // Written with start_time or end_time.
   std::optional<std::string> progress;
   std::optional<absl::Status> error;
@@ -145,17 +145,17 @@ class Store {
                                                                  int limit) const = 0;
   // version 0: the newest. NotFound.
   virtual absl::StatusOr<ModelVersion> GetVersion(absl::string_view model, int64_t version) const = 0;
-  // The artifact file. NotFound; DataLoss where its digest is not the published one.
+  // The artifact file. NotFound; DataLoss if its digest is not the published one.
   virtual absl::StatusOr<std::string> ReadArtifact(absl::string_view model, int64_t version) const = 0;
   // Records why a version cannot be served; empty: it can. NotFound.
   virtual absl::Status SetLoadError(absl::string_view model, int64_t version, absl::string_view error) = 0;
-  // Removes a version with its artifact. Its number is never given again. NotFound.
+  // Removes a version with its artifact. Its number is never reused. NotFound.
   virtual absl::Status DeleteVersion(absl::string_view model, int64_t version) = 0;
 
   // --- datasets
   virtual absl::StatusOr<std::unique_ptr<DatasetWriter>> NewDataset(absl::string_view display_name,
                                                                     const DatasetFormat& format) = 0;
-  // NotFound; DataLoss where the file is gone or has another size.
+  // NotFound; DataLoss if the file is missing or has another size.
   virtual absl::StatusOr<DatasetRecord> GetDataset(absl::string_view digest) const = 0;
   // Reads the whole file and compares its digest. NotFound, DataLoss.
   virtual absl::Status VerifyDataset(absl::string_view digest) const = 0;

@@ -68,7 +68,7 @@ class JobManager {
   absl::Status CheckReferences(const TrainingSpec& spec) const;
   absl::StatusOr<v1::TrainingJob> Queue(const NewJob& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(submit_mutex_);
   absl::Status CheckRequestId(absl::string_view request_id) const;
-  // The job with this request_id. NotFound; also where it is empty.
+  // The job with this request_id. NotFound; also if it is empty.
   absl::StatusOr<v1::TrainingJob> FindRequest(absl::string_view request_id) const;
 
   const JobManagerOptions options_;

@@ -18,7 +18,7 @@ struct JobManagerOptions {
   int workers = 1;                                         // Jobs that run at once, 1 to 16.
   int max_queued = 16;                                     // Jobs that wait, ≥ 1.
   absl::Duration time_limit = absl::Hours(6);              // Per job; a spec may ask for less. > 0.
-  absl::Duration checkpoint_interval = absl::Seconds(30);  // Of running jobs, to the store; > 0.
+  absl::Duration checkpoint_interval = absl::Seconds(30);  // Between two checkpoints of a running job; > 0.
   absl::Duration progress_interval = absl::Seconds(1);     // Between two writes of progress to the store; ≥ 0.
   std::string default_model = "default";                   // For specs that name none.
   const Clock* clock = &Clock::System();

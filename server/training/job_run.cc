@@ -71,7 +71,7 @@ void JobRun::OnCheckpoint(const Checkpoint& checkpoint) {
   JobUpdate update;
   update.checkpoint = SerializeCheckpoint(checkpoint);
   const absl::Status status = options_.store->UpdateJob(options_.id, update).status();
-  // The job goes on: the older checkpoint, if any, is still there.
+  // The job continues: the store still has the older checkpoint, if there was one.
   if (!status.ok()) {
     options_.logger->Warning("checkpoint not written", {{"job", options_.id}, {"error", status.ToString()}});
   }

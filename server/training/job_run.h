@@ -22,7 +22,8 @@ class JobRun final : public TrainingObserver {
   struct Options {
     std::string id;
     int total_epochs = 0;
-    // Of the phases before the epochs together: past it they are cancelled. Of the epochs: past it they end.
+    // Limits the phases before the epochs, which are cancelled when it has passed, and again the epochs, which end
+    // then.
     absl::Duration time_limit;
     absl::Duration checkpoint_interval;
     absl::Duration progress_interval;

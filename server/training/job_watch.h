@@ -1,4 +1,4 @@
-// Tells those who watch jobs of their changes. A slow watcher sees the latest state, not each one.
+// Notifies watchers of changes to jobs. A slow watcher gets the latest state, not each one.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,7 @@ namespace roicast {
 
 class JobWatchHub;
 
-// One watcher of one job. Leaving is destroying it. Thread-safe.
+// One watcher of one job; destroying it ends the watch. Thread-safe.
 class JobWatch {
  public:
   ~JobWatch();

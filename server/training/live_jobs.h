@@ -52,8 +52,8 @@ class LiveJobs {
   // These tell the watchers. The job has to be here.
   void Update(const v1::TrainingJob& job);
   void SetProgress(absl::string_view id, const v1::JobProgress& progress);
-  // The job's final state. stored: whether the store has it; where it has not, the job stays here, so that this server
-  // at least knows how it ended. The next one finds it RUNNING and marks it INTERRUPTED.
+  // The job's final state. stored: whether the store has it. If not, the job stays here, so that this server at least
+  // knows how it ended; the next server finds it RUNNING and marks it INTERRUPTED.
   void End(const v1::TrainingJob& job, bool stored);
 
   // Waits while another caller holds the job.

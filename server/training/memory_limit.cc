@@ -25,7 +25,7 @@ int64_t ReadLimit(const std::string& path) {
   return file >> word && absl::SimpleAtoi(word, &bytes) && bytes > 0 ? bytes : kNoLimit;
 }
 
-// Of the group and of those that it is in. A container sees its own group as the top.
+// The least limit of the group and of those that contain it. A container sees its own group as the top.
 int64_t LimitOfGroups(const std::string& top, std::string group, absl::string_view file) {
   int64_t limit = ReadLimit(absl::StrCat(top, "/", file));
   while (group.size() > 1) {

@@ -16,7 +16,7 @@
 namespace roicast {
 namespace {
 
-// Half of what there is: the other half is for the table and for serving, which training must not bring down.
+// Half of the memory: the other half is for the table and for serving, which training must not starve.
 int64_t MaxEncodedBytes() { return MemoryLimit() / 2; }
 
 }  // namespace
@@ -30,7 +30,7 @@ absl::StatusOr<CsvTable> ReadDataset(const DatasetRecord& record,
   options.kinds = std::move(kinds);
   absl::StatusOr<CsvTable> table = ReadCsvFile(record.path, options);
   if (table.ok()) return table;
-  // Whoever uploaded it knows it by its name, not by our file's.
+  // The uploader knows the dataset by its name, not by our file's.
   const std::string name =
       absl::StrCat("dataset \"", record.display_name.empty() ? record.digest : record.display_name, "\"");
   return absl::Status(table.status().code(), absl::StrReplaceAll(table.status().message(), {{record.path, name}}));
@@ -50,7 +50,7 @@ absl::StatusOr<TrainedModel> TrainJob(const TrainRequest& request, TrainingObser
 
   TrainedModel trained;
   trained.artifact = SerializeArtifact(artifact);
-  // What is published is what came back from the bytes.
+  // Check the bytes that will be published, not the artifact in memory.
   ROICAST_ASSIGN_OR_RETURN(const Artifact reread, ParseArtifact(trained.artifact));
   ROICAST_RETURN_IF_ERROR(Predictor::Compile(reread).status());
   trained.network = artifact.mlp.Describe();

@@ -17,18 +17,19 @@ struct TrainRequest {
   TrainingSpec spec;
   DatasetRecord dataset;
   std::string warm_start;                 // The artifact to start from; empty: none.
-  std::optional<Checkpoint> resume_from;  // Of a run with the same spec and dataset.
+  std::optional<Checkpoint> resume_from;  // From a run with the same spec and dataset.
 };
 
 struct TrainedModel {
-  std::string artifact;  // Verified: it loads, and its golden rows come back.
+  std::string artifact;  // Verified: it loads, and its golden rows are reproduced.
   std::string network;
   double holdout_r2 = 0;  // NaN: nothing was held out.
   v1::TrainingReport report;
 };
 
 // The same request gives the same artifact, to the byte, whatever was interrupted and resumed. Thread-safe.
-// Errors: what is wrong with spec or data; FailedPrecondition (diverged); Cancelled (the observer said so).
+// Errors: InvalidArgument and others for the spec or the data; FailedPrecondition (diverged); Cancelled (the observer
+// said so).
 using TrainFunction =
     std::function<absl::StatusOr<TrainedModel>(const TrainRequest& request, TrainingObserver& observer)>;
 

@@ -33,8 +33,6 @@ class ModelService final : public v1::ModelService::Service {
                       CallSubject& subject);
   absl::Status Export(const v1::ModelRef& ref, grpc::ServerWriter<v1::ExportModelResponse>& writer,
                       CallSubject& subject) const;
-  // The version that a reference names: the serving one where it names none.
-  absl::StatusOr<ModelVersion> Find(const v1::ModelRef& ref) const;
   v1::Model ToProto(const ModelVersion& version) const;
   // Schema, report and provenance too.
   absl::StatusOr<v1::Model> ToFullProto(const ModelVersion& version) const;

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "base/model_name.h"
 #include "base/status_macros.h"
 #include "server/flag_sources.h"
 
@@ -148,12 +149,6 @@ absl::Status CheckRange(absl::string_view flag, int64_t value, int64_t low, int6
   return OutOfRange(flag, absl::StrCat(low, " to ", high), value);
 }
 
-bool IsModelName(absl::string_view name) {
-  if (name.empty() || name.size() > 64 || name[0] < 'a' || name[0] > 'z') return false;
-  return std::all_of(name.begin(), name.end(),
-                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; });
-}
-
 }  // namespace
 
 namespace {
@@ -261,10 +256,7 @@ absl::Status ServerOptions::Validate() const {
     ROICAST_RETURN_IF_ERROR(WithContext(ParseAddress(*address).status(), absl::StrCat("--", flag)));
   }
   if (store.empty()) return absl::InvalidArgumentError("--store: expected a folder, got nothing");
-  if (!IsModelName(default_model)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--default_model: expected 1 to 64 of a-z, 0-9, _ and -, starting with a letter, got \"", default_model, "\""));
-  }
+  ROICAST_RETURN_IF_ERROR(ValidateModelName(default_model, "--default_model"));
   ROICAST_RETURN_IF_ERROR(CheckRange("max_extra_versions", max_extra_versions, 1, 1000));
   ROICAST_RETURN_IF_ERROR(CheckRange("polling_threads", polling_threads, 0, 64));
   ROICAST_RETURN_IF_ERROR(CheckRange("compute_threads", compute_threads, 0, 256));

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "base/model_name.h"
 #include "base/status_macros.h"
 #include "model/artifact/enum_map.h"
 #include "model/artifact/proto_conversion.h"
@@ -54,14 +55,6 @@ bool Finite(double x) { return std::isfinite(x); }
 bool IsShare(double x, double limit) { return x >= 0.0 && x <= limit; }
 bool AtLeastZero(double x) { return Finite(x) && x >= 0.0; }
 bool Positive(double x) { return Finite(x) && x > 0.0; }
-
-bool IsModelName(absl::string_view name) {
-  if (name.empty() || name.size() > 64 || !absl::ascii_islower(name[0])) return false;
-  for (const char c : name) {
-    if (!absl::ascii_islower(c) && !absl::ascii_isdigit(c) && c != '_' && c != '-') return false;
-  }
-  return true;
-}
 
 absl::StatusOr<ColumnOverride> ColumnOverrideFromProto(const v1::ColumnOverride& proto, absl::string_view path) {
   FieldReader reader(path);
@@ -268,7 +261,7 @@ absl::StatusOr<TrainingSpec> TrainingSpecFromProto(const v1::TrainingSpec& proto
   Preset preset = Preset::kCompact;
   reader.Enum("preset", kPresets, proto.preset(), preset);
   if (!proto.model().empty() && !IsModelName(proto.model())) {
-    reader.Fail("model", "1 to 64 of [a-z0-9_-], starting with a letter", absl::StrCat("\"", proto.model(), "\""));
+    reader.Fail("model", kModelNameRule, absl::StrCat("\"", proto.model(), "\""));
   }
   if (!Finite(proto.profit_threshold())) {
     reader.Fail("profit_threshold", "a finite number", absl::StrCat(proto.profit_threshold()));

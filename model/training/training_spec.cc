@@ -4,21 +4,11 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "base/model_name.h"
 #include "base/status_macros.h"
 
 namespace roicast {
 namespace {
-
-constexpr size_t kMaxModelName = 64;
-
-bool IsModelName(absl::string_view name) {
-  if (name.size() > kMaxModelName || !absl::ascii_islower(static_cast<unsigned char>(name[0]))) return false;
-  for (const char c : name) {
-    const unsigned char byte = static_cast<unsigned char>(c);
-    if (!absl::ascii_islower(byte) && !absl::ascii_isdigit(byte) && c != '_' && c != '-') return false;
-  }
-  return true;
-}
 
 // Puts the path of a part before the field that the part's own Validate names.
 absl::Status Within(absl::string_view part, const absl::Status& status) {
@@ -44,10 +34,7 @@ absl::Status ValidateColumns(const std::vector<ColumnOverride>& columns) {
 }  // namespace
 
 absl::Status TrainingSpec::Validate() const {
-  if (!model.empty() && !IsModelName(model)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("model: expected 1 to 64 of a-z, 0-9, _ and -, starting with a letter, got \"", model, "\""));
-  }
+  if (!model.empty()) ROICAST_RETURN_IF_ERROR(ValidateModelName(model));
   if (!target.column.empty() || !target.revenue_column.empty() || !target.spend_column.empty()) {
     ROICAST_RETURN_IF_ERROR(target.Validate());
   }

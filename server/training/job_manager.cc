@@ -6,9 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "base/model_name.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
-#include "server/store/model_name.h"
 #include "server/training/job_conversion.h"
 #include "server/training/job_gauges.h"
 #include "server/training/job_worker.h"
@@ -35,7 +35,7 @@ absl::Status JobManagerOptions::Validate() const {
     return absl::InvalidArgumentError(
         absl::StrCat("checkpoint interval: expected > 0, got ", absl::FormatDuration(checkpoint_interval)));
   }
-  return ValidateModelName(default_model);
+  return ValidateModelName(default_model, "default_model");
 }
 
 absl::StatusOr<std::unique_ptr<JobManager>> JobManager::Start(const JobManagerOptions& options,

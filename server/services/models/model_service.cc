@@ -1,44 +1,24 @@
 #include "server/services/models/model_service.h"
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/model_name.h"
 #include "base/status_macros.h"
 #include "model/artifact/artifact.h"
 #include "model/artifact/proto_conversion.h"
 #include "model/predictor/predictor.h"
 #include "server/errors/errors.h"
+#include "server/services/paging.h"
 #include "server/training/job_conversion.h"
 
 namespace roicast {
 namespace {
 
-constexpr int kDefaultPageSize = 100;
-constexpr int kMaxPageSize = 1000;
 constexpr size_t kChunkBytes = size_t{1} << 20;
 
-absl::StatusOr<int> PageSize(int32_t asked) {
-  if (asked < 0 || asked > kMaxPageSize) {
-    return absl::InvalidArgumentError(absl::StrCat("page_size: expected 0 to ", kMaxPageSize, ", got ", asked));
-  }
-  return asked == 0 ? kDefaultPageSize : asked;
-}
-
 }  // namespace
-
-absl::Status CheckModelName(absl::string_view name, absl::string_view field) {
-  const bool starts_well = !name.empty() && name.size() <= 64 && name[0] >= 'a' && name[0] <= 'z';
-  if (starts_well && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-      })) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      field, ": expected 1 to 64 of a-z, 0-9, _ and -, starting with a letter, got \"", name.substr(0, 100), "\""));
-}
 
 ModelService::ModelService(Store* store, ModelRegistry* registry, SynchronousCalls* calls, const Logger* logger)
     : store_(*store),
@@ -112,10 +92,7 @@ absl::Status ModelService::ListNewest(const v1::ListModelsRequest& request, int 
 
 absl::Status ModelService::ListVersions(const v1::ListModelsRequest& request, int page_size,
                                         v1::ListModelsResponse* response) const {
-  int64_t before = 0;
-  if (!request.page_token().empty() && (!absl::SimpleAtoi(request.page_token(), &before) || before < 1)) {
-    return absl::InvalidArgumentError("page_token: expected one from the last answer");
-  }
+  ROICAST_ASSIGN_OR_RETURN(const int64_t before, NumberOfPageToken(request.page_token()));
   if (before == 1) return absl::OkStatus();
   ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> versions,
                            store_.ListVersions(request.name(), before, page_size));
@@ -133,7 +110,7 @@ absl::Status ModelService::Import(grpc::ServerReader<v1::ImportModelRequest>& re
     return absl::InvalidArgumentError("the first message: expected the model's name, got none");
   }
   const std::string model(registry_.Resolve(part.model()));
-  ROICAST_RETURN_IF_ERROR(CheckModelName(model, "model"));
+  ROICAST_RETURN_IF_ERROR(ValidateModelName(model));
   std::string bytes;
   while (reader.Read(&part)) {
     if (part.part_case() != v1::ImportModelRequest::kData) {

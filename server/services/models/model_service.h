@@ -51,7 +51,4 @@ class ModelService final : public v1::ModelService::Service {
   RpcMetrics& export_model_;
 };
 
-// A model's name: 1 to 64 of [a-z0-9_-], starting with a letter. InvalidArgument naming `field`.
-absl::Status CheckModelName(absl::string_view name, absl::string_view field);
-
 }  // namespace roicast

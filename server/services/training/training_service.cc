@@ -1,6 +1,5 @@
 #include "server/services/training/training_service.h"
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "model/training/evaluate_artifact.h"
 #include "model/training/train_model.h"
 #include "server/errors/errors.h"
+#include "server/services/paging.h"
 #include "server/services/training/dataset_profile.h"
 #include "server/services/training/dataset_upload.h"
 #include "server/training/model_training.h"
@@ -19,8 +19,7 @@
 namespace roicast {
 namespace {
 
-constexpr int kDefaultPageSize = 50;
-constexpr int kMaxPageSize = 1000;
+constexpr int kDefaultJobs = 50;
 
 }  // namespace
 
@@ -120,10 +119,7 @@ absl::StatusOr<v1::TrainingJob> TrainingService::Create(const v1::CreateTraining
 
 absl::Status TrainingService::List(const v1::ListTrainingJobsRequest& request,
                                    v1::ListTrainingJobsResponse* response) const {
-  if (request.page_size() < 0) {
-    return absl::InvalidArgumentError(absl::StrCat("page_size: expected ≥ 0, got ", request.page_size()));
-  }
-  const int page_size = request.page_size() == 0 ? kDefaultPageSize : std::min(request.page_size(), kMaxPageSize);
+  ROICAST_ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size(), kDefaultJobs));
   // One more tells whether there is a further page.
   absl::StatusOr<std::vector<v1::TrainingJob>> jobs = jobs_.List(request.model(), request.page_token(), page_size + 1);
   if (absl::IsInvalidArgument(jobs.status())) return WithContext(jobs.status(), "page_token");

@@ -75,7 +75,7 @@ TEST(TrainingSpecConversion, AskedForValuesReplaceThePresets) {
 
 TEST(TrainingSpecConversion, BadFieldsAreNamedWithExpectedAndActual) {
   EXPECT_EQ(MessageAfter([](auto& s) { s.set_model("No Spaces"); }),
-            "spec.model: expected 1 to 64 of [a-z0-9_-], starting with a letter, got \"No Spaces\"");
+            "spec.model: expected 1 to 64 of a-z, 0-9, _ and -, starting with a letter, got \"No Spaces\"");
   EXPECT_EQ(MessageAfter([](auto& s) { s.set_preset(static_cast<v1::Preset>(9)); }),
             "spec.preset: expected a value that this release knows, got 9");
   EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_cleaning()->set_fence_quantile(0.7); }),

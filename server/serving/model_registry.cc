@@ -14,11 +14,20 @@ namespace {
 
 constexpr int kPage = 100;
 
+absl::Status NegativeVersion(int64_t version) {
+  return absl::InvalidArgumentError(absl::StrCat("model.version: expected ≥ 0, got ", version));
+}
+
 }  // namespace
 
 const std::shared_ptr<const ServedModel>* ModelSnapshot::Serving(absl::string_view model) const {
   const auto found = models_.find(model);
   return found == models_.end() || found->second.serving == nullptr ? nullptr : &found->second.serving;
+}
+
+int64_t ModelSnapshot::ServingVersion(absl::string_view model) const {
+  const auto* const serving = Serving(model);
+  return serving == nullptr ? 0 : (*serving)->version();
 }
 
 const std::shared_ptr<const ServedModel>* ModelSnapshot::Find(absl::string_view model, int64_t version) const {
@@ -58,24 +67,7 @@ absl::Status ModelRegistry::LoadAll() {
   std::string after;
   while (true) {
     ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> models, store_->ListModels(after, kPage));
-    for (const ModelVersion& newest : models) {
-      int64_t before = 0;
-      std::shared_ptr<const ServedModel> serving;
-      while (serving == nullptr) {
-        ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> versions,
-                                 store_->ListVersions(newest.model, before, kPage));
-        if (versions.empty()) break;
-        for (const ModelVersion& version : versions) {
-          absl::StatusOr<std::shared_ptr<const ServedModel>> loaded = ReadAndVerify(version.model, version.version);
-          if (!loaded.ok()) continue;
-          serving = *std::move(loaded);
-          break;
-        }
-        before = versions.back().version;
-      }
-      if (serving != nullptr) serving->metrics().SetServing(true);
-      next->models_[newest.model].serving = std::move(serving);
-    }
+    for (const ModelVersion& newest : models) ROICAST_RETURN_IF_ERROR(ServeNewest(newest.model, *next));
     if (models.size() < kPage) break;
     after = models.back().model;
   }
@@ -83,25 +75,67 @@ absl::Status ModelRegistry::LoadAll() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::Activate(absl::string_view model, int64_t version) {
-  absl::MutexLock load_lock(&load_mutex_);
-  absl::StatusOr<std::shared_ptr<const ServedModel>> read = ReadAndVerify(model, version);
-  auto next = std::make_shared<ModelSnapshot>(*Snapshot());
-  if (absl::IsNotFound(read.status())) return read;
-  ModelSnapshot::Versions& versions = next->models_[model];
-  if (!read.ok()) {
-    Replace(std::move(next));
-    return read;
+absl::Status ModelRegistry::ServeNewest(absl::string_view model, ModelSnapshot& next) {
+  next.models_[model];  // It exists, whether or not one of its versions can serve.
+  int64_t before = 0;
+  while (true) {
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> versions, store_->ListVersions(model, before, kPage));
+    for (const ModelVersion& version : versions) {
+      if (!TakesOver(version.version, next.ServingVersion(model))) return absl::OkStatus();
+      absl::StatusOr<std::shared_ptr<const ServedModel>> loaded = ReadAndVerify(model, version.version);
+      if (loaded.ok()) Serve(*std::move(loaded), next);
+    }
+    if (versions.empty()) return absl::OkStatus();
+    before = versions.back().version;
   }
-  std::shared_ptr<const ServedModel> loaded = *std::move(read);
-  if (versions.serving != nullptr && versions.serving->version() > version) return loaded;
+}
+
+void ModelRegistry::Serve(std::shared_ptr<const ServedModel> loaded, ModelSnapshot& next) {
+  ModelSnapshot::Versions& versions = next.models_[loaded->name()];
   if (versions.serving != nullptr) versions.serving->metrics().SetServing(false);
   loaded->metrics().SetServing(true);
-  versions.serving = loaded;
-  versions.others.erase(version);
-  metrics_->CountModelSwap();
+  versions.others.erase(loaded->version());
+  extra_versions_.remove({loaded->name(), loaded->version()});
+  versions.serving = std::move(loaded);
+}
+
+absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::Activate(absl::string_view model, int64_t version) {
+  absl::MutexLock load_lock(&load_mutex_);
+  absl::StatusOr<std::shared_ptr<const ServedModel>> loaded = ReadAndVerify(model, version);
+  if (absl::IsNotFound(loaded.status())) return loaded;
+  auto next = std::make_shared<ModelSnapshot>(*Snapshot());
+  next->models_[model];
+  if (loaded.ok()) {
+    if (!TakesOver(version, next->ServingVersion(model))) return loaded;
+    Serve(*loaded, *next);
+    metrics_->CountModelSwap();
+  }
   Replace(std::move(next));
   return loaded;
+}
+
+absl::StatusOr<const std::shared_ptr<const ServedModel>*> ModelRegistry::Find(const ModelSnapshot& snapshot,
+                                                                              absl::string_view model,
+                                                                              int64_t version) const {
+  const absl::string_view name = Resolve(model);
+  if (version < 0) return NegativeVersion(version);
+  if (version > 0) return snapshot.Find(name, version);
+  if (const auto* const found = snapshot.Serving(name)) return found;
+  if (snapshot.Knows(name) || name == options_.default_model) return NoVersionReady(name);
+  return ModelNotFound(name, snapshot.Names());
+}
+
+absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::FindOrLoad(absl::string_view model, int64_t version) {
+  const std::shared_ptr<const ModelSnapshot> snapshot = Snapshot();
+  ROICAST_ASSIGN_OR_RETURN(const auto* const found, Find(*snapshot, model, version));
+  if (found != nullptr) return *found;
+  return Load(Resolve(model), version);
+}
+
+absl::StatusOr<ModelVersion> ModelRegistry::Describe(absl::string_view model, int64_t version) const {
+  const absl::string_view name = Resolve(model);
+  if (version < 0) return NegativeVersion(version);
+  return store_->GetVersion(name, version == 0 ? Snapshot()->ServingVersion(name) : version);
 }
 
 absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::Load(absl::string_view model, int64_t version) {
@@ -172,11 +206,15 @@ void ModelRegistry::FreeRetired() {
   std::vector<std::shared_ptr<const ModelSnapshot>> unused;
   {
     absl::MutexLock lock(&snapshot_mutex_);
+    // A count of 1 is the one held here. It cannot grow again: readers copy only snapshot_, under this mutex, and a
+    // retired snapshot is not that one any more. A reader that still has a copy may at most let go of it meanwhile, and
+    // the snapshot is freed the next time.
     const auto first_unused =
         std::partition(retired_.begin(), retired_.end(), [](const auto& snapshot) { return snapshot.use_count() > 1; });
     unused.assign(std::make_move_iterator(first_unused), std::make_move_iterator(retired_.end()));
     retired_.erase(first_unused, retired_.end());
   }
+  // Freed here, without the lock that readers wait for.
 }
 
 void ModelRegistry::Reader::Refresh() {

@@ -30,6 +30,8 @@ class ModelSnapshot {
  public:
   // The version of a model that answers requests which name none; nullptr where there is none.
   const std::shared_ptr<const ServedModel>* Serving(absl::string_view model) const;
+  // The number of that version; 0 where there is none.
+  int64_t ServingVersion(absl::string_view model) const;
   // That version if it is loaded; nullptr otherwise.
   const std::shared_ptr<const ServedModel>* Find(absl::string_view model, int64_t version) const;
   // True for a model that exists, even where none of its versions can be served.
@@ -63,24 +65,37 @@ class ModelRegistry {
 
   ModelRegistry(const Options& options, Store* store, ServerMetrics* metrics);
 
-  // Loads the newest version of each model that verifies; versions that do not are recorded in the store and passed
-  // over. Errors: the store's. A model without a good version is no error.
+  // Which version of a model serves: the newest one that can be loaded. The one home of this rule; `serving` is the
+  // version that serves now, 0 where none does.
+  static constexpr bool TakesOver(int64_t candidate, int64_t serving) { return candidate > serving; }
+
+  // Lets the version of each model serve that should. Versions that do not verify are recorded in the store and passed
+  // over. Call once, before requests come. Errors: the store's. A model without a good version is no error.
   absl::Status LoadAll();
 
-  // Loads a version that was just published and lets it serve if it is newer than the one that does. On an error the
-  // old one goes on serving, and the store has the reason. Errors: NotFound, DataLoss, InvalidArgument.
+  // Loads a version that was just published and lets it serve if it should. On an error the old one continues to serve,
+  // and the store has the reason. Errors: NotFound, DataLoss, InvalidArgument.
   absl::StatusOr<std::shared_ptr<const ServedModel>> Activate(absl::string_view model, int64_t version);
-
-  // A version that a request named, loaded from the store where it is not in memory yet; two requests for the same one
-  // load it once. Reads the store: never on a polling thread. Errors: NotFound, FailedPrecondition (it cannot be
-  // served).
-  absl::StatusOr<std::shared_ptr<const ServedModel>> Load(absl::string_view model, int64_t version);
 
   // The model a request names: the default one where it names none.
   absl::string_view Resolve(absl::string_view model) const {
     return model.empty() ? absl::string_view(options_.default_model) : model;
   }
-  const std::string& default_model() const { return options_.default_model; }
+
+  // A request refers to a model by name and version: no name means the default model, version 0 the one that serves.
+  // Errors of all three: NotFound, FailedPrecondition (no version is ready, or it cannot be loaded), InvalidArgument
+  // (version < 0).
+
+  // The served model in `snapshot`; nullptr where it has to be loaded first, which FindOrLoad does. Never waits.
+  absl::StatusOr<const std::shared_ptr<const ServedModel>*> Find(const ModelSnapshot& snapshot, absl::string_view model,
+                                                                 int64_t version) const;
+
+  // The served model, loaded from the store where it is not in memory yet; two requests for the same one load it once.
+  // May read the store: never on a polling thread.
+  absl::StatusOr<std::shared_ptr<const ServedModel>> FindOrLoad(absl::string_view model, int64_t version);
+
+  // What the store knows of the version. Where none serves, version 0 means the newest one. Reads the store.
+  absl::StatusOr<ModelVersion> Describe(absl::string_view model, int64_t version) const;
 
   // The snapshot now. Takes a lock that is only ever held for a pointer's copy.
   std::shared_ptr<const ModelSnapshot> Snapshot() const;
@@ -113,12 +128,18 @@ class ModelRegistry {
   void OnLoadError(LoadErrorListener listener) { on_load_error_ = std::move(listener); }
 
   // Frees what no reader uses any more. Old snapshots are kept until then, so that no polling thread ever pays for
-  // freeing a model.
+  // freeing a model. Call now and then.
   void FreeRetired();
 
  private:
+  absl::StatusOr<std::shared_ptr<const ServedModel>> Load(absl::string_view model, int64_t version);
+  // From the bytes in the store to a model that is ready to serve. Records in the store what is wrong with a version.
   absl::StatusOr<std::shared_ptr<const ServedModel>> ReadAndVerify(absl::string_view model, int64_t version)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // Lets the newest good version of a model serve in `next`.
+  absl::Status ServeNewest(absl::string_view model, ModelSnapshot& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // Makes a loaded version the serving one of `next`.
+  void Serve(std::shared_ptr<const ServedModel> loaded, ModelSnapshot& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   void Replace(std::shared_ptr<const ModelSnapshot> next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
 
   const Options options_;
@@ -127,9 +148,10 @@ class ModelRegistry {
   std::function<void()> on_change_;
   LoadErrorListener on_load_error_;
 
-  // Held while a version is loaded: loads come one after the other. Before snapshot_mutex_.
+  // Held while a version is loaded: loads come one after the other. Lock order: load_mutex_, then snapshot_mutex_. The
+  // listeners are called with load_mutex_ held and snapshot_mutex_ free: they may ask for the snapshot, but not load.
   absl::Mutex load_mutex_;
-  // (model, version) in the order of their loading.
+  // (model, version) of the versions beside the serving ones, in the order of their loading.
   std::list<std::pair<std::string, int64_t>> extra_versions_ ABSL_GUARDED_BY(load_mutex_);
   // What Load said of versions whose bytes are wrong. They stay wrong: requests that name them again are not to read
   // and verify them each time.

@@ -45,7 +45,8 @@ grpc::Status ModelService::GetModel(grpc::ServerContext* context, const v1::GetM
   return calls_.Run(
       get_model_, *context,
       [&]() -> absl::Status {
-        ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, Find(request->model()));
+        ROICAST_ASSIGN_OR_RETURN(const ModelVersion version,
+                                 registry_.Describe(request->model().name(), request->model().version()));
         subject = {version.model, version.version};
         ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(version));
         return absl::OkStatus();
@@ -145,7 +146,7 @@ absl::Status ModelService::Import(grpc::ServerReader<v1::ImportModelRequest>& re
 
 absl::Status ModelService::Export(const v1::ModelRef& ref, grpc::ServerWriter<v1::ExportModelResponse>& writer,
                                   CallSubject& subject) const {
-  ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, Find(ref));
+  ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, registry_.Describe(ref.name(), ref.version()));
   subject = {version.model, version.version};
   ROICAST_ASSIGN_OR_RETURN(const std::string bytes, store_.ReadArtifact(version.model, version.version));
   for (size_t begin = 0; begin == 0 || begin < bytes.size(); begin += kChunkBytes) {
@@ -166,17 +167,6 @@ int64_t ModelService::ServingVersion(absl::string_view model) const {
   const std::shared_ptr<const ModelSnapshot> snapshot = registry_.Snapshot();
   const auto* const serving = snapshot->Serving(model);
   return serving == nullptr ? 0 : (*serving)->version();
-}
-
-absl::StatusOr<ModelVersion> ModelService::Find(const v1::ModelRef& ref) const {
-  const std::string model(registry_.Resolve(ref.name()));
-  int64_t version = ref.version();
-  if (version < 0) return absl::InvalidArgumentError(absl::StrCat("model.version: expected ≥ 0, got ", version));
-  if (version == 0) {
-    const std::shared_ptr<const ModelSnapshot> snapshot = registry_.Snapshot();
-    if (const auto* const serving = snapshot->Serving(model)) version = (*serving)->version();
-  }
-  return store_.GetVersion(model, version);
 }
 
 v1::Model ModelService::ToProto(const ModelVersion& version) const {

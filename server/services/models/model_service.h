@@ -35,8 +35,6 @@ class ModelService final : public v1::ModelService::Service {
                       CallSubject& subject) const;
   // 0: none.
   int64_t ServingVersion(absl::string_view model) const;
-  // The version that a reference names: the serving one where it names none.
-  absl::StatusOr<ModelVersion> Find(const v1::ModelRef& ref) const;
   v1::Model ToProto(const ModelVersion& version) const;
   // Schema, report and provenance too.
   absl::StatusOr<v1::Model> ToFullProto(const ModelVersion& version) const;

@@ -69,39 +69,20 @@ absl::Status PredictionCore::Admit(bool expired) {
 
 absl::StatusOr<const ServedModel*> PredictionCore::Find(const ModelSnapshot& snapshot, absl::string_view model,
                                                         int64_t version) const {
-  ROICAST_ASSIGN_OR_RETURN(const auto* const found, FindIn(snapshot, model, version));
+  ROICAST_ASSIGN_OR_RETURN(const auto* const found, parts_.registry->Find(snapshot, model, version));
   return found == nullptr ? nullptr : found->get();
 }
 
 absl::StatusOr<std::shared_ptr<const ServedModel>> PredictionCore::FindToKeep(const ModelSnapshot& snapshot,
                                                                               absl::string_view model,
                                                                               int64_t version) const {
-  ROICAST_ASSIGN_OR_RETURN(const auto* const found, FindIn(snapshot, model, version));
+  ROICAST_ASSIGN_OR_RETURN(const auto* const found, parts_.registry->Find(snapshot, model, version));
   return found == nullptr ? nullptr : *found;
-}
-
-absl::StatusOr<const std::shared_ptr<const ServedModel>*> PredictionCore::FindIn(const ModelSnapshot& snapshot,
-                                                                                 absl::string_view model,
-                                                                                 int64_t version) const {
-  const absl::string_view name = parts_.registry->Resolve(model);
-  if (version == 0) {
-    if (const auto* const found = snapshot.Serving(name)) return found;
-    if (snapshot.Knows(name) || name == parts_.registry->default_model()) {
-      return NoVersionReady(name);
-    }
-    return ModelNotFound(name, snapshot.Names());
-  }
-  if (version < 0) {
-    return absl::InvalidArgumentError(absl::StrCat("model.version: expected ≥ 0, got ", version));
-  }
-  return snapshot.Find(name, version);
 }
 
 absl::StatusOr<std::shared_ptr<const ServedModel>> PredictionCore::FindOrLoad(absl::string_view model,
                                                                               int64_t version) {
-  ROICAST_ASSIGN_OR_RETURN(std::shared_ptr<const ServedModel> found,
-                           FindToKeep(*parts_.registry->Snapshot(), model, version));
-  return found == nullptr ? parts_.registry->Load(parts_.registry->Resolve(model), version) : found;
+  return parts_.registry->FindOrLoad(model, version);
 }
 
 absl::Status PredictionCore::PredictOne(const v1::PredictRequest& request, const ServedModel& model,

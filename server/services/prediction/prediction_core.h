@@ -106,9 +106,6 @@ class PredictionCore {
            std::chrono::steady_clock::time_point arrival, int64_t rows, absl::string_view response = {});
 
  private:
-  absl::StatusOr<const std::shared_ptr<const ServedModel>*> FindIn(const ModelSnapshot& snapshot,
-                                                                   absl::string_view model, int64_t version) const;
-
   const Options options_;
   const Parts parts_;
   std::atomic<bool> draining_{false};

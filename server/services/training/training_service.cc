@@ -176,14 +176,8 @@ absl::Status TrainingService::Watch(const grpc::ServerContext& context, const st
 
 absl::Status TrainingService::Evaluate(const v1::EvaluateModelRequest& request, v1::EvaluateModelResponse* response,
                                        CallSubject& subject) const {
-  const std::string model(registry_.Resolve(request.model().name()));
-  int64_t version = request.model().version();
-  if (version < 0) return absl::InvalidArgumentError(absl::StrCat("model.version: expected ≥ 0, got ", version));
-  if (version == 0) {
-    const std::shared_ptr<const ModelSnapshot> snapshot = registry_.Snapshot();
-    if (const auto* const serving = snapshot->Serving(model)) version = (*serving)->version();
-  }
-  ROICAST_ASSIGN_OR_RETURN(const ModelVersion known, store_.GetVersion(model, version));
+  ROICAST_ASSIGN_OR_RETURN(const ModelVersion known,
+                           registry_.Describe(request.model().name(), request.model().version()));
   subject = {known.model, known.version};
   ROICAST_ASSIGN_OR_RETURN(const std::string bytes, store_.ReadArtifact(known.model, known.version));
   ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(bytes));

@@ -11,6 +11,7 @@
 #include "bench/campaign_artifact.h"
 #include "model/artifact/artifact.h"
 #include "prometheus/registry.h"
+#include "server/errors/errors.h"
 #include "server/store/sqlite_store.h"
 #include "tests/testing/temp_dir.h"
 
@@ -29,17 +30,23 @@ class ModelRegistryTest : public ::testing::Test {
       if (operation == "read_artifact") ++reads_;
     };
     store_ = *OpenSqliteStore(options);
-    registry_ = std::make_unique<ModelRegistry>(ModelRegistry::Options{}, store_.get(), &metrics_);
+    MakeRegistry({});
+  }
+  void MakeRegistry(const ModelRegistry::Options& registry) {
+    registry_ = std::make_unique<ModelRegistry>(registry, store_.get(), &metrics_);
     registry_->OnLoadError([this](absl::string_view model, int64_t version, const absl::Status& error) {
       errors_.push_back(absl::StrCat(model, " ", version, " ", absl::StatusCodeToString(error.code())));
     });
   }
-  int64_t Publish(const std::string& artifact) {
+  int64_t Publish(const std::string& artifact, const std::string& model = "default") {
     PublishRequest request;
-    request.model = "default";
+    request.model = model;
     request.artifact = artifact;
     return store_->Publish(request)->version;
   }
+
+  bool InMemory(int64_t version) const { return registry_->Snapshot()->Find("default", version) != nullptr; }
+  int64_t Serving() const { return registry_->Snapshot()->ServingVersion("default"); }
 
   const std::string good_;
   testing::TempDir folder_;
@@ -69,13 +76,13 @@ TEST_F(ModelRegistryTest, AVersionThatCannotBeServedIsReadOnceHoweverOftenItIsNa
   ASSERT_TRUE(registry_->LoadAll().ok());
   const int before = reads_;
   for (int i = 0; i < 5; ++i) {
-    const absl::Status refused = registry_->Load("default", torn).status();
+    const absl::Status refused = registry_->FindOrLoad("default", torn).status();
     EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition) << refused;
     EXPECT_THAT(std::string(refused.message()), HasSubstr("version 2 cannot be loaded: artifact is torn"));
   }
   EXPECT_EQ(reads_, before + 1);
   EXPECT_THAT(errors_, ElementsAre("default 2 DATA_LOSS"));
-  EXPECT_TRUE(registry_->Load("default", 1).ok());
+  EXPECT_TRUE(registry_->FindOrLoad("default", 1).ok());
 }
 
 TEST_F(ModelRegistryTest, AVersionThatDoesNotVerifyLeavesTheOldOneServing) {
@@ -84,6 +91,114 @@ TEST_F(ModelRegistryTest, AVersionThatDoesNotVerifyLeavesTheOldOneServing) {
   EXPECT_EQ(activated.status().code(), absl::StatusCode::kDataLoss) << activated.status();
   EXPECT_EQ((*registry_->Snapshot()->Serving("default"))->version(), 1);
   EXPECT_THAT(errors_, ElementsAre("default 2 DATA_LOSS"));
+}
+
+// The one rule, on both roads: at the start and at a publish.
+TEST_F(ModelRegistryTest, TheNewestGoodVersionServesHoweverItCame) {
+  for (int i = 0; i < 3; ++i) Publish(good_);
+  ASSERT_TRUE(registry_->Activate("default", 2).ok());
+  EXPECT_EQ(Serving(), 2);
+  EXPECT_TRUE(registry_->Activate("default", 1).ok());
+  EXPECT_EQ(Serving(), 2) << "an older one does not take over";
+  EXPECT_TRUE(registry_->Activate("default", 3).ok());
+  EXPECT_EQ(Serving(), 3);
+  MakeRegistry({});
+  ASSERT_TRUE(registry_->LoadAll().ok());
+  EXPECT_EQ(Serving(), 3);
+}
+
+TEST_F(ModelRegistryTest, TheSearchForAGoodVersionGoesBeyondAPageOfTheStore) {
+  Publish(good_);
+  for (int i = 0; i < 120; ++i) Publish("no artifact at all, but long enough to have a header of fifty-six bytes");
+  ASSERT_TRUE(registry_->LoadAll().ok());
+  EXPECT_EQ(Serving(), 1);
+}
+
+TEST_F(ModelRegistryTest, TheLeastRecentlyLoadedExtraVersionIsEvicted) {
+  MakeRegistry({.max_extra_versions = 2});
+  for (int i = 0; i < 4; ++i) Publish(good_);
+  ASSERT_TRUE(registry_->LoadAll().ok());
+  for (const int64_t version : {1, 2, 3}) ASSERT_TRUE(registry_->FindOrLoad("default", version).ok());
+  EXPECT_FALSE(InMemory(1));
+  EXPECT_TRUE(InMemory(2));
+  EXPECT_TRUE(InMemory(3));
+  EXPECT_EQ(Serving(), 4);
+}
+
+// Activate left its version in the list of extra ones, where it later pushed out the version that had just been loaded.
+TEST_F(ModelRegistryTest, AVersionThatComesToServeIsNoExtraOneAnyMore) {
+  MakeRegistry({.max_extra_versions = 1});
+  for (int i = 0; i < 2; ++i) Publish(good_);
+  ASSERT_TRUE(registry_->Activate("default", 1).ok());
+  ASSERT_TRUE(registry_->FindOrLoad("default", 2).ok());
+  ASSERT_TRUE(registry_->Activate("default", 2).ok());
+  ASSERT_TRUE(registry_->Activate("default", Publish(good_)).ok());
+  ASSERT_TRUE(registry_->FindOrLoad("default", 2).ok());
+  EXPECT_TRUE(InMemory(2));
+}
+
+TEST_F(ModelRegistryTest, AReferenceNamesModelAndVersionOrTheDefaultOfEither) {
+  ASSERT_TRUE(registry_->Activate("default", Publish(good_)).ok());
+  ASSERT_TRUE(registry_->Activate("default", Publish(good_)).ok());
+  const auto snapshot = registry_->Snapshot();
+  EXPECT_EQ((**registry_->Find(*snapshot, "", 0))->version(), 2);
+  EXPECT_EQ((**registry_->Find(*snapshot, "default", 2))->version(), 2);
+  EXPECT_EQ(*registry_->Find(*snapshot, "default", 1), nullptr) << "it has to be loaded";
+  EXPECT_EQ((*registry_->FindOrLoad("", 1))->version(), 1);
+  EXPECT_EQ(registry_->Describe("", 0)->version, 2);
+  EXPECT_EQ(registry_->Describe("", 1)->version, 1);
+}
+
+TEST_F(ModelRegistryTest, AReferenceToNothingSaysWhatIsMissing) {
+  Publish("no artifact at all, but long enough to have a header of fifty-six bytes", "broken");
+  ASSERT_TRUE(registry_->LoadAll().ok());
+  const auto snapshot = registry_->Snapshot();
+  const auto find = [&](absl::string_view model, int64_t version) {
+    return registry_->Find(*snapshot, model, version).status();
+  };
+  EXPECT_EQ(ReasonOf(find("", 0)), v1::NO_VERSION_READY);
+  EXPECT_EQ(ReasonOf(find("broken", 0)), v1::NO_VERSION_READY);
+  EXPECT_EQ(ReasonOf(find("shop", 0)), v1::MODEL_NOT_FOUND);
+  EXPECT_EQ(find("shop", 0).message(), "no model \"shop\"; existing models: \"broken\"");
+  EXPECT_EQ(find("", -1), absl::InvalidArgumentError("model.version: expected ≥ 0, got -1"));
+  EXPECT_EQ(ReasonOf(registry_->FindOrLoad("broken", 1).status()), v1::VERSION_NOT_LOADABLE);
+  EXPECT_EQ(ReasonOf(registry_->FindOrLoad("broken", 2).status()), v1::VERSION_NOT_FOUND);
+  EXPECT_EQ(registry_->Describe("broken", 0)->version, 1) << "where none serves, the newest";
+  EXPECT_EQ(ReasonOf(registry_->Describe("", 0).status()), v1::MODEL_NOT_FOUND);
+  EXPECT_EQ(registry_->Describe("", -1).status(), absl::InvalidArgumentError("model.version: expected ≥ 0, got -1"));
+}
+
+TEST_F(ModelRegistryTest, AReaderSeesChangesAndOtherwiseTheSameSnapshot) {
+  ASSERT_TRUE(registry_->Activate("default", Publish(good_)).ok());
+  ModelRegistry::Reader reader(registry_.get());
+  const ModelSnapshot* const first = &reader.Get();
+  EXPECT_EQ(first->ServingVersion("default"), 1);
+  EXPECT_EQ(&reader.Get(), first);
+  ASSERT_TRUE(registry_->Activate("default", Publish(good_)).ok());
+  EXPECT_EQ(first->ServingVersion("default"), 1) << "what a request found stays";
+  EXPECT_EQ(reader.Get().ServingVersion("default"), 2);
+}
+
+TEST_F(ModelRegistryTest, AReplacedModelIsFreedOnceNoReaderHasIt) {
+  ASSERT_TRUE(registry_->Activate("default", Publish(good_)).ok());
+  ModelRegistry::Reader reader(registry_.get());
+  const std::weak_ptr<const ServedModel> old = *reader.Get().Serving("default");
+  ASSERT_TRUE(registry_->Activate("default", Publish(good_)).ok());
+  registry_->FreeRetired();
+  EXPECT_FALSE(old.expired()) << "the reader has the old snapshot";
+  reader.Get();
+  EXPECT_FALSE(old.expired()) << "a polling thread does not free models";
+  registry_->FreeRetired();
+  EXPECT_TRUE(old.expired());
+}
+
+TEST_F(ModelRegistryTest, EachChangeIsTold) {
+  int changes = 0;
+  registry_->OnChange([&changes] { ++changes; });
+  ASSERT_TRUE(registry_->Activate("default", Publish(good_)).ok());
+  EXPECT_EQ(changes, 1);
+  ASSERT_TRUE(registry_->FindOrLoad("default", 1).ok());
+  EXPECT_EQ(changes, 1) << "it was in memory";
 }
 
 }  // namespace

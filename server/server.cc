@@ -47,7 +47,7 @@ absl::Status Server::Start() {
   prediction_->Arm();
   health_->Arm();
   for (const char* service : {"", kTrainingService, kModelService}) health_->SetServing(service, true);
-  ready_.store(true);
+  lifecycle_.Enter(Lifecycle::Phase::kServing);
   ModelsChanged();
   ROICAST_RETURN_IF_ERROR(WritePortFile(options_.port_file, grpc_->port(), http_->port()));
   logger_.Info("ready", {{"grpc_port", grpc_->port()},
@@ -78,16 +78,15 @@ std::vector<FlagChange> Server::Reload(const ServerOptions& wanted) {
 }
 
 absl::Status Server::Stop() {
-  stopping_.store(true);
-  ready_.store(false);
+  lifecycle_.Enter(Lifecycle::Phase::kLameDuck);
   health_->SetAllNotServing();
   logger_.Info("stopping: still serving", {{"lame_duck", absl::FormatDuration(options_.lame_duck)}});
   absl::SleepFor(options_.lame_duck);
   logger_.Info("draining",
                {{"calls", in_flight_->in_flight()}, {"drain_timeout", absl::FormatDuration(options_.drain_timeout)}});
   const absl::Time deadline = absl::Now() + options_.drain_timeout;
-  synchronous_calls_->StartDraining();
-  prediction_->StartDraining();
+  lifecycle_.Enter(Lifecycle::Phase::kDraining);
+  prediction_->EndStreams();
   jobs_stopped_ = std::async(std::launch::async, [this] { jobs_->Shutdown(); });
   while (in_flight_->in_flight() > 0 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(1));
   // Calls that arrive now get UNAVAILABLE. A call that meets a port without a handler would end as CANCELLED instead,
@@ -123,7 +122,7 @@ absl::Status Server::LoadModels() {
                                                                    .max_extra_versions = options_.max_extra_versions},
                                             store_.get(), &metrics_);
   models_->OnChange([this] {
-    if (ready_.load()) ModelsChanged();
+    if (lifecycle_.serving()) ModelsChanged();
   });
   models_->OnLoadError([this](absl::string_view model, int64_t version, const absl::Status& error) {
     logger_.Error("version not loaded", {{"model", model}, {"version", version}, {"error", error.ToString()}});
@@ -168,13 +167,14 @@ void Server::MakeServices() {
       PredictionCore::Options{.max_batch_rows = options_.max_batch_rows, .polling_threads = options_.polling_threads},
       PredictionCore::Parts{.registry = models_.get(),
                             .pool = pool_.get(),
+                            .lifecycle = &lifecycle_,
                             .in_flight = in_flight_.get(),
                             .metrics = &metrics_,
                             .access_log = access_log_.get()},
       grpc_->builder(), grpc_->queues());
   health_ = std::make_unique<HealthService>(
       std::vector<std::string>{kPredictionService, kTrainingService, kModelService}, grpc_->builder(), grpc_->queues());
-  synchronous_calls_ = std::make_unique<SynchronousCalls>(&metrics_, access_log_.get());
+  synchronous_calls_ = std::make_unique<SynchronousCalls>(&lifecycle_, &metrics_, access_log_.get());
   training_ = std::make_unique<TrainingService>(store_.get(), models_.get(), jobs_.get(), synchronous_calls_.get());
   model_service_ = std::make_unique<ModelService>(store_.get(), models_.get(), synchronous_calls_.get(), &logger_);
   grpc_->builder().RegisterService(training_.get());
@@ -188,10 +188,7 @@ absl::Status Server::StartHttp() {
   http.address = address.first;
   http.port = address.second;
   http.metrics = &metrics_;
-  http.ready = [this] {
-    if (ready_.load()) return absl::OkStatus();
-    return absl::UnavailableError(stopping_.load() ? "draining" : "starting");
-  };
+  http.ready = [this] { return lifecycle_.Ready(); };
   ROICAST_ASSIGN_OR_RETURN(http_, HttpEndpoint::Start(http));
   return absl::OkStatus();
 }

@@ -22,6 +22,7 @@
 #include "server/services/training/training_service.h"
 #include "server/serving/compute_pool.h"
 #include "server/serving/in_flight_limit.h"
+#include "server/serving/lifecycle.h"
 #include "server/serving/model_registry.h"
 #include "server/store/store.h"
 #include "server/telemetry/access_log.h"
@@ -80,8 +81,7 @@ class Server {
   prometheus::Registry registry_;
   ServerMetrics metrics_;
   DiskMetrics disk_metrics_;
-  std::atomic<bool> ready_{false};
-  std::atomic<bool> stopping_{false};
+  Lifecycle lifecycle_;
   // Polling threads that have not yet answered PollingThreadsAnswer.
   std::atomic<int> silent_queues_{0};
   std::unique_ptr<Store> store_;

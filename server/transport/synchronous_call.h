@@ -4,15 +4,15 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <atomic>
 #include <cstdint>
 #include <string>
-#include <utility>
+#include <type_traits>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "server/errors/errors.h"
 #include "server/serving/in_flight_limit.h"
+#include "server/serving/lifecycle.h"
 #include "server/telemetry/access_log.h"
 #include "server/telemetry/metrics.h"
 #include "server/transport/status_mapping.h"
@@ -32,23 +32,31 @@ class SynchronousCalls {
   // likes; the rest of the threads stays for others.
   static constexpr int kMaxUploads = 16;
 
-  // Both outlive it.
-  SynchronousCalls(ServerMetrics* metrics, AccessLog* access_log) : metrics_(*metrics), access_log_(*access_log) {}
+  // All outlive it.
+  SynchronousCalls(const Lifecycle* lifecycle, ServerMetrics* metrics, AccessLog* access_log)
+      : lifecycle_(*lifecycle), metrics_(*metrics), access_log_(*access_log) {}
 
-  void StartDraining() { draining_.store(true, std::memory_order_release); }
-  bool draining() const { return draining_.load(std::memory_order_acquire); }
+  const Lifecycle& lifecycle() const { return lifecycle_; }
   RpcMetrics& AddMethod(absl::string_view method) { return metrics_.AddMethod(method); }
 
   // Shared by the methods that take a file.
   InFlightLimit& uploads() { return uploads_; }
 
-  // Runs `work`, which returns an absl::Status and may tell `subject`.
+  // Runs `work`, which returns an absl::Status. It takes a CallSubject& where it can say what the call was about.
   template <typename Work>
-  grpc::Status Run(RpcMetrics& method, const grpc::ServerContext& context, Work work,
-                   const CallSubject& subject = CallSubject()) {
+  grpc::Status Run(RpcMetrics& method, const grpc::ServerContext& context, Work work) {
     const absl::Time begin = absl::Now();
     RpcCall observed(method);
-    absl::Status status = draining() ? ServerDraining() : context.IsCancelled() ? ClientDisconnected() : work();
+    CallSubject subject;
+    absl::Status status = lifecycle_.Admit();
+    if (status.ok() && context.IsCancelled()) status = ClientDisconnected();
+    if (status.ok()) {
+      if constexpr (std::is_invocable_v<Work, CallSubject&>) {
+        status = work(subject);
+      } else {
+        status = work();
+      }
+    }
     observed.Finish(status.code());
     if (access_log_.Sampled()) {
       const std::string peer = context.peer();
@@ -64,9 +72,9 @@ class SynchronousCalls {
   }
 
  private:
+  const Lifecycle& lifecycle_;
   ServerMetrics& metrics_;
   AccessLog& access_log_;
-  std::atomic<bool> draining_{false};
   InFlightLimit uploads_{kMaxUploads, "uploads"};
 };
 

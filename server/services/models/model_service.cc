@@ -56,22 +56,17 @@ grpc::Status ModelService::GetModel(grpc::ServerContext* context, const v1::GetM
 
 grpc::Status ModelService::ImportModel(grpc::ServerContext* context, grpc::ServerReader<v1::ImportModelRequest>* reader,
                                        v1::Model* response) {
-  CallSubject subject;
-  return calls_.Run(
-      import_model_, *context,
-      [&]() -> absl::Status {
-        ROICAST_RETURN_IF_ERROR(calls_.uploads().Enter());
-        const InFlightLeave leave(&calls_.uploads());
-        return Import(*reader, context->peer(), response, subject);
-      },
-      subject);
+  return calls_.Run(import_model_, *context, [&](CallSubject& subject) -> absl::Status {
+    ROICAST_RETURN_IF_ERROR(calls_.uploads().Enter());
+    const InFlightLeave leave(&calls_.uploads());
+    return Import(*reader, context->peer(), response, subject);
+  });
 }
 
 grpc::Status ModelService::ExportModel(grpc::ServerContext* context, const v1::ExportModelRequest* request,
                                        grpc::ServerWriter<v1::ExportModelResponse>* writer) {
-  CallSubject subject;
-  return calls_.Run(
-      export_model_, *context, [&] { return Export(request->model(), *writer, subject); }, subject);
+  return calls_.Run(export_model_, *context,
+                    [&](CallSubject& subject) { return Export(request->model(), *writer, subject); });
 }
 
 absl::Status ModelService::ListNewest(const v1::ListModelsRequest& request, int page_size,

@@ -60,9 +60,7 @@ PredictionCore::PredictionCore(const Options& options, const Parts& parts) : opt
 }
 
 absl::Status PredictionCore::Admit(bool expired) {
-  if (draining_.load(std::memory_order_acquire)) {
-    return ServerDraining();
-  }
+  ROICAST_RETURN_IF_ERROR(parts_.lifecycle->Admit());
   if (expired) return absl::DeadlineExceededError("the deadline had passed when the call arrived");
   return parts_.in_flight->Enter();
 }

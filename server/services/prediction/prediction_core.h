@@ -4,7 +4,6 @@
 #include <google/protobuf/arena.h>
 #include <grpcpp/grpcpp.h>
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -20,6 +19,7 @@
 #include "server/services/prediction/batch_request.h"
 #include "server/serving/compute_pool.h"
 #include "server/serving/in_flight_limit.h"
+#include "server/serving/lifecycle.h"
 #include "server/serving/model_registry.h"
 #include "server/telemetry/access_log.h"
 #include "server/telemetry/metrics.h"
@@ -42,6 +42,7 @@ class PredictionCore {
   struct Parts {
     ModelRegistry* registry;
     ComputePool* pool;
+    const Lifecycle* lifecycle;
     InFlightLimit* in_flight;
     ServerMetrics* metrics;
     AccessLog* access_log;
@@ -80,8 +81,6 @@ class PredictionCore {
   // DeadlineExceeded, ResourceExhausted.
   absl::Status Admit(bool expired);
   void Leave() { parts_.in_flight->Leave(); }
-  // From now on calls are refused with Unavailable.
-  void StartDraining() { draining_.store(true, std::memory_order_release); }
 
   // The served model that a request names; nullptr where it has to be loaded first, which only FindOrLoad does. Never
   // waits. Errors: NotFound, FailedPrecondition (no version is ready), InvalidArgument (version < 0).
@@ -108,7 +107,6 @@ class PredictionCore {
  private:
   const Options options_;
   const Parts parts_;
-  std::atomic<bool> draining_{false};
   std::vector<std::unique_ptr<ThreadScratch>> scratch_;
 };
 

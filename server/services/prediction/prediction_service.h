@@ -22,11 +22,8 @@ class PredictionService {
 
   // Takes calls from now on. After the server has started.
   void Arm() { endpoint_.Arm(); }
-  // From now on new calls are refused with Unavailable, and streams end with it once what they have read is answered.
-  void StartDraining() {
-    core_.StartDraining();
-    endpoint_.EndStreams(ToGrpcStatus(ServerDraining()));
-  }
+  // Once the lifecycle is draining: streams end as new calls do, when what they have read is answered.
+  void EndStreams() { endpoint_.EndStreams(ToGrpcStatus(ServerDraining())); }
   // Takes no calls any more. Before the server is shut down.
   void Stop() { endpoint_.Stop(); }
   // Lets polling thread `queue` move on to the models that serve now. On that thread.

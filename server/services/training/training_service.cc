@@ -62,15 +62,11 @@ grpc::Status TrainingService::InspectDataset(grpc::ServerContext* context, const
 grpc::Status TrainingService::CreateTrainingJob(grpc::ServerContext* context,
                                                 const v1::CreateTrainingJobRequest* request,
                                                 v1::TrainingJob* response) {
-  CallSubject subject;
-  return calls_.Run(
-      create_training_job_, *context,
-      [&]() -> absl::Status {
-        ROICAST_ASSIGN_OR_RETURN(*response, Create(*request));
-        subject.model = response->spec().model();
-        return absl::OkStatus();
-      },
-      subject);
+  return calls_.Run(create_training_job_, *context, [&](CallSubject& subject) -> absl::Status {
+    ROICAST_ASSIGN_OR_RETURN(*response, Create(*request));
+    subject.model = response->spec().model();
+    return absl::OkStatus();
+  });
 }
 
 grpc::Status TrainingService::GetTrainingJob(grpc::ServerContext* context, const v1::GetTrainingJobRequest* request,
@@ -102,9 +98,8 @@ grpc::Status TrainingService::WatchTrainingJob(grpc::ServerContext* context, con
 
 grpc::Status TrainingService::EvaluateModel(grpc::ServerContext* context, const v1::EvaluateModelRequest* request,
                                             v1::EvaluateModelResponse* response) {
-  CallSubject subject;
-  return calls_.Run(
-      evaluate_model_, *context, [&] { return Evaluate(*request, response, subject); }, subject);
+  return calls_.Run(evaluate_model_, *context,
+                    [&](CallSubject& subject) { return Evaluate(*request, response, subject); });
 }
 
 absl::StatusOr<v1::TrainingJob> TrainingService::Create(const v1::CreateTrainingJobRequest& request) {
@@ -169,8 +164,7 @@ absl::Status TrainingService::Watch(const grpc::ServerContext& context, const st
     const std::shared_ptr<const v1::TrainingJob> job = watch->Wait(absl::Now() + absl::Milliseconds(500));
     if (job != nullptr && !writer.Write(*job)) return ClientDisconnected();
     if (!watch->Done()) continue;
-    if (calls_.draining()) return ServerDraining();
-    return absl::OkStatus();
+    return calls_.lifecycle().Admit();
   }
 }
 

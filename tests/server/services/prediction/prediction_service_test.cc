@@ -44,8 +44,8 @@ class PredictionServiceTest : public ::testing::Test {
     server_ = std::make_unique<GrpcServer>(GrpcServer::Options{.listen = "127.0.0.1:0", .max_message_bytes = 4 << 20});
     service_ = std::make_unique<PredictionService>(
         PredictionCore::Options{.max_batch_rows = kMaxRows},
-        PredictionCore::Parts{models_.get(), pool_.get(), &in_flight_, &metrics_, &access_log_}, server_->builder(),
-        server_->queues());
+        PredictionCore::Parts{models_.get(), pool_.get(), &lifecycle_, &in_flight_, &metrics_, &access_log_},
+        server_->builder(), server_->queues());
     EXPECT_TRUE(server_->Start().ok());
     service_->Arm();
     grpc::ChannelArguments arguments;
@@ -56,11 +56,15 @@ class PredictionServiceTest : public ::testing::Test {
     predictor_ = *Predictor::Compile(artifact_);
   }
   ~PredictionServiceTest() override {
-    service_->StartDraining();
+    StartDraining();
     service_->Stop();
     server_->Shutdown(absl::Now() + absl::Seconds(20));
   }
 
+  void StartDraining() {
+    lifecycle_.Enter(Lifecycle::Phase::kDraining);
+    service_->EndStreams();
+  }
   // Makes the artifact the next version of a model and lets it serve.
   void Publish(const Artifact& artifact, const std::string& model = "default") {
     PublishRequest request;
@@ -122,6 +126,7 @@ class PredictionServiceTest : public ::testing::Test {
   ServerMetrics metrics_{registry_, {}};
   Logger logger_{{}};
   AccessLog access_log_{logger_, {}};
+  Lifecycle lifecycle_;
   InFlightLimit in_flight_{kMaxInFlight};
   std::unique_ptr<Store> store_;
   std::unique_ptr<ModelRegistry> models_;
@@ -424,7 +429,7 @@ TEST_F(PredictionServiceTest, DrainingRefusesNewCallsAndEndsStreamsAfterTheirAns
   v1::StreamPredictResponse answer;
   ASSERT_TRUE(stream->Write(item));
   ASSERT_TRUE(stream->Read(&answer));
-  service_->StartDraining();
+  StartDraining();
   EXPECT_FALSE(stream->Read(&answer));
   const grpc::Status end = stream->Finish();
   EXPECT_EQ(end.error_code(), grpc::StatusCode::UNAVAILABLE);

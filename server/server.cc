@@ -12,6 +12,7 @@
 #include "base/status_macros.h"
 #include "model/predictor/kernels.h"
 #include "server/port_file.h"
+#include "server/services/prediction/model_binding.h"
 #include "server/store/sqlite_store.h"
 #include "server/telemetry/final_counts.h"
 #include "server/training/model_training.h"
@@ -119,7 +120,8 @@ absl::Status Server::OpenStore() {
 
 absl::Status Server::LoadModels() {
   models_ = std::make_unique<ModelRegistry>(ModelRegistry::Options{.default_model = options_.default_model,
-                                                                   .max_extra_versions = options_.max_extra_versions},
+                                                                   .max_extra_versions = options_.max_extra_versions,
+                                                                   .attach = ModelBinding::Make},
                                             store_.get(), &metrics_);
   models_->OnChange([this] {
     if (lifecycle_.serving()) ModelsChanged();

@@ -176,7 +176,7 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::ReadAndVerify(
   const absl::Time start = absl::Now();
   absl::StatusOr<std::shared_ptr<const ServedModel>> loaded = [&]() -> decltype(loaded) {
     ROICAST_ASSIGN_OR_RETURN(const std::string artifact, store_->ReadArtifact(model, version));
-    return ServedModel::Load(model, version, artifact, *metrics_);
+    return ServedModel::Load(model, version, artifact, options_.attach, *metrics_);
   }();
   metrics_->ObserveModelLoad(loaded.ok(), absl::Now() - start);
   // The note is for operators; serving does not depend on whether it can be written.

@@ -61,6 +61,8 @@ class ModelRegistry {
     std::string default_model = "default";
     // Versions kept loaded beside the serving ones; the least recently loaded one goes first. ≥ 1.
     int max_extra_versions = 8;
+    // Works out what the prediction service keeps with each version. May be empty.
+    AttachmentFactory attach = nullptr;
   };
 
   ModelRegistry(const Options& options, Store* store, ServerMetrics* metrics);

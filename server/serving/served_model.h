@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,14 +17,27 @@
 
 namespace roicast {
 
+class ServedModel;
+
+// What a service needs for each answer and can work out once a version: it lives and dies with the served model.
+// Immutable.
+class ModelAttachment {
+ public:
+  virtual ~ModelAttachment() = default;
+};
+// Called when a model is loaded, before anyone else sees it. Must be callable from several threads.
+using AttachmentFactory = std::function<std::unique_ptr<const ModelAttachment>(const ServedModel&)>;
+
 class ServedModel {
  public:
   // Parses, verifies (golden rows) and warms an artifact file. Errors: as of ParseArtifact and Predictor::Compile.
   static absl::StatusOr<std::shared_ptr<const ServedModel>> Load(absl::string_view name, int64_t version,
-                                                                 absl::string_view artifact, ServerMetrics& metrics);
-  // For tests: any predictor.
+                                                                 absl::string_view artifact,
+                                                                 const AttachmentFactory& attach,
+                                                                 ServerMetrics& metrics);
+  // Any predictor. An empty `attach` attaches nothing.
   ServedModel(std::string name, int64_t version, std::string artifact_digest,
-              std::unique_ptr<const Predictor> predictor, ServerMetrics& metrics);
+              std::unique_ptr<const Predictor> predictor, const AttachmentFactory& attach, ServerMetrics& metrics);
 
   const std::string& name() const { return name_; }
   int64_t version() const { return version_; }
@@ -42,24 +55,10 @@ class ServedModel {
   // The model as errors name it: `model "default" version 3`.
   const std::string& label() const { return label_; }
 
-  // --- Answers, encoded once.
-  // Field 1 (served_by) of PredictResponse and BatchPredictResponse.
-  const std::string& served_by_field() const { return served_by_field_; }
-  // roicast.v1.Warning.
-  const std::string& warning(WarningKind kind, int feature) const {
-    return warnings_[static_cast<size_t>(feature) * 3 + static_cast<size_t>(kind)];
-  }
-
-  // --- Campaigns. Feature index of each field of CampaignSchema(), −1 where this model does not use it.
-  const std::vector<int>& campaign_features() const { return campaign_features_; }
-  // Why campaigns cannot be answered; OK where they can. FailedPrecondition.
-  const absl::Status& takes_campaigns() const { return takes_campaigns_; }
+  // What the service that answers with this model worked out for it; nullptr where no factory was given.
+  const ModelAttachment* attachment() const { return attachment_.get(); }
 
  private:
-  void BindCampaign();
-  absl::Status NoCampaigns(absl::string_view why) const;
-  void EncodeAnswers();
-
   const std::string name_;
   const int64_t version_;
   const std::string artifact_digest_;
@@ -70,10 +69,8 @@ class ServedModel {
   // Keys point into the schema.
   absl::flat_hash_map<absl::string_view, int> feature_index_;
   std::vector<absl::flat_hash_map<absl::string_view, float>> category_codes_;
-  std::string served_by_field_;
-  std::vector<std::string> warnings_;
-  std::vector<int> campaign_features_;
-  absl::Status takes_campaigns_;
+  // Last: made from all of the above.
+  std::unique_ptr<const ModelAttachment> attachment_;
 };
 
 }  // namespace roicast

@@ -41,17 +41,13 @@ grpc::Status ModelService::ListModels(grpc::ServerContext* context, const v1::Li
 
 grpc::Status ModelService::GetModel(grpc::ServerContext* context, const v1::GetModelRequest* request,
                                     v1::Model* response) {
-  CallSubject subject;
-  return calls_.Run(
-      get_model_, *context,
-      [&]() -> absl::Status {
-        ROICAST_ASSIGN_OR_RETURN(const ModelVersion version,
-                                 registry_.Describe(request->model().name(), request->model().version()));
-        subject = {version.model, version.version};
-        ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(version));
-        return absl::OkStatus();
-      },
-      subject);
+  return calls_.Run(get_model_, *context, [&](CallSubject& subject) -> absl::Status {
+    ROICAST_ASSIGN_OR_RETURN(const ModelVersion version,
+                             registry_.Describe(request->model().name(), request->model().version()));
+    subject = {version.model, version.version};
+    ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(version));
+    return absl::OkStatus();
+  });
 }
 
 grpc::Status ModelService::ImportModel(grpc::ServerContext* context, grpc::ServerReader<v1::ImportModelRequest>* reader,

@@ -10,6 +10,7 @@
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
 #include "server/services/prediction/campaign_conversion.h"
+#include "server/services/prediction/model_binding.h"
 #include "server/services/prediction/wire_writer.h"
 
 namespace roicast {
@@ -219,7 +220,7 @@ absl::Status BatchPrediction::BindCampaigns(const BatchRequest& request, const S
   const auto& campaigns = request.campaigns.campaigns();
   if (campaigns.empty()) return absl::InvalidArgumentError("campaigns: expected at least one campaign, got none");
   ROICAST_RETURN_IF_ERROR(CheckRows(campaigns.size()));
-  ROICAST_RETURN_IF_ERROR(model.takes_campaigns());
+  ROICAST_RETURN_IF_ERROR(ModelBinding::Of(model).takes_campaigns());
   const size_t width = static_cast<size_t>(model.schema().size());
   rows_ = campaigns.size();
   float* row = campaign_rows_.Resize(static_cast<size_t>(rows_) * width);
@@ -418,7 +419,8 @@ void BatchPrediction::Report(int64_t row, const std::string* refusal, bool list,
     writer.BytesField(v1::RowIssue::kStatusFieldNumber, scratch.status);
   } else {
     for (const RowWarning& warning : scratch.warnings) {
-      writer.BytesField(v1::RowIssue::kWarningsFieldNumber, model_->warning(warning.kind, warning.feature));
+      writer.BytesField(v1::RowIssue::kWarningsFieldNumber,
+                        ModelBinding::Of(*model_).warning(warning.kind, warning.feature));
     }
   }
   WireWriter(&result.issues).BytesField(v1::BatchPredictResponse::kIssuesFieldNumber, scratch.issue);
@@ -426,7 +428,7 @@ void BatchPrediction::Report(int64_t row, const std::string* refusal, bool list,
 }
 
 void BatchPrediction::Encode(std::string* response) const {
-  response->append(model_->served_by_field());
+  response->append(ModelBinding::Of(*model_).served_by_field());
   WireWriter writer(response);
   writer.PackedFloatsField(v1::BatchPredictResponse::kRoiFieldNumber, roi_.span());
   int64_t rows_with_issues = 0;

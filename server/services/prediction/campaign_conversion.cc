@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "server/services/prediction/model_binding.h"
 
 namespace roicast {
 namespace {
@@ -101,7 +102,7 @@ float ToFloat(double value) {
 
 absl::Status CampaignToRow(const Campaign& campaign, const ServedModel& model, float* row) {
   const Binding& binding = CampaignBinding();
-  const std::vector<int>& features = model.campaign_features();
+  const std::vector<int>& features = ModelBinding::Of(model).campaign_features();
   std::fill_n(row, model.schema().size(), std::numeric_limits<float>::quiet_NaN());
   for (size_t i = 0; i < std::size(kNumericFields); ++i) {
     const NumericField& field = kNumericFields[i];

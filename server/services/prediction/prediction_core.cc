@@ -10,6 +10,7 @@
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
 #include "server/services/prediction/campaign_conversion.h"
+#include "server/services/prediction/model_binding.h"
 #include "server/services/prediction/wire_writer.h"
 
 namespace roicast {
@@ -86,7 +87,8 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> PredictionCore::FindOrLoad(ab
 absl::Status PredictionCore::PredictOne(const v1::PredictRequest& request, const ServedModel& model,
                                         RowScratch& scratch, std::string* response) const {
   if (!request.has_campaign()) return absl::InvalidArgumentError("campaign: expected a campaign, got none");
-  ROICAST_RETURN_IF_ERROR(model.takes_campaigns());
+  const ModelBinding& binding = ModelBinding::Of(model);
+  ROICAST_RETURN_IF_ERROR(binding.takes_campaigns());
   scratch.row.resize(static_cast<size_t>(model.schema().size()));
   float* const row = scratch.row.data();
   if (absl::Status converted = CampaignToRow(request.campaign(), model, row); !converted.ok()) {
@@ -104,12 +106,12 @@ absl::Status PredictionCore::PredictOne(const v1::PredictRequest& request, const
     }
   }
   model.metrics().ObservePrediction(roi);
-  response->append(model.served_by_field());
+  response->append(binding.served_by_field());
   WireWriter writer(response);
   writer.FloatField(v1::PredictResponse::kRoiFieldNumber, roi);
   bool seen[kWarningMetrics] = {};
   for (const RowWarning& warning : scratch.warnings) {
-    writer.BytesField(v1::PredictResponse::kWarningsFieldNumber, model.warning(warning.kind, warning.feature));
+    writer.BytesField(v1::PredictResponse::kWarningsFieldNumber, binding.warning(warning.kind, warning.feature));
     seen[static_cast<size_t>(warning.kind)] = true;
   }
   for (int kind = 0; kind < kWarningMetrics; ++kind) {

@@ -18,6 +18,7 @@
 #include "absl/time/clock.h"
 #include "bench/campaign_artifact.h"
 #include "prometheus/registry.h"
+#include "server/services/prediction/model_binding.h"
 #include "server/store/sqlite_store.h"
 #include "server/telemetry/log.h"
 #include "server/transport/grpc_server.h"
@@ -39,7 +40,8 @@ class PredictionServiceTest : public ::testing::Test {
     SqliteStoreOptions options;
     options.folder = folder_.File("store");
     store_ = *OpenSqliteStore(options);
-    models_ = std::make_unique<ModelRegistry>(ModelRegistry::Options{}, store_.get(), &metrics_);
+    models_ =
+        std::make_unique<ModelRegistry>(ModelRegistry::Options{.attach = ModelBinding::Make}, store_.get(), &metrics_);
     pool_ = std::make_unique<ComputePool>(ComputePool::Options{});
     server_ = std::make_unique<GrpcServer>(GrpcServer::Options{.listen = "127.0.0.1:0", .max_message_bytes = 4 << 20});
     service_ = std::make_unique<PredictionService>(

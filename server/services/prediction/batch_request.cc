@@ -211,6 +211,49 @@ absl::StatusOr<bool> BatchRequest::DecodeColumns(const Options& options) {
   return well_formed.load();
 }
 
+bool BatchRequest::ReadModelRef(FastReader& reader) {
+  return reader.ReadMessage([&](uint32_t tag) {
+    if (tag == LengthDelimited(v1::ModelRef::kNameFieldNumber)) return reader.ReadString(&model);
+    return tag == VarintTag(v1::ModelRef::kVersionFieldNumber) && reader.ReadInt64(&version);
+  });
+}
+
+bool BatchRequest::LocateMatrix(FastReader& reader) {
+  bool has_values = false;
+  return reader.ReadMessage([&](uint32_t tag) {
+    switch (tag) {
+      case LengthDelimited(v1::DenseMatrix::kValuesFieldNumber):
+        return !std::exchange(has_values, true) && reader.LocatePacked(bytes_, &values);
+      case VarintTag(v1::DenseMatrix::kRowsFieldNumber):
+        return reader.ReadInt64(&rows);
+      case LengthDelimited(v1::DenseMatrix::kSchemaDigestFieldNumber):
+        return reader.ReadString(&schema_digest);
+      default:
+        return false;
+    }
+  });
+}
+
+bool BatchRequest::LocateField(uint32_t tag, FastReader& reader) {
+  const auto is_first = [this](Input kind) { return std::exchange(input, kind) == Input::kNone; };
+  switch (tag) {
+    case LengthDelimited(v1::BatchPredictRequest::kColumnsFieldNumber):
+      return is_first(Input::kColumns) && reader.ReadMessage([&](uint32_t inner) {
+        return inner == LengthDelimited(v1::Columns::kColumnsFieldNumber) && ReadColumn(reader);
+      });
+    case LengthDelimited(v1::BatchPredictRequest::kMatrixFieldNumber):
+      return is_first(Input::kMatrix) && LocateMatrix(reader);
+    case VarintTag(v1::BatchPredictRequest::kMaxIssuesFieldNumber): {
+      int64_t value = 0;
+      if (!reader.ReadInt64(&value)) return false;
+      max_issues = static_cast<int32_t>(value);
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
 absl::StatusOr<bool> BatchRequest::Locate(grpc::ByteBuffer& bytes, Form form) {
   Clear();
   ROICAST_RETURN_IF_ERROR(bytes_.Share(bytes));
@@ -227,50 +270,15 @@ absl::StatusOr<bool> BatchRequest::Locate(grpc::ByteBuffer& bytes, Form form) {
     }
   }
   bool has_model = false;
-  const auto once = [this](Input kind) {
-    if (input != Input::kNone) return false;
-    input = kind;
-    return true;
-  };
   bool simple = pieces.status().ok();
   while (simple && in.CurrentPosition() < total) {
     const uint32_t tag = in.ReadTag();
-    switch (tag) {
-      case LengthDelimited(v1::BatchPredictRequest::kModelFieldNumber):
-        simple = !std::exchange(has_model, true) && reader.ReadMessage([&](uint32_t inner) {
-          if (inner == LengthDelimited(v1::ModelRef::kNameFieldNumber)) return reader.ReadString(&model);
-          return inner == VarintTag(v1::ModelRef::kVersionFieldNumber) && reader.ReadInt64(&version);
-        });
-        break;
-      case LengthDelimited(v1::BatchPredictRequest::kColumnsFieldNumber):
-        simple = form != Form::kMatrix && once(Input::kColumns) && reader.ReadMessage([&](uint32_t inner) {
-          return inner == LengthDelimited(v1::Columns::kColumnsFieldNumber) && ReadColumn(reader);
-        });
-        break;
-      case LengthDelimited(v1::BatchPredictRequest::kMatrixFieldNumber): {
-        bool has_values = false;
-        simple = once(Input::kMatrix) && reader.ReadMessage([&](uint32_t inner) {
-          switch (inner) {
-            case LengthDelimited(v1::DenseMatrix::kValuesFieldNumber):
-              return !std::exchange(has_values, true) && reader.LocatePacked(bytes_, &values);
-            case VarintTag(v1::DenseMatrix::kRowsFieldNumber):
-              return reader.ReadInt64(&rows);
-            case LengthDelimited(v1::DenseMatrix::kSchemaDigestFieldNumber):
-              return reader.ReadString(&schema_digest);
-            default:
-              return false;
-          }
-        });
-        break;
-      }
-      case VarintTag(v1::BatchPredictRequest::kMaxIssuesFieldNumber): {
-        int64_t value = 0;
-        simple = reader.ReadInt64(&value);
-        max_issues = static_cast<int32_t>(value);
-        break;
-      }
-      default:
-        simple = false;
+    if (tag == LengthDelimited(v1::BatchPredictRequest::kModelFieldNumber)) {
+      simple = !std::exchange(has_model, true) && ReadModelRef(reader);
+    } else if (form == Form::kMatrix && tag == LengthDelimited(v1::BatchPredictRequest::kColumnsFieldNumber)) {
+      simple = false;
+    } else {
+      simple = LocateField(tag, reader);
     }
   }
   return simple && (form != Form::kMatrix || input == Input::kMatrix);

@@ -89,6 +89,10 @@ class BatchRequest {
   // Finds out where everything is; nothing is decoded.
   absl::StatusOr<bool> Locate(grpc::ByteBuffer& bytes, Form form);
   absl::StatusOr<bool> ReadFast(grpc::ByteBuffer& bytes, const Options& options, Form form);
+  // A field of the request other than its model. As all that follow: false where it is not written as libraries do.
+  bool LocateField(uint32_t tag, FastReader& reader);
+  bool LocateMatrix(FastReader& reader);
+  bool ReadModelRef(FastReader& reader);
   bool ReadColumn(FastReader& reader);
   absl::StatusOr<bool> DecodeColumns(const Options& options);
 

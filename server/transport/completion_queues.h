@@ -54,12 +54,20 @@ class CompletionQueues {
 
   // Waits until no object is registered any more, then ends the threads. The server has to be shut down first, and its
   // deadline passed to it: from then on every operation ends.
+  //
+  // Nothing registers after the count has reached zero. Only three things register: arming before the server takes
+  // calls; an event that arms the next call, whose own object is still registered then; and RunOnEach, which Shutdown
+  // has closed before it counts.
   void Shutdown();
 
   // Runs task(i) soon on the polling thread of each queue i. Does nothing before Start and from Shutdown on.
+  //
+  // Does not wait: the task must not refer to locals of the caller. It runs before Shutdown returns, so it may refer to
+  // whatever outlives that. Each queue has a copy of it, and the copies run concurrently.
   void RunOnEach(const std::function<void(int)>& task);
 
-  // An object that has operations of its own in a queue registers for as long as it has.
+  // An object that has operations of its own in a queue registers for as long as it has, and unregisters as the last
+  // thing it does.
   void Register() { registered_.fetch_add(1, std::memory_order_relaxed); }
   void Unregister() { registered_.fetch_sub(1, std::memory_order_release); }
 
@@ -69,6 +77,7 @@ class CompletionQueues {
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
   std::vector<std::thread> threads_;
   std::atomic<int64_t> registered_{0};
+  // Taken before no other lock: posted tasks run without it.
   absl::Mutex mutex_;
   // Between Start and Shutdown.
   bool open_ ABSL_GUARDED_BY(mutex_) = false;

@@ -57,7 +57,7 @@ class StreamCall {
   const grpc::ServerContext& context() const { return context_; }
   int queue() const { return queue_; }
   std::chrono::steady_clock::time_point arrival() const { return arrival_; }
-  // True once the client has gone. Any thread.
+  // True once the client disconnected. Any thread.
   bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
   // True if the client's deadline has passed. Any thread.
   bool expired() const;
@@ -93,10 +93,16 @@ class StreamCall {
   grpc::ServerAsyncReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer> stream_{&context_};
   std::chrono::steady_clock::time_point arrival_;
   std::atomic<bool> cancelled_{false};
+  // One each for the done event, for finishing, for a pending read, for a pending write, and for each unanswered item.
+  //
+  // No early event can end a stream that is still in use. OnArrived takes the first two before anything else can happen
+  // (see UnaryCall), and the one for finishing goes only with the event of Finish, which WriteNext starts once: when no
+  // more will be read and all items are answered.
   std::atomic<int> references_{0};
   // The item that is being read.
   grpc::ByteBuffer incoming_;
 
+  // Lock order: StreamMethod::mutex_, then this one.
   absl::Mutex mutex_;
   // Read and not yet written, in order.
   std::deque<StreamItem> items_ ABSL_GUARDED_BY(mutex_);
@@ -108,10 +114,10 @@ class StreamCall {
   bool metadata_sent_ ABSL_GUARDED_BY(mutex_) = false;
   // No further item will be read.
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
-  // The transport is gone: answers are dropped.
+  // Nothing can be written any more: answers are dropped.
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;
   bool finishing_ ABSL_GUARDED_BY(mutex_) = false;
-  // Begin said no. Polling thread only.
+  // Begin returned an error. Polling thread only.
   bool refused_ = false;
   grpc::Status final_status_ ABSL_GUARDED_BY(mutex_);
 };
@@ -140,8 +146,8 @@ class StreamMethod {
     int armed_per_queue = 16;
     // Items of one stream that are read and not yet written; ≥ 1.
     size_t window = 64;
-    // Beyond so many bytes of them, requests and answers together, no further item is read: a client that sends and
-    // does not read holds no more memory than this and one item.
+    // Maximum bytes of these items, requests and answers together; beyond it no further item is read. A client that
+    // sends and does not read holds no more memory than this and one item.
     size_t window_bytes = size_t{16} << 20;
   };
 

@@ -34,7 +34,7 @@ class UnaryCall {
   int queue() const { return queue_; }
   // When the handler was given the call.
   std::chrono::steady_clock::time_point arrival() const { return arrival_; }
-  // True once the client has gone, where the method was asked to track that. Any thread.
+  // True once the client disconnected, where the method tracks that. Any thread.
   bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
   // True if the client's deadline has passed. Any thread.
   bool expired() const;
@@ -60,6 +60,11 @@ class UnaryCall {
   grpc::ByteBuffer request_;
   std::chrono::steady_clock::time_point arrival_;
   // Events still to come before the object is free. Touched on the polling thread only.
+  //
+  // No early event can free a call that is still being answered. OnArrived counts both events before the handler runs,
+  // and it always runs first: gRPC waits for a call's end only once the queue has handed out its arrival, and one
+  // thread polls the queue. If the client disconnects early, its done event leaves the count at 1, which only the event
+  // of Finish takes away.
   int pending_events_ = 0;
   std::atomic<bool> cancelled_{false};
 };
@@ -83,7 +88,7 @@ class UnaryMethod {
   struct Options {
     // Calls that are accepted ahead of time, per queue; ≥ 1.
     int armed_per_queue = 128;
-    // True: UnaryCall::cancelled() tells whether the client has gone. Costs an event per call.
+    // True: UnaryCall::cancelled() tells whether the client disconnected. Costs an event per call.
     bool track_cancellation = false;
   };
 

@@ -70,7 +70,7 @@ class HealthService {
   bool for_good_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_map<std::string, bool> serving_ ABSL_GUARDED_BY(mutex_);
 
-  // Before mutex_, and before a watch's own.
+  // Lock order: watches_mutex_, then a watch's own, then mutex_.
   absl::Mutex watches_mutex_;
   absl::flat_hash_set<HealthWatch*> watches_ ABSL_GUARDED_BY(watches_mutex_);
 };

@@ -1,4 +1,4 @@
-// What the server can be told: by flags, a config file, and ROICAST_… in the environment, in this order of precedence.
+// The server's settings. Flags take precedence over ROICAST_… in the environment, and that over a config file.
 #pragma once
 
 #include <cstdint>
@@ -6,8 +6,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "server/flag_defaults.h"
 #include "server/telemetry/log.h"
 
 namespace roicast {
@@ -16,39 +17,39 @@ struct ServerOptions {
   // The file that some of these were read from. Empty: none.
   std::string config;
   // Where to listen: host:port; port 0: the system chooses.
-  std::string listen = "0.0.0.0:8500";
-  std::string http_listen = "0.0.0.0:8501";
+  std::string listen = defaults::kListen;
+  std::string http_listen = absl::StrCat(defaults::kHttpAddress, ":", defaults::kHttpPort);
   // Written once the server is ready: {"grpc_port": …, "http_port": …, "pid": …}. Empty: none.
   std::string port_file;
 
   // A folder.
   std::string store = "./roicast-store";
-  std::string default_model = "default";
+  std::string default_model = defaults::kModel;
   // Versions kept loaded beside the serving ones, 1 to 1,000.
-  int max_extra_versions = 8;
+  int max_extra_versions = defaults::kMaxExtraVersions;
 
   // 1 to 64; 0: one per two cores.
   int polling_threads = 0;
   // 1 to 256; 0: one per core.
   int compute_threads = 0;
 
-  int64_t max_in_flight = 4096;                  // Calls; ≥ 1.
-  int64_t max_batch_rows = 1000000;              // ≥ 1.
-  int64_t max_message_bytes = 64 << 20;          // 1 KiB to 1 GiB.
-  int max_waiting_batches = 256;                 // ≥ 1.
-  int64_t max_dataset_bytes = int64_t{4} << 30;  // ≥ 1.
+  int64_t max_in_flight = 4096;                            // Calls; ≥ 1.
+  int64_t max_batch_rows = defaults::kMaxBatchRows;        // ≥ 1.
+  int64_t max_message_bytes = defaults::kMaxMessageBytes;  // 1 KiB to 1 GiB.
+  int max_waiting_batches = defaults::kMaxWaitingBatches;  // ≥ 1.
+  int64_t max_dataset_bytes = defaults::kMaxDatasetBytes;  // ≥ 1.
 
   absl::Duration lame_duck = absl::Seconds(5);       // ≥ 0.
   absl::Duration drain_timeout = absl::Seconds(30);  // ≥ 0.
 
-  int training_workers = 1;                                // 1 to 16.
-  int max_queued_jobs = 16;                                // ≥ 1.
-  absl::Duration training_time_limit = absl::Hours(6);     // > 0.
-  absl::Duration checkpoint_interval = absl::Seconds(30);  // > 0.
+  int training_workers = defaults::kTrainingWorkers;                   // 1 to 16.
+  int max_queued_jobs = defaults::kMaxQueuedJobs;                      // ≥ 1.
+  absl::Duration training_time_limit = defaults::kTrainingTimeLimit;   // > 0.
+  absl::Duration checkpoint_interval = defaults::kCheckpointInterval;  // > 0.
 
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
-  int64_t access_log_every = 0;  // One call in so many; 0: none.
+  int64_t access_log_every = defaults::kAccessLogEvery;  // Every Nth call; 0: none.
 
   // InvalidArgument naming the flag, what was expected and what came.
   absl::Status Validate() const;
@@ -59,16 +60,13 @@ struct ServerOptions {
 // What the command line asks for.
 struct CommandLine {
   ServerOptions options;
-  // The process is to print this and end with exit_code: help, version, or what is wrong.
+  // The process should print `message` and end with exit_code: help, version, or what is wrong.
   bool exit = false;
   int exit_code = 0;
   std::string message;
 };
 
-// Errors of the command line, the config file and the environment come back as exit with code 2 and one line.
+// Errors of the command line, the config file and the environment give exit code 2 and a message of one line.
 CommandLine ParseCommandLine(int argc, const char* const* argv);
-
-// "host:port" → both. InvalidArgument.
-absl::StatusOr<std::pair<std::string, int>> ParseAddress(absl::string_view address);
 
 }  // namespace roicast

@@ -17,7 +17,7 @@ struct FlagChange {
   bool applied = false;
 };
 
-// Takes over from `wanted` what a running server can change: access_log_every, drain_timeout, lame_duck and log_level.
+// Takes over from `wanted` the flags that a running server can change: those that the flag table calls reloadable.
 // Returns every difference, in the order of ServerOptions::Effective.
 std::vector<FlagChange> ApplyReload(const ServerOptions& wanted, ServerOptions& running);
 

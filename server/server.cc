@@ -11,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "model/predictor/kernels.h"
+#include "server/net/address.h"
 #include "server/port_file.h"
 #include "server/services/prediction/model_binding.h"
 #include "server/store/sqlite_store.h"

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "server/flag_defaults.h"
 
 namespace roicast {
 
@@ -20,7 +21,7 @@ class ComputePool {
     // ≥ 1.
     int threads = 2;
     // Tasks that wait for a thread; ≥ 1.
-    int max_waiting = 256;
+    int max_waiting = defaults::kMaxWaitingBatches;
   };
 
   explicit ComputePool(const Options& options);

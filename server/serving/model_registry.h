@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "server/flag_defaults.h"
 #include "server/serving/served_model.h"
 #include "server/store/store.h"
 #include "server/telemetry/metrics.h"
@@ -58,9 +59,9 @@ class ModelRegistry {
  public:
   struct Options {
     // What an empty model name means.
-    std::string default_model = "default";
+    std::string default_model = defaults::kModel;
     // Versions kept loaded beside the serving ones; the least recently loaded one goes first. ≥ 1.
-    int max_extra_versions = 8;
+    int max_extra_versions = defaults::kMaxExtraVersions;
     // Works out what the prediction service keeps with each version. May be empty.
     AttachmentFactory attach = nullptr;
   };

@@ -13,18 +13,19 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "server/flag_defaults.h"
 #include "server/store/store.h"
 
 namespace roicast {
 
 struct SqliteStoreOptions {
-  std::string folder;                               // Created where it is missing. Required.
-  int64_t max_dataset_bytes = int64_t{4} << 30;     // > 0; per dataset.
-  int64_t max_artifact_bytes = int64_t{256} << 20;  // 1 to 1e9 less 1 MiB: SQLite's limit for a value.
-  int64_t max_database_bytes = 0;                   // Quota of roicast.db, rounded down to pages; 0: none.
-  absl::Duration busy_timeout = absl::Seconds(10);  // How long to wait for a lock of the file; > 0.
-  StoreObserver observer{};                         // May be empty.
-  const Clock* clock = &Clock::System();            // Outlives the store.
+  std::string folder;                                      // Created where it is missing. Required.
+  int64_t max_dataset_bytes = defaults::kMaxDatasetBytes;  // > 0; per dataset.
+  int64_t max_artifact_bytes = int64_t{256} << 20;         // 1 to 1e9 less 1 MiB: SQLite's limit for a value.
+  int64_t max_database_bytes = 0;                          // Quota of roicast.db, rounded down to pages; 0: none.
+  absl::Duration busy_timeout = absl::Seconds(10);         // How long to wait for a lock of the file; > 0.
+  StoreObserver observer{};                                // May be empty.
+  const Clock* clock = &Clock::System();                   // Outlives the store.
 
   absl::Status Validate() const;
 };

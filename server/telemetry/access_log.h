@@ -8,13 +8,14 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "server/flag_defaults.h"
 #include "server/telemetry/log.h"
 
 namespace roicast {
 
 struct AccessLogOptions {
-  int64_t sample_every = 0;            // Log every Nth call; 0: none.
-  int64_t max_lines_per_second = 100;  // > 0.
+  int64_t sample_every = defaults::kAccessLogEvery;  // Log every Nth call; 0: none.
+  int64_t max_lines_per_second = 100;                // > 0.
   const Clock* clock = &Clock::System();
 
   absl::Status Validate() const;

@@ -24,6 +24,7 @@
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "prometheus/text_serializer.h"
+#include "server/net/address.h"
 
 namespace roicast {
 namespace {
@@ -119,39 +120,6 @@ absl::StatusOr<std::string> NumericAddress(const std::string& host) {
   return std::string(text);
 }
 
-// Why a socket cannot listen there; OK if it can.
-absl::Status ProbePort(const std::string& address, int port) {
-  const std::string where = absl::StrCat("cannot listen on ", address, ":", port);
-  sockaddr_in socket_address{};
-  socket_address.sin_family = AF_INET;
-  socket_address.sin_port = htons(static_cast<uint16_t>(port));
-  if (::inet_pton(AF_INET, address.c_str(), &socket_address.sin_addr) != 1) {
-    return absl::InvalidArgumentError(absl::StrCat(where, ": expected an IPv4 address such as 0.0.0.0"));
-  }
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) return absl::ResourceExhaustedError(absl::StrCat(where, ": ", std::strerror(errno)));
-  const int on = 1;
-  ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  const bool bound =
-      ::bind(descriptor, reinterpret_cast<const sockaddr*>(&socket_address), sizeof socket_address) == 0 &&
-      ::listen(descriptor, 1) == 0;
-  const int error_number = bound ? 0 : errno;
-  ::close(descriptor);
-  switch (error_number) {
-    case 0:
-      return absl::OkStatus();
-    case EADDRINUSE:
-      return absl::FailedPreconditionError(
-          absl::StrCat(where, ": the port is taken: stop the process that has it, or choose another port"));
-    case EACCES:
-      return absl::PermissionDeniedError(absl::StrCat(where, ": ", std::strerror(error_number)));
-    case EADDRNOTAVAIL:
-      return absl::InvalidArgumentError(absl::StrCat(where, ": this machine does not have that address"));
-    default:
-      return absl::InternalError(absl::StrCat(where, ": ", std::strerror(error_number)));
-  }
-}
-
 // Connects and hangs up.
 void Knock(const std::string& address, int port) {
   sockaddr_in socket_address{};
@@ -222,7 +190,7 @@ absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(const HttpEndp
   error.text = text;
   error.text_buffer_size = sizeof text;
   // civetweb's own message does not name the cause.
-  ROICAST_RETURN_IF_ERROR(WithContext(ProbePort(options.address, options.port), "metrics endpoint"));
+  ROICAST_RETURN_IF_ERROR(WithContext(ProbeListening(options.address, options.port), "metrics endpoint"));
   endpoint->server_ = mg_start2(&init, &error);
   if (endpoint->server_ == nullptr) {
     return absl::InternalError(absl::StrCat("metrics endpoint: cannot listen on ", listening, ": ", text));

@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "prometheus/collectable.h"
+#include "server/flag_defaults.h"
 
 struct mg_context;
 struct mg_connection;
@@ -22,8 +23,8 @@ struct mg_connection;
 namespace roicast {
 
 struct HttpEndpointOptions {
-  std::string address = "0.0.0.0";                   // To listen on: an IPv4 address or a name; "": all.
-  int port = 8501;                                   // 0 to 65,535; 0: chosen by the system.
+  std::string address = defaults::kHttpAddress;      // To listen on: an IPv4 address or a name; "": all.
+  int port = defaults::kHttpPort;                    // 0 to 65,535; 0: chosen by the system.
   int threads = 4;                                   // 1 to 64.
   absl::Duration io_timeout = absl::Seconds(5);      // Per request, for reading and for writing; ≥ 1 ms.
   const prometheus::Collectable* metrics = nullptr;  // Required; outlives the endpoint.

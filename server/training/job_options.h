@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "server/flag_defaults.h"
 #include "server/store/store.h"
 #include "server/telemetry/log.h"
 #include "server/telemetry/metrics.h"
@@ -16,12 +17,12 @@
 namespace roicast {
 
 struct JobManagerOptions {
-  int workers = 1;                                         // Jobs that run at once, 1 to 16.
-  int max_queued = 16;                                     // Jobs that wait, ≥ 1.
-  absl::Duration time_limit = absl::Hours(6);              // Per job; a spec may ask for less. > 0.
-  absl::Duration checkpoint_interval = absl::Seconds(30);  // Of running jobs, to the store; > 0.
-  absl::Duration progress_interval = absl::Seconds(1);     // Between two writes of progress to the store; ≥ 0.
-  std::string default_model = "default";                   // For specs that name none.
+  int workers = defaults::kTrainingWorkers;                            // Jobs that run at once, 1 to 16.
+  int max_queued = defaults::kMaxQueuedJobs;                           // Jobs that wait, ≥ 1.
+  absl::Duration time_limit = defaults::kTrainingTimeLimit;            // Per job; a spec may ask for less. > 0.
+  absl::Duration checkpoint_interval = defaults::kCheckpointInterval;  // Of running jobs, to the store; > 0.
+  absl::Duration progress_interval = absl::Seconds(1);  // Between two writes of progress to the store; ≥ 0.
+  std::string default_model = defaults::kModel;         // For specs that name none.
   const Clock* clock = &Clock::System();
 
   absl::Status Validate() const;

@@ -1,40 +1,17 @@
 #include "server/transport/grpc_server.h"
 
-#include <netdb.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "server/net/address.h"
 
 namespace roicast {
 namespace {
 
-// gRPC tells only that it could not listen. Tries the same and returns why.
-std::string WhyNotListening(const std::string& listen) {
-  const size_t colon = listen.rfind(':');
-  if (colon == std::string::npos) return "expected host:port";
-  std::string host = listen.substr(0, colon);
-  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  addrinfo hints = {};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE;
-  addrinfo* addresses = nullptr;
-  const int error = getaddrinfo(host.empty() ? nullptr : host.c_str(), listen.c_str() + colon + 1, &hints, &addresses);
-  if (error != 0) return gai_strerror(error);
-  std::string reason = "the address cannot be used";
-  for (const addrinfo* address = addresses; address != nullptr; address = address->ai_next) {
-    const int fd = socket(address->ai_family, address->ai_socktype, address->ai_protocol);
-    if (fd < 0) continue;
-    const int on = 1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    if (bind(fd, address->ai_addr, address->ai_addrlen) != 0 || ::listen(fd, 1) != 0) reason = std::strerror(errno);
-    close(fd);
-  }
-  freeaddrinfo(addresses);
-  return reason;
+// gRPC reports only that it could not listen.
+absl::Status WhyNotListening(const std::string& listen) {
+  ROICAST_ASSIGN_OR_RETURN(const auto address, ParseAddress(listen));
+  ROICAST_RETURN_IF_ERROR(ProbeListening(address.first, address.second));
+  return absl::UnavailableError(absl::StrCat("cannot listen on ", listen));
 }
 
 }  // namespace
@@ -63,8 +40,7 @@ absl::Status GrpcServer::Start() {
   builder_.AddListeningPort(options_.listen, grpc::InsecureServerCredentials(), &port_);
   server_ = builder_.BuildAndStart();
   if (server_ == nullptr || port_ == 0) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot listen on ", options_.listen, ": ", WhyNotListening(options_.listen)));
+    return WhyNotListening(options_.listen);
   }
   queues_.Start();
   return absl::OkStatus();

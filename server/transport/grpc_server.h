@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "server/flag_defaults.h"
 #include "server/transport/completion_queues.h"
 
 namespace roicast {
@@ -23,11 +24,11 @@ class GrpcServer {
  public:
   struct Options {
     // host:port; port 0: the system chooses.
-    std::string listen = "0.0.0.0:8500";
+    std::string listen = defaults::kListen;
     // ≥ 1.
     int polling_threads = 1;
     // Requests and answers; ≥ 1.
-    int max_message_bytes = 64 << 20;
+    int max_message_bytes = defaults::kMaxMessageBytes;
     // Threads that slow (synchronous) calls may hold at once; ≥ 2.
     int max_slow_threads = 64;
   };
@@ -40,7 +41,7 @@ class GrpcServer {
   grpc::ServerBuilder& builder() { return builder_; }
   CompletionQueues* queues() { return &queues_; }
 
-  // Errors: Unavailable with the reason where the address cannot be listened on.
+  // Errors: those of ProbeListening where the address cannot be listened on.
   absl::Status Start();
 
   // The port that is listened on; after Start.

@@ -131,11 +131,23 @@ TEST_F(Options, TheFlagsInEffectAreToldInFull) {
   EXPECT_THAT(effective, Contains(Pair("config", "")));
 }
 
-TEST_F(Options, AnAddressMayBeOfEitherFamily) {
-  EXPECT_EQ(ParseAddress("0.0.0.0:8500").value(), std::make_pair(std::string("0.0.0.0"), 8500));
-  EXPECT_EQ(ParseAddress("[::1]:0").value(), std::make_pair(std::string("::1"), 0));
-  EXPECT_EQ(ParseAddress("::1:80").status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(ParseAddress("host:65536").status().code(), absl::StatusCode::kInvalidArgument);
+TEST_F(Options, EachFlagIsParsedCheckedAndPrintedByItsRow) {
+  EXPECT_THAT(Refusal({"--max_in_flight", "0"}), HasSubstr("--max_in_flight: expected 1 to 10000000, got 0"));
+  EXPECT_THAT(Refusal({"--max_dataset_bytes", "0"}), HasSubstr("--max_dataset_bytes: expected at least 1, got 0"));
+  EXPECT_THAT(Refusal({"--drain_timeout", "inf"}),
+              HasSubstr("--drain_timeout: expected a finite duration of at least 0s, got inf"));
+  EXPECT_THAT(Refusal({"--checkpoint_interval", "0s"}),
+              HasSubstr("--checkpoint_interval: expected a finite duration of more than 0s, got 0s"));
+  EXPECT_THAT(Refusal({"--store", ""}), HasSubstr("--store: expected a folder, got nothing"));
+  EXPECT_THAT(Refusal({"--default_model", "My Model"}), HasSubstr("got \"My Model\""));
+  const std::string help = Run({"--help"}).message;
+  for (const auto& [name, text] : ServerOptions().Effective()) {
+    EXPECT_THAT(help, HasSubstr(absl::StrCat("--", name)));
+    if (name == "config") continue;
+    const CommandLine line = Run({absl::StrCat("--", name), text});
+    ASSERT_FALSE(line.exit && !text.empty()) << name << ": " << line.message;
+  }
+  EXPECT_THAT(help, HasSubstr("older versions kept loaded because requests name them (1 to 1000)"));
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "roicast/v1/prediction.pb.h"
 #include "server/errors/errors.h"
+#include "server/flag_defaults.h"
 #include "server/services/prediction/batch_prediction.h"
 #include "server/services/prediction/batch_request.h"
 #include "server/serving/compute_pool.h"
@@ -31,7 +32,7 @@ class PredictionCore {
  public:
   struct Options {
     // Rows of one batch; ≥ 1.
-    int64_t max_batch_rows = 1000000;
+    int64_t max_batch_rows = defaults::kMaxBatchRows;
     // Batches of up to so many bytes are answered on the polling thread. A row of 20 float32 has 80.
     size_t inline_batch_bytes = 8192;
     // ≥ 1.

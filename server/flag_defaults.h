@@ -1,0 +1,29 @@
+// The defaults of the server's flags, which the parts that they configure share.
+#pragma once
+
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+namespace roicast::defaults {
+
+inline constexpr char kListen[] = "0.0.0.0:8500";
+inline constexpr char kHttpAddress[] = "0.0.0.0";
+inline constexpr int kHttpPort = 8501;
+
+inline constexpr char kModel[] = "default";
+inline constexpr int kMaxExtraVersions = 8;
+
+inline constexpr int64_t kMaxBatchRows = 1000000;
+inline constexpr int kMaxMessageBytes = 64 << 20;
+inline constexpr int kMaxWaitingBatches = 256;
+inline constexpr int64_t kMaxDatasetBytes = int64_t{4} << 30;
+
+inline constexpr int kTrainingWorkers = 1;
+inline constexpr int kMaxQueuedJobs = 16;
+inline constexpr absl::Duration kTrainingTimeLimit = absl::Hours(6);
+inline constexpr absl::Duration kCheckpointInterval = absl::Seconds(30);
+
+inline constexpr int64_t kAccessLogEvery = 0;
+
+}  // namespace roicast::defaults

@@ -1,0 +1,190 @@
+#include "server/flag_table.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "base/model_name.h"
+#include "base/status_macros.h"
+#include "server/net/address.h"
+
+namespace roicast {
+namespace {
+
+template <typename... Visitors>
+struct Overloaded : Visitors... {
+  using Visitors::operator()...;
+};
+template <typename... Visitors>
+Overloaded(Visitors...) -> Overloaded<Visitors...>;
+
+absl::Status CheckAddress(absl::string_view text) { return ParseAddress(text).status(); }
+
+absl::Status CheckFolder(absl::string_view text) {
+  return text.empty() ? absl::InvalidArgumentError("expected a folder, got nothing") : absl::OkStatus();
+}
+
+absl::Status CheckName(absl::string_view text) {
+  if (IsModelName(text)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("expected ", kModelNameRule, ", got \"", text, "\""));
+}
+
+using O = ServerOptions;
+
+const Flag kListening[] = {
+    {"listen", TextFlag{&O::listen, CheckAddress}, "ADDRESS", "gRPC: host:port; port 0 takes a free one"},
+    {"http_listen", TextFlag{&O::http_listen, CheckAddress}, "ADDRESS", "HTTP: /metrics, /healthz, /readyz"},
+    {"port_file", TextFlag{&O::port_file}, "FILE", "write the ports to this file, as JSON, when ready"},
+};
+
+const Flag kModels[] = {
+    {"store", TextFlag{&O::store, CheckFolder}, "FOLDER",
+     "folder for models, datasets and jobs; created if it does not exist"},
+    {"default_model", TextFlag{&O::default_model, CheckName}, "NAME", "the model of requests that name none"},
+    {"max_extra_versions", NumberFlag<int>{&O::max_extra_versions, 1, 1000}, "NUMBER",
+     "older versions kept loaded because requests name them"},
+};
+
+const Flag kThreads[] = {
+    {"polling_threads", NumberFlag<int>{&O::polling_threads, 0, 64}, "NUMBER",
+     "threads that receive and answer calls; 0: one per two cores"},
+    {"compute_threads", NumberFlag<int>{&O::compute_threads, 0, 256}, "NUMBER",
+     "threads for large batches; 0: one per core"},
+};
+
+const Flag kLimits[] = {
+    {"max_in_flight", NumberFlag<int64_t>{&O::max_in_flight, 1, 10000000}, "NUMBER",
+     "maximum number of calls and streams in flight"},
+    {"max_batch_rows", NumberFlag<int64_t>{&O::max_batch_rows, 1, 100000000}, "NUMBER", "maximum rows of a batch"},
+    {"max_message_bytes", NumberFlag<int64_t>{&O::max_message_bytes, 1024, 1 << 30}, "NUMBER",
+     "maximum bytes of a request or response"},
+    {"max_waiting_batches", NumberFlag<int>{&O::max_waiting_batches, 1, 1000000}, "NUMBER",
+     "maximum number of large batches waiting for a compute thread"},
+    {"max_dataset_bytes", NumberFlag<int64_t>{&O::max_dataset_bytes, 1}, "NUMBER", "maximum bytes of a dataset"},
+};
+
+const Flag kStopping[] = {
+    {"lame_duck", DurationFlag{&O::lame_duck, true}, "DURATION",
+     "how long to keep serving after health turned NOT_SERVING", true},
+    {"drain_timeout", DurationFlag{&O::drain_timeout, true}, "DURATION", "how long to wait then for calls in flight",
+     true},
+};
+
+const Flag kTraining[] = {
+    {"training_workers", NumberFlag<int>{&O::training_workers, 1, 16}, "NUMBER", "jobs that run at once"},
+    {"max_queued_jobs", NumberFlag<int>{&O::max_queued_jobs, 1, 1000000}, "NUMBER", "maximum number of queued jobs"},
+    {"training_time_limit", DurationFlag{&O::training_time_limit, false}, "DURATION", "longest run of a job"},
+    {"checkpoint_interval", DurationFlag{&O::checkpoint_interval, false}, "DURATION",
+     "how often a running job is saved"},
+};
+
+const Flag kLogs[] = {
+    {"log_level", LogLevelFlag{&O::log_level}, "LEVEL", "debug, info, warning or error", true},
+    {"log_format", LogFormatFlag{&O::log_format}, "FORMAT", "text or json"},
+    {"access_log_every", NumberFlag<int64_t>{&O::access_log_every, 0}, "NUMBER", "log every Nth call; 0: none, 1: all",
+     true},
+};
+
+const FlagGroup kGroups[] = {
+    {"Listening", kListening},   {"Models", kModels},
+    {"Threads", kThreads},       {"Limits (requests over a limit get RESOURCE_EXHAUSTED)", kLimits},
+    {"Stopping", kStopping},     {"Training (runs at idle priority)", kTraining},
+    {"Logs (to stderr)", kLogs},
+};
+
+template <typename T>
+std::string RangeText(const NumberFlag<T>& flag) {
+  return flag.high == std::numeric_limits<int64_t>::max() ? absl::StrCat("at least ", flag.low)
+                                                          : absl::StrCat(flag.low, " to ", flag.high);
+}
+
+template <typename T>
+absl::Status SetNumber(const std::string& text, T& number) {
+  if (absl::SimpleAtoi(text, &number)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("expected a whole number, got \"", text, "\""));
+}
+
+template <typename T>
+absl::Status CheckNumber(const NumberFlag<T>& flag, const ServerOptions& options) {
+  const int64_t value = options.*flag.member;
+  if (value >= flag.low && value <= flag.high) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("expected ", RangeText(flag), ", got ", value));
+}
+
+std::string DurationText(absl::Duration duration) {
+  return duration == absl::ZeroDuration() ? "0s" : absl::FormatDuration(duration);
+}
+
+template <typename T>
+absl::Status Assign(const absl::StatusOr<T>& parsed, T& member) {
+  if (parsed.ok()) member = *parsed;
+  return parsed.status();
+}
+
+}  // namespace
+
+absl::Span<const FlagGroup> FlagGroups() { return kGroups; }
+
+std::string FlagHelp(const Flag& flag) {
+  const auto with_range = [&flag](const auto& value) { return absl::StrCat(flag.help, " (", RangeText(value), ")"); };
+  return std::visit(Overloaded{[&](const NumberFlag<int>& value) { return with_range(value); },
+                               [&](const NumberFlag<int64_t>& value) { return with_range(value); },
+                               [&](const auto&) { return std::string(flag.help); }},
+                    flag.value);
+}
+
+absl::Status SetFlag(const Flag& flag, const std::string& text, ServerOptions& options) {
+  return std::visit(Overloaded{
+                        [&](const TextFlag& value) {
+                          options.*value.member = text;
+                          return absl::OkStatus();
+                        },
+                        [&](const NumberFlag<int>& value) { return SetNumber(text, options.*value.member); },
+                        [&](const NumberFlag<int64_t>& value) { return SetNumber(text, options.*value.member); },
+                        [&](const DurationFlag& value) {
+                          if (absl::ParseDuration(text, &(options.*value.member))) return absl::OkStatus();
+                          return absl::InvalidArgumentError(
+                              absl::StrCat("expected a duration such as 500ms, 5s or 2m, got \"", text, "\""));
+                        },
+                        [&](const LogLevelFlag& value) { return Assign(ParseLogLevel(text), options.*value.member); },
+                        [&](const LogFormatFlag& value) { return Assign(ParseLogFormat(text), options.*value.member); },
+                    },
+                    flag.value);
+}
+
+std::string FlagText(const Flag& flag, const ServerOptions& options) {
+  return std::visit(Overloaded{
+                        [&](const TextFlag& value) { return options.*value.member; },
+                        [&](const NumberFlag<int>& value) { return absl::StrCat(options.*value.member); },
+                        [&](const NumberFlag<int64_t>& value) { return absl::StrCat(options.*value.member); },
+                        [&](const DurationFlag& value) { return DurationText(options.*value.member); },
+                        [&](const LogLevelFlag& value) { return std::string(LogLevelName(options.*value.member)); },
+                        [&](const LogFormatFlag& value) { return std::string(LogFormatName(options.*value.member)); },
+                    },
+                    flag.value);
+}
+
+absl::Status CheckFlag(const Flag& flag, const ServerOptions& options) {
+  const absl::Status checked =
+      std::visit(Overloaded{
+                     [&](const TextFlag& value) {
+                       return value.check == nullptr ? absl::OkStatus() : value.check(options.*value.member);
+                     },
+                     [&](const NumberFlag<int>& value) { return CheckNumber(value, options); },
+                     [&](const NumberFlag<int64_t>& value) { return CheckNumber(value, options); },
+                     [&](const DurationFlag& value) {
+                       const absl::Duration duration = options.*value.member;
+                       const bool in_range =
+                           value.zero_allowed ? duration >= absl::ZeroDuration() : duration > absl::ZeroDuration();
+                       if (in_range && duration != absl::InfiniteDuration()) return absl::OkStatus();
+                       return absl::InvalidArgumentError(absl::StrCat(
+                           "expected a finite duration of ", value.zero_allowed ? "at least 0s" : "more than 0s",
+                           ", got ", DurationText(duration)));
+                     },
+                     // Any of their values is allowed.
+                     [](const LogLevelFlag&) { return absl::OkStatus(); },
+                     [](const LogFormatFlag&) { return absl::OkStatus(); },
+                 },
+                 flag.value);
+  return WithContext(checked, absl::StrCat("--", flag.name));
+}
+
+}  // namespace roicast

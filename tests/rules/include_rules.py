@@ -29,6 +29,18 @@ RULES = [
     ("server", (), r"(client|tests|bench)/", "server includes only base, model, proto and server"),
     ("server", ("server/store",), DATABASE, "only server/store uses the database"),
     ("server/telemetry", (), RPC, "telemetry uses no gRPC"),
+    ("server/transport", (), r"model/|server/(services|store|training)/|server/serving/(?!in_flight_limit|lifecycle)",
+     "transport knows no service and no model"),
+    ("server/serving", (), r"server/(services|transport|training)/|roicast/v1/", "serving knows no service"),
+    ("server/store", (), r"model/|server/(services|serving|telemetry|training|transport)/", "the store knows none who use it"),
+    ("server/training", (), r"server/(services|serving|transport)/", "training knows no service"),
+    ("server/errors", (), r"model/|server/(?!errors/)", "errors include only base and proto"),
+    ("server/net", (), r"model/|server/(?!net/)", "net includes only base"),
+    ("model/artifact", (), r"model/training/(?!training_spec\.h)", "model/artifact includes of model/training only the spec"),
+    *[(f"model/{folder}", (), r"model/training/", "model/training is used by none of model but model/artifact")
+      for folder in ("data", "features", "network", "evaluation", "predictor")],
+    *[(f"server/services/{service}", (), rf"server/services/(?!{service}/)\w+/", "services do not include each other")
+      for service in ("health", "models", "prediction", "training")],
 ]
 
 

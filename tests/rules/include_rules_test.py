@@ -24,6 +24,22 @@ class IncludeRules(unittest.TestCase):
             ],
             include_rules.violations("client/a.cc", text))
 
+    def test_services_do_not_include_each_other(self):
+        text = ('#include "server/services/models/model_service.h"\n#include "server/services/paging.h"\n'
+                '#include "server/services/training/dataset_upload.h"\n')
+        self.assertEqual(
+            ["server/services/training/a.cc: includes server/services/models/model_service.h, "
+             "but services do not include each other"],
+            include_rules.violations("server/services/training/a.cc", text))
+
+    def test_transport_knows_no_service_and_no_model(self):
+        self.assertEqual([], include_rules.violations("server/transport/a.h", '#include "server/serving/lifecycle.h"\n'))
+        for header in ("server/services/paging.h", "model/data/table.h", "server/serving/model_registry.h"):
+            with self.subTest(header=header):
+                self.assertEqual(
+                    [f"server/transport/a.h: includes {header}, but transport knows no service and no model"],
+                    include_rules.violations("server/transport/a.h", f'#include "{header}"\n'))
+
     def test_only_model_artifact_uses_protobuf(self):
         text = '#include "roicast/artifact/v1/artifact.pb.h"\n'
         self.assertEqual([], include_rules.violations("model/artifact/reader.cc", text))

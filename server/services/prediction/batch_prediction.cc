@@ -9,6 +9,7 @@
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
+#include "server/services/allowed_time.h"
 #include "server/services/prediction/campaign_conversion.h"
 #include "server/services/prediction/model_binding.h"
 #include "server/services/prediction/wire_writer.h"

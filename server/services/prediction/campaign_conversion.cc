@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "server/services/allowed_time.h"
 #include "server/services/prediction/model_binding.h"
 
 namespace roicast {

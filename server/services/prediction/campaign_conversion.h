@@ -12,11 +12,4 @@ namespace roicast {
 // are checked as well.
 absl::Status CampaignToRow(const v1::Campaign& campaign, const ServedModel& model, float* row);
 
-// Whether unix seconds lie in the years that requests may have, 1900 to 2199.
-constexpr bool IsAllowedTime(int64_t unix_seconds) {
-  constexpr int64_t kYear1900 = -2208988800;
-  constexpr int64_t kYear2200 = 7258118400;
-  return unix_seconds >= kYear1900 && unix_seconds < kYear2200;
-}
-
 }  // namespace roicast

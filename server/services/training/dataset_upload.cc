@@ -7,7 +7,7 @@
 #include "base/csv/csv_values.h"
 #include "base/csv/csv_writer.h"
 #include "base/status_macros.h"
-#include "server/services/prediction/campaign_conversion.h"
+#include "server/services/allowed_time.h"
 #include "server/training/job_conversion.h"
 
 namespace roicast {

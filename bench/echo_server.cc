@@ -40,7 +40,7 @@ class EchoStreamHandler final : public StreamHandler {
 }  // namespace
 
 void RunEchoServer(const EchoAnswers& answers, bool keep_memory, int port_fd) {
-  IgnoreLockCycles();
+  DisableDeadlockDetection();
   if (keep_memory) KeepFreedMemory();
   EchoHandler predict(answers.predict);
   EchoHandler batch_predict(answers.batch_predict);

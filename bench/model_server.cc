@@ -18,7 +18,7 @@ namespace roicast::bench {
 
 void RunModelServer(const std::string& artifact, const std::string& folder, int port_fd) {
   KeepFreedMemory();
-  IgnoreLockCycles();
+  DisableDeadlockDetection();
   SqliteStoreOptions store_options;
   store_options.folder = folder;
   auto store = OpenSqliteStore(store_options);

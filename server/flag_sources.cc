@@ -77,7 +77,7 @@ absl::StatusOr<std::vector<FlagSetting>> FlagsFromFile(const std::string& path, 
     return absl::FailedPreconditionError(absl::StrCat("cannot read \"", path, "\": ", std::strerror(errno)));
   }
   if (S_ISDIR(info.st_mode)) {
-    return absl::FailedPreconditionError(absl::StrCat("cannot read \"", path, "\": it is a folder"));
+    return absl::FailedPreconditionError(absl::StrCat("cannot read \"", path, "\": it is a directory"));
   }
   std::vector<FlagSetting> settings;
   std::string text;

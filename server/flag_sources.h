@@ -1,4 +1,4 @@
-// Flags that are not on the command line: those of a config file and of the environment.
+// Flags from a config file and from the environment.
 #pragma once
 
 #include <string>
@@ -19,12 +19,12 @@ struct FlagSetting {
 // "max_in_flight" → "ROICAST_MAX_IN_FLIGHT".
 std::string EnvironmentName(absl::string_view flag);
 
-// Those of `flags` that the environment sets, in their order. A variable that is empty counts as not set.
+// The `flags` that the environment sets, in their order. An empty variable counts as not set.
 std::vector<FlagSetting> FlagsFromEnvironment(const std::vector<std::string>& flags);
 
-// A line each: name = value. Values may stand in double quotes; blank lines are skipped, as is what follows a # at the
-// begin of a line or after a blank. InvalidArgument naming file and line: anything else, or a name that is not one of
-// `flags`. FailedPrecondition: the file cannot be read.
+// One name = value per line. Values may be in double quotes. Blank lines are skipped, and so are comments: from a # at
+// the start of a line or after a blank. InvalidArgument with file and line: any other line, or a name that is not one
+// of `flags`. FailedPrecondition: the file cannot be read.
 absl::StatusOr<std::vector<FlagSetting>> FlagsFromFile(const std::string& path, const std::vector<std::string>& flags);
 
 }  // namespace roicast

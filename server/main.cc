@@ -142,7 +142,7 @@ int Run(const ServerOptions& options, const std::vector<const char*>& arguments)
 
 int main(int argc, char** argv) {
   roicast::KeepFreedMemory();
-  roicast::IgnoreLockCycles();
+  roicast::DisableDeadlockDetection();
   const roicast::CommandLine command_line = roicast::ParseCommandLine(argc, argv);
   if (command_line.exit) {
     std::fputs(command_line.message.c_str(), command_line.exit_code == 0 ? stdout : stderr);

@@ -15,27 +15,28 @@ namespace roicast {
 namespace {
 
 constexpr char kAbout[] =
-    "roicast-server learns from past campaigns and predicts the return on investment of planned ones, over gRPC.\n"
+    "roicast-server trains on past campaigns and predicts the return on investment of planned ones, over gRPC.\n"
     "\n"
-    "  roicast-server --store ./models                      start; models and datasets live in ./models\n"
-    "  roicast generate --rows 20000 -o campaigns.csv       make data to try it with\n"
-    "  roicast train campaigns.csv                          train the model \"default\"; it serves when it is good\n"
-    "  roicast predict channel=search spend=500 price=30    ask it\n"
-    "  curl localhost:8501/metrics                          watch it; also /healthz and /readyz";
+    "  roicast-server --store ./models                      start; stores models and datasets in ./models\n"
+    "  roicast generate --rows 20000 -o campaigns.csv       generate synthetic campaigns\n"
+    "  roicast train campaigns.csv                          train the model \"default\" and let it serve if it is "
+    "good\n"
+    "  roicast predict channel=search spend=500 price=30    predict\n"
+    "  curl localhost:8501/metrics                          read the metrics; also /healthz and /readyz";
 
 constexpr char kFooter[] =
     "Every flag can be set in the environment (--max_in_flight: ROICAST_MAX_IN_FLIGHT) or in a --config file\n"
-    "(max_in_flight = 4096; # begins a comment). The command line goes before the environment, the environment\n"
-    "before the file.\n"
-    "Durations are such as 500ms, 5s, 2m, 6h.\n"
+    "(max_in_flight = 4096; # starts a comment). The command line takes precedence over the environment, and the\n"
+    "environment over the file.\n"
+    "Durations: 500ms, 5s, 2m, 6h.\n"
     "\n"
     "SIGHUP: reads the config file again and takes over access_log_every, drain_timeout, lame_duck and log_level; the\n"
     "log names the flags that need a restart.\n"
-    "SIGTERM or SIGINT: health turns NOT_SERVING, serving goes on for --lame_duck, then new calls get UNAVAILABLE,\n"
-    "calls under way have --drain_timeout to finish, running training writes a checkpoint. A second signal ends at "
-    "once.\n"
+    "SIGTERM or SIGINT: health reports NOT_SERVING and calls are still served for --lame_duck; then new calls get\n"
+    "UNAVAILABLE, calls in flight have --drain_timeout to finish, and running training writes a checkpoint. A second\n"
+    "signal ends the process at once.\n"
     "\n"
-    "Exit codes: 0 stopped as asked; 1 could not start (port taken, store in use, …); 2 wrong flags.";
+    "Exit codes: 0 stopped by a signal; 1 could not start (port taken, store in use, …); 2 invalid flags.";
 
 // The flags of the table, which set `options` as they are parsed.
 void AddFlags(CLI::App& app, ServerOptions& options) {
@@ -73,7 +74,7 @@ CommandLine Parse(std::vector<std::string> arguments) {
   app.footer(kFooter);
   app.get_formatter()->column_width(34);
   app.set_version_flag("--version", absl::StrCat("roicast ", ROICAST_VERSION));
-  app.add_option("--config", result.options.config, "read flags from this file (name = value a line)")
+  app.add_option("--config", result.options.config, "read flags from this file (one name = value per line)")
       ->type_name("FILE")
       ->take_last();
   AddFlags(app, result.options);
@@ -91,7 +92,7 @@ CommandLine Parse(std::vector<std::string> arguments) {
   return result;
 }
 
-// What is wrong with one setting, by itself.
+// Checks one setting by itself.
 absl::Status Check(const FlagSetting& setting) {
   CLI::App app;
   ServerOptions options;
@@ -148,12 +149,12 @@ std::vector<std::pair<std::string, std::string>> ServerOptions::Effective() cons
 
 CommandLine ParseCommandLine(int argc, const char* const* argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  // The command line by itself: help, version, what is wrong with it, and which config file it names.
+  // The command line by itself: help, version, errors, and the name of the config file.
   CommandLine result = Parse(arguments);
   if (result.exit) return result;
   const absl::StatusOr<std::vector<std::string>> others = OtherFlags(result.options.config);
   if (!others.ok()) return Refused(others.status().message());
-  // The last one counts.
+  // The last setting of a flag takes effect.
   std::vector<std::string> all = *others;
   all.insert(all.end(), arguments.begin(), arguments.end());
   result = Parse(all);

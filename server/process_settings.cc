@@ -11,6 +11,6 @@ void KeepFreedMemory() {
   mallopt(M_MMAP_THRESHOLD, 8 << 20);
 }
 
-void IgnoreLockCycles() { absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore); }
+void DisableDeadlockDetection() { absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore); }
 
 }  // namespace roicast

@@ -57,10 +57,10 @@ class Server {
   // differs.
   std::vector<FlagChange> Reload(const ServerOptions& wanted);
 
-  // Stops in the reverse order: health says NOT_SERVING, serving goes on for the lame-duck time, new calls are refused,
-  // those under way finish, then the rest is taken apart. Errors: DeadlineExceeded if training did not reach a
-  // checkpoint in time. Its thread then still uses parts of the server: end the process rather than destroy it. The
-  // store can be left like this at any moment.
+  // Stops in the reverse order: health reports NOT_SERVING, calls are still served for the lame-duck time, then new
+  // calls are rejected, those in flight finish, and the parts are shut down. Errors: DeadlineExceeded if training did
+  // not reach a checkpoint in time. Its thread then still uses parts of the server: end the process rather than destroy
+  // it. The store can be left like this at any moment.
   absl::Status Stop();
 
   // What was counted since the start, to the log. After Stop.
@@ -72,7 +72,7 @@ class Server {
   absl::Status StartJobs();
   void MakeServices();
   absl::Status StartHttp();
-  // Lets idle polling threads drop models that do not serve any more, and tells health whether any model does.
+  // Lets idle polling threads drop models that no longer serve, and updates health: whether any model serves.
   void ModelsChanged();
 
   ServerOptions options_;

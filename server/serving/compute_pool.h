@@ -1,5 +1,5 @@
-// Threads for requests that would keep a polling thread too long: big batches and versions that have to be loaded.
-// The queue is bounded; what does not fit is refused at once rather than late.
+// Threads for work that would block a polling thread for too long: large batches, and loading versions. The queue is
+// bounded: work that does not fit is rejected at once rather than late.
 #pragma once
 
 #include <condition_variable>
@@ -20,17 +20,17 @@ class ComputePool {
   struct Options {
     // ≥ 1.
     int threads = 2;
-    // Tasks that wait for a thread; ≥ 1.
+    // Maximum number of tasks that wait for a thread; ≥ 1.
     int max_waiting = defaults::kMaxWaitingBatches;
   };
 
   explicit ComputePool(const Options& options);
-  // Runs what is still queued.
+  // Runs the tasks that are still queued.
   ~ComputePool();
   ComputePool(const ComputePool&) = delete;
   ComputePool& operator=(const ComputePool&) = delete;
 
-  // Errors: ResourceExhausted with the limit and the value.
+  // Errors: ServerOverloaded.
   absl::Status Submit(std::function<void()> task);
 
   // Calls body(begin, end) for ranges of up to `grain` that cover [0, count), count ≥ 1, on all threads that are or
@@ -47,7 +47,7 @@ class ComputePool {
  private:
   struct Task {
     std::function<void()> run;
-    // False: comes to help with work that already counts.
+    // False: helps with work that is counted already.
     bool counts = true;
   };
 
@@ -56,13 +56,13 @@ class ComputePool {
   absl::Status CheckRoom() const;
 
   const Options options_;
-  // Of the standard library: it wakes several threads at once, where Abseil's wakes the second when the first gives the
-  // mutex back, some twenty microseconds later.
+  // The standard library's condition variable wakes several threads at once. Abseil's wakes the second one when the
+  // first releases the mutex, some twenty microseconds later.
   std::mutex mutex_;
   std::condition_variable changed_;
   // All below: guarded by mutex_.
   std::deque<Task> tasks_;
-  // Of the tasks, those that count.
+  // Number of tasks_ that count.
   int waiting_ = 0;
   int idle_ = 0;
   bool stopping_ = false;

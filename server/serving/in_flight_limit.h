@@ -1,4 +1,4 @@
-// How many calls may be under way at once.
+// Limits how many calls are in flight.
 #pragma once
 
 #include <atomic>
@@ -13,10 +13,10 @@ namespace roicast {
 // Thread-safe; takes no lock.
 class InFlightLimit {
  public:
-  // `what` is counted, for the message; a constant.
+  // `what` names the counted resource in the message; a string literal.
   explicit InFlightLimit(int64_t limit, absl::string_view what = "calls in flight") : limit_(limit), what_(what) {}
 
-  // OK: one more call is under way, until Leave. Errors: ResourceExhausted with the limit and the value.
+  // OK: one more call is in flight, until Leave. Errors: ServerOverloaded.
   absl::Status Enter() {
     const int64_t now = in_flight_.fetch_add(1, std::memory_order_relaxed) + 1;
     if (now <= limit_) return absl::OkStatus();
@@ -34,7 +34,7 @@ class InFlightLimit {
   std::atomic<int64_t> in_flight_{0};
 };
 
-// Leaves a limit that was entered.
+// Leaves a limit at the end of a scope.
 class InFlightLeave {
  public:
   explicit InFlightLeave(InFlightLimit* limit) : limit_(*limit) {}

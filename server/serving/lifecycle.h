@@ -1,4 +1,4 @@
-// Where the server is between its start and its end: the one answer to "may a call come in?".
+// Where the server is between its start and its end: it decides whether calls are admitted.
 #pragma once
 
 #include <atomic>
@@ -17,7 +17,7 @@ class Lifecycle {
     kServing,
     // Health says NOT_SERVING, and calls are still answered, so that clients can move away.
     kLameDuck,
-    // New calls are refused; those under way finish.
+    // New calls are rejected; those in flight finish.
     kDraining,
   };
 
@@ -26,7 +26,7 @@ class Lifecycle {
   bool serving() const { return phase() == Phase::kServing; }
   bool draining() const { return phase() == Phase::kDraining; }
 
-  // Whether a call may come in. Errors: ServerDraining.
+  // Whether a new call is admitted. Errors: ServerDraining.
   absl::Status Admit() const { return draining() ? ServerDraining() : absl::OkStatus(); }
 
   // Whether load balancers should send calls here. Errors: Unavailable.

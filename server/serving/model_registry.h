@@ -1,5 +1,6 @@
-// The models that answer. Readers never wait: a published snapshot is immutable, and whoever polls keeps a reference to
-// the last one it saw. Loading happens beside, and a version is swapped in only when it has been verified and warmed.
+// The models that serve. Readers never wait: a published snapshot is immutable, and each polling thread keeps a
+// reference to the last one it saw. Versions are loaded on other threads and swapped in once they are verified and
+// warmed up.
 #pragma once
 
 #include <atomic>
@@ -26,7 +27,7 @@
 
 namespace roicast {
 
-// All that can answer at one moment. Immutable.
+// Everything that can serve at one moment. Immutable.
 class ModelSnapshot {
  public:
   // The version of a model that answers requests which name none; nullptr where there is none.
@@ -60,7 +61,7 @@ class ModelRegistry {
   struct Options {
     // What an empty model name means.
     std::string default_model = defaults::kModel;
-    // Versions kept loaded beside the serving ones; the least recently loaded one goes first. ≥ 1.
+    // Versions kept loaded beside the serving ones; the least recently loaded one is evicted first. ≥ 1.
     int max_extra_versions = defaults::kMaxExtraVersions;
     // Works out what the prediction service keeps with each version. May be empty.
     AttachmentFactory attach = nullptr;
@@ -126,7 +127,8 @@ class ModelRegistry {
   // not keep an old model in memory. Set once, before anything is loaded.
   void OnChange(std::function<void()> listener) { on_change_ = std::move(listener); }
 
-  // Told of each version that could not be loaded, once; on the thread that tried. Set once, before anything is loaded.
+  // Called for each attempt to load a version that failed, on the thread that tried. Set once, before anything is
+  // loaded.
   using LoadErrorListener = std::function<void(absl::string_view model, int64_t version, const absl::Status& error)>;
   void OnLoadError(LoadErrorListener listener) { on_load_error_ = std::move(listener); }
 
@@ -156,8 +158,8 @@ class ModelRegistry {
   absl::Mutex load_mutex_;
   // (model, version) of the versions beside the serving ones, in the order of their loading.
   std::list<std::pair<std::string, int64_t>> extra_versions_ ABSL_GUARDED_BY(load_mutex_);
-  // What Load said of versions whose bytes are wrong. They stay wrong: requests that name them again are not to read
-  // and verify them each time.
+  // Errors of versions whose bytes are wrong. They stay wrong: later requests for them do not read and verify them
+  // again.
   std::map<std::pair<std::string, int64_t>, absl::Status> refused_versions_ ABSL_GUARDED_BY(load_mutex_);
 
   mutable absl::Mutex snapshot_mutex_;

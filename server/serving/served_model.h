@@ -1,5 +1,5 @@
-// A version that is loaded, verified and ready to answer: the predictor and everything about it that requests need and
-// that can be worked out once. Immutable and thread-safe.
+// A version that is loaded, verified and ready to serve: the predictor, and everything about it that requests need and
+// that can be computed once. Immutable and thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,7 @@ namespace roicast {
 
 class ServedModel;
 
-// What a service needs for each answer and can work out once a version: it lives and dies with the served model.
-// Immutable.
+// What a service needs for each answer and can compute once per version. Lives as long as the served model. Immutable.
 class ModelAttachment {
  public:
   virtual ~ModelAttachment() = default;
@@ -55,7 +54,7 @@ class ServedModel {
   // The model as errors name it: `model "default" version 3`.
   const std::string& label() const { return label_; }
 
-  // What the service that answers with this model worked out for it; nullptr where no factory was given.
+  // What the AttachmentFactory made for this model; nullptr where none was given.
   const ModelAttachment* attachment() const { return attachment_.get(); }
 
  private:

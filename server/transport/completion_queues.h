@@ -1,5 +1,5 @@
-// The threads that move every asynchronous call: each polls a completion queue of its own and runs what its events ask
-// for. Requests are served on these threads without a hand-over, so nothing that they run may wait.
+// The threads that drive every asynchronous call: each polls its own completion queue and runs the handlers of its
+// events. Requests are served on these threads without a hand-off, so nothing that they run may block.
 #pragma once
 
 #include <grpcpp/server_builder.h>

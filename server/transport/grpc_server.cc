@@ -21,16 +21,16 @@ GrpcServer::GrpcServer(const Options& options) : options_(options), queues_(opti
   builder_.SetMaxSendMessageSize(options.max_message_bytes);
   // A second server on the port has to fail, not to share it.
   builder_.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  // Introspection of channels costs an allocation per call and nobody reads it.
+  // Channelz costs an allocation per call, and nothing reads it.
   builder_.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);
   // Well-behaved clients may ping an idle connection every 10 s.
   builder_.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10000);
   builder_.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  // A client that vanished without a word is found out, and its streams and uploads with it.
+  // Detects clients that vanished without closing the connection, and ends their streams and uploads.
   builder_.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60000);
   builder_.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20000);
   grpc::ResourceQuota quota("server");
-  quota.SetMaxThreads(options.max_slow_threads);
+  quota.SetMaxThreads(options.max_synchronous_threads);
   builder_.SetResourceQuota(quota);
 }
 

@@ -29,8 +29,8 @@ class GrpcServer {
     int polling_threads = 1;
     // Requests and answers; ≥ 1.
     int max_message_bytes = defaults::kMaxMessageBytes;
-    // Threads that slow (synchronous) calls may hold at once; ≥ 2.
-    int max_slow_threads = 64;
+    // Maximum number of threads for synchronous calls; ≥ 2.
+    int max_synchronous_threads = 64;
   };
 
   explicit GrpcServer(const Options& options);
@@ -47,8 +47,7 @@ class GrpcServer {
   // The port that is listened on; after Start.
   int port() const { return port_; }
 
-  // Refuses new connections and calls, waits for the calls under way, cancels at the deadline those that are still
-  // there.
+  // Rejects new connections and calls, waits for the calls in flight, and cancels at the deadline those that are left.
   void Shutdown(absl::Time deadline);
 
  private:

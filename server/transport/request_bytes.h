@@ -1,4 +1,4 @@
-// The bytes of a request where the transport left them: in pieces of some kilobytes. Large arrays are copied out of
+// The bytes of a request where the transport left them: in pieces of a few kilobytes. Large arrays are copied out of
 // them part by part, by the thread that is about to use the part, and never as a whole.
 #pragma once
 
@@ -25,7 +25,7 @@ class RequestBytes {
 
  private:
   std::vector<grpc::Slice> pieces_;
-  // Of each piece, the offset behind its last byte.
+  // For each piece, the offset behind its last byte.
   std::vector<size_t> ends_;
 };
 

@@ -43,7 +43,7 @@ class StreamItem {
   grpc::ByteBuffer request_;
   grpc::ByteBuffer response_;
   bool answered_ = false;
-  // Of the request, then of the answer.
+  // Bytes of the request, then of the answer.
   size_t bytes_ = 0;
 };
 
@@ -106,7 +106,7 @@ class StreamCall {
   absl::Mutex mutex_;
   // Read and not yet written, in order.
   std::deque<StreamItem> items_ ABSL_GUARDED_BY(mutex_);
-  // Of all items.
+  // Bytes of all items.
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;

@@ -1,5 +1,5 @@
-// What all calls of the slow services (training, models) share: they are counted and timed on every way out, and
-// refused while the server drains.
+// What all synchronous methods (of training and models) share: their calls are counted and timed however they end, and
+// rejected while the server drains.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -28,8 +28,8 @@ struct CallSubject {
 // Thread-safe.
 class SynchronousCalls {
  public:
-  // Calls that send a file to the server, at once. Each holds one of the transport's threads for as long as its client
-  // likes; the rest of the threads stays for others.
+  // Maximum number of calls that upload a file at once. Each holds one of the transport's threads for as long as its
+  // client likes; the other threads remain free for other calls.
   static constexpr int kMaxUploads = 16;
 
   // All outlive it.

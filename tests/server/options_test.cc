@@ -97,7 +97,7 @@ TEST_F(Options, AWrongLineOfAConfigFileIsNamedWithFileAndNumber) {
 TEST_F(Options, AConfigFileThatCannotBeReadSaysWhy) {
   EXPECT_THAT(Refusal({"--config", "/no/such.conf"}),
               AllOf(HasSubstr("/no/such.conf"), HasSubstr("No such file or directory")));
-  EXPECT_THAT(Refusal({"--config", ::testing::TempDir()}), HasSubstr("folder"));
+  EXPECT_THAT(Refusal({"--config", ::testing::TempDir()}), HasSubstr("directory"));
 }
 
 TEST_F(Options, AWrongVariableIsNamed) {

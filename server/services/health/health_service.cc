@@ -14,7 +14,7 @@ namespace roicast {
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
-// One Watch: tells the status, then each change, until the client leaves or the server stops.
+// One Watch: reports the status, then each change, until the client disconnects or the server stops.
 class HealthWatch {
  public:
   HealthWatch(HealthService* service, int queue) : service_(*service), queue_(queue) {
@@ -27,8 +27,8 @@ class HealthWatch {
     service_.service_.RequestWatch(&context_, &request_, &writer_, queue, queue, &arrived_event_);
   }
 
-  // Writes the status if it is news. Any thread.
-  void Tell() {
+  // Writes the status if it has changed. Any thread.
+  void Notify() {
     absl::MutexLock lock(&mutex_);
     Next();
   }
@@ -54,14 +54,14 @@ class HealthWatch {
     }
     // A stop that came before the insertion has not seen this watch.
     if (service_.stopped_.load(std::memory_order_acquire)) End();
-    Tell();
+    Notify();
   }
 
   void Next() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (writing_ || finishing_) return;
     const auto now = service_.StatusOf(request_.service());
-    if (!broken_ && told_ != now) {
-      told_ = now;
+    if (!broken_ && reported_ != now) {
+      reported_ = now;
       writing_ = true;
       references_.fetch_add(1, std::memory_order_relaxed);
       HealthCheckResponse response;
@@ -120,7 +120,7 @@ class HealthWatch {
   std::atomic<int> references_{1};
 
   absl::Mutex mutex_;
-  std::optional<HealthService::Status> told_ ABSL_GUARDED_BY(mutex_);
+  std::optional<HealthService::Status> reported_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;
@@ -154,7 +154,7 @@ void HealthService::SetServing(absl::string_view service, bool serving) {
     if (for_good_ || found->second == serving) return;
     found->second = serving;
   }
-  TellWatchers();
+  NotifyWatches();
 }
 
 void HealthService::SetAllNotServing() {
@@ -163,11 +163,7 @@ void HealthService::SetAllNotServing() {
     for_good_ = true;
     for (auto& [name, serving] : serving_) serving = false;
   }
-  TellWatchers();
-}
-
-bool HealthService::IsServing(absl::string_view service) const {
-  return StatusOf(service) == HealthCheckResponse::SERVING;
+  NotifyWatches();
 }
 
 HealthService::Status HealthService::StatusOf(absl::string_view service) const {
@@ -177,9 +173,9 @@ HealthService::Status HealthService::StatusOf(absl::string_view service) const {
   return found->second ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
 }
 
-void HealthService::TellWatchers() {
+void HealthService::NotifyWatches() {
   absl::MutexLock lock(&watches_mutex_);
-  for (HealthWatch* const watch : watches_) watch->Tell();
+  for (HealthWatch* const watch : watches_) watch->Notify();
 }
 
 void HealthService::Stop() {

@@ -1,5 +1,5 @@
 // grpc.health.v1.Health on the completion queues: probes and load balancers get their answer from the threads that also
-// serve predictions, so that SERVING means what it says.
+// serve predictions, so that SERVING means that these threads answer.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -33,11 +33,10 @@ class HealthService {
 
   // Takes calls from now on. After the server has started.
   void Arm();
-  // A service of the constructor's, or "". Watchers are told.
+  // `service` is one given to the constructor, or "". Notifies the watches.
   void SetServing(absl::string_view service, bool serving);
   // All services NOT_SERVING, for good.
   void SetAllNotServing();
-  bool IsServing(absl::string_view service) const;
   // Takes no new calls and ends the watches, which would otherwise hold up the server's shutdown.
   void Stop();
 
@@ -58,7 +57,7 @@ class HealthService {
 
   // SERVICE_UNKNOWN where there is no such service.
   Status StatusOf(absl::string_view service) const;
-  void TellWatchers();
+  void NotifyWatches();
 
   CompletionQueues* const queues_;
   Service service_;

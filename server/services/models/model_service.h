@@ -1,4 +1,4 @@
-// ModelService: what is in the store, and which of it serves.
+// ModelService: lists, imports and exports the versions in the store, and says which ones serve.
 #pragma once
 
 #include <grpcpp/grpcpp.h>

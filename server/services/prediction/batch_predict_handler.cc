@@ -9,10 +9,10 @@ namespace {
 
 constexpr absl::string_view kMethod = "PredictionService/BatchPredict";
 // Ranges of a matrix that the polling thread takes itself until the pool is awake, some 35 µs, where the network is
-// small. Others it leaves alone: a range of theirs could hold up everybody on that thread.
+// small. Larger ones it leaves to the pool: one of their ranges could delay every other call on that thread.
 constexpr int kOwnRanges = 3;
 constexpr int64_t kSmallNetworkBytes = 16 << 10;
-// Of an answer's memory, for the next one.
+// Memory of an answer that is kept for the next one.
 constexpr size_t kKeepBytes = size_t{4} << 20;
 
 }  // namespace

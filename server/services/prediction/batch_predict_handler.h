@@ -19,7 +19,7 @@ class BatchPredictHandler final : public UnaryHandler {
   void Handle(UnaryCall& call) override;
 
  private:
-  // A matrix under way, with memory that the next one uses again.
+  // The matrix of one call in flight; its memory is reused for the next one.
   struct MatrixWork {
     PredictionCore::BatchScratch scratch;
     std::shared_ptr<const ServedModel> model;

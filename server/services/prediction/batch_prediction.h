@@ -32,7 +32,7 @@ class BatchPrediction {
   };
 
   // Rows of a part of the work: long enough to hide the hand-over, short enough for threads to finish together and for
-  // a client that has gone to be noticed.
+  // a client that disconnected to be noticed.
   static constexpr int64_t kRowsPerRange = 512;
 
   // Begin, PredictRange for all rows, End. Appends an encoded BatchPredictResponse to `response`.
@@ -46,7 +46,7 @@ class BatchPrediction {
   void PredictRange(int64_t begin, int64_t end);
   absl::Status End(std::string* response);
 
-  // Of the last Begin that was OK.
+  // The rows of the last Begin that was OK.
   int64_t rows() const { return rows_; }
 
   // Gives back memory beyond a few megabytes.
@@ -77,7 +77,7 @@ class BatchPrediction {
     Scratch<float> values;
     std::vector<Scratch<float>> floats;
     std::vector<Scratch<double>> doubles;
-    // Of the rows in work, the first; then either their raw rows or one view per feature.
+    // The first of the rows that Fetch made current; then either their raw rows or one view per feature.
     int64_t first_row = 0;
     const float* rows = nullptr;
     std::vector<ColumnView> views;
@@ -88,7 +88,7 @@ class BatchPrediction {
     std::string status;
   };
   static RangeScratch& ThisThreadsScratch();
-  // Makes rows [begin, begin + count) the rows in work.
+  // Makes rows [begin, begin + count) current.
   void Fetch(int64_t begin, int64_t count, RangeScratch& scratch) const;
   // Counts one row's issue and, if asked, lists it; a refused row's prediction becomes NaN.
   void Report(int64_t row, const std::string* refusal, bool list, RangeResult& result, RangeScratch& scratch);
@@ -105,7 +105,7 @@ class BatchPrediction {
   const PackedArray<float>* matrix_ = nullptr;
   const float* rows_in_memory_ = nullptr;
   std::vector<const BatchColumn*> columns_;
-  // Of columns that are decoded as a whole.
+  // Views of the columns that are decoded as a whole.
   std::vector<ColumnView> views_;
   Refusals refusals_;
   Scratch<float> campaign_rows_;

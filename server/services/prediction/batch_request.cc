@@ -47,7 +47,7 @@ class FastReader {
     return true;
   }
 
-  // Steps over a field's content and tells where it is.
+  // Skips a field's content and returns its place.
   bool Locate(size_t* offset, size_t* size) {
     uint32_t length = 0;
     if (!in_.ReadVarint32(&length) || !Fits(length)) return false;
@@ -87,7 +87,7 @@ class FastReader {
   }
 
  private:
-  // What reaches beyond the message around it, or the request, is not there to be read.
+  // A length that reaches beyond the surrounding message, or the request, is a lie.
   bool Fits(uint32_t size) const {
     const int limit = in_.BytesUntilLimit();
     const int total = in_.BytesUntilTotalBytesLimit();

@@ -55,7 +55,7 @@ class BatchRequest {
   // InvalidArgument where the bytes are not a BatchPredictRequest, ResourceExhausted where a column has more than
   // max_rows rows.
   absl::Status Read(grpc::ByteBuffer& bytes, const Options& options);
-  // As Read, but only for a matrix, whose numbers are left where they are: a matter of microseconds, whatever its size.
+  // As Read, but only for a matrix, whose numbers stay where they are: this takes microseconds, whatever the size.
   // False: it is something else, or not written as libraries write it.
   bool ReadMatrix(grpc::ByteBuffer& bytes);
   // As Read, for the StreamPredictRequest around it. False: the item is something else, or is not written as libraries

@@ -1,4 +1,4 @@
-// What the methods of PredictionService share: who may come in, which model answers, and the answer itself.
+// What the methods of PredictionService share: admission, finding the model, and the answer itself.
 #pragma once
 
 #include <google/protobuf/arena.h>
@@ -33,7 +33,7 @@ class PredictionCore {
   struct Options {
     // Rows of one batch; ≥ 1.
     int64_t max_batch_rows = defaults::kMaxBatchRows;
-    // Batches of up to so many bytes are answered on the polling thread. A row of 20 float32 has 80.
+    // Largest request, in bytes, that is answered on the polling thread. A row of 20 float32 has 80.
     size_t inline_batch_bytes = 8192;
     // ≥ 1.
     int polling_threads = 1;
@@ -83,11 +83,10 @@ class PredictionCore {
   absl::Status Admit(bool expired);
   void Leave() { parts_.in_flight->Leave(); }
 
-  // The served model that a request names; nullptr where it has to be loaded first, which only FindOrLoad does. Never
-  // waits. Errors: NotFound, FailedPrecondition (no version is ready), InvalidArgument (version < 0).
+  // As ModelRegistry::Find and FindOrLoad.
   absl::StatusOr<const ServedModel*> Find(const ModelSnapshot& snapshot, absl::string_view model,
                                           int64_t version) const;
-  // The same, to keep.
+  // Keeps the model alive beyond the snapshot.
   absl::StatusOr<std::shared_ptr<const ServedModel>> FindToKeep(const ModelSnapshot& snapshot, absl::string_view model,
                                                                 int64_t version) const;
   // May read the store: on the compute pool only.
@@ -111,7 +110,7 @@ class PredictionCore {
   std::vector<std::unique_ptr<ThreadScratch>> scratch_;
 };
 
-// The reason to stop working for a call.
+// Why work on a call should stop; OK: it should not.
 template <typename Call>
 absl::Status WhyStop(const Call& call) {
   if (call.cancelled()) return ClientDisconnected();

@@ -1,5 +1,5 @@
 // Writes protobuf's wire format (encoding: protobuf.dev/programming-guides/encoding) where building a message first
-// would cost more than what is in it. Field numbers are those of roicast/v1/prediction.proto; tests parse the result.
+// would cost more than its content. Field numbers are those of roicast/v1/prediction.proto; tests parse the result.
 #pragma once
 
 #include <cstdint>

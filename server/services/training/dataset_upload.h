@@ -36,7 +36,7 @@ class DatasetUpload {
   std::optional<v1::UploadDatasetHeader> header_;
   Form form_ = Form::kNone;
   std::unique_ptr<DatasetWriter> writer_;
-  // Of the first part.
+  // The names in the first part.
   std::vector<std::string> column_names_;
 };
 

@@ -82,7 +82,9 @@ TEST_F(HealthServiceTest, WatchTellsTheStatusAndEachChange) {
   ASSERT_TRUE(watch->Read(&response));
   EXPECT_EQ(response.status(), HealthCheckResponse::NOT_SERVING);
   health_->SetServing(kPrediction, true);
-  EXPECT_FALSE(health_->IsServing(kPrediction)) << "draining is for good";
+  HealthCheckResponse::ServingStatus status{};
+  ASSERT_TRUE(Check(kPrediction, &status).ok());
+  EXPECT_EQ(status, HealthCheckResponse::NOT_SERVING) << "draining is for good";
   health_->Stop();
   EXPECT_FALSE(watch->Read(&response));
   EXPECT_EQ(watch->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);

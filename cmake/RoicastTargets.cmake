@@ -30,13 +30,18 @@ endif()
 
 # roicast_library(base SOURCES status.cc DEPS absl::status [PRIVATE_DEPS OpenSSL::Crypto])
 # defines roicast_base with the alias roicast::base. DEPS are needed by its headers, PRIVATE_DEPS only by its sources.
+# The release preset compiles a target's sources together (unity build), except where FILE_BY_FILE is given: on hot paths,
+# where the compiler's choice of what to inline is not to depend on neighbours.
 function(roicast_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "FILE_BY_FILE" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   if(ARG_SOURCES)
     add_library(roicast_${name} STATIC ${ARG_SOURCES})
     target_include_directories(roicast_${name} PUBLIC ${PROJECT_SOURCE_DIR})
     target_link_libraries(roicast_${name} PUBLIC ${ARG_DEPS} PRIVATE roicast_compile_options ${ARG_PRIVATE_DEPS})
     target_compile_features(roicast_${name} PUBLIC cxx_std_20)
+    if(ARG_FILE_BY_FILE)
+      set_target_properties(roicast_${name} PROPERTIES UNITY_BUILD OFF)
+    endif()
   else()
     add_library(roicast_${name} INTERFACE)
     target_include_directories(roicast_${name} INTERFACE ${PROJECT_SOURCE_DIR})

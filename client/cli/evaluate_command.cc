@@ -17,13 +17,13 @@ namespace {
 
 constexpr absl::Duration kTimeout = absl::Minutes(10);
 
-struct Flags {
+struct EvaluateFlags {
   DatasetFlags dataset;
   ModelFlags model;
   TargetFlags target;
 };
 
-absl::StatusOr<int> Evaluate(const CommandContext& context, const Flags& flags) {
+absl::StatusOr<int> Evaluate(const CommandContext& context, const EvaluateFlags& flags) {
   ROICAST_ASSIGN_OR_RETURN(const auto channels, context.Connect());
   const TrainingClient client(channels, context.Calls());
   v1::EvaluateModelRequest request;
@@ -52,7 +52,7 @@ absl::StatusOr<int> Evaluate(const CommandContext& context, const Flags& flags) 
 void AddEvaluateCommand(CLI::App& app, CommandContext& context) {
   CLI::App& command = *app.add_subcommand("evaluate", "Measure a model on a CSV with known outcomes");
   command.footer("The target is the one the model was trained on, unless flags say otherwise.");
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<EvaluateFlags>();
   flags->dataset.AddTo(command);
   flags->model.AddTo(command);
   flags->target.AddTo(command);

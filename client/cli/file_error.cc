@@ -10,8 +10,8 @@
 namespace roicast::client {
 namespace {
 
-constexpr char kHint[] = "roicast/hint";
-constexpr char kReaderGone[] = "roicast/reader-gone";
+constexpr char kHintPayload[] = "roicast/hint";
+constexpr char kReaderGonePayload[] = "roicast/reader-gone";
 
 absl::string_view HintFor(int error) {
   switch (error) {
@@ -33,12 +33,12 @@ absl::string_view HintFor(int error) {
 }  // namespace
 
 absl::Status WithHint(absl::Status status, absl::string_view hint) {
-  if (!hint.empty()) status.SetPayload(kHint, absl::Cord(hint));
+  if (!hint.empty()) status.SetPayload(kHintPayload, absl::Cord(hint));
   return status;
 }
 
 std::string HintOf(const absl::Status& status) {
-  const auto hint = status.GetPayload(kHint);
+  const auto hint = status.GetPayload(kHintPayload);
   return hint ? std::string(*hint) : std::string();
 }
 
@@ -47,11 +47,11 @@ absl::Status FileError(int error, absl::string_view path) {
   absl::Status status(absl::ErrnoToStatusCode(error), message);
   if (error == EPIPE) {
     status = absl::FailedPreconditionError(message);
-    status.SetPayload(kReaderGone, absl::Cord());
+    status.SetPayload(kReaderGonePayload, absl::Cord());
   }
   return WithHint(status, HintFor(error));
 }
 
-bool IsReaderGone(const absl::Status& status) { return status.GetPayload(kReaderGone).has_value(); }
+bool IsReaderGone(const absl::Status& status) { return status.GetPayload(kReaderGonePayload).has_value(); }
 
 }  // namespace roicast::client

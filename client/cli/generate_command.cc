@@ -22,14 +22,14 @@ namespace {
 
 constexpr size_t kFlushBytes = size_t{1} << 18;
 
-struct Flags {
+struct GenerateFlags {
   int64_t rows = 20'000;
   std::string output = "-";
   bool with_true_roi = false;
   GeneratorOptions generator;
 };
 
-absl::StatusOr<int> Generate(const CommandContext& context, const Flags& flags) {
+absl::StatusOr<int> Generate(const CommandContext& context, const GenerateFlags& flags) {
   ROICAST_ASSIGN_OR_RETURN(CampaignGenerator generator, CampaignGenerator::Create(flags.generator));
   ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<OutputFile> file, OutputFile::Create(flags.output));
   const Interrupts interrupts(nullptr);
@@ -65,7 +65,7 @@ absl::StatusOr<int> Generate(const CommandContext& context, const Flags& flags) 
 void AddGenerateCommand(CLI::App& app, CommandContext& context) {
   CLI::App& command =
       *app.add_subcommand("generate", "Generate synthetic campaigns with known ROI, as CSV (docs/generator.md)");
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<GenerateFlags>();
   const CLI::Validator share = Within(GeneratorOptions::kShare);
   command.add_option("-n,--rows", flags->rows, "Number of campaigns")->check(Within({0}))->capture_default_str();
   command.add_option("-o,--output", flags->output, "File to write; - for standard output")

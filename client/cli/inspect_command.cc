@@ -14,12 +14,12 @@
 namespace roicast::client {
 namespace {
 
-struct Flags {
+struct InspectFlags {
   DatasetFlags dataset;
   SpecFlags spec;
 };
 
-absl::StatusOr<int> Inspect(const CommandContext& context, const Flags& flags) {
+absl::StatusOr<int> Inspect(const CommandContext& context, const InspectFlags& flags) {
   ROICAST_ASSIGN_OR_RETURN(v1::TrainingSpec spec, flags.spec.Build());
   ROICAST_ASSIGN_OR_RETURN(const auto channels, context.Connect());
   const TrainingClient client(channels, context.Calls());
@@ -49,7 +49,7 @@ absl::StatusOr<int> Inspect(const CommandContext& context, const Flags& flags) {
 void AddInspectCommand(CLI::App& app, CommandContext& context) {
   CLI::App& command =
       *app.add_subcommand("inspect", "Show the columns of a CSV and the cleaning that training would apply");
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<InspectFlags>();
   flags->dataset.AddTo(command);
   flags->spec.AddDataTo(command);
   SetCommand(command, context, [&context, flags] { return Inspect(context, *flags); });

@@ -20,7 +20,7 @@ namespace {
 
 using WhenNarrow = TextTable::WhenNarrow;
 
-struct Flags {
+struct JobsFlags {
   std::string id;
   std::string model;
   int limit = 20;
@@ -36,7 +36,7 @@ std::string ResultText(const v1::TrainingJob& job) {
   return "";
 }
 
-absl::StatusOr<int> List(const CommandContext& context, const TrainingClient& client, const Flags& flags) {
+absl::StatusOr<int> ListJobs(const CommandContext& context, const TrainingClient& client, const JobsFlags& flags) {
   ROICAST_ASSIGN_OR_RETURN(const std::vector<v1::TrainingJob> jobs, client.ListJobs(flags.model, flags.limit));
   if (context.json) {
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
@@ -59,7 +59,7 @@ absl::StatusOr<int> List(const CommandContext& context, const TrainingClient& cl
   return kOk;
 }
 
-int Print(const CommandContext& context, const v1::TrainingJob& job) {
+int PrintJob(const CommandContext& context, const v1::TrainingJob& job) {
   if (context.json) {
     PrintJson(ToJson(job));
   } else {
@@ -68,33 +68,33 @@ int Print(const CommandContext& context, const v1::TrainingJob& job) {
   return kOk;
 }
 
-absl::StatusOr<int> Show(const CommandContext& context, const TrainingClient& client, const Flags& flags) {
+absl::StatusOr<int> ShowJob(const CommandContext& context, const TrainingClient& client, const JobsFlags& flags) {
   ROICAST_ASSIGN_OR_RETURN(const v1::TrainingJob job, client.GetJob(flags.id));
-  return Print(context, job);
+  return PrintJob(context, job);
 }
 
-absl::StatusOr<int> Watch(const CommandContext& context, const TrainingClient& client, const Flags& flags) {
+absl::StatusOr<int> Watch(const CommandContext& context, const TrainingClient& client, const JobsFlags& flags) {
   return WatchJobToEnd(context, client, flags.id);
 }
 
-absl::StatusOr<int> Cancel(const CommandContext& context, const TrainingClient& client, const Flags& flags) {
+absl::StatusOr<int> Cancel(const CommandContext& context, const TrainingClient& client, const JobsFlags& flags) {
   ROICAST_ASSIGN_OR_RETURN(const v1::TrainingJob job, client.CancelJob(flags.id));
   if (!context.json && job.state() == v1::JOB_STATE_RUNNING) {
     std::printf("%s: cancelling\n", job.id().c_str());
     return kOk;
   }
-  return Print(context, job);
+  return PrintJob(context, job);
 }
 
-absl::StatusOr<int> Resume(const CommandContext& context, const TrainingClient& client, const Flags& flags) {
+absl::StatusOr<int> Resume(const CommandContext& context, const TrainingClient& client, const JobsFlags& flags) {
   v1::CreateTrainingJobRequest request;
   request.set_resume_job(flags.id);
   ROICAST_ASSIGN_OR_RETURN(const v1::TrainingJob job, client.CreateJob(request));
-  if (flags.detach) return Print(context, job);
+  if (flags.detach) return PrintJob(context, job);
   return WatchJobToEnd(context, client, job.id());
 }
 
-using Body = absl::StatusOr<int> (*)(const CommandContext&, const TrainingClient&, const Flags&);
+using JobsSubcommand = absl::StatusOr<int> (*)(const CommandContext&, const TrainingClient&, const JobsFlags&);
 
 }  // namespace
 
@@ -102,8 +102,9 @@ void AddJobsCommand(CLI::App& app, CommandContext& context) {
   CLI::App& jobs = *app.add_subcommand("jobs", "List, show, watch, cancel and resume training jobs");
   jobs.require_subcommand(1);
   jobs.fallthrough();
-  const auto flags = std::make_shared<Flags>();
-  const auto add = [&](const std::string& name, const std::string& help, Body body, bool takes_id) -> CLI::App& {
+  const auto flags = std::make_shared<JobsFlags>();
+  const auto add = [&](const std::string& name, const std::string& help, JobsSubcommand body,
+                       bool takes_id) -> CLI::App& {
     CLI::App& command = *jobs.add_subcommand(name, help);
     if (takes_id) command.add_option("id", flags->id, "Job id, such as job-000017")->required()->type_name("JOB");
     SetCommand(command, context, [&context, flags, body]() -> absl::StatusOr<int> {
@@ -112,10 +113,10 @@ void AddJobsCommand(CLI::App& app, CommandContext& context) {
     });
     return command;
   };
-  CLI::App& list = add("list", "List the newest jobs", &List, false);
+  CLI::App& list = add("list", "List the newest jobs", &ListJobs, false);
   list.add_option("-m,--model", flags->model, "Only jobs of this model")->type_name("NAME");
   list.add_option("--limit", flags->limit, "Maximum number of jobs")->check(Above(0))->capture_default_str();
-  add("show", "Show a job and its report", &Show, true);
+  add("show", "Show a job and its report", &ShowJob, true);
   add("watch", "Follow a job until it ends; Ctrl-C leaves it running", &Watch, true);
   add("cancel", "Cancel a job", &Cancel, true);
   add("resume", "Resume an interrupted job from its checkpoint", &Resume, true)

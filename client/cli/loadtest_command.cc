@@ -33,7 +33,7 @@ namespace {
 constexpr size_t kDistinctRequests = 256;
 constexpr size_t kDistinctBatches = 8;
 
-struct Flags {
+struct LoadtestFlags {
   std::string mode = "predict";
   double duration_seconds = 10;
   double warm_up_seconds = 1;
@@ -104,7 +104,7 @@ std::vector<v1::BatchPredictRequest> MatrixRequests(const v1::Model& model, cons
   return requests;
 }
 
-absl::StatusOr<LoadResult> RunLoad(const Flags& flags, ChannelPool& channels, const v1::Model& model,
+absl::StatusOr<LoadResult> RunLoad(const LoadtestFlags& flags, ChannelPool& channels, const v1::Model& model,
                                    const std::atomic<bool>& stop) {
   const bool typed = FitsCampaign(model.schema());
   if (flags.mode == "batch") {
@@ -133,7 +133,7 @@ absl::StatusOr<LoadResult> RunLoad(const Flags& flags, ChannelPool& channels, co
   return RunStreamLoad(channels, items, flags.load, stop);
 }
 
-nlohmann::ordered_json ResultJson(const Flags& flags, const LoadResult& result, int64_t rows_per_call) {
+nlohmann::ordered_json ResultJson(const LoadtestFlags& flags, const LoadResult& result, int64_t rows_per_call) {
   const auto micros = [&](double quantile) { return double(result.latency.Quantile(quantile)) / 1e3; };
   nlohmann::ordered_json json = {{"mode", flags.mode},
                                  {"loop", flags.load.rate > 0 ? "open" : "closed"},
@@ -156,7 +156,8 @@ nlohmann::ordered_json ResultJson(const Flags& flags, const LoadResult& result, 
   return json;
 }
 
-void PrintResult(const Flags& flags, const LoadResult& result, int64_t rows_per_call, const Terminal& terminal) {
+void PrintResult(const LoadtestFlags& flags, const LoadResult& result, int64_t rows_per_call,
+                 const Terminal& terminal) {
   const auto latency = [&](double quantile) { return FormatLatency(double(result.latency.Quantile(quantile))); };
   const std::string load = flags.load.rate > 0 ? absl::StrFormat("%g calls/s requested", flags.load.rate)
                                                : absl::StrCat(flags.load.in_flight, " in flight");
@@ -186,7 +187,7 @@ void PrintResult(const Flags& flags, const LoadResult& result, int64_t rows_per_
 // Shows the elapsed time of a run on a terminal.
 class Countdown {
  public:
-  Countdown(const CommandContext& context, const Flags& flags) : line_(context.json) {
+  Countdown(const CommandContext& context, const LoadtestFlags& flags) : line_(context.json) {
     if (context.json || !line_.terminal()) return;
     ticker_ = std::thread([this, begin = absl::Now(), all = flags.load.warm_up + flags.load.duration] {
       do {
@@ -207,7 +208,7 @@ class Countdown {
   std::thread ticker_;
 };
 
-absl::StatusOr<int> Loadtest(const CommandContext& context, Flags flags) {
+absl::StatusOr<int> Loadtest(const CommandContext& context, LoadtestFlags flags) {
   flags.load.duration = absl::Seconds(flags.duration_seconds);
   flags.load.warm_up = absl::Seconds(flags.warm_up_seconds);
   flags.load.timeout = context.Calls().timeout;
@@ -239,7 +240,7 @@ void AddLoadtestCommand(CLI::App& app, CommandContext& context) {
       "Without --rate, a closed loop: each answer starts the next call. With --rate,\n"
       "an open loop: calls start on schedule, and latency counts from the time a call\n"
       "was due, so that a stall shows in full.");
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<LoadtestFlags>();
   command
       .add_option("--mode", flags->mode,
                   "predict: one campaign per call; stream: one per stream item; batch: --batch-rows per call")

@@ -23,7 +23,7 @@
 namespace roicast::client {
 namespace {
 
-struct Flags {
+struct ModelsFlags {
   std::string name;
   std::string file;
   ModelFlags model;
@@ -36,9 +36,9 @@ Toned StateOf(const v1::Model& model) {
   return model.serving() ? Toned("serving", Tone::kGood) : Toned("");
 }
 
-using Body = absl::StatusOr<int> (*)(const CommandContext&, const ModelClient&, const Flags&);
+using ModelsSubcommand = absl::StatusOr<int> (*)(const CommandContext&, const ModelClient&, const ModelsFlags&);
 
-absl::StatusOr<int> List(const CommandContext& context, const ModelClient& client, const Flags& flags) {
+absl::StatusOr<int> ListModels(const CommandContext& context, const ModelClient& client, const ModelsFlags& flags) {
   ROICAST_ASSIGN_OR_RETURN(const std::vector<v1::Model> models, client.ListModels(flags.name));
   if (context.json) {
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
@@ -84,7 +84,7 @@ void PrintModel(const v1::Model& model, const Terminal& terminal) {
   if (model.has_report()) std::printf("\n%s", ReportText(model.report(), terminal).c_str());
 }
 
-int Print(const CommandContext& context, const v1::Model& model) {
+int PrintModel(const CommandContext& context, const v1::Model& model) {
   if (context.json) {
     PrintJson(ToJson(model));
   } else {
@@ -93,9 +93,9 @@ int Print(const CommandContext& context, const v1::Model& model) {
   return kOk;
 }
 
-absl::StatusOr<int> Show(const CommandContext& context, const ModelClient& client, const Flags& flags) {
+absl::StatusOr<int> ShowModel(const CommandContext& context, const ModelClient& client, const ModelsFlags& flags) {
   ROICAST_ASSIGN_OR_RETURN(const v1::Model model, client.GetModel(flags.model.ref()));
-  return Print(context, model);
+  return PrintModel(context, model);
 }
 
 // A stream buffer that writes to an OutputFile and keeps the first error.
@@ -115,7 +115,7 @@ class FileBuffer : public std::stringbuf {
   absl::Status status_;
 };
 
-absl::StatusOr<int> Export(const CommandContext& context, const ModelClient& client, const Flags& flags) {
+absl::StatusOr<int> Export(const CommandContext& context, const ModelClient& client, const ModelsFlags& flags) {
   ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<OutputFile> file, OutputFile::Create(flags.file));
   FileBuffer buffer(*file);
   std::ostream stream(&buffer);
@@ -132,7 +132,7 @@ absl::StatusOr<int> Export(const CommandContext& context, const ModelClient& cli
   return kOk;
 }
 
-absl::StatusOr<int> Import(const CommandContext& context, const ModelClient& client, const Flags& flags) {
+absl::StatusOr<int> Import(const CommandContext& context, const ModelClient& client, const ModelsFlags& flags) {
   ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<InputFile> file, InputFile::Open(flags.file));
   const Interrupts interrupts(nullptr);
   InputStream stream(*file, interrupts.flag());
@@ -153,8 +153,8 @@ void AddModelsCommand(CLI::App& app, CommandContext& context) {
   CLI::App& models = *app.add_subcommand("models", "List, show, export and import models");
   models.require_subcommand(1);
   models.fallthrough();
-  const auto flags = std::make_shared<Flags>();
-  const auto add = [&](const std::string& name, const std::string& help, Body body) -> CLI::App& {
+  const auto flags = std::make_shared<ModelsFlags>();
+  const auto add = [&](const std::string& name, const std::string& help, ModelsSubcommand body) -> CLI::App& {
     CLI::App& command = *models.add_subcommand(name, help);
     SetCommand(command, context, [&context, flags, body]() -> absl::StatusOr<int> {
       ROICAST_ASSIGN_OR_RETURN(const auto channels, context.Connect());
@@ -162,10 +162,10 @@ void AddModelsCommand(CLI::App& app, CommandContext& context) {
     });
     return command;
   };
-  add("list", "List the serving version of each model, or all versions of one", &List)
+  add("list", "List the serving version of each model, or all versions of one", &ListModels)
       .add_option("name", flags->name, "List all versions of this model")
       ->type_name("NAME");
-  flags->model.AddTo(add("show", "Show a version: features, metrics, cleaning", &Show));
+  flags->model.AddTo(add("show", "Show a version: features, metrics, cleaning", &ShowModel));
   CLI::App& out = add("export", "Export a version as an artifact file", &Export);
   out.add_option("file", flags->file, "File to write; - for standard output")->required()->type_name("FILE");
   flags->model.AddTo(out);

@@ -36,7 +36,7 @@ namespace {
 
 using Row = std::map<std::string, std::string>;
 
-struct Flags {
+struct PredictFlags {
   std::vector<std::string> cells;
   std::string file;
   ModelFlags model;
@@ -87,7 +87,7 @@ absl::StatusOr<std::vector<Row>> RowsFromJson(const std::string& text) {
   return rows;
 }
 
-absl::StatusOr<std::vector<Row>> ReadRows(const Flags& flags) {
+absl::StatusOr<std::vector<Row>> ReadRows(const PredictFlags& flags) {
   if (!flags.file.empty()) {
     ROICAST_ASSIGN_OR_RETURN(const std::string text, ReadWholeFile(flags.file));
     return RowsFromJson(text);
@@ -255,7 +255,7 @@ void PrintAnswers(const std::vector<Answer>& answers, const std::vector<Row>& ro
   }
 }
 
-absl::StatusOr<int> Predict(const CommandContext& context, const Flags& flags) {
+absl::StatusOr<int> Predict(const CommandContext& context, const PredictFlags& flags) {
   ROICAST_ASSIGN_OR_RETURN(const std::vector<Row> rows, ReadRows(flags));
   ROICAST_ASSIGN_OR_RETURN(const auto channels, context.Connect());
   ROICAST_ASSIGN_OR_RETURN(const v1::Model model, ModelClient(channels, context.Calls()).GetModel(flags.model.ref()));
@@ -288,7 +288,7 @@ void AddPredictCommand(CLI::App& app, CommandContext& context) {
       "Features not given count as missing; roicast models show lists all features.\n"
       "  roicast predict channel=search spend=2500 start_time=2025-03-01\n"
       "  roicast predict '{\"channel\": \"search\", \"spend\": 2500}' --json");
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<PredictFlags>();
   CLI::Option* cells =
       command.add_option("campaign", flags->cells, "name=value ..., or a JSON object or a list of objects")
           ->type_name("NAME=VALUE|JSON");

@@ -31,7 +31,7 @@ constexpr int64_t kMostBadRowsShown = 20;
 // Several batches meet the same outage.
 constexpr absl::Duration kRetryNoteInterval = absl::Seconds(20);
 
-struct Flags {
+struct ScoreFlags {
   std::string input;
   std::string output = "-";
   CsvFlags csv;
@@ -46,7 +46,8 @@ struct Flags {
 
 class Scoring {
  public:
-  Scoring(const CommandContext& context, const Flags& flags) : context_(context), flags_(flags), line_(context.json) {}
+  Scoring(const CommandContext& context, const ScoreFlags& flags)
+      : context_(context), flags_(flags), line_(context.json) {}
 
   absl::StatusOr<int> Run() {
     ScoreOptions options;
@@ -161,7 +162,7 @@ class Scoring {
   }
 
   const CommandContext& context_;
-  const Flags& flags_;
+  const ScoreFlags& flags_;
   ProgressLine line_;
   const Interrupts interrupts_{nullptr};
   std::unique_ptr<OutputFile> output_;
@@ -179,7 +180,7 @@ void AddScoreCommand(CLI::App& app, CommandContext& context) {
       "The output is the input with a column roi; the output file appears only once it\n"
       "is complete. Rows without a prediction have an empty roi; malformed rows are\n"
       "reported and left out.");
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<ScoreFlags>();
   command.add_option("input", flags->input, "CSV; - for standard input")->required()->type_name("FILE");
   command.add_option("-o,--output", flags->output, "File to write; - for standard output")
       ->type_name("FILE")

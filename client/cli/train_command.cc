@@ -13,13 +13,13 @@
 namespace roicast::client {
 namespace {
 
-struct Flags {
+struct TrainFlags {
   DatasetFlags dataset;
   SpecFlags spec;
   bool detach = false;
 };
 
-absl::StatusOr<int> Train(const CommandContext& context, const Flags& flags) {
+absl::StatusOr<int> Train(const CommandContext& context, const TrainFlags& flags) {
   ROICAST_ASSIGN_OR_RETURN(v1::TrainingSpec spec, flags.spec.Build());
   ROICAST_ASSIGN_OR_RETURN(const auto channels, context.Connect());
   const TrainingClient client(channels, context.Calls());
@@ -43,7 +43,7 @@ void AddTrainCommand(CLI::App& app, CommandContext& context) {
   command.footer(
       "The target is the column \"roi\", or is computed from \"revenue\" and \"spend\",\n"
       "unless flags say otherwise. Ctrl-C leaves the job running.");
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<TrainFlags>();
   flags->dataset.AddTo(command);
   command.add_flag("--detach", flags->detach, "Print the job's id and do not wait");
   flags->spec.AddDataTo(command);

@@ -66,7 +66,7 @@ TEST_F(ModelRegistryTest, TheNewestGoodVersionServesAndThoseThatDoNotAreTold) {
   ASSERT_TRUE(registry_->LoadAll().ok());
   EXPECT_EQ((*registry_->Snapshot()->Serving("default"))->version(), 1);
   EXPECT_THAT(errors_, ElementsAre("default 3 INVALID_ARGUMENT", "default 2 DATA_LOSS"));
-  EXPECT_THAT(store_->GetVersion("default", 2)->load_error, HasSubstr("torn"));
+  EXPECT_THAT(store_->GetVersion("default", 2)->load_error, HasSubstr("truncated"));
 }
 
 TEST_F(ModelRegistryTest, AVersionThatCannotBeServedIsReadOnceHoweverOftenItIsNamed) {

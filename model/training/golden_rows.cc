@@ -3,31 +3,33 @@
 #include <cmath>
 #include <limits>
 
+#include "base/enumerators.h"
 #include "model/features/preprocessor.h"
 
 namespace roicast {
 namespace {
 
-constexpr int kDataRows = 16;
-constexpr int kEdgeRows = 6;
-constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
+// A row each, behind those of the data.
+enum class Edge { kAllMissing, kUnseenCategories, kSmallest, kLargest, kBelow, kAbove };
 
-enum Edge { kAllMissing, kUnseenCategories, kSmallest, kLargest, kBelow, kAbove };
+constexpr int kDataRows = 16;
+constexpr int kEdgeRows = kEnumerators<Edge>;
+constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 
 float EdgeOfCategory(const Feature& feature, Edge edge) {
   const float last = static_cast<float>(feature.vocabulary.size()) - 1.0f;
   switch (edge) {
-    case kAllMissing:
+    case Edge::kAllMissing:
       return kMissing;
-    case kUnseenCategories:
+    case Edge::kUnseenCategories:
       return kUnseenCode;
-    case kSmallest:
+    case Edge::kSmallest:
       return last >= 0 ? 0.0f : kUnseenCode;
-    case kLargest:
+    case Edge::kLargest:
       return last >= 0 ? last : kUnseenCode;
-    case kBelow:
+    case Edge::kBelow:
       return kMissing;
-    case kAbove:
+    case Edge::kAbove:
       return last + 1.0f;
   }
   return kMissing;
@@ -36,33 +38,37 @@ float EdgeOfCategory(const Feature& feature, Edge edge) {
 float EdgeOfNumber(const Feature& feature, Edge edge) {
   const double range = feature.seen_max - feature.seen_min + 1.0;
   switch (edge) {
-    case kSmallest:
-      return static_cast<float>(feature.seen_min);
-    case kLargest:
-      return static_cast<float>(feature.seen_max);
-    case kBelow:
-      return static_cast<float>(std::max(feature.seen_min - 10.0 * range, feature.allowed_min));
-    case kAbove:
-      return static_cast<float>(std::min(feature.seen_max + 10.0 * range, feature.allowed_max));
-    default:
+    case Edge::kAllMissing:
+    case Edge::kUnseenCategories:
       return kMissing;
+    case Edge::kSmallest:
+      return static_cast<float>(feature.seen_min);
+    case Edge::kLargest:
+      return static_cast<float>(feature.seen_max);
+    case Edge::kBelow:
+      return static_cast<float>(std::max(feature.seen_min - 10.0 * range, feature.allowed_min));
+    case Edge::kAbove:
+      return static_cast<float>(std::min(feature.seen_max + 10.0 * range, feature.allowed_max));
   }
+  return kMissing;
 }
 
 // Hours since 1970: the ends of the years 1970 and 2069, and far out.
 float EdgeOfTime(Edge edge) {
   switch (edge) {
-    case kSmallest:
-      return 0.0f;
-    case kLargest:
-      return 876'575.0f;
-    case kBelow:
-      return -600'000.0f;
-    case kAbove:
-      return 2'000'000.0f;
-    default:
+    case Edge::kAllMissing:
+    case Edge::kUnseenCategories:
       return kMissing;
+    case Edge::kSmallest:
+      return 0.0f;
+    case Edge::kLargest:
+      return 876'575.0f;
+    case Edge::kBelow:
+      return -600'000.0f;
+    case Edge::kAbove:
+      return 2'000'000.0f;
   }
+  return kMissing;
 }
 
 }  // namespace

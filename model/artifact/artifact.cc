@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -72,6 +73,10 @@ absl::StatusOr<absl::string_view> CheckHeader(absl::string_view bytes) {
 std::string Digest(absl::string_view body) { return absl::HexStringToBytes(Sha256Hex(body)); }
 
 }  // namespace
+
+double TrainingReport::HoldoutR2() const {
+  return holdout.model.rows > 0 ? holdout.model.transformed.r2 : std::numeric_limits<double>::quiet_NaN();
+}
 
 std::string SerializeArtifact(const Artifact& artifact) {
   std::string body;

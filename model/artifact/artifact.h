@@ -26,6 +26,9 @@ struct TrainingReport {
   int epochs_run = 0;
   std::string stop_reason;
   int64_t parameter_count = 0;
+
+  // R² on the holdout rows, in transformed ROI; NaN if nothing was held out.
+  double HoldoutR2() const;
 };
 
 struct Provenance {

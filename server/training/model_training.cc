@@ -1,7 +1,5 @@
 #include "server/training/model_training.h"
 
-#include <cmath>
-#include <limits>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -54,8 +52,7 @@ absl::StatusOr<TrainedModel> TrainJob(const TrainRequest& request, TrainingObser
   ROICAST_ASSIGN_OR_RETURN(const Artifact reread, ParseArtifact(trained.artifact));
   ROICAST_RETURN_IF_ERROR(Predictor::Compile(reread).status());
   trained.network = artifact.mlp.Describe();
-  const Metrics& holdout = artifact.report.holdout.model;
-  trained.holdout_r2 = holdout.rows > 0 ? holdout.transformed.r2 : std::numeric_limits<double>::quiet_NaN();
+  trained.holdout_r2 = artifact.report.HoldoutR2();
   trained.report = TrainingReportToProto(artifact.report);
   return trained;
 }

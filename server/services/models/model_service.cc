@@ -120,7 +120,7 @@ absl::Status ModelService::Import(grpc::ServerReader<v1::ImportModelRequest>& re
   PublishRequest publish;
   publish.model = model;
   publish.network = artifact.mlp.Describe();
-  publish.holdout_r2 = artifact.report.holdout.model.transformed.r2;
+  publish.holdout_r2 = artifact.report.HoldoutR2();
   publish.artifact = std::move(bytes);
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, store_.Publish(publish));
   subject = {version.model, version.version};

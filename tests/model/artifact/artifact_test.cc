@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 
 #include "absl/strings/escaping.h"
@@ -19,6 +20,15 @@ using testing::SmallArtifact;
 using testing::WithBody;
 
 std::string Message(absl::string_view bytes) { return std::string(ParseArtifact(bytes).status().message()); }
+
+// An imported version showed 0 where the same one, published by its job, showed that nothing was held out.
+TEST(TrainingReport, HoldoutR2IsNanWhereNothingWasHeldOut) {
+  TrainingReport report;
+  EXPECT_TRUE(std::isnan(report.HoldoutR2()));
+  report.holdout.model.rows = 10;
+  report.holdout.model.transformed.r2 = 0.75;
+  EXPECT_EQ(report.HoldoutR2(), 0.75);
+}
 
 TEST(ArtifactFile, HeaderIsAsDocumented) {
   const std::string bytes = SerializeArtifact(SmallArtifact());

@@ -2,12 +2,6 @@
 
 namespace roicast {
 
-int64_t PublicationLog::ServingVersion(absl::string_view model) const {
-  const std::shared_ptr<const ModelSnapshot> snapshot = registry_.Snapshot();
-  const auto* const serving = snapshot->Serving(model);
-  return serving == nullptr ? 0 : (*serving)->version();
-}
-
 absl::Status PublicationLog::ActivateTrained(const ModelVersion& version) {
   return Activate(version, "version published", {"job", version.job_id});
 }
@@ -19,7 +13,7 @@ absl::Status PublicationLog::ActivateImported(const ModelVersion& version, absl:
 absl::Status PublicationLog::Activate(const ModelVersion& version, absl::string_view message,
                                       const LogField& publisher) {
   absl::MutexLock lock(&mutex_);
-  const int64_t before = ServingVersion(version.model);
+  const int64_t before = registry_.Snapshot()->ServingVersion(version.model);
   absl::Status activated = registry_.Activate(version.model, version.version).status();
   logger_.Info(message, {publisher,
                          {"model", version.model},
@@ -27,7 +21,7 @@ absl::Status PublicationLog::Activate(const ModelVersion& version, absl::string_
                          {"replaces", before},
                          {"digest", version.digest},
                          {"holdout_r2", version.holdout_r2},
-                         {"serving", ServingVersion(version.model)}});
+                         {"serving", registry_.Snapshot()->ServingVersion(version.model)}});
   return activated;
 }
 

@@ -27,7 +27,6 @@ class PublicationLog {
 
  private:
   absl::Status Activate(const ModelVersion& version, absl::string_view message, const LogField& publisher);
-  int64_t ServingVersion(absl::string_view model) const;
 
   ModelRegistry& registry_;
   const Logger& logger_;

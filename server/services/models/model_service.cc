@@ -70,12 +70,12 @@ absl::Status ModelService::ListNewest(const v1::ListModelsRequest& request, int 
   ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> models, store_.ListModels(request.page_token(), page_size));
   const std::shared_ptr<const ModelSnapshot> snapshot = registry_.Snapshot();
   for (const ModelVersion& newest : models) {
-    const auto* const serving = snapshot->Serving(newest.model);
-    if (serving == nullptr || (*serving)->version() == newest.version) {
+    const int64_t serving = snapshot->ServingVersion(newest.model);
+    if (serving == 0 || serving == newest.version) {
       *response->add_models() = ToProto(newest);
       continue;
     }
-    ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, store_.GetVersion(newest.model, (*serving)->version()));
+    ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, store_.GetVersion(newest.model, serving));
     *response->add_models() = ToProto(version);
   }
   if (static_cast<int>(models.size()) == page_size) response->set_next_page_token(models.back().model);
@@ -155,9 +155,7 @@ v1::Model ModelService::ToProto(const ModelVersion& version) const {
   model.set_artifact_digest(version.digest);
   model.set_size_bytes(version.size_bytes);
   *model.mutable_publish_time() = TimeToProto(version.publish_time);
-  const std::shared_ptr<const ModelSnapshot> snapshot = registry_.Snapshot();
-  const auto* const serving = snapshot->Serving(version.model);
-  model.set_serving(serving != nullptr && (*serving)->version() == version.version);
+  model.set_serving(registry_.Snapshot()->ServingVersion(version.model) == version.version);
   model.set_load_error(version.load_error);
   model.set_job_id(version.job_id);
   model.set_network(version.network);

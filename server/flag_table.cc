@@ -3,6 +3,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/model_name.h"
+#include "base/number_range.h"
 #include "base/status_macros.h"
 #include "server/net/address.h"
 
@@ -92,8 +93,9 @@ const FlagGroup kGroups[] = {
 
 template <typename T>
 std::string RangeText(const NumberFlag<T>& flag) {
-  return flag.high == std::numeric_limits<int64_t>::max() ? absl::StrCat("at least ", flag.low)
-                                                          : absl::StrCat(flag.low, " to ", flag.high);
+  NumberRange range{static_cast<double>(flag.low)};
+  if (flag.high != std::numeric_limits<int64_t>::max()) range.high = static_cast<double>(flag.high);
+  return range.ToString();
 }
 
 template <typename T>

@@ -5,6 +5,9 @@
 
 namespace roicast {
 
+// For messages, behind "expected ".
+inline constexpr char kAllowedTimeRule[] = "a time in the years 1900 to 2199";
+
 // Whether unix seconds lie in the years 1900 to 2199.
 constexpr bool IsAllowedTime(int64_t unix_seconds) {
   constexpr int64_t kYear1900 = -2208988800;

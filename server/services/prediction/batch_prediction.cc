@@ -177,7 +177,7 @@ void BatchPrediction::BindColumn(BatchColumn& column, const Feature& feature, in
       for (size_t row = 0; row < times.size(); ++row) {
         if (IsAllowedTime(times[row]) || times[row] == kMissingTime) continue;
         Refuse(static_cast<int64_t>(row),
-               absl::StrCat(feature.name, ": expected a time in the years 1900 to 2199, got ", times[row],
+               absl::StrCat(feature.name, ": expected ", kAllowedTimeRule, ", got ", times[row],
                             " s since 1970"));
         times[row] = kMissingTime;
       }

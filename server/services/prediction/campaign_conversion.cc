@@ -116,7 +116,7 @@ absl::Status CampaignToRow(const Campaign& campaign, const ServedModel& model, f
   if (campaign.has_start_time()) {
     const auto& start = campaign.start_time();
     if (!IsAllowedTime(start.seconds()) || start.nanos() < 0 || start.nanos() > 999999999) {
-      return absl::InvalidArgumentError(absl::StrCat("start_time: expected a time in the years 1900 to 2199, got ",
+      return absl::InvalidArgumentError(absl::StrCat("start_time: expected ", kAllowedTimeRule, ", got ",
                                                      start.seconds(), " s and ", start.nanos(), " ns since 1970"));
     }
     if (const int feature = features[binding.start_time]; feature >= 0) row[feature] = HoursSinceEpoch(start.seconds());

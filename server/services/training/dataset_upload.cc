@@ -69,7 +69,7 @@ absl::Status WriteCell(const v1::Column& column, int row, CsvWriter& csv) {
       }
       if (!IsAllowedTime(seconds)) {
         return absl::InvalidArgumentError(
-            absl::StrCat("expected a time in the years 1900 to 2199, got ", seconds, " s since 1970"));
+            absl::StrCat("expected ", kAllowedTimeRule, ", got ", seconds, " s since 1970"));
       }
       csv.Text(FormatTime(seconds));
       return absl::OkStatus();

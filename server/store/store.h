@@ -84,7 +84,7 @@ class DatasetWriter {
   virtual absl::StatusOr<DatasetRecord> Finish() = 0;
 };
 
-// Numbers are as in roicast.v1.JobState.
+// The database stores the numbers.
 enum class JobState { kQueued = 1, kRunning = 2, kSucceeded = 3, kFailed = 4, kCancelled = 5, kInterrupted = 6 };
 inline constexpr JobState kAllJobStates[] = {JobState::kQueued, JobState::kRunning,   JobState::kSucceeded,
                                              JobState::kFailed, JobState::kCancelled, JobState::kInterrupted};

@@ -1,5 +1,8 @@
 #include "server/training/job_conversion.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "absl/strings/str_cat.h"
 #include "base/one_line.h"
 #include "model/artifact/proto_conversion.h"
@@ -15,7 +18,7 @@ constexpr size_t kMaxErrorBytes = 2000;
 absl::StatusOr<v1::TrainingJob> JobToProto(const JobRecord& record) {
   v1::TrainingJob job;
   job.set_id(record.id);
-  job.set_state(static_cast<v1::JobState>(record.state));
+  job.set_state(StateToProto(record.state));
   if (!job.mutable_spec()->ParseFromString(record.spec) ||
       (!record.progress.empty() && !job.mutable_progress()->ParseFromString(record.progress)) ||
       (!record.report.empty() && !job.mutable_report()->ParseFromString(record.report))) {
@@ -58,8 +61,27 @@ google::protobuf::Duration DurationToProto(absl::Duration duration) {
   return proto;
 }
 
-absl::Duration DurationFromProto(const google::protobuf::Duration& proto) {
-  return absl::Seconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());
+v1::JobState StateToProto(JobState state) {
+  switch (state) {
+    case JobState::kQueued:
+      return v1::JOB_STATE_QUEUED;
+    case JobState::kRunning:
+      return v1::JOB_STATE_RUNNING;
+    case JobState::kSucceeded:
+      return v1::JOB_STATE_SUCCEEDED;
+    case JobState::kFailed:
+      return v1::JOB_STATE_FAILED;
+    case JobState::kCancelled:
+      return v1::JOB_STATE_CANCELLED;
+    case JobState::kInterrupted:
+      return v1::JOB_STATE_INTERRUPTED;
+  }
+  return v1::JOB_STATE_UNSPECIFIED;
+}
+
+bool HasEnded(const v1::TrainingJob& job) {
+  return std::any_of(std::begin(kAllJobStates), std::end(kAllJobStates),
+                     [&](JobState state) { return IsFinal(state) && StateToProto(state) == job.state(); });
 }
 
 v1::JobPhase PhaseToProto(TrainingPhase phase) {

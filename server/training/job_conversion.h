@@ -26,7 +26,9 @@ absl::StatusOr<TrainingSpec> SpecFromBytes(const std::string& bytes);
 
 google::protobuf::Timestamp TimeToProto(absl::Time time);
 google::protobuf::Duration DurationToProto(absl::Duration duration);
-absl::Duration DurationFromProto(const google::protobuf::Duration& proto);
+v1::JobState StateToProto(JobState state);
+// Whether the job will not change any more.
+bool HasEnded(const v1::TrainingJob& job);
 v1::JobPhase PhaseToProto(TrainingPhase phase);
 v1::ItemStatus StatusToProto(const absl::Status& status);
 

@@ -157,7 +157,7 @@ void JobWorker::WriteEnd(const std::string& id, JobState state, const absl::Stat
   } else {
     parts_.logger->Error("end of job not written", {{"job", id}, {"error", job.status().ToString()}});
     v1::TrainingJob last = *jobs_.Find(id);
-    last.set_state(static_cast<v1::JobState>(state));
+    last.set_state(StateToProto(state));
     if (!reason.ok()) *last.mutable_error() = StatusToProto(reason);
     *last.mutable_end_time() = TimeToProto(options_.clock->Now());
     jobs_.End(last, false);

@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "server/errors/errors.h"
-#include "server/store/store.h"
+#include "server/training/job_conversion.h"
 
 namespace roicast {
 
@@ -103,7 +103,7 @@ LiveJobs::Cancellation LiveJobs::Cancel(absl::string_view id) {
     job->held = true;
     return Cancellation::kHeld;
   }
-  if (IsFinal(static_cast<JobState>(job->state.state()))) return Cancellation::kUnknown;
+  if (HasEnded(job->state)) return Cancellation::kUnknown;
   job->cancelled = true;
   return Cancellation::kRequested;
 }
@@ -120,7 +120,7 @@ std::unique_ptr<JobWatch> LiveJobs::Watch(absl::string_view id) {
   absl::MutexLock lock(&mutex_);
   const Job* const job = FindJob(id);
   if (job == nullptr) return nullptr;
-  return hub_->Add(job->state, IsFinal(static_cast<JobState>(job->state.state())));
+  return hub_->Add(job->state, HasEnded(job->state));
 }
 
 void LiveJobs::Stop() {

@@ -220,7 +220,7 @@ TEST_F(JobManagerTest, TimeLeftIsTheMeanEpochTimesWhatIsLeft) {
   store_.clock.Advance(absl::Seconds(8));
   trainer_.Allow(2);
   const v1::TrainingJob job = AwaitEpoch(id, 2);
-  EXPECT_EQ(DurationFromProto(job.progress().time_left()), absl::Seconds(32));
+  EXPECT_EQ(job.progress().time_left().seconds(), 32);
   trainer_.AllowAll();
   EXPECT_FALSE(AwaitEnd(id).progress().has_time_left());
 }

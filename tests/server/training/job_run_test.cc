@@ -1,5 +1,10 @@
 #include "server/training/job_run.h"
 
+#include <iterator>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "server/training/job_conversion.h"
 #include "tests/server/training/manager_fixture.h"
 
@@ -91,7 +96,7 @@ TEST_F(JobRunTest, TimeLeftOfAResumedRunCountsItsOwnEpochs) {
   run.OnPhase(TrainingPhase::kTraining);
   store_.clock.Advance(absl::Seconds(3));
   run.OnEpoch(Epoch(7));
-  EXPECT_EQ(DurationFromProto(run.progress().time_left()), absl::Seconds(9));
+  EXPECT_EQ(run.progress().time_left().seconds(), 9);
 }
 
 // A shutdown between the question for a checkpoint and the end of the epoch once took another epoch.
@@ -117,12 +122,26 @@ TEST_F(JobRunTest, ACancelledJobNeedsNoCheckpoint) {
   EXPECT_EQ(run.stop_reason(), StopReason::kCancelled);
 }
 
-TEST(JobConversion, TimesAndDurationsRoundTrip) {
+TEST(JobConversion, TimesAndDurationsKeepTheirNanoseconds) {
   EXPECT_EQ(TimeToProto(absl::FromUnixMillis(-1500)).seconds(), -2);
   EXPECT_EQ(TimeToProto(absl::FromUnixMillis(-1500)).nanos(), 500'000'000);
   for (const absl::Duration duration : {absl::ZeroDuration(), absl::Milliseconds(1500), absl::Hours(100)}) {
-    EXPECT_EQ(DurationFromProto(DurationToProto(duration)), duration);
+    const google::protobuf::Duration proto = DurationToProto(duration);
+    EXPECT_EQ(absl::Seconds(proto.seconds()) + absl::Nanoseconds(proto.nanos()), duration);
   }
+}
+
+// A new state that a page of jobs or a watch shows as another one would mislead clients without an error.
+TEST(JobConversion, EachStateOfTheStoreHasItsOwnInTheApi) {
+  std::set<v1::JobState> states;
+  for (const JobState state : kAllJobStates) {
+    v1::TrainingJob job;
+    job.set_state(StateToProto(state));
+    states.insert(job.state());
+    EXPECT_EQ(absl::AsciiStrToLower(v1::JobState_Name(job.state())), absl::StrCat("job_state_", JobStateName(state)));
+    EXPECT_EQ(HasEnded(job), IsFinal(state)) << JobStateName(state);
+  }
+  EXPECT_EQ(states.size(), std::size(kAllJobStates));
 }
 
 }  // namespace

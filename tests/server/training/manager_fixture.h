@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "server/training/job_conversion.h"
 #include "server/training/job_manager.h"
 #include "tests/server/store/temp_folder.h"
 #include "tests/server/training/fake_trainer.h"
@@ -71,9 +72,7 @@ class ManagerFixture : public ::testing::Test {
     ADD_FAILURE() << "job " << id << " ended without the state that was waited for";
     return {};
   }
-  v1::TrainingJob AwaitEnd(const std::string& id) {
-    return Await(id, [](const v1::TrainingJob& job) { return IsFinal(static_cast<JobState>(job.state())); });
-  }
+  v1::TrainingJob AwaitEnd(const std::string& id) { return Await(id, HasEnded); }
   v1::TrainingJob AwaitEpoch(const std::string& id, int epoch) {
     return Await(id, [&](const v1::TrainingJob& job) { return job.progress().last_epoch().epoch() >= epoch; });
   }

@@ -20,6 +20,8 @@
 namespace roicast {
 
 enum class WarningKind { kValueImputed, kCategoryUnseen, kValueOutOfRange };
+inline constexpr WarningKind kAllWarningKinds[] = {WarningKind::kValueImputed, WarningKind::kCategoryUnseen,
+                                                   WarningKind::kValueOutOfRange};
 
 struct RowWarning {
   WarningKind kind;

@@ -21,6 +21,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "base/enumerators.h"
 #include "prometheus/collectable.h"
 #include "prometheus/counter.h"
 #include "prometheus/family.h"
@@ -34,9 +35,8 @@ namespace roicast {
 
 class ServerMetrics;
 
-// The values are those of roicast.v1.WarningKind minus one.
-enum class WarningMetric { kValueImputed = 0, kCategoryUnseen = 1, kValueOutOfRange = 2 };
-inline constexpr int kWarningMetrics = 3;
+enum class WarningMetric { kValueImputed, kCategoryUnseen, kValueOutOfRange };
+inline constexpr int kWarningMetrics = kEnumerators<WarningMetric>;
 
 // Metrics of one loaded version; its series disappear with it. Thread-safe; only the destructor takes a lock.
 class ModelMetrics {

@@ -177,8 +177,7 @@ void BatchPrediction::BindColumn(BatchColumn& column, const Feature& feature, in
       for (size_t row = 0; row < times.size(); ++row) {
         if (IsAllowedTime(times[row]) || times[row] == kMissingTime) continue;
         Refuse(static_cast<int64_t>(row),
-               absl::StrCat(feature.name, ": expected ", kAllowedTimeRule, ", got ", times[row],
-                            " s since 1970"));
+               absl::StrCat(feature.name, ": expected ", kAllowedTimeRule, ", got ", times[row], " s since 1970"));
         times[row] = kMissingTime;
       }
       view.times = times.data();
@@ -377,9 +376,7 @@ void BatchPrediction::PredictRange(int64_t begin, int64_t end) {
   ModelMetrics& metrics = model.metrics();
   metrics.ObservePredictions(roi.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)));
   if (result.rows_refused > 0) metrics.CountRefusedRows(result.rows_refused);
-  for (int kind = 0; kind < 3; ++kind) {
-    if (result.warnings[kind] > 0) metrics.CountWarnings(static_cast<WarningMetric>(kind), result.warnings[kind]);
-  }
+  result.warnings.WriteTo(metrics);
 }
 
 void BatchPrediction::Report(int64_t row, const std::string* refusal, bool list, RangeResult& result,
@@ -404,9 +401,7 @@ void BatchPrediction::Report(int64_t row, const std::string* refusal, bool list,
     ++result.rows_refused;
     roi_.data()[row] = kNan;
   } else {
-    bool seen[3] = {false, false, false};
-    for (const RowWarning& warning : scratch.warnings) seen[static_cast<size_t>(warning.kind)] = true;
-    for (int kind = 0; kind < 3; ++kind) result.warnings[kind] += seen[kind] ? 1 : 0;
+    result.warnings.AddRow(scratch.warnings);
   }
   if (!list) return;
   scratch.issue.clear();

@@ -13,6 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
 #include "server/services/prediction/batch_request.h"
+#include "server/services/prediction/warning_counts.h"
 #include "server/serving/compute_pool.h"
 #include "server/serving/served_model.h"
 
@@ -62,7 +63,7 @@ class BatchPrediction {
     std::vector<size_t> issue_ends;
     int64_t rows_with_issues = 0;
     int64_t rows_refused = 0;
-    int64_t warnings[3] = {0, 0, 0};
+    WarningCounts warnings;
   };
 
   absl::Status Bind(BatchRequest& request, const ServedModel& model);

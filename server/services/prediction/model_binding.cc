@@ -14,6 +14,18 @@ absl::Status CampaignsNotSupported(const ServedModel& model, absl::string_view w
                     v1::CAMPAIGNS_NOT_SUPPORTED, {{"model", model.name()}, {"version", absl::StrCat(model.version())}});
 }
 
+v1::WarningKind KindToProto(WarningKind kind) {
+  switch (kind) {
+    case WarningKind::kValueImputed:
+      return v1::WARNING_KIND_VALUE_IMPUTED;
+    case WarningKind::kCategoryUnseen:
+      return v1::WARNING_KIND_CATEGORY_UNSEEN;
+    case WarningKind::kValueOutOfRange:
+      return v1::WARNING_KIND_VALUE_OUT_OF_RANGE;
+  }
+  return v1::WARNING_KIND_UNSPECIFIED;
+}
+
 }  // namespace
 
 ModelBinding::ModelBinding(const ServedModel& model) {
@@ -53,10 +65,9 @@ void ModelBinding::EncodeAnswers(const ServedModel& model) {
   served_by.set_artifact_digest(model.artifact_digest());
   served_by_field_ = response.SerializeAsString();
   for (const Feature& feature : model.schema().features) {
-    for (const v1::WarningKind kind :
-         {v1::WARNING_KIND_VALUE_IMPUTED, v1::WARNING_KIND_CATEGORY_UNSEEN, v1::WARNING_KIND_VALUE_OUT_OF_RANGE}) {
+    for (const WarningKind kind : kAllWarningKinds) {
       v1::Warning warning;
-      warning.set_kind(kind);
+      warning.set_kind(KindToProto(kind));
       warning.set_feature(feature.name);
       warnings_.push_back(warning.SerializeAsString());
     }

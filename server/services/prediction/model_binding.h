@@ -2,6 +2,7 @@
 // Campaign go in its rows, and the parts of answers that are the same in all of them.
 #pragma once
 
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,7 +32,7 @@ class ModelBinding final : public ModelAttachment {
   const std::string& served_by_field() const { return served_by_field_; }
   // An encoded roicast.v1.Warning.
   const std::string& warning(WarningKind kind, int feature) const {
-    return warnings_[static_cast<size_t>(feature) * 3 + static_cast<size_t>(kind)];
+    return warnings_[static_cast<size_t>(feature) * std::size(kAllWarningKinds) + static_cast<size_t>(kind)];
   }
 
   // Feature index of each field of CampaignSchema(), −1 where this model does not use it.
@@ -44,6 +45,7 @@ class ModelBinding final : public ModelAttachment {
   void EncodeAnswers(const ServedModel& model);
 
   std::string served_by_field_;
+  // For each feature, one of each kind, in the order of the enum.
   std::vector<std::string> warnings_;
   std::vector<int> campaign_features_;
   absl::Status takes_campaigns_;

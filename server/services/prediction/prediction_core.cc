@@ -11,6 +11,7 @@
 #include "server/errors/errors.h"
 #include "server/services/prediction/campaign_conversion.h"
 #include "server/services/prediction/model_binding.h"
+#include "server/services/prediction/warning_counts.h"
 #include "server/services/prediction/wire_writer.h"
 
 namespace roicast {
@@ -109,13 +110,13 @@ absl::Status PredictionCore::PredictOne(const v1::PredictRequest& request, const
   response->append(binding.served_by_field());
   WireWriter writer(response);
   writer.FloatField(v1::PredictResponse::kRoiFieldNumber, roi);
-  bool seen[kWarningMetrics] = {};
   for (const RowWarning& warning : scratch.warnings) {
     writer.BytesField(v1::PredictResponse::kWarningsFieldNumber, binding.warning(warning.kind, warning.feature));
-    seen[static_cast<size_t>(warning.kind)] = true;
   }
-  for (int kind = 0; kind < kWarningMetrics; ++kind) {
-    if (seen[kind]) model.metrics().CountWarnings(static_cast<WarningMetric>(kind), 1);
+  if (!scratch.warnings.empty()) {
+    WarningCounts counts;
+    counts.AddRow(scratch.warnings);
+    counts.WriteTo(model.metrics());
   }
   return absl::OkStatus();
 }

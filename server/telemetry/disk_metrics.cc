@@ -17,7 +17,8 @@ prometheus::Gauge* AddGauge(prometheus::Registry& registry, const char* name, co
   return &prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
 }
 
-// Of the regular files directly in the folder. Files that go away meanwhile count nothing; nothing: it cannot be read.
+// Bytes of the regular files directly in the folder; files that vanish meanwhile count as 0. nullopt: the folder cannot
+// be read.
 std::optional<int64_t> BytesOfFiles(const std::string& folder) {
   std::error_code error;
   int64_t bytes = 0;

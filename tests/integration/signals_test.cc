@@ -102,7 +102,7 @@ TEST_F(Signals, UserSignalsAreIgnoredAloud) {
   server_->process().Signal(SIGUSR2);
   Reload();
   ExpectReady();
-  // Of pending signals the lowest number comes first: SIGTERM is the last of these.
+  // The pending signal with the lowest number comes first: SIGTERM is the last of these.
   ASSERT_EQ(*server_->Stop(), 0);
   EXPECT_THAT(server_->log(), AllOf(HasSubstr("warning signal ignored signal=SIGUSR1"),
                                     HasSubstr("warning signal ignored signal=SIGUSR2")));

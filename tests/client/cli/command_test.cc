@@ -103,7 +103,7 @@ TEST(Command, OutputThatCannotBeWrittenIsNoSuccess) {
     EXPECT_EQ(run(command, " >/dev/full"), std::pair(5, full)) << command;
   }
   EXPECT_EQ(run("generate --rows 99999 -o /dev/full", "").first, 5);
-  // As of other tools: nothing is said where the reader has seen enough.
+  // Like other tools, the command ends without a message when its reader has seen enough.
   EXPECT_EQ(run("generate --rows 99999", " | head -1 >/dev/null; exit ${PIPESTATUS[0]}"),
             std::pair(141, std::string()));
 }

@@ -77,7 +77,7 @@ TEST(Load, OpenLoopShowsAStallInFull) {
   const auto result = RunPredictLoad(*Connect(server.target()), std::vector<v1::PredictRequest>(1), options, kGoOn);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_NEAR(static_cast<double>(result->calls), 30, 1);
-  // Of 30 calls, about 15 were due within the stall; a closed loop would have shown one slow call.
+  // About 15 of the 30 calls were due within the stall; a closed loop would have shown one slow call.
   EXPECT_GE(result->latency.Quantile(0.8), 40'000'000);
   EXPECT_GE(result->latency.max(), 140'000'000);
 }

@@ -63,7 +63,7 @@ TEST(TrainModel, PredictsUnseenCategoriesAlikeWhateverTheSeed) {
     ASSERT_TRUE(artifact.ok()) << artifact.status();
     const auto evaluation = EvaluateArtifact(*artifact, unseen, {}, 0.0);
     ASSERT_TRUE(evaluation.ok()) << evaluation.status();
-    // Of one row whose truth is 0.
+    // The error of one row whose truth is 0.
     lowest = std::min(lowest, evaluation->metrics.model.roi.mae);
     highest = std::max(highest, evaluation->metrics.model.roi.mae);
   }

@@ -12,6 +12,9 @@ inline constexpr int64_t kMinHours =
 inline constexpr int64_t kMaxHours =
     std::chrono::sys_days(std::chrono::year(2200) / 1 / 1).time_since_epoch().count() * int64_t{24} - 1;
 
+// Those years in messages, behind "expected ".
+inline constexpr char kAllowedTimeRule[] = "a time in the years 1900 to 2199";
+
 struct CalendarParts {
   int month = 0;    // 0 = January
   int weekday = 0;  // 0 = Monday

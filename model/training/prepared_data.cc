@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "base/csv/csv_values.h"
 #include "base/status_macros.h"
+#include "model/features/calendar.h"
 #include "model/features/preprocessor.h"
 
 namespace roicast {
@@ -196,7 +197,7 @@ class Preparation {
   }
 
   static std::string AllowedText(const Feature& feature) {
-    if (feature.kind == FeatureKind::kTime) return "a time in the years 1900 to 2199";
+    if (feature.kind == FeatureKind::kTime) return kAllowedTimeRule;
     return AllowedRange(feature);
   }
 

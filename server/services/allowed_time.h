@@ -3,16 +3,15 @@
 
 #include <cstdint>
 
+#include "model/features/calendar.h"
+
 namespace roicast {
 
-// For messages, behind "expected ".
-inline constexpr char kAllowedTimeRule[] = "a time in the years 1900 to 2199";
-
-// Whether unix seconds lie in the years 1900 to 2199.
+// Whether unix seconds lie in the hours that a raw row may have; kAllowedTimeRule says which.
 constexpr bool IsAllowedTime(int64_t unix_seconds) {
-  constexpr int64_t kYear1900 = -2208988800;
-  constexpr int64_t kYear2200 = 7258118400;
-  return unix_seconds >= kYear1900 && unix_seconds < kYear2200;
+  return unix_seconds >= kMinHours * 3600 && unix_seconds < (kMaxHours + 1) * 3600;
 }
+static_assert(!IsAllowedTime(-2208988801) && IsAllowedTime(-2208988800));
+static_assert(IsAllowedTime(7258118399) && !IsAllowedTime(7258118400));
 
 }  // namespace roicast

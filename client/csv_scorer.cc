@@ -25,9 +25,13 @@ absl::string_view WarningText(v1::WarningKind kind) {
       return "category unseen";
     case v1::WARNING_KIND_VALUE_OUT_OF_RANGE:
       return "out of range";
-    default:
-      return "unusual";
+    case v1::WARNING_KIND_UNSPECIFIED:
+    case v1::WarningKind_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case v1::WarningKind_INT_MAX_SENTINEL_DO_NOT_USE_:
+      break;
   }
+  // A kind that a newer server knows.
+  return "unusual";
 }
 
 std::string WarningsText(const v1::RowIssue& issue) {

@@ -140,10 +140,4 @@ absl::Status UpdateLoadError(SqliteDatabase& database, absl::string_view model, 
   return database.Changes() == 0 ? NoVersion(model, version) : absl::OkStatus();
 }
 
-absl::Status RemoveVersion(SqliteDatabase& database, absl::string_view model, int64_t version) {
-  ROICAST_RETURN_IF_ERROR(
-      database.Prepare("DELETE FROM versions WHERE model = ? AND version = ?").BindText(model).BindInt(version).Run());
-  return database.Changes() == 0 ? NoVersion(model, version) : absl::OkStatus();
-}
-
 }  // namespace roicast

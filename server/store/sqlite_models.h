@@ -24,6 +24,5 @@ absl::StatusOr<ModelVersion> SelectVersion(SqliteDatabase& database, absl::strin
 absl::StatusOr<std::string> SelectArtifact(SqliteDatabase& database, absl::string_view model, int64_t version);
 absl::Status UpdateLoadError(SqliteDatabase& database, absl::string_view model, int64_t version,
                              absl::string_view error);
-absl::Status RemoveVersion(SqliteDatabase& database, absl::string_view model, int64_t version);
 
 }  // namespace roicast

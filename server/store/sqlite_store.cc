@@ -131,9 +131,6 @@ class SqliteStore final : public Store {
   absl::Status SetLoadError(absl::string_view model, int64_t version, absl::string_view error) override {
     return Write("set_load_error", [&](SqliteDatabase& db) { return UpdateLoadError(db, model, version, error); });
   }
-  absl::Status DeleteVersion(absl::string_view model, int64_t version) override {
-    return Write("delete_version", [&](SqliteDatabase& db) { return RemoveVersion(db, model, version); });
-  }
 
   absl::StatusOr<std::unique_ptr<DatasetWriter>> NewDataset(absl::string_view display_name,
                                                             const DatasetFormat& format) override;

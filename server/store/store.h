@@ -149,8 +149,6 @@ class Store {
   virtual absl::StatusOr<std::string> ReadArtifact(absl::string_view model, int64_t version) const = 0;
   // Records why a version cannot be served; empty: it can. NotFound.
   virtual absl::Status SetLoadError(absl::string_view model, int64_t version, absl::string_view error) = 0;
-  // Removes a version with its artifact. Its number is never reused. NotFound.
-  virtual absl::Status DeleteVersion(absl::string_view model, int64_t version) = 0;
 
   // --- datasets
   virtual absl::StatusOr<std::unique_ptr<DatasetWriter>> NewDataset(absl::string_view display_name,

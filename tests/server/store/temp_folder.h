@@ -1,6 +1,8 @@
 // A folder that is there for one test.
 #pragma once
 
+#include <sqlite3.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -49,6 +51,15 @@ struct TestStore {
     ROICAST_CHECK(opened.ok());
     store = *std::move(opened);
     return *store;
+  }
+
+  // Runs a statement on the database beside the store, as an operator does.
+  void Execute(const std::string& sql) const {
+    sqlite3* database = nullptr;
+    ROICAST_CHECK(sqlite3_open((options.folder + "/roicast.db").c_str(), &database) == SQLITE_OK);
+    ROICAST_CHECK(sqlite3_exec(database, ("PRAGMA foreign_keys = ON; " + sql).c_str(), nullptr, nullptr, nullptr) ==
+                  SQLITE_OK);
+    sqlite3_close(database);
   }
 
   FakeClock clock{kTestTime};

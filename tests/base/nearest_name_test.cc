@@ -20,12 +20,12 @@ TEST(NearestName, IsTheOneWithTheFewestEditsOrNone) {
   EXPECT_EQ(NearestName(std::string(101, 'p'), {std::string(101, 'p')}), "") << "too long to compare";
 }
 
-TEST(DidYouMean, AsksForANearNameAlone) {
+TEST(DidYouMean, SuggestsOnlyANearName) {
   EXPECT_EQ(DidYouMean("spned", {"spend", "price"}), "; did you mean \"spend\"?");
   EXPECT_EQ(DidYouMean("region", {"spend", "price"}), "");
 }
 
-TEST(DidYouMean, ListsTheFirstKnownNamesWhereNoneIsNear) {
+TEST(DidYouMean, ListsTheFirstKnownNamesIfNoneIsNear) {
   EXPECT_EQ(DidYouMeanOrList("spned", {"spend", "price"}, "it has"), "; did you mean \"spend\"?");
   EXPECT_EQ(DidYouMeanOrList("region", {"spend", "price"}, "it has"), "; it has spend, price");
   std::vector<std::string> many;

@@ -17,7 +17,7 @@ TEST(OneLine, ShortTextStaysAsItIs) {
 
 TEST(OneLine, ControlCharactersBecomeBlanks) { EXPECT_EQ(OneLine("a\nb\r\tc\x7F", 100), "a b  c "); }
 
-TEST(OneLine, ALongTextIsCutAndSaysBySoMuch) {
+TEST(OneLine, ALongTextIsCutAndSaysByHowMuch) {
   const std::string line = OneLine(std::string(100000, 'a'), 100);
   EXPECT_LE(line.size(), 100u);
   EXPECT_THAT(line, StartsWith("aaaaaaaa"));

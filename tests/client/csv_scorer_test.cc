@@ -95,7 +95,7 @@ TEST(CsvScorer, PinsVersionAndSchemaAndBoundsWhatIsInFlight) {
   EXPECT_LE(most, 3);
 }
 
-TEST(CsvScorer, KeepsTheOrderWhereAnswersOvertake) {
+TEST(CsvScorer, KeepsTheOrderOfRowsIfAnswersArriveOutOfOrder) {
   testing::FakeServer server;
   absl::Notification second_answered;
   // The first batch is answered only after the second one was.
@@ -111,7 +111,7 @@ TEST(CsvScorer, KeepsTheOrderWhereAnswersOvertake) {
   EXPECT_EQ(result.output, "spend,roi\n1,1\n2,2\n3,3\n");
 }
 
-TEST(CsvScorer, ReportsBadRowsWithTheirLinesAndGoesOn) {
+TEST(CsvScorer, ReportsBadRowsWithTheirLinesAndContinues) {
   testing::FakeServer server;
   const Result result = Score(server,
                               "spend,price\n"
@@ -158,7 +158,7 @@ TEST(CsvScorer, WritesWarningsOnRequest) {
   EXPECT_EQ(result.summary->rows_with_warnings, 1);
 }
 
-TEST(CsvScorer, SendsABatchAgainAfterOverloadAndGivesUpInTheEnd) {
+TEST(CsvScorer, RetriesABatchAfterOverloadAndFinallyGivesUp) {
   testing::FakeServer server;
   std::atomic<int> calls{0};
   server.on_batch = [&](grpc::ServerContext*, const v1::BatchPredictRequest& request,
@@ -193,7 +193,7 @@ TEST(CsvScorer, DoesNotRepeatARequestThatIsTooLarge) {
   EXPECT_EQ(calls, 1);
 }
 
-TEST(CsvScorer, LooksForAServerThatWentAwayForLongerThanForOneThatIsFull) {
+TEST(CsvScorer, RetriesAnUnavailableServerLongerThanAnOverloadedOne) {
   testing::FakeServer server;
   std::atomic<int> calls{0};
   server.on_batch = [&](grpc::ServerContext*, const v1::BatchPredictRequest& request,
@@ -240,7 +240,7 @@ TEST(CsvScorer, RefusesAnInputThatHasTheColumnAlready) {
   EXPECT_EQ(Score(other, "spend,roi\n1,2\n", options).output, "spend,roi,predicted,predicted_warnings\n1,2,1,\n");
 }
 
-TEST(CsvScorer, StopsAtOnceWhereTheRequestIsRefused) {
+TEST(CsvScorer, StopsAtOnceIfTheRequestIsRefused) {
   testing::FakeServer server;
   std::atomic<int> calls{0};
   server.on_batch = [&](grpc::ServerContext*, const v1::BatchPredictRequest&, v1::BatchPredictResponse*) {

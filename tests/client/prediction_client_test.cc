@@ -36,7 +36,7 @@ TEST(PredictionClient, PredictsOneCampaign) {
   EXPECT_EQ(response->roi(), 12);
 }
 
-TEST(PredictionClient, HandsOnCodeAndMessageOfARefusal) {
+TEST(PredictionClient, PassesOnCodeAndMessageOfARefusal) {
   testing::FakeServer server;
   server.on_predict = [](grpc::ServerContext*, const v1::PredictRequest&, v1::PredictResponse*) {
     return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "in flight: limit 10, got 11");
@@ -79,7 +79,7 @@ TEST(PredictionClient, AnswersAsynchronously) {
   for (size_t i = 0; i < answers.size(); ++i) EXPECT_EQ(answers[i].get_future().get(), static_cast<float>(i));
 }
 
-TEST(PredictionClient, SaysUnavailableWhereNobodyListens) {
+TEST(PredictionClient, SaysUnavailableIfNobodyListens) {
   std::string target;
   {
     testing::FakeServer gone;

@@ -39,7 +39,7 @@ WatchOptions Quick() {
   return options;
 }
 
-TEST(TrainingClient, UploadsByteForByteAndTellsHowFar) {
+TEST(TrainingClient, UploadsByteForByteAndReportsProgress) {
   testing::FakeServer server;
   server.Start();
   std::string csv(3'500'000, 'x');
@@ -114,7 +114,7 @@ TEST(TrainingClient, WatchesThroughADisconnectionToTheEnd) {
   EXPECT_EQ(watches, 2);
 }
 
-TEST(TrainingClient, GivesUpAWatchWhereTheServerStaysAway) {
+TEST(TrainingClient, GivesUpAWatchIfTheServerStaysAway) {
   testing::FakeServer server;
   server.on_watch_job = [](const v1::WatchTrainingJobRequest&, grpc::ServerContext*,
                            grpc::ServerWriter<v1::TrainingJob>*) {
@@ -128,7 +128,7 @@ TEST(TrainingClient, GivesUpAWatchWhereTheServerStaysAway) {
       absl::UnavailableError("draining"));
 }
 
-TEST(TrainingClient, HandsOnThatThereIsNoSuchJob) {
+TEST(TrainingClient, PassesOnThatThereIsNoSuchJob) {
   testing::FakeServer server;
   server.Start();
   const absl::Status status =

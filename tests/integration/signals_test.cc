@@ -97,7 +97,7 @@ TEST_F(Signals, HangUpWithAWrongFileKeepsTheSettings) {
                                     HasSubstr("server.conf:1: "), HasSubstr("got \\\"loud\\\"")));
 }
 
-TEST_F(Signals, UserSignalsAreIgnoredAloud) {
+TEST_F(Signals, UserSignalsAreIgnoredAndLogged) {
   server_->process().Signal(SIGUSR1);
   server_->process().Signal(SIGUSR2);
   Reload();
@@ -108,7 +108,7 @@ TEST_F(Signals, UserSignalsAreIgnoredAloud) {
                                     HasSubstr("warning signal ignored signal=SIGUSR2")));
 }
 
-TEST_F(Signals, TerminateTellsThatItStopsAndDrains) {
+TEST_F(Signals, TerminateReportsStoppingAndDrains) {
   server_->process().Signal(SIGTERM);
   EXPECT_EQ(NextNotice(), "STOPPING=1");
   const absl::StatusOr<int> code = server_->process().Wait(absl::Seconds(60));
@@ -137,7 +137,7 @@ TEST_F(Signals, HangUpWhileDrainingDoesNotEndTheServer) {
   EXPECT_THAT(slow->log(), Not(HasSubstr("second signal")));
 }
 
-TEST_F(Signals, TheWatchdogHearsFromAServerThatWorks) {
+TEST_F(Signals, AWorkingServerFeedsTheWatchdog) {
   ASSERT_EQ(*server_->Stop(), 0);
   ASSERT_EQ(NextNotice(), "STOPPING=1");
   ::setenv("WATCHDOG_USEC", "2000000", 1);

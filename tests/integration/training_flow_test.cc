@@ -81,7 +81,7 @@ TEST_F(TrainingFlow, AnImportedExportPredictsTheSame) {
   EXPECT_EQ(original->served_by().artifact_digest(), copy->served_by().artifact_digest());
 }
 
-TEST_F(TrainingFlow, ReimportingAnOlderVersionTakesBackANewerOne) {
+TEST_F(TrainingFlow, ReimportingAnOlderVersionRollsBackANewerOne) {
   ASSERT_TRUE(TrainCampaignModel(*api_, 600).ok());
   const auto good = api_->Export("default", 1);
   ASSERT_TRUE(good.ok()) << good.status();

@@ -50,7 +50,7 @@ class Options : public ::testing::Test {
   std::vector<std::string> set_;
 };
 
-TEST_F(Options, TheCommandLineGoesBeforeTheEnvironmentAndThatBeforeTheFile) {
+TEST_F(Options, TheCommandLineOverridesTheEnvironmentWhichOverridesTheFile) {
   WriteFile("max_in_flight = 7\nmax_batch_rows = 7\nmax_queued_jobs = 7\n");
   SetEnvironment("ROICAST_MAX_IN_FLIGHT", "8");
   SetEnvironment("ROICAST_MAX_BATCH_ROWS", "8");
@@ -121,7 +121,7 @@ TEST_F(Options, AWrongFlagSaysWhatWasExpected) {
   EXPECT_THAT(Refusal({"--listen", "here"}), HasSubstr("--listen: expected host:port"));
 }
 
-TEST_F(Options, TheFlagsInEffectAreToldInFull) {
+TEST_F(Options, AllFlagsInEffectAreListed) {
   const CommandLine line = Run({"--log_level", "debug", "--lame_duck", "0s"});
   ASSERT_FALSE(line.exit) << line.message;
   const auto effective = line.options.Effective();

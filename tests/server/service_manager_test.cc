@@ -56,7 +56,7 @@ class ServiceManagerTest : public ::testing::Test {
   const testing::TempDir folder_;
 };
 
-TEST_F(ServiceManagerTest, TellsReadyReloadingAndStopping) {
+TEST_F(ServiceManagerTest, ReportsReadyReloadingAndStopping) {
   const std::string path = absl::StrCat(folder_.path(), "/notify");
   const FakeManager manager(path);
   ServiceManager service({.socket = path});
@@ -74,7 +74,7 @@ TEST_F(ServiceManagerTest, AnAtSignNamesAnAbstractSocket) {
   EXPECT_THAT(manager.Received(), ElementsAre("READY=1"));
 }
 
-TEST_F(ServiceManagerTest, TheWatchdogIsToldAtHalfOfItsPeriod) {
+TEST_F(ServiceManagerTest, TheWatchdogIsNotifiedAtHalfOfItsPeriod) {
   const std::string path = absl::StrCat(folder_.path(), "/notify");
   const FakeManager manager(path);
   ServiceManager service({.socket = path, .watchdog = absl::Seconds(10)});
@@ -83,7 +83,7 @@ TEST_F(ServiceManagerTest, TheWatchdogIsToldAtHalfOfItsPeriod) {
   EXPECT_THAT(manager.Received(), ElementsAre("WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"));
 }
 
-TEST_F(ServiceManagerTest, WithoutAWatchdogNothingIsTold) {
+TEST_F(ServiceManagerTest, WithoutAWatchdogNothingIsSent) {
   const std::string path = absl::StrCat(folder_.path(), "/notify");
   const FakeManager manager(path);
   EXPECT_TRUE(ServiceManager({.socket = path}).Alive({}).ok());
@@ -112,7 +112,7 @@ TEST_F(ServiceManagerTest, TheEnvironmentNamesSocketAndWatchdog) {
   EXPECT_EQ(options->watchdog, absl::Seconds(30));
 }
 
-TEST_F(ServiceManagerTest, AnotherProcesssWatchdogIsNotOurs) {
+TEST_F(ServiceManagerTest, TheWatchdogOfAnotherProcessIsIgnored) {
   ::setenv("NOTIFY_SOCKET", "/run/notify", 1);
   ::setenv("WATCHDOG_USEC", "30000000", 1);
   ::setenv("WATCHDOG_PID", "1", 1);

@@ -96,7 +96,7 @@ TEST(CsvReader, SkipsByteOrderMarkAndBlankLinesButCountsThem) {
   EXPECT_THAT(reading.lines, ElementsAre(5, 8));
 }
 
-TEST(CsvReader, HandsOverRaggedRowsAsTheyAre) {
+TEST(CsvReader, PassesRaggedRowsThrough) {
   const Reading reading = Read("a,b\n1\n1,2,3\n,\n");
   EXPECT_THAT(reading.rows, ElementsAre(Cells{"1"}, Cells{"1", "2", "3"}, Cells{"", ""}));
 }
@@ -114,7 +114,7 @@ TEST(CsvReader, TakesAQuoteInsideAnUnquotedCellAsText) {
   EXPECT_THAT(reading.lines, ElementsAre(2, 3));
 }
 
-TEST(CsvReader, GoesOnAfterTextBehindAClosingQuote) {
+TEST(CsvReader, ContinuesAfterTextBehindAClosingQuote) {
   const Reading reading = Read("a,b\n1,\"x\"y,z\n3,4\n\"5\"6\n7,8\n");
   EXPECT_TRUE(reading.status.ok()) << reading.status;
   EXPECT_THAT(reading.malformed,
@@ -124,7 +124,7 @@ TEST(CsvReader, GoesOnAfterTextBehindAClosingQuote) {
   EXPECT_THAT(reading.lines, ElementsAre(3, 5));
 }
 
-TEST(CsvReader, StopsAtAMalformedRowWhereNobodyListens) {
+TEST(CsvReader, StopsAtAMalformedRowWithoutAHandler) {
   const Reading reading = Read("a,b\n1,\"x\"y\n3,4\n", {}, std::string::npos, false);
   EXPECT_EQ(reading.status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(reading.status.message(),
@@ -195,12 +195,12 @@ TEST(CsvReader, RefusesAHeaderThatIsNotUtf8) {
   EXPECT_THAT(Read("r\xE9gion\n", NoHeader()).rows, ElementsAre(Cells{"r\xE9gion"}));
 }
 
-TEST(CsvReader, NamesABeginningOfACharacterBehindAQuoteByItsByte) {
+TEST(CsvReader, ReportsAPartialCharacterBehindAQuoteByItsByte) {
   EXPECT_THAT(Read("a\n\"x\"\xC3\xA9\n").malformed,
               ElementsAre("2:1: expected a delimiter or a line end after the closing quote, got byte 0xc3"));
 }
 
-TEST(CsvReader, LimitsCellsAlsoWhereAQuoteNeverCloses) {
+TEST(CsvReader, LimitsCellsEvenIfAQuoteNeverCloses) {
   CsvReaderOptions options;
   options.max_cell_bytes = 100;
   std::string text = "a,b\n1,2\n3,\"";

@@ -35,7 +35,7 @@ TEST(ParseNumber, TakesDecimalNumbers) {
   EXPECT_EQ(ParseNumber("1E5"), 1e5);
 }
 
-TEST(ParseNumber, RefusesAllElse) {
+TEST(ParseNumber, RefusesEverythingElse) {
   for (const char* cell : {"", "abc", "1,000", "1 000", "0x10", "inf", "-Infinity", "nan", "1e999", "1.2.3", "++1",
                            "+-1", "12%", "$5", "--1"}) {
     EXPECT_EQ(ParseNumber(cell), std::nullopt) << cell;
@@ -57,7 +57,7 @@ TEST(ParseTime, TakesIso8601) {
   EXPECT_EQ(ParseTime("1969-12-31T23:59:59Z"), -1);
 }
 
-TEST(ParseTime, RefusesWhatIsNoMoment) {
+TEST(ParseTime, RefusesWhatIsNotATime) {
   for (const char* cell : {"",
                            "2025",
                            "2025-3-1",

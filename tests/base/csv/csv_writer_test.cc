@@ -31,7 +31,7 @@ TEST(CsvWriter, WritesTheShortestDigitsThatReadBack) {
   EXPECT_EQ(out, "0.1,0.3333333333333333,-2500,0.1,1e+21,-42,\n");
 }
 
-TEST(CsvWriter, ASingleEmptyCellIsNoBlankLine) {
+TEST(CsvWriter, ASingleEmptyCellIsNotABlankLine) {
   std::string out;
   CsvWriter writer(&out);
   writer.Missing();

@@ -41,7 +41,7 @@ std::vector<std::string> FilesIn(const std::string& folder) {
   return names;
 }
 
-TEST(Command, HelpTeachesAndUsageErrorsExitWithTwo) {
+TEST(Command, HelpShowsFirstStepsAndUsageErrorsExitWithTwo) {
   const ProcessResult help = Roicast({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_THAT(help.output, AllOf(HasSubstr("roicast train campaigns.csv"), HasSubstr("Exit codes:")));
@@ -87,7 +87,7 @@ TEST(Command, HelpOfACommandIsAboutThatCommand) {
                                  ::testing::Not(HasSubstr("First steps"))));
 }
 
-TEST(Command, OutputThatCannotBeWrittenIsNoSuccess) {
+TEST(Command, OutputThatCannotBeWrittenIsAnError) {
   FakeServer server;
   server.Start();
   const TempDir dir;
@@ -108,7 +108,7 @@ TEST(Command, OutputThatCannotBeWrittenIsNoSuccess) {
             std::pair(141, std::string()));
 }
 
-TEST(Command, GenerateWritesAWholeFile) {
+TEST(Command, GenerateWritesACompleteFile) {
   const TempDir dir;
   const ProcessResult result = Roicast({"generate", "--rows", "500", "--true-roi", "-o", dir.File("a.csv")});
   EXPECT_EQ(result.exit_code, 0) << result.errors;
@@ -139,7 +139,7 @@ TEST(Command, NoServerExitsWithFourAndSaysWhatToDo) {
               StartsWith("roicast: cannot find the address of no.such.host.invalid:1\n"));
 }
 
-TEST(Command, HealthTellsByItsExitCode) {
+TEST(Command, HealthReportsByExitCode) {
   FakeServer server;
   server.Start();
   EXPECT_EQ(Roicast({"health", "-s", server.target()}).exit_code, 0);
@@ -250,7 +250,7 @@ TEST(Command, PredictTakesAListOfCampaigns) {
   }
 }
 
-TEST(Command, ScoreLeavesAWholeFileOrNone) {
+TEST(Command, ScoreLeavesACompleteFileOrNone) {
   FakeServer server;
   server.Start();
   const TempDir dir;
@@ -313,7 +313,7 @@ TEST(Command, CtrlCEndsScoreThatWaitsForItsInput) {
   EXPECT_THAT(FilesIn(dir.path()), ::testing::UnorderedElementsAre("pipe", "err"));
 }
 
-TEST(Command, TrainUploadsAndExitsWithSixWhereTheJobFails) {
+TEST(Command, TrainUploadsAndExitsWithSixIfTheJobFails) {
   FakeServer server;
   v1::TrainingSpec spec;
   server.on_create_job = [&](const v1::CreateTrainingJobRequest& request, v1::TrainingJob* job) {
@@ -357,7 +357,7 @@ TEST(Command, TrainUploadsAndExitsWithSixWhereTheJobFails) {
   EXPECT_THAT(detached.output, HasSubstr("roicast jobs watch job-000042"));
 }
 
-TEST(Command, CtrlCLeavesTheJobRunningAndSaysHowToComeBack) {
+TEST(Command, CtrlCLeavesTheJobRunningAndSaysHowToWatchIt) {
   FakeServer server;
   absl::Notification watched;
   server.on_watch_job = [&](const v1::WatchTrainingJobRequest&, grpc::ServerContext* context,

@@ -35,7 +35,7 @@ TextTable Models() {
   return table;
 }
 
-TEST(TextTable, IsWholeWhereItFits) {
+TEST(TextTable, IsCompleteIfItFits) {
   EXPECT_EQ(Models().ToString(Columns(54)),
             "model    state                         size  network\n"
             "default  broken: golden rows differ  32 KiB  9 → 5 → 1\n");
@@ -60,7 +60,7 @@ TEST(TextTable, DropsTheLastColumnFirstAndSaysWhich) {
             "(--wide also shows: size, n…\n");
 }
 
-TEST(TextTable, CutsEverythingWhereNothingElseHelps) {
+TEST(TextTable, CutsEverythingAsALastResort) {
   EXPECT_EQ(Models().ToString(Columns(15), "  "),
             "  model  state\n"
             "  defa…  broke…\n"

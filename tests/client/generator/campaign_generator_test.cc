@@ -130,7 +130,7 @@ TEST(CampaignGenerator, DrawsAllCategoriesAndStaysInTheApisRanges) {
   EXPECT_EQ(devices.size(), kDevices.size());
 }
 
-TEST(CampaignGenerator, BlanksTheAskedShareOfCellsButNeverSpendOrRevenue) {
+TEST(CampaignGenerator, BlanksTheRequestedShareOfCellsButNeverSpendOrRevenue) {
   GeneratorOptions options;
   options.missing_share = 0.1;
   int64_t missing = 0, rows = 0;
@@ -145,7 +145,7 @@ TEST(CampaignGenerator, BlanksTheAskedShareOfCellsButNeverSpendOrRevenue) {
   EXPECT_NEAR(static_cast<double>(missing) / (static_cast<double>(rows) * 19), 0.1, 0.005);
 }
 
-TEST(CampaignGenerator, RepeatsTheAskedShareOfRows) {
+TEST(CampaignGenerator, RepeatsTheRequestedShareOfRows) {
   GeneratorOptions options;
   options.duplicate_share = 0.2;
   std::set<std::string> distinct;
@@ -182,7 +182,7 @@ TEST(CampaignGenerator, RefusesImpossibleOptions) {
 }
 
 // The truth can be computed again from what the file says.
-TEST(CampaignCsv, CellsSpellTheValuesThatTheTruthWasMadeFrom) {
+TEST(CampaignCsv, CellsHoldTheValuesThatTheTrueRoiWasComputedFrom) {
   const std::vector<GeneratedCampaign> campaigns = Generate(300);
   size_t i = 0;
   const absl::Status status = ReadCsv(Csv(campaigns), [&](const CsvRow& row) {
@@ -210,7 +210,7 @@ TEST(CampaignCsv, CellsSpellTheValuesThatTheTruthWasMadeFrom) {
   EXPECT_EQ(i, 300u);
 }
 
-TEST(CampaignCsv, LeavesTheTruthOutUnlessAsked) {
+TEST(CampaignCsv, OmitsTheTruthByDefault) {
   const std::string text = Csv(Generate(1), false);
   EXPECT_EQ(text.find("true_roi"), std::string::npos);
   EXPECT_THAT(text, ::testing::HasSubstr("device,start_time,revenue\n"));

@@ -29,7 +29,7 @@ LoadOptions Short() {
 
 const std::atomic<bool> kGoOn{false};
 
-TEST(Load, ClosedLoopKeepsToItsCallsInFlight) {
+TEST(Load, ClosedLoopRespectsItsCallsInFlight) {
   testing::FakeServer server;
   std::atomic<int> in_flight{0}, most{0};
   server.on_predict = [&](grpc::ServerContext*, const v1::PredictRequest&, v1::PredictResponse*) {
@@ -83,7 +83,7 @@ TEST(Load, OpenLoopShowsAStallInFull) {
 }
 
 // The run went on until every call of the schedule was made, and claimed the rate that was asked for.
-TEST(Load, OpenLoopThatCannotBeCarriedEndsOnTimeAndSaysSo) {
+TEST(Load, OpenLoopBeyondCapacityEndsOnTimeAndSaysSo) {
   testing::FakeServer server;
   server.Start();
   LoadOptions options = Short();

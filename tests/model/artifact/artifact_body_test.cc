@@ -38,7 +38,7 @@ std::string MessageAfter(const std::function<void(Body&)>& change) {
   return std::string(status.message());
 }
 
-TEST(ArtifactBody, NamesTheFieldThatIsWrong) {
+TEST(ArtifactBody, NamesTheInvalidField) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THAT(MessageAfter([](Body& b) { b.clear_layers(); }), HasSubstr("layers: expected 1 to 17, got 0"));
   EXPECT_THAT(MessageAfter([&](Body& b) { b.mutable_layers(0)->set_weights(2, nan); }),
@@ -111,7 +111,7 @@ void Use(const std::string& bytes) {
                 absl::MakeSpan(flags));
 }
 
-TEST(ArtifactBody, RandomMutationsWithARightChecksumNeverCrash) {
+TEST(ArtifactBody, RandomMutationsWithAValidChecksumNeverCrash) {
   const std::string body = SerializeArtifact(SmallArtifact()).substr(56);
   Random random(2);
   for (int round = 0; round < 3000; ++round) {
@@ -207,7 +207,7 @@ TEST(ArtifactBody, ValidProtobufNonsenseIsRefusedWithAReason) {
 }
 
 // One part at a time replaced by nonsense, so that the parts behind it are reached.
-TEST(ArtifactBody, ARightBodyWithOnePartReplacedNeverCrashes) {
+TEST(ArtifactBody, AValidBodyWithOnePartReplacedNeverCrashes) {
   Random random(4);
   for (int round = 0; round < 2000; ++round) {
     Body body = SmallBody();

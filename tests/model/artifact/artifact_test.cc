@@ -39,7 +39,7 @@ TEST(ArtifactFile, HeaderIsAsDocumented) {
   EXPECT_EQ(absl::BytesToHexString(bytes.substr(24, 32)), Sha256Hex(bytes.substr(56)));
 }
 
-TEST(ArtifactFile, ComesBackToTheByte) {
+TEST(ArtifactFile, RoundTripsByteForByte) {
   Random random(11);
   for (int round = 0; round < 20; ++round) {
     Artifact artifact = testing::MakeRandomArtifact(random);
@@ -114,7 +114,7 @@ TEST(ArtifactFile, ABodyOfAMillionEmptyFeaturesIsRefusedBeforeItIsBuilt) {
   EXPECT_EQ(Message(WithBody(features)), "artifact body: more than 1048576 fields");
 }
 
-TEST(ArtifactFile, ABodyThatIsNoProtobufIsRefused) {
+TEST(ArtifactFile, ABodyThatIsNotAProtobufIsRefused) {
   EXPECT_EQ(Message(WithBody("\xff\xff\xff\xff\xff\xff")), "artifact body: not a valid protobuf message");
   EXPECT_EQ(ParseArtifact(WithBody("")).status().code(), absl::StatusCode::kInvalidArgument);
 }

@@ -50,7 +50,7 @@ class Filler {
 };
 
 // The mean ROI of the training rows was once left out, and evaluations stood beside a constant of 0.
-TEST(ReportConversion, EveryFieldComesBack) {
+TEST(ReportConversion, EveryFieldRoundTrips) {
   v1::TrainingReport proto;
   Filler().Fill(proto);
   const auto report = TrainingReportFromProto(proto);
@@ -84,7 +84,7 @@ std::string MessageAfter(const std::function<void(v1::TrainingReport&)>& change)
   return std::string(status.message());
 }
 
-TEST(ReportConversion, NamesTheNumberThatCannotBe) {
+TEST(ReportConversion, NamesTheImpossibleNumber) {
   EXPECT_EQ(MessageAfter([](auto& r) { r.mutable_cleaning()->set_rows_in(-1); }),
             "report.cleaning.rows_in: expected at least 0, got -1");
   EXPECT_EQ(MessageAfter([](auto& r) { r.mutable_cleaning()->add_dropped()->set_rows(-2); }),

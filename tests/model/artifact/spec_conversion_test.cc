@@ -30,7 +30,7 @@ TEST(TrainingSpecConversion, AnEmptySpecIsThePresetsOwn) {
   EXPECT_EQ(spec->split.holdout_fraction, preset.split.holdout_fraction);
 }
 
-TEST(TrainingSpecConversion, DefaultsAreFilledInAndComeBack) {
+TEST(TrainingSpecConversion, DefaultsAreFilledInAndRoundTrip) {
   for (const v1::Preset preset : {v1::PRESET_COMPACT, v1::PRESET_CLASSIC, v1::PRESET_CLASSIC_FULL_BATCH}) {
     v1::TrainingSpec proto;
     proto.set_preset(preset);
@@ -57,7 +57,7 @@ TEST(TrainingSpecConversion, DefaultsAreFilledInAndComeBack) {
   }
 }
 
-TEST(TrainingSpecConversion, AskedForValuesReplaceThePresets) {
+TEST(TrainingSpecConversion, RequestedValuesReplaceThePresets) {
   v1::TrainingSpec proto;
   proto.mutable_network()->set_linear(true);
   proto.mutable_training()->set_loss(v1::LOSS_HUBER);
@@ -101,7 +101,7 @@ TEST(TrainingSpecConversion, BadFieldsAreNamedWithExpectedAndActual) {
             "spec.profit_threshold: expected a finite number, got inf");
 }
 
-TEST(SchemaConversion, BoundsAndVocabularyComeBack) {
+TEST(SchemaConversion, BoundsAndVocabularyRoundTrip) {
   Schema schema = CampaignSchema();
   const v1::Schema proto = SchemaToProto(schema);
   EXPECT_EQ(proto.digest(), schema.Digest());

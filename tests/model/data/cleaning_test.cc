@@ -69,7 +69,7 @@ TEST(LearnLimits, FillsWithTheMedianAndTheMostFrequentCategory) {
   EXPECT_EQ((*limits)[2].fill_value, 1704067200 + 2 * 86400);
 }
 
-TEST(LearnLimits, AreLearntOnTheTrainingRowsOnly) {
+TEST(LearnLimits, UseTheTrainingRowsOnly) {
   std::string text = "x,c\n";
   for (int i = 0; i < 100; ++i) absl::StrAppend(&text, i, ",train\n");
   // What follows is held out: were it seen, median, fences, most frequent category and indicator would all be

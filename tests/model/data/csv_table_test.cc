@@ -102,7 +102,7 @@ TEST(ReadCsvText, LeavesRaggedRowsOutAndReportsThem) {
   EXPECT_EQ(csv.LineOf(1), 5);
 }
 
-TEST(ReadCsvText, GoesOnBehindARowWithTextAfterAClosingQuote) {
+TEST(ReadCsvText, ContinuesAfterARowWithTextBehindAClosingQuote) {
   const CsvTable csv = ReadCsvOrFail("a,b\n1,\"x\"y\n2,z\n");
   EXPECT_EQ(csv.malformed_rows, 1);
   EXPECT_THAT(csv.table.Find("a")->numbers, ElementsAre(2));
@@ -234,7 +234,7 @@ TEST(ReadCsvFile, ReadsWhatTheTextReads) {
   std::remove(path.c_str());
 }
 
-TEST(ReadCsvFile, SaysWhichFileIsNotThere) {
+TEST(ReadCsvFile, NamesAMissingFile) {
   const auto csv = ReadCsvFile("/nowhere/campaigns.csv", {});
   EXPECT_EQ(csv.status().code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(csv.status().message()), HasSubstr("/nowhere/campaigns.csv"));

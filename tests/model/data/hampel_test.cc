@@ -38,7 +38,7 @@ TEST(FindSpikes, OrdersRowsByTime) {
   EXPECT_EQ(Spikes("day,x\n4,100\n7,4\n1,1\n6,5\n2,2\n5,3\n3,4\n", ByDay()), (Pairs{{0, 4.0}}));
 }
 
-TEST(FindSpikes, LooksWithinAGroupOnly) {
+TEST(FindSpikes, ComparesWithinAGroupOnly) {
   HampelOptions options = ByDay();
   const char* text = "day,x,shop\n1,1,a\n1,100,b\n2,2,a\n2,102,b\n3,4,a\n3,101,b\n4,3,a\n4,103,b\n5,100,a\n5,104,b\n";
   options.group_column = "shop";
@@ -46,15 +46,15 @@ TEST(FindSpikes, LooksWithinAGroupOnly) {
   EXPECT_EQ(Spikes(text, options), (Pairs{{8, 4.0}}));
 }
 
-TEST(FindSpikes, LeavesMissingCellsAndRowsWithoutATimeAlone) {
+TEST(FindSpikes, IgnoresMissingCellsAndRowsWithoutATime) {
   EXPECT_EQ(Spikes("day,x\n1,1\n2,2\nNA,5000\n3,4\n4,NA\n5,100\n6,3\n7,5\n", ByDay()), (Pairs{{5, 4.0}}));
 }
 
-TEST(FindSpikes, LeavesWindowsAloneThatAreMostlyOneValue) {
+TEST(FindSpikes, IgnoresWindowsThatAreMostlyOneValue) {
   EXPECT_EQ(Spikes("day,x\n1,0\n2,0\n3,7\n4,0\n5,0\n", ByDay()), Pairs{});
 }
 
-TEST(FindSpikes, NamesAColumnThatIsNotThereOrOfAnotherKind) {
+TEST(FindSpikes, NamesAColumnThatIsMissingOrOfAnotherKind) {
   const CsvTable csv = ReadCsvOrFail("day,x,shop\n1,1,a\n");
   HampelOptions options = ByDay();
   options.time_column = "date";

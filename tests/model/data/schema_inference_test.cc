@@ -39,7 +39,7 @@ Table MixedTable() {
   return ReadCsvOrFail(text).table;
 }
 
-TEST(InferSchema, LeavesOutWhatIsNoInputAndSaysWhy) {
+TEST(InferSchema, LeavesOutColumnsThatAreNotInputsAndSaysWhy) {
   const auto inferred = InferSchema(MixedTable(), {"roi", "", ""}, {{"leads", {}, true}}, "weight");
   ASSERT_TRUE(inferred.ok()) << inferred.status();
   EXPECT_THAT(Names(inferred->schema), ElementsAre("price", "channel"));
@@ -50,7 +50,7 @@ TEST(InferSchema, LeavesOutWhatIsNoInputAndSaysWhy) {
                            Pair("weight", "weight"), Pair("leads", "excluded"), Pair("roi", "target")));
 }
 
-TEST(InferSchema, KeepsAnIdentifierOrConstantThatIsAskedFor) {
+TEST(InferSchema, KeepsARequestedIdentifierOrConstant) {
   ColumnOverride keep_id{"customerID"}, keep_constant{"same"};
   keep_id.include = keep_constant.include = true;
   const auto inferred = InferSchema(MixedTable(), {"roi", "", ""}, {keep_id, keep_constant}, "");
@@ -59,7 +59,7 @@ TEST(InferSchema, KeepsAnIdentifierOrConstantThatIsAskedFor) {
   EXPECT_GE(inferred->schema.IndexOf("same"), 0);
 }
 
-TEST(InferSchema, LeavesOutTheColumnThatChoosesTheHoldoutUnlessItIsAskedFor) {
+TEST(InferSchema, LeavesOutTheColumnThatChoosesTheHoldoutUnlessRequested) {
   const auto inferred = InferSchema(MixedTable(), {"roi", "", ""}, {}, "", "channel");
   ASSERT_TRUE(inferred.ok()) << inferred.status();
   EXPECT_EQ(inferred->schema.IndexOf("channel"), -1);
@@ -90,7 +90,7 @@ TEST(InferSchema, DoesNotTakeDistinctMeasurementsForIdentifiers) {
   EXPECT_THAT(Names(inferred->schema), ElementsAre("audience", "score"));
 }
 
-TEST(InferSchema, LeavesOutcomesOutThatAreNotTheTarget) {
+TEST(InferSchema, LeavesOutOutcomesOtherThanTheTarget) {
   const CsvTable csv = ReadCsvOrFail("price,spend,revenue,roi,true_roi\n1,1,2,1,1.1\n2,2,3,0.5,0.4\n3,1,1,0,0.1\n");
   const auto by_column = InferSchema(csv.table, {"roi", "", "spend"}, {}, "");
   ASSERT_TRUE(by_column.ok()) << by_column.status();
@@ -144,7 +144,7 @@ TEST(InferSchema, GivesAFullCampaignTableTheDefaultOrder) {
   EXPECT_EQ(Names(inferred->schema), Names(campaign));
 }
 
-TEST(InferSchema, RefusesOverridesThatCannotBe) {
+TEST(InferSchema, RefusesImpossibleOverrides) {
   const CsvTable csv = ReadCsvOrFail("price,channel,roi\n1,a,1\n2,b,2\n");
   const auto message = [&](const std::vector<ColumnOverride>& overrides) {
     const auto inferred = InferSchema(csv.table, {"roi", "", ""}, overrides, "");
@@ -160,7 +160,7 @@ TEST(InferSchema, RefusesOverridesThatCannotBe) {
       HasSubstr("expected at least one feature, got none; left out: price (excluded), channel (excluded), roi"));
 }
 
-TEST(ConvertKinds, MakesCategoriesOfNumbersAndRefusesTheWayBack) {
+TEST(ConvertKinds, ConvertsNumbersToCategoriesButNotBack) {
   Table table = ReadCsvOrFail("browser,channel\n2,a\n2.5,b\nNA,a\n2,b\n").table;
   ASSERT_TRUE(ConvertKinds({{"browser", FeatureKind::kCategorical}}, table).ok());
   EXPECT_EQ(table.columns()[0].kind, FeatureKind::kCategorical);

@@ -28,7 +28,7 @@ std::vector<int64_t> Together(const Split& split) {
   return all;
 }
 
-TEST(SplitRows, PartsAllRowsWithoutOverlapAndInTheSharesAskedFor) {
+TEST(SplitRows, DividesAllRowsWithoutOverlapInTheRequestedShares) {
   const Table table = NumberedTable(1000);
   const auto split = SplitRows(table, AllRows(table), {});
   ASSERT_TRUE(split.ok()) << split.status();
@@ -78,7 +78,7 @@ TEST(SplitRows, ByTimeHoldsOutTheLatestRowsAndTrainsOnRowsWithoutATime) {
   EXPECT_THAT(split->train, ElementsAre(1, 2, 4, 5));
 }
 
-TEST(SplitRows, ByTimeKeepsAMomentTogether) {
+TEST(SplitRows, ByTimeKeepsRowsOfOneTimeTogether) {
   const Table table = ReadCsvOrFail("day\n1\n2\n2\n2\n3\n").table;
   SplitSpec spec;
   spec.holdout = SplitSpec::Holdout::kByTime;
@@ -106,7 +106,7 @@ TEST(SplitRows, ByValueHoldsOutTheRowsThatHaveIt) {
   EXPECT_THAT(SplitRows(table, AllRows(table), spec)->holdout, ElementsAre(1, 2));
 }
 
-TEST(SplitRows, NamesAColumnOrValueThatIsNotThere) {
+TEST(SplitRows, NamesAMissingColumnOrValue) {
   const Table table = ReadCsvOrFail("month\nApril\nMay\n").table;
   SplitSpec spec;
   spec.holdout = SplitSpec::Holdout::kByValue;
@@ -119,7 +119,7 @@ TEST(SplitRows, NamesAColumnOrValueThatIsNotThere) {
             "split.column: no column \"months\" in the data");
 }
 
-TEST(SplitRows, SaysSoWhereNothingIsLeftToTrainOn) {
+TEST(SplitRows, SaysSoIfNothingIsLeftToTrainOn) {
   const Table table = ReadCsvOrFail("month\nJune\nJune\n").table;
   SplitSpec spec;
   spec.holdout = SplitSpec::Holdout::kByValue;

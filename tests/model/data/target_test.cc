@@ -19,7 +19,7 @@ TEST(ComputeTarget, ComputesRoiFromRevenueAndSpend) {
   EXPECT_THAT(target->values, ElementsAre(0.5, -0.5, -1.0));
 }
 
-TEST(ComputeTarget, CountsRowsWithoutTargetAndRowsThatSpentNothing) {
+TEST(ComputeTarget, CountsRowsWithoutTargetAndRowsWithoutSpend) {
   const CsvTable csv = ReadCsvOrFail("revenue,spend\n150,100\n,100\n50,\n1,0\n1,-5\n,0\n");
   const auto target = ComputeTarget(csv.table, {"", "revenue", "spend"});
   ASSERT_TRUE(target.ok()) << target.status();
@@ -28,7 +28,7 @@ TEST(ComputeTarget, CountsRowsWithoutTargetAndRowsThatSpentNothing) {
   EXPECT_THAT(target->values, ElementsAre(0.5, IsNan(), IsNan(), IsNan(), IsNan(), IsNan()));
 }
 
-TEST(ComputeTarget, FindsTheUsualColumnsByThemselves) {
+TEST(ComputeTarget, FindsTheUsualColumnsWithoutConfiguration) {
   const auto by_roi = ComputeTarget(ReadCsvOrFail("ROI,Revenue,Spend\n0.5,9,3\n0.7,9,0\n").table, {});
   ASSERT_TRUE(by_roi.ok()) << by_roi.status();
   EXPECT_EQ(by_roi->spec.column, "ROI");
@@ -42,7 +42,7 @@ TEST(ComputeTarget, FindsTheUsualColumnsByThemselves) {
   EXPECT_THAT(computed->values, ElementsAre(2.0));
 }
 
-TEST(ComputeTarget, NamesTheColumnsThatThereAreWhereTheTargetIsNot) {
+TEST(ComputeTarget, ListsTheColumnsIfTheTargetIsMissing) {
   const CsvTable csv = ReadCsvOrFail("price,channel\n1,search\n");
   const auto unnamed = ComputeTarget(csv.table, {});
   EXPECT_EQ(unnamed.status().code(), absl::StatusCode::kInvalidArgument);
@@ -51,7 +51,7 @@ TEST(ComputeTarget, NamesTheColumnsThatThereAreWhereTheTargetIsNot) {
   EXPECT_EQ(misspelt.status().message(), "target.column: no column \"pric\"; the columns are price, channel");
 }
 
-TEST(ComputeTarget, RefusesATargetOfWords) {
+TEST(ComputeTarget, RefusesATextTarget) {
   const CsvTable csv = ReadCsvOrFail("roi,price\nhigh,1\nlow,2\n");
   EXPECT_EQ(ComputeTarget(csv.table, {}).status().message(),
             "target.column: expected numbers in column \"roi\", got categorical values such as \"high\"");

@@ -225,7 +225,7 @@ TEST(Preprocessor, ParametersOutOfRangeAreRefusedByName) {
   EXPECT_THAT(std::string(Preprocessor::Create(schema, {{}, {}}).status().message()), HasSubstr("name is taken"));
 }
 
-TEST(ClassifyRawValue, TellsUsualFromWarnedAndRefused) {
+TEST(ClassifyRawValue, DistinguishesUsualWarnedAndRefusedValues) {
   Feature price = Named("price", FeatureKind::kNumeric);
   price.allowed_min = 0.0;
   price.allowed_min_exclusive = true;

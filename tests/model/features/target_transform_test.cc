@@ -55,12 +55,12 @@ TEST(FitTarget, ValuesThatNoPredictionCouldHoldAreRefusedWithAdvice) {
             "target can clip or drop such rows");
 }
 
-TEST(RoiFloor, IsAllSpendLostUnlessTheDataKnowWorse) {
+TEST(RoiFloor, IsMinusOneUnlessTheDataHaveLowerRoi) {
   EXPECT_EQ(RoiFloor(std::vector<double>{0.5, -1.0, 3.0}), -1.0);
   EXPECT_EQ(RoiFloor(std::vector<double>{0.5, -1.001}), -std::numeric_limits<double>::infinity());
 }
 
-TEST(FittedTarget, NothingComesOutBelowTheFloor) {
+TEST(FittedTarget, NoPredictionIsBelowTheFloor) {
   FittedTarget target;
   for (const TargetTransform transform : {TargetTransform::kNone, TargetTransform::kAsinh, TargetTransform::kLog1p}) {
     target.transform = transform;
@@ -74,7 +74,7 @@ TEST(FittedTarget, NothingComesOutBelowTheFloor) {
   }
 }
 
-TEST(FittedTarget, AFloorThatIsNoNumberIsRefused) {
+TEST(FittedTarget, ANanFloorIsRefused) {
   FittedTarget target;
   for (const double floor : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), 1e31}) {
     target.roi_floor = floor;
@@ -85,7 +85,7 @@ TEST(FittedTarget, AFloorThatIsNoNumberIsRefused) {
 }
 
 // Duan's estimate brings the mean back where the plain inverse gives the median.
-TEST(FitSmearing, BringsBackTheMean) {
+TEST(FitSmearing, RestoresTheMean) {
   Random random(2);
   for (const TargetTransform transform : {TargetTransform::kAsinh, TargetTransform::kLog1p}) {
     std::vector<double> roi, residuals;

@@ -88,7 +88,7 @@ TEST_P(KernelsTest, ActivationsMatchPlainFormulas) {
   }
 }
 
-TEST_P(KernelsTest, ActivationsLetNaNThrough) {
+TEST_P(KernelsTest, ActivationsPropagateNaN) {
   constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
   for (const Activation activation : kAllActivations) {
     AlignedBuffer values(8);
@@ -208,7 +208,7 @@ TEST_P(KernelsTest, AdamAndSgdMatchPlainFormulas) {
   }
 }
 
-TEST_P(KernelsTest, DropoutKeepsItsShareAndScalesWhatIsLeft) {
+TEST_P(KernelsTest, DropoutKeepsItsShareAndScalesTheRest) {
   DropoutState state;
   uint64_t seed = 5;
   for (auto& words : state.words) {

@@ -113,7 +113,7 @@ TEST(TrainableNetwork, PredictsAsThePlainForwardPass) {
   }
 }
 
-TEST(TrainableNetwork, ExportGivesBackWhatItWasMadeFrom) {
+TEST(TrainableNetwork, ExportReturnsTheOriginalNetwork) {
   const Example example = MakeExample(7, 1, {{5, 17}, Activation::kMish, 0.0});
   TrainableNetwork network(example.mlp, 0.0, 1, ChosenKernels());
   const Mlp exported = network.Export(network.parameters());

@@ -164,7 +164,7 @@ TEST(Train, ResumedRunIsBitIdenticalToAnUninterruptedOne) {
 }
 
 // A stop within an epoch once lost all since the last timed checkpoint, or everything in the first epoch.
-TEST(Train, GoesOnFromTheMiddleOfAnEpochAsIfNothingHadHappened) {
+TEST(Train, ResumesFromTheMiddleOfAnEpochWithTheSameResult) {
   const Data train = MakeData(60'000, 4, 14), validation = MakeData(50, 4, 15);
   const NetworkOptions network{{6}, Activation::kSilu, 0.2};
   const auto whole = Train(train.rows(), validation.rows(), network, Quick(3), {});
@@ -238,7 +238,7 @@ TEST(Train, WithoutRestoreKeepsTheLastWeights) {
   EXPECT_TRUE(std::isnan(without_validation->history[0].validation_loss));
 }
 
-TEST(Train, WarmStartGoesOnFromGivenWeights) {
+TEST(Train, WarmStartContinuesFromGivenWeights) {
   const Data train = MakeData(400, 4, 11);
   const NetworkOptions network{{12}, Activation::kSilu, 0.0};
   const auto first = Train(train.rows(), kNone, network, Quick(40), {});
@@ -283,7 +283,7 @@ TEST(Train, ALossThatRisesAndEndsAtAConstantsIsAFailure) {
 }
 
 // Noise teaches nothing, which is no divergence.
-TEST(Train, AConstantLearntFromNoiseIsAModel) {
+TEST(Train, AConstantFittedToNoiseIsAModel) {
   Data train = MakeData(400, 4, 12);
   Random random(3);
   for (float& y : train.y) y = static_cast<float>(random.Normal());
@@ -309,7 +309,7 @@ TEST(Train, CancelsWithinALongEpoch) {
   EXPECT_EQ(observer.polls, 2);
 }
 
-TEST(Train, TimeLimitEndsTrainingWithWhatThereIs) {
+TEST(Train, TimeLimitEndsTrainingWithTheCompletedEpochs) {
   const Data train = MakeData(100, 4, 15), validation = MakeData(50, 4, 16);
   ScriptedObserver observer;
   observer.signal = [&] {
@@ -321,7 +321,7 @@ TEST(Train, TimeLimitEndsTrainingWithWhatThereIs) {
   EXPECT_EQ(result->epochs_run, 5);
 }
 
-TEST(Train, ATimeLimitWithinAnEpochGivesUpThatEpoch) {
+TEST(Train, ATimeLimitWithinAnEpochDiscardsThatEpoch) {
   const Data train = MakeData(100'000, 4, 14), validation = MakeData(50, 4, 16);
   ScriptedObserver observer;
   // The second poll of the second epoch.

@@ -98,7 +98,7 @@ TEST_P(PredictorProperty, EachRouteGivesTheSameBits) {
   }
 }
 
-TEST_P(PredictorProperty, FlagsTellWhatExplainTells) {
+TEST_P(PredictorProperty, FlagsAgreeWithExplain) {
   Random random(99);
   int warned = 0, refused = 0, usual = 0;
   for (int round = 0; round < 60; ++round) {

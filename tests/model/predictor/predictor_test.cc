@@ -233,14 +233,14 @@ TEST(Predictor, ManyThreadsShareOne) {
   for (const auto& result : results) EXPECT_EQ(result, expected);
 }
 
-TEST(Predictor, GoldenRowsThatComeBackAreVerified) {
+TEST(Predictor, GoldenRowsThatAreReproducedAreVerified) {
   Random random(5);
   Artifact artifact = testing::MakeArtifact({}, random);
   testing::AddGoldenRows(16, random, artifact);
   EXPECT_TRUE(Predictor::Compile(artifact).ok());
 }
 
-TEST(Predictor, AGoldenRowThatDoesNotComeBackIsDataLoss) {
+TEST(Predictor, AGoldenRowThatIsNotReproducedIsDataLoss) {
   Random random(5);
   Artifact artifact = testing::MakeArtifact({}, random);
   testing::AddGoldenRows(16, random, artifact);

@@ -43,7 +43,7 @@ TEST(ChooseGoldenRows, RepeatsRowsOfASmallDataset) {
   EXPECT_EQ(golden(7, 0), golden(2, 0));
 }
 
-TEST(ChooseGoldenRows, HasEdgesOfWhichNoneIsRefused) {
+TEST(ChooseGoldenRows, IncludesEdgeCasesThatThePredictorAccepts) {
   const Schema schema = MixedSchema();
   const RowMajorMatrix golden = ChooseGoldenRows(NumberedRows(100), schema);
   bool all_missing = false, unseen = false, above = false;

@@ -78,7 +78,7 @@ TEST(PrepareData, ReportsEachDroppedRowOnce) {
   ExpectRowsAddUp(data);
 }
 
-TEST(PrepareData, KeepsDuplicatesWhereAskedTo) {
+TEST(PrepareData, KeepsDuplicatesOnRequest) {
   TrainingSpec spec = SpecFromPreset(Preset::kCompact);
   spec.cleaning.keep_duplicates = true;
   const PreparedData data = PrepareOrFail(ReadCsvOrFail(DirtyCsv()), spec);
@@ -210,7 +210,7 @@ TEST(PrepareData, DropsIncompleteRowsUnderThatPolicy) {
   ExpectRowsAddUp(data);
 }
 
-TEST(PrepareData, TakesCellsThatServingWouldRefuseAsMissingAndReportsThem) {
+TEST(PrepareData, TreatsCellsThatServingWouldRefuseAsMissingAndReportsThem) {
   std::string text = "price,clicks,roi\n";
   for (int i = 0; i < 50; ++i) absl::StrAppend(&text, i == 20 ? -3 : 1 + i % 9, ",", i % 4, ",", i % 13, "\n");
   const PreparedData data = PrepareOrFail(ReadCsvOrFail(text), SpecFromPreset(Preset::kCompact));
@@ -255,7 +255,7 @@ TEST(PrepareData, TakesWeightsAndDropsRowsWithoutOne) {
   EXPECT_EQ(PrepareError(text, spec).message(), "weight_column: expected a numeric column of the data, got \"wait\"");
 }
 
-TEST(PrepareData, SaysInOneLineWhyThereIsNothingToLearn) {
+TEST(PrepareData, SaysInOneLineWhyThereIsNothingToTrainOn) {
   TrainingSpec spec = SpecFromPreset(Preset::kCompact);
   spec.split.validation_fraction = 0.1;
   absl::Status status = PrepareError("x,spend,revenue\n1,0,5\n2,-1,5\n3,5,\n", spec);
@@ -282,7 +282,7 @@ TEST(PrepareData, SaysInOneLineWhyThereIsNothingToLearn) {
   EXPECT_EQ(status.message(), "the dataset has no rows, only column names");
 }
 
-TEST(PrepareData, MakesCategoriesOfNumbersWhereAskedTo) {
+TEST(PrepareData, TurnsNumbersIntoCategoriesOnRequest) {
   std::string text = "browser,roi\n";
   for (int i = 0; i < 50; ++i) absl::StrAppend(&text, i % 5, ",", i, "\n");
   TrainingSpec spec = SpecFromPreset(Preset::kCompact);

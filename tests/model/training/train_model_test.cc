@@ -36,7 +36,7 @@ const Artifact& SmallModel() {
   return artifact;
 }
 
-TEST(TrainModel, LearnsWhatTheDataSays) {
+TEST(TrainModel, LearnsTheRelationInTheData) {
   const TrainingReport& report = SmallModel().report;
   EXPECT_GT(report.holdout.model.roi.r2, 0.98);
   EXPECT_GT(report.holdout.model.transformed.r2, 0.98);
@@ -50,7 +50,7 @@ TEST(TrainModel, LearnsWhatTheDataSays) {
   EXPECT_EQ(report.parameter_count, SmallModel().mlp.parameter_count());
 }
 
-TEST(TrainModel, PutsTheTrainingMeanBesideTheModel) {
+TEST(TrainModel, ComparesTheModelWithTheTrainingMean) {
   const TrainingReport& report = SmallModel().report;
   // On the rows that the mean is of, it explains nothing; elsewhere even less.
   EXPECT_NEAR(report.train.baseline.roi.r2, 0.0, 1e-9);
@@ -59,7 +59,7 @@ TEST(TrainModel, PutsTheTrainingMeanBesideTheModel) {
   EXPECT_GT(report.holdout.baseline.roi.rmse, report.holdout.model.roi.rmse);
 }
 
-TEST(TrainModel, KnowsOfNoLossBeyondTheSpendUnlessTheDataDo) {
+TEST(TrainModel, PredictsNoRoiBelowMinusOneUnlessTheDataHaveIt) {
   std::string csv = "spend,roi\n";
   for (int i = 1; i <= 200; ++i) absl::StrAppend(&csv, i, ",", 1.0 - i / 100.0, "\n");
   const Artifact artifact = TrainOrFail(ReadCsvOrFail(csv), SmallSpec());
@@ -92,7 +92,7 @@ TEST(TrainModel, CarriesGoldenRowsThatThePredictorVerifies) {
   EXPECT_EQ(Predictor::Compile(broken).status().code(), absl::StatusCode::kDataLoss);
 }
 
-TEST(TrainModel, RecordsWhatWasAskedForWithTheDefaultsFilledIn) {
+TEST(TrainModel, RecordsTheSpecWithTheDefaultsFilledIn) {
   TrainingSpec spec = SmallSpec();
   spec.dataset_digest = "abc";
   spec.training.epochs = 1;
@@ -114,7 +114,7 @@ TEST(TrainModel, GivesTheSameBytesForTheSameDataAndSpec) {
   EXPECT_FALSE(first == SerializeArtifact(TrainOrFail(SmallData(), spec)));
 }
 
-TEST(TrainModel, GoesOnFromACheckpointAsIfNothingHadHappened) {
+TEST(TrainModel, ResumesFromACheckpointWithTheSameBytes) {
   TrainingSpec spec = SmallSpec();
   spec.training.epochs = 8;
   ScriptedObserver interrupted;
@@ -146,7 +146,7 @@ TEST(TrainModel, StartsWarmFromAVersionWithItsSchemaShapeAndScales) {
             "warm start: the version's schema has a feature \"clicks\" that the dataset lacks");
 }
 
-TEST(TrainModel, LearnsFromRowsByTheirWeight) {
+TEST(TrainModel, TrainsOnRowsByTheirWeight) {
   // Two stories about x; only one of them counts.
   std::string text = "x,y,weight,roi\n";
   Random random(5);
@@ -166,7 +166,7 @@ TEST(TrainModel, LearnsFromRowsByTheirWeight) {
   EXPECT_NEAR(roi, 0.25f, 0.2f);
 }
 
-TEST(TrainModel, ServesTheMeanOfASkewedTargetUnlessTheMedianIsAskedFor) {
+TEST(TrainModel, ServesTheMeanOfASkewedTargetUnlessTheMedianIsRequested) {
   std::string text = "x,y,roi\n";
   Random random(11);
   for (int i = 0; i < 3000; ++i) {
@@ -189,7 +189,7 @@ TEST(TrainModel, ServesTheMeanOfASkewedTargetUnlessTheMedianIsAskedFor) {
   EXPECT_NEAR(mean.report.holdout.model.transformed.rmse, 1.5, 0.15);
 }
 
-TEST(TrainModel, TellsItsPhasesAndStopsWhenCancelledInEach) {
+TEST(TrainModel, ReportsItsPhasesAndStopsWhenCancelledInEach) {
   ScriptedObserver observer;
   TrainingSpec spec = SmallSpec();
   spec.training.epochs = 2;

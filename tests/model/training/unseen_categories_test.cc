@@ -32,7 +32,7 @@ Mlp SmallMlp() {
   return mlp;
 }
 
-TEST(SettleUnseenCategories, MakesOtherTheMeanCategoryWhereNoRowHadIt) {
+TEST(SettleUnseenCategories, MakesOtherTheMeanCategoryIfNoRowHadIt) {
   RowMajorMatrix encoded(4, 3);
   encoded << 1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0;
   Mlp mlp = SmallMlp();
@@ -42,7 +42,7 @@ TEST(SettleUnseenCategories, MakesOtherTheMeanCategoryWhereNoRowHadIt) {
   EXPECT_EQ(mlp.layers[0].weights, expected);
 }
 
-TEST(SettleUnseenCategories, LeavesAloneWhatRareCategoriesTaught) {
+TEST(SettleUnseenCategories, KeepsTheWeightsTrainedOnRareCategories) {
   RowMajorMatrix encoded(3, 3);
   encoded << 1, 0, 0, 0, 1, 0, 0, 0, 1;
   Mlp mlp = SmallMlp();

@@ -32,7 +32,7 @@ TEST(Errors, HaveCodeMessageReasonAndMetadata) {
   EXPECT_THAT(info.metadata(), UnorderedElementsAre(Pair("model", "shop"), Pair("version", "7")));
 }
 
-TEST(Errors, OverloadAndTooLargeAreToldApart) {
+TEST(Errors, OverloadAndTooLargeAreDistinguished) {
   const absl::Status overloaded = ServerOverloaded("calls in flight", 8, 9);
   EXPECT_EQ(overloaded.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(overloaded.message(), "calls in flight: limit 8, got 9; try again later");

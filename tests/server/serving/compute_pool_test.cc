@@ -96,7 +96,7 @@ TEST(ComputePool, StartParallelForCoversEachIndexOnceAndThenCallsDoneOnce) {
   }
 }
 
-TEST(ComputePool, StartParallelForLeavesTheWorkToThePoolWhereAllThreadsAreBusy) {
+TEST(ComputePool, StartParallelForLeavesTheWorkToThePoolIfAllThreadsAreBusy) {
   ComputePool pool({.threads = 2});
   Blocker blocker(pool, 2);
   std::atomic<int> ranges{0};

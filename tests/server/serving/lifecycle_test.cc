@@ -5,7 +5,7 @@
 namespace roicast {
 namespace {
 
-TEST(Lifecycle, CallsComeInUntilItDrainsAndReadinessEndsBefore) {
+TEST(Lifecycle, CallsAreAdmittedUntilItDrainsAndReadinessEndsBefore) {
   Lifecycle lifecycle;
   EXPECT_EQ(lifecycle.Ready(), absl::UnavailableError("starting"));
   lifecycle.Enter(Lifecycle::Phase::kServing);

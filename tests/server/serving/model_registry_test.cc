@@ -59,7 +59,7 @@ class ModelRegistryTest : public ::testing::Test {
 };
 
 // The older version served, and only a counter and the list of versions told that the newest one did not.
-TEST_F(ModelRegistryTest, TheNewestGoodVersionServesAndThoseThatDoNotAreTold) {
+TEST_F(ModelRegistryTest, TheNewestGoodVersionServesAndFailuresAreReported) {
   Publish(good_);
   Publish(good_.substr(0, good_.size() - 5));
   Publish("no artifact at all, but long enough to have a header of fifty-six bytes");
@@ -126,7 +126,7 @@ TEST_F(ModelRegistryTest, TheLeastRecentlyLoadedExtraVersionIsEvicted) {
 }
 
 // Activate left its version in the list of extra ones, where it later pushed out the version that had just been loaded.
-TEST_F(ModelRegistryTest, AVersionThatComesToServeIsNoExtraOneAnyMore) {
+TEST_F(ModelRegistryTest, AVersionThatStartsToServeIsNoLongerAnExtraOne) {
   MakeRegistry({.max_extra_versions = 1});
   for (int i = 0; i < 2; ++i) Publish(good_);
   ASSERT_TRUE(registry_->Activate("default", 1).ok());
@@ -192,7 +192,7 @@ TEST_F(ModelRegistryTest, AReplacedModelIsFreedOnceNoReaderHasIt) {
   EXPECT_TRUE(old.expired());
 }
 
-TEST_F(ModelRegistryTest, EachChangeIsTold) {
+TEST_F(ModelRegistryTest, EachChangeIsReported) {
   int changes = 0;
   registry_->OnChange([&changes] { ++changes; });
   ASSERT_TRUE(registry_->Activate("default", Publish(good_)).ok());

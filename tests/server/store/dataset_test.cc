@@ -65,7 +65,7 @@ TEST_F(Datasets, TheSameContentIsTheSameDatasetWhereverItIsCut) {
   EXPECT_EQ(Files(), 1u);
 }
 
-TEST_F(Datasets, TheFormatIsPartOfTheDigestAndComesBack) {
+TEST_F(Datasets, TheFormatIsStoredAndPartOfTheDigest) {
   DatasetFormat format;
   format.delimiter = ';';
   format.no_header = true;

@@ -87,7 +87,7 @@ class TinyDisk {
   bool mounted_;
 };
 
-TEST(DiskFull, AFullDiskRefusesAnUploadWholeAndTheStoreGoesOn) {
+TEST(DiskFull, AFullDiskFailsTheWholeUploadAndTheStoreKeepsWorking) {
   TinyDisk disk;
   if (!disk.mounted()) GTEST_SKIP() << "needs the right to mount a tmpfs";
   TestStore test(disk.path());

@@ -43,7 +43,7 @@ TEST_F(DiskMetricsTest, CountsTheDatabaseAndTheDatasetsApart) {
   EXPECT_EQ(Value("roicast_store_datasets_bytes"), 34);
 }
 
-TEST_F(DiskMetricsTest, TellsTheRoomOfTheFileSystem) {
+TEST_F(DiskMetricsTest, ReportsFreeAndTotalBytesOfTheFileSystem) {
   SampleAt(0);
   EXPECT_GT(Value("roicast_store_filesystem_free_bytes"), 0);
   EXPECT_GE(Value("roicast_store_filesystem_size_bytes"), Value("roicast_store_filesystem_free_bytes"));
@@ -59,7 +59,7 @@ TEST_F(DiskMetricsTest, SamplesEveryFifteenSeconds) {
   EXPECT_EQ(Value("roicast_store_database_bytes"), 2);
 }
 
-TEST_F(DiskMetricsTest, KeepsTheLastValuesWhereTheFolderIsGone) {
+TEST_F(DiskMetricsTest, KeepsTheLastValuesIfTheFolderIsMissing) {
   Write("roicast.db", 7);
   SampleAt(0);
   std::filesystem::remove_all(folder_.path());

@@ -65,7 +65,7 @@ TEST_F(LogTest, TheLevelCanBeChanged) {
   EXPECT_EQ(out_.str(), "2026-01-31T12:00:00.123Z debug d\n");
 }
 
-TEST_F(LogTest, BracesInAMessageAreTextAlone) {
+TEST_F(LogTest, BracesInAMessageArePlainText) {
   Make(LogFormat::kText).Info("{} {0} %v");
   EXPECT_THAT(out_.str(), HasSubstr(" info {} {0} %v\n"));
 }
@@ -78,7 +78,7 @@ TEST_F(LogTest, NamesOfLevelsAndFormatsAreChecked) {
   EXPECT_EQ(ParseLogFormat("xml").status(), absl::InvalidArgumentError("expected text or json, got \"xml\""));
 }
 
-TEST_F(LogTest, TheAccessLogTakesOneCallInN) {
+TEST_F(LogTest, TheAccessLogTakesEveryNthCall) {
   const Logger logger = Make(LogFormat::kText);
   AccessLogOptions options;
   options.sample_every = 3;
@@ -92,7 +92,7 @@ TEST_F(LogTest, TheAccessLogTakesOneCallInN) {
   EXPECT_TRUE(off.Sampled());
 }
 
-TEST_F(LogTest, TheAccessLogIsLimitedPerSecondAndTellsWhatItLeftOut) {
+TEST_F(LogTest, TheAccessLogIsLimitedPerSecondAndCountsWhatItLeftOut) {
   const Logger logger = Make(LogFormat::kText);
   AccessLogOptions options;
   options.sample_every = 1;

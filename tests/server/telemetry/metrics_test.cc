@@ -66,7 +66,7 @@ TEST_F(MetricsTest, ACallIsObservedOnceOnEachWayOut) {
   EXPECT_EQ(method.latency(2)->Count(), 1u);
 }
 
-TEST_F(MetricsTest, ALoadedVersionHasItsSeriesUntilItIsGone) {
+TEST_F(MetricsTest, ALoadedVersionHasItsSeriesUntilItIsUnloaded) {
   auto model = metrics_.AddModelVersion("shop", 3, "0123456789abcdef0123");
   EXPECT_THAT(Text(), Not(HasSubstr("roicast_model_served_info")));
   model->SetServing(true);
@@ -118,7 +118,7 @@ TEST_F(MetricsTest, LoadsSwapsTrainingAndStoreAreExported) {
   EXPECT_THAT(text, HasSubstr("roicast_build_info{compiler=\"g++ 12\",simd=\"avx2\",version=\"1.2.3\"} 1\n"));
 }
 
-TEST_F(MetricsTest, TheProcessTellsWhatTheKernelKnows) {
+TEST_F(MetricsTest, TheProcessReportsWhatTheKernelKnows) {
   double resident = 0, threads = 0, descriptors = 0, start = 0;
   for (const prometheus::MetricFamily& family : metrics_.Collect()) {
     if (family.name == "process_resident_memory_bytes") resident = family.metric[0].gauge.value;

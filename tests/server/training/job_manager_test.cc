@@ -152,7 +152,7 @@ TEST_F(JobManagerTest, AQueuedJobIsCancelledAtOnceAndNeverRuns) {
 }
 
 // It went to the front of the queue.
-TEST_F(JobManagerTest, ACancellationThatCannotBeStoredLeavesTheJobAtItsPlace) {
+TEST_F(JobManagerTest, ACancellationThatCannotBeStoredKeepsTheJobsPlaceInTheQueue) {
   Start();
   AwaitTraining(Submit(Spec()));
   const std::string first = Submit(Spec());
@@ -212,7 +212,7 @@ TEST_F(JobManagerTest, ListsNewestFirstWithoutReports) {
             absl::InvalidArgumentError("expected a job id such as \"job-000017\", got \"x\""));
 }
 
-TEST_F(JobManagerTest, TimeLeftIsTheMeanEpochTimesWhatIsLeft) {
+TEST_F(JobManagerTest, TimeLeftIsTheMeanEpochTimeTimesTheEpochsLeft) {
   Start();
   const std::string id = Submit(Spec(10));
   AwaitTraining(id);
@@ -224,7 +224,7 @@ TEST_F(JobManagerTest, TimeLeftIsTheMeanEpochTimesWhatIsLeft) {
   EXPECT_FALSE(AwaitEnd(id).progress().has_time_left());
 }
 
-TEST_F(JobManagerTest, MetricsTellStatesLossAndDuration) {
+TEST_F(JobManagerTest, MetricsShowStatesLossAndDuration) {
   Start();
   trainer_.AllowAll();
   AwaitEnd(Submit(Spec()));
@@ -240,7 +240,7 @@ TEST_F(JobManagerTest, MetricsTellStatesLossAndDuration) {
   EXPECT_THAT(text, HasSubstr("roicast_training_validation_loss{worker=\"0\"} 0.66"));
 }
 
-TEST(IdlePriority, TheThreadAloneIsScheduledBehindAllOthers) {
+TEST(IdlePriority, OnlyTheThreadItselfIsScheduledBehindAllOthers) {
   std::string reached;
   int policy = -1, nice_value = -1;
   std::thread([&] {

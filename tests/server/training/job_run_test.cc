@@ -45,7 +45,7 @@ class JobRunTest : public ManagerFixture {
   JobRun::Options run_options_;
 };
 
-TEST_F(JobRunTest, TheTimeLimitFailsWhatComesBeforeTheEpochsAndEndsTheEpochs) {
+TEST_F(JobRunTest, TheTimeLimitFailsThePreparationButOnlyEndsTheEpochs) {
   JobRun run(run_options_);
   run.OnPhase(TrainingPhase::kPreparing);
   store_.clock.Advance(absl::Minutes(1));
@@ -100,7 +100,7 @@ TEST_F(JobRunTest, TimeLeftOfAResumedRunCountsItsOwnEpochs) {
 }
 
 // A shutdown between the question for a checkpoint and the end of the epoch once took another epoch.
-TEST_F(JobRunTest, WhoeverHearsOfAShutdownIsAskedForACheckpoint) {
+TEST_F(JobRunTest, AShutdownThatTrainingNoticesAsksForACheckpoint) {
   JobRun run(run_options_);
   run.OnPhase(TrainingPhase::kTraining);
   EXPECT_EQ(run.Poll(), TrainingSignal::kContinue);

@@ -80,7 +80,7 @@ TEST_F(JobWatchTest, JoinedEarlyItSeesTheStatesInOrderUpToTheEnd) {
 }
 
 // Watchers heard of the end before it was counted.
-TEST_F(JobWatchTest, WhoeverHearsOfTheEndFindsItInTheMetrics) {
+TEST_F(JobWatchTest, TheMetricsHaveTheEndBeforeTheWatchers) {
   Start();
   const std::string id = Submit(Spec());
   trainer_.AllowAll();
@@ -90,7 +90,7 @@ TEST_F(JobWatchTest, WhoeverHearsOfTheEndFindsItInTheMetrics) {
   EXPECT_THAT(exported, ::testing::HasSubstr("roicast_training_jobs{state=\"succeeded\"} 1\n"));
 }
 
-TEST_F(JobWatchTest, JoinedAfterTheEndItGivesTheFinalStateAlone) {
+TEST_F(JobWatchTest, JoinedAfterTheEndItGivesOnlyTheFinalState) {
   Start();
   trainer_.AllowAll();
   const std::string id = Submit(Spec());

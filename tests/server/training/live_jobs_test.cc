@@ -18,7 +18,7 @@ v1::TrainingJob Job(const std::string& id, v1::JobState state = v1::JOB_STATE_QU
   return job;
 }
 
-TEST(LiveJobs, TakesTheOldestJobThatNobodyHolds) {
+TEST(LiveJobs, TakesTheOldestJobThatIsNotHeld) {
   LiveJobs jobs;
   for (const char* id : {"a", "b", "c"}) jobs.Add(Job(id));
   EXPECT_EQ(jobs.Cancel("a"), Cancellation::kHeld);

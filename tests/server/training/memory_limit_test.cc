@@ -32,7 +32,7 @@ TEST_F(MemoryLimitTest, IsTheMachinesMemoryWithoutAControlGroup) {
   EXPECT_EQ(Limit(), machine_);
 }
 
-TEST_F(MemoryLimitTest, IsTheContainersWhereThatIsLess) {
+TEST_F(MemoryLimitTest, IsTheContainersIfThatIsLess) {
   Write("/proc/self/cgroup", "0::/\n");
   Write("/sys/fs/cgroup/memory.max", "33554432\n");
   EXPECT_EQ(Limit(), 33554432);
@@ -40,7 +40,7 @@ TEST_F(MemoryLimitTest, IsTheContainersWhereThatIsLess) {
   EXPECT_EQ(Limit(), machine_);
 }
 
-TEST_F(MemoryLimitTest, IsTheTightestOfTheGroupsAround) {
+TEST_F(MemoryLimitTest, IsTheTightestOfTheEnclosingGroups) {
   Write("/proc/self/cgroup", "0::/system.slice/roicast.service\n");
   Write("/sys/fs/cgroup/system.slice/roicast.service/memory.max", "max\n");
   Write("/sys/fs/cgroup/system.slice/memory.max", "50000000\n");
@@ -49,7 +49,7 @@ TEST_F(MemoryLimitTest, IsTheTightestOfTheGroupsAround) {
   EXPECT_EQ(Limit(), 40000000);
 }
 
-TEST_F(MemoryLimitTest, IsReadFromVersionOneToo) {
+TEST_F(MemoryLimitTest, IsReadFromControlGroupsVersionOneToo) {
   Write("/proc/self/cgroup", "12:cpu,cpuacct:/a\n7:memory:/docker/abc\n1:name=systemd:/b\nnonsense\n");
   Write("/sys/fs/cgroup/memory/memory.limit_in_bytes", "60000000\n");
   EXPECT_EQ(Limit(), 60000000);

@@ -67,7 +67,7 @@ TEST_F(HealthServiceTest, CheckOfAnUnknownServiceIsNotFound) {
   EXPECT_EQ(outcome.error_message(), "no service \"no.such.Service\"");
 }
 
-TEST_F(HealthServiceTest, WatchTellsTheStatusAndEachChange) {
+TEST_F(HealthServiceTest, WatchSendsTheStatusAndEachChange) {
   grpc::ClientContext context;
   HealthCheckRequest request;
   request.set_service(kPrediction);

@@ -221,7 +221,7 @@ absl::Span<const uint8_t> Bytes(const std::string& text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
-TEST(PackedVarints, NumbersOfEveryLengthComeBack) {
+TEST(PackedVarints, NumbersOfEveryLengthRoundTrip) {
   std::mt19937_64 random(5);
   for (int round = 0; round < 500; ++round) {
     std::vector<int64_t> numbers(random() % 60);
@@ -238,7 +238,7 @@ TEST(PackedVarints, NumbersOfEveryLengthComeBack) {
   }
 }
 
-TEST(PackedVarints, SignedNumbersComeBack) {
+TEST(PackedVarints, SignedNumbersRoundTrip) {
   std::string encoded;
   std::vector<int32_t> numbers = {
       0, -1, 1, -2, 63, -64, 64, std::numeric_limits<int32_t>::max(), std::numeric_limits<int32_t>::min()};

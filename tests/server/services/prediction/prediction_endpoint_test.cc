@@ -217,7 +217,7 @@ TEST_P(PredictionEndpointTest, ACallThatIsHeldDoesNotBlockOthers) {
   held.join();
 }
 
-TEST_P(PredictionEndpointTest, AHandlerLearnsThatTheClientHasGone) {
+TEST_P(PredictionEndpointTest, AHandlerIsNotifiedThatTheClientDisconnected) {
   grpc::ClientContext context;
   std::thread held([&] {
     v1::BatchPredictResponse response;

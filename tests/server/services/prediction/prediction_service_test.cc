@@ -141,7 +141,7 @@ class PredictionServiceTest : public ::testing::Test {
   std::unique_ptr<const Predictor> predictor_;
 };
 
-TEST_F(PredictionServiceTest, PredictAnswersWithThePredictorsBitsAndWhoAnswered) {
+TEST_F(PredictionServiceTest, PredictReturnsThePredictorsBitsAndTheServingVersion) {
   Publish(artifact_);
   v1::PredictResponse response;
   const grpc::Status status = Predict(UsualRequest(), &response);
@@ -203,7 +203,7 @@ TEST_F(PredictionServiceTest, WithoutAModelTheCallFailsAPrecondition) {
                      "no version of model \"default\" is ready: train or import one first");
 }
 
-TEST_F(PredictionServiceTest, BytesThatAreNoMessageAreRefused) {
+TEST_F(PredictionServiceTest, BytesThatAreNotAMessageAreRefused) {
   Publish(artifact_);
   grpc::GenericStub stub(channel_);
   for (const std::string method : {"Predict", "BatchPredict"}) {
@@ -441,7 +441,7 @@ TEST_F(PredictionServiceTest, DrainingRefusesNewCallsAndEndsStreamsAfterTheirAns
                      "the server is shutting down; retry elsewhere or later");
 }
 
-TEST_F(PredictionServiceTest, AnswersStayWholeWhileVersionsAreSwapped) {
+TEST_F(PredictionServiceTest, AnswersStayConsistentWhileVersionsAreSwapped) {
   std::vector<Artifact> artifacts;
   std::vector<std::string> digests;
   std::vector<float> expected;

@@ -5,8 +5,11 @@
 #include <sstream>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "server/flag_sources.h"
 #include "server/flag_table.h"
@@ -67,6 +70,22 @@ CommandLine Refused(absl::string_view why) {
   return result;
 }
 
+// What is wrong with the command line. CLI11 lists unknown arguments after a colon, in any order.
+std::string WhyRefused(const CLI::ParseError& error, const CLI::App& app) {
+  const auto* extras = dynamic_cast<const CLI::ExtrasError*>(&error);
+  if (extras == nullptr) return error.what();
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  std::string message = error.what();
+  const std::vector<std::string> words = absl::StrSplit(message.substr(message.find(": ") + 2), ' ');
+  for (const std::string& word : words) {
+    if (absl::StartsWith(word, "-")) return absl::StrCat("unknown flag ", word, DidYouMean(word, known));
+  }
+  return absl::StrCat("unexpected argument ", words.front());
+}
+
 // The flags on top of the defaults; not validated.
 CommandLine Parse(std::vector<std::string> arguments) {
   CommandLine result;
@@ -83,7 +102,7 @@ CommandLine Parse(std::vector<std::string> arguments) {
   try {
     app.parse(arguments);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() != 0) return Refused(error.what());
+    if (error.get_exit_code() != 0) return Refused(WhyRefused(error, app));
     std::ostringstream out, err;
     app.exit(error, out, err);
     result.exit = true;

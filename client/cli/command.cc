@@ -59,7 +59,7 @@ std::string Hint(const absl::Status& status, const CommandContext& context) {
     case absl::StatusCode::kDeadlineExceeded:
       return absl::StrCat("no answer within ", context.timeout_seconds, " s; --timeout SECONDS waits longer");
     case absl::StatusCode::kResourceExhausted:
-      return "a limit of the server; try again later, or send less at a time";
+      return "the server is at a limit; retry later, or send less at a time";
     case absl::StatusCode::kUnimplemented:
       return "the server does not know this call; is it the same release as this command?";
     default:

@@ -17,7 +17,7 @@ absl::string_view HintFor(int error) {
   switch (error) {
     case ENOENT:
     case ENOTDIR:
-      return "is the path right? Relative paths start at the current directory";
+      return "check the path; relative paths start at the current directory";
     case EACCES:
     case EPERM:
     case EROFS:

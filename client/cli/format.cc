@@ -17,6 +17,12 @@ std::string FormatCount(int64_t count) {
   return text;
 }
 
+std::string FormatNumber(double value) {
+  const double size = std::fabs(value);
+  if (size < 1e3 || !(size < 1e12)) return absl::StrFormat("%.4g", value);
+  return FormatCount(std::llround(value));
+}
+
 std::string FormatBytes(int64_t bytes) {
   constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
   double value = static_cast<double>(bytes);

@@ -15,6 +15,8 @@ namespace roicast::client {
 
 // 1234567 → "1,234,567".
 std::string FormatCount(int64_t count);
+// Four digits, or all before the decimal point: 0.12345 → "0.1235", 12493.4 → "12,493". With an exponent from 1e12 on.
+std::string FormatNumber(double value);
 // 1536 → "1.5 KiB".
 std::string FormatBytes(int64_t bytes);
 // "0:07", "2:05", "1:02:05".

@@ -217,8 +217,8 @@ void PrintWarnings(const Answer& answer, const Row& row, const v1::Schema& schem
                          DidYouMeanOrList(given == row.end() ? "" : given->second, words, "it knows")),
             Tone::kWarning);
     } else if (warning.kind() == v1::WARNING_KIND_VALUE_OUT_OF_RANGE && feature != nullptr) {
-      print(absl::StrFormat("  warning: %s is outside the range seen in training, %g to %g", cell, feature->seen_min(),
-                            feature->seen_max()),
+      print(absl::StrCat("  warning: ", cell, " is outside the range seen in training, ",
+                         FormatNumber(feature->seen_min()), " to ", FormatNumber(feature->seen_max())),
             Tone::kWarning);
     }
   }

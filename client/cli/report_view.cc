@@ -17,8 +17,6 @@ namespace {
 
 constexpr int kMostIssues = 5;
 
-std::string Short(double value) { return absl::StrFormat("%.4g", value); }
-
 using Part = std::pair<std::string, const v1::MetricsWithBaseline*>;
 using WhenNarrow = TextTable::WhenNarrow;
 
@@ -43,8 +41,8 @@ std::string MetricsTable(const std::vector<Part>& parts, const Terminal& termina
   const auto fixed = [](double value) { return Toned(absl::StrFormat("%.4f", value)); };
   row("rows", [](const v1::Metrics& m) { return Toned(FormatCount(m.rows())); });
   row("R²", [](const v1::Metrics& m) { return R2Cell(m.roi().r2()); });
-  row("RMSE", [](const v1::Metrics& m) { return Toned(Short(m.roi().rmse())); });
-  row("MAE", [](const v1::Metrics& m) { return Toned(Short(m.roi().mae())); });
+  row("RMSE", [](const v1::Metrics& m) { return Toned(FormatNumber(m.roi().rmse())); });
+  row("MAE", [](const v1::Metrics& m) { return Toned(FormatNumber(m.roi().mae())); });
   row("R², transformed", [](const v1::Metrics& m) { return R2Cell(m.transformed().r2()); });
   row("profitable: accuracy", [&](const v1::Metrics& m) { return fixed(m.profitable().accuracy()); });
   row("profitable: F1", [&](const v1::Metrics& m) { return fixed(m.profitable().f1()); });
@@ -68,8 +66,9 @@ std::string RangeText(const v1::Feature& feature) {
     return absl::StrCat(absl::StrJoin(words, ", "), known > 8 ? absl::StrCat(" ... (", known, ")") : "");
   }
   if (feature.kind() == v1::FEATURE_KIND_NUMERIC) {
-    return absl::StrCat(Short(feature.seen_min()), " to ", Short(feature.seen_max()), feature.unit().empty() ? "" : " ",
-                        feature.unit());
+    // "1" is the unit of rates and shares.
+    const std::string unit = feature.unit().empty() || feature.unit() == "1" ? "" : " " + feature.unit();
+    return absl::StrCat(FormatNumber(feature.seen_min()), " to ", FormatNumber(feature.seen_max()), unit);
   }
   return "";
 }
@@ -77,7 +76,7 @@ std::string RangeText(const v1::Feature& feature) {
 // Numbers and times: the range; else the most frequent values.
 std::string ValuesText(const v1::ColumnProfile& column) {
   if (column.kind() == v1::FEATURE_KIND_NUMERIC) {
-    return absl::StrCat(Short(column.min()), " to ", Short(column.max()));
+    return absl::StrCat(FormatNumber(column.min()), " to ", FormatNumber(column.max()));
   }
   if (column.kind() == v1::FEATURE_KIND_TIME && column.present() > 0) {
     const auto date = [](double seconds) { return FormatTime(static_cast<int64_t>(seconds)).substr(0, 10); };
@@ -94,12 +93,13 @@ std::string CleanedColumnsText(const v1::CleaningReport& report, const Terminal&
   for (const v1::ColumnCleaning& column : report.columns()) {
     if (column.missing() == 0 && column.clipped() == 0) continue;
     const bool clipped = column.clipped() > 0;
-    table.AddRow({column.column(),
-                  {FormatCount(column.missing()), ToneOfShare(column.missing(), report.rows_in())},
-                  column.filled() > 0 ? column.fill_value() : "",
-                  FormatCount(column.clipped()),
-                  clipped ? absl::StrCat(Short(column.lower_fence()), " to ", Short(column.upper_fence())) : "",
-                  FormatCount(column.filled())});
+    table.AddRow(
+        {column.column(),
+         {FormatCount(column.missing()), ToneOfShare(column.missing(), report.rows_in())},
+         column.filled() > 0 ? column.fill_value() : "",
+         FormatCount(column.clipped()),
+         clipped ? absl::StrCat(FormatNumber(column.lower_fence()), " to ", FormatNumber(column.upper_fence())) : "",
+         FormatCount(column.filled())});
   }
   return table.empty() ? "" : table.ToString(terminal, "  ");
 }
@@ -178,7 +178,7 @@ std::string ColumnsText(const v1::InspectDatasetResponse& inspection, const Term
                   {FormatCount(column.missing()), missing},
                   FormatCount(column.distinct()),
                   ValuesText(column),
-                  numeric ? Short(column.mean()) : "",
+                  numeric ? FormatNumber(column.mean()) : "",
                   FormatTransform(column.transform()),
                   FormatCount(column.present())});
   }

@@ -64,6 +64,16 @@ std::vector<std::string> FlagNames(const CLI::App* app) {
   return names;
 }
 
+// The first long flag that the command does not know; empty if there is none.
+std::string UnknownFlag(const CLI::App& at, int argc, const char* const* argv) {
+  const std::vector<std::string> known = FlagNames(&at);
+  for (int i = 1; i < argc; ++i) {
+    const std::string flag = argv[i], name = flag.substr(0, flag.find('='));
+    if (absl::StartsWith(name, "--") && std::find(known.begin(), known.end(), name) == known.end()) return name;
+  }
+  return "";
+}
+
 // Where the continuation of a line of help starts: below its description, else below its first word.
 size_t HelpIndent(absl::string_view line) {
   const size_t word = std::min(line.find_first_not_of(' '), line.size());
@@ -110,15 +120,20 @@ int ReportParseError(const CLI::App& app, const CLI::ParseError& error, int argc
   std::string message = error.what(), next = absl::StrCat(path, " --help shows the usage");
   const std::vector<const CLI::App*> commands = at->get_subcommands(nullptr);
   if (!commands.empty()) {
-    const std::string word = MistypedCommand(*at, argc, argv);
-    message = word.empty() ? "expected a command"
-                           : absl::StrCat("unknown command \"", word, "\"", DidYouMean(word, Names(commands)));
+    const std::string word = MistypedCommand(*at, argc, argv), flag = UnknownFlag(*at, argc, argv);
+    if (!word.empty()) {
+      message = absl::StrCat("unknown command \"", word, "\"", DidYouMean(word, Names(commands)));
+    } else if (!flag.empty()) {
+      message = absl::StrCat("unknown flag ", flag, DidYouMean(flag, FlagNames(at)));
+    } else {
+      message = "expected a command";
+    }
     next = absl::StrCat(path, " --help lists them");
   } else if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError) &&
              absl::StrContains(message, ": ")) {
     // CLI11 lists them after a colon, separated by blanks.
     const std::string words = message.substr(message.find(": ") + 2);
-    const std::string word = words.substr(0, words.find(' '));
+    const std::string word = words.substr(0, words.find_first_of(" ="));
     message = absl::StrCat(absl::StartsWith(word, "-") ? "unknown flag " : "unexpected argument ", word,
                            DidYouMean(word, FlagNames(at)));
   }

@@ -117,7 +117,9 @@ TEST_F(Options, AWrongFlagSaysWhatWasExpected) {
   EXPECT_THAT(Refusal({"--max_in_flight", "abc"}), HasSubstr("--max_in_flight: expected a whole number, got \"abc\""));
   EXPECT_THAT(Refusal({"--max_batch_rows", "99999999999999999999"}), HasSubstr("\"99999999999999999999\""));
   EXPECT_THAT(Refusal({"--log_level", "loud"}), HasSubstr("--log_level: expected debug, info, warning or error"));
-  EXPECT_THAT(Refusal({"--nope"}), HasSubstr("--nope"));
+  EXPECT_THAT(Refusal({"--nope", "3"}), HasSubstr("roicast-server: unknown flag --nope (--help"));
+  EXPECT_THAT(Refusal({"--lisen", "a:1"}), HasSubstr("unknown flag --lisen; did you mean \"--listen\"?"));
+  EXPECT_THAT(Refusal({"start"}), HasSubstr("unexpected argument start"));
   EXPECT_THAT(Refusal({"--listen", "here"}), HasSubstr("--listen: expected host:port"));
 }
 

@@ -67,6 +67,7 @@ TEST(Command, UsageErrorsNameTheCommandAndSayWhatWasExpected) {
        "roicast models: unknown command \"lsit\"; did you mean \"list\"?\n"
        "  roicast models --help lists them\n");
   told({"--json"}, "roicast: expected a command\n  roicast --help lists them\n");
+  told({"--jsn"}, "roicast: unknown flag --jsn; did you mean \"--json\"?\n  roicast --help lists them\n");
   told({"predict", "--modle", "x"},
        "roicast predict: unknown flag --modle; did you mean \"--model\"?\n"
        "  roicast predict --help shows the usage\n");
@@ -122,7 +123,7 @@ TEST(Command, GenerateWritesACompleteFile) {
   EXPECT_EQ(unwritable.exit_code, 3);
   EXPECT_EQ(unwritable.errors, "roicast: " + dir.File("no/such/folder.csv") +
                                    ": No such file or directory\n"
-                                   "  is the path right? Relative paths start at the current directory\n");
+                                   "  check the path; relative paths start at the current directory\n");
 }
 
 TEST(Command, NoServerExitsWithFourAndSaysWhatToDo) {
@@ -299,7 +300,7 @@ TEST(Command, CtrlCEndsScoreThatWaitsForItsInput) {
   absl::StatusOr<testing::Process> process = testing::Process::Start(
       {ROICAST_COMMAND, "score", pipe, "-o", output, "-s", server.target()}, "", dir.File("err"));
   ASSERT_TRUE(process.ok()) << process.status();
-  // Opened once the command has opened it, too. A row with a note on stderr tells that it reads.
+  // Blocks until the command has opened the pipe. A bad row, reported on stderr, shows that it is reading.
   std::ofstream rows(pipe);
   rows << "spend\n1,2\n" << std::flush;
   while (testing::ReadFileOrEmpty(dir.File("err")).find("line 2") == std::string::npos) {
@@ -401,7 +402,7 @@ TEST(Command, ModelsExportAndImport) {
   EXPECT_EQ(Roicast({"jobs", "show", "job-7", "-s", server.target()}).exit_code, 3);
   const ProcessResult absent = Roicast({"models", "import", dir.File("no.roicast"), "-s", server.target()});
   EXPECT_EQ(absent.exit_code, 3);
-  EXPECT_THAT(absent.errors, HasSubstr("is the path right?"));
+  EXPECT_THAT(absent.errors, HasSubstr("check the path"));
 }
 
 TEST(Command, LoadtestPrintsPercentilesAsJson) {

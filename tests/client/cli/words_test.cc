@@ -11,6 +11,9 @@ TEST(Format, WritesNumbersForPeople) {
   EXPECT_EQ(FormatCount(0), "0");
   EXPECT_EQ(FormatCount(1234567), "1,234,567");
   EXPECT_EQ(FormatCount(-123456), "-123,456");
+  EXPECT_EQ(FormatNumber(0.12345), "0.1235");
+  EXPECT_EQ(FormatNumber(-12493.4), "-12,493");
+  EXPECT_EQ(FormatNumber(1e12), "1e+12");
   EXPECT_EQ(FormatBytes(999), "999 B");
   EXPECT_EQ(FormatBytes(1536), "1.5 KiB");
   EXPECT_EQ(FormatClock(absl::Seconds(7)), "0:07");

@@ -2,7 +2,7 @@
 #   docker build -t roicast .
 #   docker run -p 127.0.0.1:8500:8500 -p 127.0.0.1:8501:8501 -v roicast:/var/lib/roicast roicast
 #
-# A tag moves; a release is built on a digest, which says which bytes it rests on:
+# Tags move. Pin the base of a release to a digest:
 #   docker pull debian:bookworm-slim && docker image inspect --format '{{index .RepoDigests 0}}' debian:bookworm-slim
 #   docker build --build-arg BASE=docker.io/library/debian@sha256:… \
 #     --build-arg VERSION=0.1.0 --build-arg REVISION=$(git rev-parse HEAD) -t roicast:0.1.0 .
@@ -30,7 +30,7 @@ RUN /tmp/install_deps.sh runtime \
            /usr/share/man/* /usr/share/info/* /usr/share/lintian /usr/share/locale/* /usr/lib/*/gconv
 COPY --from=build /out/ /
 
-# One layer: what was deleted above takes no room below.
+# One layer, so that files deleted above take no space in the image.
 FROM scratch
 ARG BASE
 ARG VERSION=unknown

@@ -1,4 +1,4 @@
-// What a model may be called. The one home of this rule.
+// The rule for model names.
 #pragma once
 
 #include "absl/status/status.h"

@@ -174,12 +174,12 @@ int Main(int argc, char** argv) {
         const LoadResult alone = client.RunUnary(load);
         const std::string job = training.Start(dataset, 100000);
         training.WaitUntil(job, [](const v1::TrainingJob& now) { return now.progress().has_last_epoch(); });
-        const LoadResult beside = client.RunUnary(load);
+        const LoadResult loaded = client.RunUnary(load);
         training.Cancel(job);
-        ROICAST_CHECK(alone.errors == 0 && beside.errors == 0);
+        ROICAST_CHECK(alone.errors == 0 && loaded.errors == 0);
         idle.push_back(alone.p99_seconds * 1e6);
-        busy.push_back(beside.p99_seconds * 1e6);
-        ratios.push_back(alone.p99_seconds / beside.p99_seconds);
+        busy.push_back(loaded.p99_seconds * 1e6);
+        ratios.push_back(alone.p99_seconds / loaded.p99_seconds);
       }
       report.Add({.name = "isolation",
                   .test_case = absl::StrCat("p99 while training, ", in_flight, " in flight"),

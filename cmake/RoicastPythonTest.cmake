@@ -1,5 +1,5 @@
 # Debian's Python: another one on the PATH would not find the modules from Debian's packages. Only tests need it, so a
-# build goes on without it; its tests then fail and name it.
+# build continues without it; its tests then fail and name it.
 find_program(ROICAST_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 
 # roicast_python_test(deploy.Manifests manifests_test [TIMEOUT 60] [LABELS slow] [ENVIRONMENT NAME=value…])

@@ -51,10 +51,10 @@ function(roicast_library name)
   add_library(roicast::${name} ALIAS roicast_${name})
 endfunction()
 
-# Tests spend their compile time in headers and templates of GoogleTest and gRPC, and next to none of their run time in
-# code of their own: one precompiled header serves them all, and they are compiled without optimisation (what they test
-# is compiled as the preset says).
-# -pthread: a precompiled header serves only those who are compiled with the same one.
+# Tests spend their compile time in headers and templates of GoogleTest and gRPC, and hardly any run time in their own
+# code. So they share one precompiled header and are compiled without optimisation; the code under test is compiled as the
+# preset says.
+# -pthread: a precompiled header is used only by files that are compiled with the same flag.
 set(test_options -O0 -fpch-preprocess -pthread)
 if(ROICAST_BUILD_TESTS)
   add_library(roicast_test_headers OBJECT ${PROJECT_SOURCE_DIR}/tests/testing/precompiled.cc)

@@ -1,4 +1,4 @@
-// Parses the flags, masks the signals, runs the server until one of them comes.
+// Parses the flags, blocks the signals, and runs the server until a signal stops it.
 #include <grpc/support/log.h>
 #include <signal.h>
 #include <unistd.h>
@@ -27,19 +27,19 @@
 namespace roicast {
 namespace {
 
-// How often memory of replaced models is looked after.
+// How often memory of replaced models is freed.
 constexpr absl::Duration kHousekeeping = absl::Seconds(1);
 
 const Logger* g_grpc_logger = nullptr;
 
-// gRPC's own lines are for those who debug it.
+// gRPC's own messages appear at level debug only.
 void LogFromGrpc(gpr_log_func_args* args) {
   if (g_grpc_logger != nullptr) g_grpc_logger->Debug(args->message, {{"source", "grpc"}});
 }
 
-// The server goes on where the service manager cannot be told.
-void Report(const Logger& logger, const absl::Status& told) {
-  if (!told.ok()) logger.Warning("service manager not notified", {{"error", told.ToString()}});
+// If the service manager cannot be notified, the server continues.
+void Report(const Logger& logger, const absl::Status& notified) {
+  if (!notified.ok()) logger.Warning("service manager not notified", {{"error", notified.ToString()}});
 }
 
 ServiceManager MakeServiceManager(const Logger& logger) {
@@ -48,7 +48,7 @@ ServiceManager MakeServiceManager(const Logger& logger) {
   return ServiceManager(options.value_or(ServiceManager::Options()));
 }
 
-// Reads the flags' sources again. What is wrong with them changes nothing.
+// Reads all sources of flags again. If one is invalid, no flag changes.
 void Reload(const std::vector<const char*>& arguments, Server& server, Logger& logger) {
   const CommandLine wanted = ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
   if (wanted.exit) {
@@ -71,7 +71,7 @@ absl::Duration Turn(const ServiceManager& service) {
   return std::min(kHousekeeping, service.watchdog() / 4);
 }
 
-// Keeps the server until it is told to stop.
+// Runs the server until a signal asks it to stop.
 void KeepRunning(const std::vector<const char*>& arguments, Server& server, ServiceManager& service, Logger& logger) {
   while (true) {
     const std::optional<ReceivedSignal> signal = WaitForSignal(Turn(service));

@@ -3,7 +3,7 @@
 //
 //   Server server(options, logger);
 //   ROICAST_RETURN_IF_ERROR(server.Start());
-//   … server.Housekeeping() once a second, until the process is told to stop …
+//   … server.Housekeeping() once a second, until the process has to stop …
 //   server.Stop();
 #pragma once
 
@@ -64,7 +64,7 @@ class Server {
   // it. The store can be left like this at any moment.
   absl::Status Stop();
 
-  // What was counted since the start, to the log. After Stop.
+  // Logs all counters that are not 0. After Stop.
   void LogFinalCounts() const;
 
  private:

@@ -12,7 +12,7 @@
 
 namespace roicast {
 
-// Not thread-safe; a copy may go on in another thread.
+// Not thread-safe; another thread may continue with a copy.
 class ServiceManager {
  public:
   struct Options {
@@ -28,13 +28,13 @@ class ServiceManager {
 
   explicit ServiceManager(const Options& options) : options_(options) {}
 
-  // Each returns the reason where the datagram was not accepted; the server goes on without.
+  // Each returns why the datagram was not accepted, if so; the server continues without the service manager.
   // The server answers calls; also ends a reload.
   absl::Status Ready();
   // A reload begins; Ready() ends it.
   absl::Status Reloading();
   absl::Status Stopping();
-  // Call often, and only while the server works: a watchdog is told at half of its period. `now` never goes back.
+  // Call often, and only while the server works: the watchdog is notified at half of its period. `now` never decreases.
   absl::Status Alive(std::chrono::steady_clock::time_point now);
   absl::Duration watchdog() const { return options_.watchdog; }
 

@@ -1,4 +1,4 @@
-// Which numbers and states stand out, and how: the thresholds of what a person should look at.
+// Which numbers and states stand out, and how: the thresholds of what needs attention.
 #pragma once
 
 #include <cstdint>

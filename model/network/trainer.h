@@ -65,10 +65,10 @@ struct TrainingResult {
   std::string stop_reason;  // "all epochs", "early stopping", "time limit"
 };
 
-// validation.x may be null; then patience and restore_best have no effect. observer: nullptr = nobody. A time limit
-// that passes within an epoch gives up that epoch. Errors: InvalidArgument (shapes, options, a checkpoint of another
-// run), FailedPrecondition (diverged: the loss is NaN, infinite or has exploded, with the epoch), Cancelled (the
-// observer said so).
+// validation.x may be null; then patience and restore_best have no effect. observer: nullptr = none. If the time
+// limit passes within an epoch, that epoch is discarded. Errors: InvalidArgument (shapes, options, a checkpoint of
+// another run), FailedPrecondition (diverged: the loss is NaN, infinite or has exploded, with the epoch), Cancelled
+// (the observer said so).
 absl::StatusOr<TrainingResult> Train(const TrainingRows& train, const TrainingRows& validation,
                                      const NetworkOptions& network, const TrainingOptions& options,
                                      const TrainingStart& start, TrainingObserver* observer = nullptr);

@@ -1,5 +1,5 @@
-// What training tells whoever runs it, and what it asks them. One interface from the trainer's steps up to a server's
-// job.
+// Receives the progress of a training run and decides whether it continues. One interface from the trainer's steps up
+// to a server's job.
 #pragma once
 
 #include "model/network/checkpoint.h"
@@ -11,8 +11,8 @@ enum class TrainingPhase { kReading, kPreparing, kTraining, kEvaluating, kPublis
 
 enum class TrainingSignal {
   kContinue,
-  // The time is up: no further step. Training goes on to evaluate what the completed epochs have given. Outside
-  // kTraining the same as kContinue.
+  // The time is up: no further step. The result of the completed epochs is evaluated. Outside kTraining the same as
+  // kContinue.
   kTimeLimit,
   // Return Cancelled.
   kCancel,

@@ -32,7 +32,7 @@ using Int = typename Vector<lanes>::Int;
 template <int lanes>
 using Mask = typename Vector<lanes>::Mask;
 
-// What the arguments do not tell the width of.
+// Functions whose arguments do not determine the width.
 template <int lanes>
 Float<lanes> Load(const float* from);
 template <int lanes>

@@ -8,7 +8,7 @@
 
 namespace roicast {
 
-// 16 rows spread evenly over `raw` [n ≥ 1, features] (repeated if there are fewer), and hand-made ones: everything
+// 16 rows spread evenly over `raw` [n ≥ 1, features] (repeated if there are fewer), and constructed ones: everything
 // missing, unseen categories, smallest and largest values, values beyond them. Serving accepts all of them.
 RowMajorMatrix ChooseGoldenRows(const RowMajorMatrix& raw, const Schema& schema);
 

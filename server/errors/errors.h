@@ -26,7 +26,7 @@ absl::Status ServerDraining();
 absl::Status ServerOverloaded(absl::string_view resource, int64_t limit, int64_t got);
 // The request itself is over a limit. As in `rows: limit 100, got 101`.
 absl::Status RequestTooLarge(absl::string_view resource, int64_t limit, int64_t got);
-// The client went away: nobody reads this one but the access log.
+// The client disconnected; only the access log sees this status.
 absl::Status ClientDisconnected();
 
 absl::Status JobNotFound(absl::string_view id);

@@ -145,7 +145,7 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::Load(absl::str
     return found == nullptr ? nullptr : *found;
   };
   if (auto found = in_memory()) return found;
-  // Whether there is such a version is asked without the lock, so that wrong names do not queue behind loads.
+  // Checked without the lock, so that requests for unknown versions do not queue behind loads.
   const absl::StatusOr<ModelVersion> known = store_->GetVersion(model, version);
   ROICAST_RETURN_IF_ERROR(known.status());
   absl::MutexLock load_lock(&load_mutex_);

@@ -7,7 +7,8 @@ namespace roicast {
 
 absl::Status AccessLogOptions::Validate() const {
   if (sample_every < 0) {
-    return absl::InvalidArgumentError(absl::StrCat("access log: expected one call in ≥ 0, got ", sample_every));
+    return absl::InvalidArgumentError(
+        absl::StrCat("access log: expected every Nth call with N ≥ 0, got ", sample_every));
   }
   if (max_lines_per_second <= 0) {
     return absl::InvalidArgumentError(

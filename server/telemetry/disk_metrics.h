@@ -16,9 +16,9 @@ class DiskMetrics {
   // `folder` is the store's: database files directly in it, datasets in datasets/. The registry outlives the object.
   DiskMetrics(std::string folder, prometheus::Registry& registry);
 
-  // Starts a sample on a thread of its own where the last one began 15 s ago or more and has ended. Never waits.
+  // Starts a sample on its own thread if the last one has ended and began at least 15 s ago. Never waits.
   void SampleIfDue(std::chrono::steady_clock::time_point now);
-  // Waits for the sample under way.
+  // Waits for the running sample.
   void Wait();
 
  private:

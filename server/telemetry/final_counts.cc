@@ -29,7 +29,7 @@ bool IsCounted(const MetricFamily& family) {
   return family.type == MetricType::Counter || family.type == MetricType::Histogram;
 }
 
-// Dozens of lines that nobody misses.
+// These would be dozens of lines of no interest.
 bool IsStoreSuccess(const MetricFamily& family, const ClientMetric& metric) {
   return family.name == "roicast_store_operation_latency_seconds" &&
          std::any_of(metric.label.begin(), metric.label.end(),

@@ -1,4 +1,4 @@
-// What was counted after the last scrape would be lost with the process: the log keeps it.
+// Logs the counters when the server stops: what was counted after the last scrape would be lost otherwise.
 #pragma once
 
 #include "prometheus/collectable.h"

@@ -73,7 +73,7 @@ class ModelMetrics {
 // The state of one training worker. Between jobs the gauges keep the last job's values.
 struct TrainingWorkerMetrics {
   prometheus::Gauge* epoch;            // The last finished one.
-  prometheus::Gauge* loss;             // Of the training rows.
+  prometheus::Gauge* loss;             // On the training rows.
   prometheus::Gauge* validation_loss;  // NaN if there are no validation rows.
   prometheus::Gauge* progress;         // Share of finished epochs, 0 to 1.
 };

@@ -62,7 +62,7 @@ class RpcCall {
 
  private:
   RpcMetrics* metrics_;
-  const int64_t begin_nanos_;  // Of the steady clock.
+  const int64_t begin_nanos_;  // On the steady clock.
 };
 
 }  // namespace roicast

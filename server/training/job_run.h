@@ -28,7 +28,7 @@ class JobRun final : public TrainingObserver {
     absl::Duration checkpoint_interval;
     absl::Duration progress_interval;
     const Clock* clock = nullptr;
-    LiveJobs* jobs = nullptr;  // Has the job; told of progress, asked why to stop.
+    LiveJobs* jobs = nullptr;  // Holds the job; receives progress, says whether to stop.
     Store* store = nullptr;
     const Logger* logger = nullptr;
     TrainingWorkerMetrics metrics;

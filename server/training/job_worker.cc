@@ -147,7 +147,7 @@ void JobWorker::WriteEnd(const std::string& id, JobState state, const absl::Stat
   const absl::StatusOr<JobRecord> record =
       update == nullptr ? parts_.store->GetJob(id) : parts_.store->UpdateJob(id, *update);
   const absl::StatusOr<v1::TrainingJob> job = record.ok() ? JobToProto(*record) : record.status();
-  // Before the watchers: whoever hears of the end finds it in the metrics.
+  // Before the watchers are notified, so that they find the end in the metrics.
   if (record.ok() && record->start_time.has_value() && record->end_time.has_value()) {
     parts_.metrics->ObserveTrainingDuration(JobStateName(state), *record->end_time - *record->start_time);
   }

@@ -32,7 +32,7 @@ class JobWorker {
   absl::Status TrainAndPublish(const JobRecord& record, const TrainingSpec& spec, JobRun& run);
   absl::StatusOr<TrainRequest> MakeTrainRequest(const JobRecord& record, const TrainingSpec& spec) const;
   absl::Status Publish(const JobRecord& record, const v1::JobProgress& progress, TrainedModel trained);
-  // Writes how a run ended and tells the watchers.
+  // Stores how a run ended and notifies the watchers.
   void Finish(const std::string& id, const JobRun& run, const absl::Status& outcome);
   void FailUnstarted(const std::string& id, const absl::Status& reason);
   // update: what to write; nullptr: the store has it already.

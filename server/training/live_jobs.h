@@ -1,4 +1,4 @@
-// The jobs that wait or run, as this server has them in memory: their order, their state, who watches them.
+// The waiting and running jobs, as this server has them in memory: their order, their state, their watchers.
 #pragma once
 
 #include <deque>
@@ -39,7 +39,7 @@ class LiveJobs {
   absl::Status CheckRoom(int max_queued) const;
   // Adds a job at the end of the queue.
   void Add(v1::TrainingJob job);
-  // Waits for a job that nobody holds and takes the oldest one from the queue. nullopt: Stop was called. A job is taken
+  // Waits for a job that is not held and takes the oldest one from the queue. nullopt: Stop was called. A job is taken
   // once; from then on only its taker calls Update, SetProgress and End for it.
   std::optional<std::string> Take();
 

@@ -1,4 +1,4 @@
-// What a training job calls to get its work done.
+// The function that a training job runs.
 #pragma once
 
 #include <functional>

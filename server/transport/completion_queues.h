@@ -66,8 +66,8 @@ class CompletionQueues {
   // whatever outlives that. Each queue has a copy of it, and the copies run concurrently.
   void RunOnEach(const std::function<void(int)>& task);
 
-  // An object that has operations of its own in a queue registers for as long as it has, and unregisters as the last
-  // thing it does.
+  // An object with its own operations in a queue stays registered while it has any, and unregisters as the last thing
+  // it does.
   void Register() { registered_.fetch_add(1, std::memory_order_relaxed); }
   void Unregister() { registered_.fetch_sub(1, std::memory_order_release); }
 

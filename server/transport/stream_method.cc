@@ -110,8 +110,8 @@ void StreamCall::WriteNext() {
     writing_ = true;
     references_.fetch_add(1, std::memory_order_relaxed);
     grpc::WriteOptions options;
-    // What follows at once may share a packet. Not so for the first answer: the initial metadata goes with it, and gRPC
-    // then reports the write when something is sent, which it leaves to chance where there is a hint to buffer.
+    // Answers that follow immediately may share a packet. The first one must not: the initial metadata goes with it,
+    // and with a hint to buffer, gRPC may delay both, and with them the event of this write.
     if (metadata_sent_ && items_.size() > 1 && items_[1].answered_) options.set_buffer_hint();
     stream_.Write(items_.front().response_, options, &written_event_);
     return;

@@ -1,4 +1,4 @@
-// What all synchronous methods (of training and models) share: their calls are counted and timed however they end, and
+// Common to all synchronous methods (training and models): their calls are counted and timed however they end, and
 // rejected while the server drains.
 #pragma once
 

@@ -5,7 +5,7 @@
 namespace roicast {
 namespace {
 
-// Calls at rest beyond this are given back, so that a burst does not keep its memory.
+// Idle calls beyond this number are freed, so that a burst does not keep its memory.
 constexpr size_t kMaxFreePerQueue = 256;
 
 }  // namespace

@@ -88,7 +88,7 @@ class UnaryMethod {
   struct Options {
     // Calls that are accepted ahead of time, per queue; ≥ 1.
     int armed_per_queue = 128;
-    // True: UnaryCall::cancelled() tells whether the client disconnected. Costs an event per call.
+    // True: UnaryCall::cancelled() says whether the client disconnected. Costs an event per call.
     bool track_cancellation = false;
   };
 
@@ -111,7 +111,7 @@ class UnaryMethod {
   CompletionQueues* const queues_;
   const Options options_;
   std::atomic<bool> stopped_{false};
-  // Calls at rest, per queue. Touched on the queue's polling thread only.
+  // Idle calls, per queue. Touched on the queue's polling thread only.
   std::vector<std::vector<std::unique_ptr<UnaryCall>>> free_;
 };
 

@@ -28,7 +28,7 @@ struct Result {
   int retries = 0;
 };
 
-// stop_after: so many retries.
+// stop_after: number of retries after which scoring is cancelled.
 Result Score(testing::FakeServer& server, absl::string_view csv, ScoreOptions options = {}, int stop_after = 1000) {
   server.Start();
   ChannelOptions channel;

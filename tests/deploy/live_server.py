@@ -113,7 +113,7 @@ class LiveServer:
             raise RuntimeError(f"training ended as {done}\n{self.log()}")
         failed = self.train(campaigns_csv(50, lambda row, source: 0.5))
         if failed.state != jobs.JOB_STATE_FAILED:
-            raise RuntimeError(f"a constant target was learnt: {failed}")
+            raise RuntimeError(f"a constant target was accepted: {failed}")
         pb = m["prediction_pb2"]
         stub = m["prediction_pb2_grpc"].PredictionServiceStub(self.channel)
         stub.Predict(pb.PredictRequest(campaign=pb.Campaign(channel="carrier pigeon", spend=1e9)), timeout=CALL_SECONDS)

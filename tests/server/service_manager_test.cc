@@ -22,7 +22,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 
-// The service manager's end: a datagram socket that keeps what it is told.
+// The service manager's end: a datagram socket that records what it receives.
 class FakeManager {
  public:
   // "@name" is abstract, as in NOTIFY_SOCKET.

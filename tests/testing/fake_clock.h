@@ -8,7 +8,7 @@
 
 namespace roicast {
 
-// Stands still until it is told to move. Thread-safe.
+// Stands still until Advance is called. Thread-safe.
 class FakeClock final : public Clock {
  public:
   explicit FakeClock(absl::Time now) : now_(now) {}

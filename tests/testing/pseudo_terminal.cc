@@ -56,7 +56,7 @@ class PseudoTerminal {
 
   int controller_;
   std::string path_;
-  // Open until the program has ended: reading would fail where nobody has the other side open yet.
+  // Open until the program has ended: reading fails while the other side is not open.
   int ours_;
 };
 

@@ -83,7 +83,7 @@ const Binding& CampaignBinding() {
 
 absl::Status Refused(const Feature& feature, double value) {
   const std::string expected =
-      std::isfinite(value) ? AllowedRange(feature) : "a finite number (leave the field out where it is not known)";
+      std::isfinite(value) ? AllowedRange(feature) : "a finite number (omit the field if it is unknown)";
   return absl::InvalidArgumentError(absl::StrCat(feature.name, ": expected ", expected, ", got ", value));
 }
 

@@ -1,5 +1,5 @@
-// What requests and answers need to know of a model and can be worked out once per version: where the fields of a
-// Campaign go in its rows, and the parts of answers that are the same in all of them.
+// What requests and answers need from a model, computed once per version: where the fields of a Campaign go in its
+// rows, and the parts that are the same in all answers.
 #pragma once
 
 #include <iterator>

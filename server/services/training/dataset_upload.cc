@@ -190,7 +190,8 @@ absl::Status DatasetUpload::AddColumns(const v1::Columns& columns) {
 
 absl::StatusOr<DatasetRecord> DatasetUpload::Finish() {
   if (!header_.has_value()) return absl::InvalidArgumentError("expected a header and data, got nothing");
-  if (writer_ == nullptr) return absl::InvalidArgumentError("expected csv or columns after the header, got none");
+  if (writer_ == nullptr)
+    return absl::InvalidArgumentError("expected csv or columns after the header, got none: is the file empty?");
   return writer_->Finish();
 }
 

@@ -104,7 +104,7 @@ grpc::Status TrainingService::EvaluateModel(grpc::ServerContext* context, const 
 
 absl::StatusOr<v1::TrainingJob> TrainingService::Create(const v1::CreateTrainingJobRequest& request) {
   if (request.has_spec() && !request.resume_job().empty()) {
-    return absl::InvalidArgumentError("spec: expected none beside resume_job, whose spec is taken");
+    return absl::InvalidArgumentError("spec: expected none with resume_job, which keeps its own spec");
   }
   if (!request.resume_job().empty()) return jobs_.Resume(request.resume_job(), request.request_id());
   if (!request.has_spec()) return absl::InvalidArgumentError("spec: expected one, unless resume_job is set; got none");
@@ -115,7 +115,7 @@ absl::StatusOr<v1::TrainingJob> TrainingService::Create(const v1::CreateTraining
 absl::Status TrainingService::List(const v1::ListTrainingJobsRequest& request,
                                    v1::ListTrainingJobsResponse* response) const {
   ROICAST_ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size(), kDefaultJobs));
-  // One more tells whether there is a further page.
+  // One more than asked for, to see whether there is a next page.
   absl::StatusOr<std::vector<v1::TrainingJob>> jobs = jobs_.List(request.model(), request.page_token(), page_size + 1);
   if (absl::IsInvalidArgument(jobs.status())) return WithContext(jobs.status(), "page_token");
   ROICAST_RETURN_IF_ERROR(jobs.status());

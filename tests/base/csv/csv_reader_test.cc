@@ -246,7 +246,7 @@ TEST(CsvReader, CutsAnywhereGiveTheSameRows) {
   }
 }
 
-// Random tables, written and read back in random pieces, come back cell by cell.
+// Random tables, written and then read in random pieces, have the same cells.
 TEST(CsvReader, ReadsBackWhateverTheWriterWrote) {
   Random random(7);
   const std::string alphabet = "ab1,;\"\"\n\r \t'\xC3\xA9";

@@ -82,7 +82,7 @@ TEST(Load, OpenLoopShowsAStallInFull) {
   EXPECT_GE(result->latency.max(), 140'000'000);
 }
 
-// The run went on until every call of the schedule was made, and claimed the rate that was asked for.
+// Regression: the run continued until every scheduled call was made, and reported the requested rate.
 TEST(Load, OpenLoopBeyondCapacityEndsOnTimeAndSaysSo) {
   testing::FakeServer server;
   server.Start();

@@ -1,4 +1,4 @@
-// An observer that records what it is told and answers as a test wants.
+// An observer that records its calls and answers as a test wants.
 #pragma once
 
 #include <functional>

@@ -59,7 +59,7 @@ TEST(TrainModel, ComparesTheModelWithTheTrainingMean) {
   EXPECT_GT(report.holdout.baseline.roi.rmse, report.holdout.model.roi.rmse);
 }
 
-TEST(TrainModel, PredictsNoRoiBelowMinusOneUnlessTheDataHaveIt) {
+TEST(TrainModel, HasAFloorOfMinusOneUnlessTheDataHaveLowerRoi) {
   std::string csv = "spend,roi\n";
   for (int i = 1; i <= 200; ++i) absl::StrAppend(&csv, i, ",", 1.0 - i / 100.0, "\n");
   const Artifact artifact = TrainOrFail(ReadCsvOrFail(csv), SmallSpec());

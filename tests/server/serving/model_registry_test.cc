@@ -93,7 +93,7 @@ TEST_F(ModelRegistryTest, AVersionThatDoesNotVerifyLeavesTheOldOneServing) {
   EXPECT_THAT(errors_, ElementsAre("default 2 DATA_LOSS"));
 }
 
-// The one rule, on both roads: at the start and at a publish.
+// The same rule at startup and when a version is published.
 TEST_F(ModelRegistryTest, TheNewestGoodVersionServesHoweverItCame) {
   for (int i = 0; i < 3; ++i) Publish(good_);
   ASSERT_TRUE(registry_->Activate("default", 2).ok());

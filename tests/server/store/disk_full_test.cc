@@ -101,7 +101,7 @@ TEST(DiskFull, AFullDiskFailsTheWholeUploadAndTheStoreKeepsWorking) {
     const absl::Status publish = store.Publish(Artifact("shop", piece)).status();
     EXPECT_EQ(publish.code(), absl::StatusCode::kResourceExhausted) << publish;
   }
-  // The upload is gone, and with it the trouble.
+  // The failed upload was removed, so there is space again.
   EXPECT_TRUE(store.Publish(Artifact("shop", "small")).ok());
   EXPECT_EQ(*test.Open().ReadArtifact("shop", 1), "small");
 }

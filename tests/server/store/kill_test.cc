@@ -19,9 +19,9 @@ std::string Content(int64_t version) {
   return absl::StrCat("version ", version, ":", std::string(static_cast<size_t>(version * 7919 % 60'000), 'v'));
 }
 
-// In the child: uploads, runs jobs and publishes until it is killed. Each version is told through the pipe once Publish
-// has returned.
-[[noreturn]] void PublishForEver(const std::string& folder, int pipe_end) {
+// In the child: uploads, runs jobs and publishes until it is killed. Writes each version to the pipe once Publish has
+// returned.
+[[noreturn]] void PublishForever(const std::string& folder, int pipe_end) {
   TestStore test(folder);
   Store& store = test.Open();
   int64_t next = store.GetVersion("shop", 0).ok() ? store.GetVersion("shop", 0)->version + 1 : 1;
@@ -60,7 +60,7 @@ TEST(Kill, AfterKillNineEveryPublishedVersionLoadsAndRunningJobsAreInterrupted) 
     ASSERT_EQ(::pipe(ends), 0);
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
-    if (child == 0) PublishForEver(folder.path(), ends[1]);
+    if (child == 0) PublishForever(folder.path(), ends[1]);
     ::close(ends[1]);
     int64_t told = 0;
     // Lives at least until its first publication, so that each round has something to lose.

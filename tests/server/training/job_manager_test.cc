@@ -48,7 +48,7 @@ TEST_F(JobManagerTest, AJobTrainsAndPublishesAVersion) {
   EXPECT_EQ(version->job_id, "job-000001");
   EXPECT_EQ(version->network, "1 → 1");
   EXPECT_EQ(version->holdout_r2, 0.75);
-  // Swapped in before the job is told to have succeeded.
+  // Swapped in before the job is reported as succeeded.
   EXPECT_THAT(published(), ElementsAre("default 1"));
   EXPECT_EQ(manager_->Get("job-000001")->SerializeAsString(), job.SerializeAsString());
 }

@@ -58,7 +58,7 @@ class NameHandler : public UnaryHandler {
   }
 };
 
-// Keeps calls until it is told to answer them.
+// Holds calls until AnswerAll.
 class HoldingHandler : public UnaryHandler {
  public:
   void Handle(UnaryCall& call) override {
@@ -70,7 +70,7 @@ class HoldingHandler : public UnaryHandler {
     const auto enough = [&] { return held_.size() >= calls; };
     mutex_.Await(absl::Condition(&enough));
   }
-  // Calls whose client has gone are counted.
+  // Returns the number of calls whose client has disconnected.
   int AnswerAll() {
     absl::MutexLock lock(&mutex_);
     int cancelled = 0;
@@ -123,7 +123,7 @@ class CountingStreamHandler : public StreamHandler {
     mutex_.Await(absl::Condition(&enough));
     return ends_;
   }
-  // Waits for so many held items and answers them, the last one first.
+  // Waits for this many held items and answers them, the last one first.
   void AnswerHeldBackwards(size_t count) {
     absl::MutexLock lock(&mutex_);
     const auto enough = [&] { return held_.size() >= count; };

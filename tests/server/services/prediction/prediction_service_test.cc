@@ -181,7 +181,7 @@ TEST_F(PredictionServiceTest, PredictNamesTheFieldThatIsWrong) {
   ExpectPredictError([](auto& r) { r.mutable_campaign()->set_discount_rate(1.5); }, invalid,
                      "campaign.discount_rate: expected 0 to 1, got 1.5");
   ExpectPredictError([](auto& r) { r.mutable_campaign()->set_price(std::nan("")); }, invalid,
-                     "campaign.price: expected a finite number (leave the field out where it is not known), got nan");
+                     "campaign.price: expected a finite number (omit the field if it is unknown), got nan");
   ExpectPredictError([](auto& r) { r.mutable_campaign()->mutable_start_time()->set_seconds(99999999999); }, invalid,
                      "campaign.start_time: expected a time in the years 1900 to 2199, got 99999999999 s and 0 ns since "
                      "1970");

@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "base/nearest_name.h"
@@ -27,19 +28,30 @@ constexpr char kAbout[] =
     "  roicast predict channel=search spend=500 price=30    predict\n"
     "  curl localhost:8501/metrics                          read the metrics; also /healthz and /readyz";
 
-constexpr char kFooter[] =
+constexpr char kHowToSet[] =
     "Every flag can be set in the environment (--max_in_flight: ROICAST_MAX_IN_FLIGHT) or in a --config file\n"
     "(max_in_flight = 4096; # starts a comment). The command line takes precedence over the environment, and the\n"
     "environment over the file.\n"
     "Durations: 500ms, 5s, 2m, 6h.\n"
-    "\n"
-    "SIGHUP: reads the config file again and takes over access_log_every, drain_timeout, lame_duck and log_level; the\n"
-    "log names the flags that need a restart.\n"
+    "\n";
+
+constexpr char kHowToStop[] =
     "SIGTERM or SIGINT: health reports NOT_SERVING and calls are still served for --lame_duck; then new calls get\n"
     "UNAVAILABLE, calls in flight have --drain_timeout to finish, and running training writes a checkpoint. A second\n"
     "signal ends the process at once.\n"
     "\n"
     "Exit codes: 0 stopped by a signal; 1 could not start (port taken, store in use, …); 2 invalid flags.";
+
+std::string Footer() {
+  std::vector<absl::string_view> reloadable;
+  for (const FlagGroup& group : FlagGroups()) {
+    for (const Flag& flag : group.flags) {
+      if (flag.reloadable) reloadable.push_back(flag.name);
+    }
+  }
+  return absl::StrCat(kHowToSet, "SIGHUP: reads the config file again and takes over ", absl::StrJoin(reloadable, ", "),
+                      ";\nthe log names the flags that need a restart.\n", kHowToStop);
+}
 
 // The flags of the table, which set `options` as they are parsed.
 void AddFlags(CLI::App& app, ServerOptions& options) {
@@ -90,7 +102,7 @@ std::string WhyRefused(const CLI::ParseError& error, const CLI::App& app) {
 CommandLine Parse(std::vector<std::string> arguments) {
   CommandLine result;
   CLI::App app(kAbout, "roicast-server");
-  app.footer(kFooter);
+  app.footer(Footer());
   app.get_formatter()->column_width(34);
   app.set_version_flag("--version", absl::StrCat("roicast ", ROICAST_VERSION));
   app.add_option("--config", result.options.config, "read flags from this file (one name = value per line)")

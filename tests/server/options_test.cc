@@ -105,6 +105,11 @@ TEST_F(Options, AWrongVariableIsNamed) {
   EXPECT_THAT(Refusal({}), AllOf(HasSubstr("ROICAST_LAME_DUCK: "), HasSubstr("duration"), HasSubstr("\"5\"")));
 }
 
+TEST_F(Options, TheHelpNamesTheFlagsThatAReloadTakesOver) {
+  EXPECT_THAT(Run({"--help"}).message,
+              HasSubstr("takes over lame_duck, drain_timeout, log_level, access_log_every;\n"));
+}
+
 TEST_F(Options, AWrongVariableDoesNotHideTheHelp) {
   SetEnvironment("ROICAST_LAME_DUCK", "5");
   const CommandLine line = Run({"--help"});

@@ -260,13 +260,13 @@ absl::StatusOr<TrainingSpec> TrainingSpecFromProto(const v1::TrainingSpec& proto
   FieldReader reader(path);
   Preset preset = Preset::kCompact;
   reader.Enum("preset", kPresets, proto.preset(), preset);
-  if (!proto.model().empty() && !IsModelName(proto.model())) {
-    reader.Fail("model", kModelNameRule, absl::StrCat("\"", proto.model(), "\""));
-  }
   if (!Finite(proto.profit_threshold())) {
     reader.Fail("profit_threshold", "a finite number", absl::StrCat(proto.profit_threshold()));
   }
   ROICAST_RETURN_IF_ERROR(reader.status());
+  if (!proto.model().empty()) {
+    ROICAST_RETURN_IF_ERROR(ValidateModelName(proto.model(), absl::StrCat(path, ".model")));
+  }
 
   TrainingSpec spec = SpecFromPreset(preset);
   spec.model = proto.model();

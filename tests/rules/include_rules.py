@@ -29,6 +29,8 @@ RULES = [
     ("server", (), r"(client|tests|bench)/", "server includes only base, model, proto and server"),
     ("server", ("server/store",), DATABASE, "only server/store uses the database"),
     ("server/telemetry", (), RPC, "telemetry uses no gRPC"),
+    ("server/telemetry", (), r"model/|server/(services|serving|store|training|transport)/",
+     "telemetry knows none who report to it"),
     ("server/transport", (), r"model/|server/(services|store|training)/|server/serving/(?!in_flight_limit|lifecycle)",
      "transport knows no service and no model"),
     ("server/serving", (), r"server/(services|transport|training)/|roicast/v1/", "serving knows no service"),
@@ -37,6 +39,14 @@ RULES = [
     ("server/errors", (), r"model/|server/(?!errors/)", "errors include only base and proto"),
     ("server/net", (), r"model/|server/(?!net/)", "net includes only base"),
     ("model/artifact", (), r"model/training/(?!training_spec\.h)", "model/artifact includes of model/training only the spec"),
+    ("model/simd", (), r"model/(?!simd/)", "model/simd includes nothing else of model"),
+    ("model/data", (), r"model/(?!data/)", "model/data includes nothing else of model"),
+    ("model/evaluation", (), r"model/(?!(data|evaluation)/)", "model/evaluation includes of model only data"),
+    ("model/features", (), r"model/(?!(data|features)/)", "model/features includes of model only data"),
+    ("model/network", (), r"model/(?!(data|network|simd)/)", "model/network includes of model only data and simd"),
+    ("model/artifact", (), r"model/(predictor|simd)/", "model/artifact does not know who reads it"),
+    ("client", ("client/cli", "client/generator", "client/load"), r"client/(cli|generator|load)/",
+     "the client library knows none of its users"),
     *[(f"model/{folder}", (), r"model/training/", "model/training is used by none of model but model/artifact")
       for folder in ("data", "features", "network", "evaluation", "predictor")],
     *[(f"server/services/{service}", (), rf"server/services/(?!{service}/)\w+/", "services do not include each other")

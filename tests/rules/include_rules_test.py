@@ -47,6 +47,17 @@ class IncludeRules(unittest.TestCase):
             ["model/network/mlp.cc: includes roicast/artifact/v1/artifact.pb.h, but only model/artifact uses Protobuf"],
             include_rules.violations("model/network/mlp.cc", text))
 
+    def test_the_directories_of_model_build_on_each_other_in_one_order(self):
+        for file, header, words in (
+                ("model/data/a.cc", "model/features/calendar.h", "model/data includes nothing else of model"),
+                ("model/features/a.cc", "model/network/mlp.h", "model/features includes of model only data"),
+                ("model/network/a.cc", "model/features/calendar.h", "model/network includes of model only data and simd"),
+                ("model/artifact/a.cc", "model/predictor/predictor.h", "model/artifact does not know who reads it")):
+            with self.subTest(header=header):
+                self.assertEqual([f"{file}: includes {header}, but {words}"],
+                                 include_rules.violations(file, f'#include "{header}"\n'))
+        self.assertEqual([], include_rules.violations("model/predictor/a.cc", '#include "model/artifact/artifact.h"\n'))
+
     def test_model_uses_no_service_libraries(self):
         for header in ("grpcpp/grpcpp.h", "prometheus/counter.h", "sqlite3.h", "spdlog/spdlog.h"):
             with self.subTest(header=header):

@@ -1,11 +1,13 @@
 #include "model/data/target.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/csv/csv_values.h"
 #include "base/status_macros.h"
 
 namespace roicast {
@@ -45,9 +47,17 @@ absl::StatusOr<TargetSpec> Resolve(const Table& table, const TargetSpec& spec) {
   found.revenue_column = FindWithoutCase(table, "revenue");
   if (!found.revenue_column.empty() && !found.spend_column.empty()) return found;
   return absl::InvalidArgumentError(
-      absl::StrCat("target: expected a column \"roi\", or \"revenue\" and \"spend\", or a target that names "
-                   "others; the columns are ",
-                   ColumnNames(table)));
+      absl::StrCat("target: expected a column \"roi\", or \"revenue\" and \"spend\", or other columns named in the "
+                   "spec; the columns are ",
+                   ColumnNames(table), table.columns().size() == 1 ? ": is the delimiter right?" : ""));
+}
+
+// ` such as "high"`: a word that made the column categorical. Most of its other words may be numbers.
+std::string ExampleOfNoNumber(const Column& column) {
+  if (column.dictionary.empty()) return "";
+  const auto word = std::find_if(column.dictionary.begin(), column.dictionary.end(),
+                                 [](const std::string& text) { return !ParseNumber(text).has_value(); });
+  return absl::StrCat(" such as \"", word == column.dictionary.end() ? column.dictionary.front() : *word, "\"");
 }
 
 absl::StatusOr<const Column*> FindNumbers(const Table& table, absl::string_view field, const std::string& name) {
@@ -57,10 +67,9 @@ absl::StatusOr<const Column*> FindNumbers(const Table& table, absl::string_view 
         absl::StrCat(field, ": no column \"", name, "\"; the columns are ", ColumnNames(table)));
   }
   if (column->kind != FeatureKind::kNumeric) {
-    const std::string example =
-        column->dictionary.empty() ? "" : absl::StrCat(" such as \"", column->dictionary.front(), "\"");
     return absl::InvalidArgumentError(absl::StrCat(field, ": expected numbers in column \"", name, "\", got ",
-                                                   FeatureKindName(column->kind), " values", example));
+                                                   FeatureKindName(column->kind), " values",
+                                                   ExampleOfNoNumber(*column)));
   }
   return column;
 }

@@ -47,13 +47,18 @@ TEST(ComputeTarget, ListsTheColumnsIfTheTargetIsMissing) {
   const auto unnamed = ComputeTarget(csv.table, {});
   EXPECT_EQ(unnamed.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(unnamed.status().message()), HasSubstr("the columns are price, channel"));
+  const auto unsplit = ComputeTarget(ReadCsvOrFail("price;roi\n1;2\n").table, {});
+  EXPECT_THAT(std::string(unsplit.status().message()), HasSubstr("the columns are price;roi: is the delimiter right?"));
   const auto misspelt = ComputeTarget(csv.table, {"pric", "", ""});
   EXPECT_EQ(misspelt.status().message(), "target.column: no column \"pric\"; the columns are price, channel");
 }
 
-TEST(ComputeTarget, RefusesATextTarget) {
+TEST(ComputeTarget, RefusesATextTargetAndQuotesTheText) {
   const CsvTable csv = ReadCsvOrFail("roi,price\nhigh,1\nlow,2\n");
   EXPECT_EQ(ComputeTarget(csv.table, {}).status().message(),
+            "target.column: expected numbers in column \"roi\", got categorical values such as \"high\"");
+  // The example is what is wrong, not a number that comes before it.
+  EXPECT_EQ(ComputeTarget(ReadCsvOrFail("roi\n1\n0.5\nhigh\n").table, {}).status().message(),
             "target.column: expected numbers in column \"roi\", got categorical values such as \"high\"");
 }
 

@@ -15,9 +15,9 @@ struct NumberRange {
 
   // False for NaN.
   bool Contains(double value) const { return value >= low && value <= high; }
-  // "1 to 256", or "at least 1" where high is infinite.
+  // "1 to 256", or "at least 1" if high is infinite.
   std::string ToString() const;
-  // INVALID_ARGUMENT `name: expected 1 to 256, got 300` where the value is outside.
+  // INVALID_ARGUMENT `name: expected 1 to 256, got 300` if the value is outside.
   absl::Status Check(absl::string_view name, double value) const;
 };
 

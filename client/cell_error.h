@@ -12,7 +12,7 @@ namespace roicast::client {
 // INVALID_ARGUMENT `where: expected a number, got "much"`, or a time for time features; a long cell is cut.
 absl::Status CellError(absl::string_view where, v1::FeatureKind kind, absl::string_view cell);
 
-// The beginning of a text, marked with … where it is cut.
+// The beginning of a text, marked with … if it is cut.
 std::string Excerpt(absl::string_view text);
 
 }  // namespace roicast::client

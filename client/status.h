@@ -17,11 +17,11 @@ namespace roicast::client {
 // Keeps the details of the error as payloads.
 absl::Status ToAbslStatus(const grpc::Status& status);
 
-// Why the call failed. Unspecified where the server gave no reason, such as a proxy in between or an older one, or
-// where this client does not know it.
+// Why the call failed. Unspecified if the server gave no reason, such as a proxy in between or an older one, or
+// if this client does not know it.
 v1::ErrorReason ReasonOf(const absl::Status& status);
 
-// What the reason is about; roicast/v1/error.proto lists the keys. Empty where there is none.
+// What the reason is about; roicast/v1/error.proto lists the keys. Empty if there is none.
 std::string ErrorMetadata(const absl::Status& status, absl::string_view key);
 
 }  // namespace roicast::client

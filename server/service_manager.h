@@ -22,7 +22,7 @@ class ServiceManager {
     absl::Duration watchdog = absl::ZeroDuration();
   };
 
-  // $NOTIFY_SOCKET, and $WATCHDOG_USEC where $WATCHDOG_PID names this process or is not set. InvalidArgument naming the
+  // $NOTIFY_SOCKET, and $WATCHDOG_USEC if $WATCHDOG_PID names this process or is not set. InvalidArgument naming the
   // variable.
   static absl::StatusOr<Options> FromEnvironment();
 

@@ -26,7 +26,7 @@ struct LoadOptions {
   int in_flight = 16;
   // Open loop: calls per second, started on schedule whether answers come or not, up to 10,000 in flight. A call's
   // latency counts from the moment at which it was due, not from when it could be sent: a server that stalls cannot
-  // hide the calls that had to wait. The run ends on time even where the schedule could not be kept. Tene, "How NOT to
+  // hide the calls that had to wait. The run ends on time even if the schedule could not be kept. Tene, "How NOT to
   // Measure Latency" (2015), on coordinated omission.
   double rate = 0;
   absl::Duration duration = absl::Seconds(10);

@@ -28,7 +28,7 @@ struct OutlierRule {
   OutlierPolicy policy = OutlierPolicy::kClip;
 };
 
-// Hampel (1974). Off where time_column is empty.
+// Hampel (1974). Off if time_column is empty.
 struct HampelOptions {
   std::string time_column;
   std::string group_column;

@@ -94,7 +94,7 @@ ROICAST_SIMD __m128 LoadRows4<4>(const float* from, int64_t) {
   return _mm_loadu_ps(from);
 }
 
-// a · b + c: one rounding where the machine fuses them, two otherwise; the same for each width.
+// a · b + c: one rounding if the machine fuses them, two otherwise; the same for each width.
 ROICAST_SIMD __m128 Fma(__m128 a, __m128 b, __m128 c) {
 #ifdef __FMA__
   return _mm_fmadd_ps(a, b, c);
@@ -102,7 +102,7 @@ ROICAST_SIMD __m128 Fma(__m128 a, __m128 b, __m128 c) {
   return _mm_add_ps(_mm_mul_ps(a, b), c);
 #endif
 }
-// Where an operand is NaN: b.
+// If an operand is NaN: b.
 ROICAST_SIMD __m128 Max(__m128 a, __m128 b) { return _mm_max_ps(a, b); }
 ROICAST_SIMD __m128 Min(__m128 a, __m128 b) { return _mm_min_ps(a, b); }
 ROICAST_SIMD __m128 Sqrt(__m128 x) { return _mm_sqrt_ps(x); }
@@ -118,7 +118,7 @@ ROICAST_SIMD Int4 AsInt(__m128 x) { return (Int4)x; }
 ROICAST_SIMD __m128 IsNan(__m128 x) { return _mm_cmpunord_ps(x, x); }
 ROICAST_SIMD __m128 Equal(__m128 a, __m128 b) { return _mm_cmpeq_ps(a, b); }
 ROICAST_SIMD __m128 Less(__m128 a, __m128 b) { return _mm_cmplt_ps(a, b); }
-// low ≤ x ≤ high; false where x is NaN.
+// low ≤ x ≤ high; false if x is NaN.
 ROICAST_SIMD __m128 Within(__m128 x, __m128 low, __m128 high) {
   return _mm_and_ps(_mm_cmpge_ps(x, low), _mm_cmple_ps(x, high));
 }

@@ -38,7 +38,7 @@ absl::Status ServiceNotFound(absl::string_view service);
 using ErrorMetadata = std::initializer_list<std::pair<absl::string_view, std::string>>;
 absl::Status WithReason(absl::Status status, v1::ErrorReason reason, ErrorMetadata metadata);
 
-// Unspecified where the status has none.
+// Unspecified if the status has none.
 v1::ErrorReason ReasonOf(const absl::Status& status);
 
 }  // namespace roicast

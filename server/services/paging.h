@@ -1,5 +1,5 @@
-// Pages of the List methods, as AIP-158 has them: the client proposes a size, and passes the token of the last page on to
-// the next.
+// Pages of the List methods, as AIP-158 has them: the client proposes a size, and passes the token of the last page on
+// to the next.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@ namespace roicast {
 inline constexpr int kDefaultPageSize = 100;
 inline constexpr int kMaxPageSize = 1000;
 
-// The size of the page to send: the default where the client proposes none (0), the largest where it proposes more.
+// The size of the page to send: the default if the client proposes none (0), the largest if it proposes more.
 // InvalidArgument: a negative one.
 inline absl::StatusOr<int> PageSize(int32_t proposed, int default_size = kDefaultPageSize) {
   if (proposed < 0) return absl::InvalidArgumentError(absl::StrCat("page_size: expected ≥ 0, got ", proposed));
@@ -24,8 +24,8 @@ inline absl::StatusOr<int> PageSize(int32_t proposed, int default_size = kDefaul
 }
 
 inline absl::Status PageTokenExpected(absl::string_view got) {
-  return absl::InvalidArgumentError(absl::StrCat("page_token: expected the next_page_token of the last response, got \"",
-                                                 got.substr(0, 100), "\""));
+  return absl::InvalidArgumentError(
+      absl::StrCat("page_token: expected the next_page_token of the last response, got \"", got.substr(0, 100), "\""));
 }
 
 // Tokens of lists that are numbered from the newest down: the number of the last entry of the page before. 0: the first

@@ -30,13 +30,13 @@ namespace roicast {
 // Everything that can serve at one moment. Immutable.
 class ModelSnapshot {
  public:
-  // The version of a model that answers requests which name none; nullptr where there is none.
+  // The version of a model that answers requests which name none; nullptr if there is none.
   const std::shared_ptr<const ServedModel>* Serving(absl::string_view model) const;
-  // The number of that version; 0 where there is none.
+  // The number of that version; 0 if there is none.
   int64_t ServingVersion(absl::string_view model) const;
   // That version if it is loaded; nullptr otherwise.
   const std::shared_ptr<const ServedModel>* Find(absl::string_view model, int64_t version) const;
-  // True for a model that exists, even where none of its versions can be served.
+  // True for a model that exists, even if none of its versions can be served.
   bool Knows(absl::string_view model) const { return models_.contains(model); }
   // `; existing models: "a", "b"`, for messages.
   std::string Names() const;
@@ -70,7 +70,7 @@ class ModelRegistry {
   ModelRegistry(const Options& options, Store* store, ServerMetrics* metrics);
 
   // Which version of a model serves: the newest one that can be loaded. The one home of this rule; `serving` is the
-  // version that serves now, 0 where none does.
+  // version that serves now, 0 if none does.
   static constexpr bool TakesOver(int64_t candidate, int64_t serving) { return candidate > serving; }
 
   // Lets the version of each model serve that should. Versions that do not verify are recorded in the store and passed
@@ -81,7 +81,7 @@ class ModelRegistry {
   // and the store has the reason. Errors: NotFound, DataLoss, InvalidArgument.
   absl::StatusOr<std::shared_ptr<const ServedModel>> Activate(absl::string_view model, int64_t version);
 
-  // The model a request names: the default one where it names none.
+  // The model a request names: the default one if it names none.
   absl::string_view Resolve(absl::string_view model) const {
     return model.empty() ? absl::string_view(options_.default_model) : model;
   }
@@ -90,15 +90,15 @@ class ModelRegistry {
   // Errors of all three: NotFound, FailedPrecondition (no version is ready, or it cannot be loaded), InvalidArgument
   // (version < 0).
 
-  // The served model in `snapshot`; nullptr where it has to be loaded first, which FindOrLoad does. Never waits.
+  // The served model in `snapshot`; nullptr if it has to be loaded first, which FindOrLoad does. Never waits.
   absl::StatusOr<const std::shared_ptr<const ServedModel>*> Find(const ModelSnapshot& snapshot, absl::string_view model,
                                                                  int64_t version) const;
 
-  // The served model, loaded from the store where it is not in memory yet; two requests for the same one load it once.
+  // The served model, loaded from the store if it is not in memory yet; two requests for the same one load it once.
   // May read the store: never on a polling thread.
   absl::StatusOr<std::shared_ptr<const ServedModel>> FindOrLoad(absl::string_view model, int64_t version);
 
-  // What the store knows of the version. Where none serves, version 0 means the newest one. Reads the store.
+  // What the store knows of the version. If none serves, version 0 means the newest one. Reads the store.
   absl::StatusOr<ModelVersion> Describe(absl::string_view model, int64_t version) const;
 
   // The snapshot now. Takes a lock that is only ever held for a pointer's copy.
@@ -132,7 +132,7 @@ class ModelRegistry {
   using LoadErrorListener = std::function<void(absl::string_view model, int64_t version, const absl::Status& error)>;
   void OnLoadError(LoadErrorListener listener) { on_load_error_ = std::move(listener); }
 
-  // Frees what no reader uses any more. Old snapshots are kept until then, so that no polling thread ever pays for
+  // Frees what no reader uses any longer. Old snapshots are kept until then, so that no polling thread ever pays for
   // freeing a model. Call now and then.
   void FreeRetired();
 

@@ -46,15 +46,15 @@ class ServedModel {
   const std::string& schema_digest() const { return schema_digest_; }
   ModelMetrics& metrics() const { return *metrics_; }
 
-  // Index in the schema, −1 where there is none.
+  // Index in the schema, −1 if there is none.
   int FeatureIndex(absl::string_view feature) const;
-  // Raw code of a word, kUnseenCode where the vocabulary lacks it. The feature has to be categorical.
+  // Raw code of a word, kUnseenCode if the vocabulary lacks it. The feature has to be categorical.
   float CategoryCode(int feature, absl::string_view word) const;
 
   // The model as errors name it: `model "default" version 3`.
   const std::string& label() const { return label_; }
 
-  // What the AttachmentFactory made for this model; nullptr where none was given.
+  // What the AttachmentFactory made for this model; nullptr if none was given.
   const ModelAttachment* attachment() const { return attachment_.get(); }
 
  private:

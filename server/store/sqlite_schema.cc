@@ -9,7 +9,7 @@ namespace roicast {
 
 const std::vector<std::string>& SqliteMigrations() {
   // Times are microseconds since 1970, UTC. Artifacts are apart from versions so that lists do not read them.
-  // Nothing reads or writes job_events any more; the next step may drop it.
+  // job_events is no longer used; the next step may drop it.
   static const std::vector<std::string>* const migrations = new std::vector<std::string>{R"sql(
     CREATE TABLE models (
       name TEXT PRIMARY KEY,

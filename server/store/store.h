@@ -136,7 +136,7 @@ class Store {
 
   // --- models
   // Stores the artifact as the model's next version. InvalidArgument: empty model or artifact. ResourceExhausted:
-  // artifact over the size limit. FailedPrecondition: the job is not RUNNING any more.
+  // artifact over the size limit. FailedPrecondition: the job is no longer RUNNING.
   virtual absl::StatusOr<ModelVersion> Publish(const PublishRequest& request) = 0;
   // The newest version of each model, by name, names > after_model.
   virtual absl::StatusOr<std::vector<ModelVersion>> ListModels(absl::string_view after_model, int limit) const = 0;

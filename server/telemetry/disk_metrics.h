@@ -10,7 +10,7 @@
 
 namespace roicast {
 
-// Not thread-safe. The gauges keep their last values where the folder cannot be read.
+// Not thread-safe. The gauges keep their last values if the folder cannot be read.
 class DiskMetrics {
  public:
   // `folder` is the store's: database files directly in it, datasets in datasets/. The registry outlives the object.

@@ -35,7 +35,7 @@ class LiveJobs {
   LiveJobs(const LiveJobs&) = delete;
   LiveJobs& operator=(const LiveJobs&) = delete;
 
-  // Unavailable after Stop; ResourceExhausted where max_queued jobs wait.
+  // Unavailable after Stop; ResourceExhausted if max_queued jobs wait.
   absl::Status CheckRoom(int max_queued) const;
   // Adds a job at the end of the queue.
   void Add(v1::TrainingJob job);

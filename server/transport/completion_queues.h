@@ -52,7 +52,7 @@ class CompletionQueues {
   // Begins to poll. Call once, after the server has been built.
   void Start();
 
-  // Waits until no object is registered any more, then ends the threads. The server has to be shut down first, and its
+  // Waits until no object is registered, then ends the threads. The server has to be shut down first, and its
   // deadline passed to it: from then on every operation ends.
   //
   // Nothing registers after the count has reached zero. Only three things register: arming before the server takes

@@ -41,7 +41,7 @@ class GrpcServer {
   grpc::ServerBuilder& builder() { return builder_; }
   CompletionQueues* queues() { return &queues_; }
 
-  // Errors: those of ProbeListening where the address cannot be listened on.
+  // Errors: those of ProbeListening if the address cannot be listened on.
   absl::Status Start();
 
   // The port that is listened on; after Start.

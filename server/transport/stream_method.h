@@ -114,7 +114,7 @@ class StreamCall {
   bool metadata_sent_ ABSL_GUARDED_BY(mutex_) = false;
   // No further item will be read.
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
-  // Nothing can be written any more: answers are dropped.
+  // Nothing can be written: answers are dropped.
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;
   bool finishing_ ABSL_GUARDED_BY(mutex_) = false;
   // Begin returned an error. Polling thread only.

@@ -42,7 +42,7 @@ class SynchronousCalls {
   // Shared by the methods that take a file.
   InFlightLimit& uploads() { return uploads_; }
 
-  // Runs `work`, which returns an absl::Status. It takes a CallSubject& where it can say what the call was about.
+  // Runs `work`, which returns an absl::Status. It takes a CallSubject& if it can say what the call was about.
   template <typename Work>
   grpc::Status Run(RpcMetrics& method, const grpc::ServerContext& context, Work work) {
     const absl::Time begin = absl::Now();

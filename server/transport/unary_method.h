@@ -34,7 +34,7 @@ class UnaryCall {
   int queue() const { return queue_; }
   // When the handler was given the call.
   std::chrono::steady_clock::time_point arrival() const { return arrival_; }
-  // True once the client disconnected, where the method tracks that. Any thread.
+  // True once the client disconnected, if the method tracks that. Any thread.
   bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
   // True if the client's deadline has passed. Any thread.
   bool expired() const;

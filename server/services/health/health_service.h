@@ -55,7 +55,7 @@ class HealthService {
     HealthService& service_;
   };
 
-  // SERVICE_UNKNOWN where there is no such service.
+  // SERVICE_UNKNOWN if there is no such service.
   Status StatusOf(absl::string_view service) const;
   void NotifyWatches();
 

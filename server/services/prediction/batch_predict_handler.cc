@@ -8,7 +8,7 @@ namespace roicast {
 namespace {
 
 constexpr absl::string_view kMethod = "PredictionService/BatchPredict";
-// Ranges of a matrix that the polling thread takes itself until the pool is awake, some 35 µs, where the network is
+// Ranges of a matrix that the polling thread takes itself until the pool is awake, some 35 µs, if the network is
 // small. Larger ones it leaves to the pool: one of their ranges could delay every other call on that thread.
 constexpr int kOwnRanges = 3;
 constexpr int64_t kSmallNetworkBytes = 16 << 10;

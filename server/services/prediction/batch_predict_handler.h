@@ -26,7 +26,7 @@ class BatchPredictHandler final : public UnaryHandler {
     std::string response;
   };
 
-  // Sets `answered` to false, and answers nothing, where the model has to be loaded first.
+  // Sets `answered` to false, and answers nothing, if the model has to be loaded first.
   absl::Status AnswerInline(UnaryCall& call, PredictionCore::ThreadScratch& scratch, bool* answered);
   // A matrix needs no decoding: it is checked here, and only its rows go to the pool. False, and nothing answered: it
   // is no matrix, or its model has to be loaded first.

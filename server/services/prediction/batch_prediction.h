@@ -102,7 +102,7 @@ class BatchPrediction {
   int64_t rows_ = 0;
   // Values of a row.
   int64_t width_ = 0;
-  // Either raw rows or one column per feature, nullptr where the request has none.
+  // Either raw rows or one column per feature, nullptr if the request has none.
   const PackedArray<float>* matrix_ = nullptr;
   const float* rows_in_memory_ = nullptr;
   std::vector<const BatchColumn*> columns_;

@@ -32,7 +32,7 @@ class FastReader {
  public:
   explicit FastReader(CodedInputStream* in) : in_(*in) {}
 
-  // All return false where the bytes are not in that form, or not a request at all.
+  // All return false if the bytes are not in that form, or not a request at all.
 
   bool ReadString(std::string* out) {
     uint32_t size = 0;

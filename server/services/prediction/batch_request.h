@@ -52,7 +52,7 @@ class BatchRequest {
   };
 
   // Replaces what was read before, and shares the memory of `bytes` until Trim or the next Read. Errors:
-  // InvalidArgument where the bytes are not a BatchPredictRequest, ResourceExhausted where a column has more than
+  // InvalidArgument if the bytes are not a BatchPredictRequest, ResourceExhausted if a column has more than
   // max_rows rows.
   absl::Status Read(grpc::ByteBuffer& bytes, const Options& options);
   // As Read, but only for a matrix, whose numbers stay where they are: this takes microseconds, whatever the size.
@@ -89,7 +89,7 @@ class BatchRequest {
   // Finds out where everything is; nothing is decoded.
   absl::StatusOr<bool> Locate(grpc::ByteBuffer& bytes, Form form);
   absl::StatusOr<bool> ReadFast(grpc::ByteBuffer& bytes, const Options& options, Form form);
-  // A field of the request other than its model. As all that follow: false where it is not written as libraries do.
+  // A field of the request other than its model. As all that follow: false if it is not written as libraries do.
   bool LocateField(uint32_t tag, FastReader& reader);
   bool LocateMatrix(FastReader& reader);
   bool ReadModelRef(FastReader& reader);

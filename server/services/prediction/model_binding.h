@@ -35,9 +35,9 @@ class ModelBinding final : public ModelAttachment {
     return warnings_[static_cast<size_t>(feature) * std::size(kAllWarningKinds) + static_cast<size_t>(kind)];
   }
 
-  // Feature index of each field of CampaignSchema(), −1 where this model does not use it.
+  // Feature index of each field of CampaignSchema(), −1 if this model does not use it.
   const std::vector<int>& campaign_features() const { return campaign_features_; }
-  // Why campaigns cannot be answered; OK where they can. FailedPrecondition.
+  // Why campaigns cannot be answered; OK if they can. FailedPrecondition.
   const absl::Status& takes_campaigns() const { return takes_campaigns_; }
 
  private:

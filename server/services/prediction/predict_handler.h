@@ -12,7 +12,7 @@ class PredictHandler final : public UnaryHandler {
   void Handle(UnaryCall& call) override;
 
  private:
-  // Sets `answered` to false, and answers nothing, where the model has to be loaded first.
+  // Sets `answered` to false, and answers nothing, if the model has to be loaded first.
   absl::Status Answer(UnaryCall& call, PredictionCore::ThreadScratch& scratch, bool* answered);
   // Loads the model and answers; on the compute pool.
   void AnswerLater(UnaryCall& call);

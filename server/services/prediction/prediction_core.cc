@@ -27,7 +27,7 @@ google::protobuf::ArenaOptions ArenaIn(char* block) {
   return options;
 }
 
-// The first field of an answer that PredictOne or PredictBatch made; empty where there is none.
+// The first field of an answer that PredictOne or PredictBatch made; empty if there is none.
 v1::ServedBy ReadServedBy(absl::string_view response) {
   static_assert(int{v1::PredictResponse::kServedByFieldNumber} == int{v1::BatchPredictResponse::kServedByFieldNumber});
   constexpr uint32_t kLengthDelimited = 2;

@@ -96,7 +96,7 @@ class PredictionCore {
   absl::Status PredictOne(const v1::PredictRequest& request, const ServedModel& model, RowScratch& scratch,
                           std::string* response) const;
   // The answer to a batch that was read into the scratch: appends an encoded BatchPredictResponse. On the compute pool:
-  // loads the model where it has to, and shares the work.
+  // loads the model if it has to, and shares the work.
   absl::Status PredictBatch(BatchScratch& scratch, std::function<absl::Status()> stop, std::string* response);
 
   // Writes the call to the access log if its turn has come. Who answered is read from the response, which begins with

@@ -24,7 +24,7 @@ class PredictionService {
   void Arm() { endpoint_.Arm(); }
   // Once the lifecycle is draining: streams end as new calls do, when what they have read is answered.
   void EndStreams() { endpoint_.EndStreams(ToGrpcStatus(ServerDraining())); }
-  // Takes no calls any more. Before the server is shut down.
+  // Takes no more calls. Before the server is shut down.
   void Stop() { endpoint_.Stop(); }
   // Lets polling thread `queue` move on to the models that serve now. On that thread.
   void RefreshModels(int queue) { core_.scratch(queue).reader.Get(); }

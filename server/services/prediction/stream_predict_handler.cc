@@ -126,7 +126,7 @@ void StreamPredictHandler::AnswerOnPool(StreamItem& item, Clock::time_point arri
 
 void StreamPredictHandler::Finish(StreamItem& item, const absl::Status& status, int field, const std::string& response,
                                   Clock::time_point arrival) {
-  std::string head;  // Short enough to need no allocation where the item was answered.
+  std::string head;  // Short enough to need no allocation if the item was answered.
   WireWriter writer(&head);
   if (status.ok()) {
     writer.LengthPrefix(field, response.size());

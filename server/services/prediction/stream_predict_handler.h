@@ -15,7 +15,7 @@ class StreamPredictHandler final : public StreamHandler {
 
  private:
   using Clock = std::chrono::steady_clock;
-  // Sets `answered` to false, and answers nothing, where the model has to be loaded first. *field: the answer's field
+  // Sets `answered` to false, and answers nothing, if the model has to be loaded first. *field: the answer's field
   // in StreamPredictResponse.
   absl::Status AnswerInline(StreamItem& item, PredictionCore::ThreadScratch& scratch, int* field, bool* answered);
   void AnswerOnPool(StreamItem& item, Clock::time_point arrival);

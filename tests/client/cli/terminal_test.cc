@@ -1,4 +1,4 @@
-// The commands on a terminal of 80 columns, and where their output is not a terminal.
+// The commands on a terminal of 80 columns, and with output that is not a terminal.
 #include "client/cli/terminal.h"
 
 #include <gmock/gmock.h>

@@ -79,7 +79,7 @@ TEST(ArtifactFile, AFlippedBitAnywhereIsRefused) {
       std::string flipped = bytes;
       flipped[i] = static_cast<char>(flipped[i] ^ mask);
       const absl::StatusCode code = ParseArtifact(flipped).status().code();
-      // Magic and format version tell that it is no artifact of ours; all the rest that ours is damaged.
+      // Wrong magic or format version: not an artifact of this release. Anything else: a damaged one.
       ASSERT_EQ(code, i < 12 ? absl::StatusCode::kInvalidArgument : absl::StatusCode::kDataLoss) << i;
     }
   }

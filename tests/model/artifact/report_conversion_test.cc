@@ -13,7 +13,7 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 
-// Gives each field of a message, and of those within, a value of its own, twice where it is repeated.
+// Gives each field of a message, and of those within, a value of its own, twice if it is repeated.
 class Filler {
  public:
   void Fill(google::protobuf::Message& message) {

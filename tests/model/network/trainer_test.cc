@@ -282,7 +282,7 @@ TEST(Train, ALossThatRisesAndEndsAtAConstantsIsAFailure) {
   EXPECT_THAT(status.message(), HasSubstr("training diverged in epoch "));
 }
 
-// Noise teaches nothing, which is no divergence.
+// Training on noise ends at a constant, which is not divergence.
 TEST(Train, AConstantFittedToNoiseIsAModel) {
   Data train = MakeData(400, 4, 12);
   Random random(3);

@@ -37,7 +37,7 @@ class VectorMath : public ::testing::TestWithParam<const Kernels*> {
   float worst_at_ = 0.0f;
 };
 
-// Magnitudes from 2^-30 to `limit`, evenly on a log scale, signed where asked.
+// Magnitudes from 2^-30 to `limit`, evenly on a log scale, signed if requested.
 std::vector<float> Values(double limit, bool both_signs) {
   Random random(5);
   std::vector<float> values;

@@ -184,7 +184,7 @@ TEST(TrainModel, ServesTheMeanOfASkewedTargetUnlessTheMedianIsRequested) {
   // e is normal with σ = 1.5: E[cosh e] = e^(σ²/2) = 3.08.
   EXPECT_NEAR(mean.target.smear_cosh, std::exp(1.125), 0.8);
   EXPECT_EQ(median.target.smear_cosh, 1.0);
-  // The correction is no part of the transformed scale.
+  // The transformed scale has no correction.
   EXPECT_DOUBLE_EQ(mean.report.holdout.model.transformed.mse, median.report.holdout.model.transformed.mse);
   EXPECT_NEAR(mean.report.holdout.model.transformed.rmse, 1.5, 0.15);
 }

@@ -43,7 +43,7 @@ struct TestStore {
     options.folder = folder;
     options.clock = &clock;
   }
-  // Opens, or opens again; fails the process where it cannot.
+  // Opens, or opens again; fails the process if it cannot.
   Store& Open() {
     store.reset();
     absl::StatusOr<std::unique_ptr<Store>> opened = OpenSqliteStore(options);

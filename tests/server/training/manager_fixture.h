@@ -60,7 +60,7 @@ class ManagerFixture : public ::testing::Test {
     EXPECT_TRUE(job.ok()) << job.status();
     return job.ok() ? job->id() : "";
   }
-  // Waits for a state that `wanted` accepts; fails the test where the job ends without it.
+  // Waits for a state that `wanted` accepts; fails the test if the job ends without it.
   template <typename F>
   v1::TrainingJob Await(const std::string& id, F wanted) {
     auto watch = manager_->Watch(id);

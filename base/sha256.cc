@@ -18,11 +18,19 @@ void Sha256::Update(absl::string_view bytes) {
   ROICAST_CHECK(EVP_DigestUpdate(context_, bytes.data(), bytes.size()) == 1);
 }
 
-std::string Sha256::HexDigest() {
+std::string Sha256::Digest() {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   ROICAST_CHECK(EVP_DigestFinal_ex(context_, digest, &size) == 1);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), size));
+  return std::string(reinterpret_cast<const char*>(digest), size);
+}
+
+std::string Sha256::HexDigest() { return absl::BytesToHexString(Digest()); }
+
+std::string Sha256Bytes(absl::string_view bytes) {
+  Sha256 sha;
+  sha.Update(bytes);
+  return sha.Digest();
 }
 
 std::string Sha256Hex(absl::string_view bytes) {

@@ -9,7 +9,9 @@ struct evp_md_ctx_st;
 
 namespace roicast {
 
-// 64 lower-case hexadecimal digits.
+// 32 bytes.
+std::string Sha256Bytes(absl::string_view bytes);
+// The same as 64 lower-case hexadecimal digits.
 std::string Sha256Hex(absl::string_view bytes);
 
 // Hashes a stream. Not thread-safe.
@@ -21,7 +23,8 @@ class Sha256 {
   Sha256& operator=(const Sha256&) = delete;
 
   void Update(absl::string_view bytes);
-  // Sha256Hex of all bytes so far. Call once, as the last call.
+  // Of all bytes so far: 32 bytes, or their 64 hexadecimal digits. Call one of them, once, as the last call.
+  std::string Digest();
   std::string HexDigest();
 
  private:

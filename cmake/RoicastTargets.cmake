@@ -79,7 +79,8 @@ function(roicast_test name)
   target_compile_options(${name}_test PRIVATE ${test_options})
   target_precompile_headers(${name}_test REUSE_FROM roicast_test_headers)
   set_target_properties(${name}_test PROPERTIES UNITY_BUILD OFF)
-  target_link_libraries(${name}_test PRIVATE roicast_compile_options ${ARG_DEPS} GTest::gmock GTest::gtest
+  # Abseil, because its targets define macros that the precompiled header was compiled with (NOMINMAX on Debian 13).
+  target_link_libraries(${name}_test PRIVATE roicast_compile_options ${ARG_DEPS} absl::strings GTest::gmock GTest::gtest
                         GTest::gtest_main)
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
                        PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")

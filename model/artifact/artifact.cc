@@ -70,8 +70,6 @@ absl::StatusOr<absl::string_view> CheckHeader(absl::string_view bytes) {
   return bytes.substr(kHeaderSize);
 }
 
-std::string Digest(absl::string_view body) { return absl::HexStringToBytes(Sha256Hex(body)); }
-
 }  // namespace
 
 double TrainingReport::HoldoutR2() const {
@@ -91,14 +89,14 @@ std::string SerializeArtifact(const Artifact& artifact) {
   AppendLittleEndian(kArtifactFormatVersion, 4, bytes);
   AppendLittleEndian(kHeaderSize, 4, bytes);
   AppendLittleEndian(body.size(), 8, bytes);
-  bytes.append(Digest(body));
+  bytes.append(Sha256Bytes(body));
   bytes.append(body);
   return bytes;
 }
 
 absl::StatusOr<Artifact> ParseArtifact(absl::string_view bytes) {
   ROICAST_ASSIGN_OR_RETURN(const absl::string_view body_bytes, CheckHeader(bytes));
-  if (const std::string digest = Digest(body_bytes); bytes.substr(kDigestOffset, kDigestSize) != digest) {
+  if (const std::string digest = Sha256Bytes(body_bytes); bytes.substr(kDigestOffset, kDigestSize) != digest) {
     return absl::DataLossError(absl::StrCat("artifact is damaged: expected SHA-256 ",
                                             absl::BytesToHexString(bytes.substr(kDigestOffset, kDigestSize)),
                                             " of the body, got ", absl::BytesToHexString(digest)));

@@ -10,6 +10,11 @@ TEST(Sha256, GivesThePublishedDigestsOfFips180) {
   EXPECT_EQ(Sha256Hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+TEST(Sha256, WritesTheSameDigestAsBytesAndAsHexadecimalDigits) {
+  EXPECT_EQ(Sha256Bytes("abc").substr(0, 4), "\xba\x78\x16\xbf");
+  EXPECT_EQ(Sha256Bytes("abc").size(), 32u);
+}
+
 TEST(Sha256, OfAStreamDoesNotDependOnWhereItIsCut) {
   Sha256 sha;
   sha.Update("a");

@@ -28,7 +28,7 @@ inline Artifact SmallArtifact() {
 inline std::string WithBody(absl::string_view body) {
   std::string bytes("ROICAST\0\x01\0\0\0\x38\0\0\0", 16);
   for (int i = 0; i < 8; ++i) bytes.push_back(static_cast<char>(body.size() >> (8 * i) & 0xff));
-  bytes += absl::HexStringToBytes(Sha256Hex(body));
+  bytes += Sha256Bytes(body);
   bytes.append(body.data(), body.size());
   return bytes;
 }

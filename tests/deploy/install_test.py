@@ -24,11 +24,21 @@ def runtime_packages():
     return set(run(str(ROOT / "scripts/install_deps.sh"), "--list", "runtime").split())
 
 
+def providers():
+    """{virtual package: the installed one that provides it}."""
+    lines = [line.split("\t") for line in run("dpkg-query", "-W", "-f=${Package}\t${Provides}\n").splitlines()]
+    installed = {package for package, _ in lines}
+    found = {re.split(r"[ (:]", one.strip())[0]: package for package, provides in lines for one in provides.split(",")}
+    return {virtual: package for virtual, package in found.items() if virtual and virtual not in installed}
+
+
 def with_dependencies(packages):
     """The packages and what they depend on, directly and through others."""
+    provided_by = providers()
     pending, seen = list(packages), set()
     while pending:
         package = pending.pop()
+        package = provided_by.get(package, package)
         if package in seen:
             continue
         seen.add(package)

@@ -51,8 +51,9 @@ class SampleConfig(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         page = run(os.environ["ROICAST_SERVER_BINARY"], "--help")
-        cls.defaults = {name: default for name, default in
-                        re.findall(r"^  --(\w+) [A-Z]+(?:=(\S+))?", page, re.MULTILINE) if name != "config"}
+        # "NAME=default" on Debian 12, "NAME [default]" on Debian 13, whose CLI11 is newer.
+        cls.defaults = {name: with_equals or in_brackets for name, with_equals, in_brackets in
+                        re.findall(r"^  --(\w+) [A-Z]+(?:=(\S+)| \[(\S*)\])?", page, re.MULTILINE) if name != "config"}
 
     def test_every_flag_is_there_with_its_default(self):
         sample = sample_settings()

@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
 #include "base/sha256.h"
 #include "model/artifact/artifact.h"

@@ -100,6 +100,7 @@ absl::Status Server::Stop() {
   prediction_->Stop();
   if (jobs_stopped_.wait_until(absl::ToChronoTime(std::max(deadline, absl::Now() + kRefusePeriod))) !=
       std::future_status::ready) {
+    disk_metrics_.JoinEnded();
     return absl::DeadlineExceededError(
         "training did not reach a checkpoint in time: the next start marks the job INTERRUPTED");
   }

@@ -44,10 +44,14 @@ DiskMetrics::DiskMetrics(std::string folder, prometheus::Registry& registry)
       size_(AddGauge(registry, "roicast_store_filesystem_size_bytes", "Size of the store's file system, in bytes.")) {}
 
 void DiskMetrics::SampleIfDue(std::chrono::steady_clock::time_point now) {
-  if (now < next_) return;
-  if (sample_.valid() && sample_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+  JoinEnded();
+  if (now < next_ || sample_.valid()) return;
   next_ = now + kInterval;
   sample_ = std::async(std::launch::async, [this] { Sample(); });
+}
+
+void DiskMetrics::JoinEnded() {
+  if (sample_.valid() && sample_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) sample_.get();
 }
 
 void DiskMetrics::Wait() {

@@ -18,6 +18,8 @@ class DiskMetrics {
 
   // Starts a sample on its own thread if the last one has ended and began at least 15 s ago. Never waits.
   void SampleIfDue(std::chrono::steady_clock::time_point now);
+  // Joins the thread of a sample that has ended. Never waits.
+  void JoinEnded();
   // Waits for the running sample.
   void Wait();
 

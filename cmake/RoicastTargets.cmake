@@ -55,7 +55,8 @@ endfunction()
 # code. So they share one precompiled header and are compiled without optimisation; the code under test is compiled as the
 # preset says.
 # -pthread: a precompiled header is used only by files that are compiled with the same flag.
-set(test_options -O0 -fpch-preprocess -pthread)
+# NOMINMAX for the same reason: on Debian 13 gRPC's dependencies define it for those who link them.
+set(test_options -O0 -fpch-preprocess -pthread -DNOMINMAX)
 if(ROICAST_BUILD_TESTS)
   add_library(roicast_test_headers OBJECT ${PROJECT_SOURCE_DIR}/tests/testing/precompiled.cc)
   target_link_libraries(roicast_test_headers PRIVATE roicast_compile_options gRPC::grpc++ GTest::gmock GTest::gtest)
@@ -79,8 +80,7 @@ function(roicast_test name)
   target_compile_options(${name}_test PRIVATE ${test_options})
   target_precompile_headers(${name}_test REUSE_FROM roicast_test_headers)
   set_target_properties(${name}_test PROPERTIES UNITY_BUILD OFF)
-  # Abseil, because its targets define macros that the precompiled header was compiled with (NOMINMAX on Debian 13).
-  target_link_libraries(${name}_test PRIVATE roicast_compile_options ${ARG_DEPS} absl::strings GTest::gmock GTest::gtest
+  target_link_libraries(${name}_test PRIVATE roicast_compile_options ${ARG_DEPS} GTest::gmock GTest::gtest
                         GTest::gtest_main)
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
                        PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")

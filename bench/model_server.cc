@@ -9,7 +9,9 @@
 #include "base/check.h"
 #include "prometheus/registry.h"
 #include "server/process_settings.h"
+#include "server/services/prediction/model_binding.h"
 #include "server/services/prediction/prediction_service.h"
+#include "server/serving/lifecycle.h"
 #include "server/store/sqlite_store.h"
 #include "server/telemetry/log.h"
 #include "server/transport/grpc_server.h"
@@ -30,19 +32,22 @@ void RunModelServer(const std::string& artifact, const std::string& folder, int 
 
   prometheus::Registry registry;
   ServerMetrics metrics(registry, {});
-  ModelRegistry models({}, store->get(), &metrics);
+  ModelRegistry models({.attach = ModelBinding::Make}, store->get(), &metrics);
   ROICAST_CHECK(models.LoadAll().ok());
   const Logger logger({});
   AccessLog access_log(logger, {});
   ComputePool pool({});
   InFlightLimit in_flight(4096);
   GrpcServer server({.listen = "127.0.0.1:0"});
-  PredictionService service({}, {&models, &pool, &in_flight, &metrics, &access_log}, server.builder(), server.queues());
+  Lifecycle lifecycle;
+  PredictionService service({}, {&models, &pool, &lifecycle, &in_flight, &metrics, &access_log}, server.builder(),
+                            server.queues());
   const absl::Status started = server.Start();
   if (!started.ok()) {
     std::fprintf(stderr, "%s\n", started.ToString().c_str());
     std::exit(1);
   }
+  lifecycle.Enter(Lifecycle::Phase::kServing);
   service.Arm();
   const int port = server.port();
   ROICAST_CHECK(write(port_fd, &port, sizeof(port)) == sizeof(port));

@@ -349,6 +349,7 @@ void BatchRequest::Take(const v1::BatchPredictRequest& request) {
       input = Input::kCampaigns;
       campaigns = request.campaigns();
       break;
+    case v1::BatchPredictRequest::kRows:
     case v1::BatchPredictRequest::INPUT_NOT_SET:
       break;
   }

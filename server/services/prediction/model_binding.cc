@@ -9,8 +9,9 @@ namespace roicast {
 namespace {
 
 absl::Status CampaignsNotSupported(const ServedModel& model, absl::string_view why) {
-  return WithReason(absl::FailedPreconditionError(absl::StrCat(model.label(), " does not take campaigns: ", why,
-                                                               "; use BatchPredict with columns")),
+  return WithReason(absl::FailedPreconditionError(
+                        absl::StrCat(model.label(), " does not take campaigns: ", why,
+                                     "; send named values (PredictRequest.row, BatchPredictRequest.columns)")),
                     v1::CAMPAIGNS_NOT_SUPPORTED, {{"model", model.name()}, {"version", absl::StrCat(model.version())}});
 }
 

@@ -207,7 +207,7 @@ absl::StatusOr<double> UciRmse(const Options& options, const UciPeer& set) {
     const std::vector<Column>& columns = data.table.columns();
     spec.target.column = columns[columns.size() - 2].name;
     spec.target_transform = TargetTransform::kNone;
-    spec.cleaning.keep_duplicates = true;
+    spec.cleaning.copies = CopyPolicy::kKeep;
     spec.columns.push_back(Exclude(kPart));
     Tune(options, spec);
     HoldOut(kPart, "test", spec);

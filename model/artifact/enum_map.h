@@ -61,6 +61,10 @@ inline constexpr EnumPair<Preset, v1::Preset> kPresets[] = {{Preset::kCompact, v
                                                             {Preset::kClassicFullBatch, v1::PRESET_CLASSIC_FULL_BATCH}};
 inline constexpr EnumPair<MissingPolicy, v1::MissingPolicy> kMissingPolicies[] = {
     {MissingPolicy::kImpute, v1::MISSING_POLICY_IMPUTE}, {MissingPolicy::kDrop, v1::MISSING_POLICY_DROP}};
+inline constexpr EnumPair<CopyPolicy, v1::CopyPolicy> kCopyPolicies[] = {
+    {CopyPolicy::kAuto, v1::COPY_POLICY_UNSPECIFIED},
+    {CopyPolicy::kKeep, v1::COPY_POLICY_KEEP},
+    {CopyPolicy::kDrop, v1::COPY_POLICY_DROP}};
 inline constexpr EnumPair<FenceMethod, v1::FenceMethod> kFenceMethods[] = {
     {FenceMethod::kNone, v1::FENCE_METHOD_NONE},
     {FenceMethod::kQuantile, v1::FENCE_METHOD_QUANTILE},

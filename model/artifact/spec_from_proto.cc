@@ -94,7 +94,7 @@ absl::Status ReadHampel(const v1::HampelFilter& proto, absl::string_view path, H
 absl::Status ReadCleaning(const v1::CleaningOptions& proto, absl::string_view path, CleaningOptions& cleaning) {
   FieldReader reader(path);
   reader.Enum("missing", kMissingPolicies, proto.missing(), cleaning.missing);
-  cleaning.keep_duplicates = proto.keep_duplicates();
+  reader.Enum("copies", kCopyPolicies, proto.copies(), cleaning.copies);
   reader.Enum("fence_method", kFenceMethods, proto.fence_method(), cleaning.fence_method);
   reader.Enum("outlier_policy", kOutlierPolicies, proto.outlier_policy(), cleaning.outlier_policy);
   if (proto.fence_quantile() != 0.0) {

@@ -20,7 +20,7 @@ v1::ColumnOverride ColumnOverrideToProto(const ColumnOverride& column) {
 v1::CleaningOptions CleaningToProto(const CleaningOptions& cleaning) {
   v1::CleaningOptions proto;
   proto.set_missing(EnumToProto(kMissingPolicies, cleaning.missing));
-  proto.set_keep_duplicates(cleaning.keep_duplicates);
+  proto.set_copies(EnumToProto(kCopyPolicies, cleaning.copies));
   proto.set_fence_method(EnumToProto(kFenceMethods, cleaning.fence_method));
   proto.set_outlier_policy(EnumToProto(kOutlierPolicies, cleaning.outlier_policy));
   proto.set_fence_quantile(cleaning.fence_quantile);

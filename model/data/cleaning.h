@@ -21,6 +21,8 @@ namespace roicast {
 enum class MissingPolicy { kImpute, kDrop };
 enum class FenceMethod { kNone, kQuantile, kIqr };
 enum class OutlierPolicy { kClip, kDrop };
+// Rows that are equal in all columns. kAuto: dropped if a column tells rows apart (an identifier or a time).
+enum class CopyPolicy { kAuto, kKeep, kDrop };
 
 struct OutlierRule {
   std::string column;  // empty: the target
@@ -39,7 +41,7 @@ struct HampelOptions {
 
 struct CleaningOptions {
   MissingPolicy missing = MissingPolicy::kImpute;
-  bool keep_duplicates = false;
+  CopyPolicy copies = CopyPolicy::kAuto;
   FenceMethod fence_method = FenceMethod::kQuantile;
   OutlierPolicy outlier_policy = OutlierPolicy::kClip;
   double fence_quantile = 0.001;  // (0, 0.5)

@@ -202,7 +202,7 @@ class Preparation {
   }
 
   absl::Status KeepDistinctRows() {
-    if (spec_.cleaning.keep_duplicates) return absl::OkStatus();
+    if (spec_.cleaning.copies == CopyPolicy::kKeep) return absl::OkStatus();
     std::vector<int64_t> distinct = WithoutDuplicates(data_.table, rows_);
     CountDropped("duplicate", static_cast<int64_t>(rows_.size() - distinct.size()));
     rows_ = std::move(distinct);

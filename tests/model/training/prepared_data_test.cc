@@ -80,7 +80,7 @@ TEST(PrepareData, ReportsEachDroppedRowOnce) {
 
 TEST(PrepareData, KeepsDuplicatesOnRequest) {
   TrainingSpec spec = SpecFromPreset(Preset::kCompact);
-  spec.cleaning.keep_duplicates = true;
+  spec.cleaning.copies = CopyPolicy::kKeep;
   const PreparedData data = PrepareOrFail(ReadCsvOrFail(DirtyCsv()), spec);
   EXPECT_EQ(Dropped(data.report, "duplicate"), 0);
   EXPECT_EQ(data.report.rows_used, 102);
@@ -162,7 +162,7 @@ TEST(PrepareData, DropsOutliersFromTrainingButNotFromTheHoldout) {
   spec.split.holdout = SplitSpec::Holdout::kByValue;
   spec.split.column = "month";
   spec.split.value = "June";
-  spec.cleaning.keep_duplicates = true;
+  spec.cleaning.copies = CopyPolicy::kKeep;
   spec.cleaning.fence_method = FenceMethod::kIqr;
   spec.cleaning.outlier_policy = OutlierPolicy::kDrop;
   const PreparedData data = PrepareOrFail(ReadCsvOrFail(text), spec);
@@ -269,7 +269,7 @@ TEST(PrepareData, SaysInOneLineWhyThereIsNothingToTrainOn) {
   std::string constant = "x,roi\n";
   for (int i = 0; i < 50; ++i) absl::StrAppend(&constant, i % 9, ",0.5\n");
   TrainingSpec keep = spec;
-  keep.cleaning.keep_duplicates = true;
+  keep.cleaning.copies = CopyPolicy::kKeep;
   status = PrepareError(constant, keep);
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(status.message(), "target \"roi\": expected values that differ, got 0.5 in all 36 training rows");

@@ -12,6 +12,8 @@
 #include "server/services/allowed_time.h"
 #include "server/services/prediction/campaign_conversion.h"
 #include "server/services/prediction/model_binding.h"
+#include "server/services/prediction/named_values.h"
+#include "server/services/prediction/schema_digest.h"
 #include "server/services/prediction/wire_writer.h"
 
 namespace roicast {
@@ -188,20 +190,7 @@ void BatchPrediction::BindColumn(BatchColumn& column, const Feature& feature, in
 
 absl::Status BatchPrediction::BindMatrix(const BatchRequest& request, const ServedModel& model) {
   const int features = model.schema().size();
-  if (request.schema_digest.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("matrix.schema_digest: expected \"", model.schema_digest(), "\" (", model.label(), "), got none"));
-  }
-  if (request.schema_digest != model.schema_digest()) {
-    return WithReason(
-        absl::FailedPreconditionError(absl::StrCat("matrix.schema_digest: expected \"", model.schema_digest(), "\" (",
-                                                   model.label(), "), got \"", request.schema_digest.substr(0, 64),
-                                                   "\": the rows were built for another schema")),
-        v1::SCHEMA_MISMATCH,
-        {{"model", model.name()},
-         {"version", absl::StrCat(model.version())},
-         {"schema_digest", model.schema_digest()}});
-  }
+  ROICAST_RETURN_IF_ERROR(CheckSchemaDigest("matrix", request.schema_digest, model));
   if (request.rows < 1) {
     return absl::InvalidArgumentError(absl::StrCat("matrix.rows: expected at least 1, got ", request.rows));
   }
@@ -221,29 +210,51 @@ absl::Status BatchPrediction::BindCampaigns(const BatchRequest& request, const S
   if (campaigns.empty()) return absl::InvalidArgumentError("campaigns: expected at least one campaign, got none");
   ROICAST_RETURN_IF_ERROR(CheckRows(campaigns.size()));
   ROICAST_RETURN_IF_ERROR(ModelBinding::Of(model).takes_campaigns());
-  const size_t width = static_cast<size_t>(model.schema().size());
-  rows_ = campaigns.size();
-  float* row = campaign_rows_.Resize(static_cast<size_t>(rows_) * width);
-  rows_in_memory_ = row;
-  for (int i = 0; i < campaigns.size(); ++i, row += width) {
+  float* row = AddRows(campaigns.size());
+  for (int i = 0; i < campaigns.size(); ++i, row += width_) {
     const absl::Status converted = CampaignToRow(campaigns[i], model, row);
     if (converted.ok()) continue;
     Refuse(i, std::string(converted.message()));
-    std::fill_n(row, width, kNan);
+    std::fill_n(row, width_, kNan);
   }
   return absl::OkStatus();
+}
+
+absl::Status BatchPrediction::BindNamedRows(const BatchRequest& request, const ServedModel& model) {
+  const auto& rows = request.named_rows.rows();
+  if (rows.empty()) return absl::InvalidArgumentError("rows: expected at least one row, got none");
+  ROICAST_RETURN_IF_ERROR(CheckRows(rows.size()));
+  float* row = AddRows(rows.size());
+  std::vector<NamedValue> values;
+  for (int i = 0; i < rows.size(); ++i, row += width_) {
+    ReadNamedValues(rows[i], &values);
+    const absl::Status converted = NamedValuesToRow(values, model, row);
+    if (converted.ok()) continue;
+    Refuse(i, std::string(converted.message()));
+    std::fill_n(row, width_, kNan);
+  }
+  return absl::OkStatus();
+}
+
+float* BatchPrediction::AddRows(int64_t rows) {
+  rows_ = rows;
+  float* const room = converted_rows_.Resize(static_cast<size_t>(rows * width_));
+  rows_in_memory_ = room;
+  return room;
 }
 
 absl::Status BatchPrediction::Bind(BatchRequest& request, const ServedModel& model) {
   switch (request.input) {
     case BatchRequest::Input::kNone:
-      return absl::InvalidArgumentError("input: expected columns, matrix or campaigns, got none");
+      return absl::InvalidArgumentError("input: expected columns, matrix, rows or campaigns, got none");
     case BatchRequest::Input::kColumns:
       return BindColumns(request, model);
     case BatchRequest::Input::kMatrix:
       return BindMatrix(request, model);
     case BatchRequest::Input::kCampaigns:
       return BindCampaigns(request, model);
+    case BatchRequest::Input::kRows:
+      return BindNamedRows(request, model);
   }
   return absl::OkStatus();
 }
@@ -443,7 +454,7 @@ void BatchPrediction::Encode(std::string* response) const {
 
 void BatchPrediction::Trim() {
   constexpr size_t kKeepValues = size_t{1} << 20;
-  campaign_rows_.ShrinkTo(kKeepValues);
+  converted_rows_.ShrinkTo(kKeepValues);
   results_.clear();
   roi_.ShrinkTo(kKeepValues);
   flags_.ShrinkTo(kKeepValues);

@@ -71,6 +71,9 @@ class BatchPrediction {
   void BindColumn(BatchColumn& column, const Feature& feature, int index, const ServedModel& model);
   absl::Status BindMatrix(const BatchRequest& request, const ServedModel& model);
   absl::Status BindCampaigns(const BatchRequest& request, const ServedModel& model);
+  absl::Status BindNamedRows(const BatchRequest& request, const ServedModel& model);
+  // Room for `rows` rows in memory.
+  float* AddRows(int64_t rows);
   absl::Status CheckRows(int64_t rows) const;
   void Refuse(int64_t row, std::string reason);
   // What a thread needs to work on a range: its memory, and where the values of the current rows are.
@@ -109,7 +112,7 @@ class BatchPrediction {
   // Views of the columns that are decoded as a whole.
   std::vector<ColumnView> views_;
   Refusals refusals_;
-  Scratch<float> campaign_rows_;
+  Scratch<float> converted_rows_;
   // One per feature: dictionary index → raw code.
   std::vector<std::vector<float>> code_maps_;
   Scratch<float> roi_;

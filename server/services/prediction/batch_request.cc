@@ -123,6 +123,7 @@ void BatchRequest::Clear() {
   rows = 0;
   schema_digest.clear();
   campaigns.Clear();
+  named_rows.Clear();
 }
 
 BatchColumn& BatchRequest::AddColumn() {
@@ -350,6 +351,9 @@ void BatchRequest::Take(const v1::BatchPredictRequest& request) {
       campaigns = request.campaigns();
       break;
     case v1::BatchPredictRequest::kRows:
+      input = Input::kRows;
+      named_rows = request.rows();
+      break;
     case v1::BatchPredictRequest::INPUT_NOT_SET:
       break;
   }
@@ -370,6 +374,7 @@ void BatchRequest::Trim() {
     columns.shrink_to_fit();
   }
   if (campaigns.campaigns_size() > 1000) campaigns = v1::CampaignList();
+  if (named_rows.rows_size() > 1000) named_rows = v1::RowList();
 }
 
 }  // namespace roicast

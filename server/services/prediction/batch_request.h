@@ -39,7 +39,7 @@ struct BatchColumn {
 // Not thread-safe; meant to be kept by a thread. Its arrays point into it: it stays where it is.
 class BatchRequest {
  public:
-  enum class Input { kNone, kColumns, kMatrix, kCampaigns };
+  enum class Input { kNone, kColumns, kMatrix, kCampaigns, kRows };
 
   BatchRequest() = default;
   BatchRequest(const BatchRequest&) = delete;
@@ -80,6 +80,8 @@ class BatchRequest {
   std::string schema_digest;
   // kCampaigns.
   v1::CampaignList campaigns;
+  // kRows.
+  v1::RowList named_rows;
 
  private:
   void Clear();

@@ -9,15 +9,6 @@ namespace {
 
 constexpr absl::string_view kMethod = "PredictionService/Predict";
 
-// Campaigns come in one piece but for the largest of them.
-bool Parse(const grpc::ByteBuffer& bytes, v1::PredictRequest* request) {
-  grpc::Slice slice;
-  if (!bytes.TrySingleSlice(&slice).ok() && !bytes.DumpToSingleSlice(&slice).ok()) return false;
-  return request->ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
-}
-
-absl::Status NotARequest() { return absl::InvalidArgumentError("the bytes are not a roicast.v1.PredictRequest"); }
-
 }  // namespace
 
 PredictHandler::PredictHandler(PredictionCore* core) : core_(*core), metrics_(core->metrics().AddMethod(kMethod)) {}
@@ -36,33 +27,32 @@ void PredictHandler::Handle(UnaryCall& call) {
     status = core_.pool().Submit([this, &call] { AnswerLater(call); });
     if (status.ok()) return;
   }
+  scratch.row.request.Trim();
   core_.Leave();
   Finish(call, status, scratch.response);
 }
 
 absl::Status PredictHandler::Answer(UnaryCall& call, PredictionCore::ThreadScratch& scratch, bool* answered) {
-  scratch.arena.Reset();
-  auto& request = *google::protobuf::Arena::CreateMessage<v1::PredictRequest>(&scratch.arena);
-  if (!Parse(call.request(), &request)) return NotARequest();
+  RowRequest& request = scratch.row.request;
+  ROICAST_RETURN_IF_ERROR(request.Read(call.request()));
   ROICAST_ASSIGN_OR_RETURN(const ServedModel* const model,
-                           core_.Find(scratch.reader.Get(), request.model().name(), request.model().version()));
+                           core_.Find(scratch.reader.Get(), request.model(), request.version()));
   if (model == nullptr) {
     *answered = false;
     return absl::OkStatus();
   }
-  return core_.PredictOne(request, *model, scratch.row, &scratch.response);
+  return core_.PredictOne(*model, scratch.row, &scratch.response);
 }
 
 void PredictHandler::AnswerLater(UnaryCall& call) {
   std::string response;
   const absl::Status status = [&]() -> absl::Status {
     ROICAST_RETURN_IF_ERROR(WhyStop(call));
-    v1::PredictRequest request;
-    if (!Parse(call.request(), &request)) return NotARequest();
-    ROICAST_ASSIGN_OR_RETURN(const std::shared_ptr<const ServedModel> model,
-                             core_.FindOrLoad(request.model().name(), request.model().version()));
     PredictionCore::RowScratch scratch;
-    return core_.PredictOne(request, *model, scratch, &response);
+    ROICAST_RETURN_IF_ERROR(scratch.request.Read(call.request()));
+    ROICAST_ASSIGN_OR_RETURN(const std::shared_ptr<const ServedModel> model,
+                             core_.FindOrLoad(scratch.request.model(), scratch.request.version()));
+    return core_.PredictOne(*model, scratch, &response);
   }();
   core_.Leave();
   Finish(call, status, response);

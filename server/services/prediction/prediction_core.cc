@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,8 @@
 #include "server/errors/errors.h"
 #include "server/services/prediction/campaign_conversion.h"
 #include "server/services/prediction/model_binding.h"
+#include "server/services/prediction/named_values.h"
+#include "server/services/prediction/schema_digest.h"
 #include "server/services/prediction/warning_counts.h"
 #include "server/services/prediction/wire_writer.h"
 
@@ -25,6 +28,58 @@ google::protobuf::ArenaOptions ArenaIn(char* block) {
   options.initial_block = block;
   options.initial_block_size = kArenaBlockBytes;
   return options;
+}
+
+using Input = RowRequest::Input;
+
+// The request's field, for messages.
+absl::string_view FieldOf(Input input) {
+  switch (input) {
+    case Input::kNone:
+      return "input";
+    case Input::kCampaign:
+      return "campaign";
+    case Input::kRow:
+      return "row";
+    case Input::kDenseRow:
+      return "dense_row";
+  }
+  return "";
+}
+
+// Whether the model takes the form of the row, whatever its values.
+absl::Status CheckInput(const RowRequest& request, const ServedModel& model) {
+  switch (request.input()) {
+    case Input::kNone:
+      return absl::InvalidArgumentError("input: expected row, dense_row or campaign, got none");
+    case Input::kCampaign:
+      return ModelBinding::Of(model).takes_campaigns();
+    case Input::kRow:
+      return absl::OkStatus();
+    case Input::kDenseRow:
+      break;
+  }
+  ROICAST_RETURN_IF_ERROR(CheckSchemaDigest("dense_row", request.schema_digest(), model));
+  const auto features = static_cast<size_t>(model.schema().size());
+  if (request.dense_size() == features) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("dense_row.values: expected ", features, ", one per feature, got ", request.dense_size()));
+}
+
+// To row [features]. Errors: InvalidArgument naming the value.
+absl::Status FillRow(const RowRequest& request, const ServedModel& model, float* row) {
+  switch (request.input()) {
+    case Input::kNone:
+      break;
+    case Input::kCampaign:
+      return CampaignToRow(request.campaign(), model, row);
+    case Input::kRow:
+      return NamedValuesToRow(request.values(), model, row);
+    case Input::kDenseRow:
+      request.CopyDense(row);
+      break;
+  }
+  return absl::OkStatus();
 }
 
 // The first field of an answer that PredictOne or PredictBatch made; empty if there is none.
@@ -85,26 +140,28 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> PredictionCore::FindOrLoad(ab
   return parts_.registry->FindOrLoad(model, version);
 }
 
-absl::Status PredictionCore::PredictOne(const v1::PredictRequest& request, const ServedModel& model,
-                                        RowScratch& scratch, std::string* response) const {
-  if (!request.has_campaign()) return absl::InvalidArgumentError("campaign: expected a campaign, got none");
+absl::Status PredictionCore::PredictOne(const ServedModel& model, RowScratch& scratch, std::string* response) const {
+  ROICAST_RETURN_IF_ERROR(CheckInput(scratch.request, model));
   const ModelBinding& binding = ModelBinding::Of(model);
-  ROICAST_RETURN_IF_ERROR(binding.takes_campaigns());
   scratch.row.resize(static_cast<size_t>(model.schema().size()));
   float* const row = scratch.row.data();
-  if (absl::Status converted = CampaignToRow(request.campaign(), model, row); !converted.ok()) {
+  const auto refused = [&](const absl::Status& why) {
     model.metrics().CountRefusedRows(1);
-    return absl::InvalidArgumentError(absl::StrCat("campaign.", converted.message()));
-  }
+    return absl::InvalidArgumentError(absl::StrCat(FieldOf(scratch.request.input()), ".", why.message()));
+  };
+  if (absl::Status converted = FillRow(scratch.request, model, row); !converted.ok()) return refused(converted);
   float roi = 0;
   uint8_t flag = 0;
   model.predictor().Predict(row, 1, absl::MakeSpan(&roi, 1), absl::MakeSpan(&flag, 1));
   scratch.warnings.clear();
   if (flag != 0) {
     if (absl::Status explained = model.predictor().Explain(row, scratch.warnings); !explained.ok()) {
-      model.metrics().CountRefusedRows(1);
-      return WithMessage(explained, absl::StrCat("campaign.", explained.message()));
+      return refused(explained);
     }
+  }
+  if (!std::isfinite(roi)) {
+    model.metrics().CountRefusedRows(1);
+    return absl::InternalError(absl::StrCat(model.label(), " predicted no finite number for valid values"));
   }
   model.metrics().ObservePrediction(roi);
   response->append(binding.served_by_field());

@@ -18,6 +18,7 @@
 #include "server/flag_defaults.h"
 #include "server/services/prediction/batch_prediction.h"
 #include "server/services/prediction/batch_request.h"
+#include "server/services/prediction/row_request.h"
 #include "server/serving/compute_pool.h"
 #include "server/serving/in_flight_limit.h"
 #include "server/serving/lifecycle.h"
@@ -49,8 +50,9 @@ class PredictionCore {
     AccessLog* access_log;
   };
 
-  // Memory for one campaign's answer.
+  // Memory for one row's answer.
   struct RowScratch {
+    RowRequest request;
     std::vector<float> row;
     std::vector<RowWarning> warnings;
   };
@@ -92,9 +94,9 @@ class PredictionCore {
   // May read the store: on the compute pool only.
   absl::StatusOr<std::shared_ptr<const ServedModel>> FindOrLoad(absl::string_view model, int64_t version);
 
-  // The answer to one campaign: appends an encoded PredictResponse.
-  absl::Status PredictOne(const v1::PredictRequest& request, const ServedModel& model, RowScratch& scratch,
-                          std::string* response) const;
+  // The answer to the row that was read into the scratch: appends an encoded PredictResponse. A row that is refused is
+  // an error.
+  absl::Status PredictOne(const ServedModel& model, RowScratch& scratch, std::string* response) const;
   // The answer to a batch that was read into the scratch: appends an encoded BatchPredictResponse. On the compute pool:
   // loads the model if it has to, and shares the work.
   absl::Status PredictBatch(BatchScratch& scratch, std::function<absl::Status()> stop, std::string* response);

@@ -18,7 +18,6 @@ constexpr int kBatchPredict = v1::StreamPredictResponse::kBatchPredictFieldNumbe
 
 absl::Status Parse(grpc::ByteBuffer& bytes, v1::StreamPredictRequest* request) {
   bool parsed = false;
-  // Items with one campaign come in one piece.
   if (grpc::Slice slice; bytes.TrySingleSlice(&slice).ok()) {
     parsed = request->ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
   } else {
@@ -71,23 +70,36 @@ void StreamPredictHandler::Handle(StreamItem& item) {
     status = core_.pool().Submit([this, &item, arrival] { AnswerOnPool(item, arrival); });
     if (status.ok()) return;
   }
+  scratch.row.request.Trim();
   Finish(item, status, field, scratch.response, arrival);
 }
 
 absl::Status StreamPredictHandler::AnswerInline(StreamItem& item, PredictionCore::ThreadScratch& scratch, int* field,
                                                 bool* answered) {
   ROICAST_RETURN_IF_ERROR(WhyStop(item.call()));
+  RowRequest& row = scratch.row.request;
+  const auto predict_row = [&]() -> absl::Status {
+    ROICAST_ASSIGN_OR_RETURN(const ServedModel* const model,
+                             core_.Find(scratch.reader.Get(), row.model(), row.version()));
+    if (model != nullptr) return core_.PredictOne(*model, scratch.row, &scratch.response);
+    *answered = false;
+    return absl::OkStatus();
+  };
+  if (row.ReadStreamItem(item.request())) return predict_row();
   scratch.arena.Reset();
   auto& request = *google::protobuf::Arena::CreateMessage<v1::StreamPredictRequest>(&scratch.arena);
   ROICAST_RETURN_IF_ERROR(Parse(item.request(), &request));
-  const v1::ModelRef& ref = request.has_predict() ? request.predict().model() : request.batch_predict().model();
+  if (request.has_predict()) {
+    row.Take(request.predict());
+    return predict_row();
+  }
+  *field = kBatchPredict;
+  const v1::ModelRef& ref = request.batch_predict().model();
   ROICAST_ASSIGN_OR_RETURN(const ServedModel* const model, core_.Find(scratch.reader.Get(), ref.name(), ref.version()));
   if (model == nullptr) {
     *answered = false;
     return absl::OkStatus();
   }
-  if (request.has_predict()) return core_.PredictOne(request.predict(), *model, scratch.row, &scratch.response);
-  *field = kBatchPredict;
   scratch.batch.request.Take(request.batch_predict());
   return scratch.batch.prediction.Run(
       scratch.batch.request, *model,
@@ -108,11 +120,11 @@ void StreamPredictHandler::AnswerOnPool(StreamItem& item, Clock::time_point arri
       ROICAST_RETURN_IF_ERROR(Parse(item.request(), &request));
       if (request.has_predict()) {
         field = kPredict;
-        ROICAST_ASSIGN_OR_RETURN(
-            const std::shared_ptr<const ServedModel> model,
-            core_.FindOrLoad(request.predict().model().name(), request.predict().model().version()));
         PredictionCore::RowScratch row;
-        return core_.PredictOne(request.predict(), *model, row, &response);
+        row.request.Take(request.predict());
+        ROICAST_ASSIGN_OR_RETURN(const std::shared_ptr<const ServedModel> model,
+                                 core_.FindOrLoad(row.request.model(), row.request.version()));
+        return core_.PredictOne(*model, row, &response);
       }
       scratch.request.Take(request.batch_predict());
     }

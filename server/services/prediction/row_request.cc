@@ -1,0 +1,215 @@
+#include "server/services/prediction/row_request.h"
+
+#include <cstring>
+#include <utility>
+
+#include "base/check.h"
+#include "server/services/prediction/wire_reader.h"
+
+namespace roicast {
+namespace {
+
+constexpr uint32_t VarintField(int field) { return static_cast<uint32_t>(field) << 3; }
+constexpr uint32_t DoubleField(int field) { return static_cast<uint32_t>(field) << 3 | 1; }
+constexpr uint32_t BytesField(int field) { return static_cast<uint32_t>(field) << 3 | 2; }
+
+// In one piece, as all but very large rows arrive.
+bool InOnePiece(grpc::ByteBuffer& bytes, grpc::Slice* slice) {
+  return bytes.TrySingleSlice(slice).ok() || bytes.DumpToSingleSlice(slice).ok();
+}
+
+absl::string_view TextOf(const grpc::Slice& slice) {
+  return absl::string_view(reinterpret_cast<const char*>(slice.begin()), slice.size());
+}
+
+bool ParseTimestamp(absl::string_view bytes, NamedValue* value) {
+  WireReader reader(bytes);
+  bool has_seconds = false;
+  bool has_nanos = false;
+  while (!reader.done()) {
+    uint32_t tag = 0;
+    int64_t number = 0;
+    if (!reader.Tag(&tag) || !reader.Int64(&number)) return false;
+    if (tag == VarintField(google::protobuf::Timestamp::kSecondsFieldNumber) && !std::exchange(has_seconds, true)) {
+      value->seconds = number;
+    } else if (tag == VarintField(google::protobuf::Timestamp::kNanosFieldNumber) && !std::exchange(has_nanos, true)) {
+      value->nanos = static_cast<int32_t>(number);
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool ParseNamedValue(absl::string_view bytes, NamedValue* value) {
+  WireReader reader(bytes);
+  bool has_name = false;
+  const auto is_first = [value](NamedValue::Kind kind) {
+    return std::exchange(value->kind, kind) == NamedValue::Kind::kNone;
+  };
+  while (!reader.done()) {
+    uint32_t tag = 0;
+    if (!reader.Tag(&tag)) return false;
+    bool read = false;
+    switch (tag) {
+      case BytesField(v1::NamedValue::kNameFieldNumber):
+        read = !std::exchange(has_name, true) && reader.String(&value->name);
+        break;
+      case DoubleField(v1::NamedValue::kNumberFieldNumber):
+        read = is_first(NamedValue::Kind::kNumber) && reader.Double(&value->number);
+        break;
+      case BytesField(v1::NamedValue::kWordFieldNumber):
+        read = is_first(NamedValue::Kind::kWord) && reader.String(&value->word);
+        break;
+      case BytesField(v1::NamedValue::kTimeFieldNumber): {
+        absl::string_view time;
+        read = is_first(NamedValue::Kind::kTime) && reader.Bytes(&time) && ParseTimestamp(time, value);
+        break;
+      }
+      default:
+        break;
+    }
+    if (!read) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void RowRequest::Clear() {
+  model_ = {};
+  version_ = 0;
+  input_ = Input::kNone;
+  values_.clear();
+  dense_ = {};
+  schema_digest_ = {};
+}
+
+bool RowRequest::ParseModelRef(absl::string_view model) {
+  WireReader reader(model);
+  bool has_name = false;
+  bool has_version = false;
+  while (!reader.done()) {
+    uint32_t tag = 0;
+    if (!reader.Tag(&tag)) return false;
+    if (tag == BytesField(v1::ModelRef::kNameFieldNumber)) {
+      if (std::exchange(has_name, true) || !reader.String(&model_)) return false;
+    } else if (tag == VarintField(v1::ModelRef::kVersionFieldNumber)) {
+      if (std::exchange(has_version, true) || !reader.Int64(&version_)) return false;
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool RowRequest::ParseRow(absl::string_view row) {
+  WireReader reader(row);
+  while (!reader.done()) {
+    uint32_t tag = 0;
+    absl::string_view value;
+    if (!reader.Tag(&tag) || tag != BytesField(v1::Row::kValuesFieldNumber) || !reader.Bytes(&value) ||
+        !ParseNamedValue(value, &values_.emplace_back())) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool RowRequest::ParseDenseRow(absl::string_view row) {
+  WireReader reader(row);
+  bool has_values = false;
+  bool has_digest = false;
+  while (!reader.done()) {
+    uint32_t tag = 0;
+    if (!reader.Tag(&tag)) return false;
+    if (tag == BytesField(v1::DenseRow::kValuesFieldNumber)) {
+      if (std::exchange(has_values, true) || !reader.Bytes(&dense_) || dense_.size() % sizeof(float) != 0) return false;
+    } else if (tag == BytesField(v1::DenseRow::kSchemaDigestFieldNumber)) {
+      if (std::exchange(has_digest, true) || !reader.String(&schema_digest_)) return false;
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool RowRequest::Parse(absl::string_view request) {
+  Clear();
+  WireReader reader(request);
+  bool has_model = false;
+  while (!reader.done()) {
+    uint32_t tag = 0;
+    absl::string_view message;
+    if (!reader.Tag(&tag) || !reader.Bytes(&message)) return false;
+    if (tag == BytesField(v1::PredictRequest::kModelFieldNumber)) {
+      if (std::exchange(has_model, true) || !ParseModelRef(message)) return false;
+      continue;
+    }
+    if (input_ != Input::kNone) return false;
+    bool read = false;
+    switch (tag) {
+      case BytesField(v1::PredictRequest::kCampaignFieldNumber):
+        input_ = Input::kCampaign;
+        read = campaign_.ParseFromArray(message.data(), static_cast<int>(message.size()));
+        break;
+      case BytesField(v1::PredictRequest::kRowFieldNumber):
+        input_ = Input::kRow;
+        read = ParseRow(message);
+        break;
+      case BytesField(v1::PredictRequest::kDenseRowFieldNumber):
+        input_ = Input::kDenseRow;
+        read = ParseDenseRow(message);
+        break;
+      default:
+        break;
+    }
+    if (!read) return false;
+  }
+  return true;
+}
+
+absl::Status RowRequest::Read(grpc::ByteBuffer& bytes) {
+  if (InOnePiece(bytes, &slice_)) {
+    if (Parse(TextOf(slice_))) return absl::OkStatus();
+    v1::PredictRequest request;
+    if (request.ParseFromArray(slice_.begin(), static_cast<int>(slice_.size()))) {
+      Take(request);
+      return absl::OkStatus();
+    }
+  }
+  Clear();
+  return absl::InvalidArgumentError("the bytes are not a roicast.v1.PredictRequest");
+}
+
+bool RowRequest::ReadStreamItem(grpc::ByteBuffer& bytes) {
+  if (!InOnePiece(bytes, &slice_)) return false;
+  WireReader reader(TextOf(slice_));
+  uint32_t tag = 0;
+  absl::string_view request;
+  return reader.Tag(&tag) && tag == BytesField(v1::StreamPredictRequest::kPredictFieldNumber) &&
+         reader.Bytes(&request) && reader.done() && Parse(request);
+}
+
+// Written again by the library, the request has the form that Parse reads: one meaning, whatever its first form.
+void RowRequest::Take(const v1::PredictRequest& request) {
+  v1::PredictRequest known = request;
+  known.DiscardUnknownFields();
+  serialized_ = known.SerializeAsString();
+  ROICAST_CHECK(Parse(serialized_));
+}
+
+void RowRequest::Trim() {
+  constexpr size_t kKeepBytes = 64 << 10;
+  if (slice_.size() > kKeepBytes || serialized_.capacity() > kKeepBytes) {
+    campaign_ = v1::Campaign();
+    std::vector<NamedValue>().swap(values_);
+    std::string().swap(serialized_);
+  }
+  Clear();
+  slice_ = grpc::Slice();
+}
+
+void RowRequest::CopyDense(float* row) const { std::memcpy(row, dense_.data(), dense_.size()); }
+
+}  // namespace roicast

@@ -1,0 +1,72 @@
+// A PredictRequest as read from the wire. Text and numbers stay in the transport's bytes; only a campaign becomes a
+// message.
+#pragma once
+
+#include <grpcpp/support/byte_buffer.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "roicast/v1/prediction.pb.h"
+#include "server/services/prediction/named_values.h"
+
+namespace roicast {
+
+// Not thread-safe; meant to be kept by a thread, with its memory. Views point into it: it stays where it is.
+class RowRequest {
+ public:
+  enum class Input { kNone, kCampaign, kRow, kDenseRow };
+
+  RowRequest() = default;
+  RowRequest(const RowRequest&) = delete;
+  RowRequest& operator=(const RowRequest&) = delete;
+
+  // Replaces what was read before, and shares the memory of `bytes` until Trim or the next Read.
+  // Errors: InvalidArgument if the bytes are not a PredictRequest.
+  absl::Status Read(grpc::ByteBuffer& bytes);
+  // As Read, for the StreamPredictRequest around it. False: the item is something else, or is not written as libraries
+  // write it, and has to be parsed as a message.
+  bool ReadStreamItem(grpc::ByteBuffer& bytes);
+  // As Read, for a request that was already parsed.
+  void Take(const v1::PredictRequest& request);
+  // Gives back the request's bytes, and memory beyond some kilobytes. What was read is gone.
+  void Trim();
+
+  absl::string_view model() const { return model_; }
+  int64_t version() const { return version_; }
+  Input input() const { return input_; }
+  // kCampaign.
+  const v1::Campaign& campaign() const { return campaign_; }
+  // kRow.
+  absl::Span<const NamedValue> values() const { return values_; }
+  // kDenseRow.
+  size_t dense_size() const { return dense_.size() / sizeof(float); }
+  // To `row` [dense_size()].
+  void CopyDense(float* row) const;
+  absl::string_view schema_digest() const { return schema_digest_; }
+
+ private:
+  void Clear();
+  // All false if the bytes are not written as libraries write them, or not such a message at all.
+  bool Parse(absl::string_view request);
+  bool ParseModelRef(absl::string_view model);
+  bool ParseRow(absl::string_view row);
+  bool ParseDenseRow(absl::string_view row);
+
+  // What the views point into.
+  grpc::Slice slice_;
+  std::string serialized_;
+  absl::string_view model_;
+  int64_t version_ = 0;
+  Input input_ = Input::kNone;
+  v1::Campaign campaign_;
+  std::vector<NamedValue> values_;
+  absl::string_view dense_;
+  absl::string_view schema_digest_;
+};
+
+}  // namespace roicast

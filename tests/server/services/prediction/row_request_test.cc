@@ -1,0 +1,227 @@
+// A row read from the wire means what the generated parser says that it means, however its bytes are written and cut.
+#include "server/services/prediction/row_request.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+
+namespace roicast {
+namespace {
+
+grpc::ByteBuffer OnePiece(const std::string& bytes) {
+  const grpc::Slice slice(bytes.data(), bytes.size());
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+grpc::ByteBuffer InPieces(const std::string& bytes, size_t size) {
+  std::vector<grpc::Slice> pieces;
+  for (size_t begin = 0; begin < bytes.size(); begin += size) {
+    pieces.emplace_back(bytes.data() + begin, std::min(size, bytes.size() - begin));
+  }
+  return grpc::ByteBuffer(pieces.data(), pieces.size());
+}
+
+// What a request says, in the words of both of its forms.
+std::string Describe(const std::vector<NamedValue>& values) {
+  std::string text = "row";
+  for (const NamedValue& value : values) {
+    absl::StrAppend(&text, " [", absl::CHexEscape(value.name), " ", static_cast<int>(value.kind), " ", value.number,
+                    " ", absl::CHexEscape(value.word), " ", value.seconds, " ", value.nanos, "]");
+  }
+  return text;
+}
+
+std::string DescribeDense(const std::vector<float>& values, absl::string_view digest) {
+  std::string text = absl::StrCat("dense ", digest);
+  for (const float value : values) absl::StrAppend(&text, " ", value);
+  return text;
+}
+
+std::string Describe(const RowRequest& request) {
+  std::string text = absl::StrCat(request.model(), " ", request.version(), " ");
+  switch (request.input()) {
+    case RowRequest::Input::kNone:
+      return absl::StrCat(text, "none");
+    case RowRequest::Input::kCampaign: {
+      v1::Campaign known = request.campaign();
+      known.DiscardUnknownFields();
+      return absl::StrCat(text, "campaign ", known.SerializeAsString());
+    }
+    case RowRequest::Input::kRow:
+      return absl::StrCat(text, Describe(std::vector<NamedValue>(request.values().begin(), request.values().end())));
+    case RowRequest::Input::kDenseRow: {
+      std::vector<float> values(request.dense_size());
+      if (!values.empty()) request.CopyDense(values.data());
+      return absl::StrCat(text, DescribeDense(values, request.schema_digest()));
+    }
+  }
+  return text;
+}
+
+std::string Describe(const v1::PredictRequest& request) {
+  std::string text = absl::StrCat(request.model().name(), " ", request.model().version(), " ");
+  switch (request.input_case()) {
+    case v1::PredictRequest::kCampaign: {
+      v1::Campaign known = request.campaign();
+      known.DiscardUnknownFields();
+      return absl::StrCat(text, "campaign ", known.SerializeAsString());
+    }
+    case v1::PredictRequest::kRow: {
+      std::vector<NamedValue> values;
+      ReadNamedValues(request.row(), &values);
+      return absl::StrCat(text, Describe(values));
+    }
+    case v1::PredictRequest::kDenseRow:
+      return absl::StrCat(text,
+                          DescribeDense({request.dense_row().values().begin(), request.dense_row().values().end()},
+                                        request.dense_row().schema_digest()));
+    case v1::PredictRequest::INPUT_NOT_SET:
+      break;
+  }
+  return absl::StrCat(text, "none");
+}
+
+v1::PredictRequest RandomRequest(std::mt19937& random) {
+  v1::PredictRequest request;
+  if (random() % 2 == 0) request.mutable_model()->set_name("spring");
+  if (random() % 2 == 0) request.mutable_model()->set_version(static_cast<int64_t>(random() % 1000) - 1);
+  switch (random() % 5) {
+    case 0:
+      request.mutable_campaign()->set_channel("search");
+      request.mutable_campaign()->set_spend(static_cast<double>(random()));
+      request.mutable_campaign()->mutable_start_time()->set_seconds(random());
+      break;
+    case 1:
+      for (int i = static_cast<int>(random() % 30); i > 0; --i) {
+        request.mutable_dense_row()->add_values(static_cast<float>(random() % 100));
+      }
+      request.mutable_dense_row()->set_schema_digest("a digest");
+      break;
+    case 2:
+      break;
+    default:
+      for (int i = static_cast<int>(random() % 10); i > 0; --i) {
+        v1::NamedValue& value = *request.mutable_row()->add_values();
+        value.set_name(absl::StrCat("größe ", i));
+        switch (random() % 4) {
+          case 0:
+            value.set_number(random() % 2 == 0 ? 1.5 : std::numeric_limits<double>::quiet_NaN());
+            break;
+          case 1:
+            value.set_word(random() % 2 == 0 ? "" : "日本語");
+            break;
+          case 2:
+            value.mutable_time()->set_seconds(static_cast<int64_t>(random()) - (int64_t{1} << 31));
+            value.mutable_time()->set_nanos(static_cast<int32_t>(random()));
+            break;
+          default:
+            break;  // A name without a value.
+        }
+      }
+  }
+  return request;
+}
+
+TEST(RowRequest, MeansWhatTheGeneratedParserSaysHoweverTheBytesAreCut) {
+  std::mt19937 random(1);
+  RowRequest read;
+  for (int i = 0; i < 2000; ++i) {
+    const v1::PredictRequest request = RandomRequest(random);
+    const std::string bytes = request.SerializeAsString();
+    grpc::ByteBuffer whole = OnePiece(bytes);
+    ASSERT_TRUE(read.Read(whole).ok());
+    EXPECT_EQ(Describe(read), Describe(request));
+    grpc::ByteBuffer pieces = InPieces(bytes, 1 + random() % 40);
+    ASSERT_TRUE(read.Read(pieces).ok());
+    EXPECT_EQ(Describe(read), Describe(request));
+    v1::StreamPredictRequest item;
+    *item.mutable_predict() = request;
+    grpc::ByteBuffer in_item = OnePiece(item.SerializeAsString());
+    ASSERT_TRUE(read.ReadStreamItem(in_item));
+    EXPECT_EQ(Describe(read), Describe(request));
+    read.Take(request);
+    EXPECT_EQ(Describe(read), Describe(request));
+    if (i % 5 == 0) read.Trim();
+  }
+}
+
+TEST(RowRequest, DamagedBytesAreRefusedOrMeanWhatTheGeneratedParserSays) {
+  std::mt19937 random(2);
+  RowRequest read;
+  int refused = 0;
+  int accepted = 0;
+  for (int i = 0; i < 20000; ++i) {
+    std::string bytes = RandomRequest(random).SerializeAsString();
+    for (int change = static_cast<int>(random() % 4); change >= 0 && !bytes.empty(); --change) {
+      const size_t at = random() % bytes.size();
+      switch (random() % 3) {
+        case 0:
+          bytes[at] = static_cast<char>(random());
+          break;
+        case 1:
+          bytes.erase(at, 1 + random() % 3);
+          break;
+        default:
+          bytes.insert(at, 1, static_cast<char>(random() % 40));
+      }
+    }
+    v1::PredictRequest expected;
+    const bool parses = expected.ParseFromString(bytes);
+    grpc::ByteBuffer buffer = OnePiece(bytes);
+    const absl::Status status = read.Read(buffer);
+    ASSERT_EQ(status.ok(), parses) << absl::CHexEscape(bytes);
+    if (parses) {
+      ASSERT_EQ(Describe(read), Describe(expected)) << absl::CHexEscape(bytes);
+      ++accepted;
+    } else {
+      EXPECT_EQ(status.message(), "the bytes are not a roicast.v1.PredictRequest");
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 1000);
+  EXPECT_GT(accepted, 1000);
+}
+
+TEST(RowRequest, FieldsInTwoPartsAndUnpackedNumbersMeanTheSame) {
+  v1::PredictRequest first;
+  first.mutable_dense_row()->add_values(1);
+  v1::PredictRequest second;
+  second.mutable_dense_row()->set_schema_digest("d");
+  second.mutable_model()->set_version(3);
+  // Field 4, its only content field 1 as a single float 2.
+  const std::string unpacked("\x22\x05\x0d\x00\x00\x00\x40", 7);
+  RowRequest read;
+  grpc::ByteBuffer bytes = OnePiece(absl::StrCat(first.SerializeAsString(), unpacked, second.SerializeAsString()));
+  ASSERT_TRUE(read.Read(bytes).ok());
+  EXPECT_EQ(Describe(read), " 3 dense d 1 2");
+}
+
+TEST(RowRequest, FieldsOfALaterVersionAreIgnored) {
+  v1::PredictRequest request;
+  request.mutable_dense_row()->add_values(1);
+  // Field 15 of the request, a varint.
+  grpc::ByteBuffer bytes = OnePiece(absl::StrCat(request.SerializeAsString(), std::string("\x78\x01", 2)));
+  RowRequest read;
+  ASSERT_TRUE(read.Read(bytes).ok());
+  EXPECT_EQ(Describe(read), " 0 dense  1");
+}
+
+TEST(RowRequest, AStreamItemOfAnotherKindIsLeftToTheGeneratedParser) {
+  v1::StreamPredictRequest item;
+  item.mutable_batch_predict()->set_max_issues(1);
+  RowRequest read;
+  grpc::ByteBuffer batch = OnePiece(item.SerializeAsString());
+  EXPECT_FALSE(read.ReadStreamItem(batch));
+  grpc::ByteBuffer empty = OnePiece("");
+  EXPECT_FALSE(read.ReadStreamItem(empty));
+}
+
+}  // namespace
+}  // namespace roicast

@@ -15,6 +15,7 @@
 #include "model/training/training_spec.h"
 #include "roicast/v1/common.pb.h"
 #include "roicast/v1/model.pb.h"
+#include "roicast/v1/reading.pb.h"
 #include "roicast/v1/report.pb.h"
 #include "roicast/v1/schema.pb.h"
 #include "roicast/v1/training_spec.pb.h"
@@ -29,6 +30,7 @@ v1::FeatureKind FeatureKindToProto(FeatureKind kind);
 v1::NumericTransform NumericTransformToProto(NumericTransform transform);
 v1::Activation ActivationToProto(Activation activation);
 
+v1::DataWarning DataWarningToProto(const DataWarning& warning);
 v1::CleaningReport CleaningReportToProto(const CleaningReport& report);
 v1::DroppedRows DroppedRowsToProto(const DroppedRows& dropped);
 v1::Metrics MetricsToProto(const Metrics& metrics);

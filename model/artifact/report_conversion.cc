@@ -45,6 +45,16 @@ ColumnCleaning ColumnCleaningFromProto(const v1::ColumnCleaning& proto) {
   return column;
 }
 
+DataWarning DataWarningFromProto(const v1::DataWarning& proto) {
+  DataWarning warning;
+  warning.serious = proto.serious();
+  warning.column = proto.column();
+  warning.lines.assign(proto.lines().begin(), proto.lines().end());
+  warning.message = proto.message();
+  warning.flags.assign(proto.flags().begin(), proto.flags().end());
+  return warning;
+}
+
 CleaningReport CleaningReportFromProto(const v1::CleaningReport& proto) {
   CleaningReport report;
   report.rows_in = proto.rows_in();
@@ -56,6 +66,7 @@ CleaningReport CleaningReportFromProto(const v1::CleaningReport& proto) {
     report.csv_issues.push_back({issue.line(), issue.column(), issue.message()});
   }
   report.csv_issue_count = proto.csv_issue_count();
+  for (const auto& warning : proto.warnings()) report.warnings.push_back(DataWarningFromProto(warning));
   return report;
 }
 
@@ -145,6 +156,16 @@ v1::DroppedRows DroppedRowsToProto(const DroppedRows& dropped) {
   return proto;
 }
 
+v1::DataWarning DataWarningToProto(const DataWarning& warning) {
+  v1::DataWarning proto;
+  proto.set_serious(warning.serious);
+  proto.set_column(warning.column);
+  proto.mutable_lines()->Assign(warning.lines.begin(), warning.lines.end());
+  proto.set_message(warning.message);
+  proto.mutable_flags()->Assign(warning.flags.begin(), warning.flags.end());
+  return proto;
+}
+
 v1::CleaningReport CleaningReportToProto(const CleaningReport& report) {
   v1::CleaningReport proto;
   proto.set_rows_in(report.rows_in);
@@ -163,6 +184,7 @@ v1::CleaningReport CleaningReportToProto(const CleaningReport& report) {
     out->set_message(issue.message);
   }
   proto.set_csv_issue_count(report.csv_issue_count);
+  for (const DataWarning& warning : report.warnings) *proto.add_warnings() = DataWarningToProto(warning);
   return proto;
 }
 

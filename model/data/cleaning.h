@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "model/data/csv_table.h"
+#include "model/data/data_warning.h"
 #include "model/data/schema.h"
 #include "model/data/schema_inference.h"
 #include "model/data/table.h"
@@ -100,6 +101,7 @@ struct CleaningReport {
   std::vector<LeftOutColumn> left_out;
   std::vector<CsvIssue> csv_issues;
   int64_t csv_issue_count = 0;
+  std::vector<DataWarning> warnings;  // the serious ones first
 };
 
 // The rule for a column: its own, if it has one, else the general options. The target (empty name) has no fences unless

@@ -32,15 +32,18 @@ class Filler {
       case FieldDescriptor::CPPTYPE_MESSAGE:
         return Fill(repeated ? *to.AddMessage(&message, &field) : *to.MutableMessage(&message, &field));
       case FieldDescriptor::CPPTYPE_DOUBLE:
-        return to.SetDouble(&message, &field, next_ + 0.5);
+        return repeated ? to.AddDouble(&message, &field, next_ + 0.5) : to.SetDouble(&message, &field, next_ + 0.5);
       case FieldDescriptor::CPPTYPE_INT64:
-        return to.SetInt64(&message, &field, next_);
+        return repeated ? to.AddInt64(&message, &field, next_) : to.SetInt64(&message, &field, next_);
       case FieldDescriptor::CPPTYPE_INT32:
-        return to.SetInt32(&message, &field, next_);
+        return repeated ? to.AddInt32(&message, &field, next_) : to.SetInt32(&message, &field, next_);
       case FieldDescriptor::CPPTYPE_BOOL:
-        return to.SetBool(&message, &field, true);
+        return repeated ? to.AddBool(&message, &field, true) : to.SetBool(&message, &field, true);
       case FieldDescriptor::CPPTYPE_STRING:
-        return to.SetString(&message, &field, "text " + std::to_string(next_));
+        return repeated ? to.AddString(&message, &field, "text " + std::to_string(next_))
+                        : to.SetString(&message, &field, "text " + std::to_string(next_));
+      case FieldDescriptor::CPPTYPE_ENUM:
+        return to.SetEnum(&message, &field, field.enum_type()->value(field.enum_type()->value_count() - 1));
       default:
         FAIL() << field.full_name() << " has a type that this test does not know";
     }
@@ -54,7 +57,6 @@ TEST(ReportConversion, EveryFieldRoundTrips) {
   v1::TrainingReport proto;
   Filler().Fill(proto);
   proto.mutable_cleaning()->clear_reading();
-  proto.mutable_cleaning()->clear_warnings();
   const auto report = TrainingReportFromProto(proto);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(TrainingReportToProto(*report).DebugString(), proto.DebugString());

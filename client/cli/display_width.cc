@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/printable.h"
 
 namespace roicast::client {
 namespace {
@@ -101,7 +102,8 @@ std::string CutToWidth(absl::string_view text, size_t width) {
 std::string WrapToWidth(absl::string_view text, size_t width, size_t indent) {
   std::string wrapped;
   bool first = true;
-  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+  const std::string shown = PrintableLines(text);
+  for (const absl::string_view line : absl::StrSplit(shown, '\n')) {
     if (!first) wrapped += '\n';
     first = false;
     if (DisplayWidth(line) <= width) {

@@ -15,7 +15,7 @@ size_t DisplayWidth(absl::string_view text);
 std::string CutToWidth(absl::string_view text, size_t width);
 
 // Breaks each line at blanks so that it fits; continued lines start with `indent` blanks. A word that is longer than a
-// line stays whole.
+// line stays whole. `text` may come from outside: see PrintableLines.
 std::string WrapToWidth(absl::string_view text, size_t width, size_t indent);
 
 }  // namespace roicast::client

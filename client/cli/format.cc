@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/csv/csv_values.h"
+#include "base/printable.h"
 #include "client/cli/enum_words.h"
 
 namespace roicast::client {
@@ -64,7 +65,7 @@ std::string FormatTransform(v1::NumericTransform transform) {
 std::string WarningName(v1::WarningKind kind) { return EnumWord(kind, '_'); }
 
 std::string FormatVersion(absl::string_view model, int64_t version) {
-  return absl::StrCat(model, " version ", version);
+  return absl::StrCat(Printable(model), " version ", version);
 }
 std::string FormatVersion(const v1::ServedBy& served) { return FormatVersion(served.model(), served.version()); }
 std::string FormatVersion(const v1::Model& model) { return FormatVersion(model.name(), model.version()); }
@@ -79,6 +80,6 @@ std::string FormatBar(double share, int cells) {
                       std::string(static_cast<size_t>(cells - full), '.'), "]");
 }
 
-std::string FormatDigest(const std::string& digest) { return digest.substr(0, 12); }
+std::string FormatDigest(const std::string& digest) { return Printable(absl::string_view(digest).substr(0, 12)); }
 
 }  // namespace roicast::client

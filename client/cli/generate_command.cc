@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "client/cli/command.h"
 #include "client/cli/format.h"
@@ -54,7 +55,7 @@ absl::StatusOr<int> Generate(const CommandContext& context, const GenerateFlags&
   if (context.json) {
     PrintJson({{"rows", flags.rows}, {"output", flags.output}, {"seconds", absl::ToDoubleSeconds(took)}});
   } else {
-    std::printf("%s campaigns in %s (%s rows/s)\n", FormatCount(flags.rows).c_str(), flags.output.c_str(),
+    std::printf("%s campaigns in %s (%s rows/s)\n", FormatCount(flags.rows).c_str(), Printable(flags.output).c_str(),
                 FormatRate(flags.rows, took).c_str());
   }
   return kOk;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "client/cli/command.h"
 #include "client/cli/json_output.h"
@@ -25,7 +26,8 @@ absl::StatusOr<int> Health(const CommandContext& context, const std::string& ser
     PrintJson({{"server", context.server}, {"service", service}, {"status", word}});
   } else {
     const std::string state = context.Output().Paint(word, status == Status::SERVING ? Tone::kGood : Tone::kBad);
-    std::printf("%s%s%s: %s\n", context.server.c_str(), service.empty() ? "" : " ", service.c_str(), state.c_str());
+    std::printf("%s%s%s: %s\n", Printable(context.server).c_str(), service.empty() ? "" : " ",
+                Printable(service).c_str(), state.c_str());
   }
   return status == Status::SERVING ? kOk : kServerUnavailable;
 }

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "client/cli/command.h"
 #include "client/cli/csv_flags.h"
@@ -32,7 +33,7 @@ absl::StatusOr<int> Inspect(const CommandContext& context, const InspectFlags& f
     return kOk;
   }
   const Terminal terminal = context.Output();
-  std::printf("Dataset %s\n\n%s\n%s\n%s\n%s\n", spec.dataset_digest().c_str(),
+  std::printf("Dataset %s\n\n%s\n%s\n%s\n%s\n", Printable(spec.dataset_digest()).c_str(),
               terminal.Paint("Columns", Tone::kHeading).c_str(), ColumnsText(inspection, terminal).c_str(),
               terminal.Paint("Cleaning", Tone::kHeading).c_str(),
               CleaningText(inspection.cleaning(), terminal).c_str());
@@ -40,7 +41,7 @@ absl::StatusOr<int> Inspect(const CommandContext& context, const InspectFlags& f
               FormatCount(inspection.validation_rows()).c_str(), FormatCount(inspection.holdout_rows()).c_str());
   // The digest is long; a shell takes the two lines as one.
   std::printf("Train on it: roicast train --dataset%s%s\n", terminal.width < 101 ? " \\\n  " : " ",
-              spec.dataset_digest().c_str());
+              Printable(spec.dataset_digest()).c_str());
   return kOk;
 }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/synchronization/mutex.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "client/cli/display_width.h"
 #include "client/cli/format.h"
@@ -21,8 +22,8 @@ namespace roicast::client {
 namespace {
 
 std::string RejoinText(const std::string& id) {
-  return absl::StrCat("The job keeps running.\n  Watch it:   roicast jobs watch ", id,
-                      "\n  Cancel it:  roicast jobs cancel ", id);
+  return absl::StrCat("The job keeps running.\n  Watch it:   roicast jobs watch ", Printable(id),
+                      "\n  Cancel it:  roicast jobs cancel ", Printable(id));
 }
 
 std::string TookText(const v1::TrainingJob& job) {
@@ -58,15 +59,16 @@ std::vector<Toned> JobProgress(const v1::TrainingJob& job) {
 }
 
 std::string JobText(const v1::TrainingJob& job, const Terminal& terminal) {
-  std::string text = absl::StrCat(job.id(), ": ", terminal.Paint(FormatState(job.state()), ToneOfState(job.state())));
+  std::string text =
+      absl::StrCat(Printable(job.id()), ": ", terminal.Paint(FormatState(job.state()), ToneOfState(job.state())));
   if (job.state() == v1::JOB_STATE_SUCCEEDED) {
-    absl::StrAppend(&text, ", model ", job.spec().model().empty() ? "default" : job.spec().model(), " version ",
-                    job.version(), " (", FormatDigest(job.artifact_digest()), ")");
+    absl::StrAppend(&text, ", model ", job.spec().model().empty() ? "default" : Printable(job.spec().model()),
+                    " version ", job.version(), " (", FormatDigest(job.artifact_digest()), ")");
   }
   absl::StrAppend(&text, TookText(job), "\n");
   if (!HasEnded(job.state())) absl::StrAppend(&text, "  ", ProgressText(JobProgress(job), terminal), "\n");
   const auto append = [&](const std::string& line, Tone tone) {
-    absl::StrAppend(&text, terminal.Paint(WrapToWidth(line, terminal.width, 2), tone), "\n");
+    absl::StrAppend(&text, terminal.Paint(WrapToWidth(Printable(line), terminal.width, 2), tone), "\n");
   };
   if (job.error().code() != 0) append("  " + job.error().message(), Tone::kBad);
   if (job.resumable()) append("  resume from its checkpoint: roicast jobs resume " + job.id(), Tone::kPlain);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "client/cli/command.h"
 #include "client/cli/format.h"
@@ -80,7 +81,7 @@ absl::StatusOr<int> Watch(const CommandContext& context, const TrainingClient& c
 absl::StatusOr<int> Cancel(const CommandContext& context, const TrainingClient& client, const JobsFlags& flags) {
   ROICAST_ASSIGN_OR_RETURN(const v1::TrainingJob job, client.CancelJob(flags.id));
   if (!context.json && job.state() == v1::JOB_STATE_RUNNING) {
-    std::printf("%s: cancelling\n", job.id().c_str());
+    std::printf("%s: cancelling\n", Printable(job.id()).c_str());
     return kOk;
   }
   return PrintJob(context, job);

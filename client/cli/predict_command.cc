@@ -18,6 +18,7 @@
 #include "base/csv/csv_values.h"
 #include "base/csv/csv_writer.h"
 #include "base/nearest_name.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "client/campaign_fields.h"
 #include "client/cell_error.h"
@@ -202,7 +203,7 @@ const v1::Feature* FindFeature(const v1::Schema& schema, absl::string_view name)
 
 void PrintWarnings(const Answer& answer, const Row& row, const v1::Schema& schema, const Terminal& terminal) {
   const auto print = [&](const std::string& line, Tone tone) {
-    std::printf("%s\n", terminal.Paint(WrapToWidth(line, terminal.width, 4), tone).c_str());
+    std::printf("%s\n", terminal.Paint(WrapToWidth(Printable(line), terminal.width, 4), tone).c_str());
   };
   std::vector<std::string> imputed;
   for (const v1::Warning& warning : answer.warnings) {
@@ -246,7 +247,8 @@ void PrintAnswers(const std::vector<Answer>& answers, const std::vector<Row>& ro
   for (size_t i = 0; i < answers.size(); ++i) {
     const Answer& answer = answers[i];
     if (!answer.status.ok()) {
-      std::printf("%s\n", terminal.Paint(absl::StrCat("ROI -  ", answer.status.message()), Tone::kBad).c_str());
+      std::printf("%s\n",
+                  terminal.Paint(absl::StrCat("ROI -  ", Printable(answer.status.message())), Tone::kBad).c_str());
       continue;
     }
     const std::string roi = terminal.Paint(absl::StrFormat("ROI %.4f", answer.roi), ToneOfRoi(answer.roi));

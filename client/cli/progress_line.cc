@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "absl/time/clock.h"
+#include "base/printable.h"
 #include "client/cli/display_width.h"
 
 namespace roicast::client {
@@ -20,7 +21,8 @@ std::string ProgressText(const std::vector<Toned>& parts, const Terminal& termin
   size_t columns = 0;
   for (const Toned& part : parts) {
     const absl::string_view separator = text.empty() ? "" : ", ";
-    const std::string shown = text.empty() ? CutToWidth(part.text, room) : part.text;
+    const std::string whole = Printable(part.text);
+    const std::string shown = text.empty() ? CutToWidth(whole, room) : whole;
     columns += separator.size() + DisplayWidth(shown);
     if (columns > room) break;
     text.append(separator.data(), separator.size());

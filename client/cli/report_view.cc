@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "base/csv/csv_values.h"
+#include "base/printable.h"
 #include "client/cli/display_width.h"
 #include "client/cli/format.h"
 #include "client/cli/text_table.h"
@@ -112,7 +113,7 @@ std::string DroppedText(const google::protobuf::RepeatedPtrField<v1::DroppedRows
   for (const v1::DroppedRows& reason : dropped) {
     if (reason.rows() == 0) continue;
     const std::string line = absl::StrCat("  ", verb, ", ", reason.reason(), ": ", FormatCount(reason.rows()));
-    absl::StrAppend(&text, terminal.Paint(line, ToneOfShare(reason.rows(), rows)), "\n");
+    absl::StrAppend(&text, terminal.Paint(Printable(line), ToneOfShare(reason.rows(), rows)), "\n");
   }
   return text;
 }
@@ -120,7 +121,7 @@ std::string DroppedText(const google::protobuf::RepeatedPtrField<v1::DroppedRows
 std::string CleaningText(const v1::CleaningReport& report, const Terminal& terminal) {
   std::string text;
   const auto append = [&](const std::string& line, Tone tone) {
-    absl::StrAppend(&text, terminal.Paint(WrapToWidth(line, terminal.width, 4), tone), "\n");
+    absl::StrAppend(&text, terminal.Paint(WrapToWidth(Printable(line), terminal.width, 4), tone), "\n");
   };
   append(absl::StrCat("  rows: ", FormatCount(report.rows_in()), " read, ", FormatCount(report.rows_used()), " used"),
          ToneOfShare(report.rows_in() - report.rows_used(), report.rows_in()));

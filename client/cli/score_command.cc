@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "client/cli/command.h"
 #include "client/cli/csv_flags.h"
@@ -87,7 +88,7 @@ class Scoring {
     CsvScorer::Events events;
     events.on_output = [this](absl::string_view bytes) { return output_->Write(bytes); };
     events.on_bad_row = [this](int64_t line, absl::string_view message) {
-      if (++bad_rows_ <= kMostBadRowsShown) line_.Note(absl::StrCat("line ", line, ": ", message));
+      if (++bad_rows_ <= kMostBadRowsShown) line_.Note(absl::StrCat("line ", line, ": ", Printable(message)));
       if (bad_rows_ == kMostBadRowsShown) line_.Note("... further bad rows are only counted");
     };
     events.on_progress = [this](const ScoreSummary& summary) {
@@ -104,7 +105,7 @@ class Scoring {
     };
     events.on_header = [this](const std::vector<std::string>& absent) {
       if (!absent.empty()) {
-        line_.Note(absl::StrCat("no column for ", absl::StrJoin(absent, ", "), ": typical values are used"));
+        line_.Note(absl::StrCat("no column for ", Printable(absl::StrJoin(absent, ", ")), ": typical values are used"));
       }
     };
     events.on_retry = [this](const absl::Status& status) {

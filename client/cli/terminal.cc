@@ -7,6 +7,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/printable.h"
 
 namespace roicast::client {
 namespace {
@@ -58,8 +59,9 @@ Terminal Terminal::Of(std::FILE* stream) {
 }
 
 std::string Terminal::Paint(absl::string_view text, Tone tone) const {
-  if (!colour || tone == Tone::kPlain || text.empty()) return std::string(text);
-  return absl::StrCat(StartOf(tone), text, "\x1b[0m");
+  std::string shown = PrintableLines(text);
+  if (!colour || tone == Tone::kPlain || text.empty()) return shown;
+  return absl::StrCat(StartOf(tone), shown, "\x1b[0m");
 }
 
 }  // namespace roicast::client

@@ -41,6 +41,7 @@ struct Terminal {
   // (https://no-color.org); redrawing needs such a TERM, too.
   static Terminal Of(std::FILE* stream);
 
+  // `text` may come from outside: see PrintableLines.
   std::string Paint(absl::string_view text, Tone tone) const;
   std::string Paint(const Toned& text) const { return Paint(text.text, text.tone); }
 };

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/check.h"
+#include "base/printable.h"
 #include "client/cli/display_width.h"
 
 namespace roicast::client {
@@ -44,10 +45,7 @@ TextTable::TextTable(std::vector<Column> columns) : columns_(std::move(columns))
 
 void TextTable::AddRow(std::vector<Toned> cells) {
   ROICAST_CHECK(cells.size() == columns_.size());
-  for (Toned& cell : cells) {
-    std::replace_if(
-        cell.text.begin(), cell.text.end(), [](unsigned char c) { return absl::ascii_iscntrl(c); }, ' ');
-  }
+  for (Toned& cell : cells) cell.text = Printable(cell.text);
   rows_.push_back(std::move(cells));
 }
 

@@ -28,7 +28,7 @@ class TextTable {
 
   // At least one column.
   explicit TextTable(std::vector<Column> columns);
-  // As many cells as there are columns. Control characters become blanks.
+  // As many cells as there are columns. They may come from outside: see Printable.
   void AddRow(std::vector<Toned> cells);
   bool empty() const { return rows_.empty(); }
   // Each line starts with `indent`.

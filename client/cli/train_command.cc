@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "client/cli/command.h"
 #include "client/cli/csv_flags.h"
@@ -31,7 +32,8 @@ absl::StatusOr<int> Train(const CommandContext& context, const TrainFlags& flags
   if (context.json) {
     PrintJson(ToJson(job));
   } else {
-    std::printf("%s\nWatch it: roicast jobs watch %s\n", job.id().c_str(), job.id().c_str());
+    const std::string id = Printable(job.id());
+    std::printf("%s\nWatch it: roicast jobs watch %s\n", id.c_str(), id.c_str());
   }
   return kOk;
 }

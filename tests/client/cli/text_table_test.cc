@@ -79,10 +79,10 @@ TEST(TextTable, PaintsCellsWithoutMovingThem) {
             "22  ok\n");
 }
 
-TEST(TextTable, ControlCharactersBecomeBlanks) {
+TEST(TextTable, ControlCharactersAreShownNotObeyed) {
   TextTable table({"examples"});
   table.AddRow({"a\nb\x1b[31mc"});
-  EXPECT_EQ(table.ToString(Terminal()), "examples\na b [31mc\n");
+  EXPECT_EQ(table.ToString(Terminal()), "examples\na b␛[31mc\n");
 }
 
 }  // namespace

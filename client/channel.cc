@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "client/proxy.h"
 
 namespace roicast::client {
 
@@ -33,6 +34,8 @@ absl::StatusOr<std::shared_ptr<ChannelPool>> ChannelPool::Create(const ChannelOp
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     arguments.SetInt("roicast.connection", i);
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(absl::ToInt64Milliseconds(options.keepalive)));
+    // A proxy elsewhere cannot reach this machine by its own name.
+    if (IsLoopback(options.target)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
     // gRPC's own retries are off: client/retry.h knows which calls are safe.
     arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
     // The minimum reconnect backoff stays at gRPC's 20 s: despite its name, it is the timeout of a connection attempt.

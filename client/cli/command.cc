@@ -2,12 +2,15 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/printable.h"
 #include "client/cli/display_width.h"
 #include "client/cli/file_error.h"
 #include "client/cli/usage.h"
+#include "client/proxy.h"
 #include "client/status.h"
 
 namespace roicast::client {
@@ -55,6 +58,9 @@ std::string Hint(const absl::Status& status, const CommandContext& context) {
   if (!known.empty()) return std::string(known);
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
+      if (ProxyFor(context.server)) {
+        return "is the server running, and does the proxy reach it? no_proxy=HOST connects without the proxy";
+      }
       return "is the server running? Start one with roicast-server, or name another with --server HOST:PORT";
     case absl::StatusCode::kDeadlineExceeded:
       return absl::StrCat("no answer within ", context.timeout_seconds, " s; --timeout SECONDS waits longer");
@@ -68,9 +74,9 @@ std::string Hint(const absl::Status& status, const CommandContext& context) {
 }
 
 // gRPC's message for a refused connection exposes the internals of its resolver.
-std::string MessageOf(const absl::Status& status, const CommandContext& context) {
+std::string ReadableMessage(const absl::Status& status, const CommandContext& context) {
   const std::string message(status.message());
-  if (!absl::IsUnavailable(status) || ReasonOf(status) != v1::ERROR_REASON_UNSPECIFIED) return message;
+  if (!absl::IsUnavailable(status)) return message;
   const size_t refused = message.find("failed to connect to all addresses");
   const size_t unknown = message.find("DNS resolution failed");
   if (unknown != std::string::npos) {
@@ -80,6 +86,16 @@ std::string MessageOf(const absl::Status& status, const CommandContext& context)
   const size_t reason = message.rfind(": ");
   return absl::StrCat(message.substr(0, refused), "cannot connect to ", context.server,
                       reason == std::string::npos || reason < refused ? "" : message.substr(reason));
+}
+
+std::string MessageOf(const absl::Status& status, const CommandContext& context) {
+  if (ReasonOf(status) != v1::ERROR_REASON_UNSPECIFIED) return std::string(status.message());
+  std::string message = ReadableMessage(status, context);
+  const std::optional<Proxy> proxy = ProxyFor(context.server);
+  if (proxy && (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status))) {
+    absl::StrAppend(&message, " (via ", proxy->variable, "=", proxy->value, ")");
+  }
+  return message;
 }
 
 }  // namespace
@@ -131,9 +147,12 @@ Terminal CommandContext::Output() const {
 int CommandContext::Fail(const absl::Status& status) const {
   if (IsReaderGone(status)) return kReaderGone;
   const Terminal terminal = Terminal::Of(stderr);
-  std::fprintf(stderr, "%s %s\n", terminal.Paint("roicast:", Tone::kBad).c_str(), MessageOf(status, *this).c_str());
+  std::fprintf(stderr, "%s %s\n", terminal.Paint("roicast:", Tone::kBad).c_str(),
+               Printable(MessageOf(status, *this)).c_str());
   const std::string hint = Hint(status, *this);
-  if (!hint.empty()) std::fprintf(stderr, "%s\n", WrapToWidth("  " + hint, terminal.width, 2).c_str());
+  if (!hint.empty()) {
+    std::fprintf(stderr, "%s\n", WrapToWidth("  " + PrintableLines(hint), terminal.width, 2).c_str());
+  }
   return ExitCodeOf(status);
 }
 

@@ -30,16 +30,24 @@ size_t EditDistance(absl::string_view a, absl::string_view b) {
   return cost[a.size()][b.size()];
 }
 
+// Without what writers of names confuse: --max-rows and --max_rows, "Campaign Name" and "campaign_name".
+std::string Folded(absl::string_view name) {
+  std::string folded = absl::AsciiStrToLower(name);
+  std::replace_if(
+      folded.begin(), folded.end(), [](char c) { return c == '-' || c == ' '; }, '_');
+  return folded;
+}
+
 }  // namespace
 
 std::string NearestName(absl::string_view name, const std::vector<std::string>& known) {
   if (name.size() > kLongestName) return "";
-  const std::string lower = absl::AsciiStrToLower(name);
+  const std::string folded = Folded(name);
   std::string nearest;
   size_t fewest_edits = std::min(kMaxEdits, name.size() / 3) + 1;
   for (const std::string& candidate : known) {
     if (candidate.size() > kLongestName) continue;
-    const size_t edits = EditDistance(lower, absl::AsciiStrToLower(candidate));
+    const size_t edits = EditDistance(folded, Folded(candidate));
     if (edits < fewest_edits) {
       fewest_edits = edits;
       nearest = candidate;

@@ -8,9 +8,9 @@
 
 namespace roicast {
 
-// The known name that takes the fewest edits (insertions, deletions, substitutions, transpositions), ignoring case.
-// Empty if all take more than 2 edits, or more than a third of the name's length. Names over 100 bytes are not
-// compared.
+// The known name that takes the fewest edits (insertions, deletions, substitutions, transpositions), ignoring case and
+// the difference between blank, hyphen and underscore. Empty if all take more than 2 edits, or more than a third of the
+// name's length. Names over 100 bytes are not compared.
 std::string NearestName(absl::string_view name, const std::vector<std::string>& known);
 
 // `; did you mean "price"?`, or nothing without a suggestion.

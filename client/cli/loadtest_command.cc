@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "base/printable.h"
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "client/campaign_fields.h"
@@ -181,7 +182,7 @@ void PrintResult(const LoadtestFlags& flags, const LoadResult& result, int64_t r
     const std::string text = absl::StrCat("  failed, ", code, ": ", FormatCount(count));
     std::printf("%s\n", terminal.Paint(text, Tone::kBad).c_str());
   }
-  if (!result.first_error.empty()) std::printf("  first error: %s\n", result.first_error.c_str());
+  if (!result.first_error.empty()) std::printf("  first error: %s\n", Printable(result.first_error).c_str());
 }
 
 // Shows the elapsed time of a run on a terminal.
@@ -244,7 +245,7 @@ void AddLoadtestCommand(CLI::App& app, CommandContext& context) {
   command
       .add_option("--mode", flags->mode,
                   "predict: one campaign per call; stream: one per stream item; batch: --batch-rows per call")
-      ->check(CLI::IsMember({"predict", "stream", "batch"}))
+      ->check(OneOf({"predict", "stream", "batch"}))
       ->capture_default_str();
   command.add_option("--in-flight", flags->load.in_flight, "Calls in flight over all connections (closed loop)")
       ->check(Within(LoadOptions::kInFlight))

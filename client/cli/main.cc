@@ -1,6 +1,5 @@
 // The command `roicast`: synthetic data, training, prediction and load tests with a roicast server.
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -8,7 +7,7 @@
 #include <string>
 
 #include "client/cli/command.h"
-#include "client/cli/file_error.h"
+#include "client/cli/output_file.h"
 #include "client/cli/usage.h"
 
 namespace roicast::client {
@@ -16,10 +15,9 @@ namespace {
 
 // A result that could not be written is not a success.
 int CloseStandardOutput(const CommandContext& context, int exit_code) {
-  errno = 0;
   std::cout.flush();
-  if ((std::fflush(stdout) == 0 && std::ferror(stdout) == 0) || exit_code != kOk) return exit_code;
-  return context.Fail(FileError(errno == 0 ? EIO : errno, "standard output"));
+  const absl::Status closed = CloseOutput(stdout, "standard output");
+  return closed.ok() || exit_code != kOk ? exit_code : context.Fail(closed);
 }
 
 int Run(int argc, char** argv) {
@@ -56,7 +54,7 @@ int Run(int argc, char** argv) {
   AddHealthCommand(app, context);
   AddLoadtestCommand(app, context);
 
-  AddFooters(app);
+  FinishCommands(app);
   app.footer(
       "First steps, with a server running (roicast-server):\n"
       "  roicast generate --rows 20000 --output campaigns.csv\n"

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "client/cli/command.h"
 #include "client/cli/display_width.h"
@@ -68,12 +69,12 @@ absl::StatusOr<int> ListModels(const CommandContext& context, const ModelClient&
 
 void PrintModel(const v1::Model& model, const Terminal& terminal) {
   std::printf("%s%s\n  digest     %s\n  size       %s\n  published  %s\n  network    %s\n",
-              FormatVersion(model).c_str(), model.serving() ? " (serving)" : "", model.artifact_digest().c_str(),
-              FormatBytes(model.size_bytes()).c_str(), FormatTimestamp(model.publish_time()).c_str(),
-              model.network().c_str());
-  if (!model.job_id().empty()) std::printf("  job        %s\n", model.job_id().c_str());
+              FormatVersion(model).c_str(), model.serving() ? " (serving)" : "",
+              Printable(model.artifact_digest()).c_str(), FormatBytes(model.size_bytes()).c_str(),
+              FormatTimestamp(model.publish_time()).c_str(), Printable(model.network()).c_str());
+  if (!model.job_id().empty()) std::printf("  job        %s\n", Printable(model.job_id()).c_str());
   if (!model.load_error().empty()) {
-    const std::string line = WrapToWidth("  cannot be served: " + model.load_error(), terminal.width, 4);
+    const std::string line = WrapToWidth("  cannot be served: " + Printable(model.load_error()), terminal.width, 4);
     std::printf("%s\n", terminal.Paint(line, Tone::kBad).c_str());
   }
   if (model.has_schema()) {
@@ -119,14 +120,16 @@ absl::StatusOr<int> Export(const CommandContext& context, const ModelClient& cli
   ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<OutputFile> file, OutputFile::Create(flags.file));
   FileBuffer buffer(*file);
   std::ostream stream(&buffer);
-  ROICAST_ASSIGN_OR_RETURN(const v1::ServedBy exported, client.ExportModel(flags.model.ref(), stream));
+  const absl::StatusOr<v1::ServedBy> received = client.ExportModel(flags.model.ref(), stream);
+  // The cause of what the client says about its stream.
   ROICAST_RETURN_IF_ERROR(buffer.status());
+  ROICAST_ASSIGN_OR_RETURN(const v1::ServedBy exported, received);
   ROICAST_RETURN_IF_ERROR(file->Commit());
   if (flags.file == "-") return kOk;
   if (context.json) {
     PrintJson(ToJson(exported));
   } else {
-    std::printf("%s in %s (%s)\n", FormatVersion(exported).c_str(), flags.file.c_str(),
+    std::printf("%s in %s (%s)\n", FormatVersion(exported).c_str(), Printable(flags.file).c_str(),
                 FormatDigest(exported.artifact_digest()).c_str());
   }
   return kOk;

@@ -1,6 +1,7 @@
 #include "client/cli/output_file.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,6 +26,13 @@ int OpenNameless(const std::string& path) {
   if (file < 0 || access(DescriptorPath(file).c_str(), F_OK) == 0) return file;
   close(file);
   return -1;
+}
+
+// Why nothing more can be written.
+int CauseOfFailure(int file) {
+  pollfd state{file, POLLOUT, 0};
+  if (poll(&state, 1, 0) == 1 && (state.revents & POLLERR) != 0) return EPIPE;
+  return write(file, "\n", 1) < 0 ? errno : EIO;
 }
 
 }  // namespace
@@ -79,6 +87,12 @@ absl::Status OutputFile::Commit() {
   }
   std::fclose(std::exchange(file_, nullptr));
   return absl::OkStatus();
+}
+
+absl::Status CloseOutput(std::FILE* stream, absl::string_view name) {
+  const bool failed_before = std::ferror(stream) != 0;
+  if (std::fflush(stream) != 0) return FileError(errno, name);
+  return failed_before ? FileError(CauseOfFailure(fileno(stream)), name) : absl::OkStatus();
 }
 
 }  // namespace roicast::client

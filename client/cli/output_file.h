@@ -35,4 +35,9 @@ class OutputFile {
   std::FILE* file_;
 };
 
+// Flushes a stream that has been printed to, and reports what went wrong at any time: a call that printed has lost its
+// errno by then, so that the cause is asked for again. A stream that failed may get a line break. Errors: as errno
+// says; IsReaderGone if a pipe has lost its reader.
+absl::Status CloseOutput(std::FILE* stream, absl::string_view name);
+
 }  // namespace roicast::client

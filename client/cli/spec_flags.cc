@@ -12,6 +12,7 @@
 #include "client/cli/enum_words.h"
 #include "client/cli/file_error.h"
 #include "client/cli/input_file.h"
+#include "client/cli/usage.h"
 
 namespace roicast::client {
 namespace {
@@ -60,9 +61,8 @@ void SpecFlags::AddDataTo(CLI::App& command) {
   option("--kind", kinds_, "Column kinds: numeric, categorical or time", "COLUMN=KIND,...")
       ->delimiter(',')
       ->allow_extra_args(false);
-  option("--missing", missing_, "How to handle missing inputs", "WORD")->check(CLI::IsMember({"impute", "drop"}));
-  option("--outliers", outliers_, "How to handle outliers in inputs", "WORD")
-      ->check(CLI::IsMember({"clip", "drop", "keep"}));
+  option("--missing", missing_, "How to handle missing inputs", "WORD")->check(OneOf({"impute", "drop"}));
+  option("--outliers", outliers_, "How to handle outliers in inputs", "WORD")->check(OneOf({"clip", "drop", "keep"}));
   CLI::Option* share = option("--holdout", holdout_, "Share of rows held out at random", "SHARE");
   CLI::Option* time = option("--holdout-last", holdout_time_,
                              "Hold out the last share of rows by a column, such as date=0.2", "COLUMN=SHARE");
@@ -80,15 +80,15 @@ void SpecFlags::AddTrainingTo(CLI::App& command) {
   };
   option("-m,--model", model_, "Model to publish under; default: the server's default model", "NAME");
   option("--preset", preset_, "Preset with the default settings; default: compact", "NAME")
-      ->check(CLI::IsMember(EnumWords<v1::Preset>()));
+      ->check(OneOf(EnumWords<v1::Preset>()));
   option("--hidden", hidden_, "Units of the hidden layers, such as 64,32", "N,...")
       ->delimiter(',')
       ->allow_extra_args(false);
   option("--activation", activation_, "Activation of the hidden layers", "NAME")
-      ->check(CLI::IsMember(EnumWords<v1::Activation>()));
+      ->check(OneOf(EnumWords<v1::Activation>()));
   option("--dropout", dropout_, "Share of hidden units dropped in training", "SHARE");
-  option("--loss", loss_, "Loss to minimise", "NAME")->check(CLI::IsMember(EnumWords<v1::Loss>()));
-  option("--optimizer", optimizer_, "Optimizer", "NAME")->check(CLI::IsMember(EnumWords<v1::Optimizer>()));
+  option("--loss", loss_, "Loss to minimise", "NAME")->check(OneOf(EnumWords<v1::Loss>()));
+  option("--optimizer", optimizer_, "Optimizer", "NAME")->check(OneOf(EnumWords<v1::Optimizer>()));
   option("--learning-rate", learning_rate_, "Step size", "RATE");
   option("--epochs", epochs_, "Passes over the training rows", "N");
   option("--batch-size", batch_size_, "Rows per step; 0 = all", "N");

@@ -17,6 +17,8 @@ TEST(NearestName, IsTheOneWithTheFewestEditsOrNone) {
   EXPECT_EQ(NearestName("pirce", known), "price");
   EXPECT_EQ(NearestName("region", known), "");
   EXPECT_EQ(NearestName("", known), "");
+  EXPECT_EQ(NearestName("Campaign Name", {"campaign_names"}), "campaign_names");
+  EXPECT_EQ(NearestName("--max_row", {"--max-rows"}), "--max-rows") << "a hyphen for an underscore is no edit";
   EXPECT_EQ(NearestName(std::string(101, 'p'), {std::string(101, 'p')}), "") << "too long to compare";
 }
 

@@ -77,6 +77,16 @@ class FakeServer::Training final : public v1::TrainingService::Service {
                               v1::InspectDatasetResponse* response) override {
     return fake_->on_inspect(*request, response);
   }
+  grpc::Status CancelTrainingJob(grpc::ServerContext*, const v1::CancelTrainingJobRequest* request,
+                                 v1::TrainingJob* response) override {
+    v1::GetTrainingJobRequest get;
+    get.set_id(request->id());
+    return fake_->on_get_job(get, response);
+  }
+  grpc::Status EvaluateModel(grpc::ServerContext*, const v1::EvaluateModelRequest* request,
+                             v1::EvaluateModelResponse* response) override {
+    return fake_->on_evaluate(*request, response);
+  }
   grpc::Status WatchTrainingJob(grpc::ServerContext* context, const v1::WatchTrainingJobRequest* request,
                                 grpc::ServerWriter<v1::TrainingJob>* writer) override {
     return fake_->on_watch_job(*request, context, writer);
@@ -162,6 +172,7 @@ FakeServer::FakeServer() {
   };
   on_list_jobs = [](const v1::ListTrainingJobsRequest&, v1::ListTrainingJobsResponse*) { return grpc::Status::OK; };
   on_inspect = [](const v1::InspectDatasetRequest&, v1::InspectDatasetResponse*) { return grpc::Status::OK; };
+  on_evaluate = [](const v1::EvaluateModelRequest&, v1::EvaluateModelResponse*) { return grpc::Status::OK; };
   on_watch_job = [](const v1::WatchTrainingJobRequest&, grpc::ServerContext*, grpc::ServerWriter<v1::TrainingJob>*) {
     return Error(grpc::StatusCode::NOT_FOUND, v1::JOB_NOT_FOUND, "no such job");
   };

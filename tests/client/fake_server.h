@@ -44,9 +44,11 @@ class FakeServer {
   std::function<grpc::Status(const v1::GetModelRequest&, v1::Model*)> on_get_model;
   std::function<grpc::Status(const v1::ListModelsRequest&, v1::ListModelsResponse*)> on_list_models;
   std::function<grpc::Status(const v1::CreateTrainingJobRequest&, v1::TrainingJob*)> on_create_job;
+  // Also answers CancelTrainingJob.
   std::function<grpc::Status(const v1::GetTrainingJobRequest&, v1::TrainingJob*)> on_get_job;
   std::function<grpc::Status(const v1::ListTrainingJobsRequest&, v1::ListTrainingJobsResponse*)> on_list_jobs;
   std::function<grpc::Status(const v1::InspectDatasetRequest&, v1::InspectDatasetResponse*)> on_inspect;
+  std::function<grpc::Status(const v1::EvaluateModelRequest&, v1::EvaluateModelResponse*)> on_evaluate;
   std::function<grpc::Status(const v1::WatchTrainingJobRequest&, grpc::ServerContext*,
                              grpc::ServerWriter<v1::TrainingJob>*)>
       on_watch_job;

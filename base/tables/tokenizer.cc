@@ -16,15 +16,18 @@ namespace {
 constexpr size_t kBlockBytes = 64;
 constexpr size_t kFirstCapacity = size_t{64} << 10;
 
-// Bit i stands for byte i of a block.
-struct BlockMasks {
-  uint64_t delimiters = 0;
-  uint64_t line_ends = 0;
-  uint64_t quotes = 0;
-};
+// Bit i: whether byte i stands between two quotes; of the quotes themselves, those that open.
+uint64_t InsideQuotes(uint64_t quotes, bool inside) {
+  for (int shift = 1; shift < 64; shift *= 2) quotes ^= quotes << shift;
+  return inside ? ~quotes : quotes;
+}
+
+bool IsLineEnd(char c) { return c == '\n' || c == '\r'; }
+
+}  // namespace
 
 #ifdef __SSE2__
-BlockMasks FindSpecials(const char* block, char delimiter) {
+Tokenizer::BlockMasks Tokenizer::FindSpecials(const char* block, char delimiter) {
   const __m128i wanted_delimiter = _mm_set1_epi8(delimiter);
   const __m128i wanted_lf = _mm_set1_epi8('\n');
   const __m128i wanted_cr = _mm_set1_epi8('\r');
@@ -41,7 +44,7 @@ BlockMasks FindSpecials(const char* block, char delimiter) {
   return masks;
 }
 #else
-BlockMasks FindSpecials(const char* block, char delimiter) {
+Tokenizer::BlockMasks Tokenizer::FindSpecials(const char* block, char delimiter) {
   BlockMasks masks;
   for (size_t i = 0; i < kBlockBytes; ++i) {
     const char c = block[i];
@@ -52,10 +55,6 @@ BlockMasks FindSpecials(const char* block, char delimiter) {
   return masks;
 }
 #endif
-
-bool IsLineEnd(char c) { return c == '\n' || c == '\r'; }
-
-}  // namespace
 
 Tokenizer::Tokenizer(const TokenizerOptions& options, Sink* sink, int64_t first_line)
     : delimiter_(options.delimiter),
@@ -152,17 +151,57 @@ void Tokenizer::Scan() {
       masks = {masks.delimiters & valid, masks.line_ends & valid, masks.quotes & valid};
     }
     ReserveEnds();
-    const bool ok = state_ == State::kPlain && masks.quotes == 0
-                        ? TakePlainBlock(block, masks.delimiters, masks.line_ends)
-                        : TakeBlock(block, masks.delimiters | masks.line_ends | masks.quotes);
+    bool ok = true;
+    if (state_ == State::kPlain && masks.quotes == 0) {
+      ok = TakePlainBlock(block, masks.delimiters, masks.line_ends, false);
+    } else if (IsRegular(block, size, masks)) {
+      ok = TakeRegularBlock(block, size, masks);
+    } else {
+      ok = TakeBlock(block, masks.delimiters | masks.line_ends | masks.quotes);
+    }
     if (!ok) return;
     scanned_ = block + size;
     if (ends_count_ > max_columns_ && !CheckLimits(scanned_)) return;
   }
 }
 
-// A block without quotes outside of quotes, as most are. False: stop.
-bool Tokenizer::TakePlainBlock(size_t block, uint64_t delimiters, uint64_t line_ends) {
+// Whether all quotes of the block open a cell at its first byte, close one at its last, or are doubled, and no line
+// ends are quoted. Then those between two quotes can be told with a few operations on the whole block.
+bool Tokenizer::IsRegular(size_t block, size_t size, const BlockMasks& masks) const {
+  if (state_ == State::kSkipping || (state_ == State::kQuoteSeen && quote_ + 1 != block)) return false;
+  const uint64_t inside = InsideQuotes(masks.quotes, state_ == State::kQuoted);
+  const uint64_t valid = size < kBlockBytes ? (uint64_t{1} << size) - 1 : ~uint64_t{0};
+  if ((masks.line_ends & inside) != 0) return false;
+  const uint64_t opening = masks.quotes & inside;
+  const uint64_t closing = masks.quotes & ~inside;
+  const uint64_t separators = masks.delimiters | masks.line_ends;
+  const bool after_quote = state_ == State::kQuoteSeen;
+  const bool may_open = after_quote || (state_ == State::kPlain && CellBegin() == block);
+  const uint64_t may_open_at = (((separators & ~inside) | closing) << 1) | (may_open ? 1 : 0);
+  const uint64_t after_closing = ((closing << 1) | (after_quote ? 1 : 0)) & valid;
+  return (opening & ~may_open_at) == 0 && (after_closing & ~(separators | masks.quotes)) == 0;
+}
+
+bool Tokenizer::TakeRegularBlock(size_t block, size_t size, const BlockMasks& masks) {
+  const uint64_t inside = InsideQuotes(masks.quotes, state_ == State::kQuoted);
+  const uint64_t closing = masks.quotes & ~inside;
+  row_quoted_ = true;
+  // Conservative: rows of the block that have none are only looked at twice.
+  row_doubled_ = row_doubled_ || (((closing << 1) | (state_ == State::kQuoteSeen ? 1 : 0)) & masks.quotes) != 0;
+  if (!TakePlainBlock(block, masks.delimiters & ~inside, masks.line_ends, true)) return false;
+  const uint64_t last = uint64_t{1} << (size - 1);
+  state_ = State::kPlain;
+  if ((inside & last) != 0) state_ = State::kQuoted;
+  if ((closing & last) != 0) {
+    state_ = State::kQuoteSeen;
+    quote_ = block + size - 1;
+  }
+  return true;
+}
+
+// A block of which the delimiters and line ends outside of quotes are known. False: stop.
+bool Tokenizer::TakePlainBlock(size_t block, uint64_t delimiters, uint64_t line_ends, bool quoted) {
+  const bool doubled = row_doubled_;
   while (line_ends != 0) {
     const int end = __builtin_ctzll(line_ends);
     const uint64_t before = delimiters & ((uint64_t{1} << end) - 1);
@@ -171,6 +210,8 @@ bool Tokenizer::TakePlainBlock(size_t block, uint64_t delimiters, uint64_t line_
     const size_t position = block + static_cast<size_t>(end);
     if (!EndRow(position, buffer_[position])) return false;
     line_ends &= line_ends - 1;
+    row_quoted_ = quoted;
+    row_doubled_ = quoted && doubled;
   }
   TakeDelimiters(block, delimiters);
   return true;
@@ -220,6 +261,7 @@ bool Tokenizer::TakeSpecial(size_t position) {
     case State::kQuoteSeen: {
       if (c == '"' && position == quote_ + 1) {
         state_ = State::kQuoted;
+        row_doubled_ = true;
         return true;
       }
       const size_t bad = FirstNonBlank(quote_ + 1, position);
@@ -244,7 +286,7 @@ bool Tokenizer::EndRow(size_t position, char c) {
     after_cr_ = false;
     return true;
   }
-  if (ends_count_ == 0 && !row_quoted_ && FirstNonBlank(row_begin_, position) == position) {
+  if (ends_count_ == 0 && FirstNonBlank(row_begin_, position) == position) {
     if (!CheckLimits(position)) return false;
     if (absl::Status status = sink_->OnBlank(row_line_); !status.ok()) return Fail(std::move(status));
   } else {
@@ -270,6 +312,7 @@ bool Tokenizer::EndMalformed(size_t position, size_t bad) {
   state_ = State::kSkipping;
   ends_count_ = 0;
   row_quoted_ = false;
+  row_doubled_ = false;
   if (position < size_ && IsLineEnd(buffer_[position])) {
     state_ = State::kPlain;
     BeginRowAfter(position, buffer_[position]);
@@ -281,6 +324,7 @@ void Tokenizer::BeginRowAfter(size_t position, char line_end) {
   row_begin_ = position < size_ ? position + 1 : size_;
   after_cr_ = line_end == '\r';
   row_quoted_ = false;
+  row_doubled_ = false;
   ends_count_ = 0;
   row_line_ = ++line_;
 }
@@ -290,7 +334,7 @@ absl::Status Tokenizer::HandOver() {
   const size_t count = ends_count_;
   const size_t size = ends_[count - 1];
   if (cells_.size() != count) cells_.resize(count);
-  if (row_quoted_) {
+  if (row_doubled_) {
     unquoted_.clear();
     // Views into it must stay valid.
     unquoted_.reserve(size);
@@ -306,13 +350,14 @@ absl::Status Tokenizer::HandOver() {
     cells_[i] = absl::string_view(row + first, last - first);
     if (row_quoted_ && first < last && row[first] == '"') cells_[i] = QuotedCell(cells_[i]);
   }
-  return sink_->OnRow({row_line_, cells_, absl::string_view(row, size), row_quoted_});
+  return sink_->OnRow({row_line_, cells_, absl::string_view(row, size)});
 }
 
 // cell: with its quotes. The result lives in the buffer, or in unquoted_ if quotes are doubled in it.
 absl::string_view Tokenizer::QuotedCell(absl::string_view cell) {
   cell.remove_prefix(1);
   cell.remove_suffix(1);
+  if (!row_doubled_) return cell;
   size_t quote = cell.find('"');
   if (quote == absl::string_view::npos) return cell;
   const size_t begin = unquoted_.size();

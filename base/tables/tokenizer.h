@@ -35,8 +35,6 @@ struct TokenizedRow {
   absl::Span<const absl::string_view> cells;
   // As it stands in the text, without its line end.
   absl::string_view raw;
-  // Whether any cell is quoted.
-  bool quoted;
 };
 
 // A row with text between a closing quote and the next delimiter.
@@ -77,10 +75,19 @@ class Tokenizer {
   int64_t column() const { return static_cast<int64_t>(ends_count_) + 1; }
 
  private:
+  // Bit i stands for byte i of a block of 64.
+  struct BlockMasks {
+    uint64_t delimiters = 0;
+    uint64_t line_ends = 0;
+    uint64_t quotes = 0;
+  };
   enum class State : uint8_t { kPlain, kQuoted, kQuoteSeen, kSkipping };
 
   void Scan();
-  bool TakePlainBlock(size_t block, uint64_t delimiters, uint64_t line_ends);
+  static BlockMasks FindSpecials(const char* block, char delimiter);
+  bool IsRegular(size_t block, size_t size, const BlockMasks& masks) const;
+  bool TakeRegularBlock(size_t block, size_t size, const BlockMasks& masks);
+  bool TakePlainBlock(size_t block, uint64_t delimiters, uint64_t line_ends, bool quoted);
   void TakeDelimiters(size_t block, uint64_t delimiters);
   bool TakeBlock(size_t block, uint64_t specials);
   bool TakeSpecial(size_t position);
@@ -114,7 +121,9 @@ class Tokenizer {
   size_t quote_ = 0;
   // Whether a CR has just ended a row, so that an LF belongs to it.
   bool after_cr_ = false;
+  // Whether the current row may have quoted cells, and doubled quotes in them.
   bool row_quoted_ = false;
+  bool row_doubled_ = false;
   int64_t line_;
   int64_t row_line_;
   // Where the cells of the current row end, from row_begin_.

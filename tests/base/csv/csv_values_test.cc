@@ -14,12 +14,12 @@ TEST(MissingSpellings, KnowsTheUsualOnesWithoutCase) {
   for (const char* cell : {"", "  ", "\t", "NA", "na", " N/A ", "#N/A", "NULL", "None", "NaN"}) {
     EXPECT_TRUE(IsMissing(cell, spellings)) << cell;
   }
-  for (const char* cell : {"0", "-", "nano", "n a", "no"}) EXPECT_FALSE(IsMissing(cell, spellings)) << cell;
+  for (const char* cell : {"0", "nano", "n a", "no"}) EXPECT_FALSE(IsMissing(cell, spellings)) << cell;
 }
 
 TEST(MissingSpellings, GivenOnesReplaceTheDefaultOnes) {
-  const MissingSpellings spellings(std::vector<std::string>{"-", "Unknown"});
-  EXPECT_TRUE(IsMissing("-", spellings));
+  const MissingSpellings spellings(std::vector<std::string>{"?", "Unknown"});
+  EXPECT_TRUE(IsMissing("?", spellings));
   EXPECT_TRUE(IsMissing("unknown", spellings));
   EXPECT_TRUE(IsMissing("", spellings));
   EXPECT_FALSE(IsMissing("NA", spellings));

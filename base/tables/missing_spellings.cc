@@ -1,0 +1,63 @@
+#include "base/tables/missing_spellings.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/strip.h"
+#include "base/tables/cell_text.h"
+
+namespace roicast {
+namespace {
+
+// The error values of Excel, LibreOffice and Google Sheets.
+bool IsSpreadsheetError(absl::string_view cell) {
+  static constexpr absl::string_view kErrors[] = {"#n/a",   "#div/0!", "#ref!",   "#value!", "#name?", "#num!",
+                                                  "#null!", "#error!", "#spill!", "#calc!",  "#####"};
+  if (cell.size() < 4 || cell[0] != '#') return false;
+  if (cell.find_first_not_of('#') == absl::string_view::npos) return true;
+  return std::any_of(std::begin(kErrors), std::end(kErrors),
+                     [cell](absl::string_view error) { return absl::EqualsIgnoreCase(cell, error); });
+}
+
+}  // namespace
+
+MissingSpellings::MissingSpellings() : MissingSpellings(absl::Span<const std::string>()) {}
+
+MissingSpellings::MissingSpellings(absl::Span<const std::string> spellings) {
+  if (spellings.empty()) {
+    lower_case_ = {"na", "n/a", "null", "none", "nan", "-", "--", "\u2014", "\u2013"};
+  } else {
+    for (const std::string& spelling : spellings) {
+      const absl::string_view trimmed = TrimCell(spelling);
+      if (!trimmed.empty()) lower_case_.push_back(absl::AsciiStrToLower(trimmed));
+    }
+  }
+  for (const std::string& spelling : lower_case_) longest_ = std::max(longest_, spelling.size());
+}
+
+bool MissingSpellings::Matches(absl::string_view cell) const {
+  cell = TrimCell(cell);
+  if (cell.empty()) return true;
+  if (IsSpreadsheetError(cell)) return true;
+  if (cell.size() > longest_) return false;
+  return std::any_of(lower_case_.begin(), lower_case_.end(),
+                     [cell](const std::string& spelling) { return absl::EqualsIgnoreCase(cell, spelling); });
+}
+
+bool MissingSpellings::MatchesNumber(absl::string_view cell) const {
+  if (Matches(cell)) return true;
+  cell = TrimCell(cell);
+  constexpr size_t kLongestBound = 24;
+  if (cell.size() > kLongestBound) return false;
+  if (!absl::ConsumePrefix(&cell, "<") && !absl::ConsumePrefix(&cell, ">") && !absl::ConsumePrefix(&cell, "\u2264") &&
+      !absl::ConsumePrefix(&cell, "\u2265")) {
+    return false;
+  }
+  absl::ConsumePrefix(&cell, "=");
+  return std::any_of(cell.begin(), cell.end(),
+                     [](char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }) &&
+         cell.find_first_of("<>=") == absl::string_view::npos;
+}
+
+}  // namespace roicast

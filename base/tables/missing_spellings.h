@@ -1,0 +1,32 @@
+// The cells that mean "no value".
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace roicast {
+
+// Compared case-insensitively after trimming. Immutable, thread-safe.
+class MissingSpellings {
+ public:
+  // NA, N/A, null, none, nan and dashes alone: -, --, —, –.
+  MissingSpellings();
+  // Only these; if empty, the default ones.
+  explicit MissingSpellings(absl::Span<const std::string> spellings);
+
+  // Also true of empty cells and of a spreadsheet's errors such as #DIV/0! or #N/A, whichever spellings are given.
+  bool Matches(absl::string_view cell) const;
+  // In a column of numbers. Also true of bounds such as "< 10%" or ">90".
+  bool MatchesNumber(absl::string_view cell) const;
+
+ private:
+  std::vector<std::string> lower_case_;
+  size_t longest_ = 0;
+};
+
+inline bool IsMissing(absl::string_view cell, const MissingSpellings& spellings) { return spellings.Matches(cell); }
+
+}  // namespace roicast

@@ -1,0 +1,69 @@
+#include "base/tables/spelling/month_names.h"
+
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+
+namespace roicast {
+namespace {
+
+constexpr size_t kLongestWord = 16;
+
+// A line a month: English, German, French, Spanish, Italian, Portuguese, Dutch, then abbreviations.
+constexpr absl::string_view kMonths[] = {
+    "january januar jänner janvier enero gennaio janeiro januari jan janv ene gen jän",
+    "february februar feber février fevrier febrero febbraio fevereiro februari feb févr fevr fév fev febr",
+    "march märz maerz mars marzo março marco maart mar mär mrz mrt",
+    "april avril abril aprile apr avr abr",
+    "may mai mayo maggio maio mei mag",
+    "june juni juin junio giugno junho jun giu",
+    "july juli juillet julio luglio julho jul juil lug",
+    "august août aout agosto augustus aug ago",
+    "september septembre septiembre setiembre settembre setembro sep sept set",
+    "october oktober octobre octubre ottobre outubro oct okt ott out",
+    "november novembre noviembre novembro nov",
+    "december dezember décembre decembre diciembre dicembre dezembro dec dez déc dic",
+};
+
+constexpr absl::string_view kFillers =
+    "st nd rd th er º of the de del do d le el il den der "
+    "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun "
+    "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag mo di mi fr sa so "
+    "lundi mardi mercredi jeudi vendredi samedi dimanche lun mer jeu ven sam dim "
+    "lunes martes miércoles miercoles jueves viernes sábado sabado domingo mié jue vie sáb dom "
+    "lunedì martedì mercoledì giovedì venerdì domenica gio "
+    "segunda terça quarta quinta sexta feira seg ter qua qui sex "
+    "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag ma wo vr za zo";
+
+// Lower case for ASCII and the capitals of the names above.
+std::string LowerCase(absl::string_view word) {
+  return absl::StrReplaceAll(absl::AsciiStrToLower(word), {{"Ä", "ä"}, {"É", "é"}, {"Û", "û"}, {"Ç", "ç"}, {"Á", "á"}});
+}
+
+}  // namespace
+
+int MonthOfName(absl::string_view word) {
+  static const auto* const months = [] {
+    auto* map = new absl::flat_hash_map<absl::string_view, int>;
+    int month = 0;
+    for (const absl::string_view names : kMonths) {
+      ++month;
+      for (const absl::string_view name : absl::StrSplit(names, ' ')) map->emplace(name, month);
+    }
+    return map;
+  }();
+  if (word.size() > kLongestWord) return 0;
+  const auto found = months->find(LowerCase(word));
+  return found == months->end() ? 0 : found->second;
+}
+
+bool IsDateFiller(absl::string_view word) {
+  static const auto* const fillers = new absl::flat_hash_set<absl::string_view>(absl::StrSplit(kFillers, ' '));
+  return word.size() <= kLongestWord && fillers->contains(LowerCase(word));
+}
+
+}  // namespace roicast

@@ -1,0 +1,240 @@
+#include "base/tables/time_form.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+
+#include "absl/strings/ascii.h"
+#include "base/tables/cell_text.h"
+#include "base/tables/number_form.h"
+#include "base/tables/spelling/date_spelling.h"
+
+namespace roicast {
+namespace {
+
+constexpr int64_t kSecondsPerDay = 86400;
+
+constexpr std::array<absl::string_view, kTimeFormats> kNames = {"iso",        "day-first", "month-first", "year-first",
+                                                                "month-name", "compact",   "iso-week",    "quarter",
+                                                                "epoch",      "epoch-ms",  "excel"};
+
+bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
+
+// Consumes exactly `digits` decimal digits.
+bool TakeNumber(absl::string_view& text, size_t digits, int& value) {
+  if (text.size() < digits) return false;
+  value = 0;
+  for (size_t i = 0; i < digits; ++i) {
+    if (!IsDigit(text[i])) return false;
+    value = value * 10 + (text[i] - '0');
+  }
+  text.remove_prefix(digits);
+  return true;
+}
+
+bool Take(absl::string_view& text, char c) {
+  if (text.empty() || text[0] != c) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+bool TakeTimeOfDay(absl::string_view& text, int64_t& seconds) {
+  int hour = 0, minute = 0, second = 0;
+  if (!TakeNumber(text, 2, hour) || !Take(text, ':') || !TakeNumber(text, 2, minute)) return false;
+  if (Take(text, ':')) {
+    if (!TakeNumber(text, 2, second)) return false;
+    if (Take(text, '.')) {
+      int digit = 0;
+      if (!TakeNumber(text, 1, digit)) return false;
+      while (TakeNumber(text, 1, digit)) {
+      }
+    }
+  }
+  if (hour > 23 || minute > 59 || second > 59) return false;
+  seconds = hour * 3600 + minute * 60 + second;
+  return true;
+}
+
+// The zone's offset from UTC in seconds, positive to the east. Fails unless it consumes the whole text.
+bool TakeZone(absl::string_view& text, int64_t& offset) {
+  offset = 0;
+  if (text.empty()) return true;
+  if (Take(text, 'Z') || Take(text, 'z')) return text.empty();
+  const bool east = text[0] == '+';
+  if (!Take(text, '+') && !Take(text, '-')) return false;
+  int hours = 0, minutes = 0;
+  if (!TakeNumber(text, 2, hours)) return false;
+  if (!text.empty()) {
+    Take(text, ':');
+    if (!TakeNumber(text, 2, minutes)) return false;
+  }
+  if (hours > 23 || minutes > 59) return false;
+  offset = (east ? 1 : -1) * (hours * 3600 + minutes * 60);
+  return text.empty();
+}
+
+// YYYY-MM.
+std::optional<int64_t> ParseMonth(absl::string_view text) {
+  int year = 0, month = 0;
+  if (!TakeNumber(text, 4, year) || !Take(text, '-') || !TakeNumber(text, 2, month) || !text.empty()) {
+    return std::nullopt;
+  }
+  return DaysOfDate(year, month, 1);
+}
+
+// YYYYMMDD.
+std::optional<int64_t> ParseCompact(absl::string_view text) {
+  int year = 0, month = 0, day = 0;
+  if (!TakeNumber(text, 4, year) || !TakeNumber(text, 2, month) || !TakeNumber(text, 2, day) || !text.empty()) {
+    return std::nullopt;
+  }
+  return DaysOfDate(year, month, day);
+}
+
+// YYYY-Www or YYYYWww, perhaps with -D. ISO 8601: week 1 has the year's first Thursday.
+std::optional<int64_t> ParseIsoWeek(absl::string_view text) {
+  int year = 0, week = 0, day = 1;
+  if (!TakeNumber(text, 4, year)) return std::nullopt;
+  Take(text, '-');
+  Take(text, ' ');
+  if (!Take(text, 'W') && !Take(text, 'w')) return std::nullopt;
+  if (!TakeNumber(text, 2, week)) return std::nullopt;
+  if (!text.empty() && (!Take(text, '-') || !TakeNumber(text, 1, day) || !text.empty())) return std::nullopt;
+  // The Monday of the week in which 4 January is; it was a Thursday that 1970 began with.
+  const auto first_monday = [](int of_year) -> std::optional<int64_t> {
+    const std::optional<int64_t> fourth = DaysOfDate(of_year, 1, 4);
+    if (!fourth.has_value()) return std::nullopt;
+    return *fourth - ((*fourth + 3) % 7 + 7) % 7;
+  };
+  const std::optional<int64_t> monday = first_monday(year);
+  if (!monday.has_value() || week < 1 || day < 1 || day > 7) return std::nullopt;
+  const std::optional<int64_t> next_year = first_monday(year + 1);
+  const int64_t weeks = next_year.has_value() ? (*next_year - *monday) / 7 : 52;
+  if (week > weeks) return std::nullopt;
+  return *monday + (week - 1) * 7 + day - 1;
+}
+
+// 2024-Q2, 2024 Q2, 2024Q2, Q2 2024, Q2/2024, Q2-2024.
+std::optional<int64_t> ParseQuarter(absl::string_view text) {
+  int year = 0, quarter = 0;
+  const auto take_quarter = [&quarter](absl::string_view& from) {
+    return (Take(from, 'Q') || Take(from, 'q')) && TakeNumber(from, 1, quarter);
+  };
+  const auto take_separator = [](absl::string_view& from) {
+    return Take(from, '-') || Take(from, ' ') || Take(from, '/');
+  };
+  if (!text.empty() && IsDigit(text[0])) {
+    if (!TakeNumber(text, 4, year)) return std::nullopt;
+    take_separator(text);
+    if (!take_quarter(text)) return std::nullopt;
+  } else if (!take_quarter(text) || !take_separator(text) || !TakeNumber(text, 4, year)) {
+    return std::nullopt;
+  }
+  if (!text.empty() || quarter < 1 || quarter > 4) return std::nullopt;
+  return DaysOfDate(year, quarter * 3 - 2, 1);
+}
+
+std::optional<int64_t> DaysAsSeconds(std::optional<int64_t> days) {
+  if (!days.has_value()) return std::nullopt;
+  return *days * kSecondsPerDay;
+}
+
+// A number of units since an origin; nullopt outside of the years 1900 to 2199.
+std::optional<int64_t> ParseSerial(absl::string_view cell, double origin, double seconds_per_unit) {
+  const std::optional<double> number = ParsePlainNumber(cell);
+  if (!number.has_value()) return std::nullopt;
+  const double seconds = std::floor((*number - origin) * seconds_per_unit + 1e-3);
+  constexpr double kFirst = -2208988800.0;  // 1900-01-01
+  constexpr double kEnd = 7258118400.0;     // 2200-01-01
+  if (seconds < kFirst || seconds >= kEnd) return std::nullopt;
+  return static_cast<int64_t>(seconds);
+}
+
+}  // namespace
+
+absl::string_view TimeFormatName(TimeFormat format) { return kNames[static_cast<size_t>(format)]; }
+
+std::optional<TimeFormat> ParseTimeFormat(absl::string_view name) {
+  const auto* found = std::find(kNames.begin(), kNames.end(), absl::string_view(absl::AsciiStrToLower(name)));
+  if (found == kNames.end()) return std::nullopt;
+  return static_cast<TimeFormat>(found - kNames.begin());
+}
+
+std::optional<int64_t> ParseIsoTime(absl::string_view cell) {
+  cell = TrimCell(cell);
+  int year = 0, month = 0, day = 0;
+  if (!TakeNumber(cell, 4, year) || !Take(cell, '-') || !TakeNumber(cell, 2, month) || !Take(cell, '-') ||
+      !TakeNumber(cell, 2, day)) {
+    return std::nullopt;
+  }
+  const std::optional<int64_t> days = DaysOfDate(year, month, day);
+  if (!days.has_value() || cell.empty()) return DaysAsSeconds(days);
+  int64_t seconds = 0, offset = 0;
+  if (!Take(cell, 'T') && !Take(cell, 't') && !Take(cell, ' ')) return std::nullopt;
+  if (!TakeTimeOfDay(cell, seconds) || !TakeZone(cell, offset)) return std::nullopt;
+  return *days * kSecondsPerDay + seconds - offset;
+}
+
+std::optional<int64_t> ParseTime(absl::string_view cell, TimeFormat format) {
+  cell = CellText(cell);
+  if (cell.size() > 6 && cell[4] == '-') {
+    if (const std::optional<int64_t> iso = ParseIsoTime(cell); iso.has_value()) return iso;
+    // Looser times of day behind an ISO date, such as "2024-05-17 9:30 PM UTC".
+    if (cell.size() > 10) {
+      const std::optional<int64_t> date = ParseIsoTime(cell.substr(0, 10));
+      const std::optional<int64_t> time = ParseTimeOfDay(cell.substr(10));
+      if (date.has_value() && time.has_value()) return *date + *time;
+    }
+    if (const std::optional<int64_t> month = ParseMonth(cell); month.has_value()) return DaysAsSeconds(month);
+  }
+  switch (format) {
+    case TimeFormat::kIso:
+      return std::nullopt;
+    case TimeFormat::kDayFirst:
+    case TimeFormat::kMonthFirst:
+    case TimeFormat::kYearFirst:
+      return ParseNumericDate(cell, format);
+    case TimeFormat::kMonthName:
+      return ParseNamedDate(cell);
+    case TimeFormat::kCompact:
+      return DaysAsSeconds(ParseCompact(cell));
+    case TimeFormat::kIsoWeek:
+      return DaysAsSeconds(ParseIsoWeek(cell));
+    case TimeFormat::kQuarter:
+      return DaysAsSeconds(ParseQuarter(cell));
+    case TimeFormat::kEpochSeconds:
+      return ParseSerial(cell, 0, 1);
+    case TimeFormat::kEpochMilliseconds:
+      return ParseSerial(cell, 0, 1e-3);
+    case TimeFormat::kExcelSerial:
+      return ParseSerial(cell, 25569, kSecondsPerDay);
+  }
+  return std::nullopt;
+}
+
+void AppendTime(int64_t unix_seconds, std::string* out) {
+  const std::chrono::sys_seconds time{std::chrono::seconds(unix_seconds)};
+  const auto midnight = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(midnight);
+  const int64_t second = (time - midnight).count();
+  char text[] = "0000-00-00T00:00:00Z";
+  const auto put = [&text](int position, int digits, int64_t value) {
+    for (int i = position + digits - 1; i >= position; --i, value /= 10) text[i] = static_cast<char>('0' + value % 10);
+  };
+  put(0, 4, static_cast<int>(date.year()));
+  put(5, 2, static_cast<unsigned>(date.month()));
+  put(8, 2, static_cast<unsigned>(date.day()));
+  put(11, 2, second / 3600);
+  put(14, 2, second / 60 % 60);
+  put(17, 2, second % 60);
+  out->append(text, sizeof(text) - 1);
+}
+
+std::string FormatTime(int64_t unix_seconds) {
+  std::string text;
+  AppendTime(unix_seconds, &text);
+  return text;
+}
+
+}  // namespace roicast

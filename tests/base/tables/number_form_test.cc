@@ -1,0 +1,315 @@
+#include "base/tables/number_form.h"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "base/tables/spelling/currency.h"
+#include "base/tables/spelling/digit_class.h"
+#include "base/tables/spelling/number_spelling.h"
+
+namespace roicast {
+namespace {
+
+constexpr auto kNone = std::nullopt;
+
+TEST(ParseNumber, ReadsEachSpellingInItsForm) {
+  const NumberForm plain;
+  const NumberForm english{.grouping = Grouping::kComma};
+  const NumberForm german{.decimal_mark = ',', .grouping = Grouping::kDot};
+  const NumberForm french{.decimal_mark = ',', .grouping = Grouping::kBlank};
+  const NumberForm swiss{.grouping = Grouping::kApostrophe};
+  const NumberForm comma{.decimal_mark = ','};
+  NumberForm days;
+  days.unit_word = "days";
+  struct Case {
+    const char* cell;
+    NumberForm form;
+    std::optional<double> value;
+  };
+  const Case cases[] = {
+      // Decimal marks and thousands.
+      {"1,234.50", english, 1234.5},
+      {"1,234,567", english, 1234567},
+      {"1,23,456", english, 123456},
+      {"12,34,567.89", english, 1234567.89},
+      {"1234.5", english, 1234.5},
+      {"1.326", english, 1.326},
+      {"1,326", english, 1326},
+      {"1,32", english, kNone},
+      {"0,326", english, kNone},
+      {"1,2345", english, kNone},
+      {"1234,567", english, kNone},
+      {"1,234", plain, kNone},
+      {"1.234,50", german, 1234.5},
+      {"1.326", german, 1326},
+      {"1.234.567", german, 1234567},
+      {"1,326", german, 1.326},
+      {"3,5", german, 3.5},
+      {"1.5", german, kNone},
+      {"1.2.2024", german, kNone},
+      {"1.326", comma, kNone},
+      {"350,10", comma, 350.1},
+      {",5", comma, 0.5},
+      {"1 234,5", french, 1234.5},
+      {"1\u00a0234\u00a0567,5", french, 1234567.5},
+      {"1\u202f234", french, 1234},
+      {"1\u2009234", french, 1234},
+      {"1 23", french, kNone},
+      {"1  234", french, kNone},
+      {"0 234", french, kNone},
+      {"1'234.50", swiss, 1234.5},
+      {"1\u2019234\u2019567.5", swiss, 1234567.5},
+      // Currency.
+      {"$1,458.70 ", english, 1458.7},
+      {"US$ 12", plain, 12},
+      {"R$ 1.234,50", german, 1234.5},
+      {"12,50 \u20ac", german, 12.5},
+      {"\u20ac12.50", plain, 12.5},
+      {"12 z\u0142", plain, 12},
+      {"99 kr", plain, 99},
+      {"EUR 12.50", plain, 12.5},
+      {"12.50EUR", plain, 12.5},
+      {"$5.00 USD", plain, 5},
+      {"-$5", plain, -5},
+      {"$-5", plain, -5},
+      {"\u20b91,23,456", english, 123456},
+      {"\U0001ecb05", plain, 5},
+      {"USDX5", plain, kNone},
+      {"$", plain, kNone},
+      {"$$$5", plain, kNone},
+      // Per cent and per mille.
+      {"3.1%", plain, 0.031},
+      {"3,10 %", comma, 0.031},
+      {"%5", plain, 0.05},
+      {"100%", plain, 1},
+      {"5\u2030", plain, 0.005},
+      {"3%%", plain, kNone},
+      // Signs.
+      {"(250.00)", plain, -250},
+      {"($1,250.00)", english, -1250},
+      {"$(250)", plain, -250},
+      {"(3.1%)", plain, -0.031},
+      {"\u2212158.33", plain, -158.33},
+      {"1583.25-", plain, -1583.25},
+      {"5,00- \u20ac", comma, -5},
+      {"+5", plain, 5},
+      {"(-5)", plain, kNone},
+      {"-5-", plain, kNone},
+      {"--5", plain, kNone},
+      {"(5", plain, kNone},
+      {"5)", plain, kNone},
+      // Thousands, millions.
+      {"14.7K", plain, 14700},
+      {"1.2k", plain, 1200},
+      {"3.4M", plain, 3400000},
+      {"2.1B", plain, 2.1e9},
+      {"$1.2M", plain, 1200000},
+      {"1,2 Mio. \u20ac", comma, 1200000},
+      {"3 Mrd", plain, 3e9},
+      {"1.2\u4e07", plain, 12000},
+      {"3\u4ebf", plain, 3e8},
+      {"1.2\u4e07\u5143", plain, 12000},
+      {"5 lakh", plain, 500000},
+      {"5KK", plain, kNone},
+      // Units.
+      {"30 days", days, 30},
+      {"1 day", days, 1},
+      {"30", days, 30},
+      {"30 weeks", days, kNone},
+      {"30 days", plain, kNone},
+      // Text formulas, full-width digits, exponents.
+      {"=\"1234\"", plain, 1234},
+      {"\uff11\uff12\uff0e\uff15", plain, 12.5},
+      {"\uffe5\uff11\uff0c\uff12\uff13\uff14", english, 1234},
+      {"\u0661\u0662", plain, 12},
+      {"1e3", plain, 1000},
+      {"1,5E+03", comma, 1500},
+      {"$1.5e3", plain, 1500},
+      {"1,234e3", english, kNone},
+      // No numbers.
+      {"", plain, kNone},
+      {" ", plain, kNone},
+      {".", plain, kNone},
+      {",", comma, kNone},
+      {"-", plain, kNone},
+      {"abc", plain, kNone},
+      {"a5", plain, kNone},
+      {"Q2 2024", plain, kNone},
+      {"2024-05-17", plain, kNone},
+      {"12:30", plain, kNone},
+      {"1e999", plain, kNone},
+      {"$1e999", plain, kNone},
+      {"0x10", plain, kNone},
+      {"inf", plain, kNone},
+      {"nan", plain, kNone},
+      {"< 10%", plain, kNone},
+      {"#DIV/0!", plain, kNone},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(ParseNumber(c.cell, c.form), c.value)
+        << '"' << c.cell << "\" in " << c.form.decimal_mark << static_cast<int>(c.form.grouping);
+  }
+}
+
+TEST(ParseNumber, MultipliesByTheScale) {
+  EXPECT_EQ(ParseNumber("12500000", {.scale = 1e-6}), 12.5);
+  EXPECT_EQ(ParseNumber("3.1%", {.scale = 100}), 3.1);
+  EXPECT_EQ(ParseNumber("1e300", {.scale = 1e300}), kNone);
+  EXPECT_EQ(ParseNumber("123456789012345678", {.scale = 2}), 246913578024691356.0);
+}
+
+TEST(ParseNumber, ReadsASmallMAsAUnitWhereTheColumnSaysSo) {
+  NumberForm metres;
+  metres.unit_word = "m";
+  EXPECT_EQ(ParseNumber("30 m", metres), 30);
+  EXPECT_EQ(ParseNumber("30 m", NumberForm()), 30e6);
+}
+
+std::optional<double> FromChars(const std::string& text) {
+  double value = 0;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (result.ec != std::errc() || result.ptr != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+TEST(ParsePlainNumber, IsFromCharsToTheBit) {
+  std::mt19937_64 random(20260517);
+  const auto below = [&random](uint64_t n) { return static_cast<int>(random() % n); };
+  for (int i = 0; i < 200'000; ++i) {
+    std::string text = below(3) == 0 ? "-" : "";
+    for (int digits = below(20); digits >= 0; --digits) text += static_cast<char>('0' + below(10));
+    if (below(3) > 0) {
+      text += '.';
+      for (int digits = below(20); digits > 0; --digits) text += static_cast<char>('0' + below(10));
+    }
+    if (below(5) == 0) text += "e" + std::to_string(below(600) - 300);
+    const std::optional<double> expected = FromChars(text);
+    for (const std::optional<double> value : {ParsePlainNumber(text), ParseNumber(text, NumberForm())}) {
+      ASSERT_EQ(value.has_value(), expected.has_value() && std::isfinite(*expected)) << text;
+      if (value.has_value()) {
+        ASSERT_EQ(std::bit_cast<uint64_t>(*value), std::bit_cast<uint64_t>(*expected)) << text;
+      }
+    }
+  }
+}
+
+TEST(ParsePlainNumber, TakesDecimalNumbersAndNothingElse) {
+  EXPECT_EQ(ParsePlainNumber(" -0.5 "), -0.5);
+  EXPECT_EQ(ParsePlainNumber("+1e-3"), 0.001);
+  EXPECT_EQ(ParsePlainNumber(".5"), 0.5);
+  EXPECT_EQ(ParsePlainNumber("5."), 5.0);
+  for (const char* cell : {"",      ".",     "-",   "abc", "1,000", "1 000", "0x10", "inf", "-Infinity", "nan",
+                           "1e999", "1.2.3", "++1", "+-1", "12%",   "$5",    "--1",  "5,",  "1e",        "e5"}) {
+    EXPECT_EQ(ParsePlainNumber(cell), std::nullopt) << cell;
+  }
+}
+
+// A number written in a form is read back in it.
+TEST(ParseNumber, ReadsBackRandomNumbersInEveryForm) {
+  std::mt19937_64 random(7);
+  const auto below = [&random](uint64_t n) { return static_cast<int>(random() % n); };
+  const std::vector<std::string> blanks = {" ", "\u00a0", "\u202f", "\u2009"};
+  for (int i = 0; i < 50'000; ++i) {
+    const int64_t whole = static_cast<int64_t>(random() % 1'000'000'000) >> below(30);
+    const int decimals = below(4);
+    std::string fraction;
+    for (int d = 0; d < decimals; ++d) fraction += static_cast<char>('0' + below(10));
+    NumberForm form;
+    form.grouping = static_cast<Grouping>(below(5));
+    form.decimal_mark = form.grouping == Grouping::kComma ? '.'
+                        : form.grouping == Grouping::kDot ? ','
+                                                          : ".,"[below(2)];
+    std::string separator;
+    if (form.grouping == Grouping::kComma) separator = ",";
+    if (form.grouping == Grouping::kDot) separator = ".";
+    if (form.grouping == Grouping::kBlank) separator = blanks[static_cast<size_t>(below(4))];
+    if (form.grouping == Grouping::kApostrophe) separator = below(2) == 0 ? "'" : "\u2019";
+    std::string digits = std::to_string(whole);
+    for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
+      digits.insert(static_cast<size_t>(at), separator);
+    if (decimals > 0) digits += form.decimal_mark + fraction;
+    const double value = *FromChars(std::to_string(whole) + "." + fraction);
+    const double hundredth = *FromChars(std::to_string(whole) + "." + fraction + "e-2");
+    EXPECT_EQ(ParseNumber(digits, form), value) << digits;
+    EXPECT_EQ(ParseNumber("(" + digits + ")", form), -value) << digits;
+    EXPECT_EQ(ParseNumber(digits + " %", form), hundredth) << digits;
+    EXPECT_EQ(ParseNumber("\u2212\u20ac" + digits, form), -value) << digits;
+    EXPECT_EQ(ParseNumber(digits + " \u20ac", form), value) << digits;
+  }
+}
+
+TEST(ClassifyDigits, TellsDecimalsFromThousands) {
+  const auto digits = [](const char* body) { return ClassifyDigits(body).digits; };
+  EXPECT_EQ(digits("1.326"), DigitClass::kDotEither);
+  EXPECT_EQ(digits("123.326"), DigitClass::kDotEither);
+  EXPECT_EQ(digits("0.326"), DigitClass::kDotDecimal);
+  EXPECT_EQ(digits("1234.326"), DigitClass::kDotDecimal);
+  EXPECT_EQ(digits("1.3260"), DigitClass::kDotDecimal);
+  EXPECT_EQ(digits("1.326e5"), DigitClass::kDotDecimal);
+  EXPECT_EQ(digits("1,326"), DigitClass::kCommaEither);
+  EXPECT_EQ(digits("1,326,000"), DigitClass::kCommaGroups);
+  EXPECT_EQ(digits("1,326,00"), DigitClass::kNone);
+  EXPECT_EQ(digits("1.326,000"), DigitClass::kDotGroupsCommaDecimal);
+  EXPECT_EQ(digits("1 326.5"), DigitClass::kBlankGroupsDotDecimal);
+  EXPECT_EQ(digits("1326"), DigitClass::kInteger);
+  EXPECT_EQ(digits("1.2.3"), DigitClass::kNone);
+  EXPECT_TRUE(ClassifyDigits("00504").leading_zero);
+  EXPECT_FALSE(ClassifyDigits("0").leading_zero);
+  EXPECT_FALSE(ClassifyDigits("0.5").leading_zero);
+  EXPECT_EQ(ClassifyDigits("120210000000000001").whole_digits, 18);
+  EXPECT_EQ(ClassifyDigits("1,234.5").whole_digits, 4);
+}
+
+TEST(SpellNumber, NamesWhatStandsAroundTheDigits) {
+  NumberSpelling spelling;
+  ASSERT_TRUE(SpellNumber("($1,250.00)", &spelling));
+  EXPECT_EQ(spelling.currency, "$");
+  EXPECT_TRUE(spelling.bracketed);
+  EXPECT_TRUE(spelling.negative);
+  NumberSpelling euro;
+  ASSERT_TRUE(SpellNumber("1.250,00 \u20ac", &euro));
+  EXPECT_EQ(euro.currency, "EUR");
+  NumberSpelling both;
+  ASSERT_TRUE(SpellNumber("$5 CAD", &both));
+  EXPECT_EQ(both.currency, "CAD");
+  NumberSpelling days;
+  ASSERT_TRUE(SpellNumber("30 days", &days));
+  EXPECT_EQ(days.unit_word, "days");
+  NumberSpelling formula;
+  ASSERT_TRUE(SpellNumber("=\"00123\"", &formula));
+  EXPECT_TRUE(formula.formula);
+  EXPECT_TRUE(formula.leading_zero);
+}
+
+TEST(CurrencyPrefix, KnowsSignsCodesAndLocalSpellings) {
+  EXPECT_EQ(CurrencyPrefix("$5").name, "$");
+  EXPECT_EQ(CurrencyPrefix("US$5").name, "USD");
+  EXPECT_EQ(CurrencyPrefix("eur 5").name, "EUR");
+  EXPECT_EQ(CurrencyPrefix("\u20b45").name, "UAH");
+  EXPECT_EQ(CurrencyPrefix("\u20c05").name, "\u20c0");
+  EXPECT_EQ(CurrencyPrefix("krone 5").length, 0U);
+  EXPECT_EQ(CurrencyPrefix("5").length, 0U);
+  EXPECT_EQ(CurrencySuffix("5 K\u010d").name, "CZK");
+  EXPECT_EQ(CurrencySuffix("5 Ekr").length, 0U);
+  EXPECT_EQ(CurrencySuffix("5\u00a2").name, "\u00a2");
+}
+
+TEST(SameUnitWord, TakesSingularAndPlural) {
+  EXPECT_TRUE(SameUnitWord("day", "days"));
+  EXPECT_TRUE(SameUnitWord("Tage", "Tag"));
+  EXPECT_TRUE(SameUnitWord("Days", "days"));
+  EXPECT_TRUE(SameUnitWord("min", "min."));
+  EXPECT_FALSE(SameUnitWord("day", "week"));
+  EXPECT_FALSE(SameUnitWord("m", "ms"));
+}
+
+}  // namespace
+}  // namespace roicast

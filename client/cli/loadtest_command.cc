@@ -1,7 +1,6 @@
 // roicast loadtest: measures the throughput and latency of a server.
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <limits>
 #include <memory>
 #include <string>
 #include <thread>
@@ -12,9 +11,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "base/printable.h"
-#include "base/random.h"
 #include "base/status_macros.h"
-#include "client/campaign_fields.h"
 #include "client/cli/command.h"
 #include "client/cli/display_width.h"
 #include "client/cli/format.h"
@@ -22,10 +19,9 @@
 #include "client/cli/json_output.h"
 #include "client/cli/progress_line.h"
 #include "client/cli/usage.h"
-#include "client/generator/campaign_generator.h"
 #include "client/load/load.h"
+#include "client/load/model_rows.h"
 #include "client/model_client.h"
-#include "client/prediction_client.h"
 
 namespace roicast::client {
 namespace {
@@ -36,6 +32,7 @@ constexpr size_t kDistinctBatches = 8;
 
 struct LoadtestFlags {
   std::string mode = "predict";
+  std::string form = "named";
   double duration_seconds = 10;
   double warm_up_seconds = 1;
   int64_t batch_rows = 1000;
@@ -44,99 +41,24 @@ struct LoadtestFlags {
   ModelFlags model;
 };
 
-v1::Campaign ToProto(const GeneratedCampaign& c) {
-  v1::Campaign campaign;
-  campaign.set_avg_session_seconds(c.avg_session_seconds);
-  campaign.set_page_views_per_user(c.page_views_per_user);
-  campaign.set_add_to_cart_rate(c.add_to_cart_rate);
-  campaign.set_purchases_per_user_90d(c.purchases_per_user_90d);
-  campaign.set_days_since_last_purchase(c.days_since_last_purchase);
-  campaign.set_avg_user_rating(c.avg_user_rating);
-  campaign.set_product_category(std::string(kProductCategories[c.product_category]));
-  campaign.set_price(c.price);
-  campaign.set_units_sold_30d(c.units_sold_30d);
-  campaign.set_product_rating(c.product_rating);
-  campaign.set_review_count(c.review_count);
-  campaign.set_discount_rate(c.discount_rate);
-  campaign.set_gross_margin_rate(c.gross_margin_rate);
-  campaign.set_channel(std::string(kChannels[c.channel]));
-  campaign.set_spend(c.spend);
-  campaign.set_duration_days(c.duration_days);
-  campaign.set_region(std::string(kRegions[c.region]));
-  campaign.set_audience_size(c.audience_size);
-  campaign.set_device(std::string(kDevices[c.device]));
-  campaign.mutable_start_time()->set_seconds(c.start_time);
-  return campaign;
-}
-
-absl::StatusOr<std::vector<v1::PredictRequest>> CampaignRequests(const v1::ModelRef& model) {
-  ROICAST_ASSIGN_OR_RETURN(CampaignGenerator generator, CampaignGenerator::Create({}));
-  std::vector<v1::PredictRequest> requests(kDistinctRequests);
-  for (v1::PredictRequest& request : requests) {
-    if (!model.name().empty() || model.version() > 0) *request.mutable_model() = model;
-    *request.mutable_campaign() = ToProto(generator.Next());
-  }
-  return requests;
-}
-
-// A random value within those seen in training, for any schema.
-float RandomValue(const v1::Feature& feature, Random& random) {
-  if (feature.kind() == v1::FEATURE_KIND_CATEGORICAL) {
-    return static_cast<float>(random.Below(static_cast<uint64_t>(std::max(1, feature.vocabulary_size()))));
-  }
-  // Hours since 1970, within 2024.
-  if (feature.kind() == v1::FEATURE_KIND_TIME) return static_cast<float>(473'352 + random.Below(366 * 24));
-  return static_cast<float>(random.Uniform(feature.seen_min(), feature.seen_max()));
-}
-
-std::vector<v1::BatchPredictRequest> MatrixRequests(const v1::Model& model, const v1::ModelRef& ref, size_t count,
-                                                    int64_t rows) {
-  Random random(1);
-  std::vector<v1::BatchPredictRequest> requests(count);
-  for (v1::BatchPredictRequest& request : requests) {
-    if (!ref.name().empty() || ref.version() > 0) *request.mutable_model() = ref;
-    v1::DenseMatrix& matrix = *request.mutable_matrix();
-    matrix.set_rows(rows);
-    matrix.set_schema_digest(model.schema().digest());
-    for (int64_t r = 0; r < rows; ++r) {
-      for (const v1::Feature& feature : model.schema().features()) matrix.add_values(RandomValue(feature, random));
-    }
-  }
-  return requests;
-}
-
 absl::StatusOr<LoadResult> RunLoad(const LoadtestFlags& flags, ChannelPool& channels, const v1::Model& model,
                                    const std::atomic<bool>& stop) {
-  const bool typed = FitsCampaign(model.schema());
   if (flags.mode == "batch") {
-    return RunBatchLoad(channels, MatrixRequests(model, flags.model.ref(), kDistinctBatches, flags.batch_rows),
+    return RunBatchLoad(channels, RandomMatrices(model, flags.model.ref(), kDistinctBatches, flags.batch_rows),
                         flags.load, stop);
   }
-  std::vector<v1::PredictRequest> campaigns;
-  std::vector<v1::BatchPredictRequest> rows;
-  if (typed) {
-    ROICAST_ASSIGN_OR_RETURN(campaigns, CampaignRequests(flags.model.ref()));
-  } else {
-    rows = MatrixRequests(model, flags.model.ref(), kDistinctRequests, 1);
-  }
-  if (flags.mode == "predict") {
-    return typed ? RunPredictLoad(channels, campaigns, flags.load, stop)
-                 : RunBatchLoad(channels, rows, flags.load, stop);
-  }
-  std::vector<v1::StreamPredictRequest> items(kDistinctRequests);
-  for (size_t i = 0; i < items.size(); ++i) {
-    if (typed) {
-      *items[i].mutable_predict() = campaigns[i];
-    } else {
-      *items[i].mutable_batch_predict() = rows[i];
-    }
-  }
+  const RowForm form = flags.form == "dense" ? RowForm::kDense : RowForm::kNamed;
+  const std::vector<v1::PredictRequest> rows = RandomRows(model, flags.model.ref(), form, kDistinctRequests);
+  if (flags.mode == "predict") return RunPredictLoad(channels, rows, flags.load, stop);
+  std::vector<v1::StreamPredictRequest> items(rows.size());
+  for (size_t i = 0; i < items.size(); ++i) *items[i].mutable_predict() = rows[i];
   return RunStreamLoad(channels, items, flags.load, stop);
 }
 
 nlohmann::ordered_json ResultJson(const LoadtestFlags& flags, const LoadResult& result, int64_t rows_per_call) {
   const auto micros = [&](double quantile) { return double(result.latency.Quantile(quantile)) / 1e3; };
   nlohmann::ordered_json json = {{"mode", flags.mode},
+                                 {"form", flags.mode == "batch" ? "dense" : flags.form},
                                  {"loop", flags.load.rate > 0 ? "open" : "closed"},
                                  {"in_flight", flags.load.in_flight},
                                  {"connections", flags.connections},
@@ -238,14 +160,20 @@ absl::StatusOr<int> Loadtest(const CommandContext& context, LoadtestFlags flags)
 void AddLoadtestCommand(CLI::App& app, CommandContext& context) {
   CLI::App& command = *app.add_subcommand("loadtest", "Measure the throughput and latency of the server");
   command.footer(
+      "Sends random rows of the model's own schema, within the values seen in training.\n"
       "Without --rate, a closed loop: each answer starts the next call. With --rate,\n"
       "an open loop: calls start on schedule, and latency counts from the time a call\n"
       "was due, so that a stall shows in full.");
   const auto flags = std::make_shared<LoadtestFlags>();
   command
       .add_option("--mode", flags->mode,
-                  "predict: one campaign per call; stream: one per stream item; batch: --batch-rows per call")
+                  "predict: one row per call; stream: one per stream item; batch: --batch-rows per call")
       ->check(OneOf({"predict", "stream", "batch"}))
+      ->capture_default_str();
+  command
+      .add_option("--form", flags->form,
+                  "Rows as named values, or dense under the schema's digest (predict and stream)")
+      ->check(OneOf({"named", "dense"}))
       ->capture_default_str();
   command.add_option("--in-flight", flags->load.in_flight, "Calls in flight over all connections (closed loop)")
       ->check(Within(LoadOptions::kInFlight))

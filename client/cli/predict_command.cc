@@ -5,7 +5,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <set>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,11 +16,9 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "base/csv/csv_values.h"
-#include "base/csv/csv_writer.h"
 #include "base/nearest_name.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
-#include "client/campaign_fields.h"
 #include "client/cell_error.h"
 #include "client/cli/command.h"
 #include "client/cli/display_width.h"
@@ -30,7 +28,6 @@
 #include "client/cli/verdict.h"
 #include "client/model_client.h"
 #include "client/prediction_client.h"
-#include "client/table.h"
 
 namespace roicast::client {
 namespace {
@@ -127,20 +124,41 @@ absl::Status CheckNames(const std::vector<Row>& rows, const v1::Model& model) {
   return absl::OkStatus();
 }
 
-// The server would reject them too, but knows neither the text nor the position of a campaign in the list.
-absl::Status CheckValues(const std::vector<Row>& rows, const v1::Schema& schema) {
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const std::string where = rows.size() == 1 ? "" : absl::StrCat("campaign ", i + 1, ": ");
-    for (const v1::Feature& feature : schema.features()) {
-      const auto cell = rows[i].find(feature.name());
-      if (cell == rows[i].end()) continue;
-      if ((feature.kind() == v1::FEATURE_KIND_NUMERIC && !ParseNumber(cell->second)) ||
-          (feature.kind() == v1::FEATURE_KIND_TIME && !ParseTime(cell->second))) {
-        return CellError(absl::StrCat(where, "\"", feature.name(), "\""), feature.kind(), cell->second);
-      }
+// The cells as values of the kinds that the schema says. The server would refuse wrong ones, too, but knows neither the
+// text nor the position of a campaign in the list.
+absl::StatusOr<v1::Row> ToRow(const Row& cells, const v1::Schema& schema, absl::string_view where) {
+  v1::Row row;
+  for (const v1::Feature& feature : schema.features()) {
+    const auto cell = cells.find(feature.name());
+    if (cell == cells.end()) continue;
+    const auto refused = [&] {
+      return CellError(absl::StrCat(where, "\"", feature.name(), "\""), feature.kind(), cell->second);
+    };
+    v1::NamedValue& value = *row.add_values();
+    value.set_name(feature.name());
+    if (feature.kind() == v1::FEATURE_KIND_NUMERIC) {
+      const std::optional<double> number = ParseNumber(cell->second);
+      if (!number.has_value()) return refused();
+      value.set_number(*number);
+    } else if (feature.kind() == v1::FEATURE_KIND_TIME) {
+      const std::optional<int64_t> time = ParseTime(cell->second);
+      if (!time.has_value()) return refused();
+      value.mutable_time()->set_seconds(*time);
+    } else {
+      value.set_word(cell->second);
     }
   }
-  return absl::OkStatus();
+  return row;
+}
+
+absl::StatusOr<std::vector<v1::Row>> ToRows(const std::vector<Row>& all, const v1::Schema& schema) {
+  std::vector<v1::Row> rows;
+  for (size_t i = 0; i < all.size(); ++i) {
+    const std::string where = all.size() == 1 ? "" : absl::StrCat("campaign ", i + 1, ": ");
+    ROICAST_ASSIGN_OR_RETURN(v1::Row row, ToRow(all[i], schema, where));
+    rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 v1::ModelRef VersionOf(const v1::Model& model) {
@@ -150,36 +168,20 @@ v1::ModelRef VersionOf(const v1::Model& model) {
   return ref;
 }
 
-absl::StatusOr<Answer> PredictCampaign(const PredictionClient& client, const v1::Model& model, const Row& row) {
+absl::StatusOr<Answer> PredictRow(const PredictionClient& client, const v1::Model& model, v1::Row row) {
   v1::PredictRequest request;
   *request.mutable_model() = VersionOf(model);
-  request.mutable_campaign();
-  for (const auto& [name, value] : row) {
-    ROICAST_RETURN_IF_ERROR(SetCampaignField(name, value, request.mutable_campaign()));
-  }
+  *request.mutable_row() = std::move(row);
   ROICAST_ASSIGN_OR_RETURN(const v1::PredictResponse response, client.Predict(request));
   return Answer{response.roi(), absl::OkStatus(), {response.warnings().begin(), response.warnings().end()}};
 }
 
-absl::StatusOr<std::vector<Answer>> PredictTable(const PredictionClient& client, const v1::Model& model,
-                                                 const std::vector<Row>& rows) {
-  std::set<std::string> names;
-  for (const Row& row : rows) {
-    for (const auto& [name, value] : row) names.insert(name);
-  }
-  if (names.empty()) return absl::InvalidArgumentError("expected at least one feature, got none");
-  std::string csv;
-  CsvWriter writer(&csv);
-  for (const std::string& name : names) writer.Text(name);
-  writer.EndRow();
-  for (const Row& row : rows) {
-    for (const std::string& name : names) writer.Text(row.count(name) > 0 ? row.at(name) : "");
-    writer.EndRow();
-  }
-  ROICAST_ASSIGN_OR_RETURN(const Table table, Table::FromCsv(csv, model.schema()));
-  v1::BatchPredictRequest request = ColumnsRequest(table.ToColumns());
+absl::StatusOr<std::vector<Answer>> PredictRows(const PredictionClient& client, const v1::Model& model,
+                                                std::vector<v1::Row> rows) {
+  v1::BatchPredictRequest request;
   *request.mutable_model() = VersionOf(model);
   request.set_max_issues(static_cast<int32_t>(rows.size()));
+  for (v1::Row& row : rows) *request.mutable_rows()->add_rows() = std::move(row);
   ROICAST_ASSIGN_OR_RETURN(const v1::BatchPredictResponse response, client.BatchPredict(request));
   std::vector<Answer> answers(rows.size());
   for (size_t i = 0; i < rows.size() && static_cast<int>(i) < response.roi_size(); ++i) {
@@ -262,16 +264,15 @@ absl::StatusOr<int> Predict(const CommandContext& context, const PredictFlags& f
   ROICAST_ASSIGN_OR_RETURN(const auto channels, context.Connect());
   ROICAST_ASSIGN_OR_RETURN(const v1::Model model, ModelClient(channels, context.Calls()).GetModel(flags.model.ref()));
   ROICAST_RETURN_IF_ERROR(CheckNames(rows, model));
-  ROICAST_RETURN_IF_ERROR(CheckValues(rows, model.schema()));
+  ROICAST_ASSIGN_OR_RETURN(std::vector<v1::Row> values, ToRows(rows, model.schema()));
   const PredictionClient client(channels, context.Calls());
   std::vector<Answer> answers;
-  if (rows.size() == 1 && FitsCampaign(model.schema())) {
-    ROICAST_ASSIGN_OR_RETURN(Answer answer, PredictCampaign(client, model, rows[0]));
+  if (rows.size() == 1) {
+    ROICAST_ASSIGN_OR_RETURN(Answer answer, PredictRow(client, model, std::move(values[0])));
     answers.push_back(std::move(answer));
   } else {
-    ROICAST_ASSIGN_OR_RETURN(answers, PredictTable(client, model, rows));
+    ROICAST_ASSIGN_OR_RETURN(answers, PredictRows(client, model, std::move(values)));
   }
-  if (rows.size() == 1 && !answers[0].status.ok()) return answers[0].status;
   if (context.json) {
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
     for (const Answer& answer : answers) json.push_back(AnswerJson(answer, model));

@@ -150,7 +150,7 @@ TEST(Command, HealthReportsByExitCode) {
   EXPECT_EQ(Roicast({"health", "unknown", "-s", server.target()}).exit_code, 3);
 }
 
-TEST(Command, PredictSendsATypedCampaignAndPrintsWarnings) {
+TEST(Command, PredictSendsNamedValuesAndPrintsWarnings) {
   FakeServer server;
   server.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {
     *model = FakeServer::CampaignModel();
@@ -176,9 +176,11 @@ TEST(Command, PredictSendsATypedCampaignAndPrintsWarnings) {
             "ROI 0.2500: 1.00 spent brings 1.25 back (default version 7)\n"
             "  warning: channel=serch was not seen in training; did you mean \"search\"?\n"
             "  not given, typical values used: price\n");
-  EXPECT_EQ(seen.campaign().spend(), 1000);
-  EXPECT_FALSE(seen.campaign().has_price());
-  EXPECT_EQ(seen.campaign().start_time().seconds(), 1740787200);
+  ASSERT_EQ(seen.row().values_size(), 3);
+  EXPECT_EQ(seen.row().values(0).name(), "spend");
+  EXPECT_EQ(seen.row().values(0).number(), 1000);
+  EXPECT_EQ(seen.row().values(1).word(), "serch");
+  EXPECT_EQ(seen.row().values(2).time().seconds(), 1740787200);
   EXPECT_EQ(seen.model().version(), 7);
 
   const ProcessResult json =
@@ -229,10 +231,10 @@ TEST(Command, PredictTakesAListOfCampaigns) {
   FakeServer server;
   server.on_batch = [](grpc::ServerContext*, const v1::BatchPredictRequest& request,
                        v1::BatchPredictResponse* response) {
-    EXPECT_EQ(request.columns().columns_size(), 2);
     EXPECT_EQ(request.model().version(), 3);
-    for (const double spend : request.columns().columns(1).doubles().values()) {
-      response->add_roi(static_cast<float>(spend));
+    for (const v1::Row& row : request.rows().rows()) {
+      EXPECT_EQ(row.values(0).name(), "spend");
+      response->add_roi(static_cast<float>(row.values(0).number()));
     }
     return grpc::Status::OK;
   };
@@ -407,13 +409,21 @@ TEST(Command, ModelsExportAndImport) {
 
 TEST(Command, LoadtestPrintsPercentilesAsJson) {
   FakeServer server;
+  // Only rows of the model's own schema get an answer.
+  server.on_predict = [](grpc::ServerContext*, const v1::PredictRequest& request, v1::PredictResponse*) {
+    const bool good = request.row().values_size() == 4 || request.dense_row().values_size() == 4;
+    return good ? grpc::Status::OK : grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "no row of the schema");
+  };
   server.Start();
-  for (const char* mode : {"predict", "stream", "batch"}) {
-    const ProcessResult result = Roicast({"loadtest", "--mode", mode, "--duration", "0.2", "--warm-up", "0",
-                                          "--in-flight", "2", "--batch-rows", "10", "--json", "-s", server.target()});
+  for (const auto& [mode, form] : std::vector<std::pair<std::string, std::string>>{
+           {"predict", "named"}, {"predict", "dense"}, {"stream", "named"}, {"stream", "dense"}, {"batch", "dense"}}) {
+    const ProcessResult result =
+        Roicast({"loadtest", "--mode", mode, "--form", form, "--duration", "0.2", "--warm-up", "0", "--in-flight", "2",
+                 "--batch-rows", "10", "--json", "-s", server.target()});
     EXPECT_EQ(result.exit_code, 0) << result.errors;
     const nlohmann::json json = nlohmann::json::parse(result.output);
     EXPECT_EQ(json["mode"], mode);
+    EXPECT_EQ(json["form"], form);
     EXPECT_GT(json["calls"], 0);
     EXPECT_EQ(json["failed"], 0) << result.output;
     EXPECT_GT(json["latency_us"]["p99.9"], 0);

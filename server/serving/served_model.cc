@@ -1,6 +1,7 @@
 #include "server/serving/served_model.h"
 
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -51,13 +52,11 @@ ServedModel::ServedModel(std::string name, int64_t version, std::string artifact
       schema_digest_(predictor_->schema().Digest()),
       label_(absl::StrCat("model \"", name_, "\" version ", version_)) {
   const Schema& features = schema();
-  category_codes_.resize(features.features.size());
+  words_.reserve(features.features.size());
   for (size_t i = 0; i < features.features.size(); ++i) {
     const Feature& feature = features.features[i];
     feature_index_[feature.name] = static_cast<int>(i);
-    for (size_t code = 0; code < feature.vocabulary.size(); ++code) {
-      category_codes_[i][feature.vocabulary[code]] = static_cast<float>(code);
-    }
+    words_.emplace_back(feature.vocabulary);
   }
   if (attach) attachment_ = attach(*this);
 }
@@ -68,9 +67,9 @@ int ServedModel::FeatureIndex(absl::string_view feature) const {
 }
 
 float ServedModel::CategoryCode(int feature, absl::string_view word) const {
-  const auto& codes = category_codes_[static_cast<size_t>(feature)];
-  const auto found = codes.find(word);
-  return found == codes.end() ? kUnseenCode : found->second;
+  const int code = words_[static_cast<size_t>(feature)].Find(word);
+  if (code == VocabularyIndex::kMissing) return std::numeric_limits<float>::quiet_NaN();
+  return code == VocabularyIndex::kUnseen ? kUnseenCode : static_cast<float>(code);
 }
 
 }  // namespace roicast

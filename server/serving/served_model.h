@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "base/tables/vocabulary_index.h"
 #include "model/predictor/predictor.h"
 #include "server/telemetry/metrics.h"
 
@@ -48,7 +49,8 @@ class ServedModel {
 
   // Index in the schema, −1 if there is none.
   int FeatureIndex(absl::string_view feature) const;
-  // Raw code of a word, kUnseenCode if the vocabulary lacks it. The feature has to be categorical.
+  // Raw code of a word by the rule of VocabularyIndex: NaN for a spelling of "missing" and kUnseenCode for any other
+  // word that the vocabulary lacks. The feature has to be categorical.
   float CategoryCode(int feature, absl::string_view word) const;
 
   // The model as errors name it: `model "default" version 3`.
@@ -67,7 +69,8 @@ class ServedModel {
   const std::string label_;
   // Keys point into the schema.
   absl::flat_hash_map<absl::string_view, int> feature_index_;
-  std::vector<absl::flat_hash_map<absl::string_view, float>> category_codes_;
+  // One per feature; empty for those that are not categorical.
+  std::vector<VocabularyIndex> words_;
   // Last: made from all of the above.
   std::unique_ptr<const ModelAttachment> attachment_;
 };

@@ -18,7 +18,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
@@ -274,6 +274,50 @@ TEST_F(RowPredictionTest, ANumberThatIsNanCountsAsMissing) {
   EXPECT_THAT(without, HasSubstr("WARNING_KIND_VALUE_IMPUTED my avg_session_seconds"));
   ValueOf(row, "my avg_session_seconds").set_number(std::nan(""));
   EXPECT_EQ(Answer(row), without);
+}
+
+TEST_F(RowPredictionTest, SpellingsOfNothingAreMissingUnlessTheVocabularyHasThem) {
+  Publish(own_);
+  v1::Row row = NamedRow(UsualRow());
+  const auto answers = [&](const std::string& feature, const std::string& word) {
+    ValueOf(row, feature).set_word(word);
+    const std::string answer = Answer(row);
+    EXPECT_EQ(Answer(ColumnsOf(row)), answer) << feature << "=" << word;
+    return answer;
+  };
+  const std::string usual = answers("my channel", "my channel");
+  EXPECT_THAT(usual, HasSubstr(" WARNING_KIND_CATEGORY_UNSEEN my channel"));
+  for (const char* word : {"", "NA", "none", "N/A", "null"}) {
+    EXPECT_THAT(answers("my channel", word), HasSubstr(" WARNING_KIND_VALUE_IMPUTED my channel")) << word;
+  }
+  const std::string known = own_.schema.features[static_cast<size_t>(IndexOf(own_.schema, "my channel"))].vocabulary[1];
+  answers("my channel", known);
+  EXPECT_THAT(answers("my region", "NA"), Not(HasSubstr("my region")));
+  EXPECT_THAT(answers("my region", "none"), HasSubstr(" WARNING_KIND_VALUE_IMPUTED my region"));
+}
+
+TEST_F(RowPredictionTest, WordsOfNumbersAreComparedAsNumbers) {
+  Publish(own_);
+  v1::Row row = NamedRow(UsualRow());
+  ValueOf(row, "my device").set_word("2");
+  const std::string expected = Answer(row);
+  EXPECT_THAT(expected, Not(HasSubstr("my device")));
+  for (const char* word : {"2.0", "2.", "2e0"}) {
+    ValueOf(row, "my device").set_word(word);
+    EXPECT_EQ(Answer(row), expected) << word;
+    EXPECT_EQ(Answer(ColumnsOf(row)), expected) << word;
+  }
+  ValueOf(row, "my device").set_word("2.5");
+  EXPECT_THAT(Answer(row), HasSubstr(" WARNING_KIND_CATEGORY_UNSEEN my device"));
+}
+
+TEST_F(RowPredictionTest, ACampaignsWordsFollowTheSameRule) {
+  Publish(artifact_);
+  v1::PredictRequest request = UsualRequest();
+  request.mutable_campaign()->clear_channel();
+  const std::string missing = Answer(request);
+  request.mutable_campaign()->set_channel("n/a");
+  EXPECT_EQ(Answer(request), missing);
 }
 
 TEST_F(RowPredictionTest, ADenseRowForAnotherSchemaOrOfAnotherSizeIsRefused) {

@@ -23,6 +23,7 @@
 #include "client/generator/campaign_csv.h"
 #include "client/generator/campaign_generator.h"
 #include "model/data/cleaning.h"
+#include "model/data/copies.h"
 #include "model/training/evaluate_artifact.h"
 #include "model/training/train_model.h"
 
@@ -78,6 +79,8 @@ absl::Status AddPart(const std::vector<bool>& test, Table& table) {
 }
 
 void HoldOut(std::string column, std::string value, TrainingSpec& spec) {
+  // The peers trained on copies of their test rows, too.
+  spec.split.keep_copies_together = false;
   spec.split.holdout = SplitSpec::Holdout::kByValue;
   spec.split.column = std::move(column);
   spec.split.value = std::move(value);

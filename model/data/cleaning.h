@@ -22,7 +22,8 @@ namespace roicast {
 enum class MissingPolicy { kImpute, kDrop };
 enum class FenceMethod { kNone, kQuantile, kIqr };
 enum class OutlierPolicy { kClip, kDrop };
-// Rows that are equal in all columns. kAuto: dropped if a column tells rows apart (an identifier or a time).
+// Rows that are equal in all columns. kAuto: dropped if a column tells rows apart (an identifier or a time), because then
+// they are copies of one event; else kept.
 enum class CopyPolicy { kAuto, kKeep, kDrop };
 
 struct OutlierRule {
@@ -118,9 +119,6 @@ Fences LearnFences(std::vector<double> values, FenceMethod method, const Cleanin
 // feature. Errors: InvalidArgument (an outlier rule for a column that is not a numeric feature).
 absl::StatusOr<std::vector<CleaningLimits>> LearnLimits(const Table& table, absl::Span<const int64_t> training_rows,
                                                         const Schema& schema, const CleaningOptions& options);
-
-// The rows without exact duplicates of earlier ones in all columns. Two missing cells are equal.
-std::vector<int64_t> WithoutDuplicates(const Table& table, absl::Span<const int64_t> rows);
 
 struct CellReplacement {
   int64_t row = 0;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/check.h"
 #include "base/csv/csv_values.h"
 #include "base/random.h"
 #include "base/status_macros.h"
@@ -16,23 +17,66 @@ namespace {
 
 // Makes the draw of the validation rows independent of that of the holdout.
 constexpr uint64_t kValidationStream = 0x9e3779b97f4a7c15ULL;
+// Groups of several rows are drawn by another sequence than rows.
+constexpr uint64_t kGroupStream = 0xd1b54a32d192ed03ULL;
 
 int64_t ShareOf(double fraction, size_t rows) {
   return static_cast<int64_t>(std::llround(fraction * static_cast<double>(rows)));
 }
 
-// Moves a random share out of `rows`; both stay ascending.
-std::vector<int64_t> Draw(double fraction, uint64_t seed, std::vector<int64_t>& rows) {
-  std::vector<int64_t> shuffled = rows;
-  Random random(seed);
-  random.Shuffle(shuffled);
-  const auto end = shuffled.begin() + ShareOf(fraction, rows.size());
-  std::vector<int64_t> drawn(shuffled.begin(), end);
-  rows.assign(end, shuffled.end());
-  std::sort(drawn.begin(), drawn.end());
-  std::sort(rows.begin(), rows.end());
-  return drawn;
-}
+// The rows by what they have in common; each row on its own if there are no groups.
+class RowGroups {
+ public:
+  RowGroups(const Table& table, absl::Span<const int64_t> group) : table_rows_(table.rows()), group_(group) {}
+
+  int64_t GroupOf(int64_t row) const { return group_.empty() ? row : group_[row]; }
+
+  // Moves a random share of whole groups out of `rows`; both stay ascending.
+  std::vector<int64_t> Draw(double fraction, uint64_t seed, std::vector<int64_t>& rows) const {
+    std::vector<int64_t> sizes(table_rows_, 0);
+    std::vector<int64_t> shuffled;
+    for (const int64_t row : rows) {
+      if (sizes[GroupOf(row)]++ == 0) shuffled.push_back(GroupOf(row));
+    }
+    Random random(shuffled.size() == rows.size() ? seed : seed ^ kGroupStream);
+    random.Shuffle(shuffled);
+    const int64_t wanted = ShareOf(fraction, rows.size());
+    int64_t count = 0;
+    std::vector<bool> is_drawn(table_rows_, false);
+    for (const int64_t group : shuffled) {
+      if (count >= wanted) break;
+      if (sizes[group] >= 2 * (wanted - count)) continue;
+      is_drawn[group] = true;
+      count += sizes[group];
+    }
+    return MoveOut(is_drawn, rows);
+  }
+
+  // Moves the rows with the inputs of a held-out row out of `rows`, unless they are more than half of them.
+  void Separate(std::vector<int64_t>& rows, Split& split) const {
+    if (group_.empty()) return;
+    std::vector<bool> is_held_out(table_rows_, false);
+    for (const int64_t row : split.holdout) is_held_out[GroupOf(row)] = true;
+    const auto copies = static_cast<size_t>(
+        std::count_if(rows.begin(), rows.end(), [&](int64_t row) { return is_held_out[GroupOf(row)]; }));
+    if (2 * copies > rows.size()) {
+      split.copies_on_both_sides = static_cast<int64_t>(copies);
+    } else if (copies > 0) {
+      split.left_out = MoveOut(is_held_out, rows);
+    }
+  }
+
+ private:
+  std::vector<int64_t> MoveOut(const std::vector<bool>& is_moved, std::vector<int64_t>& rows) const {
+    std::vector<int64_t> moved, kept;
+    for (const int64_t row : rows) (is_moved[GroupOf(row)] ? moved : kept).push_back(row);
+    rows = std::move(kept);
+    return moved;
+  }
+
+  int64_t table_rows_;
+  absl::Span<const int64_t> group_;
+};
 
 absl::StatusOr<const Column*> FindColumn(const Table& table, const SplitSpec& spec) {
   const Column* column = table.Find(spec.column);
@@ -99,12 +143,20 @@ absl::StatusOr<std::vector<int64_t>> RowsWithValue(const Column& column, const S
   return held_out;
 }
 
-absl::StatusOr<std::vector<int64_t>> TakeHoldout(const Table& table, const SplitSpec& spec,
-                                                 std::vector<int64_t>& rows) {
-  if (spec.holdout == SplitSpec::Holdout::kRandom) return Draw(spec.holdout_fraction, spec.seed, rows);
+absl::Status TakeHoldout(const Table& table, const SplitSpec& spec, const RowGroups& groups, std::vector<int64_t>& rows,
+                         Split& split) {
+  if (spec.holdout == SplitSpec::Holdout::kRandom) {
+    split.holdout = groups.Draw(spec.holdout_fraction, spec.seed, rows);
+    return absl::OkStatus();
+  }
   ROICAST_ASSIGN_OR_RETURN(const Column* const column, FindColumn(table, spec));
-  if (spec.holdout == SplitSpec::Holdout::kByTime) return LastRows(*column, spec, rows);
-  return RowsWithValue(*column, spec, rows);
+  if (spec.holdout == SplitSpec::Holdout::kByTime) {
+    ROICAST_ASSIGN_OR_RETURN(split.holdout, LastRows(*column, spec, rows));
+  } else {
+    ROICAST_ASSIGN_OR_RETURN(split.holdout, RowsWithValue(*column, spec, rows));
+  }
+  groups.Separate(rows, split);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -128,13 +180,16 @@ absl::Status SplitSpec::Validate() const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Split> SplitRows(const Table& table, absl::Span<const int64_t> rows, const SplitSpec& spec) {
+absl::StatusOr<Split> SplitRows(const Table& table, absl::Span<const int64_t> rows, const SplitSpec& spec,
+                                absl::Span<const int64_t> group) {
   ROICAST_RETURN_IF_ERROR(spec.Validate());
+  ROICAST_CHECK(group.empty() || static_cast<int64_t>(group.size()) == table.rows());
+  const RowGroups groups(table, spec.keep_copies_together ? group : absl::Span<const int64_t>());
   Split split;
   split.train.assign(rows.begin(), rows.end());
   std::sort(split.train.begin(), split.train.end());
-  ROICAST_ASSIGN_OR_RETURN(split.holdout, TakeHoldout(table, spec, split.train));
-  split.validation = Draw(spec.validation_fraction, spec.seed ^ kValidationStream, split.train);
+  ROICAST_RETURN_IF_ERROR(TakeHoldout(table, spec, groups, split.train, split));
+  split.validation = groups.Draw(spec.validation_fraction, spec.seed ^ kValidationStream, split.train);
   if (split.train.empty()) {
     return absl::FailedPreconditionError(absl::StrCat("split: no training rows left: of ", rows.size(), " rows, ",
                                                       split.holdout.size(), " are held out and ",

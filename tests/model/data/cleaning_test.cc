@@ -126,12 +126,6 @@ TEST(OutlierRuleFor, LeavesTheTargetWithoutFencesUnlessARuleNamesIt) {
   EXPECT_EQ(OutlierRuleFor(options, "").policy, OutlierPolicy::kDrop);
 }
 
-TEST(WithoutDuplicates, KeepsTheFirstOfEqualRowsIncludingMissingCells) {
-  const CsvTable csv = ReadCsvOrFail("x,c\n1,a\n1,b\n1.0,a\nNA,NA\n0,a\nNA,NA\n-0.0,a\n");
-  EXPECT_THAT(WithoutDuplicates(csv.table, AllRows(csv.table)), ElementsAre(0, 1, 3, 4));
-  EXPECT_THAT(WithoutDuplicates(csv.table, {2, 5, 6}), ElementsAre(2, 5, 6));
-}
-
 TEST(CleaningOptions, NameTheFieldThatIsOutOfRange) {
   CleaningOptions options;
   options.fence_quantile = 0.5;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "tests/model/data/read_csv.h"
@@ -104,6 +105,111 @@ TEST(SplitRows, ByValueHoldsOutTheRowsThatHaveIt) {
   spec.column = "year";
   spec.value = "2024";
   EXPECT_THAT(SplitRows(table, AllRows(table), spec)->holdout, ElementsAre(1, 2));
+}
+
+// Row i has the inputs of row i % inputs.
+std::vector<int64_t> GroupsOf(int64_t rows, int64_t inputs) {
+  std::vector<int64_t> group;
+  for (int64_t i = 0; i < rows; ++i) group.push_back(i % inputs);
+  return group;
+}
+
+std::set<int64_t> InputsOf(const std::vector<int64_t>& rows, const std::vector<int64_t>& group) {
+  std::set<int64_t> inputs;
+  for (const int64_t row : rows) inputs.insert(group[row]);
+  return inputs;
+}
+
+TEST(SplitRows, DrawsTheSameGroupsInEachRelease) {
+  const Table table = NumberedTable(20);
+  const auto split = SplitRows(table, AllRows(table), {}, GroupsOf(20, 10));
+  ASSERT_TRUE(split.ok());
+  EXPECT_THAT(split->holdout, ElementsAre(0, 6, 10, 16));
+  EXPECT_THAT(split->validation, ElementsAre(7, 17));
+}
+
+TEST(SplitRows, WithoutCopiesSplitsAsWithoutGroups) {
+  const Table table = NumberedTable(777);
+  const auto plain = SplitRows(table, AllRows(table), {});
+  const auto grouped = SplitRows(table, AllRows(table), {}, AllRows(table));
+  EXPECT_EQ(plain->holdout, grouped->holdout);
+  EXPECT_EQ(plain->validation, grouped->validation);
+  EXPECT_EQ(plain->train, grouped->train);
+}
+
+TEST(SplitRows, KeepsRowsWithTheSameInputsOnOneSide) {
+  const Table table = NumberedTable(400);
+  const std::vector<int64_t> group = GroupsOf(400, 40);
+  for (const uint64_t seed : {1, 2, 42}) {
+    SplitSpec spec;
+    spec.seed = seed;
+    const auto split = SplitRows(table, AllRows(table), spec, group);
+    ASSERT_TRUE(split.ok()) << split.status();
+    EXPECT_EQ(split->holdout.size(), 80u);
+    EXPECT_EQ(split->validation.size(), 30u);  // of 320 rows, 32 in groups of ten
+    EXPECT_EQ(split->train.size(), 290u);
+    EXPECT_EQ(InputsOf(split->holdout, group).size(), 8u);
+    EXPECT_EQ(InputsOf(split->validation, group).size(), 3u);
+    EXPECT_EQ(InputsOf(split->train, group).size(), 29u);
+    EXPECT_EQ(Together(*split), AllRows(table));
+  }
+}
+
+TEST(SplitRows, LeavesAGroupThatIsTooLargeToTraining) {
+  const Table table = NumberedTable(100);
+  std::vector<int64_t> group = AllRows(table);
+  for (int i = 0; i < 60; ++i) group[i] = 0;
+  const auto split = SplitRows(table, AllRows(table), {}, group);
+  ASSERT_TRUE(split.ok()) << split.status();
+  EXPECT_EQ(split->holdout.size(), 20u);
+  EXPECT_EQ(split->validation.size(), 8u);
+  EXPECT_THAT(split->train, ::testing::Contains(0));
+}
+
+TEST(SplitRows, ByValueLeavesOutRowsWithTheInputsOfAHeldOutRow) {
+  const Table table = ReadCsvOrFail("month\nApril\nJune\nMay\nMay\nJune\nMay\n").table;
+  SplitSpec spec;
+  spec.holdout = SplitSpec::Holdout::kByValue;
+  spec.column = "month";
+  spec.value = "June";
+  spec.validation_fraction = 0;
+  auto split = SplitRows(table, AllRows(table), spec, {0, 1, 1, 3, 0, 5});
+  ASSERT_TRUE(split.ok()) << split.status();
+  EXPECT_THAT(split->holdout, ElementsAre(1, 4));
+  EXPECT_THAT(split->left_out, ElementsAre(0, 2));
+  EXPECT_THAT(split->train, ElementsAre(3, 5));
+  EXPECT_EQ(split->copies_on_both_sides, 0);
+
+  spec.keep_copies_together = false;
+  EXPECT_THAT(SplitRows(table, AllRows(table), spec, {0, 1, 1, 3, 0, 5})->train, ElementsAre(0, 2, 3, 5));
+}
+
+TEST(SplitRows, ByTimeLeavesOutEarlierRowsWithTheInputsOfAHeldOutRow) {
+  const Table table = ReadCsvOrFail("day\n1\n2\n3\n4\n5\n").table;
+  SplitSpec spec;
+  spec.holdout = SplitSpec::Holdout::kByTime;
+  spec.column = "day";
+  spec.holdout_fraction = 0.2;
+  spec.validation_fraction = 0;
+  const auto split = SplitRows(table, AllRows(table), spec, {0, 1, 1, 3, 0});
+  ASSERT_TRUE(split.ok()) << split.status();
+  EXPECT_THAT(split->holdout, ElementsAre(4));
+  EXPECT_THAT(split->left_out, ElementsAre(0));
+  EXPECT_THAT(split->train, ElementsAre(1, 2, 3));
+}
+
+TEST(SplitRows, KeepsAndCountsCopiesIfLittleElseWouldBeLeft) {
+  const Table table = ReadCsvOrFail("month\nApril\nJune\nMay\nMay\n").table;
+  SplitSpec spec;
+  spec.holdout = SplitSpec::Holdout::kByValue;
+  spec.column = "month";
+  spec.value = "June";
+  spec.validation_fraction = 0;
+  const auto split = SplitRows(table, AllRows(table), spec, {0, 0, 0, 3});
+  ASSERT_TRUE(split.ok()) << split.status();
+  EXPECT_EQ(split->copies_on_both_sides, 2);
+  EXPECT_THAT(split->left_out, ElementsAre());
+  EXPECT_THAT(split->train, ElementsAre(0, 2, 3));
 }
 
 TEST(SplitRows, NamesAMissingColumnOrValue) {

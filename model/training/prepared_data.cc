@@ -2,16 +2,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/csv/csv_values.h"
 #include "base/status_macros.h"
+#include "model/data/copies.h"
+#include "model/data/leverage.h"
 #include "model/features/calendar.h"
 #include "model/features/preprocessor.h"
+#include "model/training/copy_findings.h"
+#include "model/training/data_warnings.h"
+#include "model/training/findings.h"
 
 namespace roicast {
 namespace {
@@ -41,9 +49,9 @@ class Preparation {
     report.csv_issue_count = data_.issue_count;
     using Step = absl::Status (Preparation::*)();
     for (const Step step : {&Preparation::ConvertTable, &Preparation::KeepRowsWithTarget, &Preparation::FindSchema,
-                            &Preparation::TakeFeatures, &Preparation::KeepDistinctRows, &Preparation::SplitAndLearn,
+                            &Preparation::TakeFeatures, &Preparation::DropCopies, &Preparation::SplitAndLearn,
                             &Preparation::DropOutliers, &Preparation::DropIncompleteRows, &Preparation::ReplaceSpikes,
-                            &Preparation::CheckTrainingRows}) {
+                            &Preparation::CheckTrainingRows, &Preparation::FindWarnings}) {
       if (observer_ != nullptr && observer_->Poll() == TrainingSignal::kCancel) {
         return absl::CancelledError("training was cancelled");
       }
@@ -201,17 +209,43 @@ class Preparation {
     return AllowedRange(feature);
   }
 
-  absl::Status KeepDistinctRows() {
+  absl::Status DropCopies() {
     if (spec_.cleaning.copies == CopyPolicy::kKeep) return absl::OkStatus();
     std::vector<int64_t> distinct = WithoutDuplicates(data_.table, rows_);
-    CountDropped("duplicate", static_cast<int64_t>(rows_.size() - distinct.size()));
+    const auto copies = static_cast<int64_t>(rows_.size() - distinct.size());
+    if (copies == 0) return absl::OkStatus();
+    if (spec_.cleaning.copies == CopyPolicy::kAuto) {
+      const std::string column = ColumnThatTellsRowsApart(distinct);
+      if (column.empty()) return absl::OkStatus();
+      result_.report.warnings.push_back(DroppedCopiesWarning(copies, column));
+    }
+    CountDropped("duplicate", copies);
     rows_ = std::move(distinct);
     return absl::OkStatus();
   }
 
+  std::string ColumnThatTellsRowsApart(absl::Span<const int64_t> distinct_rows) const {
+    for (const LeftOutColumn& left_out : result_.report.left_out) {
+      if (absl::StartsWith(left_out.reason, "identifier")) return left_out.column;
+    }
+    const TargetSpec& target = result_.target;
+    for (const Column& column : data_.table.columns()) {
+      if (column.name == target.column || column.name == target.revenue_column) continue;
+      if (column.name == target.spend_column || column.name == spec_.weight_column) continue;
+      if (TellsRowsApart(column, distinct_rows)) return column.name;
+    }
+    return "";
+  }
+
   absl::Status SplitAndLearn() {
-    if (static_cast<int64_t>(rows_.size()) < kMinTrainingRows) return TooFewRows(rows_.size());
-    ROICAST_ASSIGN_OR_RETURN(result_.split, SplitRows(table(), rows_, spec_.split));
+    const int64_t needed = spec_.split.holdout == SplitSpec::Holdout::kByValue
+                               ? kMinTrainingRows
+                               : RowsNeeded(spec_.split, kMinTrainingRows);
+    if (static_cast<int64_t>(rows_.size()) < needed) return TooFewRows();
+    inputs_ = FirstEqualRows(result_.features, rows_, RowPrecision::kModelInput);
+    ROICAST_ASSIGN_OR_RETURN(result_.split, SplitRows(table(), rows_, spec_.split, inputs_));
+    CountDropped("inputs of a held-out row", static_cast<int64_t>(result_.split.left_out.size()));
+    if (!HasTargetRule()) DropLeverage();
     if (warm_start_ != nullptr) {
       TakeWarmLimits();
       return absl::OkStatus();
@@ -223,10 +257,34 @@ class Preparation {
     return absl::OkStatus();
   }
 
-  absl::Status TooFewRows(size_t left) const {
-    return absl::FailedPreconditionError(absl::StrCat("too few rows: expected at least ", kMinTrainingRows,
-                                                      " to train on, got ", left, " of ", data_.rows_in,
-                                                      DroppedNote()));
+  bool HasTargetRule() const {
+    const std::vector<OutlierRule>& rules = spec_.cleaning.outlier_rules;
+    return std::any_of(rules.begin(), rules.end(), [](const OutlierRule& rule) { return rule.column.empty(); });
+  }
+
+  // Drops the few rows that carry most of the target's variance and stand apart.
+  void DropLeverage() {
+    std::vector<int64_t> rows = result_.split.train;
+    rows.insert(rows.end(), result_.split.validation.begin(), result_.split.validation.end());
+    const Leverage leverage = FindLeverage(result_.RoiOf(rows));
+    if (!leverage.stands_apart) return;
+    absl::flat_hash_set<int64_t> few;
+    for (const int64_t position : leverage.positions) few.insert(rows[position]);
+    CountDropped("target far out", DropFromTrainingAndValidation([&](int64_t row) { return few.contains(row); }));
+    ordinary_target_ = {leverage.rest_min, leverage.rest_max};
+  }
+
+  // Before or after the split.
+  absl::Status TooFewRows() const {
+    const Split& split = result_.split;
+    if (split.train.empty()) {
+      return absl::FailedPreconditionError(absl::StrCat("too few rows: ", RowsNeededText(spec_.split, kMinTrainingRows),
+                                                        ", got ", rows_.size(), " of ", data_.rows_in, DroppedNote()));
+    }
+    return absl::FailedPreconditionError(absl::StrCat("too few rows: ", RowsNeededText(spec_.split, kMinTrainingRows),
+                                                      ", got ", split.train.size(), " of ", data_.rows_in,
+                                                      " to train on, ", split.holdout.size(), " held out and ",
+                                                      split.validation.size(), " for validation", DroppedNote()));
   }
 
   void TakeWarmLimits() {
@@ -336,14 +394,12 @@ class Preparation {
     const std::vector<int64_t>& train = result_.split.train;
     result_.report.rows_used =
         static_cast<int64_t>(train.size() + result_.split.validation.size() + result_.split.holdout.size());
-    if (static_cast<int64_t>(train.size()) < kMinTrainingRows) return TooFewRows(train.size());
+    if (static_cast<int64_t>(train.size()) < kMinTrainingRows) return TooFewRows();
     const auto same = [&](int64_t row) { return result_.roi[row] == result_.roi[train.front()]; };
     if (std::all_of(train.begin(), train.end(), same)) {
-      const std::string name =
-          result_.target.IsComputed() ? "ROI" : absl::StrCat("target \"", result_.target.column, "\"");
-      return absl::FailedPreconditionError(absl::StrCat(name, ": expected values that differ, got ",
-                                                        result_.roi[train.front()], " in all ", train.size(),
-                                                        " training rows"));
+      return absl::FailedPreconditionError(
+          absl::StrCat(TargetName(result_.target), ": expected values that differ, got ", result_.roi[train.front()],
+                       " in all ", train.size(), " training rows"));
     }
     if (!result_.weights.empty() &&
         std::all_of(train.begin(), train.end(), [&](int64_t row) { return result_.weights[row] == 0.0f; })) {
@@ -351,6 +407,14 @@ class Preparation {
                                                         "\": expected a weight above 0, got 0 in all ", train.size(),
                                                         " training rows"));
     }
+    return absl::OkStatus();
+  }
+
+  absl::Status FindWarnings() {
+    std::vector<DataWarning>& warnings = result_.report.warnings;
+    std::vector<DataWarning> found = FindDataWarnings({data_, spec_, result_, rows_, inputs_, ordinary_target_});
+    std::move(found.begin(), found.end(), std::back_inserter(warnings));
+    std::stable_partition(warnings.begin(), warnings.end(), [](const DataWarning& warning) { return warning.serious; });
     return absl::OkStatus();
   }
 
@@ -408,9 +472,11 @@ class Preparation {
   TrainingObserver* const observer_;
 
   std::optional<Table> converted_;  // the table in the requested kinds, if they differ
-  std::vector<int64_t> rows_;       // those that are still in
+  std::vector<int64_t> rows_;       // those that are still in, before the split
+  std::vector<int64_t> inputs_;     // per row: the first one with the same inputs
   PreparedData result_;
   Fences target_fences_;
+  Fences ordinary_target_;  // finite: rows outside of it were dropped from training and validation
   int64_t target_missing_ = 0;
   int64_t target_clipped_ = 0;
   std::vector<int64_t> outlier_rows_;  // per feature, then the target

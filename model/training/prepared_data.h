@@ -39,13 +39,16 @@ struct PreparedData {
 // 1. rows without a target, with spend ≤ 0 or without a weight are dropped;
 // 2. the schema is inferred, without the column of a split by value; cells that serving would refuse (not allowed, not
 // finite) become missing and are reported;
-// 3. exact duplicates (over all columns) are dropped;
-// 4. the rest is split;
+// 3. exact duplicates (over all columns) are dropped, if an identifier or a time makes them copies (CopyPolicy);
+// 4. the rest is split; rows with the same inputs are never on both sides (SplitRows). The few training and validation
+//    rows that carry most of the target's variance and stand apart are dropped, unless a rule names the target;
 // 5. cleaning limits are fitted on the training rows;
 // 6. outliers under the policy kDrop, and rows with a missing feature under MissingPolicy::kDrop, are dropped from the
 //    training and validation rows; the holdout keeps them, because serving cannot choose its rows. The target is
 //    clipped in training and validation rows alone;
-// 7. spikes are replaced in training rows.
+// 7. spikes are replaced in training rows;
+// 8. the report gets warnings: columns that alone explain the target, a holdout that proves nothing, rows that carry
+//    most of the target's variance, copies.
 // warm_start: null, or the version whose schema and preprocessing are kept. observer: null, or polled between steps.
 // Errors: InvalidArgument, FailedPrecondition (too few rows, constant target), Cancelled.
 absl::StatusOr<PreparedData> PrepareData(const CsvTable& data, const TrainingSpec& spec, const Artifact* warm_start,

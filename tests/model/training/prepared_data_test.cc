@@ -65,7 +65,9 @@ std::string DirtyCsv() {
 }
 
 TEST(PrepareData, ReportsEachDroppedRowOnce) {
-  const PreparedData data = PrepareOrFail(ReadCsvOrFail(DirtyCsv()), SpecFromPreset(Preset::kCompact));
+  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.cleaning.copies = CopyPolicy::kDrop;
+  const PreparedData data = PrepareOrFail(ReadCsvOrFail(DirtyCsv()), spec);
   const CleaningReport& report = data.report;
   EXPECT_EQ(report.rows_in, 106);
   EXPECT_EQ(report.rows_used, 100);
@@ -262,15 +264,9 @@ TEST(PrepareData, SaysInOneLineWhyThereIsNothingToTrainOn) {
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(status.message(), "cleaning dropped all 3 rows: 1 missing target, 2 spend not positive");
 
-  status = PrepareError("x,roi\n1,0.5\n2,0.6\n2,0.6\n", spec);
-  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(status.message(), "too few rows: expected at least 10 to train on, got 2 of 3; dropped: 1 duplicate");
-
   std::string constant = "x,roi\n";
-  for (int i = 0; i < 50; ++i) absl::StrAppend(&constant, i % 9, ",0.5\n");
-  TrainingSpec keep = spec;
-  keep.cleaning.copies = CopyPolicy::kKeep;
-  status = PrepareError(constant, keep);
+  for (int i = 0; i < 50; ++i) absl::StrAppend(&constant, i, ".5,0.5\n");
+  status = PrepareError(constant, spec);
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(status.message(), "target \"roi\": expected values that differ, got 0.5 in all 36 training rows");
 
@@ -280,6 +276,33 @@ TEST(PrepareData, SaysInOneLineWhyThereIsNothingToTrainOn) {
 
   status = PrepareError("x,roi\n", spec);
   EXPECT_EQ(status.message(), "the dataset has no rows, only column names");
+}
+
+TEST(PrepareData, SaysHowManyRowsAreNeededInAll) {
+  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.split.validation_fraction = 0.1;
+  spec.cleaning.copies = CopyPolicy::kDrop;
+  absl::Status status = PrepareError("x,roi\n1,0.5\n2,0.6\n2,0.6\n", spec);
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(status.message(),
+            "too few rows: needs at least 14 with a target (10 to train on after 20 % holdout and 10 % validation), "
+            "got 2 of 3; dropped: 1 duplicate");
+
+  std::string text = "x,roi\n";
+  for (int i = 0; i < 13; ++i) absl::StrAppend(&text, i, ".5,", i % 4, "\n");
+  EXPECT_THAT(std::string(PrepareError(text, spec).message()), HasSubstr("got 13 of 13"));
+  absl::StrAppend(&text, "14.5,2\n");
+  EXPECT_TRUE(PrepareError(text, spec).ok()) << PrepareError(text, spec);
+
+  // Only the split shows how many rows have the value.
+  spec.split.holdout = SplitSpec::Holdout::kByValue;
+  spec.split.column = "month";
+  spec.split.value = "June";
+  text = "x,month,roi\n";
+  for (int i = 0; i < 16; ++i) absl::StrAppend(&text, i, ".5,", i < 6 ? "June," : "May,", i % 4, "\n");
+  EXPECT_EQ(PrepareError(text, spec).message(),
+            "too few rows: needs at least 11 with a target (10 to train on beside those with \"June\" in \"month\" and "
+            "10 % validation), got 9 of 16 to train on, 6 held out and 1 for validation");
 }
 
 TEST(PrepareData, TurnsNumbersIntoCategoriesOnRequest) {

@@ -1,0 +1,105 @@
+#include "model/training/data_warnings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "model/data/copies.h"
+#include "model/data/leverage.h"
+#include "model/features/target_transform.h"
+#include "model/training/copy_findings.h"
+#include "model/training/findings.h"
+#include "model/training/single_column.h"
+
+namespace roicast {
+namespace {
+
+std::vector<int64_t> LinesOf(const CsvTable& data, absl::Span<const int64_t> rows) {
+  std::vector<int64_t> lines;
+  for (const int64_t row : rows) lines.push_back(data.LineOf(row));
+  return lines;
+}
+
+// The target of each row on the scale that the network learns; rows that stand apart do not.
+std::vector<double> ComparableTarget(const DataWarningInputs& in) {
+  std::vector<double> target = in.prepared.roi;
+  for (double& value : target) value = std::clamp(value, in.ordinary_target.lower, in.ordinary_target.upper);
+  const auto fitted =
+      FitTarget(in.prepared.RoiOf(in.prepared.split.train), in.spec.target_transform, PredictionStatistic::kMedian);
+  if (!fitted.ok()) return target;  // training itself says so
+  for (double& value : target) value = fitted->Transform(value);
+  return target;
+}
+
+std::vector<DataWarning> FindExplainingColumns(const DataWarningInputs& in) {
+  const Split& split = in.prepared.split;
+  std::vector<int64_t> held_out = split.validation;
+  held_out.insert(held_out.end(), split.holdout.begin(), split.holdout.end());
+  return SingleColumnWarnings(in.prepared.features, ComparableTarget(in), split.train, held_out);
+}
+
+std::vector<DataWarning> FindSmallHoldout(const DataWarningInputs& in) {
+  absl::flat_hash_set<int64_t> distinct;
+  for (const int64_t row : in.prepared.split.holdout) distinct.insert(in.inputs[row]);
+  return HoldoutWarnings(in.spec.split, in.prepared.split, static_cast<int64_t>(distinct.size()));
+}
+
+double MedianSpend(const Column& spend, absl::Span<const int64_t> rows) {
+  std::vector<double> spends;
+  for (const int64_t row : rows) {
+    if (!spend.IsMissing(row)) spends.push_back(spend.numbers[row]);
+  }
+  if (spends.empty()) return 0.0;
+  const auto middle = spends.begin() + static_cast<int64_t>(spends.size() / 2);
+  std::nth_element(spends.begin(), middle, spends.end());
+  return *middle;
+}
+
+std::vector<DataWarning> FindLeveragedRows(const DataWarningInputs& in) {
+  const std::vector<double> roi = in.prepared.RoiOf(in.rows);
+  const Leverage leverage = FindLeverage(roi);
+  if (leverage.positions.empty()) return {};
+  const std::vector<int64_t>& holdout = in.prepared.split.holdout;
+  const Column* const spend = in.data.table.Find(in.prepared.target.spend_column);
+  LeverageDetails details;
+  details.largest = leverage.median;
+  if (spend != nullptr) details.median_spend = MedianSpend(*spend, in.rows);
+  for (const int64_t position : leverage.positions) {
+    const int64_t row = in.rows[position];
+    details.lines.push_back(in.data.LineOf(row));
+    if (std::abs(roi[position] - leverage.median) > std::abs(details.largest - leverage.median)) {
+      details.largest = roi[position];
+    }
+    if (spend != nullptr) details.largest_spend = std::max(details.largest_spend, spend->numbers[row]);
+    details.held_out += std::binary_search(holdout.begin(), holdout.end(), row);
+  }
+  const bool left_out = std::isfinite(in.ordinary_target.upper);
+  return {LeverageWarning(leverage, details, TargetName(in.prepared.target), left_out)};
+}
+
+std::vector<DataWarning> FindCopies(const DataWarningInputs& in) {
+  const CopyCounts copies =
+      CountCopies(in.data.table, in.rows, in.inputs, FirstEqualRows(in.data.table, in.rows, RowPrecision::kExact),
+                  in.prepared.roi, in.prepared.report.left_out);
+  return CopyWarnings(copies, in.spec.cleaning.copies == CopyPolicy::kKeep, LinesOf(in.data, copies.same_target_rows));
+}
+
+}  // namespace
+
+std::vector<DataWarning> FindDataWarnings(const DataWarningInputs& inputs) {
+  std::vector<DataWarning> warnings;
+  for (const auto find : {&FindExplainingColumns, &FindSmallHoldout, &FindLeveragedRows, &FindCopies}) {
+    std::vector<DataWarning> found = find(inputs);
+    std::move(found.begin(), found.end(), std::back_inserter(warnings));
+  }
+  return warnings;
+}
+
+std::string TargetName(const TargetSpec& target) {
+  return target.IsComputed() ? "ROI" : absl::StrCat("target \"", target.column, "\"");
+}
+
+}  // namespace roicast

@@ -1,0 +1,35 @@
+// Looks for what a person should know about a dataset that is prepared for training.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "model/data/cleaning.h"
+#include "model/data/csv_table.h"
+#include "model/data/data_warning.h"
+#include "model/data/target.h"
+#include "model/training/prepared_data.h"
+#include "model/training/training_spec.h"
+
+namespace roicast {
+
+struct DataWarningInputs {
+  const CsvTable& data;
+  const TrainingSpec& spec;
+  const PreparedData& prepared;
+  absl::Span<const int64_t> rows;    // that were split
+  absl::Span<const int64_t> inputs;  // per row of the table: the first one with the same inputs
+  // Finite if rows outside of it were dropped from training, because they carried most of the target's variance.
+  Fences ordinary_target;
+};
+
+// Columns that alone explain the target, a holdout that proves nothing, rows that carry most of the target's variance,
+// and rows with the same inputs.
+std::vector<DataWarning> FindDataWarnings(const DataWarningInputs& inputs);
+
+// "ROI", or `target "roas"`.
+std::string TargetName(const TargetSpec& target);
+
+}  // namespace roicast

@@ -1,0 +1,177 @@
+#include "model/training/single_column.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include "absl/strings/str_format.h"
+#include "base/tables/note.h"
+
+namespace roicast {
+namespace {
+
+constexpr size_t kFewestTestRows = 10;
+constexpr size_t kMostBins = 64;
+constexpr size_t kFewestRowsPerBin = 5;
+constexpr size_t kQuantileSample = 8192;
+
+struct MeanOf {
+  double sum = 0.0;
+  int64_t count = 0;
+
+  void Add(double value) {
+    sum += value;
+    ++count;
+  }
+  double Mean(double if_none) const { return count == 0 ? if_none : sum / static_cast<double>(count); }
+};
+
+double MeanTarget(absl::Span<const double> target, absl::Span<const int64_t> rows) {
+  MeanOf mean;
+  for (const int64_t row : rows) mean.Add(target[row]);
+  return mean.Mean(0.0);
+}
+
+// 1 − SSE / SST over the rows.
+template <typename Predict>
+double R2(absl::Span<const double> target, absl::Span<const int64_t> rows, const Predict& predict) {
+  const double mean = MeanTarget(target, rows);
+  double unexplained = 0.0, total = 0.0;
+  for (const int64_t row : rows) {
+    const double error = target[row] - predict(row), deviation = target[row] - mean;
+    unexplained += error * error;
+    total += deviation * deviation;
+  }
+  return total > 0.0 ? 1.0 - unexplained / total : 0.0;
+}
+
+double CategoriesR2(const Column& column, absl::Span<const double> target, absl::Span<const int64_t> fit_rows,
+                    absl::Span<const int64_t> test_rows) {
+  const double overall = MeanTarget(target, fit_rows);
+  std::vector<MeanOf> means(column.dictionary.size() + 1);  // the first: missing
+  for (const int64_t row : fit_rows) means[column.codes[row] + 1].Add(target[row]);
+  for (MeanOf& mean : means) mean.Add(overall);
+  return R2(target, test_rows, [&](int64_t row) { return means[column.codes[row] + 1].Mean(overall); });
+}
+
+// Ordinary least squares of the present values.
+double LineR2(const Column& column, absl::Span<const double> target, absl::Span<const int64_t> fit_rows,
+              absl::Span<const int64_t> test_rows, double for_missing) {
+  MeanOf x_mean, y_mean;
+  for (const int64_t row : fit_rows) {
+    if (column.IsMissing(row)) continue;
+    x_mean.Add(column.numbers[row]);
+    y_mean.Add(target[row]);
+  }
+  const double x0 = x_mean.Mean(0.0), y0 = y_mean.Mean(0.0);
+  double xx = 0.0, xy = 0.0;
+  for (const int64_t row : fit_rows) {
+    if (column.IsMissing(row)) continue;
+    const double x = column.numbers[row] - x0;
+    xx += x * x;
+    xy += x * (target[row] - y0);
+  }
+  if (!(xx > 0.0) || !std::isfinite(xx)) return 0.0;
+  return R2(target, test_rows, [&](int64_t row) {
+    return column.IsMissing(row) ? for_missing : y0 + xy / xx * (column.numbers[row] - x0);
+  });
+}
+
+// Edges between groups of about equal size, ascending and distinct. At both ends, where a curve is steepest, groups get
+// smaller by halves.
+std::vector<double> EdgesOf(const Column& column, absl::Span<const int64_t> rows) {
+  std::vector<double> sample;
+  const size_t step = std::max<size_t>(1, rows.size() / kQuantileSample);
+  for (size_t i = 0; i < rows.size(); i += step) {
+    if (!column.IsMissing(rows[i])) sample.push_back(column.numbers[rows[i]]);
+  }
+  std::sort(sample.begin(), sample.end());
+  const size_t size = sample.size();
+  const size_t bins = std::min(kMostBins, size / kFewestRowsPerBin);
+  std::vector<size_t> places;
+  for (size_t bin = 1; bin < bins; ++bin) places.push_back(bin * size / bins);
+  for (size_t end = bins == 0 ? 0 : size / bins / 2; end >= kFewestRowsPerBin; end /= 2) {
+    places.push_back(end);
+    places.push_back(size - end);
+  }
+  std::sort(places.begin(), places.end());
+  std::vector<double> edges;
+  for (const size_t place : places) {
+    const double edge = sample[place];
+    if (edge > sample.front() && (edges.empty() || edge > edges.back())) edges.push_back(edge);
+  }
+  return edges;
+}
+
+// Lines between the means of the groups; constant beyond the outer ones.
+double GroupsR2(const Column& column, absl::Span<const double> target, absl::Span<const int64_t> fit_rows,
+                absl::Span<const int64_t> test_rows, double for_missing) {
+  const std::vector<double> edges = EdgesOf(column, fit_rows);
+  std::vector<MeanOf> x_means(edges.size() + 1), y_means(edges.size() + 1);
+  for (const int64_t row : fit_rows) {
+    if (column.IsMissing(row)) continue;
+    const double x = column.numbers[row];
+    const auto bin = std::upper_bound(edges.begin(), edges.end(), x) - edges.begin();
+    x_means[bin].Add(x);
+    y_means[bin].Add(target[row]);
+  }
+  std::vector<double> knots, values;
+  for (size_t bin = 0; bin < x_means.size(); ++bin) {
+    if (x_means[bin].count == 0) continue;
+    knots.push_back(x_means[bin].Mean(0.0));
+    values.push_back(y_means[bin].Mean(0.0));
+  }
+  if (knots.empty()) return 0.0;
+  return R2(target, test_rows, [&](int64_t row) {
+    if (column.IsMissing(row)) return for_missing;
+    const double x = column.numbers[row];
+    const auto right = static_cast<size_t>(std::upper_bound(knots.begin(), knots.end(), x) - knots.begin());
+    if (right == 0) return values.front();
+    if (right == knots.size()) return values.back();
+    const double share = (x - knots[right - 1]) / (knots[right] - knots[right - 1]);
+    return values[right - 1] + share * (values[right] - values[right - 1]);
+  });
+}
+
+double NumbersR2(const Column& column, absl::Span<const double> target, absl::Span<const int64_t> fit_rows,
+                 absl::Span<const int64_t> test_rows) {
+  MeanOf missing;
+  for (const int64_t row : fit_rows) {
+    if (column.IsMissing(row)) missing.Add(target[row]);
+  }
+  const double for_missing = missing.Mean(MeanTarget(target, fit_rows));
+  return std::max(LineR2(column, target, fit_rows, test_rows, for_missing),
+                  GroupsR2(column, target, fit_rows, test_rows, for_missing));
+}
+
+}  // namespace
+
+double SingleColumnR2(const Column& column, absl::Span<const double> target, absl::Span<const int64_t> fit_rows,
+                      absl::Span<const int64_t> test_rows) {
+  if (test_rows.size() < kFewestTestRows) return 0.0;
+  return column.kind == FeatureKind::kCategorical ? CategoriesR2(column, target, fit_rows, test_rows)
+                                                  : NumbersR2(column, target, fit_rows, test_rows);
+}
+
+std::vector<DataWarning> SingleColumnWarnings(const Table& features, absl::Span<const double> target,
+                                              absl::Span<const int64_t> fit_rows, absl::Span<const int64_t> test_rows) {
+  std::vector<DataWarning> warnings;
+  for (const Column& column : features.columns()) {
+    const double r2 = SingleColumnR2(column, target, fit_rows, test_rows);
+    if (!(r2 > kSuspiciousR2)) continue;
+    DataWarning warning;
+    warning.serious = true;
+    warning.column = column.name;
+    // Rounded down: 99.9 % is not all.
+    warning.message = absl::StrFormat(
+        "\"%s\" alone explains %.1f %% of the target on %d rows that it was not learnt from. It is probably an "
+        "outcome, "
+        "known only after the campaign; then the model is worthless for campaigns to come, however good its metrics",
+        column.name, std::floor(r2 * 1000.0) / 10.0, test_rows.size());
+    warning.flags = {ColumnFlag("--exclude", "", column.name)};
+    warnings.push_back(std::move(warning));
+  }
+  return warnings;
+}
+
+}  // namespace roicast

@@ -1,0 +1,255 @@
+// What training and inspection warn of.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/random.h"
+#include "model/training/prepared_data.h"
+#include "model/training/train_model.h"
+#include "tests/model/data/read_csv.h"
+#include "tests/model/training/small_dataset.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+PreparedData PrepareCsv(const std::string& csv, const TrainingSpec& spec = SpecFromPreset(Preset::kCompact)) {
+  absl::StatusOr<PreparedData> prepared = PrepareData(ReadCsvOrFail(csv), spec, nullptr);
+  EXPECT_TRUE(prepared.ok()) << prepared.status();
+  return prepared.ok() ? *std::move(prepared) : PreparedData();
+}
+
+// The warning whose message has the text.
+const DataWarning& WarningWith(const CleaningReport& report, absl::string_view text) {
+  static const DataWarning& none = *new DataWarning();
+  std::string all;
+  for (const DataWarning& warning : report.warnings) {
+    if (absl::StrContains(warning.message, text)) return warning;
+    absl::StrAppend(&all, warning.message, "\n");
+  }
+  ADD_FAILURE() << "no warning with \"" << text << "\" among\n" << all;
+  return none;
+}
+
+int64_t DroppedBecause(const CleaningReport& report, absl::string_view reason) {
+  for (const DroppedRows& dropped : report.dropped) {
+    if (dropped.reason == reason) return dropped.rows;
+  }
+  return 0;
+}
+
+// 60 campaigns, each `copies` times; ROI has no relation to the inputs. row(i) is what else a row has.
+std::string CopiedCampaigns(const std::string& header, int copies, std::string (*row)(int)) {
+  Random random(4);
+  std::string text = absl::StrCat(header, "channel,price,roi\n");
+  for (int i = 0; i < 60; ++i) {
+    const std::string campaign =
+        absl::StrCat(random.Below(2) ? "search," : "social,", random.Uniform(1.0, 9.0), ",", random.Normal(), "\n");
+    for (int k = 0; k < copies; ++k) absl::StrAppend(&text, row(copies * i + k), campaign);
+  }
+  return text;
+}
+
+TEST(Copies, ThatDifferInTheIdentifierAloneAreSaidAndStayTogether) {
+  const PreparedData data =
+      PrepareCsv(CopiedCampaigns("campaign_id,", 10, [](int i) { return absl::StrCat("C", i, ","); }));
+  EXPECT_EQ(data.report.rows_used, 600);
+  const DataWarning& warning = WarningWith(data.report, "differ only in");
+  EXPECT_TRUE(warning.serious);
+  EXPECT_EQ(warning.message,
+            "540 rows have the inputs and the target of an earlier row and differ only in \"campaign_id\": 600 rows "
+            "have 60 distinct inputs. Rows with the same inputs are never on both sides of the split");
+  EXPECT_THAT(warning.lines, ElementsAre(3, 4, 5, 6, 7));
+  std::set<double> trained;
+  for (const int64_t row : data.split.train) trained.insert(data.roi[row]);
+  for (const int64_t row : data.split.validation) EXPECT_THAT(trained, Not(Contains(data.roi[row])));
+  for (const int64_t row : data.split.holdout) EXPECT_THAT(trained, Not(Contains(data.roi[row])));
+  EXPECT_EQ(data.split.holdout.size(), 120u);
+  EXPECT_THAT(WarningWith(data.report, "prove nothing").message,
+              HasSubstr("the 120 held-out rows have 12 distinct inputs"));
+}
+
+TEST(Copies, AreKeptWhereNothingTellsRowsApart) {
+  const PreparedData data = PrepareCsv(CopiedCampaigns("", 3, [](int) { return std::string(); }));
+  EXPECT_EQ(data.report.rows_used, 180);
+  EXPECT_THAT(data.report.dropped, IsEmpty());
+  const DataWarning& warning = WarningWith(data.report, "in all columns");
+  EXPECT_FALSE(warning.serious);
+  EXPECT_EQ(warning.message,
+            "120 rows equal an earlier one in all columns and are kept: no identifier and no time shows that they are "
+            "copies. They are never on both sides of the split");
+  EXPECT_THAT(warning.flags, ElementsAre("--copies drop"));
+}
+
+TEST(Copies, AreDroppedWhereATimeMakesThemCopies) {
+  const PreparedData data =
+      PrepareCsv(CopiedCampaigns("day,", 3, [](int i) { return absl::StrCat("2024-05-", 10 + i / 3 % 20, ","); }));
+  EXPECT_EQ(data.report.rows_used, 60);
+  EXPECT_EQ(DroppedBecause(data.report, "duplicate"), 120);
+  const DataWarning& warning = WarningWith(data.report, "dropped");
+  EXPECT_FALSE(warning.serious);
+  EXPECT_EQ(
+      warning.message,
+      "120 rows equal an earlier one in all columns and were dropped: \"day\" tells rows apart, so equal rows are "
+      "copies");
+  EXPECT_THAT(warning.flags, ElementsAre("--copies keep"));
+}
+
+TEST(Copies, AreDroppedWhereAnIdentifierMakesThemCopies) {
+  const PreparedData data =
+      PrepareCsv(CopiedCampaigns("order,", 2, [](int i) { return absl::StrCat(5000 + i / 2, ","); }));
+  EXPECT_EQ(DroppedBecause(data.report, "duplicate"), 60);
+  EXPECT_THAT(WarningWith(data.report, "dropped").message, HasSubstr("\"order\" tells rows apart"));
+}
+
+TEST(Copies, FollowThePolicy) {
+  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.cleaning.copies = CopyPolicy::kDrop;
+  const std::string alike = CopiedCampaigns("", 3, [](int) { return std::string(); });
+  EXPECT_EQ(DroppedBecause(PrepareCsv(alike, spec).report, "duplicate"), 120);
+
+  spec.cleaning.copies = CopyPolicy::kKeep;
+  const std::string dated =
+      CopiedCampaigns("day,", 3, [](int i) { return absl::StrCat("2024-05-", 10 + i / 3 % 20, ","); });
+  EXPECT_EQ(PrepareCsv(dated, spec).report.rows_used, 180);
+}
+
+TEST(Copies, OfHeldOutRowsAreNotTrainedOnInASplitByValue) {
+  Random random(4);
+  std::string text = "month,x,roi\n";
+  for (int i = 0; i < 200; ++i) {
+    absl::StrAppend(&text, i % 4 ? "May," : "June,", i % 20 == 1 ? i - 1 : i, ".5,", random.Normal(), "\n");
+  }
+  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.split.holdout = SplitSpec::Holdout::kByValue;
+  spec.split.column = "month";
+  spec.split.value = "June";
+  const PreparedData data = PrepareCsv(text, spec);
+  EXPECT_EQ(data.split.holdout.size(), 50u);
+  EXPECT_EQ(DroppedBecause(data.report, "inputs of a held-out row"), 10);
+  EXPECT_EQ(data.report.rows_used, 190);
+}
+
+TEST(Copies, OnBothSidesAreWarnedOfIfLittleElseIsLeft) {
+  Random random(4);
+  std::string text = "month,x,roi\n";
+  for (int i = 0; i < 200; ++i) absl::StrAppend(&text, i % 4 ? "May," : "June,", i % 7, ",", random.Normal(), "\n");
+  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.split.holdout = SplitSpec::Holdout::kByValue;
+  spec.split.column = "month";
+  spec.split.value = "June";
+  const PreparedData data = PrepareCsv(text, spec);
+  EXPECT_EQ(data.report.rows_used, 200);
+  const DataWarning& warning = WarningWith(data.report, "on both sides: 150 rows");
+  EXPECT_TRUE(warning.serious);
+  EXPECT_EQ(warning.column, "month");
+  EXPECT_THAT(warning.flags, ElementsAre("--holdout 0.2"));
+}
+
+TEST(Leverage, OfATinySpendIsSaidAndLeftOutOfTraining) {
+  Random random(9);
+  std::string text = "price,spend,revenue\n";
+  for (int i = 0; i < 400; ++i) {
+    const double spend = random.Uniform(100.0, 5000.0);
+    const bool cent = i == 20 || i == 130 || i == 300;
+    absl::StrAppend(&text, random.Uniform(1.0, 9.0), ",", cent ? 0.01 : spend, ",",
+                    cent ? 480.0 : spend * random.Uniform(0.5, 3.0), "\n");
+  }
+  const PreparedData data = PrepareCsv(text);
+  const DataWarning& warning = WarningWith(data.report, "most of the variance");
+  EXPECT_TRUE(warning.serious);
+  EXPECT_THAT(warning.lines, ElementsAre(22, 132, 302));
+  EXPECT_THAT(warning.message, HasSubstr("3 rows carry most of the variance of ROI (100.0 %): up to 47999"));
+  EXPECT_THAT(warning.message, HasSubstr("Their spend is at most 0.01"));
+  EXPECT_THAT(warning.message, HasSubstr("They are left out of training"));
+  for (const std::vector<int64_t>* part : {&data.split.train, &data.split.validation}) {
+    for (const int64_t row : *part) EXPECT_LT(data.roi[row], 3.0);
+  }
+  const auto held_out = std::count_if(data.split.holdout.begin(), data.split.holdout.end(),
+                                      [&](int64_t row) { return data.roi[row] > 3.0; });
+  EXPECT_EQ(DroppedBecause(data.report, "target far out") + held_out, 3);
+
+  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.cleaning.outlier_rules = {{"", FenceMethod::kNone, OutlierPolicy::kClip}};
+  const PreparedData kept = PrepareCsv(text, spec);
+  EXPECT_EQ(DroppedBecause(kept.report, "target far out"), 0);
+  EXPECT_THAT(WarningWith(kept.report, "most of the variance").message, HasSubstr("trained on as they are"));
+}
+
+TEST(Leverage, OfAHeavyTailIsSaidButTrainedOn) {
+  Random random(2);
+  std::string text = "price,roi\n";
+  for (int i = 0; i < 2000; ++i) {
+    absl::StrAppend(&text, random.Uniform(1.0, 9.0), ",", std::exp(3.0 * random.Normal()) - 1.0, "\n");
+  }
+  const PreparedData data = PrepareCsv(text);
+  EXPECT_EQ(data.report.rows_used, 2000);
+  const DataWarning& warning = WarningWith(data.report, "most of the variance of target \"roi\"");
+  EXPECT_FALSE(warning.serious);
+  EXPECT_THAT(warning.message, HasSubstr("trained on as they are"));
+}
+
+TEST(SmallHoldout, ProvesNothingAndSaysWhichShareWould) {
+  const PreparedData data = PrepareCsv(SmallDatasetCsv(60));
+  const DataWarning& warning = WarningWith(data.report, "prove nothing");
+  EXPECT_TRUE(warning.serious);
+  EXPECT_EQ(warning.message,
+            "the metrics prove nothing: only 12 of 60 rows are held out, and others could give quite other metrics. At "
+            "least 30 begin to tell");
+  EXPECT_THAT(warning.flags, ElementsAre("--holdout 0.5"));
+  EXPECT_THAT(WarningWith(PrepareCsv(SmallDatasetCsv(14)).report, "prove nothing").flags, IsEmpty());
+  EXPECT_THAT(PrepareCsv(SmallDatasetCsv(150)).report.warnings, IsEmpty());
+
+  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.split.holdout_fraction = 0;
+  const PreparedData all = PrepareCsv(SmallDatasetCsv(150), spec);
+  EXPECT_FALSE(WarningWith(all.report, "no rows are held out").serious);
+}
+
+// SmallDatasetCsv with a column that is the outcome in other words.
+std::string CsvWithRoas() {
+  std::string text;
+  for (const absl::string_view line : absl::StrSplit(SmallDatasetCsv(400), '\n', absl::SkipEmpty())) {
+    double roi = 0;
+    const bool header = !absl::SimpleAtod(line.substr(line.rfind(',') + 1), &roi);
+    absl::StrAppend(&text, header ? "return on ads" : absl::StrCat(roi + 1.0), ",", line, "\n");
+  }
+  return text;
+}
+
+TEST(SingleColumn, ThatExplainsTheTargetIsWarnedOfInInspectionAndTraining) {
+  const CsvTable data = ReadCsvOrFail(CsvWithRoas());
+  const auto inspection = InspectDataset(data, SmallSpec());
+  ASSERT_TRUE(inspection.ok()) << inspection.status();
+  const DataWarning& warning = WarningWith(inspection->cleaning, "alone explains");
+  EXPECT_TRUE(warning.serious);
+  EXPECT_EQ(warning.column, "return on ads");
+  EXPECT_THAT(warning.flags, ElementsAre("--exclude 'return on ads'"));
+
+  TrainingSpec spec = SmallSpec();
+  spec.training.epochs = 1;
+  const auto artifact = TrainModel(data, spec);
+  ASSERT_TRUE(artifact.ok()) << artifact.status();
+  EXPECT_THAT(artifact->report.cleaning.warnings, Contains(warning));
+
+  spec.columns.resize(1);
+  spec.columns[0].name = "return on ads";
+  spec.columns[0].exclude = true;
+  EXPECT_THAT(InspectDataset(data, spec)->cleaning.warnings, IsEmpty());
+}
+
+}  // namespace
+}  // namespace roicast

@@ -1,0 +1,154 @@
+#include "model/training/single_column.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "base/random.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+// Rows 0 … fit − 1 to learn from, the next `test` ones to measure on.
+struct Rows {
+  std::vector<int64_t> fit, test;
+
+  Rows(int64_t fit_rows, int64_t test_rows) : fit(fit_rows), test(test_rows) {
+    std::iota(fit.begin(), fit.end(), int64_t{0});
+    std::iota(test.begin(), test.end(), fit_rows);
+  }
+};
+
+std::vector<double> Normal(int n, uint64_t seed) {
+  Random random(seed);
+  std::vector<double> values;
+  for (int i = 0; i < n; ++i) values.push_back(random.Normal());
+  return values;
+}
+
+Column Numbers(std::string name, std::vector<double> values) {
+  Column column;
+  column.name = std::move(name);
+  column.numbers = std::move(values);
+  return column;
+}
+
+// x plus noise of which the share 1 − r2 of the sum's variance comes.
+std::vector<double> WithNoise(const std::vector<double>& x, double r2, uint64_t seed) {
+  const std::vector<double> noise = Normal(static_cast<int>(x.size()), seed);
+  std::vector<double> sum;
+  for (size_t i = 0; i < x.size(); ++i) sum.push_back(std::sqrt(r2) * x[i] + std::sqrt(1.0 - r2) * noise[i]);
+  return sum;
+}
+
+TEST(SingleColumnR2, MeasuresTheShareThatANumberExplains) {
+  const std::vector<double> x = Normal(5000, 1);
+  const Rows rows(4000, 1000);
+  for (const double share : {0.99, 0.9, 0.5}) {
+    EXPECT_NEAR(SingleColumnR2(Numbers("x", x), WithNoise(x, share, 2), rows.fit, rows.test), share, 0.03);
+  }
+  EXPECT_NEAR(SingleColumnR2(Numbers("x", x), Normal(5000, 3), rows.fit, rows.test), 0.0, 0.03);
+}
+
+TEST(SingleColumnR2, FollowsCurvesAndLongLines) {
+  const std::vector<double> x = Normal(5000, 1);
+  const Rows rows(4000, 1000);
+  std::vector<double> curve, parabola, huge;
+  for (const double value : x) {
+    curve.push_back(std::exp(-0.7 * value));
+    parabola.push_back(value * value);
+    huge.push_back(std::exp(3.0 * value));
+  }
+  EXPECT_GT(SingleColumnR2(Numbers("x", x), curve, rows.fit, rows.test), 0.95);
+  EXPECT_GT(SingleColumnR2(Numbers("x", x), parabola, rows.fit, rows.test), 0.95);
+  // A line beyond the largest value that was learnt from.
+  std::vector<double> less_one;
+  for (const double value : huge) less_one.push_back(value - 1.0);
+  EXPECT_GT(SingleColumnR2(Numbers("roas", huge), less_one, rows.fit, rows.test), 0.999);
+}
+
+TEST(SingleColumnR2, LearnsFromFewRows) {
+  const std::vector<double> x = Normal(57, 1);
+  const Rows rows(43, 14);
+  EXPECT_GT(SingleColumnR2(Numbers("x", x), x, rows.fit, rows.test), 0.999);
+  const Rows fewer(48, 9);
+  EXPECT_EQ(SingleColumnR2(Numbers("x", x), x, fewer.fit, fewer.test), 0.0);
+}
+
+TEST(SingleColumnR2, TakesMissingValuesForAGroup) {
+  std::vector<double> x = Normal(1000, 1), target = x;
+  for (size_t i = 0; i < x.size(); i += 3) {
+    x[i] = kNaN;
+    target[i] = 4.0;
+  }
+  const Rows rows(800, 200);
+  EXPECT_GT(SingleColumnR2(Numbers("x", x), target, rows.fit, rows.test), 0.99);
+  const std::vector<double> nothing(1000, kNaN);
+  EXPECT_NEAR(SingleColumnR2(Numbers("x", nothing), target, rows.fit, rows.test), 0.0, 0.05);
+}
+
+TEST(SingleColumnR2, MeasuresTheShareThatCategoriesExplain) {
+  Column column;
+  column.name = "band";
+  column.kind = FeatureKind::kCategorical;
+  std::vector<double> target = Normal(2000, 1);
+  for (int i = 0; i < 2000; ++i) {
+    const int32_t code = i % 7 - 1;  // −1: missing
+    column.codes.push_back(code);
+    target[i] = code * 3.0 + 0.1 * target[i];
+  }
+  column.dictionary = {"a", "b", "c", "d", "e", "f"};
+  const Rows rows(1600, 400);
+  EXPECT_GT(SingleColumnR2(column, target, rows.fit, rows.test), 0.99);
+}
+
+TEST(SingleColumnR2, LearnsNothingFromACategoryPerRow) {
+  Column column;
+  column.kind = FeatureKind::kCategorical;
+  for (int i = 0; i < 1000; ++i) {
+    column.codes.push_back(i);
+    column.dictionary.push_back("name " + std::to_string(i));
+  }
+  const Rows rows(800, 200);
+  EXPECT_NEAR(SingleColumnR2(column, Normal(1000, 1), rows.fit, rows.test), 0.0, 0.02);
+}
+
+TEST(SingleColumnWarnings, NameTheColumnAndTheFlagThatDropsIt) {
+  const std::vector<double> x = Normal(2000, 1);
+  Table table;
+  ASSERT_TRUE(table.AddColumn(Numbers("fair", WithNoise(x, 0.9, 5))).ok());
+  ASSERT_TRUE(table.AddColumn(Numbers("Purchase ROAS, Joe's", x)).ok());
+  const Rows rows(1600, 400);
+  const std::vector<DataWarning> warnings = SingleColumnWarnings(table, x, rows.fit, rows.test);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_TRUE(warnings[0].serious);
+  EXPECT_EQ(warnings[0].column, "Purchase ROAS, Joe's");
+  EXPECT_TRUE(absl::StartsWith(warnings[0].message,
+                               "\"Purchase ROAS, Joe's\" alone explains 100.0 % of the target on 400 rows"))
+      << warnings[0].message;
+  EXPECT_THAT(warnings[0].flags, ElementsAre("--exclude 'Purchase ROAS, Joe'\\''s'"));
+}
+
+TEST(SingleColumnWarnings, AreSilentAboutAColumnThatExplainsNinetyPercent) {
+  const std::vector<double> x = Normal(2000, 1);
+  Table table;
+  ASSERT_TRUE(table.AddColumn(Numbers("x", x)).ok());
+  const Rows rows(1600, 400);
+  EXPECT_THAT(SingleColumnWarnings(table, WithNoise(x, 0.9, 2), rows.fit, rows.test), IsEmpty());
+  EXPECT_EQ(SingleColumnWarnings(table, WithNoise(x, 0.98, 2), rows.fit, rows.test).size(), 1u);
+}
+
+}  // namespace
+}  // namespace roicast

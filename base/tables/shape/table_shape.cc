@@ -181,7 +181,7 @@ class HeaderFinder {
   size_t BelowBlankLine(size_t found) const {
     for (size_t j = found + 1; j + 1 < std::min(rows_.size(), found + 1 + kLookAhead / 2); ++j) {
       const bool blank_above = rows_[j].line > rows_[j - 1].line + 1 && !SpansLines(rows_[j - 1]);
-      if (!blank_above) continue;
+      if (!blank_above || rows_[j].cells == rows_[found].cells) continue;
       const bool names = IsCandidate(rows_[j]) && !IsPoor(rows_[j]) && LooksLikeHeader(rows_[j]);
       return names && HasData(rows_[j + 1]) && RowsFrom(j) > j - found ? j : found;
     }

@@ -45,6 +45,12 @@ bool MissingSpellings::Matches(absl::string_view cell) const {
                      [cell](const std::string& spelling) { return absl::EqualsIgnoreCase(cell, spelling); });
 }
 
+bool MissingSpellings::AnyWithDigits() const {
+  return std::any_of(lower_case_.begin(), lower_case_.end(), [](const std::string& spelling) {
+    return spelling.find_first_of("0123456789") != std::string::npos;
+  });
+}
+
 bool MissingSpellings::MatchesNumber(absl::string_view cell) const {
   if (Matches(cell)) return true;
   cell = TrimCell(cell);

@@ -21,6 +21,8 @@ class MissingSpellings {
   bool Matches(absl::string_view cell) const;
   // In a column of numbers. Also true of bounds such as "< 10%" or ">90".
   bool MatchesNumber(absl::string_view cell) const;
+  // Whether a spelling has a digit, such as -999: else no plain number is missing.
+  bool AnyWithDigits() const;
 
  private:
   std::vector<std::string> lower_case_;

@@ -240,6 +240,8 @@ TimeFormatSet TimeFormatsOf(absl::string_view cell) {
   TimeFormatSet formats = 0;
   if (const std::optional<DateParts> parts = IsDigit(cell[0]) ? SplitDate(cell) : std::nullopt; parts.has_value()) {
     for (const TimeFormat format : {TimeFormat::kDayFirst, TimeFormat::kMonthFirst, TimeFormat::kYearFirst}) {
+      // 17-05-24 is rarely a day of 2017.
+      if (format == TimeFormat::kYearFirst && parts->digits[0] != 4) continue;
       if (DateAndTime(DaysOf(*parts, format), parts->rest).has_value()) formats |= TimeFormatBit(format);
     }
     return formats;

@@ -13,7 +13,8 @@ namespace roicast {
 using TimeFormatSet = uint32_t;
 constexpr TimeFormatSet TimeFormatBit(TimeFormat format) { return TimeFormatSet{1} << static_cast<unsigned>(format); }
 
-// The formats in which the cell is a time, without epochs and serials, which any number is. kIso alone if it is ISO.
+// The formats in which the cell is a time, without epochs and serials, which any number is, and without years of two
+// digits in front. kIso alone if it is ISO.
 TimeFormatSet TimeFormatsOf(absl::string_view cell);
 
 // The three numbers of 17/05/2024 in the order of the format, with a time of day or without. `format` is kDayFirst,

@@ -122,7 +122,7 @@ TEST(TimeFormatsOf, GivesAllFormatsThatACellAllows) {
   EXPECT_EQ(TimeFormatsOf("17/05/2024"), set({TimeFormat::kDayFirst}));
   EXPECT_EQ(TimeFormatsOf("05/17/2024"), set({TimeFormat::kMonthFirst}));
   EXPECT_EQ(TimeFormatsOf("05/06/2024"), set({TimeFormat::kDayFirst, TimeFormat::kMonthFirst}));
-  EXPECT_EQ(TimeFormatsOf("24-05-17"), set({TimeFormat::kDayFirst, TimeFormat::kYearFirst}));
+  EXPECT_EQ(TimeFormatsOf("24-05-17"), set({TimeFormat::kDayFirst}));
   EXPECT_EQ(TimeFormatsOf("2024/05/17"), set({TimeFormat::kYearFirst}));
   EXPECT_EQ(TimeFormatsOf("May 17, 2024"), set({TimeFormat::kMonthName}));
   EXPECT_EQ(TimeFormatsOf("20240517"), set({TimeFormat::kCompact}));

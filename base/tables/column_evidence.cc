@@ -1,0 +1,165 @@
+#include "base/tables/column_evidence.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "base/tables/cell_text.h"
+#include "base/tables/spelling/number_spelling.h"
+#include "base/utf8.h"
+
+namespace roicast {
+namespace {
+
+constexpr size_t kExampleBytes = 60;
+constexpr int kIdentifierDigits = 16;
+constexpr size_t kCompactDigits = 8;
+
+bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
+
+void Count(CellGroup& group, absl::string_view cell, int64_t line) {
+  if (++group.count <= static_cast<int64_t>(CellGroup::kExamples)) {
+    group.examples.emplace_back(line, std::string(Utf8Start(TrimCell(cell), kExampleBytes)));
+  }
+}
+
+void CountInteger(ColumnFacts& facts, int64_t value) {
+  facts.smallest = std::min(facts.smallest, value);
+  facts.largest = std::max(facts.largest, value);
+  const int64_t size = value < 0 ? -value : value;
+  if (size > 999) {
+    ++facts.long_integers;
+  } else if (size > 0) {
+    ++facts.short_integers;
+  }
+}
+
+// Fibonacci hashing: Knuth, The Art of Computer Programming, vol. 3, 6.4.
+uint64_t NumberBit(uint64_t digits) { return uint64_t{1} << ((digits * 0x9E3779B97F4A7C15U) >> 58U); }
+
+}  // namespace
+
+ColumnEvidence::ColumnEvidence(const MissingSpellings* missing) : missing_(missing), fast_(!missing->AnyWithDigits()) {}
+
+bool ColumnEvidence::AddPlainNumber(absl::string_view cell, int64_t line) {
+  constexpr ptrdiff_t kLongest = kIdentifierDigits;
+  const char* at = cell.data();
+  const char* const end = at + cell.size();
+  if (end - at > kLongest || at == end || !fast_) return false;
+  const bool negative = *at == '-';
+  at += static_cast<int>(negative);
+  const char* const start = at;
+  const char* mark = nullptr;
+  uint64_t digits = 0;
+  for (; at != end; ++at) {
+    const unsigned digit = static_cast<unsigned char>(*at) - unsigned{'0'};
+    if (digit < 10) {
+      digits = digits * 10 + digit;
+    } else if (*at == '.' && mark == nullptr) {
+      mark = at;
+    } else {
+      return false;
+    }
+  }
+  const ptrdiff_t whole = (mark != nullptr ? mark : end) - start;
+  DigitClass digit_class = DigitClass::kDotDecimal;
+  if (mark == nullptr) {
+    // Perhaps an identifier, or a date.
+    if (whole == 0 || whole >= kIdentifierDigits || whole == kCompactDigits || (*start == '0' && whole > 1))
+      return false;
+    digit_class = DigitClass::kInteger;
+    CountInteger(facts_, negative ? -static_cast<int64_t>(digits) : static_cast<int64_t>(digits));
+  } else {
+    const ptrdiff_t decimals = end - mark - 1;
+    if (whole + decimals == 0) return false;
+    if (decimals == 3 && whole >= 1 && whole <= 3 && *start != '0') digit_class = DigitClass::kDotEither;
+  }
+  ++facts_.cells;
+  facts_.number_bits |= NumberBit(digits);
+  facts_.max_digits = std::max(facts_.max_digits, static_cast<int>(whole));
+  CellGroup& group = facts_.digits[static_cast<size_t>(digit_class)];
+  if (group.count < static_cast<int64_t>(CellGroup::kExamples)) {
+    Count(group, cell, line);
+    AddExample(cell);
+  } else {
+    ++group.count;
+  }
+  return true;
+}
+
+void ColumnEvidence::AddOther(absl::string_view cell, int64_t line) {
+  ++facts_.cells;
+  cell = TrimCell(cell);
+  if (missing_->Matches(CellText(cell))) {
+    ++facts_.missing;
+    if (!cell.empty()) facts_.missing_words.Add(Utf8Start(cell, kExampleBytes), line);
+    return;
+  }
+  AddExample(cell);
+  if (std::none_of(cell.begin(), cell.end(),
+                   [](char c) { return IsDigit(c) || static_cast<unsigned char>(c) >= 0x80; }) ||
+      PlainlyWords()) {
+    return AddWord(cell, line);
+  }
+  if (NumberSpelling spelling; SpellNumber(cell, &spelling)) {
+    // 2024 May
+    const TimeFormatSet formats = spelling.unit_word.empty() ? 0 : TimeFormatsOf(cell);
+    return formats == 0 ? AddNumber(cell, line, spelling) : AddTime(cell, line, formats);
+  }
+  if (missing_->MatchesNumber(cell)) return Count(facts_.bounds, cell, line);
+  const TimeFormatSet formats = TimeFormatsOf(CellText(cell));
+  return formats == 0 ? AddWord(cell, line) : AddTime(cell, line, formats);
+}
+
+void ColumnEvidence::AddNumber(absl::string_view cell, int64_t line, const NumberSpelling& spelling) {
+  const auto same_unit = [](absl::string_view a, absl::string_view b) { return SameUnitWord(a, b); };
+  const bool worded = !spelling.unit_word.empty();
+  Count((worded ? facts_.worded : facts_.digits)[static_cast<size_t>(spelling.digits)], cell, line);
+  if (worded) facts_.unit_words.Add(spelling.unit_word, line, same_unit);
+  if (!spelling.currency.empty()) facts_.currencies.Add(spelling.currency, line);
+  if (spelling.percent) Count(facts_.percent, cell, line);
+  if (spelling.multiplied) Count(facts_.multiplied, cell, line);
+  if (spelling.bracketed) Count(facts_.bracketed, cell, line);
+  if (spelling.minus_behind) Count(facts_.minus_behind, cell, line);
+  if (spelling.formula) Count(facts_.formulas, cell, line);
+  facts_.small_m += spelling.small_m ? 1 : 0;
+  facts_.max_digits = std::max(facts_.max_digits, spelling.whole_digits);
+  uint64_t digits = 0;
+  for (const char c : spelling.body) digits = IsDigit(c) ? digits * 10 + static_cast<uint64_t>(c - '0') : digits;
+  facts_.number_bits |= NumberBit(digits);
+  if (spelling.digits != DigitClass::kInteger) return;
+  if (spelling.leading_zero) Count(facts_.leading_zeros, cell, line);
+  if (spelling.whole_digits >= kIdentifierDigits) Count(facts_.long_digits, cell, line);
+  if (spelling.body.size() == kCompactDigits && ParseTime(spelling.body, TimeFormat::kCompact).has_value()) {
+    ++facts_.compact_dates;
+  }
+  if (spelling.body.size() < kIdentifierDigits && spelling.exponent == 0) {
+    CountInteger(facts_, spelling.negative ? -static_cast<int64_t>(digits) : static_cast<int64_t>(digits));
+  }
+}
+
+void ColumnEvidence::AddTime(absl::string_view cell, int64_t line, TimeFormatSet formats) {
+  auto group = std::find_if(facts_.times.begin(), facts_.times.end(),
+                            [formats](const TimeGroup& candidate) { return candidate.formats == formats; });
+  if (group == facts_.times.end()) group = facts_.times.insert(group, TimeGroup{formats, {}});
+  Count(group->cells, cell, line);
+}
+
+void ColumnEvidence::AddWord(absl::string_view cell, int64_t line) {
+  Count(facts_.others, cell, line);
+  if (!PlainlyWords()) facts_.other_words.Add(Utf8Start(cell, kExampleBytes), line);
+}
+
+void ColumnEvidence::AddExample(absl::string_view cell) {
+  constexpr size_t kExamples = 3;
+  if (facts_.examples.size() == kExamples) return;
+  const absl::string_view text = Utf8Start(TrimCell(cell), kExampleBytes);
+  if (std::find(facts_.examples.begin(), facts_.examples.end(), text) == facts_.examples.end()) {
+    facts_.examples.emplace_back(text);
+  }
+}
+
+bool ColumnEvidence::PlainlyWords() const {
+  return facts_.others.count > 1000 && facts_.others.count > facts_.cells / 2;
+}
+
+}  // namespace roicast

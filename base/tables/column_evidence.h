@@ -1,0 +1,81 @@
+// Collects what the cells of a column look like, and decides how the columns of a table are written.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "base/tables/column_form.h"
+#include "base/tables/columns/column_facts.h"
+#include "base/tables/file_form.h"
+#include "base/tables/missing_spellings.h"
+#include "base/tables/note.h"
+#include "base/tables/table_options.h"
+
+namespace roicast {
+
+// Of one column. Bounded memory, whatever the number of cells. Not thread-safe.
+class ColumnEvidence {
+ public:
+  // `missing` must outlive this.
+  explicit ColumnEvidence(const MissingSpellings* missing);
+
+  // A cell in UTF-8, and the line on which its row begins.
+  void Add(absl::string_view cell, int64_t line) {
+    if (!AddPlainNumber(cell, line)) AddOther(cell, line);
+  }
+
+  const ColumnFacts& facts() const { return facts_; }
+
+ private:
+  // Numbers such as 12, -0.5 and 1326 whose look needs no second thought; false for all other cells.
+  bool AddPlainNumber(absl::string_view cell, int64_t line);
+  void AddOther(absl::string_view cell, int64_t line);
+  void AddNumber(absl::string_view cell, int64_t line, const struct NumberSpelling& spelling);
+  void AddTime(absl::string_view cell, int64_t line, TimeFormatSet formats);
+  void AddWord(absl::string_view cell, int64_t line);
+  void AddExample(absl::string_view cell);
+  // Whether so many cells were words that the others are no longer looked at.
+  bool PlainlyWords() const;
+
+  const MissingSpellings* missing_;
+  const bool fast_;
+  ColumnFacts facts_;
+};
+
+// How a column is read, and what a person should know about it.
+struct ColumnReading {
+  ColumnForm form;
+  // Cells; present + missing is all of them. In a column of numbers or times, `missing` has the bounds ("< 10%") as
+  // well; unread cells are present.
+  int64_t present = 0;
+  int64_t missing = 0;
+  // Of the present cells, those that the form cannot read: they count as missing. 0 for words.
+  int64_t unread = 0;
+  // Line and cell, the first 5.
+  std::vector<std::pair<int64_t, std::string>> unread_examples;
+  // The first three different cells.
+  std::vector<std::string> examples;
+  // The cells allow another reading of the numbers or of the dates; a note says which one was taken.
+  bool ambiguous = false;
+  // Whole numbers begin with 0.
+  bool leading_zeros = false;
+  // Of the whole part of the longest number.
+  int max_digits = 0;
+  // In the order of their first cells.
+  std::vector<std::string> currencies;
+  int64_t percent_cells = 0;
+  // Words such as "NA" and "None" that are words here and mean missing elsewhere.
+  std::vector<std::string> frequent_missing_words;
+  std::vector<TableNote> notes;
+};
+
+// All columns of a file together, because where a column alone shows nothing (1.326) the others and the delimiter
+// decide. evidence.size() == names.size(). One reading a column.
+std::vector<ColumnReading> DecideColumns(absl::Span<const ColumnEvidence> evidence, absl::Span<const std::string> names,
+                                         const FileForm& file, const TableOptions& options);
+
+}  // namespace roicast

@@ -1,0 +1,329 @@
+#include "base/tables/columns/column_notes.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "base/tables/number_form.h"
+#include "base/tables/time_form.h"
+
+namespace roicast {
+namespace {
+
+std::string Quoted(absl::string_view text) { return absl::StrCat("\"", text, "\""); }
+
+// The shortest text that is read back as the same double.
+std::string Shown(double value) {
+  std::array<char, 32> text{};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
+
+std::string Cells(int64_t count) { return absl::StrCat(count, count == 1 ? " cell" : " cells"); }
+
+std::vector<int64_t> LinesOf(const std::vector<CellExample>& examples) {
+  std::vector<int64_t> lines;
+  for (const CellExample& example : examples) lines.push_back(example.first);
+  return lines;
+}
+
+class ColumnNotes {
+ public:
+  explicit ColumnNotes(const ColumnDecision& column)
+      : column_(column), facts_(*column.facts), reading_(*column.reading) {}
+
+  std::vector<TableNote> Take() {
+    switch (reading_.form.kind) {
+      case ColumnKind::kNumber:
+        Unread("number");
+        Bounds();
+        AmbiguousNumbers();
+        Marks();
+        Affixes();
+        PerhapsTimes();
+        break;
+      case ColumnKind::kTime:
+        Unread("time");
+        Times();
+        break;
+      case ColumnKind::kWords:
+        Words();
+        break;
+    }
+    std::stable_sort(notes_.begin(), notes_.end(),
+                     [](const TableNote& a, const TableNote& b) { return a.warning && !b.warning; });
+    return std::move(notes_);
+  }
+
+ private:
+  void Add(bool warning, std::string message, std::vector<int64_t> lines, std::vector<std::string> flags) {
+    TableNote note;
+    note.warning = warning;
+    note.column = std::string(column_.name);
+    note.lines = std::move(lines);
+    note.message = std::move(message);
+    note.flags = std::move(flags);
+    notes_.push_back(std::move(note));
+  }
+  void Say(std::string message, std::vector<std::string> flags = {}) {
+    Add(false, std::move(message), {}, std::move(flags));
+  }
+
+  std::string Flag(absl::string_view flag, absl::string_view value) const {
+    return ColumnFlag(flag, column_.name, value);
+  }
+
+  std::vector<std::string> DateOrders() const { return {Flag("--dates", "day-first"), Flag("--dates", "month-first")}; }
+
+  // `"1.234,50" is read as 1234.5` for the first of the cells; empty if there is none or it is not read.
+  std::string ReadAs(const std::vector<CellExample>& examples) const {
+    for (const CellExample& example : examples) {
+      if (const std::optional<double> value = ParseNumber(example.second, reading_.form.number); value.has_value()) {
+        return absl::StrCat(Quoted(example.second), " is read as ", Shown(*value));
+      }
+    }
+    return "";
+  }
+
+  const std::vector<CellExample>& Examples(DigitClass digits) const {
+    const auto i = static_cast<size_t>(digits);
+    return facts_.digits[i].count > 0 ? facts_.digits[i].examples : facts_.worded[i].examples;
+  }
+
+  void Unread(absl::string_view what) {
+    if (reading_.unread == 0) return;
+    const bool one = reading_.unread == 1;
+    std::string message = absl::StrCat(reading_.unread, " of ", Cells(reading_.present), one ? " is no " : " are no ",
+                                       what, one ? " and counts as missing" : "s and count as missing");
+    if (!reading_.unread_examples.empty()) {
+      const CellExample& first = reading_.unread_examples.front();
+      absl::StrAppend(&message, one ? ": " : ", such as ", Quoted(first.second), " in line ", first.first);
+    }
+    std::vector<std::string> flags;
+    for (const TextCounter::Entry& word : facts_.other_words.entries()) {
+      if (word.count > 1 && flags.size() < 2) flags.push_back(ColumnFlag("--missing-values", "", word.text));
+    }
+    if (reading_.form.kind == ColumnKind::kTime && !column_.time->format.has_value()) flags = DateOrders();
+    flags.push_back(Flag("--kind", "categorical"));
+    Add(true, message, LinesOf(reading_.unread_examples), std::move(flags));
+  }
+
+  void Bounds() {
+    if (facts_.bounds.count == 0) return;
+    const CellExample& first = facts_.bounds.examples.front();
+    Add(true,
+        absl::StrCat(
+            Cells(facts_.bounds.count), " such as ", Quoted(first.second), " in line ", first.first,
+            facts_.bounds.count == 1 ? " gives a bound and counts as missing" : " give a bound and count as missing"),
+        LinesOf(facts_.bounds.examples), {Flag("--kind", "categorical")});
+  }
+
+  void AmbiguousNumbers() {
+    if (!column_.number->ambiguous) return;
+    const char mark = reading_.form.number.decimal_mark;
+    const bool dots = facts_.digits[static_cast<size_t>(DigitClass::kDotEither)].count +
+                          facts_.worded[static_cast<size_t>(DigitClass::kDotEither)].count >
+                      0;
+    const std::string read = ReadAs(Examples(dots ? DigitClass::kDotEither : DigitClass::kCommaEither));
+    const bool thousands = dots == (mark == ',');
+    const absl::string_view separator = dots ? "dot" : "comma";
+    std::string message =
+        absl::StrCat(read, ", the ", separator, thousands ? " separating thousands" : " being the decimal mark");
+    switch (column_.number->reason) {
+      case NumberReason::kOtherColumns:
+        absl::StrAppend(&message, ", because other columns of the file are written so");
+        if (column_.number->guess) absl::StrAppend(&message, "; but this column looks as if it were otherwise");
+        break;
+      case NumberReason::kLongIntegers:
+        absl::StrAppend(&message, ", because other numbers from 1000 in this column have no ", separator);
+        break;
+      case NumberReason::kShortIntegers:
+        absl::StrAppend(&message, ", because exactly three digits stand behind every ", separator,
+                        " and no number without one reaches 1000; this is a guess");
+        break;
+      case NumberReason::kDelimiter:
+        absl::StrAppend(&message, "; exactly three digits stand behind every ", separator,
+                        ", and only the file's delimiter speaks for this: it is a guess");
+        break;
+      case NumberReason::kFewCells:
+        absl::StrAppend(&message, ", because of a few cells only; nearly all have exactly three digits behind the ",
+                        separator);
+        break;
+      case NumberReason::kCells:
+      case NumberReason::kGiven:
+        break;
+    }
+    Add(column_.number->guess, message, {}, {Flag("--decimal", mark == '.' ? "comma" : "point")});
+  }
+
+  // The decimal comma and separate thousands.
+  void Marks() {
+    if (column_.number->ambiguous) return;
+    const NumberForm& form = reading_.form.number;
+    if (form.decimal_mark == '.' && form.grouping == Grouping::kNone) return;
+    for (size_t i = kDigitClasses; i-- > 0;) {
+      const auto digits = static_cast<DigitClass>(i);
+      if (digits == DigitClass::kInteger || digits == DigitClass::kDotDecimal) continue;
+      if (const std::string read = ReadAs(Examples(digits)); !read.empty()) return Say(read);
+    }
+  }
+
+  void Affixes() {
+    if (facts_.percent.count > 0) {
+      const int64_t numbers = reading_.present - reading_.unread;
+      const std::string read = ReadAs(facts_.percent.examples);
+      if (facts_.percent.count * 10 >= numbers * 9 || facts_.percent.count == numbers) {
+        Say(absl::StrCat(read, ", as per cent"), {Flag("--scale", "100")});
+      } else {
+        Add(true,
+            absl::StrCat("only ", facts_.percent.count, " of ", numbers, " numbers have a %: they are divided by 100 (",
+                         read, "), the others are not"),
+            LinesOf(facts_.percent.examples), {Flag("--kind", "categorical")});
+      }
+    }
+    if (reading_.currencies.size() > 1) {
+      std::vector<std::string> counts;
+      for (const TextCounter::Entry& currency : facts_.currencies.entries()) {
+        counts.push_back(absl::StrCat(Cells(currency.count), " in ", currency.text));
+      }
+      std::vector<int64_t> lines;
+      for (const TextCounter::Entry& currency : facts_.currencies.entries()) lines.push_back(currency.lines.front());
+      lines.resize(std::min<size_t>(lines.size(), 5));
+      Add(true, absl::StrCat("amounts in several currencies, which are not converted: ", absl::StrJoin(counts, ", ")),
+          std::move(lines), {});
+    }
+    if (facts_.bracketed.count > 0) Say(absl::StrCat("brackets mean negative: ", ReadAs(facts_.bracketed.examples)));
+    if (facts_.minus_behind.count > 0) Say(ReadAs(facts_.minus_behind.examples));
+    if (reading_.form.number.unit_word == "m" && facts_.small_m > 0) {
+      Add(true,
+          absl::StrCat("the m behind the numbers is taken as a unit, not as millions: ",
+                       ReadAs(facts_.multiplied.examples)),
+          {}, {Flag("--scale", "1000000")});
+    } else if (facts_.multiplied.count > 0) {
+      Say(ReadAs(facts_.multiplied.examples));
+    }
+  }
+
+  // Numbers under a header that speaks of times.
+  void PerhapsTimes() {
+    static constexpr absl::string_view kTimeWords[] = {"date", "time",  "timestamp", "datetime", "day",  "datum",
+                                                       "zeit", "fecha", "data",      "hora",     "heure"};
+    const std::string lower = absl::AsciiStrToLower(column_.name);
+    const std::vector<std::string> words = absl::StrSplit(lower, absl::ByAnyChar(" _-.()/"), absl::SkipEmpty());
+    const bool named = std::any_of(words.begin(), words.end(), [](const std::string& word) {
+      return std::find(std::begin(kTimeWords), std::end(kTimeWords), word) != std::end(kTimeWords);
+    });
+    if (!named || column_.given_kind || facts_.smallest > facts_.largest) return;
+    const auto within = [this](int64_t first, int64_t last) {
+      return facts_.smallest >= first && facts_.largest <= last;
+    };
+    // The years 2000 to 2100.
+    if (within(946'684'800, 4'102'444'800)) {
+      Add(true, "the numbers may be seconds since 1970; they are read as numbers", {}, {Flag("--dates", "epoch")});
+    } else if (within(946'684'800'000, 4'102'444'800'000)) {
+      Add(true, "the numbers may be milliseconds since 1970; they are read as numbers", {},
+          {Flag("--dates", "epoch-ms")});
+    } else if (within(36'526, 73'051)) {
+      Add(true, "the numbers may be days of a spreadsheet's calendar; they are read as numbers", {},
+          {Flag("--dates", "excel")});
+    }
+  }
+
+  void Times() {
+    const TimeFormat format = reading_.form.time;
+    if (format == TimeFormat::kIso || reading_.examples.empty()) return;
+    std::string example;
+    for (const std::string& cell : reading_.examples) {
+      if (const std::optional<int64_t> time = ParseTime(cell, format); time.has_value()) {
+        example = absl::StrCat(Quoted(cell), " is read as ", FormatTime(*time).substr(0, 10));
+        break;
+      }
+    }
+    std::vector<std::string> flags;
+    if (format == TimeFormat::kDayFirst) flags = {Flag("--dates", "month-first")};
+    if (format == TimeFormat::kMonthFirst) flags = {Flag("--dates", "day-first")};
+    if (format == TimeFormat::kCompact) flags = {Flag("--kind", "numeric")};
+    if (column_.time->short_years && !column_.given_kind) {
+      // 17-05-24 is the form of dates that may begin with their year.
+      flags.push_back(Flag("--dates", "year-first"));
+      Add(true, absl::StrCat(example, ", the year having two digits and standing last"), {}, std::move(flags));
+    } else {
+      Say(example, std::move(flags));
+    }
+  }
+
+  void Words() {
+    const TimeDecision& time = *column_.time;
+    if (reading_.ambiguous && time.ambiguous) {
+      Add(true,
+          absl::StrCat(
+              "dates such as ", Quoted(facts_.times.front().cells.examples.front().second),
+              " do not show whether the day or the month comes first, because no part is over 12; they are read as "
+              "words"),
+          {}, DateOrders());
+    } else if (reading_.ambiguous && time.contradictory) {
+      std::vector<int64_t> lines = time.day_first_lines;
+      lines.insert(lines.end(), time.month_first_lines.begin(), time.month_first_lines.end());
+      lines.resize(std::min<size_t>(lines.size(), 5));
+      Add(true,
+          absl::StrCat("in some dates the day comes first (line ", absl::StrJoin(time.day_first_lines, ", "),
+                       "), in others the month (line ", absl::StrJoin(time.month_first_lines, ", "),
+                       "); they are read as words"),
+          std::move(lines), DateOrders());
+    }
+    if (column_.identifiers) {
+      const CellGroup& zeros = facts_.leading_zeros;
+      const CellGroup& cells = zeros.count > 0 ? zeros : facts_.long_digits;
+      Say(absl::StrCat("numbers such as ", Quoted(cells.examples.front().second),
+                       zeros.count > 0 ? " begin with 0" : " have more digits than a number can hold exactly",
+                       ": they are read as words"),
+          {Flag("--kind", "numeric")});
+    }
+    if (column_.nearly_numbers) {
+      const CellExample& first = facts_.others.count > 0 ? facts_.others.examples.front() : UnreadableNumber();
+      const int64_t unread = reading_.present - column_.number->readable;
+      Add(true,
+          absl::StrCat(unread, " of ", Cells(reading_.present), unread == 1 ? " is no number" : " are no numbers",
+                       ", such as ", Quoted(first.second), " in line ", first.first, ": the column is read as words"),
+          {first.first}, {Flag("--kind", "numeric")});
+    }
+    for (const std::string& word : reading_.frequent_missing_words) {
+      for (const TextCounter::Entry& entry : facts_.missing_words.entries()) {
+        if (entry.text != word) continue;
+        Add(true,
+            absl::StrCat(Quoted(word), " often means that a value is missing, but stands in ", Cells(entry.count),
+                         " of this column: it is read as a word like the others"),
+            entry.lines, {ColumnFlag("--missing-values", "", word)});
+      }
+    }
+  }
+
+  const CellExample& UnreadableNumber() const {
+    static const CellExample none;
+    for (size_t i = 0; i < kDigitClasses; ++i) {
+      const auto digits = static_cast<DigitClass>(i);
+      if (!facts_.digits[i].examples.empty() && !ReadsGroup(column_.number->form, digits, false)) {
+        return facts_.digits[i].examples.front();
+      }
+      if (!facts_.worded[i].examples.empty()) return facts_.worded[i].examples.front();
+    }
+    return facts_.times.empty() ? none : facts_.times.front().cells.examples.front();
+  }
+
+  const ColumnDecision& column_;
+  const ColumnFacts& facts_;
+  const ColumnReading& reading_;
+  std::vector<TableNote> notes_;
+};
+
+}  // namespace
+
+std::vector<TableNote> NotesOf(const ColumnDecision& column) { return ColumnNotes(column).Take(); }
+
+}  // namespace roicast

@@ -1,0 +1,113 @@
+#include "base/tables/columns/time_decision.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/ascii.h"
+
+namespace roicast {
+namespace {
+
+constexpr TimeFormatSet kDay = TimeFormatBit(TimeFormat::kDayFirst);
+constexpr TimeFormatSet kMonth = TimeFormatBit(TimeFormat::kMonthFirst);
+
+int64_t Readable(const ColumnFacts& facts, TimeFormatSet formats) {
+  int64_t count = 0;
+  for (const TimeGroup& group : facts.times) {
+    if ((group.formats & (formats | TimeFormatBit(TimeFormat::kIso))) != 0) count += group.cells.count;
+  }
+  return count;
+}
+
+int64_t Exactly(const ColumnFacts& facts, TimeFormatSet formats, std::vector<int64_t>* lines) {
+  for (const TimeGroup& group : facts.times) {
+    if (group.formats != formats) continue;
+    for (const CellExample& example : group.cells.examples) {
+      if (lines->size() < 3) lines->push_back(example.first);
+    }
+    return group.cells.count;
+  }
+  return 0;
+}
+
+bool HasShortYears(const ColumnFacts& facts, TimeFormatSet formats) {
+  const auto four_digits = [](absl::string_view cell) {
+    int run = 0;
+    for (const char c : cell) {
+      run = absl::ascii_isdigit(static_cast<unsigned char>(c)) ? run + 1 : 0;
+      if (run == 4) return true;
+    }
+    return false;
+  };
+  return std::any_of(facts.times.begin(), facts.times.end(), [&](const TimeGroup& group) {
+    return (group.formats & formats) != 0 &&
+           std::any_of(group.cells.examples.begin(), group.cells.examples.end(),
+                       [&](const CellExample& example) { return !four_digits(example.second); });
+  });
+}
+
+// How many cells a format reads that was given, from what was kept of them.
+int64_t ReadableAsGiven(const ColumnFacts& facts, TimeFormat format) {
+  int64_t numbers = 0;
+  for (const CellGroup& group : facts.digits) numbers += group.count;
+  switch (format) {
+    case TimeFormat::kCompact:
+      return Readable(facts, 0) + facts.compact_dates;
+    case TimeFormat::kEpochSeconds:
+    case TimeFormat::kEpochMilliseconds:
+    case TimeFormat::kExcelSerial:
+      return Readable(facts, 0) + numbers;
+    default:
+      return Readable(facts, TimeFormatBit(format));
+  }
+}
+
+}  // namespace
+
+TimeDecision DecideTimeFormat(const ColumnFacts& facts, std::optional<TimeFormat> preferred,
+                              std::optional<TimeFormat> forced) {
+  TimeDecision decision;
+  if (forced.has_value()) {
+    decision.format = forced;
+    decision.readable = ReadableAsGiven(facts, *forced);
+    return decision;
+  }
+  const int64_t in_some_order = Readable(facts, kDay | kMonth);
+  TimeFormat best = TimeFormat::kIso;
+  int64_t most = Readable(facts, 0);
+  for (const TimeFormat format :
+       {TimeFormat::kYearFirst, TimeFormat::kMonthName, TimeFormat::kIsoWeek, TimeFormat::kQuarter}) {
+    if (const int64_t readable = Readable(facts, TimeFormatBit(format)); readable > most) {
+      best = format;
+      most = readable;
+    }
+  }
+  if (most == 0 && in_some_order == 0) return decision;
+  if (in_some_order <= most) {
+    decision.format = best;
+    decision.readable = most;
+    return decision;
+  }
+  const int64_t day_first = Exactly(facts, kDay, &decision.day_first_lines);
+  const int64_t month_first = Exactly(facts, kMonth, &decision.month_first_lines);
+  decision.short_years = HasShortYears(facts, kDay | kMonth);
+  const bool helps = preferred == TimeFormat::kDayFirst || preferred == TimeFormat::kMonthFirst;
+  decision.contradictory = day_first > 0 && month_first > 0;
+  decision.ambiguous = day_first == 0 && month_first == 0 && !helps;
+  if ((decision.contradictory && !helps) || decision.ambiguous) {
+    decision.readable = in_some_order;
+    return decision;
+  }
+  if (day_first > 0 && month_first == 0) {
+    decision.format = TimeFormat::kDayFirst;
+  } else if (month_first > 0 && day_first == 0) {
+    decision.format = TimeFormat::kMonthFirst;
+  } else {
+    decision.format = preferred;
+    decision.contradictory = false;
+  }
+  decision.readable = Readable(facts, TimeFormatBit(*decision.format));
+  return decision;
+}
+
+}  // namespace roicast

@@ -1,0 +1,19 @@
+// What a person says about a table.
+#pragma once
+
+#include <vector>
+
+#include "base/tables/column_form.h"
+#include "base/tables/file_form.h"
+#include "base/tables/missing_spellings.h"
+
+namespace roicast {
+
+// What is unset is detected.
+struct TableOptions {
+  FileOptions file;
+  std::vector<ColumnOptions> columns;
+  MissingSpellings missing;
+};
+
+}  // namespace roicast

@@ -1,0 +1,476 @@
+#include "base/tables/column_evidence.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <deque>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+using Cells = std::vector<std::string>;
+
+// The columns of a table, the first row of which stands in line 2.
+class Columns {
+ public:
+  Columns& Add(std::string name, Cells cells) {
+    names_.push_back(std::move(name));
+    cells_.push_back(std::move(cells));
+    return *this;
+  }
+  Columns& Delimiter(char delimiter) {
+    file_.delimiter = delimiter;
+    return *this;
+  }
+  Columns& With(ColumnOptions column) {
+    options_.columns.push_back(std::move(column));
+    return *this;
+  }
+  Columns& Missing(std::vector<std::string> spellings) {
+    options_.missing = MissingSpellings(spellings);
+    return *this;
+  }
+
+  std::vector<ColumnReading> Decide() const {
+    std::vector<ColumnEvidence> evidence;
+    for (const Cells& cells : cells_) {
+      evidence.emplace_back(&options_.missing);
+      int64_t line = 2;
+      for (const std::string& cell : cells) evidence.back().Add(cell, line++);
+    }
+    return DecideColumns(evidence, names_, file_, options_);
+  }
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<Cells> cells_;
+  FileForm file_;
+  TableOptions options_;
+};
+
+ColumnReading Decide(Cells cells) { return Columns().Add("c", std::move(cells)).Decide()[0]; }
+
+Cells Repeat(const std::string& cell, int count) { return Cells(static_cast<size_t>(count), cell); }
+
+Cells operator+(Cells a, const Cells& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+// 10.37, 20.37 …
+Cells Amounts(int count) {
+  Cells cells;
+  for (int i = 1; i <= count; ++i) cells.push_back(absl::StrCat(i * 10, ".37"));
+  return cells;
+}
+
+auto Note(bool warning, const std::string& text) {
+  return AllOf(Field(&TableNote::warning, warning), Field(&TableNote::message, HasSubstr(text)));
+}
+auto Flags(const std::string& flag) { return Field(&TableNote::flags, Contains(flag)); }
+
+NumberForm Form(char mark, Grouping grouping) {
+  NumberForm form;
+  form.decimal_mark = mark;
+  form.grouping = grouping;
+  return form;
+}
+
+TEST(DecideColumns, PlainNumbersNeedNoWord) {
+  const ColumnReading reading = Decide({"12", "-0.5", "1e5", "", "NA"});
+  EXPECT_EQ(reading.form.kind, ColumnKind::kNumber);
+  EXPECT_EQ(reading.form.number, NumberForm());
+  EXPECT_EQ(reading.present, 3);
+  EXPECT_EQ(reading.missing, 2);
+  EXPECT_EQ(reading.unread, 0);
+  EXPECT_THAT(reading.examples, ElementsAre("12", "-0.5", "1e5"));
+  EXPECT_THAT(reading.notes, IsEmpty());
+}
+
+TEST(DecideColumns, FindsTheFormThatReadsTheCells) {
+  struct Case {
+    Cells cells;
+    NumberForm form;
+  };
+  const Case cases[] = {
+      {{"350.10", "1,326.09", "17,357.32"}, Form('.', Grouping::kComma)},
+      {{"350,10", "1326,09"}, Form(',', Grouping::kNone)},
+      {{"350,10", "1.326,09"}, Form(',', Grouping::kDot)},
+      {{"1.326.000", "2.000"}, Form(',', Grouping::kDot)},
+      {{"1,326,000", "2,000"}, Form('.', Grouping::kComma)},
+      {{"1,23,456", "2,000"}, Form('.', Grouping::kComma)},
+      {{"1 326,5", "350"}, Form(',', Grouping::kBlank)},
+      {{"1\u202f326.5", "1\u00a0000"}, Form('.', Grouping::kBlank)},
+      {{"1'326.5", "1\u2019000"}, Form('.', Grouping::kApostrophe)},
+      {{"0.123", "1.326", "2.500"}, Form('.', Grouping::kNone)},
+      {{"1.326", "1234.567"}, Form('.', Grouping::kNone)},
+      {{"1,326", "0,500"}, Form(',', Grouping::kNone)},
+      {{"$1,458.70", "(250.00)", "$30"}, Form('.', Grouping::kComma)},
+  };
+  for (const Case& c : cases) {
+    const ColumnReading reading = Decide(c.cells);
+    EXPECT_EQ(reading.form.kind, ColumnKind::kNumber) << c.cells[0];
+    EXPECT_EQ(reading.form.number, c.form) << c.cells[0];
+    EXPECT_FALSE(reading.ambiguous) << c.cells[0];
+    EXPECT_EQ(reading.unread, 0) << c.cells[0];
+  }
+}
+
+TEST(DecideColumns, WholeNumbersBelow1000BesideExactlyThreeDigitsAreThousands) {
+  const Cells spend = {"350", "1.326", "4.574", "315", "344", "17.357", "8.854", "3.385"};
+  for (const char delimiter : {',', ';', '\t'}) {
+    const ColumnReading reading = Columns().Add("spend", spend).Delimiter(delimiter).Decide()[0];
+    EXPECT_EQ(reading.form.number, Form(',', Grouping::kDot)) << delimiter;
+    EXPECT_TRUE(reading.ambiguous);
+    EXPECT_THAT(reading.notes, ElementsAre(AllOf(Note(true, "\"1.326\" is read as 1326"), Note(true, "this is a guess"),
+                                                 Flags("--decimal spend=point"))));
+  }
+}
+
+TEST(DecideColumns, LongWholeNumbersExcludeThousands) {
+  const ColumnReading reading = Decide({"1500", "1.326", "4.574", "2000", "3.385"});
+  EXPECT_EQ(reading.form.number, NumberForm());
+  EXPECT_TRUE(reading.ambiguous);
+  EXPECT_THAT(reading.notes, ElementsAre(AllOf(Note(false, "\"1.326\" is read as 1.326"), Flags("--decimal c=comma"))));
+}
+
+TEST(DecideColumns, TheOtherColumnsDecideBetweenTwoReadings) {
+  const Cells open = {"1.326", "4.574", "3.385"};
+  EXPECT_EQ(Columns().Add("a", open).Add("b", {"1.5", "0.25"}).Decide()[0].form.number, NumberForm());
+  const std::vector<ColumnReading> comma = Columns().Add("a", open).Add("b", {"1,5", "0,25"}).Decide();
+  EXPECT_EQ(comma[0].form.number, Form(',', Grouping::kDot));
+  EXPECT_TRUE(comma[0].ambiguous);
+  EXPECT_THAT(comma[0].notes, ElementsAre(Note(false, "other columns of the file")));
+  // The other way round.
+  const Cells commas = {"1,326", "4,574", "3,385"};
+  EXPECT_EQ(Columns().Add("a", commas).Add("b", {"1.5", "0.25"}).Decide()[0].form.number, Form('.', Grouping::kComma));
+  EXPECT_EQ(Columns().Add("a", commas).Add("b", {"1,5", "0,25"}).Decide()[0].form.number, Form(',', Grouping::kNone));
+}
+
+TEST(DecideColumns, WarnsWhereTheColumnSpeaksAgainstTheOthers) {
+  const Cells spend = {"350", "1.326", "4.574", "315", "17.357", "8.854", "3.385"};
+  const ColumnReading reading = Columns().Add("spend", spend).Add("ctr", {"0.25", "0.1"}).Decide()[0];
+  EXPECT_EQ(reading.form.number, NumberForm());
+  EXPECT_THAT(reading.notes, ElementsAre(AllOf(Note(true, "as if it were otherwise"), Flags("--decimal spend=comma"))));
+}
+
+TEST(DecideColumns, AColumnOfThousandsAloneFollowsOneThatShowsMore) {
+  const std::vector<ColumnReading> readings =
+      Columns()
+          .Add("spend", {"350", "1.326", "4.574", "315", "17.357", "8.854", "3.385"})
+          .Add("revenue", {"1.326", "4.574", "3.385", "9.000", "2.000", "2.500", "8.111"})
+          .Decide();
+  EXPECT_EQ(readings[1].form.number, Form(',', Grouping::kDot));
+  EXPECT_THAT(readings[1].notes, ElementsAre(Note(true, "\"1.326\" is read as 1326")));
+}
+
+TEST(DecideColumns, TheDelimiterDecidesWhereNothingElseDoes) {
+  const auto form = [](const char* cell, char delimiter) {
+    const ColumnReading reading = Columns().Add("c", Repeat(cell, 9)).Delimiter(delimiter).Decide()[0];
+    EXPECT_THAT(reading.notes, ElementsAre(Note(true, "it is a guess")));
+    return reading.form.number;
+  };
+  EXPECT_EQ(form("1.326", ','), NumberForm());
+  EXPECT_EQ(form("1.326", '\t'), NumberForm());
+  EXPECT_EQ(form("1.326", ';'), Form(',', Grouping::kDot));
+  EXPECT_EQ(form("1,326", ','), Form('.', Grouping::kComma));
+  EXPECT_EQ(form("1,326", '\t'), Form('.', Grouping::kComma));
+  EXPECT_EQ(form("1,326", ';'), Form(',', Grouping::kNone));
+}
+
+TEST(DecideColumns, APersonsDecimalMarkIsTaken) {
+  const Cells cells = {"350", "1.326", "4.574", "315", "17.357", "8.854"};
+  ColumnOptions point;
+  point.name = "spend";
+  point.decimal_mark = '.';
+  const ColumnReading reading = Columns().Add("spend", cells).With(point).Decide()[0];
+  EXPECT_EQ(reading.form.number, NumberForm());
+  EXPECT_FALSE(reading.ambiguous);
+  point.name = "";
+  point.decimal_mark = ',';
+  EXPECT_EQ(Columns().Add("spend", cells).With(point).Decide()[0].form.number, Form(',', Grouping::kDot));
+}
+
+TEST(DecideColumns, AScaleIsPartOfTheForm) {
+  ColumnOptions scale;
+  scale.name = "c";
+  scale.scale = 1e-6;
+  EXPECT_EQ(Columns().Add("c", {"12500000"}).With(scale).Decide()[0].form.number.scale, 1e-6);
+}
+
+TEST(DecideColumns, SaysHowSpellingsAreRead) {
+  const ColumnReading percent = Columns().Add("Taux de clic", {"3,10 %", "4,69 %"}).Decide()[0];
+  EXPECT_EQ(percent.form.unit, "%");
+  EXPECT_EQ(percent.percent_cells, 2);
+  EXPECT_THAT(percent.notes, Contains(AllOf(Note(false, "\"3,10 %\" is read as 0.031, as per cent"),
+                                            Flags("--scale 'Taux de clic=100'"))));
+  const ColumnReading mixed = Decide({"3.1%", "4.2%", "0.5", "0.6"});
+  EXPECT_EQ(mixed.form.kind, ColumnKind::kNumber);
+  EXPECT_THAT(mixed.notes, ElementsAre(Note(true, "only 2 of 4 numbers have a %")));
+  const ColumnReading euro = Decide({"12,50 \u20ac", "3 \u20ac"});
+  EXPECT_EQ(euro.form.unit, "EUR");
+  EXPECT_THAT(euro.currencies, ElementsAre("EUR"));
+  const ColumnReading several = Decide({"\u20ac5", "\u20ac6", "\u00a35"});
+  EXPECT_THAT(several.notes, ElementsAre(Note(true, "2 cells in EUR, 1 cell in GBP")));
+  EXPECT_THAT(Decide({"(158.33)", "25"}).notes, ElementsAre(Note(false, "\"(158.33)\" is read as -158.33")));
+  EXPECT_THAT(Decide({"14.7K", "1.2M"}).notes, ElementsAre(Note(false, "\"14.7K\" is read as 14700")));
+  EXPECT_THAT(Decide({"158.33-", "25"}).notes, ElementsAre(Note(false, "\"158.33-\" is read as -158.33")));
+  const ColumnReading metres = Decide({"5 m", "7 m"});
+  EXPECT_EQ(metres.form.unit, "m");
+  EXPECT_THAT(metres.notes, ElementsAre(Note(true, "not as millions")));
+}
+
+TEST(DecideColumns, AUnitBehindNearlyAllNumbersIsTheColumnsUnit) {
+  const ColumnReading days = Decide(Repeat("30 days", 18) + Repeat("1 day", 1) + Repeat("7", 1));
+  EXPECT_EQ(days.form.kind, ColumnKind::kNumber);
+  EXPECT_EQ(days.form.unit, "days");
+  EXPECT_EQ(days.form.number.unit_word, "days");
+  EXPECT_EQ(days.unread, 0);
+  // Different words, or too few of them, are no unit.
+  EXPECT_EQ(Decide({"30 days", "4 weeks", "1 month"}).form.kind, ColumnKind::kWords);
+  EXPECT_EQ(Decide({"1A", "2B", "3C", "4D"}).form.kind, ColumnKind::kWords);
+}
+
+TEST(DecideColumns, AFewBadCellsLeaveAColumnNumeric) {
+  struct Case {
+    int good;
+    int bad;
+    ColumnKind kind;
+  };
+  const Case cases[] = {
+      {59, 1, ColumnKind::kNumber},   {19, 1, ColumnKind::kNumber},   {18, 2, ColumnKind::kNumber},
+      {9, 1, ColumnKind::kNumber},    {3, 1, ColumnKind::kNumber},    {2, 1, ColumnKind::kWords},
+      {16, 3, ColumnKind::kWords},    {95, 5, ColumnKind::kNumber},   {94, 6, ColumnKind::kWords},
+      {950, 50, ColumnKind::kNumber}, {900, 100, ColumnKind::kWords},
+  };
+  for (const Case& c : cases) {
+    Cells cells = Amounts(c.good);
+    for (int i = 0; i < c.bad; ++i) cells.push_back(absl::StrCat("bad", i));
+    const ColumnReading reading = Decide(cells);
+    EXPECT_EQ(reading.form.kind, c.kind) << c.good << " good, " << c.bad << " bad";
+    EXPECT_EQ(reading.unread, c.kind == ColumnKind::kNumber ? c.bad : 0);
+  }
+  const ColumnReading one = Decide(Amounts(59) + Cells{"n.a."});
+  EXPECT_THAT(one.unread_examples, ElementsAre(std::pair<int64_t, std::string>(61, "n.a.")));
+  EXPECT_THAT(one.notes,
+              ElementsAre(AllOf(Note(true, "1 of 60 cells is no number and counts as missing: \"n.a.\" in line 61"),
+                                Field(&TableNote::lines, ElementsAre(61)), Flags("--kind c=categorical"))));
+}
+
+TEST(DecideColumns, OneWordThatRepeatsIsMissingAmongNumbers) {
+  const ColumnReading reading = Decide(Amounts(60) + Repeat("unknown", 30));
+  EXPECT_EQ(reading.form.kind, ColumnKind::kNumber);
+  EXPECT_EQ(reading.unread, 30);
+  EXPECT_THAT(reading.notes,
+              ElementsAre(AllOf(Note(true, "30 of 90 cells are no numbers"), Flags("--missing-values unknown"))));
+  // Few different numbers are categories.
+  EXPECT_EQ(Decide(Repeat("10", 30) + Repeat("20", 30) + Repeat("XL", 30)).form.kind, ColumnKind::kWords);
+}
+
+TEST(DecideColumns, SaysThatAColumnIsNearlyNumeric) {
+  Cells cells = Amounts(60);
+  for (int i = 0; i < 20; ++i) cells.push_back(absl::StrCat("about ", i));
+  const ColumnReading reading = Decide(cells);
+  EXPECT_EQ(reading.form.kind, ColumnKind::kWords);
+  EXPECT_THAT(reading.notes,
+              ElementsAre(AllOf(Note(true, "20 of 80 cells are no numbers, such as \"about 0\" in line 62"),
+                                Flags("--kind c=numeric"))));
+}
+
+TEST(DecideColumns, SpreadsheetErrorsAndBoundsAreMissingNumbers) {
+  const ColumnReading reading = Decide({"0.5", "0.25", "#DIV/0!", "--", "< 10%", "\u2014"});
+  EXPECT_EQ(reading.form.kind, ColumnKind::kNumber);
+  EXPECT_EQ(reading.present, 2);
+  EXPECT_EQ(reading.missing, 4);
+  EXPECT_EQ(reading.unread, 0);
+  EXPECT_THAT(reading.notes, ElementsAre(Note(true, "1 cell such as \"< 10%\" in line 6")));
+  // Bounds are words among words.
+  const ColumnReading sizes = Decide({"< 10", "10-20", "> 20", "< 10"});
+  EXPECT_EQ(sizes.form.kind, ColumnKind::kWords);
+  EXPECT_EQ(sizes.present, 4);
+}
+
+TEST(DecideColumns, IdentifiersAreWords) {
+  const ColumnReading zips = Decide({"00501", "00504", "10001"});
+  EXPECT_EQ(zips.form.kind, ColumnKind::kWords);
+  EXPECT_TRUE(zips.leading_zeros);
+  EXPECT_THAT(zips.notes, ElementsAre(AllOf(Note(false, "\"00501\" begin with 0"), Flags("--kind c=numeric"))));
+  const ColumnReading ids = Decide({"120210000000000001", "120210000000000002"});
+  EXPECT_EQ(ids.form.kind, ColumnKind::kWords);
+  EXPECT_EQ(ids.max_digits, 18);
+  EXPECT_THAT(ids.notes, ElementsAre(Note(false, "more digits than a number can hold exactly")));
+  EXPECT_EQ(Decide({"=\"00123\"", "=\"00124\""}).form.kind, ColumnKind::kWords);
+  EXPECT_EQ(Decide({"=\"123\"", "=\"124.5\""}).form.kind, ColumnKind::kNumber);
+  EXPECT_EQ(Decide({"0.50", "0", "10"}).form.kind, ColumnKind::kNumber);
+  ColumnOptions numeric;
+  numeric.name = "c";
+  numeric.kind = ColumnKind::kNumber;
+  EXPECT_EQ(Columns().Add("c", {"00501", "00504"}).With(numeric).Decide()[0].form.kind, ColumnKind::kNumber);
+}
+
+TEST(DecideColumns, FindsTheOrderOfDayAndMonthInAllCells) {
+  const ColumnReading day = Decide({"10/09/2024", "18/07/2024", "11/06/2024"});
+  EXPECT_EQ(day.form.kind, ColumnKind::kTime);
+  EXPECT_EQ(day.form.time, TimeFormat::kDayFirst);
+  EXPECT_FALSE(day.ambiguous);
+  EXPECT_THAT(day.notes,
+              ElementsAre(AllOf(Note(false, "\"10/09/2024\" is read as 2024-09-10"), Flags("--dates c=month-first"))));
+  EXPECT_EQ(Decide({"10/09/2024", "07/18/2024"}).form.time, TimeFormat::kMonthFirst);
+  EXPECT_THAT(Decide({"10-09-24", "18-07-24"}).notes, ElementsAre(Note(true, "two digits and standing last")));
+}
+
+TEST(DecideColumns, NeverGuessesTheOrderOfDayAndMonth) {
+  const Columns open = Columns().Add("Start date", {"10/09/2024", "05/07/2024"});
+  const ColumnReading reading = open.Decide()[0];
+  EXPECT_EQ(reading.form.kind, ColumnKind::kWords);
+  EXPECT_TRUE(reading.ambiguous);
+  EXPECT_THAT(reading.notes,
+              ElementsAre(AllOf(Note(true, "because no part is over 12"), Flags("--dates 'Start date=day-first'"),
+                                Flags("--dates 'Start date=month-first'"))));
+  // Each flag does what it says.
+  for (const TimeFormat format : {TimeFormat::kDayFirst, TimeFormat::kMonthFirst}) {
+    for (const char* name : {"Start date", ""}) {
+      ColumnOptions given;
+      given.name = name;
+      given.time = format;
+      const ColumnReading told = Columns(open).With(given).Decide()[0];
+      EXPECT_EQ(told.form.kind, ColumnKind::kTime);
+      EXPECT_EQ(told.form.time, format);
+      EXPECT_EQ(told.unread, 0);
+    }
+  }
+}
+
+TEST(DecideColumns, ContradictoryOrdersAreWordsWithTheLines) {
+  const ColumnReading reading = Decide({"10/09/2024", "18/07/2024", "07/18/2024"});
+  EXPECT_EQ(reading.form.kind, ColumnKind::kWords);
+  EXPECT_THAT(reading.notes, ElementsAre(AllOf(Note(true, "the day comes first (line 3), in others the month (line 4)"),
+                                               Field(&TableNote::lines, ElementsAre(3, 4)))));
+}
+
+TEST(DecideColumns, ReadsEveryTimeFormat) {
+  struct Case {
+    Cells cells;
+    TimeFormat format;
+  };
+  const Case cases[] = {
+      {{"2024-05-17", "2024-05-18T10:00:00Z"}, TimeFormat::kIso},
+      {{"2024-05", "2024-06"}, TimeFormat::kIso},
+      {{"2024/05/17", "2024/06/01"}, TimeFormat::kYearFirst},
+      {{"Sep 10, 2024", "Jul 18, 2024"}, TimeFormat::kMonthName},
+      {{"17. Mai 2024", "1. Juni 2024"}, TimeFormat::kMonthName},
+      {{"2024 May", "2024 June"}, TimeFormat::kMonthName},
+      {{"20240517", "20240601"}, TimeFormat::kCompact},
+      {{"2024-W20", "2024-W21"}, TimeFormat::kIsoWeek},
+      {{"2024-Q2", "2024-Q3"}, TimeFormat::kQuarter},
+      {{"17.05.2024", "01.06.2024 10:15"}, TimeFormat::kDayFirst},
+  };
+  for (const Case& c : cases) {
+    const ColumnReading reading = Decide(c.cells);
+    EXPECT_EQ(reading.form.kind, ColumnKind::kTime) << c.cells[0];
+    EXPECT_EQ(reading.form.time, c.format) << c.cells[0];
+    EXPECT_EQ(reading.unread, 0) << c.cells[0];
+  }
+  EXPECT_EQ(Decide({"20240517", "31415926", "20240601"}).form.kind, ColumnKind::kNumber);
+}
+
+TEST(DecideColumns, SuggestsThatNumbersAreTimes) {
+  const auto flags = [](const char* name, const char* cell) { return Columns().Add(name, {cell}).Decide()[0].notes; };
+  EXPECT_THAT(flags("Start date", "45429"),
+              ElementsAre(AllOf(Note(true, "a spreadsheet's calendar"), Flags("--dates 'Start date=excel'"))));
+  EXPECT_THAT(flags("start_time", "1715904000"), ElementsAre(Flags("--dates start_time=epoch")));
+  EXPECT_THAT(flags("timestamp", "1715904000000"), ElementsAre(Flags("--dates timestamp=epoch-ms")));
+  EXPECT_THAT(flags("clicks", "45429"), IsEmpty());
+  ColumnOptions excel;
+  excel.name = "day";
+  excel.time = TimeFormat::kExcelSerial;
+  const ColumnReading reading = Columns().Add("day", {"45429", "45430"}).With(excel).Decide()[0];
+  EXPECT_EQ(reading.form.kind, ColumnKind::kTime);
+  EXPECT_EQ(reading.unread, 0);
+}
+
+TEST(DecideColumns, FrequentWordsThatMeanMissingElsewhereAreWords) {
+  const ColumnReading region = Decide(Repeat("EMEA", 90) + Repeat("NA", 10));
+  EXPECT_EQ(region.present, 100);
+  EXPECT_EQ(region.missing, 0);
+  EXPECT_THAT(region.frequent_missing_words, ElementsAre("NA"));
+  EXPECT_THAT(region.notes,
+              ElementsAre(AllOf(Note(true, "\"NA\" often means that a value is missing, but stands in 10 cells"),
+                                Flags("--missing-values NA"))));
+  // Fewer than 5, fewer than 1 %, dashes and a spreadsheet's errors.
+  EXPECT_THAT(Decide(Repeat("EMEA", 90) + Repeat("NA", 4)).frequent_missing_words, IsEmpty());
+  EXPECT_THAT(Decide(Repeat("EMEA", 1000) + Repeat("None", 9)).frequent_missing_words, IsEmpty());
+  EXPECT_THAT(Decide(Repeat("EMEA", 90) + Repeat("--", 10) + Repeat("#N/A", 10)).frequent_missing_words, IsEmpty());
+  // Numbers, and nothing else.
+  EXPECT_THAT(Decide(Amounts(90) + Repeat("NA", 10)).frequent_missing_words, IsEmpty());
+  EXPECT_EQ(Decide(Repeat("NA", 10)).present, 0);
+}
+
+TEST(DecideColumns, GivenSpellingsMayBeNumbers) {
+  const ColumnReading reading = Columns().Add("c", {"1", "-999", "2"}).Missing({"-999"}).Decide()[0];
+  EXPECT_EQ(reading.present, 2);
+  EXPECT_EQ(reading.missing, 1);
+}
+
+TEST(DecideColumns, WordsStayWords) {
+  const ColumnReading reading = Decide({"Search", "Social", "", "Video"});
+  EXPECT_EQ(reading.form.kind, ColumnKind::kWords);
+  EXPECT_EQ(reading.present, 3);
+  EXPECT_EQ(reading.missing, 1);
+  EXPECT_THAT(reading.notes, IsEmpty());
+  EXPECT_EQ(Decide({}).form.kind, ColumnKind::kWords);
+  EXPECT_EQ(Decide({"", ""}).present, 0);
+}
+
+// Random amounts, written in a random form, are decided and read back.
+TEST(DecideColumns, ReadsBackRandomColumnsInEveryForm) {
+  std::mt19937_64 random(17);
+  const auto below = [&random](uint64_t n) { return static_cast<int>(random() % n); };
+  struct Style {
+    const char* thousands;
+    const char* decimal;
+  };
+  const Style styles[] = {{"", "."},       {"", ","},       {",", "."},      {".", ","}, {" ", ","},
+                          {"\u00a0", ","}, {"\u202f", ","}, {"\u2019", "."}, {"'", "."}, {" ", "."}};
+  const char* const prefixes[] = {"", "$", "\u20ac ", "USD ", ""};
+  const char* const suffixes[] = {"", " \u20ac", " %", "", " days"};
+  for (int trial = 0; trial < 300; ++trial) {
+    const Style& style = styles[below(10)];
+    const std::string prefix = prefixes[below(5)];
+    const std::string suffix = prefix.empty() ? suffixes[below(5)] : "";
+    Cells cells;
+    std::vector<double> values;
+    for (int row = 0; row < 40; ++row) {
+      const int64_t cents = static_cast<int64_t>(random() % 100'000'000'000) >> below(30);
+      std::string whole = absl::StrCat(cents / 100);
+      for (int at = static_cast<int>(whole.size()) - 3; at > 0; at -= 3)
+        whole.insert(static_cast<size_t>(at), style.thousands);
+      cells.push_back(absl::StrCat(prefix, whole, style.decimal, absl::StrFormat("%02d", cents % 100), suffix));
+      values.push_back(static_cast<double>(cents) / (suffix == " %" ? 10000 : 100));
+    }
+    const ColumnReading reading = Decide(cells);
+    ASSERT_EQ(reading.form.kind, ColumnKind::kNumber) << cells[0];
+    ASSERT_EQ(reading.unread, 0) << cells[0];
+    for (size_t row = 0; row < cells.size(); ++row) {
+      ASSERT_EQ(ParseNumber(cells[row], reading.form.number), values[row]) << cells[row];
+    }
+  }
+}
+
+}  // namespace
+}  // namespace roicast

@@ -8,8 +8,8 @@
 
 namespace roicast {
 
-// The text on one line: line breaks and other control characters become spaces. A text longer than max_bytes (≥ 40) is
-// truncated between characters and ends with "… (N bytes more)", so that the result fits.
+// The text on one line, as Printable shows it. One that takes more than max_bytes (≥ 40) is truncated between
+// characters and ends with "… (N bytes more)", so that the result fits.
 std::string OneLine(absl::string_view text, size_t max_bytes);
 
 }  // namespace roicast

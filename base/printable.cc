@@ -51,29 +51,61 @@ void AppendControl(unsigned char code, std::string* out) {
   }
 }
 
+// Calls hidden(code point) or plain(bytes) for each character; a byte that is not UTF-8 is U+FFFD.
+template <typename Hidden, typename Plain>
+void ForEachCharacter(absl::string_view text, Hidden hidden, Plain plain) {
+  while (!text.empty()) {
+    const auto first = static_cast<unsigned char>(text[0]);
+    size_t size = SizeOfCharacter(first);
+    if (first < 0x80) {
+      first < 0x20 || first == 0x7F ? hidden(uint32_t{first}) : plain(text.substr(0, 1));
+    } else if (size > text.size() || ValidUtf8Prefix(text.substr(0, size)) != size) {
+      plain("\uFFFD");
+      size = 1;
+    } else if (const uint32_t code = CodePoint(text.substr(0, size)); IsHidden(code)) {
+      hidden(code);
+    } else {
+      plain(text.substr(0, size));
+    }
+    text.remove_prefix(size);
+  }
+}
+
 }  // namespace
 
 std::string Printable(absl::string_view text) {
   std::string shown;
   shown.reserve(text.size());
-  while (!text.empty()) {
-    const auto first = static_cast<unsigned char>(text[0]);
-    const size_t size = SizeOfCharacter(first);
-    if (first < 0x20 || first == 0x7F) {
-      AppendControl(first, &shown);
-    } else if (first < 0x80) {
-      shown += text[0];
-    } else if (size > text.size() || ValidUtf8Prefix(text.substr(0, size)) != size) {
-      shown += "\uFFFD";
-      text.remove_prefix(1);
-      continue;
-    } else if (const uint32_t code = CodePoint(text.substr(0, size)); IsHidden(code)) {
-      absl::StrAppend(&shown, absl::StrFormat("<U+%04X>", code));
-    } else {
-      absl::StrAppend(&shown, text.substr(0, size));
-    }
-    text.remove_prefix(size);
-  }
+  ForEachCharacter(
+      text,
+      [&shown](uint32_t code) {
+        if (code < 0x80) {
+          AppendControl(static_cast<unsigned char>(code), &shown);
+        } else {
+          absl::StrAppend(&shown, absl::StrFormat("<U+%04X>", code));
+        }
+      },
+      [&shown](absl::string_view character) { shown.append(character.data(), character.size()); });
+  return shown;
+}
+
+std::string PrintableJson(absl::string_view json) {
+  std::string shown;
+  shown.reserve(json.size());
+  ForEachCharacter(
+      json,
+      [&shown](uint32_t code) {
+        if (code == '\n' || code == '\t' || code == '\r') {
+          // Between values: inside of strings JSON has them escaped already.
+          shown += static_cast<char>(code);
+        } else if (code > 0xFFFF) {
+          const uint32_t rest = code - 0x10000;
+          absl::StrAppend(&shown, absl::StrFormat("\\u%04x\\u%04x", 0xD800 + (rest >> 10), 0xDC00 + (rest & 0x3FF)));
+        } else {
+          absl::StrAppend(&shown, absl::StrFormat("\\u%04x", code));
+        }
+      },
+      [&shown](absl::string_view character) { shown.append(character.data(), character.size()); });
   return shown;
 }
 

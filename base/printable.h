@@ -19,4 +19,8 @@ std::string Printable(absl::string_view text);
 // The same for a text of several lines, whose line breaks are ours.
 std::string PrintableLines(absl::string_view text);
 
+// JSON with the characters that Printable would not show as they are written as \u escapes: harmless to print, and the
+// same to whoever parses it.
+std::string PrintableJson(absl::string_view json);
+
 }  // namespace roicast

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "base/printable.h"
 
 namespace roicast::client {
 
@@ -24,8 +25,12 @@ nlohmann::ordered_json NumberToJson(double value) {
   return value;
 }
 
+std::string JsonLine(const nlohmann::ordered_json& json) {
+  return PrintableJson(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
 void PrintJson(const nlohmann::ordered_json& json) {
-  const std::string text = json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  const std::string text = PrintableJson(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   std::printf("%s\n", text.c_str());
 }
 

@@ -4,6 +4,7 @@
 #include <google/protobuf/message.h>
 
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "roicast/v1/prediction.pb.h"
 
@@ -13,6 +14,8 @@ namespace roicast::client {
 nlohmann::ordered_json ToJson(const google::protobuf::Message& message);
 // NaN and infinities become null.
 nlohmann::ordered_json NumberToJson(double value);
+// On one line, without a newline. Harmless on a terminal: see PrintableJson; so is what PrintJson prints.
+std::string JsonLine(const nlohmann::ordered_json& json);
 // Indented by two spaces, with a newline.
 void PrintJson(const nlohmann::ordered_json& json);
 

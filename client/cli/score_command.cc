@@ -143,7 +143,7 @@ class Scoring {
       if (flags_.output != "-") {
         PrintJson(json);
       } else {
-        std::fprintf(stderr, "%s\n", json.dump().c_str());
+        std::fprintf(stderr, "%s\n", JsonLine(json).c_str());
       }
       return;
     }

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
+#include "base/printable.h"
 
 namespace roicast {
 namespace {
@@ -32,15 +33,15 @@ spdlog::level::level_enum SpdlogLevel(LogLevel level) {
 // Plain words are written unchanged; anything else is quoted, so that an event stays on one line and its fields can be
 // parsed.
 std::string TextValue(absl::string_view value) {
-  const bool plain = !value.empty() && value.find_first_of(" \t\n\r\"=\\") == absl::string_view::npos;
-  return plain ? std::string(value)
-               : absl::StrCat("\"", absl::StrReplaceAll(absl::Utf8SafeCEscape(value), {{"\\'", "'"}}), "\"");
+  const bool plain = !value.empty() && value.find_first_of(" \"=\\") == absl::string_view::npos;
+  if (plain && Printable(value) == value) return std::string(value);
+  return absl::StrCat("\"", Printable(absl::StrReplaceAll(absl::Utf8SafeCEscape(value), {{"\\'", "'"}})), "\"");
 }
 
 // A message stays on one line. Its quotes need no escaping, because it precedes the fields.
 std::string TextMessage(absl::string_view message) {
   std::string text = absl::Utf8SafeCEscape(message);
-  return absl::StrReplaceAll(text, {{"\\\"", "\""}, {"\\'", "'"}, {"\\\\", "\\"}});
+  return Printable(absl::StrReplaceAll(text, {{"\\\"", "\""}, {"\\'", "'"}, {"\\\\", "\\"}}));
 }
 
 std::string TextLine(absl::string_view time, LogLevel level, absl::string_view message,
@@ -66,7 +67,7 @@ std::string JsonLine(absl::string_view time, LogLevel level, absl::string_view m
     std::visit([&](const auto& value) { line[std::string(field.key)] = value; }, field.value);
   }
   // Bytes that are not UTF-8 become U+FFFD.
-  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return PrintableJson(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 }  // namespace

@@ -15,7 +15,13 @@ TEST(OneLine, ShortTextStaysAsItIs) {
   EXPECT_EQ(OneLine(std::string(40, 'a'), 40), std::string(40, 'a'));
 }
 
-TEST(OneLine, ControlCharactersBecomeBlanks) { EXPECT_EQ(OneLine("a\nb\r\tc\x7F", 100), "a b  c "); }
+TEST(OneLine, ControlCharactersAreShown) { EXPECT_EQ(OneLine("a\nb\r\tc\x1b[31m\u202E", 100), "a b  c␛[31m<U+202E>"); }
+
+TEST(OneLine, FitsHoweverManyCharactersAreShown) {
+  const std::string line = OneLine(std::string(90, '\x1b'), 100);
+  EXPECT_LE(line.size(), 100u);
+  EXPECT_NE(line.find("␛… (2"), std::string::npos) << line;
+}
 
 TEST(OneLine, ALongTextIsCutAndSaysByHowMuch) {
   const std::string line = OneLine(std::string(100000, 'a'), 100);

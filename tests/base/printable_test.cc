@@ -45,6 +45,12 @@ TEST(Printable, ReplacesBytesThatAreNotUtf8) {
   EXPECT_EQ(Printable("\xC0\x9B"), "\uFFFD\uFFFD") << "overlong";
 }
 
+TEST(PrintableJson, IsTheSameToAParser) {
+  EXPECT_EQ(PrintableJson("{\"a\": \"x\u202Ey\u009b\x7F\",\n \"花\": \"\\u001b\"}"),
+            "{\"a\": \"x\\u202ey\\u009b\\u007f\",\n \"花\": \"\\u001b\"}");
+  EXPECT_EQ(PrintableJson("\"\U000E0041\""), "\"\\udb40\\udc41\"");
+}
+
 TEST(PrintableLines, KeepsItsOwnLineBreaks) {
   EXPECT_EQ(PrintableLines("first\n  sec\tond\x1b\n"), "first\n  sec ond␛\n");
 }

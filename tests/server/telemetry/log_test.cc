@@ -47,6 +47,18 @@ TEST_F(LogTest, JsonIsOneObjectALine) {
             "\"model\":\"shop\",\"version\":3,\"r2\":0.5,\"bytes\":\"a\xEF\xBF\xBD\"}\n");
 }
 
+// Names and messages come from clients; a log is read on a terminal.
+TEST_F(LogTest, TextFromOutsideIsShownHarmlessly) {
+  const char hostile[] = "x\x1b]0;t\x07\u009b2J\u202Ey\r\nz";
+  Make(LogFormat::kText).Info(hostile, {{"model", hostile}, {"word", "\u202Ex"}, {"escape", "\x1b[2J"}});
+  EXPECT_EQ(out_.str(),
+            "2026-01-31T12:00:00.123Z info x\\033]0;t\\007<U+009B>2J<U+202E>y\\r\\nz "
+            "model=\"x\\033]0;t\\007<U+009B>2J<U+202E>y\\r\\nz\" word=\"<U+202E>x\" escape=\"\\033[2J\"\n");
+  out_.str("");
+  Make(LogFormat::kJson).Info("m", {{"model", hostile}});
+  EXPECT_THAT(out_.str(), HasSubstr("\"model\":\"x\\u001b]0;t\\u0007\\u009b2J\\u202ey\\r\\nz\""));
+}
+
 TEST_F(LogTest, LinesBelowTheLevelAreLeftOut) {
   const Logger logger = Make(LogFormat::kText, LogLevel::kWarning);
   logger.Debug("d");

@@ -80,6 +80,12 @@ std::string FormatBar(double share, int cells) {
                       std::string(static_cast<size_t>(cells - full), '.'), "]");
 }
 
+std::string FormatValidation(int64_t rows, bool chooses_epoch) {
+  const std::string count = FormatCount(rows);
+  if (rows == 0) return absl::StrCat(count, " for validation");
+  return absl::StrCat(count, chooses_epoch ? " to choose the epoch" : " only watched");
+}
+
 std::string FormatDigest(const std::string& digest) { return Printable(absl::string_view(digest).substr(0, 12)); }
 
 }  // namespace roicast::client

@@ -37,8 +37,9 @@ absl::StatusOr<int> Inspect(const CommandContext& context, const InspectFlags& f
               terminal.Paint("Columns", Tone::kHeading).c_str(), ColumnsText(inspection, terminal).c_str(),
               terminal.Paint("Cleaning", Tone::kHeading).c_str(),
               CleaningText(inspection.cleaning(), terminal).c_str());
-  std::printf("Rows: %s for training, %s for validation, %s held out\n", FormatCount(inspection.train_rows()).c_str(),
-              FormatCount(inspection.validation_rows()).c_str(), FormatCount(inspection.holdout_rows()).c_str());
+  std::printf("Rows: %s for training, %s, %s held out\n", FormatCount(inspection.train_rows()).c_str(),
+              FormatValidation(inspection.validation_rows(), inspection.validation_chooses_epoch()).c_str(),
+              FormatCount(inspection.holdout_rows()).c_str());
   // The digest is long; a shell takes the two lines as one.
   std::printf("Train on it: roicast train --dataset%s%s\n", terminal.width < 101 ? " \\\n  " : " ",
               Printable(spec.dataset_digest()).c_str());

@@ -70,7 +70,9 @@ void SpecFlags::AddDataTo(CLI::App& command) {
       option("--holdout-where", holdout_value_, "Hold out rows with a value, such as month=June", "COLUMN=VALUE");
   share->excludes(time)->excludes(value);
   time->excludes(value);
-  option("--validation", validation_, "Share of the remaining rows used for validation", "SHARE");
+  option("--validation", validation_,
+         "Share of the remaining rows to watch; they choose the epoch only with --patience or --preset classic",
+         "SHARE");
 }
 
 void SpecFlags::AddTrainingTo(CLI::App& command) {
@@ -92,7 +94,8 @@ void SpecFlags::AddTrainingTo(CLI::App& command) {
   option("--learning-rate", learning_rate_, "Step size", "RATE");
   option("--epochs", epochs_, "Passes over the training rows", "N");
   option("--batch-size", batch_size_, "Rows per step; 0 = all", "N");
-  option("--patience", patience_, "Stop after N epochs without improvement; 0 = never", "N");
+  option("--patience", patience_,
+         "Stop after N epochs without improvement on the --validation rows, and keep the best; 0 = never", "N");
   option("--l1", l1_, "L1 penalty on |w|", "X");
   option("--l2", l2_, "L2 penalty on w²/2", "X");
   option("--weight-decay", weight_decay_, "Decoupled weight decay (adamw)", "X");

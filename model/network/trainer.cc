@@ -171,7 +171,7 @@ class Run {
   // steps, loss: of the epoch under way.
   void OfferCheckpoint(int steps, double loss);
   // Early stopping without going back to the best epoch would keep the worst ones.
-  bool restores_best() const { return (options_.restore_best || options_.patience > 0) && validation_.has_value(); }
+  bool restores_best() const { return options_.KeepsBestEpoch() && validation_.has_value(); }
 
   const TrainingOptions options_;
   const uint64_t fingerprint_;

@@ -35,12 +35,15 @@ struct TrainingOptions {
   double weight_decay = 0.0;        // decoupled, AdamW only, ≥ 0
   double gradient_clip_norm = 0.0;  // 0 = off
   int patience = 0;                 // epochs; 0 = never stop early
-  // Keep the weights of the epoch with the best validation loss, if there is one; patience > 0 implies it.
+  // Keep the weights of the epoch with the best validation loss, if there is one; patience > 0 implies it: see
+  // KeepsBestEpoch.
   bool restore_best = true;
   uint64_t seed = 42;
   bool shuffle = true;  // a new order of rows in each epoch, unless batch_size covers all rows
 
   absl::Status Validate() const;
+  // Whether the validation rows, if there are any, choose the epoch whose weights are kept.
+  bool KeepsBestEpoch() const { return restore_best || patience > 0; }
 };
 
 // x [n, inputs], y [n] standardised target, weights [n] ≥ 0 or empty = all 1. Not owned. Weights count relative to

@@ -255,6 +255,7 @@ absl::StatusOr<DatasetInspection> InspectDataset(const CsvTable& data, const Tra
   inspection.train_rows = static_cast<int64_t>(prepared.split.train.size());
   inspection.validation_rows = static_cast<int64_t>(prepared.split.validation.size());
   inspection.holdout_rows = static_cast<int64_t>(prepared.split.holdout.size());
+  inspection.validation_chooses_epoch = spec.training.KeepsBestEpoch() && inspection.validation_rows > 0;
   return inspection;
 }
 

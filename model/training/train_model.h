@@ -37,6 +37,8 @@ struct DatasetInspection {
   std::vector<NumericTransform> transforms;  // per feature, never kAuto
   CleaningReport cleaning;
   int64_t train_rows = 0, validation_rows = 0, holdout_rows = 0;
+  // Whether the validation rows would choose the epoch whose weights are kept; otherwise they are only watched.
+  bool validation_chooses_epoch = false;
 };
 absl::StatusOr<DatasetInspection> InspectDataset(const CsvTable& data, const TrainingSpec& spec);
 

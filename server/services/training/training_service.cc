@@ -139,6 +139,7 @@ absl::Status TrainingService::Inspect(const v1::InspectDatasetRequest& request,
   response->set_train_rows(inspection.train_rows);
   response->set_validation_rows(inspection.validation_rows);
   response->set_holdout_rows(inspection.holdout_rows);
+  response->set_validation_chooses_epoch(inspection.validation_chooses_epoch);
   for (const Column& column : data.table.columns()) {
     v1::ColumnProfile& profile = *response->add_columns();
     profile = ProfileColumn(column);

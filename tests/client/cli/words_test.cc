@@ -28,6 +28,9 @@ TEST(Format, WritesNumbersForPeople) {
   EXPECT_EQ(FormatRate(500, absl::Milliseconds(100)), "5,000");
   EXPECT_EQ(FormatBar(0.5, 4), "[##..]");
   EXPECT_EQ(FormatBar(7, 4), "[####]");
+  EXPECT_EQ(FormatValidation(1234, true), "1,234 to choose the epoch");
+  EXPECT_EQ(FormatValidation(1234, false), "1,234 only watched");
+  EXPECT_EQ(FormatValidation(0, false), "0 for validation");
 }
 
 TEST(EnumWords, AreThoseOfTheApi) {

@@ -253,6 +253,24 @@ TEST(TrainModel, NeedsNoHoldoutAndNoValidation) {
   EXPECT_EQ(artifact.report.train.model.rows, 1500);
 }
 
+// The compact preset only watches its validation rows; inspection said that they validate each epoch.
+TEST(InspectDataset, SaysWhetherValidationChoosesTheEpoch) {
+  const auto chooses = [](Preset preset, double fraction, int patience) {
+    TrainingSpec spec = SpecFromPreset(preset);
+    spec.split.validation_fraction = fraction;
+    spec.training.patience = patience;
+    const auto inspection = InspectDataset(SmallData(), spec);
+    EXPECT_TRUE(inspection.ok()) << inspection.status();
+    return inspection->validation_chooses_epoch;
+  };
+  EXPECT_FALSE(chooses(Preset::kCompact, 0.05, 0));
+  EXPECT_TRUE(chooses(Preset::kCompact, 0.05, 10));
+  EXPECT_FALSE(chooses(Preset::kCompact, 0, 10)) << "no rows, no choice";
+  EXPECT_FALSE(chooses(Preset::kClassic, 0, 0));
+  EXPECT_TRUE(chooses(Preset::kClassic, 0.1, 0));
+  EXPECT_TRUE(chooses(Preset::kClassicFullBatch, 0.1, 0));
+}
+
 TEST(InspectDataset, ShowsWhatTrainingWouldSee) {
   const auto inspection = InspectDataset(SmallData(), SmallSpec());
   ASSERT_TRUE(inspection.ok()) << inspection.status();

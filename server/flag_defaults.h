@@ -14,7 +14,9 @@ inline constexpr int kHttpPort = 8501;
 inline constexpr char kModel[] = "default";
 inline constexpr int kMaxExtraVersions = 8;
 
-inline constexpr int64_t kMaxBatchRows = 1000000;
+// The limits fit together: 500,000 rows of 20 float32 (40 MB) fit into a message, and their answer (2 MB of predictions
+// and a list of issues that is cut) into the 4 MiB that gRPC's clients take by default.
+inline constexpr int64_t kMaxBatchRows = 500000;
 inline constexpr int kMaxMessageBytes = 64 << 20;
 inline constexpr int kMaxWaitingBatches = 256;
 inline constexpr int64_t kMaxDatasetBytes = int64_t{4} << 30;

@@ -15,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "base/nearest_name.h"
 #include "base/status_macros.h"
 
 namespace roicast {
@@ -50,7 +51,8 @@ absl::StatusOr<FlagSetting> ParseLine(absl::string_view line, const std::vector<
   setting.name = std::string(absl::StripAsciiWhitespace(line.substr(0, equals)));
   if (std::find(flags.begin(), flags.end(), setting.name) == flags.end()) {
     return absl::InvalidArgumentError(absl::StrCat("expected a flag's name, such as max_in_flight, got \"",
-                                                   absl::CHexEscape(setting.name.substr(0, kQuoted)), "\""));
+                                                   absl::CHexEscape(setting.name.substr(0, kQuoted)), "\"",
+                                                   DidYouMean(setting.name, flags)));
   }
   ROICAST_ASSIGN_OR_RETURN(setting.value, ParseValue(absl::StripLeadingAsciiWhitespace(line.substr(equals + 1))));
   return setting;

@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "base/nearest_name.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "server/flag_sources.h"
 #include "server/flag_table.h"
@@ -77,13 +78,18 @@ CommandLine Refused(absl::string_view why) {
   CommandLine result;
   result.exit = true;
   result.exit_code = 2;
-  result.message = absl::StrCat("roicast-server: ", why, " (--help lists the flags)\n");
-  std::replace(result.message.begin(), result.message.end() - 1, '\n', ' ');
+  result.message = absl::StrCat("roicast-server: ", Printable(why), " (--help lists the flags)\n");
   return result;
 }
 
 // What is wrong with the command line. CLI11 lists unknown arguments after a colon, in any order.
 std::string WhyRefused(const CLI::ParseError& error, const CLI::App& app) {
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    // CLI11 says "--store: 1 required FOLDER missing".
+    const std::string message = error.what(), name = message.substr(0, message.find(':'));
+    const CLI::Option* const option = app.get_option_no_throw(name);
+    if (option != nullptr) return absl::StrCat(name, ": expected ", option->get_type_name(), ", got nothing");
+  }
   const auto* extras = dynamic_cast<const CLI::ExtrasError*>(&error);
   if (extras == nullptr) return error.what();
   std::vector<std::string> known;

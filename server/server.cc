@@ -162,15 +162,17 @@ void Server::MakeServices() {
       GrpcServer::Options{.listen = options_.listen,
                           .polling_threads = options_.polling_threads,
                           .max_message_bytes = static_cast<int>(options_.max_message_bytes)});
-  prediction_ = std::make_unique<PredictionService>(
-      PredictionCore::Options{.max_batch_rows = options_.max_batch_rows, .polling_threads = options_.polling_threads},
-      PredictionCore::Parts{.registry = models_.get(),
-                            .pool = pool_.get(),
-                            .lifecycle = &lifecycle_,
-                            .in_flight = in_flight_.get(),
-                            .metrics = &metrics_,
-                            .access_log = access_log_.get()},
-      grpc_->builder(), grpc_->queues());
+  prediction_ =
+      std::make_unique<PredictionService>(PredictionCore::Options{.max_batch_rows = options_.max_batch_rows,
+                                                                  .max_message_bytes = options_.max_message_bytes,
+                                                                  .polling_threads = options_.polling_threads},
+                                          PredictionCore::Parts{.registry = models_.get(),
+                                                                .pool = pool_.get(),
+                                                                .lifecycle = &lifecycle_,
+                                                                .in_flight = in_flight_.get(),
+                                                                .metrics = &metrics_,
+                                                                .access_log = access_log_.get()},
+                                          grpc_->builder(), grpc_->queues());
   health_ = std::make_unique<HealthService>(
       std::vector<std::string>{kPredictionService, kTrainingService, kModelService}, grpc_->builder(), grpc_->queues());
   synchronous_calls_ = std::make_unique<SynchronousCalls>(&lifecycle_, &metrics_, access_log_.get());

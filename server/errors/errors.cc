@@ -28,6 +28,29 @@ std::string Serialize(const google::protobuf::MessageLite& message) {
   return bytes;
 }
 
+// Which flag changes a limit; the others are fixed. tests/server/options_test.cc compares the names with the flags.
+struct LimitFlag {
+  absl::string_view resource;
+  absl::string_view flag;
+};
+constexpr LimitFlag kLimitFlags[] = {
+    {"rows", "--max_batch_rows"},
+    {"request bytes", "--max_message_bytes"},
+    {"dataset bytes", "--max_dataset_bytes"},
+    {"calls in flight", "--max_in_flight"},
+    {"compute tasks waiting", "--max_waiting_batches"},
+    {"training jobs waiting", "--max_queued_jobs"},
+};
+
+// "rows: limit 100, got 101 (the server's --max_batch_rows)".
+std::string OverLimit(absl::string_view resource, int64_t limit, int64_t got) {
+  std::string message = absl::StrCat(resource, ": limit ", limit, ", got ", got);
+  for (const LimitFlag& known : kLimitFlags) {
+    if (known.resource == resource) absl::StrAppend(&message, " (the server's ", known.flag, ")");
+  }
+  return message;
+}
+
 std::string Quoted(absl::string_view name) { return absl::StrCat("\"", OneLine(name, kMaxQuotedBytes), "\""); }
 
 }  // namespace
@@ -60,14 +83,13 @@ absl::Status ServerDraining() {
 }
 
 absl::Status ServerOverloaded(absl::string_view resource, int64_t limit, int64_t got) {
-  return WithReason(
-      absl::ResourceExhaustedError(absl::StrCat(resource, ": limit ", limit, ", got ", got, "; try again later")),
-      v1::SERVER_OVERLOADED, {{"resource", std::string(resource)}, {"limit", absl::StrCat(limit)}});
+  return WithReason(absl::ResourceExhaustedError(absl::StrCat(OverLimit(resource, limit, got), "; try again later")),
+                    v1::SERVER_OVERLOADED, {{"resource", std::string(resource)}, {"limit", absl::StrCat(limit)}});
 }
 
 absl::Status RequestTooLarge(absl::string_view resource, int64_t limit, int64_t got) {
-  return WithReason(absl::ResourceExhaustedError(absl::StrCat(resource, ": limit ", limit, ", got ", got)),
-                    v1::REQUEST_TOO_LARGE, {{"resource", std::string(resource)}, {"limit", absl::StrCat(limit)}});
+  return WithReason(absl::ResourceExhaustedError(OverLimit(resource, limit, got)), v1::REQUEST_TOO_LARGE,
+                    {{"resource", std::string(resource)}, {"limit", absl::StrCat(limit)}});
 }
 
 absl::Status ClientDisconnected() { return absl::CancelledError("client disconnected"); }

@@ -1,5 +1,8 @@
 #include "server/transport/grpc_server.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "server/net/address.h"
@@ -17,7 +20,8 @@ absl::Status WhyNotListening(const std::string& listen) {
 }  // namespace
 
 GrpcServer::GrpcServer(const Options& options) : options_(options), queues_(options.polling_threads, builder_) {
-  builder_.SetMaxReceiveMessageSize(options.max_message_bytes);
+  builder_.SetMaxReceiveMessageSize(static_cast<int>(
+      std::min<int64_t>(std::numeric_limits<int>::max(), int64_t{options.max_message_bytes} * kRefusedMessages)));
   builder_.SetMaxSendMessageSize(options.max_message_bytes);
   // A second server on the port has to fail, not to share it.
   builder_.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);

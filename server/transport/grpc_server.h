@@ -22,12 +22,16 @@ namespace roicast {
 
 class GrpcServer {
  public:
+  static constexpr int kRefusedMessages = 4;
+
   struct Options {
     // host:port; port 0: the system chooses.
     std::string listen = defaults::kListen;
     // ≥ 1.
     int polling_threads = 1;
-    // Requests and answers; ≥ 1.
+    // Largest answer, in bytes; ≥ 1. Larger requests are for the handlers to refuse, with a message that names the
+    // flag: gRPC itself cuts off only those of more than kRefusedMessages times as many bytes, with a message of its
+    // own.
     int max_message_bytes = defaults::kMaxMessageBytes;
     // Maximum number of threads for synchronous calls; ≥ 2.
     int max_synchronous_threads = 64;

@@ -10,7 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "server/errors/errors.h"
 
 namespace roicast {
 namespace {
@@ -155,6 +157,41 @@ TEST_F(Options, EachFlagIsParsedCheckedAndPrintedByItsRow) {
     ASSERT_FALSE(line.exit && !text.empty()) << name << ": " << line.message;
   }
   EXPECT_THAT(help, HasSubstr("older versions kept loaded because requests name them (1 to 1000)"));
+}
+
+TEST_F(Options, EveryFlagSaysWhatItExpectsAndIsSuggestedForAMisspeltOne) {
+  for (const auto& [name, value] : ServerOptions().Effective()) {
+    EXPECT_THAT(Refusal({absl::StrCat("--", name)}),
+                AllOf(HasSubstr(absl::StrCat("roicast-server: --", name, ": expected ")), HasSubstr(", got nothing")));
+    const std::string misspelt = name.substr(0, name.size() - 1);
+    EXPECT_THAT(Refusal({absl::StrCat("--", misspelt), "3"}),
+                HasSubstr(absl::StrCat("unknown flag --", misspelt, "; did you mean \"--", name, "\"?")));
+    if (name == "config") continue;
+    WriteFile(misspelt + " = 3\n");
+    EXPECT_THAT(Refusal({"--config", file_}),
+                HasSubstr(absl::StrCat("got \"", misspelt, "\"; did you mean \"", name, "\"?")));
+  }
+  EXPECT_THAT(Refusal({"--max-batch-rows", "3"}), HasSubstr("did you mean \"--max_batch_rows\"?"));
+}
+
+TEST_F(Options, LimitsNameFlagsThatExist) {
+  const auto flags = ServerOptions().Effective();
+  int named = 0;
+  for (const char* resource : {"rows", "request bytes", "dataset bytes", "calls in flight", "compute tasks waiting",
+                               "training jobs waiting"}) {
+    const std::string message(RequestTooLarge(resource, 1, 2).message());
+    for (const auto& [name, value] : flags) {
+      if (absl::StrContains(message, absl::StrCat("(the server's --", name, ")"))) ++named;
+    }
+  }
+  EXPECT_EQ(named, 6);
+}
+
+// An answer to the largest batch was larger than gRPC's clients receive, and thrown away after the work was done.
+TEST_F(Options, TheDefaultLimitsFitTogether) {
+  const ServerOptions options;
+  EXPECT_GE(options.max_message_bytes, options.max_batch_rows * 20 * int64_t{sizeof(float)} + 1000) << "20 columns";
+  EXPECT_LE(options.max_batch_rows * int64_t{sizeof(float)}, 3 << 20) << "a MiB for the issues";
 }
 
 }  // namespace

@@ -28,6 +28,11 @@ void BatchPredictHandler::Handle(UnaryCall& call) {
   }
   PredictionCore::ThreadScratch& scratch = core_.scratch(call.queue());
   scratch.response.clear();
+  if (absl::Status fits = core_.CheckBytes(call.request().Length()); !fits.ok()) {
+    core_.Leave();
+    Finish(call, fits, scratch.response, 0);
+    return;
+  }
   absl::Status status;
   bool answered = false;
   if (call.request().Length() <= core_.options().inline_batch_bytes) {

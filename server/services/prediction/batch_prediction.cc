@@ -24,6 +24,10 @@ namespace {
 constexpr int64_t kValuesPerFetch = 12288;
 constexpr int64_t kMinRowsPerFetch = 64;
 constexpr int64_t kDefaultMaxIssues = 1000;
+// What gRPC's clients receive by default; larger answers they throw away.
+constexpr size_t kUsualClientBytes = size_t{4} << 20;
+// For the fields behind the issues and the item of a stream around the answer.
+constexpr size_t kOtherFieldsBytes = 64;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 absl::string_view ValuesName(BatchColumn::Values kind) {
@@ -274,7 +278,8 @@ absl::Status BatchPrediction::Begin(BatchRequest& request, const ServedModel& mo
   }
   roi_.Resize(static_cast<size_t>(rows_));
   flags_.Resize(static_cast<size_t>(rows_));
-  max_issues_ = request.max_issues == 0 ? kDefaultMaxIssues : std::max<int64_t>(0, request.max_issues);
+  lists_usual_issues_ = request.max_issues == 0;
+  max_issues_ = lists_usual_issues_ ? kDefaultMaxIssues : std::max<int64_t>(0, request.max_issues);
   results_.assign(static_cast<size_t>((rows_ + kRowsPerRange - 1) / kRowsPerRange), RangeResult());
   is_stopped_.store(false, std::memory_order_relaxed);
   return absl::OkStatus();
@@ -441,12 +446,22 @@ void BatchPrediction::Encode(std::string* response) const {
   int64_t rows_with_issues = 0;
   int64_t rows_refused = 0;
   size_t room = static_cast<size_t>(max_issues_);
+  // Who asks for a number of issues gets them, however large the answer.
+  size_t bytes = std::numeric_limits<size_t>::max();
+  if (lists_usual_issues_) {
+    bytes = kUsualClientBytes - std::min(kUsualClientBytes, response->size() + kOtherFieldsBytes);
+  }
   for (const RangeResult& result : results_) {
     rows_with_issues += result.rows_with_issues;
     rows_refused += result.rows_refused;
-    const size_t listed = std::min(room, result.issue_ends.size());
-    if (listed > 0) response->append(result.issues, 0, result.issue_ends[listed - 1]);
-    room -= listed;
+    const auto fitting = std::upper_bound(result.issue_ends.begin(), result.issue_ends.end(), bytes);
+    const size_t listed = std::min(room, static_cast<size_t>(fitting - result.issue_ends.begin()));
+    if (listed > 0) {
+      response->append(result.issues, 0, result.issue_ends[listed - 1]);
+      bytes -= result.issue_ends[listed - 1];
+    }
+    // The list has the first ones, without gaps.
+    room = listed < result.issue_ends.size() ? 0 : room - listed;
   }
   if (rows_with_issues > 0) writer.Int64Field(v1::BatchPredictResponse::kRowsWithIssuesFieldNumber, rows_with_issues);
   if (rows_refused > 0) writer.Int64Field(v1::BatchPredictResponse::kRowsRefusedFieldNumber, rows_refused);

@@ -102,6 +102,8 @@ class BatchPrediction {
   Options options_;
   const ServedModel* model_ = nullptr;
   int64_t max_issues_ = 0;
+  // The request gives no number: the list is cut so that the answer fits what clients receive by default.
+  bool lists_usual_issues_ = true;
   int64_t rows_ = 0;
   // Values of a row.
   int64_t width_ = 0;

@@ -34,6 +34,7 @@ void PredictHandler::Handle(UnaryCall& call) {
 
 absl::Status PredictHandler::Answer(UnaryCall& call, PredictionCore::ThreadScratch& scratch, bool* answered) {
   RowRequest& request = scratch.row.request;
+  ROICAST_RETURN_IF_ERROR(core_.CheckBytes(call.request().Length()));
   ROICAST_RETURN_IF_ERROR(request.Read(call.request()));
   ROICAST_ASSIGN_OR_RETURN(const ServedModel* const model,
                            core_.Find(scratch.reader.Get(), request.model(), request.version()));

@@ -122,6 +122,12 @@ absl::Status PredictionCore::Admit(bool expired) {
   return parts_.in_flight->Enter();
 }
 
+absl::Status PredictionCore::CheckBytes(size_t request_bytes) const {
+  const auto bytes = static_cast<int64_t>(request_bytes);
+  return bytes <= options_.max_message_bytes ? absl::OkStatus()
+                                             : RequestTooLarge("request bytes", options_.max_message_bytes, bytes);
+}
+
 absl::StatusOr<const ServedModel*> PredictionCore::Find(const ModelSnapshot& snapshot, absl::string_view model,
                                                         int64_t version) const {
   ROICAST_ASSIGN_OR_RETURN(const auto* const found, parts_.registry->Find(snapshot, model, version));

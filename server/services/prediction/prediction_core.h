@@ -34,6 +34,8 @@ class PredictionCore {
   struct Options {
     // Rows of one batch; ≥ 1.
     int64_t max_batch_rows = defaults::kMaxBatchRows;
+    // Bytes of one request; ≥ 1.
+    int64_t max_message_bytes = defaults::kMaxMessageBytes;
     // Largest request, in bytes, that is answered on the polling thread. A row of 20 float32 has 80.
     size_t inline_batch_bytes = 8192;
     // ≥ 1.
@@ -84,6 +86,9 @@ class PredictionCore {
   // DeadlineExceeded, ResourceExhausted.
   absl::Status Admit(bool expired);
   void Leave() { parts_.in_flight->Leave(); }
+
+  // ResourceExhausted: the request is too large to be read.
+  absl::Status CheckBytes(size_t request_bytes) const;
 
   // As ModelRegistry::Find and FindOrLoad.
   absl::StatusOr<const ServedModel*> Find(const ModelSnapshot& snapshot, absl::string_view model,

@@ -59,10 +59,10 @@ void StreamPredictHandler::Handle(StreamItem& item) {
   const Clock::time_point arrival = Clock::now();
   PredictionCore::ThreadScratch& scratch = core_.scratch(item.call().queue());
   scratch.response.clear();
-  absl::Status status;
+  absl::Status status = core_.CheckBytes(item.request().Length());
   int field = kPredict;
-  bool answered = false;
-  if (item.request().Length() <= core_.options().inline_batch_bytes) {
+  bool answered = !status.ok();
+  if (!answered && item.request().Length() <= core_.options().inline_batch_bytes) {
     answered = true;
     status = AnswerInline(item, scratch, &field, &answered);
   }

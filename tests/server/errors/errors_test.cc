@@ -35,11 +35,11 @@ TEST(Errors, HaveCodeMessageReasonAndMetadata) {
 TEST(Errors, OverloadAndTooLargeAreDistinguished) {
   const absl::Status overloaded = ServerOverloaded("calls in flight", 8, 9);
   EXPECT_EQ(overloaded.code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(overloaded.message(), "calls in flight: limit 8, got 9; try again later");
+  EXPECT_EQ(overloaded.message(), "calls in flight: limit 8, got 9 (the server's --max_in_flight); try again later");
   EXPECT_EQ(ReasonOf(overloaded), v1::SERVER_OVERLOADED);
   const absl::Status too_large = RequestTooLarge("rows", 100, 101);
   EXPECT_EQ(too_large.code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(too_large.message(), "rows: limit 100, got 101");
+  EXPECT_EQ(too_large.message(), "rows: limit 100, got 101 (the server's --max_batch_rows)");
   EXPECT_EQ(ReasonOf(too_large), v1::REQUEST_TOO_LARGE);
 }
 

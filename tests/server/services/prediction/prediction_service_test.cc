@@ -247,7 +247,7 @@ TEST_F(PredictionServiceTest, LimitsAnswerWithLimitAndValue) {
   Publish(artifact_);
   v1::BatchPredictRequest request;
   AddFloats(request, "price", std::vector<float>(kMaxRows + 1, 1));
-  ExpectBatchError(request, grpc::StatusCode::RESOURCE_EXHAUSTED, "rows: limit 20000, got 20001");
+  ExpectBatchError(request, grpc::StatusCode::RESOURCE_EXHAUSTED, "rows: limit 20000, got 20001 (the server's --max_batch_rows)");
   AddFloats(request, "spend", std::vector<float>(2000000, 1));
   v1::BatchPredictResponse response;
   const grpc::Status status = BatchPredict(request, &response);
@@ -270,7 +270,7 @@ TEST_F(PredictionServiceTest, CallsBeyondTheInFlightLimitAreRefusedAndLaterOnesA
       ASSERT_TRUE(streams.back()->Read(&answer));
     }
     ExpectPredictError([](auto&) {}, grpc::StatusCode::RESOURCE_EXHAUSTED,
-                       "calls in flight: limit 8, got 9; try again later");
+                       "calls in flight: limit 8, got 9 (the server's --max_in_flight); try again later");
     for (auto& stream : streams) {
       stream->WritesDone();
       EXPECT_TRUE(stream->Finish().ok());

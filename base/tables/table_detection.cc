@@ -1,0 +1,146 @@
+#include "base/tables/table_detection.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
+namespace roicast {
+namespace {
+
+constexpr size_t kPieceBytes = size_t{256} << 10;
+
+class Detector {
+ public:
+  explicit Detector(const TableOptions& options)
+      : options_(options),
+        reader_(options.file, {[this](const FileForm&, const std::vector<std::string>& names) {
+                                 evidence_.reserve(names.size());
+                                 for (size_t i = 0; i < names.size(); ++i) evidence_.emplace_back(&options_.missing);
+                                 return absl::OkStatus();
+                               },
+                               [this](const TableRow& row) {
+                                 Add(row);
+                                 return absl::OkStatus();
+                               },
+                               nullptr}) {}
+
+  TableReader& reader() { return reader_; }
+
+  TableReading Decide() const {
+    TableReading reading;
+    reading.file = reader_.form();
+    reading.names = reader_.header();
+    reading.columns = DecideColumns(evidence_, reading.names, reading.file, options_);
+    reading.left_out = reader_.left_out();
+    reading.rows = reader_.rows();
+    reading.notes = reader_.notes();
+    AddUnitsRow(&reading);
+    return reading;
+  }
+
+ private:
+  void Add(const TableRow& row) {
+    if (first_line_ == 0) first_line_ = row.line;
+    for (size_t i = 0; i < row.cells.size(); ++i) evidence_[i].Add(row.cells[i], row.line);
+  }
+
+  // A second row of headings, such as units, is no value of the columns of numbers that it stands in.
+  void AddUnitsRow(TableReading* reading) const {
+    int64_t numbers = 0;
+    std::string example;
+    int64_t unread = 0;
+    for (const ColumnReading& column : reading->columns) {
+      if (column.form.kind == ColumnKind::kWords) continue;
+      ++numbers;
+      if (column.unread_examples.empty() || column.unread_examples[0].first != first_line_) continue;
+      ++unread;
+      if (example.empty()) example = column.unread_examples[0].second;
+    }
+    if (unread < 2 || unread * 2 < numbers) return;
+    reading->notes.push_back(
+        {true,
+         "",
+         {first_line_},
+         absl::StrCat(
+             "the first row has words such as \"", example,
+             "\" in columns of numbers: it looks like a second line of the header; those cells count as missing"),
+         {absl::StrCat("--header-line ", first_line_)}});
+  }
+
+  const TableOptions& options_;
+  std::vector<ColumnEvidence> evidence_;
+  int64_t first_line_ = 0;
+  TableReader reader_;
+};
+
+absl::StatusOr<TableReading> DetectOnce(ByteSource& source, const TableOptions& options,
+                                        std::optional<FileOptions>* better) {
+  Detector detector(options);
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kPieceBytes);
+  absl::Status status;
+  while (status.ok()) {
+    ROICAST_ASSIGN_OR_RETURN(const size_t size, source.Read(buffer.get(), kPieceBytes));
+    if (size == 0) break;
+    status = detector.reader().Feed(absl::string_view(buffer.get(), size));
+  }
+  if (status.ok()) status = detector.reader().Finish();
+  *better = detector.reader().better();
+  if (!status.ok()) return status;
+  return detector.Decide();
+}
+
+}  // namespace
+
+absl::StatusOr<TableReading> DetectTable(ByteSource& source, const TableOptions& options) {
+  std::optional<FileOptions> better;
+  absl::StatusOr<TableReading> reading = DetectOnce(source, options, &better);
+  if (reading.ok() || !better.has_value() || !source.Rewind().ok()) return reading;
+  TableOptions again = options;
+  again.file = *better;
+  reading = DetectOnce(source, again, &better);
+  if (reading.ok()) {
+    reading->notes.insert(reading->notes.begin(),
+                          {false,
+                           "",
+                           {},
+                           "the text is not UTF-8, though it begins so; it was read as Windows-1252",
+                           {"--encoding utf-8"}});
+  }
+  return reading;
+}
+
+absl::StatusOr<TableReading> DetectSample(absl::string_view bytes, bool more, const TableOptions& options) {
+  Detector detector(options);
+  ROICAST_RETURN_IF_ERROR(detector.reader().Feed(bytes));
+  ROICAST_RETURN_IF_ERROR(more ? detector.reader().FinishSample() : detector.reader().Finish());
+  return detector.Decide();
+}
+
+TableOptions OptionsFrom(const TableReading& reading, const TableOptions& original) {
+  TableOptions options = original;
+  const FileOptions& file = original.file;
+  options.file = FileOptions::From(reading.file);
+  options.file.keep_totals = file.keep_totals;
+  options.file.max_cell_bytes = file.max_cell_bytes;
+  options.file.max_columns = file.max_columns;
+  options.columns.clear();
+  for (size_t i = 0; i < reading.columns.size(); ++i) {
+    const ColumnForm& form = reading.columns[i].form;
+    ColumnOptions column;
+    column.name = reading.names[i];
+    column.kind = form.kind;
+    if (form.kind == ColumnKind::kNumber) {
+      column.decimal_mark = form.number.decimal_mark;
+      column.scale = form.number.scale;
+    }
+    if (form.kind == ColumnKind::kTime) column.time = form.time;
+    options.columns.push_back(std::move(column));
+  }
+  return options;
+}
+
+}  // namespace roicast

@@ -1,0 +1,249 @@
+// Reading a CSV of generated campaigns, detection included, beside polars, DuckDB and pandas on the same file,
+// interleaved, one core each; and peak memory as the file grows.
+//
+//   reading [--peers PYTHON] [--json FILE] [--rows 1000000] [--repeats 5]
+//
+// PYTHON: an interpreter with the peers (bench/peers/setup_reading.sh prints one). Without it, only roicast's figures
+// are printed. Each reading is a process of its own: its peak memory is that of the process.
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/status_macros.h"
+#include "base/tables/byte_source.h"
+#include "base/tables/number_form.h"
+#include "base/tables/table_detection.h"
+#include "base/tables/table_reader.h"
+#include "base/tables/time_form.h"
+#include "bench/report.h"
+#include "client/generator/campaign_csv.h"
+#include "client/generator/campaign_generator.h"
+#include "model/data/csv_table.h"
+
+namespace roicast::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What a child process prints.
+struct Reading {
+  double seconds = 0.0;
+  int64_t rows = 0;
+  double peak_mib = 0.0;
+};
+
+// Values as a program would keep them: numbers, times, codes of words.
+class Columns {
+ public:
+  explicit Columns(const TableReading& reading) : reading_(reading), columns_(reading.columns.size()) {}
+
+  void Add(const TableRow& row) {
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      const ColumnForm& form = reading_.columns[i].form;
+      Column& column = columns_[i];
+      switch (form.kind) {
+        case ColumnKind::kNumber:
+          column.numbers.push_back(ParseNumber(row.cells[i], form.number).value_or(0.0));
+          break;
+        case ColumnKind::kTime:
+          column.times.push_back(ParseTime(row.cells[i], form.time).value_or(0));
+          break;
+        case ColumnKind::kWords:
+          column.codes.push_back(column.CodeOf(row.cells[i]));
+          break;
+      }
+    }
+    ++rows_;
+  }
+  int64_t rows() const { return rows_; }
+
+ private:
+  struct Column {
+    int CodeOf(absl::string_view word) {
+      key.assign(word.data(), word.size());
+      return words.try_emplace(key, static_cast<int>(words.size())).first->second;
+    }
+    std::vector<double> numbers;
+    std::vector<int64_t> times;
+    std::vector<int> codes;
+    std::unordered_map<std::string, int> words;
+    std::string key;
+  };
+  const TableReading& reading_;
+  std::vector<Column> columns_;
+  int64_t rows_ = 0;
+};
+
+absl::Status ForEachRow(ByteSource& source, const FileOptions& options, std::function<void(const TableRow&)> on_row) {
+  TableReader reader(options, {nullptr,
+                               [&](const TableRow& row) {
+                                 on_row(row);
+                                 return absl::OkStatus();
+                               },
+                               nullptr});
+  std::vector<char> buffer(size_t{256} << 10);
+  for (;;) {
+    ROICAST_ASSIGN_OR_RETURN(const size_t size, source.Read(buffer.data(), buffer.size()));
+    if (size == 0) return reader.Finish();
+    ROICAST_RETURN_IF_ERROR(reader.Feed(absl::string_view(buffer.data(), size)));
+  }
+}
+
+// how: "rows" splits into rows and cells, "detect" decides how all columns are written, "cells" also parses all cells
+// into memory, "table" is what training does.
+absl::StatusOr<int64_t> ReadRows(const std::string& how, const std::string& path) {
+  if (how == "table") {
+    ROICAST_ASSIGN_OR_RETURN(const CsvTable table, ReadCsvFile(path, {}));
+    return table.table.rows();
+  }
+  ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<FileSource> source, FileSource::Open(path));
+  int64_t rows = 0;
+  if (how == "rows") {
+    ROICAST_RETURN_IF_ERROR(ForEachRow(*source, {}, [&](const TableRow&) { ++rows; }));
+    return rows;
+  }
+  ROICAST_ASSIGN_OR_RETURN(const TableReading reading, DetectTable(*source, {}));
+  if (how == "detect") return reading.rows;
+  ROICAST_RETURN_IF_ERROR(source->Rewind());
+  Columns columns(reading);
+  ROICAST_RETURN_IF_ERROR(
+      ForEachRow(*source, OptionsFrom(reading, {}).file, [&](const TableRow& row) { columns.Add(row); }));
+  return columns.rows();
+}
+
+int64_t PeakBytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    int64_t kib = 0;
+    if (absl::StartsWith(line, "VmHWM:") && absl::SimpleAtoi(line.substr(6, line.size() - 9), &kib)) return kib * 1024;
+  }
+  return 0;
+}
+
+int RunChild(const std::string& how, const std::string& path) {
+  const auto start = std::chrono::steady_clock::now();
+  const absl::StatusOr<int64_t> rows = ReadRows(how, path);
+  if (!rows.ok()) {
+    std::cerr << rows.status() << std::endl;
+    return 1;
+  }
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  std::cout << nlohmann::json{{"seconds", seconds}, {"rows", *rows}, {"peak_bytes", PeakBytes()}} << std::endl;
+  return 0;
+}
+
+Reading Run(const std::string& command) {
+  FILE* const pipe = popen(absl::StrCat("taskset -c 1 ", command).c_str(), "r");
+  std::string text;
+  char buffer[4096];
+  while (const size_t size = std::fread(buffer, 1, sizeof(buffer), pipe)) text.append(buffer, size);
+  if (pclose(pipe) != 0) {
+    std::cerr << command << " failed" << std::endl;
+    std::exit(1);
+  }
+  const nlohmann::json json = nlohmann::json::parse(text);
+  return {json["seconds"], json["rows"], json["peak_bytes"].get<double>() / (1 << 20)};
+}
+
+void WriteCampaigns(int64_t rows, const fs::path& path) {
+  const absl::StatusOr<client::CampaignGenerator> created = client::CampaignGenerator::Create({.missing_share = 0.01});
+  client::CampaignGenerator generator = *created;
+  std::ofstream file(path);
+  std::string text;
+  client::AppendCampaignHeader(false, &text);
+  for (int64_t i = 0; i < rows; ++i) {
+    client::AppendCampaignRow(generator.Next(), false, &text);
+    if (text.size() < (size_t{1} << 20)) continue;
+    file << text;
+    text.clear();
+  }
+  file << text;
+}
+
+int Main(int argc, char** argv) {
+  std::string python;
+  std::string json;
+  std::vector<std::string> child;
+  int64_t rows = 1'000'000;
+  int repeats = 5;
+  CLI::App app("Reading tables");
+  app.add_option("--peers", python, "Python interpreter that has polars, duckdb and pandas");
+  app.add_option("--json", json, "Append results to this file");
+  app.add_option("--rows", rows, "Rows of the table");
+  app.add_option("--repeats", repeats, "Readings by each");
+  app.add_option("--child", child, "HOW FILE: for this program's own processes")->expected(2);
+  CLI11_PARSE(app, argc, argv);
+  if (!child.empty()) return RunChild(child[0], child[1]);
+
+  const fs::path folder = fs::temp_directory_path() / absl::StrCat("roicast-reading-", getpid());
+  fs::create_directory(folder);
+  const std::string self = fs::read_symlink("/proc/self/exe").string();
+  const std::string file = (folder / "campaigns.csv").string();
+  WriteCampaigns(rows, file);
+  const double megabytes = static_cast<double>(fs::file_size(file)) / 1e6;
+  std::cout << absl::StrFormat("%d rows, %.0f MB\n", rows, megabytes);
+
+  std::map<std::string, std::string> commands;
+  const std::vector<std::string> ours = {"rows", "detect", "cells", "table"};
+  for (const std::string& how : ours) commands[how] = absl::StrCat(self, " --child ", how, " ", file);
+  const std::vector<std::string> peers =
+      python.empty() ? std::vector<std::string>() : std::vector<std::string>{"polars", "duckdb", "pandas"};
+  for (const std::string& peer : peers) {
+    commands[peer] = absl::StrCat(python, " " ROICAST_SOURCE_DIR "/bench/peers/reading_peers.py ", peer, " ", file);
+  }
+  std::map<std::string, std::vector<double>> rates;
+  std::map<std::string, double> memory;
+  for (int repeat = 0; repeat < repeats; ++repeat) {
+    for (const auto& [name, command] : commands) {
+      const Reading reading = Run(command);
+      if (reading.rows != rows) {
+        std::cerr << name << " read " << reading.rows << " rows" << std::endl;
+        return 1;
+      }
+      rates[name].push_back(static_cast<double>(rows) / reading.seconds);
+      memory[name] = reading.peak_mib;
+    }
+  }
+  Report report(json);
+  for (const std::string& how : ours) {
+    if (peers.empty()) report.Add({"reading", how, Median(rates[how]), "rows/s", "none", 0.0, 0.0, 0.0});
+    for (const std::string& peer : peers) {
+      const double mine = Median(rates[how]);
+      const double theirs = Median(rates[peer]);
+      const bool compared = how == "cells" || how == "table";
+      report.Add(
+          {"reading", how, mine, "rows/s", peer, theirs, mine / theirs, compared && peer == "polars" ? 0.5 : 0.0});
+    }
+  }
+  for (const auto& [name, peak] : memory) std::cout << absl::StrFormat("%-8s peak memory %.0f MiB\n", name, peak);
+
+  // Memory as the file grows.
+  const std::string larger = (folder / "larger.csv").string();
+  WriteCampaigns(4 * rows, larger);
+  for (const std::string how : {"rows", "detect"}) {
+    const double peak = Run(absl::StrCat(self, " --child ", how, " ", larger)).peak_mib;
+    report.Add({"reading", how + ", 4 times the rows", peak, "MiB", "1 times", memory[how], memory[how] / peak, 0.0});
+  }
+  fs::remove_all(folder);
+  return 0;
+}
+
+}  // namespace
+}  // namespace roicast::bench
+
+int main(int argc, char** argv) { return roicast::bench::Main(argc, argv); }

@@ -86,6 +86,14 @@ bool ColumnEvidence::AddPlainNumber(absl::string_view cell, int64_t line) {
   return true;
 }
 
+bool ColumnEvidence::AddIsoTime(absl::string_view cell, int64_t line) {
+  if (!fast_ || cell.size() < 10 || cell[4] != '-' || !ParseIsoTime(cell).has_value()) return false;
+  ++facts_.cells;
+  AddExample(cell);
+  AddTime(cell, line, TimeFormatBit(TimeFormat::kIso));
+  return true;
+}
+
 void ColumnEvidence::AddOther(absl::string_view cell, int64_t line) {
   ++facts_.cells;
   cell = TrimCell(cell);

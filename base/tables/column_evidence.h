@@ -25,7 +25,7 @@ class ColumnEvidence {
 
   // A cell in UTF-8, and the line on which its row begins.
   void Add(absl::string_view cell, int64_t line) {
-    if (!AddPlainNumber(cell, line)) AddOther(cell, line);
+    if (!AddPlainNumber(cell, line) && !AddIsoTime(cell, line)) AddOther(cell, line);
   }
 
   const ColumnFacts& facts() const { return facts_; }
@@ -33,6 +33,8 @@ class ColumnEvidence {
  private:
   // Numbers such as 12, -0.5 and 1326 whose look needs no second thought; false for all other cells.
   bool AddPlainNumber(absl::string_view cell, int64_t line);
+  // Times such as 2024-05-17T10:15:00Z; false for all other cells.
+  bool AddIsoTime(absl::string_view cell, int64_t line);
   void AddOther(absl::string_view cell, int64_t line);
   void AddNumber(absl::string_view cell, int64_t line, const struct NumberSpelling& spelling);
   void AddTime(absl::string_view cell, int64_t line, TimeFormatSet formats);
@@ -42,7 +44,8 @@ class ColumnEvidence {
   bool PlainlyWords() const;
 
   const MissingSpellings* missing_;
-  const bool fast_;
+  // Whether a plain number or an ISO time cannot be missing.
+  bool fast_;
   ColumnFacts facts_;
 };
 

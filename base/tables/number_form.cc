@@ -46,6 +46,58 @@ inline bool ExactDecimal(const char* text, const char* end, char decimal_mark, d
   return true;
 }
 
+// The character that separates thousands in most cells of the grouping; 0 for none of one byte.
+char Separator(Grouping grouping) {
+  switch (grouping) {
+    case Grouping::kComma:
+      return ',';
+    case Grouping::kDot:
+      return '.';
+    case Grouping::kBlank:
+      return ' ';
+    case Grouping::kApostrophe:
+      return '\'';
+    case Grouping::kNone:
+      break;
+  }
+  return 0;
+}
+
+// As ExactDecimal, with a separator between groups of three digits. Refuses more than it has to: the slow path reads
+// the rest.
+bool ExactGrouped(absl::string_view text, char separator, char decimal_mark, double* value) {
+  const bool negative = !text.empty() && text[0] == '-';
+  text.remove_prefix(negative ? 1 : 0);
+  if (text.empty() || text[0] < '1' || text[0] > '9') return false;
+  uint64_t digits = 0;
+  int written = 0, group = 0, groups = 0;
+  size_t at = 0;
+  for (; at < text.size() && text[at] != decimal_mark; ++at) {
+    const unsigned digit = static_cast<unsigned char>(text[at]) - unsigned{'0'};
+    if (digit < 10) {
+      digits = digits * 10 + digit;
+      ++written;
+      ++group;
+    } else if (text[at] == separator && (groups == 0 ? group <= 3 : group == 3)) {
+      ++groups;
+      group = 0;
+    } else {
+      return false;
+    }
+  }
+  if (groups == 0 || group != 3) return false;
+  const size_t decimals = at < text.size() ? text.size() - at - 1 : 0;
+  if ((at < text.size() && decimals == 0) || written + static_cast<int64_t>(decimals) > kExactDigits) return false;
+  for (++at; at < text.size(); ++at) {
+    const unsigned digit = static_cast<unsigned char>(text[at]) - unsigned{'0'};
+    if (digit >= 10) return false;
+    digits = digits * 10 + digit;
+  }
+  const double result = static_cast<double>(digits) / kPowersOfTen[decimals];
+  *value = negative ? -result : result;
+  return true;
+}
+
 std::optional<double> FromChars(absl::string_view text) {
   if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
   double value = 0;
@@ -97,6 +149,9 @@ std::optional<double> ParsePlainNumber(absl::string_view cell) {
 std::optional<double> ParseNumber(absl::string_view cell, const NumberForm& form) {
   double exact = 0;
   if (ExactDecimal(cell.data(), cell.data() + cell.size(), form.decimal_mark, &exact)) return exact * form.scale;
+  if (form.grouping != Grouping::kNone && ExactGrouped(cell, Separator(form.grouping), form.decimal_mark, &exact)) {
+    return exact * form.scale;
+  }
   NumberSpelling spelling;
   if (!SpellNumber(cell, &spelling)) {
     // Longer than any spelling with affixes.

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 
 namespace roicast {
 namespace {
 
 constexpr size_t kFewestRowsToTellApart = 20;
+constexpr size_t kFree = std::numeric_limits<size_t>::max();
 constexpr uint64_t kMissingBits = 0x7ff8000000000000ULL;
 
 // A number as bits that are equal exactly if the numbers are.
@@ -19,12 +20,18 @@ uint64_t BitsOf(double value) {
   return std::bit_cast<uint64_t>(value == 0.0 ? 0.0 : value);
 }
 
-// What of a cell of the column counts.
-uint64_t CellBits(const Column& column, int64_t row, RowPrecision precision) {
-  if (column.kind == FeatureKind::kCategorical) return static_cast<uint64_t>(column.codes[row]);
-  const double value = column.numbers[row];
-  if (precision == RowPrecision::kExact) return BitsOf(value);
-  return BitsOf(static_cast<float>(column.kind == FeatureKind::kTime ? value / 3600.0 : value));
+// Returns use(bits), where bits(row) is a word of the cell in that row. Cells are equal exactly if their words are.
+template <typename Use>
+decltype(auto) WithCellBits(const Column& column, RowPrecision precision, const Use& use) {
+  if (column.kind == FeatureKind::kCategorical) {
+    return use([&codes = column.codes](int64_t row) { return static_cast<uint64_t>(codes[row]); });
+  }
+  const std::vector<double>& numbers = column.numbers;
+  if (precision == RowPrecision::kExact) {
+    return use([&numbers](int64_t row) { return BitsOf(numbers[row]); });
+  }
+  const double unit = column.kind == FeatureKind::kTime ? 3600.0 : 1.0;
+  return use([&numbers, unit](int64_t row) { return BitsOf(static_cast<float>(numbers[row] / unit)); });
 }
 
 // One step of wyhash-like mixing: a 64×64-bit product, folded.
@@ -37,7 +44,7 @@ uint64_t Mix(uint64_t hash, uint64_t bits) {
 
 bool AreEqual(const Table& table, int64_t a, int64_t b, RowPrecision precision) {
   return std::all_of(table.columns().begin(), table.columns().end(), [&](const Column& column) {
-    return CellBits(column, a, precision) == CellBits(column, b, precision);
+    return WithCellBits(column, precision, [&](const auto& bits) { return bits(a) == bits(b); });
   });
 }
 
@@ -46,20 +53,21 @@ bool AreEqual(const Table& table, int64_t a, int64_t b, RowPrecision precision) 
 std::vector<int64_t> FirstEqualRows(const Table& table, absl::Span<const int64_t> rows, RowPrecision precision) {
   std::vector<uint64_t> hashes(rows.size(), 0);
   for (const Column& column : table.columns()) {
-    for (size_t i = 0; i < rows.size(); ++i) hashes[i] = Mix(hashes[i], CellBits(column, rows[i], precision));
+    WithCellBits(column, precision, [&](const auto& bits) {
+      for (size_t i = 0; i < rows.size(); ++i) hashes[i] = Mix(hashes[i], bits(rows[i]));
+    });
   }
+  // Open addressing at most half full: positions in `rows`. Several times as fast as a hash map at a million rows.
+  std::vector<size_t> slots(std::bit_ceil(2 * rows.size() + 1), kFree);
   std::vector<int64_t> first(table.rows(), -1);
-  absl::flat_hash_map<uint64_t, int64_t> row_of;
-  row_of.reserve(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
-    const int64_t row = rows[i];
-    // Different rows of one hash move on to the next hash of the chain.
-    for (uint64_t hash = hashes[i];; hash = Mix(hash, 1)) {
-      const auto [entry, added] = row_of.try_emplace(hash, row);
-      if (!added && !AreEqual(table, entry->second, row, precision)) continue;
-      first[row] = entry->second;
-      break;
+    size_t slot = hashes[i] & (slots.size() - 1);
+    while (slots[slot] != kFree &&
+           !(hashes[slots[slot]] == hashes[i] && AreEqual(table, rows[slots[slot]], rows[i], precision))) {
+      slot = (slot + 1) & (slots.size() - 1);
     }
+    if (slots[slot] == kFree) slots[slot] = i;
+    first[rows[i]] = rows[slots[slot]];
   }
   return first;
 }
@@ -85,9 +93,9 @@ bool TellsRowsApart(const Column& column, absl::Span<const int64_t> distinct_row
   bool rises = true, falls = true;
   for (const int64_t row : distinct_rows) {
     if (column.IsMissing(row)) return false;
-    if (!seen.insert(CellBits(column, row, RowPrecision::kExact)).second) return false;
+    const double value = words ? column.codes[row] : column.numbers[row];
+    if (!seen.insert(BitsOf(value)).second) return false;
     if (words) continue;
-    const double value = column.numbers[row];
     if (value != std::floor(value)) return false;
     if (seen.size() == 1) {
       least = most = value;

@@ -17,7 +17,7 @@ enum class RowPrecision {
 
 // For each row of the table, the first of the given rows (ascending) that is equal to it in all columns; −1 for rows
 // that are not among the given ones. Two missing cells are equal, and so are 0.0 and −0.0. Rows are found by 64-bit
-// hashes, and compared where the hashes agree. O(rows × columns) time; 8 bytes a row of the table, and 8 to 24 bytes a
+// hashes, and compared where the hashes agree. O(rows × columns) time; 8 bytes a row of the table, and 24 to 40 bytes a
 // given row while it runs.
 std::vector<int64_t> FirstEqualRows(const Table& table, absl::Span<const int64_t> rows, RowPrecision precision);
 

@@ -214,7 +214,8 @@ void RowFilter::Hold(int64_t line, absl::Span<const absl::string_view> cells, ab
 }
 
 bool RowFilter::IsRepeatedHeader(absl::Span<const absl::string_view> cells) const {
-  return width_ > 1 && shape_.has_header && cells[0] == raw_header_[0] &&
+  // Where the header was rather a row of data, others may be equal to it.
+  return width_ > 1 && shape_.has_header && !shape_.header_looks_like_data && cells[0] == raw_header_[0] &&
          std::equal(cells.begin(), cells.end(), raw_header_.begin(), raw_header_.end());
 }
 

@@ -211,7 +211,7 @@ void DescribeColumns(const Rows& rows, size_t first_row, size_t columns, TableSh
     size_t amounts = 0;
     size_t total = 0;
     for (size_t i = first_row; i < rows.size(); ++i) {
-      if (rows[i].width() < shape->min_width) continue;
+      if (rows[i].width() < shape->min_width || IsTotalsWord(rows[i].cells[0])) continue;
       ++total;
       if (c >= rows[i].width() || rows[i].cells[c].empty()) continue;
       ++filled;
@@ -223,13 +223,18 @@ void DescribeColumns(const Rows& rows, size_t first_row, size_t columns, TableSh
   }
 }
 
+// Years name columns, too.
+bool IsYear(absl::string_view cell) {
+  return cell.size() == 4 && (absl::StartsWith(cell, "19") || absl::StartsWith(cell, "20"));
+}
+
 bool HeaderLooksLikeData(const SampleRow& header, const TableShape& shape) {
   size_t columns = 0;
   size_t amounts = 0;
   for (size_t c = 0; c < std::min(header.width(), shape.amounts.size()); ++c) {
     if (!shape.amounts[c] || header.cells[c].empty()) continue;
     ++columns;
-    amounts += LooksLikeData(header.cells[c]) ? 1 : 0;
+    amounts += LooksLikeData(header.cells[c]) && !IsYear(header.cells[c]) ? 1 : 0;
   }
   return amounts > 0 && amounts * 2 >= columns;
 }

@@ -198,6 +198,7 @@ TEST(TableReader, TotalsAreToldByEmptyCells) {
   EXPECT_THAT(reading.left_out, ElementsAre("4 totals Total: Campaigns, --,17", "5 totals Total: Account, --,18"));
   EXPECT_THAT(Notes(reading), ElementsAre("4,5: 2 rows of totals, such as \"Total: Campaigns, --,17\", were left out | "
                                           "--keep-totals"));
+  EXPECT_THAT(Read("a,b,c\nx,y,1\nTotal,,5\n").rows, SizeIs(1));
   FileOptions options;
   options.keep_totals = true;
   EXPECT_THAT(Read("Campaign,Channel,Cost\nx,Search,1\ny,Video,2\nTotal,--,17\n", options).rows, SizeIs(3));
@@ -334,6 +335,9 @@ TEST(TableReader, WarnsOfAHeaderThatLooksLikeData) {
   EXPECT_THAT(Notes(Read("Search,10,20\nVideo,30,40\nVideo,30,41\n")),
               ElementsAre("! 1: line 1 was taken as the header, but it looks like a row of data | --no-header"));
   EXPECT_THAT(Notes(Read("channel,spend,q1\nVideo,30,40\nVideo,30,41\n")), IsEmpty());
+  EXPECT_THAT(Notes(Read("channel,2022,2023\nVideo,30,40\nVideo,30,41\n")), IsEmpty());
+  // Rows that are equal to such a header are not left out.
+  EXPECT_THAT(Read("0,1\n1,0\n0,1\n0,1\n").rows, SizeIs(3));
 }
 
 TEST(TableReader, TakesTheHeaderLineThatIsSaid) {

@@ -3,7 +3,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "base/csv/csv_values.h"
+#include "base/tables/time_form.h"
 
 namespace roicast::client {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "base/csv/csv_values.h"
+#include "base/tables/time_form.h"
 
 namespace roicast {
 namespace {

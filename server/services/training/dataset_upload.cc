@@ -4,9 +4,9 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
-#include "base/csv/csv_values.h"
-#include "base/csv/csv_writer.h"
 #include "base/status_macros.h"
+#include "base/tables/table_writer.h"
+#include "base/tables/time_form.h"
 #include "server/services/allowed_time.h"
 #include "server/training/job_conversion.h"
 
@@ -32,13 +32,13 @@ int64_t Rows(const v1::Column& column) {
   return 0;
 }
 
-absl::Status WriteNumber(double value, CsvWriter& csv) {
+absl::Status WriteNumber(double value, TableWriter& csv) {
   if (std::isinf(value)) return absl::InvalidArgumentError(absl::StrCat("expected a finite number, got ", value));
   csv.Number(value);
   return absl::OkStatus();
 }
 
-absl::Status WriteCell(const v1::Column& column, int row, CsvWriter& csv) {
+absl::Status WriteCell(const v1::Column& column, int row, TableWriter& csv) {
   switch (column.values_case()) {
     case v1::Column::kFloats: {
       const float value = column.floats().values(row);
@@ -151,7 +151,7 @@ absl::Status DatasetUpload::Begin(Form form) {
 absl::Status DatasetUpload::AddColumns(const v1::Columns& columns) {
   if (columns.columns().empty()) return absl::InvalidArgumentError("columns: expected at least one column, got none");
   std::string text;
-  CsvWriter csv(&text);
+  TableWriter csv(&text);
   const bool first = column_names_.empty();
   const int64_t rows = Rows(columns.columns(0));
   for (int i = 0; i < columns.columns_size(); ++i) {

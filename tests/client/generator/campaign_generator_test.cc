@@ -10,8 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "base/csv/csv_reader.h"
-#include "base/csv/csv_values.h"
+#include "base/tables/number_form.h"
+#include "base/tables/table_reader.h"
+#include "base/tables/time_form.h"
 #include "client/generator/campaign_csv.h"
 #include "client/generator/ground_truth.h"
 
@@ -33,8 +34,8 @@ std::string Csv(const std::vector<GeneratedCampaign>& campaigns, bool with_true_
   return text;
 }
 
-absl::Status ReadCsv(absl::string_view text, const CsvReader::RowCallback& on_row) {
-  CsvReader reader({}, on_row);
+absl::Status ReadCsv(absl::string_view text, std::function<absl::Status(const TableRow&)> on_row) {
+  TableReader reader({}, {nullptr, std::move(on_row), nullptr});
   if (absl::Status status = reader.Feed(text); !status.ok()) return status;
   return reader.Finish();
 }
@@ -134,7 +135,7 @@ TEST(CampaignGenerator, BlanksTheRequestedShareOfCellsButNeverSpendOrRevenue) {
   GeneratorOptions options;
   options.missing_share = 0.1;
   int64_t missing = 0, rows = 0;
-  ASSERT_TRUE(ReadCsv(Csv(Generate(5000, options)), [&](const CsvRow& row) {
+  ASSERT_TRUE(ReadCsv(Csv(Generate(5000, options)), [&](const TableRow& row) {
                 ++rows;
                 EXPECT_EQ(row.cells.size(), 22u);
                 for (const absl::string_view cell : row.cells) missing += cell.empty();
@@ -185,25 +186,25 @@ TEST(CampaignGenerator, RefusesImpossibleOptions) {
 TEST(CampaignCsv, CellsHoldTheValuesThatTheTrueRoiWasComputedFrom) {
   const std::vector<GeneratedCampaign> campaigns = Generate(300);
   size_t i = 0;
-  const absl::Status status = ReadCsv(Csv(campaigns), [&](const CsvRow& row) {
+  const absl::Status status = ReadCsv(Csv(campaigns), [&](const TableRow& row) {
     GeneratedCampaign c = campaigns[i++];
     const auto index = [](const auto& words, absl::string_view word) {
       return static_cast<size_t>(std::find(words.begin(), words.end(), word) - words.begin());
     };
     double* const numbers[] = {&c.avg_session_seconds,    &c.page_views_per_user,      &c.add_to_cart_rate,
                                &c.purchases_per_user_90d, &c.days_since_last_purchase, &c.avg_user_rating};
-    for (size_t k = 0; k < 6; ++k) *numbers[k] = *ParseNumber(row.cells[k]);
+    for (size_t k = 0; k < 6; ++k) *numbers[k] = *ParsePlainNumber(row.cells[k]);
     c.product_category = index(kProductCategories, row.cells[6]);
-    c.price = *ParseNumber(row.cells[7]);
+    c.price = *ParsePlainNumber(row.cells[7]);
     c.channel = index(kChannels, row.cells[13]);
-    c.spend = *ParseNumber(row.cells[14]);
+    c.spend = *ParsePlainNumber(row.cells[14]);
     c.region = index(kRegions, row.cells[16]);
-    c.audience_size = *ParseNumber(row.cells[17]);
+    c.audience_size = *ParsePlainNumber(row.cells[17]);
     c.device = index(kDevices, row.cells[18]);
-    c.start_time = *ParseTime(row.cells[19]);
+    c.start_time = *ParseIsoTime(row.cells[19]);
     EXPECT_EQ(ExpectedRoi(c), campaigns[i - 1].true_roi);
-    EXPECT_EQ(*ParseNumber(row.cells[20]), c.revenue);
-    EXPECT_NEAR(*ParseNumber(row.cells[21]), c.true_roi, 5e-7);
+    EXPECT_EQ(*ParsePlainNumber(row.cells[20]), c.revenue);
+    EXPECT_NEAR(*ParsePlainNumber(row.cells[21]), c.true_roi, 5e-7);
     return absl::OkStatus();
   });
   EXPECT_TRUE(status.ok()) << status;
@@ -245,7 +246,7 @@ TEST(GroundTruth, ChannelsSuitCategoriesAndDevicesSuitDays) {
 
   const auto at = [&](size_t device, absl::string_view time) {
     c.device = device;
-    c.start_time = *ParseTime(time);
+    c.start_time = *ParseIsoTime(time);
     return std::log(1 + ExpectedRoi(c));
   };
   // A Friday and the Saturday after it.

@@ -97,7 +97,9 @@ bool ColumnEvidence::AddIsoTime(absl::string_view cell, int64_t line) {
 void ColumnEvidence::AddOther(absl::string_view cell, int64_t line) {
   ++facts_.cells;
   cell = TrimCell(cell);
-  if (missing_->Matches(CellText(cell))) {
+  // No missing spelling begins with a digit if none has one.
+  const bool perhaps_missing = !fast_ || cell.empty() || !IsDigit(cell[0]);
+  if (perhaps_missing && missing_->Matches(CellText(cell))) {
     ++facts_.missing;
     if (!cell.empty()) facts_.missing_words.Add(Utf8Start(cell, kExampleBytes), line);
     return;

@@ -137,6 +137,23 @@ bool IsUnitWord(const NumberSpelling& spelling, const NumberForm& form) {
   return spelling.unit_word.empty() || (!form.unit_word.empty() && SameUnitWord(spelling.unit_word, form.unit_word));
 }
 
+// Kept apart so that the fast paths need no stack for a spelling.
+[[gnu::noinline]] std::optional<double> ParseSpelledNumber(absl::string_view cell, const NumberForm& form) {
+  NumberSpelling spelling;
+  if (!SpellNumber(cell, &spelling)) {
+    // Longer than any spelling with affixes.
+    std::optional<double> value;
+    if (form.decimal_mark == '.' && cell.size() > NumberSpelling::kLongestCell) value = ParsePlainNumber(cell);
+    if (value.has_value()) *value *= form.scale;
+    return value;
+  }
+  if (!Readable(spelling.digits, form.decimal_mark, form.grouping) || !IsUnitWord(spelling, form)) return std::nullopt;
+  if (spelling.small_m && SameUnitWord(form.unit_word, "m")) spelling.exponent -= 6;
+  const std::optional<double> value = BodyValue(spelling, form.decimal_mark);
+  if (!value.has_value() || !std::isfinite(*value * form.scale)) return std::nullopt;
+  return (spelling.negative ? -*value : *value) * form.scale;
+}
+
 }  // namespace
 
 std::optional<double> ParsePlainNumber(absl::string_view cell) {
@@ -152,19 +169,7 @@ std::optional<double> ParseNumber(absl::string_view cell, const NumberForm& form
   if (form.grouping != Grouping::kNone && ExactGrouped(cell, Separator(form.grouping), form.decimal_mark, &exact)) {
     return exact * form.scale;
   }
-  NumberSpelling spelling;
-  if (!SpellNumber(cell, &spelling)) {
-    // Longer than any spelling with affixes.
-    std::optional<double> value;
-    if (form.decimal_mark == '.' && cell.size() > NumberSpelling::kLongestCell) value = ParsePlainNumber(cell);
-    if (value.has_value()) *value *= form.scale;
-    return value;
-  }
-  if (!Readable(spelling.digits, form.decimal_mark, form.grouping) || !IsUnitWord(spelling, form)) return std::nullopt;
-  if (spelling.small_m && SameUnitWord(form.unit_word, "m")) spelling.exponent -= 6;
-  const std::optional<double> value = BodyValue(spelling, form.decimal_mark);
-  if (!value.has_value() || !std::isfinite(*value * form.scale)) return std::nullopt;
-  return (spelling.negative ? -*value : *value) * form.scale;
+  return ParseSpelledNumber(cell, form);
 }
 
 }  // namespace roicast

@@ -21,7 +21,7 @@ void CsvFlags::AddTo(CLI::App& command) {
   command.add_flag("--no-header", no_header, "The first line is data; columns are named c0, c1, c2 ...");
   command
       .add_option("--missing-values", missing_values,
-                  "Cells that mean missing; replaces NA, N/A, #N/A, null, none, nan")
+                  "Cells that mean missing; replaces NA, N/A, null, none, nan and dashes")
       ->type_name("WORD,...")
       ->delimiter(',')
       ->allow_extra_args(false);

@@ -159,7 +159,7 @@ class Writer {
   void Encode() {
     FileForm& form = file_.form;
     std::string bytes(form.byte_order_mark ? ByteOrderMark(form.encoding) : "");
-    AppendEncoded(text_, form.encoding, &bytes);
+    file_.lossless = AppendEncoded(text_, form.encoding, &bytes) == 0;
     if (form.compression == Compression::kGzip) bytes = Gzip(bytes);
     if (form.compression == Compression::kZstd) bytes = Zstd(bytes);
     file_.bytes = std::move(bytes);

@@ -20,6 +20,8 @@ PlainTable RandomTable(Random& random);
 struct DialectFile {
   std::string bytes;
   FileForm form;
+  // Whether the encoding has all characters of the table.
+  bool lossless = true;
   // What is written around the table, for messages.
   std::string description;
 };

@@ -7,7 +7,11 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "base/random.h"
+#include "base/tables/number_form.h"
+#include "base/tables/table_reader.h"
+#include "base/tables/time_form.h"
 #include "tests/base/tables/dialect.h"
 
 namespace roicast {
@@ -113,6 +117,113 @@ TEST(DetectTable, AllDialectsGiveTheSameColumns) {
     ASSERT_EQ(again.file, reading.file);
     for (size_t i = 0; i < table.names.size(); ++i) ASSERT_EQ(again.columns[i].form, reading.columns[i].form);
   }
+}
+
+// How the numbers and dates of one file are written.
+struct Spelling {
+  char decimal_mark;
+  std::string grouping;
+  std::string before;
+  std::string after;
+  TimeFormat time;
+};
+
+Spelling RandomSpelling(Random& random) {
+  static const std::vector<std::string> kGroups = {"", " ", "\xC2\xA0", "'", "\xE2\x80\xAF"};
+  Spelling spelling;
+  spelling.decimal_mark = random.Below(2) == 0 ? '.' : ',';
+  const size_t group = random.Below(kGroups.size() + 1);
+  spelling.grouping = group < kGroups.size() ? kGroups[group] : spelling.decimal_mark == '.' ? "," : ".";
+  const std::vector<std::string> before = {"", "$", "EUR "};
+  const std::vector<std::string> after = {"", " \xE2\x82\xAC", " USD"};
+  const size_t unit = random.Below(5);
+  if (unit < before.size()) spelling.before = before[unit];
+  if (unit >= before.size()) spelling.after = after[unit - 2];
+  spelling.time = static_cast<TimeFormat>(random.Below(6));
+  return spelling;
+}
+
+// cents ≥ 0.
+std::string WriteAmount(int64_t cents, const Spelling& spelling) {
+  std::string digits = absl::StrCat(cents / 100);
+  for (int64_t place = static_cast<int64_t>(digits.size()) - 3; place > 0; place -= 3) {
+    digits.insert(static_cast<size_t>(place), spelling.grouping);
+  }
+  return absl::StrCat(spelling.before, digits, std::string(1, spelling.decimal_mark),
+                      absl::Dec(cents % 100, absl::kZeroPad2), spelling.after);
+}
+
+std::string WriteDate(int month, int day, TimeFormat format) {
+  static const std::vector<std::string> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::string m(absl::StrCat(absl::Dec(month, absl::kZeroPad2)));
+  const std::string d(absl::StrCat(absl::Dec(day, absl::kZeroPad2)));
+  switch (format) {
+    case TimeFormat::kDayFirst:
+      return absl::StrCat(d, "/", m, "/2024");
+    case TimeFormat::kMonthFirst:
+      return absl::StrCat(m, "/", d, "/2024");
+    case TimeFormat::kYearFirst:
+      return absl::StrCat("2024/", m, "/", d);
+    case TimeFormat::kMonthName:
+      return absl::StrCat(kMonths[static_cast<size_t>(month - 1)], " ", d, ", 2024");
+    case TimeFormat::kCompact:
+      return absl::StrCat("2024", m, d);
+    default:
+      return absl::StrCat("2024-", m, "-", d);
+  }
+}
+
+// One table in random spellings and dialects has the same values.
+TEST(DetectTable, AllSpellingsGiveTheSameValues) {
+  Random random(24);
+  int read = 0;
+  for (int round = 0; round < 200; ++round) {
+    const Spelling spelling = RandomSpelling(random);
+    testing::PlainTable table;
+    table.names = {"Campaign", "Kind", "Start date", "Spend", "Revenue"};
+    std::vector<std::vector<int64_t>> cents;
+    std::vector<int64_t> times;
+    const int rows = 8 + static_cast<int>(random.Below(10));
+    for (int i = 0; i < rows; ++i) {
+      // The first row tells days and months apart.
+      const int month = i == 0 ? 5 : 1 + static_cast<int>(random.Below(12));
+      const int day = i == 0 ? 17 : 1 + static_cast<int>(random.Below(28));
+      times.push_back(*ParseIsoTime(WriteDate(month, day, TimeFormat::kIso)));
+      cents.push_back({static_cast<int64_t>(random.Below(400'000'000)), static_cast<int64_t>(random.Below(50'000))});
+      table.rows.push_back({absl::StrCat("Campaign ", i), i % 2 == 0 ? "Search" : "Video",
+                            WriteDate(month, day, spelling.time), WriteAmount(cents.back()[0], spelling),
+                            WriteAmount(cents.back()[1], spelling)});
+    }
+    const testing::DialectFile file = testing::WriteInRandomDialect(table, random);
+    if (!file.lossless) continue;
+    ++read;
+    const TableReading reading = Detect(file.bytes);
+    ASSERT_EQ(reading.rows, rows) << file.description;
+    ASSERT_EQ(reading.columns[2].form.kind, ColumnKind::kTime) << file.description;
+    ASSERT_EQ(reading.columns[3].form.kind, ColumnKind::kNumber) << file.description;
+    size_t row = 0;
+    TableReader reader(FileOptions::From(reading.file),
+                       {nullptr,
+                        [&](const TableRow& cells) {
+                          EXPECT_EQ(ParseTime(cells.cells[2], reading.columns[2].form.time), times[row])
+                              << file.description;
+                          for (size_t c = 0; c < 2; ++c) {
+                            EXPECT_EQ(ParseNumber(cells.cells[3 + c], reading.columns[3 + c].form.number),
+                                      static_cast<double>(cents[row][c]) / 100)
+                                << cells.cells[3 + c] << "\n"
+                                << file.description;
+                          }
+                          ++row;
+                          return absl::OkStatus();
+                        },
+                        nullptr});
+    ASSERT_TRUE(reader.Feed(file.bytes).ok());
+    ASSERT_TRUE(reader.Finish().ok());
+    ASSERT_EQ(row, times.size());
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(read, 150);
 }
 
 }  // namespace

@@ -23,6 +23,13 @@ double HoldoutShare(const SplitSpec& split) {
 
 std::string Percent(double share) { return absl::StrCat(100.0 * share, " %"); }
 
+// "2 of them are held out, and decide R2 and RMSE there"
+std::string HeldOutText(size_t held_out, size_t rows) {
+  const std::string which = held_out < rows ? absl::StrCat(held_out, " of them") : rows == 1 ? "It" : "They";
+  return absl::StrCat(which, held_out == 1 ? " is held out, and decides" : " are held out, and decide",
+                      " R2 and RMSE there");
+}
+
 }  // namespace
 
 int64_t RowsNeeded(const SplitSpec& split, int64_t training_rows) {
@@ -101,16 +108,18 @@ DataWarning LeverageWarning(const Leverage& leverage, const LeverageDetails& det
                                     "says nothing",
                                     details.largest_spend, details.median_spend));
   }
-  if (left_out) {
-    absl::StrAppendFormat(&warning.message, ". They are left out of training; the other rows have %g to %g",
-                          leverage.rest_min, leverage.rest_max);
+  const auto held_out = static_cast<size_t>(details.held_out);
+  if (held_out < rows) {
+    const absl::string_view they_are = rows == 1 ? "It is" : held_out > 0 ? "The others are" : "They are";
+    if (held_out > 0) absl::StrAppend(&warning.message, ". ", HeldOutText(held_out, rows));
+    if (left_out) {
+      absl::StrAppendFormat(&warning.message, ". %s left out of training, where the target is %g to %g", they_are,
+                            leverage.rest_min, leverage.rest_max);
+    } else {
+      absl::StrAppend(&warning.message, ". ", they_are, " trained on");
+    }
   } else {
-    absl::StrAppend(&warning.message, ". They are trained on as they are");
-  }
-  if (details.held_out > 0) {
-    absl::StrAppend(&warning.message, ". ", details.held_out, " of them ", details.held_out == 1 ? "is" : "are",
-                    " held out as ", details.held_out == 1 ? "it is" : "they are",
-                    ", which decides R2 and RMSE on the holdout");
+    absl::StrAppend(&warning.message, ". ", HeldOutText(held_out, rows));
   }
   return warning;
 }

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/random.h"
+#include "model/training/findings.h"
 #include "model/training/prepared_data.h"
 #include "model/training/train_model.h"
 #include "tests/model/data/read_csv.h"
@@ -20,6 +21,7 @@
 namespace roicast {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -174,7 +176,7 @@ TEST(Leverage, OfATinySpendIsSaidAndLeftOutOfTraining) {
   EXPECT_THAT(warning.lines, ElementsAre(22, 132, 302));
   EXPECT_THAT(warning.message, HasSubstr("3 rows carry most of the variance of ROI (100.0 %): up to 47999"));
   EXPECT_THAT(warning.message, HasSubstr("Their spend is at most 0.01"));
-  EXPECT_THAT(warning.message, HasSubstr("They are left out of training"));
+  EXPECT_THAT(warning.message, HasSubstr("are left out of training, where the target is -0."));
   for (const std::vector<int64_t>* part : {&data.split.train, &data.split.validation}) {
     for (const int64_t row : *part) EXPECT_LT(data.roi[row], 3.0);
   }
@@ -186,7 +188,7 @@ TEST(Leverage, OfATinySpendIsSaidAndLeftOutOfTraining) {
   spec.cleaning.outlier_rules = {{"", FenceMethod::kNone, OutlierPolicy::kClip}};
   const PreparedData kept = PrepareCsv(text, spec);
   EXPECT_EQ(DroppedBecause(kept.report, "target far out"), 0);
-  EXPECT_THAT(WarningWith(kept.report, "most of the variance").message, HasSubstr("trained on as they are"));
+  EXPECT_THAT(WarningWith(kept.report, "most of the variance").message, HasSubstr("are trained on"));
 }
 
 TEST(Leverage, OfAHeavyTailIsSaidButTrainedOn) {
@@ -199,7 +201,34 @@ TEST(Leverage, OfAHeavyTailIsSaidButTrainedOn) {
   EXPECT_EQ(data.report.rows_used, 2000);
   const DataWarning& warning = WarningWith(data.report, "most of the variance of target \"roi\"");
   EXPECT_FALSE(warning.serious);
-  EXPECT_THAT(warning.message, HasSubstr("trained on as they are"));
+  EXPECT_THAT(warning.message, HasSubstr("is trained on"));
+}
+
+TEST(Leverage, SaysWhereTheRowsAre) {
+  Leverage leverage;
+  leverage.positions = {4, 9};
+  leverage.share = 0.9876;
+  leverage.median = 0.5;
+  leverage.stands_apart = true;
+  leverage.rest_min = -1;
+  leverage.rest_max = 3;
+  LeverageDetails details;
+  details.lines = {6, 11};
+  details.largest = 4799;
+  EXPECT_EQ(
+      LeverageWarning(leverage, details, "ROI", true).message,
+      "2 rows carry most of the variance of ROI (98.8 %): up to 4799, where the median is 0.5. They are left out of "
+      "training, where the target is -1 to 3");
+  details.held_out = 1;
+  EXPECT_THAT(LeverageWarning(leverage, details, "ROI", false).message,
+              HasSubstr(". 1 of them is held out, and decides R2 and RMSE there. The others are trained on"));
+  details.held_out = 2;
+  EXPECT_THAT(LeverageWarning(leverage, details, "ROI", false).message,
+              ::testing::EndsWith("0.5. They are held out, and decide R2 and RMSE there"));
+  leverage.positions = {4};
+  details.held_out = 0;
+  EXPECT_THAT(LeverageWarning(leverage, details, "ROI", false).message,
+              AllOf(HasSubstr("1 row carries"), ::testing::EndsWith("0.5. It is trained on")));
 }
 
 TEST(SmallHoldout, ProvesNothingAndSaysWhichShareWould) {

@@ -102,12 +102,30 @@ Metrics MetricsFromProto(const v1::Metrics& proto) {
   return metrics;
 }
 
+// Derived from the numbers beside it, so nothing reads it back.
+v1::ConstantVerdict VerdictToProto(ConstantVerdict verdict) {
+  switch (verdict) {
+    case ConstantVerdict::kNotMeasured:
+      return v1::CONSTANT_VERDICT_UNSPECIFIED;
+    case ConstantVerdict::kBetter:
+      return v1::CONSTANT_VERDICT_BETTER;
+    case ConstantVerdict::kNotShown:
+      return v1::CONSTANT_VERDICT_NOT_SHOWN;
+    case ConstantVerdict::kNoBetter:
+      return v1::CONSTANT_VERDICT_NO_BETTER;
+    case ConstantVerdict::kWorse:
+      return v1::CONSTANT_VERDICT_WORSE;
+  }
+  return v1::CONSTANT_VERDICT_UNSPECIFIED;
+}
+
 // A missing part keeps the defaults of the struct.
 void FillMetrics(bool present, const v1::MetricsWithBaseline& proto, MetricsWithBaseline& metrics) {
   if (!present) return;
   metrics.model = MetricsFromProto(proto.model());
   metrics.baseline = MetricsFromProto(proto.baseline());
   metrics.baseline_roi = proto.baseline_roi();
+  if (proto.has_r2_standard_error()) metrics.r2_standard_error = proto.r2_standard_error();
 }
 
 absl::Status CheckCleaning(const CleaningReport& report) {
@@ -130,8 +148,13 @@ absl::Status CheckCleaning(const CleaningReport& report) {
 absl::Status CheckMetrics(absl::string_view part, const MetricsWithBaseline& metrics) {
   ROICAST_RETURN_IF_ERROR(CheckCount(absl::StrCat(part, ".model.rows"), metrics.model.rows));
   ROICAST_RETURN_IF_ERROR(CheckCount(absl::StrCat(part, ".baseline.rows"), metrics.baseline.rows));
-  if (std::isfinite(metrics.baseline_roi)) return absl::OkStatus();
-  return Bad(absl::StrCat(part, ".baseline_roi"), "a finite number", absl::StrCat(metrics.baseline_roi));
+  if (!std::isfinite(metrics.baseline_roi)) {
+    return Bad(absl::StrCat(part, ".baseline_roi"), "a finite number", absl::StrCat(metrics.baseline_roi));
+  }
+  if (metrics.r2_standard_error < 0.0) {
+    return Bad(absl::StrCat(part, ".r2_standard_error"), "≥ 0", absl::StrCat(metrics.r2_standard_error));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckReport(const TrainingReport& report) {
@@ -208,6 +231,8 @@ v1::MetricsWithBaseline MetricsWithBaselineToProto(const MetricsWithBaseline& me
   *proto.mutable_model() = MetricsToProto(metrics.model);
   *proto.mutable_baseline() = MetricsToProto(metrics.baseline);
   proto.set_baseline_roi(metrics.baseline_roi);
+  if (!std::isnan(metrics.r2_standard_error)) proto.set_r2_standard_error(metrics.r2_standard_error);
+  proto.set_verdict(VerdictToProto(JudgeAgainstConstant(metrics)));
   return proto;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -30,6 +31,9 @@ double AreaUnderCurve(absl::Span<const double> truth, absl::Span<const double> p
   if (positives == 0.0 || negatives == 0.0) return 0.5;
   return (rank_sum - 0.5 * positives * (positives + 1.0)) / (positives * negatives);
 }
+
+// Half the width of a normal interval of 90 %, in standard errors.
+constexpr double kIntervalHalfWidth = 1.645;
 
 double Ratio(double part, double whole) { return whole > 0.0 ? part / whole : 0.0; }
 
@@ -74,6 +78,41 @@ ProfitabilityMetrics EvaluateProfitability(absl::Span<const double> truth, absl:
   metrics.f1 = Ratio(2.0 * metrics.precision * metrics.recall, metrics.precision + metrics.recall);
   metrics.auc = AreaUnderCurve(truth, predicted, threshold);
   return metrics;
+}
+
+double RelativeR2(const MetricsWithBaseline& metrics) {
+  const double constant = metrics.baseline.transformed.mse;
+  return constant > 0.0 ? 1.0 - metrics.model.transformed.mse / constant : 0.0;
+}
+
+double RelativeR2StandardError(absl::Span<const double> truth, absl::Span<const double> predicted,
+                               absl::Span<const double> constant) {
+  ROICAST_CHECK(truth.size() == predicted.size() && truth.size() == constant.size());
+  const auto squared = [](double error) { return error * error; };
+  const double n = static_cast<double>(truth.size());
+  double model_sum = 0.0, constant_sum = 0.0;
+  for (size_t i = 0; i < truth.size(); ++i) {
+    model_sum += squared(predicted[i] - truth[i]);
+    constant_sum += squared(constant[i] - truth[i]);
+  }
+  if (truth.size() < 2 || constant_sum == 0.0) return std::numeric_limits<double>::quiet_NaN();
+  const double ratio = model_sum / constant_sum;  // 1 − R
+  double residuals = 0.0;
+  for (size_t i = 0; i < truth.size(); ++i) {
+    residuals += squared(squared(predicted[i] - truth[i]) - ratio * squared(constant[i] - truth[i]));
+  }
+  return std::sqrt(n / (n - 1.0) * residuals) / constant_sum;
+}
+
+ConstantVerdict JudgeAgainstConstant(const MetricsWithBaseline& metrics) {
+  if (metrics.model.rows == 0) return ConstantVerdict::kNotMeasured;
+  const double r2 = RelativeR2(metrics);
+  const double half = kIntervalHalfWidth * metrics.r2_standard_error;
+  if (!std::isnan(half)) {
+    if (r2 - half > 0.0) return ConstantVerdict::kBetter;
+    if (r2 + half < 0.0) return ConstantVerdict::kWorse;
+  }
+  return r2 > 0.0 ? ConstantVerdict::kNotShown : ConstantVerdict::kNoBetter;
 }
 
 }  // namespace roicast

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "absl/types/span.h"
 
@@ -30,11 +31,35 @@ struct MetricsWithBaseline {
   Metrics model;
   Metrics baseline;           // of a constant: baseline_roi; on the transformed scale, FittedTarget::offset
   double baseline_roi = 0.0;  // mean ROI of the training rows
+  // Standard error of RelativeR2, on the transformed scale. NaN: not known.
+  double r2_standard_error = std::numeric_limits<double>::quiet_NaN();
 };
 
 // Same length, ≥ 1.
 RegressionMetrics EvaluateRegression(absl::Span<const double> truth, absl::Span<const double> predicted);
 ProfitabilityMetrics EvaluateProfitability(absl::Span<const double> truth, absl::Span<const double> predicted,
                                            double threshold);
+
+// R = 1 − Σa/Σb, where a and b are the squared errors of the model and of the constant: R² with the constant in the
+// place of the rows' own mean, so that a model that is the constant has exactly 0. 0 if the constant has no error.
+// Transformed scale.
+double RelativeR2(const MetricsWithBaseline& metrics);
+
+// The standard error of R, by the delta method for a ratio of two means (Cochran, Sampling Techniques, 3rd ed., 1977,
+// chapter 6): se² = n/(n − 1) · Σ(aᵢ − (1 − R)·bᵢ)² / (Σbᵢ)². All spans have the same length. NaN for n < 2, and if the
+// constant has no error.
+double RelativeR2StandardError(absl::Span<const double> truth, absl::Span<const double> predicted,
+                               absl::Span<const double> constant);
+
+// What R ± 1.645 standard errors (90 %) shows. Without a standard error, the sign of R alone decides between kNotShown
+// and kNoBetter.
+enum class ConstantVerdict {
+  kNotMeasured,  // No rows.
+  kBetter,       // The whole interval is above 0.
+  kNotShown,     // R > 0, but the interval includes 0.
+  kNoBetter,     // R ≤ 0, and the interval includes 0.
+  kWorse,        // The whole interval is below 0.
+};
+ConstantVerdict JudgeAgainstConstant(const MetricsWithBaseline& metrics);
 
 }  // namespace roicast

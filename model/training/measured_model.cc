@@ -79,6 +79,7 @@ MetricsWithBaseline MeasuredModel::Measure(const RowMajorMatrix& raw, absl::Span
   const std::vector<double> constant(kept_truth.size(), baseline_roi);
   const std::vector<double> transformed_constant(kept_truth.size(), target_.offset);
   metrics.baseline = MeasureRows(kept_truth, constant, transformed_truth, transformed_constant, profit_threshold);
+  metrics.r2_standard_error = RelativeR2StandardError(transformed_truth, transformed, transformed_constant);
   return metrics;
 }
 

@@ -93,5 +93,76 @@ TEST(EvaluateProfitability, EqualToTheThresholdIsNotProfitable) {
   EXPECT_EQ(metrics.recall, 1.0);
 }
 
+// Of given R and standard error.
+MetricsWithBaseline Measured(double r2, double standard_error, int64_t rows = 100) {
+  MetricsWithBaseline metrics;
+  metrics.model.rows = metrics.baseline.rows = rows;
+  metrics.baseline.transformed.mse = 2.0;
+  metrics.model.transformed.mse = 2.0 * (1.0 - r2);
+  metrics.r2_standard_error = standard_error;
+  return metrics;
+}
+
+TEST(RelativeR2, IsZeroForTheConstantItselfAndWithoutAnErrorToExplain) {
+  EXPECT_NEAR(RelativeR2(Measured(0.75, 0.1)), 0.75, kExact);
+  EXPECT_EQ(RelativeR2(Measured(0.0, 0.1)), 0.0);
+  MetricsWithBaseline exact = Measured(0.5, 0.1);
+  exact.baseline.transformed.mse = 0.0;
+  EXPECT_EQ(RelativeR2(exact), 0.0);
+}
+
+TEST(RelativeR2StandardError, MatchesTheSumsByHand) {
+  // Squared errors: of the model 0.25, 0, 1, 0.25, of the constant 2.25, 0.25, 0.25, 2.25. 1 − R = 1.5 / 5 = 0.3;
+  // residuals −0.425, −0.075, 0.925, −0.425, their squares sum to 1.2225.
+  const std::vector<double> truth = {1, 2, 3, 4}, predicted = {1.5, 2, 2, 4.5}, constant(4, 2.5);
+  EXPECT_NEAR(RelativeR2StandardError(truth, predicted, constant), std::sqrt(4.0 / 3.0 * 1.2225) / 5.0, kExact);
+}
+
+// The jackknife makes no use of derivatives: it drops each row in turn. For many rows both agree.
+TEST(RelativeR2StandardError, AgreesWithTheJackknife) {
+  std::vector<double> truth, predicted;
+  for (int i = 0; i < 2000; ++i) {
+    truth.push_back(std::sin(i * 1.7) + 0.5 * std::cos(i * 0.31));
+    predicted.push_back(std::sin(i * 1.7) + 0.2 * std::sin(i * 0.77));
+  }
+  const std::vector<double> constant(truth.size(), 0.1);
+  double model = 0.0, baseline = 0.0;
+  for (size_t i = 0; i < truth.size(); ++i) {
+    model += std::pow(predicted[i] - truth[i], 2);
+    baseline += std::pow(constant[i] - truth[i], 2);
+  }
+  const double n = static_cast<double>(truth.size());
+  double variance = 0.0;
+  for (size_t i = 0; i < truth.size(); ++i) {
+    const double without =
+        (model - std::pow(predicted[i] - truth[i], 2)) / (baseline - std::pow(constant[i] - truth[i], 2));
+    variance += (n - 1) / n * std::pow(without - model / baseline, 2);
+  }
+  const double jackknife = std::sqrt(variance);
+  EXPECT_NEAR(RelativeR2StandardError(truth, predicted, constant), jackknife, 0.01 * jackknife);
+}
+
+TEST(RelativeR2StandardError, IsNotKnownForOneRowOrAConstantWithoutError) {
+  EXPECT_TRUE(std::isnan(RelativeR2StandardError({1.0}, {2.0}, {3.0})));
+  const std::vector<double> ones(5, 1.0), twos(5, 2.0);
+  EXPECT_TRUE(std::isnan(RelativeR2StandardError(ones, twos, ones)));
+}
+
+TEST(JudgeAgainstConstant, TheIntervalDecidesAndThenTheSign) {
+  const double unknown = std::nan("");
+  struct Case {
+    double r2, standard_error;
+    ConstantVerdict verdict;
+  };
+  for (const Case& c : {Case{0.9, 0.01, ConstantVerdict::kBetter}, Case{0.1, 0.0607, ConstantVerdict::kBetter},
+                        Case{0.1, 0.0608, ConstantVerdict::kNotShown}, Case{0.9, unknown, ConstantVerdict::kNotShown},
+                        Case{0.0, 0.0, ConstantVerdict::kNoBetter}, Case{-0.1, 0.0608, ConstantVerdict::kNoBetter},
+                        Case{-0.5, unknown, ConstantVerdict::kNoBetter}, Case{-0.1, 0.0607, ConstantVerdict::kWorse},
+                        Case{-0.45, 0.1, ConstantVerdict::kWorse}}) {
+    EXPECT_EQ(JudgeAgainstConstant(Measured(c.r2, c.standard_error)), c.verdict) << c.r2 << " ± " << c.standard_error;
+  }
+  EXPECT_EQ(JudgeAgainstConstant(Measured(0.9, 0.01, 0)), ConstantVerdict::kNotMeasured);
+}
+
 }  // namespace
 }  // namespace roicast

@@ -18,7 +18,9 @@ namespace {
 constexpr absl::string_view kJobColumns =
     "number, model, state, spec, progress, error_code, error_message, version, artifact_digest, create_time, "
     "start_time, end_time, request_id, resume_of, "
-    "EXISTS (SELECT 1 FROM job_checkpoints WHERE job = number), ";
+    "EXISTS (SELECT 1 FROM job_checkpoints WHERE job = number), "
+    "EXISTS (SELECT 1 FROM versions AS v WHERE v.model = jobs.model AND v.version = jobs.version AND decided = 0), "
+    "(SELECT not_serving FROM versions AS v WHERE v.model = jobs.model AND v.version = jobs.version), ";
 
 std::string JobId(int64_t number) { return absl::StrFormat("job-%06d", number); }
 
@@ -47,7 +49,8 @@ JobRecord ReadJob(const SqliteStatement& row) {
   job.request_id = row.Bytes(12);
   job.resume_of = row.Bytes(13);
   job.has_checkpoint = row.Int(14) != 0;
-  job.report = row.Bytes(15);
+  job.not_serving = row.Int(15) != 0 ? kUndecided : row.Bytes(16);
+  job.report = row.Bytes(17);
   return job;
 }
 

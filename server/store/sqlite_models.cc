@@ -12,7 +12,7 @@ namespace roicast {
 namespace {
 
 constexpr absl::string_view kVersionColumns =
-    "model, version, digest, size_bytes, publish_time, job_id, network, holdout_r2, load_error";
+    "model, version, digest, size_bytes, publish_time, job_id, network, holdout_r2, load_error, decided, not_serving";
 
 ModelVersion ReadVersion(const SqliteStatement& row) {
   ModelVersion version;
@@ -25,6 +25,8 @@ ModelVersion ReadVersion(const SqliteStatement& row) {
   version.network = row.Bytes(6);
   version.holdout_r2 = row.Double(7);
   version.load_error = row.Bytes(8);
+  version.decided = row.Int(9) != 0;
+  version.not_serving = version.decided ? row.Bytes(10) : kUndecided;
   return version;
 }
 
@@ -53,6 +55,7 @@ absl::StatusOr<ModelVersion> InsertVersion(SqliteDatabase& database, const Publi
   version.job_id = request.job_id;
   version.network = request.network;
   version.holdout_r2 = request.holdout_r2;
+  version.not_serving = kUndecided;
   {
     SqliteStatement count = database.Prepare(
         "INSERT INTO models (name, last_version) VALUES (?, 1) "
@@ -61,17 +64,18 @@ absl::StatusOr<ModelVersion> InsertVersion(SqliteDatabase& database, const Publi
     version.version = count.Int(0);
     ROICAST_RETURN_IF_ERROR(count.Run());
   }
-  ROICAST_RETURN_IF_ERROR(
-      database.Prepare(absl::StrCat("INSERT INTO versions (", kVersionColumns, ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, '')"))
-          .BindText(version.model)
-          .BindInt(version.version)
-          .BindText(version.digest)
-          .BindInt(version.size_bytes)
-          .BindTime(version.publish_time)
-          .BindText(version.job_id)
-          .BindText(version.network)
-          .BindDouble(version.holdout_r2)
-          .Run());
+  ROICAST_RETURN_IF_ERROR(database
+                              .Prepare(absl::StrCat("INSERT INTO versions (", kVersionColumns,
+                                                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', 0, '')"))
+                              .BindText(version.model)
+                              .BindInt(version.version)
+                              .BindText(version.digest)
+                              .BindInt(version.size_bytes)
+                              .BindTime(version.publish_time)
+                              .BindText(version.job_id)
+                              .BindText(version.network)
+                              .BindDouble(version.holdout_r2)
+                              .Run());
   ROICAST_RETURN_IF_ERROR(database.Prepare("INSERT INTO artifacts (model, version, bytes) VALUES (?, ?, ?)")
                               .BindText(version.model)
                               .BindInt(version.version)
@@ -137,6 +141,23 @@ absl::Status UpdateLoadError(SqliteDatabase& database, absl::string_view model, 
                               .BindText(model)
                               .BindInt(version)
                               .Run());
+  return database.Changes() == 0 ? NoVersion(model, version) : absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<ModelVersion>> SelectUndecidedVersions(SqliteDatabase& database) {
+  SqliteStatement statement = database.Prepare(
+      absl::StrCat("SELECT ", kVersionColumns, " FROM versions WHERE decided = 0 ORDER BY model, version"));
+  return ReadVersions(statement);
+}
+
+absl::Status UpdateNotServing(SqliteDatabase& database, absl::string_view model, int64_t version,
+                              absl::string_view why) {
+  ROICAST_RETURN_IF_ERROR(
+      database.Prepare("UPDATE versions SET decided = 1, not_serving = ? WHERE model = ? AND version = ?")
+          .BindText(why)
+          .BindText(model)
+          .BindInt(version)
+          .Run());
   return database.Changes() == 0 ? NoVersion(model, version) : absl::OkStatus();
 }
 

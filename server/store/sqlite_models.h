@@ -24,5 +24,9 @@ absl::StatusOr<ModelVersion> SelectVersion(SqliteDatabase& database, absl::strin
 absl::StatusOr<std::string> SelectArtifact(SqliteDatabase& database, absl::string_view model, int64_t version);
 absl::Status UpdateLoadError(SqliteDatabase& database, absl::string_view model, int64_t version,
                              absl::string_view error);
+absl::StatusOr<std::vector<ModelVersion>> SelectUndecidedVersions(SqliteDatabase& database);
+// `why` may be empty.
+absl::Status UpdateNotServing(SqliteDatabase& database, absl::string_view model, int64_t version,
+                              absl::string_view why);
 
 }  // namespace roicast

@@ -9,7 +9,7 @@ namespace roicast {
 
 const std::vector<std::string>& SqliteMigrations() {
   // Times are microseconds since 1970, UTC. Artifacts are apart from versions so that lists do not read them.
-  // job_events is no longer used; the next step may drop it.
+  // job_events was never read: step 2 drops it.
   static const std::vector<std::string>* const migrations = new std::vector<std::string>{R"sql(
     CREATE TABLE models (
       name TEXT PRIMARY KEY,
@@ -73,6 +73,24 @@ const std::vector<std::string>& SqliteMigrations() {
       job INTEGER PRIMARY KEY REFERENCES jobs (number),
       bytes BLOB NOT NULL
     );
+  )sql",
+                                                                                         R"sql(
+    ALTER TABLE versions ADD COLUMN decided INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE versions ADD COLUMN not_serving TEXT NOT NULL DEFAULT '';
+    CREATE TABLE serving_steps (
+      number INTEGER PRIMARY KEY AUTOINCREMENT,
+      model TEXT NOT NULL REFERENCES models (name),
+      version INTEGER NOT NULL,
+      from_version INTEGER NOT NULL,
+      time INTEGER NOT NULL,
+      cause INTEGER NOT NULL,
+      forced INTEGER NOT NULL,
+      holds INTEGER NOT NULL,
+      actor TEXT NOT NULL,
+      reason TEXT NOT NULL
+    );
+    CREATE INDEX serving_steps_by_model ON serving_steps (model, number);
+    DROP TABLE job_events;
   )sql"};
   return *migrations;
 }

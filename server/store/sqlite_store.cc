@@ -24,6 +24,7 @@
 #include "server/store/sqlite_jobs.h"
 #include "server/store/sqlite_models.h"
 #include "server/store/sqlite_schema.h"
+#include "server/store/sqlite_serving.h"
 #include "server/store/store_lock.h"
 
 namespace roicast {
@@ -130,6 +131,18 @@ class SqliteStore final : public Store {
   }
   absl::Status SetLoadError(absl::string_view model, int64_t version, absl::string_view error) override {
     return Write("set_load_error", [&](SqliteDatabase& db) { return UpdateLoadError(db, model, version, error); });
+  }
+  absl::StatusOr<ServingStep> RecordServing(const ServingStep& step, absl::string_view left_behind) override {
+    return Write("record_serving", [&](SqliteDatabase& db) { return InsertServingStep(db, step, left_behind, Now()); });
+  }
+  absl::Status RecordNotServing(absl::string_view model, int64_t version, absl::string_view why) override {
+    return Write("record_serving", [&](SqliteDatabase& db) { return UpdateNotServing(db, model, version, why); });
+  }
+  absl::StatusOr<std::vector<ServingStep>> ServingSteps(absl::string_view model, int limit) const override {
+    return Read("list_serving", [&](SqliteDatabase& db) { return SelectServingSteps(db, model, limit); });
+  }
+  absl::StatusOr<std::vector<ModelVersion>> UndecidedVersions() const override {
+    return Read("list_serving", [&](SqliteDatabase& db) { return SelectUndecidedVersions(db); });
   }
 
   absl::StatusOr<std::unique_ptr<DatasetWriter>> NewDataset(absl::string_view display_name,

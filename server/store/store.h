@@ -38,6 +38,33 @@ struct ModelVersion {
   std::string network;     // For lists, such as "36 → 32 SiLU → 1".
   double holdout_r2 = 0;   // For lists; NaN if nothing was held out.
   std::string load_error;  // Why it cannot be served; empty if it can, or was never tried.
+  // Whether it serves was decided. False between its publication and the decision, and after a crash in between.
+  bool decided = false;
+  // Why it was not to serve, or was to serve no longer; kUndecided while that is open. Empty: it serves, or did until
+  // another version took over.
+  std::string not_serving;
+};
+
+inline constexpr char kUndecided[] = "it is not decided yet whether it serves; the server's next start decides it";
+
+// Why a version began to serve. The database stores the numbers.
+enum class ServingCause {
+  kRule = 1,     // By itself, when it was published.
+  kHand = 2,     // A person wanted it.
+  kUpgrade = 3,  // It served before this was recorded.
+};
+
+// A recorded change of the version that serves. The last one of a model is what has to serve.
+struct ServingStep {
+  std::string model;
+  int64_t version = 0;
+  int64_t from_version = 0;  // The one that was recorded before; 0: none. Filled in by the store.
+  absl::Time time;           // Filled in by the store.
+  ServingCause cause = ServingCause::kRule;
+  bool forced = false;  // The rule would have refused it.
+  bool holds = false;   // Newer versions do not take over by themselves.
+  std::string actor;    // The job, or the address of the client, that caused it. May be empty.
+  std::string reason;   // For people. May be empty.
 };
 
 // A request to store the next version of a model.
@@ -103,6 +130,7 @@ struct JobRecord {
   absl::Status error;    // FAILED, INTERRUPTED: why.
   int64_t version = 0;   // SUCCEEDED: what it published.
   std::string artifact_digest;
+  std::string not_serving;  // SUCCEEDED: that version's.
   absl::Time create_time;
   std::optional<absl::Time> start_time;
   std::optional<absl::Time> end_time;
@@ -149,6 +177,17 @@ class Store {
   virtual absl::StatusOr<std::string> ReadArtifact(absl::string_view model, int64_t version) const = 0;
   // Records why a version cannot be served; empty: it can. NotFound.
   virtual absl::Status SetLoadError(absl::string_view model, int64_t version, absl::string_view error) = 0;
+
+  // --- which version serves
+  // Appends the step, with from_version and time, and clears the version's not_serving. left_behind, unless empty:
+  // becomes the not_serving of from_version. NotFound: the version.
+  virtual absl::StatusOr<ServingStep> RecordServing(const ServingStep& step, absl::string_view left_behind) = 0;
+  // Records why a version does not start to serve (not empty). NotFound: the version.
+  virtual absl::Status RecordNotServing(absl::string_view model, int64_t version, absl::string_view why) = 0;
+  // The model's last steps, newest first; none if nothing ever served.
+  virtual absl::StatusOr<std::vector<ServingStep>> ServingSteps(absl::string_view model, int limit) const = 0;
+  // Versions of all models of which it was not decided whether they serve, by model, oldest first.
+  virtual absl::StatusOr<std::vector<ModelVersion>> UndecidedVersions() const = 0;
 
   // --- datasets
   virtual absl::StatusOr<std::unique_ptr<DatasetWriter>> NewDataset(absl::string_view display_name,

@@ -23,7 +23,7 @@ void FillAndGoOn(TestStore& test, absl::string_view expected_message) {
   absl::Status full;
   int64_t published = 0;
   while (full.ok()) {
-    full = store.Publish(Artifact("shop", large)).status();
+    full = store.Publish(NewVersion("shop", large)).status();
     if (full.ok()) ++published;
     ASSERT_LT(published, 1000);
   }
@@ -36,7 +36,7 @@ void FillAndGoOn(TestStore& test, absl::string_view expected_message) {
     EXPECT_EQ(*store.ReadArtifact("shop", version), large);
   }
   test.Execute("DELETE FROM versions WHERE model = 'shop' AND version <= 2");
-  const auto again = store.Publish(Artifact("shop", large));
+  const auto again = store.Publish(NewVersion("shop", large));
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->version, published + 1);
   EXPECT_EQ(*test.Open().ReadArtifact("shop", again->version), large);
@@ -98,11 +98,11 @@ TEST(DiskFull, AFullDiskFailsTheWholeUploadAndTheStoreKeepsWorking) {
     absl::Status status;
     while (status.ok()) status = (*writer)->Append(piece);
     EXPECT_EQ(status, absl::ResourceExhaustedError("cannot write the dataset: the disk is full"));
-    const absl::Status publish = store.Publish(Artifact("shop", piece)).status();
+    const absl::Status publish = store.Publish(NewVersion("shop", piece)).status();
     EXPECT_EQ(publish.code(), absl::StatusCode::kResourceExhausted) << publish;
   }
   // The failed upload was removed, so there is space again.
-  EXPECT_TRUE(store.Publish(Artifact("shop", "small")).ok());
+  EXPECT_TRUE(store.Publish(NewVersion("shop", "small")).ok());
   EXPECT_EQ(*test.Open().ReadArtifact("shop", 1), "small");
 }
 

@@ -90,7 +90,7 @@ TEST_F(JobStore, AnUnexpectedStateIsAbortedAndNothingIsWritten) {
 
 TEST_F(JobStore, PublishingEndsTheJobInTheSameTransaction) {
   const std::string id = Create("shop");
-  PublishRequest request = Artifact("shop", "abc");
+  PublishRequest request = NewVersion("shop", "abc");
   request.job_id = id;
   EXPECT_EQ(store_.Publish(request).status(),
             absl::FailedPreconditionError("job \"job-000001\" is queued: only a running job can publish"));

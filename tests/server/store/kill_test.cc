@@ -36,7 +36,7 @@ std::string Content(int64_t version) {
     update.state = JobState::kRunning;
     update.checkpoint = Content(next);
     ROICAST_CHECK(store.UpdateJob(job->id, update).ok());
-    PublishRequest request = Artifact("shop", Content(next));
+    PublishRequest request = NewVersion("shop", Content(next));
     request.job_id = job->id;
     const auto published = store.Publish(request);
     ROICAST_CHECK(published.ok() && published->version == next);

@@ -26,7 +26,7 @@ class ModelStore : public ::testing::Test {
 };
 
 TEST_F(ModelStore, PublishGivesTheNextVersionWithSizeDigestAndTime) {
-  PublishRequest request = Artifact("shop", "abc");
+  PublishRequest request = NewVersion("shop", "abc");
   const auto first = store_.Publish(request);
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_EQ(first->version, 1);
@@ -35,7 +35,7 @@ TEST_F(ModelStore, PublishGivesTheNextVersionWithSizeDigestAndTime) {
   EXPECT_EQ(first->digest, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(first->publish_time, kTestTime);
   EXPECT_EQ(store_.Publish(request)->version, 2);
-  EXPECT_EQ(store_.Publish(Artifact("other", "x"))->version, 1);
+  EXPECT_EQ(store_.Publish(NewVersion("other", "x"))->version, 1);
 
   const auto read = store_.GetVersion("shop", 0);
   ASSERT_TRUE(read.ok()) << read.status();
@@ -48,7 +48,7 @@ TEST_F(ModelStore, PublishGivesTheNextVersionWithSizeDigestAndTime) {
 TEST_F(ModelStore, BytesOfAllValuesAndNanSurvive) {
   std::string bytes;
   for (int i = 0; i < 256 * 4096; ++i) bytes.push_back(static_cast<char>(i * 7));
-  PublishRequest request = Artifact("shop", bytes);
+  PublishRequest request = NewVersion("shop", bytes);
   request.holdout_r2 = std::numeric_limits<double>::quiet_NaN();
   ASSERT_TRUE(store_.Publish(request).ok());
   Store& again = test_.Open();
@@ -57,15 +57,15 @@ TEST_F(ModelStore, BytesOfAllValuesAndNanSurvive) {
 }
 
 TEST_F(ModelStore, VersionsAreNeverReusedAfterDeletion) {
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(store_.Publish(Artifact("shop", absl::StrCat("v", i))).ok());
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(store_.Publish(NewVersion("shop", absl::StrCat("v", i))).ok());
   test_.Execute("DELETE FROM versions WHERE model = 'shop'");
   EXPECT_EQ(store_.GetVersion("shop", 0).status(), ModelNotFound("shop", ": train or import it first"));
   EXPECT_THAT(*store_.ListModels("", 10), SizeIs(0));
-  EXPECT_EQ(test_.Open().Publish(Artifact("shop", "again"))->version, 4);
+  EXPECT_EQ(test_.Open().Publish(NewVersion("shop", "again"))->version, 4);
 }
 
 TEST_F(ModelStore, UnknownModelsAndVersionsAreNotFoundByName) {
-  ASSERT_TRUE(store_.Publish(Artifact("shop", "x")).ok());
+  ASSERT_TRUE(store_.Publish(NewVersion("shop", "x")).ok());
   EXPECT_EQ(store_.GetVersion("shop", 7).status(), VersionNotFound("shop", 7));
   EXPECT_EQ(store_.ReadArtifact("shop", 7).status(), VersionNotFound("shop", 7));
   EXPECT_EQ(store_.SetLoadError("none", 1, "x"), VersionNotFound("none", 1));
@@ -73,16 +73,16 @@ TEST_F(ModelStore, UnknownModelsAndVersionsAreNotFoundByName) {
 }
 
 TEST_F(ModelStore, EmptyAndOversizedArtifactsAreRefused) {
-  EXPECT_EQ(store_.Publish(Artifact("", "x")).status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(store_.Publish(Artifact("shop", "")).status(),
+  EXPECT_EQ(store_.Publish(NewVersion("", "x")).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(store_.Publish(NewVersion("shop", "")).status(),
             absl::InvalidArgumentError("publish: the artifact is empty"));
   test_.options.max_artifact_bytes = 4;
-  EXPECT_EQ(test_.Open().Publish(Artifact("shop", "12345")).status(), RequestTooLarge("artifact bytes", 4, 5));
+  EXPECT_EQ(test_.Open().Publish(NewVersion("shop", "12345")).status(), RequestTooLarge("artifact bytes", 4, 5));
 }
 
 TEST_F(ModelStore, ListsAreCutByKey) {
   for (const char* model : {"b", "a", "c"}) {
-    for (int i = 0; i < 3; ++i) ASSERT_TRUE(store_.Publish(Artifact(model, "x")).ok());
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(store_.Publish(NewVersion(model, "x")).ok());
   }
   const auto names = [](const std::vector<ModelVersion>& versions) {
     std::vector<std::string> out;
@@ -96,7 +96,7 @@ TEST_F(ModelStore, ListsAreCutByKey) {
 }
 
 TEST_F(ModelStore, LoadErrorIsKeptAndCleared) {
-  ASSERT_TRUE(store_.Publish(Artifact("shop", "x")).ok());
+  ASSERT_TRUE(store_.Publish(NewVersion("shop", "x")).ok());
   ASSERT_TRUE(store_.SetLoadError("shop", 1, "golden row 3").ok());
   EXPECT_EQ(test_.Open().GetVersion("shop", 1)->load_error, "golden row 3");
   ASSERT_TRUE(test_.store->SetLoadError("shop", 1, "").ok());
@@ -104,7 +104,7 @@ TEST_F(ModelStore, LoadErrorIsKeptAndCleared) {
 }
 
 TEST_F(ModelStore, AFlippedArtifactIsDataLoss) {
-  ASSERT_TRUE(store_.Publish(Artifact("shop", "abc")).ok());
+  ASSERT_TRUE(store_.Publish(NewVersion("shop", "abc")).ok());
   test_.store.reset();
   test_.Execute("UPDATE artifacts SET bytes = x'616264'");
   const absl::Status status = test_.Open().ReadArtifact("shop", 1).status();
@@ -121,7 +121,7 @@ TEST_F(ModelStore, ConcurrentPublishersGetDistinctVersions) {
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < kEach; ++i) {
-        const auto published = store_.Publish(Artifact("shop", "x"));
+        const auto published = store_.Publish(NewVersion("shop", "x"));
         ASSERT_TRUE(published.ok()) << published.status();
         ASSERT_TRUE(store_.ReadArtifact("shop", published->version).ok());
         absl::MutexLock lock(&mutex);
@@ -144,7 +144,7 @@ TEST(StoreObserver, SeesEachOperationWithItsOutcome) {
     seen.push_back(absl::StrCat(operation, " ", absl::StatusCodeToString(outcome)));
   };
   Store& store = test.Open();
-  ASSERT_TRUE(store.Publish(Artifact("shop", "x")).ok());
+  ASSERT_TRUE(store.Publish(NewVersion("shop", "x")).ok());
   ASSERT_FALSE(store.GetVersion("shop", 9).ok());
   EXPECT_THAT(seen, ElementsAre("recover OK", "publish OK", "get_version NOT_FOUND"));
 }

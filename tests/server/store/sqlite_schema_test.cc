@@ -56,7 +56,7 @@ TEST(Migrate, AStoreOfANewerReleaseIsRefusedAndStaysAsItIs) {
   const absl::Status status = OpenSqliteStore(test.options).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()),
-              HasSubstr("roicast.db: the store has schema version 99, but this release knows versions up to 1 only"));
+              HasSubstr("roicast.db: the store has schema version 99, but this release knows versions up to 2 only"));
   EXPECT_EQ(One(*OpenDatabase(folder), "PRAGMA user_version"), 99);
 }
 
@@ -64,8 +64,30 @@ TEST(Migrate, TheTablesAreThoseOfTheNewestVersion) {
   TempFolder folder;
   const auto database = OpenDatabase(folder);
   ASSERT_TRUE(Migrate(*database, SqliteMigrations()).ok());
-  EXPECT_EQ(One(*database, "PRAGMA user_version"), 1);
+  EXPECT_EQ(One(*database, "PRAGMA user_version"), 2);
   EXPECT_EQ(One(*database, "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"), 7);
+}
+
+// Versions of a store that recorded no decisions were decided by the rule of their time.
+TEST(Migrate, VersionsOfAnOlderStoreCountAsDecided) {
+  TempFolder folder;
+  {
+    const auto database = OpenDatabase(folder);
+    const std::vector<std::string> first(SqliteMigrations().begin(), SqliteMigrations().begin() + 1);
+    ASSERT_TRUE(Migrate(*database, first).ok());
+    ASSERT_TRUE(database
+                    ->Execute("INSERT INTO models VALUES ('shop', 1); INSERT INTO versions VALUES "
+                              "('shop', 1, 'digest', 3, 0, 'job-000001', '3 → 1', 0.5, 'torn')")
+                    .ok());
+  }
+  TestStore test(folder.path());
+  const auto version = test.Open().GetVersion("shop", 1);
+  ASSERT_TRUE(version.ok()) << version.status();
+  EXPECT_EQ(version->load_error, "torn");
+  EXPECT_TRUE(version->decided);
+  EXPECT_EQ(version->not_serving, "");
+  EXPECT_TRUE(test.store->UndecidedVersions()->empty());
+  EXPECT_TRUE(test.store->ServingSteps("shop", 10)->empty());
 }
 
 }  // namespace

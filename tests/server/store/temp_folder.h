@@ -67,7 +67,7 @@ struct TestStore {
   std::unique_ptr<Store> store;
 };
 
-inline PublishRequest Artifact(std::string model, std::string bytes) {
+inline PublishRequest NewVersion(std::string model, std::string bytes) {
   PublishRequest request;
   request.model = std::move(model);
   request.artifact = std::move(bytes);

@@ -35,7 +35,7 @@ TEST_F(ConcurrencyTest, EveryJobEndsOnceAndEverySuccessIsAVersion) {
     while (!stop) {
       EXPECT_TRUE(manager_->List("", "", 50).ok());
       EXPECT_FALSE(metrics_.Collect().empty());
-      EXPECT_TRUE(store_.store->Publish(Artifact("import", "x")).ok());
+      EXPECT_TRUE(store_.store->Publish(NewVersion("import", "x")).ok());
     }
   });
   for (std::thread& thread : threads) thread.join();

@@ -70,9 +70,9 @@ TEST_F(JobManagerTest, AFullDiskFailsTheJobAndTheNextOneSucceeds) {
   store_.options.max_database_bytes = 400'000;
   store_.Open();
   int64_t fillers = 0;
-  while (store_.store->Publish(Artifact("filler", std::string(20'000, 'x'))).ok()) ASSERT_LT(++fillers, 100);
+  while (store_.store->Publish(NewVersion("filler", std::string(20'000, 'x'))).ok()) ASSERT_LT(++fillers, 100);
   // Room for the rows of jobs, and not for an artifact as long as the one that it starts from.
-  while (store_.store->Publish(Artifact("small", std::string(3'000, 'x'))).ok()) ASSERT_LT(++fillers, 200);
+  while (store_.store->Publish(NewVersion("small", std::string(3'000, 'x'))).ok()) ASSERT_LT(++fillers, 200);
   store_.Execute("DELETE FROM versions WHERE model = 'small' AND version <= 2");
   Start();
   trainer_.AllowAll();

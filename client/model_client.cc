@@ -94,6 +94,10 @@ absl::StatusOr<v1::Model> ModelClient::ImportModel(absl::string_view name, std::
   return model;
 }
 
+absl::StatusOr<v1::Model> ModelClient::ServeVersion(const v1::ServeVersionRequest& request) const {
+  return CallIdempotent(*channels_, options_, &Stub::ServeVersion, request);
+}
+
 absl::StatusOr<grpc::health::v1::HealthCheckResponse::ServingStatus> ModelClient::CheckHealth(
     absl::string_view service) const {
   grpc::health::v1::HealthCheckRequest request;

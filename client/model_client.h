@@ -1,4 +1,4 @@
-// Lists models, imports and exports artifacts, checks health.
+// Lists models, chooses the version that serves, imports and exports artifacts, checks health.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +31,9 @@ class ModelClient {
   absl::StatusOr<v1::ServedBy> ExportModel(const v1::ModelRef& model, std::ostream& out) const;
   // Publishes an artifact file. Never retried: a second import would publish a second version.
   absl::StatusOr<v1::Model> ImportModel(absl::string_view name, std::istream& artifact) const;
+
+  // Makes a version serve. A repetition of the call changes nothing.
+  absl::StatusOr<v1::Model> ServeVersion(const v1::ServeVersionRequest& request) const;
 
   // Empty service: the server as a whole.
   absl::StatusOr<grpc::health::v1::HealthCheckResponse::ServingStatus> CheckHealth(absl::string_view service) const;

@@ -131,6 +131,9 @@ absl::Status Server::LoadModels() {
   models_->OnLoadError([this](absl::string_view model, int64_t version, const absl::Status& error) {
     logger_.Error("version not loaded", {{"model", model}, {"version", version}, {"error", error.ToString()}});
   });
+  models_->OnFallback([this](absl::string_view model, int64_t recorded, int64_t serving) {
+    logger_.Error("recorded version not serving", {{"model", model}, {"recorded", recorded}, {"serving", serving}});
+  });
   publications_ = std::make_unique<PublicationLog>(models_.get(), &logger_);
   return models_->LoadAll();
 }
@@ -147,8 +150,10 @@ absl::Status Server::StartJobs() {
   parts.metrics = &metrics_;
   parts.logger = &logger_;
   parts.train = TrainJob;
-  // A version that cannot be loaded is in the log already, and its job has succeeded.
-  parts.on_published = [this](const ModelVersion& version) { publications_->ActivateTrained(version).IgnoreError(); };
+  // Why a version does not serve is in the log and in the store, and its job has succeeded.
+  parts.on_published = [this](const ModelVersion& version) {
+    publications_->ActivateTrained(version).status().IgnoreError();
+  };
   ROICAST_ASSIGN_OR_RETURN(jobs_, JobManager::Start(jobs, parts));
   return absl::OkStatus();
 }

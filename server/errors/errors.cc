@@ -65,10 +65,16 @@ absl::Status VersionNotFound(absl::string_view model, int64_t version) {
                     v1::VERSION_NOT_FOUND, {{"model", std::string(model)}, {"version", absl::StrCat(version)}});
 }
 
-absl::Status NoVersionReady(absl::string_view model) {
-  return WithReason(absl::FailedPreconditionError(
-                        absl::StrCat("no version of model ", Quoted(model), " is ready: train or import one first")),
+absl::Status NoVersionReady(absl::string_view model, absl::string_view why) {
+  return WithReason(absl::FailedPreconditionError(absl::StrCat("no version of model ", Quoted(model), " is ready: ",
+                                                               why.empty() ? "train or import one first" : why)),
                     v1::NO_VERSION_READY, {{"model", std::string(model)}});
+}
+
+absl::Status VersionRefused(absl::string_view model, int64_t version, absl::string_view why) {
+  return WithReason(
+      absl::FailedPreconditionError(absl::StrCat("model ", Quoted(model), " version ", version, " is refused: ", why)),
+      v1::VERSION_REFUSED, {{"model", std::string(model)}, {"version", absl::StrCat(version)}});
 }
 
 absl::Status VersionNotLoadable(absl::string_view model, int64_t version, absl::string_view why) {

@@ -16,7 +16,10 @@ namespace roicast {
 // `hint` continues the sentence, such as `; existing models: "a", "b"`.
 absl::Status ModelNotFound(absl::string_view model, absl::string_view hint = {});
 absl::Status VersionNotFound(absl::string_view model, int64_t version);
-absl::Status NoVersionReady(absl::string_view model);
+// why: what is in the way, as in "version 2 is stored but does not serve: …"; empty: there is nothing to serve.
+absl::Status NoVersionReady(absl::string_view model, absl::string_view why = {});
+// The rule for serving is against it. why: the objections and what to do.
+absl::Status VersionRefused(absl::string_view model, int64_t version, absl::string_view why);
 // why: the message of the error that loading ended with.
 absl::Status VersionNotLoadable(absl::string_view model, int64_t version, absl::string_view why);
 

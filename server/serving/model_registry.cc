@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "base/check.h"
 #include "base/status_macros.h"
@@ -12,106 +11,15 @@
 namespace roicast {
 namespace {
 
-constexpr int kPage = 100;
-
 absl::Status NegativeVersion(int64_t version) {
   return absl::InvalidArgumentError(absl::StrCat("model.version: expected ≥ 0, got ", version));
 }
 
 }  // namespace
 
-const std::shared_ptr<const ServedModel>* ModelSnapshot::Serving(absl::string_view model) const {
-  const auto found = models_.find(model);
-  return found == models_.end() || found->second.serving == nullptr ? nullptr : &found->second.serving;
-}
-
-int64_t ModelSnapshot::ServingVersion(absl::string_view model) const {
-  const auto* const serving = Serving(model);
-  return serving == nullptr ? 0 : (*serving)->version();
-}
-
-const std::shared_ptr<const ServedModel>* ModelSnapshot::Find(absl::string_view model, int64_t version) const {
-  const auto found = models_.find(model);
-  if (found == models_.end()) return nullptr;
-  const Versions& versions = found->second;
-  if (versions.serving != nullptr && versions.serving->version() == version) return &versions.serving;
-  const auto other = versions.others.find(version);
-  return other == versions.others.end() ? nullptr : &other->second;
-}
-
-int ModelSnapshot::serving() const {
-  return static_cast<int>(
-      std::count_if(models_.begin(), models_.end(), [](const auto& entry) { return entry.second.serving != nullptr; }));
-}
-
-std::string ModelSnapshot::Names() const {
-  if (models_.empty()) return "; there are no models yet";
-  std::vector<absl::string_view> names;
-  for (const auto& [name, versions] : models_) names.push_back(name);
-  std::sort(names.begin(), names.end());
-  constexpr size_t kListed = 10;
-  const size_t more = names.size() - std::min(kListed, names.size());
-  names.resize(names.size() - more);
-  return absl::StrCat("; existing models: \"", absl::StrJoin(names, "\", \""), "\"",
-                      more > 0 ? absl::StrCat(" and ", more, " more") : "");
-}
-
 ModelRegistry::ModelRegistry(const Options& options, Store* store, ServerMetrics* metrics)
     : options_(options), store_(store), metrics_(metrics), snapshot_(std::make_shared<const ModelSnapshot>()) {
   ROICAST_CHECK(options_.max_extra_versions >= 1);
-}
-
-absl::Status ModelRegistry::LoadAll() {
-  absl::MutexLock load_lock(&load_mutex_);
-  auto next = std::make_shared<ModelSnapshot>();
-  std::string after;
-  while (true) {
-    ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> models, store_->ListModels(after, kPage));
-    for (const ModelVersion& newest : models) ROICAST_RETURN_IF_ERROR(ServeNewest(newest.model, *next));
-    if (models.size() < kPage) break;
-    after = models.back().model;
-  }
-  Replace(std::move(next));
-  return absl::OkStatus();
-}
-
-absl::Status ModelRegistry::ServeNewest(absl::string_view model, ModelSnapshot& next) {
-  next.models_[model];  // It exists, whether or not one of its versions can serve.
-  int64_t before = 0;
-  while (true) {
-    ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> versions, store_->ListVersions(model, before, kPage));
-    for (const ModelVersion& version : versions) {
-      if (!TakesOver(version.version, next.ServingVersion(model))) return absl::OkStatus();
-      absl::StatusOr<std::shared_ptr<const ServedModel>> loaded = ReadAndVerify(model, version.version);
-      if (loaded.ok()) Serve(*std::move(loaded), next);
-    }
-    if (versions.empty()) return absl::OkStatus();
-    before = versions.back().version;
-  }
-}
-
-void ModelRegistry::Serve(std::shared_ptr<const ServedModel> loaded, ModelSnapshot& next) {
-  ModelSnapshot::Versions& versions = next.models_[loaded->name()];
-  if (versions.serving != nullptr) versions.serving->metrics().SetServing(false);
-  loaded->metrics().SetServing(true);
-  versions.others.erase(loaded->version());
-  extra_versions_.remove({loaded->name(), loaded->version()});
-  versions.serving = std::move(loaded);
-}
-
-absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::Activate(absl::string_view model, int64_t version) {
-  absl::MutexLock load_lock(&load_mutex_);
-  absl::StatusOr<std::shared_ptr<const ServedModel>> loaded = ReadAndVerify(model, version);
-  if (absl::IsNotFound(loaded.status())) return loaded;
-  auto next = std::make_shared<ModelSnapshot>(*Snapshot());
-  next->models_[model];
-  if (loaded.ok()) {
-    if (!TakesOver(version, next->ServingVersion(model))) return loaded;
-    Serve(*loaded, *next);
-    metrics_->CountModelSwap();
-  }
-  Replace(std::move(next));
-  return loaded;
 }
 
 absl::StatusOr<const std::shared_ptr<const ServedModel>*> ModelRegistry::Find(const ModelSnapshot& snapshot,
@@ -121,7 +29,7 @@ absl::StatusOr<const std::shared_ptr<const ServedModel>*> ModelRegistry::Find(co
   if (version < 0) return NegativeVersion(version);
   if (version > 0) return snapshot.Find(name, version);
   if (const auto* const found = snapshot.Serving(name)) return found;
-  if (snapshot.Knows(name) || name == options_.default_model) return NoVersionReady(name);
+  if (snapshot.Knows(name) || name == options_.default_model) return NoVersionReady(name, snapshot.Refusal(name));
   return ModelNotFound(name, snapshot.Names());
 }
 
@@ -150,15 +58,8 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::Load(absl::str
   ROICAST_RETURN_IF_ERROR(known.status());
   absl::MutexLock load_lock(&load_mutex_);
   if (auto found = in_memory()) return found;
-  const std::pair<std::string, int64_t> key(model, version);
-  const auto refused = refused_versions_.find(key);
-  if (refused != refused_versions_.end()) return refused->second;
-  absl::StatusOr<std::shared_ptr<const ServedModel>> loaded = ReadAndVerify(model, version);
-  if (!loaded.ok()) {
-    const absl::Status error = VersionNotLoadable(model, version, loaded.status().message());
-    if (absl::IsDataLoss(loaded.status()) || absl::IsInvalidArgument(loaded.status())) refused_versions_[key] = error;
-    return error;
-  }
+  absl::StatusOr<Loaded> loaded = LoadOnce(model, version);
+  if (!loaded.ok()) return loaded;
   auto next = std::make_shared<ModelSnapshot>(*Snapshot());
   next->models_[model].others[version] = *loaded;
   extra_versions_.emplace_back(model, version);
@@ -171,8 +72,15 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::Load(absl::str
   return loaded;
 }
 
-absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::ReadAndVerify(absl::string_view model,
-                                                                                int64_t version) {
+absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::LoadOnce(absl::string_view model, int64_t version) {
+  const auto refused = refused_versions_.find(std::make_pair(std::string(model), version));
+  if (refused != refused_versions_.end()) return refused->second;
+  absl::StatusOr<Loaded> loaded = ReadAndVerify(model, version);
+  if (loaded.ok() || absl::IsNotFound(loaded.status())) return loaded;
+  return VersionNotLoadable(model, version, loaded.status().message());
+}
+
+absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::ReadAndVerify(absl::string_view model, int64_t version) {
   const absl::Time start = absl::Now();
   absl::StatusOr<std::shared_ptr<const ServedModel>> loaded = [&]() -> decltype(loaded) {
     ROICAST_ASSIGN_OR_RETURN(const std::string artifact, store_->ReadArtifact(model, version));
@@ -182,6 +90,9 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::ReadAndVerify(
   // The note is for operators; serving does not depend on whether it can be written.
   if (!loaded.ok() && !absl::IsNotFound(loaded.status())) {
     store_->SetLoadError(model, version, loaded.status().message()).IgnoreError();
+    if (absl::IsDataLoss(loaded.status()) || absl::IsInvalidArgument(loaded.status())) {
+      refused_versions_[{std::string(model), version}] = VersionNotLoadable(model, version, loaded.status().message());
+    }
     if (on_load_error_) on_load_error_(model, version, loaded.status());
   }
   return loaded;

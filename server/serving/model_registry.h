@@ -1,6 +1,7 @@
 // The models that serve. Readers never wait: a published snapshot is immutable, and each polling thread keeps a
 // reference to the last one it saw. Versions are loaded on other threads and swapped in once they are verified and
-// warmed up.
+// warmed up. Which version of a model serves is recorded in the store before it is swapped in, so that a restart, and a
+// crash at any moment, keeps it.
 #pragma once
 
 #include <atomic>
@@ -9,51 +10,24 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "server/flag_defaults.h"
+#include "server/serving/model_snapshot.h"
 #include "server/serving/served_model.h"
+#include "server/serving/serving_rule.h"
 #include "server/store/store.h"
 #include "server/telemetry/metrics.h"
 
 namespace roicast {
-
-// Everything that can serve at one moment. Immutable.
-class ModelSnapshot {
- public:
-  // The version of a model that answers requests which name none; nullptr if there is none.
-  const std::shared_ptr<const ServedModel>* Serving(absl::string_view model) const;
-  // The number of that version; 0 if there is none.
-  int64_t ServingVersion(absl::string_view model) const;
-  // That version if it is loaded; nullptr otherwise.
-  const std::shared_ptr<const ServedModel>* Find(absl::string_view model, int64_t version) const;
-  // True for a model that exists, even if none of its versions can be served.
-  bool Knows(absl::string_view model) const { return models_.contains(model); }
-  // `; existing models: "a", "b"`, for messages.
-  std::string Names() const;
-  // Number of models that serve.
-  int serving() const;
-  // Number of models that exist.
-  int size() const { return static_cast<int>(models_.size()); }
-
- private:
-  friend class ModelRegistry;
-  struct Versions {
-    std::shared_ptr<const ServedModel> serving;
-    // Further ones, loaded because requests named them.
-    std::map<int64_t, std::shared_ptr<const ServedModel>> others;
-  };
-  absl::flat_hash_map<std::string, Versions> models_;
-};
 
 // Thread-safe. The store, the metrics and the registry outlive all served models that it gave.
 class ModelRegistry {
@@ -69,17 +43,38 @@ class ModelRegistry {
 
   ModelRegistry(const Options& options, Store* store, ServerMetrics* metrics);
 
-  // Which version of a model serves: the newest one that can be loaded. The one home of this rule; `serving` is the
-  // version that serves now, 0 if none does.
-  static constexpr bool TakesOver(int64_t candidate, int64_t serving) { return candidate > serving; }
-
-  // Lets the version of each model serve that should. Versions that do not verify are recorded in the store and passed
-  // over. Call once, before requests come. Errors: the store's. A model without a good version is no error.
+  // Lets the recorded version of each model serve. If it cannot be loaded, the newest older one that can and that was
+  // not refused serves in its place, and the record stays. A model without a record, from a store of an older release,
+  // gets one: of its newest version that can be loaded. Then decides about versions whose publication was interrupted,
+  // as Activate does. Call once, before requests come. Errors: the store's. A model without a good version is no error.
   absl::Status LoadAll();
 
-  // Loads a version that was just published and lets it serve if it should. On an error the old one continues to serve,
-  // and the store has the reason. Errors: NotFound, DataLoss, InvalidArgument.
-  absl::StatusOr<std::shared_ptr<const ServedModel>> Activate(absl::string_view model, int64_t version);
+  // What became of the wish to serve a version.
+  struct ServingChange {
+    std::shared_ptr<const ServedModel> loaded;  // The version. Never nullptr.
+    int64_t before = 0;                         // The version that served before; 0: none.
+    int64_t serving = 0;                        // The version that serves now; 0: none.
+    std::string not_serving;                    // Why the version does not serve; empty: it does.
+    bool recorded = false;                      // A step was recorded. False: refused, or it served already.
+    bool forced = false;                        // The rule would have refused it.
+    bool holds = false;                         // Newer versions do not take over by themselves.
+  };
+
+  // Loads a version that was just published and lets it serve if the rule allows it (serving_rule.h); records either.
+  // actor: who published it, for the record. On an error the old one continues to serve, and the store has the reason.
+  // Errors: NotFound, DataLoss, InvalidArgument; the store's, and then the next start decides.
+  absl::StatusOr<ServingChange> Activate(absl::string_view model, int64_t version, absl::string_view actor = {});
+
+  struct ByHand {
+    bool force = false;   // Although the rule refuses it.
+    bool follow = false;  // Newer versions take over by themselves, even if this one is older than the newest.
+    std::string actor;    // For the record, as is the reason.
+    std::string reason;
+  };
+  // Makes a version serve because a person wants it. An older one than the newest then holds its place until a person
+  // serves another. No name means the default model. Errors: InvalidArgument (version < 1), NotFound,
+  // FailedPrecondition (VersionNotLoadable, VersionRefused); the store's, and then nothing has changed.
+  absl::StatusOr<ServingChange> Serve(absl::string_view model, int64_t version, const ByHand& by_hand);
 
   // The model a request names: the default one if it names none.
   absl::string_view Resolve(absl::string_view model) const {
@@ -132,19 +127,45 @@ class ModelRegistry {
   using LoadErrorListener = std::function<void(absl::string_view model, int64_t version, const absl::Status& error)>;
   void OnLoadError(LoadErrorListener listener) { on_load_error_ = std::move(listener); }
 
+  // Called at the start for each model of which another version serves than the recorded one, because that cannot be
+  // loaded; serving 0: none does. Set once, before anything is loaded.
+  using FallbackListener = std::function<void(absl::string_view model, int64_t recorded, int64_t serving)>;
+  void OnFallback(FallbackListener listener) { on_fallback_ = std::move(listener); }
+
   // Frees what no reader uses any longer. Old snapshots are kept until then, so that no polling thread ever pays for
   // freeing a model. Call now and then.
   void FreeRetired();
 
  private:
-  absl::StatusOr<std::shared_ptr<const ServedModel>> Load(absl::string_view model, int64_t version);
-  // From the bytes in the store to a model that is ready to serve. Records in the store what is wrong with a version.
-  absl::StatusOr<std::shared_ptr<const ServedModel>> ReadAndVerify(absl::string_view model, int64_t version)
+  using Loaded = std::shared_ptr<const ServedModel>;
+
+  absl::StatusOr<Loaded> Load(absl::string_view model, int64_t version);
+  // A version that is not in memory; not tried again if it can never be loaded. Errors: VersionNotLoadable, NotFound.
+  absl::StatusOr<Loaded> LoadOnce(absl::string_view model, int64_t version) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // From the bytes in the store to a model that is ready to serve. Records in the store what is wrong with a version,
+  // and remembers those that can never be loaded.
+  absl::StatusOr<Loaded> ReadAndVerify(absl::string_view model, int64_t version)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
-  // Lets the newest good version of a model serve in `next`.
-  absl::Status ServeNewest(absl::string_view model, ModelSnapshot& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+
+  // --- serving_changes.cc
+  // Lets the version serve that the record names, or the one that stands in for it.
+  absl::Status StartModel(absl::string_view model, ModelSnapshot& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // The newest version below `before` (0: of all) that can be loaded and was not refused; nullptr: none.
+  absl::StatusOr<Loaded> LoadNewest(absl::string_view model, int64_t before) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // Applies the rule to a loaded version, records what it says, and lets it serve in `next` accordingly.
+  absl::StatusOr<ServingChange> Decide(Loaded loaded, absl::string_view actor, ModelSnapshot& next)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // Decides about a version that cannot be loaded: it does not serve. Nothing if it may be loadable later.
+  void DecideUnloadable(absl::string_view model, int64_t version, const absl::Status& error, ModelSnapshot& next)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // Records a step and keeps it in records_.
+  absl::Status Record(const ServingStep& step, absl::string_view left_behind)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // What serves in `snapshot`. Points into it.
+  ServingState StateOf(absl::string_view model, const ModelSnapshot& snapshot) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // Makes a loaded version the serving one of `next`.
-  void Serve(std::shared_ptr<const ServedModel> loaded, ModelSnapshot& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  void MakeServing(Loaded loaded, ModelSnapshot& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   void Replace(std::shared_ptr<const ModelSnapshot> next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
 
   const Options options_;
@@ -152,6 +173,7 @@ class ModelRegistry {
   ServerMetrics* const metrics_;
   std::function<void()> on_change_;
   LoadErrorListener on_load_error_;
+  FallbackListener on_fallback_;
 
   // Held while a version is loaded: loads come one after the other. Lock order: load_mutex_, then snapshot_mutex_. The
   // listeners are called with load_mutex_ held and snapshot_mutex_ free: they may ask for the snapshot, but not load.
@@ -161,6 +183,11 @@ class ModelRegistry {
   // Errors of versions whose bytes are wrong. They stay wrong: later requests for them do not read and verify them
   // again.
   std::map<std::pair<std::string, int64_t>, absl::Status> refused_versions_ ABSL_GUARDED_BY(load_mutex_);
+
+  // The last recorded step of each model; none for models of which nothing ever served.
+  std::map<std::string, ServingStep, std::less<>> records_ ABSL_GUARDED_BY(load_mutex_);
+  // Models of which another version serves than the recorded one.
+  std::set<std::string, std::less<>> fallbacks_ ABSL_GUARDED_BY(load_mutex_);
 
   mutable absl::Mutex snapshot_mutex_;
   std::shared_ptr<const ModelSnapshot> snapshot_ ABSL_GUARDED_BY(snapshot_mutex_);

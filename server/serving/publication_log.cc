@@ -2,27 +2,62 @@
 
 namespace roicast {
 
-absl::Status PublicationLog::ActivateTrained(const ModelVersion& version) {
-  return Activate(version, "version published", {"job", version.job_id});
+using ServingChange = ModelRegistry::ServingChange;
+
+absl::StatusOr<ServingChange> PublicationLog::ActivateTrained(const ModelVersion& version) {
+  return Activate(version, "version published", {"job", version.job_id}, version.job_id);
 }
 
-absl::Status PublicationLog::ActivateImported(const ModelVersion& version, absl::string_view peer) {
-  return Activate(version, "version imported", {"peer", peer});
+absl::StatusOr<ServingChange> PublicationLog::ActivateImported(const ModelVersion& version, absl::string_view peer) {
+  return Activate(version, "version imported", {"peer", peer}, peer);
 }
 
-absl::Status PublicationLog::Activate(const ModelVersion& version, absl::string_view message,
-                                      const LogField& publisher) {
+absl::StatusOr<ServingChange> PublicationLog::Activate(const ModelVersion& version, absl::string_view message,
+                                                       const LogField& publisher, absl::string_view actor) {
   absl::MutexLock lock(&mutex_);
   const int64_t before = registry_.Snapshot()->ServingVersion(version.model);
-  absl::Status activated = registry_.Activate(version.model, version.version).status();
+  absl::StatusOr<ServingChange> change = registry_.Activate(version.model, version.version, actor);
+  const int64_t serving = registry_.Snapshot()->ServingVersion(version.model);
   logger_.Info(message, {publisher,
                          {"model", version.model},
                          {"version", version.version},
                          {"replaces", before},
                          {"digest", version.digest},
                          {"holdout_r2", version.holdout_r2},
-                         {"serving", registry_.Snapshot()->ServingVersion(version.model)}});
-  return activated;
+                         {"serving", serving}});
+  if (!change.ok() || !change->not_serving.empty()) {
+    logger_.Warning("version not serving",
+                    {{"model", version.model},
+                     {"version", version.version},
+                     {"serving", serving},
+                     {"reason", change.ok() ? change->not_serving : change.status().ToString()}});
+  }
+  return change;
+}
+
+absl::StatusOr<ServingChange> PublicationLog::Serve(absl::string_view name, int64_t version,
+                                                    const ModelRegistry::ByHand& by_hand) {
+  absl::MutexLock lock(&mutex_);
+  const absl::string_view model = registry_.Resolve(name);
+  const int64_t before = registry_.Snapshot()->ServingVersion(model);
+  absl::StatusOr<ServingChange> change = registry_.Serve(model, version, by_hand);
+  if (!change.ok() && !absl::IsNotFound(change.status()) && !absl::IsInvalidArgument(change.status())) {
+    logger_.Warning("version not served by hand", {{"peer", by_hand.actor},
+                                                   {"model", model},
+                                                   {"from", before},
+                                                   {"to", version},
+                                                   {"error", change.status().ToString()}});
+  }
+  if (change.ok() && change->recorded) {
+    logger_.Info("version served by hand", {{"peer", by_hand.actor},
+                                            {"model", model},
+                                            {"from", before},
+                                            {"to", version},
+                                            {"forced", change->forced},
+                                            {"holds", change->holds},
+                                            {"reason", by_hand.reason}});
+  }
+  return change;
 }
 
 }  // namespace roicast

@@ -1,10 +1,10 @@
-// Published versions begin to serve, on the record.
+// Which versions begin to serve, on the record of the log.
 #pragma once
 
 #include <string>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "server/serving/model_registry.h"
@@ -21,12 +21,19 @@ class PublicationLog {
 
   // Let a version that a job or a caller (`peer`, its address) has just published serve, as ModelRegistry::Activate
   // does, and log one line, whether it serves or not: who, model, version, which version served before ("replaces", 0:
-  // none), digest, holdout R², which version serves now. Errors: as of Activate.
-  absl::Status ActivateTrained(const ModelVersion& version);
-  absl::Status ActivateImported(const ModelVersion& version, absl::string_view peer);
+  // none), digest, holdout R², which version serves now; and a warning with the reason if it does not. Errors: as of
+  // Activate.
+  absl::StatusOr<ModelRegistry::ServingChange> ActivateTrained(const ModelVersion& version);
+  absl::StatusOr<ModelRegistry::ServingChange> ActivateImported(const ModelVersion& version, absl::string_view peer);
+
+  // Makes a version serve, as ModelRegistry::Serve does, and logs who changed what, and why; a refusal and an error
+  // too.
+  absl::StatusOr<ModelRegistry::ServingChange> Serve(absl::string_view model, int64_t version,
+                                                     const ModelRegistry::ByHand& by_hand);
 
  private:
-  absl::Status Activate(const ModelVersion& version, absl::string_view message, const LogField& publisher);
+  absl::StatusOr<ModelRegistry::ServingChange> Activate(const ModelVersion& version, absl::string_view message,
+                                                        const LogField& publisher, absl::string_view actor);
 
   ModelRegistry& registry_;
   const Logger& logger_;

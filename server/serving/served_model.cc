@@ -37,17 +37,18 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ServedModel::Load(absl::strin
   ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(bytes));
   ROICAST_ASSIGN_OR_RETURN(std::unique_ptr<const Predictor> predictor, Predictor::Compile(artifact));
   Warm(*predictor, artifact.golden);
-  return std::make_shared<const ServedModel>(std::string(name), version, Sha256Hex(bytes), std::move(predictor), attach,
-                                             metrics);
+  return std::make_shared<const ServedModel>(std::string(name), version, Sha256Hex(bytes), std::move(predictor),
+                                             artifact.report.holdout, attach, metrics);
 }
 
 ServedModel::ServedModel(std::string name, int64_t version, std::string artifact_digest,
-                         std::unique_ptr<const Predictor> predictor, const AttachmentFactory& attach,
-                         ServerMetrics& metrics)
+                         std::unique_ptr<const Predictor> predictor, const MetricsWithBaseline& holdout,
+                         const AttachmentFactory& attach, ServerMetrics& metrics)
     : name_(std::move(name)),
       version_(version),
       artifact_digest_(std::move(artifact_digest)),
       predictor_(std::move(predictor)),
+      holdout_(holdout),
       metrics_(metrics.AddModelVersion(name_, version_, artifact_digest_)),
       schema_digest_(predictor_->schema().Digest()),
       label_(absl::StrCat("model \"", name_, "\" version ", version_)) {

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "base/tables/vocabulary_index.h"
+#include "model/evaluation/metrics.h"
 #include "model/predictor/predictor.h"
 #include "server/telemetry/metrics.h"
 
@@ -35,9 +36,10 @@ class ServedModel {
                                                                  absl::string_view artifact,
                                                                  const AttachmentFactory& attach,
                                                                  ServerMetrics& metrics);
-  // Any predictor. An empty `attach` attaches nothing.
+  // Any predictor. An empty `attach` attaches nothing. holdout: as measured when it was trained.
   ServedModel(std::string name, int64_t version, std::string artifact_digest,
-              std::unique_ptr<const Predictor> predictor, const AttachmentFactory& attach, ServerMetrics& metrics);
+              std::unique_ptr<const Predictor> predictor, const MetricsWithBaseline& holdout,
+              const AttachmentFactory& attach, ServerMetrics& metrics);
 
   const std::string& name() const { return name_; }
   int64_t version() const { return version_; }
@@ -45,6 +47,8 @@ class ServedModel {
   const Predictor& predictor() const { return *predictor_; }
   const Schema& schema() const { return predictor_->schema(); }
   const std::string& schema_digest() const { return schema_digest_; }
+  // Metrics on the rows that were held out in training; without rows if there were none.
+  const MetricsWithBaseline& holdout() const { return holdout_; }
   ModelMetrics& metrics() const { return *metrics_; }
 
   // Index in the schema, −1 if there is none.
@@ -64,6 +68,7 @@ class ServedModel {
   const int64_t version_;
   const std::string artifact_digest_;
   const std::unique_ptr<const Predictor> predictor_;
+  const MetricsWithBaseline holdout_;
   const std::shared_ptr<ModelMetrics> metrics_;
   const std::string schema_digest_;
   const std::string label_;

@@ -94,6 +94,17 @@ ServerMetrics::ServerMetrics(prometheus::Registry& registry, const BuildInfo& bu
       &CounterFamily(registry, "roicast_model_load_failures_total", "Versions that could not be loaded.").Add({});
   model_swaps_ =
       &CounterFamily(registry, "roicast_model_swaps_total", "How often another version started to serve.").Add({});
+  models_not_serving_ = &CounterFamily(registry, "roicast_model_not_serving_total",
+                                       "Published versions that did not start to serve, by what was in the way.");
+  for (const char* why : {"incompatible", "quality", "older", "held", "unloadable"}) {
+    models_not_serving_->Add({{"why", why}});
+  }
+  auto& by_hand = CounterFamily(registry, "roicast_model_served_by_hand_total",
+                                "How often a person chose the version that serves, by whether it was forced.");
+  models_served_by_hand_ = {&by_hand.Add({{"forced", "false"}}), &by_hand.Add({{"forced", "true"}})};
+  model_fallbacks_ = &GaugeFamily(registry, "roicast_model_fallbacks",
+                                  "Models whose recorded version cannot be loaded: an older one serves, or none.")
+                          .Add({});
   model_load_duration_ = &GaugeFamily(registry, "roicast_model_last_load_duration_seconds",
                                       "How long the last load of a version took, in seconds.")
                               .Add({});
@@ -144,6 +155,10 @@ void ServerMetrics::Remove(const ModelMetrics* model) {
 void ServerMetrics::ObserveModelLoad(bool ok, absl::Duration duration) {
   (ok ? model_loads_ : model_load_failures_)->Increment();
   model_load_duration_->Set(absl::ToDoubleSeconds(duration));
+}
+
+void ServerMetrics::CountModelNotServing(absl::string_view why) {
+  models_not_serving_->Add({{"why", std::string(why)}}).Increment();
 }
 
 TrainingWorkerMetrics ServerMetrics::AddTrainingWorker(int worker) {

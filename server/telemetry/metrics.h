@@ -101,6 +101,12 @@ class ServerMetrics final : public prometheus::Collectable {
   void ObserveModelLoad(bool ok, absl::Duration duration);
   // Another version of a model now serves.
   void CountModelSwap() { model_swaps_->Increment(); }
+  // A published version does not start to serve. `why`: as of ObstacleName, or "unloadable".
+  void CountModelNotServing(absl::string_view why);
+  // A person made a version serve. forced: although the rule refuses it.
+  void CountModelServedByHand(bool forced) { models_served_by_hand_[forced ? 1 : 0]->Increment(); }
+  // Models of which another version serves than the recorded one, or none, because that one cannot be loaded.
+  void SetModelFallbacks(int models) { model_fallbacks_->Set(models); }
 
   // --- training
   TrainingWorkerMetrics AddTrainingWorker(int worker);
@@ -134,6 +140,9 @@ class ServerMetrics final : public prometheus::Collectable {
   prometheus::Counter* model_loads_;
   prometheus::Counter* model_load_failures_;
   prometheus::Counter* model_swaps_;
+  prometheus::Family<prometheus::Counter>* models_not_serving_;
+  std::array<prometheus::Counter*, 2> models_served_by_hand_;  // By `forced`.
+  prometheus::Gauge* model_fallbacks_;
   prometheus::Gauge* model_load_duration_;
   prometheus::Family<prometheus::Gauge>* training_jobs_;
   prometheus::Gauge* training_queue_;

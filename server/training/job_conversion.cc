@@ -27,6 +27,7 @@ absl::StatusOr<v1::TrainingJob> JobToProto(const JobRecord& record) {
   if (!record.error.ok()) *job.mutable_error() = StatusToProto(record.error);
   job.set_version(record.version);
   job.set_artifact_digest(record.artifact_digest);
+  job.set_not_serving(record.not_serving);
   *job.mutable_create_time() = TimeToProto(record.create_time);
   if (record.start_time.has_value()) *job.mutable_start_time() = TimeToProto(*record.start_time);
   if (record.end_time.has_value()) *job.mutable_end_time() = TimeToProto(*record.end_time);

@@ -33,7 +33,7 @@ struct JobManagerParts {
   ServerMetrics* metrics = nullptr;  // Required.
   const Logger* logger = nullptr;    // Required.
   TrainFunction train;               // Required.
-  // A job has published a version: lets it serve and logs that. Called on the training thread with no lock held; the
+  // A job has published a version: decides whether it serves, and logs that. Called on the training thread with no lock held; the
   // job ends when it returns. May be empty.
   std::function<void(const ModelVersion& version)> on_published;
 };

@@ -163,7 +163,9 @@ void JobWorker::WriteEnd(const std::string& id, JobState state, const absl::Stat
     jobs_.End(last, false);
   }
   parts_.logger->Log(state == JobState::kFailed ? LogLevel::kWarning : LogLevel::kInfo, "training job ended",
-                     {{"job", id}, {"state", JobStateName(state)}, {"reason", reason.message()}});
+                     {{"job", id},
+                      {"state", JobStateName(state)},
+                      {"reason", record.ok() && reason.ok() ? record->not_serving : reason.message()}});
 }
 
 }  // namespace roicast

@@ -131,7 +131,12 @@ class FakeServer::Models final : public v1::ModelService::Service {
       fake_->uploaded_ += part.data();
     }
     response->set_version(8);
+    if (!fake_->import_not_serving.empty()) response->set_not_serving(fake_->import_not_serving);
     return grpc::Status::OK;
+  }
+  grpc::Status ServeVersion(grpc::ServerContext*, const v1::ServeVersionRequest* request,
+                            v1::Model* response) override {
+    return fake_->on_serve(*request, response);
   }
 
  private:
@@ -163,6 +168,12 @@ FakeServer::FakeServer() {
     return grpc::Status::OK;
   };
   on_list_models = [](const v1::ListModelsRequest&, v1::ListModelsResponse*) { return grpc::Status::OK; };
+  on_serve = [](const v1::ServeVersionRequest& request, v1::Model* model) {
+    model->set_name(request.model().name());
+    model->set_version(request.model().version());
+    model->set_serving(true);
+    return grpc::Status::OK;
+  };
   on_create_job = [](const v1::CreateTrainingJobRequest&, v1::TrainingJob* job) {
     job->set_id("job-000001");
     return grpc::Status::OK;

@@ -43,6 +43,7 @@ class FakeServer {
   std::function<grpc::Status(grpc::ServerContext*, const v1::BatchPredictRequest&, v1::BatchPredictResponse*)> on_batch;
   std::function<grpc::Status(const v1::GetModelRequest&, v1::Model*)> on_get_model;
   std::function<grpc::Status(const v1::ListModelsRequest&, v1::ListModelsResponse*)> on_list_models;
+  std::function<grpc::Status(const v1::ServeVersionRequest&, v1::Model*)> on_serve;
   std::function<grpc::Status(const v1::CreateTrainingJobRequest&, v1::TrainingJob*)> on_create_job;
   // Also answers CancelTrainingJob.
   std::function<grpc::Status(const v1::GetTrainingJobRequest&, v1::TrainingJob*)> on_get_job;
@@ -57,6 +58,8 @@ class FakeServer {
   v1::UploadDatasetHeader upload_header() const;
   // ExportModel sends this; ImportModel stores it.
   std::string artifact;
+  // Said by ImportModel.
+  std::string import_not_serving;
   // Announced by ExportModel; −1: the true size.
   int64_t announced_size = -1;
 

@@ -60,6 +60,19 @@ TEST(ModelClient, NoticesATornExport) {
             absl::DataLossError("artifact: expected 10 bytes, got 4"));
 }
 
+TEST(ModelClient, ServesAVersion) {
+  testing::FakeServer server;
+  server.Start();
+  v1::ServeVersionRequest request;
+  request.mutable_model()->set_name("shop");
+  request.mutable_model()->set_version(3);
+  const auto served = Connect(server.target()).ServeVersion(request);
+  ASSERT_TRUE(served.ok()) << served.status();
+  EXPECT_EQ(served->name(), "shop");
+  EXPECT_EQ(served->version(), 3);
+  EXPECT_TRUE(served->serving());
+}
+
 TEST(ModelClient, ChecksHealth) {
   testing::FakeServer server;
   server.Start();

@@ -79,6 +79,13 @@ TEST(Concurrency, PredictTrainPublishAndScrapeAtOnce) {
     ASSERT_TRUE(trained.ok()) << trained.status();
     const auto imported = api.Import("default", *artifact);
     ASSERT_TRUE(imported.ok()) << imported.status();
+    EXPECT_TRUE(imported->serving()) << imported->not_serving();
+    // There and back, while the other threads predict.
+    for (const int64_t version : {int64_t{1}, imported->version()}) {
+      const auto served = api.Serve("default", version);
+      ASSERT_TRUE(served.ok()) << served.status();
+      EXPECT_TRUE(served->serving());
+    }
   }
   const int64_t before = predictions;
   while (!HasFailure() && (predictions < before + 50 || scrapes < 2)) std::this_thread::yield();

@@ -102,6 +102,16 @@ class DocumentedCodes : public Errors {
     EXPECT_TRUE(trained);
     return Predict("clicks");
   }
+  // The second version of a model has another schema than the first.
+  absl::Status RefusedVersion() {
+    EXPECT_EQ(CampaignForAnotherSchema().code(), absl::StatusCode::kFailedPrecondition);
+    for (const char* model : {"default", "clicks"}) {
+      const auto bytes = api_->Export(model);
+      EXPECT_TRUE(bytes.ok()) << bytes.status();
+      EXPECT_TRUE(api_->Import("mixed", *bytes).ok());
+    }
+    return api_->Serve("mixed", 2).status();
+  }
   // One job runs and one waits, which is the limit.
   absl::Status QueueOneJobTooMany() {
     v1::CreateTrainingJobRequest request;
@@ -203,6 +213,7 @@ TEST_F(DocumentedCodes, EveryReasonComesWithItsCodeAndMetadata) {
       {"JOB_NOT_RESUMABLE", [this] { return Resume(EndedJob()); }},
       {"DATASET_NOT_FOUND", [this] { return Create(std::string(64, '0')); }},
       {"SERVICE_NOT_FOUND", [this] { return UnknownService(); }},
+      {"VERSION_REFUSED", [this] { return RefusedVersion(); }},
   };
   // By other tests, which damage a store or stop a server: model_registry_test.cc, bad_days_test.cc.
   const std::set<std::string> elsewhere = {"VERSION_NOT_LOADABLE", "SERVER_DRAINING"};
@@ -225,7 +236,7 @@ TEST_F(DocumentedCodes, EveryReasonComesWithItsCodeAndMetadata) {
       EXPECT_NE(client::ErrorMetadata(status, WithoutTicks(key)), "") << reason << " " << key;
     }
   }
-  EXPECT_GE(rows, 13);
+  EXPECT_GE(rows, 14);
 }
 
 // The page said INVALID_ARGUMENT for the schema digest of another version.
@@ -252,6 +263,7 @@ TEST_F(DocumentedCodes, EveryCauseComesWithItsCode) {
       {"FAILED_PRECONDITION: the schema digest of another version", [this] { return Matrix(std::string(64, 'a')); }},
       {"FAILED_PRECONDITION: campaigns for a schema of your own", [this] { return CampaignForAnotherSchema(); }},
       {"FAILED_PRECONDITION: a job that cannot be resumed", [this] { return Resume(EndedJob()); }},
+      {"FAILED_PRECONDITION: a version that the rule for serving refuses", [this] { return RefusedVersion(); }},
       {"RESOURCE_EXHAUSTED: rows", [this] { return api_->BatchPredict(TwoColumns(5001, 5001)).status(); }},
       {"RESOURCE_EXHAUSTED: request bytes", [this] { return TooManyRequestBytes(); }},
       {"RESOURCE_EXHAUSTED: dataset bytes", [this] { return api_->Upload(std::string(1000001, 'x')).status(); }},

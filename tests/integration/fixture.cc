@@ -206,6 +206,14 @@ absl::StatusOr<v1::Model> Api::Import(const std::string& name, absl::string_view
   return model;
 }
 
+absl::StatusOr<v1::Model> Api::Serve(const std::string& name, int64_t version, bool force) {
+  v1::ServeVersionRequest request;
+  request.mutable_model()->set_name(name);
+  request.mutable_model()->set_version(version);
+  request.set_force(force);
+  return Call<v1::Model>(*models_, &v1::ModelService::Stub::ServeVersion, request);
+}
+
 absl::StatusOr<v1::EvaluateModelResponse> Api::Evaluate(const v1::EvaluateModelRequest& request) {
   return Call<v1::EvaluateModelResponse>(*training_, &v1::TrainingService::Stub::EvaluateModel, request);
 }

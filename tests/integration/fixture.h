@@ -45,6 +45,7 @@ class Api {
   absl::StatusOr<v1::Model> GetModel(const std::string& name = "", int64_t version = 0);
   absl::StatusOr<std::string> Export(const std::string& name = "", int64_t version = 0);
   absl::StatusOr<v1::Model> Import(const std::string& name, absl::string_view bytes);
+  absl::StatusOr<v1::Model> Serve(const std::string& name, int64_t version, bool force = false);
   absl::StatusOr<v1::EvaluateModelResponse> Evaluate(const v1::EvaluateModelRequest& request);
 
   v1::PredictionService::Stub& prediction() { return *prediction_; }

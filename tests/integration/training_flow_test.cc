@@ -81,29 +81,6 @@ TEST_F(TrainingFlow, AnImportedExportPredictsTheSame) {
   EXPECT_EQ(original->served_by().artifact_digest(), copy->served_by().artifact_digest());
 }
 
-TEST_F(TrainingFlow, ReimportingAnOlderVersionRollsBackANewerOne) {
-  ASSERT_TRUE(TrainCampaignModel(*api_, 600).ok());
-  const auto good = api_->Export("default", 1);
-  ASSERT_TRUE(good.ok()) << good.status();
-  ASSERT_TRUE(TrainCampaignModel(*api_, 700).ok());
-  const auto imported = api_->Import("default", *good);
-  ASSERT_TRUE(imported.ok()) << imported.status();
-  EXPECT_EQ(imported->version(), 3);
-  EXPECT_TRUE(imported->serving());
-  v1::PredictRequest request;
-  *request.mutable_campaign() = SomeCampaign();
-  const auto now = api_->Predict(request);
-  request.mutable_model()->set_version(1);
-  const auto original = api_->Predict(request);
-  ASSERT_TRUE(now.ok() && original.ok()) << now.status() << original.status();
-  EXPECT_EQ(now->served_by().version(), 3);
-  EXPECT_EQ(now->roi(), original->roi());
-  EXPECT_THAT(server_->log(), ::testing::ContainsRegex("info version published job=job-000002 model=default version=2 "
-                                                       "replaces=1 digest="));
-  EXPECT_THAT(server_->log(), ::testing::ContainsRegex("info version imported peer=ipv4:127.0.0.1:[0-9]+ model=default "
-                                                       "version=3 replaces=2 digest="));
-}
-
 TEST_F(TrainingFlow, AnOlderVersionCanBeRequested) {
   ASSERT_TRUE(TrainCampaignModel(*api_, 600).ok());
   ASSERT_TRUE(TrainCampaignModel(*api_, 700).ok());

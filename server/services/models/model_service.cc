@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/model_name.h"
+#include "base/one_line.h"
 #include "base/status_macros.h"
 #include "model/artifact/artifact.h"
 #include "model/artifact/proto_conversion.h"
@@ -17,6 +18,34 @@ namespace roicast {
 namespace {
 
 constexpr size_t kChunkBytes = size_t{1} << 20;
+constexpr size_t kMaxReasonBytes = 200;
+// Of a model's history, as model.proto says.
+constexpr int kServingSteps = 20;
+
+v1::ServingCause CauseToProto(ServingCause cause) {
+  switch (cause) {
+    case ServingCause::kRule:
+      return v1::SERVING_CAUSE_RULE;
+    case ServingCause::kHand:
+      return v1::SERVING_CAUSE_HAND;
+    case ServingCause::kUpgrade:
+      return v1::SERVING_CAUSE_UPGRADE;
+  }
+  return v1::SERVING_CAUSE_UNSPECIFIED;
+}
+
+v1::ServingStep StepToProto(const ServingStep& step) {
+  v1::ServingStep proto;
+  *proto.mutable_time() = TimeToProto(step.time);
+  proto.set_version(step.version);
+  proto.set_from_version(step.from_version);
+  proto.set_cause(CauseToProto(step.cause));
+  proto.set_forced(step.forced);
+  proto.set_holds(step.holds);
+  proto.set_actor(step.actor);
+  proto.set_reason(step.reason);
+  return proto;
+}
 
 }  // namespace
 
@@ -28,7 +57,8 @@ ModelService::ModelService(Store* store, ModelRegistry* registry, PublicationLog
       list_models_(calls->AddMethod("ModelService/ListModels")),
       get_model_(calls->AddMethod("ModelService/GetModel")),
       import_model_(calls->AddMethod("ModelService/ImportModel")),
-      export_model_(calls->AddMethod("ModelService/ExportModel")) {}
+      export_model_(calls->AddMethod("ModelService/ExportModel")),
+      serve_version_(calls->AddMethod("ModelService/ServeVersion")) {}
 
 grpc::Status ModelService::ListModels(grpc::ServerContext* context, const v1::ListModelsRequest* request,
                                       v1::ListModelsResponse* response) {
@@ -65,18 +95,25 @@ grpc::Status ModelService::ExportModel(grpc::ServerContext* context, const v1::E
                     [&](CallSubject& subject) { return Export(request->model(), *writer, subject); });
 }
 
+grpc::Status ModelService::ServeVersion(grpc::ServerContext* context, const v1::ServeVersionRequest* request,
+                                        v1::Model* response) {
+  return calls_.Run(serve_version_, *context,
+                    [&](CallSubject& subject) { return Serve(*request, context->peer(), response, subject); });
+}
+
 absl::Status ModelService::ListNewest(const v1::ListModelsRequest& request, int page_size,
                                       v1::ListModelsResponse* response) const {
   ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> models, store_.ListModels(request.page_token(), page_size));
   const std::shared_ptr<const ModelSnapshot> snapshot = registry_.Snapshot();
   for (const ModelVersion& newest : models) {
     const int64_t serving = snapshot->ServingVersion(newest.model);
-    if (serving == 0 || serving == newest.version) {
-      *response->add_models() = ToProto(newest);
-      continue;
+    ModelVersion listed = newest;
+    if (serving != 0 && serving != newest.version) {
+      ROICAST_ASSIGN_OR_RETURN(listed, store_.GetVersion(newest.model, serving));
     }
-    ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, store_.GetVersion(newest.model, serving));
-    *response->add_models() = ToProto(version);
+    v1::Model& model = *response->add_models();
+    model = ToProto(listed);
+    model.set_newest_version(newest.version);
   }
   if (static_cast<int>(models.size()) == page_size) response->set_next_page_token(models.back().model);
   return absl::OkStatus();
@@ -124,7 +161,27 @@ absl::Status ModelService::Import(grpc::ServerReader<v1::ImportModelRequest>& re
   publish.artifact = std::move(bytes);
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, store_.Publish(publish));
   subject = {version.model, version.version};
-  ROICAST_RETURN_IF_ERROR(publications_.ActivateImported(version, peer));
+  ROICAST_RETURN_IF_ERROR(publications_.ActivateImported(version, peer).status());
+  ROICAST_ASSIGN_OR_RETURN(const ModelVersion decided, store_.GetVersion(version.model, version.version));
+  ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(decided));
+  return absl::OkStatus();
+}
+
+absl::Status ModelService::Serve(const v1::ServeVersionRequest& request, absl::string_view peer, v1::Model* response,
+                                 CallSubject& subject) {
+  if (request.reason().size() > kMaxReasonBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("reason: expected at most ", kMaxReasonBytes, " bytes, got ", request.reason().size()));
+  }
+  ModelRegistry::ByHand by_hand;
+  by_hand.force = request.force();
+  by_hand.follow = request.follow();
+  by_hand.actor = std::string(peer);
+  by_hand.reason = OneLine(request.reason(), kMaxReasonBytes);
+  const std::string model(registry_.Resolve(request.model().name()));
+  ROICAST_RETURN_IF_ERROR(publications_.Serve(model, request.model().version(), by_hand).status());
+  subject = {model, request.model().version()};
+  ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, store_.GetVersion(model, request.model().version()));
   ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(version));
   return absl::OkStatus();
 }
@@ -160,6 +217,7 @@ v1::Model ModelService::ToProto(const ModelVersion& version) const {
   model.set_job_id(version.job_id);
   model.set_network(version.network);
   model.set_holdout_r2(version.holdout_r2);
+  model.set_not_serving(version.not_serving);
   return model;
 }
 
@@ -170,6 +228,8 @@ absl::StatusOr<v1::Model> ModelService::ToFullProto(const ModelVersion& version)
   *model.mutable_schema() = SchemaToProto(artifact.schema);
   *model.mutable_report() = TrainingReportToProto(artifact.report);
   *model.mutable_provenance() = ProvenanceToProto(artifact.provenance);
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<ServingStep> steps, store_.ServingSteps(version.model, kServingSteps));
+  for (const ServingStep& step : steps) *model.add_serving_steps() = StepToProto(step);
   return model;
 }
 

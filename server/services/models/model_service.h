@@ -1,4 +1,4 @@
-// ModelService: lists, imports and exports the versions in the store, and says which ones serve.
+// ModelService: lists, imports and exports the versions in the store, says which ones serve, and chooses them.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -24,6 +24,8 @@ class ModelService final : public v1::ModelService::Service {
                            v1::Model* response) override;
   grpc::Status ExportModel(grpc::ServerContext* context, const v1::ExportModelRequest* request,
                            grpc::ServerWriter<v1::ExportModelResponse>* writer) override;
+  grpc::Status ServeVersion(grpc::ServerContext* context, const v1::ServeVersionRequest* request,
+                            v1::Model* response) override;
 
  private:
   absl::Status ListNewest(const v1::ListModelsRequest& request, int page_size, v1::ListModelsResponse* response) const;
@@ -33,8 +35,10 @@ class ModelService final : public v1::ModelService::Service {
                       CallSubject& subject);
   absl::Status Export(const v1::ModelRef& ref, grpc::ServerWriter<v1::ExportModelResponse>& writer,
                       CallSubject& subject) const;
+  absl::Status Serve(const v1::ServeVersionRequest& request, absl::string_view peer, v1::Model* response,
+                     CallSubject& subject);
   v1::Model ToProto(const ModelVersion& version) const;
-  // Schema, report and provenance too.
+  // Schema, report, provenance and the model's serving steps too.
   absl::StatusOr<v1::Model> ToFullProto(const ModelVersion& version) const;
 
   Store& store_;
@@ -45,6 +49,7 @@ class ModelService final : public v1::ModelService::Service {
   RpcMetrics& get_model_;
   RpcMetrics& import_model_;
   RpcMetrics& export_model_;
+  RpcMetrics& serve_version_;
 };
 
 }  // namespace roicast

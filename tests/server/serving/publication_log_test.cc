@@ -74,8 +74,42 @@ TEST_F(PublicationLogTest, SaysThatAVersionThatCannotBeLoadedDoesNotServe) {
   ASSERT_TRUE(publications_->ActivateTrained(Publish(good, "job-000001")).ok());
   Lines();
   const ModelVersion torn = Publish(good.substr(0, good.size() - 5), "job-000002");
-  EXPECT_EQ(publications_->ActivateTrained(torn).code(), absl::StatusCode::kDataLoss);
-  EXPECT_THAT(Lines(), AllOf(HasSubstr("job=job-000002 model=shop version=2 replaces=1 "), HasSubstr(" serving=1\n")));
+  EXPECT_EQ(publications_->ActivateTrained(torn).status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(Lines(), AllOf(HasSubstr("job=job-000002 model=shop version=2 replaces=1 "), HasSubstr(" serving=1\n"),
+                             HasSubstr("warning version not serving model=shop version=2 serving=1 reason="),
+                             HasSubstr("DATA_LOSS: artifact is truncated")));
+}
+
+TEST_F(PublicationLogTest, SaysThatTheRuleRefusesAVersion) {
+  Artifact bad = bench::MakeCampaignArtifact(1);
+  bad.report.holdout.model.rows = 100;
+  bad.report.holdout.model.transformed.mse = 1.45;
+  bad.report.holdout.baseline.transformed.mse = 1.0;
+  bad.report.holdout.r2_standard_error = 0.1;
+  const auto change = publications_->ActivateTrained(Publish(SerializeArtifact(bad), "job-000001"));
+  ASSERT_TRUE(change.ok()) << change.status();
+  EXPECT_EQ(change->serving, 0);
+  EXPECT_THAT(Lines(),
+              HasSubstr("warning version not serving model=shop version=1 serving=0 reason=\"worse than a "
+                        "constant: R² -0.45 with a standard error of 0.1 on the holdout's 100 rows. To serve it "
+                        "all the same: roicast models serve shop 1 --force\"\n"));
+}
+
+TEST_F(PublicationLogTest, SaysWhoChoseWhichVersionAndWhy) {
+  const std::string good = SerializeArtifact(bench::MakeCampaignArtifact(1));
+  ASSERT_TRUE(publications_->ActivateTrained(Publish(good, "job-000001")).ok());
+  ASSERT_TRUE(publications_->ActivateTrained(Publish(good, "job-000002")).ok());
+  Lines();
+  ModelRegistry::ByHand by_hand;
+  by_hand.actor = "ipv4:10.0.0.7:41022";
+  by_hand.reason = "answers 6.78 for everything";
+  ASSERT_TRUE(publications_->Serve("shop", 1, by_hand).ok());
+  EXPECT_THAT(Lines(), HasSubstr("info version served by hand peer=ipv4:10.0.0.7:41022 model=shop from=2 to=1 "
+                                 "forced=false holds=true reason=\"answers 6.78 for everything\"\n"));
+  ASSERT_TRUE(publications_->Serve("shop", 1, by_hand).ok());
+  EXPECT_EQ(Lines(), "") << "nothing has changed";
+  EXPECT_EQ(publications_->Serve("shop", 9, by_hand).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Lines(), "") << "the access log has it";
 }
 
 }  // namespace

@@ -1,0 +1,229 @@
+// How the serving version of a model changes: at the start, when a version is published, and by hand.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "server/errors/errors.h"
+#include "server/serving/model_registry.h"
+
+namespace roicast {
+namespace {
+
+constexpr int kPage = 100;
+
+ServingCandidate CandidateOf(const ServedModel& model) { return {model.version(), &model.schema(), &model.holdout()}; }
+
+}  // namespace
+
+absl::Status ModelRegistry::LoadAll() {
+  absl::MutexLock load_lock(&load_mutex_);
+  auto next = std::make_shared<ModelSnapshot>();
+  std::string after;
+  while (true) {
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> models, store_->ListModels(after, kPage));
+    for (const ModelVersion& newest : models) {
+      ROICAST_RETURN_IF_ERROR(StartModel(newest.model, *next));
+      if (next->Serving(newest.model) == nullptr && newest.decided && newest.load_error.empty()) {
+        next->models_[newest.model].refused = newest.not_serving.empty() ? 0 : newest.version;
+        next->models_[newest.model].refusal = newest.not_serving;
+      }
+    }
+    if (models.size() < kPage) break;
+    after = models.back().model;
+  }
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> undecided, store_->UndecidedVersions());
+  for (const ModelVersion& version : undecided) {
+    absl::StatusOr<Loaded> loaded = ReadAndVerify(version.model, version.version);
+    if (!loaded.ok()) {
+      DecideUnloadable(version.model, version.version, loaded.status(), *next);
+      continue;
+    }
+    ROICAST_RETURN_IF_ERROR(Decide(*std::move(loaded), version.job_id, *next).status());
+  }
+  metrics_->SetModelFallbacks(static_cast<int>(fallbacks_.size()));
+  Replace(std::move(next));
+  return absl::OkStatus();
+}
+
+absl::Status ModelRegistry::StartModel(absl::string_view model, ModelSnapshot& next) {
+  next.models_[model];  // It exists, whether or not one of its versions can serve.
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<ServingStep> steps, store_->ServingSteps(model, 1));
+  if (steps.empty()) {
+    ROICAST_ASSIGN_OR_RETURN(Loaded newest, LoadNewest(model, 0));
+    if (newest == nullptr) return absl::OkStatus();
+    ServingStep step;
+    step.model = newest->name();
+    step.version = newest->version();
+    step.cause = ServingCause::kUpgrade;
+    ROICAST_RETURN_IF_ERROR(Record(step, ""));
+    MakeServing(std::move(newest), next);
+    return absl::OkStatus();
+  }
+  const ServingStep& recorded = records_[std::string(model)] = steps.front();
+  absl::StatusOr<Loaded> loaded = ReadAndVerify(model, recorded.version);
+  if (!loaded.ok()) {
+    ROICAST_ASSIGN_OR_RETURN(loaded, LoadNewest(model, recorded.version));
+    fallbacks_.emplace(model);
+    if (on_fallback_) on_fallback_(model, recorded.version, *loaded == nullptr ? 0 : (*loaded)->version());
+  }
+  if (*loaded != nullptr) MakeServing(*std::move(loaded), next);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::LoadNewest(absl::string_view model, int64_t before) {
+  while (true) {
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> versions, store_->ListVersions(model, before, kPage));
+    for (const ModelVersion& version : versions) {
+      if (!version.not_serving.empty()) continue;
+      absl::StatusOr<Loaded> loaded = ReadAndVerify(model, version.version);
+      if (loaded.ok()) return loaded;
+    }
+    if (versions.size() < kPage) return Loaded();
+    before = versions.back().version;
+  }
+}
+
+absl::StatusOr<ModelRegistry::ServingChange> ModelRegistry::Activate(absl::string_view model, int64_t version,
+                                                                     absl::string_view actor) {
+  absl::MutexLock load_lock(&load_mutex_);
+  absl::StatusOr<Loaded> loaded = ReadAndVerify(model, version);
+  if (absl::IsNotFound(loaded.status())) return loaded.status();
+  auto next = std::make_shared<ModelSnapshot>(*Snapshot());
+  next->models_[model];
+  if (!loaded.ok()) {
+    DecideUnloadable(model, version, loaded.status(), *next);
+    Replace(std::move(next));
+    return loaded.status();
+  }
+  absl::StatusOr<ServingChange> change = Decide(*std::move(loaded), actor, *next);
+  Replace(std::move(next));
+  return change;
+}
+
+absl::StatusOr<ModelRegistry::ServingChange> ModelRegistry::Decide(Loaded loaded, absl::string_view actor,
+                                                                   ModelSnapshot& next) {
+  const std::string& model = loaded->name();
+  const ServingState now = StateOf(model, next);
+  ServingChange change;
+  change.loaded = loaded;
+  change.before = change.serving = now.version;
+  if (now.version == loaded->version()) return change;
+  const std::vector<Objection> objections = ObjectionsByRule(now, CandidateOf(*loaded));
+  if (!objections.empty()) {
+    change.not_serving = NotServingText(objections, model, loaded->version());
+    ROICAST_RETURN_IF_ERROR(store_->RecordNotServing(model, loaded->version(), change.not_serving));
+    metrics_->CountModelNotServing(ObstacleName(objections.front().obstacle));
+    if (now.version == 0) {
+      next.models_[model].refused = loaded->version();
+      next.models_[model].refusal = change.not_serving;
+    }
+    return change;
+  }
+  ServingStep step;
+  step.model = model;
+  step.version = loaded->version();
+  step.cause = ServingCause::kRule;
+  step.actor = std::string(actor);
+  ROICAST_RETURN_IF_ERROR(Record(step, ""));
+  change.serving = step.version;
+  change.recorded = true;
+  metrics_->CountModelSwap();
+  MakeServing(std::move(loaded), next);
+  return change;
+}
+
+void ModelRegistry::DecideUnloadable(absl::string_view model, int64_t version, const absl::Status& error,
+                                     ModelSnapshot& next) {
+  next.models_[model];
+  if (!absl::IsDataLoss(error) && !absl::IsInvalidArgument(error)) return;
+  // A note for people, as the load error is; serving does not depend on whether it can be written.
+  store_->RecordNotServing(model, version, absl::StrCat("it cannot be loaded: ", error.message())).IgnoreError();
+  metrics_->CountModelNotServing("unloadable");
+}
+
+absl::StatusOr<ModelRegistry::ServingChange> ModelRegistry::Serve(absl::string_view name, int64_t version,
+                                                                  const ByHand& by_hand) {
+  const absl::string_view model = Resolve(name);
+  if (version < 1) return absl::InvalidArgumentError(absl::StrCat("model.version: expected ≥ 1, got ", version));
+  // Checked without the lock, so that requests for unknown versions do not queue behind loads.
+  ROICAST_RETURN_IF_ERROR(store_->GetVersion(model, version).status());
+  absl::MutexLock load_lock(&load_mutex_);
+  const std::shared_ptr<const ModelSnapshot> snapshot = Snapshot();
+  const ServingState now = StateOf(model, *snapshot);
+  const auto* const in_memory = snapshot->Find(model, version);
+  absl::StatusOr<Loaded> loaded = in_memory != nullptr ? *in_memory : LoadOnce(model, version);
+  ROICAST_RETURN_IF_ERROR(loaded.status());
+  ROICAST_ASSIGN_OR_RETURN(const ModelVersion newest, store_->GetVersion(model, 0));
+
+  ServingChange change;
+  change.loaded = *loaded;
+  change.before = now.version;
+  change.serving = version;
+  change.holds = version < newest.version && !by_hand.follow;
+  const auto record = records_.find(model);
+  const bool same = record != records_.end() && record->second.version == version && now.version == version;
+  if (same && record->second.holds == change.holds) return change;
+  if (!same) {
+    const std::vector<Objection> objections = ObjectionsByHand(now, CandidateOf(**loaded));
+    if (!objections.empty() && !by_hand.force) {
+      return VersionRefused(model, version, NotServingText(objections, model, version));
+    }
+    change.forced = !objections.empty();
+  }
+  ServingStep step;
+  step.model = std::string(model);
+  step.version = version;
+  step.cause = ServingCause::kHand;
+  step.forced = change.forced;
+  step.holds = change.holds;
+  step.actor = by_hand.actor;
+  step.reason = by_hand.reason;
+  // So that it is not taken again without a person if this one cannot be loaded some day.
+  const std::string left_behind =
+      version < now.version
+          ? absl::StrCat("version ", version,
+                         " was made to serve by hand in its place. To serve it all the same: roicast ", "models serve ",
+                         model, " ", now.version)
+          : "";
+  ROICAST_RETURN_IF_ERROR(Record(step, left_behind));
+  change.recorded = true;
+  metrics_->CountModelServedByHand(change.forced);
+  auto next = std::make_shared<ModelSnapshot>(*snapshot);
+  if (now.version != version) {
+    metrics_->CountModelSwap();
+    MakeServing(*std::move(loaded), *next);
+  }
+  Replace(std::move(next));
+  return change;
+}
+
+absl::Status ModelRegistry::Record(const ServingStep& step, absl::string_view left_behind) {
+  ROICAST_ASSIGN_OR_RETURN(records_[step.model], store_->RecordServing(step, left_behind));
+  fallbacks_.erase(step.model);
+  metrics_->SetModelFallbacks(static_cast<int>(fallbacks_.size()));
+  return absl::OkStatus();
+}
+
+ServingState ModelRegistry::StateOf(absl::string_view model, const ModelSnapshot& snapshot) const {
+  ServingState state;
+  if (const auto* const serving = snapshot.Serving(model)) {
+    state.version = (*serving)->version();
+    state.schema = &(*serving)->schema();
+  }
+  const auto record = records_.find(model);
+  if (record != records_.end() && record->second.holds) state.held = record->second.version;
+  return state;
+}
+
+void ModelRegistry::MakeServing(Loaded loaded, ModelSnapshot& next) {
+  ModelSnapshot::Versions& versions = next.models_[loaded->name()];
+  if (versions.serving != nullptr) versions.serving->metrics().SetServing(false);
+  loaded->metrics().SetServing(true);
+  versions.others.erase(loaded->version());
+  extra_versions_.remove({loaded->name(), loaded->version()});
+  versions.refused = 0;
+  versions.refusal.clear();
+  versions.serving = std::move(loaded);
+}
+
+}  // namespace roicast

@@ -1,0 +1,147 @@
+#include "server/serving/serving_rule.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "base/check.h"
+#include "base/one_line.h"
+
+namespace roicast {
+namespace {
+
+// A schema may have thousands of features, and messages are for people.
+constexpr size_t kListedCauses = 8;
+constexpr size_t kMaxNameBytes = 60;
+
+std::string FeatureLabel(const Feature& feature) {
+  return absl::StrCat("feature \"", OneLine(feature.name, kMaxNameBytes), "\"");
+}
+
+// Whether some value that `wide` allows is not allowed by `narrow`.
+bool IsNarrower(const Feature& narrow, const Feature& wide) {
+  if (narrow.allowed_max < wide.allowed_max || narrow.allowed_min > wide.allowed_min) return true;
+  return narrow.allowed_min == wide.allowed_min && narrow.allowed_min_exclusive && !wide.allowed_min_exclusive;
+}
+
+// The first feature that a Campaign message cannot give; nullptr if there is none.
+const Feature* BeyondCampaign(const Schema& schema) {
+  const Schema& campaign = CampaignSchema();
+  for (const Feature& feature : schema.features) {
+    const int field = campaign.IndexOf(feature.name);
+    if (field < 0 || campaign.features[static_cast<size_t>(field)].kind != feature.kind) return &feature;
+  }
+  return nullptr;
+}
+
+std::string WithInterval(const MetricsWithBaseline& holdout) {
+  const std::string rows = absl::StrCat(holdout.model.rows, holdout.model.rows == 1 ? " row" : " rows");
+  const std::string r2 = absl::StrFormat("%.3g", RelativeR2(holdout));
+  if (std::isnan(holdout.r2_standard_error)) return absl::StrCat("R² ", r2, " on the holdout's ", rows);
+  return absl::StrFormat("R² %s with a standard error of %.2g on the holdout's %s", r2, holdout.r2_standard_error,
+                         rows);
+}
+
+// Against its quality; empty: nothing.
+std::string QualityObjection(const MetricsWithBaseline& holdout) {
+  switch (JudgeAgainstConstant(holdout)) {
+    case ConstantVerdict::kNotMeasured:
+    case ConstantVerdict::kBetter:
+    case ConstantVerdict::kNotShown:
+      return "";
+    case ConstantVerdict::kNoBetter:
+      return absl::StrCat("no better than a constant: ", WithInterval(holdout));
+    case ConstantVerdict::kWorse:
+      return absl::StrCat("worse than a constant: ", WithInterval(holdout));
+  }
+  return "";
+}
+
+}  // namespace
+
+absl::string_view ObstacleName(Obstacle obstacle) {
+  switch (obstacle) {
+    case Obstacle::kIncompatible:
+      return "incompatible";
+    case Obstacle::kQuality:
+      return "quality";
+    case Obstacle::kOlder:
+      return "older";
+    case Obstacle::kHeld:
+      return "held";
+  }
+  return "unknown";
+}
+
+std::vector<std::string> RequestsThatWouldFail(const Schema& serving, const Schema& candidate) {
+  absl::flat_hash_map<absl::string_view, const Feature*> features;
+  for (const Feature& feature : candidate.features) features[feature.name] = &feature;
+  std::vector<std::string> causes;
+  for (const Feature& feature : serving.features) {
+    const auto found = features.find(feature.name);
+    if (found == features.end()) {
+      causes.push_back(absl::StrCat(FeatureLabel(feature), " is missing"));
+      continue;
+    }
+    const Feature& other = *found->second;
+    if (other.kind != feature.kind) {
+      causes.push_back(absl::StrCat(FeatureLabel(feature), " is ", FeatureKindName(other.kind), ", was ",
+                                    FeatureKindName(feature.kind)));
+    } else if (feature.kind == FeatureKind::kNumeric && IsNarrower(other, feature)) {
+      causes.push_back(
+          absl::StrCat(FeatureLabel(feature), " takes ", AllowedRange(other), ", took ", AllowedRange(feature)));
+    }
+  }
+  const Feature* const beyond = BeyondCampaign(candidate);
+  if (causes.empty() && beyond != nullptr && BeyondCampaign(serving) == nullptr) {
+    causes.push_back(
+        absl::StrCat("Campaign messages are no longer taken, because they have no field for ", FeatureLabel(*beyond)));
+  }
+  return causes;
+}
+
+std::vector<Objection> ObjectionsByHand(const ServingState& now, const ServingCandidate& candidate) {
+  std::vector<Objection> objections;
+  if (now.schema != nullptr && now.version != candidate.version) {
+    std::vector<std::string> causes = RequestsThatWouldFail(*now.schema, *candidate.schema);
+    if (!causes.empty()) {
+      const size_t more = causes.size() - std::min(causes.size(), kListedCauses);
+      causes.resize(causes.size() - more);
+      objections.push_back(
+          {Obstacle::kIncompatible,
+           absl::StrCat("requests that version ", now.version, " takes would fail: ", absl::StrJoin(causes, "; "),
+                        more > 0 ? absl::StrCat("; and ", more, " more") : "")});
+    }
+  }
+  std::string quality = QualityObjection(*candidate.holdout);
+  if (!quality.empty()) objections.push_back({Obstacle::kQuality, std::move(quality)});
+  return objections;
+}
+
+std::vector<Objection> ObjectionsByRule(const ServingState& now, const ServingCandidate& candidate) {
+  std::vector<Objection> objections = ObjectionsByHand(now, candidate);
+  if (now.version > candidate.version) {
+    objections.push_back({Obstacle::kOlder, absl::StrCat("version ", now.version, " is newer and serves")});
+  }
+  if (now.held != 0) {
+    objections.push_back(
+        {Obstacle::kHeld, absl::StrCat("version ", now.held, " was made to serve by hand and holds its place")});
+  }
+  return objections;
+}
+
+std::string NotServingText(const std::vector<Objection>& objections, absl::string_view model, int64_t version) {
+  ROICAST_CHECK(!objections.empty());
+  const bool force = std::any_of(objections.begin(), objections.end(), [](const Objection& objection) {
+    return objection.obstacle == Obstacle::kIncompatible || objection.obstacle == Obstacle::kQuality;
+  });
+  const auto text = [](std::string* out, const Objection& objection) { absl::StrAppend(out, objection.text); };
+  return absl::StrCat(absl::StrJoin(objections, "; ", text), ". To serve it all the same: roicast models serve ", model,
+                      " ", version, force ? " --force" : "");
+}
+
+}  // namespace roicast

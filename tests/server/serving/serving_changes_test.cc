@@ -1,0 +1,357 @@
+// Which version serves: by the rule, by hand, over a restart, and after a crash between two steps.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "bench/campaign_artifact.h"
+#include "prometheus/registry.h"
+#include "prometheus/text_serializer.h"
+#include "server/errors/errors.h"
+#include "server/serving/model_registry.h"
+#include "tests/server/store/temp_folder.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class ServingChanges : public ::testing::Test {
+ protected:
+  ServingChanges() { Restart(); }
+
+  // As a new process does.
+  void Restart() {
+    registry_.reset();
+    store_.Open();
+    registry_ = std::make_unique<ModelRegistry>(ModelRegistry::Options{}, store_.store.get(), &metrics_);
+    registry_->OnFallback([this](absl::string_view model, int64_t recorded, int64_t serving) {
+      fallbacks_.push_back(absl::StrCat(model, " ", recorded, " → ", serving));
+    });
+    ASSERT_TRUE(registry_->LoadAll().ok());
+  }
+  int64_t Store(const std::string& bytes) { return store_.store->Publish(NewVersion("default", bytes))->version; }
+  // Publishes, and decides as a job does.
+  ModelRegistry::ServingChange Publish(const std::string& bytes) {
+    auto change = registry_->Activate("default", Store(bytes), "job-000001");
+    EXPECT_TRUE(change.ok()) << change.status();
+    return change.ok() ? *change : ModelRegistry::ServingChange();
+  }
+  absl::StatusOr<ModelRegistry::ServingChange> Serve(int64_t version, bool force = false, bool follow = false) {
+    ModelRegistry::ByHand by_hand;
+    by_hand.force = force;
+    by_hand.follow = follow;
+    by_hand.actor = "ipv4:10.0.0.7:41022";
+    by_hand.reason = "because";
+    return registry_->Serve("default", version, by_hand);
+  }
+  int64_t Serving() const { return registry_->Snapshot()->ServingVersion("default"); }
+  std::string NotServing(int64_t version) const { return store_.store->GetVersion("default", version)->not_serving; }
+  std::vector<ServingStep> Steps() const { return *store_.store->ServingSteps("default", 100); }
+  std::string Metrics() const { return prometheus::TextSerializer().Serialize(prometheus_.Collect()); }
+
+  static std::string WithoutPrice() {
+    Artifact artifact = bench::MakeCampaignArtifact(2);
+    artifact.schema.features[static_cast<size_t>(artifact.schema.IndexOf("price"))].name = "prise";
+    return SerializeArtifact(artifact);
+  }
+  static std::string WithHoldout(double r2, double standard_error) {
+    Artifact artifact = bench::MakeCampaignArtifact(3);
+    MetricsWithBaseline& holdout = artifact.report.holdout;
+    holdout.model.rows = holdout.baseline.rows = 100;
+    holdout.baseline.transformed.mse = 1;
+    holdout.model.transformed.mse = 1 - r2;
+    holdout.r2_standard_error = standard_error;
+    return SerializeArtifact(artifact);
+  }
+
+  const std::string good_ = SerializeArtifact(bench::MakeCampaignArtifact(1));
+  const std::string torn_ = good_.substr(0, good_.size() - 5);
+  TempFolder folder_;
+  TestStore store_{folder_.path()};
+  prometheus::Registry prometheus_;
+  ServerMetrics metrics_{prometheus_, {}};
+  std::vector<std::string> fallbacks_;
+  std::unique_ptr<ModelRegistry> registry_;
+};
+
+TEST_F(ServingChanges, ACompatibleVersionTakesOverAndIsRecorded) {
+  EXPECT_EQ(Publish(good_).before, 0);
+  const auto second = Publish(good_);
+  EXPECT_EQ(second.before, 1);
+  EXPECT_EQ(second.serving, 2);
+  EXPECT_TRUE(second.recorded);
+  EXPECT_EQ(second.not_serving, "");
+  ASSERT_EQ(Steps().size(), 2u);
+  const ServingStep last = Steps()[0];
+  EXPECT_EQ(last.version, 2);
+  EXPECT_EQ(last.from_version, 1);
+  EXPECT_EQ(last.cause, ServingCause::kRule);
+  EXPECT_EQ(last.actor, "job-000001");
+  EXPECT_EQ(last.time, kTestTime);
+  Restart();
+  EXPECT_EQ(Serving(), 2);
+  EXPECT_EQ(Steps().size(), 2u) << "a start is no step";
+}
+
+// Training on another table without --model took the place of the model that bidders use.
+TEST_F(ServingChanges, AVersionWithAnotherSchemaDoesNotTakeOver) {
+  Publish(good_);
+  const auto other = Publish(WithoutPrice());
+  EXPECT_EQ(other.serving, 1);
+  EXPECT_FALSE(other.recorded);
+  EXPECT_EQ(other.not_serving,
+            "requests that version 1 takes would fail: feature \"price\" is missing. To serve it all the same: roicast "
+            "models serve default 2 --force");
+  EXPECT_EQ(NotServing(2), other.not_serving);
+  EXPECT_EQ(Serving(), 1);
+  EXPECT_EQ((*registry_->FindOrLoad("default", 2))->version(), 2) << "who names it gets it";
+  EXPECT_THAT(Metrics(), HasSubstr("roicast_model_not_serving_total{why=\"incompatible\"} 1"));
+  Restart();
+  EXPECT_EQ(Serving(), 1);
+  Publish(good_);
+  EXPECT_EQ(Serving(), 3) << "the next good one does";
+}
+
+TEST_F(ServingChanges, AFirstVersionThatIsNoBetterThanAConstantDoesNotServe) {
+  const auto bad = Publish(WithHoldout(-0.45, 0.1));
+  EXPECT_EQ(bad.serving, 0);
+  EXPECT_THAT(bad.not_serving, HasSubstr("worse than a constant"));
+  for (int start = 0; start < 2; ++start) {
+    const absl::Status none = registry_->Find(*registry_->Snapshot(), "", 0).status();
+    EXPECT_EQ(ReasonOf(none), v1::NO_VERSION_READY);
+    EXPECT_EQ(
+        none.message(),
+        "no version of model \"default\" is ready: version 1 is stored but does not serve: worse than a constant: R² "
+        "-0.45 with a standard error of 0.1 on the holdout's 100 rows. To serve it all the same: roicast models "
+        "serve default 1 --force");
+    EXPECT_EQ(registry_->Snapshot()->serving(), 0);
+    Restart();
+  }
+  EXPECT_THAT(Steps(), IsEmpty());
+  ASSERT_TRUE(Serve(1, true).ok());
+  EXPECT_EQ(Serving(), 1);
+  EXPECT_TRUE(Steps()[0].forced);
+  EXPECT_EQ(NotServing(1), "");
+  EXPECT_EQ(Publish(WithHoldout(0.05, 0.1)).serving, 2) << "not shown to be better, but not refused";
+}
+
+TEST_F(ServingChanges, OneCommandGoesBackAtOnceAndForGood) {
+  Publish(good_);
+  Publish(good_);
+  const auto back = Serve(1);
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(back->before, 2);
+  EXPECT_EQ(back->serving, 1);
+  EXPECT_TRUE(back->holds);
+  EXPECT_FALSE(back->forced);
+  EXPECT_EQ(Serving(), 1);
+  const ServingStep step = Steps()[0];
+  EXPECT_EQ(step.version, 1);
+  EXPECT_EQ(step.from_version, 2);
+  EXPECT_EQ(step.cause, ServingCause::kHand);
+  EXPECT_EQ(step.actor, "ipv4:10.0.0.7:41022");
+  EXPECT_EQ(step.reason, "because");
+  EXPECT_TRUE(step.holds);
+  EXPECT_EQ(
+      NotServing(2),
+      "version 1 was made to serve by hand in its place. To serve it all the same: roicast models serve default 2");
+  Restart();
+  EXPECT_EQ(Serving(), 1);
+  EXPECT_EQ(Publish(good_).not_serving,
+            "version 1 was made to serve by hand and holds its place. To serve it all the same: roicast models serve "
+            "default 3");
+  Restart();
+  EXPECT_EQ(Serving(), 1) << "it holds over a restart, too";
+  EXPECT_THAT(Metrics(), HasSubstr("roicast_model_served_by_hand_total{forced=\"false\"} 1"));
+  ASSERT_TRUE(Serve(3).ok());
+  EXPECT_EQ(Publish(good_).serving, 4) << "the newest one was chosen: newer ones take over again";
+}
+
+TEST_F(ServingChanges, AnOlderVersionCanBeFollowedByNewerOnes) {
+  Publish(good_);
+  Publish(good_);
+  ASSERT_TRUE(Serve(1).ok());
+  ASSERT_TRUE(Serve(1, false, true).ok());
+  ASSERT_EQ(Steps().size(), 4u);
+  EXPECT_FALSE(Steps()[0].holds);
+  EXPECT_EQ(Publish(good_).serving, 3);
+}
+
+TEST_F(ServingChanges, MakingTheServingVersionServeChangesNothing) {
+  Publish(good_);
+  const auto again = Serve(1);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_FALSE(again->recorded);
+  EXPECT_EQ(Steps().size(), 1u);
+}
+
+TEST_F(ServingChanges, ByHandTheRuleIsKeptUnlessForced) {
+  Publish(good_);
+  Publish(WithoutPrice());
+  const absl::Status refused = Serve(2).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(ReasonOf(refused), v1::VERSION_REFUSED);
+  EXPECT_EQ(refused.message(),
+            "model \"default\" version 2 is refused: requests that version 1 takes would fail: feature \"price\" is "
+            "missing. To serve it all the same: roicast models serve default 2 --force");
+  EXPECT_EQ(Serving(), 1);
+  const auto forced = Serve(2, true);
+  ASSERT_TRUE(forced.ok()) << forced.status();
+  EXPECT_TRUE(forced->forced);
+  EXPECT_FALSE(forced->holds);
+  EXPECT_EQ(Serving(), 2);
+  EXPECT_THAT(Metrics(), HasSubstr("roicast_model_served_by_hand_total{forced=\"true\"} 1"));
+}
+
+TEST_F(ServingChanges, ByHandWhatIsNotThereIsNamed) {
+  Publish(good_);
+  EXPECT_FALSE(registry_->Activate("default", Store(torn_)).ok());
+  EXPECT_EQ(ReasonOf(Serve(9, true).status()), v1::VERSION_NOT_FOUND);
+  EXPECT_EQ(ReasonOf(registry_->Serve("nowhere", 1, {}).status()), v1::VERSION_NOT_FOUND);
+  EXPECT_EQ(ReasonOf(Serve(2, true).status()), v1::VERSION_NOT_LOADABLE);
+  EXPECT_EQ(Serve(0).status(), absl::InvalidArgumentError("model.version: expected ≥ 1, got 0"));
+  EXPECT_THAT(NotServing(2), HasSubstr("it cannot be loaded: artifact is truncated"));
+  EXPECT_EQ(Serving(), 1);
+}
+
+TEST_F(ServingChanges, ARecordedVersionThatIsDamagedIsReplacedByTheNewestOlderOneThatServed) {
+  Publish(good_);
+  Publish(WithHoldout(-0.45, 0.1));
+  Publish(good_);
+  store_.store.reset();
+  store_.Execute("UPDATE artifacts SET bytes = x'616264' WHERE version = 3");
+  Restart();
+  EXPECT_EQ(Serving(), 1) << "2 was refused";
+  EXPECT_THAT(fallbacks_, ElementsAre("default 3 → 1"));
+  EXPECT_THAT(Metrics(), HasSubstr("roicast_model_fallbacks 1"));
+  EXPECT_EQ(Steps()[0].version, 3) << "the record stays, for the day on which the file is back";
+  Publish(good_);
+  EXPECT_EQ(Serving(), 4);
+  EXPECT_THAT(Metrics(), HasSubstr("roicast_model_fallbacks 0"));
+}
+
+TEST_F(ServingChanges, AVersionThatAPersonTookBackIsNoFallback) {
+  for (int i = 0; i < 2; ++i) Publish(good_);
+  ASSERT_TRUE(Serve(1, false, true).ok());
+  Publish(good_);
+  ASSERT_EQ(Serving(), 3);
+  store_.store.reset();
+  store_.Execute("UPDATE artifacts SET bytes = x'616264' WHERE version = 3");
+  Restart();
+  EXPECT_EQ(Serving(), 1);
+}
+
+TEST_F(ServingChanges, TheSearchForAFallbackGoesBeyondAPageOfTheStore) {
+  Publish(good_);
+  for (int i = 0; i < 120; ++i) {
+    ServingStep step;
+    step.model = "default";
+    step.version = Store("no artifact at all, but long enough to have a header of fifty-six bytes");
+    ASSERT_TRUE(store_.store->RecordServing(step, "").ok());
+  }
+  Restart();
+  EXPECT_EQ(Serving(), 1);
+  EXPECT_THAT(fallbacks_, ElementsAre("default 121 → 1"));
+}
+
+TEST_F(ServingChanges, WithoutAFallbackNothingServes) {
+  Publish(good_);
+  store_.store.reset();
+  store_.Execute("UPDATE artifacts SET bytes = x'616264'");
+  Restart();
+  EXPECT_EQ(Serving(), 0);
+  EXPECT_THAT(fallbacks_, ElementsAre("default 1 → 0"));
+  EXPECT_EQ(ReasonOf(registry_->Find(*registry_->Snapshot(), "", 0).status()), v1::NO_VERSION_READY);
+}
+
+// The process dies after the version is stored and before the decision.
+TEST_F(ServingChanges, AStartDecidesWhatACrashLeftOpen) {
+  Publish(good_);
+  Store(WithoutPrice());
+  Store(good_);
+  EXPECT_EQ(NotServing(2), kUndecided);
+  Restart();
+  EXPECT_EQ(Serving(), 3);
+  EXPECT_THAT(NotServing(2), HasSubstr("feature \"price\" is missing"));
+  EXPECT_EQ(NotServing(3), "");
+  EXPECT_THAT(*store_.store->UndecidedVersions(), IsEmpty());
+}
+
+// Stores of releases that served the newest version that could be loaded.
+TEST_F(ServingChanges, AStoreWithoutRecordsKeepsWhatServed) {
+  Store(good_);
+  Store(WithoutPrice());
+  Store(torn_);
+  registry_.reset();
+  store_.store.reset();
+  store_.Execute("UPDATE versions SET decided = 1");
+  Restart();
+  EXPECT_EQ(Serving(), 2) << "as before, whatever the rule would say today";
+  ASSERT_EQ(Steps().size(), 1u);
+  EXPECT_EQ(Steps()[0].version, 2);
+  EXPECT_EQ(Steps()[0].cause, ServingCause::kUpgrade);
+  EXPECT_THAT(fallbacks_, IsEmpty());
+}
+
+TEST_F(ServingChanges, AVersionThatWasPublishedFirstAndIsDecidedLastDoesNotTakeOver) {
+  const int64_t first = Store(good_), second = Store(good_);
+  ASSERT_TRUE(registry_->Activate("default", second).ok());
+  const auto late = registry_->Activate("default", first);
+  ASSERT_TRUE(late.ok()) << late.status();
+  EXPECT_EQ(late->not_serving,
+            "version 2 is newer and serves. To serve it all the same: roicast models serve default 1");
+  EXPECT_EQ(Serving(), 2);
+}
+
+// The record comes first: what could not be written does not serve, and the next start decides.
+TEST_F(ServingChanges, AFullDiskChangesNothing) {
+  Publish(good_);
+  const int64_t second = Store(good_);
+  registry_.reset();
+  store_.store.reset();
+  store_.Execute("CREATE TRIGGER full BEFORE INSERT ON serving_steps BEGIN SELECT RAISE(ABORT, 'no'); END");
+  store_.Open();
+  registry_ = std::make_unique<ModelRegistry>(ModelRegistry::Options{}, store_.store.get(), &metrics_);
+  EXPECT_FALSE(registry_->LoadAll().ok());
+  store_.store.reset();
+  store_.Execute("DROP TRIGGER full");
+  Restart();
+  EXPECT_EQ(Serving(), second);
+}
+
+TEST_F(ServingChanges, ReadersSeeWholeChangesWhileVersionsComeAndGo) {
+  Publish(good_);
+  Publish(good_);
+  std::atomic<bool> stop{false};
+  std::atomic<int64_t> reads{0};
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.emplace_back([&] {
+      ModelRegistry::Reader reader(registry_.get());
+      while (!stop) {
+        const auto found = registry_->Find(reader.Get(), "", 0);
+        ASSERT_TRUE(found.ok()) << found.status();
+        const int64_t version = (**found)->version();
+        ASSERT_TRUE(version == 1 || version == 2) << version;
+        ++reads;
+      }
+    });
+  }
+  for (int i = 0; i < 50 || reads < 100; ++i) {
+    ASSERT_TRUE(Serve(1 + i % 2).ok());
+    registry_->FreeRetired();
+  }
+  stop = true;
+  for (std::thread& reader : readers) reader.join();
+}
+
+}  // namespace
+}  // namespace roicast

@@ -24,7 +24,7 @@ absl::string_view HintForReason(v1::ErrorReason reason) {
       return "roicast models list shows all models; roicast train FILE trains one";
     case v1::NO_VERSION_READY:
     case v1::VERSION_NOT_LOADABLE:
-      return "roicast models list shows which versions can serve; roicast train FILE trains one";
+      return "roicast models list NAME shows which versions can serve; roicast train FILE trains one";
     case v1::SCHEMA_MISMATCH:
     case v1::CAMPAIGNS_NOT_SUPPORTED:
       return "the serving version has changed meanwhile; run the command again";
@@ -40,6 +40,8 @@ absl::string_view HintForReason(v1::ErrorReason reason) {
       return "start a new job: roicast train FILE";
     case v1::DATASET_NOT_FOUND:
       return "roicast inspect FILE uploads one and prints its digest";
+    case v1::VERSION_REFUSED:
+      return "roicast models show NAME VERSION shows a version's features and metrics";
     case v1::SERVICE_NOT_FOUND:
       return "omit the name to check the whole server, or use a service such as roicast.v1.PredictionService";
     case v1::ERROR_REASON_UNSPECIFIED:
@@ -159,6 +161,13 @@ int CommandContext::Fail(const absl::Status& status) const {
 void ModelFlags::AddTo(CLI::App& command) {
   command.add_option("-m,--model", name, "Model; default: the server's default model")->type_name("NAME");
   command.add_option("--version", version, "Version of the model; default: the serving version")
+      ->type_name("N")
+      ->check(Above(0));
+}
+
+void ModelFlags::AddPositionalTo(CLI::App& command) {
+  command.add_option("-m,--model,name", name, "Model; default: the server's default model")->type_name("NAME");
+  command.add_option("--version,version", version, "Version of the model; default: the serving version")
       ->type_name("N")
       ->check(Above(0));
 }

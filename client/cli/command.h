@@ -58,6 +58,8 @@ struct ModelFlags {
   std::string name;
   int64_t version = 0;
   void AddTo(CLI::App& command);
+  // The same, and both as positional arguments NAME and VERSION behind those that the command has already.
+  void AddPositionalTo(CLI::App& command);
   v1::ModelRef ref() const;
 };
 

@@ -71,6 +71,7 @@ std::string JobText(const v1::TrainingJob& job, const Terminal& terminal) {
     absl::StrAppend(&text, terminal.Paint(WrapToWidth(Printable(line), terminal.width, 2), tone), "\n");
   };
   if (job.error().code() != 0) append("  " + job.error().message(), Tone::kBad);
+  if (!job.not_serving().empty()) append("  not serving: " + job.not_serving(), Tone::kWarning);
   if (job.resumable()) append("  resume from its checkpoint: roicast jobs resume " + job.id(), Tone::kPlain);
   if (job.has_create_time()) append("  created " + FormatTimestamp(job.create_time()), Tone::kPlain);
   if (job.has_report()) {

@@ -29,7 +29,9 @@ struct JobsFlags {
 };
 
 std::string ResultText(const v1::TrainingJob& job) {
-  if (job.state() == v1::JOB_STATE_SUCCEEDED) return absl::StrCat("version ", job.version());
+  if (job.state() == v1::JOB_STATE_SUCCEEDED) {
+    return absl::StrCat("version ", job.version(), job.not_serving().empty() ? "" : ", not serving");
+  }
   if (job.error().code() != 0) return job.error().message();
   if (job.state() == v1::JOB_STATE_RUNNING && job.progress().has_last_epoch()) {
     return absl::StrCat("epoch ", job.progress().last_epoch().epoch(), "/", job.progress().total_epochs());
@@ -52,9 +54,9 @@ absl::StatusOr<int> ListJobs(const CommandContext& context, const TrainingClient
   TextTable table({"job", "state", "model", {"result", WhenNarrow::kCut}, {"created", WhenNarrow::kDrop}});
   for (const v1::TrainingJob& job : jobs) {
     const Tone tone = ToneOfState(job.state());
+    const Tone result = job.not_serving().empty() ? Tone::kPlain : Tone::kWarning;
     table.AddRow({job.id(), Toned(FormatState(job.state()), tone), job.spec().model(),
-                  Toned(ResultText(job), job.error().code() != 0 ? tone : Tone::kPlain),
-                  FormatTimestamp(job.create_time())});
+                  Toned(ResultText(job), job.error().code() != 0 ? tone : result), FormatTimestamp(job.create_time())});
   }
   std::fputs(table.ToString(context.Output()).c_str(), stdout);
   return kOk;
@@ -107,7 +109,7 @@ void AddJobsCommand(CLI::App& app, CommandContext& context) {
   const auto add = [&](const std::string& name, const std::string& help, JobsSubcommand body,
                        bool takes_id) -> CLI::App& {
     CLI::App& command = *jobs.add_subcommand(name, help);
-    if (takes_id) command.add_option("id", flags->id, "Job id, such as job-000017")->required()->type_name("JOB");
+    if (takes_id) command.add_option("--job,id", flags->id, "Job id, such as job-000017")->required()->type_name("JOB");
     SetCommand(command, context, [&context, flags, body]() -> absl::StatusOr<int> {
       ROICAST_ASSIGN_OR_RETURN(const auto channels, context.Connect());
       return body(context, TrainingClient(channels, context.Calls()), *flags);
@@ -115,7 +117,7 @@ void AddJobsCommand(CLI::App& app, CommandContext& context) {
     return command;
   };
   CLI::App& list = add("list", "List the newest jobs", &ListJobs, false);
-  list.add_option("-m,--model", flags->model, "Only jobs of this model")->type_name("NAME");
+  list.add_option("-m,--model,name", flags->model, "Only jobs of this model")->type_name("NAME");
   list.add_option("--limit", flags->limit, "Maximum number of jobs")->check(Above(0))->capture_default_str();
   add("show", "Show a job and its report", &ShowJob, true);
   add("watch", "Follow a job until it ends; Ctrl-C leaves it running", &Watch, true);

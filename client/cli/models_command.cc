@@ -1,4 +1,4 @@
-// roicast models: list, show, export, import.
+// roicast models: list, show, serve, export, import.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -18,6 +18,7 @@
 #include "client/cli/output_file.h"
 #include "client/cli/report_view.h"
 #include "client/cli/text_table.h"
+#include "client/cli/usage.h"
 #include "client/cli/verdict.h"
 #include "client/model_client.h"
 
@@ -25,22 +26,50 @@ namespace roicast::client {
 namespace {
 
 struct ModelsFlags {
-  std::string name;
   std::string file;
   ModelFlags model;
+  bool force = false;
+  bool follow = false;
+  std::string reason;
 };
 
 using WhenNarrow = TextTable::WhenNarrow;
 
 Toned StateOf(const v1::Model& model) {
   if (!model.load_error().empty()) return {absl::StrCat("broken: ", model.load_error()), Tone::kBad};
-  return model.serving() ? Toned("serving", Tone::kGood) : Toned("");
+  if (!model.serving()) {
+    return model.not_serving().empty() ? Toned("")
+                                       : Toned(absl::StrCat("not serving: ", model.not_serving()), Tone::kWarning);
+  }
+  // Only lists of all models name it.
+  if (model.newest_version() <= model.version()) return {"serving", Tone::kGood};
+  return {absl::StrCat("serving; version ", model.newest_version(), " is newer and does not serve"), Tone::kWarning};
+}
+
+std::string StepText(const v1::ServingStep& step) {
+  const std::string by = step.actor().empty() ? "" : absl::StrCat(", ", step.actor());
+  const std::string from = step.from_version() == 0 ? "" : absl::StrCat(" instead of ", step.from_version());
+  std::string text = absl::StrCat(FormatTimestamp(step.time()), "  version ", step.version(), from);
+  switch (step.cause()) {
+    case v1::SERVING_CAUSE_RULE:
+      absl::StrAppend(&text, ", by itself", by);
+      break;
+    case v1::SERVING_CAUSE_HAND:
+      absl::StrAppend(&text, step.forced() ? ", by hand, forced" : ", by hand", by,
+                      step.holds() ? "; holds its place" : "");
+      break;
+    default:
+      absl::StrAppend(&text, ", served before this was recorded");
+      break;
+  }
+  if (!step.reason().empty()) absl::StrAppend(&text, ": ", step.reason());
+  return text;
 }
 
 using ModelsSubcommand = absl::StatusOr<int> (*)(const CommandContext&, const ModelClient&, const ModelsFlags&);
 
 absl::StatusOr<int> ListModels(const CommandContext& context, const ModelClient& client, const ModelsFlags& flags) {
-  ROICAST_ASSIGN_OR_RETURN(const std::vector<v1::Model> models, client.ListModels(flags.name));
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<v1::Model> models, client.ListModels(flags.model.name));
   if (context.json) {
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
     for (const v1::Model& model : models) json.push_back(ToJson(model));
@@ -77,6 +106,16 @@ void PrintModel(const v1::Model& model, const Terminal& terminal) {
     const std::string line = WrapToWidth("  cannot be served: " + Printable(model.load_error()), terminal.width, 4);
     std::printf("%s\n", terminal.Paint(line, Tone::kBad).c_str());
   }
+  if (!model.not_serving().empty()) {
+    const std::string line = WrapToWidth("  not serving: " + model.not_serving(), terminal.width, 4);
+    std::printf("%s\n", terminal.Paint(line, Tone::kWarning).c_str());
+  }
+  if (model.serving_steps_size() > 0) {
+    std::printf("\n%s\n", terminal.Paint("Which version serves, newest first", Tone::kHeading).c_str());
+    for (const v1::ServingStep& step : model.serving_steps()) {
+      std::printf("%s\n", WrapToWidth("  " + StepText(step), terminal.width, 4).c_str());
+    }
+  }
   if (model.has_schema()) {
     const std::string title = absl::StrCat("Features (schema ", FormatDigest(model.schema().digest()), ")");
     std::printf("\n%s\n%s", terminal.Paint(title, Tone::kHeading).c_str(),
@@ -97,6 +136,31 @@ int PrintModel(const CommandContext& context, const v1::Model& model) {
 absl::StatusOr<int> ShowModel(const CommandContext& context, const ModelClient& client, const ModelsFlags& flags) {
   ROICAST_ASSIGN_OR_RETURN(const v1::Model model, client.GetModel(flags.model.ref()));
   return PrintModel(context, model);
+}
+
+absl::StatusOr<int> Serve(const CommandContext& context, const ModelClient& client, const ModelsFlags& flags) {
+  v1::ServeVersionRequest request;
+  *request.mutable_model() = flags.model.ref();
+  request.set_force(flags.force);
+  request.set_follow(flags.follow);
+  request.set_reason(flags.reason);
+  ROICAST_ASSIGN_OR_RETURN(const v1::Model model, client.ServeVersion(request));
+  if (context.json) {
+    PrintJson(ToJson(model));
+    return kOk;
+  }
+  const v1::ServingStep last = model.serving_steps_size() > 0 ? model.serving_steps(0) : v1::ServingStep();
+  std::printf("%s serves%s\n", FormatVersion(model).c_str(),
+              last.from_version() > 0 && last.from_version() != model.version()
+                  ? absl::StrCat(", instead of version ", last.from_version()).c_str()
+                  : "");
+  if (last.holds()) {
+    std::printf("%s\n", WrapToWidth("  It holds its place: newer versions do not take over until another version is "
+                                    "served by hand, or this one with --follow",
+                                    context.Output().width, 2)
+                            .c_str());
+  }
+  return kOk;
 }
 
 // A stream buffer that writes to an OutputFile and keeps the first error.
@@ -145,7 +209,13 @@ absl::StatusOr<int> Import(const CommandContext& context, const ModelClient& cli
   if (context.json) {
     PrintJson(ToJson(model));
   } else {
-    std::printf("%s (%s)\n", FormatVersion(model).c_str(), FormatDigest(model.artifact_digest()).c_str());
+    std::printf("%s (%s)%s\n", FormatVersion(model).c_str(), FormatDigest(model.artifact_digest()).c_str(),
+                model.serving() ? ", serving" : "");
+    if (!model.not_serving().empty()) {
+      const Terminal terminal = context.Output();
+      const std::string line = WrapToWidth("  not serving: " + model.not_serving(), terminal.width, 2);
+      std::printf("%s\n", terminal.Paint(line, Tone::kWarning).c_str());
+    }
   }
   return kOk;
 }
@@ -153,7 +223,7 @@ absl::StatusOr<int> Import(const CommandContext& context, const ModelClient& cli
 }  // namespace
 
 void AddModelsCommand(CLI::App& app, CommandContext& context) {
-  CLI::App& models = *app.add_subcommand("models", "List, show, export and import models");
+  CLI::App& models = *app.add_subcommand("models", "List, show, serve, export and import models");
   models.require_subcommand(1);
   models.fallthrough();
   const auto flags = std::make_shared<ModelsFlags>();
@@ -166,15 +236,26 @@ void AddModelsCommand(CLI::App& app, CommandContext& context) {
     return command;
   };
   add("list", "List the serving version of each model, or all versions of one", &ListModels)
-      .add_option("name", flags->name, "List all versions of this model")
+      .add_option("-m,--model,name", flags->model.name, "List all versions of this model")
       ->type_name("NAME");
-  flags->model.AddTo(add("show", "Show a version: features, metrics, cleaning", &ShowModel));
+  flags->model.AddPositionalTo(
+      add("show", "Show a version: features, metrics, cleaning, and which versions served", &ShowModel));
+  CLI::App& serve = add("serve", "Make a version serve: a newer one, or an older one to go back to", &Serve);
+  serve.add_option("-m,--model,name", flags->model.name, "Model")->required()->type_name("NAME");
+  serve.add_option("--version,version", flags->model.version, "Version that is to serve")
+      ->required()
+      ->type_name("N")
+      ->check(Above(0));
+  serve.add_flag("--force", flags->force, "Even if requests that are valid now would fail, or its holdout is bad");
+  serve.add_flag("--follow", flags->follow, "Let newer versions take over by themselves, even behind an older one");
+  serve.add_option("--reason", flags->reason, "Why, for the server's log and record; up to 200 bytes")
+      ->type_name("TEXT");
   CLI::App& out = add("export", "Export a version as an artifact file", &Export);
   out.add_option("file", flags->file, "File to write; - for standard output")->required()->type_name("FILE");
-  flags->model.AddTo(out);
+  flags->model.AddPositionalTo(out);
   CLI::App& in = add("import", "Publish an artifact file as the next version", &Import);
   in.add_option("file", flags->file, "Artifact file; - for standard input")->required()->type_name("FILE");
-  in.add_option("-m,--model", flags->model.name, "Model to publish under; default: the server's default model")
+  in.add_option("-m,--model,name", flags->model.name, "Model to publish under; default: the server's default model")
       ->type_name("NAME");
 }
 

@@ -59,6 +59,42 @@ std::string MetricsText(const v1::TrainingReport& report, const Terminal& termin
   return parts.empty() ? "" : MetricsTable(parts, terminal);
 }
 
+std::string VerdictWords(v1::ConstantVerdict verdict) {
+  switch (verdict) {
+    case v1::CONSTANT_VERDICT_BETTER:
+      return "better than a constant";
+    case v1::CONSTANT_VERDICT_NOT_SHOWN:
+      return "not shown to be better than a constant: the holdout is too small or too noisy";
+    case v1::CONSTANT_VERDICT_NO_BETTER:
+      return "no better than a constant";
+    case v1::CONSTANT_VERDICT_WORSE:
+      return "worse than a constant";
+    default:
+      return "";
+  }
+}
+
+// What the holdout shows, as the server judged it; empty for reports of a server that did not.
+std::string VerdictText(const v1::TrainingReport& report, const Terminal& terminal) {
+  if (!report.has_holdout()) {
+    return absl::StrCat(terminal.Paint("  nothing was held out: nothing says how good the model is", Tone::kWarning),
+                        "\n");
+  }
+  const v1::MetricsWithBaseline& holdout = report.holdout();
+  const std::string words = VerdictWords(holdout.verdict());
+  if (words.empty()) return "";
+  std::string line = absl::StrCat("  holdout: ", words);
+  const double constant = holdout.baseline().transformed().mse();
+  if (holdout.has_r2_standard_error() && constant > 0) {
+    absl::StrAppendFormat(&line, " (R² %.4f ± %.4f, transformed, beside the constant)",
+                          1 - holdout.model().transformed().mse() / constant, 1.645 * holdout.r2_standard_error());
+  }
+  const Tone tone = holdout.verdict() == v1::CONSTANT_VERDICT_BETTER      ? Tone::kGood
+                    : holdout.verdict() == v1::CONSTANT_VERDICT_NOT_SHOWN ? Tone::kWarning
+                                                                          : Tone::kBad;
+  return absl::StrCat(terminal.Paint(WrapToWidth(line, terminal.width, 4), tone), "\n");
+}
+
 std::string RangeText(const v1::Feature& feature) {
   if (feature.kind() == v1::FEATURE_KIND_CATEGORICAL) {
     std::vector<std::string> words(feature.vocabulary().begin(), feature.vocabulary().end());
@@ -149,7 +185,7 @@ std::string MetricsText(const v1::MetricsWithBaseline& metrics, const std::strin
 
 std::string ReportText(const v1::TrainingReport& report, const Terminal& terminal) {
   return absl::StrCat(terminal.Paint("Metrics, in ROI units", Tone::kHeading), "\n", MetricsText(report, terminal),
-                      "\n", terminal.Paint("Cleaning", Tone::kHeading), "\n",
+                      VerdictText(report, terminal), "\n", terminal.Paint("Cleaning", Tone::kHeading), "\n",
                       CleaningText(report.cleaning(), terminal));
 }
 

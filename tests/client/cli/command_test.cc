@@ -218,7 +218,7 @@ TEST(Command, HintsFollowTheReasonOfAnErrorNotItsWords) {
   };
   server.Start();
   const auto errors = [&] { return Roicast({"models", "show", "-s", server.target()}).errors; };
-  EXPECT_THAT(errors(), HasSubstr("\n  roicast models list shows which versions can serve"));
+  EXPECT_THAT(errors(), HasSubstr("\n  roicast models list NAME shows which versions can serve"));
   reason = v1::JOB_NOT_RESUMABLE;
   EXPECT_THAT(errors(), HasSubstr("\n  start a new job: roicast train FILE\n"));
   EXPECT_THAT(Roicast({"jobs", "show", "job-7", "-s", server.target()}).errors,
@@ -405,6 +405,157 @@ TEST(Command, ModelsExportAndImport) {
   const ProcessResult absent = Roicast({"models", "import", dir.File("no.roicast"), "-s", server.target()});
   EXPECT_EQ(absent.exit_code, 3);
   EXPECT_THAT(absent.errors, HasSubstr("check the path"));
+}
+
+TEST(Command, ModelsServeSaysWhatServesNow) {
+  FakeServer server;
+  v1::ServeVersionRequest seen;
+  server.on_serve = [&](const v1::ServeVersionRequest& request, v1::Model* model) {
+    seen = request;
+    if (!request.force()) {
+      return FakeServer::Error(grpc::StatusCode::FAILED_PRECONDITION, v1::VERSION_REFUSED,
+                               "model \"shop\" version 2 is refused: feature \"city\" is missing");
+    }
+    model->set_name("shop");
+    model->set_version(2);
+    v1::ServingStep& step = *model->add_serving_steps();
+    step.set_version(2);
+    step.set_from_version(3);
+    step.set_holds(!request.follow());
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const ProcessResult refused = Roicast({"models", "serve", "shop", "2", "-s", server.target()});
+  EXPECT_EQ(refused.exit_code, 5);
+  EXPECT_EQ(refused.errors,
+            "roicast: model \"shop\" version 2 is refused: feature \"city\" is missing\n"
+            "  roicast models show NAME VERSION shows a version's features and metrics\n");
+  const ProcessResult forced = Roicast(
+      {"models", "serve", "--model", "shop", "--version", "2", "--force", "--reason", "why", "-s", server.target()});
+  EXPECT_EQ(forced.exit_code, 0) << forced.errors;
+  EXPECT_EQ(
+      forced.output,
+      "shop version 2 serves, instead of version 3\n"
+      "  It holds its place: newer versions do not take over until another version is served by hand, or this one "
+      "with --follow\n");
+  EXPECT_EQ(seen.model().name(), "shop");
+  EXPECT_EQ(seen.model().version(), 2);
+  EXPECT_EQ(seen.reason(), "why");
+  const ProcessResult follow = Roicast({"models", "serve", "shop", "2", "--force", "--follow", "-s", server.target()});
+  EXPECT_EQ(follow.output, "shop version 2 serves, instead of version 3\n");
+  EXPECT_EQ(Roicast({"models", "serve", "shop", "-s", server.target()}).exit_code, 2) << "the version is required";
+}
+
+TEST(Command, ModelsShowAndListSayWhatDoesNotServeAndWhy) {
+  FakeServer server;
+  v1::GetModelRequest asked;
+  server.on_get_model = [&](const v1::GetModelRequest& request, v1::Model* model) {
+    asked = request;
+    model->set_name("shop");
+    model->set_version(2);
+    model->set_not_serving("worse than a constant");
+    v1::ServingStep& back = *model->add_serving_steps();
+    back.mutable_time()->set_seconds(1700000000);
+    back.set_version(1);
+    back.set_from_version(3);
+    back.set_cause(v1::SERVING_CAUSE_HAND);
+    back.set_forced(true);
+    back.set_holds(true);
+    back.set_actor("ipv4:10.0.0.7:41022");
+    back.set_reason("odd answers");
+    v1::ServingStep& first = *model->add_serving_steps();
+    first.mutable_time()->set_seconds(1600000000);
+    first.set_version(3);
+    first.set_cause(v1::SERVING_CAUSE_RULE);
+    first.set_actor("job-000003");
+    v1::MetricsWithBaseline& holdout = *model->mutable_report()->mutable_holdout();
+    holdout.mutable_model()->mutable_transformed()->set_mse(1.45);
+    holdout.mutable_baseline()->mutable_transformed()->set_mse(1);
+    holdout.set_r2_standard_error(0.1);
+    holdout.set_verdict(v1::CONSTANT_VERDICT_WORSE);
+    return grpc::Status::OK;
+  };
+  server.on_list_models = [&](const v1::ListModelsRequest& request, v1::ListModelsResponse* response) {
+    v1::Model& model = *response->add_models();
+    model.set_name("shop");
+    model.set_version(1);
+    model.set_serving(request.name().empty());
+    if (request.name().empty()) {
+      model.set_newest_version(3);
+    } else {
+      model.set_not_serving("worse than a constant");
+    }
+    return grpc::Status::OK;
+  };
+  server.Start();
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"models", "show", "shop", "2"},
+                                             {"models", "show", "--version", "2", "shop"},
+                                             {"models", "show", "--model", "shop", "2"},
+                                             {"models", "show", "-m", "shop", "--version", "2"}}) {
+    std::vector<std::string> command = arguments;
+    command.insert(command.end(), {"-s", server.target()});
+    const ProcessResult show = Roicast(command);
+    EXPECT_EQ(show.exit_code, 0) << show.errors;
+    EXPECT_EQ(asked.model().name(), "shop");
+    EXPECT_EQ(asked.model().version(), 2);
+    EXPECT_THAT(show.output, HasSubstr("  not serving: worse than a constant\n"));
+    EXPECT_THAT(show.output,
+                HasSubstr("\nWhich version serves, newest first\n"
+                          "  2023-11-14T22:13:20Z  version 1 instead of 3, by hand, forced, ipv4:10.0.0.7:41022; holds "
+                          "its place: odd answers\n"
+                          "  2020-09-13T12:26:40Z  version 3, by itself, job-000003\n"));
+    EXPECT_THAT(show.output, HasSubstr("  holdout: worse than a constant (R² -0.4500 ± 0.1645, transformed, beside the "
+                                       "constant)\n"));
+  }
+  EXPECT_THAT(Roicast({"models", "list", "-s", server.target()}).output,
+              HasSubstr("serving; version 3 is newer and does not serve"));
+  for (const char* flag : {"", "--model"}) {
+    std::vector<std::string> command = {"models", "list", "shop", "-s", server.target()};
+    if (*flag != '\0') command.insert(command.begin() + 2, flag);
+    EXPECT_THAT(Roicast(command).output, HasSubstr("not serving: worse than a constant"));
+  }
+}
+
+TEST(Command, AJobSaysThatItsVersionDoesNotServe) {
+  FakeServer server;
+  server.on_get_job = [](const v1::GetTrainingJobRequest& request, v1::TrainingJob* job) {
+    job->set_id(request.id());
+    job->set_state(v1::JOB_STATE_SUCCEEDED);
+    job->set_version(2);
+    job->set_not_serving("no better than a constant");
+    return grpc::Status::OK;
+  };
+  server.on_list_jobs = [](const v1::ListTrainingJobsRequest& request, v1::ListTrainingJobsResponse* response) {
+    v1::TrainingJob& job = *response->add_jobs();
+    job.set_id("job-000002");
+    job.set_state(v1::JOB_STATE_SUCCEEDED);
+    job.set_version(2);
+    job.mutable_spec()->set_model(request.model());
+    job.set_not_serving("no better than a constant");
+    return grpc::Status::OK;
+  };
+  server.import_not_serving = "no better than a constant";
+  server.Start();
+  for (const std::vector<std::string>& id : {std::vector<std::string>{"job-000002"}, {"--job", "job-000002"}}) {
+    std::vector<std::string> command = {"jobs", "show", "-s", server.target()};
+    command.insert(command.end(), id.begin(), id.end());
+    const ProcessResult show = Roicast(command);
+    EXPECT_EQ(show.exit_code, 0) << show.errors;
+    EXPECT_THAT(show.output, StartsWith("job-000002: succeeded, model default version 2"));
+    EXPECT_THAT(show.output, HasSubstr("\n  not serving: no better than a constant\n"));
+  }
+  for (const std::vector<std::string>& model : {std::vector<std::string>{"shop"}, {"--model", "shop"}}) {
+    std::vector<std::string> command = {"jobs", "list", "-s", server.target()};
+    command.insert(command.end(), model.begin(), model.end());
+    EXPECT_THAT(Roicast(command).output, AllOf(HasSubstr("shop"), HasSubstr("version 2, not serving")));
+  }
+  const TempDir dir;
+  WriteFile(dir.File("m.roicast"), "bytes");
+  const ProcessResult in = Roicast({"models", "import", dir.File("m.roicast"), "other", "-s", server.target()});
+  EXPECT_EQ(in.exit_code, 0) << in.errors;
+  EXPECT_THAT(in.output, StartsWith("other version 8"));
+  EXPECT_THAT(in.output, HasSubstr("\n  not serving: no better than a constant\n"));
 }
 
 TEST(Command, LoadtestPrintsPercentilesAsJson) {

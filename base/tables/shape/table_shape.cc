@@ -255,6 +255,19 @@ size_t ShortWidth(const Rows& rows, size_t body, size_t columns) {
       ->first;
 }
 
+// Of the rows from the header on, whatever stands above: a person who says the header's line gets the same.
+void DescribeTable(absl::string_view table, bool whole, const FileOptions& options, TableShape* shape) {
+  const Candidate read = ReadCandidate(shape->delimiter, table, whole, shape->first_line, options);
+  const Rows& rows = read.sample.rows;
+  if (rows.empty()) return;
+  shape->width = read.width;
+  const size_t columns = shape->has_header ? std::max<size_t>(rows[0].effective_width(), 1) : read.width;
+  const size_t body = shape->has_header ? 1 : 0;
+  shape->min_width = shape->has_header ? ShortWidth(rows, body, columns) : columns;
+  DescribeColumns(rows, body, columns, shape);
+  shape->header_looks_like_data = shape->has_header && HeaderLooksLikeData(rows[0], *shape);
+}
+
 }  // namespace
 
 absl::StatusOr<TableShape> DetectShape(absl::string_view text, bool whole, const FileOptions& options) {
@@ -284,17 +297,11 @@ absl::StatusOr<TableShape> DetectShape(absl::string_view text, bool whole, const
   shape.first_byte = offset;
   if (rows.empty()) return shape;
 
-  const size_t first = options.header_line.has_value() ? 0 : HeaderFinder(rows, chosen.width).Find();
   if (!options.header_line.has_value()) {
-    shape.first_line = rows[first].line;
+    shape.first_line = rows[HeaderFinder(rows, chosen.width).Find()].line;
     shape.first_byte = LineBegin(text, shape.first_line).value_or(offset);
   }
-  shape.width = chosen.width;
-  const size_t columns = shape.has_header ? std::max<size_t>(rows[first].effective_width(), 1) : chosen.width;
-  const size_t body = shape.has_header ? first + 1 : first;
-  shape.min_width = shape.has_header ? ShortWidth(rows, body, columns) : columns;
-  DescribeColumns(rows, body, columns, &shape);
-  shape.header_looks_like_data = shape.has_header && HeaderLooksLikeData(rows[first], shape);
+  DescribeTable(text.substr(shape.first_byte), whole, options, &shape);
   // A malformed line with several cells was rather the header than a title.
   for (const auto& [malformed_line, column] : chosen.sample.malformed) {
     if (options.header_line.has_value() || malformed_line >= shape.first_line) break;

@@ -12,12 +12,14 @@
 #include "model/training/golden_rows.h"
 #include "model/training/measured_model.h"
 #include "model/training/prepared_data.h"
+#include "model/training/shrinkage.h"
 #include "model/training/unseen_categories.h"
 
 namespace roicast {
 namespace {
 
 constexpr size_t kMostEpochRecords = 1000;
+constexpr size_t kMostShrinkageRows = 10'000;
 
 // The rows of one part of the split.
 struct Part {
@@ -195,6 +197,7 @@ class ModelTraining {
     artifact_.mlp = std::move(result.mlp);
     // A warm start may have trained these weights.
     if (inputs_.warm_start == nullptr) SettleUnseenCategories(train_.encoded, *preprocessor_, artifact_.mlp);
+    Shrink();
     TrainingReport& report = artifact_.report;
     report.epochs = Thinned(std::move(result.history));
     report.best_epoch = result.best_epoch;
@@ -202,6 +205,24 @@ class ModelTraining {
     report.stop_reason = std::move(result.stop_reason);
     report.parameter_count = artifact_.mlp.parameter_count();
     return absl::OkStatus();
+  }
+
+  // Moves predictions towards the mean if the validation rows show that they do not hold elsewhere.
+  void Shrink() {
+    const size_t count = std::min(validation_.roi.size(), kMostShrinkageRows);
+    std::vector<double> truth, predicted;
+    std::vector<float> weights;
+    for (size_t i = 0; i < count; ++i) {
+      const size_t row = i * validation_.roi.size() / count;
+      truth.push_back(validation_.standardised[row]);
+      predicted.push_back(artifact_.mlp.Evaluate(validation_.encoded.row(static_cast<int64_t>(row)).data()));
+      if (!validation_.weights.empty()) weights.push_back(validation_.weights[row]);
+    }
+    const double factor = LearnShrinkage(truth, predicted, weights);
+    if (factor == 1.0) return;
+    ScaleOutput(factor, artifact_.mlp);
+    std::vector<DataWarning>& warnings = artifact_.report.cleaning.warnings;
+    warnings.insert(warnings.begin(), ShrinkageWarning(factor, static_cast<int64_t>(count)));
   }
 
   // Metrics and golden rows.

@@ -23,11 +23,12 @@ struct TrainModelInputs {
 };
 
 // Read the data with KnownKinds(spec). The steps of cleaning: prepared_data.h. The smearing correction comes from the
-// validation rows' residuals, or from the training rows' if there is no validation. Predictions below −1 become −1
-// where no row that cleaning left is below. observer: nullptr = none; kReading and kPublishing are the caller's
-// phases. Same data, spec and warm start: the same artifact, to the bit, whatever was interrupted and resumed. Errors:
-// InvalidArgument (spec or table: names the field or column), FailedPrecondition (all rows dropped, too few rows,
-// constant target, diverged), ResourceExhausted (max_encoded_bytes), Cancelled (the observer said so).
+// validation rows' residuals, or from the training rows' if there is no validation. If the validation rows show that
+// the network learnt its training rows by heart, predictions are moved towards the mean (LearnShrinkage). Predictions
+// below −1 become −1 where no row that cleaning left is below. observer: nullptr = none; kReading and kPublishing are
+// the caller's phases. Same data, spec and warm start: the same artifact, to the bit, whatever was interrupted and
+// resumed. Errors: InvalidArgument (spec or table: names the field or column), FailedPrecondition (all rows dropped,
+// too few rows, constant target, diverged), ResourceExhausted (max_encoded_bytes), Cancelled (the observer said so).
 absl::StatusOr<Artifact> TrainModel(const CsvTable& data, const TrainingSpec& spec, const TrainModelInputs& inputs = {},
                                     TrainingObserver* observer = nullptr);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "absl/strings/str_format.h"
 #include "base/check.h"
@@ -10,6 +11,7 @@ namespace roicast {
 namespace {
 
 constexpr size_t kFewestRows = 20;
+constexpr int64_t kFewestTrainingRows = 200;
 constexpr double kStandardErrors = 2.0;
 constexpr double kGeneralises = 0.9;
 
@@ -40,25 +42,41 @@ double LearnShrinkage(absl::Span<const double> truth, absl::Span<const double> p
   return std::clamp(slope - variance / slope, 0.0, 1.0);
 }
 
+double GuessShrinkage(absl::Span<const double> truth, absl::Span<const double> predicted, int64_t rows, int inputs) {
+  ROICAST_CHECK(truth.size() == predicted.size());
+  if (rows < kFewestTrainingRows) return 1.0;
+  double errors = 0.0, total = 0.0;
+  for (size_t i = 0; i < truth.size(); ++i) {
+    errors += (truth[i] - predicted[i]) * (truth[i] - predicted[i]);
+    total += truth[i] * truth[i];
+  }
+  if (!(errors > 0.0 && errors < total)) return 1.0;
+  const double chi_squared = static_cast<double>(rows) * (total - errors) / errors;
+  const double factor = 1.0 - (inputs + 1.0) / chi_squared;
+  return factor >= kGeneralises ? 1.0 : std::max(0.0, factor);
+}
+
 void ScaleOutput(double factor, Mlp& mlp) {
   DenseLayer& output = mlp.layers.back();
   output.weights *= static_cast<float>(factor);
   output.biases *= static_cast<float>(factor);
 }
 
-DataWarning ShrinkageWarning(double factor, int64_t rows) {
+DataWarning ShrinkageWarning(double factor, int64_t rows, bool validated) {
   DataWarning warning;
   warning.serious = true;
+  const std::string evidence = validated ? absl::StrFormat("on %d validation rows", rows)
+                                         : absl::StrFormat("by what it explains of %d training rows", rows);
   if (factor > 0.0) {
     warning.message = absl::StrFormat(
-        "the network learnt its training rows by heart: on %d validation rows, deviations from the mean are %.0f %% of "
-        "what it predicts. Its predictions are moved towards the mean to match",
-        rows, 100.0 * factor);
+        "the network learnt its training rows by heart: %s, deviations from the mean are %.0f %% of what it predicts. "
+        "Its predictions are moved towards the mean to match",
+        evidence, 100.0 * factor);
   } else {
     warning.message = absl::StrFormat(
-        "the network is no better than a constant: on %d validation rows, the target does not follow its predictions. "
-        "The mean of the training rows is predicted for every campaign",
-        rows);
+        "the network is no better than a constant: %s, the target does not follow its predictions. The mean of the "
+        "training rows is predicted for every campaign",
+        evidence);
   }
   return warning;
 }

@@ -19,10 +19,16 @@ namespace roicast {
 double LearnShrinkage(absl::Span<const double> truth, absl::Span<const double> predicted,
                       absl::Span<const float> weights);
 
+// The same without rows to validate with: 1 − p / χ², where χ² = n R² / (1 − R²) on the n training rows and p is the
+// number of the network's inputs with the constant (van Houwelingen and le Cessie, "Predictive Value of Statistical
+// Models", 1990). It takes the network for a linear one, and so is right for small ones only. 1 if it would be at least
+// 0.9, for fewer than 200 rows, and for R² ≤ 0, where training has hardly begun.
+double GuessShrinkage(absl::Span<const double> truth, absl::Span<const double> predicted, int64_t rows, int inputs);
+
 // Multiplies the network's output. The last layer is linear.
 void ScaleOutput(double factor, Mlp& mlp);
 
-// Says what was done; factor < 1.
-DataWarning ShrinkageWarning(double factor, int64_t rows);
+// Says what was done; factor < 1. validated: by that many validation rows; else guessed from training rows.
+DataWarning ShrinkageWarning(double factor, int64_t rows, bool validated);
 
 }  // namespace roicast

@@ -207,22 +207,27 @@ class ModelTraining {
     return absl::OkStatus();
   }
 
-  // Moves predictions towards the mean if the validation rows show that they do not hold elsewhere.
+  // Moves predictions towards the mean if the validation rows show that they do not hold elsewhere, or if the training
+  // rows make it likely.
   void Shrink() {
-    const size_t count = std::min(validation_.roi.size(), kMostShrinkageRows);
+    const bool validated = !validation_.roi.empty();
+    const Part& part = validated ? validation_ : train_;
+    const size_t count = std::min(part.roi.size(), kMostShrinkageRows);
     std::vector<double> truth, predicted;
     std::vector<float> weights;
     for (size_t i = 0; i < count; ++i) {
-      const size_t row = i * validation_.roi.size() / count;
-      truth.push_back(validation_.standardised[row]);
-      predicted.push_back(artifact_.mlp.Evaluate(validation_.encoded.row(static_cast<int64_t>(row)).data()));
-      if (!validation_.weights.empty()) weights.push_back(validation_.weights[row]);
+      const size_t row = i * part.roi.size() / count;
+      truth.push_back(part.standardised[row]);
+      predicted.push_back(artifact_.mlp.Evaluate(part.encoded.row(static_cast<int64_t>(row)).data()));
+      if (!part.weights.empty()) weights.push_back(part.weights[row]);
     }
-    const double factor = LearnShrinkage(truth, predicted, weights);
+    const auto rows = static_cast<int64_t>(part.roi.size());
+    const double factor = validated ? LearnShrinkage(truth, predicted, weights)
+                                    : GuessShrinkage(truth, predicted, rows, artifact_.mlp.inputs());
     if (factor == 1.0) return;
     ScaleOutput(factor, artifact_.mlp);
     std::vector<DataWarning>& warnings = artifact_.report.cleaning.warnings;
-    warnings.insert(warnings.begin(), ShrinkageWarning(factor, static_cast<int64_t>(count)));
+    warnings.insert(warnings.begin(), ShrinkageWarning(factor, rows, validated));
   }
 
   // Metrics and golden rows.

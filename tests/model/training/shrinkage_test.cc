@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,20 @@ TEST(LearnShrinkage, CountsRowsByTheirWeight) {
     weights.push_back(i % 2);
   }
   EXPECT_NEAR(LearnShrinkage(truth, predicted, weights), 0.4, 1e-6);
+}
+
+TEST(GuessShrinkage, IsOneLessInputsByChiSquared) {
+  // R² = 0.1 on 300 rows: χ² = 300 · 0.1 / 0.9 = 33.3.
+  std::vector<double> truth, predicted;
+  for (int i = 0; i < 300; ++i) {
+    truth.push_back(i % 2 ? 1.0 : -1.0);
+    predicted.push_back(truth.back() * (1.0 - std::sqrt(0.9)));
+  }
+  EXPECT_NEAR(GuessShrinkage(truth, predicted, 300, 9), 0.7, 1e-9);
+  EXPECT_EQ(GuessShrinkage(truth, predicted, 300, 40), 0.0);
+  EXPECT_EQ(GuessShrinkage(truth, predicted, 300, 1), 1.0);   // 0.94
+  EXPECT_EQ(GuessShrinkage(truth, predicted, 199, 40), 1.0);  // too few rows
+  EXPECT_EQ(GuessShrinkage(predicted, truth, 300, 40), 1.0);  // R² < 0
 }
 
 std::string NoiseCsv(int rows) {

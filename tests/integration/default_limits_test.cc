@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -63,6 +64,53 @@ TEST_F(DefaultLimits, TheLargestBatchIsAnsweredWithIssuesInWhatClientsReceive) {
   EXPECT_EQ(response->rows_with_issues(), defaults::kMaxBatchRows);
   EXPECT_GT(response->issues_size(), 0);
   EXPECT_LE(response->ByteSizeLong(), size_t{4} << 20);
+}
+
+// Each row's warnings name 300 features of 60 characters.
+TEST_F(DefaultLimits, TheUsualListOfIssuesIsCutToWhatClientsReceive) {
+  constexpr int kColumns = 300, kRows = 1000;
+  std::string csv;
+  for (int c = 0; c < kColumns; ++c) absl::StrAppend(&csv, std::string(56, 'f'), c + 1000, ",");
+  csv += "roi\n";
+  for (int r = 0; r < 300; ++r) {
+    for (int c = 0; c < kColumns; ++c) absl::StrAppend(&csv, (r * (c + 7)) % 101, ".5,");
+    absl::StrAppend(&csv, r % 13, "\n");
+  }
+  const auto dataset = api_->Upload(csv);
+  ASSERT_TRUE(dataset.ok()) << dataset.status();
+  v1::CreateTrainingJobRequest create;
+  *create.mutable_spec() = QuickSpec(dataset->digest(), "wide");
+  create.mutable_spec()->mutable_training()->set_epochs(1);
+  const auto job = api_->Create(create);
+  ASSERT_TRUE(job.ok()) << job.status();
+  ASSERT_TRUE(api_->WaitForJob(job->id()).ok());
+  const auto model = api_->GetModel("wide", 1);
+  ASSERT_TRUE(model.ok()) << model.status();
+  // A few columns are constant, and left out.
+  const int features = model->schema().features_size();
+  ASSERT_GT(features, 290);
+  v1::BatchPredictRequest request;
+  request.mutable_model()->set_name("wide");
+  request.mutable_model()->set_version(1);
+  request.mutable_matrix()->set_schema_digest(model->schema().digest());
+  request.mutable_matrix()->set_rows(kRows);
+  request.mutable_matrix()->mutable_values()->Resize(kRows * features, std::numeric_limits<float>::quiet_NaN());
+  const auto response = api_->BatchPredict(request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->rows_with_issues(), kRows);
+  EXPECT_LE(response->ByteSizeLong(), size_t{4} << 20);
+  // As many as fit, from the first row on and without gaps.
+  EXPECT_GT(response->issues_size(), 100);
+  EXPECT_LT(response->issues_size(), kRows);
+  const size_t one = response->issues(1).ByteSizeLong() + 8;
+  EXPECT_GT(response->ByteSizeLong() + one, size_t{4} << 20);
+  for (int i = 0; i < response->issues_size(); ++i) ASSERT_EQ(response->issues(i).row(), i);
+  // Who asks for more gets more, and has to receive it.
+  request.set_max_issues(kRows);
+  EXPECT_EQ(api_->BatchPredict(request).status().code(), absl::StatusCode::kResourceExhausted);
+  const auto all = Api(server_->NewChannel()).BatchPredict(request);
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_EQ(all->issues_size(), kRows);
 }
 
 TEST_F(DefaultLimits, TooManyRowsAreRefusedWithTheFlag) {

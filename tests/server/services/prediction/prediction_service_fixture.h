@@ -36,7 +36,7 @@ class PredictionServiceTest : public ::testing::Test {
     pool_ = std::make_unique<ComputePool>(ComputePool::Options{});
     server_ = std::make_unique<GrpcServer>(GrpcServer::Options{.listen = "127.0.0.1:0", .max_message_bytes = 4 << 20});
     service_ = std::make_unique<PredictionService>(
-        PredictionCore::Options{.max_batch_rows = kMaxRows},
+        PredictionCore::Options{.max_batch_rows = kMaxRows, .max_message_bytes = 4 << 20},
         PredictionCore::Parts{models_.get(), pool_.get(), &lifecycle_, &in_flight_, &metrics_, &access_log_},
         server_->builder(), server_->queues());
     EXPECT_TRUE(server_->Start().ok());

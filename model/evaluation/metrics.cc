@@ -34,6 +34,8 @@ double AreaUnderCurve(absl::Span<const double> truth, absl::Span<const double> p
 
 // Half the width of a normal interval of 90 %, in standard errors.
 constexpr double kIntervalHalfWidth = 1.645;
+// A network that predicts the constant differs from it by float32.
+constexpr double kRoundOff = 1e-6;
 
 double Ratio(double part, double whole) { return whole > 0.0 ? part / whole : 0.0; }
 
@@ -82,7 +84,9 @@ ProfitabilityMetrics EvaluateProfitability(absl::Span<const double> truth, absl:
 
 double RelativeR2(const MetricsWithBaseline& metrics) {
   const double constant = metrics.baseline.transformed.mse;
-  return constant > 0.0 ? 1.0 - metrics.model.transformed.mse / constant : 0.0;
+  if (!(constant > 0.0)) return 0.0;
+  const double r2 = 1.0 - metrics.model.transformed.mse / constant;
+  return std::abs(r2) < kRoundOff ? 0.0 : r2;
 }
 
 double RelativeR2StandardError(absl::Span<const double> truth, absl::Span<const double> predicted,

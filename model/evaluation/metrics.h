@@ -41,8 +41,8 @@ ProfitabilityMetrics EvaluateProfitability(absl::Span<const double> truth, absl:
                                            double threshold);
 
 // R = 1 − Σa/Σb, where a and b are the squared errors of the model and of the constant: R² with the constant in the
-// place of the rows' own mean, so that a model that is the constant has exactly 0. 0 if the constant has no error.
-// Transformed scale.
+// place of the rows' own mean, so that a model that is the constant has exactly 0 (less than 1e-6 is rounding). 0 if
+// the constant has no error. Transformed scale.
 double RelativeR2(const MetricsWithBaseline& metrics);
 
 // The standard error of R, by the delta method for a ratio of two means (Cochran, Sampling Techniques, 3rd ed., 1977,

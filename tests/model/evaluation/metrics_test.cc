@@ -156,7 +156,8 @@ TEST(JudgeAgainstConstant, TheIntervalDecidesAndThenTheSign) {
   };
   for (const Case& c : {Case{0.9, 0.01, ConstantVerdict::kBetter}, Case{0.1, 0.0607, ConstantVerdict::kBetter},
                         Case{0.1, 0.0608, ConstantVerdict::kNotShown}, Case{0.9, unknown, ConstantVerdict::kNotShown},
-                        Case{0.0, 0.0, ConstantVerdict::kNoBetter}, Case{-0.1, 0.0608, ConstantVerdict::kNoBetter},
+                        Case{0.0, 0.0, ConstantVerdict::kNoBetter}, Case{7e-8, 1e-9, ConstantVerdict::kNoBetter},
+                        Case{-7e-8, 1e-9, ConstantVerdict::kNoBetter}, Case{-0.1, 0.0608, ConstantVerdict::kNoBetter},
                         Case{-0.5, unknown, ConstantVerdict::kNoBetter}, Case{-0.1, 0.0607, ConstantVerdict::kWorse},
                         Case{-0.45, 0.1, ConstantVerdict::kWorse}}) {
     EXPECT_EQ(JudgeAgainstConstant(Measured(c.r2, c.standard_error)), c.verdict) << c.r2 << " ± " << c.standard_error;

@@ -1,78 +1,235 @@
 #include "client/cli/csv_flags.h"
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
-#include <memory>
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <utility>
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "absl/strings/str_join.h"
 #include "base/status_macros.h"
-#include "client/cli/format.h"
-#include "client/cli/input_file.h"
-#include "client/cli/interrupts.h"
-#include "client/cli/progress_line.h"
+#include "client/cli/enum_words.h"
+#include "client/cli/usage.h"
 
 namespace roicast::client {
+namespace {
+
+struct TimeFormatWord {
+  const char* word;
+  v1::TimeFormat format;
+};
+constexpr TimeFormatWord kTimeFormatWords[] = {
+    {"iso", v1::TIME_FORMAT_ISO},
+    {"day-first", v1::TIME_FORMAT_DAY_FIRST},
+    {"month-first", v1::TIME_FORMAT_MONTH_FIRST},
+    {"year-first", v1::TIME_FORMAT_YEAR_FIRST},
+    {"month-name", v1::TIME_FORMAT_MONTH_NAME},
+    {"compact", v1::TIME_FORMAT_COMPACT},
+    {"iso-week", v1::TIME_FORMAT_ISO_WEEK},
+    {"quarter", v1::TIME_FORMAT_QUARTER},
+    {"epoch", v1::TIME_FORMAT_EPOCH_SECONDS},
+    {"epoch-ms", v1::TIME_FORMAT_EPOCH_MILLISECONDS},
+    {"excel", v1::TIME_FORMAT_EXCEL_SERIAL},
+};
+
+struct DelimiterWord {
+  const char* word;
+  char delimiter;
+};
+constexpr DelimiterWord kDelimiterWords[] = {
+    {"tab", '\t'}, {"\\t", '\t'}, {"comma", ','}, {"semicolon", ';'}, {"pipe", '|'}};
+
+v1::TimeFormat TimeFormatOf(absl::string_view word) {
+  for (const TimeFormatWord& known : kTimeFormatWords) {
+    if (known.word == word) return known.format;
+  }
+  return v1::TIME_FORMAT_UNSPECIFIED;
+}
+
+absl::Status Unexpected(absl::string_view flag, absl::string_view expected, absl::string_view got) {
+  return absl::InvalidArgumentError(absl::StrCat(flag, ": expected ", expected, ", got \"", got, "\""));
+}
+
+v1::ColumnFormat& FormatOf(const std::string& column, std::vector<v1::ColumnFormat>* formats) {
+  for (v1::ColumnFormat& format : *formats) {
+    if (format.name() == column) return format;
+  }
+  formats->emplace_back().set_name(column);
+  return formats->back();
+}
+
+// Two values for one column are a mistake; the same one twice is not.
+absl::Status Twice(absl::string_view flag, const ColumnValue& given, absl::string_view before) {
+  const std::string where = given.column.empty() ? "all columns" : absl::StrCat("column \"", given.column, "\"");
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, ": expected one value for ", where, ", got ", before, " and ", given.value));
+}
+
+absl::Status SetDecimal(const ColumnValue& given, v1::ColumnFormat* format) {
+  const auto mark = EnumOfWord<v1::DecimalMark>(given.value);
+  if (mark == v1::DECIMAL_MARK_UNSPECIFIED) return Unexpected("--decimal", "point or comma", given.value);
+  if (format->decimal_mark() != v1::DECIMAL_MARK_UNSPECIFIED && format->decimal_mark() != mark) {
+    return Twice("--decimal", given, EnumWord(format->decimal_mark(), '-'));
+  }
+  format->set_decimal_mark(mark);
+  return absl::OkStatus();
+}
+
+absl::Status SetTimes(const ColumnValue& given, v1::ColumnFormat* format) {
+  const v1::TimeFormat times = TimeFormatOf(given.value);
+  if (times == v1::TIME_FORMAT_UNSPECIFIED) {
+    return Unexpected("--dates",
+                      absl::StrJoin(kTimeFormatWords, ", ",
+                                    [](std::string* out, const TimeFormatWord& known) { *out += known.word; }),
+                      given.value);
+  }
+  if (format->times() != v1::TIME_FORMAT_UNSPECIFIED && format->times() != times) {
+    const auto before = std::find_if(std::begin(kTimeFormatWords), std::end(kTimeFormatWords),
+                                     [format](const TimeFormatWord& known) { return known.format == format->times(); });
+    return Twice("--dates", given, before->word);
+  }
+  format->set_times(times);
+  return absl::OkStatus();
+}
+
+absl::Status SetScale(const ColumnValue& given, v1::ColumnFormat* format) {
+  double scale = 0;
+  if (!absl::SimpleAtod(given.value, &scale) || !std::isfinite(scale) || scale == 0) {
+    return Unexpected("--scale", "a number other than 0", given.value);
+  }
+  if (format->has_scale() && format->scale() != scale) {
+    return Twice("--scale", given, absl::StrCat(format->scale()));
+  }
+  format->set_scale(scale);
+  return absl::OkStatus();
+}
+
+// Splits at commas; "\," is a comma within a word.
+void AppendWords(absl::string_view text, std::vector<std::string>* words) {
+  std::string word;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size() && text[i + 1] == ',') {
+      word += text[++i];
+    } else if (text[i] == ',') {
+      words->push_back(std::exchange(word, ""));
+    } else {
+      word += text[i];
+    }
+  }
+  words->push_back(word);
+}
+
+}  // namespace
+
+void CsvFlags::AddPlainTo(CLI::App& command) {
+  command.add_option("--delimiter", delimiter_, "Cell separator: one character, tab, comma, semicolon or pipe")
+      ->type_name("CHAR")
+      ->group(kGroup);
+  command.add_flag("--no-header", no_header_, "The first row is data; columns are named c0, c1, c2 ...")->group(kGroup);
+  command
+      .add_option("--missing-values", missing_values_,
+                  "A cell that means missing; replaces NA, N/A, null, none, nan, -- and the like")
+      ->type_name("WORD")
+      ->allow_extra_args(false)
+      ->group(kGroup);
+}
 
 void CsvFlags::AddTo(CLI::App& command) {
-  command.add_option("--delimiter", delimiter, "Cell separator: one character, or tab")
-      ->type_name("CHAR")
-      ->capture_default_str();
-  command.add_flag("--no-header", no_header, "The first line is data; columns are named c0, c1, c2 ...");
-  command
-      .add_option("--missing-values", missing_values,
-                  "Cells that mean missing; replaces NA, N/A, null, none, nan and dashes")
-      ->type_name("WORD,...")
-      ->delimiter(',')
-      ->allow_extra_args(false);
+  command.add_option("--encoding", encoding_, "How text is stored")
+      ->type_name("NAME")
+      ->check(OneOf(EnumWords<v1::TextEncoding>()))
+      ->group(kGroup);
+  AddPlainTo(command);
+  CLI::Option* line = command.add_option("--header-line", header_line_, "Line on which the header begins, from 1")
+                          ->type_name("N")
+                          ->group(kGroup);
+  line->excludes(command.get_option("--no-header"));
+  command.add_flag("--keep-totals", keep_totals_, "Rows of totals are rows like others")->group(kGroup);
+  const auto repeated = [&](const char* name, std::vector<std::string>& values, const char* help, const char* type) {
+    command.add_option(name, values, help)->type_name(type)->allow_extra_args(false)->group(kGroup);
+  };
+  repeated("--decimal", decimal_, "What stands before decimals: point or comma", "[COLUMN=]MARK");
+  repeated("--dates", dates_,
+           "How times are written: day-first, month-first, year-first, month-name, compact, iso-week, quarter, epoch, "
+           "epoch-ms, excel or iso",
+           "[COLUMN=]FORMAT");
+  repeated("--scale", scale_, "Numbers are multiplied by it, such as 0.000001 for amounts in millionths",
+           "COLUMN=FACTOR");
 }
 
-absl::StatusOr<char> CsvFlags::DelimiterByte() const {
-  if (delimiter == "tab" || delimiter == "\\t") return '\t';
-  if (delimiter.size() == 1 && delimiter != "\"" && delimiter != "\n" && delimiter != "\r") return delimiter[0];
-  return absl::InvalidArgumentError(absl::StrCat("--delimiter: expected one byte or tab, got \"", delimiter, "\""));
+std::string CsvFlags::First() const {
+  if (!encoding_.empty()) return "--encoding";
+  if (!delimiter_.empty()) return "--delimiter";
+  if (no_header_) return "--no-header";
+  if (header_line_) return "--header-line";
+  if (keep_totals_) return "--keep-totals";
+  if (!decimal_.empty()) return "--decimal";
+  if (!dates_.empty()) return "--dates";
+  if (!scale_.empty()) return "--scale";
+  return missing_values_.empty() ? "" : "--missing-values";
 }
 
-absl::StatusOr<v1::CsvOptions> CsvFlags::ToProto() const {
-  ROICAST_ASSIGN_OR_RETURN(const char byte, DelimiterByte());
-  v1::CsvOptions options;
-  if (byte != ',') options.set_delimiter(std::string(1, byte));
-  options.set_no_header(no_header);
-  for (const std::string& value : missing_values) options.add_missing_values(value);
+absl::StatusOr<std::optional<char>> CsvFlags::Delimiter() const {
+  if (delimiter_.empty()) return std::nullopt;
+  for (const DelimiterWord& known : kDelimiterWords) {
+    if (delimiter_ == known.word) return known.delimiter;
+  }
+  const bool ascii = delimiter_.size() == 1 && static_cast<unsigned char>(delimiter_[0]) < 0x80;
+  if (ascii && !absl::StrContains("\"\n\r", delimiter_)) return delimiter_[0];
+  return Unexpected("--delimiter", "one byte, tab, comma, semicolon or pipe", delimiter_);
+}
+
+absl::StatusOr<FileOptions> CsvFlags::ToFileOptions() const {
+  FileOptions options;
+  if (!encoding_.empty()) options.encoding = ParseEncoding(encoding_);
+  ROICAST_ASSIGN_OR_RETURN(options.delimiter, Delimiter());
+  if (no_header_) options.has_header = false;
+  if (header_line_ && *header_line_ < 1) {
+    return absl::InvalidArgumentError(absl::StrCat("--header-line: expected at least 1, got ", *header_line_));
+  }
+  options.header_line = header_line_;
+  options.keep_totals = keep_totals_;
   return options;
 }
 
-void DatasetFlags::AddTo(CLI::App& command) {
-  CLI::Option* path = command.add_option("file", file, "CSV to upload; - for standard input")->type_name("FILE");
-  command.add_option("--dataset", digest, "Dataset already on the server, instead of a file")
-      ->type_name("DIGEST")
-      ->excludes(path);
-  csv.AddTo(command);
+absl::StatusOr<std::vector<v1::ColumnFormat>> CsvFlags::Columns(const ColumnNames& columns) const {
+  std::vector<v1::ColumnFormat> formats;
+  const auto set = [&](const char* flag, const std::vector<std::string>& texts, const char* expected, bool optional,
+                       absl::Status (*set_one)(const ColumnValue&, v1::ColumnFormat*)) {
+    for (const std::string& text : texts) {
+      ROICAST_ASSIGN_OR_RETURN(const std::vector<ColumnValue> values, columns.Values(flag, text, expected, optional));
+      for (const ColumnValue& value : values)
+        ROICAST_RETURN_IF_ERROR(set_one(value, &FormatOf(value.column, &formats)));
+    }
+    return absl::OkStatus();
+  };
+  ROICAST_RETURN_IF_ERROR(set("--decimal", decimal_, "[COLUMN=]point or comma", true, &SetDecimal));
+  ROICAST_RETURN_IF_ERROR(set("--dates", dates_, "[COLUMN=]FORMAT", true, &SetTimes));
+  ROICAST_RETURN_IF_ERROR(set("--scale", scale_, "COLUMN=FACTOR", false, &SetScale));
+  return formats;
 }
 
-absl::StatusOr<std::string> DatasetFlags::Resolve(const CommandContext& context, const TrainingClient& client) const {
-  if (!digest.empty()) return digest;
-  if (file.empty()) return absl::InvalidArgumentError("expected a CSV file or --dataset DIGEST, got neither");
-  v1::UploadDatasetHeader header;
-  ROICAST_ASSIGN_OR_RETURN(*header.mutable_csv(), csv.ToProto());
-  ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<InputFile> input, InputFile::Open(file));
-  if (file != "-") header.set_display_name(std::filesystem::path(file).filename().string().substr(0, 200));
-  ProgressLine line(context.json);
-  const Interrupts interrupts(nullptr);
-  const absl::Time begin = absl::Now();
-  InputStream stream(*input, interrupts.flag());
-  const auto dataset = client.UploadCsv(stream, header, [&](int64_t sent) {
-    const double seconds = std::max(1e-3, absl::ToDoubleSeconds(absl::Now() - begin));
-    const std::string bar = input->size() > 0 ? FormatBar(double(sent) / double(input->size()), 20) + " " : "";
-    line.Update({absl::StrCat("upload ", bar, FormatBytes(sent)),
-                 absl::StrCat(FormatBytes(int64_t(double(sent) / seconds)), "/s")});
-    return !interrupts.interrupted();
-  });
-  line.Clear();
-  if (interrupts.interrupted()) return absl::CancelledError("upload: cancelled; the server kept nothing");
-  ROICAST_RETURN_IF_ERROR(stream.status());
-  ROICAST_RETURN_IF_ERROR(dataset.status());
-  return dataset->digest();
+std::vector<std::string> CsvFlags::MissingValues() const {
+  std::vector<std::string> words;
+  for (const std::string& text : missing_values_) AppendWords(text, &words);
+  return words;
+}
+
+absl::StatusOr<v1::CsvOptions> CsvFlags::ToProto(const ColumnNames& columns) const {
+  ROICAST_ASSIGN_OR_RETURN(const FileOptions file, ToFileOptions());
+  v1::CsvOptions options;
+  options.set_encoding(EnumOfWord<v1::TextEncoding>(encoding_));
+  if (file.delimiter) options.set_delimiter(std::string(1, *file.delimiter));
+  options.set_no_header(no_header_);
+  options.set_header_line(file.header_line.value_or(0));
+  options.set_keep_totals(keep_totals_);
+  for (const std::string& word : MissingValues()) options.add_missing_values(word);
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<v1::ColumnFormat> formats, Columns(columns));
+  for (const v1::ColumnFormat& format : formats) *options.add_columns() = format;
+  return options;
 }
 
 }  // namespace roicast::client

@@ -1,34 +1,55 @@
-// Flags for reading a CSV and uploading it.
+// Flags that say how a table is written; what they leave out is detected.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "client/cli/command.h"
-#include "client/training_client.h"
+#include "base/tables/file_form.h"
+#include "client/cli/column_names.h"
 #include "roicast/v1/common.pb.h"
+
+namespace CLI {
+class App;
+}
 
 namespace roicast::client {
 
-struct CsvFlags {
-  std::string delimiter = ",";
-  bool no_header = false;
-  std::vector<std::string> missing_values;
-  void AddTo(CLI::App& command);
-  // The delimiter as one byte; "\t" and "tab" mean a tab. Errors: INVALID_ARGUMENT.
-  absl::StatusOr<char> DelimiterByte() const;
-  absl::StatusOr<v1::CsvOptions> ToProto() const;
-};
+// All errors are INVALID_ARGUMENT and name the flag, what was expected and what came.
+class CsvFlags {
+ public:
+  // The heading of these flags in the help.
+  static constexpr char kGroup[] = "How the file is written (detected unless given)";
 
-// A dataset: a file to upload, or one already on the server.
-struct DatasetFlags {
-  std::string file;
-  std::string digest;
-  CsvFlags csv;
   void AddTo(CLI::App& command);
-  // Uploads the file, if any, and returns the dataset's digest.
-  absl::StatusOr<std::string> Resolve(const CommandContext& context, const TrainingClient& client) const;
+  // Only the flags of a file that is read with base/csv.
+  void AddPlainTo(CLI::App& command);
+
+  bool no_header() const { return no_header_; }
+  // The first of these flags that was given, such as "--decimal"; empty if there is none.
+  std::string First() const;
+
+  // What is said about the file.
+  absl::StatusOr<FileOptions> ToFileOptions() const;
+  // What is said about columns; an entry without a name is for all that have none of their own.
+  absl::StatusOr<std::vector<v1::ColumnFormat>> Columns(const ColumnNames& columns) const;
+  // Cells that mean missing; empty: the usual ones.
+  std::vector<std::string> MissingValues() const;
+  // All of it, for an upload.
+  absl::StatusOr<v1::CsvOptions> ToProto(const ColumnNames& columns) const;
+
+ private:
+  absl::StatusOr<std::optional<char>> Delimiter() const;
+
+  std::string encoding_;
+  std::string delimiter_;
+  bool no_header_ = false;
+  std::optional<int64_t> header_line_;
+  bool keep_totals_ = false;
+  std::vector<std::string> decimal_, dates_, scale_;
+  std::vector<std::string> missing_values_;
 };
 
 }  // namespace roicast::client

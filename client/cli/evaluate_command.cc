@@ -6,11 +6,13 @@
 
 #include "base/status_macros.h"
 #include "client/cli/command.h"
-#include "client/cli/csv_flags.h"
+#include "client/cli/dataset_flags.h"
 #include "client/cli/format.h"
 #include "client/cli/json_output.h"
+#include "client/cli/reading_view.h"
 #include "client/cli/report_view.h"
 #include "client/cli/target_flags.h"
+#include "client/cli/warning_view.h"
 
 namespace roicast::client {
 namespace {
@@ -24,19 +26,28 @@ struct EvaluateFlags {
 };
 
 absl::StatusOr<int> Evaluate(const CommandContext& context, const EvaluateFlags& flags) {
+  ROICAST_ASSIGN_OR_RETURN(const DatasetSource source, flags.dataset.Open());
+  ROICAST_RETURN_IF_ERROR(flags.target.Check(source.columns()));
   ROICAST_ASSIGN_OR_RETURN(const auto channels, context.Connect());
   const TrainingClient client(channels, context.Calls());
   v1::EvaluateModelRequest request;
   *request.mutable_model() = flags.model.ref();
-  ROICAST_ASSIGN_OR_RETURN(*request.mutable_dataset_digest(), flags.dataset.Resolve(context, client));
+  ROICAST_ASSIGN_OR_RETURN(const v1::Dataset dataset, source.Resolve(context, client));
+  request.set_dataset_digest(dataset.digest());
   if (!flags.target.empty()) flags.target.MergeInto(request.mutable_target());
   if (flags.target.profit_threshold) request.set_profit_threshold(*flags.target.profit_threshold);
   ROICAST_ASSIGN_OR_RETURN(const v1::EvaluateModelResponse response, client.Evaluate(request, kTimeout));
   if (context.json) {
-    PrintJson(ToJson(response));
+    nlohmann::ordered_json json = ToJson(response);
+    if (dataset.has_reading()) json["dataset"] = ToJson(dataset);
+    PrintJson(json);
     return kOk;
   }
   const Terminal terminal = context.Output();
+  if (dataset.has_reading()) {
+    std::printf("%s%s\n", FileText(dataset.reading().file(), terminal).c_str(),
+                WarningsText(dataset.warnings(), terminal).c_str());
+  }
   std::printf("%s (%s)\n%s", FormatVersion(response.evaluated()).c_str(),
               FormatDigest(response.evaluated().artifact_digest()).c_str(),
               MetricsText(response.metrics(), "model", terminal).c_str());

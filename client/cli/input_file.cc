@@ -37,6 +37,11 @@ InputFile::~InputFile() {
 }
 
 absl::StatusOr<size_t> InputFile::Read(char* to, size_t size, const std::atomic<bool>& stop) {
+  if (put_back_read_ < put_back_.size()) {
+    const size_t got = put_back_.copy(to, size, put_back_read_);
+    put_back_read_ += got;
+    return got;
+  }
   while (true) {
     if (stop.load()) return absl::CancelledError(absl::StrCat(path_, ": reading was cancelled"));
     pollfd readable{file_, POLLIN, 0};
@@ -47,6 +52,11 @@ absl::StatusOr<size_t> InputFile::Read(char* to, size_t size, const std::atomic<
     if (got >= 0) return static_cast<size_t>(got);
     if (errno != EINTR && errno != EAGAIN) return FileError(errno, path_);
   }
+}
+
+void InputFile::PutBack(std::string bytes) {
+  put_back_ = std::move(bytes) + put_back_.substr(put_back_read_);
+  put_back_read_ = 0;
 }
 
 InputStream::InputStream(InputFile& file, const std::atomic<bool>& stop)

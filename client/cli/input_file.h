@@ -28,6 +28,8 @@ class InputFile {
   // Blocks until data arrives. Returns 1 to `size` bytes, or 0 at the end. Errors: CANCELLED once `stop` is set, or as
   // errno says.
   absl::StatusOr<size_t> Read(char* to, size_t size, const std::atomic<bool>& stop);
+  // The next reads return these bytes first, such as a beginning that has been looked at.
+  void PutBack(std::string bytes);
 
  private:
   InputFile(std::string path, int file, int64_t size) : path_(std::move(path)), file_(file), size_(size) {}
@@ -35,6 +37,8 @@ class InputFile {
   const std::string path_;
   const int file_;
   const int64_t size_;
+  std::string put_back_;
+  size_t put_back_read_ = 0;
 };
 
 // The file as a stream, which is bad() after a failed read. `file` and `stop` must outlive it.

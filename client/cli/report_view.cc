@@ -6,12 +6,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "base/csv/csv_values.h"
 #include "base/printable.h"
 #include "client/cli/display_width.h"
 #include "client/cli/format.h"
+#include "client/cli/reading_view.h"
 #include "client/cli/text_table.h"
 #include "client/cli/verdict.h"
+#include "client/cli/warning_view.h"
 
 namespace roicast::client {
 namespace {
@@ -110,20 +111,6 @@ std::string RangeText(const v1::Feature& feature) {
   return "";
 }
 
-// Numbers and times: the range; else the most frequent values.
-std::string ValuesText(const v1::ColumnProfile& column) {
-  if (column.kind() == v1::FEATURE_KIND_NUMERIC) {
-    return absl::StrCat(FormatNumber(column.min()), " to ", FormatNumber(column.max()));
-  }
-  if (column.kind() == v1::FEATURE_KIND_TIME && column.present() > 0) {
-    const auto date = [](double seconds) { return FormatTime(static_cast<int64_t>(seconds)).substr(0, 10); };
-    return absl::StrCat(date(column.min()), " to ", date(column.max()));
-  }
-  std::vector<std::string> examples(column.examples().begin(), column.examples().end());
-  if (examples.size() > 3) examples.resize(3);
-  return absl::StrJoin(examples, ", ");
-}
-
 std::string CleanedColumnsText(const v1::CleaningReport& report, const Terminal& terminal) {
   TextTable table(
       {"column", "missing", {"filled with", WhenNarrow::kCut}, "clipped", "clipped to", {"filled", WhenNarrow::kDrop}});
@@ -184,40 +171,25 @@ std::string MetricsText(const v1::MetricsWithBaseline& metrics, const std::strin
 }
 
 std::string ReportText(const v1::TrainingReport& report, const Terminal& terminal) {
-  return absl::StrCat(terminal.Paint("Metrics, in ROI units", Tone::kHeading), "\n", MetricsText(report, terminal),
-                      VerdictText(report, terminal), "\n", terminal.Paint("Cleaning", Tone::kHeading), "\n",
-                      CleaningText(report.cleaning(), terminal));
+  const v1::CleaningReport& cleaning = report.cleaning();
+  std::string text =
+      absl::StrCat(terminal.Paint("Metrics, in ROI units", Tone::kHeading), "\n", MetricsText(report, terminal), "\n",
+                   terminal.Paint("Cleaning", Tone::kHeading), "\n", CleaningText(cleaning, terminal));
+  if (cleaning.reading().has_file()) {
+    absl::StrAppend(&text, "\n", terminal.Paint("Reading", Tone::kHeading), "\n",
+                    FileText(cleaning.reading().file(), terminal));
+  }
+  if (!cleaning.warnings().empty()) {
+    absl::StrAppend(&text, "\n", terminal.Paint("Warnings", Tone::kHeading), "\n",
+                    WarningsText(cleaning.warnings(), terminal));
+  }
+  return text;
 }
 
 std::string SchemaText(const v1::Schema& schema, const Terminal& terminal) {
   TextTable table({"feature", "kind", {"seen in training", WhenNarrow::kCut}});
   for (const v1::Feature& feature : schema.features()) {
     table.AddRow({feature.name(), FormatKind(feature.kind()), RangeText(feature)});
-  }
-  return table.ToString(terminal, "  ");
-}
-
-std::string ColumnsText(const v1::InspectDatasetResponse& inspection, const Terminal& terminal) {
-  TextTable table({"column",
-                   "kind",
-                   "missing",
-                   "distinct",
-                   {"values", WhenNarrow::kCut},
-                   {"mean", WhenNarrow::kDrop},
-                   {"transform", WhenNarrow::kDrop},
-                   {"present", WhenNarrow::kDrop}});
-  for (const v1::ColumnProfile& column : inspection.columns()) {
-    const bool numeric = column.kind() == v1::FEATURE_KIND_NUMERIC;
-    const bool used = column.kind() != v1::FEATURE_KIND_UNSPECIFIED;
-    const Tone missing = ToneOfShare(column.missing(), column.missing() + column.present());
-    table.AddRow({column.name(),
-                  {FormatKind(column.kind()), used ? Tone::kPlain : Tone::kQuiet},
-                  {FormatCount(column.missing()), missing},
-                  FormatCount(column.distinct()),
-                  ValuesText(column),
-                  numeric ? FormatNumber(column.mean()) : "",
-                  FormatTransform(column.transform()),
-                  FormatCount(column.present())});
   }
   return table.ToString(terminal, "  ");
 }

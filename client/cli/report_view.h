@@ -10,7 +10,6 @@
 #include "client/cli/terminal.h"
 #include "roicast/v1/report.pb.h"
 #include "roicast/v1/schema.pb.h"
-#include "roicast/v1/training.pb.h"
 
 namespace roicast::client {
 
@@ -21,11 +20,9 @@ std::string DroppedText(const google::protobuf::RepeatedPtrField<v1::DroppedRows
                         int64_t rows, const Terminal& terminal);
 // A table of metrics with a column named `title`, beside the constant baseline.
 std::string MetricsText(const v1::MetricsWithBaseline& metrics, const std::string& title, const Terminal& terminal);
-// Metrics on each part of the data that has rows, holdout first; then cleaning.
+// Metrics on each part of the data that has rows, holdout first; then cleaning, how the file was read, and warnings.
 std::string ReportText(const v1::TrainingReport& report, const Terminal& terminal);
 // A line per feature.
 std::string SchemaText(const v1::Schema& schema, const Terminal& terminal);
-// A line per column of a dataset.
-std::string ColumnsText(const v1::InspectDatasetResponse& inspection, const Terminal& terminal);
 
 }  // namespace roicast::client

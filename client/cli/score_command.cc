@@ -52,9 +52,10 @@ class Scoring {
 
   absl::StatusOr<int> Run() {
     ScoreOptions options;
-    ROICAST_ASSIGN_OR_RETURN(options.delimiter, flags_.csv.DelimiterByte());
-    options.has_header = !flags_.csv.no_header;
-    options.missing = MissingSpellings(flags_.csv.missing_values);
+    ROICAST_ASSIGN_OR_RETURN(const FileOptions file, flags_.csv.ToFileOptions());
+    options.delimiter = file.delimiter.value_or(',');
+    options.has_header = !flags_.csv.no_header();
+    options.missing = MissingSpellings(flags_.csv.MissingValues());
     options.batch_rows = flags_.batch_rows;
     options.in_flight = flags_.in_flight;
     options.roi_column = flags_.column;
@@ -191,7 +192,7 @@ void AddScoreCommand(CLI::App& app, CommandContext& context) {
       ->capture_default_str();
   command.add_flag("--warnings", flags->warnings, "Also add a column roi_warnings");
   command.add_flag("--strict", flags->strict, "Exit with code 5 if a row got no prediction");
-  flags->csv.AddTo(command);
+  flags->csv.AddPlainTo(command);
   flags->model.AddTo(command);
   command.add_option("--batch-rows", flags->batch_rows, "Rows per call")
       ->check(Within(ScoreOptions::kBatchRows))

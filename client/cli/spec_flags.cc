@@ -3,11 +3,12 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/csv/csv_values.h"
 #include "base/status_macros.h"
 #include "client/cli/enum_words.h"
 #include "client/cli/file_error.h"
@@ -17,16 +18,60 @@
 namespace roicast::client {
 namespace {
 
-// Splits at the last separator: "month=June" → month, June.
-absl::Status SplitPair(absl::string_view flag, absl::string_view text, char separator, std::string* left,
-                       std::string* right) {
-  const size_t at = text.rfind(separator);
-  if (at == absl::string_view::npos || at == 0 || at + 1 == text.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(flag, ": expected COLUMN", std::string(1, separator), "VALUE, got \"", text, "\""));
+absl::Status Unexpected(absl::string_view flag, absl::string_view expected, absl::string_view got) {
+  return absl::InvalidArgumentError(absl::StrCat(flag, ": expected ", expected, ", got \"", got, "\""));
+}
+
+bool ParseFinite(absl::string_view text, double* value) {
+  return absl::SimpleAtod(text, value) && std::isfinite(*value);
+}
+
+// "0..1", "0..", "..1" or "none".
+absl::StatusOr<v1::AllowedRange> ParseRange(const std::string& text) {
+  v1::AllowedRange range;
+  if (text == "none") return range;
+  const size_t dots = text.find("..");
+  double low = 0, high = 0;
+  bool fine = dots != std::string::npos && text.size() > 2;
+  const std::string left = text.substr(0, dots), right = fine ? text.substr(dots + 2) : "";
+  if (fine && !left.empty()) {
+    fine = ParseFinite(left, &low);
+    range.set_min(low);
   }
-  *left = std::string(text.substr(0, at));
-  *right = std::string(text.substr(at + 1));
+  if (fine && !right.empty()) {
+    fine = ParseFinite(right, &high);
+    range.set_max(high);
+  }
+  if (!fine || (range.has_min() && range.has_max() && low > high)) {
+    return Unexpected("--range", "MIN..MAX, MIN.., ..MAX or none", text);
+  }
+  return range;
+}
+
+// What the flags name has been checked before: what is wrong here stands in the file.
+absl::Status CheckSpecFile(const std::string& path, const v1::TrainingSpec& spec, const ColumnNames& columns) {
+  const auto check = [&](absl::string_view field, const std::string& name) {
+    return name.empty() ? absl::OkStatus() : columns.Check(absl::StrCat("--spec ", path, ": ", field), name);
+  };
+  ROICAST_RETURN_IF_ERROR(check("target.column", spec.target().column()));
+  ROICAST_RETURN_IF_ERROR(check("target.revenue_column", spec.target().revenue_column()));
+  ROICAST_RETURN_IF_ERROR(check("target.spend_column", spec.target().spend_column()));
+  ROICAST_RETURN_IF_ERROR(check("target.roas_column", spec.target().roas_column()));
+  ROICAST_RETURN_IF_ERROR(check("weight_column", spec.weight_column()));
+  ROICAST_RETURN_IF_ERROR(check("split.by_time.column", spec.split().by_time().column()));
+  ROICAST_RETURN_IF_ERROR(check("split.by_value.column", spec.split().by_value().column()));
+  for (int i = 0; i < spec.columns_size(); ++i) {
+    ROICAST_RETURN_IF_ERROR(check(absl::StrCat("columns[", i, "].name"), spec.columns(i).name()));
+  }
+  for (int i = 0; i < spec.cleaning().outlier_rules_size(); ++i) {
+    ROICAST_RETURN_IF_ERROR(
+        check(absl::StrCat("cleaning.outlier_rules[", i, "].column"), spec.cleaning().outlier_rules(i).column()));
+  }
+  ROICAST_RETURN_IF_ERROR(check("cleaning.hampel.time_column", spec.cleaning().hampel().time_column()));
+  ROICAST_RETURN_IF_ERROR(check("cleaning.hampel.group_column", spec.cleaning().hampel().group_column()));
+  for (const std::string& name : spec.cleaning().hampel().columns()) {
+    ROICAST_RETURN_IF_ERROR(check("cleaning.hampel.columns", name));
+  }
   return absl::OkStatus();
 }
 
@@ -51,16 +96,27 @@ void SpecFlags::AddDataTo(CLI::App& command) {
   option("--spec", spec_file_, "Training spec as JSON (roicast.v1.TrainingSpec); flags override it", "FILE");
   target_.AddTo(command, group);
   option("--weight", weight_, "Column with row weights", "COLUMN");
-  option("--exclude", exclude_, "Columns not used as inputs, such as outcomes", "COLUMN,...")
-      ->delimiter(',')
+  option("--exclude", exclude_, "Column not used as an input, such as an outcome; can be repeated", "COLUMN")
       ->allow_extra_args(false);
-  option("--include", include_, "Columns used as inputs even if they look like identifiers or choose the holdout",
-         "COLUMN,...")
-      ->delimiter(',')
+  option("--include", include_,
+         "Column used as an input even if it looks like an identifier or an outcome, or chooses the holdout; can be "
+         "repeated",
+         "COLUMN")
       ->allow_extra_args(false);
-  option("--kind", kinds_, "Column kinds: numeric, categorical or time", "COLUMN=KIND,...")
-      ->delimiter(',')
+  option("--kind", kinds_, "Kind of a column: numeric, categorical or time; can be repeated", "COLUMN=KIND")
       ->allow_extra_args(false);
+  option("--range", ranges_,
+         "Values that a numeric column may have, such as price=0..500; others are refused. none takes a rule away; can "
+         "be repeated",
+         "COLUMN=MIN..MAX")
+      ->allow_extra_args(false);
+  option("--schema", schema_, "Columns are what the built-in schema of that name says, with its ranges", "NAME")
+      ->check(OneOf({"campaign"}));
+  option(
+      "--copies", copies_,
+      "Rows that are equal in all columns: keep or drop; auto drops them if an identifier or a time tells rows apart",
+      "WORD")
+      ->check(OneOf({"auto", "keep", "drop"}));
   option("--missing", missing_, "How to handle missing inputs", "WORD")->check(OneOf({"impute", "drop"}));
   option("--outliers", outliers_, "How to handle outliers in inputs", "WORD")->check(OneOf({"clip", "drop", "keep"}));
   CLI::Option* share = option("--holdout", holdout_, "Share of rows held out at random", "SHARE");
@@ -103,25 +159,45 @@ void SpecFlags::AddTrainingTo(CLI::App& command) {
   option("--warm-start", warm_start_, "Version whose weights training starts from", "VERSION");
 }
 
-absl::StatusOr<v1::TrainingSpec> SpecFlags::Build() const {
+v1::TargetSpec SpecFlags::Target() const {
+  v1::TargetSpec target;
+  target_.MergeInto(&target);
+  return target;
+}
+
+bool SpecFlags::NeedsColumns() const {
+  return client::NeedsColumns(exclude_) || client::NeedsColumns(include_) || client::NeedsColumns(kinds_) ||
+         client::NeedsColumns(ranges_);
+}
+
+absl::StatusOr<v1::TrainingSpec> SpecFlags::Build(const ColumnNames& columns) const {
   v1::TrainingSpec spec;
   if (!spec_file_.empty()) ROICAST_RETURN_IF_ERROR(ReadSpec(spec_file_, &spec));
   if (!model_.empty()) spec.set_model(model_);
+  ROICAST_RETURN_IF_ERROR(target_.Check(columns));
   if (!target_.empty()) target_.MergeInto(spec.mutable_target());
-  if (!weight_.empty()) spec.set_weight_column(weight_);
+  if (!weight_.empty()) {
+    ROICAST_RETURN_IF_ERROR(columns.Check(GivenFlag("--weight", weight_), weight_));
+    spec.set_weight_column(weight_);
+  }
+  if (schema_ == "campaign") spec.set_campaign_schema(true);
+  if (copies_ == "auto") spec.mutable_cleaning()->set_copies(v1::COPY_POLICY_UNSPECIFIED);
+  if (copies_ == "keep") spec.mutable_cleaning()->set_copies(v1::COPY_POLICY_KEEP);
+  if (copies_ == "drop") spec.mutable_cleaning()->set_copies(v1::COPY_POLICY_DROP);
   if (target_.profit_threshold) spec.set_profit_threshold(*target_.profit_threshold);
   if (missing_ == "drop") spec.mutable_cleaning()->set_missing(v1::MISSING_POLICY_DROP);
   if (missing_ == "impute") spec.mutable_cleaning()->set_missing(v1::MISSING_POLICY_IMPUTE);
   if (outliers_ == "clip") spec.mutable_cleaning()->set_outlier_policy(v1::OUTLIER_POLICY_CLIP);
   if (outliers_ == "drop") spec.mutable_cleaning()->set_outlier_policy(v1::OUTLIER_POLICY_DROP);
   if (outliers_ == "keep") spec.mutable_cleaning()->set_fence_method(v1::FENCE_METHOD_NONE);
-  ROICAST_RETURN_IF_ERROR(BuildColumns(spec));
-  ROICAST_RETURN_IF_ERROR(BuildSplit(spec));
+  ROICAST_RETURN_IF_ERROR(BuildColumns(columns, spec));
+  ROICAST_RETURN_IF_ERROR(BuildSplit(columns, spec));
   ROICAST_RETURN_IF_ERROR(BuildTraining(spec));
+  if (!spec_file_.empty() && columns.known()) ROICAST_RETURN_IF_ERROR(CheckSpecFile(spec_file_, spec, columns));
   return spec;
 }
 
-absl::Status SpecFlags::BuildColumns(v1::TrainingSpec& spec) const {
+absl::Status SpecFlags::BuildColumns(const ColumnNames& columns, v1::TrainingSpec& spec) const {
   const auto column = [&spec](const std::string& name) -> v1::ColumnOverride& {
     for (v1::ColumnOverride& known : *spec.mutable_columns()) {
       if (known.name() == name) return known;
@@ -130,36 +206,46 @@ absl::Status SpecFlags::BuildColumns(v1::TrainingSpec& spec) const {
     added.set_name(name);
     return added;
   };
-  for (const std::string& name : exclude_) column(name).set_exclude(true);
-  for (const std::string& name : include_) column(name).set_include(true);
-  for (const std::string& pair : kinds_) {
-    std::string name, word;
-    ROICAST_RETURN_IF_ERROR(SplitPair("--kind", pair, '=', &name, &word));
-    const auto kind = EnumOfWord<v1::FeatureKind>(word);
-    if (kind == v1::FEATURE_KIND_UNSPECIFIED) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--kind: expected ", absl::StrJoin(EnumWords<v1::FeatureKind>(), ", "), ", got \"", word, "\""));
+  for (const std::string& text : exclude_) {
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<std::string> names, columns.List("--exclude", text));
+    for (const std::string& name : names) column(name).set_exclude(true);
+  }
+  for (const std::string& text : include_) {
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<std::string> names, columns.List("--include", text));
+    for (const std::string& name : names) column(name).set_include(true);
+  }
+  for (const std::string& text : kinds_) {
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<ColumnValue> kinds, columns.Values("--kind", text, "COLUMN=KIND"));
+    for (const auto& [name, word] : kinds) {
+      const auto kind = EnumOfWord<v1::FeatureKind>(word);
+      if (kind == v1::FEATURE_KIND_UNSPECIFIED) {
+        return Unexpected("--kind", absl::StrJoin(EnumWords<v1::FeatureKind>(), ", "), word);
+      }
+      column(name).set_kind(kind);
     }
-    column(name).set_kind(kind);
+  }
+  for (const std::string& text : ranges_) {
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<ColumnValue> ranges, columns.Values("--range", text, "COLUMN=MIN..MAX"));
+    for (const auto& [name, range] : ranges) {
+      ROICAST_ASSIGN_OR_RETURN(*column(name).mutable_allowed(), ParseRange(range));
+    }
   }
   return absl::OkStatus();
 }
 
-absl::Status SpecFlags::BuildSplit(v1::TrainingSpec& spec) const {
+absl::Status SpecFlags::BuildSplit(const ColumnNames& columns, v1::TrainingSpec& spec) const {
   if (holdout_) spec.mutable_split()->set_holdout_fraction(*holdout_);
   if (!holdout_time_.empty()) {
-    std::string column, share;
-    ROICAST_RETURN_IF_ERROR(SplitPair("--holdout-last", holdout_time_, '=', &column, &share));
-    const std::optional<double> fraction = ParseNumber(share);
-    if (!fraction)
-      return absl::InvalidArgumentError(absl::StrCat("--holdout-last: expected a share, got \"", share, "\""));
-    spec.mutable_split()->mutable_by_time()->set_column(column);
-    spec.mutable_split()->mutable_by_time()->set_fraction(*fraction);
+    ROICAST_ASSIGN_OR_RETURN(const ColumnValue last, columns.Value("--holdout-last", holdout_time_, "COLUMN=SHARE"));
+    double share = 0;
+    if (!ParseFinite(last.value, &share)) return Unexpected("--holdout-last", "a share such as 0.2", last.value);
+    spec.mutable_split()->mutable_by_time()->set_column(last.column);
+    spec.mutable_split()->mutable_by_time()->set_fraction(share);
   }
   if (!holdout_value_.empty()) {
-    v1::ValueSplit& split = *spec.mutable_split()->mutable_by_value();
-    ROICAST_RETURN_IF_ERROR(
-        SplitPair("--holdout-where", holdout_value_, '=', split.mutable_column(), split.mutable_value()));
+    ROICAST_ASSIGN_OR_RETURN(const ColumnValue where, columns.Value("--holdout-where", holdout_value_, "COLUMN=VALUE"));
+    spec.mutable_split()->mutable_by_value()->set_column(where.column);
+    spec.mutable_split()->mutable_by_value()->set_value(where.value);
   }
   if (validation_) spec.mutable_split()->set_validation_fraction(*validation_);
   if (seed_) spec.mutable_split()->set_seed(*seed_);

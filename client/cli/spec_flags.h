@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/cli/column_names.h"
 #include "client/cli/target_flags.h"
 #include "roicast/v1/training_spec.pb.h"
 
@@ -24,20 +25,24 @@ class SpecFlags {
   // Preset, network and optimisation.
   void AddTrainingTo(CLI::App& command);
 
-  // Without the dataset. Errors: INVALID_ARGUMENT naming the flag.
-  absl::StatusOr<v1::TrainingSpec> Build() const;
+  // What flags say about the target.
+  v1::TargetSpec Target() const;
+  // True if what some flag means can only be told from the dataset's columns.
+  bool NeedsColumns() const;
+  // Without the dataset. Errors: INVALID_ARGUMENT naming the flag, also for a name that is no column.
+  absl::StatusOr<v1::TrainingSpec> Build(const ColumnNames& columns) const;
 
  private:
-  absl::Status BuildColumns(v1::TrainingSpec& spec) const;
-  absl::Status BuildSplit(v1::TrainingSpec& spec) const;
+  absl::Status BuildColumns(const ColumnNames& columns, v1::TrainingSpec& spec) const;
+  absl::Status BuildSplit(const ColumnNames& columns, v1::TrainingSpec& spec) const;
   absl::Status BuildTraining(v1::TrainingSpec& spec) const;
 
   std::string spec_file_;
   std::string model_;
   TargetFlags target_;
   std::string weight_;
-  std::vector<std::string> exclude_, include_, kinds_;
-  std::string missing_, outliers_;
+  std::vector<std::string> exclude_, include_, kinds_, ranges_;
+  std::string missing_, outliers_, copies_, schema_;
   std::optional<double> holdout_, validation_, dropout_, learning_rate_, l1_, l2_, weight_decay_;
   std::string holdout_time_, holdout_value_;
   std::string preset_, activation_, loss_, optimizer_;

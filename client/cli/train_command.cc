@@ -2,14 +2,20 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <string>
 
+#include "absl/strings/str_cat.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "client/cli/command.h"
-#include "client/cli/csv_flags.h"
+#include "client/cli/dataset_flags.h"
+#include "client/cli/format.h"
 #include "client/cli/job_view.h"
 #include "client/cli/json_output.h"
+#include "client/cli/progress_line.h"
+#include "client/cli/reading_view.h"
 #include "client/cli/spec_flags.h"
+#include "client/cli/warning_view.h"
 
 namespace roicast::client {
 namespace {
@@ -20,11 +26,50 @@ struct TrainFlags {
   bool detach = false;
 };
 
+// What a person should see before the training: the file, the target, the rows, and what may be wrong.
+std::string PreviewText(const v1::InspectDatasetResponse& inspection, const Terminal& terminal) {
+  std::string text;
+  if (inspection.has_file()) text += FileText(inspection.file(), terminal);
+  const std::string target = TargetText(inspection.target());
+  if (!target.empty()) absl::StrAppend(&text, target, "\n");
+  const v1::CleaningReport& cleaning = inspection.cleaning();
+  if (cleaning.rows_in() > 0) {
+    absl::StrAppend(&text, "Rows: ", FormatCount(cleaning.rows_used()), " of ", FormatCount(cleaning.rows_in()),
+                    " used; ", FormatCount(inspection.train_rows()), " for training, ",
+                    FormatValidation(inspection.validation_rows(), inspection.validation_chooses_epoch()), ", ",
+                    FormatCount(inspection.holdout_rows()), " held out\n");
+  }
+  text += SeriousWarningsText(inspection.warnings(), terminal);
+  return text.empty() ? "" : text + "\n";
+}
+
+// An error of the data ends the command before a job is queued that would fail of it. Other errors are no reason not to
+// train, and a warm start keeps the schema of its version, which a preview does not know.
+absl::Status ShowPreview(const CommandContext& context, const TrainingClient& client, const v1::TrainingSpec& spec) {
+  const absl::StatusOr<v1::InspectDatasetResponse> inspection = client.InspectDataset(spec);
+  if (!inspection.ok()) {
+    const bool of_data = absl::IsInvalidArgument(inspection.status()) || absl::IsNotFound(inspection.status()) ||
+                         absl::IsFailedPrecondition(inspection.status());
+    if (of_data && spec.training().warm_start_version() == 0) return inspection.status();
+    ProgressLine().Note(absl::StrCat("no preview: ", Printable(inspection.status().message())));
+    return absl::OkStatus();
+  }
+  if (!context.json) {
+    std::fputs(PreviewText(*inspection, context.Output()).c_str(), stdout);
+    std::fflush(stdout);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<int> Train(const CommandContext& context, const TrainFlags& flags) {
-  ROICAST_ASSIGN_OR_RETURN(v1::TrainingSpec spec, flags.spec.Build());
+  ROICAST_ASSIGN_OR_RETURN(DatasetSource source, flags.dataset.Open());
   ROICAST_ASSIGN_OR_RETURN(const auto channels, context.Connect());
   const TrainingClient client(channels, context.Calls());
-  ROICAST_ASSIGN_OR_RETURN(*spec.mutable_dataset_digest(), flags.dataset.Resolve(context, client));
+  if (flags.spec.NeedsColumns() && !source.columns().known()) source.AskColumns(client, flags.spec.Target());
+  ROICAST_ASSIGN_OR_RETURN(v1::TrainingSpec spec, flags.spec.Build(source.columns()));
+  ROICAST_ASSIGN_OR_RETURN(const v1::Dataset dataset, source.Resolve(context, client));
+  spec.set_dataset_digest(dataset.digest());
+  ROICAST_RETURN_IF_ERROR(ShowPreview(context, client, spec));
   v1::CreateTrainingJobRequest request;
   *request.mutable_spec() = spec;
   ROICAST_ASSIGN_OR_RETURN(const v1::TrainingJob job, client.CreateJob(request));
@@ -43,8 +88,8 @@ absl::StatusOr<int> Train(const CommandContext& context, const TrainFlags& flags
 void AddTrainCommand(CLI::App& app, CommandContext& context) {
   CLI::App& command = *app.add_subcommand("train", "Train a model on a CSV of past campaigns and publish it");
   command.footer(
-      "The target is the column \"roi\", or is computed from \"revenue\" and \"spend\",\n"
-      "unless flags say otherwise. Ctrl-C leaves the job running.");
+      "The target is found by the usual names of ROI, ROAS, revenue and spend, unless flags\n"
+      "say otherwise; roicast inspect FILE shows which. Ctrl-C leaves the job running.");
   const auto flags = std::make_shared<TrainFlags>();
   flags->dataset.AddTo(command);
   command.add_flag("--detach", flags->detach, "Print the job's id and do not wait");

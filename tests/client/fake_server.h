@@ -56,6 +56,8 @@ class FakeServer {
   // What was uploaded or imported last.
   std::string uploaded() const;
   v1::UploadDatasetHeader upload_header() const;
+  // UploadDataset answers with this; the digest is "digest-of-the-upload" unless it has one.
+  v1::Dataset dataset;
   // ExportModel sends this; ImportModel stores it.
   std::string artifact;
   // Said by ImportModel.

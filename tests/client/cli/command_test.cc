@@ -336,13 +336,13 @@ TEST(Command, TrainUploadsAndExitsWithSixIfTheJobFails) {
   };
   server.Start();
   const TempDir dir;
-  WriteFile(dir.File("in.csv"), "a,roi\n1,2\n");
+  WriteFile(dir.File("in.csv"), "a,roi,x,y,month\n1,2,3,4,June\n");
   const ProcessResult result =
       Roicast({"train", "--preset", "classic", "--hidden", "64,32", "--holdout-where", "month=June", "--epochs", "7",
                "-s", server.target(), "--exclude", "x,y", dir.File("in.csv")});
   EXPECT_EQ(result.exit_code, 6) << result.errors;
   EXPECT_THAT(result.output, AllOf(HasSubstr("job-000042: failed"), HasSubstr("loss: NaN in epoch 3")));
-  EXPECT_EQ(server.uploaded(), "a,roi\n1,2\n");
+  EXPECT_EQ(server.uploaded(), "a,roi,x,y,month\n1,2,3,4,June\n");
   EXPECT_EQ(spec.dataset_digest(), "digest-of-the-upload");
   EXPECT_EQ(spec.preset(), v1::PRESET_CLASSIC);
   EXPECT_THAT(spec.network().hidden(), ::testing::ElementsAre(64, 32));

@@ -1,0 +1,255 @@
+// inspect, train and evaluate as their users run them, against a fake server.
+#include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/client/fake_server.h"
+#include "tests/testing/process.h"
+#include "tests/testing/temp_dir.h"
+
+namespace roicast::client {
+namespace {
+
+using ::testing::AllOf;
+using testing::FakeServer;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::ProcessResult;
+using ::testing::StartsWith;
+using testing::TempDir;
+
+ProcessResult RunOf(const std::vector<std::string>& arguments) {
+  absl::StatusOr<ProcessResult> result = testing::RunProcess(arguments);
+  EXPECT_TRUE(result.ok()) << result.status();
+  return result.ok() ? *result : ProcessResult();
+}
+
+ProcessResult Roicast(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), ROICAST_COMMAND);
+  return RunOf(arguments);
+}
+
+void WriteFile(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
+
+constexpr char kInspection[] = R"(
+  file { encoding: TEXT_ENCODING_UTF_8 delimiter: ";" header_line: 2 rows: 3
+         left_out { reason: "title" rows: 1 lines: 1 example: "Report" } }
+  columns { name: "Umsatz, netto" present: 3 distinct: 3 role: "revenue"
+            reading { kind: FEATURE_KIND_NUMERIC decimal_mark: DECIMAL_MARK_COMMA examples: "1,5" } }
+  columns { name: "Tag" kind: FEATURE_KIND_CATEGORICAL present: 3 distinct: 3 role: "feature"
+            reading { kind: FEATURE_KIND_CATEGORICAL examples: "03/04/2024" ambiguous: true } }
+  cleaning { rows_in: 3 rows_used: 3 }
+  train_rows: 2 holdout_rows: 1
+  target { revenue_column: "Umsatz, netto" spend_column: "Kosten" }
+  warnings { serious: true column: "Tag" lines: 3 message: "day and month cannot be told apart"
+             flags: ["--dates Tag=day-first", "--dates Tag=month-first"] }
+  warnings { column: "Kosten" message: "12 cells end in EUR" })";
+
+// A server that answers with kInspection and a job that fails.
+class TableCommands : public ::testing::Test {
+ protected:
+  TableCommands() {
+    server_.on_inspect = [this](const v1::InspectDatasetRequest& request, v1::InspectDatasetResponse* response) {
+      inspected_ = request.spec();
+      EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(kInspection, response));
+      return inspection_status_;
+    };
+    server_.on_create_job = [this](const v1::CreateTrainingJobRequest& request, v1::TrainingJob* job) {
+      trained_ = request.spec();
+      job->set_id("job-000042");
+      return grpc::Status::OK;
+    };
+    server_.Start();
+    WriteFile(file_, "Umsatz, netto;Kosten;Tag;Kanal\n1,5;1;03/04/2024;x\n");
+  }
+
+  std::vector<std::string> With(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.end(), {"-s", server_.target()});
+    return arguments;
+  }
+
+  FakeServer server_;
+  grpc::Status inspection_status_;
+  v1::TrainingSpec inspected_, trained_;
+  const TempDir dir_;
+  const std::string file_ = dir_.File("past.csv");
+};
+
+TEST_F(TableCommands, InspectShowsTheFileTheColumnsAndTheWarningsAndEndsWithACommand) {
+  const ProcessResult result = Roicast(With({"inspect", file_, "--revenue", "Umsatz, netto", "--spend", "Kosten",
+                                             "--exclude", "Kanal", "--decimal", "comma"}));
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(result.output,
+            "Dataset digest-of-the-upload\n"
+            "File: UTF-8, semicolons, header on line 2, 3 rows\n"
+            "  left out, title: 1 row, line 1: Report\n"
+            "\n"
+            "Columns\n"
+            "  column         read as           role     missing    examples  range  distinct  mean  transform\n"
+            "  Umsatz, netto  number 1234,50    revenue        0         1,5                3\n"
+            "  Tag            words, ambiguous  feature        0  03/04/2024                3\n"
+            "Target: ROI from revenue \"Umsatz, netto\" and spend \"Kosten\"\n"
+            "\n"
+            "Cleaning\n"
+            "  rows: 3 read, 3 used\n"
+            "  rows: 2 for training, 0 for validation, 1 held out\n"
+            "\n"
+            "Warnings\n"
+            "  warning: Tag: day and month cannot be told apart (line 3)\n"
+            "    to change it: --dates Tag=day-first\n"
+            "              or: --dates Tag=month-first\n"
+            "  note: Kosten: 12 cells end in EUR\n"
+            "\n"
+            "Train on it:\n"
+            "  roicast train --dataset digest-of-the-upload --revenue 'Umsatz, netto' --spend Kosten --exclude Kanal "
+            "--server " +
+                server_.target() + "\n");
+  EXPECT_EQ(server_.upload_header().csv().columns(0).decimal_mark(), v1::DECIMAL_MARK_COMMA);
+  EXPECT_EQ(server_.upload_header().csv().delimiter(), "");
+}
+
+// It once forgot the flags: the proposed command failed, or trained on something else.
+TEST_F(TableCommands, TheCommandThatInspectProposesTrainsOnWhatWasShown) {
+  const ProcessResult inspected =
+      Roicast(With({"inspect", file_, "--revenue", "Umsatz, netto", "--spend", "Kosten", "--exclude", "Kanal", "--kind",
+                    "Tag=time", "--copies", "keep", "--range", "Kosten=0..", "--holdout-where", "Kanal=it's x"}));
+  ASSERT_EQ(inspected.exit_code, 0) << inspected.errors;
+  const size_t at = inspected.output.find("Train on it:\n");
+  ASSERT_NE(at, std::string::npos);
+  std::string command = inspected.output.substr(at + 13);
+  ASSERT_THAT(command, StartsWith("  roicast train --dataset digest-of-the-upload "));
+  command = std::string(ROICAST_COMMAND) + command.substr(command.find(" train"));
+  const ProcessResult trained = RunOf({"/bin/bash", "-c", command.substr(0, command.size() - 1) + " --detach"});
+  EXPECT_EQ(trained.exit_code, 0) << command << trained.errors;
+  v1::TrainingSpec expected = inspected_;
+  EXPECT_EQ(trained_.SerializeAsString(), expected.SerializeAsString()) << trained_.DebugString();
+  EXPECT_EQ(trained_.columns_size(), 3);
+}
+
+TEST_F(TableCommands, InspectAsJsonHasTheSame) {
+  const ProcessResult result = Roicast(With({"inspect", file_, "--json", "--spend", "Kosten"}));
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const nlohmann::json json = nlohmann::json::parse(result.output);
+  EXPECT_EQ(json["file"]["delimiter"], ";");
+  EXPECT_EQ(json["file"]["left_out"][0]["reason"], "title");
+  EXPECT_EQ(json["columns"][1]["role"], "feature");
+  EXPECT_EQ(json["columns"][1]["reading"]["ambiguous"], true);
+  EXPECT_EQ(json["warnings"][0]["flags"][1], "--dates Tag=month-first");
+  EXPECT_EQ(json["target"]["spend_column"], "Kosten");
+  EXPECT_EQ(json["dataset_digest"], "digest-of-the-upload");
+  EXPECT_EQ(json["train_command"],
+            "roicast train --dataset digest-of-the-upload --spend Kosten --server " + server_.target());
+}
+
+TEST_F(TableCommands, AWrongColumnIsFoundBeforeTheUpload) {
+  for (const char* command : {"inspect", "train", "evaluate"}) {
+    const ProcessResult result = Roicast(With({command, file_, "--spend", "kosten"}));
+    EXPECT_EQ(result.exit_code, 5);
+    EXPECT_EQ(result.output, "");
+    EXPECT_EQ(result.errors,
+              "roicast: --spend kosten: no column \"kosten\"; did you mean \"Kosten\"?\n"
+              "  the columns are \"Umsatz, netto\", Kosten, Tag, Kanal\n");
+    EXPECT_EQ(Roicast(With({command, file_, "--dates", "tag=day-first"})).errors,
+              "roicast: --dates tag=day-first: no column \"tag\"; did you mean \"Tag\"?\n"
+              "  the columns are \"Umsatz, netto\", Kosten, Tag, Kanal\n");
+  }
+  EXPECT_EQ(server_.uploaded(), "");
+}
+
+TEST_F(TableCommands, StandardInputIsCheckedAndUploadedWhole) {
+  const std::string command = std::string(ROICAST_COMMAND) + " inspect - -s " + server_.target();
+  const ProcessResult wrong = RunOf({"/bin/bash", "-c", command + " --target roi < " + file_});
+  EXPECT_THAT(wrong.errors, StartsWith("roicast: --target roi: no column \"roi\"\n"));
+  EXPECT_EQ(server_.uploaded(), "");
+  const ProcessResult right = RunOf({"/bin/bash", "-c", command + " --spend Kosten < " + file_});
+  EXPECT_EQ(right.exit_code, 0) << right.errors;
+  EXPECT_EQ(server_.uploaded(), testing::ReadFileOrEmpty(file_));
+}
+
+TEST_F(TableCommands, AListForADatasetOnTheServerIsToldByItsColumns) {
+  const ProcessResult result =
+      Roicast(With({"inspect", "--dataset", "d", "--exclude", "Umsatz, netto", "--include", "Tag"}));
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  ASSERT_EQ(inspected_.columns_size(), 2);
+  EXPECT_EQ(inspected_.columns(0).name(), "Umsatz, netto");
+  EXPECT_THAT(Roicast(With({"inspect", "--dataset", "d", "--exclude", "Tag,x"})).errors,
+              StartsWith("roicast: --exclude Tag,x: no column \"x\"\n"));
+}
+
+TEST_F(TableCommands, FlagsAboutTheFileNeedAFile) {
+  const ProcessResult result = Roicast(With({"train", "--dataset", "d", "--decimal", "comma"}));
+  EXPECT_EQ(result.exit_code, 5);
+  EXPECT_EQ(result.errors,
+            "roicast: --decimal: expected a file to read, got --dataset, which is read as it was uploaded\n"
+            "  give the file again instead of --dataset\n");
+}
+
+TEST_F(TableCommands, TrainShowsHowTheTableIsReadBeforeItBegins) {
+  const ProcessResult result = Roicast(With({"train", file_, "--spend", "Kosten", "--detach"}));
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(result.output,
+            "File: UTF-8, semicolons, header on line 2, 3 rows\n"
+            "  left out, title: 1 row, line 1: Report\n"
+            "Target: ROI from revenue \"Umsatz, netto\" and spend \"Kosten\"\n"
+            "Rows: 3 of 3 used; 2 for training, 0 for validation, 1 held out\n"
+            "  warning: Tag: day and month cannot be told apart (line 3)\n"
+            "    to change it: --dates Tag=day-first\n"
+            "              or: --dates Tag=month-first\n"
+            "  1 note on how the table is read: roicast inspect shows them\n"
+            "\n"
+            "job-000042\n"
+            "Watch it: roicast jobs watch job-000042\n");
+  EXPECT_EQ(trained_.dataset_digest(), "digest-of-the-upload");
+  const ProcessResult json = Roicast(With({"train", file_, "--detach", "--json"}));
+  EXPECT_EQ(nlohmann::json::parse(json.output)["id"], "job-000042");
+}
+
+TEST_F(TableCommands, TrainQueuesNoJobThatItsDataWouldFail) {
+  inspection_status_ = grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "no target: two columns look like revenue");
+  const ProcessResult refused = Roicast(With({"train", file_, "--detach"}));
+  EXPECT_EQ(refused.exit_code, 5);
+  EXPECT_THAT(refused.errors, HasSubstr("no target: two columns look like revenue"));
+  EXPECT_EQ(trained_.dataset_digest(), "");
+  // What is no error of the data does not keep from training.
+  inspection_status_ = grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too much memory");
+  const ProcessResult trained = Roicast(With({"train", file_, "--detach"}));
+  EXPECT_EQ(trained.exit_code, 0) << trained.errors;
+  EXPECT_THAT(trained.errors, HasSubstr("no preview: "));
+  EXPECT_EQ(trained_.dataset_digest(), "digest-of-the-upload");
+}
+
+TEST(EvaluateCommand, ShowsHowTheFileWasRead) {
+  FakeServer server;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"(reading { file { delimiter: "," header_line: 1 rows: 2 } } warnings { serious: true message: "mixed currencies" })",
+      &server.dataset));
+  v1::EvaluateModelRequest seen;
+  server.on_evaluate = [&](const v1::EvaluateModelRequest& request, v1::EvaluateModelResponse*) {
+    seen = request;
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const TempDir dir;
+  WriteFile(dir.File("in.csv"), "spend,roi\n1,2\n");
+  const std::vector<std::string> arguments = {"evaluate", dir.File("in.csv"), "--roas",           "roi",
+                                              "-s",       server.target(),    "--missing-values", "x"};
+  const ProcessResult result = Roicast(arguments);
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output,
+              StartsWith("File: UTF-8, commas, header on line 1, 2 rows\n  warning: mixed currencies\n\n"));
+  EXPECT_EQ(server.uploaded(), "spend,roi\n1,2\n");
+  EXPECT_EQ(server.upload_header().csv().missing_values(0), "x");
+  EXPECT_EQ(seen.dataset_digest(), "digest-of-the-upload");
+  EXPECT_EQ(seen.target().roas_column(), "roi");
+  std::vector<std::string> as_json = arguments;
+  as_json.push_back("--json");
+  EXPECT_EQ(nlohmann::json::parse(Roicast(as_json).output)["dataset"]["warnings"][0]["message"], "mixed currencies");
+}
+
+}  // namespace
+}  // namespace roicast::client

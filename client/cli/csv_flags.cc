@@ -11,29 +11,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
+#include "base/tables/time_form.h"
 #include "client/cli/enum_words.h"
 #include "client/cli/usage.h"
 
 namespace roicast::client {
 namespace {
-
-struct TimeFormatWord {
-  const char* word;
-  v1::TimeFormat format;
-};
-constexpr TimeFormatWord kTimeFormatWords[] = {
-    {"iso", v1::TIME_FORMAT_ISO},
-    {"day-first", v1::TIME_FORMAT_DAY_FIRST},
-    {"month-first", v1::TIME_FORMAT_MONTH_FIRST},
-    {"year-first", v1::TIME_FORMAT_YEAR_FIRST},
-    {"month-name", v1::TIME_FORMAT_MONTH_NAME},
-    {"compact", v1::TIME_FORMAT_COMPACT},
-    {"iso-week", v1::TIME_FORMAT_ISO_WEEK},
-    {"quarter", v1::TIME_FORMAT_QUARTER},
-    {"epoch", v1::TIME_FORMAT_EPOCH_SECONDS},
-    {"epoch-ms", v1::TIME_FORMAT_EPOCH_MILLISECONDS},
-    {"excel", v1::TIME_FORMAT_EXCEL_SERIAL},
-};
 
 struct DelimiterWord {
   const char* word;
@@ -42,11 +25,15 @@ struct DelimiterWord {
 constexpr DelimiterWord kDelimiterWords[] = {
     {"tab", '\t'}, {"\\t", '\t'}, {"comma", ','}, {"semicolon", ';'}, {"pipe", '|'}};
 
-v1::TimeFormat TimeFormatOf(absl::string_view word) {
-  for (const TimeFormatWord& known : kTimeFormatWords) {
-    if (known.word == word) return known.format;
-  }
-  return v1::TIME_FORMAT_UNSPECIFIED;
+// The API has the same formats in the same order, after "detected".
+static_assert(v1::TIME_FORMAT_EXCEL_SERIAL == kTimeFormats);
+v1::TimeFormat ToProto(TimeFormat format) { return static_cast<v1::TimeFormat>(static_cast<int>(format) + 1); }
+TimeFormat FromProto(v1::TimeFormat format) { return static_cast<TimeFormat>(format - 1); }
+
+std::string TimeFormatWords() {
+  std::vector<absl::string_view> words;
+  for (int i = 0; i < kTimeFormats; ++i) words.push_back(TimeFormatName(static_cast<TimeFormat>(i)));
+  return absl::StrJoin(words, ", ");
 }
 
 absl::Status Unexpected(absl::string_view flag, absl::string_view expected, absl::string_view got) {
@@ -79,19 +66,12 @@ absl::Status SetDecimal(const ColumnValue& given, v1::ColumnFormat* format) {
 }
 
 absl::Status SetTimes(const ColumnValue& given, v1::ColumnFormat* format) {
-  const v1::TimeFormat times = TimeFormatOf(given.value);
-  if (times == v1::TIME_FORMAT_UNSPECIFIED) {
-    return Unexpected("--dates",
-                      absl::StrJoin(kTimeFormatWords, ", ",
-                                    [](std::string* out, const TimeFormatWord& known) { *out += known.word; }),
-                      given.value);
+  const std::optional<TimeFormat> times = ParseTimeFormat(given.value);
+  if (!times) return Unexpected("--dates", TimeFormatWords(), given.value);
+  if (format->times() != v1::TIME_FORMAT_UNSPECIFIED && format->times() != ToProto(*times)) {
+    return Twice("--dates", given, TimeFormatName(FromProto(format->times())));
   }
-  if (format->times() != v1::TIME_FORMAT_UNSPECIFIED && format->times() != times) {
-    const auto before = std::find_if(std::begin(kTimeFormatWords), std::end(kTimeFormatWords),
-                                     [format](const TimeFormatWord& known) { return known.format == format->times(); });
-    return Twice("--dates", given, before->word);
-  }
-  format->set_times(times);
+  format->set_times(ToProto(*times));
   return absl::OkStatus();
 }
 
@@ -143,10 +123,9 @@ void CsvFlags::AddTo(CLI::App& command) {
       ->check(OneOf(EnumWords<v1::TextEncoding>()))
       ->group(kGroup);
   AddPlainTo(command);
-  CLI::Option* line = command.add_option("--header-line", header_line_, "Line on which the header begins, from 1")
-                          ->type_name("N")
-                          ->group(kGroup);
-  line->excludes(command.get_option("--no-header"));
+  command.add_option("--header-line", header_line_, "Line on which the header begins, from 1")
+      ->type_name("N")
+      ->group(kGroup);
   command.add_flag("--keep-totals", keep_totals_, "Rows of totals are rows like others")->group(kGroup);
   const auto repeated = [&](const char* name, std::vector<std::string>& values, const char* help, const char* type) {
     command.add_option(name, values, help)->type_name(type)->allow_extra_args(false)->group(kGroup);
@@ -187,6 +166,9 @@ absl::StatusOr<FileOptions> CsvFlags::ToFileOptions() const {
   if (!encoding_.empty()) options.encoding = ParseEncoding(encoding_);
   ROICAST_ASSIGN_OR_RETURN(options.delimiter, Delimiter());
   if (no_header_) options.has_header = false;
+  if (no_header_ && header_line_) {
+    return absl::InvalidArgumentError("expected either --no-header or --header-line, got both");
+  }
   if (header_line_ && *header_line_ < 1) {
     return absl::InvalidArgumentError(absl::StrCat("--header-line: expected at least 1, got ", *header_line_));
   }
@@ -210,6 +192,20 @@ absl::StatusOr<std::vector<v1::ColumnFormat>> CsvFlags::Columns(const ColumnName
   ROICAST_RETURN_IF_ERROR(set("--dates", dates_, "[COLUMN=]FORMAT", true, &SetTimes));
   ROICAST_RETURN_IF_ERROR(set("--scale", scale_, "COLUMN=FACTOR", false, &SetScale));
   return formats;
+}
+
+absl::StatusOr<std::vector<ColumnOptions>> CsvFlags::ToColumnOptions(const ColumnNames& columns) const {
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<v1::ColumnFormat> formats, Columns(columns));
+  std::vector<ColumnOptions> options;
+  for (const v1::ColumnFormat& format : formats) {
+    ColumnOptions& column = options.emplace_back();
+    column.name = format.name();
+    if (format.decimal_mark() == v1::DECIMAL_MARK_POINT) column.decimal_mark = '.';
+    if (format.decimal_mark() == v1::DECIMAL_MARK_COMMA) column.decimal_mark = ',';
+    if (format.times() != v1::TIME_FORMAT_UNSPECIFIED) column.time = FromProto(format.times());
+    if (format.has_scale()) column.scale = format.scale();
+  }
+  return options;
 }
 
 std::vector<std::string> CsvFlags::MissingValues() const {

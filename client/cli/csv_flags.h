@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/tables/column_form.h"
 #include "base/tables/file_form.h"
 #include "client/cli/column_names.h"
 #include "roicast/v1/common.pb.h"
@@ -33,8 +34,8 @@ class CsvFlags {
 
   // What is said about the file.
   absl::StatusOr<FileOptions> ToFileOptions() const;
-  // What is said about columns; an entry without a name is for all that have none of their own.
-  absl::StatusOr<std::vector<v1::ColumnFormat>> Columns(const ColumnNames& columns) const;
+  // What is said about columns; an entry without a name is for all that have none of their own. Each name is checked.
+  absl::StatusOr<std::vector<ColumnOptions>> ToColumnOptions(const ColumnNames& columns) const;
   // Cells that mean missing; empty: the usual ones.
   std::vector<std::string> MissingValues() const;
   // All of it, for an upload.
@@ -42,6 +43,7 @@ class CsvFlags {
 
  private:
   absl::StatusOr<std::optional<char>> Delimiter() const;
+  absl::StatusOr<std::vector<v1::ColumnFormat>> Columns(const ColumnNames& columns) const;
 
   std::string encoding_;
   std::string delimiter_;

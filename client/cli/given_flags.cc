@@ -5,25 +5,16 @@
 #include <cstdlib>
 #include <iterator>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
+#include "base/tables/note.h"
 #include "client/cli/display_width.h"
 
 namespace roicast::client {
 namespace {
 
 constexpr const char* kNotRepeated[] = {"dataset", "help", "json", "wide"};
-
-// As it is, or in single quotes where a POSIX shell would change it.
-std::string ShellQuoted(absl::string_view text) {
-  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return absl::ascii_isalnum(c) || absl::StrContains("_-./:=,+@%", std::string(1, static_cast<char>(c)));
-  });
-  return plain ? std::string(text) : absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
-}
 
 bool IsFromEnvironment(const CLI::Option& option) {
   const char* const value = option.get_envname().empty() ? nullptr : std::getenv(option.get_envname().c_str());
@@ -36,11 +27,11 @@ void AppendFlag(const CLI::Option& option, std::vector<std::string>* flags) {
     flags->push_back(name);
   } else if (option.get_delimiter() != '\0') {
     flags->push_back(
-        absl::StrCat(name, " ", ShellQuoted(absl::StrJoin(option.results(), std::string(1, option.get_delimiter())))));
+        absl::StrCat(name, " ", ShellWord(absl::StrJoin(option.results(), std::string(1, option.get_delimiter())))));
   } else {
     for (const std::string& value : option.results()) {
       // A value that begins with a hyphen would be taken for a flag.
-      flags->push_back(absl::StrCat(name, absl::StartsWith(value, "-") ? "=" : " ", ShellQuoted(value)));
+      flags->push_back(absl::StrCat(name, absl::StartsWith(value, "-") ? "=" : " ", ShellWord(value)));
     }
   }
 }

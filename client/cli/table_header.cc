@@ -1,53 +1,62 @@
 #include "client/cli/table_header.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
-#include "base/csv/csv_reader.h"
 #include "base/status_macros.h"
-#include "base/utf8.h"
+#include "base/tables/table_reader.h"
 
 namespace roicast::client {
 namespace {
 
 constexpr size_t kChunkBytes = size_t{1} << 16;
 
-char FrequentDelimiter(absl::string_view text) {
-  const absl::string_view line = text.substr(0, text.find('\n'));
-  char frequent = ',';
-  for (const char delimiter : {',', ';', '\t', '|'}) {
-    if (std::count(line.begin(), line.end(), delimiter) > std::count(line.begin(), line.end(), frequent)) {
-      frequent = delimiter;
-    }
+// Reads chunk after chunk into `head` until the header is there. ABORTED: `better` says how to read them instead.
+absl::StatusOr<std::vector<std::string>> HeaderOf(InputFile& file, const FileOptions& options,
+                                                  const std::atomic<bool>& stop, std::string* head,
+                                                  std::optional<FileOptions>* better) {
+  bool found = false;
+  std::vector<std::string> names;
+  TableReader::Events events;
+  // The rest of the file is not read here.
+  events.on_header = [&](const FileForm&, const std::vector<std::string>& header) {
+    found = true;
+    names = header;
+    return absl::CancelledError("the header is all that is needed");
+  };
+  TableReader reader(options, std::move(events));
+  absl::Status status = reader.Feed(*head);
+  for (bool ended = false; status.ok() && !found && !ended;) {
+    const size_t had = head->size();
+    head->resize(had + kChunkBytes);
+    const absl::StatusOr<size_t> got = file.Read(head->data() + had, kChunkBytes, stop);
+    head->resize(had + got.value_or(0));
+    ROICAST_RETURN_IF_ERROR(got.status());
+    ended = *got == 0;
+    status = ended ? reader.Finish() : reader.Feed(absl::string_view(*head).substr(had));
   }
-  return frequent;
+  *better = reader.better();
+  if (found) return names;
+  ROICAST_RETURN_IF_ERROR(status);
+  return reader.header();
 }
 
 }  // namespace
 
 absl::StatusOr<ColumnNames> ReadTableHeader(InputFile& file, const FileOptions& options,
                                             const std::atomic<bool>& stop) {
-  std::string head(kChunkBytes, '\0');
-  size_t size = 0;
-  while (size < head.size()) {
-    ROICAST_ASSIGN_OR_RETURN(const size_t got, file.Read(head.data() + size, head.size() - size, stop));
-    if (got == 0) break;
-    size += got;
-    if (absl::StrContains(absl::string_view(head.data(), size), '\n')) break;
+  std::string head;
+  std::optional<FileOptions> better;
+  absl::StatusOr<std::vector<std::string>> names = HeaderOf(file, options, stop, &head, &better);
+  if (absl::IsAborted(names.status()) && better) {
+    const FileOptions again = *better;
+    names = HeaderOf(file, again, stop, &head, &better);
   }
-  head.resize(size);
-  const bool text = !absl::StrContains(head, '\0') && ValidUtf8Prefix(head) + 4 > head.size();
-  CsvReaderOptions reader_options;
-  reader_options.delimiter = options.delimiter.value_or(FrequentDelimiter(head));
-  reader_options.has_header = options.has_header.value_or(true);
-  CsvReader reader(reader_options, [](const CsvRow&) { return absl::OkStatus(); });
-  const bool plain = text && !options.encoding && !options.header_line;
-  const bool read = plain && reader.Feed(head).ok() && reader.header().size() > 1;
   file.PutBack(std::move(head));
-  return read ? ColumnNames(reader.header()) : ColumnNames();
+  ROICAST_RETURN_IF_ERROR(names.status());
+  return ColumnNames(*std::move(names));
 }
 
 }  // namespace roicast::client

@@ -6,6 +6,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "base/tables/time_form.h"
+
 namespace roicast::client {
 namespace {
 
@@ -96,11 +98,26 @@ TEST(CsvFlags, SayHowColumnsAreWritten) {
   EXPECT_EQ(options.columns(3).times(), v1::TIME_FORMAT_EXCEL_SERIAL);
 }
 
+TEST(CsvFlags, SayTheSameToALocalReader) {
+  const std::vector<ColumnOptions> options =
+      *Parse({"--decimal", "comma", "--decimal", "Cost, net=point", "--scale", "Cost, net=0.01"})
+           .ToColumnOptions(Columns());
+  ASSERT_EQ(options.size(), 2u);
+  EXPECT_EQ(options[0].name, "");
+  EXPECT_EQ(options[0].decimal_mark, ',');
+  EXPECT_EQ(options[0].scale, std::nullopt);
+  EXPECT_EQ(options[1].name, "Cost, net");
+  EXPECT_EQ(options[1].decimal_mark, '.');
+  EXPECT_EQ(options[1].scale, 0.01);
+  EXPECT_EQ(options[1].time, std::nullopt);
+}
+
 TEST(CsvFlags, EveryTimeFormatOfTheApiHasAWord) {
   std::vector<int> formats;
   for (const char* word : {"iso", "day-first", "month-first", "year-first", "month-name", "compact", "iso-week",
                            "quarter", "epoch", "epoch-ms", "excel"}) {
-    formats.push_back(Parse({"--dates", word}).Columns(Columns())->at(0).times());
+    formats.push_back(Parse({"--dates", word}).ToProto(Columns())->columns(0).times());
+    EXPECT_EQ(TimeFormatName(*Parse({"--dates", word}).ToColumnOptions(Columns())->at(0).time), word);
   }
   EXPECT_THAT(formats, ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
 }
@@ -131,7 +148,7 @@ TEST(CsvFlags, ErrorsNameTheFlagWhatWasExpectedAndWhatCame) {
             "--scale: expected one value for column \"Cost\", got 2 and 3");
   EXPECT_EQ(Error({"--dates", "Date=epoch", "--dates", "Date=epoch"}), "");
   EXPECT_THROW(Parse({"--encoding", "utf-7"}), CLI::ValidationError);
-  EXPECT_THROW(Parse({"--no-header", "--header-line", "2"}), CLI::ExcludesError);
+  EXPECT_EQ(Error({"--no-header", "--header-line", "2"}), "expected either --no-header or --header-line, got both");
 }
 
 }  // namespace

@@ -41,9 +41,9 @@ std::string WarningName(v1::WarningKind kind);
 std::string FormatTransform(v1::NumericTransform transform);
 // How many in a second: "1,234".
 std::string FormatRate(int64_t count, absl::Duration took);
-// The first 12 digits of a digest.
 // What the validation rows are for: "900 to choose the epoch", "900 only watched", "0 for validation".
 std::string FormatValidation(int64_t rows, bool chooses_epoch);
+// The first 12 digits of a digest.
 std::string FormatDigest(const std::string& digest);
 
 }  // namespace roicast::client

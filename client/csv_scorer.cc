@@ -51,6 +51,12 @@ absl::Status StoppedError() { return absl::CancelledError("score: cancelled by t
 
 constexpr absl::Duration kStopPollInterval = absl::Milliseconds(100);
 
+// Writes the cells so far, which are part of a row.
+void EndCells(CsvWriter& writer, std::string* text) {
+  writer.EndRow();
+  text->pop_back();
+}
+
 }  // namespace
 
 absl::Status ScoreOptions::Validate() const {
@@ -152,6 +158,7 @@ absl::Status CsvScorer::AddRow(const CsvRow& row) {
   Batch& batch = *filling_;
   CsvWriter writer(&batch.text, options_.delimiter);
   for (const absl::string_view cell : row.cells) writer.Text(cell);
+  EndCells(writer, &batch.text);
   v1::DenseMatrix& matrix = *batch.request.mutable_matrix();
   float* values = matrix.mutable_values()->AddNAlreadyReserved(static_cast<int>(encoder_->features()));
   const absl::Status status = encoder_->Encode(row.cells, values);
@@ -270,11 +277,20 @@ void CsvScorer::AppendAnswers(Batch& batch) {
           if (options_.warnings_column) warnings = WarningsText(issue);
         }
       }
-      CsvWriter(&output_, options_.delimiter).Number(roi);
+      CsvWriter writer(&output_, options_.delimiter);
+      // A cell without text would be written as "" by itself.
+      if (!std::isnan(roi)) {
+        writer.Number(roi);
+        EndCells(writer, &output_);
+      }
     }
     if (options_.warnings_column) {
       output_.push_back(options_.delimiter);
-      CsvWriter(&output_, options_.delimiter).Text(warnings);
+      if (!warnings.empty()) {
+        CsvWriter writer(&output_, options_.delimiter);
+        writer.Text(warnings);
+        EndCells(writer, &output_);
+      }
     }
     output_.push_back('\n');
     ++summary_.rows;

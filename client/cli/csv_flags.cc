@@ -208,6 +208,14 @@ absl::StatusOr<std::vector<ColumnOptions>> CsvFlags::ToColumnOptions(const Colum
   return options;
 }
 
+absl::StatusOr<TableOptions> CsvFlags::ToTableOptions(const ColumnNames& columns) const {
+  TableOptions options;
+  ROICAST_ASSIGN_OR_RETURN(options.file, ToFileOptions());
+  ROICAST_ASSIGN_OR_RETURN(options.columns, ToColumnOptions(columns));
+  options.missing = MissingSpellings(MissingValues());
+  return options;
+}
+
 std::vector<std::string> CsvFlags::MissingValues() const {
   std::vector<std::string> words;
   for (const std::string& text : missing_values_) AppendWords(text, &words);

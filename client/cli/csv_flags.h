@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "base/tables/column_form.h"
 #include "base/tables/file_form.h"
+#include "base/tables/table_options.h"
 #include "client/cli/column_names.h"
 #include "roicast/v1/common.pb.h"
 
@@ -36,6 +37,8 @@ class CsvFlags {
   absl::StatusOr<FileOptions> ToFileOptions() const;
   // What is said about columns; an entry without a name is for all that have none of their own. Each name is checked.
   absl::StatusOr<std::vector<ColumnOptions>> ToColumnOptions(const ColumnNames& columns) const;
+  // All of it, for a file that is read here. Its header can be read with ToFileOptions alone.
+  absl::StatusOr<TableOptions> ToTableOptions(const ColumnNames& columns) const;
   // Cells that mean missing; empty: the usual ones.
   std::vector<std::string> MissingValues() const;
   // All of it, for an upload.

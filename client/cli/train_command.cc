@@ -54,10 +54,10 @@ absl::Status ShowPreview(const CommandContext& context, const TrainingClient& cl
     ProgressLine().Note(absl::StrCat("no preview: ", Printable(inspection.status().message())));
     return absl::OkStatus();
   }
-  if (!context.json) {
-    std::fputs(PreviewText(*inspection, context.Output()).c_str(), stdout);
-    std::fflush(stdout);
-  }
+  // The result alone goes to standard output.
+  Terminal terminal = Terminal::Of(stderr);
+  if (context.wide) terminal.width = Terminal::kUnlimited;
+  std::fputs(PreviewText(*inspection, terminal).c_str(), stderr);
   return absl::OkStatus();
 }
 

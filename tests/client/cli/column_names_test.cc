@@ -111,7 +111,7 @@ TEST(ColumnNames, UnknownColumnsTakeAnyNameButNoList) {
 
 TEST(ColumnNames, NamesFromOutsideAreShownOnOneLine) {
   EXPECT_EQ(std::string(ColumnNames({"a\x1b[31mb"}).Check("--target x", "a\x1b[31m").message()),
-            "--target x: no column \"a [31m\"; did you mean \"a [31mb\"?");
+            "--target x: no column \"a␛[31m\"; did you mean \"a␛[31mb\"?");
 }
 
 }  // namespace

@@ -110,6 +110,12 @@ TEST(CsvFlags, SayTheSameToALocalReader) {
   EXPECT_EQ(options[1].decimal_mark, '.');
   EXPECT_EQ(options[1].scale, 0.01);
   EXPECT_EQ(options[1].time, std::nullopt);
+  const TableOptions table =
+      *Parse({"--decimal", "comma", "--delimiter", "tab", "--missing-values", "x"}).ToTableOptions(Columns());
+  EXPECT_EQ(table.file.delimiter, '\t');
+  EXPECT_EQ(table.columns.at(0).decimal_mark, ',');
+  EXPECT_TRUE(table.missing.Matches("X"));
+  EXPECT_FALSE(table.missing.Matches("null"));
 }
 
 TEST(CsvFlags, EveryTimeFormatOfTheApiHasAWord) {

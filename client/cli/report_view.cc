@@ -172,9 +172,9 @@ std::string MetricsText(const v1::MetricsWithBaseline& metrics, const std::strin
 
 std::string ReportText(const v1::TrainingReport& report, const Terminal& terminal) {
   const v1::CleaningReport& cleaning = report.cleaning();
-  std::string text =
-      absl::StrCat(terminal.Paint("Metrics, in ROI units", Tone::kHeading), "\n", MetricsText(report, terminal), "\n",
-                   terminal.Paint("Cleaning", Tone::kHeading), "\n", CleaningText(cleaning, terminal));
+  std::string text = absl::StrCat(terminal.Paint("Metrics, in ROI units", Tone::kHeading), "\n",
+                                  MetricsText(report, terminal), VerdictText(report, terminal), "\n",
+                                  terminal.Paint("Cleaning", Tone::kHeading), "\n", CleaningText(cleaning, terminal));
   if (cleaning.reading().has_file()) {
     absl::StrAppend(&text, "\n", terminal.Paint("Reading", Tone::kHeading), "\n",
                     FileText(cleaning.reading().file(), terminal));

@@ -251,16 +251,17 @@ class Scoring(Case):
         self.assertEqual(list("abcdefghijk"), list(by_name))
         good = by_name["j"]["roi"]
         self.assertTrue(good)
-        self.assertEqual("", by_name["j"]["roi_warnings"])
+        self.assertEqual("Clicks: out of range", by_name["j"]["roi_warnings"])
         self.assertEqual("1,200.50", by_name["a"]["Spend"])
         self.assertEqual(" 1200.50 ", by_name["k"]["Spend"])
         for name in "efgi":
             self.assertEqual("", by_name[name]["roi"], name)
             line = "abcdefghijk".index(name) + 2
             self.assertRegex(result.errors, rf"\bline {line}\b", name)
-        for name in "bcdh":
+        for name, warning in (("b", "Channel: category unseen"), ("c", "Channel: category unseen"),
+                              ("d", "Region: imputed"), ("h", "Spend: imputed")):
             self.assertTrue(by_name[name]["roi"], name)
-            self.assertTrue(by_name[name]["roi_warnings"], name)
+            self.assertIn(warning, by_name[name]["roi_warnings"], name)
         self.assertIn("Search", result.errors)  # did you mean
         for name in "ak":
             self.assertAlmostEqual(float(good), float(by_name[name]["roi"]), delta=0.05)

@@ -107,13 +107,13 @@ void PrintModel(const v1::Model& model, const Terminal& terminal) {
     std::printf("%s\n", terminal.Paint(line, Tone::kBad).c_str());
   }
   if (!model.not_serving().empty()) {
-    const std::string line = WrapToWidth("  not serving: " + model.not_serving(), terminal.width, 4);
+    const std::string line = WrapToWidth("  not serving: " + Printable(model.not_serving()), terminal.width, 4);
     std::printf("%s\n", terminal.Paint(line, Tone::kWarning).c_str());
   }
   if (model.serving_steps_size() > 0) {
     std::printf("\n%s\n", terminal.Paint("Which version serves, newest first", Tone::kHeading).c_str());
     for (const v1::ServingStep& step : model.serving_steps()) {
-      std::printf("%s\n", WrapToWidth("  " + StepText(step), terminal.width, 4).c_str());
+      std::printf("%s\n", WrapToWidth("  " + Printable(StepText(step)), terminal.width, 4).c_str());
     }
   }
   if (model.has_schema()) {
@@ -213,7 +213,7 @@ absl::StatusOr<int> Import(const CommandContext& context, const ModelClient& cli
                 model.serving() ? ", serving" : "");
     if (!model.not_serving().empty()) {
       const Terminal terminal = context.Output();
-      const std::string line = WrapToWidth("  not serving: " + model.not_serving(), terminal.width, 2);
+      const std::string line = WrapToWidth("  not serving: " + Printable(model.not_serving()), terminal.width, 2);
       std::printf("%s\n", terminal.Paint(line, Tone::kWarning).c_str());
     }
   }

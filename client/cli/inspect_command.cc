@@ -14,6 +14,7 @@
 #include "client/cli/dataset_flags.h"
 #include "client/cli/format.h"
 #include "client/cli/given_flags.h"
+#include "client/cli/inspection.h"
 #include "client/cli/json_output.h"
 #include "client/cli/reading_view.h"
 #include "client/cli/report_view.h"
@@ -65,7 +66,7 @@ absl::StatusOr<int> Inspect(const CommandContext& context, const CLI::App& comma
   ROICAST_ASSIGN_OR_RETURN(v1::TrainingSpec spec, flags.spec.Build(source.columns()));
   ROICAST_ASSIGN_OR_RETURN(const v1::Dataset dataset, source.Resolve(context, client));
   spec.set_dataset_digest(dataset.digest());
-  ROICAST_ASSIGN_OR_RETURN(const v1::InspectDatasetResponse inspection, client.InspectDataset(spec));
+  ROICAST_ASSIGN_OR_RETURN(const v1::InspectDatasetResponse inspection, InspectSpec(client, source, flags.spec, spec));
   const std::vector<std::string> train_words = TrainWords(command, dataset.digest());
   if (context.json) {
     nlohmann::ordered_json json = ToJson(inspection);

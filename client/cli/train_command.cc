@@ -10,6 +10,7 @@
 #include "client/cli/command.h"
 #include "client/cli/dataset_flags.h"
 #include "client/cli/format.h"
+#include "client/cli/inspection.h"
 #include "client/cli/job_view.h"
 #include "client/cli/json_output.h"
 #include "client/cli/progress_line.h"
@@ -45,8 +46,9 @@ std::string PreviewText(const v1::InspectDatasetResponse& inspection, const Term
 
 // An error of the data ends the command before a job is queued that would fail of it. Other errors are no reason not to
 // train, and a warm start keeps the schema of its version, which a preview does not know.
-absl::Status ShowPreview(const CommandContext& context, const TrainingClient& client, const v1::TrainingSpec& spec) {
-  const absl::StatusOr<v1::InspectDatasetResponse> inspection = client.InspectDataset(spec);
+absl::Status ShowPreview(const CommandContext& context, const TrainingClient& client, DatasetSource& source,
+                         const SpecFlags& flags, const v1::TrainingSpec& spec) {
+  const absl::StatusOr<v1::InspectDatasetResponse> inspection = InspectSpec(client, source, flags, spec);
   if (!inspection.ok()) {
     const bool of_data = absl::IsInvalidArgument(inspection.status()) || absl::IsNotFound(inspection.status()) ||
                          absl::IsFailedPrecondition(inspection.status());
@@ -69,7 +71,7 @@ absl::StatusOr<int> Train(const CommandContext& context, const TrainFlags& flags
   ROICAST_ASSIGN_OR_RETURN(v1::TrainingSpec spec, flags.spec.Build(source.columns()));
   ROICAST_ASSIGN_OR_RETURN(const v1::Dataset dataset, source.Resolve(context, client));
   spec.set_dataset_digest(dataset.digest());
-  ROICAST_RETURN_IF_ERROR(ShowPreview(context, client, spec));
+  ROICAST_RETURN_IF_ERROR(ShowPreview(context, client, source, flags.spec, spec));
   v1::CreateTrainingJobRequest request;
   *request.mutable_spec() = spec;
   ROICAST_ASSIGN_OR_RETURN(const v1::TrainingJob job, client.CreateJob(request));

@@ -87,8 +87,8 @@ CLI::Validator OneOf(std::vector<std::string> words) {
       [words = std::move(words)](std::string& text) {
         if (std::find(words.begin(), words.end(), text) != words.end()) return std::string();
         const auto last = words.end() - 1;
-        return absl::StrCat("expected ", absl::StrJoin(words.begin(), last, ", "), " or ", *last, ", got ", text,
-                            DidYouMean(text, words));
+        return absl::StrCat("expected ", absl::StrJoin(words.begin(), last, ", "), words.size() > 1 ? " or " : "",
+                            *last, ", got ", text, DidYouMean(text, words));
       },
       listed);
 }

@@ -56,6 +56,9 @@ class TableCommands : public ::testing::Test {
   TableCommands() {
     server_.on_inspect = [this](const v1::InspectDatasetRequest& request, v1::InspectDatasetResponse* response) {
       inspected_ = request.spec();
+      if (refuse_columns_ && request.spec().columns_size() > 0) {
+        return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "columns[0]: refused");
+      }
       EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(kInspection, response));
       return inspection_status_;
     };
@@ -75,6 +78,7 @@ class TableCommands : public ::testing::Test {
 
   FakeServer server_;
   grpc::Status inspection_status_;
+  bool refuse_columns_ = false;
   v1::TrainingSpec inspected_, trained_;
   const TempDir dir_;
   const std::string file_ = dir_.File("past.csv");
@@ -179,6 +183,25 @@ TEST_F(TableCommands, AListForADatasetOnTheServerIsToldByItsColumns) {
   EXPECT_EQ(inspected_.columns(0).name(), "Umsatz, netto");
   EXPECT_THAT(Roicast(With({"inspect", "--dataset", "d", "--exclude", "Tag,x"})).errors,
               StartsWith("roicast: --exclude Tag,x: no column \"x\"\n"));
+}
+
+TEST_F(TableCommands, AWrongColumnOfADatasetOnTheServerIsNamedByItsFlag) {
+  refuse_columns_ = true;
+  for (const char* command : {"inspect", "train"}) {
+    const ProcessResult result = Roicast(With({command, "--dataset", "d", "--exclude", "Tga"}));
+    EXPECT_EQ(result.exit_code, 5);
+    EXPECT_EQ(result.errors,
+              "roicast: --exclude Tga: no column \"Tga\"; did you mean \"Tag\"?\n"
+              "  the columns are \"Umsatz, netto\", Tag\n");
+  }
+  // What the flags are not to blame for stays as the server says it.
+  EXPECT_EQ(Roicast(With({"inspect", "--dataset", "d", "--exclude", "Tag"})).errors, "roicast: columns[0]: refused\n");
+}
+
+TEST_F(TableCommands, FlagsOfOneWordSayWhichItIs) {
+  const ProcessResult result = Roicast(With({"train", file_, "--schema", "mine"}));
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.errors, StartsWith("roicast train: --schema: expected campaign, got mine\n"));
 }
 
 TEST_F(TableCommands, FlagsAboutTheFileNeedAFile) {

@@ -46,7 +46,10 @@ std::string InspectionText(const v1::InspectDatasetResponse& inspection, const s
   absl::StrAppend(&text, heading("Columns"), ColumnsText(inspection, terminal));
   const std::string target = TargetText(inspection.target());
   if (!target.empty()) absl::StrAppend(&text, target, "\n");
-  absl::StrAppend(&text, heading("Cleaning"), CleaningText(inspection.cleaning(), terminal));
+  v1::CleaningReport cleaning = inspection.cleaning();
+  // Their role says why.
+  if (inspection.columns_size() > 0 && !inspection.columns(0).role().empty()) cleaning.clear_left_out();
+  absl::StrAppend(&text, heading("Cleaning"), CleaningText(cleaning, terminal));
   absl::StrAppend(&text, "  rows: ", FormatCount(inspection.train_rows()), " for training, ",
                   FormatValidation(inspection.validation_rows(), inspection.validation_chooses_epoch()), ", ",
                   FormatCount(inspection.holdout_rows()), " held out\n");

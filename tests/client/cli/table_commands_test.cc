@@ -43,7 +43,7 @@ constexpr char kInspection[] = R"(
             reading { kind: FEATURE_KIND_NUMERIC decimal_mark: DECIMAL_MARK_COMMA examples: "1,5" } }
   columns { name: "Tag" kind: FEATURE_KIND_CATEGORICAL present: 3 distinct: 3 role: "feature"
             reading { kind: FEATURE_KIND_CATEGORICAL examples: "03/04/2024" ambiguous: true } }
-  cleaning { rows_in: 3 rows_used: 3 }
+  cleaning { rows_in: 3 rows_used: 3 left_out { column: "Umsatz, netto" reason: "revenue" } }
   train_rows: 2 holdout_rows: 1
   target { revenue_column: "Umsatz, netto" spend_column: "Kosten" }
   warnings { serious: true column: "Tag" lines: 3 message: "day and month cannot be told apart"

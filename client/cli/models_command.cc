@@ -154,6 +154,11 @@ absl::StatusOr<int> Serve(const CommandContext& context, const ModelClient& clie
               last.from_version() > 0 && last.from_version() != model.version()
                   ? absl::StrCat(", instead of version ", last.from_version()).c_str()
                   : "");
+  if (!model.serving_objections().empty()) {
+    const Terminal terminal = context.Output();
+    const std::string line = WrapToWidth("  note: " + model.serving_objections(), terminal.width, 2);
+    std::printf("%s\n", terminal.Paint(line, Tone::kWarning).c_str());
+  }
   if (last.holds()) {
     std::printf("%s\n", WrapToWidth("  It holds its place: newer versions do not take over until another version is "
                                     "served by hand, or this one with --follow",

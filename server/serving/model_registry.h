@@ -57,6 +57,7 @@ class ModelRegistry {
     std::string not_serving;                    // Why the version does not serve; empty: it does.
     bool recorded = false;                      // A step was recorded. False: refused, or it served already.
     bool forced = false;                        // The rule would have refused it.
+    std::string objections;                     // By hand: what the rule says against it although it serves.
     bool holds = false;                         // Newer versions do not take over by themselves.
   };
 
@@ -72,8 +73,9 @@ class ModelRegistry {
     std::string reason;
   };
   // Makes a version serve because a person wants it. An older one than the newest then holds its place until a person
-  // serves another. No name means the default model. Errors: InvalidArgument (version < 1), NotFound,
-  // FailedPrecondition (VersionNotLoadable, VersionRefused); the store's, and then nothing has changed.
+  // serves another. The way back to an older version that has served before needs no force: whoever takes it is in a
+  // hurry, and clients sent its requests before. No name means the default model. Errors: InvalidArgument (version <
+  // 1), NotFound, FailedPrecondition (VersionNotLoadable, VersionRefused); the store's, and then nothing has changed.
   absl::StatusOr<ServingChange> Serve(absl::string_view model, int64_t version, const ByHand& by_hand);
 
   // The model a request names: the default one if it names none.
@@ -157,6 +159,9 @@ class ModelRegistry {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // Decides about a version that cannot be loaded: it does not serve. Nothing if it may be loadable later.
   void DecideUnloadable(absl::string_view model, int64_t version, const absl::Status& error, ModelSnapshot& next)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // Whether the version is older than the one that serves and has served before.
+  absl::StatusOr<bool> IsWayBack(const ServingState& now, const Loaded& to) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // Records a step and keeps it in records_.
   absl::Status Record(const ServingStep& step, absl::string_view left_behind)

@@ -55,6 +55,7 @@ absl::StatusOr<ServingChange> PublicationLog::Serve(absl::string_view name, int6
                                             {"to", version},
                                             {"forced", change->forced},
                                             {"holds", change->holds},
+                                            {"objections", change->objections},
                                             {"reason", by_hand.reason}});
   }
   return change;

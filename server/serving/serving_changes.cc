@@ -1,4 +1,5 @@
 // How the serving version of a model changes: at the start, when a version is published, and by hand.
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,8 @@ namespace roicast {
 namespace {
 
 constexpr int kPage = 100;
+// How far back a version counts as one that served.
+constexpr int kSearchedSteps = 1000;
 
 ServingCandidate CandidateOf(const ServedModel& model) { return {model.version(), &model.schema(), &model.holdout()}; }
 
@@ -165,10 +168,14 @@ absl::StatusOr<ModelRegistry::ServingChange> ModelRegistry::Serve(absl::string_v
   if (same && record->second.holds == change.holds) return change;
   if (!same) {
     const std::vector<Objection> objections = ObjectionsByHand(now, CandidateOf(**loaded));
-    if (!objections.empty() && !by_hand.force) {
-      return VersionRefused(model, version, NotServingText(objections, model, version));
+    if (!objections.empty()) {
+      ROICAST_ASSIGN_OR_RETURN(const bool way_back, IsWayBack(now, *loaded));
+      if (!way_back && !by_hand.force) {
+        return VersionRefused(model, version, NotServingText(objections, model, version));
+      }
+      change.forced = !way_back;
+      change.objections = ObjectionsText(objections);
     }
-    change.forced = !objections.empty();
   }
   ServingStep step;
   step.model = std::string(model);
@@ -195,6 +202,17 @@ absl::StatusOr<ModelRegistry::ServingChange> ModelRegistry::Serve(absl::string_v
   }
   Replace(std::move(next));
   return change;
+}
+
+absl::StatusOr<bool> ModelRegistry::IsWayBack(const ServingState& now, const Loaded& to) const {
+  if (to->version() > now.version) return false;
+  ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, store_->GetVersion(to->name(), to->version()));
+  // It served, and a newer one took over.
+  if (version.decided && version.not_serving.empty()) return true;
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<ServingStep> steps, store_->ServingSteps(to->name(), kSearchedSteps));
+  return std::any_of(steps.begin(), steps.end(), [&](const ServingStep& step) {
+    return step.version == to->version() || step.from_version == to->version();
+  });
 }
 
 absl::Status ModelRegistry::Record(const ServingStep& step, absl::string_view left_behind) {

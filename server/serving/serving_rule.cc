@@ -134,14 +134,18 @@ std::vector<Objection> ObjectionsByRule(const ServingState& now, const ServingCa
   return objections;
 }
 
+std::string ObjectionsText(const std::vector<Objection>& objections) {
+  return absl::StrJoin(objections, "; ",
+                       [](std::string* out, const Objection& objection) { absl::StrAppend(out, objection.text); });
+}
+
 std::string NotServingText(const std::vector<Objection>& objections, absl::string_view model, int64_t version) {
   ROICAST_CHECK(!objections.empty());
   const bool force = std::any_of(objections.begin(), objections.end(), [](const Objection& objection) {
     return objection.obstacle == Obstacle::kIncompatible || objection.obstacle == Obstacle::kQuality;
   });
-  const auto text = [](std::string* out, const Objection& objection) { absl::StrAppend(out, objection.text); };
-  return absl::StrCat(absl::StrJoin(objections, "; ", text), ". To serve it all the same: roicast models serve ", model,
-                      " ", version, force ? " --force" : "");
+  return absl::StrCat(ObjectionsText(objections), ". To serve it all the same: roicast models serve ", model, " ",
+                      version, force ? " --force" : "");
 }
 
 }  // namespace roicast

@@ -52,7 +52,10 @@ std::vector<Objection> ObjectionsByHand(const ServingState& now, const ServingCa
 // Against its starting to serve by itself: the same, kOlder and kHeld. Empty: it starts to serve.
 std::vector<Objection> ObjectionsByRule(const ServingState& now, const ServingCandidate& candidate);
 
-// The objections in one line, with the command that makes the version serve all the same. At least one objection.
+// The objections in one line.
+std::string ObjectionsText(const std::vector<Objection>& objections);
+
+// The same, with the command that makes the version serve all the same. At least one objection.
 std::string NotServingText(const std::vector<Objection>& objections, absl::string_view model, int64_t version);
 
 }  // namespace roicast

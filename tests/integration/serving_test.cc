@@ -146,7 +146,9 @@ TEST_F(Serving, AVersionIsMadeToServeByForceAndTakenBackByOneCall) {
   EXPECT_EQ(client::ReasonOf(Answers().status()), v1::CAMPAIGNS_NOT_SUPPORTED);
   EXPECT_THAT(Metrics(), ContainsRegex("roicast_model_served_info\\{[^}]*version=\"2\"[^}]*\\} 1"));
 
-  ASSERT_TRUE(api_->Serve("default", 1, true).ok());
+  const auto back = api_->Serve("default", 1);
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_THAT(back->serving_objections(), HasSubstr("feature \"clicks\" is missing"));
   EXPECT_EQ(*Answers(), 1);
   Restart();
   EXPECT_EQ(*Answers(), 1);
@@ -157,7 +159,7 @@ TEST_F(Serving, AVersionIsMadeToServeByForceAndTakenBackByOneCall) {
   ASSERT_TRUE(api_->Serve("default", 3).ok());
   EXPECT_EQ(*Answers(), 3);
   EXPECT_THAT(server_->log(), ContainsRegex("info version served by hand peer=ipv4:127.0.0.1:[0-9]+ model=default "
-                                            "from=1 to=3 forced=false holds=false reason="));
+                                            "from=1 to=3 forced=false holds=false objections="));
 }
 
 TEST_F(Serving, PureNoiseDoesNotServe) {

@@ -179,10 +179,12 @@ absl::Status ModelService::Serve(const v1::ServeVersionRequest& request, absl::s
   by_hand.actor = std::string(peer);
   by_hand.reason = OneLine(request.reason(), kMaxReasonBytes);
   const std::string model(registry_.Resolve(request.model().name()));
-  ROICAST_RETURN_IF_ERROR(publications_.Serve(model, request.model().version(), by_hand).status());
+  ROICAST_ASSIGN_OR_RETURN(const ModelRegistry::ServingChange change,
+                           publications_.Serve(model, request.model().version(), by_hand));
   subject = {model, request.model().version()};
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, store_.GetVersion(model, request.model().version()));
   ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(version));
+  response->set_serving_objections(change.objections);
   return absl::OkStatus();
 }
 

@@ -422,6 +422,7 @@ TEST(Command, ModelsServeSaysWhatServesNow) {
     step.set_version(2);
     step.set_from_version(3);
     step.set_holds(!request.follow());
+    if (!request.follow()) model->set_serving_objections("feature \"city\" is missing");
     return grpc::Status::OK;
   };
   server.Start();
@@ -436,6 +437,7 @@ TEST(Command, ModelsServeSaysWhatServesNow) {
   EXPECT_EQ(
       forced.output,
       "shop version 2 serves, instead of version 3\n"
+      "  note: feature \"city\" is missing\n"
       "  It holds its place: newer versions do not take over until another version is served by hand, or this one "
       "with --follow\n");
   EXPECT_EQ(seen.model().name(), "shop");

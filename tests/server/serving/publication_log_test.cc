@@ -105,7 +105,7 @@ TEST_F(PublicationLogTest, SaysWhoChoseWhichVersionAndWhy) {
   by_hand.reason = "answers 6.78 for everything";
   ASSERT_TRUE(publications_->Serve("shop", 1, by_hand).ok());
   EXPECT_THAT(Lines(), HasSubstr("info version served by hand peer=ipv4:10.0.0.7:41022 model=shop from=2 to=1 "
-                                 "forced=false holds=true reason=\"answers 6.78 for everything\"\n"));
+                                 "forced=false holds=true objections=\"\" reason=\"answers 6.78 for everything\"\n"));
   ASSERT_TRUE(publications_->Serve("shop", 1, by_hand).ok());
   EXPECT_EQ(Lines(), "") << "nothing has changed";
   EXPECT_EQ(publications_->Serve("shop", 9, by_hand).status().code(), absl::StatusCode::kNotFound);

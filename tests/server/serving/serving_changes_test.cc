@@ -211,6 +211,28 @@ TEST_F(ServingChanges, ByHandTheRuleIsKeptUnlessForced) {
   EXPECT_THAT(Metrics(), HasSubstr("roicast_model_served_by_hand_total{forced=\"true\"} 1"));
 }
 
+// Whoever goes back at night wants one command.
+TEST_F(ServingChanges, TheWayBackNeedsNoForce) {
+  Publish(good_);
+  Publish(WithoutPrice());
+  ASSERT_TRUE(Serve(2, true).ok());
+  const auto back = Serve(1);
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(back->serving, 1);
+  EXPECT_FALSE(back->forced);
+  EXPECT_EQ(back->objections, "requests that version 2 takes would fail: feature \"prise\" is missing");
+  EXPECT_FALSE(Steps()[0].forced);
+  EXPECT_EQ(ReasonOf(Serve(2).status()), v1::VERSION_REFUSED) << "that is no way back";
+  ASSERT_TRUE(Serve(2, true).ok());
+  EXPECT_TRUE(Serve(1).ok()) << "again";
+}
+
+TEST_F(ServingChanges, AnOlderVersionThatNeverServedIsNoWayBack) {
+  Publish(WithHoldout(-0.45, 0.1));
+  Publish(good_);
+  EXPECT_EQ(ReasonOf(Serve(1).status()), v1::VERSION_REFUSED);
+}
+
 TEST_F(ServingChanges, ByHandWhatIsNotThereIsNamed) {
   Publish(good_);
   EXPECT_FALSE(registry_->Activate("default", Store(torn_)).ok());

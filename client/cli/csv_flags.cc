@@ -104,7 +104,11 @@ void AppendWords(absl::string_view text, std::vector<std::string>* words) {
 
 }  // namespace
 
-void CsvFlags::AddPlainTo(CLI::App& command) {
+void CsvFlags::AddTo(CLI::App& command) {
+  command.add_option("--encoding", encoding_, "How text is stored")
+      ->type_name("NAME")
+      ->check(OneOf(EnumWords<v1::TextEncoding>()))
+      ->group(kGroup);
   command.add_option("--delimiter", delimiter_, "Cell separator: one character, tab, comma, semicolon or pipe")
       ->type_name("CHAR")
       ->group(kGroup);
@@ -115,14 +119,6 @@ void CsvFlags::AddPlainTo(CLI::App& command) {
       ->type_name("WORD")
       ->allow_extra_args(false)
       ->group(kGroup);
-}
-
-void CsvFlags::AddTo(CLI::App& command) {
-  command.add_option("--encoding", encoding_, "How text is stored")
-      ->type_name("NAME")
-      ->check(OneOf(EnumWords<v1::TextEncoding>()))
-      ->group(kGroup);
-  AddPlainTo(command);
   command.add_option("--header-line", header_line_, "Line on which the header begins, from 1")
       ->type_name("N")
       ->group(kGroup);

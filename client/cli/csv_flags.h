@@ -26,8 +26,6 @@ class CsvFlags {
   static constexpr char kGroup[] = "How the file is written (detected unless given)";
 
   void AddTo(CLI::App& command);
-  // Only the flags of a file that is read with base/csv.
-  void AddPlainTo(CLI::App& command);
 
   bool no_header() const { return no_header_; }
   // The first of these flags that was given, such as "--decimal"; empty if there is none.

@@ -54,6 +54,15 @@ absl::StatusOr<size_t> InputFile::Read(char* to, size_t size, const std::atomic<
   }
 }
 
+absl::Status InputFile::Rewind() {
+  if (lseek(file_, 0, SEEK_SET) != 0) {
+    return absl::FailedPreconditionError(absl::StrCat(path_, ": cannot be read twice"));
+  }
+  put_back_.clear();
+  put_back_read_ = 0;
+  return absl::OkStatus();
+}
+
 void InputFile::PutBack(std::string bytes) {
   put_back_ = std::move(bytes) + put_back_.substr(put_back_read_);
   put_back_read_ = 0;

@@ -28,6 +28,8 @@ class InputFile {
   // Blocks until data arrives. Returns 1 to `size` bytes, or 0 at the end. Errors: CANCELLED once `stop` is set, or as
   // errno says.
   absl::StatusOr<size_t> Read(char* to, size_t size, const std::atomic<bool>& stop);
+  // Starts over. FAILED_PRECONDITION if that is not possible, as with a pipe.
+  absl::Status Rewind();
   // The next reads return these bytes first, such as a beginning that has been looked at.
   void PutBack(std::string bytes);
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "base/nearest_name.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "client/cli/command.h"
@@ -19,14 +19,19 @@
 #include "client/cli/json_output.h"
 #include "client/cli/output_file.h"
 #include "client/cli/progress_line.h"
+#include "client/cli/score_report.h"
+#include "client/cli/table_header.h"
 #include "client/cli/usage.h"
-#include "client/cli/verdict.h"
-#include "client/csv_scorer.h"
 #include "client/model_client.h"
+#include "client/scoring/column_options.h"
+#include "client/scoring/feature_columns.h"
+#include "client/scoring/table_scorer.h"
 
 namespace roicast::client {
 namespace {
 
+// Enough to tell how the columns of a pipe are written.
+constexpr size_t kSampleBytes = size_t{1} << 20;
 constexpr size_t kReadBytes = size_t{1} << 18;
 constexpr int64_t kMostBadRowsShown = 20;
 // Several batches meet the same outage.
@@ -43,6 +48,20 @@ struct ScoreFlags {
   std::string column = "roi";
   bool warnings = false;
   bool strict = false;
+  bool with_revenue = false;
+  std::string spend;
+};
+
+// The input as a source that detection reads.
+class InputSource : public ByteSource {
+ public:
+  InputSource(InputFile* file, const std::atomic<bool>* stop) : file_(*file), stop_(*stop) {}
+  absl::StatusOr<size_t> Read(char* to, size_t size) override { return file_.Read(to, size, stop_); }
+  absl::Status Rewind() override { return file_.Rewind(); }
+
+ private:
+  InputFile& file_;
+  const std::atomic<bool>& stop_;
 };
 
 class Scoring {
@@ -52,23 +71,33 @@ class Scoring {
 
   absl::StatusOr<int> Run() {
     ScoreOptions options;
-    ROICAST_ASSIGN_OR_RETURN(const FileOptions file, flags_.csv.ToFileOptions());
-    options.delimiter = file.delimiter.value_or(',');
-    options.has_header = !flags_.csv.no_header();
-    options.missing = MissingSpellings(flags_.csv.MissingValues());
     options.batch_rows = flags_.batch_rows;
     options.in_flight = flags_.in_flight;
     options.roi_column = flags_.column;
     options.warnings_column = flags_.warnings;
     ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<InputFile> input, InputFile::Open(flags_.input));
     size_ = input->size();
+    ROICAST_RETURN_IF_ERROR(ReadOptions(*input, options));
     ROICAST_ASSIGN_OR_RETURN(const auto channels, context_.Connect(flags_.connections));
     ROICAST_ASSIGN_OR_RETURN(const v1::Model model,
                              ModelClient(channels, context_.Calls()).GetModel(flags_.model.ref()));
+    ROICAST_ASSIGN_OR_RETURN(const TableReading table, Detect(*input, options.table));
+    ROICAST_ASSIGN_OR_RETURN(const FeatureColumns columns, BindFeatures(model, table, options.table.columns));
+    if (flags_.strict && !columns.absent.empty()) {
+      return WithHint(absl::InvalidArgumentError(absl::StrCat(flags_.input, ": ", AbsentText(columns.absent))),
+                      "--strict wants a column for each feature; without it, typical values are used");
+    }
+    if (flags_.with_revenue) {
+      ROICAST_ASSIGN_OR_RETURN(options.spend_column, SpendColumn(model, table));
+    }
+    if (!context_.json) {
+      line_.Clear();
+      std::fputs(ScoreStartText(table, columns, Terminal::Of(stderr)).c_str(), stderr);
+    }
     ROICAST_ASSIGN_OR_RETURN(output_, OutputFile::Create(flags_.output));
     begin_ = absl::Now();
     const auto client = std::make_shared<PredictionClient>(channels, context_.Calls());
-    CsvScorer scorer(client, model, options, Events());
+    TableScorer scorer(client, model, table, columns, options, Events());
     absl::StatusOr<ScoreSummary> scored = FeedAll(*input, scorer);
     if (scored.ok()) scored = scorer.Finish();
     // Do not wait for the calls in flight: the server may hang.
@@ -80,13 +109,64 @@ class Scoring {
     ROICAST_ASSIGN_OR_RETURN(const ScoreSummary summary, scored);
     ROICAST_RETURN_IF_ERROR(output_->Commit());
     line_.Clear();
-    Report(summary, model);
+    Report({model, table, columns, summary, absl::Now() - begin_, flags_.warnings});
     return flags_.strict && summary.rows_refused + summary.rows_left_out > 0 ? kRefused : kOk;
   }
 
  private:
-  CsvScorer::Events Events() {
-    CsvScorer::Events events;
+  absl::Status ReadOptions(InputFile& input, ScoreOptions& options) const {
+    ROICAST_ASSIGN_OR_RETURN(options.table.file, flags_.csv.ToFileOptions());
+    ROICAST_ASSIGN_OR_RETURN(const ColumnNames names, ReadTableHeader(input, options.table.file, interrupts_.flag()));
+    ROICAST_ASSIGN_OR_RETURN(const v1::CsvOptions said, flags_.csv.ToProto(names));
+    for (const v1::ColumnFormat& column : said.columns())
+      options.table.columns.push_back(ColumnOptionsFromProto(column));
+    options.missing_words = flags_.csv.MissingValues();
+    options.table.missing = MissingSpellings(options.missing_words);
+    return absl::OkStatus();
+  }
+
+  // A file is read once in full, because late cells may tell how early ones are written; of a pipe, the beginning has
+  // to do.
+  absl::StatusOr<TableReading> Detect(InputFile& input, const TableOptions& options) {
+    if (input.size() > 0) {
+      line_.Update({"reading how the table is written ..."}, true);
+      InputSource source(&input, &interrupts_.flag());
+      ROICAST_ASSIGN_OR_RETURN(TableReading table, DetectTable(source, options));
+      ROICAST_RETURN_IF_ERROR(input.Rewind());
+      return table;
+    }
+    std::string sample(kSampleBytes, '\0');
+    size_t size = 0;
+    bool more = true;
+    while (more && size < kSampleBytes) {
+      ROICAST_ASSIGN_OR_RETURN(const size_t got,
+                               input.Read(sample.data() + size, kSampleBytes - size, interrupts_.flag()));
+      more = got > 0;
+      size += got;
+    }
+    sample.resize(size);
+    absl::StatusOr<TableReading> table = DetectSample(sample, more, options);
+    input.PutBack(std::move(sample));
+    return table;
+  }
+
+  // Named by --spend; else the model's own.
+  absl::StatusOr<std::string> SpendColumn(const v1::Model& model, const TableReading& table) const {
+    const std::string& learnt = model.provenance().spec().target().spend_column();
+    const std::string& name = flags_.spend.empty() ? learnt : flags_.spend;
+    if (name.empty()) {
+      return absl::InvalidArgumentError(
+          "--with-revenue: the model was trained without a spend; name its column: --spend COLUMN");
+    }
+    if (ColumnIndex(table, name).has_value()) return name;
+    return absl::InvalidArgumentError(
+        absl::StrCat(flags_.spend.empty() ? "--with-revenue: the model's spend is" : "--spend: expected a column, got",
+                     " \"", name, "\", and the file has no such column", DidYouMean(name, table.names),
+                     flags_.spend.empty() ? "; name the column with the spend: --spend COLUMN" : ""));
+  }
+
+  TableScorer::Events Events() {
+    TableScorer::Events events;
     events.on_output = [this](absl::string_view bytes) { return output_->Write(bytes); };
     events.on_bad_row = [this](int64_t line, absl::string_view message) {
       if (++bad_rows_ <= kMostBadRowsShown) line_.Note(absl::StrCat("line ", line, ": ", Printable(message)));
@@ -104,11 +184,6 @@ class Scoring {
       line_.Update(parts);
       return absl::OkStatus();
     };
-    events.on_header = [this](const std::vector<std::string>& absent) {
-      if (!absent.empty()) {
-        line_.Note(absl::StrCat("no column for ", Printable(absl::StrJoin(absent, ", ")), ": typical values are used"));
-      }
-    };
     events.on_retry = [this](const absl::Status& status) {
       if (absl::Now() - last_retry_note_ < kRetryNoteInterval) return;
       last_retry_note_ = absl::Now();
@@ -120,7 +195,7 @@ class Scoring {
   }
 
   // Returns an empty summary; Finish returns the real one.
-  absl::StatusOr<ScoreSummary> FeedAll(InputFile& input, CsvScorer& scorer) {
+  absl::StatusOr<ScoreSummary> FeedAll(InputFile& input, TableScorer& scorer) {
     std::string chunk(kReadBytes, '\0');
     while (true) {
       ROICAST_ASSIGN_OR_RETURN(const size_t got, input.Read(chunk.data(), chunk.size(), interrupts_.flag()));
@@ -129,38 +204,14 @@ class Scoring {
     }
   }
 
-  void Report(const ScoreSummary& summary, const v1::Model& model) {
-    const double seconds = std::max(1e-9, absl::ToDoubleSeconds(absl::Now() - begin_));
-    if (context_.json) {
-      nlohmann::ordered_json json = {{"rows", summary.rows},
-                                     {"rows_with_warnings", summary.rows_with_warnings},
-                                     {"rows_refused", summary.rows_refused},
-                                     {"rows_left_out", summary.rows_left_out},
-                                     {"seconds", seconds},
-                                     {"rows_per_second", double(summary.rows) / seconds},
-                                     {"model", model.name()},
-                                     {"version", model.version()},
-                                     {"artifact_digest", model.artifact_digest()}};
-      if (flags_.output != "-") {
-        PrintJson(json);
-      } else {
-        std::fprintf(stderr, "%s\n", JsonLine(json).c_str());
-      }
-      return;
+  void Report(const ScoreResult& result) const {
+    if (!context_.json) {
+      std::fputs(ScoreResultText(result, Terminal::Of(stderr)).c_str(), stderr);
+    } else if (flags_.output != "-") {
+      PrintJson(ScoreResultJson(result));
+    } else {
+      std::fprintf(stderr, "%s\n", JsonLine(ScoreResultJson(result)).c_str());
     }
-    std::fprintf(stderr, "%s rows scored by %s in %.1f s (%s rows/s)\n", FormatCount(summary.rows).c_str(),
-                 FormatVersion(model).c_str(), seconds, FormatRate(summary.rows, absl::Seconds(seconds)).c_str());
-    if (summary.rows_with_warnings > 0) {
-      std::fprintf(stderr, "%s rows with warnings%s\n", FormatCount(summary.rows_with_warnings).c_str(),
-                   flags_.warnings ? "" : " (--warnings lists them)");
-    }
-    const auto note = [&, all = summary.rows + summary.rows_left_out](int64_t rows, absl::string_view what) {
-      if (rows == 0) return;
-      const std::string text = absl::StrCat(FormatCount(rows), what);
-      std::fprintf(stderr, "%s\n", Terminal::Of(stderr).Paint(text, ToneOfShare(rows, all)).c_str());
-    };
-    note(summary.rows_refused, " rows got no prediction: their roi is empty");
-    note(summary.rows_left_out, " malformed rows were left out");
   }
 
   const CommandContext& context_;
@@ -177,13 +228,14 @@ class Scoring {
 }  // namespace
 
 void AddScoreCommand(CLI::App& app, CommandContext& context) {
-  CLI::App& command = *app.add_subcommand("score", "Predict the ROI of every row of a CSV of any size");
+  CLI::App& command = *app.add_subcommand("score", "Predict the ROI of every row of a table of any size");
   command.footer(
-      "The output is the input with a column roi; the output file appears only once it\n"
-      "is complete. Rows without a prediction have an empty roi; malformed rows are\n"
-      "reported and left out.");
+      "The output is the input with a column roi, in the same encoding, with the same\n"
+      "delimiter and line ends; the output file appears only once it is complete. Rows\n"
+      "without a prediction have an empty roi. Titles, totals, footers and malformed\n"
+      "rows are counted and left out. How the file was read is said first.");
   const auto flags = std::make_shared<ScoreFlags>();
-  command.add_option("input", flags->input, "CSV; - for standard input")->required()->type_name("FILE");
+  command.add_option("input", flags->input, "Table to read; - for standard input")->required()->type_name("FILE");
   command.add_option("-o,--output", flags->output, "File to write; - for standard output")
       ->type_name("FILE")
       ->capture_default_str();
@@ -191,8 +243,13 @@ void AddScoreCommand(CLI::App& app, CommandContext& context) {
       ->type_name("NAME")
       ->capture_default_str();
   command.add_flag("--warnings", flags->warnings, "Also add a column roi_warnings");
-  command.add_flag("--strict", flags->strict, "Exit with code 5 if a row got no prediction");
-  flags->csv.AddPlainTo(command);
+  command.add_flag("--strict", flags->strict,
+                   "Fail if a feature has no column; exit with code 5 if a row got no prediction");
+  command.add_flag("--with-revenue", flags->with_revenue,
+                   "Also add columns predicted_revenue and predicted_profit, and their sums");
+  command.add_option("--spend", flags->spend, "Column with the spend, for --with-revenue; default: the model's")
+      ->type_name("COLUMN");
+  flags->csv.AddTo(command);
   flags->model.AddTo(command);
   command.add_option("--batch-rows", flags->batch_rows, "Rows per call")
       ->check(Within(ScoreOptions::kBatchRows))

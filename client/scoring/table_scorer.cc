@@ -1,6 +1,7 @@
-#include "client/csv_scorer.h"
+#include "client/scoring/table_scorer.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -9,9 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
-#include "base/csv/csv_values.h"
-#include "base/csv/csv_writer.h"
 #include "base/status_macros.h"
+#include "base/tables/cell_text.h"
 #include "client/status.h"
 
 namespace roicast::client {
@@ -47,15 +47,27 @@ bool IsOverload(const absl::Status& status) {
   return absl::IsResourceExhausted(status) && ReasonOf(status) != v1::REQUEST_TOO_LARGE;
 }
 
+constexpr size_t kMostUnseenWords = 100;
+constexpr absl::string_view kRevenueColumn = "predicted_revenue";
+constexpr absl::string_view kProfitColumn = "predicted_profit";
+
+// A comma where all numbers of the table that show a decimal mark show a comma.
+char DecimalMarkOf(const TableReading& table) {
+  bool comma = false;
+  for (const ColumnReading& column : table.columns) {
+    if (column.form.kind != ColumnKind::kNumber) continue;
+    if (column.form.number.decimal_mark == ',') {
+      comma = true;
+    } else if (column.form.number.grouping == Grouping::kComma) {
+      return '.';
+    }
+  }
+  return comma ? ',' : '.';
+}
+
 absl::Status StoppedError() { return absl::CancelledError("score: cancelled by the caller"); }
 
 constexpr absl::Duration kStopPollInterval = absl::Milliseconds(100);
-
-// Writes the cells so far, which are part of a row.
-void EndCells(CsvWriter& writer, std::string* text) {
-  writer.EndRow();
-  text->pop_back();
-}
 
 }  // namespace
 
@@ -66,14 +78,16 @@ absl::Status ScoreOptions::Validate() const {
 }
 
 // A batch of rows. One thread fills and writes it; the answer arrives on a gRPC thread.
-struct CsvScorer::Batch {
+struct TableScorer::Batch {
   struct Row {
     int64_t line;
     // End of the row's cells in `text`.
     size_t text_end;
-    // Index in the request; −1 if a cell could not be parsed.
+    // Index in the request; −1 if a cell could not be read.
     int64_t index;
+    double spend;
   };
+  // The rows as they stand in the file, one behind the other.
   std::string text;
   std::vector<Row> rows;
   v1::BatchPredictRequest request;
@@ -85,97 +99,133 @@ struct CsvScorer::Batch {
   absl::StatusOr<v1::BatchPredictResponse> answer ABSL_GUARDED_BY(mutex) = absl::UnknownError("not answered");
 };
 
-CsvScorer::CsvScorer(std::shared_ptr<PredictionClient> client, v1::Model model, ScoreOptions options, Events events)
+TableScorer::TableScorer(std::shared_ptr<PredictionClient> client, v1::Model model, const TableReading& table,
+                         const FeatureColumns& columns, ScoreOptions options, Events events)
     : client_(std::move(client)),
       model_(std::move(model)),
       options_(std::move(options)),
       events_(std::move(events)),
-      reader_(
-          [this] {
-            CsvReaderOptions csv;
-            csv.delimiter = options_.delimiter;
-            csv.has_header = options_.has_header;
-            return csv;
-          }(),
-          [this](const CsvRow& row) { return AddRow(row); },
-          [this](const CsvMalformedRow& row) {
-            ++summary_.rows_left_out;
-            events_.on_bad_row(row.line, absl::StrCat("column ", row.column, ": ", row.message, "; left out"));
-            return absl::OkStatus();
-          }) {}
+      encoder_(model_.schema(), columns, options_.missing_words),
+      decimal_mark_(DecimalMarkOf(table)),
+      reader_(OptionsFrom(table, options_.table).file,
+              TableReader::Events{[this](const FileForm& form, const std::vector<std::string>&) { return Start(form); },
+                                  [this](const TableRow& row) { return AddRow(row); },
+                                  [this](const LeftOutRow& row) { AddLeftOut(row); }}) {
+  if (options_.spend_column.empty()) return;
+  spend_column_ = ColumnIndex(table, options_.spend_column);
+  if (!spend_column_.has_value()) return;
+  spend_form_ = table.columns[*spend_column_].form.number;
+  // As the model reads it, where it is a feature.
+  for (const FeatureColumn& feature : columns.found) {
+    if (feature.column == *spend_column_) spend_form_ = feature.form.number;
+  }
+}
 
-CsvScorer::~CsvScorer() = default;
+TableScorer::~TableScorer() = default;
 
-absl::Status CsvScorer::Feed(absl::string_view bytes) {
+absl::Status TableScorer::Feed(absl::string_view bytes) {
   ROICAST_RETURN_IF_ERROR(options_.Validate());
   summary_.bytes_in += static_cast<int64_t>(bytes.size());
   return reader_.Feed(bytes);
 }
 
-absl::StatusOr<ScoreSummary> CsvScorer::Finish() {
+absl::StatusOr<ScoreSummary> TableScorer::Finish() {
   ROICAST_RETURN_IF_ERROR(reader_.Finish());
-  if (encoder_ == nullptr) ROICAST_RETURN_IF_ERROR(Start());
   if (filling_ != nullptr) ROICAST_RETURN_IF_ERROR(SendBatch());
   while (!in_flight_.empty()) ROICAST_RETURN_IF_ERROR(WriteOldest());
+  for (UnseenWord& unseen : summary_.unseen_words) {
+    for (int i = 0; i < model_.schema().features_size(); ++i) {
+      if (model_.schema().features(i).name() == unseen.feature) {
+        unseen.nearest = encoder_.NearestWord(static_cast<size_t>(i), unseen.word);
+      }
+    }
+  }
+  summary_.left_out = reader_.left_out();
   return summary_;
 }
 
-absl::Status CsvScorer::Start() {
-  ROICAST_ASSIGN_OR_RETURN(RowEncoder encoder, RowEncoder::Create(model_.schema(), reader_.header(), options_.missing));
-  encoder_ = std::make_unique<RowEncoder>(std::move(encoder));
-  if (events_.on_header) events_.on_header(encoder_->absent_features());
+absl::Status TableScorer::Start(const FileForm& form) {
+  if (!options_.spend_column.empty() && !spend_column_.has_value()) {
+    return absl::InvalidArgumentError(absl::StrCat("header: no column \"", options_.spend_column, "\" with the spend"));
+  }
   std::vector<std::string> added = {options_.roi_column};
+  if (spend_column_.has_value()) {
+    added.emplace_back(kRevenueColumn);
+    added.emplace_back(kProfitColumn);
+  }
   if (options_.warnings_column) added.push_back(options_.roi_column + "_warnings");
-  std::string header;
-  CsvWriter writer(&header, options_.delimiter);
-  for (const std::string& name : reader_.header()) {
+  writer_.emplace(&output_, form);
+  if (form.header_line == 0) return absl::OkStatus();
+  for (const std::string& name : reader_.raw_header()) {
     if (std::find(added.begin(), added.end(), TrimCell(name)) != added.end()) {
       return absl::AlreadyExistsError(absl::StrCat("header: the file already has a column \"", TrimCell(name), "\""));
     }
-    writer.Text(name);
+    writer_->Text(name);
   }
-  for (const std::string& name : added) writer.Text(name);
-  writer.EndRow();
-  return events_.on_output(header);
+  for (const std::string& name : added) writer_->Text(name);
+  writer_->EndRow();
+  const absl::Status written = events_.on_output(output_);
+  output_.clear();
+  return written;
 }
 
-absl::Status CsvScorer::AddRow(const CsvRow& row) {
-  if (encoder_ == nullptr) ROICAST_RETURN_IF_ERROR(Start());
-  if (row.cells.size() != reader_.header().size()) {
-    ++summary_.rows_left_out;
-    events_.on_bad_row(
-        row.line, absl::StrCat("expected ", reader_.header().size(), " cells, got ", row.cells.size(), "; left out"));
-    return absl::OkStatus();
-  }
+void TableScorer::AddLeftOut(const LeftOutRow& row) {
+  if (row.reason != LeftOut::kMalformed) return;
+  ++summary_.rows_left_out;
+  events_.on_bad_row(row.line, absl::StrCat(row.column > 0 ? absl::StrCat("column ", row.column, ": ") : "",
+                                            row.message, "; left out"));
+}
+
+double TableScorer::SpendOf(const TableRow& row) const {
+  const std::optional<double> spend = ParseNumber(row.cells[*spend_column_], spend_form_);
+  return spend.has_value() && *spend > 0 ? *spend : std::numeric_limits<double>::quiet_NaN();
+}
+
+void TableScorer::CountUnseen(const TableRow& row, const float* values) {
+  encoder_.ForEachUnseen(values, [&](size_t feature, size_t column) {
+    const absl::string_view word = CellText(row.cells[column]);
+    const std::string key = absl::StrCat(feature, " ", word);
+    const auto found = unseen_.find(key);
+    if (found != unseen_.end()) {
+      ++summary_.unseen_words[found->second].rows;
+    } else if (summary_.unseen_words.size() < kMostUnseenWords) {
+      unseen_.emplace(key, summary_.unseen_words.size());
+      summary_.unseen_words.push_back(
+          {model_.schema().features(static_cast<int>(feature)).name(), std::string(word), row.line, 1, ""});
+    }
+  });
+}
+
+absl::Status TableScorer::AddRow(const TableRow& row) {
   if (filling_ == nullptr) {
     filling_ = std::make_shared<Batch>();
     v1::ModelRef& model = *filling_->request.mutable_model();
     model.set_name(model_.name());
     model.set_version(model_.version());
+    filling_->rows.reserve(static_cast<size_t>(options_.batch_rows));
     filling_->request.mutable_matrix()->mutable_values()->Reserve(
-        static_cast<int>(options_.batch_rows * static_cast<int64_t>(encoder_->features())));
+        static_cast<int>(options_.batch_rows * static_cast<int64_t>(encoder_.features())));
   }
   Batch& batch = *filling_;
-  CsvWriter writer(&batch.text, options_.delimiter);
-  for (const absl::string_view cell : row.cells) writer.Text(cell);
-  EndCells(writer, &batch.text);
+  batch.text.append(row.raw.data(), row.raw.size());
   v1::DenseMatrix& matrix = *batch.request.mutable_matrix();
-  float* values = matrix.mutable_values()->AddNAlreadyReserved(static_cast<int>(encoder_->features()));
-  const absl::Status status = encoder_->Encode(row.cells, values);
+  float* values = matrix.mutable_values()->AddNAlreadyReserved(static_cast<int>(encoder_.features()));
+  const absl::Status status = encoder_.Encode(row.cells, values);
   const int64_t index = status.ok() ? matrix.rows() : -1;
   if (status.ok()) {
+    CountUnseen(row, values);
     matrix.set_rows(index + 1);
   } else {
-    matrix.mutable_values()->Truncate(matrix.values_size() - static_cast<int>(encoder_->features()));
+    matrix.mutable_values()->Truncate(matrix.values_size() - static_cast<int>(encoder_.features()));
     ++summary_.rows_refused;
     events_.on_bad_row(row.line, status.message());
   }
-  batch.rows.push_back({row.line, batch.text.size(), index});
+  batch.rows.push_back({row.line, batch.text.size(), index, spend_column_.has_value() ? SpendOf(row) : 0.0});
   if (static_cast<int64_t>(batch.rows.size()) < options_.batch_rows) return absl::OkStatus();
   return SendBatch();
 }
 
-absl::Status CsvScorer::SendBatch() {
+absl::Status TableScorer::SendBatch() {
   std::shared_ptr<Batch> batch = std::move(filling_);
   filling_ = nullptr;
   while (static_cast<int>(in_flight_.size()) >= options_.in_flight) ROICAST_RETURN_IF_ERROR(WriteOldest());
@@ -193,7 +243,7 @@ absl::Status CsvScorer::SendBatch() {
   return absl::OkStatus();
 }
 
-void CsvScorer::Send(const std::shared_ptr<Batch>& batch) {
+void TableScorer::Send(const std::shared_ptr<Batch>& batch) {
   ++batch->attempts;
   {
     const absl::MutexLock lock(&batch->mutex);
@@ -207,7 +257,7 @@ void CsvScorer::Send(const std::shared_ptr<Batch>& batch) {
   });
 }
 
-absl::Status CsvScorer::AwaitAnswer(Batch& batch) {
+absl::Status TableScorer::AwaitAnswer(Batch& batch) {
   const absl::MutexLock lock(&batch.mutex);
   while (!batch.mutex.AwaitWithTimeout(absl::Condition(&batch.answered), kStopPollInterval)) {
     if (Stopped()) return StoppedError();
@@ -215,7 +265,7 @@ absl::Status CsvScorer::AwaitAnswer(Batch& batch) {
   return absl::OkStatus();
 }
 
-absl::Status CsvScorer::WaitToRetry(const Batch& batch) {
+absl::Status TableScorer::WaitToRetry(const Batch& batch) {
   CallOptions backoff;
   backoff.first_backoff = options_.first_backoff;
   backoff.max_backoff = options_.max_backoff;
@@ -227,7 +277,7 @@ absl::Status CsvScorer::WaitToRetry(const Batch& batch) {
   return absl::OkStatus();
 }
 
-absl::Status CsvScorer::WriteOldest() {
+absl::Status TableScorer::WriteOldest() {
   const std::shared_ptr<Batch> batch = in_flight_.front();
   while (true) {
     ROICAST_RETURN_IF_ERROR(AwaitAnswer(*batch));
@@ -252,20 +302,29 @@ absl::Status CsvScorer::WriteOldest() {
   return events_.on_progress ? events_.on_progress(summary_) : absl::OkStatus();
 }
 
-void CsvScorer::AppendAnswers(Batch& batch) {
+template <typename Real>
+void TableScorer::AppendNumber(Real value) {
+  if (decimal_mark_ == '.' || std::isnan(value)) return writer_->Number(value);
+  char text[32];
+  char* const end = std::to_chars(text, text + sizeof(text), value).ptr;
+  std::replace(text, end, '.', decimal_mark_);
+  writer_->Text(absl::string_view(text, static_cast<size_t>(end - text)));
+}
+
+void TableScorer::AppendAnswers(Batch& batch) {
   const absl::MutexLock lock(&batch.mutex);
   const v1::BatchPredictResponse& answer = *batch.answer;
   output_.clear();
+  writer_->set_encoding(reader_.form().encoding);
   size_t begin = 0;
   int next_issue = 0;
   for (const Batch::Row& row : batch.rows) {
-    output_.append(batch.text, begin, row.text_end - begin);
+    writer_->Raw(absl::string_view(batch.text).substr(begin, row.text_end - begin));
     begin = row.text_end;
-    output_.push_back(options_.delimiter);
+    float roi = std::numeric_limits<float>::quiet_NaN();
     std::string warnings;
     if (row.index >= 0) {
-      const float roi = row.index < answer.roi_size() ? answer.roi(static_cast<int>(row.index))
-                                                      : std::numeric_limits<float>::quiet_NaN();
+      if (row.index < answer.roi_size()) roi = answer.roi(static_cast<int>(row.index));
       while (next_issue < answer.issues_size() && answer.issues(next_issue).row() < row.index) ++next_issue;
       if (next_issue < answer.issues_size() && answer.issues(next_issue).row() == row.index) {
         const v1::RowIssue& issue = answer.issues(next_issue);
@@ -277,24 +336,24 @@ void CsvScorer::AppendAnswers(Batch& batch) {
           if (options_.warnings_column) warnings = WarningsText(issue);
         }
       }
-      CsvWriter writer(&output_, options_.delimiter);
-      // A cell without text would be written as "" by itself.
-      if (!std::isnan(roi)) {
-        writer.Number(roi);
-        EndCells(writer, &output_);
-      }
     }
-    if (options_.warnings_column) {
-      output_.push_back(options_.delimiter);
-      if (!warnings.empty()) {
-        CsvWriter writer(&output_, options_.delimiter);
-        writer.Text(warnings);
-        EndCells(writer, &output_);
-      }
-    }
-    output_.push_back('\n');
+    AppendNumber(roi);
+    if (spend_column_.has_value()) AppendRevenue(row.spend, roi);
+    if (options_.warnings_column) writer_->Text(warnings);
+    writer_->EndRow();
     ++summary_.rows;
   }
+}
+
+void TableScorer::AppendRevenue(double spend, float roi) {
+  const double profit = spend * static_cast<double>(roi);
+  AppendNumber(spend + profit);
+  AppendNumber(profit);
+  if (std::isnan(profit)) return;
+  ++summary_.rows_with_spend;
+  summary_.spend += spend;
+  summary_.revenue += spend + profit;
+  summary_.profit += profit;
 }
 
 }  // namespace roicast::client

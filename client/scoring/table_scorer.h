@@ -1,21 +1,26 @@
-// Adds predictions to a CSV of any size in constant memory: rows are sent in batches, several of them in flight, and
-// written in the order of the file.
+// Adds predictions to a table of any size in constant memory: rows are sent in batches, several of them in flight, and
+// written in the order of the file, in its encoding, with its delimiter and line ends.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "base/csv/csv_reader.h"
-#include "base/csv/csv_values.h"
 #include "base/number_range.h"
+#include "base/tables/table_detection.h"
+#include "base/tables/table_reader.h"
+#include "base/tables/table_writer.h"
 #include "client/prediction_client.h"
-#include "client/row_encoder.h"
+#include "client/scoring/feature_columns.h"
+#include "client/scoring/row_encoder.h"
 #include "roicast/v1/model.pb.h"
 
 namespace roicast::client {
@@ -24,9 +29,10 @@ struct ScoreOptions {
   static constexpr NumberRange kBatchRows{1, 1e6};
   static constexpr NumberRange kInFlight{1, 64};
 
-  char delimiter = ',';
-  bool has_header = true;
-  MissingSpellings missing;
+  // What a person says about the file and its columns; keep_totals and the limits hold for reading it, too.
+  TableOptions table;
+  // Spellings that mean "no value"; empty: the usual ones.
+  std::vector<std::string> missing_words;
   // Rows per call.
   int64_t batch_rows = 8192;
   // Calls in flight.
@@ -36,6 +42,9 @@ struct ScoreOptions {
   // Also adds a column with "_warnings" after that name, with cells such as "channel: category unseen; price: out of
   // range".
   bool warnings_column = false;
+  // Also adds columns "predicted_revenue" and "predicted_profit": spend × (1 + ROI) and spend × ROI, of the spend in
+  // this column of the table. Empty: neither.
+  std::string spend_column;
   // Attempts per batch while the server is overloaded (RESOURCE_EXHAUSTED), with exponential backoff.
   int max_attempts = 6;
   // How long a batch is retried after UNAVAILABLE: the time a server may take to restart.
@@ -46,20 +55,38 @@ struct ScoreOptions {
   absl::Status Validate() const;
 };
 
+// A word that the model has not seen in training.
+struct UnseenWord {
+  std::string feature;
+  std::string word;
+  // Of the first row that has it.
+  int64_t line = 0;
+  int64_t rows = 0;
+  // The word of the vocabulary that may be meant; empty: none comes near.
+  std::string nearest;
+};
+
 struct ScoreSummary {
   // Rows written, including those with an empty roi.
   int64_t rows = 0;
-  // Rows without a prediction: a cell could not be parsed, or the server rejected a value.
+  // Rows without a prediction: a cell could not be read, or the server rejected a value.
   int64_t rows_refused = 0;
-  // Rows left out of the output because they are malformed or have the wrong number of cells.
+  // Rows left out of the output because they are malformed: text behind a closing quote, or a wrong number of cells.
   int64_t rows_left_out = 0;
   // Rows with a prediction and at least one warning.
   int64_t rows_with_warnings = 0;
   int64_t bytes_in = 0;
+  // The first 100 distinct ones, in the order of the file.
+  std::vector<UnseenWord> unseen_words;
+  // Rows of the file that are not rows of the table, such as titles and totals.
+  std::vector<LeftOutCount> left_out;
+  // With a spend column: rows with a prediction and a spend > 0, and their sums.
+  int64_t rows_with_spend = 0;
+  double spend = 0, revenue = 0, profit = 0;
 };
 
 // Use once. Not thread-safe.
-class CsvScorer {
+class TableScorer {
  public:
   struct Events {
     // The next bytes of the output; an error ends scoring.
@@ -68,17 +95,17 @@ class CsvScorer {
     std::function<void(int64_t line, absl::string_view message)> on_bad_row;
     // Called after each batch is written. An error, such as CANCELLED, ends scoring.
     std::function<absl::Status(const ScoreSummary&)> on_progress;
-    // Called once with the features missing from the file. Optional.
-    std::function<void(const std::vector<std::string>&)> on_header;
     // Called before each backoff with the error of the last attempt. Optional.
     std::function<void(const absl::Status&)> on_retry;
     // Polled while waiting; true ends scoring with CANCELLED. Optional.
     std::function<bool()> stopped;
   };
 
-  // model: as returned by GetModel, with its schema. All batches use this version.
-  CsvScorer(std::shared_ptr<PredictionClient> client, v1::Model model, ScoreOptions options, Events events);
-  ~CsvScorer();
+  // model: as returned by GetModel, with its schema; all batches use this version. table: how the file is read;
+  // columns: as BindFeatures found them in it.
+  TableScorer(std::shared_ptr<PredictionClient> client, v1::Model model, const TableReading& table,
+              const FeatureColumns& columns, ScoreOptions options, Events events);
+  ~TableScorer();
 
   // The next bytes of the input. Blocks while too many batches are in flight.
   absl::Status Feed(absl::string_view bytes);
@@ -88,8 +115,12 @@ class CsvScorer {
  private:
   struct Batch;
 
-  absl::Status AddRow(const CsvRow& row);
-  absl::Status Start();
+  absl::Status Start(const FileForm& form);
+  absl::Status AddRow(const TableRow& row);
+  void AddLeftOut(const LeftOutRow& row);
+  // The row's spend if it is a number > 0, else NaN.
+  double SpendOf(const TableRow& row) const;
+  void CountUnseen(const TableRow& row, const float* values);
   absl::Status SendBatch();
   void Send(const std::shared_ptr<Batch>& batch);
   absl::Status WriteOldest();
@@ -97,17 +128,29 @@ class CsvScorer {
   absl::Status WaitToRetry(const Batch& batch);
   bool Stopped() const { return events_.stopped && events_.stopped(); }
   void AppendAnswers(Batch& batch);
+  // With the decimal mark of the file.
+  template <typename Real>
+  void AppendNumber(Real value);
+  void AppendRevenue(double spend, float roi);
 
   const std::shared_ptr<PredictionClient> client_;
   const v1::Model model_;
   const ScoreOptions options_;
   const Events events_;
-  CsvReader reader_;
-  std::unique_ptr<RowEncoder> encoder_;
+  const RowEncoder encoder_;
+  // The spend's column, and how its numbers are written.
+  std::optional<size_t> spend_column_;
+  NumberForm spend_form_;
+  // Of the file's numbers, and so of the predictions.
+  char decimal_mark_ = '.';
+  TableReader reader_;
   std::shared_ptr<Batch> filling_;
   std::deque<std::shared_ptr<Batch>> in_flight_;
   ScoreSummary summary_;
+  // (feature, word) → index in summary_.unseen_words.
+  absl::flat_hash_map<std::string, size_t> unseen_;
   std::string output_;
+  std::optional<TableWriter> writer_;
 };
 
 }  // namespace roicast::client

@@ -1,4 +1,4 @@
-#include "client/csv_scorer.h"
+#include "client/scoring/table_scorer.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,7 +24,6 @@ struct Result {
   absl::StatusOr<ScoreSummary> summary = absl::UnknownError("");
   std::string output;
   std::vector<std::string> bad_rows;
-  std::vector<std::string> absent;
   int retries = 0;
 };
 
@@ -34,7 +33,7 @@ Result Score(testing::FakeServer& server, absl::string_view csv, ScoreOptions op
   ChannelOptions channel;
   channel.target = server.target();
   Result result;
-  CsvScorer::Events events;
+  TableScorer::Events events;
   events.on_output = [&](absl::string_view bytes) {
     result.output.append(bytes.data(), bytes.size());
     return absl::OkStatus();
@@ -42,12 +41,18 @@ Result Score(testing::FakeServer& server, absl::string_view csv, ScoreOptions op
   events.on_bad_row = [&](int64_t line, absl::string_view message) {
     result.bad_rows.push_back(absl::StrCat(line, ": ", message));
   };
-  events.on_header = [&](const std::vector<std::string>& absent) { result.absent = absent; };
   events.on_retry = [&](const absl::Status&) { ++result.retries; };
   events.stopped = [&] { return result.retries >= stop_after; };
   options.first_backoff = absl::Microseconds(10);
-  CsvScorer scorer(std::make_shared<PredictionClient>(*ChannelPool::Create(channel)), testing::FakeServer::SmallModel(),
-                   options, events);
+  const v1::Model model = testing::FakeServer::SmallModel();
+  const auto table = DetectSample(csv, false, options.table);
+  const auto columns = table.ok() ? BindFeatures(model, *table, options.table.columns) : table.status();
+  if (!columns.ok()) {
+    result.summary = columns.status();
+    return result;
+  }
+  TableScorer scorer(std::make_shared<PredictionClient>(*ChannelPool::Create(channel)), model, *table, *columns,
+                     options, events);
   result.summary = [&]() -> absl::StatusOr<ScoreSummary> {
     for (size_t i = 0; i < csv.size(); i += 1000) ROICAST_RETURN_IF_ERROR(scorer.Feed(csv.substr(i, 1000)));
     return scorer.Finish();
@@ -55,17 +60,16 @@ Result Score(testing::FakeServer& server, absl::string_view csv, ScoreOptions op
   return result;
 }
 
-TEST(CsvScorer, AddsTheRoiToEachRow) {
+TEST(TableScorer, AddsTheRoiToEachRow) {
   testing::FakeServer server;
   const Result result = Score(server, "spend,name\n1.5,\"a, b\"\n2,c\n");
   ASSERT_TRUE(result.summary.ok()) << result.summary.status();
   EXPECT_EQ(result.output, "spend,name,roi\n1.5,\"a, b\",1.5\n2,c,2\n");
   EXPECT_EQ(result.summary->rows, 2);
   EXPECT_EQ(result.summary->rows_refused, 0);
-  EXPECT_THAT(result.absent, ElementsAre("price", "channel", "start"));
 }
 
-TEST(CsvScorer, PinsVersionAndSchemaAndBoundsWhatIsInFlight) {
+TEST(TableScorer, PinsVersionAndSchemaAndBoundsWhatIsInFlight) {
   testing::FakeServer server;
   std::atomic<int> in_flight{0}, most{0};
   std::atomic<bool> pinned{true};
@@ -95,7 +99,7 @@ TEST(CsvScorer, PinsVersionAndSchemaAndBoundsWhatIsInFlight) {
   EXPECT_LE(most, 3);
 }
 
-TEST(CsvScorer, KeepsTheOrderOfRowsIfAnswersArriveOutOfOrder) {
+TEST(TableScorer, KeepsTheOrderOfRowsIfAnswersArriveOutOfOrder) {
   testing::FakeServer server;
   absl::Notification second_answered;
   // The first batch is answered only after the second one was.
@@ -111,7 +115,7 @@ TEST(CsvScorer, KeepsTheOrderOfRowsIfAnswersArriveOutOfOrder) {
   EXPECT_EQ(result.output, "spend,roi\n1,1\n2,2\n3,3\n");
 }
 
-TEST(CsvScorer, ReportsBadRowsWithTheirLinesAndContinues) {
+TEST(TableScorer, ReportsBadRowsWithTheirLinesAndContinues) {
   testing::FakeServer server;
   const Result result = Score(server,
                               "spend,price\n"
@@ -134,7 +138,7 @@ TEST(CsvScorer, ReportsBadRowsWithTheirLinesAndContinues) {
   EXPECT_EQ(result.summary->rows_left_out, 2);
 }
 
-TEST(CsvScorer, WritesWarningsOnRequest) {
+TEST(TableScorer, WritesWarningsOnRequest) {
   testing::FakeServer server;
   server.on_batch = [](grpc::ServerContext*, const v1::BatchPredictRequest& request,
                        v1::BatchPredictResponse* response) {
@@ -158,7 +162,7 @@ TEST(CsvScorer, WritesWarningsOnRequest) {
   EXPECT_EQ(result.summary->rows_with_warnings, 1);
 }
 
-TEST(CsvScorer, RetriesABatchAfterOverloadAndFinallyGivesUp) {
+TEST(TableScorer, RetriesABatchAfterOverloadAndFinallyGivesUp) {
   testing::FakeServer server;
   std::atomic<int> calls{0};
   server.on_batch = [&](grpc::ServerContext*, const v1::BatchPredictRequest& request,
@@ -180,7 +184,7 @@ TEST(CsvScorer, RetriesABatchAfterOverloadAndFinallyGivesUp) {
   EXPECT_EQ(refused, 6);
 }
 
-TEST(CsvScorer, DoesNotRepeatARequestThatIsTooLarge) {
+TEST(TableScorer, DoesNotRepeatARequestThatIsTooLarge) {
   testing::FakeServer server;
   std::atomic<int> calls{0};
   server.on_batch = [&](grpc::ServerContext*, const v1::BatchPredictRequest&, v1::BatchPredictResponse*) {
@@ -193,7 +197,7 @@ TEST(CsvScorer, DoesNotRepeatARequestThatIsTooLarge) {
   EXPECT_EQ(calls, 1);
 }
 
-TEST(CsvScorer, RetriesAnUnavailableServerLongerThanAnOverloadedOne) {
+TEST(TableScorer, RetriesAnUnavailableServerLongerThanAnOverloadedOne) {
   testing::FakeServer server;
   std::atomic<int> calls{0};
   server.on_batch = [&](grpc::ServerContext*, const v1::BatchPredictRequest& request,
@@ -216,7 +220,7 @@ TEST(CsvScorer, RetriesAnUnavailableServerLongerThanAnOverloadedOne) {
   EXPECT_EQ(Score(gone, "spend\n1\n", options).summary.status(), absl::UnavailableError("lines 2 to 2: draining"));
 }
 
-TEST(CsvScorer, StopsWhileItWaitsForAServer) {
+TEST(TableScorer, StopsWhileItWaitsForAServer) {
   testing::FakeServer server;
   server.on_batch = [](grpc::ServerContext*, const v1::BatchPredictRequest&, v1::BatchPredictResponse*) {
     return grpc::Status(grpc::StatusCode::UNAVAILABLE, "draining");
@@ -229,7 +233,7 @@ TEST(CsvScorer, StopsWhileItWaitsForAServer) {
 }
 
 // The header had the column twice.
-TEST(CsvScorer, RefusesAnInputThatHasTheColumnAlready) {
+TEST(TableScorer, RefusesAnInputThatHasTheColumnAlready) {
   testing::FakeServer server;
   EXPECT_EQ(Score(server, "spend,roi\n1,2\n").summary.status(),
             absl::AlreadyExistsError("header: the file already has a column \"roi\""));
@@ -240,7 +244,7 @@ TEST(CsvScorer, RefusesAnInputThatHasTheColumnAlready) {
   EXPECT_EQ(Score(other, "spend,roi\n1,2\n", options).output, "spend,roi,predicted,predicted_warnings\n1,2,1,\n");
 }
 
-TEST(CsvScorer, StopsAtOnceIfTheRequestIsRefused) {
+TEST(TableScorer, StopsAtOnceIfTheRequestIsRefused) {
   testing::FakeServer server;
   std::atomic<int> calls{0};
   server.on_batch = [&](grpc::ServerContext*, const v1::BatchPredictRequest&, v1::BatchPredictResponse*) {
@@ -252,16 +256,66 @@ TEST(CsvScorer, StopsAtOnceIfTheRequestIsRefused) {
   EXPECT_EQ(calls, 1);
 }
 
-TEST(CsvScorer, AHeaderAloneGivesAHeaderAlone) {
+TEST(TableScorer, AHeaderAloneGivesAHeaderAlone) {
   testing::FakeServer server;
   const Result result = Score(server, "spend,name\n");
   EXPECT_TRUE(result.summary.ok());
   EXPECT_EQ(result.output, "spend,name,roi\n");
   testing::FakeServer other;
-  EXPECT_EQ(Score(other, "").summary.status(), absl::InvalidArgumentError("expected a header line, got an empty file"));
 }
 
-TEST(CsvScorer, BatchesOfBadRowsAloneAreNotSent) {
+TEST(TableScorer, KeepsEncodingDelimiterAndLineEnds) {
+  testing::FakeServer server;
+  const Result result = Score(server, "spend;name\r\n1.234,5;caf\xE9\r\n2,25;\"a;b\"\r\n");
+  ASSERT_TRUE(result.summary.ok()) << result.summary.status();
+  EXPECT_EQ(result.output, "spend;name;roi\r\n1.234,5;caf\xE9;1234,5\r\n2,25;\"a;b\";2,25\r\n");
+}
+
+TEST(TableScorer, LeavesOutWhatIsNoRowAndCountsIt) {
+  testing::FakeServer server;
+  const Result result = Score(server, "Report of May\n\nname,spend,note\na,1,x\nb,2,y\nc,3,z\nTotal,6,--\n");
+  ASSERT_TRUE(result.summary.ok()) << result.summary.status();
+  EXPECT_EQ(result.output, "name,spend,note,roi\na,1,x,1\nb,2,y,2\nc,3,z,3\n");
+  std::vector<LeftOut> reasons;
+  for (const LeftOutCount& left_out : result.summary->left_out) reasons.push_back(left_out.reason);
+  EXPECT_THAT(reasons, ::testing::IsSupersetOf({LeftOut::kTitle, LeftOut::kTotals}));
+}
+
+TEST(TableScorer, CountsUnseenWordsAndNamesTheNearest) {
+  testing::FakeServer server;
+  const Result result = Score(server, "spend,channel\n1,search\n2,Search\n3,telepathy\n4,Search\n");
+  ASSERT_TRUE(result.summary.ok()) << result.summary.status();
+  ASSERT_EQ(result.summary->unseen_words.size(), 2u);
+  const UnseenWord& first = result.summary->unseen_words[0];
+  EXPECT_EQ(first.feature, "channel");
+  EXPECT_EQ(first.word, "Search");
+  EXPECT_EQ(first.line, 3);
+  EXPECT_EQ(first.rows, 2);
+  EXPECT_EQ(first.nearest, "search");
+  EXPECT_EQ(result.summary->unseen_words[1].word, "telepathy");
+  EXPECT_EQ(result.summary->unseen_words[1].nearest, "");
+}
+
+TEST(TableScorer, AddsRevenueAndProfitWithTheirSums) {
+  testing::FakeServer server;
+  ScoreOptions options;
+  options.spend_column = "cost";
+  // The fake server answers with the first feature: ROI 0.5, 2 and 1.
+  const Result result = Score(server, "spend,cost\n0.5,100\n2,10\n1,0\n", options);
+  ASSERT_TRUE(result.summary.ok()) << result.summary.status();
+  EXPECT_EQ(result.output,
+            "spend,cost,roi,predicted_revenue,predicted_profit\n0.5,100,0.5,150,50\n2,10,2,30,20\n1,0,1,,\n");
+  EXPECT_EQ(result.summary->rows_with_spend, 2);
+  EXPECT_EQ(result.summary->spend, 110);
+  EXPECT_EQ(result.summary->revenue, 180);
+  EXPECT_EQ(result.summary->profit, 70);
+  testing::FakeServer other;
+  options.spend_column = "Cost";
+  EXPECT_EQ(Score(other, "spend,cost\n1,2\n", options).summary.status(),
+            absl::InvalidArgumentError("header: no column \"Cost\" with the spend"));
+}
+
+TEST(TableScorer, BatchesOfBadRowsAloneAreNotSent) {
   testing::FakeServer server;
   server.on_batch = [](grpc::ServerContext*, const v1::BatchPredictRequest&, v1::BatchPredictResponse*) {
     return grpc::Status(grpc::StatusCode::INTERNAL, "must not be called");

@@ -1,0 +1,192 @@
+#include "client/scoring/feature_columns.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/nearest_name.h"
+#include "base/status_macros.h"
+#include "client/cell_error.h"
+#include "client/scoring/column_options.h"
+
+namespace roicast::client {
+namespace {
+
+Grouping GroupingOf(const std::string& separator) {
+  if (separator.empty()) return Grouping::kNone;
+  if (separator == ",") return Grouping::kComma;
+  if (separator == ".") return Grouping::kDot;
+  if (separator == "'" || separator == "’") return Grouping::kApostrophe;
+  return Grouping::kBlank;
+}
+
+// How the model's own table wrote the column; nullptr if that is not recorded.
+const v1::ColumnReading* Learnt(const v1::Model& model, const std::string& name) {
+  for (const v1::ColumnReading& column : model.report().cleaning().reading().columns()) {
+    if (column.name() == name) return &column;
+  }
+  return nullptr;
+}
+
+const ColumnOptions* Said(absl::Span<const ColumnOptions> said, const std::string& name) {
+  const auto found = std::find_if(said.begin(), said.end(), [&](const ColumnOptions& one) { return one.name == name; });
+  return found == said.end() ? nullptr : &*found;
+}
+
+// Fills in what the cells of one column do not tell.
+class FormOfFeature {
+ public:
+  FormOfFeature(const v1::Feature& feature, const ColumnReading& cells, const v1::ColumnReading* learnt,
+                const ColumnOptions* said)
+      : feature_(feature), cells_(cells), learnt_(learnt), said_(said), form_(cells.form) {}
+
+  absl::Status Decide() {
+    switch (feature_.kind()) {
+      case v1::FEATURE_KIND_NUMERIC:
+        DecideNumber();
+        return absl::OkStatus();
+      case v1::FEATURE_KIND_TIME:
+        return DecideTime();
+      default:
+        form_.kind = ColumnKind::kWords;
+        return absl::OkStatus();
+    }
+  }
+
+  const ColumnForm& form() const { return form_; }
+  std::vector<TableNote> TakeNotes() { return std::move(notes_); }
+
+ private:
+  void DecideNumber() {
+    form_.kind = ColumnKind::kNumber;
+    const bool marked = said_ != nullptr && said_->decimal_mark.has_value();
+    if (cells_.ambiguous && !marked && learnt_ != nullptr && learnt_->decimal_mark() != v1::DECIMAL_MARK_UNSPECIFIED) {
+      form_.number.decimal_mark = learnt_->decimal_mark() == v1::DECIMAL_MARK_COMMA ? ',' : '.';
+      form_.number.grouping = GroupingOf(learnt_->thousands_separator());
+      const bool comma = form_.number.decimal_mark == ',';
+      Note(absl::StrCat("the numbers can be read in two ways; they are read with a decimal ", comma ? "comma" : "point",
+                        ", as in training"),
+           {ColumnFlag("--decimal", feature_.name(), comma ? "point" : "comma")});
+    }
+    const bool scaled = said_ != nullptr && said_->scale.has_value();
+    if (!scaled && learnt_ != nullptr && learnt_->scale() != 0 && learnt_->scale() != 1) {
+      form_.number.scale = learnt_->scale();
+      Note(absl::StrCat("the numbers are multiplied by ", learnt_->scale(), ", as in training"),
+           {ColumnFlag("--scale", feature_.name(), "1")});
+    }
+  }
+
+  absl::Status DecideTime() {
+    if (form_.kind == ColumnKind::kTime || cells_.present == 0) {
+      form_.kind = ColumnKind::kTime;
+      return absl::OkStatus();
+    }
+    const std::optional<TimeFormat> learnt = learnt_ == nullptr ? std::nullopt : TimeFormatFromProto(learnt_->times());
+    // One cell that the format reads is enough: the others are refused row by row.
+    const bool fits = learnt.has_value() &&
+                      std::any_of(cells_.examples.begin(), cells_.examples.end(),
+                                  [&](const std::string& cell) { return ParseTime(cell, *learnt).has_value(); });
+    if (!fits) {
+      const std::string example = cells_.examples.empty() ? "" : Excerpt(cells_.examples.front());
+      return absl::InvalidArgumentError(absl::StrCat(
+          "column \"", feature_.name(), "\": expected times, got \"", example,
+          "\"; if these are times, say how they are written: ", ColumnFlag("--dates", feature_.name(), "day-first"),
+          " or =month-first, =epoch, =excel"));
+    }
+    form_.kind = ColumnKind::kTime;
+    form_.time = *learnt;
+    if (*learnt != TimeFormat::kIso) {
+      Note(absl::StrCat("nothing in the file tells how the times are written; they are read ", TimeFormatName(*learnt),
+                        ", as in training"),
+           {ColumnFlag(
+               "--dates", feature_.name(),
+               TimeFormatName(*learnt == TimeFormat::kDayFirst ? TimeFormat::kMonthFirst : TimeFormat::kDayFirst))});
+    }
+    return absl::OkStatus();
+  }
+
+  void Note(std::string message, std::vector<std::string> flags) {
+    TableNote note;
+    note.warning = true;
+    note.column = feature_.name();
+    note.message = std::move(message);
+    note.flags = std::move(flags);
+    notes_.push_back(std::move(note));
+  }
+
+  const v1::Feature& feature_;
+  const ColumnReading& cells_;
+  const v1::ColumnReading* learnt_;
+  const ColumnOptions* said_;
+  ColumnForm form_;
+  std::vector<TableNote> notes_;
+};
+
+// The nearest column by its whole name or by one of its words: "spent" in "Amount spent (USD)" is near "Spend".
+std::string NearColumn(const std::string& feature, const std::vector<std::string>& columns) {
+  const std::string whole = NearestName(feature, columns);
+  if (!whole.empty()) return whole;
+  for (const std::string& column : columns) {
+    std::vector<std::string> words = {""};
+    for (const char c : column) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (absl::ascii_isalnum(byte) || byte >= 0x80) {
+        words.back().push_back(c);
+      } else if (!words.back().empty()) {
+        words.emplace_back();
+      }
+    }
+    if (!NearestName(feature, words).empty()) return column;
+  }
+  return "";
+}
+
+}  // namespace
+
+std::optional<size_t> ColumnIndex(const TableReading& table, absl::string_view name) {
+  const auto found = std::find(table.names.begin(), table.names.end(), name);
+  if (found == table.names.end()) return std::nullopt;
+  return static_cast<size_t>(found - table.names.begin());
+}
+
+absl::StatusOr<FeatureColumns> BindFeatures(const v1::Model& model, const TableReading& table,
+                                            absl::Span<const ColumnOptions> said) {
+  FeatureColumns bound;
+  std::vector<bool> used(table.names.size(), false);
+  for (int i = 0; i < model.schema().features_size(); ++i) {
+    const v1::Feature& feature = model.schema().features(i);
+    const std::optional<size_t> column = ColumnIndex(table, feature.name());
+    if (!column.has_value()) {
+      bound.absent.push_back({feature.name()});
+      continue;
+    }
+    used[*column] = true;
+    FormOfFeature form(feature, table.columns[*column], Learnt(model, feature.name()), Said(said, feature.name()));
+    ROICAST_RETURN_IF_ERROR(form.Decide());
+    bound.found.push_back({static_cast<size_t>(i), *column, form.form()});
+    for (TableNote& note : form.TakeNotes()) bound.notes.push_back(std::move(note));
+  }
+  for (size_t i = 0; i < used.size(); ++i) {
+    if (!used[i]) bound.unused.push_back(table.names[i]);
+  }
+  for (AbsentFeature& absent : bound.absent) absent.near_column = NearColumn(absent.name, bound.unused);
+  if (bound.found.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("header: expected at least one feature of the model, got ",
+                                                   Excerpt(absl::StrJoin(table.names, ", ")), "; ",
+                                                   AbsentText(bound.absent)));
+  }
+  return bound;
+}
+
+std::string AbsentText(const std::vector<AbsentFeature>& absent) {
+  if (absent.empty()) return "";
+  return absl::StrCat("no column for ", absl::StrJoin(absent, ", ", [](std::string* out, const AbsentFeature& one) {
+                        absl::StrAppend(out, one.name);
+                        if (!one.near_column.empty())
+                          absl::StrAppend(out, " (did you mean \"", one.near_column, "\"?)");
+                      }));
+}
+
+}  // namespace roicast::client

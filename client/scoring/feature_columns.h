@@ -1,0 +1,54 @@
+// Which column of a table holds which feature of a model, and how its cells are written.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "base/tables/column_form.h"
+#include "base/tables/note.h"
+#include "base/tables/table_detection.h"
+#include "roicast/v1/model.pb.h"
+
+namespace roicast::client {
+
+struct FeatureColumn {
+  // Index in the schema, and in the table.
+  size_t feature = 0;
+  size_t column = 0;
+  ColumnForm form;
+};
+
+struct AbsentFeature {
+  std::string name;
+  // The column that may be meant, which is no feature itself; empty: none comes near.
+  std::string near_column = "";
+};
+
+struct FeatureColumns {
+  // In schema order, as are the absent ones.
+  std::vector<FeatureColumn> found;
+  std::vector<AbsentFeature> absent;
+  // Columns that hold no feature, in the order of the table.
+  std::vector<std::string> unused;
+  // What a person should know about how the features' cells are read.
+  std::vector<TableNote> notes;
+};
+
+// The table is read in its own form, not in that of the table which the model learnt from. Where its cells can be read
+// in two ways, as 05/06/2024 or 1.326 can, they are read as in training, and a note says so; so are scales that were
+// given at training, unless `said` (what a person says about columns) has one.
+// Errors: INVALID_ARGUMENT if no column is a feature, or if nothing tells how the times of a column are written.
+absl::StatusOr<FeatureColumns> BindFeatures(const v1::Model& model, const TableReading& table,
+                                            absl::Span<const ColumnOptions> said);
+
+// The column of that name; nullopt if there is none.
+std::optional<size_t> ColumnIndex(const TableReading& table, absl::string_view name);
+
+// "no column for Channel (did you mean channel?), Spend", for messages. Empty if none is absent.
+std::string AbsentText(const std::vector<AbsentFeature>& absent);
+
+}  // namespace roicast::client

@@ -1,0 +1,108 @@
+#include "client/scoring/feature_columns.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/client/fake_server.h"
+
+namespace roicast::client {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+TableReading TableOf(const std::vector<std::string>& names) {
+  TableReading table;
+  table.names = names;
+  table.columns.resize(names.size());
+  for (ColumnReading& column : table.columns) column.present = 10;
+  return table;
+}
+
+// The model's own table wrote the column so.
+v1::ColumnReading& Learnt(v1::Model& model, const std::string& name) {
+  v1::ColumnReading& column = *model.mutable_report()->mutable_cleaning()->mutable_reading()->add_columns();
+  column.set_name(name);
+  return column;
+}
+
+TEST(FeatureColumns, NamesWhatIsAbsentWithNearColumnsAndWhatIsUnused) {
+  const auto bound =
+      BindFeatures(testing::FakeServer::SmallModel(), TableOf({"Channel", "Amount spent (USD)", "price", "note"}), {});
+  ASSERT_TRUE(bound.ok()) << bound.status();
+  ASSERT_EQ(bound->found.size(), 1u);
+  EXPECT_EQ(bound->found[0].feature, 1u);
+  EXPECT_EQ(bound->found[0].column, 2u);
+  EXPECT_THAT(bound->unused, ElementsAre("Channel", "Amount spent (USD)", "note"));
+  EXPECT_EQ(AbsentText(bound->absent),
+            "no column for spend (did you mean \"Amount spent (USD)\"?), channel (did you mean \"Channel\"?), start");
+}
+
+TEST(FeatureColumns, ATableWithoutAnyFeatureIsRefused) {
+  EXPECT_EQ(BindFeatures(testing::FakeServer::SmallModel(), TableOf({"a", "Channels"}), {}).status(),
+            absl::InvalidArgumentError("header: expected at least one feature of the model, got a, Channels; no column "
+                                       "for spend, price, channel (did you mean \"Channels\"?), start"));
+}
+
+TEST(FeatureColumns, NumbersThatCanBeReadInTwoWaysAreReadAsInTraining) {
+  v1::Model model = testing::FakeServer::SmallModel();
+  v1::ColumnReading& learnt = Learnt(model, "spend");
+  learnt.set_decimal_mark(v1::DECIMAL_MARK_COMMA);
+  learnt.set_thousands_separator(".");
+  TableReading table = TableOf({"spend"});
+  table.columns[0].form.kind = ColumnKind::kNumber;
+  table.columns[0].ambiguous = true;
+  auto bound = BindFeatures(model, table, {});
+  ASSERT_TRUE(bound.ok()) << bound.status();
+  EXPECT_EQ(bound->found[0].form.number.decimal_mark, ',');
+  EXPECT_EQ(bound->found[0].form.number.grouping, Grouping::kDot);
+  ASSERT_EQ(bound->notes.size(), 1u);
+  EXPECT_EQ(bound->notes[0].message,
+            "the numbers can be read in two ways; they are read with a decimal comma, as in training");
+  EXPECT_THAT(bound->notes[0].flags, ElementsAre("--decimal spend=point"));
+
+  // Where the cells tell, or a person does, training has no say.
+  table.columns[0].ambiguous = false;
+  EXPECT_EQ(BindFeatures(model, table, {})->found[0].form.number.decimal_mark, '.');
+  table.columns[0].ambiguous = true;
+  ColumnOptions said;
+  said.name = "spend";
+  said.decimal_mark = '.';
+  bound = BindFeatures(model, table, {said});
+  EXPECT_EQ(bound->found[0].form.number.decimal_mark, '.');
+  EXPECT_THAT(bound->notes, IsEmpty());
+}
+
+TEST(FeatureColumns, AScaleGivenAtTrainingHoldsForScoring) {
+  v1::Model model = testing::FakeServer::SmallModel();
+  Learnt(model, "spend").set_scale(1e-6);
+  TableReading table = TableOf({"spend"});
+  table.columns[0].form.kind = ColumnKind::kNumber;
+  const auto bound = BindFeatures(model, table, {});
+  ASSERT_TRUE(bound.ok()) << bound.status();
+  EXPECT_EQ(bound->found[0].form.number.scale, 1e-6);
+  ASSERT_EQ(bound->notes.size(), 1u);
+  EXPECT_EQ(bound->notes[0].message, "the numbers are multiplied by 1e-06, as in training");
+}
+
+TEST(FeatureColumns, DaysAndMonthsThatNothingTellsApartAreReadAsInTraining) {
+  v1::Model model = testing::FakeServer::SmallModel();
+  TableReading table = TableOf({"start"});
+  table.columns[0].examples = {"05/06/2024"};
+  EXPECT_THAT(std::string(BindFeatures(model, table, {}).status().message()),
+              HasSubstr("column \"start\": expected times, got \"05/06/2024\"; if these are times, say how they are "
+                        "written: --dates start=day-first"));
+  Learnt(model, "start").set_times(v1::TIME_FORMAT_DAY_FIRST);
+  const auto bound = BindFeatures(model, table, {});
+  ASSERT_TRUE(bound.ok()) << bound.status();
+  EXPECT_EQ(bound->found[0].form.time, TimeFormat::kDayFirst);
+  ASSERT_EQ(bound->notes.size(), 1u);
+  EXPECT_THAT(bound->notes[0].flags, ElementsAre("--dates start=month-first"));
+}
+
+}  // namespace
+}  // namespace roicast::client

@@ -156,7 +156,7 @@ absl::StatusOr<int> Serve(const CommandContext& context, const ModelClient& clie
                   : "");
   if (!model.serving_objections().empty()) {
     const Terminal terminal = context.Output();
-    const std::string line = WrapToWidth("  note: " + model.serving_objections(), terminal.width, 2);
+    const std::string line = WrapToWidth("  note: " + Printable(model.serving_objections()), terminal.width, 2);
     std::printf("%s\n", terminal.Paint(line, Tone::kWarning).c_str());
   }
   if (last.holds()) {

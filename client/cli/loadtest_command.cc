@@ -22,6 +22,7 @@
 #include "client/load/load.h"
 #include "client/load/model_rows.h"
 #include "client/model_client.h"
+#include "client/serving_model.h"
 
 namespace roicast::client {
 namespace {
@@ -137,6 +138,7 @@ absl::StatusOr<int> Loadtest(const CommandContext& context, LoadtestFlags flags)
   flags.load.timeout = context.Calls().timeout;
   ROICAST_ASSIGN_OR_RETURN(const auto channels, context.Connect(flags.connections));
   ROICAST_ASSIGN_OR_RETURN(const v1::Model model, ModelClient(channels, context.Calls()).GetModel(flags.model.ref()));
+  ROICAST_RETURN_IF_ERROR(CheckServes(flags.model.ref(), model));
   const Interrupts interrupts(nullptr);
   ROICAST_ASSIGN_OR_RETURN(const LoadResult result, [&] {
     const Countdown countdown(context, flags);

@@ -28,6 +28,7 @@
 #include "client/cli/verdict.h"
 #include "client/model_client.h"
 #include "client/prediction_client.h"
+#include "client/serving_model.h"
 
 namespace roicast::client {
 namespace {
@@ -263,6 +264,7 @@ absl::StatusOr<int> Predict(const CommandContext& context, const PredictFlags& f
   ROICAST_ASSIGN_OR_RETURN(const std::vector<Row> rows, ReadRows(flags));
   ROICAST_ASSIGN_OR_RETURN(const auto channels, context.Connect());
   ROICAST_ASSIGN_OR_RETURN(const v1::Model model, ModelClient(channels, context.Calls()).GetModel(flags.model.ref()));
+  ROICAST_RETURN_IF_ERROR(CheckServes(flags.model.ref(), model));
   ROICAST_RETURN_IF_ERROR(CheckNames(rows, model));
   ROICAST_ASSIGN_OR_RETURN(std::vector<v1::Row> values, ToRows(rows, model.schema()));
   const PredictionClient client(channels, context.Calls());

@@ -26,6 +26,7 @@
 #include "client/scoring/column_options.h"
 #include "client/scoring/feature_columns.h"
 #include "client/scoring/table_scorer.h"
+#include "client/serving_model.h"
 
 namespace roicast::client {
 namespace {
@@ -81,6 +82,7 @@ class Scoring {
     ROICAST_ASSIGN_OR_RETURN(const auto channels, context_.Connect(flags_.connections));
     ROICAST_ASSIGN_OR_RETURN(const v1::Model model,
                              ModelClient(channels, context_.Calls()).GetModel(flags_.model.ref()));
+    ROICAST_RETURN_IF_ERROR(CheckServes(flags_.model.ref(), model));
     ROICAST_ASSIGN_OR_RETURN(const TableReading table, Detect(*input, options.table));
     ROICAST_ASSIGN_OR_RETURN(const FeatureColumns columns, BindFeatures(model, table, options.table.columns));
     if (flags_.strict && !columns.absent.empty()) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "client/serving_model.h"
 
 namespace roicast::client {
 
@@ -24,6 +25,7 @@ absl::StatusOr<std::shared_ptr<const RowSchema>> SchemaCache::Refresh(const std:
   // Someone else was faster.
   if (std::shared_ptr<const RowSchema> current = Current(); current != stale) return current;
   ROICAST_ASSIGN_OR_RETURN(v1::Model model, client_.GetModel(model_));
+  ROICAST_RETURN_IF_ERROR(CheckServes(model_, model));
   auto fetched = std::make_shared<const RowSchema>(std::move(model));
   const absl::MutexLock lock(&mutex_);
   current_ = fetched;

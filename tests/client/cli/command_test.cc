@@ -519,6 +519,27 @@ TEST(Command, ModelsShowAndListSayWhatDoesNotServeAndWhy) {
   }
 }
 
+// predict asked for the schema, got that of the newest version, and predicted with it by its number.
+TEST(Command, AModelThatDoesNotServeDoesNotPredict) {
+  FakeServer server;
+  server.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {
+    *model = FakeServer::SmallModel();
+    model->set_name("noise");
+    model->set_version(1);
+    model->set_not_serving("no better than a constant");
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const ProcessResult refused = Roicast({"predict", "--model", "noise", "spend=5", "-s", server.target()});
+  EXPECT_EQ(refused.exit_code, 5);
+  EXPECT_EQ(refused.errors,
+            "roicast: no version of model \"noise\" is ready: version 1 is stored but does not serve: no better than a "
+            "constant\n");
+  const ProcessResult named =
+      Roicast({"predict", "--model", "noise", "--version", "1", "spend=5", "-s", server.target()});
+  EXPECT_EQ(named.exit_code, 0) << named.errors;
+}
+
 TEST(Command, AJobSaysThatItsVersionDoesNotServe) {
   FakeServer server;
   server.on_get_job = [](const v1::GetTrainingJobRequest& request, v1::TrainingJob* job) {

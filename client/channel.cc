@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "client/proxy.h"
 
@@ -38,6 +39,7 @@ absl::StatusOr<std::shared_ptr<ChannelPool>> ChannelPool::Create(const ChannelOp
     if (IsLoopback(options.target)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
     // gRPC's own retries are off: client/retry.h knows which calls are safe.
     arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+    // gRPC's core takes no less than 100 ms; its default of 1 s is what every restart would cost.
     // The minimum reconnect backoff stays at gRPC's 20 s: despite its name, it is the timeout of a connection attempt.
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5000);
@@ -50,6 +52,15 @@ absl::StatusOr<std::shared_ptr<ChannelPool>> ChannelPool::Create(const ChannelOp
 
 ChannelPool::ChannelPool(std::string target, std::vector<std::shared_ptr<grpc::Channel>> channels)
     : target_(std::move(target)), channels_(std::move(channels)) {}
+
+void ChannelPool::AwaitConnection(absl::Time until) const {
+  for (const std::shared_ptr<grpc::Channel>& channel : channels_) {
+    if (channel->GetState(/*try_to_connect=*/true) == GRPC_CHANNEL_READY) continue;
+    channel->WaitForConnected(absl::ToChronoTime(until));
+    return;
+  }
+  absl::SleepFor(until - absl::Now());
+}
 
 const std::shared_ptr<grpc::Channel>& ChannelPool::Next() {
   return channels_[next_.fetch_add(1, std::memory_order_relaxed) % channels_.size()];

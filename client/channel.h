@@ -42,6 +42,10 @@ class ChannelPool {
   const std::shared_ptr<grpc::Channel>& Next();
   const std::shared_ptr<grpc::Channel>& At(size_t i) const { return channels_[i % channels_.size()]; }
   size_t size() const { return channels_.size(); }
+  // Waits for a connection that was lost and returns once it is back; if none is lost, or it stays lost, at `until`.
+  // gRPC makes progress with a connection only while someone waits: calls that fail at once leave it to a look every 5
+  // s. So this is how to spend the time before a retry.
+  void AwaitConnection(absl::Time until) const;
   const std::string& target() const { return target_; }
 
  private:

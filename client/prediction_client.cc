@@ -71,7 +71,8 @@ void PredictionClient::StartAsync(Request request, std::function<void(absl::Stat
 absl::StatusOr<v1::PredictResponse> PredictionClient::Predict(const v1::PredictRequest& request) const {
   v1::PredictResponse response;
   ROICAST_RETURN_IF_ERROR(CallIdempotent(
-      options_, [&](grpc::ClientContext& context) { return NextStub().Predict(&context, request, &response); }));
+      options_, [&](grpc::ClientContext& context) { return NextStub().Predict(&context, request, &response); },
+      [&](absl::Time until) { channels_->AwaitConnection(until); }));
   return response;
 }
 
@@ -84,7 +85,8 @@ absl::StatusOr<v1::PredictResponse> PredictionClient::Predict(const v1::Campaign
 absl::StatusOr<v1::BatchPredictResponse> PredictionClient::BatchPredict(const v1::BatchPredictRequest& request) const {
   v1::BatchPredictResponse response;
   ROICAST_RETURN_IF_ERROR(CallIdempotent(
-      options_, [&](grpc::ClientContext& context) { return NextStub().BatchPredict(&context, request, &response); }));
+      options_, [&](grpc::ClientContext& context) { return NextStub().BatchPredict(&context, request, &response); },
+      [&](absl::Time until) { channels_->AwaitConnection(until); }));
   return response;
 }
 

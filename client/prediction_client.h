@@ -37,7 +37,8 @@ class PredictionClient {
   absl::StatusOr<v1::PredictResponse> Predict(const v1::Campaign& campaign) const;
   absl::StatusOr<v1::BatchPredictResponse> BatchPredict(const v1::BatchPredictRequest& request) const;
 
-  // Calls `done` once, on a gRPC thread, so it must not block. No retries.
+  // Calls `done` once, on a gRPC thread, so it must not block. No retries: after an outage, gRPC notices that the server
+  // is back at its next look, which comes every 5 s, unless a call with retries waits for the connection.
   void PredictAsync(v1::PredictRequest request, std::function<void(absl::StatusOr<v1::PredictResponse>)> done) const;
   void BatchPredictAsync(v1::BatchPredictRequest request,
                          std::function<void(absl::StatusOr<v1::BatchPredictResponse>)> done) const;

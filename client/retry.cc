@@ -20,7 +20,10 @@ void SetDeadline(grpc::ClientContext& context, absl::Time deadline) {
   if (deadline != absl::InfiniteFuture()) context.set_deadline(absl::ToChronoTime(deadline));
 }
 
-absl::Status CallIdempotent(const CallOptions& options, absl::FunctionRef<grpc::Status(grpc::ClientContext&)> call) {
+void WaitUntil(absl::Time until) { absl::SleepFor(until - absl::Now()); }
+
+absl::Status CallIdempotent(const CallOptions& options, absl::FunctionRef<grpc::Status(grpc::ClientContext&)> call,
+                            absl::FunctionRef<void(absl::Time until)> wait) {
   const absl::Time deadline = absl::Now() + options.timeout;
   for (int attempt = 1;; ++attempt) {
     grpc::ClientContext context;
@@ -29,9 +32,8 @@ absl::Status CallIdempotent(const CallOptions& options, absl::FunctionRef<grpc::
     if (status.error_code() != grpc::StatusCode::UNAVAILABLE || attempt >= options.max_attempts) {
       return ToAbslStatus(status);
     }
-    const absl::Duration wait = Backoff(options, attempt);
-    if (absl::Now() + wait >= deadline) return ToAbslStatus(status);
-    absl::SleepFor(wait);
+    wait(std::min(absl::Now() + Backoff(options, attempt), deadline));
+    if (absl::Now() >= deadline) return ToAbslStatus(status);
   }
 }
 

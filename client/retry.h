@@ -27,8 +27,13 @@ absl::Duration Backoff(const CallOptions& options, int attempt);
 
 void SetDeadline(grpc::ClientContext& context, absl::Time deadline);
 
-// Retries after UNAVAILABLE. Each attempt gets a new context with the deadline of the whole call.
-absl::Status CallIdempotent(const CallOptions& options, absl::FunctionRef<grpc::Status(grpc::ClientContext&)> call);
+// Sleeps.
+void WaitUntil(absl::Time until);
+
+// Retries after UNAVAILABLE. Each attempt gets a new context with the deadline of the whole call. `wait` spends the
+// time before a retry, and may return early when there is reason to try again: ChannelPool::AwaitConnection.
+absl::Status CallIdempotent(const CallOptions& options, absl::FunctionRef<grpc::Status(grpc::ClientContext&)> call,
+                            absl::FunctionRef<void(absl::Time until)> wait = WaitUntil);
 
 // Calls exactly once.
 absl::Status CallOnce(const CallOptions& options, absl::FunctionRef<grpc::Status(grpc::ClientContext&)> call);

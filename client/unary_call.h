@@ -18,9 +18,10 @@ absl::StatusOr<Response> CallIdempotent(ChannelPool& channels, const CallOptions
                                         grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                                         const Request& request) {
   Response response;
-  ROICAST_RETURN_IF_ERROR(CallIdempotent(options, [&](grpc::ClientContext& context) {
-    return (Stub(channels.Next()).*method)(&context, request, &response);
-  }));
+  ROICAST_RETURN_IF_ERROR(CallIdempotent(
+      options,
+      [&](grpc::ClientContext& context) { return (Stub(channels.Next()).*method)(&context, request, &response); },
+      [&](absl::Time until) { channels.AwaitConnection(until); }));
   return response;
 }
 

@@ -194,14 +194,13 @@ FakeServer::~FakeServer() {
   if (server_ != nullptr) server_->Shutdown(std::chrono::system_clock::now());
 }
 
-void FakeServer::Start() {
+void FakeServer::Start(int port) {
   services_.push_back(std::make_unique<Prediction>(this));
   services_.push_back(std::make_unique<Training>(this));
   services_.push_back(std::make_unique<Models>(this));
   services_.push_back(std::make_unique<Health>());
   grpc::ServerBuilder builder;
-  int port = 0;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(absl::StrCat("127.0.0.1:", port), grpc::InsecureServerCredentials(), &port);
   for (const std::unique_ptr<grpc::Service>& service : services_) builder.RegisterService(service.get());
   server_ = builder.BuildAndStart();
   ROICAST_CHECK(server_ != nullptr && port > 0);

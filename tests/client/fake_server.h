@@ -24,7 +24,8 @@ class FakeServer {
   FakeServer();
   ~FakeServer();
 
-  void Start();
+  // 0: a port of the system's choice.
+  void Start(int port = 0);
   // "127.0.0.1:port".
   const std::string& target() const { return target_; }
 

@@ -92,6 +92,32 @@ TEST(PredictionClient, SaysUnavailableIfNobodyListens) {
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
 }
 
+// Calls that fail at once gave the connection no time, and gRPC noticed after up to 10 s that the server was back.
+TEST(PredictionClient, ARestartedServerIsReachedWithinOneCall) {
+  auto server = std::make_unique<testing::FakeServer>();
+  server->Start();
+  const std::string target = server->target();
+  const auto channels = Connect(target);
+  CallOptions once;
+  once.max_attempts = 1;
+  const PredictionClient client(channels, once);
+  ASSERT_TRUE(client.Predict(WithSpend(1)).ok());
+  server.reset();
+  absl::Status status;
+  do {
+    status = client.Predict(WithSpend(1)).status();
+  } while (status.ok());
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  testing::FakeServer restarted;
+  restarted.Start(std::stoi(target.substr(target.find(':') + 1)));
+  CallOptions patient;
+  patient.timeout = absl::Seconds(4);
+  patient.max_attempts = 1000;
+  const auto response = PredictionClient(channels, patient).Predict(WithSpend(7));
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->roi(), 7);
+}
+
 TEST(PredictionClient, SendsABatchOfColumns) {
   testing::FakeServer server;
   v1::BatchPredictRequest seen;

@@ -1,5 +1,5 @@
 // RPC benchmarks against an echo server on the same mechanism with the same bytes, measured alternately.
-//   rpc_bench [--json FILE] [--rounds N] [--seconds S] [--echo_keeps_memory] rpc_predict | rpc_stream | rpc_batch …
+//   rpc_bench [--json FILE] [--rounds N] [--seconds S] [--echo_keeps_memory] rpc_predict | rpc_stream | rpc_batch | rpc_row …
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +18,7 @@
 #include "bench/echo_server.h"
 #include "bench/model_server.h"
 #include "bench/report.h"
+#include "bench/row_forms.h"
 #include "bench/rpc_load.h"
 #include "roicast/v1/prediction.pb.h"
 
@@ -285,9 +286,9 @@ int Main(int argc, char** argv) {
   bool keep_memory = false;
   app.add_flag("--echo_keeps_memory", keep_memory, "run the echo server with the memory settings of roicast's process");
   app.add_option("--case", only, "run only cases whose name contains this");
-  app.add_option("names", names, "rpc_predict, rpc_stream, rpc_batch");
+  app.add_option("names", names, "rpc_predict, rpc_stream, rpc_batch, rpc_row");
   CLI11_PARSE(app, argc, argv);
-  if (names.empty()) names = {"rpc_predict", "rpc_stream", "rpc_batch"};
+  if (names.empty()) names = {"rpc_predict", "rpc_stream", "rpc_batch", "rpc_row"};
 
   const Artifact artifact = MakeCampaignArtifact(1);
   const std::string bytes = SerializeArtifact(artifact);
@@ -307,6 +308,10 @@ int Main(int argc, char** argv) {
       if (std::find(names.begin(), names.end(), c.name) == names.end()) continue;
       if (c.test_case.find(only) == std::string::npos) continue;
       comparison.Run(c);
+    }
+    if (std::find(names.begin(), names.end(), "rpc_row") != names.end()) {
+      CompareRowForms({.server = model, .rounds = settings.rounds, .seconds = settings.seconds}, artifact.schema,
+                      &report);
     }
   }
   std::filesystem::remove_all(folder);

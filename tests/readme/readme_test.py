@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -106,8 +107,30 @@ class Tutorial(unittest.TestCase):
         (example,) = blocks(section, "python")
         result = run([sys.executable, "-c", example], cwd=self.folder.name, env=self.environment)
         self.assertEqual(0, result.returncode, result.stderr)
-        self.assertRegex(result.stdout, r"^ROI [+-]\d+\.\d\d by default version 1\n")
+        self.assertRegex(result.stdout, r"^ROI [+-]\d+\.\d\d by mine version 1\n")
         self.assertIn("WARNING_KIND_VALUE_IMPUTED price", result.stdout)
+        self.assertNotIn("Ad network", result.stdout)
+        self.check_go(section)
+        self.check_node(section)
+
+    def check_go(self, section):
+        (line,) = blocks(section, "go-stubs")
+        if not (shutil.which("protoc-gen-go") and shutil.which("protoc-gen-go-grpc")):
+            print("SKIPPED: the README's line for Go (needs protoc-gen-go and protoc-gen-go-grpc)", file=sys.stderr)
+            return
+        result = run(["bash", "-euo", "pipefail", "-c", line], cwd=self.folder.name, env=self.environment)
+        self.assertEqual(0, result.returncode, result.stderr)
+        stub = pathlib.Path(self.folder.name, "stubs/roicast/v1/prediction_grpc.pb.go").read_text()
+        self.assertIn("package roicastv1", stub)
+
+    def check_node(self, section):
+        (lines,) = blocks(section, "node")
+        packages = "for (const p of ['@grpc/grpc-js', '@grpc/proto-loader']) require.resolve(p)"
+        if not shutil.which("node") or run(["node", "-e", packages]).returncode != 0:
+            print("SKIPPED: the README's lines for Node (needs @grpc/grpc-js and @grpc/proto-loader)", file=sys.stderr)
+            return
+        result = run(["node", "-e", lines + "console.log(PredictionService.service.Predict.path)"], cwd=self.folder.name)
+        self.assertEqual("/roicast.v1.PredictionService/Predict\n", result.stdout, result.stderr)
 
 
 if __name__ == "__main__":

@@ -69,7 +69,8 @@ absl::StatusOr<int> Inspect(const CommandContext& context, const CLI::App& comma
   ROICAST_ASSIGN_OR_RETURN(v1::TrainingSpec spec, flags.spec.Build(source.columns()));
   ROICAST_ASSIGN_OR_RETURN(const v1::Dataset dataset, source.Resolve(context, client));
   spec.set_dataset_digest(dataset.digest());
-  ROICAST_ASSIGN_OR_RETURN(const v1::InspectDatasetResponse inspection, InspectSpec(client, source, flags.spec, spec));
+  ROICAST_ASSIGN_OR_RETURN(const v1::InspectDatasetResponse inspection,
+                           InspectSpec(context, client, source, flags.spec, spec));
   const std::vector<std::string> train_words = TrainWords(command, dataset.digest());
   if (context.json) {
     nlohmann::ordered_json json = ToJson(inspection);

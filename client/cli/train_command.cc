@@ -48,7 +48,7 @@ std::string PreviewText(const v1::InspectDatasetResponse& inspection, const Term
 // train, and a warm start keeps the schema of its version, which a preview does not know.
 absl::Status ShowPreview(const CommandContext& context, const TrainingClient& client, DatasetSource& source,
                          const SpecFlags& flags, const v1::TrainingSpec& spec) {
-  const absl::StatusOr<v1::InspectDatasetResponse> inspection = InspectSpec(client, source, flags, spec);
+  const absl::StatusOr<v1::InspectDatasetResponse> inspection = InspectSpec(context, client, source, flags, spec);
   if (!inspection.ok()) {
     const bool of_data = absl::IsInvalidArgument(inspection.status()) || absl::IsNotFound(inspection.status()) ||
                          absl::IsFailedPrecondition(inspection.status());

@@ -61,6 +61,8 @@ inline constexpr EnumPair<Preset, v1::Preset> kPresets[] = {{Preset::kCompact, v
                                                             {Preset::kClassicFullBatch, v1::PRESET_CLASSIC_FULL_BATCH}};
 inline constexpr EnumPair<MissingPolicy, v1::MissingPolicy> kMissingPolicies[] = {
     {MissingPolicy::kImpute, v1::MISSING_POLICY_IMPUTE}, {MissingPolicy::kDrop, v1::MISSING_POLICY_DROP}};
+inline constexpr EnumPair<BlankRevenue, v1::BlankRevenue> kBlankRevenues[] = {
+    {BlankRevenue::kMissing, v1::BLANK_REVENUE_MISSING}, {BlankRevenue::kZero, v1::BLANK_REVENUE_ZERO}};
 inline constexpr EnumPair<CopyPolicy, v1::CopyPolicy> kCopyPolicies[] = {
     {CopyPolicy::kAuto, v1::COPY_POLICY_UNSPECIFIED},
     {CopyPolicy::kKeep, v1::COPY_POLICY_KEEP},

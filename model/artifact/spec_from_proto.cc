@@ -72,6 +72,15 @@ absl::StatusOr<ColumnOverride> ColumnOverrideFromProto(const v1::ColumnOverride&
   reader.Enum("transform", kNumericTransforms, proto.transform(), column.transform);
   reader.Enum("group", kFeatureGroups, proto.group(), column.group);
   column.unit = proto.unit();
+  if (proto.has_allowed()) {
+    ValueRange range;
+    if (proto.allowed().has_min()) range.min = proto.allowed().min();
+    if (proto.allowed().has_max()) range.max = proto.allowed().max();
+    if (!(range.min <= range.max)) {
+      reader.Fail("allowed", "min up to max", absl::StrCat(range.min, " to ", range.max));
+    }
+    column.allowed = range;
+  }
   if (!reader.status().ok()) return reader.status();
   return column;
 }
@@ -253,6 +262,8 @@ TargetSpec TargetSpecFromProto(const v1::TargetSpec& proto) {
   spec.column = proto.column();
   spec.revenue_column = proto.revenue_column();
   spec.spend_column = proto.spend_column();
+  spec.roas_column = proto.roas_column();
+  if (proto.blank_revenue() == v1::BLANK_REVENUE_ZERO) spec.blank_revenue = BlankRevenue::kZero;
   return spec;
 }
 
@@ -263,6 +274,9 @@ absl::StatusOr<TrainingSpec> TrainingSpecFromProto(const v1::TrainingSpec& proto
   if (!Finite(proto.profit_threshold())) {
     reader.Fail("profit_threshold", "a finite number", absl::StrCat(proto.profit_threshold()));
   }
+  // TargetSpecFromProto takes a later release's value for the default.
+  BlankRevenue blank_revenue = BlankRevenue::kMissing;
+  reader.Enum("target.blank_revenue", kBlankRevenues, proto.target().blank_revenue(), blank_revenue);
   ROICAST_RETURN_IF_ERROR(reader.status());
   if (!proto.model().empty()) {
     ROICAST_RETURN_IF_ERROR(ValidateModelName(proto.model(), absl::StrCat(path, ".model")));
@@ -285,6 +299,7 @@ absl::StatusOr<TrainingSpec> TrainingSpecFromProto(const v1::TrainingSpec& proto
   ROICAST_RETURN_IF_ERROR(ReadTraining(proto.training(), absl::StrCat(path, ".training"), spec));
   spec.weight_column = proto.weight_column();
   spec.profit_threshold = proto.profit_threshold();
+  spec.campaign_schema = proto.campaign_schema();
   return spec;
 }
 

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "absl/time/time.h"
 #include "model/artifact/enum_map.h"
 #include "model/artifact/proto_conversion.h"
@@ -14,6 +16,11 @@ v1::ColumnOverride ColumnOverrideToProto(const ColumnOverride& column) {
   proto.set_transform(NumericTransformToProto(column.transform));
   proto.set_group(EnumToProto(kFeatureGroups, column.group));
   proto.set_unit(column.unit);
+  if (column.allowed.has_value()) {
+    proto.mutable_allowed();
+    if (std::isfinite(column.allowed->min)) proto.mutable_allowed()->set_min(column.allowed->min);
+    if (std::isfinite(column.allowed->max)) proto.mutable_allowed()->set_max(column.allowed->max);
+  }
   return proto;
 }
 
@@ -116,6 +123,8 @@ v1::TargetSpec TargetSpecToProto(const TargetSpec& spec) {
   proto.set_column(spec.column);
   proto.set_revenue_column(spec.revenue_column);
   proto.set_spend_column(spec.spend_column);
+  proto.set_roas_column(spec.roas_column);
+  proto.set_blank_revenue(EnumToProto(kBlankRevenues, spec.blank_revenue));
   return proto;
 }
 
@@ -133,6 +142,7 @@ v1::TrainingSpec TrainingSpecToProto(const TrainingSpec& spec) {
   *proto.mutable_training() = TrainingToProto(spec);
   proto.set_weight_column(spec.weight_column);
   proto.set_profit_threshold(spec.profit_threshold);
+  proto.set_campaign_schema(spec.campaign_schema);
   return proto;
 }
 

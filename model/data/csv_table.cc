@@ -14,9 +14,12 @@
 #include "base/status_macros.h"
 #include "base/utf8.h"
 #include "model/data/column_builder.h"
+#include "model/data/meaning/identifier_names.h"
 
 namespace roicast {
 namespace {
+
+constexpr size_t kMostExamples = 5;
 
 // The start of a cell, short enough for a message.
 std::string Shown(absl::string_view cell) {
@@ -67,6 +70,7 @@ class TableReader {
       for (const auto& [known, known_kind] : options_.kinds) {
         if (known == name) kind = known_kind;
       }
+      if (!kind.has_value() && IsNamedLikeIdentifier(name)) kind = FeatureKind::kCategorical;
       builders_.emplace_back(name, kind, &missing_);
     }
   }
@@ -130,8 +134,11 @@ class TableReader {
     int listed = 0;
     // The kind is known only at the end.
     std::vector<std::pair<int64_t, std::string>> misfits;
+    UnreadCells& unread = result_.unread.emplace_back();
     auto column = builders_[index].Finish([&](int64_t row, absl::string_view cell) {
       ++result_.issue_count;
+      unread.rows.push_back(row);
+      if (unread.examples.size() < kMostExamples) unread.examples.push_back(Shown(cell));
       if (++listed <= kMaxCsvIssues) misfits.emplace_back(row, Shown(cell));
     });
     ROICAST_RETURN_IF_ERROR(column.status());
@@ -166,6 +173,12 @@ absl::Status CsvTableOptions::Validate() const {
   if (max_rows < 1) return absl::InvalidArgumentError(absl::StrCat("max_rows: expected at least 1, got ", max_rows));
   return absl::OkStatus();
 }
+
+double CsvTable::ScaleOf(absl::string_view) const { return 1.0; }
+
+int64_t CsvTable::PerCentCells(absl::string_view) const { return 0; }
+
+std::vector<std::string> CsvTable::CurrenciesOf(absl::string_view) const { return {}; }
 
 int64_t CsvTable::LineOf(int64_t row) const {
   if (lines.empty()) return row + 1;

@@ -39,6 +39,12 @@ struct CsvLineRun {
   int64_t line = 1;
 };
 
+// Cells of one column with a text that is no value of its kind; missing in the table.
+struct UnreadCells {
+  std::vector<int64_t> rows;          // of the table, ascending
+  std::vector<std::string> examples;  // the texts of the first 5
+};
+
 struct CsvTable {
   Table table;
   // Rows in the file without the header: table.rows() + malformed rows.
@@ -52,6 +58,15 @@ struct CsvTable {
   // Where the table's rows are in the file; empty if it does not come from a file.
   std::vector<CsvLineRun> lines;
 
+  // Per column of the table; empty if it does not come from a file.
+  std::vector<UnreadCells> unread;
+
+  // What the numbers of a column were multiplied by; 1 if it is not known.
+  double ScaleOf(absl::string_view column) const;
+  // Number of its cells that were written in per cent.
+  int64_t PerCentCells(absl::string_view column) const;
+  // In which currencies its cells were written, if any.
+  std::vector<std::string> CurrenciesOf(absl::string_view column) const;
   // The line on which a row of the table begins; without a file, its number from 1.
   int64_t LineOf(int64_t row) const;
 };

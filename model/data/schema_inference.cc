@@ -6,16 +6,21 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "base/csv/csv_values.h"
+#include "absl/strings/str_join.h"
 #include "base/status_macros.h"
+#include "base/tables/note.h"
+#include "base/tables/time_form.h"
+#include "model/data/meaning/identifier_names.h"
+#include "model/data/meaning/outcome_names.h"
+#include "model/data/missing_column.h"
 
 namespace roicast {
 namespace {
 
 constexpr int64_t kFewestIdentifiers = 20;
+// As many spellings are kept as words (see ColumnBuilder).
+constexpr int64_t kMostWords = 65'536;
 
 struct Profile {
   int64_t present = 0;
@@ -59,60 +64,130 @@ Profile ProfileNumbers(const Column& column) {
   return profile;
 }
 
-bool IsNamedLikeIdentifier(absl::string_view name) {
-  const std::string lower = absl::AsciiStrToLower(name);
-  if (lower == "id" || lower == "uuid" || lower == "guid" || absl::EndsWith(lower, "_id")) return true;
-  // customerID, customerId; but neither paid nor SQUID.
-  if (name.size() < 3 || !(absl::EndsWith(name, "ID") || absl::EndsWith(name, "Id"))) return false;
-  return absl::ascii_islower(static_cast<unsigned char>(name[name.size() - 3]));
-}
-
-bool IsIdentifierLike(const Column& column, const Profile& profile) {
-  if (column.kind == FeatureKind::kTime || profile.distinct < kFewestIdentifiers) return false;
-  if (IsNamedLikeIdentifier(column.name) && profile.distinct * 10 > profile.present) return true;
+bool IsIdentifierLike(const Column& column, const Profile& profile, bool said_numeric) {
+  if (column.kind == FeatureKind::kTime) return false;
+  const bool named = IsNamedLikeIdentifier(column.name);
+  // Words are what few of them are read as: too many for that.
+  if (named && column.kind == FeatureKind::kNumeric && !said_numeric && profile.distinct > kMostWords) return true;
+  if (profile.distinct < kFewestIdentifiers) return false;
+  if (named && profile.distinct * 2 > profile.present) return true;
   if (column.kind == FeatureKind::kCategorical) return profile.distinct * 10 > profile.present * 9;
   if (!profile.whole_numbers || profile.distinct < profile.present) return false;
   const double range = profile.max - profile.min + 1.0;
   return profile.rises || profile.falls || range <= 1.5 * static_cast<double>(profile.present);
 }
 
-bool IsOutcome(absl::string_view name) {
-  return absl::EqualsIgnoreCase(name, "roi") || absl::EqualsIgnoreCase(name, "true_roi") ||
-         absl::EqualsIgnoreCase(name, "revenue");
+// Whether all columns of the campaign schema are there, in their kinds.
+bool IsCampaignTable(const Table& table) {
+  const std::vector<Feature>& features = CampaignSchema().features;
+  return std::all_of(features.begin(), features.end(), [&](const Feature& feature) {
+    const Column* column = table.Find(feature.name);
+    return column != nullptr && column->kind == feature.kind;
+  });
 }
 
-// Why a column is not a feature; empty if it is one.
-std::string ReasonToLeaveOut(const Column& column, const TargetSpec& target, const std::string& weight_column,
-                             const std::string& holdout_column, const ColumnOverride* override_) {
-  const bool include = override_ != nullptr && override_->include;
-  if (column.name == target.column) return "target";
-  if (column.name == target.revenue_column) return "revenue";
-  if (column.name == weight_column) return "weight";
-  if (override_ != nullptr && override_->exclude) return "excluded";
-  if (column.name == holdout_column && !include) return "chooses the holdout";
-  const Profile profile = column.kind == FeatureKind::kCategorical ? ProfileCategories(column) : ProfileNumbers(column);
-  if (profile.present == 0) return "all missing";
-  if (include) return "";
-  if (IsOutcome(column.name)) return "outcome";
-  if (profile.distinct == 1) return "constant";
-  if (CampaignSchema().IndexOf(column.name) < 0 && IsIdentifierLike(column, profile)) return "identifier-like";
-  return "";
-}
+// Turns columns into features, or finds the reason why not.
+class SchemaInference {
+ public:
+  SchemaInference(const Table& table, const TargetSpec& target, const SchemaHints& hints)
+      : target_(target), hints_(hints), campaign_(hints.campaign_schema || IsCampaignTable(table)) {}
 
-Feature MakeFeature(const Column& column, const TargetSpec& target, const ColumnOverride* override_) {
-  Feature feature;
-  feature.name = column.name;
-  feature.kind = column.kind;
-  const int known = CampaignSchema().IndexOf(column.name);
-  if (known >= 0 && CampaignSchema().features[known].kind == column.kind) feature = CampaignSchema().features[known];
-  if (column.name == target.spend_column && column.kind == FeatureKind::kNumeric) {
-    feature.allowed_min = 0.0;
-    feature.allowed_min_exclusive = true;
+  void Add(const Column& column, const ColumnOverride* override_) {
+    std::string reason = ReasonToLeaveOut(column, override_);
+    if (reason == "outcome") SayOutcome(column.name);
+    if (!reason.empty()) {
+      result_.left_out.push_back({column.name, std::move(reason)});
+      return;
+    }
+    if (column.kind == FeatureKind::kNumeric && InCampaign(column) == nullptr &&
+        FindOutcomeName(column.name) == OutcomeName::kDelivery) {
+      delivery_.push_back(column.name);
+    }
+    result_.schema.features.push_back(MakeFeature(column, override_));
   }
-  if (override_ != nullptr && override_->group != FeatureGroup::kUnspecified) feature.group = override_->group;
-  if (override_ != nullptr && !override_->unit.empty()) feature.unit = override_->unit;
-  return feature;
-}
+
+  InferredSchema Take() {
+    SayDelivery();
+    return std::move(result_);
+  }
+
+ private:
+  // The campaign schema's feature that the column is; nullptr: none.
+  const Feature* InCampaign(const Column& column) const {
+    const int index = campaign_ ? CampaignSchema().IndexOf(column.name) : -1;
+    if (index < 0 || CampaignSchema().features[index].kind != column.kind) return nullptr;
+    return &CampaignSchema().features[index];
+  }
+
+  // Empty if the column is a feature.
+  std::string ReasonToLeaveOut(const Column& column, const ColumnOverride* override_) const {
+    const bool include = override_ != nullptr && override_->include;
+    if (column.name == target_.column) return "target";
+    if (column.name == target_.revenue_column) return "revenue";
+    if (column.name == target_.roas_column) return "ROAS";
+    if (column.name == hints_.weight_column) return "weight";
+    if (override_ != nullptr && override_->exclude) return "excluded";
+    if (column.name == hints_.holdout_column && !include) return "chooses the holdout";
+    const Profile profile =
+        column.kind == FeatureKind::kCategorical ? ProfileCategories(column) : ProfileNumbers(column);
+    if (profile.present == 0) return "all missing";
+    if (include) return "";
+    if (InCampaign(column) == nullptr && column.kind == FeatureKind::kNumeric && column.name != target_.spend_column &&
+        FindOutcomeName(column.name) == OutcomeName::kOutcome) {
+      return "outcome";
+    }
+    if (profile.distinct == 1) return "constant";
+    const bool said_numeric = override_ != nullptr && override_->kind == FeatureKind::kNumeric;
+    if (InCampaign(column) == nullptr && IsIdentifierLike(column, profile, said_numeric)) return "identifier-like";
+    return "";
+  }
+
+  Feature MakeFeature(const Column& column, const ColumnOverride* override_) const {
+    Feature feature;
+    if (const Feature* known = InCampaign(column)) feature = *known;
+    feature.name = column.name;
+    feature.kind = column.kind;
+    if (override_ != nullptr && override_->group != FeatureGroup::kUnspecified) feature.group = override_->group;
+    if (override_ != nullptr && !override_->unit.empty()) feature.unit = override_->unit;
+    if (override_ != nullptr && override_->allowed.has_value()) {
+      feature.allowed_min = override_->allowed->min;
+      feature.allowed_max = override_->allowed->max;
+      feature.allowed_min_exclusive = false;
+    }
+    if (column.name == target_.spend_column && column.kind == FeatureKind::kNumeric && !(feature.allowed_min > 0)) {
+      feature.allowed_min = 0.0;
+      feature.allowed_min_exclusive = true;
+    }
+    return feature;
+  }
+
+  void SayOutcome(const std::string& name) {
+    DataWarning& note = result_.warnings.emplace_back();
+    note.column = name;
+    note.message = absl::StrCat("\"", name, "\" is known only after a campaign, so it is no input");
+    note.flags.push_back(ColumnFlag("--include", "", name));
+  }
+
+  void SayDelivery() {
+    if (delivery_.empty()) return;
+    std::vector<std::string> quoted, flags;
+    for (const std::string& name : delivery_) {
+      quoted.push_back(absl::StrCat("\"", name, "\""));
+      flags.push_back(ColumnFlag("--exclude", "", name));
+    }
+    DataWarning& note = result_.warnings.emplace_back();
+    if (delivery_.size() == 1) note.column = delivery_.front();
+    note.message = absl::StrCat(absl::StrJoin(quoted, ", "), delivery_.size() == 1 ? " is" : " are",
+                                " known exactly only after a campaign: predictions need planned values");
+    note.flags.push_back(absl::StrJoin(flags, " "));
+  }
+
+  const TargetSpec& target_;
+  const SchemaHints& hints_;
+  const bool campaign_;
+  std::vector<std::string> delivery_;
+  InferredSchema result_;
+};
 
 void PutCampaignOrder(std::vector<Feature>& features) {
   const Schema& campaign = CampaignSchema();
@@ -131,6 +206,12 @@ std::string OverrideField(size_t index, absl::string_view name) {
   return absl::StrCat("columns[", index, "] \"", name, "\"");
 }
 
+std::vector<std::string> Names(const Table& table) {
+  std::vector<std::string> names;
+  for (const Column& column : table.columns()) names.push_back(column.name);
+  return names;
+}
+
 absl::Status CheckOverrides(const Table& table, const std::vector<ColumnOverride>& overrides) {
   absl::flat_hash_set<std::string> names;
   for (size_t i = 0; i < overrides.size(); ++i) {
@@ -144,13 +225,17 @@ absl::Status CheckOverrides(const Table& table, const std::vector<ColumnOverride
           absl::StrCat(OverrideField(i, override_.name), ": expected exclude or include, got both"));
     }
     const Column* column = table.Find(override_.name);
-    if (column == nullptr) {
-      return absl::InvalidArgumentError(absl::StrCat(OverrideField(i, override_.name), ": no such column in the data"));
-    }
+    if (column == nullptr)
+      return NoSuchColumn(OverrideField(i, override_.name), FlagOf(override_), override_.name, Names(table));
     if (override_.kind.has_value() && *override_.kind != column->kind) {
       return absl::InvalidArgumentError(absl::StrCat(OverrideField(i, override_.name), ": expected ",
                                                      FeatureKindName(*override_.kind), " values, got ",
                                                      FeatureKindName(column->kind), " ones"));
+    }
+    if (override_.allowed.has_value() && column->kind != FeatureKind::kNumeric) {
+      return absl::InvalidArgumentError(absl::StrCat(OverrideField(i, override_.name),
+                                                     ".allowed (--range): expected a numeric column, got a ",
+                                                     FeatureKindName(column->kind), " one"));
     }
   }
   return absl::OkStatus();
@@ -195,25 +280,26 @@ absl::Status ConvertKinds(const std::vector<ColumnOverride>& overrides, Table& t
   return absl::OkStatus();
 }
 
+absl::string_view FlagOf(const ColumnOverride& column) {
+  if (column.exclude) return "--exclude";
+  if (column.include) return "--include";
+  if (column.kind.has_value()) return "--kind";
+  return column.allowed.has_value() ? "--range" : "";
+}
+
 absl::StatusOr<InferredSchema> InferSchema(const Table& table, const TargetSpec& target,
-                                           const std::vector<ColumnOverride>& overrides,
-                                           const std::string& weight_column, const std::string& holdout_column) {
+                                           const std::vector<ColumnOverride>& overrides, const SchemaHints& hints) {
   ROICAST_RETURN_IF_ERROR(CheckOverrides(table, overrides));
-  if (!weight_column.empty() && table.Find(weight_column) == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat("weight_column: no column \"", weight_column, "\" in the data"));
+  if (!hints.weight_column.empty() && table.Find(hints.weight_column) == nullptr) {
+    return NoSuchColumn("weight_column", "--weight", hints.weight_column, Names(table));
   }
-  InferredSchema inferred;
+  SchemaInference inference(table, target, hints);
   for (const Column& column : table.columns()) {
     const auto found = std::find_if(overrides.begin(), overrides.end(),
                                     [&](const ColumnOverride& candidate) { return candidate.name == column.name; });
-    const ColumnOverride* override_ = found == overrides.end() ? nullptr : &*found;
-    std::string reason = ReasonToLeaveOut(column, target, weight_column, holdout_column, override_);
-    if (reason.empty()) {
-      inferred.schema.features.push_back(MakeFeature(column, target, override_));
-    } else {
-      inferred.left_out.push_back({column.name, std::move(reason)});
-    }
+    inference.Add(column, found == overrides.end() ? nullptr : &*found);
   }
+  InferredSchema inferred = inference.Take();
   if (inferred.schema.features.empty()) {
     std::string reasons;
     for (const LeftOutColumn& column : inferred.left_out) {

@@ -4,129 +4,159 @@
 #include <cmath>
 #include <limits>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/csv/csv_values.h"
 #include "base/status_macros.h"
+#include "base/tables/note.h"
+#include "base/tables/number_form.h"
+#include "model/data/missing_column.h"
+#include "model/data/target_finder.h"
+#include "model/data/target_warnings.h"
 
 namespace roicast {
 namespace {
 
-// The first 30 names, as many as fit in a line.
-std::string ColumnNames(const Table& table) {
-  constexpr size_t kMost = 30;
-  std::vector<std::string> names;
-  for (const Column& column : table.columns()) {
-    if (names.size() == kMost) {
-      names.push_back(absl::StrCat("… (", table.columns().size(), " columns)"));
-      break;
-    }
-    names.push_back(column.name);
-  }
-  return names.empty() ? "none" : absl::StrJoin(names, ", ");
-}
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+// One in 50: 2 %.
+constexpr int64_t kCellsPerBadOne = 50;
 
-// The column of that name, ignoring case; empty if there is none.
-std::string FindWithoutCase(const Table& table, absl::string_view name) {
-  for (const Column& column : table.columns()) {
-    if (absl::EqualsIgnoreCase(column.name, name)) return column.name;
-  }
-  return "";
-}
-
-absl::StatusOr<TargetSpec> Resolve(const Table& table, const TargetSpec& spec) {
-  if (!spec.column.empty() || !spec.revenue_column.empty() || !spec.spend_column.empty()) {
-    ROICAST_RETURN_IF_ERROR(spec.Validate());
-    return spec;
-  }
-  TargetSpec found;
-  found.spend_column = FindWithoutCase(table, "spend");
-  found.column = FindWithoutCase(table, "roi");
-  if (!found.column.empty()) return found;
-  found.revenue_column = FindWithoutCase(table, "revenue");
-  if (!found.revenue_column.empty() && !found.spend_column.empty()) return found;
-  return absl::InvalidArgumentError(
-      absl::StrCat("target: expected a column \"roi\", or \"revenue\" and \"spend\", or other columns named in the "
-                   "spec; the columns are ",
-                   ColumnNames(table), table.columns().size() == 1 ? ": is the delimiter right?" : ""));
-}
-
-// ` such as "high"`: a word that made the column categorical. Most of its other words may be numbers.
-std::string ExampleOfNoNumber(const Column& column) {
+// ` such as "high" on line 7`: a word that made the column categorical. Most of its other words may be numbers.
+std::string ExampleOfNoNumber(const CsvTable* data, const Column& column) {
   if (column.dictionary.empty()) return "";
   const auto word = std::find_if(column.dictionary.begin(), column.dictionary.end(),
-                                 [](const std::string& text) { return !ParseNumber(text).has_value(); });
-  return absl::StrCat(" such as \"", word == column.dictionary.end() ? column.dictionary.front() : *word, "\"");
+                                 [](const std::string& cell) { return !ParseNumber(cell, NumberForm()).has_value(); });
+  const auto shown = word == column.dictionary.end() ? column.dictionary.begin() : word;
+  std::string line;
+  const auto code = std::find(column.codes.begin(), column.codes.end(), shown - column.dictionary.begin());
+  if (data != nullptr && !data->lines.empty() && code != column.codes.end()) {
+    line = absl::StrCat(" on line ", data->LineOf(code - column.codes.begin()));
+  }
+  return absl::StrCat(" such as \"", *shown, "\"", line);
 }
 
-absl::StatusOr<const Column*> FindNumbers(const Table& table, absl::string_view field, const std::string& name) {
-  const Column* column = table.Find(name);
-  if (column == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(field, ": no column \"", name, "\"; the columns are ", ColumnNames(table)));
+// One column of the target, with what could not be read of it.
+struct TargetColumn {
+  const Column* column = nullptr;
+  const UnreadCells* unread = nullptr;  // nullptr: everything could be read
+
+  double At(int64_t row) const { return column->numbers[row]; }
+  // Whether the cell is blank, rather than unreadable.
+  bool IsBlank(int64_t row) const {
+    return std::isnan(At(row)) &&
+           (unread == nullptr || !std::binary_search(unread->rows.begin(), unread->rows.end(), row));
   }
-  if (column->kind != FeatureKind::kNumeric) {
-    return absl::InvalidArgumentError(absl::StrCat(field, ": expected numbers in column \"", name, "\", got ",
-                                                   FeatureKindName(column->kind), " values",
-                                                   ExampleOfNoNumber(*column)));
+};
+
+absl::Status CheckReadable(const CsvTable& data, const TargetColumn& found, const std::string& where) {
+  const int64_t unread = static_cast<int64_t>(found.unread->rows.size());
+  const int64_t read = std::count_if(found.column->numbers.begin(), found.column->numbers.end(),
+                                     [](double number) { return !std::isnan(number); });
+  if (unread * kCellsPerBadOne <= read + unread) return absl::OkStatus();
+  std::vector<std::string> examples;
+  for (size_t i = 0; i < found.unread->examples.size(); ++i) {
+    examples.push_back(
+        absl::StrCat("\"", found.unread->examples[i], "\" on line ", data.LineOf(found.unread->rows[i])));
   }
-  return column;
+  return absl::InvalidArgumentError(absl::StrCat(
+      where, ": expected numbers in column \"", found.column->name, "\", but ", unread, " of its ", read + unread,
+      " cells with a value cannot be read (at most 2 % may be): ", absl::StrJoin(examples, ", "),
+      "; where they mean that there is no value, say so: ",
+      ColumnFlag("--missing-values", "", found.unread->examples.empty() ? "" : found.unread->examples.front())));
+}
+
+absl::StatusOr<TargetColumn> FindNumbers(const Table& table, const CsvTable* data, absl::string_view field,
+                                         absl::string_view flag, const std::string& name) {
+  TargetColumn found;
+  const int index = table.IndexOf(name);
+  found.column = &table.column(index);
+  const std::string where = FieldAndFlag(field, flag);
+  if (found.column->kind != FeatureKind::kNumeric) {
+    return absl::InvalidArgumentError(absl::StrCat(where, ": expected numbers in column \"", name, "\", got ",
+                                                   FeatureKindName(found.column->kind), " values",
+                                                   ExampleOfNoNumber(data, *found.column)));
+  }
+  if (data == nullptr || data->unread.empty()) return found;
+  found.unread = &data->unread[static_cast<size_t>(index)];
+  ROICAST_RETURN_IF_ERROR(CheckReadable(*data, found, where));
+  return found;
+}
+
+absl::StatusOr<Target> Compute(const Table& table, const CsvTable* data, const TargetSpec& spec) {
+  std::vector<NamedColumn> columns;
+  for (const Column& column : table.columns()) columns.push_back({column.name, column.kind});
+  ROICAST_ASSIGN_OR_RETURN(FoundTarget found, FindTarget(columns, spec));
+  Target target;
+  target.spec = std::move(found.spec);
+  target.warnings = std::move(found.notes);
+  const bool from_revenue = !target.spec.revenue_column.empty();
+  const bool from_roas = !target.spec.roas_column.empty();
+  TargetColumn result, spend;
+  if (from_revenue) {
+    ROICAST_ASSIGN_OR_RETURN(
+        result, FindNumbers(table, data, "target.revenue_column", "--revenue", target.spec.revenue_column));
+  } else if (from_roas) {
+    ROICAST_ASSIGN_OR_RETURN(result, FindNumbers(table, data, "target.roas_column", "--roas", target.spec.roas_column));
+  } else {
+    ROICAST_ASSIGN_OR_RETURN(result, FindNumbers(table, data, "target.column", "--target", target.spec.column));
+  }
+  if (!target.spec.spend_column.empty()) {
+    ROICAST_ASSIGN_OR_RETURN(spend,
+                             FindNumbers(table, data, "target.spend_column", "--spend", target.spec.spend_column));
+  }
+  target.values.resize(table.rows());
+  for (int64_t row = 0; row < table.rows(); ++row) {
+    double earned = result.At(row);
+    const double spent = spend.column != nullptr ? spend.At(row) : kNaN;
+    if ((from_revenue ? spent > 0 : from_roas && !(spent <= 0)) && result.IsBlank(row)) {
+      ++target.blank_revenue;
+      if (target.spec.blank_revenue == BlankRevenue::kZero) earned = 0.0;
+    }
+    double value = from_revenue ? ReturnOnInvestment(earned, spent) : from_roas ? earned - 1.0 : earned;
+    // A missing spend matters only if the ROI is computed from it.
+    if (std::isnan(earned) || (from_revenue && std::isnan(spent))) {
+      ++target.missing;
+      value = kNaN;
+    } else if (spent <= 0) {
+      ++target.spend_not_positive;
+      value = kNaN;
+    } else if (!std::isfinite(value)) {
+      ++target.missing;
+      value = kNaN;
+    }
+    target.values[row] = value;
+  }
+  return target;
 }
 
 }  // namespace
 
 absl::Status TargetSpec::Validate() const {
-  if (!column.empty() && !revenue_column.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("target: expected column or revenue_column, got both (\"", column,
-                                                   "\" and \"", revenue_column, "\")"));
+  const std::pair<absl::string_view, const std::string&> kinds[] = {
+      {"column", column}, {"revenue_column", revenue_column}, {"roas_column", roas_column}};
+  for (size_t i = 0; i < 3; ++i) {
+    for (size_t k = i + 1; k < 3; ++k) {
+      if (kinds[i].second.empty() || kinds[k].second.empty()) continue;
+      return absl::InvalidArgumentError(absl::StrCat("target: expected ", kinds[i].first, " or ", kinds[k].first,
+                                                     ", got both (\"", kinds[i].second, "\" and \"", kinds[k].second,
+                                                     "\")"));
+    }
   }
-  if (column.empty() && revenue_column.empty() != spend_column.empty()) {
+  if (!spend_column.empty() &&
+      (spend_column == column || spend_column == revenue_column || spend_column == roas_column)) {
     return absl::InvalidArgumentError(
-        revenue_column.empty() ? absl::StrCat("target.revenue_column: expected a column, because spend_column is \"",
-                                              spend_column, "\", got nothing")
-                               : absl::StrCat("target.spend_column: expected a column, because revenue_column is \"",
-                                              revenue_column, "\", got nothing"));
-  }
-  if (!spend_column.empty() && (spend_column == column || spend_column == revenue_column)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("target.spend_column: expected a column of its own, got \"", spend_column, "\" twice"));
+        absl::StrCat("target.spend_column (--spend): expected a column of its own, got \"", spend_column, "\" twice"));
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<Target> ComputeTarget(const Table& table, const TargetSpec& spec) {
-  Target target;
-  ROICAST_ASSIGN_OR_RETURN(target.spec, Resolve(table, spec));
-  const Column* roi = nullptr;
-  const Column* revenue = nullptr;
-  const Column* spend = nullptr;
-  if (target.spec.IsComputed()) {
-    ROICAST_ASSIGN_OR_RETURN(revenue, FindNumbers(table, "target.revenue_column", target.spec.revenue_column));
-  } else {
-    ROICAST_ASSIGN_OR_RETURN(roi, FindNumbers(table, "target.column", target.spec.column));
-  }
-  if (!target.spec.spend_column.empty()) {
-    ROICAST_ASSIGN_OR_RETURN(spend, FindNumbers(table, "target.spend_column", target.spec.spend_column));
-  }
-  target.values.resize(table.rows());
-  for (int64_t row = 0; row < table.rows(); ++row) {
-    double value = roi != nullptr ? roi->numbers[row] : ReturnOnInvestment(revenue->numbers[row], spend->numbers[row]);
-    // A missing spend matters only if the ROI is computed from it.
-    const bool missing =
-        roi != nullptr ? std::isnan(value) : std::isnan(revenue->numbers[row]) || std::isnan(spend->numbers[row]);
-    if (missing) {
-      ++target.missing;
-    } else if (spend != nullptr && spend->numbers[row] <= 0) {
-      ++target.spend_not_positive;
-      value = std::numeric_limits<double>::quiet_NaN();
-    } else if (!std::isfinite(value)) {
-      ++target.missing;
-      value = std::numeric_limits<double>::quiet_NaN();
-    }
-    target.values[row] = value;
-  }
+absl::StatusOr<Target> ComputeTarget(const CsvTable& data, const TargetSpec& spec) {
+  ROICAST_ASSIGN_OR_RETURN(Target target, Compute(data.table, &data, spec));
+  AddTargetWarnings(data, target);
   return target;
+}
+
+absl::StatusOr<Target> ComputeTarget(const Table& table, const TargetSpec& spec) {
+  return Compute(table, nullptr, spec);
 }
 
 }  // namespace roicast

@@ -1,20 +1,33 @@
-// The number that a model predicts: a column, or ROI computed from revenue and spend.
+// The number that a model predicts: a column with ROI or ROAS, or ROI computed from revenue and spend.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "model/data/csv_table.h"
+#include "model/data/data_warning.h"
 #include "model/data/table.h"
 
 namespace roicast {
 
+// What a campaign earned whose revenue (or ROAS) is blank: unknown, so that the row is dropped; or nothing.
+enum class BlankRevenue { kMissing, kZero };
+
+// Whatever is left open is found by the usual names.
 struct TargetSpec {
   std::string column;          // holds the ROI; or
   std::string revenue_column;  // money in, with
-  std::string spend_column;    // money out, > 0. Optional with `column`: rows without spend are dropped
+  std::string spend_column;  // money out, > 0. Optional with `column` and `roas_column`: rows without spend are dropped
+  std::string roas_column = {};  // or: revenue / spend; ROI = ROAS − 1
+  BlankRevenue blank_revenue = BlankRevenue::kMissing;
 
+  // No column holds the ROI itself.
   bool IsComputed() const { return column.empty(); }
+  bool IsEmpty() const {
+    return column.empty() && revenue_column.empty() && spend_column.empty() && roas_column.empty();
+  }
+  // Errors: InvalidArgument (two of column, revenue_column and roas_column, or one column twice).
   absl::Status Validate() const;
 };
 
@@ -28,10 +41,16 @@ struct Target {
   std::vector<double> values;      // one per row of the table; NaN = none
   int64_t missing = 0;             // rows without a target, revenue or spend
   int64_t spend_not_positive = 0;  // of the others
+  // Rows with a spend whose revenue (or ROAS) is blank; among `missing` unless they count as 0.
+  int64_t blank_revenue = 0;
+  // How the columns were found, and what is odd about their values.
+  std::vector<DataWarning> warnings;
 };
 
-// Completes an empty spec: column "roi" (and "spend" if it exists), or "revenue" and "spend" (ignoring case).
-// Errors: InvalidArgument (contradictory spec, no such column, a column without numbers), listing the columns.
+// Completes the spec as FindTarget does. Errors: InvalidArgument (those of FindTarget; a column without numbers; more
+// than 2 % of the cells with a value in a column of the target cannot be read, with their lines).
+absl::StatusOr<Target> ComputeTarget(const CsvTable& data, const TargetSpec& spec);
+// The same for a table that does not come from a file.
 absl::StatusOr<Target> ComputeTarget(const Table& table, const TargetSpec& spec);
 
 }  // namespace roicast

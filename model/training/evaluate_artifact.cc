@@ -37,7 +37,7 @@ absl::StatusOr<Table> FeatureColumns(const Table& table, const Schema& schema) {
 std::vector<std::pair<std::string, FeatureKind>> KnownKinds(const Schema& schema, const TargetSpec& target) {
   std::vector<std::pair<std::string, FeatureKind>> kinds;
   for (const Feature& feature : schema.features) kinds.emplace_back(feature.name, feature.kind);
-  for (const std::string& name : {target.column, target.revenue_column, target.spend_column}) {
+  for (const std::string& name : {target.column, target.revenue_column, target.spend_column, target.roas_column}) {
     if (!name.empty()) kinds.emplace_back(name, FeatureKind::kNumeric);
   }
   return kinds;
@@ -45,7 +45,7 @@ std::vector<std::pair<std::string, FeatureKind>> KnownKinds(const Schema& schema
 
 absl::StatusOr<ModelEvaluation> EvaluateArtifact(const Artifact& artifact, const CsvTable& data,
                                                  const TargetSpec& target_spec, double profit_threshold) {
-  ROICAST_ASSIGN_OR_RETURN(const Target target, ComputeTarget(data.table, target_spec));
+  ROICAST_ASSIGN_OR_RETURN(const Target target, ComputeTarget(data, target_spec));
   ROICAST_ASSIGN_OR_RETURN(const Table features, FeatureColumns(data.table, artifact.schema));
   ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(artifact));
   std::vector<int64_t> rows;

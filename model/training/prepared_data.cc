@@ -92,9 +92,10 @@ class Preparation {
 
   absl::Status KeepRowsWithTarget() {
     // From the table as it came: a feature that is to be categorical may well be the spend.
-    ROICAST_ASSIGN_OR_RETURN(Target target, ComputeTarget(data_.table, spec_.target));
+    ROICAST_ASSIGN_OR_RETURN(Target target, ComputeTarget(data_, spec_.target));
     result_.target = std::move(target.spec);
     result_.roi = std::move(target.values);
+    for (DataWarning& warning : target.warnings) result_.report.warnings.push_back(std::move(warning));
     target_missing_ = target.missing;
     if (data_.rows_in == 0) return absl::FailedPreconditionError("the dataset has no rows, only column names");
     CountDropped("malformed", data_.malformed_rows);
@@ -141,9 +142,11 @@ class Preparation {
   absl::Status FindSchema() {
     if (warm_start_ != nullptr) return TakeWarmSchema();
     ROICAST_ASSIGN_OR_RETURN(InferredSchema inferred,
-                             InferSchema(table(), result_.target, spec_.columns, spec_.weight_column, HoldoutColumn()));
+                             InferSchema(table(), result_.target, spec_.columns,
+                                         {spec_.weight_column, HoldoutColumn(), spec_.campaign_schema}));
     result_.schema = std::move(inferred.schema);
     result_.report.left_out = std::move(inferred.left_out);
+    for (DataWarning& warning : inferred.warnings) result_.report.warnings.push_back(std::move(warning));
     return absl::OkStatus();
   }
 

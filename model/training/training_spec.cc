@@ -21,6 +21,11 @@ absl::Status ValidateColumns(const std::vector<ColumnOverride>& columns) {
     if (columns[i].name.empty()) {
       return absl::InvalidArgumentError(absl::StrCat("columns[", i, "].name: expected a column, got nothing"));
     }
+    if (columns[i].allowed.has_value() && !(columns[i].allowed->min <= columns[i].allowed->max)) {
+      return absl::InvalidArgumentError(absl::StrCat("columns[", i, "] \"", columns[i].name,
+                                                     "\".allowed (--range): expected min up to max, got ",
+                                                     columns[i].allowed->min, " to ", columns[i].allowed->max));
+    }
     const bool transformed = columns[i].transform != NumericTransform::kAuto;
     if (transformed && columns[i].kind.has_value() && *columns[i].kind != FeatureKind::kNumeric) {
       return absl::InvalidArgumentError(absl::StrCat("columns[", i, "] \"", columns[i].name,
@@ -35,9 +40,7 @@ absl::Status ValidateColumns(const std::vector<ColumnOverride>& columns) {
 
 absl::Status TrainingSpec::Validate() const {
   if (!model.empty()) ROICAST_RETURN_IF_ERROR(ValidateModelName(model));
-  if (!target.column.empty() || !target.revenue_column.empty() || !target.spend_column.empty()) {
-    ROICAST_RETURN_IF_ERROR(target.Validate());
-  }
+  ROICAST_RETURN_IF_ERROR(target.Validate());
   ROICAST_RETURN_IF_ERROR(ValidateColumns(columns));
   ROICAST_RETURN_IF_ERROR(cleaning.Validate());
   ROICAST_RETURN_IF_ERROR(split.Validate());
@@ -52,7 +55,8 @@ absl::Status TrainingSpec::Validate() const {
     return absl::InvalidArgumentError(
         absl::StrCat("training.warm_start_version: expected at least 0, got ", warm_start_version));
   }
-  if (!weight_column.empty() && (weight_column == target.column || weight_column == target.revenue_column)) {
+  if (!weight_column.empty() && (weight_column == target.column || weight_column == target.revenue_column ||
+                                 weight_column == target.roas_column)) {
     return absl::InvalidArgumentError(
         absl::StrCat("weight_column: expected another column than the target's, got \"", weight_column, "\""));
   }
@@ -114,8 +118,8 @@ std::vector<std::pair<std::string, FeatureKind>> KnownKinds(const TrainingSpec& 
   for (const ColumnOverride& column : spec.columns) {
     if (column.kind.has_value()) kinds.emplace_back(column.name, *column.kind);
   }
-  for (const std::string& name :
-       {spec.target.column, spec.target.revenue_column, spec.target.spend_column, spec.weight_column}) {
+  for (const std::string& name : {spec.target.column, spec.target.revenue_column, spec.target.spend_column,
+                                  spec.target.roas_column, spec.weight_column}) {
     if (!name.empty()) kinds.emplace_back(name, FeatureKind::kNumeric);
   }
   return kinds;

@@ -39,6 +39,8 @@ struct TrainingSpec {
   int64_t warm_start_version = 0;
   std::string weight_column;
   double profit_threshold = 0.0;
+  // Columns that are named as in CampaignSchema() are what it says.
+  bool campaign_schema = false;
 
   // Errors: InvalidArgument naming the field, what was expected and what came.
   absl::Status Validate() const;

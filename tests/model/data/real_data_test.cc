@@ -44,7 +44,7 @@ TEST(OnlineAdvertising, IsReadWithItsMissingPlacementsAndRowsWithoutCost) {
   ASSERT_TRUE(target.ok()) << target.status();
   EXPECT_EQ(target->spend_not_positive, 64);
   EXPECT_EQ(target->missing, 0);
-  const auto inferred = InferSchema(csv->table, target->spec, {}, "");
+  const auto inferred = InferSchema(csv->table, target->spec, {});
   ASSERT_TRUE(inferred.ok()) << inferred.status();
   EXPECT_EQ(inferred->schema.features[inferred->schema.IndexOf("month")].kind, FeatureKind::kCategorical);
   EXPECT_EQ(inferred->schema.features[inferred->schema.IndexOf("day")].kind, FeatureKind::kNumeric);
@@ -60,7 +60,7 @@ TEST(TelcoChurn, LeavesTheCustomerIdOut) {
   const Column* charges = csv->table.Find("TotalCharges");
   ASSERT_EQ(charges->kind, FeatureKind::kNumeric);
   EXPECT_EQ(std::count_if(charges->numbers.begin(), charges->numbers.end(), [](double x) { return x != x; }), 11);
-  const auto inferred = InferSchema(csv->table, {"Churn", "", ""}, {}, "");
+  const auto inferred = InferSchema(csv->table, {"Churn", "", ""}, {});
   ASSERT_TRUE(inferred.ok()) << inferred.status();
   EXPECT_EQ(ReasonOf(*inferred, "customerID"), "identifier-like");
   EXPECT_EQ(inferred->schema.size(), 19);

@@ -40,7 +40,7 @@ Table MixedTable() {
 }
 
 TEST(InferSchema, LeavesOutColumnsThatAreNotInputsAndSaysWhy) {
-  const auto inferred = InferSchema(MixedTable(), {"roi", "", ""}, {{"leads", {}, true}}, "weight");
+  const auto inferred = InferSchema(MixedTable(), {"roi", "", ""}, {{"leads", {}, true}}, {"weight"});
   ASSERT_TRUE(inferred.ok()) << inferred.status();
   EXPECT_THAT(Names(inferred->schema), ElementsAre("price", "channel"));
   EXPECT_THAT(
@@ -53,14 +53,14 @@ TEST(InferSchema, LeavesOutColumnsThatAreNotInputsAndSaysWhy) {
 TEST(InferSchema, KeepsARequestedIdentifierOrConstant) {
   ColumnOverride keep_id{"customerID"}, keep_constant{"same"};
   keep_id.include = keep_constant.include = true;
-  const auto inferred = InferSchema(MixedTable(), {"roi", "", ""}, {keep_id, keep_constant}, "");
+  const auto inferred = InferSchema(MixedTable(), {"roi", "", ""}, {keep_id, keep_constant});
   ASSERT_TRUE(inferred.ok()) << inferred.status();
   EXPECT_GE(inferred->schema.IndexOf("customerID"), 0);
   EXPECT_GE(inferred->schema.IndexOf("same"), 0);
 }
 
 TEST(InferSchema, LeavesOutTheColumnThatChoosesTheHoldoutUnlessRequested) {
-  const auto inferred = InferSchema(MixedTable(), {"roi", "", ""}, {}, "", "channel");
+  const auto inferred = InferSchema(MixedTable(), {"roi", "", ""}, {}, {"", "channel"});
   ASSERT_TRUE(inferred.ok()) << inferred.status();
   EXPECT_EQ(inferred->schema.IndexOf("channel"), -1);
   EXPECT_THAT(Reasons(*inferred), ::testing::Contains(Pair("channel", "chooses the holdout")));
@@ -68,12 +68,12 @@ TEST(InferSchema, LeavesOutTheColumnThatChoosesTheHoldoutUnlessRequested) {
   // A kind alone says how to read it, not that it is an input.
   ColumnOverride channel{"channel"};
   channel.kind = FeatureKind::kCategorical;
-  const auto typed = InferSchema(MixedTable(), {"roi", "", ""}, {channel}, "", "channel");
+  const auto typed = InferSchema(MixedTable(), {"roi", "", ""}, {channel}, {"", "channel"});
   ASSERT_TRUE(typed.ok()) << typed.status();
   EXPECT_EQ(typed->schema.IndexOf("channel"), -1);
 
   channel.include = true;
-  const auto kept = InferSchema(MixedTable(), {"roi", "", ""}, {channel}, "", "channel");
+  const auto kept = InferSchema(MixedTable(), {"roi", "", ""}, {channel}, {"", "channel"});
   ASSERT_TRUE(kept.ok()) << kept.status();
   EXPECT_GE(kept->schema.IndexOf("channel"), 0);
 }
@@ -85,39 +85,104 @@ TEST(InferSchema, DoesNotTakeDistinctMeasurementsForIdentifiers) {
     state = state * 1664525u + 1013904223u;
     absl::StrAppend(&text, state >> 8, ",", i, ".25,", i % 3, "\n");
   }
-  const auto inferred = InferSchema(ReadCsvOrFail(text).table, {"roi", "", ""}, {}, "");
+  const auto inferred = InferSchema(ReadCsvOrFail(text).table, {"roi", "", ""}, {});
   ASSERT_TRUE(inferred.ok()) << inferred.status();
   EXPECT_THAT(Names(inferred->schema), ElementsAre("audience", "score"));
 }
 
 TEST(InferSchema, LeavesOutOutcomesOtherThanTheTarget) {
   const CsvTable csv = ReadCsvOrFail("price,spend,revenue,roi,true_roi\n1,1,2,1,1.1\n2,2,3,0.5,0.4\n3,1,1,0,0.1\n");
-  const auto by_column = InferSchema(csv.table, {"roi", "", "spend"}, {}, "");
+  const auto by_column = InferSchema(csv.table, {"roi", "", "spend"}, {});
   ASSERT_TRUE(by_column.ok()) << by_column.status();
   EXPECT_THAT(Reasons(*by_column),
               UnorderedElementsAre(Pair("roi", "target"), Pair("revenue", "outcome"), Pair("true_roi", "outcome")));
-  const auto computed = InferSchema(csv.table, {"", "revenue", "spend"}, {}, "");
+  const auto computed = InferSchema(csv.table, {"", "revenue", "spend"}, {});
   EXPECT_THAT(Reasons(*computed),
               UnorderedElementsAre(Pair("roi", "outcome"), Pair("revenue", "revenue"), Pair("true_roi", "outcome")));
   EXPECT_THAT(Names(computed->schema), ElementsAre("price", "spend"));
 }
 
-TEST(InferSchema, TakesGroupUnitAndRangeFromTheDefaultSchemaAndTheOverrides) {
-  const CsvTable csv = ReadCsvOrFail("cost,price,colour,roi\n1,1,red,1\n2,2,blue,2\n");
+TEST(InferSchema, NamesOfTheCampaignSchemaBindNobody) {
+  const CsvTable csv =
+      ReadCsvOrFail("cost,price,discount_rate,colour,roi\n1,0,35,red,1\n2,2,20,blue,2\n3,-5,10,red,1.5\n");
   ColumnOverride colour{"colour"};
   colour.group = FeatureGroup::kProduct;
   colour.unit = "name";
-  const auto inferred = InferSchema(csv.table, {"roi", "", "cost"}, {colour}, "");
+  const auto inferred = InferSchema(csv.table, {"roi", "", "cost"}, {colour});
   ASSERT_TRUE(inferred.ok()) << inferred.status();
   const std::vector<Feature>& features = inferred->schema.features;
-  ASSERT_EQ(features.size(), 3u);
+  ASSERT_EQ(features.size(), 4u);
+  // The spend of the target is above 0 in any table.
   EXPECT_FALSE(features[0].Allows(0.0));
-  EXPECT_EQ(features[1].group, FeatureGroup::kProduct);
-  EXPECT_EQ(features[1].unit, "currency");
-  EXPECT_FALSE(features[1].Allows(0.0));
-  EXPECT_EQ(features[2].kind, FeatureKind::kCategorical);
-  EXPECT_EQ(features[2].group, FeatureGroup::kProduct);
-  EXPECT_EQ(features[2].unit, "name");
+  EXPECT_EQ(features[1].group, FeatureGroup::kUnspecified);
+  EXPECT_EQ(features[1].unit, "");
+  EXPECT_TRUE(features[1].Allows(-5.0));
+  EXPECT_TRUE(features[2].Allows(35.0));
+  EXPECT_EQ(features[3].group, FeatureGroup::kProduct);
+  EXPECT_EQ(features[3].unit, "name");
+}
+
+TEST(InferSchema, TakesGroupUnitAndRangeFromTheCampaignSchemaWhereTheTableIsSaidToHaveIt) {
+  const CsvTable csv = ReadCsvOrFail("price,discount_rate,roi\n1,0.1,1\n2,0.2,2\n");
+  ColumnOverride discount{"discount_rate"};
+  discount.allowed = ValueRange();
+  SchemaHints hints;
+  hints.campaign_schema = true;
+  const auto inferred = InferSchema(csv.table, {"roi", "", ""}, {discount}, hints);
+  ASSERT_TRUE(inferred.ok()) << inferred.status();
+  const std::vector<Feature>& features = inferred->schema.features;
+  ASSERT_EQ(features.size(), 2u);
+  EXPECT_EQ(features[0].group, FeatureGroup::kProduct);
+  EXPECT_EQ(features[0].unit, "currency");
+  EXPECT_FALSE(features[0].Allows(0.0));
+  // A rule can be taken away.
+  EXPECT_TRUE(features[1].Allows(35.0));
+}
+
+TEST(InferSchema, ARangeIsARuleForNumbersAlone) {
+  const CsvTable csv = ReadCsvOrFail("price,channel,roi\n1,a,1\n2,b,2\n");
+  ColumnOverride price{"price"};
+  price.allowed = ValueRange{0.5, 10};
+  const auto inferred = InferSchema(csv.table, {"roi", "", ""}, {price});
+  ASSERT_TRUE(inferred.ok()) << inferred.status();
+  EXPECT_EQ(AllowedRange(inferred->schema.features[0]), "0.5 to 10");
+  ColumnOverride channel{"channel"};
+  channel.allowed = ValueRange{0, 1};
+  EXPECT_EQ(InferSchema(csv.table, {"roi", "", ""}, {channel}).status().message(),
+            "columns[0] \"channel\".allowed (--range): expected a numeric column, got a categorical one");
+}
+
+TEST(InferSchema, NumbersThatNameSomethingAreWordsOrLeftOut) {
+  std::string text = "Campaign ID,zip,paid,roi\n";
+  for (int i = 0; i < 100; ++i)
+    absl::StrAppend(&text, 500 + i * 7, ",", 10115 + i % 10, ",", i % 30, ".5,0.", i % 7, "\n");
+  const CsvTable csv = ReadCsvOrFail(text);
+  const auto inferred = InferSchema(csv.table, {"roi", "", ""}, {});
+  ASSERT_TRUE(inferred.ok()) << inferred.status();
+  EXPECT_THAT(Reasons(*inferred), UnorderedElementsAre(Pair("Campaign ID", "identifier-like"), Pair("roi", "target")));
+  ASSERT_THAT(Names(inferred->schema), ElementsAre("zip", "paid"));
+  EXPECT_EQ(inferred->schema.features[0].kind, FeatureKind::kCategorical);
+  EXPECT_EQ(inferred->schema.features[1].kind, FeatureKind::kNumeric);
+}
+
+TEST(InferSchema, OutcomesAreLeftOutWithTheFlagThatIncludesThem) {
+  const CsvTable csv =
+      ReadCsvOrFail("spend,Cost per result,Clicks,conversion_goal,roi\n1,2,5,sale,1\n2,3,6,lead,2\n3,4,8,sale,0.5\n");
+  const auto inferred = InferSchema(csv.table, {"roi", "", "spend"}, {});
+  ASSERT_TRUE(inferred.ok()) << inferred.status();
+  EXPECT_THAT(Names(inferred->schema), ElementsAre("spend", "Clicks", "conversion_goal"));
+  ASSERT_EQ(inferred->warnings.size(), 2u);
+  EXPECT_EQ(inferred->warnings[0].message, "\"Cost per result\" is known only after a campaign, so it is no input");
+  EXPECT_THAT(inferred->warnings[0].flags, ElementsAre("--include 'Cost per result'"));
+  EXPECT_EQ(inferred->warnings[1].message,
+            "\"Clicks\" is known exactly only after a campaign: predictions need planned values");
+  EXPECT_THAT(inferred->warnings[1].flags, ElementsAre("--exclude Clicks"));
+
+  ColumnOverride keep{"Cost per result"};
+  keep.include = true;
+  const auto kept = InferSchema(csv.table, {"roi", "", "spend"}, {keep});
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  EXPECT_THAT(Names(kept->schema), ElementsAre("spend", "Cost per result", "Clicks", "conversion_goal"));
 }
 
 TEST(InferSchema, GivesAFullCampaignTableTheDefaultOrder) {
@@ -139,7 +204,7 @@ TEST(InferSchema, GivesAFullCampaignTableTheDefaultOrder) {
   roi.name = "roi";
   roi.numbers = {1, 2};
   ASSERT_TRUE(table.AddColumn(roi).ok());
-  const auto inferred = InferSchema(table, {"roi", "", ""}, {}, "");
+  const auto inferred = InferSchema(table, {"roi", "", ""}, {});
   ASSERT_TRUE(inferred.ok()) << inferred.status();
   EXPECT_EQ(Names(inferred->schema), Names(campaign));
 }
@@ -147,11 +212,12 @@ TEST(InferSchema, GivesAFullCampaignTableTheDefaultOrder) {
 TEST(InferSchema, RefusesImpossibleOverrides) {
   const CsvTable csv = ReadCsvOrFail("price,channel,roi\n1,a,1\n2,b,2\n");
   const auto message = [&](const std::vector<ColumnOverride>& overrides) {
-    const auto inferred = InferSchema(csv.table, {"roi", "", ""}, overrides, "");
+    const auto inferred = InferSchema(csv.table, {"roi", "", ""}, overrides);
     EXPECT_EQ(inferred.status().code(), absl::StatusCode::kInvalidArgument);
     return std::string(inferred.status().message());
   };
-  EXPECT_EQ(message({{"prize"}}), "columns[0] \"prize\": no such column in the data");
+  EXPECT_EQ(message({{"prize"}}),
+            "columns[0] \"prize\": no column \"prize\", the nearest is \"price\"; the columns are price, channel, roi");
   EXPECT_EQ(message({{"price"}, {"price"}}), "columns[1] \"price\": expected one entry per column, got two");
   EXPECT_EQ(message({{"channel", FeatureKind::kNumeric}}),
             "columns[0] \"channel\": expected numeric values, got categorical ones");

@@ -42,32 +42,64 @@ TEST(ComputeTarget, FindsTheUsualColumnsWithoutConfiguration) {
   EXPECT_THAT(computed->values, ElementsAre(2.0));
 }
 
+TEST(ComputeTarget, TakesOneFromARoas) {
+  TargetSpec spec;
+  spec.roas_column = "return";
+  const auto target = ComputeTarget(ReadCsvOrFail("return,spend\n1.5,10\n0,20\n,5\n").table, spec);
+  ASSERT_TRUE(target.ok()) << target.status();
+  EXPECT_THAT(target->values, ElementsAre(0.5, -1.0, IsNan()));
+  EXPECT_EQ(target->missing, 1);
+}
+
 TEST(ComputeTarget, ListsTheColumnsIfTheTargetIsMissing) {
   const CsvTable csv = ReadCsvOrFail("price,channel\n1,search\n");
   const auto unnamed = ComputeTarget(csv.table, {});
   EXPECT_EQ(unnamed.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(unnamed.status().message()), HasSubstr("the columns are price, channel"));
-  const auto unsplit = ComputeTarget(ReadCsvOrFail("price;roi\n1;2\n").table, {});
-  EXPECT_THAT(std::string(unsplit.status().message()), HasSubstr("the columns are price;roi: is the delimiter right?"));
   const auto misspelt = ComputeTarget(csv.table, {"pric", "", ""});
-  EXPECT_EQ(misspelt.status().message(), "target.column: no column \"pric\"; the columns are price, channel");
+  EXPECT_EQ(misspelt.status().message(),
+            "target.column (--target): no column \"pric\", the nearest is \"price\"; the columns are price, channel");
+}
+
+// A few bad cells are noise; many of them mean that the column is not what it was taken for.
+TEST(ComputeTarget, RefusesAColumnOfWhichMoreThanTwoPerCentCannotBeRead) {
+  const auto text = [](int bad) {
+    std::string rows = "revenue,spend\n";
+    for (int row = 0; row < 100; ++row) rows += row < bad ? "150,broken\n" : "150,100\n";
+    return rows;
+  };
+  CsvTableOptions options;
+  options.kinds = {{"spend", FeatureKind::kNumeric}};
+  const auto good = ComputeTarget(ReadCsvOrFail(text(2), options), {});
+  ASSERT_TRUE(good.ok()) << good.status();
+  EXPECT_EQ(good->missing, 2);
+  EXPECT_EQ(
+      ComputeTarget(ReadCsvOrFail(text(3), options), {}).status().message(),
+      "target.spend_column (--spend): expected numbers in column \"spend\", but 3 of its 100 cells with a value cannot "
+      "be read (at most 2 % may be): \"broken\" on line 2, \"broken\" on line 3, \"broken\" on line 4; where they mean "
+      "that there is no value, say so: --missing-values broken");
 }
 
 TEST(ComputeTarget, RefusesATextTargetAndQuotesTheText) {
   const CsvTable csv = ReadCsvOrFail("roi,price\nhigh,1\nlow,2\n");
   EXPECT_EQ(ComputeTarget(csv.table, {}).status().message(),
-            "target.column: expected numbers in column \"roi\", got categorical values such as \"high\"");
+            "target.column (--target): expected numbers in column \"roi\", got categorical values such as \"high\"");
   // The example is what is wrong, not a number that comes before it.
-  EXPECT_EQ(ComputeTarget(ReadCsvOrFail("roi\n1\n0.5\nhigh\n").table, {}).status().message(),
-            "target.column: expected numbers in column \"roi\", got categorical values such as \"high\"");
+  EXPECT_EQ(
+      ComputeTarget(ReadCsvOrFail("roi\n1\nlow\nhigh\n"), {}).status().message(),
+      "target.column (--target): expected numbers in column \"roi\", got categorical values such as \"low\" on line 3");
 }
 
 TEST(TargetSpec, RefusesContradictions) {
   EXPECT_THAT(std::string(TargetSpec{"roi", "revenue", ""}.Validate().message()), HasSubstr("got both"));
-  EXPECT_THAT(std::string(TargetSpec{"", "revenue", ""}.Validate().message()), HasSubstr("target.spend_column"));
-  EXPECT_THAT(std::string(TargetSpec{"", "", "spend"}.Validate().message()), HasSubstr("target.revenue_column"));
+  TargetSpec roas{"", "revenue", "spend"};
+  roas.roas_column = "roas";
+  EXPECT_EQ(roas.Validate().message(),
+            "target: expected revenue_column or roas_column, got both (\"revenue\" and \"roas\")");
   EXPECT_THAT(std::string(TargetSpec{"", "money", "money"}.Validate().message()), HasSubstr("twice"));
   EXPECT_TRUE(TargetSpec({"roi", "", "spend"}).Validate().ok());
+  // The other column is found by its name.
+  EXPECT_TRUE(TargetSpec({"", "revenue", ""}).Validate().ok());
 }
 
 }  // namespace

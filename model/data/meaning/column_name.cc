@@ -1,0 +1,178 @@
+#include "model/data/meaning/column_name.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
+
+namespace roicast {
+namespace {
+
+using WordSet = absl::flat_hash_set<absl::string_view>;
+
+// The next character of UTF-8; a byte that begins none is a blank.
+char32_t NextCharacter(absl::string_view& rest) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(rest[i]); };
+  const unsigned char first = byte(0);
+  const size_t size = first < 0x80 ? 1 : first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC0 ? 2 : 0;
+  if (size == 0 || size > rest.size()) {
+    rest.remove_prefix(1);
+    return ' ';
+  }
+  char32_t character = size == 1 ? first : first & (0xFF >> (size + 1));
+  for (size_t i = 1; i < size; ++i) character = character << 6 | (byte(i) & 0x3F);
+  rest.remove_prefix(size);
+  return character;
+}
+
+void AppendUtf8(char32_t character, std::string& out) {
+  const auto tail = [&](int shift) { out.push_back(static_cast<char>(0x80 | (character >> shift & 0x3F))); };
+  if (character < 0x80) {
+    out.push_back(static_cast<char>(character));
+  } else if (character < 0x800) {
+    out.push_back(static_cast<char>(0xC0 | character >> 6));
+    tail(0);
+  } else if (character < 0x10000) {
+    out.push_back(static_cast<char>(0xE0 | character >> 12));
+    tail(6);
+    tail(0);
+  } else {
+    out.push_back(static_cast<char>(0xF0 | character >> 18));
+    tail(12);
+    tail(6);
+    tail(0);
+  }
+}
+
+// U+00C0 to U+00FF and U+0100 to U+017F without their marks; a blank: no letter.
+constexpr absl::string_view kLatin1 = "aaaaaaaceeeeiiiidnooooo ouuuuypsaaaaaaaceeeeiiiidnooooo ouuuuypy";
+constexpr absl::string_view kLatinExtendedA =
+    "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllll"
+    "lllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+
+struct Letter {
+  enum Kind { kSeparator, kMark, kLetter } kind;
+  bool upper;
+  char32_t folded;
+};
+
+Letter Fold(char32_t c) {
+  if (c >= 0xFF01 && c <= 0xFF5E) c -= 0xFEE0;  // full-width ASCII
+  if (c < 0x80) {
+    const unsigned char ascii = static_cast<unsigned char>(c);
+    if (!absl::ascii_isalnum(ascii)) return {Letter::kSeparator, false, c};
+    return {Letter::kLetter, absl::ascii_isupper(ascii), static_cast<unsigned char>(absl::ascii_tolower(ascii))};
+  }
+  if (c >= 0x300 && c <= 0x36F) return {Letter::kMark, false, c};
+  if (c < 0xC0 || c == 0xD7 || c == 0xF7) return {Letter::kSeparator, false, c};
+  if (c < 0x100) return {Letter::kLetter, c < 0xDF, static_cast<unsigned char>(kLatin1[c - 0xC0])};
+  if (c < 0x180) return {Letter::kLetter, (c & 1) == 0, static_cast<unsigned char>(kLatinExtendedA[c - 0x100])};
+  if (c == 0x401 || c == 0x451) return {Letter::kLetter, c == 0x401, 0x435};
+  if (c >= 0x410 && c <= 0x42F) return {Letter::kLetter, true, c + 0x20};
+  const bool separator = (c >= 0x2000 && c <= 0x2BFF) || (c >= 0x3000 && c <= 0x3004) || (c >= 0x3008 && c <= 0x3020) ||
+                         (c >= 0xFE00 && c <= 0xFE6F) || c >= 0xFFE0;
+  return {separator ? Letter::kSeparator : Letter::kLetter, false, c};
+}
+
+bool BeginsWithLowerCase(absl::string_view text) {
+  if (text.empty()) return false;
+  const Letter letter = Fold(NextCharacter(text));
+  return letter.kind == Letter::kLetter && !letter.upper && (letter.folded < '0' || letter.folded > '9');
+}
+
+bool SaysHowAnAmountIsMeant(const std::string& word) {
+  static const WordSet& words = *new WordSet{
+      "net",     "gross", "netto",   "brutto", "in",   "converted", "currency", "current", "model",  "excl",
+      "incl",    "vat",   "tax",     "mwst",   "ht",   "ttc",       "total",    "all",     "micros", "pct",
+      "percent", "local", "account", "元",     "万元", "円",        "税込",     "税抜",    "원"};
+  return words.contains(word) || IsCurrencyCode(word);
+}
+
+bool IsTableOfField(const std::string& word) { return word == "metrics" || word == "metric"; }
+
+// Collects words, and forgets those of a bracket that is of no account.
+class WordCollector {
+ public:
+  void Add(const Letter& letter, bool next_is_lower) {
+    // CampaignID, ROIValue.
+    if (letter.upper && !word_.empty() && (!last_upper_ || next_is_lower)) EndWord();
+    AppendUtf8(letter.folded, word_);
+    last_upper_ = letter.upper;
+  }
+
+  void Separate(char32_t separator) {
+    EndWord();
+    if (separator == '(' || separator == '[') bracket_ = words_.size();
+    if ((separator == ')' || separator == ']') && bracket_ <= words_.size()) {
+      const auto begin = words_.begin() + static_cast<std::ptrdiff_t>(bracket_);
+      if (std::all_of(begin, words_.end(), SaysHowAnAmountIsMeant)) words_.erase(begin, words_.end());
+      bracket_ = std::string::npos;
+    }
+  }
+
+  void EndWord() {
+    if (!word_.empty()) words_.push_back(std::move(word_));
+    word_.clear();
+    last_upper_ = false;
+  }
+
+  std::vector<std::string> Take() {
+    EndWord();
+    return std::move(words_);
+  }
+
+ private:
+  std::vector<std::string> words_;
+  std::string word_;
+  bool last_upper_ = false;
+  size_t bracket_ = std::string::npos;
+};
+
+}  // namespace
+
+bool ColumnName::Has(absl::string_view word) const {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+ColumnName ReadColumnName(absl::string_view text) {
+  ColumnName name;
+  WordCollector collector;
+  std::string plain;
+  while (!text.empty()) {
+    const char32_t character = NextCharacter(text);
+    const Letter letter = Fold(character);
+    name.per_cent |= letter.kind == Letter::kSeparator && letter.folded == '%';
+    if (letter.kind == Letter::kMark) continue;
+    if (letter.kind == Letter::kSeparator) {
+      plain.push_back(' ');
+      collector.Separate(letter.folded);
+      continue;
+    }
+    AppendUtf8(letter.folded, plain);
+    collector.Add(letter, BeginsWithLowerCase(text));
+  }
+  name.words = collector.Take();
+  if (name.words.size() > 1 && IsTableOfField(name.words.front())) name.words.erase(name.words.begin());
+  if (name.words.size() > 1 && IsCurrencyCode(name.words.back())) name.words.pop_back();
+  if (name.words.size() > 1 && IsCurrencyCode(name.words.front())) name.words.erase(name.words.begin());
+  name.joined = absl::StrJoin(name.words, "");
+  for (const absl::string_view word : {"pct", "percent", "percentage", "prozent"}) {
+    name.per_cent |= absl::StrContains(plain, word);
+  }
+  name.micros = absl::StrContains(plain, "micros") && !absl::StrContains(plain, "microsite");
+  return name;
+}
+
+bool IsCurrencyCode(absl::string_view text) {
+  static const WordSet& codes = *new WordSet{
+      "aed", "ars", "aud", "bdt", "bgn", "brl", "cad", "chf", "clp", "cny", "cop", "czk", "dkk", "egp", "eur", "gbp",
+      "hkd", "huf", "idr", "ils", "inr", "jpy", "kes", "krw", "kwd", "mxn", "myr", "ngn", "nok", "nzd", "pen", "php",
+      "pkr", "pln", "qar", "rmb", "ron", "rub", "sar", "sek", "sgd", "thb", "try", "twd", "uah", "usd", "vnd", "zar"};
+  return text.size() == 3 && codes.contains(absl::AsciiStrToLower(text));
+}
+
+}  // namespace roicast

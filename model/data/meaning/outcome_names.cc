@@ -1,0 +1,221 @@
+#include "model/data/meaning/outcome_names.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "model/data/meaning/column_name.h"
+#include "model/data/meaning/target_names.h"
+
+namespace roicast {
+namespace {
+
+using OutcomeWords = absl::flat_hash_set<absl::string_view>;
+
+// Known before the campaign, whatever it is about.
+bool IsPlan(const ColumnName& name) {
+  static const OutcomeWords& words = *new OutcomeWords{
+      "target", "targeted", "goal",     "max",       "maximum",    "min",         "minimum",    "bid",       "bids",
+      "budget", "planned",  "plan",     "expected",  "forecast",   "forecasted",  "estimated",  "predicted", "previous",
+      "prior",  "past",     "last",     "lag",       "lagged",     "historic",    "historical", "baseline",  "history",
+      "ziel",   "objetivo", "objectif", "obiettivo", "competitor", "competitors", "company",    "annual",    "before"};
+  return std::any_of(name.words.begin(), name.words.end(),
+                     [](const std::string& word) { return words.contains(word); }) ||
+         // tCPA, tROAS
+         (name.words.size() > 1 && name.words.front() == "t");
+}
+
+// Words that tell where or when an outcome was counted: "website purchases", "conversions (7d click)".
+bool IsQualifier(const std::string& word) {
+  static const OutcomeWords& words = *new OutcomeWords{
+      "total",  "totals",  "all",    "net",      "gross",  "overall", "attributed", "website", "web",
+      "online", "offline", "app",    "mobile",   "in",     "unique",  "view",       "through", "click",
+      "post",   "shop",    "meta",   "facebook", "google", "amazon",  "actual",     "final",   "observed",
+      "true",   "tracked", "number", "of",       "count",  "no",      "num",        "n",       "the",
+      "new",    "paid",    "ad",     "ads",      "avg",    "average", "mean",       "day",     "days",
+      "gesamt", "anzahl",  "nombre", "numero",   "de",     "des"};
+  const bool window = word.size() <= 3 && absl::ascii_isdigit(static_cast<unsigned char>(word.front()));
+  return window || words.contains(word);
+}
+
+bool IsOutcomeWord(const std::string& joined) {
+  static const OutcomeWords& words = *new OutcomeWords{
+      // returns
+      "roas", "roi", "romi", "mer", "acos", "tacos", "returnonadspend", "returnoninvestment", "投产比", "投资回报率",
+      "広告費用対効果", "投入产出比",
+      // what was won
+      "conversion", "conversions", "convs", "allconv", "allconversions", "result", "results", "purchase", "purchases",
+      "order", "orders", "sale", "sales", "profit", "profits", "profitloss", "netprofit", "grossprofit", "leads",
+      "lead", "qualifiedleads", "installs", "appinstalls", "signups", "registrations", "completeregistrations",
+      "transactions", "acquisitions", "customersacquired", "newcustomers", "checkouts", "checkoutsinitiated",
+      "addstocart", "addtocarts", "conversionvalue", "conversionsvalue", "salesamount", "revenue",
+      "revenueperconversion", "conversionvaluepercost", "valueperconversion", "valueconv", "convvaluecost",
+      "averageordervalue", "ordervalue", "aov", "valueallconv",
+      // cost of what was won
+      "cpa", "cpl", "cpi", "cpo", "cac", "cpr", "ecpa", "costconv", "costpurchase", "costlead", "costorder", "costsale",
+      "costresult", "转化成本",
+      // rates of what was won
+      "conversionrate", "conversionsrate", "convrate", "cvr", "resultrate", "purchaserate", "winrate", "closerate",
+      "leadrate", "installrate",
+      // German, French
+      "ergebnis", "ergebnisse", "konversionen", "konversion", "bestellungen", "kaufe", "verkaufe", "abschlusse",
+      "gewinn", "konversionsrate", "conversionsrate", "kaufabschlusse", "resultat", "resultats", "achats", "commandes",
+      "ventes", "benefice", "benefices", "tauxdeconversion", "tauxconversion",
+      // Spanish, Portuguese, Italian
+      "conversiones", "resultados", "resultado", "compras", "pedidos", "ventas", "beneficio", "beneficios", "ganancia",
+      "ganancias", "tasadeconversion", "tasaconversion", "conversoes", "conversao", "vendas", "lucro",
+      "taxadeconversao", "conversioni", "risultati", "risultato", "acquisti", "ordini", "vendite", "profitto", "utile",
+      "tassodiconversione",
+      // Dutch, Polish
+      "conversies", "resultaten", "aankopen", "bestellingen", "verkopen", "winst", "conversiepercentage", "konwersje",
+      "zamowienia", "zysk",
+      // Russian, Chinese, Japanese, Korean
+      "конверсии", "конверсия", "заказы", "прибыль", "покупки", "转化", "转化数", "转化率", "转化量", "订单", "订单数",
+      "订单量", "成交", "成交数", "利润", "结果", "コンバージョン", "コンバージョン数", "コンバージョン率", "注文数",
+      "利益", "cv", "成約数", "전환", "전환수", "전환율", "구매"};
+  return words.contains(joined);
+}
+
+bool IsDeliveryWord(const std::string& joined) {
+  static const OutcomeWords& words = *new OutcomeWords{"impressions",
+                                                       "impression",
+                                                       "impr",
+                                                       "impressionen",
+                                                       "impresiones",
+                                                       "impressoes",
+                                                       "impressioni",
+                                                       "vertoningen",
+                                                       "clicks",
+                                                       "click",
+                                                       "linkclicks",
+                                                       "outboundclicks",
+                                                       "klicks",
+                                                       "clics",
+                                                       "clic",
+                                                       "cliques",
+                                                       "kliks",
+                                                       "clickslink",
+                                                       "clicksall",
+                                                       "reach",
+                                                       "reichweite",
+                                                       "portee",
+                                                       "alcance",
+                                                       "copertura",
+                                                       "bereik",
+                                                       "frequency",
+                                                       "frequenz",
+                                                       "frequence",
+                                                       "frecuencia",
+                                                       "ctr",
+                                                       "ctrall",
+                                                       "ctrlink",
+                                                       "clickthroughrate",
+                                                       "tauxdeclic",
+                                                       "cpc",
+                                                       "cpm",
+                                                       "cpv",
+                                                       "cpcv",
+                                                       "ecpm",
+                                                       "ecpc",
+                                                       "costperclick",
+                                                       "costperthousand",
+                                                       "costpermille",
+                                                       "costperview",
+                                                       "videoviews",
+                                                       "engagements",
+                                                       "interactions",
+                                                       "landingpageviews",
+                                                       "viewability",
+                                                       "impressionshare",
+                                                       "展示",
+                                                       "展示量",
+                                                       "展示次数",
+                                                       "曝光",
+                                                       "曝光量",
+                                                       "点击",
+                                                       "点击量",
+                                                       "点击次数",
+                                                       "点击率",
+                                                       "表示回数",
+                                                       "クリック数",
+                                                       "インプレッション",
+                                                       "クリック率",
+                                                       "노출",
+                                                       "노출수",
+                                                       "클릭",
+                                                       "클릭수",
+                                                       "показы",
+                                                       "клики",
+                                                       "охват"};
+  return words.contains(joined);
+}
+
+// "cost per lead", "Kosten pro Conversion", "coût par résultat", "costo por compra", "kosten per resultaat": the words
+// after the second; empty: another name. Costs of a product or of a time are known before.
+std::string CostPer(const ColumnName& name) {
+  static const OutcomeWords& costs = *new OutcomeWords{"cost",  "costs",  "kosten", "cout",  "couts",  "costo",
+                                                       "coste", "costes", "costos", "custo", "custos", "spend"};
+  static const OutcomeWords& per = *new OutcomeWords{"per", "pro", "par", "por", "je"};
+  static const OutcomeWords& planned = *new OutcomeWords{"unit", "item",  "piece", "product",  "sku",    "day", "hour",
+                                                         "week", "month", "year",  "employee", "person", "user"};
+  std::string rest;
+  for (size_t i = 0; i + 2 < name.words.size(); ++i) {
+    if (!costs.contains(name.words[i]) || !per.contains(name.words[i + 1])) continue;
+    if (planned.contains(name.words[i + 2])) return "";
+    for (size_t k = i + 2; k < name.words.size(); ++k) absl::StrAppend(&rest, name.words[k]);
+    return rest;
+  }
+  return "";
+}
+
+bool IsDeliveredUnit(const std::string& what) {
+  static const OutcomeWords& units = *new OutcomeWords{"click",
+                                                       "clicks",
+                                                       "linkclick",
+                                                       "klick",
+                                                       "clic",
+                                                       "clique",
+                                                       "view",
+                                                       "thousand",
+                                                       "mille",
+                                                       "impression",
+                                                       "impressions",
+                                                       "1000impressions",
+                                                       "thousandimpressions",
+                                                       "1000",
+                                                       "1000people",
+                                                       "thruplay",
+                                                       "engagement",
+                                                       "landingpageview",
+                                                       "tausend"};
+  return units.contains(what) || absl::StartsWith(what, "1000") || absl::EndsWith(what, "click");
+}
+
+}  // namespace
+
+OutcomeName FindOutcomeName(absl::string_view text) {
+  const ColumnName name = ReadColumnName(text);
+  if (name.words.empty() || IsPlan(name)) return OutcomeName::kNone;
+  if (IsDeliveryWord(name.joined) || name.Has("cpm") || name.Has("cpc") || name.Has("ctr"))
+    return OutcomeName::kDelivery;
+  if (IsOutcomeWord(name.joined) || name.Has("roas") || name.Has("roi") || name.Has("romi"))
+    return OutcomeName::kOutcome;
+  const UsualName usual = FindUsualName(text);
+  if (usual.role == UsualRole::kRevenue && usual.rank == 1) return OutcomeName::kOutcome;
+  if (const std::string what = CostPer(name); !what.empty()) {
+    // "1,000" is two words.
+    return IsDeliveredUnit(what) ? OutcomeName::kDelivery : OutcomeName::kOutcome;
+  }
+  std::string core;
+  for (const std::string& word : name.words) {
+    if (!IsQualifier(word)) core += word;
+  }
+  if (core == name.joined) return OutcomeName::kNone;
+  if (IsOutcomeWord(core)) return OutcomeName::kOutcome;
+  return IsDeliveryWord(core) ? OutcomeName::kDelivery : OutcomeName::kNone;
+}
+
+}  // namespace roicast

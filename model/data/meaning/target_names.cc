@@ -1,0 +1,200 @@
+#include "model/data/meaning/target_names.h"
+
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/match.h"
+#include "absl/types/span.h"
+#include "model/data/meaning/column_name.h"
+
+namespace roicast {
+namespace {
+
+using Names = absl::Span<const absl::string_view>;
+
+// As ColumnName::joined writes them.
+constexpr absl::string_view kSpend[] = {
+    "spend", "spends", "spent", "spending", "cost", "costs", "amountspent", "amountspend", "spendamount", "costamount",
+    "totalspend", "totalspent", "totalcost", "totalcosts", "totalamountspent", "totaladspend", "adspend", "adspends",
+    "adspent", "adsspend", "adcost", "adcosts", "adscost", "mediaspend", "mediacost", "mediacosts", "marketingspend",
+    "marketingcost", "marketingcosts", "marketingspending", "campaignspend", "campaigncost", "advertisingcost",
+    "advertisingcosts", "advertisingspend", "advertisingexpense", "advertisingexpenses", "adexpenditure", "expenditure",
+    "expenditures", "expense", "expenses", "investment", "mediainvestment", "costmicros", "spendmicros", "costinmicros",
+    "spendinmicros", "costinlocalcurrency", "advertisercost", "mediacostadvertiser",
+    // German, Dutch
+    "kosten", "gesamtkosten", "werbekosten", "mediakosten", "kampagnenkosten", "marketingkosten", "ausgaben",
+    "werbeausgaben", "marketingausgaben", "ausgegebenerbetrag", "aufwand", "werbeaufwand", "uitgaven", "besteedbedrag",
+    "advertentiekosten", "advertentieuitgaven",
+    // French
+    "depense", "depenses", "montantdepense", "cout", "couts", "couttotal", "depensespublicitaires",
+    "depensepublicitaire", "coutpublicitaire",
+    // Spanish, Portuguese, Italian
+    "gasto", "gastos", "gastototal", "gastopublicitario", "importegastado", "inversion", "inversionpublicitaria",
+    "coste", "costes", "costetotal", "costo", "costos", "costototal", "custo", "custos", "custototal", "valorgasto",
+    "valorusado", "investimento", "spesa", "spese", "spesapubblicitaria", "importospeso", "costi",
+    // Polish, Swedish, Danish, Norwegian, Turkish, Russian
+    "koszt", "koszty", "wydatki", "wydanakwota", "kwotawydana", "kostnad", "kostnader", "utgifter", "udgifter",
+    "omkostninger", "harcama", "harcamalar", "harcanantutar", "maliyet", "расход", "расходы", "затраты", "стоимость",
+    // Chinese, Japanese, Korean
+    "花费", "花費", "消耗", "成本", "费用", "費用", "支出", "总花费", "总消耗", "总成本", "广告花费", "广告费",
+    "广告费用", "廣告費", "推广费", "推广费用", "投放金额", "消费", "消費", "广告消耗", "広告費", "広告費用", "コスト",
+    "消化金額", "ご利用額", "비용", "광고비", "지출", "지출금액", "총비용"};
+constexpr absl::string_view kMaybeSpend[] = {"budget", "budgets", "totalbudget", "campaignbudget", "mediabudget",
+                                             "预算",   "予算",    "presupuesto", "orcamento"};
+constexpr absl::string_view kRevenue[] = {
+    "revenue", "revenues", "totalrevenue", "grossrevenue", "netrevenue", "adrevenue", "adsrevenue", "campaignrevenue",
+    "salesrevenue", "revenueamount", "attributedrevenue", "attributedsales", "purchaserevenue", "totalpurchaserevenue",
+    "transactionrevenue", "ecommercerevenue", "itemrevenue", "onlinerevenue", "conversionvalue", "conversionsvalue",
+    "convvalue", "totalconversionvalue", "totalconvvalue", "valueofconversions", "purchasesconversionvalue",
+    "purchaseconversionvalue", "websitepurchasesconversionvalue", "websitepurchaseconversionvalue", "purchasevalue",
+    "purchasesvalue", "totalpurchasevalue", "salesamount", "saleamount", "totalsales", "totalsalesamount", "salesvalue",
+    "grosssales", "netsales",
+    // German, Dutch
+    "umsatz", "umsatze", "gesamtumsatz", "nettoumsatz", "erlos", "erlose", "einnahmen", "conversionwert",
+    "conversionswert", "conversionwerte", "conversionwertfurkaufe", "kaufwert", "bestellwert", "omzet", "opbrengst",
+    "opbrengsten", "inkomsten", "conversiewaarde", "waardeconversies",
+    // French
+    "revenu", "revenus", "revenutotal", "chiffredaffaires", "chiffredaffaire", "recettes", "recette",
+    "valeurdeconversion", "valeurdesconversions", "valeurdeconversiondesachats", "valeurconv",
+    // Spanish, Portuguese, Italian
+    "ingreso", "ingresos", "ingresostotales", "facturacion", "valordeconversion", "valordelasconversiones",
+    "valordeconversiondecompras", "receita", "receitas", "receitatotal", "faturamento", "valordeconversao",
+    "valordaconversao", "valordeconversaodecompras", "fatturato", "ricavi", "ricavo", "incasso", "incassi",
+    "valorediconversione", "valoredellaconversione", "valorediconversionedegliacquisti", "entrate",
+    // Polish, Swedish, Danish, Norwegian, Turkish, Russian
+    "przychod", "przychody", "intakter", "intakt", "omsattning", "omstning", "omsetning", "indtgter", "inntekter",
+    "gelir", "ciro", "доход", "доходы", "выручка", "оборот",
+    // Chinese, Japanese, Korean
+    "收入", "总收入", "营收", "销售额", "銷售額", "总销售额", "成交金额", "成交额", "转化价值", "转化金额", "订单金额",
+    "支付金额", "交易额", "売上", "売上高", "売上金額", "収益", "コンバージョン値", "コンバージョン価値", "購入金額",
+    "매출", "매출액", "수익", "전환매출", "전환가치", "전환매출액"};
+constexpr absl::string_view kMaybeRevenue[] = {"sales",
+                                               "income",
+                                               "totalincome",
+                                               "turnover",
+                                               "gmv",
+                                               "allconvvalue",
+                                               "allconversionvalue",
+                                               "allconversionsvalue",
+                                               "ventas",
+                                               "vendas",
+                                               "vendite",
+                                               "verkaufe",
+                                               "ventes",
+                                               "verkopen",
+                                               "postclicksalesamount",
+                                               "销售",
+                                               "sprzedaz",
+                                               "продажи"};
+constexpr absl::string_view kRoi[] = {"roi",
+                                      "roipct",
+                                      "roipercent",
+                                      "roipercentage",
+                                      "roiinpercent",
+                                      "roiprozent",
+                                      "returnoninvestment",
+                                      "returnoninvestmentroi",
+                                      "roireturnoninvestment",
+                                      "retoursurinvestissement",
+                                      "retornodelainversion",
+                                      "retornosobreinversion",
+                                      "retornosobreinvestimento",
+                                      "ritornosullinvestimento",
+                                      "投资回报率",
+                                      "投資報酬率",
+                                      "投資対効果",
+                                      "投资收益率"};
+constexpr absl::string_view kMaybeRoi[] = {"romi", "campaignroi", "marketingroi", "returnonmarketinginvestment"};
+constexpr absl::string_view kRoas[] = {"roas",
+                                       "returnonadspend",
+                                       "roasreturnonadspend",
+                                       "returnonadspendroas",
+                                       "purchaseroas",
+                                       "purchaseroasreturnonadspend",
+                                       "websitepurchaseroas",
+                                       "websitepurchaseroasreturnonadspend",
+                                       "totalroas",
+                                       "adroas",
+                                       "adsroas",
+                                       "convvaluecost",
+                                       "conversionvaluecost",
+                                       "广告支出回报率",
+                                       "投产比",
+                                       "投入产出比",
+                                       "広告費用対効果",
+                                       "roaspct",
+                                       "roaspercent",
+                                       "광고수익률"};
+constexpr absl::string_view kMaybeRoas[] = {"allconvvaluecost", "mer"};
+
+absl::flat_hash_map<absl::string_view, UsualName> AllNames() {
+  absl::flat_hash_map<absl::string_view, UsualName> all;
+  const auto add = [&](UsualRole role, int rank, Names names) {
+    for (const absl::string_view name : names) all.emplace(name, UsualName{role, rank});
+  };
+  add(UsualRole::kSpend, 1, kSpend);
+  add(UsualRole::kRevenue, 1, kRevenue);
+  add(UsualRole::kRoi, 1, kRoi);
+  add(UsualRole::kRoas, 1, kRoas);
+  add(UsualRole::kSpend, 2, kMaybeSpend);
+  add(UsualRole::kRevenue, 2, kMaybeRevenue);
+  add(UsualRole::kRoi, 2, kMaybeRoi);
+  add(UsualRole::kRoas, 2, kMaybeRoas);
+  return all;
+}
+
+}  // namespace
+
+absl::string_view UsualRoleName(UsualRole role) {
+  switch (role) {
+    case UsualRole::kSpend:
+      return "spend";
+    case UsualRole::kRevenue:
+      return "revenue";
+    case UsualRole::kRoi:
+      return "ROI";
+    case UsualRole::kRoas:
+      return "ROAS";
+    case UsualRole::kNone:
+      break;
+  }
+  return "";
+}
+
+absl::string_view UsualRoleFlag(UsualRole role) {
+  switch (role) {
+    case UsualRole::kSpend:
+      return "--spend";
+    case UsualRole::kRevenue:
+      return "--revenue";
+    case UsualRole::kRoi:
+      return "--target";
+    case UsualRole::kRoas:
+      return "--roas";
+    case UsualRole::kNone:
+      break;
+  }
+  return "";
+}
+
+UsualName FindUsualName(absl::string_view name) {
+  static const auto& names = *new absl::flat_hash_map<absl::string_view, UsualName>(AllNames());
+  const auto found = names.find(ReadColumnName(name).joined);
+  return found == names.end() ? UsualName() : found->second;
+}
+
+bool IsChannelSpend(absl::string_view text) {
+  const ColumnName name = ReadColumnName(text);
+  if (name.words.size() < 2 || FindUsualName(text).role != UsualRole::kNone) return false;
+  for (const absl::string_view word : {"per", "pro", "par", "por", "total", "rate", "share"}) {
+    if (name.Has(word)) return false;
+  }
+  // The last one is how Robyn names them: tv_S.
+  if (name.words.back() == "s" && absl::EndsWith(text, "_S")) return true;
+  const auto spends = [](const std::string& word) {
+    return FindUsualName(word).role == UsualRole::kSpend && FindUsualName(word).rank == 1;
+  };
+  return spends(name.words.back()) || spends(name.words.front());
+}
+
+}  // namespace roicast

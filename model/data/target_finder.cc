@@ -1,0 +1,262 @@
+#include "model/data/target_finder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/status_macros.h"
+#include "base/tables/note.h"
+#include "model/data/meaning/column_name.h"
+#include "model/data/meaning/target_names.h"
+#include "model/data/missing_column.h"
+
+namespace roicast {
+namespace {
+
+constexpr size_t kMostShown = 8;
+
+std::string FlagFor(UsualRole role, absl::string_view column) { return ColumnFlag(UsualRoleFlag(role), "", column); }
+
+std::string Quoted(absl::string_view name) { return absl::StrCat("\"", name, "\""); }
+
+// `"a", "b" and 3 more`.
+std::string QuotedList(const std::vector<std::string>& names) {
+  std::vector<std::string> shown;
+  for (const std::string& name : names) {
+    if (shown.size() < kMostShown) shown.push_back(Quoted(name));
+  }
+  return absl::StrCat(absl::StrJoin(shown, ", "),
+                      shown.size() < names.size() ? absl::StrCat(" and ", names.size() - shown.size(), " more") : "");
+}
+
+bool IsNamedLikeTime(absl::string_view name) {
+  const ColumnName column = ReadColumnName(name);
+  for (const absl::string_view word :
+       {"date", "day", "week", "month", "year", "time", "datum", "woche", "monat", "fecha", "semana", "mes", "data",
+        "semaine", "mois", "日期", "日付", "周", "月份"}) {
+    if (column.Has(word)) return true;
+  }
+  return false;
+}
+
+class TargetFinder {
+ public:
+  TargetFinder(absl::Span<const NamedColumn> columns, const TargetSpec& spec) : columns_(columns) {
+    found_.spec = spec;
+  }
+
+  absl::StatusOr<FoundTarget> Run() {
+    ROICAST_RETURN_IF_ERROR(CheckNamedColumns());
+    TargetSpec& spec = found_.spec;
+    if (spec.column.empty() && spec.roas_column.empty()) {
+      ROICAST_RETURN_IF_ERROR(FindWhatIsOpen());
+    }
+    ROICAST_RETURN_IF_ERROR(spec.Validate());
+    if (!taken_.empty()) SayWhatWasTaken();
+    return std::move(found_);
+  }
+
+ private:
+  absl::Status CheckNamedColumns() const {
+    const TargetSpec& spec = found_.spec;
+    ROICAST_RETURN_IF_ERROR(spec.Validate());
+    struct Field {
+      absl::string_view field, flag;
+      const std::string& name;
+    };
+    for (const Field& field : {Field{"target.column", "--target", spec.column},
+                               {"target.revenue_column", "--revenue", spec.revenue_column},
+                               {"target.spend_column", "--spend", spec.spend_column},
+                               {"target.roas_column", "--roas", spec.roas_column}}) {
+      if (!field.name.empty() && !Exists(field.name)) {
+        return NoSuchColumn(field.field, field.flag, field.name, AllNames());
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status FindWhatIsOpen() {
+    TargetSpec& spec = found_.spec;
+    if (spec.revenue_column.empty()) {
+      ROICAST_ASSIGN_OR_RETURN(spec.column, TakeOne(UsualRole::kRoi));
+      if (!spec.column.empty()) return TakeSpendBeside();
+    }
+    const bool revenue_open = spec.revenue_column.empty(), spend_open = spec.spend_column.empty();
+    const std::vector<std::string> revenues = Candidates(UsualRole::kRevenue), spends = Candidates(UsualRole::kSpend);
+    const bool has_revenue = !revenue_open || !revenues.empty(), has_spend = !spend_open || !spends.empty();
+    if (has_revenue && has_spend) {
+      if (revenue_open) {
+        ROICAST_ASSIGN_OR_RETURN(spec.revenue_column, TakeOne(UsualRole::kRevenue));
+      }
+      if (spend_open) {
+        ROICAST_ASSIGN_OR_RETURN(spec.spend_column, TakeOne(UsualRole::kSpend));
+      }
+      return absl::OkStatus();
+    }
+    if (revenue_open) {
+      ROICAST_ASSIGN_OR_RETURN(spec.roas_column, TakeOne(UsualRole::kRoas));
+      if (!spec.roas_column.empty()) return TakeSpendBeside();
+    }
+    return NothingFound(revenues, spends);
+  }
+
+  // With an ROI or a ROAS, the spend only tells which rows to drop: one that is not clear is left open.
+  absl::Status TakeSpendBeside() {
+    if (!found_.spec.spend_column.empty()) return absl::OkStatus();
+    const std::vector<std::string> spends = Candidates(UsualRole::kSpend);
+    if (spends.size() == 1 && FindUsualName(spends[0]).rank == 1) {
+      ROICAST_ASSIGN_OR_RETURN(found_.spec.spend_column, TakeOne(UsualRole::kSpend));
+    } else if (!spends.empty()) {
+      DataWarning note;
+      note.message = absl::StrCat(
+          "no column was taken for the spend, so rows without spend are not dropped: it may be ", QuotedList(spends));
+      for (const std::string& name : spends) note.flags.push_back(FlagFor(UsualRole::kSpend, name));
+      found_.notes.push_back(std::move(note));
+    }
+    return absl::OkStatus();
+  }
+
+  bool Exists(absl::string_view name) const {
+    return std::any_of(columns_.begin(), columns_.end(),
+                       [&](const NamedColumn& column) { return column.name == name; });
+  }
+
+  std::vector<std::string> AllNames() const {
+    std::vector<std::string> names;
+    for (const NamedColumn& column : columns_) names.push_back(column.name);
+    return names;
+  }
+
+  std::vector<std::string> NumericNames() const {
+    std::vector<std::string> names;
+    for (const NamedColumn& column : columns_) {
+      if (column.kind == FeatureKind::kNumeric) names.push_back(column.name);
+    }
+    return names;
+  }
+
+  bool IsTaken(absl::string_view name) const {
+    const TargetSpec& spec = found_.spec;
+    return name == spec.column || name == spec.revenue_column || name == spec.spend_column || name == spec.roas_column;
+  }
+
+  // The columns of the best rank; numeric ones before others, which only serve to say what is wrong with them.
+  std::vector<std::string> Candidates(UsualRole role) const {
+    std::vector<std::string> best;
+    std::pair<int, int> best_order{3, 0};
+    for (const NamedColumn& column : columns_) {
+      const UsualName usual = FindUsualName(column.name);
+      if (usual.role != role || IsTaken(column.name)) continue;
+      const std::pair<int, int> order{column.kind == FeatureKind::kNumeric ? 0 : 1, usual.rank};
+      if (order > best_order) continue;
+      if (order < best_order) best.clear();
+      best_order = order;
+      best.push_back(column.name);
+    }
+    return best;
+  }
+
+  // The only candidate; empty if there is none.
+  absl::StatusOr<std::string> TakeOne(UsualRole role) {
+    std::vector<std::string> candidates = Candidates(role);
+    if (candidates.empty()) return std::string();
+    if (candidates.size() > 1) {
+      std::vector<std::string> flags;
+      for (const std::string& name : candidates) flags.push_back(FlagFor(role, name));
+      return absl::InvalidArgumentError(absl::StrCat("target: ", candidates.size(), " columns may be the ",
+                                                     UsualRoleName(role), ": ", QuotedList(candidates),
+                                                     "; say which: ", absl::StrJoin(flags, " or ")));
+    }
+    taken_.emplace_back(role, candidates.front());
+    return candidates.front();
+  }
+
+  void SayWhatWasTaken() {
+    DataWarning note;
+    std::vector<std::string> parts;
+    bool usual = true;
+    for (const auto& [role, name] : taken_) {
+      parts.push_back(absl::StrCat(Quoted(name), " as the ", UsualRoleName(role)));
+      usual &= ReadColumnName(name).joined == ReadColumnName(UsualRoleName(role)).joined;
+      for (const NamedColumn& column : columns_) {
+        if (column.kind != FeatureKind::kNumeric || IsTaken(column.name)) continue;
+        if (FindUsualName(column.name).role == role) note.flags.push_back(FlagFor(role, column.name));
+      }
+    }
+    // A table with an ROI of its own or its revenue and spend is what is expected.
+    if (usual && note.flags.empty()) return;
+    note.message =
+        absl::StrCat("took ", absl::StrJoin(parts, " and "), ", by ", parts.size() == 1 ? "its name" : "their names");
+    found_.notes.insert(found_.notes.begin(), std::move(note));
+  }
+
+  absl::Status NothingFound(const std::vector<std::string>& revenues, const std::vector<std::string>& spends) const {
+    const TargetSpec& spec = found_.spec;
+    std::vector<std::string> channels;
+    std::string time;
+    for (const NamedColumn& column : columns_) {
+      if (column.kind == FeatureKind::kNumeric && IsChannelSpend(column.name)) channels.push_back(column.name);
+      const bool is_time = column.kind == FeatureKind::kTime || IsNamedLikeTime(column.name);
+      if (time.empty() && is_time) time = column.name;
+    }
+    if (spec.spend_column.empty() && spends.empty() && channels.size() >= 2) return RowsArePeriods(time, channels);
+
+    const std::vector<std::string> numeric = NumericNames();
+    const std::string revenue = !spec.revenue_column.empty() ? spec.revenue_column
+                                : revenues.empty()           ? ""
+                                                             : revenues[0];
+    const std::string spend = !spec.spend_column.empty() ? spec.spend_column : spends.empty() ? "" : spends[0];
+    std::string missing = "no column is named like an ROI or a ROAS, nor like a revenue and a spend";
+    if (!revenue.empty())
+      missing = absl::StrCat("no column is named like the spend beside the revenue ", Quoted(revenue));
+    if (!spend.empty()) missing = absl::StrCat("no column is named like the revenue beside the spend ", Quoted(spend));
+    return absl::InvalidArgumentError(
+        absl::StrCat("target: ", missing, "; ", numeric.empty() ? "no column is numeric" : "the numeric columns are ",
+                     numeric.empty() ? "" : ColumnList(numeric), Example(numeric, revenue, spend), "; the columns are ",
+                     ColumnList(AllNames()), columns_.size() == 1 ? ": is the delimiter right?" : ""));
+  }
+
+  // `; name them, such as: roicast train FILE --revenue y --spend x`.
+  static std::string Example(const std::vector<std::string>& numeric, std::string revenue, std::string spend) {
+    for (const std::string& name : numeric) {
+      if (spend.empty() && name != revenue) {
+        spend = name;
+      } else if (revenue.empty() && name != spend) {
+        revenue = name;
+      }
+    }
+    if (spend.empty()) return "";
+    if (revenue.empty())
+      return absl::StrCat("; name it, such as: roicast train FILE ", FlagFor(UsualRole::kRoi, spend));
+    return absl::StrCat("; name them, such as: roicast train FILE ", FlagFor(UsualRole::kRevenue, revenue), " ",
+                        FlagFor(UsualRole::kSpend, spend), ", or --target COLUMN for an ROI");
+  }
+
+  static absl::Status RowsArePeriods(const std::string& time, const std::vector<std::string>& channels) {
+    std::vector<std::string> list;
+    for (const std::string& channel : channels) {
+      if (list.size() < kMostShown) list.push_back(absl::StrCat("'", channel, "'"));
+    }
+    if (list.size() < channels.size()) list.push_back("…");
+    return absl::InvalidArgumentError(absl::StrCat(
+        "target: each row is a period with the spends of ", channels.size(), " channels (", QuotedList(channels),
+        "), but a row has to be a campaign, such as one channel in one period, with one spend and the revenue that it "
+        "brought; make a row of each channel, such as with pandas: table.melt(id_vars=[",
+        time.empty() ? "" : absl::StrCat("'", time, "'"), "], value_vars=[", absl::StrJoin(list, ", "),
+        "], var_name='channel', value_name='spend'), add each channel's own revenue, and train with --revenue revenue "
+        "--spend spend; or name one channel's columns with --revenue and --spend"));
+  }
+
+  const absl::Span<const NamedColumn> columns_;
+  FoundTarget found_;
+  std::vector<std::pair<UsualRole, std::string>> taken_;
+};
+
+}  // namespace
+
+absl::StatusOr<FoundTarget> FindTarget(absl::Span<const NamedColumn> columns, const TargetSpec& spec) {
+  return TargetFinder(columns, spec).Run();
+}
+
+}  // namespace roicast

@@ -1,0 +1,229 @@
+#include "model/data/target_warnings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/tables/note.h"
+#include "model/data/meaning/column_name.h"
+#include "model/data/meaning/target_names.h"
+
+namespace roicast {
+namespace {
+
+constexpr size_t kMostLines = 5;
+
+std::string Rows(int64_t count) { return absl::StrCat(count, count == 1 ? " row" : " rows"); }
+
+double Median(std::vector<double> values) {
+  if (values.empty()) return 0.0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+std::vector<double> PositiveValues(const Column& column) {
+  std::vector<double> values;
+  std::copy_if(column.numbers.begin(), column.numbers.end(), std::back_inserter(values),
+               [](double value) { return value > 0; });
+  return values;
+}
+
+class TargetInspection {
+ public:
+  TargetInspection(const CsvTable& data, Target& target) : data_(data), target_(target) {}
+
+  void Run() {
+    if (!WarnOfPerCent()) SayRoiBelowLowest();
+    WarnOfMillionths();
+    WarnOfCurrencies();
+    SayBlankRevenue();
+    SayRowsWithoutSpend();
+    SayDisagreeingRoas();
+  }
+
+ private:
+  const Column* Find(const std::string& name) const { return name.empty() ? nullptr : data_.table.Find(name); }
+
+  DataWarning& Add(bool serious, const std::string& column, std::string message) {
+    DataWarning& warning = target_.warnings.emplace_back();
+    warning.serious = serious;
+    warning.column = column;
+    warning.message = std::move(message);
+    return warning;
+  }
+
+  // The first lines of the rows for which `holds`, and how many there are.
+  template <typename Predicate>
+  std::pair<int64_t, std::vector<int64_t>> Where(const Predicate& holds) const {
+    std::pair<int64_t, std::vector<int64_t>> found;
+    for (int64_t row = 0; row < data_.table.rows(); ++row) {
+      if (!holds(row)) continue;
+      ++found.first;
+      if (found.second.size() < kMostLines) found.second.push_back(data_.LineOf(row));
+    }
+    return found;
+  }
+
+  const std::string& RatioColumn() const {
+    return target_.spec.column.empty() ? target_.spec.roas_column : target_.spec.column;
+  }
+
+  // An ROI of −35 is one of −35 %: no campaign loses 35 times what it cost. A ROAS in per cent shows by its size alone.
+  bool WarnOfPerCent() {
+    const std::string& name = RatioColumn();
+    const Column* column = Find(name);
+    if (column == nullptr || data_.ScaleOf(name) != 1.0 || data_.PerCentCells(name) > 0) return false;
+    const bool is_roas = target_.spec.column.empty();
+    int64_t present = 0, impossible = 0;
+    std::vector<double> sizes;
+    std::vector<int64_t> lines;
+    for (int64_t row = 0; row < data_.table.rows(); ++row) {
+      const double value = column->numbers[row];
+      if (std::isnan(value)) continue;
+      ++present;
+      sizes.push_back(std::abs(value));
+      if (value >= (is_roas ? 0.0 : kLowestRoi)) continue;
+      ++impossible;
+      if (lines.size() < kMostLines) lines.push_back(data_.LineOf(row));
+    }
+    if (present == 0) return false;
+    const double typical = Median(std::move(sizes));
+    const bool many_impossible = impossible * 20 > present && typical > 5.0;
+    const bool named = ReadColumnName(name).per_cent && typical > 3.0;
+    const bool large_roas = is_roas && typical > 50.0;
+    if (!many_impossible && !named && !large_roas) return false;
+    std::string why = absl::StrCat("a typical value is ", typical);
+    if (impossible > 0 && !is_roas)
+      absl::StrAppend(&why, ", and ", Rows(impossible), " of ", present, " lose more than was spent");
+    DataWarning& warning = Add(true, name,
+                               absl::StrCat("\"", name, "\" looks like per cent (", why,
+                                            "), but was taken as it stands: 35 is 35 times the spend"));
+    warning.lines = std::move(lines);
+    warning.flags.push_back(ColumnFlag("--scale", name, "0.01"));
+    return true;
+  }
+
+  void SayRoiBelowLowest() {
+    auto [count, lines] = Where([&](int64_t row) { return target_.values[row] < kLowestRoi; });
+    if (count == 0) return;
+    const std::string& column = target_.spec.revenue_column.empty() ? RatioColumn() : target_.spec.revenue_column;
+    Add(false, column,
+        absl::StrCat(Rows(count), count == 1 ? " has" : " have",
+                     " an ROI below −1, which takes a negative revenue, and ", count == 1 ? "is" : "are", " kept"))
+        .lines = std::move(lines);
+  }
+
+  void WarnOfMillionths() {
+    const Column* spend = Find(target_.spec.spend_column);
+    if (spend == nullptr || data_.ScaleOf(spend->name) != 1.0) return;
+    std::vector<double> values = PositiveValues(*spend);
+    if (values.empty()) return;
+    const size_t count = values.size();
+    const size_t round = static_cast<size_t>(
+        std::count_if(values.begin(), values.end(), [](double value) { return std::fmod(value, 1e4) == 0.0; }));
+    const double typical = Median(std::move(values));
+    const Column* revenue = Find(target_.spec.revenue_column);
+    const double earned = revenue == nullptr ? 0.0 : Median(PositiveValues(*revenue));
+    const bool out_of_proportion = revenue == nullptr ? typical >= 1e6 : earned > 0 && typical > 1e3 * earned;
+    const bool by_value = typical >= 1e5 && round * 20 >= count * 19 && out_of_proportion;
+    const bool by_name = ReadColumnName(spend->name).micros && typical >= 1e3;
+    if (!by_value && !by_name) return;
+    Add(true, spend->name,
+        absl::StrCat("\"", spend->name, "\" looks like millionths (a typical value is ", typical,
+                     "), but was taken as it stands"))
+        .flags.push_back(ColumnFlag("--scale", spend->name, "0.000001"));
+  }
+
+  void WarnOfCurrencies() {
+    for (const std::string& name : {target_.spec.spend_column, target_.spec.revenue_column}) {
+      const std::vector<std::string> currencies = data_.CurrenciesOf(name);
+      if (currencies.size() < 2) continue;
+      Add(true, name,
+          absl::StrCat("\"", name, "\" has amounts in ", absl::StrJoin(currencies, ", "),
+                       ", which were taken as if they were one currency: convert them first"));
+    }
+    for (const Column& column : data_.table.columns()) WarnOfCurrencyCodes(column);
+  }
+
+  void WarnOfCurrencyCodes(const Column& column) {
+    if (column.kind != FeatureKind::kCategorical || column.dictionary.size() < 2 || column.dictionary.size() > 60)
+      return;
+    const bool all_codes = std::all_of(column.dictionary.begin(), column.dictionary.end(), IsCurrencyCode);
+    if (!all_codes) return;
+    std::vector<int64_t> counts(column.dictionary.size(), 0);
+    for (const int32_t code : column.codes) {
+      if (code >= 0) ++counts[static_cast<size_t>(code)];
+    }
+    std::vector<std::string> parts;
+    for (size_t i = 0; i < counts.size() && i < 6; ++i) {
+      parts.push_back(absl::StrCat(column.dictionary[i], " in ", Rows(counts[i])));
+    }
+    if (counts.size() > parts.size()) parts.push_back("…");
+    Add(true, column.name,
+        absl::StrCat("\"", column.name, "\" says that amounts are in several currencies (", absl::StrJoin(parts, ", "),
+                     "); they were taken as if they were one: convert them first"));
+  }
+
+  void SayBlankRevenue() {
+    if (target_.blank_revenue == 0) return;
+    const std::string& name =
+        target_.spec.revenue_column.empty() ? target_.spec.roas_column : target_.spec.revenue_column;
+    const bool zero = target_.spec.blank_revenue == BlankRevenue::kZero;
+    const bool many = target_.blank_revenue * 100 >= data_.table.rows();
+    DataWarning& warning = Add(
+        many && !zero, name,
+        absl::StrCat("\"", name, "\" is blank in ", Rows(target_.blank_revenue), " with a spend, ",
+                     zero ? "which count as no revenue"
+                          : "which are left out: where blank means that nothing was earned, the model is too hopeful"));
+    warning.flags.push_back(zero ? "--blank-revenue missing" : "--blank-revenue zero");
+    const Column* column = Find(name);
+    const Column* spend = Find(target_.spec.spend_column);
+    warning.lines = Where([&](int64_t row) {
+                      return std::isnan(column->numbers[row]) && (spend == nullptr || spend->numbers[row] > 0);
+                    }).second;
+  }
+
+  void SayRowsWithoutSpend() {
+    const Column* spend = Find(target_.spec.spend_column);
+    if (spend == nullptr || target_.spend_not_positive == 0) return;
+    Add(false, spend->name,
+        absl::StrCat(Rows(target_.spend_not_positive), " without a spend above 0 ",
+                     target_.spend_not_positive == 1 ? "is" : "are", " left out"))
+        .lines = Where([&](int64_t row) { return spend->numbers[row] <= 0; }).second;
+  }
+
+  void SayDisagreeingRoas() {
+    if (target_.spec.revenue_column.empty()) return;
+    for (const Column& column : data_.table.columns()) {
+      if (column.kind != FeatureKind::kNumeric || FindUsualName(column.name).role != UsualRole::kRoas) continue;
+      int64_t compared = 0;
+      const auto differs = [&](int64_t row) {
+        const double roas = column.numbers[row], roi = target_.values[row];
+        if (std::isnan(roas) || std::isnan(roi)) return false;
+        ++compared;
+        return std::abs(roas - (roi + 1.0)) > 0.01 + 0.01 * std::abs(roas);
+      };
+      auto [count, lines] = Where(differs);
+      if (count * 20 <= compared) continue;
+      DataWarning& warning = Add(false, column.name,
+                                 absl::StrCat("\"", column.name, "\" differs from \"", target_.spec.revenue_column,
+                                              "\" / \"", target_.spec.spend_column, "\" in ", count, " of ",
+                                              Rows(compared), "; the target is computed from these two"));
+      warning.lines = std::move(lines);
+      warning.flags.push_back(ColumnFlag("--roas", "", column.name));
+    }
+  }
+
+  const CsvTable& data_;
+  Target& target_;
+};
+
+}  // namespace
+
+void AddTargetWarnings(const CsvTable& data, Target& target) { TargetInspection(data, target).Run(); }
+
+}  // namespace roicast

@@ -1,0 +1,14 @@
+// What is odd about the amounts of a target.
+#pragma once
+
+#include "model/data/csv_table.h"
+#include "model/data/target.h"
+
+namespace roicast {
+
+// Appends to target.warnings. Serious: an ROI that looks like per cent, a spend that looks like millionths, amounts in
+// several currencies, blank revenues in at least 1 % of the rows. Remarks: fewer blank revenues, rows without spend
+// (counted as dropped as well), ROI below −1, a ROAS column that disagrees with revenue / spend.
+void AddTargetWarnings(const CsvTable& data, Target& target);
+
+}  // namespace roicast

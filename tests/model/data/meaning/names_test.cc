@@ -1,0 +1,247 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "model/data/meaning/column_name.h"
+#include "model/data/meaning/identifier_names.h"
+#include "model/data/meaning/outcome_names.h"
+#include "model/data/meaning/target_names.h"
+#include "model/data/schema.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(ReadColumnName, ForgetsCaseAccentsBlanksPunctuationAndCurrency) {
+  EXPECT_THAT(ReadColumnName("Amount spent (USD)").words, ElementsAre("amount", "spent"));
+  EXPECT_EQ(ReadColumnName("amount_spent").joined, "amountspent");
+  EXPECT_EQ(ReadColumnName("AmountSpent").joined, "amountspent");
+  EXPECT_EQ(ReadColumnName(" Coût total [€] ").joined, "couttotal");
+  EXPECT_EQ(ReadColumnName("花费(元)").joined, "花费");
+  EXPECT_EQ(ReadColumnName("花费（元）").joined, "花费");
+  EXPECT_EQ(ReadColumnName("ＣＯＳＴ").joined, "cost");
+  EXPECT_EQ(ReadColumnName("Spend EUR").joined, "spend");
+  EXPECT_EQ(ReadColumnName("USD spend").joined, "spend");
+  EXPECT_EQ(ReadColumnName("Выручка").joined, "выручка");
+  EXPECT_EQ(ReadColumnName("De\xCC\x81pense").joined, "depense");  // decomposed
+  EXPECT_EQ(ReadColumnName("metrics.cost_micros").joined, "costmicros");
+  // A bracket that says more is part of the name.
+  EXPECT_THAT(ReadColumnName("Purchase ROAS (return on ad spend)").words,
+              ElementsAre("purchase", "roas", "return", "on", "ad", "spend"));
+}
+
+TEST(ReadColumnName, SplitsWordsWhereTheCaseChanges) {
+  EXPECT_THAT(ReadColumnName("CampaignID").words, ElementsAre("campaign", "id"));
+  EXPECT_THAT(ReadColumnName("IDName").words, ElementsAre("id", "name"));
+  EXPECT_THAT(ReadColumnName("units_sold_30d").words, ElementsAre("units", "sold", "30d"));
+  EXPECT_THAT(ReadColumnName("").words, ElementsAre());
+}
+
+TEST(ReadColumnName, NoticesPerCentAndMillionths) {
+  EXPECT_TRUE(ReadColumnName("ROI (%)").per_cent);
+  EXPECT_TRUE(ReadColumnName("roi_pct").per_cent);
+  EXPECT_FALSE(ReadColumnName("ROI").per_cent);
+  EXPECT_TRUE(ReadColumnName("cost_micros").micros);
+  EXPECT_TRUE(ReadColumnName("Cost (micros)").micros);
+  EXPECT_FALSE(ReadColumnName("microsite cost").micros);
+}
+
+TEST(FindUsualName, KnowsTheSpendInManyLanguages) {
+  for (const char* name : {"Spend",
+                           "Cost",
+                           "Cost (USD)",
+                           "Amount spent (USD)",
+                           "amount_spent",
+                           "Total spend",
+                           "Ad spend",
+                           "Media Spend",
+                           "Kosten",
+                           "Ausgaben",
+                           "Ausgegebener Betrag (EUR)",
+                           "Dépense",
+                           "Dépenses",
+                           "Montant dépensé (EUR)",
+                           "Coût",
+                           "Gasto",
+                           "Importe gastado (EUR)",
+                           "Costo",
+                           "Coste",
+                           "Custo",
+                           "Spesa",
+                           "Importo speso",
+                           "Uitgaven",
+                           "Koszt",
+                           "Расходы",
+                           "花费",
+                           "消耗",
+                           "成本",
+                           "費用",
+                           "广告费",
+                           "消化金額",
+                           "비용",
+                           "metrics.cost_micros",
+                           "Cost (micros)"}) {
+    EXPECT_EQ(FindUsualName(name).role, UsualRole::kSpend) << name;
+    EXPECT_EQ(FindUsualName(name).rank, 1) << name;
+  }
+  EXPECT_EQ(FindUsualName("Budget").rank, 2);
+}
+
+TEST(FindUsualName, KnowsTheRevenueInManyLanguages) {
+  for (const char* name : {"Revenue",
+                           "Conversion value",
+                           "Conv. value",
+                           "Conversions value",
+                           "Purchases conversion value",
+                           "Purchase value",
+                           "Total sales",
+                           "Umsatz",
+                           "Umsatz (netto)",
+                           "Umsätze",
+                           "Revenu",
+                           "Revenus",
+                           "Chiffre d'affaires",
+                           "Ingresos",
+                           "Receita",
+                           "Fatturato",
+                           "Omzet",
+                           "Выручка",
+                           "收入",
+                           "销售额",
+                           "売上",
+                           "매출",
+                           "metrics.conversions_value"}) {
+    EXPECT_EQ(FindUsualName(name).role, UsualRole::kRevenue) << name;
+    EXPECT_EQ(FindUsualName(name).rank, 1) << name;
+  }
+  for (const char* name : {"Sales", "Income", "All conv. value", "Ventas"}) {
+    EXPECT_EQ(FindUsualName(name).role, UsualRole::kRevenue) << name;
+    EXPECT_EQ(FindUsualName(name).rank, 2) << name;
+  }
+}
+
+TEST(FindUsualName, KnowsRatiosAndNothingThatOnlyContainsAName) {
+  EXPECT_EQ(FindUsualName("ROI (%)").role, UsualRole::kRoi);
+  EXPECT_EQ(FindUsualName("roi_pct").role, UsualRole::kRoi);
+  EXPECT_EQ(FindUsualName("Purchase ROAS (return on ad spend)").role, UsualRole::kRoas);
+  EXPECT_EQ(FindUsualName("Conv. value / cost").role, UsualRole::kRoas);
+  for (const char* name : {"Cost per result", "Cost / conv.", "tv_spend", "true_roi", "Revenue per user", "Price",
+                           "CPC", "target_roas", "Sales region", "Spend cap", ""}) {
+    EXPECT_EQ(FindUsualName(name).role, UsualRole::kNone) << name;
+  }
+}
+
+TEST(IsChannelSpend, IsASpendOfOneChannel) {
+  for (const char* name : {"tv_spend", "Channel0_spend", "spend_tv", "tv_S", "Facebook Spend", "Google cost"}) {
+    EXPECT_TRUE(IsChannelSpend(name)) << name;
+  }
+  for (const char* name : {"spend", "Amount spent (USD)", "Cost per click", "clicks", "facebook_I", "news", "price"}) {
+    EXPECT_FALSE(IsChannelSpend(name)) << name;
+  }
+}
+
+TEST(IsNamedLikeIdentifier, ComparesWholeWords) {
+  for (const char* name :
+       {"id", "campaign_id", "CampaignID", "Ad set ID", "customerId", "Zip", "zip_code", "Postal code", "PLZ",
+        "Code postal", "SKU", "gclid", "Phone", "uuid", "product code", "邮编"}) {
+    EXPECT_TRUE(IsNamedLikeIdentifier(name)) << name;
+  }
+  for (const char* name : {"paid", "valid", "humidity", "SQUID", "bid", "idle_days", "coded", "frequency cap", "price",
+                           "number of ids seen", "encode", ""}) {
+    EXPECT_FALSE(IsNamedLikeIdentifier(name)) << name;
+  }
+}
+
+TEST(FindOutcomeName, KnowsWhatOnlyTheCampaignShows) {
+  for (const char* name : {"ROAS",
+                           "Purchase ROAS (return on ad spend)",
+                           "roas_7d",
+                           "true_roi",
+                           "ROMI",
+                           "CPA",
+                           "CAC",
+                           "Cost per result",
+                           "Cost per results",
+                           "Cost / conv.",
+                           "cost_per_conversion",
+                           "Conversions",
+                           "All conv.",
+                           "Results",
+                           "Purchases",
+                           "Website purchases",
+                           "Orders",
+                           "Profit",
+                           "Revenue",
+                           "Conversion value",
+                           "post_click_conversions",
+                           "post_click_sales_amount",
+                           "Conversion rate",
+                           "conversion_rate",
+                           "Conv. rate",
+                           "CVR",
+                           "Leads",
+                           "App installs",
+                           "Kosten pro Conversion",
+                           "Coût par résultat",
+                           "Costo por resultado",
+                           "Custo por resultado",
+                           "Kosten per resultaat",
+                           "Bestellungen",
+                           "Ergebnisse",
+                           "Gewinn",
+                           "Achats",
+                           "Taux de conversion",
+                           "Compras",
+                           "Conversões",
+                           "Lucro",
+                           "Ordini",
+                           "转化数",
+                           "订单",
+                           "利润",
+                           "コンバージョン数"}) {
+    EXPECT_EQ(FindOutcomeName(name), OutcomeName::kOutcome) << name;
+  }
+}
+
+TEST(FindOutcomeName, TellsDeliveryFromOutcome) {
+  for (const char* name : {"Impressions", "Impr.", "Clicks", "Link clicks", "Clicks (all)", "CTR", "CTR (all)", "CPC",
+                           "Avg. CPC", "CPM (cost per 1,000 impressions) (USD)", "Cost per click",
+                           "Cost per 1,000 people", "Reach", "Frequency", "点击量"}) {
+    EXPECT_EQ(FindOutcomeName(name), OutcomeName::kDelivery) << name;
+  }
+}
+
+TEST(FindOutcomeName, DoesNotOverreach) {
+  for (const char* name : {"conversion_goal",
+                           "target_cpa",
+                           "tCPA",
+                           "tROAS",
+                           "Target ROAS",
+                           "max_cpc",
+                           "Bid",
+                           "previous purchases",
+                           "last_year_revenue",
+                           "competitor_sales",
+                           "company revenue",
+                           "predicted_ltv",
+                           "cost per unit",
+                           "price",
+                           "spend",
+                           "budget",
+                           "channel",
+                           "duration",
+                           "order type",
+                           "lead time",
+                           "Sales region",
+                           "profit center",
+                           "result type"}) {
+    EXPECT_EQ(FindOutcomeName(name), OutcomeName::kNone) << name;
+  }
+  for (const Feature& feature : CampaignSchema().features) {
+    EXPECT_EQ(FindOutcomeName(feature.name), OutcomeName::kNone) << feature.name;
+    EXPECT_FALSE(IsNamedLikeIdentifier(feature.name)) << feature.name;
+  }
+}
+
+}  // namespace
+}  // namespace roicast

@@ -1,0 +1,138 @@
+#include "model/data/target_warnings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "tests/model/data/read_csv.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+Target TargetOf(absl::string_view text, const TargetSpec& spec = {}) {
+  const CsvTable csv = ReadCsvOrFail(text);
+  const auto target = ComputeTarget(csv, spec);
+  EXPECT_TRUE(target.ok()) << target.status();
+  return target.ok() ? *target : Target();
+}
+
+// A row for each number, with channel alternating.
+std::string RowsOf(absl::string_view header, const std::vector<std::string>& rows) {
+  std::string text = absl::StrCat(header, "\n");
+  for (const std::string& row : rows) absl::StrAppend(&text, row, "\n");
+  return text;
+}
+
+TEST(TargetWarnings, OrdinaryAmountsAreNoReasonToWarn) {
+  EXPECT_THAT(TargetOf("revenue,spend\n150,100\n50,100\n300,120\n").warnings, IsEmpty());
+}
+
+TEST(TargetWarnings, NoticesAnRoiInPerCent) {
+  const Target target = TargetOf("ROI\n35\n-40\n12\n80\n-25\n60\n");
+  ASSERT_EQ(target.warnings.size(), 1u);
+  const DataWarning& warning = target.warnings[0];
+  EXPECT_TRUE(warning.serious);
+  EXPECT_EQ(warning.column, "ROI");
+  EXPECT_THAT(warning.lines, ElementsAre(3, 6));
+  EXPECT_EQ(
+      warning.message,
+      "\"ROI\" looks like per cent (a typical value is 40, and 2 rows of 6 lose more than was spent), but was taken as "
+      "it stands: 35 is 35 times the spend");
+  EXPECT_THAT(warning.flags, ElementsAre("--scale ROI=0.01"));
+}
+
+TEST(TargetWarnings, AFewLossesBeyondTheSpendAreKeptAndSaid) {
+  std::vector<std::string> rows(100, "0.4");
+  rows[3] = "-1.5";
+  const Target target = TargetOf(RowsOf("roi", rows));
+  EXPECT_EQ(target.values[3], -1.5);
+  ASSERT_EQ(target.warnings.size(), 1u);
+  EXPECT_FALSE(target.warnings[0].serious);
+  EXPECT_THAT(target.warnings[0].lines, ElementsAre(5));
+  EXPECT_EQ(target.warnings[0].message, "1 row has an ROI below −1, which takes a negative revenue, and is kept");
+}
+
+TEST(TargetWarnings, NoticesASpendInMillionths) {
+  const Target target = TargetOf("revenue,spend\n150,120000000\n50,80000000\n300,45000000\n");
+  ASSERT_EQ(target.warnings.size(), 1u);
+  EXPECT_TRUE(target.warnings[0].serious);
+  EXPECT_EQ(target.warnings[0].message,
+            "\"spend\" looks like millionths (a typical value is 8e+07), but was taken as it stands");
+  EXPECT_THAT(target.warnings[0].flags, ElementsAre("--scale spend=0.000001"));
+  // Amounts in yen are large as well, but so is what they bring.
+  EXPECT_THAT(TargetOf("revenue,spend\n1500000,1200000\n900000,800000\n600000,450000\n").warnings, IsEmpty());
+}
+
+TEST(TargetWarnings, TheNameOfMillionthsIsEnough) {
+  const Target target = TargetOf("conversions_value,cost_micros\n150,12345678\n50,8765432\n");
+  ASSERT_EQ(target.warnings.size(), 2u);
+  EXPECT_EQ(target.warnings[1].column, "cost_micros");
+  EXPECT_THAT(target.warnings[1].flags, ElementsAre("--scale cost_micros=0.000001"));
+}
+
+TEST(TargetWarnings, NoticesAmountsInSeveralCurrencies) {
+  const Target target = TargetOf("revenue,spend,Currency\n150,100,EUR\n50,100,USD\n70,100,EUR\n");
+  ASSERT_EQ(target.warnings.size(), 1u);
+  EXPECT_TRUE(target.warnings[0].serious);
+  EXPECT_EQ(target.warnings[0].column, "Currency");
+  EXPECT_EQ(
+      target.warnings[0].message,
+      "\"Currency\" says that amounts are in several currencies (EUR in 2 rows, USD in 1 row); they were taken as if "
+      "they were one: convert them first");
+  EXPECT_THAT(TargetOf("revenue,spend,Currency\n150,100,EUR\n50,100,EUR\n").warnings, IsEmpty());
+}
+
+TEST(TargetWarnings, BlankRevenuesAreSaidAndCanCountAsNothing) {
+  const std::string text = "revenue,spend\n150,100\n,100\n50,100\n,0\n";
+  const Target missing = TargetOf(text);
+  EXPECT_EQ(missing.missing, 2);
+  EXPECT_EQ(missing.blank_revenue, 1);
+  ASSERT_EQ(missing.warnings.size(), 1u);
+  EXPECT_TRUE(missing.warnings[0].serious);
+  EXPECT_THAT(missing.warnings[0].flags, ElementsAre("--blank-revenue zero"));
+
+  TargetSpec spec;
+  spec.blank_revenue = BlankRevenue::kZero;
+  const Target zero = TargetOf(text, spec);
+  EXPECT_EQ(zero.values[1], -1.0);
+  EXPECT_EQ(zero.blank_revenue, 1);
+  EXPECT_EQ(zero.missing, 1);
+  ASSERT_EQ(zero.warnings.size(), 1u);
+  EXPECT_FALSE(zero.warnings[0].serious);
+  EXPECT_THAT(zero.warnings[0].lines, ElementsAre(3));
+}
+
+// "n.a.?" may be anything: it is no blank.
+TEST(TargetWarnings, UnreadableRevenuesNeverCountAsNothing) {
+  std::vector<std::string> rows(100, "150,100");
+  rows[7] = "n.a.?,100";
+  TargetSpec spec;
+  spec.blank_revenue = BlankRevenue::kZero;
+  const Target target = TargetOf(RowsOf("revenue,spend", rows), spec);
+  EXPECT_EQ(target.blank_revenue, 0);
+  EXPECT_EQ(target.missing, 1);
+}
+
+TEST(TargetWarnings, RowsWithoutSpendAreSaid) {
+  const Target target = TargetOf("revenue,spend\n150,100\n50,0\n70,-3\n60,50\n");
+  EXPECT_EQ(target.spend_not_positive, 2);
+  ASSERT_EQ(target.warnings.size(), 1u);
+  EXPECT_EQ(target.warnings[0].message, "2 rows without a spend above 0 are left out");
+  EXPECT_THAT(target.warnings[0].lines, ElementsAre(3, 4));
+}
+
+TEST(TargetWarnings, ARoasThatDisagreesIsSaid) {
+  const Target target = TargetOf("revenue,spend,ROAS\n150,100,1.5\n50,100,0.7\n60,50,1.2\n");
+  ASSERT_EQ(target.warnings.size(), 1u);
+  EXPECT_EQ(target.warnings[0].message,
+            "\"ROAS\" differs from \"revenue\" / \"spend\" in 1 of 3 rows; the target is computed from these two");
+  EXPECT_THAT(target.warnings[0].lines, ElementsAre(3));
+}
+
+}  // namespace
+}  // namespace roicast

@@ -124,7 +124,10 @@ v1::TargetSpec TargetSpecToProto(const TargetSpec& spec) {
   proto.set_revenue_column(spec.revenue_column);
   proto.set_spend_column(spec.spend_column);
   proto.set_roas_column(spec.roas_column);
-  proto.set_blank_revenue(EnumToProto(kBlankRevenues, spec.blank_revenue));
+  // The default stays unset, so that specs from before it existed keep their bytes.
+  if (spec.blank_revenue != BlankRevenue::kMissing) {
+    proto.set_blank_revenue(EnumToProto(kBlankRevenues, spec.blank_revenue));
+  }
   return proto;
 }
 

@@ -22,8 +22,8 @@ namespace roicast {
 enum class MissingPolicy { kImpute, kDrop };
 enum class FenceMethod { kNone, kQuantile, kIqr };
 enum class OutlierPolicy { kClip, kDrop };
-// Rows that are equal in all columns. kAuto: dropped if a column tells rows apart (an identifier or a time), because then
-// they are copies of one event; else kept.
+// Rows that are equal in all columns. kAuto: dropped if a column tells rows apart (an identifier or a time), because
+// then they are copies of one event; else kept.
 enum class CopyPolicy { kAuto, kKeep, kDrop };
 
 struct OutlierRule {

@@ -13,6 +13,7 @@
 #include "base/tables/time_form.h"
 #include "model/data/meaning/identifier_names.h"
 #include "model/data/meaning/outcome_names.h"
+#include "model/data/meaning/target_names.h"
 #include "model/data/missing_column.h"
 
 namespace roicast {
@@ -73,6 +74,8 @@ bool IsIdentifierLike(const Column& column, const Profile& profile, bool said_nu
   if (named && profile.distinct * 2 > profile.present) return true;
   if (column.kind == FeatureKind::kCategorical) return profile.distinct * 10 > profile.present * 9;
   if (!profile.whole_numbers || profile.distinct < profile.present) return false;
+  // Amounts in order of their size count nothing up.
+  if (FindUsualName(column.name).role != UsualRole::kNone) return false;
   const double range = profile.max - profile.min + 1.0;
   return profile.rises || profile.falls || range <= 1.5 * static_cast<double>(profile.present);
 }

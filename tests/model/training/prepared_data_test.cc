@@ -215,7 +215,9 @@ TEST(PrepareData, DropsIncompleteRowsUnderThatPolicy) {
 TEST(PrepareData, TreatsCellsThatServingWouldRefuseAsMissingAndReportsThem) {
   std::string text = "price,clicks,roi\n";
   for (int i = 0; i < 50; ++i) absl::StrAppend(&text, i == 20 ? -3 : 1 + i % 9, ",", i % 4, ",", i % 13, "\n");
-  const PreparedData data = PrepareOrFail(ReadCsvOrFail(text), SpecFromPreset(Preset::kCompact));
+  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.campaign_schema = true;
+  const PreparedData data = PrepareOrFail(ReadCsvOrFail(text), spec);
   EXPECT_TRUE(std::isnan(data.features.Find("price")->numbers[20]));
   EXPECT_EQ(CleaningOf(data.report, "price").missing, 1);
   EXPECT_EQ(data.report.csv_issue_count, 1);

@@ -296,11 +296,11 @@ TEST(EvaluateArtifact, MeasuresAVersionOnOtherRows) {
 TEST(EvaluateArtifact, CountsRowsThatItLeavesOutAndRowsWithWarnings) {
   const CsvTable data = ReadCsvOrFail(
       "price,clicks,channel,spend,roi\n"
-      "1,1,search,20,1.5\n"   // without a start: a warning
-      "-1,1,search,20,1.5\n"  // a price that is refused
-      "1,1,search,0,1.5\n"    // no spend
-      "1,1,search,20,\n"      // no target
-      "1,1,search\n");        // malformed
+      "1,1,search,20,1.5\n"     // without a start: a warning
+      "1e39,1,search,20,1.5\n"  // a price that is refused
+      "1,1,search,0,1.5\n"      // no spend
+      "1,1,search,20,\n"        // no target
+      "1,1,search\n");          // malformed
   const auto evaluation = EvaluateArtifact(SmallModel(), data, {}, 0.0);
   ASSERT_TRUE(evaluation.ok()) << evaluation.status();
   EXPECT_EQ(evaluation->metrics.model.rows, 1);

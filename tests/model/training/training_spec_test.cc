@@ -58,8 +58,8 @@ TEST(TrainingSpec, NamesTheFieldWhatWasExpectedAndWhatCame) {
   spec.model = "My Model";
   EXPECT_EQ(MessageOf(spec), "model: expected 1 to 64 of a-z, 0-9, _ and -, starting with a letter, got \"My Model\"");
   spec = good;
-  spec.target.revenue_column = "revenue";
-  EXPECT_THAT(MessageOf(spec), StartsWith("target.spend_column: expected"));
+  spec.target.revenue_column = spec.target.spend_column = "revenue";
+  EXPECT_THAT(MessageOf(spec), StartsWith("target.spend_column (--spend): expected"));
   spec = good;
   spec.columns.emplace_back();
   EXPECT_EQ(MessageOf(spec), "columns[0].name: expected a column, got nothing");

@@ -189,7 +189,7 @@ struct UciPeer {
 
 absl::StatusOr<CsvTable> ReadUci(const Options& options, const std::string& name, int split) {
   CsvTableOptions csv_options;
-  csv_options.header = false;
+  csv_options.file.has_header = false;
   const std::string folder = absl::StrCat(options.data, "/uci/", name);
   ROICAST_ASSIGN_OR_RETURN(CsvTable csv, ReadCsvFile(folder + "/data.csv", csv_options));
   ROICAST_ASSIGN_OR_RETURN(const CsvTable mask, ReadCsvFile(folder + "/test_mask.csv", csv_options));

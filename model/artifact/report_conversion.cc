@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "model/artifact/proto_conversion.h"
+#include "model/artifact/reading_conversion.h"
 
 namespace roicast {
 namespace {
@@ -55,7 +56,7 @@ DataWarning DataWarningFromProto(const v1::DataWarning& proto) {
   return warning;
 }
 
-CleaningReport CleaningReportFromProto(const v1::CleaningReport& proto) {
+absl::StatusOr<CleaningReport> CleaningReportFromProto(const v1::CleaningReport& proto) {
   CleaningReport report;
   report.rows_in = proto.rows_in();
   report.rows_used = proto.rows_used();
@@ -66,6 +67,9 @@ CleaningReport CleaningReportFromProto(const v1::CleaningReport& proto) {
     report.csv_issues.push_back({issue.line(), issue.column(), issue.message()});
   }
   report.csv_issue_count = proto.csv_issue_count();
+  if (proto.has_reading()) {
+    ROICAST_ASSIGN_OR_RETURN(report.reading, TableReadingFromProto(proto.reading(), "report.cleaning.reading"));
+  }
   for (const auto& warning : proto.warnings()) report.warnings.push_back(DataWarningFromProto(warning));
   return report;
 }
@@ -207,6 +211,7 @@ v1::CleaningReport CleaningReportToProto(const CleaningReport& report) {
     out->set_message(issue.message);
   }
   proto.set_csv_issue_count(report.csv_issue_count);
+  if (report.reading.has_value()) *proto.mutable_reading() = TableReadingToProto(*report.reading);
   for (const DataWarning& warning : report.warnings) *proto.add_warnings() = DataWarningToProto(warning);
   return proto;
 }
@@ -262,7 +267,7 @@ v1::TrainingReport TrainingReportToProto(const TrainingReport& report) {
 
 absl::StatusOr<TrainingReport> TrainingReportFromProto(const v1::TrainingReport& proto) {
   TrainingReport report;
-  report.cleaning = CleaningReportFromProto(proto.cleaning());
+  ROICAST_ASSIGN_OR_RETURN(report.cleaning, CleaningReportFromProto(proto.cleaning()));
   FillMetrics(proto.has_train(), proto.train(), report.train);
   FillMetrics(proto.has_validation(), proto.validation(), report.validation);
   FillMetrics(proto.has_holdout(), proto.holdout(), report.holdout);

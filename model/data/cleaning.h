@@ -102,7 +102,8 @@ struct CleaningReport {
   std::vector<LeftOutColumn> left_out;
   std::vector<CsvIssue> csv_issues;
   int64_t csv_issue_count = 0;
-  std::vector<DataWarning> warnings;  // the serious ones first
+  std::optional<TableReading> reading;  // unset: the table does not come from a file
+  std::vector<DataWarning> warnings;    // the serious ones first
 };
 
 // The rule for a column: its own, if it has one, else the general options. The target (empty name) has no fences unless

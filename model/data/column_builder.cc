@@ -1,144 +1,142 @@
 #include "model/data/column_builder.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "base/tables/cell_text.h"
+#include "base/tables/vocabulary_index.h"
 
 namespace roicast {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
 
-// A numeric column with more distinct spellings than this is stored as numbers.
+// A column of numbers with more distinct spellings than this is stored as numbers.
 constexpr size_t kMostSpellings = 65'536;
-
-// At most 1 % of the cells may not match the kind of the others.
-bool NearlyAll(int64_t fitting, int64_t present) { return fitting > 0 && (present - fitting) * 100 <= present; }
 
 }  // namespace
 
-ColumnBuilder::ColumnBuilder(std::string name, std::optional<FeatureKind> kind, const MissingSpellings* missing)
-    : name_(std::move(name)), kind_(kind), missing_(missing) {
-  stays_coded_ = kind_ == FeatureKind::kCategorical;
-  if (kind_.has_value() && !stays_coded_) BecomePlain(*kind_);
+FeatureKind KindOf(ColumnKind kind) {
+  switch (kind) {
+    case ColumnKind::kNumber:
+      return FeatureKind::kNumeric;
+    case ColumnKind::kTime:
+      return FeatureKind::kTime;
+    case ColumnKind::kWords:
+      break;
+  }
+  return FeatureKind::kCategorical;
 }
 
-ColumnBuilder::Spelling ColumnBuilder::Parse(absl::string_view cell) const {
-  const std::optional<double> number = ParseNumber(cell);
-  if (number.has_value()) return {*number, kNaN};
-  const std::optional<int64_t> time = ParseTime(cell);
-  return {kNaN, time.has_value() ? static_cast<double>(*time) : kNaN};
+ColumnKind ColumnKindOf(FeatureKind kind) {
+  switch (kind) {
+    case FeatureKind::kNumeric:
+      return ColumnKind::kNumber;
+    case FeatureKind::kTime:
+      return ColumnKind::kTime;
+    case FeatureKind::kCategorical:
+      break;
+  }
+  return ColumnKind::kWords;
+}
+
+ColumnBuilder::ColumnBuilder(std::string name, ColumnBuilderOptions options, const MissingSpellings* missing)
+    : name_(std::move(name)),
+      options_(std::move(options)),
+      missing_(missing),
+      numbers_can_be_missing_(missing->AnyWithDigits()),
+      kind_(KindOf(options_.form.kind)) {
+  if (options_.words_if_few) kind_ = FeatureKind::kCategorical;
 }
 
 void ColumnBuilder::Add(absl::string_view cell) {
-  cell = TrimCell(cell);
-  if (plain_) {
-    AddPlain(cell);
+  if (kind_ == FeatureKind::kCategorical) {
+    AddWord(CellText(cell));
+    if (options_.words_if_few && dictionary_.size() > kMostSpellings) BecomeNumbers();
   } else {
-    codes_.push_back(missing_->Matches(cell) ? kMissingCode : CodeOf(cell));
-    present_ += codes_.back() != kMissingCode;
-    if (!stays_coded_ && dictionary_.size() > kMostSpellings) {
-      const FeatureKind kind = Decide();
-      stays_coded_ = kind == FeatureKind::kCategorical;
-      if (!stays_coded_) BecomePlain(kind);
-    }
+    AddValue(cell);
   }
   ++rows_;
 }
 
-int32_t ColumnBuilder::CodeOf(absl::string_view cell) {
+void ColumnBuilder::AddWord(absl::string_view cell) {
   const auto found = index_.find(cell);
-  if (found != index_.end()) return found->second;
+  if (found != index_.end()) {
+    codes_.push_back(found->second);
+    return;
+  }
+  const bool is_word = std::find(options_.words.begin(), options_.words.end(), cell) != options_.words.end();
+  if (cell.empty() || (!is_word && missing_->Matches(cell))) {
+    codes_.push_back(kMissingCode);
+    return;
+  }
   const int32_t code = static_cast<int32_t>(dictionary_.size());
   dictionary_.emplace_back(cell);
-  spellings_.push_back(stays_coded_ ? Spelling{kNaN, kNaN} : Parse(cell));
   index_.emplace(dictionary_.back(), code);
-  return code;
+  codes_.push_back(code);
 }
 
-void ColumnBuilder::AddPlain(absl::string_view cell) {
-  double value = kNaN;
-  if (!missing_->Matches(cell)) {
-    ++present_;
-    value = ValueOf(Parse(cell));
-    if (std::isnan(value)) misfits_.push_back({rows_, std::string(cell)});
+void ColumnBuilder::AddValue(absl::string_view cell) {
+  if (numbers_can_be_missing_ && missing_->Matches(cell)) {
+    numbers_.push_back(kNoValue);
+    return;
   }
-  numbers_.push_back(value);
-}
-
-void ColumnBuilder::BecomePlain(FeatureKind kind) {
-  plain_ = true;
-  plain_kind_ = kind;
-  numbers_.reserve(codes_.size());
-  for (size_t row = 0; row < codes_.size(); ++row) {
-    const double value = codes_[row] == kMissingCode ? kNaN : ValueOf(spellings_[codes_[row]]);
-    if (std::isnan(value) && codes_[row] != kMissingCode) {
-      misfits_.push_back({static_cast<int64_t>(row), dictionary_[codes_[row]]});
+  if (kind_ == FeatureKind::kTime) {
+    const std::optional<int64_t> time = ParseTime(cell, options_.form.time);
+    if (time.has_value()) {
+      numbers_.push_back(static_cast<double>(*time));
+      return;
     }
-    numbers_.push_back(value);
+  } else if (const std::optional<double> number = ParseNumber(cell, options_.form.number); number.has_value()) {
+    numbers_.push_back(*number);
+    return;
   }
+  numbers_.push_back(kNoValue);
+  if (!missing_->MatchesNumber(cell)) misfits_.push_back({rows_, std::string(CellText(cell))});
+}
+
+void ColumnBuilder::BecomeNumbers() {
+  kind_ = FeatureKind::kNumeric;
+  const int64_t rows = rows_;
+  numbers_.reserve(codes_.size() * 2);
+  for (size_t row = 0; row < codes_.size(); ++row) {
+    rows_ = static_cast<int64_t>(row);
+    AddValue(codes_[row] == kMissingCode ? absl::string_view() : dictionary_[static_cast<size_t>(codes_[row])]);
+  }
+  rows_ = rows;
   codes_ = {};
   dictionary_ = {};
-  spellings_ = {};
   index_ = {};
 }
 
-void ColumnBuilder::BecomeCoded() {
-  plain_ = false;
-  stays_coded_ = true;
-  size_t next_misfit = 0;
-  codes_.reserve(numbers_.size());
-  for (size_t row = 0; row < numbers_.size(); ++row) {
-    if (next_misfit < misfits_.size() && misfits_[next_misfit].row == static_cast<int64_t>(row)) {
-      codes_.push_back(CodeOf(misfits_[next_misfit++].cell));
-    } else if (std::isnan(numbers_[row])) {
-      codes_.push_back(kMissingCode);
-    } else if (plain_kind_ == FeatureKind::kTime) {
-      codes_.push_back(CodeOf(FormatTime(static_cast<int64_t>(numbers_[row]))));
-    } else {
-      codes_.push_back(CodeOf(absl::StrCat(numbers_[row])));
+void ColumnBuilder::MergeEqualNumbers() {
+  if (dictionary_.empty() || !VocabularyIndex(dictionary_).numeric()) return;
+  absl::flat_hash_map<double, int32_t> first;
+  std::vector<int32_t> codes;
+  std::vector<std::string> words;
+  for (std::string& word : dictionary_) {
+    const double value = ParseNumber(word, NumberForm()).value_or(kNoValue);
+    const auto [entry, added] = first.try_emplace(value, static_cast<int32_t>(words.size()));
+    codes.push_back(entry->second);
+    if (added) words.push_back(std::move(word));
+  }
+  if (words.size() < codes.size()) {
+    for (int32_t& code : codes_) {
+      if (code >= 0) code = codes[static_cast<size_t>(code)];
     }
   }
-  numbers_ = {};
-  misfits_ = {};
+  dictionary_ = std::move(words);
 }
 
-int64_t ColumnBuilder::CountFitting(FeatureKind kind) const {
-  if (plain_) return kind == plain_kind_ ? present_ - static_cast<int64_t>(misfits_.size()) : 0;
-  int64_t fitting = 0;
-  for (const int32_t code : codes_) {
-    if (code == kMissingCode) continue;
-    fitting += !std::isnan(kind == FeatureKind::kTime ? spellings_[code].time : spellings_[code].number);
-  }
-  return fitting;
-}
-
-FeatureKind ColumnBuilder::Decide() const {
-  if (kind_.has_value()) return *kind_;
-  if (present_ == 0) return FeatureKind::kNumeric;
-  if (stays_coded_) return FeatureKind::kCategorical;
-  if (NearlyAll(CountFitting(FeatureKind::kNumeric), present_)) return FeatureKind::kNumeric;
-  if (NearlyAll(CountFitting(FeatureKind::kTime), present_)) return FeatureKind::kTime;
-  return FeatureKind::kCategorical;
-}
-
-absl::StatusOr<Column> ColumnBuilder::Finish(const OnMisfit& on_misfit) {
-  const FeatureKind kind = Decide();
-  if (kind == FeatureKind::kCategorical) {
-    if (plain_) BecomeCoded();
-  } else if (!plain_) {
-    BecomePlain(kind);
-  }
-  if (kind_.has_value() && !misfits_.empty() && static_cast<int64_t>(misfits_.size()) == present_) {
-    return absl::InvalidArgumentError(absl::StrCat("column \"", name_, "\": expected ", FeatureKindName(kind),
-                                                   " values, got \"", misfits_.front().cell, "\" and no valid cell"));
-  }
+Column ColumnBuilder::Finish(const OnMisfit& on_misfit) {
   for (const Misfit& misfit : misfits_) on_misfit(misfit.row, misfit.cell);
+  if (kind_ == FeatureKind::kCategorical) MergeEqualNumbers();
   Column column;
   column.name = std::move(name_);
-  column.kind = kind;
+  column.kind = kind_;
   column.numbers = std::move(numbers_);
   column.codes = std::move(codes_);
   column.dictionary = std::move(dictionary_);

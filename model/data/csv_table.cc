@@ -1,17 +1,13 @@
 #include "model/data/csv_table.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/csv/csv_reader.h"
-#include "base/csv/csv_values.h"
 #include "base/status_macros.h"
+#include "base/tables/table_reader.h"
 #include "base/utf8.h"
 #include "model/data/column_builder.h"
 #include "model/data/meaning/identifier_names.h"
@@ -20,6 +16,7 @@ namespace roicast {
 namespace {
 
 constexpr size_t kMostExamples = 5;
+constexpr size_t kChunkBytes = size_t{256} << 10;
 
 // The start of a cell, short enough for a message.
 std::string Shown(absl::string_view cell) {
@@ -32,21 +29,70 @@ absl::string_view ExpectedValue(FeatureKind kind) {
   return kind == FeatureKind::kTime ? "a date or time such as 2024-05-31 or 2024-05-31T12:00:00Z" : "a number";
 }
 
-// Builds a CsvTable from bytes.
-class TableReader {
+std::optional<FeatureKind> KnownKind(const CsvTableOptions& options, absl::string_view name) {
+  std::optional<FeatureKind> kind;
+  for (const auto& [known, known_kind] : options.kinds) {
+    if (known == name) kind = known_kind;
+  }
+  return kind;
+}
+
+bool IsKindSaid(const CsvTableOptions& options, absl::string_view name) {
+  return KnownKind(options, name).has_value() ||
+         std::any_of(options.columns.begin(), options.columns.end(), [&](const ColumnOptions& column) {
+           return column.name == name && (column.kind.has_value() || column.decimal_mark.has_value() ||
+                                          column.time.has_value() || column.scale.has_value());
+         });
+}
+
+TableOptions OptionsOf(const CsvTableOptions& options) {
+  TableOptions table;
+  table.file = options.file;
+  table.columns = options.columns;
+  if (!options.missing_values.empty()) table.missing = MissingSpellings(options.missing_values);
+  return options.reading.has_value() ? OptionsFrom(*options.reading, table) : table;
+}
+
+// Puts the known kinds into the options of the columns. True if one of them is another than the reading's.
+bool PutKinds(const CsvTableOptions& options, TableOptions& table) {
+  bool other = false;
+  for (const auto& [name, kind] : options.kinds) {
+    const ColumnKind wanted = ColumnKindOf(kind);
+    const auto found =
+        std::find_if(table.columns.begin(), table.columns.end(),
+                     [&, &wanted_name = name](const ColumnOptions& column) { return column.name == wanted_name; });
+    if (found == table.columns.end()) {
+      ColumnOptions column;
+      column.name = name;
+      column.kind = wanted;
+      table.columns.push_back(std::move(column));
+      continue;
+    }
+    if (found->kind == wanted) continue;
+    other |= found->kind.has_value();
+    // How it is written in that kind is found out, unless a person said it.
+    if (options.reading.has_value()) {
+      *found = ColumnOptions();
+      found->name = name;
+    }
+    found->kind = wanted;
+  }
+  return other;
+}
+
+// Builds a CsvTable from bytes whose form is known.
+class TableBuilder {
  public:
-  explicit TableReader(const CsvTableOptions& options)
-      : options_(options),
-        missing_(options.missing_values),
-        reader_(
-            ReaderOptions(options), [this](const CsvRow& row) { return AddRow(row); },
-            [this](const CsvMalformedRow& row) { return AddMalformedRow(row); }) {}
+  TableBuilder(const CsvTableOptions& options, TableOptions table_options, TableReading reading)
+      : options_(options), missing_(table_options.missing), reader_(FileOf(table_options, reading), Events()) {
+    result_.reading = std::move(reading);
+    StartColumns();
+  }
 
   absl::Status Feed(absl::string_view bytes) { return reader_.Feed(bytes); }
 
   absl::StatusOr<CsvTable> Finish() {
     ROICAST_RETURN_IF_ERROR(reader_.Finish());
-    if (builders_.empty()) StartColumns();
     for (size_t i = 0; i < builders_.size(); ++i) ROICAST_RETURN_IF_ERROR(FinishColumn(static_cast<int>(i)));
     std::stable_sort(issues_.begin(), issues_.end(), [](const CsvIssue& a, const CsvIssue& b) {
       return std::pair(a.line, a.column) < std::pair(b.line, b.column);
@@ -57,70 +103,56 @@ class TableReader {
   }
 
  private:
-  static CsvReaderOptions ReaderOptions(const CsvTableOptions& options) {
-    CsvReaderOptions reader_options;
-    reader_options.delimiter = options.delimiter;
-    reader_options.has_header = options.header;
-    return reader_options;
+  static FileOptions FileOf(const TableOptions& options, const TableReading& reading) {
+    return OptionsFrom(reading, options).file;
+  }
+
+  TableReader::Events Events() {
+    TableReader::Events events;
+    events.on_header = [this](const FileForm&, const std::vector<std::string>& names) -> absl::Status {
+      if (names == result_.reading->names) return absl::OkStatus();
+      return absl::FailedPreconditionError("the header is another than when the table was read first");
+    };
+    events.on_row = [this](const TableRow& row) { return AddRow(row); };
+    events.on_left_out = [this](const LeftOutRow& row) {
+      if (row.reason != LeftOut::kMalformed) return;
+      ++result_.rows_in;
+      ++result_.malformed_rows;
+      AddIssue(row.line, static_cast<int>(row.column), row.message);
+    };
+    return events;
   }
 
   void StartColumns() {
-    for (const std::string& name : reader_.header()) {
-      std::optional<FeatureKind> kind;
-      for (const auto& [known, known_kind] : options_.kinds) {
-        if (known == name) kind = known_kind;
+    const TableReading& reading = *result_.reading;
+    for (size_t i = 0; i < reading.names.size(); ++i) {
+      const ColumnReading& column = reading.columns[i];
+      ColumnBuilderOptions builder;
+      builder.form = column.form;
+      const std::optional<FeatureKind> known = KnownKind(options_, reading.names[i]);
+      if (known.has_value()) {
+        builder.form.kind = ColumnKindOf(*known);
+      } else if (column.present == 0) {
+        builder.form.kind = ColumnKind::kNumber;
       }
-      if (!kind.has_value() && IsNamedLikeIdentifier(name)) kind = FeatureKind::kCategorical;
-      builders_.emplace_back(name, kind, &missing_);
+      builder.words_if_few = builder.form.kind == ColumnKind::kNumber && column.present > 0 &&
+                             IsNamedLikeIdentifier(reading.names[i]) && !IsKindSaid(options_, reading.names[i]);
+      builder.words = column.frequent_missing_words;
+      builders_.emplace_back(reading.names[i], std::move(builder), &missing_);
     }
   }
 
-  absl::Status CountRow(int64_t line) {
-    if (++result_.rows_in <= options_.max_rows) return absl::OkStatus();
-    return absl::ResourceExhaustedError(
-        absl::StrCat("line ", line, ": expected at most ", options_.max_rows, " rows, got more"));
-  }
-
-  absl::Status AddRow(const CsvRow& row) {
-    ROICAST_RETURN_IF_ERROR(CountRow(row.line));
-    if (builders_.empty()) StartColumns();
-    if (row.cells.size() != builders_.size()) {
-      AddMalformed(row.line, 0, absl::StrCat("expected ", builders_.size(), " cells, got ", row.cells.size()));
-      return absl::OkStatus();
+  absl::Status AddRow(const TableRow& row) {
+    if (++result_.rows_in > options_.max_rows) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("line ", row.line, ": expected at most ", options_.max_rows, " rows, got more"));
     }
     if (result_.lines.empty() || row.line != result_.lines.back().line + rows_ - result_.lines.back().row) {
       result_.lines.push_back({rows_, row.line});
     }
-    for (size_t i = 0; i < builders_.size(); ++i) {
-      const absl::string_view cell = row.cells[i];
-      const size_t valid = ValidUtf8Prefix(cell);
-      if (valid < cell.size()) AddNotUtf8(row.line, i, static_cast<unsigned char>(cell[valid]));
-      builders_[i].Add(valid < cell.size() ? absl::string_view() : cell);
-    }
+    for (size_t i = 0; i < builders_.size(); ++i) builders_[i].Add(row.cells[i]);
     ++rows_;
     return absl::OkStatus();
-  }
-
-  absl::Status AddMalformedRow(const CsvMalformedRow& row) {
-    if (reader_.header().empty() && options_.header) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("line ", row.line, ", column ", row.column, ": malformed header: ", row.message));
-    }
-    ROICAST_RETURN_IF_ERROR(CountRow(row.line));
-    AddMalformed(row.line, static_cast<int>(row.column), row.message);
-    return absl::OkStatus();
-  }
-
-  void AddMalformed(int64_t line, int column, std::string message) {
-    ++result_.malformed_rows;
-    AddIssue(line, column, std::move(message));
-  }
-
-  // Protobuf strings must be UTF-8: a model with another vocabulary could not be read back.
-  void AddNotUtf8(int64_t line, size_t index, unsigned char byte) {
-    AddIssue(line, static_cast<int>(index) + 1,
-             absl::StrCat("\"", reader_.header()[index], "\": not valid UTF-8 (byte 0x",
-                          absl::Hex(byte, absl::kZeroPad2), "); taken as missing"));
   }
 
   // Called in line order.
@@ -132,27 +164,37 @@ class TableReader {
   // The first issues of each column suffice: they include the first of the file.
   absl::Status FinishColumn(int index) {
     int listed = 0;
-    // The kind is known only at the end.
-    std::vector<std::pair<int64_t, std::string>> misfits;
     UnreadCells& unread = result_.unread.emplace_back();
-    auto column = builders_[index].Finish([&](int64_t row, absl::string_view cell) {
+    std::vector<std::pair<int64_t, std::string>> misfits;
+    Column column = builders_[static_cast<size_t>(index)].Finish([&](int64_t row, absl::string_view cell) {
       ++result_.issue_count;
       unread.rows.push_back(row);
       if (unread.examples.size() < kMostExamples) unread.examples.push_back(Shown(cell));
       if (++listed <= kMaxCsvIssues) misfits.emplace_back(row, Shown(cell));
     });
-    ROICAST_RETURN_IF_ERROR(column.status());
+    if (!unread.rows.empty() && KnownKind(options_, column.name).has_value() && NoValue(column)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "line ", result_.LineOf(unread.rows.front()), ", column \"", column.name, "\": expected ",
+          FeatureKindName(column.kind), " values, got \"", unread.examples.front(), "\" and no valid cell"));
+    }
     for (const auto& [row, cell] : misfits) {
       issues_.push_back({result_.LineOf(row), index + 1,
-                         absl::StrCat("\"", column->name, "\": expected ", ExpectedValue(column->kind), ", got \"",
-                                      cell, "\"; taken as missing")});
+                         absl::StrCat("\"", column.name, "\": expected ", ExpectedValue(column.kind), ", got \"", cell,
+                                      "\"; taken as missing")});
     }
-    return result_.table.AddColumn(*std::move(column));
+    return result_.table.AddColumn(std::move(column));
+  }
+
+  static bool NoValue(const Column& column) {
+    for (int64_t row = 0; row < column.size(); ++row) {
+      if (!column.IsMissing(row)) return false;
+    }
+    return true;
   }
 
   const CsvTableOptions& options_;
   const MissingSpellings missing_;
-  CsvReader reader_;
+  TableReader reader_;
   std::vector<ColumnBuilder> builders_;
   CsvTable result_;
   std::vector<CsvIssue> issues_;
@@ -160,25 +202,30 @@ class TableReader {
   int listed_ = 0;
 };
 
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
+absl::StatusOr<TableReading> ReadingFor(ByteSource& source, const CsvTableOptions& options, TableOptions& table) {
+  table = OptionsOf(options);
+  const bool other_kinds = PutKinds(options, table);
+  if (options.reading.has_value() && !other_kinds) return *options.reading;
+  ROICAST_ASSIGN_OR_RETURN(TableReading reading, DetectTable(source, table));
+  ROICAST_RETURN_IF_ERROR(source.Rewind());
+  return reading;
+}
 
 }  // namespace
 
 absl::Status CsvTableOptions::Validate() const {
-  CsvReaderOptions reader_options;
-  reader_options.delimiter = delimiter;
-  ROICAST_RETURN_IF_ERROR(reader_options.Validate());
+  ROICAST_RETURN_IF_ERROR(file.Validate());
   if (max_rows < 1) return absl::InvalidArgumentError(absl::StrCat("max_rows: expected at least 1, got ", max_rows));
   return absl::OkStatus();
 }
 
-double CsvTable::ScaleOf(absl::string_view) const { return 1.0; }
-
-int64_t CsvTable::PerCentCells(absl::string_view) const { return 0; }
-
-std::vector<std::string> CsvTable::CurrenciesOf(absl::string_view) const { return {}; }
+const ColumnReading* CsvTable::ReadingOf(absl::string_view column) const {
+  if (!reading.has_value()) return nullptr;
+  for (size_t i = 0; i < reading->names.size(); ++i) {
+    if (reading->names[i] == column) return &reading->columns[i];
+  }
+  return nullptr;
+}
 
 int64_t CsvTable::LineOf(int64_t row) const {
   if (lines.empty()) return row + 1;
@@ -188,33 +235,38 @@ int64_t CsvTable::LineOf(int64_t row) const {
   return run.line + row - run.row;
 }
 
-absl::StatusOr<CsvTable> ReadCsvText(absl::string_view text, const CsvTableOptions& options) {
+absl::StatusOr<CsvTable> ReadCsv(ByteSource& source, const CsvTableOptions& options) {
   ROICAST_RETURN_IF_ERROR(options.Validate());
-  TableReader reader(options);
-  ROICAST_RETURN_IF_ERROR(reader.Feed(text));
-  return reader.Finish();
+  TableOptions table;
+  ROICAST_ASSIGN_OR_RETURN(TableReading reading, ReadingFor(source, options, table));
+  TableBuilder builder(options, std::move(table), std::move(reading));
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kChunkBytes);
+  while (true) {
+    ROICAST_ASSIGN_OR_RETURN(const size_t size, source.Read(buffer.get(), kChunkBytes));
+    if (size == 0) return builder.Finish();
+    ROICAST_RETURN_IF_ERROR(builder.Feed(absl::string_view(buffer.get(), size)));
+  }
+}
+
+absl::StatusOr<CsvTable> ReadCsvText(absl::string_view text, const CsvTableOptions& options) {
+  TextSource source(text);
+  return ReadCsv(source, options);
 }
 
 absl::StatusOr<CsvTable> ReadCsvFile(const std::string& path, const CsvTableOptions& options) {
-  ROICAST_RETURN_IF_ERROR(options.Validate());
-  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rb"));
-  if (file == nullptr) {
-    const std::string message = absl::StrCat(path, ": ", std::strerror(errno));
-    return errno == ENOENT ? absl::NotFoundError(message) : absl::FailedPreconditionError(message);
-  }
-  TableReader reader(options);
-  std::vector<char> chunk(size_t{1} << 18);
-  while (true) {
-    const size_t size = std::fread(chunk.data(), 1, chunk.size(), file.get());
-    if (size == 0) break;
-    ROICAST_RETURN_IF_ERROR(WithContext(reader.Feed(absl::string_view(chunk.data(), size)), path));
-  }
-  if (std::ferror(file.get())) {
-    return absl::FailedPreconditionError(absl::StrCat(path, ": ", std::strerror(errno)));
-  }
-  absl::StatusOr<CsvTable> table = reader.Finish();
+  ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<FileSource> source, FileSource::Open(path));
+  absl::StatusOr<CsvTable> table = ReadCsv(*source, options);
   if (!table.ok()) return WithContext(table.status(), path);
   return table;
+}
+
+absl::StatusOr<TableReading> DetectCsvFile(const std::string& path, const CsvTableOptions& options) {
+  ROICAST_RETURN_IF_ERROR(options.Validate());
+  ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<FileSource> source, FileSource::Open(path));
+  TableOptions table;
+  absl::StatusOr<TableReading> reading = ReadingFor(*source, options, table);
+  if (!reading.ok()) return WithContext(reading.status(), path);
+  return reading;
 }
 
 }  // namespace roicast

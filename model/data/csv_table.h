@@ -1,23 +1,29 @@
-// Reads CSV into a Table. Streaming: the memory is that of the table plus one chunk.
+// Reads a file of rows into a Table, in whichever form it is written. Streaming: the memory is that of the table plus
+// one chunk.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "base/tables/byte_source.h"
+#include "base/tables/table_detection.h"
 #include "model/data/table.h"
 
 namespace roicast {
 
+// What is unset is detected from the whole file.
 struct CsvTableOptions {
-  char delimiter = ',';
-  // If false, columns are named c0, c1, c2 …
-  bool header = true;
-  // Empty: the default spellings of base/csv/csv_values.h.
+  FileOptions file;
+  std::vector<ColumnOptions> columns;
+  // Empty: the default spellings of base/tables/missing_spellings.h.
   std::vector<std::string> missing_values;
+  // How the same bytes were read before: nothing else is detected but columns whose kind is given and differs.
+  std::optional<TableReading> reading;
   // Known kinds (column → kind); the others are inferred from all of their values. Names that the file lacks are
   // ignored: the code that needs a column reports its absence.
   std::vector<std::pair<std::string, FeatureKind>> kinds;
@@ -47,38 +53,37 @@ struct UnreadCells {
 
 struct CsvTable {
   Table table;
-  // Rows in the file without the header: table.rows() + malformed rows.
+  // Rows in the file without the header and what stands around the table: table.rows() + malformed rows.
   int64_t rows_in = 0;
-  // Rows skipped because their number of cells differs from the header's.
+  // Rows skipped because they are no rows of this table.
   int64_t malformed_rows = 0;
-  // The first kMaxCsvIssues, in line order. Cells that do not match their column's kind, or are not UTF-8, are missing
-  // in the table.
+  // The first kMaxCsvIssues, in line order. Cells that do not match their column's form are missing in the table.
   std::vector<CsvIssue> issues;
   int64_t issue_count = 0;
   // Where the table's rows are in the file; empty if it does not come from a file.
   std::vector<CsvLineRun> lines;
-
   // Per column of the table; empty if it does not come from a file.
   std::vector<UnreadCells> unread;
+  // How the file was read; unset if the table does not come from one.
+  std::optional<TableReading> reading;
 
-  // What the numbers of a column were multiplied by; 1 if it is not known.
-  double ScaleOf(absl::string_view column) const;
-  // Number of its cells that were written in per cent.
-  int64_t PerCentCells(absl::string_view column) const;
-  // In which currencies its cells were written, if any.
-  std::vector<std::string> CurrenciesOf(absl::string_view column) const;
+  // How the cells of a column were read; nullptr if that is not known.
+  const ColumnReading* ReadingOf(absl::string_view column) const;
   // The line on which a row of the table begins; without a file, its number from 1.
   int64_t LineOf(int64_t row) const;
 };
 inline constexpr int kMaxCsvIssues = 100;
 
-// A column is numeric if all of its values are numbers, time if all are dates or times, otherwise categorical. A few
-// cells (at most 1 %) that do not match an otherwise numeric or time column are reported and become missing. A column
-// without values is numeric. Categories keep the file's spelling; only a column with over 65,536 distinct values, 99 %
-// of the first of which are numbers, may have its numbers reformatted ("1.50" → "1.5") if it turns out to be
-// categorical. Errors: InvalidArgument (no header, a header that is not UTF-8, duplicate names, an unterminated quote,
-// a column of known kind in which no cell matches), NotFound, ResourceExhausted (max_rows).
+// Detects how the file and its columns are written (base/tables), unless the options say it, and reads it: numbers,
+// times, and else categories in the file's spelling. A column without values is numeric. Numbers of a column whose name
+// says that they name something (model/data/meaning/identifier_names.h), and whose kind is not given, are categories,
+// unless there are more than 65,536 of them. The source is read twice. Errors: InvalidArgument (no table, no header, a
+// column of known kind in which no cell matches), NotFound, ResourceExhausted (max_rows), those of the source.
 absl::StatusOr<CsvTable> ReadCsvFile(const std::string& path, const CsvTableOptions& options);
 absl::StatusOr<CsvTable> ReadCsvText(absl::string_view text, const CsvTableOptions& options);
+absl::StatusOr<CsvTable> ReadCsv(ByteSource& source, const CsvTableOptions& options);
+
+// Only finds out how the file is written, with the options.
+absl::StatusOr<TableReading> DetectCsvFile(const std::string& path, const CsvTableOptions& options);
 
 }  // namespace roicast

@@ -8,9 +8,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
-#include "base/csv/csv_values.h"
 #include "base/random.h"
 #include "base/status_macros.h"
+#include "base/tables/number_form.h"
+#include "base/tables/time_form.h"
 
 namespace roicast {
 namespace {
@@ -125,8 +126,8 @@ absl::StatusOr<std::vector<int64_t>> RowsWithValue(const Column& column, const S
     const auto found = std::find(column.dictionary.begin(), column.dictionary.end(), spec.value);
     if (found != column.dictionary.end()) wanted = static_cast<double>(found - column.dictionary.begin());
   } else if (column.kind == FeatureKind::kNumeric) {
-    wanted = ParseNumber(spec.value);
-  } else if (const std::optional<int64_t> time = ParseTime(spec.value); time.has_value()) {
+    wanted = ParsePlainNumber(spec.value);
+  } else if (const std::optional<int64_t> time = ParseIsoTime(spec.value); time.has_value()) {
     wanted = static_cast<double>(*time);
   }
   std::vector<int64_t> held_out, kept;

@@ -68,6 +68,13 @@ class TargetInspection {
     return found;
   }
 
+  // The file says how its numbers are meant, or a person does.
+  bool IsScaled(const std::string& name) const {
+    const ColumnReading* reading = data_.ReadingOf(name);
+    return reading != nullptr &&
+           (reading->form.number.scale != 1.0 || reading->form.unit == "%" || reading->percent_cells > 0);
+  }
+
   const std::string& RatioColumn() const {
     return target_.spec.column.empty() ? target_.spec.roas_column : target_.spec.column;
   }
@@ -76,7 +83,7 @@ class TargetInspection {
   bool WarnOfPerCent() {
     const std::string& name = RatioColumn();
     const Column* column = Find(name);
-    if (column == nullptr || data_.ScaleOf(name) != 1.0 || data_.PerCentCells(name) > 0) return false;
+    if (column == nullptr || IsScaled(name)) return false;
     const bool is_roas = target_.spec.column.empty();
     int64_t present = 0, impossible = 0;
     std::vector<double> sizes;
@@ -119,7 +126,7 @@ class TargetInspection {
 
   void WarnOfMillionths() {
     const Column* spend = Find(target_.spec.spend_column);
-    if (spend == nullptr || data_.ScaleOf(spend->name) != 1.0) return;
+    if (spend == nullptr || IsScaled(spend->name)) return;
     std::vector<double> values = PositiveValues(*spend);
     if (values.empty()) return;
     const size_t count = values.size();
@@ -140,10 +147,10 @@ class TargetInspection {
 
   void WarnOfCurrencies() {
     for (const std::string& name : {target_.spec.spend_column, target_.spec.revenue_column}) {
-      const std::vector<std::string> currencies = data_.CurrenciesOf(name);
-      if (currencies.size() < 2) continue;
+      const ColumnReading* reading = data_.ReadingOf(name);
+      if (reading == nullptr || reading->currencies.size() < 2) continue;
       Add(true, name,
-          absl::StrCat("\"", name, "\" has amounts in ", absl::StrJoin(currencies, ", "),
+          absl::StrCat("\"", name, "\" has amounts in ", absl::StrJoin(reading->currencies, ", "),
                        ", which were taken as if they were one currency: convert them first"));
     }
     for (const Column& column : data_.table.columns()) WarnOfCurrencyCodes(column);

@@ -11,8 +11,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/csv/csv_values.h"
 #include "base/status_macros.h"
+#include "base/tables/time_form.h"
+#include "model/artifact/reading_conversion.h"
 #include "model/data/copies.h"
 #include "model/data/leverage.h"
 #include "model/features/calendar.h"
@@ -47,6 +48,8 @@ class Preparation {
     report.rows_in = data_.rows_in;
     report.csv_issues = data_.issues;
     report.csv_issue_count = data_.issue_count;
+    report.reading = data_.reading;
+    if (report.reading.has_value()) report.warnings = ReadingWarnings(*report.reading);
     using Step = absl::Status (Preparation::*)();
     for (const Step step : {&Preparation::ConvertTable, &Preparation::KeepRowsWithTarget, &Preparation::FindSchema,
                             &Preparation::TakeFeatures, &Preparation::DropCopies, &Preparation::SplitAndLearn,

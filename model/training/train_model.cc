@@ -275,6 +275,7 @@ absl::StatusOr<DatasetInspection> InspectDataset(const CsvTable& data, const Tra
   ROICAST_ASSIGN_OR_RETURN(PreparedData prepared, PrepareData(data, spec, nullptr));
   ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor, LearnPreprocessor(prepared, spec, nullptr));
   DatasetInspection inspection;
+  inspection.target = prepared.target;
   inspection.schema = preprocessor.schema();
   for (const FittedFeature& feature : preprocessor.features()) inspection.transforms.push_back(feature.transform);
   inspection.cleaning = std::move(prepared.report);

@@ -34,6 +34,7 @@ absl::StatusOr<Artifact> TrainModel(const CsvTable& data, const TrainingSpec& sp
 
 // A preview of training: the schema with vocabularies, the cleaning report and the sizes of the parts.
 struct DatasetInspection {
+  TargetSpec target;  // resolved
   Schema schema;
   std::vector<NumericTransform> transforms;  // per feature, never kAuto
   CleaningReport cleaning;

@@ -22,7 +22,9 @@ namespace roicast {
 namespace {
 
 constexpr absl::string_view kTempPrefix = ".upload-";
+// The first format has a delimiter, and nothing more.
 constexpr absl::string_view kFormatMagic = "roicast dataset 1\n";
+constexpr absl::string_view kFormatMagic2 = "roicast dataset 2\n";
 
 // "size:bytes", so that no content can be taken for a separator.
 void AppendField(std::string& out, absl::string_view field) { absl::StrAppend(&out, field.size(), ":", field); }
@@ -41,7 +43,9 @@ bool TakeField(absl::string_view& in, std::string& field) {
 }  // namespace
 
 std::string EncodeDatasetFormat(const DatasetFormat& format) {
-  std::string out(kFormatMagic);
+  const bool first = format.delimiter != '\0' && format.more.empty();
+  std::string out(first ? kFormatMagic : kFormatMagic2);
+  if (!first) AppendField(out, format.more);
   AppendField(out, absl::string_view(&format.delimiter, 1));
   AppendField(out, format.no_header ? "1" : "0");
   AppendField(out, absl::StrCat(format.missing_values.size()));
@@ -54,8 +58,10 @@ absl::StatusOr<DatasetFormat> DecodeDatasetFormat(absl::string_view bytes) {
   DatasetFormat format;
   std::string delimiter, no_header, count_text;
   uint64_t count = 0;
-  if (!absl::ConsumePrefix(&bytes, kFormatMagic) || !TakeField(bytes, delimiter) || delimiter.size() != 1 ||
-      !TakeField(bytes, no_header) || !TakeField(bytes, count_text) || !absl::SimpleAtoi(count_text, &count)) {
+  const bool first = absl::ConsumePrefix(&bytes, kFormatMagic);
+  if (!first && (!absl::ConsumePrefix(&bytes, kFormatMagic2) || !TakeField(bytes, format.more))) return damaged;
+  if (!TakeField(bytes, delimiter) || delimiter.size() != 1 || !TakeField(bytes, no_header) ||
+      !TakeField(bytes, count_text) || !absl::SimpleAtoi(count_text, &count)) {
     return damaged;
   }
   format.delimiter = delimiter[0];

@@ -91,6 +91,9 @@ const std::vector<std::string>& SqliteMigrations() {
     );
     CREATE INDEX serving_steps_by_model ON serving_steps (model, number);
     DROP TABLE job_events;
+  )sql",
+                                                                                         R"sql(
+    ALTER TABLE datasets ADD COLUMN reading BLOB NOT NULL DEFAULT x'';
   )sql"};
   return *migrations;
 }

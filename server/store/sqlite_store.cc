@@ -36,7 +36,7 @@ absl::StatusCode CodeOf(const absl::StatusOr<T>& result) {
   return result.status().code();
 }
 
-constexpr absl::string_view kDatasetColumns = "digest, display_name, size_bytes, create_time, format";
+constexpr absl::string_view kDatasetColumns = "digest, display_name, size_bytes, create_time, format, reading";
 
 absl::StatusOr<DatasetRecord> ReadDataset(const SqliteStatement& row, const DatasetFiles& files) {
   DatasetRecord dataset;
@@ -46,6 +46,7 @@ absl::StatusOr<DatasetRecord> ReadDataset(const SqliteStatement& row, const Data
   dataset.create_time = row.Time(3).value_or(absl::UnixEpoch());
   dataset.path = files.PathOf(dataset.digest);
   ROICAST_ASSIGN_OR_RETURN(dataset.format, DecodeDatasetFormat(row.Bytes(4)));
+  dataset.reading = row.Bytes(5);
   return dataset;
 }
 
@@ -149,6 +150,7 @@ class SqliteStore final : public Store {
                                                             const DatasetFormat& format) override;
   absl::StatusOr<DatasetRecord> GetDataset(absl::string_view digest) const override;
   absl::Status VerifyDataset(absl::string_view digest) const override;
+  absl::StatusOr<std::string> RecordReading(absl::string_view digest, absl::string_view reading) override;
 
   absl::StatusOr<JobRecord> CreateJob(const NewJob& job) override {
     return Write("create_job", [&](SqliteDatabase& db) { return InsertJob(db, job, Now()); });
@@ -281,7 +283,7 @@ absl::StatusOr<DatasetRecord> SqliteStore::KeepDataset(DatasetTempFile& file, co
   absl::StatusOr<DatasetRecord> kept =
       Write("create_dataset", [&](SqliteDatabase& db) -> absl::StatusOr<DatasetRecord> {
         ROICAST_RETURN_IF_ERROR(db.Prepare(absl::StrCat("INSERT INTO datasets (", kDatasetColumns,
-                                                        ") VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"))
+                                                        ") VALUES (?, ?, ?, ?, ?, '') ON CONFLICT DO NOTHING"))
                                     .BindText(digest)
                                     .BindText(display_name)
                                     .BindInt(file.size_bytes())
@@ -300,6 +302,17 @@ absl::StatusOr<DatasetRecord> SqliteStore::GetDataset(absl::string_view digest) 
     ROICAST_ASSIGN_OR_RETURN(DatasetRecord dataset, SelectDataset(db, files_, digest));
     ROICAST_RETURN_IF_ERROR(files_.Check(dataset));
     return dataset;
+  });
+}
+
+absl::StatusOr<std::string> SqliteStore::RecordReading(absl::string_view digest, absl::string_view reading) {
+  return Write("record_reading", [&](SqliteDatabase& db) -> absl::StatusOr<std::string> {
+    ROICAST_RETURN_IF_ERROR(db.Prepare("UPDATE datasets SET reading = ? WHERE digest = ? AND length(reading) = 0")
+                                .BindBlob(reading)
+                                .BindText(digest)
+                                .Run());
+    ROICAST_ASSIGN_OR_RETURN(const DatasetRecord dataset, SelectDataset(db, files_, digest));
+    return dataset.reading;
   });
 }
 

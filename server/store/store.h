@@ -80,11 +80,12 @@ struct PublishRequest {
   std::string job_report;
 };
 
-// How to read the cells of a dataset's CSV.
+// What the uploader says about a dataset's file. What is unset is detected.
 struct DatasetFormat {
-  char delimiter = ',';
+  char delimiter = '\0';  // '\0': detected.
   bool no_header = false;
-  std::vector<std::string> missing_values;  // Empty: the defaults of the CSV reader.
+  std::vector<std::string> missing_values;  // Empty: the defaults of the reader.
+  std::string more;                         // Opaque: what else is said. Empty: nothing.
 
   friend bool operator==(const DatasetFormat&, const DatasetFormat&) = default;
 };
@@ -96,7 +97,8 @@ struct DatasetRecord {
   int64_t size_bytes = 0;
   absl::Time create_time;  // When it was first stored.
   DatasetFormat format;
-  std::string path;  // The CSV file. Immutable.
+  std::string reading;  // Opaque: how it was read first; empty until RecordReading.
+  std::string path;     // The file. Immutable.
 };
 
 // Writes a dataset piece by piece, in constant memory. Destroying it before Finish discards the dataset.
@@ -196,6 +198,9 @@ class Store {
   virtual absl::StatusOr<DatasetRecord> GetDataset(absl::string_view digest) const = 0;
   // Reads the whole file and compares its digest. NotFound, DataLoss.
   virtual absl::Status VerifyDataset(absl::string_view digest) const = 0;
+
+  // Records how the dataset is read, unless that is recorded already; returns what is recorded then. NotFound.
+  virtual absl::StatusOr<std::string> RecordReading(absl::string_view digest, absl::string_view reading) = 0;
 
   // --- jobs
   // QUEUED; or the first job with the same request_id, as it is. NotFound: resume_of is unknown. FailedPrecondition:

@@ -2,13 +2,12 @@
 
 #include <optional>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "base/status_macros.h"
 #include "model/artifact/artifact.h"
 #include "model/artifact/proto_conversion.h"
 #include "model/predictor/predictor.h"
 #include "model/training/train_model.h"
+#include "server/training/dataset_reading.h"
 #include "server/training/memory_limit.h"
 
 namespace roicast {
@@ -18,21 +17,6 @@ namespace {
 int64_t MaxEncodedBytes() { return MemoryLimit() / 2; }
 
 }  // namespace
-
-absl::StatusOr<CsvTable> ReadDataset(const DatasetRecord& record,
-                                     std::vector<std::pair<std::string, FeatureKind>> kinds) {
-  CsvTableOptions options;
-  options.delimiter = record.format.delimiter;
-  options.header = !record.format.no_header;
-  options.missing_values = record.format.missing_values;
-  options.kinds = std::move(kinds);
-  absl::StatusOr<CsvTable> table = ReadCsvFile(record.path, options);
-  if (table.ok()) return table;
-  // The uploader knows the dataset by its name, not by our file's.
-  const std::string name =
-      absl::StrCat("dataset \"", record.display_name.empty() ? record.digest : record.display_name, "\"");
-  return absl::Status(table.status().code(), absl::StrReplaceAll(table.status().message(), {{record.path, name}}));
-}
 
 absl::StatusOr<TrainedModel> TrainJob(const TrainRequest& request, TrainingObserver& observer) {
   std::optional<Artifact> warm_start;

@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "base/tables/table_writer.h"
 #include "base/tables/time_form.h"
+#include "model/artifact/reading_conversion.h"
 #include "server/services/allowed_time.h"
 #include "server/training/job_conversion.h"
 
@@ -30,6 +31,19 @@ int64_t Rows(const v1::Column& column) {
       return 0;
   }
   return 0;
+}
+
+// How columns are stored.
+v1::CsvOptions OwnCsv() {
+  v1::CsvOptions options;
+  options.set_delimiter(",");
+  options.set_encoding(v1::TEXT_ENCODING_UTF_8);
+  options.set_header_line(1);
+  options.set_keep_totals(true);
+  options.add_columns()->set_decimal_mark(v1::DECIMAL_MARK_POINT);
+  // What is missing is known; the word "NA" is a word.
+  options.add_missing_values();
+  return options;
 }
 
 absl::Status WriteNumber(double value, TableWriter& csv) {
@@ -83,20 +97,23 @@ absl::Status WriteCell(const v1::Column& column, int row, TableWriter& csv) {
 }  // namespace
 
 absl::StatusOr<DatasetFormat> DatasetFormatFromProto(const v1::CsvOptions& options) {
+  ROICAST_RETURN_IF_ERROR(TableOptionsFromProto(options, "header.csv").status());
   DatasetFormat format;
-  const std::string& delimiter = options.delimiter();
-  if (delimiter.size() > 1 || delimiter == "\"" || delimiter == "\n" || delimiter == "\r") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("header.csv.delimiter: expected one byte, no quote or line end, got \"", delimiter, "\""));
-  }
-  if (!delimiter.empty()) format.delimiter = delimiter[0];
+  if (!options.delimiter().empty()) format.delimiter = options.delimiter()[0];
   format.no_header = options.no_header();
   format.missing_values.assign(options.missing_values().begin(), options.missing_values().end());
+  v1::CsvOptions more = options;
+  more.clear_delimiter();
+  more.clear_no_header();
+  more.clear_missing_values();
+  format.more = more.SerializeAsString();
   return format;
 }
 
 v1::Dataset DatasetToProto(const DatasetRecord& record) {
   v1::Dataset dataset;
+  // Reading and warnings; empty if they are not recorded.
+  static_cast<void>(dataset.ParseFromString(record.reading));
   dataset.set_digest(record.digest);
   dataset.set_display_name(record.display_name);
   dataset.set_size_bytes(record.size_bytes);
@@ -140,8 +157,7 @@ absl::Status DatasetUpload::Begin(Form form) {
   if (form == Form::kCsv) {
     ROICAST_ASSIGN_OR_RETURN(format, DatasetFormatFromProto(header_->csv()));
   } else {
-    // What is missing is known; the word "NA" is a word.
-    format.missing_values = {""};
+    ROICAST_ASSIGN_OR_RETURN(format, DatasetFormatFromProto(OwnCsv()));
   }
   ROICAST_ASSIGN_OR_RETURN(writer_, store_.NewDataset(header_->display_name(), format));
   form_ = form;

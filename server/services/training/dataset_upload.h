@@ -12,9 +12,10 @@
 
 namespace roicast {
 
-// InvalidArgument: more than one byte of delimiter, or a quote or line end.
+// InvalidArgument: an option that no file can have, such as more than one byte of delimiter.
 absl::StatusOr<DatasetFormat> DatasetFormatFromProto(const v1::CsvOptions& options);
 
+// With its reading and warnings, if they are recorded.
 v1::Dataset DatasetToProto(const DatasetRecord& record);
 
 // Takes an upload's messages in their order. Columns are stored as the CSV that has the same cells. Not thread-safe.

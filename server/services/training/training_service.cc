@@ -8,18 +8,29 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "model/artifact/proto_conversion.h"
+#include "model/artifact/reading_conversion.h"
 #include "model/training/evaluate_artifact.h"
+#include "model/training/spec_columns.h"
 #include "model/training/train_model.h"
 #include "server/errors/errors.h"
 #include "server/services/paging.h"
 #include "server/services/training/dataset_profile.h"
 #include "server/services/training/dataset_upload.h"
-#include "server/training/model_training.h"
+#include "server/training/dataset_reading.h"
 
 namespace roicast {
 namespace {
 
 constexpr int kDefaultJobs = 50;
+
+// As of ColumnProfile.role.
+std::string RoleOf(const std::string& column, const DatasetInspection& inspection) {
+  if (column == inspection.target.spend_column) return "spend";
+  for (const LeftOutColumn& left_out : inspection.cleaning.left_out) {
+    if (left_out.column == column) return left_out.reason;
+  }
+  return "feature";
+}
 
 }  // namespace
 
@@ -49,7 +60,9 @@ grpc::Status TrainingService::UploadDataset(grpc::ServerContext* context,
     // A client that went away half-way has not uploaded half a dataset.
     if (context->IsCancelled()) return ClientDisconnected();
     ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, upload.Finish());
-    *response = DatasetToProto(record);
+    // What is no table is stored as it came: whoever uses it is told why.
+    const absl::StatusOr<DatasetRecord> read = WithReading(record, store_);
+    *response = DatasetToProto(read.ok() ? *read : record);
     return absl::OkStatus();
   });
 }
@@ -109,7 +122,18 @@ absl::StatusOr<v1::TrainingJob> TrainingService::Create(const v1::CreateTraining
   if (!request.resume_job().empty()) return jobs_.Resume(request.resume_job(), request.request_id());
   if (!request.has_spec()) return absl::InvalidArgumentError("spec: expected one, unless resume_job is set; got none");
   ROICAST_ASSIGN_OR_RETURN(const TrainingSpec spec, TrainingSpecFromProto(request.spec(), "spec"));
+  ROICAST_RETURN_IF_ERROR(spec.Validate());
+  ROICAST_RETURN_IF_ERROR(CheckAgainstDataset(spec));
   return jobs_.Submit(spec, request.request_id());
+}
+
+// A misspelt column is told at once, and not by a failed job.
+absl::Status TrainingService::CheckAgainstDataset(const TrainingSpec& spec) const {
+  absl::StatusOr<DatasetRecord> found = store_.GetDataset(spec.dataset_digest);
+  if (!found.ok()) return absl::OkStatus();  // Whoever reads it says so.
+  ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, WithReading(*std::move(found), store_));
+  ROICAST_ASSIGN_OR_RETURN(const CsvTableOptions options, ReadOptionsOf(record));
+  return CheckColumns(spec, ColumnsOf(*options.reading));
 }
 
 absl::Status TrainingService::List(const v1::ListTrainingJobsRequest& request,
@@ -131,6 +155,7 @@ absl::Status TrainingService::Inspect(const v1::InspectDatasetRequest& request,
                                       v1::InspectDatasetResponse* response) const {
   ROICAST_ASSIGN_OR_RETURN(const TrainingSpec spec, TrainingSpecFromProto(request.spec(), "spec"));
   ROICAST_RETURN_IF_ERROR(spec.Validate());
+  ROICAST_RETURN_IF_ERROR(CheckAgainstDataset(spec));
   ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, store_.GetDataset(spec.dataset_digest));
   ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDataset(record, KnownKinds(spec)));
   ROICAST_ASSIGN_OR_RETURN(const DatasetInspection inspection, roicast::InspectDataset(data, spec));
@@ -140,9 +165,16 @@ absl::Status TrainingService::Inspect(const v1::InspectDatasetRequest& request,
   response->set_validation_rows(inspection.validation_rows);
   response->set_holdout_rows(inspection.holdout_rows);
   response->set_validation_chooses_epoch(inspection.validation_chooses_epoch);
-  for (const Column& column : data.table.columns()) {
+  const v1::TableReading reading = TableReadingToProto(*data.reading);
+  *response->mutable_file() = reading.file();
+  *response->mutable_warnings() = response->cleaning().warnings();
+  *response->mutable_target() = TargetSpecToProto(inspection.target);
+  for (int i = 0; i < reading.columns_size(); ++i) {
+    const Column& column = data.table.column(i);
     v1::ColumnProfile& profile = *response->add_columns();
     profile = ProfileColumn(column);
+    *profile.mutable_reading() = reading.columns(i);
+    profile.set_role(RoleOf(column.name, inspection));
     const int feature = inspection.schema.IndexOf(column.name);
     if (feature < 0) continue;
     profile.set_kind(FeatureKindToProto(inspection.schema.features[static_cast<size_t>(feature)].kind));
@@ -176,7 +208,8 @@ absl::Status TrainingService::Evaluate(const v1::EvaluateModelRequest& request, 
   subject = {known.model, known.version};
   ROICAST_ASSIGN_OR_RETURN(const std::string bytes, store_.ReadArtifact(known.model, known.version));
   ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(bytes));
-  ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, store_.GetDataset(request.dataset_digest()));
+  ROICAST_ASSIGN_OR_RETURN(DatasetRecord record, store_.GetDataset(request.dataset_digest()));
+  ROICAST_ASSIGN_OR_RETURN(record, WithReading(std::move(record), store_));
   const TargetSpec target =
       request.has_target() ? TargetSpecFromProto(request.target()) : artifact.provenance.spec.target;
   ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDataset(record, KnownKinds(artifact.schema, target)));

@@ -3,6 +3,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include "model/training/training_spec.h"
 #include "roicast/v1/training.grpc.pb.h"
 #include "server/serving/in_flight_limit.h"
 #include "server/serving/model_registry.h"
@@ -40,6 +41,8 @@ class TrainingService final : public v1::TrainingService::Service {
 
  private:
   absl::StatusOr<v1::TrainingJob> Create(const v1::CreateTrainingJobRequest& request);
+  // Errors: those of WithReading and CheckColumns.
+  absl::Status CheckAgainstDataset(const TrainingSpec& spec) const;
   absl::Status List(const v1::ListTrainingJobsRequest& request, v1::ListTrainingJobsResponse* response) const;
   absl::Status Inspect(const v1::InspectDatasetRequest& request, v1::InspectDatasetResponse* response) const;
   absl::Status Watch(const grpc::ServerContext& context, const std::string& id,

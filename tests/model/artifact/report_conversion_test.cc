@@ -61,7 +61,20 @@ class Filler {
 TEST(ReportConversion, EveryFieldRoundTrips) {
   v1::TrainingReport proto;
   Filler().Fill(proto);
-  proto.mutable_cleaning()->clear_reading();
+  // These take only what is known.
+  v1::TableReading& reading = *proto.mutable_cleaning()->mutable_reading();
+  reading.mutable_file()->set_delimiter(";");
+  for (v1::LeftOutRows& rows : *reading.mutable_file()->mutable_left_out()) rows.set_reason("totals");
+  for (int i = 0; i < 2; ++i) {
+    v1::ColumnReading& column = *reading.mutable_columns(i);
+    column.set_kind(i == 0 ? v1::FEATURE_KIND_NUMERIC : v1::FEATURE_KIND_TIME);
+    column.set_thousands_separator(".");
+    if (i == 0) {
+      column.clear_times();
+    } else {
+      column.clear_decimal_mark(), column.clear_thousands_separator(), column.clear_scale(), column.clear_unit_word();
+    }
+  }
   const auto report = TrainingReportFromProto(proto);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(TrainingReportToProto(*report).DebugString(), proto.DebugString());

@@ -77,6 +77,31 @@ TEST_F(Datasets, TheFormatIsStoredAndPartOfTheDigest) {
   EXPECT_EQ(test_.Open().GetDataset(special->digest)->format, format);
 }
 
+TEST_F(Datasets, WhatIsSaidBesidesTheDelimiterIsPartOfTheFormat) {
+  DatasetFormat format;
+  format.more = std::string("opaque\0bytes", 12);
+  const auto special = Put({"1;2\n"}, format);
+  ASSERT_TRUE(special.ok()) << special.status();
+  EXPECT_NE(special->digest, Put({"1;2\n"})->digest);
+  EXPECT_EQ(test_.Open().GetDataset(special->digest)->format, format);
+}
+
+// Digests of datasets that are stored already must not change.
+TEST_F(Datasets, AFormatWithADelimiterAloneKeepsItsBytes) {
+  DatasetFormat format;
+  format.delimiter = ',';
+  EXPECT_EQ(EncodeDatasetFormat(format), "roicast dataset 1\n1:,1:01:0");
+}
+
+TEST_F(Datasets, TheFirstReadingIsKept) {
+  const auto dataset = Put({"a,b\n1,2\n"});
+  EXPECT_EQ(dataset->reading, "");
+  EXPECT_EQ(*store_.RecordReading(dataset->digest, "first"), "first");
+  EXPECT_EQ(*store_.RecordReading(dataset->digest, "second"), "first");
+  EXPECT_EQ(test_.Open().GetDataset(dataset->digest)->reading, "first");
+  EXPECT_EQ(store_.RecordReading(std::string(64, '0'), "x").status().code(), absl::StatusCode::kNotFound);
+}
+
 TEST_F(Datasets, TheSizeLimitIsNamedAndNothingStays) {
   test_.options.max_dataset_bytes = 8;
   test_.Open();

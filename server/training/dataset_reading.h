@@ -1,0 +1,25 @@
+// Datasets as tables, read always in the same way.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "model/data/csv_table.h"
+#include "server/store/store.h"
+
+namespace roicast {
+
+// The record with a reading: finds out how the dataset is read and records it, unless that is done already. Errors:
+// InvalidArgument (it is no table), those of the store.
+absl::StatusOr<DatasetRecord> WithReading(DatasetRecord record, Store& store);
+
+// How a dataset is read: as recorded, else as its format says. Errors: DataLoss (what is recorded cannot be parsed).
+absl::StatusOr<CsvTableOptions> ReadOptionsOf(const DatasetRecord& record);
+
+// A dataset as a table. `kinds`: as of CsvTableOptions. Errors: as of ReadCsvFile.
+absl::StatusOr<CsvTable> ReadDataset(const DatasetRecord& record,
+                                     std::vector<std::pair<std::string, FeatureKind>> kinds);
+
+}  // namespace roicast

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "base/tables/vocabulary_index.h"
 #include "model/features/calendar.h"
 #include "model/features/moments.h"
 #include "model/features/preprocessor.h"
@@ -116,15 +116,16 @@ void FitTime(const CleaningLimits& limits, const PreprocessingOptions& options, 
   fitted.fill_value = std::clamp(hours, static_cast<double>(kMinHours), static_cast<double>(kMaxHours));
 }
 
-// Dictionary code → raw code of the vocabulary.
+// Dictionary code → raw code of the vocabulary, by the rule of requests; NaN: the word means "missing".
 std::vector<float> RawCodes(const Column& column, const Feature& feature) {
-  absl::flat_hash_map<absl::string_view, float> codes;
-  for (size_t i = 0; i < feature.vocabulary.size(); ++i) codes.emplace(feature.vocabulary[i], static_cast<float>(i));
+  const VocabularyIndex index(feature.vocabulary);
   std::vector<float> raw;
   raw.reserve(column.dictionary.size());
   for (const std::string& word : column.dictionary) {
-    const auto found = codes.find(word);
-    raw.push_back(found == codes.end() ? kUnseenCode : found->second);
+    const int code = index.Find(word);
+    raw.push_back(code >= 0                           ? static_cast<float>(code)
+                  : code == VocabularyIndex::kMissing ? std::numeric_limits<float>::quiet_NaN()
+                                                      : kUnseenCode);
   }
   return raw;
 }

@@ -59,6 +59,17 @@ class Errors : public ::testing::Test {
     for (int i = 0; i < second; ++i) price.mutable_doubles()->add_values(10);
     return request;
   }
+  // The error of creating a job on these rows.
+  absl::Status Refuse(const std::string& csv, const v1::TrainingSpec& spec = {}) {
+    const auto dataset = api_->Upload(csv);
+    EXPECT_TRUE(dataset.ok()) << dataset.status();
+    if (!dataset.ok()) return dataset.status();
+    v1::CreateTrainingJobRequest request;
+    *request.mutable_spec() = QuickSpec(dataset->digest(), "broken");
+    request.mutable_spec()->MergeFrom(spec);
+    return api_->Create(request).status();
+  }
+
   // The job's final state, for errors that only the data reveals.
   v1::TrainingJob Fail(const std::string& csv, v1::TrainingSpec spec = {}) {
     const auto dataset = api_->Upload(csv);

@@ -65,10 +65,38 @@ TEST_F(Errors, IdleUploadsLeaveThreadsForOthers) {
   EXPECT_LE(refused, 64);
 }
 
-TEST_F(Errors, AJobThatCannotReadItsDatasetUsesTheClientsNameForIt) {
-  const auto job = Fail("x,x,roi\n1,2,3\n");
-  EXPECT_EQ(job.error().code(), 3);
-  EXPECT_THAT(job.error().message(), AllOf(HasSubstr("dataset \"test.csv\": line 1, column 2"), Not(HasSubstr("/"))));
+TEST_F(Errors, WhatIsNoTableIsToldWithTheClientsNameForIt) {
+  const absl::Status status = Refuse("a,b\n1,\"open\n");
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+  EXPECT_THAT(std::string(status.message()), AllOf(HasSubstr("dataset \"test.csv\": line 2"), Not(HasSubstr("/"))));
+}
+
+// It was once a failed job, after a whole upload.
+TEST_F(Errors, AMisspeltColumnIsRefusedBeforeAJobIsQueued) {
+  v1::TrainingSpec spec;
+  spec.mutable_target()->set_column("conversion");
+  EXPECT_EQ(Refuse("Conversion,Spend\n1,2\n3,4\n", spec).message(),
+            "target.column (--target): no column \"conversion\", the nearest is \"Conversion\"; the columns are "
+            "Conversion, Spend");
+  v1::TrainingSpec excluded;
+  excluded.add_columns()->set_name("Spent");
+  excluded.mutable_columns(0)->set_exclude(true);
+  EXPECT_EQ(Refuse("ROI,Spend\n1,2\n3,4\n", excluded).message(),
+            "columns[0] (--exclude): no column \"Spent\", the nearest is \"Spend\"; the columns are ROI, Spend");
+}
+
+TEST_F(Errors, AnUploadTellsHowItIsRead) {
+  const auto dataset = api_->Upload("Kosten;Umsatz;Tag\n1.234,50;2.000,00;17.05.2024\n12,00;30,25;18.05.2024\n");
+  ASSERT_TRUE(dataset.ok()) << dataset.status();
+  EXPECT_EQ(dataset->reading().file().delimiter(), ";");
+  EXPECT_EQ(dataset->reading().file().rows(), 2);
+  ASSERT_EQ(dataset->reading().columns_size(), 3);
+  EXPECT_EQ(dataset->reading().columns(0).decimal_mark(), v1::DECIMAL_MARK_COMMA);
+  EXPECT_EQ(dataset->reading().columns(2).times(), v1::TIME_FORMAT_DAY_FIRST);
+  // The same bytes are read just so again.
+  const auto again = api_->Upload("Kosten;Umsatz;Tag\n1.234,50;2.000,00;17.05.2024\n12,00;30,25;18.05.2024\n");
+  EXPECT_EQ(again->digest(), dataset->digest());
+  EXPECT_EQ(again->reading().SerializeAsString(), dataset->reading().SerializeAsString());
 }
 
 TEST_F(Errors, AnUploadOverTheLimitIsRejectedWithLimitAndValue) {
@@ -109,10 +137,10 @@ TEST_F(Errors, ATrainingSpecIsCheckedFieldByField) {
   ExpectError(api_->WaitForJob("job-999999"), absl::StatusCode::kNotFound, {"job-999999"});
 }
 
-TEST_F(Errors, ACsvWithoutTargetFailsTheJobAndNamesTheColumns) {
-  const auto job = Fail("a,b\n1,2\n3,4\n5,6\n");
-  EXPECT_EQ(job.error().code(), 3);
-  EXPECT_THAT(job.error().message(), AllOf(HasSubstr("roi"), HasSubstr("revenue"), HasSubstr("spend")));
+TEST_F(Errors, ACsvWithoutTargetIsRefusedWithACommandToCopy) {
+  const absl::Status status = Refuse("a,b\n1,2\n3,4\n5,6\n");
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("roicast train FILE --revenue b --spend a"));
 }
 
 TEST_F(Errors, ThreeRowsAreTooFew) {

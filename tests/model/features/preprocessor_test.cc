@@ -242,6 +242,27 @@ TEST(ClassifyRawValue, DistinguishesUsualWarnedAndRefusedValues) {
   EXPECT_EQ(ClassifyRawValue(time, static_cast<float>(kMaxHours + 1)), RawValue::kNotAllowed);
 }
 
+// A data frame writes 1.0 where the training table had 1; and NA is no unseen word.
+TEST(ToRawRows, LooksWordsUpAsRequestsDo) {
+  Schema schema;
+  schema.features.resize(1);
+  schema.features[0].name = "tier";
+  schema.features[0].kind = FeatureKind::kCategorical;
+  schema.features[0].vocabulary = {"1", "2"};
+  Column tier;
+  tier.name = "tier";
+  tier.kind = FeatureKind::kCategorical;
+  tier.dictionary = {"2.0", "1", "7", "NA"};
+  tier.codes = {0, 1, 2, 3};
+  Table table;
+  ASSERT_TRUE(table.AddColumn(tier).ok());
+  const RowMajorMatrix raw = ToRawRows(table, schema);
+  EXPECT_EQ(raw(0, 0), 1.0f);
+  EXPECT_EQ(raw(1, 0), 0.0f);
+  EXPECT_EQ(raw(2, 0), kUnseenCode);
+  EXPECT_TRUE(std::isnan(raw(3, 0)));
+}
+
 TEST(ToRawRows, MapsDictionariesToVocabulariesAndTimesToHours) {
   Schema schema = TrainingSchema();
   schema.features[1].vocabulary = {"social", "search"};

@@ -131,7 +131,7 @@ class Scoring {
   // to do.
   absl::StatusOr<TableReading> Detect(InputFile& input, const TableOptions& options) {
     if (input.size() > 0) {
-      line_.Update({"reading how the table is written ..."}, true);
+      if (line_.terminal()) line_.Update({"reading how the table is written ..."}, true);
       InputSource source(&input, &interrupts_.flag());
       ROICAST_ASSIGN_OR_RETURN(TableReading table, DetectTable(source, options));
       ROICAST_RETURN_IF_ERROR(input.Rewind());

@@ -1,8 +1,10 @@
 #include "client/cli/score_report.h"
 
 #include <algorithm>
+#include <iterator>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -44,7 +46,19 @@ void AppendNote(const TableNote& note, const Terminal& terminal, std::string* te
   }
 }
 
-// Notes on columns that hold no feature do not matter here.
+// Whether a note is about how the file is read. Those which propose another kind for a column are about training: here
+// the model knows the kind, and cells that it cannot take are told row by row.
+bool MattersHere(const TableNote& note) {
+  constexpr absl::string_view kFlags[] = {"--encoding",    "--delimiter",   "--no-header",
+                                          "--header-line", "--keep-totals", "--decimal",
+                                          "--dates",       "--scale",       "--missing-values"};
+  return note.flags.empty() || std::any_of(note.flags.begin(), note.flags.end(), [&](const std::string& flag) {
+           return std::any_of(std::begin(kFlags), std::end(kFlags),
+                              [&](absl::string_view known) { return absl::StartsWith(flag, known); });
+         });
+}
+
+// Notes on columns that hold no feature do not matter either.
 template <typename OnNote>
 void ForEachNote(const TableReading& table, const FeatureColumns& columns, const OnNote& on_note) {
   for (const TableNote& note : table.notes) on_note(note);
@@ -53,7 +67,10 @@ void ForEachNote(const TableReading& table, const FeatureColumns& columns, const
     const bool settled = std::any_of(columns.notes.begin(), columns.notes.end(),
                                      [&](const TableNote& note) { return note.column == table.names[feature.column]; });
     // Where training settles what the cells leave open, its note replaces theirs.
-    if (!settled) std::for_each(own.begin(), own.end(), on_note);
+    if (settled) continue;
+    for (const TableNote& note : own) {
+      if (MattersHere(note)) on_note(note);
+    }
   }
   for (const TableNote& note : columns.notes) on_note(note);
 }

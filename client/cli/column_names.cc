@@ -16,10 +16,10 @@
 namespace roicast::client {
 namespace {
 
-constexpr size_t kMostNameBytes = 100;
+constexpr size_t kMostColumnNameBytes = 100;
 constexpr size_t kMostListed = 40;
 
-std::string QuotedName(absl::string_view name) { return absl::StrCat("\"", OneLine(name, kMostNameBytes), "\""); }
+std::string QuotedName(absl::string_view name) { return absl::StrCat("\"", OneLine(name, kMostColumnNameBytes), "\""); }
 
 // All ways of cutting a text at commas into valid parts.
 struct CommaCut {
@@ -82,7 +82,7 @@ absl::Status UnknownList(absl::string_view given) {
 }  // namespace
 
 std::string GivenFlag(absl::string_view flag, absl::string_view text) {
-  return absl::StrCat(flag, " ", text.empty() ? "\"\"" : OneLine(text, kMostNameBytes));
+  return absl::StrCat(flag, " ", text.empty() ? "\"\"" : OneLine(text, kMostColumnNameBytes));
 }
 
 bool NeedsColumns(const std::vector<std::string>& texts) {
@@ -102,7 +102,7 @@ absl::Status ColumnNames::NoColumn(absl::string_view given, absl::string_view na
   std::vector<std::string> listed;
   for (const std::string& column : *names_) {
     if (listed.size() == kMostListed) break;
-    listed.push_back(absl::StrContains(column, ',') ? QuotedName(column) : OneLine(column, kMostNameBytes));
+    listed.push_back(absl::StrContains(column, ',') ? QuotedName(column) : OneLine(column, kMostColumnNameBytes));
   }
   const size_t more = names_->size() - listed.size();
   return WithHint(absl::InvalidArgumentError(

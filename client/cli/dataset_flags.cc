@@ -19,7 +19,7 @@
 namespace roicast::client {
 namespace {
 
-constexpr size_t kMostNameBytes = 200;
+constexpr size_t kMostFileNameBytes = 200;
 
 }  // namespace
 
@@ -50,7 +50,7 @@ absl::StatusOr<DatasetSource> DatasetFlags::Open() const {
   ROICAST_ASSIGN_OR_RETURN(*source.header_.mutable_csv(), csv.ToProto(source.columns_));
   if (file != "-") {
     const std::string name = std::filesystem::path(file).filename().string();
-    source.header_.set_display_name(std::string(Utf8Start(name, kMostNameBytes)));
+    source.header_.set_display_name(std::string(Utf8Start(name, kMostFileNameBytes)));
   }
   return source;
 }

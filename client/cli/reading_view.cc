@@ -23,7 +23,7 @@ namespace {
 using WhenNarrow = TextTable::WhenNarrow;
 
 constexpr size_t kMostExampleBytes = 60;
-constexpr size_t kMostNameBytes = 100;
+constexpr size_t kMostShownNameBytes = 100;
 
 std::string Shown(absl::string_view text, size_t most_bytes) { return OneLine(Printable(text), most_bytes); }
 
@@ -66,7 +66,7 @@ std::string NumberSample(const v1::ColumnReading& reading) {
   return absl::StrCat(" 1", Shown(reading.thousands_separator(), kMostExampleBytes), "234", comma ? ",50" : ".50");
 }
 
-std::string NameQuoted(const std::string& name) { return absl::StrCat("\"", Shown(name, kMostNameBytes), "\""); }
+std::string NameQuoted(const std::string& name) { return absl::StrCat("\"", Shown(name, kMostShownNameBytes), "\""); }
 
 Toned RoleCell(const v1::ColumnProfile& column) {
   const std::string& role = column.role();
@@ -114,11 +114,11 @@ std::string FileText(const v1::FileReading& file, const Terminal& terminal) {
   parts.push_back(absl::StrCat(FormatCount(file.rows()), file.rows() == 1 ? " row" : " rows"));
   std::string text = WrapToWidth(absl::StrCat("File: ", absl::StrJoin(parts, ", ")), terminal.width, 2) + "\n";
   for (const v1::LeftOutRows& rows : file.left_out()) {
-    std::string line = absl::StrCat("  left out, ", Shown(rows.reason(), kMostNameBytes), ": ",
+    std::string line = absl::StrCat("  left out, ", Shown(rows.reason(), kMostShownNameBytes), ": ",
                                     FormatCount(rows.rows()), rows.rows() == 1 ? " row" : " rows");
     const std::string lines = LinesText(rows.lines(), rows.rows());
     if (!lines.empty()) absl::StrAppend(&line, ", ", lines);
-    if (!rows.example().empty()) absl::StrAppend(&line, ": ", Shown(rows.example(), kMostNameBytes));
+    if (!rows.example().empty()) absl::StrAppend(&line, ": ", Shown(rows.example(), kMostShownNameBytes));
     absl::StrAppend(&text, terminal.Paint(WrapToWidth(line, terminal.width, 4), ToneOfShare(rows.rows(), file.rows())),
                     "\n");
   }

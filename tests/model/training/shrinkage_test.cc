@@ -101,7 +101,7 @@ TEST(TrainModel, PredictsTheMeanWhereNothingCanBeLearnt) {
   ASSERT_TRUE(artifact.ok()) << artifact.status();
   EXPECT_GE(artifact->report.holdout.model.roi.r2, -0.02);
   EXPECT_NEAR(artifact->report.train.model.roi.r2, 0.0, 1e-6);
-  ASSERT_EQ(artifact->report.cleaning.warnings.size(), 1u);
+  ASSERT_FALSE(artifact->report.cleaning.warnings.empty());
   EXPECT_TRUE(artifact->report.cleaning.warnings[0].serious);
   EXPECT_EQ(artifact->report.cleaning.warnings[0].message,
             "the network is no better than a constant: on 40 validation rows, the target does not follow its "
@@ -109,7 +109,7 @@ TEST(TrainModel, PredictsTheMeanWhereNothingCanBeLearnt) {
 
   const auto learnt = TrainModel(ReadCsvOrFail(SmallDatasetCsv(600)), SmallSpec());
   ASSERT_TRUE(learnt.ok()) << learnt.status();
-  EXPECT_TRUE(learnt->report.cleaning.warnings.empty());
+  for (const DataWarning& warning : learnt->report.cleaning.warnings) EXPECT_FALSE(warning.serious) << warning.message;
 }
 
 }  // namespace

@@ -52,8 +52,8 @@ void ExpectTwins(const PreparedCase& a, const PreparedCase& b) {
   EXPECT_EQ(a.data.split.holdout, b.data.split.holdout);
   ASSERT_EQ(a.data.roi.size(), b.data.roi.size());
   for (size_t row = 0; row < a.data.roi.size(); ++row) {
-    if (!std::isnan(b.data.roi[row]) || !std::isnan(a.data.roi[row]))
-      ASSERT_EQ(a.data.roi[row], b.data.roi[row]) << row;
+    if (std::isnan(a.data.roi[row]) && std::isnan(b.data.roi[row])) continue;
+    ASSERT_EQ(a.data.roi[row], b.data.roi[row]) << row;
   }
   for (size_t i = 0; i < b.data.features.columns().size(); ++i) {
     const Column& x = a.data.features.columns()[i];
@@ -62,8 +62,8 @@ void ExpectTwins(const PreparedCase& a, const PreparedCase& b) {
     EXPECT_EQ(x.codes, y.codes);
     ASSERT_EQ(x.numbers.size(), y.numbers.size());
     for (size_t row = 0; row < x.numbers.size(); ++row) {
-      if (!std::isnan(x.numbers[row]) || !std::isnan(y.numbers[row]))
-        ASSERT_EQ(x.numbers[row], y.numbers[row]) << x.name;
+      if (std::isnan(x.numbers[row]) && std::isnan(y.numbers[row])) continue;
+      ASSERT_EQ(x.numbers[row], y.numbers[row]) << x.name;
     }
   }
 }

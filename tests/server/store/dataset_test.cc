@@ -98,8 +98,8 @@ TEST_F(Datasets, TheFirstReadingIsKept) {
   EXPECT_EQ(dataset->reading, "");
   EXPECT_EQ(*store_.RecordReading(dataset->digest, "first"), "first");
   EXPECT_EQ(*store_.RecordReading(dataset->digest, "second"), "first");
-  EXPECT_EQ(test_.Open().GetDataset(dataset->digest)->reading, "first");
   EXPECT_EQ(store_.RecordReading(std::string(64, '0'), "x").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(test_.Open().GetDataset(dataset->digest)->reading, "first");
 }
 
 TEST_F(Datasets, TheSizeLimitIsNamedAndNothingStays) {

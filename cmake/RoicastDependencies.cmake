@@ -20,13 +20,6 @@ if(ROICAST_BUILD_BENCH)
   find_package(benchmark CONFIG REQUIRED)
 endif()
 
-# libcsv comes with neither a CMake nor a pkg-config file.
-find_path(LIBCSV_INCLUDE_DIR csv.h REQUIRED)
-find_library(LIBCSV_LIBRARY csv REQUIRED)
-add_library(libcsv::libcsv UNKNOWN IMPORTED)
-set_target_properties(libcsv::libcsv PROPERTIES IMPORTED_LOCATION ${LIBCSV_LIBRARY}
-                      INTERFACE_INCLUDE_DIRECTORIES ${LIBCSV_INCLUDE_DIR})
-
 # Debian's libzstd comes without a CMake file.
 find_path(ZSTD_INCLUDE_DIR zstd.h REQUIRED)
 find_library(ZSTD_LIBRARY zstd REQUIRED)

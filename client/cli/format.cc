@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "base/csv/csv_values.h"
 #include "base/printable.h"
+#include "base/tables/time_form.h"
 #include "client/cli/enum_words.h"
 
 namespace roicast::client {

@@ -15,10 +15,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "base/csv/csv_values.h"
 #include "base/nearest_name.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "base/tables/number_form.h"
+#include "base/tables/time_form.h"
 #include "client/cell_error.h"
 #include "client/cli/command.h"
 #include "client/cli/display_width.h"
@@ -138,11 +139,11 @@ absl::StatusOr<v1::Row> ToRow(const Row& cells, const v1::Schema& schema, absl::
     v1::NamedValue& value = *row.add_values();
     value.set_name(feature.name());
     if (feature.kind() == v1::FEATURE_KIND_NUMERIC) {
-      const std::optional<double> number = ParseNumber(cell->second);
+      const std::optional<double> number = ParsePlainNumber(cell->second);
       if (!number.has_value()) return refused();
       value.set_number(*number);
     } else if (feature.kind() == v1::FEATURE_KIND_TIME) {
-      const std::optional<int64_t> time = ParseTime(cell->second);
+      const std::optional<int64_t> time = ParseIsoTime(cell->second);
       if (!time.has_value()) return refused();
       value.mutable_time()->set_seconds(*time);
     } else {

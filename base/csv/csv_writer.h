@@ -1,9 +1,0 @@
-#pragma once
-
-#include "base/tables/table_writer.h"
-
-namespace roicast {
-
-using CsvWriter = TableWriter;
-
-}  // namespace roicast

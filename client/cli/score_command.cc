@@ -83,6 +83,7 @@ class Scoring {
     ROICAST_ASSIGN_OR_RETURN(const v1::Model model,
                              ModelClient(channels, context_.Calls()).GetModel(flags_.model.ref()));
     ROICAST_RETURN_IF_ERROR(CheckServes(flags_.model.ref(), model));
+    begin_ = absl::Now();
     ROICAST_ASSIGN_OR_RETURN(const TableReading table, Detect(*input, options.table));
     ROICAST_ASSIGN_OR_RETURN(const FeatureColumns columns, BindFeatures(model, table, options.table.columns));
     if (flags_.strict && !columns.absent.empty()) {
@@ -97,7 +98,6 @@ class Scoring {
       std::fputs(ScoreStartText(table, columns, Terminal::Of(stderr)).c_str(), stderr);
     }
     ROICAST_ASSIGN_OR_RETURN(output_, OutputFile::Create(flags_.output));
-    begin_ = absl::Now();
     const auto client = std::make_shared<PredictionClient>(channels, context_.Calls());
     TableScorer scorer(client, model, table, columns, options, Events());
     absl::StatusOr<ScoreSummary> scored = FeedAll(*input, scorer);

@@ -183,7 +183,7 @@ absl::StatusOr<FeatureColumns> BindFeatures(const v1::Model& model, const TableR
 std::string AbsentText(const std::vector<AbsentFeature>& absent) {
   if (absent.empty()) return "";
   return absl::StrCat("no column for ", absl::StrJoin(absent, ", ", [](std::string* out, const AbsentFeature& one) {
-                        absl::StrAppend(out, one.name);
+                        absl::StrAppend(out, "\"", one.name, "\"");
                         if (!one.near_column.empty())
                           absl::StrAppend(out, " (did you mean \"", one.near_column, "\"?)");
                       }));

@@ -48,7 +48,7 @@ absl::StatusOr<FeatureColumns> BindFeatures(const v1::Model& model, const TableR
 // The column of that name; nullopt if there is none.
 std::optional<size_t> ColumnIndex(const TableReading& table, absl::string_view name);
 
-// "no column for Channel (did you mean channel?), Spend", for messages. Empty if none is absent.
+// `no column for "Channel" (did you mean "channel"?), "Spend"`, for messages. Empty if none is absent.
 std::string AbsentText(const std::vector<AbsentFeature>& absent);
 
 }  // namespace roicast::client

@@ -29,14 +29,15 @@ def generate_stubs(folder):
 
 
 def campaigns_csv(rows, roi):
-    """A small table of the default schema's columns; roi(row number, random) is the target."""
+    """A small table of the default schema's columns; roi(channel, random) is the target."""
     source = random.Random(7)
     lines = ["channel,device,price,spend,audience_size,roi"]
-    for row in range(rows):
+    for _ in range(rows):
+        channel = source.choice(["search", "social", "email"])
         lines.append(",".join(str(value) for value in (
-            source.choice(["search", "social", "email"]), source.choice(["mobile", "desktop"]),
+            channel, source.choice(["mobile", "desktop"]),
             round(source.uniform(5, 500), 2), round(source.uniform(100, 9000), 2), source.randrange(1000, 900000),
-            roi(row, source))))
+            roi(channel, source))))
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -99,7 +100,7 @@ class LiveServer:
             pb.UploadDatasetRequest(header=pb.UploadDatasetHeader(display_name="live")),
             pb.UploadDatasetRequest(csv=csv)]), timeout=CALL_SECONDS)
         spec = m["training_spec_pb2"].TrainingSpec(dataset_digest=dataset.digest)
-        spec.training.epochs = 3
+        spec.training.epochs = 60
         job = stub.CreateTrainingJob(pb.CreateTrainingJobRequest(spec=spec), timeout=CALL_SECONDS)
         for state in stub.WatchTrainingJob(pb.WatchTrainingJobRequest(id=job.id), timeout=CALL_SECONDS):
             job = state
@@ -108,10 +109,10 @@ class LiveServer:
     def drive(self):
         m = self.modules()
         jobs = m["training_pb2"]
-        done = self.train(campaigns_csv(400, lambda row, source: round(source.gauss(0.3, 0.5), 4)))
+        done = self.train(campaigns_csv(400, lambda channel, source: round(source.gauss({"search": 0.9, "social": 0.3, "email": -0.3}[channel], 0.1), 4)))
         if done.state != jobs.JOB_STATE_SUCCEEDED:
             raise RuntimeError(f"training ended as {done}\n{self.log()}")
-        failed = self.train(campaigns_csv(50, lambda row, source: 0.5))
+        failed = self.train(campaigns_csv(50, lambda channel, source: 0.5))
         if failed.state != jobs.JOB_STATE_FAILED:
             raise RuntimeError(f"a constant target was accepted: {failed}")
         pb = m["prediction_pb2"]

@@ -53,7 +53,8 @@ TEST_F(Errors, IdleUploadsLeaveThreadsForOthers) {
     writers.push_back(api_->training().UploadDataset(contexts.back().get(), answers.back().get()));
     writers.back()->Write(header);
   }
-  EXPECT_TRUE(api_->GetModel().ok());
+  const auto model = api_->GetModel();
+  EXPECT_TRUE(model.ok()) << model.status();
   EXPECT_EQ(api_->Upload("a,b\n").status().code(), absl::StatusCode::kResourceExhausted);
   for (auto& context : contexts) context->TryCancel();
   for (auto& writer : writers) {

@@ -39,13 +39,15 @@ TEST(FeatureColumns, NamesWhatIsAbsentWithNearColumnsAndWhatIsUnused) {
   EXPECT_EQ(bound->found[0].column, 2u);
   EXPECT_THAT(bound->unused, ElementsAre("Channel", "Amount spent (USD)", "note"));
   EXPECT_EQ(AbsentText(bound->absent),
-            "no column for spend (did you mean \"Amount spent (USD)\"?), channel (did you mean \"Channel\"?), start");
+            "no column for \"spend\" (did you mean \"Amount spent (USD)\"?), \"channel\" (did you mean \"Channel\"?), "
+            "\"start\"");
 }
 
 TEST(FeatureColumns, ATableWithoutAnyFeatureIsRefused) {
-  EXPECT_EQ(BindFeatures(testing::FakeServer::SmallModel(), TableOf({"a", "Channels"}), {}).status(),
-            absl::InvalidArgumentError("header: expected at least one feature of the model, got a, Channels; no column "
-                                       "for spend, price, channel (did you mean \"Channels\"?), start"));
+  EXPECT_EQ(
+      BindFeatures(testing::FakeServer::SmallModel(), TableOf({"a", "Channels"}), {}).status(),
+      absl::InvalidArgumentError("header: expected at least one feature of the model, got a, Channels; no column "
+                                 "for \"spend\", \"price\", \"channel\" (did you mean \"Channels\"?), \"start\""));
 }
 
 TEST(FeatureColumns, NumbersThatCanBeReadInTwoWaysAreReadAsInTraining) {

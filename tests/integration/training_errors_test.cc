@@ -5,6 +5,8 @@
 
 #include <memory>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "tests/integration/errors_fixture.h"
 
 namespace roicast::testing {
@@ -53,7 +55,10 @@ TEST_F(Errors, IdleUploadsLeaveThreadsForOthers) {
     writers.push_back(api_->training().UploadDataset(contexts.back().get(), answers.back().get()));
     writers.back()->Write(header);
   }
-  const auto model = api_->GetModel();
+  // The uploads over the limit hold threads until they have been refused, which takes a moment.
+  const absl::Time until = absl::Now() + absl::Seconds(10);
+  auto model = api_->GetModel();
+  while (!model.ok() && absl::Now() < until) model = api_->GetModel();
   EXPECT_TRUE(model.ok()) << model.status();
   EXPECT_EQ(api_->Upload("a,b\n").status().code(), absl::StatusCode::kResourceExhausted);
   for (auto& context : contexts) context->TryCancel();

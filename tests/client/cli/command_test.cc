@@ -1,7 +1,10 @@
 // The program as its users run it, against a fake server.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -302,10 +305,13 @@ TEST(Command, CtrlCEndsScoreThatWaitsForItsInput) {
   absl::StatusOr<testing::Process> process = testing::Process::Start(
       {ROICAST_COMMAND, "score", pipe, "-o", output, "-s", server.target()}, "", dir.File("err"));
   ASSERT_TRUE(process.ok()) << process.status();
-  // Blocks until the command has opened the pipe. A bad row, reported on stderr, shows that it is reading.
-  std::ofstream rows(pipe);
-  rows << "spend\n1,2\n" << std::flush;
-  while (testing::ReadFileOrEmpty(dir.File("err")).find("line 2") == std::string::npos) {
+  // Blocks until the command has opened the pipe, which is empty once the command has read it.
+  const int rows = open(pipe.c_str(), O_WRONLY | O_CLOEXEC);
+  ASSERT_GE(rows, 0);
+  ASSERT_EQ(write(rows, "spend\n1\n", 8), 8);
+  const absl::Time until = absl::Now() + absl::Seconds(60);
+  for (int unread = 1; unread > 0 && absl::Now() < until;) {
+    ASSERT_EQ(ioctl(rows, FIONREAD, &unread), 0);
     absl::SleepFor(absl::Milliseconds(1));
   }
   process->Signal(SIGINT);
@@ -314,6 +320,7 @@ TEST(Command, CtrlCEndsScoreThatWaitsForItsInput) {
   EXPECT_EQ(*exit_code, 130);
   EXPECT_THAT(testing::ReadFileOrEmpty(dir.File("err")), HasSubstr("score: cancelled; no output was written"));
   EXPECT_THAT(FilesIn(dir.path()), ::testing::UnorderedElementsAre("pipe", "err"));
+  close(rows);
 }
 
 TEST(Command, TrainUploadsAndExitsWithSixIfTheJobFails) {

@@ -71,6 +71,13 @@ class Scoring {
       : context_(context), flags_(flags), line_(context.json) {}
 
   absl::StatusOr<int> Run() {
+    absl::StatusOr<int> exit_code = RunToEnd();
+    if (exit_code.ok() || !interrupts_.interrupted()) return exit_code;
+    return absl::CancelledError("score: cancelled; no output was written");
+  }
+
+ private:
+  absl::StatusOr<int> RunToEnd() {
     ScoreOptions options;
     options.batch_rows = flags_.batch_rows;
     options.in_flight = flags_.in_flight;
@@ -104,7 +111,6 @@ class Scoring {
     if (scored.ok()) scored = scorer.Finish();
     // Do not wait for the calls in flight: the server may hang.
     if (!scored.ok()) client->CancelInFlight();
-    if (interrupts_.interrupted()) return absl::CancelledError("score: cancelled; no output was written");
     if (absl::IsAlreadyExists(scored.status())) {
       return WithHint(scored.status(), "choose another name for the predictions: --column predicted_roi");
     }
@@ -115,7 +121,6 @@ class Scoring {
     return flags_.strict && summary.rows_refused + summary.rows_left_out > 0 ? kRefused : kOk;
   }
 
- private:
   absl::Status ReadOptions(InputFile& input, ScoreOptions& options) const {
     ROICAST_ASSIGN_OR_RETURN(options.table.file, flags_.csv.ToFileOptions());
     ROICAST_ASSIGN_OR_RETURN(const ColumnNames names, ReadTableHeader(input, options.table.file, interrupts_.flag()));

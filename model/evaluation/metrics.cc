@@ -90,22 +90,26 @@ double RelativeR2(const MetricsWithBaseline& metrics) {
 }
 
 double RelativeR2StandardError(absl::Span<const double> truth, absl::Span<const double> predicted,
-                               absl::Span<const double> constant) {
-  ROICAST_CHECK(truth.size() == predicted.size() && truth.size() == constant.size());
+                               absl::Span<const double> constant, absl::Span<const int64_t> groups) {
+  ROICAST_CHECK(truth.size() == predicted.size() && truth.size() == constant.size() && truth.size() == groups.size());
   const auto squared = [](double error) { return error * error; };
-  const double n = static_cast<double>(truth.size());
   double model_sum = 0.0, constant_sum = 0.0;
   for (size_t i = 0; i < truth.size(); ++i) {
     model_sum += squared(predicted[i] - truth[i]);
     constant_sum += squared(constant[i] - truth[i]);
   }
-  if (truth.size() < 2 || constant_sum == 0.0) return std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> residual(groups.empty() ? 0 : *std::max_element(groups.begin(), groups.end()) + 1, 0.0);
+  std::vector<bool> occurs(residual.size(), false);
   const double ratio = model_sum / constant_sum;  // 1 − R
-  double residuals = 0.0;
   for (size_t i = 0; i < truth.size(); ++i) {
-    residuals += squared(squared(predicted[i] - truth[i]) - ratio * squared(constant[i] - truth[i]));
+    occurs[groups[i]] = true;
+    residual[groups[i]] += squared(predicted[i] - truth[i]) - ratio * squared(constant[i] - truth[i]);
   }
-  return std::sqrt(n / (n - 1.0) * residuals) / constant_sum;
+  const auto count = static_cast<double>(std::count(occurs.begin(), occurs.end(), true));
+  if (count < 2.0 || constant_sum == 0.0) return std::numeric_limits<double>::quiet_NaN();
+  double residuals = 0.0;
+  for (const double sum : residual) residuals += squared(sum);
+  return std::sqrt(count / (count - 1.0) * residuals) / constant_sum;
 }
 
 ConstantVerdict JudgeAgainstConstant(const MetricsWithBaseline& metrics) {

@@ -31,7 +31,7 @@ struct MetricsWithBaseline {
   Metrics model;
   Metrics baseline;           // of a constant: baseline_roi; on the transformed scale, FittedTarget::offset
   double baseline_roi = 0.0;  // mean ROI of the training rows
-  // Standard error of RelativeR2, on the transformed scale. NaN: not known.
+  // Standard error of RelativeR2, on the transformed scale; rows with the same inputs are one group. NaN: not known.
   double r2_standard_error = std::numeric_limits<double>::quiet_NaN();
 };
 
@@ -46,10 +46,12 @@ ProfitabilityMetrics EvaluateProfitability(absl::Span<const double> truth, absl:
 double RelativeR2(const MetricsWithBaseline& metrics);
 
 // The standard error of R, by the delta method for a ratio of two means (Cochran, Sampling Techniques, 3rd ed., 1977,
-// chapter 6): se² = n/(n − 1) · Σ(aᵢ − (1 − R)·bᵢ)² / (Σbᵢ)². All spans have the same length. NaN for n < 2, and if the
-// constant has no error.
+// chapter 6) over groups of rows that may depend on each other (clusters: Liang and Zeger, Longitudinal data analysis
+// using generalized linear models, Biometrika 73, 1986): se² = G/(G − 1) · Σ_g(Σ_{i∈g}(aᵢ − (1 − R)·bᵢ))² / (Σbᵢ)² for
+// G groups. Copies of a row thus count as one row. groups: per row, its group's number, from 0 up to at most the number
+// of rows. All spans have the same length. NaN for G < 2, and if the constant has no error.
 double RelativeR2StandardError(absl::Span<const double> truth, absl::Span<const double> predicted,
-                               absl::Span<const double> constant);
+                               absl::Span<const double> constant, absl::Span<const int64_t> groups);
 
 // What R ± 1.645 standard errors (90 %) shows. Without a standard error, the sign of R alone decides between kNotShown
 // and kNoBetter.

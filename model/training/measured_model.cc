@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "model/evaluation/equal_rows.h"
 
 namespace roicast {
 namespace {
@@ -64,13 +65,16 @@ MetricsWithBaseline MeasuredModel::Measure(const RowMajorMatrix& raw, absl::Span
   ROICAST_CHECK(static_cast<int64_t>(truth.size()) == raw.rows());
   const std::vector<float> served = Predict(raw);
   const std::vector<double> plain = PredictTransformed(raw);
+  const std::vector<int64_t> groups = GroupEqualRows(absl::MakeConstSpan(raw.data(), raw.size()), raw.cols());
   std::vector<double> kept_truth, predicted, transformed_truth, transformed;
+  std::vector<int64_t> kept_groups;
   for (size_t i = 0; i < truth.size(); ++i) {
     if (std::isnan(served[i])) continue;
     kept_truth.push_back(truth[i]);
     predicted.push_back(served[i]);
     transformed_truth.push_back(target_.Transform(truth[i]));
     transformed.push_back(plain[i]);
+    kept_groups.push_back(groups[i]);
   }
   MetricsWithBaseline metrics;
   metrics.baseline_roi = baseline_roi;
@@ -79,7 +83,8 @@ MetricsWithBaseline MeasuredModel::Measure(const RowMajorMatrix& raw, absl::Span
   const std::vector<double> constant(kept_truth.size(), baseline_roi);
   const std::vector<double> transformed_constant(kept_truth.size(), target_.offset);
   metrics.baseline = MeasureRows(kept_truth, constant, transformed_truth, transformed_constant, profit_threshold);
-  metrics.r2_standard_error = RelativeR2StandardError(transformed_truth, transformed, transformed_constant);
+  metrics.r2_standard_error =
+      RelativeR2StandardError(transformed_truth, transformed, transformed_constant, kept_groups);
   return metrics;
 }
 

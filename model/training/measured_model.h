@@ -29,8 +29,8 @@ class MeasuredModel {
   // Number of rows with at least one warning.
   int64_t CountWarnings(const RowMajorMatrix& raw) const;
 
-  // Metrics of the rows with a prediction. truth [n]: ROI. baseline_roi: the constant to compare with. Without rows,
-  // rows = 0.
+  // Metrics of the rows with a prediction. truth [n]: ROI. baseline_roi: the constant to compare with. The
+  // standard error of R² takes rows that are equal in `raw` as one group. Without rows, rows = 0.
   MetricsWithBaseline Measure(const RowMajorMatrix& raw, absl::Span<const double> truth, double baseline_roi,
                               double profit_threshold) const;
 

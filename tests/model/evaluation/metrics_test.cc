@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
+#include <numeric>
 #include <vector>
 
 namespace roicast {
@@ -111,11 +113,43 @@ TEST(RelativeR2, IsZeroForTheConstantItselfAndWithoutAnErrorToExplain) {
   EXPECT_EQ(RelativeR2(exact), 0.0);
 }
 
+// Each row on its own.
+std::vector<int64_t> Apart(size_t rows) {
+  std::vector<int64_t> groups(rows);
+  std::iota(groups.begin(), groups.end(), 0);
+  return groups;
+}
+
 TEST(RelativeR2StandardError, MatchesTheSumsByHand) {
   // Squared errors: of the model 0.25, 0, 1, 0.25, of the constant 2.25, 0.25, 0.25, 2.25. 1 − R = 1.5 / 5 = 0.3;
   // residuals −0.425, −0.075, 0.925, −0.425, their squares sum to 1.2225.
   const std::vector<double> truth = {1, 2, 3, 4}, predicted = {1.5, 2, 2, 4.5}, constant(4, 2.5);
-  EXPECT_NEAR(RelativeR2StandardError(truth, predicted, constant), std::sqrt(4.0 / 3.0 * 1.2225) / 5.0, kExact);
+  EXPECT_NEAR(RelativeR2StandardError(truth, predicted, constant, Apart(4)), std::sqrt(4.0 / 3.0 * 1.2225) / 5.0,
+              kExact);
+  // Rows 0 and 3 are one group: residuals −0.85, −0.075, 0.925, their squares sum to 1.58375.
+  const std::vector<int64_t> groups = {0, 1, 2, 0};
+  EXPECT_NEAR(RelativeR2StandardError(truth, predicted, constant, groups), std::sqrt(3.0 / 2.0 * 1.58375) / 5.0,
+              kExact);
+  // A number that no row has is no group.
+  EXPECT_EQ(RelativeR2StandardError(truth, predicted, constant, {0, 2, 3, 0}),
+            RelativeR2StandardError(truth, predicted, constant, groups));
+}
+
+TEST(RelativeR2StandardError, IsNoSmallerForTenCopiesOfEachRow) {
+  const std::vector<double> truth = {1, 2, 3, 4, 7}, predicted = {1.5, 2, 2, 4.5, 5}, constant(5, 2.5);
+  std::vector<double> truth_copies, predicted_copies;
+  std::vector<int64_t> groups;
+  for (int copy = 0; copy < 10; ++copy) {
+    truth_copies.insert(truth_copies.end(), truth.begin(), truth.end());
+    predicted_copies.insert(predicted_copies.end(), predicted.begin(), predicted.end());
+    for (int64_t row = 0; row < 5; ++row) groups.push_back(row);
+  }
+  const std::vector<double> constant_copies(50, 2.5);
+  const double distinct = RelativeR2StandardError(truth, predicted, constant, Apart(5));
+  EXPECT_NEAR(RelativeR2StandardError(truth_copies, predicted_copies, constant_copies, groups), distinct, kExact);
+  // As if they were independent: G/(G − 1) aside, 1/√10 of it.
+  EXPECT_NEAR(RelativeR2StandardError(truth_copies, predicted_copies, constant_copies, Apart(50)),
+              distinct * std::sqrt(0.1 * (50.0 / 49.0) / (5.0 / 4.0)), kExact);
 }
 
 // The jackknife makes no use of derivatives: it drops each row in turn. For many rows both agree.
@@ -139,13 +173,15 @@ TEST(RelativeR2StandardError, AgreesWithTheJackknife) {
     variance += (n - 1) / n * std::pow(without - model / baseline, 2);
   }
   const double jackknife = std::sqrt(variance);
-  EXPECT_NEAR(RelativeR2StandardError(truth, predicted, constant), jackknife, 0.01 * jackknife);
+  EXPECT_NEAR(RelativeR2StandardError(truth, predicted, constant, Apart(truth.size())), jackknife, 0.01 * jackknife);
 }
 
-TEST(RelativeR2StandardError, IsNotKnownForOneRowOrAConstantWithoutError) {
-  EXPECT_TRUE(std::isnan(RelativeR2StandardError({1.0}, {2.0}, {3.0})));
+TEST(RelativeR2StandardError, IsNotKnownForOneGroupOrAConstantWithoutError) {
+  EXPECT_TRUE(std::isnan(RelativeR2StandardError({}, {}, {}, {})));
+  EXPECT_TRUE(std::isnan(RelativeR2StandardError({1.0}, {2.0}, {3.0}, {0})));
+  EXPECT_TRUE(std::isnan(RelativeR2StandardError({1.0, 2.0}, {2.0, 2.5}, {3.0, 3.0}, {0, 0})));
   const std::vector<double> ones(5, 1.0), twos(5, 2.0);
-  EXPECT_TRUE(std::isnan(RelativeR2StandardError(ones, twos, ones)));
+  EXPECT_TRUE(std::isnan(RelativeR2StandardError(ones, twos, ones, Apart(5))));
 }
 
 TEST(JudgeAgainstConstant, TheIntervalDecidesAndThenTheSign) {

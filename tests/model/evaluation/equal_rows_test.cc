@@ -1,0 +1,29 @@
+#include "model/evaluation/equal_rows.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+namespace roicast {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST(GroupEqualRows, NumbersGroupsByTheirFirstRows) {
+  const std::vector<float> rows = {1, 2, 3, 4, 1, 2, 1, 4, 3, 4, 2, 1};
+  EXPECT_THAT(GroupEqualRows(rows, 2), ElementsAre(0, 1, 0, 2, 1, 3));
+  EXPECT_THAT(GroupEqualRows(rows, 12), ElementsAre(0));
+  EXPECT_THAT(GroupEqualRows({}, 3), IsEmpty());
+}
+
+TEST(GroupEqualRows, TakesAllNaNsAndBothZeroesAsOneValue) {
+  const float nan = std::nanf("1"), other_nan = -std::nanf("2");
+  const std::vector<float> rows = {nan, 0.0f, other_nan, -0.0f, 0.0f, nan, nan, 1e-45f};
+  EXPECT_THAT(GroupEqualRows(rows, 2), ElementsAre(0, 0, 1, 2));
+}
+
+}  // namespace
+}  // namespace roicast

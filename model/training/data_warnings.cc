@@ -12,10 +12,13 @@
 #include "model/features/target_transform.h"
 #include "model/training/copy_findings.h"
 #include "model/training/findings.h"
+#include "model/training/rare_categories.h"
 #include "model/training/single_column.h"
 
 namespace roicast {
 namespace {
+
+constexpr size_t kMostLinesOfRareWords = 5;
 
 std::vector<int64_t> LinesOf(const CsvTable& data, absl::Span<const int64_t> rows) {
   std::vector<int64_t> lines;
@@ -87,11 +90,27 @@ std::vector<DataWarning> FindCopies(const DataWarningInputs& in) {
   return CopyWarnings(copies, in.spec.cleaning.copies == CopyPolicy::kKeep, LinesOf(in.data, copies.same_target_rows));
 }
 
+std::vector<DataWarning> FindRareCategories(const DataWarningInputs& in) {
+  std::vector<DataWarning> warnings;
+  if (in.keeps_vocabularies) return warnings;
+  const std::vector<int64_t>& train = in.prepared.split.train;
+  const int min_count = in.spec.preprocessing.min_category_count;
+  for (const Column& column : in.prepared.features.columns()) {
+    const RareWords rare = FindRareWords(column, train, min_count);
+    if (rare.words.empty()) continue;
+    const auto shown = absl::MakeConstSpan(rare.rows).subspan(0, kMostLinesOfRareWords);
+    warnings.push_back(
+        RareWordsWarning(column.name, rare, static_cast<int64_t>(train.size()), min_count, LinesOf(in.data, shown)));
+  }
+  return warnings;
+}
+
 }  // namespace
 
 std::vector<DataWarning> FindDataWarnings(const DataWarningInputs& inputs) {
   std::vector<DataWarning> warnings;
-  for (const auto find : {&FindExplainingColumns, &FindSmallHoldout, &FindLeveragedRows, &FindCopies}) {
+  for (const auto find :
+       {&FindExplainingColumns, &FindSmallHoldout, &FindLeveragedRows, &FindCopies, &FindRareCategories}) {
     std::vector<DataWarning> found = find(inputs);
     std::move(found.begin(), found.end(), std::back_inserter(warnings));
   }

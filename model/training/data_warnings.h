@@ -23,10 +23,12 @@ struct DataWarningInputs {
   absl::Span<const int64_t> inputs;  // per row of the table: the first one with the same inputs
   // Finite if rows outside of it were dropped from training, because they carried most of the target's variance.
   Fences ordinary_target;
+  // The words of categories are not chosen by their counts, but those of a version that training starts from.
+  bool keeps_vocabularies = false;
 };
 
 // Columns that alone explain the target, a holdout that proves nothing, rows that carry most of the target's variance,
-// and rows with the same inputs.
+// rows with the same inputs, and words that are too rare to learn from.
 std::vector<DataWarning> FindDataWarnings(const DataWarningInputs& inputs);
 
 // "ROI", or `target "roas"`.

@@ -418,7 +418,8 @@ class Preparation {
 
   absl::Status FindWarnings() {
     std::vector<DataWarning>& warnings = result_.report.warnings;
-    std::vector<DataWarning> found = FindDataWarnings({data_, spec_, result_, rows_, inputs_, ordinary_target_});
+    std::vector<DataWarning> found =
+        FindDataWarnings({data_, spec_, result_, rows_, inputs_, ordinary_target_, warm_start_ != nullptr});
     std::move(found.begin(), found.end(), std::back_inserter(warnings));
     std::stable_partition(warnings.begin(), warnings.end(), [](const DataWarning& warning) { return warning.serious; });
     return absl::OkStatus();

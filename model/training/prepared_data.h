@@ -48,7 +48,8 @@ struct PreparedData {
 //    clipped in training and validation rows alone;
 // 7. spikes are replaced in training rows;
 // 8. the report gets warnings: columns that alone explain the target, a holdout that proves nothing, rows that carry
-//    most of the target's variance, copies.
+//    most of the target's variance, copies, words that are too rare to learn from (unless a warm start chose the
+//    words).
 // warm_start: null, or the version whose schema and preprocessing are kept. observer: null, or polled between steps.
 // Errors: InvalidArgument, FailedPrecondition (too few rows, constant target), Cancelled.
 absl::StatusOr<PreparedData> PrepareData(const CsvTable& data, const TrainingSpec& spec, const Artifact* warm_start,

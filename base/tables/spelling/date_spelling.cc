@@ -66,14 +66,37 @@ bool TakeHalfOfDay(absl::string_view& text, int& hour) {
   return true;
 }
 
-// Three numbers with one separator between them.
+// What Chinese and Japanese, and Korean, write behind the year, the month and the day: 2024年8月16日.
+constexpr absl::string_view kUnitsOfDate[][3] = {{"年", "月", "日"}, {"년", "월", "일"}};
+
+// Three numbers with one separator between them, or each with its unit behind it.
 struct DateParts {
   std::array<int, 3> values{};
   std::array<size_t, 3> digits{};
   absl::string_view rest;
 };
 
+std::optional<DateParts> SplitDateWithUnits(absl::string_view text) {
+  DateParts parts;
+  parts.digits[0] = TakeDigits(text, 4, parts.values[0]);
+  if (parts.digits[0] != 4) return std::nullopt;
+  for (const auto& units : kUnitsOfDate) {
+    if (!absl::StartsWith(text, units[0])) continue;
+    for (size_t i = 0; i < 3; ++i) {
+      if (i > 0) {
+        text = absl::StripLeadingAsciiWhitespace(text);
+        parts.digits[i] = TakeDigits(text, 2, parts.values[i]);
+      }
+      if (parts.digits[i] == 0 || !absl::ConsumePrefix(&text, units[i])) return std::nullopt;
+    }
+    parts.rest = text;
+    return parts;
+  }
+  return std::nullopt;
+}
+
 std::optional<DateParts> SplitDate(absl::string_view text) {
+  if (text.size() > 4 && static_cast<unsigned char>(text[4]) >= 0x80) return SplitDateWithUnits(text);
   DateParts parts;
   char separator = 0;
   for (size_t i = 0; i < 3; ++i) {

@@ -83,9 +83,12 @@ struct Wishes {
   std::optional<TimeFormat> time;
   std::optional<TimeFormat> preferred_time;
   double scale = 1.0;
+  // Whether the spellings of missing values are.
+  bool missing_given = false;
 
   static Wishes Of(absl::string_view name, const TableOptions& options) {
     Wishes wishes;
+    wishes.missing_given = options.missing.given();
     for (const bool own : {false, true}) {
       for (const ColumnOptions& column : options.columns) {
         if (column.name.empty() == own || (own && column.name != name)) continue;
@@ -220,7 +223,7 @@ class ColumnDecider {
   void ReadWords() {
     reading_.form.kind = ColumnKind::kWords;
     int64_t frequent = 0;
-    reading_.frequent_missing_words = FrequentMissingWords(facts_, &frequent);
+    if (!wishes_.missing_given) reading_.frequent_missing_words = FrequentMissingWords(facts_, &frequent);
     reading_.present = facts_.present() + frequent;
     reading_.missing = facts_.missing - frequent;
   }

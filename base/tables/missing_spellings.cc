@@ -24,9 +24,10 @@ bool IsSpreadsheetError(absl::string_view cell) {
 
 MissingSpellings::MissingSpellings() : MissingSpellings(absl::Span<const std::string>()) {}
 
-MissingSpellings::MissingSpellings(absl::Span<const std::string> spellings) {
+MissingSpellings::MissingSpellings(absl::Span<const std::string> spellings)
+    : given_(!spellings.empty()), lower_case_{"-", "--", "\u2014", "\u2013"} {
   if (spellings.empty()) {
-    lower_case_ = {"na", "n/a", "null", "none", "nan", "-", "--", "\u2014", "\u2013"};
+    for (const char* spelling : {"na", "n/a", "null", "none", "nan"}) lower_case_.emplace_back(spelling);
   } else {
     for (const std::string& spelling : spellings) {
       const absl::string_view trimmed = TrimCell(spelling);

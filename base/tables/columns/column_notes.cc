@@ -280,10 +280,13 @@ class ColumnNotes {
     if (column_.identifiers) {
       const CellGroup& zeros = facts_.leading_zeros;
       const CellGroup& cells = zeros.count > 0 ? zeros : facts_.long_digits;
+      // As numbers, different identifiers would become the same.
+      std::vector<std::string> flags;
+      if (facts_.long_digits.count == 0) flags.push_back(Flag("--kind", "numeric"));
       Say(absl::StrCat("numbers such as ", Quoted(cells.examples.front().second),
                        zeros.count > 0 ? " begin with 0" : " have more digits than a number can hold exactly",
                        ": they are read as words"),
-          {Flag("--kind", "numeric")});
+          std::move(flags));
     }
     if (column_.nearly_numbers) {
       const CellExample& first = facts_.others.count > 0 ? facts_.others.examples.front() : UnreadableNumber();

@@ -41,7 +41,15 @@ TEST(MissingSpellings, GivenOnesReplaceTheDefaultOnes) {
   EXPECT_TRUE(IsMissing("unknown", spellings));
   EXPECT_TRUE(IsMissing("", spellings));
   EXPECT_FALSE(IsMissing("NA", spellings));
-  EXPECT_FALSE(IsMissing("--", spellings));
+  EXPECT_TRUE(spellings.given());
+  EXPECT_FALSE(MissingSpellings().given());
+}
+
+TEST(MissingSpellings, DashesAloneAreAlwaysMissing) {
+  for (const MissingSpellings& spellings : {MissingSpellings(), MissingSpellings(std::vector<std::string>{"?"})}) {
+    for (const char* cell : {"-", " -- ", "\u2014", "\u2013"}) EXPECT_TRUE(spellings.Matches(cell)) << cell;
+    for (const char* cell : {"---", "-1", "a-"}) EXPECT_FALSE(spellings.Matches(cell)) << cell;
+  }
 }
 
 TEST(MissingSpellings, ASpreadsheetsErrorsAreAlwaysMissing) {

@@ -313,6 +313,9 @@ TEST(DecideColumns, IdentifiersAreWords) {
   const ColumnReading ids = Decide({"120210000000000001", "120210000000000002"});
   EXPECT_EQ(ids.form.kind, ColumnKind::kWords);
   EXPECT_EQ(ids.max_digits, 18);
+  // Reading them as numbers would lose digits.
+  EXPECT_THAT(ids.notes, ElementsAre(AllOf(Note(false, "more digits than a number can hold exactly"),
+                                           Field(&TableNote::flags, IsEmpty()))));
   EXPECT_THAT(ids.notes, ElementsAre(Note(false, "more digits than a number can hold exactly")));
   EXPECT_EQ(Decide({"=\"00123\"", "=\"00124\""}).form.kind, ColumnKind::kWords);
   EXPECT_EQ(Decide({"=\"123\"", "=\"124.5\""}).form.kind, ColumnKind::kNumber);
@@ -372,6 +375,7 @@ TEST(DecideColumns, ReadsEveryTimeFormat) {
       {{"2024-05-17", "2024-05-18T10:00:00Z"}, TimeFormat::kIso},
       {{"2024-05", "2024-06"}, TimeFormat::kIso},
       {{"2024/05/17", "2024/06/01"}, TimeFormat::kYearFirst},
+      {{"2024年8月16日", "2024年12月1日"}, TimeFormat::kYearFirst},
       {{"Sep 10, 2024", "Jul 18, 2024"}, TimeFormat::kMonthName},
       {{"17. Mai 2024", "1. Juni 2024"}, TimeFormat::kMonthName},
       {{"2024 May", "2024 June"}, TimeFormat::kMonthName},
@@ -419,6 +423,19 @@ TEST(DecideColumns, FrequentWordsThatMeanMissingElsewhereAreWords) {
   // Numbers, and nothing else.
   EXPECT_THAT(Decide(Amounts(90) + Repeat("NA", 10)).frequent_missing_words, IsEmpty());
   EXPECT_EQ(Decide(Repeat("NA", 10)).present, 0);
+}
+
+// The flag that the note proposes has to change something.
+TEST(DecideColumns, GivenSpellingsAreMissingHoweverFrequent) {
+  const ColumnReading region = Columns()
+                                   .Add("region", Repeat("EMEA", 100) + Repeat("APAC", 100) + Repeat("NA", 100))
+                                   .Missing({"NA"})
+                                   .Decide()[0];
+  EXPECT_EQ(region.form.kind, ColumnKind::kWords);
+  EXPECT_EQ(region.present, 200);
+  EXPECT_EQ(region.missing, 100);
+  EXPECT_THAT(region.frequent_missing_words, IsEmpty());
+  EXPECT_THAT(region.notes, IsEmpty());
 }
 
 TEST(DecideColumns, GivenSpellingsMayBeNumbers) {

@@ -103,12 +103,9 @@ absl::StatusOr<TableReading> DetectTable(ByteSource& source, const TableOptions&
   again.file = *better;
   reading = DetectOnce(source, again, &better);
   if (reading.ok()) {
-    reading->notes.insert(reading->notes.begin(),
-                          {false,
-                           "",
-                           {},
-                           "the text is not UTF-8, though it begins so; it was read as Windows-1252",
-                           {"--encoding utf-8"}});
+    reading->notes.insert(
+        reading->notes.begin(),
+        {false, "", {}, "the text is not UTF-8, though it begins so; it was read as Windows-1252", {}});
   }
   return reading;
 }

@@ -143,7 +143,13 @@ class TableReader::Impl {
     if (absl::StartsWith(sample_, kUtf32Mark)) {
       return absl::InvalidArgumentError("expected UTF-8 or UTF-16, got UTF-32: save the file as UTF-8");
     }
-    const EncodingGuess guess = GuessEncoding(sample_, whole);
+    EncodingGuess guess = GuessEncoding(sample_, whole);
+    if (guess.binary && NulIsStray()) {
+      // The text around it is read, so that the error can say where it stands.
+      std::string text = sample_;
+      text.erase(std::remove(text.begin(), text.end(), '\0'), text.end());
+      guess = GuessEncoding(text, whole);
+    }
     if (options_.encoding.has_value()) {
       form_.encoding = *options_.encoding;
       form_.byte_order_mark = ByteOrderMarkSize(sample_, form_.encoding) > 0;
@@ -156,6 +162,15 @@ class TableReader::Impl {
     }
     decoder_.emplace(form_.encoding, !options_.encoding.has_value() && !form_.byte_order_mark);
     return absl::OkStatus();
+  }
+
+  // Whether the sample is text but for a NUL or two.
+  bool NulIsStray() const {
+    const auto is_control = [](char c) {
+      return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
+    };
+    const int64_t controls = std::count_if(sample_.begin(), sample_.end(), is_control);
+    return controls <= 2 && sample_.size() >= 32;
   }
 
   absl::Status GiveHeader() {

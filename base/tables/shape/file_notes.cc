@@ -35,6 +35,24 @@ std::string DelimiterFlag(char delimiter) {
   return ColumnFlag("--delimiter", "", delimiter == '\t' ? "\\t" : std::string(1, delimiter));
 }
 
+// Whether a line has more than one cell with something in it, so that it could be a header.
+bool HasCells(absl::string_view line, char delimiter) {
+  int filled = 0;
+  bool quoted = false;
+  bool in_cell = false;
+  for (const char c : line) {
+    if (c == '"') {
+      quoted = !quoted;
+    } else if (c == delimiter && !quoted) {
+      in_cell = false;
+    } else if (c != ' ' && !in_cell) {
+      in_cell = true;
+      ++filled;
+    }
+  }
+  return filled > 1;
+}
+
 class NoteWriter {
  public:
   explicit NoteWriter(const FileFindings& findings) : findings_(findings) {}
@@ -61,17 +79,18 @@ class NoteWriter {
     if (!findings_.options.encoding.has_value() && form.encoding != Encoding::kUtf8) {
       std::vector<std::string> flags;
       if (!form.byte_order_mark) {
-        for (const Encoding other : {Encoding::kWindows1252, Encoding::kLatin1, Encoding::kUtf8}) {
-          if (other != form.encoding) flags.push_back(absl::StrCat("--encoding ", EncodingName(other)));
-        }
+        if (form.encoding == Encoding::kWindows1252) flags = {"--encoding latin-1"};
+        if (form.encoding == Encoding::kLatin1) flags = {"--encoding windows-1252"};
       }
       Add(false, {}, absl::StrCat("the text is not UTF-8; it was read as ", EncodingTitle(form.encoding)), flags);
     }
     if (findings_.damaged > 0) {
+      std::vector<std::string> flags;
+      if (form.encoding == Encoding::kUtf8) flags = {"--encoding windows-1252"};
       Add(true, findings_.filter.damaged_lines(),
           absl::StrCat(findings_.damaged, findings_.damaged == 1 ? " character is" : " characters are", " not valid ",
                        EncodingTitle(form.encoding), " and became U+FFFD"),
-          {"--encoding windows-1252"});
+          std::move(flags));
     }
   }
 
@@ -83,7 +102,7 @@ class NoteWriter {
       return;
     }
     if (findings_.options.delimiter.has_value() || form.delimiter == ',' || form.separator_line) return;
-    Add(false, {}, absl::StrCat("cells are divided by ", DelimiterName(form.delimiter)), {DelimiterFlag(',')});
+    Add(false, {}, absl::StrCat("cells are divided by ", DelimiterName(form.delimiter)));
   }
 
   void AddHeader() {
@@ -95,16 +114,19 @@ class NoteWriter {
     }
     int64_t above = 0;
     std::string example;
+    std::vector<std::string> flags;
     for (const LeftOutCount& count : findings_.filter.left_out()) {
       if (count.reason != LeftOut::kTitle && count.reason != LeftOut::kComment) continue;
       above += count.rows;
       if (example.empty()) example = count.example;
+      const bool first = count.reason == LeftOut::kTitle && !count.lines.empty() && count.lines[0] == 1;
+      if (first && HasCells(count.example, form.delimiter)) flags = {"--header-line 1"};
     }
     if (above == 0 || form.header_line < 2 || findings_.options.header_line.has_value()) return;
     Add(false, {form.header_line},
         absl::StrCat("the header is on line ", form.header_line, "; ", Lines(above),
                      " of titles or comments, such as \"", example, "\", ", above == 1 ? "was" : "were", " left out"),
-        {"--header-line 1"});
+        std::move(flags));
   }
 
   void AddNames() {
@@ -156,8 +178,7 @@ class NoteWriter {
   void AddUnclearTotals() {
     const std::vector<int64_t>& lines = findings_.filter.unclear_totals();
     if (lines.empty()) return;
-    Add(true, lines,
-        "rows begin with a word for totals, but their amounts are not the sums of the others; they were kept");
+    Add(true, lines, "rows have a word for totals, but their amounts are not the sums of the others; they were kept");
   }
 
   void AddFilledUp() {

@@ -141,7 +141,15 @@ absl::Status RowFilter::TakeRow(int64_t line, absl::Span<const absl::string_view
   if (!keep_totals_) {
     switch (totals_.Judge(cells)) {
       case TotalsFinder::Verdict::kNo:
-        break;
+        if (rows_ > 0 || !early_totals_.empty() || !totals_.MayBeNameless(cells)) break;
+        Hold(line, cells, raw, true, "", &early_totals_);
+        return absl::OkStatus();
+      case TotalsFinder::Verdict::kTotalsIfLast:
+        // After one that was held for the same reason, a second one shows that such rows are of the table.
+        if (!footer_.empty()) ROICAST_RETURN_IF_ERROR(ReleaseHeld());
+        Hold(line, cells, raw, true, "", &footer_);
+        footer_.back().reason = LeftOut::kTotals;
+        return absl::OkStatus();
       case TotalsFinder::Verdict::kTotals:
         LeaveOut(line, 0, LeftOut::kTotals, raw);
         totals_.BeginGroup();
@@ -182,14 +190,16 @@ absl::Status RowFilter::OnBlank(int64_t line) {
 
 absl::Status RowFilter::Finish(bool whole) {
   if (!whole) return absl::OkStatus();
-  for (const HeldRow& row : std::exchange(footer_, {})) LeaveOut(row.line, 0, LeftOut::kFooter, row.raw);
+  for (const HeldRow& row : std::exchange(footer_, {})) LeaveOut(row.line, 0, row.reason, row.raw);
   for (const HeldRow& row : std::exchange(early_totals_, {})) {
     const std::vector<absl::string_view> cells(row.cells.begin(), row.cells.end());
-    if (totals_.Judge(cells) == TotalsFinder::Verdict::kTotals) {
+    const TotalsFinder::Verdict verdict = totals_.Judge(cells);
+    if (verdict == TotalsFinder::Verdict::kTotals || verdict == TotalsFinder::Verdict::kTotalsIfLast) {
       LeaveOut(row.line, 0, LeftOut::kTotals, row.raw);
       continue;
     }
-    if (unclear_totals_.size() < kMaxNotedLines) unclear_totals_.push_back(row.line);
+    if (verdict == TotalsFinder::Verdict::kUnclear && unclear_totals_.size() < kMaxNotedLines)
+      unclear_totals_.push_back(row.line);
     ROICAST_RETURN_IF_ERROR(HandOver(row.line, cells, row.raw));
   }
   return absl::OkStatus();

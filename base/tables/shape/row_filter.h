@@ -63,6 +63,8 @@ class RowFilter : public Tokenizer::Sink {
     std::string raw;
     bool complete;
     std::string message;
+    // What it is if no row of the table follows.
+    LeftOut reason = LeftOut::kFooter;
   };
 
   absl::Status TakeHeader(const TokenizedRow& row);
@@ -94,7 +96,7 @@ class RowFilter : public Tokenizer::Sink {
   int64_t filled_up_ = 0;
   // Whether the row before was a line without text or a row without values.
   bool after_blank_ = false;
-  // Rows that are a footer if no more rows of the table follow.
+  // Rows that are a footer or totals if no more rows of the table follow.
   std::vector<HeldRow> footer_;
   // Rows before the first ordinary one that are totals if they agree with what follows.
   std::vector<HeldRow> early_totals_;

@@ -87,9 +87,24 @@ constexpr absl::string_view kWords[] = {"total",
                                         "รวม",
                                         "tổng",
                                         "tổng cộng",
-                                        "jumlah"};
+                                        "jumlah",
+                                        "subtotals",
+                                        "sub-total",
+                                        "subtotale",
+                                        "zwischensumme",
+                                        "tussentotaal",
+                                        "delsumma",
+                                        "mellomsum"};
+// A cell that begins with one of these is that of a subtotal, whatever follows.
+constexpr absl::string_view kSubtotalWords[] = {"subtotal",   "sub-total", "subtotals",    "zwischensumme",
+                                                "sous-total", "subtotale", "tussentotaal", "delsumma",
+                                                "mellomsum",  "小计",      "小計"};
 // Columns whose sums are kept.
-constexpr size_t kMaxAmounts = 4;
+constexpr size_t kMaxAmounts = 8;
+// Amounts that must agree where no word for totals stands alone: one may do so by chance.
+constexpr size_t kTelling = 2;
+// A row that is like the only one before it is rather its copy.
+constexpr int64_t kFewestRows = 2;
 // Sums of rounded shares differ a little from a rounded total.
 constexpr double kTolerance = 1e-3;
 
@@ -122,7 +137,39 @@ const std::vector<absl::string_view>& WordsThatBeginWith(char c) {
   return kByFirstByte[static_cast<unsigned char>(c)];
 }
 
+bool IsWordByte(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+// Whether the text begins with the word, and the word ends there. Chinese, Japanese, Korean and Thai have no blanks
+// between words.
+bool BeginsWithWord(absl::string_view text, absl::string_view word) {
+  if (!absl::StartsWithIgnoreCase(text, word)) return false;
+  const bool without_blanks = static_cast<unsigned char>(word[0]) >= 0xE0;
+  return without_blanks || text.size() == word.size() || !IsWordByte(text[word.size()]);
+}
+
+bool IsSubtotal(absl::string_view cell) {
+  return std::any_of(std::begin(kSubtotalWords), std::end(kSubtotalWords),
+                     [cell](absl::string_view word) { return BeginsWithWord(cell, word); });
+}
+
 }  // namespace
+
+bool HasTotalsWord(absl::string_view cell) {
+  for (size_t i = 0; i < cell.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(cell[i]);
+    // Within a word, or within a character.
+    if (byte < 0xE0 && i > 0 && IsWordByte(cell[i - 1])) continue;
+    const std::vector<absl::string_view>& words = WordsThatBeginWith(cell[i]);
+    const absl::string_view rest = cell.substr(i);
+    if (std::any_of(words.begin(), words.end(),
+                    [rest](absl::string_view word) { return BeginsWithWord(rest, word); })) {
+      return true;
+    }
+  }
+  return false;
+}
 
 bool IsTotalsWord(absl::string_view cell) {
   if (cell.size() < 3) return false;
@@ -130,6 +177,7 @@ bool IsTotalsWord(absl::string_view cell) {
   if (cell.empty()) return false;
   const std::vector<absl::string_view>& words = WordsThatBeginWith(cell[0]);
   if (words.empty()) return false;
+  if (IsSubtotal(cell)) return true;
   cell = Trim(cell.substr(0, std::min(cell.find(':'), cell.size())), " \t*-()[]<>");
   return std::any_of(words.begin(), words.end(),
                      [&](absl::string_view word) { return absl::EqualsIgnoreCase(word, cell); });
@@ -206,11 +254,11 @@ TotalsFinder::Verdict TotalsFinder::Judge(absl::Span<const absl::string_view> ce
   // The first cell that has anything, or the last one, as in reports whose first row has the totals.
   size_t place = 0;
   if (!IsTotalsWord(cells[0])) {
-    if (!IsNoValue(cells[0])) return Verdict::kNo;
+    if (!IsNoValue(cells[0])) return JudgeBySums(cells);
     while (place < cells.size() && IsNoValue(cells[place])) ++place;
     if (place == cells.size()) return Verdict::kNo;
     if (!IsTotalsWord(cells[place])) place = cells.size() - 1;
-    if (!IsTotalsWord(cells[place])) return Verdict::kNo;
+    if (!IsTotalsWord(cells[place])) return JudgeBySums(cells);
   }
   size_t others = 0;
   size_t filled = 0;
@@ -220,22 +268,61 @@ TotalsFinder::Verdict TotalsFinder::Judge(absl::Span<const absl::string_view> ce
     filled += IsNoValue(cells[c]) ? 0 : 1;
   }
   if (others > 0 && filled == 0) return Verdict::kTotals;
-  return Agrees(cells, all_) || Agrees(cells, group_) ? Verdict::kTotals : Verdict::kUnclear;
+  return Agrees(cells, all_, 1) || Agrees(cells, group_, 1) ? Verdict::kTotals : Verdict::kUnclear;
 }
 
-bool TotalsFinder::Agrees(absl::Span<const absl::string_view> cells, const std::vector<Sums>& sums) const {
+TotalsFinder::Verdict TotalsFinder::JudgeBySums(absl::Span<const absl::string_view> cells) const {
+  const bool has_word = HasTotalsWord(cells[0]);
+  const bool empty = MostlyEmpty(cells);
+  if (!has_word && !empty) return Verdict::kNo;
+  if (all_rows_ >= kFewestRows && Agrees(cells, all_, kTelling)) {
+    return has_word ? Verdict::kTotals : Verdict::kTotalsIfLast;
+  }
+  if (has_word && group_rows_ >= kFewestRows && Agrees(cells, group_, kTelling)) return Verdict::kTotals;
+  return has_word && empty ? Verdict::kUnclear : Verdict::kNo;
+}
+
+bool TotalsFinder::MayBeNameless(absl::Span<const absl::string_view> cells) const {
+  size_t others = 0;
+  for (const size_t c : words_) {
+    if (c == 0 || c >= cells.size()) continue;
+    if (!IsNoValue(cells[c])) return false;
+    ++others;
+  }
+  return others > 0 && IsNoValue(cells[0]);
+}
+
+bool TotalsFinder::MostlyEmpty(absl::Span<const absl::string_view> cells) const {
+  // The first cell alone tells rows apart only if it is empty itself.
+  size_t others = IsNoValue(cells[0]) ? 1 : 0;
+  size_t filled = 0;
+  for (const size_t c : words_) {
+    if (c == 0 || c >= cells.size()) continue;
+    ++others;
+    filled += IsNoValue(cells[c]) ? 0 : 1;
+  }
+  return others > 0 && filled * 2 <= others;
+}
+
+bool TotalsFinder::Agrees(absl::Span<const absl::string_view> cells, const std::vector<Sums>& sums, size_t most) const {
   const auto close = [](double value, double sum) {
     return sum != 0.0 && std::abs(value - sum) <= kTolerance * std::abs(sum);
   };
+  size_t amounts = 0;
+  size_t agreeing = 0;
   for (size_t i = 0; i < amounts_.size(); ++i) {
-    if (amounts_[i] >= cells.size() || cells[amounts_[i]].empty()) continue;
+    if (amounts_[i] >= cells.size() || IsNoValue(cells[amounts_[i]])) continue;
+    ++amounts;
     const AmountReadings amount = ReadAmount(cells[amounts_[i]]);
-    if (close(amount.point, sums[i].point) || close(amount.comma, sums[i].comma)) return true;
+    agreeing += close(amount.point, sums[i].point) || close(amount.comma, sums[i].comma) ? 1 : 0;
+    if (agreeing >= most) return true;
   }
-  return false;
+  return agreeing > 0 && agreeing == amounts;
 }
 
 void TotalsFinder::Add(absl::Span<const absl::string_view> cells) {
+  ++all_rows_;
+  ++group_rows_;
   for (size_t i = 0; i < amounts_.size(); ++i) {
     if (amounts_[i] >= cells.size()) continue;
     const AmountReadings amount = ReadAmount(cells[amounts_[i]]);
@@ -246,6 +333,9 @@ void TotalsFinder::Add(absl::Span<const absl::string_view> cells) {
   }
 }
 
-void TotalsFinder::BeginGroup() { std::fill(group_.begin(), group_.end(), Sums()); }
+void TotalsFinder::BeginGroup() {
+  std::fill(group_.begin(), group_.end(), Sums());
+  group_rows_ = 0;
+}
 
 }  // namespace roicast

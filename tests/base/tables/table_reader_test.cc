@@ -18,6 +18,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 using Cells = std::vector<std::string>;
 
@@ -115,7 +116,7 @@ TEST(TableReader, DecimalCommasDoNotMislead) {
   Reading reading = Read("spend;revenue\n350,10;610,00\n1326,09;1823,38\n4573,89;2990,64\n");
   EXPECT_EQ(reading.form.delimiter, ';');
   EXPECT_THAT(reading.rows, SizeIs(3));
-  EXPECT_THAT(Notes(reading), ElementsAre("cells are divided by a semicolon | --delimiter ,"));
+  EXPECT_THAT(Notes(reading), ElementsAre("cells are divided by a semicolon"));
   reading = Read("a|b\n\"1,5\"|2,5\n1,5|2,5\n");
   EXPECT_EQ(reading.form.delimiter, '|');
   reading = Read("spend\trevenue\n1,350.10\t1,610.00\n1,326.09\t1,823.38\n");
@@ -156,7 +157,7 @@ TEST(TableReader, LeavesOutTitlesAboveTheHeader) {
   EXPECT_THAT(
       Notes(reading),
       ElementsAre("5: the header is on line 5; 3 lines of titles or comments, such as \"Campaign report\", were left "
-                  "out | --header-line 1"));
+                  "out"));
 }
 
 TEST(TableReader, LeavesOutTitlesThatASpreadsheetPadded) {
@@ -218,9 +219,8 @@ TEST(TableReader, TotalsAreToldByTheirSums) {
 TEST(TableReader, ACampaignCalledTotalIsKeptAndSaid) {
   const Reading reading = Read("channel,spend\nSearch,100\nVideo,200\nSocial,300\nTotal,77\nDisplay,5\n");
   EXPECT_THAT(reading.rows, SizeIs(5));
-  EXPECT_THAT(Notes(reading),
-              ElementsAre("! 5: rows begin with a word for totals, but their amounts are not the sums of the "
-                          "others; they were kept"));
+  EXPECT_THAT(Notes(reading), ElementsAre("! 5: rows have a word for totals, but their amounts are not the sums of the "
+                                          "others; they were kept"));
 }
 
 TEST(TableReader, TotalsAboveTheRowsWaitForTheirSums) {
@@ -236,6 +236,78 @@ TEST(TableReader, TotalsOfGroupsAreToldByTheirSums) {
   const Reading reading =
       Read("channel,spend\nSearch,100\nVideo,200\nSubtotal,300\nSocial,10\nDisplay,20\nSubtotal,30\nTotal,330\n");
   EXPECT_THAT(reading.lines, ElementsAre(2, 3, 5, 6));
+}
+
+// Rows of totals as advertising platforms write them: the first cell says so somewhere, or says nothing.
+TEST(TableReader, TotalsAreToldByTheirSumsWhateverTheFirstCellSays) {
+  const std::string table = "Campaign,Channel,Region,Cost,Revenue\na,x,n,1.5,10\nb,y,s,2,20\nc,x,s,4,40\n";
+  for (const char* total :
+       {"Total of 3 results,-,-,7.5,70", "Total (3),--,--,7.5,70", "Account total: 3 campaigns,,,7.5,70", ",,,7.5,70",
+        "Results from 3 campaigns,,,7.5,70", "--,-,,7.5,70", "Account total,x,n,7.5,70", "共3条合计,x,n,7.5,70"}) {
+    const Reading reading = Read(absl::StrCat(table, total, "\n"));
+    EXPECT_THAT(reading.lines, ElementsAre(2, 3, 4)) << total;
+    EXPECT_THAT(reading.left_out, ElementsAre(absl::StrCat("5 totals ", total)));
+    EXPECT_THAT(Notes(reading),
+                ElementsAre(absl::StrCat("5: 1 row of totals, such as \"", total, "\", was left out | --keep-totals")));
+    FileOptions options;
+    options.keep_totals = true;
+    EXPECT_THAT(Read(absl::StrCat(table, total, "\n"), options).lines, ElementsAre(2, 3, 4, 5));
+  }
+}
+
+TEST(TableReader, NamelessTotalsMayStandAboveTheRows) {
+  Reading reading = Read("Campaign,Channel,Cost,Revenue\n,,7.5,70\na,x,1.5,10\nb,y,2,20\nc,x,4,40\n");
+  EXPECT_THAT(reading.lines, ElementsAre(3, 4, 5));
+  EXPECT_THAT(reading.left_out, ElementsAre("2 totals ,,7.5,70"));
+  reading = Read("Campaign,Channel,Cost,Revenue\n,,8.5,80\na,x,1.5,10\nb,y,2,20\nc,x,4,40\n");
+  EXPECT_THAT(reading.lines, UnorderedElementsAre(2, 3, 4, 5));
+  EXPECT_THAT(reading.left_out, IsEmpty());
+  EXPECT_THAT(Notes(reading), IsEmpty());
+}
+
+TEST(TableReader, RowsOfCampaignsAreNoTotals) {
+  const std::string header = "Campaign,Channel,Cost,Revenue\n";
+  // The name has the word, but the amounts are no sums; the last is as its only forerunner.
+  EXPECT_THAT(Read(header + "Total Wireless,x,1,10\nTotal Wireless,x,1,10\nb,y,2,21\nTotal Wireless,y,3,30\n").lines,
+              ElementsAre(2, 3, 4, 5));
+  EXPECT_THAT(Read(header + "a,x,1,10\nb,y,2,20\nMy Total Brand,y,3,35\n").lines, ElementsAre(2, 3, 4));
+  // No word, and the cells are filled, though the amounts are the sums.
+  EXPECT_THAT(Read(header + "a,x,1,10\nb,y,2,20\nc,y,3,30\n").lines, ElementsAre(2, 3, 4));
+  // Nameless, but more rows follow.
+  const Reading reading = Read(header + "a,x,1,10\nb,y,2,20\n,,3,30\nd,y,5,50\n");
+  EXPECT_THAT(reading.lines, ElementsAre(2, 3, 4, 5));
+  EXPECT_THAT(reading.left_out, IsEmpty());
+}
+
+TEST(TableReader, SubtotalsMaySayOfWhat) {
+  for (const char* word : {"Subtotal Search", "Zwischensumme Suche", "Sous-total Recherche"}) {
+    const Reading reading = Read(absl::StrCat("Campaign,Channel,Cost\na,x,1\nb,x,2\n", word, ",,3\nc,y,4\nd,y,5\n",
+                                              word, " 2,y,9\nGrand total,,12\n"));
+    EXPECT_THAT(reading.lines, ElementsAre(2, 3, 5, 6)) << word;
+    EXPECT_THAT(reading.left_out, SizeIs(3)) << word;
+  }
+}
+
+TEST(TableReader, OneNulInAFileOfTextIsNamed) {
+  std::string text = "campaign,channel,spend,revenue\nalpha,Search,100,200\nbeta,Vi_deo,300,400\n";
+  text[text.find('_')] = '\0';
+  TableReader reader(FileOptions(), {});
+  absl::Status status = reader.Feed(text);
+  if (status.ok()) status = reader.Finish();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(status.message(),
+            "line 3, column 2: expected text, got a NUL character: is the file damaged, or in another encoding than "
+            "utf-8 (--encoding)?");
+}
+
+TEST(TableReader, ATitleThatCouldBeAHeaderIsProposedAsOne) {
+  const std::string rows = "Campaign,Kind,Cost,Revenue\nx,y,1,2\nz,y,3,4\n";
+  EXPECT_THAT(Notes(Read("Account report,,,\n" + rows)),
+              ElementsAre("2: the header is on line 2; 1 line of titles or comments, such as \"Account report,,,\", "
+                          "was left out"));
+  EXPECT_THAT(Notes(Read("Name,,Result,\n" + rows)),
+              ElementsAre("2: the header is on line 2; 1 line of titles or comments, such as \"Name,,Result,\", was "
+                          "left out | --header-line 1"));
 }
 
 TEST(TableReader, LeavesOutFooters) {
@@ -366,8 +438,7 @@ TEST(TableReader, ReadsWindows1252AndSaysSo) {
   EXPECT_EQ(reading.form.encoding, Encoding::kWindows1252);
   EXPECT_THAT(reading.header, ElementsAre("R\xC3\xA9gion", "D\xC3\xA9pense"));
   EXPECT_THAT(reading.rows[0], ElementsAre("\xC3\x8Ele", "3,10 \xE2\x82\xAC"));
-  EXPECT_EQ(Notes(reading)[0],
-            "the text is not UTF-8; it was read as Windows-1252 | --encoding latin-1 | --encoding utf-8");
+  EXPECT_EQ(Notes(reading)[0], "the text is not UTF-8; it was read as Windows-1252 | --encoding latin-1");
 }
 
 TEST(TableReader, ReadsUtf16WithAndWithoutMark) {

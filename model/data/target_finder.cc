@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "base/tables/note.h"
+#include "base/tables/number_form.h"
 #include "model/data/meaning/column_name.h"
 #include "model/data/meaning/target_names.h"
 #include "model/data/missing_column.h"
@@ -211,26 +212,58 @@ class TargetFinder {
     if (!revenue.empty())
       missing = absl::StrCat("no column is named like the spend beside the revenue ", Quoted(revenue));
     if (!spend.empty()) missing = absl::StrCat("no column is named like the revenue beside the spend ", Quoted(spend));
+    std::string advice = NoHeader(numeric);
+    if (advice.empty() && spec.revenue_column.empty()) advice = LikelyRatios(numeric);
+    if (advice.empty() && !(numeric.empty() && revenue.empty() && spend.empty())) advice = Command(revenue, spend);
     return absl::InvalidArgumentError(
         absl::StrCat("target: ", missing, "; ", numeric.empty() ? "no column is numeric" : "the numeric columns are ",
-                     numeric.empty() ? "" : ColumnList(numeric), Example(numeric, revenue, spend), "; the columns are ",
-                     ColumnList(AllNames()), columns_.size() == 1 ? ": is the delimiter right?" : ""));
+                     numeric.empty() ? "" : ColumnList(numeric), advice, "; the columns are ", ColumnList(AllNames()),
+                     columns_.size() == 1 ? ": is the delimiter right?" : ""));
   }
 
-  // `; name them, such as: roicast train FILE --revenue y --spend x`.
-  static std::string Example(const std::vector<std::string>& numeric, std::string revenue, std::string spend) {
+  // Where the columns of numbers have numbers, or nothing, for names, the header is a row of data.
+  static std::string NoHeader(const std::vector<std::string>& numeric) {
+    std::vector<std::string> numbers;
+    size_t without_name = 0;
     for (const std::string& name : numeric) {
-      if (spend.empty() && name != revenue) {
-        spend = name;
-      } else if (revenue.empty() && name != spend) {
-        revenue = name;
-      }
+      const absl::string_view first = absl::string_view(name).substr(0, name.rfind(" ("));  // "1 (2)": the second "1"
+      if (name.empty()) ++without_name;
+      if (ParseNumber(first, NumberForm()).has_value()) numbers.push_back(name);
     }
-    if (spend.empty()) return "";
-    if (revenue.empty())
-      return absl::StrCat("; name it, such as: roicast train FILE ", FlagFor(UsualRole::kRoi, spend));
-    return absl::StrCat("; name them, such as: roicast train FILE ", FlagFor(UsualRole::kRevenue, revenue), " ",
-                        FlagFor(UsualRole::kSpend, spend), ", or --target COLUMN for an ROI");
+    if (numbers.empty() || (numbers.size() + without_name) * 10 < numeric.size() * 9) return "";
+    return absl::StrCat("; the header looks like a row of data (", QuotedList(numbers),
+                        "): if the file has no header, say --no-header, and name the columns as c0, c1 …");
+  }
+
+  // `; "ROI net" may be the ROI: roicast train FILE --target 'ROI net'`.
+  static std::string LikelyRatios(const std::vector<std::string>& numeric) {
+    std::vector<std::string> names, flags;
+    for (const std::string& name : numeric) {
+      const ColumnName column = ReadColumnName(name);
+      const bool of_ads = column.Has("ad") || column.Has("ads") || column.Has("advertising");
+      const bool is_return = column.Has("return") && !column.Has("rate");
+      UsualRole role = UsualRole::kNone;
+      if (column.Has("roi") || column.Has("romi") || (is_return && !of_ads)) role = UsualRole::kRoi;
+      if (column.Has("roas") || (is_return && of_ads)) role = UsualRole::kRoas;
+      if (role == UsualRole::kNone || column.IsPlan()) continue;
+      names.push_back(absl::StrCat(Quoted(name), " may be the ", UsualRoleName(role)));
+      flags.push_back(absl::StrCat("roicast train FILE ", FlagFor(role, name)));
+      if (names.size() == kMostShown) break;
+    }
+    if (names.empty()) return "";
+    return absl::StrCat("; ", absl::StrJoin(names, ", "), "; if so: ", absl::StrJoin(flags, ", or "));
+  }
+
+  // What is not known stays COLUMN: a guess would train nonsense.
+  static std::string Command(const std::string& revenue, const std::string& spend) {
+    const auto flag = [](UsualRole role, const std::string& name) {
+      return FlagFor(role, name.empty() ? "COLUMN" : name);
+    };
+    std::string command =
+        absl::StrCat("; name ", revenue.empty() == spend.empty() ? "them" : "it", ": roicast train FILE ",
+                     flag(UsualRole::kRevenue, revenue), " ", flag(UsualRole::kSpend, spend));
+    if (revenue.empty()) absl::StrAppend(&command, ", or --target COLUMN for an ROI, or --roas COLUMN for a ROAS");
+    return command;
   }
 
   static absl::Status RowsArePeriods(const std::string& time, const std::vector<std::string>& channels) {

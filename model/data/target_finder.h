@@ -24,8 +24,9 @@ struct FoundTarget {
 
 // Completes what the spec leaves open by the usual names (model/data/meaning/target_names.h): an ROI, else revenue and
 // spend, else a ROAS; beside an ROI or a ROAS that was found, also a spend. Columns that the spec names need not be
-// numeric here. Errors: InvalidArgument with the columns and the flags to copy (a column that does not exist, nothing
-// found, several columns for one role, a table of periods with a spend for each channel).
+// numeric here. Errors: InvalidArgument with the columns and the flags to copy, in which COLUMN stands for what no name
+// shows (a column that does not exist, nothing found, several columns for one role, a table of periods with a spend for
+// each channel).
 absl::StatusOr<FoundTarget> FindTarget(absl::Span<const NamedColumn> columns, const TargetSpec& spec);
 
 }  // namespace roicast

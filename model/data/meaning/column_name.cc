@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 
 namespace roicast {
 namespace {
@@ -92,7 +93,23 @@ bool SaysHowAnAmountIsMeant(const std::string& word) {
   return words.contains(word) || IsCurrencyCode(word);
 }
 
-bool IsTableOfField(const std::string& word) { return word == "metrics" || word == "metric"; }
+bool IsTableOfField(const std::string& word) {
+  return word == "metrics" || word == "metric" || word == "insights" || word == "stats";
+}
+
+bool IsDigits(absl::string_view text) {
+  return !text.empty() && text.size() <= 3 && std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
+}
+
+bool IsDay(absl::string_view word) { return word == "day" || word == "days" || word == "d"; }
+
+// How many words from `begin` on say a number of days: "14 day", "7d".
+size_t WordsOfDays(const std::vector<std::string>& words, size_t begin) {
+  const absl::string_view word = words[begin];
+  if (IsDigits(word)) return begin + 1 < words.size() && IsDay(words[begin + 1]) ? 2 : 0;
+  const size_t digits = word.find_first_not_of("0123456789");
+  return digits != absl::string_view::npos && IsDigits(word.substr(0, digits)) && IsDay(word.substr(digits)) ? 1 : 0;
+}
 
 // Collects words, and forgets those of a bracket that is of no account.
 class WordCollector {
@@ -109,6 +126,7 @@ class WordCollector {
     if (separator == '(' || separator == '[') bracket_ = words_.size();
     if ((separator == ')' || separator == ']') && bracket_ <= words_.size()) {
       const auto begin = words_.begin() + static_cast<std::ptrdiff_t>(bracket_);
+      in_brackets_ = words_.size() == bracket_ + 1 ? words_.back() : "";
       if (std::all_of(begin, words_.end(), SaysHowAnAmountIsMeant)) words_.erase(begin, words_.end());
       bracket_ = std::string::npos;
     }
@@ -120,6 +138,8 @@ class WordCollector {
     last_upper_ = false;
   }
 
+  const std::string& in_brackets() const { return in_brackets_; }
+
   std::vector<std::string> Take() {
     EndWord();
     return std::move(words_);
@@ -130,12 +150,40 @@ class WordCollector {
   std::string word_;
   bool last_upper_ = false;
   size_t bracket_ = std::string::npos;
+  std::string in_brackets_;
 };
 
 }  // namespace
 
 bool ColumnName::Has(absl::string_view word) const {
   return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+bool ColumnName::IsPlan() const {
+  static const WordSet& plans = *new WordSet{
+      "target", "targeted", "goal",     "max",       "maximum",    "min",         "minimum",    "bid",       "bids",
+      "budget", "planned",  "plan",     "expected",  "forecast",   "forecasted",  "estimated",  "predicted", "previous",
+      "prior",  "past",     "last",     "lag",       "lagged",     "historic",    "historical", "baseline",  "history",
+      "ziel",   "objetivo", "objectif", "obiettivo", "competitor", "competitors", "company",    "annual",    "before"};
+  return std::any_of(words.begin(), words.end(), [](const std::string& word) { return plans.contains(word); }) ||
+         // tCPA, tROAS
+         (words.size() > 1 && words.front() == "t");
+}
+
+std::vector<std::string> ColumnName::WithoutWindow() const {
+  static const WordSet& behind = *new WordSet{"click",   "clicks", "view", "views", "through",    "or",
+                                              "engaged", "and",    "post", "after", "attribution"};
+  std::vector<std::string> rest;
+  for (size_t i = 0; i < words.size();) {
+    const size_t days = WordsOfDays(words, i);
+    if (days == 0) {
+      rest.push_back(words[i++]);
+      continue;
+    }
+    i += days;
+    while (i < words.size() && behind.contains(words[i])) ++i;
+  }
+  return rest;
 }
 
 ColumnName ReadColumnName(absl::string_view text) {
@@ -156,6 +204,10 @@ ColumnName ReadColumnName(absl::string_view text) {
     collector.Add(letter, BeginsWithLowerCase(text));
   }
   name.words = collector.Take();
+  name.in_brackets = collector.in_brackets();
+  for (const absl::string_view word : absl::StrSplit(plain, ' ', absl::SkipEmpty())) {
+    if (IsCurrencyCode(word)) name.currency = name.currency.empty() || name.currency == word ? std::string(word) : "";
+  }
   if (name.words.size() > 1 && IsTableOfField(name.words.front())) name.words.erase(name.words.begin());
   if (name.words.size() > 1 && IsCurrencyCode(name.words.back())) name.words.pop_back();
   if (name.words.size() > 1 && IsCurrencyCode(name.words.front())) name.words.erase(name.words.begin());

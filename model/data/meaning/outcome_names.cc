@@ -15,19 +15,6 @@ namespace {
 
 using OutcomeWords = absl::flat_hash_set<absl::string_view>;
 
-// Known before the campaign, whatever it is about.
-bool IsPlan(const ColumnName& name) {
-  static const OutcomeWords& words = *new OutcomeWords{
-      "target", "targeted", "goal",     "max",       "maximum",    "min",         "minimum",    "bid",       "bids",
-      "budget", "planned",  "plan",     "expected",  "forecast",   "forecasted",  "estimated",  "predicted", "previous",
-      "prior",  "past",     "last",     "lag",       "lagged",     "historic",    "historical", "baseline",  "history",
-      "ziel",   "objetivo", "objectif", "obiettivo", "competitor", "competitors", "company",    "annual",    "before"};
-  return std::any_of(name.words.begin(), name.words.end(),
-                     [](const std::string& word) { return words.contains(word); }) ||
-         // tCPA, tROAS
-         (name.words.size() > 1 && name.words.front() == "t");
-}
-
 // Words that tell where or when an outcome was counted: "website purchases", "conversions (7d click)".
 bool IsQualifier(const std::string& word) {
   static const OutcomeWords& words = *new OutcomeWords{
@@ -194,15 +181,23 @@ bool IsDeliveredUnit(const std::string& what) {
   return units.contains(what) || absl::StartsWith(what, "1000") || absl::EndsWith(what, "click");
 }
 
+// Whatever else the name says, such as "CPA Conversions"; some mean that only in brackets: "Average value (AOV)".
+bool IsOutcomeAbbreviation(const ColumnName& name) {
+  for (const absl::string_view word : {"roas", "roi", "romi", "acos", "tacos", "cpa"}) {
+    if (name.Has(word)) return true;
+  }
+  static const OutcomeWords& in_brackets = *new OutcomeWords{"cpl", "cpi", "cpo", "cac", "cpr", "cvr", "aov", "mer"};
+  return in_brackets.contains(name.in_brackets);
+}
+
 }  // namespace
 
 OutcomeName FindOutcomeName(absl::string_view text) {
   const ColumnName name = ReadColumnName(text);
-  if (name.words.empty() || IsPlan(name)) return OutcomeName::kNone;
+  if (name.words.empty() || name.IsPlan()) return OutcomeName::kNone;
   if (IsDeliveryWord(name.joined) || name.Has("cpm") || name.Has("cpc") || name.Has("ctr"))
     return OutcomeName::kDelivery;
-  if (IsOutcomeWord(name.joined) || name.Has("roas") || name.Has("roi") || name.Has("romi"))
-    return OutcomeName::kOutcome;
+  if (IsOutcomeWord(name.joined) || IsOutcomeAbbreviation(name)) return OutcomeName::kOutcome;
   const UsualName usual = FindUsualName(text);
   if (usual.role == UsualRole::kRevenue && usual.rank == 1) return OutcomeName::kOutcome;
   if (const std::string what = CostPer(name); !what.empty()) {

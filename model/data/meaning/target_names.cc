@@ -1,9 +1,12 @@
 #include "model/data/meaning/target_names.h"
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "model/data/meaning/column_name.h"
 
@@ -107,6 +110,7 @@ constexpr absl::string_view kRoi[] = {"roi",
 constexpr absl::string_view kMaybeRoi[] = {"romi", "campaignroi", "marketingroi", "returnonmarketinginvestment"};
 constexpr absl::string_view kRoas[] = {"roas",
                                        "returnonadspend",
+                                       "returnonadvertisingspend",
                                        "roasreturnonadspend",
                                        "returnonadspendroas",
                                        "purchaseroas",
@@ -143,6 +147,22 @@ absl::flat_hash_map<absl::string_view, UsualName> AllNames() {
   return all;
 }
 
+UsualName Lookup(absl::string_view joined) {
+  static const auto& names = *new absl::flat_hash_map<absl::string_view, UsualName>(AllNames());
+  const auto found = names.find(joined);
+  return found == names.end() ? UsualName() : found->second;
+}
+
+// "total revenue", "revenue (in) micros", "revenue total": revenue.
+std::vector<std::string> WithoutTotalAndMicros(std::vector<std::string> words) {
+  if (words.size() > 1 && words.back() == "micros") words.pop_back();
+  if (words.size() > 1 && words.back() == "in") words.pop_back();
+  const auto is_total = [](const std::string& word) { return word == "total" || word == "totals"; };
+  if (words.size() > 1 && is_total(words.back())) words.pop_back();
+  if (words.size() > 1 && is_total(words.front())) words.erase(words.begin());
+  return words;
+}
+
 }  // namespace
 
 absl::string_view UsualRoleName(UsualRole role) {
@@ -177,10 +197,20 @@ absl::string_view UsualRoleFlag(UsualRole role) {
   return "";
 }
 
-UsualName FindUsualName(absl::string_view name) {
-  static const auto& names = *new absl::flat_hash_map<absl::string_view, UsualName>(AllNames());
-  const auto found = names.find(ReadColumnName(name).joined);
-  return found == names.end() ? UsualName() : found->second;
+UsualName FindUsualName(absl::string_view text) {
+  const ColumnName name = ReadColumnName(text);
+  if (const UsualName usual = Lookup(name.joined); usual.role != UsualRole::kNone) return usual;
+  const std::vector<std::string> words = name.WithoutWindow();
+  // The same amount in another window is another column: the one without a window goes before.
+  const int best_rank = words.size() < name.words.size() ? 2 : 1;
+  for (const std::vector<std::string>& variant : {words, WithoutTotalAndMicros(words)}) {
+    UsualName usual = Lookup(absl::StrJoin(variant, ""));
+    if (usual.role == UsualRole::kNone) continue;
+    usual.rank = std::max(usual.rank, best_rank);
+    return usual;
+  }
+  if ((name.in_brackets == "roas" || name.in_brackets == "roi") && !name.IsPlan()) return Lookup(name.in_brackets);
+  return {};
 }
 
 bool IsChannelSpend(absl::string_view text) {

@@ -18,8 +18,9 @@ struct UsualName {
   int rank = 0;
 };
 
-// By whole names in several languages, ignoring case, accents, blanks, punctuation and currency. A name that only
-// contains such a word, like "Cost per result", is none of them.
+// By whole names in several languages, ignoring case, accents, blanks, punctuation and currency, and "total", "micros"
+// and attribution windows ("14 Day Total Sales", whose rank is 2 at best). A ROAS or ROI in brackets is enough: "Total
+// Return on Advertising Spend (ROAS)". A name that only contains such a word, like "Cost per result", is none of them.
 UsualName FindUsualName(absl::string_view name);
 
 // A spend of one of several channels: "tv_spend", "Channel0_spend", "spend_tv", "tv_S".

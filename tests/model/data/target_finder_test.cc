@@ -9,6 +9,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 std::vector<NamedColumn> Numbers(const std::vector<std::string>& names) {
   std::vector<NamedColumn> columns;
@@ -83,12 +84,53 @@ TEST(FindTarget, ProposesACommandWhereNothingIsFound) {
   EXPECT_EQ(
       MessageOf(columns),
       "target: no column is named like an ROI or a ROAS, nor like a revenue and a spend; the numeric columns are x1, "
-      "my y; name them, such as: roicast train FILE --revenue 'my y' --spend x1, or --target COLUMN for an ROI; the "
-      "columns are x1, my y, channel");
+      "my y; name them: roicast train FILE --revenue COLUMN --spend COLUMN, or --target COLUMN for an ROI, or --roas "
+      "COLUMN for a ROAS; the columns are x1, my y, channel");
   EXPECT_THAT(
       MessageOf(Numbers({"clicks", "Revenue"})),
       HasSubstr("no column is named like the spend beside the revenue \"Revenue\"; the numeric columns are clicks, "
-                "Revenue; name them, such as: roicast train FILE --revenue Revenue --spend clicks"));
+                "Revenue; name it: roicast train FILE --revenue Revenue --spend COLUMN; the columns"));
+}
+
+// Guessed halves, such as `--revenue Impressions --spend Spend`, trained nonsense when they were pasted.
+TEST(FindTarget, ProposesOnlyWhatNamesSupport) {
+  const std::string message = MessageOf(Numbers({"Impressions", "Clicks", "Spend", "Takings"}));
+  EXPECT_THAT(message, HasSubstr("no column is named like the revenue beside the spend \"Spend\"; the numeric columns "
+                                 "are Impressions, Clicks, Spend, Takings; name it: roicast train FILE --revenue "
+                                 "COLUMN --spend Spend, or --target COLUMN for an ROI"));
+  EXPECT_THAT(MessageOf(Numbers({"x"})), HasSubstr("--revenue COLUMN --spend COLUMN"));
+}
+
+TEST(FindTarget, ProposesColumnsWithARatioInTheirName) {
+  EXPECT_THAT(MessageOf(Numbers({"spend", "ROI net"})),
+              HasSubstr("; \"ROI net\" may be the ROI; if so: roicast train FILE --target 'ROI net'; the columns"));
+  EXPECT_THAT(MessageOf(Numbers({"Net return", "ROAS new customers"})),
+              HasSubstr("; \"Net return\" may be the ROI, \"ROAS new customers\" may be the ROAS; if so: roicast train "
+                        "FILE --target 'Net return', or roicast train FILE --roas 'ROAS new customers'; the columns"));
+  EXPECT_THAT(MessageOf(Numbers({"target_roas", "spend"})), HasSubstr("--revenue COLUMN --spend spend"));
+}
+
+TEST(FindTarget, SaysWhereTheHeaderLooksLikeARowOfData) {
+  std::vector<NamedColumn> columns = Numbers({"495.95", "8894.01", "495.95 (2)", ""});
+  columns.push_back({"Search", FeatureKind::kCategorical});
+  EXPECT_THAT(MessageOf(columns), HasSubstr("; the header looks like a row of data (\"495.95\", \"8894.01\", \"495.95 "
+                                            "(2)\"): if the file has no header, say --no-header, and name the columns "
+                                            "as c0, c1 …; the columns"));
+  EXPECT_THAT(MessageOf(Numbers({"2023", "x", "y"})), Not(HasSubstr("--no-header")));
+}
+
+TEST(FindTarget, TakesTheReportsOfAdvertisingPlatforms) {
+  const FoundTarget amazon =
+      FindOrFail(Numbers({"Impressions", "Spend", "14 Day Total Sales ", "Total Advertising Cost of Sales (ACOS) ",
+                          "Total Return on Advertising Spend (ROAS)", "14 Day Total Orders (#)"}));
+  EXPECT_EQ(amazon.spec.revenue_column, "14 Day Total Sales ");
+  EXPECT_EQ(amazon.spec.spend_column, "Spend");
+  const FoundTarget micros = FindOrFail(Numbers({"metrics.cost_micros", "revenue_micros"}));
+  EXPECT_EQ(micros.spec.revenue_column, "revenue_micros");
+  EXPECT_EQ(micros.spec.spend_column, "metrics.cost_micros");
+  // The same amount in two windows: which one, only a person knows.
+  EXPECT_THAT(MessageOf(Numbers({"Spend", "7 Day Total Sales", "14 Day Total Sales"})),
+              HasSubstr("--revenue '7 Day Total Sales' or --revenue '14 Day Total Sales'"));
 }
 
 TEST(FindTarget, NamesTheFieldTheFlagAndTheNearestColumn) {

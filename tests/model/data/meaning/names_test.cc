@@ -46,6 +46,41 @@ TEST(ReadColumnName, NoticesPerCentAndMillionths) {
   EXPECT_FALSE(ReadColumnName("microsite cost").micros);
 }
 
+TEST(ReadColumnName, KnowsTheWordInBracketsAndTheCurrency) {
+  EXPECT_EQ(ReadColumnName("Cost of Sales (ACOS) ").in_brackets, "acos");
+  EXPECT_EQ(ReadColumnName("Purchase ROAS (return on ad spend)").in_brackets, "");
+  EXPECT_EQ(ReadColumnName("Cost (USD)").currency, "usd");
+  EXPECT_EQ(ReadColumnName("revenue_eur").currency, "eur");
+  EXPECT_EQ(ReadColumnName("EUR to USD").currency, "");
+}
+
+TEST(ReadColumnName, ForgetsAttributionWindows) {
+  EXPECT_THAT(ReadColumnName("14 Day Total Sales").WithoutWindow(), ElementsAre("total", "sales"));
+  EXPECT_THAT(ReadColumnName("Purchases [7-day click]").WithoutWindow(), ElementsAre("purchases"));
+  EXPECT_THAT(ReadColumnName("revenue_7d").WithoutWindow(), ElementsAre("revenue"));
+  EXPECT_THAT(ReadColumnName("Top 10 sales").WithoutWindow(), ElementsAre("top", "10", "sales"));
+}
+
+TEST(FindUsualName, IgnoresWindowsTotalsAndMillionths) {
+  for (const char* name : {"14 Day Total Sales", "7 Day Total Sales ", "revenue_7d", "Purchase value (7-day click)"}) {
+    EXPECT_EQ(FindUsualName(name).role, UsualRole::kRevenue) << name;
+    EXPECT_EQ(FindUsualName(name).rank, 2) << name;
+  }
+  for (const char* name : {"revenue_micros", "Revenue in micros", "Total purchases conversion value", "Revenue total",
+                           "metrics.conversions_value"}) {
+    EXPECT_EQ(FindUsualName(name).role, UsualRole::kRevenue) << name;
+    EXPECT_EQ(FindUsualName(name).rank, 1) << name;
+  }
+  EXPECT_EQ(FindUsualName("insights.spend").role, UsualRole::kSpend);
+  EXPECT_EQ(FindUsualName("Total ROI").role, UsualRole::kRoi);
+  EXPECT_EQ(FindUsualName("Total Return on Advertising Spend (ROAS)").role, UsualRole::kRoas);
+  EXPECT_EQ(FindUsualName("Return per ad dollar (ROAS)").role, UsualRole::kRoas);
+  for (const char* name : {"Target return (ROAS)", "Cost of sales (ACOS)", "spend_last_7d", "revenue 30 day average",
+                           "Cost per click (7-day)"}) {
+    EXPECT_EQ(FindUsualName(name).role, UsualRole::kNone) << name;
+  }
+}
+
 TEST(FindUsualName, KnowsTheSpendInManyLanguages) {
   for (const char* name : {"Spend",
                            "Cost",
@@ -159,6 +194,14 @@ TEST(FindOutcomeName, KnowsWhatOnlyTheCampaignShows) {
                            "true_roi",
                            "ROMI",
                            "CPA",
+                           "CPA Conversions",
+                           "CPA (all)",
+                           "14 Day Total Sales",
+                           "7 Day Total Orders (#)",
+                           "Total Advertising Cost of Sales (ACOS) ",
+                           "Total Return on Advertising Spend (ROAS)",
+                           "Average basket (AOV)",
+                           "revenue_micros",
                            "CAC",
                            "Cost per result",
                            "Cost per results",
@@ -205,8 +248,8 @@ TEST(FindOutcomeName, KnowsWhatOnlyTheCampaignShows) {
 
 TEST(FindOutcomeName, TellsDeliveryFromOutcome) {
   for (const char* name : {"Impressions", "Impr.", "Clicks", "Link clicks", "Clicks (all)", "CTR", "CTR (all)", "CPC",
-                           "Avg. CPC", "CPM (cost per 1,000 impressions) (USD)", "Cost per click",
-                           "Cost per 1,000 people", "Reach", "Frequency", "点击量"}) {
+                           "Avg. CPC", "Click-Thru Rate (CTR)", "CPM (cost per 1,000 impressions) (USD)",
+                           "Cost per click", "Cost per 1,000 people", "Reach", "Frequency", "点击量"}) {
     EXPECT_EQ(FindOutcomeName(name), OutcomeName::kDelivery) << name;
   }
 }
@@ -214,6 +257,7 @@ TEST(FindOutcomeName, TellsDeliveryFromOutcome) {
 TEST(FindOutcomeName, DoesNotOverreach) {
   for (const char* name : {"conversion_goal",
                            "target_cpa",
+                           "Goal cost of sales (ACOS)",
                            "tCPA",
                            "tROAS",
                            "Target ROAS",

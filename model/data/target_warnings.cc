@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/tables/note.h"
@@ -79,7 +80,8 @@ class TargetInspection {
     return target_.spec.column.empty() ? target_.spec.roas_column : target_.spec.column;
   }
 
-  // An ROI of −35 is one of −35 %: no campaign loses 35 times what it cost. A ROAS in per cent shows by its size alone.
+  // An ROI of −35 is one of −35 %: no campaign loses 35 times what it cost. Where none loses anything, and for a ROAS,
+  // the size alone shows it.
   bool WarnOfPerCent() {
     const std::string& name = RatioColumn();
     const Column* column = Find(name);
@@ -102,13 +104,17 @@ class TargetInspection {
     const bool many_impossible = impossible * 20 > present && typical > 5.0;
     const bool named = ReadColumnName(name).per_cent && typical > 3.0;
     const bool large_roas = is_roas && typical > 50.0;
-    if (!many_impossible && !named && !large_roas) return false;
+    const bool large_roi = !is_roas && typical > 5.0;
+    if (!many_impossible && !named && !large_roas && !large_roi) return false;
     std::string why = absl::StrCat("a typical value is ", typical);
     if (impossible > 0 && !is_roas)
       absl::StrAppend(&why, ", and ", Rows(impossible), " of ", present, " lose more than was spent");
-    DataWarning& warning = Add(true, name,
-                               absl::StrCat("\"", name, "\" looks like per cent (", why,
-                                            "), but was taken as it stands: 35 is 35 times the spend"));
+    const std::string meaning = many_impossible || is_roas
+                                    ? "35 is 35 times the spend"
+                                    : absl::StrCat("1 spent would bring ", typical + 1.0, " back in the typical row");
+    DataWarning& warning =
+        Add(true, name,
+            absl::StrCat("\"", name, "\" looks like per cent (", why, "), but was taken as it stands: ", meaning));
     warning.lines = std::move(lines);
     warning.flags.push_back(ColumnFlag("--scale", name, "0.01"));
     return true;
@@ -124,9 +130,32 @@ class TargetInspection {
         .lines = std::move(lines);
   }
 
+  // Whether it was said, together with the spend if that is in millionths as well.
+  bool WarnOfRevenueInMillionths() {
+    const std::string &revenue = target_.spec.revenue_column, &spend = target_.spec.spend_column;
+    if (Find(revenue) == nullptr || IsScaled(revenue) || !ReadColumnName(revenue).micros) return false;
+    const double typical = Median(PositiveValues(*Find(revenue)));
+    if (typical < 1e3) return false;
+    const std::string flag = ColumnFlag("--scale", revenue, "0.000001");
+    const bool both = ReadColumnName(spend).micros && !IsScaled(spend);
+    if (both) {
+      Add(false, spend,
+          absl::StrCat("\"", revenue, "\" and \"", spend,
+                       "\" look like millionths, and were taken as they stand: the ROI is right, but requests need "
+                       "millionths as well"))
+          .flags.push_back(absl::StrCat(ColumnFlag("--scale", spend, "0.000001"), " ", flag));
+    } else {
+      Add(true, revenue,
+          absl::StrCat("\"", revenue, "\" looks like millionths (a typical value is ", typical,
+                       "), but was taken as it stands"))
+          .flags.push_back(flag);
+    }
+    return true;
+  }
+
   void WarnOfMillionths() {
     const Column* spend = Find(target_.spec.spend_column);
-    if (spend == nullptr || IsScaled(spend->name)) return;
+    if (WarnOfRevenueInMillionths() || spend == nullptr || IsScaled(spend->name)) return;
     std::vector<double> values = PositiveValues(*spend);
     if (values.empty()) return;
     const size_t count = values.size();
@@ -146,14 +175,30 @@ class TargetInspection {
   }
 
   void WarnOfCurrencies() {
-    for (const std::string& name : {target_.spec.spend_column, target_.spec.revenue_column}) {
-      const ColumnReading* reading = data_.ReadingOf(name);
-      if (reading == nullptr || reading->currencies.size() < 2) continue;
-      Add(true, name,
-          absl::StrCat("\"", name, "\" has amounts in ", absl::StrJoin(reading->currencies, ", "),
-                       ", which were taken as if they were one currency: convert them first"));
-    }
+    WarnOfTwoCurrencies();
     for (const Column& column : data_.table.columns()) WarnOfCurrencyCodes(column);
+  }
+
+  // Several currencies within one column are said where it is read (base/tables).
+  void WarnOfTwoCurrencies() {
+    const std::string &spend = target_.spec.spend_column, &revenue = target_.spec.revenue_column;
+    if (spend.empty() || revenue.empty() || IsScaled(spend) || IsScaled(revenue)) return;
+    const auto warn = [&](absl::string_view spend_currency, absl::string_view revenue_currency) {
+      if (spend_currency == revenue_currency || !IsCurrencyCode(spend_currency) || !IsCurrencyCode(revenue_currency)) {
+        return false;
+      }
+      Add(true, revenue,
+          absl::StrCat("\"", revenue, "\" is in ", absl::AsciiStrToUpper(revenue_currency), " and \"", spend, "\" in ",
+                       absl::AsciiStrToUpper(spend_currency),
+                       "; they were taken as if they were one currency: convert one of them, such as by a scale"));
+      return true;
+    };
+    if (warn(ReadColumnName(spend).currency, ReadColumnName(revenue).currency)) return;
+    const ColumnReading *of_spend = data_.ReadingOf(spend), *of_revenue = data_.ReadingOf(revenue);
+    if (of_spend == nullptr || of_revenue == nullptr) return;
+    if (of_spend->currencies.size() == 1 && of_revenue->currencies.size() == 1) {
+      warn(of_spend->currencies[0], of_revenue->currencies[0]);
+    }
   }
 
   void WarnOfCurrencyCodes(const Column& column) {

@@ -6,8 +6,9 @@
 
 namespace roicast {
 
-// Appends to target.warnings. Serious: an ROI that looks like per cent, a spend that looks like millionths, amounts in
-// several currencies, blank revenues in at least 1 % of the rows. Remarks: fewer blank revenues, rows without spend
+// Appends to target.warnings. Serious: an ROI that looks like per cent, a spend or revenue that looks like millionths,
+// revenue in another currency than the spend, a column of several currencies, blank revenues in at least 1 % of the
+// rows. Remarks: revenue and spend both in millionths, fewer blank revenues, rows without spend
 // (counted as dropped as well), ROI below −1, a ROAS column that disagrees with revenue / spend.
 void AddTargetWarnings(const CsvTable& data, Target& target);
 

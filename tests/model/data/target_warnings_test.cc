@@ -46,6 +46,18 @@ TEST(TargetWarnings, NoticesAnRoiInPerCent) {
   EXPECT_THAT(warning.flags, ElementsAre("--scale ROI=0.01"));
 }
 
+// Without a loss among them, percentages were taken for ROIs of 20 to 400.
+TEST(TargetWarnings, NoticesAnRoiInPerCentThatIsAlwaysPositive) {
+  const Target target = TargetOf("roi\n20\n130\n400\n");
+  ASSERT_EQ(target.warnings.size(), 1u);
+  EXPECT_TRUE(target.warnings[0].serious);
+  EXPECT_EQ(target.warnings[0].message,
+            "\"roi\" looks like per cent (a typical value is 130), but was taken as it stands: 1 spent would bring 131 "
+            "back in the typical row");
+  EXPECT_THAT(target.warnings[0].flags, ElementsAre("--scale roi=0.01"));
+  EXPECT_THAT(TargetOf("roi\n5\n4\n400\n").warnings, IsEmpty());
+}
+
 TEST(TargetWarnings, AFewLossesBeyondTheSpendAreKeptAndSaid) {
   std::vector<std::string> rows(100, "0.4");
   rows[3] = "-1.5";
@@ -73,6 +85,38 @@ TEST(TargetWarnings, TheNameOfMillionthsIsEnough) {
   ASSERT_EQ(target.warnings.size(), 2u);
   EXPECT_EQ(target.warnings[1].column, "cost_micros");
   EXPECT_THAT(target.warnings[1].flags, ElementsAre("--scale cost_micros=0.000001"));
+}
+
+// To scale the spend alone would make each ROI a million times what it is.
+TEST(TargetWarnings, RevenueAndSpendInMillionthsAreOneRemark) {
+  const Target target = TargetOf("revenue_micros,cost_micros\n15000000,12345678\n50000000,8765432\n");
+  ASSERT_EQ(target.warnings.size(), 2u);  // the first: which columns were taken
+  EXPECT_FALSE(target.warnings[1].serious);
+  EXPECT_EQ(target.warnings[1].message,
+            "\"revenue_micros\" and \"cost_micros\" look like millionths, and were taken as they stand: the ROI is "
+            "right, but requests need millionths as well");
+  EXPECT_THAT(target.warnings[1].flags, ElementsAre("--scale cost_micros=0.000001 --scale revenue_micros=0.000001"));
+  const Target revenue = TargetOf("revenue_micros,cost\n15000000,12\n50000000,8\n");
+  ASSERT_EQ(revenue.warnings.size(), 2u);
+  EXPECT_TRUE(revenue.warnings[1].serious);
+  EXPECT_THAT(revenue.warnings[1].flags, ElementsAre("--scale revenue_micros=0.000001"));
+}
+
+TEST(TargetWarnings, NoticesARevenueInAnotherCurrencyThanTheSpend) {
+  const Target named = TargetOf("Revenue (EUR),Cost (USD)\n150,100\n50,100\n");
+  ASSERT_EQ(named.warnings.size(), 2u);
+  EXPECT_TRUE(named.warnings[1].serious);
+  EXPECT_EQ(named.warnings[1].column, "Revenue (EUR)");
+  EXPECT_EQ(named.warnings[1].message,
+            "\"Revenue (EUR)\" is in EUR and \"Cost (USD)\" in USD; they were taken as if they were one currency: "
+            "convert one of them, such as by a scale");
+  EXPECT_EQ(TargetOf("Revenue (USD),Cost (USD)\n150,100\n50,100\n").warnings.size(), 1u);
+  EXPECT_EQ(TargetOf("Revenue,Cost (USD)\n150,100\n50,100\n").warnings.size(), 1u);
+}
+
+// Where the column is read, this is said already.
+TEST(TargetWarnings, LeavesSeveralCurrenciesWithinAColumnToTheReading) {
+  EXPECT_THAT(TargetOf("revenue,spend\n$150,$100\n€50,€100\n$70,$100\n").warnings, IsEmpty());
 }
 
 TEST(TargetWarnings, NoticesAmountsInSeveralCurrencies) {

@@ -27,7 +27,6 @@ struct Profile {
   int64_t present = 0;
   int64_t distinct = 0;
   bool whole_numbers = true;
-  bool rises = true, falls = true;  // strictly
   double min = 0.0, max = 0.0;
 };
 
@@ -46,19 +45,12 @@ Profile ProfileCategories(const Column& column) {
 Profile ProfileNumbers(const Column& column) {
   Profile profile;
   absl::flat_hash_set<double> seen;
-  double last = 0.0;
   for (const double value : column.numbers) {
     if (std::isnan(value)) continue;
-    if (profile.present++ == 0) {
-      profile.min = profile.max = value;
-    } else {
-      profile.rises &= value > last;
-      profile.falls &= value < last;
-    }
+    if (profile.present++ == 0) profile.min = profile.max = value;
     profile.min = std::min(profile.min, value);
     profile.max = std::max(profile.max, value);
     profile.whole_numbers &= value == std::floor(value);
-    last = value;
     seen.insert(value);
   }
   profile.distinct = static_cast<int64_t>(seen.size());
@@ -77,7 +69,7 @@ bool IsIdentifierLike(const Column& column, const Profile& profile, bool said_nu
   // Amounts in order of their size count nothing up.
   if (FindUsualName(column.name).role != UsualRole::kNone) return false;
   const double range = profile.max - profile.min + 1.0;
-  return profile.rises || profile.falls || range <= 1.5 * static_cast<double>(profile.present);
+  return range <= 1.5 * static_cast<double>(profile.present);
 }
 
 // Whether all columns of the campaign schema are there, in their kinds.
@@ -98,6 +90,7 @@ class SchemaInference {
   void Add(const Column& column, const ColumnOverride* override_) {
     std::string reason = ReasonToLeaveOut(column, override_);
     if (reason == "outcome") SayOutcome(column.name);
+    if (reason == "identifier-like" && !IsNamedLikeIdentifier(column.name)) SayIdentifier(column);
     if (!reason.empty()) {
       result_.left_out.push_back({column.name, std::move(reason)});
       return;
@@ -169,6 +162,19 @@ class SchemaInference {
     note.column = name;
     note.message = absl::StrCat("\"", name, "\" is known only after a campaign, so it is no input");
     note.flags.push_back(ColumnFlag("--include", "", name));
+  }
+
+  void SayIdentifier(const Column& column) {
+    const Profile profile =
+        column.kind == FeatureKind::kCategorical ? ProfileCategories(column) : ProfileNumbers(column);
+    DataWarning& note = result_.warnings.emplace_back();
+    note.column = column.name;
+    note.message =
+        absl::StrCat("\"", column.name, "\" has ", profile.distinct, " different values in ", profile.present, " rows",
+                     column.kind == FeatureKind::kNumeric
+                         ? ", whole numbers with few gaps as if rows were counted, so it is no input"
+                         : ", as if it named the rows, so it is no input");
+    note.flags.push_back(ColumnFlag("--include", "", column.name));
   }
 
   void SayDelivery() {

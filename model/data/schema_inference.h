@@ -64,9 +64,10 @@ struct SchemaHints {
 // value), numeric columns that are named like an outcome (model/data/meaning/outcome_names.h), and identifier-like
 // columns, which have at least 20 distinct values and
 // - are categorical, with over 90 % of the cells distinct, or
-// - are distinct whole numbers that fill a range with few gaps, or only increase or only decrease, and are not named
-//   like an amount (model/data/meaning/target_names.h), or
+// - are distinct whole numbers that fill a range with few gaps, and are not named like an amount
+//   (model/data/meaning/target_names.h), or
 // - are named like an identifier (model/data/meaning/identifier_names.h), with over half of the cells distinct.
+// A column that is left out for its values, not for its name, is said with the flag that includes it.
 // Numbers are no input either if the column is named like an identifier, unless an override says that it is numeric:
 // ReadCsvFile reads such a column as words.
 // Group, unit and allowed range are the overrides'. Only if hints.campaign_schema is set, or the table has all 20

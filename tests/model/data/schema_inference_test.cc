@@ -90,6 +90,39 @@ TEST(InferSchema, DoesNotTakeDistinctMeasurementsForIdentifiers) {
   EXPECT_THAT(Names(inferred->schema), ElementsAre("audience", "score"));
 }
 
+// A table sorted by its audience: the values only rise, but they count nothing up.
+TEST(InferSchema, KeepsWholeNumbersInOrderThatHaveGaps) {
+  std::string text = "audience_size,roi\n";
+  for (int i = 0; i < 60; ++i) absl::StrAppend(&text, 1000 + i * i, ",", i % 7, ".5\n");
+  const auto inferred = InferSchema(ReadCsvOrFail(text).table, {"roi", "", ""}, {});
+  ASSERT_TRUE(inferred.ok()) << inferred.status();
+  EXPECT_THAT(Names(inferred->schema), ElementsAre("audience_size"));
+}
+
+TEST(InferSchema, SaysWhatItLeavesOutForItsValuesAlone) {
+  const auto inferred = InferSchema(MixedTable(), {"roi", "", ""}, {}, {"weight"});
+  ASSERT_TRUE(inferred.ok()) << inferred.status();
+  std::vector<std::string> columns;
+  for (const DataWarning& warning : inferred->warnings) columns.push_back(warning.column);
+  // Not customerID and order_id, whose names say it; leads is an outcome.
+  EXPECT_THAT(columns, ElementsAre("row", "leads"));
+  EXPECT_FALSE(inferred->warnings[0].serious);
+  EXPECT_EQ(
+      inferred->warnings[0].message,
+      "\"row\" has 60 different values in 60 rows, whole numbers with few gaps as if rows were counted, so it is no "
+      "input");
+  EXPECT_THAT(inferred->warnings[0].flags, ElementsAre("--include row"));
+
+  std::string text = "headline,spend,roi\n";
+  for (int i = 0; i < 30; ++i) absl::StrAppend(&text, "text ", i, ",", i % 4 + 0.5, ",", i % 7, ".5\n");
+  const auto words = InferSchema(ReadCsvOrFail(text).table, {"roi", "", "spend"}, {});
+  ASSERT_TRUE(words.ok()) << words.status();
+  ASSERT_EQ(words->warnings.size(), 1u);
+  EXPECT_EQ(words->warnings[0].message,
+            "\"headline\" has 30 different values in 30 rows, as if it named the rows, so it is no input");
+  EXPECT_THAT(words->warnings[0].flags, ElementsAre("--include headline"));
+}
+
 TEST(InferSchema, LeavesOutOutcomesOtherThanTheTarget) {
   const CsvTable csv = ReadCsvOrFail("price,spend,revenue,roi,true_roi\n1,1,2,1,1.1\n2,2,3,0.5,0.4\n3,1,1,0,0.1\n");
   const auto by_column = InferSchema(csv.table, {"roi", "", "spend"}, {});

@@ -64,8 +64,10 @@ class FormOfFeature {
     const bool marked = said_ != nullptr && said_->decimal_mark.has_value();
     if (cells_.ambiguous && !marked && learnt_ != nullptr && learnt_->decimal_mark() != v1::DECIMAL_MARK_UNSPECIFIED) {
       form_.number.decimal_mark = learnt_->decimal_mark() == v1::DECIMAL_MARK_COMMA ? ',' : '.';
-      form_.number.grouping = GroupingOf(learnt_->thousands_separator());
       const bool comma = form_.number.decimal_mark == ',';
+      // What can be read in two ways has the other mark, which then groups thousands.
+      form_.number.grouping = learnt_->thousands_separator().empty() ? (comma ? Grouping::kDot : Grouping::kComma)
+                                                                     : GroupingOf(learnt_->thousands_separator());
       Note(absl::StrCat("the numbers can be read in two ways; they are read with a decimal ", comma ? "comma" : "point",
                         ", as in training"),
            {ColumnFlag("--decimal", feature_.name(), comma ? "point" : "comma")});

@@ -67,6 +67,14 @@ TEST(FeatureColumns, NumbersThatCanBeReadInTwoWaysAreReadAsInTraining) {
             "the numbers can be read in two ways; they are read with a decimal comma, as in training");
   EXPECT_THAT(bound->notes[0].flags, ElementsAre("--decimal spend=point"));
 
+  // "1,234" in a file to score, where the model's own table had no thousands.
+  learnt.set_decimal_mark(v1::DECIMAL_MARK_POINT);
+  learnt.set_thousands_separator("");
+  bound = BindFeatures(model, table, {});
+  EXPECT_EQ(bound->found[0].form.number.decimal_mark, '.');
+  EXPECT_EQ(bound->found[0].form.number.grouping, Grouping::kComma);
+  learnt.set_decimal_mark(v1::DECIMAL_MARK_COMMA);
+
   // Where the cells tell, or a person does, training has no say.
   table.columns[0].ambiguous = false;
   EXPECT_EQ(BindFeatures(model, table, {})->found[0].form.number.decimal_mark, '.');

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "tests/client/fake_server.h"
 #include "tests/testing/process.h"
 #include "tests/testing/temp_dir.h"
@@ -55,6 +57,7 @@ class TableCommands : public ::testing::Test {
  protected:
   TableCommands() {
     server_.on_inspect = [this](const v1::InspectDatasetRequest& request, v1::InspectDatasetResponse* response) {
+      const absl::MutexLock lock(&mutex_);
       inspected_ = request.spec();
       if (refuse_columns_ && request.spec().columns_size() > 0) {
         return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "columns[0]: refused");
@@ -63,6 +66,7 @@ class TableCommands : public ::testing::Test {
       return inspection_status_;
     };
     server_.on_create_job = [this](const v1::CreateTrainingJobRequest& request, v1::TrainingJob* job) {
+      const absl::MutexLock lock(&mutex_);
       trained_ = request.spec();
       job->set_id("job-000042");
       return grpc::Status::OK;
@@ -76,12 +80,24 @@ class TableCommands : public ::testing::Test {
     return arguments;
   }
 
-  FakeServer server_;
+  // What the commands asked for last.
+  v1::TrainingSpec Inspected() {
+    const absl::MutexLock lock(&mutex_);
+    return inspected_;
+  }
+  v1::TrainingSpec Trained() {
+    const absl::MutexLock lock(&mutex_);
+    return trained_;
+  }
+
   grpc::Status inspection_status_;
   bool refuse_columns_ = false;
-  v1::TrainingSpec inspected_, trained_;
+  absl::Mutex mutex_;
+  v1::TrainingSpec inspected_ ABSL_GUARDED_BY(mutex_), trained_ ABSL_GUARDED_BY(mutex_);
   const TempDir dir_;
   const std::string file_ = dir_.File("past.csv");
+  // Its threads end before what they write goes away.
+  FakeServer server_;
 };
 
 TEST_F(TableCommands, InspectShowsTheFileTheColumnsAndTheWarningsAndEndsWithACommand) {
@@ -130,9 +146,9 @@ TEST_F(TableCommands, TheCommandThatInspectProposesTrainsOnWhatWasShown) {
   command = std::string(ROICAST_COMMAND) + command.substr(command.find(" train"));
   const ProcessResult trained = RunOf({"/bin/bash", "-c", command.substr(0, command.size() - 1) + " --detach"});
   EXPECT_EQ(trained.exit_code, 0) << command << trained.errors;
-  v1::TrainingSpec expected = inspected_;
-  EXPECT_EQ(trained_.SerializeAsString(), expected.SerializeAsString()) << trained_.DebugString();
-  EXPECT_EQ(trained_.columns_size(), 3);
+  v1::TrainingSpec expected = Inspected();
+  EXPECT_EQ(Trained().SerializeAsString(), expected.SerializeAsString()) << Trained().DebugString();
+  EXPECT_EQ(Trained().columns_size(), 3);
 }
 
 TEST_F(TableCommands, InspectAsJsonHasTheSame) {
@@ -179,8 +195,8 @@ TEST_F(TableCommands, AListForADatasetOnTheServerIsToldByItsColumns) {
   const ProcessResult result =
       Roicast(With({"inspect", "--dataset", "d", "--exclude", "Umsatz, netto", "--include", "Tag"}));
   EXPECT_EQ(result.exit_code, 0) << result.errors;
-  ASSERT_EQ(inspected_.columns_size(), 2);
-  EXPECT_EQ(inspected_.columns(0).name(), "Umsatz, netto");
+  ASSERT_EQ(Inspected().columns_size(), 2);
+  EXPECT_EQ(Inspected().columns(0).name(), "Umsatz, netto");
   EXPECT_THAT(Roicast(With({"inspect", "--dataset", "d", "--exclude", "Tag,x"})).errors,
               StartsWith("roicast: --exclude Tag,x: no column \"x\"\n"));
 }
@@ -225,7 +241,7 @@ TEST_F(TableCommands, TrainShowsHowTheTableIsReadBeforeItBegins) {
                                                  "  1 note on how the table is read: roicast inspect shows them\n"
                                                  "\n"));
   EXPECT_EQ(result.output, "job-000042\nWatch it: roicast jobs watch job-000042\n");
-  EXPECT_EQ(trained_.dataset_digest(), "digest-of-the-upload");
+  EXPECT_EQ(Trained().dataset_digest(), "digest-of-the-upload");
   const ProcessResult json = Roicast(With({"train", file_, "--detach", "--json"}));
   EXPECT_EQ(nlohmann::json::parse(json.output)["id"], "job-000042");
   EXPECT_THAT(json.errors, HasSubstr("  warning: Tag: day and month cannot be told apart (line 3)\n"));
@@ -236,13 +252,13 @@ TEST_F(TableCommands, TrainQueuesNoJobThatItsDataWouldFail) {
   const ProcessResult refused = Roicast(With({"train", file_, "--detach"}));
   EXPECT_EQ(refused.exit_code, 5);
   EXPECT_THAT(refused.errors, HasSubstr("no target: two columns look like revenue"));
-  EXPECT_EQ(trained_.dataset_digest(), "");
+  EXPECT_EQ(Trained().dataset_digest(), "");
   // What is no error of the data does not keep from training.
   inspection_status_ = grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too much memory");
   const ProcessResult trained = Roicast(With({"train", file_, "--detach"}));
   EXPECT_EQ(trained.exit_code, 0) << trained.errors;
   EXPECT_THAT(trained.errors, HasSubstr("no preview: "));
-  EXPECT_EQ(trained_.dataset_digest(), "digest-of-the-upload");
+  EXPECT_EQ(Trained().dataset_digest(), "digest-of-the-upload");
 }
 
 TEST(EvaluateCommand, ShowsHowTheFileWasRead) {

@@ -146,7 +146,8 @@ TEST_F(Errors, ATrainingSpecIsCheckedFieldByField) {
 TEST_F(Errors, ACsvWithoutTargetIsRefusedWithACommandToCopy) {
   const absl::Status status = Refuse("a,b\n1,2\n3,4\n5,6\n");
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
-  EXPECT_THAT(std::string(status.message()), HasSubstr("roicast train FILE --revenue b --spend a"));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("the numeric columns are a, b; name them: roicast train FILE --revenue COLUMN --spend COLUMN"));
 }
 
 TEST_F(Errors, ThreeRowsAreTooFew) {

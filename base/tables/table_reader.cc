@@ -148,7 +148,10 @@ class TableReader::Impl {
       // The text around it is read, so that the error can say where it stands.
       std::string text = sample_;
       text.erase(std::remove(text.begin(), text.end(), '\0'), text.end());
-      guess = GuessEncoding(text, whole);
+      const EncodingGuess around = GuessEncoding(text, whole);
+      // In UTF-16 a NUL is half of a character, and a mark behind a NUL is none.
+      const bool of_bytes = around.encoding != Encoding::kUtf16Le && around.encoding != Encoding::kUtf16Be;
+      if (of_bytes && around.byte_order_mark == (ByteOrderMarkSize(sample_, around.encoding) > 0)) guess = around;
     }
     if (options_.encoding.has_value()) {
       form_.encoding = *options_.encoding;

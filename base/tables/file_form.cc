@@ -72,13 +72,13 @@ std::string DelimiterName(char delimiter) {
   }
 }
 
+bool IsDelimiter(char c) {
+  return c != '"' && c != '\n' && c != '\r' && c != '\0' && static_cast<unsigned char>(c) < 0x80;
+}
+
 absl::Status FileOptions::Validate() const {
-  if (delimiter.has_value()) {
-    const char c = *delimiter;
-    if (c == '"' || c == '\n' || c == '\r' || c == '\0' || static_cast<unsigned char>(c) >= 0x80) {
-      return absl::InvalidArgumentError(
-          "delimiter: expected one ASCII character other than a quote, a line end or NUL");
-    }
+  if (delimiter.has_value() && !IsDelimiter(*delimiter)) {
+    return absl::InvalidArgumentError("delimiter: expected one ASCII character other than a quote, a line end or NUL");
   }
   if (header_line.has_value()) {
     if (*header_line < 1) {

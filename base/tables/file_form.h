@@ -25,6 +25,8 @@ absl::string_view CompressionName(Compression compression);
 absl::string_view LineEndName(LineEnd line_end);
 // For a sentence: "a comma", "a semicolon", "a tab", "a vertical bar", or the byte in quotes.
 std::string DelimiterName(char delimiter);
+// Whether a byte can part cells: ASCII, and not a quote, a line end or NUL.
+bool IsDelimiter(char c);
 
 // How a file of rows is written. Two readings with the same form give the same rows.
 struct FileForm {
@@ -47,7 +49,7 @@ struct FileForm {
 // What a person says about a file. What is unset is detected.
 struct FileOptions {
   std::optional<Encoding> encoding;
-  // One byte; not a quote, a line end or NUL.
+  // As IsDelimiter has it.
   std::optional<char> delimiter;
   // False: the first row is data, and the columns are named c0, c1, c2 …
   std::optional<bool> has_header;

@@ -56,7 +56,7 @@ std::optional<char> SeparatorLine(absl::string_view line) {
   line.remove_prefix(4);
   // A tab at the end is lost with the blanks.
   if (line.empty() || line == "\\t") return '\t';
-  if (line.size() > 1) return std::nullopt;
+  if (line.size() > 1 || !IsDelimiter(line[0])) return std::nullopt;
   return line[0];
 }
 

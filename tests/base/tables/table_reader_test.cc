@@ -145,6 +145,15 @@ TEST(TableReader, TakesASeparatorLine) {
   EXPECT_EQ(Read("sep=\t\na\tb\n1,5\t2\n").form.delimiter, '\t');
 }
 
+TEST(TableReader, TakesNoSeparatorThatPartsNoCells) {
+  for (const char* line : {"sep=\"\"", "sep=\xC3"}) {
+    const Reading reading = Read(absl::StrCat(line, "\r\na;b\r\n1,2;3\r\n"));
+    EXPECT_FALSE(reading.form.separator_line) << line;
+    EXPECT_EQ(reading.form.delimiter, ';') << line;
+    EXPECT_THAT(reading.rows, ElementsAre(Cells{"1,2", "3"})) << line;
+  }
+}
+
 TEST(TableReader, LeavesOutTitlesAboveTheHeader) {
   const Reading reading = Read(
       "Campaign report\n\"January 1, 2024 - January 31, 2024\"\nAccount: Example, Ltd.\n\n"

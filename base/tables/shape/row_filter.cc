@@ -169,7 +169,7 @@ absl::Status RowFilter::TakeRow(int64_t line, absl::Span<const absl::string_view
 
 absl::Status RowFilter::HandOver(int64_t line, absl::Span<const absl::string_view> cells, absl::string_view raw) {
   ++rows_;
-  if (!keep_totals_) totals_.Add(cells);
+  if (!keep_totals_) totals_.Add(cells, raw);
   return events_.on_row ? events_.on_row({line, cells, raw}) : absl::OkStatus();
 }
 

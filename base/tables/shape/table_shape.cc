@@ -12,9 +12,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
+#include "base/tables/shape/amount.h"
 #include "base/tables/shape/lines.h"
 #include "base/tables/shape/sample_row.h"
-#include "base/tables/shape/totals.h"
+#include "base/tables/shape/totals_words.h"
 
 namespace roicast {
 namespace {

@@ -7,25 +7,10 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "base/tables/shape/amount.h"
 #include "base/tables/shape/table_shape.h"
 
 namespace roicast {
-
-// Whether a cell is a word for totals in one of many languages, alone or followed by a colon and more, or begins with a
-// word for subtotals: "Grand total", "Total: Account", "Gesamt", "合计", "Subtotal Search".
-bool IsTotalsWord(absl::string_view cell);
-// Whether a word for totals stands anywhere in a cell as a word of its own: "Total of 300 results", "Account total
-// (12)".
-bool HasTotalsWord(absl::string_view cell);
-// Whether a cell has an amount that could be added up: no date, and fewer than 12 digits.
-bool IsPlausibleAmount(absl::string_view cell);
-
-// The same digits read both ways: "1.234,50" is 1234.5 with a decimal comma. NaN where a reading is impossible.
-struct AmountReadings {
-  double point;
-  double comma;
-};
-AmountReadings ReadAmount(absl::string_view cell);
 
 // Decides by the row's words and by the sums of a few columns. Not thread-safe.
 class TotalsFinder {
@@ -47,26 +32,23 @@ class TotalsFinder {
   // Whether the first cell and at least one other, all those that tell rows apart, are empty: above the rows of the
   // table, such a row may be their totals. Whether it is, Judge tells after the last row.
   bool MayBeNameless(absl::Span<const absl::string_view> cells) const;
-  // Adds a row of the table to the sums.
-  void Add(absl::Span<const absl::string_view> cells);
+  // Adds a row of the table to the sums. raw: the row as it stands in the file, or anything.
+  void Add(absl::Span<const absl::string_view> cells, absl::string_view raw);
   // After a row of totals: those that follow may be of the rows from here on.
   void BeginGroup();
 
  private:
-  struct Sums {
-    double point = 0.0;
-    double comma = 0.0;
-  };
-
-  // Whether at least `most` amounts, or all that there are if they are fewer, agree with the sums; never without any.
-  bool Agrees(absl::Span<const absl::string_view> cells, const std::vector<Sums>& sums, size_t most) const;
+  // Whether at least `most` amounts, or all that there are if they are fewer, agree with the sums of all rows or of the
+  // group; never without any.
+  bool Agrees(absl::Span<const absl::string_view> cells, bool of_group, size_t most) const;
   bool MostlyEmpty(absl::Span<const absl::string_view> cells) const;
   Verdict JudgeBySums(absl::Span<const absl::string_view> cells) const;
 
   std::vector<size_t> words_;
+  // Columns whose sums are kept, of the rows since the last row of totals and of those before.
   std::vector<size_t> amounts_;
-  std::vector<Sums> all_;
-  std::vector<Sums> group_;
+  std::vector<AmountSum> group_;
+  std::vector<AmountSum> before_;
   int64_t all_rows_ = 0;
   int64_t group_rows_ = 0;
 };

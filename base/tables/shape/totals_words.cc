@@ -1,0 +1,181 @@
+#include "base/tables/shape/totals_words.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+
+namespace roicast {
+namespace {
+
+// Compared without case, as far as ASCII goes.
+constexpr absl::string_view kWords[] = {"total",
+                                        "totals",
+                                        "grand total",
+                                        "grand totals",
+                                        "subtotal",
+                                        "sum",
+                                        "overall total",
+                                        "overall totals",
+                                        "total sum",
+                                        "gesamt",
+                                        "gesamtsumme",
+                                        "gesamtergebnis",
+                                        "summe",
+                                        "insgesamt",
+                                        "total général",
+                                        "totaux",
+                                        "somme",
+                                        "sous-total",
+                                        "totale",
+                                        "totali",
+                                        "totale complessivo",
+                                        "somma",
+                                        "total general",
+                                        "totales",
+                                        "suma",
+                                        "suma total",
+                                        "total geral",
+                                        "totais",
+                                        "soma",
+                                        "totaal",
+                                        "eindtotaal",
+                                        "totalt",
+                                        "summa",
+                                        "i alt",
+                                        "yhteensä",
+                                        "razem",
+                                        "suma końcowa",
+                                        "łącznie",
+                                        "celkem",
+                                        "součet",
+                                        "spolu",
+                                        "összesen",
+                                        "toplam",
+                                        "genel toplam",
+                                        "σύνολο",
+                                        "Σύνολο",
+                                        "итого",
+                                        "Итого",
+                                        "ИТОГО",
+                                        "всего",
+                                        "Всего",
+                                        "разом",
+                                        "Разом",
+                                        "общо",
+                                        "Общо",
+                                        "合計",
+                                        "总计",
+                                        "總計",
+                                        "合计",
+                                        "総計",
+                                        "小計",
+                                        "小计",
+                                        "汇总",
+                                        "총계",
+                                        "합계",
+                                        "총합계",
+                                        "المجموع",
+                                        "الإجمالي",
+                                        "סה\"כ",
+                                        "סך הכל",
+                                        "कुल",
+                                        "ผลรวม",
+                                        "รวม",
+                                        "tổng",
+                                        "tổng cộng",
+                                        "jumlah",
+                                        "subtotals",
+                                        "sub-total",
+                                        "subtotale",
+                                        "zwischensumme",
+                                        "tussentotaal",
+                                        "delsumma",
+                                        "mellomsum"};
+// A cell that begins with one of these is that of a subtotal, whatever follows.
+constexpr absl::string_view kSubtotalWords[] = {"subtotal",   "sub-total", "subtotals",    "zwischensumme",
+                                                "sous-total", "subtotale", "tussentotaal", "delsumma",
+                                                "mellomsum",  "小计",      "小計"};
+absl::string_view Trim(absl::string_view text, absl::string_view what) {
+  while (!text.empty() && absl::StrContains(what, text.front())) text.remove_prefix(1);
+  while (!text.empty() && absl::StrContains(what, text.back())) text.remove_suffix(1);
+  return text;
+}
+
+// The words by their first byte, in either case.
+const std::vector<absl::string_view>& WordsThatBeginWith(char c) {
+  static const std::array<std::vector<absl::string_view>, 256> kByFirstByte = [] {
+    std::array<std::vector<absl::string_view>, 256> words;
+    for (const absl::string_view word : kWords) {
+      const auto first = static_cast<unsigned char>(word[0]);
+      words[first].push_back(word);
+      const unsigned char upper = absl::ascii_toupper(first);
+      if (upper != first) words[upper].push_back(word);
+    }
+    return words;
+  }();
+  return kByFirstByte[static_cast<unsigned char>(c)];
+}
+
+// Whether a word begins with this byte, in either case.
+constexpr std::array<bool, 256> kBeginsWord = [] {
+  std::array<bool, 256> begins{};
+  for (const absl::string_view word : kWords) {
+    const auto first = static_cast<unsigned char>(word[0]);
+    begins[first] = true;
+    if (first >= 'a' && first <= 'z') begins[first - 'a' + 'A'] = true;
+  }
+  return begins;
+}();
+
+bool IsWordByte(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+// Whether the text begins with the word, and the word ends there. Chinese, Japanese, Korean and Thai have no blanks
+// between words.
+bool BeginsWithWord(absl::string_view text, absl::string_view word) {
+  if (!absl::StartsWithIgnoreCase(text, word)) return false;
+  const bool without_blanks = static_cast<unsigned char>(word[0]) >= 0xE0;
+  return without_blanks || text.size() == word.size() || !IsWordByte(text[word.size()]);
+}
+
+bool IsSubtotal(absl::string_view cell) {
+  return std::any_of(std::begin(kSubtotalWords), std::end(kSubtotalWords),
+                     [cell](absl::string_view word) { return BeginsWithWord(cell, word); });
+}
+
+}  // namespace
+
+bool HasTotalsWord(absl::string_view cell) {
+  for (size_t i = 0; i < cell.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(cell[i]);
+    if (!kBeginsWord[byte]) continue;
+    // Within a word, or within a character.
+    if (byte < 0xE0 && i > 0 && IsWordByte(cell[i - 1])) continue;
+    const std::vector<absl::string_view>& words = WordsThatBeginWith(cell[i]);
+    const absl::string_view rest = cell.substr(i);
+    if (std::any_of(words.begin(), words.end(),
+                    [rest](absl::string_view word) { return BeginsWithWord(rest, word); })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool IsTotalsWord(absl::string_view cell) {
+  if (cell.size() < 3) return false;
+  if (absl::string_view("(*-<[").find(cell[0]) != absl::string_view::npos) cell = Trim(cell, " \t*-()[]<>");
+  if (cell.empty()) return false;
+  // Most cells are done with here.
+  if (!kBeginsWord[static_cast<unsigned char>(cell[0])]) return false;
+  const std::vector<absl::string_view>& words = WordsThatBeginWith(cell[0]);
+  if (IsSubtotal(cell)) return true;
+  cell = Trim(cell.substr(0, std::min(cell.find(':'), cell.size())), " \t*-()[]<>");
+  return std::any_of(words.begin(), words.end(),
+                     [&](absl::string_view word) { return absl::EqualsIgnoreCase(word, cell); });
+}
+
+}  // namespace roicast

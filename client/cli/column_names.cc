@@ -12,6 +12,7 @@
 #include "base/one_line.h"
 #include "base/status_macros.h"
 #include "client/cli/file_error.h"
+#include "client/cli/usage_error.h"
 
 namespace roicast::client {
 namespace {
@@ -68,13 +69,13 @@ bool SplitAtLastEquals(absl::string_view text, absl::string_view* column, absl::
 }
 
 absl::Status TwoWays(absl::string_view given) {
-  return WithHint(absl::InvalidArgumentError(absl::StrCat(given, ": it can be read as columns in two ways")),
+  return WithHint(UsageError(absl::StrCat(given, ": it can be read as columns in two ways")),
                   "repeat the flag, once for each column");
 }
 
 absl::Status UnknownList(absl::string_view given) {
   return WithHint(
-      absl::InvalidArgumentError(absl::StrCat(
+      UsageError(absl::StrCat(
           given, ": expected one column, got a comma, and the dataset's columns are not known here to tell a list")),
       "repeat the flag, once for each column; a name with a comma needs the file instead of --dataset");
 }
@@ -105,11 +106,11 @@ absl::Status ColumnNames::NoColumn(absl::string_view given, absl::string_view na
     listed.push_back(absl::StrContains(column, ',') ? QuotedName(column) : OneLine(column, kMostColumnNameBytes));
   }
   const size_t more = names_->size() - listed.size();
-  return WithHint(absl::InvalidArgumentError(
-                      absl::StrCat(given, ": no column ", QuotedName(name),
-                                   nearest.empty() ? "" : absl::StrCat("; did you mean ", QuotedName(nearest), "?"))),
-                  absl::StrCat("the columns are ", absl::StrJoin(listed, ", "),
-                               more > 0 ? absl::StrCat(" and ", more, " more") : ""));
+  return WithHint(
+      UsageError(absl::StrCat(given, ": no column ", QuotedName(name),
+                              nearest.empty() ? "" : absl::StrCat("; did you mean ", QuotedName(nearest), "?"))),
+      absl::StrCat("the columns are ", absl::StrJoin(listed, ", "),
+                   more > 0 ? absl::StrCat(" and ", more, " more") : ""));
 }
 
 absl::Status ColumnNames::Check(absl::string_view given, absl::string_view name) const {
@@ -161,7 +162,7 @@ absl::StatusOr<std::vector<ColumnValue>> ColumnNames::Values(absl::string_view f
   }
   if (cut.ways == 1) return values;
   if (!SplitAtLastEquals(text, &column, &value)) {
-    return absl::InvalidArgumentError(absl::StrCat(flag, ": expected ", expected, ", got ", QuotedName(text)));
+    return UsageError(absl::StrCat(flag, ": expected ", expected, ", got ", QuotedName(text)));
   }
   // The first part of what looks like a list; else the whole.
   const std::vector<absl::string_view> pieces = absl::StrSplit(text, ',');
@@ -187,7 +188,7 @@ absl::StatusOr<ColumnValue> ColumnNames::Value(absl::string_view flag, absl::str
     last = at;
   }
   if (last == absl::string_view::npos) {
-    return absl::InvalidArgumentError(absl::StrCat(flag, ": expected ", expected, ", got ", QuotedName(text)));
+    return UsageError(absl::StrCat(flag, ": expected ", expected, ", got ", QuotedName(text)));
   }
   return NoColumn(GivenFlag(flag, text), text.substr(0, last));
 }

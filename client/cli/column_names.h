@@ -17,8 +17,8 @@ struct ColumnValue {
   std::string value;
 };
 
-// Names may contain commas and equals signs, so what a flag means follows from the names. All errors are
-// INVALID_ARGUMENT and name the flag, what was given, and the nearest column; their hint lists the columns.
+// Names may contain commas and equals signs, so what a flag means follows from the names. All errors are usage errors
+// and name the flag, what was given, and the nearest column; their hint lists the columns.
 class ColumnNames {
  public:
   // The columns are not known: every name passes, but lists are refused.

@@ -7,9 +7,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
+#include "client/cli/connection_error.h"
 #include "client/cli/display_width.h"
 #include "client/cli/file_error.h"
 #include "client/cli/usage.h"
+#include "client/cli/usage_error.h"
 #include "client/proxy.h"
 #include "client/status.h"
 
@@ -75,24 +77,10 @@ std::string Hint(const absl::Status& status, const CommandContext& context) {
   }
 }
 
-// gRPC's message for a refused connection exposes the internals of its resolver.
-std::string ReadableMessage(const absl::Status& status, const CommandContext& context) {
-  const std::string message(status.message());
-  if (!absl::IsUnavailable(status)) return message;
-  const size_t refused = message.find("failed to connect to all addresses");
-  const size_t unknown = message.find("DNS resolution failed");
-  if (unknown != std::string::npos) {
-    return absl::StrCat(message.substr(0, unknown), "cannot find the address of ", context.server);
-  }
-  if (refused == std::string::npos) return message;
-  const size_t reason = message.rfind(": ");
-  return absl::StrCat(message.substr(0, refused), "cannot connect to ", context.server,
-                      reason == std::string::npos || reason < refused ? "" : message.substr(reason));
-}
-
 std::string MessageOf(const absl::Status& status, const CommandContext& context) {
   if (ReasonOf(status) != v1::ERROR_REASON_UNSPECIFIED) return std::string(status.message());
-  std::string message = ReadableMessage(status, context);
+  std::string message =
+      absl::IsUnavailable(status) ? ConnectionErrorMessage(status, context.server) : std::string(status.message());
   const std::optional<Proxy> proxy = ProxyFor(context.server);
   if (proxy && (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status))) {
     absl::StrAppend(&message, " (via ", proxy->variable, "=", proxy->value, ")");
@@ -103,6 +91,7 @@ std::string MessageOf(const absl::Status& status, const CommandContext& context)
 }  // namespace
 
 ExitCode ExitCodeOf(const absl::Status& status) {
+  if (IsUsageError(status)) return kUsage;
   switch (status.code()) {
     case absl::StatusCode::kOk:
       return kOk;

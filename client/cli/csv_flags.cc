@@ -14,6 +14,8 @@
 #include "base/tables/time_form.h"
 #include "client/cli/enum_words.h"
 #include "client/cli/usage.h"
+#include "client/cli/usage_error.h"
+#include "client/scoring/column_options.h"
 
 namespace roicast::client {
 namespace {
@@ -28,16 +30,11 @@ constexpr DelimiterWord kDelimiterWords[] = {
 // The API has the same formats in the same order, after "detected".
 static_assert(v1::TIME_FORMAT_EXCEL_SERIAL == kTimeFormats);
 v1::TimeFormat ToProto(TimeFormat format) { return static_cast<v1::TimeFormat>(static_cast<int>(format) + 1); }
-TimeFormat FromProto(v1::TimeFormat format) { return static_cast<TimeFormat>(format - 1); }
 
 std::string TimeFormatWords() {
   std::vector<absl::string_view> words;
   for (int i = 0; i < kTimeFormats; ++i) words.push_back(TimeFormatName(static_cast<TimeFormat>(i)));
   return absl::StrJoin(words, ", ");
-}
-
-absl::Status Unexpected(absl::string_view flag, absl::string_view expected, absl::string_view got) {
-  return absl::InvalidArgumentError(absl::StrCat(flag, ": expected ", expected, ", got \"", got, "\""));
 }
 
 v1::ColumnFormat& FormatOf(const std::string& column, std::vector<v1::ColumnFormat>* formats) {
@@ -51,13 +48,12 @@ v1::ColumnFormat& FormatOf(const std::string& column, std::vector<v1::ColumnForm
 // Two values for one column are a mistake; the same one twice is not.
 absl::Status Twice(absl::string_view flag, const ColumnValue& given, absl::string_view before) {
   const std::string where = given.column.empty() ? "all columns" : absl::StrCat("column \"", given.column, "\"");
-  return absl::InvalidArgumentError(
-      absl::StrCat(flag, ": expected one value for ", where, ", got ", before, " and ", given.value));
+  return UsageError(absl::StrCat(flag, ": expected one value for ", where, ", got ", before, " and ", given.value));
 }
 
 absl::Status SetDecimal(const ColumnValue& given, v1::ColumnFormat* format) {
   const auto mark = EnumOfWord<v1::DecimalMark>(given.value);
-  if (mark == v1::DECIMAL_MARK_UNSPECIFIED) return Unexpected("--decimal", "point or comma", given.value);
+  if (mark == v1::DECIMAL_MARK_UNSPECIFIED) return UnexpectedValue("--decimal", "point or comma", given.value);
   if (format->decimal_mark() != v1::DECIMAL_MARK_UNSPECIFIED && format->decimal_mark() != mark) {
     return Twice("--decimal", given, EnumWord(format->decimal_mark(), '-'));
   }
@@ -67,9 +63,9 @@ absl::Status SetDecimal(const ColumnValue& given, v1::ColumnFormat* format) {
 
 absl::Status SetTimes(const ColumnValue& given, v1::ColumnFormat* format) {
   const std::optional<TimeFormat> times = ParseTimeFormat(given.value);
-  if (!times) return Unexpected("--dates", TimeFormatWords(), given.value);
+  if (!times) return UnexpectedValue("--dates", TimeFormatWords(), given.value);
   if (format->times() != v1::TIME_FORMAT_UNSPECIFIED && format->times() != ToProto(*times)) {
-    return Twice("--dates", given, TimeFormatName(FromProto(format->times())));
+    return Twice("--dates", given, TimeFormatName(*TimeFormatFromProto(format->times())));
   }
   format->set_times(ToProto(*times));
   return absl::OkStatus();
@@ -78,7 +74,7 @@ absl::Status SetTimes(const ColumnValue& given, v1::ColumnFormat* format) {
 absl::Status SetScale(const ColumnValue& given, v1::ColumnFormat* format) {
   double scale = 0;
   if (!absl::SimpleAtod(given.value, &scale) || !std::isfinite(scale) || scale == 0) {
-    return Unexpected("--scale", "a number other than 0", given.value);
+    return UnexpectedValue("--scale", "a number other than 0", given.value);
   }
   if (format->has_scale() && format->scale() != scale) {
     return Twice("--scale", given, absl::StrCat(format->scale()));
@@ -119,8 +115,9 @@ void CsvFlags::AddTo(CLI::App& command) {
       ->type_name("WORD")
       ->allow_extra_args(false)
       ->group(kGroup);
-  command.add_option("--header-line", header_line_, "Line on which the header begins, from 1")
+  command.add_option("--header-line", header_line_, "Line on which the header begins")
       ->type_name("N")
+      ->check(Within({1}))
       ->group(kGroup);
   command.add_flag("--keep-totals", keep_totals_, "Rows of totals are rows like others")->group(kGroup);
   const auto repeated = [&](const char* name, std::vector<std::string>& values, const char* help, const char* type) {
@@ -154,7 +151,7 @@ absl::StatusOr<std::optional<char>> CsvFlags::Delimiter() const {
   }
   const bool ascii = delimiter_.size() == 1 && static_cast<unsigned char>(delimiter_[0]) < 0x80;
   if (ascii && !absl::StrContains("\"\n\r", delimiter_)) return delimiter_[0];
-  return Unexpected("--delimiter", "one byte, tab, comma, semicolon or pipe", delimiter_);
+  return UnexpectedValue("--delimiter", "one byte, tab, comma, semicolon or pipe", delimiter_);
 }
 
 absl::StatusOr<FileOptions> CsvFlags::ToFileOptions() const {
@@ -163,10 +160,7 @@ absl::StatusOr<FileOptions> CsvFlags::ToFileOptions() const {
   ROICAST_ASSIGN_OR_RETURN(options.delimiter, Delimiter());
   if (no_header_) options.has_header = false;
   if (no_header_ && header_line_) {
-    return absl::InvalidArgumentError("expected either --no-header or --header-line, got both");
-  }
-  if (header_line_ && *header_line_ < 1) {
-    return absl::InvalidArgumentError(absl::StrCat("--header-line: expected at least 1, got ", *header_line_));
+    return UsageError("expected either --no-header or --header-line, got both");
   }
   options.header_line = header_line_;
   options.keep_totals = keep_totals_;
@@ -193,14 +187,7 @@ absl::StatusOr<std::vector<v1::ColumnFormat>> CsvFlags::Columns(const ColumnName
 absl::StatusOr<std::vector<ColumnOptions>> CsvFlags::ToColumnOptions(const ColumnNames& columns) const {
   ROICAST_ASSIGN_OR_RETURN(const std::vector<v1::ColumnFormat> formats, Columns(columns));
   std::vector<ColumnOptions> options;
-  for (const v1::ColumnFormat& format : formats) {
-    ColumnOptions& column = options.emplace_back();
-    column.name = format.name();
-    if (format.decimal_mark() == v1::DECIMAL_MARK_POINT) column.decimal_mark = '.';
-    if (format.decimal_mark() == v1::DECIMAL_MARK_COMMA) column.decimal_mark = ',';
-    if (format.times() != v1::TIME_FORMAT_UNSPECIFIED) column.time = FromProto(format.times());
-    if (format.has_scale()) column.scale = format.scale();
-  }
+  for (const v1::ColumnFormat& format : formats) options.push_back(ColumnOptionsFromProto(format));
   return options;
 }
 

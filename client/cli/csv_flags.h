@@ -19,7 +19,7 @@ class App;
 
 namespace roicast::client {
 
-// All errors are INVALID_ARGUMENT and name the flag, what was expected and what came.
+// All errors are usage errors and name the flag, what was expected and what came.
 class CsvFlags {
  public:
   // The heading of these flags in the help.

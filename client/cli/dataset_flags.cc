@@ -15,6 +15,7 @@
 #include "client/cli/interrupts.h"
 #include "client/cli/progress_line.h"
 #include "client/cli/table_header.h"
+#include "client/cli/usage_error.h"
 
 namespace roicast::client {
 namespace {
@@ -35,14 +36,14 @@ absl::StatusOr<DatasetSource> DatasetFlags::Open() const {
   DatasetSource source;
   if (!digest.empty()) {
     if (!csv.First().empty()) {
-      return WithHint(absl::InvalidArgumentError(absl::StrCat(
+      return WithHint(UsageError(absl::StrCat(
                           csv.First(), ": expected a file to read, got --dataset, which is read as it was uploaded")),
                       "give the file again instead of --dataset");
     }
     source.digest_ = digest;
     return source;
   }
-  if (file.empty()) return absl::InvalidArgumentError("expected a CSV file or --dataset DIGEST, got neither");
+  if (file.empty()) return UsageError("expected a CSV file or --dataset DIGEST, got neither");
   ROICAST_ASSIGN_OR_RETURN(const FileOptions options, csv.ToFileOptions());
   ROICAST_ASSIGN_OR_RETURN(source.input_, InputFile::Open(file));
   const Interrupts interrupts(nullptr);

@@ -39,7 +39,7 @@ struct DatasetFlags {
   CsvFlags csv;
   void AddTo(CLI::App& command);
   // Reads the header of the file, and checks the flags about it and its columns. Errors: those of the file;
-  // INVALID_ARGUMENT.
+  // usage errors.
   absl::StatusOr<DatasetSource> Open() const;
 };
 

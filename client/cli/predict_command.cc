@@ -26,6 +26,7 @@
 #include "client/cli/format.h"
 #include "client/cli/input_file.h"
 #include "client/cli/json_output.h"
+#include "client/cli/usage_error.h"
 #include "client/cli/verdict.h"
 #include "client/model_client.h"
 #include "client/prediction_client.h"
@@ -98,16 +99,16 @@ absl::StatusOr<std::vector<Row>> ReadRows(const PredictFlags& flags) {
                                                 : absl::StrCat("[", absl::StrJoin(flags.cells, ","), "]"));
   }
   if (flags.cells.empty()) {
-    return absl::InvalidArgumentError("expected name=value ..., a JSON object or --file FILE, got nothing");
+    return UsageError("expected name=value ..., a JSON object or --file FILE, got nothing");
   }
   Row row;
   for (const std::string& cell : flags.cells) {
     const size_t equals = cell.find('=');
     if (equals == std::string::npos || equals == 0) {
-      return absl::InvalidArgumentError(absl::StrCat("expected name=value, got \"", cell, "\""));
+      return UsageError(absl::StrCat("expected name=value, got \"", cell, "\""));
     }
     if (!row.emplace(cell.substr(0, equals), cell.substr(equals + 1)).second) {
-      return absl::InvalidArgumentError(absl::StrCat("\"", cell.substr(0, equals), "\" is given twice"));
+      return UsageError(absl::StrCat("\"", cell.substr(0, equals), "\" is given twice"));
     }
   }
   return std::vector<Row>{row};

@@ -10,6 +10,7 @@
 #include "base/nearest_name.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "client/cli/column_names.h"
 #include "client/cli/command.h"
 #include "client/cli/csv_flags.h"
 #include "client/cli/file_error.h"
@@ -23,7 +24,6 @@
 #include "client/cli/table_header.h"
 #include "client/cli/usage.h"
 #include "client/model_client.h"
-#include "client/scoring/column_options.h"
 #include "client/scoring/feature_columns.h"
 #include "client/scoring/table_scorer.h"
 #include "client/serving_model.h"
@@ -122,13 +122,10 @@ class Scoring {
   }
 
   absl::Status ReadOptions(InputFile& input, ScoreOptions& options) const {
-    ROICAST_ASSIGN_OR_RETURN(options.table.file, flags_.csv.ToFileOptions());
-    ROICAST_ASSIGN_OR_RETURN(const ColumnNames names, ReadTableHeader(input, options.table.file, interrupts_.flag()));
-    ROICAST_ASSIGN_OR_RETURN(const v1::CsvOptions said, flags_.csv.ToProto(names));
-    for (const v1::ColumnFormat& column : said.columns())
-      options.table.columns.push_back(ColumnOptionsFromProto(column));
+    ROICAST_ASSIGN_OR_RETURN(const FileOptions file, flags_.csv.ToFileOptions());
+    ROICAST_ASSIGN_OR_RETURN(const ColumnNames names, ReadTableHeader(input, file, interrupts_.flag()));
+    ROICAST_ASSIGN_OR_RETURN(options.table, flags_.csv.ToTableOptions(names));
     options.missing_words = flags_.csv.MissingValues();
-    options.table.missing = MissingSpellings(options.missing_words);
     return absl::OkStatus();
   }
 
@@ -166,10 +163,10 @@ class Scoring {
           "--with-revenue: the model was trained without a spend; name its column: --spend COLUMN");
     }
     if (ColumnIndex(table, name).has_value()) return name;
-    return absl::InvalidArgumentError(
-        absl::StrCat(flags_.spend.empty() ? "--with-revenue: the model's spend is" : "--spend: expected a column, got",
-                     " \"", name, "\", and the file has no such column", DidYouMean(name, table.names),
-                     flags_.spend.empty() ? "; name the column with the spend: --spend COLUMN" : ""));
+    if (!flags_.spend.empty()) return ColumnNames(table.names).Check(GivenFlag("--spend", name), name);
+    return absl::InvalidArgumentError(absl::StrCat("--with-revenue: the model's spend is \"", name,
+                                                   "\", and the file has no such column", DidYouMean(name, table.names),
+                                                   "; name the column with the spend: --spend COLUMN"));
   }
 
   TableScorer::Events Events() {
@@ -252,10 +249,12 @@ void AddScoreCommand(CLI::App& app, CommandContext& context) {
   command.add_flag("--warnings", flags->warnings, "Also add a column roi_warnings");
   command.add_flag("--strict", flags->strict,
                    "Fail if a feature has no column; exit with code 5 if a row got no prediction");
-  command.add_flag("--with-revenue", flags->with_revenue,
-                   "Also add columns predicted_revenue and predicted_profit, and their sums");
+  CLI::Option* const with_revenue =
+      command.add_flag("--with-revenue", flags->with_revenue,
+                       "Also add columns predicted_revenue and predicted_profit, and their sums");
   command.add_option("--spend", flags->spend, "Column with the spend, for --with-revenue; default: the model's")
-      ->type_name("COLUMN");
+      ->type_name("COLUMN")
+      ->needs(with_revenue);
   flags->csv.AddTo(command);
   flags->model.AddTo(command);
   command.add_option("--batch-rows", flags->batch_rows, "Rows per call")

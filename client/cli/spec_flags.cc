@@ -14,13 +14,15 @@
 #include "client/cli/file_error.h"
 #include "client/cli/input_file.h"
 #include "client/cli/usage.h"
+#include "client/cli/usage_error.h"
 
 namespace roicast::client {
 namespace {
 
-absl::Status Unexpected(absl::string_view flag, absl::string_view expected, absl::string_view got) {
-  return absl::InvalidArgumentError(absl::StrCat(flag, ": expected ", expected, ", got \"", got, "\""));
-}
+// The server has the same limits; here they are found before the upload, and named by their flags.
+constexpr NumberRange kHoldoutShare{0, 0.9};
+constexpr NumberRange kHiddenUnits{1, 4096};
+constexpr NumberRange kEpochs{1, 1e5};
 
 bool ParseFinite(absl::string_view text, double* value) {
   return absl::SimpleAtod(text, value) && std::isfinite(*value);
@@ -43,7 +45,7 @@ absl::StatusOr<v1::AllowedRange> ParseRange(const std::string& text) {
     range.set_max(high);
   }
   if (!fine || (range.has_min() && range.has_max() && low > high)) {
-    return Unexpected("--range", "MIN..MAX, MIN.., ..MAX or none", text);
+    return UnexpectedValue("--range", "MIN..MAX, MIN.., ..MAX or none", text);
   }
   return range;
 }
@@ -51,7 +53,8 @@ absl::StatusOr<v1::AllowedRange> ParseRange(const std::string& text) {
 // What the flags name has been checked before: what is wrong here stands in the file.
 absl::Status CheckSpecFile(const std::string& path, const v1::TrainingSpec& spec, const ColumnNames& columns) {
   const auto check = [&](absl::string_view field, const std::string& name) {
-    return name.empty() ? absl::OkStatus() : columns.Check(absl::StrCat("--spec ", path, ": ", field), name);
+    if (name.empty()) return absl::OkStatus();
+    return BlameFile(columns.Check(absl::StrCat("--spec ", path, ": ", field), name));
   };
   ROICAST_RETURN_IF_ERROR(check("target.column", spec.target().column()));
   ROICAST_RETURN_IF_ERROR(check("target.revenue_column", spec.target().revenue_column()));
@@ -119,7 +122,8 @@ void SpecFlags::AddDataTo(CLI::App& command) {
       ->check(OneOf({"auto", "keep", "drop"}));
   option("--missing", missing_, "How to handle missing inputs", "WORD")->check(OneOf({"impute", "drop"}));
   option("--outliers", outliers_, "How to handle outliers in inputs", "WORD")->check(OneOf({"clip", "drop", "keep"}));
-  CLI::Option* share = option("--holdout", holdout_, "Share of rows held out at random", "SHARE");
+  CLI::Option* share =
+      option("--holdout", holdout_, "Share of rows held out at random", "SHARE")->check(Within(kHoldoutShare));
   CLI::Option* time = option("--holdout-last", holdout_time_,
                              "Hold out the last share of rows by a column, such as date=0.2", "COLUMN=SHARE");
   CLI::Option* value =
@@ -128,7 +132,8 @@ void SpecFlags::AddDataTo(CLI::App& command) {
   time->excludes(value);
   option("--validation", validation_,
          "Share of the remaining rows to watch; they choose the epoch only with --patience or --preset classic",
-         "SHARE");
+         "SHARE")
+      ->check(Within(kHoldoutShare));
 }
 
 void SpecFlags::AddTrainingTo(CLI::App& command) {
@@ -141,22 +146,24 @@ void SpecFlags::AddTrainingTo(CLI::App& command) {
       ->check(OneOf(EnumWords<v1::Preset>()));
   option("--hidden", hidden_, "Units of the hidden layers, such as 64,32", "N,...")
       ->delimiter(',')
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(Within(kHiddenUnits));
   option("--activation", activation_, "Activation of the hidden layers", "NAME")
       ->check(OneOf(EnumWords<v1::Activation>()));
-  option("--dropout", dropout_, "Share of hidden units dropped in training", "SHARE");
+  option("--dropout", dropout_, "Share of hidden units dropped in training", "SHARE")->check(AtLeastAndBelow(0, 1));
   option("--loss", loss_, "Loss to minimise", "NAME")->check(OneOf(EnumWords<v1::Loss>()));
   option("--optimizer", optimizer_, "Optimizer", "NAME")->check(OneOf(EnumWords<v1::Optimizer>()));
-  option("--learning-rate", learning_rate_, "Step size", "RATE");
-  option("--epochs", epochs_, "Passes over the training rows", "N");
-  option("--batch-size", batch_size_, "Rows per step; 0 = all", "N");
+  option("--learning-rate", learning_rate_, "Step size", "RATE")->check(Above(0));
+  option("--epochs", epochs_, "Passes over the training rows", "N")->check(Within(kEpochs));
+  option("--batch-size", batch_size_, "Rows per step; 0 = all", "N")->check(Within({0}));
   option("--patience", patience_,
-         "Stop after N epochs without improvement on the --validation rows, and keep the best; 0 = never", "N");
-  option("--l1", l1_, "L1 penalty on |w|", "X");
-  option("--l2", l2_, "L2 penalty on w²/2", "X");
-  option("--weight-decay", weight_decay_, "Decoupled weight decay (adamw)", "X");
+         "Stop after N epochs without improvement on the --validation rows, and keep the best; 0 = never", "N")
+      ->check(Within({0}));
+  option("--l1", l1_, "L1 penalty on |w|", "X")->check(Within({0}));
+  option("--l2", l2_, "L2 penalty on w²/2", "X")->check(Within({0}));
+  option("--weight-decay", weight_decay_, "Decoupled weight decay (adamw)", "X")->check(Within({0}));
   option("--seed", seed_, "Random seed of weights, row order and split", "N");
-  option("--warm-start", warm_start_, "Version whose weights training starts from", "VERSION");
+  option("--warm-start", warm_start_, "Version whose weights training starts from", "VERSION")->check(Within({1}));
 }
 
 v1::TargetSpec SpecFlags::Target() const {
@@ -219,7 +226,7 @@ absl::Status SpecFlags::BuildColumns(const ColumnNames& columns, v1::TrainingSpe
     for (const auto& [name, word] : kinds) {
       const auto kind = EnumOfWord<v1::FeatureKind>(word);
       if (kind == v1::FEATURE_KIND_UNSPECIFIED) {
-        return Unexpected("--kind", absl::StrJoin(EnumWords<v1::FeatureKind>(), ", "), word);
+        return UnexpectedValue("--kind", absl::StrJoin(EnumWords<v1::FeatureKind>(), ", "), word);
       }
       column(name).set_kind(kind);
     }
@@ -238,7 +245,9 @@ absl::Status SpecFlags::BuildSplit(const ColumnNames& columns, v1::TrainingSpec&
   if (!holdout_time_.empty()) {
     ROICAST_ASSIGN_OR_RETURN(const ColumnValue last, columns.Value("--holdout-last", holdout_time_, "COLUMN=SHARE"));
     double share = 0;
-    if (!ParseFinite(last.value, &share)) return Unexpected("--holdout-last", "a share such as 0.2", last.value);
+    if (!ParseFinite(last.value, &share) || share <= 0 || !kHoldoutShare.Contains(share)) {
+      return UnexpectedValue("--holdout-last", absl::StrCat("a share above 0, up to ", kHoldoutShare.high), last.value);
+    }
     spec.mutable_split()->mutable_by_time()->set_column(last.column);
     spec.mutable_split()->mutable_by_time()->set_fraction(share);
   }

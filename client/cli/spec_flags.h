@@ -29,7 +29,8 @@ class SpecFlags {
   v1::TargetSpec Target() const;
   // True if what some flag means can only be told from the dataset's columns.
   bool NeedsColumns() const;
-  // Without the dataset. Errors: INVALID_ARGUMENT naming the flag, also for a name that is no column.
+  // Without the dataset. Errors: a usage error naming the flag, also for a name that is no column; those of the --spec
+  // file.
   absl::StatusOr<v1::TrainingSpec> Build(const ColumnNames& columns) const;
 
  private:

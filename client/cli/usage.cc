@@ -81,6 +81,11 @@ CLI::Validator Within(const NumberRange& range) {
   return Range(range.ToString(), [range](double value) { return range.Contains(value); });
 }
 
+CLI::Validator AtLeastAndBelow(double low, double high) {
+  return Range(absl::StrFormat("at least %g and below %g", low, high),
+               [low, high](double value) { return value >= low && value < high; });
+}
+
 CLI::Validator OneOf(std::vector<std::string> words) {
   const std::string listed = absl::StrCat("{", absl::StrJoin(words, ","), "}");
   return CLI::Validator(

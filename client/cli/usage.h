@@ -12,6 +12,7 @@ namespace roicast::client {
 // Validators whose errors say what was expected and what came.
 CLI::Validator Above(double low);
 CLI::Validator Within(const NumberRange& range);
+CLI::Validator AtLeastAndBelow(double low, double high);
 // One of the words; a near miss gets the word that was probably meant.
 CLI::Validator OneOf(std::vector<std::string> words);
 

@@ -9,8 +9,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/client/cli/commands.h"
+#include "tests/client/cli/run_command.h"
 #include "tests/client/fake_server.h"
-#include "tests/testing/process.h"
 #include "tests/testing/temp_dir.h"
 
 namespace roicast::client {
@@ -25,13 +25,8 @@ using testing::Command;
 using ::testing::HasSubstr;
 using testing::Invocation;
 using ::testing::Not;
+using testing::RunLine;
 using ::testing::StartsWith;
-
-ProcessResult RunToEnd(std::vector<std::string> arguments) {
-  absl::StatusOr<ProcessResult> result = roicast::testing::RunProcess(arguments);
-  EXPECT_TRUE(result.ok()) << result.status();
-  return result.ok() ? *result : ProcessResult();
-}
 
 // The program with the command's path and more arguments.
 std::vector<std::string> Line(const Command& command, const std::vector<std::string>& more) {
@@ -52,7 +47,7 @@ TEST(AllCommands, NameAnUnknownFlagAndTheNearestOne) {
     for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
              {"--jsn", "3"}, {"--jsn=3"}, {"word", "--jsn", "3", "--other"}, {"--json", "--jsn"}}) {
       if (wrong[0] == "word" && command.has_subcommands) continue;
-      const ProcessResult result = RunToEnd(Line(command, wrong));
+      const ProcessResult result = RunLine(Line(command, wrong));
       EXPECT_EQ(result.exit_code, 2) << command.Name();
       EXPECT_THAT(result.errors,
                   StartsWith(absl::StrCat(Called(command), ": unknown flag --jsn; did you mean \"--json\"?\n  ")));
@@ -70,8 +65,8 @@ TEST(AllCommands, NameAnUnknownCommandAndTheNearestOne) {
     line.insert(line.end(), command.path.begin(), command.path.end() - 1);
     line.insert(line.end(), {mistyped, "--server", "127.0.0.1:1"});
     const std::string above = command.path.size() == 1 ? "roicast" : absl::StrCat("roicast ", command.path[0]);
-    EXPECT_EQ(RunToEnd(line).errors, absl::StrCat(above, ": unknown command \"", mistyped, "\"; did you mean \"",
-                                                  command.path.back(), "\"?\n  ", above, " --help lists them\n"));
+    EXPECT_EQ(RunLine(line).errors, absl::StrCat(above, ": unknown command \"", mistyped, "\"; did you mean \"",
+                                                 command.path.back(), "\"?\n  ", above, " --help lists them\n"));
   }
 }
 
@@ -80,13 +75,13 @@ TEST(AllCommands, SayWhatAFlagExpectsAndWhatItGot) {
     for (size_t i = 0; i < command.flags.size(); ++i) {
       const std::string& flag = command.flags[i];
       if (command.types[i].empty()) continue;
-      const ProcessResult nothing = RunToEnd(Line(command, {flag}));
+      const ProcessResult nothing = RunLine(Line(command, {flag}));
       EXPECT_EQ(nothing.exit_code, 2);
       EXPECT_THAT(nothing.errors, StartsWith(absl::StrCat(Called(command), ": ")));
       EXPECT_THAT(nothing.errors, HasSubstr(absl::StrCat(flag, ": expected "))) << command.Name();
       EXPECT_THAT(nothing.errors, HasSubstr(", got nothing\n"));
       // A flag that takes any text is followed by an error about the next one.
-      const ProcessResult bad = RunToEnd(Line(command, {flag, "abc", "--jsn"}));
+      const ProcessResult bad = RunLine(Line(command, {flag, "abc", "--jsn"}));
       EXPECT_EQ(bad.exit_code, 2);
       if (absl::StrContains(bad.errors, "unknown flag --jsn")) continue;
       EXPECT_THAT(bad.errors, HasSubstr(absl::StrCat(flag, ": expected "))) << command.Name();
@@ -107,7 +102,7 @@ TEST(AllCommands, FlagsOfNumbersTakeNoWords) {
       if (!is_number) continue;
       ++numbers;
       for (const char* wrong : {"1,2", "nan", ""}) {
-        EXPECT_THAT(RunToEnd(Line(command, {absl::StrCat(command.flags[i], "=", wrong), "--jsn"})).errors,
+        EXPECT_THAT(RunLine(Line(command, {absl::StrCat(command.flags[i], "=", wrong), "--jsn"})).errors,
                     HasSubstr(absl::StrCat(command.flags[i], ": expected ")))
             << wrong;
       }
@@ -156,7 +151,7 @@ class ReaderGone : public ::testing::Test {
         "mkfifo \"$1\" && exec 4<>\"$1\" 3>\"$1\" 4>&- && rm \"$1\" && shift && exec \"$@\" >&3 3>&-", "bash",
         folder_.File("pipe")};
     arguments.insert(arguments.end(), line.begin(), line.end());
-    return RunToEnd(arguments);
+    return RunLine(arguments);
   }
 
   FakeServer server_;
@@ -197,8 +192,8 @@ TEST_F(ReaderGone, AFailureKeepsItsCodeAndItsMessage) {
 // Output that is longer than the buffer fails before the end, in a call whose errno is lost by then.
 TEST_F(ReaderGone, ALongOutputToAFullDiskSaysSo) {
   for (const char* form : {"--wide", "--json"}) {
-    const ProcessResult result = RunToEnd({"/bin/bash", "-c", "exec \"$@\" >/dev/full", "bash", ROICAST_COMMAND,
-                                           "models", "list", form, "--server", server_.target()});
+    const ProcessResult result = RunLine({"/bin/bash", "-c", "exec \"$@\" >/dev/full", "bash", ROICAST_COMMAND,
+                                          "models", "list", form, "--server", server_.target()});
     EXPECT_EQ(result.exit_code, 5);
     EXPECT_EQ(result.errors,
               "roicast: standard output: No space left on device\n"

@@ -101,7 +101,8 @@ TEST(SpecFlags, BadValuesSayWhatWasExpectedAndWhatCame) {
     EXPECT_EQ(Error({"--range", std::string("Revenue=") + range}),
               std::string("--range: expected MIN..MAX, MIN.., ..MAX or none, got \"") + range + "\"");
   }
-  EXPECT_EQ(Error({"--holdout-last", "date=some"}), "--holdout-last: expected a share such as 0.2, got \"some\"");
+  EXPECT_EQ(Error({"--holdout-last", "date=some"}),
+            "--holdout-last: expected a share above 0, up to 0.9, got \"some\"");
   EXPECT_EQ(Error({"--holdout-last", "0.2"}), "--holdout-last: expected COLUMN=SHARE, got \"0.2\"");
   EXPECT_EQ(Error({"--holdout-where", "month"}), "--holdout-where: expected COLUMN=VALUE, got \"month\"");
 }

@@ -3,40 +3,27 @@
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "tests/client/cli/run_command.h"
 #include "tests/client/fake_server.h"
-#include "tests/testing/process.h"
 #include "tests/testing/temp_dir.h"
 
 namespace roicast::client {
 namespace {
 
-using ::testing::AllOf;
-using testing::FakeServer;
+using roicast::testing::FakeServer;
+using roicast::testing::ProcessResult;
+using roicast::testing::TempDir;
 using ::testing::HasSubstr;
-using ::testing::Not;
-using testing::ProcessResult;
+using testing::Roicast;
+using testing::RunLine;
 using ::testing::StartsWith;
-using testing::TempDir;
-
-ProcessResult RunOf(const std::vector<std::string>& arguments) {
-  absl::StatusOr<ProcessResult> result = testing::RunProcess(arguments);
-  EXPECT_TRUE(result.ok()) << result.status();
-  return result.ok() ? *result : ProcessResult();
-}
-
-ProcessResult Roicast(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), ROICAST_COMMAND);
-  return RunOf(arguments);
-}
-
-void WriteFile(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
+using testing::WriteFile;
 
 constexpr char kInspection[] = R"(
   file { encoding: TEXT_ENCODING_UTF_8 delimiter: ";" header_line: 2 rows: 3
@@ -144,7 +131,7 @@ TEST_F(TableCommands, TheCommandThatInspectProposesTrainsOnWhatWasShown) {
   std::string command = inspected.output.substr(at + 13);
   ASSERT_THAT(command, StartsWith("  roicast train --dataset digest-of-the-upload "));
   command = std::string(ROICAST_COMMAND) + command.substr(command.find(" train"));
-  const ProcessResult trained = RunOf({"/bin/bash", "-c", command.substr(0, command.size() - 1) + " --detach"});
+  const ProcessResult trained = RunLine({"/bin/bash", "-c", command.substr(0, command.size() - 1) + " --detach"});
   EXPECT_EQ(trained.exit_code, 0) << command << trained.errors;
   v1::TrainingSpec expected = Inspected();
   EXPECT_EQ(Trained().SerializeAsString(), expected.SerializeAsString()) << Trained().DebugString();
@@ -169,7 +156,7 @@ TEST_F(TableCommands, InspectAsJsonHasTheSame) {
 TEST_F(TableCommands, AWrongColumnIsFoundBeforeTheUpload) {
   for (const char* command : {"inspect", "train", "evaluate"}) {
     const ProcessResult result = Roicast(With({command, file_, "--spend", "kosten"}));
-    EXPECT_EQ(result.exit_code, 5);
+    EXPECT_EQ(result.exit_code, 2);
     EXPECT_EQ(result.output, "");
     EXPECT_EQ(result.errors,
               "roicast: --spend kosten: no column \"kosten\"; did you mean \"Kosten\"?\n"
@@ -183,12 +170,12 @@ TEST_F(TableCommands, AWrongColumnIsFoundBeforeTheUpload) {
 
 TEST_F(TableCommands, StandardInputIsCheckedAndUploadedWhole) {
   const std::string command = std::string(ROICAST_COMMAND) + " inspect - -s " + server_.target();
-  const ProcessResult wrong = RunOf({"/bin/bash", "-c", command + " --target roi < " + file_});
+  const ProcessResult wrong = RunLine({"/bin/bash", "-c", command + " --target roi < " + file_});
   EXPECT_THAT(wrong.errors, StartsWith("roicast: --target roi: no column \"roi\"\n"));
   EXPECT_EQ(server_.uploaded(), "");
-  const ProcessResult right = RunOf({"/bin/bash", "-c", command + " --spend Kosten < " + file_});
+  const ProcessResult right = RunLine({"/bin/bash", "-c", command + " --spend Kosten < " + file_});
   EXPECT_EQ(right.exit_code, 0) << right.errors;
-  EXPECT_EQ(server_.uploaded(), testing::ReadFileOrEmpty(file_));
+  EXPECT_EQ(server_.uploaded(), roicast::testing::ReadFileOrEmpty(file_));
 }
 
 TEST_F(TableCommands, AListForADatasetOnTheServerIsToldByItsColumns) {
@@ -205,7 +192,7 @@ TEST_F(TableCommands, AWrongColumnOfADatasetOnTheServerIsNamedByItsFlag) {
   refuse_columns_ = true;
   for (const char* command : {"inspect", "train"}) {
     const ProcessResult result = Roicast(With({command, "--dataset", "d", "--exclude", "Tga"}));
-    EXPECT_EQ(result.exit_code, 5);
+    EXPECT_EQ(result.exit_code, 2);
     EXPECT_EQ(result.errors,
               "roicast: --exclude Tga: no column \"Tga\"; did you mean \"Tag\"?\n"
               "  the columns are \"Umsatz, netto\", Tag\n");
@@ -222,7 +209,7 @@ TEST_F(TableCommands, FlagsOfOneWordSayWhichItIs) {
 
 TEST_F(TableCommands, FlagsAboutTheFileNeedAFile) {
   const ProcessResult result = Roicast(With({"train", "--dataset", "d", "--decimal", "comma"}));
-  EXPECT_EQ(result.exit_code, 5);
+  EXPECT_EQ(result.exit_code, 2);
   EXPECT_EQ(result.errors,
             "roicast: --decimal: expected a file to read, got --dataset, which is read as it was uploaded\n"
             "  give the file again instead of --dataset\n");

@@ -1,0 +1,126 @@
+// predict, against a fake server.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/client/cli/run_command.h"
+#include "tests/client/fake_server.h"
+
+namespace roicast::client {
+namespace {
+
+using roicast::testing::FakeServer;
+using roicast::testing::ProcessResult;
+using ::testing::HasSubstr;
+using testing::Roicast;
+
+TEST(PredictCommand, PredictSendsNamedValuesAndPrintsWarnings) {
+  FakeServer server;
+  server.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {
+    *model = FakeServer::CampaignModel();
+    return grpc::Status::OK;
+  };
+  v1::PredictRequest seen;
+  server.on_predict = [&](grpc::ServerContext*, const v1::PredictRequest& request, v1::PredictResponse* response) {
+    seen = request;
+    response->set_roi(0.25f);
+    v1::Warning& imputed = *response->add_warnings();
+    imputed.set_kind(v1::WARNING_KIND_VALUE_IMPUTED);
+    imputed.set_feature("price");
+    v1::Warning& unseen = *response->add_warnings();
+    unseen.set_kind(v1::WARNING_KIND_CATEGORY_UNSEEN);
+    unseen.set_feature("channel");
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const ProcessResult result =
+      Roicast({"predict", "spend=1000", "channel=serch", "start_time=2025-03-01", "--server", server.target()});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(result.output,
+            "ROI 0.2500: 1.00 spent brings 1.25 back (default version 7)\n"
+            "  warning: channel=serch was not seen in training; did you mean \"search\"?\n"
+            "  not given, typical values used: price\n");
+  ASSERT_EQ(seen.row().values_size(), 3);
+  EXPECT_EQ(seen.row().values(0).name(), "spend");
+  EXPECT_EQ(seen.row().values(0).number(), 1000);
+  EXPECT_EQ(seen.row().values(1).word(), "serch");
+  EXPECT_EQ(seen.row().values(2).time().seconds(), 1740787200);
+  EXPECT_EQ(seen.model().version(), 7);
+
+  const ProcessResult json =
+      Roicast({"--json", "predict", "{\"spend\": 1000, \"channel\": \"serch\"}", "--server", server.target()});
+  const nlohmann::json answer = nlohmann::json::parse(json.output);
+  EXPECT_EQ(answer["roi"], 0.25);
+  EXPECT_EQ(answer["version"], 7);
+  EXPECT_EQ(answer["warnings"][1]["kind"], "category_unseen");
+}
+
+TEST(PredictCommand, PredictNamesWhatIsWrongWithTheInput) {
+  FakeServer server;
+  server.Start();
+  const auto predict = [&](const std::string& cell) { return Roicast({"predict", cell, "-s", server.target()}); };
+  EXPECT_EQ(predict("spendd=1").exit_code, 5);
+  EXPECT_THAT(predict("spendd=1").errors, HasSubstr("no feature \"spendd\"; did you mean \"spend\"?"));
+  EXPECT_THAT(predict("spend=much").errors, HasSubstr("\"spend\": expected a number, got \"much\""));
+  EXPECT_THAT(predict("spend").errors, HasSubstr("expected name=value, got \"spend\""));
+  EXPECT_THAT(predict("{\"spend\": [1]}").errors, HasSubstr("JSON: \"spend\": expected a number or a string"));
+  EXPECT_THAT(predict("{spend").errors, HasSubstr("got an error at byte 2 of 6"));
+  EXPECT_THAT(predict("{\"spend\": 1").errors, HasSubstr("got an unexpected end"));
+  EXPECT_EQ(Roicast({"predict", "-f", "/", "-s", server.target()}).errors,
+            "roicast: /: expected a file, got a directory\n");
+  EXPECT_EQ(Roicast({"predict", "[{\"spend\": 1}, {\"spend\": \"x\"}]", "-s", server.target()}).errors,
+            "roicast: campaign 2: \"spend\": expected a number, got \"x\"\n");
+}
+
+TEST(PredictCommand, PredictTakesAListOfCampaigns) {
+  FakeServer server;
+  server.on_batch = [](grpc::ServerContext*, const v1::BatchPredictRequest& request,
+                       v1::BatchPredictResponse* response) {
+    EXPECT_EQ(request.model().version(), 3);
+    for (const v1::Row& row : request.rows().rows()) {
+      EXPECT_EQ(row.values(0).name(), "spend");
+      response->add_roi(static_cast<float>(row.values(0).number()));
+    }
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const std::string first = "{\"spend\": 5, \"channel\": \"search\"}", second = "{\"spend\": 2}";
+  for (const std::vector<std::string>& campaigns :
+       {std::vector<std::string>{"[" + first + "," + second + "]"}, std::vector<std::string>{first, second}}) {
+    std::vector<std::string> arguments = {"predict", "--json", "-s", server.target()};
+    arguments.insert(arguments.end(), campaigns.begin(), campaigns.end());
+    const ProcessResult result = Roicast(arguments);
+    ASSERT_EQ(result.exit_code, 0) << result.errors;
+    const nlohmann::json answers = nlohmann::json::parse(result.output);
+    ASSERT_EQ(answers.size(), 2u);
+    EXPECT_EQ(answers[0]["roi"], 5);
+    EXPECT_EQ(answers[1]["roi"], 2);
+  }
+}
+
+// predict asked for the schema, got that of the newest version, and predicted with it by its number.
+TEST(PredictCommand, AModelThatDoesNotServeDoesNotPredict) {
+  FakeServer server;
+  server.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {
+    *model = FakeServer::SmallModel();
+    model->set_name("noise");
+    model->set_version(1);
+    model->set_not_serving("no better than a constant");
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const ProcessResult refused = Roicast({"predict", "--model", "noise", "spend=5", "-s", server.target()});
+  EXPECT_EQ(refused.exit_code, 5);
+  EXPECT_EQ(refused.errors,
+            "roicast: no version of model \"noise\" is ready: version 1 is stored but does not serve: no better than a "
+            "constant\n");
+  const ProcessResult named =
+      Roicast({"predict", "--model", "noise", "--version", "1", "spend=5", "-s", server.target()});
+  EXPECT_EQ(named.exit_code, 0) << named.errors;
+}
+
+}  // namespace
+}  // namespace roicast::client

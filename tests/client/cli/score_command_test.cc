@@ -1,0 +1,98 @@
+// score, against a fake server.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "tests/client/cli/run_command.h"
+#include "tests/client/fake_server.h"
+#include "tests/testing/temp_dir.h"
+
+namespace roicast::client {
+namespace {
+
+using roicast::testing::FakeServer;
+using roicast::testing::ProcessResult;
+using roicast::testing::TempDir;
+using ::testing::AllOf;
+using testing::FilesIn;
+using ::testing::HasSubstr;
+using testing::Roicast;
+using testing::WriteFile;
+
+TEST(ScoreCommand, ScoreLeavesACompleteFileOrNone) {
+  FakeServer server;
+  server.Start();
+  const TempDir dir;
+  WriteFile(dir.File("in.csv"), "spend,note\n1,a\nmuch,b\n3,c\n");
+  const ProcessResult result = Roicast({"score", dir.File("in.csv"), "-o", dir.File("out.csv"), "-s", server.target()});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(roicast::testing::ReadFileOrEmpty(dir.File("out.csv")), "spend,note,roi\n1,a,1\nmuch,b,\n3,c,3\n");
+  EXPECT_THAT(result.errors, AllOf(HasSubstr("line 3: column 1 \"spend\": expected a number, got \"much\""),
+                                   HasSubstr("3 rows scored"), HasSubstr("1 rows got no prediction")));
+  EXPECT_EQ(
+      Roicast({"score", "--strict", dir.File("in.csv"), "-o", dir.File("out.csv"), "-s", server.target()}).exit_code,
+      5);
+  EXPECT_EQ(Roicast({"score", dir.File("in.csv"), "-s", server.target()}).output,
+            "spend,note,roi\n1,a,1\nmuch,b,\n3,c,3\n");
+
+  WriteFile(dir.File("torn.csv"), "spend\n1\n\"2\n");
+  const ProcessResult torn =
+      Roicast({"score", dir.File("torn.csv"), "-o", dir.File("none.csv"), "-s", server.target()});
+  EXPECT_EQ(torn.exit_code, 5);
+  EXPECT_THAT(torn.errors, HasSubstr("line 3, column 1: expected a closing quote, got the end of the file"));
+  EXPECT_EQ(FilesIn(dir.path()).size(), 3u);
+  EXPECT_EQ(Roicast({"score", dir.File("absent.csv"), "-s", server.target()}).exit_code, 3);
+}
+
+TEST(ScoreCommand, ScoreOfAFileWithTheColumnSaysHowToNameAnother) {
+  FakeServer server;
+  server.Start();
+  const TempDir dir;
+  WriteFile(dir.File("in.csv"), "spend,roi\n1,5\n");
+  const ProcessResult refused = Roicast({"score", dir.File("in.csv"), "-s", server.target()});
+  EXPECT_EQ(refused.exit_code, 5);
+  EXPECT_EQ(refused.output, "");
+  EXPECT_THAT(refused.errors, HasSubstr("already has a column \"roi\"\n  choose another name for the predictions: "
+                                        "--column predicted_roi\n"));
+  EXPECT_EQ(Roicast({"score", dir.File("in.csv"), "--column", "predicted_roi", "-s", server.target()}).output,
+            "spend,roi,predicted_roi\n1,5,1\n");
+}
+
+// Ctrl-C did nothing while standard input was silent, and a second one left a part of the output behind.
+TEST(ScoreCommand, CtrlCEndsScoreThatWaitsForItsInput) {
+  FakeServer server;
+  server.Start();
+  const TempDir dir;
+  const std::string pipe = dir.File("pipe"), output = dir.File("out.csv");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  absl::StatusOr<roicast::testing::Process> process = roicast::testing::Process::Start(
+      {ROICAST_COMMAND, "score", pipe, "-o", output, "-s", server.target()}, "", dir.File("err"));
+  ASSERT_TRUE(process.ok()) << process.status();
+  // Blocks until the command has opened the pipe, which is empty once the command has read it.
+  const int rows = open(pipe.c_str(), O_WRONLY | O_CLOEXEC);
+  ASSERT_GE(rows, 0);
+  ASSERT_EQ(write(rows, "spend\n1\n", 8), 8);
+  const absl::Time until = absl::Now() + absl::Seconds(60);
+  for (int unread = 1; unread > 0 && absl::Now() < until;) {
+    ASSERT_EQ(ioctl(rows, FIONREAD, &unread), 0);
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+  process->Signal(SIGINT);
+  const absl::StatusOr<int> exit_code = process->Wait(absl::Seconds(60));
+  ASSERT_TRUE(exit_code.ok()) << exit_code.status();
+  EXPECT_EQ(*exit_code, 130);
+  EXPECT_THAT(roicast::testing::ReadFileOrEmpty(dir.File("err")), HasSubstr("score: cancelled; no output was written"));
+  EXPECT_THAT(FilesIn(dir.path()), ::testing::UnorderedElementsAre("pipe", "err"));
+  close(rows);
+}
+
+}  // namespace
+}  // namespace roicast::client

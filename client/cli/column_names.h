@@ -26,6 +26,8 @@ class ColumnNames {
   explicit ColumnNames(std::vector<std::string> names) : names_(std::move(names)) {}
 
   bool known() const { return names_.has_value(); }
+  // Empty if they are not known.
+  std::vector<std::string> names() const { return names_.value_or(std::vector<std::string>()); }
 
   // `given`: the flag as it was written, such as "--target conversion"; `name`: the column that it names.
   absl::Status Check(absl::string_view given, absl::string_view name) const;

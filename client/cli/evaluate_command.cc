@@ -3,16 +3,21 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "client/cli/command.h"
 #include "client/cli/dataset_flags.h"
+#include "client/cli/display_width.h"
 #include "client/cli/format.h"
 #include "client/cli/json_output.h"
 #include "client/cli/reading_view.h"
 #include "client/cli/report_view.h"
 #include "client/cli/target_flags.h"
 #include "client/cli/warning_view.h"
+#include "client/scoring/feature_columns.h"
 
 namespace roicast::client {
 namespace {
@@ -24,6 +29,15 @@ struct EvaluateFlags {
   ModelFlags model;
   TargetFlags target;
 };
+
+// With the columns that may be meant.
+std::vector<AbsentFeature> AbsentFeatures(const v1::EvaluateModelResponse& response,
+                                          const std::vector<std::string>& columns) {
+  std::vector<AbsentFeature> absent;
+  for (const std::string& name : response.features_without_column())
+    absent.push_back({name, NearColumn(name, columns)});
+  return absent;
+}
 
 absl::StatusOr<int> Evaluate(const CommandContext& context, const EvaluateFlags& flags) {
   ROICAST_ASSIGN_OR_RETURN(const DatasetSource source, flags.dataset.Open());
@@ -55,6 +69,11 @@ absl::StatusOr<int> Evaluate(const CommandContext& context, const EvaluateFlags&
   for (const v1::DroppedRows& dropped : response.dropped()) rows += dropped.rows();
   std::fputs(DroppedText(response.dropped(), "left out", rows, terminal).c_str(), stdout);
   std::printf("  rows with warnings: %s\n", FormatCount(response.rows_with_warnings()).c_str());
+  const std::string absent = AbsentText(AbsentFeatures(response, source.columns().names()));
+  if (!absent.empty()) {
+    const std::string line = absl::StrCat("  ", Printable(absent), ": typical values were used");
+    std::printf("%s\n", terminal.Paint(WrapToWidth(line, terminal.width, 4), Tone::kWarning).c_str());
+  }
   return kOk;
 }
 

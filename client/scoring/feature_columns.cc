@@ -126,25 +126,6 @@ class FormOfFeature {
   std::vector<TableNote> notes_;
 };
 
-// The nearest column by its whole name or by one of its words: "spent" in "Amount spent (USD)" is near "Spend".
-std::string NearColumn(const std::string& feature, const std::vector<std::string>& columns) {
-  const std::string whole = NearestName(feature, columns);
-  if (!whole.empty()) return whole;
-  for (const std::string& column : columns) {
-    std::vector<std::string> words = {""};
-    for (const char c : column) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (absl::ascii_isalnum(byte) || byte >= 0x80) {
-        words.back().push_back(c);
-      } else if (!words.back().empty()) {
-        words.emplace_back();
-      }
-    }
-    if (!NearestName(feature, words).empty()) return column;
-  }
-  return "";
-}
-
 }  // namespace
 
 std::optional<size_t> ColumnIndex(const TableReading& table, absl::string_view name) {
@@ -180,6 +161,24 @@ absl::StatusOr<FeatureColumns> BindFeatures(const v1::Model& model, const TableR
                                                    AbsentText(bound.absent)));
   }
   return bound;
+}
+
+std::string NearColumn(const std::string& feature, const std::vector<std::string>& columns) {
+  const std::string whole = NearestName(feature, columns);
+  if (!whole.empty()) return whole;
+  for (const std::string& column : columns) {
+    std::vector<std::string> words = {""};
+    for (const char c : column) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (absl::ascii_isalnum(byte) || byte >= 0x80) {
+        words.back().push_back(c);
+      } else if (!words.back().empty()) {
+        words.emplace_back();
+      }
+    }
+    if (!NearestName(feature, words).empty()) return column;
+  }
+  return "";
 }
 
 std::string AbsentText(const std::vector<AbsentFeature>& absent) {

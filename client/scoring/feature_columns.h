@@ -48,6 +48,10 @@ absl::StatusOr<FeatureColumns> BindFeatures(const v1::Model& model, const TableR
 // The column of that name; nullopt if there is none.
 std::optional<size_t> ColumnIndex(const TableReading& table, absl::string_view name);
 
+// The column that may be meant by a feature that has none, by its whole name or by one of its words: "spent" in
+// "Amount spent (USD)" is near "Spend". Empty: none comes near.
+std::string NearColumn(const std::string& feature, const std::vector<std::string>& columns);
+
 // `no column for "Channel" (did you mean "channel"?), "Spend"`, for messages. Empty if none is absent.
 std::string AbsentText(const std::vector<AbsentFeature>& absent);
 

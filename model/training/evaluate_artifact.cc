@@ -59,6 +59,9 @@ absl::StatusOr<ModelEvaluation> EvaluateArtifact(const Artifact& artifact, const
   ModelEvaluation evaluation;
   evaluation.metrics = model.Measure(raw, truth, artifact.report.train.baseline_roi, profit_threshold);
   evaluation.rows_with_warnings = model.CountWarnings(raw);
+  for (const Feature& feature : artifact.schema.features) {
+    if (data.table.Find(feature.name) == nullptr) evaluation.absent_features.push_back(feature.name);
+  }
   const int64_t refused = static_cast<int64_t>(rows.size()) - evaluation.metrics.model.rows;
   for (DroppedRows dropped : {DroppedRows{"malformed", data.malformed_rows},
                               {"missing target", target.missing},

@@ -19,6 +19,8 @@ struct ModelEvaluation {
   MetricsWithBaseline metrics;
   std::vector<DroppedRows> dropped;
   int64_t rows_with_warnings = 0;
+  // Features that the table lacks, in schema order.
+  std::vector<std::string> absent_features;
 };
 
 // CsvTableOptions::kinds for reading a dataset with a model's schema and the target.

@@ -222,6 +222,7 @@ absl::Status TrainingService::Evaluate(const v1::EvaluateModelRequest& request, 
   *response->mutable_metrics() = MetricsWithBaselineToProto(evaluation.metrics);
   for (const DroppedRows& dropped : evaluation.dropped) *response->add_dropped() = DroppedRowsToProto(dropped);
   response->set_rows_with_warnings(evaluation.rows_with_warnings);
+  for (const std::string& name : evaluation.absent_features) response->add_features_without_column(name);
   return absl::OkStatus();
 }
 

@@ -254,8 +254,10 @@ TEST(EvaluateCommand, ShowsHowTheFileWasRead) {
       R"(reading { file { delimiter: "," header_line: 1 rows: 2 } } warnings { serious: true message: "mixed currencies" })",
       &server.dataset));
   v1::EvaluateModelRequest seen;
-  server.on_evaluate = [&](const v1::EvaluateModelRequest& request, v1::EvaluateModelResponse*) {
+  server.on_evaluate = [&](const v1::EvaluateModelRequest& request, v1::EvaluateModelResponse* response) {
     seen = request;
+    response->add_features_without_column("Spend");
+    response->add_features_without_column("town");
     return grpc::Status::OK;
   };
   server.Start();
@@ -267,13 +269,19 @@ TEST(EvaluateCommand, ShowsHowTheFileWasRead) {
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   EXPECT_THAT(result.output,
               StartsWith("File: UTF-8, commas, header on line 1, 2 rows\n  warning: mixed currencies\n\n"));
+  // They were imputed without a word.
+  EXPECT_THAT(result.output,
+              ::testing::EndsWith("  no column for \"Spend\" (did you mean \"spend\"?), \"town\": typical "
+                                  "values were used\n"));
   EXPECT_EQ(server.uploaded(), "spend,roi\n1,2\n");
   EXPECT_EQ(server.upload_header().csv().missing_values(0), "x");
   EXPECT_EQ(seen.dataset_digest(), "digest-of-the-upload");
   EXPECT_EQ(seen.target().roas_column(), "roi");
   std::vector<std::string> as_json = arguments;
   as_json.push_back("--json");
-  EXPECT_EQ(nlohmann::json::parse(Roicast(as_json).output)["dataset"]["warnings"][0]["message"], "mixed currencies");
+  const nlohmann::json json = nlohmann::json::parse(Roicast(as_json).output);
+  EXPECT_EQ(json["dataset"]["warnings"][0]["message"], "mixed currencies");
+  EXPECT_EQ(json["features_without_column"], nlohmann::json::parse(R"(["Spend", "town"])"));
 }
 
 }  // namespace

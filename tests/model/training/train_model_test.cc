@@ -291,6 +291,7 @@ TEST(EvaluateArtifact, MeasuresAVersionOnOtherRows) {
   EXPECT_GT(evaluation->metrics.model.roi.r2, 0.98);
   EXPECT_EQ(evaluation->metrics.baseline_roi, SmallModel().report.train.baseline_roi);
   EXPECT_TRUE(evaluation->dropped.empty());
+  EXPECT_TRUE(evaluation->absent_features.empty());
 }
 
 TEST(EvaluateArtifact, CountsRowsThatItLeavesOutAndRowsWithWarnings) {
@@ -305,6 +306,7 @@ TEST(EvaluateArtifact, CountsRowsThatItLeavesOutAndRowsWithWarnings) {
   ASSERT_TRUE(evaluation.ok()) << evaluation.status();
   EXPECT_EQ(evaluation->metrics.model.rows, 1);
   EXPECT_EQ(evaluation->rows_with_warnings, 1);
+  EXPECT_EQ(evaluation->absent_features, std::vector<std::string>{"start"});
   ASSERT_EQ(evaluation->dropped.size(), 4u);
   for (const DroppedRows& dropped : evaluation->dropped) EXPECT_EQ(dropped.rows, 1) << dropped.reason;
   EXPECT_EQ(evaluation->dropped[3].reason, "refused value");

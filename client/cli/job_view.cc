@@ -75,11 +75,7 @@ std::string JobText(const v1::TrainingJob& job, const Terminal& terminal) {
   if (job.resumable()) append("  resume from its checkpoint: roicast jobs resume " + job.id(), Tone::kPlain);
   if (job.has_create_time()) append("  created " + FormatTimestamp(job.create_time()), Tone::kPlain);
   if (job.has_report()) {
-    const v1::TrainingReport& report = job.report();
-    absl::StrAppend(&text, "\n", ReportText(report, terminal));
-    append(absl::StrCat("  epochs: ", report.epochs_run(), " run (", report.stop_reason(), "), weights of epoch ",
-                        report.best_epoch(), "; ", FormatCount(report.parameter_count()), " parameters"),
-           Tone::kPlain);
+    absl::StrAppend(&text, "\n", ReportText(job.report(), terminal));
   }
   return text;
 }

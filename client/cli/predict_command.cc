@@ -13,21 +13,17 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "base/nearest_name.h"
-#include "base/printable.h"
 #include "base/status_macros.h"
 #include "base/tables/number_form.h"
 #include "base/tables/time_form.h"
 #include "client/cell_error.h"
 #include "client/cli/command.h"
-#include "client/cli/display_width.h"
-#include "client/cli/format.h"
 #include "client/cli/input_file.h"
 #include "client/cli/json_output.h"
+#include "client/cli/prediction_view.h"
 #include "client/cli/usage_error.h"
-#include "client/cli/verdict.h"
 #include "client/model_client.h"
 #include "client/prediction_client.h"
 #include "client/serving_model.h"
@@ -35,24 +31,16 @@
 namespace roicast::client {
 namespace {
 
-using Row = std::map<std::string, std::string>;
-
 struct PredictFlags {
   std::vector<std::string> cells;
   std::string file;
   ModelFlags model;
 };
 
-struct Answer {
-  double roi = 0;
-  absl::Status status;
-  std::vector<v1::Warning> warnings;
-};
-
-absl::StatusOr<Row> RowFromJson(const nlohmann::json& json) {
+absl::StatusOr<CampaignCells> RowFromJson(const nlohmann::json& json) {
   if (!json.is_object())
     return absl::InvalidArgumentError("JSON: expected an object {\"feature\": value}, or a list of them");
-  Row row;
+  CampaignCells row;
   for (const auto& [name, value] : json.items()) {
     if (value.is_null()) continue;
     if (value.is_structured()) {
@@ -63,7 +51,7 @@ absl::StatusOr<Row> RowFromJson(const nlohmann::json& json) {
   return row;
 }
 
-absl::StatusOr<std::vector<Row>> RowsFromJson(const std::string& text) {
+absl::StatusOr<std::vector<CampaignCells>> RowsFromJson(const std::string& text) {
   nlohmann::json json;
   try {
     json = nlohmann::json::parse(text);
@@ -74,21 +62,21 @@ absl::StatusOr<std::vector<Row>> RowsFromJson(const std::string& text) {
     return absl::InvalidArgumentError(absl::StrCat(
         "JSON: cannot be parsed: expected a campaign such as {\"channel\": \"search\", \"spend\": 2500}, got ", where));
   }
-  std::vector<Row> rows;
+  std::vector<CampaignCells> rows;
   if (!json.is_array()) {
-    ROICAST_ASSIGN_OR_RETURN(Row row, RowFromJson(json));
+    ROICAST_ASSIGN_OR_RETURN(CampaignCells row, RowFromJson(json));
     rows.push_back(std::move(row));
     return rows;
   }
   for (const nlohmann::json& item : json) {
-    ROICAST_ASSIGN_OR_RETURN(Row row, RowFromJson(item));
+    ROICAST_ASSIGN_OR_RETURN(CampaignCells row, RowFromJson(item));
     rows.push_back(std::move(row));
   }
   if (rows.empty()) return absl::InvalidArgumentError("JSON: expected at least one campaign, got an empty list");
   return rows;
 }
 
-absl::StatusOr<std::vector<Row>> ReadRows(const PredictFlags& flags) {
+absl::StatusOr<std::vector<CampaignCells>> ReadRows(const PredictFlags& flags) {
   if (!flags.file.empty()) {
     ROICAST_ASSIGN_OR_RETURN(const std::string text, ReadWholeFile(flags.file));
     return RowsFromJson(text);
@@ -101,7 +89,7 @@ absl::StatusOr<std::vector<Row>> ReadRows(const PredictFlags& flags) {
   if (flags.cells.empty()) {
     return UsageError("expected name=value ..., a JSON object or --file FILE, got nothing");
   }
-  Row row;
+  CampaignCells row;
   for (const std::string& cell : flags.cells) {
     const size_t equals = cell.find('=');
     if (equals == std::string::npos || equals == 0) {
@@ -111,13 +99,13 @@ absl::StatusOr<std::vector<Row>> ReadRows(const PredictFlags& flags) {
       return UsageError(absl::StrCat("\"", cell.substr(0, equals), "\" is given twice"));
     }
   }
-  return std::vector<Row>{row};
+  return std::vector<CampaignCells>{row};
 }
 
-absl::Status CheckNames(const std::vector<Row>& rows, const v1::Model& model) {
+absl::Status CheckNames(const std::vector<CampaignCells>& rows, const v1::Model& model) {
   std::vector<std::string> known;
   for (const v1::Feature& feature : model.schema().features()) known.push_back(feature.name());
-  for (const Row& row : rows) {
+  for (const CampaignCells& row : rows) {
     for (const auto& [name, value] : row) {
       if (std::find(known.begin(), known.end(), name) != known.end()) continue;
       return absl::InvalidArgumentError(absl::StrCat("model ", model.name(), " has no feature \"", name, "\"",
@@ -129,7 +117,7 @@ absl::Status CheckNames(const std::vector<Row>& rows, const v1::Model& model) {
 
 // The cells as values of the kinds that the schema says. The server would refuse wrong ones, too, but knows neither the
 // text nor the position of a campaign in the list.
-absl::StatusOr<v1::Row> ToRow(const Row& cells, const v1::Schema& schema, absl::string_view where) {
+absl::StatusOr<v1::Row> ToRow(const CampaignCells& cells, const v1::Schema& schema, absl::string_view where) {
   v1::Row row;
   for (const v1::Feature& feature : schema.features()) {
     const auto cell = cells.find(feature.name());
@@ -154,7 +142,7 @@ absl::StatusOr<v1::Row> ToRow(const Row& cells, const v1::Schema& schema, absl::
   return row;
 }
 
-absl::StatusOr<std::vector<v1::Row>> ToRows(const std::vector<Row>& all, const v1::Schema& schema) {
+absl::StatusOr<std::vector<v1::Row>> ToRows(const std::vector<CampaignCells>& all, const v1::Schema& schema) {
   std::vector<v1::Row> rows;
   for (size_t i = 0; i < all.size(); ++i) {
     const std::string where = all.size() == 1 ? "" : absl::StrCat("campaign ", i + 1, ": ");
@@ -171,119 +159,58 @@ v1::ModelRef VersionOf(const v1::Model& model) {
   return ref;
 }
 
-absl::StatusOr<Answer> PredictRow(const PredictionClient& client, const v1::Model& model, v1::Row row) {
+absl::StatusOr<PredictionAnswer> PredictRow(const PredictionClient& client, const v1::Model& model, v1::Row row) {
   v1::PredictRequest request;
   *request.mutable_model() = VersionOf(model);
   *request.mutable_row() = std::move(row);
   ROICAST_ASSIGN_OR_RETURN(const v1::PredictResponse response, client.Predict(request));
-  return Answer{response.roi(), absl::OkStatus(), {response.warnings().begin(), response.warnings().end()}};
+  return PredictionAnswer{response.roi(), absl::OkStatus(), {response.warnings().begin(), response.warnings().end()}};
 }
 
-absl::StatusOr<std::vector<Answer>> PredictRows(const PredictionClient& client, const v1::Model& model,
-                                                std::vector<v1::Row> rows) {
+absl::StatusOr<std::vector<PredictionAnswer>> PredictRows(const PredictionClient& client, const v1::Model& model,
+                                                          std::vector<v1::Row> rows) {
   v1::BatchPredictRequest request;
   *request.mutable_model() = VersionOf(model);
   request.set_max_issues(static_cast<int32_t>(rows.size()));
   for (v1::Row& row : rows) *request.mutable_rows()->add_rows() = std::move(row);
   ROICAST_ASSIGN_OR_RETURN(const v1::BatchPredictResponse response, client.BatchPredict(request));
-  std::vector<Answer> answers(rows.size());
+  std::vector<PredictionAnswer> answers(rows.size());
   for (size_t i = 0; i < rows.size() && static_cast<int>(i) < response.roi_size(); ++i) {
     answers[i].roi = response.roi(static_cast<int>(i));
   }
   for (const v1::RowIssue& issue : response.issues()) {
     if (issue.row() < 0 || issue.row() >= static_cast<int64_t>(rows.size())) continue;
-    Answer& answer = answers[static_cast<size_t>(issue.row())];
+    PredictionAnswer& answer = answers[static_cast<size_t>(issue.row())];
     answer.status = absl::Status(static_cast<absl::StatusCode>(issue.status().code()), issue.status().message());
     answer.warnings.assign(issue.warnings().begin(), issue.warnings().end());
   }
   return answers;
 }
 
-const v1::Feature* FindFeature(const v1::Schema& schema, absl::string_view name) {
-  for (const v1::Feature& feature : schema.features()) {
-    if (feature.name() == name) return &feature;
-  }
-  return nullptr;
-}
-
-void PrintWarnings(const Answer& answer, const Row& row, const v1::Schema& schema, const Terminal& terminal) {
-  const auto print = [&](const std::string& line, Tone tone) {
-    std::printf("%s\n", terminal.Paint(WrapToWidth(Printable(line), terminal.width, 4), tone).c_str());
-  };
-  std::vector<std::string> imputed;
-  for (const v1::Warning& warning : answer.warnings) {
-    const v1::Feature* feature = FindFeature(schema, warning.feature());
-    const auto given = row.find(warning.feature());
-    const std::string cell = absl::StrCat(warning.feature(), "=", given == row.end() ? "" : given->second);
-    if (warning.kind() == v1::WARNING_KIND_VALUE_IMPUTED) {
-      imputed.push_back(warning.feature());
-    } else if (warning.kind() == v1::WARNING_KIND_CATEGORY_UNSEEN && feature != nullptr) {
-      const std::vector<std::string> words(feature->vocabulary().begin(), feature->vocabulary().end());
-      print(absl::StrCat("  warning: ", cell, " was not seen in training",
-                         DidYouMeanOrList(given == row.end() ? "" : given->second, words, "it knows")),
-            Tone::kWarning);
-    } else if (warning.kind() == v1::WARNING_KIND_VALUE_OUT_OF_RANGE && feature != nullptr) {
-      print(absl::StrCat("  warning: ", cell, " is outside the range seen in training, ",
-                         FormatNumber(feature->seen_min()), " to ", FormatNumber(feature->seen_max())),
-            Tone::kWarning);
-    }
-  }
-  if (!imputed.empty()) {
-    print(absl::StrCat("  not given, typical values used: ", absl::StrJoin(imputed, ", ")), Tone::kPlain);
-  }
-}
-
-nlohmann::ordered_json AnswerJson(const Answer& answer, const v1::Model& model) {
-  nlohmann::ordered_json json;
-  json["roi"] = answer.status.ok() ? NumberToJson(answer.roi) : nlohmann::ordered_json(nullptr);
-  if (!answer.status.ok()) json["error"] = std::string(answer.status.message());
-  json["model"] = model.name();
-  json["version"] = model.version();
-  json["artifact_digest"] = model.artifact_digest();
-  json["warnings"] = nlohmann::ordered_json::array();
-  for (const v1::Warning& warning : answer.warnings) {
-    json["warnings"].push_back({{"feature", warning.feature()}, {"kind", WarningName(warning.kind())}});
-  }
-  return json;
-}
-
-void PrintAnswers(const std::vector<Answer>& answers, const std::vector<Row>& rows, const v1::Model& model,
-                  const Terminal& terminal) {
-  for (size_t i = 0; i < answers.size(); ++i) {
-    const Answer& answer = answers[i];
-    if (!answer.status.ok()) {
-      std::printf("%s\n",
-                  terminal.Paint(absl::StrCat("ROI -  ", Printable(answer.status.message())), Tone::kBad).c_str());
-      continue;
-    }
-    const std::string roi = terminal.Paint(absl::StrFormat("ROI %.4f", answer.roi), ToneOfRoi(answer.roi));
-    std::printf("%s: 1.00 spent brings %.2f back (%s)\n", roi.c_str(), 1 + answer.roi, FormatVersion(model).c_str());
-    PrintWarnings(answer, rows[i], model.schema(), terminal);
-  }
-}
-
 absl::StatusOr<int> Predict(const CommandContext& context, const PredictFlags& flags) {
-  ROICAST_ASSIGN_OR_RETURN(const std::vector<Row> rows, ReadRows(flags));
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<CampaignCells> rows, ReadRows(flags));
   ROICAST_ASSIGN_OR_RETURN(const auto channels, context.Connect());
   ROICAST_ASSIGN_OR_RETURN(const v1::Model model, ModelClient(channels, context.Calls()).GetModel(flags.model.ref()));
   ROICAST_RETURN_IF_ERROR(CheckServes(flags.model.ref(), model));
   ROICAST_RETURN_IF_ERROR(CheckNames(rows, model));
   ROICAST_ASSIGN_OR_RETURN(std::vector<v1::Row> values, ToRows(rows, model.schema()));
   const PredictionClient client(channels, context.Calls());
-  std::vector<Answer> answers;
+  std::vector<PredictionAnswer> answers;
   if (rows.size() == 1) {
-    ROICAST_ASSIGN_OR_RETURN(Answer answer, PredictRow(client, model, std::move(values[0])));
+    ROICAST_ASSIGN_OR_RETURN(PredictionAnswer answer, PredictRow(client, model, std::move(values[0])));
     answers.push_back(std::move(answer));
   } else {
     ROICAST_ASSIGN_OR_RETURN(answers, PredictRows(client, model, std::move(values)));
   }
   if (context.json) {
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
-    for (const Answer& answer : answers) json.push_back(AnswerJson(answer, model));
+    for (size_t i = 0; i < answers.size(); ++i) json.push_back(AnswerJson(answers[i], rows[i], model));
     PrintJson(rows.size() == 1 ? json[0] : json);
     return kOk;
   }
-  PrintAnswers(answers, rows, model, context.Output());
+  for (size_t i = 0; i < answers.size(); ++i) {
+    std::fputs(AnswerText(answers[i], rows[i], model, context.Output()).c_str(), stdout);
+  }
   return kOk;
 }
 

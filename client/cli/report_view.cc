@@ -96,6 +96,14 @@ std::string VerdictText(const v1::TrainingReport& report, const Terminal& termin
   return absl::StrCat(terminal.Paint(WrapToWidth(line, terminal.width, 4), tone), "\n");
 }
 
+std::string EpochsText(const v1::TrainingReport& report, const Terminal& terminal) {
+  if (report.epochs_run() == 0) return "";
+  const std::string line =
+      absl::StrCat("  epochs: ", report.epochs_run(), " run (", report.stop_reason(), "), weights of epoch ",
+                   report.best_epoch(), "; ", FormatCount(report.parameter_count()), " parameters");
+  return WrapToWidth(Printable(line), terminal.width, 4) + "\n";
+}
+
 std::string RangeText(const v1::Feature& feature) {
   if (feature.kind() == v1::FEATURE_KIND_CATEGORICAL) {
     std::vector<std::string> words(feature.vocabulary().begin(), feature.vocabulary().end());
@@ -172,9 +180,10 @@ std::string MetricsText(const v1::MetricsWithBaseline& metrics, const std::strin
 
 std::string ReportText(const v1::TrainingReport& report, const Terminal& terminal) {
   const v1::CleaningReport& cleaning = report.cleaning();
-  std::string text = absl::StrCat(terminal.Paint("Metrics, in ROI units", Tone::kHeading), "\n",
-                                  MetricsText(report, terminal), VerdictText(report, terminal), "\n",
-                                  terminal.Paint("Cleaning", Tone::kHeading), "\n", CleaningText(cleaning, terminal));
+  std::string text =
+      absl::StrCat(terminal.Paint("Metrics, in ROI units", Tone::kHeading), "\n", MetricsText(report, terminal),
+                   VerdictText(report, terminal), EpochsText(report, terminal), "\n",
+                   terminal.Paint("Cleaning", Tone::kHeading), "\n", CleaningText(cleaning, terminal));
   if (cleaning.reading().has_file()) {
     absl::StrAppend(&text, "\n", terminal.Paint("Reading", Tone::kHeading), "\n",
                     FileText(cleaning.reading().file(), terminal));

@@ -249,9 +249,8 @@ void AddScoreCommand(CLI::App& app, CommandContext& context) {
   command.add_flag("--warnings", flags->warnings, "Also add a column roi_warnings");
   command.add_flag("--strict", flags->strict,
                    "Fail if a feature has no column; exit with code 5 if a row got no prediction");
-  CLI::Option* const with_revenue =
-      command.add_flag("--with-revenue", flags->with_revenue,
-                       "Also add columns predicted_revenue and predicted_profit, and their sums");
+  CLI::Option* const with_revenue = command.add_flag(
+      "--with-revenue", flags->with_revenue, "Also add columns predicted_revenue and predicted_profit, and their sums");
   command.add_option("--spend", flags->spend, "Column with the spend, for --with-revenue; default: the model's")
       ->type_name("COLUMN")
       ->needs(with_revenue);

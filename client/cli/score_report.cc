@@ -28,6 +28,8 @@ std::string Names(const std::vector<std::string>& names) {
   return OneLine(text, kMostBytes);
 }
 
+std::string RowsText(int64_t rows) { return absl::StrCat(FormatCount(rows), rows == 1 ? " row" : " rows"); }
+
 std::string FormText(const FileForm& form) {
   std::string text = absl::StrCat("read as ", EncodingName(form.encoding));
   if (form.compression != Compression::kNone) absl::StrAppend(&text, " in ", CompressionName(form.compression));
@@ -144,11 +146,11 @@ std::string ScoreStartText(const TableReading& table, const FeatureColumns& colu
 
 std::string ScoreResultText(const ScoreResult& result, const Terminal& terminal) {
   const ScoreSummary& summary = result.summary;
-  std::string text = absl::StrCat(FormatCount(summary.rows), " rows scored by ", FormatVersion(result.model), " in ",
+  std::string text = absl::StrCat(RowsText(summary.rows), " scored by ", FormatVersion(result.model), " in ",
                                   absl::StrFormat("%.1f", absl::ToDoubleSeconds(result.took)), " s (",
                                   FormatRate(summary.rows, result.took), " rows/s)\n");
   if (summary.rows_with_warnings > 0) {
-    absl::StrAppend(&text, FormatCount(summary.rows_with_warnings), " rows with warnings",
+    absl::StrAppend(&text, RowsText(summary.rows_with_warnings), " with warnings",
                     result.warnings_column ? "" : " (--warnings lists them)", "\n");
   }
   AppendUnseen(summary.unseen_words, terminal, &text);
@@ -156,7 +158,8 @@ std::string ScoreResultText(const ScoreResult& result, const Terminal& terminal)
     if (rows == 0) return;
     absl::StrAppend(&text, terminal.Paint(absl::StrCat(FormatCount(rows), what), ToneOfShare(rows, all)), "\n");
   };
-  note(summary.rows_refused, " rows got no prediction: their roi is empty");
+  note(summary.rows_refused, summary.rows_refused == 1 ? " row got no prediction: its roi is empty"
+                                                       : " rows got no prediction: their roi is empty");
   for (const LeftOutCount& count : summary.left_out) {
     if (count.reason == LeftOut::kBlank) continue;
     note(count.rows, absl::StrCat(count.rows == 1 ? " row was left out: " : " rows were left out: ",
@@ -166,7 +169,7 @@ std::string ScoreResultText(const ScoreResult& result, const Terminal& terminal)
   if (summary.rows_with_spend > 0) {
     absl::StrAppend(&text, "in all, spend ", FormatNumber(summary.spend), " brings back ",
                     FormatNumber(summary.revenue), ": profit ", FormatNumber(summary.profit), " (",
-                    FormatCount(summary.rows_with_spend), " rows with a prediction and a spend)\n");
+                    RowsText(summary.rows_with_spend), " with a prediction and a spend)\n");
   }
   return text;
 }

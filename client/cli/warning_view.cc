@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
 #include "client/cli/display_width.h"
@@ -14,10 +15,12 @@ constexpr int kMostLines = 5;
 
 std::string WarningText(const v1::DataWarning& warning, const Terminal& terminal) {
   std::string line = warning.serious() ? "  warning: " : "  note: ";
-  if (!warning.column().empty()) absl::StrAppend(&line, Printable(warning.column()), ": ");
+  const bool names_column = absl::StartsWith(warning.message(), absl::StrCat("\"", warning.column(), "\""));
+  if (!warning.column().empty() && !names_column) absl::StrAppend(&line, Printable(warning.column()), ": ");
   absl::StrAppend(&line, Printable(warning.message()));
   const std::string lines = LinesText(warning.lines(), warning.lines_size());
-  if (!lines.empty()) absl::StrAppend(&line, " (", lines, ")");
+  const bool names_line = warning.lines_size() == 1 && absl::StrContains(warning.message(), lines);
+  if (!lines.empty() && !names_line) absl::StrAppend(&line, " (", lines, ")");
   std::string text = absl::StrCat(
       terminal.Paint(WrapToWidth(line, terminal.width, 4), warning.serious() ? Tone::kBad : Tone::kPlain), "\n");
   for (int i = 0; i < warning.flags_size(); ++i) {

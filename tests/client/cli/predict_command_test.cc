@@ -55,7 +55,38 @@ TEST(PredictCommand, PredictSendsNamedValuesAndPrintsWarnings) {
   const nlohmann::json answer = nlohmann::json::parse(json.output);
   EXPECT_EQ(answer["roi"], 0.25);
   EXPECT_EQ(answer["version"], 7);
-  EXPECT_EQ(answer["warnings"][1]["kind"], "category_unseen");
+  EXPECT_EQ(answer["warnings"][0], nlohmann::json::parse(R"({"feature": "price", "kind": "value_imputed"})"));
+  EXPECT_EQ(answer["warnings"][1], nlohmann::json::parse(R"({"feature": "channel", "kind": "category_unseen",
+                                                             "value": "serch", "nearest": "search"})"));
+}
+
+TEST(PredictCommand, SaysWhichGivenValuesAreNoneOrUnusual) {
+  FakeServer server;
+  server.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {
+    *model = FakeServer::SmallModel();
+    model->mutable_schema()->mutable_features(0)->set_seen_min(10);
+    model->mutable_schema()->mutable_features(0)->set_seen_max(250);
+    return grpc::Status::OK;
+  };
+  server.on_predict = [](grpc::ServerContext*, const v1::PredictRequest&, v1::PredictResponse* response) {
+    v1::Warning& range = *response->add_warnings();
+    range.set_kind(v1::WARNING_KIND_VALUE_OUT_OF_RANGE);
+    range.set_feature("spend");
+    v1::Warning& none = *response->add_warnings();
+    none.set_kind(v1::WARNING_KIND_VALUE_IMPUTED);
+    none.set_feature("channel");
+    return grpc::Status::OK;
+  };
+  server.Start();
+  EXPECT_EQ(Roicast({"predict", "spend=300", "channel=NA", "-s", server.target()}).output,
+            "ROI 0.0000: 1.00 spent brings 1.00 back (small version 3)\n"
+            "  warning: spend=300 is outside the range seen in training, 10 to 250\n"
+            "  warning: channel=NA means that there is no value: a typical one is used\n");
+  const nlohmann::json answer =
+      nlohmann::json::parse(Roicast({"predict", "--json", "spend=300", "channel=NA", "-s", server.target()}).output);
+  EXPECT_EQ(answer["warnings"][0]["seen_min"], 10);
+  EXPECT_EQ(answer["warnings"][0]["seen_max"], 250);
+  EXPECT_EQ(answer["warnings"][1]["value"], "NA");
 }
 
 TEST(PredictCommand, PredictNamesWhatIsWrongWithTheInput) {

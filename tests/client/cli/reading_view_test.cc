@@ -165,6 +165,15 @@ TEST(WarningsText, ShowsSeriousOnesFirstWithTheFlagsThatChangeThem) {
   EXPECT_EQ(SeriousWarningsText({}, Wide()), "");
 }
 
+TEST(WarningsText, SaysNothingTwice) {
+  const auto report = Parsed<v1::CleaningReport>(R"(
+    warnings { column: "Results" message: "\"Results\" is known only after a campaign" lines: 7 }
+    warnings { column: "price" message: "1 of 60 cells is no number: \"n.a.\" in line 32" lines: 32 })");
+  EXPECT_EQ(WarningsText(report.warnings(), Wide()),
+            "  note: \"Results\" is known only after a campaign (line 7)\n"
+            "  note: price: 1 of 60 cells is no number: \"n.a.\" in line 32\n");
+}
+
 TEST(WarningsText, PaintsSeriousOnesAndKeepsFlagsWhole) {
   Terminal terminal = Wide(30);
   terminal.colour = true;

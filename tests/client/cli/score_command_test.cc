@@ -36,7 +36,7 @@ TEST(ScoreCommand, ScoreLeavesACompleteFileOrNone) {
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   EXPECT_EQ(roicast::testing::ReadFileOrEmpty(dir.File("out.csv")), "spend,note,roi\n1,a,1\nmuch,b,\n3,c,3\n");
   EXPECT_THAT(result.errors, AllOf(HasSubstr("line 3: column 1 \"spend\": expected a number, got \"much\""),
-                                   HasSubstr("3 rows scored"), HasSubstr("1 rows got no prediction")));
+                                   HasSubstr("3 rows scored"), HasSubstr("1 row got no prediction: its roi is empty")));
   EXPECT_EQ(
       Roicast({"score", "--strict", dir.File("in.csv"), "-o", dir.File("out.csv"), "-s", server.target()}).exit_code,
       5);

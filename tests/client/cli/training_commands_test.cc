@@ -101,6 +101,11 @@ TEST(TrainingCommands, AJobSaysThatItsVersionDoesNotServe) {
     job->set_state(v1::JOB_STATE_SUCCEEDED);
     job->set_version(2);
     job->set_not_serving("no better than a constant");
+    v1::TrainingReport& report = *job->mutable_report();
+    report.mutable_cleaning()->mutable_reading()->mutable_file()->set_header_line(1);
+    report.set_epochs_run(7);
+    report.set_best_epoch(5);
+    report.set_stop_reason("all epochs");
     return grpc::Status::OK;
   };
   server.on_list_jobs = [](const v1::ListTrainingJobsRequest& request, v1::ListTrainingJobsResponse* response) {
@@ -121,6 +126,9 @@ TEST(TrainingCommands, AJobSaysThatItsVersionDoesNotServe) {
     EXPECT_EQ(show.exit_code, 0) << show.errors;
     EXPECT_THAT(show.output, StartsWith("job-000002: succeeded, model default version 2"));
     EXPECT_THAT(show.output, HasSubstr("\n  not serving: no better than a constant\n"));
+    // Below the metrics; it stood at the end, as if it belonged to how the file was read.
+    EXPECT_THAT(show.output,
+                HasSubstr("\n  epochs: 7 run (all epochs), weights of epoch 5; 0 parameters\n\nCleaning\n"));
   }
   for (const std::vector<std::string>& model : {std::vector<std::string>{"shop"}, {"--model", "shop"}}) {
     std::vector<std::string> command = {"jobs", "list", "-s", server.target()};

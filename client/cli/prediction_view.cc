@@ -1,0 +1,109 @@
+#include "client/cli/prediction_view.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "base/nearest_name.h"
+#include "base/printable.h"
+#include "client/cli/display_width.h"
+#include "client/cli/format.h"
+#include "client/cli/json_output.h"
+#include "client/cli/verdict.h"
+
+namespace roicast::client {
+namespace {
+
+const v1::Feature* FindFeature(const v1::Schema& schema, absl::string_view name) {
+  for (const v1::Feature& feature : schema.features()) {
+    if (feature.name() == name) return &feature;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> WordsOf(const v1::Feature& feature) {
+  return {feature.vocabulary().begin(), feature.vocabulary().end()};
+}
+
+// Without what is only not given; empty if there is nothing to say.
+std::string WarningLine(const v1::Warning& warning, const CampaignCells& cells, const v1::Schema& schema) {
+  const v1::Feature* const feature = FindFeature(schema, warning.feature());
+  const auto given = cells.find(warning.feature());
+  if (feature == nullptr || given == cells.end()) return "";
+  const std::string cell = absl::StrCat("  warning: ", given->first, "=", given->second);
+  switch (warning.kind()) {
+    case v1::WARNING_KIND_VALUE_IMPUTED:
+      return absl::StrCat(cell, " means that there is no value: a typical one is used");
+    case v1::WARNING_KIND_CATEGORY_UNSEEN:
+      return absl::StrCat(cell, " was not seen in training",
+                          DidYouMeanOrList(given->second, WordsOf(*feature), "it knows"));
+    case v1::WARNING_KIND_VALUE_OUT_OF_RANGE:
+      return absl::StrCat(cell, " is outside the range seen in training, ", FormatNumber(feature->seen_min()), " to ",
+                          FormatNumber(feature->seen_max()));
+    default:
+      return "";
+  }
+}
+
+std::string AnswerWarningsText(const PredictionAnswer& answer, const CampaignCells& cells, const v1::Schema& schema,
+                               const Terminal& terminal) {
+  std::string text;
+  const auto append = [&](const std::string& line, Tone tone) {
+    absl::StrAppend(&text, terminal.Paint(WrapToWidth(Printable(line), terminal.width, 4), tone), "\n");
+  };
+  std::vector<std::string> not_given;
+  for (const v1::Warning& warning : answer.warnings) {
+    if (warning.kind() == v1::WARNING_KIND_VALUE_IMPUTED && cells.count(warning.feature()) == 0) {
+      not_given.push_back(warning.feature());
+      continue;
+    }
+    const std::string line = WarningLine(warning, cells, schema);
+    if (!line.empty()) append(line, Tone::kWarning);
+  }
+  if (!not_given.empty()) {
+    append(absl::StrCat("  not given, typical values used: ", absl::StrJoin(not_given, ", ")), Tone::kPlain);
+  }
+  return text;
+}
+
+nlohmann::ordered_json WarningJson(const v1::Warning& warning, const CampaignCells& cells, const v1::Schema& schema) {
+  nlohmann::ordered_json json = {{"feature", warning.feature()}, {"kind", WarningName(warning.kind())}};
+  const v1::Feature* const feature = FindFeature(schema, warning.feature());
+  const auto given = cells.find(warning.feature());
+  if (feature == nullptr || given == cells.end()) return json;
+  json["value"] = given->second;
+  if (warning.kind() == v1::WARNING_KIND_CATEGORY_UNSEEN) {
+    json["nearest"] = NearestName(given->second, WordsOf(*feature));
+  } else if (warning.kind() == v1::WARNING_KIND_VALUE_OUT_OF_RANGE) {
+    json["seen_min"] = NumberToJson(feature->seen_min());
+    json["seen_max"] = NumberToJson(feature->seen_max());
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string AnswerText(const PredictionAnswer& answer, const CampaignCells& cells, const v1::Model& model,
+                       const Terminal& terminal) {
+  if (!answer.status.ok()) {
+    return terminal.Paint(absl::StrCat("ROI -  ", Printable(answer.status.message())), Tone::kBad) + "\n";
+  }
+  const std::string roi = terminal.Paint(absl::StrFormat("ROI %.4f", answer.roi), ToneOfRoi(answer.roi));
+  return absl::StrCat(roi, absl::StrFormat(": 1.00 spent brings %.2f back (", 1 + answer.roi), FormatVersion(model),
+                      ")\n", AnswerWarningsText(answer, cells, model.schema(), terminal));
+}
+
+nlohmann::ordered_json AnswerJson(const PredictionAnswer& answer, const CampaignCells& cells, const v1::Model& model) {
+  nlohmann::ordered_json json;
+  json["roi"] = answer.status.ok() ? NumberToJson(answer.roi) : nlohmann::ordered_json(nullptr);
+  if (!answer.status.ok()) json["error"] = std::string(answer.status.message());
+  json["model"] = model.name();
+  json["version"] = model.version();
+  json["artifact_digest"] = model.artifact_digest();
+  json["warnings"] = nlohmann::ordered_json::array();
+  for (const v1::Warning& warning : answer.warnings) {
+    json["warnings"].push_back(WarningJson(warning, cells, model.schema()));
+  }
+  return json;
+}
+
+}  // namespace roicast::client

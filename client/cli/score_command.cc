@@ -1,6 +1,7 @@
 // roicast score: adds predictions to a CSV of any size.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -92,13 +93,14 @@ class Scoring {
     ROICAST_RETURN_IF_ERROR(CheckServes(flags_.model.ref(), model));
     begin_ = absl::Now();
     ROICAST_ASSIGN_OR_RETURN(const TableReading table, Detect(*input, options.table));
-    ROICAST_ASSIGN_OR_RETURN(const FeatureColumns columns, BindFeatures(model, table, options.table.columns));
+    if (flags_.with_revenue) {
+      ROICAST_ASSIGN_OR_RETURN(options.spend_column, SpendColumn(model, table));
+    }
+    ROICAST_ASSIGN_OR_RETURN(const FeatureColumns columns,
+                             BindFeatures(model, table, options.table.columns, SpendFeature(model)));
     if (flags_.strict && !columns.absent.empty()) {
       return WithHint(absl::InvalidArgumentError(absl::StrCat(flags_.input, ": ", AbsentText(columns.absent))),
                       "--strict wants a column for each feature; without it, typical values are used");
-    }
-    if (flags_.with_revenue) {
-      ROICAST_ASSIGN_OR_RETURN(options.spend_column, SpendColumn(model, table));
     }
     if (!context_.json) {
       line_.Clear();
@@ -167,6 +169,13 @@ class Scoring {
     return absl::InvalidArgumentError(absl::StrCat("--with-revenue: the model's spend is \"", name,
                                                    "\", and the file has no such column", DidYouMean(name, table.names),
                                                    "; name the column with the spend: --spend COLUMN"));
+  }
+
+  // The column that --spend names holds the feature that is the model's spend, too.
+  std::map<std::string, std::string> SpendFeature(const v1::Model& model) const {
+    const std::string& learnt = model.provenance().spec().target().spend_column();
+    if (learnt.empty() || flags_.spend.empty()) return {};
+    return {{learnt, flags_.spend}};
   }
 
   TableScorer::Events Events() {

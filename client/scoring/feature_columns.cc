@@ -38,9 +38,9 @@ const ColumnOptions* Said(absl::Span<const ColumnOptions> said, const std::strin
 // Fills in what the cells of one column do not tell.
 class FormOfFeature {
  public:
-  FormOfFeature(const v1::Feature& feature, const ColumnReading& cells, const v1::ColumnReading* learnt,
-                const ColumnOptions* said)
-      : feature_(feature), cells_(cells), learnt_(learnt), said_(said), form_(cells.form) {}
+  FormOfFeature(const v1::Feature& feature, const std::string& column, const ColumnReading& cells,
+                const v1::ColumnReading* learnt, const ColumnOptions* said)
+      : feature_(feature), column_(column), cells_(cells), learnt_(learnt), said_(said), form_(cells.form) {}
 
   absl::Status Decide() {
     switch (feature_.kind()) {
@@ -70,13 +70,13 @@ class FormOfFeature {
                                                                      : GroupingOf(learnt_->thousands_separator());
       Note(absl::StrCat("the numbers can be read in two ways; they are read with a decimal ", comma ? "comma" : "point",
                         ", as in training"),
-           {ColumnFlag("--decimal", feature_.name(), comma ? "point" : "comma")});
+           {ColumnFlag("--decimal", column_, comma ? "point" : "comma")});
     }
     const bool scaled = said_ != nullptr && said_->scale.has_value();
     if (!scaled && learnt_ != nullptr && learnt_->scale() != 0 && learnt_->scale() != 1) {
       form_.number.scale = learnt_->scale();
       Note(absl::StrCat("the numbers are multiplied by ", learnt_->scale(), ", as in training"),
-           {ColumnFlag("--scale", feature_.name(), "1")});
+           {ColumnFlag("--scale", column_, "1")});
     }
   }
 
@@ -93,8 +93,8 @@ class FormOfFeature {
     if (!fits) {
       const std::string example = cells_.examples.empty() ? "" : Excerpt(cells_.examples.front());
       return absl::InvalidArgumentError(absl::StrCat(
-          "column \"", feature_.name(), "\": expected times, got \"", example,
-          "\"; if these are times, say how they are written: ", ColumnFlag("--dates", feature_.name(), "day-first"),
+          "column \"", column_, "\": expected times, got \"", example,
+          "\"; if these are times, say how they are written: ", ColumnFlag("--dates", column_, "day-first"),
           " or =month-first, =epoch, =excel"));
     }
     form_.kind = ColumnKind::kTime;
@@ -103,7 +103,7 @@ class FormOfFeature {
       Note(absl::StrCat("nothing in the file tells how the times are written; they are read ", TimeFormatName(*learnt),
                         ", as in training"),
            {ColumnFlag(
-               "--dates", feature_.name(),
+               "--dates", column_,
                TimeFormatName(*learnt == TimeFormat::kDayFirst ? TimeFormat::kMonthFirst : TimeFormat::kDayFirst))});
     }
     return absl::OkStatus();
@@ -112,19 +112,32 @@ class FormOfFeature {
   void Note(std::string message, std::vector<std::string> flags) {
     TableNote note;
     note.warning = true;
-    note.column = feature_.name();
+    note.column = column_;
     note.message = std::move(message);
     note.flags = std::move(flags);
     notes_.push_back(std::move(note));
   }
 
   const v1::Feature& feature_;
+  const std::string& column_;
   const ColumnReading& cells_;
   const v1::ColumnReading* learnt_;
   const ColumnOptions* said_;
   ColumnForm form_;
   std::vector<TableNote> notes_;
 };
+
+// Says which column a feature is read from, where a person named one.
+void NoteGivenColumn(const std::string& feature, const std::string& column, const std::string& given,
+                     std::vector<TableNote>* notes) {
+  TableNote note;
+  note.warning = column != given;
+  note.message = column == given
+                     ? absl::StrCat("the feature \"", feature, "\" is read from the column \"", column, "\"")
+                     : absl::StrCat("the feature \"", feature,
+                                    "\" is read from the column of its own name, not from \"", given, "\"");
+  if (feature != given) notes->push_back(std::move(note));
+}
 
 }  // namespace
 
@@ -135,20 +148,25 @@ std::optional<size_t> ColumnIndex(const TableReading& table, absl::string_view n
 }
 
 absl::StatusOr<FeatureColumns> BindFeatures(const v1::Model& model, const TableReading& table,
-                                            absl::Span<const ColumnOptions> said) {
+                                            absl::Span<const ColumnOptions> said,
+                                            const std::map<std::string, std::string>& given) {
   FeatureColumns bound;
   std::vector<bool> used(table.names.size(), false);
   for (int i = 0; i < model.schema().features_size(); ++i) {
     const v1::Feature& feature = model.schema().features(i);
-    const std::optional<size_t> column = ColumnIndex(table, feature.name());
+    std::optional<size_t> column = ColumnIndex(table, feature.name());
+    const auto other = given.find(feature.name());
+    if (!column.has_value() && other != given.end()) column = ColumnIndex(table, other->second);
     if (!column.has_value()) {
       bound.absent.push_back({feature.name()});
       continue;
     }
     used[*column] = true;
-    FormOfFeature form(feature, table.columns[*column], Learnt(model, feature.name()), Said(said, feature.name()));
+    const std::string& name = table.names[*column];
+    FormOfFeature form(feature, name, table.columns[*column], Learnt(model, feature.name()), Said(said, name));
     ROICAST_RETURN_IF_ERROR(form.Decide());
     bound.found.push_back({static_cast<size_t>(i), *column, form.form()});
+    if (other != given.end()) NoteGivenColumn(feature.name(), name, other->second, &bound.notes);
     for (TableNote& note : form.TakeNotes()) bound.notes.push_back(std::move(note));
   }
   for (size_t i = 0; i < used.size(); ++i) {

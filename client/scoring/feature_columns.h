@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,9 +42,11 @@ struct FeatureColumns {
 // The table is read in its own form, not in that of the table which the model learnt from. Where its cells can be read
 // in two ways, as 05/06/2024 or 1.326 can, they are read as in training, and a note says so; so are scales that were
 // given at training, unless `said` (what a person says about columns) has one.
-// Errors: INVALID_ARGUMENT if no column is a feature, or if nothing tells how the times of a column are written.
+// `given`: feature → column, for a feature whose column has another name; it is ignored if there is one of its own
+// name. Errors: INVALID_ARGUMENT if no column is a feature, or if nothing tells how the times of a column are written.
 absl::StatusOr<FeatureColumns> BindFeatures(const v1::Model& model, const TableReading& table,
-                                            absl::Span<const ColumnOptions> said);
+                                            absl::Span<const ColumnOptions> said,
+                                            const std::map<std::string, std::string>& given = {});
 
 // The column of that name; nullopt if there is none.
 std::optional<size_t> ColumnIndex(const TableReading& table, absl::string_view name);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "model/data/copies.h"
 #include "model/data/leverage.h"
@@ -106,6 +107,18 @@ std::vector<DataWarning> FindRareCategories(const DataWarningInputs& in) {
 }
 
 }  // namespace
+
+void DropFlagsThatTheTargetForbids(const TargetSpec& target, std::vector<DataWarning>& warnings) {
+  for (DataWarning& warning : warnings) {
+    const bool of_target =
+        !warning.column.empty() && (warning.column == target.column || warning.column == target.revenue_column ||
+                                    warning.column == target.spend_column || warning.column == target.roas_column);
+    if (!of_target) continue;
+    warning.flags.erase(std::remove_if(warning.flags.begin(), warning.flags.end(),
+                                       [](const std::string& flag) { return absl::StartsWith(flag, "--kind "); }),
+                        warning.flags.end());
+  }
+}
 
 std::vector<DataWarning> FindDataWarnings(const DataWarningInputs& inputs) {
   std::vector<DataWarning> warnings;

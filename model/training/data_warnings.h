@@ -31,6 +31,9 @@ struct DataWarningInputs {
 // rows with the same inputs, and words that are too rare to learn from.
 std::vector<DataWarning> FindDataWarnings(const DataWarningInputs& inputs);
 
+// The columns of the target have to be numbers: flags that would read one as words go, because a job with them fails.
+void DropFlagsThatTheTargetForbids(const TargetSpec& target, std::vector<DataWarning>& warnings);
+
 // "ROI", or `target "roas"`.
 std::string TargetName(const TargetSpec& target);
 

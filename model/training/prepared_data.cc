@@ -421,6 +421,7 @@ class Preparation {
     std::vector<DataWarning> found =
         FindDataWarnings({data_, spec_, result_, rows_, inputs_, ordinary_target_, warm_start_ != nullptr});
     std::move(found.begin(), found.end(), std::back_inserter(warnings));
+    DropFlagsThatTheTargetForbids(result_.target, warnings);
     std::stable_partition(warnings.begin(), warnings.end(), [](const DataWarning& warning) { return warning.serious; });
     return absl::OkStatus();
   }

@@ -43,6 +43,25 @@ TEST(FeatureColumns, NamesWhatIsAbsentWithNearColumnsAndWhatIsUnused) {
             "\"start\"");
 }
 
+// --spend Cost gave the sums a spend, and the feature a typical value.
+TEST(FeatureColumns, AFeatureMayBeGivenAColumnOfAnotherName) {
+  const auto bound =
+      BindFeatures(testing::FakeServer::SmallModel(), TableOf({"Cost", "price"}), {}, {{"spend", "Cost"}});
+  ASSERT_TRUE(bound.ok()) << bound.status();
+  ASSERT_EQ(bound->found.size(), 2u);
+  EXPECT_EQ(bound->found[0].feature, 0u);
+  EXPECT_EQ(bound->found[0].column, 0u);
+  EXPECT_THAT(bound->unused, IsEmpty());
+  ASSERT_EQ(bound->notes.size(), 1u);
+  EXPECT_EQ(bound->notes[0].message, "the feature \"spend\" is read from the column \"Cost\"");
+  EXPECT_FALSE(bound->notes[0].warning);
+  const auto own = BindFeatures(testing::FakeServer::SmallModel(), TableOf({"Cost", "spend"}), {}, {{"spend", "Cost"}});
+  ASSERT_TRUE(own.ok()) << own.status();
+  EXPECT_EQ(own->found[0].column, 1u);
+  EXPECT_EQ(own->notes[0].message, "the feature \"spend\" is read from the column of its own name, not from \"Cost\"");
+  EXPECT_TRUE(own->notes[0].warning);
+}
+
 TEST(FeatureColumns, ATableWithoutAnyFeatureIsRefused) {
   EXPECT_EQ(
       BindFeatures(testing::FakeServer::SmallModel(), TableOf({"a", "Channels"}), {}).status(),

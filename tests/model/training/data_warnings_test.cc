@@ -1,4 +1,6 @@
 // What training and inspection warn of.
+#include "model/training/data_warnings.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -280,6 +282,21 @@ TEST(SingleColumn, ThatExplainsTheTargetIsWarnedOfInInspectionAndTraining) {
   spec.columns[0].name = "return on ads";
   spec.columns[0].exclude = true;
   EXPECT_THAT(InspectDataset(data, spec)->cleaning.warnings, Each(Field(&DataWarning::serious, false)));
+}
+
+// inspect proposed to read the spend as words, and the job failed.
+TEST(DataWarnings, NoFlagMakesWordsOfTheTargetsColumns) {
+  TargetSpec target;
+  target.revenue_column = "Revenue";
+  target.spend_column = "Spend";
+  std::vector<DataWarning> warnings = {
+      {true, "Spend", {}, "bad cells", {"--missing-values x", "--kind Spend=categorical"}},
+      {true, "price", {}, "bad cells", {"--kind price=categorical"}},
+      {false, "", {}, "a note", {"--kind a=numeric"}}};
+  DropFlagsThatTheTargetForbids(target, warnings);
+  EXPECT_THAT(warnings[0].flags, ElementsAre("--missing-values x"));
+  EXPECT_THAT(warnings[1].flags, ElementsAre("--kind price=categorical"));
+  EXPECT_THAT(warnings[2].flags, ElementsAre("--kind a=numeric"));
 }
 
 }  // namespace

@@ -29,6 +29,11 @@ def program(language):
     return block
 
 
+def version_of(file):
+    """Of v1.64.0.zip: [1, 64, 0]."""
+    return [int(digits) for digits in re.findall(r"\d+", file.stem)]
+
+
 class Programs(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -105,7 +110,7 @@ print("version", second.served_by.version)
                   "go, protoc-gen-go and protoc-gen-go-grpc")
         cache = pathlib.Path(self.run_ok(["go", "env", "GOMODCACHE"]).strip())
         modules = ("google.golang.org/grpc", "google.golang.org/protobuf")
-        stored = {module: sorted((cache / "cache/download" / module / "@v").glob("*.zip"), key=os.path.getmtime)
+        stored = {module: sorted((cache / "cache/download" / module / "@v").glob("*.zip"), key=version_of)
                   for module in modules}
         self.need(all(stored.values()), " and ".join(modules) + " in Go's module cache")
         folder = self.work / "go"

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
 #include "client/cli/connection_error.h"
@@ -117,6 +118,11 @@ ExitCode ExitCodeOf(const absl::Status& status) {
 }
 
 absl::StatusOr<std::shared_ptr<ChannelPool>> CommandContext::Connect(int connections) const {
+  for (const absl::string_view scheme : {"http://", "https://"}) {
+    if (absl::StartsWithIgnoreCase(server, scheme)) {
+      return UsageError(absl::StrCat("--server: expected HOST:PORT, got ", server, ": leave out ", scheme));
+    }
+  }
   ChannelOptions options;
   options.target = server;
   options.connections = connections;

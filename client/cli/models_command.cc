@@ -138,22 +138,33 @@ absl::StatusOr<int> ShowModel(const CommandContext& context, const ModelClient& 
   return PrintModel(context, model);
 }
 
+// Whether the version that a person chose is the one that serves; false if nothing tells.
+bool ServesAlready(const ModelClient& client, const v1::ModelRef& chosen) {
+  v1::ModelRef model;
+  model.set_name(chosen.name());
+  const absl::StatusOr<v1::Model> serving = client.GetModel(model);
+  return serving.ok() && serving->serving() && serving->version() == chosen.version();
+}
+
 absl::StatusOr<int> Serve(const CommandContext& context, const ModelClient& client, const ModelsFlags& flags) {
   v1::ServeVersionRequest request;
   *request.mutable_model() = flags.model.ref();
   request.set_force(flags.force);
   request.set_follow(flags.follow);
   request.set_reason(flags.reason);
+  const bool already = ServesAlready(client, request.model());
   ROICAST_ASSIGN_OR_RETURN(const v1::Model model, client.ServeVersion(request));
   if (context.json) {
     PrintJson(ToJson(model));
     return kOk;
   }
   const v1::ServingStep last = model.serving_steps_size() > 0 ? model.serving_steps(0) : v1::ServingStep();
+  // The last step is not of now if nothing changed.
+  const bool instead = !already && last.from_version() > 0 && last.from_version() != model.version();
   std::printf("%s serves%s\n", FormatVersion(model).c_str(),
-              last.from_version() > 0 && last.from_version() != model.version()
-                  ? absl::StrCat(", instead of version ", last.from_version()).c_str()
-                  : "");
+              already   ? " already"
+              : instead ? absl::StrCat(", instead of version ", last.from_version()).c_str()
+                        : "");
   if (!model.serving_objections().empty()) {
     const Terminal terminal = context.Output();
     const std::string line = WrapToWidth("  note: " + Printable(model.serving_objections()), terminal.width, 2);

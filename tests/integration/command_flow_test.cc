@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "base/random.h"
 #include "tests/testing/process.h"
 #include "tests/testing/server_process.h"
@@ -83,6 +85,50 @@ TEST_F(CommandFlow, TheCommandThatInspectProposesTrains) {
   const ProcessResult json = Roicast(as_json);
   const std::string proposed = nlohmann::json::parse(json.output)["train_command"];
   EXPECT_EQ(absl::StrCat(ROICAST_COMMAND, proposed.substr(7), "\n"), command);
+}
+
+// Some failed when they were pasted: --header-line 1 under titles, --kind for the target, --delimiter for what was
+// found.
+TEST_F(CommandFlow, EveryFlagThatInspectProposesIsAcceptedAndSettlesItsWarning) {
+  Random random(8);
+  std::string text = "Report of 2024\n\nStart;Channel;Region;Card ID;CTR;Bid;Budget;Clicks;ROAS;Spend;Revenue\n";
+  double all_spend = 0, all_revenue = 0;
+  for (int i = 0; i < 300; ++i) {
+    const double spend = random.Uniform(10, 60), revenue = i % 25 == 0 ? 0 : spend * random.Uniform(0.5, 2);
+    const auto number = [](double value) { return absl::StrReplaceAll(absl::StrFormat("%.2f", value), {{".", ","}}); };
+    absl::StrAppend(&text, absl::StrFormat("%02d/%02d/2024;", 1 + i % 12, 1 + i % 7), i % 2 == 0 ? "TV" : "Radio", ";",
+                    i % 3 == 0 ? "NA" : "EMEA", ";", absl::StrFormat("%07d", i * 37), ";", number(1 + i % 5), " %;",
+                    absl::StrFormat("%d.%03d", 1 + i % 9, i), ";", i == 40 ? "tbd" : absl::StrCat(100 + i % 50), ";",
+                    i * 7 % 90, ";", number(revenue / spend), ";", i == 50 ? "ask" : number(spend), ";",
+                    revenue == 0 ? "" : number(revenue), "\n");
+    all_spend += i == 50 ? 0 : spend;
+    all_revenue += revenue;
+  }
+  absl::StrAppend(&text, "Total;;;;;;;;;", absl::StrFormat("%.2f;%.2f\n", all_spend, all_revenue));
+  std::ofstream(folder_.File("past.csv")) << text;
+  const auto inspect = [&](const std::string& flags) {
+    return RunLine({"/bin/bash", "-c",
+                    absl::StrCat(ROICAST_COMMAND, " inspect ", folder_.File("past.csv"),
+                                 " --json --revenue Revenue --spend "
+                                 "Spend --server ",
+                                 server_->target(), " ", flags)});
+  };
+  const ProcessResult plain = inspect("");
+  ASSERT_EQ(plain.exit_code, 0) << plain.errors;
+  int proposed = 0;
+  const nlohmann::json warnings = nlohmann::json::parse(plain.output)["warnings"];
+  for (const nlohmann::json& warning : warnings) {
+    for (const std::string flag : warning["flags"]) {
+      ++proposed;
+      const ProcessResult changed = inspect(flag);
+      ASSERT_EQ(changed.exit_code, 0) << flag << changed.errors;
+      for (const nlohmann::json& left : nlohmann::json::parse(changed.output)["warnings"]) {
+        EXPECT_FALSE(left["message"] == warning["message"] && left["column"] == warning["column"])
+            << flag << " changes nothing about: " << warning["message"];
+      }
+    }
+  }
+  EXPECT_GE(proposed, 10) << warnings.dump(1);
 }
 
 }  // namespace

@@ -88,6 +88,13 @@ TEST_F(FlagValues, WrongOnesAreWrongUsage) {
   EXPECT_EQ(server_.uploaded(), "");
 }
 
+TEST_F(FlagValues, AServerHasNoScheme) {
+  const ProcessResult result = Roicast({"health", "--server", "http://" + server_.target()});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.errors,
+            "roicast: --server: expected HOST:PORT, got http://" + server_.target() + ": leave out http://\n");
+}
+
 // What stands in a file, and what only the server knows, is no usage.
 TEST_F(FlagValues, WrongFilesAreRejected) {
   WriteFile(folder_.File("spec.json"), R"({"target": {"column": "ROI"}})");

@@ -77,6 +77,14 @@ TEST(ModelsCommands, ModelsServeSaysWhatServesNow) {
   EXPECT_EQ(seen.reason(), "why");
   const ProcessResult follow = Roicast({"models", "serve", "shop", "2", "--force", "--follow", "-s", server.target()});
   EXPECT_EQ(follow.output, "shop version 2 serves, instead of version 3\n");
+  server.on_get_model = [](const v1::GetModelRequest& request, v1::Model* model) {
+    EXPECT_EQ(request.model().version(), 0);
+    model->set_version(2);
+    model->set_serving(true);
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(Roicast({"models", "serve", "shop", "2", "--force", "--follow", "-s", server.target()}).output,
+            "shop version 2 serves already\n");
   EXPECT_EQ(Roicast({"models", "serve", "shop", "-s", server.target()}).exit_code, 2) << "the version is required";
 }
 

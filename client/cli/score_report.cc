@@ -84,7 +84,8 @@ std::string UnseenText(const UnseenWord& unseen) {
   return absl::StrCat(text, ")");
 }
 
-void AppendUnseen(const std::vector<UnseenWord>& words, const Terminal& terminal, std::string* text) {
+void AppendUnseen(const ScoreSummary& summary, const Terminal& terminal, std::string* text) {
+  const std::vector<UnseenWord>& words = summary.unseen_words;
   for (size_t i = 0; i < std::min(words.size(), kMostWords); ++i) {
     absl::StrAppend(text,
                     terminal.Paint(absl::StrCat("not seen in training: ", OneLine(words[i].feature, 100), " ",
@@ -93,7 +94,8 @@ void AppendUnseen(const std::vector<UnseenWord>& words, const Terminal& terminal
                     "\n");
   }
   if (words.size() > kMostWords) {
-    absl::StrAppend(text, "... and ", words.size() - kMostWords, " more words that training has not seen\n");
+    absl::StrAppend(text, "... and ", summary.more_unseen_words ? "at least " : "", words.size() - kMostWords,
+                    " more words that training has not seen\n");
   }
 }
 
@@ -153,7 +155,7 @@ std::string ScoreResultText(const ScoreResult& result, const Terminal& terminal)
     absl::StrAppend(&text, RowsText(summary.rows_with_warnings), " with warnings",
                     result.warnings_column ? "" : " (--warnings lists them)", "\n");
   }
-  AppendUnseen(summary.unseen_words, terminal, &text);
+  AppendUnseen(summary, terminal, &text);
   const auto note = [&, all = summary.rows + summary.rows_left_out](int64_t rows, absl::string_view what) {
     if (rows == 0) return;
     absl::StrAppend(&text, terminal.Paint(absl::StrCat(FormatCount(rows), what), ToneOfShare(rows, all)), "\n");
@@ -165,6 +167,12 @@ std::string ScoreResultText(const ScoreResult& result, const Terminal& terminal)
     note(count.rows, absl::StrCat(count.rows == 1 ? " row was left out: " : " rows were left out: ",
                                   LeftOutName(count.reason), " (line ", count.lines.empty() ? 0 : count.lines.front(),
                                   count.rows == 1 ? ")" : " and others)"));
+  }
+  if (summary.unencodable > 0) {
+    const std::string line =
+        absl::StrCat(FormatCount(summary.unencodable), " characters of the added columns do not exist in ",
+                     EncodingName(result.table.file.encoding), ": they are written as \\u{…}");
+    absl::StrAppend(&text, terminal.Paint(line, Tone::kWarning), "\n");
   }
   if (summary.rows_with_spend > 0) {
     absl::StrAppend(&text, "in all, spend ", FormatNumber(summary.spend), " brings back ",
@@ -201,6 +209,8 @@ nlohmann::ordered_json ScoreResultJson(const ScoreResult& result) {
                                     {"line", unseen.line},
                                     {"nearest", unseen.nearest}});
   }
+  json["more_unseen_words"] = summary.more_unseen_words;
+  json["unencodable_characters"] = summary.unencodable;
   json["notes"] = NotesJson(result.table, result.columns);
   if (summary.rows_with_spend > 0) {
     json["totals"] = {{"rows", summary.rows_with_spend},

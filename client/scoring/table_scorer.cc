@@ -141,6 +141,7 @@ absl::StatusOr<ScoreSummary> TableScorer::Finish() {
     }
   }
   summary_.left_out = reader_.left_out();
+  if (writer_.has_value()) summary_.unencodable = writer_->unencodable();
   return summary_;
 }
 
@@ -192,6 +193,8 @@ void TableScorer::CountUnseen(const TableRow& row, const float* values) {
       unseen_.emplace(key, summary_.unseen_words.size());
       summary_.unseen_words.push_back(
           {model_.schema().features(static_cast<int>(feature)).name(), std::string(word), row.line, 1, ""});
+    } else {
+      summary_.more_unseen_words = true;
     }
   });
 }

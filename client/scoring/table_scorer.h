@@ -78,6 +78,10 @@ struct ScoreSummary {
   int64_t bytes_in = 0;
   // The first 100 distinct ones, in the order of the file.
   std::vector<UnseenWord> unseen_words;
+  // There are others besides.
+  bool more_unseen_words = false;
+  // Characters of the added cells that the file's encoding does not have: they are written as \u{9884}.
+  int64_t unencodable = 0;
   // Rows of the file that are not rows of the table, such as titles and totals.
   std::vector<LeftOutCount> left_out;
   // With a spend column: rows with a prediction and a spend > 0, and their sums.

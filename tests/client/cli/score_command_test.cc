@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,36 @@ TEST(ScoreCommand, ScoreOfAFileWithTheColumnSaysHowToNameAnother) {
                                         "--column predicted_roi\n"));
   EXPECT_EQ(Roicast({"score", dir.File("in.csv"), "--column", "predicted_roi", "-s", server.target()}).output,
             "spend,roi,predicted_roi\n1,5,1\n");
+}
+
+// They were written so in silence.
+TEST(ScoreCommand, SaysWhichCharactersTheFilesEncodingDoesNotHave) {
+  FakeServer server;
+  server.Start();
+  const TempDir dir;
+  WriteFile(dir.File("in.csv"), "spend,caf\xE9\n1,2\n");
+  const std::vector<std::string> line = {"score", dir.File("in.csv"),  "--column", "预测",
+                                         "-o",    dir.File("out.csv"), "-s",       server.target()};
+  const ProcessResult result = Roicast(line);
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(roicast::testing::ReadFileOrEmpty(dir.File("out.csv")), "spend,caf\xE9,\\u{9884}\\u{6D4B}\n1,2,1\n");
+  EXPECT_THAT(result.errors,
+              HasSubstr("2 characters of the added columns do not exist in windows-1252: they are written "
+                        "as \\u{…}\n"));
+  std::vector<std::string> as_json = line;
+  as_json.push_back("--json");
+  EXPECT_EQ(nlohmann::json::parse(Roicast(as_json).output)["unencodable_characters"], 2);
+}
+
+TEST(ScoreCommand, CountsUnseenWordsNoFurtherThanItKeepsThem) {
+  FakeServer server;
+  server.Start();
+  const TempDir dir;
+  std::string table = "spend,channel\n";
+  for (int i = 0; i < 101; ++i) table += "1,word " + std::to_string(i) + "\n";
+  WriteFile(dir.File("in.csv"), table);
+  const ProcessResult result = Roicast({"score", dir.File("in.csv"), "-o", dir.File("out.csv"), "-s", server.target()});
+  EXPECT_THAT(result.errors, HasSubstr("... and at least 90 more words that training has not seen\n"));
 }
 
 // Ctrl-C did nothing while standard input was silent, and a second one left a part of the output behind.

@@ -27,6 +27,8 @@ constexpr int64_t kSampleLines = 5;
 constexpr size_t kPieceBytes = size_t{64} << 10;
 // From this many on, damaged characters are a reason to doubt that the file is UTF-8.
 constexpr int64_t kDoubtfulDamage = 5;
+// Fewer malformed rows in a file without any other are reported like others.
+constexpr int64_t kFewestMalformed = 3;
 
 }  // namespace
 
@@ -80,6 +82,18 @@ class TableReader::Impl {
     form_.trailing_delimiter = filter_->trailing_delimiter();
     if (form_.header_line > 0 && filter_->header().names.empty()) {
       return absl::InvalidArgumentError("expected a header line, got an empty file");
+    }
+    return RefuseWithoutRows();
+  }
+
+  // Where lines follow the header, but each is malformed.
+  absl::Status RefuseWithoutRows() const {
+    if (filter_->rows() > 0) return absl::OkStatus();
+    for (const LeftOutCount& count : filter_->left_out()) {
+      if (count.reason != LeftOut::kMalformed || count.rows < kFewestMalformed) continue;
+      return absl::InvalidArgumentError(absl::StrCat("line ", count.lines[0], ": expected a row of the table, got ",
+                                                     count.example, "; so are all ", count.rows,
+                                                     " lines below the header: see --delimiter and --header-line"));
     }
     return absl::OkStatus();
   }

@@ -64,6 +64,7 @@ class NoteWriter {
     AddNames();
     for (const LeftOutCount& count : findings_.filter.left_out()) AddLeftOut(count);
     AddUnclearTotals();
+    AddNamelessSums();
     AddFilledUp();
     return std::move(notes_);
   }
@@ -144,7 +145,12 @@ class NoteWriter {
       Add(false, {findings_.form.header_line},
           absl::StrCat("columns with the name of another are called ", named(header.repeated)));
     }
-    if (!header.nameless.empty() && findings_.form.header_line > 0) {
+    if (findings_.shape.row_numbers) {
+      Add(false, {findings_.form.header_line},
+          absl::StrCat("the header has one name fewer than the rows have cells; the first column, which numbers the "
+                       "rows, is called ",
+                       named({0})));
+    } else if (!header.nameless.empty() && findings_.form.header_line > 0) {
       Add(false, {findings_.form.header_line},
           absl::StrCat("columns without a name are called ", named(header.nameless)));
     }
@@ -179,6 +185,14 @@ class NoteWriter {
     const std::vector<int64_t>& lines = findings_.filter.unclear_totals();
     if (lines.empty()) return;
     Add(true, lines, "rows have a word for totals, but their amounts are not the sums of the others; they were kept");
+  }
+
+  void AddNamelessSums() {
+    const std::vector<int64_t> lines = findings_.filter.nameless_sums();
+    if (lines.empty()) return;
+    Add(true, lines,
+        "rows without a name in the first column, or with \"All\" in place of one, add up to the other rows: they look "
+        "like subtotals, but were kept; remove them from the file if they are");
   }
 
   void AddFilledUp() {

@@ -74,15 +74,20 @@ absl::Status RowFilter::OnRow(const TokenizedRow& row) {
 
 absl::Status RowFilter::TakeHeader(const TokenizedRow& row) {
   header_taken_ = true;
-  size_t width = row.cells.size();
-  while (width > 1 && row.cells[width - 1].empty()) --width;
+  cells_.assign(row.cells.begin(), row.cells.end());
+  if (shape_.row_numbers) cells_.insert(cells_.begin(), absl::string_view());
+  size_t width = cells_.size();
+  while (width > 1 && cells_[width - 1].empty()) --width;
   // A column without a name is one if the rows have something in it.
-  width = std::max(width, std::min(shape_.width, row.cells.size()));
-  trailing_delimiter_ = width < row.cells.size();
+  width = std::max(width, std::min(shape_.width, cells_.size()));
+  trailing_delimiter_ = width < cells_.size();
   width_ = width;
   min_width_ = std::min(shape_.min_width == 0 ? width : shape_.min_width, width);
-  for (const absl::string_view cell : row.cells.first(width)) raw_header_.emplace_back(cell);
+  for (const absl::string_view cell : absl::MakeSpan(cells_).first(width)) raw_header_.emplace_back(cell);
   header_ = NamesFrom(raw_header_);
+  // Where the header was rather a row of data, others may be equal to it.
+  may_repeat_header_ = width_ > 1 && !shape_.header_looks_like_data;
+  if (may_repeat_header_) header_words_ = HeaderWords(raw_header_);
   return events_.on_header ? events_.on_header() : absl::OkStatus();
 }
 
@@ -129,9 +134,12 @@ absl::Status RowFilter::TakeRow(int64_t line, absl::Span<const absl::string_view
     LeaveOut(line, 0, LeftOut::kBlank, "");
     return absl::OkStatus();
   }
-  if (IsRepeatedHeader(cells)) {
-    LeaveOut(line, 0, LeftOut::kRepeatedHeader, raw);
-    return absl::OkStatus();
+  if (may_repeat_header_ && header_words_.MayBegin(cells[0])) {
+    ROICAST_ASSIGN_OR_RETURN(const bool repeated, header_words_.IsRepeatedIn(line, cells));
+    if (repeated) {
+      LeaveOut(line, 0, LeftOut::kRepeatedHeader, raw);
+      return absl::OkStatus();
+    }
   }
   if (MayBeFooter(cells) && (LooksLikeFooter(cells[0]) || (width_ > 2 && (after_blank || !footer_.empty())))) {
     if (footer_.size() == kMaxHeld) ROICAST_RETURN_IF_ERROR(ReleaseHeld());
@@ -169,7 +177,7 @@ absl::Status RowFilter::TakeRow(int64_t line, absl::Span<const absl::string_view
 
 absl::Status RowFilter::HandOver(int64_t line, absl::Span<const absl::string_view> cells, absl::string_view raw) {
   ++rows_;
-  if (!keep_totals_) totals_.Add(cells, raw);
+  if (!keep_totals_) totals_.Add(line, cells, raw);
   return events_.on_row ? events_.on_row({line, cells, raw}) : absl::OkStatus();
 }
 
@@ -221,12 +229,6 @@ absl::Status RowFilter::ReleaseHeld() {
 void RowFilter::Hold(int64_t line, absl::Span<const absl::string_view> cells, absl::string_view raw, bool complete,
                      std::string message, std::vector<HeldRow>* held) {
   held->push_back({line, {cells.begin(), cells.end()}, std::string(raw), complete, std::move(message)});
-}
-
-bool RowFilter::IsRepeatedHeader(absl::Span<const absl::string_view> cells) const {
-  // Where the header was rather a row of data, others may be equal to it.
-  return width_ > 1 && shape_.has_header && !shape_.header_looks_like_data && cells[0] == raw_header_[0] &&
-         std::equal(cells.begin(), cells.end(), raw_header_.begin(), raw_header_.end());
 }
 
 // Whether only the first cell has anything.

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "base/tables/shape/header_names.h"
+#include "base/tables/shape/header_words.h"
 #include "base/tables/shape/table_shape.h"
 #include "base/tables/shape/totals.h"
 #include "base/tables/table_row.h"
@@ -47,6 +48,10 @@ class RowFilter : public Tokenizer::Sink {
   int64_t filled_up() const { return filled_up_; }
   // Lines of rows that look like totals but were kept, the first 5.
   const std::vector<int64_t>& unclear_totals() const { return unclear_totals_; }
+  // Lines of rows without a name that were kept though they add up to the others, the first 5; else empty.
+  std::vector<int64_t> nameless_sums() const {
+    return totals_.NamelessAddUp() ? totals_.nameless_lines() : std::vector<int64_t>();
+  }
   // Lines with damaged characters, the first 5.
   const std::vector<int64_t>& damaged_lines() const { return damaged_lines_; }
   // In the order in which they first occur.
@@ -75,7 +80,6 @@ class RowFilter : public Tokenizer::Sink {
   absl::Status ReleaseHeld();
   void Hold(int64_t line, absl::Span<const absl::string_view> cells, absl::string_view raw, bool complete,
             std::string message, std::vector<HeldRow>* held);
-  bool IsRepeatedHeader(absl::Span<const absl::string_view> cells) const;
   bool MayBeFooter(absl::Span<const absl::string_view> cells) const;
   absl::string_view WithoutTrailing(absl::string_view raw, size_t cells) const;
   void NoteDamage(int64_t line, absl::string_view raw);
@@ -88,6 +92,8 @@ class RowFilter : public Tokenizer::Sink {
   bool header_taken_ = false;
   HeaderNames header_;
   std::vector<std::string> raw_header_;
+  bool may_repeat_header_ = false;
+  HeaderWords header_words_;
   size_t width_ = 0;
   size_t min_width_ = 0;
   bool trailing_delimiter_ = false;

@@ -1,18 +1,19 @@
 #include "base/tables/shape/table_shape.h"
 
 #include <algorithm>
-#include <array>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
 #include "base/tables/shape/amount.h"
+#include "base/tables/shape/delimiter_candidate.h"
 #include "base/tables/shape/lines.h"
 #include "base/tables/shape/sample_row.h"
 #include "base/tables/shape/totals_words.h"
@@ -20,34 +21,10 @@
 namespace roicast {
 namespace {
 
-constexpr size_t kMaxRows = 1000;
 // How far below a poor candidate a better header may stand.
 constexpr size_t kLookAhead = 30;
-constexpr char kDelimiters[] = {',', ';', '\t', '|'};
 
 using Rows = std::vector<SampleRow>;
-
-bool IsComment(const SampleRow& row) { return absl::StartsWith(row.cells[0], "#"); }
-
-// The width to which most cells belong. Tables are wider than the lines above them.
-size_t UsualWidth(const Rows& rows) {
-  std::map<size_t, size_t> cells;
-  for (const SampleRow& row : rows) cells[row.width()] += row.width() >= 2 ? row.width() : 0;
-  size_t best = rows.empty() ? 0 : 1;
-  size_t best_cells = 0;
-  for (const auto& [width, count] : cells) {
-    if (count < best_cells || count == 0) continue;
-    best = width;
-    best_cells = count;
-  }
-  return best;
-}
-
-size_t WithoutEmptyColumns(const Rows& rows, size_t width) {
-  const auto is_empty = [&](const SampleRow& row) { return row.width() < width || row.cells[width - 1].empty(); };
-  while (width > 1 && std::all_of(rows.begin(), rows.end(), is_empty)) --width;
-  return width;
-}
 
 // "sep=;" as Excel takes it; the delimiter it names.
 std::optional<char> SeparatorLine(absl::string_view line) {
@@ -59,78 +36,6 @@ std::optional<char> SeparatorLine(absl::string_view line) {
   if (line.empty() || line == "\\t") return '\t';
   if (line.size() > 1 || !IsDelimiter(line[0])) return std::nullopt;
   return line[0];
-}
-
-// Whether a cell has another delimiter in it; a comma between digits is a decimal or a thousands separator.
-bool IsMixed(absl::string_view cell, char delimiter) {
-  for (size_t i = 0; i < cell.size(); ++i) {
-    const char c = cell[i];
-    if (c == delimiter || std::find(std::begin(kDelimiters), std::end(kDelimiters), c) == std::end(kDelimiters))
-      continue;
-    const bool between_digits =
-        i > 0 && i + 1 < cell.size() && absl::ascii_isdigit(cell[i - 1]) && absl::ascii_isdigit(cell[i + 1]);
-    if (c != ',' || !between_digits) return true;
-  }
-  return false;
-}
-
-struct Candidate {
-  char delimiter = ',';
-  Sample sample;
-  size_t width = 0;
-};
-
-Candidate ReadCandidate(char delimiter, absl::string_view text, bool whole, int64_t first_line,
-                        const FileOptions& options) {
-  Candidate candidate{delimiter, ReadSample(text, whole, delimiter, first_line, kMaxRows, options), 0};
-  const Rows& rows = candidate.sample.rows;
-  candidate.width = WithoutEmptyColumns(rows, UsualWidth(rows));
-  return candidate;
-}
-
-// How well a delimiter explains the rows, from 0: the share of lines that have the usual width, less where cells look
-// as if they were cut at the wrong places. divided: lines that some delimiter divides.
-double ScoreOf(const Candidate& candidate, const std::map<int64_t, bool>& divided) {
-  if (candidate.width < 2) return 0.0;
-  size_t cells = 0;
-  size_t mixed = 0;
-  size_t matching = 0;
-  const SampleRow* header = nullptr;
-  for (const SampleRow& row : candidate.sample.rows) {
-    if (row.width() < candidate.width || row.effective_width() > candidate.width) continue;
-    if (header == nullptr) header = &row;
-    ++matching;
-    for (const std::string& cell : row.cells) {
-      ++cells;
-      mixed += IsMixed(cell, candidate.delimiter) ? 1 : 0;
-    }
-  }
-  if (matching == 0) return 0.0;
-  const double share = static_cast<double>(matching) / static_cast<double>(std::max(divided.size(), matching));
-  const double pure = 1.0 - static_cast<double>(mixed) / static_cast<double>(cells);
-  const double named = LooksLikeHeader(*header) ? 0.1 : 0.0;
-  return share * (0.5 + 0.5 * pure) + named;
-}
-
-Candidate ChooseDelimiter(absl::string_view text, bool whole, int64_t first_line, const FileOptions& options) {
-  std::vector<Candidate> candidates;
-  std::map<int64_t, bool> divided;
-  for (const char delimiter : kDelimiters) {
-    Candidate candidate = ReadCandidate(delimiter, text, whole, first_line, options);
-    for (const SampleRow& row : candidate.sample.rows) {
-      if (row.width() > 1 && !IsComment(row)) divided[row.line] = true;
-    }
-    candidates.push_back(std::move(candidate));
-  }
-  size_t best = 0;
-  double best_score = 0.0;
-  for (size_t i = 0; i < candidates.size(); ++i) {
-    const double score = ScoreOf(candidates[i], divided);
-    if (score <= best_score) continue;
-    best_score = score;
-    best = i;
-  }
-  return std::move(candidates[best]);
 }
 
 // Whether a row of the body has amounts, so that one without any above it names the columns.
@@ -203,6 +108,34 @@ class HeaderFinder {
   const size_t width_;
 };
 
+// Whether a row with a name in each cell is exactly one cell shorter than all rows below it.
+bool IsOneShort(const Rows& rows, size_t header) {
+  const size_t width = rows[header].width();
+  return width >= 2 && rows[header].filled() == width && LooksLikeHeader(rows[header]) && header + 2 < rows.size() &&
+         std::all_of(rows.begin() + static_cast<ptrdiff_t>(header) + 1, rows.end(),
+                     [width](const SampleRow& row) { return row.width() == width + 1 && !row.cells[width].empty(); });
+}
+
+// Whether the first cells of the rows below the header are whole numbers, each larger than the one before.
+bool AreRowNumbers(const Rows& rows, size_t header) {
+  int64_t last = std::numeric_limits<int64_t>::min();
+  for (size_t i = header + 1; i < rows.size(); ++i) {
+    int64_t number = 0;
+    if (!absl::SimpleAtoi(rows[i].cells[0], &number) || number <= last) return false;
+    last = number;
+  }
+  return true;
+}
+
+absl::Status OneShortError(const Rows& rows, size_t header) {
+  const size_t width = rows[header].width();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "line ", rows[header].line, ": expected as many names in the header as the rows below have cells, got ", width,
+      " names and ", width + 1, " cells, as in line ", rows[header + 1].line,
+      ": is there a delimiter within cells that are not quoted, such as a decimal comma? (--delimiter, "
+      "--header-line)"));
+}
+
 void DescribeColumns(const Rows& rows, size_t first_row, size_t columns, TableShape* shape) {
   shape->words.assign(columns, false);
   shape->amounts.assign(columns, false);
@@ -257,16 +190,22 @@ size_t ShortWidth(const Rows& rows, size_t body, size_t columns) {
 }
 
 // Of the rows from the header on, whatever stands above: a person who says the header's line gets the same.
-void DescribeTable(absl::string_view table, bool whole, const FileOptions& options, TableShape* shape) {
-  const Candidate read = ReadCandidate(shape->delimiter, table, whole, shape->first_line, options);
+absl::Status DescribeTable(absl::string_view table, bool whole, const FileOptions& options, TableShape* shape) {
+  const DelimiterCandidate read = ReadCandidate(shape->delimiter, table, whole, shape->first_line, options);
   const Rows& rows = read.sample.rows;
-  if (rows.empty()) return;
+  if (rows.empty()) return absl::OkStatus();
   shape->width = read.width;
-  const size_t columns = shape->has_header ? std::max<size_t>(rows[0].effective_width(), 1) : read.width;
+  if (shape->has_header && IsOneShort(rows, 0)) {
+    if (!AreRowNumbers(rows, 0)) return OneShortError(rows, 0);
+    shape->row_numbers = true;
+  }
+  const size_t named = std::max<size_t>(rows[0].effective_width(), 1) + (shape->row_numbers ? 1 : 0);
+  const size_t columns = shape->has_header ? named : read.width;
   const size_t body = shape->has_header ? 1 : 0;
   shape->min_width = shape->has_header ? ShortWidth(rows, body, columns) : columns;
   DescribeColumns(rows, body, columns, shape);
-  shape->header_looks_like_data = shape->has_header && HeaderLooksLikeData(rows[0], *shape);
+  shape->header_looks_like_data = shape->has_header && !shape->row_numbers && HeaderLooksLikeData(rows[0], *shape);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -289,8 +228,8 @@ absl::StatusOr<TableShape> DetectShape(absl::string_view text, bool whole, const
   const absl::string_view table = text.substr(offset);
 
   const std::optional<char> said = options.delimiter.has_value() ? options.delimiter : separator;
-  const Candidate chosen = said.has_value() ? ReadCandidate(*said, table, whole, line, options)
-                                            : ChooseDelimiter(table, whole, line, options);
+  const DelimiterCandidate chosen = said.has_value() ? ReadCandidate(*said, table, whole, line, options)
+                                                     : ChooseDelimiter(table, whole, line, options);
   const Rows& rows = chosen.sample.rows;
   shape.delimiter = chosen.delimiter;
   shape.has_header = options.has_header.value_or(true);
@@ -299,10 +238,12 @@ absl::StatusOr<TableShape> DetectShape(absl::string_view text, bool whole, const
   if (rows.empty()) return shape;
 
   if (!options.header_line.has_value()) {
-    shape.first_line = rows[HeaderFinder(rows, chosen.width).Find()].line;
+    size_t found = HeaderFinder(rows, chosen.width).Find();
+    if (shape.has_header && found > 0 && IsOneShort(rows, found - 1) && !LooksLikeHeader(rows[found])) --found;
+    shape.first_line = rows[found].line;
     shape.first_byte = LineBegin(text, shape.first_line).value_or(offset);
   }
-  DescribeTable(text.substr(shape.first_byte), whole, options, &shape);
+  ROICAST_RETURN_IF_ERROR(DescribeTable(text.substr(shape.first_byte), whole, options, &shape));
   // A malformed line with several cells was rather the header than a title.
   for (const auto& [malformed_line, column] : chosen.sample.malformed) {
     if (options.header_line.has_value() || malformed_line >= shape.first_line) break;

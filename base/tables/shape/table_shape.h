@@ -25,13 +25,16 @@ struct TableShape {
   size_t min_width = 0;
   // Whether the header consists of amounts, as if it were a row.
   bool header_looks_like_data = false;
+  // Whether the rows begin with a column of numbers that the header has no name for, as R writes them.
+  bool row_numbers = false;
   // Per column, what the first rows show: words that tell rows apart, or amounts that could be added up.
   std::vector<bool> words;
   std::vector<bool> amounts;
 };
 
 // text: valid UTF-8 without a byte order mark; whole: whether it is all of the file. Errors: INVALID_ARGUMENT if the
-// header line that a person gave is beyond the text.
+// header line that a person gave is beyond the text, or if the rows have a cell more than the header for no such
+// reason.
 absl::StatusOr<TableShape> DetectShape(absl::string_view text, bool whole, const FileOptions& options);
 
 }  // namespace roicast

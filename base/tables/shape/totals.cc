@@ -1,10 +1,11 @@
 #include "base/tables/shape/totals.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/strip.h"
+#include "absl/strings/match.h"
 #include "base/tables/shape/totals_words.h"
 
 namespace roicast {
@@ -12,12 +13,18 @@ namespace {
 
 // Columns whose sums are kept.
 constexpr size_t kMaxAmounts = 8;
-// Amounts that must agree where no word for totals stands alone: one may do so by chance.
-constexpr size_t kTelling = 2;
 // A row that is like the only one before it is rather its copy.
 constexpr int64_t kFewestRows = 2;
+// Where no word for totals stands alone, one amount may agree by chance.
+constexpr size_t kTelling = 2;
 // Sums of rounded shares differ a little from a rounded total.
 constexpr double kTolerance = 1e-3;
+// Of rows that nothing but their sums show to be totals: so many rows before them, so exactly.
+constexpr int64_t kSureRows = 3;
+constexpr double kSureTolerance = 1e-6;
+// Where the rows without a name may be subtotals, at most one in so many is.
+constexpr int64_t kRowsPerNameless = 2;
+constexpr size_t kMaxLines = 5;
 
 bool IsBlankOrDashes(absl::string_view cell) {
   const size_t begin = cell.find_first_not_of(" -\t");
@@ -31,6 +38,14 @@ bool IsNoValue(absl::string_view cell) {
   return cell.empty() || (!absl::ascii_isalnum(static_cast<unsigned char>(*cell.data())) && IsBlankOrDashes(cell));
 }
 
+// Whether one of the readings is that of the sum.
+bool IsClose(const AmountReadings& amount, const AmountReadings& sum, double tolerance) {
+  const auto close = [tolerance](double value, double other) {
+    return other != 0.0 && std::abs(value - other) <= tolerance * std::abs(other);
+  };
+  return close(amount.point, sum.point) || close(amount.comma, sum.comma);
+}
+
 }  // namespace
 
 TotalsFinder::TotalsFinder(const TableShape& shape) {
@@ -40,6 +55,7 @@ TotalsFinder::TotalsFinder(const TableShape& shape) {
   }
   group_.resize(amounts_.size());
   before_.resize(amounts_.size());
+  nameless_.resize(amounts_.size());
 }
 
 TotalsFinder::Verdict TotalsFinder::Judge(absl::Span<const absl::string_view> cells) const {
@@ -47,42 +63,50 @@ TotalsFinder::Verdict TotalsFinder::Judge(absl::Span<const absl::string_view> ce
   // The first cell that has anything, or the last one, as in reports whose first row has the totals.
   size_t place = 0;
   if (!IsTotalsWord(cells[0])) {
-    if (!IsNoValue(cells[0])) return JudgeBySums(cells);
+    if (!IsNoValue(cells[0])) return IsSummary(cells) ? Verdict::kTotals : JudgeBySums(cells);
     while (place < cells.size() && IsNoValue(cells[place])) ++place;
     if (place == cells.size()) return Verdict::kNo;
     if (!IsTotalsWord(cells[place])) place = cells.size() - 1;
     if (!IsTotalsWord(cells[place])) return JudgeBySums(cells);
   }
+  if (OthersAreEmpty(cells, place)) return Verdict::kTotals;
+  const Wanted one{1, kTolerance};
+  return Agrees(cells, false, one) || Agrees(cells, true, one) ? Verdict::kTotals : Verdict::kUnclear;
+}
+
+// Whether the cells that tell rows apart, but for the one at `place`, are empty, and there are any.
+bool TotalsFinder::OthersAreEmpty(absl::Span<const absl::string_view> cells, size_t place) const {
   size_t others = 0;
-  size_t filled = 0;
   for (const size_t c : words_) {
     if (c == place || c >= cells.size()) continue;
+    if (!IsNoValue(cells[c])) return false;
     ++others;
-    filled += IsNoValue(cells[c]) ? 0 : 1;
   }
-  if (others > 0 && filled == 0) return Verdict::kTotals;
-  return Agrees(cells, false, 1) || Agrees(cells, true, 1) ? Verdict::kTotals : Verdict::kUnclear;
+  return others > 0;
+}
+
+bool TotalsFinder::IsSummary(absl::Span<const absl::string_view> cells) const {
+  return IsSummaryWord(cells[0]) && (OthersAreEmpty(cells, 0) || AgreesWithAverages(cells));
 }
 
 TotalsFinder::Verdict TotalsFinder::JudgeBySums(absl::Span<const absl::string_view> cells) const {
   const bool has_word = HasTotalsWord(cells[0]);
   const bool empty = MostlyEmpty(cells);
   if (!has_word && !empty) return Verdict::kNo;
-  if (all_rows_ >= kFewestRows && Agrees(cells, false, kTelling)) {
+  // As ROLLUP writes the totals of groups.
+  if (!has_word && group_rows_ >= kSureRows && IsNoValue(cells[0]) && Agrees(cells, true, {kTelling, kSureTolerance})) {
+    return Verdict::kTotals;
+  }
+  const Wanted telling{kTelling, kTolerance};
+  if (all_rows_ >= kFewestRows && Agrees(cells, false, telling)) {
     return has_word ? Verdict::kTotals : Verdict::kTotalsIfLast;
   }
-  if (has_word && group_rows_ >= kFewestRows && Agrees(cells, true, kTelling)) return Verdict::kTotals;
+  if (has_word && group_rows_ >= kFewestRows && Agrees(cells, true, telling)) return Verdict::kTotals;
   return has_word && empty ? Verdict::kUnclear : Verdict::kNo;
 }
 
 bool TotalsFinder::MayBeNameless(absl::Span<const absl::string_view> cells) const {
-  size_t others = 0;
-  for (const size_t c : words_) {
-    if (c == 0 || c >= cells.size()) continue;
-    if (!IsNoValue(cells[c])) return false;
-    ++others;
-  }
-  return others > 0 && IsNoValue(cells[0]);
+  return IsNoValue(cells[0]) && OthersAreEmpty(cells, 0);
 }
 
 bool TotalsFinder::MostlyEmpty(absl::Span<const absl::string_view> cells) const {
@@ -99,10 +123,7 @@ bool TotalsFinder::MostlyEmpty(absl::Span<const absl::string_view> cells) const 
   return others > 0 && filled * 2 <= others;
 }
 
-bool TotalsFinder::Agrees(absl::Span<const absl::string_view> cells, bool of_group, size_t most) const {
-  const auto close = [](double value, double sum) {
-    return sum != 0.0 && std::abs(value - sum) <= kTolerance * std::abs(sum);
-  };
+bool TotalsFinder::Agrees(absl::Span<const absl::string_view> cells, bool of_group, const Wanted& wanted) const {
   size_t amounts = 0;
   size_t agreeing = 0;
   for (size_t i = 0; i < amounts_.size(); ++i) {
@@ -110,17 +131,52 @@ bool TotalsFinder::Agrees(absl::Span<const absl::string_view> cells, bool of_gro
     ++amounts;
     AmountSum sum = group_[i];
     if (!of_group) sum.Add(before_[i]);
-    const AmountReadings amount = ReadAmount(cells[amounts_[i]]);
-    agreeing += close(amount.point, sum.value().point) || close(amount.comma, sum.value().comma) ? 1 : 0;
-    if (agreeing >= most) return true;
+    agreeing += IsClose(ReadAmount(cells[amounts_[i]]), sum.value(), wanted.tolerance) ? 1 : 0;
+    if (agreeing >= wanted.amounts) return true;
   }
   return agreeing > 0 && agreeing == amounts;
 }
 
-void TotalsFinder::Add(absl::Span<const absl::string_view> cells, absl::string_view raw) {
+bool TotalsFinder::AgreesWithAverages(absl::Span<const absl::string_view> cells) const {
+  const auto rows = static_cast<double>(all_rows_);
+  for (size_t i = 0; i < amounts_.size(); ++i) {
+    if (amounts_[i] >= cells.size() || all_rows_ < kSureRows) continue;
+    AmountSum sum = group_[i];
+    sum.Add(before_[i]);
+    const AmountReadings average{sum.value().point / rows, sum.value().comma / rows};
+    if (IsClose(ReadAmount(cells[amounts_[i]]), average, kTolerance)) return true;
+  }
+  return false;
+}
+
+bool TotalsFinder::IsNameless(absl::Span<const absl::string_view> cells) const {
+  if (IsNoValue(cells[0])) return true;
+  return std::any_of(words_.begin(), words_.end(), [cells](size_t c) {
+    return c < cells.size() && cells[c].size() == 3 && absl::EqualsIgnoreCase(cells[c], "all");
+  });
+}
+
+void TotalsFinder::Add(int64_t line, absl::Span<const absl::string_view> cells, absl::string_view raw) {
   ++all_rows_;
   ++group_rows_;
   AmountSum::AddRow(cells, raw, amounts_, absl::MakeSpan(group_));
+  if (!IsNameless(cells)) return;
+  ++nameless_rows_;
+  if (nameless_lines_.size() < kMaxLines) nameless_lines_.push_back(line);
+  AmountSum::AddRow(cells, raw, amounts_, absl::MakeSpan(nameless_));
+}
+
+bool TotalsFinder::NamelessAddUp() const {
+  if (nameless_rows_ == 0 || nameless_rows_ * (kRowsPerNameless + 1) > all_rows_) return false;
+  size_t agreeing = 0;
+  for (size_t i = 0; i < amounts_.size(); ++i) {
+    AmountSum sum = group_[i];
+    sum.Add(before_[i]);
+    const AmountReadings all = sum.value();
+    const AmountReadings nameless = nameless_[i].value();
+    agreeing += IsClose(nameless, {all.point - nameless.point, all.comma - nameless.comma}, kTolerance) ? 1 : 0;
+  }
+  return agreeing >= kTelling;
 }
 
 void TotalsFinder::BeginGroup() {

@@ -33,14 +33,31 @@ class TotalsFinder {
   // table, such a row may be their totals. Whether it is, Judge tells after the last row.
   bool MayBeNameless(absl::Span<const absl::string_view> cells) const;
   // Adds a row of the table to the sums. raw: the row as it stands in the file, or anything.
-  void Add(absl::Span<const absl::string_view> cells, absl::string_view raw);
+  void Add(int64_t line, absl::Span<const absl::string_view> cells, absl::string_view raw);
+  // Whether the rows of the table without a name, or with "All" in place of one, add up to the other rows: they are
+  // rather their totals, in a place where that could not be told.
+  bool NamelessAddUp() const;
+  // Their lines, the first 5.
+  const std::vector<int64_t>& nameless_lines() const { return nameless_lines_; }
   // After a row of totals: those that follow may be of the rows from here on.
   void BeginGroup();
 
  private:
-  // Whether at least `most` amounts, or all that there are if they are fewer, agree with the sums of all rows or of the
-  // group; never without any.
-  bool Agrees(absl::Span<const absl::string_view> cells, bool of_group, size_t most) const;
+  struct Wanted {
+    // Amounts that must agree.
+    size_t amounts;
+    // Relative to the sum.
+    double tolerance;
+  };
+
+  // Whether as many amounts as wanted, or all that there are if they are fewer, agree with the sums of all rows or of
+  // the group; never without any.
+  bool Agrees(absl::Span<const absl::string_view> cells, bool of_group, const Wanted& wanted) const;
+  bool AgreesWithAverages(absl::Span<const absl::string_view> cells) const;
+  bool OthersAreEmpty(absl::Span<const absl::string_view> cells, size_t place) const;
+  // An average or the like of all rows.
+  bool IsSummary(absl::Span<const absl::string_view> cells) const;
+  bool IsNameless(absl::Span<const absl::string_view> cells) const;
   bool MostlyEmpty(absl::Span<const absl::string_view> cells) const;
   Verdict JudgeBySums(absl::Span<const absl::string_view> cells) const;
 
@@ -51,6 +68,10 @@ class TotalsFinder {
   std::vector<AmountSum> before_;
   int64_t all_rows_ = 0;
   int64_t group_rows_ = 0;
+  // Of `group_` and `before_`, the rows without a name.
+  std::vector<AmountSum> nameless_;
+  std::vector<int64_t> nameless_lines_;
+  int64_t nameless_rows_ = 0;
 };
 
 }  // namespace roicast

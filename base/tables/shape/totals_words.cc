@@ -98,6 +98,13 @@ constexpr absl::string_view kWords[] = {"total",
 constexpr absl::string_view kSubtotalWords[] = {"subtotal",   "sub-total", "subtotals",    "zwischensumme",
                                                 "sous-total", "subtotale", "tussentotaal", "delsumma",
                                                 "mellomsum",  "小计",      "小計"};
+// Of a column's average, middle, smallest or largest value.
+constexpr absl::string_view kSummaryWords[] = {
+    "average", "averages",     "avg",        "avg.",    "mean",    "median",     "max",         "maximum", "min",
+    "minimum", "durchschnitt", "mittelwert", "mittel",  "moyenne", "médiane",    "media",       "mediana", "promedio",
+    "média",   "gemiddelde",   "gemiddeld",  "mediaan", "medel",   "medelvärde", "gennemsnitt", "średnia", "среднее",
+    "Среднее", "ortalama",     "平均",       "平均值",  "중간값",  "평균"};
+
 absl::string_view Trim(absl::string_view text, absl::string_view what) {
   while (!text.empty() && absl::StrContains(what, text.front())) text.remove_prefix(1);
   while (!text.empty() && absl::StrContains(what, text.back())) text.remove_suffix(1);
@@ -163,6 +170,14 @@ bool HasTotalsWord(absl::string_view cell) {
     }
   }
   return false;
+}
+
+bool IsSummaryWord(absl::string_view cell) {
+  constexpr size_t kLongest = 24;
+  if (cell.size() < 3 || cell.size() > kLongest) return false;
+  cell = Trim(cell.substr(0, std::min(cell.find(':'), cell.size())), " \t*-()[]<>");
+  return std::any_of(std::begin(kSummaryWords), std::end(kSummaryWords),
+                     [&](absl::string_view word) { return absl::EqualsIgnoreCase(word, cell); });
 }
 
 bool IsTotalsWord(absl::string_view cell) {

@@ -11,5 +11,7 @@ bool IsTotalsWord(absl::string_view cell);
 // Whether a word for totals stands anywhere in a cell as a word of its own: "Total of 300 results", "Account total
 // (12)".
 bool HasTotalsWord(absl::string_view cell);
+// Whether a cell is a word for another summary of a column: "Average", "Median", "Maximum", "Durchschnitt", "平均".
+bool IsSummaryWord(absl::string_view cell);
 
 }  // namespace roicast

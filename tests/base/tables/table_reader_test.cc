@@ -297,6 +297,43 @@ TEST(TableReader, SubtotalsMaySayOfWhat) {
   }
 }
 
+TEST(TableReader, TotalsOfGroupsMayBeNameless) {
+  const std::string header = "Campaign,Channel,Cost,Revenue\n";
+  const std::string search = "a,Search,1,10\nb,Search,2,20\nc,Search,4,40\n";
+  const std::string video = "d,Video,8,80\ne,Video,16,160\nf,Video,32,320\n";
+  // As ROLLUP writes them.
+  const Reading reading = Read(header + search + ",Search,7,70\n" + video + ",Video,56,560\n,,63,630\n");
+  EXPECT_THAT(reading.lines, ElementsAre(2, 3, 4, 6, 7, 8));
+  EXPECT_THAT(reading.left_out, ElementsAre("5 totals ,Search,7,70", "9 totals ,Video,56,560", "10 totals ,,63,630"));
+  // One amount agrees, the other does not.
+  EXPECT_THAT(Read(header + search + ",Search,7,71\n" + video).lines, ElementsAre(2, 3, 4, 5, 6, 7, 8));
+}
+
+TEST(TableReader, SubtotalsInOtherPlacesAreSaid) {
+  const std::string header = "Campaign,Channel,Region,Cost,Revenue\n";
+  const std::string rows =
+      "d,Video,n,8,80\na,Search,n,1,10\ne,Video,s,16,160\nb,Search,s,2,20\nf,Video,n,32,320\nc,Search,n,4,40\n";
+  const std::string message =
+      "rows without a name in the first column, or with \"All\" in place of one, add up to the other rows: they look "
+      "like subtotals, but were kept; remove them from the file if they are";
+  const Reading nameless = Read(header + ",Video,,56,560\n,Search,,7,70\n" + rows);
+  EXPECT_THAT(nameless.rows, SizeIs(8));
+  EXPECT_THAT(Notes(nameless), ElementsAre("! 2,3: " + message));
+  EXPECT_THAT(Notes(Read(header + "Video,All,All,56,560\n" + rows + "Search,All,All,7,70\n")),
+              ElementsAre("! 2,9: " + message));
+  EXPECT_THAT(Notes(Read(header + ",Video,,55,560\n,Search,,7,71\n" + rows)), IsEmpty());
+}
+
+TEST(TableReader, AveragesOfAllRowsAreTotals) {
+  const std::string rows = "Campaign,Channel,Cost,Revenue\na,x,1,10\nb,y,2,20\nc,x,6,60\n";
+  EXPECT_THAT(Read(rows + "Average,,3,30\n").lines, ElementsAre(2, 3, 4));
+  EXPECT_THAT(Read(rows + "Total,,9,90\nAverage,,3,30\nMedian,--,2,20\nMax,,6,60\n").lines, ElementsAre(2, 3, 4));
+  // Campaigns with such names.
+  EXPECT_THAT(Read(rows + "Max,y,6,61\nMean,x,7,71\n").lines, ElementsAre(2, 3, 4, 5, 6));
+  EXPECT_THAT(Read("Channel,Cost\na,1\nb,2\nc,6\nAverage,3\n").lines, ElementsAre(2, 3, 4));
+  EXPECT_THAT(Read("Channel,Cost\na,1\nb,2\nc,6\nAverage,4\n").lines, ElementsAre(2, 3, 4, 5));
+}
+
 TEST(TableReader, OneNulInAFileOfTextIsNamed) {
   std::string text = "campaign,channel,spend,revenue\nalpha,Search,100,200\nbeta,Vi_deo,300,400\n";
   text[text.find('_')] = '\0';
@@ -381,6 +418,44 @@ TEST(TableReader, LeavesOutRepeatedHeaders) {
   const Reading reading = Read("a,b\n1,2\na,b\n3,4\n");
   EXPECT_THAT(reading.lines, ElementsAre(2, 4));
   EXPECT_THAT(Notes(reading), ElementsAre("3: 1 row that repeated the header was left out"));
+}
+
+TEST(TableReader, AHeaderInAnotherOrderIsAnError) {
+  const Reading reading = Read("a,spend,revenue\nx,1,2\na,revenue,spend\ny,3,4\n");
+  EXPECT_THAT(std::string(reading.status.message()),
+              HasSubstr("line 3: expected a row, got the header's names in another order"));
+  EXPECT_THAT(Read("a,spend\nx,1\nA,Spend\ny,2\n").lines, ElementsAre(2, 4));
+}
+
+TEST(TableReader, RowNumbersNeedNoName) {
+  // As R's write.table writes a table.
+  const Reading reading = Read("\"kind\",\"spend\"\n\"1\",\"x\",1.5\n\"2\",\"y\",2\n\"10\",\"z\",3\n");
+  EXPECT_THAT(reading.header, ElementsAre("c0", "kind", "spend"));
+  EXPECT_THAT(reading.rows, ElementsAre(Cells{"1", "x", "1.5"}, Cells{"2", "y", "2"}, Cells{"10", "z", "3"}));
+  EXPECT_THAT(Notes(reading),
+              ElementsAre("1: the header has one name fewer than the rows have cells; the first column, "
+                          "which numbers the rows, is called \"c0\""));
+  FileOptions options = FileOptions::From(reading.form);
+  EXPECT_EQ(Read("kind,spend\n1,x,1.5\n2,y,2\n", options).header, reading.header);
+}
+
+TEST(TableReader, RowsWithOneCellMoreThanTheHeaderAreAnError) {
+  const std::string text = "name,kind,spend\nCamp 0, new,x,1\nCamp 1, old,y,2\nCamp 2, new,x,3\n";
+  const std::string message =
+      "line 1: expected as many names in the header as the rows below have cells, got 3 names and 4 cells, as in line "
+      "2: is there a delimiter within cells that are not quoted, such as a decimal comma? (--delimiter, --header-line)";
+  EXPECT_EQ(Read(text).status.message(), message);
+  FileOptions options;
+  options.header_line = 1;
+  EXPECT_EQ(Read(text, options).status.message(), message);
+}
+
+TEST(TableReader, AFileOfMalformedRowsIsAnError) {
+  const Reading reading = Read("a,b\n\"x\"y,1\n\"x\"y,2\n\"x\"y,3\n");
+  EXPECT_EQ(
+      reading.status.message(),
+      "line 2: expected a row of the table, got \"x\": expected a delimiter or a line end after the closing quote, "
+      "got \"y\"; so are all 3 lines below the header: see --delimiter and --header-line");
 }
 
 TEST(TableReader, TellsRepeatedNamesApart) {

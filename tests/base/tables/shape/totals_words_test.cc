@@ -24,5 +24,14 @@ TEST(HasTotalsWord, FindsThemAsWordsOfTheirOwn) {
   }
 }
 
+TEST(IsSummaryWord, KnowsAveragesAndExtremes) {
+  for (const char* cell : {"Average", "AVG", "Mean:", "Median", "Max", "(Minimum)", "Durchschnitt", "平均"}) {
+    EXPECT_TRUE(IsSummaryWord(cell)) << cell;
+  }
+  for (const char* cell : {"", "Max Mustermann", "Averages of all", "Media buy", "12"}) {
+    EXPECT_FALSE(IsSummaryWord(cell)) << cell;
+  }
+}
+
 }  // namespace
 }  // namespace roicast

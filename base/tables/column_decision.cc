@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "base/tables/column_evidence.h"
 #include "base/tables/columns/column_notes.h"
 #include "base/tables/columns/number_decision.h"
@@ -40,9 +41,11 @@ bool FewUnread(const ColumnFacts& facts, int64_t readable, int64_t present) {
   if (unread == 2 && present >= 20) return true;
   if (unread * (many ? 20 : 100) <= present) return true;
   const std::vector<TextCounter::Entry>& words = facts.other_words.entries();
+  // 0000-00-00 and 00.01.1900 stand for no date.
   const auto has_digit = [](const TextCounter::Entry& word) {
-    return std::any_of(word.text.begin(), word.text.end(),
-                       [](char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); });
+    return !absl::StartsWith(word.text, "00") && std::any_of(word.text.begin(), word.text.end(), [](char c) {
+      return absl::ascii_isdigit(static_cast<unsigned char>(c));
+    });
   };
   const bool repeated = words.size() <= 3 && facts.other_words.left_out() == 0 && unread == facts.others.count &&
                         std::none_of(words.begin(), words.end(), has_digit);
@@ -143,12 +146,7 @@ class ColumnDecider {
 
   ColumnKind Kind() {
     const bool numbers = FewUnread(facts_, number_.readable, Quantities());
-    const bool compact = numbers && facts_.compact_dates * 20 >= facts_.present() * 19;
-    if (compact && !wishes_.time.has_value() && wishes_.kind.value_or(ColumnKind::kTime) == ColumnKind::kTime) {
-      time_.format = TimeFormat::kCompact;
-      time_.readable = facts_.compact_dates;
-      return ColumnKind::kTime;
-    }
+    if (numbers && AreNumbersOfTimes()) return ColumnKind::kTime;
     if (wishes_.kind.has_value()) return *wishes_.kind;
     if (numbers && AreIdentifiers(facts_)) {
       decision_.identifiers = true;
@@ -161,6 +159,26 @@ class ColumnDecider {
     }
     decision_.nearly_numbers = number_.readable * 2 > Quantities();
     return ColumnKind::kWords;
+  }
+
+  // Whether numbers are rather times, such as 20240517, 202405 and 05.2024; sets their format.
+  bool AreNumbersOfTimes() {
+    if (wishes_.time.has_value() || wishes_.kind.value_or(ColumnKind::kTime) != ColumnKind::kTime) return false;
+    // Fewer may be amounts that look like it by chance.
+    constexpr int64_t kFewestMonths = 4;
+    const bool named = SpeaksOfTime(decision_.name);
+    const auto nearly_all = [this](int64_t cells) { return cells > 0 && cells * 20 >= facts_.present() * 19; };
+    const int64_t months = named ? facts_.compact_months : 0;
+    if (nearly_all(facts_.compact_dates + months)) {
+      time_.format = TimeFormat::kCompact;
+      time_.readable = facts_.compact_dates + months;
+    } else if (nearly_all(facts_.dotted_months) && (named || facts_.dotted_months >= kFewestMonths)) {
+      time_.format = TimeFormat::kIso;
+      time_.readable = facts_.dotted_months;
+    } else {
+      return false;
+    }
+    return true;
   }
 
   void AddUnread(const CellGroup& group) {

@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "base/tables/cell_text.h"
 #include "base/tables/spelling/number_spelling.h"
+#include "base/tables/spelling/span_spelling.h"
 #include "base/utf8.h"
 
 namespace roicast {
@@ -12,7 +13,7 @@ namespace {
 
 constexpr size_t kExampleBytes = 60;
 constexpr int kIdentifierDigits = 16;
-constexpr size_t kCompactDigits = 8;
+constexpr size_t kCompactMonth = 6;
 
 bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
 
@@ -35,6 +36,33 @@ void CountInteger(ColumnFacts& facts, int64_t value) {
 
 // Fibonacci hashing: Knuth, The Art of Computer Programming, vol. 3, 6.4.
 uint64_t NumberBit(uint64_t digits) { return uint64_t{1} << ((digits * 0x9E3779B97F4A7C15U) >> 58U); }
+
+bool IsYear(uint64_t number) { return number >= 1990 && number <= 2099; }
+bool IsMonth(uint64_t number) { return number >= 1 && number <= 12; }
+
+// Whether a whole number with so many digits may be YYYYMM, YYYYMMDD, or that with a time of day.
+bool MayBeCompact(ptrdiff_t size, uint64_t number) {
+  switch (size) {
+    case 6:
+      return IsYear(number / 100) && IsMonth(number % 100);
+    case 8:
+      return true;
+    case 10:
+      return IsYear(number / 1'000'000);
+    case 12:
+      return IsYear(number / 100'000'000);
+    case 14:
+      return IsYear(number / 10'000'000'000);
+    default:
+      return false;
+  }
+}
+
+// digits: those of both parts as one number. 5.2024 and 2024.05.
+bool MayBeDottedMonth(ptrdiff_t whole, ptrdiff_t decimals, uint64_t digits) {
+  if (decimals == 4 && whole <= 2) return IsMonth(digits / 10'000) && IsYear(digits % 10'000);
+  return decimals == 2 && whole == 4 && IsYear(digits / 100) && IsMonth(digits % 100);
+}
 
 }  // namespace
 
@@ -64,13 +92,13 @@ bool ColumnEvidence::AddPlainNumber(absl::string_view cell, int64_t line) {
   DigitClass digit_class = DigitClass::kDotDecimal;
   if (mark == nullptr) {
     // Perhaps an identifier, or a date.
-    if (whole == 0 || whole >= kIdentifierDigits || whole == kCompactDigits || (*start == '0' && whole > 1))
-      return false;
+    if (whole == 0 || whole >= kIdentifierDigits || (*start == '0' && whole > 1)) return false;
+    if (!negative && MayBeCompact(whole, digits)) return false;
     digit_class = DigitClass::kInteger;
     CountInteger(facts_, negative ? -static_cast<int64_t>(digits) : static_cast<int64_t>(digits));
   } else {
     const ptrdiff_t decimals = end - mark - 1;
-    if (whole + decimals == 0) return false;
+    if (whole + decimals == 0 || MayBeDottedMonth(whole, decimals, digits)) return false;
     if (decimals == 3 && whole >= 1 && whole <= 3 && *start != '0') digit_class = DigitClass::kDotEither;
   }
   ++facts_.cells;
@@ -105,19 +133,23 @@ void ColumnEvidence::AddOther(absl::string_view cell, int64_t line) {
     return;
   }
   AddExample(cell);
-  if (std::none_of(cell.begin(), cell.end(),
-                   [](char c) { return IsDigit(c) || static_cast<unsigned char>(c) >= 0x80; }) ||
-      PlainlyWords()) {
-    return AddWord(cell, line);
-  }
+  // A dash at an end may stand for zero.
+  const bool may_be_number =
+      cell.front() == '-' || cell.back() == '-' ||
+      std::any_of(cell.begin(), cell.end(), [](char c) { return IsDigit(c) || static_cast<unsigned char>(c) >= 0x80; });
+  if (!may_be_number || PlainlyWords()) return AddWord(cell, line);
   if (NumberSpelling spelling; SpellNumber(cell, &spelling)) {
     // 2024 May
     const TimeFormatSet formats = spelling.unit_word.empty() ? 0 : TimeFormatsOf(cell);
     return formats == 0 ? AddNumber(cell, line, spelling) : AddTime(cell, line, formats);
   }
   if (missing_->MatchesNumber(cell)) return Count(facts_.bounds, cell, line);
-  const TimeFormatSet formats = TimeFormatsOf(CellText(cell));
-  return formats == 0 ? AddWord(cell, line) : AddTime(cell, line, formats);
+  if (const TimeFormatSet formats = TimeFormatsOf(CellText(cell)); formats != 0) return AddTime(cell, line, formats);
+  if (IsClockTime(cell)) Count(facts_.clock_times, cell, line);
+  if (const auto range = SplitRange(cell); range.has_value() && TimeFormatsOf(range->second) != 0) {
+    Count(facts_.open_ranges, cell, line);
+  }
+  AddWord(cell, line);
 }
 
 void ColumnEvidence::AddNumber(absl::string_view cell, int64_t line, const NumberSpelling& spelling) {
@@ -136,11 +168,17 @@ void ColumnEvidence::AddNumber(absl::string_view cell, int64_t line, const Numbe
   uint64_t digits = 0;
   for (const char c : spelling.body) digits = IsDigit(c) ? digits * 10 + static_cast<uint64_t>(c - '0') : digits;
   facts_.number_bits |= NumberBit(digits);
+  if (const size_t point = spelling.body.find('.'); spelling.digits == DigitClass::kDotDecimal && !spelling.negative) {
+    const size_t decimals = spelling.body.size() - point - 1;
+    facts_.dotted_months +=
+        MayBeDottedMonth(static_cast<ptrdiff_t>(point), static_cast<ptrdiff_t>(decimals), digits) ? 1 : 0;
+  }
   if (spelling.digits != DigitClass::kInteger) return;
   if (spelling.leading_zero) Count(facts_.leading_zeros, cell, line);
   if (spelling.whole_digits >= kIdentifierDigits) Count(facts_.long_digits, cell, line);
-  if (spelling.body.size() == kCompactDigits && ParseTime(spelling.body, TimeFormat::kCompact).has_value()) {
-    ++facts_.compact_dates;
+  if (MayBeCompact(static_cast<ptrdiff_t>(spelling.body.size()), digits) &&
+      ParseTime(spelling.body, TimeFormat::kCompact).has_value()) {
+    ++(spelling.body.size() == kCompactMonth ? facts_.compact_months : facts_.compact_dates);
   }
   if (spelling.body.size() < kIdentifierDigits && spelling.exponent == 0) {
     CountInteger(facts_, spelling.negative ? -static_cast<int64_t>(digits) : static_cast<int64_t>(digits));

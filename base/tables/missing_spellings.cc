@@ -10,14 +10,26 @@
 namespace roicast {
 namespace {
 
-// The error values of Excel, LibreOffice and Google Sheets.
+// The error values of Excel, LibreOffice and Google Sheets in any language, such as #DIV/0!, #WERT!, #NOMBRE? and #NV:
+// capitals between # and ! or ?; those without such an end are listed.
 bool IsSpreadsheetError(absl::string_view cell) {
-  static constexpr absl::string_view kErrors[] = {"#n/a",   "#div/0!", "#ref!",   "#value!", "#name?", "#num!",
-                                                  "#null!", "#error!", "#spill!", "#calc!",  "#####"};
-  if (cell.size() < 4 || cell[0] != '#') return false;
-  if (cell.find_first_not_of('#') == absl::string_view::npos) return true;
-  return std::any_of(std::begin(kErrors), std::end(kErrors),
-                     [cell](absl::string_view error) { return absl::EqualsIgnoreCase(cell, error); });
+  static constexpr absl::string_view kErrors[] = {"#n/a", "#nv", "#n/d", "#n/b", "#\u041d/\u0414"};  // #Н/Д
+  constexpr size_t kLongest = 24;
+  if (cell.size() < 3 || cell.size() > kLongest || cell[0] != '#') return false;
+  if (cell.find_first_not_of('#') == absl::string_view::npos) return cell.size() >= 4;
+  if (std::any_of(std::begin(kErrors), std::end(kErrors),
+                  [cell](absl::string_view error) { return absl::EqualsIgnoreCase(cell, error); })) {
+    return true;
+  }
+  const bool common = absl::EqualsIgnoreCase(cell, "#div/0!") || absl::EqualsIgnoreCase(cell, "#ref!") ||
+                      absl::EqualsIgnoreCase(cell, "#value!") || absl::EqualsIgnoreCase(cell, "#name?") ||
+                      absl::EqualsIgnoreCase(cell, "#num!") || absl::EqualsIgnoreCase(cell, "#null!");
+  if (common) return true;
+  if (cell.size() < 4 || (cell.back() != '!' && cell.back() != '?')) return false;
+  return std::all_of(cell.begin() + 1, cell.end() - 1, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return absl::ascii_isupper(byte) || byte >= 0x80 || c == '/' || c == '0';
+  });
 }
 
 }  // namespace
@@ -25,9 +37,10 @@ bool IsSpreadsheetError(absl::string_view cell) {
 MissingSpellings::MissingSpellings() : MissingSpellings(absl::Span<const std::string>()) {}
 
 MissingSpellings::MissingSpellings(absl::Span<const std::string> spellings)
-    : given_(!spellings.empty()), lower_case_{"-", "--", "\u2014", "\u2013"} {
+    : given_(!spellings.empty()), lower_case_{"-", "--", "\u2014", "\u2013", "."} {
   if (spellings.empty()) {
-    for (const char* spelling : {"na", "n/a", "null", "none", "nan"}) lower_case_.emplace_back(spelling);
+    for (const char* spelling : {"na", "n/a", "null", "none", "nan", "(null)", "[null]", "\\n"})
+      lower_case_.emplace_back(spelling);
   } else {
     for (const std::string& spelling : spellings) {
       const absl::string_view trimmed = TrimCell(spelling);

@@ -12,9 +12,9 @@ namespace roicast {
 // Compared case-insensitively after trimming. Immutable, thread-safe.
 class MissingSpellings {
  public:
-  // NA, N/A, null, none, nan and dashes alone: -, --, —, –.
+  // NA, N/A, null, none, nan, (null), [NULL], \N, and a lone dot or dashes: ., -, --, —, –.
   MissingSpellings();
-  // Only these and dashes alone; if empty, the default ones.
+  // Only these and a lone dot or dashes; if empty, the default ones.
   explicit MissingSpellings(absl::Span<const std::string> spellings);
 
   // Also true of empty cells, of dashes alone and of a spreadsheet's errors such as #DIV/0! or #N/A, whichever

@@ -10,6 +10,7 @@
 #include "base/status_macros.h"
 #include "base/tables/bytes/decompressor.h"
 #include "base/tables/bytes/foreign_file.h"
+#include "base/tables/bytes/legacy_encoding.h"
 #include "base/tables/bytes/text_encoding.h"
 #include "base/tables/shape/file_notes.h"
 #include "base/tables/shape/lines.h"
@@ -171,23 +172,30 @@ class TableReader::Impl {
       form_.encoding = *options_.encoding;
       form_.byte_order_mark = ByteOrderMarkSize(sample_, form_.encoding) > 0;
     } else if (guess.binary) {
+      const size_t nul = sample_.find('\0');
+      const size_t line_begin = sample_.rfind('\n', nul) + 1;
       return absl::InvalidArgumentError(
-          "expected a text file with rows and columns, got binary data (NUL bytes): export it as CSV");
+          absl::StrCat("line ", 1 + std::count(sample_.begin(), sample_.begin() + static_cast<ptrdiff_t>(nul), '\n'),
+                       ", byte ", nul - line_begin + 1,
+                       ": expected a text file with rows and columns, got binary data (a NUL byte): export it as CSV"));
     } else {
       form_.encoding = guess.encoding;
       form_.byte_order_mark = guess.byte_order_mark;
+      if (form_.encoding == Encoding::kWindows1252 || form_.encoding == Encoding::kLatin1) {
+        ROICAST_RETURN_IF_ERROR(RefuseLegacyEncoding(sample_));
+      }
     }
     decoder_.emplace(form_.encoding, !options_.encoding.has_value() && !form_.byte_order_mark);
     return absl::OkStatus();
   }
 
-  // Whether the sample is text but for a NUL or two.
+  // Whether the sample is text but for a few NULs: one or two, or one in a thousand bytes.
   bool NulIsStray() const {
     const auto is_control = [](char c) {
       return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
     };
-    const int64_t controls = std::count_if(sample_.begin(), sample_.end(), is_control);
-    return controls <= 2 && sample_.size() >= 32;
+    const auto controls = static_cast<size_t>(std::count_if(sample_.begin(), sample_.end(), is_control));
+    return controls <= std::max<size_t>(2, sample_.size() / 1000) && sample_.size() >= 32;
   }
 
   absl::Status GiveHeader() {

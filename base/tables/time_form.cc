@@ -9,6 +9,8 @@
 #include "base/tables/cell_text.h"
 #include "base/tables/number_form.h"
 #include "base/tables/spelling/date_spelling.h"
+#include "base/tables/spelling/period_spelling.h"
+#include "base/tables/spelling/span_spelling.h"
 
 namespace roicast {
 namespace {
@@ -74,65 +76,16 @@ bool TakeZone(absl::string_view& text, int64_t& offset) {
   return text.empty();
 }
 
-// YYYY-MM.
-std::optional<int64_t> ParseMonth(absl::string_view text) {
-  int year = 0, month = 0;
-  if (!TakeNumber(text, 4, year) || !Take(text, '-') || !TakeNumber(text, 2, month) || !text.empty()) {
-    return std::nullopt;
-  }
-  return DaysOfDate(year, month, 1);
-}
-
-// YYYYMMDD.
+// YYYYMM, YYYYMMDD, and a time of day behind it: HH, HHMM or HHMMSS.
 std::optional<int64_t> ParseCompact(absl::string_view text) {
-  int year = 0, month = 0, day = 0;
-  if (!TakeNumber(text, 4, year) || !TakeNumber(text, 2, month) || !TakeNumber(text, 2, day) || !text.empty()) {
-    return std::nullopt;
+  int year = 0, month = 0, day = 1, hour = 0, minute = 0, second = 0;
+  if (!TakeNumber(text, 4, year) || !TakeNumber(text, 2, month)) return std::nullopt;
+  for (int* part : {&day, &hour, &minute, &second}) {
+    if (!text.empty() && !TakeNumber(text, 2, *part)) return std::nullopt;
   }
-  return DaysOfDate(year, month, day);
-}
-
-// YYYY-Www or YYYYWww, perhaps with -D. ISO 8601: week 1 has the year's first Thursday.
-std::optional<int64_t> ParseIsoWeek(absl::string_view text) {
-  int year = 0, week = 0, day = 1;
-  if (!TakeNumber(text, 4, year)) return std::nullopt;
-  Take(text, '-');
-  Take(text, ' ');
-  if (!Take(text, 'W') && !Take(text, 'w')) return std::nullopt;
-  if (!TakeNumber(text, 2, week)) return std::nullopt;
-  if (!text.empty() && (!Take(text, '-') || !TakeNumber(text, 1, day) || !text.empty())) return std::nullopt;
-  // The Monday of the week in which 4 January is; it was a Thursday that 1970 began with.
-  const auto first_monday = [](int of_year) -> std::optional<int64_t> {
-    const std::optional<int64_t> fourth = DaysOfDate(of_year, 1, 4);
-    if (!fourth.has_value()) return std::nullopt;
-    return *fourth - ((*fourth + 3) % 7 + 7) % 7;
-  };
-  const std::optional<int64_t> monday = first_monday(year);
-  if (!monday.has_value() || week < 1 || day < 1 || day > 7) return std::nullopt;
-  const std::optional<int64_t> next_year = first_monday(year + 1);
-  const int64_t weeks = next_year.has_value() ? (*next_year - *monday) / 7 : 52;
-  if (week > weeks) return std::nullopt;
-  return *monday + (week - 1) * 7 + day - 1;
-}
-
-// 2024-Q2, 2024 Q2, 2024Q2, Q2 2024, Q2/2024, Q2-2024.
-std::optional<int64_t> ParseQuarter(absl::string_view text) {
-  int year = 0, quarter = 0;
-  const auto take_quarter = [&quarter](absl::string_view& from) {
-    return (Take(from, 'Q') || Take(from, 'q')) && TakeNumber(from, 1, quarter);
-  };
-  const auto take_separator = [](absl::string_view& from) {
-    return Take(from, '-') || Take(from, ' ') || Take(from, '/');
-  };
-  if (!text.empty() && IsDigit(text[0])) {
-    if (!TakeNumber(text, 4, year)) return std::nullopt;
-    take_separator(text);
-    if (!take_quarter(text)) return std::nullopt;
-  } else if (!take_quarter(text) || !take_separator(text) || !TakeNumber(text, 4, year)) {
-    return std::nullopt;
-  }
-  if (!text.empty() || quarter < 1 || quarter > 4) return std::nullopt;
-  return DaysOfDate(year, quarter * 3 - 2, 1);
+  const std::optional<int64_t> days = DaysOfDate(year, month, day);
+  if (!days.has_value() || !text.empty() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  return *days * kSecondsPerDay + hour * 3600 + minute * 60 + second;
 }
 
 std::optional<int64_t> DaysAsSeconds(std::optional<int64_t> days) {
@@ -176,8 +129,15 @@ std::optional<int64_t> ParseIsoTime(absl::string_view cell) {
   return *days * kSecondsPerDay + seconds - offset;
 }
 
-std::optional<int64_t> ParseTime(absl::string_view cell, TimeFormat format) {
-  cell = CellText(cell);
+namespace {
+
+bool IsNumberFormat(TimeFormat format) {
+  return format == TimeFormat::kEpochSeconds || format == TimeFormat::kEpochMilliseconds ||
+         format == TimeFormat::kExcelSerial;
+}
+
+// Not a range.
+std::optional<int64_t> ParsePoint(absl::string_view cell, TimeFormat format) {
   if (cell.size() > 6 && cell[4] == '-') {
     if (const std::optional<int64_t> iso = ParseIsoTime(cell); iso.has_value()) return iso;
     // Looser times of day behind an ISO date, such as "2024-05-17 9:30 PM UTC".
@@ -186,7 +146,9 @@ std::optional<int64_t> ParseTime(absl::string_view cell, TimeFormat format) {
       const std::optional<int64_t> time = ParseTimeOfDay(cell.substr(10));
       if (date.has_value() && time.has_value()) return *date + *time;
     }
-    if (const std::optional<int64_t> month = ParseMonth(cell); month.has_value()) return DaysAsSeconds(month);
+  }
+  if (const std::optional<int64_t> month = ParseMonth(cell, !IsNumberFormat(format)); month.has_value()) {
+    return DaysAsSeconds(month);
   }
   switch (format) {
     case TimeFormat::kIso:
@@ -198,7 +160,7 @@ std::optional<int64_t> ParseTime(absl::string_view cell, TimeFormat format) {
     case TimeFormat::kMonthName:
       return ParseNamedDate(cell);
     case TimeFormat::kCompact:
-      return DaysAsSeconds(ParseCompact(cell));
+      return ParseCompact(cell);
     case TimeFormat::kIsoWeek:
       return DaysAsSeconds(ParseIsoWeek(cell));
     case TimeFormat::kQuarter:
@@ -211,6 +173,18 @@ std::optional<int64_t> ParseTime(absl::string_view cell, TimeFormat format) {
       return ParseSerial(cell, 25569, kSecondsPerDay);
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<int64_t> ParseTime(absl::string_view cell, TimeFormat format) {
+  cell = CellText(cell);
+  const std::optional<int64_t> time = ParsePoint(cell, format);
+  constexpr size_t kShortestRange = 12;
+  if (time.has_value() || cell.size() < kShortestRange || IsNumberFormat(format)) return time;
+  const auto range = SplitRange(cell);
+  if (!range.has_value() || !ParsePoint(range->second, format).has_value()) return std::nullopt;
+  return ParsePoint(range->first, format);
 }
 
 void AppendTime(int64_t unix_seconds, std::string* out) {

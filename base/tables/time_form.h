@@ -10,13 +10,13 @@
 namespace roicast {
 
 enum class TimeFormat {
-  kIso,         // YYYY-MM-DD with a time of day and a zone or without; YYYY-MM
+  kIso,         // YYYY-MM-DD with a time of day and a zone or without; months: 2024-05, 05/2024, 2024/05, 2024年5月
   kDayFirst,    // 17/05/2024, 17.5.24, 17-05-2024
   kMonthFirst,  // 05/17/2024
   kYearFirst,   // 2024/05/17, 2024.5.17, 24-05-17
   kMonthName,   // May 17, 2024; 17 May 2024; 17-May-24; 17. Mai 2024; Fri, 17 mai 2024; May 2024
-  kCompact,     // 20240517
-  kIsoWeek,     // 2024-W20, 2024-W20-5: its Monday, or the day
+  kCompact,     // 20240517, 202405, 2024051709, 202405170930, 20240517093000
+  kIsoWeek,     // 2024-W20, KW 20/2024, Week 20, 2024, 2024年第20周: its Monday; 2024-W20-5: the day
   kQuarter,     // 2024-Q2, Q2 2024, 2024Q2: its first day
   kEpochSeconds,
   kEpochMilliseconds,
@@ -29,10 +29,12 @@ inline constexpr int kTimeFormats = 11;
 absl::string_view TimeFormatName(TimeFormat format);
 std::optional<TimeFormat> ParseTimeFormat(absl::string_view name);
 
-// Seconds since 1970-01-01T00:00:00Z. ISO is understood in every format. Dates may be followed by a blank, a comma or a
+// Seconds since 1970-01-01T00:00:00Z. ISO is understood in every format; a month with a dot, 05.2024 or
+// 2024.05, in all but those that are numbers. Dates may be followed by a blank, a comma or a
 // T and a time of day, H:MM[:SS[.fraction]], with AM or PM, and a zone (Z, UTC, GMT, ±HH:MM, ±HHMM or ±HH; the default
 // is UTC). Fractions are truncated. Two digits of a year are 1969 to 2068. Month names are English, German, French,
-// Spanish, Italian, Portuguese and Dutch. Years 1900 to 2199, as in the API; nullopt for all else.
+// Spanish, Italian, Portuguese, Dutch, Scandinavian, Polish, Turkish and Russian. A range of two dates is its start:
+// "2024-05-01 - 2024-05-31". Years 1900 to 2199, as in the API; nullopt for all else.
 std::optional<int64_t> ParseTime(absl::string_view cell, TimeFormat format);
 
 // YYYY-MM-DD, optionally followed by a T or a space, HH:MM[:SS[.fraction]] and a zone, and nothing else.

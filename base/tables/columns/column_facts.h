@@ -101,8 +101,10 @@ struct ColumnFacts {
   CellGroup leading_zeros;
   CellGroup long_digits;
   int max_digits = 0;
-  // YYYYMMDD.
+  // YYYYMMDD with a time of day or without; YYYYMM; 05.2024 and 2024.05. These are numbers as well.
   int64_t compact_dates = 0;
+  int64_t compact_months = 0;
+  int64_t dotted_months = 0;
   // Of whole numbers.
   int64_t smallest = std::numeric_limits<int64_t>::max();
   int64_t largest = std::numeric_limits<int64_t>::min();
@@ -117,6 +119,9 @@ struct ColumnFacts {
   TextCounter currencies;
   // Cells that are times and no numbers.
   std::vector<TimeGroup> times;
+  // Of the others: times of day and durations; ranges of dates whose start has no year.
+  CellGroup clock_times;
+  CellGroup open_ranges;
   // All other cells, with the spellings of them.
   CellGroup others;
   TextCounter other_words;

@@ -2,16 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <optional>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "base/tables/number_form.h"
+#include "base/tables/spelling/span_spelling.h"
 #include "base/tables/time_form.h"
 
 namespace roicast {
@@ -178,7 +178,7 @@ class ColumnNotes {
     if (facts_.percent.count > 0) {
       const int64_t numbers = reading_.present - reading_.unread;
       const std::string read = ReadAs(facts_.percent.examples);
-      if (facts_.percent.count * 10 >= numbers * 9 || facts_.percent.count == numbers) {
+      if (facts_.percent.count >= numbers) {
         Say(absl::StrCat(read, ", as per cent"), {Flag("--scale", "100")});
       } else {
         Add(true,
@@ -206,20 +206,18 @@ class ColumnNotes {
                        ReadAs(facts_.multiplied.examples)),
           {}, {Flag("--scale", "1000000")});
     } else if (facts_.multiplied.count > 0) {
-      Say(ReadAs(facts_.multiplied.examples));
+      // 1K, 4K and 8K may be amounts or the names of screen resolutions.
+      constexpr int kFewValues = 4;
+      const bool names = std::popcount(facts_.number_bits) <= kFewValues && reading_.currencies.empty() &&
+                         facts_.multiplied.count * 20 >= reading_.present * 19 && reading_.present > 2 * kFewValues;
+      Say(absl::StrCat(ReadAs(facts_.multiplied.examples), names ? "; the few different ones may also be names" : ""),
+          names ? std::vector<std::string>{Flag("--kind", "categorical")} : std::vector<std::string>{});
     }
   }
 
   // Numbers under a header that speaks of times.
   void PerhapsTimes() {
-    static constexpr absl::string_view kTimeWords[] = {"date", "time",  "timestamp", "datetime", "day",  "datum",
-                                                       "zeit", "fecha", "data",      "hora",     "heure"};
-    const std::string lower = absl::AsciiStrToLower(column_.name);
-    const std::vector<std::string> words = absl::StrSplit(lower, absl::ByAnyChar(" _-.()/"), absl::SkipEmpty());
-    const bool named = std::any_of(words.begin(), words.end(), [](const std::string& word) {
-      return std::find(std::begin(kTimeWords), std::end(kTimeWords), word) != std::end(kTimeWords);
-    });
-    if (!named || column_.given_kind || facts_.smallest > facts_.largest) return;
+    if (!SpeaksOfTime(column_.name) || column_.given_kind || facts_.smallest > facts_.largest) return;
     const auto within = [this](int64_t first, int64_t last) {
       return facts_.smallest >= first && facts_.largest <= last;
     };
@@ -237,18 +235,20 @@ class ColumnNotes {
 
   void Times() {
     const TimeFormat format = reading_.form.time;
-    if (format == TimeFormat::kIso || reading_.examples.empty()) return;
     std::string example;
     for (const std::string& cell : reading_.examples) {
-      if (const std::optional<int64_t> time = ParseTime(cell, format); time.has_value()) {
-        example = absl::StrCat(Quoted(cell), " is read as ", FormatTime(*time).substr(0, 10));
-        break;
-      }
+      const std::optional<int64_t> time = ParseTime(cell, format);
+      if (!time.has_value() || (format == TimeFormat::kIso && ParseIsoTime(cell).has_value())) continue;
+      example = absl::StrCat(Quoted(cell), " is read as ", FormatTime(*time).substr(0, 10));
+      if (IsRange(cell, format)) absl::StrAppend(&example, ", where the range begins");
+      break;
     }
+    if (example.empty()) return;
     std::vector<std::string> flags;
     if (format == TimeFormat::kDayFirst) flags = {Flag("--dates", "month-first")};
     if (format == TimeFormat::kMonthFirst) flags = {Flag("--dates", "day-first")};
-    if (format == TimeFormat::kCompact) flags = {Flag("--kind", "numeric")};
+    const bool numbers = format == TimeFormat::kCompact || facts_.dotted_months > 0;
+    if (numbers) flags = {Flag("--kind", "numeric")};
     if (column_.time->short_years && !column_.given_kind) {
       // 17-05-24 is the form of dates that may begin with their year.
       flags.push_back(Flag("--dates", "year-first"));
@@ -258,7 +258,34 @@ class ColumnNotes {
     }
   }
 
+  // Whether a time is the start of a range, and no point in time.
+  static bool IsRange(absl::string_view cell, TimeFormat format) {
+    const auto range = SplitRange(cell);
+    return range.has_value() && ParseTime(range->first, format).has_value() &&
+           ParseTime(range->second, format).has_value();
+  }
+
+  // Spans of time that are words.
+  void Spans() {
+    // The cells of a column of words are not all looked at.
+    const auto most = [this](const CellGroup& group) {
+      return group.count > 0 && group.count * 2 > std::min<int64_t>(facts_.others.count, 1000);
+    };
+    if (most(facts_.clock_times)) {
+      Say(absl::StrCat("times of day or durations such as ", Quoted(facts_.clock_times.examples.front().second),
+                       " are read as words; as numbers of seconds or minutes they would be numbers"));
+    }
+    if (most(facts_.open_ranges)) {
+      Add(true,
+          absl::StrCat("ranges of dates such as ", Quoted(facts_.open_ranges.examples.front().second),
+                       " are read as words, because their start is no whole date; a column with the start alone would "
+                       "be a time"),
+          LinesOf(facts_.open_ranges.examples), {});
+    }
+  }
+
   void Words() {
+    Spans();
     const TimeDecision& time = *column_.time;
     if (reading_.ambiguous && time.ambiguous) {
       Add(true,

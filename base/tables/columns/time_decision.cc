@@ -4,6 +4,8 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
 
 namespace roicast {
 namespace {
@@ -52,7 +54,7 @@ int64_t ReadableAsGiven(const ColumnFacts& facts, TimeFormat format) {
   for (const CellGroup& group : facts.digits) numbers += group.count;
   switch (format) {
     case TimeFormat::kCompact:
-      return Readable(facts, 0) + facts.compact_dates;
+      return Readable(facts, 0) + facts.compact_dates + facts.compact_months;
     case TimeFormat::kEpochSeconds:
     case TimeFormat::kEpochMilliseconds:
     case TimeFormat::kExcelSerial:
@@ -63,6 +65,23 @@ int64_t ReadableAsGiven(const ColumnFacts& facts, TimeFormat format) {
 }
 
 }  // namespace
+
+bool SpeaksOfTime(absl::string_view name) {
+  static constexpr absl::string_view kWords[] = {
+      "date",   "time",  "timestamp", "datetime", "datehour", "day",   "month", "yearmonth", "week",
+      "period", "datum", "zeit",      "monat",    "tag",      "woche", "fecha", "mes",       "hora",
+      "semana", "data",  "m\u00eas",  "mese",     "heure",    "mois",  "jour",  "semaine"};
+  static constexpr absl::string_view kParts[] = {"\u65e5\u671f", "\u65f6\u95f4", "\u6708\u4efd", "\u65e5\u4ed8",
+                                                 "\u5e74\u6708"};
+  const std::string lower = absl::AsciiStrToLower(name);
+  const std::vector<std::string> words = absl::StrSplit(lower, absl::ByAnyChar(" _-.()/"), absl::SkipEmpty());
+  return std::any_of(words.begin(), words.end(),
+                     [](const std::string& word) {
+                       return std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords);
+                     }) ||
+         std::any_of(std::begin(kParts), std::end(kParts),
+                     [&lower](absl::string_view part) { return absl::StrContains(lower, part); });
+}
 
 TimeDecision DecideTimeFormat(const ColumnFacts& facts, std::optional<TimeFormat> preferred,
                               std::optional<TimeFormat> forced) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "base/tables/columns/column_facts.h"
 #include "base/tables/time_form.h"
 
@@ -25,6 +26,9 @@ struct TimeDecision {
   // Years of two digits.
   bool short_years = false;
 };
+
+// Whether a column's name has a word for times, in one of several languages: "Start date", "Monat", "日期".
+bool SpeaksOfTime(absl::string_view name);
 
 // `preferred` decides where day and month cannot be told apart, and `forced` whatever the cells look like.
 TimeDecision DecideTimeFormat(const ColumnFacts& facts, std::optional<TimeFormat> preferred,

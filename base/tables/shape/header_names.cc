@@ -4,10 +4,12 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "base/tables/cell_text.h"
 
 namespace roicast {
 
 std::string NormalizedName(absl::string_view cell) {
+  cell = TrimCell(cell);
   constexpr absl::string_view kNoBreakSpace = "\xC2\xA0";
   std::string name;
   bool blank = false;

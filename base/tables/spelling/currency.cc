@@ -31,6 +31,20 @@ constexpr Spelling kSpellings[] = {
     {"Ft", "HUF"},
     {"CN\u00a5", "CNY"},
     {"JP\u00a5", "JPY"},
+    {"CDN$", "CAD"},
+    {"AR$", "ARS"},
+    {"RM", "MYR"},
+    {"Rp.", "IDR"},
+    {"Rp", "IDR"},
+    {"KSh", "KES"},
+    {"Ksh", "KES"},
+    {"S/.", "PEN"},
+    {"S/", "PEN"},
+    {"Dhs", "AED"},
+    {"\uc6d0", "KRW"},         // 원
+    {"\u0631.\u0633", "SAR"},  // ر.س
+    {"\u062f.\u0625", "AED"},  // د.إ
+    {"\u062c.\u0645", "EGP"},  // ج.م
     {"Rs.", "INR"},
     {"Rs", "INR"},
     {"Fr.", "CHF"},
@@ -95,15 +109,24 @@ bool IsCurrencySign(uint32_t code) {
   return false;
 }
 
+// Whether digits without any separator follow the letter or two before them, as in R1 or RM12, which name something;
+// R 495,95 and RM1,500.00 are amounts.
+bool IsCode(absl::string_view text, size_t letters) {
+  return text.size() > letters && absl::ascii_isdigit(static_cast<unsigned char>(text[letters])) &&
+         text.find_first_of("., ") == absl::string_view::npos;
+}
+
 }  // namespace
 
 CurrencyMatch CurrencyPrefix(absl::string_view text) {
   if (text.empty() || absl::ascii_isdigit(static_cast<unsigned char>(text[0]))) return {};
+  if (text[0] == 'R' && text.size() > 1 && !IsLetter(text[1]) && text[1] != '$' && !IsCode(text, 1)) return {1, "ZAR"};
   for (const Spelling& spelling : kSpellings) {
     if (!absl::StartsWith(text, spelling.text)) continue;
     if (IsLetter(spelling.text.back()) && text.size() > spelling.text.size() && IsLetter(text[spelling.text.size()])) {
       continue;
     }
+    if (spelling.text == "RM" && IsCode(text, 2)) continue;
     return {spelling.text.size(), spelling.name};
   }
   if (text.size() >= 3 && IsLetter(text[0]) && (text.size() == 3 || !IsLetter(text[3]))) {

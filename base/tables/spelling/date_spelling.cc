@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "base/tables/cell_text.h"
 #include "base/tables/spelling/month_names.h"
+#include "base/tables/spelling/span_spelling.h"
 
 namespace roicast {
 namespace {
@@ -57,6 +58,8 @@ std::optional<int64_t> ParseZone(absl::string_view text) {
 // Takes AM or PM and turns the hour of a 12-hour clock into one of 24; false if that hour does not exist.
 bool TakeHalfOfDay(absl::string_view& text, int& hour) {
   absl::string_view rest = absl::StripLeadingAsciiWhitespace(text);
+  // Browsers write a narrow no-break space.
+  if (!absl::ConsumePrefix(&rest, "\u202f")) absl::ConsumePrefix(&rest, "\u00a0");
   const bool after_noon = absl::StartsWithIgnoreCase(rest, "pm") || absl::StartsWithIgnoreCase(rest, "p.m.");
   if (!after_noon && !absl::StartsWithIgnoreCase(rest, "am") && !absl::StartsWithIgnoreCase(rest, "a.m.")) return true;
   rest.remove_prefix(rest[1] == '.' ? 4 : 2);
@@ -95,7 +98,30 @@ std::optional<DateParts> SplitDateWithUnits(absl::string_view text) {
   return std::nullopt;
 }
 
+// 2024/07/20(土), 2024/07/20 (Sat).
+absl::string_view WithoutWeekday(absl::string_view rest) {
+  constexpr size_t kLongest = 16;
+  const size_t open = rest.find_first_not_of(' ');
+  if (open == absl::string_view::npos || rest[open] != '(') return rest;
+  const size_t close = rest.find(')');
+  if (close == absl::string_view::npos || close > kLongest) return rest;
+  return rest.substr(close + 1);
+}
+
+// Sa, 20.07.2024 and Sat 07/20/2024: what stands behind the weekday.
+absl::string_view BehindWeekday(absl::string_view text) {
+  size_t size = 0;
+  while (size < text.size() && (absl::ascii_isalpha(static_cast<unsigned char>(text[size])) ||
+                                static_cast<unsigned char>(text[size]) >= 0x80)) {
+    ++size;
+  }
+  if (size == 0 || !IsDateFiller(text.substr(0, size))) return text;
+  const size_t digit = text.find_first_not_of(" .,", size);
+  return digit != absl::string_view::npos && IsDigit(text[digit]) ? text.substr(digit) : text;
+}
+
 std::optional<DateParts> SplitDate(absl::string_view text) {
+  if (!text.empty() && !IsDigit(text[0])) text = BehindWeekday(text);
   if (text.size() > 4 && static_cast<unsigned char>(text[4]) >= 0x80) return SplitDateWithUnits(text);
   DateParts parts;
   char separator = 0;
@@ -110,7 +136,9 @@ std::optional<DateParts> SplitDate(absl::string_view text) {
     if (separator == '.') TakeChar(text, ' ');
   }
   if (parts.digits[1] > 2) return std::nullopt;
-  parts.rest = text;
+  // 2024.05.17. as in Hungary and Korea.
+  if (separator == '.') TakeChar(text, '.');
+  parts.rest = WithoutWeekday(text);
   return parts;
 }
 
@@ -223,13 +251,16 @@ std::optional<int64_t> DaysOfDate(int year, int month, int day) {
 std::optional<int64_t> ParseTimeOfDay(absl::string_view text) {
   if (text.empty()) return 0;
   TakeChar(text, ',');
-  if (!TakeChar(text, ' ') && !TakeChar(text, 'T') && !TakeChar(text, 't')) return std::nullopt;
+  // The colon is that of SAS: 20JUL2024:01:30:00.
+  if (!TakeChar(text, ' ') && !TakeChar(text, 'T') && !TakeChar(text, 't') && !TakeChar(text, ':')) return std::nullopt;
   text = absl::StripLeadingAsciiWhitespace(text);
   int hour = 0, minute = 0, second = 0;
-  if (TakeDigits(text, 2, hour) == 0 || !TakeChar(text, ':') || TakeDigits(text, 2, minute) != 2) return std::nullopt;
-  if (TakeChar(text, ':')) {
+  if (TakeDigits(text, 2, hour) == 0 || text.empty()) return std::nullopt;
+  const char separator = text[0] == '.' ? '.' : ':';
+  if (!TakeChar(text, separator) || TakeDigits(text, 2, minute) != 2) return std::nullopt;
+  if (TakeChar(text, separator)) {
     if (TakeDigits(text, 2, second) != 2) return std::nullopt;
-    if (TakeChar(text, '.')) {
+    if (separator == ':' && TakeChar(text, '.')) {
       if (text.empty() || !IsDigit(text[0])) return std::nullopt;
       while (!text.empty() && IsDigit(text[0])) text.remove_prefix(1);
     }
@@ -252,16 +283,18 @@ std::optional<int64_t> ParseNamedDate(absl::string_view cell) {
   NamedDate date;
   absl::string_view rest;
   if (!date.Split(cell, &rest)) return std::nullopt;
+  absl::ConsumePrefix(&rest, " г.");
   return DateAndTime(date.Days(), rest);
 }
 
-TimeFormatSet TimeFormatsOf(absl::string_view cell) {
-  cell = TrimCell(cell);
-  if (cell.size() < 6 || cell.size() > kLongestDate) return 0;
+namespace {
+
+TimeFormatSet FormatsOfPoint(absl::string_view cell) {
+  if (cell.size() < 6) return 0;
   // Only the formats that the first characters allow are tried: most cells of words are none.
   if (ParseTime(cell, TimeFormat::kIso).has_value()) return TimeFormatBit(TimeFormat::kIso);
   TimeFormatSet formats = 0;
-  if (const std::optional<DateParts> parts = IsDigit(cell[0]) ? SplitDate(cell) : std::nullopt; parts.has_value()) {
+  if (const std::optional<DateParts> parts = SplitDate(cell); parts.has_value()) {
     for (const TimeFormat format : {TimeFormat::kDayFirst, TimeFormat::kMonthFirst, TimeFormat::kYearFirst}) {
       // 17-05-24 is rarely a day of 2017.
       if (format == TimeFormat::kYearFirst && parts->digits[0] != 4) continue;
@@ -274,6 +307,18 @@ TimeFormatSet TimeFormatsOf(absl::string_view cell) {
     if (ParseTime(cell, format).has_value()) return TimeFormatBit(format);
   }
   return 0;
+}
+
+}  // namespace
+
+TimeFormatSet TimeFormatsOf(absl::string_view cell) {
+  cell = TrimCell(cell);
+  if (cell.size() > kLongestDate) return 0;
+  if (const auto range = SplitRange(cell); range.has_value()) {
+    const TimeFormatSet formats = FormatsOfPoint(range->first) & FormatsOfPoint(range->second);
+    if (formats != 0) return formats;
+  }
+  return FormatsOfPoint(cell);
 }
 
 }  // namespace roicast

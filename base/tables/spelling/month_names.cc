@@ -11,22 +11,28 @@
 namespace roicast {
 namespace {
 
-constexpr size_t kLongestWord = 16;
+constexpr size_t kLongestWord = 20;
 
-// A line a month: English, German, French, Spanish, Italian, Portuguese, Dutch, then abbreviations.
+// A line a month: English, German, French, Spanish, Italian, Portuguese, Dutch and abbreviations, then Scandinavian,
+// Polish, Turkish and Russian.
 constexpr absl::string_view kMonths[] = {
-    "january januar jänner janvier enero gennaio janeiro januari jan janv ene gen jän",
-    "february februar feber février fevrier febrero febbraio fevereiro februari feb févr fevr fév fev febr",
-    "march märz maerz mars marzo março marco maart mar mär mrz mrt",
-    "april avril abril aprile apr avr abr",
-    "may mai mayo maggio maio mei mag",
-    "june juni juin junio giugno junho jun giu",
-    "july juli juillet julio luglio julho jul juil lug",
-    "august août aout agosto augustus aug ago",
-    "september septembre septiembre setiembre settembre setembro sep sept set",
-    "october oktober octobre octubre ottobre outubro oct okt ott out",
-    "november novembre noviembre novembro nov",
-    "december dezember décembre decembre diciembre dicembre dezembro dec dez déc dic",
+    "january januar jänner janvier enero gennaio janeiro januari jan janv ene gen jän stycznia styczeń sty ocak oca "
+    "января январь янв",
+    "february februar feber février fevrier febrero febbraio fevereiro februari feb févr fevr fév fev febr lutego luty "
+    "lut şubat şub февраля февраль фев",
+    "march märz maerz mars marzo março marco maart mar mär mrz mrt marts mart marca marzec марта март мар",
+    "april avril abril aprile apr avr abr kwietnia kwiecień kwi nisan nis апреля апрель апр",
+    "may mai mayo maggio maio mei mag maja maj mayıs мая май",
+    "june juni juin junio giugno junho jun giu czerwca czerwiec cze haziran haz июня июнь июн",
+    "july juli juillet julio luglio julho jul juil lug lipca lipiec lip temmuz tem июля июль июл",
+    "august août aout agosto augustus aug ago augusti sierpnia sierpień sie ağustos ağu августа август авг",
+    "september septembre septiembre setiembre settembre setembro sep sept set września wrzesień wrz eylül eyl сентября "
+    "сентябрь сен сент",
+    "october oktober octobre octubre ottobre outubro oct okt ott out października październik paź ekim eki октября "
+    "октябрь окт",
+    "november novembre noviembre novembro nov listopada listopad lis kasım kas ноября ноябрь ноя",
+    "december dezember décembre decembre diciembre dicembre dezembro dec dez déc dic desember grudnia grudzień gru "
+    "aralık ara декабря декабрь дек",
 };
 
 constexpr absl::string_view kFillers =
@@ -37,11 +43,26 @@ constexpr absl::string_view kFillers =
     "lunes martes miércoles miercoles jueves viernes sábado sabado domingo mié jue vie sáb dom "
     "lunedì martedì mercoledì giovedì venerdì domenica gio "
     "segunda terça quarta quinta sexta feira seg ter qua qui sex "
-    "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag ma wo vr za zo";
+    "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag ma wo vr za zo "
+    "г";
 
 // Lower case for ASCII and the capitals of the names above.
 std::string LowerCase(absl::string_view word) {
-  return absl::StrReplaceAll(absl::AsciiStrToLower(word), {{"Ä", "ä"}, {"É", "é"}, {"Û", "û"}, {"Ç", "ç"}, {"Á", "á"}});
+  return absl::StrReplaceAll(absl::AsciiStrToLower(word), {{"Ä", "ä"},
+                                                           {"É", "é"},
+                                                           {"Û", "û"},
+                                                           {"Ç", "ç"},
+                                                           {"Á", "á"},
+                                                           {"Ş", "ş"},
+                                                           {"Я", "я"},
+                                                           {"Ф", "ф"},
+                                                           {"М", "м"},
+                                                           {"А", "а"},
+                                                           {"И", "и"},
+                                                           {"С", "с"},
+                                                           {"О", "о"},
+                                                           {"Н", "н"},
+                                                           {"Д", "д"}});
 }
 
 }  // namespace

@@ -21,18 +21,103 @@ struct Multiplier {
   int exponent;
 };
 
-// With these cases only: a lower-case t or g is more often a weight.
+// Exactly so: a lower-case t or g is more often a weight, a single L rather litres.
 constexpr Multiplier kMultipliers[] = {
-    {"K", 3},        {"k", 3},       {"M", 6},        {"m", 6},       {"B", 9},
-    {"b", 9},        {"mn", 6},      {"Mn", 6},       {"mln", 6},     {"MM", 6},
-    {"bn", 9},       {"Bn", 9},      {"BN", 9},       {"tn", 12},     {"Mio", 6},
-    {"Mio.", 6},     {"mio", 6},     {"mio.", 6},     {"Mrd", 9},     {"Mrd.", 9},
-    {"mrd", 9},      {"Tsd", 3},     {"Tsd.", 3},     {"tsd", 3},     {"tsd.", 3},
-    {"thousand", 3}, {"million", 6}, {"millions", 6}, {"Million", 6}, {"Millionen", 6},
-    {"billion", 9},  {"\u5343", 3},  {"\u4e07", 4},   {"\u842c", 4},  {"\u767e\u4e07", 6},
-    {"\u4ebf", 8},   {"\u5104", 8},  {"lakh", 5},     {"lakhs", 5},   {"Lakh", 5},
-    {"crore", 7},    {"crores", 7},  {"Crore", 7},    {"Cr", 7},      {"cr", 7},
+    {"K", 3},
+    {"k", 3},
+    {"M", 6},
+    {"m", 6},
+    {"B", 9},
+    {"b", 9},
+    {"mn", 6},
+    {"Mn", 6},
+    {"MM", 6},
+    {"bn", 9},
+    {"Bn", 9},
+    {"BN", 9},
+    {"tn", 12},
+    {"Md", 9},
+    {"Mds", 9},
+    {"Cr", 7},
+    {"cr", 7},
+    {"CR", 7},
+    {"\u5343", 3},
+    {"\u4e07", 4},
+    {"\u842c", 4},
+    {"\u767e\u4e07", 6},
+    {"\u5343\u4e07", 7},
+    {"\u4ebf", 8},
+    {"\u5104", 8},
+    {"\u5146", 12},
+    {"\ucc9c", 3},
+    {"\ub9cc", 4},
+    {"\ubc31\ub9cc", 6},
+    {"\ucc9c\ub9cc", 7},
+    {"\uc5b5", 8},
+    {"\uc870", 12},
 };
+
+// Whatever their case, as far as ASCII goes; a dot may follow.
+constexpr Multiplier kMultiplierWords[] = {
+    {"mio", 6},
+    {"mrd", 9},
+    {"mln", 6},
+    {"mld", 9},
+    {"tsd", 3},
+    {"thousand", 3},
+    {"million", 6},
+    {"millions", 6},
+    {"billion", 9},
+    {"billions", 9},
+    {"tausend", 3},
+    {"millionen", 6},
+    {"milliarde", 9},
+    {"milliarden", 9},
+    {"mille", 3},
+    {"milliard", 9},
+    {"milliards", 9},
+    {"mill\u00f3n", 6},
+    {"millones", 6},
+    {"milh\u00e3o", 6},
+    {"milh\u00f5es", 6},
+    {"milione", 6},
+    {"milioni", 6},
+    {"miliardo", 9},
+    {"miliardi", 9},
+    {"miljoen", 6},
+    {"miljard", 9},
+    {"tys", 3},
+    {"milyon", 6},
+    {"milyar", 9},
+    {"lakh", 5},
+    {"lakhs", 5},
+    {"lac", 5},
+    {"lacs", 5},
+    {"crore", 7},
+    {"crores", 7},
+    {"ribu", 3},
+    {"juta", 6},
+    {"tri\u1ec7u", 6},
+    {"\u0442\u044b\u0441", 3},         // тыс
+    {"\u0442\u0438\u0441", 3},         // тис
+    {"\u043c\u043b\u043d", 6},         // млн
+    {"\u043c\u043b\u0440\u0434", 9},   // млрд
+    {"\u0442\u0440\u043b\u043d", 12},  // трлн
+};
+
+// The power of ten of a word behind a number; 0 if it is none.
+int MultiplierExponent(absl::string_view word, absl::string_view currency) {
+  for (const Multiplier& multiplier : kMultipliers) {
+    if (multiplier.word == word) return multiplier.exponent;
+  }
+  // Of rupees, it means lakh.
+  if (word == "L" && currency == "INR") return 5;
+  absl::ConsumeSuffix(&word, ".");
+  for (const Multiplier& multiplier : kMultiplierWords) {
+    if (absl::EqualsIgnoreCase(multiplier.word, word)) return multiplier.exponent;
+  }
+  return 0;
+}
 
 // One character of the cell as ASCII where it means the same; 0 keeps its bytes. Sets its length.
 char Normalised(absl::string_view text, size_t* length) {
@@ -45,10 +130,15 @@ char Normalised(absl::string_view text, size_t* length) {
     return *length = 2, static_cast<char>('0' + byte(1) - 0xA0);
   if (byte(0) == 0xDB && byte(1) >= 0xB0 && byte(1) <= 0xB9)
     return *length = 2, static_cast<char>('0' + byte(1) - 0xB0);
+  // Their decimal and thousands separators, and their per cent.
+  if (byte(0) == 0xD9 && byte(1) >= 0xAA && byte(1) <= 0xAC) return *length = 2, "%.,"[byte(1) - 0xAA];
   if (byte(0) < 0xE0 || byte(0) >= 0xF0) return 0;
   const unsigned code = (byte(0) & 0x0FU) << 12U | (byte(1) & 0x3FU) << 6U | (byte(2) & 0x3FU);
   *length = 3;
-  if (code >= 0xFF10 && code <= 0xFF19) return static_cast<char>('0' + code - 0xFF10);
+  // Full-width, Devanagari, Bengali and Thai digits.
+  for (const unsigned zero : {0xFF10U, 0x0966U, 0x09E6U, 0x0E50U}) {
+    if (code >= zero && code <= zero + 9) return static_cast<char>('0' + code - zero);
+  }
   switch (code) {
     case 0x2007:  // figure space
     case 0x2008:  // punctuation space
@@ -161,6 +251,7 @@ class AffixStripper {
       text_.remove_suffix(1);
       return true;
     }
+    if (TakeNoCents()) return true;
     if (text_.back() == '-') {
       if (sign_) return false;
       sign_ = negative_ = spelling_.minus_behind = true;
@@ -182,6 +273,17 @@ class AffixStripper {
     return TakeWord();
   }
 
+  // What stands for no cents: 12.- and 12,-- and 12/-.
+  bool TakeNoCents() {
+    for (const absl::string_view ending : {".--", ",--", ".-", ",-", "/-"}) {
+      if (text_.size() <= ending.size() || !absl::EndsWith(text_, ending)) continue;
+      if (!IsDigit(text_[text_.size() - ending.size() - 1])) continue;
+      text_.remove_suffix(ending.size());
+      return true;
+    }
+    return false;
+  }
+
   // Letters, perhaps with a dot behind them.
   bool TakeWord() {
     size_t start = text_.size();
@@ -192,13 +294,11 @@ class AffixStripper {
     while (start > 0 && letter(text_[start - 1])) --start;
     const absl::string_view word = text_.substr(start);
     if (word.empty() || word == "." || start == 0 || word.size() > kLongestUnitWord) return false;
-    const auto* found = std::find_if(std::begin(kMultipliers), std::end(kMultipliers),
-                                     [word](const Multiplier& multiplier) { return multiplier.word == word; });
-    if (found != std::end(kMultipliers)) {
+    if (const int exponent = MultiplierExponent(word, spelling_.currency); exponent != 0) {
       if (spelling_.multiplied) return false;
       spelling_.multiplied = true;
       spelling_.small_m = word == "m";
-      spelling_.exponent += found->exponent;
+      spelling_.exponent += exponent;
     } else {
       if (!spelling_.unit_word.empty()) return false;
       spelling_.unit_word = word;
@@ -215,6 +315,22 @@ class AffixStripper {
   int currencies_ = 0;
 };
 
+// A currency and a lone dash: what spreadsheets write for zero in their accounting format.
+bool SpellAccountingZero(absl::string_view text, NumberSpelling* spelling) {
+  CurrencyMatch currency;
+  if (absl::ConsumePrefix(&text, "-")) {
+    text = absl::StripLeadingAsciiWhitespace(text);
+    currency = CurrencySuffix(text);
+  } else if (absl::ConsumeSuffix(&text, "-")) {
+    text = absl::StripTrailingAsciiWhitespace(text);
+    currency = CurrencyPrefix(text);
+  }
+  if (currency.length == 0 || currency.length != text.size()) return false;
+  spelling->currency = currency.name;
+  spelling->body = "0";
+  return true;
+}
+
 }  // namespace
 
 bool SpellNumber(absl::string_view cell, NumberSpelling* spelling) {
@@ -222,7 +338,8 @@ bool SpellNumber(absl::string_view cell, NumberSpelling* spelling) {
   cell = CellText(trimmed);
   spelling->formula = cell.size() != trimmed.size();
   if (cell.empty() || cell.size() > NumberSpelling::kLongestCell) return false;
-  if (!AffixStripper(Normalise(cell, spelling), spelling).Strip()) return false;
+  const absl::string_view text = Normalise(cell, spelling);
+  if (!SpellAccountingZero(text, spelling) && !AffixStripper(text, spelling).Strip()) return false;
   const ClassifiedDigits classified = ClassifyDigits(spelling->body);
   spelling->digits = classified.digits;
   spelling->whole_digits = classified.whole_digits;

@@ -18,6 +18,13 @@ TEST(TrimCell, TakesBlanksOffBothEnds) {
   EXPECT_EQ(TrimCell(" \u00a0 "), "");
 }
 
+TEST(TrimCell, TakesOffWhatShowsNothing) {
+  EXPECT_EQ(TrimCell("\u202a8,894.01\u202c"), "8,894.01");
+  EXPECT_EQ(TrimCell("Search\u200b"), "Search");
+  EXPECT_EQ(TrimCell("\uFEFF \u200f"), "");
+  EXPECT_EQ(TrimCell("\u2020x\u2070"), "\u2020x\u2070");
+}
+
 TEST(CellText, UnwrapsATextFormula) {
   EXPECT_EQ(CellText(" =\"00123\" "), "00123");
   EXPECT_EQ(CellText("=\"\""), "");
@@ -27,7 +34,8 @@ TEST(CellText, UnwrapsATextFormula) {
 
 TEST(MissingSpellings, KnowsTheUsualOnesWithoutCase) {
   const MissingSpellings spellings;
-  for (const char* cell : {"", "  ", "\t", "NA", "na", " N/A ", "NULL", "None", "NaN", "-", "--", "\u2014", "\u2013"}) {
+  for (const char* cell : {"", "  ", "\t", "NA", "na", " N/A ", "NULL", "None", "NaN", "-", "--", "\u2014", "\u2013",
+                           ".", "\\N", "(null)", "[NULL]"}) {
     EXPECT_TRUE(IsMissing(cell, spellings)) << cell;
   }
   for (const char* cell : {"0", "nano", "n a", "no", "---", "n.a.", "#1", "-5"}) {
@@ -54,10 +62,12 @@ TEST(MissingSpellings, DashesAloneAreAlwaysMissing) {
 
 TEST(MissingSpellings, ASpreadsheetsErrorsAreAlwaysMissing) {
   for (const MissingSpellings& spellings : {MissingSpellings(), MissingSpellings(std::vector<std::string>{"?"})}) {
-    for (const char* cell : {"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#name?", "#NUM!", "#NULL!", "########"}) {
+    for (const char* cell : {"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#name?", "#NUM!", "#NULL!", "########", "#WERT!",
+                             "#NV", "#DZIEL/0!", "#ДЕЛ/0!", "#NOMBRE?", "#¡DIV/0!", "#SPILL!"}) {
       EXPECT_TRUE(spellings.Matches(cell)) << cell;
     }
-    for (const char* cell : {"#", "#sale", "##", "#DIV/0"}) EXPECT_FALSE(spellings.Matches(cell)) << cell;
+    for (const char* cell : {"#", "#sale", "##", "#DIV/0", "#sale!", "#1!"})
+      EXPECT_FALSE(spellings.Matches(cell)) << cell;
   }
 }
 

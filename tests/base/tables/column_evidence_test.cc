@@ -381,6 +381,14 @@ TEST(DecideColumns, ReadsEveryTimeFormat) {
       {{"2024 May", "2024 June"}, TimeFormat::kMonthName},
       {{"20240517", "20240601"}, TimeFormat::kCompact},
       {{"2024-W20", "2024-W21"}, TimeFormat::kIsoWeek},
+      {{"KW 20/2024", "KW 5/2024"}, TimeFormat::kIsoWeek},
+      {{"05/2024", "06/2024"}, TimeFormat::kIso},
+      {{"2024/05", "2024/12"}, TimeFormat::kIso},
+      {{"05.2024", "06.2024", "10.2024", "11.2024"}, TimeFormat::kIso},
+      {{"2024051709", "2024051710"}, TimeFormat::kCompact},
+      {{"20240517093000", "20240518000000"}, TimeFormat::kCompact},
+      {{"05/06/2024 - 05/13/2024", "06/05/2024 - 06/12/2024"}, TimeFormat::kMonthFirst},
+      {{"2024. 05. 17.", "2024. 06. 01."}, TimeFormat::kYearFirst},
       {{"2024-Q2", "2024-Q3"}, TimeFormat::kQuarter},
       {{"17.05.2024", "01.06.2024 10:15"}, TimeFormat::kDayFirst},
   };
@@ -391,6 +399,69 @@ TEST(DecideColumns, ReadsEveryTimeFormat) {
     EXPECT_EQ(reading.unread, 0) << c.cells[0];
   }
   EXPECT_EQ(Decide({"20240517", "31415926", "20240601"}).form.kind, ColumnKind::kNumber);
+  // Amounts that look like months by chance.
+  EXPECT_EQ(Decide({"2024.05", "1999.12"}).form.kind, ColumnKind::kNumber);
+  EXPECT_EQ(Decide({"2024.05", "2024.06", "2024.07", "1500.00"}).form.kind, ColumnKind::kNumber);
+  EXPECT_EQ(Decide({"202405", "202406"}).form.kind, ColumnKind::kNumber);
+  EXPECT_EQ(Columns().Add("Year month", {"202405", "202406"}).Decide()[0].form.time, TimeFormat::kCompact);
+}
+
+TEST(DecideColumns, SaysWhereARangeOfDatesBegins) {
+  const ColumnReading reading = Decide({"2024-08-01 - 2024-08-31", "2024-09-01 - 2024-09-30"});
+  EXPECT_EQ(reading.form.kind, ColumnKind::kTime);
+  EXPECT_THAT(reading.notes,
+              ElementsAre(Note(false, "\"2024-08-01 - 2024-08-31\" is read as 2024-08-01, where the range begins")));
+  const ColumnReading open = Decide({"Aug 1 - Aug 7, 2024", "Aug 8 - Aug 14, 2024"});
+  EXPECT_EQ(open.form.kind, ColumnKind::kWords);
+  EXPECT_THAT(open.notes, ElementsAre(Note(true, "ranges of dates such as \"Aug 1 - Aug 7, 2024\" are read as words")));
+}
+
+TEST(DecideColumns, SaysThatTimesOfDayAreWords) {
+  const ColumnReading reading = Decide({"12:30", "00:03:25", "9:15 PM"});
+  EXPECT_EQ(reading.form.kind, ColumnKind::kWords);
+  EXPECT_THAT(reading.notes, ElementsAre(Note(false, "times of day or durations such as \"12:30\" are read as words")));
+}
+
+TEST(DecideColumns, PlaceholdersOfDatesAreMissing) {
+  Cells cells = Repeat("2024-05-17", 10) + Repeat("0000-00-00", 3);
+  ColumnReading reading = Decide(cells);
+  EXPECT_EQ(reading.form.kind, ColumnKind::kTime);
+  EXPECT_EQ(reading.unread, 3);
+  reading = Decide(Repeat("17.05.2024", 10) + Repeat("00.01.1900", 3));
+  EXPECT_EQ(reading.form.time, TimeFormat::kDayFirst);
+  EXPECT_EQ(reading.unread, 3);
+}
+
+TEST(DecideColumns, WarnsOfAnyNumberThatLacksItsPercentSign) {
+  Cells cells = Repeat("2.26%", 19);
+  EXPECT_THAT(Decide(cells).notes, ElementsAre(Note(false, "as per cent")));
+  cells.push_back("0.26");
+  EXPECT_THAT(Decide(cells).notes, ElementsAre(Note(true, "only 19 of 20 numbers have a %")));
+}
+
+TEST(DecideColumns, FewDifferentThousandsMayBeNames) {
+  const ColumnReading reading = Decide(Repeat("4K", 5) + Repeat("8K", 5));
+  EXPECT_EQ(reading.form.kind, ColumnKind::kNumber);
+  EXPECT_THAT(reading.notes,
+              ElementsAre(AllOf(Note(false, "\"4K\" is read as 4000; the few different ones may also be names"),
+                                Flags("--kind c=categorical"))));
+  EXPECT_THAT(Decide({"4K", "12.5K", "7K", "30K", "1.2K", "9K"}).notes,
+              ElementsAre(Field(&TableNote::flags, IsEmpty())));
+}
+
+TEST(DecideColumns, TellsDollarsApartWhereTheyAreWritten) {
+  for (const auto& [cell, unit] : std::vector<std::pair<std::string, std::string>>{{"US$12.50", "USD"},
+                                                                                   {"A$12.50", "AUD"},
+                                                                                   {"C$12.50", "CAD"},
+                                                                                   {"R$ 12.50", "BRL"},
+                                                                                   {"HK$12.50", "HKD"},
+                                                                                   {"NT$12.50", "TWD"},
+                                                                                   {"$12.50", "$"},
+                                                                                   {"R 12.50", "ZAR"},
+                                                                                   {"RM 12.50", "MYR"}}) {
+    EXPECT_EQ(Decide({cell, cell}).form.unit, unit) << cell;
+  }
+  EXPECT_THAT(Decide({"US$12.50", "A$7.50"}).notes, ElementsAre(Note(true, "1 cell in USD, 1 cell in AUD")));
 }
 
 TEST(DecideColumns, SuggestsThatNumbersAreTimes) {

@@ -525,6 +525,15 @@ TEST(TableReader, ReadsWindows1252AndSaysSo) {
   EXPECT_EQ(Notes(reading)[0], "the text is not UTF-8; it was read as Windows-1252 | --encoding latin-1");
 }
 
+TEST(TableReader, RefusesEncodingsOfOtherScripts) {
+  // 广告系列,消费 in GBK.
+  const std::string text = "\xB9\xE3\xB8\xE6\xCF\xB5\xC1\xD0,\xCF\xFB\xB7\xD1\nx,1\n";
+  EXPECT_THAT(std::string(Read(text).status.message()), HasSubstr("got text that looks Chinese (GBK): convert it"));
+  FileOptions options;
+  options.encoding = Encoding::kWindows1252;
+  EXPECT_THAT(Read(text, options).rows, SizeIs(1));
+}
+
 TEST(TableReader, ReadsUtf16WithAndWithoutMark) {
   for (const bool mark : {false, true}) {
     std::string bytes = mark ? "\xFF\xFE"s : ""s;
@@ -572,8 +581,9 @@ TEST(TableReader, RefusesWhatIsNoTable) {
   EXPECT_EQ(Read("PK\x03\x04 xl/workbook.xml").status.message(),
             "expected a text file with rows and columns, got an Excel workbook (.xlsx) or another Office file: save it "
             "as CSV");
-  EXPECT_EQ(Read("a\0\0\0\x01\x02\x03\x04\x05\x06\0b"s).status.message(),
-            "expected a text file with rows and columns, got binary data (NUL bytes): export it as CSV");
+  EXPECT_EQ(
+      Read("a\0\0\0\x01\x02\x03\x04\x05\x06\0b"s).status.message(),
+      "line 1, byte 2: expected a text file with rows and columns, got binary data (a NUL byte): export it as CSV");
   std::string text = "a,b\n";
   while (text.size() < 300'000) text += "plain,1\n";
   const int64_t line = std::count(text.begin(), text.end(), '\n') + 1;

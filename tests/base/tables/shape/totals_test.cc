@@ -1,0 +1,155 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/tables/table_reader.h"
+#include "tests/base/tables/whole_reading.h"
+
+namespace roicast {
+namespace {
+
+using roicast::testing::Notes;
+using roicast::testing::Read;
+using roicast::testing::Reading;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+
+TEST(TableReader, TotalsAreToldByEmptyCells) {
+  const Reading reading =
+      Read("Campaign,Channel,Cost\nx,Search,1\ny,Video,2\nTotal: Campaigns, --,17\nTotal: Account, --,18\n");
+  EXPECT_THAT(reading.rows, SizeIs(2));
+  EXPECT_THAT(reading.left_out, ElementsAre("4 totals Total: Campaigns, --,17", "5 totals Total: Account, --,18"));
+  EXPECT_THAT(Notes(reading), ElementsAre("4,5: 2 rows of totals, such as \"Total: Campaigns, --,17\", were left out | "
+                                          "--keep-totals"));
+  EXPECT_THAT(Read("a,b,c\nx,y,1\nTotal,,5\n").rows, SizeIs(1));
+  FileOptions options;
+  options.keep_totals = true;
+  EXPECT_THAT(Read("Campaign,Channel,Cost\nx,Search,1\ny,Video,2\nTotal,--,17\n", options).rows, SizeIs(3));
+}
+
+TEST(TableReader, TotalsAreToldByTheirSums) {
+  for (const char* word :
+       {"Total", "TOTALS:", "Grand total", "Gesamt", "Summe", "Gesamtsumme", "Total g\xC3\xA9n\xC3\xA9ral", "Totale",
+        "Total general", "Итого", "合計", "合计", "总计", "총계"}) {
+    const Reading reading = Read(absl::StrCat("channel;spend\nSearch;1.200,50\nVideo;2.300,25\n", word, ";3.500,75\n"));
+    EXPECT_THAT(reading.rows, SizeIs(2)) << word;
+    EXPECT_THAT(reading.left_out, ElementsAre(absl::StrCat("4 totals ", word, ";3.500,75")));
+  }
+  EXPECT_THAT(Read("channel,spend\nSearch,\"$1,200.50\"\nVideo,$300\nTotal,\"$1,500.50\"\n").rows, SizeIs(2));
+}
+
+TEST(TableReader, ACampaignCalledTotalIsKeptAndSaid) {
+  const Reading reading = Read("channel,spend\nSearch,100\nVideo,200\nSocial,300\nTotal,77\nDisplay,5\n");
+  EXPECT_THAT(reading.rows, SizeIs(5));
+  EXPECT_THAT(Notes(reading), ElementsAre("! 5: rows have a word for totals, but their amounts are not the sums of the "
+                                          "others; they were kept"));
+}
+
+TEST(TableReader, TotalsAboveTheRowsWaitForTheirSums) {
+  Reading reading = Read("channel,spend\nTotal,300\nSearch,100\nVideo,200\n");
+  EXPECT_THAT(reading.lines, ElementsAre(3, 4));
+  EXPECT_THAT(reading.left_out, ElementsAre("2 totals Total,300"));
+  reading = Read("channel,spend\nTotal,30\nSearch,100\nVideo,200\n");
+  EXPECT_THAT(reading.lines, ElementsAre(3, 4, 2));
+  EXPECT_THAT(reading.left_out, IsEmpty());
+}
+
+TEST(TableReader, TotalsOfGroupsAreToldByTheirSums) {
+  const Reading reading =
+      Read("channel,spend\nSearch,100\nVideo,200\nSubtotal,300\nSocial,10\nDisplay,20\nSubtotal,30\nTotal,330\n");
+  EXPECT_THAT(reading.lines, ElementsAre(2, 3, 5, 6));
+}
+
+// Rows of totals as advertising platforms write them: the first cell says so somewhere, or says nothing.
+TEST(TableReader, TotalsAreToldByTheirSumsWhateverTheFirstCellSays) {
+  const std::string table = "Campaign,Channel,Region,Cost,Revenue\na,x,n,1.5,10\nb,y,s,2,20\nc,x,s,4,40\n";
+  for (const char* total :
+       {"Total of 3 results,-,-,7.5,70", "Total (3),--,--,7.5,70", "Account total: 3 campaigns,,,7.5,70", ",,,7.5,70",
+        "Results from 3 campaigns,,,7.5,70", "--,-,,7.5,70", "Account total,x,n,7.5,70", "共3条合计,x,n,7.5,70"}) {
+    const Reading reading = Read(absl::StrCat(table, total, "\n"));
+    EXPECT_THAT(reading.lines, ElementsAre(2, 3, 4)) << total;
+    EXPECT_THAT(reading.left_out, ElementsAre(absl::StrCat("5 totals ", total)));
+    EXPECT_THAT(Notes(reading),
+                ElementsAre(absl::StrCat("5: 1 row of totals, such as \"", total, "\", was left out | --keep-totals")));
+    FileOptions options;
+    options.keep_totals = true;
+    EXPECT_THAT(Read(absl::StrCat(table, total, "\n"), options).lines, ElementsAre(2, 3, 4, 5));
+  }
+}
+
+TEST(TableReader, NamelessTotalsMayStandAboveTheRows) {
+  Reading reading = Read("Campaign,Channel,Cost,Revenue\n,,7.5,70\na,x,1.5,10\nb,y,2,20\nc,x,4,40\n");
+  EXPECT_THAT(reading.lines, ElementsAre(3, 4, 5));
+  EXPECT_THAT(reading.left_out, ElementsAre("2 totals ,,7.5,70"));
+  reading = Read("Campaign,Channel,Cost,Revenue\n,,8.5,80\na,x,1.5,10\nb,y,2,20\nc,x,4,40\n");
+  EXPECT_THAT(reading.lines, UnorderedElementsAre(2, 3, 4, 5));
+  EXPECT_THAT(reading.left_out, IsEmpty());
+  EXPECT_THAT(Notes(reading), IsEmpty());
+}
+
+TEST(TableReader, RowsOfCampaignsAreNoTotals) {
+  const std::string header = "Campaign,Channel,Cost,Revenue\n";
+  // The name has the word, but the amounts are no sums; the last is as its only forerunner.
+  EXPECT_THAT(Read(header + "Total Wireless,x,1,10\nTotal Wireless,x,1,10\nb,y,2,21\nTotal Wireless,y,3,30\n").lines,
+              ElementsAre(2, 3, 4, 5));
+  EXPECT_THAT(Read(header + "a,x,1,10\nb,y,2,20\nMy Total Brand,y,3,35\n").lines, ElementsAre(2, 3, 4));
+  // No word, and the cells are filled, though the amounts are the sums.
+  EXPECT_THAT(Read(header + "a,x,1,10\nb,y,2,20\nc,y,3,30\n").lines, ElementsAre(2, 3, 4));
+  // Nameless, but more rows follow.
+  const Reading reading = Read(header + "a,x,1,10\nb,y,2,20\n,,3,30\nd,y,5,50\n");
+  EXPECT_THAT(reading.lines, ElementsAre(2, 3, 4, 5));
+  EXPECT_THAT(reading.left_out, IsEmpty());
+}
+
+TEST(TableReader, SubtotalsMaySayOfWhat) {
+  for (const char* word : {"Subtotal Search", "Zwischensumme Suche", "Sous-total Recherche"}) {
+    const Reading reading = Read(absl::StrCat("Campaign,Channel,Cost\na,x,1\nb,x,2\n", word, ",,3\nc,y,4\nd,y,5\n",
+                                              word, " 2,y,9\nGrand total,,12\n"));
+    EXPECT_THAT(reading.lines, ElementsAre(2, 3, 5, 6)) << word;
+    EXPECT_THAT(reading.left_out, SizeIs(3)) << word;
+  }
+}
+
+TEST(TableReader, TotalsOfGroupsMayBeNameless) {
+  const std::string header = "Campaign,Channel,Cost,Revenue\n";
+  const std::string search = "a,Search,1,10\nb,Search,2,20\nc,Search,4,40\n";
+  const std::string video = "d,Video,8,80\ne,Video,16,160\nf,Video,32,320\n";
+  // As ROLLUP writes them.
+  const Reading reading = Read(header + search + ",Search,7,70\n" + video + ",Video,56,560\n,,63,630\n");
+  EXPECT_THAT(reading.lines, ElementsAre(2, 3, 4, 6, 7, 8));
+  EXPECT_THAT(reading.left_out, ElementsAre("5 totals ,Search,7,70", "9 totals ,Video,56,560", "10 totals ,,63,630"));
+  // One amount agrees, the other does not.
+  EXPECT_THAT(Read(header + search + ",Search,7,71\n" + video).lines, ElementsAre(2, 3, 4, 5, 6, 7, 8));
+}
+
+TEST(TableReader, SubtotalsInOtherPlacesAreSaid) {
+  const std::string header = "Campaign,Channel,Region,Cost,Revenue\n";
+  const std::string rows =
+      "d,Video,n,8,80\na,Search,n,1,10\ne,Video,s,16,160\nb,Search,s,2,20\nf,Video,n,32,320\nc,Search,n,4,40\n";
+  const std::string message =
+      "rows without a name in the first column, or with \"All\" in place of one, add up to the other rows: they look "
+      "like subtotals, but were kept; remove them from the file if they are";
+  const Reading nameless = Read(header + ",Video,,56,560\n,Search,,7,70\n" + rows);
+  EXPECT_THAT(nameless.rows, SizeIs(8));
+  EXPECT_THAT(Notes(nameless), ElementsAre("! 2,3: " + message));
+  EXPECT_THAT(Notes(Read(header + "Video,All,All,56,560\n" + rows + "Search,All,All,7,70\n")),
+              ElementsAre("! 2,9: " + message));
+  EXPECT_THAT(Notes(Read(header + ",Video,,55,560\n,Search,,7,71\n" + rows)), IsEmpty());
+}
+
+TEST(TableReader, AveragesOfAllRowsAreTotals) {
+  const std::string rows = "Campaign,Channel,Cost,Revenue\na,x,1,10\nb,y,2,20\nc,x,6,60\n";
+  EXPECT_THAT(Read(rows + "Average,,3,30\n").lines, ElementsAre(2, 3, 4));
+  EXPECT_THAT(Read(rows + "Total,,9,90\nAverage,,3,30\nMedian,--,2,20\nMax,,6,60\n").lines, ElementsAre(2, 3, 4));
+  // Campaigns with such names.
+  EXPECT_THAT(Read(rows + "Max,y,6,61\nMean,x,7,71\n").lines, ElementsAre(2, 3, 4, 5, 6));
+  EXPECT_THAT(Read("Channel,Cost\na,1\nb,2\nc,6\nAverage,3\n").lines, ElementsAre(2, 3, 4));
+  EXPECT_THAT(Read("Channel,Cost\na,1\nb,2\nc,6\nAverage,4\n").lines, ElementsAre(2, 3, 4, 5));
+}
+
+}  // namespace
+}  // namespace roicast

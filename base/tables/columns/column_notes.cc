@@ -43,6 +43,7 @@ class ColumnNotes {
       case ColumnKind::kNumber:
         Unread("number");
         Bounds();
+        BothMarks();
         AmbiguousNumbers();
         Marks();
         Affixes();
@@ -122,6 +123,19 @@ class ColumnNotes {
             Cells(facts_.bounds.count), " such as ", Quoted(first.second), " in line ", first.first,
             facts_.bounds.count == 1 ? " gives a bound and counts as missing" : " give a bound and count as missing"),
         LinesOf(facts_.bounds.examples), {Flag("--kind", "categorical")});
+  }
+
+  // 9,894 and 9.894 in one column: one mark is taken for the decimal mark, though both look like thousands.
+  void BothMarks() {
+    const std::vector<CellExample>& dots = Examples(DigitClass::kDotEither);
+    const std::vector<CellExample>& commas = Examples(DigitClass::kCommaEither);
+    if (dots.empty() || commas.empty()) return;
+    Add(true,
+        absl::StrCat("a dot and a comma stand before exactly three digits in different cells: ", ReadAs(dots),
+                     " (line ", dots.front().first, "), ", ReadAs(commas), " (line ", commas.front().first,
+                     "); are two exports in one file?"),
+        {dots.front().first, commas.front().first},
+        {Flag("--decimal", reading_.form.number.decimal_mark == '.' ? "comma" : "point")});
   }
 
   void AmbiguousNumbers() {

@@ -38,6 +38,11 @@ bool IsNoValue(absl::string_view cell) {
   return cell.empty() || (!absl::ascii_isalnum(static_cast<unsigned char>(*cell.data())) && IsBlankOrDashes(cell));
 }
 
+// "All", "All campaigns".
+bool IsAll(absl::string_view cell) {
+  return cell.size() >= 3 && absl::StartsWithIgnoreCase(cell, "all") && (cell.size() == 3 || cell[3] == ' ');
+}
+
 // Whether one of the readings is that of the sum.
 bool IsClose(const AmountReadings& amount, const AmountReadings& sum, double tolerance) {
   const auto close = [tolerance](double value, double other) {
@@ -63,7 +68,7 @@ TotalsFinder::Verdict TotalsFinder::Judge(absl::Span<const absl::string_view> ce
   // The first cell that has anything, or the last one, as in reports whose first row has the totals.
   size_t place = 0;
   if (!IsTotalsWord(cells[0])) {
-    if (!IsNoValue(cells[0])) return IsSummary(cells) ? Verdict::kTotals : JudgeBySums(cells);
+    if (!IsNoValue(cells[0])) return IsSummary(cells) || IsTotalOfGroup(cells) ? Verdict::kTotals : JudgeBySums(cells);
     while (place < cells.size() && IsNoValue(cells[place])) ++place;
     if (place == cells.size()) return Verdict::kNo;
     if (!IsTotalsWord(cells[place])) place = cells.size() - 1;
@@ -87,6 +92,14 @@ bool TotalsFinder::OthersAreEmpty(absl::Span<const absl::string_view> cells, siz
 
 bool TotalsFinder::IsSummary(absl::Span<const absl::string_view> cells) const {
   return IsSummaryWord(cells[0]) && (OthersAreEmpty(cells, 0) || AgreesWithAverages(cells));
+}
+
+bool TotalsFinder::IsTotalOfGroup(absl::Span<const absl::string_view> cells) const {
+  const auto place = std::find_if(words_.begin(), words_.end(), [cells](size_t c) {
+    return c > 0 && c < cells.size() && (IsTotalsWord(cells[c]) || IsAll(cells[c]));
+  });
+  if (place == words_.end()) return false;
+  return group_rows_ >= kFewestRows && Agrees(cells, true, {kTelling, kTolerance});
 }
 
 TotalsFinder::Verdict TotalsFinder::JudgeBySums(absl::Span<const absl::string_view> cells) const {
@@ -151,9 +164,7 @@ bool TotalsFinder::AgreesWithAverages(absl::Span<const absl::string_view> cells)
 
 bool TotalsFinder::IsNameless(absl::Span<const absl::string_view> cells) const {
   if (IsNoValue(cells[0])) return true;
-  return std::any_of(words_.begin(), words_.end(), [cells](size_t c) {
-    return c < cells.size() && cells[c].size() == 3 && absl::EqualsIgnoreCase(cells[c], "all");
-  });
+  return std::any_of(words_.begin(), words_.end(), [cells](size_t c) { return c < cells.size() && IsAll(cells[c]); });
 }
 
 void TotalsFinder::Add(int64_t line, absl::Span<const absl::string_view> cells, absl::string_view raw) {

@@ -439,6 +439,15 @@ TEST(DecideColumns, WarnsOfAnyNumberThatLacksItsPercentSign) {
   EXPECT_THAT(Decide(cells).notes, ElementsAre(Note(true, "only 19 of 20 numbers have a %")));
 }
 
+TEST(DecideColumns, WarnsOfBothMarksBeforeThreeDigits) {
+  const ColumnReading reading = Decide({"9,894", "1,204.50", "9.894"});
+  EXPECT_THAT(reading.notes,
+              Contains(AllOf(Note(true,
+                                  "\"9.894\" is read as 9.894 (line 4), \"9,894\" is read as 9894 (line 2); are two "
+                                  "exports in one file?"),
+                             Flags("--decimal c=comma"))));
+}
+
 TEST(DecideColumns, FewDifferentThousandsMayBeNames) {
   const ColumnReading reading = Decide(Repeat("4K", 5) + Repeat("8K", 5));
   EXPECT_EQ(reading.form.kind, ColumnKind::kNumber);

@@ -126,6 +126,18 @@ TEST(TableReader, TotalsOfGroupsMayBeNameless) {
   EXPECT_THAT(Read(header + search + ",Search,7,71\n" + video).lines, ElementsAre(2, 3, 4, 5, 6, 7, 8));
 }
 
+TEST(TableReader, TotalsOfGroupsMaySaySoBehindTheFirstCell) {
+  for (const char* word : {"Total", "All", "All campaigns", "Summe"}) {
+    const Reading reading = Read(
+        absl::StrCat("Day,Campaign,Channel,Cost,Revenue\n2024-01-03,a,x,1,10\n2024-01-03,b,y,2,20\n", "2024-01-03,",
+                     word, ",,3,30\n2024-01-04,a,x,4,40\n2024-01-04,b,y,8,80\n", "2024-01-04,", word, ",,12,120\n"));
+    EXPECT_THAT(reading.lines, ElementsAre(2, 3, 5, 6)) << word;
+  }
+  // No sums.
+  EXPECT_THAT(Read("Day,Campaign,Cost,Revenue\n2024-01-03,a,1,10\n2024-01-03,b,2,20\n2024-01-03,Total,3,31\n").lines,
+              ElementsAre(2, 3, 4));
+}
+
 TEST(TableReader, SubtotalsInOtherPlacesAreSaid) {
   const std::string header = "Campaign,Channel,Region,Cost,Revenue\n";
   const std::string rows =

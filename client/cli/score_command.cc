@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/nearest_name.h"
@@ -53,6 +54,10 @@ struct ScoreFlags {
   bool with_revenue = false;
   std::string spend;
 };
+
+bool HasCompressedName(const std::string& path) {
+  return absl::EndsWithIgnoreCase(path, ".gz") || absl::EndsWithIgnoreCase(path, ".zst");
+}
 
 // The input as a source that detection reads.
 class InputSource : public ByteSource {
@@ -105,6 +110,7 @@ class Scoring {
     if (!context_.json) {
       line_.Clear();
       std::fputs(ScoreStartText(table, columns, Terminal::Of(stderr)).c_str(), stderr);
+      if (HasCompressedName(flags_.output)) line_.Note("note: the output is not compressed, whatever its name says");
     }
     ROICAST_ASSIGN_OR_RETURN(output_, OutputFile::Create(flags_.output));
     const auto client = std::make_shared<PredictionClient>(channels, context_.Calls());

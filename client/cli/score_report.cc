@@ -60,18 +60,23 @@ bool MattersHere(const TableNote& note) {
          });
 }
 
+// Where training settles what the cells leave open, its note, with the same flag, replaces theirs.
+bool IsSettled(const TableNote& note, const std::string& column, const std::vector<TableNote>& settling) {
+  const auto flag_of = [](const std::string& flag) { return flag.substr(0, flag.find(' ')); };
+  return std::any_of(settling.begin(), settling.end(), [&](const TableNote& other) {
+    return other.column == column && !note.flags.empty() && !other.flags.empty() &&
+           flag_of(note.flags[0]) == flag_of(other.flags[0]);
+  });
+}
+
 // Notes on columns that hold no feature do not matter either.
 template <typename OnNote>
 void ForEachNote(const TableReading& table, const FeatureColumns& columns, const OnNote& on_note) {
   for (const TableNote& note : table.notes) on_note(note);
   for (const FeatureColumn& feature : columns.found) {
     const std::vector<TableNote>& own = table.columns[feature.column].notes;
-    const bool settled = std::any_of(columns.notes.begin(), columns.notes.end(),
-                                     [&](const TableNote& note) { return note.column == table.names[feature.column]; });
-    // Where training settles what the cells leave open, its note replaces theirs.
-    if (settled) continue;
     for (const TableNote& note : own) {
-      if (MattersHere(note)) on_note(note);
+      if (MattersHere(note) && !IsSettled(note, table.names[feature.column], columns.notes)) on_note(note);
     }
   }
   for (const TableNote& note : columns.notes) on_note(note);

@@ -77,6 +77,26 @@ class FormOfFeature {
       form_.number.scale = learnt_->scale();
       Note(absl::StrCat("the numbers are multiplied by ", learnt_->scale(), ", as in training"),
            {ColumnFlag("--scale", column_, "1")});
+    } else if (!scaled && learnt_ != nullptr && cells_.present > 0) {
+      CompareUnits(learnt_->unit(), cells_.form.unit);
+    }
+  }
+
+  // Numbers of another unit than in training would be predictions for other campaigns.
+  void CompareUnits(const std::string& learnt, const std::string& here) {
+    const std::string example =
+        cells_.examples.empty() ? "" : absl::StrCat(" such as \"", Excerpt(cells_.examples.front()), "\"");
+    if (learnt == "%" && here != "%") {
+      Note(absl::StrCat("the model learnt per cent, 0.031 for 3.1 %, and cells", example,
+                        " have no %: they are taken as they stand"),
+           {ColumnFlag("--scale", column_, "0.01")});
+    } else if (learnt != "%" && here == "%") {
+      Note(absl::StrCat("cells", example, " are per cent, 0.031 for 3.1 %, and the model learnt numbers without %"),
+           {ColumnFlag("--scale", column_, "100")});
+    } else if (!learnt.empty() && !here.empty() && learnt != here) {
+      Note(absl::StrCat("the model learnt numbers in ", learnt, ", and these are in ", here,
+                        ": they are taken as if they were the same; convert them first"),
+           {});
     }
   }
 

@@ -86,6 +86,16 @@ TEST(ScoreCommand, SaysWhichCharactersTheFilesEncodingDoesNotHave) {
   EXPECT_EQ(nlohmann::json::parse(Roicast(as_json).output)["unencodable_characters"], 2);
 }
 
+TEST(ScoreCommand, SaysThatTheOutputIsNotCompressed) {
+  FakeServer server;
+  server.Start();
+  const TempDir dir;
+  WriteFile(dir.File("in.csv"), "spend\n1\n");
+  EXPECT_THAT(Roicast({"score", dir.File("in.csv"), "-o", dir.File("out.csv.gz"), "-s", server.target()}).errors,
+              HasSubstr("note: the output is not compressed, whatever its name says\n"));
+  EXPECT_EQ(roicast::testing::ReadFileOrEmpty(dir.File("out.csv.gz")), "spend,roi\n1,1\n");
+}
+
 TEST(ScoreCommand, CountsUnseenWordsNoFurtherThanItKeepsThem) {
   FakeServer server;
   server.Start();

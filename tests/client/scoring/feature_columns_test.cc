@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/client/fake_server.h"
@@ -60,6 +61,41 @@ TEST(FeatureColumns, AFeatureMayBeGivenAColumnOfAnotherName) {
   EXPECT_EQ(own->found[0].column, 1u);
   EXPECT_EQ(own->notes[0].message, "the feature \"spend\" is read from the column of its own name, not from \"Cost\"");
   EXPECT_TRUE(own->notes[0].warning);
+}
+
+// Click rates of 3.1 were scored by a model of 0.031 with no more than a count of warnings.
+TEST(FeatureColumns, AnotherUnitThanInTrainingIsSaid) {
+  const auto note_of = [](const std::string& learnt, const std::string& here, std::vector<ColumnOptions> said = {}) {
+    v1::Model model = testing::FakeServer::SmallModel();
+    Learnt(model, "spend").set_unit(learnt);
+    TableReading table = TableOf({"spend"});
+    table.columns[0].form.kind = ColumnKind::kNumber;
+    table.columns[0].form.unit = here;
+    table.columns[0].examples = {"3.1" + here};
+    const auto bound = BindFeatures(model, table, said);
+    EXPECT_TRUE(bound.ok()) << bound.status();
+    if (!bound.ok() || bound->notes.empty()) return std::string();
+    const TableNote& note = bound->notes[0];
+    EXPECT_TRUE(note.warning);
+    return note.flags.empty() ? note.message : note.message + " | " + note.flags[0];
+  };
+  EXPECT_EQ(
+      note_of("%", ""),
+      "the model learnt per cent, 0.031 for 3.1 %, and cells such as \"3.1\" have no %: they are taken as they stand | "
+      "--scale spend=0.01");
+  EXPECT_EQ(note_of("", "%"),
+            "cells such as \"3.1%\" are per cent, 0.031 for 3.1 %, and the model learnt numbers without % | --scale "
+            "spend=100");
+  EXPECT_EQ(note_of("$", "EUR"),
+            "the model learnt numbers in $, and these are in EUR: they are taken as if they were the same; convert "
+            "them first");
+  for (const auto& [learnt, here] : {std::pair("%", "%"), {"", ""}, {"days", ""}, {"", "USD"}}) {
+    EXPECT_EQ(note_of(learnt, here), "");
+  }
+  ColumnOptions said;
+  said.name = "spend";
+  said.scale = 0.01;
+  EXPECT_EQ(note_of("%", "", {said}), "");
 }
 
 TEST(FeatureColumns, ATableWithoutAnyFeatureIsRefused) {

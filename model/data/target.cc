@@ -11,6 +11,7 @@
 #include "base/tables/number_form.h"
 #include "model/data/missing_column.h"
 #include "model/data/target_finder.h"
+#include "model/data/target_proof.h"
 #include "model/data/target_warnings.h"
 
 namespace roicast {
@@ -85,6 +86,7 @@ absl::StatusOr<Target> Compute(const Table& table, const CsvTable* data, const T
   std::vector<NamedColumn> columns;
   for (const Column& column : table.columns()) columns.push_back({column.name, column.kind});
   ROICAST_ASSIGN_OR_RETURN(FoundTarget found, FindTarget(columns, spec));
+  ROICAST_RETURN_IF_ERROR(CheckRatio(table, data, spec, found));
   Target target;
   target.spec = std::move(found.spec);
   target.warnings = std::move(found.notes);

@@ -5,12 +5,13 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/tables/note.h"
+#include "model/data/meaning/amount_words.h"
 #include "model/data/meaning/column_name.h"
 #include "model/data/meaning/target_names.h"
+#include "model/data/target_units.h"
 
 namespace roicast {
 namespace {
@@ -19,28 +20,15 @@ constexpr size_t kMostLines = 5;
 
 std::string Rows(int64_t count) { return absl::StrCat(count, count == 1 ? " row" : " rows"); }
 
-double Median(std::vector<double> values) {
-  if (values.empty()) return 0.0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-std::vector<double> PositiveValues(const Column& column) {
-  std::vector<double> values;
-  std::copy_if(column.numbers.begin(), column.numbers.end(), std::back_inserter(values),
-               [](double value) { return value > 0; });
-  return values;
-}
-
 class TargetInspection {
  public:
   TargetInspection(const CsvTable& data, Target& target) : data_(data), target_(target) {}
 
   void Run() {
     if (!WarnOfPerCent()) SayRoiBelowLowest();
-    WarnOfMillionths();
-    WarnOfCurrencies();
+    WarnOfMultiples();
+    AddUnitWarnings(data_, WarnOfMillionths(), target_);
+    for (const Column& column : data_.table.columns()) WarnOfCurrencyCodes(column);
     SayBlankRevenue();
     SayRowsWithoutSpend();
     SayDisagreeingRoas();
@@ -69,13 +57,6 @@ class TargetInspection {
     return found;
   }
 
-  // The file says how its numbers are meant, or a person does.
-  bool IsScaled(const std::string& name) const {
-    const ColumnReading* reading = data_.ReadingOf(name);
-    return reading != nullptr &&
-           (reading->form.number.scale != 1.0 || reading->form.unit == "%" || reading->percent_cells > 0);
-  }
-
   const std::string& RatioColumn() const {
     return target_.spec.column.empty() ? target_.spec.roas_column : target_.spec.column;
   }
@@ -85,7 +66,7 @@ class TargetInspection {
   bool WarnOfPerCent() {
     const std::string& name = RatioColumn();
     const Column* column = Find(name);
-    if (column == nullptr || IsScaled(name)) return false;
+    if (column == nullptr || IsScaled(data_, name)) return false;
     const bool is_roas = target_.spec.column.empty();
     int64_t present = 0, impossible = 0;
     std::vector<double> sizes;
@@ -100,7 +81,7 @@ class TargetInspection {
       if (lines.size() < kMostLines) lines.push_back(data_.LineOf(row));
     }
     if (present == 0) return false;
-    const double typical = Median(std::move(sizes));
+    const double typical = MedianOf(std::move(sizes));
     const bool many_impossible = impossible * 20 > present && typical > 5.0;
     const bool named = ReadColumnName(name).per_cent && typical > 3.0;
     const bool large_roas = is_roas && typical > 50.0;
@@ -120,6 +101,18 @@ class TargetInspection {
     return true;
   }
 
+  // "2.6x" says what comes back of 1 spent.
+  void WarnOfMultiples() {
+    const ColumnReading* reading = data_.ReadingOf(target_.spec.column);
+    if (target_.spec.column.empty() || reading == nullptr) return;
+    const std::string& unit = reading->form.unit;
+    if (unit != "x" && unit != "X" && unit != "×" && unit != "倍") return;
+    Add(true, target_.spec.column,
+        absl::StrCat("\"", target_.spec.column, "\" is written in multiples of the spend (", unit,
+                     "), as a ROAS is, which is 1 more than the ROI, but was taken as an ROI as it stands"))
+        .flags.push_back(ColumnFlag("--roas", "", target_.spec.column));
+  }
+
   void SayRoiBelowLowest() {
     auto [count, lines] = Where([&](int64_t row) { return target_.values[row] < kLowestRoi; });
     if (count == 0) return;
@@ -133,11 +126,11 @@ class TargetInspection {
   // Whether it was said, together with the spend if that is in millionths as well.
   bool WarnOfRevenueInMillionths() {
     const std::string &revenue = target_.spec.revenue_column, &spend = target_.spec.spend_column;
-    if (Find(revenue) == nullptr || IsScaled(revenue) || !ReadColumnName(revenue).micros) return false;
-    const double typical = Median(PositiveValues(*Find(revenue)));
+    if (Find(revenue) == nullptr || IsScaled(data_, revenue) || !ReadColumnName(revenue).micros) return false;
+    const double typical = MedianOf(PositiveValues(*Find(revenue)));
     if (typical < 1e3) return false;
     const std::string flag = ColumnFlag("--scale", revenue, "0.000001");
-    const bool both = ReadColumnName(spend).micros && !IsScaled(spend);
+    const bool both = ReadColumnName(spend).micros && !IsScaled(data_, spend);
     if (both) {
       Add(false, spend,
           absl::StrCat("\"", revenue, "\" and \"", spend,
@@ -153,52 +146,28 @@ class TargetInspection {
     return true;
   }
 
-  void WarnOfMillionths() {
+  // Whether it was said of either.
+  bool WarnOfMillionths() {
+    if (WarnOfRevenueInMillionths()) return true;
     const Column* spend = Find(target_.spec.spend_column);
-    if (WarnOfRevenueInMillionths() || spend == nullptr || IsScaled(spend->name)) return;
+    if (spend == nullptr || IsScaled(data_, spend->name)) return false;
     std::vector<double> values = PositiveValues(*spend);
-    if (values.empty()) return;
+    if (values.empty()) return false;
     const size_t count = values.size();
     const size_t round = static_cast<size_t>(
         std::count_if(values.begin(), values.end(), [](double value) { return std::fmod(value, 1e4) == 0.0; }));
-    const double typical = Median(std::move(values));
+    const double typical = MedianOf(std::move(values));
     const Column* revenue = Find(target_.spec.revenue_column);
-    const double earned = revenue == nullptr ? 0.0 : Median(PositiveValues(*revenue));
+    const double earned = revenue == nullptr ? 0.0 : MedianOf(PositiveValues(*revenue));
     const bool out_of_proportion = revenue == nullptr ? typical >= 1e6 : earned > 0 && typical > 1e3 * earned;
     const bool by_value = typical >= 1e5 && round * 20 >= count * 19 && out_of_proportion;
     const bool by_name = ReadColumnName(spend->name).micros && typical >= 1e3;
-    if (!by_value && !by_name) return;
+    if (!by_value && !by_name) return false;
     Add(true, spend->name,
         absl::StrCat("\"", spend->name, "\" looks like millionths (a typical value is ", typical,
                      "), but was taken as it stands"))
         .flags.push_back(ColumnFlag("--scale", spend->name, "0.000001"));
-  }
-
-  void WarnOfCurrencies() {
-    WarnOfTwoCurrencies();
-    for (const Column& column : data_.table.columns()) WarnOfCurrencyCodes(column);
-  }
-
-  // Several currencies within one column are said where it is read (base/tables).
-  void WarnOfTwoCurrencies() {
-    const std::string &spend = target_.spec.spend_column, &revenue = target_.spec.revenue_column;
-    if (spend.empty() || revenue.empty() || IsScaled(spend) || IsScaled(revenue)) return;
-    const auto warn = [&](absl::string_view spend_currency, absl::string_view revenue_currency) {
-      if (spend_currency == revenue_currency || !IsCurrencyCode(spend_currency) || !IsCurrencyCode(revenue_currency)) {
-        return false;
-      }
-      Add(true, revenue,
-          absl::StrCat("\"", revenue, "\" is in ", absl::AsciiStrToUpper(revenue_currency), " and \"", spend, "\" in ",
-                       absl::AsciiStrToUpper(spend_currency),
-                       "; they were taken as if they were one currency: convert one of them, such as by a scale"));
-      return true;
-    };
-    if (warn(ReadColumnName(spend).currency, ReadColumnName(revenue).currency)) return;
-    const ColumnReading *of_spend = data_.ReadingOf(spend), *of_revenue = data_.ReadingOf(revenue);
-    if (of_spend == nullptr || of_revenue == nullptr) return;
-    if (of_spend->currencies.size() == 1 && of_revenue->currencies.size() == 1) {
-      warn(of_spend->currencies[0], of_revenue->currencies[0]);
-    }
+    return true;
   }
 
   void WarnOfCurrencyCodes(const Column& column) {

@@ -6,10 +6,10 @@
 
 namespace roicast {
 
-// Appends to target.warnings. Serious: an ROI that looks like per cent, a spend or revenue that looks like millionths,
-// revenue in another currency than the spend, a column of several currencies, blank revenues in at least 1 % of the
-// rows. Remarks: revenue and spend both in millionths, fewer blank revenues, rows without spend
-// (counted as dropped as well), ROI below −1, a ROAS column that disagrees with revenue / spend.
+// Appends to target.warnings. Serious: an ROI that looks like per cent or is written as a multiple ("2.6x"), a spend or
+// revenue that looks like millionths, the units of both (target_units.h), a column of several currencies, blank
+// revenues in at least 1 % of the rows. Remarks: revenue and spend both in millionths, fewer blank revenues, rows
+// without spend (counted as dropped as well), ROI below −1, a ROAS column that disagrees with revenue / spend.
 void AddTargetWarnings(const CsvTable& data, Target& target);
 
 }  // namespace roicast

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "model/data/meaning/amount_words.h"
 
 namespace roicast {
 namespace {
@@ -190,12 +191,14 @@ ColumnName ReadColumnName(absl::string_view text) {
   ColumnName name;
   WordCollector collector;
   std::string plain;
+  AmountWords amount;
   while (!text.empty()) {
     const char32_t character = NextCharacter(text);
     const Letter letter = Fold(character);
     name.per_cent |= letter.kind == Letter::kSeparator && letter.folded == '%';
     if (letter.kind == Letter::kMark) continue;
     if (letter.kind == Letter::kSeparator) {
+      amount.AddSign(letter.folded, plain);
       plain.push_back(' ');
       collector.Separate(letter.folded);
       continue;
@@ -205,9 +208,9 @@ ColumnName ReadColumnName(absl::string_view text) {
   }
   name.words = collector.Take();
   name.in_brackets = collector.in_brackets();
-  for (const absl::string_view word : absl::StrSplit(plain, ' ', absl::SkipEmpty())) {
-    if (IsCurrencyCode(word)) name.currency = name.currency.empty() || name.currency == word ? std::string(word) : "";
-  }
+  for (const absl::string_view word : absl::StrSplit(plain, ' ', absl::SkipEmpty())) amount.AddWord(word);
+  name.currency = amount.currency();
+  name.scale = amount.scale();
   if (name.words.size() > 1 && IsTableOfField(name.words.front())) name.words.erase(name.words.begin());
   if (name.words.size() > 1 && IsCurrencyCode(name.words.back())) name.words.pop_back();
   if (name.words.size() > 1 && IsCurrencyCode(name.words.front())) name.words.erase(name.words.begin());
@@ -217,14 +220,6 @@ ColumnName ReadColumnName(absl::string_view text) {
   }
   name.micros = absl::StrContains(plain, "micros") && !absl::StrContains(plain, "microsite");
   return name;
-}
-
-bool IsCurrencyCode(absl::string_view text) {
-  static const WordSet& codes = *new WordSet{
-      "aed", "ars", "aud", "bdt", "bgn", "brl", "cad", "chf", "clp", "cny", "cop", "czk", "dkk", "egp", "eur", "gbp",
-      "hkd", "huf", "idr", "ils", "inr", "jpy", "kes", "krw", "kwd", "mxn", "myr", "ngn", "nok", "nzd", "pen", "php",
-      "pkr", "pln", "qar", "rmb", "ron", "rub", "sar", "sek", "sgd", "thb", "try", "twd", "uah", "usd", "vnd", "zar"};
-  return text.size() == 3 && codes.contains(absl::AsciiStrToLower(text));
 }
 
 }  // namespace roicast

@@ -22,8 +22,12 @@ struct ColumnName {
   bool micros = false;
   // The one word in the last bracket, such as the abbreviation in "Cost of sales (ACOS)": acos. Empty: there is none.
   std::string in_brackets;
-  // The currency that the name speaks of, in lower case: "Cost (USD)" → usd. Empty: none, or several.
+  // The currency that the name speaks of, in lower case: "Cost (USD)" → usd, "Umsatz in €" → eur; a sign of several
+  // currencies stands for itself: "$", "¥". Empty: none, or several.
   std::string currency;
+  // What the name says that its numbers count, in units of the currency: "消耗(万元)", "Kosten (T€)" and "spend (k)" →
+  // 10,000, 1,000 and 1,000; "cost_cents" → 0.01. 1: nothing. Millionths are `micros`.
+  double scale = 1.0;
 
   bool Has(absl::string_view word) const;
   // The name speaks of a goal, a limit, a forecast or the past, which are known before a campaign: "target_cpa".
@@ -33,8 +37,5 @@ struct ColumnName {
 };
 
 ColumnName ReadColumnName(absl::string_view name);
-
-// "EUR", in any case.
-bool IsCurrencyCode(absl::string_view text);
 
 }  // namespace roicast

@@ -1,0 +1,321 @@
+#include "model/data/target_proof.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <iterator>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/status_macros.h"
+#include "base/tables/note.h"
+#include "model/data/meaning/score_columns.h"
+#include "model/data/meaning/target_names.h"
+#include "model/data/target_units.h"
+
+namespace roicast {
+namespace {
+
+constexpr int64_t kFewestRowsToCompare = 3;
+constexpr size_t kMostRowsShown = 5;
+// Fewer rows without a loss are chance.
+constexpr int64_t kFewestRowsWithoutLoss = 20;
+
+struct MeaningOfRatio {
+  RatioMeaning meaning;
+  double factor;
+  double offset;    // value = factor · ROAS + offset
+  double rounding;  // half of a last digit
+};
+constexpr MeaningOfRatio kMeanings[] = {{RatioMeaning::kRoi, 1.0, -1.0, 0.0051},
+                                        {RatioMeaning::kRoas, 1.0, 0.0, 0.0051},
+                                        {RatioMeaning::kRoiPerCent, 100.0, -100.0, 0.51},
+                                        {RatioMeaning::kRoasPerCent, 100.0, 0.0, 0.51}};
+
+absl::string_view TextOf(RatioMeaning meaning) {
+  switch (meaning) {
+    case RatioMeaning::kRoas:
+      return "a ROAS (ROI + 1)";
+    case RatioMeaning::kRoiPerCent:
+      return "an ROI in per cent";
+    case RatioMeaning::kRoasPerCent:
+      return "a ROAS (ROI + 1) in per cent";
+    case RatioMeaning::kRoi:
+      return "an ROI";
+    case RatioMeaning::kUnknown:
+    case RatioMeaning::kOther:
+      break;
+  }
+  return "something else";
+}
+
+// The numeric columns of a role with the best rank.
+std::vector<const Column*> ColumnsOf(const Table& table, UsualRole role, int worst_rank) {
+  std::vector<const Column*> found;
+  int best = worst_rank;
+  for (const Column& column : table.columns()) {
+    const UsualName usual = FindUsualName(column.name);
+    if (column.kind != FeatureKind::kNumeric || usual.role != role || usual.rank > best) continue;
+    if (usual.rank < best) found.clear();
+    best = usual.rank;
+    found.push_back(&column);
+  }
+  return found;
+}
+
+std::vector<double> Quotients(const Column& revenue, const Column& spend) {
+  std::vector<double> roas(revenue.numbers.size(), std::numeric_limits<double>::quiet_NaN());
+  for (size_t row = 0; row < roas.size(); ++row) {
+    if (spend.numbers[row] > 0) roas[row] = revenue.numbers[row] / spend.numbers[row];
+  }
+  return roas;
+}
+
+// Whether the numbers are spelt as `score` spells its predictions, as floats, with more digits than people write.
+bool AreSpeltAsPredictions(const Column& column) {
+  int64_t present = 0, predictions = 0;
+  for (const double value : column.numbers) {
+    if (std::isnan(value)) continue;
+    ++present;
+    char text[32];
+    const auto end = std::to_chars(text, text + sizeof(text), static_cast<float>(value)).ptr;
+    double shortest = 0.0;
+    std::from_chars(text, end, shortest);
+    predictions += shortest == value && std::count_if(text, end, [](char c) { return c >= '0' && c <= '9'; }) > 6;
+  }
+  return present > 0 && predictions * 10 >= present * 9;
+}
+
+// The columns that a ratio is compared with.
+struct Comparison {
+  TargetSpec instead;  // the target that they make
+  std::string text;    // `"Revenue" / "Spend"`
+  bool clear = false;  // their names mean nothing else
+  RatioProof proof;
+};
+
+class RatioCheck {
+ public:
+  RatioCheck(const Table& table, const CsvTable* data, const TargetSpec& asked, FoundTarget& found)
+      : table_(table), data_(data), asked_(asked), found_(found) {
+    is_roas_ = found.spec.column.empty();
+    ratio_ = table.Find(is_roas_ ? found.spec.roas_column : found.spec.column);
+    open_ = asked.column.empty() && asked.roas_column.empty() && asked.revenue_column.empty();
+    std::vector<std::string> names;
+    for (const Column& column : table.columns()) names.push_back(column.name);
+    score_ = FindScoreColumns(names);
+  }
+
+  absl::Status Run() {
+    if (ratio_ == nullptr || ratio_->kind != FeatureKind::kNumeric || !found_.spec.revenue_column.empty()) {
+      return absl::OkStatus();
+    }
+    const bool added_by_score = !is_roas_ && open_ && ratio_->name == score_.prediction;
+    const std::vector<Comparison> comparisons = Compare();
+    for (const Comparison& comparison : comparisons) {
+      if (comparison.proof.meaning == Right()) return absl::OkStatus();
+    }
+    for (const Comparison& comparison : comparisons) {
+      if (comparison.proof.meaning != RatioMeaning::kOther && comparison.proof.meaning != RatioMeaning::kUnknown) {
+        return SettleProven(comparison);
+      }
+    }
+    for (const Comparison& comparison : comparisons) {
+      if (comparison.proof.meaning != RatioMeaning::kOther || !comparison.clear) continue;
+      if (added_by_score && (!score_.others.empty() || AreSpeltAsPredictions(*ratio_))) return SettleScored(comparison);
+      WarnOfDisagreement(comparison);
+      return absl::OkStatus();
+    }
+    if (added_by_score && !score_.others.empty()) {
+      WarnOfPredictions();
+    } else if (!is_roas_ && asked_.column.empty()) {
+      SayNeverNegative();
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  RatioMeaning Right() const { return is_roas_ ? RatioMeaning::kRoas : RatioMeaning::kRoi; }
+
+  std::vector<Comparison> Compare() const {
+    std::vector<Comparison> comparisons;
+    const auto add = [&](Comparison comparison, absl::Span<const double> roas) {
+      comparison.proof = CompareRatio(*ratio_, roas, Right());
+      comparisons.push_back(std::move(comparison));
+    };
+    std::vector<const Column*> spends = ColumnsOf(table_, UsualRole::kSpend, 2);
+    if (const Column* spend = table_.Find(found_.spec.spend_column)) spends = {spend};
+    for (const Column* revenue : ColumnsOf(table_, UsualRole::kRevenue, 2)) {
+      for (const Column* spend : spends) {
+        if (spend->kind != FeatureKind::kNumeric || spend == ratio_ || revenue == ratio_ || spend == revenue) continue;
+        Comparison comparison;
+        comparison.instead = asked_;
+        comparison.instead.revenue_column = revenue->name;
+        comparison.instead.spend_column = spend->name;
+        comparison.text = absl::StrCat("\"", revenue->name, "\" / \"", spend->name, "\"");
+        comparison.clear = FindUsualName(revenue->name).rank == 1 &&
+                           (spend->name == asked_.spend_column || FindUsualName(spend->name).rank == 1);
+        add(std::move(comparison), Quotients(*revenue, *spend));
+      }
+    }
+    if (is_roas_ || !comparisons.empty()) return comparisons;
+    for (const Column* roas : ColumnsOf(table_, UsualRole::kRoas, 1)) {
+      Comparison comparison;
+      comparison.instead = asked_;
+      comparison.instead.roas_column = roas->name;
+      comparison.instead.spend_column = found_.spec.spend_column;
+      comparison.text = absl::StrCat("\"", roas->name, "\"");
+      add(std::move(comparison), roas->numbers);
+    }
+    return comparisons;
+  }
+
+  static std::vector<std::string> FlagsOf(const TargetSpec& target) {
+    if (!target.roas_column.empty()) return {ColumnFlag("--roas", "", target.roas_column)};
+    return {absl::StrCat(ColumnFlag("--revenue", "", target.revenue_column), " ",
+                         ColumnFlag("--spend", "", target.spend_column))};
+  }
+
+  std::string KeepFlag() const { return ColumnFlag(is_roas_ ? "--roas" : "--target", "", ratio_->name); }
+
+  DataWarning Warning(const Comparison& comparison, bool serious) const {
+    DataWarning warning;
+    warning.serious = serious;
+    warning.column = ratio_->name;
+    for (const int64_t row : comparison.proof.differs) {
+      if (data_ != nullptr) warning.lines.push_back(data_->LineOf(row));
+    }
+    return warning;
+  }
+
+  // Finds the target anew, as if a person had named its columns.
+  absl::Status Replace(const TargetSpec& instead, DataWarning warning) {
+    std::vector<NamedColumn> columns;
+    for (const Column& column : table_.columns()) columns.push_back({column.name, column.kind});
+    ROICAST_ASSIGN_OR_RETURN(found_, FindTarget(columns, instead));
+    found_.notes.insert(found_.notes.begin(), std::move(warning));
+    return absl::OkStatus();
+  }
+
+  absl::Status SettleProven(const Comparison& comparison) {
+    const RatioProof& proof = comparison.proof;
+    DataWarning warning = Warning(comparison, !open_);
+    const std::string what =
+        absl::StrCat("\"", ratio_->name, "\" is ", TextOf(proof.meaning), ": it agrees with ",
+                     proof.meaning == RatioMeaning::kRoiPerCent ? absl::StrCat("100 · (", comparison.text, " − 1)")
+                     : proof.meaning == RatioMeaning::kRoasPerCent
+                         ? absl::StrCat("100 · ", comparison.text)
+                         : absl::StrCat(comparison.text, proof.meaning == RatioMeaning::kRoi ? " − 1" : ""),
+                     " in ", proof.agreeing, " of ", proof.compared, " rows");
+    if (open_) {
+      warning.lines.clear();
+      warning.message = absl::StrCat(what, ". The target was computed from ", comparison.text);
+      warning.flags = {KeepFlag()};
+      return Replace(comparison.instead, std::move(warning));
+    }
+    warning.message = absl::StrCat(what, ", but was taken as ", is_roas_ ? "a ROAS" : "an ROI", " as it stands");
+    warning.flags = FlagsOf(comparison.instead);
+    found_.notes.push_back(std::move(warning));
+    return absl::OkStatus();
+  }
+
+  std::string DiffersText(const Comparison& comparison) const {
+    return absl::StrCat("differs from ", comparison.text, is_roas_ ? "" : " − 1", " in ",
+                        comparison.proof.compared - comparison.proof.agreeing, " of ", comparison.proof.compared,
+                        " rows");
+  }
+
+  absl::Status SettleScored(const Comparison& comparison) {
+    DataWarning warning = Warning(comparison, true);
+    warning.message =
+        absl::StrCat("\"", ratio_->name, "\" looks like the predictions that `score` adds to a table, and ",
+                     DiffersText(comparison), ". It was not learnt: the target was computed from ", comparison.text);
+    warning.flags = {KeepFlag()};
+    return Replace(comparison.instead, std::move(warning));
+  }
+
+  void WarnOfDisagreement(const Comparison& comparison) {
+    DataWarning warning = Warning(comparison, open_);
+    warning.message =
+        absl::StrCat("\"", ratio_->name, "\" ", DiffersText(comparison), ". It was taken as the target as it stands");
+    warning.flags = FlagsOf(comparison.instead);
+    found_.notes.push_back(std::move(warning));
+  }
+
+  void WarnOfPredictions() {
+    DataWarning warning;
+    warning.serious = true;
+    warning.column = ratio_->name;
+    warning.message = absl::StrCat(
+        "\"", ratio_->name, "\" looks like the predictions that `score` adds to a table, beside \"",
+        absl::StrJoin(score_.others, "\", \""),
+        "\": to learn from them repeats what a model says already. It was taken as the target as it stands");
+    found_.notes.push_back(std::move(warning));
+  }
+
+  // A ROAS that is called an ROI is never negative.
+  void SayNeverNegative() {
+    if (data_ != nullptr && IsScaled(*data_, ratio_->name)) return;  // said to be in per cent
+    int64_t present = 0, below_one = 0;
+    for (const double value : ratio_->numbers) {
+      if (std::isnan(value)) continue;
+      if (value < 0) return;
+      ++present;
+      below_one += value < 1;
+    }
+    if (present < kFewestRowsWithoutLoss || below_one * 5 < present || below_one == present) return;
+    DataWarning note;
+    note.column = ratio_->name;
+    note.message = absl::StrCat("no row of \"", ratio_->name, "\" is negative, and ", below_one, " of ", present,
+                                " are below 1: if it is revenue / spend, it is a ROAS, 1 more than the ROI. It was "
+                                "taken as an ROI as it stands");
+    note.flags = {ColumnFlag("--roas", "", ratio_->name)};
+    found_.notes.push_back(std::move(note));
+  }
+
+  const Table& table_;
+  const CsvTable* const data_;
+  const TargetSpec& asked_;
+  FoundTarget& found_;
+  const Column* ratio_ = nullptr;
+  bool is_roas_ = false;
+  bool open_ = false;  // no column with a result was asked for
+  ScoreColumns score_;
+};
+
+}  // namespace
+
+RatioProof CompareRatio(const Column& ratio, absl::Span<const double> roas, RatioMeaning expected_meaning) {
+  RatioProof proof;
+  size_t wanted = 0;
+  while (kMeanings[wanted].meaning != expected_meaning) ++wanted;
+  int64_t agreeing[std::size(kMeanings)] = {};
+  for (size_t row = 0; row < roas.size(); ++row) {
+    const double value = ratio.numbers[row];
+    if (std::isnan(value) || !std::isfinite(roas[row])) continue;
+    ++proof.compared;
+    for (size_t i = 0; i < std::size(kMeanings); ++i) {
+      const double expected = kMeanings[i].factor * roas[row] + kMeanings[i].offset;
+      const bool agrees = std::abs(value - expected) <= kMeanings[i].rounding + 0.005 * std::abs(expected);
+      agreeing[i] += agrees;
+      if (i == wanted && !agrees && proof.differs.size() < kMostRowsShown) {
+        proof.differs.push_back(static_cast<int64_t>(row));
+      }
+    }
+  }
+  if (proof.compared < kFewestRowsToCompare) return proof;
+  const size_t best = static_cast<size_t>(std::max_element(std::begin(agreeing), std::end(agreeing)) - agreeing);
+  const bool proven = agreeing[best] * 20 >= proof.compared * 19;
+  proof.meaning = proven ? kMeanings[best].meaning : RatioMeaning::kOther;
+  proof.agreeing = agreeing[proven ? best : wanted];
+  return proof;
+}
+
+absl::Status CheckRatio(const Table& table, const CsvTable* data, const TargetSpec& asked, FoundTarget& found) {
+  return RatioCheck(table, data, asked, found).Run();
+}
+
+}  // namespace roicast

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/model_name.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "client/cli/command.h"
@@ -19,6 +20,7 @@
 #include "client/cli/report_view.h"
 #include "client/cli/text_table.h"
 #include "client/cli/usage.h"
+#include "client/cli/usage_error.h"
 #include "client/cli/verdict.h"
 #include "client/model_client.h"
 
@@ -216,6 +218,10 @@ absl::StatusOr<int> Export(const CommandContext& context, const ModelClient& cli
 }
 
 absl::StatusOr<int> Import(const CommandContext& context, const ModelClient& client, const ModelsFlags& flags) {
+  // Not by the parser: it would take the value of a misspelt flag for the name.
+  if (!flags.model.name.empty() && !IsModelName(flags.model.name)) {
+    return UnexpectedValue("--model", kModelNameRule, flags.model.name);
+  }
   ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<InputFile> file, InputFile::Open(flags.file));
   const Interrupts interrupts(nullptr);
   InputStream stream(*file, interrupts.flag());

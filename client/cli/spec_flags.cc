@@ -141,7 +141,8 @@ void SpecFlags::AddTrainingTo(CLI::App& command) {
   const auto option = [&](const std::string& name, auto& value, const std::string& help, const std::string& type) {
     return command.add_option(name, value, help)->type_name(type)->group(group);
   };
-  option("-m,--model", model_, "Model to publish under; default: the server's default model", "NAME");
+  option("-m,--model", model_, "Model to publish under; default: the server's default model", "NAME")
+      ->check(ModelName());
   option("--preset", preset_, "Preset with the default settings; default: compact", "NAME")
       ->check(OneOf(EnumWords<v1::Preset>()));
   option("--hidden", hidden_, "Units of the hidden layers, such as 64,32", "N,...")

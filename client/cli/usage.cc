@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "base/model_name.h"
 #include "base/nearest_name.h"
 #include "client/cli/value_types.h"
 
@@ -96,6 +97,14 @@ CLI::Validator OneOf(std::vector<std::string> words) {
                             *last, ", got ", text, DidYouMean(text, words));
       },
       listed);
+}
+
+CLI::Validator ModelName() {
+  return CLI::Validator(
+      [](std::string& text) {
+        return IsModelName(text) ? std::string() : absl::StrCat("expected ", kModelNameRule, ", got ", text);
+      },
+      "");
 }
 
 void FinishCommands(CLI::App& app) {

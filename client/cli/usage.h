@@ -15,6 +15,8 @@ CLI::Validator Within(const NumberRange& range);
 CLI::Validator AtLeastAndBelow(double low, double high);
 // One of the words; a near miss gets the word that was probably meant.
 CLI::Validator OneOf(std::vector<std::string> words);
+// The name of a model to be.
+CLI::Validator ModelName();
 
 // Completes the tree of commands once all are added: numbers are decimal, finite and in the range of their type, and
 // each command's help names the global flags.

@@ -68,6 +68,10 @@ TEST_F(FlagValues, WrongOnesAreWrongUsage) {
       {{"predict"}, "expected name=value ..., a JSON object or --file FILE, got nothing"},
       {{"train", table_, "--holdout", "1.5"}, "--holdout: expected 0 to 0.9, got 1.5"},
       {{"train", table_, "--validation", "-1"}, "--validation: expected 0 to 0.9, got -1"},
+      {{"train", table_, "--model", "Bad Name"},
+       "--model: expected 1 to 64 of a-z, 0-9, _ and -, starting with a letter, "
+       "got Bad Name"},
+      {{"models", "import", table_, "Bad"}, "--model: expected 1 to 64 of a-z"},
       {{"train", table_, "--hidden", "64,0"}, "--hidden: expected 1 to 4096, got 0"},
       {{"train", table_, "--dropout", "1"}, "--dropout: expected at least 0 and below 1, got 1"},
       {{"train", table_, "--epochs", "0"}, "--epochs: expected 1 to 100000, got 0"},

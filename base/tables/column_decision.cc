@@ -2,6 +2,7 @@
 #include <array>
 #include <bit>
 #include <cstddef>
+#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "base/tables/columns/column_notes.h"
 #include "base/tables/columns/number_decision.h"
 #include "base/tables/columns/time_decision.h"
+#include "base/tables/columns/words_before.h"
 
 namespace roicast {
 namespace {
@@ -260,14 +262,20 @@ std::vector<ColumnReading> DecideColumns(absl::Span<const ColumnEvidence> eviden
                                          const FileForm& file, const TableOptions& options) {
   std::vector<Wishes> wishes;
   std::vector<NumberColumn> numbers;
+  // References into it stay valid.
+  std::deque<ColumnFacts> with_words_before;
   for (size_t i = 0; i < evidence.size(); ++i) {
     wishes.push_back(Wishes::Of(names[i], options));
-    numbers.push_back({&evidence[i].facts(), wishes[i].decimal_mark, {}});
+    const ColumnFacts* facts = &evidence[i].facts();
+    if (AreAmounts(*facts, evidence[i].words_before())) {
+      facts = &with_words_before.emplace_back(WithWordsBefore(*facts, evidence[i].words_before()));
+    }
+    numbers.push_back({facts, wishes[i].decimal_mark, {}});
   }
   DecideNumberForms(absl::MakeSpan(numbers), file.delimiter);
   std::vector<ColumnReading> readings;
   for (size_t i = 0; i < evidence.size(); ++i) {
-    readings.push_back(ColumnDecider(evidence[i].facts(), names[i], numbers[i].decision, wishes[i]).Decide());
+    readings.push_back(ColumnDecider(*numbers[i].facts, names[i], numbers[i].decision, wishes[i]).Decide());
   }
   return readings;
 }

@@ -64,6 +64,66 @@ bool MayBeDottedMonth(ptrdiff_t whole, ptrdiff_t decimals, uint64_t digits) {
   return decimals == 2 && whole == 4 && IsYear(digits / 100) && IsMonth(digits % 100);
 }
 
+void CountNumber(ColumnFacts& facts, absl::string_view cell, int64_t line, const NumberSpelling& spelling) {
+  const auto same_unit = [](absl::string_view a, absl::string_view b) { return SameUnitWord(a, b); };
+  const bool worded = !spelling.unit_word.empty();
+  Count((worded ? facts.worded : facts.digits)[static_cast<size_t>(spelling.digits)], cell, line);
+  if (worded) facts.unit_words.Add(spelling.unit_word, line, same_unit);
+  if (!spelling.currency.empty()) facts.currencies.Add(spelling.currency, line);
+  if (spelling.percent) Count(facts.percent, cell, line);
+  if (spelling.multiplied) Count(facts.multiplied, cell, line);
+  if (spelling.bracketed) Count(facts.bracketed, cell, line);
+  if (spelling.minus_behind) Count(facts.minus_behind, cell, line);
+  if (spelling.formula) Count(facts.formulas, cell, line);
+  if (spelling.dash_for_zero) Count(facts.dashes_for_zero, cell, line);
+  if (spelling.triangle) Count(facts.triangles, cell, line);
+  facts.small_m += spelling.small_m ? 1 : 0;
+  facts.max_digits = std::max(facts.max_digits, spelling.whole_digits);
+  uint64_t digits = 0;
+  for (const char c : spelling.body) digits = IsDigit(c) ? digits * 10 + static_cast<uint64_t>(c - '0') : digits;
+  facts.number_bits |= NumberBit(digits);
+  if (const size_t point = spelling.body.find('.'); spelling.digits == DigitClass::kDotDecimal && !spelling.negative) {
+    const size_t decimals = spelling.body.size() - point - 1;
+    facts.dotted_months +=
+        MayBeDottedMonth(static_cast<ptrdiff_t>(point), static_cast<ptrdiff_t>(decimals), digits) ? 1 : 0;
+  }
+  if (spelling.digits != DigitClass::kInteger) return;
+  if (spelling.leading_zero) Count(facts.leading_zeros, cell, line);
+  if (spelling.whole_digits >= kIdentifierDigits) Count(facts.long_digits, cell, line);
+  if (MayBeCompact(static_cast<ptrdiff_t>(spelling.body.size()), digits) &&
+      ParseTime(spelling.body, TimeFormat::kCompact).has_value()) {
+    ++(spelling.body.size() == kCompactMonth ? facts.compact_months : facts.compact_dates);
+  }
+  if (spelling.body.size() < kIdentifierDigits && spelling.exponent == 0) {
+    CountInteger(facts, spelling.negative ? -static_cast<int64_t>(digits) : static_cast<int64_t>(digits));
+  }
+}
+
+// Thousands are separate, or there are two decimals.
+bool IsAmount(const NumberSpelling& spelling) {
+  switch (spelling.digits) {
+    case DigitClass::kNone:
+    case DigitClass::kInteger:
+      return false;
+    case DigitClass::kDotDecimal:
+    case DigitClass::kCommaDecimal:
+      return spelling.body.size() >= 3 && !IsDigit(spelling.body[spelling.body.size() - 3]);
+    default:
+      return true;
+  }
+}
+
+// Whether a cell without digits, or one with them, may be a number or a time: "$ -" is 0.
+bool MayBeValue(absl::string_view cell) {
+  constexpr size_t kLongestDash = 12;
+  bool dash = false;
+  for (const char c : cell) {
+    if (IsDigit(c) || static_cast<unsigned char>(c) >= 0x80) return true;
+    dash = dash || c == '-';
+  }
+  return dash && cell.size() <= kLongestDash;
+}
+
 }  // namespace
 
 ColumnEvidence::ColumnEvidence(const MissingSpellings* missing) : missing_(missing), fast_(!missing->AnyWithDigits()) {}
@@ -133,15 +193,12 @@ void ColumnEvidence::AddOther(absl::string_view cell, int64_t line) {
     return;
   }
   AddExample(cell);
-  // A dash at an end may stand for zero.
-  const bool may_be_number =
-      cell.front() == '-' || cell.back() == '-' ||
-      std::any_of(cell.begin(), cell.end(), [](char c) { return IsDigit(c) || static_cast<unsigned char>(c) >= 0x80; });
-  if (!may_be_number || PlainlyWords()) return AddWord(cell, line);
+  if (PlainlyWords() || !MayBeValue(cell)) return AddWord(cell, line);
   if (NumberSpelling spelling; SpellNumber(cell, &spelling)) {
     // 2024 May
     const TimeFormatSet formats = spelling.unit_word.empty() ? 0 : TimeFormatsOf(cell);
-    return formats == 0 ? AddNumber(cell, line, spelling) : AddTime(cell, line, formats);
+    if (formats != 0) return AddTime(cell, line, formats);
+    return spelling.word_before ? AddWordBeforeNumber(cell, line, spelling) : CountNumber(facts_, cell, line, spelling);
   }
   if (missing_->MatchesNumber(cell)) return Count(facts_.bounds, cell, line);
   if (const TimeFormatSet formats = TimeFormatsOf(CellText(cell)); formats != 0) return AddTime(cell, line, formats);
@@ -152,37 +209,11 @@ void ColumnEvidence::AddOther(absl::string_view cell, int64_t line) {
   AddWord(cell, line);
 }
 
-void ColumnEvidence::AddNumber(absl::string_view cell, int64_t line, const NumberSpelling& spelling) {
-  const auto same_unit = [](absl::string_view a, absl::string_view b) { return SameUnitWord(a, b); };
-  const bool worded = !spelling.unit_word.empty();
-  Count((worded ? facts_.worded : facts_.digits)[static_cast<size_t>(spelling.digits)], cell, line);
-  if (worded) facts_.unit_words.Add(spelling.unit_word, line, same_unit);
-  if (!spelling.currency.empty()) facts_.currencies.Add(spelling.currency, line);
-  if (spelling.percent) Count(facts_.percent, cell, line);
-  if (spelling.multiplied) Count(facts_.multiplied, cell, line);
-  if (spelling.bracketed) Count(facts_.bracketed, cell, line);
-  if (spelling.minus_behind) Count(facts_.minus_behind, cell, line);
-  if (spelling.formula) Count(facts_.formulas, cell, line);
-  facts_.small_m += spelling.small_m ? 1 : 0;
-  facts_.max_digits = std::max(facts_.max_digits, spelling.whole_digits);
-  uint64_t digits = 0;
-  for (const char c : spelling.body) digits = IsDigit(c) ? digits * 10 + static_cast<uint64_t>(c - '0') : digits;
-  facts_.number_bits |= NumberBit(digits);
-  if (const size_t point = spelling.body.find('.'); spelling.digits == DigitClass::kDotDecimal && !spelling.negative) {
-    const size_t decimals = spelling.body.size() - point - 1;
-    facts_.dotted_months +=
-        MayBeDottedMonth(static_cast<ptrdiff_t>(point), static_cast<ptrdiff_t>(decimals), digits) ? 1 : 0;
-  }
-  if (spelling.digits != DigitClass::kInteger) return;
-  if (spelling.leading_zero) Count(facts_.leading_zeros, cell, line);
-  if (spelling.whole_digits >= kIdentifierDigits) Count(facts_.long_digits, cell, line);
-  if (MayBeCompact(static_cast<ptrdiff_t>(spelling.body.size()), digits) &&
-      ParseTime(spelling.body, TimeFormat::kCompact).has_value()) {
-    ++(spelling.body.size() == kCompactMonth ? facts_.compact_months : facts_.compact_dates);
-  }
-  if (spelling.body.size() < kIdentifierDigits && spelling.exponent == 0) {
-    CountInteger(facts_, spelling.negative ? -static_cast<int64_t>(digits) : static_cast<int64_t>(digits));
-  }
+void ColumnEvidence::AddWordBeforeNumber(absl::string_view cell, int64_t line, const NumberSpelling& spelling) {
+  ++words_before_.cells;
+  words_before_.amounts += IsAmount(spelling) ? 1 : 0;
+  CountNumber(words_before_.numbers, cell, line, spelling);
+  AddWord(cell, line);
 }
 
 void ColumnEvidence::AddTime(absl::string_view cell, int64_t line, TimeFormatSet formats) {
@@ -207,7 +238,7 @@ void ColumnEvidence::AddExample(absl::string_view cell) {
 }
 
 bool ColumnEvidence::PlainlyWords() const {
-  return facts_.others.count > 1000 && facts_.others.count > facts_.cells / 2;
+  return facts_.others.count > 1000 + 2 * words_before_.amounts && facts_.others.count > facts_.cells / 2;
 }
 
 }  // namespace roicast

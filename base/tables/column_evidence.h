@@ -29,6 +29,7 @@ class ColumnEvidence {
   }
 
   const ColumnFacts& facts() const { return facts_; }
+  const WordsBefore& words_before() const { return words_before_; }
 
  private:
   // Numbers such as 12, -0.5 and 1326 whose look needs no second thought; false for all other cells.
@@ -36,7 +37,7 @@ class ColumnEvidence {
   // Times such as 2024-05-17T10:15:00Z; false for all other cells.
   bool AddIsoTime(absl::string_view cell, int64_t line);
   void AddOther(absl::string_view cell, int64_t line);
-  void AddNumber(absl::string_view cell, int64_t line, const struct NumberSpelling& spelling);
+  void AddWordBeforeNumber(absl::string_view cell, int64_t line, const struct NumberSpelling& spelling);
   void AddTime(absl::string_view cell, int64_t line, TimeFormatSet formats);
   void AddWord(absl::string_view cell, int64_t line);
   void AddExample(absl::string_view cell);
@@ -47,6 +48,7 @@ class ColumnEvidence {
   // Whether a plain number or an ISO time cannot be missing.
   bool fast_;
   ColumnFacts facts_;
+  WordsBefore words_before_;
 };
 
 // How a column is read, and what a person should know about it.

@@ -94,6 +94,8 @@ struct ColumnFacts {
   std::array<CellGroup, kDigitClasses> digits;
   std::array<CellGroup, kDigitClasses> worded;
   TextCounter unit_words;
+  // Of `worded`: the word stands before the number.
+  int64_t words_before = 0;
   // Whole numbers without any separator: 1 to 999, and from 1000.
   int64_t short_integers = 0;
   int64_t long_integers = 0;
@@ -116,6 +118,10 @@ struct ColumnFacts {
   CellGroup bracketed;
   CellGroup minus_behind;
   CellGroup formulas;
+  // "$ -", an amount of 0.
+  CellGroup dashes_for_zero;
+  // A triangle stands before what is negative.
+  CellGroup triangles;
   TextCounter currencies;
   // Cells that are times and no numbers.
   std::vector<TimeGroup> times;
@@ -129,6 +135,16 @@ struct ColumnFacts {
   std::vector<std::string> examples;
 
   int64_t present() const { return cells - missing; }
+};
+
+// Numbers with a word before them, such as "RM 1,326.50". They are words like "Top 10" until the whole column shows
+// that they are amounts.
+struct WordsBefore {
+  // As if the words stood behind the numbers; only what is counted of numbers is set.
+  ColumnFacts numbers;
+  int64_t cells = 0;
+  // Those with separate thousands or two decimals.
+  int64_t amounts = 0;
 };
 
 }  // namespace roicast

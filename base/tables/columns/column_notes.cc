@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/tables/number_form.h"
+#include "base/tables/spelling/scale_word.h"
 #include "base/tables/spelling/span_spelling.h"
 #include "base/tables/time_form.h"
 
@@ -47,6 +48,7 @@ class ColumnNotes {
         AmbiguousNumbers();
         Marks();
         Affixes();
+        Units();
         PerhapsTimes();
         break;
       case ColumnKind::kTime:
@@ -229,6 +231,53 @@ class ColumnNotes {
     }
   }
 
+  // Whether a number without a word is none of zero.
+  bool BareNumbers() const {
+    for (const CellGroup& group : facts_.digits) {
+      for (const CellExample& example : group.examples) {
+        if (ParseNumber(example.second, reading_.form.number).value_or(0) != 0) return true;
+      }
+    }
+    return false;
+  }
+
+  // The word behind the numbers, or before them; it may be a factor.
+  void Units() {
+    if (facts_.dashes_for_zero.count > 0) Say(ReadAs(facts_.dashes_for_zero.examples));
+    if (facts_.triangles.count > 0) {
+      const int64_t numbers = reading_.present - reading_.unread;
+      Add(facts_.triangles.count * 10 >= numbers * 9,
+          absl::StrCat("a triangle means negative: ", ReadAs(facts_.triangles.examples)), {},
+          {Flag("--kind", "categorical")});
+    }
+    const std::string& word = reading_.form.number.unit_word;
+    if (word.empty() || word == "m") return;
+    std::vector<CellExample> worded;
+    for (const CellGroup& group : facts_.worded)
+      worded.insert(worded.end(), group.examples.begin(), group.examples.end());
+    std::sort(worded.begin(), worded.end());
+    const std::string read = ReadAs(worded);
+    if (facts_.words_before > 0) {
+      return Say(absl::StrCat("the word ", Quoted(word), " before the numbers is taken as their unit: ", read),
+                 {Flag("--kind", "categorical")});
+    }
+    const std::string taken =
+        absl::StrCat("the word ", Quoted(word), " behind the numbers is taken as a unit, not as a factor");
+    if (const std::optional<int> scale = PossibleScale(word); scale.has_value()) {
+      Add(true, absl::StrCat(taken, ", though it may be one: ", read), {},
+          {Flag("--scale", absl::StrCat("1", std::string(static_cast<size_t>(*scale), '0')))});
+    } else if (!reading_.currencies.empty()) {
+      Add(true, absl::StrCat(taken, ", though the amounts have a currency as well: ", read), {},
+          {Flag("--kind", "categorical")});
+    } else if (facts_.multiplied.count > facts_.small_m) {
+      Add(true,
+          absl::StrCat(taken, ", though other numbers have one: ", read, ", but ", ReadAs(facts_.multiplied.examples)),
+          LinesOf(facts_.multiplied.examples), {Flag("--kind", "categorical")});
+    } else if (BareNumbers()) {
+      Add(true, absl::StrCat(taken, ", though not all numbers have it: ", read), {}, {Flag("--kind", "categorical")});
+    }
+  }
+
   // Numbers under a header that speaks of times.
   void PerhapsTimes() {
     if (!SpeaksOfTime(column_.name) || column_.given_kind || facts_.smallest > facts_.largest) return;
@@ -330,7 +379,7 @@ class ColumnNotes {
           std::move(flags));
     }
     if (column_.nearly_numbers) {
-      const CellExample& first = facts_.others.count > 0 ? facts_.others.examples.front() : UnreadableNumber();
+      const CellExample& first = facts_.others.examples.empty() ? UnreadableNumber() : facts_.others.examples.front();
       const int64_t unread = reading_.present - column_.number->readable;
       Add(true,
           absl::StrCat(unread, " of ", Cells(reading_.present), unread == 1 ? " is no number" : " are no numbers",

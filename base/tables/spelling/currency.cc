@@ -22,6 +22,10 @@ constexpr Spelling kSpellings[] = {
     {"HK$", "HKD"},
     {"NT$", "TWD"},
     {"MX$", "MXN"},
+    {"COL$", "COP"},
+    {"CLP$", "CLP"},
+    {"AR$", "ARS"},
+    {"RD$", "DOP"},
     {"A$", "AUD"},
     {"C$", "CAD"},
     {"S$", "SGD"},
@@ -32,19 +36,33 @@ constexpr Spelling kSpellings[] = {
     {"CN\u00a5", "CNY"},
     {"JP\u00a5", "JPY"},
     {"CDN$", "CAD"},
-    {"AR$", "ARS"},
-    {"RM", "MYR"},
     {"Rp.", "IDR"},
     {"Rp", "IDR"},
+    {"RM", "MYR"},
     {"KSh", "KES"},
     {"Ksh", "KES"},
+    {"KSH", "KES"},
+    {"TSh", "TZS"},
+    {"USh", "UGX"},
+    {"GH\u20b5", "GHS"},
     {"S/.", "PEN"},
     {"S/", "PEN"},
+    {"Tk.", "BDT"},
+    {"Dhs.", "AED"},
     {"Dhs", "AED"},
-    {"\uc6d0", "KRW"},         // 원
-    {"\u0631.\u0633", "SAR"},  // ر.س
-    {"\u062f.\u0625", "AED"},  // د.إ
-    {"\u062c.\u0645", "EGP"},  // ج.م
+    {"TL", "TRY"},
+    {"\u0440\u0443\u0431\u043b\u0435\u0439", "RUB"},
+    {"\u0433\u0440\u043d.", "UAH"},
+    {"\u0433\u0440\u043d", "UAH"},
+    {"\u0631.\u0633.", "SAR"},
+    {"\u0631.\u0633", "SAR"},
+    {"\u062f.\u0625.", "AED"},
+    {"\u062f.\u0625", "AED"},
+    {"\u062c.\u0645.", "EGP"},
+    {"\u062c.\u0645", "EGP"},
+    {"\u0631.\u0642", "QAR"},
+    {"\u062f.\u0643", "KWD"},
+    {"\u062a\u0648\u0645\u0627\u0646", "\u062a\u0648\u0645\u0627\u0646"},
     {"Rs.", "INR"},
     {"Rs", "INR"},
     {"Fr.", "CHF"},
@@ -55,7 +73,13 @@ constexpr Spelling kSpellings[] = {
     {"\u043b\u0432", "BGN"},
     {"\u0440\u0443\u0431.", "RUB"},
     {"\u0440\u0443\u0431", "RUB"},
+    {"\u4eba\u6c11\u5e01", "CNY"},
+    {"\u65e5\u5143", "JPY"},
+    {"\u7f8e\u5143", "USD"},
+    {"\u6b27\u5143", "EUR"},
+    {"\u6e2f\u5143", "HKD"},
     {"\u5143", "CNY"},
+    {"\uc6d0", "KRW"},
     {"\u5186", "JPY"},
     {"\u20ac", "EUR"},
     {"\u00a3", "GBP"},
@@ -121,6 +145,8 @@ bool IsCode(absl::string_view text, size_t letters) {
 CurrencyMatch CurrencyPrefix(absl::string_view text) {
   if (text.empty() || absl::ascii_isdigit(static_cast<unsigned char>(text[0]))) return {};
   if (text[0] == 'R' && text.size() > 1 && !IsLetter(text[1]) && text[1] != '$' && !IsCode(text, 1)) return {1, "ZAR"};
+  // No longer spelling begins with the most frequent sign.
+  if (text[0] == '$') return {1, text.substr(0, 1)};
   for (const Spelling& spelling : kSpellings) {
     if (!absl::StartsWith(text, spelling.text)) continue;
     if (IsLetter(spelling.text.back()) && text.size() > spelling.text.size() && IsLetter(text[spelling.text.size()])) {

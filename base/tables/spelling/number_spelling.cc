@@ -1,6 +1,7 @@
 #include "base/tables/spelling/number_spelling.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -8,6 +9,8 @@
 #include "base/tables/cell_text.h"
 #include "base/tables/spelling/currency.h"
 #include "base/tables/spelling/digit_class.h"
+#include "base/tables/spelling/plain_text.h"
+#include "base/tables/spelling/scale_word.h"
 
 namespace roicast {
 namespace {
@@ -16,192 +19,26 @@ constexpr size_t kLongestUnitWord = 24;
 
 bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
 
-struct Multiplier {
-  absl::string_view word;
-  int exponent;
-};
-
-// Exactly so: a lower-case t or g is more often a weight, a single L rather litres.
-constexpr Multiplier kMultipliers[] = {
-    {"K", 3},
-    {"k", 3},
-    {"M", 6},
-    {"m", 6},
-    {"B", 9},
-    {"b", 9},
-    {"mn", 6},
-    {"Mn", 6},
-    {"MM", 6},
-    {"bn", 9},
-    {"Bn", 9},
-    {"BN", 9},
-    {"tn", 12},
-    {"Md", 9},
-    {"Mds", 9},
-    {"Cr", 7},
-    {"cr", 7},
-    {"CR", 7},
-    {"\u5343", 3},
-    {"\u4e07", 4},
-    {"\u842c", 4},
-    {"\u767e\u4e07", 6},
-    {"\u5343\u4e07", 7},
-    {"\u4ebf", 8},
-    {"\u5104", 8},
-    {"\u5146", 12},
-    {"\ucc9c", 3},
-    {"\ub9cc", 4},
-    {"\ubc31\ub9cc", 6},
-    {"\ucc9c\ub9cc", 7},
-    {"\uc5b5", 8},
-    {"\uc870", 12},
-};
-
-// Whatever their case, as far as ASCII goes; a dot may follow.
-constexpr Multiplier kMultiplierWords[] = {
-    {"mio", 6},
-    {"mrd", 9},
-    {"mln", 6},
-    {"mld", 9},
-    {"tsd", 3},
-    {"thousand", 3},
-    {"million", 6},
-    {"millions", 6},
-    {"billion", 9},
-    {"billions", 9},
-    {"tausend", 3},
-    {"millionen", 6},
-    {"milliarde", 9},
-    {"milliarden", 9},
-    {"mille", 3},
-    {"milliard", 9},
-    {"milliards", 9},
-    {"mill\u00f3n", 6},
-    {"millones", 6},
-    {"milh\u00e3o", 6},
-    {"milh\u00f5es", 6},
-    {"milione", 6},
-    {"milioni", 6},
-    {"miliardo", 9},
-    {"miliardi", 9},
-    {"miljoen", 6},
-    {"miljard", 9},
-    {"tys", 3},
-    {"milyon", 6},
-    {"milyar", 9},
-    {"lakh", 5},
-    {"lakhs", 5},
-    {"lac", 5},
-    {"lacs", 5},
-    {"crore", 7},
-    {"crores", 7},
-    {"ribu", 3},
-    {"juta", 6},
-    {"tri\u1ec7u", 6},
-    {"\u0442\u044b\u0441", 3},         // тыс
-    {"\u0442\u0438\u0441", 3},         // тис
-    {"\u043c\u043b\u043d", 6},         // млн
-    {"\u043c\u043b\u0440\u0434", 9},   // млрд
-    {"\u0442\u0440\u043b\u043d", 12},  // трлн
-};
-
-// The power of ten of a word behind a number; 0 if it is none.
-int MultiplierExponent(absl::string_view word, absl::string_view currency) {
-  for (const Multiplier& multiplier : kMultipliers) {
-    if (multiplier.word == word) return multiplier.exponent;
-  }
-  // Of rupees, it means lakh.
-  if (word == "L" && currency == "INR") return 5;
-  absl::ConsumeSuffix(&word, ".");
-  for (const Multiplier& multiplier : kMultiplierWords) {
-    if (absl::EqualsIgnoreCase(multiplier.word, word)) return multiplier.exponent;
-  }
-  return 0;
-}
-
-// One character of the cell as ASCII where it means the same; 0 keeps its bytes. Sets its length.
-char Normalised(absl::string_view text, size_t* length) {
-  const auto byte = [text](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  *length = 1;
-  if (byte(0) < 0x80) return text[0] == '\t' ? ' ' : text[0];
-  if (byte(0) == 0xC2 && byte(1) == 0xA0) return *length = 2, ' ';
-  // Arabic-Indic digits and their extended forms.
-  if (byte(0) == 0xD9 && byte(1) >= 0xA0 && byte(1) <= 0xA9)
-    return *length = 2, static_cast<char>('0' + byte(1) - 0xA0);
-  if (byte(0) == 0xDB && byte(1) >= 0xB0 && byte(1) <= 0xB9)
-    return *length = 2, static_cast<char>('0' + byte(1) - 0xB0);
-  // Their decimal and thousands separators, and their per cent.
-  if (byte(0) == 0xD9 && byte(1) >= 0xAA && byte(1) <= 0xAC) return *length = 2, "%.,"[byte(1) - 0xAA];
-  if (byte(0) < 0xE0 || byte(0) >= 0xF0) return 0;
-  const unsigned code = (byte(0) & 0x0FU) << 12U | (byte(1) & 0x3FU) << 6U | (byte(2) & 0x3FU);
-  *length = 3;
-  // Full-width, Devanagari, Bengali and Thai digits.
-  for (const unsigned zero : {0xFF10U, 0x0966U, 0x09E6U, 0x0E50U}) {
-    if (code >= zero && code <= zero + 9) return static_cast<char>('0' + code - zero);
-  }
-  switch (code) {
-    case 0x2007:  // figure space
-    case 0x2008:  // punctuation space
-    case 0x2009:  // thin space
-    case 0x202F:  // narrow no-break space
-    case 0x3000:  // ideographic space
-      return ' ';
-    case 0x2018:
-    case 0x2019:
-      return '\'';
-    case 0x2012:
-    case 0x2013:
-    case 0x2212:
-    case 0xFE63:
-    case 0xFF0D:
-      return '-';
-    case 0xFF0B:
-      return '+';
-    case 0xFF05:
-    case 0xFE6A:
-      return '%';
-    case 0xFF08:
-      return '(';
-    case 0xFF09:
-      return ')';
-    case 0xFF0C:
-      return ',';
-    case 0xFF0E:
-      return '.';
-    default:
-      *length = 1;
-      return 0;
-  }
-}
-
-absl::string_view Normalise(absl::string_view cell, NumberSpelling* spelling) {
-  size_t size = 0;
-  while (!cell.empty()) {
-    size_t length = 1;
-    const char normal = Normalised(cell, &length);
-    spelling->text[size++] = normal != 0 ? normal : cell[0];
-    cell.remove_prefix(std::min(length, cell.size()));
-  }
-  return TrimCell(absl::string_view(spelling->text.data(), size));
-}
-
 // Takes the affixes off both ends of a text until its digits are left.
 class AffixStripper {
  public:
   AffixStripper(absl::string_view text, NumberSpelling* spelling) : text_(text), spelling_(*spelling) {}
 
   bool Strip() {
+    TakeQuotes();
     while (!text_.empty() && !IsDigit(text_[0]) && text_[0] != '.' && text_[0] != ',') {
       if (!TakePrefix()) return false;
       text_ = absl::StripLeadingAsciiWhitespace(text_);
     }
     while (!text_.empty() && !IsDigit(text_.back())) {
+      if (TakeWholeAmount()) continue;
       // The 5. that std::from_chars takes.
       if (text_.back() == '.' && text_.size() > 1 && IsDigit(text_[text_.size() - 2])) break;
       if (!TakeSuffix()) return false;
       text_ = absl::StripTrailingAsciiWhitespace(text_);
     }
-    if (text_.empty() || open_) return false;
+    if (text_.empty()) return IsDashForZero();
+    if (open_) return false;
     if (spelling_.bracketed && sign_) return false;
     spelling_.negative = negative_ || spelling_.bracketed;
     spelling_.body = text_;
@@ -209,6 +46,46 @@ class AffixStripper {
   }
 
  private:
+  // '1234, a number that a spreadsheet keeps as text, and "1234", quoted once more.
+  void TakeQuotes() {
+    if (text_.size() < 2) return;
+    if (text_[0] == '\'' && text_.find('\'', 1) == absl::string_view::npos) {
+      text_.remove_prefix(1);
+      spelling_.formula = true;
+    } else if (text_[0] == '"' && text_.back() == '"') {
+      text_ = TrimCell(text_.substr(1, text_.size() - 2));
+      spelling_.formula = true;
+    }
+  }
+
+  // The ,- of 116,- and the /- of 116/-: the amount is whole. False if there is none, or no digit before it.
+  bool TakeWholeAmount() {
+    static constexpr absl::string_view kEnds[] = {".-", ",-", ".--", ",--", ".\u2014", ",\u2014", "/-", "/="};
+    for (const absl::string_view end : kEnds) {
+      if (!absl::EndsWith(text_, end) || text_.size() == end.size() || !IsDigit(text_[text_.size() - end.size() - 1])) {
+        continue;
+      }
+      text_.remove_suffix(end.size());
+      if (end[0] == '/') return true;
+      // The decimal mark stays: the other separator stands between thousands.
+      text_ = absl::string_view(text_.data(), text_.size() + 2);
+      spelling_.text[static_cast<size_t>(text_.data() - spelling_.text.data()) + text_.size() - 1] = '0';
+      return true;
+    }
+    return false;
+  }
+
+  // "$ -", "- €".
+  bool IsDashForZero() {
+    if (!negative_ || currencies_ == 0 || open_ || spelling_.bracketed || spelling_.percent || spelling_.triangle ||
+        !spelling_.unit_word.empty()) {
+      return false;
+    }
+    spelling_.body = "0";
+    spelling_.dash_for_zero = true;
+    return true;
+  }
+
   bool TakeCurrency(const CurrencyMatch& match) {
     if (match.length == 0 || currencies_ == 2) return false;
     // "$5.00 USD": the code says more than the sign.
@@ -237,9 +114,34 @@ class AffixStripper {
       text_.remove_prefix(1);
       return true;
     }
-    const CurrencyMatch currency = CurrencyPrefix(text_);
-    if (!TakeCurrency(currency)) return false;
-    text_.remove_prefix(currency.length);
+    for (const absl::string_view triangle : {"\u25b2", "\u25b3"}) {
+      if (!absl::StartsWith(text_, triangle)) continue;
+      if (sign_) return false;
+      sign_ = negative_ = spelling_.triangle = true;
+      text_.remove_prefix(triangle.size());
+      return true;
+    }
+    if (const CurrencyMatch currency = CurrencyPrefix(text_); TakeCurrency(currency)) {
+      text_.remove_prefix(currency.length);
+      return true;
+    }
+    return TakeWordBefore();
+  }
+
+  static bool IsLetter(char c) {
+    return absl::ascii_isalpha(static_cast<unsigned char>(c)) || static_cast<unsigned char>(c) >= 0x80;
+  }
+
+  // Letters, perhaps with a dot behind them, and a digit or a blank.
+  bool TakeWordBefore() {
+    size_t size = 0;
+    while (size < text_.size() && IsLetter(text_[size])) ++size;
+    if (size == 0 || !spelling_.unit_word.empty() || currencies_ > 0) return false;
+    if (size < text_.size() && text_[size] == '.') ++size;
+    if (size >= text_.size() || size > kLongestUnitWord || (text_[size] != ' ' && !IsDigit(text_[size]))) return false;
+    spelling_.unit_word = text_.substr(0, size);
+    spelling_.word_before = true;
+    text_.remove_prefix(size);
     return true;
   }
 
@@ -251,7 +153,6 @@ class AffixStripper {
       text_.remove_suffix(1);
       return true;
     }
-    if (TakeNoCents()) return true;
     if (text_.back() == '-') {
       if (sign_) return false;
       sign_ = negative_ = spelling_.minus_behind = true;
@@ -273,32 +174,18 @@ class AffixStripper {
     return TakeWord();
   }
 
-  // What stands for no cents: 12.- and 12,-- and 12/-.
-  bool TakeNoCents() {
-    for (const absl::string_view ending : {".--", ",--", ".-", ",-", "/-"}) {
-      if (text_.size() <= ending.size() || !absl::EndsWith(text_, ending)) continue;
-      if (!IsDigit(text_[text_.size() - ending.size() - 1])) continue;
-      text_.remove_suffix(ending.size());
-      return true;
-    }
-    return false;
-  }
-
   // Letters, perhaps with a dot behind them.
   bool TakeWord() {
     size_t start = text_.size();
     if (text_.back() == '.') --start;
-    const auto letter = [](char c) {
-      return absl::ascii_isalpha(static_cast<unsigned char>(c)) || static_cast<unsigned char>(c) >= 0x80;
-    };
-    while (start > 0 && letter(text_[start - 1])) --start;
+    while (start > 0 && IsLetter(text_[start - 1])) --start;
     const absl::string_view word = text_.substr(start);
     if (word.empty() || word == "." || start == 0 || word.size() > kLongestUnitWord) return false;
-    if (const int exponent = MultiplierExponent(word, spelling_.currency); exponent != 0) {
+    if (const std::optional<int> scale = ScaleOfWord(word, spelling_.currency); scale.has_value()) {
       if (spelling_.multiplied) return false;
       spelling_.multiplied = true;
       spelling_.small_m = word == "m";
-      spelling_.exponent += exponent;
+      spelling_.exponent += *scale;
     } else {
       if (!spelling_.unit_word.empty()) return false;
       spelling_.unit_word = word;
@@ -315,22 +202,6 @@ class AffixStripper {
   int currencies_ = 0;
 };
 
-// A currency and a lone dash: what spreadsheets write for zero in their accounting format.
-bool SpellAccountingZero(absl::string_view text, NumberSpelling* spelling) {
-  CurrencyMatch currency;
-  if (absl::ConsumePrefix(&text, "-")) {
-    text = absl::StripLeadingAsciiWhitespace(text);
-    currency = CurrencySuffix(text);
-  } else if (absl::ConsumeSuffix(&text, "-")) {
-    text = absl::StripTrailingAsciiWhitespace(text);
-    currency = CurrencyPrefix(text);
-  }
-  if (currency.length == 0 || currency.length != text.size()) return false;
-  spelling->currency = currency.name;
-  spelling->body = "0";
-  return true;
-}
-
 }  // namespace
 
 bool SpellNumber(absl::string_view cell, NumberSpelling* spelling) {
@@ -338,8 +209,8 @@ bool SpellNumber(absl::string_view cell, NumberSpelling* spelling) {
   cell = CellText(trimmed);
   spelling->formula = cell.size() != trimmed.size();
   if (cell.empty() || cell.size() > NumberSpelling::kLongestCell) return false;
-  const absl::string_view text = Normalise(cell, spelling);
-  if (!SpellAccountingZero(text, spelling) && !AffixStripper(text, spelling).Strip()) return false;
+  const absl::string_view plain(spelling->text.data(), WritePlainText(cell, spelling->text.data()));
+  if (!AffixStripper(TrimCell(plain), spelling).Strip()) return false;
   const ClassifiedDigits classified = ClassifyDigits(spelling->body);
   spelling->digits = classified.digits;
   spelling->whole_digits = classified.whole_digits;

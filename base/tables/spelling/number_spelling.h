@@ -31,9 +31,14 @@ struct NumberSpelling {
   // The power of ten by which the affixes multiply the value: −2 of a %, 3 of a K.
   int exponent = 0;
   absl::string_view currency;
-  // What else stands behind the number, at most 24 bytes; empty if nothing.
+  // What else stands behind the number, or before it; at most 24 bytes, empty if nothing.
   absl::string_view unit_word;
-  // Digits, separators (blanks as ' ', apostrophes as '\'') and an exponent, in ASCII.
+  bool word_before = false;
+  // Whether the cell is a dash with a currency, as spreadsheets write an amount of 0.
+  bool dash_for_zero = false;
+  // Whether a triangle stands before the number, as Japanese accounts write what is negative.
+  bool triangle = false;
+  // Digits, separators (blanks as ' ', apostrophes as '\'') and an exponent, in ASCII. 116.- is 116.0.
   absl::string_view body;
 
   // In bytes; longer cells are no numbers.

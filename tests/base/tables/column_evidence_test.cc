@@ -326,6 +326,80 @@ TEST(DecideColumns, IdentifiersAreWords) {
   EXPECT_EQ(Columns().Add("c", {"00501", "00504"}).With(numeric).Decide()[0].form.kind, ColumnKind::kNumber);
 }
 
+TEST(DecideColumns, WordsOfScaleMultiplyEvenBesideOthers) {
+  const ColumnReading reading = Decide({"8,8940 \u0442\u044b\u0441. \u20bd", "0,0004959 \u043c\u043b\u043d \u20bd"});
+  EXPECT_EQ(reading.form.kind, ColumnKind::kNumber);
+  EXPECT_EQ(reading.unread, 0);
+  EXPECT_EQ(reading.form.unit, "RUB");
+  EXPECT_THAT(reading.notes, Contains(Note(false, "is read as 8894")));
+}
+
+TEST(DecideColumns, AUnitThatMayBeAFactorIsAWarning) {
+  EXPECT_THAT(Decide({"0.35 L", "0.71 L", "1.2 L"}).notes,
+              ElementsAre(AllOf(Note(true,
+                                     "the word \"L\" behind the numbers is taken as a unit, not as a factor, though "
+                                     "it may be one: \"0.35 L\" is read as 0.35"),
+                                Flags("--scale c=100000"))));
+  EXPECT_THAT(
+      Decide({"0.35 xyz \u20ac", "0.71 xyz \u20ac", "1.2 xyz \u20ac"}).notes,
+      ElementsAre(Note(true, "though the amounts have a currency as well: \"0.35 xyz \u20ac\" is read as 0.35")));
+  EXPECT_THAT(Decide(Repeat("3.5 xyz", 19) + Cells{"2.5K"}).notes,
+              Contains(Note(true,
+                            "though other numbers have one: \"3.5 xyz\" is read as 3.5, but \"2.5K\" is read as "
+                            "2500")));
+  EXPECT_THAT(Decide(Repeat("3.5 xyz", 19) + Cells{"350"}).notes,
+              Contains(Note(true, "though not all numbers have it: \"3.5 xyz\" is read as 3.5")));
+  EXPECT_THAT(Decide(Repeat("3.5 xyz", 19) + Cells{"0"}).notes, IsEmpty());
+  EXPECT_THAT(Decide({"30 days", "1 day", "7 days"}).notes, IsEmpty());
+}
+
+TEST(DecideColumns, ACurrencyThatIsNotKnownMayStandBefore) {
+  const ColumnReading reading = Decide({"Xyz 8,894.01", "Xyz 116.20", "Xyz 5", "", "Xyz 1,250.00"});
+  EXPECT_EQ(reading.form.kind, ColumnKind::kNumber);
+  EXPECT_EQ(reading.form.number.grouping, Grouping::kComma);
+  EXPECT_EQ(reading.form.number.unit_word, "Xyz");
+  EXPECT_EQ(reading.form.unit, "Xyz");
+  EXPECT_EQ(reading.present, 4);
+  EXPECT_EQ(reading.missing, 1);
+  EXPECT_EQ(reading.unread, 0);
+  EXPECT_THAT(reading.notes, Contains(Note(false, "the word \"Xyz\" before the numbers is taken as their unit")));
+  EXPECT_EQ(ParseNumber("Xyz 8,894.01", reading.form.number), 8894.01);
+
+  Cells amounts;
+  for (int i = 0; i < 5000; ++i) amounts.push_back(absl::StrFormat("Xyz %d.%02d", i * 7, i % 100));
+  const ColumnReading many = Decide(amounts + Cells{"tbd"});
+  EXPECT_EQ(many.form.kind, ColumnKind::kNumber);
+  EXPECT_EQ(many.unread, 1);
+}
+
+TEST(DecideColumns, NamesWithNumbersStayWords) {
+  EXPECT_EQ(Decide({"Camp 1", "Camp 2", "Camp 30"}).form.kind, ColumnKind::kWords);
+  EXPECT_EQ(Decide({"R1", "R2", "R30"}).form.kind, ColumnKind::kWords);
+  EXPECT_EQ(Decide({"v1.20", "v1.21", "v1.22"}).form.kind, ColumnKind::kWords);
+  EXPECT_EQ(Decide({"Top 1,000", "Top 5,000", "Top 10,000"}).form.kind, ColumnKind::kWords);
+  EXPECT_EQ(Decide({"Abc 1.20", "Def 1.21", "Ghi 1.22"}).form.kind, ColumnKind::kWords);
+  EXPECT_EQ(Decide({"Non-Brand", "B-2-B", "-"}).form.kind, ColumnKind::kWords);
+}
+
+TEST(DecideColumns, ADashWithACurrencyIsZero) {
+  const ColumnReading reading = Decide({"$ -", "$ 116.20", "$ 4,566.06", "$ -"});
+  EXPECT_EQ(reading.form.kind, ColumnKind::kNumber);
+  EXPECT_EQ(reading.present, 4);
+  EXPECT_EQ(reading.missing, 0);
+  EXPECT_EQ(reading.unread, 0);
+  EXPECT_THAT(reading.notes, Contains(Note(false, "\"$ -\" is read as 0")));
+  // A dash alone is no value.
+  EXPECT_EQ(Decide({"-", "$ 116.20"}).missing, 1);
+  EXPECT_EQ(Columns().Add("c", {"$ -", "$ 116.20"}).Missing({"$ -"}).Decide()[0].missing, 1);
+}
+
+TEST(DecideColumns, TrianglesAreNegativeAndDoubtfulWhereAllNumbersHaveThem) {
+  EXPECT_THAT(Decide({"0", "116", "4,566", "\u25b2362", "1,250"}).notes,
+              Contains(Note(false, "a triangle means negative: \"\u25b2362\" is read as -362")));
+  EXPECT_THAT(Decide({"\u25b21.5%", "\u25b22.5%"}).notes, Contains(Note(true, "a triangle means negative")));
+  EXPECT_EQ(Decide({"\u25b21.5%", "\u25bc2.5%"}).form.kind, ColumnKind::kWords);
+}
+
 TEST(DecideColumns, FindsTheOrderOfDayAndMonthInAllCells) {
   const ColumnReading day = Decide({"10/09/2024", "18/07/2024", "11/06/2024"});
   EXPECT_EQ(day.form.kind, ColumnKind::kTime);

@@ -14,6 +14,7 @@
 #include "base/tables/spelling/currency.h"
 #include "base/tables/spelling/digit_class.h"
 #include "base/tables/spelling/number_spelling.h"
+#include "base/tables/spelling/scale_word.h"
 
 namespace roicast {
 namespace {
@@ -29,6 +30,8 @@ TEST(ParseNumber, ReadsEachSpellingInItsForm) {
   const NumberForm comma{.decimal_mark = ','};
   NumberForm days;
   days.unit_word = "days";
+  NumberForm unknown = comma;
+  unknown.unit_word = "Xy";
   struct Case {
     const char* cell;
     NumberForm form;
@@ -153,6 +156,70 @@ TEST(ParseNumber, ReadsEachSpellingInItsForm) {
       {"1.2\u4e07\u5143", plain, 12000},
       {"5 lakh", plain, 500000},
       {"5KK", plain, kNone},
+      {"8,8940 \u0442\u044b\u0441. \u20bd", comma, 8894},
+      {"0,0004959 \u043c\u043b\u043d \u20bd", comma, 495.9},
+      {"2 \u043c\u043b\u0440\u0434", plain, 2e9},
+      {"2 \u0422\u042b\u0421.", plain, 2000},
+      {"\u20b90.08894 L", plain, 8894},
+      {"0.08894 L", plain, kNone},
+      {"Rs. 1.5 Lac", plain, 150000},
+      {"\u20b90.5 Cr", plain, 5000000},
+      {"0.8894\ub9cc", plain, 8894},
+      {"0.8894\ub9cc\uc6d0", plain, 8894},
+      {"3\uc5b5", plain, 3e8},
+      {"5\ucc9c", plain, 5000},
+      {"1,5 tys. z\u0142", comma, 1500},
+      {"1,5 mld", comma, 1.5e9},
+      {"1,5 Mia.", comma, 1.5e9},
+      {"1,5 T\u20ac", comma, 1500},
+      {"15 TEUR", plain, 15000},
+      {"R$ 1,2 mil", comma, 1200},
+      {"1,2 mil. K\u010d", comma, 1200000},
+      {"1.2 mil", plain, kNone},
+      {"5 Rp", plain, 5},
+      {"Rp 1,5 jt", comma, 1500000},
+      // Words before, whole amounts, dashes for zero.
+      {"RM 8,894.01", english, 8894.01},
+      {"KSh 116.20", plain, 116.2},
+      {"R 495,95", comma, 495.95},
+      {"Xy. 495,95", comma, kNone},
+      {"Xy. 495,95", unknown, 495.95},
+      {"Xyz 5", unknown, kNone},
+      {"Campaign 12", plain, kNone},
+      {"CHF 8'894.-", swiss, 8894},
+      {"CHF 116.-", plain, 116},
+      {"-116.-", plain, -116},
+      {"8.894,- \u20ac", german, 8894},
+      {"8.894,\u2014 \u20ac", german, 8894},
+      {"116,-- \u20ac", comma, 116},
+      {"Rs.1,15,851/-", english, 115851},
+      {"5,000/=", english, 5000},
+      {"116-", plain, -116},
+      {"$ -", plain, 0},
+      {"$-", plain, 0},
+      {"-   \u20ac", plain, 0},
+      {"CHF \u2013", plain, 0},
+      {"-%", plain, kNone},
+      {"$ - -", plain, kNone},
+      {"(-$)", plain, kNone},
+      {"$", plain, kNone},
+      {"\u25b2362", plain, -362},
+      {"\u25b3\uffe51,362", english, -1362},
+      {"\u25bc362", plain, kNone},
+      // Other scripts, invisible marks, quotes.
+      {"\u0668\u066c\u0668\u0669\u0664\u066b\u0660\u0661", swiss, 8894.01},
+      {"\u06f1\u06f1\u06f6\u066b\u06f2\u06f0", plain, 116.2},
+      {"\u096e,\u096e\u096f\u096a.\u0966\u0967", english, 8894.01},
+      {"\u0665\u066a", plain, 0.05},
+      {"8,894.01 \u0631.\u0633", english, 8894.01},
+      {"\u202a8,894.01\u202c", english, 8894.01},
+      {"\u200f495.95", plain, 495.95},
+      {"116.20\u200b", plain, 116.2},
+      {"\ufeff116.20", plain, 116.2},
+      {"-\u2060116.20", plain, -116.2},
+      {"'8894.01", plain, 8894.01},
+      {"'5'", plain, kNone},
+      {"\"495.95\"", plain, 495.95},
       // Units.
       {"30 days", days, 30},
       {"1 day", days, 1},
@@ -321,6 +388,30 @@ TEST(SpellNumber, NamesWhatStandsAroundTheDigits) {
   ASSERT_TRUE(SpellNumber("=\"00123\"", &formula));
   EXPECT_TRUE(formula.formula);
   EXPECT_TRUE(formula.leading_zero);
+}
+
+TEST(ScaleOfWord, DependsOnTheCurrencyOnlyWhereTheWordIsAlsoAUnit) {
+  EXPECT_EQ(ScaleOfWord("Mio.", ""), 6);
+  EXPECT_EQ(ScaleOfWord("MILLION", ""), 6);
+  EXPECT_EQ(ScaleOfWord("L", "INR"), 5);
+  EXPECT_EQ(ScaleOfWord("L", "EUR"), std::nullopt);
+  EXPECT_EQ(ScaleOfWord("L", ""), std::nullopt);
+  EXPECT_EQ(ScaleOfWord("mm", ""), std::nullopt);
+  EXPECT_EQ(PossibleScale("L"), 5);
+  EXPECT_EQ(PossibleScale("mil."), 3);
+  EXPECT_EQ(PossibleScale("days"), std::nullopt);
+}
+
+TEST(SpellNumber, TellsWhichWordStandsBefore) {
+  NumberSpelling before;
+  ASSERT_TRUE(SpellNumber("Xyz. 1,326.50", &before));
+  EXPECT_EQ(before.unit_word, "Xyz.");
+  EXPECT_TRUE(before.word_before);
+  NumberSpelling behind;
+  ASSERT_TRUE(SpellNumber("5 Xyz", &behind));
+  EXPECT_FALSE(behind.word_before);
+  NumberSpelling both;
+  EXPECT_FALSE(SpellNumber("Camp 5 new", &both));
 }
 
 TEST(CurrencyPrefix, KnowsSignsCodesAndLocalSpellings) {

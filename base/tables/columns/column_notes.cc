@@ -308,8 +308,11 @@ class ColumnNotes {
     }
     if (example.empty()) return;
     std::vector<std::string> flags;
-    if (format == TimeFormat::kDayFirst) flags = {Flag("--dates", "month-first")};
-    if (format == TimeFormat::kMonthFirst) flags = {Flag("--dates", "day-first")};
+    // The other order, unless the cells show that it cannot be read.
+    const bool may_be_month_first = column_.time->day_first_lines.empty() || !column_.time->month_first_lines.empty();
+    const bool may_be_day_first = column_.time->month_first_lines.empty() || !column_.time->day_first_lines.empty();
+    if (format == TimeFormat::kDayFirst && may_be_month_first) flags = {Flag("--dates", "month-first")};
+    if (format == TimeFormat::kMonthFirst && may_be_day_first) flags = {Flag("--dates", "day-first")};
     const bool numbers = format == TimeFormat::kCompact || facts_.dotted_months > 0;
     if (numbers) flags = {Flag("--kind", "numeric")};
     if (column_.time->short_years && !column_.given_kind) {

@@ -4,9 +4,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "base/tables/spelling/letter_case.h"
 
 namespace roicast {
 namespace {
@@ -45,25 +44,6 @@ constexpr absl::string_view kFillers =
     "segunda terça quarta quinta sexta feira seg ter qua qui sex "
     "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag ma wo vr za zo "
     "г";
-
-// Lower case for ASCII and the capitals of the names above.
-std::string LowerCase(absl::string_view word) {
-  return absl::StrReplaceAll(absl::AsciiStrToLower(word), {{"Ä", "ä"},
-                                                           {"É", "é"},
-                                                           {"Û", "û"},
-                                                           {"Ç", "ç"},
-                                                           {"Á", "á"},
-                                                           {"Ş", "ş"},
-                                                           {"Я", "я"},
-                                                           {"Ф", "ф"},
-                                                           {"М", "м"},
-                                                           {"А", "а"},
-                                                           {"И", "и"},
-                                                           {"С", "с"},
-                                                           {"О", "о"},
-                                                           {"Н", "н"},
-                                                           {"Д", "д"}});
-}
 
 }  // namespace
 

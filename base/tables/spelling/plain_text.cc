@@ -103,18 +103,4 @@ size_t WritePlainText(absl::string_view text, char* out) {
   return size;
 }
 
-size_t InvisiblePrefix(absl::string_view text) {
-  size_t length = 0;
-  return IsInvisible(CodePoint(text, &length)) ? length : 0;
-}
-
-size_t InvisibleSuffix(absl::string_view text) {
-  for (const size_t size : {size_t{3}, size_t{2}}) {
-    if (text.size() < size) continue;
-    const absl::string_view last = text.substr(text.size() - size);
-    if (InvisiblePrefix(last) == size) return size;
-  }
-  return 0;
-}
-
 }  // namespace roicast

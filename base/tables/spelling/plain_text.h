@@ -21,8 +21,4 @@ char PlainCharacter(absl::string_view text, size_t* length);
 // size.
 size_t WritePlainText(absl::string_view text, char* out);
 
-// Bytes of an invisible mark with which the text begins, or ends; 0 if there is none.
-size_t InvisiblePrefix(absl::string_view text);
-size_t InvisibleSuffix(absl::string_view text);
-
 }  // namespace roicast

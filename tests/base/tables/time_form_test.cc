@@ -204,6 +204,12 @@ TEST(ParseTime, ReadsBackRandomDaysInEveryFormat) {
   std::mt19937_64 random(11);
   const std::vector<std::string> months = {"Jan",   "Februar",  "mars", "avril",   "mayo", "giugno",
                                            "julho", "augustus", "Sept", "Oktober", "nov.", "d\u00e9cembre"};
+  const std::vector<std::string> russian = {"января", "февраля", "марта",    "апреля",  "мая",    "июня",
+                                            "июля",   "августа", "сентября", "октября", "ноября", "ДЕКАБРЯ"};
+  const std::vector<std::string> polish = {"stycznia", "lutego",   "marca",    "kwietnia",     "maja",      "czerwca",
+                                           "lipca",    "sierpnia", "września", "października", "listopada", "grudnia"};
+  const std::vector<std::string> turkish = {"Ocak",   "Şubat",   "Mart",  "Nisan", "Mayıs", "Haziran",
+                                            "Temmuz", "Ağustos", "Eylül", "Ekim",  "Kasım", "Aralık"};
   for (int i = 0; i < 5'000; ++i) {
     // 1970 to 2068, which two digits of a year can say.
     const int64_t time = static_cast<int64_t>(random() % 36000) * 86400;

@@ -224,6 +224,22 @@ TEST(ParseTime, ReadsBackRandomDaysInEveryFormat) {
     const std::string& name = months[static_cast<size_t>(month - 1)];
     EXPECT_EQ(ParseTime(absl::StrFormat("%s %d, %d", name, day, year), TimeFormat::kMonthName), time) << iso << name;
     EXPECT_EQ(ParseTime(absl::StrFormat("%d-%s-%02d", day, name, year % 100), TimeFormat::kMonthName), time) << iso;
+    for (const std::vector<std::string>* names : {&russian, &polish, &turkish}) {
+      const std::string& local = (*names)[static_cast<size_t>(month - 1)];
+      EXPECT_EQ(ParseTime(absl::StrFormat("%d %s %d", day, local, year), TimeFormat::kMonthName), time) << local;
+    }
+    EXPECT_EQ(ParseTime(absl::StrFormat("%d. %02d. %02d.", year, month, day), TimeFormat::kYearFirst), time) << iso;
+    EXPECT_EQ(ParseTime(absl::StrFormat("\u200f%02d.%02d.%d", day, month, year), TimeFormat::kDayFirst), time) << iso;
+    EXPECT_EQ(ParseTime(absl::StrFormat("%d.%d.%d 13.30", day, month, year), TimeFormat::kDayFirst), time + 48600)
+        << iso;
+    EXPECT_EQ(ParseTime(absl::StrFormat("%d/%d/%d, 01:30:00\u202fPM", month, day, year), TimeFormat::kMonthFirst),
+              time + 48600)
+        << iso;
+    EXPECT_EQ(ParseTime(absl::StrFormat("%d%02d%02d13", year, month, day), TimeFormat::kCompact), time + 46800) << iso;
+    EXPECT_EQ(ParseTime(absl::StrFormat("%d/%d/%d - 31/12/2199", day, month, year), TimeFormat::kDayFirst), time)
+        << iso;
+    const int64_t first = time - (day - 1) * int64_t{86400};
+    EXPECT_EQ(ParseTime(absl::StrFormat("%02d/%d", month, year), TimeFormat::kIso), first) << iso;
   }
 }
 

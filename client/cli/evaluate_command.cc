@@ -2,7 +2,9 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -17,6 +19,7 @@
 #include "client/cli/report_view.h"
 #include "client/cli/target_flags.h"
 #include "client/cli/warning_view.h"
+#include "client/model_client.h"
 #include "client/scoring/feature_columns.h"
 
 namespace roicast::client {
@@ -39,6 +42,37 @@ std::vector<AbsentFeature> AbsentFeatures(const v1::EvaluateModelResponse& respo
   return absent;
 }
 
+const v1::ColumnReading* FindReading(const v1::TableReading& reading, const std::string& name) {
+  for (const v1::ColumnReading& column : reading.columns()) {
+    if (column.name() == name) return &column;
+  }
+  return nullptr;
+}
+
+// Features whose columns have another unit than in training. Empty if that is not recorded.
+std::vector<TableNote> UnitNotes(const v1::Model& model, const v1::TableReading& here) {
+  std::vector<TableNote> notes;
+  for (const v1::Feature& feature : model.schema().features()) {
+    if (feature.kind() != v1::FEATURE_KIND_NUMERIC) continue;
+    const v1::ColumnReading* const learnt = FindReading(model.report().cleaning().reading(), feature.name());
+    const v1::ColumnReading* const column = FindReading(here, feature.name());
+    const bool scaled = column != nullptr && column->scale() != 0 && column->scale() != 1;
+    if (learnt == nullptr || column == nullptr || scaled) continue;
+    const std::string example = column->examples().empty() ? "" : column->examples(0);
+    std::optional<TableNote> note = UnitNote(feature.name(), learnt->unit(), column->unit(), example);
+    if (note.has_value()) notes.push_back(*std::move(note));
+  }
+  return notes;
+}
+
+void PrintNotes(const std::vector<TableNote>& notes, const Terminal& terminal) {
+  for (const TableNote& note : notes) {
+    const std::string line = absl::StrCat("  warning: ", Printable(note.column), ": ", Printable(note.message));
+    std::printf("%s\n", terminal.Paint(WrapToWidth(line, terminal.width, 4), Tone::kWarning).c_str());
+    for (const std::string& flag : note.flags) std::printf("    to change it: %s\n", Printable(flag).c_str());
+  }
+}
+
 absl::StatusOr<int> Evaluate(const CommandContext& context, const EvaluateFlags& flags) {
   ROICAST_ASSIGN_OR_RETURN(const DatasetSource source, flags.dataset.Open());
   ROICAST_RETURN_IF_ERROR(flags.target.Check(source.columns()));
@@ -51,8 +85,21 @@ absl::StatusOr<int> Evaluate(const CommandContext& context, const EvaluateFlags&
   if (!flags.target.empty()) flags.target.MergeInto(request.mutable_target());
   if (flags.target.profit_threshold) request.set_profit_threshold(*flags.target.profit_threshold);
   ROICAST_ASSIGN_OR_RETURN(const v1::EvaluateModelResponse response, client.Evaluate(request, kTimeout));
+  // Only the digest is known of a dataset that was on the server.
+  std::vector<TableNote> notes;
+  if (dataset.has_reading()) {
+    v1::ModelRef evaluated;
+    evaluated.set_name(response.evaluated().model());
+    evaluated.set_version(response.evaluated().version());
+    ROICAST_ASSIGN_OR_RETURN(const v1::Model model, ModelClient(channels, context.Calls()).GetModel(evaluated));
+    notes = UnitNotes(model, dataset.reading());
+  }
   if (context.json) {
     nlohmann::ordered_json json = ToJson(response);
+    json["unit_warnings"] = nlohmann::ordered_json::array();
+    for (const TableNote& note : notes) {
+      json["unit_warnings"].push_back({{"column", note.column}, {"message", note.message}, {"flags", note.flags}});
+    }
     if (dataset.has_reading()) json["dataset"] = ToJson(dataset);
     PrintJson(json);
     return kOk;
@@ -74,6 +121,7 @@ absl::StatusOr<int> Evaluate(const CommandContext& context, const EvaluateFlags&
     const std::string line = absl::StrCat("  ", Printable(absent), ": typical values were used");
     std::printf("%s\n", terminal.Paint(WrapToWidth(line, terminal.width, 4), Tone::kWarning).c_str());
   }
+  PrintNotes(notes, terminal);
   return kOk;
 }
 

@@ -78,25 +78,9 @@ class FormOfFeature {
       Note(absl::StrCat("the numbers are multiplied by ", learnt_->scale(), ", as in training"),
            {ColumnFlag("--scale", column_, "1")});
     } else if (!scaled && learnt_ != nullptr && cells_.present > 0) {
-      CompareUnits(learnt_->unit(), cells_.form.unit);
-    }
-  }
-
-  // Numbers of another unit than in training would be predictions for other campaigns.
-  void CompareUnits(const std::string& learnt, const std::string& here) {
-    const std::string example =
-        cells_.examples.empty() ? "" : absl::StrCat(" such as \"", Excerpt(cells_.examples.front()), "\"");
-    if (learnt == "%" && here != "%") {
-      Note(absl::StrCat("the model learnt per cent, 0.031 for 3.1 %, and cells", example,
-                        " have no %: they are taken as they stand"),
-           {ColumnFlag("--scale", column_, "0.01")});
-    } else if (learnt != "%" && here == "%") {
-      Note(absl::StrCat("cells", example, " are per cent, 0.031 for 3.1 %, and the model learnt numbers without %"),
-           {ColumnFlag("--scale", column_, "100")});
-    } else if (!learnt.empty() && !here.empty() && learnt != here) {
-      Note(absl::StrCat("the model learnt numbers in ", learnt, ", and these are in ", here,
-                        ": they are taken as if they were the same; convert them first"),
-           {});
+      const std::string example = cells_.examples.empty() ? "" : cells_.examples.front();
+      std::optional<TableNote> note = UnitNote(column_, learnt_->unit(), cells_.form.unit, example);
+      if (note.has_value()) notes_.push_back(*std::move(note));
     }
   }
 
@@ -160,6 +144,29 @@ void NoteGivenColumn(const std::string& feature, const std::string& column, cons
 }
 
 }  // namespace
+
+std::optional<TableNote> UnitNote(const std::string& column, const std::string& learnt, const std::string& here,
+                                  const std::string& example) {
+  TableNote note;
+  note.warning = true;
+  note.column = column;
+  const std::string such = example.empty() ? "" : absl::StrCat(" such as \"", Excerpt(example), "\"");
+  if (learnt == "%" && here != "%") {
+    note.message = absl::StrCat("the model learnt per cent, 0.031 for 3.1 %, and cells", such,
+                                " have no %: they are taken as they stand");
+    note.flags = {ColumnFlag("--scale", column, "0.01")};
+  } else if (learnt != "%" && here == "%") {
+    note.message =
+        absl::StrCat("cells", such, " are per cent, 0.031 for 3.1 %, and the model learnt numbers without %");
+    note.flags = {ColumnFlag("--scale", column, "100")};
+  } else if (!learnt.empty() && !here.empty() && learnt != here) {
+    note.message = absl::StrCat("the model learnt numbers in ", learnt, ", and these are in ", here,
+                                ": they are taken as if they were the same; convert them first");
+  } else {
+    return std::nullopt;
+  }
+  return note;
+}
 
 std::optional<size_t> ColumnIndex(const TableReading& table, absl::string_view name) {
   const auto found = std::find(table.names.begin(), table.names.end(), name);

@@ -41,16 +41,21 @@ struct FeatureColumns {
 
 // The table is read in its own form, not in that of the table which the model learnt from. Where its cells can be read
 // in two ways, as 05/06/2024 or 1.326 can, they are read as in training, and a note says so; so are scales that were
-// given at training, unless `said` (what a person says about columns) has one. Another unit than in training, such as per
-// cent, is noted as well.
-// `given`: feature → column, for a feature whose column has another name; it is ignored if there is one of its own
-// name. Errors: INVALID_ARGUMENT if no column is a feature, or if nothing tells how the times of a column are written.
+// given at training, unless `said` (what a person says about columns) has one. Another unit than in training, such as
+// per cent, is noted as well. `given`: feature → column, for a feature whose column has another name; it is ignored if
+// there is one of its own name. Errors: INVALID_ARGUMENT if no column is a feature, or if nothing tells how the times
+// of a column are written.
 absl::StatusOr<FeatureColumns> BindFeatures(const v1::Model& model, const TableReading& table,
                                             absl::Span<const ColumnOptions> said,
                                             const std::map<std::string, std::string>& given = {});
 
 // The column of that name; nullopt if there is none.
 std::optional<size_t> ColumnIndex(const TableReading& table, absl::string_view name);
+
+// What a person should know about a column of numbers whose unit is not the one that the model learnt, such as per
+// cent; nullopt: nothing. example: one of its cells, or empty.
+std::optional<TableNote> UnitNote(const std::string& column, const std::string& learnt, const std::string& here,
+                                  const std::string& example);
 
 // The column that may be meant by a feature that has none, by its whole name or by one of its words: "spent" in
 // "Amount spent (USD)" is near "Spend". Empty: none comes near.

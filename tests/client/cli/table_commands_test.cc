@@ -254,8 +254,19 @@ TEST(EvaluateCommand, ShowsHowTheFileWasRead) {
       R"(reading { file { delimiter: "," header_line: 1 rows: 2 } } warnings { serious: true message: "mixed currencies" })",
       &server.dataset));
   v1::EvaluateModelRequest seen;
+  // The model learnt click rates in per cent.
+  server.dataset.mutable_reading()->add_columns()->set_name("price");
+  server.on_get_model = [](const v1::GetModelRequest& request, v1::Model* model) {
+    EXPECT_EQ(request.model().version(), 3);
+    *model = FakeServer::SmallModel();
+    v1::ColumnReading& learnt = *model->mutable_report()->mutable_cleaning()->mutable_reading()->add_columns();
+    learnt.set_name("price");
+    learnt.set_unit("%");
+    return grpc::Status::OK;
+  };
   server.on_evaluate = [&](const v1::EvaluateModelRequest& request, v1::EvaluateModelResponse* response) {
     seen = request;
+    response->mutable_evaluated()->set_version(3);
     response->add_features_without_column("Spend");
     response->add_features_without_column("town");
     return grpc::Status::OK;
@@ -270,9 +281,12 @@ TEST(EvaluateCommand, ShowsHowTheFileWasRead) {
   EXPECT_THAT(result.output,
               StartsWith("File: UTF-8, commas, header on line 1, 2 rows\n  warning: mixed currencies\n\n"));
   // They were imputed without a word.
-  EXPECT_THAT(result.output,
-              ::testing::EndsWith("  no column for \"Spend\" (did you mean \"spend\"?), \"town\": typical "
-                                  "values were used\n"));
+  EXPECT_THAT(result.output, HasSubstr("  no column for \"Spend\" (did you mean \"spend\"?), \"town\": typical "
+                                       "values were used\n"));
+  EXPECT_THAT(
+      result.output,
+      ::testing::EndsWith("  warning: price: the model learnt per cent, 0.031 for 3.1 %, and cells have no %: they are "
+                          "taken as they stand\n    to change it: --scale price=0.01\n"));
   EXPECT_EQ(server.uploaded(), "spend,roi\n1,2\n");
   EXPECT_EQ(server.upload_header().csv().missing_values(0), "x");
   EXPECT_EQ(seen.dataset_digest(), "digest-of-the-upload");
@@ -281,6 +295,7 @@ TEST(EvaluateCommand, ShowsHowTheFileWasRead) {
   as_json.push_back("--json");
   const nlohmann::json json = nlohmann::json::parse(Roicast(as_json).output);
   EXPECT_EQ(json["dataset"]["warnings"][0]["message"], "mixed currencies");
+  EXPECT_EQ(json["unit_warnings"][0]["flags"][0], "--scale price=0.01");
   EXPECT_EQ(json["features_without_column"], nlohmann::json::parse(R"(["Spend", "town"])"));
 }
 

@@ -64,8 +64,10 @@ bool AreIdentifiers(const ColumnFacts& facts) {
   return !negative && (facts.leading_zeros.count >= 2 || (facts.leading_zeros.count == 1 && numbers <= 100));
 }
 
-// Words that mean missing elsewhere and are too frequent here: at least 5 cells and 1 % of them.
-std::vector<std::string> FrequentMissingWords(const ColumnFacts& facts, int64_t* cells) {
+// Words that mean missing elsewhere and are too frequent here: at least 5 cells and 1 % of them. What a person said to
+// mean missing is none of them.
+std::vector<std::string> FrequentMissingWords(const ColumnFacts& facts, const MissingSpellings& missing,
+                                              int64_t* cells) {
   constexpr int64_t kFewest = 5;
   std::vector<std::string> words;
   *cells = 0;
@@ -75,6 +77,7 @@ std::vector<std::string> FrequentMissingWords(const ColumnFacts& facts, int64_t*
     const bool letters = std::any_of(entry.text.begin(), entry.text.end(),
                                      [](char c) { return absl::ascii_isalpha(static_cast<unsigned char>(c)); });
     if (!letters || entry.text[0] == '#' || entry.count < kFewest || entry.count * 100 < facts.cells) continue;
+    if (missing.IsGiven(entry.text)) continue;
     words.push_back(entry.text);
     *cells += entry.count;
   }
@@ -88,12 +91,9 @@ struct Wishes {
   std::optional<TimeFormat> time;
   std::optional<TimeFormat> preferred_time;
   double scale = 1.0;
-  // Whether the spellings of missing values are.
-  bool missing_given = false;
 
   static Wishes Of(absl::string_view name, const TableOptions& options) {
     Wishes wishes;
-    wishes.missing_given = options.missing.given();
     for (const bool own : {false, true}) {
       for (const ColumnOptions& column : options.columns) {
         if (column.name.empty() == own || (own && column.name != name)) continue;
@@ -111,8 +111,9 @@ struct Wishes {
 // One column after the numbers of all have been decided.
 class ColumnDecider {
  public:
-  ColumnDecider(const ColumnFacts& facts, absl::string_view name, const NumberDecision& number, const Wishes& wishes)
-      : facts_(facts), number_(number), wishes_(wishes) {
+  ColumnDecider(const ColumnFacts& facts, absl::string_view name, const NumberDecision& number, const Wishes& wishes,
+                const MissingSpellings& missing)
+      : facts_(facts), number_(number), wishes_(wishes), missing_(missing) {
     time_ = DecideTimeFormat(facts, wishes.preferred_time, wishes.time);
     decision_.name = name;
     decision_.facts = &facts;
@@ -243,7 +244,7 @@ class ColumnDecider {
   void ReadWords() {
     reading_.form.kind = ColumnKind::kWords;
     int64_t frequent = 0;
-    if (!wishes_.missing_given) reading_.frequent_missing_words = FrequentMissingWords(facts_, &frequent);
+    reading_.frequent_missing_words = FrequentMissingWords(facts_, missing_, &frequent);
     reading_.present = facts_.present() + frequent;
     reading_.missing = facts_.missing - frequent;
   }
@@ -251,6 +252,7 @@ class ColumnDecider {
   const ColumnFacts& facts_;
   const NumberDecision& number_;
   const Wishes& wishes_;
+  const MissingSpellings& missing_;
   TimeDecision time_;
   ColumnDecision decision_;
   ColumnReading reading_;
@@ -275,7 +277,8 @@ std::vector<ColumnReading> DecideColumns(absl::Span<const ColumnEvidence> eviden
   DecideNumberForms(absl::MakeSpan(numbers), file.delimiter);
   std::vector<ColumnReading> readings;
   for (size_t i = 0; i < evidence.size(); ++i) {
-    readings.push_back(ColumnDecider(*numbers[i].facts, names[i], numbers[i].decision, wishes[i]).Decide());
+    readings.push_back(
+        ColumnDecider(*numbers[i].facts, names[i], numbers[i].decision, wishes[i], options.missing).Decide());
   }
   return readings;
 }

@@ -1,6 +1,7 @@
 #include "base/tables/missing_spellings.h"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -37,16 +38,19 @@ bool IsSpreadsheetError(absl::string_view cell) {
 MissingSpellings::MissingSpellings() : MissingSpellings(absl::Span<const std::string>()) {}
 
 MissingSpellings::MissingSpellings(absl::Span<const std::string> spellings)
-    : given_(!spellings.empty()), lower_case_{"-", "--", "\u2014", "\u2013", "."} {
-  if (spellings.empty()) {
-    for (const char* spelling : {"na", "n/a", "null", "none", "nan", "(null)", "[null]", "\\n"})
-      lower_case_.emplace_back(spelling);
-  } else {
-    for (const std::string& spelling : spellings) {
-      const absl::string_view trimmed = TrimCell(spelling);
-      if (!trimmed.empty()) lower_case_.push_back(absl::AsciiStrToLower(trimmed));
-    }
+    : given_(spellings.begin(), spellings.end()) {
+  bool only_these = false;
+  for (const std::string& spelling : spellings) {
+    const absl::string_view trimmed = TrimCell(spelling);
+    only_these |= trimmed.empty();
+    if (!trimmed.empty()) lower_case_.push_back(absl::AsciiStrToLower(trimmed));
   }
+  given_words_ = lower_case_.size();
+  for (const char* mark : {"-", "--", "\u2014", "\u2013", "."}) lower_case_.emplace_back(mark);
+  const size_t without_usual = lower_case_.size();
+  for (const char* spelling : {"na", "n/a", "null", "none", "nan", "(null)", "[null]", "\\n"})
+    lower_case_.emplace_back(spelling);
+  missing_words_ = only_these ? without_usual : lower_case_.size();
   for (const std::string& spelling : lower_case_) longest_ = std::max(longest_, spelling.size());
 }
 
@@ -54,8 +58,14 @@ bool MissingSpellings::Matches(absl::string_view cell) const {
   cell = TrimCell(cell);
   if (cell.empty()) return true;
   if (IsSpreadsheetError(cell)) return true;
+  return IsAmong(cell, missing_words_);
+}
+
+bool MissingSpellings::IsGiven(absl::string_view cell) const { return IsAmong(TrimCell(cell), given_words_); }
+
+bool MissingSpellings::IsAmong(absl::string_view cell, size_t first) const {
   if (cell.size() > longest_) return false;
-  return std::any_of(lower_case_.begin(), lower_case_.end(),
+  return std::any_of(lower_case_.begin(), lower_case_.begin() + static_cast<std::ptrdiff_t>(first),
                      [cell](const std::string& spelling) { return absl::EqualsIgnoreCase(cell, spelling); });
 }
 
@@ -68,6 +78,7 @@ bool MissingSpellings::AnyWithDigits() const {
 bool MissingSpellings::MatchesNumber(absl::string_view cell) const {
   if (Matches(cell)) return true;
   cell = TrimCell(cell);
+  if (IsAmong(cell, lower_case_.size())) return true;
   constexpr size_t kLongestBound = 24;
   if (cell.size() > kLongestBound) return false;
   if (!absl::ConsumePrefix(&cell, "<") && !absl::ConsumePrefix(&cell, ">") && !absl::ConsumePrefix(&cell, "\u2264") &&

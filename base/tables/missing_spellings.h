@@ -14,22 +14,31 @@ class MissingSpellings {
  public:
   // NA, N/A, null, none, nan, (null), [NULL], \N, and a lone dot or dashes: ., -, --, —, –.
   MissingSpellings();
-  // Only these and a lone dot or dashes; if empty, the default ones.
+  // These and the default ones; only these and a lone dot or dashes if an empty spelling is among them.
   explicit MissingSpellings(absl::Span<const std::string> spellings);
 
   // Also true of empty cells, of dashes alone and of a spreadsheet's errors such as #DIV/0! or #N/A, whichever
   // spellings are given.
   bool Matches(absl::string_view cell) const;
-  // In a column of numbers. Also true of bounds such as "< 10%" or ">90".
+  // In a column of numbers. Also true of the default spellings in any case, and of bounds such as "< 10%" or ">90".
   bool MatchesNumber(absl::string_view cell) const;
   // Whether a spelling has a digit, such as -999: else no plain number is missing.
   bool AnyWithDigits() const;
-  // Whether someone has named the spellings, so that none of them is a word that only looks like one.
-  bool given() const { return given_; }
+  // Whether the cell has one of the spellings that were given, so that it is no word that only looks like one.
+  bool IsGiven(absl::string_view cell) const;
+  // As they were given.
+  const std::vector<std::string>& given() const { return given_; }
 
  private:
-  bool given_;
+  // cell: trimmed. Whether it is one of the first spellings.
+  bool IsAmong(absl::string_view cell, size_t first) const;
+
+  std::vector<std::string> given_;
+  // The given ones, the dashes, the usual ones.
   std::vector<std::string> lower_case_;
+  size_t given_words_ = 0;
+  // How many of them are missing in a column of words.
+  size_t missing_words_ = 0;
   size_t longest_ = 0;
 };
 

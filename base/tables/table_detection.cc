@@ -37,6 +37,7 @@ class Detector {
     reading.columns = DecideColumns(evidence_, reading.names, reading.file, options_);
     reading.left_out = reader_.left_out();
     reading.rows = reader_.rows();
+    reading.missing_values = options_.missing.given();
     reading.notes = reader_.notes();
     AddUnitsRow(&reading);
     return reading;
@@ -119,6 +120,7 @@ absl::StatusOr<TableReading> DetectSample(absl::string_view bytes, bool more, co
 
 TableOptions OptionsFrom(const TableReading& reading, const TableOptions& original) {
   TableOptions options = original;
+  if (original.missing.given().empty()) options.missing = MissingSpellings(reading.missing_values);
   const FileOptions& file = original.file;
   options.file = FileOptions::From(reading.file);
   options.file.keep_totals = file.keep_totals;

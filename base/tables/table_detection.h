@@ -27,6 +27,8 @@ struct TableReading {
   std::vector<LeftOutCount> left_out;
   // Of the table, without what was left out.
   int64_t rows = 0;
+  // The spellings of "missing" that a person gave, beside the usual ones (MissingSpellings).
+  std::vector<std::string> missing_values;
   // About the file, then about the columns, without those that the columns hold themselves.
   std::vector<TableNote> notes;
 };

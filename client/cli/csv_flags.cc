@@ -110,8 +110,9 @@ void CsvFlags::AddTo(CLI::App& command) {
       ->group(kGroup);
   command.add_flag("--no-header", no_header_, "The first row is data; columns are named c0, c1, c2 ...")->group(kGroup);
   command
-      .add_option("--missing-values", missing_values_,
-                  "A cell that means missing; replaces NA, N/A, null, none, nan, -- and the like")
+      .add_option(
+          "--missing-values", missing_values_,
+          "A cell that means missing, beside NA, N/A, null, none, nan, -- and the like; '': without these words")
       ->type_name("WORD")
       ->allow_extra_args(false)
       ->group(kGroup);

@@ -26,6 +26,7 @@
 #include "client/cli/table_header.h"
 #include "client/cli/usage.h"
 #include "client/model_client.h"
+#include "client/scoring/column_options.h"
 #include "client/scoring/feature_columns.h"
 #include "client/scoring/table_scorer.h"
 #include "client/serving_model.h"
@@ -96,6 +97,7 @@ class Scoring {
     ROICAST_ASSIGN_OR_RETURN(const v1::Model model,
                              ModelClient(channels, context_.Calls()).GetModel(flags_.model.ref()));
     ROICAST_RETURN_IF_ERROR(CheckServes(flags_.model.ref(), model));
+    options.table.missing = MissingOf(model, flags_.csv.MissingValues());
     begin_ = absl::Now();
     ROICAST_ASSIGN_OR_RETURN(const TableReading table, Detect(*input, options.table));
     if (flags_.with_revenue) {
@@ -133,7 +135,6 @@ class Scoring {
     ROICAST_ASSIGN_OR_RETURN(const FileOptions file, flags_.csv.ToFileOptions());
     ROICAST_ASSIGN_OR_RETURN(const ColumnNames names, ReadTableHeader(input, file, interrupts_.flag()));
     ROICAST_ASSIGN_OR_RETURN(options.table, flags_.csv.ToTableOptions(names));
-    options.missing_words = flags_.csv.MissingValues();
     return absl::OkStatus();
   }
 

@@ -9,10 +9,13 @@
 namespace roicast::client {
 
 RowSchema::RowSchema(v1::Model model) : model_(std::move(model)) {
+  const auto& given = model_.report().cleaning().reading().missing_values();
+  const MissingSpellings missing(std::vector<std::string>(given.begin(), given.end()));
   words_.reserve(size());
   for (size_t i = 0; i < size(); ++i) {
     positions_.emplace(feature(i).name(), i);
-    words_.emplace_back(std::vector<std::string>(feature(i).vocabulary().begin(), feature(i).vocabulary().end()));
+    words_.emplace_back(std::vector<std::string>(feature(i).vocabulary().begin(), feature(i).vocabulary().end()),
+                        missing);
   }
 }
 

@@ -31,6 +31,11 @@ std::optional<TimeFormat> TimeFormatFromProto(v1::TimeFormat format) {
   }
 }
 
+MissingSpellings MissingOf(const v1::Model& model, std::vector<std::string> said) {
+  for (const std::string& word : model.report().cleaning().reading().missing_values()) said.push_back(word);
+  return MissingSpellings(said);
+}
+
 ColumnOptions ColumnOptionsFromProto(const v1::ColumnFormat& format) {
   ColumnOptions options;
   options.name = format.name();

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -12,11 +13,10 @@
 
 namespace roicast::client {
 
-RowEncoder::RowEncoder(const v1::Schema& schema, const FeatureColumns& columns,
-                       const std::vector<std::string>& missing_words)
-    : features_(static_cast<size_t>(schema.features_size())), missing_(missing_words) {
-  missing_numbers_ = std::any_of(missing_words.begin(), missing_words.end(),
-                                 [](const std::string& word) { return ParseNumber(word, NumberForm()).has_value(); });
+RowEncoder::RowEncoder(const v1::Schema& schema, const FeatureColumns& columns, MissingSpellings missing)
+    : features_(static_cast<size_t>(schema.features_size())),
+      missing_(std::move(missing)),
+      missing_numbers_(missing_.AnyWithDigits()) {
   for (const v1::Feature& feature : schema.features()) names_.push_back(feature.name());
   for (const FeatureColumn& found : columns.found) {
     const v1::Feature& feature = schema.features(static_cast<int>(found.feature));

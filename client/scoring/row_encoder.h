@@ -19,8 +19,7 @@ namespace roicast::client {
 // Immutable, thread-safe.
 class RowEncoder {
  public:
-  // missing_words: the spellings that mean "no value"; empty: the usual ones.
-  RowEncoder(const v1::Schema& schema, const FeatureColumns& columns, const std::vector<std::string>& missing_words);
+  RowEncoder(const v1::Schema& schema, const FeatureColumns& columns, MissingSpellings missing);
 
   // Writes one value per feature of the schema. Missing cells and features without a column become NaN; words outside
   // the vocabulary become the code after its last one; times become whole hours since 1970.
@@ -64,7 +63,7 @@ class RowEncoder {
   const size_t features_;
   const MissingSpellings missing_;
   // Whether a missing spelling may be a number, such as -999, so that cells must be compared before they are read.
-  bool missing_numbers_ = false;
+  const bool missing_numbers_;
   std::vector<std::string> names_;
   std::vector<Numbers> numbers_;
   std::vector<Times> times_;

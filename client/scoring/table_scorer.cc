@@ -105,7 +105,7 @@ TableScorer::TableScorer(std::shared_ptr<PredictionClient> client, v1::Model mod
       model_(std::move(model)),
       options_(std::move(options)),
       events_(std::move(events)),
-      encoder_(model_.schema(), columns, options_.missing_words),
+      encoder_(model_.schema(), columns, options_.table.missing),
       decimal_mark_(DecimalMarkOf(table)),
       reader_(OptionsFrom(table, options_.table).file,
               TableReader::Events{[this](const FileForm& form, const std::vector<std::string>&) { return Start(form); },

@@ -31,8 +31,6 @@ struct ScoreOptions {
 
   // What a person says about the file and its columns; keep_totals and the limits hold for reading it, too.
   TableOptions table;
-  // Spellings that mean "no value"; empty: the usual ones.
-  std::vector<std::string> missing_words;
   // Rows per call.
   int64_t batch_rows = 8192;
   // Calls in flight.

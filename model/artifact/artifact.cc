@@ -76,6 +76,10 @@ double TrainingReport::HoldoutR2() const {
   return holdout.model.rows > 0 ? holdout.model.transformed.r2 : std::numeric_limits<double>::quiet_NaN();
 }
 
+std::vector<std::string> TrainingReport::MissingValues() const {
+  return cleaning.reading.has_value() ? cleaning.reading->missing_values : std::vector<std::string>();
+}
+
 std::string SerializeArtifact(const Artifact& artifact) {
   std::string body;
   {

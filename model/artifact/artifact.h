@@ -29,6 +29,9 @@ struct TrainingReport {
 
   // R² on the holdout rows, in transformed ROI; NaN if nothing was held out.
   double HoldoutR2() const;
+
+  // What means "missing" beside the usual words, as said for the model's table: see base/tables/missing_spellings.h.
+  std::vector<std::string> MissingValues() const;
 };
 
 struct Provenance {

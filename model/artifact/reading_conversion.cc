@@ -179,6 +179,7 @@ v1::TableReading TableReadingToProto(const TableReading& reading) {
   for (size_t i = 0; i < reading.columns.size(); ++i) {
     *proto.add_columns() = ColumnToProto(reading.names[i], reading.columns[i]);
   }
+  proto.mutable_missing_values()->Assign(reading.missing_values.begin(), reading.missing_values.end());
   return proto;
 }
 
@@ -208,6 +209,7 @@ absl::StatusOr<TableReading> TableReadingFromProto(const v1::TableReading& proto
     count.example = rows.example();
   }
   reading.rows = proto.file().rows();
+  reading.missing_values.assign(proto.missing_values().begin(), proto.missing_values().end());
   for (int i = 0; i < proto.columns_size(); ++i) {
     ROICAST_ASSIGN_OR_RETURN(ColumnReading column,
                              ColumnFromProto(proto.columns(i), absl::StrCat(path, ".columns[", i, "]")));
@@ -253,10 +255,8 @@ absl::StatusOr<TableOptions> TableOptionsFromProto(const v1::CsvOptions& proto, 
                              ColumnFormatFromProto(proto.columns(i), absl::StrCat(path, ".columns[", i, "]")));
     options.columns.push_back(std::move(column));
   }
-  if (proto.missing_values_size() > 0) {
-    const std::vector<std::string> words(proto.missing_values().begin(), proto.missing_values().end());
-    options.missing = MissingSpellings(words);
-  }
+  const std::vector<std::string> words(proto.missing_values().begin(), proto.missing_values().end());
+  options.missing = MissingSpellings(words);
   return options;
 }
 

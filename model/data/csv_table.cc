@@ -49,7 +49,7 @@ TableOptions OptionsOf(const CsvTableOptions& options) {
   TableOptions table;
   table.file = options.file;
   table.columns = options.columns;
-  if (!options.missing_values.empty()) table.missing = MissingSpellings(options.missing_values);
+  table.missing = MissingSpellings(options.missing_values);
   return options.reading.has_value() ? OptionsFrom(*options.reading, table) : table;
 }
 
@@ -138,6 +138,9 @@ class TableBuilder {
       builder.words_if_few = builder.form.kind == ColumnKind::kNumber && column.present > 0 &&
                              IsNamedLikeIdentifier(reading.names[i]) && !IsKindSaid(options_, reading.names[i]);
       builder.words = column.frequent_missing_words;
+      for (const auto& [name, word] : options_.words) {
+        if (name == reading.names[i]) builder.words.push_back(word);
+      }
       builders_.emplace_back(reading.names[i], std::move(builder), &missing_);
     }
   }

@@ -20,8 +20,10 @@ namespace roicast {
 struct CsvTableOptions {
   FileOptions file;
   std::vector<ColumnOptions> columns;
-  // Empty: the default spellings of base/tables/missing_spellings.h.
+  // Beside the usual spellings, as of base/tables/missing_spellings.h.
   std::vector<std::string> missing_values;
+  // Per column, words that are words there though they mean "missing" elsewhere (column → word).
+  std::vector<std::pair<std::string, std::string>> words;
   // How the same bytes were read before: nothing else is detected but columns whose kind is given and differs.
   std::optional<TableReading> reading;
   // Known kinds (column → kind); the others are inferred from all of their values. Names that the file lacks are

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "base/tables/missing_spellings.h"
 #include "model/features/preprocessor.h"
 #include "model/training/measured_model.h"
 
@@ -32,8 +33,7 @@ absl::StatusOr<Table> FeatureColumns(const Table& table, const Schema& schema) {
   return features;
 }
 
-}  // namespace
-
+// CsvTableOptions::kinds for reading a dataset with a model's schema and the target.
 std::vector<std::pair<std::string, FeatureKind>> KnownKinds(const Schema& schema, const TargetSpec& target) {
   std::vector<std::pair<std::string, FeatureKind>> kinds;
   for (const Feature& feature : schema.features) kinds.emplace_back(feature.name, feature.kind);
@@ -41,6 +41,19 @@ std::vector<std::pair<std::string, FeatureKind>> KnownKinds(const Schema& schema
     if (!name.empty()) kinds.emplace_back(name, FeatureKind::kNumeric);
   }
   return kinds;
+}
+
+}  // namespace
+
+void ReadAsModelDoes(const Artifact& artifact, const TargetSpec& target, CsvTableOptions& options) {
+  options.kinds = KnownKinds(artifact.schema, target);
+  for (const std::string& word : artifact.report.MissingValues()) options.missing_values.push_back(word);
+  const MissingSpellings missing(options.missing_values);
+  for (const Feature& feature : artifact.schema.features) {
+    for (const std::string& word : feature.vocabulary) {
+      if (missing.Matches(word)) options.words.emplace_back(feature.name, word);
+    }
+  }
 }
 
 absl::StatusOr<ModelEvaluation> EvaluateArtifact(const Artifact& artifact, const CsvTable& data,

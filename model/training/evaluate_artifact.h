@@ -23,8 +23,9 @@ struct ModelEvaluation {
   std::vector<std::string> absent_features;
 };
 
-// CsvTableOptions::kinds for reading a dataset with a model's schema and the target.
-std::vector<std::pair<std::string, FeatureKind>> KnownKinds(const Schema& schema, const TargetSpec& target);
+// Reads a dataset as the model reads requests: the kinds of its features and of the target, the words of its
+// vocabularies, which are words though they may mean "missing" elsewhere, and the words that mean "missing" to it.
+void ReadAsModelDoes(const Artifact& artifact, const TargetSpec& target, CsvTableOptions& options);
 
 // A feature that the table lacks is missing in every row. Rows with a value that serving refuses are dropped and
 // counted. Errors: InvalidArgument (the table lacks the target, or every feature).

@@ -38,12 +38,13 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ServedModel::Load(absl::strin
   ROICAST_ASSIGN_OR_RETURN(std::unique_ptr<const Predictor> predictor, Predictor::Compile(artifact));
   Warm(*predictor, artifact.golden);
   return std::make_shared<const ServedModel>(std::string(name), version, Sha256Hex(bytes), std::move(predictor),
-                                             artifact.report.holdout, attach, metrics);
+                                             artifact.report.holdout, MissingSpellings(artifact.report.MissingValues()),
+                                             attach, metrics);
 }
 
 ServedModel::ServedModel(std::string name, int64_t version, std::string artifact_digest,
                          std::unique_ptr<const Predictor> predictor, const MetricsWithBaseline& holdout,
-                         const AttachmentFactory& attach, ServerMetrics& metrics)
+                         const MissingSpellings& missing, const AttachmentFactory& attach, ServerMetrics& metrics)
     : name_(std::move(name)),
       version_(version),
       artifact_digest_(std::move(artifact_digest)),
@@ -57,7 +58,7 @@ ServedModel::ServedModel(std::string name, int64_t version, std::string artifact
   for (size_t i = 0; i < features.features.size(); ++i) {
     const Feature& feature = features.features[i];
     feature_index_[feature.name] = static_cast<int>(i);
-    words_.emplace_back(feature.vocabulary);
+    words_.emplace_back(feature.vocabulary, missing);
   }
   if (attach) attachment_ = attach(*this);
 }

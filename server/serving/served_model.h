@@ -36,10 +36,11 @@ class ServedModel {
                                                                  absl::string_view artifact,
                                                                  const AttachmentFactory& attach,
                                                                  ServerMetrics& metrics);
-  // Any predictor. An empty `attach` attaches nothing. holdout: as measured when it was trained.
+  // Any predictor. An empty `attach` attaches nothing. holdout: as measured when it was trained. missing: words that
+  // mean "no value" to the model.
   ServedModel(std::string name, int64_t version, std::string artifact_digest,
               std::unique_ptr<const Predictor> predictor, const MetricsWithBaseline& holdout,
-              const AttachmentFactory& attach, ServerMetrics& metrics);
+              const MissingSpellings& missing, const AttachmentFactory& attach, ServerMetrics& metrics);
 
   const std::string& name() const { return name_; }
   int64_t version() const { return version_; }

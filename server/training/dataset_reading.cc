@@ -5,6 +5,7 @@
 #include "base/status_macros.h"
 #include "model/artifact/proto_conversion.h"
 #include "model/artifact/reading_conversion.h"
+#include "model/training/evaluate_artifact.h"
 #include "roicast/v1/training.pb.h"
 
 namespace roicast {
@@ -40,6 +41,12 @@ absl::StatusOr<TableReading> DecodeReading(const std::string& bytes) {
   return reading;
 }
 
+absl::StatusOr<CsvTable> ReadFile(const DatasetRecord& record, const CsvTableOptions& options) {
+  absl::StatusOr<CsvTable> table = ReadCsvFile(record.path, options);
+  if (!table.ok()) return WithDatasetName(table.status(), record);
+  return table;
+}
+
 }  // namespace
 
 absl::StatusOr<CsvTableOptions> ReadOptionsOf(const DatasetRecord& record) {
@@ -73,9 +80,14 @@ absl::StatusOr<CsvTable> ReadDataset(const DatasetRecord& record,
                                      std::vector<std::pair<std::string, FeatureKind>> kinds) {
   ROICAST_ASSIGN_OR_RETURN(CsvTableOptions options, ReadOptionsOf(record));
   options.kinds = std::move(kinds);
-  absl::StatusOr<CsvTable> table = ReadCsvFile(record.path, options);
-  if (!table.ok()) return WithDatasetName(table.status(), record);
-  return table;
+  return ReadFile(record, options);
+}
+
+absl::StatusOr<CsvTable> ReadDatasetFor(const Artifact& artifact, const DatasetRecord& record,
+                                        const TargetSpec& target) {
+  ROICAST_ASSIGN_OR_RETURN(CsvTableOptions options, ReadOptionsOf(record));
+  ReadAsModelDoes(artifact, target, options);
+  return ReadFile(record, options);
 }
 
 }  // namespace roicast

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "model/artifact/artifact.h"
 #include "model/data/csv_table.h"
+#include "model/data/target.h"
 #include "server/store/store.h"
 
 namespace roicast {
@@ -21,5 +23,9 @@ absl::StatusOr<CsvTableOptions> ReadOptionsOf(const DatasetRecord& record);
 // A dataset as a table. `kinds`: as of CsvTableOptions. Errors: as of ReadCsvFile.
 absl::StatusOr<CsvTable> ReadDataset(const DatasetRecord& record,
                                      std::vector<std::pair<std::string, FeatureKind>> kinds);
+
+// The same for evaluating a model: what is a word and what means "missing" to the model is so in the table, too.
+absl::StatusOr<CsvTable> ReadDatasetFor(const Artifact& artifact, const DatasetRecord& record,
+                                        const TargetSpec& target);
 
 }  // namespace roicast

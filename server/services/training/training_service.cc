@@ -212,7 +212,7 @@ absl::Status TrainingService::Evaluate(const v1::EvaluateModelRequest& request, 
   ROICAST_ASSIGN_OR_RETURN(record, WithReading(std::move(record), store_));
   const TargetSpec target =
       request.has_target() ? TargetSpecFromProto(request.target()) : artifact.provenance.spec.target;
-  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDataset(record, KnownKinds(artifact.schema, target)));
+  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDatasetFor(artifact, record, target));
   const double threshold =
       request.has_profit_threshold() ? request.profit_threshold() : artifact.provenance.spec.profit_threshold;
   ROICAST_ASSIGN_OR_RETURN(const ModelEvaluation evaluation, EvaluateArtifact(artifact, data, target, threshold));

@@ -43,14 +43,24 @@ TEST(MissingSpellings, KnowsTheUsualOnesWithoutCase) {
   }
 }
 
-TEST(MissingSpellings, GivenOnesReplaceTheDefaultOnes) {
+// They once replaced the usual ones, so that whoever named "unknown" made words of NA in silence.
+TEST(MissingSpellings, GivenOnesAreMissingBesideTheUsualOnes) {
   const MissingSpellings spellings(std::vector<std::string>{"?", "Unknown"});
-  EXPECT_TRUE(IsMissing("?", spellings));
-  EXPECT_TRUE(IsMissing("unknown", spellings));
-  EXPECT_TRUE(IsMissing("", spellings));
-  EXPECT_FALSE(IsMissing("NA", spellings));
-  EXPECT_TRUE(spellings.given());
-  EXPECT_FALSE(MissingSpellings().given());
+  for (const char* cell : {"?", "unknown", "", "NA", "null"}) EXPECT_TRUE(spellings.Matches(cell)) << cell;
+  EXPECT_TRUE(spellings.IsGiven(" UNKNOWN "));
+  EXPECT_FALSE(spellings.IsGiven("NA"));
+  EXPECT_FALSE(spellings.IsGiven(""));
+  EXPECT_EQ(spellings.given(), (std::vector<std::string>{"?", "Unknown"}));
+  EXPECT_FALSE(MissingSpellings().IsGiven("NA"));
+}
+
+TEST(MissingSpellings, AnEmptyOneTakesTheUsualOnesAwayFromWords) {
+  const MissingSpellings spellings(std::vector<std::string>{"", "?"});
+  for (const char* cell : {"?", "", "--", "#N/A"}) EXPECT_TRUE(spellings.Matches(cell)) << cell;
+  for (const char* cell : {"NA", "none"}) {
+    EXPECT_FALSE(spellings.Matches(cell)) << cell;
+    EXPECT_TRUE(spellings.MatchesNumber(cell)) << "no number is called so";
+  }
 }
 
 TEST(MissingSpellings, DashesAloneAreAlwaysMissing) {

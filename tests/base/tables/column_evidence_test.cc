@@ -595,6 +595,16 @@ TEST(DecideColumns, GivenSpellingsAreMissingHoweverFrequent) {
   EXPECT_THAT(region.notes, IsEmpty());
 }
 
+TEST(DecideColumns, GivenSpellingsLeaveFrequentWordsWords) {
+  const ColumnReading region = Columns()
+                                   .Add("region", Repeat("EMEA", 100) + Repeat("NA", 100) + Repeat("unknown", 50))
+                                   .Missing({"unknown"})
+                                   .Decide()[0];
+  EXPECT_EQ(region.present, 200);
+  EXPECT_EQ(region.missing, 50);
+  EXPECT_THAT(region.frequent_missing_words, ElementsAre("NA"));
+}
+
 TEST(DecideColumns, GivenSpellingsMayBeNumbers) {
   const ColumnReading reading = Columns().Add("c", {"1", "-999", "2"}).Missing({"-999"}).Decide()[0];
   EXPECT_EQ(reading.present, 2);

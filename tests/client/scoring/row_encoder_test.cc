@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "client/scoring/column_options.h"
 #include "tests/client/fake_server.h"
 
 namespace roicast::client {
@@ -31,7 +32,7 @@ RowEncoder Make(const std::vector<Written>& header, const std::vector<std::strin
   const v1::Model model = testing::FakeServer::SmallModel();
   const auto columns = BindFeatures(model, table, {});
   EXPECT_TRUE(columns.ok()) << columns.status();
-  return RowEncoder(model.schema(), *columns, missing);
+  return RowEncoder(model.schema(), *columns, MissingSpellings(missing));
 }
 
 std::vector<float> Encode(const RowEncoder& encoder, const std::vector<absl::string_view>& cells) {
@@ -94,6 +95,14 @@ TEST(RowEncoder, GivenMissingSpellingsMayBeNumbers) {
   const std::vector<float> row = Encode(encoder, {"-999", "-998"});
   EXPECT_TRUE(std::isnan(row[0]));
   EXPECT_EQ(row[1], -998.0f);
+}
+
+TEST(MissingOf, AddsWhatTheModelsOwnTableSaid) {
+  v1::Model model;
+  model.mutable_report()->mutable_cleaning()->mutable_reading()->add_missing_values("unknown");
+  const MissingSpellings missing = MissingOf(model, {"?"});
+  for (const char* cell : {"unknown", "?", "NA"}) EXPECT_TRUE(missing.Matches(cell)) << cell;
+  EXPECT_FALSE(MissingOf(v1::Model(), {"?"}).Matches("unknown"));
 }
 
 TEST(RowEncoder, NamesColumnExpectedAndActual) {

@@ -57,6 +57,14 @@ TEST(TableReadingConversion, NamesWhatItDoesNotKnow) {
             "reading.columns[1].thousands_separator: expected a separator known to this release, got \"~\"");
 }
 
+TEST(TableReadingFromProto, KeepsTheSpellingsOfMissing) {
+  TableReading reading;
+  reading.missing_values = {"unknown", ""};
+  const auto read = TableReadingFromProto(TableReadingToProto(reading), "reading");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->missing_values, reading.missing_values);
+}
+
 TEST(TableOptionsFromProto, TakesWhatAPersonSays) {
   v1::CsvOptions proto;
   proto.set_delimiter("|");

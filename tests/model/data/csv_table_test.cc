@@ -72,9 +72,23 @@ TEST(ReadCsvText, KnowsTheSpellingsOfMissing) {
 TEST(ReadCsvText, TakesOwnSpellingsOfMissing) {
   CsvTableOptions options;
   options.missing_values = {"-", "unknown"};
-  const CsvTable csv = ReadCsvOrFail("x,y\n-,NA\n3,Unknown\n", options);
-  EXPECT_THAT(csv.table.Find("x")->numbers, ElementsAre(IsNan(), 3));
-  EXPECT_THAT(csv.table.Find("y")->codes, ElementsAre(0, -1));
+  const CsvTable csv = ReadCsvOrFail("x,y\n-,NA\n3,Unknown\n2,a\n", options);
+  EXPECT_THAT(csv.table.Find("x")->numbers, ElementsAre(IsNan(), 3, 2));
+  EXPECT_THAT(csv.table.Find("y")->codes, ElementsAre(-1, -1, 0));
+  EXPECT_EQ(csv.reading->missing_values, options.missing_values);
+
+  // With the reading alone, the same.
+  CsvTableOptions again;
+  again.reading = csv.reading;
+  EXPECT_THAT(ReadCsvOrFail("x,y\n-,NA\n3,Unknown\n2,a\n", again).table.Find("y")->codes, ElementsAre(-1, -1, 0));
+}
+
+TEST(ReadCsvText, TakesWordsThatMeanMissingElsewhere) {
+  CsvTableOptions options;
+  options.words = {{"y", "NA"}};
+  const CsvTable csv = ReadCsvOrFail("x,y\nNA,NA\n3,none\n2,na\n", options);
+  EXPECT_THAT(csv.table.Find("x")->numbers, ElementsAre(IsNan(), 3, 2));
+  EXPECT_THAT(csv.table.Find("y")->codes, ElementsAre(0, -1, -1));
 }
 
 TEST(ReadCsvText, TakesAnotherDelimiterAndNoHeader) {

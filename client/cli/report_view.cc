@@ -75,6 +75,11 @@ std::string VerdictWords(v1::ConstantVerdict verdict) {
   }
 }
 
+// Reports of older releases lack it; they took the normal distribution.
+double HalfWidth(const v1::MetricsWithBaseline& metrics) {
+  return metrics.has_r2_half_width() ? metrics.r2_half_width() : 1.645 * metrics.r2_standard_error();
+}
+
 // What the holdout shows, as the server judged it; empty for reports of a server that did not.
 std::string VerdictText(const v1::TrainingReport& report, const Terminal& terminal) {
   if (!report.has_holdout()) {
@@ -82,13 +87,19 @@ std::string VerdictText(const v1::TrainingReport& report, const Terminal& termin
                         "\n");
   }
   const v1::MetricsWithBaseline& holdout = report.holdout();
-  const std::string words = VerdictWords(holdout.verdict());
+  std::string words = VerdictWords(holdout.verdict());
   if (words.empty()) return "";
+  constexpr int64_t kFewest = 5;
+  if (holdout.distinct_inputs() > 0 && holdout.distinct_inputs() < kFewest) {
+    words = absl::StrCat("proves nothing: its ", holdout.model().rows(),
+                         holdout.model().rows() == 1 ? " row has " : " rows have ", holdout.distinct_inputs(),
+                         holdout.distinct_inputs() == 1 ? " distinct input" : " distinct inputs");
+  }
   std::string line = absl::StrCat("  holdout: ", words);
   const double constant = holdout.baseline().transformed().mse();
   if (holdout.has_r2_standard_error() && constant > 0) {
     absl::StrAppendFormat(&line, " (R² %.4f ± %.4f, transformed, beside the constant)",
-                          1 - holdout.model().transformed().mse() / constant, 1.645 * holdout.r2_standard_error());
+                          1 - holdout.model().transformed().mse() / constant, HalfWidth(holdout));
   }
   const Tone tone = holdout.verdict() == v1::CONSTANT_VERDICT_BETTER      ? Tone::kGood
                     : holdout.verdict() == v1::CONSTANT_VERDICT_NOT_SHOWN ? Tone::kWarning

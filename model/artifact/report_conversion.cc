@@ -130,6 +130,7 @@ void FillMetrics(bool present, const v1::MetricsWithBaseline& proto, MetricsWith
   metrics.baseline = MetricsFromProto(proto.baseline());
   metrics.baseline_roi = proto.baseline_roi();
   if (proto.has_r2_standard_error()) metrics.r2_standard_error = proto.r2_standard_error();
+  metrics.distinct_inputs = proto.distinct_inputs();
 }
 
 absl::Status CheckCleaning(const CleaningReport& report) {
@@ -152,6 +153,7 @@ absl::Status CheckCleaning(const CleaningReport& report) {
 absl::Status CheckMetrics(absl::string_view part, const MetricsWithBaseline& metrics) {
   ROICAST_RETURN_IF_ERROR(CheckCount(absl::StrCat(part, ".model.rows"), metrics.model.rows));
   ROICAST_RETURN_IF_ERROR(CheckCount(absl::StrCat(part, ".baseline.rows"), metrics.baseline.rows));
+  ROICAST_RETURN_IF_ERROR(CheckCount(absl::StrCat(part, ".distinct_inputs"), metrics.distinct_inputs));
   if (!std::isfinite(metrics.baseline_roi)) {
     return Bad(absl::StrCat(part, ".baseline_roi"), "a finite number", absl::StrCat(metrics.baseline_roi));
   }
@@ -237,6 +239,9 @@ v1::MetricsWithBaseline MetricsWithBaselineToProto(const MetricsWithBaseline& me
   *proto.mutable_baseline() = MetricsToProto(metrics.baseline);
   proto.set_baseline_roi(metrics.baseline_roi);
   if (!std::isnan(metrics.r2_standard_error)) proto.set_r2_standard_error(metrics.r2_standard_error);
+  const double half_width = RelativeR2HalfWidth(metrics);
+  if (!std::isnan(half_width)) proto.set_r2_half_width(half_width);
+  proto.set_distinct_inputs(metrics.distinct_inputs);
   proto.set_verdict(VerdictToProto(JudgeAgainstConstant(metrics)));
   return proto;
 }

@@ -32,8 +32,8 @@ double AreaUnderCurve(absl::Span<const double> truth, absl::Span<const double> p
   return (rank_sum - 0.5 * positives * (positives + 1.0)) / (positives * negatives);
 }
 
-// Half the width of a normal interval of 90 %, in standard errors.
-constexpr double kIntervalHalfWidth = 1.645;
+// Quantile 0.95 of the normal distribution.
+constexpr double kNormalQuantile95 = 1.6448536269514722;
 // A network that predicts the constant differs from it by float32.
 constexpr double kRoundOff = 1e-6;
 
@@ -112,11 +112,30 @@ double RelativeR2StandardError(absl::Span<const double> truth, absl::Span<const 
   return std::sqrt(count / (count - 1.0) * residuals) / constant_sum;
 }
 
+double StudentQuantile95(int64_t degrees) {
+  ROICAST_CHECK(degrees >= 1);
+  static constexpr double kOfFew[] = {6.3138, 2.9200, 2.3534, 2.1318};
+  if (degrees <= 4) return kOfFew[degrees - 1];
+  const double z = kNormalQuantile95, n = static_cast<double>(degrees);
+  const double z2 = z * z;
+  const double g1 = z * (z2 + 1.0) / 4.0;
+  const double g2 = z * ((5.0 * z2 + 16.0) * z2 + 3.0) / 96.0;
+  const double g3 = z * (((3.0 * z2 + 19.0) * z2 + 17.0) * z2 - 15.0) / 384.0;
+  return z + (g1 + (g2 + g3 / n) / n) / n;
+}
+
+double RelativeR2HalfWidth(const MetricsWithBaseline& metrics) {
+  const double quantile =
+      metrics.distinct_inputs < 2 ? kNormalQuantile95 : StudentQuantile95(metrics.distinct_inputs - 1);
+  return quantile * metrics.r2_standard_error;
+}
+
 ConstantVerdict JudgeAgainstConstant(const MetricsWithBaseline& metrics) {
   if (metrics.model.rows == 0) return ConstantVerdict::kNotMeasured;
   const double r2 = RelativeR2(metrics);
-  const double half = kIntervalHalfWidth * metrics.r2_standard_error;
-  if (!std::isnan(half)) {
+  const double half = RelativeR2HalfWidth(metrics);
+  const bool too_few = metrics.distinct_inputs > 0 && metrics.distinct_inputs < kFewestDistinctInputs;
+  if (!std::isnan(half) && !too_few) {
     if (r2 - half > 0.0) return ConstantVerdict::kBetter;
     if (r2 + half < 0.0) return ConstantVerdict::kWorse;
   }

@@ -33,6 +33,8 @@ struct MetricsWithBaseline {
   double baseline_roi = 0.0;  // mean ROI of the training rows
   // Standard error of RelativeR2, on the transformed scale; rows with the same inputs are one group. NaN: not known.
   double r2_standard_error = std::numeric_limits<double>::quiet_NaN();
+  // How many groups there are: rows with distinct inputs. 0: not known.
+  int64_t distinct_inputs = 0;
 };
 
 // Same length, ≥ 1.
@@ -53,8 +55,20 @@ double RelativeR2(const MetricsWithBaseline& metrics);
 double RelativeR2StandardError(absl::Span<const double> truth, absl::Span<const double> predicted,
                                absl::Span<const double> constant, absl::Span<const int64_t> groups);
 
-// What R ± 1.645 standard errors (90 %) shows. Without a standard error, the sign of R alone decides between kNotShown
-// and kNoBetter.
+// Fewer distinct inputs than this prove nothing, whatever their metrics.
+inline constexpr int64_t kFewestDistinctInputs = 5;
+
+// Quantile 0.95 of Student's t distribution. degrees ≥ 1. Accurate to 1e-3: a table up to 4, then the expansion of
+// Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 26.7.5.
+double StudentQuantile95(int64_t degrees);
+
+// Half the width of the 90 % interval around R: the standard error times the quantile of Student's t with one degree of
+// freedom less than there are groups, as their number estimates the error, too; of the normal distribution (1.645) if
+// that number is not known. NaN without a standard error.
+double RelativeR2HalfWidth(const MetricsWithBaseline& metrics);
+
+// What R ± RelativeR2HalfWidth shows. Without a standard error, and with fewer than kFewestDistinctInputs, the sign of
+// R alone decides between kNotShown and kNoBetter.
 enum class ConstantVerdict {
   kNotMeasured,  // No rows.
   kBetter,       // The whole interval is above 0.

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "model/evaluation/equal_rows.h"
@@ -85,6 +86,8 @@ MetricsWithBaseline MeasuredModel::Measure(const RowMajorMatrix& raw, absl::Span
   metrics.baseline = MeasureRows(kept_truth, constant, transformed_truth, transformed_constant, profit_threshold);
   metrics.r2_standard_error =
       RelativeR2StandardError(transformed_truth, transformed, transformed_constant, kept_groups);
+  metrics.distinct_inputs =
+      static_cast<int64_t>(absl::flat_hash_set<int64_t>(kept_groups.begin(), kept_groups.end()).size());
   return metrics;
 }
 

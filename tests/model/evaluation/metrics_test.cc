@@ -201,5 +201,38 @@ TEST(JudgeAgainstConstant, TheIntervalDecidesAndThenTheSign) {
   EXPECT_EQ(JudgeAgainstConstant(Measured(0.9, 0.01, 0)), ConstantVerdict::kNotMeasured);
 }
 
+TEST(StudentQuantile95, IsThatOfTheTables) {
+  const std::pair<int64_t, double> table[] = {{1, 6.314},  {2, 2.920},  {3, 2.353},  {4, 2.132},     {5, 2.015},
+                                              {10, 1.812}, {29, 1.699}, {99, 1.660}, {10'000, 1.645}};
+  for (const auto& [degrees, quantile] : table) EXPECT_NEAR(StudentQuantile95(degrees), quantile, 1e-3) << degrees;
+}
+
+TEST(JudgeAgainstConstant, FewDistinctInputsWidenTheInterval) {
+  MetricsWithBaseline metrics = Measured(0.1, 0.055);
+  EXPECT_EQ(JudgeAgainstConstant(metrics), ConstantVerdict::kBetter);
+  metrics.distinct_inputs = 500;
+  EXPECT_EQ(JudgeAgainstConstant(metrics), ConstantVerdict::kBetter);
+  metrics.distinct_inputs = 10;
+  EXPECT_NEAR(RelativeR2HalfWidth(metrics), 1.833 * 0.055, 1e-4);
+  EXPECT_EQ(JudgeAgainstConstant(metrics), ConstantVerdict::kNotShown);
+  metrics = Measured(-0.1, 0.055);
+  metrics.distinct_inputs = 10;
+  EXPECT_EQ(JudgeAgainstConstant(metrics), ConstantVerdict::kNoBetter);
+}
+
+TEST(JudgeAgainstConstant, FewerThanFiveDistinctInputsProveNothing) {
+  for (const int64_t distinct : {1, 2, 4}) {
+    MetricsWithBaseline metrics = Measured(0.9, 0.001);
+    metrics.distinct_inputs = distinct;
+    EXPECT_EQ(JudgeAgainstConstant(metrics), ConstantVerdict::kNotShown) << distinct;
+    metrics = Measured(-0.9, 0.001);
+    metrics.distinct_inputs = distinct;
+    EXPECT_EQ(JudgeAgainstConstant(metrics), ConstantVerdict::kNoBetter) << distinct;
+  }
+  MetricsWithBaseline five = Measured(0.9, 0.001);
+  five.distinct_inputs = 5;
+  EXPECT_EQ(JudgeAgainstConstant(five), ConstantVerdict::kBetter);
+}
+
 }  // namespace
 }  // namespace roicast

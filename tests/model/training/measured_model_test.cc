@@ -30,6 +30,8 @@ TEST(MeasuredModel, CountsCopiesOnceInTheStandardErrorOfR2) {
   ASSERT_TRUE(once.ok() && ten_times.ok()) << once.status() << ten_times.status();
   EXPECT_EQ(once->metrics.model.rows, 60);
   EXPECT_EQ(ten_times->metrics.model.rows, 600);
+  EXPECT_EQ(once->metrics.distinct_inputs, 60);
+  EXPECT_EQ(ten_times->metrics.distinct_inputs, 60);
   EXPECT_GT(once->metrics.r2_standard_error, 0.0);
   EXPECT_NEAR(ten_times->metrics.r2_standard_error / once->metrics.r2_standard_error, 1.0, 1e-9);
 }

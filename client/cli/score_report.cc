@@ -93,14 +93,14 @@ void AppendUnseen(const ScoreSummary& summary, const Terminal& terminal, std::st
   const std::vector<UnseenWord>& words = summary.unseen_words;
   for (size_t i = 0; i < std::min(words.size(), kMostWords); ++i) {
     absl::StrAppend(text,
-                    terminal.Paint(absl::StrCat("not seen in training: ", OneLine(words[i].feature, 100), " ",
+                    terminal.Paint(absl::StrCat("not learnt in training: ", OneLine(words[i].feature, 100), " ",
                                                 UnseenText(words[i])),
                                    Tone::kWarning),
                     "\n");
   }
   if (words.size() > kMostWords) {
     absl::StrAppend(text, "... and ", summary.more_unseen_words ? "at least " : "", words.size() - kMostWords,
-                    " more words that training has not seen\n");
+                    " more words that training has not learnt\n");
   }
 }
 

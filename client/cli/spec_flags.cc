@@ -120,6 +120,13 @@ void SpecFlags::AddDataTo(CLI::App& command) {
       "Rows that are equal in all columns: keep or drop; auto drops them if an identifier or a time tells rows apart",
       "WORD")
       ->check(OneOf({"auto", "keep", "drop"}));
+  option(
+      "--min-word-rows", min_word_rows_,
+      "Training rows that a word of a category needs to be learnt; rarer ones count as one word \"other\"; default: 5",
+      "N");
+  option("--max-words", max_words_,
+         "Words that are learnt of each category, the most frequent ones; others count as \"other\"; default: 256",
+         "N");
   option("--missing", missing_, "How to handle missing inputs", "WORD")->check(OneOf({"impute", "drop"}));
   option("--outliers", outliers_, "How to handle outliers in inputs", "WORD")->check(OneOf({"clip", "drop", "keep"}));
   CLI::Option* share =
@@ -193,6 +200,8 @@ absl::StatusOr<v1::TrainingSpec> SpecFlags::Build(const ColumnNames& columns) co
   if (copies_ == "keep") spec.mutable_cleaning()->set_copies(v1::COPY_POLICY_KEEP);
   if (copies_ == "drop") spec.mutable_cleaning()->set_copies(v1::COPY_POLICY_DROP);
   if (target_.profit_threshold) spec.set_profit_threshold(*target_.profit_threshold);
+  if (min_word_rows_) spec.mutable_preprocessing()->set_min_category_count(*min_word_rows_);
+  if (max_words_) spec.mutable_preprocessing()->set_max_vocabulary(*max_words_);
   if (missing_ == "drop") spec.mutable_cleaning()->set_missing(v1::MISSING_POLICY_DROP);
   if (missing_ == "impute") spec.mutable_cleaning()->set_missing(v1::MISSING_POLICY_IMPUTE);
   if (outliers_ == "clip") spec.mutable_cleaning()->set_outlier_policy(v1::OUTLIER_POLICY_CLIP);

@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/tables/note.h"
 #include "model/data/copies.h"
 #include "model/data/leverage.h"
 #include "model/features/target_transform.h"
@@ -43,6 +44,32 @@ std::vector<DataWarning> FindExplainingColumns(const DataWarningInputs& in) {
   std::vector<int64_t> held_out = split.validation;
   held_out.insert(held_out.end(), split.holdout.begin(), split.holdout.end());
   return SingleColumnWarnings(in.prepared.features, ComparableTarget(in), split.train, held_out);
+}
+
+// Inputs that are the revenue under another name: spend × (1 + ROI). Alone they explain little.
+std::vector<DataWarning> FindHiddenRevenue(const DataWarningInputs& in) {
+  constexpr int64_t kFewestCompared = 10;
+  const Column* const spend = in.data.table.Find(in.prepared.target.spend_column);
+  std::vector<DataWarning> warnings;
+  if (spend == nullptr || spend->kind != FeatureKind::kNumeric) return warnings;
+  for (const Column& column : in.prepared.features.columns()) {
+    if (column.kind != FeatureKind::kNumeric || column.name == spend->name) continue;
+    int64_t compared = 0, equal = 0;
+    for (const int64_t row : in.rows) {
+      const double revenue = spend->numbers[row] * (1.0 + in.prepared.roi[row]), value = column.numbers[row];
+      if (std::isnan(value) || std::isnan(revenue) || revenue == 0.0) continue;
+      ++compared;
+      equal += std::abs(value - revenue) <= 0.02 * std::abs(revenue);
+    }
+    if (compared < kFewestCompared || equal * 10 < compared * 8) continue;
+    DataWarning& warning = warnings.emplace_back();
+    warning.serious = true;
+    warning.column = column.name;
+    warning.message = absl::StrCat("\"", column.name, "\" is \"", spend->name, "\" × (1 + ROI) in ", equal, " of ",
+                                   compared, " rows: it is the revenue, which is known only after a campaign");
+    warning.flags.push_back(ColumnFlag("--exclude", "", column.name));
+  }
+  return warnings;
 }
 
 std::vector<DataWarning> FindSmallHoldout(const DataWarningInputs& in) {
@@ -91,17 +118,23 @@ std::vector<DataWarning> FindCopies(const DataWarningInputs& in) {
   return CopyWarnings(copies, in.spec.cleaning.copies == CopyPolicy::kKeep, LinesOf(in.data, copies.same_target_rows));
 }
 
-std::vector<DataWarning> FindRareCategories(const DataWarningInputs& in) {
+std::vector<DataWarning> FindLeftOutWords(const DataWarningInputs& in) {
   std::vector<DataWarning> warnings;
   if (in.keeps_vocabularies) return warnings;
   const std::vector<int64_t>& train = in.prepared.split.train;
-  const int min_count = in.spec.preprocessing.min_category_count;
+  const auto rows = static_cast<int64_t>(train.size());
+  const PreprocessingOptions& options = in.spec.preprocessing;
+  const auto first_lines = [&](const LeftOutWords& left_out) {
+    return LinesOf(in.data, absl::MakeConstSpan(left_out.rows).subspan(0, kMostLinesOfRareWords));
+  };
   for (const Column& column : in.prepared.features.columns()) {
-    const RareWords rare = FindRareWords(column, train, min_count);
-    if (rare.words.empty()) continue;
-    const auto shown = absl::MakeConstSpan(rare.rows).subspan(0, kMostLinesOfRareWords);
-    warnings.push_back(
-        RareWordsWarning(column.name, rare, static_cast<int64_t>(train.size()), min_count, LinesOf(in.data, shown)));
+    const auto [rare, beyond] = FindWordsOutsideVocabulary(column, train, options);
+    if (!rare.words.empty()) {
+      warnings.push_back(RareWordsWarning(column.name, rare, rows, options.min_category_count, first_lines(rare)));
+    }
+    if (!beyond.words.empty()) {
+      warnings.push_back(VocabularyWarning(column.name, beyond, rows, options.max_vocabulary, first_lines(beyond)));
+    }
   }
   return warnings;
 }
@@ -122,8 +155,8 @@ void DropFlagsThatTheTargetForbids(const TargetSpec& target, std::vector<DataWar
 
 std::vector<DataWarning> FindDataWarnings(const DataWarningInputs& inputs) {
   std::vector<DataWarning> warnings;
-  for (const auto find :
-       {&FindExplainingColumns, &FindSmallHoldout, &FindLeveragedRows, &FindCopies, &FindRareCategories}) {
+  for (const auto find : {&FindExplainingColumns, &FindHiddenRevenue, &FindSmallHoldout, &FindLeveragedRows,
+                          &FindCopies, &FindLeftOutWords}) {
     std::vector<DataWarning> found = find(inputs);
     std::move(found.begin(), found.end(), std::back_inserter(warnings));
   }

@@ -28,7 +28,7 @@ struct DataWarningInputs {
 };
 
 // Columns that alone explain the target, a holdout that proves nothing, rows that carry most of the target's variance,
-// rows with the same inputs, and words that are too rare to learn from.
+// rows with the same inputs, and words that are too rare to learn from or too many.
 std::vector<DataWarning> FindDataWarnings(const DataWarningInputs& inputs);
 
 // The columns of the target have to be numbers: flags that would read one as words go, because a job with them fails.

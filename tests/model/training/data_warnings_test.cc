@@ -69,6 +69,32 @@ std::string CopiedCampaigns(const std::string& header, int copies, std::string (
   return text;
 }
 
+// A name that is not known left the revenue among the inputs, beside a target that is a ROAS.
+TEST(HiddenRevenue, IsSaidUntilItIsExcluded) {
+  Random random(8);
+  std::string text = "spend,total cart,price,roas\n";
+  for (int i = 0; i < 100; ++i) {
+    const double spend = random.Uniform(10.0, 500.0), roas = random.Uniform(0.2, 4.0);
+    absl::StrAppend(&text, spend, ",", spend * roas, ",", random.Uniform(1.0, 9.0), ",", roas, "\n");
+  }
+  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.target.roas_column = "roas";
+  spec.target.spend_column = "spend";
+  const PreparedData prepared = PrepareCsv(text, spec);
+  const DataWarning& warning = WarningWith(prepared.report, "it is the revenue");
+  EXPECT_TRUE(warning.serious);
+  EXPECT_EQ(warning.column, "total cart");
+  EXPECT_EQ(warning.message,
+            "\"total cart\" is \"spend\" × (1 + ROI) in 100 of 100 rows: it is the revenue, which is known only after "
+            "a campaign");
+  EXPECT_THAT(warning.flags, ElementsAre("--exclude 'total cart'"));
+  ColumnOverride& excluded = spec.columns.emplace_back();
+  excluded.name = "total cart";
+  excluded.exclude = true;
+  EXPECT_THAT(PrepareCsv(text, spec).report.warnings,
+              Not(Contains(Field(&DataWarning::message, HasSubstr("it is the revenue")))));
+}
+
 TEST(Copies, ThatDifferInTheIdentifierAloneAreSaidAndStayTogether) {
   const PreparedData data =
       PrepareCsv(CopiedCampaigns("campaign_id,", 10, [](int i) { return absl::StrCat("C", i, ","); }));

@@ -105,6 +105,10 @@ absl::Status JobNotFound(absl::string_view id) {
                     {{"job", std::string(id)}});
 }
 
+absl::Status JobInterrupted() {
+  return WithReason(absl::AbortedError("the server was stopped while the job ran"), v1::TRAINING_INTERRUPTED, {});
+}
+
 absl::Status JobNotResumable(absl::string_view id, absl::string_view why) {
   return WithReason(absl::FailedPreconditionError(absl::StrCat("job ", Quoted(id), " cannot be resumed: ", why)),
                     v1::JOB_NOT_RESUMABLE, {{"job", std::string(id)}});

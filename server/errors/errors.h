@@ -34,6 +34,8 @@ absl::Status RequestTooLarge(absl::string_view resource, int64_t limit, int64_t 
 absl::Status ClientDisconnected();
 
 absl::Status JobNotFound(absl::string_view id);
+// The server was stopped while a job ran.
+absl::Status JobInterrupted();
 absl::Status JobNotResumable(absl::string_view id, absl::string_view why);
 absl::Status DatasetNotFound(absl::string_view digest);
 absl::Status ServiceNotFound(absl::string_view service);

@@ -17,7 +17,7 @@ namespace {
 // The report comes last: lists put '' in its place.
 constexpr absl::string_view kJobColumns =
     "number, model, state, spec, progress, error_code, error_message, version, artifact_digest, create_time, "
-    "start_time, end_time, request_id, resume_of, "
+    "start_time, end_time, request_id, resume_of, error_reason, "
     "EXISTS (SELECT 1 FROM job_checkpoints WHERE job = number), "
     "EXISTS (SELECT 1 FROM versions AS v WHERE v.model = jobs.model AND v.version = jobs.version AND decided = 0), "
     "(SELECT not_serving FROM versions AS v WHERE v.model = jobs.model AND v.version = jobs.version), ";
@@ -41,6 +41,8 @@ JobRecord ReadJob(const SqliteStatement& row) {
   job.spec = row.Bytes(3);
   job.progress = row.Bytes(4);
   job.error = absl::Status(static_cast<absl::StatusCode>(row.Int(5)), row.Bytes(6));
+  const auto reason = static_cast<v1::ErrorReason>(row.Int(14));
+  if (reason != v1::ERROR_REASON_UNSPECIFIED) job.error = WithReason(std::move(job.error), reason, {});
   job.version = row.Int(7);
   job.artifact_digest = row.Bytes(8);
   job.create_time = row.Time(9).value_or(absl::UnixEpoch());
@@ -48,9 +50,9 @@ JobRecord ReadJob(const SqliteStatement& row) {
   job.end_time = row.Time(11);
   job.request_id = row.Bytes(12);
   job.resume_of = row.Bytes(13);
-  job.has_checkpoint = row.Int(14) != 0;
-  job.not_serving = row.Int(15) != 0 ? kUndecided : row.Bytes(16);
-  job.report = row.Bytes(17);
+  job.has_checkpoint = row.Int(15) != 0;
+  job.not_serving = row.Int(16) != 0 ? kUndecided : row.Bytes(17);
+  job.report = row.Bytes(18);
   return job;
 }
 
@@ -83,13 +85,14 @@ absl::Status WriteCheckpoint(SqliteDatabase& database, int64_t number, absl::str
 absl::Status WriteJob(SqliteDatabase& database, int64_t number, const JobRecord& job) {
   return database
       .Prepare(
-          "UPDATE jobs SET state = ?, progress = ?, report = ?, error_code = ?, error_message = ?, version = ?, "
-          "artifact_digest = ?, start_time = ?, end_time = ? WHERE number = ?")
+          "UPDATE jobs SET state = ?, progress = ?, report = ?, error_code = ?, error_message = ?, error_reason = ?, "
+          "version = ?, artifact_digest = ?, start_time = ?, end_time = ? WHERE number = ?")
       .BindInt(static_cast<int64_t>(job.state))
       .BindBlob(job.progress)
       .BindBlob(job.report)
       .BindInt(static_cast<int64_t>(job.error.code()))
       .BindText(job.error.message())
+      .BindInt(ReasonOf(job.error))
       .BindInt(job.version)
       .BindText(job.artifact_digest)
       .BindTime(job.start_time)
@@ -223,7 +226,7 @@ absl::Status InterruptRunningJobs(SqliteDatabase& database, absl::Time now) {
   for (const JobRecord& job : running) {
     JobUpdate update;
     update.state = JobState::kInterrupted;
-    update.error = absl::AbortedError("the server stopped while the job ran");
+    update.error = WithReason(absl::AbortedError("the server stopped while the job ran"), v1::TRAINING_INTERRUPTED, {});
     ROICAST_RETURN_IF_ERROR(ChangeJob(database, job.id, update, now).status());
   }
   return absl::OkStatus();

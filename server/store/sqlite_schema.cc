@@ -94,6 +94,9 @@ const std::vector<std::string>& SqliteMigrations() {
   )sql",
                                                                                          R"sql(
     ALTER TABLE datasets ADD COLUMN reading BLOB NOT NULL DEFAULT x'';
+  )sql",
+                                                                                         R"sql(
+    ALTER TABLE jobs ADD COLUMN error_reason INTEGER NOT NULL DEFAULT 0;
   )sql"};
   return *migrations;
 }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/one_line.h"
 #include "model/artifact/proto_conversion.h"
+#include "server/errors/errors.h"
 
 namespace roicast {
 namespace {
@@ -105,6 +106,7 @@ v1::ItemStatus StatusToProto(const absl::Status& status) {
   v1::ItemStatus proto;
   proto.set_code(static_cast<int32_t>(status.code()));
   proto.set_message(OneLine(status.message(), kMaxErrorBytes));
+  proto.set_reason(ReasonOf(status));
   return proto;
 }
 

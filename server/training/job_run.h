@@ -44,6 +44,7 @@ class JobRun final : public TrainingObserver {
   void OnCheckpoint(const Checkpoint& checkpoint) override;
 
   const v1::JobProgress& progress() const { return progress_; }
+  TrainingPhase phase() const { return phase_; }
   // Why Poll said kCancel; kNone: it did not, or the time limit passed before the epochs.
   StopReason stop_reason() const { return stop_reason_; }
   // The time limit passed before the epochs.

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "server/errors/errors.h"
 #include "server/training/idle_priority.h"
 #include "server/training/job_conversion.h"
 #include "server/training/job_gauges.h"
@@ -25,6 +26,27 @@ JobState StateAfter(const absl::Status& outcome, StopReason reason) {
       break;
   }
   return JobState::kFailed;
+}
+
+// Why a job failed, for programs; what knows its reason keeps it.
+absl::Status WithTrainingReason(absl::Status outcome, TrainingPhase phase) {
+  if (outcome.ok() || ReasonOf(outcome) != v1::ERROR_REASON_UNSPECIFIED) return outcome;
+  if (!absl::IsInvalidArgument(outcome) && !absl::IsFailedPrecondition(outcome) &&
+      !absl::IsResourceExhausted(outcome)) {
+    return outcome;
+  }
+  switch (phase) {
+    case TrainingPhase::kReading:
+      return WithReason(std::move(outcome), v1::TRAINING_TABLE_NOT_READ, {});
+    case TrainingPhase::kPreparing:
+      return WithReason(std::move(outcome), v1::TRAINING_DATA_NOT_USABLE, {});
+    case TrainingPhase::kTraining:
+      return absl::IsFailedPrecondition(outcome) ? WithReason(std::move(outcome), v1::TRAINING_DIVERGED, {}) : outcome;
+    case TrainingPhase::kEvaluating:
+    case TrainingPhase::kPublishing:
+      break;
+  }
+  return outcome;
 }
 
 }  // namespace
@@ -63,9 +85,12 @@ void JobWorker::RunJob(const std::string& id) {
   run.OnPhase(TrainingPhase::kReading);
   absl::Status outcome = TrainAndPublish(*record, *spec, run);
   if (absl::IsCancelled(outcome) && run.stop_reason() == StopReason::kNone && run.timed_out()) {
-    outcome = absl::DeadlineExceededError(
-        absl::StrCat("the time limit of ", absl::FormatDuration(options.time_limit), " passed before the first epoch"));
+    outcome = WithReason(
+        absl::DeadlineExceededError(absl::StrCat("the time limit of ", absl::FormatDuration(options.time_limit),
+                                                 " passed before the first epoch")),
+        v1::TRAINING_TIME_LIMIT, {});
   }
+  outcome = WithTrainingReason(std::move(outcome), run.phase());
   Finish(id, run, outcome);
 }
 
@@ -125,8 +150,7 @@ void JobWorker::Finish(const std::string& id, const JobRun& run, const absl::Sta
   const JobState state = StateAfter(outcome, run.stop_reason());
   // Publishing has written it, in the version's transaction.
   if (state == JobState::kSucceeded) return WriteEnd(id, state, outcome, nullptr);
-  const absl::Status reason =
-      state == JobState::kInterrupted ? absl::AbortedError("the server was stopped while the job ran") : outcome;
+  const absl::Status reason = state == JobState::kInterrupted ? JobInterrupted() : outcome;
   JobUpdate update;
   update.expected_state = JobState::kRunning;
   update.state = state;

@@ -132,7 +132,8 @@ TEST_F(JobStore, OpeningInterruptsRunningJobsAndKeepsQueuedOnes) {
   Store& again = test_.Open();
   const auto job = again.GetJob(running);
   EXPECT_EQ(job->state, JobState::kInterrupted);
-  EXPECT_EQ(job->error, absl::AbortedError("the server stopped while the job ran"));
+  EXPECT_EQ(job->error,
+            WithReason(absl::AbortedError("the server stopped while the job ran"), v1::TRAINING_INTERRUPTED, {}));
   EXPECT_EQ(job->progress, "epoch 4");
   EXPECT_TRUE(job->has_checkpoint);
   EXPECT_THAT(Ids(again.JobsInState(JobState::kQueued)), ElementsAre(queued));

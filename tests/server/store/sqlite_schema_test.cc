@@ -56,7 +56,7 @@ TEST(Migrate, AStoreOfANewerReleaseIsRefusedAndStaysAsItIs) {
   const absl::Status status = OpenSqliteStore(test.options).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()),
-              HasSubstr("roicast.db: the store has schema version 99, but this release knows versions up to 3 only"));
+              HasSubstr("roicast.db: the store has schema version 99, but this release knows versions up to 4 only"));
   EXPECT_EQ(One(*OpenDatabase(folder), "PRAGMA user_version"), 99);
 }
 
@@ -64,7 +64,7 @@ TEST(Migrate, TheTablesAreThoseOfTheNewestVersion) {
   TempFolder folder;
   const auto database = OpenDatabase(folder);
   ASSERT_TRUE(Migrate(*database, SqliteMigrations()).ok());
-  EXPECT_EQ(One(*database, "PRAGMA user_version"), 3);
+  EXPECT_EQ(One(*database, "PRAGMA user_version"), 4);
   EXPECT_EQ(One(*database, "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"), 7);
 }
 

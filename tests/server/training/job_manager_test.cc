@@ -60,6 +60,8 @@ TEST_F(JobManagerTest, AFailureHasItsReasonAndPublishesNothing) {
   const v1::TrainingJob job = AwaitEnd(Submit(Spec()));
   EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
   EXPECT_EQ(job.error().code(), static_cast<int>(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(job.error().reason(), v1::TRAINING_DIVERGED);
+  EXPECT_EQ(manager_->Get(job.id())->error().reason(), v1::TRAINING_DIVERGED) << "as the store has it";
   EXPECT_EQ(job.error().message(), "the loss is NaN at epoch 1: lower the learning rate");
   EXPECT_EQ(job.version(), 0);
   EXPECT_EQ(store_.store->GetVersion("default", 0).status().code(), absl::StatusCode::kNotFound);

@@ -47,6 +47,12 @@ absl::string_view HintForReason(v1::ErrorReason reason) {
       return "roicast models show NAME VERSION shows a version's features and metrics";
     case v1::SERVICE_NOT_FOUND:
       return "omit the name to check the whole server, or use a service such as roicast.v1.PredictionService";
+    // Of jobs, not of calls.
+    case v1::TRAINING_TABLE_NOT_READ:
+    case v1::TRAINING_DATA_NOT_USABLE:
+    case v1::TRAINING_DIVERGED:
+    case v1::TRAINING_TIME_LIMIT:
+    case v1::TRAINING_INTERRUPTED:
     case v1::ERROR_REASON_UNSPECIFIED:
     case v1::ErrorReason_INT_MIN_SENTINEL_DO_NOT_USE_:
     case v1::ErrorReason_INT_MAX_SENTINEL_DO_NOT_USE_:

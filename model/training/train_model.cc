@@ -11,7 +11,7 @@
 #include "model/network/trainer.h"
 #include "model/training/golden_rows.h"
 #include "model/training/measured_model.h"
-#include "model/training/prepared_data.h"
+#include "model/training/preparation/prepared_data.h"
 #include "model/training/shrinkage.h"
 #include "model/training/unseen_categories.h"
 

@@ -16,6 +16,7 @@
 
 #include "base/tables/column_evidence.h"
 #include "base/tables/table_reader.h"
+#include "tests/testing/case_file.h"
 
 namespace roicast {
 namespace {
@@ -25,16 +26,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::IsEmpty;
-
-std::string CaseFile(const std::string& name) {
-  const char* folder = std::getenv("ROICAST_TEST_CASES");
-  return std::string(folder != nullptr ? folder : ROICAST_DEFAULT_TEST_CASES) + "/" + name + ".csv";
-}
-
-#define SKIP_WITHOUT(name)                                                                   \
-  if (!std::filesystem::exists(CaseFile(name))) {                                            \
-    GTEST_SKIP() << CaseFile(name) << " is not there; set ROICAST_TEST_CASES to its folder"; \
-  }
 
 struct Sample {
   std::vector<std::string> names;
@@ -61,7 +52,7 @@ struct Sample {
 };
 
 Sample Read(const std::string& name) {
-  std::ifstream file(CaseFile(name), std::ios::binary);
+  std::ifstream file(testing::CaseFile(name), std::ios::binary);
   std::stringstream bytes;
   bytes << file.rdbuf();
   Sample sample;
@@ -87,7 +78,7 @@ Sample Read(const std::string& name) {
 }
 
 TEST(SampleColumns, ThousandsAreTheNumbersOfTheirTwin) {
-  SKIP_WITHOUT("thousands");
+  ROICAST_SKIP_WITHOUT_CASE("thousands");
   const Sample sample = Read("thousands"), twin = Read("thousands_twin");
   for (const char* column : {"Spend", "Revenue", "Clicks"}) {
     EXPECT_EQ(sample.columns.at(column).form.kind, ColumnKind::kNumber) << column;
@@ -99,7 +90,7 @@ TEST(SampleColumns, ThousandsAreTheNumbersOfTheirTwin) {
 }
 
 TEST(SampleColumns, WholeEurosAreTheNumbersOfTheirTwinWithAWarning) {
-  SKIP_WITHOUT("whole_euros");
+  ROICAST_SKIP_WITHOUT_CASE("whole_euros");
   const Sample sample = Read("whole_euros"), twin = Read("whole_euros_twin");
   for (const char* column : {"spend", "revenue"}) {
     EXPECT_EQ(sample.Numbers(column), twin.Numbers(column)) << column;
@@ -113,7 +104,7 @@ TEST(SampleColumns, WholeEurosAreTheNumbersOfTheirTwinWithAWarning) {
 
 TEST(SampleColumns, EuropeanFilesHaveDecimalCommasAndDaysFirst) {
   for (const char* name : {"european", "european_cp1252"}) {
-    SKIP_WITHOUT(name);
+    ROICAST_SKIP_WITHOUT_CASE(name);
     const Sample sample = Read(name);
     EXPECT_EQ(sample.Numbers("D\u00e9pense")[0], 350.1) << name;
     EXPECT_EQ(sample.Numbers("Revenu")[1], 1823.38) << name;
@@ -126,7 +117,7 @@ TEST(SampleColumns, EuropeanFilesHaveDecimalCommasAndDaysFirst) {
 }
 
 TEST(SampleColumns, DatesAreThoseOfTheirTwin) {
-  SKIP_WITHOUT("dates_twin");
+  ROICAST_SKIP_WITHOUT_CASE("dates_twin");
   const std::vector<std::optional<int64_t>> twin = Read("dates_twin").Times("start");
   for (const char* name : {"dates_dmy", "dates_words"}) {
     const Sample sample = Read(name);
@@ -136,7 +127,7 @@ TEST(SampleColumns, DatesAreThoseOfTheirTwin) {
 }
 
 TEST(SampleColumns, EverySpellingOfNumbersIsRead) {
-  SKIP_WITHOUT("number_spellings");
+  ROICAST_SKIP_WITHOUT_CASE("number_spellings");
   const Sample sample = Read("number_spellings");
   for (const char* column : {"budget", "ctr", "adjustment", "unicode_minus", "trailing_minus", "reach", "duration"}) {
     EXPECT_EQ(sample.columns.at(column).form.kind, ColumnKind::kNumber) << column;
@@ -155,7 +146,7 @@ TEST(SampleColumns, EverySpellingOfNumbersIsRead) {
 }
 
 TEST(SampleColumns, OneBadCellIsNamedByItsLine) {
-  SKIP_WITHOUT("one_bad_cell");
+  ROICAST_SKIP_WITHOUT_CASE("one_bad_cell");
   const ColumnReading price = Read("one_bad_cell").columns.at("price");
   EXPECT_EQ(price.form.kind, ColumnKind::kNumber);
   EXPECT_EQ(price.unread, 1);
@@ -165,7 +156,7 @@ TEST(SampleColumns, OneBadCellIsNamedByItsLine) {
 }
 
 TEST(SampleColumns, DivisionsByZeroAreMissing) {
-  SKIP_WITHOUT("div0_roi");
+  ROICAST_SKIP_WITHOUT_CASE("div0_roi");
   const ColumnReading roi = Read("div0_roi").columns.at("ROI");
   EXPECT_EQ(roi.form.kind, ColumnKind::kNumber);
   EXPECT_EQ(roi.present, 367);
@@ -174,7 +165,7 @@ TEST(SampleColumns, DivisionsByZeroAreMissing) {
 }
 
 TEST(SampleColumns, FrequentWordsThatMeanMissingAreWords) {
-  SKIP_WITHOUT("region_na");
+  ROICAST_SKIP_WITHOUT_CASE("region_na");
   const Sample sample = Read("region_na");
   EXPECT_THAT(sample.columns.at("region").frequent_missing_words, ElementsAre("NA"));
   EXPECT_THAT(sample.columns.at("promo").frequent_missing_words, ElementsAre("None"));
@@ -183,7 +174,7 @@ TEST(SampleColumns, FrequentWordsThatMeanMissingAreWords) {
 }
 
 TEST(SampleColumns, IdentifiersAreWords) {
-  SKIP_WITHOUT("meta_export");
+  ROICAST_SKIP_WITHOUT_CASE("meta_export");
   const Sample meta = Read("meta_export");
   EXPECT_EQ(meta.columns.at("Campaign ID").form.kind, ColumnKind::kWords);
   EXPECT_EQ(meta.columns.at("Ad set ID").form.kind, ColumnKind::kWords);
@@ -197,7 +188,7 @@ TEST(SampleColumns, IdentifiersAreWords) {
 TEST(SampleColumns, PlainFilesNeedNoNotes) {
   for (const char* name : {"thousands_twin", "whole_euros_twin", "dates_twin", "one_cent", "zero_negative",
                            "pure_noise", "tier_int", "copies_with_ids", "one_bad_cell_twin"}) {
-    SKIP_WITHOUT(name);
+    ROICAST_SKIP_WITHOUT_CASE(name);
     for (const auto& [column, reading] : Read(name).columns) {
       EXPECT_THAT(reading.notes, IsEmpty()) << name << " " << column << ": " << reading.notes[0].message;
     }

@@ -55,7 +55,9 @@ TEST(VocabularyIndex, OfEqualWordsTheFirstCounts) {
 TEST(VocabularyIndex, TakesTheGivenMissingSpellings) {
   const VocabularyIndex index({"a"}, MissingSpellings(std::vector<std::string>{"unknown"}));
   EXPECT_EQ(index.Find("Unknown"), VocabularyIndex::kMissing);
-  EXPECT_EQ(index.Find("NA"), VocabularyIndex::kUnseen);
+  EXPECT_EQ(index.Find("NA"), VocabularyIndex::kMissing);
+  const VocabularyIndex without_usual({"a"}, MissingSpellings(std::vector<std::string>{"unknown", ""}));
+  EXPECT_EQ(without_usual.Find("NA"), VocabularyIndex::kUnseen);
 }
 
 TEST(VocabularyIndex, SuggestsTheNearestWord) {

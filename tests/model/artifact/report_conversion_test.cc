@@ -77,6 +77,10 @@ TEST(ReportConversion, EveryFieldRoundTrips) {
   }
   const auto report = TrainingReportFromProto(proto);
   ASSERT_TRUE(report.ok()) << report.status();
+  // Follows from the numbers beside it.
+  proto.mutable_train()->set_r2_half_width(RelativeR2HalfWidth(report->train));
+  proto.mutable_validation()->set_r2_half_width(RelativeR2HalfWidth(report->validation));
+  proto.mutable_holdout()->set_r2_half_width(RelativeR2HalfWidth(report->holdout));
   EXPECT_EQ(TrainingReportToProto(*report).DebugString(), proto.DebugString());
 }
 

@@ -13,6 +13,7 @@
 #include "model/features/preprocessor.h"
 #include "model/training/measured_model.h"
 #include "model/training/train_model.h"
+#include "tests/testing/case_file.h"
 
 namespace roicast {
 namespace {
@@ -20,17 +21,8 @@ namespace {
 using ::testing::Contains;
 using ::testing::Field;
 
-std::string CaseFile(const std::string& name) {
-  const char* folder = std::getenv("ROICAST_TEST_CASES");
-  return std::string(folder != nullptr ? folder : ROICAST_DEFAULT_TEST_CASES) + "/" + name + ".csv";
-}
-
-#define SKIP_WITHOUT_CASE(name)                 \
-  if (!std::filesystem::exists(CaseFile(name))) \
-  GTEST_SKIP() << CaseFile(name) << " is not there; set ROICAST_TEST_CASES to its folder"
-
 CsvTable ReadCase(const std::string& name) {
-  absl::StatusOr<CsvTable> table = ReadCsvFile(CaseFile(name), {});
+  absl::StatusOr<CsvTable> table = ReadCsvFile(testing::CaseFile(name), {});
   EXPECT_TRUE(table.ok()) << table.status();
   return table.ok() ? *std::move(table) : CsvTable();
 }
@@ -58,7 +50,7 @@ std::vector<float> PredictAll(const Artifact& artifact, const CsvTable& data) {
 }
 
 TEST(Cases, CopiesWithIdsHaveNoR2) {
-  SKIP_WITHOUT_CASE("copies_with_ids");
+  ROICAST_SKIP_WITHOUT_CASE("copies_with_ids");
   const CsvTable data = ReadCase("copies_with_ids");
   for (const Preset preset : {Preset::kCompact, Preset::kClassic}) {
     const TrainingReport report = TrainCase(data, preset).report;
@@ -78,8 +70,8 @@ TEST(Cases, CopiesWithIdsHaveNoR2) {
 // The twin's column of clicks is left out, so that both learn from the same inputs. Another split of the twin alone
 // moves its predictions by 0.04 on average, up to 0.17.
 TEST(Cases, OneCentPredictsOrdinaryCampaignsAsItsTwin) {
-  SKIP_WITHOUT_CASE("one_cent");
-  SKIP_WITHOUT_CASE("thousands_twin");
+  ROICAST_SKIP_WITHOUT_CASE("one_cent");
+  ROICAST_SKIP_WITHOUT_CASE("thousands_twin");
   const CsvTable data = ReadCase("one_cent"), twin_data = ReadCase("thousands_twin");
   const Artifact artifact = TrainCase(data, Preset::kCompact);
   const Artifact twin = TrainCase(twin_data, Preset::kCompact, "Clicks");
@@ -105,7 +97,7 @@ TEST(Cases, OneCentPredictsOrdinaryCampaignsAsItsTwin) {
 }
 
 TEST(Cases, PureNoiseIsPredictedByTheMean) {
-  SKIP_WITHOUT_CASE("pure_noise");
+  ROICAST_SKIP_WITHOUT_CASE("pure_noise");
   const CsvTable data = ReadCase("pure_noise");
   for (const Preset preset : {Preset::kCompact, Preset::kClassic, Preset::kClassicFullBatch}) {
     const TrainingReport report = TrainCase(data, preset).report;
@@ -119,7 +111,7 @@ TEST(Cases, PureNoiseIsPredictedByTheMean) {
 }
 
 TEST(Cases, OneBadCellTrainsAndSaysThatItsMetricsProveNothing) {
-  SKIP_WITHOUT_CASE("one_bad_cell_twin");
+  ROICAST_SKIP_WITHOUT_CASE("one_bad_cell_twin");
   const TrainingReport report = TrainCase(ReadCase("one_bad_cell_twin"), Preset::kCompact).report;
   EXPECT_EQ(report.holdout.model.rows, 12);
   ASSERT_FALSE(report.cleaning.warnings.empty());

@@ -36,5 +36,23 @@ TEST(MeasuredModel, CountsCopiesOnceInTheStandardErrorOfR2) {
   EXPECT_NEAR(ten_times->metrics.r2_standard_error / once->metrics.r2_standard_error, 1.0, 1e-9);
 }
 
+// A rare NA was once a word in score and missing in the evaluation of the same rows.
+TEST(ReadAsModelDoes, TakesTheModelsWordsAndItsSpellingsOfMissing) {
+  Artifact artifact;
+  Feature& region = artifact.schema.features.emplace_back();
+  region.name = "region";
+  region.kind = FeatureKind::kCategorical;
+  region.vocabulary = {"EMEA", "NA"};
+  artifact.report.cleaning.reading.emplace().missing_values = {"unknown"};
+  TargetSpec target;
+  target.column = "roi";
+  CsvTableOptions options;
+  ReadAsModelDoes(artifact, target, options);
+  const CsvTable csv = ReadCsvOrFail("region,roi\nNA,1\nEMEA,2\nunknown,NA\nnull,4\n", options);
+  EXPECT_EQ(csv.table.Find("region")->codes, (std::vector<int32_t>{0, 1, kMissingCode, kMissingCode}));
+  EXPECT_TRUE(std::isnan(csv.table.Find("roi")->numbers[2]));
+  EXPECT_EQ(csv.issue_count, 0);
+}
+
 }  // namespace
 }  // namespace roicast

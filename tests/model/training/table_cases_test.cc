@@ -9,7 +9,8 @@
 #include <string>
 
 #include "model/data/csv_table.h"
-#include "model/training/prepared_data.h"
+#include "model/training/preparation/prepared_data.h"
+#include "tests/testing/case_file.h"
 
 namespace roicast {
 namespace {
@@ -19,15 +20,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;
 
-std::string TableCaseFile(const std::string& name) {
-  const char* folder = std::getenv("ROICAST_TEST_CASES");
-  return std::string(folder != nullptr ? folder : ROICAST_DEFAULT_TEST_CASES) + "/" + name + ".csv";
-}
-
-#define SKIP_WITHOUT_TABLE(name)                     \
-  if (!std::filesystem::exists(TableCaseFile(name))) \
-  GTEST_SKIP() << TableCaseFile(name) << " is not there; set ROICAST_TEST_CASES to its folder"
-
 struct PreparedCase {
   CsvTable csv;
   PreparedData data;
@@ -36,7 +28,7 @@ struct PreparedCase {
 PreparedCase Prepare(const std::string& name, const TrainingSpec& spec = SpecFromPreset(Preset::kCompact)) {
   CsvTableOptions options;
   options.kinds = KnownKinds(spec);
-  absl::StatusOr<CsvTable> csv = ReadCsvFile(TableCaseFile(name), options);
+  absl::StatusOr<CsvTable> csv = ReadCsvFile(testing::CaseFile(name), options);
   EXPECT_TRUE(csv.ok()) << csv.status();
   if (!csv.ok()) return {};
   absl::StatusOr<PreparedData> data = PrepareData(*csv, spec, nullptr);
@@ -98,7 +90,7 @@ FeatureKind KindIn(const PreparedCase& prepared, const std::string& column) {
 }
 
 TEST(TableCases, ThousandsAreThoseOfTheTwin) {
-  SKIP_WITHOUT_TABLE("thousands");
+  ROICAST_SKIP_WITHOUT_CASE("thousands");
   const PreparedCase prepared = Prepare("thousands");
   EXPECT_EQ(prepared.csv.table.rows(), 400);
   EXPECT_EQ(prepared.data.report.rows_used, 400);
@@ -106,7 +98,7 @@ TEST(TableCases, ThousandsAreThoseOfTheTwin) {
 }
 
 TEST(TableCases, EuropeanNumbersDatesAndEncodings) {
-  SKIP_WITHOUT_TABLE("european");
+  ROICAST_SKIP_WITHOUT_CASE("european");
   const PreparedCase prepared = Prepare("european");
   EXPECT_EQ(prepared.data.target.spend_column, "D\xC3\xA9pense");
   EXPECT_EQ(prepared.data.target.revenue_column, "Revenu");
@@ -121,12 +113,12 @@ TEST(TableCases, EuropeanNumbersDatesAndEncodings) {
 }
 
 TEST(TableCases, WholeEurosAreThoseOfTheTwin) {
-  SKIP_WITHOUT_TABLE("whole_euros");
+  ROICAST_SKIP_WITHOUT_CASE("whole_euros");
   ExpectTwins(Prepare("whole_euros"), Prepare("whole_euros_twin"));
 }
 
 TEST(TableCases, AnExportOfAdsLeavesIdsAndOutcomesOut) {
-  SKIP_WITHOUT_TABLE("meta_export");
+  ROICAST_SKIP_WITHOUT_CASE("meta_export");
   const PreparedCase prepared = Prepare("meta_export");
   EXPECT_EQ(prepared.data.target.spend_column, "Amount spent (USD)");
   EXPECT_EQ(prepared.data.target.revenue_column, "Purchases conversion value");
@@ -145,14 +137,14 @@ TEST(TableCases, AnExportOfAdsLeavesIdsAndOutcomesOut) {
 }
 
 TEST(TableCases, FrequentWordsThatMeanMissingElsewhereAreWords) {
-  SKIP_WITHOUT_TABLE("region_na");
+  ROICAST_SKIP_WITHOUT_CASE("region_na");
   const PreparedCase prepared = Prepare("region_na");
   EXPECT_THAT(prepared.csv.table.Find("region")->dictionary, Contains("NA"));
   EXPECT_THAT(prepared.csv.table.Find("promo")->dictionary, Contains("None"));
 }
 
 TEST(TableCases, OneBadCellIsMissingAndNamed) {
-  SKIP_WITHOUT_TABLE("one_bad_cell");
+  ROICAST_SKIP_WITHOUT_CASE("one_bad_cell");
   const PreparedCase prepared = Prepare("one_bad_cell");
   EXPECT_EQ(KindIn(prepared, "price"), FeatureKind::kNumeric);
   ASSERT_EQ(prepared.csv.issue_count, 1);
@@ -163,7 +155,7 @@ TEST(TableCases, OneBadCellIsMissingAndNamed) {
 }
 
 TEST(TableCases, ErrorsOfSpreadsheetsAreMissing) {
-  SKIP_WITHOUT_TABLE("div0_roi");
+  ROICAST_SKIP_WITHOUT_CASE("div0_roi");
   const PreparedCase prepared = Prepare("div0_roi");
   EXPECT_EQ(prepared.data.target.column, "ROI");
   EXPECT_EQ(prepared.csv.issue_count, 0);
@@ -172,7 +164,7 @@ TEST(TableCases, ErrorsOfSpreadsheetsAreMissing) {
 }
 
 TEST(TableCases, IdsAndCodesAreWords) {
-  SKIP_WITHOUT_TABLE("ids_zip");
+  ROICAST_SKIP_WITHOUT_CASE("ids_zip");
   const PreparedCase prepared = Prepare("ids_zip");
   EXPECT_EQ(KindIn(prepared, "Campaign ID"), FeatureKind::kCategorical);
   EXPECT_EQ(KindIn(prepared, "zip"), FeatureKind::kCategorical);
@@ -180,7 +172,7 @@ TEST(TableCases, IdsAndCodesAreWords) {
 }
 
 TEST(TableCases, DatesOfAllSpellingsAreThoseOfTheTwin) {
-  SKIP_WITHOUT_TABLE("dates_twin");
+  ROICAST_SKIP_WITHOUT_CASE("dates_twin");
   const PreparedCase twin = Prepare("dates_twin");
   EXPECT_EQ(KindIn(twin, "start"), FeatureKind::kTime);
   ExpectTwins(Prepare("dates_dmy"), twin);
@@ -188,7 +180,7 @@ TEST(TableCases, DatesOfAllSpellingsAreThoseOfTheTwin) {
 }
 
 TEST(TableCases, NumbersOfAllSpellingsAreNumbers) {
-  SKIP_WITHOUT_TABLE("number_spellings");
+  ROICAST_SKIP_WITHOUT_CASE("number_spellings");
   const PreparedCase prepared = Prepare("number_spellings");
   const auto second = [&](const char* name) { return prepared.csv.table.Find(name)->numbers.at(1); };
   EXPECT_EQ(second("budget"), 1458.7);
@@ -203,7 +195,7 @@ TEST(TableCases, NumbersOfAllSpellingsAreNumbers) {
 }
 
 TEST(TableCases, RowsWithoutSpendAreDroppedAndLossesBeyondItKept) {
-  SKIP_WITHOUT_TABLE("zero_negative");
+  ROICAST_SKIP_WITHOUT_CASE("zero_negative");
   const PreparedCase prepared = Prepare("zero_negative");
   EXPECT_EQ(RowsDropped(prepared, "spend not positive"), 120);
   EXPECT_EQ(prepared.data.report.rows_used, 280);
@@ -212,7 +204,7 @@ TEST(TableCases, RowsWithoutSpendAreDroppedAndLossesBeyondItKept) {
 }
 
 TEST(TableCases, PureNoiseIsReadWithItsRates) {
-  SKIP_WITHOUT_TABLE("pure_noise");
+  ROICAST_SKIP_WITHOUT_CASE("pure_noise");
   const PreparedCase prepared = Prepare("pure_noise");
   EXPECT_EQ(prepared.csv.table.rows(), 2200);
   EXPECT_EQ(prepared.data.target.column, "roi");

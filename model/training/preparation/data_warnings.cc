@@ -1,4 +1,4 @@
-#include "model/training/data_warnings.h"
+#include "model/training/preparation/data_warnings.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,10 +12,10 @@
 #include "model/data/copies.h"
 #include "model/data/leverage.h"
 #include "model/features/target_transform.h"
-#include "model/training/copy_findings.h"
-#include "model/training/findings.h"
-#include "model/training/rare_categories.h"
-#include "model/training/single_column.h"
+#include "model/training/preparation/copy_findings.h"
+#include "model/training/preparation/findings.h"
+#include "model/training/preparation/rare_categories.h"
+#include "model/training/preparation/single_column.h"
 
 namespace roicast {
 namespace {

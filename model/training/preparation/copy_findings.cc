@@ -1,4 +1,4 @@
-#include "model/training/copy_findings.h"
+#include "model/training/preparation/copy_findings.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "model/training/findings.h"
+#include "model/training/preparation/findings.h"
 
 #include <algorithm>
 #include <cmath>

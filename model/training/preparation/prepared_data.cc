@@ -1,4 +1,4 @@
-#include "model/training/prepared_data.h"
+#include "model/training/preparation/prepared_data.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,31 +12,21 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
-#include "base/tables/time_form.h"
 #include "model/artifact/reading_conversion.h"
 #include "model/data/copies.h"
 #include "model/data/leverage.h"
-#include "model/features/calendar.h"
-#include "model/features/preprocessor.h"
-#include "model/training/copy_findings.h"
-#include "model/training/data_warnings.h"
-#include "model/training/findings.h"
+#include "model/training/preparation/column_report.h"
+#include "model/training/preparation/copy_findings.h"
+#include "model/training/preparation/data_warnings.h"
+#include "model/training/preparation/findings.h"
+#include "model/training/preparation/refused_cells.h"
+#include "model/training/preparation/row_weights.h"
+#include "model/training/preparation/warm_start.h"
 
 namespace roicast {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-// The kinds of columns that a version's schema needs.
-std::vector<ColumnOverride> KindsOf(const Schema& schema) {
-  std::vector<ColumnOverride> kinds;
-  for (const Feature& feature : schema.features) {
-    kinds.emplace_back();
-    kinds.back().name = feature.name;
-    kinds.back().kind = feature.kind;
-  }
-  return kinds;
-}
 
 class Preparation {
  public:
@@ -60,7 +50,7 @@ class Preparation {
       }
       ROICAST_RETURN_IF_ERROR((this->*step)());
     }
-    ReportColumns();
+    result_.report.columns = ReportColumns(result_, counts_);
     return std::move(result_);
   }
 
@@ -99,41 +89,21 @@ class Preparation {
     result_.target = std::move(target.spec);
     result_.roi = std::move(target.values);
     for (DataWarning& warning : target.warnings) result_.report.warnings.push_back(std::move(warning));
-    target_missing_ = target.missing;
+    counts_.target_missing = target.missing;
     if (data_.rows_in == 0) return absl::FailedPreconditionError("the dataset has no rows, only column names");
     CountDropped("malformed", data_.malformed_rows);
     CountDropped("missing target", target.missing);
     CountDropped("spend not positive", target.spend_not_positive);
-    ROICAST_RETURN_IF_ERROR(ReadWeights());
+    if (!spec_.weight_column.empty()) {
+      ROICAST_ASSIGN_OR_RETURN(RowWeights weights, ReadRowWeights(data_, spec_.weight_column, result_.roi));
+      for (const int64_t row : weights.missing) result_.roi[row] = kNaN;
+      result_.weights = std::move(weights.weights);
+      CountDropped("missing weight", static_cast<int64_t>(weights.missing.size()));
+    }
     for (int64_t row = 0; row < table().rows(); ++row) {
       if (!std::isnan(result_.roi[row])) rows_.push_back(row);
     }
     return CheckSomeAreLeft();
-  }
-
-  absl::Status ReadWeights() {
-    if (spec_.weight_column.empty()) return absl::OkStatus();
-    const Column* column = data_.table.Find(spec_.weight_column);
-    if (column == nullptr || column->kind != FeatureKind::kNumeric) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("weight_column: expected a numeric column of the data, got \"", spec_.weight_column, "\""));
-    }
-    int64_t missing = 0;
-    result_.weights.assign(table().rows(), 0.0f);
-    for (int64_t row = 0; row < table().rows(); ++row) {
-      if (std::isnan(result_.roi[row])) continue;
-      const double weight = column->numbers[row];
-      if (std::isnan(weight)) {
-        ++missing;
-        result_.roi[row] = kNaN;
-      } else if (weight < 0) {
-        return absl::InvalidArgumentError(absl::StrCat("weight_column \"", spec_.weight_column, "\", line ",
-                                                       data_.LineOf(row), ": expected at least 0, got ", weight));
-      }
-      result_.weights[row] = static_cast<float>(weight);
-    }
-    CountDropped("missing weight", missing);
-    return absl::OkStatus();
   }
 
   absl::Status CheckSomeAreLeft() const {
@@ -143,7 +113,11 @@ class Preparation {
   }
 
   absl::Status FindSchema() {
-    if (warm_start_ != nullptr) return TakeWarmSchema();
+    if (warm_start_ != nullptr) {
+      result_.schema = warm_start_->schema;
+      ROICAST_ASSIGN_OR_RETURN(result_.report.left_out, LeftOutOf(result_.schema, table()));
+      return absl::OkStatus();
+    }
     ROICAST_ASSIGN_OR_RETURN(InferredSchema inferred,
                              InferSchema(table(), result_.target, spec_.columns,
                                          {spec_.weight_column, HoldoutColumn(), spec_.campaign_schema}));
@@ -159,29 +133,14 @@ class Preparation {
     return spec_.split.holdout == SplitSpec::Holdout::kByValue ? spec_.split.column : "";
   }
 
-  absl::Status TakeWarmSchema() {
-    result_.schema = warm_start_->schema;
-    for (const Feature& feature : result_.schema.features) {
-      const Column* column = table().Find(feature.name);
-      if (column == nullptr) {
-        return absl::InvalidArgumentError(absl::StrCat("warm start: the version's schema has a feature \"",
-                                                       feature.name, "\" that the dataset lacks"));
-      }
-    }
-    for (const Column& column : table().columns()) {
-      if (result_.schema.IndexOf(column.name) < 0) {
-        result_.report.left_out.push_back({column.name, "not in the warm start's schema"});
-      }
-    }
-    return absl::OkStatus();
-  }
-
   // Copies the schema's columns; cells that serving would refuse become missing.
   absl::Status TakeFeatures() {
     for (const Feature& feature : result_.schema.features) {
       const int index = table().IndexOf(feature.name);
       Column column = table().column(index);
-      if (feature.kind != FeatureKind::kCategorical) ForgetRefusedCells(feature, index, column);
+      if (feature.kind != FeatureKind::kCategorical) {
+        ForgetRefusedCells(data_, rows_, feature, index, column, result_.report);
+      }
       ROICAST_RETURN_IF_ERROR(result_.features.AddColumn(std::move(column)));
     }
     std::vector<CsvIssue>& issues = result_.report.csv_issues;
@@ -190,29 +149,6 @@ class Preparation {
     });
     if (issues.size() > static_cast<size_t>(kMaxCsvIssues)) issues.resize(kMaxCsvIssues);
     return absl::OkStatus();
-  }
-
-  void ForgetRefusedCells(const Feature& feature, int column_index, Column& column) {
-    int listed = 0;
-    for (const int64_t row : rows_) {
-      double& value = column.numbers[row];
-      if (std::isnan(value)) continue;
-      const float raw = feature.kind == FeatureKind::kTime ? HoursSinceEpoch(value) : static_cast<float>(value);
-      const RawValue kind = ClassifyRawValue(feature, raw);
-      if (kind != RawValue::kNotFinite && kind != RawValue::kNotAllowed) continue;
-      ++result_.report.csv_issue_count;
-      if (++listed <= kMaxCsvIssues) {
-        result_.report.csv_issues.push_back({data_.LineOf(row), column_index + 1,
-                                             absl::StrCat("\"", feature.name, "\": expected ", AllowedText(feature),
-                                                          ", got ", value, "; taken as missing")});
-      }
-      value = kNaN;
-    }
-  }
-
-  static std::string AllowedText(const Feature& feature) {
-    if (feature.kind == FeatureKind::kTime) return kAllowedTimeRule;
-    return AllowedRange(feature);
   }
 
   absl::Status DropCopies() {
@@ -253,13 +189,13 @@ class Preparation {
     CountDropped("inputs of a held-out row", static_cast<int64_t>(result_.split.left_out.size()));
     if (!HasTargetRule()) DropLeverage();
     if (warm_start_ != nullptr) {
-      TakeWarmLimits();
+      result_.limits = LimitsOf(*warm_start_, result_.features);
       return absl::OkStatus();
     }
     ROICAST_ASSIGN_OR_RETURN(result_.limits,
                              LearnLimits(result_.features, result_.split.train, result_.schema, spec_.cleaning));
     const OutlierRule rule = OutlierRuleFor(spec_.cleaning, "");
-    target_fences_ = LearnFences(result_.RoiOf(result_.split.train), rule.method, spec_.cleaning);
+    counts_.target_fences = LearnFences(result_.RoiOf(result_.split.train), rule.method, spec_.cleaning);
     return absl::OkStatus();
   }
 
@@ -293,30 +229,6 @@ class Preparation {
                                                       split.validation.size(), " for validation", DroppedNote()));
   }
 
-  void TakeWarmLimits() {
-    for (int i = 0; i < result_.schema.size(); ++i) {
-      const Feature& feature = result_.schema.features[i];
-      const FittedFeature& fitted = warm_start_->features[i];
-      CleaningLimits limits;
-      limits.missing_indicator = fitted.missing_indicator;
-      limits.fill_value = fitted.fill_value;
-      if (feature.kind == FeatureKind::kNumeric) {
-        limits.lower_fence = fitted.clip_min;
-        limits.upper_fence = fitted.clip_max;
-      } else if (feature.kind == FeatureKind::kTime) {
-        limits.fill_value = fitted.fill_value * 3600.0;
-      } else {
-        const std::vector<std::string>& dictionary = result_.features.column(i).dictionary;
-        const size_t code = static_cast<size_t>(fitted.fill_value);
-        const auto found = code < feature.vocabulary.size()
-                               ? std::find(dictionary.begin(), dictionary.end(), feature.vocabulary[code])
-                               : dictionary.end();
-        limits.fill_value = found == dictionary.end() ? kMissingCode : static_cast<double>(found - dictionary.begin());
-      }
-      result_.limits.push_back(limits);
-    }
-  }
-
   // Drops the rows for which `drop` holds from the training and validation rows; returns how many.
   template <typename Predicate>
   int64_t DropFromTrainingAndValidation(const Predicate& drop) {
@@ -331,21 +243,21 @@ class Preparation {
 
   absl::Status DropOutliers() {
     int64_t dropped = 0;
-    outlier_rows_.assign(result_.schema.features.size() + 1, 0);
+    counts_.outlier_rows.assign(result_.schema.features.size() + 1, 0);
     for (size_t i = 0; i < result_.schema.features.size(); ++i) {
       const Feature& feature = result_.schema.features[i];
       if (feature.kind != FeatureKind::kNumeric) continue;
       if (OutlierRuleFor(spec_.cleaning, feature.name).policy != OutlierPolicy::kDrop) continue;
       const std::vector<double>& numbers = result_.features.column(static_cast<int>(i)).numbers;
       const Fences fences{result_.limits[i].lower_fence, result_.limits[i].upper_fence};
-      outlier_rows_[i] = DropFromTrainingAndValidation(
+      counts_.outlier_rows[i] = DropFromTrainingAndValidation(
           [&](int64_t row) { return !std::isnan(numbers[row]) && !fences.Contains(numbers[row]); });
-      dropped += outlier_rows_[i];
+      dropped += counts_.outlier_rows[i];
     }
     if (OutlierRuleFor(spec_.cleaning, "").policy == OutlierPolicy::kDrop) {
-      outlier_rows_.back() =
-          DropFromTrainingAndValidation([&](int64_t row) { return !target_fences_.Contains(result_.roi[row]); });
-      dropped += outlier_rows_.back();
+      counts_.outlier_rows.back() =
+          DropFromTrainingAndValidation([&](int64_t row) { return !counts_.target_fences.Contains(result_.roi[row]); });
+      dropped += counts_.outlier_rows.back();
     } else {
       ClipTarget();
     }
@@ -357,9 +269,9 @@ class Preparation {
     for (const std::vector<int64_t>* rows : {&result_.split.train, &result_.split.validation}) {
       for (const int64_t row : *rows) {
         double& roi = result_.roi[row];
-        if (target_fences_.Contains(roi)) continue;
-        roi = std::clamp(roi, target_fences_.lower, target_fences_.upper);
-        ++target_clipped_;
+        if (counts_.target_fences.Contains(roi)) continue;
+        roi = std::clamp(roi, counts_.target_fences.lower, counts_.target_fences.upper);
+        ++counts_.target_clipped;
       }
     }
   }
@@ -375,7 +287,7 @@ class Preparation {
   }
 
   absl::Status ReplaceSpikes() {
-    noise_replaced_.assign(result_.schema.features.size(), 0);
+    counts_.noise_replaced.assign(result_.schema.features.size(), 0);
     const HampelOptions& hampel = spec_.cleaning.hampel;
     if (hampel.time_column.empty()) return absl::OkStatus();
     for (size_t i = 0; i < hampel.columns.size(); ++i) {
@@ -390,7 +302,7 @@ class Preparation {
       for (const CellReplacement& spike : spikes) {
         if (std::isnan(numbers[spike.row])) continue;
         numbers[spike.row] = spike.value;
-        ++noise_replaced_[feature];
+        ++counts_.noise_replaced[feature];
       }
     }
     return absl::OkStatus();
@@ -426,54 +338,6 @@ class Preparation {
     return absl::OkStatus();
   }
 
-  static std::string FillText(const Column& column, double fill_value) {
-    switch (column.kind) {
-      case FeatureKind::kNumeric:
-        return absl::StrCat(fill_value);
-      case FeatureKind::kTime:
-        return FormatTime(static_cast<int64_t>(std::floor(fill_value)));
-      case FeatureKind::kCategorical:
-        break;
-    }
-    return fill_value < 0 ? "" : column.dictionary[static_cast<size_t>(fill_value)];
-  }
-
-  void ReportColumns() {
-    for (int i = 0; i < result_.schema.size(); ++i) {
-      const Column& column = result_.features.column(i);
-      const CleaningLimits& limits = result_.limits[i];
-      ColumnCleaning cleaning;
-      cleaning.column = column.name;
-      cleaning.fill_value = FillText(column, limits.fill_value);
-      cleaning.missing_indicator = limits.missing_indicator;
-      cleaning.outlier_rows_dropped = outlier_rows_[i];
-      cleaning.noise_replaced = noise_replaced_[i];
-      for (int64_t row = 0; row < result_.features.rows(); ++row) cleaning.missing += column.IsMissing(row);
-      const Fences fences{limits.lower_fence, limits.upper_fence};
-      if (std::isfinite(fences.lower)) cleaning.lower_fence = fences.lower;
-      if (std::isfinite(fences.upper)) cleaning.upper_fence = fences.upper;
-      for (const std::vector<int64_t>* rows :
-           {&result_.split.train, &result_.split.validation, &result_.split.holdout}) {
-        for (const int64_t row : *rows) {
-          if (column.IsMissing(row)) {
-            ++cleaning.filled;
-          } else if (column.kind == FeatureKind::kNumeric) {
-            cleaning.clipped += !fences.Contains(column.numbers[row]);
-          }
-        }
-      }
-      result_.report.columns.push_back(std::move(cleaning));
-    }
-    ColumnCleaning target;
-    target.column = result_.target.IsComputed() ? "roi" : result_.target.column;
-    target.missing = target_missing_;
-    target.clipped = target_clipped_;
-    target.outlier_rows_dropped = outlier_rows_.back();
-    if (std::isfinite(target_fences_.lower)) target.lower_fence = target_fences_.lower;
-    if (std::isfinite(target_fences_.upper)) target.upper_fence = target_fences_.upper;
-    result_.report.columns.push_back(std::move(target));
-  }
-
   const CsvTable& data_;
   const TrainingSpec& spec_;
   const Artifact* warm_start_;
@@ -483,12 +347,8 @@ class Preparation {
   std::vector<int64_t> rows_;       // those that are still in, before the split
   std::vector<int64_t> inputs_;     // per row: the first one with the same inputs
   PreparedData result_;
-  Fences target_fences_;
   Fences ordinary_target_;  // finite: rows outside of it were dropped from training and validation
-  int64_t target_missing_ = 0;
-  int64_t target_clipped_ = 0;
-  std::vector<int64_t> outlier_rows_;  // per feature, then the target
-  std::vector<int64_t> noise_replaced_;
+  ColumnCounts counts_;
 };
 
 }  // namespace

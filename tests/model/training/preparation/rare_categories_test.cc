@@ -1,4 +1,4 @@
-#include "model/training/rare_categories.h"
+#include "model/training/preparation/rare_categories.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "model/training/single_column.h"
+#include "model/training/preparation/single_column.h"
 
 #include <algorithm>
 #include <cmath>

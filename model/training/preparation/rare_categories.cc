@@ -1,4 +1,4 @@
-#include "model/training/rare_categories.h"
+#include "model/training/preparation/rare_categories.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "model/training/prepared_data.h"
+#include "model/training/preparation/prepared_data.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -256,7 +256,8 @@ TEST(PrepareData, TakesWeightsAndDropsRowsWithoutOne) {
   EXPECT_EQ(PrepareError("x,weight,roi\n1,1,1\n2,-1,2\n", spec).message(),
             "weight_column \"weight\", line 3: expected at least 0, got -1");
   spec.weight_column = "wait";
-  EXPECT_EQ(PrepareError(text, spec).message(), "weight_column: expected a numeric column of the data, got \"wait\"");
+  EXPECT_EQ(PrepareError(text, spec).message(),
+            "weight_column (--weight): expected a numeric column of the data, got \"wait\"");
 }
 
 TEST(PrepareData, SaysInOneLineWhyThereIsNothingToTrainOn) {

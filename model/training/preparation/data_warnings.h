@@ -10,7 +10,7 @@
 #include "model/data/csv_table.h"
 #include "model/data/data_warning.h"
 #include "model/data/target.h"
-#include "model/training/prepared_data.h"
+#include "model/training/preparation/prepared_data.h"
 #include "model/training/training_spec.h"
 
 namespace roicast {

@@ -40,7 +40,10 @@ bool IsOutcomeWord(const std::string& joined) {
       "transactions", "acquisitions", "customersacquired", "newcustomers", "checkouts", "checkoutsinitiated",
       "addstocart", "addtocarts", "conversionvalue", "conversionsvalue", "salesamount", "revenue",
       "revenueperconversion", "conversionvaluepercost", "valueperconversion", "valueconv", "convvaluecost",
-      "averageordervalue", "ordervalue", "aov", "valueallconv",
+      "averageordervalue", "ordervalue", "aov", "valueallconv", "allconvvalue", "convvalue", "assistedconversions",
+      "grossmerchandisevalue", "gmv", "dealamount", "wondeals", "closedwonamount", "closedwon", "bookings", "ngr",
+      "ggr", "ebitda", "netincome", "contributionmargin", "poas", "rpc", "epc", "revenueperclick", "revenuepervisitor",
+      "refunds", "subscriptions", "salesqualifiedleads", "ftd", "ltv", "clv",
       // cost of what was won
       "cpa", "cpl", "cpi", "cpo", "cac", "cpr", "ecpa", "costconv", "costpurchase", "costlead", "costorder", "costsale",
       "costresult", "转化成本",
@@ -49,20 +52,23 @@ bool IsOutcomeWord(const std::string& joined) {
       "leadrate", "installrate",
       // German, French
       "ergebnis", "ergebnisse", "konversionen", "konversion", "bestellungen", "kaufe", "verkaufe", "abschlusse",
-      "gewinn", "konversionsrate", "conversionsrate", "kaufabschlusse", "resultat", "resultats", "achats", "commandes",
-      "ventes", "benefice", "benefices", "tauxdeconversion", "tauxconversion",
-      // Spanish, Portuguese, Italian
-      "conversiones", "resultados", "resultado", "compras", "pedidos", "ventas", "beneficio", "beneficios", "ganancia",
-      "ganancias", "tasadeconversion", "tasaconversion", "conversoes", "conversao", "vendas", "lucro",
-      "taxadeconversao", "conversioni", "risultati", "risultato", "acquisti", "ordini", "vendite", "profitto", "utile",
-      "tassodiconversione",
+      "gewinn", "deckungsbeitrag", "rohertrag", "warenkorbwert", "kostenumsatzrelation", "kur", "neukunden",
+      "anmeldungen", "nouveauxclients", "paniermoyen", "konversionsrate", "conversionsrate", "kaufabschlusse",
+      "resultat", "resultats", "achats", "commandes", "ventes", "benefice", "benefices", "tauxdeconversion",
+      "tauxconversion",
+      // Spanish, Portuguese, Italian, Turkish
+      "ticketmedio", "siparis", "donusumler", "conversiones", "resultados", "resultado", "compras", "pedidos", "ventas",
+      "beneficio", "beneficios", "ganancia", "ganancias", "tasadeconversion", "tasaconversion", "conversoes",
+      "conversao", "vendas", "lucro", "taxadeconversao", "conversioni", "risultati", "risultato", "acquisti", "ordini",
+      "vendite", "profitto", "utile", "tassodiconversione",
       // Dutch, Polish
       "conversies", "resultaten", "aankopen", "bestellingen", "verkopen", "winst", "conversiepercentage", "konwersje",
       "zamowienia", "zysk",
       // Russian, Chinese, Japanese, Korean
       "конверсии", "конверсия", "заказы", "прибыль", "покупки", "转化", "转化数", "转化率", "转化量", "订单", "订单数",
       "订单量", "成交", "成交数", "利润", "结果", "コンバージョン", "コンバージョン数", "コンバージョン率", "注文数",
-      "利益", "cv", "成約数", "전환", "전환수", "전환율", "구매"};
+      "利益", "cv", "成約数", "лиды", "дрр", "среднийчек", "маржа", "毛利", "客单价", "成交笔数", "下单量", "粗利",
+      "購入数", "이익", "순이익", "객단가", "주문수", "구매수", "전환", "전환수", "전환율", "구매"};
   return words.contains(joined);
 }
 
@@ -194,6 +200,8 @@ bool IsOutcomeAbbreviation(const ColumnName& name) {
 
 OutcomeName FindOutcomeName(absl::string_view text) {
   const ColumnName name = ReadColumnName(text);
+  // What roicast score --with-revenue writes is no plan.
+  if (name.joined == "predictedrevenue" || name.joined == "predictedprofit") return OutcomeName::kOutcome;
   if (name.words.empty() || name.IsPlan()) return OutcomeName::kNone;
   if (IsDeliveryWord(name.joined) || name.Has("cpm") || name.Has("cpc") || name.Has("ctr"))
     return OutcomeName::kDelivery;

@@ -86,6 +86,7 @@ TEST(ReadCsvText, TakesOwnSpellingsOfMissing) {
 TEST(ReadCsvText, TakesWordsThatMeanMissingElsewhere) {
   CsvTableOptions options;
   options.words = {{"y", "NA"}};
+  options.kinds = {{"y", FeatureKind::kCategorical}};
   const CsvTable csv = ReadCsvOrFail("x,y\nNA,NA\n3,none\n2,na\n", options);
   EXPECT_THAT(csv.table.Find("x")->numbers, ElementsAre(IsNan(), 3, 2));
   EXPECT_THAT(csv.table.Find("y")->codes, ElementsAre(0, -1, -1));

@@ -104,7 +104,7 @@ TEST(ScoreCommand, CountsUnseenWordsNoFurtherThanItKeepsThem) {
   for (int i = 0; i < 101; ++i) table += "1,word " + std::to_string(i) + "\n";
   WriteFile(dir.File("in.csv"), table);
   const ProcessResult result = Roicast({"score", dir.File("in.csv"), "-o", dir.File("out.csv"), "-s", server.target()});
-  EXPECT_THAT(result.errors, HasSubstr("... and at least 90 more words that training has not seen\n"));
+  EXPECT_THAT(result.errors, HasSubstr("... and at least 90 more words that training has not learnt\n"));
 }
 
 // Ctrl-C did nothing while standard input was silent, and a second one left a part of the output behind.

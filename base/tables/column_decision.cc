@@ -207,6 +207,11 @@ class ColumnDecider {
       reading_.form.unit = most->text;
     } else {
       reading_.form.unit = number_.form.unit_word;
+      // "R 1" may be a name; a whole column of amounts shows that the R is the rand.
+      if (facts_.words_before > 0 && number_.form.unit_word == "R") {
+        reading_.form.unit = "ZAR";
+        reading_.currencies.emplace_back("ZAR");
+      }
     }
     if (reading_.unread == 0) return;
     AddUnread(facts_.others);

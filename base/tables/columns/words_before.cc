@@ -12,9 +12,10 @@
 namespace roicast {
 namespace {
 
-constexpr absl::string_view kNumbering[] = {"v",    "ver",  "version", "rev",  "release", "no",   "nr",  "num", "id",
-                                            "top",  "item", "part",    "art",  "page",    "step", "tag", "day", "week",
-                                            "camp", "ad",   "test",    "case", "group",   "code", "p",   "s",   "q"};
+constexpr absl::string_view kNumbering[] = {
+    "v",   "ver",  "version", "rev",  "release", "no",    "nr",   "num",    "id",   "top",  "item",   "part",
+    "art", "page", "step",    "tag",  "day",     "week",  "camp", "ad",     "test", "case", "group",  "code",
+    "p",   "s",    "q",       "size", "model",   "level", "tier", "series", "type", "plan", "volume", "vol"};
 
 void Append(CellGroup& to, const CellGroup& from) {
   to.count += from.count;

@@ -133,8 +133,8 @@ bool IsCurrencySign(uint32_t code) {
   return false;
 }
 
-// Whether digits without any separator follow the letter or two before them, as in R1 or RM12, which name something;
-// R 495,95 and RM1,500.00 are amounts.
+// Whether digits without any separator follow the letters before them, as in RM12, which names something; RM1,500.00 is
+// an amount.
 bool IsCode(absl::string_view text, size_t letters) {
   return text.size() > letters && absl::ascii_isdigit(static_cast<unsigned char>(text[letters])) &&
          text.find_first_of("., ") == absl::string_view::npos;
@@ -144,7 +144,6 @@ bool IsCode(absl::string_view text, size_t letters) {
 
 CurrencyMatch CurrencyPrefix(absl::string_view text) {
   if (text.empty() || absl::ascii_isdigit(static_cast<unsigned char>(text[0]))) return {};
-  if (text[0] == 'R' && text.size() > 1 && !IsLetter(text[1]) && text[1] != '$' && !IsCode(text, 1)) return {1, "ZAR"};
   // No longer spelling begins with the most frequent sign.
   if (text[0] == '$') return {1, text.substr(0, 1)};
   for (const Spelling& spelling : kSpellings) {

@@ -374,7 +374,19 @@ TEST(DecideColumns, ACurrencyThatIsNotKnownMayStandBefore) {
   EXPECT_EQ(many.unread, 1);
 }
 
+TEST(DecideColumns, AmountsInRandAreTold) {
+  const ColumnReading reading = Decide({"R 8,894.01", "R 116.20", "R 5", "R1,250.00"});
+  EXPECT_EQ(reading.form.kind, ColumnKind::kNumber);
+  EXPECT_EQ(reading.form.number.unit_word, "R");
+  EXPECT_EQ(reading.form.unit, "ZAR");
+  EXPECT_THAT(reading.currencies, ElementsAre("ZAR"));
+  EXPECT_EQ(reading.unread, 0);
+  EXPECT_EQ(ParseNumber("R 5", reading.form.number), 5);
+}
+
 TEST(DecideColumns, NamesWithNumbersStayWords) {
+  EXPECT_EQ(Decide({"R 1", "R 2", "R 30"}).form.kind, ColumnKind::kWords);
+  EXPECT_EQ(Decide({"Size 1.50", "Size 2.25", "Size 1.75"}).form.kind, ColumnKind::kWords);
   EXPECT_EQ(Decide({"Camp 1", "Camp 2", "Camp 30"}).form.kind, ColumnKind::kWords);
   EXPECT_EQ(Decide({"R1", "R2", "R30"}).form.kind, ColumnKind::kWords);
   EXPECT_EQ(Decide({"v1.20", "v1.21", "v1.22"}).form.kind, ColumnKind::kWords);
@@ -543,7 +555,6 @@ TEST(DecideColumns, TellsDollarsApartWhereTheyAreWritten) {
                                                                                    {"HK$12.50", "HKD"},
                                                                                    {"NT$12.50", "TWD"},
                                                                                    {"$12.50", "$"},
-                                                                                   {"R 12.50", "ZAR"},
                                                                                    {"RM 12.50", "MYR"}}) {
     EXPECT_EQ(Decide({cell, cell}).form.unit, unit) << cell;
   }

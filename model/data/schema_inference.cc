@@ -13,6 +13,7 @@
 #include "base/tables/time_form.h"
 #include "model/data/meaning/identifier_names.h"
 #include "model/data/meaning/outcome_names.h"
+#include "model/data/meaning/score_columns.h"
 #include "model/data/meaning/target_names.h"
 #include "model/data/missing_column.h"
 
@@ -22,6 +23,9 @@ namespace {
 constexpr int64_t kFewestIdentifiers = 20;
 // As many spellings are kept as words (see ColumnBuilder).
 constexpr int64_t kMostWords = 65'536;
+
+// Of blanks, and of cells with a value beside them, each at least 5 % of the rows.
+constexpr int64_t kFewestTellingBlanks = 5;
 
 struct Profile {
   int64_t present = 0;
@@ -72,6 +76,13 @@ bool IsIdentifierLike(const Column& column, const Profile& profile, bool said_nu
   return range <= 1.5 * static_cast<double>(profile.present);
 }
 
+// A column such as "Promo" with "Sale" or nothing: whether it is blank is all that it tells.
+bool TellsByItsBlanks(const Column& column, const Profile& profile) {
+  const auto rows = static_cast<int64_t>(std::max(column.codes.size(), column.numbers.size()));
+  const int64_t fewer = std::min(profile.present, rows - profile.present);
+  return column.kind != FeatureKind::kTime && fewer >= kFewestTellingBlanks && fewer * 20 >= rows;
+}
+
 // Whether all columns of the campaign schema are there, in their kinds.
 bool IsCampaignTable(const Table& table) {
   const std::vector<Feature>& features = CampaignSchema().features;
@@ -81,11 +92,20 @@ bool IsCampaignTable(const Table& table) {
   });
 }
 
+std::vector<std::string> Names(const Table& table) {
+  std::vector<std::string> names;
+  for (const Column& column : table.columns()) names.push_back(column.name);
+  return names;
+}
+
 // Turns columns into features, or finds the reason why not.
 class SchemaInference {
  public:
   SchemaInference(const Table& table, const TargetSpec& target, const SchemaHints& hints)
-      : target_(target), hints_(hints), campaign_(hints.campaign_schema || IsCampaignTable(table)) {}
+      : target_(target),
+        hints_(hints),
+        campaign_(hints.campaign_schema || IsCampaignTable(table)),
+        score_(FindScoreColumns(Names(table))) {}
 
   void Add(const Column& column, const ColumnOverride* override_) {
     std::string reason = ReasonToLeaveOut(column, override_);
@@ -115,6 +135,12 @@ class SchemaInference {
     return &CampaignSchema().features[index];
   }
 
+  bool IsAddedByScore(const Column& column) const {
+    if (score_.others.empty()) return false;
+    return column.name == score_.prediction ||
+           std::find(score_.others.begin(), score_.others.end(), column.name) != score_.others.end();
+  }
+
   // Empty if the column is a feature.
   std::string ReasonToLeaveOut(const Column& column, const ColumnOverride* override_) const {
     const bool include = override_ != nullptr && override_->include;
@@ -128,11 +154,12 @@ class SchemaInference {
         column.kind == FeatureKind::kCategorical ? ProfileCategories(column) : ProfileNumbers(column);
     if (profile.present == 0) return "all missing";
     if (include) return "";
+    if (IsAddedByScore(column)) return "added by score";
     if (InCampaign(column) == nullptr && column.kind == FeatureKind::kNumeric && column.name != target_.spend_column &&
         FindOutcomeName(column.name) == OutcomeName::kOutcome) {
       return "outcome";
     }
-    if (profile.distinct == 1) return "constant";
+    if (profile.distinct == 1 && !TellsByItsBlanks(column, profile)) return "constant";
     const bool said_numeric = override_ != nullptr && override_->kind == FeatureKind::kNumeric;
     if (InCampaign(column) == nullptr && IsIdentifierLike(column, profile, said_numeric)) return "identifier-like";
     return "";
@@ -194,6 +221,7 @@ class SchemaInference {
   const TargetSpec& target_;
   const SchemaHints& hints_;
   const bool campaign_;
+  const ScoreColumns score_;
   std::vector<std::string> delivery_;
   InferredSchema result_;
 };
@@ -213,12 +241,6 @@ void PutCampaignOrder(std::vector<Feature>& features) {
 
 std::string OverrideField(size_t index, absl::string_view name) {
   return absl::StrCat("columns[", index, "] \"", name, "\"");
-}
-
-std::vector<std::string> Names(const Table& table) {
-  std::vector<std::string> names;
-  for (const Column& column : table.columns()) names.push_back(column.name);
-  return names;
 }
 
 absl::Status CheckOverrides(const Table& table, const std::vector<ColumnOverride>& overrides) {

@@ -145,7 +145,7 @@ class TargetFinder {
   // The columns of the best rank; numeric ones before others, which only serve to say what is wrong with them.
   std::vector<std::string> Candidates(UsualRole role) const {
     std::vector<std::string> best;
-    std::pair<int, int> best_order{3, 0};
+    std::pair<int, int> best_order{2, 0};
     for (const NamedColumn& column : columns_) {
       const UsualName usual = FindUsualName(column.name);
       if (usual.role != role || IsTaken(column.name)) continue;

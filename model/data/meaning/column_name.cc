@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "model/data/meaning/amount_words.h"
 
 namespace roicast {
@@ -87,10 +88,11 @@ bool BeginsWithLowerCase(absl::string_view text) {
 }
 
 bool SaysHowAnAmountIsMeant(const std::string& word) {
-  static const WordSet& words = *new WordSet{
-      "net",     "gross", "netto",   "brutto", "in",   "converted", "currency", "current", "model",  "excl",
-      "incl",    "vat",   "tax",     "mwst",   "ht",   "ttc",       "total",    "all",     "micros", "pct",
-      "percent", "local", "account", "元",     "万元", "円",        "税込",     "税抜",    "원"};
+  static const WordSet& words =
+      *new WordSet{"net",    "gross", "netto",   "brutto",  "in",      "converted", "currency", "current", "model",
+                   "excl",   "incl",  "vat",     "tax",     "mwst",    "ht",        "ttc",      "total",   "all",
+                   "micros", "pct",   "percent", "local",   "account", "元",        "万元",     "円",      "税込",
+                   "税抜",   "원",    "vat포함", "vat별도", "руб",     "netto",     "ohne",     "mit",     "ust"};
   return words.contains(word) || IsCurrencyCode(word);
 }
 
@@ -102,11 +104,19 @@ bool IsDigits(absl::string_view text) {
   return !text.empty() && text.size() <= 3 && std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
 }
 
-bool IsDay(absl::string_view word) { return word == "day" || word == "days" || word == "d"; }
+bool IsDay(absl::string_view word) {
+  for (const absl::string_view day :
+       {"day", "days", "d", "tage", "tag", "jours", "dias", "giorni", "dagen", "日", "天", "일"}) {
+    if (word == day) return true;
+  }
+  return false;
+}
 
 // How many words from `begin` on say a number of days: "14 day", "7d".
 size_t WordsOfDays(const std::vector<std::string>& words, size_t begin) {
-  const absl::string_view word = words[begin];
+  absl::string_view word = words[begin];
+  // pc30d: 30 days after a click.
+  if (!absl::ConsumePrefix(&word, "pcv")) absl::ConsumePrefix(&word, "pc") || absl::ConsumePrefix(&word, "pv");
   if (IsDigits(word)) return begin + 1 < words.size() && IsDay(words[begin + 1]) ? 2 : 0;
   const size_t digits = word.find_first_not_of("0123456789");
   return digits != absl::string_view::npos && IsDigits(word.substr(0, digits)) && IsDay(word.substr(digits)) ? 1 : 0;
@@ -218,7 +228,8 @@ ColumnName ReadColumnName(absl::string_view text) {
   for (const absl::string_view word : {"pct", "percent", "percentage", "prozent"}) {
     name.per_cent |= absl::StrContains(plain, word);
   }
-  name.micros = absl::StrContains(plain, "micros") && !absl::StrContains(plain, "microsite");
+  name.micros = (absl::StrContains(plain, "micros") && !absl::StrContains(plain, "microsite")) ||
+                absl::StrContains(plain, "micro dollar") || absl::StrContains(plain, "microdollar");
   return name;
 }
 

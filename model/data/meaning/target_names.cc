@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
+#include "model/data/meaning/amount_words.h"
 #include "model/data/meaning/column_name.h"
 
 namespace roicast {
@@ -23,7 +25,9 @@ constexpr absl::string_view kSpend[] = {
     "marketingcost", "marketingcosts", "marketingspending", "campaignspend", "campaigncost", "advertisingcost",
     "advertisingcosts", "advertisingspend", "advertisingexpense", "advertisingexpenses", "adexpenditure", "expenditure",
     "expenditures", "expense", "expenses", "investment", "mediainvestment", "costmicros", "spendmicros", "costinmicros",
-    "spendinmicros", "costinlocalcurrency", "advertisercost", "mediacostadvertiser",
+    "spendinmicros", "costinlocalcurrency", "advertisercost", "mediacostadvertiser", "actualspend", "actualspending",
+    "actualcost", "actualcosts", "actualamountspent", "actualcostincampaign", "spendinaccountcurrency",
+    "costinaccountcurrency", "amountspentinaccountcurrency", "totalcostincampaign", "actualadspend", "costtotal",
     // German, Dutch
     "kosten", "gesamtkosten", "werbekosten", "mediakosten", "kampagnenkosten", "marketingkosten", "ausgaben",
     "werbeausgaben", "marketingausgaben", "ausgegebenerbetrag", "aufwand", "werbeaufwand", "uitgaven", "besteedbedrag",
@@ -41,9 +45,11 @@ constexpr absl::string_view kSpend[] = {
     // Chinese, Japanese, Korean
     "花费", "花費", "消耗", "成本", "费用", "費用", "支出", "总花费", "总消耗", "总成本", "广告花费", "广告费",
     "广告费用", "廣告費", "推广费", "推广费用", "投放金额", "消费", "消費", "广告消耗", "広告費", "広告費用", "コスト",
-    "消化金額", "ご利用額", "비용", "광고비", "지출", "지출금액", "총비용"};
-constexpr absl::string_view kMaybeSpend[] = {"budget", "budgets", "totalbudget", "campaignbudget", "mediabudget",
-                                             "预算",   "予算",    "presupuesto", "orcamento"};
+    "消化金額", "ご利用額", "비용", "광고비", "지출", "지출금액", "총비용", "총비용vat포함", "총비용vat포함원"};
+constexpr absl::string_view kMaybeSpend[] = {
+    "spendinmicrodollar", "costinmicrodollar", "spendinmicrodollars", "budget", "budgets",
+    "totalbudget",        "campaignbudget",    "mediabudget",         "预算",   "予算",
+    "presupuesto",        "orcamento"};
 constexpr absl::string_view kRevenue[] = {
     "revenue", "revenues", "totalrevenue", "grossrevenue", "netrevenue", "adrevenue", "adsrevenue", "campaignrevenue",
     "salesrevenue", "revenueamount", "attributedrevenue", "attributedsales", "purchaserevenue", "totalpurchaserevenue",
@@ -51,31 +57,56 @@ constexpr absl::string_view kRevenue[] = {
     "convvalue", "totalconversionvalue", "totalconvvalue", "valueofconversions", "purchasesconversionvalue",
     "purchaseconversionvalue", "websitepurchasesconversionvalue", "websitepurchaseconversionvalue", "purchasevalue",
     "purchasesvalue", "totalpurchasevalue", "salesamount", "saleamount", "totalsales", "totalsalesamount", "salesvalue",
-    "grosssales", "netsales",
+    "grosssales", "netsales", "actualrevenue", "actualsales", "influencedrevenue", "completepaymentvalue",
+    "valuewonopportunities", "valuewonopportunitiesincampaign", "totalvaluewonopportunitiesincampaign",
+    "totalvalueofwonopportunities", "revenueinaccountcurrency", "conversionvalueinaccountcurrency",
+    "purchasesvaluetotal", "websitepurchasesvalue", "checkoutvalue", "totalcheckoutvalue", "totalwebcheckoutvalue",
     // German, Dutch
     "umsatz", "umsatze", "gesamtumsatz", "nettoumsatz", "erlos", "erlose", "einnahmen", "conversionwert",
-    "conversionswert", "conversionwerte", "conversionwertfurkaufe", "kaufwert", "bestellwert", "omzet", "opbrengst",
+    "conversionswert", "conversionwerte", "conversionwertfurkaufe", "convwert", "wertderconversions",
+    "conversionwertvonkaufen", "kaufconversionwert", "conversionwertderkaufe", "gesamtconversionwert", "kaufwert",
+    "bestellwert", "convwaarde", "conversiewaardevanaankopen", "aankoopconversiewaarde", "omzet", "opbrengst",
     "opbrengsten", "inkomsten", "conversiewaarde", "waardeconversies",
     // French
     "revenu", "revenus", "revenutotal", "chiffredaffaires", "chiffredaffaire", "recettes", "recette",
-    "valeurdeconversion", "valeurdesconversions", "valeurdeconversiondesachats", "valeurconv",
+    "valeurdeconversion", "valeurdesconversions", "valeurdeconversiondesachats", "valeurconv", "valeurdeconv",
+    "valeurdeconversiondelachat", "valeurdesachats",
     // Spanish, Portuguese, Italian
     "ingreso", "ingresos", "ingresostotales", "facturacion", "valordeconversion", "valordelasconversiones",
-    "valordeconversiondecompras", "receita", "receitas", "receitatotal", "faturamento", "valordeconversao",
-    "valordaconversao", "valordeconversaodecompras", "fatturato", "ricavi", "ricavo", "incasso", "incassi",
-    "valorediconversione", "valoredellaconversione", "valorediconversionedegliacquisti", "entrate",
+    "valordeconversiondecompras", "valordeconversiondelacompra", "valordeconversiondelascompras", "valorconv",
+    "valordeconv", "valordeconversaodacompra", "valordeconversaodascompras", "valordasconversoes", "valoreconv",
+    "valorediconversionedellacquisto", "valorediconversionedeltuoacquisto", "valoreconversioni", "receita", "receitas",
+    "receitatotal", "faturamento", "valordeconversao", "valordaconversao", "valordeconversaodecompras", "fatturato",
+    "ricavi", "ricavo", "incasso", "incassi", "valorediconversione", "valoredellaconversione",
+    "valorediconversionedegliacquisti", "entrate",
     // Polish, Swedish, Danish, Norwegian, Turkish, Russian
-    "przychod", "przychody", "intakter", "intakt", "omsattning", "omstning", "omsetning", "indtgter", "inntekter",
-    "gelir", "ciro", "доход", "доходы", "выручка", "оборот",
+    "wartosckonwersji", "wartosckonw", "wartosckonwersjizakupow", "konverteringsvarde", "konverteringsverdi",
+    "konverteringsvrdi", "donusumdegeri", "satinalmadonusumdegeri", "ценностьконверсии", "ценностьконверсии",
+    "ценностьконверсийпокупок", "przychod", "przychody", "intakter", "intakt", "omsattning", "omstning", "omsetning",
+    "indtgter", "inntekter", "gelir", "ciro", "доход", "доходы", "выручка", "оборот",
     // Chinese, Japanese, Korean
     "收入", "总收入", "营收", "销售额", "銷售額", "总销售额", "成交金额", "成交额", "转化价值", "转化金额", "订单金额",
-    "支付金额", "交易额", "売上", "売上高", "売上金額", "収益", "コンバージョン値", "コンバージョン価値", "購入金額",
-    "매출", "매출액", "수익", "전환매출", "전환가치", "전환매출액"};
+    "支付金额", "交易额", "总成交金额", "总成交额", "总支付金额", "购买转化价值", "购物转化价值", "網站購買轉換價值",
+    "购买价值", "转换价值", "轉換價值", "購買轉換值", "コンバージョンの価値", "コンバージョン値の合計",
+    "購入のコンバージョン値", "購入コンバージョン値", "売上", "売上高", "売上金額", "収益", "コンバージョン値",
+    "コンバージョン価値", "購入金額", "매출", "매출액", "수익", "전환매출", "전환가치", "전환매출액", "전환값",
+    "구매전환값", "구매금액", "구매매출", "총매출", "총매출액"};
 constexpr absl::string_view kMaybeRevenue[] = {"sales",
                                                "income",
                                                "totalincome",
                                                "turnover",
                                                "gmv",
+                                               "grossmerchandisevalue",
+                                               "ordervalue",
+                                               "totalordervalue",
+                                               "ordervaluecheckout",
+                                               "totalordervaluecheckout",
+                                               "allrevenue",
+                                               "purchasesvalueall",
+                                               "wertallerconversions",
+                                               "alleconvwert",
+                                               "直接成交金额",
+                                               "间接成交金额",
                                                "allconvvalue",
                                                "allconversionvalue",
                                                "allconversionsvalue",
@@ -120,6 +151,11 @@ constexpr absl::string_view kRoas[] = {"roas",
                                        "totalroas",
                                        "adroas",
                                        "adsroas",
+                                       "completepaymentroas",
+                                       "convwertkosten",
+                                       "支付roi",
+                                       "直接支付roi",
+                                       "整体支付roi",
                                        "convvaluecost",
                                        "conversionvaluecost",
                                        "广告支出回报率",
@@ -163,6 +199,22 @@ std::vector<std::string> WithoutTotalAndMicros(std::vector<std::string> words) {
   return words;
 }
 
+// Beside a word for a spend: no name of a channel.
+bool SaysHowASpendIsMeant(const std::string& word) {
+  static const auto& words = *new absl::flat_hash_set<absl::string_view>{
+      "planned", "plan",     "actual",  "actuals",  "budget",   "budgeted", "forecast", "estimated",  "expected",
+      "daily",   "weekly",   "monthly", "yearly",   "annual",   "lifetime", "average",  "avg",        "mean",
+      "net",     "gross",    "in",      "account",  "local",    "currency", "micro",    "micros",     "dollar",
+      "dollars", "euro",     "euros",   "campaign", "ad",       "ads",      "media",    "marketing",  "target",
+      "max",     "min",      "maximum", "minimum",  "previous", "prev",     "last",     "prior",      "past",
+      "year",    "month",    "week",    "day",      "days",     "ytd",      "mtd",      "cumulative", "all",
+      "fixed",   "variable", "unit",    "this",     "of",       "the",      "new",      "old",        "agency",
+      "billed",  "invoiced", "final",   "real",     "true",     "k",        "thousand", "thousands",  "amount",
+      "geplant", "geplante", "ist",     "soll",     "netto",    "brutto",   "log",      "adjusted",   "raw"};
+  return words.contains(word) || !CurrencyOfWord(word).empty() ||
+         std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 }  // namespace
 
 absl::string_view UsualRoleName(UsualRole role) {
@@ -202,11 +254,11 @@ UsualName FindUsualName(absl::string_view text) {
   if (const UsualName usual = Lookup(name.joined); usual.role != UsualRole::kNone) return usual;
   const std::vector<std::string> words = name.WithoutWindow();
   // The same amount in another window is another column: the one without a window goes before.
-  const int best_rank = words.size() < name.words.size() ? 2 : 1;
+  const int lowered = words.size() < name.words.size() ? 1 : 0;
   for (const std::vector<std::string>& variant : {words, WithoutTotalAndMicros(words)}) {
     UsualName usual = Lookup(absl::StrJoin(variant, ""));
     if (usual.role == UsualRole::kNone) continue;
-    usual.rank = std::max(usual.rank, best_rank);
+    usual.rank += lowered;
     return usual;
   }
   if ((name.in_brackets == "roas" || name.in_brackets == "roi") && !name.IsPlan()) return Lookup(name.in_brackets);
@@ -216,7 +268,8 @@ UsualName FindUsualName(absl::string_view text) {
 bool IsChannelSpend(absl::string_view text) {
   const ColumnName name = ReadColumnName(text);
   if (name.words.size() < 2 || FindUsualName(text).role != UsualRole::kNone) return false;
-  for (const absl::string_view word : {"per", "pro", "par", "por", "total", "rate", "share"}) {
+  for (const absl::string_view word : {"per", "pro", "par", "por", "total", "rate", "share", "cap", "limit", "change",
+                                       "center", "centre", "type", "id"}) {
     if (name.Has(word)) return false;
   }
   // The last one is how Robyn names them: tv_S.
@@ -224,7 +277,10 @@ bool IsChannelSpend(absl::string_view text) {
   const auto spends = [](const std::string& word) {
     return FindUsualName(word).role == UsualRole::kSpend && FindUsualName(word).rank == 1;
   };
-  return spends(name.words.back()) || spends(name.words.front());
+  if (!spends(name.words.back()) && !spends(name.words.front())) return false;
+  // "Planned spend" and "Actual spend" are of one campaign.
+  return !std::all_of(name.words.begin(), name.words.end(),
+                      [&](const std::string& word) { return spends(word) || SaysHowASpendIsMeant(word); });
 }
 
 }  // namespace roicast

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -16,6 +17,7 @@
 #include "model/training/preparation/findings.h"
 #include "model/training/preparation/rare_categories.h"
 #include "model/training/preparation/single_column.h"
+#include "model/training/preparation/word_variants.h"
 
 namespace roicast {
 namespace {
@@ -37,13 +39,6 @@ std::vector<double> ComparableTarget(const DataWarningInputs& in) {
   if (!fitted.ok()) return target;  // training itself says so
   for (double& value : target) value = fitted->Transform(value);
   return target;
-}
-
-std::vector<DataWarning> FindExplainingColumns(const DataWarningInputs& in) {
-  const Split& split = in.prepared.split;
-  std::vector<int64_t> held_out = split.validation;
-  held_out.insert(held_out.end(), split.holdout.begin(), split.holdout.end());
-  return SingleColumnWarnings(in.prepared.features, ComparableTarget(in), split.train, held_out);
 }
 
 // Inputs that are the revenue under another name: spend × (1 + ROI). Alone they explain little.
@@ -68,6 +63,21 @@ std::vector<DataWarning> FindHiddenRevenue(const DataWarningInputs& in) {
     warning.message = absl::StrCat("\"", column.name, "\" is \"", spend->name, "\" × (1 + ROI) in ", equal, " of ",
                                    compared, " rows: it is the revenue, which is known only after a campaign");
     warning.flags.push_back(ColumnFlag("--exclude", "", column.name));
+  }
+  return warnings;
+}
+
+std::vector<DataWarning> FindExplainingColumns(const DataWarningInputs& in) {
+  const Split& split = in.prepared.split;
+  std::vector<int64_t> held_out = split.validation;
+  held_out.insert(held_out.end(), split.holdout.begin(), split.holdout.end());
+  std::vector<DataWarning> warnings = FindHiddenRevenue(in);
+  for (DataWarning& found :
+       SingleColumnWarnings(in.prepared.features, in.data.table.Find(in.prepared.target.spend_column),
+                            ComparableTarget(in), split.train, held_out)) {
+    const bool is_said = std::any_of(warnings.begin(), warnings.end(),
+                                     [&](const DataWarning& said) { return said.column == found.column; });
+    if (!is_said) warnings.push_back(std::move(found));
   }
   return warnings;
 }
@@ -139,6 +149,15 @@ std::vector<DataWarning> FindLeftOutWords(const DataWarningInputs& in) {
   return warnings;
 }
 
+std::vector<DataWarning> FindWordVariants(const DataWarningInputs& in) {
+  std::vector<DataWarning> warnings;
+  for (const Column& column : in.prepared.features.columns()) {
+    std::optional<DataWarning> warning = WordVariantsWarning(column, in.rows);
+    if (warning.has_value()) warnings.push_back(*std::move(warning));
+  }
+  return warnings;
+}
+
 }  // namespace
 
 void DropFlagsThatTheTargetForbids(const TargetSpec& target, std::vector<DataWarning>& warnings) {
@@ -155,8 +174,8 @@ void DropFlagsThatTheTargetForbids(const TargetSpec& target, std::vector<DataWar
 
 std::vector<DataWarning> FindDataWarnings(const DataWarningInputs& inputs) {
   std::vector<DataWarning> warnings;
-  for (const auto find : {&FindExplainingColumns, &FindHiddenRevenue, &FindSmallHoldout, &FindLeveragedRows,
-                          &FindCopies, &FindLeftOutWords}) {
+  for (const auto find : {&FindExplainingColumns, &FindSmallHoldout, &FindLeveragedRows, &FindCopies, &FindLeftOutWords,
+                          &FindWordVariants}) {
     std::vector<DataWarning> found = find(inputs);
     std::move(found.begin(), found.end(), std::back_inserter(warnings));
   }

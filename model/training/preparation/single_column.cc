@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
 
 #include "absl/strings/str_format.h"
 #include "base/tables/note.h"
@@ -154,6 +157,19 @@ double NumbersR2(const Column& column, absl::Span<const double> target, absl::Sp
                   GroupsR2(column, target, fit_rows, test_rows, for_missing));
 }
 
+// amount / spend in the rows; missing where there is no spend.
+Column QuotientOf(const Column& amount, const Column& spend, absl::Span<const int64_t> fit_rows,
+                  absl::Span<const int64_t> test_rows) {
+  Column quotient;
+  quotient.numbers.assign(amount.numbers.size(), std::numeric_limits<double>::quiet_NaN());
+  for (const absl::Span<const int64_t> rows : {fit_rows, test_rows}) {
+    for (const int64_t row : rows) {
+      if (spend.numbers[row] > 0) quotient.numbers[row] = amount.numbers[row] / spend.numbers[row];
+    }
+  }
+  return quotient;
+}
+
 }  // namespace
 
 double SingleColumnR2(const Column& column, absl::Span<const double> target, absl::Span<const int64_t> fit_rows,
@@ -163,22 +179,39 @@ double SingleColumnR2(const Column& column, absl::Span<const double> target, abs
                                                   : NumbersR2(column, target, fit_rows, test_rows);
 }
 
-std::vector<DataWarning> SingleColumnWarnings(const Table& features, absl::Span<const double> target,
-                                              absl::Span<const int64_t> fit_rows, absl::Span<const int64_t> test_rows) {
+std::vector<DataWarning> SingleColumnWarnings(const Table& features, const Column* spend,
+                                              absl::Span<const double> target, absl::Span<const int64_t> fit_rows,
+                                              absl::Span<const int64_t> test_rows) {
+  constexpr absl::string_view kConsequence =
+      "It is probably an outcome, known only after the campaign; then the model is worthless for campaigns to come, "
+      "however good its metrics";
   std::vector<DataWarning> warnings;
   const std::vector<int64_t> fit = SomeOf(fit_rows), test = SomeOf(test_rows);
+  const bool compares_quotients = spend != nullptr && spend->kind == FeatureKind::kNumeric &&
+                                  !(SingleColumnR2(*spend, target, fit, test) > kSuspiciousR2);
   for (const Column& column : features.columns()) {
-    const double r2 = SingleColumnR2(column, target, fit, test);
-    if (!(r2 > kSuspiciousR2)) continue;
+    // Rounded down: 99.9 % is not all.
+    const auto per_cent = [](double r2) { return std::floor(r2 * 1000.0) / 10.0; };
+    std::string message;
+    if (const double r2 = SingleColumnR2(column, target, fit, test); r2 > kSuspiciousR2) {
+      message =
+          absl::StrFormat("\"%s\" alone explains %.1f %% of the target on %d rows that it was not learnt from. %s",
+                          column.name, per_cent(r2), test.size(), kConsequence);
+    } else if (compares_quotients && column.kind == FeatureKind::kNumeric && column.name != spend->name) {
+      const double quotient = SingleColumnR2(QuotientOf(column, *spend, fit, test), target, fit, test);
+      if (!(quotient > kSuspiciousR2)) continue;
+      message = absl::StrFormat(
+          "\"%s\" / \"%s\" explains %.1f %% of the target on %d rows that it was not learnt from, as the revenue "
+          "would. "
+          "%s",
+          column.name, spend->name, per_cent(quotient), test.size(), kConsequence);
+    } else {
+      continue;
+    }
     DataWarning warning;
     warning.serious = true;
     warning.column = column.name;
-    // Rounded down: 99.9 % is not all.
-    warning.message = absl::StrFormat(
-        "\"%s\" alone explains %.1f %% of the target on %d rows that it was not learnt from. It is probably an "
-        "outcome, "
-        "known only after the campaign; then the model is worthless for campaigns to come, however good its metrics",
-        column.name, std::floor(r2 * 1000.0) / 10.0, test.size());
+    warning.message = std::move(message);
     warning.flags = {ColumnFlag("--exclude", "", column.name)};
     warnings.push_back(std::move(warning));
   }

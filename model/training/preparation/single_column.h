@@ -21,9 +21,11 @@ inline constexpr double kSuspiciousR2 = 0.95;
 double SingleColumnR2(const Column& column, absl::Span<const double> target, absl::Span<const int64_t> fit_rows,
                       absl::Span<const int64_t> test_rows);
 
-// A serious warning for each column with an R² above kSuspiciousR2, in the order of the table. Of more than 100,000
-// rows, as many are looked at.
-std::vector<DataWarning> SingleColumnWarnings(const Table& features, absl::Span<const double> target,
-                                              absl::Span<const int64_t> fit_rows, absl::Span<const int64_t> test_rows);
+// A serious warning for each column with an R² above kSuspiciousR2, and for each number whose quotient by the spend has
+// one while neither of the two has: a revenue by another name. In the order of the table. Of more than 100,000 rows, as
+// many are looked at. spend: of the same rows; nullptr: there is none.
+std::vector<DataWarning> SingleColumnWarnings(const Table& features, const Column* spend,
+                                              absl::Span<const double> target, absl::Span<const int64_t> fit_rows,
+                                              absl::Span<const int64_t> test_rows);
 
 }  // namespace roicast

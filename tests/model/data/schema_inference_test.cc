@@ -59,6 +59,35 @@ TEST(InferSchema, KeepsARequestedIdentifierOrConstant) {
   EXPECT_GE(inferred->schema.IndexOf("same"), 0);
 }
 
+// "Sale" or nothing: the blank is all that the column tells.
+TEST(InferSchema, KeepsAColumnOfOneValueThatIsOftenBlank) {
+  std::string text = "promo,flag,seldom,rarely_blank,channel,roi\n";
+  for (int i = 0; i < 200; ++i) {
+    absl::StrAppend(&text, i % 2 ? "Sale" : "", ",", i % 3 ? "" : "1", ",", i < 4 ? "x" : "", ",", i < 4 ? "" : "x",
+                    ",", i % 5 ? "search" : "social", ",0.", i % 10, "\n");
+  }
+  const auto inferred = InferSchema(ReadCsvOrFail(text).table, {"roi", "", ""}, {});
+  ASSERT_TRUE(inferred.ok()) << inferred.status();
+  EXPECT_THAT(Names(inferred->schema), ElementsAre("promo", "flag", "channel"));
+  EXPECT_THAT(Reasons(*inferred), UnorderedElementsAre(Pair("seldom", "constant"), Pair("rarely_blank", "constant"),
+                                                       Pair("roi", "target")));
+}
+
+TEST(InferSchema, LeavesOutWhatScoreAdded) {
+  std::string text = "channel,spend,revenue,pred,predicted_revenue,predicted_profit,pred_warnings\n";
+  for (int i = 0; i < 60; ++i) {
+    absl::StrAppend(&text, i % 3 ? "search" : "social", ",", 10 + i % 7, ",", 9 + i % 11, ",0.", i % 9, ",", i % 13,
+                    ",", i % 17, ",", i % 2 ? "spend: out of range" : "", "\n");
+  }
+  const auto inferred = InferSchema(ReadCsvOrFail(text).table, {"", "revenue", "spend"}, {});
+  ASSERT_TRUE(inferred.ok()) << inferred.status();
+  EXPECT_THAT(Names(inferred->schema), ElementsAre("channel", "spend"));
+  EXPECT_THAT(Reasons(*inferred), UnorderedElementsAre(Pair("revenue", "revenue"), Pair("pred", "added by score"),
+                                                       Pair("predicted_revenue", "added by score"),
+                                                       Pair("predicted_profit", "added by score"),
+                                                       Pair("pred_warnings", "added by score")));
+}
+
 TEST(InferSchema, LeavesOutTheColumnThatChoosesTheHoldoutUnlessRequested) {
   const auto inferred = InferSchema(MixedTable(), {"roi", "", ""}, {}, {"", "channel"});
   ASSERT_TRUE(inferred.ok()) << inferred.status();

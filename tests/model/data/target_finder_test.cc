@@ -155,6 +155,18 @@ TEST(FindTarget, SaysThatARowHasToBeACampaignWhereRowsArePeriods) {
                                  "var_name='channel', value_name='spend')"));
 }
 
+// They were taken for the spends of two channels.
+TEST(FindTarget, PlansAndOtherUnitsAreNoChannels) {
+  const FoundTarget actual =
+      FindOrFail(Numbers({"Planned spend", "Forecast revenue", "Actual spend", "Actual revenue"}));
+  EXPECT_EQ(actual.spec.spend_column, "Actual spend");
+  EXPECT_EQ(actual.spec.revenue_column, "Actual revenue");
+  const FoundTarget units = FindOrFail(Numbers({"Spend in account currency", "Spend in micro dollar", "Order value"}));
+  EXPECT_EQ(units.spec.spend_column, "Spend in account currency");
+  EXPECT_EQ(units.spec.revenue_column, "Order value");
+  EXPECT_THAT(MessageOf(Numbers({"Planned spend", "Daily spend", "clicks"})), Not(HasSubstr("each row is a period")));
+}
+
 TEST(FindTarget, LeavesTheSpendBesideAnRoiOpenWhereItIsNotClear) {
   const FoundTarget found = FindOrFail(Numbers({"ROI", "Spend", "Cost"}));
   EXPECT_EQ(found.spec.spend_column, "");

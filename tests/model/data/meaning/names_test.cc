@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "model/data/meaning/column_name.h"
 #include "model/data/meaning/identifier_names.h"
 #include "model/data/meaning/outcome_names.h"
@@ -59,6 +61,27 @@ TEST(ReadColumnName, ForgetsAttributionWindows) {
   EXPECT_THAT(ReadColumnName("Purchases [7-day click]").WithoutWindow(), ElementsAre("purchases"));
   EXPECT_THAT(ReadColumnName("revenue_7d").WithoutWindow(), ElementsAre("revenue"));
   EXPECT_THAT(ReadColumnName("Top 10 sales").WithoutWindow(), ElementsAre("top", "10", "sales"));
+}
+
+TEST(ReadColumnName, KnowsWhatItsAmountsCount) {
+  for (const auto& [name, scale] : {std::pair{"消耗(万元)", 1e4},
+                                    {"Kosten (T€)", 1e3},
+                                    {"Spend (k USD)", 1e3},
+                                    {"Revenue ($k)", 1e3},
+                                    {"Umsatz TEUR", 1e3},
+                                    {"cost_cents", 1e-2},
+                                    {"Revenue (Mio. €)", 1e6},
+                                    {"Spend ('000)", 1e3},
+                                    {"Доход, тыс. руб.", 1e3},
+                                    {"Cost (USD)", 1.0},
+                                    {"Spend", 1.0}}) {
+    EXPECT_EQ(ReadColumnName(name).scale, scale) << name;
+  }
+  EXPECT_EQ(ReadColumnName("Kosten (T€)").currency, "eur");
+  EXPECT_EQ(ReadColumnName("Umsatz TEUR").currency, "eur");
+  EXPECT_EQ(ReadColumnName("Cost (US$)").currency, "usd");
+  EXPECT_EQ(ReadColumnName("Cost ($)").currency, "$");
+  EXPECT_EQ(ReadColumnName("花费(元)").currency, "cny");
 }
 
 TEST(FindUsualName, IgnoresWindowsTotalsAndMillionths) {
@@ -166,12 +189,101 @@ TEST(FindUsualName, KnowsRatiosAndNothingThatOnlyContainsAName) {
   }
 }
 
+// As the exports of the platforms write them.
+TEST(FindUsualName, KnowsThePlatformsInManyLanguages) {
+  for (const char* name :
+       {"Conv.-Wert", "Conversion-Wert von Käufen", "Valor de conversão da compra", "Valor conv.", "Valeur de conv.",
+        "Total complete payment value", "Total value won opportunities in campaign", "Influenced revenue",
+        "Actual revenue", "总成交金额", "コンバージョンの価値", "전환매출액(원)", "Доход (руб.)", "Umsatz in €"}) {
+    EXPECT_EQ(FindUsualName(name).role, UsualRole::kRevenue) << name;
+    EXPECT_EQ(FindUsualName(name).rank, 1) << name;
+  }
+  for (const char* name : {"Total order value (Checkout)", "Revenue (PC30D)", "구매금액(7일)", "直接成交金额"}) {
+    EXPECT_EQ(FindUsualName(name).role, UsualRole::kRevenue) << name;
+    EXPECT_EQ(FindUsualName(name).rank, 2) << name;
+  }
+  EXPECT_EQ(FindUsualName("Sales (PC30D)").rank, 3);
+  for (const char* name : {"Spend in account currency", "Actual Cost in Campaign", "Actual spend", "Расход (руб.)",
+                           "총비용(VAT포함,원)", "Spend total"}) {
+    EXPECT_EQ(FindUsualName(name).role, UsualRole::kSpend) << name;
+    EXPECT_EQ(FindUsualName(name).rank, 1) << name;
+  }
+  EXPECT_EQ(FindUsualName("Spend in micro dollar").rank, 2);
+  EXPECT_TRUE(ReadColumnName("Spend in micro dollar").micros);
+  EXPECT_EQ(FindUsualName("Complete payment ROAS").role, UsualRole::kRoas);
+  EXPECT_EQ(FindUsualName("Planned spend").role, UsualRole::kNone);
+  EXPECT_EQ(FindUsualName("Budgeted Cost in Campaign").role, UsualRole::kNone);
+}
+
 TEST(IsChannelSpend, IsASpendOfOneChannel) {
   for (const char* name : {"tv_spend", "Channel0_spend", "spend_tv", "tv_S", "Facebook Spend", "Google cost"}) {
     EXPECT_TRUE(IsChannelSpend(name)) << name;
   }
-  for (const char* name : {"spend", "Amount spent (USD)", "Cost per click", "clicks", "facebook_I", "news", "price"}) {
+  for (const char* name : {"spend", "Amount spent (USD)", "Cost per click", "clicks", "facebook_I", "news", "price",
+                           "Planned spend", "Actual spend", "Spend in account currency", "Spend in micro dollar",
+                           "Spend last 7 days", "Cost center", "Spend change", "Cost cap", "Daily spend"}) {
     EXPECT_FALSE(IsChannelSpend(name)) << name;
+  }
+}
+
+TEST(IsNamedLikeIdentifier, KnowsNumbersThatNameSomething) {
+  for (const char* name : {"customer_no", "Order number", "account_no", "Kundennr", "Kundennr.", "Bestellnummer",
+                           "Kunden-Nr.", "Invoice No."}) {
+    EXPECT_TRUE(IsNamedLikeIdentifier(name)) << name;
+  }
+  for (const char* name : {"Number of orders", "orders_no", "number", "no", "Yes no", "click number", "Nummer"}) {
+    EXPECT_FALSE(IsNamedLikeIdentifier(name)) << name;
+  }
+}
+
+TEST(FindOutcomeName, KnowsResultsOfABusiness) {
+  for (const char* name : {"All conv. value",
+                           "GMV",
+                           "Gross merchandise value",
+                           "Deal amount",
+                           "Closed-won amount",
+                           "Bookings",
+                           "EBITDA",
+                           "Net income",
+                           "Contribution margin",
+                           "Deckungsbeitrag",
+                           "Warenkorb",
+                           "Rohertrag",
+                           "marge",
+                           "маржа",
+                           "kâr",
+                           "毛利",
+                           "粗利",
+                           "순이익",
+                           "POAS",
+                           "ДРР (%)",
+                           "KUR",
+                           "COS",
+                           "RPC",
+                           "EPC",
+                           "Revenue per click",
+                           "panier moyen",
+                           "ticket medio",
+                           "средний чек",
+                           "客单价",
+                           "객단가",
+                           "Units",
+                           "Refunds",
+                           "Neukunden",
+                           "лиды",
+                           "sipariş",
+                           "成交笔数",
+                           "購入数",
+                           "주문수",
+                           "LTV",
+                           "Subscriptions",
+                           "Downloads",
+                           "FTD",
+                           "NTB sales(USD)"}) {
+    EXPECT_EQ(FindOutcomeName(name), OutcomeName::kOutcome) << name;
+  }
+  for (const char* name : {"Planned margin", "Target LTV", "previous units", "price", "days"}) {
+    EXPECT_EQ(FindOutcomeName(name), OutcomeName::kNone) << name;
   }
 }
 

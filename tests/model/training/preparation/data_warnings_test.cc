@@ -1,5 +1,5 @@
 // What training and inspection warn of.
-#include "model/training/data_warnings.h"
+#include "model/training/preparation/data_warnings.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

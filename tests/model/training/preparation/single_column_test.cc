@@ -18,6 +18,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
@@ -131,7 +132,7 @@ TEST(SingleColumnWarnings, NameTheColumnAndTheFlagThatDropsIt) {
   ASSERT_TRUE(table.AddColumn(Numbers("fair", WithNoise(x, 0.9, 5))).ok());
   ASSERT_TRUE(table.AddColumn(Numbers("Purchase ROAS, Joe's", x)).ok());
   const Rows rows(1600, 400);
-  const std::vector<DataWarning> warnings = SingleColumnWarnings(table, x, rows.fit, rows.test);
+  const std::vector<DataWarning> warnings = SingleColumnWarnings(table, nullptr, x, rows.fit, rows.test);
   ASSERT_EQ(warnings.size(), 1u);
   EXPECT_TRUE(warnings[0].serious);
   EXPECT_EQ(warnings[0].column, "Purchase ROAS, Joe's");
@@ -146,8 +147,33 @@ TEST(SingleColumnWarnings, AreSilentAboutAColumnThatExplainsNinetyPercent) {
   Table table;
   ASSERT_TRUE(table.AddColumn(Numbers("x", x)).ok());
   const Rows rows(1600, 400);
-  EXPECT_THAT(SingleColumnWarnings(table, WithNoise(x, 0.9, 2), rows.fit, rows.test), IsEmpty());
-  EXPECT_EQ(SingleColumnWarnings(table, WithNoise(x, 0.98, 2), rows.fit, rows.test).size(), 1u);
+  EXPECT_THAT(SingleColumnWarnings(table, nullptr, WithNoise(x, 0.9, 2), rows.fit, rows.test), IsEmpty());
+  EXPECT_EQ(SingleColumnWarnings(table, nullptr, WithNoise(x, 0.98, 2), rows.fit, rows.test).size(), 1u);
+}
+
+// A revenue whose name nobody knows, beside an ROI: neither of the two columns explains it.
+TEST(SingleColumnWarnings, NameAColumnThatBySpendIsTheRoas) {
+  const std::vector<double> size = Normal(1000, 1), result = Normal(1000, 2), other = Normal(1000, 3);
+  std::vector<double> spend, takings, fee, roi;
+  for (size_t i = 0; i < size.size(); ++i) {
+    spend.push_back(1000.0 * std::exp(1.5 * size[i]));
+    roi.push_back(std::exp(0.4 * result[i]) - 1.0);
+    takings.push_back(spend[i] * (roi[i] + 1.0) * 0.8);
+    fee.push_back(spend[i] * std::exp(0.1 * other[i]));
+  }
+  Table table;
+  ASSERT_TRUE(table.AddColumn(Numbers("Spend", spend)).ok());
+  ASSERT_TRUE(table.AddColumn(Numbers("Takings", takings)).ok());
+  ASSERT_TRUE(table.AddColumn(Numbers("Fee", fee)).ok());
+  const Rows rows(800, 200);
+  const Column spend_column = Numbers("Spend", spend);
+  const std::vector<DataWarning> warnings = SingleColumnWarnings(table, &spend_column, roi, rows.fit, rows.test);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_TRUE(warnings[0].serious);
+  EXPECT_EQ(warnings[0].column, "Takings");
+  EXPECT_THAT(warnings[0].message, StartsWith("\"Takings\" / \"Spend\" explains "));
+  EXPECT_THAT(warnings[0].flags, ElementsAre("--exclude Takings"));
+  EXPECT_THAT(SingleColumnWarnings(table, nullptr, roi, rows.fit, rows.test), IsEmpty());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // roicast train: uploads a dataset, trains on it and watches the job.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 
@@ -9,8 +10,10 @@
 #include "base/status_macros.h"
 #include "client/cli/command.h"
 #include "client/cli/dataset_flags.h"
+#include "client/cli/file_error.h"
 #include "client/cli/format.h"
 #include "client/cli/inspection.h"
+#include "client/cli/interrupts.h"
 #include "client/cli/job_view.h"
 #include "client/cli/json_output.h"
 #include "client/cli/progress_line.h"
@@ -48,7 +51,15 @@ std::string PreviewText(const v1::InspectDatasetResponse& inspection, const Term
 // train, and a warm start keeps the schema of its version, which a preview does not know.
 absl::Status ShowPreview(const CommandContext& context, const TrainingClient& client, DatasetSource& source,
                          const SpecFlags& flags, const v1::TrainingSpec& spec) {
-  const absl::StatusOr<v1::InspectDatasetResponse> inspection = InspectSpec(context, client, source, flags, spec);
+  const absl::StatusOr<v1::InspectDatasetResponse> inspection = [&] {
+    // The call cannot be ended early, and nothing has to be undone.
+    const Interrupts interrupts([&context, digest = spec.dataset_digest()] {
+      if (Terminal::Of(stderr).redraws) std::fputs("\n", stderr);
+      std::_Exit(context.Fail(WithHint(absl::CancelledError("train: cancelled before a job was made"),
+                                       absl::StrCat("train on what was uploaded: roicast train --dataset ", digest))));
+    });
+    return InspectSpec(context, client, source, flags, spec);
+  }();
   if (!inspection.ok()) {
     const bool of_data = absl::IsInvalidArgument(inspection.status()) || absl::IsNotFound(inspection.status()) ||
                          absl::IsFailedPrecondition(inspection.status());

@@ -94,6 +94,35 @@ TEST(TrainingCommands, CtrlCLeavesTheJobRunningAndSaysHowToWatchIt) {
               AllOf(HasSubstr("roicast jobs watch job-000001"), HasSubstr("roicast jobs cancel job-000001")));
 }
 
+// It ended without a word, while the server read the table.
+TEST(TrainingCommands, CtrlCBeforeTheJobSaysThatThereIsNone) {
+  FakeServer server;
+  absl::Notification asked, ended;
+  server.on_inspect = [&](const v1::InspectDatasetRequest&, v1::InspectDatasetResponse*) {
+    asked.Notify();
+    ended.WaitForNotification();
+    return grpc::Status::OK;
+  };
+  server.on_create_job = [](const v1::CreateTrainingJobRequest&, v1::TrainingJob*) {
+    ADD_FAILURE() << "no job is wanted";
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const TempDir dir;
+  absl::StatusOr<roicast::testing::Process> process = roicast::testing::Process::Start(
+      {ROICAST_COMMAND, "train", "--dataset", "d", "--server", server.target()}, "", dir.File("errors"));
+  ASSERT_TRUE(process.ok()) << process.status();
+  asked.WaitForNotification();
+  process->Signal(SIGINT);
+  const absl::StatusOr<int> exit_code = process->Wait(absl::Seconds(60));
+  ended.Notify();
+  ASSERT_TRUE(exit_code.ok()) << exit_code.status();
+  EXPECT_EQ(*exit_code, 130);
+  EXPECT_EQ(roicast::testing::ReadFileOrEmpty(dir.File("errors")),
+            "roicast: train: cancelled before a job was made\n"
+            "  train on what was uploaded: roicast train --dataset d\n");
+}
+
 TEST(TrainingCommands, AJobSaysThatItsVersionDoesNotServe) {
   FakeServer server;
   server.on_get_job = [](const v1::GetTrainingJobRequest& request, v1::TrainingJob* job) {

@@ -170,6 +170,16 @@ Column QuotientOf(const Column& amount, const Column& spend, absl::Span<const in
   return quotient;
 }
 
+// Alone, or as 1 / spend, which is what makes the quotient of any amount explain the target.
+bool SpendExplains(const Column& spend, absl::Span<const double> target, absl::Span<const int64_t> fit_rows,
+                   absl::Span<const int64_t> test_rows) {
+  Column one;
+  one.numbers.assign(spend.numbers.size(), 1.0);
+  const Column inverse = QuotientOf(one, spend, fit_rows, test_rows);
+  return SingleColumnR2(spend, target, fit_rows, test_rows) > kSuspiciousR2 ||
+         SingleColumnR2(inverse, target, fit_rows, test_rows) > kSuspiciousR2;
+}
+
 }  // namespace
 
 double SingleColumnR2(const Column& column, absl::Span<const double> target, absl::Span<const int64_t> fit_rows,
@@ -187,8 +197,8 @@ std::vector<DataWarning> SingleColumnWarnings(const Table& features, const Colum
       "however good its metrics";
   std::vector<DataWarning> warnings;
   const std::vector<int64_t> fit = SomeOf(fit_rows), test = SomeOf(test_rows);
-  const bool compares_quotients = spend != nullptr && spend->kind == FeatureKind::kNumeric &&
-                                  !(SingleColumnR2(*spend, target, fit, test) > kSuspiciousR2);
+  const bool compares_quotients =
+      spend != nullptr && spend->kind == FeatureKind::kNumeric && !SpendExplains(*spend, target, fit, test);
   for (const Column& column : features.columns()) {
     // Rounded down: 99.9 % is not all.
     const auto per_cent = [](double r2) { return std::floor(r2 * 1000.0) / 10.0; };

@@ -176,5 +176,21 @@ TEST(SingleColumnWarnings, NameAColumnThatBySpendIsTheRoas) {
   EXPECT_THAT(SingleColumnWarnings(table, nullptr, roi, rows.fit, rows.test), IsEmpty());
 }
 
+// Where the revenue hardly varies, 1 / spend is the ROAS, and so is the quotient of anything that hardly varies.
+TEST(SingleColumnWarnings, AreSilentWhereTheSpendMakesTheQuotient) {
+  const std::vector<double> size = Normal(480, 1), noise = Normal(480, 2);
+  std::vector<double> spend, fee, roi;
+  for (size_t i = 0; i < size.size(); ++i) {
+    spend.push_back(1000.0 * std::exp(1.5 * size[i]));
+    fee.push_back(250.0 + noise[i]);
+    roi.push_back(1500.0 / spend[i] - 1.0);
+  }
+  Table table;
+  ASSERT_TRUE(table.AddColumn(Numbers("Fee", fee)).ok());
+  const Rows rows(384, 96);
+  const Column spend_column = Numbers("Spend", spend);
+  EXPECT_THAT(SingleColumnWarnings(table, &spend_column, roi, rows.fit, rows.test), IsEmpty());
+}
+
 }  // namespace
 }  // namespace roicast

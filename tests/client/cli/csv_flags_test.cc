@@ -115,7 +115,7 @@ TEST(CsvFlags, SayTheSameToALocalReader) {
   EXPECT_EQ(table.file.delimiter, '\t');
   EXPECT_EQ(table.columns.at(0).decimal_mark, ',');
   EXPECT_TRUE(table.missing.Matches("X"));
-  EXPECT_FALSE(table.missing.Matches("null"));
+  EXPECT_TRUE(table.missing.Matches("null"));
 }
 
 TEST(CsvFlags, EveryTimeFormatOfTheApiHasAWord) {
@@ -131,6 +131,12 @@ TEST(CsvFlags, EveryTimeFormatOfTheApiHasAWord) {
 TEST(CsvFlags, MissingValuesAreRepeatedOrListed) {
   EXPECT_THAT(Parse({"--missing-values", "x,y", "--missing-values", "no\\, thanks"}).MissingValues(),
               ElementsAre("x", "y", "no, thanks"));
+}
+
+TEST(CsvFlags, AnEmptyMissingValueTakesTheUsualWordsAway) {
+  const TableOptions table = *Parse({"--missing-values", "", "--missing-values", "x"}).ToTableOptions(Columns());
+  EXPECT_TRUE(table.missing.Matches("x"));
+  EXPECT_FALSE(table.missing.Matches("null"));
 }
 
 TEST(CsvFlags, ErrorsNameTheFlagWhatWasExpectedAndWhatCame) {

@@ -51,7 +51,12 @@ MissingSpellings::MissingSpellings(absl::Span<const std::string> spellings)
   for (const char* spelling : {"na", "n/a", "null", "none", "nan", "(null)", "[null]", "\\n"})
     lower_case_.emplace_back(spelling);
   missing_words_ = only_these ? without_usual : lower_case_.size();
-  for (const std::string& spelling : lower_case_) longest_ = std::max(longest_, spelling.size());
+  for (const std::string& spelling : lower_case_) {
+    longest_ = std::max(longest_, spelling.size());
+    const auto first = static_cast<unsigned char>(spelling[0]);
+    first_bytes_[first] = true;
+    first_bytes_[static_cast<unsigned char>(absl::ascii_toupper(first))] = true;
+  }
 }
 
 bool MissingSpellings::Matches(absl::string_view cell) const {
@@ -64,7 +69,7 @@ bool MissingSpellings::Matches(absl::string_view cell) const {
 bool MissingSpellings::IsGiven(absl::string_view cell) const { return IsAmong(TrimCell(cell), given_words_); }
 
 bool MissingSpellings::IsAmong(absl::string_view cell, size_t first) const {
-  if (cell.size() > longest_) return false;
+  if (cell.empty() || cell.size() > longest_ || !first_bytes_[static_cast<unsigned char>(cell[0])]) return false;
   return std::any_of(lower_case_.begin(), lower_case_.begin() + static_cast<std::ptrdiff_t>(first),
                      [cell](const std::string& spelling) { return absl::EqualsIgnoreCase(cell, spelling); });
 }

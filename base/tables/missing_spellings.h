@@ -1,6 +1,8 @@
 // The cells that mean "no value".
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -40,6 +42,8 @@ class MissingSpellings {
   // How many of them are missing in a column of words.
   size_t missing_words_ = 0;
   size_t longest_ = 0;
+  // In either case: most cells are done with here.
+  std::array<bool, 256> first_bytes_{};
 };
 
 inline bool IsMissing(absl::string_view cell, const MissingSpellings& spellings) { return spellings.Matches(cell); }

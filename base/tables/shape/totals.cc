@@ -40,7 +40,8 @@ bool IsNoValue(absl::string_view cell) {
 
 // "All", "All campaigns".
 bool IsAll(absl::string_view cell) {
-  return cell.size() >= 3 && absl::StartsWithIgnoreCase(cell, "all") && (cell.size() == 3 || cell[3] == ' ');
+  if (cell.size() < 3 || (cell[0] != 'a' && cell[0] != 'A')) return false;
+  return absl::StartsWithIgnoreCase(cell, "all") && (cell.size() == 3 || cell[3] == ' ');
 }
 
 // Whether one of the readings is that of the sum.
@@ -95,11 +96,14 @@ bool TotalsFinder::IsSummary(absl::Span<const absl::string_view> cells) const {
 }
 
 bool TotalsFinder::IsTotalOfGroup(absl::Span<const absl::string_view> cells) const {
-  const auto place = std::find_if(words_.begin(), words_.end(), [cells](size_t c) {
-    return c > 0 && c < cells.size() && (IsTotalsWord(cells[c]) || IsAll(cells[c]));
-  });
-  if (place == words_.end()) return false;
-  return group_rows_ >= kFewestRows && Agrees(cells, true, {kTelling, kTolerance});
+  bool has_word = false;
+  for (const size_t c : words_) {
+    if (c == 0 || c >= cells.size() || IsNoValue(cells[c])) continue;
+    // As in nearly all rows.
+    if (!IsAll(cells[c]) && !IsTotalsWord(cells[c])) return false;
+    has_word = true;
+  }
+  return has_word && group_rows_ >= kFewestRows && Agrees(cells, true, {kTelling, kTolerance});
 }
 
 TotalsFinder::Verdict TotalsFinder::JudgeBySums(absl::Span<const absl::string_view> cells) const {

@@ -57,7 +57,8 @@ class TotalsFinder {
   bool OthersAreEmpty(absl::Span<const absl::string_view> cells, size_t place) const;
   // An average or the like of all rows.
   bool IsSummary(absl::Span<const absl::string_view> cells) const;
-  // A word for totals or "All" behind the first cell, such as a date, and the sums of the rows since the last totals.
+  // Behind the first cell, such as a date, nothing tells rows apart but a word for totals or "All", and the amounts are
+  // the sums of the rows since the last totals.
   bool IsTotalOfGroup(absl::Span<const absl::string_view> cells) const;
   bool IsNameless(absl::Span<const absl::string_view> cells) const;
   bool MostlyEmpty(absl::Span<const absl::string_view> cells) const;

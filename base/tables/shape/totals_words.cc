@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -126,16 +128,39 @@ const std::vector<absl::string_view>& WordsThatBeginWith(char c) {
   return kByFirstByte[static_cast<unsigned char>(c)];
 }
 
-// Whether a word begins with this byte, in either case.
-constexpr std::array<bool, 256> kBeginsWord = [] {
-  std::array<bool, 256> begins{};
-  for (const absl::string_view word : kWords) {
-    const auto first = static_cast<unsigned char>(word[0]);
-    begins[first] = true;
-    if (first >= 'a' && first <= 'z') begins[first - 'a' + 'A'] = true;
+// Which texts may begin with one of some words, by a hash of their first three bytes without case: nearly all cells are
+// done with here. All words have three bytes or more.
+class WordStarts {
+ public:
+  template <size_t kCount>
+  explicit constexpr WordStarts(const absl::string_view (&words)[kCount]) {
+    for (const absl::string_view word : words) bits_[Hash(word.data()) / 64] |= uint64_t{1} << (Hash(word.data()) % 64);
   }
-  return begins;
-}();
+  bool MayBegin(absl::string_view text) const {
+    if (text.size() < 3) return false;
+    const unsigned hash = Hash(text.data());
+    return (bits_[hash / 64] >> (hash % 64) & 1U) != 0;
+  }
+
+ private:
+  static constexpr unsigned Hash(const char* text) {
+    const auto byte = [text](int i) { return static_cast<unsigned>(static_cast<unsigned char>(text[i])) | 0x20U; };
+    return (byte(0) * 31U * 31U + byte(1) * 31U + byte(2)) % 4096U;
+  }
+
+  std::array<uint64_t, 64> bits_{};
+};
+constexpr WordStarts kTotalsStarts(kWords);
+constexpr WordStarts kSummaryStarts(kSummaryWords);
+
+// What stands before a word, as in "(Total)" and "-- Sum --".
+absl::string_view WithoutBrackets(absl::string_view cell) {
+  while (!cell.empty() && (cell[0] == '(' || cell[0] == '*' || cell[0] == '-' || cell[0] == '<' || cell[0] == '[' ||
+                           cell[0] == ' ' || cell[0] == '\t')) {
+    cell.remove_prefix(1);
+  }
+  return cell;
+}
 
 bool IsWordByte(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
@@ -159,7 +184,7 @@ bool IsSubtotal(absl::string_view cell) {
 bool HasTotalsWord(absl::string_view cell) {
   for (size_t i = 0; i < cell.size(); ++i) {
     const auto byte = static_cast<unsigned char>(cell[i]);
-    if (!kBeginsWord[byte]) continue;
+    if (!kTotalsStarts.MayBegin(cell.substr(i))) continue;
     // Within a word, or within a character.
     if (byte < 0xE0 && i > 0 && IsWordByte(cell[i - 1])) continue;
     const std::vector<absl::string_view>& words = WordsThatBeginWith(cell[i]);
@@ -174,18 +199,16 @@ bool HasTotalsWord(absl::string_view cell) {
 
 bool IsSummaryWord(absl::string_view cell) {
   constexpr size_t kLongest = 24;
-  if (cell.size() < 3 || cell.size() > kLongest) return false;
+  cell = WithoutBrackets(cell);
+  if (!kSummaryStarts.MayBegin(cell) || cell.size() > kLongest) return false;
   cell = Trim(cell.substr(0, std::min(cell.find(':'), cell.size())), " \t*-()[]<>");
   return std::any_of(std::begin(kSummaryWords), std::end(kSummaryWords),
                      [&](absl::string_view word) { return absl::EqualsIgnoreCase(word, cell); });
 }
 
 bool IsTotalsWord(absl::string_view cell) {
-  if (cell.size() < 3) return false;
-  if (absl::string_view("(*-<[").find(cell[0]) != absl::string_view::npos) cell = Trim(cell, " \t*-()[]<>");
-  if (cell.empty()) return false;
-  // Most cells are done with here.
-  if (!kBeginsWord[static_cast<unsigned char>(cell[0])]) return false;
+  cell = WithoutBrackets(cell);
+  if (!kTotalsStarts.MayBegin(cell)) return false;
   const std::vector<absl::string_view>& words = WordsThatBeginWith(cell[0]);
   if (IsSubtotal(cell)) return true;
   cell = Trim(cell.substr(0, std::min(cell.find(':'), cell.size())), " \t*-()[]<>");

@@ -51,7 +51,9 @@ absl::StatusOr<bool> HeaderWords::IsRepeatedIn(int64_t line, absl::Span<const ab
   for (const absl::string_view cell : cells) words.push_back(WordOf(cell));
   if (words == words_) return true;
   std::sort(words.begin(), words.end());
-  if (words != sorted_ || std::adjacent_find(words.begin(), words.end()) != words.end()) return false;
+  // Names that are empty or repeated do not show which column is meant.
+  const bool telling = !sorted_.front().empty() && std::adjacent_find(sorted_.begin(), sorted_.end()) == sorted_.end();
+  if (words != sorted_ || !telling) return false;
   constexpr size_t kMostBytes = 200;
   return absl::InvalidArgumentError(absl::StrCat("line ", line,
                                                  ": expected a row, got the header's names in another order (",

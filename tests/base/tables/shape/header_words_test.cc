@@ -21,6 +21,13 @@ TEST(HeaderWords, FindsTheHeaderWhateverItsCase) {
   for (const char* cell : {"", "Camp 1", "Campaigns", "12"}) EXPECT_FALSE(words.MayBegin(cell)) << cell;
 }
 
+// Found by fuzzing: a row that was filled up has cells without any text behind them.
+TEST(HeaderWords, EmptyNamesHaveNoOrder) {
+  const HeaderWords words({"", "Spend"});
+  EXPECT_FALSE(*words.IsRepeatedIn(3, Cells{"Spend", absl::string_view()}));
+  EXPECT_TRUE(*words.IsRepeatedIn(3, Cells{"", "spend"}));
+}
+
 TEST(HeaderWords, RefusesTheNamesInAnotherOrder) {
   const HeaderWords words({"Campaign", "Spend", "Revenue"});
   const absl::StatusOr<bool> repeated = words.IsRepeatedIn(152, Cells{"Campaign", "Revenue", "Spend"});

@@ -23,6 +23,8 @@ namespace {
 
 // How far below a poor candidate a better header may stand.
 constexpr size_t kLookAhead = 30;
+// So many equal words make a constant.
+constexpr size_t kFewestConstant = 3;
 
 using Rows = std::vector<SampleRow>;
 
@@ -139,20 +141,26 @@ absl::Status OneShortError(const Rows& rows, size_t header) {
 void DescribeColumns(const Rows& rows, size_t first_row, size_t columns, TableShape* shape) {
   shape->words.assign(columns, false);
   shape->amounts.assign(columns, false);
+  shape->constants.assign(columns, "");
   for (size_t c = 0; c < columns; ++c) {
     size_t filled = 0;
     size_t data = 0;
     size_t amounts = 0;
     size_t total = 0;
+    const std::string* constant = nullptr;
+    bool varies = false;
     for (size_t i = first_row; i < rows.size(); ++i) {
       if (rows[i].width() < shape->min_width || IsTotalsWord(rows[i].cells[0])) continue;
       ++total;
       if (c >= rows[i].width() || rows[i].cells[c].empty()) continue;
       ++filled;
+      if (constant == nullptr) constant = &rows[i].cells[c];
+      varies = varies || rows[i].cells[c] != *constant;
       data += LooksLikeData(rows[i].cells[c]) ? 1 : 0;
       amounts += IsPlausibleAmount(rows[i].cells[c]) ? 1 : 0;
     }
     shape->words[c] = filled * 2 > total && data * 2 < filled;
+    if (shape->words[c] && !varies && filled >= kFewestConstant) shape->constants[c] = *constant;
     shape->amounts[c] = filled > 0 && amounts * 10 >= filled * 9;
   }
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -30,6 +31,8 @@ struct TableShape {
   // Per column, what the first rows show: words that tell rows apart, or amounts that could be added up.
   std::vector<bool> words;
   std::vector<bool> amounts;
+  // Per column, the word that stands in all of the first rows, such as the account's currency; else empty.
+  std::vector<std::string> constants;
 };
 
 // text: valid UTF-8 without a byte order mark; whole: whether it is all of the file. Errors: INVALID_ARGUMENT if the

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "base/tables/shape/totals_words.h"
+#include "base/tables/spelling/currency.h"
 
 namespace roicast {
 namespace {
@@ -38,6 +39,14 @@ bool IsNoValue(absl::string_view cell) {
   return cell.empty() || (!absl::ascii_isalnum(static_cast<unsigned char>(*cell.data())) && IsBlankOrDashes(cell));
 }
 
+// USD, EUR.
+bool IsCurrencyCode(absl::string_view cell) {
+  return cell.size() == 3 &&
+         std::all_of(cell.begin(), cell.end(),
+                     [](char c) { return absl::ascii_isupper(static_cast<unsigned char>(c)); }) &&
+         CurrencyPrefix(cell).length == cell.size();
+}
+
 // "All", "All campaigns".
 bool IsAll(absl::string_view cell) {
   if (cell.size() < 3 || (cell[0] != 'a' && cell[0] != 'A')) return false;
@@ -54,7 +63,8 @@ bool IsClose(const AmountReadings& amount, const AmountReadings& sum, double tol
 
 }  // namespace
 
-TotalsFinder::TotalsFinder(const TableShape& shape) {
+TotalsFinder::TotalsFinder(const TableShape& shape) : constants_(shape.constants) {
+  constants_.resize(shape.words.size());
   for (size_t c = 0; c < shape.words.size(); ++c) {
     if (shape.words[c]) words_.push_back(c);
     if (shape.amounts[c] && amounts_.size() < kMaxAmounts) amounts_.push_back(c);
@@ -80,13 +90,15 @@ TotalsFinder::Verdict TotalsFinder::Judge(absl::Span<const absl::string_view> ce
   return Agrees(cells, false, one) || Agrees(cells, true, one) ? Verdict::kTotals : Verdict::kUnclear;
 }
 
-// Whether the cells that tell rows apart, but for the one at `place`, are empty, and there are any.
 bool TotalsFinder::OthersAreEmpty(absl::Span<const absl::string_view> cells, size_t place) const {
   size_t others = 0;
   for (const size_t c : words_) {
     if (c == place || c >= cells.size()) continue;
-    if (!IsNoValue(cells[c])) return false;
-    ++others;
+    if (IsNoValue(cells[c])) {
+      ++others;
+    } else if (!IsCurrencyCode(cells[c]) && (constants_[c].empty() || cells[c] != constants_[c])) {
+      return false;
+    }
   }
   return others > 0;
 }
@@ -123,7 +135,10 @@ TotalsFinder::Verdict TotalsFinder::JudgeBySums(absl::Span<const absl::string_vi
 }
 
 bool TotalsFinder::MayBeNameless(absl::Span<const absl::string_view> cells) const {
-  return IsNoValue(cells[0]) && OthersAreEmpty(cells, 0);
+  if (!IsNoValue(cells[0])) return false;
+  const auto is_other = [cells](size_t c) { return c != 0 && c < cells.size(); };
+  return std::any_of(words_.begin(), words_.end(), is_other) &&
+         std::none_of(words_.begin(), words_.end(), [&](size_t c) { return is_other(c) && !IsNoValue(cells[c]); });
 }
 
 bool TotalsFinder::MostlyEmpty(absl::Span<const absl::string_view> cells) const {

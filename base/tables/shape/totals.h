@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -54,6 +55,8 @@ class TotalsFinder {
   // the group; never without any.
   bool Agrees(absl::Span<const absl::string_view> cells, bool of_group, const Wanted& wanted) const;
   bool AgreesWithAverages(absl::Span<const absl::string_view> cells) const;
+  // Whether the cells that tell rows apart, but for the one at `place`, are empty, and there are any. What all rows
+  // have in common, or a currency's code, tells none apart.
   bool OthersAreEmpty(absl::Span<const absl::string_view> cells, size_t place) const;
   // An average or the like of all rows.
   bool IsSummary(absl::Span<const absl::string_view> cells) const;
@@ -65,6 +68,8 @@ class TotalsFinder {
   Verdict JudgeBySums(absl::Span<const absl::string_view> cells) const;
 
   std::vector<size_t> words_;
+  // Of every column, the word that all rows have; else empty.
+  std::vector<std::string> constants_;
   // Columns whose sums are kept, of the rows since the last row of totals and of those before.
   std::vector<size_t> amounts_;
   std::vector<AmountSum> group_;

@@ -31,6 +31,24 @@ TEST(TableReader, TotalsAreToldByEmptyCells) {
   EXPECT_THAT(Read("Campaign,Channel,Cost\nx,Search,1\ny,Video,2\nTotal,--,17\n", options).rows, SizeIs(3));
 }
 
+// Reports of accounts fill in the currency, and their totals cover campaigns that the report does not list.
+TEST(TableReader, WhatAllRowsShareTellsNoTotalsApart) {
+  const std::string rows = "State,Campaign,Code,Cost\nEnabled,x,USD,1\nPaused,y,USD,2\nEnabled,z,USD,3\n";
+  Reading reading = Read(absl::StrCat(rows, "Total: Account, --,USD,1612688\n"));
+  EXPECT_THAT(reading.rows, SizeIs(3));
+  EXPECT_THAT(reading.left_out, ElementsAre("5 totals Total: Account, --,USD,1612688"));
+  // Accounts in several currencies.
+  reading = Read(
+      "State,Campaign,Code,Cost\nOn,x,USD,1\nOff,y,EUR,2\nOn,z,EUR,3\nTotal,--,EUR,9\nTotal,--,USD,9\nTotal,--,USA,"
+      "9\n");
+  EXPECT_THAT(reading.lines, ElementsAre(2, 3, 4, 7));
+  reading =
+      Read("State,Campaign,Account,Cost\nOn,x,Acme,1\nOff,y,Acme,2\nOn,z,Acme,3\nTotal,--,Acme,9\nTotal,--,Other,9\n");
+  EXPECT_THAT(reading.lines, ElementsAre(2, 3, 4, 6));
+  // A campaign of that name: no cell is empty.
+  EXPECT_THAT(Read("Campaign,Code,Cost\nx,USD,1\ny,USD,2\nz,USD,3\nTotal,USD,9\nv,USD,4\n").rows, SizeIs(5));
+}
+
 TEST(TableReader, TotalsAreToldByTheirSums) {
   for (const char* word :
        {"Total", "TOTALS:", "Grand total", "Gesamt", "Summe", "Gesamtsumme", "Total g\xC3\xA9n\xC3\xA9ral", "Totale",

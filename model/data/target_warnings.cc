@@ -10,6 +10,7 @@
 #include "base/tables/note.h"
 #include "model/data/meaning/amount_words.h"
 #include "model/data/meaning/column_name.h"
+#include "model/data/meaning/currency_cells.h"
 #include "model/data/meaning/target_names.h"
 #include "model/data/target_units.h"
 
@@ -28,7 +29,7 @@ class TargetInspection {
     if (!WarnOfPerCent()) SayRoiBelowLowest();
     WarnOfMultiples();
     AddUnitWarnings(data_, WarnOfMillionths(), target_);
-    for (const Column& column : data_.table.columns()) WarnOfCurrencyCodes(column);
+    for (const Column& column : data_.table.columns()) WarnOfCurrencies(column);
     SayBlankRevenue();
     SayRowsWithoutSpend();
     SayDisagreeingRoas();
@@ -170,11 +171,19 @@ class TargetInspection {
     return true;
   }
 
-  void WarnOfCurrencyCodes(const Column& column) {
+  void WarnOfCurrencies(const Column& column) {
     if (column.kind != FeatureKind::kCategorical || column.dictionary.size() < 2 || column.dictionary.size() > 60)
       return;
-    const bool all_codes = std::all_of(column.dictionary.begin(), column.dictionary.end(), IsCurrencyCode);
-    if (!all_codes) return;
+    std::vector<std::string> currencies;
+    for (const std::string& cell : column.dictionary) {
+      currencies.push_back(CurrencyOfCell(cell));
+      if (currencies.back().empty()) return;
+    }
+    const auto differ = [](const std::string& a, const std::string& b) { return !MayBeOneCurrency(a, b); };
+    const bool several = std::any_of(currencies.begin(), currencies.end(), [&](const std::string& a) {
+      return std::any_of(currencies.begin(), currencies.end(), [&](const std::string& b) { return differ(a, b); });
+    });
+    if (!several) return;
     std::vector<int64_t> counts(column.dictionary.size(), 0);
     for (const int32_t code : column.codes) {
       if (code >= 0) ++counts[static_cast<size_t>(code)];

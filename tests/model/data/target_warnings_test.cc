@@ -131,6 +131,24 @@ TEST(TargetWarnings, NoticesAmountsInSeveralCurrencies) {
   EXPECT_THAT(TargetOf("revenue,spend,Currency\n150,100,EUR\n50,100,EUR\n").warnings, IsEmpty());
 }
 
+// Only codes were known: amounts in dollars and yen were mixed without a word.
+TEST(TargetWarnings, NoticesCurrenciesByTheirSignsAndNames) {
+  for (const auto& [dollars, yen] :
+       {std::pair("$", "¥"), std::pair("US$", "JP¥"), std::pair("US Dollar", "Japanese Yen"),
+        std::pair("USD - US Dollar", "日元"), std::pair("usd", "jpy")}) {
+    const Target target =
+        TargetOf(absl::StrCat("revenue,spend,Market\n150,100,", dollars, "\n50,100,", yen, "\n70,100,", dollars, "\n"));
+    ASSERT_EQ(target.warnings.size(), 1u) << dollars;
+    EXPECT_TRUE(target.warnings[0].serious);
+    EXPECT_EQ(target.warnings[0].message,
+              absl::StrCat("\"Market\" says that amounts are in several currencies (", dollars, " in 2 rows, ", yen,
+                           " in 1 row); they were taken as if they were one: convert them first"));
+  }
+  // One currency, spelt in several ways.
+  EXPECT_THAT(TargetOf("revenue,spend,cur\n150,100,$\n50,100,USD\n70,100,US Dollar\n").warnings, IsEmpty());
+  EXPECT_THAT(TargetOf("revenue,spend,team\n150,100,Real Madrid\n50,100,$\n70,100,Euro\n").warnings, IsEmpty());
+}
+
 TEST(TargetWarnings, BlankRevenuesAreSaidAndCanCountAsNothing) {
   const std::string text = "revenue,spend\n150,100\n,100\n50,100\n,0\n";
   const Target missing = TargetOf(text);

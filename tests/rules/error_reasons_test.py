@@ -4,6 +4,7 @@ import pathlib
 import re
 import unittest
 
+OF_A_JOB = "of a job"
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -15,14 +16,19 @@ def reasons_of_proto():
         words = " ".join(line.strip().removeprefix("// ") for line in comment.splitlines())
         keys = re.search(r"Metadata: (.*)\.$", words)
         listed = re.sub(r" \([^)]*\)", "", keys[1]) if keys else ""
-        found[name] = (words.split(":")[0], tuple(key.strip() for key in listed.split(",") if key))
+        code = words.split(":")[0]
+        found[name] = (OF_A_JOB if code.startswith("Of a") else code, tuple(key.strip() for key in listed.split(",") if key))
     return found
 
 
 def reasons_of_page():
     page = (ROOT / "docs/errors.md").read_text()
     rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \|.*\| ([^|]*) \|$", page, re.MULTILINE)
-    return {name: (code, tuple(re.findall(r"`(\w+)`", keys))) for name, code, keys in rows}
+    reasons = {name: (code, tuple(re.findall(r"`(\w+)`", keys))) for name, code, keys in rows}
+    of_jobs = page.split("## Reasons of jobs\n")[1].split("\n## ")[0]
+    for name in re.findall(r"^\| `(\w+)` \|", of_jobs, re.MULTILINE):
+        reasons[name] = (OF_A_JOB, ())
+    return reasons
 
 
 class ErrorReasons(unittest.TestCase):

@@ -48,7 +48,10 @@ void Tune(const Options& options, TrainingSpec& spec) {
   }
   if (options.loss == "huber") spec.training.loss = Loss::kHuber;
   if (options.loss == "squared") spec.training.loss = Loss::kSquared;
-  if (options.epochs >= 0) spec.training.epochs = options.epochs;
+  if (options.epochs >= 0) {
+    spec.training.epochs = options.epochs;
+    spec.choose_capacity = false;
+  }
   if (options.batch_size >= 0) spec.training.batch_size = options.batch_size;
   if (options.patience >= 0) spec.training.patience = options.patience;
   if (options.warmup_epochs >= 0) spec.training.warmup_epochs = options.warmup_epochs;

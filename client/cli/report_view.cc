@@ -1,5 +1,6 @@
 #include "client/cli/report_view.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -107,6 +108,26 @@ std::string VerdictText(const v1::TrainingReport& report, const Terminal& termin
   return absl::StrCat(terminal.Paint(WrapToWidth(line, terminal.width, 4), tone), "\n");
 }
 
+// Which settings of the network were compared, and what came of it; empty if the spec fixed them.
+std::string ComparedText(const v1::TrainingReport& report, const Terminal& terminal) {
+  if (report.compared_size() == 0) return "";
+  std::string line =
+      absl::StrCat("  settings: ", report.compared_size(), " compared on rows that were not learnt from; ");
+  const auto chosen = std::find_if(report.compared().begin(), report.compared().end(),
+                                   [](const v1::ComparedCapacity& compared) { return compared.chosen(); });
+  if (chosen == report.compared().end()) {
+    absl::StrAppendFormat(&line, "no network was better than a linear model (R² %.4f, transformed)",
+                          report.linear_r2());
+  } else {
+    absl::StrAppendFormat(
+        &line,
+        "%s steps with dropout %g and weight decay %g were best (R² %.4f, transformed; a linear model: "
+        "%.4f)",
+        FormatCount(chosen->steps()), chosen->dropout(), chosen->weight_decay(), chosen->r2(), report.linear_r2());
+  }
+  return WrapToWidth(line, terminal.width, 4) + "\n";
+}
+
 std::string EpochsText(const v1::TrainingReport& report, const Terminal& terminal) {
   if (report.epochs_run() == 0) return "";
   const std::string line =
@@ -193,7 +214,7 @@ std::string ReportText(const v1::TrainingReport& report, const Terminal& termina
   const v1::CleaningReport& cleaning = report.cleaning();
   std::string text =
       absl::StrCat(terminal.Paint("Metrics, in ROI units", Tone::kHeading), "\n", MetricsText(report, terminal),
-                   VerdictText(report, terminal), EpochsText(report, terminal), "\n",
+                   VerdictText(report, terminal), ComparedText(report, terminal), EpochsText(report, terminal), "\n",
                    terminal.Paint("Cleaning", Tone::kHeading), "\n", CleaningText(cleaning, terminal));
   if (cleaning.reading().has_file()) {
     absl::StrAppend(&text, "\n", terminal.Paint("Reading", Tone::kHeading), "\n",

@@ -162,7 +162,7 @@ void SpecFlags::AddTrainingTo(CLI::App& command) {
   option("--loss", loss_, "Loss to minimise", "NAME")->check(OneOf(EnumWords<v1::Loss>()));
   option("--optimizer", optimizer_, "Optimizer", "NAME")->check(OneOf(EnumWords<v1::Optimizer>()));
   option("--learning-rate", learning_rate_, "Step size", "RATE")->check(Above(0));
-  option("--epochs", epochs_, "Passes over the training rows", "N")->check(Within(kEpochs));
+  option("--epochs", epochs_, "Passes over the training rows; compact: chosen by the data unless given", "N")->check(Within(kEpochs));
   option("--batch-size", batch_size_, "Rows per step; 0 = all", "N")->check(Within({0}));
   option("--patience", patience_,
          "Stop after N epochs without improvement on the --validation rows, and keep the best; 0 = never", "N")

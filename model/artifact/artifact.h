@@ -14,6 +14,7 @@
 #include "model/features/target_transform.h"
 #include "model/network/mlp.h"
 #include "model/network/trainer.h"
+#include "model/training/capacity/capacity.h"
 #include "model/training/training_spec.h"
 
 namespace roicast {
@@ -25,6 +26,7 @@ struct TrainingReport {
   int best_epoch = 0;
   int epochs_run = 0;
   std::string stop_reason;
+  CapacityReport capacity;
   int64_t parameter_count = 0;
 
   // R² on the holdout rows, in transformed ROI; NaN if nothing was held out.

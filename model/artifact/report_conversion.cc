@@ -267,6 +267,16 @@ v1::TrainingReport TrainingReportToProto(const TrainingReport& report) {
   proto.set_epochs_run(report.epochs_run);
   proto.set_stop_reason(report.stop_reason);
   proto.set_parameter_count(report.parameter_count);
+  for (const ComparedCapacity& compared : report.capacity.compared) {
+    v1::ComparedCapacity& out = *proto.add_compared();
+    out.set_steps(compared.capacity.steps);
+    out.set_dropout(compared.capacity.dropout);
+    out.set_weight_decay(compared.capacity.weight_decay);
+    out.set_network_share(compared.network_share);
+    out.set_r2(compared.r2);
+    out.set_chosen(compared.chosen);
+  }
+  if (!report.capacity.compared.empty()) proto.set_linear_r2(report.capacity.linear_r2);
   return proto;
 }
 
@@ -284,6 +294,13 @@ absl::StatusOr<TrainingReport> TrainingReportFromProto(const v1::TrainingReport&
   report.epochs_run = proto.epochs_run();
   report.stop_reason = proto.stop_reason();
   report.parameter_count = proto.parameter_count();
+  for (const v1::ComparedCapacity& compared : proto.compared()) {
+    report.capacity.compared.push_back({{compared.steps(), compared.dropout(), compared.weight_decay()},
+                                        compared.network_share(),
+                                        compared.r2(),
+                                        compared.chosen()});
+  }
+  report.capacity.linear_r2 = proto.linear_r2();
   ROICAST_RETURN_IF_ERROR(CheckReport(report));
   return report;
 }

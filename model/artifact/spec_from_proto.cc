@@ -255,6 +255,20 @@ absl::Status ReadTraining(const v1::TrainingOptions& proto, absl::string_view pa
   return reader.status();
 }
 
+// Whoever sets one of what would be chosen means the preset's fixed values for the rest.
+void ChooseOrFixCapacity(const v1::TrainingSpec& proto, TrainingSpec& spec) {
+  if (!spec.choose_capacity) return;
+  const v1::TrainingOptions& training = proto.training();
+  if (training.has_epochs() || training.has_warmup_epochs() || training.has_weight_decay() || training.has_patience() ||
+      proto.network().has_dropout()) {
+    spec.choose_capacity = false;
+  }
+  spec.choose_capacity = spec.ChoosesCapacity();
+  if (!spec.choose_capacity && !proto.split().has_validation_fraction()) {
+    spec.split.validation_fraction = kWatchedFraction;
+  }
+}
+
 }  // namespace
 
 TargetSpec TargetSpecFromProto(const v1::TargetSpec& proto) {
@@ -297,6 +311,7 @@ absl::StatusOr<TrainingSpec> TrainingSpecFromProto(const v1::TrainingSpec& proto
   ROICAST_RETURN_IF_ERROR(ReadPreprocessing(proto.preprocessing(), absl::StrCat(path, ".preprocessing"), spec));
   ROICAST_RETURN_IF_ERROR(ReadNetwork(proto.network(), absl::StrCat(path, ".network"), spec.network));
   ROICAST_RETURN_IF_ERROR(ReadTraining(proto.training(), absl::StrCat(path, ".training"), spec));
+  ChooseOrFixCapacity(proto, spec);
   spec.weight_column = proto.weight_column();
   spec.profit_threshold = proto.profit_threshold();
   spec.campaign_schema = proto.campaign_schema();

@@ -80,12 +80,13 @@ v1::PreprocessingOptions PreprocessingToProto(const TrainingSpec& spec) {
   return proto;
 }
 
-v1::NetworkOptions NetworkToProto(const NetworkOptions& network) {
+v1::NetworkOptions NetworkToProto(const TrainingSpec& spec) {
+  const NetworkOptions& network = spec.network;
   v1::NetworkOptions proto;
   for (const int units : network.hidden) proto.add_hidden(units);
   proto.set_linear(network.hidden.empty());
   proto.set_activation(ActivationToProto(network.activation));
-  proto.set_dropout(network.dropout);
+  if (!spec.ChoosesCapacity()) proto.set_dropout(network.dropout);
   return proto;
 }
 
@@ -98,14 +99,17 @@ v1::TrainingOptions TrainingToProto(const TrainingSpec& spec) {
   proto.set_learning_rate(training.learning_rate);
   proto.set_momentum(training.momentum);
   proto.set_schedule(EnumToProto(kSchedules, training.schedule));
-  proto.set_warmup_epochs(training.warmup_epochs);
+  // What is chosen stays unset, so that the same spec chooses again.
+  if (!spec.ChoosesCapacity()) {
+    proto.set_warmup_epochs(training.warmup_epochs);
+    proto.set_epochs(training.epochs);
+    proto.set_weight_decay(training.weight_decay);
+    proto.set_patience(training.patience);
+  }
   proto.set_batch_size(training.batch_size);
-  proto.set_epochs(training.epochs);
   proto.set_l1(training.l1);
   proto.set_l2(training.l2);
-  proto.set_weight_decay(training.weight_decay);
   proto.set_gradient_clip_norm(training.gradient_clip_norm);
-  proto.set_patience(training.patience);
   if (spec.time_limit != absl::InfiniteDuration()) {
     absl::Duration rest;
     proto.mutable_time_limit()->set_seconds(absl::IDivDuration(spec.time_limit, absl::Seconds(1), &rest));
@@ -141,7 +145,7 @@ v1::TrainingSpec TrainingSpecToProto(const TrainingSpec& spec) {
   *proto.mutable_split() = SplitToProto(spec.split);
   *proto.mutable_preprocessing() = PreprocessingToProto(spec);
   proto.set_preset(EnumToProto(kPresets, spec.preset));
-  *proto.mutable_network() = NetworkToProto(spec.network);
+  *proto.mutable_network() = NetworkToProto(spec);
   *proto.mutable_training() = TrainingToProto(spec);
   proto.set_weight_column(spec.weight_column);
   proto.set_profit_threshold(spec.profit_threshold);

@@ -107,4 +107,20 @@ bool IsRectifier(Activation activation) {
   return false;
 }
 
+bool PassesLinearSums(Activation activation) {
+  switch (activation) {
+    case Activation::kIdentity:
+      // Two of them pass on twice the sum.
+    case Activation::kLeakyRelu:
+    case Activation::kMish:
+    case Activation::kTanh:
+      return false;
+    case Activation::kRelu:
+    case Activation::kGelu:
+    case Activation::kSilu:
+      return true;
+  }
+  return false;
+}
+
 }  // namespace roicast

@@ -30,4 +30,7 @@ double ActivationDerivative(Activation activation, double x);
 // variance, those of other layers with Glorot's.
 bool IsRectifier(Activation activation);
 
+// Whether f(x) − f(−x) = x for all x, so that two units with opposite weights can pass on a linear sum.
+bool PassesLinearSums(Activation activation);
+
 }  // namespace roicast

@@ -25,6 +25,10 @@ class TrainingObserver {
   virtual ~TrainingObserver() = default;
   // A phase begins.
   virtual void OnPhase(TrainingPhase) {}
+  // So many settings of the network have been compared (model/training/capacity).
+  virtual void OnCompared(int) {}
+  // The network that is kept will be trained for at most so many epochs: known from the spec, or chosen by comparison.
+  virtual void OnEpochsChosen(int) {}
   // An epoch is complete and validated. Poll follows.
   virtual void OnEpoch(const EpochRecord&) {}
   // Called between the steps of each phase, every few milliseconds within an epoch, and after each epoch.

@@ -6,9 +6,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "base/status_macros.h"
+#include "model/evaluation/equal_rows.h"
 #include "model/features/preprocessor.h"
 #include "model/network/trainer.h"
+#include "model/training/capacity/linear_path.h"
+#include "model/training/capacity/select_capacity.h"
 #include "model/training/golden_rows.h"
 #include "model/training/measured_model.h"
 #include "model/training/preparation/prepared_data.h"
@@ -50,11 +54,13 @@ Part MakePart(const PreparedData& data, absl::Span<const int64_t> rows, const Pr
   return part;
 }
 
-absl::Status CheckEncodedBytes(const Split& split, const Preprocessor& preprocessor, int64_t limit) {
+absl::Status CheckEncodedBytes(const TrainingSpec& spec, const Split& split, const Preprocessor& preprocessor,
+                               int64_t limit) {
   const auto trained_on = static_cast<int64_t>(split.train.size() + split.validation.size());
   const auto rows = trained_on + static_cast<int64_t>(split.holdout.size());
-  // The trainer has a copy of its own.
-  const double bytes = static_cast<double>(rows + trained_on) * preprocessor.encoded_size() * sizeof(float);
+  // The trainer has a copy of its own; a comparison has two copies of two thirds.
+  const double copies = static_cast<double>(trained_on) * (spec.ChoosesCapacity() ? 4.0 / 3.0 : 1.0);
+  const double bytes = (static_cast<double>(rows) + copies) * preprocessor.encoded_size() * sizeof(float);
   if (bytes <= static_cast<double>(limit)) return absl::OkStatus();
   return absl::ResourceExhaustedError(absl::StrCat(
       "the rows as the network sees them: expected at most ", limit, " bytes, got ", bytes, " (", rows, " rows with ",
@@ -119,7 +125,16 @@ std::vector<EpochRecord> Thinned(std::vector<EpochRecord> records) {
 }
 
 // Uses the residuals of rows that the network was not trained on, if there are any.
-absl::Status LearnSmearing(const Part& train, const Part& validation, Artifact& artifact) {
+absl::Status LearnSmearing(const Part& train, const Part& validation, const std::optional<CapacitySelection>& selection,
+                           Artifact& artifact) {
+  if (selection.has_value()) {
+    std::vector<double> residuals(train.standardised.begin(), train.standardised.end());
+    for (size_t i = 0; i < residuals.size(); ++i) {
+      residuals[i] = artifact.target.factor * (residuals[i] - selection->out_of_fold[i]);
+    }
+    FitSmearing(residuals, artifact.target);
+    return absl::OkStatus();
+  }
   ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(artifact));
   const Part& part = validation.roi.empty() ? train : validation;
   std::vector<double> residuals = model.PredictTransformed(part.raw);
@@ -128,6 +143,12 @@ absl::Status LearnSmearing(const Part& train, const Part& validation, Artifact& 
   }
   FitSmearing(residuals, artifact.target);
   return absl::OkStatus();
+}
+
+// Leaves room for the two units a layer that carry the linear path, so that the network keeps the spec's size.
+NetworkOptions BesideLinearPath(NetworkOptions options) {
+  for (int& units : options.hidden) units = std::max(1, units - 2);
+  return options;
 }
 
 double Mean(const std::vector<double>& values) {
@@ -149,7 +170,7 @@ class ModelTraining {
     ROICAST_RETURN_IF_ERROR(Enter(TrainingPhase::kTraining));
     ROICAST_RETURN_IF_ERROR(RunEpochs());
     ROICAST_RETURN_IF_ERROR(Enter(TrainingPhase::kEvaluating));
-    ROICAST_RETURN_IF_ERROR(LearnSmearing(train_, validation_, artifact_));
+    ROICAST_RETURN_IF_ERROR(LearnSmearing(train_, validation_, selection_, artifact_));
     ROICAST_RETURN_IF_ERROR(Evaluate());
     return std::move(artifact_);
   }
@@ -174,7 +195,7 @@ class ModelTraining {
     const Artifact* const warm_start = inputs_.warm_start;
     ROICAST_ASSIGN_OR_RETURN(PreparedData prepared, PrepareData(data_, spec_, warm_start, &observer_));
     ROICAST_ASSIGN_OR_RETURN(preprocessor_, LearnPreprocessor(prepared, spec_, warm_start));
-    ROICAST_RETURN_IF_ERROR(CheckEncodedBytes(prepared.split, *preprocessor_, inputs_.max_encoded_bytes));
+    ROICAST_RETURN_IF_ERROR(CheckEncodedBytes(spec_, prepared.split, *preprocessor_, inputs_.max_encoded_bytes));
     ROICAST_ASSIGN_OR_RETURN(artifact_.target, LearnTarget(prepared, spec_, warm_start));
     artifact_.target.roi_floor = LearnFloor(prepared);
     train_ = MakePart(prepared, prepared.split.train, *preprocessor_, artifact_.target);
@@ -188,6 +209,8 @@ class ModelTraining {
   }
 
   absl::Status RunEpochs() {
+    if (spec_.ChoosesCapacity() && inputs_.warm_start == nullptr) return FitChosenCapacity();
+    observer_.OnEpochsChosen(spec_.training.epochs);
     TrainingStart start;
     start.resume_from = inputs_.resume_from;
     if (inputs_.warm_start != nullptr) start.warm_start = &inputs_.warm_start->mlp;
@@ -198,13 +221,87 @@ class ModelTraining {
     // A warm start may have trained these weights.
     if (inputs_.warm_start == nullptr) SettleUnseenCategories(train_.encoded, *preprocessor_, artifact_.mlp);
     Shrink();
+    Report(std::move(result));
+    return absl::OkStatus();
+  }
+
+  // A linear path, and beside it as much of a network as held on rows that neither had seen.
+  absl::Status FitChosenCapacity() {
+    const std::vector<int64_t> groups =
+        GroupEqualRows(absl::MakeConstSpan(train_.raw.data(), train_.raw.size()), train_.raw.cols());
+    const TrainingRows rows = train_.ForTrainer();
+    NetworkOptions network = BesideLinearPath(spec_.network);
+    TrainingOptions options = spec_.training;
+    ROICAST_ASSIGN_OR_RETURN(selection_, SelectCapacity(rows, groups, network, options, observer_));
+    artifact_.report.capacity = selection_->report;
+    if (selection_->out_of_time) WarnOfTime();
+    WarnIfNothingHolds(groups);
+    const LinearModel linear = FitRidge(*rows.x, rows.y, rows.weights);
+    TrainingResult result;
+    result.stop_reason = selection_->out_of_time ? "time limit" : "a linear model is enough";
+    if (selection_->network_share > 0.0) {
+      std::vector<float> residuals = train_.standardised;
+      for (size_t i = 0; i < residuals.size(); ++i) {
+        residuals[i] -= static_cast<float>(linear.Evaluate(rows.x->row(static_cast<Eigen::Index>(i)).data()));
+      }
+      ApplyCapacity(selection_->chosen, rows.x->rows(), network, options);
+      observer_.OnEpochsChosen(options.epochs);
+      TrainingStart start;
+      start.resume_from = inputs_.resume_from;
+      ROICAST_ASSIGN_OR_RETURN(result,
+                               Train({rows.x, residuals, rows.weights}, {}, network, options, start, &observer_));
+    }
+    // Without a complete epoch, the weights are still random.
+    artifact_.mlp =
+        result.epochs_run > 0 ? WithLinearPath(result.mlp, selection_->network_share, linear) : LinearNetwork(linear);
+    SettleUnseenCategories(train_.encoded, *preprocessor_, artifact_.mlp);
+    Report(std::move(result));
+    return absl::OkStatus();
+  }
+
+  // Judges the rows out of fold as JudgeAgainstConstant judges the holdout.
+  void WarnIfNothingHolds(absl::Span<const int64_t> groups) {
+    const std::vector<double> truth(train_.standardised.begin(), train_.standardised.end());
+    const std::vector<double> constant(truth.size(), 0.0);
+    MetricsWithBaseline metrics;
+    metrics.model.rows = static_cast<int64_t>(truth.size());
+    metrics.model.transformed = EvaluateRegression(truth, selection_->out_of_fold);
+    metrics.baseline.transformed = EvaluateRegression(truth, constant);
+    metrics.r2_standard_error = RelativeR2StandardError(truth, selection_->out_of_fold, constant, groups);
+    if (JudgeAgainstConstant(metrics) == ConstantVerdict::kBetter) return;
+    DataWarning warning;
+    warning.serious = true;
+    warning.message = absl::StrFormat(
+        "the inputs do not tell the target: on %d rows that were not learnt from, neither a linear model nor a network "
+        "is "
+        "shown to be better than the mean of all rows (R² %.4f)",
+        metrics.model.rows, RelativeR2(metrics));
+    Warn(std::move(warning));
+  }
+
+  void Warn(DataWarning warning) {
+    std::vector<DataWarning>& warnings = artifact_.report.cleaning.warnings;
+    warnings.insert(warnings.begin(), std::move(warning));
+  }
+
+  void WarnOfTime() {
+    DataWarning warning;
+    warning.serious = true;
+    warning.message =
+        "the time limit passed while settings of the network were compared: the model is a linear one. With fixed "
+        "epochs "
+        "nothing is compared";
+    warning.flags = {"--epochs 100"};
+    Warn(std::move(warning));
+  }
+
+  void Report(TrainingResult result) {
     TrainingReport& report = artifact_.report;
     report.epochs = Thinned(std::move(result.history));
     report.best_epoch = result.best_epoch;
     report.epochs_run = result.epochs_run;
     report.stop_reason = std::move(result.stop_reason);
     report.parameter_count = artifact_.mlp.parameter_count();
-    return absl::OkStatus();
   }
 
   // Moves predictions towards the mean if the validation rows show that they do not hold elsewhere, or if the training
@@ -226,8 +323,7 @@ class ModelTraining {
                                     : GuessShrinkage(truth, predicted, rows, artifact_.mlp.inputs());
     if (factor == 1.0) return;
     ScaleOutput(factor, artifact_.mlp);
-    std::vector<DataWarning>& warnings = artifact_.report.cleaning.warnings;
-    warnings.insert(warnings.begin(), ShrinkageWarning(factor, rows, validated));
+    Warn(ShrinkageWarning(factor, rows, validated));
   }
 
   // Metrics and golden rows.
@@ -259,6 +355,7 @@ class ModelTraining {
 
   Artifact artifact_;
   std::optional<Preprocessor> preprocessor_;
+  std::optional<CapacitySelection> selection_;
   Part train_, validation_, holdout_;
 };
 

@@ -66,6 +66,11 @@ absl::Status TrainingSpec::Validate() const {
   return absl::OkStatus();
 }
 
+bool TrainingSpec::ChoosesCapacity() const {
+  return choose_capacity && warm_start_version == 0 && PassesLinearSums(network.activation) &&
+         training.optimizer == Optimizer::kAdamW;
+}
+
 TrainingSpec SpecFromPreset(Preset preset) {
   TrainingSpec spec;
   spec.preset = preset;
@@ -73,9 +78,10 @@ TrainingSpec SpecFromPreset(Preset preset) {
   spec.split.seed = 42;
   switch (preset) {
     case Preset::kCompact:
-      // docs/adr/0031-compact-preset.md has the experiments. The validation part is only watched: choosing an epoch by
-      // so few rows costs more than the cosine's last epochs do.
-      spec.split.validation_fraction = 0.05;
+      // docs/adr/0031-compact-preset.md has the experiments, 0074-capacity.md those on what the data choose. No row is
+      // set aside for validation: each is predicted out of its fold.
+      spec.split.validation_fraction = 0.0;
+      spec.choose_capacity = true;
       spec.network.hidden = {64, 32};
       spec.network.activation = Activation::kSilu;
       spec.network.dropout = 0.05;

@@ -34,6 +34,9 @@ struct TrainingSpec {
   Preset preset = Preset::kCompact;
   NetworkOptions network;
   TrainingOptions training;
+  // Epochs, warm-up, dropout and weight decay are chosen by rows that were not learnt from
+  // (capacity/select_capacity.h); what `network` and `training` say of them is not used. See ChoosesCapacity.
+  bool choose_capacity = false;
   // Wall-clock limit of the epochs; > 0. model/ has no clock: the TrainingObserver enforces it.
   absl::Duration time_limit = absl::InfiniteDuration();
   int64_t warm_start_version = 0;
@@ -42,9 +45,15 @@ struct TrainingSpec {
   // Columns that are named as in CampaignSchema() are what it says.
   bool campaign_schema = false;
 
+  // Whether capacity is chosen: choose_capacity, unless it is a warm start, the activation passes on no linear sums, or
+  // the optimiser has no weight decay.
+  bool ChoosesCapacity() const;
   // Errors: InvalidArgument naming the field, what was expected and what came.
   absl::Status Validate() const;
 };
+
+// Share of the rows that PRESET_COMPACT watches, but does not learn from, if its epochs are fixed.
+inline constexpr double kWatchedFraction = 0.05;
 
 // A spec with the preset's network, optimisation and split.
 TrainingSpec SpecFromPreset(Preset preset);

@@ -12,7 +12,8 @@ JobRun::JobRun(const Options& options)
       start_(options.clock->Now()),
       last_write_(absl::InfinitePast()),
       last_checkpoint_(start_),
-      training_start_(start_) {
+      training_start_(start_),
+      epochs_start_(start_) {
   progress_.set_total_epochs(options.total_epochs);
   options_.metrics.epoch->Set(0);
   options_.metrics.progress->Set(0);
@@ -21,8 +22,19 @@ JobRun::JobRun(const Options& options)
 void JobRun::OnPhase(TrainingPhase phase) {
   phase_ = phase;
   progress_.set_phase(PhaseToProto(phase));
-  if (phase == TrainingPhase::kTraining) training_start_ = options_.clock->Now();
+  if (phase == TrainingPhase::kTraining) training_start_ = epochs_start_ = options_.clock->Now();
   if (phase != TrainingPhase::kTraining) progress_.clear_time_left();
+  Tell(true);
+}
+
+void JobRun::OnCompared(int settings) {
+  progress_.set_compared(settings);
+  Tell(false);
+}
+
+void JobRun::OnEpochsChosen(int epochs) {
+  progress_.set_total_epochs(epochs);
+  epochs_start_ = options_.clock->Now();
   Tell(true);
 }
 
@@ -30,15 +42,14 @@ void JobRun::OnEpoch(const EpochRecord& epoch) {
   const absl::Time now = options_.clock->Now();
   if (!first_epoch_.has_value()) first_epoch_ = epoch.epoch - 1;
   const int done = epoch.epoch - *first_epoch_;
-  const int left = std::max(0, options_.total_epochs - epoch.epoch);
+  const int total = progress_.total_epochs();
+  const int left = std::max(0, total - epoch.epoch);
   *progress_.mutable_last_epoch() = EpochRecordToProto(epoch);
-  *progress_.mutable_time_left() = DurationToProto((now - training_start_) / done * left);
+  *progress_.mutable_time_left() = DurationToProto((now - epochs_start_) / done * left);
   options_.metrics.epoch->Set(epoch.epoch);
   options_.metrics.loss->Set(epoch.train_loss);
   options_.metrics.validation_loss->Set(epoch.validation_loss);
-  if (options_.total_epochs > 0) {
-    options_.metrics.progress->Set(static_cast<double>(epoch.epoch) / options_.total_epochs);
-  }
+  if (total > 0) options_.metrics.progress->Set(static_cast<double>(epoch.epoch) / total);
   Tell(false);
 }
 

@@ -21,7 +21,7 @@ class JobRun final : public TrainingObserver {
  public:
   struct Options {
     std::string id;
-    int total_epochs = 0;
+    int total_epochs = 0;  // 0: chosen later, OnEpochsChosen
     // Limits the phases before the epochs, which are cancelled when it has passed, and again the epochs, which end
     // then.
     absl::Duration time_limit;
@@ -37,6 +37,8 @@ class JobRun final : public TrainingObserver {
   explicit JobRun(const Options& options);
 
   void OnPhase(TrainingPhase phase) override;
+  void OnCompared(int settings) override;
+  void OnEpochsChosen(int epochs) override;
   void OnEpoch(const EpochRecord& epoch) override;
   // Remembers why it first said kCancel.
   TrainingSignal Poll() override;
@@ -62,6 +64,7 @@ class JobRun final : public TrainingObserver {
   // The epoch before the first of this run, and when it began.
   std::optional<int> first_epoch_;
   absl::Time training_start_;
+  absl::Time epochs_start_;
   StopReason stop_reason_ = StopReason::kNone;
   bool timed_out_ = false;
 };

@@ -72,7 +72,7 @@ void JobWorker::RunJob(const std::string& id) {
 
   JobRun::Options options;
   options.id = id;
-  options.total_epochs = spec->training.epochs;
+  options.total_epochs = spec->ChoosesCapacity() ? 0 : spec->training.epochs;
   options.time_limit = std::min(spec->time_limit, options_.time_limit);
   options.checkpoint_interval = options_.checkpoint_interval;
   options.progress_interval = options_.progress_interval;

@@ -182,6 +182,26 @@ TEST(WarningsText, PaintsSeriousOnesAndKeepsFlagsWhole) {
                           HasSubstr("\n    to change it: --include 'Ad ID'\n")));
 }
 
+TEST(ReportText, SaysWhichSettingsWereCompared) {
+  v1::TrainingReport report;
+  report.set_linear_r2(0.68932);
+  for (const int64_t steps : {10'000, 40'000}) {
+    v1::ComparedCapacity& compared = *report.add_compared();
+    compared.set_steps(steps);
+    compared.set_dropout(0.1);
+    compared.set_weight_decay(0.03);
+    compared.set_r2(0.94);
+  }
+  EXPECT_THAT(ReportText(report, Wide()),
+              HasSubstr("  settings: 2 compared on rows that were not learnt from; no network was better than a linear "
+                        "model (R² 0.6893, transformed)\n"));
+  report.mutable_compared(1)->set_chosen(true);
+  EXPECT_THAT(ReportText(report, Wide()),
+              HasSubstr("  settings: 2 compared on rows that were not learnt from; 40,000 steps with dropout 0.1 and "
+                        "weight decay 0.03 were best (R² 0.9400, transformed; a linear model: 0.6893)\n"));
+  EXPECT_THAT(ReportText(v1::TrainingReport(), Wide()), Not(HasSubstr("settings")));
+}
+
 TEST(ReportText, HasTheReadingAndTheWarnings) {
   v1::TrainingReport report;
   *report.mutable_cleaning() = Parsed<v1::CleaningReport>(kReport);

@@ -219,6 +219,13 @@ v1::TrainingJob RunningJob() {
   return job;
 }
 
+TEST(ProgressText, CountsTheSettingsThatWereCompared) {
+  v1::TrainingJob job = RunningJob();
+  job.mutable_progress()->clear_last_epoch();
+  job.mutable_progress()->set_compared(7);
+  EXPECT_EQ(ProgressText(JobProgress(job), Terminal()), "job-000042: training, 7 settings compared");
+}
+
 // R² and the time left were cut off.
 TEST(ProgressText, ShowsR2AndTheTimeLeftFirst) {
   Terminal terminal;

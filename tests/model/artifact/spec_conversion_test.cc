@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "model/artifact/proto_conversion.h"
@@ -55,6 +56,39 @@ TEST(TrainingSpecConversion, DefaultsAreFilledInAndRoundTrip) {
     EXPECT_EQ(again->split.holdout, SplitSpec::Holdout::kByValue);
     EXPECT_EQ(again->split.value, "June");
   }
+}
+
+TEST(TrainingSpecConversion, CompactChoosesItsCapacityUnlessAPartOfItIsFixed) {
+  const auto convert = [](const std::function<void(v1::TrainingSpec&)>& change) {
+    v1::TrainingSpec proto;
+    change(proto);
+    auto spec = TrainingSpecFromProto(proto, "spec");
+    EXPECT_TRUE(spec.ok()) << spec.status();
+    return *spec;
+  };
+  const TrainingSpec chosen = convert([](v1::TrainingSpec&) {});
+  EXPECT_TRUE(chosen.choose_capacity);
+  EXPECT_EQ(chosen.split.validation_fraction, 0.0);
+  const v1::TrainingSpec filled = TrainingSpecToProto(chosen);
+  EXPECT_FALSE(filled.training().has_epochs());
+  EXPECT_FALSE(filled.training().has_weight_decay());
+  EXPECT_FALSE(filled.network().has_dropout());
+
+  for (const std::function<void(v1::TrainingSpec&)>& fix : std::vector<std::function<void(v1::TrainingSpec&)>>{
+           [](v1::TrainingSpec& proto) { proto.mutable_training()->set_epochs(7); },
+           [](v1::TrainingSpec& proto) { proto.mutable_training()->set_warmup_epochs(1); },
+           [](v1::TrainingSpec& proto) { proto.mutable_training()->set_weight_decay(0.1); },
+           [](v1::TrainingSpec& proto) { proto.mutable_training()->set_patience(5); },
+           [](v1::TrainingSpec& proto) { proto.mutable_training()->set_optimizer(v1::OPTIMIZER_SGD); },
+           [](v1::TrainingSpec& proto) { proto.mutable_training()->set_warm_start_version(2); },
+           [](v1::TrainingSpec& proto) { proto.mutable_network()->set_dropout(0.3); },
+           [](v1::TrainingSpec& proto) { proto.mutable_network()->set_activation(v1::ACTIVATION_TANH); }}) {
+    const TrainingSpec fixed = convert(fix);
+    EXPECT_FALSE(fixed.choose_capacity);
+    EXPECT_EQ(fixed.split.validation_fraction, 0.05);
+    EXPECT_TRUE(TrainingSpecToProto(fixed).training().has_epochs());
+  }
+  EXPECT_EQ(convert([](v1::TrainingSpec& proto) { proto.mutable_network()->set_dropout(0.3); }).training.epochs, 200);
 }
 
 TEST(TrainingSpecConversion, RequestedValuesReplaceThePresets) {

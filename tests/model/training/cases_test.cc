@@ -102,9 +102,7 @@ TEST(Cases, PureNoiseIsPredictedByTheMean) {
   for (const Preset preset : {Preset::kCompact, Preset::kClassic, Preset::kClassicFullBatch}) {
     const TrainingReport report = TrainCase(data, preset).report;
     EXPECT_GE(report.holdout.model.roi.r2, -0.02);
-    // The compact network knows its training rows by heart. By chance its 88 validation rows leave 15 % of what it
-    // predicts, and with it up to 1 − 0.85² = 0.28 of R² on the training rows: 0.245.
-    EXPECT_LT(report.train.model.roi.r2, 0.3);
+    EXPECT_LT(report.train.model.roi.r2, 0.1);
     ASSERT_FALSE(report.cleaning.warnings.empty());
     EXPECT_TRUE(report.cleaning.warnings[0].serious);
   }

@@ -96,6 +96,8 @@ std::string NoiseCsv(int rows) {
 
 TEST(TrainModel, PredictsTheMeanWhereNothingCanBeLearnt) {
   TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.choose_capacity = false;
+  spec.split.validation_fraction = kWatchedFraction;
   spec.training.epochs = 60;
   const auto artifact = TrainModel(ReadCsvOrFail(NoiseCsv(1000)), spec);
   ASSERT_TRUE(artifact.ok()) << artifact.status();

@@ -31,6 +31,7 @@ inline std::string SmallDatasetCsv(int rows, uint64_t seed = 7, double noise = 0
 // Learns it in well under a second.
 inline TrainingSpec SmallSpec() {
   TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.choose_capacity = false;
   spec.split.validation_fraction = 0.1;
   spec.network.hidden = {16, 16};
   spec.network.activation = Activation::kTanh;

@@ -50,6 +50,8 @@ class ManagerFixture : public ::testing::Test {
   }
   TrainingSpec Spec(int epochs = 3) const {
     TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+    spec.choose_capacity = false;
+    spec.split.validation_fraction = kWatchedFraction;
     spec.dataset_digest = digest_;
     spec.training.epochs = epochs;
     spec.training.warmup_epochs = 0;

@@ -1,0 +1,253 @@
+#include "model/training/capacity/select_capacity.h"
+
+#include <algorithm>
+#include <cmath>
+#include <compare>
+#include <iterator>
+#include <numeric>
+#include <set>
+#include <utility>
+
+#include "base/check.h"
+#include "base/random.h"
+#include "base/status_macros.h"
+#include "model/training/capacity/linear_path.h"
+
+namespace roicast {
+namespace {
+
+// docs/adr/0074-capacity.md has the comparison that led to these.
+struct Length {
+  int64_t steps;
+  int64_t fewest_rows;  // with fewer, nothing is gained by it
+};
+constexpr Length kLengths[] = {{2'000, 0}, {10'000, 0}, {40'000, 0}, {160'000, 5'000}, {640'000, 50'000}};
+struct Hold {
+  double dropout, weight_decay;
+};
+constexpr Hold kHolds[] = {{0.0, 0.008}, {0.05, 0.008}, {0.1, 0.03}, {0.2, 0.1}, {0.4, 0.4}};
+// A setting as indices of kLengths and kHolds.
+struct Place {
+  int length = 0, hold = 0;
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
+constexpr Place kFirst[] = {{0, 4}, {0, 3}, {1, 3}, {1, 2}, {1, 1}};
+// A setting is better if it takes away this share of the squared error.
+constexpr double kWorthwhile = 0.005;
+// A share of a network is more than chance if it is so many standard deviations above 0.
+constexpr double kDeviations = 3.0;
+constexpr int64_t kFewestEpochs = 3, kMostEpochs = 100'000;
+
+Capacity CapacityAt(Place place) {
+  return {kLengths[place.length].steps, kHolds[place.hold].dropout, kHolds[place.hold].weight_decay};
+}
+
+// Passes on nothing of a fit but whether to go on.
+class FitObserver : public TrainingObserver {
+ public:
+  explicit FitObserver(TrainingObserver& observer) : observer_(observer) {}
+  TrainingSignal Poll() override { return last_ = observer_.Poll(); }
+  TrainingSignal last() const { return last_; }
+
+ private:
+  TrainingObserver& observer_;
+  TrainingSignal last_ = TrainingSignal::kContinue;
+};
+
+struct Fold {
+  std::vector<int64_t> inside, outside;
+  std::vector<float> residuals, weights;  // of the rows inside: what the linear path leaves
+};
+
+std::vector<int> AssignFolds(absl::Span<const int64_t> groups, uint64_t seed) {
+  std::vector<int> order(groups.size());
+  std::iota(order.begin(), order.end(), 0);
+  Random random(seed);
+  random.Shuffle(order);
+  std::vector<int> folds;
+  for (const int64_t group : groups) folds.push_back(order[group] % kCapacityFolds);
+  return folds;
+}
+
+class Selection {
+ public:
+  Selection(const TrainingRows& rows, const NetworkOptions& network, const TrainingOptions& options,
+            TrainingObserver& observer)
+      : rows_(rows), network_(network), options_(options), observer_(observer), linear_(rows.y.size(), 0.0) {}
+
+  absl::StatusOr<CapacitySelection> Run(absl::Span<const int64_t> groups) {
+    ROICAST_RETURN_IF_ERROR(MakeFolds(groups));
+    for (const Place place : kFirst) ROICAST_RETURN_IF_ERROR(Try(place));
+    bool better = selection_.network_share > 0.0;
+    while (better) {
+      better = false;
+      const Place from = best_;
+      for (const Place to :
+           {Place{from.length + 1, from.hold}, Place{from.length, from.hold - 1}, Place{from.length, from.hold + 1}}) {
+        if (!Exists(to) || tried_.contains(to)) continue;
+        ROICAST_RETURN_IF_ERROR(Try(to));
+        better = best_ != from;
+        if (better) break;
+      }
+    }
+    if (selection_.out_of_time) GiveUp();
+    for (ComparedCapacity& compared : selection_.report.compared) {
+      compared.chosen = selection_.network_share > 0.0 && compared.capacity == selection_.chosen;
+    }
+    return std::move(selection_);
+  }
+
+ private:
+  absl::Status MakeFolds(absl::Span<const int64_t> groups) {
+    const std::vector<int> fold_of = AssignFolds(groups, options_.seed);
+    for (int k = 0; k < kCapacityFolds; ++k) {
+      if (observer_.Poll() == TrainingSignal::kCancel) return absl::CancelledError("training was cancelled");
+      Fold& fold = folds_.emplace_back();
+      for (size_t row = 0; row < fold_of.size(); ++row) {
+        (fold_of[row] == k ? fold.outside : fold.inside).push_back(static_cast<int64_t>(row));
+      }
+      if (fold.inside.empty()) continue;
+      for (const int64_t row : fold.inside) {
+        fold.residuals.push_back(rows_.y[row]);
+        if (!rows_.weights.empty()) fold.weights.push_back(rows_.weights[row]);
+      }
+      const LinearModel linear = FitRidge(RowsInside(fold), fold.residuals, fold.weights);
+      for (size_t i = 0; i < fold.inside.size(); ++i) {
+        fold.residuals[i] -= static_cast<float>(linear.Evaluate(Row(fold.inside[i])));
+      }
+      for (const int64_t row : fold.outside) linear_[row] = linear.Evaluate(Row(row));
+    }
+    KeepLinearPath();
+    selection_.report.linear_r2 = best_r2_;
+    return absl::OkStatus();
+  }
+
+  const float* Row(int64_t row) const { return rows_.x->row(row).data(); }
+  RowMajorMatrix RowsInside(const Fold& fold) const { return (*rows_.x)(fold.inside, Eigen::all); }
+  double WeightOf(size_t row) const { return rows_.weights.empty() ? 1.0 : rows_.weights[row]; }
+
+  void KeepLinearPath() {
+    selection_.network_share = 0.0;
+    selection_.out_of_fold = linear_;
+    best_r2_ = R2(linear_);
+  }
+
+  // The clock differs from run to run: what was compared until then must not decide.
+  void GiveUp() {
+    KeepLinearPath();
+    selection_.chosen = {};
+  }
+
+  // The mean of the standardised targets is 0.
+  double R2(absl::Span<const double> predicted) const {
+    double errors = 0.0, total = 0.0;
+    for (size_t i = 0; i < predicted.size(); ++i) {
+      const double error = rows_.y[i] - predicted[i];
+      errors += WeightOf(i) * error * error;
+      total += WeightOf(i) * rows_.y[i] * rows_.y[i];
+    }
+    return total > 0.0 ? 1.0 - errors / total : 0.0;
+  }
+
+  bool Exists(Place place) const {
+    return place.length < static_cast<int>(std::size(kLengths)) && place.hold >= 0 &&
+           place.hold < static_cast<int>(std::size(kHolds)) && rows_.x->rows() >= kLengths[place.length].fewest_rows;
+  }
+
+  absl::Status Try(Place place) {
+    if (selection_.out_of_time) return absl::OkStatus();
+    tried_.insert(place);
+    ComparedCapacity compared{CapacityAt(place), 0.0, 0.0, false};
+    std::vector<double> network(linear_.size(), 0.0);
+    for (int k = 0; k < kCapacityFolds; ++k) {
+      const absl::Status status = PredictOutside(folds_[k], k, compared.capacity, network);
+      // One setting that diverges is no reason to fail: others do not.
+      if (absl::IsFailedPrecondition(status)) {
+        std::fill(network.begin(), network.end(), 0.0);
+        break;
+      }
+      ROICAST_RETURN_IF_ERROR(status);
+      if (selection_.out_of_time) return absl::OkStatus();
+    }
+    Compare(place, network, compared);
+    return absl::OkStatus();
+  }
+
+  // Trains on the rows inside, and fills in the rows outside.
+  absl::Status PredictOutside(const Fold& fold, int k, const Capacity& capacity, std::vector<double>& network) {
+    if (fold.inside.empty() || fold.outside.empty()) return absl::OkStatus();
+    NetworkOptions shape = network_;
+    TrainingOptions options = options_;
+    ApplyCapacity(capacity, static_cast<int64_t>(fold.inside.size()), shape, options);
+    options.seed = options_.seed + static_cast<uint64_t>(k);
+    const RowMajorMatrix x = RowsInside(fold);
+    FitObserver observer(observer_);
+    ROICAST_ASSIGN_OR_RETURN(const TrainingResult result,
+                             Train({&x, fold.residuals, fold.weights}, {}, shape, options, {}, &observer));
+    selection_.out_of_time = observer.last() == TrainingSignal::kTimeLimit;
+    for (const int64_t row : fold.outside) network[row] = result.mlp.Evaluate(Row(row));
+    return absl::OkStatus();
+  }
+
+  // The share of the network is the one that fits best what the linear path leaves, by least squares: 0 if it may be
+  // chance.
+  void Compare(Place place, const std::vector<double>& network, ComparedCapacity compared) {
+    double squares = 0.0, product = 0.0;
+    for (size_t i = 0; i < network.size(); ++i) {
+      squares += WeightOf(i) * network[i] * network[i];
+      product += WeightOf(i) * network[i] * (rows_.y[i] - linear_[i]);
+    }
+    const double share = squares > 0.0 ? product / squares : 0.0;
+    double errors = 0.0;
+    for (size_t i = 0; i < network.size(); ++i) {
+      const double error = rows_.y[i] - linear_[i] - share * network[i];
+      errors += WeightOf(i) * error * error;
+    }
+    // Of the slope of a regression through the origin.
+    const double deviation = squares > 0.0 ? std::sqrt(errors / squares / static_cast<double>(network.size())) : 0.0;
+    compared.network_share = share > kDeviations * deviation ? std::min(share, 1.0) : 0.0;
+    std::vector<double> predicted = linear_;
+    for (size_t i = 0; i < network.size(); ++i) predicted[i] += compared.network_share * network[i];
+    compared.r2 = R2(predicted);
+    selection_.report.compared.push_back(compared);
+    observer_.OnCompared(static_cast<int>(selection_.report.compared.size()));
+    if (compared.network_share == 0.0 || 1.0 - compared.r2 > (1.0 - kWorthwhile) * (1.0 - best_r2_)) return;
+    best_ = place;
+    best_r2_ = compared.r2;
+    selection_.chosen = compared.capacity;
+    selection_.network_share = compared.network_share;
+    selection_.out_of_fold = std::move(predicted);
+  }
+
+  const TrainingRows rows_;
+  const NetworkOptions network_;
+  const TrainingOptions options_;
+  TrainingObserver& observer_;
+  std::vector<Fold> folds_;
+  std::vector<double> linear_;  // out of fold
+  std::set<Place> tried_;
+  Place best_ = kFirst[0];
+  double best_r2_ = 0.0;
+  CapacitySelection selection_;
+};
+
+}  // namespace
+
+void ApplyCapacity(const Capacity& capacity, int64_t rows, NetworkOptions& network, TrainingOptions& options) {
+  ROICAST_CHECK(rows > 0);
+  const int64_t batch = options.batch_size == 0 ? rows : std::min<int64_t>(options.batch_size, rows);
+  const int64_t steps_per_epoch = (rows + batch - 1) / batch;
+  network.dropout = capacity.dropout;
+  options.weight_decay = capacity.weight_decay;
+  options.epochs = static_cast<int>(std::clamp(capacity.steps / steps_per_epoch, kFewestEpochs, kMostEpochs));
+  options.warmup_epochs = std::clamp(options.epochs / 10, 1, 2);
+}
+
+absl::StatusOr<CapacitySelection> SelectCapacity(const TrainingRows& rows, absl::Span<const int64_t> groups,
+                                                 const NetworkOptions& network, const TrainingOptions& options,
+                                                 TrainingObserver& observer) {
+  ROICAST_CHECK(rows.x != nullptr && groups.size() == rows.y.size());
+  return Selection(rows, network, options, observer).Run(groups);
+}
+
+}  // namespace roicast

@@ -1,0 +1,154 @@
+// Training whose capacity the data choose, from a table to an artifact.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/random.h"
+#include "model/training/train_model.h"
+#include "tests/model/data/read_csv.h"
+#include "tests/model/network/scripted_observer.h"
+#include "tests/model/training/small_dataset.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+TrainingSpec ChoosingSpec() {
+  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.network.hidden = {16, 8};
+  return spec;
+}
+
+Artifact TrainOrFail(const std::string& csv, const TrainingSpec& spec, const TrainModelInputs& inputs = {},
+                     TrainingObserver* observer = nullptr) {
+  absl::StatusOr<Artifact> artifact = TrainModel(ReadCsvOrFail(csv), spec, inputs, observer);
+  EXPECT_TRUE(artifact.ok()) << artifact.status();
+  return artifact.ok() ? *std::move(artifact) : Artifact();
+}
+
+std::string NoiseCsv(int rows) {
+  Random random(5);
+  std::string text = "a,b,c,roi\n";
+  for (int i = 0; i < rows; ++i) {
+    absl::StrAppend(&text, random.Uniform(), ",", random.Uniform(), ",", random.Uniform(), ",", random.Normal(), "\n");
+  }
+  return text;
+}
+
+TEST(TrainChosen, KeepsTheSizeOfTheSpecAndSaysWhatWasCompared) {
+  const Artifact artifact = TrainOrFail(SmallDatasetCsv(500), ChoosingSpec());
+  EXPECT_EQ(artifact.mlp.layers.size(), 3u);
+  EXPECT_EQ(artifact.mlp.layers[0].weights.rows(), 16);
+  EXPECT_EQ(artifact.mlp.layers[1].weights.rows(), 8);
+  EXPECT_GT(artifact.report.holdout.model.roi.r2, 0.9);
+  EXPECT_EQ(artifact.report.train.model.rows, 400);
+  EXPECT_EQ(artifact.report.validation.model.rows, 0);
+  EXPECT_GT(artifact.report.epochs_run, 0);
+  const auto& compared = artifact.report.capacity.compared;
+  EXPECT_GE(compared.size(), 5u);
+  EXPECT_EQ(std::count_if(compared.begin(), compared.end(), [](const auto& each) { return each.chosen; }), 1);
+  for (const DataWarning& warning : artifact.report.cleaning.warnings) {
+    EXPECT_THAT(warning.message, Not(HasSubstr("do not tell the target")));
+  }
+}
+
+TEST(TrainChosen, IsLinearAndSaysSoWhereNothingCanBeLearnt) {
+  const Artifact artifact = TrainOrFail(NoiseCsv(400), ChoosingSpec());
+  EXPECT_EQ(artifact.mlp.layers.size(), 1u);
+  EXPECT_EQ(artifact.report.parameter_count, 4);
+  EXPECT_EQ(artifact.report.epochs_run, 0);
+  EXPECT_EQ(artifact.report.stop_reason, "a linear model is enough");
+  EXPECT_GE(artifact.report.holdout.model.roi.r2, -0.02);
+  ASSERT_FALSE(artifact.report.cleaning.warnings.empty());
+  EXPECT_TRUE(artifact.report.cleaning.warnings[0].serious);
+  EXPECT_THAT(artifact.report.cleaning.warnings[0].message,
+              HasSubstr("the inputs do not tell the target: on 320 rows that were not learnt from"));
+}
+
+TEST(TrainChosen, GivesTheSameBytesAgainAndAfterResuming) {
+  const std::string csv = SmallDatasetCsv(200);
+  const std::string bytes = SerializeArtifact(TrainOrFail(csv, ChoosingSpec()));
+  EXPECT_TRUE(bytes == SerializeArtifact(TrainOrFail(csv, ChoosingSpec())));
+
+  ScriptedObserver interrupted;
+  interrupted.CancelAfterEpoch(3);
+  EXPECT_EQ(TrainModel(ReadCsvOrFail(csv), ChoosingSpec(), {}, &interrupted).status().code(),
+            absl::StatusCode::kCancelled);
+  ASSERT_TRUE(interrupted.checkpoint.has_value());
+  EXPECT_TRUE(bytes == SerializeArtifact(TrainOrFail(csv, ChoosingSpec(), {.resume_from = &*interrupted.checkpoint})));
+}
+
+TEST(TrainChosen, ReadsBackWhatWasCompared) {
+  const Artifact artifact = TrainOrFail(SmallDatasetCsv(200), ChoosingSpec());
+  const auto read = ParseArtifact(SerializeArtifact(artifact));
+  ASSERT_TRUE(read.ok()) << read.status();
+  const CapacityReport &before = artifact.report.capacity, &after = read->report.capacity;
+  ASSERT_EQ(after.compared.size(), before.compared.size());
+  for (size_t i = 0; i < before.compared.size(); ++i) {
+    EXPECT_EQ(after.compared[i].capacity, before.compared[i].capacity);
+    EXPECT_EQ(after.compared[i].network_share, before.compared[i].network_share);
+    EXPECT_EQ(after.compared[i].r2, before.compared[i].r2);
+    EXPECT_EQ(after.compared[i].chosen, before.compared[i].chosen);
+  }
+  EXPECT_EQ(after.linear_r2, before.linear_r2);
+  EXPECT_TRUE(read->provenance.spec.choose_capacity);
+}
+
+// Says what it was told, in order, and that the time is up once so many settings were compared.
+class Recorder : public TrainingObserver {
+ public:
+  explicit Recorder(int time_limit_after) : time_limit_after_(time_limit_after) {}
+  void OnCompared(int settings) override { compared_ = settings; }
+  void OnEpochsChosen(int epochs) override { chosen.push_back(epochs); }
+  TrainingSignal Poll() override {
+    return compared_ >= time_limit_after_ ? TrainingSignal::kTimeLimit : TrainingSignal::kContinue;
+  }
+
+  std::vector<int> chosen;
+
+ private:
+  const int time_limit_after_;
+  int compared_ = 0;
+};
+
+TEST(TrainChosen, TellsHowManyEpochsWereChosen) {
+  Recorder recorder(1000);
+  const Artifact artifact = TrainOrFail(SmallDatasetCsv(200), ChoosingSpec(), {}, &recorder);
+  EXPECT_THAT(recorder.chosen, ElementsAre(artifact.report.epochs_run));
+}
+
+TEST(TrainChosen, IsLinearAndWarnsWhenTheTimeIsUp) {
+  Recorder recorder(2);
+  const Artifact artifact = TrainOrFail(SmallDatasetCsv(200), ChoosingSpec(), {}, &recorder);
+  EXPECT_THAT(recorder.chosen, IsEmpty());
+  EXPECT_EQ(artifact.mlp.layers.size(), 1u);
+  EXPECT_EQ(artifact.report.stop_reason, "time limit");
+  ASSERT_FALSE(artifact.report.cleaning.warnings.empty());
+  EXPECT_THAT(artifact.report.cleaning.warnings[0].message,
+              HasSubstr("the time limit passed while settings of the network were compared"));
+  EXPECT_THAT(artifact.report.cleaning.warnings[0].flags, ElementsAre("--epochs 100"));
+}
+
+TEST(TrainChosen, OnlyWhereALinearPathIsPossible) {
+  TrainingSpec spec = ChoosingSpec();
+  EXPECT_TRUE(spec.ChoosesCapacity());
+  spec.network.activation = Activation::kTanh;
+  EXPECT_FALSE(spec.ChoosesCapacity());
+  spec = ChoosingSpec();
+  spec.training.optimizer = Optimizer::kAdam;
+  EXPECT_FALSE(spec.ChoosesCapacity());
+  spec = ChoosingSpec();
+  spec.warm_start_version = 3;
+  EXPECT_FALSE(spec.ChoosesCapacity());
+  EXPECT_FALSE(SpecFromPreset(Preset::kClassic).ChoosesCapacity());
+}
+
+}  // namespace
+}  // namespace roicast

@@ -1,6 +1,7 @@
 #include "base/tables/column_evidence.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "base/tables/cell_text.h"
@@ -97,6 +98,15 @@ void CountNumber(ColumnFacts& facts, absl::string_view cell, int64_t line, const
   if (spelling.body.size() < kIdentifierDigits && spelling.exponent == 0) {
     CountInteger(facts, spelling.negative ? -static_cast<int64_t>(digits) : static_cast<int64_t>(digits));
   }
+}
+
+void CountShortDate(ShortDates& dates, const ShortDate& date, bool year_last) {
+  if (!year_last && !date.year_first) return;
+  dates.year_last += year_last ? 1 : 0;
+  dates.year_first += date.year_first ? 1 : 0;
+  dates.only_year_last += date.year_first ? 0 : 1;
+  dates.firsts.set(static_cast<size_t>(date.first));
+  dates.lasts.set(static_cast<size_t>(date.last));
 }
 
 // Thousands are separate, or there are two decimals.
@@ -201,7 +211,11 @@ void ColumnEvidence::AddOther(absl::string_view cell, int64_t line) {
     return spelling.word_before ? AddWordBeforeNumber(cell, line, spelling) : CountNumber(facts_, cell, line, spelling);
   }
   if (missing_->MatchesNumber(cell)) return Count(facts_.bounds, cell, line);
-  if (const TimeFormatSet formats = TimeFormatsOf(CellText(cell)); formats != 0) return AddTime(cell, line, formats);
+  const TimeFormatSet formats = TimeFormatsOf(CellText(cell));
+  if (const std::optional<ShortDate> date = ParseShortDate(CellText(cell)); date.has_value()) {
+    CountShortDate(facts_.short_dates, *date, formats != 0);
+  }
+  if (formats != 0) return AddTime(cell, line, formats);
   if (IsClockTime(cell)) Count(facts_.clock_times, cell, line);
   if (const auto range = SplitRange(cell); range.has_value() && TimeFormatsOf(range->second) != 0) {
     Count(facts_.open_ranges, cell, line);

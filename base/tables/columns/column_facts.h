@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -82,6 +83,18 @@ struct TimeGroup {
   CellGroup cells;
 };
 
+// Dates of three numbers none of which has four digits: 24/08/16.
+struct ShortDates {
+  // With the year last, and with the year first; most are both.
+  int64_t year_last = 0;
+  int64_t year_first = 0;
+  // Of those with the year last, how many are none with the year first.
+  int64_t only_year_last = 0;
+  // Which numbers stand first and last.
+  std::bitset<100> firsts;
+  std::bitset<100> lasts;
+};
+
 struct ColumnFacts {
   int64_t cells = 0;
   // Blank, or a missing spelling.
@@ -125,6 +138,8 @@ struct ColumnFacts {
   TextCounter currencies;
   // Cells that are times and no numbers.
   std::vector<TimeGroup> times;
+  // Of `times`, and of `others` such as 24/8/1 that are times only with the year first.
+  ShortDates short_dates;
   // Of the others: times of day and durations; ranges of dates whose start has no year.
   CellGroup clock_times;
   CellGroup open_ranges;

@@ -315,7 +315,11 @@ class ColumnNotes {
     if (format == TimeFormat::kMonthFirst && may_be_day_first) flags = {Flag("--dates", "day-first")};
     const bool numbers = format == TimeFormat::kCompact || facts_.dotted_months > 0;
     if (numbers) flags = {Flag("--kind", "numeric")};
-    if (column_.time->short_years && !column_.given_kind) {
+    if (column_.time->short_years && format == TimeFormat::kYearFirst && !column_.given_kind) {
+      const ShortDates& dates = facts_.short_dates;
+      if (dates.year_last == dates.year_first) flags = {Flag("--dates", "day-first")};
+      Say(absl::StrCat(example, ", the year having two digits and standing first"), std::move(flags));
+    } else if (column_.time->open_years && !column_.given_kind) {
       // 17-05-24 is the form of dates that may begin with their year.
       flags.push_back(Flag("--dates", "year-first"));
       Add(true, absl::StrCat(example, ", the year having two digits and standing last"), {}, std::move(flags));

@@ -1,6 +1,8 @@
 #include "base/tables/columns/time_decision.h"
 
 #include <algorithm>
+#include <bitset>
+#include <cstddef>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -32,20 +34,34 @@ int64_t Exactly(const ColumnFacts& facts, TimeFormatSet formats, std::vector<int
   return 0;
 }
 
-bool HasShortYears(const ColumnFacts& facts, TimeFormatSet formats) {
-  const auto four_digits = [](absl::string_view cell) {
-    int run = 0;
-    for (const char c : cell) {
-      run = absl::ascii_isdigit(static_cast<unsigned char>(c)) ? run + 1 : 0;
-      if (run == 4) return true;
-    }
-    return false;
-  };
-  return std::any_of(facts.times.begin(), facts.times.end(), [&](const TimeGroup& group) {
-    return (group.formats & formats) != 0 &&
-           std::any_of(group.cells.examples.begin(), group.cells.examples.end(),
-                       [&](const CellExample& example) { return !four_digits(example.second); });
-  });
+// The span of the numbers in a set.
+struct Span {
+  explicit Span(const std::bitset<100>& numbers) : count(numbers.count()) {
+    while (first < numbers.size() && !numbers[first]) ++first;
+    last = numbers.size();
+    while (last > first && !numbers[last - 1]) --last;
+    last -= last > first ? 1 : 0;
+  }
+  // Of recent years: few, and not the days on which months begin or end.
+  bool LooksLikeYears() const { return first >= 10 && first < 28 && last < 50 && last - first <= 15; }
+  // As good as all days of a month; as years, they would reach far back and into the future.
+  bool LooksLikeDays() const { return first <= 5 && last >= 27 && last <= 31; }
+
+  size_t first = 0;
+  size_t last = 0;
+  size_t count;
+};
+
+enum class YearPlace { kOpen, kFirst, kLast };
+
+// Where the years of two digits stand.
+YearPlace PlaceOfShortYears(const ShortDates& dates) {
+  const Span firsts(dates.firsts), lasts(dates.lasts);
+  if (dates.only_year_last > 0) return YearPlace::kLast;
+  if (firsts.LooksLikeYears() && dates.year_first > dates.year_last) return YearPlace::kFirst;
+  if (firsts.LooksLikeYears() && lasts.LooksLikeDays() && lasts.count >= 2 * firsts.count) return YearPlace::kFirst;
+  if (lasts.LooksLikeYears() && firsts.LooksLikeDays() && firsts.count >= 2 * lasts.count) return YearPlace::kLast;
+  return YearPlace::kOpen;
 }
 
 // How many cells a format reads that was given, from what was kept of them.
@@ -59,6 +75,8 @@ int64_t ReadableAsGiven(const ColumnFacts& facts, TimeFormat format) {
     case TimeFormat::kEpochMilliseconds:
     case TimeFormat::kExcelSerial:
       return Readable(facts, 0) + numbers;
+    case TimeFormat::kYearFirst:
+      return Readable(facts, TimeFormatBit(format)) + facts.short_dates.year_first;
     default:
       return Readable(facts, TimeFormatBit(format));
   }
@@ -107,9 +125,20 @@ TimeDecision DecideTimeFormat(const ColumnFacts& facts, std::optional<TimeFormat
     decision.readable = most;
     return decision;
   }
+  decision.short_years = facts.short_dates.year_last > 0;
+  if (decision.short_years) {
+    const YearPlace place = PlaceOfShortYears(facts.short_dates);
+    decision.open_years = place == YearPlace::kOpen;
+    const bool wanted = place == YearPlace::kFirst || (decision.open_years && preferred == TimeFormat::kYearFirst);
+    if (wanted && facts.short_dates.year_first >= in_some_order) {
+      decision.format = TimeFormat::kYearFirst;
+      decision.open_years = false;
+      decision.readable = Readable(facts, TimeFormatBit(TimeFormat::kYearFirst)) + facts.short_dates.year_first;
+      return decision;
+    }
+  }
   const int64_t day_first = Exactly(facts, kDay, &decision.day_first_lines);
   const int64_t month_first = Exactly(facts, kMonth, &decision.month_first_lines);
-  decision.short_years = HasShortYears(facts, kDay | kMonth);
   const bool helps = preferred == TimeFormat::kDayFirst || preferred == TimeFormat::kMonthFirst;
   decision.contradictory = day_first > 0 && month_first > 0;
   decision.ambiguous = day_first == 0 && month_first == 0 && !helps;

@@ -23,14 +23,17 @@ struct TimeDecision {
   // Lines of cells that show the day first, and of such that show the month first; up to 3 each.
   std::vector<int64_t> day_first_lines;
   std::vector<int64_t> month_first_lines;
-  // Years of two digits.
+  // The dates have years of two digits.
   bool short_years = false;
+  // Nothing tells whether these stand first or last; they are taken to stand last.
+  bool open_years = false;
 };
 
 // Whether a column's name has a word for times, in one of several languages: "Start date", "Monat", "日期".
 bool SpeaksOfTime(absl::string_view name);
 
-// `preferred` decides where day and month cannot be told apart, and `forced` whatever the cells look like.
+// `preferred` decides where day and month, or day and year, cannot be told apart, and `forced` whatever the cells look
+// like.
 TimeDecision DecideTimeFormat(const ColumnFacts& facts, std::optional<TimeFormat> preferred,
                               std::optional<TimeFormat> forced);
 

@@ -277,6 +277,18 @@ std::optional<int64_t> ParseNumericDate(absl::string_view cell, TimeFormat forma
   return DateAndTime(DaysOf(*parts, format), parts->rest);
 }
 
+std::optional<ShortDate> ParseShortDate(absl::string_view cell) {
+  cell = TrimCell(cell);
+  if (cell.size() < 6 || cell.size() > kLongestDate || !IsDigit(cell[0])) return std::nullopt;
+  if (const auto range = SplitRange(cell); range.has_value()) cell = range->first;
+  const std::optional<DateParts> parts = SplitDate(cell);
+  if (!parts.has_value() || std::any_of(parts->digits.begin(), parts->digits.end(), [](size_t n) { return n > 2; }) ||
+      !ParseTimeOfDay(parts->rest).has_value()) {
+    return std::nullopt;
+  }
+  return ShortDate{parts->values[0], parts->values[2], DaysOf(*parts, TimeFormat::kYearFirst).has_value()};
+}
+
 std::optional<int64_t> ParseNamedDate(absl::string_view cell) {
   cell = TrimCell(cell);
   if (cell.size() > kLongestDate) return std::nullopt;

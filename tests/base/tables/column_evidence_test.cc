@@ -20,6 +20,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
@@ -424,6 +425,64 @@ TEST(DecideColumns, FindsTheOrderOfDayAndMonthInAllCells) {
                                            Field(&TableNote::flags, IsEmpty()))));
   EXPECT_EQ(Decide({"10/09/2024", "07/18/2024"}).form.time, TimeFormat::kMonthFirst);
   EXPECT_THAT(Decide({"10-09-24", "18-07-24"}).notes, ElementsAre(Note(true, "two digits and standing last")));
+}
+
+// Each day of July and the first 16 of August, with the separator: as YY/MM/DD of 2023 and 2024, or as DD/MM/YY.
+Cells ShortDatesOf(bool year_first, const char* separator) {
+  Cells cells;
+  for (int i = 0; i < 47; ++i) {
+    const int year = 23 + i % 2, month = 7 + i / 31, day = i % 31 + 1;
+    cells.push_back(absl::StrFormat("%02d%s%02d%s%02d", year_first ? year : day, separator, month, separator,
+                                    year_first ? day : year));
+  }
+  return cells;
+}
+
+TEST(DecideColumns, TellsYearsOfTwoDigitsByTheirFewValues) {
+  for (const char* separator : {"/", "-", "."}) {
+    const ColumnReading first = Decide(ShortDatesOf(true, separator));
+    EXPECT_EQ(first.form.kind, ColumnKind::kTime);
+    EXPECT_EQ(first.form.time, TimeFormat::kYearFirst) << separator;
+    EXPECT_EQ(first.unread, 0);
+    EXPECT_THAT(first.notes,
+                ElementsAre(AllOf(Note(false, "is read as 2023-07-01, the year having two digits and standing first"),
+                                  Flags("--dates c=day-first"))));
+    const ColumnReading last = Decide(ShortDatesOf(false, separator));
+    EXPECT_EQ(last.form.time, TimeFormat::kDayFirst) << separator;
+    EXPECT_THAT(last.notes, ElementsAre(Note(false, "is read as 2023-07-01")));
+  }
+  // A day of one digit is no year.
+  const ColumnReading reading = Decide({"24/8/16", "24/8/9", "23/12/1"});
+  EXPECT_EQ(reading.form.time, TimeFormat::kYearFirst);
+  EXPECT_EQ(reading.unread, 0);
+  EXPECT_EQ(ParseTime("24/8/9", reading.form.time), ParseIsoTime("2024-08-09"));
+}
+
+TEST(DecideColumns, AsksWhereYearsOfTwoDigitsStandIfTheCellsDoNotTell) {
+  // The first of each month, its last, and three days.
+  for (const Cells& cells :
+       {Cells{"01/08/21", "01/09/22", "01/10/23", "01/11/24", "13/12/24"},
+        Cells{"31/07/21", "31/08/22", "31/10/23", "30/11/24"}, Cells{"24/08/16", "24/07/20", "24/09/03"}}) {
+    const ColumnReading reading = Decide(cells);
+    EXPECT_EQ(reading.form.time, TimeFormat::kDayFirst);
+    EXPECT_THAT(reading.notes,
+                ElementsAre(AllOf(Note(true, "two digits and standing last"), Flags("--dates c=year-first"))));
+  }
+  // 18 is no month: the year cannot stand first.
+  EXPECT_THAT(Decide({"08/18/24", "08/01/24"}).notes, ElementsAre(Note(false, "is read as 2024-08-18")));
+}
+
+TEST(DecideColumns, ReadsYearsOfTwoDigitsFirstIfToldSo) {
+  ColumnOptions given;
+  given.time = TimeFormat::kYearFirst;
+  for (const char* name : {"c", ""}) {
+    given.name = name;
+    const ColumnReading reading = Columns().Add("c", {"24/08/16", "24/07/20", "24/8/3"}).With(given).Decide()[0];
+    EXPECT_EQ(reading.form.kind, ColumnKind::kTime);
+    EXPECT_EQ(reading.form.time, TimeFormat::kYearFirst);
+    EXPECT_EQ(reading.unread, 0);
+    EXPECT_THAT(reading.notes, Each(Field(&TableNote::warning, false)));
+  }
 }
 
 TEST(DecideColumns, NeverGuessesTheOrderOfDayAndMonth) {

@@ -67,6 +67,13 @@ double FittedTarget::ToRoi(double z) const {
   return roi < roi_floor ? roi_floor : roi;
 }
 
+RoiRange FittedTarget::TypicalRoi() const {
+  FittedTarget median = *this;
+  median.smear_cosh = median.smear_exp = 1.0;
+  median.smear_sinh = 0.0;
+  return {median.ToRoi(-1.0), median.ToRoi(1.0)};
+}
+
 double FittedTarget::RoiPerDeviation(double roi) const {
   switch (transform) {
     case TargetTransform::kAuto:

@@ -18,6 +18,10 @@ inline constexpr double kMaxSmearing = 1000.0;
 // A lower ROI is raised to this before log1p.
 inline constexpr double kMinLog1pRoi = -1.0 + 1e-6;
 
+struct RoiRange {
+  double low = 0.0, high = 0.0;
+};
+
 // z = (transform(ROI) − offset) / factor. Inverse: m = offset + factor · z, then
 // kNone: m; kAsinh: smear_cosh · sinh(m) + smear_sinh · cosh(m); kLog1p: smear_exp · e^m − 1.
 // The smearing terms are the means of cosh(e), sinh(e) and e^e over residuals e on the transformed scale (Duan 1983);
@@ -40,6 +44,9 @@ struct FittedTarget {
   double ToTransformed(double z) const { return offset + factor * z; }
   // NaN stays NaN.
   double ToRoi(double z) const;
+  // The ROIs one standard deviation below and above the mean of the transformed target, without smearing: what most
+  // training rows have, whatever a few large ones do to their mean.
+  RoiRange TypicalRoi() const;
   // How much ROI changes around `roi` per standard deviation of the transformed target: dROI/dz without smearing.
   double RoiPerDeviation(double roi) const;
 };

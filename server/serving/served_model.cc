@@ -38,18 +38,20 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ServedModel::Load(absl::strin
   ROICAST_ASSIGN_OR_RETURN(std::unique_ptr<const Predictor> predictor, Predictor::Compile(artifact));
   Warm(*predictor, artifact.golden);
   return std::make_shared<const ServedModel>(std::string(name), version, Sha256Hex(bytes), std::move(predictor),
-                                             artifact.report.holdout, MissingSpellings(artifact.report.MissingValues()),
-                                             attach, metrics);
+                                             artifact.report.holdout, artifact.target.TypicalRoi(),
+                                             MissingSpellings(artifact.report.MissingValues()), attach, metrics);
 }
 
 ServedModel::ServedModel(std::string name, int64_t version, std::string artifact_digest,
                          std::unique_ptr<const Predictor> predictor, const MetricsWithBaseline& holdout,
-                         const MissingSpellings& missing, const AttachmentFactory& attach, ServerMetrics& metrics)
+                         const RoiRange& typical_roi, const MissingSpellings& missing, const AttachmentFactory& attach,
+                         ServerMetrics& metrics)
     : name_(std::move(name)),
       version_(version),
       artifact_digest_(std::move(artifact_digest)),
       predictor_(std::move(predictor)),
       holdout_(holdout),
+      typical_roi_(typical_roi),
       metrics_(metrics.AddModelVersion(name_, version_, artifact_digest_)),
       schema_digest_(predictor_->schema().Digest()),
       label_(absl::StrCat("model \"", name_, "\" version ", version_)) {

@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "base/tables/vocabulary_index.h"
 #include "model/evaluation/metrics.h"
+#include "model/features/target_transform.h"
 #include "model/predictor/predictor.h"
 #include "server/telemetry/metrics.h"
 
@@ -36,11 +37,12 @@ class ServedModel {
                                                                  absl::string_view artifact,
                                                                  const AttachmentFactory& attach,
                                                                  ServerMetrics& metrics);
-  // Any predictor. An empty `attach` attaches nothing. holdout: as measured when it was trained. missing: words that
-  // mean "no value" to the model.
+  // Any predictor. An empty `attach` attaches nothing. holdout: as measured when it was trained. typical_roi: of the
+  // training rows (FittedTarget::TypicalRoi). missing: words that mean "no value" to the model.
   ServedModel(std::string name, int64_t version, std::string artifact_digest,
               std::unique_ptr<const Predictor> predictor, const MetricsWithBaseline& holdout,
-              const MissingSpellings& missing, const AttachmentFactory& attach, ServerMetrics& metrics);
+              const RoiRange& typical_roi, const MissingSpellings& missing, const AttachmentFactory& attach,
+              ServerMetrics& metrics);
 
   const std::string& name() const { return name_; }
   int64_t version() const { return version_; }
@@ -50,6 +52,8 @@ class ServedModel {
   const std::string& schema_digest() const { return schema_digest_; }
   // Metrics on the rows that were held out in training; without rows if there were none.
   const MetricsWithBaseline& holdout() const { return holdout_; }
+  // What most of the training rows earned.
+  const RoiRange& typical_roi() const { return typical_roi_; }
   ModelMetrics& metrics() const { return *metrics_; }
 
   // Index in the schema, −1 if there is none.
@@ -70,6 +74,7 @@ class ServedModel {
   const std::string artifact_digest_;
   const std::unique_ptr<const Predictor> predictor_;
   const MetricsWithBaseline holdout_;
+  const RoiRange typical_roi_;
   const std::shared_ptr<ModelMetrics> metrics_;
   const std::string schema_digest_;
   const std::string label_;

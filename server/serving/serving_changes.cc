@@ -14,7 +14,9 @@ constexpr int kPage = 100;
 // How far back a version counts as one that served.
 constexpr int kSearchedSteps = 1000;
 
-ServingCandidate CandidateOf(const ServedModel& model) { return {model.version(), &model.schema(), &model.holdout()}; }
+ServingCandidate CandidateOf(const ServedModel& model) {
+  return {model.version(), &model.schema(), &model.holdout(), model.typical_roi()};
+}
 
 }  // namespace
 
@@ -227,6 +229,8 @@ ServingState ModelRegistry::StateOf(absl::string_view model, const ModelSnapshot
   if (const auto* const serving = snapshot.Serving(model)) {
     state.version = (*serving)->version();
     state.schema = &(*serving)->schema();
+    state.holdout = &(*serving)->holdout();
+    state.typical_roi = (*serving)->typical_roi();
   }
   const auto record = records_.find(model);
   if (record != records_.end() && record->second.holds) state.held = record->second.version;

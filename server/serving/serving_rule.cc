@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "base/check.h"
 #include "base/one_line.h"
+#include "server/serving/version_likeness.h"
 
 namespace roicast {
 namespace {
@@ -61,6 +62,24 @@ std::string QualityObjection(const MetricsWithBaseline& holdout) {
   return "";
 }
 
+// What is odd beside the version that serves, though requests stay valid and the holdout is good.
+void AddUnlikeness(const ServingState& now, const ServingCandidate& candidate, std::vector<Objection>& objections) {
+  if (const std::string scale = OtherScale(now.typical_roi, candidate.typical_roi); !scale.empty()) {
+    objections.push_back(
+        {Obstacle::kScale, absl::StrCat(scale, " in version ", now.version,
+                                        ", as if it were another target, or in another unit, such as per cent")});
+  }
+  if (const std::string words = LostWords(*now.schema, *candidate.schema); !words.empty()) {
+    objections.push_back(
+        {Obstacle::kWords, absl::StrCat("it does not know most words that version ", now.version, " knows: ", words)});
+  }
+  if (now.holdout != nullptr && JudgeAgainstConstant(*now.holdout) == ConstantVerdict::kBetter &&
+      JudgeAgainstConstant(*candidate.holdout) == ConstantVerdict::kNotShown) {
+    objections.push_back({Obstacle::kUnproven, absl::StrCat("not shown to be better than a constant, as version ",
+                                                            now.version, " was: ", WithInterval(*candidate.holdout))});
+  }
+}
+
 }  // namespace
 
 absl::string_view ObstacleName(Obstacle obstacle) {
@@ -69,6 +88,12 @@ absl::string_view ObstacleName(Obstacle obstacle) {
       return "incompatible";
     case Obstacle::kQuality:
       return "quality";
+    case Obstacle::kScale:
+      return "scale";
+    case Obstacle::kWords:
+      return "words";
+    case Obstacle::kUnproven:
+      return "unproven";
     case Obstacle::kOlder:
       return "older";
     case Obstacle::kHeld:
@@ -124,6 +149,7 @@ std::vector<Objection> ObjectionsByHand(const ServingState& now, const ServingCa
 
 std::vector<Objection> ObjectionsByRule(const ServingState& now, const ServingCandidate& candidate) {
   std::vector<Objection> objections = ObjectionsByHand(now, candidate);
+  if (now.schema != nullptr && now.version != candidate.version) AddUnlikeness(now, candidate, objections);
   if (now.version > candidate.version) {
     objections.push_back({Obstacle::kOlder, absl::StrCat("version ", now.version, " is newer and serves")});
   }

@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "model/data/schema.h"
 #include "model/evaluation/metrics.h"
+#include "model/features/target_transform.h"
 
 namespace roicast {
 
@@ -15,10 +16,13 @@ namespace roicast {
 enum class Obstacle {
   kIncompatible,  // Requests that the serving version takes would fail.
   kQuality,       // The holdout shows that it is no better than a constant.
+  kScale,         // Its typical ROI differs wildly from that of the serving version: another target, or another unit.
+  kWords,         // It has not learnt most words that the serving version knows.
+  kUnproven,      // It is not shown to be better than a constant, and the serving version is.
   kOlder,         // A newer version serves.
   kHeld,          // A person went back to an older version, which holds.
 };
-// "incompatible", "quality", "older", "held".
+// "incompatible", "quality", "scale", "words", "unproven", "older", "held".
 absl::string_view ObstacleName(Obstacle obstacle);
 
 struct Objection {
@@ -31,6 +35,8 @@ struct ServingState {
   int64_t version = 0;             // 0: nothing serves.
   const Schema* schema = nullptr;  // Of that version; nullptr: nothing serves.
   int64_t held = 0;                // The version that a person went back to, as long as it holds; otherwise 0.
+  const MetricsWithBaseline* holdout = nullptr;  // Of that version; nullptr: as without rows.
+  RoiRange typical_roi = {};                     // Of that version.
 };
 
 // What would serve. The pointers are not nullptr.
@@ -38,6 +44,7 @@ struct ServingCandidate {
   int64_t version = 0;
   const Schema* schema = nullptr;
   const MetricsWithBaseline* holdout = nullptr;  // Without rows: nothing was held out.
+  RoiRange typical_roi = {};
 };
 
 // Why requests that `serving` takes would be invalid for `candidate`, one entry per cause; empty if all stay valid.
@@ -49,7 +56,8 @@ std::vector<std::string> RequestsThatWouldFail(const Schema& serving, const Sche
 // Against serving it because a person wants it: kIncompatible, kQuality. Empty: none.
 std::vector<Objection> ObjectionsByHand(const ServingState& now, const ServingCandidate& candidate);
 
-// Against its starting to serve by itself: the same, kOlder and kHeld. Empty: it starts to serve.
+// Against its starting to serve by itself: the same and all others. Empty: it starts to serve. A person may want what
+// kScale, kWords and kUnproven find, such as after a correction: then the command needs no force.
 std::vector<Objection> ObjectionsByRule(const ServingState& now, const ServingCandidate& candidate);
 
 // The objections in one line.

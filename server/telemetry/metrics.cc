@@ -96,7 +96,7 @@ ServerMetrics::ServerMetrics(prometheus::Registry& registry, const BuildInfo& bu
       &CounterFamily(registry, "roicast_model_swaps_total", "How often another version started to serve.").Add({});
   models_not_serving_ = &CounterFamily(registry, "roicast_model_not_serving_total",
                                        "Published versions that did not start to serve, by what was in the way.");
-  for (const char* why : {"incompatible", "quality", "older", "held", "unloadable"}) {
+  for (const char* why : {"incompatible", "quality", "scale", "words", "unproven", "older", "held", "unloadable"}) {
     models_not_serving_->Add({{"why", why}});
   }
   auto& by_hand = CounterFamily(registry, "roicast_model_served_by_hand_total",

@@ -117,6 +117,25 @@ TEST(FitSmearing, FewResidualsLeaveTheMedian) {
   EXPECT_NEAR(target.smear_cosh, std::cosh(1.0), 1e-12);
 }
 
+TEST(FittedTarget, TheTypicalRoiIsWithinADeviationWithoutSmearing) {
+  for (const TargetTransform transform : {TargetTransform::kNone, TargetTransform::kAsinh, TargetTransform::kLog1p}) {
+    FittedTarget target;
+    target.transform = transform;
+    target.offset = target.Transform(0.5);
+    target.factor = 0.25;
+    target.smear_cosh = 3.0;
+    target.smear_sinh = 0.5;
+    target.smear_exp = 2.0;
+    const RoiRange typical = target.TypicalRoi();
+    EXPECT_NEAR(target.Transform(typical.low), target.offset - 0.25, 1e-12);
+    EXPECT_NEAR(target.Transform(typical.high), target.offset + 0.25, 1e-12);
+  }
+  FittedTarget loss;
+  loss.offset = -0.9;
+  loss.roi_floor = -1.0;
+  EXPECT_EQ(loss.TypicalRoi().low, -1.0);
+}
+
 TEST(FittedTarget, FarOutPredictionsStayFinite) {
   FittedTarget target;
   target.transform = TargetTransform::kAsinh;

@@ -120,6 +120,29 @@ TEST_F(ServingChanges, AVersionWithAnotherSchemaDoesNotTakeOver) {
   EXPECT_EQ(Serving(), 3) << "the next good one does";
 }
 
+// Its requests stay valid and nothing is wrong with its holdout, but it answers 100 for 1.
+TEST_F(ServingChanges, AVersionInPerCentWaitsForAPerson) {
+  Publish(good_);
+  Artifact artifact = bench::MakeCampaignArtifact(1);
+  artifact.target.offset += 4.6;
+  auto predictor = Predictor::CompileUnverified(artifact);
+  ASSERT_TRUE(predictor.ok());
+  (*predictor)
+      ->Predict(artifact.golden.rows.data(), static_cast<int64_t>(artifact.golden.predictions.size()),
+                absl::MakeSpan(artifact.golden.predictions), {});
+  const auto per_cent = Publish(SerializeArtifact(artifact));
+  EXPECT_EQ(per_cent.serving, 1);
+  EXPECT_EQ(per_cent.not_serving,
+            "a typical ROI is 18.3 to 135, and was -1.18 to 1.18 in version 1, as if it were another target, or in "
+            "another unit, such "
+            "as per cent. To serve it all the same: roicast models serve default 2");
+  EXPECT_THAT(Metrics(), HasSubstr("roicast_model_not_serving_total{why=\"scale\"} 1"));
+  const auto by_hand = Serve(2);
+  ASSERT_TRUE(by_hand.ok()) << by_hand.status();
+  EXPECT_FALSE(by_hand->forced);
+  EXPECT_EQ(Publish(SerializeArtifact(artifact)).serving, 3) << "it is the new measure";
+}
+
 TEST_F(ServingChanges, AFirstVersionThatIsNoBetterThanAConstantDoesNotServe) {
   const auto bad = Publish(WithHoldout(-0.45, 0.1));
   EXPECT_EQ(bad.serving, 0);

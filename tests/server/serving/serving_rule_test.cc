@@ -132,6 +132,48 @@ TEST(ServingRule, TheTable) {
   }
 }
 
+// Requests stayed valid and the holdout was good, so that versions of another target, of other words or of a handful of
+// rows took over by themselves.
+TEST(ServingRule, WhatIsUnlikeTheServingVersionWaitsForAPerson) {
+  const Schema renamed{{Numeric("clicks"), Words("city", {"A", "B"})}};
+  const MetricsWithBaseline good = Holdout(0.8, 0.02), noisy = Holdout(0.16, 0.48, 20), unmeasured;
+  const RoiRange usual{0.5, 1.5}, per_cent{50, 150};
+  const ServingState now{1, &kOld, 0, &good, usual};
+  const std::string command = " To serve it all the same: roicast models serve shop 2";
+  struct Case {
+    ServingCandidate candidate;
+    Obstacle obstacle;
+    std::string text;
+  };
+  for (const Case& c : {
+           Case{{2, &kOld, &good, per_cent},
+                Obstacle::kScale,
+                "a typical ROI is 50 to 150, and was 0.5 to 1.5 in version 1, as if it were another target, or in "
+                "another unit, such "
+                "as per cent"},
+           Case{{2, &renamed, &good, usual},
+                Obstacle::kWords,
+                "it does not know most words that version 1 knows: 2 of 2 of \"city\", such as \"a\""},
+           Case{
+               {2, &kOld, &noisy, usual},
+               Obstacle::kUnproven,
+               "not shown to be better than a constant, as version 1 was: R² 0.16 with a standard error of 0.48 on the "
+               "holdout's 20 rows"},
+       }) {
+    const std::vector<Objection> objections = ObjectionsByRule(now, c.candidate);
+    ASSERT_THAT(objections, SizeIs(1)) << c.text;
+    EXPECT_EQ(objections[0].obstacle, c.obstacle);
+    EXPECT_EQ(objections[0].text, c.text);
+    EXPECT_THAT(NotServingText(objections, "shop", 2), ::testing::EndsWith(command)) << "without --force";
+    EXPECT_THAT(ObjectionsByHand(now, c.candidate), IsEmpty());
+    EXPECT_THAT(ObjectionsByRule({}, c.candidate), IsEmpty()) << "a first version has nothing to be compared with";
+  }
+  EXPECT_THAT(ObjectionsByRule(now, {2, &kOld, &good, usual}), IsEmpty());
+  EXPECT_THAT(ObjectionsByRule(now, {2, &kOld, &unmeasured, usual}), IsEmpty());
+  const ServingState unproven{1, &kOld, 0, &noisy, usual};
+  EXPECT_THAT(ObjectionsByRule(unproven, {2, &kOld, &noisy, usual}), IsEmpty());
+}
+
 TEST(ServingRule, TheTextSaysWhatIsInTheWayAndTheCommand) {
   const Schema other{{Numeric("clicks")}};
   const MetricsWithBaseline bad = Holdout(-0.45, 0.1234), good = Holdout(0.8, 0.02);

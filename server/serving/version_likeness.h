@@ -1,0 +1,24 @@
+// Whether what a version predicts is what the serving version predicts, of the same words. Pure, and cheap.
+#pragma once
+
+#include <string>
+
+#include "model/data/schema.h"
+#include "model/features/target_transform.h"
+
+namespace roicast {
+
+// No market changes what comes back of 1 spent so much from one version to the next; per cent, thousands and other
+// targets do.
+inline constexpr double kOtherScale = 10.0;
+
+// How the typical ROIs of two versions differ, for people; empty: they do not. The upper ends are compared as what
+// comes back of 1 spent (ROI + 1, at least 0.1), and differ by a factor of kOtherScale or more, in either direction.
+std::string OtherScale(const RoiRange& serving, const RoiRange& candidate);
+
+// Which words of the serving version the candidate has not learnt, for people; empty: it knows enough of them. Of the
+// categorical features that both have, with two words or more in the serving version, more than half have lost more
+// than half of their words. A single feature among others may change its words: names of campaigns do.
+std::string LostWords(const Schema& serving, const Schema& candidate);
+
+}  // namespace roicast

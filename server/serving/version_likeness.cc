@@ -1,6 +1,7 @@
 #include "server/serving/version_likeness.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -20,7 +21,9 @@ constexpr double kLowestReturn = 0.1;
 constexpr size_t kListedFeatures = 4;
 constexpr size_t kMaxTextBytes = 60;
 
-std::string RangeText(const RoiRange& range) { return absl::StrFormat("%.3g to %.3g", range.low, range.high); }
+std::string RoiText(double roi) { return absl::StrFormat(std::abs(roi) < 1000.0 ? "%.3g" : "%.0f", roi); }
+
+std::string RangeText(const RoiRange& range) { return absl::StrCat(RoiText(range.low), " to ", RoiText(range.high)); }
 
 }  // namespace
 

@@ -22,7 +22,7 @@ TEST(OtherScale, NoticesPerCentRevenuesAndThousands) {
   EXPECT_EQ(OtherScale(usual, {50, 150}), "a typical ROI is 50 to 150, and was 0.5 to 1.5");
   EXPECT_EQ(OtherScale({50, 150}, usual), "a typical ROI is 0.5 to 1.5, and was 50 to 150") << "the correction as well";
   EXPECT_NE(OtherScale({-0.3, 0.4}, {-30, 40}), "") << "per cent of an ROI around 0";
-  EXPECT_NE(OtherScale(usual, {800, 1900}), "") << "a revenue";
+  EXPECT_EQ(OtherScale(usual, {530, 5109.2}), "a typical ROI is 530 to 5109, and was 0.5 to 1.5") << "a revenue";
   EXPECT_NE(OtherScale(usual, {-0.9995, -0.9975}), "") << "revenue in thousands";
 }
 

@@ -1,10 +1,12 @@
 #include "model/data/csv_table.h"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "base/tables/table_reader.h"
@@ -23,6 +25,20 @@ std::string Shown(absl::string_view cell) {
   constexpr size_t kMost = 40;
   if (cell.size() <= kMost) return std::string(cell);
   return absl::StrCat(Utf8Start(cell, kMost), "…");
+}
+
+// A target of words such as yes and no.
+std::string YesOrNoHint(FeatureKind kind, const UnreadCells& unread) {
+  static constexpr absl::string_view kWords[] = {"yes", "no",  "true", "false", "y",   "n",  "t",   "f",  "ja", "nein",
+                                                 "oui", "non", "sí",   "si",    "sim", "да", "нет", "是", "否"};
+  const bool fits = kind == FeatureKind::kNumeric &&
+                    std::all_of(unread.examples.begin(), unread.examples.end(), [](const std::string& cell) {
+                      return std::any_of(std::begin(kWords), std::end(kWords),
+                                         [&](absl::string_view word) { return absl::EqualsIgnoreCase(cell, word); });
+                    });
+  return fits ? "; a yes or no can be learnt where it is written as 1 and 0, but predictions of it are shares, and no "
+                "return on a spend"
+              : "";
 }
 
 absl::string_view ExpectedValue(FeatureKind kind) {
@@ -176,9 +192,10 @@ class TableBuilder {
       if (++listed <= kMaxCsvIssues) misfits.emplace_back(row, Shown(cell));
     });
     if (!unread.rows.empty() && KnownKind(options_, column.name).has_value() && NoValue(column)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "line ", result_.LineOf(unread.rows.front()), ", column \"", column.name, "\": expected ",
-          FeatureKindName(column.kind), " values, got \"", unread.examples.front(), "\" and no valid cell"));
+      return absl::InvalidArgumentError(absl::StrCat("line ", result_.LineOf(unread.rows.front()), ", column \"",
+                                                     column.name, "\": expected ", FeatureKindName(column.kind),
+                                                     " values, got \"", unread.examples.front(), "\" and no valid cell",
+                                                     YesOrNoHint(column.kind, unread)));
     }
     for (const auto& [row, cell] : misfits) {
       issues_.push_back({result_.LineOf(row), index + 1,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -18,6 +19,8 @@ namespace roicast {
 namespace {
 
 constexpr size_t kMostLines = 5;
+// Fewer rows may have two values by chance.
+constexpr int64_t kFewestRowsOfTwoValues = 20;
 
 std::string Rows(int64_t count) { return absl::StrCat(count, count == 1 ? " row" : " rows"); }
 
@@ -27,6 +30,7 @@ class TargetInspection {
 
   void Run() {
     if (!WarnOfPerCent()) SayRoiBelowLowest();
+    WarnOfTwoValues();
     WarnOfMultiples();
     AddUnitWarnings(data_, WarnOfMillionths(), target_);
     for (const Column& column : data_.table.columns()) WarnOfCurrencies(column);
@@ -100,6 +104,31 @@ class TargetInspection {
     warning.lines = std::move(lines);
     warning.flags.push_back(ColumnFlag("--scale", name, "0.01"));
     return true;
+  }
+
+  // Whether something was bought, or an A/B group, is no return: a prediction of 0.7 would read "1 spent brings 1.7
+  // back".
+  void WarnOfTwoValues() {
+    const Column* column = Find(RatioColumn());
+    if (column == nullptr || !target_.spec.revenue_column.empty()) return;
+    std::map<double, int64_t> counts;
+    int64_t rows = 0;
+    for (const double value : column->numbers) {
+      if (std::isnan(value)) continue;
+      if (value != std::floor(value)) return;
+      ++rows;
+      ++counts[value];
+      if (counts.size() > 2) return;
+    }
+    if (counts.size() != 2 || rows < kFewestRowsOfTwoValues) return;
+    const auto &low = *counts.begin(), &high = *counts.rbegin();
+    const std::string meaning = low.first == 0.0 && high.first == 1.0
+                                    ? "predictions are shares of 1, such as how often a campaign converts"
+                                    : "predictions are between the two";
+    Add(true, column->name,
+        absl::StrCat("\"", column->name, "\" has only two values (", low.first, " in ", Rows(low.second), ", ",
+                     high.first, " in ", Rows(high.second), "), as a yes or no has: ", meaning,
+                     ", and no return on a spend, whatever they are called"));
   }
 
   // "2.6x" says what comes back of 1 spent.

@@ -203,6 +203,17 @@ TEST(ReadCsvText, RefusesAColumnOfKnownKindInWhichNoCellFits) {
   EXPECT_EQ(csv.status().message(), "line 2, column \"start\": expected time values, got \"soon\" and no valid cell");
 }
 
+TEST(ReadCsvText, SaysHowAYesOrNoCanBeLearnt) {
+  CsvTableOptions options;
+  options.kinds = {{"won", FeatureKind::kNumeric}};
+  EXPECT_EQ(
+      ReadCsvText("won\nTRUE\nFALSE\nTRUE\n", options).status().message(),
+      "line 2, column \"won\": expected numeric values, got \"TRUE\" and no valid cell; a yes or no can be learnt "
+      "where it is written as 1 and 0, but predictions of it are shares, and no return on a spend");
+  EXPECT_EQ(ReadCsvText("won\nno\nmaybe\n", options).status().message(),
+            "line 2, column \"won\": expected numeric values, got \"no\" and no valid cell");
+}
+
 TEST(ReadCsvText, TellsRepeatedNamesApartAndRefusesAnEmptyFile) {
   const CsvTable csv = ReadCsvOrFail("a,a\n1,2\n");
   EXPECT_EQ(csv.table.columns()[1].name, "a (2)");

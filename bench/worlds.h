@@ -1,0 +1,27 @@
+// Simulated tables of campaigns whose true law is known: what a marketer's table is like, with noise from none to all.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace roicast::bench {
+
+struct WorldOptions {
+  int rows = 3000;
+  int columns = 5;       // ≥ 4; those beyond the fourth have no relation to the ROI
+  double noise = 0.4;    // standard deviation of log(1 + ROI) around the law
+  bool nothing = false;  // the law is a constant
+  uint64_t seed = 42;
+};
+
+struct World {
+  std::string csv;                // channel, region, spend, month, x5, x6 …, roi
+  std::vector<double> truth_roi;  // per row: its expected ROI
+};
+
+// log(1 + ROI) = channel + region − 0.3 · log(spend / 1000) + season + noise; the mean of exp(noise) is part of the
+// expected ROI, which no model can beat.
+World MakeWorld(const WorldOptions& options);
+
+}  // namespace roicast::bench

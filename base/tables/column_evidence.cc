@@ -65,6 +65,12 @@ bool MayBeDottedMonth(ptrdiff_t whole, ptrdiff_t decimals, uint64_t digits) {
   return decimals == 2 && whole == 4 && IsYear(digits / 100) && IsMonth(digits % 100);
 }
 
+size_t DecimalsOf(const NumberSpelling& spelling) {
+  size_t decimals = 0;
+  while (decimals < spelling.body.size() && IsDigit(spelling.body[spelling.body.size() - decimals - 1])) ++decimals;
+  return decimals;
+}
+
 void CountNumber(ColumnFacts& facts, absl::string_view cell, int64_t line, const NumberSpelling& spelling) {
   const auto same_unit = [](absl::string_view a, absl::string_view b) { return SameUnitWord(a, b); };
   const bool worded = !spelling.unit_word.empty();
@@ -88,6 +94,7 @@ void CountNumber(ColumnFacts& facts, absl::string_view cell, int64_t line, const
     facts.dotted_months +=
         MayBeDottedMonth(static_cast<ptrdiff_t>(point), static_cast<ptrdiff_t>(decimals), digits) ? 1 : 0;
   }
+  facts.long_decimals += HasDecimals(spelling.digits) && DecimalsOf(spelling) > 2 ? 1 : 0;
   if (spelling.digits != DigitClass::kInteger) return;
   if (spelling.leading_zero) Count(facts.leading_zeros, cell, line);
   if (spelling.whole_digits >= kIdentifierDigits) Count(facts.long_digits, cell, line);
@@ -170,6 +177,7 @@ bool ColumnEvidence::AddPlainNumber(absl::string_view cell, int64_t line) {
     const ptrdiff_t decimals = end - mark - 1;
     if (whole + decimals == 0 || MayBeDottedMonth(whole, decimals, digits)) return false;
     if (decimals == 3 && whole >= 1 && whole <= 3 && *start != '0') digit_class = DigitClass::kDotEither;
+    facts_.long_decimals += decimals > 2 && digit_class != DigitClass::kDotEither ? 1 : 0;
   }
   ++facts_.cells;
   facts_.number_bits |= NumberBit(digits);

@@ -106,6 +106,9 @@ struct ColumnFacts {
   // Numbers by their separators, those without and those with a unit word behind them.
   std::array<CellGroup, kDigitClasses> digits;
   std::array<CellGroup, kDigitClasses> worded;
+  // Of both: a dot or a comma stands before three digits or more, and cannot separate thousands: 1234.567,
+  // 0.125, 1.2345.
+  int64_t long_decimals = 0;
   TextCounter unit_words;
   // Of `worded`: the word stands before the number.
   int64_t words_before = 0;

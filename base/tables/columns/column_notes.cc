@@ -45,6 +45,7 @@ class ColumnNotes {
         Unread("number");
         Bounds();
         BothMarks();
+        RareThreeDecimals();
         AmbiguousNumbers();
         Marks();
         Affixes();
@@ -138,6 +139,32 @@ class ColumnNotes {
                      "); are two exports in one file?"),
         {dots.front().first, commas.front().first},
         {Flag("--decimal", reading_.form.number.decimal_mark == '.' ? "comma" : "point")});
+  }
+
+  int64_t Count(DigitClass digits) const {
+    const auto i = static_cast<size_t>(digits);
+    return facts_.digits[i].count + facts_.worded[i].count;
+  }
+
+  // A few 9.894 among many 116.20: perhaps thousands as the rows of another export have them.
+  void RareThreeDecimals() {
+    if (column_.number->ambiguous || column_.number->reason == NumberReason::kGiven) return;
+    const bool point = reading_.form.number.decimal_mark == '.';
+    const DigitClass three = point ? DigitClass::kDotEither : DigitClass::kCommaEither;
+    const int64_t cells = Count(three);
+    int64_t others = 0;
+    for (size_t i = 0; i < kDigitClasses; ++i) {
+      const auto digits = static_cast<DigitClass>(i);
+      if (HasDecimals(digits) && ReadsGroup(reading_.form.number, digits, false)) others += Count(digits);
+    }
+    if (cells == 0 || cells * 5 > others || facts_.long_decimals > 0) return;
+    const std::vector<CellExample>& examples = Examples(three);
+    Add(true,
+        absl::StrCat(cells, " of ", Cells(reading_.present), cells == 1 ? " has" : " have",
+                     " exactly three digits behind the ", point ? "dot" : "comma",
+                     ", where all others have fewer: ", ReadAs(examples), " (line ", examples.front().first,
+                     "); if it separates thousands there, write these cells like the others"),
+        LinesOf(examples), {Flag("--decimal", point ? "point" : "comma")});
   }
 
   void AmbiguousNumbers() {

@@ -33,6 +33,23 @@ inline constexpr size_t kDigitClasses = 16;
 // Whether numbers of this class are numbers in a form with this decimal mark and grouping.
 bool Readable(DigitClass digits, char decimal_mark, Grouping grouping);
 
+// Whether numbers of this class have a decimal mark for certain.
+constexpr bool HasDecimals(DigitClass digits) {
+  switch (digits) {
+    case DigitClass::kDotDecimal:
+    case DigitClass::kCommaDecimal:
+    case DigitClass::kCommaGroupsDotDecimal:
+    case DigitClass::kDotGroupsCommaDecimal:
+    case DigitClass::kBlankGroupsDotDecimal:
+    case DigitClass::kBlankGroupsCommaDecimal:
+    case DigitClass::kApostropheGroupsDotDecimal:
+    case DigitClass::kApostropheGroupsCommaDecimal:
+      return true;
+    default:
+      return false;
+  }
+}
+
 struct ClassifiedDigits {
   DigitClass digits = DigitClass::kNone;
   // Of the part before the decimal mark; of an "either" before the separator.

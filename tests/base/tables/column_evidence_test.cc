@@ -596,6 +596,28 @@ TEST(DecideColumns, WarnsOfBothMarksBeforeThreeDigits) {
                              Flags("--decimal c=comma"))));
 }
 
+TEST(DecideColumns, WarnsOfFewCellsWithThreeDecimals) {
+  Cells cells = Amounts(10) + Cells{"9.894", "1.116"};
+  EXPECT_THAT(Decide(cells).notes,
+              ElementsAre(AllOf(Note(true,
+                                     "2 of 12 cells have exactly three digits behind the dot, where all others have "
+                                     "fewer: \"9.894\" is read as 9.894 (line 12)"),
+                                Field(&TableNote::lines, ElementsAre(12, 13)), Flags("--decimal c=point"))));
+  // Who says that it is a point is not asked again.
+  ColumnOptions point;
+  point.name = "c";
+  point.decimal_mark = '.';
+  EXPECT_THAT(Columns().Add("c", cells).With(point).Decide()[0].notes, IsEmpty());
+  // Three decimals that cannot be thousands show that these are none, either.
+  for (const char* cell : {"1326.125", "0.125", "9.8945"}) {
+    EXPECT_THAT(Decide(cells + Cells{cell}).notes, IsEmpty()) << cell;
+  }
+  // Decimals of which the zeros at the end are cut.
+  EXPECT_THAT(Decide(Amounts(3) + Cells{"9.894", "1.116"}).notes, IsEmpty());
+  cells = Cells{"1.204,50", "116,20", "12,5", "17,25", "18,10", "2,894"};
+  EXPECT_THAT(Decide(cells).notes, Contains(Note(true, "1 of 6 cells has exactly three digits behind the comma")));
+}
+
 TEST(DecideColumns, FewDifferentThousandsMayBeNames) {
   const ColumnReading reading = Decide(Repeat("4K", 5) + Repeat("8K", 5));
   EXPECT_EQ(reading.form.kind, ColumnKind::kNumber);

@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "base/tables/column_evidence.h"
 #include "base/tables/columns/column_notes.h"
+#include "base/tables/columns/count_names.h"
 #include "base/tables/columns/number_decision.h"
 #include "base/tables/columns/time_decision.h"
 #include "base/tables/columns/words_before.h"
@@ -277,7 +278,7 @@ std::vector<ColumnReading> DecideColumns(absl::Span<const ColumnEvidence> eviden
     if (AreAmounts(*facts, evidence[i].words_before())) {
       facts = &with_words_before.emplace_back(WithWordsBefore(*facts, evidence[i].words_before()));
     }
-    numbers.push_back({facts, wishes[i].decimal_mark, {}});
+    numbers.push_back({facts, wishes[i].decimal_mark, NamesACount(names[i]), {}});
   }
   DecideNumberForms(absl::MakeSpan(numbers), file.delimiter);
   std::vector<ColumnReading> readings;

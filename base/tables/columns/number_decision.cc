@@ -142,7 +142,8 @@ class FileDecision {
     column.decision = Best(column, mark);
     column.decision.ambiguous = true;
     column.decision.reason = reason;
-    column.decision.guess = reason != NumberReason::kOtherColumns && reason != NumberReason::kLongIntegers;
+    column.decision.guess = reason != NumberReason::kOtherColumns && reason != NumberReason::kLongIntegers &&
+                            reason != NumberReason::kCounts;
   }
 
   // False if the cells allow two readings; true sets the decision.
@@ -192,14 +193,21 @@ class FileDecision {
   bool DecideByEvidence(NumberColumn& column, const Ambiguity& ambiguity) const {
     const char decimal = ambiguity.dots() ? '.' : ',';
     const char thousands = ambiguity.dots() ? ',' : '.';
+    // One number alone may be a fraction that attribution has made.
+    if (column.counts && !ambiguity.long_integers() && ambiguity.either() > 1) {
+      Set(column, thousands, NumberReason::kCounts);
+      return true;
+    }
     if (marks_.points != marks_.commas) {
       const char mark = marks_.points > marks_.commas ? '.' : ',';
       Set(column, mark, NumberReason::kOtherColumns);
-      column.decision.guess = mark == decimal ? ambiguity.ThousandsByShortIntegers() : ambiguity.long_integers();
+      column.decision.guess =
+          mark == decimal ? column.counts || ambiguity.ThousandsByShortIntegers() : ambiguity.long_integers();
       return true;
     }
     if (ambiguity.long_integers()) {
       Set(column, decimal, NumberReason::kLongIntegers);
+      column.decision.guess = column.counts;
       return true;
     }
     if (ambiguity.ThousandsByShortIntegers()) {

@@ -183,9 +183,6 @@ class ColumnNotes {
         absl::StrAppend(&message, ", because other columns of the file are written so");
         if (column_.number->guess) absl::StrAppend(&message, "; but this column looks as if it were otherwise");
         break;
-      case NumberReason::kCounts:
-        absl::StrAppend(&message, ", because what the name counts is whole");
-        break;
       case NumberReason::kLongIntegers:
         absl::StrAppend(&message, ", because other numbers from 1000 in this column have no ", separator);
         if (column_.number->guess) absl::StrAppend(&message, "; but what the name counts is whole");

@@ -142,8 +142,7 @@ class FileDecision {
     column.decision = Best(column, mark);
     column.decision.ambiguous = true;
     column.decision.reason = reason;
-    column.decision.guess = reason != NumberReason::kOtherColumns && reason != NumberReason::kLongIntegers &&
-                            reason != NumberReason::kCounts;
+    column.decision.guess = reason != NumberReason::kOtherColumns && reason != NumberReason::kLongIntegers;
   }
 
   // False if the cells allow two readings; true sets the decision.
@@ -193,11 +192,6 @@ class FileDecision {
   bool DecideByEvidence(NumberColumn& column, const Ambiguity& ambiguity) const {
     const char decimal = ambiguity.dots() ? '.' : ',';
     const char thousands = ambiguity.dots() ? ',' : '.';
-    // One number alone may be a fraction that attribution has made.
-    if (column.counts && !ambiguity.long_integers() && ambiguity.either() > 1) {
-      Set(column, thousands, NumberReason::kCounts);
-      return true;
-    }
     if (marks_.points != marks_.commas) {
       const char mark = marks_.points > marks_.commas ? '.' : ',';
       Set(column, mark, NumberReason::kOtherColumns);

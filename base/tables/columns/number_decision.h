@@ -14,7 +14,6 @@ namespace roicast {
 // Why a form was taken where the cells allow two readings.
 enum class NumberReason {
   kCells,          // the cells allow one
-  kCounts,         // the column's name counts, so that its numbers are whole
   kGiven,          // a person said so
   kOtherColumns,   // the file's other columns are written so
   kLongIntegers,   // the column has whole numbers from 1000 without separators
@@ -38,7 +37,7 @@ struct NumberDecision {
 struct NumberColumn {
   const ColumnFacts* facts = nullptr;
   std::optional<char> decimal_mark;
-  // Whether its name says that it counts.
+  // Whether its name says that it counts. Fractions are a guess then.
   bool counts = false;
   NumberDecision decision;
 };

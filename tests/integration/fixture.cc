@@ -153,7 +153,8 @@ absl::StatusOr<v1::TrainingJob> Api::Cancel(const std::string& id) {
 
 absl::StatusOr<v1::TrainingJob> Api::WaitForJob(const std::string& id) {
   grpc::ClientContext context;
-  SetDeadline(context);
+  // Training runs at idle priority: on a busy machine a second of it takes minutes.
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(5));
   v1::WatchTrainingJobRequest request;
   request.set_id(id);
   auto reader = training_->WatchTrainingJob(&context, request);

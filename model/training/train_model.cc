@@ -234,7 +234,6 @@ class ModelTraining {
     TrainingOptions options = spec_.training;
     ROICAST_ASSIGN_OR_RETURN(selection_, SelectCapacity(rows, groups, network, options, observer_));
     artifact_.report.capacity = selection_->report;
-    if (selection_->out_of_time) WarnOfTime();
     WarnIfNothingHolds(groups);
     const LinearModel linear = FitRidge(*rows.x, rows.y, rows.weights);
     TrainingResult result;
@@ -252,8 +251,9 @@ class ModelTraining {
                                Train({rows.x, residuals, rows.weights}, {}, network, options, start, &observer_));
     }
     // Without a complete epoch, the weights are still random.
-    artifact_.mlp =
-        result.epochs_run > 0 ? WithLinearPath(result.mlp, selection_->network_share, linear) : LinearNetwork(linear);
+    const bool trained = result.epochs_run > 0;
+    if (selection_->out_of_time || (selection_->network_share > 0.0 && !trained)) WarnOfTime();
+    artifact_.mlp = trained ? WithLinearPath(result.mlp, selection_->network_share, linear) : LinearNetwork(linear);
     SettleUnseenCategories(train_.encoded, *preprocessor_, artifact_.mlp);
     Report(std::move(result));
     return absl::OkStatus();
@@ -267,14 +267,14 @@ class ModelTraining {
     metrics.model.rows = static_cast<int64_t>(truth.size());
     metrics.model.transformed = EvaluateRegression(truth, selection_->out_of_fold);
     metrics.baseline.transformed = EvaluateRegression(truth, constant);
+    metrics.distinct_inputs = *std::max_element(groups.begin(), groups.end()) + 1;
     metrics.r2_standard_error = RelativeR2StandardError(truth, selection_->out_of_fold, constant, groups);
     if (JudgeAgainstConstant(metrics) == ConstantVerdict::kBetter) return;
     DataWarning warning;
     warning.serious = true;
     warning.message = absl::StrFormat(
         "the inputs do not tell the target: on %d rows that were not learnt from, neither a linear model nor a network "
-        "is "
-        "shown to be better than the mean of all rows (R² %.4f)",
+        "is shown to be better than the mean of all rows (R² %.4f)",
         metrics.model.rows, RelativeR2(metrics));
     Warn(std::move(warning));
   }
@@ -288,9 +288,8 @@ class ModelTraining {
     DataWarning warning;
     warning.serious = true;
     warning.message =
-        "the time limit passed while settings of the network were compared: the model is a linear one. With fixed "
-        "epochs "
-        "nothing is compared";
+        "the time limit passed before a network was trained: the model is a linear one. With fixed epochs no settings "
+        "are compared";
     warning.flags = {"--epochs 100"};
     Warn(std::move(warning));
   }

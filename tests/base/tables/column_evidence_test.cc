@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <deque>
 #include <iterator>
 #include <random>
 #include <string>
@@ -14,85 +13,25 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "tests/base/tables/decided_columns.h"
 
 namespace roicast {
 namespace {
 
+using roicast::testing::Amounts;
+using roicast::testing::Cells;
+using roicast::testing::Columns;
+using roicast::testing::Decide;
+using roicast::testing::Flags;
+using roicast::testing::Form;
+using roicast::testing::Note;
+using roicast::testing::Repeat;
+using roicast::testing::operator+;
 using ::testing::AllOf;
 using ::testing::Contains;
-using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::Field;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-using Cells = std::vector<std::string>;
-
-// The columns of a table, the first row of which stands in line 2.
-class Columns {
- public:
-  Columns& Add(std::string name, Cells cells) {
-    names_.push_back(std::move(name));
-    cells_.push_back(std::move(cells));
-    return *this;
-  }
-  Columns& Delimiter(char delimiter) {
-    file_.delimiter = delimiter;
-    return *this;
-  }
-  Columns& With(ColumnOptions column) {
-    options_.columns.push_back(std::move(column));
-    return *this;
-  }
-  Columns& Missing(std::vector<std::string> spellings) {
-    options_.missing = MissingSpellings(spellings);
-    return *this;
-  }
-
-  std::vector<ColumnReading> Decide() const {
-    std::vector<ColumnEvidence> evidence;
-    for (const Cells& cells : cells_) {
-      evidence.emplace_back(&options_.missing);
-      int64_t line = 2;
-      for (const std::string& cell : cells) evidence.back().Add(cell, line++);
-    }
-    return DecideColumns(evidence, names_, file_, options_);
-  }
-
- private:
-  std::vector<std::string> names_;
-  std::vector<Cells> cells_;
-  FileForm file_;
-  TableOptions options_;
-};
-
-ColumnReading Decide(Cells cells) { return Columns().Add("c", std::move(cells)).Decide()[0]; }
-
-Cells Repeat(const std::string& cell, int count) { return Cells(static_cast<size_t>(count), cell); }
-
-Cells operator+(Cells a, const Cells& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
-
-// 10.37, 20.37 …
-Cells Amounts(int count) {
-  Cells cells;
-  for (int i = 1; i <= count; ++i) cells.push_back(absl::StrCat(i * 10, ".37"));
-  return cells;
-}
-
-auto Note(bool warning, const std::string& text) {
-  return AllOf(Field(&TableNote::warning, warning), Field(&TableNote::message, HasSubstr(text)));
-}
-auto Flags(const std::string& flag) { return Field(&TableNote::flags, Contains(flag)); }
-
-NumberForm Form(char mark, Grouping grouping) {
-  NumberForm form;
-  form.decimal_mark = mark;
-  form.grouping = grouping;
-  return form;
-}
 
 TEST(DecideColumns, PlainNumbersNeedNoWord) {
   const ColumnReading reading = Decide({"12", "-0.5", "1e5", "", "NA"});
@@ -334,27 +273,6 @@ TEST(DecideColumns, SpreadsheetErrorsAndBoundsAreMissingNumbers) {
   EXPECT_EQ(sizes.present, 4);
 }
 
-TEST(DecideColumns, IdentifiersAreWords) {
-  const ColumnReading zips = Decide({"00501", "00504", "10001"});
-  EXPECT_EQ(zips.form.kind, ColumnKind::kWords);
-  EXPECT_TRUE(zips.leading_zeros);
-  EXPECT_THAT(zips.notes, ElementsAre(AllOf(Note(false, "\"00501\" begin with 0"), Flags("--kind c=numeric"))));
-  const ColumnReading ids = Decide({"120210000000000001", "120210000000000002"});
-  EXPECT_EQ(ids.form.kind, ColumnKind::kWords);
-  EXPECT_EQ(ids.max_digits, 18);
-  // Reading them as numbers would lose digits.
-  EXPECT_THAT(ids.notes, ElementsAre(AllOf(Note(false, "more digits than a number can hold exactly"),
-                                           Field(&TableNote::flags, IsEmpty()))));
-  EXPECT_THAT(ids.notes, ElementsAre(Note(false, "more digits than a number can hold exactly")));
-  EXPECT_EQ(Decide({"=\"00123\"", "=\"00124\""}).form.kind, ColumnKind::kWords);
-  EXPECT_EQ(Decide({"=\"123\"", "=\"124.5\""}).form.kind, ColumnKind::kNumber);
-  EXPECT_EQ(Decide({"0.50", "0", "10"}).form.kind, ColumnKind::kNumber);
-  ColumnOptions numeric;
-  numeric.name = "c";
-  numeric.kind = ColumnKind::kNumber;
-  EXPECT_EQ(Columns().Add("c", {"00501", "00504"}).With(numeric).Decide()[0].form.kind, ColumnKind::kNumber);
-}
-
 TEST(DecideColumns, WordsOfScaleMultiplyEvenBesideOthers) {
   const ColumnReading reading = Decide({"8,8940 \u0442\u044b\u0441. \u20bd", "0,0004959 \u043c\u043b\u043d \u20bd"});
   EXPECT_EQ(reading.form.kind, ColumnKind::kNumber);
@@ -441,171 +359,6 @@ TEST(DecideColumns, TrianglesAreNegativeAndDoubtfulWhereAllNumbersHaveThem) {
   EXPECT_EQ(Decide({"\u25b21.5%", "\u25bc2.5%"}).form.kind, ColumnKind::kWords);
 }
 
-TEST(DecideColumns, FindsTheOrderOfDayAndMonthInAllCells) {
-  const ColumnReading day = Decide({"10/09/2024", "18/07/2024", "11/06/2024"});
-  EXPECT_EQ(day.form.kind, ColumnKind::kTime);
-  EXPECT_EQ(day.form.time, TimeFormat::kDayFirst);
-  EXPECT_FALSE(day.ambiguous);
-  EXPECT_THAT(day.notes, ElementsAre(AllOf(Note(false, "\"10/09/2024\" is read as 2024-09-10"),
-                                           // With month-first, 18/07/2024 could not be read.
-                                           Field(&TableNote::flags, IsEmpty()))));
-  EXPECT_EQ(Decide({"10/09/2024", "07/18/2024"}).form.time, TimeFormat::kMonthFirst);
-  EXPECT_THAT(Decide({"10-09-24", "18-07-24"}).notes, ElementsAre(Note(true, "two digits and standing last")));
-}
-
-// Each day of July and the first 16 of August, with the separator: as YY/MM/DD of 2023 and 2024, or as DD/MM/YY.
-Cells ShortDatesOf(bool year_first, const char* separator) {
-  Cells cells;
-  for (int i = 0; i < 47; ++i) {
-    const int year = 23 + i % 2, month = 7 + i / 31, day = i % 31 + 1;
-    cells.push_back(absl::StrFormat("%02d%s%02d%s%02d", year_first ? year : day, separator, month, separator,
-                                    year_first ? day : year));
-  }
-  return cells;
-}
-
-TEST(DecideColumns, TellsYearsOfTwoDigitsByTheirFewValues) {
-  for (const char* separator : {"/", "-", "."}) {
-    const ColumnReading first = Decide(ShortDatesOf(true, separator));
-    EXPECT_EQ(first.form.kind, ColumnKind::kTime);
-    EXPECT_EQ(first.form.time, TimeFormat::kYearFirst) << separator;
-    EXPECT_EQ(first.unread, 0);
-    EXPECT_THAT(first.notes,
-                ElementsAre(AllOf(Note(false, "is read as 2023-07-01, the year having two digits and standing first"),
-                                  Flags("--dates c=day-first"))));
-    const ColumnReading last = Decide(ShortDatesOf(false, separator));
-    EXPECT_EQ(last.form.time, TimeFormat::kDayFirst) << separator;
-    EXPECT_THAT(last.notes, ElementsAre(Note(false, "is read as 2023-07-01")));
-  }
-  // A day of one digit is no year.
-  const ColumnReading reading = Decide({"24/8/16", "24/8/9", "23/12/1"});
-  EXPECT_EQ(reading.form.time, TimeFormat::kYearFirst);
-  EXPECT_EQ(reading.unread, 0);
-  EXPECT_EQ(ParseTime("24/8/9", reading.form.time), ParseIsoTime("2024-08-09"));
-}
-
-TEST(DecideColumns, AsksWhereYearsOfTwoDigitsStandIfTheCellsDoNotTell) {
-  // The first of each month, its last, and three days.
-  for (const Cells& cells :
-       {Cells{"01/08/21", "01/09/22", "01/10/23", "01/11/24", "13/12/24"},
-        Cells{"31/07/21", "31/08/22", "31/10/23", "30/11/24"}, Cells{"24/08/16", "24/07/20", "24/09/03"}}) {
-    const ColumnReading reading = Decide(cells);
-    EXPECT_EQ(reading.form.time, TimeFormat::kDayFirst);
-    EXPECT_THAT(reading.notes,
-                ElementsAre(AllOf(Note(true, "two digits and standing last"), Flags("--dates c=year-first"))));
-  }
-  // 18 is no month: the year cannot stand first.
-  EXPECT_THAT(Decide({"08/18/24", "08/01/24"}).notes, ElementsAre(Note(false, "is read as 2024-08-18")));
-}
-
-TEST(DecideColumns, ReadsYearsOfTwoDigitsFirstIfToldSo) {
-  ColumnOptions given;
-  given.time = TimeFormat::kYearFirst;
-  for (const char* name : {"c", ""}) {
-    given.name = name;
-    const ColumnReading reading = Columns().Add("c", {"24/08/16", "24/07/20", "24/8/3"}).With(given).Decide()[0];
-    EXPECT_EQ(reading.form.kind, ColumnKind::kTime);
-    EXPECT_EQ(reading.form.time, TimeFormat::kYearFirst);
-    EXPECT_EQ(reading.unread, 0);
-    EXPECT_THAT(reading.notes, Each(Field(&TableNote::warning, false)));
-  }
-}
-
-TEST(DecideColumns, NeverGuessesTheOrderOfDayAndMonth) {
-  const Columns open = Columns().Add("Start date", {"10/09/2024", "05/07/2024"});
-  const ColumnReading reading = open.Decide()[0];
-  EXPECT_EQ(reading.form.kind, ColumnKind::kWords);
-  EXPECT_TRUE(reading.ambiguous);
-  EXPECT_THAT(reading.notes,
-              ElementsAre(AllOf(Note(true, "because no part is over 12"), Flags("--dates 'Start date=day-first'"),
-                                Flags("--dates 'Start date=month-first'"))));
-  // Each flag does what it says.
-  for (const TimeFormat format : {TimeFormat::kDayFirst, TimeFormat::kMonthFirst}) {
-    for (const char* name : {"Start date", ""}) {
-      ColumnOptions given;
-      given.name = name;
-      given.time = format;
-      const ColumnReading told = Columns(open).With(given).Decide()[0];
-      EXPECT_EQ(told.form.kind, ColumnKind::kTime);
-      EXPECT_EQ(told.form.time, format);
-      EXPECT_EQ(told.unread, 0);
-    }
-  }
-}
-
-TEST(DecideColumns, ContradictoryOrdersAreWordsWithTheLines) {
-  const ColumnReading reading = Decide({"10/09/2024", "18/07/2024", "07/18/2024"});
-  EXPECT_EQ(reading.form.kind, ColumnKind::kWords);
-  EXPECT_THAT(reading.notes, ElementsAre(AllOf(Note(true, "the day comes first (line 3), in others the month (line 4)"),
-                                               Field(&TableNote::lines, ElementsAre(3, 4)))));
-}
-
-TEST(DecideColumns, ReadsEveryTimeFormat) {
-  struct Case {
-    Cells cells;
-    TimeFormat format;
-  };
-  const Case cases[] = {
-      {{"2024-05-17", "2024-05-18T10:00:00Z"}, TimeFormat::kIso},
-      {{"2024-05", "2024-06"}, TimeFormat::kIso},
-      {{"2024/05/17", "2024/06/01"}, TimeFormat::kYearFirst},
-      {{"2024年8月16日", "2024年12月1日"}, TimeFormat::kYearFirst},
-      {{"Sep 10, 2024", "Jul 18, 2024"}, TimeFormat::kMonthName},
-      {{"17. Mai 2024", "1. Juni 2024"}, TimeFormat::kMonthName},
-      {{"2024 May", "2024 June"}, TimeFormat::kMonthName},
-      {{"20240517", "20240601"}, TimeFormat::kCompact},
-      {{"2024-W20", "2024-W21"}, TimeFormat::kIsoWeek},
-      {{"KW 20/2024", "KW 5/2024"}, TimeFormat::kIsoWeek},
-      {{"05/2024", "06/2024"}, TimeFormat::kIso},
-      {{"2024/05", "2024/12"}, TimeFormat::kIso},
-      {{"05.2024", "06.2024", "10.2024", "11.2024"}, TimeFormat::kIso},
-      {{"2024051709", "2024051710"}, TimeFormat::kCompact},
-      {{"20240517093000", "20240518000000"}, TimeFormat::kCompact},
-      {{"05/06/2024 - 05/13/2024", "06/05/2024 - 06/12/2024"}, TimeFormat::kMonthFirst},
-      {{"2024. 05. 17.", "2024. 06. 01."}, TimeFormat::kYearFirst},
-      {{"2024-Q2", "2024-Q3"}, TimeFormat::kQuarter},
-      {{"17.05.2024", "01.06.2024 10:15"}, TimeFormat::kDayFirst},
-  };
-  for (const Case& c : cases) {
-    const ColumnReading reading = Decide(c.cells);
-    EXPECT_EQ(reading.form.kind, ColumnKind::kTime) << c.cells[0];
-    EXPECT_EQ(reading.form.time, c.format) << c.cells[0];
-    EXPECT_EQ(reading.unread, 0) << c.cells[0];
-  }
-  EXPECT_EQ(Decide({"20240517", "31415926", "20240601"}).form.kind, ColumnKind::kNumber);
-  // Amounts that look like months by chance.
-  EXPECT_EQ(Decide({"2024.05", "1999.12"}).form.kind, ColumnKind::kNumber);
-  EXPECT_EQ(Decide({"2024.05", "2024.06", "2024.07", "1500.00"}).form.kind, ColumnKind::kNumber);
-  EXPECT_EQ(Decide({"202405", "202406"}).form.kind, ColumnKind::kNumber);
-  EXPECT_EQ(Columns().Add("Year month", {"202405", "202406"}).Decide()[0].form.time, TimeFormat::kCompact);
-}
-
-TEST(DecideColumns, SaysWhereARangeOfDatesBegins) {
-  const ColumnReading reading = Decide({"2024-08-01 - 2024-08-31", "2024-09-01 - 2024-09-30"});
-  EXPECT_EQ(reading.form.kind, ColumnKind::kTime);
-  EXPECT_THAT(reading.notes,
-              ElementsAre(Note(false, "\"2024-08-01 - 2024-08-31\" is read as 2024-08-01, where the range begins")));
-  const ColumnReading open = Decide({"Aug 1 - Aug 7, 2024", "Aug 8 - Aug 14, 2024"});
-  EXPECT_EQ(open.form.kind, ColumnKind::kWords);
-  EXPECT_THAT(open.notes, ElementsAre(Note(true, "ranges of dates such as \"Aug 1 - Aug 7, 2024\" are read as words")));
-}
-
-TEST(DecideColumns, SaysThatTimesOfDayAreWords) {
-  const ColumnReading reading = Decide({"12:30", "00:03:25", "9:15 PM"});
-  EXPECT_EQ(reading.form.kind, ColumnKind::kWords);
-  EXPECT_THAT(reading.notes, ElementsAre(Note(false, "times of day or durations such as \"12:30\" are read as words")));
-}
-
-TEST(DecideColumns, PlaceholdersOfDatesAreMissing) {
-  Cells cells = Repeat("2024-05-17", 10) + Repeat("0000-00-00", 3);
-  ColumnReading reading = Decide(cells);
-  EXPECT_EQ(reading.form.kind, ColumnKind::kTime);
-  EXPECT_EQ(reading.unread, 3);
-  reading = Decide(Repeat("17.05.2024", 10) + Repeat("00.01.1900", 3));
-  EXPECT_EQ(reading.form.time, TimeFormat::kDayFirst);
-  EXPECT_EQ(reading.unread, 3);
-}
-
 TEST(DecideColumns, WarnsOfAnyNumberThatLacksItsPercentSign) {
   Cells cells = Repeat("2.26%", 19);
   EXPECT_THAT(Decide(cells).notes, ElementsAre(Note(false, "as per cent")));
@@ -666,77 +419,6 @@ TEST(DecideColumns, TellsDollarsApartWhereTheyAreWritten) {
     EXPECT_EQ(Decide({cell, cell}).form.unit, unit) << cell;
   }
   EXPECT_THAT(Decide({"US$12.50", "A$7.50"}).notes, ElementsAre(Note(true, "1 cell in USD, 1 cell in AUD")));
-}
-
-TEST(DecideColumns, SuggestsThatNumbersAreTimes) {
-  const auto flags = [](const char* name, const char* cell) { return Columns().Add(name, {cell}).Decide()[0].notes; };
-  EXPECT_THAT(flags("Start date", "45429"),
-              ElementsAre(AllOf(Note(true, "a spreadsheet's calendar"), Flags("--dates 'Start date=excel'"))));
-  EXPECT_THAT(flags("start_time", "1715904000"), ElementsAre(Flags("--dates start_time=epoch")));
-  EXPECT_THAT(flags("timestamp", "1715904000000"), ElementsAre(Flags("--dates timestamp=epoch-ms")));
-  EXPECT_THAT(flags("clicks", "45429"), IsEmpty());
-  ColumnOptions excel;
-  excel.name = "day";
-  excel.time = TimeFormat::kExcelSerial;
-  const ColumnReading reading = Columns().Add("day", {"45429", "45430"}).With(excel).Decide()[0];
-  EXPECT_EQ(reading.form.kind, ColumnKind::kTime);
-  EXPECT_EQ(reading.unread, 0);
-}
-
-TEST(DecideColumns, FrequentWordsThatMeanMissingElsewhereAreWords) {
-  const ColumnReading region = Decide(Repeat("EMEA", 90) + Repeat("NA", 10));
-  EXPECT_EQ(region.present, 100);
-  EXPECT_EQ(region.missing, 0);
-  EXPECT_THAT(region.frequent_missing_words, ElementsAre("NA"));
-  EXPECT_THAT(region.notes,
-              ElementsAre(AllOf(Note(true, "\"NA\" often means that a value is missing, but stands in 10 cells"),
-                                Flags("--missing-values NA"))));
-  // Fewer than 5, fewer than 1 %, dashes and a spreadsheet's errors.
-  EXPECT_THAT(Decide(Repeat("EMEA", 90) + Repeat("NA", 4)).frequent_missing_words, IsEmpty());
-  EXPECT_THAT(Decide(Repeat("EMEA", 1000) + Repeat("None", 9)).frequent_missing_words, IsEmpty());
-  EXPECT_THAT(Decide(Repeat("EMEA", 90) + Repeat("--", 10) + Repeat("#N/A", 10)).frequent_missing_words, IsEmpty());
-  // Numbers, and nothing else.
-  EXPECT_THAT(Decide(Amounts(90) + Repeat("NA", 10)).frequent_missing_words, IsEmpty());
-  EXPECT_EQ(Decide(Repeat("NA", 10)).present, 0);
-}
-
-// The flag that the note proposes has to change something.
-TEST(DecideColumns, GivenSpellingsAreMissingHoweverFrequent) {
-  const ColumnReading region = Columns()
-                                   .Add("region", Repeat("EMEA", 100) + Repeat("APAC", 100) + Repeat("NA", 100))
-                                   .Missing({"NA"})
-                                   .Decide()[0];
-  EXPECT_EQ(region.form.kind, ColumnKind::kWords);
-  EXPECT_EQ(region.present, 200);
-  EXPECT_EQ(region.missing, 100);
-  EXPECT_THAT(region.frequent_missing_words, IsEmpty());
-  EXPECT_THAT(region.notes, IsEmpty());
-}
-
-TEST(DecideColumns, GivenSpellingsLeaveFrequentWordsWords) {
-  const ColumnReading region = Columns()
-                                   .Add("region", Repeat("EMEA", 100) + Repeat("NA", 100) + Repeat("unknown", 50))
-                                   .Missing({"unknown"})
-                                   .Decide()[0];
-  EXPECT_EQ(region.present, 200);
-  EXPECT_EQ(region.missing, 50);
-  EXPECT_THAT(region.frequent_missing_words, ElementsAre("NA"));
-}
-
-TEST(DecideColumns, GivenSpellingsMayBeNumbers) {
-  const ColumnReading reading = Columns().Add("c", {"1", "-999", "2"}).Missing({"-999"}).Decide()[0];
-  EXPECT_EQ(reading.present, 2);
-  EXPECT_EQ(reading.missing, 1);
-}
-
-TEST(DecideColumns, WordsStayWords) {
-  const ColumnReading reading = Decide({"Search", "Social", "", "Video"});
-  EXPECT_EQ(reading.form.kind, ColumnKind::kWords);
-  EXPECT_EQ(reading.present, 3);
-  EXPECT_EQ(reading.missing, 1);
-  EXPECT_THAT(reading.notes, IsEmpty());
-  EXPECT_EQ(Decide({}).form.kind, ColumnKind::kWords);
-  EXPECT_EQ(Decide({"", ""}).present, 0);
 }
 
 // Random amounts, written in a random form, are decided and read back.

@@ -132,7 +132,7 @@ TEST(TrainChosen, IsLinearAndWarnsWhenTheTimeIsUp) {
   EXPECT_EQ(artifact.report.stop_reason, "time limit");
   ASSERT_FALSE(artifact.report.cleaning.warnings.empty());
   EXPECT_THAT(artifact.report.cleaning.warnings[0].message,
-              HasSubstr("the time limit passed while settings of the network were compared"));
+              HasSubstr("the time limit passed before a network was trained: the model is a linear one"));
   EXPECT_THAT(artifact.report.cleaning.warnings[0].flags, ElementsAre("--epochs 100"));
 }
 

@@ -49,8 +49,11 @@ inline constexpr EnumPair<Activation, v1::Activation> kActivations[] = {
     {Activation::kSilu, v1::ACTIVATION_SILU},
     {Activation::kMish, v1::ACTIVATION_MISH},
     {Activation::kTanh, v1::ACTIVATION_TANH}};
-inline constexpr EnumPair<Loss, v1::Loss> kLosses[] = {
-    {Loss::kSquared, v1::LOSS_SQUARED}, {Loss::kAbsolute, v1::LOSS_ABSOLUTE}, {Loss::kHuber, v1::LOSS_HUBER}};
+// The proto has no value for kLogistic, which follows from the target's kind and is in no spec.
+inline constexpr EnumPair<Loss, v1::Loss> kLosses[] = {{Loss::kSquared, v1::LOSS_SQUARED},
+                                                       {Loss::kAbsolute, v1::LOSS_ABSOLUTE},
+                                                       {Loss::kHuber, v1::LOSS_HUBER},
+                                                       {Loss::kLogistic, v1::LOSS_UNSPECIFIED}};
 inline constexpr EnumPair<Optimizer, v1::Optimizer> kOptimizers[] = {{Optimizer::kSgd, v1::OPTIMIZER_SGD},
                                                                      {Optimizer::kAdam, v1::OPTIMIZER_ADAM},
                                                                      {Optimizer::kAdamW, v1::OPTIMIZER_ADAMW}};

@@ -125,6 +125,7 @@ double TrainableNetwork::Backpropagate(const float* x, int rows, const BatchLoss
   kernels_.output_forward(top, rows, output_inputs_, &parameters_[output_weights_], parameters_[output_bias_],
                           z_.data());
   for (size_t i = rows; i < Padded16(rows); ++i) z_[i] = 0.0f;
+  for (int i = 0; loss.offsets != nullptr && i < rows; ++i) z_[i] += loss.offsets[i];
   const double total = kernels_.loss(loss.arguments, z_.data(), loss.y, loss.weights, Padded16(rows), dz_.data());
 
   Hidden* last = hidden_.empty() ? nullptr : &hidden_.back();

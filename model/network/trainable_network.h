@@ -17,6 +17,7 @@ struct BatchLoss {
   LossArguments arguments;
   const float* y = nullptr;        // padded to a multiple of 16 rows
   const float* weights = nullptr;  // like y; 0 for padding rows
+  const float* offsets = nullptr;  // like y, added to the output; null: none
 };
 
 // Not thread-safe.

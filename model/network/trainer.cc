@@ -31,7 +31,7 @@ constexpr double kExplosion = 1e6;
 // So does one that rose by this factor, to as many times that of predicting zero, and never came below that again.
 constexpr double kRise = 1.5;
 
-absl::Status CheckRows(const TrainingRows& rows, absl::string_view name, int inputs) {
+absl::Status CheckRows(const TrainingRows& rows, absl::string_view name, int inputs, Loss loss) {
   const auto invalid = [&](absl::string_view field, Eigen::Index expected, size_t got) {
     return absl::InvalidArgumentError(absl::StrCat(name, ".", field, ": expected ", expected, " values, got ", got));
   };
@@ -40,11 +40,21 @@ absl::Status CheckRows(const TrainingRows& rows, absl::string_view name, int inp
   if (!rows.weights.empty() && rows.weights.size() != rows.y.size()) {
     return invalid("weights", rows.x->rows(), rows.weights.size());
   }
+  if (!rows.offsets.empty() && rows.offsets.size() != rows.y.size()) {
+    return invalid("offsets", rows.x->rows(), rows.offsets.size());
+  }
   if (!rows.x->allFinite()) return absl::InvalidArgumentError(absl::StrCat(name, ".x: expected finite values"));
   double total = rows.weights.empty() ? 1.0 : 0.0;
   for (size_t i = 0; i < rows.y.size(); ++i) {
     if (!std::isfinite(rows.y[i])) {
       return absl::InvalidArgumentError(absl::StrCat(name, ".y[", i, "]: expected a finite value, got ", rows.y[i]));
+    }
+    if (loss == Loss::kLogistic && !(rows.y[i] >= 0.0f && rows.y[i] <= 1.0f)) {
+      return absl::InvalidArgumentError(absl::StrCat(name, ".y[", i, "]: expected 0 to 1, got ", rows.y[i]));
+    }
+    if (!rows.offsets.empty() && !std::isfinite(rows.offsets[i])) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(name, ".offsets[", i, "]: expected a finite value, got ", rows.offsets[i]));
     }
     if (rows.weights.empty()) continue;
     if (!std::isfinite(rows.weights[i]) || rows.weights[i] < 0.0f) {
@@ -62,12 +72,13 @@ absl::Status CheckRows(const TrainingRows& rows, absl::string_view name, int inp
 // Rows in the layout of the kernels: padded, with weights whose mean is 1.
 struct PaddedRows {
   int count = 0;
-  AlignedBuffer x, y, weights;  // y, weights: padded to 16, plus a batch's piece
+  AlignedBuffer x, y, weights, offsets;  // all but x: padded to 16, plus a batch's piece
 
   PaddedRows(const TrainingRows& rows, int padded_inputs) : count(static_cast<int>(rows.y.size())) {
     x.Reset(static_cast<size_t>(count) * padded_inputs);
     y.Reset(count + 16);
     weights.Reset(count + 16);
+    offsets.Reset(count + 16);
     double mean_weight = 1.0;
     if (!rows.weights.empty()) {
       mean_weight = std::accumulate(rows.weights.begin(), rows.weights.end(), 0.0) / count;
@@ -75,6 +86,7 @@ struct PaddedRows {
     for (int i = 0; i < count; ++i) {
       std::memcpy(&x[static_cast<size_t>(i) * padded_inputs], rows.x->row(i).data(), rows.x->cols() * sizeof(float));
       y[i] = rows.y[i];
+      if (!rows.offsets.empty()) offsets[i] = rows.offsets[i];
       weights[i] = rows.weights.empty() ? 1.0f : static_cast<float>(rows.weights[i] / mean_weight);
     }
   }
@@ -91,6 +103,7 @@ uint64_t Fingerprint(const TrainingRows& train, const TrainingRows& validation, 
     hash = HashBytes(hash, rows.x->data(), rows.x->size() * sizeof(float));
     hash = HashBytes(hash, rows.y.data(), rows.y.size() * sizeof(float));
     hash = HashBytes(hash, rows.weights.data(), rows.weights.size() * sizeof(float));
+    hash = HashBytes(hash, rows.offsets.data(), rows.offsets.size() * sizeof(float));
   };
   add_rows(train);
   add_rows(validation);
@@ -115,6 +128,14 @@ absl::Status CopyInto(const std::vector<float>& values, AlignedBuffer& buffer) {
   return absl::OkStatus();
 }
 
+// The logistic loss of the rows' own mean, per row.
+double LossOfBaseRate(const PaddedRows& rows) {
+  double mean = 0.0;
+  for (int i = 0; i < rows.count; ++i) mean += static_cast<double>(rows.weights[i]) * rows.y[i] / rows.count;
+  if (!(mean > 0.0 && mean < 1.0)) return 0.0;
+  return -mean * std::log(mean) - (1.0 - mean) * std::log1p(-mean);
+}
+
 // One run of training.
 class Run {
  public:
@@ -133,6 +154,7 @@ class Run {
         batch_x_(static_cast<size_t>(TrainableNetwork::kMaxRows) * network_.padded_inputs()),
         batch_y_(TrainableNetwork::kMaxRows),
         batch_weights_(TrainableNetwork::kMaxRows),
+        batch_offsets_(TrainableNetwork::kMaxRows),
         best_(network_.parameters().size()) {
     if (validation.x != nullptr && validation.x->rows() > 0) {
       validation_.emplace(validation, network_.padded_inputs());
@@ -149,8 +171,7 @@ class Run {
 
  private:
   double LossOfZero() const {
-    const AlignedBuffer zero(train_.y.size());
-    return kernels_.loss(loss_arguments_, zero.data(), train_.y.data(), train_.weights.data(),
+    return kernels_.loss(loss_arguments_, train_.offsets.data(), train_.y.data(), train_.weights.data(),
                          train_.y.size() / 16 * 16, nullptr) /
            train_.count;
   }
@@ -185,7 +206,7 @@ class Run {
   AlignedBuffer validation_z_;
   const int batch_size_;
   std::vector<int32_t> order_;
-  AlignedBuffer batch_x_, batch_y_, batch_weights_;
+  AlignedBuffer batch_x_, batch_y_, batch_weights_, batch_offsets_;
   LossArguments loss_arguments_;
   double loss_of_zero_ = 0.0;
 
@@ -212,9 +233,11 @@ double Run::RunStep(int from, int rows, double learning_rate) {
     for (int i = 0; i < piece; ++i) {
       batch_y_[i] = train_.y[indices[i]];
       batch_weights_[i] = train_.weights[indices[i]];
+      batch_offsets_[i] = train_.offsets[indices[i]];
     }
     for (int i = piece; i % 16 != 0; ++i) batch_y_[i] = batch_weights_[i] = 0.0f;
-    total += network_.Backpropagate(batch_x_.data(), piece, {loss_arguments_, batch_y_.data(), batch_weights_.data()});
+    total += network_.Backpropagate(batch_x_.data(), piece,
+                                    {loss_arguments_, batch_y_.data(), batch_weights_.data(), batch_offsets_.data()});
   }
   update_.Apply(network_, learning_rate);
   network_.PrepareBackward();
@@ -257,9 +280,15 @@ void Run::Validate(EpochRecord& record) {
   }
   const size_t padded = (static_cast<size_t>(rows.count) + 15) / 16 * 16;
   for (size_t i = rows.count; i < padded; ++i) validation_z_[i] = 0.0f;
+  for (int i = 0; i < rows.count; ++i) validation_z_[i] += rows.offsets[i];
   record.validation_loss =
       kernels_.loss(loss_arguments_, validation_z_.data(), rows.y.data(), rows.weights.data(), padded, nullptr) /
       rows.count;
+  if (options_.loss == Loss::kLogistic) {
+    const double constant = LossOfBaseRate(rows);
+    record.validation_r2 = constant > 0.0 ? 1.0 - record.validation_loss / constant : 0.0;
+    return;
+  }
   LossArguments squared;
   const double sse = kernels_.loss(squared, validation_z_.data(), rows.y.data(), rows.weights.data(), padded, nullptr);
   double mean = 0.0, sst = 0.0;
@@ -419,8 +448,8 @@ absl::StatusOr<TrainingResult> Train(const TrainingRows& train, const TrainingRo
     return absl::InvalidArgumentError(absl::StrCat("train.x: expected at most 2^31 rows, got ", train.x->rows()));
   }
   const int inputs = static_cast<int>(train.x->cols());
-  ROICAST_RETURN_IF_ERROR(CheckRows(train, "train", inputs));
-  if (validation.x != nullptr) ROICAST_RETURN_IF_ERROR(CheckRows(validation, "validation", inputs));
+  ROICAST_RETURN_IF_ERROR(CheckRows(train, "train", inputs, options.loss));
+  if (validation.x != nullptr) ROICAST_RETURN_IF_ERROR(CheckRows(validation, "validation", inputs, options.loss));
   if (start.warm_start != nullptr) ROICAST_RETURN_IF_ERROR(CheckShape(*start.warm_start, inputs, network));
 
   Random random(options.seed);

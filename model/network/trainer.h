@@ -46,12 +46,14 @@ struct TrainingOptions {
   bool KeepsBestEpoch() const { return restore_best || patience > 0; }
 };
 
-// x [n, inputs], y [n] standardised target, weights [n] ≥ 0 or empty = all 1. Not owned. Weights count relative to
-// their mean.
+// x [n, inputs], y [n] standardised target (of the logistic loss: in [0, 1]), weights [n] ≥ 0 or empty = all 1. Not
+// owned. Weights count relative to their mean. offsets [n], or empty = all 0: what is added to the network's output
+// before the loss, so that it learns what another model leaves.
 struct TrainingRows {
   const RowMajorMatrix* x = nullptr;
   absl::Span<const float> y;
-  absl::Span<const float> weights;
+  absl::Span<const float> weights = {};
+  absl::Span<const float> offsets = {};
 };
 
 // Where a run begins. Not owned.

@@ -54,7 +54,7 @@ struct Kernels {
   float (*output_backward)(const float* h, int rows, int n, const float* w, const float* dz, const float* derivatives,
                            float* dw, float* dh);
 
-  // dz[i] = scale · weights[i] · loss'(z[i] − y[i]); returns Σ weights[i] · loss. n rows: padding rows have weight 0.
+  // dz[i] = scale · weights[i] · loss'(z[i], y[i]); returns Σ weights[i] · loss. n rows: padding rows have weight 0.
   // dz may be null.
   double (*loss)(const LossArguments& arguments, const float* z, const float* y, const float* weights, size_t n,
                  float* dz);

@@ -54,7 +54,7 @@ double ReferenceObjective(const ReferenceNetwork& network, const ReferenceBatch&
   const Eigen::VectorXd z = ReferencePredict(network, batch);
   double total = 0.0;
   for (Eigen::Index i = 0; i < z.size(); ++i) {
-    total += batch.weights[i] * LossValue(options.loss, z[i] - batch.y[i], options.huber_delta) /
+    total += batch.weights[i] * LossValue(options.loss, z[i], batch.y[i], options.huber_delta) /
              static_cast<double>(z.size());
   }
   for (const ReferenceLayer& layer : network) {
@@ -69,7 +69,7 @@ ReferenceNetwork ReferenceGradient(const ReferenceNetwork& network, const Refere
   const Eigen::VectorXd z = pass.sums.back().col(0);
   Eigen::MatrixXd delta(z.size(), 1);
   for (Eigen::Index i = 0; i < z.size(); ++i) {
-    delta(i, 0) = batch.weights[i] * LossDerivative(options.loss, z[i] - batch.y[i], options.huber_delta) /
+    delta(i, 0) = batch.weights[i] * LossDerivative(options.loss, z[i], batch.y[i], options.huber_delta) /
                   static_cast<double>(z.size());
   }
   ReferenceNetwork gradient = network;

@@ -43,18 +43,24 @@ TEST(Activation, FarValuesStayFinite) {
 }
 
 TEST(Loss, ValuesMatchTheFormulas) {
-  EXPECT_EQ(LossValue(Loss::kSquared, -3.0, 1.0), 9.0);
-  EXPECT_EQ(LossValue(Loss::kAbsolute, -3.0, 1.0), 3.0);
-  EXPECT_EQ(LossValue(Loss::kHuber, 0.5, 1.0), 0.125);
-  EXPECT_EQ(LossValue(Loss::kHuber, -3.0, 2.0), 4.0);
+  EXPECT_EQ(LossValue(Loss::kSquared, -3.0, 0.0, 1.0), 9.0);
+  EXPECT_EQ(LossValue(Loss::kAbsolute, -3.0, 0.0, 1.0), 3.0);
+  EXPECT_EQ(LossValue(Loss::kHuber, 0.5, 0.0, 1.0), 0.125);
+  EXPECT_EQ(LossValue(Loss::kHuber, -3.0, 0.0, 2.0), 4.0);
+  EXPECT_NEAR(LossValue(Loss::kLogistic, 0.0, 1.0, 1.0), std::log(2.0), 1e-15);
+  EXPECT_NEAR(LossValue(Loss::kLogistic, 2.0, 0.0, 1.0), std::log1p(std::exp(2.0)), 1e-15);
+  EXPECT_EQ(LossValue(Loss::kLogistic, -1000.0, 1.0, 1.0), 1000.0);
 }
 
 TEST(Loss, DerivativesMatchFiniteDifferences) {
   constexpr double kStep = 1e-6;
   for (const Loss loss : kAllLosses) {
-    for (const double error : {-5.0, -0.71, -0.2, 0.1, 0.69, 0.71, 4.0}) {
-      const double numeric = (LossValue(loss, error + kStep, 0.7) - LossValue(loss, error - kStep, 0.7)) / (2 * kStep);
-      EXPECT_NEAR(LossDerivative(loss, error, 0.7), numeric, 1e-8) << static_cast<int>(loss) << " at " << error;
+    for (const double z : {-5.0, -0.71, -0.2, 0.1, 0.69, 0.71, 4.0}) {
+      for (const double truth : {0.0, 1.0}) {
+        const double above = LossValue(loss, z + kStep, truth, 0.7), below = LossValue(loss, z - kStep, truth, 0.7);
+        EXPECT_NEAR(LossDerivative(loss, z, truth, 0.7), (above - below) / (2 * kStep), 1e-8)
+            << static_cast<int>(loss) << " at " << z << " of " << truth;
+      }
     }
   }
 }

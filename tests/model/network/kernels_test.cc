@@ -147,13 +147,26 @@ TEST_P(KernelsTest, LossesMatchPlainFormulas) {
     const double total = kernels_.loss(arguments, z.data(), y.data(), weights.data(), 48, dz.data());
     double expected = 0.0;
     for (size_t i = 0; i < 48; ++i) {
-      const double error = static_cast<double>(z[i]) - y[i];
-      expected += weights[i] * LossValue(loss, error, 0.7);
-      ASSERT_NEAR(dz[i], 0.25 * weights[i] * LossDerivative(loss, error, 0.7), 1e-6);
+      expected += weights[i] * LossValue(loss, z[i], y[i], 0.7);
+      ASSERT_NEAR(dz[i], 0.25 * weights[i] * LossDerivative(loss, z[i], y[i], 0.7), 1e-6);
     }
     EXPECT_NEAR(total, expected, 1e-4);
     EXPECT_EQ(kernels_.loss(arguments, z.data(), y.data(), weights.data(), 48, nullptr), total);
   }
+}
+
+TEST_P(KernelsTest, LogisticLossHoldsFarOutAndPropagatesNaN) {
+  AlignedBuffer z(16), y(16), weights(16), dz(16);
+  const LossArguments arguments{Loss::kLogistic, 1.0f, 1.0f};
+  for (const float far : {-80.0f, -17.0f, 17.0f, 80.0f}) {
+    z[3] = far, y[3] = 1.0f, weights[3] = 1.0f;
+    EXPECT_NEAR(kernels_.loss(arguments, z.data(), y.data(), weights.data(), 16, dz.data()),
+                LossValue(Loss::kLogistic, far, 1.0, 1.0), 1e-6 * (1.0 + std::abs(far)));
+    EXPECT_NEAR(dz[3], LossDerivative(Loss::kLogistic, far, 1.0, 1.0), 1e-6);
+  }
+  z[3] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_TRUE(std::isnan(kernels_.loss(arguments, z.data(), y.data(), weights.data(), 16, dz.data())));
+  EXPECT_TRUE(std::isnan(dz[3]));
 }
 
 TEST_P(KernelsTest, SumsAndScalingsMatchPlainLoops) {

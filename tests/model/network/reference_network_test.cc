@@ -76,7 +76,7 @@ TEST(ReferenceGradient, MatchesFiniteDifferencesForEveryActivation) {
 }
 
 TEST(ReferenceGradient, MatchesFiniteDifferencesForEveryLoss) {
-  for (const Loss loss : {Loss::kSquared, Loss::kAbsolute, Loss::kHuber}) {
+  for (const Loss loss : kAllLosses) {
     TrainingOptions options;
     options.loss = loss;
     options.huber_delta = 0.8;

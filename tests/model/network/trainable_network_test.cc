@@ -92,7 +92,7 @@ TEST(TrainableNetwork, GradientMatchesTheReferenceForEveryActivation) {
 }
 
 TEST(TrainableNetwork, GradientMatchesTheReferenceForEveryLoss) {
-  for (const Loss loss : {Loss::kSquared, Loss::kAbsolute, Loss::kHuber}) {
+  for (const Loss loss : kAllLosses) {
     SCOPED_TRACE(static_cast<int>(loss));
     TrainingOptions options;
     options.loss = loss;

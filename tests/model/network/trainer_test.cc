@@ -52,6 +52,64 @@ void ExpectSameWeights(const Mlp& a, const Mlp& b) {
   }
 }
 
+// y is 1 with the probability 1 / (1 + e^−z), z = 1.5 x₀ − 0.5.
+Data MakeTwoValued(int rows, uint64_t seed) {
+  Random random(seed);
+  Data data{RowMajorMatrix(rows, 2), std::vector<float>(rows), {}};
+  for (int i = 0; i < rows; ++i) {
+    for (int j = 0; j < 2; ++j) data.x(i, j) = static_cast<float>(random.Normal());
+    data.y[i] = random.Uniform() < 1.0 / (1.0 + std::exp(0.5 - 1.5 * data.x(i, 0))) ? 1.0f : 0.0f;
+  }
+  return data;
+}
+
+TrainingOptions Logistic(int epochs) {
+  TrainingOptions options = Quick(epochs);
+  options.loss = Loss::kLogistic;
+  options.schedule = Schedule::kCosine;
+  return options;
+}
+
+TEST(Train, LogisticLossLearnsTheLogOfTheOdds) {
+  const Data train = MakeTwoValued(20000, 31), validation = MakeTwoValued(4000, 32);
+  const auto result = Train(train.rows(), validation.rows(), {}, Logistic(20), {});
+  ASSERT_TRUE(result.ok()) << result.status();
+  const DenseLayer& layer = result->mlp.layers[0];
+  EXPECT_NEAR(layer.weights(0, 0), 1.5, 0.06);
+  EXPECT_NEAR(layer.weights(0, 1), 0.0, 0.06);
+  EXPECT_NEAR(layer.biases[0], -0.5, 0.06);
+  // 1 − deviance / deviance of the base rate.
+  EXPECT_NEAR(result->history.back().validation_r2, 0.24, 0.03);
+}
+
+TEST(Train, OffsetsLeaveTheRestToTheNetwork) {
+  const Data train = MakeTwoValued(20000, 33);
+  std::vector<float> offsets;
+  for (Eigen::Index i = 0; i < train.x.rows(); ++i) offsets.push_back(1.5f * train.x(i, 0));
+  TrainingRows rows = train.rows();
+  rows.offsets = offsets;
+  const auto result = Train(rows, kNone, {}, Logistic(20), {});
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_NEAR(result->mlp.layers[0].weights(0, 0), 0.0, 0.06);
+  EXPECT_NEAR(result->mlp.layers[0].biases[0], -0.5, 0.06);
+  // Of a squared error, offsets and residuals are the same.
+  Data residuals = train;
+  for (size_t i = 0; i < offsets.size(); ++i) residuals.y[i] -= offsets[i];
+  const auto with = Train(rows, kNone, {}, Quick(3), {}), without = Train(residuals.rows(), kNone, {}, Quick(3), {});
+  ASSERT_TRUE(with.ok() && without.ok());
+  EXPECT_LT((with->mlp.layers[0].weights - without->mlp.layers[0].weights).cwiseAbs().maxCoeff(), 1e-4f);
+}
+
+TEST(Train, RefusesTruthsAndOffsetsThatTheLossCannotTake) {
+  Data train = MakeTwoValued(50, 34);
+  std::vector<float> offsets(49);
+  TrainingRows rows = train.rows();
+  rows.offsets = offsets;
+  EXPECT_EQ(Train(rows, kNone, {}, Logistic(1), {}).status().message(), "train.offsets: expected 50 values, got 49");
+  train.y[7] = 2.0f;
+  EXPECT_EQ(Train(train.rows(), kNone, {}, Logistic(1), {}).status().message(), "train.y[7]: expected 0 to 1, got 2");
+}
+
 TEST(Train, LearnsANonLinearFunction) {
   const Data train = MakeData(2000, 4, 1), validation = MakeData(500, 4, 2);
   const auto result = Train(train.rows(), validation.rows(), {{16, 16}, Activation::kSilu, 0.0}, Quick(60), {});

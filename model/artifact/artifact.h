@@ -9,12 +9,16 @@
 #include "absl/strings/string_view.h"
 #include "model/data/cleaning.h"
 #include "model/data/schema.h"
+#include "model/data/target_description.h"
+#include "model/evaluation/calibration_report.h"
+#include "model/evaluation/cross_validation.h"
 #include "model/evaluation/metrics.h"
 #include "model/features/preprocessor.h"
 #include "model/features/target_transform.h"
 #include "model/network/mlp.h"
 #include "model/network/trainer.h"
 #include "model/training/capacity/capacity.h"
+#include "model/training/search_report.h"
 #include "model/training/training_spec.h"
 
 namespace roicast {
@@ -28,6 +32,15 @@ struct TrainingReport {
   std::string stop_reason;
   CapacityReport capacity;
   int64_t parameter_count = 0;
+  // Rows that the served network was fitted to after its twin had been measured; 0: it is the measured one.
+  int64_t refit_rows = 0;
+  std::string conclusion;  // what the numbers mean, in a sentence
+  CrossValidation cross_validation;
+  std::vector<TriedModel> tried;
+  std::vector<ReductionReport> reductions;
+  CalibrationReport calibration;
+  int members = 0;  // networks in the ensemble; 0 counts as 1
+  TargetDescription target;
 
   // R² on the holdout rows, in transformed ROI; NaN if nothing was held out.
   double HoldoutR2() const;

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "model/artifact/outcome_conversion.h"
 #include "model/artifact/proto_conversion.h"
 #include "model/artifact/reading_conversion.h"
 
@@ -92,6 +93,34 @@ RegressionMetrics RegressionFromProto(const v1::RegressionMetrics& proto) {
   return metrics;
 }
 
+v1::ClassificationMetrics ClassificationToProto(const ClassificationMetrics& metrics) {
+  v1::ClassificationMetrics proto;
+  proto.set_auc(metrics.auc);
+  proto.set_log_loss(metrics.log_loss);
+  proto.set_brier(metrics.brier);
+  proto.set_base_rate(metrics.base_rate);
+  proto.set_threshold(metrics.threshold);
+  proto.set_accuracy(metrics.accuracy);
+  proto.set_precision(metrics.precision);
+  proto.set_recall(metrics.recall);
+  proto.set_f1(metrics.f1);
+  return proto;
+}
+
+ClassificationMetrics ClassificationFromProto(const v1::ClassificationMetrics& proto) {
+  ClassificationMetrics metrics;
+  metrics.auc = proto.auc();
+  metrics.log_loss = proto.log_loss();
+  metrics.brier = proto.brier();
+  metrics.base_rate = proto.base_rate();
+  metrics.threshold = proto.threshold();
+  metrics.accuracy = proto.accuracy();
+  metrics.precision = proto.precision();
+  metrics.recall = proto.recall();
+  metrics.f1 = proto.f1();
+  return metrics;
+}
+
 Metrics MetricsFromProto(const v1::Metrics& proto) {
   Metrics metrics;
   metrics.rows = proto.rows();
@@ -103,6 +132,7 @@ Metrics MetricsFromProto(const v1::Metrics& proto) {
   metrics.profitable.recall = proto.profitable().recall();
   metrics.profitable.f1 = proto.profitable().f1();
   metrics.profitable.auc = proto.profitable().auc();
+  if (proto.has_two_valued()) metrics.two_valued = ClassificationFromProto(proto.two_valued());
   return metrics;
 }
 
@@ -131,6 +161,8 @@ void FillMetrics(bool present, const v1::MetricsWithBaseline& proto, MetricsWith
   metrics.baseline_roi = proto.baseline_roi();
   if (proto.has_r2_standard_error()) metrics.r2_standard_error = proto.r2_standard_error();
   metrics.distinct_inputs = proto.distinct_inputs();
+  if (proto.has_first_metric_low()) metrics.first_metric_low = proto.first_metric_low();
+  if (proto.has_first_metric_high()) metrics.first_metric_high = proto.first_metric_high();
 }
 
 absl::Status CheckCleaning(const CleaningReport& report) {
@@ -173,7 +205,11 @@ absl::Status CheckReport(const TrainingReport& report) {
     return Bad("best_epoch", absl::StrCat("0 to epochs_run (", report.epochs_run, ")"),
                absl::StrCat(report.best_epoch));
   }
-  return CheckCount("parameter_count", report.parameter_count);
+  ROICAST_RETURN_IF_ERROR(CheckCount("parameter_count", report.parameter_count));
+  ROICAST_RETURN_IF_ERROR(CheckCount("refit_rows", report.refit_rows));
+  ROICAST_RETURN_IF_ERROR(CheckMetrics("cross_validation.all", report.cross_validation.all));
+  ROICAST_RETURN_IF_ERROR(CheckCount("calibration.rows", report.calibration.rows));
+  return CheckCount("members", report.members);
 }
 
 }  // namespace
@@ -230,6 +266,7 @@ v1::Metrics MetricsToProto(const Metrics& metrics) {
   profitable->set_recall(metrics.profitable.recall);
   profitable->set_f1(metrics.profitable.f1);
   profitable->set_auc(metrics.profitable.auc);
+  if (metrics.two_valued.has_value()) *proto.mutable_two_valued() = ClassificationToProto(*metrics.two_valued);
   return proto;
 }
 
@@ -243,6 +280,8 @@ v1::MetricsWithBaseline MetricsWithBaselineToProto(const MetricsWithBaseline& me
   if (!std::isnan(half_width)) proto.set_r2_half_width(half_width);
   proto.set_distinct_inputs(metrics.distinct_inputs);
   proto.set_verdict(VerdictToProto(JudgeAgainstConstant(metrics)));
+  if (!std::isnan(metrics.first_metric_low)) proto.set_first_metric_low(metrics.first_metric_low);
+  if (!std::isnan(metrics.first_metric_high)) proto.set_first_metric_high(metrics.first_metric_high);
   return proto;
 }
 
@@ -277,6 +316,7 @@ v1::TrainingReport TrainingReportToProto(const TrainingReport& report) {
     out.set_chosen(compared.chosen);
   }
   if (!report.capacity.compared.empty()) proto.set_linear_r2(report.capacity.linear_r2);
+  OutcomeToProto(report, proto);
   return proto;
 }
 
@@ -301,6 +341,8 @@ absl::StatusOr<TrainingReport> TrainingReportFromProto(const v1::TrainingReport&
                                         compared.chosen()});
   }
   report.capacity.linear_r2 = proto.linear_r2();
+  OutcomeFromProto(proto, report);
+  FillMetrics(proto.has_cross_validation(), proto.cross_validation().all(), report.cross_validation.all);
   ROICAST_RETURN_IF_ERROR(CheckReport(report));
   return report;
 }

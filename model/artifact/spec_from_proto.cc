@@ -1,3 +1,6 @@
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/generated_enum_reflection.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -26,7 +29,11 @@ class FieldReader {
     if (const auto ours = EnumFromProto(pairs, proto)) {
       value = *ours;
     } else {
-      Fail(field, "a value known to this release", absl::StrCat(static_cast<int>(proto)));
+      // A name: the API has it, but this release cannot do it yet.
+      const google::protobuf::EnumValueDescriptor* const known =
+          google::protobuf::GetEnumDescriptor<Proto>()->FindValueByNumber(static_cast<int>(proto));
+      Fail(field, "a value known to this release",
+           known != nullptr ? known->name() : absl::StrCat(static_cast<int>(proto)));
     }
   }
 
@@ -195,14 +202,15 @@ absl::Status ReadNetwork(const v1::NetworkOptions& proto, absl::string_view path
   return reader.status();
 }
 
-void ReadTimeLimit(const google::protobuf::Duration& proto, FieldReader& reader, TrainingSpec& spec) {
+void ReadDuration(absl::string_view field, const google::protobuf::Duration& proto, FieldReader& reader,
+                  absl::Duration& duration) {
   const bool valid = proto.seconds() >= 0 && proto.seconds() <= 315576000000 && proto.nanos() >= 0 &&
                      proto.nanos() <= 999999999 && (proto.seconds() > 0 || proto.nanos() > 0);
   if (!valid) {
-    reader.Fail("time_limit", "a duration above 0", absl::StrCat(proto.seconds(), " s and ", proto.nanos(), " ns"));
+    reader.Fail(field, "a duration above 0", absl::StrCat(proto.seconds(), " s and ", proto.nanos(), " ns"));
     return;
   }
-  spec.time_limit = absl::Seconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());
+  duration = absl::Seconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());
 }
 
 absl::Status ReadTraining(const v1::TrainingOptions& proto, absl::string_view path, TrainingSpec& spec) {
@@ -245,13 +253,32 @@ absl::Status ReadTraining(const v1::TrainingOptions& proto, absl::string_view pa
   if (proto.has_patience()) {
     reader.Number("patience", proto.patience() >= 0, "≥ 0", proto.patience(), training.patience);
   }
-  if (proto.has_time_limit()) ReadTimeLimit(proto.time_limit(), reader, spec);
+  if (proto.has_time_limit()) ReadDuration("time_limit", proto.time_limit(), reader, spec.time_limit);
   if (proto.has_seed()) training.seed = static_cast<uint64_t>(proto.seed());
   reader.Number("warm_start_version", proto.warm_start_version() >= 0, "≥ 0", proto.warm_start_version(),
                 spec.warm_start_version);
   // The preset's settings for its own optimiser and number of epochs apply only to these.
   if (!proto.has_weight_decay() && training.optimizer != Optimizer::kAdamW) training.weight_decay = 0.0;
   if (!proto.has_warmup_epochs()) training.warmup_epochs = std::min(training.warmup_epochs, training.epochs / 10);
+  return reader.status();
+}
+
+absl::Status ReadExtra(const v1::ExtraOptions& proto, absl::string_view path, ExtraOptions& extra) {
+  FieldReader reader(path);
+  if (proto.folds() != 0) {
+    reader.Number("folds", proto.folds() >= kFewestFolds && proto.folds() <= kMostFolds,
+                  absl::StrCat(kFewestFolds, " to ", kMostFolds), proto.folds(), extra.folds);
+  }
+  if (proto.has_time_budget()) ReadDuration("time_budget", proto.time_budget(), reader, extra.time_budget);
+  extra.distill = proto.distill();
+  extra.select_features = proto.select_features();
+  extra.interval_group = proto.interval_group();
+  if (proto.has_class_threshold()) {
+    double threshold = 0.0;
+    reader.Number("class_threshold", proto.class_threshold() > 0.0 && proto.class_threshold() < 1.0,
+                  "above 0 and below 1", proto.class_threshold(), threshold);
+    extra.class_threshold = threshold;
+  }
   return reader.status();
 }
 
@@ -311,6 +338,7 @@ absl::StatusOr<TrainingSpec> TrainingSpecFromProto(const v1::TrainingSpec& proto
   ROICAST_RETURN_IF_ERROR(ReadPreprocessing(proto.preprocessing(), absl::StrCat(path, ".preprocessing"), spec));
   ROICAST_RETURN_IF_ERROR(ReadNetwork(proto.network(), absl::StrCat(path, ".network"), spec.network));
   ROICAST_RETURN_IF_ERROR(ReadTraining(proto.training(), absl::StrCat(path, ".training"), spec));
+  ROICAST_RETURN_IF_ERROR(ReadExtra(proto.extra(), absl::StrCat(path, ".extra"), spec.extra));
   ChooseOrFixCapacity(proto, spec);
   spec.weight_column = proto.weight_column();
   spec.profit_threshold = proto.profit_threshold();

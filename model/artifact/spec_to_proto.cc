@@ -1,11 +1,20 @@
 #include <cmath>
 
 #include "absl/time/time.h"
+#include "google/protobuf/duration.pb.h"
 #include "model/artifact/enum_map.h"
 #include "model/artifact/proto_conversion.h"
 
 namespace roicast {
 namespace {
+
+google::protobuf::Duration DurationToProto(absl::Duration duration) {
+  google::protobuf::Duration proto;
+  absl::Duration rest;
+  proto.set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &rest));
+  proto.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(rest)));
+  return proto;
+}
 
 v1::ColumnOverride ColumnOverrideToProto(const ColumnOverride& column) {
   v1::ColumnOverride proto;
@@ -110,13 +119,22 @@ v1::TrainingOptions TrainingToProto(const TrainingSpec& spec) {
   proto.set_l1(training.l1);
   proto.set_l2(training.l2);
   proto.set_gradient_clip_norm(training.gradient_clip_norm);
-  if (spec.time_limit != absl::InfiniteDuration()) {
-    absl::Duration rest;
-    proto.mutable_time_limit()->set_seconds(absl::IDivDuration(spec.time_limit, absl::Seconds(1), &rest));
-    proto.mutable_time_limit()->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(rest)));
-  }
+  if (spec.time_limit != absl::InfiniteDuration()) *proto.mutable_time_limit() = DurationToProto(spec.time_limit);
   proto.set_seed(static_cast<int64_t>(training.seed));
   proto.set_warm_start_version(spec.warm_start_version);
+  return proto;
+}
+
+v1::ExtraOptions ExtraToProto(const ExtraOptions& extra) {
+  v1::ExtraOptions proto;
+  proto.set_folds(extra.folds);
+  if (extra.time_budget != ExtraOptions().time_budget) {
+    *proto.mutable_time_budget() = DurationToProto(extra.time_budget);
+  }
+  proto.set_distill(extra.distill);
+  proto.set_select_features(extra.select_features);
+  proto.set_interval_group(extra.interval_group);
+  if (extra.class_threshold.has_value()) proto.set_class_threshold(*extra.class_threshold);
   return proto;
 }
 
@@ -150,6 +168,8 @@ v1::TrainingSpec TrainingSpecToProto(const TrainingSpec& spec) {
   proto.set_weight_column(spec.weight_column);
   proto.set_profit_threshold(spec.profit_threshold);
   proto.set_campaign_schema(spec.campaign_schema);
+  // Unset where nothing is asked for, so that specs from before it existed keep their bytes.
+  if (spec.extra != ExtraOptions()) *proto.mutable_extra() = ExtraToProto(spec.extra);
   return proto;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 
 #include "absl/types/span.h"
 
@@ -20,11 +21,22 @@ struct ProfitabilityMetrics {
   double auc = 0.5;  // ties count half (Mann–Whitney); 0.5 if one class is absent
 };
 
+// Of the probabilities of a two-valued target.
+struct ClassificationMetrics {
+  double auc = 0.5;        // ties count half; 0.5 if one class is absent
+  double log_loss = 0.0;   // −(1/n) Σ ln of the probability given to what happened
+  double brier = 0.0;      // mean squared error of the probability
+  double base_rate = 0.0;  // share of positives
+  double threshold = 0.5;  // rows from this probability on count as predicted positive
+  double accuracy = 0.0, precision = 0.0, recall = 0.0, f1 = 0.0;
+};
+
 struct Metrics {
   int64_t rows = 0;
   RegressionMetrics roi;
   RegressionMetrics transformed;
   ProfitabilityMetrics profitable;
+  std::optional<ClassificationMetrics> two_valued;  // of a two-valued target alone
 };
 
 struct MetricsWithBaseline {
@@ -35,6 +47,9 @@ struct MetricsWithBaseline {
   double r2_standard_error = std::numeric_limits<double>::quiet_NaN();
   // How many groups there are: rows with distinct inputs. 0: not known.
   int64_t distinct_inputs = 0;
+  // The 90 % interval of FirstMetric (first_metric.h). NaN: not known.
+  double first_metric_low = std::numeric_limits<double>::quiet_NaN();
+  double first_metric_high = std::numeric_limits<double>::quiet_NaN();
 };
 
 // Same length, ≥ 1.

@@ -36,6 +36,20 @@ absl::Status ValidateColumns(const std::vector<ColumnOverride>& columns) {
   return absl::OkStatus();
 }
 
+// What the API has, but training does not do yet.
+absl::Status RefuseWhatIsMissing(const ExtraOptions& extra) {
+  const auto missing = [](absl::string_view field) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("extra.", field, ": expected none, which is all that this release does"));
+  };
+  if (extra.folds != 0) return missing("folds");
+  if (extra.distill) return missing("distill");
+  if (extra.select_features) return missing("select_features");
+  if (!extra.interval_group.empty()) return missing("interval_group");
+  if (extra.class_threshold.has_value()) return missing("class_threshold");
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status TrainingSpec::Validate() const {
@@ -47,6 +61,8 @@ absl::Status TrainingSpec::Validate() const {
   ROICAST_RETURN_IF_ERROR(Within("preprocessing", preprocessing.Validate()));
   ROICAST_RETURN_IF_ERROR(Within("network", network.Validate()));
   ROICAST_RETURN_IF_ERROR(Within("training", training.Validate()));
+  ROICAST_RETURN_IF_ERROR(extra.Validate());
+  ROICAST_RETURN_IF_ERROR(RefuseWhatIsMissing(extra));
   if (time_limit <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError(
         absl::StrCat("training.time_limit: expected > 0, got ", absl::FormatDuration(time_limit)));

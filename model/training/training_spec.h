@@ -16,6 +16,7 @@
 #include "model/features/target_transform.h"
 #include "model/network/mlp.h"
 #include "model/network/trainer.h"
+#include "model/training/extra_options.h"
 
 namespace roicast {
 
@@ -44,6 +45,7 @@ struct TrainingSpec {
   double profit_threshold = 0.0;
   // Columns that are named as in CampaignSchema() are what it says.
   bool campaign_schema = false;
+  ExtraOptions extra;
 
   // Whether capacity is chosen: choose_capacity, unless it is a warm start, the activation passes on no linear sums, or
   // the optimiser has no weight decay.

@@ -34,7 +34,9 @@ TEST(Format, WritesNumbersForPeople) {
 }
 
 TEST(EnumWords, AreThoseOfTheApi) {
-  EXPECT_THAT(EnumWords<v1::Preset>(), ::testing::ElementsAre("compact", "classic", "classic-full-batch"));
+  EXPECT_THAT(EnumWords<v1::Preset>(),
+              ::testing::ElementsAre("compact", "classic", "classic-full-batch", "accurate", "attention", "auto"));
+  EXPECT_THAT(EnumWords<v1::TargetKind>(), ::testing::ElementsAre("number", "two-valued", "zero-heavy"));
   EXPECT_EQ(EnumOfWord<v1::Activation>("leaky-relu"), v1::ACTIVATION_LEAKY_RELU);
   EXPECT_EQ(EnumOfWord<v1::Activation>("linear"), v1::ACTIVATION_UNSPECIFIED);
   EXPECT_EQ(EnumWord(v1::JOB_STATE_UNSPECIFIED, ' '), "unspecified");

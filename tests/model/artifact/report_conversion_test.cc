@@ -81,6 +81,7 @@ TEST(ReportConversion, EveryFieldRoundTrips) {
   proto.mutable_train()->set_r2_half_width(RelativeR2HalfWidth(report->train));
   proto.mutable_validation()->set_r2_half_width(RelativeR2HalfWidth(report->validation));
   proto.mutable_holdout()->set_r2_half_width(RelativeR2HalfWidth(report->holdout));
+  proto.mutable_cross_validation()->mutable_all()->set_r2_half_width(RelativeR2HalfWidth(report->cross_validation.all));
   EXPECT_EQ(TrainingReportToProto(*report).DebugString(), proto.DebugString());
 }
 
@@ -142,6 +143,10 @@ TEST(ReportConversion, NamesTheImpossibleNumber) {
             "report.best_epoch: expected 0 to epochs_run (3), got 4");
   EXPECT_EQ(MessageAfter([](auto& r) { r.set_parameter_count(-6); }),
             "report.parameter_count: expected at least 0, got -6");
+  EXPECT_EQ(MessageAfter([](auto& r) { r.set_refit_rows(-7); }), "report.refit_rows: expected at least 0, got -7");
+  EXPECT_EQ(MessageAfter([](auto& r) { r.mutable_calibration()->set_rows(-8); }),
+            "report.calibration.rows: expected at least 0, got -8");
+  EXPECT_EQ(MessageAfter([](auto& r) { r.set_members(-9); }), "report.members: expected at least 0, got -9");
 }
 
 }  // namespace

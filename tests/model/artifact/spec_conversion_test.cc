@@ -107,11 +107,36 @@ TEST(TrainingSpecConversion, RequestedValuesReplaceThePresets) {
   EXPECT_EQ(spec->statistic, PredictionStatistic::kMedian);
 }
 
+TEST(TrainingSpecConversion, ExtrasRoundTripAndAreAbsentUnlessAskedFor) {
+  EXPECT_FALSE(TrainingSpecToProto(SpecFromPreset(Preset::kCompact)).has_extra());
+  v1::TrainingSpec proto;
+  v1::ExtraOptions& extra = *proto.mutable_extra();
+  extra.set_folds(5);
+  extra.mutable_time_budget()->set_seconds(90);
+  extra.mutable_time_budget()->set_nanos(500);
+  extra.set_distill(true);
+  extra.set_select_features(true);
+  extra.set_interval_group("channel");
+  extra.set_class_threshold(0.25);
+  const auto spec = TrainingSpecFromProto(proto, "spec");
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_EQ(spec->extra.folds, 5);
+  EXPECT_EQ(TrainingSpecToProto(*spec).extra().DebugString(), extra.DebugString());
+}
+
 TEST(TrainingSpecConversion, BadFieldsAreNamedWithExpectedAndActual) {
   EXPECT_EQ(MessageAfter([](auto& s) { s.set_model("No Spaces"); }),
             "spec.model: expected 1 to 64 of a-z, 0-9, _ and -, starting with a letter, got \"No Spaces\"");
   EXPECT_EQ(MessageAfter([](auto& s) { s.set_preset(static_cast<v1::Preset>(9)); }),
             "spec.preset: expected a value known to this release, got 9");
+  EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_extra()->set_folds(1); }),
+            "spec.extra.folds: expected 2 to 50, got 1");
+  EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_extra()->set_folds(51); }),
+            "spec.extra.folds: expected 2 to 50, got 51");
+  EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_extra()->mutable_time_budget()->set_seconds(0); }),
+            "spec.extra.time_budget: expected a duration above 0, got 0 s and 0 ns");
+  EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_extra()->set_class_threshold(1.0); }),
+            "spec.extra.class_threshold: expected above 0 and below 1, got 1");
   EXPECT_EQ(MessageAfter([](auto& s) { s.mutable_cleaning()->set_fence_quantile(0.7); }),
             "spec.cleaning.fence_quantile: expected above 0 and below 0.5, got 0.7");
   EXPECT_EQ(MessageAfter([](auto& s) {

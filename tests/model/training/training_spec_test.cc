@@ -58,6 +58,18 @@ TEST(TrainingSpec, NamesTheFieldWhatWasExpectedAndWhatCame) {
   spec.model = "My Model";
   EXPECT_EQ(MessageOf(spec), "model: expected 1 to 64 of a-z, 0-9, _ and -, starting with a letter, got \"My Model\"");
   spec = good;
+  spec.extra.folds = 1;
+  EXPECT_EQ(MessageOf(spec), "extra.folds (--folds): expected 2 to 50, or 0 for no cross-validation, got 1");
+  spec = good;
+  spec.extra.time_budget = absl::ZeroDuration();
+  EXPECT_EQ(MessageOf(spec), "extra.time_budget (--time-budget): expected > 0, got 0");
+  spec = good;
+  spec.extra.class_threshold = 0.0;
+  EXPECT_EQ(MessageOf(spec), "extra.class_threshold: expected above 0 and below 1, got 0");
+  spec = good;
+  spec.extra.distill = true;
+  EXPECT_EQ(MessageOf(spec), "extra.distill: expected none, which is all that this release does");
+  spec = good;
   spec.target.revenue_column = spec.target.spend_column = "revenue";
   EXPECT_THAT(MessageOf(spec), StartsWith("target.spend_column (--spend): expected"));
   spec = good;

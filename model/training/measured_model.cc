@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "model/evaluation/equal_rows.h"
+#include "model/evaluation/first_metric.h"
 
 namespace roicast {
 namespace {
@@ -88,6 +89,7 @@ MetricsWithBaseline MeasuredModel::Measure(const RowMajorMatrix& raw, absl::Span
       RelativeR2StandardError(transformed_truth, transformed, transformed_constant, kept_groups);
   metrics.distinct_inputs =
       static_cast<int64_t>(absl::flat_hash_set<int64_t>(kept_groups.begin(), kept_groups.end()).size());
+  SetFirstMetricInterval(kept_truth, predicted, kept_groups, metrics);
   return metrics;
 }
 

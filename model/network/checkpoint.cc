@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include "absl/status/status.h"
 
@@ -11,7 +12,7 @@ namespace {
 // Layout: magic, fields in the order of Checkpoint, hash of all bytes before it. Vectors: length,
 // then values. Little-endian, as memory is on the machines that this runs on; a checkpoint is read where it was
 // written.
-constexpr char kMagic[8] = {'R', 'O', 'I', 'T', 'R', 'N', '0', '2'};
+constexpr char kMagic[8] = {'R', 'O', 'I', 'T', 'R', 'N', '0', '3'};
 
 // Eight bytes at a time: checkpoints and training data are large.
 uint64_t HashWord(uint64_t hash, uint64_t word) { return (hash ^ word) * 0x100000001b3ULL; }
@@ -80,6 +81,15 @@ uint64_t HashBytes(uint64_t hash, const void* bytes, size_t size) {
 std::string SerializeCheckpoint(const Checkpoint& checkpoint) {
   Writer writer;
   writer.Put(kMagic);
+  writer.Put(static_cast<uint64_t>(checkpoint.completed.size()));
+  for (const CompletedFit& fit : checkpoint.completed) {
+    writer.Put(fit.fingerprint);
+    writer.PutAll(fit.parameters);
+    writer.Put(fit.best_epoch);
+    writer.Put(fit.epochs_run);
+    writer.PutAll(fit.stop_reason);
+    writer.PutAll(fit.history);
+  }
   writer.Put(checkpoint.fingerprint);
   writer.Put(checkpoint.epoch);
   writer.Put(checkpoint.steps_of_next);
@@ -110,6 +120,16 @@ absl::StatusOr<Checkpoint> ParseCheckpoint(absl::string_view bytes) {
 
   Reader reader(bytes.substr(sizeof(kMagic), body - sizeof(kMagic)));
   Checkpoint checkpoint;
+  uint64_t fits = 0;
+  if (!reader.Get(fits)) return torn;
+  for (uint64_t i = 0; i < fits; ++i) {
+    CompletedFit fit;
+    if (!reader.Get(fit.fingerprint) || !reader.GetAll(fit.parameters) || !reader.Get(fit.best_epoch) ||
+        !reader.Get(fit.epochs_run) || !reader.GetAll(fit.stop_reason) || !reader.GetAll(fit.history)) {
+      return torn;
+    }
+    checkpoint.completed.push_back(std::move(fit));
+  }
   const bool complete = reader.Get(checkpoint.fingerprint) && reader.Get(checkpoint.epoch) &&
                         reader.Get(checkpoint.steps_of_next) && reader.Get(checkpoint.loss_of_next) &&
                         reader.Get(checkpoint.best_epoch) && reader.Get(checkpoint.best_loss) &&

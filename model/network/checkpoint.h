@@ -13,8 +13,18 @@
 
 namespace roicast {
 
+// A fit that was complete before the one under way (model/training/fit_journal.h).
+struct CompletedFit {
+  uint64_t fingerprint = 0;
+  std::vector<float> parameters;  // empty: the fit failed
+  int best_epoch = 0, epochs_run = 0;
+  std::vector<char> stop_reason;     // or the error
+  std::vector<EpochRecord> history;  // of a fit whose progress is shown
+};
+
 // The state after a step, in the middle of an epoch or at its end.
 struct Checkpoint {
+  std::vector<CompletedFit> completed;
   uint64_t fingerprint = 0;  // of the data and options that the state belongs to
   int epoch = 0;             // the last complete one
   int steps_of_next = 0;     // done of the epoch under way

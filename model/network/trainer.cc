@@ -92,31 +92,6 @@ struct PaddedRows {
   }
 };
 
-uint64_t Fingerprint(const TrainingRows& train, const TrainingRows& validation, const NetworkOptions& network,
-                     const TrainingOptions& options) {
-  uint64_t hash = kHashStart;
-  const auto add = [&](const auto& value) { hash = HashBytes(hash, &value, sizeof(value)); };
-  const auto add_rows = [&](const TrainingRows& rows) {
-    add(rows.y.size());
-    if (rows.x == nullptr) return;
-    add(rows.x->cols());
-    hash = HashBytes(hash, rows.x->data(), rows.x->size() * sizeof(float));
-    hash = HashBytes(hash, rows.y.data(), rows.y.size() * sizeof(float));
-    hash = HashBytes(hash, rows.weights.data(), rows.weights.size() * sizeof(float));
-    hash = HashBytes(hash, rows.offsets.data(), rows.offsets.size() * sizeof(float));
-  };
-  add_rows(train);
-  add_rows(validation);
-  for (const int units : network.hidden) add(units);
-  add(network.activation), add(network.dropout);
-  add(options.loss), add(options.huber_delta), add(options.optimizer), add(options.learning_rate);
-  add(options.momentum), add(options.schedule), add(options.warmup_epochs), add(options.batch_size);
-  add(options.epochs), add(options.l1), add(options.l2), add(options.weight_decay);
-  add(options.gradient_clip_norm), add(options.patience), add(options.restore_best), add(options.seed);
-  add(options.shuffle);
-  return hash;
-}
-
 std::vector<float> ToVector(const AlignedBuffer& buffer) { return {buffer.data(), buffer.data() + buffer.size()}; }
 
 absl::Status CopyInto(const std::vector<float>& values, AlignedBuffer& buffer) {
@@ -436,6 +411,31 @@ absl::Status CheckShape(const Mlp& mlp, int inputs, const NetworkOptions& option
 
 }  // namespace
 
+uint64_t TrainingFingerprint(const TrainingRows& train, const TrainingRows& validation, const NetworkOptions& network,
+                             const TrainingOptions& options) {
+  uint64_t hash = kHashStart;
+  const auto add = [&](const auto& value) { hash = HashBytes(hash, &value, sizeof(value)); };
+  const auto add_rows = [&](const TrainingRows& rows) {
+    add(rows.y.size());
+    if (rows.x == nullptr) return;
+    add(rows.x->cols());
+    hash = HashBytes(hash, rows.x->data(), rows.x->size() * sizeof(float));
+    hash = HashBytes(hash, rows.y.data(), rows.y.size() * sizeof(float));
+    hash = HashBytes(hash, rows.weights.data(), rows.weights.size() * sizeof(float));
+    hash = HashBytes(hash, rows.offsets.data(), rows.offsets.size() * sizeof(float));
+  };
+  add_rows(train);
+  add_rows(validation);
+  for (const int units : network.hidden) add(units);
+  add(network.activation), add(network.dropout);
+  add(options.loss), add(options.huber_delta), add(options.optimizer), add(options.learning_rate);
+  add(options.momentum), add(options.schedule), add(options.warmup_epochs), add(options.batch_size);
+  add(options.epochs), add(options.l1), add(options.l2), add(options.weight_decay);
+  add(options.gradient_clip_norm), add(options.patience), add(options.restore_best), add(options.seed);
+  add(options.shuffle);
+  return hash;
+}
+
 absl::StatusOr<TrainingResult> Train(const TrainingRows& train, const TrainingRows& validation,
                                      const NetworkOptions& network, const TrainingOptions& options,
                                      const TrainingStart& start, TrainingObserver* observer) {
@@ -458,7 +458,8 @@ absl::StatusOr<TrainingResult> Train(const TrainingRows& train, const TrainingRo
   // Without checkpoints there is nothing that a fingerprint could guard.
   const bool checkpoints = start.resume_from != nullptr || observer != nullptr;
   Run run(start.warm_start != nullptr ? *start.warm_start : random_start, train, validation, network, options, random,
-          checkpoints ? Fingerprint(train, validation, network, options) : 0, observer != nullptr ? *observer : nobody);
+          checkpoints ? TrainingFingerprint(train, validation, network, options) : 0,
+          observer != nullptr ? *observer : nobody);
   if (start.resume_from != nullptr) ROICAST_RETURN_IF_ERROR(run.Resume(*start.resume_from));
   return run.Go();
 }

@@ -70,6 +70,10 @@ struct TrainingResult {
   std::string stop_reason;  // "all epochs", "early stopping", "time limit"
 };
 
+// Of everything that the result of Train depends on but the start.
+uint64_t TrainingFingerprint(const TrainingRows& train, const TrainingRows& validation, const NetworkOptions& network,
+                             const TrainingOptions& options);
+
 // validation.x may be null; then patience and restore_best have no effect. observer: nullptr = none. If the time
 // limit passes within an epoch, that epoch is discarded. Errors: InvalidArgument (shapes, options, a checkpoint of
 // another run), FailedPrecondition (diverged: the loss is NaN, infinite or has exploded, with the epoch), Cancelled

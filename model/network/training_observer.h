@@ -2,6 +2,7 @@
 // to a server's job.
 #pragma once
 
+#include "absl/strings/string_view.h"
 #include "model/network/checkpoint.h"
 #include "model/network/epoch_record.h"
 
@@ -29,6 +30,8 @@ class TrainingObserver {
   virtual void OnCompared(int) {}
   // The network that is kept will be trained for at most so many epochs: known from the spec, or chosen by comparison.
   virtual void OnEpochsChosen(int) {}
+  // What is under way, such as "all rows" or "member 2 of 5".
+  virtual void OnStep(absl::string_view) {}
   // An epoch is complete and validated. Poll follows.
   virtual void OnEpoch(const EpochRecord&) {}
   // Called between the steps of each phase, every few milliseconds within an epoch, and after each epoch.

@@ -35,7 +35,13 @@ void JobRun::OnCompared(int settings) {
 void JobRun::OnEpochsChosen(int epochs) {
   progress_.set_total_epochs(epochs);
   epochs_start_ = options_.clock->Now();
+  first_epoch_.reset();
   Tell(true);
+}
+
+void JobRun::OnStep(absl::string_view step) {
+  progress_.set_step(std::string(step));
+  Tell(false);
 }
 
 void JobRun::OnEpoch(const EpochRecord& epoch) {

@@ -42,18 +42,6 @@ Capacity CapacityAt(Place place) {
   return {kLengths[place.length].steps, kHolds[place.hold].dropout, kHolds[place.hold].weight_decay};
 }
 
-// Passes on nothing of a fit but whether to go on.
-class FitObserver : public TrainingObserver {
- public:
-  explicit FitObserver(TrainingObserver& observer) : observer_(observer) {}
-  TrainingSignal Poll() override { return last_ = observer_.Poll(); }
-  TrainingSignal last() const { return last_; }
-
- private:
-  TrainingObserver& observer_;
-  TrainingSignal last_ = TrainingSignal::kContinue;
-};
-
 struct Fold {
   std::vector<int64_t> inside, outside;
   std::vector<float> residuals, weights;  // of the rows inside: what the linear path leaves
@@ -72,8 +60,8 @@ std::vector<int> AssignFolds(absl::Span<const int64_t> groups, uint64_t seed) {
 class Selection {
  public:
   Selection(const TrainingRows& rows, const NetworkOptions& network, const TrainingOptions& options,
-            TrainingObserver& observer)
-      : rows_(rows), network_(network), options_(options), observer_(observer), linear_(rows.y.size(), 0.0) {}
+            FitJournal& journal)
+      : rows_(rows), network_(network), options_(options), journal_(journal), linear_(rows.y.size(), 0.0) {}
 
   absl::StatusOr<CapacitySelection> Run(absl::Span<const int64_t> groups) {
     ROICAST_RETURN_IF_ERROR(MakeFolds(groups));
@@ -101,7 +89,7 @@ class Selection {
   absl::Status MakeFolds(absl::Span<const int64_t> groups) {
     const std::vector<int> fold_of = AssignFolds(groups, options_.seed);
     for (int k = 0; k < kCapacityFolds; ++k) {
-      if (observer_.Poll() == TrainingSignal::kCancel) return absl::CancelledError("training was cancelled");
+      if (journal_.observer().Poll() == TrainingSignal::kCancel) return absl::CancelledError("training was cancelled");
       Fold& fold = folds_.emplace_back();
       for (size_t row = 0; row < fold_of.size(); ++row) {
         (fold_of[row] == k ? fold.outside : fold.inside).push_back(static_cast<int64_t>(row));
@@ -181,10 +169,9 @@ class Selection {
     ApplyCapacity(capacity, static_cast<int64_t>(fold.inside.size()), shape, options);
     options.seed = options_.seed + static_cast<uint64_t>(k);
     const RowMajorMatrix x = RowsInside(fold);
-    FitObserver observer(observer_);
-    ROICAST_ASSIGN_OR_RETURN(const TrainingResult result,
-                             Train({&x, fold.residuals, fold.weights}, {}, shape, options, {}, &observer));
-    selection_.out_of_time = observer.last() == TrainingSignal::kTimeLimit;
+    ROICAST_ASSIGN_OR_RETURN(const TrainingResult result, journal_.Fit({&x, fold.residuals, fold.weights}, {}, shape,
+                                                                       options, FitProgress::kHidden));
+    selection_.out_of_time = journal_.out_of_time();
     for (const int64_t row : fold.outside) network[row] = result.mlp.Evaluate(Row(row));
     return absl::OkStatus();
   }
@@ -210,7 +197,7 @@ class Selection {
     for (size_t i = 0; i < network.size(); ++i) predicted[i] += compared.network_share * network[i];
     compared.r2 = R2(predicted);
     selection_.report.compared.push_back(compared);
-    observer_.OnCompared(static_cast<int>(selection_.report.compared.size()));
+    journal_.observer().OnCompared(static_cast<int>(selection_.report.compared.size()));
     if (compared.network_share == 0.0 || 1.0 - compared.r2 > (1.0 - kWorthwhile) * (1.0 - best_r2_)) return;
     best_ = place;
     best_r2_ = compared.r2;
@@ -222,7 +209,7 @@ class Selection {
   const TrainingRows rows_;
   const NetworkOptions network_;
   const TrainingOptions options_;
-  TrainingObserver& observer_;
+  FitJournal& journal_;
   std::vector<Fold> folds_;
   std::vector<double> linear_;  // out of fold
   std::set<Place> tried_;
@@ -245,9 +232,9 @@ void ApplyCapacity(const Capacity& capacity, int64_t rows, NetworkOptions& netwo
 
 absl::StatusOr<CapacitySelection> SelectCapacity(const TrainingRows& rows, absl::Span<const int64_t> groups,
                                                  const NetworkOptions& network, const TrainingOptions& options,
-                                                 TrainingObserver& observer) {
+                                                 FitJournal& journal) {
   ROICAST_CHECK(rows.x != nullptr && groups.size() == rows.y.size());
-  return Selection(rows, network, options, observer).Run(groups);
+  return Selection(rows, network, options, journal).Run(groups);
 }
 
 }  // namespace roicast

@@ -8,8 +8,8 @@
 #include "absl/types/span.h"
 #include "model/network/mlp.h"
 #include "model/network/trainer.h"
-#include "model/network/training_observer.h"
 #include "model/training/capacity/capacity.h"
+#include "model/training/fit_journal.h"
 
 namespace roicast {
 
@@ -30,11 +30,11 @@ inline constexpr int kCapacityFolds = 3;
 // and measures both on the third; each part once. Begins with five settings, from a few steps with strong
 // regularisation on, and goes from the best one to its neighbours (longer, less held back, more held back) as long as
 // one takes away 0.5 % of the squared error. groups [n]: rows of one group, 0 ≤ group < n, are in one part. network:
-// the shape; its dropout, and the epochs, warm-up and weight decay of `options`, are replaced. observer: is told of
-// each comparison, and polled. Deterministic. Errors: InvalidArgument (options), Cancelled.
+// the shape; its dropout, and the epochs, warm-up and weight decay of `options`, are replaced. The journal's observer
+// is told of each comparison, and polled. Deterministic. Errors: InvalidArgument (options), Cancelled.
 absl::StatusOr<CapacitySelection> SelectCapacity(const TrainingRows& rows, absl::Span<const int64_t> groups,
                                                  const NetworkOptions& network, const TrainingOptions& options,
-                                                 TrainingObserver& observer);
+                                                 FitJournal& journal);
 
 // Sets dropout, weight decay, and as many epochs as these steps take with so many rows, at least 3.
 void ApplyCapacity(const Capacity& capacity, int64_t rows, NetworkOptions& network, TrainingOptions& options);

@@ -50,6 +50,7 @@ class Preparation {
       }
       ROICAST_RETURN_IF_ERROR((this->*step)());
     }
+    ChooseRefitRows();
     result_.report.columns = ReportColumns(result_, counts_);
     return std::move(result_);
   }
@@ -326,6 +327,29 @@ class Preparation {
                                                         " training rows"));
     }
     return absl::OkStatus();
+  }
+
+  void ChooseRefitRows() {
+    const Split& split = result_.split;
+    if (split.holdout.empty() || warm_start_ != nullptr || HasTargetRule() || DropsRows()) return;
+    std::vector<int64_t>& rows = result_.refit_rows;
+    for (const std::vector<int64_t>* part : {&split.train, &split.validation, &split.holdout, &split.left_out}) {
+      std::copy_if(part->begin(), part->end(), std::back_inserter(rows),
+                   [&](int64_t row) { return ordinary_target_.Contains(result_.roi[row]) && TargetFits(row); });
+    }
+    std::sort(rows.begin(), rows.end());
+  }
+
+  bool TargetFits(int64_t row) const {
+    return spec_.target_transform != TargetTransform::kLog1p || result_.roi[row] > -1.0;
+  }
+
+  bool DropsRows() const {
+    const CleaningOptions& cleaning = spec_.cleaning;
+    const std::vector<OutlierRule>& rules = cleaning.outlier_rules;
+    return cleaning.missing == MissingPolicy::kDrop || cleaning.outlier_policy == OutlierPolicy::kDrop ||
+           std::any_of(rules.begin(), rules.end(),
+                       [](const OutlierRule& rule) { return rule.policy == OutlierPolicy::kDrop; });
   }
 
   absl::Status FindWarnings() {

@@ -28,6 +28,10 @@ struct PreparedData {
   std::vector<double> roi;
   std::vector<float> weights;  // empty: all 1
   Split split;
+  // Rows of the split that a model may learn from once they are not needed to measure one, ascending: the holdout and
+  // what was left out beside it are among them. Empty: without a holdout, for a warm start, and where cleaning drops or
+  // clips rows that the holdout keeps.
+  std::vector<int64_t> refit_rows;
   std::vector<CleaningLimits> limits;  // per feature
   CleaningReport report;
 

@@ -62,7 +62,8 @@ TrainingOptions Options() {
 }
 
 CapacitySelection SelectOrFail(const Data& data, TrainingObserver& observer) {
-  absl::StatusOr<CapacitySelection> selection = SelectCapacity(data.rows(), data.groups, Shape(), Options(), observer);
+  FitJournal journal(nullptr, observer);
+  absl::StatusOr<CapacitySelection> selection = SelectCapacity(data.rows(), data.groups, Shape(), Options(), journal);
   EXPECT_TRUE(selection.ok()) << selection.status();
   return selection.ok() ? *std::move(selection) : CapacitySelection();
 }
@@ -167,7 +168,8 @@ class Stopper : public TrainingObserver {
 TEST(SelectCapacity, TellsOfEachComparisonAndCanBeCancelled) {
   const Data data = MakeData(100, 3, 0.1, 8, [](const float* x) { return x[0] * x[1]; });
   Stopper stopper(2, TrainingSignal::kCancel);
-  EXPECT_EQ(SelectCapacity(data.rows(), data.groups, Shape(), Options(), stopper).status().code(),
+  FitJournal journal(nullptr, stopper);
+  EXPECT_EQ(SelectCapacity(data.rows(), data.groups, Shape(), Options(), journal).status().code(),
             absl::StatusCode::kCancelled);
   EXPECT_THAT(stopper.compared(), ElementsAre(1, 2));
 }
@@ -187,7 +189,8 @@ TEST(SelectCapacity, SaysWhichOptionIsWrong) {
   TrainingOptions options = Options();
   options.learning_rate = -1.0;
   TrainingObserver nobody;
-  const absl::Status status = SelectCapacity(data.rows(), data.groups, Shape(), options, nobody).status();
+  FitJournal journal(nullptr, nobody);
+  const absl::Status status = SelectCapacity(data.rows(), data.groups, Shape(), options, journal).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("learning_rate"));
 }

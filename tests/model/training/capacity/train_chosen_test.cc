@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
+#include <set>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -121,7 +123,53 @@ class Recorder : public TrainingObserver {
 TEST(TrainChosen, TellsHowManyEpochsWereChosen) {
   Recorder recorder(1000);
   const Artifact artifact = TrainOrFail(SmallDatasetCsv(200), ChoosingSpec(), {}, &recorder);
-  EXPECT_THAT(recorder.chosen, ElementsAre(artifact.report.epochs_run));
+  // Of the measured network, and of the one that has learnt from a quarter more rows in as many steps.
+  EXPECT_THAT(recorder.chosen, ElementsAre(artifact.report.epochs_run, 5714));
+}
+
+TEST(TrainChosen, ServesWhatLearntFromAllRowsAndMeasuresItsTwin) {
+  const std::string csv = SmallDatasetCsv(200);
+  TrainingSpec spec = ChoosingSpec();
+  const Artifact artifact = TrainOrFail(csv, spec);
+  EXPECT_EQ(artifact.report.refit_rows, 200);
+  EXPECT_EQ(artifact.report.train.model.rows, 160);
+  EXPECT_EQ(artifact.report.holdout.model.rows, 40);
+  // Without a holdout, the same network is measured on the rows that it learnt from.
+  spec.split.holdout_fraction = 0.0;
+  const Artifact measured = TrainOrFail(csv, spec);
+  EXPECT_EQ(measured.report.refit_rows, 0);
+  EXPECT_EQ(measured.report.holdout.model.rows, 0);
+}
+
+// Cancels at the nth poll, and keeps the checkpoint that it asks for.
+class Interrupter : public TrainingObserver {
+ public:
+  explicit Interrupter(int polls) : polls_(polls) {}
+  TrainingSignal Poll() override { return --polls_ > 0 ? TrainingSignal::kContinue : TrainingSignal::kCancel; }
+  bool WantsCheckpoint() const override { return polls_ <= 0; }
+  void OnCheckpoint(const Checkpoint& state) override { checkpoint = state; }
+
+  std::optional<Checkpoint> checkpoint;
+
+ private:
+  int polls_;
+};
+
+TEST(TrainChosen, GoesOnWhereItWasWhateverWasUnderWay) {
+  const std::string csv = SmallDatasetCsv(60);
+  const std::string bytes = SerializeArtifact(TrainOrFail(csv, ChoosingSpec()));
+  std::set<size_t> completed;
+  // Some of these fall into the comparison, some into the measured network, some into the one on all rows.
+  for (int polls = 500;; polls = polls * 2) {
+    Interrupter interrupter(polls);
+    if (TrainModel(ReadCsvOrFail(csv), ChoosingSpec(), {}, &interrupter).ok()) break;
+    ASSERT_TRUE(interrupter.checkpoint.has_value()) << polls;
+    completed.insert(interrupter.checkpoint->completed.size());
+    const auto stored = ParseCheckpoint(SerializeCheckpoint(*interrupter.checkpoint));
+    ASSERT_TRUE(stored.ok()) << stored.status();
+    EXPECT_TRUE(bytes == SerializeArtifact(TrainOrFail(csv, ChoosingSpec(), {.resume_from = &*stored}))) << polls;
+  }
+  EXPECT_GE(completed.size(), 4u);
 }
 
 TEST(TrainChosen, IsLinearAndWarnsWhenTheTimeIsUp) {

@@ -1,0 +1,47 @@
+// The fits of one training, one after the other, so that an interrupted training goes on where it was.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "model/network/checkpoint.h"
+#include "model/network/mlp.h"
+#include "model/network/trainer.h"
+#include "model/network/training_observer.h"
+
+namespace roicast {
+
+// Whether the observer hears of a fit's epochs.
+enum class FitProgress { kHidden, kShown };
+
+// Training is deterministic: the same fits follow each other in each run. A checkpoint holds the results of those that
+// were complete beside the state of the one under way, and a run that begins with it takes them from there.
+// Not thread-safe.
+class FitJournal {
+ public:
+  // resume_from: nullptr, or a checkpoint that an observer of an earlier run was given. Must outlive this, as must
+  // observer.
+  FitJournal(const Checkpoint* resume_from, TrainingObserver& observer);
+
+  // As Train; a result that comes from the checkpoint has a history only if its progress is shown. Once the time limit has passed, each fit ends at
+  // once, without an epoch. Errors: those of Train, InvalidArgument (the checkpoint is of another run).
+  absl::StatusOr<TrainingResult> Fit(const TrainingRows& train, const TrainingRows& validation,
+                                     const NetworkOptions& network, const TrainingOptions& options,
+                                     FitProgress progress, const Mlp* warm_start = nullptr);
+
+  // The time limit ended a fit before its last epoch.
+  bool out_of_time() const { return out_of_time_; }
+  TrainingObserver& observer() { return observer_; }
+
+ private:
+  class FitObserver;
+
+  const Checkpoint* resume_from_;  // null once all of it is used
+  size_t taken_ = 0;               // of resume_from_->completed
+  std::vector<CompletedFit> completed_;
+  TrainingObserver& observer_;
+  bool out_of_time_ = false;
+};
+
+}  // namespace roicast

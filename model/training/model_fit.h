@@ -1,0 +1,43 @@
+// Fits everything that predicts, preprocessing, target and network, to some rows of a prepared dataset.
+#pragma once
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "model/artifact/artifact.h"
+#include "model/features/preprocessor.h"
+#include "model/training/fit_journal.h"
+#include "model/training/network_fit.h"
+#include "model/training/preparation/prepared_data.h"
+#include "model/training/row_part.h"
+#include "model/training/train_model.h"
+#include "model/training/training_spec.h"
+
+namespace roicast {
+
+struct ModelFit {
+  // Schema, features, mlp and target, with the smearing correction from rows that the network had not seen, if there
+  // are any. The rest is not filled in.
+  Artifact artifact;
+  Preprocessor preprocessor;
+  RowPart train, validation;
+  NetworkFit network;
+};
+
+// Rows of the dataset's table, ascending.
+struct FitRows {
+  absl::Span<const int64_t> train, validation;
+};
+
+// What is kept of an earlier fit to fewer rows: transforms and capacity are not chosen again.
+// inputs: warm_start and max_encoded_bytes are used. earlier: nullptr = everything is chosen.
+absl::StatusOr<ModelFit> FitModel(const PreparedData& data, const FitRows& rows, const TrainingSpec& spec,
+                                  const TrainModelInputs& inputs, const ModelFit* earlier, FitJournal& journal);
+
+// The preprocessing alone.
+absl::StatusOr<Preprocessor> LearnPreprocessor(const PreparedData& data, absl::Span<const int64_t> train,
+                                               const TrainingSpec& spec, const Artifact* warm_start,
+                                               const ModelFit* earlier = nullptr);
+
+}  // namespace roicast

@@ -1,0 +1,139 @@
+#include "model/training/network_fit.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "base/status_macros.h"
+#include "model/evaluation/metrics.h"
+#include "model/training/capacity/linear_path.h"
+#include "model/training/shrinkage.h"
+#include "model/training/unseen_categories.h"
+
+namespace roicast {
+namespace {
+
+constexpr size_t kMostShrinkageRows = 10'000;
+
+// Leaves room for the two units a layer that carry the linear path, so that the network keeps the spec's size.
+NetworkOptions BesideLinearPath(NetworkOptions options) {
+  for (int& units : options.hidden) units = std::max(1, units - 2);
+  return options;
+}
+
+// Judges the rows out of fold as JudgeAgainstConstant judges the holdout.
+void WarnIfNothingHolds(const RowPart& train, absl::Span<const int64_t> groups, NetworkFit& fit) {
+  const std::vector<double> truth(train.standardised.begin(), train.standardised.end());
+  const std::vector<double> constant(truth.size(), 0.0);
+  const std::vector<double>& predicted = fit.selection->out_of_fold;
+  MetricsWithBaseline metrics;
+  metrics.model.rows = static_cast<int64_t>(truth.size());
+  metrics.model.transformed = EvaluateRegression(truth, predicted);
+  metrics.baseline.transformed = EvaluateRegression(truth, constant);
+  metrics.distinct_inputs = *std::max_element(groups.begin(), groups.end()) + 1;
+  metrics.r2_standard_error = RelativeR2StandardError(truth, predicted, constant, groups);
+  if (JudgeAgainstConstant(metrics) == ConstantVerdict::kBetter) return;
+  DataWarning warning;
+  warning.serious = true;
+  warning.message = absl::StrFormat(
+      "the inputs do not tell the target: on %d rows that were not learnt from, neither a linear model nor a network "
+      "is shown to be better than the mean of all rows (R² %.4f)",
+      metrics.model.rows, RelativeR2(metrics));
+  fit.warnings.push_back(std::move(warning));
+}
+
+DataWarning TimeWarning() {
+  DataWarning warning;
+  warning.serious = true;
+  warning.message =
+      "the time limit passed before a network was trained: the model is a linear one. With fixed epochs no settings "
+      "are compared";
+  warning.flags = {"--epochs 100"};
+  return warning;
+}
+
+// Moves predictions towards the mean if the validation rows show that they do not hold elsewhere, or if the training
+// rows make it likely.
+void Shrink(const RowPart& train, const RowPart& validation, NetworkFit& fit) {
+  const bool validated = !validation.roi.empty();
+  const RowPart& part = validated ? validation : train;
+  const size_t count = std::min(part.roi.size(), kMostShrinkageRows);
+  std::vector<double> truth, predicted;
+  std::vector<float> weights;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t row = i * part.roi.size() / count;
+    truth.push_back(part.standardised[row]);
+    predicted.push_back(fit.mlp.Evaluate(part.encoded.row(static_cast<int64_t>(row)).data()));
+    if (!part.weights.empty()) weights.push_back(part.weights[row]);
+  }
+  const auto rows = static_cast<int64_t>(part.roi.size());
+  const double factor =
+      validated ? LearnShrinkage(truth, predicted, weights) : GuessShrinkage(truth, predicted, rows, fit.mlp.inputs());
+  if (factor == 1.0) return;
+  ScaleOutput(factor, fit.mlp);
+  fit.warnings.push_back(ShrinkageWarning(factor, rows, validated));
+}
+
+}  // namespace
+
+absl::StatusOr<NetworkFit> FitChosenNetwork(const RowPart& train, const Preprocessor& preprocessor,
+                                            const TrainingSpec& spec, const CapacitySelection* known,
+                                            FitJournal& journal) {
+  const TrainingRows rows = train.ForTrainer();
+  NetworkOptions network = BesideLinearPath(spec.network);
+  TrainingOptions options = spec.training;
+  NetworkFit fit;
+  if (known != nullptr) {
+    fit.selection = *known;
+  } else {
+    const std::vector<int64_t> groups = train.EqualRows();
+    ROICAST_ASSIGN_OR_RETURN(fit.selection, SelectCapacity(rows, groups, network, options, journal));
+    WarnIfNothingHolds(train, groups, fit);
+  }
+  const CapacitySelection& selection = *fit.selection;
+  const LinearModel linear = FitRidge(*rows.x, rows.y, rows.weights);
+  fit.training.stop_reason = selection.out_of_time ? "time limit" : "a linear model is enough";
+  if (selection.network_share > 0.0) {
+    std::vector<float> residuals = train.standardised;
+    for (size_t i = 0; i < residuals.size(); ++i) {
+      residuals[i] -= static_cast<float>(linear.Evaluate(rows.x->row(static_cast<Eigen::Index>(i)).data()));
+    }
+    ApplyCapacity(selection.chosen, rows.x->rows(), network, options);
+    journal.observer().OnEpochsChosen(options.epochs);
+    ROICAST_ASSIGN_OR_RETURN(fit.training,
+                             journal.Fit({rows.x, residuals, rows.weights}, {}, network, options, FitProgress::kShown));
+  }
+  // Without a complete epoch, the weights are still random.
+  const bool trained = fit.training.epochs_run > 0;
+  if (selection.out_of_time || (selection.network_share > 0.0 && !trained)) fit.warnings.push_back(TimeWarning());
+  fit.mlp = trained ? WithLinearPath(fit.training.mlp, selection.network_share, linear) : LinearNetwork(linear);
+  SettleUnseenCategories(train.encoded, preprocessor, fit.mlp);
+  return fit;
+}
+
+absl::StatusOr<NetworkFit> FitFixedNetwork(const RowPart& train, const RowPart& validation,
+                                           const Preprocessor& preprocessor, const TrainingSpec& spec,
+                                           const Mlp* warm_start, FitJournal& journal) {
+  journal.observer().OnEpochsChosen(spec.training.epochs);
+  const NetworkOptions network = warm_start != nullptr ? ShapeOf(*warm_start, spec.network) : spec.network;
+  NetworkFit fit;
+  ROICAST_ASSIGN_OR_RETURN(fit.training, journal.Fit(train.ForTrainer(), validation.ForTrainer(), network,
+                                                     spec.training, FitProgress::kShown, warm_start));
+  fit.mlp = std::move(fit.training.mlp);
+  // A warm start may have trained these weights.
+  if (warm_start == nullptr) SettleUnseenCategories(train.encoded, preprocessor, fit.mlp);
+  Shrink(train, validation, fit);
+  return fit;
+}
+
+NetworkOptions ShapeOf(const Mlp& mlp, NetworkOptions options) {
+  options.hidden.clear();
+  for (size_t i = 0; i + 1 < mlp.layers.size(); ++i) {
+    options.hidden.push_back(static_cast<int>(mlp.layers[i].weights.rows()));
+    options.activation = mlp.layers[i].activation;
+  }
+  return options;
+}
+
+}  // namespace roicast

@@ -1,0 +1,43 @@
+// Fits the network of a preset to encoded rows.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "model/data/data_warning.h"
+#include "model/features/preprocessor.h"
+#include "model/network/mlp.h"
+#include "model/network/trainer.h"
+#include "model/training/capacity/select_capacity.h"
+#include "model/training/fit_journal.h"
+#include "model/training/row_part.h"
+#include "model/training/training_spec.h"
+
+namespace roicast {
+
+struct NetworkFit {
+  Mlp mlp;
+  // How the training of the network went; its mlp is moved out.
+  TrainingResult training;
+  // What was chosen by comparison; empty if the spec fixes it.
+  std::optional<CapacitySelection> selection;
+  std::vector<DataWarning> warnings;
+};
+
+// A linear path, and beside it as much of a network as held on rows that neither had seen; of the capacity `known`, or,
+// if it is null, of the one that SelectCapacity chooses.
+absl::StatusOr<NetworkFit> FitChosenNetwork(const RowPart& train, const Preprocessor& preprocessor,
+                                            const TrainingSpec& spec, const CapacitySelection* known,
+                                            FitJournal& journal);
+
+// The network that the spec fixes, moved towards the mean if the validation rows show that it does not hold elsewhere,
+// or if the training rows make it likely. warm_start: nullptr, or the weights to begin with; its shape is kept.
+absl::StatusOr<NetworkFit> FitFixedNetwork(const RowPart& train, const RowPart& validation,
+                                           const Preprocessor& preprocessor, const TrainingSpec& spec,
+                                           const Mlp* warm_start, FitJournal& journal);
+
+// The spec's options with the layers and the activation of a network.
+NetworkOptions ShapeOf(const Mlp& mlp, NetworkOptions options);
+
+}  // namespace roicast

@@ -1,0 +1,33 @@
+// Some rows of a prepared dataset, as a network learns from them.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "model/data/matrix.h"
+#include "model/features/preprocessor.h"
+#include "model/features/target_transform.h"
+#include "model/network/trainer.h"
+#include "model/training/preparation/prepared_data.h"
+
+namespace roicast {
+
+// Row-major; an entry per row.
+struct RowPart {
+  RowMajorMatrix raw;               // [n, features]
+  RowMajorMatrix encoded;           // [n, inputs]
+  std::vector<double> roi;          // [n]
+  std::vector<float> standardised;  // [n], FittedTarget::Standardise
+  std::vector<float> weights;       // [n], or empty: all 1
+
+  // Refers to this. Of no rows: x is null.
+  TrainingRows ForTrainer() const;
+  // Per row, the number of the rows with the same inputs, from 0.
+  std::vector<int64_t> EqualRows() const;
+};
+
+RowPart MakeRowPart(const PreparedData& data, absl::Span<const int64_t> rows, const Preprocessor& preprocessor,
+                    const FittedTarget& target);
+
+}  // namespace roicast

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "model/evaluation/metrics.h"
 #include "model/features/preprocessor.h"
 #include "model/features/target_transform.h"
+#include "model/network/attention/attention_network.h"
 #include "model/network/mlp.h"
 #include "model/network/trainer.h"
 #include "model/training/capacity/capacity.h"
@@ -64,11 +66,22 @@ struct GoldenRows {
 struct Artifact {
   Schema schema;
   std::vector<FittedFeature> features;
-  Mlp mlp;
+  Mlp mlp;  // without layers if there is attention
+  std::optional<AttentionNetwork> attention;
   FittedTarget target;
   TrainingReport report;
   Provenance provenance;
   GoldenRows golden;
+
+  // Of whichever network there is.
+  std::string DescribeNetwork() const { return attention.has_value() ? attention->Describe() : mlp.Describe(); }
+  int64_t parameter_count() const {
+    return attention.has_value() ? attention->parameter_count() : mlp.parameter_count();
+  }
+  // The reference forward pass in float64: encoded row → z.
+  double EvaluateNetwork(const float* encoded_row) const {
+    return attention.has_value() ? attention->Evaluate(encoded_row) : mlp.Evaluate(encoded_row);
+  }
 };
 
 inline constexpr uint32_t kArtifactFormatVersion = 1;

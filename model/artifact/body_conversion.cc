@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "model/artifact/attention_conversion.h"
 #include "model/artifact/enum_map.h"
 #include "model/artifact/proto_conversion.h"
 
@@ -175,6 +176,7 @@ artifact::v1::Artifact BodyFromArtifact(const Artifact& artifact) {
   *body.mutable_schema() = SchemaToProto(artifact.schema);
   for (const FittedFeature& fitted : artifact.features) *body.add_features() = FittedToBody(fitted);
   for (const DenseLayer& layer : artifact.mlp.layers) *body.add_layers() = LayerToBody(layer);
+  if (artifact.attention.has_value()) *body.mutable_attention() = AttentionToBody(*artifact.attention);
   *body.mutable_target() = TargetToBody(artifact.target);
   *body.mutable_report() = TrainingReportToProto(artifact.report);
   *body.mutable_provenance() = ProvenanceToProto(artifact.provenance);
@@ -196,7 +198,15 @@ absl::StatusOr<Artifact> ArtifactFromBody(const artifact::v1::Artifact& body) {
     artifact.features.push_back(fitted);
   }
   ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor, Preprocessor::Create(artifact.schema, artifact.features));
-  ROICAST_ASSIGN_OR_RETURN(artifact.mlp, MlpFromBody(body, preprocessor.encoded_size()));
+  if (body.has_attention()) {
+    if (body.layers_size() > 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("layers: expected none beside attention, got ", body.layers_size()));
+    }
+    ROICAST_ASSIGN_OR_RETURN(artifact.attention, AttentionFromBody(body.attention(), preprocessor.InputsPerFeature()));
+  } else {
+    ROICAST_ASSIGN_OR_RETURN(artifact.mlp, MlpFromBody(body, preprocessor.encoded_size()));
+  }
   ROICAST_ASSIGN_OR_RETURN(artifact.target, TargetFromBody(body.target()));
   ROICAST_ASSIGN_OR_RETURN(artifact.report, TrainingReportFromProto(body.report()));
   ROICAST_ASSIGN_OR_RETURN(artifact.provenance, ProvenanceFromProto(body.provenance(), "provenance"));

@@ -195,6 +195,14 @@ absl::StatusOr<Preprocessor> Preprocessor::Create(Schema schema, std::vector<Fit
   return preprocessor;
 }
 
+std::vector<int> Preprocessor::InputsPerFeature() const {
+  std::vector<int> inputs;
+  for (size_t i = 0; i < offsets_.size(); ++i) {
+    inputs.push_back((i + 1 < offsets_.size() ? offsets_[i + 1] : encoded_size_) - offsets_[i]);
+  }
+  return inputs;
+}
+
 RowMajorMatrix Preprocessor::Encode(const RowMajorMatrix& raw) const {
   RowMajorMatrix encoded(raw.rows(), encoded_size_);
   for (Eigen::Index i = 0; i < raw.rows(); ++i) EncodeRow(raw.row(i).data(), encoded.row(i).data());

@@ -74,6 +74,9 @@ class Preprocessor {
   // The first input of a feature.
   int offset(int feature) const { return offsets_[feature]; }
 
+  // How many inputs each feature has.
+  std::vector<int> InputsPerFeature() const;
+
   // Rejected values (ClassifyRawValue) are encoded as missing.
   // raw [n, schema.size()] → encoded [n, encoded_size()].
   RowMajorMatrix Encode(const RowMajorMatrix& raw) const;

@@ -1,14 +1,13 @@
 #include "model/predictor/compiled_predictor.h"
 
 #include <cstdint>
-#include <new>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/status_macros.h"
-#include "model/features/preprocessor.h"
+#include "model/predictor/explain_row.h"
 #include "model/predictor/model_compiler.h"
+#include "model/predictor/thread_scratch.h"
 
 namespace roicast::predictor {
 namespace {
@@ -16,46 +15,9 @@ namespace {
 // Scratch memory is on the stack for models of usual size. Larger ones share a buffer per thread, which only grows.
 constexpr int32_t kStackFloats = 24 * 1024;
 
-class ThreadScratch {
- public:
-  float* AtLeast(int32_t floats) {
-    if (floats > size_) {
-      memory_.reset(static_cast<float*>(::operator new(sizeof(float) * static_cast<size_t>(floats), kAlignment)));
-      size_ = floats;
-    }
-    return memory_.get();
-  }
-
- private:
-  static constexpr std::align_val_t kAlignment{64};
-  struct Free {
-    void operator()(float* memory) const { ::operator delete(memory, kAlignment); }
-  };
-  std::unique_ptr<float, Free> memory_;
-  int32_t size_ = 0;
-};
-
 float* LargeScratch(int32_t floats) {
   static thread_local ThreadScratch scratch;
   return scratch.AtLeast(floats);
-}
-
-absl::Status Refused(const Feature& feature, RawValue state, float value) {
-  std::string expected = "a finite number";
-  if (state == RawValue::kNotAllowed) {
-    switch (feature.kind) {
-      case FeatureKind::kNumeric:
-        expected = AllowedRange(feature);
-        break;
-      case FeatureKind::kCategorical:
-        expected = "a code ≥ 0";
-        break;
-      case FeatureKind::kTime:
-        expected = "hours since 1970 within the years 1900 to 2199";
-        break;
-    }
-  }
-  return absl::InvalidArgumentError(absl::StrCat(feature.name, ": expected ", expected, ", got ", value));
 }
 
 class CompiledPredictor final : public Predictor {
@@ -82,28 +44,7 @@ class CompiledPredictor final : public Predictor {
   }
 
   absl::Status Explain(const float* row, std::vector<RowWarning>& warnings) const override {
-    const size_t before = warnings.size();
-    for (int f = 0; f < schema_.size(); ++f) {
-      const RawValue state = ClassifyRawValue(schema_.features[f], row[f]);
-      switch (state) {
-        case RawValue::kUsual:
-          break;
-        case RawValue::kMissing:
-          warnings.push_back({WarningKind::kValueImputed, f});
-          break;
-        case RawValue::kUnseen:
-          warnings.push_back({WarningKind::kCategoryUnseen, f});
-          break;
-        case RawValue::kOutOfRange:
-          warnings.push_back({WarningKind::kValueOutOfRange, f});
-          break;
-        case RawValue::kNotFinite:
-        case RawValue::kNotAllowed:
-          warnings.resize(before);
-          return Refused(schema_.features[f], state, row[f]);
-      }
-    }
-    return absl::OkStatus();
+    return ExplainRow(schema_, row, warnings);
   }
 
   int64_t memory_bytes() const override { return owned_->bytes; }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "model/features/preprocessor.h"
+#include "model/predictor/attention_predictor.h"
 #include "model/predictor/compiled_predictor.h"
 #include "model/predictor/kernels.h"
 
@@ -47,6 +48,9 @@ absl::StatusOr<std::unique_ptr<const Predictor>> Predictor::Compile(const Artifa
 }
 
 absl::StatusOr<std::unique_ptr<const Predictor>> Predictor::CompileUnverified(const Artifact& artifact) {
+  if (artifact.attention.has_value()) {
+    return predictor::CompileAttention(artifact, attention::ChosenKernels());
+  }
   return predictor::CompileFor(artifact, predictor::ChosenKernels());
 }
 
@@ -69,11 +73,12 @@ void GatherRow(absl::Span<const ColumnView> columns, int64_t index, float* row) 
 
 absl::StatusOr<std::vector<float>> PredictByReference(const Artifact& artifact, const float* rows, int64_t n) {
   ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor, Preprocessor::Create(artifact.schema, artifact.features));
-  ROICAST_RETURN_IF_ERROR(artifact.mlp.Validate());
+  ROICAST_RETURN_IF_ERROR(artifact.attention.has_value() ? artifact.attention->Validate() : artifact.mlp.Validate());
   ROICAST_RETURN_IF_ERROR(artifact.target.Validate());
-  if (artifact.mlp.inputs() != preprocessor.encoded_size()) {
+  const int inputs = artifact.attention.has_value() ? artifact.attention->inputs() : artifact.mlp.inputs();
+  if (inputs != preprocessor.encoded_size()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("network: expected ", preprocessor.encoded_size(), " inputs, got ", artifact.mlp.inputs()));
+        absl::StrCat("network: expected ", preprocessor.encoded_size(), " inputs, got ", inputs));
   }
   const int features = artifact.schema.size();
   std::vector<float> encoded(preprocessor.encoded_size());
@@ -81,7 +86,7 @@ absl::StatusOr<std::vector<float>> PredictByReference(const Artifact& artifact, 
   for (int64_t i = 0; i < n; ++i) {
     const float* row = rows + i * features;
     preprocessor.EncodeRow(row, encoded.data());
-    roi[i] = static_cast<float>(artifact.target.ToRoi(artifact.mlp.Evaluate(encoded.data())));
+    roi[i] = static_cast<float>(artifact.target.ToRoi(artifact.EvaluateNetwork(encoded.data())));
     for (int f = 0; f < features; ++f) {
       const RawValue state = ClassifyRawValue(artifact.schema.features[f], row[f]);
       if (state == RawValue::kNotFinite || state == RawValue::kNotAllowed) {

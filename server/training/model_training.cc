@@ -35,7 +35,7 @@ absl::StatusOr<TrainedModel> TrainJob(const TrainRequest& request, TrainingObser
   // Check the bytes that will be published, not the artifact in memory.
   ROICAST_ASSIGN_OR_RETURN(const Artifact reread, ParseArtifact(trained.artifact));
   ROICAST_RETURN_IF_ERROR(Predictor::Compile(reread).status());
-  trained.network = artifact.mlp.Describe();
+  trained.network = artifact.DescribeNetwork();
   trained.holdout_r2 = artifact.report.HoldoutR2();
   trained.report = TrainingReportToProto(artifact.report);
   return trained;

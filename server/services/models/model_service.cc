@@ -156,7 +156,7 @@ absl::Status ModelService::Import(grpc::ServerReader<v1::ImportModelRequest>& re
   ROICAST_RETURN_IF_ERROR(Predictor::Compile(artifact).status());
   PublishRequest publish;
   publish.model = model;
-  publish.network = artifact.mlp.Describe();
+  publish.network = artifact.DescribeNetwork();
   publish.holdout_r2 = artifact.report.HoldoutR2();
   publish.artifact = std::move(bytes);
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, store_.Publish(publish));

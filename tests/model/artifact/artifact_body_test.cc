@@ -21,6 +21,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using testing::SmallArtifact;
+using testing::SmallAttentionArtifact;
 using testing::WithBody;
 using Body = artifact::v1::Artifact;
 
@@ -36,6 +37,50 @@ std::string MessageAfter(const std::function<void(Body&)>& change) {
   const absl::Status status = ParseArtifact(WithBody(body.SerializeAsString())).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
   return std::string(status.message());
+}
+
+TEST(ArtifactBody, KeepsAttention) {
+  const Artifact artifact = SmallAttentionArtifact();
+  const std::string bytes = SerializeArtifact(artifact);
+  const auto parsed = ParseArtifact(bytes);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  ASSERT_TRUE(parsed->attention.has_value());
+  EXPECT_TRUE(parsed->mlp.layers.empty());
+  EXPECT_EQ(parsed->attention->parameters, artifact.attention->parameters);
+  EXPECT_EQ(parsed->attention->feature_inputs, artifact.attention->feature_inputs);
+  EXPECT_EQ(parsed->DescribeNetwork(), "5 features → 2 blocks of attention, 4 wide, 2 heads → 1");
+  EXPECT_EQ(SerializeArtifact(*parsed), bytes);
+  EXPECT_TRUE(Predictor::Compile(*parsed).ok());
+}
+
+TEST(ArtifactBody, RefusesHostileAttention) {
+  const auto message_after = [](const std::function<void(artifact::v1::AttentionNetwork&)>& change) {
+    Body body;
+    EXPECT_TRUE(body.ParseFromString(SerializeArtifact(SmallAttentionArtifact()).substr(56)));
+    change(*body.mutable_attention());
+    const absl::Status status = ParseArtifact(WithBody(body.SerializeAsString())).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+    return std::string(status.message());
+  };
+  using Network = artifact::v1::AttentionNetwork;
+  EXPECT_THAT(message_after([](Network& a) { a.set_width(2000000000); }),
+              HasSubstr("attention.width: expected 1 to 256, got 2000000000"));
+  EXPECT_THAT(message_after([](Network& a) { a.set_width(-4); }),
+              HasSubstr("attention.width: expected 1 to 256, got -4"));
+  EXPECT_THAT(message_after([](Network& a) { a.set_heads(0); }), HasSubstr("attention.heads: expected 1 to 4, got 0"));
+  EXPECT_THAT(message_after([](Network& a) { a.set_heads(3); }),
+              HasSubstr("attention.heads: expected a divisor of the width (4), got 3"));
+  EXPECT_THAT(message_after([](Network& a) { a.set_blocks(9); }),
+              HasSubstr("attention.blocks: expected 1 to 8, got 9"));
+  EXPECT_THAT(message_after([](Network& a) { a.set_hidden(1 << 30); }),
+              HasSubstr("attention.hidden: expected 1 to 1024, got 1073741824"));
+  EXPECT_THAT(message_after([](Network& a) { a.set_blocks(3); }), HasSubstr("attention.parameters: expected "));
+  EXPECT_THAT(message_after([](Network& a) { a.set_parameters(5, NAN); }),
+              HasSubstr("attention.parameters: expected finite numbers, got NaN or infinity"));
+  Body both = SmallBody();
+  both.mutable_attention()->set_width(4);
+  EXPECT_THAT(ParseArtifact(WithBody(both.SerializeAsString())).status().message(),
+              HasSubstr("layers: expected none beside attention, got 2"));
 }
 
 TEST(ArtifactBody, NamesTheInvalidField) {

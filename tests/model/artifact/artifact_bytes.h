@@ -23,6 +23,18 @@ inline Artifact SmallArtifact() {
   return artifact;
 }
 
+// The same with attention over features.
+inline Artifact SmallAttentionArtifact() {
+  Random random(1);
+  ArtifactShape shape;
+  shape.numeric = 3;
+  shape.categorical = 1;
+  shape.time = 1;
+  Artifact artifact = MakeAttentionArtifact(shape, {4, 2, 2, 3}, random);
+  AddGoldenRows(16, random, artifact);
+  return artifact;
+}
+
 // A file whose header fits the body.
 inline std::string WithBody(absl::string_view body) {
   std::string bytes("ROICAST\0\x01\0\0\0\x38\0\0\0", 16);

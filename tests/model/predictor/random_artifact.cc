@@ -154,6 +154,18 @@ Artifact MakeArtifact(const ArtifactShape& shape, Random& random) {
   return artifact;
 }
 
+Artifact MakeAttentionArtifact(const ArtifactShape& shape, const AttentionShape& attention, Random& random) {
+  Artifact artifact = MakeArtifact(shape, random);
+  artifact.mlp.layers.clear();
+  AttentionNetwork& network = artifact.attention.emplace();
+  network.shape = attention;
+  network.feature_inputs = Preprocessor::Create(artifact.schema, artifact.features)->InputsPerFeature();
+  network.parameters.resize(AttentionLayout(attention, network.feature_inputs).size);
+  const double deviation = 1.0 / std::sqrt(attention.width);
+  for (float& value : network.parameters) value = static_cast<float>(deviation * random.Normal());
+  return artifact;
+}
+
 Artifact MakeRandomArtifact(Random& random) {
   ArtifactShape shape;
   shape.numeric = static_cast<int>(random.Below(24));

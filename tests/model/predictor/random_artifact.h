@@ -18,6 +18,9 @@ struct ArtifactShape {
 // Consistent in all parts; without golden rows.
 Artifact MakeArtifact(const ArtifactShape& shape, Random& random);
 
+// The same with attention over features instead of layers.
+Artifact MakeAttentionArtifact(const ArtifactShape& shape, const AttentionShape& attention, Random& random);
+
 // Shape and content at random.
 Artifact MakeRandomArtifact(Random& random);
 

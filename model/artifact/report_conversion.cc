@@ -189,6 +189,13 @@ absl::Status CheckMetrics(absl::string_view part, const MetricsWithBaseline& met
   if (!std::isfinite(metrics.baseline_roi)) {
     return Bad(absl::StrCat(part, ".baseline_roi"), "a finite number", absl::StrCat(metrics.baseline_roi));
   }
+  for (const Metrics* measured : {&metrics.model, &metrics.baseline}) {
+    if (!measured->two_valued.has_value()) continue;
+    const double threshold = measured->two_valued->threshold;
+    if (!(threshold > 0.0 && threshold < 1.0)) {
+      return Bad(absl::StrCat(part, ".two_valued.threshold"), "above 0 and below 1", absl::StrCat(threshold));
+    }
+  }
   if (metrics.r2_standard_error < 0.0) {
     return Bad(absl::StrCat(part, ".r2_standard_error"), "≥ 0", absl::StrCat(metrics.r2_standard_error));
   }

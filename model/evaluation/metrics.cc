@@ -11,27 +11,6 @@
 namespace roicast {
 namespace {
 
-// The share of (positive, negative) pairs that the predictions rank correctly, ties counting half: the rank-sum form of
-// Mann and Whitney (1947).
-double AreaUnderCurve(absl::Span<const double> truth, absl::Span<const double> predicted, double threshold) {
-  std::vector<size_t> order(predicted.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return predicted[a] < predicted[b]; });
-  double positives = 0.0, rank_sum = 0.0;
-  for (size_t from = 0, to = 0; from < order.size(); from = to) {
-    double tied_positives = 0.0;
-    for (to = from; to < order.size() && predicted[order[to]] == predicted[order[from]]; ++to) {
-      tied_positives += truth[order[to]] > threshold ? 1.0 : 0.0;
-    }
-    const double mean_rank = 0.5 * (static_cast<double>(from + 1) + static_cast<double>(to));
-    rank_sum += tied_positives * mean_rank;
-    positives += tied_positives;
-  }
-  const double negatives = static_cast<double>(order.size()) - positives;
-  if (positives == 0.0 || negatives == 0.0) return 0.5;
-  return (rank_sum - 0.5 * positives * (positives + 1.0)) / (positives * negatives);
-}
-
 // Quantile 0.95 of the normal distribution.
 constexpr double kNormalQuantile95 = 1.6448536269514722;
 // A network that predicts the constant differs from it by float32.

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "absl/types/span.h"
+#include "model/evaluation/classification.h"
 
 namespace roicast {
 
@@ -21,22 +22,13 @@ struct ProfitabilityMetrics {
   double auc = 0.5;  // ties count half (Mann–Whitney); 0.5 if one class is absent
 };
 
-// Of the probabilities of a two-valued target.
-struct ClassificationMetrics {
-  double auc = 0.5;        // ties count half; 0.5 if one class is absent
-  double log_loss = 0.0;   // −(1/n) Σ ln of the probability given to what happened
-  double brier = 0.0;      // mean squared error of the probability
-  double base_rate = 0.0;  // share of positives
-  double threshold = 0.5;  // rows from this probability on count as predicted positive
-  double accuracy = 0.0, precision = 0.0, recall = 0.0, f1 = 0.0;
-};
-
 struct Metrics {
   int64_t rows = 0;
   RegressionMetrics roi;
   RegressionMetrics transformed;
   ProfitabilityMetrics profitable;
-  std::optional<ClassificationMetrics> two_valued;  // of a two-valued target alone
+  // Of a two-valued target alone: `roi` and `transformed` are then those of the probability.
+  std::optional<ClassificationMetrics> two_valued;
 };
 
 struct MetricsWithBaseline {

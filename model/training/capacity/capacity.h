@@ -19,7 +19,8 @@ struct ComparedCapacity {
   // How much of the network is added to the linear path, [0, 1]; 0 also if its training diverged.
   double network_share = 0.0;
   // 1 − squared error / squared error of the mean, transformed scale, over rows that neither the linear path nor the
-  // network had learnt from: of the linear path and that share of the network.
+  // network had learnt from: of the linear path and that share of the network. Of a two-valued target: 1 − deviance /
+  // deviance of the base rate.
   double r2 = 0.0;
   bool chosen = false;
 };

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/random.h"
 #include "base/status_macros.h"
+#include "model/training/capacity/fold_criterion.h"
 #include "model/training/capacity/linear_path.h"
 
 namespace roicast {
@@ -42,17 +43,35 @@ Capacity CapacityAt(Place place) {
   return {kLengths[place.length].steps, kHolds[place.hold].dropout, kHolds[place.hold].weight_decay};
 }
 
+// Of the rows inside: what the network learns, and what the linear path adds to it. A squared error is that of
+// residuals without offsets.
 struct Fold {
   std::vector<int64_t> inside, outside;
-  std::vector<float> residuals, weights;  // of the rows inside: what the linear path leaves
+  std::vector<float> targets, weights, offsets;
 };
 
-std::vector<int> AssignFolds(absl::Span<const int64_t> groups, uint64_t seed) {
+// Per row. The logistic loss deals the groups with each value of their first row out in turn, so that no part lacks the
+// rarer one.
+std::vector<int> AssignFolds(const TrainingRows& rows, absl::Span<const int64_t> groups,
+                             const TrainingOptions& options) {
   std::vector<int> order(groups.size());
   std::iota(order.begin(), order.end(), 0);
-  Random random(seed);
+  Random random(options.seed);
   random.Shuffle(order);
   std::vector<int> folds;
+  if (options.loss == Loss::kLogistic) {
+    std::vector<int> positive(groups.size(), -1);
+    for (size_t row = 0; row < groups.size(); ++row) {
+      if (positive[groups[row]] < 0) positive[groups[row]] = rows.y[row] > 0.5f ? 1 : 0;
+    }
+    std::vector<int> fold_of(groups.size(), 0);
+    int dealt[2] = {0, 0};
+    for (const int group : order) {
+      if (positive[group] >= 0) fold_of[group] = dealt[positive[group]]++ % kCapacityFolds;
+    }
+    for (const int64_t group : groups) folds.push_back(fold_of[group]);
+    return folds;
+  }
   for (const int64_t group : groups) folds.push_back(order[group] % kCapacityFolds);
   return folds;
 }
@@ -61,7 +80,12 @@ class Selection {
  public:
   Selection(const TrainingRows& rows, const NetworkOptions& network, const TrainingOptions& options,
             FitJournal& journal)
-      : rows_(rows), network_(network), options_(options), journal_(journal), linear_(rows.y.size(), 0.0) {}
+      : rows_(rows),
+        network_(network),
+        options_(options),
+        journal_(journal),
+        criterion_(options.loss, rows.y, rows.weights),
+        linear_(rows.y.size(), 0.0) {}
 
   absl::StatusOr<CapacitySelection> Run(absl::Span<const int64_t> groups) {
     ROICAST_RETURN_IF_ERROR(MakeFolds(groups));
@@ -87,7 +111,7 @@ class Selection {
 
  private:
   absl::Status MakeFolds(absl::Span<const int64_t> groups) {
-    const std::vector<int> fold_of = AssignFolds(groups, options_.seed);
+    const std::vector<int> fold_of = AssignFolds(rows_, groups, options_);
     for (int k = 0; k < kCapacityFolds; ++k) {
       if (journal_.observer().Poll() == TrainingSignal::kCancel) return absl::CancelledError("training was cancelled");
       Fold& fold = folds_.emplace_back();
@@ -96,12 +120,17 @@ class Selection {
       }
       if (fold.inside.empty()) continue;
       for (const int64_t row : fold.inside) {
-        fold.residuals.push_back(rows_.y[row]);
+        fold.targets.push_back(rows_.y[row]);
         if (!rows_.weights.empty()) fold.weights.push_back(rows_.weights[row]);
       }
-      const LinearModel linear = FitRidge(RowsInside(fold), fold.residuals, fold.weights);
+      const LinearModel linear = FitLinearPath(options_.loss, RowsInside(fold), fold.targets, fold.weights);
       for (size_t i = 0; i < fold.inside.size(); ++i) {
-        fold.residuals[i] -= static_cast<float>(linear.Evaluate(Row(fold.inside[i])));
+        const auto z = static_cast<float>(linear.Evaluate(Row(fold.inside[i])));
+        if (options_.loss == Loss::kLogistic) {
+          fold.offsets.push_back(z);
+        } else {
+          fold.targets[i] -= z;
+        }
       }
       for (const int64_t row : fold.outside) linear_[row] = linear.Evaluate(Row(row));
     }
@@ -112,29 +141,17 @@ class Selection {
 
   const float* Row(int64_t row) const { return rows_.x->row(row).data(); }
   RowMajorMatrix RowsInside(const Fold& fold) const { return (*rows_.x)(fold.inside, Eigen::all); }
-  double WeightOf(size_t row) const { return rows_.weights.empty() ? 1.0 : rows_.weights[row]; }
 
   void KeepLinearPath() {
     selection_.network_share = 0.0;
     selection_.out_of_fold = linear_;
-    best_r2_ = R2(linear_);
+    best_r2_ = criterion_.Score(linear_);
   }
 
   // The clock differs from run to run: what was compared until then must not decide.
   void GiveUp() {
     KeepLinearPath();
     selection_.chosen = {};
-  }
-
-  // The mean of the standardised targets is 0.
-  double R2(absl::Span<const double> predicted) const {
-    double errors = 0.0, total = 0.0;
-    for (size_t i = 0; i < predicted.size(); ++i) {
-      const double error = rows_.y[i] - predicted[i];
-      errors += WeightOf(i) * error * error;
-      total += WeightOf(i) * rows_.y[i] * rows_.y[i];
-    }
-    return total > 0.0 ? 1.0 - errors / total : 0.0;
   }
 
   bool Exists(Place place) const {
@@ -169,33 +186,20 @@ class Selection {
     ApplyCapacity(capacity, static_cast<int64_t>(fold.inside.size()), shape, options);
     options.seed = options_.seed + static_cast<uint64_t>(k);
     const RowMajorMatrix x = RowsInside(fold);
-    ROICAST_ASSIGN_OR_RETURN(const TrainingResult result, journal_.Fit({&x, fold.residuals, fold.weights}, {}, shape,
-                                                                       options, FitProgress::kHidden));
+    ROICAST_ASSIGN_OR_RETURN(const TrainingResult result, journal_.Fit({&x, fold.targets, fold.weights, fold.offsets},
+                                                                       {}, shape, options, FitProgress::kHidden));
     selection_.out_of_time = journal_.out_of_time();
     for (const int64_t row : fold.outside) network[row] = result.mlp.Evaluate(Row(row));
     return absl::OkStatus();
   }
 
-  // The share of the network is the one that fits best what the linear path leaves, by least squares: 0 if it may be
-  // chance.
+  // The share of the network is the one that fits best what the linear path leaves: 0 if it may be chance.
   void Compare(Place place, const std::vector<double>& network, ComparedCapacity compared) {
-    double squares = 0.0, product = 0.0;
-    for (size_t i = 0; i < network.size(); ++i) {
-      squares += WeightOf(i) * network[i] * network[i];
-      product += WeightOf(i) * network[i] * (rows_.y[i] - linear_[i]);
-    }
-    const double share = squares > 0.0 ? product / squares : 0.0;
-    double errors = 0.0;
-    for (size_t i = 0; i < network.size(); ++i) {
-      const double error = rows_.y[i] - linear_[i] - share * network[i];
-      errors += WeightOf(i) * error * error;
-    }
-    // Of the slope of a regression through the origin.
-    const double deviation = squares > 0.0 ? std::sqrt(errors / squares / static_cast<double>(network.size())) : 0.0;
-    compared.network_share = share > kDeviations * deviation ? std::min(share, 1.0) : 0.0;
+    const ShareFit fit = criterion_.FitShare(linear_, network);
+    compared.network_share = fit.share > kDeviations * fit.deviation ? std::min(fit.share, 1.0) : 0.0;
     std::vector<double> predicted = linear_;
     for (size_t i = 0; i < network.size(); ++i) predicted[i] += compared.network_share * network[i];
-    compared.r2 = R2(predicted);
+    compared.r2 = criterion_.Score(predicted);
     selection_.report.compared.push_back(compared);
     journal_.observer().OnCompared(static_cast<int>(selection_.report.compared.size()));
     if (compared.network_share == 0.0 || 1.0 - compared.r2 > (1.0 - kWorthwhile) * (1.0 - best_r2_)) return;
@@ -210,6 +214,7 @@ class Selection {
   const NetworkOptions network_;
   const TrainingOptions options_;
   FitJournal& journal_;
+  const FoldCriterion criterion_;
   std::vector<Fold> folds_;
   std::vector<double> linear_;  // out of fold
   std::set<Place> tried_;

@@ -17,7 +17,8 @@ struct CapacitySelection {
   Capacity chosen;
   // How much of the network is added to the linear path, [0, 1]; 0: no network is worth training.
   double network_share = 0.0;
-  // Per training row: what a linear path and a network that had not seen it predict, standardised.
+  // Per training row: what a linear path and a network that had not seen it predict, standardised; of the logistic loss
+  // the log of the odds.
   std::vector<double> out_of_fold;
   // The time was up before anything, or all, was compared. The share is 0.
   bool out_of_time = false;
@@ -26,12 +27,13 @@ struct CapacitySelection {
 
 inline constexpr int kCapacityFolds = 3;
 
-// Fits the linear path (FitRidge), and to what it leaves a network of each setting, on two of three parts of the rows,
-// and measures both on the third; each part once. Begins with five settings, from a few steps with strong
+// Fits the linear path (FitLinearPath), and to what it leaves a network of each setting, on two of three parts of the
+// rows, and measures both on the third; each part once. Begins with five settings, from a few steps with strong
 // regularisation on, and goes from the best one to its neighbours (longer, less held back, more held back) as long as
-// one takes away 0.5 % of the squared error. groups [n]: rows of one group, 0 ≤ group < n, are in one part. network:
-// the shape; its dropout, and the epochs, warm-up and weight decay of `options`, are replaced. The journal's observer
-// is told of each comparison, and polled. Deterministic. Errors: InvalidArgument (options), Cancelled.
+// one takes away 0.5 % of the squared error (of the logistic loss: of the deviance; FoldCriterion). groups [n]: rows of
+// one group, 0 ≤ group < n, are in one part. network: the shape; its dropout, and the epochs, warm-up and weight decay
+// of `options`, are replaced. The journal's observer is told of each comparison, and polled. Deterministic. Errors:
+// InvalidArgument (options), Cancelled.
 absl::StatusOr<CapacitySelection> SelectCapacity(const TrainingRows& rows, absl::Span<const int64_t> groups,
                                                  const NetworkOptions& network, const TrainingOptions& options,
                                                  FitJournal& journal);

@@ -115,6 +115,61 @@ TEST(SelectCapacity, HoldsBackWhereNoiseIsLarge) {
   EXPECT_GE(selection.chosen.dropout, 0.2);
 }
 
+// y is 1 with the probability 1 / (1 + e^−law).
+template <typename Law>
+Data MakeTwoValued(int rows, int inputs, uint64_t seed, Law law) {
+  Data data = MakeData(rows, inputs, 1.0, seed, [](const float*) { return 0.0; });
+  Random random(seed + 1);
+  for (int i = 0; i < rows; ++i) {
+    data.y[i] = random.Uniform() < 1.0 / (1.0 + std::exp(-law(data.x.row(i).data()))) ? 1.0f : 0.0f;
+  }
+  return data;
+}
+
+CapacitySelection SelectTwoValued(const Data& data) {
+  TrainingOptions options = Options();
+  options.loss = Loss::kLogistic;
+  TrainingObserver nobody;
+  FitJournal journal(nullptr, nobody);
+  absl::StatusOr<CapacitySelection> selection = SelectCapacity(data.rows(), data.groups, Shape(), options, journal);
+  EXPECT_TRUE(selection.ok()) << selection.status();
+  return selection.ok() ? *std::move(selection) : CapacitySelection();
+}
+
+TEST(SelectCapacity, AddsANetworkToLogOddsThatAreNotLinear) {
+  const Data data = MakeTwoValued(2'000, 4, 11, [](const float* x) { return 3.0 * x[0] * x[1] + x[2]; });
+  const CapacitySelection selection = SelectTwoValued(data);
+  EXPECT_GT(selection.network_share, 0.3);
+  double best = 0.0;
+  for (const ComparedCapacity& compared : selection.report.compared) best = std::max(best, compared.r2);
+  EXPECT_LT(selection.report.linear_r2, 0.1);
+  EXPECT_GT(best, 0.25);
+}
+
+TEST(SelectCapacity, IsALogisticRegressionForLinearLogOdds) {
+  const Data data = MakeTwoValued(1'000, 4, 12, [](const float* x) { return 1.5 * x[0] - x[1] - 2.0; });
+  const CapacitySelection selection = SelectTwoValued(data);
+  EXPECT_EQ(selection.network_share, 0.0);
+  EXPECT_GT(selection.report.linear_r2, 0.15);
+}
+
+TEST(SelectCapacity, IsTheBaseRateForNoiseOfTwoValues) {
+  const Data data = MakeTwoValued(500, 8, 13, [](const float*) { return -1.0; });
+  const CapacitySelection selection = SelectTwoValued(data);
+  EXPECT_EQ(selection.network_share, 0.0);
+  EXPECT_NEAR(selection.report.linear_r2, 0.0, 0.03);
+}
+
+TEST(SelectCapacity, DealsARareValueOutToAllParts) {
+  // Without a positive in the other two parts, a part would be predicted by a constant that is far off.
+  const Data data = MakeTwoValued(600, 2, 14, [](const float*) { return -4.0; });
+  const double positives = std::accumulate(data.y.begin(), data.y.end(), 0.0);
+  ASSERT_GE(positives, 3.0);
+  for (const double z : SelectTwoValued(data).out_of_fold) {
+    EXPECT_NEAR(1.0 / (1.0 + std::exp(-z)), positives / 600.0, 0.6 * positives / 600.0);
+  }
+}
+
 TEST(SelectCapacity, PredictsEachRowByFitsToOthers) {
   // The first input names the row: only a fit to the row itself can use it.
   Data data = MakeData(120, 1, 1.0, 5, [](const float*) { return 0.0; });

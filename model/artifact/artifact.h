@@ -22,6 +22,7 @@
 #include "model/training/capacity/capacity.h"
 #include "model/training/search_report.h"
 #include "model/training/training_spec.h"
+#include "model/uncertainty/calibration.h"
 
 namespace roicast {
 
@@ -69,6 +70,7 @@ struct Artifact {
   Mlp mlp;  // without layers if there is attention
   std::optional<AttentionNetwork> attention;
   FittedTarget target;
+  std::optional<Calibration> calibration;  // nullopt: no intervals
   TrainingReport report;
   Provenance provenance;
   GoldenRows golden;

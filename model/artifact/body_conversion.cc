@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "model/artifact/attention_conversion.h"
+#include "model/artifact/calibration_conversion.h"
 #include "model/artifact/enum_map.h"
 #include "model/artifact/proto_conversion.h"
 
@@ -178,6 +179,7 @@ artifact::v1::Artifact BodyFromArtifact(const Artifact& artifact) {
   for (const DenseLayer& layer : artifact.mlp.layers) *body.add_layers() = LayerToBody(layer);
   if (artifact.attention.has_value()) *body.mutable_attention() = AttentionToBody(*artifact.attention);
   *body.mutable_target() = TargetToBody(artifact.target);
+  if (artifact.calibration.has_value()) *body.mutable_calibration() = CalibrationToBody(*artifact.calibration);
   *body.mutable_report() = TrainingReportToProto(artifact.report);
   *body.mutable_provenance() = ProvenanceToProto(artifact.provenance);
   artifact::v1::GoldenRows* golden = body.mutable_golden();
@@ -208,6 +210,10 @@ absl::StatusOr<Artifact> ArtifactFromBody(const artifact::v1::Artifact& body) {
     ROICAST_ASSIGN_OR_RETURN(artifact.mlp, MlpFromBody(body, preprocessor.encoded_size()));
   }
   ROICAST_ASSIGN_OR_RETURN(artifact.target, TargetFromBody(body.target()));
+  if (body.has_calibration()) {
+    ROICAST_ASSIGN_OR_RETURN(artifact.calibration,
+                             CalibrationFromBody(body.calibration(), artifact.schema, artifact.mlp));
+  }
   ROICAST_ASSIGN_OR_RETURN(artifact.report, TrainingReportFromProto(body.report()));
   ROICAST_ASSIGN_OR_RETURN(artifact.provenance, ProvenanceFromProto(body.provenance(), "provenance"));
   ROICAST_ASSIGN_OR_RETURN(artifact.golden, GoldenFromBody(body.golden(), artifact.schema.size()));

@@ -45,6 +45,8 @@ RULES = [
     ("model/evaluation", (), r"model/(?!(data|evaluation)/)", "model/evaluation includes of model only data"),
     ("model/features", (), r"model/(?!(data|features)/)", "model/features includes of model only data"),
     ("model/network", (), r"model/(?!(data|network|simd)/)", "model/network includes of model only data and simd"),
+    ("model/uncertainty", (), r"model/training/", "model/uncertainty does not know how models are trained"),
+    ("model/artifact", (), r"model/uncertainty/(?!(calibration)\.h)", "model/artifact carries a calibration, but does not use it"),
     ("model/artifact", (), r"model/(predictor|simd)/", "model/artifact does not know who reads it"),
     ("client", ("client/cli", "client/generator", "client/load"), r"client/(cli|generator|load)/",
      "the client library knows none of its users"),

@@ -1,0 +1,81 @@
+#include "model/artifact/calibration_conversion.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
+namespace roicast {
+namespace {
+
+absl::Status CheckGroupFeature(const Calibration& calibration, const Schema& schema) {
+  if (calibration.group_feature.empty()) return absl::OkStatus();
+  const int feature = schema.IndexOf(calibration.group_feature);
+  if (feature < 0 || schema.features[feature].kind != FeatureKind::kCategorical) {
+    return absl::InvalidArgumentError(absl::StrCat("calibration.group_feature: expected a categorical feature, got \"",
+                                                   calibration.group_feature, "\""));
+  }
+  const auto words = static_cast<int64_t>(schema.features[feature].vocabulary.size());
+  // Sorted: the last is the largest.
+  if (calibration.groups.back().code < words) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("calibration.groups: expected codes below ", words,
+                                                 ", the size of the vocabulary, got ", calibration.groups.back().code));
+}
+
+}  // namespace
+
+artifact::v1::Calibration CalibrationToBody(const Calibration& calibration) {
+  artifact::v1::Calibration body;
+  if (const auto& head = calibration.log_scale; head.has_value()) {
+    artifact::v1::DenseLayer& layer = *body.mutable_log_scale();
+    layer.set_inputs(static_cast<int>(head->weights.cols()));
+    layer.set_outputs(1);
+    layer.mutable_weights()->Add(head->weights.data(), head->weights.data() + head->weights.size());
+    layer.mutable_biases()->Add(head->biases.data(), head->biases.data() + head->biases.size());
+  }
+  for (const CalibrationGroup& group : calibration.groups) {
+    artifact::v1::CalibrationGroup& out = *body.add_groups();
+    out.set_code(group.code);
+    out.set_rows(group.rows);
+    out.mutable_scores()->Add(group.scores.begin(), group.scores.end());
+  }
+  body.set_group_feature(calibration.group_feature);
+  for (const CalibrationBin& bin : calibration.bins) {
+    artifact::v1::CalibrationBin& out = *body.add_bins();
+    out.set_up_to(bin.up_to);
+    out.set_rows(bin.rows);
+    out.set_positives(bin.positives);
+  }
+  return body;
+}
+
+absl::StatusOr<Calibration> CalibrationFromBody(const artifact::v1::Calibration& body, const Schema& schema,
+                                                const Mlp& mlp) {
+  Calibration calibration;
+  if (body.has_log_scale()) {
+    const artifact::v1::DenseLayer& layer = body.log_scale();
+    if (layer.outputs() != 1 || layer.inputs() != layer.weights_size() || layer.biases_size() != 1) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("calibration.log_scale: expected 1 output, a weight per input and 1 bias, got ", layer.outputs(),
+                       " outputs, ", layer.weights_size(), " weights for ", layer.inputs(), " inputs and ",
+                       layer.biases_size(), " biases"));
+    }
+    if (layer.activation() != roicast::v1::ACTIVATION_UNSPECIFIED || layer.blocks() > 1) {
+      return absl::InvalidArgumentError("calibration.log_scale: expected neither an activation nor blocks");
+    }
+    DenseLayer& head = calibration.log_scale.emplace();
+    head.weights = Eigen::Map<const RowMajorMatrix>(layer.weights().data(), 1, layer.weights_size());
+    head.biases = Eigen::Map<const Eigen::VectorXf>(layer.biases().data(), 1);
+  }
+  for (const artifact::v1::CalibrationGroup& group : body.groups()) {
+    calibration.groups.push_back({group.code(), group.rows(), {group.scores().begin(), group.scores().end()}});
+  }
+  calibration.group_feature = body.group_feature();
+  for (const artifact::v1::CalibrationBin& bin : body.bins()) {
+    calibration.bins.push_back({bin.up_to(), bin.rows(), bin.positives()});
+  }
+  const size_t layers = mlp.layers.size();
+  ROICAST_RETURN_IF_ERROR(calibration.Validate(layers > 1 ? mlp.layers[layers - 2].weights.rows() : 0));
+  ROICAST_RETURN_IF_ERROR(CheckGroupFeature(calibration, schema));
+  return calibration;
+}
+
+}  // namespace roicast

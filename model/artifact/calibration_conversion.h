@@ -1,0 +1,15 @@
+// Calibration ↔ the body's protobuf.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "model/artifact/artifact.h"
+#include "roicast/artifact/v1/artifact.pb.h"
+
+namespace roicast {
+
+artifact::v1::Calibration CalibrationToBody(const Calibration& calibration);
+// Validates it against the schema and the network. Errors: InvalidArgument naming the field.
+absl::StatusOr<Calibration> CalibrationFromBody(const artifact::v1::Calibration& body, const Schema& schema,
+                                                const Mlp& mlp);
+
+}  // namespace roicast

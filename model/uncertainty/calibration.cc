@@ -1,0 +1,86 @@
+#include "model/uncertainty/calibration.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+namespace roicast {
+namespace {
+
+absl::Status Bad(absl::string_view field, absl::string_view expected, absl::string_view got) {
+  return absl::InvalidArgumentError(absl::StrCat("calibration.", field, ": expected ", expected, ", got ", got));
+}
+
+absl::Status CheckLogScale(const DenseLayer& layer, int64_t hidden_units) {
+  if (hidden_units == 0) return Bad("log_scale", "none without a hidden layer", "one");
+  if (layer.weights.rows() != 1 || layer.weights.cols() != hidden_units || layer.biases.size() != 1) {
+    return Bad("log_scale", absl::StrCat(hidden_units, " inputs, as the last hidden layer has units, and 1 output"),
+               absl::StrCat(layer.weights.cols(), " inputs and ", layer.weights.rows(), " outputs"));
+  }
+  if (layer.activation != Activation::kIdentity) return Bad("log_scale.activation", "none", "one");
+  if (!layer.weights.allFinite() || !layer.biases.allFinite()) {
+    return Bad("log_scale", "finite numbers", "NaN or infinity");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckGroup(const CalibrationGroup& group, absl::string_view field) {
+  const auto stored = static_cast<int64_t>(group.scores.size());
+  if (stored < 1 || stored > kMaxStoredScores) {
+    return Bad(absl::StrCat(field, ".scores"), absl::StrCat("1 to ", kMaxStoredScores), absl::StrCat(stored));
+  }
+  if (stored < kMaxStoredScores ? group.rows != stored : group.rows < stored) {
+    return Bad(absl::StrCat(field, ".rows"),
+               absl::StrCat("the number of its scores, ", stored, stored == kMaxStoredScores ? ", or more" : ""),
+               absl::StrCat(group.rows));
+  }
+  if (!std::all_of(group.scores.begin(), group.scores.end(), [](float score) { return std::isfinite(score); })) {
+    return Bad(absl::StrCat(field, ".scores"), "finite numbers", "NaN or infinity");
+  }
+  if (!std::is_sorted(group.scores.begin(), group.scores.end())) {
+    return Bad(absl::StrCat(field, ".scores"), "ascending numbers", "others");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckBins(const std::vector<CalibrationBin>& bins) {
+  if (bins.size() > kMaxCalibrationBins) {
+    return Bad("bins", absl::StrCat("at most ", kMaxCalibrationBins), absl::StrCat(bins.size()));
+  }
+  for (size_t i = 0; i < bins.size(); ++i) {
+    const std::string field = absl::StrCat("bins[", i, "]");
+    if (!std::isfinite(bins[i].up_to) || (i > 0 && bins[i].up_to < bins[i - 1].up_to)) {
+      return Bad(absl::StrCat(field, ".up_to"), "ascending numbers", absl::StrCat(bins[i].up_to));
+    }
+    if (bins[i].rows < 1 || bins[i].positives < 0 || bins[i].positives > bins[i].rows) {
+      return Bad(field, "1 row or more, and 0 to as many positives",
+                 absl::StrCat(bins[i].rows, " rows and ", bins[i].positives, " positives"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Calibration::Validate(int64_t hidden_units) const {
+  if (!bins.empty()) {
+    if (!groups.empty() || log_scale.has_value() || !group_feature.empty()) {
+      return Bad("bins", "neither groups nor log_scale beside them", "them");
+    }
+    return CheckBins(bins);
+  }
+  if (groups.empty()) return Bad("groups", "one of all rows", "none");
+  for (size_t i = 0; i < groups.size(); ++i) {
+    const std::string field = absl::StrCat("groups[", i, "]");
+    if (i == 0 ? groups[i].code != -1 : groups[i].code <= groups[i - 1].code) {
+      return Bad(absl::StrCat(field, ".code"), i == 0 ? "-1" : "ascending codes", absl::StrCat(groups[i].code));
+    }
+    if (absl::Status valid = CheckGroup(groups[i], field); !valid.ok()) return valid;
+  }
+  if (groups.size() > 1 && group_feature.empty()) return Bad("group_feature", "a feature", "none");
+  return log_scale.has_value() ? CheckLogScale(*log_scale, hidden_units) : absl::OkStatus();
+}
+
+}  // namespace roicast

@@ -1,0 +1,44 @@
+// What is needed to say how far a prediction may be off: the errors of rows that were not learnt from.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "model/network/mlp.h"
+
+namespace roicast {
+
+inline constexpr int kMaxStoredScores = 1024;
+inline constexpr int kMaxCalibrationBins = 1024;
+
+// Rows that share a calibration: all of them, or those of one category.
+struct CalibrationGroup {
+  int32_t code = -1;  // in the vocabulary of Calibration::group_feature; −1: all rows
+  int64_t rows = 0;   // that the scores came from
+  // Ascending: (truth − prediction) / scale in standard deviations of the transformed target. All of them, or
+  // kMaxStoredScores evenly spaced by rank, from the lowest to the highest.
+  std::vector<float> scores;
+};
+
+// Calibration rows of a two-valued target with a similar prediction.
+struct CalibrationBin {
+  float up_to = 0.0f;  // the highest prediction in it
+  int64_t rows = 0;
+  int64_t positives = 0;
+};
+
+struct Calibration {
+  // ln of the scale of a row's error, from the units of the last hidden layer; one output. nullopt: 0 for all rows.
+  std::optional<DenseLayer> log_scale;
+  std::vector<CalibrationGroup> groups;  // the first is of all rows, the others by ascending code
+  std::string group_feature;             // whose categories have groups of their own; empty: none
+  std::vector<CalibrationBin> bins;      // of a two-valued target, ascending; then there are no groups
+
+  // hidden_units: of the last hidden layer; 0 without one. Errors: InvalidArgument naming the field.
+  absl::Status Validate(int64_t hidden_units) const;
+};
+
+}  // namespace roicast

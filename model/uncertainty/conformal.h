@@ -1,0 +1,46 @@
+// Intervals and probabilities from the scores of calibration rows.
+//
+// Split-conformal intervals: Lei et al., "Distribution-Free Predictive Inference for Regression" (2018), of equal tails
+// and with the correction for n rows: the truth of a new row that is exchangeable with the calibration rows is inside
+// with the level's probability at least. Probabilities are those of the conformal predictive distribution of Vovk et
+// al., "Nonparametric Predictive Distributions Based on Conformal Prediction" (2019), of the same scores: an interval's
+// ends are its quantiles.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "model/uncertainty/calibration.h"
+
+namespace roicast {
+
+struct ScoreRange {
+  double low = 0.0, high = 0.0;
+};
+
+// The scores of a group: sorted, and all of them or kMaxStoredScores evenly spaced by rank.
+CalibrationGroup MakeGroup(int32_t code, std::vector<double> scores);
+
+// The fewest rows that an interval of this level, in (0, 1), needs: 2 / (1 − level) − 1, so that each tail has one.
+int64_t FewestRowsFor(double level);
+// The scores between which the truth is with this probability.
+// Errors: InvalidArgument (level outside (0, 1), or fewer rows than FewestRowsFor).
+absl::StatusOr<ScoreRange> IntervalScores(const CalibrationGroup& group, double level);
+
+// The share of scores that are at most `score`: k / (n + 1) at the k-th of n scores, a straight line between
+// neighbours, half of 1 / (n + 1) below the first, and as much less than 1 above the last. O(log n).
+double DistributionAt(const CalibrationGroup& group, double score);
+
+// Half the distance between the quantiles 0.16 and 0.84: the standard deviation if errors are normal. ≥ 1e-9.
+double TypicalScore(const CalibrationGroup& group);
+
+// The interval around a share of positives, of Wilson, "Probable Inference, the Law of Succession, and Statistical
+// Inference" (1927). 0 ≤ positives ≤ rows, rows ≥ 1, level in (0, 1).
+ScoreRange WilsonInterval(int64_t positives, int64_t rows, double level);
+
+// The z with Φ(z) = p, p in (0, 1): Acklam's rational approximation with a step of Halley's method; error below 1e-9.
+double NormalQuantile(double p);
+
+}  // namespace roicast

@@ -1,0 +1,114 @@
+#include "model/uncertainty/calibration.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+
+#include "base/random.h"
+#include "model/artifact/artifact.h"
+#include "tests/model/predictor/random_artifact.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::HasSubstr;
+
+Artifact Calibrated() {
+  Random random(11);
+  Artifact artifact = testing::MakeArtifact({}, random);
+  testing::AddGoldenRows(16, random, artifact);
+  Calibration& calibration = artifact.calibration.emplace();
+  DenseLayer& head = calibration.log_scale.emplace();
+  head.weights = RowMajorMatrix::Constant(1, 5, 0.5f);
+  head.biases = Eigen::VectorXf::Constant(1, -1.0f);
+  for (const Feature& feature : artifact.schema.features) {
+    if (feature.kind == FeatureKind::kCategorical) calibration.group_feature = feature.name;
+  }
+  calibration.groups = {{-1, 3, {-1.0f, 0.0f, 2.0f}}, {0, 2, {-1.0f, 0.5f}}};
+  return artifact;
+}
+
+TEST(Calibration, SurvivesTheArtifactFile) {
+  const Artifact artifact = Calibrated();
+  const auto read = ParseArtifact(SerializeArtifact(artifact));
+  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_TRUE(read->calibration.has_value());
+  EXPECT_EQ(read->calibration->group_feature, artifact.calibration->group_feature);
+  ASSERT_EQ(read->calibration->groups.size(), 2u);
+  EXPECT_EQ(read->calibration->groups[0].scores, artifact.calibration->groups[0].scores);
+  EXPECT_EQ(read->calibration->groups[1].code, 0);
+  EXPECT_EQ(read->calibration->groups[1].rows, 2);
+  EXPECT_EQ(read->calibration->log_scale->weights, artifact.calibration->log_scale->weights);
+  EXPECT_EQ(read->calibration->log_scale->biases, artifact.calibration->log_scale->biases);
+  EXPECT_EQ(SerializeArtifact(*read), SerializeArtifact(artifact));
+}
+
+TEST(Calibration, BinsOfATwoValuedTargetSurviveTheArtifactFile) {
+  Artifact artifact = Calibrated();
+  artifact.calibration.emplace().bins = {{0.2f, 50, 4}, {0.9f, 60, 44}};
+  const auto read = ParseArtifact(SerializeArtifact(artifact));
+  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_EQ(read->calibration->bins.size(), 2u);
+  EXPECT_EQ(read->calibration->bins[1].up_to, 0.9f);
+  EXPECT_EQ(read->calibration->bins[1].rows, 60);
+  EXPECT_EQ(read->calibration->bins[1].positives, 44);
+}
+
+TEST(Calibration, AnArtifactWithoutOneHasNone) {
+  Artifact artifact = Calibrated();
+  artifact.calibration.reset();
+  const auto read = ParseArtifact(SerializeArtifact(artifact));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_FALSE(read->calibration.has_value());
+}
+
+TEST(Calibration, HostileValuesAreRefusedByName) {
+  const auto message = [](const std::function<void(Artifact&)>& change) {
+    Artifact artifact = Calibrated();
+    change(artifact);
+    const absl::Status status = ParseArtifact(SerializeArtifact(artifact)).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+    return std::string(status.message());
+  };
+  EXPECT_THAT(message([](Artifact& a) { a.calibration->groups.clear(); }),
+              HasSubstr("calibration.groups: expected one of all rows, got none"));
+  EXPECT_THAT(message([](Artifact& a) { a.calibration->groups[0].code = 3; }),
+              HasSubstr("calibration.groups[0].code: expected -1, got 3"));
+  EXPECT_THAT(message([](Artifact& a) { a.calibration->groups[1].code = -1; }),
+              HasSubstr("calibration.groups[1].code: expected ascending codes, got -1"));
+  EXPECT_THAT(message([](Artifact& a) { a.calibration->groups[1].code = 1'000'000; }),
+              HasSubstr("calibration.groups: expected codes below "));
+  EXPECT_THAT(message([](Artifact& a) {
+                a.calibration->groups[0].scores = {1.0f, 0.0f, 2.0f};
+              }),
+              HasSubstr("calibration.groups[0].scores: expected ascending numbers"));
+  EXPECT_THAT(message([](Artifact& a) { a.calibration->groups[0].scores[2] = INFINITY; }),
+              HasSubstr("calibration.groups[0].scores: expected finite numbers"));
+  EXPECT_THAT(message([](Artifact& a) { a.calibration->groups[0].rows = 4; }),
+              HasSubstr("calibration.groups[0].rows: expected the number of its scores, 3, got 4"));
+  EXPECT_THAT(message([](Artifact& a) { a.calibration->group_feature = "no such"; }),
+              HasSubstr("calibration.group_feature: expected a categorical feature, got \"no such\""));
+  EXPECT_THAT(message([](Artifact& a) { a.calibration->group_feature = ""; }),
+              HasSubstr("calibration.group_feature: expected a feature, got none"));
+  EXPECT_THAT(message([](Artifact& a) { a.calibration->log_scale->weights.resize(1, 4); }),
+              HasSubstr("calibration.log_scale: expected 5 inputs, as the last hidden layer has units, and 1 output"));
+  EXPECT_THAT(message([](Artifact& a) { a.calibration->log_scale->weights(0, 1) = NAN; }),
+              HasSubstr("calibration.log_scale: expected finite numbers"));
+  EXPECT_THAT(message([](Artifact& a) {
+                a.calibration->bins = {{0.5f, 3, 1}};
+              }),
+              HasSubstr("calibration.bins: expected neither groups nor log_scale beside them"));
+  EXPECT_THAT(message([](Artifact& a) {
+                a.calibration.emplace().bins = {{0.5f, 3, 4}};
+              }),
+              HasSubstr("calibration.bins[0]: expected 1 row or more, and 0 to as many positives"));
+  EXPECT_THAT(message([](Artifact& a) {
+                a.calibration.emplace().bins = {{0.5f, 3, 1}, {0.4f, 3, 1}};
+              }),
+              HasSubstr("calibration.bins[1].up_to: expected ascending numbers, got 0.4"));
+}
+
+}  // namespace
+}  // namespace roicast

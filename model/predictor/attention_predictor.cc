@@ -1,6 +1,7 @@
 #include "model/predictor/attention_predictor.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "model/features/preprocessor.h"
 #include "model/network/attention/attention_pass.h"
 #include "model/predictor/explain_row.h"
+#include "model/predictor/plain_intervals.h"
 #include "model/predictor/thread_scratch.h"
 
 namespace roicast::predictor {
@@ -36,18 +38,26 @@ class AttentionPredictor final : public Predictor {
   const Schema& schema() const override { return preprocessor_.schema(); }
 
   void Predict(const float* rows, int64_t n, absl::Span<float> roi, absl::Span<uint8_t> flags) const override {
-    const int features = schema().size();
-    PredictBlocks(n, roi, flags, [&](int64_t i, float*) { return rows + i * features; });
+    PredictRows(rows, n, roi, flags, nullptr);
   }
 
   void PredictColumns(absl::Span<const ColumnView> columns, int64_t n, absl::Span<float> roi,
                       absl::Span<uint8_t> flags) const override {
-    ROICAST_CHECK(static_cast<int>(columns.size()) == schema().size());
-    PredictBlocks(n, roi, flags, [&](int64_t i, float* gathered) {
-      GatherRow(columns, i, gathered);
-      return static_cast<const float*>(gathered);
-    });
+    PredictViews(columns, n, roi, flags, nullptr);
   }
+
+  // One scale for all rows.
+  void PredictWithSpread(const float* rows, int64_t n, absl::Span<float> roi, absl::Span<uint8_t> flags,
+                         const Spread& spread) const override {
+    PredictRows(rows, n, roi, flags, &spread);
+  }
+
+  void PredictColumnsWithSpread(absl::Span<const ColumnView> columns, int64_t n, absl::Span<float> roi,
+                                absl::Span<uint8_t> flags, const Spread& spread) const override {
+    PredictViews(columns, n, roi, flags, &spread);
+  }
+
+  void FillIntervals(const IntervalRows& rows) const override { FillIntervalsPlainly(target_, rows); }
 
   absl::Status Explain(const float* row, std::vector<RowWarning>& warnings) const override {
     return ExplainRow(schema(), row, warnings);
@@ -56,10 +66,29 @@ class AttentionPredictor final : public Predictor {
   int64_t memory_bytes() const override { return static_cast<int64_t>(parameters_.size() * sizeof(float)); }
 
  private:
+  void PredictRows(const float* rows, int64_t n, absl::Span<float> roi, absl::Span<uint8_t> flags,
+                   const Spread* spread) const {
+    const int features = schema().size();
+    PredictBlocks(n, roi, flags, spread, [&](int64_t i, float*) { return rows + i * features; });
+  }
+
+  void PredictViews(absl::Span<const ColumnView> columns, int64_t n, absl::Span<float> roi, absl::Span<uint8_t> flags,
+                    const Spread* spread) const {
+    ROICAST_CHECK(static_cast<int>(columns.size()) == schema().size());
+    PredictBlocks(n, roi, flags, spread, [&](int64_t i, float* gathered) {
+      GatherRow(columns, i, gathered);
+      return static_cast<const float*>(gathered);
+    });
+  }
+
+  // spread: nullptr = not wanted.
   // row_at(i, gathered): the i-th raw row, which may be written to gathered [features].
   template <typename RowAt>
-  void PredictBlocks(int64_t n, absl::Span<float> roi, absl::Span<uint8_t> flags, const RowAt& row_at) const {
+  void PredictBlocks(int64_t n, absl::Span<float> roi, absl::Span<uint8_t> flags, const Spread* spread,
+                     const RowAt& row_at) const {
     ROICAST_CHECK(n >= 0 && roi.size() >= static_cast<size_t>(n));
+    ROICAST_CHECK(spread == nullptr || (spread->location.size() >= static_cast<size_t>(n) &&
+                                        spread->log_scale.size() >= static_cast<size_t>(n)));
     ROICAST_CHECK(flags.empty() || flags.size() >= static_cast<size_t>(n));
     const int inputs = preprocessor_.encoded_size(), features = schema().size();
     const int64_t memory = pass_.memory();
@@ -86,6 +115,10 @@ class AttentionPredictor final : public Predictor {
       for (int r = 0; r < count; ++r) {
         roi[from + r] = (refused >> r & 1u) != 0 ? std::numeric_limits<float>::quiet_NaN()
                                                  : static_cast<float>(target_.ToRoi(z[r]));
+        if (spread == nullptr) continue;
+        const bool predicted = !std::isnan(roi[from + r]);
+        spread->location[from + r] = predicted ? static_cast<float>(target_.ToTransformed(z[r])) : roi[from + r];
+        spread->log_scale[from + r] = 0.0f;
       }
     }
   }

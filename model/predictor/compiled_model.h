@@ -6,6 +6,7 @@
 
 #include "model/network/activation.h"
 #include "model/predictor/column_view.h"
+#include "model/predictor/interval_rows.h"
 
 namespace roicast::predictor {
 
@@ -81,7 +82,16 @@ struct CompiledModel {
   Inverse inverse;
   float smear_cosh, smear_sinh, smear_exp;
   float roi_floor;  // −∞: none
+  // ln of the scale of a row's error, from the units of the last hidden layer; no weights: 0.
+  Layer log_scale;
+  float deviation;  // standard deviation of the transformed target
   int32_t scratch_floats;
+};
+
+// What intervals are made of, for as many rows as predictions: see Predictor::PredictWithSpread.
+struct SpreadArrays {
+  float* location;
+  float* log_scale;
 };
 
 // The kernels of one instruction set. scratch: [model.scratch_floats], aligned to 64 bytes, not shared between threads.
@@ -93,6 +103,12 @@ struct Kernels {
                        float* scratch);
   void (*predict_columns)(const CompiledModel& model, const ColumnView* columns, int64_t n, float* roi, uint8_t* flags,
                           float* scratch);
+  // The same predictions with their spread.
+  void (*spread_rows)(const CompiledModel& model, const float* rows, int64_t n, float* roi, uint8_t* flags,
+                      SpreadArrays spread, float* scratch);
+  void (*spread_columns)(const CompiledModel& model, const ColumnView* columns, int64_t n, float* roi, uint8_t* flags,
+                         SpreadArrays spread, float* scratch);
+  void (*intervals)(const CompiledModel& model, const IntervalRows& rows);
   // For tests of the vector mathematics; n a multiple of 16.
   void (*evaluate)(VectorFunction function, const float* x, int64_t n, float* y);
   // For tests of the calendar: codes of hours, NaN = missing; n a multiple of 16.

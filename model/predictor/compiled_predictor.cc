@@ -43,6 +43,28 @@ class CompiledPredictor final : public Predictor {
     });
   }
 
+  void PredictWithSpread(const float* rows, int64_t n, absl::Span<float> roi, absl::Span<uint8_t> flags,
+                         const Spread& spread) const override {
+    CheckSizes(n, roi, flags);
+    const SpreadArrays arrays = ArraysOf(spread, n);
+    uint8_t* flag_data = flags.empty() ? nullptr : flags.data();
+    WithScratch(
+        [&](float* scratch) { kernels_.spread_rows(owned_->model, rows, n, roi.data(), flag_data, arrays, scratch); });
+  }
+
+  void PredictColumnsWithSpread(absl::Span<const ColumnView> columns, int64_t n, absl::Span<float> roi,
+                                absl::Span<uint8_t> flags, const Spread& spread) const override {
+    CheckSizes(n, roi, flags);
+    ROICAST_CHECK(static_cast<int>(columns.size()) == schema_.size());
+    const SpreadArrays arrays = ArraysOf(spread, n);
+    uint8_t* flag_data = flags.empty() ? nullptr : flags.data();
+    WithScratch([&](float* scratch) {
+      kernels_.spread_columns(owned_->model, columns.data(), n, roi.data(), flag_data, arrays, scratch);
+    });
+  }
+
+  void FillIntervals(const IntervalRows& rows) const override { kernels_.intervals(owned_->model, rows); }
+
   absl::Status Explain(const float* row, std::vector<RowWarning>& warnings) const override {
     return ExplainRow(schema_, row, warnings);
   }
@@ -53,6 +75,12 @@ class CompiledPredictor final : public Predictor {
   static void CheckSizes(int64_t n, absl::Span<float> roi, absl::Span<uint8_t> flags) {
     ROICAST_CHECK(n >= 0 && roi.size() >= static_cast<size_t>(n));
     ROICAST_CHECK(flags.empty() || flags.size() >= static_cast<size_t>(n));
+  }
+
+  static SpreadArrays ArraysOf(const Spread& spread, int64_t n) {
+    ROICAST_CHECK(spread.location.size() >= static_cast<size_t>(n) &&
+                  spread.log_scale.size() >= static_cast<size_t>(n));
+    return {spread.location.data(), spread.log_scale.data()};
   }
 
   template <typename Body>

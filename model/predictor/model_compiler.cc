@@ -58,6 +58,7 @@ class ModelCompiler {
     WriteFirstLayer();
     WriteOtherLayers();
     WriteTarget();
+    WriteLogScale();
     model.scratch_floats = ScratchFloats();
     if (!finite_) {
       return absl::InvalidArgumentError("network: weights overflow float32 when scales are folded into them");
@@ -302,6 +303,20 @@ class ModelCompiler {
     model.roi_floor = static_cast<float>(artifact_.target.roi_floor);
   }
 
+  // As the last of several layers.
+  void WriteLogScale() {
+    CompiledModel& model = owned_->model;
+    model.deviation = Narrow(artifact_.target.factor);
+    if (!artifact_.calibration.has_value() || !artifact_.calibration->log_scale.has_value()) return;
+    const DenseLayer& head = *artifact_.calibration->log_scale;
+    const auto inputs = static_cast<int>(head.weights.cols());
+    float* weights = owned_->Allocate<float>(Padded(inputs));
+    float* biases = owned_->Allocate<float>(kPad);
+    std::copy(head.weights.data(), head.weights.data() + inputs, weights);
+    biases[0] = head.biases[0];
+    model.log_scale = {inputs, 1, kPad, weights, biases, Activation::kIdentity};
+  }
+
   // For the layout of Scratch in routes.h.
   int32_t ScratchFloats() const {
     const CompiledModel& model = owned_->model;
@@ -352,6 +367,11 @@ absl::StatusOr<std::unique_ptr<const OwnedModel>> CompileModel(const Artifact& a
     return absl::InvalidArgumentError(absl::StrCat("network: expected ", preprocessor.encoded_size(),
                                                    " inputs, as encoded from the features, got ",
                                                    artifact.mlp.inputs()));
+  }
+  if (artifact.calibration.has_value()) {
+    const size_t layers = artifact.mlp.layers.size();
+    ROICAST_RETURN_IF_ERROR(
+        artifact.calibration->Validate(layers > 1 ? artifact.mlp.layers[layers - 2].weights.rows() : 0));
   }
   return ModelCompiler(artifact, preprocessor).Compile();
 }

@@ -16,6 +16,7 @@
 #include "model/artifact/artifact.h"
 #include "model/data/schema.h"
 #include "model/predictor/column_view.h"
+#include "model/predictor/interval_rows.h"
 
 namespace roicast {
 
@@ -49,6 +50,20 @@ class Predictor {
   // The same for columns: [schema().size()] views in schema order.
   virtual void PredictColumns(absl::Span<const ColumnView> columns, int64_t n, absl::Span<float> roi,
                               absl::Span<uint8_t> flags) const = 0;
+
+  // What intervals are made of: location [n], the prediction on the transformed scale, before the smearing correction
+  // and the floor; log_scale [n], ln of the scale of the row's error (Calibration::log_scale, 0 without one). NaN in
+  // location: a rejected row.
+  struct Spread {
+    absl::Span<float> location, log_scale;
+  };
+  // As Predict and PredictColumns, to the bit, with the spread.
+  virtual void PredictWithSpread(const float* rows, int64_t n, absl::Span<float> roi, absl::Span<uint8_t> flags,
+                                 const Spread& spread) const = 0;
+  virtual void PredictColumnsWithSpread(absl::Span<const ColumnView> columns, int64_t n, absl::Span<float> roi,
+                                        absl::Span<uint8_t> flags, const Spread& spread) const = 0;
+  // Fills in what is wanted. A row's values do not depend on its neighbours.
+  virtual void FillIntervals(const IntervalRows& rows) const = 0;
 
   // Explains a flag: appends the row's warnings, or returns InvalidArgument with the feature, what was expected and
   // what was found, such as `spend: expected > 0, got -5`.

@@ -25,13 +25,26 @@ struct Scratch {
   const float** pointers;  // [features]
 };
 
+// Where a row's location and scale go: nowhere, at no cost, or into arrays.
+struct NoSpread {
+  static constexpr bool kWanted = false;
+  NoSpread At(int64_t) const { return {}; }
+};
+struct WantedSpread {
+  static constexpr bool kWanted = true;
+  float* location;
+  float* log_scale;
+  WantedSpread At(int64_t row) const { return {location + row, log_scale + row}; }
+};
+
 inline void WriteFlags(unsigned unusual, uint8_t* flags) {
   for (int i = 0; i < W; ++i) flags[i] = static_cast<uint8_t>(unusual >> i & 1);
 }
 
-// roi, flags: [vectors · W].
+// roi, flags, spread: [vectors · W].
+template <typename Spread>
 inline void PredictBlock(const CompiledModel& model, const float* const* columns, int vectors, const Scratch& scratch,
-                         float* roi, uint8_t* flags) {
+                         float* roi, uint8_t* flags, Spread spread) {
   M usual[kBlockVectors];
   PrepareBlock(model, columns, vectors, scratch.dense, scratch.codes, usual);
   const int hidden = model.layers > 1 ? model.layers - 1 : 1;
@@ -50,26 +63,45 @@ inline void PredictBlock(const CompiledModel& model, const float* const* columns
     const M unusual = Not(usual[v]);
     if (Bits(unusual) != 0) y = Select(RefusedRows(model, columns, v), Set1(kNan), y);
     Store(roi + v * W, y);
+    if constexpr (Spread::kWanted) {
+      Store(spread.location + v * W, Select(IsNan(y), y, m));
+      const bool scaled = model.log_scale.weights != nullptr;
+      Store(spread.log_scale + v * W, scaled ? OutputOfVector(model.log_scale, in + v * W) : Set1(0.0f));
+    }
     if (flags != nullptr) WriteFlags(Bits(unusual), flags + v * W);
   }
 }
 
 // For a last block whose rows do not fill its vectors: predictions go through a buffer.
+template <typename Spread>
 inline void PredictPartialBlock(const CompiledModel& model, const float* const* columns, int rows,
-                                const Scratch& scratch, float* roi, uint8_t* flags) {
+                                const Scratch& scratch, float* roi, uint8_t* flags, Spread spread) {
   alignas(64) float roi_buffer[kBlockRows];
   uint8_t flag_buffer[kBlockRows];
-  PredictBlock(model, columns, (rows + W - 1) / W, scratch, roi_buffer, flags == nullptr ? nullptr : flag_buffer);
+  const int vectors = (rows + W - 1) / W;
+  if constexpr (Spread::kWanted) {
+    alignas(64) float location[kBlockRows], log_scale[kBlockRows];
+    PredictBlock(model, columns, vectors, scratch, roi_buffer, flags == nullptr ? nullptr : flag_buffer,
+                 Spread{location, log_scale});
+    __builtin_memcpy(spread.location, location, sizeof(float) * static_cast<size_t>(rows));
+    __builtin_memcpy(spread.log_scale, log_scale, sizeof(float) * static_cast<size_t>(rows));
+  } else {
+    PredictBlock(model, columns, vectors, scratch, roi_buffer, flags == nullptr ? nullptr : flag_buffer, spread);
+  }
   __builtin_memcpy(roi, roi_buffer, sizeof(float) * static_cast<size_t>(rows));
   if (flags != nullptr) __builtin_memcpy(flags, flag_buffer, static_cast<size_t>(rows));
 }
 
-float PredictRow(const CompiledModel& model, const float* row, uint8_t* flag, float* memory);
+template <typename Spread>
+inline float PredictOneRow(const CompiledModel& model, const float* row, uint8_t* flag, Spread spread, float* memory);
 
-void PredictRows(const CompiledModel& model, const float* rows, int64_t n, float* roi, uint8_t* flags, float* memory) {
+template <typename Spread>
+inline void PredictManyRows(const CompiledModel& model, const float* rows, int64_t n, float* roi, uint8_t* flags,
+                            Spread spread, float* memory) {
   if (n <= kFewRows) {
     for (int64_t i = 0; i < n; ++i) {
-      roi[i] = PredictRow(model, rows + i * model.features, flags == nullptr ? nullptr : flags + i, memory);
+      uint8_t* const flag = flags == nullptr ? nullptr : flags + i;
+      roi[i] = PredictOneRow(model, rows + i * model.features, flag, spread.At(i), memory);
     }
     return;
   }
@@ -85,7 +117,7 @@ void PredictRows(const CompiledModel& model, const float* rows, int64_t n, float
     TransposeRows(block, model.features, full, scratch.columns);
     const int rest = count - full * W;
     if (rest == 0) {
-      PredictBlock(model, scratch.pointers, full, scratch, roi + base, block_flags);
+      PredictBlock(model, scratch.pointers, full, scratch, roi + base, block_flags, spread.At(base));
       continue;
     }
     // Repeats the last row to fill the vector.
@@ -95,7 +127,7 @@ void PredictRows(const CompiledModel& model, const float* rows, int64_t n, float
                        sizeof(float) * static_cast<size_t>(model.features));
     }
     TransposeRows(scratch.tail, model.features, 1, scratch.columns + full * W);
-    PredictPartialBlock(model, scratch.pointers, count, scratch, roi + base, block_flags);
+    PredictPartialBlock(model, scratch.pointers, count, scratch, roi + base, block_flags, spread.At(base));
   }
 }
 
@@ -129,8 +161,9 @@ inline const float* ColumnOfBlock(const ColumnView& source, int64_t base, int ro
   return out;
 }
 
-void PredictColumns(const CompiledModel& model, const ColumnView* columns, int64_t n, float* roi, uint8_t* flags,
-                    float* memory) {
+template <typename Spread>
+inline void PredictManyColumns(const CompiledModel& model, const ColumnView* columns, int64_t n, float* roi,
+                               uint8_t* flags, Spread spread, float* memory) {
   const Scratch scratch(model, memory);
   for (int64_t base = 0; base < n; base += kBlockRows) {
     const int rows = n - base < kBlockRows ? static_cast<int>(n - base) : kBlockRows;
@@ -140,9 +173,9 @@ void PredictColumns(const CompiledModel& model, const ColumnView* columns, int64
     }
     uint8_t* block_flags = flags == nullptr ? nullptr : flags + base;
     if (rows % W == 0) {
-      PredictBlock(model, scratch.pointers, rows / W, scratch, roi + base, block_flags);
+      PredictBlock(model, scratch.pointers, rows / W, scratch, roi + base, block_flags, spread.At(base));
     } else {
-      PredictPartialBlock(model, scratch.pointers, rows, scratch, roi + base, block_flags);
+      PredictPartialBlock(model, scratch.pointers, rows, scratch, roi + base, block_flags, spread.At(base));
     }
   }
 }
@@ -209,7 +242,8 @@ inline OneTime CodesOfOneTime(float x) {
   return {static_cast<int>(month), static_cast<int>(day % 7), static_cast<int>(hours - day * 24), true};
 }
 
-float PredictRow(const CompiledModel& model, const float* row, uint8_t* flag, float* memory) {
+template <typename Spread>
+inline float PredictOneRow(const CompiledModel& model, const float* row, uint8_t* flag, Spread spread, float* memory) {
   const Scratch scratch(model, memory);
   M usual = AllTrue<W>();
   usual = PrepareGroupOfRow<0>(model.numeric, row, usual, scratch.slots);
@@ -237,7 +271,10 @@ float PredictRow(const CompiledModel& model, const float* row, uint8_t* flag, fl
   }
   const bool unusual = !usual_codes || Bits(Not(usual)) != 0;
   if (flag != nullptr) *flag = unusual ? 1 : 0;
-  if (unusual && IsRefused(model, row)) return kNan;
+  if (unusual && IsRefused(model, row)) {
+    if constexpr (Spread::kWanted) *spread.location = *spread.log_scale = kNan;
+    return kNan;
+  }
 
   float* out = scratch.units;
   float* next = scratch.next_units;
@@ -249,5 +286,33 @@ float PredictRow(const CompiledModel& model, const float* row, uint8_t* flag, fl
     next = swap;
   }
   const float m = model.layers > 1 ? OutputOfRow(model.layer[model.layers - 1], out) : out[0];
-  return ToRoi(model, Set1(m))[0];
+  const float roi = ToRoi(model, Set1(m))[0];
+  if constexpr (Spread::kWanted) {
+    *spread.location = roi != roi ? kNan : m;
+    *spread.log_scale = model.log_scale.weights != nullptr ? OutputOfRow(model.log_scale, out) : 0.0f;
+  }
+  return roi;
+}
+
+float PredictRow(const CompiledModel& model, const float* row, uint8_t* flag, float* memory) {
+  return PredictOneRow(model, row, flag, NoSpread{}, memory);
+}
+
+void PredictRows(const CompiledModel& model, const float* rows, int64_t n, float* roi, uint8_t* flags, float* memory) {
+  PredictManyRows(model, rows, n, roi, flags, NoSpread{}, memory);
+}
+
+void PredictColumns(const CompiledModel& model, const ColumnView* columns, int64_t n, float* roi, uint8_t* flags,
+                    float* memory) {
+  PredictManyColumns(model, columns, n, roi, flags, NoSpread{}, memory);
+}
+
+void SpreadRows(const CompiledModel& model, const float* rows, int64_t n, float* roi, uint8_t* flags,
+                SpreadArrays spread, float* memory) {
+  PredictManyRows(model, rows, n, roi, flags, WantedSpread{spread.location, spread.log_scale}, memory);
+}
+
+void SpreadColumns(const CompiledModel& model, const ColumnView* columns, int64_t n, float* roi, uint8_t* flags,
+                   SpreadArrays spread, float* memory) {
+  PredictManyColumns(model, columns, n, roi, flags, WantedSpread{spread.location, spread.log_scale}, memory);
 }

@@ -113,6 +113,28 @@ TEST_P(AttentionPredictorTest, EachRouteGivesTheSameBits) {
   }
 }
 
+TEST_P(AttentionPredictorTest, TheSpreadIsThePredictionBeforeItsInverse) {
+  Random random(9);
+  for (int round = 0; round < 10; ++round) {
+    const Artifact artifact = RandomOne(random);
+    const std::vector<float> rows = MakeRows(artifact.schema, kCount, true, random);
+    const auto predictor = Compile(artifact);
+    std::vector<float> plain(kCount), roi(kCount), location(kCount), log_scale(kCount, 9.0f);
+    predictor->Predict(rows.data(), kCount, absl::MakeSpan(plain), {});
+    predictor->PredictWithSpread(rows.data(), kCount, absl::MakeSpan(roi), {},
+                                 {absl::MakeSpan(location), absl::MakeSpan(log_scale)});
+    ASSERT_EQ(Bits(roi), Bits(plain)) << "round " << round;
+    for (int64_t i = 0; i < kCount; ++i) {
+      ASSERT_EQ(std::isnan(location[i]), std::isnan(roi[i]));
+      ASSERT_EQ(log_scale[i], std::isnan(roi[i]) ? log_scale[i] : 0.0f);
+      if (std::isnan(roi[i])) continue;
+      const double z = (location[i] - artifact.target.offset) / artifact.target.factor;
+      const double expected = artifact.target.ToRoi(z);
+      ASSERT_NEAR(roi[i], expected, 1e-4 * (1.0 + std::abs(expected)));
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Kernels, AttentionPredictorTest, ::testing::ValuesIn(kAllInstructionSets),
                          [](const auto& set) { return std::string(InstructionSetName(set.param)); });
 

@@ -286,12 +286,13 @@ absl::Status ReadExtra(const v1::ExtraOptions& proto, absl::string_view path, Ex
 void ChooseOrFixCapacity(const v1::TrainingSpec& proto, TrainingSpec& spec) {
   if (!spec.choose_capacity) return;
   const v1::TrainingOptions& training = proto.training();
-  if (training.has_epochs() || training.has_warmup_epochs() || training.has_weight_decay() || training.has_patience() ||
-      proto.network().has_dropout()) {
+  // Of attention the data choose the length alone.
+  const bool regularises = training.has_weight_decay() || training.has_patience() || proto.network().has_dropout();
+  if (training.has_epochs() || training.has_warmup_epochs() || (regularises && spec.preset != Preset::kAttention)) {
     spec.choose_capacity = false;
   }
   spec.choose_capacity = spec.ChoosesCapacity();
-  if (!spec.choose_capacity && !proto.split().has_validation_fraction()) {
+  if (!spec.choose_capacity && spec.preset != Preset::kAttention && !proto.split().has_validation_fraction()) {
     spec.split.validation_fraction = kWatchedFraction;
   }
 }

@@ -93,9 +93,9 @@ v1::NetworkOptions NetworkToProto(const TrainingSpec& spec) {
   const NetworkOptions& network = spec.network;
   v1::NetworkOptions proto;
   for (const int units : network.hidden) proto.add_hidden(units);
-  proto.set_linear(network.hidden.empty());
+  proto.set_linear(network.hidden.empty() && spec.preset != Preset::kAttention);
   proto.set_activation(ActivationToProto(network.activation));
-  if (!spec.ChoosesCapacity()) proto.set_dropout(network.dropout);
+  if (!spec.ChoosesCapacity() || spec.preset == Preset::kAttention) proto.set_dropout(network.dropout);
   return proto;
 }
 
@@ -112,6 +112,8 @@ v1::TrainingOptions TrainingToProto(const TrainingSpec& spec) {
   if (!spec.ChoosesCapacity()) {
     proto.set_warmup_epochs(training.warmup_epochs);
     proto.set_epochs(training.epochs);
+  }
+  if (!spec.ChoosesCapacity() || spec.preset == Preset::kAttention) {
     proto.set_weight_decay(training.weight_decay);
     proto.set_patience(training.patience);
   }

@@ -86,14 +86,8 @@ absl::StatusOr<TrainingResult> FitJournal::Fit(const TrainingRows& train, const 
                                                const NetworkOptions& network, const TrainingOptions& options,
                                                FitProgress progress, const Mlp* warm_start) {
   const uint64_t fingerprint = TrainingFingerprint(train, validation, network, options);
-  if (resume_from_ != nullptr && taken_ < resume_from_->completed.size()) {
-    const CompletedFit& fit = resume_from_->completed[taken_++];
-    if (fit.fingerprint != fingerprint) {
-      return absl::InvalidArgumentError("checkpoint: it belongs to a run with other data or options");
-    }
-    completed_.push_back(fit);
-    return ResultOf(fit, static_cast<int>(train.x->cols()), network);
-  }
+  ROICAST_ASSIGN_OR_RETURN(const CompletedFit* const completed, Next(fingerprint));
+  if (completed != nullptr) return ResultOf(*completed, static_cast<int>(train.x->cols()), network);
   FitObserver observer(*this, progress);
   TrainingStart start;
   start.warm_start = warm_start;
@@ -106,6 +100,54 @@ absl::StatusOr<TrainingResult> FitJournal::Fit(const TrainingRows& train, const 
   fit.stop_reason.assign(reason.begin(), reason.end());
   if (result.ok()) {
     fit.parameters = ParametersOf(result->mlp);
+    fit.best_epoch = result->best_epoch;
+    fit.epochs_run = result->epochs_run;
+    if (progress == FitProgress::kShown) fit.history = result->history;
+  }
+  completed_.push_back(std::move(fit));
+  return result;
+}
+
+absl::StatusOr<const CompletedFit*> FitJournal::Next(uint64_t fingerprint) {
+  if (resume_from_ == nullptr || taken_ >= resume_from_->completed.size()) return nullptr;
+  const CompletedFit& fit = resume_from_->completed[taken_++];
+  if (fit.fingerprint != fingerprint) {
+    return absl::InvalidArgumentError("checkpoint: it belongs to a run with other data or options");
+  }
+  completed_.push_back(fit);
+  return &fit;
+}
+
+absl::StatusOr<AttentionTrainingResult> FitJournal::FitAttention(const TrainingRows& train,
+                                                                 const TrainingRows& validation,
+                                                                 const std::vector<int>& feature_inputs,
+                                                                 const AttentionOptions& options,
+                                                                 FitProgress progress) {
+  const uint64_t fingerprint = AttentionFingerprint(train, validation, feature_inputs, options);
+  ROICAST_ASSIGN_OR_RETURN(const CompletedFit* const completed, Next(fingerprint));
+  if (completed != nullptr) {
+    const std::string reason(completed->stop_reason.begin(), completed->stop_reason.end());
+    if (completed->parameters.empty()) return absl::FailedPreconditionError(reason);
+    AttentionTrainingResult result;
+    result.network = {options.shape, feature_inputs, completed->parameters};
+    ROICAST_RETURN_IF_ERROR(WithContext(result.network.Validate(), "checkpoint"));
+    result.history = completed->history;
+    result.best_epoch = completed->best_epoch;
+    result.epochs_run = completed->epochs_run;
+    result.stop_reason = reason;
+    return result;
+  }
+  FitObserver observer(*this, progress);
+  const Checkpoint* const resume_from = std::exchange(resume_from_, nullptr);
+  absl::StatusOr<AttentionTrainingResult> result =
+      TrainAttention(train, validation, feature_inputs, options, resume_from, &observer);
+  if (!result.ok() && !absl::IsFailedPrecondition(result.status())) return result.status();
+  CompletedFit fit;
+  fit.fingerprint = fingerprint;
+  const std::string reason = result.ok() ? result->stop_reason : std::string(result.status().message());
+  fit.stop_reason.assign(reason.begin(), reason.end());
+  if (result.ok()) {
+    fit.parameters = result->network.parameters;
     fit.best_epoch = result->best_epoch;
     fit.epochs_run = result->epochs_run;
     if (progress == FitProgress::kShown) fit.history = result->history;

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "model/network/attention/attention_trainer.h"
 #include "model/network/checkpoint.h"
 #include "model/network/mlp.h"
 #include "model/network/trainer.h"
@@ -24,11 +26,17 @@ class FitJournal {
   // observer.
   FitJournal(const Checkpoint* resume_from, TrainingObserver& observer);
 
-  // As Train; a result that comes from the checkpoint has a history only if its progress is shown. Once the time limit has passed, each fit ends at
-  // once, without an epoch. Errors: those of Train, InvalidArgument (the checkpoint is of another run).
+  // As Train; a result that comes from the checkpoint has a history only if its progress is shown. Once the time limit
+  // has passed, each fit ends at once, without an epoch. Errors: those of Train, InvalidArgument (the checkpoint is of
+  // another run).
   absl::StatusOr<TrainingResult> Fit(const TrainingRows& train, const TrainingRows& validation,
                                      const NetworkOptions& network, const TrainingOptions& options,
                                      FitProgress progress, const Mlp* warm_start = nullptr);
+
+  // The same for attention over features.
+  absl::StatusOr<AttentionTrainingResult> FitAttention(const TrainingRows& train, const TrainingRows& validation,
+                                                       const std::vector<int>& feature_inputs,
+                                                       const AttentionOptions& options, FitProgress progress);
 
   // The time limit ended a fit before its last epoch.
   bool out_of_time() const { return out_of_time_; }
@@ -36,6 +44,9 @@ class FitJournal {
 
  private:
   class FitObserver;
+
+  // The next fit of the checkpoint, if there is one. Errors: InvalidArgument (it is another one).
+  absl::StatusOr<const CompletedFit*> Next(uint64_t fingerprint);
 
   const Checkpoint* resume_from_;  // null once all of it is used
   size_t taken_ = 0;               // of resume_from_->completed

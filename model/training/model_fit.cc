@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "model/training/attention/attention_fit.h"
 #include "model/training/measured_model.h"
 
 namespace roicast {
@@ -105,8 +106,10 @@ absl::StatusOr<ModelFit> FitModel(const PreparedData& data, const FitRows& rows,
   artifact.target.roi_floor = LearnFloor(data);
   fit.train = MakeRowPart(data, rows.train, fit.preprocessor, artifact.target);
   fit.validation = MakeRowPart(data, rows.validation, fit.preprocessor, artifact.target);
-  if (spec.ChoosesCapacity() && inputs.warm_start == nullptr) {
-    const CapacitySelection* known = earlier == nullptr ? nullptr : &*earlier->network.selection;
+  const CapacitySelection* const known = earlier == nullptr ? nullptr : &*earlier->network.selection;
+  if (spec.preset == Preset::kAttention) {
+    ROICAST_ASSIGN_OR_RETURN(fit.network, FitAttention(fit.train, fit.preprocessor, spec, known, journal));
+  } else if (spec.ChoosesCapacity() && inputs.warm_start == nullptr) {
     ROICAST_ASSIGN_OR_RETURN(fit.network, FitChosenNetwork(fit.train, fit.preprocessor, spec, known, journal));
   } else {
     const Mlp* start = inputs.warm_start == nullptr ? nullptr : &inputs.warm_start->mlp;
@@ -114,6 +117,7 @@ absl::StatusOr<ModelFit> FitModel(const PreparedData& data, const FitRows& rows,
                              FitFixedNetwork(fit.train, fit.validation, fit.preprocessor, spec, start, journal));
   }
   artifact.mlp = std::move(fit.network.mlp);
+  artifact.attention = std::move(fit.network.attention);
   if (earlier == nullptr) ROICAST_RETURN_IF_ERROR(LearnSmearing(fit, artifact));
   return fit;
 }

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "model/data/data_warning.h"
 #include "model/features/preprocessor.h"
+#include "model/network/attention/attention_network.h"
 #include "model/network/mlp.h"
 #include "model/network/trainer.h"
 #include "model/training/capacity/select_capacity.h"
@@ -17,7 +18,8 @@
 namespace roicast {
 
 struct NetworkFit {
-  Mlp mlp;
+  Mlp mlp;  // without layers if there is attention
+  std::optional<AttentionNetwork> attention;
   // How the training of the network went; its mlp is moved out.
   TrainingResult training;
   // What was chosen by comparison; empty if the spec fixes it.
@@ -36,6 +38,10 @@ absl::StatusOr<NetworkFit> FitChosenNetwork(const RowPart& train, const Preproce
 absl::StatusOr<NetworkFit> FitFixedNetwork(const RowPart& train, const RowPart& validation,
                                            const Preprocessor& preprocessor, const TrainingSpec& spec,
                                            const Mlp* warm_start, FitJournal& journal);
+
+// Adds a warning unless the rows out of fold are shown to be predicted better than by their mean. groups:
+// RowPart::EqualRows.
+void WarnIfNothingHolds(const RowPart& train, absl::Span<const int64_t> groups, NetworkFit& fit);
 
 // The spec's options with the layers and the activation of a network.
 NetworkOptions ShapeOf(const Mlp& mlp, NetworkOptions options);

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "model/training/attention/attention_fit.h"
 #include "model/training/fit_journal.h"
 #include "model/training/golden_rows.h"
 #include "model/training/measured_model.h"
@@ -41,6 +42,7 @@ class ModelTraining {
 
   absl::StatusOr<Artifact> Run() {
     ROICAST_RETURN_IF_ERROR(spec_.Validate());
+    ROICAST_RETURN_IF_ERROR(CheckAttentionStart(spec_, inputs_));
     ROICAST_RETURN_IF_ERROR(Enter(TrainingPhase::kPreparing));
     ROICAST_ASSIGN_OR_RETURN(prepared_, PrepareData(data_, spec_, inputs_.warm_start, &observer_));
     ROICAST_RETURN_IF_ERROR(Enter(TrainingPhase::kTraining));
@@ -134,7 +136,7 @@ class ModelTraining {
     report.best_epoch = network.training.best_epoch;
     report.epochs_run = network.training.epochs_run;
     report.stop_reason = std::move(network.training.stop_reason);
-    report.parameter_count = artifact_.mlp.parameter_count();
+    report.parameter_count = artifact_.parameter_count();
   }
 
   absl::Status Measure() {

@@ -50,6 +50,21 @@ absl::Status RefuseWhatIsMissing(const ExtraOptions& extra) {
   return absl::OkStatus();
 }
 
+// What attention over features has no use for is refused, not ignored.
+absl::Status ValidateAttention(const TrainingSpec& spec) {
+  if (spec.preset != Preset::kAttention) return absl::OkStatus();
+  const auto refused = [](absl::string_view field, absl::string_view expected) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(field, ": expected ", expected, " with the preset attention; --preset compact takes another"));
+  };
+  if (!spec.network.hidden.empty()) return refused("network.hidden (--hidden)", "none");
+  if (spec.network.activation != Activation::kRelu) return refused("network.activation (--activation)", "ReLU");
+  if (spec.training.optimizer != Optimizer::kAdamW) return refused("training.optimizer (--optimizer)", "AdamW");
+  if (spec.training.l1 > 0.0) return refused("training.l1 (--l1)", "0");
+  if (spec.training.l2 > 0.0) return refused("training.l2 (--l2)", "0");
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status TrainingSpec::Validate() const {
@@ -63,6 +78,7 @@ absl::Status TrainingSpec::Validate() const {
   ROICAST_RETURN_IF_ERROR(Within("training", training.Validate()));
   ROICAST_RETURN_IF_ERROR(extra.Validate());
   ROICAST_RETURN_IF_ERROR(RefuseWhatIsMissing(extra));
+  ROICAST_RETURN_IF_ERROR(ValidateAttention(*this));
   if (time_limit <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError(
         absl::StrCat("training.time_limit: expected > 0, got ", absl::FormatDuration(time_limit)));
@@ -110,6 +126,22 @@ TrainingSpec SpecFromPreset(Preset preset) {
       spec.training.batch_size = 32;
       spec.training.epochs = 200;
       spec.training.restore_best = false;
+      break;
+    case Preset::kAttention:
+      // docs/adr/0078-attention.md. Each row is predicted out of its part; the shape is AttentionShape's.
+      spec.split.validation_fraction = 0.0;
+      spec.choose_capacity = true;
+      spec.network.hidden = {};
+      spec.network.dropout = 0.1;
+      spec.training.optimizer = Optimizer::kAdamW;
+      spec.training.learning_rate = 2e-3;
+      spec.training.weight_decay = 1e-2;
+      spec.training.gradient_clip_norm = 1.0;
+      spec.training.schedule = Schedule::kCosine;
+      spec.training.warmup_epochs = 2;
+      spec.training.batch_size = 64;
+      spec.training.epochs = 100;
+      spec.training.patience = 16;
       break;
     case Preset::kClassic:
       spec.split.validation_fraction = 0.0;

@@ -20,7 +20,7 @@
 
 namespace roicast {
 
-enum class Preset { kCompact, kClassic, kClassicFullBatch };
+enum class Preset { kCompact, kClassic, kClassicFullBatch, kAttention };
 
 struct TrainingSpec {
   std::string model;
@@ -36,7 +36,9 @@ struct TrainingSpec {
   NetworkOptions network;
   TrainingOptions training;
   // Epochs, warm-up, dropout and weight decay are chosen by rows that were not learnt from
-  // (capacity/select_capacity.h); what `network` and `training` say of them is not used. See ChoosesCapacity.
+  // (capacity/select_capacity.h); what `network` and `training` say of them is not used. See ChoosesCapacity. Of
+  // kAttention: the length of the schedule follows the rows, and rows that were not learnt from choose how much of it
+  // is used; dropout and weight decay are the spec's.
   bool choose_capacity = false;
   // Wall-clock limit of the epochs; > 0. model/ has no clock: the TrainingObserver enforces it.
   absl::Duration time_limit = absl::InfiniteDuration();

@@ -3,6 +3,7 @@
 
 #include "model/data/matrix.h"
 #include "model/features/preprocessor.h"
+#include "model/network/attention/attention_network.h"
 #include "model/network/mlp.h"
 
 namespace roicast {
@@ -13,5 +14,7 @@ namespace roicast {
 // the average row does.
 // encoded: the training rows, [n, inputs], n ≥ 1.
 void SettleUnseenCategories(const RowMajorMatrix& encoded, const Preprocessor& preprocessor, Mlp& mlp);
+// The same with the weights of tokens.
+void SettleUnseenCategories(const RowMajorMatrix& encoded, const Preprocessor& preprocessor, AttentionNetwork& network);
 
 }  // namespace roicast

@@ -38,6 +38,10 @@ absl::Status CheckAttentionRows(const TrainingRows& rows, absl::string_view name
     return absl::InvalidArgumentError(
         absl::StrCat(name, ".weights: expected ", rows.x->rows(), " values, got ", rows.weights.size()));
   }
+  if (!rows.offsets.empty() && rows.offsets.size() != rows.y.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, ".offsets: expected ", rows.x->rows(), " values, got ", rows.offsets.size()));
+  }
   if (!rows.x->allFinite()) return absl::InvalidArgumentError(absl::StrCat(name, ".x: expected finite values"));
   return absl::OkStatus();
 }
@@ -82,10 +86,11 @@ void GatherBlock(const RowMajorMatrix& x, const int64_t* rows, int count, float*
 class AttentionRun {
  public:
   AttentionRun(const TrainingRows& train, const TrainingRows& validation, const std::vector<int>& feature_inputs,
-               const AttentionOptions& options, TrainingObserver& observer)
+               const AttentionOptions& options, uint64_t fingerprint, TrainingObserver& observer)
       : train_(train),
         validation_(validation),
         options_(options),
+        fingerprint_(fingerprint),
         observer_(observer),
         random_(options.training.seed),
         kernels_(ChosenKernels()),
@@ -105,7 +110,6 @@ class AttentionRun {
     for (auto& words : dropout_.words) {
       for (uint32_t& word : words) word = static_cast<uint32_t>(SplitMix64(seed) >> 32);
     }
-    std::iota(order_.begin(), order_.end(), 0);
     const auto count = static_cast<int64_t>(train.y.size());
     batch_ = options.training.batch_size == 0 ? count : std::min<int64_t>(options.training.batch_size, count);
     steps_per_epoch_ = (count + batch_ - 1) / batch_;
@@ -120,15 +124,14 @@ class AttentionRun {
     const int epochs = options_.stop_after > 0 ? std::min(options_.stop_after, training.epochs) : training.epochs;
     AttentionTrainingResult result;
     result.stop_reason = "all epochs";
-    double best = std::numeric_limits<double>::infinity();
-    if (validated) best = Validate(nullptr);
-    while (result.epochs_run < epochs) {
-      if (validated && training.patience > 0 && result.epochs_run - result.best_epoch >= training.patience) {
+    if (validated && epoch_ == 0) best_loss_ = Validate(nullptr);
+    while (epoch_ < epochs) {
+      if (validated && training.patience > 0 && epoch_ - best_epoch_ >= training.patience) {
         result.stop_reason = "early stopping";
         break;
       }
       EpochRecord record;
-      record.epoch = result.epochs_run + 1;
+      record.epoch = epoch_ + 1;
       const TrainingSignal signal = RunEpoch(record);
       if (signal == TrainingSignal::kCancel) {
         return absl::CancelledError(absl::StrCat("cancelled in epoch ", record.epoch));
@@ -141,15 +144,19 @@ class AttentionRun {
       if (!std::isfinite(record.train_loss) || (validated && !std::isfinite(record.validation_loss))) {
         return Diverged(record);
       }
-      ++result.epochs_run;
-      if (!validated || record.validation_loss < best) {
-        best = record.validation_loss;
-        result.best_epoch = result.epochs_run;
+      ++epoch_;
+      if (!validated || record.validation_loss < best_loss_) {
+        best_loss_ = record.validation_loss;
+        best_epoch_ = epoch_;
         kept_.CopyFrom(average_);
       }
-      result.history.push_back(record);
+      history_.push_back(record);
       observer_.OnEpoch(record);
+      OfferCheckpoint();
     }
+    result.best_epoch = best_epoch_;
+    result.epochs_run = epoch_;
+    result.history = std::move(history_);
     result.network.shape = options_.shape;
     result.network.feature_inputs = feature_inputs_;
     result.network.parameters.assign(kept_.data(), kept_.data() + pass_.layout().size);
@@ -159,7 +166,53 @@ class AttentionRun {
     return result;
   }
 
+  absl::Status Resume(const Checkpoint& checkpoint) {
+    if (checkpoint.fingerprint != fingerprint_) {
+      return absl::InvalidArgumentError("checkpoint: it belongs to a run with other data or options");
+    }
+    const size_t size = parameters_.size();
+    if (checkpoint.parameters.size() != 2 * size || checkpoint.best_parameters.size() != size ||
+        checkpoint.first_moment.size() != size || checkpoint.second_moment.size() != size) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("checkpoint: expected ", 2 * size, " parameters, got ", checkpoint.parameters.size()));
+    }
+    std::copy_n(checkpoint.parameters.begin(), size, parameters_.data());
+    std::copy_n(checkpoint.parameters.begin() + static_cast<ptrdiff_t>(size), size, average_.data());
+    std::copy_n(checkpoint.best_parameters.begin(), size, kept_.data());
+    std::copy_n(checkpoint.first_moment.begin(), size, first_moment_.data());
+    std::copy_n(checkpoint.second_moment.begin(), size, second_moment_.data());
+    epoch_ = checkpoint.epoch;
+    best_epoch_ = checkpoint.best_epoch;
+    best_loss_ = checkpoint.best_loss;
+    steps_ = checkpoint.steps;
+    random_ = Random(checkpoint.random);
+    dropout_ = checkpoint.dropout;
+    history_ = checkpoint.history;
+    return absl::OkStatus();
+  }
+
  private:
+  // Its parameters are the weights, then their averages.
+  void OfferCheckpoint() {
+    if (!observer_.WantsCheckpoint()) return;
+    Checkpoint checkpoint;
+    checkpoint.fingerprint = fingerprint_;
+    checkpoint.epoch = epoch_;
+    checkpoint.best_epoch = best_epoch_;
+    checkpoint.best_loss = best_loss_;
+    checkpoint.steps = steps_;
+    checkpoint.random = random_.state();
+    checkpoint.dropout = dropout_;
+    const size_t size = parameters_.size();
+    checkpoint.parameters.assign(parameters_.data(), parameters_.data() + size);
+    checkpoint.parameters.insert(checkpoint.parameters.end(), average_.data(), average_.data() + size);
+    checkpoint.best_parameters.assign(kept_.data(), kept_.data() + size);
+    checkpoint.first_moment.assign(first_moment_.data(), first_moment_.data() + size);
+    checkpoint.second_moment.assign(second_moment_.data(), second_moment_.data() + size);
+    checkpoint.history = history_;
+    observer_.OnCheckpoint(checkpoint);
+  }
+
   absl::Status Diverged(const EpochRecord& record) const {
     return absl::FailedPreconditionError(absl::StrCat("training diverged in epoch ", record.epoch, ": the loss is ",
                                                       record.train_loss, "; lower learning_rate (now ",
@@ -167,6 +220,7 @@ class AttentionRun {
   }
 
   TrainingSignal RunEpoch(EpochRecord& record) {
+    std::iota(order_.begin(), order_.end(), 0);
     if (options_.training.shuffle && batch_ < static_cast<int64_t>(order_.size())) random_.Shuffle(order_);
     double loss = 0.0;
     for (int64_t step = 0; step < steps_per_epoch_; ++step) {
@@ -189,6 +243,11 @@ class AttentionRun {
     return rows.weights.empty() ? 1.0 : rows.weights[row] / mean_weight_;
   }
 
+  // With what is added to the network's output.
+  static double Prediction(const TrainingRows& rows, int64_t row, float z) {
+    return rows.offsets.empty() ? z : static_cast<double>(z) + rows.offsets[row];
+  }
+
   // Returns the sum of the rows' losses before the step.
   double RunStep(int64_t from, int64_t count, double learning_rate) {
     const TrainingOptions& training = options_.training;
@@ -209,10 +268,10 @@ class AttentionRun {
       for (int r = 0; r < kPassRows; ++r) {
         dz[r] = 0.0f;
         if (r >= rows) continue;
-        const double truth = train_.y[order_[at + r]];
-        const double weight = Weight(train_, order_[at + r]);
-        loss += weight * LossValue(training.loss, z[r], truth, training.huber_delta);
-        dz[r] = static_cast<float>(weight * LossDerivative(training.loss, z[r], truth, training.huber_delta) /
+        const int64_t row = order_[at + r];
+        const double truth = train_.y[row], prediction = Prediction(train_, row, z[r]), weight = Weight(train_, row);
+        loss += weight * LossValue(training.loss, prediction, truth, training.huber_delta);
+        dz[r] = static_cast<float>(weight * LossDerivative(training.loss, prediction, truth, training.huber_delta) /
                                    static_cast<double>(count));
       }
       pass_.Backward(parameters_.data(), x_.data(), dz, dropout, memory_.data(), gradient_.data());
@@ -268,9 +327,9 @@ class AttentionRun {
       GatherBlock(*validation_.x, rows, block, x_.data());
       pass_.Forward(average_.data(), x_.data(), false, memory_.data(), z);
       for (int r = 0; r < block; ++r) {
-        const double truth = validation_.y[at + r], error = static_cast<double>(z[r]) - truth;
-        const double weight = Weight(validation_, at + r);
-        loss += weight * LossValue(training.loss, z[r], truth, training.huber_delta);
+        const double truth = validation_.y[at + r], prediction = Prediction(validation_, at + r, z[r]);
+        const double weight = Weight(validation_, at + r), error = prediction - truth;
+        loss += weight * LossValue(training.loss, prediction, truth, training.huber_delta);
         errors += weight * error * error;
         total += weight * (truth - mean) * (truth - mean);
         weights += weight;
@@ -282,6 +341,7 @@ class AttentionRun {
 
   const TrainingRows train_, validation_;
   const AttentionOptions options_;
+  const uint64_t fingerprint_;
   TrainingObserver& observer_;
   Random random_;
   const Kernels& kernels_;
@@ -293,13 +353,27 @@ class AttentionRun {
   std::vector<int64_t> order_;
   int64_t batch_ = 0, steps_per_epoch_ = 0, steps_ = 0;
   double mean_weight_ = 1.0;
+  int epoch_ = 0, best_epoch_ = 0;
+  double best_loss_ = std::numeric_limits<double>::infinity();
+  std::vector<EpochRecord> history_;
 };
 
 }  // namespace
 
+uint64_t AttentionFingerprint(const TrainingRows& train, const TrainingRows& validation,
+                              const std::vector<int>& feature_inputs, const AttentionOptions& options) {
+  uint64_t hash = TrainingFingerprint(train, validation, {}, options.training);
+  const auto add = [&](const auto& value) { hash = HashBytes(hash, &value, sizeof(value)); };
+  add(options.shape.width), add(options.shape.heads), add(options.shape.blocks), add(options.shape.hidden);
+  add(options.dropout), add(options.stop_after);
+  for (const int count : feature_inputs) add(count);
+  return hash;
+}
+
 absl::StatusOr<AttentionTrainingResult> TrainAttention(const TrainingRows& train, const TrainingRows& validation,
                                                        const std::vector<int>& feature_inputs,
-                                                       const AttentionOptions& options, TrainingObserver* observer) {
+                                                       const AttentionOptions& options, const Checkpoint* resume_from,
+                                                       TrainingObserver* observer) {
   ROICAST_RETURN_IF_ERROR(options.shape.Validate());
   ROICAST_RETURN_IF_ERROR(options.training.Validate());
   if (!(options.dropout >= 0.0 && options.dropout < 1.0)) {
@@ -316,7 +390,13 @@ absl::StatusOr<AttentionTrainingResult> TrainAttention(const TrainingRows& train
   ROICAST_RETURN_IF_ERROR(CheckAttentionRows(train, "train", inputs));
   if (validation.x != nullptr) ROICAST_RETURN_IF_ERROR(CheckAttentionRows(validation, "validation", inputs));
   TrainingObserver nobody;
-  return AttentionRun(train, validation, feature_inputs, options, observer != nullptr ? *observer : nobody).Go();
+  // Without checkpoints there is nothing that a fingerprint could guard.
+  const bool checkpoints = resume_from != nullptr || observer != nullptr;
+  AttentionRun run(train, validation, feature_inputs, options,
+                   checkpoints ? AttentionFingerprint(train, validation, feature_inputs, options) : 0,
+                   observer != nullptr ? *observer : nobody);
+  if (resume_from != nullptr) ROICAST_RETURN_IF_ERROR(run.Resume(*resume_from));
+  return run.Go();
 }
 
 std::vector<float> EvaluateAttention(const AttentionNetwork& network, const RowMajorMatrix& x) {

@@ -2,6 +2,7 @@
 // Single-threaded and deterministic: same data, options and seed give the same weights, to the bit.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -33,13 +34,19 @@ struct AttentionTrainingResult {
   std::string stop_reason;  // "all epochs", "early stopping", "time limit"
 };
 
+// Of everything that the result of TrainAttention depends on.
+uint64_t AttentionFingerprint(const TrainingRows& train, const TrainingRows& validation,
+                              const std::vector<int>& feature_inputs, const AttentionOptions& options);
+
 // feature_inputs: AttentionNetwork. With validation rows (validation.x may be null) the epoch with their least loss is
-// kept, and training.patience counts. observer: nullptr = none; it is polled after each step, and no checkpoints are
-// offered. If the time limit passes within an epoch, that epoch is discarded. Errors: InvalidArgument (shapes,
-// options), FailedPrecondition (diverged), Cancelled.
+// kept, and training.patience counts. resume_from: nullptr, or a checkpoint of a run with the same data and options.
+// observer: nullptr = none; it is polled after each step and offered a checkpoint after each epoch. If the time limit
+// passes within an epoch, that epoch is discarded. Errors: InvalidArgument (shapes, options, a checkpoint of another
+// run), FailedPrecondition (diverged), Cancelled.
 absl::StatusOr<AttentionTrainingResult> TrainAttention(const TrainingRows& train, const TrainingRows& validation,
                                                        const std::vector<int>& feature_inputs,
                                                        const AttentionOptions& options,
+                                                       const Checkpoint* resume_from = nullptr,
                                                        TrainingObserver* observer = nullptr);
 
 // z of encoded rows, as the predictor computes it.

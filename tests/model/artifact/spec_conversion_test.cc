@@ -32,7 +32,8 @@ TEST(TrainingSpecConversion, AnEmptySpecIsThePresetsOwn) {
 }
 
 TEST(TrainingSpecConversion, DefaultsAreFilledInAndRoundTrip) {
-  for (const v1::Preset preset : {v1::PRESET_COMPACT, v1::PRESET_CLASSIC, v1::PRESET_CLASSIC_FULL_BATCH}) {
+  for (const v1::Preset preset :
+       {v1::PRESET_COMPACT, v1::PRESET_CLASSIC, v1::PRESET_CLASSIC_FULL_BATCH, v1::PRESET_ATTENTION}) {
     v1::TrainingSpec proto;
     proto.set_preset(preset);
     proto.set_model("bids");
@@ -56,6 +57,30 @@ TEST(TrainingSpecConversion, DefaultsAreFilledInAndRoundTrip) {
     EXPECT_EQ(again->split.holdout, SplitSpec::Holdout::kByValue);
     EXPECT_EQ(again->split.value, "June");
   }
+}
+
+TEST(TrainingSpecConversion, AttentionChoosesItsLengthAlone) {
+  v1::TrainingSpec proto;
+  proto.set_preset(v1::PRESET_ATTENTION);
+  proto.mutable_network()->set_dropout(0.3);
+  proto.mutable_training()->set_weight_decay(0.02);
+  proto.mutable_training()->set_patience(7);
+  auto spec = TrainingSpecFromProto(proto, "spec");
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_TRUE(spec->choose_capacity);
+  EXPECT_TRUE(spec->Validate().ok()) << spec->Validate();
+  const v1::TrainingSpec filled = TrainingSpecToProto(*spec);
+  EXPECT_EQ(filled.network().dropout(), 0.3);
+  EXPECT_FALSE(filled.network().linear());
+  EXPECT_EQ(filled.training().weight_decay(), 0.02);
+  EXPECT_EQ(filled.training().patience(), 7);
+  EXPECT_FALSE(filled.training().has_epochs());
+  proto.mutable_training()->set_epochs(50);
+  spec = TrainingSpecFromProto(proto, "spec");
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_FALSE(spec->choose_capacity);
+  EXPECT_EQ(spec->training.epochs, 50);
+  EXPECT_EQ(spec->split.validation_fraction, 0.0);
 }
 
 TEST(TrainingSpecConversion, CompactChoosesItsCapacityUnlessAPartOfItIsFixed) {

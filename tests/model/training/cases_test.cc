@@ -99,7 +99,7 @@ TEST(Cases, OneCentPredictsOrdinaryCampaignsAsItsTwin) {
 TEST(Cases, PureNoiseIsPredictedByTheMean) {
   ROICAST_SKIP_WITHOUT_CASE("pure_noise");
   const CsvTable data = ReadCase("pure_noise");
-  for (const Preset preset : {Preset::kCompact, Preset::kClassic, Preset::kClassicFullBatch}) {
+  for (const Preset preset : {Preset::kCompact, Preset::kClassic, Preset::kClassicFullBatch, Preset::kAttention}) {
     const TrainingReport report = TrainCase(data, preset).report;
     EXPECT_GE(report.holdout.model.roi.r2, -0.02);
     EXPECT_LT(report.train.model.roi.r2, 0.1);

@@ -14,7 +14,7 @@ using ::testing::Pair;
 using ::testing::StartsWith;
 
 TEST(SpecFromPreset, GivesValidSpecs) {
-  for (const Preset preset : {Preset::kCompact, Preset::kClassic, Preset::kClassicFullBatch}) {
+  for (const Preset preset : {Preset::kCompact, Preset::kClassic, Preset::kClassicFullBatch, Preset::kAttention}) {
     const TrainingSpec spec = SpecFromPreset(preset);
     EXPECT_TRUE(spec.Validate().ok()) << spec.Validate();
     EXPECT_EQ(spec.preset, preset);

@@ -42,6 +42,25 @@ TEST(SettleUnseenCategories, MakesOtherTheMeanCategoryIfNoRowHadIt) {
   EXPECT_EQ(mlp.layers[0].weights, expected);
 }
 
+TEST(SettleUnseenCategories, SettlesTokensAndTheLinearPathOfAttention) {
+  RowMajorMatrix encoded(4, 3);
+  encoded << 1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0;
+  AttentionNetwork network;
+  network.shape = {2, 1, 1, 1};
+  network.feature_inputs = {3};
+  const AttentionLayout layout(network.shape, network.feature_inputs);
+  network.parameters.assign(layout.size, 9.0f);
+  const std::vector<float> weights = {1.0f, -2.0f, 5.0f, 2.0f, 0.7f, 0.9f}, linear = {4.0f, 8.0f, 1.0f};
+  std::copy(weights.begin(), weights.end(), network.parameters.begin() + layout.token[0]);
+  std::copy(linear.begin(), linear.end(), network.parameters.begin() + layout.linear);
+  std::vector<float> expected = network.parameters;
+  SettleUnseenCategories(encoded, OneCategorical(), network);
+  expected[layout.token[0] + 4] = 2.0f;
+  expected[layout.token[0] + 5] = -1.0f;
+  expected[layout.linear + 2] = 5.0f;
+  EXPECT_EQ(network.parameters, expected);
+}
+
 TEST(SettleUnseenCategories, KeepsTheWeightsTrainedOnRareCategories) {
   RowMajorMatrix encoded(3, 3);
   encoded << 1, 0, 0, 0, 1, 0, 0, 0, 1;

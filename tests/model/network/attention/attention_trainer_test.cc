@@ -125,7 +125,7 @@ TEST(TrainAttention, ObeysTheObserver) {
   ScriptedObserver observer;
   observer.signal = [&] { return observer.polls == 25 ? TrainingSignal::kTimeLimit : TrainingSignal::kContinue; };
   AttentionOptions options = SmallOptions();
-  const auto limited = TrainAttention(train.rows(), {}, {1, 1, 1}, options, &observer);
+  const auto limited = TrainAttention(train.rows(), {}, {1, 1, 1}, options, nullptr, &observer);
   ASSERT_TRUE(limited.ok()) << limited.status();
   EXPECT_EQ(limited->epochs_run, 2);
   EXPECT_EQ(limited->stop_reason, "time limit");
@@ -137,8 +137,41 @@ TEST(TrainAttention, ObeysTheObserver) {
 
   ScriptedObserver cancels;
   cancels.signal = [&] { return cancels.polls == 12 ? TrainingSignal::kCancel : TrainingSignal::kContinue; };
-  const auto cancelled = TrainAttention(train.rows(), {}, {1, 1, 1}, options, &cancels);
+  const auto cancelled = TrainAttention(train.rows(), {}, {1, 1, 1}, options, nullptr, &cancels);
   EXPECT_EQ(cancelled.status(), absl::CancelledError("cancelled in epoch 2"));
+}
+
+TEST(TrainAttention, LearnsWhatOffsetsLeave) {
+  const Example train = MakeExample(300, false, 1);
+  AttentionOptions options = SmallOptions();
+  options.training.epochs = 2;
+  std::vector<float> residuals, offsets(300, 0.75f);
+  for (const float y : train.y) residuals.push_back(y - 0.75f);
+  const auto a = TrainAttention({&train.x, train.y, {}, offsets}, {}, {1, 1, 1}, options);
+  const auto b = TrainAttention({&train.x, residuals, {}}, {}, {1, 1, 1}, options);
+  ASSERT_TRUE(a.ok() && b.ok());
+  EXPECT_NEAR(a->history[1].train_loss, b->history[1].train_loss, 1e-5);
+}
+
+TEST(TrainAttention, ResumesToTheSameBits) {
+  const Example train = MakeExample(200, false, 1), validation = MakeExample(100, false, 2);
+  AttentionOptions options = SmallOptions();
+  options.training.epochs = 6;
+  const auto whole = TrainAttention(train.rows(), validation.rows(), {1, 1, 1}, options);
+  ScriptedObserver observer;
+  observer.wants_checkpoint = true;
+  observer.signal = [&] { return observer.epochs.size() == 3 ? TrainingSignal::kCancel : TrainingSignal::kContinue; };
+  const auto part = TrainAttention(train.rows(), validation.rows(), {1, 1, 1}, options, nullptr, &observer);
+  EXPECT_EQ(part.status(), absl::CancelledError("cancelled in epoch 4"));
+  ASSERT_TRUE(observer.checkpoint.has_value());
+  EXPECT_EQ(observer.checkpoint->epoch, 3);
+  const auto resumed = TrainAttention(train.rows(), validation.rows(), {1, 1, 1}, options, &*observer.checkpoint);
+  ASSERT_TRUE(whole.ok() && resumed.ok()) << resumed.status();
+  EXPECT_EQ(resumed->network.parameters, whole->network.parameters);
+  EXPECT_EQ(resumed->history.size(), 6u);
+  options.dropout = 0.2;
+  EXPECT_EQ(TrainAttention(train.rows(), validation.rows(), {1, 1, 1}, options, &*observer.checkpoint).status(),
+            absl::InvalidArgumentError("checkpoint: it belongs to a run with other data or options"));
 }
 
 TEST(TrainAttention, RefusesWhatDoesNotFit) {

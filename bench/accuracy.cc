@@ -6,6 +6,7 @@
 // same. Each figure is the median over `runs` training seeds; the split is fixed. The ratio compares errors, which are
 // 1 − R², 1 − accuracy, or RMSE: the peer's error divided by ours, so that above 1 roicast is better.
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -35,7 +36,7 @@ namespace {
 struct Options {
   std::string data = ROICAST_SOURCE_DIR "/../shared/data";
   std::string json, only, preset;
-  int runs = 5;
+  int runs = 5, splits = 10;
   // For tuning: settings that differ from the preset.
   std::vector<int> hidden;
   std::string activation, loss;
@@ -155,8 +156,9 @@ absl::Status MeasureAdvertising(const Options& options, Report& report) {
   ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadAdvertising(options));
   for (const AdvertisingPeer& peer :
        {AdvertisingPeer{Preset::kCompact, "compact", "scikit-learn MLP 64-64", 0.975, 0.0312, 0.980, 0.921},
+        AdvertisingPeer{Preset::kAttention, "attention", "scikit-learn MLP 64-64", 0.975, 0.0312, 0.980, 0.921},
         AdvertisingPeer{Preset::kClassic, "classic", "scikit-learn MLP 5 ReLU", 0.936, 0.0783, 0.961, 0.890}}) {
-    if (!options.preset.empty() && options.preset != peer.name) continue;
+    if (options.preset.empty() ? peer.name == "attention" : options.preset != peer.name) continue;
     TrainingSpec spec = SpecFromPreset(peer.preset);
     spec.target = {"", "revenue", "cost"};
     spec.target_transform = TargetTransform::kAsinh;
@@ -207,11 +209,17 @@ absl::StatusOr<CsvTable> ReadUci(const Options& options, const std::string& name
   return csv;
 }
 
-absl::StatusOr<double> UciRmse(const Options& options, const UciPeer& set) {
-  double sum = 0.0;
-  for (int split = 0; split < set.splits; ++split) {
+// The means over the splits.
+struct UciFigures {
+  double rmse = 0.0, seconds = 0.0;
+};
+
+absl::StatusOr<UciFigures> MeasureUciSet(const Options& options, const UciPeer& set, Preset preset) {
+  UciFigures figures;
+  const int splits = std::min(set.splits, options.splits);
+  for (int split = 0; split < splits; ++split) {
     ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadUci(options, set.name, split));
-    TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+    TrainingSpec spec = SpecFromPreset(preset);
     const std::vector<Column>& columns = data.table.columns();
     spec.target.column = columns[columns.size() - 2].name;
     spec.target_transform = TargetTransform::kNone;
@@ -219,19 +227,27 @@ absl::StatusOr<double> UciRmse(const Options& options, const UciPeer& set) {
     spec.columns.push_back(Exclude(kPart));
     Tune(options, spec);
     HoldOut(kPart, "test", spec);
+    const auto start = std::chrono::steady_clock::now();
     ROICAST_ASSIGN_OR_RETURN(const std::vector<Metrics> metrics, Repeat(data, spec, 1));
-    sum += metrics[0].roi.rmse;
+    figures.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / splits;
+    figures.rmse += metrics[0].roi.rmse / splits;
   }
-  return sum / set.splits;
+  return figures;
 }
 
 absl::Status MeasureUci(const Options& options, Report& report) {
   for (const UciPeer& set : {UciPeer{"concrete", 10, 4.761}, UciPeer{"energy", 10, 0.774}, UciPeer{"wine", 10, 0.499},
                              UciPeer{"yacht", 10, 0.266}, UciPeer{"airfoil", 10, 1.796}, UciPeer{"autompg", 10, 2.660},
                              UciPeer{"parkinsons", 3, 1.917}}) {
-    ROICAST_ASSIGN_OR_RETURN(const double rmse, UciRmse(options, set));
+    ROICAST_ASSIGN_OR_RETURN(const UciFigures compact, MeasureUciSet(options, set, Preset::kCompact));
+    report.Add(ErrorResult(absl::StrCat("uci ", set.name, " compact"), "RMSE", compact.rmse, "scikit-learn MLP 64-64",
+                           set.rmse));
+    if (options.preset != "attention") continue;
+    ROICAST_ASSIGN_OR_RETURN(const UciFigures attention, MeasureUciSet(options, set, Preset::kAttention));
+    report.Add(ErrorResult(absl::StrCat("uci ", set.name, " attention"), "RMSE", attention.rmse, "compact, same splits",
+                           compact.rmse));
     report.Add(
-        ErrorResult(absl::StrCat("uci ", set.name, " compact"), "RMSE", rmse, "scikit-learn MLP 64-64", set.rmse));
+        ErrorResult(absl::StrCat("uci ", set.name, " attention"), "s", attention.seconds, "compact", compact.seconds));
   }
   return absl::OkStatus();
 }
@@ -357,8 +373,11 @@ int Main(int argc, char** argv) {
   app.add_option("--data", options.data, "Folder with online_advertising/ and uci/")->envname("ROICAST_TEST_DATA");
   app.add_option("--json", options.json, "Append one JSON object per line to this file");
   app.add_option("--runs", options.runs, "Number of training seeds; the median is reported")->check(CLI::Range(1, 100));
+  app.add_option("--splits", options.splits, "uci: the first so many splits")->check(CLI::Range(1, 10));
   app.add_option("--only", options.only, "online_advertising, generated, worlds or uci");
-  app.add_option("--preset", options.preset, "On online_advertising, run only this preset: compact or classic");
+  app.add_option("--preset", options.preset,
+                 "On online_advertising, run only this preset: compact, classic or attention (slow); on uci, attention "
+                 "beside compact");
   app.add_option("--hidden", options.hidden, "Tuning: units per hidden layer")->delimiter(',');
   app.add_option("--activation", options.activation, "Tuning: ReLU, SiLU, GELU …");
   app.add_option("--loss", options.loss, "Tuning: squared or huber");

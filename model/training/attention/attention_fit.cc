@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/random.h"
 #include "base/status_macros.h"
+#include "model/training/capacity/fold_criterion.h"
 #include "model/training/capacity/linear_path.h"
 #include "model/training/unseen_categories.h"
 
@@ -81,6 +82,7 @@ class AttentionSelection {
         feature_inputs_(std::move(feature_inputs)),
         spec_(spec),
         journal_(journal),
+        criterion_(spec.training.loss, rows.y, rows.weights),
         linear_(rows.y.size(), 0.0),
         attention_(rows.y.size(), 0.0) {}
 
@@ -92,7 +94,7 @@ class AttentionSelection {
     }
     selection_.out_of_time = journal_.out_of_time();
     selection_.out_of_fold = linear_;
-    selection_.report.linear_r2 = R2(linear_);
+    selection_.report.linear_r2 = criterion_.Score(linear_);
     if (!selection_.out_of_time) ChooseShare();
     return std::move(selection_);
   }
@@ -106,7 +108,7 @@ class AttentionSelection {
     if (inside.empty() || outside.empty()) return absl::OkStatus();
     journal_.observer().OnStep(absl::StrCat("part ", k + 1, " of ", kParts));
     OffsetRows learnt(rows_, inside), judged(rows_, outside);
-    const LinearModel linear = FitRidge(learnt.x, learnt.y, learnt.weights);
+    const LinearModel linear = FitLinearPath(spec_.training.loss, learnt.x, learnt.y, learnt.weights);
     learnt.SetOffsets(linear);
     judged.SetOffsets(linear);
     for (size_t i = 0; i < outside.size(); ++i) linear_[outside[i]] = judged.offsets[i];
@@ -124,40 +126,16 @@ class AttentionSelection {
     return absl::OkStatus();
   }
 
-  double WeightOf(size_t row) const { return rows_.weights.empty() ? 1.0 : rows_.weights[row]; }
-
-  // The mean of the standardised targets is 0.
-  double R2(const std::vector<double>& predicted) const {
-    double errors = 0.0, total = 0.0;
-    for (size_t i = 0; i < predicted.size(); ++i) {
-      const double error = rows_.y[i] - predicted[i];
-      errors += WeightOf(i) * error * error;
-      total += WeightOf(i) * rows_.y[i] * rows_.y[i];
-    }
-    return total > 0.0 ? 1.0 - errors / total : 0.0;
-  }
-
-  // By least squares, with the standard deviation of the slope of a regression through the origin.
   void ChooseShare() {
-    double squares = 0.0, product = 0.0, errors = 0.0;
-    for (size_t i = 0; i < attention_.size(); ++i) {
-      squares += WeightOf(i) * attention_[i] * attention_[i];
-      product += WeightOf(i) * attention_[i] * (rows_.y[i] - linear_[i]);
-    }
-    const double share = squares > 0.0 ? product / squares : 0.0;
-    for (size_t i = 0; i < attention_.size(); ++i) {
-      const double error = rows_.y[i] - linear_[i] - share * attention_[i];
-      errors += WeightOf(i) * error * error;
-    }
-    const double deviation = squares > 0.0 ? std::sqrt(errors / squares / static_cast<double>(attention_.size())) : 0.0;
+    const ShareFit fit = criterion_.FitShare(linear_, attention_);
     selection_.chosen = {std::llround(steps_), spec_.network.dropout, spec_.training.weight_decay};
-    const bool better = selection_.chosen.steps > 0 && share > kShareDeviations * deviation;
-    selection_.network_share = better ? std::min(share, 1.0) : 0.0;
+    const bool better = selection_.chosen.steps > 0 && fit.share > kShareDeviations * fit.deviation;
+    selection_.network_share = better ? std::min(fit.share, 1.0) : 0.0;
     for (size_t i = 0; i < attention_.size(); ++i) {
       selection_.out_of_fold[i] += selection_.network_share * attention_[i];
     }
-    selection_.report.compared.push_back(
-        {selection_.chosen, selection_.network_share, R2(selection_.out_of_fold), better});
+    const double score = criterion_.Score(selection_.out_of_fold);
+    selection_.report.compared.push_back({selection_.chosen, selection_.network_share, score, better});
     journal_.observer().OnCompared(1);
   }
 
@@ -165,6 +143,7 @@ class AttentionSelection {
   const std::vector<int> feature_inputs_;
   const TrainingSpec& spec_;
   FitJournal& journal_;
+  const FoldCriterion criterion_;
   std::vector<double> linear_, attention_;  // out of fold
   double steps_ = 0.0;                      // the mean over the parts
   CapacitySelection selection_;
@@ -236,7 +215,7 @@ absl::StatusOr<NetworkFit> FitAttention(const RowPart& train, const Preprocessor
     WarnIfNothingHolds(train, groups, fit);
   }
   const CapacitySelection& selection = *fit.selection;
-  const LinearModel linear = FitRidge(*rows.x, rows.y, rows.weights);
+  const LinearModel linear = FitLinearPath(spec.training.loss, *rows.x, rows.y, rows.weights);
   fit.training.stop_reason = selection.out_of_time ? "time limit" : "a linear model is enough";
   if (selection.network_share > 0.0) {
     std::vector<float> offsets;

@@ -18,10 +18,10 @@ inline constexpr int64_t kFewestAttentionRows = 1000;
 // What PRESET_ATTENTION, or a version that has attention, cannot do. Errors: InvalidArgument (a warm start).
 absl::Status CheckAttentionStart(const TrainingSpec& spec, const TrainModelInputs& inputs);
 
-// Each of three parts of the rows is predicted by a ridge regression and by attention, which is trained on what the
-// ridge regression leaves, of the other two; the part's own rows choose the epoch. The share of attention that fits
+// Each of three parts of the rows is predicted by a linear path (FitLinearPath) and by attention, trained on what the
+// linear path leaves, of the other two; the part's own rows choose the epoch. The share of attention that fits
 // best what the linear path leaves of all rows is kept, or none of it unless it is 3 standard deviations above 0: then
-// the model is the ridge regression. Attention is fitted to all rows by as much of its schedule as the parts took in
+// the model is the linear path. Attention is fitted to all rows by as much of its schedule as the parts took in
 // the mean. known: what an earlier call chose, or nullptr. Errors: InvalidArgument (too many features), those of
 // FitJournal::Fit.
 absl::StatusOr<NetworkFit> FitAttention(const RowPart& train, const Preprocessor& preprocessor,

@@ -18,6 +18,7 @@
 #include "client/cli/reading_view.h"
 #include "client/cli/report_view.h"
 #include "client/cli/target_flags.h"
+#include "client/cli/terminal.h"
 #include "client/cli/warning_view.h"
 #include "client/model_client.h"
 #include "client/scoring/feature_columns.h"
@@ -73,6 +74,18 @@ void PrintNotes(const std::vector<TableNote>& notes, const Terminal& terminal) {
   }
 }
 
+// All rows; and, if there are both, those that were learnt from and the others.
+std::vector<MetricsColumn> Parts(const v1::EvaluateModelResponse& response) {
+  std::vector<MetricsColumn> parts = {{"model", &response.metrics()}};
+  const v1::LearntRowsCheck& check = response.learnt_rows();
+  if (check.has_learnt() && check.has_fresh()) {
+    parts[0].title = "all rows";
+    parts.push_back({"new", &check.fresh()});
+    parts.push_back({"learnt from", &check.learnt()});
+  }
+  return parts;
+}
+
 absl::StatusOr<int> Evaluate(const CommandContext& context, const EvaluateFlags& flags) {
   ROICAST_ASSIGN_OR_RETURN(const DatasetSource source, flags.dataset.Open());
   ROICAST_RETURN_IF_ERROR(flags.target.Check(source.columns()));
@@ -109,9 +122,11 @@ absl::StatusOr<int> Evaluate(const CommandContext& context, const EvaluateFlags&
     std::printf("%s%s\n", FileText(dataset.reading().file(), terminal).c_str(),
                 WarningsText(dataset.warnings(), terminal).c_str());
   }
-  std::printf("%s (%s)\n%s", FormatVersion(response.evaluated()).c_str(),
+  std::printf("%s (%s)\n%s\n%s%s", FormatVersion(response.evaluated()).c_str(),
               FormatDigest(response.evaluated().artifact_digest()).c_str(),
-              MetricsText(response.metrics(), "model", terminal).c_str());
+              terminal.Paint(MetricsTitle(response.target()), Tone::kHeading).c_str(),
+              ConclusionText(response.conclusion(), terminal).c_str(),
+              MetricsText(Parts(response), response.target(), terminal).c_str());
   int64_t rows = response.metrics().model().rows();
   for (const v1::DroppedRows& dropped : response.dropped()) rows += dropped.rows();
   std::fputs(DroppedText(response.dropped(), "left out", rows, terminal).c_str(), stdout);

@@ -1,5 +1,6 @@
 // roicast models: list, show, serve, export, import.
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <sstream>
@@ -68,6 +69,20 @@ std::string StepText(const v1::ServingStep& step) {
   return text;
 }
 
+// "R² 0.9134" in the target's own unit, or "AUC 0.8461"; on rows that were not learnt from.
+Toned FirstMetric(const v1::Model& model) {
+  if (model.has_first_metric()) {
+    const bool auc = model.first_metric_name() == "AUC";
+    return {absl::StrFormat("%s %.4f", model.first_metric_name(), model.first_metric()),
+            auc ? ToneOfR2(2 * model.first_metric() - 1) : ToneOfR2(model.first_metric())};
+  }
+  // Published before the first metric was recorded.
+  if (model.first_metric_name().empty() && !std::isnan(model.holdout_r2())) {
+    return {absl::StrFormat("R² %.4f (transformed)", model.holdout_r2()), Tone::kQuiet};
+  }
+  return {"not known", Tone::kWarning};
+}
+
 using ModelsSubcommand = absl::StatusOr<int> (*)(const CommandContext&, const ModelClient&, const ModelsFlags&);
 
 absl::StatusOr<int> ListModels(const CommandContext& context, const ModelClient& client, const ModelsFlags& flags) {
@@ -85,13 +100,12 @@ absl::StatusOr<int> ListModels(const CommandContext& context, const ModelClient&
   TextTable table({"model",
                    "version",
                    {"state", WhenNarrow::kCut},
-                   "holdout R²",
+                   "on new rows",
                    {"published", WhenNarrow::kDrop},
                    {"size", WhenNarrow::kDrop},
                    {"network", WhenNarrow::kDrop}});
   for (const v1::Model& model : models) {
-    table.AddRow({model.name(), absl::StrCat(model.version()), StateOf(model),
-                  Toned(absl::StrFormat("%.4f", model.holdout_r2()), ToneOfR2(model.holdout_r2())),
+    table.AddRow({model.name(), absl::StrCat(model.version()), StateOf(model), FirstMetric(model),
                   FormatTimestamp(model.publish_time()), FormatBytes(model.size_bytes()), model.network()});
   }
   std::fputs(table.ToString(context.Output()).c_str(), stdout);

@@ -8,6 +8,7 @@
 #include "client/cli/display_width.h"
 #include "client/cli/format.h"
 #include "client/cli/json_output.h"
+#include "client/cli/report_view.h"
 #include "client/cli/verdict.h"
 
 namespace roicast::client {
@@ -80,16 +81,26 @@ nlohmann::ordered_json WarningJson(const v1::Warning& warning, const CampaignCel
   return json;
 }
 
+std::string NameOfTarget(const v1::Model& model) {
+  return IsRoi(model.report().target()) ? "ROI" : Printable(model.report().target().name());
+}
+
 }  // namespace
 
 std::string AnswerText(const PredictionAnswer& answer, const CampaignCells& cells, const v1::Model& model,
                        const Terminal& terminal) {
   if (!answer.status.ok()) {
-    return terminal.Paint(absl::StrCat("ROI -  ", Printable(answer.status.message())), Tone::kBad) + "\n";
+    return terminal.Paint(absl::StrCat(NameOfTarget(model), " -  ", Printable(answer.status.message())), Tone::kBad) +
+           "\n";
+  }
+  const std::string warnings = AnswerWarningsText(answer, cells, model.schema(), terminal);
+  if (!IsRoi(model.report().target())) {
+    return absl::StrCat(NameOfTarget(model), absl::StrFormat(" %s (", FormatNumber(answer.roi)), FormatVersion(model),
+                        ")\n", warnings);
   }
   const std::string roi = terminal.Paint(absl::StrFormat("ROI %.4f", answer.roi), ToneOfRoi(answer.roi));
   return absl::StrCat(roi, absl::StrFormat(": 1.00 spent brings %.2f back (", 1 + answer.roi), FormatVersion(model),
-                      ")\n", AnswerWarningsText(answer, cells, model.schema(), terminal));
+                      ")\n", warnings);
 }
 
 nlohmann::ordered_json AnswerJson(const PredictionAnswer& answer, const CampaignCells& cells, const v1::Model& model) {

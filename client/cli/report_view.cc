@@ -1,6 +1,7 @@
 #include "client/cli/report_view.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -20,45 +21,126 @@ namespace {
 
 constexpr int kMostIssues = 5;
 
-using Part = std::pair<std::string, const v1::MetricsWithBaseline*>;
 using WhenNarrow = TextTable::WhenNarrow;
 
 Toned R2Cell(double r2) { return {absl::StrFormat("%.4f", r2), ToneOfR2(r2)}; }
 
-std::string MetricsTable(const std::vector<Part>& parts, const Terminal& terminal) {
-  std::vector<TextTable::Column> columns = {""};
-  for (const Part& part : parts) {
-    columns.emplace_back(part.first, columns.size() == 1 ? WhenNarrow::kKeep : WhenNarrow::kDrop);
-    columns.emplace_back("(constant)", WhenNarrow::kDrop);
-  }
-  TextTable table(columns);
-  const auto row = [&](const std::string& name, auto value) {
-    std::vector<Toned> cells = {name};
-    for (const Part& part : parts) {
-      cells.push_back(value(part.second->model()));
-      // A constant is the measure; nothing about it is good or bad.
-      cells.push_back(Toned(value(part.second->baseline()).text, Tone::kQuiet));
+Toned FixedCell(double value) { return Toned(absl::StrFormat("%.4f", value)); }
+
+class MetricsTable {
+ public:
+  explicit MetricsTable(const std::vector<MetricsColumn>& parts) : parts_(parts), table_(Columns(parts)) {}
+
+  std::string ToString(const v1::TargetDescription& target, const Terminal& terminal) {
+    using M = const v1::Metrics&;
+    Row("rows", [](M m) { return Toned(FormatCount(m.rows())); });
+    const bool two_valued = std::all_of(
+        parts_.begin(), parts_.end(), [](const MetricsColumn& part) { return part.metrics->model().has_two_valued(); });
+    if (two_valued) {
+      Row("AUC", [](M m) { return FixedCell(m.two_valued().auc()); });
+      IntervalRow();
+      Row("log loss", [](M m) { return FixedCell(m.two_valued().log_loss()); });
+      Row("Brier", [](M m) { return FixedCell(m.two_valued().brier()); });
+      Row("base rate", [](M m) { return FixedCell(m.two_valued().base_rate()); });
+      Row("threshold", [](M m) { return FixedCell(m.two_valued().threshold()); });
+      Row("accuracy", [](M m) { return FixedCell(m.two_valued().accuracy()); });
+      Row("precision", [](M m) { return FixedCell(m.two_valued().precision()); });
+      Row("recall", [](M m) { return FixedCell(m.two_valued().recall()); });
+      Row("F1", [](M m) { return FixedCell(m.two_valued().f1()); });
+      return table_.ToString(terminal, "  ");
     }
-    table.AddRow(std::move(cells));
-  };
-  const auto fixed = [](double value) { return Toned(absl::StrFormat("%.4f", value)); };
-  row("rows", [](const v1::Metrics& m) { return Toned(FormatCount(m.rows())); });
-  row("R²", [](const v1::Metrics& m) { return R2Cell(m.roi().r2()); });
-  row("RMSE", [](const v1::Metrics& m) { return Toned(FormatNumber(m.roi().rmse())); });
-  row("MAE", [](const v1::Metrics& m) { return Toned(FormatNumber(m.roi().mae())); });
-  row("R², transformed", [](const v1::Metrics& m) { return R2Cell(m.transformed().r2()); });
-  row("profitable: accuracy", [&](const v1::Metrics& m) { return fixed(m.profitable().accuracy()); });
-  row("profitable: F1", [&](const v1::Metrics& m) { return fixed(m.profitable().f1()); });
-  row("profitable: AUC", [&](const v1::Metrics& m) { return fixed(m.profitable().auc()); });
-  return table.ToString(terminal, "  ");
-}
+    Row("R²", [](M m) { return R2Cell(m.roi().r2()); });
+    IntervalRow();
+    Row("RMSE", [](M m) { return Toned(FormatNumber(m.roi().rmse())); });
+    Row("MAE", [](M m) { return Toned(FormatNumber(m.roi().mae())); });
+    if (IsRoi(target)) {
+      Row("profitable: accuracy", [](M m) { return FixedCell(m.profitable().accuracy()); });
+      Row("profitable: F1", [](M m) { return FixedCell(m.profitable().f1()); });
+      Row("profitable: AUC", [](M m) { return FixedCell(m.profitable().auc()); });
+    }
+    Row("R², transformed", [](M m) { return R2Cell(m.transformed().r2()); });
+    return table_.ToString(terminal, "  ");
+  }
+
+ private:
+  static std::vector<TextTable::Column> Columns(const std::vector<MetricsColumn>& parts) {
+    std::vector<TextTable::Column> columns = {""};
+    for (const MetricsColumn& part : parts) {
+      columns.emplace_back(part.title, columns.size() == 1 ? WhenNarrow::kKeep : WhenNarrow::kDrop);
+      columns.emplace_back("(constant)", WhenNarrow::kDrop);
+    }
+    return columns;
+  }
+
+  template <typename Value>
+  void Row(const std::string& name, const Value& value) {
+    std::vector<Toned> cells = {name};
+    for (const MetricsColumn& part : parts_) {
+      cells.push_back(value(part.metrics->model()));
+      // A constant is the measure; nothing about it is good or bad.
+      cells.push_back(Toned(value(part.metrics->baseline()).text, Tone::kQuiet));
+    }
+    table_.AddRow(std::move(cells));
+  }
+
+  // Of the metric in the row above.
+  void IntervalRow() {
+    std::vector<Toned> cells = {"  90 % sure"};
+    bool any = false;
+    for (const MetricsColumn& part : parts_) {
+      const bool known = part.metrics->has_first_metric_low();
+      any |= known;
+      cells.push_back(Toned(
+          known ? absl::StrFormat("%.2f to %.2f", part.metrics->first_metric_low(), part.metrics->first_metric_high())
+                : ""));
+      cells.emplace_back("");
+    }
+    if (any) table_.AddRow(std::move(cells));
+  }
+
+  const std::vector<MetricsColumn>& parts_;
+  TextTable table_;
+};
 
 std::string MetricsText(const v1::TrainingReport& report, const Terminal& terminal) {
-  std::vector<Part> parts;
-  if (report.has_holdout()) parts.emplace_back("holdout", &report.holdout());
-  if (report.has_validation()) parts.emplace_back("validation", &report.validation());
-  if (report.has_train()) parts.emplace_back("train", &report.train());
-  return parts.empty() ? "" : MetricsTable(parts, terminal);
+  std::vector<MetricsColumn> parts;
+  if (report.has_holdout()) parts.push_back({"holdout", &report.holdout()});
+  if (report.cross_validation().has_all()) parts.push_back({"folds", &report.cross_validation().all()});
+  if (report.has_validation()) parts.push_back({"validation", &report.validation()});
+  if (report.has_train()) parts.push_back({"train", &report.train()});
+  return parts.empty() ? "" : MetricsText(parts, report.target(), terminal);
+}
+
+// "Metrics of ROI", "Metrics of price (EUR)": the target's own unit, if its cells had one.
+std::string MetricsHeading(const v1::TrainingReport& report) {
+  std::string unit;
+  for (const v1::ColumnReading& column : report.cleaning().reading().columns()) {
+    if (!IsRoi(report.target()) && column.name() == report.target().name()) unit = column.unit();
+  }
+  return absl::StrCat(MetricsTitle(report.target()), unit.empty() ? "" : absl::StrCat(" (", Printable(unit), ")"));
+}
+
+// "cross-validation: R² 0.83 ± 0.04 over 5 folds (0.78 to 0.88)"; the spread is the standard deviation over the folds.
+std::string FoldsText(const v1::TrainingReport& report, const Terminal& terminal) {
+  const auto& folds = report.cross_validation().first_metric();
+  if (folds.empty()) return "";
+  double sum = 0, squares = 0;
+  for (const double value : folds) sum += value;
+  const double mean = sum / folds.size();
+  for (const double value : folds) squares += (value - mean) * (value - mean);
+  const double spread = folds.size() > 1 ? std::sqrt(squares / (folds.size() - 1)) : 0;
+  const std::string name = report.cross_validation().all().model().has_two_valued() ? "AUC" : "R²";
+  const std::string line = absl::StrFormat("  cross-validation: %s %.2f ± %.2f over %d folds (%.2f to %.2f)", name,
+                                           mean, spread, folds.size(), *std::min_element(folds.begin(), folds.end()),
+                                           *std::max_element(folds.begin(), folds.end()));
+  return WrapToWidth(line, terminal.width, 4) + "\n";
+}
+
+std::string RefitText(const v1::TrainingReport& report, const Terminal& terminal) {
+  if (report.refit_rows() == 0) return "";
+  const std::string line = absl::StrCat("  serves: a network that learnt from all ", FormatCount(report.refit_rows()),
+                                        " rows; the metrics are those of its twin, which had not seen the holdout");
+  return WrapToWidth(line, terminal.width, 4) + "\n";
 }
 
 std::string VerdictWords(v1::ConstantVerdict verdict) {
@@ -84,6 +166,7 @@ double HalfWidth(const v1::MetricsWithBaseline& metrics) {
 // What the holdout shows, as the server judged it; empty for reports of a server that did not.
 std::string VerdictText(const v1::TrainingReport& report, const Terminal& terminal) {
   if (!report.has_holdout()) {
+    if (!report.conclusion().empty()) return "";
     return absl::StrCat(terminal.Paint("  nothing was held out: nothing says how good the model is", Tone::kWarning),
                         "\n");
   }
@@ -170,6 +253,8 @@ std::string CleanedColumnsText(const v1::CleaningReport& report, const Terminal&
 
 }  // namespace
 
+bool IsRoi(const v1::TargetDescription& target) { return target.name().empty() || target.is_roi(); }
+
 std::string DroppedText(const google::protobuf::RepeatedPtrField<v1::DroppedRows>& dropped, absl::string_view verb,
                         int64_t rows, const Terminal& terminal) {
   std::string text;
@@ -206,16 +291,32 @@ std::string CleaningText(const v1::CleaningReport& report, const Terminal& termi
   return text;
 }
 
-std::string MetricsText(const v1::MetricsWithBaseline& metrics, const std::string& title, const Terminal& terminal) {
-  return MetricsTable({{title, &metrics}}, terminal);
+std::string MetricsTitle(const v1::TargetDescription& target) {
+  if (!target.positive_value().empty()) {
+    return absl::StrCat("Metrics of the probability of ", Printable(target.name()), " = ",
+                        Printable(target.positive_value()));
+  }
+  return absl::StrCat("Metrics of ", target.name().empty() ? "ROI" : Printable(target.name()));
+}
+
+std::string ConclusionText(const std::string& conclusion, const Terminal& terminal) {
+  if (conclusion.empty()) return "";
+  const std::string line = absl::StrCat("  ", Printable(conclusion));
+  return absl::StrCat(terminal.Paint(WrapToWidth(line, terminal.width, 4), ToneOfConclusion(conclusion)), "\n");
+}
+
+std::string MetricsText(const std::vector<MetricsColumn>& parts, const v1::TargetDescription& target,
+                        const Terminal& terminal) {
+  return MetricsTable(parts).ToString(target, terminal);
 }
 
 std::string ReportText(const v1::TrainingReport& report, const Terminal& terminal) {
   const v1::CleaningReport& cleaning = report.cleaning();
-  std::string text =
-      absl::StrCat(terminal.Paint("Metrics, in ROI units", Tone::kHeading), "\n", MetricsText(report, terminal),
-                   VerdictText(report, terminal), ComparedText(report, terminal), EpochsText(report, terminal), "\n",
-                   terminal.Paint("Cleaning", Tone::kHeading), "\n", CleaningText(cleaning, terminal));
+  std::string text = absl::StrCat(
+      terminal.Paint(MetricsHeading(report), Tone::kHeading), "\n", ConclusionText(report.conclusion(), terminal),
+      MetricsText(report, terminal), FoldsText(report, terminal), VerdictText(report, terminal),
+      RefitText(report, terminal), ComparedText(report, terminal), EpochsText(report, terminal), "\n",
+      terminal.Paint("Cleaning", Tone::kHeading), "\n", CleaningText(cleaning, terminal));
   if (cleaning.reading().has_file()) {
     absl::StrAppend(&text, "\n", terminal.Paint("Reading", Tone::kHeading), "\n",
                     FileText(cleaning.reading().file(), terminal));

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "client/cli/terminal.h"
@@ -18,9 +19,23 @@ std::string CleaningText(const v1::CleaningReport& report, const Terminal& termi
 // A line for each reason that took rows away: "  dropped, duplicate: 12". `rows` is how many there were.
 std::string DroppedText(const google::protobuf::RepeatedPtrField<v1::DroppedRows>& dropped, absl::string_view verb,
                         int64_t rows, const Terminal& terminal);
-// A table of metrics with a column named `title`, beside the constant baseline.
-std::string MetricsText(const v1::MetricsWithBaseline& metrics, const std::string& title, const Terminal& terminal);
-// Metrics on each part of the data that has rows, holdout first; then cleaning, how the file was read, and warnings.
+// Reports of older releases do not say what the target is; it counted as an ROI.
+bool IsRoi(const v1::TargetDescription& target);
+// "Metrics of ROI", or of what else is predicted.
+std::string MetricsTitle(const v1::TargetDescription& target);
+// The server's sentence about what the numbers mean; empty if there is none.
+std::string ConclusionText(const std::string& conclusion, const Terminal& terminal);
+
+// Rows that were measured together.
+struct MetricsColumn {
+  std::string title;
+  const v1::MetricsWithBaseline* metrics;  // not null
+};
+// A table with a column for each, beside the constant baseline. What is said of profit only of an ROI.
+std::string MetricsText(const std::vector<MetricsColumn>& parts, const v1::TargetDescription& target,
+                        const Terminal& terminal);
+// What the numbers mean; metrics on each part of the data that has rows, holdout first; then cleaning, how the file was
+// read, and warnings.
 std::string ReportText(const v1::TrainingReport& report, const Terminal& terminal);
 // A line per feature.
 std::string SchemaText(const v1::Schema& schema, const Terminal& terminal);

@@ -11,6 +11,7 @@
 #include "base/one_line.h"
 #include "client/cli/format.h"
 #include "client/cli/json_output.h"
+#include "client/cli/report_view.h"
 #include "client/cli/verdict.h"
 
 namespace roicast::client {
@@ -179,7 +180,7 @@ std::string ScoreResultText(const ScoreResult& result, const Terminal& terminal)
                      EncodingName(result.table.file.encoding), ": they are written as \\u{…}");
     absl::StrAppend(&text, terminal.Paint(line, Tone::kWarning), "\n");
   }
-  if (summary.rows_with_spend > 0) {
+  if (summary.rows_with_spend > 0 && IsRoi(result.model.report().target())) {
     absl::StrAppend(&text, "in all, spend ", FormatNumber(summary.spend), " brings back ",
                     FormatNumber(summary.revenue), ": profit ", FormatNumber(summary.profit), " (",
                     RowsText(summary.rows_with_spend), " with a prediction and a spend)\n");

@@ -1,10 +1,23 @@
 #include "client/cli/verdict.h"
 
+#include "absl/strings/match.h"
+
 namespace roicast::client {
 
 Tone ToneOfR2(double r2) {
   if (r2 < 0) return Tone::kBad;
   return r2 < 0.3 ? Tone::kWarning : Tone::kPlain;
+}
+
+Tone ToneOfConclusion(absl::string_view conclusion) {
+  for (const absl::string_view bad : {"no better than a constant", "worse than a constant"}) {
+    if (absl::StrContains(conclusion, bad)) return Tone::kBad;
+  }
+  for (const absl::string_view good :
+       {"holds on new rows", "by cross-validation: holds", "none was learnt from: holds"}) {
+    if (absl::StartsWith(conclusion, good)) return Tone::kGood;
+  }
+  return Tone::kWarning;
 }
 
 Tone ToneOfRoi(double roi) { return roi < 0 ? Tone::kBad : Tone::kPlain; }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "absl/strings/string_view.h"
 #include "client/cli/terminal.h"
 #include "roicast/v1/training.pb.h"
 
@@ -10,6 +11,8 @@ namespace roicast::client {
 
 // Below 0 the model is worse than a constant; below 0.3 it explains little. NaN: plain.
 Tone ToneOfR2(double r2);
+// The server's sentence about what a model is worth (TrainingReport.conclusion).
+Tone ToneOfConclusion(absl::string_view conclusion);
 // A prediction that loses money.
 Tone ToneOfRoi(double roi);
 // Warning above a tenth, bad above half.

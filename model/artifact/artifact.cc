@@ -72,6 +72,10 @@ absl::StatusOr<absl::string_view> CheckHeader(absl::string_view bytes) {
 
 }  // namespace
 
+const MetricsWithBaseline& TrainingReport::OfNewRows() const {
+  return holdout.model.rows > 0 ? holdout : cross_validation.all;
+}
+
 double TrainingReport::HoldoutR2() const {
   return holdout.model.rows > 0 ? holdout.model.transformed.r2 : std::numeric_limits<double>::quiet_NaN();
 }

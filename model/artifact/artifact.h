@@ -13,6 +13,7 @@
 #include "model/data/target_description.h"
 #include "model/evaluation/calibration_report.h"
 #include "model/evaluation/cross_validation.h"
+#include "model/evaluation/learnt_rows.h"
 #include "model/evaluation/metrics.h"
 #include "model/features/preprocessor.h"
 #include "model/features/target_transform.h"
@@ -45,6 +46,9 @@ struct TrainingReport {
   int members = 0;  // networks in the ensemble; 0 counts as 1
   TargetDescription target;
 
+  // Metrics of rows that were not learnt from: the holdout's, or those of the cross-validation. Without rows: there are
+  // none.
+  const MetricsWithBaseline& OfNewRows() const;
   // R² on the holdout rows, in transformed ROI; NaN if nothing was held out.
   double HoldoutR2() const;
 
@@ -74,6 +78,7 @@ struct Artifact {
   TrainingReport report;
   Provenance provenance;
   GoldenRows golden;
+  LearntRows learnt_rows;  // of the network that serves; empty: not recorded
 
   // Of whichever network there is.
   std::string DescribeNetwork() const { return attention.has_value() ? attention->Describe() : mlp.Describe(); }

@@ -151,6 +151,31 @@ absl::StatusOr<FittedTarget> TargetFromBody(const artifact::v1::TargetInverse& b
   return target;
 }
 
+artifact::v1::LearntRows LearntRowsToBody(const LearntRows& learnt) {
+  artifact::v1::LearntRows body;
+  body.set_limit(learnt.limit);
+  body.mutable_hashes()->Assign(learnt.hashes.begin(), learnt.hashes.end());
+  return body;
+}
+
+absl::StatusOr<LearntRows> LearntRowsFromBody(const artifact::v1::LearntRows& body) {
+  if (static_cast<size_t>(body.hashes_size()) > kMostLearntHashes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("learnt_rows.hashes: expected at most ", kMostLearntHashes, " numbers, got ", body.hashes_size()));
+  }
+  for (int i = 0; i < body.hashes_size(); ++i) {
+    if ((i == 0 || body.hashes(i - 1) < body.hashes(i)) && body.hashes(i) <= body.limit()) continue;
+    return absl::InvalidArgumentError(absl::StrCat("learnt_rows.hashes[", i,
+                                                   "]: expected more than the one before and "
+                                                   "at most the limit, ",
+                                                   body.limit(), ", got ", body.hashes(i)));
+  }
+  LearntRows learnt;
+  learnt.limit = body.limit();
+  learnt.hashes.assign(body.hashes().begin(), body.hashes().end());
+  return learnt;
+}
+
 absl::StatusOr<GoldenRows> GoldenFromBody(const artifact::v1::GoldenRows& body, int64_t features) {
   const int64_t count = body.predictions_size();
   if (count < kMinGoldenRows || count > kMaxGoldenRows) {
@@ -185,6 +210,7 @@ artifact::v1::Artifact BodyFromArtifact(const Artifact& artifact) {
   artifact::v1::GoldenRows* golden = body.mutable_golden();
   golden->mutable_rows()->Add(artifact.golden.rows.begin(), artifact.golden.rows.end());
   golden->mutable_predictions()->Add(artifact.golden.predictions.begin(), artifact.golden.predictions.end());
+  if (!artifact.learnt_rows.empty()) *body.mutable_learnt_rows() = LearntRowsToBody(artifact.learnt_rows);
   return body;
 }
 
@@ -217,6 +243,7 @@ absl::StatusOr<Artifact> ArtifactFromBody(const artifact::v1::Artifact& body) {
   ROICAST_ASSIGN_OR_RETURN(artifact.report, TrainingReportFromProto(body.report()));
   ROICAST_ASSIGN_OR_RETURN(artifact.provenance, ProvenanceFromProto(body.provenance(), "provenance"));
   ROICAST_ASSIGN_OR_RETURN(artifact.golden, GoldenFromBody(body.golden(), artifact.schema.size()));
+  ROICAST_ASSIGN_OR_RETURN(artifact.learnt_rows, LearntRowsFromBody(body.learnt_rows()));
   return artifact;
 }
 

@@ -68,6 +68,8 @@ CalibrationReport CalibrationFromProto(const v1::CalibrationReport& proto) {
   return calibration;
 }
 
+}  // namespace
+
 v1::TargetDescription TargetDescriptionToProto(const TargetDescription& target) {
   v1::TargetDescription proto;
   proto.set_name(target.name);
@@ -76,8 +78,6 @@ v1::TargetDescription TargetDescriptionToProto(const TargetDescription& target) 
   proto.set_negative_value(target.negative_value);
   return proto;
 }
-
-}  // namespace
 
 void OutcomeToProto(const TrainingReport& report, v1::TrainingReport& proto) {
   proto.set_refit_rows(report.refit_rows);

@@ -35,6 +35,7 @@ v1::CleaningReport CleaningReportToProto(const CleaningReport& report);
 v1::DroppedRows DroppedRowsToProto(const DroppedRows& dropped);
 v1::Metrics MetricsToProto(const Metrics& metrics);
 v1::MetricsWithBaseline MetricsWithBaselineToProto(const MetricsWithBaseline& metrics);
+v1::TargetDescription TargetDescriptionToProto(const TargetDescription& target);
 v1::EpochRecord EpochRecordToProto(const EpochRecord& record);
 // Parts without rows stay unset.
 v1::TrainingReport TrainingReportToProto(const TrainingReport& report);

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "model/data/target.h"
+
 namespace roicast {
 
 struct TargetDescription {
@@ -13,5 +15,9 @@ struct TargetDescription {
 
   bool operator==(const TargetDescription& other) const = default;
 };
+
+// An ROI if it is computed as one, or if that is what the column's name means (meaning/target_names.h); otherwise the
+// column by its name. spec: complete (Target::spec).
+TargetDescription DescribeTarget(const TargetSpec& spec);
 
 }  // namespace roicast

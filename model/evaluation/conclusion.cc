@@ -9,12 +9,15 @@
 namespace roicast {
 namespace {
 
-// "1,234 new rows".
-std::string NewRows(int64_t rows) {
+// "1,234".
+std::string Count(int64_t rows) {
   std::string count = absl::StrCat(rows);
   for (int i = static_cast<int>(count.size()) - 3; i > 0; i -= 3) count.insert(static_cast<size_t>(i), ",");
-  return absl::StrCat(count, rows == 1 ? " new row" : " new rows");
+  return count;
 }
+
+// "1,234 new rows".
+std::string NewRows(int64_t rows) { return absl::StrCat(Count(rows), rows == 1 ? " new row" : " new rows"); }
 
 bool IsMuchBetter(const MetricsWithBaseline& train, const MetricsWithBaseline& fresh) {
   if (train.model.rows == 0) return false;
@@ -87,6 +90,35 @@ std::string DrawConclusion(const MetricsWithBaseline& train, const MetricsWithBa
     return absl::StrCat("by cross-validation: ", Judge(train, cross_validation.all));
   }
   return "nothing was held out: it is not known whether it holds on new rows";
+}
+
+std::string DrawEvaluationConclusion(const MetricsWithBaseline& all, const LearntRowsCheck& check) {
+  if (all.model.rows == 0) return "no row could be evaluated";
+  const std::string metric = DescribeFirstMetric(all);
+  if (!check.unknown_because.empty()) {
+    return absl::StrCat("it is not known whether these rows were learnt from (", check.unknown_because,
+                        "); if they were, the metrics flatter: ", metric);
+  }
+  const std::string of_all = check.sampled ? absl::StrCat(Count(check.rows_checked), " of the ", Count(all.model.rows),
+                                                          " rows could be checked: ")
+                                           : "";
+  if (check.sampled && check.rows_checked < kFewestCheckedRows) {
+    return absl::StrCat(of_all, Count(check.rows_learnt),
+                        " of these were learnt from, too few to tell; if others were, "
+                        "the metrics flatter: ",
+                        metric);
+  }
+  if (check.rows_learnt == 0) {
+    return absl::StrCat(of_all, "none was learnt from: ", Judge(MetricsWithBaseline(), all));
+  }
+  if (check.rows_learnt == check.rows_checked) {
+    return absl::StrCat(of_all,
+                        "all were learnt from, so the metrics flatter, and tell nothing about new rows: ", metric);
+  }
+  return absl::StrCat(of_all, Count(check.rows_learnt), " of ", Count(check.rows_checked), " rows (",
+                      check.rows_learnt * 100 / check.rows_checked,
+                      " %) were learnt from: these metrics flatter; on the other ", Count(check.fresh.model.rows), ": ",
+                      DescribeFirstMetric(check.fresh));
 }
 
 }  // namespace roicast

@@ -29,4 +29,20 @@ inline constexpr double kLittleAuc = 0.05;
 std::string DrawConclusion(const MetricsWithBaseline& train, const MetricsWithBaseline& holdout,
                            const CrossValidation& cross_validation);
 
+// Whether the rows of an evaluation were learnt from.
+struct LearntRowsCheck {
+  int64_t rows_checked = 0;  // those that could be compared with the sample of learnt rows
+  int64_t rows_learnt = 0;   // of these
+  bool sampled = false;      // the others could not be compared
+  // Of the checked rows that were learnt from, and of those that were not; without rows if there are none.
+  MetricsWithBaseline learnt, fresh;
+  std::string unknown_because;  // empty: it is known
+};
+
+// Fewer checked rows than this tell nothing about the others.
+inline constexpr int64_t kFewestCheckedRows = 20;
+
+// all: of all rows that were evaluated. Form as of DrawConclusion.
+std::string DrawEvaluationConclusion(const MetricsWithBaseline& all, const LearntRowsCheck& check);
+
 }  // namespace roicast

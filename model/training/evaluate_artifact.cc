@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -43,6 +44,44 @@ std::vector<std::pair<std::string, FeatureKind>> KnownKinds(const Schema& schema
   return kinds;
 }
 
+bool IsSameTarget(const TargetSpec& a, const TargetSpec& b) {
+  return a.column == b.column && a.revenue_column == b.revenue_column && a.roas_column == b.roas_column &&
+         (a.revenue_column.empty() || a.spend_column == b.spend_column);
+}
+
+// Why rows cannot be compared with those that were learnt from; empty: they can.
+std::string WhyUnknown(const Artifact& artifact, const TargetSpec& target, size_t absent_features) {
+  if (artifact.learnt_rows.empty()) return "the version's training did not record its rows";
+  if (!IsSameTarget(target, artifact.provenance.spec.target)) return "another target than in training";
+  if (absent_features > 0) return absl::StrCat("the data lacks ", absent_features, " of the model's features");
+  return "";
+}
+
+// raw [n, features] with the n values of the target.
+LearntRowsCheck CheckLearntRows(const LearntRows& learnt, const RowMajorMatrix& raw, absl::Span<const double> truth,
+                                const MeasuredModel& model, double baseline_roi, double profit_threshold) {
+  LearntRowsCheck check;
+  std::vector<Eigen::Index> rows[2];  // new, learnt
+  std::vector<double> truths[2];
+  for (Eigen::Index i = 0; i < raw.rows(); ++i) {
+    const double target = truth[static_cast<size_t>(i)];
+    const std::optional<bool> found =
+        learnt.Contains(HashRow({raw.row(i).data(), static_cast<size_t>(raw.cols())}, target));
+    check.sampled |= !found.has_value();
+    if (!found.has_value()) continue;
+    rows[*found].push_back(i);
+    truths[*found].push_back(target);
+  }
+  const auto measure = [&](int kind) {
+    return model.Measure(raw(rows[kind], Eigen::all), truths[kind], baseline_roi, profit_threshold);
+  };
+  check.fresh = measure(0);
+  check.learnt = measure(1);
+  check.rows_learnt = check.learnt.model.rows;
+  check.rows_checked = check.rows_learnt + check.fresh.model.rows;
+  return check;
+}
+
 }  // namespace
 
 void ReadAsModelDoes(const Artifact& artifact, const TargetSpec& target, CsvTableOptions& options) {
@@ -75,6 +114,13 @@ absl::StatusOr<ModelEvaluation> EvaluateArtifact(const Artifact& artifact, const
   for (const Feature& feature : artifact.schema.features) {
     if (data.table.Find(feature.name) == nullptr) evaluation.absent_features.push_back(feature.name);
   }
+  evaluation.target = DescribeTarget(target.spec);
+  evaluation.learnt_rows.unknown_because = WhyUnknown(artifact, target.spec, evaluation.absent_features.size());
+  if (evaluation.learnt_rows.unknown_because.empty()) {
+    evaluation.learnt_rows =
+        CheckLearntRows(artifact.learnt_rows, raw, truth, model, artifact.report.train.baseline_roi, profit_threshold);
+  }
+  evaluation.conclusion = DrawEvaluationConclusion(evaluation.metrics, evaluation.learnt_rows);
   const int64_t refused = static_cast<int64_t>(rows.size()) - evaluation.metrics.model.rows;
   for (DroppedRows dropped : {DroppedRows{"malformed", data.malformed_rows},
                               {"missing target", target.missing},

@@ -11,6 +11,8 @@
 #include "model/data/cleaning.h"
 #include "model/data/csv_table.h"
 #include "model/data/target.h"
+#include "model/data/target_description.h"
+#include "model/evaluation/conclusion.h"
 #include "model/evaluation/metrics.h"
 
 namespace roicast {
@@ -21,6 +23,9 @@ struct ModelEvaluation {
   int64_t rows_with_warnings = 0;
   // Features that the table lacks, in schema order.
   std::vector<std::string> absent_features;
+  LearntRowsCheck learnt_rows;
+  std::string conclusion;  // what the numbers mean, in a sentence
+  TargetDescription target;
 };
 
 // Reads a dataset as the model reads requests: the kinds of its features and of the target, the words of its

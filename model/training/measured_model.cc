@@ -45,9 +45,14 @@ std::vector<float> MeasuredModel::Predict(const RowMajorMatrix& raw) const {
   return roi;
 }
 
-std::vector<double> MeasuredModel::PredictTransformed(const RowMajorMatrix& raw) const {
+std::vector<float> MeasuredModel::PredictPlain(const RowMajorMatrix& raw) const {
   std::vector<float> roi(raw.rows());
   plain_->Predict(raw.data(), raw.rows(), absl::MakeSpan(roi), {});
+  return roi;
+}
+
+std::vector<double> MeasuredModel::PredictTransformed(const RowMajorMatrix& raw) const {
+  const std::vector<float> roi = PredictPlain(raw);
   std::vector<double> transformed(roi.size());
   for (size_t i = 0; i < roi.size(); ++i) transformed[i] = target_.Transform(roi[i]);
   return transformed;
@@ -62,34 +67,43 @@ int64_t MeasuredModel::CountWarnings(const RowMajorMatrix& raw) const {
   return warned;
 }
 
-MetricsWithBaseline MeasuredModel::Measure(const RowMajorMatrix& raw, absl::Span<const double> truth,
-                                           double baseline_roi, double profit_threshold) const {
-  ROICAST_CHECK(static_cast<int64_t>(truth.size()) == raw.rows());
+void MeasuredModel::AppendPredictions(const RowMajorMatrix& raw, absl::Span<const double> truth,
+                                      absl::Span<const int64_t> groups, const FittedTarget& scale,
+                                      PredictedRows& rows) const {
+  ROICAST_CHECK(static_cast<int64_t>(truth.size()) == raw.rows() && groups.size() == truth.size());
   const std::vector<float> served = Predict(raw);
-  const std::vector<double> plain = PredictTransformed(raw);
-  const std::vector<int64_t> groups = GroupEqualRows(absl::MakeConstSpan(raw.data(), raw.size()), raw.cols());
-  std::vector<double> kept_truth, predicted, transformed_truth, transformed;
-  std::vector<int64_t> kept_groups;
+  const std::vector<float> plain = PredictPlain(raw);
   for (size_t i = 0; i < truth.size(); ++i) {
     if (std::isnan(served[i])) continue;
-    kept_truth.push_back(truth[i]);
-    predicted.push_back(served[i]);
-    transformed_truth.push_back(target_.Transform(truth[i]));
-    transformed.push_back(plain[i]);
-    kept_groups.push_back(groups[i]);
+    rows.truth.push_back(truth[i]);
+    rows.predicted.push_back(served[i]);
+    rows.transformed_truth.push_back(scale.Transform(truth[i]));
+    rows.transformed.push_back(scale.Transform(plain[i]));
+    rows.groups.push_back(groups[i]);
   }
+}
+
+MetricsWithBaseline MeasuredModel::Measure(const RowMajorMatrix& raw, absl::Span<const double> truth,
+                                           double baseline_roi, double profit_threshold) const {
+  PredictedRows rows;
+  AppendPredictions(raw, truth, GroupEqualRows(absl::MakeConstSpan(raw.data(), raw.size()), raw.cols()), target_, rows);
+  return MeasurePredicted(rows, target_, baseline_roi, profit_threshold);
+}
+
+MetricsWithBaseline MeasurePredicted(const PredictedRows& rows, const FittedTarget& target, double baseline_roi,
+                                     double profit_threshold) {
   MetricsWithBaseline metrics;
   metrics.baseline_roi = baseline_roi;
-  if (kept_truth.empty()) return metrics;
-  metrics.model = MeasureRows(kept_truth, predicted, transformed_truth, transformed, profit_threshold);
-  const std::vector<double> constant(kept_truth.size(), baseline_roi);
-  const std::vector<double> transformed_constant(kept_truth.size(), target_.offset);
-  metrics.baseline = MeasureRows(kept_truth, constant, transformed_truth, transformed_constant, profit_threshold);
+  if (rows.truth.empty()) return metrics;
+  metrics.model = MeasureRows(rows.truth, rows.predicted, rows.transformed_truth, rows.transformed, profit_threshold);
+  const std::vector<double> constant(rows.truth.size(), baseline_roi);
+  const std::vector<double> transformed_constant(rows.truth.size(), target.offset);
+  metrics.baseline = MeasureRows(rows.truth, constant, rows.transformed_truth, transformed_constant, profit_threshold);
   metrics.r2_standard_error =
-      RelativeR2StandardError(transformed_truth, transformed, transformed_constant, kept_groups);
+      RelativeR2StandardError(rows.transformed_truth, rows.transformed, transformed_constant, rows.groups);
   metrics.distinct_inputs =
-      static_cast<int64_t>(absl::flat_hash_set<int64_t>(kept_groups.begin(), kept_groups.end()).size());
-  SetFirstMetricInterval(kept_truth, predicted, kept_groups, metrics);
+      static_cast<int64_t>(absl::flat_hash_set<int64_t>(rows.groups.begin(), rows.groups.end()).size());
+  SetFirstMetricInterval(rows.truth, rows.predicted, rows.groups, metrics);
   return metrics;
 }
 

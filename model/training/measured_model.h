@@ -14,6 +14,17 @@
 
 namespace roicast {
 
+// Rows with a prediction; an entry per row in each.
+struct PredictedRows {
+  std::vector<double> truth, predicted;                // ROI, as served
+  std::vector<double> transformed_truth, transformed;  // the network's output, on one transformed scale
+  std::vector<int64_t> groups;                         // rows with the same number have the same inputs; ≥ 0
+};
+
+// baseline_roi: the constant to compare with; on the transformed scale it is target.offset. Without rows, rows = 0.
+MetricsWithBaseline MeasurePredicted(const PredictedRows& rows, const FittedTarget& target, double baseline_roi,
+                                     double profit_threshold);
+
 // Two compiled forms of one artifact: as served, and without the smearing correction and the floor, which shows the
 // network's output on the transformed scale: metrics on that scale describe the network, metrics in ROI units the
 // served predictions. Immutable and thread-safe.
@@ -34,8 +45,16 @@ class MeasuredModel {
   MetricsWithBaseline Measure(const RowMajorMatrix& raw, absl::Span<const double> truth, double baseline_roi,
                               double profit_threshold) const;
 
+  // Appends the rows with a prediction. groups [n]: which rows have the same inputs. scale: its transform is the scale
+  // of the transformed values, which may not be this model's.
+  void AppendPredictions(const RowMajorMatrix& raw, absl::Span<const double> truth, absl::Span<const int64_t> groups,
+                         const FittedTarget& scale, PredictedRows& rows) const;
+
  private:
   MeasuredModel() = default;
+
+  // The network's output as ROI.
+  std::vector<float> PredictPlain(const RowMajorMatrix& raw) const;
 
   FittedTarget target_;
   std::unique_ptr<const Predictor> served_;

@@ -23,7 +23,8 @@ absl::StatusOr<ServingChange> PublicationLog::Activate(const ModelVersion& versi
                          {"version", version.version},
                          {"replaces", before},
                          {"digest", version.digest},
-                         {"holdout_r2", version.holdout_r2},
+                         {version.first_metric_name == "AUC" ? "holdout_auc" : "holdout_r2", version.first_metric},
+                         {"holdout_r2_transformed", version.holdout_r2},
                          {"serving", serving}});
   if (!change.ok() || !change->not_serving.empty()) {
     logger_.Warning("version not serving",

@@ -21,8 +21,8 @@ class PublicationLog {
 
   // Let a version that a job or a caller (`peer`, its address) has just published serve, as ModelRegistry::Activate
   // does, and log one line, whether it serves or not: who, model, version, which version served before ("replaces", 0:
-  // none), digest, holdout R², which version serves now; and a warning with the reason if it does not. Errors: as of
-  // Activate.
+  // none), digest, R² (or AUC) on new rows, R² on the transformed scale, which version serves now; and a warning with
+  // the reason if it does not. Errors: as of Activate.
   absl::StatusOr<ModelRegistry::ServingChange> ActivateTrained(const ModelVersion& version);
   absl::StatusOr<ModelRegistry::ServingChange> ActivateImported(const ModelVersion& version, absl::string_view peer);
 

@@ -12,7 +12,8 @@ namespace roicast {
 namespace {
 
 constexpr absl::string_view kVersionColumns =
-    "model, version, digest, size_bytes, publish_time, job_id, network, holdout_r2, load_error, decided, not_serving";
+    "model, version, digest, size_bytes, publish_time, job_id, network, holdout_r2, load_error, decided, not_serving, "
+    "first_metric, first_metric_name";
 
 ModelVersion ReadVersion(const SqliteStatement& row) {
   ModelVersion version;
@@ -26,6 +27,8 @@ ModelVersion ReadVersion(const SqliteStatement& row) {
   version.holdout_r2 = row.Double(7);
   version.load_error = row.Bytes(8);
   version.decided = row.Int(9) != 0;
+  version.first_metric = row.Double(11);
+  version.first_metric_name = row.Bytes(12);
   version.not_serving = version.decided ? row.Bytes(10) : kUndecided;
   return version;
 }
@@ -55,6 +58,8 @@ absl::StatusOr<ModelVersion> InsertVersion(SqliteDatabase& database, const Publi
   version.job_id = request.job_id;
   version.network = request.network;
   version.holdout_r2 = request.holdout_r2;
+  version.first_metric = request.first_metric;
+  version.first_metric_name = request.first_metric_name;
   version.not_serving = kUndecided;
   {
     SqliteStatement count = database.Prepare(
@@ -66,7 +71,7 @@ absl::StatusOr<ModelVersion> InsertVersion(SqliteDatabase& database, const Publi
   }
   ROICAST_RETURN_IF_ERROR(database
                               .Prepare(absl::StrCat("INSERT INTO versions (", kVersionColumns,
-                                                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', 0, '')"))
+                                                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', 0, '', ?, ?)"))
                               .BindText(version.model)
                               .BindInt(version.version)
                               .BindText(version.digest)
@@ -75,6 +80,8 @@ absl::StatusOr<ModelVersion> InsertVersion(SqliteDatabase& database, const Publi
                               .BindText(version.job_id)
                               .BindText(version.network)
                               .BindDouble(version.holdout_r2)
+                              .BindDouble(version.first_metric)
+                              .BindText(version.first_metric_name)
                               .Run());
   ROICAST_RETURN_IF_ERROR(database.Prepare("INSERT INTO artifacts (model, version, bytes) VALUES (?, ?, ?)")
                               .BindText(version.model)

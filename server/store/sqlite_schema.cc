@@ -97,6 +97,10 @@ const std::vector<std::string>& SqliteMigrations() {
   )sql",
                                                                                          R"sql(
     ALTER TABLE jobs ADD COLUMN error_reason INTEGER NOT NULL DEFAULT 0;
+  )sql",
+                                                                                         R"sql(
+    ALTER TABLE versions ADD COLUMN first_metric REAL;
+    ALTER TABLE versions ADD COLUMN first_metric_name TEXT NOT NULL DEFAULT '';
   )sql"};
   return *migrations;
 }

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,10 +35,13 @@ struct ModelVersion {
   std::string digest;      // SHA-256 of the artifact file, 64 lower-case hexadecimal digits.
   int64_t size_bytes = 0;  // Size of the artifact file.
   absl::Time publish_time;
-  std::string job_id;      // Empty for imports.
-  std::string network;     // For lists, such as "36 → 32 SiLU → 1".
-  double holdout_r2 = 0;   // For lists; NaN if nothing was held out.
-  std::string load_error;  // Why it cannot be served; empty if it can, or was never tried.
+  std::string job_id;     // Empty for imports.
+  std::string network;    // For lists, such as "36 → 32 SiLU → 1".
+  double holdout_r2 = 0;  // For lists, on the transformed scale; NaN if nothing was held out.
+  // For lists: R² in the target's own unit, or the AUC, on rows that were not learnt from; NaN: there were none.
+  double first_metric = std::numeric_limits<double>::quiet_NaN();
+  std::string first_metric_name;  // "R²" or "AUC"; empty: published before it was recorded.
+  std::string load_error;         // Why it cannot be served; empty if it can, or was never tried.
   // Whether it serves was decided. False between its publication and the decision, and after a crash in between.
   bool decided = false;
   // Why it was not to serve, or was to serve no longer; kUndecided while that is open. Empty: it serves, or did until
@@ -73,6 +77,8 @@ struct PublishRequest {
   std::string artifact;  // The artifact file. Required.
   std::string network;
   double holdout_r2 = 0;
+  double first_metric = std::numeric_limits<double>::quiet_NaN();
+  std::string first_metric_name;
   // The RUNNING job that made it: the same transaction turns it to SUCCEEDED and drops its checkpoint. Empty: an
   // import.
   std::string job_id;

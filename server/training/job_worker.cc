@@ -138,6 +138,8 @@ absl::Status JobWorker::Publish(const JobRecord& record, const v1::JobProgress& 
   request.artifact = std::move(trained.artifact);
   request.network = std::move(trained.network);
   request.holdout_r2 = trained.holdout_r2;
+  request.first_metric = trained.first_metric;
+  request.first_metric_name = std::move(trained.first_metric_name);
   request.job_id = record.id;
   request.job_progress = progress.SerializeAsString();
   request.job_report = trained.report.SerializeAsString();

@@ -1,10 +1,12 @@
 #include "server/training/model_training.h"
 
 #include <optional>
+#include <string>
 
 #include "base/status_macros.h"
 #include "model/artifact/artifact.h"
 #include "model/artifact/proto_conversion.h"
+#include "model/evaluation/first_metric.h"
 #include "model/predictor/predictor.h"
 #include "model/training/train_model.h"
 #include "server/training/dataset_reading.h"
@@ -37,6 +39,10 @@ absl::StatusOr<TrainedModel> TrainJob(const TrainRequest& request, TrainingObser
   ROICAST_RETURN_IF_ERROR(Predictor::Compile(reread).status());
   trained.network = artifact.DescribeNetwork();
   trained.holdout_r2 = artifact.report.HoldoutR2();
+  if (artifact.report.OfNewRows().model.rows > 0) {
+    trained.first_metric = FirstMetric(artifact.report.OfNewRows().model);
+  }
+  trained.first_metric_name = std::string(FirstMetricName(artifact.report.OfNewRows().model));
   trained.report = TrainingReportToProto(artifact.report);
   return trained;
 }

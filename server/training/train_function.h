@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -24,6 +25,9 @@ struct TrainedModel {
   std::string artifact;  // Verified: it loads, and its golden rows are reproduced.
   std::string network;
   double holdout_r2 = 0;  // NaN: nothing was held out.
+  // As in PublishRequest.
+  double first_metric = std::numeric_limits<double>::quiet_NaN();
+  std::string first_metric_name;
   v1::TrainingReport report;
 };
 

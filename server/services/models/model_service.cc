@@ -1,5 +1,6 @@
 #include "server/services/models/model_service.h"
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "base/status_macros.h"
 #include "model/artifact/artifact.h"
 #include "model/artifact/proto_conversion.h"
+#include "model/evaluation/first_metric.h"
 #include "model/predictor/predictor.h"
 #include "server/errors/errors.h"
 #include "server/services/paging.h"
@@ -158,6 +160,10 @@ absl::Status ModelService::Import(grpc::ServerReader<v1::ImportModelRequest>& re
   publish.model = model;
   publish.network = artifact.DescribeNetwork();
   publish.holdout_r2 = artifact.report.HoldoutR2();
+  if (artifact.report.OfNewRows().model.rows > 0) {
+    publish.first_metric = FirstMetric(artifact.report.OfNewRows().model);
+  }
+  publish.first_metric_name = std::string(FirstMetricName(artifact.report.OfNewRows().model));
   publish.artifact = std::move(bytes);
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, store_.Publish(publish));
   subject = {version.model, version.version};
@@ -219,6 +225,8 @@ v1::Model ModelService::ToProto(const ModelVersion& version) const {
   model.set_job_id(version.job_id);
   model.set_network(version.network);
   model.set_holdout_r2(version.holdout_r2);
+  if (!std::isnan(version.first_metric)) model.set_first_metric(version.first_metric);
+  model.set_first_metric_name(version.first_metric_name);
   model.set_not_serving(version.not_serving);
   return model;
 }
@@ -230,6 +238,10 @@ absl::StatusOr<v1::Model> ModelService::ToFullProto(const ModelVersion& version)
   *model.mutable_schema() = SchemaToProto(artifact.schema);
   *model.mutable_report() = TrainingReportToProto(artifact.report);
   *model.mutable_provenance() = ProvenanceToProto(artifact.provenance);
+  // Lists do not have it of versions that were published before it was recorded.
+  const MetricsWithBaseline& of_new_rows = artifact.report.OfNewRows();
+  if (of_new_rows.model.rows > 0) model.set_first_metric(FirstMetric(of_new_rows.model));
+  model.set_first_metric_name(std::string(FirstMetricName(of_new_rows.model)));
   ROICAST_ASSIGN_OR_RETURN(const std::vector<ServingStep> steps, store_.ServingSteps(version.model, kServingSteps));
   for (const ServingStep& step : steps) *model.add_serving_steps() = StepToProto(step);
   return model;

@@ -32,6 +32,16 @@ std::string RoleOf(const std::string& column, const DatasetInspection& inspectio
   return "feature";
 }
 
+v1::LearntRowsCheck LearntRowsCheckToProto(const LearntRowsCheck& check) {
+  v1::LearntRowsCheck proto;
+  proto.set_rows_checked(check.rows_checked);
+  proto.set_rows_learnt(check.rows_learnt);
+  if (check.learnt.model.rows > 0) *proto.mutable_learnt() = MetricsWithBaselineToProto(check.learnt);
+  if (check.fresh.model.rows > 0) *proto.mutable_fresh() = MetricsWithBaselineToProto(check.fresh);
+  proto.set_unknown_because(check.unknown_because);
+  return proto;
+}
+
 }  // namespace
 
 TrainingService::TrainingService(Store* store, ModelRegistry* registry, JobManager* jobs, SynchronousCalls* calls)
@@ -223,6 +233,9 @@ absl::Status TrainingService::Evaluate(const v1::EvaluateModelRequest& request, 
   for (const DroppedRows& dropped : evaluation.dropped) *response->add_dropped() = DroppedRowsToProto(dropped);
   response->set_rows_with_warnings(evaluation.rows_with_warnings);
   for (const std::string& name : evaluation.absent_features) response->add_features_without_column(name);
+  *response->mutable_learnt_rows() = LearntRowsCheckToProto(evaluation.learnt_rows);
+  response->set_conclusion(evaluation.conclusion);
+  *response->mutable_target() = TargetDescriptionToProto(evaluation.target);
   return absl::OkStatus();
 }
 

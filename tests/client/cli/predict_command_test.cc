@@ -60,6 +60,23 @@ TEST(PredictCommand, PredictSendsNamedValuesAndPrintsWarnings) {
                                                              "value": "serch", "nearest": "search"})"));
 }
 
+// What is spent brings nothing back where the target is not an ROI.
+TEST(PredictCommand, NamesATargetThatIsNotAnRoi) {
+  FakeServer server;
+  server.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {
+    *model = FakeServer::CampaignModel();
+    model->mutable_report()->mutable_target()->set_name("strength");
+    return grpc::Status::OK;
+  };
+  server.on_predict = [&](grpc::ServerContext*, const v1::PredictRequest&, v1::PredictResponse* response) {
+    response->set_roi(0.6925f);
+    return grpc::Status::OK;
+  };
+  server.Start();
+  EXPECT_EQ(Roicast({"predict", "spend=1000", "--server", server.target()}).output,
+            "strength 0.6925 (default version 7)\n");
+}
+
 TEST(PredictCommand, SaysWhichGivenValuesAreNoneOrUnusual) {
   FakeServer server;
   server.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {

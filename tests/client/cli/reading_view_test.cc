@@ -13,6 +13,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 template <typename Message>
 Message Parsed(const std::string& text) {
@@ -200,6 +201,63 @@ TEST(ReportText, SaysWhichSettingsWereCompared) {
               HasSubstr("  settings: 2 compared on rows that were not learnt from; 40,000 steps with dropout 0.1 and "
                         "weight decay 0.03 were best (R² 0.9400, transformed; a linear model: 0.6893)\n"));
   EXPECT_THAT(ReportText(v1::TrainingReport(), Wide()), Not(HasSubstr("settings")));
+}
+
+v1::TrainingReport MeasuredReport() {
+  v1::TrainingReport report;
+  v1::MetricsWithBaseline& holdout = *report.mutable_holdout();
+  holdout.mutable_model()->set_rows(600);
+  holdout.mutable_model()->mutable_roi()->set_r2(-2.27);
+  holdout.mutable_model()->mutable_transformed()->set_r2(0.33);
+  holdout.set_first_metric_low(-4);
+  holdout.set_first_metric_high(0.1);
+  holdout.mutable_baseline()->set_rows(600);
+  return report;
+}
+
+TEST(ReportText, BeginsWithWhatIsMeasuredAndWhatItMeans) {
+  v1::TrainingReport report = MeasuredReport();
+  report.set_conclusion("holds on new rows: R² 0.91");
+  EXPECT_THAT(ReportText(report, Wide()),
+              AllOf(StartsWith("Metrics of ROI\n  holds on new rows: R² 0.91\n"), HasSubstr("profitable: AUC")));
+  report.mutable_target()->set_name("price");
+  v1::ColumnReading& column = *report.mutable_cleaning()->mutable_reading()->add_columns();
+  column.set_name("price");
+  column.set_unit("EUR");
+  const std::string text = ReportText(report, Wide());
+  EXPECT_THAT(text, AllOf(StartsWith("Metrics of price (EUR)\n"), Not(HasSubstr("profitable"))));
+  // The scale that flatters comes after the target's own.
+  EXPECT_LT(text.find("-2.2700"), text.find("R², transformed"));
+  EXPECT_THAT(text, AllOf(HasSubstr("90 % sure "), HasSubstr(" -4.00 to 0.10\n")));
+}
+
+TEST(ReportText, HasTheMetricsOfATwoValuedTarget) {
+  v1::TrainingReport report = MeasuredReport();
+  v1::ClassificationMetrics& classes = *report.mutable_holdout()->mutable_model()->mutable_two_valued();
+  classes.set_auc(0.8461);
+  classes.set_f1(0.5);
+  report.mutable_target()->set_name("Churn");
+  report.mutable_target()->set_positive_value("Yes");
+  EXPECT_THAT(ReportText(report, Wide()),
+              AllOf(StartsWith("Metrics of the probability of Churn = Yes\n"), HasSubstr("0.8461"), HasSubstr("F1"),
+                    Not(HasSubstr("RMSE")), Not(HasSubstr("profitable"))));
+}
+
+TEST(ReportText, HasTheFoldsOfACrossValidation) {
+  v1::TrainingReport report = MeasuredReport();
+  for (const double value : {0.78, 0.83, 0.88}) report.mutable_cross_validation()->add_first_metric(value);
+  EXPECT_THAT(ReportText(report, Wide()),
+              HasSubstr("  cross-validation: R² 0.83 ± 0.05 over 3 folds (0.78 to 0.88)\n"));
+  EXPECT_THAT(ReportText(MeasuredReport(), Wide()), Not(HasSubstr("cross-validation")));
+}
+
+TEST(ReportText, SaysWhatServesIfItLearntFromAllRows) {
+  v1::TrainingReport report = MeasuredReport();
+  report.set_refit_rows(3000);
+  EXPECT_THAT(
+      ReportText(report, Wide()),
+      HasSubstr("  serves: a network that learnt from all 3,000 rows; the metrics are those of its twin, which had "
+                "not seen the holdout\n"));
 }
 
 TEST(ReportText, HasTheReadingAndTheWarnings) {

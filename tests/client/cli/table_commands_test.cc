@@ -269,6 +269,11 @@ TEST(EvaluateCommand, ShowsHowTheFileWasRead) {
     response->mutable_evaluated()->set_version(3);
     response->add_features_without_column("Spend");
     response->add_features_without_column("town");
+    response->set_conclusion("412 of 600 rows (68 %) were learnt from");
+    response->mutable_target()->set_name("sales");
+    response->mutable_metrics()->mutable_model()->set_rows(600);
+    response->mutable_learnt_rows()->mutable_fresh()->mutable_model()->set_rows(188);
+    response->mutable_learnt_rows()->mutable_learnt()->mutable_model()->set_rows(412);
     return grpc::Status::OK;
   };
   server.Start();
@@ -280,6 +285,9 @@ TEST(EvaluateCommand, ShowsHowTheFileWasRead) {
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   EXPECT_THAT(result.output,
               StartsWith("File: UTF-8, commas, header on line 1, 2 rows\n  warning: mixed currencies\n\n"));
+  EXPECT_THAT(result.output, HasSubstr("\nMetrics of sales\n  412 of 600 rows (68 %) were learnt from\n"));
+  EXPECT_THAT(result.output,
+              ::testing::ContainsRegex("all rows .* new .* learnt from .*\n +rows +600 +0 +188 +0 +412"));
   // They were imputed without a word.
   EXPECT_THAT(result.output, HasSubstr("  no column for \"Spend\" (did you mean \"spend\"?), \"town\": typical "
                                        "values were used\n"));

@@ -85,7 +85,9 @@ v1::Model BrokenModel() {
   model.set_load_error("golden row 3: expected a prediction of 0.251934, got 0.251101");
   model.set_network("67 → 64 SiLU → 32 SiLU → 16 SiLU → 1");
   model.set_size_bytes(123'456);
-  model.set_holdout_r2(-0.25);
+  model.set_holdout_r2(0.25);
+  model.set_first_metric(-0.25);
+  model.set_first_metric_name("R²");
   model.mutable_publish_time()->set_seconds(1'740'787'200);
   model.set_artifact_digest(std::string(64, 'a'));
   *model.mutable_report() = Report();
@@ -172,7 +174,7 @@ TEST_F(TerminalTest, NoLineOfHelpIsWiderThanEightyColumns) {
 
 TEST_F(TerminalTest, NarrowTablesKeepWhatMattersAndNameTheRest) {
   const std::string screen = OnTerminal(With({"models", "list"}), {"NO_COLOR=1"}).screen;
-  EXPECT_THAT(screen, AllOf(HasSubstr("model    version  state"), HasSubstr("broken: golden r…"), HasSubstr("-0.2500"),
+  EXPECT_THAT(screen, AllOf(HasSubstr("model    version  state"), HasSubstr("broken: golden"), HasSubstr("R² -0.2500"),
                             HasSubstr("network)\n"), Not(HasSubstr("SiLU"))));
   EXPECT_THAT(OnTerminal(With({"models", "list", "--wide"})).screen,
               AllOf(HasSubstr("got 0.251101"), HasSubstr("67 → 64 SiLU → 32 SiLU → 16 SiLU → 1")));
@@ -180,16 +182,16 @@ TEST_F(TerminalTest, NarrowTablesKeepWhatMattersAndNameTheRest) {
 
 TEST_F(TerminalTest, OutputThatIsNotATerminalIsWholeAndPlain) {
   EXPECT_EQ(Piped(With({"models", "list"})),
-            "model    version  state                                                                  holdout R²  "
+            "model    version  state                                                                  on new rows  "
             "published                  size  network\n"
-            "default        7  broken: golden row 3: expected a prediction of 0.251934, got 0.251101     -0.2500  "
+            "default        7  broken: golden row 3: expected a prediction of 0.251934, got 0.251101  R² -0.2500   "
             "2025-03-01T00:00:00Z  120.6 KiB  67 → 64 SiLU → 32 SiLU → 16 SiLU → 1\n");
   EXPECT_THAT(Piped(With({"jobs", "show", "job-000042"})), Not(HasSubstr("\x1b")));
 }
 
 TEST_F(TerminalTest, BadNumbersAndStatesAreRed) {
   EXPECT_THAT(OnTerminal(With({"models", "list"})).screen,
-              AllOf(HasSubstr(std::string(kRed) + "broken"), HasSubstr(std::string(kRed) + "-0.2500")));
+              AllOf(HasSubstr(std::string(kRed) + "broken"), HasSubstr(std::string(kRed) + "R² -0.2500")));
   EXPECT_THAT(
       OnTerminal(With({"jobs", "show", "job-000042"})).screen,
       AllOf(HasSubstr(std::string(kRed) + "failed"), HasSubstr(std::string(kRed) + "  target \"roi\""),

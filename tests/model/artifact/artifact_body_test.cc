@@ -118,6 +118,18 @@ TEST(ArtifactBody, NamesTheInvalidField) {
               HasSubstr("golden.rows: expected 80 numbers, got 81"));
   EXPECT_THAT(MessageAfter([&](Body& b) { b.mutable_golden()->set_predictions(0, nan); }),
               HasSubstr("golden.predictions: expected finite numbers"));
+  EXPECT_THAT(MessageAfter([](Body& b) {
+                b.mutable_learnt_rows()->set_limit(9);
+                for (const int hash : {3, 7, 7}) b.mutable_learnt_rows()->add_hashes(hash);
+              }),
+              HasSubstr("learnt_rows.hashes[2]: expected more than the one before and at most the limit, 9, got 7"));
+  EXPECT_THAT(MessageAfter([](Body& b) { b.mutable_learnt_rows()->add_hashes(1); }),
+              HasSubstr("learnt_rows.hashes[0]: expected more than the one before and at most the limit, 0, got 1"));
+  EXPECT_THAT(MessageAfter([](Body& b) {
+                b.mutable_learnt_rows()->set_limit(10'000);
+                for (int i = 0; i < 8193; ++i) b.mutable_learnt_rows()->add_hashes(i);
+              }),
+              HasSubstr("learnt_rows.hashes: expected at most 8192 numbers, got 8193"));
   EXPECT_THAT(
       MessageAfter([](Body& b) { b.mutable_provenance()->mutable_spec()->mutable_network()->set_dropout(1.5); }),
       HasSubstr("provenance.spec.network.dropout: expected at least 0 and below 1, got 1.5"));

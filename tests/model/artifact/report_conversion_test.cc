@@ -33,6 +33,10 @@ class Filler {
       case FieldDescriptor::CPPTYPE_MESSAGE:
         return Fill(repeated ? *to.AddMessage(&message, &field) : *to.MutableMessage(&message, &field));
       case FieldDescriptor::CPPTYPE_DOUBLE:
+        // A probability.
+        if (field.full_name() == "roicast.v1.ClassificationMetrics.threshold") {
+          return to.SetDouble(&message, &field, 1.0 / (next_ + 1));
+        }
         return repeated ? to.AddDouble(&message, &field, next_ + 0.5) : to.SetDouble(&message, &field, next_ + 0.5);
       case FieldDescriptor::CPPTYPE_INT64:
         return repeated ? to.AddInt64(&message, &field, next_) : to.SetInt64(&message, &field, next_);

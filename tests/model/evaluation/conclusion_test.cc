@@ -125,5 +125,45 @@ TEST(Conclusion, SaysWhenNothingWasHeldOut) {
             "by cross-validation: holds on new rows: R² 0.85 (0.80–0.90), 100 new rows");
 }
 
+LearntRowsCheck Checked(int64_t checked, int64_t learnt, bool sampled) {
+  LearntRowsCheck check;
+  check.rows_checked = checked;
+  check.rows_learnt = learnt;
+  check.sampled = sampled;
+  if (learnt < checked) check.fresh = Numbers(checked - learnt, -0.03, -0.2, 0.1);
+  return check;
+}
+
+TEST(EvaluationConclusion, SaysWhichRowsWereLearntFrom) {
+  const MetricsWithBaseline all = Numbers(600, 0.64, 0.6, 0.68);
+  EXPECT_EQ(
+      DrawEvaluationConclusion(all, Checked(600, 412, false)),
+      "412 of 600 rows (68 %) were learnt from: these metrics flatter; on the other 188: R² −0.03 (−0.20 to 0.10)");
+  EXPECT_EQ(DrawEvaluationConclusion(all, Checked(600, 600, false)),
+            "all were learnt from, so the metrics flatter, and tell nothing about new rows: R² 0.64 (0.60–0.68)");
+  EXPECT_EQ(DrawEvaluationConclusion(all, Checked(600, 0, false)),
+            "none was learnt from: holds on new rows: R² 0.64 (0.60–0.68), 600 new rows");
+}
+
+TEST(EvaluationConclusion, SaysHowManyRowsCouldBeChecked) {
+  const MetricsWithBaseline all = Numbers(6000, 0.64, 0.6, 0.68);
+  EXPECT_EQ(
+      DrawEvaluationConclusion(all, Checked(40, 30, true)),
+      "40 of the 6,000 rows could be checked: 30 of 40 rows (75 %) were learnt from: these metrics flatter; on the "
+      "other 10: R² −0.03 (−0.20 to 0.10)");
+  EXPECT_EQ(DrawEvaluationConclusion(all, Checked(19, 10, true)),
+            "19 of the 6,000 rows could be checked: 10 of these were learnt from, too few to tell; if others were, the "
+            "metrics flatter: R² 0.64 (0.60–0.68)");
+}
+
+TEST(EvaluationConclusion, SaysWhenItIsNotKnown) {
+  LearntRowsCheck check;
+  check.unknown_because = "another target than in training";
+  EXPECT_EQ(DrawEvaluationConclusion(Numbers(60, 0.64, 0.6, 0.68), check),
+            "it is not known whether these rows were learnt from (another target than in training); if they were, the "
+            "metrics flatter: R² 0.64 (0.60–0.68)");
+  EXPECT_EQ(DrawEvaluationConclusion(MetricsWithBaseline(), check), "no row could be evaluated");
+}
+
 }  // namespace
 }  // namespace roicast

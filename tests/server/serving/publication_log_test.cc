@@ -36,6 +36,8 @@ class PublicationLogTest : public ::testing::Test {
     request.model = "shop";
     request.artifact = artifact;
     request.holdout_r2 = 0.5;
+    request.first_metric = -2.25;
+    request.first_metric_name = "R²";
     ModelVersion version = *store_->Publish(request);
     version.job_id = job;
     return version;
@@ -64,7 +66,7 @@ TEST_F(PublicationLogTest, SaysWhoPublishedWhatAndWhatServesSince) {
   ASSERT_TRUE(publications_->ActivateTrained(first).ok());
   EXPECT_THAT(Lines(), HasSubstr(absl::StrCat(
                            "version published job=job-000001 model=shop version=1 replaces=0 digest=", first.digest,
-                           " holdout_r2=0.5 serving=1\n")));
+                           " holdout_r2=-2.25 holdout_r2_transformed=0.5 serving=1\n")));
   ASSERT_TRUE(publications_->ActivateImported(Publish(good, ""), "ipv4:10.0.0.7:41022").ok());
   EXPECT_THAT(Lines(), HasSubstr("version imported peer=ipv4:10.0.0.7:41022 model=shop version=2 replaces=1 "));
 }

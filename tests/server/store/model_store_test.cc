@@ -42,6 +42,8 @@ TEST_F(ModelStore, PublishGivesTheNextVersionWithSizeDigestAndTime) {
   EXPECT_EQ(read->version, 2);
   EXPECT_EQ(read->network, "3 → 1");
   EXPECT_EQ(read->holdout_r2, 0.5);
+  EXPECT_EQ(read->first_metric, -2.25);
+  EXPECT_EQ(read->first_metric_name, "R²");
   EXPECT_EQ(*store_.ReadArtifact("shop", 1), "abc");
 }
 
@@ -49,11 +51,12 @@ TEST_F(ModelStore, BytesOfAllValuesAndNanSurvive) {
   std::string bytes;
   for (int i = 0; i < 256 * 4096; ++i) bytes.push_back(static_cast<char>(i * 7));
   PublishRequest request = NewVersion("shop", bytes);
-  request.holdout_r2 = std::numeric_limits<double>::quiet_NaN();
+  request.holdout_r2 = request.first_metric = std::numeric_limits<double>::quiet_NaN();
   ASSERT_TRUE(store_.Publish(request).ok());
   Store& again = test_.Open();
   EXPECT_EQ(*again.ReadArtifact("shop", 1), bytes);
   EXPECT_TRUE(std::isnan(again.GetVersion("shop", 1)->holdout_r2));
+  EXPECT_TRUE(std::isnan(again.GetVersion("shop", 1)->first_metric));
 }
 
 TEST_F(ModelStore, VersionsAreNeverReusedAfterDeletion) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tests/server/store/temp_folder.h"
 
 namespace roicast {
@@ -56,7 +58,7 @@ TEST(Migrate, AStoreOfANewerReleaseIsRefusedAndStaysAsItIs) {
   const absl::Status status = OpenSqliteStore(test.options).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()),
-              HasSubstr("roicast.db: the store has schema version 99, but this release knows versions up to 4 only"));
+              HasSubstr("roicast.db: the store has schema version 99, but this release knows versions up to 5 only"));
   EXPECT_EQ(One(*OpenDatabase(folder), "PRAGMA user_version"), 99);
 }
 
@@ -64,7 +66,7 @@ TEST(Migrate, TheTablesAreThoseOfTheNewestVersion) {
   TempFolder folder;
   const auto database = OpenDatabase(folder);
   ASSERT_TRUE(Migrate(*database, SqliteMigrations()).ok());
-  EXPECT_EQ(One(*database, "PRAGMA user_version"), 4);
+  EXPECT_EQ(One(*database, "PRAGMA user_version"), 5);
   EXPECT_EQ(One(*database, "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"), 7);
 }
 
@@ -86,6 +88,8 @@ TEST(Migrate, VersionsOfAnOlderStoreCountAsDecided) {
   EXPECT_EQ(version->load_error, "torn");
   EXPECT_TRUE(version->decided);
   EXPECT_EQ(version->not_serving, "");
+  EXPECT_TRUE(std::isnan(version->first_metric));
+  EXPECT_EQ(version->first_metric_name, "");
   EXPECT_TRUE(test.store->UndecidedVersions()->empty());
   EXPECT_TRUE(test.store->ServingSteps("shop", 10)->empty());
 }

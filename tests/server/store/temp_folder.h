@@ -73,6 +73,8 @@ inline PublishRequest NewVersion(std::string model, std::string bytes) {
   request.artifact = std::move(bytes);
   request.network = "3 → 1";
   request.holdout_r2 = 0.5;
+  request.first_metric = -2.25;
+  request.first_metric_name = "R²";
   return request;
 }
 

@@ -36,9 +36,12 @@ std::string TookText(const v1::TrainingJob& job) {
 }  // namespace
 
 std::vector<Toned> JobProgress(const v1::TrainingJob& job) {
-  const std::string id = absl::StrCat(job.id(), ": ");
+  std::string id = absl::StrCat(job.id(), ": ");
   if (job.state() != v1::JOB_STATE_RUNNING) return {id + FormatState(job.state())};
   const v1::JobProgress& progress = job.progress();
+  if (progress.phase() == v1::JOB_PHASE_TRAINING && !progress.step().empty()) {
+    absl::StrAppend(&id, progress.step(), ", ");
+  }
   if (progress.phase() == v1::JOB_PHASE_TRAINING && !progress.has_last_epoch() && progress.compared() > 0) {
     return {absl::StrFormat("%s%s, %d settings compared", id, FormatPhase(progress.phase()), progress.compared())};
   }

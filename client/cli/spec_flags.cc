@@ -23,6 +23,7 @@ namespace {
 constexpr NumberRange kHoldoutShare{0, 0.9};
 constexpr NumberRange kHiddenUnits{1, 4096};
 constexpr NumberRange kEpochs{1, 1e5};
+constexpr NumberRange kFolds{2, 50};
 
 bool ParseFinite(absl::string_view text, double* value) {
   return absl::SimpleAtod(text, value) && std::isfinite(*value);
@@ -141,6 +142,11 @@ void SpecFlags::AddDataTo(CLI::App& command) {
          "Share of the remaining rows to watch; they choose the epoch only with --patience or --preset classic",
          "SHARE")
       ->check(Within(kHoldoutShare));
+  option("--folds", folds_,
+         "Cross-validation: measure on each of N parts of the rows a model of the others, for metrics of small tables "
+         "with their spread; takes N times as long",
+         "N")
+      ->check(Within(kFolds));
 }
 
 void SpecFlags::AddTrainingTo(CLI::App& command) {
@@ -162,7 +168,8 @@ void SpecFlags::AddTrainingTo(CLI::App& command) {
   option("--loss", loss_, "Loss to minimise", "NAME")->check(OneOf(EnumWords<v1::Loss>()));
   option("--optimizer", optimizer_, "Optimizer", "NAME")->check(OneOf(EnumWords<v1::Optimizer>()));
   option("--learning-rate", learning_rate_, "Step size", "RATE")->check(Above(0));
-  option("--epochs", epochs_, "Passes over the training rows; compact: chosen by the data unless given", "N")->check(Within(kEpochs));
+  option("--epochs", epochs_, "Passes over the training rows; compact: chosen by the data unless given", "N")
+      ->check(Within(kEpochs));
   option("--batch-size", batch_size_, "Rows per step; 0 = all", "N")->check(Within({0}));
   option("--patience", patience_,
          "Stop after N epochs without improvement on the --validation rows, and keep the best; 0 = never", "N")
@@ -268,6 +275,7 @@ absl::Status SpecFlags::BuildSplit(const ColumnNames& columns, v1::TrainingSpec&
   }
   if (validation_) spec.mutable_split()->set_validation_fraction(*validation_);
   if (seed_) spec.mutable_split()->set_seed(*seed_);
+  if (folds_) spec.mutable_extra()->set_folds(*folds_);
   return absl::OkStatus();
 }
 

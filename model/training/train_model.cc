@@ -7,7 +7,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "model/data/target_description.h"
+#include "model/evaluation/conclusion.h"
+#include "model/evaluation/learnt_rows.h"
 #include "model/training/attention/attention_fit.h"
+#include "model/training/cross_validate.h"
 #include "model/training/fit_journal.h"
 #include "model/training/golden_rows.h"
 #include "model/training/measured_model.h"
@@ -45,11 +49,16 @@ class ModelTraining {
     ROICAST_RETURN_IF_ERROR(CheckAttentionStart(spec_, inputs_));
     ROICAST_RETURN_IF_ERROR(Enter(TrainingPhase::kPreparing));
     ROICAST_ASSIGN_OR_RETURN(prepared_, PrepareData(data_, spec_, inputs_.warm_start, &observer_));
+    if (spec_.extra.folds > 0) {
+      ROICAST_ASSIGN_OR_RETURN(folds_, AssignFolds(prepared_, spec_));
+    }
     ROICAST_RETURN_IF_ERROR(Enter(TrainingPhase::kTraining));
     ROICAST_RETURN_IF_ERROR(FitAndRefit());
+    if (!folds_.empty()) ROICAST_RETURN_IF_ERROR(MeasureFolds());
     ROICAST_RETURN_IF_ERROR(Enter(TrainingPhase::kEvaluating));
     ROICAST_RETURN_IF_ERROR(Measure());
     ROICAST_RETURN_IF_ERROR(KeepGoldenRows());
+    KeepLearntRows();
     RecordProvenance();
     return std::move(artifact_);
   }
@@ -92,6 +101,19 @@ class ModelTraining {
     artifact_.report = std::move(report);
     artifact_.report.refit_rows = static_cast<int64_t>(prepared_.refit_rows.size());
     ROICAST_RETURN_IF_ERROR(KeepSmearing());
+    return absl::OkStatus();
+  }
+
+  // Without the time for all parts there is no cross-validation.
+  absl::Status MeasureFolds() {
+    TrainingReport& report = artifact_.report;
+    if (!journal_.out_of_time()) {
+      ROICAST_ASSIGN_OR_RETURN(report.cross_validation, CrossValidate(prepared_, folds_, spec_, inputs_, journal_));
+    }
+    if (!report.cross_validation.first_metric.empty()) return absl::OkStatus();
+    DataWarning warning;
+    warning.message = "the time limit passed before all folds were measured: there is no cross-validation";
+    report.cleaning.warnings.push_back(std::move(warning));
     return absl::OkStatus();
   }
 
@@ -148,6 +170,9 @@ class ModelTraining {
     artifact_.report.train = measure(measured_->train);
     artifact_.report.validation = measure(measured_->validation);
     artifact_.report.holdout = measure(holdout_);
+    artifact_.report.target = DescribeTarget(prepared_.target);
+    artifact_.report.conclusion =
+        DrawConclusion(artifact_.report.train, artifact_.report.holdout, artifact_.report.cross_validation);
     return absl::OkStatus();
   }
 
@@ -157,6 +182,18 @@ class ModelTraining {
     artifact_.golden.rows.assign(golden.data(), golden.data() + golden.size());
     artifact_.golden.predictions = model.Predict(golden);
     return absl::OkStatus();
+  }
+
+  // Those that chose the epoch count as learnt from, too.
+  void KeepLearntRows() {
+    std::vector<int64_t> rows = prepared_.refit_rows;
+    if (artifact_.report.refit_rows == 0) {
+      rows = prepared_.split.train;
+      rows.insert(rows.end(), prepared_.split.validation.begin(), prepared_.split.validation.end());
+    }
+    const RowMajorMatrix raw = ToRawRows(prepared_.features.Select(rows), artifact_.schema);
+    artifact_.learnt_rows = SampleLearntRows(absl::MakeConstSpan(raw.data(), static_cast<size_t>(raw.size())),
+                                             raw.cols(), prepared_.RoiOf(rows));
   }
 
   // Of the served model's schema: its vocabularies are not the measured one's.
@@ -184,6 +221,7 @@ class ModelTraining {
   FitJournal journal_;
 
   PreparedData prepared_;
+  std::vector<std::vector<int64_t>> folds_;
   std::optional<ModelFit> measured_;
   RowPart holdout_;
   std::vector<double> truth_of_unseen_;

@@ -42,7 +42,6 @@ absl::Status RefuseWhatIsMissing(const ExtraOptions& extra) {
     return absl::InvalidArgumentError(
         absl::StrCat("extra.", field, ": expected none, which is all that this release does"));
   };
-  if (extra.folds != 0) return missing("folds");
   if (extra.distill) return missing("distill");
   if (extra.select_features) return missing("select_features");
   if (!extra.interval_group.empty()) return missing("interval_group");
@@ -82,6 +81,12 @@ absl::Status TrainingSpec::Validate() const {
   if (time_limit <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError(
         absl::StrCat("training.time_limit: expected > 0, got ", absl::FormatDuration(time_limit)));
+  }
+  if (extra.folds != 0 && warm_start_version != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("extra.folds (--folds): expected none with training.warm_start_version (--warm-start), whose "
+                     "weights may have seen the rows that the folds measure, got ",
+                     extra.folds));
   }
   if (warm_start_version < 0) {
     return absl::InvalidArgumentError(

@@ -68,6 +68,8 @@ TEST_F(FlagValues, WrongOnesAreWrongUsage) {
       {{"predict"}, "expected name=value ..., a JSON object or --file FILE, got nothing"},
       {{"train", table_, "--holdout", "1.5"}, "--holdout: expected 0 to 0.9, got 1.5"},
       {{"train", table_, "--validation", "-1"}, "--validation: expected 0 to 0.9, got -1"},
+      {{"train", table_, "--folds", "1"}, "--folds: expected 2 to 50, got 1"},
+      {{"train", table_, "--folds", "51"}, "--folds: expected 2 to 50, got 51"},
       {{"train", table_, "--model", "Bad Name"},
        "--model: expected 1 to 64 of a-z, 0-9, _ and -, starting with a letter, "
        "got Bad Name"},

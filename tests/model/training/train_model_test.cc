@@ -8,7 +8,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "model/predictor/predictor.h"
-#include "model/training/evaluate_artifact.h"
 #include "tests/model/data/read_csv.h"
 #include "tests/model/network/scripted_observer.h"
 #include "tests/model/training/small_dataset.h"
@@ -18,6 +17,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 const CsvTable& SmallData() {
   static const CsvTable& data = *new CsvTable(ReadCsvOrFail(SmallDatasetCsv(1500)));
@@ -283,40 +283,15 @@ TEST(InspectDataset, ShowsWhatTrainingWouldSee) {
   EXPECT_EQ(inspection->cleaning.rows_in, 1500);
 }
 
-TEST(EvaluateArtifact, MeasuresAVersionOnOtherRows) {
-  const auto evaluation = EvaluateArtifact(SmallModel(), ReadCsvOrFail(SmallDatasetCsv(500, 1234)),
-                                           SmallModel().provenance.spec.target, 0.0);
-  ASSERT_TRUE(evaluation.ok()) << evaluation.status();
-  EXPECT_EQ(evaluation->metrics.model.rows, 500);
-  EXPECT_GT(evaluation->metrics.model.roi.r2, 0.98);
-  EXPECT_EQ(evaluation->metrics.baseline_roi, SmallModel().report.train.baseline_roi);
-  EXPECT_TRUE(evaluation->dropped.empty());
-  EXPECT_TRUE(evaluation->absent_features.empty());
-}
-
-TEST(EvaluateArtifact, CountsRowsThatItLeavesOutAndRowsWithWarnings) {
-  const CsvTable data = ReadCsvOrFail(
-      "price,clicks,channel,spend,roi\n"
-      "1,1,search,20,1.5\n"     // without a start: a warning
-      "1e39,1,search,20,1.5\n"  // a price that is refused
-      "1,1,search,0,1.5\n"      // no spend
-      "1,1,search,20,\n"        // no target
-      "1,1,search\n");          // malformed
-  const auto evaluation = EvaluateArtifact(SmallModel(), data, {}, 0.0);
-  ASSERT_TRUE(evaluation.ok()) << evaluation.status();
-  EXPECT_EQ(evaluation->metrics.model.rows, 1);
-  EXPECT_EQ(evaluation->rows_with_warnings, 1);
-  EXPECT_EQ(evaluation->absent_features, std::vector<std::string>{"start"});
-  ASSERT_EQ(evaluation->dropped.size(), 4u);
-  for (const DroppedRows& dropped : evaluation->dropped) EXPECT_EQ(dropped.rows, 1) << dropped.reason;
-  EXPECT_EQ(evaluation->dropped[3].reason, "refused value");
-}
-
-TEST(EvaluateArtifact, RefusesATableWithoutTargetOrFeatures) {
-  EXPECT_THAT(std::string(EvaluateArtifact(SmallModel(), ReadCsvOrFail("price\n1\n"), {}, 0.0).status().message()),
-              HasSubstr("the columns are price"));
-  EXPECT_EQ(EvaluateArtifact(SmallModel(), ReadCsvOrFail("x,roi\n1,1\n"), {}, 0.0).status().message(),
-            "the data has none of the model's 5 features, such as \"price\"");
+TEST(TrainModel, SaysWhatItIsWorthAndOfWhat) {
+  const TrainingReport& report = SmallModel().report;
+  EXPECT_THAT(report.conclusion, StartsWith("holds on new rows: R² 0.9"));
+  EXPECT_THAT(report.conclusion, ::testing::EndsWith("), 300 new rows"));
+  EXPECT_GT(report.holdout.first_metric_low, 0.9);
+  EXPECT_GE(report.holdout.model.roi.r2, report.holdout.first_metric_low);
+  EXPECT_LE(report.holdout.model.roi.r2, report.holdout.first_metric_high);
+  EXPECT_EQ(report.target.name, "ROI");
+  EXPECT_TRUE(report.target.is_roi);
 }
 
 }  // namespace

@@ -61,6 +61,14 @@ TEST(TrainingSpec, NamesTheFieldWhatWasExpectedAndWhatCame) {
   spec.extra.folds = 1;
   EXPECT_EQ(MessageOf(spec), "extra.folds (--folds): expected 2 to 50, or 0 for no cross-validation, got 1");
   spec = good;
+  spec.extra.folds = 5;
+  EXPECT_TRUE(spec.Validate().ok()) << spec.Validate();
+  spec.warm_start_version = 3;
+  EXPECT_EQ(
+      MessageOf(spec),
+      "extra.folds (--folds): expected none with training.warm_start_version (--warm-start), whose weights may have "
+      "seen the rows that the folds measure, got 5");
+  spec = good;
   spec.extra.time_budget = absl::ZeroDuration();
   EXPECT_EQ(MessageOf(spec), "extra.time_budget (--time-budget): expected > 0, got 0");
   spec = good;

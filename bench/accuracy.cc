@@ -35,7 +35,7 @@ namespace {
 
 struct Options {
   std::string data = ROICAST_SOURCE_DIR "/../shared/data";
-  std::string json, only, preset;
+  std::string json, only, preset, set;
   int runs = 5, splits = 10;
   // For tuning: settings that differ from the preset.
   std::vector<int> hidden;
@@ -239,6 +239,7 @@ absl::Status MeasureUci(const Options& options, Report& report) {
   for (const UciPeer& set : {UciPeer{"concrete", 10, 4.761}, UciPeer{"energy", 10, 0.774}, UciPeer{"wine", 10, 0.499},
                              UciPeer{"yacht", 10, 0.266}, UciPeer{"airfoil", 10, 1.796}, UciPeer{"autompg", 10, 2.660},
                              UciPeer{"parkinsons", 3, 1.917}}) {
+    if (!options.set.empty() && options.set != set.name) continue;
     ROICAST_ASSIGN_OR_RETURN(const UciFigures compact, MeasureUciSet(options, set, Preset::kCompact));
     report.Add(ErrorResult(absl::StrCat("uci ", set.name, " compact"), "RMSE", compact.rmse, "scikit-learn MLP 64-64",
                            set.rmse));
@@ -373,6 +374,7 @@ int Main(int argc, char** argv) {
   app.add_option("--data", options.data, "Folder with online_advertising/ and uci/")->envname("ROICAST_TEST_DATA");
   app.add_option("--json", options.json, "Append one JSON object per line to this file");
   app.add_option("--runs", options.runs, "Number of training seeds; the median is reported")->check(CLI::Range(1, 100));
+  app.add_option("--set", options.set, "uci: only this set, such as airfoil");
   app.add_option("--splits", options.splits, "uci: the first so many splits")->check(CLI::Range(1, 10));
   app.add_option("--only", options.only, "online_advertising, generated, worlds or uci");
   app.add_option("--preset", options.preset,

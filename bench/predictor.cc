@@ -127,6 +127,19 @@ Case CampaignCase(const std::string& name, const std::vector<int>& hidden, Activ
   return result;
 }
 
+// The campaign schema with the network of the preset attention.
+Case AttentionCase(const std::string& name) {
+  Case result = CampaignCase(name, {}, Activation::kRelu);
+  Artifact& artifact = result.artifact;
+  artifact.mlp.layers.clear();
+  AttentionNetwork& network = artifact.attention.emplace();
+  network.feature_inputs = Preprocessor::Create(artifact.schema, artifact.features)->InputsPerFeature();
+  network.parameters.resize(AttentionLayout(network.shape, network.feature_inputs).size);
+  Random random(3);
+  for (float& value : network.parameters) value = static_cast<float>(0.2 * random.Normal());
+  return result;
+}
+
 double Seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 // Units of work per second, measured for at least 0.2 s.
@@ -241,19 +254,20 @@ int Run(const std::string& python, const std::string& json_path, int repeats) {
   cases.push_back(CampaignCase("campaign, 5 ReLU", {5}, Activation::kRelu));
   cases.push_back(CampaignCase("campaign, 32-16 SiLU", {32, 16}, Activation::kSilu));
   cases.push_back(CampaignCase("campaign, 64-32 SiLU", {64, 32}, Activation::kSilu));
+  cases.push_back(AttentionCase("campaign, attention"));
   std::map<std::string, std::vector<double>> ours;
   std::map<std::string, std::map<std::string, std::vector<double>>> peers;
   std::vector<std::unique_ptr<const Predictor>> predictors;
   for (const Case& c : cases) {
     predictors.push_back(*Predictor::CompileUnverified(c.artifact));
-    if (!python.empty()) WriteForPeers(c, folder / c.name);
+    if (!python.empty() && !c.artifact.attention.has_value()) WriteForPeers(c, folder / c.name);
   }
   for (int repeat = 0; repeat < repeats; ++repeat) {
     for (size_t i = 0; i < cases.size(); ++i) {
       for (const auto& [route, rate] : MeasureOurs(cases[i], *predictors[i])) {
         ours[absl::StrCat(cases[i].name, ", ", route)].push_back(rate);
       }
-      if (python.empty()) continue;
+      if (python.empty() || cases[i].artifact.attention.has_value()) continue;
       const nlohmann::json measured = MeasurePeers(python, folder / cases[i].name);
       for (const auto& [peer, routes] : measured.items()) {
         for (const auto& [route, rate] : routes.items()) {

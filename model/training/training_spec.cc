@@ -137,16 +137,15 @@ TrainingSpec SpecFromPreset(Preset preset) {
       spec.split.validation_fraction = 0.0;
       spec.choose_capacity = true;
       spec.network.hidden = {};
-      spec.network.dropout = 0.1;
+      spec.network.dropout = 0.05;
       spec.training.optimizer = Optimizer::kAdamW;
       spec.training.learning_rate = 2e-3;
       spec.training.weight_decay = 1e-2;
       spec.training.gradient_clip_norm = 1.0;
       spec.training.schedule = Schedule::kCosine;
       spec.training.warmup_epochs = 2;
-      spec.training.batch_size = 64;
+      spec.training.batch_size = 32;
       spec.training.epochs = 100;
-      spec.training.patience = 16;
       break;
     case Preset::kClassic:
       spec.split.validation_fraction = 0.0;

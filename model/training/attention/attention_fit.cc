@@ -23,8 +23,10 @@ constexpr int kParts = 3;
 // A share of attention is more than chance if it is so many standard deviations above 0.
 constexpr double kShareDeviations = 3.0;
 // Of a whole schedule, unless the spec fixes the epochs: docs/adr/0078-attention.md.
-constexpr int64_t kScheduleSteps = 12'000;
-constexpr int64_t kLeastScheduleEpochs = 10, kMostScheduleEpochs = 400;
+constexpr int64_t kScheduleSteps = 30'000;
+constexpr int64_t kLeastScheduleEpochs = 10, kMostScheduleEpochs = 2000;
+// The schedule takes so many times the epochs that may pass without a better one.
+constexpr int kPatienceShare = 8;
 
 int64_t StepsPerEpoch(int64_t rows, const TrainingOptions& training) {
   const int64_t batch = training.batch_size == 0 ? rows : std::min<int64_t>(training.batch_size, rows);
@@ -37,9 +39,10 @@ AttentionOptions OptionsOf(const TrainingSpec& spec, int64_t rows) {
   options.dropout = spec.network.dropout;
   options.training = spec.training;
   if (spec.choose_capacity) {
-    options.training.epochs = static_cast<int>(
-        std::clamp(kScheduleSteps / StepsPerEpoch(rows, spec.training), kLeastScheduleEpochs, kMostScheduleEpochs));
-    options.training.warmup_epochs = std::max(1, options.training.epochs / 20);
+    const int64_t epochs = kScheduleSteps / StepsPerEpoch(rows, spec.training);
+    options.training.epochs = static_cast<int>(std::clamp(epochs, kLeastScheduleEpochs, kMostScheduleEpochs));
+    options.training.warmup_epochs = std::max(1, options.training.epochs / 50);
+    if (spec.training.patience == 0) options.training.patience = std::max(2, options.training.epochs / kPatienceShare);
   }
   return options;
 }

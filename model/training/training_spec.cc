@@ -146,6 +146,7 @@ TrainingSpec SpecFromPreset(Preset preset) {
       spec.training.warmup_epochs = 2;
       spec.training.batch_size = 32;
       spec.training.epochs = 100;
+      spec.training.restore_best = false;
       break;
     case Preset::kClassic:
       spec.split.validation_fraction = 0.0;

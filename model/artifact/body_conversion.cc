@@ -26,6 +26,7 @@ artifact::v1::FittedFeature FittedToBody(const FittedFeature& fitted) {
   body.set_month(fitted.month);
   body.set_weekday(fitted.weekday);
   body.set_hour(fitted.hour);
+  body.mutable_ramps()->Add(fitted.ramps.begin(), fitted.ramps.end());
   return body;
 }
 
@@ -46,13 +47,15 @@ absl::StatusOr<FittedFeature> FittedFromBody(const artifact::v1::FittedFeature& 
   fitted.month = body.month();
   fitted.weekday = body.weekday();
   fitted.hour = body.hour();
+  fitted.ramps.assign(body.ramps().begin(), body.ramps().end());
   return fitted;
 }
 
 artifact::v1::DenseLayer LayerToBody(const DenseLayer& layer) {
   artifact::v1::DenseLayer body;
-  body.set_inputs(static_cast<int>(layer.weights.cols()));
-  body.set_outputs(static_cast<int>(layer.weights.rows()));
+  body.set_inputs(layer.inputs());
+  body.set_outputs(layer.outputs());
+  if (layer.blocks > 1) body.set_blocks(layer.blocks);
   body.mutable_weights()->Add(layer.weights.data(), layer.weights.data() + layer.weights.size());
   body.mutable_biases()->Add(layer.biases.data(), layer.biases.data() + layer.biases.size());
   body.set_activation(ActivationToProto(layer.activation));
@@ -74,7 +77,13 @@ absl::StatusOr<DenseLayer> LayerFromBody(const artifact::v1::DenseLayer& body, i
     return Bad(index, absl::StrCat(".outputs: expected 1", last ? "" : absl::StrCat(" to ", outputs_limit), ", got ",
                                    body.outputs()));
   }
-  const int64_t expected = inputs * body.outputs();
+  const int blocks = body.blocks() == 0 ? 1 : body.blocks();
+  const bool outer = last || index == 0;
+  if (blocks < 1 || (outer && blocks > 1) || body.outputs() % blocks != 0 || inputs % blocks != 0) {
+    return Bad(index, absl::StrCat(".blocks: expected ", outer ? "1" : "a divisor of the inputs and the outputs",
+                                   ", got ", body.blocks()));
+  }
+  const int64_t expected = inputs / blocks * body.outputs();
   if (body.weights_size() != expected) {
     return Bad(index, absl::StrCat(".weights: expected ", expected, " numbers, got ", body.weights_size()));
   }
@@ -89,7 +98,8 @@ absl::StatusOr<DenseLayer> LayerFromBody(const artifact::v1::DenseLayer& body, i
   }
   DenseLayer layer;
   layer.activation = *activation;
-  layer.weights = Eigen::Map<const RowMajorMatrix>(body.weights().data(), body.outputs(), inputs);
+  layer.blocks = blocks;
+  layer.weights = Eigen::Map<const RowMajorMatrix>(body.weights().data(), body.outputs(), inputs / blocks);
   layer.biases = Eigen::Map<const Eigen::VectorXf>(body.biases().data(), body.outputs());
   return layer;
 }

@@ -62,7 +62,8 @@ inline constexpr EnumPair<Schedule, v1::Schedule> kSchedules[] = {{Schedule::kCo
 inline constexpr EnumPair<Preset, v1::Preset> kPresets[] = {{Preset::kCompact, v1::PRESET_COMPACT},
                                                             {Preset::kClassic, v1::PRESET_CLASSIC},
                                                             {Preset::kClassicFullBatch, v1::PRESET_CLASSIC_FULL_BATCH},
-                                                            {Preset::kAttention, v1::PRESET_ATTENTION}};
+                                                            {Preset::kAttention, v1::PRESET_ATTENTION},
+                                                            {Preset::kAccurate, v1::PRESET_ACCURATE}};
 inline constexpr EnumPair<MissingPolicy, v1::MissingPolicy> kMissingPolicies[] = {
     {MissingPolicy::kImpute, v1::MISSING_POLICY_IMPUTE}, {MissingPolicy::kDrop, v1::MISSING_POLICY_DROP}};
 inline constexpr EnumPair<BlankRevenue, v1::BlankRevenue> kBlankRevenues[] = {

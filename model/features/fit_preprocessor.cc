@@ -51,8 +51,37 @@ void FitCenterAndScale(std::vector<double> transformed, NumericScale scale, Fitt
   if (!(fitted.scale > std::max(1e-12 * std::abs(fitted.center), kSmallestScale))) fitted.scale = 1.0;
 }
 
+// Fewer rows than this between two limits teach little.
+constexpr int64_t kFewestRowsPerRamp = 20;
+// In standard deviations: float32 has too few digits for much steeper ones.
+constexpr double kNarrowestRamp = 0.05;
+
+// Limits at the values themselves if they are few, else at quantiles, in raw units. values: not transformed, ascending.
+std::vector<double> ChooseRamps(std::vector<double> values, int most, const FittedFeature& fitted) {
+  std::sort(values.begin(), values.end());
+  std::vector<double> distinct = values;
+  distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+  std::vector<double> limits;
+  const auto add = [&](double x) {
+    const double width = limits.empty()
+                             ? kNarrowestRamp * fitted.scale
+                             : ApplyTransform(fitted.transform, x) - ApplyTransform(fitted.transform, limits.back());
+    if (width >= kNarrowestRamp * fitted.scale) limits.push_back(x);
+  };
+  // Of two or three values the standardised input says all, or nearly.
+  if (most == 0 || distinct.size() < 4) return {};
+  if (static_cast<int>(distinct.size()) <= most + 1) {
+    for (const double x : distinct) add(x);
+  } else {
+    const auto count = static_cast<int64_t>(values.size());
+    const int64_t pieces = std::min<int64_t>(most, count / kFewestRowsPerRamp);
+    for (int64_t i = 0; pieces >= 2 && i <= pieces; ++i) add(values[i * (count - 1) / pieces]);
+  }
+  return limits.size() < 3 ? std::vector<double>() : limits;
+}
+
 absl::Status FitNumeric(const Column& column, const CleaningLimits& limits, NumericTransform transform,
-                        NumericScale scale, Feature& feature, FittedFeature& fitted) {
+                        const PreprocessingOptions& options, Feature& feature, FittedFeature& fitted) {
   fitted.clip_min = limits.lower_fence;
   fitted.clip_max = limits.upper_fence;
   fitted.fill_value = std::isfinite(limits.fill_value) ? limits.fill_value : 0.0;
@@ -79,10 +108,12 @@ absl::Status FitNumeric(const Column& column, const CleaningLimits& limits, Nume
     fitted.clip_min = std::max(fitted.clip_min, 0.0);
     fitted.clip_max = std::max(fitted.clip_max, 0.0);
   }
+  const std::vector<double> present = values;
   const double fill = std::clamp(fitted.fill_value, fitted.clip_min, fitted.clip_max);
   values.resize(std::max<size_t>(column.numbers.size(), 1), fill);
   for (double& x : values) x = ApplyTransform(fitted.transform, x);
-  FitCenterAndScale(std::move(values), scale, fitted);
+  FitCenterAndScale(std::move(values), options.scale, fitted);
+  fitted.ramps = ChooseRamps(present, options.ramps, fitted);
   return absl::OkStatus();
 }
 
@@ -157,7 +188,7 @@ absl::StatusOr<Preprocessor> FitPreprocessor(const Table& training_rows, const S
     fitted[i].missing_indicator = limits[i].missing_indicator;
     switch (feature.kind) {
       case FeatureKind::kNumeric:
-        ROICAST_RETURN_IF_ERROR(FitNumeric(*column, limits[i], transforms[i], options.scale, feature, fitted[i]));
+        ROICAST_RETURN_IF_ERROR(FitNumeric(*column, limits[i], transforms[i], options, feature, fitted[i]));
         break;
       case FeatureKind::kCategorical:
         FitCategorical(*column, limits[i], options, feature, fitted[i]);

@@ -18,6 +18,24 @@ absl::Status Bad(int index, const Feature& feature, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("features[", index, "] \"", feature.name, "\": ", what));
 }
 
+absl::Status ValidateRamps(int index, const Feature& feature, const FittedFeature& fitted) {
+  const std::vector<double>& ramps = fitted.ramps;
+  if (ramps.size() == 1 || ramps.size() > kMaxRamps + 1) {
+    return Bad(index, feature,
+               absl::StrCat("ramps: expected none, or 2 to ", kMaxRamps + 1, " limits, got ", ramps.size()));
+  }
+  for (size_t i = 0; i < ramps.size(); ++i) {
+    if (!(std::abs(ramps[i]) <= kMaxMagnitude) || (fitted.transform == NumericTransform::kLog1p && ramps[i] < 0.0)) {
+      return Bad(index, feature, absl::StrCat("ramps: expected finite limits, ≥ 0 under log1p, got ", ramps[i]));
+    }
+    if (i > 0 && !(ApplyTransform(fitted.transform, ramps[i]) - ApplyTransform(fitted.transform, ramps[i - 1]) > 0.0)) {
+      return Bad(index, feature,
+                 absl::StrCat("ramps: expected ascending limits, got ", ramps[i - 1], " before ", ramps[i]));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ValidateNumeric(int index, const Feature& feature, const FittedFeature& fitted) {
   if (std::isnan(feature.allowed_min) || std::isnan(feature.allowed_max) || feature.allowed_min > feature.allowed_max) {
     return Bad(index, feature, "allowed range is empty");
@@ -44,7 +62,7 @@ absl::Status ValidateNumeric(int index, const Feature& feature, const FittedFeat
   if (!std::isfinite(fitted.scale) || fitted.scale <= 0.0) {
     return Bad(index, feature, absl::StrCat("scale: expected > 0, got ", fitted.scale));
   }
-  return absl::OkStatus();
+  return ValidateRamps(index, feature, fitted);
 }
 
 absl::Status ValidateCategorical(int index, const Feature& feature, const FittedFeature& fitted) {
@@ -90,7 +108,7 @@ int64_t EncodedInputs(const Feature& feature, const FittedFeature& fitted) {
   const int64_t indicator = fitted.missing_indicator ? 1 : 0;
   switch (feature.kind) {
     case FeatureKind::kNumeric:
-      return 1 + indicator;
+      return 1 + std::max<int64_t>(static_cast<int64_t>(fitted.ramps.size()) - 1, 0) + indicator;
     case FeatureKind::kCategorical:
       return static_cast<int64_t>(feature.vocabulary.size()) + 1 + indicator;
     case FeatureKind::kTime:
@@ -160,6 +178,9 @@ absl::Status PreprocessingOptions::Validate() const {
     return absl::InvalidArgumentError(
         absl::StrCat("preprocessing.max_vocabulary: expected 1 to ", kMaxVocabulary, ", got ", max_vocabulary));
   }
+  if (ramps < 0 || ramps > kMaxRamps) {
+    return absl::InvalidArgumentError(absl::StrCat("preprocessing.ramps: expected 0 to ", kMaxRamps, ", got ", ramps));
+  }
   return absl::OkStatus();
 }
 
@@ -221,7 +242,13 @@ void Preprocessor::EncodeRow(const float* raw, float* encoded) const {
       case FeatureKind::kNumeric: {
         const double clipped =
             std::clamp(std::clamp(value, fitted.clip_min, fitted.clip_max), -kMaxMagnitude, kMaxMagnitude);
-        *out++ = static_cast<float>((ApplyTransform(fitted.transform, clipped) - fitted.center) / fitted.scale);
+        const double transformed = ApplyTransform(fitted.transform, clipped);
+        *out++ = static_cast<float>((transformed - fitted.center) / fitted.scale);
+        for (size_t r = 1; r < fitted.ramps.size(); ++r) {
+          const double a = ApplyTransform(fitted.transform, fitted.ramps[r - 1]);
+          const double b = ApplyTransform(fitted.transform, fitted.ramps[r]);
+          *out++ = static_cast<float>((std::clamp(transformed, a, b) - a) / (b - a) - 0.5);
+        }
         break;
       }
       case FeatureKind::kCategorical: {

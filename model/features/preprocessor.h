@@ -16,6 +16,7 @@ namespace roicast {
 inline constexpr int kMaxFeatures = 4096;
 inline constexpr int kMaxVocabulary = 65536;  // words per feature; far below kUnseenCode
 inline constexpr int kMaxEncodedSize = 1 << 20;
+inline constexpr int kMaxRamps = 64;  // per feature
 // Numeric values are clamped to ± this.
 inline constexpr double kMaxMagnitude = 1e38;
 
@@ -39,6 +40,7 @@ struct PreprocessingOptions {
   int min_category_count = 5;  // training rows; rarer categories count as "other"
   int max_vocabulary = 256;    // most frequent ones
   bool hour_of_day = false;    // time: also the hour
+  int ramps = 0;               // numeric: at most so many ramps, between quantiles; 0 = none. At most kMaxRamps
 
   absl::Status Validate() const;
 };
@@ -59,6 +61,11 @@ struct FittedFeature {
   double center = 0.0;
   double scale = 1.0;  // > 0
   bool month = false, weekday = false, hour = false;
+  // Numeric: ascending limits in raw units, none or at least 2. Each neighbouring pair (a, b) adds an input that rises
+  // from −½ at a to ½ at b: (t(clip(x, a, b)) − t(a)) / (t(b) − t(a)) − ½. Sums of such inputs are piecewise linear in
+  // t (Gorishniy et al., "On Embeddings for Numerical Features in Tabular Deep Learning", 2022, 3.2). They follow the
+  // standardised input.
+  std::vector<double> ramps;
 };
 
 // Immutable; safe to use concurrently.

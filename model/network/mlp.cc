@@ -1,5 +1,6 @@
 #include "model/network/mlp.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/status/status.h"
@@ -16,7 +17,11 @@ int64_t Mlp::parameter_count() const {
 std::string Mlp::Describe() const {
   std::string text = absl::StrCat(layers.empty() ? 0 : inputs());
   for (const DenseLayer& layer : layers) {
-    absl::StrAppend(&text, " → ", layer.weights.rows());
+    const int blocks = std::max(layer.blocks, layers.size() > 2 ? layers[1].blocks : 1);
+    const bool hidden = layer.activation != Activation::kIdentity;
+    absl::StrAppend(&text, " → ");
+    if (hidden && blocks > 1) absl::StrAppend(&text, blocks, " × ");
+    absl::StrAppend(&text, layer.outputs() / (hidden ? blocks : 1));
     if (layer.activation != Activation::kIdentity) absl::StrAppend(&text, " ", ActivationName(layer.activation));
   }
   return text;
@@ -34,8 +39,14 @@ absl::Status Mlp::Validate() const {
       return invalid(
           absl::StrCat("weights: expected at least 1 x 1, got ", layer.weights.rows(), " x ", layer.weights.cols()));
     }
-    if (layer.weights.cols() != expected_inputs) {
-      return invalid(absl::StrCat("weights: expected ", expected_inputs, " columns, got ", layer.weights.cols()));
+    const bool outer = i == 0 || i + 1 == layers.size();
+    if (layer.blocks < 1 || (outer && layer.blocks > 1) || layer.weights.rows() % layer.blocks != 0) {
+      return invalid(
+          absl::StrCat("blocks: expected ", outer ? "1" : "a divisor of the number of units", ", got ", layer.blocks));
+    }
+    if (layer.weights.cols() * layer.blocks != expected_inputs) {
+      return invalid(
+          absl::StrCat("weights: expected ", expected_inputs / layer.blocks, " columns, got ", layer.weights.cols()));
     }
     if (layer.biases.size() != layer.weights.rows()) {
       return invalid(absl::StrCat("biases: expected ", layer.weights.rows(), " values, got ", layer.biases.size()));
@@ -55,14 +66,29 @@ absl::Status Mlp::Validate() const {
   return absl::OkStatus();
 }
 
-double Mlp::Evaluate(const float* encoded_row) const {
-  Eigen::VectorXd values = Eigen::Map<const Eigen::VectorXf>(encoded_row, inputs()).cast<double>();
-  for (const DenseLayer& layer : layers) {
-    Eigen::VectorXd next = layer.weights.cast<double>() * values + layer.biases.cast<double>();
-    for (double& value : next) value = ActivationValue(layer.activation, value);
-    values = std::move(next);
+namespace {
+
+Eigen::VectorXd EvaluateLayer(const DenseLayer& layer, const Eigen::VectorXd& values) {
+  const Eigen::Index units = layer.weights.rows() / layer.blocks, inputs = layer.weights.cols();
+  Eigen::VectorXd next = layer.biases.cast<double>();
+  for (int block = 0; block < layer.blocks; ++block) {
+    next.segment(block * units, units) +=
+        layer.weights.middleRows(block * units, units).cast<double>() * values.segment(block * inputs, inputs);
   }
-  return values[0];
+  for (double& value : next) value = ActivationValue(layer.activation, value);
+  return next;
+}
+
+}  // namespace
+
+Eigen::VectorXd Mlp::LastHidden(const float* encoded_row) const {
+  Eigen::VectorXd values = Eigen::Map<const Eigen::VectorXf>(encoded_row, inputs()).cast<double>();
+  for (size_t i = 0; i + 1 < layers.size(); ++i) values = EvaluateLayer(layers[i], values);
+  return values;
+}
+
+double Mlp::Evaluate(const float* encoded_row) const {
+  return EvaluateLayer(layers.back(), LastHidden(encoded_row))[0];
 }
 
 }  // namespace roicast

@@ -11,24 +11,32 @@
 
 namespace roicast {
 
-// h = f(x · Wᵀ + b): x [batch, in], W [out, in], b [out]; row-major float32.
+// h = f(x · Wᵀ + b): x [batch, in], W [out, in], b [out]; row-major float32. With more than one block, units and inputs
+// are cut into so many equal parts, and the units of a part see the inputs of that part alone: W [out, in / blocks].
 struct DenseLayer {
   RowMajorMatrix weights;
   Eigen::VectorXf biases;
   Activation activation = Activation::kIdentity;
+  int blocks = 1;
+
+  int inputs() const { return static_cast<int>(weights.cols()) * blocks; }
+  int outputs() const { return static_cast<int>(weights.rows()); }
 };
 
 struct Mlp {
-  std::vector<DenseLayer> layers;  // ≥ 1; the last has one output and kIdentity
+  // ≥ 1; the first and the last have one block, and the last has one output and kIdentity.
+  std::vector<DenseLayer> layers;
 
   int inputs() const { return static_cast<int>(layers.front().weights.cols()); }
   int64_t parameter_count() const;
-  // Such as "36 → 32 SiLU → 16 SiLU → 1".
+  // Such as "36 → 32 SiLU → 16 SiLU → 1", or "36 → 5 × 32 SiLU → 5 × 16 SiLU → 1".
   std::string Describe() const;
   // Checks for matching sizes, finite weights and one output. Errors: InvalidArgument naming layer and field.
   absl::Status Validate() const;
   // The reference forward pass in float64: encoded row [inputs] → z.
   double Evaluate(const float* encoded_row) const;
+  // The values of the last hidden layer, or the row itself if there is none.
+  Eigen::VectorXd LastHidden(const float* encoded_row) const;
 };
 
 struct NetworkOptions {

@@ -397,6 +397,11 @@ absl::StatusOr<TrainingResult> Run::Go() {
 
 absl::Status CheckShape(const Mlp& mlp, int inputs, const NetworkOptions& options) {
   ROICAST_RETURN_IF_ERROR(WithContext(mlp.Validate(), "warm_start"));
+  const auto whole = [](const DenseLayer& layer) { return layer.blocks == 1; };
+  if (!std::all_of(mlp.layers.begin(), mlp.layers.end(), whole)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("warm_start: expected a single network, got an ensemble, ", mlp.Describe()));
+  }
   bool fits = mlp.inputs() == inputs && mlp.layers.size() == options.hidden.size() + 1;
   for (size_t i = 0; fits && i < options.hidden.size(); ++i) {
     fits = mlp.layers[i].weights.rows() == options.hidden[i] && mlp.layers[i].activation == options.activation;

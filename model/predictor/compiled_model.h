@@ -39,11 +39,20 @@ struct TimeInput {
   int32_t month_lookup, weekday_lookup, hour_lookup;
 };
 
+// In blocks: inputs, outputs and outputs_padded are those of one block, and the arrays have one block after the other.
 struct Layer {
   int32_t inputs, outputs, outputs_padded;
   const float* weights;  // [inputs][outputs_padded]; of the last of several layers [inputs padded to 4]
   const float* biases;   // [outputs_padded]
   Activation activation;
+  int32_t blocks;
+};
+
+// An input that follows a numeric one between two limits: clip(t, low, high) − low.
+struct Ramp {
+  int32_t slot;   // of the numeric value t, with padding
+  int32_t input;  // the same without padding
+  float low, high;
 };
 
 // Numeric slots come in three groups, each starting at a multiple of kPad: plain, log1p, asinh.
@@ -68,14 +77,16 @@ struct CompiledModel {
   // Features with a missing indicator; these inputs follow the numeric ones.
   int32_t indicators;
   const int32_t* indicator_feature;
+  int32_t ramps;
+  const Ramp* ramp;
   int32_t categoricals;
   const CategoricalInput* categorical;
   int32_t times;
   const TimeInput* time;
   int32_t lookups;
   const Lookup* lookup;
-  // Inputs of layers[0]: numeric slots without padding, then indicators. The target's standardisation is folded into
-  // the last layer.
+  // Inputs of layers[0]: numeric slots without padding, then indicators, then ramps. The target's standardisation is
+  // folded into the last layer.
   int32_t layers;
   const Layer* layer;
   int32_t max_units;  // padded

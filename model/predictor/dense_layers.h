@@ -106,9 +106,9 @@ inline void LayerOfRows(const CompiledModel& model, const Layer& layer, bool fir
   }
 }
 
-// h = f(x W + b) for a block.
-inline void LayerOfBlock(const CompiledModel& model, const Layer& layer, bool first, const float* in,
-                         const int32_t* codes, int vectors, float* out) {
+// h = f(x W + b) for a block of rows. The layer has one block.
+inline void WholeLayerOfBlock(const CompiledModel& model, const Layer& layer, bool first, const float* in,
+                              const int32_t* codes, int vectors, float* out) {
   int v = 0;
   for (; v + kTileRows <= vectors; v += kTileRows) {
     LayerOfRows<kTileRows>(model, layer, first, in + v * W, codes + v * W, out + v * W);
@@ -118,6 +118,23 @@ inline void LayerOfBlock(const CompiledModel& model, const Layer& layer, bool fi
   for (int u = 0; u < layer.outputs; ++u) {
     float* row = out + static_cast<int64_t>(u) * kBlockRows;
     for (int r = 0; r < vectors; ++r) Store(row + r * W, Activate(layer.activation, Load(row + r * W)));
+  }
+}
+
+inline Layer BlockOfLayer(const Layer& layer, int block) {
+  Layer part = layer;
+  part.weights += static_cast<int64_t>(block) * layer.inputs * layer.outputs_padded;
+  part.biases += static_cast<int64_t>(block) * layer.outputs_padded;
+  return part;
+}
+
+inline void LayerOfBlock(const CompiledModel& model, const Layer& layer, bool first, const float* in,
+                         const int32_t* codes, int vectors, float* out) {
+  if (layer.blocks == 1) return WholeLayerOfBlock(model, layer, first, in, codes, vectors, out);
+  for (int block = 0; block < layer.blocks; ++block) {
+    WholeLayerOfBlock(model, BlockOfLayer(layer, block), false,
+                      in + static_cast<int64_t>(block) * layer.inputs * kBlockRows, codes, vectors,
+                      out + static_cast<int64_t>(block) * layer.outputs * kBlockRows);
   }
 }
 
@@ -141,10 +158,11 @@ inline float OutputOfRow(const Layer& layer, const float* in) {
   return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + layer.biases[0];
 }
 
-// One row's inputs: the values of numeric slots, the indicators, and a code per lookup.
+// One row's inputs: the values of numeric slots, the indicators, the ramps, and a code per lookup.
 struct RowInputs {
   const float* slots;
   const float* indicators;
+  const float* ramps;
   const int32_t* codes;
 };
 
@@ -174,6 +192,7 @@ inline void FirstLayerUnits(const CompiledModel& model, const RowInputs& inputs,
     AddInputs<V>(inputs.slots + model.numeric.start[group], model.numeric.count[group], weights, stride, acc);
   }
   AddInputs<V>(inputs.indicators, model.indicators, weights, stride, acc);
+  AddInputs<V>(inputs.ramps, model.ramps, weights, stride, acc);
 #pragma GCC unroll 8
   for (int v = 0; v < V; ++v) Store(out + unit + v * W, Activate(layer.activation, acc[v]));
 }
@@ -197,10 +216,19 @@ inline void FirstLayerOfRow(const CompiledModel& model, const RowInputs& inputs,
   for (; unit < units; unit += W) FirstLayerUnits<1>(model, inputs, unit, out);
 }
 
-inline void LayerOfRow(const Layer& layer, const float* in, float* out) {
+inline void WholeLayerOfRow(const Layer& layer, const float* in, float* out) {
   const int units = layer.outputs_padded;
   int unit = 0;
   for (; unit + 4 * W <= units; unit += 4 * W) LayerUnits<4>(layer, in, unit, out);
   for (; unit + 2 * W <= units; unit += 2 * W) LayerUnits<2>(layer, in, unit, out);
   for (; unit < units; unit += W) LayerUnits<1>(layer, in, unit, out);
+}
+
+// Each block writes its padding, which the next one overwrites.
+inline void LayerOfRow(const Layer& layer, const float* in, float* out) {
+  if (layer.blocks == 1) return WholeLayerOfRow(layer, in, out);
+  for (int block = 0; block < layer.blocks; ++block) {
+    WholeLayerOfRow(BlockOfLayer(layer, block), in + static_cast<int64_t>(block) * layer.inputs,
+                    out + static_cast<int64_t>(block) * layer.outputs);
+  }
 }

@@ -126,6 +126,7 @@ inline void StoreCode(int lookup, int row, I code, int32_t* codes) {
 // Computes all inputs of the first layer, and which rows are usual in every feature.
 inline void PrepareBlock(const CompiledModel& model, const float* const* columns, int vectors, float* dense,
                          int32_t* codes, M* usual) {
+  const float* const inputs = dense;
   for (int v = 0; v < vectors; ++v) usual[v] = AllTrue<W>();
   dense = PrepareGroup<0>(model.numeric, columns, vectors, usual, dense);
   dense = PrepareGroup<1>(model.numeric, columns, vectors, usual, dense);
@@ -133,6 +134,12 @@ inline void PrepareBlock(const CompiledModel& model, const float* const* columns
   for (int i = 0; i < model.indicators; ++i, dense += kBlockRows) {
     const float* column = columns[model.indicator_feature[i]];
     for (int v = 0; v < vectors; ++v) Store(dense + v * W, OneWhere(IsNan(Load(column + v * W))));
+  }
+  for (int i = 0; i < model.ramps; ++i, dense += kBlockRows) {
+    const Ramp& ramp = model.ramp[i];
+    const float* value = inputs + static_cast<int64_t>(ramp.input) * kBlockRows;
+    const F low = Set1(ramp.low), high = Set1(ramp.high);
+    for (int v = 0; v < vectors; ++v) Store(dense + v * W, Min(Max(Load(value + v * W), low), high) - low);
   }
   for (int i = 0; i < model.categoricals; ++i) {
     const CategoricalInput& input = model.categorical[i];

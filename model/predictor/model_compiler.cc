@@ -54,6 +54,7 @@ class ModelCompiler {
     CollectCategories();
     CollectTimes();
     WriteIndicators();
+    WriteRamps();
     WriteLookups();
     WriteFirstLayer();
     WriteOtherLayers();
@@ -120,6 +121,7 @@ class ModelCompiler {
         feature[s] = f;
         FillSlot(artifact_.schema.features[f], artifact_.features[f], s, values);
         AddNumericInput(f, values[3][s]);
+        AddRamps(f, s, values[3][s]);
         if (artifact_.features[f].missing_indicator) indicators_.push_back(f);
       }
     }
@@ -156,6 +158,25 @@ class ModelCompiler {
       biases_[u] -= weights[u] * (fitted.center - static_cast<double>(center));
     }
     dense_.push_back(std::move(weights));
+  }
+
+  // The limits, like the slot's value, have the rounded centre subtracted.
+  void AddRamps(int f, int slot, float center) {
+    const FittedFeature& fitted = artifact_.features[f];
+    const auto input = static_cast<int32_t>(dense_.size()) - 1;
+    for (size_t r = 1; r < fitted.ramps.size(); ++r) {
+      const double a = ApplyTransform(fitted.transform, fitted.ramps[r - 1]);
+      const double b = ApplyTransform(fitted.transform, fitted.ramps[r]);
+      const auto low = static_cast<float>(a - static_cast<double>(center));
+      const auto high = static_cast<float>(b - static_cast<double>(center));
+      Units weights = InputWeights(preprocessor_.offset(f) + static_cast<int>(r));
+      for (int u = 0; u < units_; ++u) {
+        biases_[u] -= 0.5 * weights[u];
+        weights[u] /= b - a;
+      }
+      ramps_.push_back({slot, input, low, high});
+      ramp_weights_.push_back(std::move(weights));
+    }
   }
 
   int AddLookupTable(std::vector<Units> entries) {
@@ -235,6 +256,12 @@ class ModelCompiler {
     owned_->model.indicator_feature = Copy(indicators_);
   }
 
+  void WriteRamps() {
+    for (Units& weights : ramp_weights_) dense_.push_back(std::move(weights));
+    owned_->model.ramps = static_cast<int32_t>(ramps_.size());
+    owned_->model.ramp = Copy(ramps_);
+  }
+
   void WriteLookups() {
     std::vector<Lookup> lookups;
     for (const std::vector<Units>& entries : tables_) {
@@ -271,24 +298,27 @@ class ModelCompiler {
       }
     }
     for (int u = 0; u < units_; ++u) biases[u] = Narrow(Offset(0) + Factor(0) * biases_[u]);
-    layers_[0] = {inputs, units_, padded_units_, weights, biases, first_.activation};
+    layers_[0] = {inputs, units_, padded_units_, weights, biases, first_.activation, 1};
   }
 
   void WriteOtherLayers() {
     int64_t max_units = padded_units_;
     for (int l = 1; l < owned_->model.layers; ++l) {
       const DenseLayer& layer = artifact_.mlp.layers[l];
-      const auto inputs = static_cast<int>(layer.weights.cols()), outputs = static_cast<int>(layer.weights.rows());
+      const int blocks = layer.blocks, inputs = layer.inputs() / blocks, outputs = layer.outputs() / blocks;
       const bool last = l + 1 == owned_->model.layers;
       const int64_t stride = last ? 1 : Padded(outputs);
-      float* weights = owned_->Allocate<float>(last ? Padded(inputs) : inputs * stride);
-      float* biases = owned_->Allocate<float>(Padded(outputs));
-      for (int u = 0; u < outputs; ++u) {
-        for (int i = 0; i < inputs; ++i) weights[i * stride + u] = Narrow(layer.weights(u, i) * Factor(l));
-        biases[u] = Narrow(Offset(l) + Factor(l) * layer.biases[u]);
+      float* weights = owned_->Allocate<float>(last ? Padded(inputs) : blocks * inputs * stride);
+      float* biases = owned_->Allocate<float>(blocks * Padded(outputs));
+      for (int unit = 0; unit < layer.outputs(); ++unit) {
+        const int block = unit / outputs, u = unit % outputs;
+        float* of_block = weights + static_cast<int64_t>(block) * inputs * stride;
+        for (int i = 0; i < inputs; ++i) of_block[i * stride + u] = Narrow(layer.weights(unit, i) * Factor(l));
+        biases[block * Padded(outputs) + u] = Narrow(Offset(l) + Factor(l) * layer.biases[unit]);
       }
-      layers_[l] = {inputs, outputs, static_cast<int32_t>(Padded(outputs)), weights, biases, layer.activation};
-      max_units = std::max(max_units, Padded(outputs));
+      layers_[l] = {inputs, outputs, static_cast<int32_t>(Padded(outputs)), weights, biases, layer.activation, blocks};
+      // A row's last block is written with its padding.
+      max_units = std::max(max_units, Padded((blocks - 1) * outputs + Padded(outputs)));
     }
     owned_->model.layer = Copy(layers_);
     owned_->model.max_units = static_cast<int32_t>(max_units);
@@ -342,6 +372,8 @@ class ModelCompiler {
   Units biases_;
   std::vector<Units> dense_;  // per dense input
   std::vector<int32_t> indicators_;
+  std::vector<Ramp> ramps_;
+  std::vector<Units> ramp_weights_;
   std::vector<std::vector<Units>> tables_;
   std::vector<Layer> layers_;
 };

@@ -254,6 +254,13 @@ inline float PredictOneRow(const CompiledModel& model, const float* row, uint8_t
     const float x = row[model.indicator_feature[i]];
     indicators[i] = x != x ? 1.0f : 0.0f;
   }
+  float* ramps = indicators + model.indicators;
+  for (int i = 0; i < model.ramps; ++i) {
+    const Ramp& ramp = model.ramp[i];
+    const float t = scratch.slots[ramp.slot];
+    const float above = t > ramp.low ? t : ramp.low;
+    ramps[i] = (above < ramp.high ? above : ramp.high) - ramp.low;
+  }
   bool usual_codes = true;
   for (int i = 0; i < model.categoricals; ++i) {
     const CategoricalInput& input = model.categorical[i];
@@ -278,7 +285,7 @@ inline float PredictOneRow(const CompiledModel& model, const float* row, uint8_t
 
   float* out = scratch.units;
   float* next = scratch.next_units;
-  FirstLayerOfRow(model, {scratch.slots, indicators, scratch.codes}, out);
+  FirstLayerOfRow(model, {scratch.slots, indicators, ramps, scratch.codes}, out);
   for (int l = 1; l + 1 < model.layers; ++l) {
     LayerOfRow(model.layer[l], out, next);
     float* swap = out;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,9 @@
 
 namespace roicast {
 namespace {
+
+// Of PRESET_ACCURATE: docs/adr/0079-accurate.md has the comparison.
+constexpr int kRamps = 8;
 
 // all_rows: of all parts; trained_on: of those that the network learns from or is validated on.
 absl::Status CheckEncodedBytes(const TrainingSpec& spec, size_t all_rows, size_t trained_on,
@@ -59,10 +63,10 @@ double LearnFloor(const PreparedData& data) {
 
 // Uses the residuals of rows that the network was not trained on, if there are any.
 absl::Status LearnSmearing(const ModelFit& fit, Artifact& artifact) {
-  if (fit.network.selection.has_value()) {
+  if (!fit.network.out_of_fold.empty()) {
     std::vector<double> residuals(fit.train.standardised.begin(), fit.train.standardised.end());
     for (size_t i = 0; i < residuals.size(); ++i) {
-      residuals[i] = artifact.target.factor * (residuals[i] - fit.network.selection->out_of_fold[i]);
+      residuals[i] = artifact.target.factor * (residuals[i] - fit.network.out_of_fold[i]);
     }
     FitSmearing(residuals, artifact.target);
     return absl::OkStatus();
@@ -90,36 +94,107 @@ absl::StatusOr<Preprocessor> LearnPreprocessor(const PreparedData& data, absl::S
   return FitPreprocessor(data.features.Select(train), data.schema, data.limits, transforms, spec.preprocessing);
 }
 
+namespace {
+
+// One run of FitModel.
+class Fitting {
+ public:
+  Fitting(const PreparedData& data, const FitRows& rows, const TrainingSpec& spec, const TrainModelInputs& inputs,
+          const ModelFit* earlier, FitJournal& journal)
+      : data_(data),
+        rows_(rows),
+        spec_(spec),
+        inputs_(inputs),
+        earlier_(earlier),
+        journal_(journal),
+        chooses_(spec.ChoosesCapacity() && inputs.warm_start == nullptr) {}
+
+  absl::StatusOr<ModelFit> Run() {
+    ROICAST_ASSIGN_OR_RETURN(ModelFit fit, Encode(Encodings().front()));
+    for (const int ramps : Encodings()) {
+      if (ramps == Encodings().front()) continue;
+      ROICAST_ASSIGN_OR_RETURN(ModelFit other, Encode(ramps));
+      if (other.network.selection->r2 > fit.network.selection->r2) fit = std::move(other);
+    }
+    CapacitySelection* const selection = fit.network.selection.has_value() ? &*fit.network.selection : nullptr;
+    ROICAST_RETURN_IF_ERROR(FitNetwork(fit, selection));
+    fit.artifact.mlp = std::move(fit.network.mlp);
+    fit.artifact.attention = std::move(fit.network.attention);
+    if (earlier_ == nullptr) ROICAST_RETURN_IF_ERROR(LearnSmearing(fit, fit.artifact));
+    return fit;
+  }
+
+ private:
+  // Numbers of ramps to choose from.
+  std::vector<int> Encodings() const {
+    if (earlier_ != nullptr) return {earlier_->ramps};
+    if (chooses_ && spec_.preset == Preset::kAccurate) return {kRamps, 0};
+    return {spec_.preprocessing.ramps};
+  }
+
+  // All but the network itself: how large it may be is compared.
+  absl::StatusOr<ModelFit> Encode(int ramps) {
+    TrainingSpec spec = spec_;
+    spec.preprocessing.ramps = ramps;
+    ROICAST_ASSIGN_OR_RETURN(Preprocessor preprocessor,
+                             LearnPreprocessor(data_, rows_.train, spec, inputs_.warm_start, earlier_));
+    const size_t trained_on = rows_.train.size() + rows_.validation.size();
+    const Split& split = data_.split;
+    const size_t all_rows = std::max(trained_on, split.train.size() + split.validation.size() + split.holdout.size());
+    ROICAST_RETURN_IF_ERROR(CheckEncodedBytes(spec, all_rows, trained_on, preprocessor, inputs_.max_encoded_bytes));
+    ModelFit fit{{}, std::move(preprocessor), ramps, {}, {}, {}};
+    Artifact& artifact = fit.artifact;
+    artifact.schema = fit.preprocessor.schema();
+    artifact.features = fit.preprocessor.features();
+    ROICAST_ASSIGN_OR_RETURN(artifact.target, LearnTarget(data_, rows_.train, spec, inputs_.warm_start, earlier_));
+    artifact.target.roi_floor = LearnFloor(data_);
+    fit.train = MakeRowPart(data_, rows_.train, fit.preprocessor, artifact.target);
+    fit.validation = MakeRowPart(data_, rows_.validation, fit.preprocessor, artifact.target);
+    if (chooses_ && earlier_ != nullptr) fit.network.selection = earlier_->network.selection;
+    if (chooses_ && earlier_ == nullptr) {
+      ROICAST_ASSIGN_OR_RETURN(fit.network.selection, ChooseCapacity(fit.train, spec, journal_));
+    }
+    return fit;
+  }
+
+  absl::Status FitNetwork(ModelFit& fit, const CapacitySelection* selection) {
+    NetworkFit& network = fit.network;
+    if (spec_.preset == Preset::kAttention) {
+      const CapacitySelection* const known = earlier_ == nullptr ? nullptr : &*earlier_->network.selection;
+      ROICAST_ASSIGN_OR_RETURN(network, FitAttention(fit.train, fit.preprocessor, spec_, known, journal_));
+      network.out_of_fold = network.selection->out_of_fold;
+      return absl::OkStatus();
+    }
+    if (selection == nullptr) {
+      const Mlp* start = inputs_.warm_start == nullptr ? nullptr : &inputs_.warm_start->mlp;
+      ROICAST_ASSIGN_OR_RETURN(network,
+                               FitFixedNetwork(fit.train, fit.validation, fit.preprocessor, spec_, start, journal_));
+      return absl::OkStatus();
+    }
+    const auto fit_network = spec_.preset == Preset::kAccurate ? FitEnsemble : FitChosenNetwork;
+    CapacitySelection chosen = std::move(*network.selection);
+    ROICAST_ASSIGN_OR_RETURN(network, fit_network(fit.train, fit.preprocessor, spec_, chosen, journal_));
+    network.selection = std::move(chosen);
+    if (earlier_ != nullptr) return absl::OkStatus();
+    std::optional<DataWarning> nothing_holds = JudgeOutOfFold(fit.train, network.out_of_fold);
+    if (nothing_holds.has_value()) network.warnings.push_back(*std::move(nothing_holds));
+    return absl::OkStatus();
+  }
+
+  const PreparedData& data_;
+  const FitRows& rows_;
+  const TrainingSpec& spec_;
+  const TrainModelInputs& inputs_;
+  const ModelFit* const earlier_;
+  FitJournal& journal_;
+  const bool chooses_;
+};
+
+}  // namespace
+
 absl::StatusOr<ModelFit> FitModel(const PreparedData& data, const FitRows& rows, const TrainingSpec& spec,
                                   const TrainModelInputs& inputs, const ModelFit* earlier, FitJournal& journal) {
-  ROICAST_ASSIGN_OR_RETURN(Preprocessor preprocessor,
-                           LearnPreprocessor(data, rows.train, spec, inputs.warm_start, earlier));
-  const size_t trained_on = rows.train.size() + rows.validation.size();
-  const Split& split = data.split;
-  const size_t all_rows = std::max(trained_on, split.train.size() + split.validation.size() + split.holdout.size());
-  ROICAST_RETURN_IF_ERROR(CheckEncodedBytes(spec, all_rows, trained_on, preprocessor, inputs.max_encoded_bytes));
-  ModelFit fit{{}, std::move(preprocessor), {}, {}, {}};
-  Artifact& artifact = fit.artifact;
-  artifact.schema = fit.preprocessor.schema();
-  artifact.features = fit.preprocessor.features();
-  ROICAST_ASSIGN_OR_RETURN(artifact.target, LearnTarget(data, rows.train, spec, inputs.warm_start, earlier));
-  artifact.target.roi_floor = LearnFloor(data);
-  fit.train = MakeRowPart(data, rows.train, fit.preprocessor, artifact.target);
-  fit.validation = MakeRowPart(data, rows.validation, fit.preprocessor, artifact.target);
-  const CapacitySelection* const known = earlier == nullptr ? nullptr : &*earlier->network.selection;
-  if (spec.preset == Preset::kAttention) {
-    ROICAST_ASSIGN_OR_RETURN(fit.network, FitAttention(fit.train, fit.preprocessor, spec, known, journal));
-  } else if (spec.ChoosesCapacity() && inputs.warm_start == nullptr) {
-    ROICAST_ASSIGN_OR_RETURN(fit.network, FitChosenNetwork(fit.train, fit.preprocessor, spec, known, journal));
-  } else {
-    const Mlp* start = inputs.warm_start == nullptr ? nullptr : &inputs.warm_start->mlp;
-    ROICAST_ASSIGN_OR_RETURN(fit.network,
-                             FitFixedNetwork(fit.train, fit.validation, fit.preprocessor, spec, start, journal));
-  }
-  artifact.mlp = std::move(fit.network.mlp);
-  artifact.attention = std::move(fit.network.attention);
-  if (earlier == nullptr) ROICAST_RETURN_IF_ERROR(LearnSmearing(fit, artifact));
-  return fit;
+  return Fitting(data, rows, spec, inputs, earlier, journal).Run();
 }
 
 }  // namespace roicast

@@ -21,6 +21,7 @@ struct ModelFit {
   // are any. The rest is not filled in.
   Artifact artifact;
   Preprocessor preprocessor;
+  int ramps = 0;  // PreprocessingOptions::ramps
   RowPart train, validation;
   NetworkFit network;
 };

@@ -7,6 +7,9 @@
 #include "absl/strings/str_format.h"
 #include "base/status_macros.h"
 #include "model/evaluation/metrics.h"
+#include "model/network/ensemble.h"
+#include "model/training/capacity/fold_criterion.h"
+#include "model/training/capacity/folds.h"
 #include "model/training/capacity/linear_path.h"
 #include "model/training/shrinkage.h"
 #include "model/training/unseen_categories.h"
@@ -32,6 +35,57 @@ DataWarning TimeWarning() {
   return warning;
 }
 
+// The linear model and, beside it, the share of a network that was chosen. training: of the network, if there is one.
+absl::StatusOr<Mlp> FitBoth(const TrainingRows& rows, const TrainingSpec& spec, const CapacitySelection& selection,
+                            int member, TrainingResult& training, FitJournal& journal) {
+  const Loss loss = spec.training.loss;
+  const LinearModel linear = FitLinearPath(loss, *rows.x, rows.y, rows.weights);
+  if (selection.network_share == 0.0) return LinearNetwork(linear);
+  // A network learns what the linear path leaves.
+  std::vector<float> path(rows.y.size());
+  for (size_t i = 0; i < path.size(); ++i) {
+    path[i] = static_cast<float>(linear.Evaluate(rows.x->row(static_cast<Eigen::Index>(i)).data()));
+  }
+  std::vector<float> residuals(rows.y.begin(), rows.y.end());
+  TrainingRows left{rows.x, rows.y, rows.weights};
+  if (loss == Loss::kLogistic) {
+    left.offsets = path;
+  } else {
+    for (size_t i = 0; i < path.size(); ++i) residuals[i] -= path[i];
+    left.y = residuals;
+  }
+  NetworkOptions network = BesideLinearPath(spec.network);
+  TrainingOptions options = spec.training;
+  options.seed += static_cast<uint64_t>(member);
+  ApplyCapacity(selection.chosen, rows.x->rows(), network, options);
+  journal.observer().OnEpochsChosen(options.epochs);
+  ROICAST_ASSIGN_OR_RETURN(training, journal.Fit(left, {}, network, options, FitProgress::kShown));
+  // Without a complete epoch, the weights are still random.
+  if (training.epochs_run == 0) return LinearNetwork(linear);
+  return WithLinearPath(training.mlp, selection.network_share, linear);
+}
+
+// Some rows of a part.
+struct RowsOfFold {
+  RowMajorMatrix x;
+  std::vector<float> y, weights;
+
+  RowsOfFold(const RowPart& part, absl::Span<const Eigen::Index> rows) : x(rows.size(), part.encoded.cols()) {
+    for (size_t i = 0; i < rows.size(); ++i) {
+      x.row(static_cast<Eigen::Index>(i)) = part.encoded.row(rows[i]);
+      y.push_back(part.standardised[rows[i]]);
+      if (!part.weights.empty()) weights.push_back(part.weights[rows[i]]);
+    }
+  }
+  TrainingRows ForTrainer() const {
+    TrainingRows rows;
+    rows.x = &x;
+    rows.y = y;
+    rows.weights = weights;
+    return rows;
+  }
+};
+
 // Moves predictions towards the mean if the validation rows show that they do not hold elsewhere, or if the training
 // rows make it likely.
 void Shrink(const RowPart& train, const RowPart& validation, NetworkFit& fit) {
@@ -56,38 +110,74 @@ void Shrink(const RowPart& train, const RowPart& validation, NetworkFit& fit) {
 
 }  // namespace
 
+std::optional<DataWarning> JudgeOutOfFold(const RowPart& train, absl::Span<const double> out_of_fold) {
+  const std::vector<int64_t> groups = train.EqualRows();
+  const std::vector<double> truth(train.standardised.begin(), train.standardised.end());
+  const std::vector<double> constant(truth.size(), 0.0);
+  MetricsWithBaseline metrics;
+  metrics.model.rows = static_cast<int64_t>(truth.size());
+  metrics.model.transformed = EvaluateRegression(truth, out_of_fold);
+  metrics.baseline.transformed = EvaluateRegression(truth, constant);
+  metrics.distinct_inputs = *std::max_element(groups.begin(), groups.end()) + 1;
+  metrics.r2_standard_error = RelativeR2StandardError(truth, out_of_fold, constant, groups);
+  if (JudgeAgainstConstant(metrics) == ConstantVerdict::kBetter) return std::nullopt;
+  DataWarning warning;
+  warning.serious = true;
+  warning.message = absl::StrFormat(
+      "the inputs do not tell the target: on %d rows that were not learnt from, neither a linear model nor a network "
+      "is shown to be better than the mean of all rows (R² %.4f)",
+      metrics.model.rows, RelativeR2(metrics));
+  return warning;
+}
+
+absl::StatusOr<CapacitySelection> ChooseCapacity(const RowPart& train, const TrainingSpec& spec, FitJournal& journal) {
+  return SelectCapacity(train.ForTrainer(), train.EqualRows(), BesideLinearPath(spec.network), spec.training, journal);
+}
+
 absl::StatusOr<NetworkFit> FitChosenNetwork(const RowPart& train, const Preprocessor& preprocessor,
-                                            const TrainingSpec& spec, const CapacitySelection* known,
+                                            const TrainingSpec& spec, const CapacitySelection& selection,
                                             FitJournal& journal) {
-  const TrainingRows rows = train.ForTrainer();
-  NetworkOptions network = BesideLinearPath(spec.network);
-  TrainingOptions options = spec.training;
   NetworkFit fit;
-  if (known != nullptr) {
-    fit.selection = *known;
-  } else {
-    const std::vector<int64_t> groups = train.EqualRows();
-    ROICAST_ASSIGN_OR_RETURN(fit.selection, SelectCapacity(rows, groups, network, options, journal));
-    WarnIfNothingHolds(train, groups, fit);
-  }
-  const CapacitySelection& selection = *fit.selection;
-  const LinearModel linear = FitRidge(*rows.x, rows.y, rows.weights);
+  fit.out_of_fold = selection.out_of_fold;
   fit.training.stop_reason = selection.out_of_time ? "time limit" : "a linear model is enough";
-  if (selection.network_share > 0.0) {
-    std::vector<float> residuals = train.standardised;
-    for (size_t i = 0; i < residuals.size(); ++i) {
-      residuals[i] -= static_cast<float>(linear.Evaluate(rows.x->row(static_cast<Eigen::Index>(i)).data()));
-    }
-    ApplyCapacity(selection.chosen, rows.x->rows(), network, options);
-    journal.observer().OnEpochsChosen(options.epochs);
-    ROICAST_ASSIGN_OR_RETURN(fit.training,
-                             journal.Fit({rows.x, residuals, rows.weights}, {}, network, options, FitProgress::kShown));
+  ROICAST_ASSIGN_OR_RETURN(fit.mlp, FitBoth(train.ForTrainer(), spec, selection, 0, fit.training, journal));
+  if (selection.out_of_time || (selection.network_share > 0.0 && fit.training.epochs_run == 0)) {
+    fit.warnings.push_back(TimeWarning());
   }
-  // Without a complete epoch, the weights are still random.
-  const bool trained = fit.training.epochs_run > 0;
-  if (selection.out_of_time || (selection.network_share > 0.0 && !trained)) fit.warnings.push_back(TimeWarning());
-  fit.mlp = trained ? WithLinearPath(fit.training.mlp, selection.network_share, linear) : LinearNetwork(linear);
   SettleUnseenCategories(train.encoded, preprocessor, fit.mlp);
+  return fit;
+}
+
+absl::StatusOr<NetworkFit> FitEnsemble(const RowPart& train, const Preprocessor& preprocessor, const TrainingSpec& spec,
+                                       const CapacitySelection& selection, FitJournal& journal) {
+  const std::vector<int> fold_of =
+      AssignFolds(train.ForTrainer(), train.EqualRows(), kEnsembleMembers, spec.training.loss, spec.training.seed + 1);
+  NetworkFit fit;
+  fit.members = kEnsembleMembers;
+  fit.training.stop_reason = selection.out_of_time ? "time limit" : "a linear model is enough";
+  fit.out_of_fold.assign(train.roi.size(), 0.0);
+  std::vector<Mlp> members;
+  for (int member = 0; member < kEnsembleMembers; ++member) {
+    journal.observer().OnStep(absl::StrFormat("member %d of %d", member + 1, kEnsembleMembers));
+    std::vector<Eigen::Index> inside;
+    for (size_t row = 0; row < fold_of.size(); ++row) {
+      if (fold_of[row] != member) inside.push_back(static_cast<Eigen::Index>(row));
+    }
+    if (inside.empty()) continue;
+    const RowsOfFold rows(train, inside);
+    TrainingResult training;
+    ROICAST_ASSIGN_OR_RETURN(Mlp mlp, FitBoth(rows.ForTrainer(), spec, selection, member, training, journal));
+    SettleUnseenCategories(rows.x, preprocessor, mlp);
+    if (selection.network_share > 0.0) fit.training = std::move(training);
+    if (journal.out_of_time()) return FitChosenNetwork(train, preprocessor, spec, selection, journal);
+    for (size_t row = 0; row < fold_of.size(); ++row) {
+      if (fold_of[row] != member) continue;
+      fit.out_of_fold[row] = mlp.Evaluate(train.encoded.row(static_cast<Eigen::Index>(row)).data());
+    }
+    members.push_back(std::move(mlp));
+  }
+  fit.mlp = CombineMembers(members);
+  fit.members = selection.network_share > 0.0 ? static_cast<int>(members.size()) : 1;
   return fit;
 }
 

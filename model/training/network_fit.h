@@ -24,14 +24,28 @@ struct NetworkFit {
   TrainingResult training;
   // What was chosen by comparison; empty if the spec fixes it.
   std::optional<CapacitySelection> selection;
+  // Per training row: what a model that had not seen it predicts, standardised. Empty if the spec fixes the capacity.
+  std::vector<double> out_of_fold;
+  int members = 1;
   std::vector<DataWarning> warnings;
 };
 
-// A linear path, and beside it as much of a network as held on rows that neither had seen; of the capacity `known`, or,
-// if it is null, of the one that SelectCapacity chooses.
+// Judges the rows out of fold as JudgeAgainstConstant judges the holdout: a warning if nothing is shown to hold.
+std::optional<DataWarning> JudgeOutOfFold(const RowPart& train, absl::Span<const double> out_of_fold);
+
+// SelectCapacity for the spec's network beside a linear path.
+absl::StatusOr<CapacitySelection> ChooseCapacity(const RowPart& train, const TrainingSpec& spec, FitJournal& journal);
+
+// A linear path, and beside it as much of a network as held on rows that neither had seen.
 absl::StatusOr<NetworkFit> FitChosenNetwork(const RowPart& train, const Preprocessor& preprocessor,
-                                            const TrainingSpec& spec, const CapacitySelection* known,
+                                            const TrainingSpec& spec, const CapacitySelection& selection,
                                             FitJournal& journal);
+
+inline constexpr int kEnsembleMembers = 5;
+
+// The mean of kEnsembleMembers of these, each fitted to all parts of the rows but one, which it predicts out of fold.
+absl::StatusOr<NetworkFit> FitEnsemble(const RowPart& train, const Preprocessor& preprocessor, const TrainingSpec& spec,
+                                       const CapacitySelection& selection, FitJournal& journal);
 
 // The network that the spec fixes, moved towards the mean if the validation rows show that it does not hold elsewhere,
 // or if the training rows make it likely. warm_start: nullptr, or the weights to begin with; its shape is kept.

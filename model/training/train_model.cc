@@ -141,7 +141,7 @@ class ModelTraining {
     const RowPart& train = measured_->train;
     for (size_t i = 0; i < train.roi.size(); ++i) {
       truth_of_unseen_.push_back(target.Transform(train.roi[i]));
-      predicted.push_back(target.ToTransformed(measured_->network.selection->out_of_fold[i]));
+      predicted.push_back(target.ToTransformed(measured_->network.out_of_fold[i]));
     }
     ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(measured_->artifact));
     for (const double value : model.PredictTransformed(holdout_.raw)) predicted.push_back(value);
@@ -159,6 +159,7 @@ class ModelTraining {
     report.epochs_run = network.training.epochs_run;
     report.stop_reason = std::move(network.training.stop_reason);
     report.parameter_count = artifact_.parameter_count();
+    report.members = network.members;
   }
 
   absl::Status Measure() {

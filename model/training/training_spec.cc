@@ -115,6 +115,7 @@ TrainingSpec SpecFromPreset(Preset preset) {
   spec.split.seed = 42;
   switch (preset) {
     case Preset::kCompact:
+    case Preset::kAccurate:
       // docs/adr/0031-compact-preset.md has the experiments, 0074-capacity.md those on what the data choose. No row is
       // set aside for validation: each is predicted out of its fold.
       spec.split.validation_fraction = 0.0;

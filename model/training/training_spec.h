@@ -20,7 +20,7 @@
 
 namespace roicast {
 
-enum class Preset { kCompact, kClassic, kClassicFullBatch, kAttention };
+enum class Preset { kCompact, kClassic, kClassicFullBatch, kAttention, kAccurate };
 
 struct TrainingSpec {
   std::string model;

@@ -4,14 +4,13 @@
 #include <cmath>
 #include <compare>
 #include <iterator>
-#include <numeric>
 #include <set>
 #include <utility>
 
 #include "base/check.h"
-#include "base/random.h"
 #include "base/status_macros.h"
 #include "model/training/capacity/fold_criterion.h"
+#include "model/training/capacity/folds.h"
 #include "model/training/capacity/linear_path.h"
 
 namespace roicast {
@@ -50,32 +49,6 @@ struct Fold {
   std::vector<float> targets, weights, offsets;
 };
 
-// Per row. The logistic loss deals the groups with each value of their first row out in turn, so that no part lacks the
-// rarer one.
-std::vector<int> AssignFolds(const TrainingRows& rows, absl::Span<const int64_t> groups,
-                             const TrainingOptions& options) {
-  std::vector<int> order(groups.size());
-  std::iota(order.begin(), order.end(), 0);
-  Random random(options.seed);
-  random.Shuffle(order);
-  std::vector<int> folds;
-  if (options.loss == Loss::kLogistic) {
-    std::vector<int> positive(groups.size(), -1);
-    for (size_t row = 0; row < groups.size(); ++row) {
-      if (positive[groups[row]] < 0) positive[groups[row]] = rows.y[row] > 0.5f ? 1 : 0;
-    }
-    std::vector<int> fold_of(groups.size(), 0);
-    int dealt[2] = {0, 0};
-    for (const int group : order) {
-      if (positive[group] >= 0) fold_of[group] = dealt[positive[group]]++ % kCapacityFolds;
-    }
-    for (const int64_t group : groups) folds.push_back(fold_of[group]);
-    return folds;
-  }
-  for (const int64_t group : groups) folds.push_back(order[group] % kCapacityFolds);
-  return folds;
-}
-
 class Selection {
  public:
   Selection(const TrainingRows& rows, const NetworkOptions& network, const TrainingOptions& options,
@@ -106,12 +79,13 @@ class Selection {
     for (ComparedCapacity& compared : selection_.report.compared) {
       compared.chosen = selection_.network_share > 0.0 && compared.capacity == selection_.chosen;
     }
+    selection_.r2 = criterion_.Score(selection_.out_of_fold);
     return std::move(selection_);
   }
 
  private:
   absl::Status MakeFolds(absl::Span<const int64_t> groups) {
-    const std::vector<int> fold_of = AssignFolds(rows_, groups, options_);
+    const std::vector<int> fold_of = AssignFolds(rows_, groups, kCapacityFolds, options_.loss, options_.seed);
     for (int k = 0; k < kCapacityFolds; ++k) {
       if (journal_.observer().Poll() == TrainingSignal::kCancel) return absl::CancelledError("training was cancelled");
       Fold& fold = folds_.emplace_back();

@@ -20,6 +20,8 @@ struct CapacitySelection {
   // Per training row: what a linear path and a network that had not seen it predict, standardised; of the logistic loss
   // the log of the odds.
   std::vector<double> out_of_fold;
+  // Of these predictions: 1 − squared error / squared error of the mean.
+  double r2 = 0.0;
   // The time was up before anything, or all, was compared. The share is 0.
   bool out_of_time = false;
   CapacityReport report;

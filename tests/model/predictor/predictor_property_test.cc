@@ -19,6 +19,7 @@ namespace {
 
 using predictor::Kernels;
 using testing::MakeRandomArtifact;
+using testing::MakeRandomEnsemble;
 using testing::MakeRows;
 
 constexpr int64_t kRows = 150;  // two whole blocks and a part of one
@@ -35,7 +36,7 @@ TEST_P(PredictorProperty, CompiledAgreesWithReference) {
   Random random(20261123);
   int floored = 0, refused_beside_a_floor = 0;
   for (int round = 0; round < 150; ++round) {
-    const Artifact artifact = MakeRandomArtifact(random);
+    const Artifact artifact = round % 3 == 2 ? MakeRandomEnsemble(random) : MakeRandomArtifact(random);
     const std::vector<float> rows = MakeRows(artifact.schema, kRows, true, random);
     const auto predictor = predictor::CompileFor(artifact, *GetParam());
     ASSERT_TRUE(predictor.ok()) << predictor.status();
@@ -62,7 +63,7 @@ TEST_P(PredictorProperty, CompiledAgreesWithReference) {
 TEST_P(PredictorProperty, EachRouteGivesTheSameBits) {
   Random random(7);
   for (int round = 0; round < 150; ++round) {
-    const Artifact artifact = MakeRandomArtifact(random);
+    const Artifact artifact = round % 3 == 2 ? MakeRandomEnsemble(random) : MakeRandomArtifact(random);
     const int features = artifact.schema.size();
     const std::vector<float> rows = MakeRows(artifact.schema, kRows, true, random);
     const auto predictor = predictor::CompileFor(artifact, *GetParam());
@@ -102,7 +103,7 @@ TEST_P(PredictorProperty, FlagsAgreeWithExplain) {
   Random random(99);
   int warned = 0, refused = 0, usual = 0;
   for (int round = 0; round < 60; ++round) {
-    const Artifact artifact = MakeRandomArtifact(random);
+    const Artifact artifact = round % 3 == 2 ? MakeRandomEnsemble(random) : MakeRandomArtifact(random);
     const std::vector<float> rows = MakeRows(artifact.schema, kRows, true, random);
     const auto predictor = predictor::CompileFor(artifact, *GetParam());
     ASSERT_TRUE(predictor.ok()) << predictor.status();

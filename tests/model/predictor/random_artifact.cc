@@ -14,7 +14,7 @@ namespace {
 
 bool Chance(Random& random, double probability) { return random.Uniform() < probability; }
 
-void AddNumeric(Random& random, Artifact& artifact) {
+void AddNumeric(const ArtifactShape& shape, Random& random, Artifact& artifact) {
   Feature feature;
   feature.name = absl::StrCat("n", artifact.schema.size());
   FittedFeature fitted;
@@ -39,6 +39,11 @@ void AddNumeric(Random& random, Artifact& artifact) {
   const double low = transformed(feature.seen_min), high = transformed(feature.seen_max);
   fitted.center = random.Uniform(low, high);
   fitted.scale = (high - low) * random.Uniform(0.2, 0.5);
+  if (shape.ramps > 0) {
+    for (int r = 0; r <= shape.ramps; ++r) {
+      fitted.ramps.push_back(feature.seen_min + (feature.seen_max - feature.seen_min) * (r + 0.5) / (shape.ramps + 1));
+    }
+  }
   artifact.schema.features.push_back(feature);
   artifact.features.push_back(fitted);
 }
@@ -77,10 +82,11 @@ void AddLayers(const ArtifactShape& shape, int inputs, Random& random, Artifact&
   units.push_back(1);
   for (size_t l = 0; l < units.size(); ++l) {
     DenseLayer layer;
-    layer.weights.resize(units[l], inputs);
+    if (l > 0 && l + 1 < units.size()) layer.blocks = shape.blocks;
+    layer.weights.resize(units[l], inputs / layer.blocks);
     layer.biases.resize(units[l]);
     // Xavier-like, so that activations keep their size.
-    const double deviation = std::sqrt(1.0 / inputs);
+    const double deviation = std::sqrt(1.0 / static_cast<double>(layer.weights.cols()));
     for (Eigen::Index i = 0; i < layer.weights.size(); ++i) {
       layer.weights.data()[i] = static_cast<float>(deviation * random.Normal());
     }
@@ -132,7 +138,7 @@ Artifact MakeArtifact(const ArtifactShape& shape, Random& random) {
   kinds.insert(kinds.end(), shape.time, 2);
   random.Shuffle(kinds);
   for (const int kind : kinds) {
-    if (kind == 0) AddNumeric(random, artifact);
+    if (kind == 0) AddNumeric(shape, random, artifact);
     if (kind == 1) AddCategorical(random, artifact);
     if (kind == 2) AddTime(random, artifact);
   }
@@ -178,6 +184,20 @@ Artifact MakeRandomArtifact(Random& random) {
   shape.activation = kAllActivations[1 + random.Below(std::size(kAllActivations) - 1)];
   const TargetTransform targets[] = {TargetTransform::kNone, TargetTransform::kAsinh, TargetTransform::kLog1p};
   shape.target = targets[random.Below(3)];
+  return MakeArtifact(shape, random);
+}
+
+Artifact MakeRandomEnsemble(Random& random) {
+  ArtifactShape shape;
+  shape.numeric = 1 + static_cast<int>(random.Below(12));
+  shape.categorical = static_cast<int>(random.Below(3));
+  shape.time = static_cast<int>(random.Below(2));
+  shape.ramps = 1 + static_cast<int>(random.Below(9));
+  shape.blocks = 1 + static_cast<int>(random.Below(5));
+  shape.hidden.clear();
+  const int depth = 1 + static_cast<int>(random.Below(3));
+  for (int l = 0; l < depth; ++l) shape.hidden.push_back(shape.blocks * (1 + static_cast<int>(random.Below(34))));
+  shape.activation = kAllActivations[1 + random.Below(std::size(kAllActivations) - 1)];
   return MakeArtifact(shape, random);
 }
 

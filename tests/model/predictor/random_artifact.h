@@ -10,13 +10,18 @@ namespace roicast::testing {
 
 struct ArtifactShape {
   int numeric = 6, categorical = 2, time = 1;
-  std::vector<int> hidden = {5};
+  std::vector<int> hidden = {5};  // blocks divides them
   Activation activation = Activation::kRelu;
   TargetTransform target = TargetTransform::kAsinh;
+  int ramps = 0;   // per numeric feature
+  int blocks = 1;  // of the layers between the first and the last
 };
 
 // Consistent in all parts; without golden rows.
 Artifact MakeArtifact(const ArtifactShape& shape, Random& random);
+
+// With ramps, and with blocks.
+Artifact MakeRandomEnsemble(Random& random);
 
 // The same with attention over features instead of layers.
 Artifact MakeAttentionArtifact(const ArtifactShape& shape, const AttentionShape& attention, Random& random);

@@ -344,7 +344,7 @@ class ModelCompiler {
     float* biases = owned_->Allocate<float>(kPad);
     std::copy(head.weights.data(), head.weights.data() + inputs, weights);
     biases[0] = head.biases[0];
-    model.log_scale = {inputs, 1, kPad, weights, biases, Activation::kIdentity};
+    model.log_scale = {inputs, 1, kPad, weights, biases, Activation::kIdentity, 1};
   }
 
   // For the layout of Scratch in routes.h.

@@ -128,7 +128,7 @@ std::string FileText(const v1::FileReading& file, const Terminal& terminal) {
 std::string TargetText(const v1::TargetSpec& target) {
   std::string text;
   if (!target.column().empty()) {
-    text = absl::StrCat("ROI from column ", NameQuoted(target.column()));
+    text = absl::StrCat("column ", NameQuoted(target.column()));
   } else if (!target.roas_column().empty()) {
     text = absl::StrCat("ROI from return on ad spend ", NameQuoted(target.roas_column()), ", ROI = ROAS - 1");
   } else if (!target.revenue_column().empty()) {

@@ -91,7 +91,7 @@ class MetricsTable {
       const bool known = part.metrics->has_first_metric_low();
       any |= known;
       cells.push_back(Toned(
-          known ? absl::StrFormat("%.2f to %.2f", part.metrics->first_metric_low(), part.metrics->first_metric_high())
+          known ? absl::StrFormat("%.4f to %.4f", part.metrics->first_metric_low(), part.metrics->first_metric_high())
                 : ""));
       cells.emplace_back("");
     }
@@ -130,9 +130,12 @@ std::string FoldsText(const v1::TrainingReport& report, const Terminal& terminal
   for (const double value : folds) squares += (value - mean) * (value - mean);
   const double spread = folds.size() > 1 ? std::sqrt(squares / (folds.size() - 1)) : 0;
   const std::string name = report.cross_validation().all().model().has_two_valued() ? "AUC" : "R²";
-  const std::string line = absl::StrFormat("  cross-validation: %s %.2f ± %.2f over %d folds (%.2f to %.2f)", name,
-                                           mean, spread, folds.size(), *std::min_element(folds.begin(), folds.end()),
-                                           *std::max_element(folds.begin(), folds.end()));
+  // As many digits as the spread gives sense to.
+  const int digits = spread < 0.005 ? 4 : spread < 0.02 ? 3 : 2;
+  const std::string line =
+      absl::StrFormat("  cross-validation: %s %.*f ± %.*f over %d folds (%.*f to %.*f)", name, digits, mean, digits,
+                      spread, folds.size(), digits, *std::min_element(folds.begin(), folds.end()), digits,
+                      *std::max_element(folds.begin(), folds.end()));
   return WrapToWidth(line, terminal.width, 4) + "\n";
 }
 

@@ -13,6 +13,7 @@
 #include "model/data/meaning/column_name.h"
 #include "model/data/meaning/currency_cells.h"
 #include "model/data/meaning/target_names.h"
+#include "model/data/target_description.h"
 #include "model/data/target_units.h"
 
 namespace roicast {
@@ -143,7 +144,9 @@ class TargetInspection {
         .flags.push_back(ColumnFlag("--roas", "", target_.spec.column));
   }
 
+  // Of another target it means nothing.
   void SayRoiBelowLowest() {
+    if (!DescribeTarget(target_.spec).is_roi) return;
     auto [count, lines] = Where([&](int64_t row) { return target_.values[row] < kLowestRoi; });
     if (count == 0) return;
     const std::string& column = target_.spec.revenue_column.empty() ? RatioColumn() : target_.spec.revenue_column;

@@ -137,6 +137,17 @@ void SetInterval(const Draws& draws, size_t parts, int count, MetricsWithBaselin
   metrics.first_metric_high = std::max(metric, values[static_cast<size_t>(std::ceil(0.95 * last))]);
 }
 
+int DigitsOf(double value) {
+  const double from_one = std::abs(1.0 - value);
+  return from_one < 0.005 ? 4 : from_one < 0.05 ? 3 : std::abs(value) < 100.0 ? 2 : 0;
+}
+
+std::string WithDigits(double value, int digits) {
+  std::string text = absl::StrFormat("%.*f", digits, std::abs(value));
+  const bool zero = text.find_first_not_of("0.") == std::string::npos;
+  return value < 0.0 && !zero ? absl::StrCat("−", text) : text;
+}
+
 }  // namespace
 
 double FirstMetric(const Metrics& metrics) {
@@ -163,21 +174,16 @@ void SetFirstMetricInterval(absl::Span<const double> truth, absl::Span<const dou
   }
 }
 
-std::string FormatFirstMetric(double value) {
-  const double from_one = std::abs(1.0 - value);
-  const int digits = from_one < 0.005 ? 4 : from_one < 0.05 ? 3 : std::abs(value) < 100.0 ? 2 : 0;
-  std::string text = absl::StrFormat("%.*f", digits, std::abs(value));
-  const bool zero = text.find_first_not_of("0.") == std::string::npos;
-  return value < 0.0 && !zero ? absl::StrCat("−", text) : text;
-}
+std::string FormatFirstMetric(double value) { return WithDigits(value, DigitsOf(value)); }
 
 std::string DescribeFirstMetric(const MetricsWithBaseline& metrics) {
-  const std::string value =
-      absl::StrCat(FirstMetricName(metrics.model), " ", FormatFirstMetric(FirstMetric(metrics.model)));
-  if (std::isnan(metrics.first_metric_low)) return value;
-  const std::string low = FormatFirstMetric(metrics.first_metric_low);
-  const std::string high = FormatFirstMetric(metrics.first_metric_high);
-  return absl::StrCat(value, " (", low, metrics.first_metric_low < 0.0 ? " to " : "–", high, ")");
+  const double value = FirstMetric(metrics.model);
+  const std::string text = absl::StrCat(FirstMetricName(metrics.model), " ", FormatFirstMetric(value));
+  if (std::isnan(metrics.first_metric_low)) return text;
+  const int digits = DigitsOf(value);
+  return absl::StrCat(text, " (", WithDigits(metrics.first_metric_low, digits),
+                      metrics.first_metric_low < 0.0 ? " to " : "–", WithDigits(metrics.first_metric_high, digits),
+                      ")");
 }
 
 }  // namespace roicast

@@ -132,7 +132,7 @@ TEST(ColumnsText, HasNoColumnForUnitsOrUnreadCellsThatNoneHas) {
 
 TEST(TargetText, SaysWhatIsPredicted) {
   const auto text = [](const std::string& target) { return TargetText(Parsed<v1::TargetSpec>(target)); };
-  EXPECT_EQ(text("column: 'roi'"), "Target: ROI from column \"roi\"");
+  EXPECT_EQ(text("column: 'roi'"), "Target: column \"roi\"");
   EXPECT_EQ(text("revenue_column: 'Umsatz' spend_column: 'Kosten' blank_revenue: BLANK_REVENUE_ZERO"),
             "Target: ROI from revenue \"Umsatz\" and spend \"Kosten\"; a blank revenue is 0");
   EXPECT_EQ(text("roas_column: 'ROAS'"), "Target: ROI from return on ad spend \"ROAS\", ROI = ROAS - 1");
@@ -228,7 +228,7 @@ TEST(ReportText, BeginsWithWhatIsMeasuredAndWhatItMeans) {
   EXPECT_THAT(text, AllOf(StartsWith("Metrics of price (EUR)\n"), Not(HasSubstr("profitable"))));
   // The scale that flatters comes after the target's own.
   EXPECT_LT(text.find("-2.2700"), text.find("R², transformed"));
-  EXPECT_THAT(text, AllOf(HasSubstr("90 % sure "), HasSubstr(" -4.00 to 0.10\n")));
+  EXPECT_THAT(text, AllOf(HasSubstr("90 % sure "), HasSubstr(" -4.0000 to 0.1000\n")));
 }
 
 TEST(ReportText, HasTheMetricsOfATwoValuedTarget) {
@@ -248,6 +248,9 @@ TEST(ReportText, HasTheFoldsOfACrossValidation) {
   for (const double value : {0.78, 0.83, 0.88}) report.mutable_cross_validation()->add_first_metric(value);
   EXPECT_THAT(ReportText(report, Wide()),
               HasSubstr("  cross-validation: R² 0.83 ± 0.05 over 3 folds (0.78 to 0.88)\n"));
+  report.mutable_cross_validation()->clear_first_metric();
+  for (const double value : {0.988, 0.998}) report.mutable_cross_validation()->add_first_metric(value);
+  EXPECT_THAT(ReportText(report, Wide()), HasSubstr("R² 0.993 ± 0.007 over 2 folds (0.988 to 0.998)\n"));
   EXPECT_THAT(ReportText(MeasuredReport(), Wide()), Not(HasSubstr("cross-validation")));
 }
 

@@ -67,6 +67,10 @@ TEST(TargetWarnings, AFewLossesBeyondTheSpendAreKeptAndSaid) {
   EXPECT_FALSE(target.warnings[0].serious);
   EXPECT_THAT(target.warnings[0].lines, ElementsAre(5));
   EXPECT_EQ(target.warnings[0].message, "1 row has an ROI below −1, which takes a negative revenue, and is kept");
+  // Of another target it means nothing.
+  TargetSpec spec;
+  spec.column = "temperature";
+  EXPECT_THAT(ComputeTarget(ReadCsvOrFail(RowsOf("temperature", rows)), spec)->warnings, IsEmpty());
 }
 
 TEST(TargetWarnings, NoticesASpendInMillionths) {

@@ -144,7 +144,9 @@ TEST(FirstMetric, IsWrittenWithMoreDigitsNearOne) {
   EXPECT_EQ(DescribeFirstMetric(metrics), "R² 0.91");
   metrics.first_metric_low = 0.89, metrics.first_metric_high = 0.93;
   EXPECT_EQ(DescribeFirstMetric(metrics), "R² 0.91 (0.89–0.93)");
-  metrics.first_metric_low = -0.1;
+  metrics.model.roi.r2 = 0.9731, metrics.first_metric_high = 0.9971;
+  EXPECT_EQ(DescribeFirstMetric(metrics), "R² 0.973 (0.890–0.997)");
+  metrics.model.roi.r2 = 0.91, metrics.first_metric_high = 0.93, metrics.first_metric_low = -0.1;
   EXPECT_EQ(DescribeFirstMetric(metrics), "R² 0.91 (−0.10 to 0.93)");
 }
 

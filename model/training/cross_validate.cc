@@ -46,6 +46,19 @@ std::vector<std::vector<int64_t>> EqualRows(const PreparedData& data, absl::Span
   return groups;
 }
 
+bool HasTwoValues(const PreparedData& data, absl::Span<const int64_t> rows) {
+  double other = data.roi[rows.front()];
+  bool two = false;
+  for (const int64_t row : rows) {
+    const double value = data.roi[row];
+    if (value == data.roi[rows.front()] || (two && value == other)) continue;
+    if (two) return false;
+    two = true;
+    other = value;
+  }
+  return two;
+}
+
 // What a model of the other parts is fitted to.
 struct OtherRows {
   std::vector<int64_t> train, validation;
@@ -83,6 +96,12 @@ absl::StatusOr<std::vector<std::vector<int64_t>>> AssignFolds(const PreparedData
   }
   Random random(spec.split.seed);
   random.Shuffle(groups);
+  // Each part gets its share of both values: they are dealt out one after the other.
+  if (HasTwoValues(data, rows)) {
+    std::stable_partition(groups.begin(), groups.end(), [&](const std::vector<int64_t>& group) {
+      return data.roi[group.front()] == data.roi[rows.front()];
+    });
+  }
   std::vector<std::vector<int64_t>> folds(static_cast<size_t>(count));
   for (const std::vector<int64_t>& group : groups) {
     const auto smallest =

@@ -14,9 +14,10 @@
 namespace roicast {
 
 // The rows of a prepared dataset, cut into spec.extra.folds parts of about the same size; each part ascending. Rows
-// with the same inputs are in one part. Those of the holdout are among them, unless cleaning treats them as no training
-// row may be (PreparedData::refit_rows). Random by split.seed. Errors: InvalidArgument (more parts than rows, or than
-// rows with distinct inputs; too few rows beside the largest part).
+// with the same inputs are in one part; of a target with two values, each part has its share of both. Those of the
+// holdout are among them, unless cleaning treats them as no training row may be (PreparedData::refit_rows). Random by
+// split.seed. Errors: InvalidArgument (more parts than rows, or than rows with distinct inputs; too few rows beside the
+// largest part).
 absl::StatusOr<std::vector<std::vector<int64_t>>> AssignFolds(const PreparedData& data, const TrainingSpec& spec);
 
 // Fits a model to all parts but one, for each, and measures it on that one. Everything is fitted again: vocabularies,

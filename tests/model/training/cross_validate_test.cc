@@ -61,6 +61,14 @@ TEST(AssignFolds, KeepsRowsWithTheSameInputsTogether) {
   }
 }
 
+TEST(AssignFolds, GivesEachPartItsShareOfTwoValues) {
+  std::string csv = "price,roi\n";
+  for (int i = 0; i < 200; ++i) absl::StrAppend(&csv, i * 0.37, ",", i % 10 == 0 ? 1 : 0, "\n");
+  for (const std::vector<int64_t>& fold : FoldsOf(csv, FoldedSpec(5))) {
+    EXPECT_EQ(std::count_if(fold.begin(), fold.end(), [](int64_t row) { return row % 10 == 0; }), 4);
+  }
+}
+
 TEST(AssignFolds, NamesBothNumbersIfThereAreTooFewRows) {
   const auto message = [](const std::string& csv, int folds) {
     const auto artifact = TrainModel(ReadCsvOrFail(csv), FoldedSpec(folds));

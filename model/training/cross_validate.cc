@@ -132,7 +132,7 @@ absl::StatusOr<CrossValidation> CrossValidate(const PreparedData& data, const st
   PredictedRows predicted;
   FittedTarget scale;
   for (size_t k = 0; k < folds.size(); ++k) {
-    journal.observer().OnStep(absl::StrCat("fold ", k + 1, " of ", folds.size()));
+    journal.SetStep(absl::StrCat("fold ", k + 1, " of ", folds.size()));
     const OtherRows others = RowsBeside(data, folds, k);
     ROICAST_ASSIGN_OR_RETURN(const ModelFit fit,
                              FitModel(data, {others.train, others.validation}, spec, inputs, nullptr, journal));

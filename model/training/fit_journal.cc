@@ -108,6 +108,11 @@ absl::StatusOr<TrainingResult> FitJournal::Fit(const TrainingRows& train, const 
   return result;
 }
 
+void FitJournal::SetStep(std::string step) {
+  step_ = std::move(step);
+  observer_.OnStep(step_);
+}
+
 absl::StatusOr<const CompletedFit*> FitJournal::Next(uint64_t fingerprint) {
   if (resume_from_ == nullptr || taken_ >= resume_from_->completed.size()) return nullptr;
   const CompletedFit& fit = resume_from_->completed[taken_++];

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -42,6 +43,10 @@ class FitJournal {
   bool out_of_time() const { return out_of_time_; }
   TrainingObserver& observer() { return observer_; }
 
+  // Tells the observer what is under way (OnStep), and remembers it.
+  void SetStep(std::string step);
+  const std::string& step() const { return step_; }
+
  private:
   class FitObserver;
 
@@ -53,6 +58,7 @@ class FitJournal {
   std::vector<CompletedFit> completed_;
   TrainingObserver& observer_;
   bool out_of_time_ = false;
+  std::string step_;
 };
 
 }  // namespace roicast

@@ -88,7 +88,7 @@ class ModelTraining {
     if (!measured_->network.selection.has_value() || prepared_.refit_rows.empty() || journal_.out_of_time()) {
       return absl::OkStatus();
     }
-    observer_.OnStep("all rows");
+    journal_.SetStep("all rows");
     // They are as large as the table, and no longer needed.
     for (RowPart* part : {&measured_->train, &measured_->validation, &holdout_}) part->encoded.resize(0, 0);
     const absl::StatusOr<ModelFit> served =

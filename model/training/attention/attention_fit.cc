@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <numeric>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -91,10 +92,13 @@ class AttentionSelection {
 
   absl::StatusOr<CapacitySelection> Run(const std::vector<int64_t>& groups) {
     const std::vector<int> part_of = AssignParts(groups, spec_.training.seed);
+    const std::string step = journal_.step();
     for (int k = 0; k < kParts; ++k) {
       if (journal_.observer().Poll() == TrainingSignal::kCancel) return absl::CancelledError("training was cancelled");
+      journal_.SetStep(absl::StrCat(step, step.empty() ? "" : ", ", "part ", k + 1, " of ", kParts));
       ROICAST_RETURN_IF_ERROR(PredictPart(part_of, k));
     }
+    journal_.SetStep(step);
     selection_.out_of_time = journal_.out_of_time();
     selection_.out_of_fold = linear_;
     selection_.report.linear_r2 = criterion_.Score(linear_);
@@ -109,7 +113,6 @@ class AttentionSelection {
       (part_of[row] == k ? outside : inside).push_back(static_cast<int64_t>(row));
     }
     if (inside.empty() || outside.empty()) return absl::OkStatus();
-    journal_.observer().OnStep(absl::StrCat("part ", k + 1, " of ", kParts));
     OffsetRows learnt(rows_, inside), judged(rows_, outside);
     const LinearModel linear = FitLinearPath(spec_.training.loss, learnt.x, learnt.y, learnt.weights);
     learnt.SetOffsets(linear);

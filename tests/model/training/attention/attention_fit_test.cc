@@ -115,6 +115,21 @@ TEST(AttentionFit, GivesTheSameBytesAgainAndAfterResuming) {
   }
 }
 
+// Notes the steps it is told of.
+class StepRecorder : public TrainingObserver {
+ public:
+  void OnStep(absl::string_view step) override { steps.emplace_back(step); }
+  std::vector<std::string> steps;
+};
+
+TEST(AttentionFit, SaysWhichPartIsUnderWay) {
+  StepRecorder observer;
+  TrainingSpec spec = AttentionSpec();
+  spec.training.epochs = 8;
+  TrainOne(SmallDatasetCsv(200), spec, {}, &observer);
+  EXPECT_THAT(observer.steps, ElementsAre("part 1 of 3", "part 2 of 3", "part 3 of 3", "", "all rows"));
+}
+
 TEST(AttentionFit, IsLinearIfTheTimeIsUpBeforeItIsCompared) {
   ScriptedObserver observer;
   observer.signal = [&] { return observer.polls > 60 ? TrainingSignal::kTimeLimit : TrainingSignal::kContinue; };

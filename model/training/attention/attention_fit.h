@@ -13,7 +13,7 @@
 namespace roicast {
 
 // With fewer training rows, a warning names the preset that is likely to be better.
-inline constexpr int64_t kFewestAttentionRows = 1000;
+inline constexpr int64_t kFewestAttentionRows = 500;
 
 // What PRESET_ATTENTION, or a version that has attention, cannot do. Errors: InvalidArgument (a warm start).
 absl::Status CheckAttentionStart(const TrainingSpec& spec, const TrainModelInputs& inputs);

@@ -69,7 +69,7 @@ TEST(AttentionFit, ServesAttentionWhereItIsBetterThanALinearModel) {
   EXPECT_GT(artifact.report.epochs_run, 0);
   EXPECT_EQ(artifact.report.refit_rows, 500);
   EXPECT_THAT(Messages(artifact),
-              ::testing::Contains("attention over features rarely pays below 1000 rows, and there are 400: the preset "
+              ::testing::Contains("attention over features rarely pays below 500 rows, and there are 400: the preset "
                                   "compact is likely to be better, and faster"));
   EXPECT_TRUE(Predictor::Compile(artifact).ok());
   const auto read = ParseArtifact(SerializeArtifact(artifact));

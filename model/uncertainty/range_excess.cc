@@ -1,0 +1,37 @@
+#include "model/uncertainty/range_excess.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace roicast {
+namespace {
+
+constexpr double kMostExcess = 1e6;
+
+// Continued as an odd function below 0, where log1p ends at −1.
+double Transformed(NumericTransform transform, double x) {
+  return x < 0.0 ? -ApplyTransform(transform, -x) : ApplyTransform(transform, x);
+}
+
+double NumericExcess(const Feature& feature, const FittedFeature& fitted, double x) {
+  const double low = std::max(feature.seen_min, fitted.clip_min), high = std::min(feature.seen_max, fitted.clip_max);
+  const double nearest = low <= high ? std::clamp(x, low, high) : low;
+  const double distance = std::abs(Transformed(fitted.transform, x) - Transformed(fitted.transform, nearest));
+  return std::min(kMostExcess, distance / fitted.scale);
+}
+
+}  // namespace
+
+double SquaredExcess(const Schema& schema, const std::vector<FittedFeature>& features, const float* row) {
+  double sum = 0.0;
+  for (int f = 0; f < schema.size(); ++f) {
+    const RawValue state = ClassifyRawValue(schema.features[f], row[f]);
+    double excess = 0.0;
+    if (state == RawValue::kUnseen) excess = kUnseenExcess;
+    if (state == RawValue::kOutOfRange) excess = NumericExcess(schema.features[f], features[f], row[f]);
+    sum += excess * excess;
+  }
+  return sum;
+}
+
+}  // namespace roicast

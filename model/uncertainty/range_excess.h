@@ -1,0 +1,22 @@
+// How far a row is outside the range of the training rows.
+#pragma once
+
+#include <vector>
+
+#include "model/data/schema.h"
+#include "model/features/preprocessor.h"
+
+namespace roicast {
+
+// What an unseen category counts as, in standard deviations of the target.
+inline constexpr double kUnseenExcess = 0.5;
+
+// The variance that a row's error has in addition to that of rows inside the range, in units of the target's variance:
+// Σ e² over its features. Numeric: e = |t(x) − t(nearest value seen in training)| / scale with the feature's own
+// transform t and scale; the network does not see the difference, because values are clipped or extrapolated there, and
+// a target that went on with the feature would change by one of its standard deviations for one of the feature's, at
+// most, if they were in a line. Unseen category: kUnseenExcess. Missing and rejected values, and times: 0. features: as
+// fitted to the schema; row [schema.size()], raw.
+double SquaredExcess(const Schema& schema, const std::vector<FittedFeature>& features, const float* row);
+
+}  // namespace roicast

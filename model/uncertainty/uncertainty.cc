@@ -1,0 +1,174 @@
+#include "model/uncertainty/uncertainty.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "base/status_macros.h"
+#include "model/uncertainty/range_excess.h"
+
+namespace roicast {
+namespace {
+
+// Rows whose scores are laid out at once.
+constexpr int64_t kBlock = 256;
+
+float ValueAt(const RawRows& raw, int64_t row, int feature, int features) {
+  if (raw.rows != nullptr) return raw.rows[row * features + feature];
+  float value = 0.0f;
+  GatherRow(raw.columns.subspan(static_cast<size_t>(feature), 1), row, &value);
+  return value;
+}
+
+// The row's interval of Wilson widened to hold the prediction: predictions of a bin differ a little.
+void AroundPrediction(const ScoreRange& range, float roi, float& low, float& high) {
+  low = std::min(static_cast<float>(range.low), roi);
+  high = std::max(static_cast<float>(range.high), roi);
+}
+
+}  // namespace
+
+Uncertainty::Uncertainty(const Artifact& artifact)
+    : schema_(artifact.schema),
+      features_(artifact.features),
+      target_(artifact.target),
+      profit_threshold_(artifact.provenance.spec.profit_threshold),
+      description_(artifact.report.target),
+      missing_because_(artifact.report.calibration.missing_because),
+      calibration_(artifact.calibration) {
+  if (!calibration_.has_value()) return;
+  for (const CalibrationGroup& group : calibration_->groups) typical_.push_back(TypicalScore(group));
+  if (calibration_->group_feature.empty()) return;
+  group_feature_ = schema_.IndexOf(calibration_->group_feature);
+  ROICAST_CHECK(group_feature_ >= 0);
+  group_of_.assign(schema_.features[group_feature_].vocabulary.size(), 0);
+  for (size_t g = 1; g < calibration_->groups.size(); ++g) {
+    group_of_[calibration_->groups[g].code] = static_cast<int32_t>(g);
+  }
+}
+
+absl::StatusOr<Uncertainty::Question> Uncertainty::Ask(const UncertaintyOptions& options) const {
+  Question question;
+  if (!calibration_.has_value()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "it has no calibration, so nothing can be said about how sure its predictions are: ",
+        missing_because_.empty() ? "it was trained by a release that did not make one" : missing_because_));
+  }
+  const std::vector<CalibrationGroup>& groups = calibration_->groups;
+  if (options.interval_level.has_value()) {
+    question.interval = true;
+    const double level = *options.interval_level;
+    if (!(level > 0.0 && level < 1.0)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("interval_level: expected a number above 0 and below 1, got ", level));
+    }
+    for (const CalibrationGroup& group : groups) {
+      absl::StatusOr<ScoreRange> range = IntervalScores(group, level);
+      // A category with too few rows for this level has the interval of all rows.
+      if (!range.ok() && question.of_group.empty()) return range.status();
+      question.of_group.push_back(range.ok() ? *range : question.of_group.front());
+    }
+    for (const CalibrationBin& bin : calibration_->bins) {
+      question.of_bin.push_back(WilsonInterval(bin.positives, bin.rows, level));
+    }
+  }
+  if (!options.profit_probability) return question;
+  if (!calibration_->bins.empty() || (!description_.name.empty() && !description_.is_roi)) {
+    return absl::InvalidArgumentError(absl::StrCat("profit_probability: expected a model that predicts an ROI, but \"",
+                                                   description_.name, "\" is not one"));
+  }
+  const double threshold = options.profit_threshold.value_or(profit_threshold_);
+  if (!std::isfinite(threshold)) {
+    return absl::InvalidArgumentError(absl::StrCat("profit_threshold: expected a finite ROI, got ", threshold));
+  }
+  question.probability = true;
+  question.threshold = static_cast<float>(target_.Transform(threshold));
+  question.always_above = threshold < target_.roi_floor;
+  return question;
+}
+
+int Uncertainty::GroupOf(const RawRows& raw, int64_t row) const {
+  const float code = ValueAt(raw, row, group_feature_, schema_.size());
+  return code >= 0.0f && code < static_cast<float>(group_of_.size()) ? group_of_[static_cast<size_t>(code)] : 0;
+}
+
+// σ² grows by the excess, which is in variances of the target while σ is in those of the scores.
+void Uncertainty::Widen(const Rows& rows, int64_t row, int group) const {
+  std::vector<float> gathered;
+  const float* values = rows.raw.rows + row * schema_.size();
+  if (rows.raw.rows == nullptr) {
+    gathered.resize(static_cast<size_t>(schema_.size()));
+    GatherRow(rows.raw.columns, row, gathered.data());
+    values = gathered.data();
+  }
+  const double excess = SquaredExcess(schema_, features_, values);
+  if (excess == 0.0) return;
+  float& log_scale = rows.spread.log_scale[static_cast<size_t>(row)];
+  const double deviation = typical_[static_cast<size_t>(group)] * std::exp(static_cast<double>(log_scale));
+  log_scale += static_cast<float>(0.5 * std::log1p(excess / (deviation * deviation)));
+}
+
+void Uncertainty::AnswerFromBins(const Question& question, const Rows& rows) const {
+  const std::vector<CalibrationBin>& bins = calibration_->bins;
+  for (size_t i = 0; i < rows.roi.size(); ++i) {
+    if (std::isnan(rows.roi[i])) {
+      rows.low[i] = rows.high[i] = rows.roi[i];
+      continue;
+    }
+    const auto bin = std::lower_bound(bins.begin(), bins.end() - 1, rows.roi[i],
+                                      [](const CalibrationBin& b, float p) { return b.up_to < p; });
+    AroundPrediction(question.of_bin[static_cast<size_t>(bin - bins.begin())], rows.roi[i], rows.low[i], rows.high[i]);
+  }
+}
+
+void Uncertainty::Answer(const Question& question, const Predictor& predictor, const Rows& rows) const {
+  ROICAST_CHECK(rows.flags.size() == rows.roi.size() && rows.spread.location.size() == rows.roi.size() &&
+                rows.spread.log_scale.size() == rows.roi.size());
+  ROICAST_CHECK(!question.interval || (rows.low.size() == rows.roi.size() && rows.high.size() == rows.roi.size()));
+  ROICAST_CHECK(!question.probability || rows.probability.size() == rows.roi.size());
+  if (!calibration_->bins.empty()) {
+    if (question.interval) AnswerFromBins(question, rows);
+    return;
+  }
+  const auto n = static_cast<int64_t>(rows.roi.size());
+  float low_score[kBlock], high_score[kBlock], score[kBlock];
+  int32_t group[kBlock] = {};
+  for (int64_t base = 0; base < n; base += kBlock) {
+    const int64_t count = std::min(kBlock, n - base);
+    for (int64_t i = 0; i < count; ++i) {
+      const auto row = static_cast<size_t>(base + i);
+      if (group_feature_ >= 0) group[i] = GroupOf(rows.raw, base + i);
+      if (rows.flags[row] != 0 && !std::isnan(rows.spread.location[row])) Widen(rows, base + i, group[i]);
+      if (!question.interval) continue;
+      low_score[i] = static_cast<float>(question.of_group[static_cast<size_t>(group[i])].low);
+      high_score[i] = static_cast<float>(question.of_group[static_cast<size_t>(group[i])].high);
+    }
+    IntervalRows block;
+    block.n = count;
+    block.location = rows.spread.location.data() + base;
+    block.log_scale = rows.spread.log_scale.data() + base;
+    if (question.interval) {
+      block.low_score = low_score;
+      block.high_score = high_score;
+      block.low = rows.low.data() + base;
+      block.high = rows.high.data() + base;
+    }
+    if (question.probability) {
+      block.threshold = question.threshold;
+      block.score = score;
+    }
+    predictor.FillIntervals(block);
+    if (!question.probability) continue;
+    for (int64_t i = 0; i < count; ++i) {
+      float& probability = rows.probability[static_cast<size_t>(base + i)];
+      probability = std::numeric_limits<float>::quiet_NaN();
+      if (std::isnan(score[i])) continue;
+      const CalibrationGroup& of_row = calibration_->groups[static_cast<size_t>(group[i])];
+      probability = question.always_above ? 1.0f : static_cast<float>(1.0 - DistributionAt(of_row, score[i]));
+    }
+  }
+}
+
+}  // namespace roicast

@@ -1,0 +1,77 @@
+// Intervals and probabilities of profit of a compiled model's predictions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "model/artifact/artifact.h"
+#include "model/predictor/predictor.h"
+#include "model/uncertainty/conformal.h"
+
+namespace roicast {
+
+// What is asked. Mirrors roicast.v1.UncertaintyOptions.
+struct UncertaintyOptions {
+  std::optional<double> interval_level = std::nullopt;  // (0, 1)
+  bool profit_probability = false;
+  std::optional<double> profit_threshold = std::nullopt;  // an ROI; unset: the training spec's
+};
+
+// Raw rows in one of the two forms that predictors take.
+struct RawRows {
+  const float* rows = nullptr;           // [n, features], or null
+  absl::Span<const ColumnView> columns;  // else one per feature
+};
+
+// Immutable and thread-safe.
+class Uncertainty {
+ public:
+  // Keeps what it needs of the artifact, which passed ParseArtifact or Calibration::Validate.
+  explicit Uncertainty(const Artifact& artifact);
+
+  // What a request needs, computed once for all of its rows.
+  struct Question {
+    bool interval = false, probability = false;
+    std::vector<ScoreRange> of_group;  // per group: between which scores the truth is
+    std::vector<ScoreRange> of_bin;    // two-valued: per bin
+    float threshold = 0.0f;            // on the transformed scale
+    bool always_above = false;         // no ROI is as low as the threshold
+  };
+  // Errors: FailedPrecondition (no calibration; the message says why), InvalidArgument (level outside (0, 1), or too
+  // high for the number of rows; a threshold that is not finite; a probability of profit of what is not an ROI).
+  absl::StatusOr<Question> Ask(const UncertaintyOptions& options) const;
+
+  // Of n rows: what was predicted by PredictWithSpread, and where the answers go ([n]; empty if not asked for).
+  struct Rows {
+    RawRows raw;
+    absl::Span<const float> roi;
+    absl::Span<const uint8_t> flags;
+    Predictor::Spread spread;  // log_scale is overwritten for rows with a flag
+    absl::Span<float> low, high, probability;
+  };
+  // NaN for rejected rows. Rows with a flag are looked at for values outside the range of training: their errors are
+  // taken to be larger by SquaredExcess. Allocates only for such rows, once.
+  void Answer(const Question& question, const Predictor& predictor, const Rows& rows) const;
+
+ private:
+  int GroupOf(const RawRows& raw, int64_t row) const;
+  void Widen(const Rows& rows, int64_t row, int group) const;
+  void AnswerFromBins(const Question& question, const Rows& rows) const;
+
+  Schema schema_;
+  std::vector<FittedFeature> features_;
+  FittedTarget target_;
+  double profit_threshold_;
+  TargetDescription description_;
+  std::string missing_because_;
+  std::optional<Calibration> calibration_;
+  std::vector<double> typical_;    // TypicalScore of each group
+  std::vector<int32_t> group_of_;  // by code: index of the group; 0: all rows
+  int group_feature_ = -1;
+};
+
+}  // namespace roicast

@@ -1,0 +1,69 @@
+#include "model/uncertainty/range_excess.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace roicast {
+namespace {
+
+class RangeExcess : public ::testing::Test {
+ protected:
+  RangeExcess() {
+    Feature spend, price, channel;
+    spend.name = "spend";
+    spend.allowed_min = 0.0;
+    spend.seen_min = 10.0;
+    spend.seen_max = 1000.0;
+    price.name = "price";
+    price.seen_min = 1.0;
+    price.seen_max = 5.0;
+    channel.name = "channel";
+    channel.kind = FeatureKind::kCategorical;
+    channel.vocabulary = {"search", "social"};
+    schema_.features = {spend, price, channel};
+    features_.resize(3);
+    features_[0].transform = NumericTransform::kLog1p;
+    features_[0].clip_min = 0.0;
+    features_[0].scale = 0.5;
+    features_[1].scale = 2.0;
+  }
+  double Of(float spend, float price, float channel) const {
+    const float row[] = {spend, price, channel};
+    return SquaredExcess(schema_, features_, row);
+  }
+
+  Schema schema_;
+  std::vector<FittedFeature> features_;
+};
+
+TEST_F(RangeExcess, RowsInsideAndMissingValuesHaveNone) {
+  EXPECT_EQ(Of(10.0f, 5.0f, 1.0f), 0.0);
+  EXPECT_EQ(Of(NAN, NAN, NAN), 0.0);
+}
+
+TEST_F(RangeExcess, IsTheDistanceOnTheFeaturesOwnScale) {
+  // (9 − 5) / 2 = 2.
+  EXPECT_DOUBLE_EQ(Of(100.0f, 9.0f, 0.0f), 4.0);
+  EXPECT_DOUBLE_EQ(Of(100.0f, -1.0f, 0.0f), 1.0);
+  // A hundred times the largest spend.
+  const double distance = (std::log1p(100'000.0) - std::log1p(1000.0)) / 0.5;
+  EXPECT_NEAR(Of(100'000.0f, 2.0f, 0.0f), distance * distance, 1e-6);
+}
+
+TEST_F(RangeExcess, FeaturesAddUpAndAnUnseenCategoryCounts) {
+  EXPECT_DOUBLE_EQ(Of(100.0f, 9.0f, 7.0f), 4.0 + kUnseenExcess * kUnseenExcess);
+  EXPECT_DOUBLE_EQ(Of(100.0f, 2.0f, kUnseenCode), kUnseenExcess * kUnseenExcess);
+}
+
+TEST_F(RangeExcess, IsFiniteWhateverTheValue) {
+  schema_.features[0].allowed_min = -std::numeric_limits<double>::infinity();
+  EXPECT_TRUE(std::isfinite(Of(-3e38f, 3e38f, 0.0f)));
+  EXPECT_GT(Of(-5.0f, 2.0f, 0.0f), 0.0);
+  // Rejected: nothing is predicted for it.
+  EXPECT_EQ(Of(std::numeric_limits<float>::infinity(), 2.0f, 0.0f), 0.0);
+}
+
+}  // namespace
+}  // namespace roicast

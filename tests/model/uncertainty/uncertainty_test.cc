@@ -1,0 +1,205 @@
+#include "model/uncertainty/uncertainty.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "base/random.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
+
+// z = price; the scores of 199 rows go from −0.99 to 0.99 in steps of 0.01, those of "social" are a tenth.
+Artifact PriceModel() {
+  Artifact artifact;
+  Feature price, channel;
+  price.name = "price";
+  price.allowed_max = 1000.0;
+  price.seen_min = 0.0;
+  price.seen_max = 10.0;
+  channel.name = "channel";
+  channel.kind = FeatureKind::kCategorical;
+  channel.vocabulary = {"search", "social"};
+  artifact.schema.features = {price, channel};
+  artifact.features.resize(2);
+  DenseLayer layer;
+  layer.weights = RowMajorMatrix::Zero(1, 4);
+  layer.weights(0, 0) = 1.0f;
+  layer.biases = Eigen::VectorXf::Zero(1);
+  artifact.mlp.layers.push_back(layer);
+  std::vector<double> scores(199), tenth;
+  std::iota(scores.begin(), scores.end(), -99.0);
+  for (double& score : scores) score *= 0.01;
+  for (const double score : scores) tenth.push_back(0.1 * score);
+  artifact.calibration.emplace().groups = {MakeGroup(-1, scores), MakeGroup(1, tenth)};
+  artifact.calibration->group_feature = "channel";
+  return artifact;
+}
+
+struct Answers {
+  std::vector<float> roi, low, high, probability;
+};
+
+Answers Ask(const Artifact& artifact, const UncertaintyOptions& options, const std::vector<float>& rows,
+            bool by_column = false) {
+  const auto predictor = Predictor::CompileUnverified(artifact);
+  EXPECT_TRUE(predictor.ok()) << predictor.status();
+  const Uncertainty uncertainty(artifact);
+  const auto question = uncertainty.Ask(options);
+  EXPECT_TRUE(question.ok()) << question.status();
+  const int features = artifact.schema.size();
+  const size_t n = rows.size() / features;
+  Answers answers{std::vector<float>(n), std::vector<float>(n), std::vector<float>(n), std::vector<float>(n)};
+  std::vector<float> location(n), log_scale(n);
+  std::vector<uint8_t> flags(n);
+  const Predictor::Spread spread = {absl::MakeSpan(location), absl::MakeSpan(log_scale)};
+  std::vector<std::vector<float>> columns(features);
+  std::vector<ColumnView> views(features);
+  for (int f = 0; f < features; ++f) {
+    for (size_t i = 0; i < n; ++i) columns[f].push_back(rows[i * features + f]);
+    views[f].floats = columns[f].data();
+  }
+  if (by_column) {
+    (*predictor)->PredictColumnsWithSpread(views, n, absl::MakeSpan(answers.roi), absl::MakeSpan(flags), spread);
+  } else {
+    (*predictor)->PredictWithSpread(rows.data(), n, absl::MakeSpan(answers.roi), absl::MakeSpan(flags), spread);
+  }
+  RawRows raw;
+  if (by_column) raw.columns = views;
+  if (!by_column) raw.rows = rows.data();
+  uncertainty.Answer(*question, **predictor,
+                     {raw, answers.roi, flags, spread, absl::MakeSpan(answers.low), absl::MakeSpan(answers.high),
+                      absl::MakeSpan(answers.probability)});
+  return answers;
+}
+
+absl::Status Refusal(const Artifact& artifact, const UncertaintyOptions& options) {
+  return Uncertainty(artifact).Ask(options).status();
+}
+
+TEST(Uncertainty, IntervalsAreMadeOfTheGroupsScores) {
+  // Tails of 200 · 0.05 = 10 rows.
+  const Answers answers = Ask(PriceModel(), {.interval_level = 0.9}, {5.0f, 0.0f, 5.0f, 1.0f, 5.0f, kMissing});
+  EXPECT_NEAR(answers.low[0], 5.0 - 0.9, 1e-5);
+  EXPECT_NEAR(answers.high[0], 5.0 + 0.9, 1e-5);
+  EXPECT_NEAR(answers.low[1], 5.0 - 0.09, 1e-5);
+  EXPECT_NEAR(answers.high[1], 5.0 + 0.09, 1e-5);
+  EXPECT_NEAR(answers.high[2], 5.0 + 0.9, 1e-5);
+}
+
+TEST(Uncertainty, AGroupWithTooFewRowsForTheLevelHasTheIntervalOfAllRows) {
+  Artifact artifact = PriceModel();
+  artifact.calibration->groups[1] = MakeGroup(1, {-0.1, 0.0, 0.1});
+  const Answers answers = Ask(artifact, {.interval_level = 0.9}, {5.0f, 1.0f});
+  EXPECT_NEAR(answers.high[0], 5.0 + 0.9, 1e-5);
+}
+
+TEST(Uncertainty, ProbabilitiesAgreeWithTheIntervals) {
+  // The interval's lower end at 0.8 is where the truth lies above with 0.9.
+  const Answers interval = Ask(PriceModel(), {.interval_level = 0.8}, {5.0f, 0.0f});
+  UncertaintyOptions options;
+  options.profit_probability = true;
+  options.profit_threshold = interval.low[0];
+  EXPECT_NEAR(Ask(PriceModel(), options, {5.0f, 0.0f}).probability[0], 0.9, 1e-3);
+  options.profit_threshold = 5.0;
+  EXPECT_NEAR(Ask(PriceModel(), options, {5.0f, 0.0f}).probability[0], 0.5, 1e-3);
+  options.profit_threshold = 100.0;
+  EXPECT_NEAR(Ask(PriceModel(), options, {5.0f, 0.0f}).probability[0], 0.5 / 200, 1e-6);
+  Artifact artifact = PriceModel();
+  artifact.target.roi_floor = -1.0;
+  options.profit_threshold = -1.5;
+  EXPECT_EQ(Ask(artifact, options, {5.0f, 0.0f}).probability[0], 1.0f);
+}
+
+TEST(Uncertainty, TheThresholdIsTheSpecsUnlessAsked) {
+  Artifact artifact = PriceModel();
+  artifact.provenance.spec.profit_threshold = 5.0;
+  EXPECT_NEAR(Ask(artifact, {.profit_probability = true}, {5.0f, 0.0f}).probability[0], 0.5, 1e-3);
+}
+
+TEST(Uncertainty, RowsBeyondTheRangeOfTrainingAreLessSure) {
+  // 10 is the highest that was seen; the typical score is 0.68 of a standard deviation of the target.
+  const std::vector<float> rows = {10.0f, 0.0f, 10.5f, 0.0f, 20.0f, 0.0f, 1000.0f, 0.0f, 5.0f, 7.0f};
+  const Answers answers = Ask(PriceModel(), {.interval_level = 0.9, .profit_probability = true}, rows);
+  const auto width = [&](size_t i) { return answers.high[i] - answers.low[i]; };
+  const double typical = TypicalScore(PriceModel().calibration->groups[0]);
+  EXPECT_NEAR(width(0), 1.8, 1e-4);
+  EXPECT_NEAR(width(1), 1.8 * std::hypot(1.0, 0.5 / typical), 1e-3);
+  EXPECT_NEAR(width(2), 1.8 * std::hypot(1.0, 10.0 / typical), 1e-2);
+  EXPECT_GT(width(3), 100.0f * width(0));
+  EXPECT_NEAR(width(4), 1.8 * std::hypot(1.0, 0.5 / typical), 1e-3);
+  // 1000 would be a sure profit, were it known.
+  EXPECT_LT(answers.probability[3], answers.probability[0]);
+}
+
+TEST(Uncertainty, RowsAndColumnsGetTheSameBits) {
+  Random random(3);
+  std::vector<float> rows;
+  for (int i = 0; i < 700; ++i) {
+    rows.push_back(static_cast<float>(random.Uniform(-5.0, 30.0)));
+    rows.push_back(static_cast<float>(random.Below(4)));
+  }
+  rows[20] = 2000.0f;  // rejected
+  const UncertaintyOptions options = {.interval_level = 0.8, .profit_probability = true};
+  const Answers by_row = Ask(PriceModel(), options, rows), by_column = Ask(PriceModel(), options, rows, true);
+  for (size_t i = 0; i < by_row.roi.size(); ++i) {
+    if (i == 10) {
+      EXPECT_TRUE(std::isnan(by_row.low[i]) && std::isnan(by_row.high[i]) && std::isnan(by_row.probability[i]));
+      continue;
+    }
+    ASSERT_EQ(by_row.low[i], by_column.low[i]) << i;
+    ASSERT_EQ(by_row.high[i], by_column.high[i]) << i;
+    ASSERT_EQ(by_row.probability[i], by_column.probability[i]) << i;
+    const Answers alone = Ask(PriceModel(), options, {rows[2 * i], rows[2 * i + 1]});
+    ASSERT_EQ(by_row.low[i], alone.low[0]) << i;
+    ASSERT_EQ(by_row.probability[i], alone.probability[0]) << i;
+  }
+}
+
+TEST(Uncertainty, ATwoValuedTargetHasTheIntervalOfItsBin) {
+  Artifact artifact = PriceModel();
+  artifact.calibration.emplace().bins = {{0.2f, 100, 10}, {0.8f, 100, 50}};
+  const Answers answers = Ask(artifact, {.interval_level = 0.95}, {0.1f, 0.0f, 0.5f, 0.0f, 0.95f, 0.0f});
+  const ScoreRange first = WilsonInterval(10, 100, 0.95), second = WilsonInterval(50, 100, 0.95);
+  EXPECT_NEAR(answers.low[0], first.low, 1e-6);
+  EXPECT_NEAR(answers.high[0], first.high, 1e-6);
+  EXPECT_NEAR(answers.low[1], second.low, 1e-6);
+  EXPECT_NEAR(answers.high[1], second.high, 1e-6);
+  // The prediction is inside.
+  EXPECT_EQ(answers.high[2], 0.95f);
+}
+
+TEST(Uncertainty, SaysWhatIsWrongWithTheQuestion) {
+  const absl::Status level = Refusal(PriceModel(), {.interval_level = 1.5});
+  EXPECT_EQ(level.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(level.message(), "interval_level: expected a number above 0 and below 1, got 1.5");
+  const absl::Status high = Refusal(PriceModel(), {.interval_level = 0.999});
+  EXPECT_EQ(high.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(high.message(), "interval_level: a level of 0.999 needs at least 1999 calibration rows, there are 199");
+  const absl::Status threshold = Refusal(PriceModel(), {.profit_probability = true, .profit_threshold = INFINITY});
+  EXPECT_EQ(threshold.message(), "profit_threshold: expected a finite ROI, got inf");
+  Artifact sales = PriceModel();
+  sales.report.target.name = "sales";
+  EXPECT_EQ(Refusal(sales, {.profit_probability = true}).message(),
+            "profit_probability: expected a model that predicts an ROI, but \"sales\" is not one");
+  EXPECT_TRUE(Uncertainty(sales).Ask({.interval_level = 0.9}).ok());
+}
+
+TEST(Uncertainty, SaysWhyThereIsNoCalibration) {
+  Artifact artifact = PriceModel();
+  artifact.calibration.reset();
+  const absl::Status old = Refusal(artifact, {.interval_level = 0.9});
+  EXPECT_EQ(old.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(old.message(), HasSubstr("it was trained by a release that did not make one"));
+  artifact.report.calibration.missing_because = "there are 12 rows";
+  EXPECT_THAT(Refusal(artifact, {.interval_level = 0.9}).message(), HasSubstr(": there are 12 rows"));
+}
+
+}  // namespace
+}  // namespace roicast

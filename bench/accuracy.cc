@@ -20,6 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/status_macros.h"
+#include "bench/interval_quality.h"
 #include "bench/numpy_permutation.h"
 #include "bench/report.h"
 #include "bench/worlds.h"
@@ -349,6 +350,127 @@ absl::Status MeasureWorlds(const Options& options, Report& report) {
   return absl::OkStatus();
 }
 
+// --- intervals
+// ----------------------------------------------------------------------------------------------------------
+
+// The level of the intervals is 0.9, the bars 0.88 to 0.92 and an error of 0.03.
+void AddQuality(const std::string& name, const IntervalQuality& quality, Report& report) {
+  report.Add({"accuracy", name + " in 90 % interval", quality.coverage(), "share", "level", 0.9, 0.0});
+  report.Add({"accuracy", name + " interval", quality.relative_width(), "width", "one width for all", 1.0,
+              1.0 / quality.relative_width()});
+  report.Add({"accuracy", name + " probability", quality.ReliabilityError(), "reliability error", "bar", 0.03,
+              0.03 / quality.ReliabilityError()});
+}
+
+struct Parts {
+  CsvTable train, fresh;
+};
+
+Parts Divide(const CsvTable& data, const std::function<bool(int64_t)>& is_fresh) {
+  std::vector<int64_t> train, fresh;
+  for (int64_t row = 0; row < data.table.rows(); ++row) (is_fresh(row) ? fresh : train).push_back(row);
+  Parts parts;
+  parts.train.table = data.table.Select(train);
+  parts.fresh.table = data.table.Select(fresh);
+  parts.train.rows_in = static_cast<int64_t>(train.size());
+  parts.fresh.rows_in = static_cast<int64_t>(fresh.size());
+  return parts;
+}
+
+Parts DivideByPart(const CsvTable& data) {
+  const Column& part = *data.table.Find(kPart);
+  return Divide(data, [&](int64_t row) { return part.codes[static_cast<size_t>(row)] == 1; });
+}
+
+// Trains on the training rows as a user would; the test rows are new.
+absl::Status AddSplit(const Options& options, const Parts& parts, TrainingSpec spec, double threshold,
+                      IntervalQuality& quality) {
+  Tune(options, spec);
+  spec.profit_threshold = threshold;
+  ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, TrainModel(parts.train, spec, {}));
+  return quality.Add(artifact, parts.fresh, artifact.provenance.spec.target, threshold);
+}
+
+absl::Status MeasureUciIntervals(const Options& options, Report& report) {
+  for (const auto& [name, splits] :
+       {std::pair("concrete", 10), std::pair("energy", 10), std::pair("wine", 10), std::pair("yacht", 10),
+        std::pair("airfoil", 10), std::pair("autompg", 10), std::pair("parkinsons", 3)}) {
+    IntervalQuality quality;
+    for (int split = 0; split < std::min(splits, 2 * options.runs); ++split) {
+      ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadUci(options, name, split));
+      const std::vector<Column>& columns = data.table.columns();
+      TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+      const Column& target = columns[columns.size() - 2];
+      spec.target.column = target.name;
+      spec.target_transform = TargetTransform::kNone;
+      spec.columns.push_back(Exclude(kPart));
+      ROICAST_RETURN_IF_ERROR(AddSplit(options, DivideByPart(data), spec, Median(target.numbers), quality));
+    }
+    AddQuality(absl::StrCat("uci ", name), quality, report);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MeasureAdvertisingIntervals(const Options& options, Report& report) {
+  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadAdvertising(options));
+  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.target = {"", "revenue", "cost"};
+  for (const char* column : {kPart, "month", "post_click_conversions", "post_click_sales_amount"}) {
+    spec.columns.push_back(Exclude(column));
+  }
+  IntervalQuality random;
+  for (int run = 0; run < options.runs; ++run) {
+    const std::vector<int64_t> order = NumpyPermutation(42 + run, data.table.rows());
+    std::vector<bool> test(order.size(), false);
+    for (size_t i = order.size() * 4 / 5; i < order.size(); ++i) test[order[i]] = true;
+    const Parts parts = Divide(data, [&](int64_t row) { return test[static_cast<size_t>(row)]; });
+    ROICAST_RETURN_IF_ERROR(AddSplit(options, parts, spec, 0.0, random));
+  }
+  AddQuality("online_advertising random", random, report);
+  return absl::OkStatus();
+}
+
+absl::Status MeasureGeneratedIntervals(const Options& options, Report& report) {
+  constexpr int kFresh = 4'000;
+  for (const int rows : {300, 2'000, 20'000}) {
+    IntervalQuality quality;
+    for (int run = 0; run < options.runs; ++run) {
+      client::GeneratorOptions generator;
+      generator.seed = 42 + static_cast<uint64_t>(run);
+      ROICAST_ASSIGN_OR_RETURN(const CsvTable data, Generate(generator, 0, rows + kFresh));
+      TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+      spec.target = {"", "revenue", "spend"};
+      spec.columns.push_back(Exclude("true_roi"));
+      const Parts parts = Divide(data, [&](int64_t row) { return row >= rows; });
+      ROICAST_RETURN_IF_ERROR(AddSplit(options, parts, spec, 0.0, quality));
+    }
+    AddQuality(absl::StrCat("generated ", rows, " rows"), quality, report);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MeasureWorldIntervals(const Options& options, Report& report) {
+  constexpr int kFresh = 4'000;
+  for (const int rows : {300, 3'000}) {
+    for (const double noise : {0.4, 1.0}) {
+      IntervalQuality quality;
+      for (int run = 0; run < 2 * options.runs; ++run) {
+        WorldOptions world;
+        world.rows = rows + kFresh;
+        world.noise = noise;
+        world.seed = 42 + static_cast<uint64_t>(run);
+        ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadCsvText(MakeWorld(world).csv, {}));
+        TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+        spec.target.column = "roi";
+        const Parts parts = Divide(data, [&](int64_t row) { return row >= rows; });
+        ROICAST_RETURN_IF_ERROR(AddSplit(options, parts, spec, 0.0, quality));
+      }
+      AddQuality(absl::StrCat("world ", rows, " rows, noise ", noise), quality, report);
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Run(const Options& options) {
   Report report(options.json);
   const auto wanted = [&](absl::string_view name) {
@@ -365,6 +487,12 @@ absl::Status Run(const Options& options) {
   if (wanted("generated")) ROICAST_RETURN_IF_ERROR(MeasureGenerated(options, report));
   if (wanted("worlds")) ROICAST_RETURN_IF_ERROR(MeasureWorlds(options, report));
   if (wanted("uci") && present("uci")) ROICAST_RETURN_IF_ERROR(MeasureUci(options, report));
+  if (wanted("intervals generated")) ROICAST_RETURN_IF_ERROR(MeasureGeneratedIntervals(options, report));
+  if (wanted("intervals worlds")) ROICAST_RETURN_IF_ERROR(MeasureWorldIntervals(options, report));
+  if (wanted("intervals uci") && present("uci")) ROICAST_RETURN_IF_ERROR(MeasureUciIntervals(options, report));
+  if (wanted("intervals online_advertising") && present("online_advertising")) {
+    ROICAST_RETURN_IF_ERROR(MeasureAdvertisingIntervals(options, report));
+  }
   return absl::OkStatus();
 }
 
@@ -376,7 +504,7 @@ int Main(int argc, char** argv) {
   app.add_option("--runs", options.runs, "Number of training seeds; the median is reported")->check(CLI::Range(1, 100));
   app.add_option("--set", options.set, "uci: only this set, such as airfoil");
   app.add_option("--splits", options.splits, "uci: the first so many splits")->check(CLI::Range(1, 10));
-  app.add_option("--only", options.only, "online_advertising, generated, worlds or uci");
+  app.add_option("--only", options.only, "online_advertising, generated, worlds, uci or intervals");
   app.add_option("--preset", options.preset,
                  "On online_advertising, run only this preset: compact, classic or attention (slow); on uci, attention "
                  "beside compact");

@@ -31,6 +31,8 @@ absl::string_view HintForReason(v1::ErrorReason reason) {
     case v1::SCHEMA_MISMATCH:
     case v1::CAMPAIGNS_NOT_SUPPORTED:
       return "the serving version has changed meanwhile; run the command again";
+    case v1::NO_CALIBRATION:
+      return "leave --interval and --profit-probability out, or train a new version: roicast train FILE";
     case v1::SERVER_DRAINING:
       return "the server is shutting down; retry later, or use another one with --server HOST:PORT";
     case v1::SERVER_OVERLOADED:

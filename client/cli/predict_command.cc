@@ -23,6 +23,7 @@
 #include "client/cli/input_file.h"
 #include "client/cli/json_output.h"
 #include "client/cli/prediction_view.h"
+#include "client/cli/uncertainty_flags.h"
 #include "client/cli/usage_error.h"
 #include "client/model_client.h"
 #include "client/prediction_client.h"
@@ -35,6 +36,7 @@ struct PredictFlags {
   std::vector<std::string> cells;
   std::string file;
   ModelFlags model;
+  UncertaintyFlags uncertainty;
 };
 
 absl::StatusOr<CampaignCells> RowFromJson(const nlohmann::json& json) {
@@ -159,24 +161,38 @@ v1::ModelRef VersionOf(const v1::Model& model) {
   return ref;
 }
 
-absl::StatusOr<PredictionAnswer> PredictRow(const PredictionClient& client, const v1::Model& model, v1::Row row) {
+absl::StatusOr<PredictionAnswer> PredictRow(const PredictionClient& client, const v1::Model& model,
+                                            const UncertaintyFlags& uncertainty, v1::Row row) {
   v1::PredictRequest request;
   *request.mutable_model() = VersionOf(model);
   *request.mutable_row() = std::move(row);
+  if (uncertainty.asked()) *request.mutable_uncertainty() = uncertainty.ToProto();
   ROICAST_ASSIGN_OR_RETURN(const v1::PredictResponse response, client.Predict(request));
-  return PredictionAnswer{response.roi(), absl::OkStatus(), {response.warnings().begin(), response.warnings().end()}};
+  PredictionAnswer answer{response.roi(), absl::OkStatus(), {response.warnings().begin(), response.warnings().end()}};
+  if (response.has_interval()) {
+    answer.interval = {uncertainty.level(), response.interval().low(), response.interval().high()};
+  }
+  if (response.has_profit_probability()) answer.profit_probability = response.profit_probability();
+  return answer;
 }
 
 absl::StatusOr<std::vector<PredictionAnswer>> PredictRows(const PredictionClient& client, const v1::Model& model,
+                                                          const UncertaintyFlags& uncertainty,
                                                           std::vector<v1::Row> rows) {
   v1::BatchPredictRequest request;
   *request.mutable_model() = VersionOf(model);
   request.set_max_issues(static_cast<int32_t>(rows.size()));
+  if (uncertainty.asked()) *request.mutable_uncertainty() = uncertainty.ToProto();
   for (v1::Row& row : rows) *request.mutable_rows()->add_rows() = std::move(row);
   ROICAST_ASSIGN_OR_RETURN(const v1::BatchPredictResponse response, client.BatchPredict(request));
   std::vector<PredictionAnswer> answers(rows.size());
   for (size_t i = 0; i < rows.size() && static_cast<int>(i) < response.roi_size(); ++i) {
-    answers[i].roi = response.roi(static_cast<int>(i));
+    const int at = static_cast<int>(i);
+    answers[i].roi = response.roi(at);
+    if (at < response.interval_low_size() && at < response.interval_high_size()) {
+      answers[i].interval = {uncertainty.level(), response.interval_low(at), response.interval_high(at)};
+    }
+    if (at < response.profit_probability_size()) answers[i].profit_probability = response.profit_probability(at);
   }
   for (const v1::RowIssue& issue : response.issues()) {
     if (issue.row() < 0 || issue.row() >= static_cast<int64_t>(rows.size())) continue;
@@ -197,10 +213,11 @@ absl::StatusOr<int> Predict(const CommandContext& context, const PredictFlags& f
   const PredictionClient client(channels, context.Calls());
   std::vector<PredictionAnswer> answers;
   if (rows.size() == 1) {
-    ROICAST_ASSIGN_OR_RETURN(PredictionAnswer answer, PredictRow(client, model, std::move(values[0])));
+    ROICAST_ASSIGN_OR_RETURN(PredictionAnswer answer,
+                             PredictRow(client, model, flags.uncertainty, std::move(values[0])));
     answers.push_back(std::move(answer));
   } else {
-    ROICAST_ASSIGN_OR_RETURN(answers, PredictRows(client, model, std::move(values)));
+    ROICAST_ASSIGN_OR_RETURN(answers, PredictRows(client, model, flags.uncertainty, std::move(values)));
   }
   if (context.json) {
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
@@ -221,6 +238,7 @@ void AddPredictCommand(CLI::App& app, CommandContext& context) {
   command.footer(
       "Features not given count as missing; roicast models show lists all features.\n"
       "  roicast predict channel=search spend=2500 start_time=2025-03-01\n"
+      "  roicast predict channel=search spend=2500 --interval 0.9 --profit-probability\n"
       "  roicast predict '{\"channel\": \"search\", \"spend\": 2500}' --json");
   const auto flags = std::make_shared<PredictFlags>();
   CLI::Option* cells =
@@ -229,6 +247,7 @@ void AddPredictCommand(CLI::App& app, CommandContext& context) {
   command.add_option("-f,--file", flags->file, "Read JSON from a file; - for standard input")
       ->type_name("FILE")
       ->excludes(cells);
+  flags->uncertainty.AddTo(command);
   flags->model.AddTo(command);
   SetCommand(command, context, [&context, flags] { return Predict(context, *flags); });
 }

@@ -66,6 +66,19 @@ std::string AnswerWarningsText(const PredictionAnswer& answer, const CampaignCel
   return text;
 }
 
+// "  0.1200 to 0.9500 with 90 %; above the threshold with 87.5 %"
+std::string HowSureText(const PredictionAnswer& answer) {
+  std::vector<std::string> parts;
+  if (answer.interval.has_value()) {
+    parts.push_back(absl::StrFormat("%.4f to %.4f with a probability of %g %%", answer.interval->low,
+                                    answer.interval->high, 100 * answer.interval->level));
+  }
+  if (answer.profit_probability.has_value()) {
+    parts.push_back(absl::StrFormat("profitable with one of %.1f %%", 100 * *answer.profit_probability));
+  }
+  return parts.empty() ? "" : absl::StrCat("  ", absl::StrJoin(parts, "; "), "\n");
+}
+
 nlohmann::ordered_json WarningJson(const v1::Warning& warning, const CampaignCells& cells, const v1::Schema& schema) {
   nlohmann::ordered_json json = {{"feature", warning.feature()}, {"kind", WarningName(warning.kind())}};
   const v1::Feature* const feature = FindFeature(schema, warning.feature());
@@ -93,20 +106,26 @@ std::string AnswerText(const PredictionAnswer& answer, const CampaignCells& cell
     return terminal.Paint(absl::StrCat(NameOfTarget(model), " -  ", Printable(answer.status.message())), Tone::kBad) +
            "\n";
   }
-  const std::string warnings = AnswerWarningsText(answer, cells, model.schema(), terminal);
+  const std::string more = HowSureText(answer) + AnswerWarningsText(answer, cells, model.schema(), terminal);
   if (!IsRoi(model.report().target())) {
     return absl::StrCat(NameOfTarget(model), absl::StrFormat(" %s (", FormatNumber(answer.roi)), FormatVersion(model),
-                        ")\n", warnings);
+                        ")\n", more);
   }
   const std::string roi = terminal.Paint(absl::StrFormat("ROI %.4f", answer.roi), ToneOfRoi(answer.roi));
   return absl::StrCat(roi, absl::StrFormat(": 1.00 spent brings %.2f back (", 1 + answer.roi), FormatVersion(model),
-                      ")\n", warnings);
+                      ")\n", more);
 }
 
 nlohmann::ordered_json AnswerJson(const PredictionAnswer& answer, const CampaignCells& cells, const v1::Model& model) {
   nlohmann::ordered_json json;
   json["roi"] = answer.status.ok() ? NumberToJson(answer.roi) : nlohmann::ordered_json(nullptr);
   if (!answer.status.ok()) json["error"] = std::string(answer.status.message());
+  if (answer.interval.has_value()) {
+    json["interval"] = {{"level", answer.interval->level},
+                        {"low", NumberToJson(answer.interval->low)},
+                        {"high", NumberToJson(answer.interval->high)}};
+  }
+  if (answer.profit_probability.has_value()) json["profit_probability"] = NumberToJson(*answer.profit_probability);
   json["model"] = model.name();
   json["version"] = model.version();
   json["artifact_digest"] = model.artifact_digest();

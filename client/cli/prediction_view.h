@@ -3,6 +3,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,12 @@ struct PredictionAnswer {
   // Why there is no prediction; OK if there is one.
   absl::Status status;
   std::vector<v1::Warning> warnings;
+  // Set if they were asked for.
+  struct Interval {
+    double level = 0, low = 0, high = 0;
+  };
+  std::optional<Interval> interval = std::nullopt;
+  std::optional<double> profit_probability = std::nullopt;
 };
 
 // Ends with a line break. `cells` is what was asked, `model` what answered.

@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "base/printable.h"
+#include "client/cli/calibration_view.h"
 #include "client/cli/display_width.h"
 #include "client/cli/format.h"
 #include "client/cli/reading_view.h"
@@ -315,11 +316,12 @@ std::string MetricsText(const std::vector<MetricsColumn>& parts, const v1::Targe
 
 std::string ReportText(const v1::TrainingReport& report, const Terminal& terminal) {
   const v1::CleaningReport& cleaning = report.cleaning();
-  std::string text = absl::StrCat(
-      terminal.Paint(MetricsHeading(report), Tone::kHeading), "\n", ConclusionText(report.conclusion(), terminal),
-      MetricsText(report, terminal), FoldsText(report, terminal), VerdictText(report, terminal),
-      RefitText(report, terminal), ComparedText(report, terminal), EpochsText(report, terminal), "\n",
-      terminal.Paint("Cleaning", Tone::kHeading), "\n", CleaningText(cleaning, terminal));
+  std::string text = absl::StrCat(terminal.Paint(MetricsHeading(report), Tone::kHeading), "\n",
+                                  ConclusionText(report.conclusion(), terminal), MetricsText(report, terminal),
+                                  FoldsText(report, terminal), VerdictText(report, terminal),
+                                  RefitText(report, terminal), ComparedText(report, terminal),
+                                  EpochsText(report, terminal), CalibrationText(report.calibration(), terminal), "\n",
+                                  terminal.Paint("Cleaning", Tone::kHeading), "\n", CleaningText(cleaning, terminal));
   if (cleaning.reading().has_file()) {
     absl::StrAppend(&text, "\n", terminal.Paint("Reading", Tone::kHeading), "\n",
                     FileText(cleaning.reading().file(), terminal));

@@ -24,6 +24,7 @@
 #include "client/cli/progress_line.h"
 #include "client/cli/score_report.h"
 #include "client/cli/table_header.h"
+#include "client/cli/uncertainty_flags.h"
 #include "client/cli/usage.h"
 #include "client/model_client.h"
 #include "client/scoring/column_options.h"
@@ -54,6 +55,7 @@ struct ScoreFlags {
   bool strict = false;
   bool with_revenue = false;
   std::string spend;
+  UncertaintyFlags uncertainty;
 };
 
 bool HasCompressedName(const std::string& path) {
@@ -90,6 +92,7 @@ class Scoring {
     options.in_flight = flags_.in_flight;
     options.roi_column = flags_.column;
     options.warnings_column = flags_.warnings;
+    options.uncertainty = flags_.uncertainty.ToProto();
     ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<InputFile> input, InputFile::Open(flags_.input));
     size_ = input->size();
     ROICAST_RETURN_IF_ERROR(ReadOptions(*input, options));
@@ -253,7 +256,8 @@ void AddScoreCommand(CLI::App& app, CommandContext& context) {
       "The output is the input with a column roi, in the same encoding, with the same\n"
       "delimiter and line ends; the output file appears only once it is complete. Rows\n"
       "without a prediction have an empty roi. Titles, totals, footers and malformed\n"
-      "rows are counted and left out. How the file was read is said first.");
+      "rows are counted and left out. How the file was read is said first. --interval adds\n"
+      "columns roi_low and roi_high, --profit-probability a column profit_probability.");
   const auto flags = std::make_shared<ScoreFlags>();
   command.add_option("input", flags->input, "Table to read; - for standard input")->required()->type_name("FILE");
   command.add_option("-o,--output", flags->output, "File to write; - for standard output")
@@ -270,6 +274,7 @@ void AddScoreCommand(CLI::App& app, CommandContext& context) {
   command.add_option("--spend", flags->spend, "Column with the spend, for --with-revenue; default: the model's")
       ->type_name("COLUMN")
       ->needs(with_revenue);
+  flags->uncertainty.AddTo(command);
   flags->csv.AddTo(command);
   flags->model.AddTo(command);
   command.add_option("--batch-rows", flags->batch_rows, "Rows per call")

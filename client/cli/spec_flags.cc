@@ -62,6 +62,7 @@ absl::Status CheckSpecFile(const std::string& path, const v1::TrainingSpec& spec
   ROICAST_RETURN_IF_ERROR(check("target.spend_column", spec.target().spend_column()));
   ROICAST_RETURN_IF_ERROR(check("target.roas_column", spec.target().roas_column()));
   ROICAST_RETURN_IF_ERROR(check("weight_column", spec.weight_column()));
+  ROICAST_RETURN_IF_ERROR(check("extra.interval_group", spec.extra().interval_group()));
   ROICAST_RETURN_IF_ERROR(check("split.by_time.column", spec.split().by_time().column()));
   ROICAST_RETURN_IF_ERROR(check("split.by_value.column", spec.split().by_value().column()));
   for (int i = 0; i < spec.columns_size(); ++i) {
@@ -100,6 +101,8 @@ void SpecFlags::AddDataTo(CLI::App& command) {
   option("--spec", spec_file_, "Training spec as JSON (roicast.v1.TrainingSpec); flags override it", "FILE");
   target_.AddTo(command, group);
   option("--weight", weight_, "Column with row weights", "COLUMN");
+  option("--interval-group", interval_group_, "Column of words each of which gets prediction intervals of its own",
+         "COLUMN");
   option("--exclude", exclude_, "Column not used as an input, such as an outcome; can be repeated", "COLUMN")
       ->allow_extra_args(false);
   option("--include", include_,
@@ -201,6 +204,10 @@ absl::StatusOr<v1::TrainingSpec> SpecFlags::Build(const ColumnNames& columns) co
   if (!weight_.empty()) {
     ROICAST_RETURN_IF_ERROR(columns.Check(GivenFlag("--weight", weight_), weight_));
     spec.set_weight_column(weight_);
+  }
+  if (!interval_group_.empty()) {
+    ROICAST_RETURN_IF_ERROR(columns.Check(GivenFlag("--interval-group", interval_group_), interval_group_));
+    spec.mutable_extra()->set_interval_group(interval_group_);
   }
   if (schema_ == "campaign") spec.set_campaign_schema(true);
   if (copies_ == "auto") spec.mutable_cleaning()->set_copies(v1::COPY_POLICY_UNSPECIFIED);

@@ -42,6 +42,7 @@ class SpecFlags {
   std::string model_;
   TargetFlags target_;
   std::string weight_;
+  std::string interval_group_;
   std::vector<std::string> exclude_, include_, kinds_, ranges_;
   std::string missing_, outliers_, copies_, schema_;
   std::optional<double> holdout_, validation_, dropout_, learning_rate_, l1_, l2_, weight_decay_;

@@ -87,6 +87,11 @@ CLI::Validator AtLeastAndBelow(double low, double high) {
                [low, high](double value) { return value >= low && value < high; });
 }
 
+CLI::Validator AboveAndBelow(double low, double high) {
+  return Range(absl::StrFormat("above %g and below %g", low, high),
+               [low, high](double value) { return value > low && value < high; });
+}
+
 CLI::Validator OneOf(std::vector<std::string> words) {
   const std::string listed = absl::StrCat("{", absl::StrJoin(words, ","), "}");
   return CLI::Validator(

@@ -13,6 +13,7 @@ namespace roicast::client {
 CLI::Validator Above(double low);
 CLI::Validator Within(const NumberRange& range);
 CLI::Validator AtLeastAndBelow(double low, double high);
+CLI::Validator AboveAndBelow(double low, double high);
 // One of the words; a near miss gets the word that was probably meant.
 CLI::Validator OneOf(std::vector<std::string> words);
 // The name of a model to be.

@@ -50,6 +50,7 @@ bool IsOverload(const absl::Status& status) {
 constexpr size_t kMostUnseenWords = 100;
 constexpr absl::string_view kRevenueColumn = "predicted_revenue";
 constexpr absl::string_view kProfitColumn = "predicted_profit";
+constexpr absl::string_view kProbabilityColumn = "profit_probability";
 
 // A comma where all numbers of the table that show a decimal mark show a comma.
 char DecimalMarkOf(const TableReading& table) {
@@ -150,6 +151,11 @@ absl::Status TableScorer::Start(const FileForm& form) {
     return absl::InvalidArgumentError(absl::StrCat("header: no column \"", options_.spend_column, "\" with the spend"));
   }
   std::vector<std::string> added = {options_.roi_column};
+  if (options_.uncertainty.has_interval_level()) {
+    added.push_back(options_.roi_column + "_low");
+    added.push_back(options_.roi_column + "_high");
+  }
+  if (options_.uncertainty.profit_probability()) added.emplace_back(kProbabilityColumn);
   if (spend_column_.has_value()) {
     added.emplace_back(kRevenueColumn);
     added.emplace_back(kProfitColumn);
@@ -205,6 +211,8 @@ absl::Status TableScorer::AddRow(const TableRow& row) {
     v1::ModelRef& model = *filling_->request.mutable_model();
     model.set_name(model_.name());
     model.set_version(model_.version());
+    const v1::UncertaintyOptions& asked = options_.uncertainty;
+    if (asked.has_interval_level() || asked.profit_probability()) *filling_->request.mutable_uncertainty() = asked;
     filling_->rows.reserve(static_cast<size_t>(options_.batch_rows));
     filling_->request.mutable_matrix()->mutable_values()->Reserve(
         static_cast<int>(options_.batch_rows * static_cast<int64_t>(encoder_.features())));
@@ -341,11 +349,24 @@ void TableScorer::AppendAnswers(Batch& batch) {
       }
     }
     AppendNumber(roi);
+    AppendHowSure(answer, row.index);
     if (spend_column_.has_value()) AppendRevenue(row.spend, roi);
     if (options_.warnings_column) writer_->Text(warnings);
     writer_->EndRow();
     ++summary_.rows;
   }
+}
+
+void TableScorer::AppendHowSure(const v1::BatchPredictResponse& answer, int64_t index) {
+  const auto append = [&](const google::protobuf::RepeatedField<float>& values) {
+    const bool present = index >= 0 && index < values.size();
+    AppendNumber(present ? values.Get(static_cast<int>(index)) : std::numeric_limits<float>::quiet_NaN());
+  };
+  if (options_.uncertainty.has_interval_level()) {
+    append(answer.interval_low());
+    append(answer.interval_high());
+  }
+  if (options_.uncertainty.profit_probability()) append(answer.profit_probability());
 }
 
 void TableScorer::AppendRevenue(double spend, float roi) {

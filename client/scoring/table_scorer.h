@@ -40,6 +40,9 @@ struct ScoreOptions {
   // Also adds a column with "_warnings" after that name, with cells such as "channel: category unseen; price: out of
   // range".
   bool warnings_column = false;
+  // Also adds columns with "_low" and "_high" after that name for the interval, and "profit_probability", if they are
+  // asked for here.
+  v1::UncertaintyOptions uncertainty;
   // Also adds columns "predicted_revenue" and "predicted_profit": spend × (1 + ROI) and spend × ROI, of the spend in
   // this column of the table. Empty: neither.
   std::string spend_column;
@@ -134,6 +137,8 @@ class TableScorer {
   template <typename Real>
   void AppendNumber(Real value);
   void AppendRevenue(double spend, float roi);
+  // index: in the answer; −1: none.
+  void AppendHowSure(const v1::BatchPredictResponse& answer, int64_t index);
 
   const std::shared_ptr<PredictionClient> client_;
   const v1::Model model_;

@@ -11,7 +11,8 @@ struct CalibrationReport {
   int64_t rows = 0;  // that the calibration came from; 0: nobody asked for one, or missing_because says why
   // Share of the holdout inside the 90 % intervals, [0, 1]; NaN without a holdout.
   double coverage = std::numeric_limits<double>::quiet_NaN();
-  // Mean width of the holdout's 90 % intervals over that of intervals of one width; NaN: not known.
+  // Mean width of the 90 % intervals of held-out rows inside the range of training over that of intervals of one width;
+  // NaN: not known.
   double relative_width = std::numeric_limits<double>::quiet_NaN();
   // Mean of |share of profitable rows − mean probability| over ten parts of the holdout by probability; NaN: not known.
   double profit_reliability_error = std::numeric_limits<double>::quiet_NaN();

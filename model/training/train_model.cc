@@ -11,12 +11,14 @@
 #include "model/evaluation/conclusion.h"
 #include "model/evaluation/learnt_rows.h"
 #include "model/training/attention/attention_fit.h"
+#include "model/training/calibration/calibrate.h"
 #include "model/training/cross_validate.h"
 #include "model/training/fit_journal.h"
 #include "model/training/golden_rows.h"
 #include "model/training/measured_model.h"
 #include "model/training/model_fit.h"
 #include "model/training/preparation/prepared_data.h"
+#include "model/training/served_calibration.h"
 
 namespace roicast {
 namespace {
@@ -49,6 +51,7 @@ class ModelTraining {
     ROICAST_RETURN_IF_ERROR(CheckAttentionStart(spec_, inputs_));
     ROICAST_RETURN_IF_ERROR(Enter(TrainingPhase::kPreparing));
     ROICAST_ASSIGN_OR_RETURN(prepared_, PrepareData(data_, spec_, inputs_.warm_start, &observer_));
+    ROICAST_RETURN_IF_ERROR(CheckIntervalGroup(spec_, prepared_.schema));
     if (spec_.extra.folds > 0) {
       ROICAST_ASSIGN_OR_RETURN(folds_, AssignFolds(prepared_, spec_));
     }
@@ -57,6 +60,7 @@ class ModelTraining {
     if (!folds_.empty()) ROICAST_RETURN_IF_ERROR(MeasureFolds());
     ROICAST_RETURN_IF_ERROR(Enter(TrainingPhase::kEvaluating));
     ROICAST_RETURN_IF_ERROR(Measure());
+    ROICAST_RETURN_IF_ERROR(CalibrateServed(*measured_, holdout_, learning_exponent_, AllRaw(), spec_, artifact_));
     ROICAST_RETURN_IF_ERROR(KeepGoldenRows());
     KeepLearntRows();
     RecordProvenance();
@@ -76,6 +80,7 @@ class ModelTraining {
     ROICAST_ASSIGN_OR_RETURN(measured_,
                              FitModel(prepared_, {split.train, split.validation}, spec_, inputs_, nullptr, journal_));
     holdout_ = MakeRowPart(prepared_, split.holdout, measured_->preprocessor, measured_->artifact.target);
+    learning_exponent_ = LearningExponent(*measured_, holdout_);
     artifact_ = measured_->artifact;
     artifact_.report.cleaning = std::move(prepared_.report);
     Report(measured_->network);
@@ -225,6 +230,7 @@ class ModelTraining {
   std::vector<std::vector<int64_t>> folds_;
   std::optional<ModelFit> measured_;
   RowPart holdout_;
+  double learning_exponent_ = 0.0;
   std::vector<double> truth_of_unseen_;
   Artifact artifact_;
 };

@@ -44,7 +44,6 @@ absl::Status RefuseWhatIsMissing(const ExtraOptions& extra) {
   };
   if (extra.distill) return missing("distill");
   if (extra.select_features) return missing("select_features");
-  if (!extra.interval_group.empty()) return missing("interval_group");
   if (extra.class_threshold.has_value()) return missing("class_threshold");
   return absl::OkStatus();
 }

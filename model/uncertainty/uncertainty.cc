@@ -74,7 +74,11 @@ absl::StatusOr<Uncertainty::Question> Uncertainty::Ask(const UncertaintyOptions&
       question.of_bin.push_back(WilsonInterval(bin.positives, bin.rows, level));
     }
   }
-  if (!options.profit_probability) return question;
+  if (!options.profit_probability) {
+    if (!options.profit_threshold.has_value()) return question;
+    return absl::InvalidArgumentError(
+        "profit_threshold: expected profit_probability beside it, which is not asked for");
+  }
   if (!calibration_->bins.empty() || (!description_.name.empty() && !description_.is_roi)) {
     return absl::InvalidArgumentError(absl::StrCat("profit_probability: expected a model that predicts an ROI, but \"",
                                                    description_.name, "\" is not one"));

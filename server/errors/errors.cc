@@ -71,6 +71,12 @@ absl::Status NoVersionReady(absl::string_view model, absl::string_view why) {
                     v1::NO_VERSION_READY, {{"model", std::string(model)}});
 }
 
+absl::Status NoCalibration(absl::string_view model, int64_t version, absl::string_view why) {
+  return WithReason(absl::FailedPreconditionError(
+                        absl::StrCat("uncertainty: model ", Quoted(model), " version ", version, ": ", why)),
+                    v1::NO_CALIBRATION, {{"model", std::string(model)}, {"version", absl::StrCat(version)}});
+}
+
 absl::Status VersionRefused(absl::string_view model, int64_t version, absl::string_view why) {
   return WithReason(
       absl::FailedPreconditionError(absl::StrCat("model ", Quoted(model), " version ", version, " is refused: ", why)),

@@ -23,6 +23,9 @@ absl::Status VersionRefused(absl::string_view model, int64_t version, absl::stri
 // why: the message of the error that loading ended with.
 absl::Status VersionNotLoadable(absl::string_view model, int64_t version, absl::string_view why);
 
+// Intervals were asked of a version that cannot give any. why: continues "has no calibration".
+absl::Status NoCalibration(absl::string_view model, int64_t version, absl::string_view why);
+
 // The server is shutting down.
 absl::Status ServerDraining();
 // `resource` is at its limit now; waiting helps. As in `calls in flight: limit 8, got 9 (the server's --max_in_flight);

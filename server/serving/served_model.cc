@@ -39,17 +39,19 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ServedModel::Load(absl::strin
   Warm(*predictor, artifact.golden);
   return std::make_shared<const ServedModel>(std::string(name), version, Sha256Hex(bytes), std::move(predictor),
                                              artifact.report.holdout, artifact.target.TypicalRoi(),
-                                             MissingSpellings(artifact.report.MissingValues()), attach, metrics);
+                                             MissingSpellings(artifact.report.MissingValues()), attach, metrics,
+                                             std::make_unique<const Uncertainty>(artifact));
 }
 
 ServedModel::ServedModel(std::string name, int64_t version, std::string artifact_digest,
                          std::unique_ptr<const Predictor> predictor, const MetricsWithBaseline& holdout,
                          const RoiRange& typical_roi, const MissingSpellings& missing, const AttachmentFactory& attach,
-                         ServerMetrics& metrics)
+                         ServerMetrics& metrics, std::unique_ptr<const Uncertainty> uncertainty)
     : name_(std::move(name)),
       version_(version),
       artifact_digest_(std::move(artifact_digest)),
       predictor_(std::move(predictor)),
+      uncertainty_(std::move(uncertainty)),
       holdout_(holdout),
       typical_roi_(typical_roi),
       metrics_(metrics.AddModelVersion(name_, version_, artifact_digest_)),

@@ -16,6 +16,7 @@
 #include "model/evaluation/metrics.h"
 #include "model/features/target_transform.h"
 #include "model/predictor/predictor.h"
+#include "model/uncertainty/uncertainty.h"
 #include "server/telemetry/metrics.h"
 
 namespace roicast {
@@ -38,16 +39,19 @@ class ServedModel {
                                                                  const AttachmentFactory& attach,
                                                                  ServerMetrics& metrics);
   // Any predictor. An empty `attach` attaches nothing. holdout: as measured when it was trained. typical_roi: of the
-  // training rows (FittedTarget::TypicalRoi). missing: words that mean "no value" to the model.
+  // training rows (FittedTarget::TypicalRoi). missing: words that mean "no value" to the model. uncertainty: nullptr =
+  // nothing is known of it.
   ServedModel(std::string name, int64_t version, std::string artifact_digest,
               std::unique_ptr<const Predictor> predictor, const MetricsWithBaseline& holdout,
               const RoiRange& typical_roi, const MissingSpellings& missing, const AttachmentFactory& attach,
-              ServerMetrics& metrics);
+              ServerMetrics& metrics, std::unique_ptr<const Uncertainty> uncertainty = nullptr);
 
   const std::string& name() const { return name_; }
   int64_t version() const { return version_; }
   const std::string& artifact_digest() const { return artifact_digest_; }
   const Predictor& predictor() const { return *predictor_; }
+  // How sure its predictions are; nullptr: nothing is known of it.
+  const Uncertainty* uncertainty() const { return uncertainty_.get(); }
   const Schema& schema() const { return predictor_->schema(); }
   const std::string& schema_digest() const { return schema_digest_; }
   // Metrics on the rows that were held out in training; without rows if there were none.
@@ -73,6 +77,7 @@ class ServedModel {
   const int64_t version_;
   const std::string artifact_digest_;
   const std::unique_ptr<const Predictor> predictor_;
+  const std::unique_ptr<const Uncertainty> uncertainty_;
   const MetricsWithBaseline holdout_;
   const RoiRange typical_roi_;
   const std::shared_ptr<ModelMetrics> metrics_;

@@ -218,6 +218,9 @@ void ServerMetrics::CollectModels(std::vector<MetricFamily>& families) const {
   MetricFamily rois = MakeFamily("roicast_prediction_roi", "Predicted ROI, no unit.", MetricType::Histogram);
   MetricFamily warnings =
       MakeFamily("roicast_prediction_warnings_total", "Warnings given with predictions, by kind.", MetricType::Counter);
+  MetricFamily asked = MakeFamily("roicast_uncertainty_requests_total",
+                                  "Calls and items of streams that asked for intervals or a probability of profit.",
+                                  MetricType::Counter);
   std::vector<const ModelMetrics*> models(models_.begin(), models_.end());
   std::sort(models.begin(), models.end(), [](const ModelMetrics* a, const ModelMetrics* b) {
     return std::make_pair(a->model_, std::stoll(a->version_)) < std::make_pair(b->model_, std::stoll(b->version_));
@@ -233,6 +236,8 @@ void ServerMetrics::CollectModels(std::vector<MetricFamily>& families) const {
     rois.metric.push_back(HistogramSample(labels, std::move(predictions)));
     refused.metric.push_back(
         CounterSample(labels, static_cast<double>(model->refused_rows_.load(std::memory_order_relaxed))));
+    asked.metric.push_back(
+        CounterSample(labels, static_cast<double>(model->uncertainty_requests_.load(std::memory_order_relaxed))));
     for (size_t kind = 0; kind < kWarningLabels.size(); ++kind) {
       std::vector<ClientMetric::Label> with_kind = labels;
       with_kind.push_back({"kind", std::string(kWarningLabels[kind])});
@@ -240,7 +245,8 @@ void ServerMetrics::CollectModels(std::vector<MetricFamily>& families) const {
           std::move(with_kind), static_cast<double>(model->warnings_[kind].load(std::memory_order_relaxed))));
     }
   }
-  for (MetricFamily* family : {&served, &rows, &refused, &rois, &warnings}) families.push_back(std::move(*family));
+  for (MetricFamily* family : {&served, &rows, &refused, &rois, &warnings, &asked})
+    families.push_back(std::move(*family));
 }
 
 std::vector<MetricFamily> ServerMetrics::Collect() const {

@@ -53,6 +53,8 @@ class ModelMetrics {
   }
   // Rows that were not predicted because a value was rejected.
   void CountRefusedRows(int64_t rows) { refused_rows_.fetch_add(rows, std::memory_order_relaxed); }
+  // A call or an item of a stream that asked for intervals or probabilities.
+  void CountUncertaintyRequest() { uncertainty_requests_.fetch_add(1, std::memory_order_relaxed); }
   // True while it answers requests that name no version.
   void SetServing(bool serving) { serving_.store(serving, std::memory_order_relaxed); }
 
@@ -67,6 +69,7 @@ class ModelMetrics {
   FastHistogram predictions_;
   std::array<std::atomic<int64_t>, kWarningMetrics> warnings_{};
   std::atomic<int64_t> refused_rows_{0};
+  std::atomic<int64_t> uncertainty_requests_{0};
   std::atomic<bool> serving_{false};
 };
 

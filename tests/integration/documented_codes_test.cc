@@ -102,6 +102,27 @@ class DocumentedCodes : public Errors {
     EXPECT_TRUE(trained);
     return Predict("clicks");
   }
+  // Trained on too few rows for a calibration.
+  absl::Status IntervalWithoutCalibration() {
+    static const bool trained = [this] {
+      const auto dataset = api_->Upload(ClicksCsv(25));
+      if (!dataset.ok()) return false;
+      v1::CreateTrainingJobRequest request;
+      *request.mutable_spec() = QuickSpec(dataset->digest(), "few");
+      request.mutable_spec()->mutable_target()->set_revenue_column("revenue");
+      request.mutable_spec()->mutable_target()->set_spend_column("cost");
+      const auto job = api_->Create(request);
+      return job.ok() && api_->WaitForJob(job->id())->state() == v1::JOB_STATE_SUCCEEDED;
+    }();
+    EXPECT_TRUE(trained);
+    v1::BatchPredictRequest request = TwoColumns(1, 1);
+    request.mutable_model()->set_name("few");
+    request.mutable_model()->set_version(1);
+    request.mutable_columns()->mutable_columns(0)->set_name("cost");
+    request.mutable_columns()->mutable_columns()->RemoveLast();
+    request.mutable_uncertainty()->set_interval_level(0.9);
+    return api_->BatchPredict(request).status();
+  }
   // The second version of a model has another schema than the first.
   absl::Status RefusedVersion() {
     EXPECT_EQ(CampaignForAnotherSchema().code(), absl::StatusCode::kFailedPrecondition);
@@ -207,6 +228,7 @@ TEST_F(DocumentedCodes, EveryReasonComesWithItsCodeAndMetadata) {
       {"NO_VERSION_READY", &WithoutModel},
       {"SCHEMA_MISMATCH", [this] { return Matrix(std::string(64, 'a')); }},
       {"CAMPAIGNS_NOT_SUPPORTED", [this] { return CampaignForAnotherSchema(); }},
+      {"NO_CALIBRATION", [this] { return IntervalWithoutCalibration(); }},
       {"SERVER_OVERLOADED", &OneCallTooMany},
       {"REQUEST_TOO_LARGE", [this] { return api_->BatchPredict(TwoColumns(5001, 5001)).status(); }},
       {"JOB_NOT_FOUND", [this] { return api_->GetJob("job-999999").status(); }},

@@ -183,8 +183,11 @@ class Calibrator {
         if (!range.ok() || !plain_range.ok()) return;
         ++tried;
         inside += row.score() >= range->low && row.score() <= range->high;
-        width += std::exp(row.log_scale) * (range->high - range->low);
-        plain_width += plain_range->high - plain_range->low;
+        // Rows outside the range of training have the width that is due to that.
+        if (row.excess == 0.0) {
+          width += std::exp(row.log_scale) * (range->high - range->low);
+          plain_width += plain_range->high - plain_range->low;
+        }
         profits.emplace_back(ProfitProbability(row, group),
                              rows_.roi[static_cast<size_t>(row.index)] > spec_.profit_threshold);
       }

@@ -92,7 +92,10 @@ class Selection {
       for (size_t row = 0; row < fold_of.size(); ++row) {
         (fold_of[row] == k ? fold.outside : fold.inside).push_back(static_cast<int64_t>(row));
       }
-      if (fold.inside.empty()) continue;
+      if (fold.inside.empty()) {
+        selection_.fold_models.emplace_back();
+        continue;
+      }
       for (const int64_t row : fold.inside) {
         fold.targets.push_back(rows_.y[row]);
         if (!rows_.weights.empty()) fold.weights.push_back(rows_.weights[row]);
@@ -107,6 +110,7 @@ class Selection {
         }
       }
       for (const int64_t row : fold.outside) linear_[row] = linear.Evaluate(Row(row));
+      selection_.fold_models.push_back({linear, {}});
     }
     KeepLinearPath();
     selection_.report.linear_r2 = best_r2_;
@@ -119,6 +123,7 @@ class Selection {
   void KeepLinearPath() {
     selection_.network_share = 0.0;
     selection_.out_of_fold = linear_;
+    for (FoldModel& model : selection_.fold_models) model.network = Mlp();
     best_r2_ = criterion_.Score(linear_);
   }
 
@@ -138,6 +143,7 @@ class Selection {
     tried_.insert(place);
     ComparedCapacity compared{CapacityAt(place), 0.0, 0.0, false};
     std::vector<double> network(linear_.size(), 0.0);
+    tried_networks_.assign(kCapacityFolds, Mlp());
     for (int k = 0; k < kCapacityFolds; ++k) {
       const absl::Status status = PredictOutside(folds_[k], k, compared.capacity, network);
       // One setting that diverges is no reason to fail: others do not.
@@ -164,6 +170,7 @@ class Selection {
                                                                        {}, shape, options, FitProgress::kHidden));
     selection_.out_of_time = journal_.out_of_time();
     for (const int64_t row : fold.outside) network[row] = result.mlp.Evaluate(Row(row));
+    tried_networks_[k] = result.mlp;
     return absl::OkStatus();
   }
 
@@ -182,6 +189,7 @@ class Selection {
     selection_.chosen = compared.capacity;
     selection_.network_share = compared.network_share;
     selection_.out_of_fold = std::move(predicted);
+    for (int k = 0; k < kCapacityFolds; ++k) selection_.fold_models[k].network = std::move(tried_networks_[k]);
   }
 
   const TrainingRows rows_;
@@ -192,12 +200,18 @@ class Selection {
   std::vector<Fold> folds_;
   std::vector<double> linear_;  // out of fold
   std::set<Place> tried_;
+  std::vector<Mlp> tried_networks_;  // per fold, of the setting that is compared
   Place best_ = kFirst[0];
   double best_r2_ = 0.0;
   CapacitySelection selection_;
 };
 
 }  // namespace
+
+double FoldModel::Evaluate(const float* encoded_row, double network_share) const {
+  const double z = linear.Evaluate(encoded_row);
+  return network.layers.empty() ? z : z + network_share * network.Evaluate(encoded_row);
+}
 
 void ApplyCapacity(const Capacity& capacity, int64_t rows, NetworkOptions& network, TrainingOptions& options) {
   ROICAST_CHECK(rows > 0);

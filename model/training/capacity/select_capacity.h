@@ -9,9 +9,19 @@
 #include "model/network/mlp.h"
 #include "model/network/trainer.h"
 #include "model/training/capacity/capacity.h"
+#include "model/training/capacity/linear_path.h"
 #include "model/training/fit_journal.h"
 
 namespace roicast {
+
+// What was fitted to the rows outside one fold.
+struct FoldModel {
+  LinearModel linear;
+  Mlp network;  // no layers: none
+
+  // network_share: of CapacitySelection.
+  double Evaluate(const float* encoded_row, double network_share) const;
+};
 
 struct CapacitySelection {
   Capacity chosen;
@@ -22,6 +32,8 @@ struct CapacitySelection {
   std::vector<double> out_of_fold;
   // Of these predictions: 1 − squared error / squared error of the mean.
   double r2 = 0.0;
+  // What predicted them, of the chosen capacity.
+  std::vector<FoldModel> fold_models;
   // The time was up before anything, or all, was compared. The share is 0.
   bool out_of_time = false;
   CapacityReport report;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
+#include "model/uncertainty/uncertainty.h"
 #include "server/services/prediction/batch_request.h"
 #include "server/services/prediction/warning_counts.h"
 #include "server/serving/compute_pool.h"
@@ -38,7 +40,8 @@ class BatchPrediction {
 
   // Begin, PredictRange for all rows, End. Appends an encoded BatchPredictResponse to `response`.
   // Errors: InvalidArgument (names the field, what was expected, what came), FailedPrecondition (the schema does not
-  // fit), ResourceExhausted (rows), what options.stop returned.
+  // fit, or intervals are asked of a model without a calibration), ResourceExhausted (rows), what options.stop
+  // returned.
   absl::Status Run(BatchRequest& request, const ServedModel& model, const Options& options, std::string* response);
 
   // The same in steps, for those who share the work otherwise. Request and model have to outlive End.
@@ -94,6 +97,8 @@ class BatchPrediction {
   static RangeScratch& ThisThreadsScratch();
   // Makes rows [begin, begin + count) current.
   void Fetch(int64_t begin, int64_t count, RangeScratch& scratch) const;
+  // Predicts the current rows, from `begin` on, with what was asked beside.
+  void PredictHowSure(int64_t begin, int64_t count, const RangeScratch& scratch);
   // Counts one row's issue and, if asked, lists it; a refused row's prediction becomes NaN.
   void Report(int64_t row, const std::string* refusal, bool list, RangeResult& result, RangeScratch& scratch);
   void Encode(std::string* response) const;
@@ -118,6 +123,9 @@ class BatchPrediction {
   // One per feature: dictionary index → raw code.
   std::vector<std::vector<float>> code_maps_;
   Scratch<float> roi_;
+  // What was asked beside the predictions; empty arrays otherwise.
+  std::optional<Uncertainty::Question> question_;
+  Scratch<float> location_, log_scale_, low_, high_, probability_;
   Scratch<uint8_t> flags_;
   std::vector<RangeResult> results_;
   std::atomic<bool> is_stopped_{false};

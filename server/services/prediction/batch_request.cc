@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
+#include "server/services/prediction/how_sure.h"
 #include "server/services/prediction/packed_varints.h"
 
 namespace roicast {
@@ -33,6 +34,11 @@ class FastReader {
   explicit FastReader(CodedInputStream* in) : in_(*in) {}
 
   // All return false if the bytes are not in that form, or not a request at all.
+
+  bool ReadBytes(std::string* out) {
+    uint32_t size = 0;
+    return in_.ReadVarint32(&size) && Fits(size) && in_.ReadString(out, static_cast<int>(size));
+  }
 
   bool ReadString(std::string* out) {
     uint32_t size = 0;
@@ -117,6 +123,7 @@ void BatchRequest::Clear() {
   model.clear();
   version = 0;
   max_issues = 0;
+  uncertainty = UncertaintyOptions();
   input = Input::kNone;
   column_count = 0;
   values.Clear();
@@ -250,6 +257,14 @@ bool BatchRequest::LocateField(uint32_t tag, FastReader& reader) {
       max_issues = static_cast<int32_t>(value);
       return true;
     }
+    case LengthDelimited(v1::BatchPredictRequest::kUncertaintyFieldNumber): {
+      std::string bytes;
+      v1::UncertaintyOptions asked;
+      // A second one would be merged with the first.
+      if (AsksHowSure(uncertainty) || !reader.ReadBytes(&bytes) || !asked.ParseFromString(bytes)) return false;
+      uncertainty = UncertaintyFromProto(asked);
+      return true;
+    }
     default:
       return false;
   }
@@ -317,6 +332,7 @@ void BatchRequest::Take(const v1::BatchPredictRequest& request) {
   model = request.model().name();
   version = request.model().version();
   max_issues = request.max_issues();
+  uncertainty = UncertaintyFromProto(request.uncertainty());
   const auto copy = [](const auto& from, auto& to) { std::copy(from.begin(), from.end(), to.Resize(from.size())); };
   switch (request.input_case()) {
     case v1::BatchPredictRequest::kColumns:

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "model/uncertainty/uncertainty.h"
 #include "roicast/v1/prediction.pb.h"
 #include "server/services/prediction/packed_array.h"
 #include "server/serving/compute_pool.h"
@@ -70,6 +71,8 @@ class BatchRequest {
   std::string model;
   int64_t version = 0;
   int32_t max_issues = 0;
+  // What is asked beside the predictions.
+  UncertaintyOptions uncertainty;
   Input input = Input::kNone;
   // kColumns. The columns' memory outlives the request; column_count of them count.
   std::vector<BatchColumn> columns;

@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
 #include "server/services/prediction/campaign_conversion.h"
+#include "server/services/prediction/how_sure.h"
 #include "server/services/prediction/model_binding.h"
 #include "server/services/prediction/named_values.h"
 #include "server/services/prediction/schema_digest.h"
@@ -80,6 +81,43 @@ absl::Status FillRow(const RowRequest& request, const ServedModel& model, float*
       break;
   }
   return absl::OkStatus();
+}
+
+// What was asked beside the prediction of one row.
+struct HowSure {
+  bool interval = false, probability = false;
+  float low = 0, high = 0, profit = 0;
+
+  void Write(WireWriter& writer) const {
+    if (interval) {
+      std::string ends;
+      WireWriter end_writer(&ends);
+      end_writer.FloatField(v1::Interval::kLowFieldNumber, low);
+      end_writer.FloatField(v1::Interval::kHighFieldNumber, high);
+      writer.BytesField(v1::PredictResponse::kIntervalFieldNumber, ends);
+    }
+    if (probability) writer.FloatField(v1::PredictResponse::kProfitProbabilityFieldNumber, profit);
+  }
+};
+
+HowSure PredictHowSure(const ServedModel& model, const Uncertainty::Question& question, const float* row, float* roi,
+                       uint8_t* flag) {
+  float location = 0, log_scale = 0;
+  const Predictor::Spread spread = {absl::MakeSpan(&location, 1), absl::MakeSpan(&log_scale, 1)};
+  model.predictor().PredictWithSpread(row, 1, absl::MakeSpan(roi, 1), absl::MakeSpan(flag, 1), spread);
+  HowSure sure;
+  sure.interval = question.interval;
+  sure.probability = question.probability;
+  Uncertainty::Rows rows;
+  rows.raw.rows = row;
+  rows.roi = absl::MakeConstSpan(roi, 1);
+  rows.flags = absl::MakeConstSpan(flag, 1);
+  rows.spread = spread;
+  rows.low = absl::MakeSpan(&sure.low, 1);
+  rows.high = absl::MakeSpan(&sure.high, 1);
+  rows.probability = absl::MakeSpan(&sure.profit, 1);
+  model.uncertainty()->Answer(question, model.predictor(), rows);
+  return sure;
 }
 
 // The first field of an answer that PredictOne or PredictBatch made; empty if there is none.
@@ -158,7 +196,13 @@ absl::Status PredictionCore::PredictOne(const ServedModel& model, RowScratch& sc
   if (absl::Status converted = FillRow(scratch.request, model, row); !converted.ok()) return refused(converted);
   float roi = 0;
   uint8_t flag = 0;
-  model.predictor().Predict(row, 1, absl::MakeSpan(&roi, 1), absl::MakeSpan(&flag, 1));
+  HowSure how_sure;
+  if (AsksHowSure(scratch.request.uncertainty())) {
+    ROICAST_ASSIGN_OR_RETURN(const Uncertainty::Question question, AskHowSure(scratch.request.uncertainty(), model));
+    how_sure = PredictHowSure(model, question, row, &roi, &flag);
+  } else {
+    model.predictor().Predict(row, 1, absl::MakeSpan(&roi, 1), absl::MakeSpan(&flag, 1));
+  }
   scratch.warnings.clear();
   if (flag != 0) {
     if (absl::Status explained = model.predictor().Explain(row, scratch.warnings); !explained.ok()) {
@@ -176,6 +220,7 @@ absl::Status PredictionCore::PredictOne(const ServedModel& model, RowScratch& sc
   for (const RowWarning& warning : scratch.warnings) {
     writer.BytesField(v1::PredictResponse::kWarningsFieldNumber, binding.warning(warning.kind, warning.feature));
   }
+  how_sure.Write(writer);
   if (!scratch.warnings.empty()) {
     WarningCounts counts;
     counts.AddRow(scratch.warnings);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "server/services/prediction/how_sure.h"
 #include "server/services/prediction/wire_reader.h"
 
 namespace roicast {
@@ -80,6 +81,7 @@ void RowRequest::Clear() {
   model_ = {};
   version_ = 0;
   input_ = Input::kNone;
+  uncertainty_ = UncertaintyOptions();
   values_.clear();
   dense_ = {};
   schema_digest_ = {};
@@ -138,12 +140,22 @@ bool RowRequest::Parse(absl::string_view request) {
   Clear();
   WireReader reader(request);
   bool has_model = false;
+  bool has_uncertainty = false;
   while (!reader.done()) {
     uint32_t tag = 0;
     absl::string_view message;
     if (!reader.Tag(&tag) || !reader.Bytes(&message)) return false;
     if (tag == BytesField(v1::PredictRequest::kModelFieldNumber)) {
       if (std::exchange(has_model, true) || !ParseModelRef(message)) return false;
+      continue;
+    }
+    if (tag == BytesField(v1::PredictRequest::kUncertaintyFieldNumber)) {
+      v1::UncertaintyOptions asked;
+      if (std::exchange(has_uncertainty, true) ||
+          !asked.ParseFromArray(message.data(), static_cast<int>(message.size()))) {
+        return false;
+      }
+      uncertainty_ = UncertaintyFromProto(asked);
       continue;
     }
     if (input_ != Input::kNone) return false;

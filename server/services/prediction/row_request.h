@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "model/uncertainty/uncertainty.h"
 #include "roicast/v1/prediction.pb.h"
 #include "server/services/prediction/named_values.h"
 
@@ -39,6 +40,8 @@ class RowRequest {
   absl::string_view model() const { return model_; }
   int64_t version() const { return version_; }
   Input input() const { return input_; }
+  // What is asked beside the prediction.
+  const UncertaintyOptions& uncertainty() const { return uncertainty_; }
   // kCampaign.
   const v1::Campaign& campaign() const { return campaign_; }
   // kRow.
@@ -63,6 +66,7 @@ class RowRequest {
   absl::string_view model_;
   int64_t version_ = 0;
   Input input_ = Input::kNone;
+  UncertaintyOptions uncertainty_;
   v1::Campaign campaign_;
   std::vector<NamedValue> values_;
   absl::string_view dense_;

@@ -77,6 +77,65 @@ TEST(PredictCommand, NamesATargetThatIsNotAnRoi) {
             "strength 0.6925 (default version 7)\n");
 }
 
+TEST(PredictCommand, SaysHowSureItIs) {
+  FakeServer server;
+  server.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {
+    *model = FakeServer::SmallModel();
+    return grpc::Status::OK;
+  };
+  v1::PredictRequest seen;
+  server.on_predict = [&](grpc::ServerContext*, const v1::PredictRequest& request, v1::PredictResponse* response) {
+    seen = request;
+    response->set_roi(0.25f);
+    response->mutable_interval()->set_low(-0.5f);
+    response->mutable_interval()->set_high(1.5f);
+    response->set_profit_probability(0.75f);
+    return grpc::Status::OK;
+  };
+  server.on_batch = [](grpc::ServerContext*, const v1::BatchPredictRequest& request,
+                       v1::BatchPredictResponse* response) {
+    EXPECT_TRUE(request.uncertainty().profit_probability());
+    for (int i = 0; i < request.rows().rows_size(); ++i) {
+      response->add_roi(0.0f);
+      response->add_profit_probability(0.25f);
+    }
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const ProcessResult result = Roicast({"predict", "spend=300", "--interval", "0.9", "--profit-probability",
+                                        "--profit-threshold", "0.2", "-s", server.target()});
+  EXPECT_EQ(result.output,
+            "ROI 0.2500: 1.00 spent brings 1.25 back (small version 3)\n"
+            "  -0.5000 to 1.5000 with a probability of 90 %; profitable with one of 75.0 %\n");
+  EXPECT_EQ(seen.uncertainty().interval_level(), 0.9);
+  EXPECT_TRUE(seen.uncertainty().profit_probability());
+  EXPECT_EQ(seen.uncertainty().profit_threshold(), 0.2);
+  const nlohmann::json answer = nlohmann::json::parse(
+      Roicast({"predict", "--json", "spend=300", "--interval", "0.5", "--profit-probability", "-s", server.target()})
+          .output);
+  EXPECT_EQ(answer["interval"], nlohmann::json::parse(R"({"level": 0.5, "low": -0.5, "high": 1.5})"));
+  EXPECT_EQ(answer["profit_probability"], 0.75);
+  EXPECT_FALSE(seen.uncertainty().has_profit_threshold());
+  const nlohmann::json batch = nlohmann::json::parse(
+      Roicast({"predict", "--json", R"([{"spend": 1}, {"spend": 2}])", "--profit-probability", "-s", server.target()})
+          .output);
+  EXPECT_EQ(batch[1]["profit_probability"], 0.25);
+  EXPECT_FALSE(batch[1].contains("interval"));
+  EXPECT_EQ(Roicast({"predict", "spend=300", "-s", server.target()}).exit_code, 0);
+  EXPECT_FALSE(seen.has_uncertainty());
+}
+
+TEST(PredictCommand, RefusesALevelOutsideZeroAndOne) {
+  for (const char* level : {"0", "1", "90"}) {
+    const ProcessResult result = Roicast({"predict", "spend=300", "--interval", level});
+    EXPECT_EQ(result.exit_code, 2) << level;
+    EXPECT_THAT(result.errors, HasSubstr(std::string("above 0 and below 1, got ") + level));
+  }
+  const ProcessResult alone = Roicast({"predict", "spend=300", "--profit-threshold", "0.1"});
+  EXPECT_EQ(alone.exit_code, 2);
+  EXPECT_THAT(alone.errors, HasSubstr("--profit-probability"));
+}
+
 TEST(PredictCommand, SaysWhichGivenValuesAreNoneOrUnusual) {
   FakeServer server;
   server.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {

@@ -53,6 +53,34 @@ TEST(ScoreCommand, ScoreLeavesACompleteFileOrNone) {
   EXPECT_EQ(Roicast({"score", dir.File("absent.csv"), "-s", server.target()}).exit_code, 3);
 }
 
+TEST(ScoreCommand, AddsColumnsThatSayHowSureThePredictionsAre) {
+  FakeServer server;
+  server.on_batch = [](grpc::ServerContext*, const v1::BatchPredictRequest& request,
+                       v1::BatchPredictResponse* response) {
+    EXPECT_EQ(request.uncertainty().interval_level(), 0.8);
+    EXPECT_EQ(request.uncertainty().profit_threshold(), 0.5);
+    for (int64_t row = 0; row < request.matrix().rows(); ++row) {
+      response->add_roi(1.0f);
+      response->add_interval_low(0.5f);
+      response->add_interval_high(2.5f);
+      response->add_profit_probability(0.75f);
+    }
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const TempDir dir;
+  WriteFile(dir.File("in.csv"), "spend,note\n1,a\nmuch,b\n");
+  const std::vector<std::string> flags = {
+      "score", dir.File("in.csv"), "--interval", "0.8", "--profit-probability", "--profit-threshold", "0.5",
+      "-s",    server.target()};
+  EXPECT_EQ(Roicast(flags).output,
+            "spend,note,roi,roi_low,roi_high,profit_probability\n1,a,1,0.5,2.5,0.75\nmuch,b,,,,\n");
+  WriteFile(dir.File("in.csv"), "spend,roi_high\n1,2\n");
+  const ProcessResult taken = Roicast(flags);
+  EXPECT_NE(taken.exit_code, 0);
+  EXPECT_THAT(taken.errors, HasSubstr("the file already has a column \"roi_high\""));
+}
+
 TEST(ScoreCommand, ScoreOfAFileWithTheColumnSaysHowToNameAnother) {
   FakeServer server;
   server.Start();

@@ -1,0 +1,80 @@
+#include "model/training/served_calibration.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "base/status_macros.h"
+#include "model/training/calibration/calibrate.h"
+#include "model/training/measured_model.h"
+
+namespace roicast {
+namespace {
+
+constexpr size_t kFewestCurveRows = 20;
+constexpr double kSteepest = 1.5;
+// Of the training rows, which each fold's model learnt from.
+constexpr double kFoldShare = 1.0 - 1.0 / kCapacityFolds;
+
+void Append(absl::Span<const double> values, std::vector<double>& to) {
+  to.insert(to.end(), values.begin(), values.end());
+}
+
+}  // namespace
+
+double LearningExponent(const ModelFit& measured, const RowPart& holdout) {
+  const auto& selection = measured.network.selection;
+  const auto rows = static_cast<Eigen::Index>(holdout.standardised.size());
+  if (!selection.has_value() || selection->fold_models.empty() || holdout.standardised.size() < kFewestCurveRows ||
+      holdout.encoded.rows() != rows) {
+    return 0.0;
+  }
+  double few = 0.0, many = 0.0;
+  for (Eigen::Index i = 0; i < rows; ++i) {
+    const double truth = holdout.standardised[static_cast<size_t>(i)];
+    const float* const row = holdout.encoded.row(i).data();
+    many += std::abs(truth - measured.artifact.mlp.Evaluate(row));
+    double errors = 0.0;
+    for (const FoldModel& fold : selection->fold_models) {
+      errors += std::abs(truth - fold.Evaluate(row, selection->network_share));
+    }
+    few += errors / static_cast<double>(selection->fold_models.size());
+  }
+  if (!(many > 0.0 && few > many)) return 0.0;
+  return std::min(kSteepest, std::log(few / many) / -std::log(kFoldShare));
+}
+
+absl::Status CalibrateServed(const ModelFit& measured, const RowPart& holdout, double learning_exponent,
+                             const RowMajorMatrix& raw, const TrainingSpec& spec, Artifact& served) {
+  const FittedTarget& target = measured.artifact.target;
+  std::vector<double> roi, predicted;
+  for (const RowPart* part : {&measured.train, &measured.validation, &holdout}) Append(part->roi, roi);
+  const size_t trained = measured.train.roi.size(), watched = measured.validation.roi.size();
+  predicted.assign(trained, std::numeric_limits<double>::quiet_NaN());
+  if (measured.network.selection.has_value()) {
+    for (size_t i = 0; i < trained; ++i) {
+      predicted[i] = target.ToTransformed(measured.network.selection->out_of_fold[i]);
+    }
+  }
+  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(measured.artifact));
+  // Rows that chose the epoch are not new to the model.
+  if (spec.training.KeepsBestEpoch()) {
+    predicted.resize(trained + watched, std::numeric_limits<double>::quiet_NaN());
+  } else {
+    Append(model.PredictTransformed(measured.validation.raw), predicted);
+  }
+  Append(model.PredictTransformed(holdout.raw), predicted);
+
+  const double learnt = static_cast<double>(trained);
+  const double served_rows = std::max(learnt, static_cast<double>(served.report.refit_rows));
+  const auto ratio = [&](double rows) { return std::min(1.0, std::pow(served_rows / rows, -learning_exponent)); };
+  std::vector<double> error_ratio;
+  if (learning_exponent > 0.0 && spec.split.holdout == SplitSpec::Holdout::kRandom) {
+    error_ratio.assign(trained, ratio(kFoldShare * learnt));
+    error_ratio.resize(roi.size(), ratio(learnt));
+  }
+  return Calibrate({raw, roi, predicted, error_ratio, static_cast<int64_t>(trained + watched)}, spec, served);
+}
+
+}  // namespace roicast

@@ -29,6 +29,7 @@
 #include "model/data/schema.h"
 #include "model/features/preprocessor.h"
 #include "model/predictor/kernels.h"
+#include "model/uncertainty/uncertainty.h"
 
 namespace roicast {
 namespace {
@@ -61,6 +62,13 @@ void AddNetwork(const std::vector<int>& hidden, Activation activation, Random& r
     inputs = units[l];
     artifact.mlp.layers.push_back(std::move(layer));
   }
+  Calibration& calibration = artifact.calibration.emplace();
+  std::vector<double> scores(5000);
+  for (double& score : scores) score = random.Normal();
+  calibration.groups = {MakeGroup(-1, std::move(scores))};
+  DenseLayer& head = calibration.log_scale.emplace();
+  head.weights = RowMajorMatrix::Constant(1, artifact.mlp.layers.back().weights.cols(), 0.01f);
+  head.biases = Eigen::VectorXf::Constant(1, -1.0f);
 }
 
 // 20 standardised numeric features, no target transform: a case that the peers can handle as well.
@@ -179,6 +187,36 @@ std::map<std::string, double> MeasureOurs(const Case& c, const Predictor& predic
     for (int64_t i = 0; i < kRows; ++i) {
       predictor.Predict(&c.rows[i * features], 1, absl::MakeSpan(&roi[i], 1), absl::MakeSpan(&flags[i], 1));
     }
+  });
+  // The same with 90 % intervals, and with the probability of a profit as well.
+  const Uncertainty uncertainty(c.artifact);
+  std::vector<float> location(kRows), log_scale(kRows), low(kRows), high(kRows), probability(kRows);
+  const auto ask = [&](int64_t begin, int64_t n, const Uncertainty::Question& question) {
+    const auto part = [&](auto& values) { return absl::MakeSpan(values).subspan(begin, n); };
+    Uncertainty::Rows rows;
+    rows.raw.rows = &c.rows[begin * features];
+    rows.spread = {part(location), part(log_scale)};
+    predictor.PredictWithSpread(rows.raw.rows, n, part(roi), part(flags), rows.spread);
+    rows.roi = part(roi);
+    rows.flags = part(flags);
+    rows.low = part(low);
+    rows.high = part(high);
+    rows.probability = part(probability);
+    uncertainty.Answer(question, predictor, rows);
+  };
+  UncertaintyOptions options;
+  options.interval_level = 0.9;
+  const Uncertainty::Question interval = *uncertainty.Ask(options);
+  options.profit_probability = true;
+  const Uncertainty::Question both = *uncertainty.Ask(options);
+  figures["rows with intervals"] = Rate(kRows, [&] {
+    for (int64_t i = 0; i < kRows; i += 500) ask(i, 500, interval);
+  });
+  figures["rows with intervals and probabilities"] = Rate(kRows, [&] {
+    for (int64_t i = 0; i < kRows; i += 500) ask(i, 500, both);
+  });
+  figures["single with intervals"] = Rate(kRows, [&] {
+    for (int64_t i = 0; i < kRows; ++i) ask(i, 1, interval);
   });
   return figures;
 }

@@ -16,6 +16,7 @@ constexpr size_t kFewestCurveRows = 20;
 constexpr double kSteepest = 1.5;
 // Of the training rows, which each fold's model learnt from.
 constexpr double kFoldShare = 1.0 - 1.0 / kCapacityFolds;
+constexpr double kMemberShare = 1.0 - 1.0 / kEnsembleMembers;
 
 void Append(absl::Span<const double> values, std::vector<double>& to) {
   to.insert(to.end(), values.begin(), values.end());
@@ -52,11 +53,8 @@ absl::Status CalibrateServed(const ModelFit& measured, const RowPart& holdout, d
   for (const RowPart* part : {&measured.train, &measured.validation, &holdout}) Append(part->roi, roi);
   const size_t trained = measured.train.roi.size(), watched = measured.validation.roi.size();
   predicted.assign(trained, std::numeric_limits<double>::quiet_NaN());
-  if (measured.network.selection.has_value()) {
-    for (size_t i = 0; i < trained; ++i) {
-      predicted[i] = target.ToTransformed(measured.network.selection->out_of_fold[i]);
-    }
-  }
+  const std::vector<double>& out_of_fold = measured.network.out_of_fold;
+  for (size_t i = 0; i < out_of_fold.size(); ++i) predicted[i] = target.ToTransformed(out_of_fold[i]);
   ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(measured.artifact));
   // Rows that chose the epoch are not new to the model.
   if (spec.training.KeepsBestEpoch()) {
@@ -71,7 +69,7 @@ absl::Status CalibrateServed(const ModelFit& measured, const RowPart& holdout, d
   const auto ratio = [&](double rows) { return std::min(1.0, std::pow(served_rows / rows, -learning_exponent)); };
   std::vector<double> error_ratio;
   if (learning_exponent > 0.0 && spec.split.holdout == SplitSpec::Holdout::kRandom) {
-    error_ratio.assign(trained, ratio(kFoldShare * learnt));
+    error_ratio.assign(trained, ratio((measured.network.members > 1 ? kMemberShare : kFoldShare) * learnt));
     error_ratio.resize(roi.size(), ratio(learnt));
   }
   return Calibrate({raw, roi, predicted, error_ratio, static_cast<int64_t>(trained + watched)}, spec, served);

@@ -189,17 +189,11 @@ std::optional<AdaptiveScale> FitAdaptiveScale(const RowMajorMatrix& units, absl:
 
 RowMajorMatrix LastHiddenUnits(const Mlp& mlp, const RowMajorMatrix& encoded) {
   ROICAST_CHECK(mlp.layers.size() >= 2);
-  RowMajorMatrix values = encoded;
-  for (size_t l = 0; l + 1 < mlp.layers.size(); ++l) {
-    const DenseLayer& layer = mlp.layers[l];
-    RowMajorMatrix next = values * layer.weights.transpose();
-    next.rowwise() += layer.biases.transpose();
-    for (float& value : next.reshaped()) {
-      value = static_cast<float>(ActivationValue(layer.activation, static_cast<double>(value)));
-    }
-    values = std::move(next);
+  RowMajorMatrix units(encoded.rows(), mlp.layers[mlp.layers.size() - 2].outputs());
+  for (Eigen::Index i = 0; i < encoded.rows(); ++i) {
+    units.row(i) = mlp.LastHidden(encoded.row(i).data()).cast<float>().transpose();
   }
-  return values;
+  return units;
 }
 
 }  // namespace roicast

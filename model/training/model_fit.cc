@@ -107,7 +107,7 @@ class Fitting {
         inputs_(inputs),
         earlier_(earlier),
         journal_(journal),
-        chooses_(spec.ChoosesCapacity() && inputs.warm_start == nullptr) {}
+        chooses_(spec.ChoosesCapacity() && inputs.warm_start == nullptr && spec.preset != Preset::kAttention) {}
 
   absl::StatusOr<ModelFit> Run() {
     ROICAST_ASSIGN_OR_RETURN(ModelFit fit, Encode(Encodings().front()));
@@ -162,7 +162,6 @@ class Fitting {
     if (spec_.preset == Preset::kAttention) {
       const CapacitySelection* const known = earlier_ == nullptr ? nullptr : &*earlier_->network.selection;
       ROICAST_ASSIGN_OR_RETURN(network, FitAttention(fit.train, fit.preprocessor, spec_, known, journal_));
-      network.out_of_fold = network.selection->out_of_fold;
       return absl::OkStatus();
     }
     if (selection == nullptr) {

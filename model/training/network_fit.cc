@@ -196,27 +196,6 @@ absl::StatusOr<NetworkFit> FitFixedNetwork(const RowPart& train, const RowPart& 
   return fit;
 }
 
-// Judges the rows out of fold as JudgeAgainstConstant judges the holdout.
-void WarnIfNothingHolds(const RowPart& train, absl::Span<const int64_t> groups, NetworkFit& fit) {
-  const std::vector<double> truth(train.standardised.begin(), train.standardised.end());
-  const std::vector<double> constant(truth.size(), 0.0);
-  const std::vector<double>& predicted = fit.selection->out_of_fold;
-  MetricsWithBaseline metrics;
-  metrics.model.rows = static_cast<int64_t>(truth.size());
-  metrics.model.transformed = EvaluateRegression(truth, predicted);
-  metrics.baseline.transformed = EvaluateRegression(truth, constant);
-  metrics.distinct_inputs = *std::max_element(groups.begin(), groups.end()) + 1;
-  metrics.r2_standard_error = RelativeR2StandardError(truth, predicted, constant, groups);
-  if (JudgeAgainstConstant(metrics) == ConstantVerdict::kBetter) return;
-  DataWarning warning;
-  warning.serious = true;
-  warning.message = absl::StrFormat(
-      "the inputs do not tell the target: on %d rows that were not learnt from, neither a linear model nor a network "
-      "is shown to be better than the mean of all rows (R² %.4f)",
-      metrics.model.rows, RelativeR2(metrics));
-  fit.warnings.push_back(std::move(warning));
-}
-
 NetworkOptions ShapeOf(const Mlp& mlp, NetworkOptions options) {
   options.hidden.clear();
   for (size_t i = 0; i + 1 < mlp.layers.size(); ++i) {

@@ -53,10 +53,6 @@ absl::StatusOr<NetworkFit> FitFixedNetwork(const RowPart& train, const RowPart& 
                                            const Preprocessor& preprocessor, const TrainingSpec& spec,
                                            const Mlp* warm_start, FitJournal& journal);
 
-// Adds a warning unless the rows out of fold are shown to be predicted better than by their mean. groups:
-// RowPart::EqualRows.
-void WarnIfNothingHolds(const RowPart& train, absl::Span<const int64_t> groups, NetworkFit& fit);
-
 // The spec's options with the layers and the activation of a network.
 NetworkOptions ShapeOf(const Mlp& mlp, NetworkOptions options);
 

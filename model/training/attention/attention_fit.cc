@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <numeric>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,9 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/check.h"
-#include "base/random.h"
 #include "base/status_macros.h"
 #include "model/training/capacity/fold_criterion.h"
+#include "model/training/capacity/folds.h"
 #include "model/training/capacity/linear_path.h"
 #include "model/training/unseen_categories.h"
 
@@ -46,16 +46,6 @@ AttentionOptions OptionsOf(const TrainingSpec& spec, int64_t rows) {
     if (spec.training.patience == 0) options.training.patience = std::max(2, options.training.epochs / kPatienceShare);
   }
   return options;
-}
-
-std::vector<int> AssignParts(const std::vector<int64_t>& groups, uint64_t seed) {
-  std::vector<int> order(groups.size());
-  std::iota(order.begin(), order.end(), 0);
-  Random random(seed);
-  random.Shuffle(order);
-  std::vector<int> parts;
-  for (const int64_t group : groups) parts.push_back(order[group] % kParts);
-  return parts;
 }
 
 // Rows with what the linear path makes of them.
@@ -91,7 +81,7 @@ class AttentionSelection {
         attention_(rows.y.size(), 0.0) {}
 
   absl::StatusOr<CapacitySelection> Run(const std::vector<int64_t>& groups) {
-    const std::vector<int> part_of = AssignParts(groups, spec_.training.seed);
+    const std::vector<int> part_of = AssignFolds(rows_, groups, kParts, spec_.training.loss, spec_.training.seed);
     const std::string step = journal_.step();
     for (int k = 0; k < kParts; ++k) {
       if (journal_.observer().Poll() == TrainingSignal::kCancel) return absl::CancelledError("training was cancelled");
@@ -101,7 +91,7 @@ class AttentionSelection {
     journal_.SetStep(step);
     selection_.out_of_time = journal_.out_of_time();
     selection_.out_of_fold = linear_;
-    selection_.report.linear_r2 = criterion_.Score(linear_);
+    selection_.r2 = selection_.report.linear_r2 = criterion_.Score(linear_);
     if (!selection_.out_of_time) ChooseShare();
     return std::move(selection_);
   }
@@ -140,8 +130,8 @@ class AttentionSelection {
     for (size_t i = 0; i < attention_.size(); ++i) {
       selection_.out_of_fold[i] += selection_.network_share * attention_[i];
     }
-    const double score = criterion_.Score(selection_.out_of_fold);
-    selection_.report.compared.push_back({selection_.chosen, selection_.network_share, score, better});
+    selection_.r2 = criterion_.Score(selection_.out_of_fold);
+    selection_.report.compared.push_back({selection_.chosen, selection_.network_share, selection_.r2, better});
     journal_.observer().OnCompared(1);
   }
 
@@ -218,9 +208,11 @@ absl::StatusOr<NetworkFit> FitAttention(const RowPart& train, const Preprocessor
     const std::vector<int64_t> groups = train.EqualRows();
     ROICAST_ASSIGN_OR_RETURN(fit.selection, AttentionSelection(rows, feature_inputs, spec, journal).Run(groups));
     WarnOfSelection(rows.x->rows(), fit);
-    WarnIfNothingHolds(train, groups, fit);
+    std::optional<DataWarning> nothing_holds = JudgeOutOfFold(train, fit.selection->out_of_fold);
+    if (nothing_holds.has_value()) fit.warnings.push_back(*std::move(nothing_holds));
   }
   const CapacitySelection& selection = *fit.selection;
+  fit.out_of_fold = selection.out_of_fold;
   const LinearModel linear = FitLinearPath(spec.training.loss, *rows.x, rows.y, rows.weights);
   fit.training.stop_reason = selection.out_of_time ? "time limit" : "a linear model is enough";
   if (selection.network_share > 0.0) {

@@ -107,7 +107,7 @@ class Fitting {
         inputs_(inputs),
         earlier_(earlier),
         journal_(journal),
-        chooses_(spec.ChoosesCapacity() && inputs.warm_start == nullptr && spec.preset != Preset::kAttention) {}
+        chooses_(spec.preset == Preset::kAttention || (spec.ChoosesCapacity() && inputs.warm_start == nullptr)) {}
 
   absl::StatusOr<ModelFit> Run() {
     ROICAST_ASSIGN_OR_RETURN(ModelFit fit, Encode(Encodings().front()));
@@ -128,7 +128,8 @@ class Fitting {
   // Numbers of ramps to choose from.
   std::vector<int> Encodings() const {
     if (earlier_ != nullptr) return {earlier_->ramps};
-    if (chooses_ && spec_.preset == Preset::kAccurate) return {kRamps, 0};
+    const bool compares_ramps = spec_.preset == Preset::kAccurate || spec_.preset == Preset::kAttention;
+    if (chooses_ && compares_ramps) return {kRamps, 0};
     return {spec_.preprocessing.ramps};
   }
 
@@ -152,29 +153,30 @@ class Fitting {
     fit.validation = MakeRowPart(data_, rows_.validation, fit.preprocessor, artifact.target);
     if (chooses_ && earlier_ != nullptr) fit.network.selection = earlier_->network.selection;
     if (chooses_ && earlier_ == nullptr) {
-      ROICAST_ASSIGN_OR_RETURN(fit.network.selection, ChooseCapacity(fit.train, spec, journal_));
+      ROICAST_ASSIGN_OR_RETURN(fit.network.selection, spec.preset == Preset::kAttention
+                                                          ? ChooseAttention(fit.train, fit.preprocessor, spec, journal_)
+                                                          : ChooseCapacity(fit.train, spec, journal_));
     }
     return fit;
   }
 
   absl::Status FitNetwork(ModelFit& fit, const CapacitySelection* selection) {
     NetworkFit& network = fit.network;
-    if (spec_.preset == Preset::kAttention) {
-      const CapacitySelection* const known = earlier_ == nullptr ? nullptr : &*earlier_->network.selection;
-      ROICAST_ASSIGN_OR_RETURN(network, FitAttention(fit.train, fit.preprocessor, spec_, known, journal_));
-      return absl::OkStatus();
-    }
     if (selection == nullptr) {
       const Mlp* start = inputs_.warm_start == nullptr ? nullptr : &inputs_.warm_start->mlp;
       ROICAST_ASSIGN_OR_RETURN(network,
                                FitFixedNetwork(fit.train, fit.validation, fit.preprocessor, spec_, start, journal_));
       return absl::OkStatus();
     }
-    const auto fit_network = spec_.preset == Preset::kAccurate ? FitEnsemble : FitChosenNetwork;
+    const bool attention = spec_.preset == Preset::kAttention;
+    const auto fit_network = attention                           ? FitAttention
+                             : spec_.preset == Preset::kAccurate ? FitEnsemble
+                                                                 : FitChosenNetwork;
     CapacitySelection chosen = std::move(*network.selection);
     ROICAST_ASSIGN_OR_RETURN(network, fit_network(fit.train, fit.preprocessor, spec_, chosen, journal_));
     network.selection = std::move(chosen);
     if (earlier_ != nullptr) return absl::OkStatus();
+    if (attention) WarnOfAttention(fit.train, network);
     std::optional<DataWarning> nothing_holds = JudgeOutOfFold(fit.train, network.out_of_fold);
     if (nothing_holds.has_value()) network.warnings.push_back(*std::move(nothing_holds));
     return absl::OkStatus();

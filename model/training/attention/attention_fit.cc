@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -153,29 +152,6 @@ DataWarning AttentionWarning(std::string message, bool serious) {
   return warning;
 }
 
-void WarnOfSelection(int64_t rows, NetworkFit& fit) {
-  const CapacitySelection& selection = *fit.selection;
-  if (rows < kFewestAttentionRows) {
-    fit.warnings.push_back(AttentionWarning(
-        absl::StrFormat("attention over features rarely pays below %d rows, and there are %d: the preset compact is "
-                        "likely to be better, and faster",
-                        kFewestAttentionRows, rows),
-        false));
-  }
-  if (selection.out_of_time) {
-    fit.warnings.push_back(AttentionWarning(
-        "the time limit passed before attention was compared with a linear model: the linear one is served. The preset "
-        "compact is faster",
-        true));
-  } else if (selection.network_share == 0.0) {
-    fit.warnings.push_back(AttentionWarning(
-        absl::StrFormat("on %d rows that it had not learnt from, attention is not shown to be better than a linear "
-                        "model, which is served (R² %.4f)",
-                        rows, selection.report.linear_r2),
-        false));
-  }
-}
-
 }  // namespace
 
 absl::Status CheckAttentionStart(const TrainingSpec& spec, const TrainModelInputs& inputs) {
@@ -192,26 +168,23 @@ absl::Status CheckAttentionStart(const TrainingSpec& spec, const TrainModelInput
   return absl::OkStatus();
 }
 
-absl::StatusOr<NetworkFit> FitAttention(const RowPart& train, const Preprocessor& preprocessor,
-                                        const TrainingSpec& spec, const CapacitySelection* known, FitJournal& journal) {
+absl::StatusOr<CapacitySelection> ChooseAttention(const RowPart& train, const Preprocessor& preprocessor,
+                                                  const TrainingSpec& spec, FitJournal& journal) {
   const std::vector<int> feature_inputs = preprocessor.InputsPerFeature();
   if (feature_inputs.size() > kMaxAttentionFeatures) {
     return absl::InvalidArgumentError(absl::StrCat("preset attention: expected at most ", kMaxAttentionFeatures,
                                                    " features, got ", feature_inputs.size(),
                                                    "; --preset compact takes more, --exclude leaves columns out"));
   }
+  return AttentionSelection(train.ForTrainer(), feature_inputs, spec, journal).Run(train.EqualRows());
+}
+
+absl::StatusOr<NetworkFit> FitAttention(const RowPart& train, const Preprocessor& preprocessor,
+                                        const TrainingSpec& spec, const CapacitySelection& selection,
+                                        FitJournal& journal) {
+  const std::vector<int> feature_inputs = preprocessor.InputsPerFeature();
   const TrainingRows rows = train.ForTrainer();
   NetworkFit fit;
-  if (known != nullptr) {
-    fit.selection = *known;
-  } else {
-    const std::vector<int64_t> groups = train.EqualRows();
-    ROICAST_ASSIGN_OR_RETURN(fit.selection, AttentionSelection(rows, feature_inputs, spec, journal).Run(groups));
-    WarnOfSelection(rows.x->rows(), fit);
-    std::optional<DataWarning> nothing_holds = JudgeOutOfFold(train, fit.selection->out_of_fold);
-    if (nothing_holds.has_value()) fit.warnings.push_back(*std::move(nothing_holds));
-  }
-  const CapacitySelection& selection = *fit.selection;
   fit.out_of_fold = selection.out_of_fold;
   const LinearModel linear = FitLinearPath(spec.training.loss, *rows.x, rows.y, rows.weights);
   fit.training.stop_reason = selection.out_of_time ? "time limit" : "a linear model is enough";
@@ -253,6 +226,30 @@ absl::StatusOr<NetworkFit> FitAttention(const RowPart& train, const Preprocessor
   network.parameters[layout.head_bias] += static_cast<float>(linear.bias);
   SettleUnseenCategories(train.encoded, preprocessor, network);
   return fit;
+}
+
+void WarnOfAttention(const RowPart& train, NetworkFit& fit) {
+  const auto rows = static_cast<int64_t>(train.roi.size());
+  const CapacitySelection& selection = *fit.selection;
+  if (rows < kFewestAttentionRows) {
+    fit.warnings.push_back(AttentionWarning(
+        absl::StrFormat("attention over features rarely pays below %d rows, and there are %d: the preset compact is "
+                        "likely to be better, and faster",
+                        kFewestAttentionRows, rows),
+        false));
+  }
+  if (selection.out_of_time) {
+    fit.warnings.push_back(AttentionWarning(
+        "the time limit passed before attention was compared with a linear model: the linear one is served. The preset "
+        "compact is faster",
+        true));
+  } else if (selection.network_share == 0.0) {
+    fit.warnings.push_back(AttentionWarning(
+        absl::StrFormat("on %d rows that it had not learnt from, attention is not shown to be better than a linear "
+                        "model, which is served (R² %.4f)",
+                        rows, selection.report.linear_r2),
+        false));
+  }
 }
 
 }  // namespace roicast

@@ -9,6 +9,7 @@
 #include "client/cli/format.h"
 #include "client/cli/json_output.h"
 #include "client/cli/report_view.h"
+#include "client/cli/target_view.h"
 #include "client/cli/verdict.h"
 
 namespace roicast::client {
@@ -95,6 +96,7 @@ nlohmann::ordered_json WarningJson(const v1::Warning& warning, const CampaignCel
 }
 
 std::string NameOfTarget(const v1::Model& model) {
+  if (PredictsProbability(model)) return Printable(ProbabilityName(model));
   return IsRoi(model.report().target()) ? "ROI" : Printable(model.report().target().name());
 }
 
@@ -120,6 +122,7 @@ nlohmann::ordered_json AnswerJson(const PredictionAnswer& answer, const Campaign
   nlohmann::ordered_json json;
   json["roi"] = answer.status.ok() ? NumberToJson(answer.roi) : nlohmann::ordered_json(nullptr);
   if (!answer.status.ok()) json["error"] = std::string(answer.status.message());
+  if (PredictsProbability(model)) json["probability_of"] = model.provenance().spec().target().positive_value();
   if (answer.interval.has_value()) {
     json["interval"] = {{"level", answer.interval->level},
                         {"low", NumberToJson(answer.interval->low)},

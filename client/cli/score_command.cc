@@ -24,6 +24,7 @@
 #include "client/cli/progress_line.h"
 #include "client/cli/score_report.h"
 #include "client/cli/table_header.h"
+#include "client/cli/target_view.h"
 #include "client/cli/uncertainty_flags.h"
 #include "client/cli/usage.h"
 #include "client/model_client.h"
@@ -168,6 +169,10 @@ class Scoring {
 
   // Named by --spend; else the model's own.
   absl::StatusOr<std::string> SpendColumn(const v1::Model& model, const TableReading& table) const {
+    if (PredictsProbability(model)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--with-revenue: the model predicts ", ProbabilityName(model), ", and no return on a spend"));
+    }
     const std::string& learnt = model.provenance().spec().target().spend_column();
     const std::string& name = flags_.spend.empty() ? learnt : flags_.spend;
     if (name.empty()) {

@@ -100,6 +100,9 @@ void SpecFlags::AddDataTo(CLI::App& command) {
   };
   option("--spec", spec_file_, "Training spec as JSON (roicast.v1.TrainingSpec); flags override it", "FILE");
   target_.AddTo(command, group);
+  option("--class-threshold", class_threshold_,
+         "Of a target with two values: rows count as predicted positive from this probability on; default: the best F1",
+         "P");
   option("--weight", weight_, "Column with row weights", "COLUMN");
   option("--interval-group", interval_group_, "Column of words each of which gets prediction intervals of its own",
          "COLUMN");
@@ -214,6 +217,7 @@ absl::StatusOr<v1::TrainingSpec> SpecFlags::Build(const ColumnNames& columns) co
   if (copies_ == "keep") spec.mutable_cleaning()->set_copies(v1::COPY_POLICY_KEEP);
   if (copies_ == "drop") spec.mutable_cleaning()->set_copies(v1::COPY_POLICY_DROP);
   if (target_.profit_threshold) spec.set_profit_threshold(*target_.profit_threshold);
+  if (class_threshold_) spec.mutable_extra()->set_class_threshold(*class_threshold_);
   if (min_word_rows_) spec.mutable_preprocessing()->set_min_category_count(*min_word_rows_);
   if (max_words_) spec.mutable_preprocessing()->set_max_vocabulary(*max_words_);
   if (missing_ == "drop") spec.mutable_cleaning()->set_missing(v1::MISSING_POLICY_DROP);

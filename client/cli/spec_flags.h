@@ -41,6 +41,7 @@ class SpecFlags {
   std::string spec_file_;
   std::string model_;
   TargetFlags target_;
+  std::optional<double> class_threshold_;
   std::string weight_;
   std::string interval_group_;
   std::vector<std::string> exclude_, include_, kinds_, ranges_;

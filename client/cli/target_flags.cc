@@ -16,13 +16,17 @@ void TargetFlags::AddTo(CLI::App& command, const std::string& group) {
     if (!group.empty()) option->group(group);
     return option;
   };
-  CLI::Option* const target = add("--target", column, "Column that holds the ROI", "COLUMN");
+  CLI::Option* const target = add("--target", column, "Column that holds the ROI, or a yes or no", "COLUMN");
   add("--revenue", revenue, "Column with the revenue; ROI is computed from it and --spend", "COLUMN");
   add("--spend", spend, "Column with the spend", "COLUMN");
   add("--roas", roas, "Column with the return on ad spend; ROI = ROAS - 1", "COLUMN")->excludes(target);
   add("--blank-revenue", blank_revenue,
       "What a blank revenue is: zero, or missing (the row is dropped); default: missing", "WORD")
       ->check(OneOf({"zero", "missing"}));
+  add("--target-kind", kind, "What is predicted: number or two-valued; default: seen from the values", "WORD")
+      ->check(OneOf({"number", "two-valued"}));
+  add("--positive-value", positive_value, "Of a target with two values: the one whose probability is predicted",
+      "VALUE");
   add("--profit-threshold", profit_threshold, "ROI above which a campaign counts as profitable", "ROI");
 }
 
@@ -47,6 +51,9 @@ void TargetFlags::MergeInto(v1::TargetSpec* target) const {
   }
   if (blank_revenue == "zero") target->set_blank_revenue(v1::BLANK_REVENUE_ZERO);
   if (blank_revenue == "missing") target->set_blank_revenue(v1::BLANK_REVENUE_MISSING);
+  if (kind == "number") target->set_kind(v1::TARGET_KIND_NUMBER);
+  if (kind == "two-valued") target->set_kind(v1::TARGET_KIND_TWO_VALUED);
+  if (!positive_value.empty()) target->set_positive_value(positive_value);
 }
 
 }  // namespace roicast::client

@@ -18,12 +18,16 @@ struct TargetFlags {
   std::string column, revenue, spend, roas;
   // "zero" or "missing".
   std::string blank_revenue;
+  // "number" or "two-valued".
+  std::string kind;
+  std::string positive_value;
   std::optional<double> profit_threshold;
 
   // group: the heading in the help; empty for the common one.
   void AddTo(CLI::App& command, const std::string& group = "");
   bool empty() const {
-    return column.empty() && revenue.empty() && spend.empty() && roas.empty() && blank_revenue.empty();
+    return column.empty() && revenue.empty() && spend.empty() && roas.empty() && blank_revenue.empty() &&
+           kind.empty() && positive_value.empty();
   }
   // INVALID_ARGUMENT for a flag that names no column.
   absl::Status Check(const ColumnNames& columns) const;

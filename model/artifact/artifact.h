@@ -75,10 +75,23 @@ struct Artifact {
   std::optional<AttentionNetwork> attention;
   FittedTarget target;
   std::optional<Calibration> calibration;  // nullopt: no intervals
+  // Zero-heavy: the log odds of another value than target.rest, from the units of the last hidden layer.
+  std::optional<DenseLayer> gate;
   TrainingReport report;
   Provenance provenance;
   GoldenRows golden;
   LearntRows learnt_rows;  // of the network that serves; empty: not recorded
+
+  // Whether the gate fits the target and the network. Errors: InvalidArgument (a gate of another kind of target, or a
+  // zero-heavy target without one; those of Mlp::ValidateHead).
+  absl::Status ValidateGate() const {
+    const bool wanted = target.kind == TargetKind::kZeroHeavy;
+    if (wanted != gate.has_value()) {
+      return absl::InvalidArgumentError(wanted ? "gate: expected one of a zero-heavy target, got none"
+                                               : "gate: expected none unless the target is zero-heavy, got one");
+    }
+    return wanted ? mlp.ValidateHead(*gate, "gate") : absl::OkStatus();
+  }
 
   // Of whichever network there is.
   std::string DescribeNetwork() const { return attention.has_value() ? attention->Describe() : mlp.Describe(); }

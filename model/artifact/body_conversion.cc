@@ -104,6 +104,16 @@ absl::StatusOr<DenseLayer> LayerFromBody(const artifact::v1::DenseLayer& body, i
   return layer;
 }
 
+// Another last layer, of one output.
+absl::StatusOr<DenseLayer> HeadFromBody(const artifact::v1::DenseLayer& body, absl::string_view name, const Mlp& mlp) {
+  if (mlp.layers.size() < 2) {
+    return absl::InvalidArgumentError(absl::StrCat(name, ": expected none beside a network without a hidden layer"));
+  }
+  absl::StatusOr<DenseLayer> layer = LayerFromBody(body, 0, mlp.layers.back().weights.cols(), true);
+  if (!layer.ok()) return WithContext(layer.status(), name);
+  return layer;
+}
+
 absl::StatusOr<Mlp> MlpFromBody(const artifact::v1::Artifact& body, int64_t inputs) {
   if (body.layers_size() < 1 || body.layers_size() > kMaxLayers) {
     return absl::InvalidArgumentError(absl::StrCat("layers: expected 1 to ", kMaxLayers, ", got ", body.layers_size()));
@@ -127,6 +137,9 @@ artifact::v1::TargetInverse TargetToBody(const FittedTarget& target) {
   body.set_smear_exp(target.smear_exp);
   body.set_statistic(EnumToProto(kStatistics, target.statistic));
   if (std::isfinite(target.roi_floor)) body.set_roi_floor(target.roi_floor);
+  // The usual kind stays unset, so that artifacts from before there were others keep their bytes.
+  if (target.kind != TargetKind::kNumber) body.set_kind(EnumToProto(kTargetKinds, target.kind));
+  body.set_rest(target.rest);
   return body;
 }
 
@@ -141,7 +154,13 @@ absl::StatusOr<FittedTarget> TargetFromBody(const artifact::v1::TargetInverse& b
     return absl::InvalidArgumentError(
         absl::StrCat("target.statistic: unknown statistic ", static_cast<int>(body.statistic())));
   }
+  const auto kind = EnumFromProto(kTargetKinds, body.kind());
+  if (!kind) {
+    return absl::InvalidArgumentError(absl::StrCat("target.kind: unknown kind ", static_cast<int>(body.kind())));
+  }
   FittedTarget target;
+  target.kind = *kind == TargetKind::kAuto ? TargetKind::kNumber : *kind;
+  target.rest = body.rest();
   target.transform = *transform;
   target.offset = body.offset();
   target.factor = body.factor();
@@ -215,6 +234,7 @@ artifact::v1::Artifact BodyFromArtifact(const Artifact& artifact) {
   if (artifact.attention.has_value()) *body.mutable_attention() = AttentionToBody(*artifact.attention);
   *body.mutable_target() = TargetToBody(artifact.target);
   if (artifact.calibration.has_value()) *body.mutable_calibration() = CalibrationToBody(*artifact.calibration);
+  if (artifact.gate.has_value()) *body.mutable_gate() = LayerToBody(*artifact.gate);
   *body.mutable_report() = TrainingReportToProto(artifact.report);
   *body.mutable_provenance() = ProvenanceToProto(artifact.provenance);
   artifact::v1::GoldenRows* golden = body.mutable_golden();
@@ -250,6 +270,10 @@ absl::StatusOr<Artifact> ArtifactFromBody(const artifact::v1::Artifact& body) {
     ROICAST_ASSIGN_OR_RETURN(artifact.calibration,
                              CalibrationFromBody(body.calibration(), artifact.schema, artifact.mlp));
   }
+  if (body.has_gate()) {
+    ROICAST_ASSIGN_OR_RETURN(artifact.gate, HeadFromBody(body.gate(), "gate", artifact.mlp));
+  }
+  ROICAST_RETURN_IF_ERROR(artifact.ValidateGate());
   ROICAST_ASSIGN_OR_RETURN(artifact.report, TrainingReportFromProto(body.report()));
   ROICAST_ASSIGN_OR_RETURN(artifact.provenance, ProvenanceFromProto(body.provenance(), "provenance"));
   ROICAST_ASSIGN_OR_RETURN(artifact.golden, GoldenFromBody(body.golden(), artifact.schema.size()));

@@ -66,6 +66,11 @@ inline constexpr EnumPair<Preset, v1::Preset> kPresets[] = {{Preset::kCompact, v
                                                             {Preset::kAccurate, v1::PRESET_ACCURATE}};
 inline constexpr EnumPair<MissingPolicy, v1::MissingPolicy> kMissingPolicies[] = {
     {MissingPolicy::kImpute, v1::MISSING_POLICY_IMPUTE}, {MissingPolicy::kDrop, v1::MISSING_POLICY_DROP}};
+inline constexpr EnumPair<TargetKind, v1::TargetKind> kTargetKinds[] = {
+    {TargetKind::kAuto, v1::TARGET_KIND_UNSPECIFIED},
+    {TargetKind::kNumber, v1::TARGET_KIND_NUMBER},
+    {TargetKind::kTwoValued, v1::TARGET_KIND_TWO_VALUED},
+    {TargetKind::kZeroHeavy, v1::TARGET_KIND_ZERO_HEAVY}};
 inline constexpr EnumPair<BlankRevenue, v1::BlankRevenue> kBlankRevenues[] = {
     {BlankRevenue::kMissing, v1::BLANK_REVENUE_MISSING}, {BlankRevenue::kZero, v1::BLANK_REVENUE_ZERO}};
 inline constexpr EnumPair<CopyPolicy, v1::CopyPolicy> kCopyPolicies[] = {

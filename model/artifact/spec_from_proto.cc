@@ -306,6 +306,8 @@ TargetSpec TargetSpecFromProto(const v1::TargetSpec& proto) {
   spec.spend_column = proto.spend_column();
   spec.roas_column = proto.roas_column();
   if (proto.blank_revenue() == v1::BLANK_REVENUE_ZERO) spec.blank_revenue = BlankRevenue::kZero;
+  spec.kind = EnumFromProto(kTargetKinds, proto.kind()).value_or(TargetKind::kAuto);
+  spec.positive_value = proto.positive_value();
   return spec;
 }
 
@@ -319,6 +321,8 @@ absl::StatusOr<TrainingSpec> TrainingSpecFromProto(const v1::TrainingSpec& proto
   // TargetSpecFromProto takes a later release's value for the default.
   BlankRevenue blank_revenue = BlankRevenue::kMissing;
   reader.Enum("target.blank_revenue", kBlankRevenues, proto.target().blank_revenue(), blank_revenue);
+  TargetKind kind = TargetKind::kAuto;
+  reader.Enum("target.kind", kTargetKinds, proto.target().kind(), kind);
   ROICAST_RETURN_IF_ERROR(reader.status());
   if (!proto.model().empty()) {
     ROICAST_RETURN_IF_ERROR(ValidateModelName(proto.model(), absl::StrCat(path, ".model")));

@@ -152,6 +152,8 @@ v1::TargetSpec TargetSpecToProto(const TargetSpec& spec) {
   if (spec.blank_revenue != BlankRevenue::kMissing) {
     proto.set_blank_revenue(EnumToProto(kBlankRevenues, spec.blank_revenue));
   }
+  proto.set_kind(EnumToProto(kTargetKinds, spec.kind));
+  proto.set_positive_value(spec.positive_value);
   return proto;
 }
 

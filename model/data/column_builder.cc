@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
 #include "base/tables/cell_text.h"
 #include "base/tables/vocabulary_index.h"
 
@@ -131,7 +133,27 @@ void ColumnBuilder::MergeEqualNumbers() {
   dictionary_ = std::move(words);
 }
 
+void ColumnBuilder::BecomeTwoWords() {
+  if (!options_.words_if_two || kind_ != FeatureKind::kNumeric || misfits_.empty()) return;
+  if (!std::all_of(numbers_.begin(), numbers_.end(), [](double number) { return std::isnan(number); })) return;
+  absl::flat_hash_set<std::string> distinct;
+  for (const Misfit& misfit : misfits_) {
+    distinct.insert(absl::AsciiStrToLower(misfit.cell));
+    if (distinct.size() > 2) return;
+  }
+  kind_ = FeatureKind::kCategorical;
+  codes_.assign(numbers_.size(), kMissingCode);
+  numbers_ = {};
+  for (const Misfit& misfit : misfits_) {
+    const auto [entry, added] = index_.try_emplace(misfit.cell, static_cast<int32_t>(dictionary_.size()));
+    if (added) dictionary_.push_back(misfit.cell);
+    codes_[static_cast<size_t>(misfit.row)] = entry->second;
+  }
+  misfits_ = {};
+}
+
 Column ColumnBuilder::Finish(const OnMisfit& on_misfit) {
+  BecomeTwoWords();
   for (const Misfit& misfit : misfits_) on_misfit(misfit.row, misfit.cell);
   if (kind_ == FeatureKind::kCategorical) MergeEqualNumbers();
   Column column;

@@ -18,6 +18,9 @@ struct ColumnBuilderOptions {
   ColumnForm form;
   // Of a column of numbers: it becomes categorical, in the file's spelling, if it has up to 65,536 spellings.
   bool words_if_few = false;
+  // Of a column of numbers: it becomes categorical if no cell is a number and there are at most two words, but for
+  // their case.
+  bool words_if_two = false;
   // Of a column of words: these are words, though they mean "missing" elsewhere.
   std::vector<std::string> words;
 };
@@ -47,6 +50,8 @@ class ColumnBuilder {
   // Too many spellings for words.
   void BecomeNumbers();
   void MergeEqualNumbers();
+  // If it can.
+  void BecomeTwoWords();
 
   std::string name_;
   const ColumnBuilderOptions options_;

@@ -36,9 +36,7 @@ std::string YesOrNoHint(FeatureKind kind, const UnreadCells& unread) {
                       return std::any_of(std::begin(kWords), std::end(kWords),
                                          [&](absl::string_view word) { return absl::EqualsIgnoreCase(cell, word); });
                     });
-  return fits ? "; a yes or no can be learnt where it is written as 1 and 0, but predictions of it are shares, and no "
-                "return on a spend"
-              : "";
+  return fits ? "; a yes or no can be the target (--target), of which the probability is predicted" : "";
 }
 
 absl::string_view ExpectedValue(FeatureKind kind) {
@@ -153,12 +151,17 @@ class TableBuilder {
       }
       builder.words_if_few = builder.form.kind == ColumnKind::kNumber && column.present > 0 &&
                              IsNamedLikeIdentifier(reading.names[i]) && !IsKindSaid(options_, reading.names[i]);
+      builder.words_if_two = builder.form.kind == ColumnKind::kNumber && IsTwoValued(reading.names[i]);
       builder.words = column.frequent_missing_words;
       for (const auto& [name, word] : options_.words) {
         if (name == reading.names[i]) builder.words.push_back(word);
       }
       builders_.emplace_back(reading.names[i], std::move(builder), &missing_);
     }
+  }
+
+  bool IsTwoValued(const std::string& name) const {
+    return std::find(options_.two_valued.begin(), options_.two_valued.end(), name) != options_.two_valued.end();
   }
 
   absl::Status AddRow(const TableRow& row) {
@@ -191,6 +194,9 @@ class TableBuilder {
       if (unread.examples.size() < kMostExamples) unread.examples.push_back(Shown(cell));
       if (++listed <= kMaxCsvIssues) misfits.emplace_back(row, Shown(cell));
     });
+    // Its words are what was expected.
+    if (column.kind == FeatureKind::kCategorical)
+      result_.reading->columns[static_cast<size_t>(index)].form.kind = ColumnKind::kWords;
     if (!unread.rows.empty() && KnownKind(options_, column.name).has_value() && NoValue(column)) {
       return absl::InvalidArgumentError(absl::StrCat("line ", result_.LineOf(unread.rows.front()), ", column \"",
                                                      column.name, "\": expected ", FeatureKindName(column.kind),

@@ -29,6 +29,9 @@ struct CsvTableOptions {
   // Known kinds (column → kind); the others are inferred from all of their values. Names that the file lacks are
   // ignored: the code that needs a column reports its absence.
   std::vector<std::pair<std::string, FeatureKind>> kinds;
+  // Of known kind numeric: categorical where no cell is a number and there are at most two words, but for their case,
+  // such as the target of a yes or no.
+  std::vector<std::string> two_valued;
   int64_t max_rows = 100'000'000;
 
   absl::Status Validate() const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -28,12 +29,50 @@ int64_t ShareOf(double fraction, size_t rows) {
 // The rows by what they have in common; each row on its own if there are no groups.
 class RowGroups {
  public:
-  RowGroups(const Table& table, absl::Span<const int64_t> group) : table_rows_(table.rows()), group_(group) {}
+  RowGroups(const Table& table, absl::Span<const int64_t> group, absl::Span<const double> strata)
+      : table_rows_(table.rows()), group_(group), strata_(strata) {}
 
   int64_t GroupOf(int64_t row) const { return group_.empty() ? row : group_[row]; }
 
-  // Moves a random share of whole groups out of `rows`; both stay ascending.
+  // Moves a random share of whole groups of each stratum out of `rows`; both stay ascending.
   std::vector<int64_t> Draw(double fraction, uint64_t seed, std::vector<int64_t>& rows) const {
+    if (strata_.empty()) return DrawFromStratum(fraction, seed, rows);
+    std::map<double, std::vector<int64_t>> parts;
+    std::vector<int64_t> first(table_rows_, -1);
+    for (const int64_t row : rows) {
+      int64_t& of_group = first[GroupOf(row)];
+      if (of_group < 0) of_group = row;
+      parts[strata_[of_group]].push_back(row);
+    }
+    std::vector<int64_t> drawn, kept;
+    uint64_t stream = seed;
+    for (auto& [stratum, part] : parts) {
+      const std::vector<int64_t> moved = DrawFromStratum(fraction, SplitMix64(stream), part);
+      drawn.insert(drawn.end(), moved.begin(), moved.end());
+      kept.insert(kept.end(), part.begin(), part.end());
+    }
+    std::sort(drawn.begin(), drawn.end());
+    std::sort(kept.begin(), kept.end());
+    rows = std::move(kept);
+    return drawn;
+  }
+
+  // Moves the rows with the inputs of a held-out row out of `rows`, unless they are more than half of them.
+  void Separate(std::vector<int64_t>& rows, Split& split) const {
+    if (group_.empty()) return;
+    std::vector<bool> is_held_out(table_rows_, false);
+    for (const int64_t row : split.holdout) is_held_out[GroupOf(row)] = true;
+    const auto copies = static_cast<size_t>(
+        std::count_if(rows.begin(), rows.end(), [&](int64_t row) { return is_held_out[GroupOf(row)]; }));
+    if (2 * copies > rows.size()) {
+      split.copies_on_both_sides = static_cast<int64_t>(copies);
+    } else if (copies > 0) {
+      split.left_out = MoveOut(is_held_out, rows);
+    }
+  }
+
+ private:
+  std::vector<int64_t> DrawFromStratum(double fraction, uint64_t seed, std::vector<int64_t>& rows) const {
     std::vector<int64_t> sizes(table_rows_, 0);
     std::vector<int64_t> shuffled;
     for (const int64_t row : rows) {
@@ -53,21 +92,6 @@ class RowGroups {
     return MoveOut(is_drawn, rows);
   }
 
-  // Moves the rows with the inputs of a held-out row out of `rows`, unless they are more than half of them.
-  void Separate(std::vector<int64_t>& rows, Split& split) const {
-    if (group_.empty()) return;
-    std::vector<bool> is_held_out(table_rows_, false);
-    for (const int64_t row : split.holdout) is_held_out[GroupOf(row)] = true;
-    const auto copies = static_cast<size_t>(
-        std::count_if(rows.begin(), rows.end(), [&](int64_t row) { return is_held_out[GroupOf(row)]; }));
-    if (2 * copies > rows.size()) {
-      split.copies_on_both_sides = static_cast<int64_t>(copies);
-    } else if (copies > 0) {
-      split.left_out = MoveOut(is_held_out, rows);
-    }
-  }
-
- private:
   std::vector<int64_t> MoveOut(const std::vector<bool>& is_moved, std::vector<int64_t>& rows) const {
     std::vector<int64_t> moved, kept;
     for (const int64_t row : rows) (is_moved[GroupOf(row)] ? moved : kept).push_back(row);
@@ -77,6 +101,7 @@ class RowGroups {
 
   int64_t table_rows_;
   absl::Span<const int64_t> group_;
+  absl::Span<const double> strata_;  // per row of the table
 };
 
 absl::StatusOr<const Column*> FindColumn(const Table& table, const SplitSpec& spec) {
@@ -182,10 +207,11 @@ absl::Status SplitSpec::Validate() const {
 }
 
 absl::StatusOr<Split> SplitRows(const Table& table, absl::Span<const int64_t> rows, const SplitSpec& spec,
-                                absl::Span<const int64_t> group) {
+                                absl::Span<const int64_t> group, absl::Span<const double> strata) {
   ROICAST_RETURN_IF_ERROR(spec.Validate());
   ROICAST_CHECK(group.empty() || static_cast<int64_t>(group.size()) == table.rows());
-  const RowGroups groups(table, spec.keep_copies_together ? group : absl::Span<const int64_t>());
+  ROICAST_CHECK(strata.empty() || static_cast<int64_t>(strata.size()) == table.rows());
+  const RowGroups groups(table, spec.keep_copies_together ? group : absl::Span<const int64_t>(), strata);
   Split split;
   split.train.assign(rows.begin(), rows.end());
   std::sort(split.train.begin(), split.train.end());

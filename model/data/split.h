@@ -35,8 +35,9 @@ struct Split {
 };
 
 // Splits the given rows of the table.
-// group: for each row of the table, a row that stands for all rows with the same inputs (FirstEqualRows); empty: no two
-// rows are alike. Only given rows are looked at.
+// strata: for each row of the table, a number, such as a two-valued target; random draws take the same share of the
+// groups whose first rows have the same number. Empty: all are one. group: for each row of the table, a row that stands
+// for all rows with the same inputs (FirstEqualRows); empty: no two rows are alike. Only given rows are looked at.
 // kRandom: the groups in ascending order are shuffled by Random(seed), and the first ones are held out until there are
 // round(fraction · n) rows; a group that would miss that number by more than leaving it out is left out. The result
 // depends only on the rows' indices, their groups, the fraction and the seed; without copies, the groups are the rows.
@@ -47,6 +48,6 @@ struct Split {
 // if the time is no input. Validation rows are drawn from the rest, by groups, as for kRandom. Errors: InvalidArgument
 // (spec, no such column, a value that no row has), FailedPrecondition (no training rows left).
 absl::StatusOr<Split> SplitRows(const Table& table, absl::Span<const int64_t> rows, const SplitSpec& spec,
-                                absl::Span<const int64_t> group = {});
+                                absl::Span<const int64_t> group = {}, absl::Span<const double> strata = {});
 
 }  // namespace roicast

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -13,6 +15,7 @@
 #include "model/data/target_finder.h"
 #include "model/data/target_proof.h"
 #include "model/data/target_warnings.h"
+#include "model/data/two_values.h"
 
 namespace roicast {
 namespace {
@@ -38,9 +41,10 @@ std::string ExampleOfNoNumber(const CsvTable* data, const Column& column) {
 // One column of the target, with what could not be read of it.
 struct TargetColumn {
   const Column* column = nullptr;
-  const UnreadCells* unread = nullptr;  // nullptr: everything could be read
+  const UnreadCells* unread = nullptr;          // nullptr: everything could be read
+  const std::vector<double>* values = nullptr;  // not nullptr: stand for the column's
 
-  double At(int64_t row) const { return column->numbers[row]; }
+  double At(int64_t row) const { return values != nullptr ? (*values)[row] : column->numbers[row]; }
   // Whether the cell is blank, rather than unreadable.
   bool IsBlank(int64_t row) const {
     return std::isnan(At(row)) &&
@@ -86,10 +90,20 @@ absl::StatusOr<Target> Compute(const Table& table, const CsvTable* data, const T
   std::vector<NamedColumn> columns;
   for (const Column& column : table.columns()) columns.push_back({column.name, column.kind});
   ROICAST_ASSIGN_OR_RETURN(FoundTarget found, FindTarget(columns, spec));
-  ROICAST_RETURN_IF_ERROR(CheckRatio(table, data, spec, found));
+  std::optional<TwoValues> two_values;
+  if (const Column* column = table.Find(found.spec.column); column != nullptr) {
+    ROICAST_ASSIGN_OR_RETURN(two_values, FindTwoValues(*column, found.spec));
+  }
+  if (!two_values.has_value()) ROICAST_RETURN_IF_ERROR(CheckRatio(table, data, spec, found));
   Target target;
+  target.two_values_said = spec.kind == TargetKind::kTwoValued || !spec.positive_value.empty();
   target.spec = std::move(found.spec);
   target.warnings = std::move(found.notes);
+  if (two_values.has_value()) {
+    target.spec.kind = TargetKind::kTwoValued;
+    target.spec.positive_value = two_values->positive;
+    target.negative_value = two_values->negative;
+  }
   const bool from_revenue = !target.spec.revenue_column.empty();
   const bool from_roas = !target.spec.roas_column.empty();
   TargetColumn result, spend;
@@ -98,6 +112,9 @@ absl::StatusOr<Target> Compute(const Table& table, const CsvTable* data, const T
         result, FindNumbers(table, data, "target.revenue_column", "--revenue", target.spec.revenue_column));
   } else if (from_roas) {
     ROICAST_ASSIGN_OR_RETURN(result, FindNumbers(table, data, "target.roas_column", "--roas", target.spec.roas_column));
+  } else if (two_values.has_value()) {
+    result.column = table.Find(target.spec.column);
+    result.values = &two_values->values;
   } else {
     ROICAST_ASSIGN_OR_RETURN(result, FindNumbers(table, data, "target.column", "--target", target.spec.column));
   }
@@ -133,6 +150,18 @@ absl::StatusOr<Target> Compute(const Table& table, const CsvTable* data, const T
 }  // namespace
 
 absl::Status TargetSpec::Validate() const {
+  if (kind == TargetKind::kTwoValued && !(revenue_column.empty() && roas_column.empty())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "target.kind (--target-kind): expected number, zero-heavy or none for an ROI that is computed from ",
+        revenue_column.empty() ? "a ROAS" : "revenue and spend",
+        ", got two-valued; a column with two values "
+        "is named by target.column (--target)"));
+  }
+  if (!positive_value.empty() && (kind == TargetKind::kNumber || kind == TargetKind::kZeroHeavy)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("target.positive_value (--positive-value): expected none unless the target has two values, got \"",
+                     positive_value, "\""));
+  }
   const std::pair<absl::string_view, const std::string&> kinds[] = {
       {"column", column}, {"revenue_column", revenue_column}, {"roas_column", roas_column}};
   for (size_t i = 0; i < 3; ++i) {

@@ -8,6 +8,7 @@
 #include "model/data/csv_table.h"
 #include "model/data/data_warning.h"
 #include "model/data/table.h"
+#include "model/data/target_kind.h"
 
 namespace roicast {
 
@@ -21,13 +22,17 @@ struct TargetSpec {
   std::string spend_column;  // money out, > 0. Optional with `column` and `roas_column`: rows without spend are dropped
   std::string roas_column = {};  // or: revenue / spend; ROI = ROAS − 1
   BlankRevenue blank_revenue = BlankRevenue::kMissing;
+  TargetKind kind = TargetKind::kAuto;
+  // Two-valued: the value whose probability is predicted; empty: the one that means yes.
+  std::string positive_value = {};
 
   // No column holds the ROI itself.
   bool IsComputed() const { return column.empty(); }
   bool IsEmpty() const {
     return column.empty() && revenue_column.empty() && spend_column.empty() && roas_column.empty();
   }
-  // Errors: InvalidArgument (two of column, revenue_column and roas_column, or one column twice).
+  // Errors: InvalidArgument (two of column, revenue_column and roas_column, or one column twice; two values of a target
+  // that is computed).
   absl::Status Validate() const;
 };
 
@@ -37,8 +42,11 @@ inline double ReturnOnInvestment(double revenue, double spend) { return (revenue
 inline constexpr double kLowestRoi = -1.0;
 
 struct Target {
-  TargetSpec spec;                 // resolved
-  std::vector<double> values;      // one per row of the table; NaN = none
+  // Resolved: kTwoValued with its positive_value, or the kind as it was given.
+  TargetSpec spec;
+  std::vector<double> values;      // one per row of the table; NaN = none. Two-valued: 1 for the positive value, else 0
+  std::string negative_value;      // two-valued: the other one; empty if no row has it
+  bool two_values_said = false;    // by the spec
   int64_t missing = 0;             // rows without a target, revenue or spend
   int64_t spend_not_positive = 0;  // of the others
   // Rows with a spend whose revenue (or ROAS) is blank; among `missing` unless they count as 0.
@@ -47,8 +55,8 @@ struct Target {
   std::vector<DataWarning> warnings;
 };
 
-// Completes the spec as FindTarget does. Errors: InvalidArgument (those of FindTarget; a column without numbers; more
-// than 2 % of the cells with a value in a column of the target cannot be read, with their lines).
+// Completes the spec as FindTarget and FindTwoValues do. Errors: InvalidArgument (theirs; a column without numbers;
+// more than 2 % of the cells with a value in a column of the target cannot be read, with their lines).
 absl::StatusOr<Target> ComputeTarget(const CsvTable& data, const TargetSpec& spec);
 // The same for a table that does not come from a file.
 absl::StatusOr<Target> ComputeTarget(const Table& table, const TargetSpec& spec);

@@ -6,8 +6,10 @@ namespace roicast {
 
 TargetDescription DescribeTarget(const TargetSpec& spec) {
   TargetDescription description;
-  description.is_roi = spec.IsComputed() || FindUsualName(spec.column).role == UsualRole::kRoi;
+  const bool two_valued = spec.kind == TargetKind::kTwoValued;
+  description.is_roi = !two_valued && (spec.IsComputed() || FindUsualName(spec.column).role == UsualRole::kRoi);
   description.name = description.is_roi ? "ROI" : spec.column;
+  if (two_valued) description.positive_value = spec.positive_value;
   return description;
 }
 

@@ -17,7 +17,7 @@ struct TargetDescription {
 };
 
 // An ROI if it is computed as one, or if that is what the column's name means (meaning/target_names.h); otherwise the
-// column by its name. spec: complete (Target::spec).
+// column by its name. spec: complete (Target::spec); it does not know the negative value.
 TargetDescription DescribeTarget(const TargetSpec& spec);
 
 }  // namespace roicast

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <string>
 #include <utility>
 
@@ -20,8 +19,6 @@ namespace roicast {
 namespace {
 
 constexpr size_t kMostLines = 5;
-// Fewer rows may have two values by chance.
-constexpr int64_t kFewestRowsOfTwoValues = 20;
 
 std::string Rows(int64_t count) { return absl::StrCat(count, count == 1 ? " row" : " rows"); }
 
@@ -30,8 +27,8 @@ class TargetInspection {
   TargetInspection(const CsvTable& data, Target& target) : data_(data), target_(target) {}
 
   void Run() {
+    if (target_.spec.kind == TargetKind::kTwoValued) return SayTwoValues();
     if (!WarnOfPerCent()) SayRoiBelowLowest();
-    WarnOfTwoValues();
     WarnOfMultiples();
     AddUnitWarnings(data_, WarnOfMillionths(), target_);
     for (const Column& column : data_.table.columns()) WarnOfCurrencies(column);
@@ -107,29 +104,23 @@ class TargetInspection {
     return true;
   }
 
-  // Whether something was bought, or an A/B group, is no return: a prediction of 0.7 would read "1 spent brings 1.7
-  // back".
-  void WarnOfTwoValues() {
-    const Column* column = Find(RatioColumn());
-    if (column == nullptr || !target_.spec.revenue_column.empty()) return;
-    std::map<double, int64_t> counts;
-    int64_t rows = 0;
-    for (const double value : column->numbers) {
-      if (std::isnan(value)) continue;
-      if (value != std::floor(value)) return;
-      ++rows;
-      ++counts[value];
-      if (counts.size() > 2) return;
+  // Whose probability is predicted, where nobody said so.
+  void SayTwoValues() {
+    const Column* column = Find(target_.spec.column);
+    if (column == nullptr || target_.two_values_said) return;
+    int64_t positives = 0, negatives = 0;
+    for (const double value : target_.values) {
+      positives += value == 1.0 ? 1 : 0;
+      negatives += value == 0.0 ? 1 : 0;
     }
-    if (counts.size() != 2 || rows < kFewestRowsOfTwoValues) return;
-    const auto &low = *counts.begin(), &high = *counts.rbegin();
-    const std::string meaning = low.first == 0.0 && high.first == 1.0
-                                    ? "predictions are shares of 1, such as how often a campaign converts"
-                                    : "predictions are between the two";
-    Add(true, column->name,
-        absl::StrCat("\"", column->name, "\" has only two values (", low.first, " in ", Rows(low.second), ", ",
-                     high.first, " in ", Rows(high.second), "), as a yes or no has: ", meaning,
-                     ", and no return on a spend, whatever they are called"));
+    DataWarning& remark = Add(false, column->name,
+                              absl::StrCat("\"", column->name, "\" has two values (", target_.negative_value, " in ",
+                                           Rows(negatives), ", ", target_.spec.positive_value, " in ", Rows(positives),
+                                           "): predictions are the probability of ", target_.spec.positive_value));
+    if (!target_.negative_value.empty()) {
+      remark.flags.push_back(ColumnFlag("--positive-value", "", target_.negative_value));
+    }
+    if (column->kind == FeatureKind::kNumeric) remark.flags.push_back("--target-kind number");
   }
 
   // "2.6x" says what comes back of 1 spent.

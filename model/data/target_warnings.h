@@ -6,7 +6,7 @@
 
 namespace roicast {
 
-// Appends to target.warnings. Serious: an ROI that looks like per cent or is written as a multiple ("2.6x") or has only two values, a spend or
+// Appends to target.warnings. Serious: an ROI that looks like per cent or is written as a multiple ("2.6x"), a spend or
 // revenue that looks like millionths, the units of both (target_units.h), a column of several currencies, blank
 // revenues in at least 1 % of the rows. Remarks: revenue and spend both in millionths, fewer blank revenues, rows
 // without spend (counted as dropped as well), ROI below −1, a ROAS column that disagrees with revenue / spend.

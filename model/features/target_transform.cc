@@ -20,10 +20,26 @@ absl::Status Bad(absl::string_view field, absl::string_view expected, double got
   return absl::InvalidArgumentError(absl::StrCat("target.", field, ": expected ", expected, ", got ", got));
 }
 
+double ProbabilityOf(double log_odds) { return 1.0 / (1.0 + std::exp(-log_odds)); }
+
 }  // namespace
 
+FittedTarget TwoValuedTarget() {
+  FittedTarget target;
+  target.kind = TargetKind::kTwoValued;
+  return target;
+}
+
 absl::Status FittedTarget::Validate() const {
+  if (kind == TargetKind::kAuto) return absl::InvalidArgumentError("target.kind: not chosen");
   if (transform == TargetTransform::kAuto) return absl::InvalidArgumentError("target.transform: not chosen");
+  if (kind == TargetKind::kTwoValued &&
+      (transform != TargetTransform::kNone || offset != 0.0 || factor != 1.0 || std::isfinite(roi_floor))) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "target: expected no transform and floor, offset 0 and factor 1 of a target with two values, got offset ",
+        offset, " and factor ", factor));
+  }
+  if (!(std::abs(rest) <= kMaxTarget)) return Bad("rest", "a number from -1e+30 to 1e+30", rest);
   if (!(std::abs(offset) <= kMaxTransformedTarget * 1e30)) return Bad("offset", "a finite number", offset);
   if (!(factor > 0.0 && factor <= 1e30)) return Bad("factor", "> 0", factor);
   if (!(smear_cosh >= 1.0 - 1e-9 && smear_cosh <= kMaxSmearing)) return Bad("smear_cosh", "1 to 1000", smear_cosh);
@@ -50,6 +66,7 @@ double FittedTarget::Transform(double roi) const {
 }
 
 double FittedTarget::ToRoi(double z) const {
+  if (kind == TargetKind::kTwoValued) return ProbabilityOf(z);
   const double m = ToTransformed(z);
   const double bounded = std::clamp(m, -kMaxTransformedTarget, kMaxTransformedTarget);
   double roi = m;
@@ -67,7 +84,15 @@ double FittedTarget::ToRoi(double z) const {
   return roi < roi_floor ? roi_floor : roi;
 }
 
+double FittedTarget::ToRoi(double z, double gate) const {
+  FittedTarget without_floor = *this;
+  without_floor.roi_floor = -std::numeric_limits<double>::infinity();
+  const double roi = rest + ProbabilityOf(gate) * (without_floor.ToRoi(z) - rest);
+  return roi < roi_floor ? roi_floor : roi;
+}
+
 RoiRange FittedTarget::TypicalRoi() const {
+  if (kind == TargetKind::kTwoValued) return {0.0, 1.0};
   FittedTarget median = *this;
   median.smear_cosh = median.smear_exp = 1.0;
   median.smear_sinh = 0.0;
@@ -75,6 +100,7 @@ RoiRange FittedTarget::TypicalRoi() const {
 }
 
 double FittedTarget::RoiPerDeviation(double roi) const {
+  if (kind == TargetKind::kTwoValued) return 0.25;  // the steepest: p (1 − p) at ½
   switch (transform) {
     case TargetTransform::kAuto:
     case TargetTransform::kNone:
@@ -128,6 +154,7 @@ void FitSmearing(absl::Span<const double> residuals, FittedTarget& target) {
   target.smear_cosh = 1.0;
   target.smear_sinh = 0.0;
   target.smear_exp = 1.0;
+  if (target.kind == TargetKind::kTwoValued) return;
   if (target.statistic == PredictionStatistic::kMedian || residuals.size() < kMinResiduals) return;
   const auto n = static_cast<double>(residuals.size());
   double cosh_sum = 0.0, sinh_sum = 0.0, exp_sum = 0.0;

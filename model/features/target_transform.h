@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "model/data/target_kind.h"
 
 namespace roicast {
 
@@ -26,7 +27,11 @@ struct RoiRange {
 // kNone: m; kAsinh: smear_cosh · sinh(m) + smear_sinh · cosh(m); kLog1p: smear_exp · e^m − 1.
 // The smearing terms are the means of cosh(e), sinh(e) and e^e over residuals e on the transformed scale (Duan 1983);
 // 1, 0 and 1 give the median. Results below roi_floor become roi_floor.
+// Two-valued: z is the log of the odds, and what is predicted the probability 1 / (1 + e^−z); then transform, offset
+// and factor are kNone, 0 and 1. Zero-heavy: with the probability p of another value than `rest`, whose log odds come
+// from Artifact::gate, it is p · (the above, of the other values alone) + (1 − p) · rest.
 struct FittedTarget {
+  TargetKind kind = TargetKind::kNumber;               // never kAuto
   TargetTransform transform = TargetTransform::kNone;  // never kAuto
   double offset = 0.0;
   double factor = 1.0;  // > 0
@@ -35,6 +40,7 @@ struct FittedTarget {
   double smear_exp = 1.0;
   PredictionStatistic statistic = PredictionStatistic::kMean;
   double roi_floor = -std::numeric_limits<double>::infinity();  // −∞: none
+  double rest = 0.0;                                            // zero-heavy: the value that most rows have
 
   absl::Status Validate() const;
   // Without standardisation.
@@ -42,16 +48,21 @@ struct FittedTarget {
   double Standardise(double roi) const { return (Transform(roi) - offset) / factor; }
   // From the network's output.
   double ToTransformed(double z) const { return offset + factor * z; }
-  // NaN stays NaN.
+  // NaN stays NaN. Zero-heavy: without the gate, of rows that have another value than `rest`.
   double ToRoi(double z) const;
+  // Zero-heavy: the whole prediction, with the log odds of another value than `rest`.
+  double ToRoi(double z, double gate) const;
   // The ROIs one standard deviation below and above the mean of the transformed target, without smearing: what most
-  // training rows have, whatever a few large ones do to their mean.
+  // training rows have, whatever a few large ones do to their mean. Two-valued: 0 and 1. Zero-heavy: of the other rows.
   RoiRange TypicalRoi() const;
   // How much ROI changes around `roi` per standard deviation of the transformed target: dROI/dz without smearing.
   double RoiPerDeviation(double roi) const;
 };
 
-// kAuto: asinh if |skewness| > 2, else none. factor is 1 if the targets are constant.
+// The target of the log of the odds.
+FittedTarget TwoValuedTarget();
+
+// Of a number. kAuto: asinh if |skewness| > 2, else none. factor is 1 if the targets are constant.
 // Errors: InvalidArgument (log1p of an ROI ≤ −1).
 absl::StatusOr<FittedTarget> FitTarget(absl::Span<const double> training_roi, TargetTransform transform,
                                        PredictionStatistic statistic);

@@ -87,8 +87,25 @@ Eigen::VectorXd Mlp::LastHidden(const float* encoded_row) const {
   return values;
 }
 
-double Mlp::Evaluate(const float* encoded_row) const {
-  return EvaluateLayer(layers.back(), LastHidden(encoded_row))[0];
+double Mlp::Evaluate(const float* encoded_row) const { return EvaluateHead(encoded_row, layers.back()); }
+
+double Mlp::EvaluateHead(const float* encoded_row, const DenseLayer& head) const {
+  return EvaluateLayer(head, LastHidden(encoded_row))[0];
+}
+
+absl::Status Mlp::ValidateHead(const DenseLayer& head, absl::string_view name) const {
+  if (layers.size() < 2) {
+    return absl::InvalidArgumentError(absl::StrCat(name, ": expected a network with a hidden layer, got a linear one"));
+  }
+  const Eigen::Index units = layers[layers.size() - 2].weights.rows();
+  if (head.weights.rows() != 1 || head.weights.cols() != units || head.biases.size() != 1 || head.blocks != 1) {
+    return absl::InvalidArgumentError(absl::StrCat(name, ": expected 1 output of ", units, " units, got ",
+                                                   head.weights.rows(), " of ", head.weights.cols()));
+  }
+  if (head.activation != Activation::kIdentity || !head.weights.allFinite() || !head.biases.allFinite()) {
+    return absl::InvalidArgumentError(absl::StrCat(name, ": expected finite weights and no activation"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace roicast

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "model/data/matrix.h"
 #include "model/network/activation.h"
 
@@ -37,6 +38,10 @@ struct Mlp {
   double Evaluate(const float* encoded_row) const;
   // The values of the last hidden layer, or the row itself if there is none.
   Eigen::VectorXd LastHidden(const float* encoded_row) const;
+  // As Evaluate, with another last layer of one output, a head, over the units of the last hidden layer.
+  double EvaluateHead(const float* encoded_row, const DenseLayer& head) const;
+  // Errors: InvalidArgument naming the head (there is no hidden layer; its size; weights that are not finite).
+  absl::Status ValidateHead(const DenseLayer& head, absl::string_view name) const;
 };
 
 struct NetworkOptions {

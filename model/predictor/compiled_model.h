@@ -14,7 +14,7 @@ inline constexpr int kBlockRows = 64;  // rows that the kernels work on at once
 inline constexpr int kPad = 16;        // units and slots are padded to a multiple of this
 
 enum class VectorFunction { kLog1p, kAsinh, kExp, kExpm1, kTanh, kSinh };
-enum class Inverse : int32_t { kNone, kAsinh, kLog1p };
+enum class Inverse : int32_t { kNone, kAsinh, kLog1p, kLogistic };
 
 // The contribution of a categorical or time input to the first layer: one entry per code.
 struct Lookup {
@@ -96,6 +96,10 @@ struct CompiledModel {
   // ln of the scale of a row's error, from the units of the last hidden layer; no weights: 0.
   Layer log_scale;
   float deviation;  // standard deviation of the transformed target
+  // Zero-heavy: the log odds of another value than `rest`, from the units of the last hidden layer, as the last layer
+  // of several; no weights: none.
+  Layer gate;
+  float rest;
   int32_t scratch_floats;
 };
 

@@ -15,6 +15,9 @@ inline F PlainRoi(const CompiledModel& model, F m) {
     case Inverse::kLog1p:
       y = Expm1(bounded);
       break;
+    case Inverse::kLogistic:
+      y = Logistic(m);
+      break;
   }
   return Max(Set1(model.roi_floor), y);
 }

@@ -22,8 +22,9 @@ constexpr int kMaxUnitTable = 64;  // entries of a table that is also stored by 
 
 int64_t Padded(int64_t n) { return (n + kPad - 1) / kPad * kPad; }
 
-Inverse InverseOf(TargetTransform transform) {
-  switch (transform) {
+Inverse InverseOf(const FittedTarget& target) {
+  if (target.kind == TargetKind::kTwoValued) return Inverse::kLogistic;
+  switch (target.transform) {
     case TargetTransform::kAuto:  // refused by FittedTarget::Validate
     case TargetTransform::kNone:
       return Inverse::kNone;
@@ -60,6 +61,7 @@ class ModelCompiler {
     WriteOtherLayers();
     WriteTarget();
     WriteLogScale();
+    WriteGate();
     model.scratch_floats = ScratchFloats();
     if (!finite_) {
       return absl::InvalidArgumentError("network: weights overflow float32 when scales are folded into them");
@@ -326,25 +328,33 @@ class ModelCompiler {
 
   void WriteTarget() {
     CompiledModel& model = owned_->model;
-    model.inverse = InverseOf(artifact_.target.transform);
+    model.inverse = InverseOf(artifact_.target);
     model.smear_cosh = static_cast<float>(artifact_.target.smear_cosh);
     model.smear_sinh = static_cast<float>(artifact_.target.smear_sinh);
     model.smear_exp = static_cast<float>(artifact_.target.smear_exp);
     model.roi_floor = static_cast<float>(artifact_.target.roi_floor);
   }
 
-  // As the last of several layers.
-  void WriteLogScale() {
-    CompiledModel& model = owned_->model;
-    model.deviation = Narrow(artifact_.target.factor);
-    if (!artifact_.calibration.has_value() || !artifact_.calibration->log_scale.has_value()) return;
-    const DenseLayer& head = *artifact_.calibration->log_scale;
+  // One more last layer of several.
+  Layer WriteHead(const DenseLayer& head) {
     const auto inputs = static_cast<int>(head.weights.cols());
     float* weights = owned_->Allocate<float>(Padded(inputs));
     float* biases = owned_->Allocate<float>(kPad);
     std::copy(head.weights.data(), head.weights.data() + inputs, weights);
     biases[0] = head.biases[0];
-    model.log_scale = {inputs, 1, kPad, weights, biases, Activation::kIdentity, 1};
+    return {inputs, 1, kPad, weights, biases, Activation::kIdentity, 1};
+  }
+
+  void WriteLogScale() {
+    CompiledModel& model = owned_->model;
+    model.deviation = Narrow(artifact_.target.factor);
+    if (!artifact_.calibration.has_value() || !artifact_.calibration->log_scale.has_value()) return;
+    model.log_scale = WriteHead(*artifact_.calibration->log_scale);
+  }
+
+  void WriteGate() {
+    owned_->model.rest = static_cast<float>(artifact_.target.rest);
+    if (artifact_.gate.has_value()) owned_->model.gate = WriteHead(*artifact_.gate);
   }
 
   // For the layout of Scratch in routes.h.
@@ -405,6 +415,7 @@ absl::StatusOr<std::unique_ptr<const OwnedModel>> CompileModel(const Artifact& a
     ROICAST_RETURN_IF_ERROR(
         artifact.calibration->Validate(layers > 1 ? artifact.mlp.layers[layers - 2].weights.rows() : 0));
   }
+  ROICAST_RETURN_IF_ERROR(artifact.ValidateGate());
   return ModelCompiler(artifact, preprocessor).Compile();
 }
 

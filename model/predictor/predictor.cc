@@ -75,6 +75,7 @@ absl::StatusOr<std::vector<float>> PredictByReference(const Artifact& artifact, 
   ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor, Preprocessor::Create(artifact.schema, artifact.features));
   ROICAST_RETURN_IF_ERROR(artifact.attention.has_value() ? artifact.attention->Validate() : artifact.mlp.Validate());
   ROICAST_RETURN_IF_ERROR(artifact.target.Validate());
+  ROICAST_RETURN_IF_ERROR(artifact.ValidateGate());
   const int inputs = artifact.attention.has_value() ? artifact.attention->inputs() : artifact.mlp.inputs();
   if (inputs != preprocessor.encoded_size()) {
     return absl::InvalidArgumentError(
@@ -86,7 +87,10 @@ absl::StatusOr<std::vector<float>> PredictByReference(const Artifact& artifact, 
   for (int64_t i = 0; i < n; ++i) {
     const float* row = rows + i * features;
     preprocessor.EncodeRow(row, encoded.data());
-    roi[i] = static_cast<float>(artifact.target.ToRoi(artifact.EvaluateNetwork(encoded.data())));
+    const double z = artifact.EvaluateNetwork(encoded.data());
+    roi[i] = static_cast<float>(
+        artifact.gate.has_value() ? artifact.target.ToRoi(z, artifact.mlp.EvaluateHead(encoded.data(), *artifact.gate))
+                                  : artifact.target.ToRoi(z));
     for (int f = 0; f < features; ++f) {
       const RawValue state = ClassifyRawValue(artifact.schema.features[f], row[f]);
       if (state == RawValue::kNotFinite || state == RawValue::kNotAllowed) {

@@ -76,7 +76,8 @@ class Predictor {
 // Copies row `index` of columns into raw row form, for Explain. row [columns.size()].
 void GatherRow(absl::Span<const ColumnView> columns, int64_t index, float* row);
 
-// The reference path in float64: Preprocessor::EncodeRow, Artifact::EvaluateNetwork, FittedTarget::ToRoi. For tests.
+// The reference path in float64: Preprocessor::EncodeRow, Artifact::EvaluateNetwork, the gate, FittedTarget::ToRoi. For
+// tests.
 absl::StatusOr<std::vector<float>> PredictByReference(const Artifact& artifact, const float* rows, int64_t n);
 
 }  // namespace roicast

@@ -59,7 +59,7 @@ inline void PredictBlock(const CompiledModel& model, const float* const* columns
   }
   for (int v = 0; v < vectors; ++v) {
     const F m = model.layers > 1 ? OutputOfVector(model.layer[model.layers - 1], in + v * W) : Load(in + v * W);
-    F y = ToRoi(model, m);
+    F y = model.gate.weights == nullptr ? ToRoi(model, m) : ToRoi(model, m, OutputOfVector(model.gate, in + v * W));
     const M unusual = Not(usual[v]);
     if (Bits(unusual) != 0) y = Select(RefusedRows(model, columns, v), Set1(kNan), y);
     Store(roi + v * W, y);
@@ -293,7 +293,8 @@ inline float PredictOneRow(const CompiledModel& model, const float* row, uint8_t
     next = swap;
   }
   const float m = model.layers > 1 ? OutputOfRow(model.layer[model.layers - 1], out) : out[0];
-  const float roi = ToRoi(model, Set1(m))[0];
+  const float roi = model.gate.weights == nullptr ? ToRoi(model, Set1(m))[0]
+                                                  : ToRoi(model, Set1(m), Set1(OutputOfRow(model.gate, out)))[0];
   if constexpr (Spread::kWanted) {
     *spread.location = roi != roi ? kNan : m;
     *spread.log_scale = model.log_scale.weights != nullptr ? OutputOfRow(model.log_scale, out) : 0.0f;

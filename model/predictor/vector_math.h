@@ -126,6 +126,8 @@ inline F Activate(Activation activation, F x) {
   return x;
 }
 
+inline F Logistic(F x) { return Set1(1.0f) / (Set1(1.0f) + Exp(Set1(0.0f) - x)); }
+
 // From the transformed scale to ROI, without the floor. 80 is kMaxTransformedTarget.
 inline F InvertTarget(const CompiledModel& model, F m) {
   switch (model.inverse) {
@@ -139,6 +141,8 @@ inline F InvertTarget(const CompiledModel& model, F m) {
       const F e = Expm1(Min(Max(m, Set1(-80.0f)), Set1(80.0f)));
       return Fma(Set1(model.smear_exp), e, Set1(model.smear_exp - 1.0f));
     }
+    case Inverse::kLogistic:
+      return Logistic(m);
   }
   return m;
 }
@@ -146,4 +150,10 @@ inline F InvertTarget(const CompiledModel& model, F m) {
 inline F ToRoi(const CompiledModel& model, F m) {
   // If an argument is NaN, Max returns the second one.
   return Max(Set1(model.roi_floor), InvertTarget(model, m));
+}
+
+// With the output of the gate.
+inline F ToRoi(const CompiledModel& model, F m, F gate) {
+  const F rest = Set1(model.rest);
+  return Max(Set1(model.roi_floor), Fma(Logistic(gate), InvertTarget(model, m) - rest, rest));
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "base/tables/missing_spellings.h"
+#include "model/data/two_values.h"
 #include "model/features/preprocessor.h"
 #include "model/training/measured_model.h"
 
@@ -86,6 +87,7 @@ LearntRowsCheck CheckLearntRows(const LearntRows& learnt, const RowMajorMatrix& 
 
 void ReadAsModelDoes(const Artifact& artifact, const TargetSpec& target, CsvTableOptions& options) {
   options.kinds = KnownKinds(artifact.schema, target);
+  options.two_valued = ColumnsOfTwoValues(target);
   for (const std::string& word : artifact.report.MissingValues()) options.missing_values.push_back(word);
   const MissingSpellings missing(options.missing_values);
   for (const Feature& feature : artifact.schema.features) {

@@ -15,13 +15,23 @@ namespace {
 
 Metrics MeasureRows(absl::Span<const double> truth, absl::Span<const double> predicted,
                     absl::Span<const double> transformed_truth, absl::Span<const double> transformed,
-                    double profit_threshold) {
+                    double profit_threshold, std::optional<double> class_threshold) {
   Metrics metrics;
   metrics.rows = static_cast<int64_t>(truth.size());
   metrics.roi = EvaluateRegression(truth, predicted);
   metrics.transformed = EvaluateRegression(transformed_truth, transformed);
-  metrics.profitable = EvaluateProfitability(truth, predicted, profit_threshold);
+  if (class_threshold.has_value()) {
+    metrics.two_valued = EvaluateClassification(truth, predicted, *class_threshold);
+  } else {
+    metrics.profitable = EvaluateProfitability(truth, predicted, profit_threshold);
+  }
   return metrics;
+}
+
+// As chosen in training; before it was, as the spec says.
+double ClassThreshold(const Artifact& artifact) {
+  const std::optional<ClassificationMetrics>& measured = artifact.report.train.model.two_valued;
+  return measured.has_value() ? measured->threshold : artifact.provenance.spec.extra.class_threshold.value_or(0.5);
 }
 
 }  // namespace
@@ -29,6 +39,7 @@ Metrics MeasureRows(absl::Span<const double> truth, absl::Span<const double> pre
 absl::StatusOr<MeasuredModel> MeasuredModel::Create(const Artifact& artifact) {
   MeasuredModel model;
   model.target_ = artifact.target;
+  if (artifact.target.kind == TargetKind::kTwoValued) model.class_threshold_ = ClassThreshold(artifact);
   ROICAST_ASSIGN_OR_RETURN(model.served_, Predictor::CompileUnverified(artifact));
   Artifact plain = artifact;
   plain.target.smear_cosh = 1.0;
@@ -73,6 +84,7 @@ void MeasuredModel::AppendPredictions(const RowMajorMatrix& raw, absl::Span<cons
   ROICAST_CHECK(static_cast<int64_t>(truth.size()) == raw.rows() && groups.size() == truth.size());
   const std::vector<float> served = Predict(raw);
   const std::vector<float> plain = PredictPlain(raw);
+  rows.class_threshold = class_threshold_.value_or(rows.class_threshold);
   for (size_t i = 0; i < truth.size(); ++i) {
     if (std::isnan(served[i])) continue;
     rows.truth.push_back(truth[i]);
@@ -95,10 +107,16 @@ MetricsWithBaseline MeasurePredicted(const PredictedRows& rows, const FittedTarg
   MetricsWithBaseline metrics;
   metrics.baseline_roi = baseline_roi;
   if (rows.truth.empty()) return metrics;
-  metrics.model = MeasureRows(rows.truth, rows.predicted, rows.transformed_truth, rows.transformed, profit_threshold);
+  const std::optional<double> class_threshold =
+      target.kind == TargetKind::kTwoValued ? std::optional<double>(rows.class_threshold) : std::nullopt;
+  metrics.model = MeasureRows(rows.truth, rows.predicted, rows.transformed_truth, rows.transformed, profit_threshold,
+                              class_threshold);
   const std::vector<double> constant(rows.truth.size(), baseline_roi);
-  const std::vector<double> transformed_constant(rows.truth.size(), target.offset);
-  metrics.baseline = MeasureRows(rows.truth, constant, rows.transformed_truth, transformed_constant, profit_threshold);
+  // A probability has no scale of its own: its constant is the base rate.
+  const std::vector<double> transformed_constant(rows.truth.size(),
+                                                 class_threshold.has_value() ? baseline_roi : target.offset);
+  metrics.baseline = MeasureRows(rows.truth, constant, rows.transformed_truth, transformed_constant, profit_threshold,
+                                 class_threshold);
   metrics.r2_standard_error =
       RelativeR2StandardError(rows.transformed_truth, rows.transformed, transformed_constant, rows.groups);
   metrics.distinct_inputs =

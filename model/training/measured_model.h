@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -19,6 +20,7 @@ struct PredictedRows {
   std::vector<double> truth, predicted;                // ROI, as served
   std::vector<double> transformed_truth, transformed;  // the network's output, on one transformed scale
   std::vector<int64_t> groups;                         // rows with the same number have the same inputs; ≥ 0
+  double class_threshold = 0.5;                        // of a two-valued target
 };
 
 // baseline_roi: the constant to compare with; on the transformed scale it is target.offset. Without rows, rows = 0.
@@ -40,8 +42,9 @@ class MeasuredModel {
   // Number of rows with at least one warning.
   int64_t CountWarnings(const RowMajorMatrix& raw) const;
 
-  // Metrics of the rows with a prediction. truth [n]: ROI. baseline_roi: the constant to compare with. The
-  // standard error of R² takes rows that are equal in `raw` as one group. Without rows, rows = 0.
+  // Metrics of the rows with a prediction; of a two-valued target with two_valued, at the threshold that training
+  // chose, and without profitable. truth [n]: ROI. baseline_roi: the constant to compare with. The standard error of R²
+  // takes rows that are equal in `raw` as one group. Without rows, rows = 0.
   MetricsWithBaseline Measure(const RowMajorMatrix& raw, absl::Span<const double> truth, double baseline_roi,
                               double profit_threshold) const;
 
@@ -57,6 +60,7 @@ class MeasuredModel {
   std::vector<float> PredictPlain(const RowMajorMatrix& raw) const;
 
   FittedTarget target_;
+  std::optional<double> class_threshold_;  // of a two-valued target
   std::unique_ptr<const Predictor> served_;
   std::unique_ptr<const Predictor> plain_;
 };

@@ -8,7 +8,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "model/evaluation/classification.h"
 #include "model/training/attention/attention_fit.h"
+#include "model/training/capacity/log_odds_scale.h"
+#include "model/training/capacity/logistic_path.h"
 #include "model/training/measured_model.h"
 
 namespace roicast {
@@ -38,14 +41,25 @@ std::vector<NumericTransform> TransformsOf(const TrainingSpec& spec, const Schem
   return transforms;
 }
 
+absl::Status CheckKind(const FittedTarget& warm_start, const PreparedData& data) {
+  const bool was = warm_start.kind == TargetKind::kTwoValued, is = data.target.kind == TargetKind::kTwoValued;
+  if (was == is) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("training.warm_start_version: expected a version that predicts ",
+                   is ? "one of two values, as the target is" : "a number, as the target is", ", got one of ",
+                   was ? "two values" : "a number"));
+}
+
 absl::StatusOr<FittedTarget> LearnTarget(const PreparedData& data, absl::Span<const int64_t> train,
                                          const TrainingSpec& spec, const Artifact* warm_start,
                                          const ModelFit* earlier) {
   if (warm_start != nullptr) {
+    ROICAST_RETURN_IF_ERROR(CheckKind(warm_start->target, data));
     FittedTarget target = warm_start->target;
     target.statistic = spec.statistic;
     return target;
   }
+  if (data.target.kind == TargetKind::kTwoValued) return TwoValuedTarget();
   return FitTarget(data.RoiOf(train), earlier == nullptr ? spec.target_transform : earlier->artifact.target.transform,
                    spec.statistic);
 }
@@ -59,6 +73,21 @@ double LearnFloor(const PreparedData& data) {
     roi.insert(roi.end(), part.begin(), part.end());
   }
   return RoiFloor(roi);
+}
+
+// From which probability on rows count as predicted positive: the best F1 on rows that the network was not trained on,
+// if there are any.
+double ChooseClassThreshold(const ModelFit& fit, const Mlp& mlp) {
+  std::vector<double> truth, probabilities;
+  const std::vector<double>& out_of_fold = fit.network.out_of_fold;
+  const RowPart& part = !out_of_fold.empty() || fit.validation.roi.empty() ? fit.train : fit.validation;
+  for (size_t i = 0; i < part.roi.size(); ++i) {
+    truth.push_back(part.roi[i]);
+    const double z =
+        !out_of_fold.empty() ? out_of_fold[i] : mlp.Evaluate(part.encoded.row(static_cast<Eigen::Index>(i)).data());
+    probabilities.push_back(Probability(z));
+  }
+  return BestF1Threshold(truth, probabilities);
 }
 
 // Uses the residuals of rows that the network was not trained on, if there are any.
@@ -107,7 +136,8 @@ class Fitting {
         inputs_(inputs),
         earlier_(earlier),
         journal_(journal),
-        chooses_(spec.preset == Preset::kAttention || (spec.ChoosesCapacity() && inputs.warm_start == nullptr)) {}
+        chooses_(spec.preset == Preset::kAttention || (spec.ChoosesCapacity() && inputs.warm_start == nullptr)),
+        two_valued_(data.target.kind == TargetKind::kTwoValued) {}
 
   absl::StatusOr<ModelFit> Run() {
     ROICAST_ASSIGN_OR_RETURN(ModelFit fit, Encode(Encodings().front()));
@@ -120,7 +150,14 @@ class Fitting {
     ROICAST_RETURN_IF_ERROR(FitNetwork(fit, selection));
     fit.artifact.mlp = std::move(fit.network.mlp);
     fit.artifact.attention = std::move(fit.network.attention);
-    if (earlier_ == nullptr) ROICAST_RETURN_IF_ERROR(LearnSmearing(fit, fit.artifact));
+    if (earlier_ != nullptr) return fit;
+    if (two_valued_) {
+      fit.artifact.report.train.model.two_valued.emplace().threshold =
+          spec_.extra.class_threshold.has_value() ? *spec_.extra.class_threshold
+                                                  : ChooseClassThreshold(fit, fit.artifact.mlp);
+      return fit;
+    }
+    ROICAST_RETURN_IF_ERROR(LearnSmearing(fit, fit.artifact));
     return fit;
   }
 
@@ -148,7 +185,7 @@ class Fitting {
     artifact.schema = fit.preprocessor.schema();
     artifact.features = fit.preprocessor.features();
     ROICAST_ASSIGN_OR_RETURN(artifact.target, LearnTarget(data_, rows_.train, spec, inputs_.warm_start, earlier_));
-    artifact.target.roi_floor = LearnFloor(data_);
+    if (!two_valued_) artifact.target.roi_floor = LearnFloor(data_);
     fit.train = MakeRowPart(data_, rows_.train, fit.preprocessor, artifact.target);
     fit.validation = MakeRowPart(data_, rows_.validation, fit.preprocessor, artifact.target);
     if (chooses_ && earlier_ != nullptr) fit.network.selection = earlier_->network.selection;
@@ -175,11 +212,21 @@ class Fitting {
     CapacitySelection chosen = std::move(*network.selection);
     ROICAST_ASSIGN_OR_RETURN(network, fit_network(fit.train, fit.preprocessor, spec_, chosen, journal_));
     network.selection = std::move(chosen);
+    if (two_valued_ && !network.attention.has_value()) ScaleProbabilities(fit.train, network);
     if (earlier_ != nullptr) return absl::OkStatus();
     if (attention) WarnOfAttention(fit.train, network);
-    std::optional<DataWarning> nothing_holds = JudgeOutOfFold(fit.train, network.out_of_fold);
+    std::optional<DataWarning> nothing_holds = JudgeOutOfFold(spec_.training.loss, fit.train, network.out_of_fold);
     if (nothing_holds.has_value()) network.warnings.push_back(*std::move(nothing_holds));
     return absl::OkStatus();
+  }
+
+  // Makes predictions as sure as the rows out of fold show that they are.
+  void ScaleProbabilities(const RowPart& train, NetworkFit& network) const {
+    network.log_odds_scale = earlier_ != nullptr
+                                 ? earlier_->network.log_odds_scale
+                                 : FitLogOddsScale(train.standardised, network.out_of_fold, train.weights);
+    for (double& z : network.out_of_fold) z = network.log_odds_scale.Apply(z);
+    ScaleLogOdds(network.log_odds_scale, network.mlp);
   }
 
   const PreparedData& data_;
@@ -189,13 +236,16 @@ class Fitting {
   const ModelFit* const earlier_;
   FitJournal& journal_;
   const bool chooses_;
+  const bool two_valued_;
 };
 
 }  // namespace
 
 absl::StatusOr<ModelFit> FitModel(const PreparedData& data, const FitRows& rows, const TrainingSpec& spec,
                                   const TrainModelInputs& inputs, const ModelFit* earlier, FitJournal& journal) {
-  return Fitting(data, rows, spec, inputs, earlier, journal).Run();
+  TrainingSpec used = spec;
+  if (data.target.kind == TargetKind::kTwoValued) used.training.loss = Loss::kLogistic;
+  return Fitting(data, rows, used, inputs, earlier, journal).Run();
 }
 
 }  // namespace roicast

@@ -18,7 +18,7 @@ namespace roicast {
 
 struct ModelFit {
   // Schema, features, mlp and target, with the smearing correction from rows that the network had not seen, if there
-  // are any. The rest is not filled in.
+  // are any; of a two-valued target the report has the class threshold, from such rows, too. The rest is not filled in.
   Artifact artifact;
   Preprocessor preprocessor;
   int ramps = 0;  // PreprocessingOptions::ramps

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <numeric>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_format.h"
@@ -11,6 +13,8 @@
 #include "model/training/capacity/fold_criterion.h"
 #include "model/training/capacity/folds.h"
 #include "model/training/capacity/linear_path.h"
+#include "model/training/capacity/log_odds_scale.h"
+#include "model/training/capacity/logistic_path.h"
 #include "model/training/shrinkage.h"
 #include "model/training/unseen_categories.h"
 
@@ -86,6 +90,15 @@ struct RowsOfFold {
   }
 };
 
+// Makes predictions as sure as rows show that the network has not learnt from.
+void ScaleByValidation(const RowPart& validation, Mlp& mlp) {
+  std::vector<double> log_odds;
+  for (size_t i = 0; i < validation.roi.size(); ++i) {
+    log_odds.push_back(mlp.Evaluate(validation.encoded.row(static_cast<Eigen::Index>(i)).data()));
+  }
+  ScaleLogOdds(FitLogOddsScale(validation.standardised, log_odds, validation.weights), mlp);
+}
+
 // Moves predictions towards the mean if the validation rows show that they do not hold elsewhere, or if the training
 // rows make it likely.
 void Shrink(const RowPart& train, const RowPart& validation, NetworkFit& fit) {
@@ -110,16 +123,21 @@ void Shrink(const RowPart& train, const RowPart& validation, NetworkFit& fit) {
 
 }  // namespace
 
-std::optional<DataWarning> JudgeOutOfFold(const RowPart& train, absl::Span<const double> out_of_fold) {
+std::optional<DataWarning> JudgeOutOfFold(Loss loss, const RowPart& train, absl::Span<const double> out_of_fold) {
   const std::vector<int64_t> groups = train.EqualRows();
   const std::vector<double> truth(train.standardised.begin(), train.standardised.end());
-  const std::vector<double> constant(truth.size(), 0.0);
+  std::vector<double> constant(truth.size(), 0.0), predicted(out_of_fold.begin(), out_of_fold.end());
+  if (loss == Loss::kLogistic) {
+    for (double& z : predicted) z = Probability(z);
+    const double rate = std::accumulate(truth.begin(), truth.end(), 0.0) / static_cast<double>(truth.size());
+    std::fill(constant.begin(), constant.end(), rate);
+  }
   MetricsWithBaseline metrics;
   metrics.model.rows = static_cast<int64_t>(truth.size());
-  metrics.model.transformed = EvaluateRegression(truth, out_of_fold);
+  metrics.model.transformed = EvaluateRegression(truth, predicted);
   metrics.baseline.transformed = EvaluateRegression(truth, constant);
   metrics.distinct_inputs = *std::max_element(groups.begin(), groups.end()) + 1;
-  metrics.r2_standard_error = RelativeR2StandardError(truth, out_of_fold, constant, groups);
+  metrics.r2_standard_error = RelativeR2StandardError(truth, predicted, constant, groups);
   if (JudgeAgainstConstant(metrics) == ConstantVerdict::kBetter) return std::nullopt;
   DataWarning warning;
   warning.serious = true;
@@ -192,7 +210,11 @@ absl::StatusOr<NetworkFit> FitFixedNetwork(const RowPart& train, const RowPart& 
   fit.mlp = std::move(fit.training.mlp);
   // A warm start may have trained these weights.
   if (warm_start == nullptr) SettleUnseenCategories(train.encoded, preprocessor, fit.mlp);
-  Shrink(train, validation, fit);
+  if (spec.training.loss == Loss::kLogistic) {
+    ScaleByValidation(validation, fit.mlp);
+  } else {
+    Shrink(train, validation, fit);
+  }
   return fit;
 }
 

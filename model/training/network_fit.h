@@ -10,6 +10,7 @@
 #include "model/network/attention/attention_network.h"
 #include "model/network/mlp.h"
 #include "model/network/trainer.h"
+#include "model/training/capacity/log_odds_scale.h"
 #include "model/training/capacity/select_capacity.h"
 #include "model/training/fit_journal.h"
 #include "model/training/row_part.h"
@@ -26,12 +27,15 @@ struct NetworkFit {
   std::optional<CapacitySelection> selection;
   // Per training row: what a model that had not seen it predicts, standardised. Empty if the spec fixes the capacity.
   std::vector<double> out_of_fold;
+  // Two-valued: how the log odds, those out of fold among them, were scaled.
+  LogOddsScale log_odds_scale;
   int members = 1;
   std::vector<DataWarning> warnings;
 };
 
-// Judges the rows out of fold as JudgeAgainstConstant judges the holdout: a warning if nothing is shown to hold.
-std::optional<DataWarning> JudgeOutOfFold(const RowPart& train, absl::Span<const double> out_of_fold);
+// Judges the rows out of fold as JudgeAgainstConstant judges the holdout: a warning if nothing is shown to hold. Of the
+// logistic loss, probabilities are judged.
+std::optional<DataWarning> JudgeOutOfFold(Loss loss, const RowPart& train, absl::Span<const double> out_of_fold);
 
 // SelectCapacity for the spec's network beside a linear path.
 absl::StatusOr<CapacitySelection> ChooseCapacity(const RowPart& train, const TrainingSpec& spec, FitJournal& journal);

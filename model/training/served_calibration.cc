@@ -49,6 +49,14 @@ double LearningExponent(const ModelFit& measured, const RowPart& holdout) {
 absl::Status CalibrateServed(const ModelFit& measured, const RowPart& holdout, double learning_exponent,
                              const RowMajorMatrix& raw, const TrainingSpec& spec, Artifact& served) {
   const FittedTarget& target = measured.artifact.target;
+  // The log of the odds has no error: what is known of it is the probability itself.
+  if (target.kind == TargetKind::kTwoValued) {
+    served.calibration.reset();
+    served.report.calibration = {};
+    served.report.calibration.missing_because =
+        "the target has two values: a prediction is itself the probability of one of them";
+    return absl::OkStatus();
+  }
   std::vector<double> roi, predicted;
   for (const RowPart* part : {&measured.train, &measured.validation, &holdout}) Append(part->roi, roi);
   const size_t trained = measured.train.roi.size(), watched = measured.validation.roi.size();

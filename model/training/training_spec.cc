@@ -44,7 +44,6 @@ absl::Status RefuseWhatIsMissing(const ExtraOptions& extra) {
   };
   if (extra.distill) return missing("distill");
   if (extra.select_features) return missing("select_features");
-  if (extra.class_threshold.has_value()) return missing("class_threshold");
   return absl::OkStatus();
 }
 
@@ -77,6 +76,15 @@ absl::Status TrainingSpec::Validate() const {
   ROICAST_RETURN_IF_ERROR(extra.Validate());
   ROICAST_RETURN_IF_ERROR(RefuseWhatIsMissing(extra));
   ROICAST_RETURN_IF_ERROR(ValidateAttention(*this));
+  if (target.kind == TargetKind::kZeroHeavy) {
+    return absl::InvalidArgumentError(
+        "target.kind (--target-kind): expected number, two-valued or none, which is all that this release learns, got "
+        "zero-heavy");
+  }
+  if (target.kind == TargetKind::kTwoValued && training.loss != Loss::kSquared) {
+    return absl::InvalidArgumentError(
+        "training.loss (--loss): expected none for a target with two values, whose loss is the cross-entropy");
+  }
   if (time_limit <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError(
         absl::StrCat("training.time_limit: expected > 0, got ", absl::FormatDuration(time_limit)));

@@ -62,9 +62,20 @@ std::string QualityObjection(const MetricsWithBaseline& holdout) {
   return "";
 }
 
+// How the kinds of the targets differ, for people; empty: they do not, or nothing was held out.
+std::string OtherKind(const ServingState& now, const ServingCandidate& candidate) {
+  if (now.holdout == nullptr || now.holdout->model.rows == 0 || candidate.holdout->model.rows == 0) return "";
+  const bool was = now.holdout->model.two_valued.has_value(), is = candidate.holdout->model.two_valued.has_value();
+  if (was == is) return "";
+  return absl::StrCat("it predicts ", is ? "a probability" : "a number", ", and version ", now.version, " ",
+                      was ? "a probability" : "a number");
+}
+
 // What is odd beside the version that serves, though requests stay valid and the holdout is good.
 void AddUnlikeness(const ServingState& now, const ServingCandidate& candidate, std::vector<Objection>& objections) {
-  if (const std::string scale = OtherScale(now.typical_roi, candidate.typical_roi); !scale.empty()) {
+  if (const std::string kind = OtherKind(now, candidate); !kind.empty()) {
+    objections.push_back({Obstacle::kScale, kind});
+  } else if (const std::string scale = OtherScale(now.typical_roi, candidate.typical_roi); !scale.empty()) {
     objections.push_back(
         {Obstacle::kScale, absl::StrCat(scale, " in version ", now.version,
                                         ", as if it were another target, or in another unit, such as per cent")});

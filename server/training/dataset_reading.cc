@@ -5,6 +5,7 @@
 #include "base/status_macros.h"
 #include "model/artifact/proto_conversion.h"
 #include "model/artifact/reading_conversion.h"
+#include "model/data/two_values.h"
 #include "model/training/evaluate_artifact.h"
 #include "roicast/v1/training.pb.h"
 
@@ -76,10 +77,10 @@ absl::StatusOr<DatasetRecord> WithReading(DatasetRecord record, Store& store) {
   return record;
 }
 
-absl::StatusOr<CsvTable> ReadDataset(const DatasetRecord& record,
-                                     std::vector<std::pair<std::string, FeatureKind>> kinds) {
+absl::StatusOr<CsvTable> ReadDataset(const DatasetRecord& record, const TrainingSpec& spec) {
   ROICAST_ASSIGN_OR_RETURN(CsvTableOptions options, ReadOptionsOf(record));
-  options.kinds = std::move(kinds);
+  options.kinds = KnownKinds(spec);
+  options.two_valued = ColumnsOfTwoValues(spec.target);
   return ReadFile(record, options);
 }
 

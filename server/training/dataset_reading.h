@@ -9,6 +9,7 @@
 #include "model/artifact/artifact.h"
 #include "model/data/csv_table.h"
 #include "model/data/target.h"
+#include "model/training/training_spec.h"
 #include "server/store/store.h"
 
 namespace roicast {
@@ -20,9 +21,8 @@ absl::StatusOr<DatasetRecord> WithReading(DatasetRecord record, Store& store);
 // How a dataset is read: as recorded, else as its format says. Errors: DataLoss (what is recorded cannot be parsed).
 absl::StatusOr<CsvTableOptions> ReadOptionsOf(const DatasetRecord& record);
 
-// A dataset as a table. `kinds`: as of CsvTableOptions. Errors: as of ReadCsvFile.
-absl::StatusOr<CsvTable> ReadDataset(const DatasetRecord& record,
-                                     std::vector<std::pair<std::string, FeatureKind>> kinds);
+// A dataset as a table, to train on with a spec. Errors: as of ReadCsvFile.
+absl::StatusOr<CsvTable> ReadDataset(const DatasetRecord& record, const TrainingSpec& spec);
 
 // The same for evaluating a model: what is a word and what means "missing" to the model is so in the table, too.
 absl::StatusOr<CsvTable> ReadDatasetFor(const Artifact& artifact, const DatasetRecord& record,

@@ -25,7 +25,7 @@ absl::StatusOr<TrainedModel> TrainJob(const TrainRequest& request, TrainingObser
   if (!request.warm_start.empty()) {
     ROICAST_ASSIGN_OR_RETURN(warm_start, ParseArtifact(request.warm_start));
   }
-  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDataset(request.dataset, KnownKinds(request.spec)));
+  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDataset(request.dataset, request.spec));
   TrainModelInputs inputs;
   inputs.warm_start = warm_start.has_value() ? &*warm_start : nullptr;
   inputs.resume_from = request.resume_from.has_value() ? &*request.resume_from : nullptr;

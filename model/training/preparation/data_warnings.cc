@@ -33,6 +33,7 @@ std::vector<int64_t> LinesOf(const CsvTable& data, absl::Span<const int64_t> row
 // The target of each row on the scale that the network learns; rows that stand apart do not.
 std::vector<double> ComparableTarget(const DataWarningInputs& in) {
   std::vector<double> target = in.prepared.roi;
+  if (in.prepared.target.kind == TargetKind::kTwoValued) return target;
   for (double& value : target) value = std::clamp(value, in.ordinary_target.lower, in.ordinary_target.upper);
   const auto fitted =
       FitTarget(in.prepared.RoiOf(in.prepared.split.train), in.spec.target_transform, PredictionStatistic::kMedian);
@@ -46,6 +47,7 @@ std::vector<DataWarning> FindHiddenRevenue(const DataWarningInputs& in) {
   constexpr int64_t kFewestCompared = 10;
   const Column* const spend = in.data.table.Find(in.prepared.target.spend_column);
   std::vector<DataWarning> warnings;
+  if (in.prepared.target.kind == TargetKind::kTwoValued) return warnings;
   if (spend == nullptr || spend->kind != FeatureKind::kNumeric) return warnings;
   for (const Column& column : in.prepared.features.columns()) {
     if (column.kind != FeatureKind::kNumeric || column.name == spend->name) continue;
@@ -100,6 +102,7 @@ double MedianSpend(const Column& spend, absl::Span<const int64_t> rows) {
 }
 
 std::vector<DataWarning> FindLeveragedRows(const DataWarningInputs& in) {
+  if (in.prepared.target.kind == TargetKind::kTwoValued) return {};
   const std::vector<double> roi = in.prepared.RoiOf(in.rows);
   const Leverage leverage = FindLeverage(roi);
   if (leverage.positions.empty()) return {};

@@ -88,6 +88,7 @@ class Preparation {
     // From the table as it came: a feature that is to be categorical may well be the spend.
     ROICAST_ASSIGN_OR_RETURN(Target target, ComputeTarget(data_, spec_.target));
     result_.target = std::move(target.spec);
+    result_.negative_value = std::move(target.negative_value);
     result_.roi = std::move(target.values);
     for (DataWarning& warning : target.warnings) result_.report.warnings.push_back(std::move(warning));
     counts_.target_missing = target.missing;
@@ -186,19 +187,23 @@ class Preparation {
                                : RowsNeeded(spec_.split, kMinTrainingRows);
     if (static_cast<int64_t>(rows_.size()) < needed) return TooFewRows();
     inputs_ = FirstEqualRows(result_.features, rows_, RowPrecision::kModelInput);
-    ROICAST_ASSIGN_OR_RETURN(result_.split, SplitRows(table(), rows_, spec_.split, inputs_));
+    const absl::Span<const double> strata = IsTwoValued() ? result_.roi : absl::Span<const double>();
+    ROICAST_ASSIGN_OR_RETURN(result_.split, SplitRows(table(), rows_, spec_.split, inputs_, strata));
     CountDropped("inputs of a held-out row", static_cast<int64_t>(result_.split.left_out.size()));
-    if (!HasTargetRule()) DropLeverage();
+    if (!HasTargetRule() && !IsTwoValued()) DropLeverage();
     if (warm_start_ != nullptr) {
       result_.limits = LimitsOf(*warm_start_, result_.features);
       return absl::OkStatus();
     }
     ROICAST_ASSIGN_OR_RETURN(result_.limits,
                              LearnLimits(result_.features, result_.split.train, result_.schema, spec_.cleaning));
+    if (IsTwoValued()) return absl::OkStatus();
     const OutlierRule rule = OutlierRuleFor(spec_.cleaning, "");
     counts_.target_fences = LearnFences(result_.RoiOf(result_.split.train), rule.method, spec_.cleaning);
     return absl::OkStatus();
   }
+
+  bool IsTwoValued() const { return result_.target.kind == TargetKind::kTwoValued; }
 
   bool HasTargetRule() const {
     const std::vector<OutlierRule>& rules = spec_.cleaning.outlier_rules;
@@ -315,6 +320,13 @@ class Preparation {
         static_cast<int64_t>(train.size() + result_.split.validation.size() + result_.split.holdout.size());
     if (static_cast<int64_t>(train.size()) < kMinTrainingRows) return TooFewRows();
     const auto same = [&](int64_t row) { return result_.roi[row] == result_.roi[train.front()]; };
+    if (IsTwoValued() && std::all_of(train.begin(), train.end(), same)) {
+      const bool positive = result_.roi[train.front()] == 1.0;
+      return absl::FailedPreconditionError(
+          absl::StrCat(TargetName(result_.target), ": expected both values, got \"",
+                       positive ? result_.target.positive_value : result_.negative_value, "\" in all ", train.size(),
+                       " training rows", DroppedNote()));
+    }
     if (std::all_of(train.begin(), train.end(), same)) {
       return absl::FailedPreconditionError(
           absl::StrCat(TargetName(result_.target), ": expected values that differ, got ", result_.roi[train.front()],

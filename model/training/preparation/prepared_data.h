@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -22,9 +23,10 @@ inline constexpr int64_t kMinTrainingRows = 10;
 
 // Vectors and the table have an entry per row of the dataset's table; only the rows of the split are meaningful.
 struct PreparedData {
-  TargetSpec target;  // resolved
-  Schema schema;      // without vocabularies and seen ranges; of a warm start: the version's own
-  Table features;     // the schema's columns, in its order; refused cells are missing, spikes are replaced
+  TargetSpec target;           // resolved
+  std::string negative_value;  // of a two-valued target: the one that roi has as 0; that of 1 is target.positive_value
+  Schema schema;               // without vocabularies and seen ranges; of a warm start: the version's own
+  Table features;              // the schema's columns, in its order; refused cells are missing, spikes are replaced
   std::vector<double> roi;
   std::vector<float> weights;  // empty: all 1
   Split split;
@@ -44,7 +46,8 @@ struct PreparedData {
 // 2. the schema is inferred, without the column of a split by value; cells that serving would refuse (not allowed, not
 // finite) become missing and are reported;
 // 3. exact duplicates (over all columns) are dropped, if an identifier or a time makes them copies (CopyPolicy);
-// 4. the rest is split; rows with the same inputs are never on both sides (SplitRows). The few training and validation
+// 4. the rest is split, by strata of a two-valued target; rows with the same inputs are never on both sides
+// (SplitRows). The few training and validation
 //    rows that carry most of the target's variance and stand apart are dropped, unless a rule names the target;
 // 5. cleaning limits are fitted on the training rows;
 // 6. outliers under the policy kDrop, and rows with a missing feature under MissingPolicy::kDrop, are dropped from the

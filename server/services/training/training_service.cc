@@ -167,7 +167,7 @@ absl::Status TrainingService::Inspect(const v1::InspectDatasetRequest& request,
   ROICAST_RETURN_IF_ERROR(spec.Validate());
   ROICAST_RETURN_IF_ERROR(CheckAgainstDataset(spec));
   ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, store_.GetDataset(spec.dataset_digest));
-  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDataset(record, KnownKinds(spec)));
+  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDataset(record, spec));
   ROICAST_ASSIGN_OR_RETURN(const DatasetInspection inspection, roicast::InspectDataset(data, spec));
   *response->mutable_schema() = SchemaToProto(inspection.schema);
   *response->mutable_cleaning() = CleaningReportToProto(inspection.cleaning);

@@ -208,8 +208,8 @@ TEST(ReadCsvText, SaysHowAYesOrNoCanBeLearnt) {
   options.kinds = {{"won", FeatureKind::kNumeric}};
   EXPECT_EQ(
       ReadCsvText("won\nTRUE\nFALSE\nTRUE\n", options).status().message(),
-      "line 2, column \"won\": expected numeric values, got \"TRUE\" and no valid cell; a yes or no can be learnt "
-      "where it is written as 1 and 0, but predictions of it are shares, and no return on a spend");
+      "line 2, column \"won\": expected numeric values, got \"TRUE\" and no valid cell; a yes or no can be the "
+      "target (--target), of which the probability is predicted");
   EXPECT_EQ(ReadCsvText("won\nno\nmaybe\n", options).status().message(),
             "line 2, column \"won\": expected numeric values, got \"no\" and no valid cell");
 }

@@ -81,7 +81,7 @@ TEST(ComputeTarget, RefusesAColumnOfWhichMoreThanTwoPerCentCannotBeRead) {
 }
 
 TEST(ComputeTarget, RefusesATextTargetAndQuotesTheText) {
-  const CsvTable csv = ReadCsvOrFail("roi,price\nhigh,1\nlow,2\n");
+  const CsvTable csv = ReadCsvOrFail("roi,price\nhigh,1\nlow,2\nmid,3\n");
   EXPECT_EQ(ComputeTarget(csv.table, {}).status().message(),
             "target.column (--target): expected numbers in column \"roi\", got categorical values such as \"high\"");
   // The example is what is wrong, not a number that comes before it.

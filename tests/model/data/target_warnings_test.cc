@@ -136,27 +136,18 @@ TEST(TargetWarnings, NoticesAmountsInSeveralCurrencies) {
 }
 
 // Predictions of whether something converts read "1 spent brings 1.69 back".
-TEST(TargetWarnings, NoticesAYesOrNo) {
+TEST(TargetWarnings, SaysWhoseProbabilityIsPredicted) {
   std::vector<std::string> rows;
   for (int i = 0; i < 21; ++i) rows.push_back(i % 3 == 0 ? "1" : "0");
   TargetSpec spec;
   spec.column = "converted";
   const Target target = TargetOf(RowsOf("converted", rows), spec);
   ASSERT_EQ(target.warnings.size(), 1u);
-  EXPECT_TRUE(target.warnings[0].serious);
+  EXPECT_FALSE(target.warnings[0].serious);
   EXPECT_EQ(target.warnings[0].column, "converted");
-  EXPECT_EQ(
-      target.warnings[0].message,
-      "\"converted\" has only two values (0 in 14 rows, 1 in 7 rows), as a yes or no has: predictions are shares of "
-      "1, such as how often a campaign converts, and no return on a spend, whatever they are called");
-  std::vector<std::string> groups = rows;
-  for (std::string& cell : groups) cell = cell == "1" ? "2" : "1";
-  const Target coded = TargetOf(RowsOf("converted", groups), spec);
-  ASSERT_EQ(coded.warnings.size(), 1u);
-  EXPECT_EQ(
-      coded.warnings[0].message,
-      "\"converted\" has only two values (1 in 14 rows, 2 in 7 rows), as a yes or no has: predictions are between "
-      "the two, and no return on a spend, whatever they are called");
+  EXPECT_EQ(target.warnings[0].message,
+            "\"converted\" has two values (0 in 14 rows, 1 in 7 rows): predictions are the probability of 1");
+  EXPECT_THAT(target.warnings[0].flags, ElementsAre("--positive-value 0", "--target-kind number"));
   rows.push_back("2");
   EXPECT_THAT(TargetOf(RowsOf("converted", rows), spec).warnings, IsEmpty());
   EXPECT_THAT(TargetOf("converted\n0\n1\n1\n", spec).warnings, IsEmpty()) << "chance";

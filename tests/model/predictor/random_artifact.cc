@@ -97,6 +97,16 @@ void AddLayers(const ArtifactShape& shape, int inputs, Random& random, Artifact&
   }
 }
 
+void AddGate(Random& random, Artifact& artifact) {
+  const Eigen::Index units = artifact.mlp.layers.back().weights.cols();
+  DenseLayer& gate = artifact.gate.emplace();
+  gate.weights.resize(1, units);
+  for (Eigen::Index i = 0; i < units; ++i) {
+    gate.weights(0, i) = static_cast<float>(random.Normal() / std::sqrt(static_cast<double>(units)));
+  }
+  gate.biases = Eigen::VectorXf::Constant(1, static_cast<float>(random.Normal()));
+}
+
 float NumericValue(const Feature& feature, bool refused, Random& random) {
   const double kind = random.Uniform();
   if (refused && kind < 0.02) return std::numeric_limits<float>::infinity();
@@ -155,6 +165,12 @@ Artifact MakeArtifact(const ArtifactShape& shape, Random& random) {
   if (shape.target == TargetTransform::kLog1p) artifact.target.smear_exp = random.Uniform(1.0, 1.2);
   // High enough to bite on some rows.
   if (Chance(random, 0.5)) artifact.target.roi_floor = random.Uniform(-1.0, 0.2);
+  if (shape.kind == TargetKind::kTwoValued) artifact.target = TwoValuedTarget();
+  if (shape.kind == TargetKind::kZeroHeavy) {
+    artifact.target.kind = shape.kind;
+    artifact.target.rest = random.Uniform(-1.0, 0.0);
+    AddGate(random, artifact);
+  }
   artifact.report.stop_reason = "all epochs";
   artifact.provenance.roicast_version = "test";
   return artifact;
@@ -184,6 +200,9 @@ Artifact MakeRandomArtifact(Random& random) {
   shape.activation = kAllActivations[1 + random.Below(std::size(kAllActivations) - 1)];
   const TargetTransform targets[] = {TargetTransform::kNone, TargetTransform::kAsinh, TargetTransform::kLog1p};
   shape.target = targets[random.Below(3)];
+  const TargetKind kinds[] = {TargetKind::kNumber, TargetKind::kNumber, TargetKind::kTwoValued, TargetKind::kZeroHeavy};
+  shape.kind = kinds[random.Below(4)];
+  if (shape.kind == TargetKind::kZeroHeavy && shape.hidden.empty()) shape.kind = TargetKind::kNumber;
   return MakeArtifact(shape, random);
 }
 

@@ -13,6 +13,7 @@ struct ArtifactShape {
   std::vector<int> hidden = {5};  // blocks divides them
   Activation activation = Activation::kRelu;
   TargetTransform target = TargetTransform::kAsinh;
+  TargetKind kind = TargetKind::kNumber;
   int ramps = 0;   // per numeric feature
   int blocks = 1;  // of the layers between the first and the last
 };

@@ -1,0 +1,15 @@
+// What a model predicts, in words.
+#pragma once
+
+#include <string>
+
+#include "roicast/v1/model.pb.h"
+
+namespace roicast::client {
+
+// Its target has two values: `roi` in answers is a probability.
+bool PredictsProbability(const v1::Model& model);
+// Such as "P(Churn = Yes)".
+std::string ProbabilityName(const v1::Model& model);
+
+}  // namespace roicast::client

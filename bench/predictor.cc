@@ -28,6 +28,7 @@
 #include "base/random.h"
 #include "model/data/schema.h"
 #include "model/features/preprocessor.h"
+#include "model/network/ensemble.h"
 #include "model/predictor/kernels.h"
 #include "model/uncertainty/uncertainty.h"
 
@@ -132,6 +133,27 @@ Case CampaignCase(const std::string& name, const std::vector<int>& hidden, Activ
       result.rows.push_back(value);
     }
   }
+  return result;
+}
+
+// The campaign schema with the ensemble of the preset accurate: eight ramps a number, five members.
+Case AccurateCase(const std::string& name) {
+  Case result = CampaignCase(name, {64, 32}, Activation::kSilu);
+  Artifact& artifact = result.artifact;
+  for (size_t f = 0; f < artifact.features.size(); ++f) {
+    if (artifact.schema.features[f].kind != FeatureKind::kNumeric) continue;
+    for (int r = 0; r <= 8; ++r) artifact.features[f].ramps.push_back(0.1 + 0.4 * r);
+  }
+  Random random(4);
+  std::vector<Mlp> members;
+  for (int member = 0; member < 5; ++member) {
+    artifact.mlp.layers.clear();
+    AddNetwork({64, 32}, Activation::kSilu, random, artifact);
+    members.push_back(artifact.mlp);
+  }
+  artifact.mlp = CombineMembers(members);
+  // The head sees the units of all members.
+  artifact.calibration->log_scale->weights = RowMajorMatrix::Constant(1, artifact.mlp.layers.back().inputs(), 0.01f);
   return result;
 }
 
@@ -284,6 +306,9 @@ void Report(const std::string& name, double value, const std::string& peer, doub
   *json << line.dump() << "\n";
 }
 
+// The peers know neither attention nor layers of blocks.
+bool HasPeers(const Case& c) { return !c.artifact.attention.has_value() && c.artifact.features[0].ramps.empty(); }
+
 int Run(const std::string& python, const std::string& json_path, int repeats) {
   const fs::path folder = fs::temp_directory_path() / absl::StrCat("roicast-bench-", ::getpid());
   std::vector<Case> cases;
@@ -292,20 +317,21 @@ int Run(const std::string& python, const std::string& json_path, int repeats) {
   cases.push_back(CampaignCase("campaign, 5 ReLU", {5}, Activation::kRelu));
   cases.push_back(CampaignCase("campaign, 32-16 SiLU", {32, 16}, Activation::kSilu));
   cases.push_back(CampaignCase("campaign, 64-32 SiLU", {64, 32}, Activation::kSilu));
+  cases.push_back(AccurateCase("campaign, accurate"));
   cases.push_back(AttentionCase("campaign, attention"));
   std::map<std::string, std::vector<double>> ours;
   std::map<std::string, std::map<std::string, std::vector<double>>> peers;
   std::vector<std::unique_ptr<const Predictor>> predictors;
   for (const Case& c : cases) {
     predictors.push_back(*Predictor::CompileUnverified(c.artifact));
-    if (!python.empty() && !c.artifact.attention.has_value()) WriteForPeers(c, folder / c.name);
+    if (!python.empty() && HasPeers(c)) WriteForPeers(c, folder / c.name);
   }
   for (int repeat = 0; repeat < repeats; ++repeat) {
     for (size_t i = 0; i < cases.size(); ++i) {
       for (const auto& [route, rate] : MeasureOurs(cases[i], *predictors[i])) {
         ours[absl::StrCat(cases[i].name, ", ", route)].push_back(rate);
       }
-      if (python.empty() || cases[i].artifact.attention.has_value()) continue;
+      if (python.empty() || !HasPeers(cases[i])) continue;
       const nlohmann::json measured = MeasurePeers(python, folder / cases[i].name);
       for (const auto& [peer, routes] : measured.items()) {
         for (const auto& [route, rate] : routes.items()) {

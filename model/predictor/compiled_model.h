@@ -48,11 +48,15 @@ struct Layer {
   int32_t blocks;
 };
 
-// An input that follows a numeric one between two limits: clip(t, low, high) − low.
-struct Ramp {
-  int32_t slot;   // of the numeric value t, with padding
+// What the ramps of a numeric input t contribute to the first layer: piecewise linear in t. The lookup's entry c is the
+// contribution at limits[c − 1] (0: below all of them), and `slope` that of t − limits[c − 1].
+struct Pieces {
+  int32_t slot;   // of t, with padding
   int32_t input;  // the same without padding
-  float low, high;
+  int32_t lookup;
+  int32_t count;        // of limits
+  const float* limits;  // ascending
+  Lookup slope;
 };
 
 // Numeric slots come in three groups, each starting at a multiple of kPad: plain, log1p, asinh.
@@ -77,15 +81,15 @@ struct CompiledModel {
   // Features with a missing indicator; these inputs follow the numeric ones.
   int32_t indicators;
   const int32_t* indicator_feature;
-  int32_t ramps;
-  const Ramp* ramp;
+  int32_t pieces;
+  const Pieces* piece;
   int32_t categoricals;
   const CategoricalInput* categorical;
   int32_t times;
   const TimeInput* time;
   int32_t lookups;
   const Lookup* lookup;
-  // Inputs of layers[0]: numeric slots without padding, then indicators, then ramps. The target's standardisation is
+  // Inputs of layers[0]: numeric slots without padding, then indicators. The target's standardisation is
   // folded into the last layer.
   int32_t layers;
   const Layer* layer;

@@ -4,12 +4,23 @@
 constexpr int kTileRows = W == 16 ? 4 : 2;   // vectors of rows per register tile
 constexpr int kMaxTable = W == 8 ? 32 : 64;  // larger tables are gathered: with AVX2, picking takes 8 permutations
 
-// acc[u][r] += table of unit u at the rows' codes.
-template <int U, int R>
-inline void AddLookup(const Lookup& lookup, int outputs_padded, const int32_t* codes, int unit, F (&acc)[U][R]) {
+// acc[u][r] += table of unit u at the rows' codes; with a factor, times that.
+template <bool scaled>
+inline F AddPicked(F sum, F picked, F factor) {
+  if constexpr (scaled) return Fma(factor, picked, sum);
+  return sum + picked;
+}
+
+template <int U, int R, bool scaled = false>
+inline void AddLookup(const Lookup& lookup, int outputs_padded, const int32_t* codes, int unit, F (&acc)[U][R],
+                      const float* factors = nullptr) {
   I code[R];
+  F factor[R];
 #pragma GCC unroll 8
-  for (int r = 0; r < R; ++r) code[r] = LoadI(codes + r * W);
+  for (int r = 0; r < R; ++r) {
+    code[r] = LoadI(codes + r * W);
+    factor[r] = scaled ? Load(factors + r * W) : Set1(0.0f);
+  }
   const int stride = lookup.by_unit_stride;
   if (lookup.by_unit != nullptr && stride <= kMaxTable) {
     const float* table = lookup.by_unit + static_cast<int64_t>(unit) * stride;
@@ -17,13 +28,13 @@ inline void AddLookup(const Lookup& lookup, int outputs_padded, const int32_t* c
     for (int u = 0; u < U; ++u, table += stride) {
       if (stride == 16) {
 #pragma GCC unroll 8
-        for (int r = 0; r < R; ++r) acc[u][r] += Pick16(table, code[r]);
+        for (int r = 0; r < R; ++r) acc[u][r] = AddPicked<scaled>(acc[u][r], Pick16(table, code[r]), factor[r]);
       } else if (stride == 32) {
 #pragma GCC unroll 8
-        for (int r = 0; r < R; ++r) acc[u][r] += Pick32(table, code[r]);
+        for (int r = 0; r < R; ++r) acc[u][r] = AddPicked<scaled>(acc[u][r], Pick32(table, code[r]), factor[r]);
       } else {
 #pragma GCC unroll 8
-        for (int r = 0; r < R; ++r) acc[u][r] += Pick64(table, code[r]);
+        for (int r = 0; r < R; ++r) acc[u][r] = AddPicked<scaled>(acc[u][r], Pick64(table, code[r]), factor[r]);
       }
     }
     return;
@@ -33,7 +44,9 @@ inline void AddLookup(const Lookup& lookup, int outputs_padded, const int32_t* c
 #pragma GCC unroll 8
   for (int u = 0; u < U; ++u) {
 #pragma GCC unroll 8
-    for (int r = 0; r < R; ++r) acc[u][r] += Gather(lookup.by_entry + unit + u, code[r]);
+    for (int r = 0; r < R; ++r) {
+      acc[u][r] = AddPicked<scaled>(acc[u][r], Gather(lookup.by_entry + unit + u, code[r]), factor[r]);
+    }
   }
 }
 
@@ -50,6 +63,11 @@ inline void Tile(const CompiledModel& model, const Layer& layer, bool first, con
   if (first) {
     for (int l = 0; l < model.lookups; ++l) {
       AddLookup<U, R>(model.lookup[l], layer.outputs_padded, codes + l * kBlockRows, unit, acc);
+    }
+    const float* beyond = in + static_cast<int64_t>(layer.inputs) * kBlockRows;
+    for (int i = 0; i < model.pieces; ++i, beyond += kBlockRows) {
+      const Pieces& pieces = model.piece[i];
+      AddLookup<U, R, true>(pieces.slope, layer.outputs_padded, codes + pieces.lookup * kBlockRows, unit, acc, beyond);
     }
   }
   const float* weights = layer.weights + unit;
@@ -158,11 +176,11 @@ inline float OutputOfRow(const Layer& layer, const float* in) {
   return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + layer.biases[0];
 }
 
-// One row's inputs: the values of numeric slots, the indicators, the ramps, and a code per lookup.
+// One row's inputs: the values of numeric slots, the indicators, how far it is into its pieces, and a code per lookup.
 struct RowInputs {
   const float* slots;
   const float* indicators;
-  const float* ramps;
+  const float* beyond;
   const int32_t* codes;
 };
 
@@ -187,12 +205,18 @@ inline void FirstLayerUnits(const CompiledModel& model, const RowInputs& inputs,
 #pragma GCC unroll 8
     for (int v = 0; v < V; ++v) acc[v] += Load(entry + v * W);
   }
+  for (int i = 0; i < model.pieces; ++i) {
+    const Pieces& pieces = model.piece[i];
+    const F beyond = Set1(inputs.beyond[i]);
+    const float* slope = pieces.slope.by_entry + static_cast<int64_t>(inputs.codes[pieces.lookup]) * stride + unit;
+#pragma GCC unroll 8
+    for (int v = 0; v < V; ++v) acc[v] = Fma(beyond, Load(slope + v * W), acc[v]);
+  }
   const float* weights = layer.weights + unit;
   for (int group = 0; group < 3; ++group) {
     AddInputs<V>(inputs.slots + model.numeric.start[group], model.numeric.count[group], weights, stride, acc);
   }
   AddInputs<V>(inputs.indicators, model.indicators, weights, stride, acc);
-  AddInputs<V>(inputs.ramps, model.ramps, weights, stride, acc);
 #pragma GCC unroll 8
   for (int v = 0; v < V; ++v) Store(out + unit + v * W, Activate(layer.activation, acc[v]));
 }

@@ -123,7 +123,8 @@ inline void StoreCode(int lookup, int row, I code, int32_t* codes) {
   if (lookup >= 0) StoreI(codes + lookup * kBlockRows + row, code);
 }
 
-// Computes all inputs of the first layer, and which rows are usual in every feature.
+// Computes all inputs of the first layer, behind them how far each of model.piece is into its piece, and which rows are
+// usual in every feature.
 inline void PrepareBlock(const CompiledModel& model, const float* const* columns, int vectors, float* dense,
                          int32_t* codes, M* usual) {
   const float* const inputs = dense;
@@ -135,11 +136,22 @@ inline void PrepareBlock(const CompiledModel& model, const float* const* columns
     const float* column = columns[model.indicator_feature[i]];
     for (int v = 0; v < vectors; ++v) Store(dense + v * W, OneWhere(IsNan(Load(column + v * W))));
   }
-  for (int i = 0; i < model.ramps; ++i, dense += kBlockRows) {
-    const Ramp& ramp = model.ramp[i];
-    const float* value = inputs + static_cast<int64_t>(ramp.input) * kBlockRows;
-    const F low = Set1(ramp.low), high = Set1(ramp.high);
-    for (int v = 0; v < vectors; ++v) Store(dense + v * W, Min(Max(Load(value + v * W), low), high) - low);
+  for (int i = 0; i < model.pieces; ++i, dense += kBlockRows) {
+    const Pieces& pieces = model.piece[i];
+    const float* value = inputs + static_cast<int64_t>(pieces.input) * kBlockRows;
+    for (int v = 0; v < vectors; ++v) {
+      const F t = Load(value + v * W);
+      F low = Set1(pieces.limits[0]);
+      I code = SetI(0);
+      for (int k = 0; k < pieces.count; ++k) {
+        const F limit = Set1(pieces.limits[k]);
+        const M below = Less(t, limit);
+        low = Select(below, low, limit);
+        code = Select(below, code, SetI(k + 1));
+      }
+      Store(dense + v * W, t - low);
+      StoreCode(pieces.lookup, v * W, code, codes);
+    }
   }
   for (int i = 0; i < model.categoricals; ++i) {
     const CategoricalInput& input = model.categorical[i];

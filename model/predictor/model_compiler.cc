@@ -55,7 +55,6 @@ class ModelCompiler {
     CollectCategories();
     CollectTimes();
     WriteIndicators();
-    WriteRamps();
     WriteLookups();
     WriteFirstLayer();
     WriteOtherLayers();
@@ -165,20 +164,28 @@ class ModelCompiler {
   // The limits, like the slot's value, have the rounded centre subtracted.
   void AddRamps(int f, int slot, float center) {
     const FittedFeature& fitted = artifact_.features[f];
-    const auto input = static_cast<int32_t>(dense_.size()) - 1;
-    for (size_t r = 1; r < fitted.ramps.size(); ++r) {
-      const double a = ApplyTransform(fitted.transform, fitted.ramps[r - 1]);
-      const double b = ApplyTransform(fitted.transform, fitted.ramps[r]);
-      const auto low = static_cast<float>(a - static_cast<double>(center));
-      const auto high = static_cast<float>(b - static_cast<double>(center));
-      Units weights = InputWeights(preprocessor_.offset(f) + static_cast<int>(r));
-      for (int u = 0; u < units_; ++u) {
-        biases_[u] -= 0.5 * weights[u];
-        weights[u] /= b - a;
+    if (fitted.ramps.empty()) return;
+    const size_t limits = fitted.ramps.size();
+    float* narrowed = owned_->Allocate<float>(static_cast<int64_t>(limits));
+    Units level(units_, 0.0);  // at the limit: all ramps below end at ½, and all others begin at −½
+    for (size_t r = 1; r < limits; ++r)
+      Accumulate(InputWeights(preprocessor_.offset(f) + static_cast<int>(r)), -0.5, level);
+    std::vector<Units> levels = {level}, slopes = {Units(units_, 0.0)};
+    for (size_t r = 0; r < limits; ++r) {
+      const double t = ApplyTransform(fitted.transform, fitted.ramps[r]);
+      narrowed[r] = static_cast<float>(t - static_cast<double>(center));
+      levels.push_back(level);
+      Units slope(units_, 0.0);
+      if (r + 1 < limits) {
+        const Units weights = InputWeights(preprocessor_.offset(f) + static_cast<int>(r) + 1);
+        Accumulate(weights, 1.0 / (ApplyTransform(fitted.transform, fitted.ramps[r + 1]) - t), slope);
+        Accumulate(weights, 1.0, level);
       }
-      ramps_.push_back({slot, input, low, high});
-      ramp_weights_.push_back(std::move(weights));
+      slopes.push_back(std::move(slope));
     }
+    const int lookup = AddLookupTable(std::move(levels));
+    pieces_.push_back({slot, static_cast<int32_t>(dense_.size()) - 1, lookup, static_cast<int32_t>(limits), narrowed,
+                       WriteLookup(slopes)});
   }
 
   int AddLookupTable(std::vector<Units> entries) {
@@ -258,35 +265,33 @@ class ModelCompiler {
     owned_->model.indicator_feature = Copy(indicators_);
   }
 
-  void WriteRamps() {
-    for (Units& weights : ramp_weights_) dense_.push_back(std::move(weights));
-    owned_->model.ramps = static_cast<int32_t>(ramps_.size());
-    owned_->model.ramp = Copy(ramps_);
+  Lookup WriteLookup(const std::vector<Units>& entries) {
+    const int count = static_cast<int>(entries.size());
+    float* by_entry = owned_->Allocate<float>(static_cast<int64_t>(count) * padded_units_);
+    Lookup lookup{count, by_entry, nullptr, 0};
+    float* by_unit = nullptr;
+    if (count <= kMaxUnitTable) {
+      lookup.by_unit_stride = count <= 16 ? 16 : count <= 32 ? 32 : 64;
+      by_unit = owned_->Allocate<float>(static_cast<int64_t>(units_) * lookup.by_unit_stride);
+      lookup.by_unit = by_unit;
+    }
+    for (int e = 0; e < count; ++e) {
+      for (int u = 0; u < units_; ++u) {
+        const float value = Narrow(entries[e][u] * Factor(0));
+        by_entry[static_cast<int64_t>(e) * padded_units_ + u] = value;
+        if (by_unit != nullptr) by_unit[u * lookup.by_unit_stride + e] = value;
+      }
+    }
+    return lookup;
   }
 
   void WriteLookups() {
     std::vector<Lookup> lookups;
-    for (const std::vector<Units>& entries : tables_) {
-      const int count = static_cast<int>(entries.size());
-      float* by_entry = owned_->Allocate<float>(static_cast<int64_t>(count) * padded_units_);
-      Lookup lookup{count, by_entry, nullptr, 0};
-      float* by_unit = nullptr;
-      if (count <= kMaxUnitTable) {
-        lookup.by_unit_stride = count <= 16 ? 16 : count <= 32 ? 32 : 64;
-        by_unit = owned_->Allocate<float>(static_cast<int64_t>(units_) * lookup.by_unit_stride);
-        lookup.by_unit = by_unit;
-      }
-      for (int e = 0; e < count; ++e) {
-        for (int u = 0; u < units_; ++u) {
-          const float value = Narrow(entries[e][u] * Factor(0));
-          by_entry[static_cast<int64_t>(e) * padded_units_ + u] = value;
-          if (by_unit != nullptr) by_unit[u * lookup.by_unit_stride + e] = value;
-        }
-      }
-      lookups.push_back(lookup);
-    }
+    for (const std::vector<Units>& entries : tables_) lookups.push_back(WriteLookup(entries));
     owned_->model.lookups = static_cast<int32_t>(lookups.size());
     owned_->model.lookup = Copy(lookups);
+    owned_->model.pieces = static_cast<int32_t>(pieces_.size());
+    owned_->model.piece = Copy(pieces_);
   }
 
   void WriteFirstLayer() {
@@ -360,7 +365,7 @@ class ModelCompiler {
   // For the layout of Scratch in routes.h.
   int32_t ScratchFloats() const {
     const CompiledModel& model = owned_->model;
-    const int64_t block = model.features + layers_[0].inputs + 2 * model.max_units + model.lookups;
+    const int64_t block = model.features + layers_[0].inputs + model.pieces + 2 * model.max_units + model.lookups;
     const int64_t even_features = (model.features + 1) / 2 * 2;
     return static_cast<int32_t>(block * kBlockRows + model.numeric.padded + kPad + even_features * kPad +
                                 2 * even_features);
@@ -382,8 +387,7 @@ class ModelCompiler {
   Units biases_;
   std::vector<Units> dense_;  // per dense input
   std::vector<int32_t> indicators_;
-  std::vector<Ramp> ramps_;
-  std::vector<Units> ramp_weights_;
+  std::vector<Pieces> pieces_;
   std::vector<std::vector<Units>> tables_;
   std::vector<Layer> layers_;
 };

@@ -8,7 +8,7 @@ struct Scratch {
   Scratch(const CompiledModel& model, float* memory)
       : columns(memory),
         dense(columns + static_cast<int64_t>(model.features) * kBlockRows),
-        units(dense + static_cast<int64_t>(model.layer[0].inputs) * kBlockRows),
+        units(dense + static_cast<int64_t>(model.layer[0].inputs + model.pieces) * kBlockRows),
         next_units(units + static_cast<int64_t>(model.max_units) * kBlockRows),
         codes(reinterpret_cast<int32_t*>(next_units + static_cast<int64_t>(model.max_units) * kBlockRows)),
         slots(reinterpret_cast<float*>(codes + static_cast<int64_t>(model.lookups) * kBlockRows)),
@@ -16,7 +16,7 @@ struct Scratch {
         pointers(reinterpret_cast<const float**>(tail + static_cast<int64_t>(model.features + 1) / 2 * 2 * kPad)) {}
 
   float* columns;          // [features][kBlockRows]
-  float* dense;            // [inputs][kBlockRows]
+  float* dense;            // [inputs + pieces][kBlockRows]
   float* units;            // [max_units][kBlockRows]
   float* next_units;       // likewise
   int32_t* codes;          // [lookups][kBlockRows]
@@ -254,12 +254,14 @@ inline float PredictOneRow(const CompiledModel& model, const float* row, uint8_t
     const float x = row[model.indicator_feature[i]];
     indicators[i] = x != x ? 1.0f : 0.0f;
   }
-  float* ramps = indicators + model.indicators;
-  for (int i = 0; i < model.ramps; ++i) {
-    const Ramp& ramp = model.ramp[i];
-    const float t = scratch.slots[ramp.slot];
-    const float above = t > ramp.low ? t : ramp.low;
-    ramps[i] = (above < ramp.high ? above : ramp.high) - ramp.low;
+  float* beyond = indicators + model.indicators;
+  for (int i = 0; i < model.pieces; ++i) {
+    const Pieces& pieces = model.piece[i];
+    const float t = scratch.slots[pieces.slot];
+    int code = 0;
+    for (int k = 0; k < pieces.count; ++k) code += t < pieces.limits[k] ? 0 : 1;
+    beyond[i] = t - pieces.limits[code > 0 ? code - 1 : 0];
+    scratch.codes[pieces.lookup] = code;
   }
   bool usual_codes = true;
   for (int i = 0; i < model.categoricals; ++i) {
@@ -285,7 +287,7 @@ inline float PredictOneRow(const CompiledModel& model, const float* row, uint8_t
 
   float* out = scratch.units;
   float* next = scratch.next_units;
-  FirstLayerOfRow(model, {scratch.slots, indicators, ramps, scratch.codes}, out);
+  FirstLayerOfRow(model, {scratch.slots, indicators, beyond, scratch.codes}, out);
   for (int l = 1; l + 1 < model.layers; ++l) {
     LayerOfRow(model.layer[l], out, next);
     float* swap = out;

@@ -1,17 +1,21 @@
 #!/usr/bin/env bash
 # Builds the benchmarks (release preset) and runs them, each compared with its peer.
-#   scripts/bench.sh [--json FILE] [NAME…]
+#   scripts/bench.sh [--json FILE] [--quick] [NAME…]
 # NAME: rpc_predict, rpc_stream, rpc_batch, rpc_row, predictor, training, accuracy, isolation, reading, footprint; all
 # of them if none is given.
+# accuracy also trains through the server, beside scikit-learn on the same splits (bench/accuracy_peers.py), if ../shared/data is
+# there; with --quick, of that only the preset compact on one split of each set.
 # FILE gets one JSON object per line: name, case, value, unit, peer, peer_value, ratio (above 1: roicast is better).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 names=()
 json=()
+quick=()
 while [[ $# -gt 0 ]]; do
   case $1 in
     --json) json=(--json "$(realpath -m "${2:?--json needs a file}")"); shift ;;
+    --quick) quick=(--quick) ;;
     -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"; exit 0 ;;
     rpc_predict | rpc_stream | rpc_batch | rpc_row | predictor | training | accuracy | isolation | reading | footprint) names+=("$1") ;;
     *) echo "bench.sh: unknown benchmark \"$1\"; --help lists them" >&2; exit 2 ;;
@@ -45,4 +49,11 @@ for name in "${names[@]}"; do
     accuracy) [[ ! -d ../shared/data ]] || arguments+=(--data ../shared/data) ;;
   esac
   "$run" "${arguments[@]}"
+  if [[ $name == accuracy ]]; then
+    if [[ -d ../shared/data ]]; then
+      "$(bench/peers/setup_accuracy.sh)" bench/accuracy_peers.py --build build/release --data ../shared/data "${quick[@]}" "${json[@]}"
+    else
+      echo "bench.sh: accuracy beside scikit-learn is skipped: no folder ../shared/data" >&2
+    fi
+  fi
 done

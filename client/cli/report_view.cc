@@ -186,8 +186,9 @@ std::string VerdictText(const v1::TrainingReport& report, const Terminal& termin
   std::string line = absl::StrCat("  holdout: ", words);
   const double constant = holdout.baseline().transformed().mse();
   if (holdout.has_r2_standard_error() && constant > 0) {
-    absl::StrAppendFormat(&line, " (R² %.4f ± %.4f, transformed, beside the constant)",
-                          1 - holdout.model().transformed().mse() / constant, HalfWidth(holdout));
+    absl::StrAppendFormat(&line, " (R² %.4f ± %.4f, %s, beside the constant)",
+                          1 - holdout.model().transformed().mse() / constant, HalfWidth(holdout),
+                          holdout.model().has_two_valued() ? "of the probability" : "transformed");
   }
   const Tone tone = holdout.verdict() == v1::CONSTANT_VERDICT_BETTER      ? Tone::kGood
                     : holdout.verdict() == v1::CONSTANT_VERDICT_NOT_SHOWN ? Tone::kWarning
@@ -198,19 +199,19 @@ std::string VerdictText(const v1::TrainingReport& report, const Terminal& termin
 // Which settings of the network were compared, and what came of it; empty if the spec fixed them.
 std::string ComparedText(const v1::TrainingReport& report, const Terminal& terminal) {
   if (report.compared_size() == 0) return "";
+  const char* const scale = report.train().model().has_two_valued() ? "of the deviance" : "transformed";
   std::string line =
       absl::StrCat("  settings: ", report.compared_size(), " compared on rows that were not learnt from; ");
   const auto chosen = std::find_if(report.compared().begin(), report.compared().end(),
                                    [](const v1::ComparedCapacity& compared) { return compared.chosen(); });
   if (chosen == report.compared().end()) {
-    absl::StrAppendFormat(&line, "no network was better than a linear model (R² %.4f, transformed)",
-                          report.linear_r2());
+    absl::StrAppendFormat(&line, "no network was better than a linear model (R² %.4f, %s)", report.linear_r2(), scale);
   } else {
-    absl::StrAppendFormat(
-        &line,
-        "%s steps with dropout %g and weight decay %g were best (R² %.4f, transformed; a linear model: "
-        "%.4f)",
-        FormatCount(chosen->steps()), chosen->dropout(), chosen->weight_decay(), chosen->r2(), report.linear_r2());
+    absl::StrAppendFormat(&line,
+                          "%s steps with dropout %g and weight decay %g were best (R² %.4f, %s; a linear model: "
+                          "%.4f)",
+                          FormatCount(chosen->steps()), chosen->dropout(), chosen->weight_decay(), chosen->r2(), scale,
+                          report.linear_r2());
   }
   return WrapToWidth(line, terminal.width, 4) + "\n";
 }

@@ -194,9 +194,7 @@ class TableBuilder {
       if (unread.examples.size() < kMostExamples) unread.examples.push_back(Shown(cell));
       if (++listed <= kMaxCsvIssues) misfits.emplace_back(row, Shown(cell));
     });
-    // Its words are what was expected.
-    if (column.kind == FeatureKind::kCategorical)
-      result_.reading->columns[static_cast<size_t>(index)].form.kind = ColumnKind::kWords;
+    if (column.kind == FeatureKind::kCategorical && IsTwoValued(column.name)) TakeWords(index);
     if (!unread.rows.empty() && KnownKind(options_, column.name).has_value() && NoValue(column)) {
       return absl::InvalidArgumentError(absl::StrCat("line ", result_.LineOf(unread.rows.front()), ", column \"",
                                                      column.name, "\": expected ", FeatureKindName(column.kind),
@@ -209,6 +207,16 @@ class TableBuilder {
                                       "\"; taken as missing")});
     }
     return result_.table.AddColumn(std::move(column));
+  }
+
+  // Its words are what was expected: nothing is to be said of cells that are no numbers.
+  void TakeWords(int index) {
+    TableReading& reading = *result_.reading;
+    const std::string& name = reading.names[static_cast<size_t>(index)];
+    reading.columns[static_cast<size_t>(index)].form.kind = ColumnKind::kWords;
+    reading.notes.erase(std::remove_if(reading.notes.begin(), reading.notes.end(),
+                                       [&](const TableNote& note) { return note.column == name; }),
+                        reading.notes.end());
   }
 
   static bool NoValue(const Column& column) {

@@ -136,6 +136,28 @@ TEST(PredictCommand, RefusesALevelOutsideZeroAndOne) {
   EXPECT_THAT(alone.errors, HasSubstr("--profit-probability"));
 }
 
+TEST(PredictCommand, NamesTheValueWhoseProbabilityItIs) {
+  FakeServer server;
+  server.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {
+    *model = FakeServer::CampaignModel();
+    v1::TargetSpec& target = *model->mutable_provenance()->mutable_spec()->mutable_target();
+    target.set_column("Churn");
+    target.set_kind(v1::TARGET_KIND_TWO_VALUED);
+    target.set_positive_value("Yes");
+    model->mutable_report()->mutable_target()->set_name("Churn");
+    return grpc::Status::OK;
+  };
+  server.on_predict = [&](grpc::ServerContext*, const v1::PredictRequest&, v1::PredictResponse* response) {
+    response->set_roi(0.6925f);
+    return grpc::Status::OK;
+  };
+  server.Start();
+  EXPECT_EQ(Roicast({"predict", "spend=1000", "--server", server.target()}).output,
+            "P(Churn = Yes) 0.6925 (default version 7)\n");
+  EXPECT_THAT(Roicast({"predict", "spend=1000", "--json", "--server", server.target()}).output,
+              HasSubstr("\"probability_of\""));
+}
+
 TEST(PredictCommand, SaysWhichGivenValuesAreNoneOrUnusual) {
   FakeServer server;
   server.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {

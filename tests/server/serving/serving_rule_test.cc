@@ -170,6 +170,12 @@ TEST(ServingRule, WhatIsUnlikeTheServingVersionWaitsForAPerson) {
   }
   EXPECT_THAT(ObjectionsByRule(now, {2, &kOld, &good, usual}), IsEmpty());
   EXPECT_THAT(ObjectionsByRule(now, {2, &kOld, &unmeasured, usual}), IsEmpty());
+  MetricsWithBaseline probabilities = good;
+  probabilities.model.two_valued.emplace();
+  const std::vector<Objection> other_kind = ObjectionsByRule(now, {2, &kOld, &probabilities, usual});
+  ASSERT_THAT(other_kind, SizeIs(1));
+  EXPECT_EQ(other_kind[0].obstacle, Obstacle::kScale);
+  EXPECT_EQ(other_kind[0].text, "it predicts a probability, and version 1 a number");
   const ServingState unproven{1, &kOld, 0, &noisy, usual};
   EXPECT_THAT(ObjectionsByRule(unproven, {2, &kOld, &noisy, usual}), IsEmpty());
 }

@@ -23,8 +23,9 @@ void TargetFlags::AddTo(CLI::App& command, const std::string& group) {
   add("--blank-revenue", blank_revenue,
       "What a blank revenue is: zero, or missing (the row is dropped); default: missing", "WORD")
       ->check(OneOf({"zero", "missing"}));
-  add("--target-kind", kind, "What is predicted: number or two-valued; default: seen from the values", "WORD")
-      ->check(OneOf({"number", "two-valued"}));
+  add("--target-kind", kind, "What is predicted: number, two-valued or zero-heavy; default: seen from the values",
+      "WORD")
+      ->check(OneOf({"number", "two-valued", "zero-heavy"}));
   add("--positive-value", positive_value, "Of a target with two values: the one whose probability is predicted",
       "VALUE");
   add("--profit-threshold", profit_threshold, "ROI above which a campaign counts as profitable", "ROI");
@@ -53,6 +54,7 @@ void TargetFlags::MergeInto(v1::TargetSpec* target) const {
   if (blank_revenue == "missing") target->set_blank_revenue(v1::BLANK_REVENUE_MISSING);
   if (kind == "number") target->set_kind(v1::TARGET_KIND_NUMBER);
   if (kind == "two-valued") target->set_kind(v1::TARGET_KIND_TWO_VALUED);
+  if (kind == "zero-heavy") target->set_kind(v1::TARGET_KIND_ZERO_HEAVY);
   if (!positive_value.empty()) target->set_positive_value(positive_value);
 }
 

@@ -18,7 +18,7 @@ struct TargetFlags {
   std::string column, revenue, spend, roas;
   // "zero" or "missing".
   std::string blank_revenue;
-  // "number" or "two-valued".
+  // "number", "two-valued" or "zero-heavy".
   std::string kind;
   std::string positive_value;
   std::optional<double> profit_threshold;

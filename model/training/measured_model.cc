@@ -84,13 +84,15 @@ void MeasuredModel::AppendPredictions(const RowMajorMatrix& raw, absl::Span<cons
   ROICAST_CHECK(static_cast<int64_t>(truth.size()) == raw.rows() && groups.size() == truth.size());
   const std::vector<float> served = Predict(raw);
   const std::vector<float> plain = PredictPlain(raw);
+  // Probabilities and two-part predictions have no scale of their own, and are judged as they are served.
+  const bool as_served = scale.kind != TargetKind::kNumber;
   rows.class_threshold = class_threshold_.value_or(rows.class_threshold);
   for (size_t i = 0; i < truth.size(); ++i) {
     if (std::isnan(served[i])) continue;
     rows.truth.push_back(truth[i]);
     rows.predicted.push_back(served[i]);
-    rows.transformed_truth.push_back(scale.Transform(truth[i]));
-    rows.transformed.push_back(scale.Transform(plain[i]));
+    rows.transformed_truth.push_back(as_served ? truth[i] : scale.Transform(truth[i]));
+    rows.transformed.push_back(as_served ? served[i] : scale.Transform(plain[i]));
     rows.groups.push_back(groups[i]);
   }
 }
@@ -112,9 +114,8 @@ MetricsWithBaseline MeasurePredicted(const PredictedRows& rows, const FittedTarg
   metrics.model = MeasureRows(rows.truth, rows.predicted, rows.transformed_truth, rows.transformed, profit_threshold,
                               class_threshold);
   const std::vector<double> constant(rows.truth.size(), baseline_roi);
-  // A probability has no scale of its own: its constant is the base rate.
   const std::vector<double> transformed_constant(rows.truth.size(),
-                                                 class_threshold.has_value() ? baseline_roi : target.offset);
+                                                 target.kind != TargetKind::kNumber ? baseline_roi : target.offset);
   metrics.baseline = MeasureRows(rows.truth, constant, rows.transformed_truth, transformed_constant, profit_threshold,
                                  class_threshold);
   metrics.r2_standard_error =

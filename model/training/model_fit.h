@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -13,6 +14,7 @@
 #include "model/training/row_part.h"
 #include "model/training/train_model.h"
 #include "model/training/training_spec.h"
+#include "model/training/two_part_fit.h"
 
 namespace roicast {
 
@@ -24,6 +26,8 @@ struct ModelFit {
   int ramps = 0;  // PreprocessingOptions::ramps
   RowPart train, validation;
   NetworkFit network;
+  // Set if it is what the artifact has, instead of the network.
+  std::optional<TwoPartFit> two_part;
 };
 
 // Rows of the dataset's table, ascending.

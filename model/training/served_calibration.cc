@@ -57,6 +57,13 @@ absl::Status CalibrateServed(const ModelFit& measured, const RowPart& holdout, d
         "the target has two values: a prediction is itself the probability of one of them";
     return absl::OkStatus();
   }
+  if (target.kind == TargetKind::kZeroHeavy) {
+    served.calibration.reset();
+    served.report.calibration = {};
+    served.report.calibration.missing_because =
+        "the model has two parts, a probability and an amount; --target-kind number trains one with intervals";
+    return absl::OkStatus();
+  }
   std::vector<double> roi, predicted;
   for (const RowPart* part : {&measured.train, &measured.validation, &holdout}) Append(part->roi, roi);
   const size_t trained = measured.train.roi.size(), watched = measured.validation.roi.size();

@@ -131,6 +131,8 @@ class ModelTraining {
 
   // Of the measured model's errors on rows that it had not seen: the served one has seen all.
   absl::Status KeepSmearing() {
+    // A two-part model has kept its own.
+    if (artifact_.gate.has_value()) return absl::OkStatus();
     ROICAST_ASSIGN_OR_RETURN(const std::vector<double> unseen, PredictUnseen());
     std::vector<double> residuals;
     for (size_t i = 0; i < unseen.size(); ++i) residuals.push_back(truth_of_unseen_[i] - unseen[i]);
@@ -218,6 +220,7 @@ class ModelTraining {
     provenance.dataset_digest = spec_.dataset_digest;
     provenance.spec = spec_;
     provenance.spec.target = std::move(prepared_.target);
+    if (artifact_.target.kind == TargetKind::kZeroHeavy) provenance.spec.target.kind = TargetKind::kZeroHeavy;
     if (inputs_.warm_start != nullptr) provenance.spec.network = ShapeOf(inputs_.warm_start->mlp, spec_.network);
   }
 

@@ -76,11 +76,6 @@ absl::Status TrainingSpec::Validate() const {
   ROICAST_RETURN_IF_ERROR(extra.Validate());
   ROICAST_RETURN_IF_ERROR(RefuseWhatIsMissing(extra));
   ROICAST_RETURN_IF_ERROR(ValidateAttention(*this));
-  if (target.kind == TargetKind::kZeroHeavy) {
-    return absl::InvalidArgumentError(
-        "target.kind (--target-kind): expected number, two-valued or none, which is all that this release learns, got "
-        "zero-heavy");
-  }
   if (target.kind == TargetKind::kTwoValued && training.loss != Loss::kSquared) {
     return absl::InvalidArgumentError(
         "training.loss (--loss): expected none for a target with two values, whose loss is the cross-entropy");

@@ -163,13 +163,6 @@ TEST(TwoValuedTraining, RefusesOneValueAndAnotherLoss) {
               HasSubstr("training.loss (--loss)"));
 }
 
-TEST(TwoValuedTraining, RefusesTheKindThatIsNotLearntYet) {
-  TrainingSpec spec = ConversionSpec();
-  spec.target.kind = TargetKind::kZeroHeavy;
-  EXPECT_THAT(std::string(TrainOn(ConversionsCsv(100, 11, "1", "0"), spec).status().message()),
-              HasSubstr("target.kind (--target-kind): expected number, two-valued or none"));
-}
-
 TEST(TwoValuedTraining, GivesTheSameBytesAgainAndBack) {
   const TrainingSpec spec = ConversionSpec();
   const auto first = TrainOn(ConversionsCsv(300, 10), spec), second = TrainOn(ConversionsCsv(300, 10), spec);

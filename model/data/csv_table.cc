@@ -211,12 +211,11 @@ class TableBuilder {
 
   // Its words are what was expected: nothing is to be said of cells that are no numbers.
   void TakeWords(int index) {
-    TableReading& reading = *result_.reading;
-    const std::string& name = reading.names[static_cast<size_t>(index)];
-    reading.columns[static_cast<size_t>(index)].form.kind = ColumnKind::kWords;
-    reading.notes.erase(std::remove_if(reading.notes.begin(), reading.notes.end(),
-                                       [&](const TableNote& note) { return note.column == name; }),
-                        reading.notes.end());
+    ColumnReading& column = result_.reading->columns[static_cast<size_t>(index)];
+    column.form.kind = ColumnKind::kWords;
+    column.unread = 0;
+    column.unread_examples.clear();
+    column.notes.clear();
   }
 
   static bool NoValue(const Column& column) {

@@ -165,7 +165,8 @@ TEST(ReadCsvText, KeepsTwoWordsWhereACellIsNoNumber) {
   EXPECT_THAT(words->table.column(0).dictionary, ElementsAre("no", "YES", "yes"));
   EXPECT_EQ(words->issue_count, 0);
   ASSERT_TRUE(words->reading.has_value());
-  for (const TableNote& note : words->reading->notes) EXPECT_NE(note.column, "won") << note.message;
+  EXPECT_THAT(words->ReadingOf("won")->notes, IsEmpty()) << "of cells that are no numbers";
+  EXPECT_EQ(words->ReadingOf("won")->unread, 0);
   EXPECT_EQ(ReadCsvText("won\nno\nmaybe\nyes\n", options).status().message(),
             "line 2, column \"won\": expected numeric values, got \"no\" and no valid cell");
   const auto numbers = ReadCsvText("won\n1\n0\nyes\n", options);

@@ -18,7 +18,7 @@ namespace {
 
 // Fewer rows may have two numbers by chance.
 constexpr int64_t kFewestRowsOfTwoNumbers = 20;
-constexpr size_t kMostShown = 4;
+constexpr size_t kMostWordsShown = 4;
 
 constexpr absl::string_view kPositiveWords[] = {
     "1",         "true",     "t",       "yes",        "y",         "ja",         "oui",       "si",
@@ -96,7 +96,7 @@ class TwoValueFinder {
   std::string ValuesText() const {
     std::vector<std::string> shown;
     for (const Value& value : values_) {
-      if (shown.size() == kMostShown) break;
+      if (shown.size() == kMostWordsShown) break;
       shown.push_back(absl::StrCat("\"", value.text, "\" in ", value.rows, value.rows == 1 ? " row" : " rows"));
     }
     return absl::StrCat(absl::StrJoin(shown, ", "), values_.size() > shown.size() ? " and others" : "");
@@ -111,7 +111,7 @@ class TwoValueFinder {
       size_t at = 0;
       while (at < values_.size() && values_[at].number != number) ++at;
       if (at == values_.size()) {
-        if (at > kMostShown) return;
+        if (at > kMostWordsShown) return;
         values_.push_back({absl::StrCat(number), number, 0});
       }
       ++values_[at].rows;

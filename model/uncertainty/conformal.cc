@@ -67,24 +67,39 @@ absl::StatusOr<ScoreRange> IntervalScores(const CalibrationGroup& group, double 
   return ScoreRange{ScoreOfRank(group, low), ScoreOfRank(group, static_cast<double>(group.rows + 1) - low)};
 }
 
-double DistributionAt(const CalibrationGroup& group, double score) {
+double DistributionAt(const CalibrationGroup& group, double score, int32_t at_most) {
   const std::vector<float>& scores = group.scores;
   const double n = static_cast<double>(group.rows);
-  // Without branches that depend on the data: the number of scores that are at most `score`.
-  const auto wanted = static_cast<float>(score);
-  size_t above = 0;
-  for (size_t left = scores.size(); left > 0;) {
-    const size_t half = left / 2;
-    const bool right = scores[above + half] <= wanted;
-    above = right ? above + half + 1 : above;
-    left = right ? left - half - 1 : half;
-  }
+  const auto above = static_cast<size_t>(at_most);
   if (above == 0) return 0.5 / (n + 1.0);
-  if (above == scores.size()) return scores.back() < wanted ? (n + 0.5) / (n + 1.0) : n / (n + 1.0);
+  if (above == scores.size()) return scores.back() < static_cast<float>(score) ? (n + 0.5) / (n + 1.0) : n / (n + 1.0);
   const double low = scores[above - 1], high = scores[above];
   const double step = (n - 1.0) / static_cast<double>(scores.size() - 1);
   const double place = static_cast<double>(above - 1) + (score - low) / (high - low);
   return (1.0 + step * std::clamp(place, 0.0, static_cast<double>(above))) / (n + 1.0);
+}
+
+double DistributionAt(const CalibrationGroup& group, double score) {
+  const auto above = std::upper_bound(group.scores.begin(), group.scores.end(), static_cast<float>(score));
+  return DistributionAt(group, score, static_cast<int32_t>(above - group.scores.begin()));
+}
+
+void CountAtMost(const float* tables, const int32_t* table, const float* values, int64_t count, int32_t* at_most) {
+  constexpr int64_t kSideBySide = 8;
+  for (int64_t from = 0; from < count; from += kSideBySide) {
+    const int64_t searches = std::min(kSideBySide, count - from);
+    const float* scores[kSideBySide] = {};
+    for (int64_t i = 0; i < searches; ++i) scores[i] = tables + int64_t{table[from + i]} * kMaxStoredScores;
+    int32_t found[kSideBySide] = {};
+    for (int32_t step = kMaxStoredScores / 2; step > 0; step /= 2) {
+      for (int64_t i = 0; i < searches; ++i) {
+        found[i] += scores[i][found[i] + step - 1] <= values[from + i] ? step : 0;
+      }
+    }
+    for (int64_t i = 0; i < searches; ++i) {
+      at_most[from + i] = found[i] + (scores[i][found[i]] <= values[from + i] ? 1 : 0);
+    }
+  }
 }
 
 double TypicalScore(const CalibrationGroup& group) {

@@ -32,6 +32,13 @@ absl::StatusOr<ScoreRange> IntervalScores(const CalibrationGroup& group, double 
 // The share of scores that are at most `score`: k / (n + 1) at the k-th of n scores, a straight line between
 // neighbours, half of 1 / (n + 1) below the first, and as much less than 1 above the last. O(log n).
 double DistributionAt(const CalibrationGroup& group, double score);
+// The same if the number of stored scores that are at most `score` is known.
+double DistributionAt(const CalibrationGroup& group, double score, int32_t at_most);
+
+// For each of `count` values, how many scores of its table are at most as large. tables: each of kMaxStoredScores
+// ascending scores, with +∞ behind those that there are; table [count]: the value's. Eight searches go side by side, so
+// that their loads overlap.
+void CountAtMost(const float* tables, const int32_t* table, const float* values, int64_t count, int32_t* at_most);
 
 // Half the distance between the quantiles 0.16 and 0.84: the standard deviation if errors are normal. ≥ 1e-9.
 double TypicalScore(const CalibrationGroup& group);

@@ -39,7 +39,11 @@ Uncertainty::Uncertainty(const Artifact& artifact)
       missing_because_(artifact.report.calibration.missing_because),
       calibration_(artifact.calibration) {
   if (!calibration_.has_value()) return;
-  for (const CalibrationGroup& group : calibration_->groups) typical_.push_back(TypicalScore(group));
+  for (const CalibrationGroup& group : calibration_->groups) {
+    typical_.push_back(TypicalScore(group));
+    tables_.insert(tables_.end(), group.scores.begin(), group.scores.end());
+    tables_.resize(typical_.size() * kMaxStoredScores, std::numeric_limits<float>::infinity());
+  }
   if (calibration_->group_feature.empty()) return;
   group_feature_ = schema_.IndexOf(calibration_->group_feature);
   ROICAST_CHECK(group_feature_ >= 0);
@@ -127,6 +131,19 @@ void Uncertainty::AnswerFromBins(const Question& question, const Rows& rows) con
   }
 }
 
+void Uncertainty::FillProbabilities(const Question& question, const int32_t* group, const float* score,
+                                    absl::Span<float> probability) const {
+  int32_t at_most[kBlock];
+  CountAtMost(tables_.data(), group, score, static_cast<int64_t>(probability.size()), at_most);
+  for (size_t i = 0; i < probability.size(); ++i) {
+    probability[i] = std::numeric_limits<float>::quiet_NaN();
+    if (std::isnan(score[i])) continue;
+    const CalibrationGroup& of_row = calibration_->groups[static_cast<size_t>(group[i])];
+    probability[i] =
+        question.always_above ? 1.0f : static_cast<float>(1.0 - DistributionAt(of_row, score[i], at_most[i]));
+  }
+}
+
 void Uncertainty::Answer(const Question& question, const Predictor& predictor, const Rows& rows) const {
   ROICAST_CHECK(rows.flags.size() == rows.roi.size() && rows.spread.location.size() == rows.roi.size() &&
                 rows.spread.log_scale.size() == rows.roi.size());
@@ -138,12 +155,12 @@ void Uncertainty::Answer(const Question& question, const Predictor& predictor, c
   }
   const auto n = static_cast<int64_t>(rows.roi.size());
   float low_score[kBlock], high_score[kBlock], score[kBlock];
-  int32_t group[kBlock] = {};
+  int32_t group[kBlock];
   for (int64_t base = 0; base < n; base += kBlock) {
     const int64_t count = std::min(kBlock, n - base);
     for (int64_t i = 0; i < count; ++i) {
       const auto row = static_cast<size_t>(base + i);
-      if (group_feature_ >= 0) group[i] = GroupOf(rows.raw, base + i);
+      group[i] = group_feature_ >= 0 ? GroupOf(rows.raw, base + i) : 0;
       if (rows.flags[row] != 0 && !std::isnan(rows.spread.location[row])) Widen(rows, base + i, group[i]);
       if (!question.interval) continue;
       low_score[i] = static_cast<float>(question.of_group[static_cast<size_t>(group[i])].low);
@@ -164,13 +181,8 @@ void Uncertainty::Answer(const Question& question, const Predictor& predictor, c
       block.score = score;
     }
     predictor.FillIntervals(block);
-    if (!question.probability) continue;
-    for (int64_t i = 0; i < count; ++i) {
-      float& probability = rows.probability[static_cast<size_t>(base + i)];
-      probability = std::numeric_limits<float>::quiet_NaN();
-      if (std::isnan(score[i])) continue;
-      const CalibrationGroup& of_row = calibration_->groups[static_cast<size_t>(group[i])];
-      probability = question.always_above ? 1.0f : static_cast<float>(1.0 - DistributionAt(of_row, score[i]));
+    if (question.probability) {
+      FillProbabilities(question, group, score, rows.probability.subspan(static_cast<size_t>(base), count));
     }
   }
 }

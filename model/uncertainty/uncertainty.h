@@ -60,6 +60,9 @@ class Uncertainty {
  private:
   int GroupOf(const RawRows& raw, int64_t row) const;
   void Widen(const Rows& rows, int64_t row, int group) const;
+  // Of one block of rows: group and score [probability.size()].
+  void FillProbabilities(const Question& question, const int32_t* group, const float* score,
+                         absl::Span<float> probability) const;
   void AnswerFromBins(const Question& question, const Rows& rows) const;
 
   Schema schema_;
@@ -70,6 +73,7 @@ class Uncertainty {
   std::string missing_because_;
   std::optional<Calibration> calibration_;
   std::vector<double> typical_;    // TypicalScore of each group
+  std::vector<float> tables_;      // [groups][kMaxStoredScores], for CountAtMost
   std::vector<int32_t> group_of_;  // by code: index of the group; 0: all rows
   int group_feature_ = -1;
 };

@@ -513,9 +513,9 @@ Column StratifiedParts(const std::vector<double>& values, int parts, uint64_t se
 }
 
 // The mean over a stratified 5-fold cross-validation.
-absl::Status MeasureTwoValuedSet(const Options& options, const TwoValuedSet& set, Report& report) {
+absl::Status MeasureTwoValuedSet(const Options& options, const TwoValuedSet& set, Preset preset, Report& report) {
   constexpr int kFolds = 5;
-  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  TrainingSpec spec = SpecFromPreset(preset);
   spec.target.column = set.target;
   CsvTableOptions reading;
   reading.kinds = KnownKinds(spec);
@@ -534,7 +534,7 @@ absl::Status MeasureTwoValuedSet(const Options& options, const TwoValuedSet& set
     auc += metrics.auc / measured;
     log_loss += metrics.log_loss / measured;
   }
-  const std::string name = absl::StrCat(set.folder, " compact ");
+  const std::string name = absl::StrCat(set.folder, preset == Preset::kAccurate ? " accurate " : " compact ");
   report.Add(ShareResult(name + "5-fold", "AUC", auc, "asked for", set.bar));
   report.Add(ShareResult(name + "5-fold", "AUC", auc, "gradient boosting", set.boosting_auc));
   report.Add(ShareResult(name + "5-fold", "AUC", auc, "MLP 64-64", set.mlp_auc));
@@ -549,7 +549,9 @@ absl::Status MeasureTwoValued(const Options& options, Report& report) {
       std::printf("accuracy: skipped: %s/%s does not exist (set --data)\n", options.data.c_str(), set.folder.c_str());
       continue;
     }
-    ROICAST_RETURN_IF_ERROR(MeasureTwoValuedSet(options, set, report));
+    for (const Preset preset : {Preset::kCompact, Preset::kAccurate}) {
+      ROICAST_RETURN_IF_ERROR(MeasureTwoValuedSet(options, set, preset, report));
+    }
   }
   return absl::OkStatus();
 }

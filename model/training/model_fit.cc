@@ -261,6 +261,8 @@ class Fitting {
     if (earlier_ != nullptr) return {earlier_->ramps};
     const bool compares_ramps = spec_.preset == Preset::kAccurate || spec_.preset == Preset::kAttention;
     if (chooses_ && compares_ramps) return {kRamps, 0};
+    // docs/adr/0076-two-valued.md: what decides is often a step in an input, such as no time or money at all.
+    if (chooses_ && two_valued_ && spec_.preprocessing.ramps == 0) return {0, kRamps};
     return {spec_.preprocessing.ramps};
   }
 

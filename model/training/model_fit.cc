@@ -14,6 +14,7 @@
 #include "model/evaluation/classification.h"
 #include "model/evaluation/metrics.h"
 #include "model/training/attention/attention_fit.h"
+#include "model/training/capacity/linear_path.h"
 #include "model/training/capacity/log_odds_scale.h"
 #include "model/training/capacity/logistic_path.h"
 #include "model/training/measured_model.h"
@@ -226,10 +227,10 @@ class Fitting {
         two_valued_(data.target.kind == TargetKind::kTwoValued) {}
 
   absl::StatusOr<ModelFit> Run() {
-    ROICAST_ASSIGN_OR_RETURN(ModelFit fit, Encode(Encodings().front()));
-    for (const int ramps : Encodings()) {
-      if (ramps == Encodings().front()) continue;
-      ROICAST_ASSIGN_OR_RETURN(ModelFit other, Encode(ramps));
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<int> encodings, Encodings());
+    ROICAST_ASSIGN_OR_RETURN(ModelFit fit, Encode(encodings.front()));
+    for (size_t i = 1; i < encodings.size(); ++i) {
+      ROICAST_ASSIGN_OR_RETURN(ModelFit other, Encode(encodings[i]));
       if (other.network.selection->r2 > fit.network.selection->r2) fit = std::move(other);
     }
     if (earlier_ != nullptr && earlier_->two_part.has_value()) {
@@ -256,14 +257,19 @@ class Fitting {
   }
 
  private:
-  // Numbers of ramps to choose from.
-  std::vector<int> Encodings() const {
-    if (earlier_ != nullptr) return {earlier_->ramps};
+  // Numbers of ramps to choose from. None where ramps would make more inputs than a linear path can have.
+  absl::StatusOr<std::vector<int>> Encodings() const {
+    if (earlier_ != nullptr) return std::vector<int>{earlier_->ramps};
     const bool compares_ramps = spec_.preset == Preset::kAccurate || spec_.preset == Preset::kAttention;
-    if (chooses_ && compares_ramps) return {kRamps, 0};
     // docs/adr/0076-two-valued.md: what decides is often a step in an input, such as no time or money at all.
-    if (chooses_ && two_valued_ && spec_.preprocessing.ramps == 0) return {0, kRamps};
-    return {spec_.preprocessing.ramps};
+    const bool may_compare = two_valued_ && spec_.preprocessing.ramps == 0;
+    if (!chooses_ || !(compares_ramps || may_compare)) return std::vector<int>{spec_.preprocessing.ramps};
+    TrainingSpec spec = spec_;
+    spec.preprocessing.ramps = kRamps;
+    ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor,
+                             LearnPreprocessor(data_, rows_.train, spec, inputs_.warm_start, earlier_));
+    if (preprocessor.encoded_size() > kMaxLinearInputs) return std::vector<int>{0};
+    return compares_ramps ? std::vector<int>{kRamps, 0} : std::vector<int>{0, kRamps};
   }
 
   // All but the network itself: how large it may be is compared.

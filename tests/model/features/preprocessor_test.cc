@@ -7,6 +7,8 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/random.h"
 #include "model/features/calendar.h"
@@ -16,6 +18,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -291,6 +295,84 @@ TEST(Calendar, KnowsDatesAroundLeapDays) {
   EXPECT_EQ(month_day(2199, 12, 31).month, 11);
   EXPECT_EQ(month_day(2026, 11, 23).weekday, 0);
   EXPECT_EQ(month_day(2026, 11, 23).hour, 23);
+}
+
+FittedFeature FitRamps(const std::vector<double>& values, int ramps, NumericTransform transform) {
+  Table table;
+  Column column;
+  column.name = "x";
+  column.numbers = values;
+  EXPECT_TRUE(table.AddColumn(std::move(column)).ok());
+  Schema schema;
+  schema.features.push_back({});
+  schema.features[0].name = "x";
+  PreprocessingOptions options;
+  options.ramps = ramps;
+  const auto fitted = FitPreprocessor(table, schema, std::vector<CleaningLimits>(1), {transform}, options);
+  EXPECT_TRUE(fitted.ok()) << fitted.status();
+  return fitted->features()[0];
+}
+
+TEST(Ramps, LieBetweenQuantiles) {
+  std::vector<double> values;
+  for (int i = 0; i <= 400; ++i) values.push_back(i);
+  EXPECT_THAT(FitRamps(values, 4, NumericTransform::kNone).ramps, ElementsAre(0, 100, 200, 300, 400));
+  EXPECT_THAT(FitRamps(values, 0, NumericTransform::kNone).ramps, IsEmpty());
+}
+
+TEST(Ramps, LieBetweenFewValuesThemselves) {
+  std::vector<double> values;
+  for (int i = 0; i < 50; ++i) values.insert(values.end(), {1.0, 2.0, 5.0, 9.0});
+  EXPECT_THAT(FitRamps(values, 8, NumericTransform::kNone).ramps, ElementsAre(1, 2, 5, 9));
+}
+
+TEST(Ramps, NeedRowsAndWidth) {
+  // 50 rows are too few for more than two pieces.
+  std::vector<double> values;
+  for (int i = 0; i < 50; ++i) values.push_back(i);
+  EXPECT_THAT(FitRamps(values, 8, NumericTransform::kNone).ramps, SizeIs(3));
+  // Most values within a hair's breadth, few far away.
+  values.clear();
+  for (int i = 0; i < 900; ++i) values.push_back(1.0 + 1e-7 * i);
+  for (int i = 0; i < 100; ++i) values.push_back(1000.0 + i);
+  const FittedFeature fitted = FitRamps(values, 8, NumericTransform::kNone);
+  for (size_t r = 1; r < fitted.ramps.size(); ++r) {
+    EXPECT_GE(fitted.ramps[r] - fitted.ramps[r - 1], 0.05 * fitted.scale);
+  }
+}
+
+TEST(Ramps, AreEncodedFromMinusHalfToHalf) {
+  Schema schema;
+  schema.features.push_back({});
+  schema.features[0].name = "x";
+  FittedFeature fitted;
+  fitted.missing_indicator = true;
+  fitted.ramps = {0.0, 10.0, 30.0};
+  const auto preprocessor = Preprocessor::Create(schema, {fitted});
+  ASSERT_TRUE(preprocessor.ok()) << preprocessor.status();
+  ASSERT_EQ(preprocessor->encoded_size(), 4);
+  const auto encode = [&](float x) {
+    std::vector<float> encoded(4);
+    preprocessor->EncodeRow(&x, encoded.data());
+    return encoded;
+  };
+  EXPECT_THAT(encode(-5.0f), ElementsAre(-5.0f, -0.5f, -0.5f, 0.0f));
+  EXPECT_THAT(encode(5.0f), ElementsAre(5.0f, 0.0f, -0.5f, 0.0f));
+  EXPECT_THAT(encode(15.0f), ElementsAre(15.0f, 0.5f, -0.25f, 0.0f));
+  EXPECT_THAT(encode(99.0f), ElementsAre(99.0f, 0.5f, 0.5f, 0.0f));
+}
+
+TEST(Ramps, MustAscend) {
+  Schema schema;
+  schema.features.push_back({});
+  schema.features[0].name = "x";
+  FittedFeature fitted;
+  fitted.ramps = {0.0, 10.0, 10.0};
+  EXPECT_EQ(Preprocessor::Create(schema, {fitted}).status().message(),
+            "features[0] \"x\": ramps: expected ascending limits, got 10 before 10");
+  fitted.ramps = {0.0};
+  EXPECT_EQ(Preprocessor::Create(schema, {fitted}).status().message(),
+            "features[0] \"x\": ramps: expected none, or 2 to 65 limits, got 1");
 }
 
 }  // namespace

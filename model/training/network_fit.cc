@@ -39,36 +39,6 @@ DataWarning TimeWarning() {
   return warning;
 }
 
-// The linear model and, beside it, the share of a network that was chosen. training: of the network, if there is one.
-absl::StatusOr<Mlp> FitBoth(const TrainingRows& rows, const TrainingSpec& spec, const CapacitySelection& selection,
-                            int member, TrainingResult& training, FitJournal& journal) {
-  const Loss loss = spec.training.loss;
-  const LinearModel linear = FitLinearPath(loss, *rows.x, rows.y, rows.weights);
-  if (selection.network_share == 0.0) return LinearNetwork(linear);
-  // A network learns what the linear path leaves.
-  std::vector<float> path(rows.y.size());
-  for (size_t i = 0; i < path.size(); ++i) {
-    path[i] = static_cast<float>(linear.Evaluate(rows.x->row(static_cast<Eigen::Index>(i)).data()));
-  }
-  std::vector<float> residuals(rows.y.begin(), rows.y.end());
-  TrainingRows left{rows.x, rows.y, rows.weights};
-  if (loss == Loss::kLogistic) {
-    left.offsets = path;
-  } else {
-    for (size_t i = 0; i < path.size(); ++i) residuals[i] -= path[i];
-    left.y = residuals;
-  }
-  NetworkOptions network = BesideLinearPath(spec.network);
-  TrainingOptions options = spec.training;
-  options.seed += static_cast<uint64_t>(member);
-  ApplyCapacity(selection.chosen, rows.x->rows(), network, options);
-  journal.observer().OnEpochsChosen(options.epochs);
-  ROICAST_ASSIGN_OR_RETURN(training, journal.Fit(left, {}, network, options, FitProgress::kShown));
-  // Without a complete epoch, the weights are still random.
-  if (training.epochs_run == 0) return LinearNetwork(linear);
-  return WithLinearPath(training.mlp, selection.network_share, linear);
-}
-
 // Some rows of a part.
 struct RowsOfFold {
   RowMajorMatrix x;
@@ -123,6 +93,36 @@ void Shrink(const RowPart& train, const RowPart& validation, NetworkFit& fit) {
 
 }  // namespace
 
+absl::StatusOr<Mlp> FitBesideLinearPath(const TrainingRows& rows, const TrainingSpec& spec,
+                                        const CapacitySelection& selection, int member, TrainingResult& training,
+                                        FitJournal& journal) {
+  const Loss loss = spec.training.loss;
+  const LinearModel linear = FitLinearPath(loss, *rows.x, rows.y, rows.weights);
+  if (selection.network_share == 0.0) return LinearNetwork(linear);
+  // A network learns what the linear path leaves.
+  std::vector<float> path(rows.y.size());
+  for (size_t i = 0; i < path.size(); ++i) {
+    path[i] = static_cast<float>(linear.Evaluate(rows.x->row(static_cast<Eigen::Index>(i)).data()));
+  }
+  std::vector<float> residuals(rows.y.begin(), rows.y.end());
+  TrainingRows left{rows.x, rows.y, rows.weights};
+  if (loss == Loss::kLogistic) {
+    left.offsets = path;
+  } else {
+    for (size_t i = 0; i < path.size(); ++i) residuals[i] -= path[i];
+    left.y = residuals;
+  }
+  NetworkOptions network = BesideLinearPath(spec.network);
+  TrainingOptions options = spec.training;
+  options.seed += static_cast<uint64_t>(member);
+  ApplyCapacity(selection.chosen, rows.x->rows(), network, options);
+  journal.observer().OnEpochsChosen(options.epochs);
+  ROICAST_ASSIGN_OR_RETURN(training, journal.Fit(left, {}, network, options, FitProgress::kShown));
+  // Without a complete epoch, the weights are still random.
+  if (training.epochs_run == 0) return LinearNetwork(linear);
+  return WithLinearPath(training.mlp, selection.network_share, linear);
+}
+
 std::optional<DataWarning> JudgeOutOfFold(Loss loss, const RowPart& train, absl::Span<const double> out_of_fold) {
   const std::vector<int64_t> groups = train.EqualRows();
   const std::vector<double> truth(train.standardised.begin(), train.standardised.end());
@@ -148,8 +148,10 @@ std::optional<DataWarning> JudgeOutOfFold(Loss loss, const RowPart& train, absl:
   return warning;
 }
 
-absl::StatusOr<CapacitySelection> ChooseCapacity(const RowPart& train, const TrainingSpec& spec, FitJournal& journal) {
-  return SelectCapacity(train.ForTrainer(), train.EqualRows(), BesideLinearPath(spec.network), spec.training, journal);
+absl::StatusOr<CapacitySelection> ChooseCapacity(const RowPart& train, const TrainingSpec& spec, FitJournal& journal,
+                                                 CapacitySearch search) {
+  return SelectCapacity(train.ForTrainer(), train.EqualRows(), BesideLinearPath(spec.network), spec.training, journal,
+                        search);
 }
 
 absl::StatusOr<NetworkFit> FitChosenNetwork(const RowPart& train, const Preprocessor& preprocessor,
@@ -158,7 +160,7 @@ absl::StatusOr<NetworkFit> FitChosenNetwork(const RowPart& train, const Preproce
   NetworkFit fit;
   fit.out_of_fold = selection.out_of_fold;
   fit.training.stop_reason = selection.out_of_time ? "time limit" : "a linear model is enough";
-  ROICAST_ASSIGN_OR_RETURN(fit.mlp, FitBoth(train.ForTrainer(), spec, selection, 0, fit.training, journal));
+  ROICAST_ASSIGN_OR_RETURN(fit.mlp, FitBesideLinearPath(train.ForTrainer(), spec, selection, 0, fit.training, journal));
   if (selection.out_of_time || (selection.network_share > 0.0 && fit.training.epochs_run == 0)) {
     fit.warnings.push_back(TimeWarning());
   }
@@ -166,15 +168,13 @@ absl::StatusOr<NetworkFit> FitChosenNetwork(const RowPart& train, const Preproce
   return fit;
 }
 
-absl::StatusOr<NetworkFit> FitEnsemble(const RowPart& train, const Preprocessor& preprocessor, const TrainingSpec& spec,
-                                       const CapacitySelection& selection, FitJournal& journal) {
+absl::StatusOr<EnsembleMembers> FitMembers(const RowPart& train, const Preprocessor& preprocessor,
+                                           const TrainingSpec& spec, const CapacitySelection& selection,
+                                           FitJournal& journal) {
   const std::vector<int> fold_of =
       AssignFolds(train.ForTrainer(), train.EqualRows(), kEnsembleMembers, spec.training.loss, spec.training.seed + 1);
-  NetworkFit fit;
-  fit.members = kEnsembleMembers;
-  fit.training.stop_reason = selection.out_of_time ? "time limit" : "a linear model is enough";
-  fit.out_of_fold.assign(train.roi.size(), 0.0);
-  std::vector<Mlp> members;
+  EnsembleMembers members;
+  members.out_of_fold.assign(train.roi.size(), 0.0);
   for (int member = 0; member < kEnsembleMembers; ++member) {
     journal.observer().OnStep(absl::StrFormat("member %d of %d", member + 1, kEnsembleMembers));
     std::vector<Eigen::Index> inside;
@@ -184,18 +184,30 @@ absl::StatusOr<NetworkFit> FitEnsemble(const RowPart& train, const Preprocessor&
     if (inside.empty()) continue;
     const RowsOfFold rows(train, inside);
     TrainingResult training;
-    ROICAST_ASSIGN_OR_RETURN(Mlp mlp, FitBoth(rows.ForTrainer(), spec, selection, member, training, journal));
+    ROICAST_ASSIGN_OR_RETURN(Mlp mlp,
+                             FitBesideLinearPath(rows.ForTrainer(), spec, selection, member, training, journal));
     SettleUnseenCategories(rows.x, preprocessor, mlp);
-    if (selection.network_share > 0.0) fit.training = std::move(training);
-    if (journal.out_of_time()) return FitChosenNetwork(train, preprocessor, spec, selection, journal);
+    if (selection.network_share > 0.0) members.training = std::move(training);
+    if (journal.out_of_time()) return EnsembleMembers();
     for (size_t row = 0; row < fold_of.size(); ++row) {
       if (fold_of[row] != member) continue;
-      fit.out_of_fold[row] = mlp.Evaluate(train.encoded.row(static_cast<Eigen::Index>(row)).data());
+      members.out_of_fold[row] = mlp.Evaluate(train.encoded.row(static_cast<Eigen::Index>(row)).data());
     }
-    members.push_back(std::move(mlp));
+    members.mlps.push_back(std::move(mlp));
   }
-  fit.mlp = CombineMembers(members);
-  fit.members = selection.network_share > 0.0 ? static_cast<int>(members.size()) : 1;
+  return members;
+}
+
+absl::StatusOr<NetworkFit> FitEnsemble(const RowPart& train, const Preprocessor& preprocessor, const TrainingSpec& spec,
+                                       const CapacitySelection& selection, FitJournal& journal) {
+  ROICAST_ASSIGN_OR_RETURN(EnsembleMembers members, FitMembers(train, preprocessor, spec, selection, journal));
+  if (members.mlps.empty()) return FitChosenNetwork(train, preprocessor, spec, selection, journal);
+  NetworkFit fit;
+  fit.training.stop_reason = selection.out_of_time ? "time limit" : "a linear model is enough";
+  if (selection.network_share > 0.0) fit.training = std::move(members.training);
+  fit.out_of_fold = std::move(members.out_of_fold);
+  fit.mlp = CombineMembers(members.mlps);
+  fit.members = selection.network_share > 0.0 ? static_cast<int>(members.mlps.size()) : 1;
   return fit;
 }
 

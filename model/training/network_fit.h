@@ -38,7 +38,14 @@ struct NetworkFit {
 std::optional<DataWarning> JudgeOutOfFold(Loss loss, const RowPart& train, absl::Span<const double> out_of_fold);
 
 // SelectCapacity for the spec's network beside a linear path.
-absl::StatusOr<CapacitySelection> ChooseCapacity(const RowPart& train, const TrainingSpec& spec, FitJournal& journal);
+absl::StatusOr<CapacitySelection> ChooseCapacity(const RowPart& train, const TrainingSpec& spec, FitJournal& journal,
+                                                 CapacitySearch search = CapacitySearch::kFull);
+
+// A linear path, and beside it the share of a network of the chosen capacity. member: added to the seed. training: of
+// the network, if there is one. Without the time for an epoch, or with a share of 0: the linear path alone.
+absl::StatusOr<Mlp> FitBesideLinearPath(const TrainingRows& rows, const TrainingSpec& spec,
+                                        const CapacitySelection& selection, int member, TrainingResult& training,
+                                        FitJournal& journal);
 
 // A linear path, and beside it as much of a network as held on rows that neither had seen.
 absl::StatusOr<NetworkFit> FitChosenNetwork(const RowPart& train, const Preprocessor& preprocessor,
@@ -46,6 +53,17 @@ absl::StatusOr<NetworkFit> FitChosenNetwork(const RowPart& train, const Preproce
                                             FitJournal& journal);
 
 inline constexpr int kEnsembleMembers = 5;
+
+struct EnsembleMembers {
+  std::vector<Mlp> mlps;            // empty: the time was up
+  std::vector<double> out_of_fold;  // per training row, standardised
+  TrainingResult training;          // of the last one
+};
+
+// kEnsembleMembers of these, each fitted to all parts of the rows but one, which it predicts out of fold.
+absl::StatusOr<EnsembleMembers> FitMembers(const RowPart& train, const Preprocessor& preprocessor,
+                                           const TrainingSpec& spec, const CapacitySelection& selection,
+                                           FitJournal& journal);
 
 // The mean of kEnsembleMembers of these, each fitted to all parts of the rows but one, which it predicts out of fold.
 absl::StatusOr<NetworkFit> FitEnsemble(const RowPart& train, const Preprocessor& preprocessor, const TrainingSpec& spec,

@@ -32,6 +32,7 @@ struct Place {
   friend auto operator<=>(const Place&, const Place&) = default;
 };
 constexpr Place kFirst[] = {{0, 4}, {0, 3}, {1, 3}, {1, 2}, {1, 1}};
+constexpr Place kQuickOnes[] = {{1, 3}, {1, 1}};
 // A setting is better if it takes away this share of the squared error.
 constexpr double kWorthwhile = 0.005;
 // A share of a network is more than chance if it is so many standard deviations above 0.
@@ -60,10 +61,13 @@ class Selection {
         criterion_(options.loss, rows.y, rows.weights),
         linear_(rows.y.size(), 0.0) {}
 
-  absl::StatusOr<CapacitySelection> Run(absl::Span<const int64_t> groups) {
+  absl::StatusOr<CapacitySelection> Run(absl::Span<const int64_t> groups, CapacitySearch search) {
     ROICAST_RETURN_IF_ERROR(MakeFolds(groups));
-    for (const Place place : kFirst) ROICAST_RETURN_IF_ERROR(Try(place));
-    bool better = selection_.network_share > 0.0;
+    const bool quick = search == CapacitySearch::kQuick;
+    for (const Place place : quick ? absl::MakeConstSpan(kQuickOnes) : absl::MakeConstSpan(kFirst)) {
+      ROICAST_RETURN_IF_ERROR(Try(place));
+    }
+    bool better = selection_.network_share > 0.0 && !quick;
     while (better) {
       better = false;
       const Place from = best_;
@@ -225,9 +229,9 @@ void ApplyCapacity(const Capacity& capacity, int64_t rows, NetworkOptions& netwo
 
 absl::StatusOr<CapacitySelection> SelectCapacity(const TrainingRows& rows, absl::Span<const int64_t> groups,
                                                  const NetworkOptions& network, const TrainingOptions& options,
-                                                 FitJournal& journal) {
+                                                 FitJournal& journal, CapacitySearch search) {
   ROICAST_CHECK(rows.x != nullptr && groups.size() == rows.y.size());
-  return Selection(rows, network, options, journal).Run(groups);
+  return Selection(rows, network, options, journal).Run(groups, search);
 }
 
 }  // namespace roicast

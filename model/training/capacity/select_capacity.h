@@ -41,6 +41,9 @@ struct CapacitySelection {
 
 inline constexpr int kCapacityFolds = 3;
 
+// kQuick: two settings of 10,000 steps alone, held back more and less.
+enum class CapacitySearch { kQuick, kFull };
+
 // Fits the linear path (FitLinearPath), and to what it leaves a network of each setting, on two of three parts of the
 // rows, and measures both on the third; each part once. Begins with five settings, from a few steps with strong
 // regularisation on, and goes from the best one to its neighbours (longer, less held back, more held back) as long as
@@ -50,7 +53,7 @@ inline constexpr int kCapacityFolds = 3;
 // InvalidArgument (options), Cancelled.
 absl::StatusOr<CapacitySelection> SelectCapacity(const TrainingRows& rows, absl::Span<const int64_t> groups,
                                                  const NetworkOptions& network, const TrainingOptions& options,
-                                                 FitJournal& journal);
+                                                 FitJournal& journal, CapacitySearch search = CapacitySearch::kFull);
 
 // Sets dropout, weight decay, and as many epochs as these steps take with so many rows, at least 3.
 void ApplyCapacity(const Capacity& capacity, int64_t rows, NetworkOptions& network, TrainingOptions& options);

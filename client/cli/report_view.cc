@@ -13,6 +13,7 @@
 #include "client/cli/display_width.h"
 #include "client/cli/format.h"
 #include "client/cli/reading_view.h"
+#include "client/cli/search_view.h"
 #include "client/cli/text_table.h"
 #include "client/cli/verdict.h"
 #include "client/cli/warning_view.h"
@@ -317,12 +318,12 @@ std::string MetricsText(const std::vector<MetricsColumn>& parts, const v1::Targe
 
 std::string ReportText(const v1::TrainingReport& report, const Terminal& terminal) {
   const v1::CleaningReport& cleaning = report.cleaning();
-  std::string text = absl::StrCat(terminal.Paint(MetricsHeading(report), Tone::kHeading), "\n",
-                                  ConclusionText(report.conclusion(), terminal), MetricsText(report, terminal),
-                                  FoldsText(report, terminal), VerdictText(report, terminal),
-                                  RefitText(report, terminal), ComparedText(report, terminal),
-                                  EpochsText(report, terminal), CalibrationText(report.calibration(), terminal), "\n",
-                                  terminal.Paint("Cleaning", Tone::kHeading), "\n", CleaningText(cleaning, terminal));
+  std::string text = absl::StrCat(
+      terminal.Paint(MetricsHeading(report), Tone::kHeading), "\n", ConclusionText(report.conclusion(), terminal),
+      MetricsText(report, terminal), FoldsText(report, terminal), VerdictText(report, terminal),
+      RefitText(report, terminal), ComparedText(report, terminal), EpochsText(report, terminal),
+      SearchText(report, terminal), CalibrationText(report.calibration(), terminal), "\n",
+      terminal.Paint("Cleaning", Tone::kHeading), "\n", CleaningText(cleaning, terminal));
   if (cleaning.reading().has_file()) {
     absl::StrAppend(&text, "\n", terminal.Paint("Reading", Tone::kHeading), "\n",
                     FileText(cleaning.reading().file(), terminal));

@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "client/cli/enum_words.h"
 #include "client/cli/file_error.h"
@@ -164,6 +165,13 @@ void SpecFlags::AddTrainingTo(CLI::App& command) {
       ->check(ModelName());
   option("--preset", preset_, "Preset with the default settings; default: compact", "NAME")
       ->check(OneOf(EnumWords<v1::Preset>()));
+  option("--time-budget", time_budget_, "How much work --preset auto may do, such as 60s or 5m; default: 60s", "TIME");
+  command.add_flag("--distill", distill_, "Serve a compact network that has learnt from the preset's predictions")
+      ->group(group);
+  command
+      .add_flag("--select-features", select_features_,
+                "Leave out features without which new rows are predicted as well")
+      ->group(group);
   option("--hidden", hidden_, "Units of the hidden layers, such as 64,32", "N,...")
       ->delimiter(',')
       ->allow_extra_args(false)
@@ -292,6 +300,18 @@ absl::Status SpecFlags::BuildSplit(const ColumnNames& columns, v1::TrainingSpec&
 
 absl::Status SpecFlags::BuildTraining(v1::TrainingSpec& spec) const {
   if (!preset_.empty()) spec.set_preset(EnumOfWord<v1::Preset>(preset_));
+  if (!time_budget_.empty()) {
+    absl::Duration budget;
+    if (!absl::ParseDuration(time_budget_, &budget) || budget <= absl::ZeroDuration() ||
+        budget == absl::InfiniteDuration()) {
+      return UnexpectedValue("--time-budget", "a time above 0 with its unit, such as 60s or 5m", time_budget_);
+    }
+    const absl::Duration part = budget % absl::Seconds(1);
+    spec.mutable_extra()->mutable_time_budget()->set_seconds(absl::ToInt64Seconds(budget));
+    spec.mutable_extra()->mutable_time_budget()->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(part)));
+  }
+  if (distill_) spec.mutable_extra()->set_distill(true);
+  if (select_features_) spec.mutable_extra()->set_select_features(true);
   if (!hidden_.empty()) spec.mutable_network()->mutable_hidden()->Assign(hidden_.begin(), hidden_.end());
   if (!activation_.empty()) {
     spec.mutable_network()->set_activation(EnumOfWord<v1::Activation>(activation_));

@@ -70,6 +70,9 @@ TEST_F(FlagValues, WrongOnesAreWrongUsage) {
       {{"train", table_, "--validation", "-1"}, "--validation: expected 0 to 0.9, got -1"},
       {{"train", table_, "--folds", "1"}, "--folds: expected 2 to 50, got 1"},
       {{"train", table_, "--folds", "51"}, "--folds: expected 2 to 50, got 51"},
+      {{"train", table_, "--time-budget", "60"},
+       "--time-budget: expected a time above 0 with its unit, such as 60s or 5m, got \"60\""},
+      {{"train", table_, "--time-budget", "-1s"}, "--time-budget: expected a time above 0"},
       {{"train", table_, "--model", "Bad Name"},
        "--model: expected 1 to 64 of a-z, 0-9, _ and -, starting with a letter, "
        "got Bad Name"},

@@ -243,6 +243,26 @@ TEST(ReportText, HasTheMetricsOfATwoValuedTarget) {
                     Not(HasSubstr("RMSE")), Not(HasSubstr("profitable"))));
 }
 
+TEST(ReportText, HasWhatASearchTriedAndWhatReductionsCost) {
+  v1::TrainingReport report = MeasuredReport();
+  v1::TriedModel& tried = *report.add_tried();
+  tried.set_description("8 ramps, 64 → 32");
+  tried.set_score(0.91234);
+  tried.set_seconds(4.25);
+  tried.set_share(0.6);
+  v1::ReductionReport& reduction = *report.add_reductions();
+  reduction.set_step("features selected");
+  reduction.add_left_out("weekday");
+  reduction.set_metric_before(0.91);
+  reduction.set_metric_after(0.912);
+  reduction.set_multiplications_before(12'000);
+  reduction.set_multiplications_after(9'000);
+  const std::string text = ReportText(report, Wide());
+  EXPECT_THAT(text, AllOf(HasSubstr("8 ramps, 64 → 32"), HasSubstr("0.9123"), HasSubstr("4.2"), HasSubstr("60 %")));
+  EXPECT_THAT(text, HasSubstr("  features selected (without weekday): R² 0.9120 on the holdout instead of 0.9100, "
+                              "9,000 multiplications for a prediction instead of 12,000\n"));
+}
+
 TEST(ReportText, HasTheFoldsOfACrossValidation) {
   v1::TrainingReport report = MeasuredReport();
   for (const double value : {0.78, 0.83, 0.88}) report.mutable_cross_validation()->add_first_metric(value);

@@ -53,6 +53,16 @@ TEST(SpecFlags, ColumnsAreRepeatedOrListedAndMayHaveCommas) {
   EXPECT_FALSE(spec.columns(5).allowed().has_min());
 }
 
+TEST(SpecFlags, SearchesAndReductionsAreOptionsOfTraining) {
+  const v1::TrainingSpec spec =
+      *Build({"--preset", "auto", "--time-budget", "1m30.5s", "--distill", "--select-features"});
+  EXPECT_EQ(spec.preset(), v1::PRESET_AUTO);
+  EXPECT_EQ(spec.extra().time_budget().seconds(), 90);
+  EXPECT_EQ(spec.extra().time_budget().nanos(), 500'000'000);
+  EXPECT_TRUE(spec.extra().distill());
+  EXPECT_TRUE(spec.extra().select_features());
+}
+
 TEST(SpecFlags, TheTargetIsARoiAReturnOnAdSpendOrTwoColumns) {
   const v1::TargetSpec two =
       Build({"--revenue", "Revenue", "--spend", "Cost, net", "--blank-revenue", "zero"})->target();

@@ -63,7 +63,8 @@ inline constexpr EnumPair<Preset, v1::Preset> kPresets[] = {{Preset::kCompact, v
                                                             {Preset::kClassic, v1::PRESET_CLASSIC},
                                                             {Preset::kClassicFullBatch, v1::PRESET_CLASSIC_FULL_BATCH},
                                                             {Preset::kAttention, v1::PRESET_ATTENTION},
-                                                            {Preset::kAccurate, v1::PRESET_ACCURATE}};
+                                                            {Preset::kAccurate, v1::PRESET_ACCURATE},
+                                                            {Preset::kAuto, v1::PRESET_AUTO}};
 inline constexpr EnumPair<MissingPolicy, v1::MissingPolicy> kMissingPolicies[] = {
     {MissingPolicy::kImpute, v1::MISSING_POLICY_IMPUTE}, {MissingPolicy::kDrop, v1::MISSING_POLICY_DROP}};
 inline constexpr EnumPair<TargetKind, v1::TargetKind> kTargetKinds[] = {

@@ -12,6 +12,7 @@
 #include "model/evaluation/first_metric.h"
 #include "model/training/measured_model.h"
 #include "model/training/model_fit.h"
+#include "model/training/reduction/distillation.h"
 
 namespace roicast {
 namespace {
@@ -134,8 +135,9 @@ absl::StatusOr<CrossValidation> CrossValidate(const PreparedData& data, const st
   for (size_t k = 0; k < folds.size(); ++k) {
     journal.SetStep(absl::StrCat("fold ", k + 1, " of ", folds.size()));
     const OtherRows others = RowsBeside(data, folds, k);
-    ROICAST_ASSIGN_OR_RETURN(const ModelFit fit,
+    ROICAST_ASSIGN_OR_RETURN(ModelFit fit,
                              FitModel(data, {others.train, others.validation}, spec, inputs, nullptr, journal));
+    if (spec.extra.distill) ROICAST_RETURN_IF_ERROR(DistilMeasured(spec, {}, fit, journal).status());
     if (journal.out_of_time()) return CrossValidation();
     // One transformed scale for all of them.
     if (k == 0) scale = fit.artifact.target;

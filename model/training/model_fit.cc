@@ -99,7 +99,8 @@ double ChooseClassThreshold(const ModelFit& fit, const Mlp& mlp) {
   return BestF1Threshold(truth, probabilities);
 }
 
-// Uses the residuals of rows that the network was not trained on, if there are any.
+}  // namespace
+
 absl::Status LearnSmearing(const ModelFit& fit, Artifact& artifact) {
   if (!fit.network.out_of_fold.empty()) {
     std::vector<double> residuals(fit.train.standardised.begin(), fit.train.standardised.end());
@@ -118,8 +119,6 @@ absl::Status LearnSmearing(const ModelFit& fit, Artifact& artifact) {
   FitSmearing(residuals, artifact.target);
   return absl::OkStatus();
 }
-
-}  // namespace
 
 absl::StatusOr<Preprocessor> LearnPreprocessor(const PreparedData& data, absl::Span<const int64_t> train,
                                                const TrainingSpec& spec, const Artifact* warm_start,
@@ -227,6 +226,7 @@ class Fitting {
         two_valued_(data.target.kind == TargetKind::kTwoValued) {}
 
   absl::StatusOr<ModelFit> Run() {
+    if (chooses_ && spec_.preset == Preset::kAuto) return SearchAndFit();
     ROICAST_ASSIGN_OR_RETURN(const std::vector<int> encodings, Encodings());
     ROICAST_ASSIGN_OR_RETURN(ModelFit fit, Encode(encodings.front()));
     for (size_t i = 1; i < encodings.size(); ++i) {
@@ -242,6 +242,11 @@ class Fitting {
     }
     CapacitySelection* const selection = fit.network.selection.has_value() ? &*fit.network.selection : nullptr;
     ROICAST_RETURN_IF_ERROR(FitNetwork(fit, selection));
+    return Complete(std::move(fit));
+  }
+
+ private:
+  absl::StatusOr<ModelFit> Complete(ModelFit fit) {
     fit.artifact.mlp = std::move(fit.network.mlp);
     fit.artifact.attention = std::move(fit.network.attention);
     if (earlier_ != nullptr) return fit;
@@ -256,7 +261,26 @@ class Fitting {
     return fit;
   }
 
- private:
+  absl::StatusOr<ModelFit> SearchAndFit() {
+    const RowEncoder encode = [this](int ramps) -> absl::StatusOr<EncodedRows> {
+      ROICAST_ASSIGN_OR_RETURN(ModelFit fit, EncodeOnly(ramps));
+      return EncodedRows{std::move(fit.preprocessor), std::move(fit.train)};
+    };
+    SearchPlan plan;
+    if (earlier_ != nullptr) {
+      plan = *earlier_->search;
+    } else {
+      ROICAST_ASSIGN_OR_RETURN(plan, SearchModels(encode, spec_, journal_));
+    }
+    ROICAST_ASSIGN_OR_RETURN(ModelFit fit, EncodeOnly(plan.parts.front().ramps));
+    ROICAST_ASSIGN_OR_RETURN(fit.network, FitPlan(encode, spec_, plan, journal_));
+    fit.network.selection = plan.parts.front().selection;
+    fit.search = std::move(plan);
+    if (two_valued_) ScaleProbabilities(fit.train, fit.network);
+    WarnIfNothingHolds(fit);
+    return Complete(std::move(fit));
+  }
+
   // Numbers of ramps to choose from. None where ramps would make more inputs than a linear path can have.
   absl::StatusOr<std::vector<int>> Encodings() const {
     if (earlier_ != nullptr) return std::vector<int>{earlier_->ramps};
@@ -272,8 +296,8 @@ class Fitting {
     return compares_ramps ? std::vector<int>{kRamps, 0} : std::vector<int>{0, kRamps};
   }
 
-  // All but the network itself: how large it may be is compared.
-  absl::StatusOr<ModelFit> Encode(int ramps) {
+  // All but the network.
+  absl::StatusOr<ModelFit> EncodeOnly(int ramps) {
     TrainingSpec spec = spec_;
     spec.preprocessing.ramps = ramps;
     ROICAST_ASSIGN_OR_RETURN(Preprocessor preprocessor,
@@ -282,7 +306,7 @@ class Fitting {
     const Split& split = data_.split;
     const size_t all_rows = std::max(trained_on, split.train.size() + split.validation.size() + split.holdout.size());
     ROICAST_RETURN_IF_ERROR(CheckEncodedBytes(spec, all_rows, trained_on, preprocessor, inputs_.max_encoded_bytes));
-    ModelFit fit{{}, std::move(preprocessor), ramps, {}, {}, {}, {}};
+    ModelFit fit{{}, std::move(preprocessor), ramps, {}, {}, {}, {}, {}};
     Artifact& artifact = fit.artifact;
     artifact.schema = fit.preprocessor.schema();
     artifact.features = fit.preprocessor.features();
@@ -290,11 +314,18 @@ class Fitting {
     if (!two_valued_) artifact.target.roi_floor = LearnFloor(data_);
     fit.train = MakeRowPart(data_, rows_.train, fit.preprocessor, artifact.target);
     fit.validation = MakeRowPart(data_, rows_.validation, fit.preprocessor, artifact.target);
+    return fit;
+  }
+
+  // How large the network may be is compared, too.
+  absl::StatusOr<ModelFit> Encode(int ramps) {
+    ROICAST_ASSIGN_OR_RETURN(ModelFit fit, EncodeOnly(ramps));
     if (chooses_ && earlier_ != nullptr) fit.network.selection = earlier_->network.selection;
     if (chooses_ && earlier_ == nullptr) {
-      ROICAST_ASSIGN_OR_RETURN(fit.network.selection, spec.preset == Preset::kAttention
-                                                          ? ChooseAttention(fit.train, fit.preprocessor, spec, journal_)
-                                                          : ChooseCapacity(fit.train, spec, journal_));
+      ROICAST_ASSIGN_OR_RETURN(fit.network.selection,
+                               spec_.preset == Preset::kAttention
+                                   ? ChooseAttention(fit.train, fit.preprocessor, spec_, journal_)
+                                   : ChooseCapacity(fit.train, spec_, journal_));
     }
     return fit;
   }
@@ -315,11 +346,16 @@ class Fitting {
     ROICAST_ASSIGN_OR_RETURN(network, fit_network(fit.train, fit.preprocessor, spec_, chosen, journal_));
     network.selection = std::move(chosen);
     if (two_valued_ && !network.attention.has_value()) ScaleProbabilities(fit.train, network);
-    if (earlier_ != nullptr) return absl::OkStatus();
-    if (attention) WarnOfAttention(fit.train, network);
+    if (attention && earlier_ == nullptr) WarnOfAttention(fit.train, network);
+    WarnIfNothingHolds(fit);
+    return absl::OkStatus();
+  }
+
+  void WarnIfNothingHolds(ModelFit& fit) const {
+    if (earlier_ != nullptr) return;
+    NetworkFit& network = fit.network;
     std::optional<DataWarning> nothing_holds = JudgeOutOfFold(spec_.training.loss, fit.train, network.out_of_fold);
     if (nothing_holds.has_value()) network.warnings.push_back(*std::move(nothing_holds));
-    return absl::OkStatus();
   }
 
   // Makes predictions as sure as the rows out of fold show that they are.

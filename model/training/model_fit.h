@@ -12,6 +12,7 @@
 #include "model/training/network_fit.h"
 #include "model/training/preparation/prepared_data.h"
 #include "model/training/row_part.h"
+#include "model/training/search/model_search.h"
 #include "model/training/train_model.h"
 #include "model/training/training_spec.h"
 #include "model/training/two_part_fit.h"
@@ -28,6 +29,7 @@ struct ModelFit {
   NetworkFit network;
   // Set if it is what the artifact has, instead of the network.
   std::optional<TwoPartFit> two_part;
+  std::optional<SearchPlan> search;  // of PRESET_AUTO
 };
 
 // Rows of the dataset's table, ascending.
@@ -39,6 +41,9 @@ struct FitRows {
 // inputs: warm_start and max_encoded_bytes are used. earlier: nullptr = everything is chosen.
 absl::StatusOr<ModelFit> FitModel(const PreparedData& data, const FitRows& rows, const TrainingSpec& spec,
                                   const TrainModelInputs& inputs, const ModelFit* earlier, FitJournal& journal);
+
+// Sets the smearing terms of artifact.target by rows that the network was not trained on, if there are any.
+absl::Status LearnSmearing(const ModelFit& fit, Artifact& artifact);
 
 // The preprocessing alone.
 absl::StatusOr<Preprocessor> LearnPreprocessor(const PreparedData& data, absl::Span<const int64_t> train,

@@ -18,6 +18,8 @@
 #include "model/training/measured_model.h"
 #include "model/training/model_fit.h"
 #include "model/training/preparation/prepared_data.h"
+#include "model/training/reduction/distillation.h"
+#include "model/training/reduction/feature_selection.h"
 #include "model/training/served_calibration.h"
 
 namespace roicast {
@@ -79,8 +81,14 @@ class ModelTraining {
     const Split& split = prepared_.split;
     ROICAST_ASSIGN_OR_RETURN(measured_,
                              FitModel(prepared_, {split.train, split.validation}, spec_, inputs_, nullptr, journal_));
-    holdout_ = MakeRowPart(prepared_, split.holdout, measured_->preprocessor, measured_->artifact.target);
+    if (spec_.extra.select_features) {
+      ROICAST_ASSIGN_OR_RETURN(selected_, SelectFeatures(spec_, inputs_, prepared_, *measured_, journal_));
+    }
+    holdout_ = MakeRowPart(prepared_, prepared_.split.holdout, measured_->preprocessor, measured_->artifact.target);
     learning_exponent_ = LearningExponent(*measured_, holdout_);
+    if (spec_.extra.distill) {
+      ROICAST_ASSIGN_OR_RETURN(distilled_, DistilMeasured(spec_, holdout_, *measured_, journal_));
+    }
     artifact_ = measured_->artifact;
     artifact_.report.cleaning = std::move(prepared_.report);
     Report(measured_->network);
@@ -96,10 +104,11 @@ class ModelTraining {
     journal_.SetStep("all rows");
     // They are as large as the table, and no longer needed.
     for (RowPart* part : {&measured_->train, &measured_->validation, &holdout_}) part->encoded.resize(0, 0);
-    const absl::StatusOr<ModelFit> served =
+    absl::StatusOr<ModelFit> served =
         FitModel(prepared_, {prepared_.refit_rows, {}}, spec_, inputs_, &*measured_, journal_);
     if (absl::IsFailedPrecondition(served.status())) return WarnOfRefit(served.status());
     ROICAST_RETURN_IF_ERROR(served.status());
+    if (distilled_.has_value()) ROICAST_RETURN_IF_ERROR(DistilFit(spec_, *served, journal_));
     if (journal_.out_of_time()) return absl::OkStatus();
     TrainingReport report = std::move(artifact_.report);
     artifact_ = served->artifact;
@@ -166,7 +175,11 @@ class ModelTraining {
     report.epochs_run = network.training.epochs_run;
     report.stop_reason = std::move(network.training.stop_reason);
     report.parameter_count = artifact_.parameter_count();
-    report.members = network.members;
+    report.members = distilled_.has_value() ? 1 : network.members;
+    if (measured_->search.has_value()) report.tried = measured_->search->tried;
+    for (std::optional<ReductionReport>* reduction : {&selected_, &distilled_}) {
+      if (reduction->has_value()) report.reductions.push_back(**reduction);
+    }
   }
 
   absl::Status Measure() {
@@ -233,6 +246,7 @@ class ModelTraining {
   PreparedData prepared_;
   std::vector<std::vector<int64_t>> folds_;
   std::optional<ModelFit> measured_;
+  std::optional<ReductionReport> selected_, distilled_;
   RowPart holdout_;
   double learning_exponent_ = 0.0;
   std::vector<double> truth_of_unseen_;

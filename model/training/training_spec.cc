@@ -36,14 +36,32 @@ absl::Status ValidateColumns(const std::vector<ColumnOverride>& columns) {
   return absl::OkStatus();
 }
 
-// What the API has, but training does not do yet.
-absl::Status RefuseWhatIsMissing(const ExtraOptions& extra) {
-  const auto missing = [](absl::string_view field) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("extra.", field, ": expected none, which is all that this release does"));
+// What needs fits that follow the data.
+absl::Status ValidateSearch(const TrainingSpec& spec) {
+  const auto refused = [](absl::string_view field, absl::string_view expected) {
+    return absl::InvalidArgumentError(absl::StrCat(field, ": expected ", expected));
   };
-  if (extra.distill) return missing("distill");
-  if (extra.select_features) return missing("select_features");
+  constexpr absl::string_view kFollowsData =
+      "settings that follow the data: the preset compact, accurate or auto without fixed --epochs, --dropout, "
+      "--weight-decay and --patience, and without --warm-start";
+  if (spec.preset == Preset::kAuto) {
+    if (!spec.ChoosesCapacity()) return refused("preset (--preset auto)", kFollowsData);
+    if (spec.network.hidden != SpecFromPreset(Preset::kAuto).network.hidden) {
+      return refused("network.hidden (--hidden)", "none with the preset auto, which searches for it");
+    }
+  }
+  if (spec.extra.select_features) {
+    if (!spec.ChoosesCapacity() || spec.preset == Preset::kAttention) {
+      return refused("extra.select_features (--select-features)", kFollowsData);
+    }
+    if (spec.extra.folds != 0) {
+      return refused("extra.select_features (--select-features)",
+                     "no cross-validation (--folds) beside it, whose rows would choose the features");
+    }
+  }
+  if (spec.extra.distill && spec.warm_start_version != 0) {
+    return refused("extra.distill (--distill)", "no warm start (--warm-start): a student begins anew");
+  }
   return absl::OkStatus();
 }
 
@@ -74,8 +92,8 @@ absl::Status TrainingSpec::Validate() const {
   ROICAST_RETURN_IF_ERROR(Within("network", network.Validate()));
   ROICAST_RETURN_IF_ERROR(Within("training", training.Validate()));
   ROICAST_RETURN_IF_ERROR(extra.Validate());
-  ROICAST_RETURN_IF_ERROR(RefuseWhatIsMissing(extra));
   ROICAST_RETURN_IF_ERROR(ValidateAttention(*this));
+  ROICAST_RETURN_IF_ERROR(ValidateSearch(*this));
   if (target.kind == TargetKind::kTwoValued && training.loss != Loss::kSquared) {
     return absl::InvalidArgumentError(
         "training.loss (--loss): expected none for a target with two values, whose loss is the cross-entropy");
@@ -118,6 +136,7 @@ TrainingSpec SpecFromPreset(Preset preset) {
   switch (preset) {
     case Preset::kCompact:
     case Preset::kAccurate:
+    case Preset::kAuto:
       // docs/adr/0031-compact-preset.md has the experiments, 0074-capacity.md those on what the data choose. No row is
       // set aside for validation: each is predicted out of its fold.
       spec.split.validation_fraction = 0.0;

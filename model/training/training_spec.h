@@ -20,7 +20,7 @@
 
 namespace roicast {
 
-enum class Preset { kCompact, kClassic, kClassicFullBatch, kAttention, kAccurate };
+enum class Preset { kCompact, kClassic, kClassicFullBatch, kAttention, kAccurate, kAuto };
 
 struct TrainingSpec {
   std::string model;

@@ -76,7 +76,26 @@ TEST(TrainingSpec, NamesTheFieldWhatWasExpectedAndWhatCame) {
   EXPECT_EQ(MessageOf(spec), "extra.class_threshold: expected above 0 and below 1, got 0");
   spec = good;
   spec.extra.distill = true;
-  EXPECT_EQ(MessageOf(spec), "extra.distill: expected none, which is all that this release does");
+  EXPECT_TRUE(spec.Validate().ok()) << spec.Validate();
+  spec.warm_start_version = 3;
+  EXPECT_EQ(MessageOf(spec), "extra.distill (--distill): expected no warm start (--warm-start): a student begins anew");
+  spec = good;
+  spec.extra.select_features = true;
+  spec.extra.folds = 5;
+  EXPECT_EQ(MessageOf(spec),
+            "extra.select_features (--select-features): expected no cross-validation (--folds) beside it, whose rows "
+            "would choose the features");
+  spec.extra.folds = 0;
+  spec.choose_capacity = false;
+  EXPECT_THAT(MessageOf(spec),
+              StartsWith("extra.select_features (--select-features): expected settings that follow the data: "));
+  spec = SpecFromPreset(Preset::kAuto);
+  EXPECT_TRUE(spec.Validate().ok()) << spec.Validate();
+  spec.network.hidden = {8};
+  EXPECT_EQ(MessageOf(spec), "network.hidden (--hidden): expected none with the preset auto, which searches for it");
+  spec = SpecFromPreset(Preset::kAuto);
+  spec.choose_capacity = false;
+  EXPECT_THAT(MessageOf(spec), StartsWith("preset (--preset auto): expected settings that follow the data: "));
   spec = good;
   spec.target.revenue_column = spec.target.spend_column = "revenue";
   EXPECT_THAT(MessageOf(spec), StartsWith("target.spend_column (--spend): expected"));

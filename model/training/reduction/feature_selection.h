@@ -1,0 +1,36 @@
+// Leaves out the features that a model does not need.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "model/training/fit_journal.h"
+#include "model/training/model_fit.h"
+#include "model/training/preparation/prepared_data.h"
+#include "model/training/search_report.h"
+#include "model/training/train_model.h"
+#include "model/training/training_spec.h"
+
+namespace roicast {
+
+// Permutation importance (Breiman, "Random Forests", 2001, section 10) on rows that were not learnt from: each fold of
+// the training rows as its own model predicts it, with the features' values exchanged between the fold's rows. Begins
+// with the feature that matters least, and adds one after the other as long as exchanging all of them together adds no
+// more than one standard error to the mean squared error (of a two-valued target: to the log loss); so of two features
+// that say the same, one stays. In the schema's order; never all. fit: with fold models. kept: the name of a feature
+// that stays; may be empty.
+std::vector<std::string> FeaturesWithoutCost(const TrainingSpec& spec, const ModelFit& fit, const std::string& kept);
+
+// Without these features of the schema.
+PreparedData WithoutFeatures(const PreparedData& data, absl::Span<const std::string> left_out);
+
+// Fits everything again without FeaturesWithoutCost, and keeps that, as `data` and `fit`, if the squared error in the
+// target's unit on the holdout (without one: on the rows out of fold) is not higher by more than a standard error.
+// nullopt, with a warning in fit.network: all features stay. Errors: those of FitModel.
+absl::StatusOr<std::optional<ReductionReport>> SelectFeatures(const TrainingSpec& spec, const TrainModelInputs& inputs,
+                                                              PreparedData& data, ModelFit& fit, FitJournal& journal);
+
+}  // namespace roicast

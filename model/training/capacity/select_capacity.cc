@@ -21,7 +21,7 @@ struct Length {
   int64_t steps;
   int64_t fewest_rows;  // with fewer, nothing is gained by it
 };
-constexpr Length kLengths[] = {{2'000, 0}, {10'000, 0}, {40'000, 0}, {160'000, 5'000}, {640'000, 50'000}};
+constexpr Length kLengths[] = {{2'000, 0}, {10'000, 0}, {40'000, 0}, {160'000, 3'000}, {640'000, 40'000}};
 struct Hold {
   double dropout, weight_decay;
 };

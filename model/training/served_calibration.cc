@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "model/training/calibration/calibrate.h"
+#include "model/training/calibration/calibration_bins.h"
 #include "model/training/measured_model.h"
 
 namespace roicast {
@@ -20,6 +23,42 @@ constexpr double kMemberShare = 1.0 - 1.0 / kEnsembleMembers;
 
 void Append(absl::Span<const double> values, std::vector<double>& to) {
   to.insert(to.end(), values.begin(), values.end());
+}
+
+// A probability has no error of its own: what can be told is how often rows with a similar one had the value.
+absl::Status CalibrateProbabilities(const ModelFit& measured, const RowPart& holdout, const TrainingSpec& spec,
+                                    Artifact& served) {
+  served.calibration.reset();
+  served.report.calibration = {};
+  CalibrationReport& report = served.report.calibration;
+  if (!spec.extra.interval_group.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("extra.interval_group: expected none for a target with two values, got \"",
+                     spec.extra.interval_group, "\": its intervals are those of rows with a similar probability"));
+  }
+  std::vector<double> probability, positive;
+  for (size_t i = 0; i < measured.network.out_of_fold.size(); ++i) {
+    probability.push_back(1.0 / (1.0 + std::exp(-measured.network.out_of_fold[i])));
+    positive.push_back(measured.train.roi[i]);
+  }
+  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(measured.artifact));
+  const std::vector<float> of_holdout = model.Predict(holdout.raw);
+  for (size_t i = 0; i < of_holdout.size(); ++i) {
+    if (std::isnan(of_holdout[i])) continue;
+    probability.push_back(of_holdout[i]);
+    positive.push_back(holdout.roi[i]);
+  }
+  report.rows = static_cast<int64_t>(probability.size());
+  Calibration calibration;
+  calibration.bins = MakeBins(probability, positive);
+  if (calibration.bins.empty()) {
+    report.missing_because = absl::StrCat("it needs at least ", kFewestRowsPerBin,
+                                          " rows that were not learnt from, there are ", probability.size());
+    report.rows = 0;
+    return absl::OkStatus();
+  }
+  served.calibration = std::move(calibration);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -49,14 +88,7 @@ double LearningExponent(const ModelFit& measured, const RowPart& holdout) {
 absl::Status CalibrateServed(const ModelFit& measured, const RowPart& holdout, double learning_exponent,
                              const RowMajorMatrix& raw, const TrainingSpec& spec, Artifact& served) {
   const FittedTarget& target = measured.artifact.target;
-  // The log of the odds has no error: what is known of it is the probability itself.
-  if (target.kind == TargetKind::kTwoValued) {
-    served.calibration.reset();
-    served.report.calibration = {};
-    served.report.calibration.missing_because =
-        "the target has two values: a prediction is itself the probability of one of them";
-    return absl::OkStatus();
-  }
+  if (target.kind == TargetKind::kTwoValued) return CalibrateProbabilities(measured, holdout, spec, served);
   if (target.kind == TargetKind::kZeroHeavy) {
     served.calibration.reset();
     served.report.calibration = {};

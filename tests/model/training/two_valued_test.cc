@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -83,8 +84,32 @@ TEST(TwoValuedTraining, ReportsHowProbabilitiesHold) {
   EXPECT_LT(holdout.model.two_valued->threshold, 0.6);
   EXPECT_EQ(JudgeAgainstConstant(holdout), ConstantVerdict::kBetter);
   EXPECT_EQ(holdout.model.roi.mse, holdout.model.two_valued->brier);
+}
+
+TEST(TwoValuedTraining, SaysHowOftenRowsWithSimilarProbabilitiesHadTheValue) {
+  const auto artifact = TrainOn(ConversionsCsv(3'000, 2), ConversionSpec());
+  ASSERT_TRUE(artifact.ok()) << artifact.status();
+  ASSERT_TRUE(artifact->calibration.has_value());
+  EXPECT_EQ(artifact->report.calibration.rows, 3'000);
+  int64_t rows = 0;
+  double wrong = 0.0, lowest = 0.0;
+  for (const CalibrationBin& bin : artifact->calibration->bins) {
+    const double share = static_cast<double>(bin.positives) / static_cast<double>(bin.rows);
+    // The probabilities of the bin lie between its neighbour's limit and its own.
+    wrong += static_cast<double>(bin.rows) * std::max({0.0, lowest - share, share - static_cast<double>(bin.up_to)});
+    lowest = bin.up_to;
+    rows += bin.rows;
+  }
+  EXPECT_EQ(rows, 3'000);
+  EXPECT_LT(wrong / 3'000.0, 0.05);
+}
+
+TEST(TwoValuedTraining, HasNoIntervalsFromTooFewRows) {
+  const auto artifact = TrainOn(ConversionsCsv(40, 3), ConversionSpec());
+  ASSERT_TRUE(artifact.ok()) << artifact.status();
   EXPECT_FALSE(artifact->calibration.has_value());
-  EXPECT_THAT(artifact->report.calibration.missing_because, HasSubstr("two values"));
+  EXPECT_THAT(artifact->report.calibration.missing_because,
+              HasSubstr("needs at least 50 rows that were not learnt from"));
 }
 
 TEST(TwoValuedTraining, KeepsTheThresholdThatWasSaid) {

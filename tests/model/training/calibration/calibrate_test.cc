@@ -68,7 +68,8 @@ Sample MakeSample(int rows, const World& world, uint64_t seed) {
   return sample;
 }
 
-absl::Status CalibrateOn(const Sample& sample, const TrainingSpec& spec, Artifact& artifact, int64_t holdout_begin = 0) {
+absl::Status CalibrateOn(const Sample& sample, const TrainingSpec& spec, Artifact& artifact,
+                         int64_t holdout_begin = 0) {
   return Calibrate({sample.raw, sample.roi, sample.predicted, {}, holdout_begin}, spec, artifact);
 }
 

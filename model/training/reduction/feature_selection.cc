@@ -27,7 +27,7 @@ namespace {
 // A feature's values are exchanged so often.
 constexpr int kRepeats = 3;
 // More rows than this say no more; with many inputs, fewer keep it within some ten seconds of a core.
-constexpr int64_t kMostRows = 4'000, kFewestRows = 300;
+constexpr int64_t kMostPermutedRows = 4'000, kFewestPermutedRows = 300;
 constexpr double kMostMultiplications = 1e10;
 
 struct MeanChange {
@@ -107,7 +107,7 @@ class FeatureCosts {
     const double evaluations = 2.0 * kRepeats * static_cast<double>(inputs_.size());
     const double affordable = kMostMultiplications / (evaluations * static_cast<double>(each));
     return static_cast<int64_t>(
-        std::clamp(affordable, static_cast<double>(kFewestRows), static_cast<double>(kMostRows)));
+        std::clamp(affordable, static_cast<double>(kFewestPermutedRows), static_cast<double>(kMostPermutedRows)));
   }
 
   const float* Row(int64_t row) const { return fit_.train.encoded.row(row).data(); }

@@ -183,7 +183,7 @@ TEST_F(BadDays, AFullDiskWhilePublishingLosesNothing) {
 }
 
 TEST_F(BadDays, ShutdownUnderLoadLosesNoAcceptedRequest) {
-  auto server = ServerProcess::Start(store(), {"--lame_duck", "1s", "--drain_timeout", "20s"});
+  auto server = ServerProcess::Start(store(), {"--lame_duck", "4s", "--drain_timeout", "20s"});
   ASSERT_TRUE(server.ok()) << server.status();
   Api api(server->NewChannel());
   ASSERT_TRUE(TrainCampaignModel(api, 300).ok());

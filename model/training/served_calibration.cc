@@ -10,6 +10,7 @@
 #include "base/status_macros.h"
 #include "model/training/calibration/calibrate.h"
 #include "model/training/calibration/calibration_bins.h"
+#include "model/training/capacity/logistic_path.h"
 #include "model/training/measured_model.h"
 
 namespace roicast {
@@ -38,7 +39,7 @@ absl::Status CalibrateProbabilities(const ModelFit& measured, const RowPart& hol
   }
   std::vector<double> probability, positive;
   for (size_t i = 0; i < measured.network.out_of_fold.size(); ++i) {
-    probability.push_back(1.0 / (1.0 + std::exp(-measured.network.out_of_fold[i])));
+    probability.push_back(Probability(measured.network.out_of_fold[i]));
     positive.push_back(measured.train.roi[i]);
   }
   ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(measured.artifact));

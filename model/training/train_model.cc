@@ -62,8 +62,9 @@ class ModelTraining {
     if (!folds_.empty()) ROICAST_RETURN_IF_ERROR(MeasureFolds());
     ROICAST_RETURN_IF_ERROR(Enter(TrainingPhase::kEvaluating));
     ROICAST_RETURN_IF_ERROR(Measure());
-    ROICAST_RETURN_IF_ERROR(CalibrateServed(*measured_, holdout_, learning_exponent_, AllRaw(), spec_, artifact_));
-    ROICAST_RETURN_IF_ERROR(KeepGoldenRows());
+    const RowMajorMatrix raw = AllRaw();
+    ROICAST_RETURN_IF_ERROR(CalibrateServed(*measured_, holdout_, learning_exponent_, raw, spec_, artifact_));
+    ROICAST_RETURN_IF_ERROR(KeepGoldenRows(raw));
     KeepLearntRows();
     RecordProvenance();
     return std::move(artifact_);
@@ -140,8 +141,8 @@ class ModelTraining {
 
   // Of the measured model's errors on rows that it had not seen: the served one has seen all.
   absl::Status KeepSmearing() {
-    // A two-part model has kept its own.
-    if (artifact_.gate.has_value()) return absl::OkStatus();
+    // A two-part model has kept its own, and a probability has none.
+    if (artifact_.target.kind != TargetKind::kNumber) return absl::OkStatus();
     ROICAST_ASSIGN_OR_RETURN(const std::vector<double> unseen, PredictUnseen());
     std::vector<double> residuals;
     for (size_t i = 0; i < unseen.size(); ++i) residuals.push_back(truth_of_unseen_[i] - unseen[i]);
@@ -198,9 +199,9 @@ class ModelTraining {
     return absl::OkStatus();
   }
 
-  absl::Status KeepGoldenRows() {
+  absl::Status KeepGoldenRows(const RowMajorMatrix& raw) {
     ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(artifact_));
-    const RowMajorMatrix golden = ChooseGoldenRows(AllRaw(), artifact_.schema);
+    const RowMajorMatrix golden = ChooseGoldenRows(raw, artifact_.schema);
     artifact_.golden.rows.assign(golden.data(), golden.data() + golden.size());
     artifact_.golden.predictions = model.Predict(golden);
     return absl::OkStatus();

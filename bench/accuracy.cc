@@ -369,10 +369,15 @@ absl::Status MeasureWorlds(const Options& options, Report& report) {
 // The level of the intervals is 0.9, the bars 0.88 to 0.92 and an error of 0.03.
 void AddQuality(const std::string& name, const IntervalQuality& quality, Report& report) {
   report.Add({"accuracy", name + " in 90 % interval", quality.coverage(), "share", "level", 0.9, 0.0});
-  report.Add({"accuracy", name + " interval", quality.relative_width(), "width", "one width for all", 1.0,
-              1.0 / quality.relative_width()});
+  if (!std::isnan(quality.relative_width())) {
+    report.Add({"accuracy", name + " interval", quality.relative_width(), "width", "one width for all", 1.0,
+                1.0 / quality.relative_width()});
+  }
   report.Add({"accuracy", name + " probability", quality.ReliabilityError(), "reliability error", "bar", 0.03,
               0.03 / quality.ReliabilityError()});
+  const double chance = quality.ReliabilityErrorOfChance();
+  report.Add({"accuracy", name + " probability", quality.ReliabilityError(), "reliability error", "chance", chance,
+              chance / quality.ReliabilityError()});
 }
 
 struct Parts {
@@ -462,23 +467,26 @@ absl::Status MeasureGeneratedIntervals(const Options& options, Report& report) {
   return absl::OkStatus();
 }
 
-absl::Status MeasureWorldIntervals(const Options& options, Report& report) {
+absl::Status MeasureWorldIntervals(const Options& options, bool zero_heavy, Report& report) {
   constexpr int kFresh = 4'000;
-  for (const int rows : {300, 3'000}) {
+  for (const int rows : {zero_heavy ? 1'000 : 300, 3'000}) {
     for (const double noise : {0.4, 1.0}) {
       IntervalQuality quality;
       for (int run = 0; run < 2 * options.runs; ++run) {
         WorldOptions world;
         world.rows = rows + kFresh;
         world.noise = noise;
+        world.zero_heavy = zero_heavy;
         world.seed = 42 + static_cast<uint64_t>(run);
         ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadCsvText(MakeWorld(world).csv, {}));
         TrainingSpec spec = SpecFromPreset(Preset::kCompact);
         spec.target.column = "roi";
+        if (zero_heavy) spec.target.kind = TargetKind::kZeroHeavy;
         const Parts parts = Divide(data, [&](int64_t row) { return row >= rows; });
         ROICAST_RETURN_IF_ERROR(AddSplit(options, parts, spec, 0.0, quality));
       }
-      AddQuality(absl::StrCat("world ", rows, " rows, noise ", noise), quality, report);
+      AddQuality(absl::StrCat(zero_heavy ? "zero-heavy " : "", "world ", rows, " rows, noise ", noise), quality,
+                 report);
     }
   }
   return absl::OkStatus();
@@ -574,7 +582,8 @@ absl::Status Run(const Options& options) {
   if (wanted("worlds")) ROICAST_RETURN_IF_ERROR(MeasureWorlds(options, report));
   if (wanted("uci") && present("uci")) ROICAST_RETURN_IF_ERROR(MeasureUci(options, report));
   if (wanted("intervals generated")) ROICAST_RETURN_IF_ERROR(MeasureGeneratedIntervals(options, report));
-  if (wanted("intervals worlds")) ROICAST_RETURN_IF_ERROR(MeasureWorldIntervals(options, report));
+  if (wanted("intervals worlds")) ROICAST_RETURN_IF_ERROR(MeasureWorldIntervals(options, false, report));
+  if (wanted("intervals zero-heavy")) ROICAST_RETURN_IF_ERROR(MeasureWorldIntervals(options, true, report));
   if (wanted("intervals uci") && present("uci")) ROICAST_RETURN_IF_ERROR(MeasureUciIntervals(options, report));
   if (wanted("intervals online_advertising") && present("online_advertising")) {
     ROICAST_RETURN_IF_ERROR(MeasureAdvertisingIntervals(options, report));

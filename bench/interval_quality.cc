@@ -4,6 +4,7 @@
 #include <cmath>
 #include <memory>
 
+#include "base/random.h"
 #include "base/status_macros.h"
 #include "model/features/preprocessor.h"
 #include "model/predictor/predictor.h"
@@ -13,6 +14,18 @@ namespace roicast::bench {
 namespace {
 
 constexpr int kParts = 10;
+
+double ErrorOf(std::vector<std::pair<float, bool>> sorted) {
+  std::sort(sorted.begin(), sorted.end());
+  double sum = 0.0;
+  for (size_t part = 0; part < kParts; ++part) {
+    const size_t begin = sorted.size() * part / kParts, end = sorted.size() * (part + 1) / kParts;
+    double difference = 0.0;
+    for (size_t i = begin; i < end; ++i) difference += (sorted[i].second ? 1.0 : 0.0) - sorted[i].first;
+    sum += std::abs(difference) / static_cast<double>(std::max<size_t>(1, end - begin));
+  }
+  return sum / kParts;
+}
 
 }  // namespace
 
@@ -31,9 +44,9 @@ absl::Status IntervalQuality::Add(const Artifact& trained, const CsvTable& fresh
   options.profit_threshold = threshold;
   ROICAST_ASSIGN_OR_RETURN(const Uncertainty::Question question, uncertainty.Ask(options));
   const auto n = static_cast<size_t>(raw.rows());
-  std::vector<float> roi(n), location(n), log_scale(n), low(n), high(n), probability(n);
+  std::vector<float> roi(n), location(n), log_scale(n), share(n), low(n), high(n), probability(n);
   std::vector<uint8_t> flags(n);
-  const Predictor::Spread spread = {absl::MakeSpan(location), absl::MakeSpan(log_scale)};
+  const Predictor::Spread spread = {absl::MakeSpan(location), absl::MakeSpan(log_scale), absl::MakeSpan(share)};
   predictor->PredictWithSpread(raw.data(), raw.rows(), absl::MakeSpan(roi), absl::MakeSpan(flags), spread);
   RawRows rows_of;
   rows_of.rows = raw.data();
@@ -52,17 +65,18 @@ absl::Status IntervalQuality::Add(const Artifact& trained, const CsvTable& fresh
   return absl::OkStatus();
 }
 
-double IntervalQuality::ReliabilityError() const {
-  std::vector<std::pair<float, bool>> sorted = probabilities;
-  std::sort(sorted.begin(), sorted.end());
+double IntervalQuality::ReliabilityError() const { return ErrorOf(probabilities); }
+
+double IntervalQuality::ReliabilityErrorOfChance() const {
+  constexpr int kSamples = 40;
+  Random random(1);
+  std::vector<std::pair<float, bool>> drawn = probabilities;
   double sum = 0.0;
-  for (size_t part = 0; part < kParts; ++part) {
-    const size_t begin = sorted.size() * part / kParts, end = sorted.size() * (part + 1) / kParts;
-    double difference = 0.0;
-    for (size_t i = begin; i < end; ++i) difference += (sorted[i].second ? 1.0 : 0.0) - sorted[i].first;
-    sum += std::abs(difference) / static_cast<double>(std::max<size_t>(1, end - begin));
+  for (int sample = 0; sample < kSamples; ++sample) {
+    for (auto& [probability, is_above] : drawn) is_above = random.Uniform() < static_cast<double>(probability);
+    sum += ErrorOf(drawn);
   }
-  return sum / kParts;
+  return sum / kSamples;
 }
 
 }  // namespace roicast::bench

@@ -27,6 +27,8 @@ struct IntervalQuality {
   double relative_width() const { return relative_widths / splits; }
   // Mean of |share − mean probability| over ten parts of the rows by probability.
   double ReliabilityError() const;
+  // What it would be on average if the probabilities were right, for as many rows.
+  double ReliabilityErrorOfChance() const;
 };
 
 }  // namespace roicast::bench

@@ -212,12 +212,12 @@ std::map<std::string, double> MeasureOurs(const Case& c, const Predictor& predic
   });
   // The same with 90 % intervals, and with the probability of a profit as well.
   const Uncertainty uncertainty(c.artifact);
-  std::vector<float> location(kRows), log_scale(kRows), low(kRows), high(kRows), probability(kRows);
+  std::vector<float> location(kRows), log_scale(kRows), share(kRows), low(kRows), high(kRows), probability(kRows);
   const auto ask = [&](int64_t begin, int64_t n, const Uncertainty::Question& question) {
     const auto part = [&](auto& values) { return absl::MakeSpan(values).subspan(begin, n); };
     Uncertainty::Rows rows;
     rows.raw.rows = &c.rows[begin * features];
-    rows.spread = {part(location), part(log_scale)};
+    rows.spread = {part(location), part(log_scale), part(share)};
     predictor.PredictWithSpread(rows.raw.rows, n, part(roi), part(flags), rows.spread);
     rows.roi = part(roi);
     rows.flags = part(flags);

@@ -26,11 +26,21 @@ World MakeWorld(const WorldOptions& options) {
     const double law =
         options.nothing ? 0.0
                         : kChannelEffects[channel] + kRegionEffects[region] - 0.3 * std::log(spend / 1000.0) + season;
-    world.truth_roi.push_back(std::exp(law + 0.5 * options.noise * options.noise) - 1.0);
+    double roi = std::exp(law + 0.5 * options.noise * options.noise) - 1.0;
+    double something = 1.0;
+    if (options.zero_heavy) {
+      const double log_odds =
+          0.4 + 1.5 * (kChannelEffects[channel] + kRegionEffects[region]) - 0.4 * std::log(spend / 1000.0);
+      something = 1.0 / (1.0 + std::exp(-log_odds));
+      roi = something * (roi + 1.0) - 1.0;
+    }
+    world.truth_roi.push_back(roi);
     absl::StrAppendFormat(&world.csv, "%s,%s,%.2f,2024-%02d-15", kChannels[channel], kRegions[region], spend,
                           month + 1);
     for (int i = 5; i <= options.columns; ++i) absl::StrAppendFormat(&world.csv, ",%.4f", random.Normal());
-    absl::StrAppendFormat(&world.csv, ",%.6f\n", std::exp(law + options.noise * random.Normal()) - 1.0);
+    roi = std::exp(law + options.noise * random.Normal()) - 1.0;
+    if (options.zero_heavy && random.Uniform() >= something) roi = -1.0;
+    absl::StrAppendFormat(&world.csv, ",%.6f\n", roi);
   }
   return world;
 }

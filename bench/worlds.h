@@ -12,6 +12,9 @@ struct WorldOptions {
   int columns = 5;       // ≥ 4; those beyond the fourth have no relation to the ROI
   double noise = 0.4;    // standard deviation of log(1 + ROI) around the law
   bool nothing = false;  // the law is a constant
+  // Whether campaigns may bring nothing: an ROI of −1, with the log odds of something 0.4 + 1.5 · (channel + region) −
+  // 0.4 · log(spend / 1000).
+  bool zero_heavy = false;
   uint64_t seed = 42;
 };
 

@@ -267,8 +267,8 @@ absl::StatusOr<Artifact> ArtifactFromBody(const artifact::v1::Artifact& body) {
   }
   ROICAST_ASSIGN_OR_RETURN(artifact.target, TargetFromBody(body.target()));
   if (body.has_calibration()) {
-    ROICAST_ASSIGN_OR_RETURN(artifact.calibration,
-                             CalibrationFromBody(body.calibration(), artifact.schema, artifact.mlp));
+    ROICAST_ASSIGN_OR_RETURN(artifact.calibration, CalibrationFromBody(body.calibration(), artifact.schema,
+                                                                       artifact.mlp, artifact.target.kind));
   }
   if (body.has_gate()) {
     ROICAST_ASSIGN_OR_RETURN(artifact.gate, HeadFromBody(body.gate(), "gate", artifact.mlp));

@@ -20,6 +20,16 @@ absl::Status CheckGroupFeature(const Calibration& calibration, const Schema& sch
                                                  ", the size of the vocabulary, got ", calibration.groups.back().code));
 }
 
+void GroupToBody(const CalibrationGroup& group, artifact::v1::CalibrationGroup& body) {
+  body.set_code(group.code);
+  body.set_rows(group.rows);
+  body.mutable_scores()->Add(group.scores.begin(), group.scores.end());
+}
+
+CalibrationGroup GroupFromBody(const artifact::v1::CalibrationGroup& body) {
+  return {body.code(), body.rows(), {body.scores().begin(), body.scores().end()}};
+}
+
 }  // namespace
 
 artifact::v1::Calibration CalibrationToBody(const Calibration& calibration) {
@@ -31,12 +41,8 @@ artifact::v1::Calibration CalibrationToBody(const Calibration& calibration) {
     layer.mutable_weights()->Add(head->weights.data(), head->weights.data() + head->weights.size());
     layer.mutable_biases()->Add(head->biases.data(), head->biases.data() + head->biases.size());
   }
-  for (const CalibrationGroup& group : calibration.groups) {
-    artifact::v1::CalibrationGroup& out = *body.add_groups();
-    out.set_code(group.code);
-    out.set_rows(group.rows);
-    out.mutable_scores()->Add(group.scores.begin(), group.scores.end());
-  }
+  for (const CalibrationGroup& group : calibration.groups) GroupToBody(group, *body.add_groups());
+  if (calibration.levels.has_value()) GroupToBody(*calibration.levels, *body.mutable_levels());
   body.set_group_feature(calibration.group_feature);
   for (const CalibrationBin& bin : calibration.bins) {
     artifact::v1::CalibrationBin& out = *body.add_bins();
@@ -48,7 +54,7 @@ artifact::v1::Calibration CalibrationToBody(const Calibration& calibration) {
 }
 
 absl::StatusOr<Calibration> CalibrationFromBody(const artifact::v1::Calibration& body, const Schema& schema,
-                                                const Mlp& mlp) {
+                                                const Mlp& mlp, TargetKind kind) {
   Calibration calibration;
   if (body.has_log_scale()) {
     const artifact::v1::DenseLayer& layer = body.log_scale();
@@ -66,14 +72,15 @@ absl::StatusOr<Calibration> CalibrationFromBody(const artifact::v1::Calibration&
     head.biases = Eigen::Map<const Eigen::VectorXf>(layer.biases().data(), 1);
   }
   for (const artifact::v1::CalibrationGroup& group : body.groups()) {
-    calibration.groups.push_back({group.code(), group.rows(), {group.scores().begin(), group.scores().end()}});
+    calibration.groups.push_back(GroupFromBody(group));
   }
+  if (body.has_levels()) calibration.levels = GroupFromBody(body.levels());
   calibration.group_feature = body.group_feature();
   for (const artifact::v1::CalibrationBin& bin : body.bins()) {
     calibration.bins.push_back({bin.up_to(), bin.rows(), bin.positives()});
   }
   const size_t layers = mlp.layers.size();
-  ROICAST_RETURN_IF_ERROR(calibration.Validate(layers > 1 ? mlp.layers[layers - 2].weights.rows() : 0));
+  ROICAST_RETURN_IF_ERROR(calibration.Validate(layers > 1 ? mlp.layers[layers - 2].weights.rows() : 0, kind));
   ROICAST_RETURN_IF_ERROR(CheckGroupFeature(calibration, schema));
   return calibration;
 }

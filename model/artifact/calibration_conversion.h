@@ -8,8 +8,8 @@
 namespace roicast {
 
 artifact::v1::Calibration CalibrationToBody(const Calibration& calibration);
-// Validates it against the schema and the network. Errors: InvalidArgument naming the field.
+// Validates it against the schema, the network and the kind of target. Errors: InvalidArgument naming the field.
 absl::StatusOr<Calibration> CalibrationFromBody(const artifact::v1::Calibration& body, const Schema& schema,
-                                                const Mlp& mlp);
+                                                const Mlp& mlp, TargetKind kind);
 
 }  // namespace roicast

@@ -111,6 +111,7 @@ struct CompiledModel {
 struct SpreadArrays {
   float* location;
   float* log_scale;
+  float* share;  // null without a gate
 };
 
 // The kernels of one instruction set. scratch: [model.scratch_floats], aligned to 64 bytes, not shared between threads.

@@ -77,10 +77,12 @@ class CompiledPredictor final : public Predictor {
     ROICAST_CHECK(flags.empty() || flags.size() >= static_cast<size_t>(n));
   }
 
-  static SpreadArrays ArraysOf(const Spread& spread, int64_t n) {
+  SpreadArrays ArraysOf(const Spread& spread, int64_t n) const {
+    const bool gated = owned_->model.gate.weights != nullptr;
     ROICAST_CHECK(spread.location.size() >= static_cast<size_t>(n) &&
-                  spread.log_scale.size() >= static_cast<size_t>(n));
-    return {spread.location.data(), spread.log_scale.data()};
+                  spread.log_scale.size() >= static_cast<size_t>(n) &&
+                  (!gated || spread.share.size() >= static_cast<size_t>(n)));
+    return {spread.location.data(), spread.log_scale.data(), gated ? spread.share.data() : nullptr};
   }
 
   template <typename Body>

@@ -416,8 +416,8 @@ absl::StatusOr<std::unique_ptr<const OwnedModel>> CompileModel(const Artifact& a
   }
   if (artifact.calibration.has_value()) {
     const size_t layers = artifact.mlp.layers.size();
-    ROICAST_RETURN_IF_ERROR(
-        artifact.calibration->Validate(layers > 1 ? artifact.mlp.layers[layers - 2].weights.rows() : 0));
+    ROICAST_RETURN_IF_ERROR(artifact.calibration->Validate(
+        layers > 1 ? artifact.mlp.layers[layers - 2].weights.rows() : 0, artifact.target.kind));
   }
   ROICAST_RETURN_IF_ERROR(artifact.ValidateGate());
   return ModelCompiler(artifact, preprocessor).Compile();

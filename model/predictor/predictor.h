@@ -56,6 +56,7 @@ class Predictor {
   // location: a rejected row.
   struct Spread {
     absl::Span<float> location, log_scale;
+    absl::Span<float> share = {};  // zero-heavy: the probability of another value than `rest`, [n]; else empty
   };
   // As Predict and PredictColumns, to the bit, with the spread.
   virtual void PredictWithSpread(const float* rows, int64_t n, absl::Span<float> roi, absl::Span<uint8_t> flags,

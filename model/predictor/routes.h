@@ -34,7 +34,10 @@ struct WantedSpread {
   static constexpr bool kWanted = true;
   float* location;
   float* log_scale;
-  WantedSpread At(int64_t row) const { return {location + row, log_scale + row}; }
+  float* share;  // null without a gate
+  WantedSpread At(int64_t row) const {
+    return {location + row, log_scale + row, share == nullptr ? nullptr : share + row};
+  }
 };
 
 inline void WriteFlags(unsigned unusual, uint8_t* flags) {
@@ -59,7 +62,9 @@ inline void PredictBlock(const CompiledModel& model, const float* const* columns
   }
   for (int v = 0; v < vectors; ++v) {
     const F m = model.layers > 1 ? OutputOfVector(model.layer[model.layers - 1], in + v * W) : Load(in + v * W);
-    F y = model.gate.weights == nullptr ? ToRoi(model, m) : ToRoi(model, m, OutputOfVector(model.gate, in + v * W));
+    const bool gated = model.gate.weights != nullptr;
+    const F share = gated ? Logistic(OutputOfVector(model.gate, in + v * W)) : Set1(1.0f);
+    F y = gated ? ToRoi(model, m, share) : ToRoi(model, m);
     const M unusual = Not(usual[v]);
     if (Bits(unusual) != 0) y = Select(RefusedRows(model, columns, v), Set1(kNan), y);
     Store(roi + v * W, y);
@@ -67,6 +72,7 @@ inline void PredictBlock(const CompiledModel& model, const float* const* columns
       Store(spread.location + v * W, Select(IsNan(y), y, m));
       const bool scaled = model.log_scale.weights != nullptr;
       Store(spread.log_scale + v * W, scaled ? OutputOfVector(model.log_scale, in + v * W) : Set1(0.0f));
+      if (gated) Store(spread.share + v * W, share);
     }
     if (flags != nullptr) WriteFlags(Bits(unusual), flags + v * W);
   }
@@ -80,9 +86,10 @@ inline void PredictPartialBlock(const CompiledModel& model, const float* const* 
   uint8_t flag_buffer[kBlockRows];
   const int vectors = (rows + W - 1) / W;
   if constexpr (Spread::kWanted) {
-    alignas(64) float location[kBlockRows], log_scale[kBlockRows];
+    alignas(64) float location[kBlockRows], log_scale[kBlockRows], share[kBlockRows];
     PredictBlock(model, columns, vectors, scratch, roi_buffer, flags == nullptr ? nullptr : flag_buffer,
-                 Spread{location, log_scale});
+                 Spread{location, log_scale, share});
+    if (spread.share != nullptr) __builtin_memcpy(spread.share, share, sizeof(float) * static_cast<size_t>(rows));
     __builtin_memcpy(spread.location, location, sizeof(float) * static_cast<size_t>(rows));
     __builtin_memcpy(spread.log_scale, log_scale, sizeof(float) * static_cast<size_t>(rows));
   } else {
@@ -281,7 +288,10 @@ inline float PredictOneRow(const CompiledModel& model, const float* row, uint8_t
   const bool unusual = !usual_codes || Bits(Not(usual)) != 0;
   if (flag != nullptr) *flag = unusual ? 1 : 0;
   if (unusual && IsRefused(model, row)) {
-    if constexpr (Spread::kWanted) *spread.location = *spread.log_scale = kNan;
+    if constexpr (Spread::kWanted) {
+      *spread.location = *spread.log_scale = kNan;
+      if (spread.share != nullptr) *spread.share = kNan;
+    }
     return kNan;
   }
 
@@ -295,9 +305,11 @@ inline float PredictOneRow(const CompiledModel& model, const float* row, uint8_t
     next = swap;
   }
   const float m = model.layers > 1 ? OutputOfRow(model.layer[model.layers - 1], out) : out[0];
-  const float roi = model.gate.weights == nullptr ? ToRoi(model, Set1(m))[0]
-                                                  : ToRoi(model, Set1(m), Set1(OutputOfRow(model.gate, out)))[0];
+  const bool gated = model.gate.weights != nullptr;
+  const F share = gated ? Logistic(Set1(OutputOfRow(model.gate, out))) : Set1(1.0f);
+  const float roi = gated ? ToRoi(model, Set1(m), share)[0] : ToRoi(model, Set1(m))[0];
   if constexpr (Spread::kWanted) {
+    if (gated) *spread.share = share[0];
     *spread.location = roi != roi ? kNan : m;
     *spread.log_scale = model.log_scale.weights != nullptr ? OutputOfRow(model.log_scale, out) : 0.0f;
   }
@@ -319,10 +331,11 @@ void PredictColumns(const CompiledModel& model, const ColumnView* columns, int64
 
 void SpreadRows(const CompiledModel& model, const float* rows, int64_t n, float* roi, uint8_t* flags,
                 SpreadArrays spread, float* memory) {
-  PredictManyRows(model, rows, n, roi, flags, WantedSpread{spread.location, spread.log_scale}, memory);
+  PredictManyRows(model, rows, n, roi, flags, WantedSpread{spread.location, spread.log_scale, spread.share}, memory);
 }
 
 void SpreadColumns(const CompiledModel& model, const ColumnView* columns, int64_t n, float* roi, uint8_t* flags,
                    SpreadArrays spread, float* memory) {
-  PredictManyColumns(model, columns, n, roi, flags, WantedSpread{spread.location, spread.log_scale}, memory);
+  PredictManyColumns(model, columns, n, roi, flags, WantedSpread{spread.location, spread.log_scale, spread.share},
+                     memory);
 }

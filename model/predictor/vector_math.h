@@ -152,8 +152,8 @@ inline F ToRoi(const CompiledModel& model, F m) {
   return Max(Set1(model.roi_floor), InvertTarget(model, m));
 }
 
-// With the output of the gate.
-inline F ToRoi(const CompiledModel& model, F m, F gate) {
+// With the probability of another value than `rest`.
+inline F ToRoi(const CompiledModel& model, F m, F share) {
   const F rest = Set1(model.rest);
-  return Max(Set1(model.roi_floor), Fma(Logistic(gate), InvertTarget(model, m) - rest, rest));
+  return Max(Set1(model.roi_floor), Fma(share, InvertTarget(model, m) - rest, rest));
 }

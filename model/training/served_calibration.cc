@@ -26,6 +26,23 @@ void Append(absl::Span<const double> values, std::vector<double>& to) {
   to.insert(to.end(), values.begin(), values.end());
 }
 
+// Of a two-part model: the amount on the transformed scale, and the log odds of another value than `rest`. NaN for rows
+// that serving refuses.
+void AppendTwoParts(const ModelFit& measured, const MeasuredModel& model, const RowPart& part,
+                    std::vector<double>& amount, std::vector<double>& gate) {
+  if (part.raw.rows() == 0) return;
+  const RowMajorMatrix encoded = measured.preprocessor.Encode(part.raw);
+  const std::vector<float> served = model.Predict(part.raw);
+  const Artifact& artifact = measured.artifact;
+  for (Eigen::Index i = 0; i < encoded.rows(); ++i) {
+    const bool refused = std::isnan(served[static_cast<size_t>(i)]);
+    const float* const row = encoded.row(i).data();
+    amount.push_back(refused ? std::numeric_limits<double>::quiet_NaN()
+                             : artifact.target.ToTransformed(artifact.mlp.Evaluate(row)));
+    gate.push_back(artifact.mlp.EvaluateHead(row, *artifact.gate));
+  }
+}
+
 // A probability has no error of its own: what can be told is how often rows with a similar one had the value.
 absl::Status CalibrateProbabilities(const ModelFit& measured, const RowPart& holdout, const TrainingSpec& spec,
                                     Artifact& served) {
@@ -65,14 +82,17 @@ absl::Status CalibrateProbabilities(const ModelFit& measured, const RowPart& hol
 }  // namespace
 
 double LearningExponent(const ModelFit& measured, const RowPart& holdout) {
-  const auto& selection = measured.network.selection;
+  const CapacitySelection* const selection = measured.two_part.has_value() ? &measured.two_part->selection.amount
+                                             : measured.network.selection.has_value() ? &*measured.network.selection
+                                                                                      : nullptr;
   const auto rows = static_cast<Eigen::Index>(holdout.standardised.size());
-  if (!selection.has_value() || selection->fold_models.empty() || holdout.standardised.size() < kFewestCurveRows ||
-      holdout.encoded.rows() != rows) {
-    return 0.0;
-  }
+  if (selection == nullptr || selection->fold_models.empty() || holdout.encoded.rows() != rows) return 0.0;
+  size_t compared = 0;
   double few = 0.0, many = 0.0;
   for (Eigen::Index i = 0; i < rows; ++i) {
+    // The network of the amount has not learnt from rows with `rest`.
+    if (measured.two_part.has_value() && holdout.roi[static_cast<size_t>(i)] == measured.artifact.target.rest) continue;
+    ++compared;
     const double truth = holdout.standardised[static_cast<size_t>(i)];
     const float* const row = holdout.encoded.row(i).data();
     many += std::abs(truth - measured.artifact.mlp.Evaluate(row));
@@ -82,7 +102,7 @@ double LearningExponent(const ModelFit& measured, const RowPart& holdout) {
     }
     few += errors / static_cast<double>(selection->fold_models.size());
   }
-  if (!(many > 0.0 && few > many)) return 0.0;
+  if (compared < kFewestCurveRows || !(many > 0.0 && few > many)) return 0.0;
   return std::min(kSteepest, std::log(few / many) / -std::log(kFoldShare));
 }
 
@@ -90,27 +110,29 @@ absl::Status CalibrateServed(const ModelFit& measured, const RowPart& holdout, d
                              const RowMajorMatrix& raw, const TrainingSpec& spec, Artifact& served) {
   const FittedTarget& target = measured.artifact.target;
   if (target.kind == TargetKind::kTwoValued) return CalibrateProbabilities(measured, holdout, spec, served);
-  if (target.kind == TargetKind::kZeroHeavy) {
-    served.calibration.reset();
-    served.report.calibration = {};
-    served.report.calibration.missing_because =
-        "the model has two parts, a probability and an amount; --target-kind number trains one with intervals";
-    return absl::OkStatus();
-  }
-  std::vector<double> roi, predicted;
+  const bool two_part = target.kind == TargetKind::kZeroHeavy;
+  std::vector<double> roi, predicted, gate;
   for (const RowPart* part : {&measured.train, &measured.validation, &holdout}) Append(part->roi, roi);
   const size_t trained = measured.train.roi.size(), watched = measured.validation.roi.size();
   predicted.assign(trained, std::numeric_limits<double>::quiet_NaN());
-  const std::vector<double>& out_of_fold = measured.network.out_of_fold;
+  const std::vector<double>& out_of_fold =
+      two_part ? measured.two_part->amount_out_of_fold : measured.network.out_of_fold;
   for (size_t i = 0; i < out_of_fold.size(); ++i) predicted[i] = target.ToTransformed(out_of_fold[i]);
   ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(measured.artifact));
-  // Rows that chose the epoch are not new to the model.
-  if (spec.training.KeepsBestEpoch()) {
-    predicted.resize(trained + watched, std::numeric_limits<double>::quiet_NaN());
+  if (two_part) {
+    gate = measured.two_part->gate_out_of_fold;
+    for (const RowPart* part : {&measured.validation, &holdout}) {
+      AppendTwoParts(measured, model, *part, predicted, gate);
+    }
   } else {
-    Append(model.PredictTransformed(measured.validation.raw), predicted);
+    for (const RowPart* part : {&measured.validation, &holdout}) {
+      Append(model.PredictTransformed(part->raw), predicted);
+    }
   }
-  Append(model.PredictTransformed(holdout.raw), predicted);
+  if (spec.training.KeepsBestEpoch()) {
+    // Rows that chose the epoch are not new to the model.
+    std::fill_n(predicted.begin() + static_cast<int64_t>(trained), watched, std::numeric_limits<double>::quiet_NaN());
+  }
 
   const double learnt = static_cast<double>(trained);
   const double served_rows = std::max(learnt, static_cast<double>(served.report.refit_rows));
@@ -120,7 +142,7 @@ absl::Status CalibrateServed(const ModelFit& measured, const RowPart& holdout, d
     error_ratio.assign(trained, ratio((measured.network.members > 1 ? kMemberShare : kFoldShare) * learnt));
     error_ratio.resize(roi.size(), ratio(learnt));
   }
-  return Calibrate({raw, roi, predicted, error_ratio, static_cast<int64_t>(trained + watched)}, spec, served);
+  return Calibrate({raw, roi, predicted, error_ratio, gate, static_cast<int64_t>(trained + watched)}, spec, served);
 }
 
 }  // namespace roicast

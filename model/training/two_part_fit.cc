@@ -161,7 +161,9 @@ absl::StatusOr<TwoPartFit> FitTwoParts(double rest, RowPart& train, const Prepro
                            ? amount.out_of_fold[next++]
                            : amount.mlp.Evaluate(train.encoded.row(static_cast<Eigen::Index>(i)).data());
       fit.out_of_fold.push_back(fit.target.ToRoi(z, gate->out_of_fold[i]));
+      fit.amount_out_of_fold.push_back(z);
     }
+    fit.gate_out_of_fold = std::move(gate->out_of_fold);
   }
   fit.mlp = std::move(joined.mlp);
   fit.gate = std::move(joined.gate);

@@ -39,8 +39,9 @@ struct TwoPartFit {
   TrainingResult training;  // of the amount
   TwoPartSelection selection;
   LogOddsScale gate_scale;  // how sure the gate is, as the rows out of fold show
-  // Per training row, as served, by networks that had not seen it.
-  std::vector<double> out_of_fold;
+  // Per training row, by networks that had not seen it: as served, the output of the amount's network, and the log odds
+  // of another value than `rest`.
+  std::vector<double> out_of_fold, amount_out_of_fold, gate_out_of_fold;
 };
 
 // Fits both networks, each as ChooseCapacity and FitChosenNetwork do, the amount to the rows with another value than

@@ -45,6 +45,15 @@ absl::Status CheckGroup(const CalibrationGroup& group, absl::string_view field) 
   return absl::OkStatus();
 }
 
+absl::Status CheckLevels(const CalibrationGroup& levels) {
+  if (absl::Status valid = CheckGroup(levels, "levels"); !valid.ok()) return valid;
+  if (levels.code != -1) return Bad("levels.code", "-1", absl::StrCat(levels.code));
+  // Ascending.
+  if (levels.scores.front() >= 0.0f && levels.scores.back() <= 1.0f) return absl::OkStatus();
+  return Bad("levels.scores", "probabilities from 0 to 1",
+             absl::StrCat("some from ", levels.scores.front(), " to ", levels.scores.back()));
+}
+
 absl::Status CheckBins(const std::vector<CalibrationBin>& bins) {
   if (bins.size() > kMaxCalibrationBins) {
     return Bad("bins", absl::StrCat("at most ", kMaxCalibrationBins), absl::StrCat(bins.size()));
@@ -64,9 +73,17 @@ absl::Status CheckBins(const std::vector<CalibrationBin>& bins) {
 
 }  // namespace
 
-absl::Status Calibration::Validate(int64_t hidden_units) const {
+absl::Status Calibration::Validate(int64_t hidden_units, TargetKind kind) const {
+  const bool two_part = kind == TargetKind::kZeroHeavy;
+  if (two_part != levels.has_value()) {
+    return two_part ? Bad("levels", "those of a zero-heavy target", "none")
+                    : Bad("levels", "none unless the target is zero-heavy", "some");
+  }
+  if (levels.has_value()) {
+    if (absl::Status valid = CheckLevels(*levels); !valid.ok()) return valid;
+  }
   if (!bins.empty()) {
-    if (!groups.empty() || log_scale.has_value() || !group_feature.empty()) {
+    if (!groups.empty() || log_scale.has_value() || !group_feature.empty() || levels.has_value()) {
       return Bad("bins", "neither groups nor log_scale beside them", "them");
     }
     return CheckBins(bins);

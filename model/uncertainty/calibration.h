@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "model/data/target_kind.h"
 #include "model/network/mlp.h"
 
 namespace roicast {
@@ -36,9 +37,13 @@ struct Calibration {
   std::vector<CalibrationGroup> groups;  // the first is of all rows, the others by ascending code
   std::string group_feature;             // whose categories have groups of their own; empty: none
   std::vector<CalibrationBin> bins;      // of a two-valued target, ascending; then there are no groups
+  // Zero-heavy: the scores are the probabilities that were predicted of a value below the truth, in [0, 1], of rows
+  // that were not learnt from; see two_part_scores.h. The groups are then of the rows with another value than `rest`
+  // alone.
+  std::optional<CalibrationGroup> levels;
 
   // hidden_units: of the last hidden layer; 0 without one. Errors: InvalidArgument naming the field.
-  absl::Status Validate(int64_t hidden_units) const;
+  absl::Status Validate(int64_t hidden_units, TargetKind kind) const;
 };
 
 }  // namespace roicast

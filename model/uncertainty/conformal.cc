@@ -84,6 +84,10 @@ double DistributionAt(const CalibrationGroup& group, double score) {
   return DistributionAt(group, score, static_cast<int32_t>(above - group.scores.begin()));
 }
 
+double ScoreAt(const CalibrationGroup& group, double share) {
+  return ScoreOfRank(group, share * static_cast<double>(group.rows + 1));
+}
+
 void CountAtMost(const float* tables, const int32_t* table, const float* values, int64_t count, int32_t* at_most) {
   constexpr int64_t kSideBySide = 8;
   for (int64_t from = 0; from < count; from += kSideBySide) {

@@ -35,6 +35,10 @@ double DistributionAt(const CalibrationGroup& group, double score);
 // The same if the number of stored scores that are at most `score` is known.
 double DistributionAt(const CalibrationGroup& group, double score, int32_t at_most);
 
+// The score that this share of rows is at or below: the inverse of DistributionAt between the first and the last score,
+// and these beyond them. O(1).
+double ScoreAt(const CalibrationGroup& group, double share);
+
 // For each of `count` values, how many scores of its table are at most as large. tables: each of kMaxStoredScores
 // ascending scores, with +∞ behind those that there are; table [count]: the value's. Eight searches go side by side, so
 // that their loads overlap.

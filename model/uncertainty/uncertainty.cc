@@ -39,11 +39,16 @@ Uncertainty::Uncertainty(const Artifact& artifact)
       missing_because_(artifact.report.calibration.missing_because),
       calibration_(artifact.calibration) {
   if (!calibration_.has_value()) return;
+  const auto add_table = [this](const CalibrationGroup& group) {
+    const size_t before = tables_.size();
+    tables_.insert(tables_.end(), group.scores.begin(), group.scores.end());
+    tables_.resize(before + kMaxStoredScores, std::numeric_limits<float>::infinity());
+  };
   for (const CalibrationGroup& group : calibration_->groups) {
     typical_.push_back(TypicalScore(group));
-    tables_.insert(tables_.end(), group.scores.begin(), group.scores.end());
-    tables_.resize(typical_.size() * kMaxStoredScores, std::numeric_limits<float>::infinity());
+    add_table(group);
   }
+  if (calibration_->levels.has_value()) add_table(*calibration_->levels);
   if (calibration_->group_feature.empty()) return;
   group_feature_ = schema_.IndexOf(calibration_->group_feature);
   ROICAST_CHECK(group_feature_ >= 0);
@@ -60,24 +65,7 @@ absl::StatusOr<Uncertainty::Question> Uncertainty::Ask(const UncertaintyOptions&
         "it has no calibration, so nothing can be said about how sure its predictions are: ",
         missing_because_.empty() ? "it was trained by a release that did not make one" : missing_because_));
   }
-  const std::vector<CalibrationGroup>& groups = calibration_->groups;
-  if (options.interval_level.has_value()) {
-    question.interval = true;
-    const double level = *options.interval_level;
-    if (!(level > 0.0 && level < 1.0)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("interval_level: expected a number above 0 and below 1, got ", level));
-    }
-    for (const CalibrationGroup& group : groups) {
-      absl::StatusOr<ScoreRange> range = IntervalScores(group, level);
-      // A category with too few rows for this level has the interval of all rows.
-      if (!range.ok() && question.of_group.empty()) return range.status();
-      question.of_group.push_back(range.ok() ? *range : question.of_group.front());
-    }
-    for (const CalibrationBin& bin : calibration_->bins) {
-      question.of_bin.push_back(WilsonInterval(bin.positives, bin.rows, level));
-    }
-  }
+  if (options.interval_level.has_value()) ROICAST_RETURN_IF_ERROR(AskInterval(*options.interval_level, question));
   if (!options.profit_probability) {
     if (!options.profit_threshold.has_value()) return question;
     return absl::InvalidArgumentError(
@@ -94,7 +82,32 @@ absl::StatusOr<Uncertainty::Question> Uncertainty::Ask(const UncertaintyOptions&
   question.probability = true;
   question.threshold = static_cast<float>(target_.Transform(threshold));
   question.always_above = threshold < target_.roi_floor;
+  if (calibration_->levels.has_value()) {
+    question.always_above = question.always_above || threshold < target_.rest;
+    question.up_to_rest = threshold <= target_.rest;
+  }
   return question;
+}
+
+absl::Status Uncertainty::AskInterval(double level, Question& question) const {
+  question.interval = true;
+  if (!(level > 0.0 && level < 1.0)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("interval_level: expected a number above 0 and below 1, got ", level));
+  }
+  for (const CalibrationGroup& group : calibration_->groups) {
+    absl::StatusOr<ScoreRange> range = IntervalScores(group, level);
+    // A category with too few rows for this level has the interval of all rows.
+    if (!range.ok() && question.of_group.empty()) return range.status();
+    question.of_group.push_back(range.ok() ? *range : question.of_group.front());
+  }
+  if (calibration_->levels.has_value()) {
+    ROICAST_ASSIGN_OR_RETURN(question.levels, IntervalLevels(*calibration_->levels, level));
+  }
+  for (const CalibrationBin& bin : calibration_->bins) {
+    question.of_bin.push_back(WilsonInterval(bin.positives, bin.rows, level));
+  }
+  return absl::OkStatus();
 }
 
 int Uncertainty::GroupOf(const RawRows& raw, int64_t row) const {
@@ -132,15 +145,34 @@ void Uncertainty::AnswerFromBins(const Question& question, const Rows& rows) con
 }
 
 void Uncertainty::FillProbabilities(const Question& question, const int32_t* group, const float* score,
-                                    absl::Span<float> probability) const {
+                                    const float* share, absl::Span<float> probability) const {
+  const auto n = static_cast<int64_t>(probability.size());
   int32_t at_most[kBlock];
-  CountAtMost(tables_.data(), group, score, static_cast<int64_t>(probability.size()), at_most);
-  for (size_t i = 0; i < probability.size(); ++i) {
-    probability[i] = std::numeric_limits<float>::quiet_NaN();
-    if (std::isnan(score[i])) continue;
-    const CalibrationGroup& of_row = calibration_->groups[static_cast<size_t>(group[i])];
-    probability[i] =
-        question.always_above ? 1.0f : static_cast<float>(1.0 - DistributionAt(of_row, score[i], at_most[i]));
+  CountAtMost(tables_.data(), group, score, n, at_most);
+  double below[kBlock];
+  for (int64_t i = 0; i < n; ++i) {
+    below[i] = DistributionAt(calibration_->groups[static_cast<size_t>(group[i])], score[i], at_most[i]);
+  }
+  if (const auto& levels = calibration_->levels; levels.has_value()) {
+    float level[kBlock];
+    int32_t table[kBlock];
+    for (int64_t i = 0; i < n; ++i) {
+      level[i] = static_cast<float>(TwoPartLevel(share[i], question.up_to_rest ? 0.0 : below[i]));
+      table[i] = static_cast<int32_t>(calibration_->groups.size());
+    }
+    CountAtMost(tables_.data(), table, level, n, at_most);
+    for (int64_t i = 0; i < n; ++i) below[i] = DistributionAt(*levels, level[i], at_most[i]);
+  }
+  for (int64_t i = 0; i < n; ++i) {
+    const float above = question.always_above ? 1.0f : static_cast<float>(1.0 - below[i]);
+    probability[static_cast<size_t>(i)] = std::isnan(score[i]) ? score[i] : above;
+  }
+}
+
+void Uncertainty::RaiseToRest(const float* location, const float* score, absl::Span<float> ends) const {
+  const auto rest = static_cast<float>(target_.rest);
+  for (size_t i = 0; i < ends.size(); ++i) {
+    if (!std::isnan(location[i]) && (std::isinf(score[i]) || ends[i] < rest)) ends[i] = rest;
   }
 }
 
@@ -153,6 +185,8 @@ void Uncertainty::Answer(const Question& question, const Predictor& predictor, c
     if (question.interval) AnswerFromBins(question, rows);
     return;
   }
+  const bool two_part = calibration_->levels.has_value();
+  ROICAST_CHECK(!two_part || rows.spread.share.size() == rows.roi.size());
   const auto n = static_cast<int64_t>(rows.roi.size());
   float low_score[kBlock], high_score[kBlock], score[kBlock];
   int32_t group[kBlock];
@@ -163,8 +197,13 @@ void Uncertainty::Answer(const Question& question, const Predictor& predictor, c
       group[i] = group_feature_ >= 0 ? GroupOf(rows.raw, base + i) : 0;
       if (rows.flags[row] != 0 && !std::isnan(rows.spread.location[row])) Widen(rows, base + i, group[i]);
       if (!question.interval) continue;
-      low_score[i] = static_cast<float>(question.of_group[static_cast<size_t>(group[i])].low);
-      high_score[i] = static_cast<float>(question.of_group[static_cast<size_t>(group[i])].high);
+      const auto of_row = static_cast<size_t>(group[i]);
+      ScoreRange range = question.of_group[of_row];
+      if (two_part && !std::isnan(rows.spread.location[row])) {
+        range = TwoPartScores(question.levels, rows.spread.share[row], calibration_->groups[of_row]);
+      }
+      low_score[i] = static_cast<float>(range.low);
+      high_score[i] = static_cast<float>(range.high);
     }
     IntervalRows block;
     block.n = count;
@@ -181,8 +220,13 @@ void Uncertainty::Answer(const Question& question, const Predictor& predictor, c
       block.score = score;
     }
     predictor.FillIntervals(block);
+    if (two_part && question.interval) {
+      RaiseToRest(block.location, low_score, rows.low.subspan(static_cast<size_t>(base), count));
+      RaiseToRest(block.location, high_score, rows.high.subspan(static_cast<size_t>(base), count));
+    }
     if (question.probability) {
-      FillProbabilities(question, group, score, rows.probability.subspan(static_cast<size_t>(base), count));
+      FillProbabilities(question, group, score, two_part ? rows.spread.share.data() + base : nullptr,
+                        rows.probability.subspan(static_cast<size_t>(base), count));
     }
   }
 }

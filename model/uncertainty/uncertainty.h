@@ -11,6 +11,7 @@
 #include "model/artifact/artifact.h"
 #include "model/predictor/predictor.h"
 #include "model/uncertainty/conformal.h"
+#include "model/uncertainty/two_part_scores.h"
 
 namespace roicast {
 
@@ -38,19 +39,24 @@ class Uncertainty {
     bool interval = false, probability = false;
     std::vector<ScoreRange> of_group;  // per group: between which scores the truth is
     std::vector<ScoreRange> of_bin;    // two-valued: per bin
+    LevelRange levels;                 // zero-heavy: instead of of_group
     float threshold = 0.0f;            // on the transformed scale
     bool always_above = false;         // no ROI is as low as the threshold
+    bool up_to_rest = false;           // zero-heavy: nothing but `rest` is as low as the threshold
   };
   // Errors: FailedPrecondition (no calibration; the message says why), InvalidArgument (level outside (0, 1), or too
   // high for the number of rows; a threshold that is not finite; a probability of profit of what is not an ROI).
   absl::StatusOr<Question> Ask(const UncertaintyOptions& options) const;
+
+  // Whether answers need Predictor::Spread::share: those of zero-heavy targets do.
+  bool NeedsShare() const { return target_.kind == TargetKind::kZeroHeavy; }
 
   // Of n rows: what was predicted by PredictWithSpread, and where the answers go ([n]; empty if not asked for).
   struct Rows {
     RawRows raw;
     absl::Span<const float> roi;
     absl::Span<const uint8_t> flags;
-    Predictor::Spread spread;  // log_scale is overwritten for rows with a flag
+    Predictor::Spread spread;  // log_scale is overwritten for rows with a flag; share: [n] if NeedsShare()
     absl::Span<float> low, high, probability;
   };
   // NaN for rejected rows. Rows with a flag are looked at for values outside the range of training: their errors are
@@ -60,9 +66,12 @@ class Uncertainty {
  private:
   int GroupOf(const RawRows& raw, int64_t row) const;
   void Widen(const Rows& rows, int64_t row, int group) const;
-  // Of one block of rows: group and score [probability.size()].
-  void FillProbabilities(const Question& question, const int32_t* group, const float* score,
+  absl::Status AskInterval(double level, Question& question) const;
+  // Of one block of rows: group and score [probability.size()]; share, of a zero-heavy target, likewise.
+  void FillProbabilities(const Question& question, const int32_t* group, const float* score, const float* share,
                          absl::Span<float> probability) const;
+  // Zero-heavy: the ends that are at `rest`.
+  void RaiseToRest(const float* location, const float* score, absl::Span<float> ends) const;
   void AnswerFromBins(const Question& question, const Rows& rows) const;
 
   Schema schema_;
@@ -73,7 +82,7 @@ class Uncertainty {
   std::string missing_because_;
   std::optional<Calibration> calibration_;
   std::vector<double> typical_;    // TypicalScore of each group
-  std::vector<float> tables_;      // [groups][kMaxStoredScores], for CountAtMost
+  std::vector<float> tables_;      // [groups][kMaxStoredScores], for CountAtMost; of levels behind them
   std::vector<int32_t> group_of_;  // by code: index of the group; 0: all rows
   int group_feature_ = -1;
 };

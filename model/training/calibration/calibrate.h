@@ -27,6 +27,9 @@ struct CalibrationRows {
   // [n], or empty = all 1: how much smaller the served model's errors are than those of the model that predicted the
   // row, in (0, 1]; it learnt from more rows.
   absl::Span<const double> error_ratio;
+  // [n], or empty = not zero-heavy: the log odds of another value than the target's `rest`, by a model that had not
+  // learnt from the row. `predicted` is then what the row would have if it had another value.
+  absl::Span<const double> gate;
   // The rows from here on were held out.
   int64_t holdout_begin = 0;
 };

@@ -11,7 +11,6 @@
 #include "server/errors/errors.h"
 #include "server/services/allowed_time.h"
 #include "server/services/prediction/campaign_conversion.h"
-#include "server/services/prediction/how_sure.h"
 #include "server/services/prediction/model_binding.h"
 #include "server/services/prediction/named_values.h"
 #include "server/services/prediction/schema_digest.h"
@@ -273,20 +272,12 @@ absl::Status BatchPrediction::Begin(BatchRequest& request, const ServedModel& mo
   rows_in_memory_ = nullptr;
   columns_.clear();
   refusals_.clear();
-  question_.reset();
-  if (AsksHowSure(request.uncertainty)) {
-    ROICAST_ASSIGN_OR_RETURN(question_, AskHowSure(request.uncertainty, model));
-  }
+  ROICAST_RETURN_IF_ERROR(uncertainty_.Begin(request.uncertainty, model));
   if (absl::Status bound = Bind(request, model); !bound.ok()) {
     rows_ = 0;
     return bound;
   }
-  const auto asked = [&](bool wanted) { return question_.has_value() && wanted ? static_cast<size_t>(rows_) : 0; };
-  location_.Resize(asked(true));
-  log_scale_.Resize(asked(true));
-  low_.Resize(asked(question_.has_value() && question_->interval));
-  high_.Resize(asked(question_.has_value() && question_->interval));
-  probability_.Resize(asked(question_.has_value() && question_->probability));
+  uncertainty_.SetRows(rows_);
   roi_.Resize(static_cast<size_t>(rows_));
   flags_.Resize(static_cast<size_t>(rows_));
   lists_usual_issues_ = request.max_issues == 0;
@@ -381,12 +372,14 @@ void BatchPrediction::PredictRange(int64_t begin, int64_t end) {
     const auto offset = static_cast<size_t>(first);
     const auto size = static_cast<size_t>(count);
     Fetch(first, count, scratch);
-    if (question_.has_value()) {
-      PredictHowSure(first, count, scratch);
+    const absl::Span<float> roi_of = roi.subspan(offset, size);
+    const absl::Span<uint8_t> flags_of = flags.subspan(offset, size);
+    if (uncertainty_.asked()) {
+      uncertainty_.Predict(scratch.Current(), first, roi_of, flags_of);
     } else if (scratch.rows != nullptr) {
-      predictor.Predict(scratch.rows, count, roi.subspan(offset, size), flags.subspan(offset, size));
+      predictor.Predict(scratch.rows, count, roi_of, flags_of);
     } else {
-      predictor.PredictColumns(scratch.views, count, roi.subspan(offset, size), flags.subspan(offset, size));
+      predictor.PredictColumns(scratch.views, count, roi_of, flags_of);
     }
     for (auto i = refusal; i != refusals_.end() && i->first < first + count; ++i) {
       flags[static_cast<size_t>(i->first)] = 1;
@@ -406,29 +399,6 @@ void BatchPrediction::PredictRange(int64_t begin, int64_t end) {
   metrics.ObservePredictions(roi.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)));
   if (result.rows_refused > 0) metrics.CountRefusedRows(result.rows_refused);
   result.warnings.WriteTo(metrics);
-}
-
-void BatchPrediction::PredictHowSure(int64_t begin, int64_t count, const RangeScratch& scratch) {
-  const auto offset = static_cast<size_t>(begin), size = static_cast<size_t>(count);
-  const auto part = [&](auto& array) {
-    return array.size() == 0 ? array.mutable_span() : array.mutable_span().subspan(offset, size);
-  };
-  const Predictor& predictor = model_->predictor();
-  Uncertainty::Rows rows;
-  rows.spread = {part(location_), part(log_scale_)};
-  if (scratch.rows != nullptr) {
-    rows.raw.rows = scratch.rows;
-    predictor.PredictWithSpread(scratch.rows, count, part(roi_), part(flags_), rows.spread);
-  } else {
-    rows.raw.columns = scratch.views;
-    predictor.PredictColumnsWithSpread(scratch.views, count, part(roi_), part(flags_), rows.spread);
-  }
-  rows.roi = part(roi_);
-  rows.flags = part(flags_);
-  rows.low = part(low_);
-  rows.high = part(high_);
-  rows.probability = part(probability_);
-  model_->uncertainty()->Answer(*question_, predictor, rows);
 }
 
 void BatchPrediction::Report(int64_t row, const std::string* refusal, bool list, RangeResult& result,
@@ -452,9 +422,7 @@ void BatchPrediction::Report(int64_t row, const std::string* refusal, bool list,
   if (!status.ok()) {
     ++result.rows_refused;
     roi_.data()[row] = kNan;
-    for (Scratch<float>* asked : {&low_, &high_, &probability_}) {
-      if (asked->size() > 0) asked->data()[row] = kNan;
-    }
+    uncertainty_.Refuse(row);
   } else {
     result.warnings.AddRow(scratch.warnings);
   }
@@ -482,12 +450,7 @@ void BatchPrediction::Encode(std::string* response) const {
   response->append(ModelBinding::Of(*model_).served_by_field());
   WireWriter writer(response);
   writer.PackedFloatsField(v1::BatchPredictResponse::kRoiFieldNumber, roi_.span());
-  for (const auto& [field, values] :
-       {std::pair(v1::BatchPredictResponse::kIntervalLowFieldNumber, &low_),
-        std::pair(v1::BatchPredictResponse::kIntervalHighFieldNumber, &high_),
-        std::pair(v1::BatchPredictResponse::kProfitProbabilityFieldNumber, &probability_)}) {
-    if (values->size() > 0) writer.PackedFloatsField(field, values->span());
-  }
+  uncertainty_.Write(writer);
   int64_t rows_with_issues = 0;
   int64_t rows_refused = 0;
   size_t room = static_cast<size_t>(max_issues_);
@@ -518,7 +481,7 @@ void BatchPrediction::Trim() {
   results_.clear();
   roi_.ShrinkTo(kKeepValues);
   flags_.ShrinkTo(kKeepValues);
-  for (Scratch<float>* asked : {&location_, &log_scale_, &low_, &high_, &probability_}) asked->ShrinkTo(kKeepValues);
+  uncertainty_.ShrinkTo(kKeepValues);
 }
 
 }  // namespace roicast

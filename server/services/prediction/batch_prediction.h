@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,8 +12,8 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
-#include "model/uncertainty/uncertainty.h"
 #include "server/services/prediction/batch_request.h"
+#include "server/services/prediction/batch_uncertainty.h"
 #include "server/services/prediction/warning_counts.h"
 #include "server/serving/compute_pool.h"
 #include "server/serving/served_model.h"
@@ -88,6 +87,7 @@ class BatchPrediction {
     int64_t first_row = 0;
     const float* rows = nullptr;
     std::vector<ColumnView> views;
+    RawRows Current() const { return {rows, rows == nullptr ? views : absl::Span<const ColumnView>()}; }
     // For one row's issue.
     std::vector<RowWarning> warnings;
     std::vector<float> raw;
@@ -97,8 +97,6 @@ class BatchPrediction {
   static RangeScratch& ThisThreadsScratch();
   // Makes rows [begin, begin + count) current.
   void Fetch(int64_t begin, int64_t count, RangeScratch& scratch) const;
-  // Predicts the current rows, from `begin` on, with what was asked beside.
-  void PredictHowSure(int64_t begin, int64_t count, const RangeScratch& scratch);
   // Counts one row's issue and, if asked, lists it; a refused row's prediction becomes NaN.
   void Report(int64_t row, const std::string* refusal, bool list, RangeResult& result, RangeScratch& scratch);
   void Encode(std::string* response) const;
@@ -123,9 +121,7 @@ class BatchPrediction {
   // One per feature: dictionary index → raw code.
   std::vector<std::vector<float>> code_maps_;
   Scratch<float> roi_;
-  // What was asked beside the predictions; empty arrays otherwise.
-  std::optional<Uncertainty::Question> question_;
-  Scratch<float> location_, log_scale_, low_, high_, probability_;
+  BatchUncertainty uncertainty_;
   Scratch<uint8_t> flags_;
   std::vector<RangeResult> results_;
   std::atomic<bool> is_stopped_{false};

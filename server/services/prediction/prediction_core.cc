@@ -102,8 +102,9 @@ struct HowSure {
 
 HowSure PredictHowSure(const ServedModel& model, const Uncertainty::Question& question, const float* row, float* roi,
                        uint8_t* flag) {
-  float location = 0, log_scale = 0;
-  const Predictor::Spread spread = {absl::MakeSpan(&location, 1), absl::MakeSpan(&log_scale, 1)};
+  float location = 0, log_scale = 0, share = 0;
+  const Predictor::Spread spread = {absl::MakeSpan(&location, 1), absl::MakeSpan(&log_scale, 1),
+                                    absl::MakeSpan(&share, 1)};
   model.predictor().PredictWithSpread(row, 1, absl::MakeSpan(roi, 1), absl::MakeSpan(flag, 1), spread);
   HowSure sure;
   sure.interval = question.interval;

@@ -83,6 +83,37 @@ TEST(ArtifactBody, RefusesHostileAttention) {
               HasSubstr("layers: expected none beside attention, got 2"));
 }
 
+TEST(ArtifactBody, RefusesAHostileGate) {
+  const auto message_after = [](const std::function<void(Body&)>& change) {
+    Random random(2);
+    Artifact artifact = testing::MakeArtifact({.hidden = {3}, .kind = TargetKind::kZeroHeavy}, random);
+    testing::AddGoldenRows(16, random, artifact);
+    Body body;
+    EXPECT_TRUE(body.ParseFromString(SerializeArtifact(artifact).substr(56)));
+    EXPECT_TRUE(ParseArtifact(WithBody(body.SerializeAsString())).ok());
+    change(body);
+    const absl::Status status = ParseArtifact(WithBody(body.SerializeAsString())).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+    return std::string(status.message());
+  };
+  EXPECT_THAT(message_after([](Body& b) { b.clear_gate(); }),
+              HasSubstr("gate: expected one of a zero-heavy target, got none"));
+  EXPECT_THAT(message_after([](Body& b) { b.mutable_target()->set_kind(v1::TARGET_KIND_UNSPECIFIED); }),
+              HasSubstr("gate: expected none unless the target is zero-heavy, got one"));
+  EXPECT_THAT(message_after([](Body& b) { b.mutable_gate()->set_inputs(2000000000); }), HasSubstr("gate"));
+  EXPECT_THAT(message_after([](Body& b) { b.mutable_gate()->set_outputs(2); }), HasSubstr("gate"));
+  EXPECT_THAT(message_after([](Body& b) { b.mutable_gate()->add_weights(1.0f); }), HasSubstr("gate"));
+  EXPECT_THAT(message_after([](Body& b) { b.mutable_gate()->set_weights(1, NAN); }),
+              HasSubstr(".weights: expected finite numbers, got NaN or infinity"));
+  EXPECT_THAT(message_after([](Body& b) { b.mutable_gate()->set_biases(0, INFINITY); }),
+              HasSubstr(".biases: expected finite numbers"));
+  EXPECT_THAT(message_after([](Body& b) { b.mutable_gate()->clear_biases(); }), HasSubstr("gate"));
+  EXPECT_THAT(message_after([](Body& b) { b.mutable_gate()->set_activation(v1::ACTIVATION_RELU); }), HasSubstr("gate"));
+  EXPECT_THAT(message_after([](Body& b) { b.mutable_target()->set_rest(INFINITY); }),
+              HasSubstr("target.rest: expected a number from -1e+30 to 1e+30, got inf"));
+  EXPECT_THAT(message_after([](Body& b) { b.mutable_target()->set_rest(NAN); }), HasSubstr("target.rest"));
+}
+
 TEST(ArtifactBody, NamesTheInvalidField) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THAT(MessageAfter([](Body& b) { b.clear_layers(); }), HasSubstr("layers: expected 1 to 17, got 0"));

@@ -29,6 +29,7 @@ Artifact WithHead(Random& random) {
   Artifact artifact = MakeRandomArtifact(random);
   Calibration& calibration = artifact.calibration.emplace();
   calibration.groups = {{-1, 3, {-1.0f, 0.0f, 2.0f}}};
+  if (artifact.gate.has_value()) calibration.levels = {-1, 3, {0.0f, 0.5f, 1.0f}};
   const size_t layers = artifact.mlp.layers.size();
   if (layers == 1) return artifact;
   DenseLayer& head = calibration.log_scale.emplace();
@@ -39,10 +40,10 @@ Artifact WithHead(Random& random) {
 }
 
 struct Result {
-  explicit Result(int64_t n) : roi(n), location(n), log_scale(n), flags(n) {}
-  std::vector<float> roi, location, log_scale;
+  explicit Result(int64_t n) : roi(n), location(n), log_scale(n), share(n), flags(n) {}
+  std::vector<float> roi, location, log_scale, share;
   std::vector<uint8_t> flags;
-  Predictor::Spread spread() { return {absl::MakeSpan(location), absl::MakeSpan(log_scale)}; }
+  Predictor::Spread spread() { return {absl::MakeSpan(location), absl::MakeSpan(log_scale), absl::MakeSpan(share)}; }
 };
 
 class Spread : public ::testing::TestWithParam<const predictor::Kernels*> {};
@@ -67,7 +68,8 @@ TEST_P(Spread, EachRouteGivesTheSameBitsAndThoseOfPredict) {
       (*predictor)
           ->PredictWithSpread(&rows[i * features], 1, absl::MakeSpan(&alone.roi[i], 1),
                               absl::MakeSpan(&alone.flags[i], 1),
-                              {absl::MakeSpan(&alone.location[i], 1), absl::MakeSpan(&alone.log_scale[i], 1)});
+                              {absl::MakeSpan(&alone.location[i], 1), absl::MakeSpan(&alone.log_scale[i], 1),
+                               absl::MakeSpan(&alone.share[i], 1)});
     }
     std::vector<std::vector<float>> columns(features, std::vector<float>(kRows));
     std::vector<ColumnView> views(features);
@@ -84,17 +86,18 @@ TEST_P(Spread, EachRouteGivesTheSameBitsAndThoseOfPredict) {
       ASSERT_EQ(result->flags, plain_flags) << "round " << round;
       for (int64_t i = 0; i < kRows; ++i) {
         ASSERT_EQ(std::isnan(result->location[i]), std::isnan(plain[i]));
-        if (std::isnan(plain[i])) result->log_scale[i] = 0.0f;  // not told
+        if (std::isnan(plain[i])) result->log_scale[i] = result->share[i] = 0.0f;  // not told
       }
       ASSERT_EQ(BitsOf(result->location), BitsOf(together.location)) << "round " << round;
       ASSERT_EQ(BitsOf(result->log_scale), BitsOf(together.log_scale)) << "round " << round;
+      ASSERT_EQ(BitsOf(result->share), BitsOf(together.share)) << "round " << round;
     }
   }
 }
 
 TEST_P(Spread, MatchesThePlainFormulas) {
   Random random(23);
-  int heads = 0;
+  int heads = 0, gates = 0;
   for (int round = 0; round < 40; ++round) {
     const Artifact artifact = WithHead(random);
     const std::vector<float> rows = MakeRows(artifact.schema, kRows, false, random);
@@ -114,9 +117,14 @@ TEST_P(Spread, MatchesThePlainFormulas) {
       ASSERT_NEAR(result.location[i], m, 1e-4 * (1.0 + std::abs(m))) << "round " << round;
       const double scale = artifact.calibration->log_scale.has_value() ? head.Evaluate(encoded.data()) : 0.0;
       ASSERT_NEAR(result.log_scale[i], scale, 1e-4 * (1.0 + std::abs(scale))) << "round " << round;
+      if (!artifact.gate.has_value()) continue;
+      ++gates;
+      const double log_odds = artifact.mlp.EvaluateHead(encoded.data(), *artifact.gate);
+      ASSERT_NEAR(result.share[i], 1.0 / (1.0 + std::exp(-log_odds)), 1e-4) << "round " << round;
     }
   }
   EXPECT_GT(heads, 10);
+  EXPECT_GT(gates, 0);
 }
 
 TEST_P(Spread, IntervalsMatchThePlainFormulas) {

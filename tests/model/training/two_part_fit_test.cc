@@ -13,6 +13,7 @@
 #include "model/predictor/predictor.h"
 #include "model/training/capacity/linear_path.h"
 #include "model/training/train_model.h"
+#include "model/uncertainty/uncertainty.h"
 #include "tests/model/data/read_csv.h"
 
 namespace roicast {
@@ -101,6 +102,42 @@ TEST(TwoPartTraining, IsTakenWhereItIsBetter) {
   EXPECT_NEAR(roi[1], expected(-2, 0), 0.1);
   EXPECT_NEAR(roi[2], expected(1, 1), 0.8);
   EXPECT_EQ(JudgeAgainstConstant(artifact->report.holdout), ConstantVerdict::kBetter);
+}
+
+// As serving computes it.
+TEST(TwoPartTraining, HasIntervalsAndProbabilitiesThatHoldOnNewRows) {
+  const auto artifact = TrainModel(ReadCsvOrFail(CampaignsCsv(2'000, 8)), Spec(TargetKind::kZeroHeavy));
+  ASSERT_TRUE(artifact.ok()) << artifact.status();
+  ASSERT_TRUE(artifact->calibration.has_value()) << artifact->report.calibration.missing_because;
+  EXPECT_NEAR(artifact->report.calibration.coverage, 0.9, 0.04);
+  const CsvTable fresh = ReadCsvOrFail(CampaignsCsv(4'000, 9));
+  const RowMajorMatrix raw = ToRawRows(fresh.table, artifact->schema);
+  const std::vector<double>& truth = fresh.table.Find("roi")->numbers;
+  const auto predictor = Predictor::Compile(*artifact);
+  const Uncertainty uncertainty(*artifact);
+  const auto question = uncertainty.Ask({.interval_level = 0.9, .profit_probability = true});
+  ASSERT_TRUE(question.ok()) << question.status();
+  std::vector<float> roi(4'000), location(4'000), log_scale(4'000), share(4'000), low(4'000), high(4'000), p(4'000);
+  std::vector<uint8_t> flags(4'000);
+  const Predictor::Spread spread = {absl::MakeSpan(location), absl::MakeSpan(log_scale), absl::MakeSpan(share)};
+  (*predictor)->PredictWithSpread(raw.data(), raw.rows(), absl::MakeSpan(roi), absl::MakeSpan(flags), spread);
+  RawRows rows;
+  rows.rows = raw.data();
+  uncertainty.Answer(*question, **predictor,
+                     {rows, roi, flags, spread, absl::MakeSpan(low), absl::MakeSpan(high), absl::MakeSpan(p)});
+  double inside = 0.0, profits = 0.0, expected = 0.0, at_rest = 0.0, begins_at_rest = 0.0;
+  for (size_t i = 0; i < truth.size(); ++i) {
+    inside += truth[i] >= low[i] && truth[i] <= high[i];
+    profits += truth[i] > 0.0;
+    expected += p[i];
+    at_rest += truth[i] == -1.0;
+    begins_at_rest += low[i] == -1.0f;
+  }
+  // Where nearly nobody buys, −1 alone is more than 90 %.
+  EXPECT_GT(inside / 4'000, 0.885);
+  EXPECT_LT(inside / 4'000, 0.94);
+  EXPECT_NEAR(expected / 4'000, profits / 4'000, 0.02);
+  EXPECT_GT(begins_at_rest, at_rest);
 }
 
 TEST(TwoPartTraining, ComesBackFromItsBytes) {

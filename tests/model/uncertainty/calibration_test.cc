@@ -56,6 +56,62 @@ TEST(Calibration, BinsOfATwoValuedTargetSurviveTheArtifactFile) {
   EXPECT_EQ(read->calibration->bins[1].positives, 44);
 }
 
+Artifact CalibratedZeroHeavy() {
+  Random random(12);
+  Artifact artifact = testing::MakeArtifact({.kind = TargetKind::kZeroHeavy}, random);
+  testing::AddGoldenRows(16, random, artifact);
+  Calibration& calibration = artifact.calibration.emplace();
+  calibration.groups = {{-1, 3, {-1.0f, 0.0f, 2.0f}}};
+  calibration.levels = {-1, 4, {0.0f, 0.25f, 0.5f, 1.0f}};
+  return artifact;
+}
+
+TEST(Calibration, LevelsOfAZeroHeavyTargetSurviveTheArtifactFile) {
+  const Artifact artifact = CalibratedZeroHeavy();
+  const auto read = ParseArtifact(SerializeArtifact(artifact));
+  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_TRUE(read->calibration->levels.has_value());
+  EXPECT_EQ(read->calibration->levels->scores, artifact.calibration->levels->scores);
+  EXPECT_EQ(read->calibration->levels->rows, 4);
+  EXPECT_EQ(SerializeArtifact(*read), SerializeArtifact(artifact));
+}
+
+TEST(Calibration, HostileLevelsAreRefusedByName) {
+  const auto message = [](Artifact artifact, const std::function<void(Artifact&)>& change) {
+    change(artifact);
+    const absl::Status status = ParseArtifact(SerializeArtifact(artifact)).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+    return std::string(status.message());
+  };
+  const Artifact artifact = CalibratedZeroHeavy();
+  EXPECT_THAT(message(artifact, [](Artifact& a) { a.calibration->levels.reset(); }),
+              HasSubstr("calibration.levels: expected those of a zero-heavy target, got none"));
+  EXPECT_THAT(message(artifact, [](Artifact& a) { a.calibration->levels->scores.back() = 1.5f; }),
+              HasSubstr("calibration.levels.scores: expected probabilities from 0 to 1, got some from 0 to 1.5"));
+  EXPECT_THAT(message(artifact, [](Artifact& a) { a.calibration->levels->scores[1] = NAN; }),
+              HasSubstr("calibration.levels.scores: expected finite numbers"));
+  EXPECT_THAT(
+      message(artifact,
+              [](Artifact& a) { std::swap(a.calibration->levels->scores[1], a.calibration->levels->scores[2]); }),
+      HasSubstr("calibration.levels.scores: expected ascending numbers"));
+  EXPECT_THAT(message(artifact, [](Artifact& a) { a.calibration->levels->rows = 5; }),
+              HasSubstr("calibration.levels.rows: expected the number of its scores, 4, got 5"));
+  EXPECT_THAT(message(artifact, [](Artifact& a) { a.calibration->levels->code = 0; }),
+              HasSubstr("calibration.levels.code: expected -1, got 0"));
+  EXPECT_THAT(message(artifact, [](Artifact& a) { a.calibration->levels->scores.clear(); }),
+              HasSubstr("calibration.levels.scores: expected 1 to 1024, got 0"));
+  EXPECT_THAT(message(artifact,
+                      [](Artifact& a) {
+                        a.calibration.emplace().bins = {{0.5f, 3, 1}};
+                      }),
+              HasSubstr("calibration.levels: expected those of a zero-heavy target, got none"));
+  EXPECT_THAT(message(Calibrated(),
+                      [](Artifact& a) {
+                        a.calibration->levels = {-1, 1, {0.5f}};
+                      }),
+              HasSubstr("calibration.levels: expected none unless the target is zero-heavy, got some"));
+}
+
 TEST(Calibration, AnArtifactWithoutOneHasNone) {
   Artifact artifact = Calibrated();
   artifact.calibration.reset();

@@ -56,9 +56,9 @@ Answers Ask(const Artifact& artifact, const UncertaintyOptions& options, const s
   const int features = artifact.schema.size();
   const size_t n = rows.size() / features;
   Answers answers{std::vector<float>(n), std::vector<float>(n), std::vector<float>(n), std::vector<float>(n)};
-  std::vector<float> location(n), log_scale(n);
+  std::vector<float> location(n), log_scale(n), share(n);
   std::vector<uint8_t> flags(n);
-  const Predictor::Spread spread = {absl::MakeSpan(location), absl::MakeSpan(log_scale)};
+  const Predictor::Spread spread = {absl::MakeSpan(location), absl::MakeSpan(log_scale), absl::MakeSpan(share)};
   std::vector<std::vector<float>> columns(features);
   std::vector<ColumnView> views(features);
   for (int f = 0; f < features; ++f) {
@@ -173,6 +173,81 @@ TEST(Uncertainty, ATwoValuedTargetHasTheIntervalOfItsBin) {
   EXPECT_NEAR(answers.high[1], second.high, 1e-6);
   // The prediction is inside.
   EXPECT_EQ(answers.high[2], 0.95f);
+}
+
+// The same amounts where the ROI is not −1, which it is not with this probability.
+Artifact ZeroHeavyModel(double share) {
+  Artifact artifact = PriceModel();
+  DenseLayer hidden, last;
+  hidden.activation = Activation::kRelu;
+  hidden.weights = RowMajorMatrix::Zero(2, 4);
+  hidden.weights(0, 0) = 1.0f;
+  hidden.weights(1, 0) = -1.0f;
+  hidden.biases = Eigen::VectorXf::Zero(2);
+  last.weights = RowMajorMatrix(1, 2);
+  last.weights << 1.0f, -1.0f;
+  last.biases = Eigen::VectorXf::Zero(1);
+  artifact.mlp.layers = {hidden, last};
+  DenseLayer& gate = artifact.gate.emplace();
+  gate.weights = RowMajorMatrix::Zero(1, 2);
+  gate.biases = Eigen::VectorXf::Constant(1, static_cast<float>(std::log(share / (1.0 - share))));
+  artifact.target.kind = TargetKind::kZeroHeavy;
+  artifact.target.rest = -1.0;
+  artifact.calibration->groups.resize(1);
+  artifact.calibration->group_feature = "";
+  std::vector<double> levels;
+  for (int i = 1; i < 400; ++i) levels.push_back(i / 400.0);
+  artifact.calibration->levels = MakeGroup(-1, levels);
+  return artifact;
+}
+
+TEST(Uncertainty, IntervalsOfZeroHeavyTargetsBeginAtRestWhereItIsLikely) {
+  // Half of the rows are at −1; 0.9 − 0.5 is 80 % of the others, up to the score 0.6.
+  const std::vector<float> row = {5.0f, 0.0f};
+  const Answers half = Ask(ZeroHeavyModel(0.5), {.interval_level = 0.9}, row);
+  EXPECT_EQ(half.low[0], -1.0f);
+  EXPECT_NEAR(half.high[0], 5.6, 1e-4);
+  const Answers hardly_any = Ask(ZeroHeavyModel(0.05), {.interval_level = 0.9}, row);
+  EXPECT_EQ(hardly_any.low[0], -1.0f);
+  EXPECT_EQ(hardly_any.high[0], -1.0f);
+  // Where nearly all have an amount, the interval is that of the amounts.
+  const Answers most = Ask(ZeroHeavyModel(0.999), {.interval_level = 0.9}, row);
+  EXPECT_NEAR(most.low[0], 5.0 - 0.9, 5e-3);
+  EXPECT_NEAR(most.high[0], 5.0 + 0.9, 5e-3);
+  // In between, 7 % at −1 are more than the lower tail, and leave 3 % for the upper one.
+  const Answers between = Ask(ZeroHeavyModel(0.93), {.interval_level = 0.9}, row);
+  EXPECT_EQ(between.low[0], -1.0f);
+  EXPECT_NEAR(between.high[0], 5.0 - 1.0 + 0.01 * 200.0 * (1.0 - 0.07 / 0.93), 1e-3);
+  // No amount is below −1.
+  const Answers low = Ask(ZeroHeavyModel(0.999), {.interval_level = 0.9}, {-0.5f, 0.0f});
+  EXPECT_EQ(low.low[0], -1.0f);
+}
+
+TEST(Uncertainty, ProbabilitiesOfZeroHeavyTargetsCountTheRowsAtRest) {
+  const auto above = [](double share, double threshold) {
+    return Ask(ZeroHeavyModel(share), {.profit_probability = true, .profit_threshold = threshold}, {5.0f, 0.0f})
+        .probability[0];
+  };
+  EXPECT_NEAR(above(0.5, 5.0), 0.25, 1e-3);
+  EXPECT_NEAR(above(0.9, 5.0), 0.45, 1e-3);
+  EXPECT_NEAR(above(0.5, -1.0), 0.5, 1e-3);
+  EXPECT_NEAR(above(0.5, 0.0), 0.5, 3e-3);
+  EXPECT_EQ(above(0.5, -1.01), 1.0f);
+  // How levels were distributed corrects it: here they were half as large.
+  Artifact artifact = ZeroHeavyModel(0.5);
+  for (float& level : artifact.calibration->levels->scores) level *= 0.5f;
+  const UncertaintyOptions options = {.profit_probability = true, .profit_threshold = -1.0};
+  EXPECT_NEAR(Ask(artifact, options, {5.0f, 0.0f}).probability[0], 0.5 / 400.0, 2e-3);
+}
+
+TEST(Uncertainty, RejectedRowsOfZeroHeavyTargetsHaveNoAnswer) {
+  const Answers answers = Ask(ZeroHeavyModel(0.5), {.interval_level = 0.9, .profit_probability = true},
+                              {2000.0f, 0.0f, 5.0f, 0.0f, 5.0f, 1.0f, 2000.0f, 1.0f, 1.0f, 1.0f});
+  for (const size_t i : {0, 3}) {
+    EXPECT_TRUE(std::isnan(answers.low[i]) && std::isnan(answers.high[i]) && std::isnan(answers.probability[i])) << i;
+  }
+  EXPECT_EQ(answers.low[1], -1.0f);
+  EXPECT_NEAR(answers.high[2], 5.6, 1e-4);
 }
 
 TEST(Uncertainty, SaysWhatIsWrongWithTheQuestion) {

@@ -70,7 +70,7 @@ Sample MakeSample(int rows, const World& world, uint64_t seed) {
 
 absl::Status CalibrateOn(const Sample& sample, const TrainingSpec& spec, Artifact& artifact,
                          int64_t holdout_begin = 0) {
-  return Calibrate({sample.raw, sample.roi, sample.predicted, {}, holdout_begin}, spec, artifact);
+  return Calibrate({sample.raw, sample.roi, sample.predicted, {}, {}, holdout_begin}, spec, artifact);
 }
 
 struct Measured {
@@ -85,9 +85,9 @@ Measured Measure(const Artifact& artifact, const Sample& sample) {
   const auto question = uncertainty.Ask({.interval_level = 0.9, .profit_probability = true, .profit_threshold = 5.0});
   EXPECT_TRUE(question.ok()) << question.status();
   const size_t n = sample.roi.size();
-  std::vector<float> roi(n), location(n), log_scale(n), low(n), high(n), probability(n);
+  std::vector<float> roi(n), location(n), log_scale(n), share(n), low(n), high(n), probability(n);
   std::vector<uint8_t> flags(n);
-  const Predictor::Spread spread = {absl::MakeSpan(location), absl::MakeSpan(log_scale)};
+  const Predictor::Spread spread = {absl::MakeSpan(location), absl::MakeSpan(log_scale), absl::MakeSpan(share)};
   (*predictor)->PredictWithSpread(sample.raw.data(), n, absl::MakeSpan(roi), absl::MakeSpan(flags), spread);
   RawRows raw;
   raw.rows = sample.raw.data();
@@ -217,8 +217,48 @@ TEST(Calibrate, ErrorsOfModelsThatLearntFromFewerRowsAreScaled) {
   const Sample sample = MakeSample(3000, {}, 11);
   const std::vector<double> ratio(3000, 0.5);
   Artifact artifact = PriceModel();
-  ASSERT_TRUE(Calibrate({sample.raw, sample.roi, sample.predicted, ratio, 2000}, TrainingSpec(), artifact).ok());
+  ASSERT_TRUE(Calibrate({sample.raw, sample.roi, sample.predicted, ratio, {}, 2000}, TrainingSpec(), artifact).ok());
   EXPECT_NEAR(Measure(artifact, sample).width, 0.5 * 2.0 * 1.645, 0.1);
+}
+
+// Half of the rows have −1, the others their price with an error.
+TEST(Calibrate, AZeroHeavyTargetHasTheLevelsOfBothParts) {
+  const auto make = [](int rows, uint64_t seed) {
+    Sample sample = MakeSample(rows, {}, seed);
+    Random random(seed + 1);
+    for (double& roi : sample.roi) roi = random.Uniform() < 0.5 ? -1.0 : std::max(0.0, roi);
+    return sample;
+  };
+  const Sample sample = make(3000, 14), fresh = make(20'000, 15);
+  const std::vector<double> gate(3000, 0.0);
+  Artifact artifact = PriceModel();
+  artifact.target.kind = TargetKind::kZeroHeavy;
+  artifact.target.rest = -1.0;
+  DenseLayer& layer = artifact.gate.emplace();
+  layer.weights = RowMajorMatrix::Zero(1, 2);
+  layer.biases = Eigen::VectorXf::Zero(1);
+  ASSERT_TRUE(Calibrate({sample.raw, sample.roi, sample.predicted, {}, gate, 2000}, TrainingSpec(), artifact).ok());
+  EXPECT_EQ(artifact.calibration->levels->rows, 3000);
+  EXPECT_NEAR(artifact.calibration->groups[0].rows, 1500, 100);
+  EXPECT_NEAR(DistributionAt(*artifact.calibration->levels, 0.75), 0.75, 0.03);
+  const Measured measured = Measure(artifact, fresh);
+  EXPECT_NEAR(measured.coverage, 0.9, 0.015);
+  EXPECT_LT(measured.reliability_error, 0.02);
+  EXPECT_NEAR(artifact.report.calibration.coverage, 0.9, 0.03);
+  EXPECT_TRUE(std::isnan(artifact.report.calibration.relative_width));
+}
+
+TEST(Calibrate, AZeroHeavyTargetNeedsRowsWithAnotherValue) {
+  Sample sample = MakeSample(100, {}, 16);
+  for (int i = 0; i < 71; ++i) sample.roi[i] = -1.0;
+  const std::vector<double> gate(100, 0.0);
+  Artifact artifact = PriceModel();
+  artifact.target.kind = TargetKind::kZeroHeavy;
+  artifact.target.rest = -1.0;
+  ASSERT_TRUE(Calibrate({sample.raw, sample.roi, sample.predicted, {}, gate, 0}, TrainingSpec(), artifact).ok());
+  EXPECT_FALSE(artifact.calibration.has_value());
+  EXPECT_THAT(artifact.report.calibration.missing_because,
+              HasSubstr("there are 29 rows with another value than -1 that a model predicted without having learnt"));
 }
 
 TEST(Calibrate, CopiesOfARowDoNotFeignCertainty) {

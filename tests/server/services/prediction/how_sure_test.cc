@@ -49,9 +49,9 @@ class HowSureTest : public PredictionServiceTest {
     options.profit_threshold = 0.1;
     const size_t n = rows.size() / static_cast<size_t>(calibrated_.schema.size());
     Expected expected{std::vector<float>(n), std::vector<float>(n), std::vector<float>(n), std::vector<float>(n)};
-    std::vector<float> location(n), log_scale(n);
+    std::vector<float> location(n), log_scale(n), share(n);
     std::vector<uint8_t> flags(n);
-    const Predictor::Spread spread = {absl::MakeSpan(location), absl::MakeSpan(log_scale)};
+    const Predictor::Spread spread = {absl::MakeSpan(location), absl::MakeSpan(log_scale), absl::MakeSpan(share)};
     predictor->PredictWithSpread(rows.data(), static_cast<int64_t>(n), absl::MakeSpan(expected.roi),
                                  absl::MakeSpan(flags), spread);
     Uncertainty::Rows asked;
@@ -120,6 +120,43 @@ TEST_F(HowSureTest, BatchesOfAnySizeAndFormGetTheSame) {
   ASSERT_TRUE(BatchPredict(campaigns, &response).ok());
   const Expected expected = Compute(rows);
   for (int i = 0; i < 7; ++i) ASSERT_EQ(response.interval_low(i), expected.low[i]) << i;
+}
+
+TEST_F(HowSureTest, ZeroHeavyTargetsHaveIntervalsInEveryForm) {
+  calibrated_.target.kind = TargetKind::kZeroHeavy;
+  calibrated_.target.rest = -1.0;
+  calibrated_.gate = calibrated_.calibration->log_scale;
+  std::vector<double> levels;
+  for (int i = 1; i < 200; ++i) levels.push_back(i / 200.0);
+  calibrated_.calibration->levels = MakeGroup(-1, levels);
+  GoldenRows& golden = calibrated_.golden;
+  (*Predictor::CompileUnverified(calibrated_))
+      ->Predict(golden.rows.data(), static_cast<int64_t>(golden.predictions.size()), absl::MakeSpan(golden.predictions),
+                {});
+  Publish(calibrated_);
+  v1::PredictRequest one = UsualRequest();
+  Ask(*one.mutable_uncertainty());
+  v1::PredictResponse answer;
+  const grpc::Status asked = Predict(one, &answer);
+  ASSERT_TRUE(asked.ok()) << asked.error_message();
+  const Expected of_one = Compute(Rows(1));
+  EXPECT_EQ(answer.interval().low(), of_one.low[0]);
+  EXPECT_EQ(answer.interval().high(), of_one.high[0]);
+  EXPECT_EQ(answer.profit_probability(), of_one.probability[0]);
+  v1::BatchPredictRequest request = MatrixRequest(700);
+  Ask(*request.mutable_uncertainty());
+  v1::BatchPredictResponse response;
+  const grpc::Status status = BatchPredict(request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  const Expected expected = Compute(Rows(700));
+  int at_rest = 0;
+  for (int i = 0; i < 700; ++i) {
+    ASSERT_EQ(response.interval_low(i), expected.low[i]) << i;
+    ASSERT_EQ(response.interval_high(i), expected.high[i]) << i;
+    ASSERT_EQ(response.profit_probability(i), expected.probability[i]) << i;
+    at_rest += response.interval_low(i) == -1.0f;
+  }
+  EXPECT_GT(at_rest, 0);
 }
 
 TEST_F(HowSureTest, ColumnsGetTheSameAndRejectedRowsGetNothing) {

@@ -114,6 +114,11 @@ struct SpreadArrays {
   float* share;  // null without a gate
 };
 
+// Ascending values to search in, with +∞ behind those that there are, followed by the last one of each 32.
+inline constexpr int kSearchValues = 1024;
+inline constexpr int kSearchPivots = 32;
+inline constexpr int kSearchTable = kSearchValues + kSearchPivots;
+
 // The kernels of one instruction set. scratch: [model.scratch_floats], aligned to 64 bytes, not shared between threads.
 // flags may be null.
 struct Kernels {
@@ -129,6 +134,9 @@ struct Kernels {
   void (*spread_columns)(const CompiledModel& model, const ColumnView* columns, int64_t n, float* roi, uint8_t* flags,
                          SpreadArrays spread, float* scratch);
   void (*intervals)(const CompiledModel& model, const IntervalRows& rows);
+  // For each of n values how many of its table are at most as large; NaN: all. tables: each of kSearchTable values,
+  // aligned to 64 bytes; table [n]: the value's.
+  void (*count_at_most)(const float* tables, const int32_t* table, const float* values, int64_t n, int32_t* at_most);
   // For tests of the vector mathematics; n a multiple of 16.
   void (*evaluate)(VectorFunction function, const float* x, int64_t n, float* y);
   // For tests of the calendar: codes of hours, NaN = missing; n a multiple of 16.

@@ -10,7 +10,7 @@ constexpr int W = 8;
 }  // namespace
 
 const Kernels kAvx2Kernels = {"avx2",           avx2::PredictRow,    avx2::PredictRows, avx2::PredictColumns,
-                              avx2::SpreadRows, avx2::SpreadColumns, avx2::Intervals,   avx2::Evaluate,
-                              avx2::Calendar};
+                              avx2::SpreadRows, avx2::SpreadColumns, avx2::Intervals,   avx2::CountAtMost,
+                              avx2::Evaluate,   avx2::Calendar};
 
 }  // namespace roicast::predictor

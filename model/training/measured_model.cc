@@ -13,14 +13,15 @@
 namespace roicast {
 namespace {
 
+// class_threshold: null unless the target has two values.
 Metrics MeasureRows(absl::Span<const double> truth, absl::Span<const double> predicted,
                     absl::Span<const double> transformed_truth, absl::Span<const double> transformed,
-                    double profit_threshold, std::optional<double> class_threshold) {
+                    double profit_threshold, const double* class_threshold) {
   Metrics metrics;
   metrics.rows = static_cast<int64_t>(truth.size());
   metrics.roi = EvaluateRegression(truth, predicted);
   metrics.transformed = EvaluateRegression(transformed_truth, transformed);
-  if (class_threshold.has_value()) {
+  if (class_threshold != nullptr) {
     metrics.two_valued = EvaluateClassification(truth, predicted, *class_threshold);
   } else {
     metrics.profitable = EvaluateProfitability(truth, predicted, profit_threshold);
@@ -109,8 +110,7 @@ MetricsWithBaseline MeasurePredicted(const PredictedRows& rows, const FittedTarg
   MetricsWithBaseline metrics;
   metrics.baseline_roi = baseline_roi;
   if (rows.truth.empty()) return metrics;
-  const std::optional<double> class_threshold =
-      target.kind == TargetKind::kTwoValued ? std::optional<double>(rows.class_threshold) : std::nullopt;
+  const double* const class_threshold = target.kind == TargetKind::kTwoValued ? &rows.class_threshold : nullptr;
   metrics.model = MeasureRows(rows.truth, rows.predicted, rows.transformed_truth, rows.transformed, profit_threshold,
                               class_threshold);
   const std::vector<double> constant(rows.truth.size(), baseline_roi);

@@ -67,43 +67,28 @@ absl::StatusOr<ScoreRange> IntervalScores(const CalibrationGroup& group, double 
   return ScoreRange{ScoreOfRank(group, low), ScoreOfRank(group, static_cast<double>(group.rows + 1) - low)};
 }
 
-double DistributionAt(const CalibrationGroup& group, double score, int32_t at_most) {
-  const std::vector<float>& scores = group.scores;
-  const double n = static_cast<double>(group.rows);
-  const auto above = static_cast<size_t>(at_most);
-  if (above == 0) return 0.5 / (n + 1.0);
-  if (above == scores.size()) return scores.back() < static_cast<float>(score) ? (n + 0.5) / (n + 1.0) : n / (n + 1.0);
-  const double low = scores[above - 1], high = scores[above];
-  const double step = (n - 1.0) / static_cast<double>(scores.size() - 1);
-  const double place = static_cast<double>(above - 1) + (score - low) / (high - low);
-  return (1.0 + step * std::clamp(place, 0.0, static_cast<double>(above))) / (n + 1.0);
+FastDistribution::FastDistribution(const CalibrationGroup& group)
+    : scores_(group.scores.data()),
+      stored_(static_cast<int32_t>(group.scores.size())),
+      first_(1.0 / static_cast<double>(group.rows + 1)),
+      step_(stored_ > 1 ? first_ * static_cast<double>(group.rows - 1) / static_cast<double>(stored_ - 1) : 0.0) {}
+
+double FastDistribution::At(float score, int32_t at_most) const {
+  if (at_most == 0) return 0.5 * first_;
+  if (at_most >= stored_) return scores_[stored_ - 1] < score ? 1.0 - 0.5 * first_ : 1.0 - first_;
+  const float low = scores_[at_most - 1], high = scores_[at_most];
+  const double share = std::clamp((score - low) / (high - low), 0.0f, 1.0f);
+  return first_ + step_ * (static_cast<double>(at_most - 1) + share);
 }
 
 double DistributionAt(const CalibrationGroup& group, double score) {
-  const auto above = std::upper_bound(group.scores.begin(), group.scores.end(), static_cast<float>(score));
-  return DistributionAt(group, score, static_cast<int32_t>(above - group.scores.begin()));
+  const auto value = static_cast<float>(score);
+  const auto above = std::upper_bound(group.scores.begin(), group.scores.end(), value);
+  return FastDistribution(group).At(value, static_cast<int32_t>(above - group.scores.begin()));
 }
 
 double ScoreAt(const CalibrationGroup& group, double share) {
   return ScoreOfRank(group, share * static_cast<double>(group.rows + 1));
-}
-
-void CountAtMost(const float* tables, const int32_t* table, const float* values, int64_t count, int32_t* at_most) {
-  constexpr int64_t kSideBySide = 8;
-  for (int64_t from = 0; from < count; from += kSideBySide) {
-    const int64_t searches = std::min(kSideBySide, count - from);
-    const float* scores[kSideBySide] = {};
-    for (int64_t i = 0; i < searches; ++i) scores[i] = tables + int64_t{table[from + i]} * kMaxStoredScores;
-    int32_t found[kSideBySide] = {};
-    for (int32_t step = kMaxStoredScores / 2; step > 0; step /= 2) {
-      for (int64_t i = 0; i < searches; ++i) {
-        found[i] += scores[i][found[i] + step - 1] <= values[from + i] ? step : 0;
-      }
-    }
-    for (int64_t i = 0; i < searches; ++i) {
-      at_most[from + i] = found[i] + (scores[i][found[i]] <= values[from + i] ? 1 : 0);
-    }
-  }
 }
 
 double TypicalScore(const CalibrationGroup& group) {

@@ -32,17 +32,22 @@ absl::StatusOr<ScoreRange> IntervalScores(const CalibrationGroup& group, double 
 // The share of scores that are at most `score`: k / (n + 1) at the k-th of n scores, a straight line between
 // neighbours, half of 1 / (n + 1) below the first, and as much less than 1 above the last. O(log n).
 double DistributionAt(const CalibrationGroup& group, double score);
-// The same if the number of stored scores that are at most `score` is known.
-double DistributionAt(const CalibrationGroup& group, double score, int32_t at_most);
+// The same for many scores of a group whose number of stored scores at most as large is known. Refers to the group.
+class FastDistribution {
+ public:
+  explicit FastDistribution(const CalibrationGroup& group);
+  // at_most: more than there are count as all.
+  double At(float score, int32_t at_most) const;
+
+ private:
+  const float* scores_;
+  int32_t stored_;
+  double first_, step_;  // the share at the first score, and from one stored score to the next
+};
 
 // The score that this share of rows is at or below: the inverse of DistributionAt between the first and the last score,
 // and these beyond them. O(1).
 double ScoreAt(const CalibrationGroup& group, double share);
-
-// For each of `count` values, how many scores of its table are at most as large. tables: each of kMaxStoredScores
-// ascending scores, with +∞ behind those that there are; table [count]: the value's. Eight searches go side by side, so
-// that their loads overlap.
-void CountAtMost(const float* tables, const int32_t* table, const float* values, int64_t count, int32_t* at_most);
 
 // Half the distance between the quantiles 0.16 and 0.84: the standard deviation if errors are normal. ≥ 1e-9.
 double TypicalScore(const CalibrationGroup& group);

@@ -37,24 +37,35 @@ Uncertainty::Uncertainty(const Artifact& artifact)
       profit_threshold_(artifact.provenance.spec.profit_threshold),
       description_(artifact.report.target),
       missing_because_(artifact.report.calibration.missing_because),
-      calibration_(artifact.calibration) {
+      calibration_(artifact.calibration),
+      kernels_(predictor::ChosenKernels()) {
   if (!calibration_.has_value()) return;
-  const auto add_table = [this](const CalibrationGroup& group) {
-    const size_t before = tables_.size();
-    tables_.insert(tables_.end(), group.scores.begin(), group.scores.end());
-    tables_.resize(before + kMaxStoredScores, std::numeric_limits<float>::infinity());
-  };
-  for (const CalibrationGroup& group : calibration_->groups) {
-    typical_.push_back(TypicalScore(group));
-    add_table(group);
-  }
-  if (calibration_->levels.has_value()) add_table(*calibration_->levels);
+  for (const CalibrationGroup& group : calibration_->groups) typical_.push_back(TypicalScore(group));
+  BuildTables();
   if (calibration_->group_feature.empty()) return;
   group_feature_ = schema_.IndexOf(calibration_->group_feature);
   ROICAST_CHECK(group_feature_ >= 0);
   group_of_.assign(schema_.features[group_feature_].vocabulary.size(), 0);
   for (size_t g = 1; g < calibration_->groups.size(); ++g) {
     group_of_[calibration_->groups[g].code] = static_cast<int32_t>(g);
+  }
+}
+
+void Uncertainty::BuildTables() {
+  static_assert(kMaxStoredScores <= predictor::kSearchValues);
+  std::vector<const CalibrationGroup*> groups;
+  for (const CalibrationGroup& group : calibration_->groups) groups.push_back(&group);
+  if (calibration_->levels.has_value()) groups.push_back(&*calibration_->levels);
+  tables_.Reset(groups.size() * predictor::kSearchTable);
+  for (size_t g = 0; g < groups.size(); ++g) {
+    const std::vector<float>& scores = groups[g]->scores;
+    float* const table = tables_.data() + g * predictor::kSearchTable;
+    std::fill_n(std::copy(scores.begin(), scores.end(), table), predictor::kSearchValues - scores.size(),
+                std::numeric_limits<float>::infinity());
+    for (int i = 0; i < predictor::kSearchPivots; ++i) {
+      table[predictor::kSearchValues + i] = table[(i + 1) * predictor::kSearchValues / predictor::kSearchPivots - 1];
+    }
+    distributions_.emplace_back(*groups[g]);
   }
 }
 
@@ -91,6 +102,7 @@ absl::StatusOr<Uncertainty::Question> Uncertainty::Ask(const UncertaintyOptions&
 
 absl::Status Uncertainty::AskInterval(double level, Question& question) const {
   question.interval = true;
+  question.level = level;
   if (!(level > 0.0 && level < 1.0)) {
     return absl::InvalidArgumentError(
         absl::StrCat("interval_level: expected a number above 0 and below 1, got ", level));
@@ -103,9 +115,6 @@ absl::Status Uncertainty::AskInterval(double level, Question& question) const {
   }
   if (calibration_->levels.has_value()) {
     ROICAST_ASSIGN_OR_RETURN(question.levels, IntervalLevels(*calibration_->levels, level));
-  }
-  for (const CalibrationBin& bin : calibration_->bins) {
-    question.of_bin.push_back(WilsonInterval(bin.positives, bin.rows, level));
   }
   return absl::OkStatus();
 }
@@ -133,6 +142,14 @@ void Uncertainty::Widen(const Rows& rows, int64_t row, int group) const {
 
 void Uncertainty::AnswerFromBins(const Question& question, const Rows& rows) const {
   const std::vector<CalibrationBin>& bins = calibration_->bins;
+  const auto interval = [&](const CalibrationBin& bin) {
+    return WilsonInterval(bin.positives, bin.rows, question.level);
+  };
+  // Of few rows, not all bins are needed.
+  std::vector<ScoreRange> of_bin;
+  if (rows.roi.size() >= bins.size()) {
+    for (const CalibrationBin& bin : bins) of_bin.push_back(interval(bin));
+  }
   for (size_t i = 0; i < rows.roi.size(); ++i) {
     if (std::isnan(rows.roi[i])) {
       rows.low[i] = rows.high[i] = rows.roi[i];
@@ -140,7 +157,8 @@ void Uncertainty::AnswerFromBins(const Question& question, const Rows& rows) con
     }
     const auto bin = std::lower_bound(bins.begin(), bins.end() - 1, rows.roi[i],
                                       [](const CalibrationBin& b, float p) { return b.up_to < p; });
-    AroundPrediction(question.of_bin[static_cast<size_t>(bin - bins.begin())], rows.roi[i], rows.low[i], rows.high[i]);
+    AroundPrediction(of_bin.empty() ? interval(*bin) : of_bin[static_cast<size_t>(bin - bins.begin())], rows.roi[i],
+                     rows.low[i], rows.high[i]);
   }
 }
 
@@ -148,20 +166,18 @@ void Uncertainty::FillProbabilities(const Question& question, const int32_t* gro
                                     const float* share, absl::Span<float> probability) const {
   const auto n = static_cast<int64_t>(probability.size());
   int32_t at_most[kBlock];
-  CountAtMost(tables_.data(), group, score, n, at_most);
+  kernels_.count_at_most(tables_.data(), group, score, n, at_most);
   double below[kBlock];
-  for (int64_t i = 0; i < n; ++i) {
-    below[i] = DistributionAt(calibration_->groups[static_cast<size_t>(group[i])], score[i], at_most[i]);
-  }
-  if (const auto& levels = calibration_->levels; levels.has_value()) {
+  for (int64_t i = 0; i < n; ++i) below[i] = distributions_[static_cast<size_t>(group[i])].At(score[i], at_most[i]);
+  if (calibration_->levels.has_value()) {
     float level[kBlock];
     int32_t table[kBlock];
     for (int64_t i = 0; i < n; ++i) {
       level[i] = static_cast<float>(TwoPartLevel(share[i], question.up_to_rest ? 0.0 : below[i]));
       table[i] = static_cast<int32_t>(calibration_->groups.size());
     }
-    CountAtMost(tables_.data(), table, level, n, at_most);
-    for (int64_t i = 0; i < n; ++i) below[i] = DistributionAt(*levels, level[i], at_most[i]);
+    kernels_.count_at_most(tables_.data(), table, level, n, at_most);
+    for (int64_t i = 0; i < n; ++i) below[i] = distributions_.back().At(level[i], at_most[i]);
   }
   for (int64_t i = 0; i < n; ++i) {
     const float above = question.always_above ? 1.0f : static_cast<float>(1.0 - below[i]);

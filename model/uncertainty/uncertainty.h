@@ -6,9 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "model/artifact/artifact.h"
+#include "model/network/aligned_buffer.h"
+#include "model/predictor/kernels.h"
 #include "model/predictor/predictor.h"
 #include "model/uncertainty/conformal.h"
 #include "model/uncertainty/two_part_scores.h"
@@ -37,12 +40,12 @@ class Uncertainty {
   // What a request needs, computed once for all of its rows.
   struct Question {
     bool interval = false, probability = false;
-    std::vector<ScoreRange> of_group;  // per group: between which scores the truth is
-    std::vector<ScoreRange> of_bin;    // two-valued: per bin
-    LevelRange levels;                 // zero-heavy: instead of of_group
-    float threshold = 0.0f;            // on the transformed scale
-    bool always_above = false;         // no ROI is as low as the threshold
-    bool up_to_rest = false;           // zero-heavy: nothing but `rest` is as low as the threshold
+    absl::InlinedVector<ScoreRange, 4> of_group;  // per group: between which scores the truth is
+    double level = 0.0;                           // of the interval
+    LevelRange levels;                            // zero-heavy: instead of of_group
+    float threshold = 0.0f;                       // on the transformed scale
+    bool always_above = false;                    // no ROI is as low as the threshold
+    bool up_to_rest = false;                      // zero-heavy: nothing but `rest` is as low as the threshold
   };
   // Errors: FailedPrecondition (no calibration; the message says why), InvalidArgument (level outside (0, 1), or too
   // high for the number of rows; a threshold that is not finite; a probability of profit of what is not an ROI).
@@ -64,6 +67,8 @@ class Uncertainty {
   void Answer(const Question& question, const Predictor& predictor, const Rows& rows) const;
 
  private:
+  // Lays the scores out for the kernels.
+  void BuildTables();
   int GroupOf(const RawRows& raw, int64_t row) const;
   void Widen(const Rows& rows, int64_t row, int group) const;
   absl::Status AskInterval(double level, Question& question) const;
@@ -81,8 +86,10 @@ class Uncertainty {
   TargetDescription description_;
   std::string missing_because_;
   std::optional<Calibration> calibration_;
-  std::vector<double> typical_;    // TypicalScore of each group
-  std::vector<float> tables_;      // [groups][kMaxStoredScores], for CountAtMost; of levels behind them
+  std::vector<double> typical_;                  // TypicalScore of each group
+  AlignedBuffer tables_;                         // [groups][kSearchTable]; of levels behind them
+  std::vector<FastDistribution> distributions_;  // of the same
+  const predictor::Kernels& kernels_;
   std::vector<int32_t> group_of_;  // by code: index of the group; 0: all rows
   int group_feature_ = -1;
 };

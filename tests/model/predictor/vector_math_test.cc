@@ -1,6 +1,7 @@
 // The kernels' mathematics against libm in double, and their calendar against the plain one, for each instruction set.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -9,6 +10,7 @@
 
 #include "base/random.h"
 #include "model/features/calendar.h"
+#include "model/network/aligned_buffer.h"
 #include "model/predictor/kernels.h"
 
 namespace roicast::predictor {
@@ -98,6 +100,36 @@ TEST_P(VectorMath, CalendarIsRightForEveryHour) {
     ASSERT_EQ(weekday[i], parts.weekday) << hours[i];
     ASSERT_EQ(hour[i], parts.hour) << hours[i];
   }
+}
+
+TEST_P(VectorMath, SearchesCountWhatIsAtMostAsLarge) {
+  AlignedBuffer tables(2 * kSearchTable);
+  std::vector<float> ascending[2];
+  for (int i = 0; i < kSearchValues; ++i) ascending[0].push_back(static_cast<float>(i / 2));  // each twice
+  for (int i = 0; i < 37; ++i) ascending[1].push_back(static_cast<float>(i));
+  for (int t = 0; t < 2; ++t) {
+    float* const table = tables.data() + t * kSearchTable;
+    for (int i = 0; i < kSearchValues; ++i) {
+      table[i] = i < static_cast<int>(ascending[t].size()) ? ascending[t][i] : INFINITY;
+    }
+    for (int i = 0; i < kSearchPivots; ++i) table[kSearchValues + i] = table[32 * i + 31];
+  }
+  std::vector<int32_t> table;
+  std::vector<float> values;
+  for (float x = -1.0f; x < 600.0f; x += 0.5f) {
+    table.push_back(table.size() % 3 == 0 ? 1 : 0);
+    values.push_back(x);
+  }
+  std::vector<int32_t> at_most(values.size());
+  GetParam()->count_at_most(tables.data(), table.data(), values.data(), static_cast<int64_t>(values.size()),
+                            at_most.data());
+  for (size_t i = 0; i < values.size(); ++i) {
+    const std::vector<float>& all = ascending[table[i]];
+    EXPECT_EQ(at_most[i], std::upper_bound(all.begin(), all.end(), values[i]) - all.begin()) << values[i];
+  }
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  GetParam()->count_at_most(tables.data(), table.data(), &nan, 1, at_most.data());
+  EXPECT_EQ(at_most[0], kSearchValues);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, VectorMath, ::testing::ValuesIn(SupportedKernels()),

@@ -96,26 +96,6 @@ TEST(Conformal, DistributionIsTheInverseOfItsQuantiles) {
   }
 }
 
-TEST(Conformal, SearchesSideBySideFindWhatOneSearchFinds) {
-  std::vector<float> whole(kMaxStoredScores), part(kMaxStoredScores, std::numeric_limits<float>::infinity());
-  for (int i = 0; i < kMaxStoredScores; ++i) whole[i] = static_cast<float>(i / 2);  // each twice
-  for (int i = 0; i < 37; ++i) part[i] = static_cast<float>(i);
-  std::vector<float> tables = whole;
-  tables.insert(tables.end(), part.begin(), part.end());
-  std::vector<int32_t> table;
-  std::vector<float> values;
-  for (float x = -1.0f; x < 600.0f; x += 0.5f) {
-    table.push_back(table.size() % 3 == 0 ? 1 : 0);
-    values.push_back(x);
-  }
-  std::vector<int32_t> at_most(values.size());
-  CountAtMost(tables.data(), table.data(), values.data(), static_cast<int64_t>(values.size()), at_most.data());
-  for (size_t i = 0; i < values.size(); ++i) {
-    const std::vector<float>& scores = table[i] == 1 ? part : whole;
-    EXPECT_EQ(at_most[i], std::upper_bound(scores.begin(), scores.end(), values[i]) - scores.begin()) << values[i];
-  }
-}
-
 TEST(Conformal, EqualScoresCountAtTheirValue) {
   const CalibrationGroup group = MakeGroup(-1, {1.0, 2.0, 2.0, 2.0, 3.0});
   EXPECT_DOUBLE_EQ(DistributionAt(group, 2.0), 4.0 / 6.0);

@@ -6,6 +6,7 @@
 // same. Each figure is the median over `runs` training seeds; the split is fixed. The ratio compares errors, which are
 // 1 − R², 1 − accuracy, or RMSE: the peer's error divided by ours, so that above 1 roicast is better.
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -39,7 +40,8 @@ namespace {
 struct Options {
   std::string data = ROICAST_SOURCE_DIR "/../shared/data";
   std::string json, only, preset, set;
-  int runs = 5, splits = 10;
+  int runs = 5, splits = 10, threads = 1;
+  double time_budget = 60.0;  // seconds, of the preset auto
   // For tuning: settings that differ from the preset.
   std::vector<int> hidden;
   std::string activation, loss;
@@ -96,11 +98,13 @@ void HoldOut(std::string column, std::string value, TrainingSpec& spec) {
 }
 
 // Metrics on the holdout, one per seed.
-absl::StatusOr<std::vector<Metrics>> Repeat(const CsvTable& data, TrainingSpec spec, int runs) {
+absl::StatusOr<std::vector<Metrics>> Repeat(const CsvTable& data, TrainingSpec spec, int runs, int threads = 1) {
+  TrainModelInputs inputs;
+  inputs.threads = threads;
   std::vector<Metrics> metrics;
   for (int run = 0; run < runs; ++run) {
     spec.training.seed = 42 + static_cast<uint64_t>(run);
-    ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, TrainModel(data, spec, {}));
+    ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, TrainModel(data, spec, inputs));
     metrics.push_back(artifact.report.holdout.model);
   }
   return metrics;
@@ -215,9 +219,9 @@ absl::StatusOr<CsvTable> ReadUci(const Options& options, const std::string& name
   return csv;
 }
 
-// The means over the splits; seconds of CPU time.
+// The means over the splits; seconds of CPU time, and by the clock.
 struct UciFigures {
-  double rmse = 0.0, seconds = 0.0;
+  double rmse = 0.0, seconds = 0.0, wall_seconds = 0.0;
 };
 
 absl::StatusOr<UciFigures> MeasureUciSet(const Options& options, const UciPeer& set, Preset preset) {
@@ -232,10 +236,14 @@ absl::StatusOr<UciFigures> MeasureUciSet(const Options& options, const UciPeer& 
     spec.cleaning.copies = CopyPolicy::kKeep;
     spec.columns.push_back(Exclude(kPart));
     Tune(options, spec);
+    spec.extra.time_budget = absl::Seconds(options.time_budget);
     HoldOut(kPart, "test", spec);
     const std::clock_t start = std::clock();
-    ROICAST_ASSIGN_OR_RETURN(const std::vector<Metrics> metrics, Repeat(data, spec, 1));
+    const auto wall_start = std::chrono::steady_clock::now();
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<Metrics> metrics, Repeat(data, spec, 1, options.threads));
     figures.seconds += static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / splits;
+    figures.wall_seconds +=
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_start).count() / splits;
     figures.rmse += metrics[0].roi.rmse / splits;
   }
   return figures;
@@ -250,12 +258,20 @@ absl::Status MeasureUci(const Options& options, Report& report) {
     ROICAST_ASSIGN_OR_RETURN(const UciFigures compact, MeasureUciSet(options, set, Preset::kCompact));
     report.Add(ErrorResult(absl::StrCat("uci ", set.name, " compact"), "RMSE", compact.rmse, "scikit-learn MLP 64-64",
                            set.rmse));
-    if (options.preset == "accurate") {
+    if (options.preset == "accurate" || options.preset == "auto") {
       ROICAST_ASSIGN_OR_RETURN(const UciFigures accurate, MeasureUciSet(options, set, Preset::kAccurate));
       report.Add(ErrorResult(absl::StrCat("uci ", set.name, " accurate"), "RMSE", accurate.rmse,
                              "scikit-learn gradient boosting", set.boosting_rmse));
       report.Add(ErrorResult(absl::StrCat("uci ", set.name, " accurate"), "CPU s", accurate.seconds, "compact",
                              compact.seconds));
+    }
+    if (options.preset == "auto") {
+      ROICAST_ASSIGN_OR_RETURN(const UciFigures found, MeasureUciSet(options, set, Preset::kAuto));
+      report.Add(ErrorResult(absl::StrCat("uci ", set.name, " auto"), "RMSE", found.rmse, "compact", compact.rmse));
+      report.Add(ErrorResult(absl::StrCat("uci ", set.name, " auto"), "wall s", found.wall_seconds, "time budget",
+                             options.time_budget));
+      report.Add(ErrorResult(absl::StrCat("uci ", set.name, " auto"), "CPU s", found.seconds, "time budget",
+                             options.time_budget));
     }
     if (options.preset != "attention") continue;
     ROICAST_ASSIGN_OR_RETURN(const UciFigures attention, MeasureUciSet(options, set, Preset::kAttention));
@@ -602,8 +618,10 @@ int Main(int argc, char** argv) {
   app.add_option("--only", options.only, "online_advertising, two-valued, generated, worlds, uci or intervals");
   app.add_option("--preset", options.preset,
                  "On online_advertising, run only this preset: compact, classic, accurate or attention (slow); on uci, "
-                 "accurate or attention "
+                 "accurate, auto (beside accurate) or attention "
                  "beside compact");
+  app.add_option("--time_budget", options.time_budget, "uci, of the preset auto: seconds");
+  app.add_option("--threads", options.threads, "uci: threads that train")->check(CLI::Range(1, 64));
   app.add_option("--hidden", options.hidden, "Tuning: units per hidden layer")->delimiter(',');
   app.add_option("--activation", options.activation, "Tuning: ReLU, SiLU, GELU …");
   app.add_option("--loss", options.loss, "Tuning: squared or huber");

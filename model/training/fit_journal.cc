@@ -79,8 +79,8 @@ class FitJournal::FitObserver : public TrainingObserver {
   const FitProgress progress_;
 };
 
-FitJournal::FitJournal(const Checkpoint* resume_from, TrainingObserver& observer)
-    : resume_from_(resume_from), observer_(observer) {}
+FitJournal::FitJournal(const Checkpoint* resume_from, TrainingObserver& observer, int threads)
+    : resume_from_(resume_from), observer_(observer), threads_(threads) {}
 
 absl::StatusOr<TrainingResult> FitJournal::Fit(const TrainingRows& train, const TrainingRows& validation,
                                                const NetworkOptions& network, const TrainingOptions& options,
@@ -91,9 +91,20 @@ absl::StatusOr<TrainingResult> FitJournal::Fit(const TrainingRows& train, const 
   FitObserver observer(*this, progress);
   TrainingStart start;
   start.warm_start = warm_start;
-  start.resume_from = std::exchange(resume_from_, nullptr);
+  start.resume_from = TakeState();
   absl::StatusOr<TrainingResult> result = Train(train, validation, network, options, start, &observer);
   if (!result.ok() && !absl::IsFailedPrecondition(result.status())) return result.status();
+  Keep(fingerprint, result, progress);
+  return result;
+}
+
+// A checkpoint between fits has no state.
+const Checkpoint* FitJournal::TakeState() {
+  const Checkpoint* const state = std::exchange(resume_from_, nullptr);
+  return state == nullptr || state->parameters.empty() ? nullptr : state;
+}
+
+void FitJournal::Keep(uint64_t fingerprint, const absl::StatusOr<TrainingResult>& result, FitProgress progress) {
   CompletedFit fit;
   fit.fingerprint = fingerprint;
   const std::string reason = result.ok() ? result->stop_reason : std::string(result.status().message());
@@ -105,7 +116,59 @@ absl::StatusOr<TrainingResult> FitJournal::Fit(const TrainingRows& train, const 
     if (progress == FitProgress::kShown) fit.history = result->history;
   }
   completed_.push_back(std::move(fit));
-  return result;
+}
+
+std::vector<absl::StatusOr<TrainingResult>> FitJournal::FitAll(absl::Span<const FitRequest> requests,
+                                                               const std::function<void(size_t)>& on_fitted) {
+  std::vector<absl::StatusOr<TrainingResult>> results;
+  const auto failed = [&] { return !results.back().ok() && !absl::IsFailedPrecondition(results.back().status()); };
+  while (results.size() < requests.size()) {
+    const bool known = resume_from_ != nullptr && taken_ < resume_from_->completed.size();
+    if (threads_ > 1 && !known) {
+      for (auto& result : FitTogether(requests.subspan(results.size()), [&](size_t done) {
+             if (on_fitted) on_fitted(results.size() + done);
+           })) {
+        results.push_back(std::move(result));
+      }
+      return results;
+    }
+    const FitRequest& request = requests[results.size()];
+    results.push_back(Fit(request.train, {}, request.network, request.options, FitProgress::kHidden));
+    if (failed()) {
+      results.resize(requests.size(), results.back());
+    } else if (on_fitted) {
+      on_fitted(results.size());
+    }
+  }
+  return results;
+}
+
+std::vector<absl::StatusOr<TrainingResult>> FitJournal::FitTogether(absl::Span<const FitRequest> requests,
+                                                                    const std::function<void(size_t)>& on_fitted) {
+  TrainingStart start;
+  start.resume_from = TakeState();
+  size_t kept = 0;
+  const auto keep = [&](absl::Span<const absl::StatusOr<TrainingResult>> complete) {
+    for (; kept < complete.size(); ++kept) {
+      const absl::StatusOr<TrainingResult>& result = complete[kept];
+      if (!result.ok() && !absl::IsFailedPrecondition(result.status())) return;
+      const FitRequest& request = requests[kept];
+      Keep(TrainingFingerprint(request.train, {}, request.network, request.options), result, FitProgress::kHidden);
+      if (on_fitted) on_fitted(kept + 1);
+    }
+  };
+  return FitInParallel(requests, threads_, start, [&](absl::Span<const absl::StatusOr<TrainingResult>> complete) {
+    // What the time limit ended is not complete.
+    if (!out_of_time_) keep(complete);
+    const TrainingSignal signal = observer_.Poll();
+    if (signal == TrainingSignal::kTimeLimit) out_of_time_ = true;
+    if (observer_.WantsCheckpoint()) {
+      Checkpoint checkpoint;
+      checkpoint.completed = completed_;
+      observer_.OnCheckpoint(checkpoint);
+    }
+    return signal;
+  });
 }
 
 void FitJournal::SetStep(std::string step) {
@@ -143,7 +206,7 @@ absl::StatusOr<AttentionTrainingResult> FitJournal::FitAttention(const TrainingR
     return result;
   }
   FitObserver observer(*this, progress);
-  const Checkpoint* const resume_from = std::exchange(resume_from_, nullptr);
+  const Checkpoint* const resume_from = TakeState();
   absl::StatusOr<AttentionTrainingResult> result =
       TrainAttention(train, validation, feature_inputs, options, resume_from, &observer);
   if (!result.ok() && !absl::IsFailedPrecondition(result.status())) return result.status();

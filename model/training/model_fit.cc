@@ -18,6 +18,7 @@
 #include "model/training/capacity/log_odds_scale.h"
 #include "model/training/capacity/logistic_path.h"
 #include "model/training/measured_model.h"
+#include "model/training/search/model_search.h"
 
 namespace roicast {
 namespace {
@@ -262,9 +263,9 @@ class Fitting {
   }
 
   absl::StatusOr<ModelFit> SearchAndFit() {
-    const RowEncoder encode = [this](int ramps) -> absl::StatusOr<EncodedRows> {
-      ROICAST_ASSIGN_OR_RETURN(ModelFit fit, EncodeOnly(ramps));
-      return EncodedRows{std::move(fit.preprocessor), std::move(fit.train)};
+    const RowEncoder encode = [this](const RowEncoding& encoding) -> absl::StatusOr<EncodedRows> {
+      ROICAST_ASSIGN_OR_RETURN(ModelFit fit, EncodeOnly(encoding.ramps, encoding.target));
+      return EncodedRows{std::move(fit.preprocessor), fit.artifact.target, std::move(fit.train)};
     };
     SearchPlan plan;
     if (earlier_ != nullptr) {
@@ -272,9 +273,18 @@ class Fitting {
     } else {
       ROICAST_ASSIGN_OR_RETURN(plan, SearchModels(encode, spec_, journal_));
     }
-    ROICAST_ASSIGN_OR_RETURN(ModelFit fit, EncodeOnly(plan.parts.front().ramps));
-    ROICAST_ASSIGN_OR_RETURN(fit.network, FitPlan(encode, spec_, plan, journal_));
-    fit.network.selection = plan.parts.front().selection;
+    ROICAST_ASSIGN_OR_RETURN(PlanFit planned, FitPlan(encode, spec_, plan, earlier_ != nullptr, journal_));
+    ROICAST_ASSIGN_OR_RETURN(ModelFit fit, EncodeOnly(0, plan.target));
+    fit.train.encoded = planned.preprocessor.Encode(fit.train.raw);
+    fit.validation.encoded = planned.preprocessor.Encode(fit.validation.raw);
+    fit.preprocessor = std::move(planned.preprocessor);
+    fit.artifact.features = fit.preprocessor.features();
+    fit.network = std::move(planned.network);
+    if (earlier_ == nullptr && !plan.remark.empty()) {
+      DataWarning remark;
+      remark.message = plan.remark;
+      fit.network.warnings.push_back(std::move(remark));
+    }
     fit.search = std::move(plan);
     if (two_valued_) ScaleProbabilities(fit.train, fit.network);
     WarnIfNothingHolds(fit);
@@ -297,9 +307,10 @@ class Fitting {
   }
 
   // All but the network.
-  absl::StatusOr<ModelFit> EncodeOnly(int ramps) {
+  absl::StatusOr<ModelFit> EncodeOnly(int ramps, TargetTransform transform) {
     TrainingSpec spec = spec_;
     spec.preprocessing.ramps = ramps;
+    spec.target_transform = transform;
     ROICAST_ASSIGN_OR_RETURN(Preprocessor preprocessor,
                              LearnPreprocessor(data_, rows_.train, spec, inputs_.warm_start, earlier_));
     const size_t trained_on = rows_.train.size() + rows_.validation.size();
@@ -319,7 +330,7 @@ class Fitting {
 
   // How large the network may be is compared, too.
   absl::StatusOr<ModelFit> Encode(int ramps) {
-    ROICAST_ASSIGN_OR_RETURN(ModelFit fit, EncodeOnly(ramps));
+    ROICAST_ASSIGN_OR_RETURN(ModelFit fit, EncodeOnly(ramps, spec_.target_transform));
     if (chooses_ && earlier_ != nullptr) fit.network.selection = earlier_->network.selection;
     if (chooses_ && earlier_ == nullptr) {
       ROICAST_ASSIGN_OR_RETURN(fit.network.selection,

@@ -12,7 +12,7 @@
 #include "model/training/network_fit.h"
 #include "model/training/preparation/prepared_data.h"
 #include "model/training/row_part.h"
-#include "model/training/search/model_search.h"
+#include "model/training/search/search_plan.h"
 #include "model/training/train_model.h"
 #include "model/training/training_spec.h"
 #include "model/training/two_part_fit.h"

@@ -23,12 +23,6 @@ namespace {
 
 constexpr size_t kMostShrinkageRows = 10'000;
 
-// Leaves room for the two units a layer that carry the linear path, so that the network keeps the spec's size.
-NetworkOptions BesideLinearPath(NetworkOptions options) {
-  for (int& units : options.hidden) units = std::max(1, units - 2);
-  return options;
-}
-
 DataWarning TimeWarning() {
   DataWarning warning;
   warning.serious = true;
@@ -93,6 +87,16 @@ void Shrink(const RowPart& train, const RowPart& validation, NetworkFit& fit) {
 
 }  // namespace
 
+NetworkOptions BesideLinearPath(NetworkOptions options) {
+  for (int& units : options.hidden) units = std::max(1, units - 2);
+  return options;
+}
+
+std::vector<int> MemberFolds(const RowPart& train, const TrainingSpec& spec) {
+  return AssignFolds(train.ForTrainer(), train.EqualRows(), kEnsembleMembers, spec.training.loss,
+                     spec.training.seed + 1);
+}
+
 absl::StatusOr<Mlp> FitBesideLinearPath(const TrainingRows& rows, const TrainingSpec& spec,
                                         const CapacitySelection& selection, int member, TrainingResult& training,
                                         FitJournal& journal) {
@@ -148,10 +152,8 @@ std::optional<DataWarning> JudgeOutOfFold(Loss loss, const RowPart& train, absl:
   return warning;
 }
 
-absl::StatusOr<CapacitySelection> ChooseCapacity(const RowPart& train, const TrainingSpec& spec, FitJournal& journal,
-                                                 CapacitySearch search) {
-  return SelectCapacity(train.ForTrainer(), train.EqualRows(), BesideLinearPath(spec.network), spec.training, journal,
-                        search);
+absl::StatusOr<CapacitySelection> ChooseCapacity(const RowPart& train, const TrainingSpec& spec, FitJournal& journal) {
+  return SelectCapacity(train.ForTrainer(), train.EqualRows(), BesideLinearPath(spec.network), spec.training, journal);
 }
 
 absl::StatusOr<NetworkFit> FitChosenNetwork(const RowPart& train, const Preprocessor& preprocessor,
@@ -171,8 +173,7 @@ absl::StatusOr<NetworkFit> FitChosenNetwork(const RowPart& train, const Preproce
 absl::StatusOr<EnsembleMembers> FitMembers(const RowPart& train, const Preprocessor& preprocessor,
                                            const TrainingSpec& spec, const CapacitySelection& selection,
                                            FitJournal& journal) {
-  const std::vector<int> fold_of =
-      AssignFolds(train.ForTrainer(), train.EqualRows(), kEnsembleMembers, spec.training.loss, spec.training.seed + 1);
+  const std::vector<int> fold_of = MemberFolds(train, spec);
   EnsembleMembers members;
   members.out_of_fold.assign(train.roi.size(), 0.0);
   for (int member = 0; member < kEnsembleMembers; ++member) {

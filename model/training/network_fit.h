@@ -38,8 +38,7 @@ struct NetworkFit {
 std::optional<DataWarning> JudgeOutOfFold(Loss loss, const RowPart& train, absl::Span<const double> out_of_fold);
 
 // SelectCapacity for the spec's network beside a linear path.
-absl::StatusOr<CapacitySelection> ChooseCapacity(const RowPart& train, const TrainingSpec& spec, FitJournal& journal,
-                                                 CapacitySearch search = CapacitySearch::kFull);
+absl::StatusOr<CapacitySelection> ChooseCapacity(const RowPart& train, const TrainingSpec& spec, FitJournal& journal);
 
 // A linear path, and beside it the share of a network of the chosen capacity. member: added to the seed. training: of
 // the network, if there is one. Without the time for an epoch, or with a share of 0: the linear path alone.
@@ -53,6 +52,11 @@ absl::StatusOr<NetworkFit> FitChosenNetwork(const RowPart& train, const Preproce
                                             FitJournal& journal);
 
 inline constexpr int kEnsembleMembers = 5;
+
+// Per training row, the member that does not learn from it.
+std::vector<int> MemberFolds(const RowPart& train, const TrainingSpec& spec);
+// Leaves room for the two units a layer that carry the linear path, so that the network keeps the spec's size.
+NetworkOptions BesideLinearPath(NetworkOptions options);
 
 struct EnsembleMembers {
   std::vector<Mlp> mlps;            // empty: the time was up

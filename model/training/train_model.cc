@@ -46,7 +46,11 @@ class ModelTraining {
  public:
   ModelTraining(const CsvTable& data, const TrainingSpec& spec, const TrainModelInputs& inputs,
                 TrainingObserver& observer)
-      : data_(data), spec_(spec), inputs_(inputs), observer_(observer), journal_(inputs.resume_from, observer) {}
+      : data_(data),
+        spec_(spec),
+        inputs_(inputs),
+        observer_(observer),
+        journal_(inputs.resume_from, observer, inputs.threads) {}
 
   absl::StatusOr<Artifact> Run() {
     ROICAST_RETURN_IF_ERROR(spec_.Validate());

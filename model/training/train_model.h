@@ -20,6 +20,8 @@ struct TrainModelInputs {
   const Checkpoint* resume_from = nullptr;
   // Limit of the encoded rows, which one-hot categories can make far larger than the table. Bytes, > 0.
   int64_t max_encoded_bytes = std::numeric_limits<int64_t>::max();
+  // That train networks of a search at once, ≥ 1. The artifact does not depend on it.
+  int threads = 1;
 };
 
 // Read the data with KnownKinds(spec). The steps of cleaning: prepared_data.h. The smearing correction comes from the

@@ -32,7 +32,6 @@ struct Place {
   friend auto operator<=>(const Place&, const Place&) = default;
 };
 constexpr Place kFirst[] = {{0, 4}, {0, 3}, {1, 3}, {1, 2}, {1, 1}};
-constexpr Place kQuickOnes[] = {{1, 3}, {1, 1}};
 // A setting is better if it takes away this share of the squared error.
 constexpr double kWorthwhile = 0.005;
 // A share of a network is more than chance if it is so many standard deviations above 0.
@@ -61,13 +60,10 @@ class Selection {
         criterion_(options.loss, rows.y, rows.weights),
         linear_(rows.y.size(), 0.0) {}
 
-  absl::StatusOr<CapacitySelection> Run(absl::Span<const int64_t> groups, CapacitySearch search) {
+  absl::StatusOr<CapacitySelection> Run(absl::Span<const int64_t> groups) {
     ROICAST_RETURN_IF_ERROR(MakeFolds(groups));
-    const bool quick = search == CapacitySearch::kQuick;
-    for (const Place place : quick ? absl::MakeConstSpan(kQuickOnes) : absl::MakeConstSpan(kFirst)) {
-      ROICAST_RETURN_IF_ERROR(Try(place));
-    }
-    bool better = selection_.network_share > 0.0 && !quick;
+    for (const Place place : kFirst) ROICAST_RETURN_IF_ERROR(Try(place));
+    bool better = selection_.network_share > 0.0;
     while (better) {
       better = false;
       const Place from = best_;
@@ -89,7 +85,8 @@ class Selection {
 
  private:
   absl::Status MakeFolds(absl::Span<const int64_t> groups) {
-    const std::vector<int> fold_of = AssignFolds(rows_, groups, kCapacityFolds, options_.loss, options_.seed);
+    selection_.fold_of = AssignFolds(rows_, groups, kCapacityFolds, options_.loss, options_.seed);
+    const std::vector<int>& fold_of = selection_.fold_of;
     for (int k = 0; k < kCapacityFolds; ++k) {
       if (journal_.observer().Poll() == TrainingSignal::kCancel) return absl::CancelledError("training was cancelled");
       Fold& fold = folds_.emplace_back();
@@ -229,9 +226,9 @@ void ApplyCapacity(const Capacity& capacity, int64_t rows, NetworkOptions& netwo
 
 absl::StatusOr<CapacitySelection> SelectCapacity(const TrainingRows& rows, absl::Span<const int64_t> groups,
                                                  const NetworkOptions& network, const TrainingOptions& options,
-                                                 FitJournal& journal, CapacitySearch search) {
+                                                 FitJournal& journal) {
   ROICAST_CHECK(rows.x != nullptr && groups.size() == rows.y.size());
-  return Selection(rows, network, options, journal).Run(groups, search);
+  return Selection(rows, network, options, journal).Run(groups);
 }
 
 }  // namespace roicast

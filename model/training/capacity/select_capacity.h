@@ -34,15 +34,14 @@ struct CapacitySelection {
   double r2 = 0.0;
   // What predicted them, of the chosen capacity.
   std::vector<FoldModel> fold_models;
+  // Per training row, the one of fold_models that predicted it.
+  std::vector<int> fold_of;
   // The time was up before anything, or all, was compared. The share is 0.
   bool out_of_time = false;
   CapacityReport report;
 };
 
 inline constexpr int kCapacityFolds = 3;
-
-// kQuick: two settings of 10,000 steps alone, held back more and less.
-enum class CapacitySearch { kQuick, kFull };
 
 // Fits the linear path (FitLinearPath), and to what it leaves a network of each setting, on two of three parts of the
 // rows, and measures both on the third; each part once. Begins with five settings, from a few steps with strong
@@ -53,7 +52,7 @@ enum class CapacitySearch { kQuick, kFull };
 // InvalidArgument (options), Cancelled.
 absl::StatusOr<CapacitySelection> SelectCapacity(const TrainingRows& rows, absl::Span<const int64_t> groups,
                                                  const NetworkOptions& network, const TrainingOptions& options,
-                                                 FitJournal& journal, CapacitySearch search = CapacitySearch::kFull);
+                                                 FitJournal& journal);
 
 // Sets dropout, weight decay, and as many epochs as these steps take with so many rows, at least 3.
 void ApplyCapacity(const Capacity& capacity, int64_t rows, NetworkOptions& network, TrainingOptions& options);

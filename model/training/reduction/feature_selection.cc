@@ -16,7 +16,6 @@
 #include "base/status_macros.h"
 #include "model/evaluation/first_metric.h"
 #include "model/network/loss.h"
-#include "model/training/capacity/folds.h"
 #include "model/training/capacity/logistic_path.h"
 #include "model/training/measured_model.h"
 #include "model/training/reduction/distillation.h"
@@ -56,10 +55,11 @@ class FeatureCosts {
         selection_(*fit.network.selection),
         loss_(IsTwoValued(fit) ? Loss::kLogistic : Loss::kSquared),
         inputs_(fit.preprocessor.InputsPerFeature()) {
-    ROICAST_CHECK(selection_.fold_models.size() == static_cast<size_t>(kCapacityFolds));
     const RowPart& train = fit.train;
-    const std::vector<int> fold_of =
-        AssignFolds(train.ForTrainer(), train.EqualRows(), kCapacityFolds, loss_, spec.training.seed);
+    const std::vector<int>& fold_of = selection_.fold_of;
+    ROICAST_CHECK(fold_of.size() == train.roi.size());
+    folds_ = static_cast<int>(selection_.fold_models.size());
+    rows_.resize(selection_.fold_models.size());
     const int64_t rows = train.encoded.rows(), most = std::min(rows, RowLimit());
     for (int64_t i = 0; i < most; ++i) {
       const int64_t row = i * rows / most;
@@ -67,13 +67,13 @@ class FeatureCosts {
     }
     Random random(spec.training.seed + 2);
     for (int repeat = 0; repeat < kRepeats; ++repeat) {
-      for (int k = 0; k < kCapacityFolds; ++k) {
+      for (int k = 0; k < folds_; ++k) {
         std::vector<int64_t> others = rows_[k];
         random.Shuffle(others);
         others_.push_back(std::move(others));
       }
     }
-    for (int k = 0; k < kCapacityFolds; ++k) {
+    for (int k = 0; k < folds_; ++k) {
       for (const int64_t row : rows_[k]) errors_.push_back(ErrorOf(k, row, Row(row)));
     }
   }
@@ -84,9 +84,9 @@ class FeatureCosts {
     Eigen::RowVectorXf exchanged(fit_.train.encoded.cols());
     for (int repeat = 0; repeat < kRepeats; ++repeat) {
       size_t at = 0;
-      for (int k = 0; k < kCapacityFolds; ++k) {
+      for (int k = 0; k < folds_; ++k) {
         for (size_t i = 0; i < rows_[k].size(); ++i, ++at) {
-          const int64_t row = rows_[k][i], other = others_[repeat * kCapacityFolds + k][i];
+          const int64_t row = rows_[k][i], other = others_[repeat * folds_ + k][i];
           exchanged = fit_.train.encoded.row(row);
           for (const int feature : features) {
             const int offset = fit_.preprocessor.offset(feature), count = inputs_[feature];
@@ -122,7 +122,8 @@ class FeatureCosts {
   const CapacitySelection& selection_;
   const Loss loss_;
   const std::vector<int> inputs_;
-  std::vector<int64_t> rows_[kCapacityFolds];
+  int folds_ = 0;
+  std::vector<std::vector<int64_t>> rows_;    // per fold
   std::vector<std::vector<int64_t>> others_;  // per repeat and fold: whose values a row gets
   std::vector<double> errors_;                // as they are, fold after fold
 };

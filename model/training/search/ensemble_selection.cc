@@ -10,7 +10,7 @@
 namespace roicast {
 namespace {
 
-constexpr int kRounds = 20;
+constexpr int kAdditions = 20;
 constexpr double kLeastShare = 0.1;
 
 }  // namespace
@@ -20,7 +20,7 @@ std::vector<double> SelectEnsemble(const FoldCriterion& criterion,
   ROICAST_CHECK(!out_of_fold.empty() && most >= 1);
   const size_t models = out_of_fold.size(), rows = out_of_fold.front().size();
   std::vector<double> sum(rows, 0.0), mean(rows), shares(models, 0.0);
-  for (int round = 1; round <= kRounds; ++round) {
+  for (int round = 1; round <= kAdditions; ++round) {
     size_t best = 0;
     double best_score = -std::numeric_limits<double>::infinity();
     for (size_t model = 0; model < models; ++model) {
@@ -32,7 +32,7 @@ std::vector<double> SelectEnsemble(const FoldCriterion& criterion,
       }
     }
     for (size_t i = 0; i < rows; ++i) sum[i] += out_of_fold[best][i];
-    shares[best] += 1.0 / kRounds;
+    shares[best] += 1.0 / kAdditions;
   }
   std::vector<size_t> order(models);
   std::iota(order.begin(), order.end(), size_t{0});

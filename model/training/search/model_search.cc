@@ -3,325 +3,310 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
-#include <optional>
+#include <iterator>
+#include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
-#include "base/check.h"
 #include "base/status_macros.h"
-#include "model/network/ensemble.h"
-#include "model/training/capacity/fold_criterion.h"
+#include "model/training/network_fit.h"
 #include "model/training/search/ensemble_selection.h"
-#include "model/training/shrinkage.h"
+#include "model/training/search/target_choice.h"
 
 namespace roicast {
 namespace {
 
-struct Candidate {
-  int ramps;
-  std::vector<int> hidden;
+struct Round {
+  int folds;
+  int64_t steps;
+  int64_t fewest_rows;  // with fewer, nothing is gained by so many steps
 };
-
-// In the order of comparison: what is usually best, then cheap before expensive.
-const std::vector<Candidate>& Candidates() {
-  static const auto* const candidates = new std::vector<Candidate>{
-      {0, {64, 32}},  {8, {64, 32}},  {0, {32, 16}},  {8, {32, 16}},   {16, {32, 16}},
-      {0, {128, 64}}, {16, {64, 32}}, {8, {128, 64}}, {16, {128, 64}},
-  };
-  return *candidates;
-}
-
-// Work is counted in weights · steps of 32 rows. The reference machine (one core of an Intel Xeon with AVX-512 at 2.1
-// GHz) takes so many a second, and per step as long as for kStepWork weights more.
-constexpr double kWorkPerSecond = 1e9;
-constexpr double kStepWork = 1'000.0;
-// A ridge regression's multiplications are cheaper.
-constexpr double kRidgeWork = 0.1;
-// Steps of a comparison in full, and of a chosen network, before they are known.
-constexpr double kFullSteps = 150'000.0, kFullStepsOfLarge = 500'000.0, kChosenSteps = 40'000.0;
-constexpr int64_t kLargeRows = 5'000;
-// Shares of the budget until which candidates begin: the first comparison of all, those in full. The rest is for the
-// members of what is served.
-constexpr double kFirstShare = 0.3, kSearchShare = 0.65;
+constexpr Round kSearchRounds[] = {{2, 2'500, 0}, {3, 10'000, 0}, {5, 40'000, 0}, {5, 160'000, 3'000}};
+constexpr int kMostRounds = static_cast<int>(std::size(kSearchRounds));
+// Shares of what is searched with, by the number of rounds.
+constexpr double kRoundShares[kMostRounds][kMostRounds] = {
+    {1.0}, {0.35, 0.65}, {0.2, 0.3, 0.5}, {0.12, 0.18, 0.25, 0.45}};
+// Of the budget; the rest is for the members that learn from all rows.
+constexpr double kSearchShare = 0.8;
+// The last round has time for so many of the usual candidate, or there are fewer rounds.
+constexpr double kFewestFinalists = 3.0;
+// A round's share of one candidate at most.
+constexpr double kMostOfRound = 0.3;
+// Of the candidates of a round, the next one has at most so many; the rest of it is for their neighbours.
+constexpr double kPromoted = 1.0 / 3.0;
+constexpr double kShareOfPromoted = 0.65;
+constexpr size_t kLeaders = 3;  // whose neighbours join
+// Candidates of the last round but one that are compared with the finalists, too: a longer schedule may be worse.
+constexpr size_t kShorter = 3;
+// Ramps whose linear paths alone take more of the budget are left out.
+constexpr double kMostForLinear = 0.08;
 constexpr int kMostParts = 3;
-
-std::string Name(const Candidate& candidate) {
-  return absl::StrCat(candidate.ramps == 0 ? "no ramps" : absl::StrCat(candidate.ramps, " ramps"), ", ",
-                      absl::StrJoin(candidate.hidden, " → "));
-}
-
-double WorkPerStep(int inputs, const std::vector<int>& hidden) {
-  double work = kStepWork;
-  int before = inputs;
-  for (const int units : hidden) {
-    work += static_cast<double>(before) * units;
-    before = units;
-  }
-  return work + before;
-}
-
-// One that has been compared.
-struct Compared {
-  Candidate candidate;
-  CapacitySelection selection;
-  double work = 0.0;
-  bool linear() const { return selection.network_share == 0.0; }
-};
+constexpr double kMostForTarget = 0.15;
 
 class Search {
  public:
-  Search(const RowEncoder& encode, const TrainingSpec& spec, FitJournal& journal)
+  Search(const RowEncoder& encode, const TrainingSpec& spec, const TargetChoice& target, FitJournal& journal)
       : encode_(encode),
         spec_(spec),
         journal_(journal),
-        budget_(absl::ToDoubleSeconds(spec.extra.time_budget) * kWorkPerSecond) {}
+        budget_(absl::ToDoubleSeconds(spec.extra.time_budget)),
+        target_(target),
+        trials_(encode, target.transform, spec, journal),
+        used_(target.seconds) {}
 
   absl::StatusOr<SearchPlan> Run() {
-    ROICAST_RETURN_IF_ERROR(CompareAll());
-    SortByScore();
-    ROICAST_RETURN_IF_ERROR(CompareBest());
+    ROICAST_RETURN_IF_ERROR(trials_.Begin());
+    ROICAST_RETURN_IF_ERROR(KnowEncodings());
+    rounds_ = RoundsFor(Usual());
+    ROICAST_RETURN_IF_ERROR(CheckBudget(candidates_.front()));
+    std::vector<Trial*> last;
+    for (int round = 0; round < rounds_; ++round) {
+      std::vector<Trial*> next = round == 0 ? FirstRound() : NextRound(round, last);
+      ROICAST_RETURN_IF_ERROR(Try(round, next));
+      if (journal_.out_of_time()) break;
+      if (round + 1 == rounds_) ROICAST_RETURN_IF_ERROR(CompleteShorter(last));
+      std::stable_sort(next.begin(), next.end(), BetterScore);
+      last = std::move(next);
+    }
     return Combine();
   }
 
  private:
-  absl::StatusOr<const EncodedRows*> Encode(int ramps) {
-    if (!encoded_.has_value() || encoded_ramps_ != ramps) {
-      encoded_.reset();
-      ROICAST_ASSIGN_OR_RETURN(encoded_, encode_(ramps));
-      encoded_ramps_ = ramps;
-    }
-    return &*encoded_;
+  static bool BetterScore(const Trial* a, const Trial* b) { return a->score > b->score; }
+
+  int FoldsOf(int round) const { return round + 1 == rounds_ ? kEnsembleMembers : kSearchRounds[round].folds; }
+  // What may be used until the end of a round.
+  double Until(int round) const {
+    double share = 0.0;
+    for (int i = 0; i <= round; ++i) share += kRoundShares[rounds_ - 1][i];
+    return kSearchShare * share * budget_;
+  }
+  double Seconds(const Candidate& candidate, int round) const {
+    return trials_.Seconds(candidate, kSearchRounds[round].steps, 0, FoldsOf(round));
   }
 
-  static double RidgeWork(const EncodedRows& rows) {
-    const auto inputs = static_cast<double>(std::min(rows.preprocessor.encoded_size(), kMaxLinearInputs));
-    return kRidgeWork * inputs * inputs * (static_cast<double>(rows.train.roi.size()) + inputs);
-  }
-
-  static double StepWork(const EncodedRows& rows, const Candidate& candidate) {
-    return WorkPerStep(rows.preprocessor.encoded_size(), candidate.hidden);
-  }
-
-  double QuickWork(const EncodedRows& rows, const Candidate& candidate) const {
-    return kCapacityFolds * (kQuickSteps * StepWork(rows, candidate) + RidgeWork(rows));
-  }
-  double FullWork(const EncodedRows& rows, const Candidate& candidate) const {
-    const bool large = static_cast<int64_t>(rows.train.roi.size()) >= kLargeRows;
-    const double steps = large ? kFullStepsOfLarge : kFullSteps;
-    return kCapacityFolds * (steps * StepWork(rows, candidate) + RidgeWork(rows));
-  }
-  // Of the members, and again of those that learn from all rows.
-  double ServedWork(const EncodedRows& rows, const Candidate& candidate) const {
-    return 2 * kEnsembleMembers * (kChosenSteps * StepWork(rows, candidate) + RidgeWork(rows));
-  }
-
-  absl::Status CompareAll() {
-    for (size_t i = 0; i < Candidates().size(); ++i) {
-      const Candidate& candidate = Candidates()[i];
-      ROICAST_ASSIGN_OR_RETURN(const EncodedRows* const rows, Encode(candidate.ramps));
-      const double work = QuickWork(*rows, candidate);
-      if (i == 0) ROICAST_RETURN_IF_ERROR(CheckBudget(work + ServedWork(*rows, candidate), rows->train.roi.size()));
-      if (i > 0 && used_ + work > kFirstShare * budget_) continue;
-      journal_.SetStep(absl::StrFormat("candidate %d of %d: %s", i + 1, Candidates().size(), Name(candidate)));
-      ROICAST_RETURN_IF_ERROR(Compare(*rows, candidate, CapacitySearch::kQuick, nullptr));
-      if (journal_.out_of_time()) return absl::OkStatus();
+  absl::Status KnowEncodings() {
+    for (const Candidate& candidate : candidates_) {
+      const int ramps = candidate.RampCount();
+      if (known_.contains(ramps)) continue;
+      known_.insert(ramps);
+      ROICAST_ASSIGN_OR_RETURN(const std::optional<int> inputs, trials_.Inputs(ramps));
+      if (!inputs.has_value() && ramps > 0) continue;
+      const double seconds = trials_.LinearSeconds(ramps);
+      if (ramps > 0 && seconds > kMostForLinear * budget_) continue;
+      used_ += seconds;
+      usable_.insert(ramps);
     }
     return absl::OkStatus();
   }
 
-  absl::Status CheckBudget(double least, size_t rows) const {
+  // With ramps, if they can be used.
+  const Candidate& Usual() const {
+    return *std::max_element(candidates_.begin(), candidates_.begin() + 2, [&](const Candidate& a, const Candidate& b) {
+      return usable_.count(a.RampCount()) < usable_.count(b.RampCount()) ||
+             (usable_.contains(b.RampCount()) && a.RampCount() < b.RampCount());
+    });
+  }
+
+  int RoundsFor(const Candidate& usual) const {
+    for (int rounds = kMostRounds; rounds > 1; --rounds) {
+      const Round& last = kSearchRounds[rounds - 1];
+      const double time = kSearchShare * kRoundShares[rounds - 1][rounds - 1] * budget_;
+      const double one = trials_.Seconds(usual, last.steps, 0, kEnsembleMembers);
+      if (trials_.rows() >= last.fewest_rows && kFewestFinalists * one <= time) return rounds;
+    }
+    return 1;
+  }
+
+  absl::Status CheckBudget(const Candidate& first) const {
+    // In the search, and once more on all rows.
+    const double least = used_ + 2.0 * trials_.Seconds(first, kSearchRounds[0].steps, 0, kEnsembleMembers);
     if (least <= budget_) return absl::OkStatus();
     return absl::InvalidArgumentError(
         absl::StrFormat("extra.time_budget (--time-budget): expected at least %.1fs for these %d rows, got %s: a time "
                         "budget of %s is too short for one candidate; --preset compact needs none",
-                        least / kWorkPerSecond + 0.05, rows, absl::FormatDuration(spec_.extra.time_budget),
+                        least + 0.05, trials_.rows(), absl::FormatDuration(spec_.extra.time_budget),
                         absl::FormatDuration(spec_.extra.time_budget)));
   }
 
-  void SortByScore() {
-    std::stable_sort(compared_.begin(), compared_.end(),
-                     [](const Compared& a, const Compared& b) { return a.selection.r2 > b.selection.r2; });
+  // nullptr: it has been tried, or is too dear.
+  Trial* Add(const Candidate& candidate, int round, double until) {
+    if (!usable_.contains(candidate.RampCount())) return nullptr;
+    const double seconds = Seconds(candidate, round);
+    const bool first = all_.empty();
+    const double whole = Until(round) - (round > 0 ? Until(round - 1) : 0.0);
+    if (!first && (used_ + seconds > until || seconds > std::max(kMostOfRound * whole, CheapSeconds(round)))) {
+      return nullptr;
+    }
+    if (!tried_.insert({round, candidate}).second) return nullptr;
+    used_ += seconds;
+    all_.push_back(std::make_unique<Trial>());
+    all_.back()->candidate = candidate;
+    all_.back()->steps = kSearchRounds[round].steps;
+    return all_.back().get();
+  }
+  double CheapSeconds(int round) const { return Seconds(candidates_.front(), round); }
+
+  std::vector<Trial*> FirstRound() {
+    std::vector<Trial*> chosen;
+    for (const Candidate& candidate : candidates_) {
+      if (Trial* const trial = Add(candidate, 0, Until(0))) chosen.push_back(trial);
+    }
+    return chosen;
   }
 
-  absl::Status CompareBest() {
-    const size_t count = (compared_.size() + 1) / 2;
-    for (size_t i = 0; i < count && !journal_.out_of_time(); ++i) {
-      ROICAST_ASSIGN_OR_RETURN(const EncodedRows* const rows, Encode(compared_[i].candidate.ramps));
-      if (used_ + FullWork(*rows, compared_[i].candidate) > kSearchShare * budget_) continue;
-      journal_.SetStep(absl::StrFormat("finalist %d of %d: %s", i + 1, count, Name(compared_[i].candidate)));
-      const Candidate candidate = compared_[i].candidate;
-      ROICAST_RETURN_IF_ERROR(Compare(*rows, candidate, CapacitySearch::kFull, &compared_[i]));
+  // The better ones of the last round, which is sorted, and neighbours of the best.
+  std::vector<Trial*> NextRound(int round, const std::vector<Trial*>& last) {
+    std::vector<Trial*> chosen;
+    const double begin = used_, end = Until(round);
+    const auto most = static_cast<size_t>(std::max(1.0, kPromoted * static_cast<double>(last.size()) + 0.5));
+    const auto promote = [&](size_t from, size_t to, double until) {
+      for (size_t i = from; i < std::min(to, last.size()); ++i) {
+        if (Trial* const trial = Add(last[i]->candidate, round, until)) chosen.push_back(trial);
+      }
+    };
+    promote(0, most, begin + kShareOfPromoted * (end - begin));
+    for (size_t leader = 0; leader < std::min(kLeaders, last.size()); ++leader) {
+      for (const Candidate& neighbour : NeighboursOf(last[leader]->candidate)) {
+        const bool worse = std::any_of(last.begin() + static_cast<ptrdiff_t>(std::min(most, last.size())), last.end(),
+                                       [&](const Trial* trial) { return trial->candidate == neighbour; });
+        if (worse) continue;
+        if (Trial* const trial = Add(neighbour, round, end)) chosen.push_back(trial);
+      }
     }
-    return absl::OkStatus();
+    promote(0, 2 * most, end);
+    return chosen;
   }
 
-  // earlier: replaced if the new comparison is better; nullptr: none.
-  absl::Status Compare(const EncodedRows& rows, const Candidate& candidate, CapacitySearch search, Compared* earlier) {
-    TrainingSpec spec = spec_;
-    spec.network.hidden = candidate.hidden;
-    Compared compared{candidate, {}, 0.0};
-    ROICAST_ASSIGN_OR_RETURN(compared.selection, ChooseCapacity(rows.train, spec, journal_, search));
-    if (journal_.out_of_time()) return absl::OkStatus();
-    double steps = 0.0;
-    for (const ComparedCapacity& each : compared.selection.report.compared) {
-      steps += static_cast<double>(each.capacity.steps);
+  absl::Status Try(int round, const std::vector<Trial*>& trials) {
+    const int folds = FoldsOf(round);
+    const std::string step = absl::StrFormat("round %d of %d: %d candidates, %d steps", round + 1, rounds_,
+                                             trials.size(), kSearchRounds[round].steps);
+    journal_.SetStep(step);
+    const int all = static_cast<int>(trials.size()) * folds;
+    return trials_.Extend(trials, folds, [&, all](int fitted) {
+      journal_.observer().OnStep(absl::StrFormat("%s, %d of %d networks", step, fitted, all));
+      journal_.observer().OnCompared(compared_ + fitted);
+      if (fitted == all) compared_ += all;
+    });
+  }
+
+  // `shorter`: sorted.
+  absl::Status CompleteShorter(const std::vector<Trial*>& shorter) {
+    std::vector<Trial*> chosen;
+    for (Trial* const trial : shorter) {
+      if (chosen.size() == kShorter) break;
+      const double seconds = trials_.Seconds(trial->candidate, trial->steps, trial->folds, kEnsembleMembers);
+      if (used_ + seconds > kSearchShare * budget_) continue;
+      used_ += seconds;
+      chosen.push_back(trial);
     }
-    compared.work = kCapacityFolds * (steps * StepWork(rows, candidate) + RidgeWork(rows));
-    used_ += compared.work;
-    if (earlier == nullptr) {
-      compared_.push_back(std::move(compared));
-      return absl::OkStatus();
-    }
-    compared.work += earlier->work;
-    if (compared.selection.r2 < earlier->selection.r2) compared.selection = std::move(earlier->selection);
-    *earlier = std::move(compared);
-    return absl::OkStatus();
+    journal_.SetStep(absl::StrFormat("%d shorter schedules", chosen.size()));
+    return trials_.Extend(chosen, kEnsembleMembers, {});
+  }
+
+  static bool IsLinear(const Trial& trial) { return trial.share == 0.0; }
+  double RefitSeconds(const Trial& trial) const {
+    return trials_.Seconds(trial.candidate, trial.steps, 0, kEnsembleMembers);
   }
 
   absl::StatusOr<SearchPlan> Combine() {
+    std::vector<const Trial*> complete;
+    for (const auto& trial : all_) {
+      if (trial->folds == kEnsembleMembers) complete.push_back(trial.get());
+    }
+    if (complete.empty()) return LinearPlan();
+    std::stable_sort(complete.begin(), complete.end(), BetterScore);
+    std::vector<const Trial*> together{complete.front()};
+    for (size_t i = 1; i < complete.size() && !IsLinear(*complete.front()); ++i) {
+      if (!IsLinear(*complete[i])) together.push_back(complete[i]);
+    }
+    const std::vector<double> shares = Shares(together);
     SearchPlan plan;
-    if (compared_.empty()) return LinearPlan();
-    SortByScore();
-    const Compared& best = compared_.front();
-    std::vector<size_t> together{0};
-    for (size_t i = 1; i < compared_.size(); ++i) {
-      const int ramps = compared_[i].candidate.ramps;
-      const bool fits = ramps == 0 || ramps == best.candidate.ramps;
-      if (fits && !compared_[i].linear() && !best.linear()) together.push_back(i);
+    plan.target = target_.transform;
+    plan.remark = target_.remark;
+    for (size_t i = 0; i < together.size(); ++i) {
+      if (shares[i] == 0.0) continue;
+      const Trial& trial = *together[i];
+      SearchPlan::Part part{trial.candidate, {}, shares[i], {}};
+      part.selection.chosen = {trial.steps, trial.candidate.Dropout(), trial.candidate.WeightDecay()};
+      part.selection.network_share = trial.share;
+      ROICAST_ASSIGN_OR_RETURN(part.members, trials_.MembersOf(trial));
+      plan.parts.push_back(std::move(part));
     }
-    ROICAST_ASSIGN_OR_RETURN(const EncodedRows* const rows, Encode(best.candidate.ramps));
-    const FoldCriterion criterion(spec_.training.loss, rows->train.standardised, rows->train.weights);
-    std::vector<absl::Span<const double>> out_of_fold;
-    for (const size_t i : together) out_of_fold.push_back(compared_[i].selection.out_of_fold);
-    const std::vector<double> shares = SelectEnsemble(criterion, out_of_fold, kMostParts);
-    std::vector<double> share_of(compared_.size(), 0.0);
-    for (size_t k = 0; k < together.size(); ++k) share_of[together[k]] = shares[k];
-    for (size_t i = 0; i < compared_.size(); ++i) {
-      const Compared& each = compared_[i];
-      plan.tried.push_back({absl::StrCat(each.linear() ? "linear, " : "", Name(each.candidate)), each.selection.r2,
-                            each.work / kWorkPerSecond, share_of[i]});
-    }
-    for (size_t k = 0; k < together.size(); ++k) {
-      if (shares[k] == 0.0) continue;
-      Compared& each = compared_[together[k]];
-      plan.parts.push_back({each.candidate.ramps, each.candidate.hidden, std::move(each.selection), shares[k]});
-    }
-    // The first one's encoding has to hold the others.
-    std::stable_sort(plan.parts.begin(), plan.parts.end(),
-                     [](const SearchPlan::Part& a, const SearchPlan::Part& b) { return a.ramps > b.ramps; });
+    Report(together, shares, plan);
     return plan;
   }
 
-  // The time limit passed before anything was compared.
-  absl::StatusOr<SearchPlan> LinearPlan() {
-    const Candidate& first = Candidates().front();
-    ROICAST_ASSIGN_OR_RETURN(const EncodedRows* const rows, Encode(first.ramps));
-    SearchPlan plan;
-    plan.parts.push_back({first.ramps, first.hidden, {}, 1.0});
-    ROICAST_ASSIGN_OR_RETURN(plan.parts[0].selection,
-                             ChooseCapacity(rows->train, spec_, journal_, CapacitySearch::kQuick));
-    return plan;
+  // As many parts as there is time to fit again.
+  std::vector<double> Shares(const std::vector<const Trial*>& together) const {
+    std::vector<std::vector<double>> predictions;
+    for (const Trial* trial : together) predictions.push_back(trials_.OutOfFold(*trial));
+    const std::vector<absl::Span<const double>> spans(predictions.begin(), predictions.end());
+    for (int most = kMostParts;; --most) {
+      std::vector<double> shares = SelectEnsemble(trials_.criterion(), spans, most);
+      double seconds = used_;
+      for (size_t i = 0; i < shares.size(); ++i) seconds += shares[i] > 0.0 ? RefitSeconds(*together[i]) : 0.0;
+      if (most == 1 || seconds <= budget_) return shares;
+    }
   }
 
-  static constexpr double kQuickSteps = 20'000.0;
+  // All that were tried, those of the last rounds first: only scores of one round compare.
+  void Report(const std::vector<const Trial*>& together, const std::vector<double>& shares, SearchPlan& plan) const {
+    std::vector<const Trial*> sorted;
+    for (const auto& trial : all_) {
+      if (trial->folds > 0) sorted.push_back(trial.get());
+    }
+    std::stable_sort(sorted.begin(), sorted.end(), [](const Trial* a, const Trial* b) {
+      return a->folds != b->folds ? a->folds > b->folds : a->score > b->score;
+    });
+    for (const Trial* trial : sorted) {
+      const auto part = std::find(together.begin(), together.end(), trial);
+      const double share = part == together.end() ? 0.0 : shares[static_cast<size_t>(part - together.begin())];
+      const std::string rows =
+          trial->folds == kEnsembleMembers ? "" : absl::StrFormat(", %d of %d parts", trial->folds, kEnsembleMembers);
+      plan.tried.push_back({absl::StrCat(IsLinear(*trial) ? "linear, " : "", trial->candidate.Name(), ", ",
+                                         trial->steps, " steps", rows),
+                            trial->score, trial->seconds, share});
+    }
+    plan.tried.insert(plan.tried.end(), target_.tried.begin(), target_.tried.end());
+  }
+
+  // The time limit passed before any candidate was tried on all rows.
+  absl::StatusOr<SearchPlan> LinearPlan() const {
+    SearchPlan plan;
+    plan.target = target_.transform;
+    plan.remark = target_.remark;
+    plan.parts.push_back({candidates_.front(), {}, 1.0, {}});
+    ROICAST_ASSIGN_OR_RETURN(const EncodedRows rows, encode_({0, plan.target}));
+    ROICAST_ASSIGN_OR_RETURN(plan.parts[0].selection, ChooseCapacity(rows.train, spec_, journal_));
+    return plan;
+  }
 
   const RowEncoder& encode_;
   const TrainingSpec& spec_;
   FitJournal& journal_;
   const double budget_;
-  double used_ = 0.0;
-  std::optional<EncodedRows> encoded_;
-  int encoded_ramps_ = 0;
-  std::vector<Compared> compared_;
+  const TargetChoice& target_;
+  FoldTrials trials_;
+  const std::vector<Candidate> candidates_ = AllCandidates();
+  std::set<int> known_, usable_;  // numbers of ramps
+  int rounds_ = 1;
+  double used_;  // seconds
+  int compared_ = 0;
+  std::set<std::pair<int, Candidate>> tried_;  // by round
+  std::vector<std::unique_ptr<Trial>> all_;
 };
-
-std::vector<int> UnitsOf(const Mlp& mlp) {
-  std::vector<int> units;
-  for (size_t l = 0; l + 1 < mlp.layers.size(); ++l) units.push_back(mlp.layers[l].outputs());
-  return units;
-}
 
 }  // namespace
 
-Mlp Embed(const Mlp& mlp, const Preprocessor& from, const Preprocessor& to, const std::vector<int>& units) {
-  ROICAST_CHECK(mlp.inputs() == from.encoded_size() && units.size() + 1 == mlp.layers.size());
-  // Per input of `from`, the one of `to`: a feature's ramps stand before its missing indicator.
-  std::vector<int> input;
-  const std::vector<int> inputs = from.InputsPerFeature(), inputs_to = to.InputsPerFeature();
-  for (size_t f = 0; f < inputs.size(); ++f) {
-    const int ramps = inputs_to[f] - inputs[f];
-    const bool indicator = from.features()[f].missing_indicator;
-    for (int i = 0; i < inputs[f]; ++i) {
-      const bool after_ramps = indicator && i + 1 == inputs[f];
-      input.push_back(to.offset(static_cast<int>(f)) + i + (after_ramps ? ramps : 0));
-    }
-  }
-  Mlp embedded;
-  for (size_t l = 0; l < mlp.layers.size(); ++l) {
-    const DenseLayer& layer = mlp.layers[l];
-    ROICAST_CHECK(layer.blocks == 1);
-    const bool last = l + 1 == mlp.layers.size();
-    const Eigen::Index outputs = last ? layer.weights.rows() : std::max<Eigen::Index>(units[l], layer.weights.rows());
-    const Eigen::Index before = l == 0 ? to.encoded_size() : embedded.layers.back().weights.rows();
-    DenseLayer wide;
-    wide.activation = layer.activation;
-    wide.weights = RowMajorMatrix::Zero(outputs, before);
-    wide.biases = Eigen::VectorXf::Zero(outputs);
-    for (Eigen::Index j = 0; j < layer.weights.cols(); ++j) {
-      wide.weights.col(l == 0 ? input[j] : j).head(layer.weights.rows()) = layer.weights.col(j);
-    }
-    wide.biases.head(layer.biases.size()) = layer.biases;
-    embedded.layers.push_back(std::move(wide));
-  }
-  return embedded;
-}
-
 absl::StatusOr<SearchPlan> SearchModels(const RowEncoder& encode, const TrainingSpec& spec, FitJournal& journal) {
-  return Search(encode, spec, journal).Run();
-}
-
-absl::StatusOr<NetworkFit> FitPlan(const RowEncoder& encode, const TrainingSpec& spec, const SearchPlan& plan,
-                                   FitJournal& journal) {
-  ROICAST_CHECK(!plan.parts.empty());
-  ROICAST_ASSIGN_OR_RETURN(const EncodedRows target, encode(plan.parts.front().ramps));
-  NetworkFit fit;
-  fit.out_of_fold.assign(target.train.roi.size(), 0.0);
-  fit.training.stop_reason = "a linear model is enough";
-  std::vector<Mlp> mlps;
-  std::vector<double> shares;
-  std::vector<int> units;
-  for (const SearchPlan::Part& part : plan.parts) {
-    journal.SetStep(absl::StrCat("members: ", Name({part.ramps, part.hidden})));
-    TrainingSpec part_spec = spec;
-    part_spec.network.hidden = part.hidden;
-    ROICAST_ASSIGN_OR_RETURN(const EncodedRows rows, encode(part.ramps));
-    ROICAST_ASSIGN_OR_RETURN(EnsembleMembers members,
-                             FitMembers(rows.train, rows.preprocessor, part_spec, part.selection, journal));
-    if (members.mlps.empty()) {
-      part_spec.network.hidden = plan.parts.front().hidden;
-      return FitChosenNetwork(target.train, target.preprocessor, part_spec, plan.parts.front().selection, journal);
-    }
-    for (size_t i = 0; i < fit.out_of_fold.size(); ++i) fit.out_of_fold[i] += part.share * members.out_of_fold[i];
-    for (const Mlp& mlp : members.mlps) {
-      const std::vector<int> own = UnitsOf(mlp);
-      units.resize(own.size());
-      for (size_t l = 0; l < own.size(); ++l) units[l] = std::max(units[l], own[l]);
-      shares.push_back(part.share / static_cast<double>(members.mlps.size()));
-      mlps.push_back(Embed(mlp, rows.preprocessor, target.preprocessor, own));
-    }
-    if (part.selection.network_share > 0.0) fit.training = std::move(members.training);
-  }
-  for (size_t m = 0; m < mlps.size(); ++m) {
-    mlps[m] = Embed(mlps[m], target.preprocessor, target.preprocessor, units);
-    ScaleOutput(shares[m] * static_cast<double>(mlps.size()), mlps[m]);
-  }
-  fit.mlp = CombineMembers(mlps);
-  fit.members = mlps.front().layers.size() > 1 ? static_cast<int>(mlps.size()) : 1;
-  return fit;
+  const double budget = absl::ToDoubleSeconds(spec.extra.time_budget);
+  ROICAST_ASSIGN_OR_RETURN(const TargetChoice target, ChooseTarget(encode, spec, kMostForTarget * budget, journal));
+  return Search(encode, spec, target, journal).Run();
 }
 
 }  // namespace roicast

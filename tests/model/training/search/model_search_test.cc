@@ -5,11 +5,10 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/random.h"
-#include "model/training/model_fit.h"
-#include "model/training/preparation/prepared_data.h"
 #include "model/training/train_model.h"
 #include "tests/model/data/read_csv.h"
 #include "tests/model/network/scripted_observer.h"
@@ -27,8 +26,11 @@ TrainingSpec AutoSpec(absl::Duration budget) {
   return spec;
 }
 
-Artifact Searched(const std::string& csv, absl::Duration budget, TrainingObserver* observer = nullptr) {
-  absl::StatusOr<Artifact> artifact = TrainModel(ReadCsvOrFail(csv), AutoSpec(budget), {}, observer);
+Artifact Searched(const std::string& csv, absl::Duration budget, TrainingObserver* observer = nullptr,
+                  int threads = 1) {
+  TrainModelInputs inputs;
+  inputs.threads = threads;
+  absl::StatusOr<Artifact> artifact = TrainModel(ReadCsvOrFail(csv), AutoSpec(budget), inputs, observer);
   EXPECT_TRUE(artifact.ok()) << artifact.status();
   return artifact.ok() ? *std::move(artifact) : Artifact();
 }
@@ -37,26 +39,31 @@ TEST(ModelSearch, SaysWhatWasTriedAndServesItsBestParts) {
   class Steps : public TrainingObserver {
    public:
     void OnStep(absl::string_view step) override { steps.emplace(step); }
+    void OnCompared(int count) override { compared = count; }
     std::set<std::string> steps;
+    int compared = 0;
   } observer;
   const Artifact artifact = Searched(SmallDatasetCsv(200), absl::Seconds(5), &observer);
   const std::vector<TriedModel>& tried = artifact.report.tried;
-  ASSERT_GE(tried.size(), 4u);
+  ASSERT_GE(tried.size(), 20u);
   double share = 0.0, seconds = 0.0;
   for (size_t i = 0; i < tried.size(); ++i) {
     EXPECT_THAT(tried[i].description, HasSubstr(" → "));
     EXPECT_GT(tried[i].seconds, 0.0);
-    if (i > 0) {
-      EXPECT_GE(tried[i - 1].score, tried[i].score);
-    }
+    const bool complete = tried[i].description.find(" of 5 parts") == std::string::npos;
+    EXPECT_TRUE(complete || tried[i].share == 0.0) << tried[i].description;
     share += tried[i].share;
     seconds += tried[i].seconds;
   }
+  EXPECT_GE(tried[0].score, tried[1].score);
   EXPECT_NEAR(share, 1.0, 1e-9);
   EXPECT_GT(tried[0].share, 0.0);
   EXPECT_LT(seconds, 5.0);
-  EXPECT_THAT(observer.steps, testing::Contains("candidate 1 of 9: no ramps, 64 → 32"));
-  EXPECT_THAT(observer.steps, testing::Contains(StartsWith("members: ")));
+  EXPECT_GT(seconds, 2.0);
+  EXPECT_THAT(observer.steps, testing::Contains(StartsWith("round 1 of 2: ")));
+  EXPECT_THAT(observer.steps, testing::Contains(HasSubstr(" candidates, 10000 steps, ")));
+  EXPECT_THAT(observer.steps, testing::Contains(StartsWith("part 1 of ")));
+  EXPECT_GE(observer.compared, 40);
   EXPECT_GE(artifact.report.members, 5);
   EXPECT_EQ(artifact.report.members % 5, 0);
   EXPECT_EQ(artifact.report.refit_rows, 200);
@@ -64,27 +71,68 @@ TEST(ModelSearch, SaysWhatWasTriedAndServesItsBestParts) {
   EXPECT_TRUE(ParseArtifact(SerializeArtifact(artifact)).ok());
 }
 
-TEST(ModelSearch, GivesTheSameBytesAgainAndAfterResuming) {
+TEST(ModelSearch, GivesTheSameBytesWithAnyNumberOfThreads) {
   const std::string csv = SmallDatasetCsv(100);
-  const Artifact whole = Searched(csv, absl::Seconds(2));
+  EXPECT_TRUE(SerializeArtifact(Searched(csv, absl::Seconds(1), nullptr, 3)) ==
+              SerializeArtifact(Searched(csv, absl::Seconds(1))));
+}
+
+// threads: of the run that is interrupted, and of the one that goes on.
+void ExpectSameBytesAfterResuming(int poll, int threads, int threads_later) {
+  const std::string csv = SmallDatasetCsv(100);
+  const Artifact whole = Searched(csv, absl::Seconds(1));
   ScriptedObserver observer;
-  observer.CancelAtPoll(2'000);
-  EXPECT_EQ(TrainModel(ReadCsvOrFail(csv), AutoSpec(absl::Seconds(2)), {}, &observer).status().code(),
+  observer.CancelAtPoll(poll);
+  TrainModelInputs inputs;
+  inputs.threads = threads;
+  EXPECT_EQ(TrainModel(ReadCsvOrFail(csv), AutoSpec(absl::Seconds(1)), inputs, &observer).status().code(),
             absl::StatusCode::kCancelled);
   ASSERT_TRUE(observer.checkpoint.has_value());
-  TrainModelInputs inputs;
-  inputs.resume_from = &*observer.checkpoint;
-  const auto resumed = TrainModel(ReadCsvOrFail(csv), AutoSpec(absl::Seconds(2)), inputs);
+  EXPECT_FALSE(observer.checkpoint->completed.empty());
+  const absl::StatusOr<Checkpoint> reread = ParseCheckpoint(SerializeCheckpoint(*observer.checkpoint));
+  ASSERT_TRUE(reread.ok()) << reread.status();
+  inputs.resume_from = &*reread;
+  inputs.threads = threads_later;
+  const auto resumed = TrainModel(ReadCsvOrFail(csv), AutoSpec(absl::Seconds(1)), inputs);
   ASSERT_TRUE(resumed.ok()) << resumed.status();
   EXPECT_TRUE(SerializeArtifact(*resumed) == SerializeArtifact(whole));
 }
 
+TEST(ModelSearch, GivesTheSameBytesAfterResuming) { ExpectSameBytesAfterResuming(8'000, 1, 1); }
+TEST(ModelSearch, ResumesOnOneThreadWhatSeveralBegan) { ExpectSameBytesAfterResuming(30, 2, 1); }
+TEST(ModelSearch, ResumesOnSeveralThreadsWhatOneBegan) { ExpectSameBytesAfterResuming(8'000, 1, 2); }
+
+TEST(ModelSearch, ServesTheBestOfWhatWasComparedWhenTheTimeIsUp) {
+  ScriptedObserver observer;
+  observer.signal = [&observer] {
+    return observer.polls < 200'000 ? TrainingSignal::kContinue : TrainingSignal::kTimeLimit;
+  };
+  const Artifact artifact = Searched(SmallDatasetCsv(100), absl::Seconds(3), &observer);
+  EXPECT_EQ(artifact.report.refit_rows, 0);
+  EXPECT_GE(artifact.report.members, 5);
+  EXPECT_GT(artifact.report.tried.at(0).share, 0.0);
+  EXPECT_TRUE(ParseArtifact(SerializeArtifact(artifact)).ok());
+}
+
+TEST(ModelSearch, IsLinearWhenTheTimeIsUpBeforeAnythingWasCompared) {
+  ScriptedObserver observer;
+  observer.signal = [&observer] {
+    return observer.polls < 10 ? TrainingSignal::kContinue : TrainingSignal::kTimeLimit;
+  };
+  const Artifact artifact = Searched(SmallDatasetCsv(100), absl::Seconds(3), &observer);
+  EXPECT_EQ(artifact.mlp.layers.size(), 1u);
+  EXPECT_TRUE(artifact.report.tried.empty());
+  std::vector<std::string> messages;
+  for (const DataWarning& warning : artifact.report.cleaning.warnings) messages.push_back(warning.message);
+  EXPECT_THAT(messages, testing::Contains(HasSubstr("the time limit passed before a network was trained")));
+}
+
 TEST(ModelSearch, RefusesABudgetThatIsTooShortForOneCandidate) {
-  const auto status = TrainModel(ReadCsvOrFail(SmallDatasetCsv(100)), AutoSpec(absl::Milliseconds(100))).status();
+  const auto status = TrainModel(ReadCsvOrFail(SmallDatasetCsv(100)), AutoSpec(absl::Milliseconds(50))).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), StartsWith("extra.time_budget (--time-budget): expected at least "));
   EXPECT_THAT(std::string(status.message()),
-              HasSubstr("s for these 80 rows, got 100ms: a time budget of 100ms is too short for one candidate"));
+              HasSubstr("s for these 80 rows, got 50ms: a time budget of 50ms is too short for one candidate"));
 }
 
 TEST(ModelSearch, IsLinearOnPureNoise) {
@@ -92,55 +140,11 @@ TEST(ModelSearch, IsLinearOnPureNoise) {
   std::string csv = "a,b,roi\n";
   for (int i = 0; i < 200; ++i)
     absl::StrAppend(&csv, random.Uniform(), ",", random.Uniform(), ",", random.Normal(), "\n");
-  const Artifact artifact = Searched(csv, absl::Seconds(2));
+  const Artifact artifact = Searched(csv, absl::Seconds(1));
   EXPECT_EQ(artifact.mlp.layers.size(), 1u);
   EXPECT_EQ(artifact.report.members, 1);
   EXPECT_THAT(artifact.report.tried[0].description, StartsWith("linear, "));
   EXPECT_EQ(artifact.report.tried[0].share, 1.0);
-}
-
-Preprocessor LearnPreprocessorWith(const PreparedData& data, TrainingSpec spec, int ramps) {
-  spec.preprocessing.ramps = ramps;
-  absl::StatusOr<Preprocessor> preprocessor = LearnPreprocessor(data, data.split.train, spec, nullptr);
-  EXPECT_TRUE(preprocessor.ok()) << preprocessor.status();
-  return *std::move(preprocessor);
-}
-
-TEST(Embed, IsTheSameFunctionOfTheSameRows) {
-  TrainingSpec spec = SmallSpec();
-  Random random(1);
-  std::string csv = "price,clicks,channel,roi\n";
-  for (int i = 0; i < 200; ++i) {
-    absl::StrAppend(&csv, i % 7 == 0 ? "" : absl::StrCat(random.Uniform()), ",", random.Uniform(), ",",
-                    random.Below(2) ? "a" : "b", ",", random.Normal(), "\n");
-  }
-  spec.split.holdout_fraction = 0.0;
-  spec.split.validation_fraction = 0.0;
-  const auto data = PrepareData(ReadCsvOrFail(csv), spec, nullptr);
-  ASSERT_TRUE(data.ok()) << data.status();
-  const auto plain = LearnPreprocessorWith(*data, spec, 0);
-  const auto ramps = LearnPreprocessorWith(*data, spec, 4);
-  ASSERT_GT(ramps.encoded_size(), plain.encoded_size());
-  Mlp mlp;
-  int before = plain.encoded_size();
-  for (const int units : {5, 3, 1}) {
-    DenseLayer layer;
-    layer.activation = units == 1 ? Activation::kIdentity : Activation::kSilu;
-    layer.weights.resize(units, before);
-    for (Eigen::Index i = 0; i < layer.weights.size(); ++i)
-      layer.weights.data()[i] = static_cast<float>(random.Normal());
-    layer.biases = Eigen::VectorXf::Constant(units, 0.1f);
-    before = units;
-    mlp.layers.push_back(layer);
-  }
-  const Mlp embedded = Embed(mlp, plain, ramps, {8, 4});
-  EXPECT_EQ(embedded.layers[0].outputs(), 8);
-  EXPECT_EQ(embedded.layers[1].outputs(), 4);
-  const RowMajorMatrix raw = ToRawRows(data->features, plain.schema());
-  const RowMajorMatrix x = plain.Encode(raw), wide = ramps.Encode(raw);
-  for (Eigen::Index i = 0; i < raw.rows(); ++i) {
-    EXPECT_NEAR(embedded.Evaluate(wide.row(i).data()), mlp.Evaluate(x.row(i).data()), 1e-6);
-  }
 }
 
 }  // namespace

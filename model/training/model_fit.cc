@@ -355,6 +355,7 @@ class Fitting {
                                                                  : FitChosenNetwork;
     CapacitySelection chosen = std::move(*network.selection);
     ROICAST_ASSIGN_OR_RETURN(network, fit_network(fit.train, fit.preprocessor, spec_, chosen, journal_));
+    chosen.ensemble_share = network.ensemble_share;
     network.selection = std::move(chosen);
     if (two_valued_ && !network.attention.has_value()) ScaleProbabilities(fit.train, network);
     if (attention && earlier_ == nullptr) WarnOfAttention(fit.train, network);

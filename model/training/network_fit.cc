@@ -10,6 +10,7 @@
 #include "base/status_macros.h"
 #include "model/evaluation/metrics.h"
 #include "model/network/ensemble.h"
+#include "model/training/capacity/ensemble_share.h"
 #include "model/training/capacity/fold_criterion.h"
 #include "model/training/capacity/folds.h"
 #include "model/training/capacity/linear_path.h"
@@ -53,6 +54,56 @@ struct RowsOfFold {
     return rows;
   }
 };
+
+// A linear path, and a network of the chosen capacity that has learnt what it leaves: none if its share is 0, or if
+// there was no time for an epoch.
+absl::StatusOr<FoldModel> FitApart(const TrainingRows& rows, const TrainingSpec& spec,
+                                   const CapacitySelection& selection, int member, TrainingResult& training,
+                                   FitJournal& journal) {
+  const Loss loss = spec.training.loss;
+  FoldModel model{FitLinearPath(loss, *rows.x, rows.y, rows.weights), {}};
+  if (selection.network_share == 0.0) return model;
+  std::vector<float> path(rows.y.size());
+  for (size_t i = 0; i < path.size(); ++i) {
+    path[i] = static_cast<float>(model.linear.Evaluate(rows.x->row(static_cast<Eigen::Index>(i)).data()));
+  }
+  std::vector<float> residuals(rows.y.begin(), rows.y.end());
+  TrainingRows left{rows.x, rows.y, rows.weights};
+  if (loss == Loss::kLogistic) {
+    left.offsets = path;
+  } else {
+    for (size_t i = 0; i < path.size(); ++i) residuals[i] -= path[i];
+    left.y = residuals;
+  }
+  NetworkOptions network = BesideLinearPath(spec.network);
+  TrainingOptions options = spec.training;
+  options.seed += static_cast<uint64_t>(member);
+  ApplyCapacity(selection.chosen, rows.x->rows(), network, options);
+  journal.observer().OnEpochsChosen(options.epochs);
+  ROICAST_ASSIGN_OR_RETURN(training, journal.Fit(left, {}, network, options, FitProgress::kShown));
+  // Without a complete epoch, the weights are still random.
+  if (training.epochs_run > 0) model.network = training.mlp;
+  return model;
+}
+
+Mlp CombineWithPath(const FoldModel& model, double network_share) {
+  return model.network.layers.empty() ? LinearNetwork(model.linear)
+                                      : WithLinearPath(model.network, network_share, model.linear);
+}
+
+// The share of the mean of the members: from what they say of rows that they have not learnt from, and from what the
+// networks of the selection said of them.
+double ShareOfMembers(const RowPart& train, Loss loss, const CapacitySelection& selection,
+                      const UnseenPrediction& members) {
+  if (selection.ensemble_share.has_value()) return *selection.ensemble_share;
+  if (selection.network_out_of_fold.empty()) return selection.network_share;
+  UnseenPrediction selected{selection.out_of_fold, selection.network_out_of_fold};
+  for (size_t row = 0; row < selected.linear.size(); ++row) {
+    selected.linear[row] -= selection.network_share * selected.network[row];
+  }
+  return EnsembleShare(FoldCriterion(loss, train.standardised, train.weights), selected, members, kEnsembleMembers,
+                       selection.network_share);
+}
 
 // Makes predictions as sure as rows show that the network has not learnt from.
 void ScaleByValidation(const RowPart& validation, Mlp& mlp) {
@@ -100,31 +151,8 @@ std::vector<int> MemberFolds(const RowPart& train, const TrainingSpec& spec) {
 absl::StatusOr<Mlp> FitBesideLinearPath(const TrainingRows& rows, const TrainingSpec& spec,
                                         const CapacitySelection& selection, int member, TrainingResult& training,
                                         FitJournal& journal) {
-  const Loss loss = spec.training.loss;
-  const LinearModel linear = FitLinearPath(loss, *rows.x, rows.y, rows.weights);
-  if (selection.network_share == 0.0) return LinearNetwork(linear);
-  // A network learns what the linear path leaves.
-  std::vector<float> path(rows.y.size());
-  for (size_t i = 0; i < path.size(); ++i) {
-    path[i] = static_cast<float>(linear.Evaluate(rows.x->row(static_cast<Eigen::Index>(i)).data()));
-  }
-  std::vector<float> residuals(rows.y.begin(), rows.y.end());
-  TrainingRows left{rows.x, rows.y, rows.weights};
-  if (loss == Loss::kLogistic) {
-    left.offsets = path;
-  } else {
-    for (size_t i = 0; i < path.size(); ++i) residuals[i] -= path[i];
-    left.y = residuals;
-  }
-  NetworkOptions network = BesideLinearPath(spec.network);
-  TrainingOptions options = spec.training;
-  options.seed += static_cast<uint64_t>(member);
-  ApplyCapacity(selection.chosen, rows.x->rows(), network, options);
-  journal.observer().OnEpochsChosen(options.epochs);
-  ROICAST_ASSIGN_OR_RETURN(training, journal.Fit(left, {}, network, options, FitProgress::kShown));
-  // Without a complete epoch, the weights are still random.
-  if (training.epochs_run == 0) return LinearNetwork(linear);
-  return WithLinearPath(training.mlp, selection.network_share, linear);
+  ROICAST_ASSIGN_OR_RETURN(const FoldModel model, FitApart(rows, spec, selection, member, training, journal));
+  return CombineWithPath(model, selection.network_share);
 }
 
 std::optional<DataWarning> JudgeOutOfFold(Loss loss, const RowPart& train, absl::Span<const double> out_of_fold) {
@@ -176,24 +204,36 @@ absl::StatusOr<EnsembleMembers> FitMembers(const RowPart& train, const Preproces
   const std::vector<int> fold_of = MemberFolds(train, spec);
   EnsembleMembers members;
   members.out_of_fold.assign(train.roi.size(), 0.0);
+  UnseenPrediction unseen{members.out_of_fold, members.out_of_fold};
+  std::vector<FoldModel> models;
+  std::vector<std::vector<Eigen::Index>> inside(kEnsembleMembers);
   for (int member = 0; member < kEnsembleMembers; ++member) {
     journal.observer().OnStep(absl::StrFormat("member %d of %d", member + 1, kEnsembleMembers));
-    std::vector<Eigen::Index> inside;
     for (size_t row = 0; row < fold_of.size(); ++row) {
-      if (fold_of[row] != member) inside.push_back(static_cast<Eigen::Index>(row));
+      if (fold_of[row] != member) inside[member].push_back(static_cast<Eigen::Index>(row));
     }
-    if (inside.empty()) continue;
-    const RowsOfFold rows(train, inside);
+    FoldModel& model = models.emplace_back();
+    if (inside[member].empty()) continue;
+    const RowsOfFold rows(train, inside[member]);
     TrainingResult training;
-    ROICAST_ASSIGN_OR_RETURN(Mlp mlp,
-                             FitBesideLinearPath(rows.ForTrainer(), spec, selection, member, training, journal));
-    SettleUnseenCategories(rows.x, preprocessor, mlp);
+    ROICAST_ASSIGN_OR_RETURN(model, FitApart(rows.ForTrainer(), spec, selection, member, training, journal));
     if (selection.network_share > 0.0) members.training = std::move(training);
     if (journal.out_of_time()) return EnsembleMembers();
+    Mlp single = CombineWithPath(model, selection.network_share);
+    SettleUnseenCategories(rows.x, preprocessor, single);
     for (size_t row = 0; row < fold_of.size(); ++row) {
       if (fold_of[row] != member) continue;
-      members.out_of_fold[row] = mlp.Evaluate(train.encoded.row(static_cast<Eigen::Index>(row)).data());
+      const float* const encoded = train.encoded.row(static_cast<Eigen::Index>(row)).data();
+      members.out_of_fold[row] = single.Evaluate(encoded);
+      unseen.linear[row] = model.linear.Evaluate(encoded);
+      if (!model.network.layers.empty()) unseen.network[row] = model.network.Evaluate(encoded);
     }
+  }
+  members.network_share = ShareOfMembers(train, spec.training.loss, selection, unseen);
+  for (int member = 0; member < kEnsembleMembers; ++member) {
+    if (inside[member].empty()) continue;
+    Mlp mlp = CombineWithPath(models[member], members.network_share);
+    SettleUnseenCategories(train.encoded(inside[member], Eigen::all), preprocessor, mlp);
     members.mlps.push_back(std::move(mlp));
   }
   return members;
@@ -207,6 +247,7 @@ absl::StatusOr<NetworkFit> FitEnsemble(const RowPart& train, const Preprocessor&
   fit.training.stop_reason = selection.out_of_time ? "time limit" : "a linear model is enough";
   if (selection.network_share > 0.0) fit.training = std::move(members.training);
   fit.out_of_fold = std::move(members.out_of_fold);
+  fit.ensemble_share = members.network_share;
   fit.mlp = CombineMembers(members.mlps);
   fit.members = selection.network_share > 0.0 ? static_cast<int>(members.mlps.size()) : 1;
   return fit;

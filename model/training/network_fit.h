@@ -30,6 +30,8 @@ struct NetworkFit {
   // Two-valued: how the log odds, those out of fold among them, were scaled.
   LogOddsScale log_odds_scale;
   int members = 1;
+  // EnsembleMembers::network_share, of FitEnsemble; unset if there is one network.
+  std::optional<double> ensemble_share;
   std::vector<DataWarning> warnings;
 };
 
@@ -60,11 +62,13 @@ NetworkOptions BesideLinearPath(NetworkOptions options);
 
 struct EnsembleMembers {
   std::vector<Mlp> mlps;            // empty: the time was up
-  std::vector<double> out_of_fold;  // per training row, standardised
+  std::vector<double> out_of_fold;  // per training row, standardised; with the share of a single network
+  double network_share = 0.0;       // in each of mlps
   TrainingResult training;          // of the last one
 };
 
-// kEnsembleMembers of these, each fitted to all parts of the rows but one, which it predicts out of fold.
+// kEnsembleMembers of these, each fitted to all parts of the rows but one, which it predicts out of fold. Their share
+// is selection.ensemble_share; where that is unset, EnsembleShare of the selection's predictions and of these.
 absl::StatusOr<EnsembleMembers> FitMembers(const RowPart& train, const Preprocessor& preprocessor,
                                            const TrainingSpec& spec, const CapacitySelection& selection,
                                            FitJournal& journal);

@@ -124,6 +124,7 @@ class Selection {
   void KeepLinearPath() {
     selection_.network_share = 0.0;
     selection_.out_of_fold = linear_;
+    selection_.network_out_of_fold.clear();
     for (FoldModel& model : selection_.fold_models) model.network = Mlp();
     best_r2_ = criterion_.Score(linear_);
   }
@@ -155,7 +156,7 @@ class Selection {
       ROICAST_RETURN_IF_ERROR(status);
       if (selection_.out_of_time) return absl::OkStatus();
     }
-    Compare(place, network, compared);
+    Compare(place, std::move(network), compared);
     return absl::OkStatus();
   }
 
@@ -176,7 +177,7 @@ class Selection {
   }
 
   // The share of the network is the one that fits best what the linear path leaves: 0 if it may be chance.
-  void Compare(Place place, const std::vector<double>& network, ComparedCapacity compared) {
+  void Compare(Place place, std::vector<double> network, ComparedCapacity compared) {
     const ShareFit fit = criterion_.FitShare(linear_, network);
     compared.network_share = fit.share > kDeviations * fit.deviation ? std::min(fit.share, 1.0) : 0.0;
     std::vector<double> predicted = linear_;
@@ -190,6 +191,7 @@ class Selection {
     selection_.chosen = compared.capacity;
     selection_.network_share = compared.network_share;
     selection_.out_of_fold = std::move(predicted);
+    selection_.network_out_of_fold = std::move(network);
     for (int k = 0; k < kCapacityFolds; ++k) selection_.fold_models[k].network = std::move(tried_networks_[k]);
   }
 

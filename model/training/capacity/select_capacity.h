@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -30,7 +31,11 @@ struct CapacitySelection {
   // Per training row: what a linear path and a network that had not seen it predict, standardised; of the logistic loss
   // the log of the odds.
   std::vector<double> out_of_fold;
-  // Of these predictions: 1 − squared error / squared error of the mean.
+  // The part of the network in it, before the share; empty if the share is 0.
+  std::vector<double> network_out_of_fold;
+  // Of the mean of several such networks, where it is known (FitMembers).
+  std::optional<double> ensemble_share;
+  // Of the predictions of out_of_fold: 1 − squared error / squared error of the mean.
   double r2 = 0.0;
   // What predicted them, of the chosen capacity.
   std::vector<FoldModel> fold_models;

@@ -71,6 +71,8 @@ const Flag kStopping[] = {
 
 const Flag kTraining[] = {
     {"training_workers", NumberFlag<int>{&O::training_workers, 1, 16}, "NUMBER", "jobs that run at once"},
+    {"training_threads", NumberFlag<int>{&O::training_threads, 0, 64}, "NUMBER",
+     "threads of a job that compares models; 0: the cores that polling leaves"},
     {"max_queued_jobs", NumberFlag<int>{&O::max_queued_jobs, 1, 1000000}, "NUMBER", "maximum number of queued jobs"},
     {"training_time_limit", DurationFlag{&O::training_time_limit, false}, "DURATION", "longest run of a job"},
     {"checkpoint_interval", DurationFlag{&O::checkpoint_interval, false}, "DURATION",

@@ -201,6 +201,10 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
   if (options.polling_threads == 0) options.polling_threads = static_cast<int>(std::clamp(cores / 2, 1u, 64u));
   if (options.compute_threads == 0) options.compute_threads = static_cast<int>(std::min(cores, 256u));
+  if (options.training_threads == 0) {
+    const int left = static_cast<int>(std::min(cores, 256u)) - options.polling_threads;
+    options.training_threads = std::clamp(left / options.training_workers, 1, 64);
+  }
   return result;
 }
 

@@ -42,7 +42,9 @@ struct ServerOptions {
   absl::Duration lame_duck = absl::Seconds(5);       // ≥ 0.
   absl::Duration drain_timeout = absl::Seconds(30);  // ≥ 0.
 
-  int training_workers = defaults::kTrainingWorkers;                   // 1 to 16.
+  int training_workers = defaults::kTrainingWorkers;  // 1 to 16.
+  // Of each job, 1 to 64; 0: the cores that --polling_threads leaves, divided among the workers, at least 1.
+  int training_threads = 0;
   int max_queued_jobs = defaults::kMaxQueuedJobs;                      // ≥ 1.
   absl::Duration training_time_limit = defaults::kTrainingTimeLimit;   // > 0.
   absl::Duration checkpoint_interval = defaults::kCheckpointInterval;  // > 0.

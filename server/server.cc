@@ -149,7 +149,9 @@ absl::Status Server::StartJobs() {
   parts.store = store_.get();
   parts.metrics = &metrics_;
   parts.logger = &logger_;
-  parts.train = TrainJob;
+  parts.train = [threads = options_.training_threads](const TrainRequest& request, TrainingObserver& observer) {
+    return TrainJob(request, threads, observer);
+  };
   // Why a version does not serve is in the log and in the store, and its job has succeeded.
   parts.on_published = [this](const ModelVersion& version) {
     publications_->ActivateTrained(version).status().IgnoreError();

@@ -14,6 +14,8 @@
 namespace roicast::client {
 namespace {
 
+constexpr int kMostTried = 20;  // the best ones; beyond them those that serve
+
 std::string ReductionText(const v1::ReductionReport& reduction, const std::string& metric, const Terminal& terminal) {
   const std::vector<std::string> left_out(reduction.left_out().begin(), reduction.left_out().end());
   std::string line =
@@ -35,12 +37,19 @@ std::string SearchText(const v1::TrainingReport& report, const Terminal& termina
   if (report.tried_size() > 0) {
     absl::StrAppend(&text, "  tried, with the score on rows that were not learnt from (R², transformed):\n");
     TextTable table({"model", "score", {"seconds", TextTable::WhenNarrow::kDrop}, "share"});
-    for (const v1::TriedModel& tried : report.tried()) {
+    int left_out = 0;
+    for (int i = 0; i < report.tried_size(); ++i) {
+      const v1::TriedModel& tried = report.tried(i);
+      if (i >= kMostTried && tried.share() == 0.0) {
+        ++left_out;
+        continue;
+      }
       table.AddRow({tried.description(), absl::StrFormat("%.4f", tried.score()),
                     absl::StrFormat("%.1f", tried.seconds()),
                     tried.share() > 0 ? absl::StrFormat("%.0f %%", 100 * tried.share()) : ""});
     }
     absl::StrAppend(&text, table.ToString(terminal, "  "));
+    if (left_out > 0) absl::StrAppend(&text, "  and ", left_out, " more; --json has all of them\n");
   }
   const std::string metric = report.holdout().model().has_two_valued() ? "AUC" : "R²";
   for (const v1::ReductionReport& reduction : report.reductions()) text += ReductionText(reduction, metric, terminal);

@@ -28,9 +28,13 @@ constexpr int kRamps = 8;
 
 // all_rows: of all parts; trained_on: of those that the network learns from or is validated on.
 absl::Status CheckEncodedBytes(const TrainingSpec& spec, size_t all_rows, size_t trained_on,
-                               const Preprocessor& preprocessor, int64_t limit) {
-  // The trainer has a copy of its own; a comparison has two copies of two thirds.
-  const double copies = static_cast<double>(trained_on) * (spec.ChoosesCapacity() ? 4.0 / 3.0 : 1.0);
+                               const Preprocessor& preprocessor, const TrainModelInputs& inputs) {
+  const int64_t limit = inputs.max_encoded_bytes;
+  // The trainer has a copy of its own; a comparison has two copies of two thirds, a search one of four fifths, and one
+  // for each thread.
+  double each = spec.ChoosesCapacity() ? 4.0 / 3.0 : 1.0;
+  if (spec.ChoosesCapacity() && spec.preset == Preset::kAuto) each = (1.0 + inputs.threads) * 4.0 / 5.0;
+  const double copies = static_cast<double>(trained_on) * each;
   const double bytes = (static_cast<double>(all_rows) + copies) * preprocessor.encoded_size() * sizeof(float);
   if (bytes <= static_cast<double>(limit)) return absl::OkStatus();
   return absl::ResourceExhaustedError(absl::StrCat(
@@ -316,7 +320,7 @@ class Fitting {
     const size_t trained_on = rows_.train.size() + rows_.validation.size();
     const Split& split = data_.split;
     const size_t all_rows = std::max(trained_on, split.train.size() + split.validation.size() + split.holdout.size());
-    ROICAST_RETURN_IF_ERROR(CheckEncodedBytes(spec, all_rows, trained_on, preprocessor, inputs_.max_encoded_bytes));
+    ROICAST_RETURN_IF_ERROR(CheckEncodedBytes(spec, all_rows, trained_on, preprocessor, inputs_));
     ModelFit fit{{}, std::move(preprocessor), ramps, {}, {}, {}, {}, {}};
     Artifact& artifact = fit.artifact;
     artifact.schema = fit.preprocessor.schema();

@@ -6,7 +6,7 @@
 
 namespace roicast {
 
-// Trains a model with model/. Thread-safe; see TrainFunction.
-absl::StatusOr<TrainedModel> TrainJob(const TrainRequest& request, TrainingObserver& observer);
+// Trains a model with model/, networks of a search on so many threads at once, ≥ 1. Thread-safe; see TrainFunction.
+absl::StatusOr<TrainedModel> TrainJob(const TrainRequest& request, int threads, TrainingObserver& observer);
 
 }  // namespace roicast

@@ -82,6 +82,14 @@ TEST_F(Options, AConfigFileMayHaveCommentsBlankLinesAndQuotes) {
   EXPECT_EQ(line.options.log_format, LogFormat::kJson);
 }
 
+TEST_F(Options, TrainingThreadsAreTheCoresThatPollingLeaves) {
+  EXPECT_EQ(Run({"--training_threads", "3"}).options.training_threads, 3);
+  EXPECT_GE(Run({}).options.training_threads, 1);
+  // No core is left, but a job has to run.
+  EXPECT_EQ(Run({"--polling_threads", "64", "--training_workers", "16"}).options.training_threads, 1);
+  EXPECT_THAT(Refusal({"--training_threads", "65"}), AllOf(HasSubstr("training_threads"), HasSubstr("65")));
+}
+
 TEST_F(Options, AWrongLineOfAConfigFileIsNamedWithFileAndNumber) {
   const auto refusal = [this](const std::string& text) {
     WriteFile(text);

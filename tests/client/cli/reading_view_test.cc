@@ -263,6 +263,18 @@ TEST(ReportText, HasWhatASearchTriedAndWhatReductionsCost) {
                               "9,000 multiplications for a prediction instead of 12,000\n"));
 }
 
+TEST(ReportText, HasTheBestAndTheServingOnesOfManyThatWereTried) {
+  v1::TrainingReport report = MeasuredReport();
+  for (int i = 0; i < 110; ++i) {
+    v1::TriedModel& tried = *report.add_tried();
+    tried.set_description(absl::StrCat("candidate ", i));
+    if (i == 0 || i == 50) tried.set_share(0.5);
+  }
+  EXPECT_THAT(ReportText(report, Wide()),
+              AllOf(HasSubstr("candidate 19 "), HasSubstr("candidate 50 "), Not(HasSubstr("candidate 20 ")),
+                    HasSubstr("  and 89 more; --json has all of them\n")));
+}
+
 TEST(ReportText, HasTheFoldsOfACrossValidation) {
   v1::TrainingReport report = MeasuredReport();
   for (const double value : {0.78, 0.83, 0.88}) report.mutable_cross_validation()->add_first_metric(value);

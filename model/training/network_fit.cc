@@ -239,9 +239,29 @@ absl::StatusOr<EnsembleMembers> FitMembers(const RowPart& train, const Preproces
   return members;
 }
 
+absl::StatusOr<EnsembleMembers> FitMembersToAll(const RowPart& train, const Preprocessor& preprocessor,
+                                                const TrainingSpec& spec, const CapacitySelection& selection,
+                                                FitJournal& journal) {
+  EnsembleMembers members;
+  members.network_share = selection.ensemble_share.value_or(selection.network_share);
+  for (int member = 0; member < kEnsembleMembers; ++member) {
+    journal.observer().OnStep(absl::StrFormat("member %d of %d", member + 1, kEnsembleMembers));
+    TrainingResult training;
+    ROICAST_ASSIGN_OR_RETURN(const FoldModel model,
+                             FitApart(train.ForTrainer(), spec, selection, member, training, journal));
+    if (selection.network_share > 0.0) members.training = std::move(training);
+    if (journal.out_of_time()) return EnsembleMembers();
+    SettleUnseenCategories(train.encoded, preprocessor,
+                           members.mlps.emplace_back(CombineWithPath(model, members.network_share)));
+  }
+  return members;
+}
+
 absl::StatusOr<NetworkFit> FitEnsemble(const RowPart& train, const Preprocessor& preprocessor, const TrainingSpec& spec,
                                        const CapacitySelection& selection, FitJournal& journal) {
-  ROICAST_ASSIGN_OR_RETURN(EnsembleMembers members, FitMembers(train, preprocessor, spec, selection, journal));
+  // Nobody asks what a fit again would say of its rows without them.
+  const auto fit_members = selection.ensemble_share.has_value() ? FitMembersToAll : FitMembers;
+  ROICAST_ASSIGN_OR_RETURN(EnsembleMembers members, fit_members(train, preprocessor, spec, selection, journal));
   if (members.mlps.empty()) return FitChosenNetwork(train, preprocessor, spec, selection, journal);
   NetworkFit fit;
   fit.training.stop_reason = selection.out_of_time ? "time limit" : "a linear model is enough";

@@ -73,7 +73,13 @@ absl::StatusOr<EnsembleMembers> FitMembers(const RowPart& train, const Preproces
                                            const TrainingSpec& spec, const CapacitySelection& selection,
                                            FitJournal& journal);
 
-// The mean of kEnsembleMembers of these, each fitted to all parts of the rows but one, which it predicts out of fold.
+// kEnsembleMembers of these, each fitted to all rows from another beginning. There are no predictions out of fold.
+absl::StatusOr<EnsembleMembers> FitMembersToAll(const RowPart& train, const Preprocessor& preprocessor,
+                                                const TrainingSpec& spec, const CapacitySelection& selection,
+                                                FitJournal& journal);
+
+// The mean of FitMembers; of FitMembersToAll if selection.ensemble_share is known from an earlier fit, which has
+// predicted rows out of fold.
 absl::StatusOr<NetworkFit> FitEnsemble(const RowPart& train, const Preprocessor& preprocessor, const TrainingSpec& spec,
                                        const CapacitySelection& selection, FitJournal& journal);
 

@@ -13,6 +13,7 @@
 namespace roicast {
 namespace {
 
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr int kRows = 300, kInputs = 4;
@@ -115,6 +116,32 @@ TEST(FitEnsemble, TellsTheShareForTheFitToAllRows) {
   const auto single = FitChosenNetwork(part, Plain(), SmallSpec(), selection, other);
   ASSERT_TRUE(single.ok()) << single.status();
   EXPECT_EQ(single->ensemble_share, std::nullopt);
+}
+
+TEST(FitEnsemble, LearnsFromAllRowsWhereTheShareIsKnown) {
+  const RowPart part = NoisyRows();
+  CapacitySelection selection = SelectionOf(part);
+  selection.ensemble_share = 0.5;
+  TrainingObserver nobody;
+  FitJournal journal(nullptr, nobody), again(nullptr, nobody), other(nullptr, nobody);
+  const auto fit = FitEnsemble(part, Plain(), SmallSpec(), selection, journal);
+  ASSERT_TRUE(fit.ok()) << fit.status();
+  EXPECT_EQ(fit->members, kEnsembleMembers);
+  EXPECT_EQ(fit->ensemble_share, 0.5);
+  EXPECT_THAT(fit->out_of_fold, IsEmpty());
+  const auto members = FitMembersToAll(part, Plain(), SmallSpec(), selection, again);
+  ASSERT_TRUE(members.ok()) << members.status();
+  ASSERT_THAT(members->mlps, SizeIs(kEnsembleMembers));
+  // The first begins as a single network does.
+  selection.network_share = 0.5;
+  const auto single = FitChosenNetwork(part, Plain(), SmallSpec(), selection, other);
+  ASSERT_TRUE(single.ok()) << single.status();
+  const float* x = part.encoded.row(7).data();
+  EXPECT_EQ(members->mlps[0].Evaluate(x), single->mlp.Evaluate(x));
+  EXPECT_NE(members->mlps[1].Evaluate(x), members->mlps[0].Evaluate(x));
+  double mean = 0.0;
+  for (const Mlp& mlp : members->mlps) mean += mlp.Evaluate(x) / kEnsembleMembers;
+  EXPECT_NEAR(fit->mlp.Evaluate(x), mean, 1e-5);
 }
 
 }  // namespace

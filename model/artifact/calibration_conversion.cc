@@ -24,10 +24,11 @@ void GroupToBody(const CalibrationGroup& group, artifact::v1::CalibrationGroup& 
   body.set_code(group.code);
   body.set_rows(group.rows);
   body.mutable_scores()->Add(group.scores.begin(), group.scores.end());
+  body.set_location(group.location);
 }
 
 CalibrationGroup GroupFromBody(const artifact::v1::CalibrationGroup& body) {
-  return {body.code(), body.rows(), {body.scores().begin(), body.scores().end()}};
+  return {body.code(), body.rows(), {body.scores().begin(), body.scores().end()}, body.location()};
 }
 
 }  // namespace
@@ -42,6 +43,7 @@ artifact::v1::Calibration CalibrationToBody(const Calibration& calibration) {
     layer.mutable_biases()->Add(head->biases.data(), head->biases.data() + head->biases.size());
   }
   for (const CalibrationGroup& group : calibration.groups) GroupToBody(group, *body.add_groups());
+  for (const CalibrationGroup& shape : calibration.shapes) GroupToBody(shape, *body.add_shapes());
   if (calibration.levels.has_value()) GroupToBody(*calibration.levels, *body.mutable_levels());
   body.set_group_feature(calibration.group_feature);
   for (const CalibrationBin& bin : calibration.bins) {
@@ -74,6 +76,7 @@ absl::StatusOr<Calibration> CalibrationFromBody(const artifact::v1::Calibration&
   for (const artifact::v1::CalibrationGroup& group : body.groups()) {
     calibration.groups.push_back(GroupFromBody(group));
   }
+  for (const artifact::v1::CalibrationGroup& shape : body.shapes()) calibration.shapes.push_back(GroupFromBody(shape));
   if (body.has_levels()) calibration.levels = GroupFromBody(body.levels());
   calibration.group_feature = body.group_feature();
   for (const artifact::v1::CalibrationBin& bin : body.bins()) {

@@ -137,6 +137,9 @@ struct Kernels {
   // For each of n values how many of its table are at most as large; NaN: all. tables: each of kSearchTable values,
   // aligned to 64 bytes; table [n]: the value's.
   void (*count_at_most)(const float* tables, const int32_t* table, const float* values, int64_t n, int32_t* at_most);
+  // The same in a + weight · (b − a), where a is the value's table and b the one behind it. weight [n].
+  void (*count_between)(const float* tables, const int32_t* table, const float* weight, const float* values, int64_t n,
+                        int32_t* at_most);
   // For tests of the vector mathematics; n a multiple of 16.
   void (*evaluate)(VectorFunction function, const float* x, int64_t n, float* y);
   // For tests of the calendar: codes of hours, NaN = missing; n a multiple of 16.

@@ -2,6 +2,11 @@
 
 namespace roicast::predictor {
 
+void FillPivots(float* table) {
+  constexpr int kPerPivot = kSearchValues / kSearchPivots;
+  for (int i = 0; i < kSearchPivots; ++i) table[kSearchValues + i] = table[(i + 1) * kPerPivot - 1];
+}
+
 const Kernels& KernelsFor(InstructionSet set) {
   switch (set) {
     case InstructionSet::kSse2:

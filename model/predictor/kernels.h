@@ -8,6 +8,9 @@
 
 namespace roicast::predictor {
 
+// Fills in the end of a table of kSearchTable values.
+void FillPivots(float* table);
+
 const Kernels& KernelsFor(InstructionSet set);
 
 // All kernels that this machine supports, slowest first; for tests.

@@ -9,8 +9,8 @@ constexpr int W = 4;
 }  // namespace sse2
 }  // namespace
 
-const Kernels kSse2Kernels = {"sse2",           sse2::PredictRow,    sse2::PredictRows, sse2::PredictColumns,
-                              sse2::SpreadRows, sse2::SpreadColumns, sse2::Intervals,   sse2::CountAtMost,
-                              sse2::Evaluate,   sse2::Calendar};
+const Kernels kSse2Kernels = {
+    "sse2",          sse2::PredictRow,  sse2::PredictRows,  sse2::PredictColumns, sse2::SpreadRows, sse2::SpreadColumns,
+    sse2::Intervals, sse2::CountAtMost, sse2::CountBetween, sse2::Evaluate,       sse2::Calendar};
 
 }  // namespace roicast::predictor

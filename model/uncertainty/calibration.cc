@@ -54,6 +54,23 @@ absl::Status CheckLevels(const CalibrationGroup& levels) {
              absl::StrCat("some from ", levels.scores.front(), " to ", levels.scores.back()));
 }
 
+absl::Status CheckShapes(const std::vector<CalibrationGroup>& shapes, absl::string_view group_feature) {
+  if (shapes.empty()) return absl::OkStatus();
+  if (!group_feature.empty()) return Bad("shapes", "none beside a group_feature", "some");
+  if (shapes.size() < 2 || shapes.size() > kMaxShapes) {
+    return Bad("shapes", absl::StrCat("none, or 2 to ", kMaxShapes), absl::StrCat(shapes.size()));
+  }
+  for (size_t i = 0; i < shapes.size(); ++i) {
+    const std::string field = absl::StrCat("shapes[", i, "]");
+    if (absl::Status valid = CheckGroup(shapes[i], field); !valid.ok()) return valid;
+    if (shapes[i].code != -1) return Bad(absl::StrCat(field, ".code"), "-1", absl::StrCat(shapes[i].code));
+    if (!std::isfinite(shapes[i].location) || (i > 0 && !(shapes[i].location > shapes[i - 1].location))) {
+      return Bad(absl::StrCat(field, ".location"), "ascending numbers", absl::StrCat(shapes[i].location));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckBins(const std::vector<CalibrationBin>& bins) {
   if (bins.size() > kMaxCalibrationBins) {
     return Bad("bins", absl::StrCat("at most ", kMaxCalibrationBins), absl::StrCat(bins.size()));
@@ -74,17 +91,18 @@ absl::Status CheckBins(const std::vector<CalibrationBin>& bins) {
 }  // namespace
 
 absl::Status Calibration::Validate(int64_t hidden_units, TargetKind kind) const {
-  const bool two_part = kind == TargetKind::kZeroHeavy;
-  if (two_part != levels.has_value()) {
-    return two_part ? Bad("levels", "those of a zero-heavy target", "none")
-                    : Bad("levels", "none unless the target is zero-heavy", "some");
+  const bool has_levels = kind == TargetKind::kZeroHeavy || !shapes.empty();
+  if (has_levels != levels.has_value()) {
+    return has_levels ? Bad("levels", "those of a zero-heavy target, or of shapes", "none")
+                      : Bad("levels", "none unless the target is zero-heavy or there are shapes", "some");
   }
+  if (absl::Status valid = CheckShapes(shapes, group_feature); !valid.ok()) return valid;
   if (levels.has_value()) {
     if (absl::Status valid = CheckLevels(*levels); !valid.ok()) return valid;
   }
   if (!bins.empty()) {
     if (!groups.empty() || log_scale.has_value() || !group_feature.empty() || levels.has_value()) {
-      return Bad("bins", "neither groups nor log_scale beside them", "them");
+      return Bad("bins", "neither groups, levels nor log_scale beside them", "them");
     }
     return CheckBins(bins);
   }

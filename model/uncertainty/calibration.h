@@ -14,6 +14,7 @@ namespace roicast {
 
 inline constexpr int kMaxStoredScores = 1024;
 inline constexpr int kMaxCalibrationBins = 1024;
+inline constexpr int kMaxShapes = 16;
 
 // Rows that share a calibration: all of them, or those of one category.
 struct CalibrationGroup {
@@ -22,6 +23,7 @@ struct CalibrationGroup {
   // Ascending: (truth − prediction) / scale in standard deviations of the transformed target. All of them, or
   // kMaxStoredScores evenly spaced by rank, from the lowest to the highest.
   std::vector<float> scores;
+  float location = 0.0f;  // of Calibration::shapes: the median of the rows' predictions, transformed scale
 };
 
 // Calibration rows of a two-valued target with a similar prediction.
@@ -37,9 +39,12 @@ struct Calibration {
   std::vector<CalibrationGroup> groups;  // the first is of all rows, the others by ascending code
   std::string group_feature;             // whose categories have groups of their own; empty: none
   std::vector<CalibrationBin> bins;      // of a two-valued target, ascending; then there are no groups
-  // Zero-heavy: the scores are the probabilities that were predicted of a value below the truth, in [0, 1], of rows
-  // that were not learnt from; see two_part_scores.h. The groups are then of the rows with another value than `rest`
-  // alone.
+  // Rows with similar predictions, ascending by location; see score_shapes.h. Empty: all rows have the groups' scores.
+  // None beside a group_feature.
+  std::vector<CalibrationGroup> shapes;
+  // Zero-heavy, or with shapes: the scores are the probabilities that were predicted of a value below the truth, in
+  // [0, 1], of rows that were not learnt from; see two_part_scores.h. Groups and shapes of a zero-heavy target are of
+  // the rows with another value than `rest` alone.
   std::optional<CalibrationGroup> levels;
 
   // hidden_units: of the last hidden layer; 0 without one. Errors: InvalidArgument naming the field.

@@ -51,6 +51,13 @@ CalibrationGroup MakeGroup(int32_t code, std::vector<double> scores) {
   return group;
 }
 
+const CalibrationGroup& GroupOfCode(const std::vector<CalibrationGroup>& groups, int32_t code) {
+  for (size_t g = 1; g < groups.size(); ++g) {
+    if (groups[g].code == code) return groups[g];
+  }
+  return groups.front();
+}
+
 int64_t FewestRowsFor(double level) {
   const double rows = std::ceil(2.0 / (1.0 - level) - 1.0 - kRoundingError / (1.0 - level));
   return rows < 9e18 ? std::max<int64_t>(1, static_cast<int64_t>(rows)) : INT64_MAX;

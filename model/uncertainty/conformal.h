@@ -23,6 +23,9 @@ struct ScoreRange {
 // The scores of a group: sorted, and all of them or kMaxStoredScores evenly spaced by rank.
 CalibrationGroup MakeGroup(int32_t code, std::vector<double> scores);
 
+// Of this category, or else the first, of all rows. groups: not empty.
+const CalibrationGroup& GroupOfCode(const std::vector<CalibrationGroup>& groups, int32_t code);
+
 // The fewest rows that an interval of this level, in (0, 1), needs: 2 / (1 − level) − 1, so that each tail has one.
 int64_t FewestRowsFor(double level);
 // The scores between which the truth is with this probability.

@@ -9,6 +9,9 @@
 // of calibration rows: distributional conformal prediction of Chernozhukov et al. (2021).
 #pragma once
 
+#include <algorithm>
+#include <limits>
+
 #include "absl/status/statusor.h"
 #include "model/uncertainty/conformal.h"
 
@@ -24,8 +27,18 @@ struct LevelRange {
 // Errors: as of IntervalScores.
 absl::StatusOr<LevelRange> IntervalLevels(const CalibrationGroup& levels, double level);
 
-// The scores at the interval's ends; −∞ stands for `rest`. share: p, in [0, 1].
-ScoreRange TwoPartScores(const LevelRange& range, double share, const CalibrationGroup& amounts);
+// The scores at the interval's ends; −∞ stands for `rest`. share: p, in [0, 1]. score_at: G's inverse.
+template <typename ScoreAtShare>
+ScoreRange TwoPartScores(const LevelRange& range, double share, const ScoreAtShare& score_at) {
+  const double at_rest = 1.0 - share;
+  const auto score = [&](double level) {
+    return level <= at_rest || share <= 0.0 ? -std::numeric_limits<double>::infinity()
+                                            : score_at((level - at_rest) / share);
+  };
+  const double high =
+      std::max(std::min(range.high, range.high_with_rest), range.high - std::max(0.0, at_rest - range.low));
+  return {score(range.low), score(high)};
+}
 
 // F, not corrected. below: G(score of y); 0 at `rest`.
 inline double TwoPartLevel(double share, double below) { return 1.0 - share + share * below; }

@@ -12,8 +12,7 @@
 namespace roicast {
 namespace {
 
-// Rows whose scores are laid out at once.
-constexpr int64_t kBlock = 256;
+constexpr int64_t kBlock = ScoreTables::kMostRows;
 
 float ValueAt(const RawRows& raw, int64_t row, int feature, int features) {
   if (raw.rows != nullptr) return raw.rows[row * features + feature];
@@ -37,35 +36,16 @@ Uncertainty::Uncertainty(const Artifact& artifact)
       profit_threshold_(artifact.provenance.spec.profit_threshold),
       description_(artifact.report.target),
       missing_because_(artifact.report.calibration.missing_because),
-      calibration_(artifact.calibration),
-      kernels_(predictor::ChosenKernels()) {
+      calibration_(artifact.calibration) {
   if (!calibration_.has_value()) return;
   for (const CalibrationGroup& group : calibration_->groups) typical_.push_back(TypicalScore(group));
-  BuildTables();
+  tables_.emplace(*calibration_);
   if (calibration_->group_feature.empty()) return;
   group_feature_ = schema_.IndexOf(calibration_->group_feature);
   ROICAST_CHECK(group_feature_ >= 0);
   group_of_.assign(schema_.features[group_feature_].vocabulary.size(), 0);
   for (size_t g = 1; g < calibration_->groups.size(); ++g) {
     group_of_[calibration_->groups[g].code] = static_cast<int32_t>(g);
-  }
-}
-
-void Uncertainty::BuildTables() {
-  static_assert(kMaxStoredScores <= predictor::kSearchValues);
-  std::vector<const CalibrationGroup*> groups;
-  for (const CalibrationGroup& group : calibration_->groups) groups.push_back(&group);
-  if (calibration_->levels.has_value()) groups.push_back(&*calibration_->levels);
-  tables_.Reset(groups.size() * predictor::kSearchTable);
-  for (size_t g = 0; g < groups.size(); ++g) {
-    const std::vector<float>& scores = groups[g]->scores;
-    float* const table = tables_.data() + g * predictor::kSearchTable;
-    std::fill_n(std::copy(scores.begin(), scores.end(), table), predictor::kSearchValues - scores.size(),
-                std::numeric_limits<float>::infinity());
-    for (int i = 0; i < predictor::kSearchPivots; ++i) {
-      table[predictor::kSearchValues + i] = table[(i + 1) * predictor::kSearchValues / predictor::kSearchPivots - 1];
-    }
-    distributions_.emplace_back(*groups[g]);
   }
 }
 
@@ -115,8 +95,20 @@ absl::Status Uncertainty::AskInterval(double level, Question& question) const {
   }
   if (calibration_->levels.has_value()) {
     ROICAST_ASSIGN_OR_RETURN(question.levels, IntervalLevels(*calibration_->levels, level));
+    AskShapes(question);
   }
   return absl::OkStatus();
+}
+
+void Uncertainty::AskShapes(Question& question) const {
+  const int64_t fewest = FewestRowsFor(question.level);
+  for (const CalibrationGroup& shape : calibration_->shapes) {
+    if (shape.rows < fewest) return question.of_shape.clear();
+    const auto of_shape = static_cast<int32_t>(question.of_shape.size());
+    const ScoreShapes::Place place = tables_->shapes().PlaceOf(of_shape);
+    question.of_shape.push_back({tables_->shapes().ScoreAt(place, question.levels.low),
+                                 tables_->shapes().ScoreAt(place, question.levels.high)});
+  }
 }
 
 int Uncertainty::GroupOf(const RawRows& raw, int64_t row) const {
@@ -162,26 +154,32 @@ void Uncertainty::AnswerFromBins(const Question& question, const Rows& rows) con
   }
 }
 
-void Uncertainty::FillProbabilities(const Question& question, const int32_t* group, const float* score,
-                                    const float* share, absl::Span<float> probability) const {
-  const auto n = static_cast<int64_t>(probability.size());
-  int32_t at_most[kBlock];
-  kernels_.count_at_most(tables_.data(), group, score, n, at_most);
-  double below[kBlock];
-  for (int64_t i = 0; i < n; ++i) below[i] = distributions_[static_cast<size_t>(group[i])].At(score[i], at_most[i]);
-  if (calibration_->levels.has_value()) {
-    float level[kBlock];
-    int32_t table[kBlock];
-    for (int64_t i = 0; i < n; ++i) {
-      level[i] = static_cast<float>(TwoPartLevel(share[i], question.up_to_rest ? 0.0 : below[i]));
-      table[i] = static_cast<int32_t>(calibration_->groups.size());
-    }
-    kernels_.count_at_most(tables_.data(), table, level, n, at_most);
-    for (int64_t i = 0; i < n; ++i) below[i] = distributions_.back().At(level[i], at_most[i]);
+struct Uncertainty::Block {
+  int64_t rows = 0;
+  int32_t table[kBlock];  // the group, or the shape
+  float weight[kBlock];   // of the next shape
+  float low_score[kBlock], high_score[kBlock], score[kBlock];
+};
+
+void Uncertainty::FillProbabilities(const Question& question, const Block& block, const float* share,
+                                    absl::Span<float> probability) const {
+  const absl::Span<const float> scores(block.score, probability.size());
+  double levels[kBlock];
+  const absl::Span<double> below(levels, probability.size());
+  if (calibration_->shapes.empty()) {
+    tables_->DistributionOfGroups(block.table, scores, levels);
+  } else {
+    tables_->DistributionOfShapes(block.table, block.weight, scores, levels);
   }
-  for (int64_t i = 0; i < n; ++i) {
+  if (share != nullptr) {
+    for (size_t i = 0; i < below.size(); ++i) {
+      below[i] = TwoPartLevel(share[i], question.up_to_rest ? 0.0 : below[i]);
+    }
+  }
+  if (calibration_->levels.has_value()) tables_->CorrectLevels(below);
+  for (size_t i = 0; i < below.size(); ++i) {
     const float above = question.always_above ? 1.0f : static_cast<float>(1.0 - below[i]);
-    probability[static_cast<size_t>(i)] = std::isnan(score[i]) ? score[i] : above;
+    probability[i] = std::isnan(scores[i]) ? scores[i] : above;
   }
 }
 
@@ -190,6 +188,39 @@ void Uncertainty::RaiseToRest(const float* location, const float* score, absl::S
   for (size_t i = 0; i < ends.size(); ++i) {
     if (!std::isnan(location[i]) && (std::isinf(score[i]) || ends[i] < rest)) ends[i] = rest;
   }
+}
+
+ScoreRange Uncertainty::RangeOf(const Question& question, const Rows& rows, size_t row, int group,
+                                const ScoreShapes::Place& place) const {
+  const ScoreRange of_group = question.of_group[static_cast<size_t>(group)];
+  if (!calibration_->levels.has_value() || std::isnan(rows.spread.location[row])) return of_group;
+  const bool shaped = !question.of_shape.empty();
+  if (NeedsShare()) {
+    const CalibrationGroup& amounts = calibration_->groups[static_cast<size_t>(group)];
+    const auto score_at = [&](double share) {
+      return shaped ? tables_->shapes().ScoreAt(place, share) : ScoreAt(amounts, share);
+    };
+    return TwoPartScores(question.levels, rows.spread.share[row], score_at);
+  }
+  if (!shaped) return of_group;
+  const ScoreRange& low = question.of_shape[static_cast<size_t>(place.shape)];
+  const ScoreRange& high = question.of_shape[static_cast<size_t>(place.shape) + 1];
+  const double weight = place.weight;
+  return {low.low + weight * (high.low - low.low), low.high + weight * (high.high - low.high)};
+}
+
+void Uncertainty::Locate(const Question& question, const Rows& rows, int64_t row, int64_t i, Block& block) const {
+  const auto at = static_cast<size_t>(row);
+  const int group = group_feature_ >= 0 ? GroupOf(rows.raw, row) : 0;
+  if (rows.flags[at] != 0 && !std::isnan(rows.spread.location[at])) Widen(rows, row, group);
+  ScoreShapes::Place place;
+  if (!calibration_->shapes.empty()) place = tables_->shapes().At(rows.spread.location[at]);
+  block.table[i] = calibration_->shapes.empty() ? group : place.shape;
+  block.weight[i] = place.weight;
+  if (!question.interval) return;
+  const ScoreRange range = RangeOf(question, rows, at, group, place);
+  block.low_score[i] = static_cast<float>(range.low);
+  block.high_score[i] = static_cast<float>(range.high);
 }
 
 void Uncertainty::Answer(const Question& question, const Predictor& predictor, const Rows& rows) const {
@@ -201,48 +232,37 @@ void Uncertainty::Answer(const Question& question, const Predictor& predictor, c
     if (question.interval) AnswerFromBins(question, rows);
     return;
   }
-  const bool two_part = calibration_->levels.has_value();
-  ROICAST_CHECK(!two_part || rows.spread.share.size() == rows.roi.size());
+  ROICAST_CHECK(!NeedsShare() || rows.spread.share.size() == rows.roi.size());
   const auto n = static_cast<int64_t>(rows.roi.size());
-  float low_score[kBlock], high_score[kBlock], score[kBlock];
-  int32_t group[kBlock];
+  Block block;
   for (int64_t base = 0; base < n; base += kBlock) {
-    const int64_t count = std::min(kBlock, n - base);
-    for (int64_t i = 0; i < count; ++i) {
-      const auto row = static_cast<size_t>(base + i);
-      group[i] = group_feature_ >= 0 ? GroupOf(rows.raw, base + i) : 0;
-      if (rows.flags[row] != 0 && !std::isnan(rows.spread.location[row])) Widen(rows, base + i, group[i]);
-      if (!question.interval) continue;
-      const auto of_row = static_cast<size_t>(group[i]);
-      ScoreRange range = question.of_group[of_row];
-      if (two_part && !std::isnan(rows.spread.location[row])) {
-        range = TwoPartScores(question.levels, rows.spread.share[row], calibration_->groups[of_row]);
-      }
-      low_score[i] = static_cast<float>(range.low);
-      high_score[i] = static_cast<float>(range.high);
-    }
-    IntervalRows block;
-    block.n = count;
-    block.location = rows.spread.location.data() + base;
-    block.log_scale = rows.spread.log_scale.data() + base;
+    block.rows = std::min(kBlock, n - base);
+    for (int64_t i = 0; i < block.rows; ++i) Locate(question, rows, base + i, i, block);
+    IntervalRows asked;
+    asked.n = block.rows;
+    asked.location = rows.spread.location.data() + base;
+    asked.log_scale = rows.spread.log_scale.data() + base;
     if (question.interval) {
-      block.low_score = low_score;
-      block.high_score = high_score;
-      block.low = rows.low.data() + base;
-      block.high = rows.high.data() + base;
+      asked.low_score = block.low_score;
+      asked.high_score = block.high_score;
+      asked.low = rows.low.data() + base;
+      asked.high = rows.high.data() + base;
     }
     if (question.probability) {
-      block.threshold = question.threshold;
-      block.score = score;
+      asked.threshold = question.threshold;
+      asked.score = block.score;
     }
-    predictor.FillIntervals(block);
-    if (two_part && question.interval) {
-      RaiseToRest(block.location, low_score, rows.low.subspan(static_cast<size_t>(base), count));
-      RaiseToRest(block.location, high_score, rows.high.subspan(static_cast<size_t>(base), count));
+    predictor.FillIntervals(asked);
+    const auto part = [&](absl::Span<float> all) {
+      return all.subspan(static_cast<size_t>(base), static_cast<size_t>(block.rows));
+    };
+    if (NeedsShare() && question.interval) {
+      RaiseToRest(asked.location, block.low_score, part(rows.low));
+      RaiseToRest(asked.location, block.high_score, part(rows.high));
     }
     if (question.probability) {
-      FillProbabilities(question, group, score, two_part ? rows.spread.share.data() + base : nullptr,
-                        rows.probability.subspan(static_cast<size_t>(base), count));
+      FillProbabilities(question, block, NeedsShare() ? rows.spread.share.data() + base : nullptr,
+                        part(rows.probability));
     }
   }
 }

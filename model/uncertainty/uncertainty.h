@@ -10,10 +10,9 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "model/artifact/artifact.h"
-#include "model/network/aligned_buffer.h"
-#include "model/predictor/kernels.h"
 #include "model/predictor/predictor.h"
 #include "model/uncertainty/conformal.h"
+#include "model/uncertainty/score_tables.h"
 #include "model/uncertainty/two_part_scores.h"
 
 namespace roicast {
@@ -36,16 +35,20 @@ class Uncertainty {
  public:
   // Keeps what it needs of the artifact, which passed ParseArtifact or Calibration::Validate.
   explicit Uncertainty(const Artifact& artifact);
+  Uncertainty(const Uncertainty&) = delete;
+  Uncertainty& operator=(const Uncertainty&) = delete;
 
   // What a request needs, computed once for all of its rows.
   struct Question {
     bool interval = false, probability = false;
     absl::InlinedVector<ScoreRange, 4> of_group;  // per group: between which scores the truth is
     double level = 0.0;                           // of the interval
-    LevelRange levels;                            // zero-heavy: instead of of_group
-    float threshold = 0.0f;                       // on the transformed scale
-    bool always_above = false;                    // no ROI is as low as the threshold
-    bool up_to_rest = false;                      // zero-heavy: nothing but `rest` is as low as the threshold
+    LevelRange levels;                            // with Calibration::levels: instead of of_group
+    // Per shape, if all have enough rows for the level; otherwise all rows have the first group's.
+    absl::InlinedVector<ScoreRange, 8> of_shape;
+    float threshold = 0.0f;     // on the transformed scale
+    bool always_above = false;  // no ROI is as low as the threshold
+    bool up_to_rest = false;    // zero-heavy: nothing but `rest` is as low as the threshold
   };
   // Errors: FailedPrecondition (no calibration; the message says why), InvalidArgument (level outside (0, 1), or too
   // high for the number of rows; a threshold that is not finite; a probability of profit of what is not an ROI).
@@ -67,13 +70,17 @@ class Uncertainty {
   void Answer(const Question& question, const Predictor& predictor, const Rows& rows) const;
 
  private:
-  // Lays the scores out for the kernels.
-  void BuildTables();
   int GroupOf(const RawRows& raw, int64_t row) const;
   void Widen(const Rows& rows, int64_t row, int group) const;
   absl::Status AskInterval(double level, Question& question) const;
-  // Of one block of rows: group and score [probability.size()]; share, of a zero-heavy target, likewise.
-  void FillProbabilities(const Question& question, const int32_t* group, const float* score, const float* share,
+  void AskShapes(Question& question) const;
+  // Rows that are worked on at once.
+  struct Block;
+  // Where the row's scores are, and the scores at the ends of its interval if asked for.
+  void Locate(const Question& question, const Rows& rows, int64_t row, int64_t i, Block& block) const;
+  ScoreRange RangeOf(const Question& question, const Rows& rows, size_t row, int group,
+                     const ScoreShapes::Place& place) const;
+  void FillProbabilities(const Question& question, const Block& block, const float* share,
                          absl::Span<float> probability) const;
   // Zero-heavy: the ends that are at `rest`.
   void RaiseToRest(const float* location, const float* score, absl::Span<float> ends) const;
@@ -86,11 +93,9 @@ class Uncertainty {
   TargetDescription description_;
   std::string missing_because_;
   std::optional<Calibration> calibration_;
-  std::vector<double> typical_;                  // TypicalScore of each group
-  AlignedBuffer tables_;                         // [groups][kSearchTable]; of levels behind them
-  std::vector<FastDistribution> distributions_;  // of the same
-  const predictor::Kernels& kernels_;
-  std::vector<int32_t> group_of_;  // by code: index of the group; 0: all rows
+  std::vector<double> typical_;        // TypicalScore of each group
+  std::optional<ScoreTables> tables_;  // of calibration_
+  std::vector<int32_t> group_of_;      // by code: index of the group; 0: all rows
   int group_feature_ = -1;
 };
 

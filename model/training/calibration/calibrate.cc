@@ -19,6 +19,7 @@
 #include "model/training/calibration/calibration_row.h"
 #include "model/training/calibration/interval_trial.h"
 #include "model/training/calibration/scale_head.h"
+#include "model/training/calibration/score_distribution.h"
 #include "model/uncertainty/conformal.h"
 #include "model/uncertainty/range_excess.h"
 
@@ -52,10 +53,16 @@ class Calibrator {
     Calibration calibration;
     ROICAST_RETURN_IF_ERROR(FitScale(calibration));
     calibration.group_feature = spec_.extra.interval_group;
-    calibration.groups = GroupsOf(kept_, All);
-    if (two_part()) calibration.levels = LevelsOf(kept_, TwoPartLevels(kept_), All);
+    // Categories have distributions of their own already.
+    const int shape_count = calibration.group_feature.empty() ? ChooseShapeCount(kept_) : 1;
+    const ScoreDistribution scores(kept_, All, shape_count);
+    calibration.groups = scores.groups();
+    calibration.shapes = scores.shapes();
+    if (two_part() || !calibration.shapes.empty()) {
+      calibration.levels = MakeLevels(kept_, LevelsOfRows(kept_, shape_count), All);
+    }
     report.rows = static_cast<int64_t>(kept_.size());
-    TryIntervals(kept_, rows_, artifact_.target, spec_.profit_threshold, report);
+    TryIntervals(kept_, rows_, artifact_.target, spec_.profit_threshold, shape_count, report);
     WarnOfSmallGroups(calibration);
     artifact_.calibration = std::move(calibration);
     return absl::OkStatus();
@@ -85,6 +92,7 @@ class Calibrator {
       const float* raw = rows_.raw.row(i).data();
       CalibrationRow row;
       row.index = i;
+      row.location = static_cast<float>(predicted);
       if (two_part()) {
         row.share = 1.0 / (1.0 + std::exp(-rows_.gate[static_cast<size_t>(i)]));
         row.at_rest = rows_.roi[static_cast<size_t>(i)] == target.rest;
@@ -148,7 +156,7 @@ class Calibrator {
         SetScales(*scale, preprocessor);
       }
     }
-    const double typical = TypicalScore(GroupsOf(kept_, All, false).front());
+    const double typical = TypicalScore(ScoreDistribution(kept_, All, 1).groups().front());
     for (CalibrationRow& row : kept_) {
       const double deviation = typical * std::exp(row.log_scale);
       row.log_scale += 0.5 * std::log1p(row.excess / (deviation * deviation));

@@ -4,16 +4,13 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
-#include <vector>
-
-#include "absl/types/span.h"
-#include "model/uncertainty/conformal.h"
 
 namespace roicast {
 
 // Errors in standard deviations of the transformed target.
 struct CalibrationRow {
   int64_t index = 0;       // in CalibrationRows
+  float location = 0.0f;   // the prediction, transformed scale
   double error = 0.0;      // truth − prediction
   double excess = 0.0;     // SquaredExcess
   int32_t code = -1;       // of the group feature; −1: missing, unseen, or no group feature
@@ -29,19 +26,5 @@ struct CalibrationRow {
 };
 
 using CalibrationRowFilter = std::function<bool(const CalibrationRow&)>;
-
-// Of the rows that are wanted and not at rest: all of them, and, if wanted, of each category with kFewestGroupRows.
-std::vector<CalibrationGroup> GroupsOf(absl::Span<const CalibrationRow> rows, const CalibrationRowFilter& wanted,
-                                       bool by_category = true);
-
-// Of this category, or of all rows.
-const CalibrationGroup& GroupOfCode(const std::vector<CalibrationGroup>& groups, int32_t code);
-
-// Zero-heavy: TwoPartLevel at each row's truth, by the groups of the rows in other folds; with the row's share of ties.
-std::vector<double> TwoPartLevels(absl::Span<const CalibrationRow> rows);
-
-// Of the rows that are wanted. level_of: TwoPartLevels of all rows.
-CalibrationGroup LevelsOf(absl::Span<const CalibrationRow> rows, absl::Span<const double> level_of,
-                          const CalibrationRowFilter& wanted);
 
 }  // namespace roicast

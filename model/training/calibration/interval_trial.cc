@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/training/calibration/scale_head.h"
+#include "model/training/calibration/score_distribution.h"
 #include "model/uncertainty/two_part_scores.h"
 
 namespace roicast {
@@ -34,9 +35,9 @@ double ReliabilityError(std::vector<std::pair<double, bool>> profits) {
 class IntervalTrial {
  public:
   IntervalTrial(absl::Span<const CalibrationRow> kept, const CalibrationRows& rows, const FittedTarget& target,
-                double profit_threshold)
-      : kept_(kept), rows_(rows), target_(target), profit_threshold_(profit_threshold) {
-    if (target.kind == TargetKind::kZeroHeavy) level_of_ = TwoPartLevels(kept);
+                double profit_threshold, int shape_count)
+      : kept_(kept), rows_(rows), target_(target), profit_threshold_(profit_threshold), shape_count_(shape_count) {
+    if (two_part() || shape_count > 1) level_of_ = LevelsOfRows(kept, shape_count);
   }
 
   void Run(CalibrationReport& report) {
@@ -50,40 +51,47 @@ class IntervalTrial {
   }
 
  private:
+  // What is made of the rows of the other folds.
+  struct Made {
+    ScoreDistribution scores;
+    std::optional<CalibrationGroup> levels;
+    LevelRange range;  // of the levels
+  };
+
+  bool two_part() const { return target_.kind == TargetKind::kZeroHeavy; }
+
   // False: there are too few rows.
   bool TryFold(int k) {
     const auto others = [k](const CalibrationRow& row) { return row.fold != k; };
-    const auto groups = GroupsOf(kept_, others);
-    std::optional<CalibrationGroup> levels;
-    LevelRange range_of_levels;
+    Made made{ScoreDistribution(kept_, others, shape_count_), std::nullopt, {}};
     if (!level_of_.empty()) {
-      levels = LevelsOf(kept_, level_of_, others);
-      const auto range = IntervalLevels(*levels, kReportedLevel);
+      made.levels = MakeLevels(kept_, level_of_, others);
+      const auto range = IntervalLevels(*made.levels, kReportedLevel);
       if (!range.ok()) return false;
-      range_of_levels = *range;
+      made.range = *range;
     }
     const auto plain_range = IntervalScores(PlainGroup(k), kReportedLevel);
     for (const CalibrationRow& row : kept_) {
       if (row.fold != k || row.index < rows_.holdout_begin) continue;
-      const CalibrationGroup& group = GroupOfCode(groups, row.code);
-      const auto range = IntervalScores(group, kReportedLevel);
-      if (!range.ok() || !plain_range.ok()) return false;
+      const auto of_group = IntervalScores(made.scores.GroupOf(row), kReportedLevel);
+      if (!of_group.ok() || !plain_range.ok()) return false;
+      const ScoreRange range = made.levels.has_value() ? RangeOf(row, made) : *of_group;
       ++tried_;
-      profits_.emplace_back(ProfitProbability(row, group, levels), truth(row) > profit_threshold_);
-      if (levels.has_value()) {
-        const ScoreRange of_row = TwoPartScores(range_of_levels, row.share, group);
-        inside_ += row.at_rest ? std::isinf(of_row.low) || RestScore(row) >= of_row.low
-                               : row.score() >= of_row.low && row.score() <= of_row.high;
-        continue;
-      }
-      inside_ += row.score() >= range->low && row.score() <= range->high;
+      profits_.emplace_back(ProfitProbability(row, made), truth(row) > profit_threshold_);
+      // Ends below `rest` are raised to it.
+      const double score = row.at_rest ? ScoreOf(row, target_.rest) : row.score();
+      inside_ += row.at_rest ? std::isinf(range.low) || score >= range.low : score >= range.low && score <= range.high;
       // Rows outside the range of training have the width that is due to that.
-      if (row.excess == 0.0) {
-        width_ += std::exp(row.log_scale) * (range->high - range->low);
+      if (row.excess == 0.0 && !two_part()) {
+        width_ += std::exp(row.log_scale) * (range.high - range.low);
         plain_width_ += plain_range->high - plain_range->low;
       }
     }
     return true;
+  }
+
+  static ScoreRange RangeOf(const CalibrationRow& row, const Made& made) {
+    return TwoPartScores(made.range, row.share, [&](double share) { return made.scores.ScoreAt(row, share); });
   }
 
   double truth(const CalibrationRow& row) const { return rows_.roi[static_cast<size_t>(row.index)]; }
@@ -102,22 +110,20 @@ class IntervalTrial {
     return (further + row.error) * std::exp(-row.log_scale);
   }
 
-  // Ends below `rest` are raised to it.
-  double RestScore(const CalibrationRow& row) const { return ScoreOf(row, target_.rest); }
-
-  double ProfitProbability(const CalibrationRow& row, const CalibrationGroup& group,
-                           const std::optional<CalibrationGroup>& levels) const {
-    const double below = DistributionAt(group, ScoreOf(row, profit_threshold_));
-    if (!levels.has_value()) return 1.0 - below;
-    if (profit_threshold_ < target_.rest) return 1.0;
-    return 1.0 - DistributionAt(*levels, TwoPartLevel(row.share, profit_threshold_ <= target_.rest ? 0.0 : below));
+  double ProfitProbability(const CalibrationRow& row, const Made& made) const {
+    const double below = made.scores.DistributionAt(row, ScoreOf(row, profit_threshold_));
+    if (!made.levels.has_value()) return 1.0 - below;
+    if (two_part() && profit_threshold_ < target_.rest) return 1.0;
+    const bool up_to_rest = two_part() && profit_threshold_ <= target_.rest;
+    return 1.0 - DistributionAt(*made.levels, TwoPartLevel(row.share, up_to_rest ? 0.0 : below));
   }
 
   const absl::Span<const CalibrationRow> kept_;
   const CalibrationRows& rows_;
   const FittedTarget& target_;
   const double profit_threshold_;
-  std::vector<double> level_of_;  // of a zero-heavy target, per row
+  const int shape_count_;
+  std::vector<double> level_of_;  // of a zero-heavy target, or with shapes; per row
   int64_t inside_ = 0, tried_ = 0;
   double width_ = 0.0, plain_width_ = 0.0;
   std::vector<std::pair<double, bool>> profits_;
@@ -126,8 +132,8 @@ class IntervalTrial {
 }  // namespace
 
 void TryIntervals(absl::Span<const CalibrationRow> kept, const CalibrationRows& rows, const FittedTarget& target,
-                  double profit_threshold, CalibrationReport& report) {
-  IntervalTrial(kept, rows, target, profit_threshold).Run(report);
+                  double profit_threshold, int shape_count, CalibrationReport& report) {
+  IntervalTrial(kept, rows, target, profit_threshold, shape_count).Run(report);
 }
 
 }  // namespace roicast

@@ -11,8 +11,8 @@ namespace roicast {
 
 // Makes intervals and probabilities of profit from four of kScaleFolds folds and compares them with the held-out rows
 // of the fifth, each once. Fills in report.coverage, relative_width and profit_reliability_error; they stay as they are
-// where there are too few rows, and the width of a zero-heavy target's.
+// where there are too few rows, and the width of a zero-heavy target's. shape_count: of ScoreDistribution.
 void TryIntervals(absl::Span<const CalibrationRow> kept, const CalibrationRows& rows, const FittedTarget& target,
-                  double profit_threshold, CalibrationReport& report);
+                  double profit_threshold, int shape_count, CalibrationReport& report);
 
 }  // namespace roicast

@@ -127,6 +127,21 @@ TEST_P(VectorMath, SearchesCountWhatIsAtMostAsLarge) {
     const std::vector<float>& all = ascending[table[i]];
     EXPECT_EQ(at_most[i], std::upper_bound(all.begin(), all.end(), values[i]) - all.begin()) << values[i];
   }
+  // Half-way between the two tables, where both have values.
+  const std::vector<float> weight(values.size(), 0.5f);
+  table.assign(values.size(), 0);
+  for (int i = 37; i < kSearchValues; ++i) tables[kSearchTable + i] = 2.0f * i;
+  FillPivots(tables.data() + kSearchTable);
+  GetParam()->count_between(tables.data(), table.data(), weight.data(), values.data(),
+                            static_cast<int64_t>(values.size()), at_most.data());
+  for (size_t i = 0; i < values.size(); ++i) {
+    int32_t expected = 0;
+    for (int k = 0; k < kSearchValues; ++k) {
+      const float low = tables[k], between = low + 0.5f * (tables[kSearchTable + k] - low);
+      expected += between <= values[i] ? 1 : 0;
+    }
+    EXPECT_EQ(at_most[i], expected) << values[i];
+  }
   const float nan = std::numeric_limits<float>::quiet_NaN();
   GetParam()->count_at_most(tables.data(), table.data(), &nan, 1, at_most.data());
   EXPECT_EQ(at_most[0], kSearchValues);

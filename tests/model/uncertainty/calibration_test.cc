@@ -85,7 +85,7 @@ TEST(Calibration, HostileLevelsAreRefusedByName) {
   };
   const Artifact artifact = CalibratedZeroHeavy();
   EXPECT_THAT(message(artifact, [](Artifact& a) { a.calibration->levels.reset(); }),
-              HasSubstr("calibration.levels: expected those of a zero-heavy target, got none"));
+              HasSubstr("calibration.levels: expected those of a zero-heavy target, or of shapes, got none"));
   EXPECT_THAT(message(artifact, [](Artifact& a) { a.calibration->levels->scores.back() = 1.5f; }),
               HasSubstr("calibration.levels.scores: expected probabilities from 0 to 1, got some from 0 to 1.5"));
   EXPECT_THAT(message(artifact, [](Artifact& a) { a.calibration->levels->scores[1] = NAN; }),
@@ -104,12 +104,61 @@ TEST(Calibration, HostileLevelsAreRefusedByName) {
                       [](Artifact& a) {
                         a.calibration.emplace().bins = {{0.5f, 3, 1}};
                       }),
-              HasSubstr("calibration.levels: expected those of a zero-heavy target, got none"));
-  EXPECT_THAT(message(Calibrated(),
-                      [](Artifact& a) {
-                        a.calibration->levels = {-1, 1, {0.5f}};
-                      }),
-              HasSubstr("calibration.levels: expected none unless the target is zero-heavy, got some"));
+              HasSubstr("calibration.levels: expected those of a zero-heavy target, or of shapes, got none"));
+  EXPECT_THAT(
+      message(Calibrated(),
+              [](Artifact& a) {
+                a.calibration->levels = {-1, 1, {0.5f}};
+              }),
+      HasSubstr("calibration.levels: expected none unless the target is zero-heavy or there are shapes, got some"));
+}
+
+Artifact CalibratedByShapes() {
+  Artifact artifact = Calibrated();
+  Calibration& calibration = *artifact.calibration;
+  calibration.groups.resize(1);
+  calibration.group_feature = "";
+  calibration.shapes = {{-1, 2, {-1.0f, 0.5f}, -3.0f}, {-1, 3, {-1.0f, 0.0f, 2.0f}, 0.5f}};
+  calibration.levels = {-1, 2, {0.25f, 0.75f}};
+  return artifact;
+}
+
+TEST(Calibration, ShapesSurviveTheArtifactFile) {
+  const Artifact artifact = CalibratedByShapes();
+  const auto read = ParseArtifact(SerializeArtifact(artifact));
+  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_EQ(read->calibration->shapes.size(), 2u);
+  EXPECT_EQ(read->calibration->shapes[0].location, -3.0f);
+  EXPECT_EQ(read->calibration->shapes[1].scores, artifact.calibration->shapes[1].scores);
+  EXPECT_EQ(SerializeArtifact(*read), SerializeArtifact(artifact));
+}
+
+TEST(Calibration, HostileShapesAreRefusedByName) {
+  const auto message = [](const std::function<void(Calibration&)>& change) {
+    Artifact artifact = CalibratedByShapes();
+    change(*artifact.calibration);
+    const absl::Status status = ParseArtifact(SerializeArtifact(artifact)).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+    return std::string(status.message());
+  };
+  EXPECT_THAT(message([](Calibration& c) { c.levels.reset(); }),
+              HasSubstr("calibration.levels: expected those of a zero-heavy target, or of shapes, got none"));
+  EXPECT_THAT(message([](Calibration& c) { c.shapes.resize(1); }),
+              HasSubstr("calibration.shapes: expected none, or 2 to 16, got 1"));
+  EXPECT_THAT(message([](Calibration& c) { c.shapes.resize(17, c.shapes[0]); }),
+              HasSubstr("calibration.shapes: expected none, or 2 to 16, got 17"));
+  EXPECT_THAT(message([](Calibration& c) { c.shapes[1].location = -3.0f; }),
+              HasSubstr("calibration.shapes[1].location: expected ascending numbers, got -3"));
+  EXPECT_THAT(message([](Calibration& c) { c.shapes[0].location = NAN; }),
+              HasSubstr("calibration.shapes[0].location: expected ascending numbers, got nan"));
+  EXPECT_THAT(message([](Calibration& c) { c.shapes[1].code = 0; }),
+              HasSubstr("calibration.shapes[1].code: expected -1, got 0"));
+  EXPECT_THAT(message([](Calibration& c) { c.shapes[1].scores.clear(); }),
+              HasSubstr("calibration.shapes[1].scores: expected 1 to 1024, got 0"));
+  EXPECT_THAT(message([](Calibration& c) { c.shapes[1].scores[0] = INFINITY; }),
+              HasSubstr("calibration.shapes[1].scores: expected finite numbers"));
+  EXPECT_THAT(message([](Calibration& c) { c.group_feature = "x"; }),
+              HasSubstr("calibration.shapes: expected none beside a group_feature, got some"));
 }
 
 TEST(Calibration, AnArtifactWithoutOneHasNone) {
@@ -155,7 +204,7 @@ TEST(Calibration, HostileValuesAreRefusedByName) {
   EXPECT_THAT(message([](Artifact& a) {
                 a.calibration->bins = {{0.5f, 3, 1}};
               }),
-              HasSubstr("calibration.bins: expected neither groups nor log_scale beside them"));
+              HasSubstr("calibration.bins: expected neither groups, levels nor log_scale beside them"));
   EXPECT_THAT(message([](Artifact& a) {
                 a.calibration.emplace().bins = {{0.5f, 3, 4}};
               }),

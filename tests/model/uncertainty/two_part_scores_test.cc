@@ -42,7 +42,8 @@ TEST(TwoPartScores, ScoreAtIsTheInverseOfTheDistribution) {
 
 TEST(TwoPartScores, GoesOverFromBothTailsToOne) {
   const LevelRange range = *IntervalLevels(Uniform(), 0.8);
-  const CalibrationGroup amounts = Amounts();
+  const CalibrationGroup group = Amounts();
+  const auto amounts = [&](double share) { return ScoreAt(group, share); };
   // Nobody at rest: equal tails.
   EXPECT_NEAR(TwoPartScores(range, 1.0, amounts).low, 10.0, 1e-4);
   EXPECT_NEAR(TwoPartScores(range, 1.0, amounts).high, 90.0, 1e-4);

@@ -175,6 +175,44 @@ TEST(Uncertainty, ATwoValuedTargetHasTheIntervalOfItsBin) {
   EXPECT_EQ(answers.high[2], 0.95f);
 }
 
+// The scores are those of PriceModel up to a price of 2, and ten times as large from 8 on.
+Artifact ShapedModel() {
+  Artifact artifact = PriceModel();
+  Calibration& calibration = *artifact.calibration;
+  calibration.groups.resize(1);
+  calibration.group_feature = "";
+  std::vector<double> large, levels;
+  for (const float score : calibration.groups[0].scores) large.push_back(10.0 * score);
+  calibration.shapes = {calibration.groups[0], MakeGroup(-1, large)};
+  calibration.shapes[0].location = 2.0f;
+  calibration.shapes[1].location = 8.0f;
+  for (int i = 1; i < 400; ++i) levels.push_back(i / 400.0);
+  calibration.levels = MakeGroup(-1, levels);
+  return artifact;
+}
+
+TEST(Uncertainty, ShapesFollowThePrediction) {
+  const std::vector<float> rows = {1.0f, 0.0f, 2.0f, 0.0f, 5.0f, 0.0f, 8.0f, 0.0f, 9.0f, 0.0f};
+  const Answers answers =
+      Ask(ShapedModel(), {.interval_level = 0.9, .profit_probability = true, .profit_threshold = 7.0}, rows);
+  const double half_widths[] = {0.9, 0.9, 4.95, 9.0, 9.0};
+  for (size_t i = 0; i < 5; ++i) {
+    EXPECT_NEAR(answers.high[i], rows[2 * i] + half_widths[i], 0.02) << i;
+    EXPECT_NEAR(answers.low[i], rows[2 * i] - half_widths[i], 0.02) << i;
+    // The scores are uniform, in ± half_width / 0.9.
+    const double above = 0.5 + 0.5 * (rows[2 * i] - 7.0) / (half_widths[i] / 0.9);
+    EXPECT_NEAR(answers.probability[i], std::min(1.0, std::max(0.0, above)), 5e-3) << i;
+  }
+}
+
+TEST(Uncertainty, ShapesWithTooFewRowsForTheLevelLeaveTheIntervalOfAllRows) {
+  Artifact artifact = ShapedModel();
+  artifact.calibration->shapes[1] = MakeGroup(-1, {-10.0, 0.0, 10.0});
+  artifact.calibration->shapes[1].location = 8.0f;
+  const Answers answers = Ask(artifact, {.interval_level = 0.9}, {8.0f, 0.0f});
+  EXPECT_NEAR(answers.high[0], 8.9, 1e-5);
+}
+
 // The same amounts where the ROI is not −1, which it is not with this probability.
 Artifact ZeroHeavyModel(double share) {
   Artifact artifact = PriceModel();

@@ -221,6 +221,39 @@ TEST(Calibrate, ErrorsOfModelsThatLearntFromFewerRowsAreScaled) {
   EXPECT_NEAR(Measure(artifact, sample).width, 0.5 * 2.0 * 1.645, 0.1);
 }
 
+// Errors are skewed to one side where the price is low, and to the other where it is high.
+TEST(Calibrate, ShapesFollowThePrediction) {
+  const auto make = [](int rows, uint64_t seed) {
+    Sample sample = MakeSample(rows, {}, seed);
+    Random random(seed + 1);
+    for (int i = 0; i < rows; ++i) {
+      const double exponential = -std::log(1.0 - random.Uniform()) - 1.0;
+      sample.roi[i] = sample.raw(i, 0) + (sample.raw(i, 0) < 5.0f ? 1.0 : -1.0) * exponential;
+    }
+    return sample;
+  };
+  const Sample sample = make(4000, 17), fresh = make(20'000, 18);
+  Artifact artifact = PriceModel();
+  ASSERT_TRUE(CalibrateOn(sample, TrainingSpec(), artifact, 3000).ok());
+  ASSERT_GE(artifact.calibration->shapes.size(), 2u);
+  EXPECT_EQ(artifact.calibration->levels->rows, 4000);
+  const Measured measured = Measure(artifact, fresh);
+  EXPECT_NEAR(measured.coverage, 0.9, 0.015);
+  EXPECT_LT(measured.reliability_error, 0.03);
+  Artifact without = artifact;
+  without.calibration->shapes.clear();
+  without.calibration->levels.reset();
+  EXPECT_LT(measured.reliability_error, 0.7 * Measure(without, fresh).reliability_error);
+  EXPECT_NEAR(artifact.report.calibration.coverage, 0.9, 0.03);
+}
+
+TEST(Calibrate, ErrorsOfOneShapeHaveNoShapes) {
+  Artifact artifact = PriceModel();
+  ASSERT_TRUE(CalibrateOn(MakeSample(2000, {}, 19), TrainingSpec(), artifact, 1500).ok());
+  EXPECT_THAT(artifact.calibration->shapes, IsEmpty());
+  EXPECT_FALSE(artifact.calibration->levels.has_value());
+}
+
 // Half of the rows have −1, the others their price with an error.
 TEST(Calibrate, AZeroHeavyTargetHasTheLevelsOfBothParts) {
   const auto make = [](int rows, uint64_t seed) {

@@ -137,7 +137,7 @@ absl::StatusOr<CrossValidation> CrossValidate(const PreparedData& data, const st
     const OtherRows others = RowsBeside(data, folds, k);
     ROICAST_ASSIGN_OR_RETURN(ModelFit fit,
                              FitModel(data, {others.train, others.validation}, spec, inputs, nullptr, journal));
-    if (spec.extra.distill) ROICAST_RETURN_IF_ERROR(DistilMeasured(spec, {}, fit, journal).status());
+    if (spec.extra.distill) ROICAST_RETURN_IF_ERROR(DistilUnmeasured(spec, fit, journal).status());
     if (journal.out_of_time()) return CrossValidation();
     // One transformed scale for all of them.
     if (k == 0) scale = fit.artifact.target;

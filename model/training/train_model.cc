@@ -92,12 +92,20 @@ class ModelTraining {
     holdout_ = MakeRowPart(prepared_, prepared_.split.holdout, measured_->preprocessor, measured_->artifact.target);
     learning_exponent_ = LearningExponent(*measured_, holdout_);
     if (spec_.extra.distill) {
-      ROICAST_ASSIGN_OR_RETURN(distilled_, DistilMeasured(spec_, holdout_, *measured_, journal_));
+      ROICAST_RETURN_IF_ERROR(Distil());
     }
     artifact_ = measured_->artifact;
     artifact_.report.cleaning = std::move(prepared_.report);
     Report(measured_->network);
     return Refit();
+  }
+
+  absl::Status Distil() {
+    ROICAST_ASSIGN_OR_RETURN(distilled_, DistilMeasured(spec_, prepared_, inputs_, holdout_, *measured_, journal_));
+    if (!distilled_.compact) return absl::OkStatus();
+    holdout_ = MakeRowPart(prepared_, prepared_.split.holdout, measured_->preprocessor, measured_->artifact.target);
+    learning_exponent_ = LearningExponent(*measured_, holdout_);
+    return absl::OkStatus();
   }
 
   // The same settings once more, on the rows that were held out, too. Without the time for it the measured model
@@ -109,11 +117,14 @@ class ModelTraining {
     journal_.SetStep("all rows");
     // They are as large as the table, and no longer needed.
     for (RowPart* part : {&measured_->train, &measured_->validation, &holdout_}) part->encoded.resize(0, 0);
+    const TrainingSpec spec = distilled_.compact ? CompactSpec(spec_) : spec_;
     absl::StatusOr<ModelFit> served =
-        FitModel(prepared_, {prepared_.refit_rows, {}}, spec_, inputs_, &*measured_, journal_);
+        FitModel(prepared_, {prepared_.refit_rows, {}}, spec, inputs_, &*measured_, journal_);
     if (absl::IsFailedPrecondition(served.status())) return WarnOfRefit(served.status());
     ROICAST_RETURN_IF_ERROR(served.status());
-    if (distilled_.has_value()) ROICAST_RETURN_IF_ERROR(DistilFit(spec_, *served, journal_));
+    if (distilled_.report.has_value()) {
+      ROICAST_RETURN_IF_ERROR(DistilFit(spec_, distilled_.student, *served, journal_));
+    }
     if (journal_.out_of_time()) return absl::OkStatus();
     TrainingReport report = std::move(artifact_.report);
     artifact_ = served->artifact;
@@ -180,9 +191,9 @@ class ModelTraining {
     report.epochs_run = network.training.epochs_run;
     report.stop_reason = std::move(network.training.stop_reason);
     report.parameter_count = artifact_.parameter_count();
-    report.members = distilled_.has_value() ? 1 : network.members;
+    report.members = distilled_.report.has_value() ? 1 : network.members;
     if (measured_->search.has_value()) report.tried = measured_->search->tried;
-    for (std::optional<ReductionReport>* reduction : {&selected_, &distilled_}) {
+    for (std::optional<ReductionReport>* reduction : {&selected_, &distilled_.report}) {
       if (reduction->has_value()) report.reductions.push_back(**reduction);
     }
   }
@@ -251,7 +262,8 @@ class ModelTraining {
   PreparedData prepared_;
   std::vector<std::vector<int64_t>> folds_;
   std::optional<ModelFit> measured_;
-  std::optional<ReductionReport> selected_, distilled_;
+  std::optional<ReductionReport> selected_;
+  Distillation distilled_;
   RowPart holdout_;
   double learning_exponent_ = 0.0;
   std::vector<double> truth_of_unseen_;

@@ -9,18 +9,21 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/random.h"
+#include "absl/strings/str_format.h"
 #include "base/status_macros.h"
 #include "model/evaluation/first_metric.h"
-#include "model/training/capacity/logistic_path.h"
 #include "model/training/measured_model.h"
+#include "model/training/reduction/lessons.h"
 #include "model/training/unseen_categories.h"
 
 namespace roicast {
 namespace {
 
-constexpr int64_t kMixedPerRow = 4, kFewestMixed = 20'000, kMostMixed = 200'000;
-constexpr Capacity kStudentCapacity{80'000, 0.0, 0.001};
+constexpr int64_t kStudentSteps = 80'000, kLongStudentSteps = 320'000;
+constexpr double kStudentWeightDecay = 0.001;
+// Ramps are used if at most this share of the squared difference from the teacher is left.
+constexpr double kWithRamps = 0.9;
+constexpr Eigen::Index kJudgedOf = 10;  // one in so many training rows
 
 TrainingSpec StudentSpec(const TrainingSpec& teacher) {
   TrainingSpec student = SpecFromPreset(Preset::kCompact);
@@ -28,10 +31,25 @@ TrainingSpec StudentSpec(const TrainingSpec& teacher) {
   return student;
 }
 
-absl::StatusOr<Preprocessor> WithoutRamps(const Preprocessor& preprocessor) {
+// Some of the limits, evenly spaced, with the first and the last among them.
+std::vector<double> FewerRamps(const std::vector<double>& limits, size_t most) {
+  if (limits.size() <= most + 1) return limits;
+  std::vector<double> fewer;
+  for (size_t i = 0; i <= most; ++i) fewer.push_back(limits[i * (limits.size() - 1) / most]);
+  return fewer;
+}
+
+absl::StatusOr<Preprocessor> StudentEncoding(const Preprocessor& preprocessor, bool ramps) {
   std::vector<FittedFeature> features = preprocessor.features();
-  for (FittedFeature& feature : features) feature.ramps.clear();
+  for (FittedFeature& feature : features) {
+    feature.ramps = ramps ? FewerRamps(feature.ramps, kStudentRamps) : std::vector<double>();
+  }
   return Preprocessor::Create(preprocessor.schema(), std::move(features));
+}
+
+bool HasRamps(const Preprocessor& preprocessor) {
+  return std::any_of(preprocessor.features().begin(), preprocessor.features().end(),
+                     [](const FittedFeature& feature) { return !feature.ramps.empty(); });
 }
 
 int64_t StudentMultiplications(int inputs, const NetworkOptions& network) {
@@ -53,71 +71,70 @@ int64_t AttentionMultiplications(const AttentionNetwork& network) {
   return inputs * d + (network.shape.blocks - 1) * block + last + d + inputs;
 }
 
-// Rows with what the teacher says of them, for the student.
-struct Lessons {
-  RowMajorMatrix encoded;
-  std::vector<float> targets, weights;
-
-  TrainingRows ForTrainer() const {
-    TrainingRows rows;
-    rows.x = &encoded;
-    rows.y = targets;
-    rows.weights = weights;
-    return rows;
-  }
-};
-
-// Of a two-valued target: more certainty than this is not taught.
-constexpr double kMostLogOdds = 6.0;
-
-// Predictions on the scale of the network's output; NaN for rows that serving refuses.
-std::vector<double> Teach(const MeasuredModel& teacher, const FittedTarget& target, const RowMajorMatrix& raw,
-                          const RowPart& train) {
-  if (target.kind == TargetKind::kTwoValued) {
-    const std::vector<float> probabilities = teacher.Predict(raw);
-    std::vector<double> z;
-    for (const float p : probabilities) {
-      z.push_back(
-          std::isnan(p) ? p : LogOdds(std::clamp<double>(p, Probability(-kMostLogOdds), Probability(kMostLogOdds))));
-    }
-    return z;
-  }
-  const auto [low, high] = std::minmax_element(train.standardised.begin(), train.standardised.end());
-  std::vector<double> z = teacher.PredictTransformed(raw);
-  for (double& value : z) {
-    if (std::isnan(value)) continue;
-    value = std::clamp((value - target.offset) / target.factor, static_cast<double>(*low), static_cast<double>(*high));
-  }
-  return z;
-}
-
-Lessons MakeLessons(const RowPart& train, absl::Span<const double> taught, const RowMajorMatrix& mixed,
-                    absl::Span<const double> taught_mixed, const Preprocessor& preprocessor) {
-  RowMajorMatrix raw(train.raw.rows() + mixed.rows(), train.raw.cols());
-  raw << train.raw, mixed;
-  const double real_weight = static_cast<double>(mixed.rows()) / static_cast<double>(train.raw.rows());
-  double weights = 0.0;
-  for (const float weight : train.weights) weights += weight;
-  const double mean = train.weights.empty() ? 1.0 : weights / static_cast<double>(train.weights.size());
-  Lessons lessons;
-  std::vector<Eigen::Index> kept;
-  for (Eigen::Index i = 0; i < raw.rows(); ++i) {
-    const bool real = i < train.raw.rows();
-    const double z = real ? taught[i] : taught_mixed[i - train.raw.rows()];
-    if (std::isnan(z)) continue;
-    kept.push_back(i);
-    lessons.targets.push_back(static_cast<float>(z));
-    const double own = real && !train.weights.empty() && mean > 0.0 ? train.weights[i] / mean : 1.0;
-    lessons.weights.push_back(static_cast<float>(real ? real_weight * own : 1.0));
-  }
-  lessons.encoded = preprocessor.Encode(raw(kept, Eigen::all));
-  return lessons;
+absl::StatusOr<Mlp> TrainStudent(const TrainingSpec& spec, const Lessons& lessons, int64_t steps,
+                                 TrainingResult& training, FitJournal& journal) {
+  CapacitySelection all_of_it;
+  all_of_it.chosen = {steps, 0.0, kStudentWeightDecay};
+  all_of_it.network_share = 1.0;
+  return FitBesideLinearPath(lessons.ForTrainer(), StudentSpec(spec), all_of_it, 0, training, journal);
 }
 
 DataWarning Remark(std::string message) {
   DataWarning warning;
   warning.message = std::move(message);
   return warning;
+}
+
+absl::StatusOr<Distillation> Distil(const TrainingSpec& spec, const RowPart& holdout, ModelFit& fit,
+                                    FitJournal& journal) {
+  Distillation result;
+  if (fit.two_part.has_value()) {
+    fit.network.warnings.push_back(
+        Remark("nothing was distilled: the model has two parts, a probability and an amount, of the compact size"));
+    return result;
+  }
+  ReductionReport report;
+  report.step = "distilled";
+  report.multiplications_before = MultiplicationsOf(fit.artifact);
+  ROICAST_ASSIGN_OR_RETURN(const Preprocessor plain, StudentEncoding(fit.preprocessor, false));
+  const int64_t least = StudentMultiplications(plain.encoded_size(), StudentSpec(spec).network);
+  std::vector<DataWarning>& warnings = fit.network.warnings;
+  if (report.multiplications_before <= least) {
+    warnings.push_back(Remark(absl::StrCat("nothing was distilled: the model needs ", report.multiplications_before,
+                                           " multiplications for a prediction, the compact network ", least)));
+    return result;
+  }
+  ROICAST_ASSIGN_OR_RETURN(report.metric_before, FirstMetricOn(holdout, fit, spec.profit_threshold));
+  ROICAST_ASSIGN_OR_RETURN(result.student, ChooseStudent(spec, fit, journal));
+  ROICAST_RETURN_IF_ERROR(DistilFit(spec, result.student, fit, journal));
+  if (journal.out_of_time()) {
+    warnings.push_back(Remark("the time limit passed before the model was distilled: it serves as it is"));
+    return result;
+  }
+  ROICAST_ASSIGN_OR_RETURN(report.metric_after, FirstMetricOn(holdout, fit, spec.profit_threshold));
+  report.multiplications_after = MultiplicationsOf(fit.artifact);
+  result.report = std::move(report);
+  return result;
+}
+
+// The squared errors of rows, in the target's unit, are higher by more than a standard error.
+absl::StatusOr<bool> IsWorse(const ModelFit& fit, const ModelFit& other, const RowPart& holdout) {
+  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(fit.artifact));
+  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel other_model, MeasuredModel::Create(other.artifact));
+  const std::vector<float> predicted = model.Predict(holdout.raw), predicted_other = other_model.Predict(holdout.raw);
+  double sum = 0.0, squares = 0.0, rows = 0.0;
+  for (size_t i = 0; i < holdout.roi.size(); ++i) {
+    if (std::isnan(predicted[i]) || std::isnan(predicted_other[i])) continue;
+    const double error = holdout.roi[i] - predicted[i], error_other = holdout.roi[i] - predicted_other[i];
+    const double change = error * error - error_other * error_other;
+    sum += change;
+    squares += change * change;
+    ++rows;
+  }
+  if (rows < 2.0) return false;
+  const double mean = sum / rows;
+  const double deviation = std::sqrt(std::max(0.0, squares / rows - mean * mean) / (rows - 1.0));
+  return mean > deviation;
 }
 
 }  // namespace
@@ -129,57 +146,68 @@ int64_t MultiplicationsOf(const Artifact& artifact) {
   return sum;
 }
 
-RowMajorMatrix MixRows(const RowMajorMatrix& raw, const Schema& schema, uint64_t seed) {
-  const auto rows = static_cast<uint64_t>(raw.rows());
-  const int64_t count = std::min(std::max(kMixedPerRow * raw.rows(), kFewestMixed), kMostMixed);
-  RowMajorMatrix mixed(count, raw.cols());
-  Random random(seed);
-  for (int64_t i = 0; i < count; ++i) {
-    const auto a = static_cast<Eigen::Index>(random.Below(rows)), b = static_cast<Eigen::Index>(random.Below(rows));
-    for (Eigen::Index f = 0; f < raw.cols(); ++f) {
-      const float first = raw(a, f), second = raw(b, f);
-      const bool between = schema.features[f].kind == FeatureKind::kNumeric && random.Below(2) == 0;
-      if (between && !std::isnan(first) && !std::isnan(second)) {
-        const double share = random.Uniform();
-        mixed(i, f) = static_cast<float>((1.0 - share) * first + share * second);
-      } else {
-        mixed(i, f) = random.Below(2) == 0 ? first : second;
-      }
+absl::StatusOr<Student> ChooseStudent(const TrainingSpec& spec, const ModelFit& fit, FitJournal& journal) {
+  Student student{false, kStudentSteps};
+  std::vector<Eigen::Index> learnt, judged;
+  for (Eigen::Index row = 0; row < fit.train.raw.rows(); ++row) {
+    (row % kJudgedOf == kJudgedOf - 1 ? judged : learnt).push_back(row);
+  }
+  if (judged.empty()) return student;
+  ROICAST_ASSIGN_OR_RETURN(const Teaching teaching, Teach(spec, fit));
+  const auto difference = [&](const Student& tried) -> absl::StatusOr<double> {
+    journal.SetStep(absl::StrCat("student ", tried.ramps ? "with" : "without", " ramps, ", tried.steps, " steps"));
+    ROICAST_ASSIGN_OR_RETURN(const Preprocessor encoding, StudentEncoding(fit.preprocessor, tried.ramps));
+    TrainingResult training;
+    ROICAST_ASSIGN_OR_RETURN(const Mlp mlp, TrainStudent(spec, MakeLessons(fit.train, teaching, learnt, encoding),
+                                                         tried.steps, training, journal));
+    const RowMajorMatrix encoded = encoding.Encode(fit.train.raw(judged, Eigen::all));
+    double sum = 0.0;
+    for (size_t i = 0; i < judged.size(); ++i) {
+      const double z = teaching.of_train[judged[i]];
+      if (std::isnan(z)) continue;
+      const double error = mlp.Evaluate(encoded.row(static_cast<Eigen::Index>(i)).data()) - z;
+      sum += error * error;
+    }
+    return sum;
+  };
+  ROICAST_ASSIGN_OR_RETURN(double least, difference(student));
+  if (HasRamps(fit.preprocessor) && !journal.out_of_time()) {
+    ROICAST_ASSIGN_OR_RETURN(const double with_ramps, difference({true, kStudentSteps}));
+    if (with_ramps <= kWithRamps * least) {
+      student.ramps = true;
+      least = with_ramps;
     }
   }
-  return mixed;
+  if (journal.out_of_time()) return student;
+  ROICAST_ASSIGN_OR_RETURN(const double longer, difference({student.ramps, kLongStudentSteps}));
+  if (longer < least) student.steps = kLongStudentSteps;
+  return student;
 }
 
-absl::Status DistilFit(const TrainingSpec& spec, ModelFit& fit, FitJournal& journal) {
+absl::Status DistilFit(const TrainingSpec& spec, const Student& student, ModelFit& fit, FitJournal& journal) {
   journal.SetStep("distilling");
-  const TrainingSpec student = StudentSpec(spec);
-  ROICAST_ASSIGN_OR_RETURN(Preprocessor plain, WithoutRamps(fit.preprocessor));
-  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel teacher, MeasuredModel::Create(fit.artifact));
-  const RowPart& train = fit.train;
-  const RowMajorMatrix mixed = MixRows(train.raw, plain.schema(), spec.training.seed);
-  const std::vector<double> taught = Teach(teacher, fit.artifact.target, train.raw, train);
-  const Lessons lessons = MakeLessons(train, taught, mixed, Teach(teacher, fit.artifact.target, mixed, train), plain);
-  CapacitySelection all_of_it;
-  all_of_it.chosen = kStudentCapacity;
-  all_of_it.network_share = 1.0;
+  ROICAST_ASSIGN_OR_RETURN(Preprocessor encoding, StudentEncoding(fit.preprocessor, student.ramps));
+  ROICAST_ASSIGN_OR_RETURN(const Teaching teaching, Teach(spec, fit));
+  std::vector<Eigen::Index> all(static_cast<size_t>(fit.train.raw.rows()));
+  std::iota(all.begin(), all.end(), Eigen::Index{0});
   TrainingResult training;
-  ROICAST_ASSIGN_OR_RETURN(Mlp mlp,
-                           FitBesideLinearPath(lessons.ForTrainer(), student, all_of_it, 0, training, journal));
+  ROICAST_ASSIGN_OR_RETURN(
+      Mlp mlp, TrainStudent(spec, MakeLessons(fit.train, teaching, all, encoding), student.steps, training, journal));
   if (journal.out_of_time()) return absl::OkStatus();
 
-  fit.train.encoded = plain.Encode(fit.train.raw);
-  fit.validation.encoded = plain.Encode(fit.validation.raw);
-  SettleUnseenCategories(fit.train.encoded, plain, mlp);
+  fit.train.encoded = encoding.Encode(fit.train.raw);
+  fit.validation.encoded = encoding.Encode(fit.validation.raw);
+  SettleUnseenCategories(fit.train.encoded, encoding, mlp);
   for (size_t i = 0; i < fit.network.out_of_fold.size(); ++i) {
-    if (std::isnan(taught[i])) continue;
+    if (std::isnan(teaching.of_train[i])) continue;
     const double learnt = mlp.Evaluate(fit.train.encoded.row(static_cast<Eigen::Index>(i)).data());
-    fit.network.out_of_fold[i] += learnt - taught[i];
+    fit.network.out_of_fold[i] += learnt - teaching.of_train[i];
   }
   fit.network.training = std::move(training);
   fit.artifact.mlp = std::move(mlp);
   fit.artifact.attention.reset();
-  fit.artifact.features = plain.features();
-  fit.preprocessor = std::move(plain);
+  fit.artifact.features = encoding.features();
+  fit.preprocessor = std::move(encoding);
   if (fit.artifact.target.kind == TargetKind::kTwoValued) return absl::OkStatus();
   return LearnSmearing(fit, fit.artifact);
 }
@@ -192,33 +220,50 @@ absl::StatusOr<double> FirstMetricOn(const RowPart& holdout, const ModelFit& fit
   return FirstMetric(model.Measure(holdout.raw, holdout.roi, mean, profit_threshold).model);
 }
 
-absl::StatusOr<std::optional<ReductionReport>> DistilMeasured(const TrainingSpec& spec, const RowPart& holdout,
-                                                              ModelFit& fit, FitJournal& journal) {
-  if (fit.two_part.has_value()) {
-    fit.network.warnings.push_back(
-        Remark("nothing was distilled: the model has two parts, a probability and an amount, of the compact size"));
-    return std::nullopt;
+TrainingSpec CompactSpec(const TrainingSpec& spec) {
+  TrainingSpec compact = spec;
+  const TrainingSpec preset = SpecFromPreset(Preset::kCompact);
+  compact.preset = Preset::kCompact;
+  compact.network = preset.network;
+  compact.training = preset.training;
+  compact.training.seed = spec.training.seed;
+  compact.preprocessing.ramps = 0;
+  compact.choose_capacity = true;
+  compact.extra.distill = compact.extra.select_features = false;
+  return compact;
+}
+
+absl::StatusOr<Distillation> DistilUnmeasured(const TrainingSpec& spec, ModelFit& fit, FitJournal& journal) {
+  return Distil(spec, RowPart(), fit, journal);
+}
+
+absl::StatusOr<Distillation> DistilMeasured(const TrainingSpec& spec, const PreparedData& data,
+                                            const TrainModelInputs& inputs, const RowPart& holdout, ModelFit& fit,
+                                            FitJournal& journal) {
+  ROICAST_ASSIGN_OR_RETURN(Distillation result, Distil(spec, holdout, fit, journal));
+  if (!result.report.has_value() || holdout.roi.empty()) return result;
+  journal.SetStep("a compact network to compare with");
+  absl::StatusOr<ModelFit> compact =
+      FitModel(data, {data.split.train, data.split.validation}, CompactSpec(spec), inputs, nullptr, journal);
+  if (!compact.ok() && !absl::IsFailedPrecondition(compact.status())) return compact.status();
+  if (!compact.ok() || journal.out_of_time()) return result;
+  ROICAST_ASSIGN_OR_RETURN(const double metric, FirstMetricOn(holdout, *compact, spec.profit_threshold));
+  ROICAST_ASSIGN_OR_RETURN(const bool worse, IsWorse(fit, *compact, holdout));
+  const char* const name = fit.artifact.target.kind == TargetKind::kTwoValued ? "AUC" : "R²";
+  if (!worse) {
+    fit.network.warnings.push_back(Remark(absl::StrFormat(
+        "a compact network that learnt from the rows themselves has %s %.4f on the holdout, the student %.4f", name,
+        metric, result.report->metric_after)));
+    return result;
   }
-  ReductionReport report;
-  report.step = "distilled";
-  report.multiplications_before = MultiplicationsOf(fit.artifact);
-  ROICAST_ASSIGN_OR_RETURN(const Preprocessor plain, WithoutRamps(fit.preprocessor));
-  const int64_t student = StudentMultiplications(plain.encoded_size(), StudentSpec(spec).network);
-  std::vector<DataWarning>& warnings = fit.network.warnings;
-  if (report.multiplications_before <= student) {
-    warnings.push_back(Remark(absl::StrCat("nothing was distilled: the model needs ", report.multiplications_before,
-                                           " multiplications for a prediction, the compact network ", student)));
-    return std::nullopt;
-  }
-  ROICAST_ASSIGN_OR_RETURN(report.metric_before, FirstMetricOn(holdout, fit, spec.profit_threshold));
-  ROICAST_RETURN_IF_ERROR(DistilFit(spec, fit, journal));
-  if (journal.out_of_time()) {
-    warnings.push_back(Remark("the time limit passed before the model was distilled: it serves as it is"));
-    return std::nullopt;
-  }
-  ROICAST_ASSIGN_OR_RETURN(report.metric_after, FirstMetricOn(holdout, fit, spec.profit_threshold));
-  report.multiplications_after = MultiplicationsOf(fit.artifact);
-  return report;
+  compact->network.warnings.push_back(Remark(absl::StrFormat(
+      "nothing was distilled: on the holdout the student has %s %.4f, and a compact network that learnt from the rows "
+      "themselves %.4f: that one serves; what would have taught the student has %.4f",
+      name, result.report->metric_after, metric, result.report->metric_before)));
+  fit = *std::move(compact);
+  result.report.reset();
+  result.compact = true;
+  return result;
 }
 
 }  // namespace roicast

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/random.h"
+#include "model/training/reduction/lessons.h"
 #include "model/training/train_model.h"
 #include "tests/model/data/read_csv.h"
 #include "tests/model/network/scripted_observer.h"
@@ -65,7 +66,10 @@ TEST(Distillation, ServesACompactNetworkThatPredictsAsItsTeacher) {
   EXPECT_EQ(student->report.members, 1);
   EXPECT_EQ(student->report.parameter_count, student->mlp.parameter_count());
   EXPECT_EQ(student->report.refit_rows, 200);
-  for (const FittedFeature& feature : student->features) EXPECT_TRUE(feature.ramps.empty());
+  for (const FittedFeature& feature : student->features) EXPECT_LE(feature.ramps.size(), 1u + kStudentRamps);
+  std::string compared;
+  for (const DataWarning& warning : student->report.cleaning.warnings) compared += warning.message + "\n";
+  EXPECT_THAT(compared, HasSubstr("a compact network that learnt from the rows themselves has R² 0."));
   ASSERT_EQ(student->report.reductions.size(), 1u);
   const ReductionReport& reduction = student->report.reductions[0];
   EXPECT_EQ(reduction.step, "distilled");
@@ -102,6 +106,41 @@ TEST(Distillation, GivesTheSameBytesAfterResumingWithinTheStudent) {
   const auto resumed = Distilled(csv, TeacherSpec(), inputs);
   ASSERT_TRUE(resumed.ok()) << resumed.status();
   EXPECT_TRUE(SerializeArtifact(*resumed) == SerializeArtifact(*whole));
+}
+
+// Steps, which only ramps follow, so that a plain network needs far more time than a student has.
+TEST(Distillation, KeepsRampsIfTheyBringTheStudentNearer) {
+  Random random(3);
+  std::string csv = "a,b,roi\n";
+  for (int i = 0; i < 400; ++i) {
+    const double a = random.Uniform(0.0, 8.0), b = random.Uniform(0.0, 8.0);
+    absl::StrAppend(&csv, a, ",", b, ",", std::abs(a - std::floor(a) - 0.5) + std::abs(b - std::floor(b) - 0.5), "\n");
+  }
+  TrainingSpec spec = TeacherSpec();
+  spec.preprocessing.ramps = 16;
+  const auto student = Distilled(csv, spec);
+  ASSERT_TRUE(student.ok()) << student.status();
+  ASSERT_EQ(student->report.reductions.size(), 1u);
+  EXPECT_EQ(student->features[0].ramps.size(), 1u + kStudentRamps);
+}
+
+TEST(Distillation, ServesTheCompactPresetWhereTheStudentIsWorse) {
+  // A teacher that can learn nothing: its dropout and weight decay are those of a linear model, whatever the law.
+  TrainingSpec spec = TeacherSpec();
+  const std::string csv = SmallDatasetCsv(300);
+  spec.choose_capacity = false;
+  spec.training.epochs = 1;
+  spec.training.warmup_epochs = 0;
+  spec.training.learning_rate = 1e-5;
+  const auto artifact = Distilled(csv, spec);
+  ASSERT_TRUE(artifact.ok()) << artifact.status();
+  EXPECT_TRUE(artifact->report.reductions.empty());
+  EXPECT_GT(artifact->report.holdout.model.roi.r2, 0.8);
+  EXPECT_EQ(artifact->report.refit_rows, 300);
+  std::string said;
+  for (const DataWarning& warning : artifact->report.cleaning.warnings) said += warning.message + "\n";
+  EXPECT_THAT(said, HasSubstr("nothing was distilled: on the holdout the student has "));
+  EXPECT_THAT(said, HasSubstr(": that one serves; what would have taught the student has "));
 }
 
 TEST(Distillation, LeavesAModelThatIsNoSlowerAsItIs) {

@@ -73,7 +73,7 @@ absl::StatusOr<Uncertainty::Question> Uncertainty::Ask(const UncertaintyOptions&
   question.probability = true;
   question.threshold = static_cast<float>(target_.Transform(threshold));
   question.always_above = threshold < target_.roi_floor;
-  if (calibration_->levels.has_value()) {
+  if (NeedsShare()) {
     question.always_above = question.always_above || threshold < target_.rest;
     question.up_to_rest = threshold <= target_.rest;
   }

@@ -205,6 +205,14 @@ TEST(Uncertainty, ShapesFollowThePrediction) {
   }
 }
 
+// Nothing rests at 0: only zero-heavy targets have a value that none is below.
+TEST(Uncertainty, ShapesHaveProbabilitiesBelowZero) {
+  const UncertaintyOptions options = {.profit_probability = true, .profit_threshold = -0.45};
+  EXPECT_NEAR(Ask(ShapedModel(), options, {0.0f, 0.0f}).probability[0], 0.725, 5e-3);
+  EXPECT_NEAR(Ask(ShapedModel(), {.profit_probability = true, .profit_threshold = 0.0}, {0.0f, 0.0f}).probability[0],
+              0.5, 5e-3);
+}
+
 TEST(Uncertainty, ShapesWithTooFewRowsForTheLevelLeaveTheIntervalOfAllRows) {
   Artifact artifact = ShapedModel();
   artifact.calibration->shapes[1] = MakeGroup(-1, {-10.0, 0.0, 10.0});

@@ -454,6 +454,7 @@ absl::Status MeasureUciIntervals(const Options& options, Report& report) {
   for (const auto& [name, splits] :
        {std::pair("concrete", 10), std::pair("energy", 10), std::pair("wine", 10), std::pair("yacht", 10),
         std::pair("airfoil", 10), std::pair("autompg", 10), std::pair("parkinsons", 3)}) {
+    if (!options.set.empty() && options.set != name) continue;
     IntervalQuality quality;
     for (int split = 0; split < std::min(splits, 2 * options.runs); ++split) {
       ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadUci(options, name, split));
@@ -492,6 +493,7 @@ absl::Status MeasureAdvertisingIntervals(const Options& options, Report& report)
 absl::Status MeasureGeneratedIntervals(const Options& options, Report& report) {
   constexpr int kFresh = 4'000;
   for (const int rows : {300, 2'000, 20'000}) {
+    if (!options.set.empty() && options.set != absl::StrCat(rows)) continue;
     IntervalQuality quality;
     for (int run = 0; run < options.runs; ++run) {
       client::GeneratorOptions generator;
@@ -511,6 +513,7 @@ absl::Status MeasureGeneratedIntervals(const Options& options, Report& report) {
 absl::Status MeasureWorldIntervals(const Options& options, bool zero_heavy, Report& report) {
   constexpr int kFresh = 4'000;
   for (const int rows : {zero_heavy ? 1'000 : 300, 3'000}) {
+    if (!options.set.empty() && options.set != absl::StrCat(rows)) continue;
     for (const double noise : {0.4, 1.0}) {
       IntervalQuality quality;
       for (int run = 0; run < 2 * options.runs; ++run) {
@@ -638,7 +641,8 @@ int Main(int argc, char** argv) {
   app.add_option("--data", options.data, "Folder with online_advertising/ and uci/")->envname("ROICAST_TEST_DATA");
   app.add_option("--json", options.json, "Append one JSON object per line to this file");
   app.add_option("--runs", options.runs, "Number of training seeds; the median is reported")->check(CLI::Range(1, 100));
-  app.add_option("--set", options.set, "uci: only this set, such as airfoil");
+  app.add_option("--set", options.set,
+                 "uci: only this set, such as airfoil; intervals: also only tables of so many rows");
   app.add_option("--splits", options.splits, "uci and two-valued: the first so many splits")->check(CLI::Range(1, 10));
   app.add_flag("--served", options.served,
                "uci: what serves after a training on the training rows alone, instead of the model of the metrics");

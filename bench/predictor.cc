@@ -136,6 +136,22 @@ Case CampaignCase(const std::string& name, const std::vector<int>& hidden, Activ
   return result;
 }
 
+// The same with scores that change with the prediction.
+Case ShapedCase(const std::string& name, const std::vector<int>& hidden, Activation activation) {
+  constexpr int kShapes = 8;
+  Case result = CampaignCase(name, hidden, activation);
+  Calibration& calibration = *result.artifact.calibration;
+  for (int k = 0; k < kShapes; ++k) {
+    calibration.shapes.push_back(calibration.groups.front());
+    calibration.shapes.back().location = 0.25f * static_cast<float>(k - kShapes / 2);
+    for (float& score : calibration.shapes.back().scores) score *= 1.0f + 0.1f * static_cast<float>(k);
+  }
+  std::vector<double> levels;
+  for (int i = 1; i <= 2000; ++i) levels.push_back(i / 2001.0);
+  calibration.levels = MakeGroup(-1, std::move(levels));
+  return result;
+}
+
 // The campaign schema with the ensemble of the preset accurate: eight ramps a number, five members.
 Case AccurateCase(const std::string& name) {
   Case result = CampaignCase(name, {64, 32}, Activation::kSilu);
@@ -317,6 +333,7 @@ int Run(const std::string& python, const std::string& json_path, int repeats) {
   cases.push_back(CampaignCase("campaign, 5 ReLU", {5}, Activation::kRelu));
   cases.push_back(CampaignCase("campaign, 32-16 SiLU", {32, 16}, Activation::kSilu));
   cases.push_back(CampaignCase("campaign, 64-32 SiLU", {64, 32}, Activation::kSilu));
+  cases.push_back(ShapedCase("campaign, 64-32 SiLU, shapes", {64, 32}, Activation::kSilu));
   cases.push_back(AccurateCase("campaign, accurate"));
   cases.push_back(AttentionCase("campaign, attention"));
   std::map<std::string, std::vector<double>> ours;

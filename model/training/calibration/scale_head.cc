@@ -184,6 +184,7 @@ ScaleHead FitScaleHead(const RowMajorMatrix& units, absl::Span<const double> err
 std::optional<AdaptiveScale> FitAdaptiveScale(const RowMajorMatrix& units, absl::Span<const double> errors,
                                               absl::Span<const int> fold_of) {
   ROICAST_CHECK(units.rows() == static_cast<Eigen::Index>(errors.size()) && fold_of.size() == errors.size());
+  if (units.rows() < kFewestRowsPerUnit * units.cols()) return std::nullopt;
   return AdaptiveFit(units, errors, fold_of).Run();
 }
 

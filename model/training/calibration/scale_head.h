@@ -31,10 +31,14 @@ struct AdaptiveScale {
 };
 
 inline constexpr int kScaleFolds = 5;
+// The units are those of a network that has learnt from the rows. With fewer rows than this for each unit they know of
+// their errors, and intervals are too narrow for new rows.
+inline constexpr int kFewestRowsPerUnit = 20;
 
 // Chooses the penalty by the likelihood of rows that a head was not fitted to. fold_of [n]: the part of a row, from 0
 // to kScaleFolds − 1. nullopt: no head is worth having, because with it the 90 % intervals of rows that it was not
-// fitted to are not narrower, on average by 2 % at least, than those of one width. Uses at most 8,000 evenly spaced
+// fitted to are not narrower, on average by 2 % at least, than those of one width; or there are fewer than
+// kFewestRowsPerUnit rows a unit. Uses at most 8,000 evenly spaced
 // rows of each part together.
 std::optional<AdaptiveScale> FitAdaptiveScale(const RowMajorMatrix& units, absl::Span<const double> errors,
                                               absl::Span<const int> fold_of);

@@ -41,6 +41,16 @@ TEST(ScaleHead, FindsTheScaleOfNormalErrors) {
   EXPECT_NEAR(layer.biases[0], head.bias, 1e-6);
 }
 
+TEST(ScaleHead, NeedsTwentyRowsAUnit) {
+  // A slope that 59 rows show well enough.
+  const Sample sample = MakeSample(60, 1.0, 9);
+  EXPECT_TRUE(FitAdaptiveScale(sample.units, sample.errors, sample.fold_of).has_value());
+  const RowMajorMatrix fewer = sample.units.topRows(59);
+  EXPECT_FALSE(FitAdaptiveScale(fewer, absl::MakeConstSpan(sample.errors).subspan(0, 59),
+                                absl::MakeConstSpan(sample.fold_of).subspan(0, 59))
+                   .has_value());
+}
+
 TEST(ScaleHead, IsTheMaximumOfThePenalisedLikelihood) {
   const Sample sample = MakeSample(300, 0.3, 2);
   const double penalty = 0.01;

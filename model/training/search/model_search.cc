@@ -225,6 +225,7 @@ class Search {
       if (!IsLinear(*complete[i])) together.push_back(complete[i]);
     }
     const std::vector<double> shares = Shares(together);
+    const auto parts = std::count_if(shares.begin(), shares.end(), [](double share) { return share > 0.0; });
     SearchPlan plan;
     plan.target = target_.transform;
     plan.remark = target_.remark;
@@ -234,11 +235,27 @@ class Search {
       SearchPlan::Part part{trial.candidate, {}, shares[i], {}};
       part.selection.chosen = {trial.steps, trial.candidate.Dropout(), trial.candidate.WeightDecay()};
       part.selection.network_share = trial.share;
-      ROICAST_ASSIGN_OR_RETURN(part.members, trials_.MembersOf(trial));
+      const double share = ShareTogether(trial, together, parts);
+      part.selection.ensemble_share = share;
+      ROICAST_ASSIGN_OR_RETURN(part.members, trials_.MembersOf(trial, share));
       plan.parts.push_back(std::move(part));
     }
     Report(together, shares, plan);
     return plan;
+  }
+
+  // EnsembleShare of all members. The second prediction of each row is that of another candidate, best of the same
+  // encoding.
+  double ShareTogether(const Trial& trial, const std::vector<const Trial*>& together, int64_t parts) const {
+    const Trial* second = nullptr;
+    for (const Trial* other : together) {
+      const bool same = other->candidate.ramps == trial.candidate.ramps && other->steps == trial.steps;
+      if (other == &trial) continue;
+      if (second == nullptr || (same && second->candidate.ramps != trial.candidate.ramps)) second = other;
+    }
+    if (second == nullptr || IsLinear(trial)) return trial.share;
+    return EnsembleShare(trials_.criterion(), trials_.UnseenOf(trial), trials_.UnseenOf(*second),
+                         kEnsembleMembers * static_cast<int>(parts), trial.share);
   }
 
   // As many parts as there is time to fit again.

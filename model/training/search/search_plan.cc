@@ -67,8 +67,10 @@ std::vector<std::vector<Source>> MapInputs(const Preprocessor& from, const Prepr
 absl::StatusOr<FoldTrials::Members> MembersOf(const EncodedRows& rows, const TrainingSpec& spec, SearchPlan::Part& part,
                                               bool fit_again, TrainingResult& training, FitJournal& journal) {
   if (!fit_again) return std::move(part.members);
-  ROICAST_ASSIGN_OR_RETURN(EnsembleMembers fitted, FitMembers(rows.train, rows.preprocessor,
-                                                              part.candidate.SpecOf(spec), part.selection, journal));
+  // Nobody asks what a fit again would say of its rows without them.
+  ROICAST_ASSIGN_OR_RETURN(
+      EnsembleMembers fitted,
+      FitMembersToAll(rows.train, rows.preprocessor, part.candidate.SpecOf(spec), part.selection, journal));
   if (part.selection.network_share > 0.0) training = std::move(fitted.training);
   return FoldTrials::Members{std::move(fitted.mlps), std::move(fitted.out_of_fold)};
 }

@@ -38,9 +38,9 @@ struct PlanFit {
   NetworkFit network;
 };
 
-// The members of each part, weighted by their shares, as one network. fit_again: FitMembers to the rows of `encode`,
-// which are others than those of the search; otherwise what the search has fitted, which the plan loses. Without the
-// time for all members: the first part's FitChosenNetwork.
+// The members of each part, weighted by their shares, as one network. fit_again: FitMembersToAll of the rows of
+// `encode`, which are others than those of the search, without predictions out of fold; otherwise what the search has
+// fitted, which the plan loses. Without the time for all members: the first part's FitChosenNetwork.
 absl::StatusOr<PlanFit> FitPlan(const RowEncoder& encode, const TrainingSpec& spec, SearchPlan& plan, bool fit_again,
                                 FitJournal& journal);
 

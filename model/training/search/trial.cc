@@ -216,7 +216,7 @@ std::vector<double> FoldTrials::OutOfFold(const Trial& trial) const {
   return predicted;
 }
 
-absl::StatusOr<FoldTrials::Members> FoldTrials::MembersOf(const Trial& trial) {
+absl::StatusOr<FoldTrials::Members> FoldTrials::MembersOf(const Trial& trial, double share) {
   ROICAST_CHECK(trial.folds == kEnsembleMembers);
   ROICAST_ASSIGN_OR_RETURN(const EncodedRows* const rows, Encode(trial.candidate.RampCount()));
   Members members;
@@ -225,12 +225,16 @@ absl::StatusOr<FoldTrials::Members> FoldTrials::MembersOf(const Trial& trial) {
     const FoldRows part = RowsOf(*rows, fold);
     if (part.inside.empty()) continue;
     const LinearModel& linear = LinearOf(*rows, part, fold);
-    Mlp mlp = trial.share > 0.0 ? WithLinearPath(trial.networks[fold], trial.share, linear) : LinearNetwork(linear);
-    SettleUnseenCategories(part.x, rows->preprocessor, mlp);
+    const auto member = [&](double with_share) {
+      Mlp mlp = trial.share > 0.0 ? WithLinearPath(trial.networks[fold], with_share, linear) : LinearNetwork(linear);
+      SettleUnseenCategories(part.x, rows->preprocessor, mlp);
+      return mlp;
+    };
+    const Mlp single = member(trial.share);
     for (const Eigen::Index row : part.outside) {
-      members.out_of_fold[row] = mlp.Evaluate(rows->train.encoded.row(row).data());
+      members.out_of_fold[row] = single.Evaluate(rows->train.encoded.row(row).data());
     }
-    members.mlps.push_back(std::move(mlp));
+    members.mlps.push_back(member(share));
   }
   return members;
 }

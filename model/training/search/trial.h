@@ -13,6 +13,7 @@
 #include "model/features/preprocessor.h"
 #include "model/features/target_transform.h"
 #include "model/network/mlp.h"
+#include "model/training/capacity/ensemble_share.h"
 #include "model/training/capacity/fold_criterion.h"
 #include "model/training/capacity/linear_path.h"
 #include "model/training/fit_journal.h"
@@ -78,12 +79,13 @@ class FoldTrials {
   std::vector<double> OutOfFold(const Trial& trial) const;
   const std::vector<double>& Linear(int ramps) const { return linear_.at(ramps).out_of_fold; }
 
-  // Of a trial on all folds: the members that FitMembers would fit.
+  // Of a trial on all folds: its networks beside the linear paths, as the members of an ensemble.
   struct Members {
-    std::vector<Mlp> mlps;
-    std::vector<double> out_of_fold;
+    std::vector<Mlp> mlps;            // with the share
+    std::vector<double> out_of_fold;  // with the trial's own, which is that of a single network
   };
-  absl::StatusOr<Members> MembersOf(const Trial& trial);
+  absl::StatusOr<Members> MembersOf(const Trial& trial, double share);
+  UnseenPrediction UnseenOf(const Trial& trial) const { return {Linear(trial.candidate.RampCount()), trial.network}; }
 
  private:
   struct LinearPaths {

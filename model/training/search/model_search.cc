@@ -187,10 +187,10 @@ class Search {
                                              trials.size(), kSearchRounds[round].steps);
     journal_.SetStep(step);
     const int all = static_cast<int>(trials.size()) * folds;
-    return trials_.Extend(trials, folds, [&, all](int fitted) {
+    return trials_.Extend(trials, folds, [&, all, folds](int fitted) {
       journal_.observer().OnStep(absl::StrFormat("%s, %d of %d networks", step, fitted, all));
-      journal_.observer().OnCompared(compared_ + fitted);
-      if (fitted == all) compared_ += all;
+      journal_.observer().OnCompared(compared_ + fitted / folds);
+      if (fitted == all) compared_ += all / folds;
     });
   }
 

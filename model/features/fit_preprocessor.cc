@@ -139,12 +139,31 @@ void FitCategorical(const Column& column, const CleaningLimits& limits, const Pr
   }
 }
 
-void FitTime(const CleaningLimits& limits, const PreprocessingOptions& options, FittedFeature& fitted) {
-  fitted.month = true;
+// The range of the training rows is the range of the trend: what a later day will be like, they do not tell.
+void FitTrend(const Column& column, const PreprocessingOptions& options, FittedFeature& fitted) {
+  std::vector<double> hours;
+  hours.reserve(column.numbers.size());
+  for (const double seconds : column.numbers) {
+    const double hour = HoursSinceEpoch(seconds);
+    if (hour >= kMinHours && hour <= kMaxHours) hours.push_back(hour);
+  }
+  fitted.trend = !hours.empty();
+  if (!fitted.trend) return;
+  const auto [low, high] = std::minmax_element(hours.begin(), hours.end());
+  fitted.clip_min = *low;
+  fitted.clip_max = *high;
+  FitCenterAndScale(hours, options.scale, fitted);
+  fitted.ramps = ChooseRamps(std::move(hours), options.ramps, fitted);
+}
+
+void FitTime(const Column& column, const CleaningLimits& limits, const PreprocessingOptions& options,
+             FittedFeature& fitted) {
+  fitted.month = options.month;
   fitted.weekday = true;
   fitted.hour = options.hour_of_day;
   const double hours = std::floor((std::isfinite(limits.fill_value) ? limits.fill_value : 0.0) / 3600.0);
   fitted.fill_value = std::clamp(hours, static_cast<double>(kMinHours), static_cast<double>(kMaxHours));
+  if (options.trend) FitTrend(column, options, fitted);
 }
 
 // Dictionary code → raw code of the vocabulary, by the rule of requests; NaN: the word means "missing".
@@ -194,7 +213,7 @@ absl::StatusOr<Preprocessor> FitPreprocessor(const Table& training_rows, const S
         FitCategorical(*column, limits[i], options, feature, fitted[i]);
         break;
       case FeatureKind::kTime:
-        FitTime(limits[i], options, fitted[i]);
+        FitTime(*column, limits[i], options, fitted[i]);
         break;
     }
   }

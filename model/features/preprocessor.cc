@@ -36,16 +36,8 @@ absl::Status ValidateRamps(int index, const Feature& feature, const FittedFeatur
   return absl::OkStatus();
 }
 
-absl::Status ValidateNumeric(int index, const Feature& feature, const FittedFeature& fitted) {
-  if (std::isnan(feature.allowed_min) || std::isnan(feature.allowed_max) || feature.allowed_min > feature.allowed_max) {
-    return Bad(index, feature, "allowed range is empty");
-  }
-  if (std::isnan(feature.seen_min) || std::isnan(feature.seen_max) || feature.seen_min > feature.seen_max) {
-    return Bad(index, feature, "seen range is empty");
-  }
-  if (!std::isfinite(fitted.fill_value) || std::abs(fitted.fill_value) > kMaxMagnitude) {
-    return Bad(index, feature, absl::StrCat("fill_value: expected a finite number, got ", fitted.fill_value));
-  }
+// Of a numeric value, or of the trend of a time.
+absl::Status ValidateNumber(int index, const Feature& feature, const FittedFeature& fitted) {
   if (std::isnan(fitted.clip_min) || std::isnan(fitted.clip_max) || fitted.clip_min > fitted.clip_max ||
       fitted.clip_min > kMaxMagnitude || fitted.clip_max < -kMaxMagnitude) {
     return Bad(
@@ -63,6 +55,19 @@ absl::Status ValidateNumeric(int index, const Feature& feature, const FittedFeat
     return Bad(index, feature, absl::StrCat("scale: expected > 0, got ", fitted.scale));
   }
   return ValidateRamps(index, feature, fitted);
+}
+
+absl::Status ValidateNumeric(int index, const Feature& feature, const FittedFeature& fitted) {
+  if (std::isnan(feature.allowed_min) || std::isnan(feature.allowed_max) || feature.allowed_min > feature.allowed_max) {
+    return Bad(index, feature, "allowed range is empty");
+  }
+  if (std::isnan(feature.seen_min) || std::isnan(feature.seen_max) || feature.seen_min > feature.seen_max) {
+    return Bad(index, feature, "seen range is empty");
+  }
+  if (!std::isfinite(fitted.fill_value) || std::abs(fitted.fill_value) > kMaxMagnitude) {
+    return Bad(index, feature, absl::StrCat("fill_value: expected a finite number, got ", fitted.fill_value));
+  }
+  return ValidateNumber(index, feature, fitted);
 }
 
 absl::Status ValidateCategorical(int index, const Feature& feature, const FittedFeature& fitted) {
@@ -89,7 +94,14 @@ absl::Status ValidateTime(int index, const Feature& feature, const FittedFeature
     return Bad(index, feature,
                absl::StrCat("fill_value: expected whole hours within the years 1900 to 2199, got ", fill));
   }
-  return absl::OkStatus();
+  if (!fitted.trend) return absl::OkStatus();
+  if (!(fitted.clip_min >= kMinHours && fitted.clip_max <= kMaxHours)) {
+    return Bad(index, feature,
+               absl::StrCat("clip range: expected hours within the years 1900 to 2199, got ", fitted.clip_min, " and ",
+                            fitted.clip_max));
+  }
+  if (fitted.transform != NumericTransform::kNone) return Bad(index, feature, "transform: expected none of a time");
+  return ValidateNumber(index, feature, fitted);
 }
 
 absl::Status ValidateFeature(int index, const Feature& feature, const FittedFeature& fitted) {
@@ -104,15 +116,22 @@ absl::Status ValidateFeature(int index, const Feature& feature, const FittedFeat
   return Bad(index, feature, "unknown kind");
 }
 
+// The standardised value and its ramps.
+int64_t NumberInputs(const FittedFeature& fitted) {
+  return 1 + std::max<int64_t>(static_cast<int64_t>(fitted.ramps.size()) - 1, 0);
+}
+
+int CycleInputs(const FittedFeature& fitted) { return 2 * (fitted.month + fitted.weekday + fitted.hour); }
+
 int64_t EncodedInputs(const Feature& feature, const FittedFeature& fitted) {
   const int64_t indicator = fitted.missing_indicator ? 1 : 0;
   switch (feature.kind) {
     case FeatureKind::kNumeric:
-      return 1 + std::max<int64_t>(static_cast<int64_t>(fitted.ramps.size()) - 1, 0) + indicator;
+      return NumberInputs(fitted) + indicator;
     case FeatureKind::kCategorical:
       return static_cast<int64_t>(feature.vocabulary.size()) + 1 + indicator;
     case FeatureKind::kTime:
-      return 2 * (fitted.month + fitted.weekday + fitted.hour) + indicator;
+      return CycleInputs(fitted) + (fitted.trend ? NumberInputs(fitted) : 0) + indicator;
   }
   return 0;
 }
@@ -123,11 +142,23 @@ void AppendCycle(int part, int period, float*& out) {
   *out++ = static_cast<float>(std::cos(angle));
 }
 
+void EncodeNumber(double value, const FittedFeature& fitted, float*& out) {
+  const double clipped = std::clamp(std::clamp(value, fitted.clip_min, fitted.clip_max), -kMaxMagnitude, kMaxMagnitude);
+  const double transformed = ApplyTransform(fitted.transform, clipped);
+  *out++ = static_cast<float>((transformed - fitted.center) / fitted.scale);
+  for (size_t r = 1; r < fitted.ramps.size(); ++r) {
+    const double a = ApplyTransform(fitted.transform, fitted.ramps[r - 1]);
+    const double b = ApplyTransform(fitted.transform, fitted.ramps[r]);
+    *out++ = static_cast<float>((std::clamp(transformed, a, b) - a) / (b - a) - 0.5);
+  }
+}
+
 void EncodeTime(double hours, const FittedFeature& fitted, float*& out) {
   const CalendarParts parts = PartsOfHour(static_cast<int64_t>(std::floor(hours)));
   if (fitted.month) AppendCycle(parts.month, 12, out);
   if (fitted.weekday) AppendCycle(parts.weekday, 7, out);
   if (fitted.hour) AppendCycle(parts.hour, 24, out);
+  if (fitted.trend) EncodeNumber(hours, fitted, out);
 }
 
 }  // namespace
@@ -216,6 +247,11 @@ absl::StatusOr<Preprocessor> Preprocessor::Create(Schema schema, std::vector<Fit
   return preprocessor;
 }
 
+int Preprocessor::numeric_offset(int feature) const {
+  const bool time = schema_.features[feature].kind == FeatureKind::kTime;
+  return offsets_[feature] + (time ? CycleInputs(features_[feature]) : 0);
+}
+
 std::vector<int> Preprocessor::InputsPerFeature() const {
   std::vector<int> inputs;
   for (size_t i = 0; i < offsets_.size(); ++i) {
@@ -239,18 +275,9 @@ void Preprocessor::EncodeRow(const float* raw, float* encoded) const {
     const bool missing = state == RawValue::kMissing || state == RawValue::kNotFinite || state == RawValue::kNotAllowed;
     const double value = missing ? fitted.fill_value : static_cast<double>(raw[i]);
     switch (feature.kind) {
-      case FeatureKind::kNumeric: {
-        const double clipped =
-            std::clamp(std::clamp(value, fitted.clip_min, fitted.clip_max), -kMaxMagnitude, kMaxMagnitude);
-        const double transformed = ApplyTransform(fitted.transform, clipped);
-        *out++ = static_cast<float>((transformed - fitted.center) / fitted.scale);
-        for (size_t r = 1; r < fitted.ramps.size(); ++r) {
-          const double a = ApplyTransform(fitted.transform, fitted.ramps[r - 1]);
-          const double b = ApplyTransform(fitted.transform, fitted.ramps[r]);
-          *out++ = static_cast<float>((std::clamp(transformed, a, b) - a) / (b - a) - 0.5);
-        }
+      case FeatureKind::kNumeric:
+        EncodeNumber(value, fitted, out);
         break;
-      }
       case FeatureKind::kCategorical: {
         const int64_t other = static_cast<int64_t>(feature.vocabulary.size());
         const int64_t code = state == RawValue::kUnseen ? other : static_cast<int64_t>(value);

@@ -39,8 +39,10 @@ struct PreprocessingOptions {
   NumericScale scale = NumericScale::kStandard;
   int min_category_count = 5;  // training rows; rarer categories count as "other"
   int max_vocabulary = 256;    // most frequent ones
+  bool month = true;           // time: the month
   bool hour_of_day = false;    // time: also the hour
   int ramps = 0;               // numeric: at most so many ramps, between quantiles; 0 = none. At most kMaxRamps
+  bool trend = false;          // time: also the hours themselves, as a number
 
   absl::Status Validate() const;
 };
@@ -51,7 +53,8 @@ double ApplyTransform(NumericTransform transform, double x);
 // Fitted parameters of one feature. A numeric value x is encoded as follows: NaN → fill_value; clip to [clip_min,
 // clip_max]; t = transform(x); (t − center) / scale. Under log1p, clip_min ≥ 0. Categorical: one-hot of
 // vocabulary.size() + 1, the last is "other". Time: sin and cos of 2π·month/12 (month 0–11), then of weekday/7 (0 =
-// Monday), then of hour/24. The missing indicator, if there is one, follows the feature's other inputs.
+// Monday), then of hour/24, then, if `trend`, the hours since 1970 as a numeric value without a transform. The missing
+// indicator, if there is one, follows the feature's other inputs.
 struct FittedFeature {
   double fill_value = 0.0;  // raw row units: numeric value, category code, hours since 1970
   bool missing_indicator = false;
@@ -61,10 +64,11 @@ struct FittedFeature {
   double center = 0.0;
   double scale = 1.0;  // > 0
   bool month = false, weekday = false, hour = false;
-  // Numeric: ascending limits in raw units, none or at least 2. Each neighbouring pair (a, b) adds an input that rises
-  // from −½ at a to ½ at b: (t(clip(x, a, b)) − t(a)) / (t(b) − t(a)) − ½. Sums of such inputs are piecewise linear in
-  // t (Gorishniy et al., "On Embeddings for Numerical Features in Tabular Deep Learning", 2022, 3.2). They follow the
-  // standardised input.
+  bool trend = false;  // clip_min and clip_max are finite: later times are like the last one
+  // Numeric, and times with a trend: ascending limits in raw units, none or at least 2. Each neighbouring pair (a, b)
+  // adds an input that rises from −½ at a to ½ at b: (t(clip(x, a, b)) − t(a)) / (t(b) − t(a)) − ½. Sums of such inputs
+  // are piecewise linear in t (Gorishniy et al., "On Embeddings for Numerical Features in Tabular Deep Learning",
+  // 2022, 3.2). They follow the standardised input.
   std::vector<double> ramps;
 };
 
@@ -80,6 +84,8 @@ class Preprocessor {
   int encoded_size() const { return encoded_size_; }
   // The first input of a feature.
   int offset(int feature) const { return offsets_[feature]; }
+  // The first input of a numeric value, or of the trend of a time.
+  int numeric_offset(int feature) const;
 
   // How many inputs each feature has.
   std::vector<int> InputsPerFeature() const;

@@ -102,8 +102,10 @@ class ModelCompiler {
   void CollectNumericSlots() {
     std::vector<int> groups[3];
     for (int f = 0; f < artifact_.schema.size(); ++f) {
-      if (artifact_.schema.features[f].kind != FeatureKind::kNumeric) continue;
-      groups[Group(artifact_.features[f].transform)].push_back(f);
+      const FeatureKind kind = artifact_.schema.features[f].kind;
+      if (kind == FeatureKind::kNumeric || (kind == FeatureKind::kTime && artifact_.features[f].trend)) {
+        groups[Group(artifact_.features[f].transform)].push_back(f);
+      }
     }
     NumericSlots& slots = owned_->model.numeric;
     for (int g = 0; g < 3; ++g) {
@@ -123,7 +125,8 @@ class ModelCompiler {
         FillSlot(artifact_.schema.features[f], artifact_.features[f], s, values);
         AddNumericInput(f, values[3][s]);
         AddRamps(f, s, values[3][s]);
-        if (artifact_.features[f].missing_indicator) indicators_.push_back(f);
+        const bool numeric = artifact_.schema.features[f].kind == FeatureKind::kNumeric;
+        if (numeric && artifact_.features[f].missing_indicator) indicators_.push_back(f);
       }
     }
     slots.feature = feature;
@@ -136,14 +139,18 @@ class ModelCompiler {
 
   // The bounds of ClassifyRawValue, made inclusive and finite.
   static void FillSlot(const Feature& feature, const FittedFeature& fitted, int s, float* const* values) {
-    float low = static_cast<float>(feature.allowed_min);
-    if (feature.allowed_min_exclusive) low = std::nextafter(low, FLT_MAX);
-    const float allowed_min = std::max(low, -FLT_MAX);
-    const float allowed_max = std::min(static_cast<float>(feature.allowed_max), FLT_MAX);
     values[0][s] = Bounded(fitted.fill_value);
     values[1][s] = Bounded(fitted.clip_min);
     values[2][s] = Bounded(fitted.clip_max);
     values[3][s] = static_cast<float>(fitted.center);
+    if (feature.kind == FeatureKind::kTime) {  // CollectTimes judges the value; a NaN is unusual there, too
+      values[6][s] = -FLT_MAX, values[7][s] = FLT_MAX;
+      return;
+    }
+    float low = static_cast<float>(feature.allowed_min);
+    if (feature.allowed_min_exclusive) low = std::nextafter(low, FLT_MAX);
+    const float allowed_min = std::max(low, -FLT_MAX);
+    const float allowed_max = std::min(static_cast<float>(feature.allowed_max), FLT_MAX);
     values[4][s] = std::max(static_cast<float>(feature.seen_min), allowed_min);
     values[5][s] = std::min(static_cast<float>(feature.seen_max), allowed_max);
     values[6][s] = allowed_min;
@@ -153,7 +160,7 @@ class ModelCompiler {
   // The kernels subtract the centre rounded to float32; the rounding error goes into the biases.
   void AddNumericInput(int f, float center) {
     const FittedFeature& fitted = artifact_.features[f];
-    Units weights = InputWeights(preprocessor_.offset(f));
+    Units weights = InputWeights(preprocessor_.numeric_offset(f));
     for (int u = 0; u < units_; ++u) {
       weights[u] /= fitted.scale;
       biases_[u] -= weights[u] * (fitted.center - static_cast<double>(center));
@@ -169,7 +176,7 @@ class ModelCompiler {
     float* narrowed = owned_->Allocate<float>(static_cast<int64_t>(limits));
     Units level(units_, 0.0);  // at the limit: all ramps below end at ½, and all others begin at −½
     for (size_t r = 1; r < limits; ++r)
-      Accumulate(InputWeights(preprocessor_.offset(f) + static_cast<int>(r)), -0.5, level);
+      Accumulate(InputWeights(preprocessor_.numeric_offset(f) + static_cast<int>(r)), -0.5, level);
     std::vector<Units> levels = {level}, slopes = {Units(units_, 0.0)};
     for (size_t r = 0; r < limits; ++r) {
       const double t = ApplyTransform(fitted.transform, fitted.ramps[r]);
@@ -177,7 +184,7 @@ class ModelCompiler {
       levels.push_back(level);
       Units slope(units_, 0.0);
       if (r + 1 < limits) {
-        const Units weights = InputWeights(preprocessor_.offset(f) + static_cast<int>(r) + 1);
+        const Units weights = InputWeights(preprocessor_.numeric_offset(f) + static_cast<int>(r) + 1);
         Accumulate(weights, 1.0 / (ApplyTransform(fitted.transform, fitted.ramps[r + 1]) - t), slope);
         Accumulate(weights, 1.0, level);
       }
@@ -244,7 +251,7 @@ class ModelCompiler {
       if (fitted.weekday) input.weekday_lookup = AddCycle(next, 7, fill.weekday), next += 2;
       if (fitted.hour) input.hour_lookup = AddCycle(next, 24, fill.hour), next += 2;
       if (fitted.missing_indicator && tables_.size() > first_table) {
-        Accumulate(InputWeights(next), 1.0, tables_[first_table].back());
+        Accumulate(InputWeights(LastInput(f)), 1.0, tables_[first_table].back());
       } else if (fitted.missing_indicator) {
         indicators_.push_back(f);
       }
@@ -254,13 +261,14 @@ class ModelCompiler {
     owned_->model.time = Copy(inputs);
   }
 
-  // The indicator is a feature's last input.
+  // Where a feature's missing indicator is.
+  int LastInput(int f) const {
+    const bool last = f + 1 == artifact_.schema.size();
+    return (last ? preprocessor_.encoded_size() : preprocessor_.offset(f + 1)) - 1;
+  }
+
   void WriteIndicators() {
-    for (const int f : indicators_) {
-      const bool last = f + 1 == artifact_.schema.size();
-      const int end = last ? preprocessor_.encoded_size() : preprocessor_.offset(f + 1);
-      dense_.push_back(InputWeights(end - 1));
-    }
+    for (const int f : indicators_) dense_.push_back(InputWeights(LastInput(f)));
     owned_->model.indicators = static_cast<int32_t>(indicators_.size());
     owned_->model.indicator_feature = Copy(indicators_);
   }

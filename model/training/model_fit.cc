@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "model/training/capacity/linear_path.h"
 #include "model/training/capacity/log_odds_scale.h"
 #include "model/training/capacity/logistic_path.h"
+#include "model/training/capacity/trend.h"
 #include "model/training/measured_model.h"
 #include "model/training/search/model_search.h"
 
@@ -25,6 +27,8 @@ namespace {
 
 // Of PRESET_ACCURATE: docs/adr/0079-accurate.md has the comparison.
 constexpr int kRamps = 8;
+// Another encoding is taken if it takes away this share of the squared error out of fold.
+constexpr double kWorthwhileEncoding = 0.005;
 
 // all_rows: of all parts; trained_on: of those that the network learns from or is validated on.
 absl::Status CheckEncodedBytes(const TrainingSpec& spec, size_t all_rows, size_t trained_on,
@@ -87,6 +91,19 @@ double LearnFloor(const PreparedData& data) {
     roi.insert(roi.end(), part.begin(), part.end());
   }
   return RoiFloor(roi);
+}
+
+DataWarning TrendRemark(const Preprocessor& preprocessor, const TrendEvidence& evidence) {
+  DataWarning remark;
+  for (int f = 0; f < preprocessor.schema().size(); ++f) {
+    if (preprocessor.features()[f].trend) remark.column = preprocessor.schema().features[f].name;
+  }
+  remark.message = absl::StrFormat(
+      "the target drifts with time: on days that were not learnt from, a linear model with a trend has %.1f %% less "
+      "squared error than one without. Predictions follow the trend up to the last time that was learnt from; later "
+      "rows are predicted as if they were of that time, so train again as new rows come in",
+      100.0 * evidence.gain);
+  return remark;
 }
 
 // From which probability on rows count as predicted positive: the best F1 on rows that the network was not trained on,
@@ -231,13 +248,9 @@ class Fitting {
         two_valued_(data.target.kind == TargetKind::kTwoValued) {}
 
   absl::StatusOr<ModelFit> Run() {
+    ROICAST_RETURN_IF_ERROR(ChooseTrend());
     if (chooses_ && spec_.preset == Preset::kAuto) return SearchAndFit();
-    ROICAST_ASSIGN_OR_RETURN(const std::vector<int> encodings, Encodings());
-    ROICAST_ASSIGN_OR_RETURN(ModelFit fit, Encode(encodings.front()));
-    for (size_t i = 1; i < encodings.size(); ++i) {
-      ROICAST_ASSIGN_OR_RETURN(ModelFit other, Encode(encodings[i]));
-      if (other.network.selection->r2 > fit.network.selection->r2) fit = std::move(other);
-    }
+    ROICAST_ASSIGN_OR_RETURN(ModelFit fit, ChooseEncoding());
     if (earlier_ != nullptr && earlier_->two_part.has_value()) {
       const TwoPartFit& known = *earlier_->two_part;
       ROICAST_ASSIGN_OR_RETURN(TwoPartFit two_part,
@@ -298,51 +311,107 @@ class Fitting {
   // Numbers of ramps to choose from. None where ramps would make more inputs than a linear path can have.
   absl::StatusOr<std::vector<int>> Encodings() const {
     if (earlier_ != nullptr) return std::vector<int>{earlier_->ramps};
-    const bool compares_ramps = spec_.preset == Preset::kAccurate || spec_.preset == Preset::kAttention;
-    // docs/adr/0076-two-valued.md: what decides is often a step in an input, such as no time or money at all.
-    const bool may_compare = two_valued_ && spec_.preprocessing.ramps == 0;
-    if (!chooses_ || !(compares_ramps || may_compare)) return std::vector<int>{spec_.preprocessing.ramps};
-    TrainingSpec spec = spec_;
-    spec.preprocessing.ramps = kRamps;
-    ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor,
-                             LearnPreprocessor(data_, rows_.train, spec, inputs_.warm_start, earlier_));
+    if (!chooses_ || spec_.preprocessing.ramps != 0) return std::vector<int>{spec_.preprocessing.ramps};
+    ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor, LearnEncoding(kRamps, trend_));
     if (preprocessor.encoded_size() > kMaxLinearInputs) return std::vector<int>{0};
-    return compares_ramps ? std::vector<int>{kRamps, 0} : std::vector<int>{0, kRamps};
+    return RatherRamps() ? std::vector<int>{kRamps, 0} : std::vector<int>{0, kRamps};
+  }
+
+  // What takes longer anyway, and is slower to predict.
+  bool RatherRamps() const { return spec_.preset == Preset::kAccurate || spec_.preset == Preset::kAttention; }
+
+  absl::StatusOr<Preprocessor> LearnEncoding(int ramps, bool trend) const {
+    TrainingSpec spec = spec_;
+    spec.preprocessing.ramps = ramps;
+    spec.preprocessing.trend = trend;
+    spec.preprocessing.month = month_;
+    return LearnPreprocessor(data_, rows_.train, spec, inputs_.warm_start, earlier_);
+  }
+
+  // In a shorter time season and trend are the same thing, and a month that was not seen would be anything.
+  bool CoversAYear() const {
+    constexpr double kYear = 365.0 * 86400.0;
+    double span = kYear;
+    for (const Feature& feature : data_.schema.features) {
+      if (feature.kind != FeatureKind::kTime) continue;
+      const std::vector<double>& times = data_.features.Find(feature.name)->numbers;
+      double first = std::numeric_limits<double>::infinity(), last = -first;
+      for (const int64_t row : rows_.train) {
+        if (!std::isfinite(times[row])) continue;
+        first = std::min(first, times[row]);
+        last = std::max(last, times[row]);
+      }
+      span = std::min(span, last - first);
+    }
+    return span >= 0.9 * kYear;
+  }
+
+  // Judged by linear models on ramps, before anything else is compared.
+  absl::Status ChooseTrend() {
+    trend_ = earlier_ != nullptr ? earlier_->trend : spec_.preprocessing.trend;
+    month_ = earlier_ != nullptr ? earlier_->month : !chooses_ || CoversAYear();
+    const bool has_time = std::any_of(data_.schema.features.begin(), data_.schema.features.end(),
+                                      [](const Feature& feature) { return feature.kind == FeatureKind::kTime; });
+    if (earlier_ != nullptr || trend_ || !chooses_ || !has_time) return absl::OkStatus();
+    ROICAST_ASSIGN_OR_RETURN(const Preprocessor ramps, LearnEncoding(kRamps, true));
+    const bool fits = ramps.encoded_size() <= kMaxLinearInputs;
+    ROICAST_ASSIGN_OR_RETURN(const ModelFit plain, EncodeOnly(fits ? kRamps : 0, spec_.target_transform));
+    trend_ = true;
+    ROICAST_ASSIGN_OR_RETURN(const ModelFit with, EncodeOnly(fits ? kRamps : 0, spec_.target_transform));
+    trend_ = with.preprocessor.encoded_size() <= kMaxLinearInputs;
+    if (!trend_) return absl::OkStatus();
+    evidence_ = JudgeTrend(plain.train, with.train, data_.schema, spec_.training.loss, spec_.training.seed);
+    trend_ = evidence_.holds;
+    return absl::OkStatus();
   }
 
   // All but the network.
   absl::StatusOr<ModelFit> EncodeOnly(int ramps, TargetTransform transform) {
     TrainingSpec spec = spec_;
-    spec.preprocessing.ramps = ramps;
     spec.target_transform = transform;
-    ROICAST_ASSIGN_OR_RETURN(Preprocessor preprocessor,
-                             LearnPreprocessor(data_, rows_.train, spec, inputs_.warm_start, earlier_));
+    ROICAST_ASSIGN_OR_RETURN(Preprocessor preprocessor, LearnEncoding(ramps, trend_));
     const size_t trained_on = rows_.train.size() + rows_.validation.size();
     const Split& split = data_.split;
     const size_t all_rows = std::max(trained_on, split.train.size() + split.validation.size() + split.holdout.size());
     ROICAST_RETURN_IF_ERROR(CheckEncodedBytes(spec, all_rows, trained_on, preprocessor, inputs_));
-    ModelFit fit{{}, std::move(preprocessor), ramps, {}, {}, {}, {}, {}};
+    ModelFit fit{{}, std::move(preprocessor), ramps, trend_, month_, {}, {}, {}, {}, {}};
     Artifact& artifact = fit.artifact;
     artifact.schema = fit.preprocessor.schema();
     artifact.features = fit.preprocessor.features();
-    ROICAST_ASSIGN_OR_RETURN(artifact.target, LearnTarget(data_, rows_.train, spec, inputs_.warm_start, earlier_));
+    ROICAST_ASSIGN_OR_RETURN(artifact.target, LearnTarget(data_, rows_.train, spec_, inputs_.warm_start, earlier_));
     if (!two_valued_) artifact.target.roi_floor = LearnFloor(data_);
     fit.train = MakeRowPart(data_, rows_.train, fit.preprocessor, artifact.target);
     fit.validation = MakeRowPart(data_, rows_.validation, fit.preprocessor, artifact.target);
     return fit;
   }
 
-  // How large the network may be is compared, too.
-  absl::StatusOr<ModelFit> Encode(int ramps) {
-    ROICAST_ASSIGN_OR_RETURN(ModelFit fit, EncodeOnly(ramps, spec_.target_transform));
+  // The rows as they are encoded, and how large the network may be. Encodings are compared by few, short trainings
+  // each, the sizes of the network only with the better one.
+  absl::StatusOr<ModelFit> ChooseEncoding() {
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<int> encodings, Encodings());
+    ROICAST_ASSIGN_OR_RETURN(ModelFit fit, EncodeOnly(encodings.front(), spec_.target_transform));
     if (chooses_ && earlier_ != nullptr) fit.network.selection = earlier_->network.selection;
-    if (chooses_ && earlier_ == nullptr) {
-      ROICAST_ASSIGN_OR_RETURN(fit.network.selection,
-                               spec_.preset == Preset::kAttention
-                                   ? ChooseAttention(fit.train, fit.preprocessor, spec_, journal_)
-                                   : ChooseCapacity(fit.train, spec_, journal_));
+    if (!chooses_ || earlier_ != nullptr) return fit;
+    if (encodings.size() > 1) ROICAST_RETURN_IF_ERROR(Compare(CapacitySearch::kQuick, fit));
+    for (size_t i = 1; i < encodings.size(); ++i) {
+      ROICAST_ASSIGN_OR_RETURN(ModelFit other, EncodeOnly(encodings[i], spec_.target_transform));
+      ROICAST_RETURN_IF_ERROR(Compare(CapacitySearch::kQuick, other));
+      const double left = 1.0 - fit.network.selection->r2;
+      const double least = RatherRamps() ? 0.0 : kWorthwhileEncoding;
+      if (1.0 - other.network.selection->r2 < (1.0 - least) * left) fit = std::move(other);
+    }
+    if (spec_.preset != Preset::kAttention || encodings.size() == 1) {
+      ROICAST_RETURN_IF_ERROR(Compare(CapacitySearch::kFull, fit));
     }
     return fit;
+  }
+
+  // Attention knows one search.
+  absl::Status Compare(CapacitySearch search, ModelFit& fit) {
+    ROICAST_ASSIGN_OR_RETURN(fit.network.selection, spec_.preset == Preset::kAttention
+                                                        ? ChooseAttention(fit.train, fit.preprocessor, spec_, journal_)
+                                                        : ChooseCapacity(fit.train, spec_, journal_, search));
+    return absl::OkStatus();
   }
 
   absl::Status FitNetwork(ModelFit& fit, const CapacitySelection* selection) {
@@ -370,6 +439,7 @@ class Fitting {
   void WarnIfNothingHolds(ModelFit& fit) const {
     if (earlier_ != nullptr) return;
     NetworkFit& network = fit.network;
+    if (evidence_.holds) network.warnings.push_back(TrendRemark(fit.preprocessor, evidence_));
     std::optional<DataWarning> nothing_holds = JudgeOutOfFold(spec_.training.loss, fit.train, network.out_of_fold);
     if (nothing_holds.has_value()) network.warnings.push_back(*std::move(nothing_holds));
   }
@@ -391,6 +461,9 @@ class Fitting {
   FitJournal& journal_;
   const bool chooses_;
   const bool two_valued_;
+  bool trend_ = false;
+  bool month_ = true;
+  TrendEvidence evidence_;
 };
 
 }  // namespace

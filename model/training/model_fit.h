@@ -24,7 +24,9 @@ struct ModelFit {
   // are any; of a two-valued target the report has the class threshold, from such rows, too. The rest is not filled in.
   Artifact artifact;
   Preprocessor preprocessor;
-  int ramps = 0;  // PreprocessingOptions::ramps
+  int ramps = 0;       // PreprocessingOptions::ramps
+  bool trend = false;  // PreprocessingOptions::trend
+  bool month = true;   // PreprocessingOptions::month
   RowPart train, validation;
   NetworkFit network;
   // Set if it is what the artifact has, instead of the network.

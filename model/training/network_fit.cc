@@ -180,8 +180,10 @@ std::optional<DataWarning> JudgeOutOfFold(Loss loss, const RowPart& train, absl:
   return warning;
 }
 
-absl::StatusOr<CapacitySelection> ChooseCapacity(const RowPart& train, const TrainingSpec& spec, FitJournal& journal) {
-  return SelectCapacity(train.ForTrainer(), train.EqualRows(), BesideLinearPath(spec.network), spec.training, journal);
+absl::StatusOr<CapacitySelection> ChooseCapacity(const RowPart& train, const TrainingSpec& spec, FitJournal& journal,
+                                                 CapacitySearch search) {
+  return SelectCapacity(train.ForTrainer(), train.EqualRows(), BesideLinearPath(spec.network), spec.training, journal,
+                        search);
 }
 
 absl::StatusOr<NetworkFit> FitChosenNetwork(const RowPart& train, const Preprocessor& preprocessor,

@@ -40,7 +40,8 @@ struct NetworkFit {
 std::optional<DataWarning> JudgeOutOfFold(Loss loss, const RowPart& train, absl::Span<const double> out_of_fold);
 
 // SelectCapacity for the spec's network beside a linear path.
-absl::StatusOr<CapacitySelection> ChooseCapacity(const RowPart& train, const TrainingSpec& spec, FitJournal& journal);
+absl::StatusOr<CapacitySelection> ChooseCapacity(const RowPart& train, const TrainingSpec& spec, FitJournal& journal,
+                                                 CapacitySearch search = CapacitySearch::kFull);
 
 // A linear path, and beside it the share of a network of the chosen capacity. member: added to the seed. training: of
 // the network, if there is one. Without the time for an epoch, or with a share of 0: the linear path alone.

@@ -21,6 +21,8 @@ struct Length {
   int64_t steps;
   int64_t fewest_rows;  // with fewer, nothing is gained by it
 };
+// With so many steps a comparison takes most of the time of training: what holds is compared with fewer.
+constexpr int64_t kLongTraining = 160'000;
 constexpr Length kLengths[] = {{2'000, 0}, {10'000, 0}, {40'000, 0}, {160'000, 3'000}, {640'000, 40'000}};
 struct Hold {
   double dropout, weight_decay;
@@ -32,6 +34,7 @@ struct Place {
   friend auto operator<=>(const Place&, const Place&) = default;
 };
 constexpr Place kFirst[] = {{0, 4}, {0, 3}, {1, 3}, {1, 2}, {1, 1}};
+constexpr Place kQuickOnes[] = {{1, 3}, {1, 1}};
 // A setting is better if it takes away this share of the squared error.
 constexpr double kWorthwhile = 0.005;
 // A share of a network is more than chance if it is so many standard deviations above 0.
@@ -60,15 +63,17 @@ class Selection {
         criterion_(options.loss, rows.y, rows.weights),
         linear_(rows.y.size(), 0.0) {}
 
-  absl::StatusOr<CapacitySelection> Run(absl::Span<const int64_t> groups) {
+  absl::StatusOr<CapacitySelection> Run(absl::Span<const int64_t> groups, CapacitySearch search) {
     ROICAST_RETURN_IF_ERROR(MakeFolds(groups));
-    for (const Place place : kFirst) ROICAST_RETURN_IF_ERROR(Try(place));
-    bool better = selection_.network_share > 0.0;
+    const bool quick = search == CapacitySearch::kQuick;
+    for (const Place place : quick ? absl::MakeConstSpan(kQuickOnes) : absl::MakeConstSpan(kFirst)) {
+      ROICAST_RETURN_IF_ERROR(Try(place));
+    }
+    bool better = selection_.network_share > 0.0 && !quick;
     while (better) {
       better = false;
       const Place from = best_;
-      for (const Place to :
-           {Place{from.length + 1, from.hold}, Place{from.length, from.hold - 1}, Place{from.length, from.hold + 1}}) {
+      for (const Place to : Neighbours(from)) {
         if (!Exists(to) || tried_.contains(to)) continue;
         ROICAST_RETURN_IF_ERROR(Try(to));
         better = best_ != from;
@@ -84,6 +89,18 @@ class Selection {
   }
 
  private:
+  // In the order in which they are tried.
+  static std::vector<Place> Neighbours(Place from) {
+    const Place longer{from.length + 1, from.hold};
+    const Place less{from.length, from.hold - 1}, more{from.length, from.hold + 1};
+    const auto is_long = [](Place place) {
+      return place.length < static_cast<int>(std::size(kLengths)) && kLengths[place.length].steps >= kLongTraining;
+    };
+    if (is_long(from)) return {longer};
+    if (is_long(longer)) return {less, more, longer};
+    return {longer, less, more};
+  }
+
   absl::Status MakeFolds(absl::Span<const int64_t> groups) {
     selection_.fold_of = AssignFolds(rows_, groups, kCapacityFolds, options_.loss, options_.seed);
     const std::vector<int>& fold_of = selection_.fold_of;
@@ -228,9 +245,9 @@ void ApplyCapacity(const Capacity& capacity, int64_t rows, NetworkOptions& netwo
 
 absl::StatusOr<CapacitySelection> SelectCapacity(const TrainingRows& rows, absl::Span<const int64_t> groups,
                                                  const NetworkOptions& network, const TrainingOptions& options,
-                                                 FitJournal& journal) {
+                                                 FitJournal& journal, CapacitySearch search) {
   ROICAST_CHECK(rows.x != nullptr && groups.size() == rows.y.size());
-  return Selection(rows, network, options, journal).Run(groups);
+  return Selection(rows, network, options, journal).Run(groups, search);
 }
 
 }  // namespace roicast

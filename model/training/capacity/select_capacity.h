@@ -48,16 +48,19 @@ struct CapacitySelection {
 
 inline constexpr int kCapacityFolds = 3;
 
+// kQuick: two settings of 10,000 steps alone, held back more and less.
+enum class CapacitySearch { kQuick, kFull };
+
 // Fits the linear path (FitLinearPath), and to what it leaves a network of each setting, on two of three parts of the
 // rows, and measures both on the third; each part once. Begins with five settings, from a few steps with strong
 // regularisation on, and goes from the best one to its neighbours (longer, less held back, more held back) as long as
-// one takes away 0.5 % of the squared error (of the logistic loss: of the deviance; FoldCriterion). groups [n]: rows of
-// one group, 0 ≤ group < n, are in one part. network: the shape; its dropout, and the epochs, warm-up and weight decay
-// of `options`, are replaced. The journal's observer is told of each comparison, and polled. Deterministic. Errors:
-// InvalidArgument (options), Cancelled.
+// one takes away 0.5 % of the squared error (of the logistic loss: of the deviance; FoldCriterion). With 160,000 steps
+// and more, only longer ones are tried. groups [n]: rows of one group, 0 ≤ group < n, are in one part. network: the
+// shape; its dropout, and the epochs, warm-up and weight decay of `options`, are replaced. The journal's observer is
+// told of each comparison, and polled. Deterministic. Errors: InvalidArgument (options), Cancelled.
 absl::StatusOr<CapacitySelection> SelectCapacity(const TrainingRows& rows, absl::Span<const int64_t> groups,
                                                  const NetworkOptions& network, const TrainingOptions& options,
-                                                 FitJournal& journal);
+                                                 FitJournal& journal, CapacitySearch search = CapacitySearch::kFull);
 
 // Sets dropout, weight decay, and as many epochs as these steps take with so many rows, at least 3.
 void ApplyCapacity(const Capacity& capacity, int64_t rows, NetworkOptions& network, TrainingOptions& options);

@@ -297,6 +297,66 @@ TEST(Calendar, KnowsDatesAroundLeapDays) {
   EXPECT_EQ(month_day(2026, 11, 23).hour, 23);
 }
 
+// Hours of 1970-01-02, -05 and -09.
+Preprocessor FitTrendOfThreeDays(int ramps) {
+  Table table;
+  Column column;
+  column.name = "t";
+  column.kind = FeatureKind::kTime;
+  column.numbers = {24 * 3600.0, 96 * 3600.0, 192 * 3600.0};
+  EXPECT_TRUE(table.AddColumn(std::move(column)).ok());
+  Schema schema;
+  schema.features.push_back({});
+  schema.features[0].name = "t";
+  schema.features[0].kind = FeatureKind::kTime;
+  PreprocessingOptions options;
+  options.trend = true;
+  options.ramps = ramps;
+  auto fitted = FitPreprocessor(table, schema, std::vector<CleaningLimits>(1), {NumericTransform::kAuto}, options);
+  EXPECT_TRUE(fitted.ok()) << fitted.status();
+  return *std::move(fitted);
+}
+
+TEST(Trend, FollowsTheCyclesAndStaysWithinTheTrainingRows) {
+  const Preprocessor preprocessor = FitTrendOfThreeDays(0);
+  const FittedFeature& fitted = preprocessor.features()[0];
+  EXPECT_TRUE(fitted.trend);
+  EXPECT_EQ(fitted.clip_min, 24.0);
+  EXPECT_EQ(fitted.clip_max, 192.0);
+  EXPECT_EQ(preprocessor.encoded_size(), 5);
+  EXPECT_EQ(preprocessor.numeric_offset(0), 4);
+  const auto trend_at = [&](float hours) {
+    float encoded[5];
+    preprocessor.EncodeRow(&hours, encoded);
+    return encoded[4];
+  };
+  EXPECT_NEAR(trend_at(104.0f), 0.0f, 1e-6);  // the mean
+  EXPECT_NEAR(trend_at(192.0f), 88.0 / fitted.scale, 1e-6);
+  EXPECT_EQ(trend_at(5000.0f), trend_at(192.0f));
+  EXPECT_EQ(trend_at(0.0f), trend_at(24.0f));
+}
+
+TEST(Trend, OfAnArtifactIsChecked) {
+  const Preprocessor preprocessor = FitTrendOfThreeDays(0);
+  const auto refusal = [&](auto&& spoil) {
+    std::vector<FittedFeature> features = preprocessor.features();
+    spoil(features[0]);
+    return std::string(Preprocessor::Create(preprocessor.schema(), features).status().message());
+  };
+  EXPECT_EQ(refusal([](FittedFeature& fitted) { fitted.clip_max = 1e300; }),
+            "features[0] \"t\": clip range: expected hours within the years 1900 to 2199, got 24 and 1e+300");
+  EXPECT_EQ(refusal([](FittedFeature& fitted) { fitted.clip_max = 23.0; }),
+            "features[0] \"t\": clip range: expected clip_min ≤ clip_max, got 24 and 23");
+  EXPECT_EQ(refusal([](FittedFeature& fitted) { fitted.scale = 0.0; }),
+            "features[0] \"t\": scale: expected > 0, got 0");
+  EXPECT_EQ(refusal([](FittedFeature& fitted) { fitted.transform = NumericTransform::kLog1p; }),
+            "features[0] \"t\": transform: expected none of a time");
+  EXPECT_EQ(refusal([](FittedFeature& fitted) {
+              fitted.ramps = {2.0, 1.0};
+            }),
+            "features[0] \"t\": ramps: expected ascending limits, got 2 before 1");
+}
+
 FittedFeature FitRamps(const std::vector<double>& values, int ramps, NumericTransform transform) {
   Table table;
   Column column;

@@ -73,6 +73,14 @@ void AddTime(Random& random, Artifact& artifact) {
   fitted.weekday = Chance(random, 0.7);
   fitted.hour = Chance(random, 0.5);
   if (!fitted.month && !fitted.weekday && !fitted.hour) fitted.missing_indicator = true;
+  if (Chance(random, 0.5)) {
+    fitted.trend = true;
+    fitted.clip_min = std::floor(random.Uniform(0.0, 300000.0));
+    fitted.clip_max = fitted.clip_min + std::floor(random.Uniform(0.0, 200000.0));
+    fitted.center = random.Uniform(fitted.clip_min, fitted.clip_max);
+    fitted.scale = random.Uniform(100.0, 100000.0);
+    if (Chance(random, 0.5)) fitted.ramps = {fitted.clip_min, fitted.clip_min + 5000.0, fitted.clip_min + 90000.0};
+  }
   artifact.schema.features.push_back(feature);
   artifact.features.push_back(fitted);
 }

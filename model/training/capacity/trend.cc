@@ -1,0 +1,81 @@
+#include "model/training/capacity/trend.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "model/evaluation/equal_rows.h"
+#include "model/evaluation/metrics.h"
+#include "model/training/capacity/fold_criterion.h"
+#include "model/training/capacity/folds.h"
+#include "model/training/capacity/linear_path.h"
+#include "model/training/capacity/logistic_path.h"
+
+namespace roicast {
+namespace {
+
+constexpr int kTrendFolds = 5;
+constexpr int64_t kFewestDays = 10;
+constexpr double kLeastGain = 0.005;
+constexpr double kGainDeviations = 1.645;
+
+// Per row, the number of its days: those of all time features.
+std::vector<int64_t> DaysOf(const RowMajorMatrix& raw, const Schema& schema) {
+  std::vector<float> days;
+  int64_t times = 0;
+  for (const Feature& feature : schema.features) times += feature.kind == FeatureKind::kTime ? 1 : 0;
+  days.reserve(static_cast<size_t>(raw.rows() * times));
+  for (Eigen::Index row = 0; row < raw.rows(); ++row) {
+    for (int f = 0; f < schema.size(); ++f) {
+      if (schema.features[f].kind == FeatureKind::kTime) days.push_back(std::floor(raw(row, f) / 24.0f));
+    }
+  }
+  return GroupEqualRows(days, times);
+}
+
+// What linear models predict for the rows that they had not learnt from, as the truth is given: standardised, or as
+// probabilities.
+std::vector<double> PredictOtherDays(const RowPart& part, const std::vector<int>& fold_of, Loss loss) {
+  std::vector<double> predicted(fold_of.size(), 0.0);
+  for (int fold = 0; fold < kTrendFolds; ++fold) {
+    std::vector<Eigen::Index> inside;
+    std::vector<float> y, weights;
+    for (size_t row = 0; row < fold_of.size(); ++row) {
+      if (fold_of[row] == fold) continue;
+      inside.push_back(static_cast<Eigen::Index>(row));
+      y.push_back(part.standardised[row]);
+      if (!part.weights.empty()) weights.push_back(part.weights[row]);
+    }
+    const LinearModel linear = FitLinearPath(loss, part.encoded(inside, Eigen::all), y, weights);
+    for (size_t row = 0; row < fold_of.size(); ++row) {
+      if (fold_of[row] != fold) continue;
+      const double z = linear.Evaluate(part.encoded.row(static_cast<Eigen::Index>(row)).data());
+      predicted[row] = loss == Loss::kLogistic ? Probability(z) : z;
+    }
+  }
+  return predicted;
+}
+
+}  // namespace
+
+TrendEvidence JudgeTrend(const RowPart& plain, const RowPart& trend, const Schema& schema, Loss loss, uint64_t seed) {
+  const std::vector<int64_t> days = DaysOf(plain.raw, schema);
+  if (days.empty() || *std::max_element(days.begin(), days.end()) + 1 < kFewestDays) return {};
+  const std::vector<int> fold_of = AssignFolds(plain.ForTrainer(), days, kTrendFolds, loss, seed);
+  const std::vector<double> without = PredictOtherDays(plain, fold_of, loss);
+  const std::vector<double> with = PredictOtherDays(trend, fold_of, loss);
+  double errors_without = 0.0, errors_with = 0.0;
+  for (size_t row = 0; row < without.size(); ++row) {
+    errors_without += std::pow(without[row] - plain.standardised[row], 2);
+    errors_with += std::pow(with[row] - plain.standardised[row], 2);
+  }
+  TrendEvidence evidence;
+  if (!(errors_without > 0.0)) return evidence;
+  evidence.gain = 1.0 - errors_with / errors_without;
+  const std::vector<double> truth(plain.standardised.begin(), plain.standardised.end());
+  const double deviation = RelativeR2StandardError(truth, with, without, days);
+  evidence.holds = evidence.gain > std::max(kLeastGain, kGainDeviations * deviation);
+  return evidence;
+}
+
+}  // namespace roicast

@@ -378,7 +378,7 @@ class Fitting {
     Artifact& artifact = fit.artifact;
     artifact.schema = fit.preprocessor.schema();
     artifact.features = fit.preprocessor.features();
-    ROICAST_ASSIGN_OR_RETURN(artifact.target, LearnTarget(data_, rows_.train, spec_, inputs_.warm_start, earlier_));
+    ROICAST_ASSIGN_OR_RETURN(artifact.target, LearnTarget(data_, rows_.train, spec, inputs_.warm_start, earlier_));
     if (!two_valued_) artifact.target.roi_floor = LearnFloor(data_);
     fit.train = MakeRowPart(data_, rows_.train, fit.preprocessor, artifact.target);
     fit.validation = MakeRowPart(data_, rows_.validation, fit.preprocessor, artifact.target);
@@ -396,14 +396,27 @@ class Fitting {
     for (size_t i = 1; i < encodings.size(); ++i) {
       ROICAST_ASSIGN_OR_RETURN(ModelFit other, EncodeOnly(encodings[i], spec_.target_transform));
       ROICAST_RETURN_IF_ERROR(Compare(CapacitySearch::kQuick, other));
-      const double left = 1.0 - fit.network.selection->r2;
-      const double least = RatherRamps() ? 0.0 : kWorthwhileEncoding;
-      if (1.0 - other.network.selection->r2 < (1.0 - least) * left) fit = std::move(other);
+      TakeIfBetter(std::move(other), fit);
     }
-    if (spec_.preset != Preset::kAttention || encodings.size() == 1) {
-      ROICAST_RETURN_IF_ERROR(Compare(CapacitySearch::kFull, fit));
+    if (spec_.preset == Preset::kAttention && encodings.size() > 1) return fit;
+    ROICAST_RETURN_IF_ERROR(Compare(CapacitySearch::kFull, fit));
+    // What is better after a short training need not be so after a long one.
+    if (fit.network.selection->chosen.steps < kLongSchedule) return fit;
+    const Capacity chosen = fit.network.selection->chosen;
+    for (const int ramps : encodings) {
+      if (ramps == fit.ramps) continue;
+      ROICAST_ASSIGN_OR_RETURN(ModelFit other, EncodeOnly(ramps, spec_.target_transform));
+      ROICAST_ASSIGN_OR_RETURN(other.network.selection, TryCapacityOf(other.train, spec_, chosen, journal_));
+      TakeIfBetter(std::move(other), fit);
     }
     return fit;
+  }
+
+  void TakeIfBetter(ModelFit other, ModelFit& fit) const {
+    if (other.network.selection->out_of_time) return;
+    const double least = RatherRamps() ? 0.0 : kWorthwhileEncoding;
+    const double left = 1.0 - fit.network.selection->r2;
+    if (1.0 - other.network.selection->r2 < (1.0 - least) * left) fit = std::move(other);
   }
 
   // Attention knows one search.

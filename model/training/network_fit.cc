@@ -186,6 +186,12 @@ absl::StatusOr<CapacitySelection> ChooseCapacity(const RowPart& train, const Tra
                         search);
 }
 
+absl::StatusOr<CapacitySelection> TryCapacityOf(const RowPart& train, const TrainingSpec& spec,
+                                                const Capacity& capacity, FitJournal& journal) {
+  return TryCapacity(train.ForTrainer(), train.EqualRows(), BesideLinearPath(spec.network), spec.training, capacity,
+                     journal);
+}
+
 absl::StatusOr<NetworkFit> FitChosenNetwork(const RowPart& train, const Preprocessor& preprocessor,
                                             const TrainingSpec& spec, const CapacitySelection& selection,
                                             FitJournal& journal) {

@@ -43,6 +43,10 @@ std::optional<DataWarning> JudgeOutOfFold(Loss loss, const RowPart& train, absl:
 absl::StatusOr<CapacitySelection> ChooseCapacity(const RowPart& train, const TrainingSpec& spec, FitJournal& journal,
                                                  CapacitySearch search = CapacitySearch::kFull);
 
+// TryCapacity for the same network.
+absl::StatusOr<CapacitySelection> TryCapacityOf(const RowPart& train, const TrainingSpec& spec,
+                                                const Capacity& capacity, FitJournal& journal);
+
 // A linear path, and beside it the share of a network of the chosen capacity. member: added to the seed. training: of
 // the network, if there is one. Without the time for an epoch, or with a share of 0: the linear path alone.
 absl::StatusOr<Mlp> FitBesideLinearPath(const TrainingRows& rows, const TrainingSpec& spec,

@@ -21,8 +21,6 @@ struct Length {
   int64_t steps;
   int64_t fewest_rows;  // with fewer, nothing is gained by it
 };
-// With so many steps a comparison takes most of the time of training: what holds is compared with fewer.
-constexpr int64_t kLongTraining = 160'000;
 constexpr Length kLengths[] = {{2'000, 0}, {10'000, 0}, {40'000, 0}, {160'000, 3'000}, {640'000, 40'000}};
 struct Hold {
   double dropout, weight_decay;
@@ -80,6 +78,21 @@ class Selection {
         if (better) break;
       }
     }
+    return Finish();
+  }
+
+  absl::StatusOr<CapacitySelection> RunOnly(absl::Span<const int64_t> groups, const Capacity& capacity) {
+    ROICAST_RETURN_IF_ERROR(MakeFolds(groups));
+    for (int length = 0; length < static_cast<int>(std::size(kLengths)); ++length) {
+      for (int hold = 0; hold < static_cast<int>(std::size(kHolds)); ++hold) {
+        if (CapacityAt({length, hold}) == capacity) ROICAST_RETURN_IF_ERROR(Try({length, hold}));
+      }
+    }
+    return Finish();
+  }
+
+ private:
+  CapacitySelection Finish() {
     if (selection_.out_of_time) GiveUp();
     for (ComparedCapacity& compared : selection_.report.compared) {
       compared.chosen = selection_.network_share > 0.0 && compared.capacity == selection_.chosen;
@@ -88,13 +101,12 @@ class Selection {
     return std::move(selection_);
   }
 
- private:
   // In the order in which they are tried.
   static std::vector<Place> Neighbours(Place from) {
     const Place longer{from.length + 1, from.hold};
     const Place less{from.length, from.hold - 1}, more{from.length, from.hold + 1};
     const auto is_long = [](Place place) {
-      return place.length < static_cast<int>(std::size(kLengths)) && kLengths[place.length].steps >= kLongTraining;
+      return place.length < static_cast<int>(std::size(kLengths)) && kLengths[place.length].steps >= kLongSchedule;
     };
     if (is_long(from)) return {longer};
     if (is_long(longer)) return {less, more, longer};
@@ -248,6 +260,13 @@ absl::StatusOr<CapacitySelection> SelectCapacity(const TrainingRows& rows, absl:
                                                  FitJournal& journal, CapacitySearch search) {
   ROICAST_CHECK(rows.x != nullptr && groups.size() == rows.y.size());
   return Selection(rows, network, options, journal).Run(groups, search);
+}
+
+absl::StatusOr<CapacitySelection> TryCapacity(const TrainingRows& rows, absl::Span<const int64_t> groups,
+                                              const NetworkOptions& network, const TrainingOptions& options,
+                                              const Capacity& capacity, FitJournal& journal) {
+  ROICAST_CHECK(rows.x != nullptr && groups.size() == rows.y.size());
+  return Selection(rows, network, options, journal).RunOnly(groups, capacity);
 }
 
 }  // namespace roicast

@@ -48,6 +48,9 @@ struct CapacitySelection {
 
 inline constexpr int kCapacityFolds = 3;
 
+// With so many steps and more a comparison takes most of the time of training: what holds is compared with fewer.
+inline constexpr int64_t kLongSchedule = 160'000;
+
 // kQuick: two settings of 10,000 steps alone, held back more and less.
 enum class CapacitySearch { kQuick, kFull };
 
@@ -61,6 +64,11 @@ enum class CapacitySearch { kQuick, kFull };
 absl::StatusOr<CapacitySelection> SelectCapacity(const TrainingRows& rows, absl::Span<const int64_t> groups,
                                                  const NetworkOptions& network, const TrainingOptions& options,
                                                  FitJournal& journal, CapacitySearch search = CapacitySearch::kFull);
+
+// The same for one setting, which a selection has chosen.
+absl::StatusOr<CapacitySelection> TryCapacity(const TrainingRows& rows, absl::Span<const int64_t> groups,
+                                              const NetworkOptions& network, const TrainingOptions& options,
+                                              const Capacity& capacity, FitJournal& journal);
 
 // Sets dropout, weight decay, and as many epochs as these steps take with so many rows, at least 3.
 void ApplyCapacity(const Capacity& capacity, int64_t rows, NetworkOptions& network, TrainingOptions& options);

@@ -108,7 +108,7 @@ class Selection {
     const auto is_long = [](Place place) {
       return place.length < static_cast<int>(std::size(kLengths)) && kLengths[place.length].steps >= kLongSchedule;
     };
-    if (is_long(from)) return {longer};
+    if (is_long(from)) return {longer, less};
     if (is_long(longer)) return {less, more, longer};
     return {longer, less, more};
   }

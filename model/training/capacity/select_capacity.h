@@ -48,7 +48,8 @@ struct CapacitySelection {
 
 inline constexpr int kCapacityFolds = 3;
 
-// With so many steps and more a comparison takes most of the time of training: what holds is compared with fewer.
+// With so many steps and more a comparison takes most of the time of training: how much more a network is to be held
+// back is compared with fewer.
 inline constexpr int64_t kLongSchedule = 160'000;
 
 // kQuick: two settings of 10,000 steps alone, held back more and less.
@@ -57,10 +58,11 @@ enum class CapacitySearch { kQuick, kFull };
 // Fits the linear path (FitLinearPath), and to what it leaves a network of each setting, on two of three parts of the
 // rows, and measures both on the third; each part once. Begins with five settings, from a few steps with strong
 // regularisation on, and goes from the best one to its neighbours (longer, less held back, more held back) as long as
-// one takes away 0.5 % of the squared error (of the logistic loss: of the deviance; FoldCriterion). With 160,000 steps
-// and more, only longer ones are tried. groups [n]: rows of one group, 0 ≤ group < n, are in one part. network: the
-// shape; its dropout, and the epochs, warm-up and weight decay of `options`, are replaced. The journal's observer is
-// told of each comparison, and polled. Deterministic. Errors: InvalidArgument (options), Cancelled.
+// one takes away 0.5 % of the squared error (of the logistic loss: of the deviance; FoldCriterion). From kLongSchedule
+// on, only longer ones and those that are held back less. groups [n]: rows of one group, 0 ≤ group < n, are in one
+// part. network: the shape; its dropout, and the epochs, warm-up and weight decay of `options`, are replaced. The
+// journal's observer is told of each comparison, and polled. Deterministic. Errors: InvalidArgument (options),
+// Cancelled.
 absl::StatusOr<CapacitySelection> SelectCapacity(const TrainingRows& rows, absl::Span<const int64_t> groups,
                                                  const NetworkOptions& network, const TrainingOptions& options,
                                                  FitJournal& journal, CapacitySearch search = CapacitySearch::kFull);

@@ -152,8 +152,8 @@ Case ShapedCase(const std::string& name, const std::vector<int>& hidden, Activat
   return result;
 }
 
-// The campaign schema with the ensemble of the preset accurate: eight ramps a number, five members.
-Case AccurateCase(const std::string& name) {
+// The campaign schema with eight ramps a number, and as many networks as the preset has: compact 1, accurate 5.
+Case RampsCase(const std::string& name, int networks) {
   Case result = CampaignCase(name, {64, 32}, Activation::kSilu);
   Artifact& artifact = result.artifact;
   for (size_t f = 0; f < artifact.features.size(); ++f) {
@@ -162,7 +162,7 @@ Case AccurateCase(const std::string& name) {
   }
   Random random(4);
   std::vector<Mlp> members;
-  for (int member = 0; member < 5; ++member) {
+  for (int member = 0; member < networks; ++member) {
     artifact.mlp.layers.clear();
     AddNetwork({64, 32}, Activation::kSilu, random, artifact);
     members.push_back(artifact.mlp);
@@ -339,7 +339,8 @@ int Run(const std::string& python, const std::string& json_path, int repeats) {
   cases.push_back(CampaignCase("campaign, 32-16 SiLU", {32, 16}, Activation::kSilu));
   cases.push_back(CampaignCase("campaign, 64-32 SiLU", {64, 32}, Activation::kSilu));
   cases.push_back(ShapedCase("campaign, 64-32 SiLU, shapes", {64, 32}, Activation::kSilu));
-  cases.push_back(AccurateCase("campaign, accurate"));
+  cases.push_back(RampsCase("campaign, 64-32 SiLU, ramps", 1));
+  cases.push_back(RampsCase("campaign, accurate", 5));
   cases.push_back(AttentionCase("campaign, attention"));
   std::map<std::string, std::vector<double>> ours;
   std::map<std::string, std::map<std::string, std::vector<double>>> peers;

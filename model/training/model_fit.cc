@@ -227,6 +227,7 @@ class Fitting {
     fit.search = std::move(plan);
     if (two_valued_) ScaleProbabilities(fit.train, fit.network);
     WarnIfNothingHolds(fit);
+    ForgetRowsOfEarlier(fit.network);
     return Complete(std::move(fit));
   }
 
@@ -368,7 +369,13 @@ class Fitting {
     if (two_valued_ && !network.attention.has_value()) ScaleProbabilities(fit.train, network);
     if (attention && earlier_ == nullptr) WarnOfAttention(fit.train, network);
     WarnIfNothingHolds(fit);
+    ForgetRowsOfEarlier(network);
     return absl::OkStatus();
+  }
+
+  // What was chosen with the earlier fit predicted the rows of that one.
+  void ForgetRowsOfEarlier(NetworkFit& network) const {
+    if (earlier_ != nullptr) network.out_of_fold.clear();
   }
 
   void WarnIfNothingHolds(ModelFit& fit) const {

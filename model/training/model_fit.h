@@ -40,7 +40,8 @@ struct FitRows {
 };
 
 // What is kept of an earlier fit to fewer rows: transforms and capacity are not chosen again.
-// inputs: warm_start and max_encoded_bytes are used. earlier: nullptr = everything is chosen.
+// inputs: warm_start and max_encoded_bytes are used. earlier: nullptr = everything is chosen; else there are
+// no predictions out of fold.
 absl::StatusOr<ModelFit> FitModel(const PreparedData& data, const FitRows& rows, const TrainingSpec& spec,
                                   const TrainModelInputs& inputs, const ModelFit* earlier, FitJournal& journal);
 

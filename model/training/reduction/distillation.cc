@@ -107,6 +107,7 @@ absl::StatusOr<Distillation> Distil(const TrainingSpec& spec, const RowPart& hol
   ROICAST_ASSIGN_OR_RETURN(report.metric_before, FirstMetricOn(holdout, fit, spec.profit_threshold));
   ROICAST_ASSIGN_OR_RETURN(result.student, ChooseStudent(spec, fit, journal));
   ROICAST_RETURN_IF_ERROR(DistilFit(spec, result.student, fit, journal));
+  if (fit.artifact.target.kind != TargetKind::kTwoValued) ROICAST_RETURN_IF_ERROR(LearnSmearing(fit, fit.artifact));
   if (journal.out_of_time()) {
     warnings.push_back(Remark("the time limit passed before the model was distilled: it serves as it is"));
     return result;
@@ -208,8 +209,7 @@ absl::Status DistilFit(const TrainingSpec& spec, const Student& student, ModelFi
   fit.artifact.attention.reset();
   fit.artifact.features = encoding.features();
   fit.preprocessor = std::move(encoding);
-  if (fit.artifact.target.kind == TargetKind::kTwoValued) return absl::OkStatus();
-  return LearnSmearing(fit, fit.artifact);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<double> FirstMetricOn(const RowPart& holdout, const ModelFit& fit, double profit_threshold) {

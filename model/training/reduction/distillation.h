@@ -41,7 +41,8 @@ absl::StatusOr<Student> ChooseStudent(const TrainingSpec& spec, const ModelFit& 
 // its training rows and of MixRows, clipped to the range of the training targets (of a two-valued target: log odds
 // within ± 6); each kind of row has half of the weight. Its predictions out of fold are the teacher's, changed by what
 // the student says differently of the row. The capacity and the number of ramps remain the teacher's, which a later fit
-// begins with. Nothing changes if the time is up. Errors: those of FitJournal::Fit.
+// begins with; so does the smearing, which has to be learnt anew. Nothing changes if the time is up. Errors: those of
+// FitJournal::Fit.
 absl::Status DistilFit(const TrainingSpec& spec, const Student& student, ModelFit& fit, FitJournal& journal);
 
 // The preset compact on the same data, where the spec has another one.

@@ -37,7 +37,9 @@ std::string DriftingCsv(int days, int per_day, double drift, double noise_of_day
 }
 
 Artifact TrainOn(const std::string& csv) {
-  const auto artifact = TrainModel(ReadCsvOrFail(csv), SpecFromPreset(Preset::kCompact));
+  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.network.hidden = {8, 4};
+  const auto artifact = TrainModel(ReadCsvOrFail(csv), spec);
   EXPECT_TRUE(artifact.ok()) << artifact.status();
   return *artifact;
 }

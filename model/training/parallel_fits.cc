@@ -44,7 +44,8 @@ class ParallelFits {
     while (prefix < requests_.size() && signal_ != TrainingSignal::kCancel) {
       {
         absl::MutexLock lock(&mutex_);
-        if (!complete_[prefix]) changed_.WaitWithTimeout(&mutex_, kPollInterval);
+        const auto next_is_complete = [this, prefix] { return static_cast<bool>(complete_[prefix]); };
+        mutex_.AwaitWithTimeout(absl::Condition(&next_is_complete), kPollInterval);
         while (prefix < requests_.size() && complete_[prefix]) ++prefix;
       }
       // Complete results do not change any more.
@@ -70,7 +71,6 @@ class ParallelFits {
       absl::MutexLock lock(&mutex_);
       results_[i] = std::move(result);
       complete_[i] = true;
-      changed_.Signal();
     }
   }
 
@@ -79,7 +79,6 @@ class ParallelFits {
   std::atomic<size_t> next_{0};
   std::atomic<TrainingSignal> signal_{TrainingSignal::kContinue};
   absl::Mutex mutex_;
-  absl::CondVar changed_;
   std::vector<bool> complete_ ABSL_GUARDED_BY(mutex_);
   std::vector<absl::StatusOr<TrainingResult>> results_;  // each written once, before it is complete
 };

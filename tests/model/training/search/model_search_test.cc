@@ -82,7 +82,12 @@ void ExpectSameBytesAfterResuming(int poll, int threads, int threads_later) {
   const std::string csv = SmallDatasetCsv(100);
   const Artifact whole = Searched(csv, absl::Seconds(1));
   ScriptedObserver observer;
-  observer.CancelAtPoll(poll);
+  observer.wants_checkpoint = true;
+  // Several threads are asked for at times, not after steps: on a slow machine none may have come far.
+  observer.signal = [&observer, poll] {
+    const bool has_fits = observer.checkpoint.has_value() && !observer.checkpoint->completed.empty();
+    return observer.polls >= poll && has_fits ? TrainingSignal::kCancel : TrainingSignal::kContinue;
+  };
   TrainModelInputs inputs;
   inputs.threads = threads;
   EXPECT_EQ(TrainModel(ReadCsvOrFail(csv), AutoSpec(absl::Seconds(1)), inputs, &observer).status().code(),

@@ -47,14 +47,16 @@ std::vector<std::vector<Source>> MapInputs(const Preprocessor& from, const Prepr
   for (size_t f = 0; f < inputs.size(); ++f) {
     const FittedFeature &feature = from.features()[f], &wide = to.features()[f];
     const int offset = to.offset(static_cast<int>(f));
+    // Where the standardised number is: behind the cycles of a time.
+    const int number = from.numeric_offset(static_cast<int>(f)) - from.offset(static_cast<int>(f));
     const int ramps = feature.ramps.empty() ? 0 : static_cast<int>(feature.ramps.size()) - 1;
     const int ramps_to = wide.ramps.empty() ? 0 : static_cast<int>(wide.ramps.size()) - 1;
-    // The standardised input, the ramps, what else there is.
+    // The ramps follow it, then what else there is.
     for (int i = 0; i < inputs[f]; ++i) {
-      if (ramps > 0 && i >= 1 && i <= ramps) {
-        map.push_back(PiecesOf(feature, static_cast<size_t>(i - 1), wide, offset + 1));
+      if (ramps > 0 && i > number && i <= number + ramps) {
+        map.push_back(PiecesOf(feature, static_cast<size_t>(i - number - 1), wide, offset + number + 1));
       } else {
-        const bool after_ramps = ramps_to > 0 && i > ramps;
+        const bool after_ramps = ramps_to > 0 && i > number + ramps;
         map.push_back({{offset + i + (after_ramps ? ramps_to - ramps : 0), 1.0}});
       }
     }

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/random.h"
+#include "base/tables/time_form.h"
 #include "model/training/model_fit.h"
 #include "model/training/preparation/prepared_data.h"
 #include "tests/model/data/read_csv.h"
@@ -14,14 +15,16 @@
 namespace roicast {
 namespace {
 
-// Numbers with and without missing values, and words.
+// Numbers and times, with and without missing values, and words.
 PreparedData MixedData() {
   TrainingSpec spec = SmallSpec();
   Random random(1);
-  std::string csv = "price,clicks,channel,roi\n";
+  std::string csv = "price,clicks,channel,start,end,roi\n";
   for (int i = 0; i < 200; ++i) {
     absl::StrAppend(&csv, i % 7 == 0 ? "" : absl::StrCat(random.Uniform()), ",", random.Uniform(), ",",
-                    random.Below(2) ? "a" : "b", ",", random.Normal(), "\n");
+                    random.Below(2) ? "a" : "b", ",", FormatTime(1'600'000'000 + 86'400 * i), ",",
+                    i % 5 == 0 ? "" : FormatTime(1'600'000'000 + 50'000 * ((i * 37) % 200)), ",", random.Normal(),
+                    "\n");
   }
   spec.split.holdout_fraction = 0.0;
   spec.split.validation_fraction = 0.0;
@@ -33,6 +36,7 @@ PreparedData MixedData() {
 Preprocessor WithRamps(const PreparedData& data, int ramps) {
   TrainingSpec spec = SmallSpec();
   spec.preprocessing.ramps = ramps;
+  spec.preprocessing.trend = true;
   absl::StatusOr<Preprocessor> preprocessor = LearnPreprocessor(data, data.split.train, spec, nullptr);
   EXPECT_TRUE(preprocessor.ok()) << preprocessor.status();
   return *std::move(preprocessor);
@@ -69,7 +73,7 @@ void ExpectSameFunction(const PreparedData& data, const Preprocessor& from, cons
 TEST(Embed, IsTheSameFunctionOfRowsWithRamps) {
   const PreparedData data = MixedData();
   const Preprocessor plain = WithRamps(data, 0), ramps = WithRamps(data, 4);
-  ASSERT_EQ(ramps.encoded_size(), plain.encoded_size() + 2 * 4);
+  ASSERT_EQ(ramps.encoded_size(), plain.encoded_size() + 4 * 4);
   ExpectSameFunction(data, plain, ramps);
   ExpectSameFunction(data, plain, plain);
 }

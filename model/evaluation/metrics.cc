@@ -11,8 +11,6 @@
 namespace roicast {
 namespace {
 
-// Quantile 0.95 of the normal distribution.
-constexpr double kNormalQuantile95 = 1.6448536269514722;
 // A network that predicts the constant differs from it by float32.
 constexpr double kRoundOff = 1e-6;
 

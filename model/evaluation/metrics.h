@@ -65,6 +65,9 @@ double RelativeR2StandardError(absl::Span<const double> truth, absl::Span<const 
 // Fewer distinct inputs than this prove nothing, whatever their metrics.
 inline constexpr int64_t kFewestDistinctInputs = 5;
 
+// Quantile 0.95 of the normal distribution: so many standard errors are more than chance (one-sided, 5 %).
+inline constexpr double kNormalQuantile95 = 1.6448536269514722;
+
 // Quantile 0.95 of Student's t distribution. degrees ≥ 1. Accurate to 1e-3: a table up to 4, then the expansion of
 // Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 26.7.5.
 double StudentQuantile95(int64_t degrees);

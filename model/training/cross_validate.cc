@@ -85,7 +85,7 @@ double MeanOf(const std::vector<double>& values) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::vector<int64_t>>> AssignFolds(const PreparedData& data, const TrainingSpec& spec) {
+absl::StatusOr<std::vector<std::vector<int64_t>>> SplitIntoFolds(const PreparedData& data, const TrainingSpec& spec) {
   const int count = spec.extra.folds;
   const std::vector<int64_t> rows = AllRows(data);
   if (static_cast<size_t>(count) > rows.size()) {

@@ -18,7 +18,7 @@ namespace roicast {
 // holdout are among them, unless cleaning treats them as no training row may be (PreparedData::refit_rows). Random by
 // split.seed. Errors: InvalidArgument (more parts than rows, or than rows with distinct inputs; too few rows beside the
 // largest part).
-absl::StatusOr<std::vector<std::vector<int64_t>>> AssignFolds(const PreparedData& data, const TrainingSpec& spec);
+absl::StatusOr<std::vector<std::vector<int64_t>>> SplitIntoFolds(const PreparedData& data, const TrainingSpec& spec);
 
 // Fits a model to all parts but one, for each, and measures it on that one. Everything is fitted again: vocabularies,
 // scales and the target's transform, and what the data choose is chosen again, because choosing by the rows that are

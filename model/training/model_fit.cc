@@ -167,7 +167,8 @@ class Fitting {
         earlier_(earlier),
         journal_(journal),
         chooses_(spec.preset == Preset::kAttention || (spec.ChoosesCapacity() && inputs.warm_start == nullptr)),
-        two_valued_(data.target.kind == TargetKind::kTwoValued) {}
+        two_valued_(data.target.kind == TargetKind::kTwoValued),
+        encoding_(earlier == nullptr ? spec.preprocessing : earlier->preprocessing) {}
 
   absl::StatusOr<ModelFit> Run() {
     ROICAST_RETURN_IF_ERROR(ChooseTrend());
@@ -226,28 +227,32 @@ class Fitting {
     }
     fit.search = std::move(plan);
     if (two_valued_) ScaleProbabilities(fit.train, fit.network);
-    WarnIfNothingHolds(fit);
+    SayWhatHolds(fit);
     ForgetRowsOfEarlier(fit.network);
     return Complete(std::move(fit));
   }
 
-  // Numbers of ramps to choose from. None where ramps would make more inputs than a linear path can have.
+  // Numbers of ramps to choose from.
   absl::StatusOr<std::vector<int>> Encodings() const {
-    if (earlier_ != nullptr) return std::vector<int>{earlier_->ramps};
-    if (!chooses_ || spec_.preprocessing.ramps != 0) return std::vector<int>{spec_.preprocessing.ramps};
-    ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor, LearnEncoding(kRamps, trend_));
-    if (preprocessor.encoded_size() > kMaxLinearInputs) return std::vector<int>{0};
-    return RatherRamps() ? std::vector<int>{kRamps, 0} : std::vector<int>{0, kRamps};
+    if (!chooses_ || earlier_ != nullptr || encoding_.ramps != 0) return std::vector<int>{encoding_.ramps};
+    ROICAST_ASSIGN_OR_RETURN(const int ramps, MostRamps(encoding_));
+    if (ramps == 0) return std::vector<int>{0};
+    return RatherRamps() ? std::vector<int>{ramps, 0} : std::vector<int>{0, ramps};
+  }
+
+  // None where ramps would make more inputs than a linear path can have.
+  absl::StatusOr<int> MostRamps(PreprocessingOptions encoding) const {
+    encoding.ramps = kRamps;
+    ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor, LearnEncoding(encoding));
+    return preprocessor.encoded_size() <= kMaxLinearInputs ? kRamps : 0;
   }
 
   // What takes longer anyway, and is slower to predict.
   bool RatherRamps() const { return spec_.preset == Preset::kAccurate || spec_.preset == Preset::kAttention; }
 
-  absl::StatusOr<Preprocessor> LearnEncoding(int ramps, bool trend) const {
+  absl::StatusOr<Preprocessor> LearnEncoding(const PreprocessingOptions& encoding) const {
     TrainingSpec spec = spec_;
-    spec.preprocessing.ramps = ramps;
-    spec.preprocessing.trend = trend;
-    spec.preprocessing.month = month_;
+    spec.preprocessing = encoding;
     return LearnPreprocessor(data_, rows_.train, spec, inputs_.warm_start, earlier_);
   }
 
@@ -271,20 +276,21 @@ class Fitting {
 
   // Judged by linear models on ramps, before anything else is compared.
   absl::Status ChooseTrend() {
-    trend_ = earlier_ != nullptr ? earlier_->trend : spec_.preprocessing.trend;
-    month_ = earlier_ != nullptr ? earlier_->month : !chooses_ || CoversAYear();
+    if (!chooses_ || earlier_ != nullptr) return absl::OkStatus();
+    encoding_.month = encoding_.month && CoversAYear();
     const bool has_time = std::any_of(data_.schema.features.begin(), data_.schema.features.end(),
                                       [](const Feature& feature) { return feature.kind == FeatureKind::kTime; });
-    if (earlier_ != nullptr || trend_ || !chooses_ || !has_time) return absl::OkStatus();
-    ROICAST_ASSIGN_OR_RETURN(const Preprocessor ramps, LearnEncoding(kRamps, true));
-    const bool fits = ramps.encoded_size() <= kMaxLinearInputs;
-    ROICAST_ASSIGN_OR_RETURN(const ModelFit plain, EncodeOnly(fits ? kRamps : 0, spec_.target_transform));
-    trend_ = true;
-    ROICAST_ASSIGN_OR_RETURN(const ModelFit with, EncodeOnly(fits ? kRamps : 0, spec_.target_transform));
-    trend_ = with.preprocessor.encoded_size() <= kMaxLinearInputs;
-    if (!trend_) return absl::OkStatus();
-    evidence_ = JudgeTrend(plain.train, with.train, data_.schema, spec_.training.loss, spec_.training.seed);
-    trend_ = evidence_.holds;
+    if (!has_time || encoding_.trend) return absl::OkStatus();
+    PreprocessingOptions trend = encoding_;
+    trend.trend = true;
+    ROICAST_ASSIGN_OR_RETURN(const int ramps, MostRamps(trend));
+    ROICAST_ASSIGN_OR_RETURN(const ModelFit without, EncodeOnly(ramps, spec_.target_transform));
+    encoding_.trend = true;
+    ROICAST_ASSIGN_OR_RETURN(const ModelFit with, EncodeOnly(ramps, spec_.target_transform));
+    if (with.preprocessor.encoded_size() <= kMaxLinearInputs) {
+      evidence_ = JudgeTrend(without.train, with.train, data_.schema, spec_.training.loss, spec_.training.seed);
+    }
+    encoding_.trend = evidence_.holds;
     return absl::OkStatus();
   }
 
@@ -292,12 +298,14 @@ class Fitting {
   absl::StatusOr<ModelFit> EncodeOnly(int ramps, TargetTransform transform) {
     TrainingSpec spec = spec_;
     spec.target_transform = transform;
-    ROICAST_ASSIGN_OR_RETURN(Preprocessor preprocessor, LearnEncoding(ramps, trend_));
+    PreprocessingOptions encoding = encoding_;
+    encoding.ramps = ramps;
+    ROICAST_ASSIGN_OR_RETURN(Preprocessor preprocessor, LearnEncoding(encoding));
     const size_t trained_on = rows_.train.size() + rows_.validation.size();
     const Split& split = data_.split;
     const size_t all_rows = std::max(trained_on, split.train.size() + split.validation.size() + split.holdout.size());
     ROICAST_RETURN_IF_ERROR(CheckEncodedBytes(spec, all_rows, trained_on, preprocessor, inputs_));
-    ModelFit fit{{}, std::move(preprocessor), ramps, trend_, month_, {}, {}, {}, {}, {}};
+    ModelFit fit{{}, std::move(preprocessor), encoding, {}, {}, {}, {}, {}};
     Artifact& artifact = fit.artifact;
     artifact.schema = fit.preprocessor.schema();
     artifact.features = fit.preprocessor.features();
@@ -327,7 +335,7 @@ class Fitting {
     if (fit.network.selection->chosen.steps < kLongSchedule) return fit;
     const Capacity chosen = fit.network.selection->chosen;
     for (const int ramps : encodings) {
-      if (ramps == fit.ramps) continue;
+      if (ramps == fit.preprocessing.ramps) continue;
       ROICAST_ASSIGN_OR_RETURN(ModelFit other, EncodeOnly(ramps, spec_.target_transform));
       ROICAST_ASSIGN_OR_RETURN(other.network.selection, TryCapacityOf(other.train, spec_, chosen, journal_));
       TakeIfBetter(std::move(other), fit);
@@ -368,7 +376,7 @@ class Fitting {
     network.selection = std::move(chosen);
     if (two_valued_ && !network.attention.has_value()) ScaleProbabilities(fit.train, network);
     if (attention && earlier_ == nullptr) WarnOfAttention(fit.train, network);
-    WarnIfNothingHolds(fit);
+    SayWhatHolds(fit);
     ForgetRowsOfEarlier(network);
     return absl::OkStatus();
   }
@@ -378,7 +386,7 @@ class Fitting {
     if (earlier_ != nullptr) network.out_of_fold.clear();
   }
 
-  void WarnIfNothingHolds(ModelFit& fit) const {
+  void SayWhatHolds(ModelFit& fit) const {
     if (earlier_ != nullptr) return;
     NetworkFit& network = fit.network;
     if (evidence_.holds) network.warnings.push_back(TrendRemark(fit.preprocessor, evidence_));
@@ -403,8 +411,7 @@ class Fitting {
   FitJournal& journal_;
   const bool chooses_;
   const bool two_valued_;
-  bool trend_ = false;
-  bool month_ = true;
+  PreprocessingOptions encoding_;  // without a choice of ramps
   TrendEvidence evidence_;
 };
 

@@ -24,9 +24,7 @@ struct ModelFit {
   // are any; of a two-valued target the report has the class threshold, from such rows, too. The rest is not filled in.
   Artifact artifact;
   Preprocessor preprocessor;
-  int ramps = 0;       // PreprocessingOptions::ramps
-  bool trend = false;  // PreprocessingOptions::trend
-  bool month = true;   // PreprocessingOptions::month
+  PreprocessingOptions preprocessing;  // with what was chosen: month, ramps and trend
   RowPart train, validation;
   NetworkFit network;
   // Set if it is what the artifact has, instead of the network.

@@ -58,10 +58,10 @@ struct RowsOfFold {
 // A linear path, and a network of the chosen capacity that has learnt what it leaves: none if its share is 0, or if
 // there was no time for an epoch.
 absl::StatusOr<FoldModel> FitApart(const TrainingRows& rows, const TrainingSpec& spec,
-                                   const CapacitySelection& selection, int member, TrainingResult& training,
-                                   FitJournal& journal) {
+                                   const CapacitySelection& selection, int member, LinearModel linear,
+                                   TrainingResult& training, FitJournal& journal) {
   const Loss loss = spec.training.loss;
-  FoldModel model{FitLinearPath(loss, *rows.x, rows.y, rows.weights), {}};
+  FoldModel model{std::move(linear), {}};
   if (selection.network_share == 0.0) return model;
   std::vector<float> path(rows.y.size());
   for (size_t i = 0; i < path.size(); ++i) {
@@ -84,6 +84,10 @@ absl::StatusOr<FoldModel> FitApart(const TrainingRows& rows, const TrainingSpec&
   // Without a complete epoch, the weights are still random.
   if (training.epochs_run > 0) model.network = training.mlp;
   return model;
+}
+
+LinearModel LinearPathOf(const TrainingRows& rows, const TrainingSpec& spec) {
+  return FitLinearPath(spec.training.loss, *rows.x, rows.y, rows.weights);
 }
 
 Mlp CombineWithPath(const FoldModel& model, double network_share) {
@@ -151,7 +155,8 @@ std::vector<int> MemberFolds(const RowPart& train, const TrainingSpec& spec) {
 absl::StatusOr<Mlp> FitBesideLinearPath(const TrainingRows& rows, const TrainingSpec& spec,
                                         const CapacitySelection& selection, int member, TrainingResult& training,
                                         FitJournal& journal) {
-  ROICAST_ASSIGN_OR_RETURN(const FoldModel model, FitApart(rows, spec, selection, member, training, journal));
+  ROICAST_ASSIGN_OR_RETURN(const FoldModel model,
+                           FitApart(rows, spec, selection, member, LinearPathOf(rows, spec), training, journal));
   return CombineWithPath(model, selection.network_share);
 }
 
@@ -224,7 +229,8 @@ absl::StatusOr<EnsembleMembers> FitMembers(const RowPart& train, const Preproces
     if (inside[member].empty()) continue;
     const RowsOfFold rows(train, inside[member]);
     TrainingResult training;
-    ROICAST_ASSIGN_OR_RETURN(model, FitApart(rows.ForTrainer(), spec, selection, member, training, journal));
+    ROICAST_ASSIGN_OR_RETURN(model, FitApart(rows.ForTrainer(), spec, selection, member,
+                                             LinearPathOf(rows.ForTrainer(), spec), training, journal));
     if (selection.network_share > 0.0) members.training = std::move(training);
     if (journal.out_of_time()) return EnsembleMembers();
     Mlp single = CombineWithPath(model, selection.network_share);
@@ -252,11 +258,12 @@ absl::StatusOr<EnsembleMembers> FitMembersToAll(const RowPart& train, const Prep
                                                 FitJournal& journal) {
   EnsembleMembers members;
   members.network_share = selection.ensemble_share.value_or(selection.network_share);
+  const LinearModel linear = LinearPathOf(train.ForTrainer(), spec);
   for (int member = 0; member < kEnsembleMembers; ++member) {
     journal.observer().OnStep(absl::StrFormat("member %d of %d", member + 1, kEnsembleMembers));
     TrainingResult training;
     ROICAST_ASSIGN_OR_RETURN(const FoldModel model,
-                             FitApart(train.ForTrainer(), spec, selection, member, training, journal));
+                             FitApart(train.ForTrainer(), spec, selection, member, linear, training, journal));
     if (selection.network_share > 0.0) members.training = std::move(training);
     if (journal.out_of_time()) return EnsembleMembers();
     SettleUnseenCategories(train.encoded, preprocessor,

@@ -59,7 +59,7 @@ class ModelTraining {
     ROICAST_ASSIGN_OR_RETURN(prepared_, PrepareData(data_, spec_, inputs_.warm_start, &observer_));
     ROICAST_RETURN_IF_ERROR(CheckIntervalGroup(spec_, prepared_.schema));
     if (spec_.extra.folds > 0) {
-      ROICAST_ASSIGN_OR_RETURN(folds_, AssignFolds(prepared_, spec_));
+      ROICAST_ASSIGN_OR_RETURN(folds_, SplitIntoFolds(prepared_, spec_));
     }
     ROICAST_RETURN_IF_ERROR(Enter(TrainingPhase::kTraining));
     ROICAST_RETURN_IF_ERROR(FitAndRefit());

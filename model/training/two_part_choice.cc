@@ -16,9 +16,6 @@
 namespace roicast {
 namespace {
 
-// A two-part model is taken if it is better on rows out of fold by more than chance: one-sided, at 5 %.
-constexpr double kDeviationsOfBetter = 1.645;
-
 absl::Status NotZeroHeavy(const RowPart& train) {
   const double lowest = *std::min_element(train.roi.begin(), train.roi.end());
   const auto rows = std::count(train.roi.begin(), train.roi.end(), lowest);
@@ -28,7 +25,8 @@ absl::Status NotZeroHeavy(const RowPart& train) {
                    " in ", rows, " of ", train.roi.size(), " rows"));
 }
 
-// The squared error in the unit that is served, which is what a mean makes least.
+// The squared error in the unit that is served, which is what a mean makes least. Better is by more than chance:
+// one-sided, at 5 %.
 std::string TakeBetter(double rest, bool forced, TwoPartFit two_part, ModelFit& fit) {
   std::vector<double> plain;
   for (const double z : fit.network.out_of_fold) plain.push_back(fit.artifact.target.ToRoi(z));
@@ -45,7 +43,7 @@ std::string TakeBetter(double rest, bool forced, TwoPartFit two_part, ModelFit& 
   const std::string than =
       absl::StrFormat("on rows that were not learnt from, its squared error is %.1f %% %s than that of one network",
                       100.0 * std::abs(gain), gain >= 0.0 ? "less" : "more");
-  if (!forced && !(gain > kDeviationsOfBetter * deviation)) {
+  if (!forced && !(gain > kNormalQuantile95 * deviation)) {
     return absl::StrCat(share,
                         "a two-part model, of the probability of another value and its amount, is not shown to be "
                         "better; ",

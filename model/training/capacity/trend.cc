@@ -17,7 +17,6 @@ namespace {
 constexpr int kTrendFolds = 5;
 constexpr int64_t kFewestDays = 10;
 constexpr double kLeastGain = 0.005;
-constexpr double kGainDeviations = 1.645;
 
 // Per row, the number of its days: those of all time features.
 std::vector<int64_t> DaysOf(const RowMajorMatrix& raw, const Schema& schema) {
@@ -74,7 +73,7 @@ TrendEvidence JudgeTrend(const RowPart& plain, const RowPart& trend, const Schem
   evidence.gain = 1.0 - errors_with / errors_without;
   const std::vector<double> truth(plain.standardised.begin(), plain.standardised.end());
   const double deviation = RelativeR2StandardError(truth, with, without, days);
-  evidence.holds = evidence.gain > std::max(kLeastGain, kGainDeviations * deviation);
+  evidence.holds = evidence.gain > std::max(kLeastGain, kNormalQuantile95 * deviation);
   return evidence;
 }
 

@@ -11,13 +11,12 @@
 #include "absl/strings/str_format.h"
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "model/evaluation/metrics.h"
 #include "model/training/network_fit.h"
 
 namespace roicast {
 namespace {
 
-// One-sided, 5 %.
-constexpr double kDeviationsOfLikelier = 1.645;
 constexpr int64_t kStepsOfScale = 5'000;
 // As indices of Candidate: small and usual ones, with and without ramps.
 constexpr Candidate kOfScale[] = {{0, 1, 1, 1}, {2, 1, 1, 1}, {2, 2, 2, 1}};
@@ -147,7 +146,7 @@ class Comparison {
       double squares = 0.0;
       for (const double each : gains) squares += (each - mean) * (each - mean);
       const double rows = static_cast<double>(gains.size());
-      if (mean > gain && mean > kDeviationsOfLikelier * std::sqrt(squares) / rows) {
+      if (mean > gain && mean > kNormalQuantile95 * std::sqrt(squares) / rows) {
         best = &scale;
         gain = mean;
       }

@@ -30,12 +30,12 @@ TrainingSpec FoldedSpec(int folds) {
 std::vector<std::vector<int64_t>> FoldsOf(const std::string& csv, const TrainingSpec& spec) {
   const auto data = PrepareData(ReadCsvOrFail(csv), spec, nullptr);
   EXPECT_TRUE(data.ok()) << data.status();
-  const auto folds = AssignFolds(*data, spec);
+  const auto folds = SplitIntoFolds(*data, spec);
   EXPECT_TRUE(folds.ok()) << folds.status();
   return *folds;
 }
 
-TEST(AssignFolds, PutsEachRowIntoOnePartOfTheSameSize) {
+TEST(SplitIntoFolds, PutsEachRowIntoOnePartOfTheSameSize) {
   const std::vector<std::vector<int64_t>> folds = FoldsOf(SmallDatasetCsv(103), FoldedSpec(5));
   ASSERT_EQ(folds.size(), 5u);
   std::set<int64_t> rows;
@@ -52,7 +52,7 @@ TEST(AssignFolds, PutsEachRowIntoOnePartOfTheSameSize) {
   EXPECT_NE(folds, FoldsOf(SmallDatasetCsv(103), other));
 }
 
-TEST(AssignFolds, KeepsRowsWithTheSameInputsTogether) {
+TEST(SplitIntoFolds, KeepsRowsWithTheSameInputsTogether) {
   std::string csv = "price,roi\n";
   for (int i = 0; i < 120; ++i) absl::StrAppend(&csv, i % 40, ",", i % 40 + 0.001 * i, "\n");
   for (const std::vector<int64_t>& fold : FoldsOf(csv, FoldedSpec(4))) {
@@ -61,7 +61,7 @@ TEST(AssignFolds, KeepsRowsWithTheSameInputsTogether) {
   }
 }
 
-TEST(AssignFolds, GivesEachPartItsShareOfTwoValues) {
+TEST(SplitIntoFolds, GivesEachPartItsShareOfTwoValues) {
   std::string csv = "price,roi\n";
   for (int i = 0; i < 200; ++i) absl::StrAppend(&csv, i * 0.37, ",", i % 10 == 0 ? 1 : 0, "\n");
   for (const std::vector<int64_t>& fold : FoldsOf(csv, FoldedSpec(5))) {
@@ -69,7 +69,7 @@ TEST(AssignFolds, GivesEachPartItsShareOfTwoValues) {
   }
 }
 
-TEST(AssignFolds, NamesBothNumbersIfThereAreTooFewRows) {
+TEST(SplitIntoFolds, NamesBothNumbersIfThereAreTooFewRows) {
   const auto message = [](const std::string& csv, int folds) {
     const auto artifact = TrainModel(ReadCsvOrFail(csv), FoldedSpec(folds));
     EXPECT_EQ(artifact.status().code(), absl::StatusCode::kInvalidArgument);

@@ -1,6 +1,7 @@
 #include "base/tables/shape/table_shape.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <optional>
@@ -170,7 +171,21 @@ bool IsYear(absl::string_view cell) {
   return cell.size() == 4 && (absl::StartsWith(cell, "19") || absl::StartsWith(cell, "20"));
 }
 
+// Whether nothing but numbers stands in it, whatever stands below. Years alone may be names.
+bool IsAllNumbers(const SampleRow& header) {
+  size_t numbers = 0, years = 0;
+  for (const std::string& cell : header.cells) {
+    if (cell.empty()) continue;
+    double value = 0.0;
+    if (!absl::SimpleAtod(cell, &value) || !std::isfinite(value)) return false;
+    ++numbers;
+    years += IsYear(cell) ? 1 : 0;
+  }
+  return numbers > years;
+}
+
 bool HeaderLooksLikeData(const SampleRow& header, const TableShape& shape) {
+  if (IsAllNumbers(header)) return true;
   size_t columns = 0;
   size_t amounts = 0;
   for (size_t c = 0; c < std::min(header.width(), shape.amounts.size()); ++c) {

@@ -84,6 +84,12 @@ TEST(TableReader, WarnsOfAHeaderThatLooksLikeData) {
               ElementsAre("! 1: line 1 was taken as the header, but it looks like a row of data | --no-header"));
   EXPECT_THAT(Notes(Read("channel,spend,q1\nVideo,30,40\nVideo,30,41\n")), IsEmpty());
   EXPECT_THAT(Notes(Read("channel,2022,2023\nVideo,30,40\nVideo,30,41\n")), IsEmpty());
+  const auto warning =
+      ElementsAre("! 1: line 1 was taken as the header, but it looks like a row of data | --no-header");
+  EXPECT_THAT(Notes(Read("0.18182,-0.018136,1e-05\n-2.6182,0.00086364,2e-05\n2.3,0.03,-1e-05\n")), warning);
+  // Nothing below it is an amount.
+  EXPECT_THAT(Notes(Read("1.5,2,-3\nx,y,123456789012345\nz,y,123456789012346\n")), warning);
+  EXPECT_THAT(Notes(Read("2022,2023\n30,40\n30,41\n")), IsEmpty());
   // Rows that are equal to such a header are not left out.
   EXPECT_THAT(Read("0,1\n1,0\n0,1\n0,1\n").rows, SizeIs(3));
 }

@@ -11,6 +11,10 @@ namespace {
 
 constexpr int kMostLevels = 10;
 constexpr double kIndicatorShare = 0.005;
+// Fewer rows expected beyond a quantile do not tell where it is.
+constexpr double kFewestBeyond = 5.0;
+// Of the range of the values: how far beyond it a fence of few rows may be.
+constexpr double kFarthest = 0.5;
 
 // The quantile p of ascending values, by linear interpolation at position 1 + (n − 1) · p.
 double Quantile(const std::vector<double>& sorted, double p) {
@@ -26,17 +30,44 @@ bool HasFewLevels(const std::vector<double>& sorted) {
   return levels <= kMostLevels;
 }
 
+// Tukey's, from values in ascending order.
+Fences QuartileFences(const std::vector<double>& sorted, double factor) {
+  const double low = Quantile(sorted, 0.25);
+  const double high = Quantile(sorted, 0.75);
+  return {low - factor * (high - low), high + factor * (high - low)};
+}
+
+// Fences that leave what is not far out by quartiles, either of the values or, where all are above 0, of their
+// logarithms: spends are often skewed.
+Fences FarOutFences(const std::vector<double>& sorted, double factor) {
+  Fences fences = QuartileFences(sorted, factor);
+  if (sorted.front() > 0.0) {
+    std::vector<double> logs;
+    logs.reserve(sorted.size());
+    for (const double value : sorted) logs.push_back(std::log(value));
+    const Fences of_logs = QuartileFences(logs, factor);
+    fences.lower = std::min(fences.lower, std::exp(of_logs.lower));
+    fences.upper = std::max(fences.upper, std::exp(of_logs.upper));
+  }
+  const double farthest = kFarthest * (sorted.back() - sorted.front());
+  fences.lower = std::max(fences.lower, sorted.front() - farthest);
+  fences.upper = std::min(fences.upper, sorted.back() + farthest);
+  return fences;
+}
+
 Fences FencesOfSorted(const std::vector<double>& sorted, FenceMethod method, const CleaningOptions& options) {
   Fences fences;
   if (method == FenceMethod::kNone || sorted.empty() || HasFewLevels(sorted)) return fences;
   if (method == FenceMethod::kQuantile) {
     fences.lower = Quantile(sorted, options.fence_quantile);
     fences.upper = Quantile(sorted, 1.0 - options.fence_quantile);
+    if (options.fence_quantile * static_cast<double>(sorted.size()) < kFewestBeyond) {
+      const Fences far_out = FarOutFences(sorted, options.iqr_factor);
+      fences.lower = std::min(fences.lower, far_out.lower);
+      fences.upper = std::max(fences.upper, far_out.upper);
+    }
   } else {
-    const double low = Quantile(sorted, 0.25);
-    const double high = Quantile(sorted, 0.75);
-    fences.lower = low - options.iqr_factor * (high - low);
-    fences.upper = high + options.iqr_factor * (high - low);
+    fences = QuartileFences(sorted, options.iqr_factor);
   }
   return fences.lower < fences.upper ? fences : Fences();
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
@@ -36,10 +37,42 @@ std::vector<double> Range(int from, int to) {
 
 TEST(LearnFences, InterpolatesQuantiles) {
   CleaningOptions options;
-  options.fence_quantile = 0.025;
+  options.fence_quantile = 0.06;
   const Fences fences = LearnFences(Range(0, 100), FenceMethod::kQuantile, options);
-  EXPECT_NEAR(fences.lower, 2.5, 1e-12);
-  EXPECT_NEAR(fences.upper, 97.5, 1e-12);
+  EXPECT_NEAR(fences.lower, 6.0, 1e-12);
+  EXPECT_NEAR(fences.upper, 94.0, 1e-12);
+}
+
+TEST(LearnFences, FewRowsDoNotTellAQuantile) {
+  CleaningOptions options;
+  options.fence_quantile = 0.001;
+  // 4.999 values are expected beyond; Tukey's fences are even further out than half the range.
+  Fences fences = LearnFences(Range(0, 4998), FenceMethod::kQuantile, options);
+  EXPECT_NEAR(fences.lower, -2499, 1e-9);
+  EXPECT_NEAR(fences.upper, 4998 + 2499, 1e-9);
+  fences = LearnFences(Range(0, 4999), FenceMethod::kQuantile, options);
+  EXPECT_NEAR(fences.lower, 4.999, 1e-9);
+  EXPECT_NEAR(fences.upper, 4999 - 4.999, 1e-9);
+}
+
+TEST(LearnFences, OfFewRowsClipOnlyWhatIsFarOut) {
+  // By their quartiles, 25 and 75, values beyond −125 and 225 are far out.
+  std::vector<double> values = Range(0, 100);
+  values[0] = -1000;
+  values[100] = 210;
+  const Fences fences = LearnFences(values, FenceMethod::kQuantile, {});
+  EXPECT_NEAR(fences.lower, -1000 + 0.1 * 1001, 1e-9);  // between the lowest two, as no quantile is below
+  EXPECT_NEAR(fences.upper, 225, 1e-9);
+}
+
+TEST(LearnFences, OfFewSkewedValuesAreThoseOfTheirLogarithms) {
+  std::vector<double> values;
+  for (int i = 0; i <= 100; ++i) values.push_back(std::exp(0.04 * i));
+  // The quartiles of the logarithms are 1 and 3: nothing is far out. Without them e³ + 3 (e³ − e) = 72 would be.
+  const Fences fences = LearnFences(values, FenceMethod::kQuantile, {});
+  const double range = std::exp(4.0) - 1.0;
+  EXPECT_NEAR(fences.lower, 1.0 - 0.5 * range, 1e-9);
+  EXPECT_NEAR(fences.upper, std::exp(4.0) + 0.5 * range, 1e-9);
 }
 
 TEST(LearnFences, PutsTukeysFencesAroundTheQuartiles) {
@@ -81,7 +114,7 @@ TEST(LearnLimits, UseTheTrainingRowsOnly) {
   const auto limits = LearnLimits(csv.table, training, SchemaOf(csv.table), {});
   ASSERT_TRUE(limits.ok()) << limits.status();
   EXPECT_EQ((*limits)[0].fill_value, 49.5);
-  EXPECT_THAT((*limits)[0].upper_fence, DoubleNear(98.901, 1e-9));
+  EXPECT_THAT((*limits)[0].upper_fence, DoubleNear(148.5, 1e-9));
   EXPECT_FALSE((*limits)[0].missing_indicator);
   EXPECT_EQ(csv.table.columns()[1].dictionary[static_cast<int>((*limits)[1].fill_value)], "train");
 }
@@ -110,7 +143,7 @@ TEST(LearnLimits, FollowsTheRuleOfAColumn) {
   const auto limits = LearnLimits(csv.table, AllRows(csv.table), SchemaOf(csv.table), options);
   ASSERT_TRUE(limits.ok()) << limits.status();
   EXPECT_EQ((*limits)[0].upper_fence, kInfinity);
-  EXPECT_NEAR((*limits)[1].upper_fence, 99.9, 1e-9);
+  EXPECT_NEAR((*limits)[1].upper_fence, 150, 1e-9);
 
   options.outlier_rules = {{"z", FenceMethod::kIqr, OutlierPolicy::kDrop}};
   EXPECT_EQ(LearnLimits(csv.table, AllRows(csv.table), SchemaOf(csv.table), options).status().message(),

@@ -165,6 +165,9 @@ void SpecFlags::AddTrainingTo(CLI::App& command) {
       ->check(ModelName());
   option("--preset", preset_, "Preset with the default settings; default: compact", "NAME")
       ->check(OneOf(EnumWords<v1::Preset>()));
+  option("--target-transform", target_transform_,
+         "Scale on which the target is learnt; default: asinh if it is skewed, else none", "NAME")
+      ->check(OneOf(EnumWords<v1::TargetTransform>()));
   option("--time-budget", time_budget_, "How much work --preset auto may do, such as 60s or 5m; default: 60s", "TIME");
   command.add_flag("--distill", distill_, "Serve a compact network that has learnt from the preset's predictions")
       ->group(group);
@@ -227,6 +230,9 @@ absl::StatusOr<v1::TrainingSpec> SpecFlags::Build(const ColumnNames& columns) co
   if (target_.profit_threshold) spec.set_profit_threshold(*target_.profit_threshold);
   if (class_threshold_) spec.mutable_extra()->set_class_threshold(*class_threshold_);
   if (min_word_rows_) spec.mutable_preprocessing()->set_min_category_count(*min_word_rows_);
+  if (!target_transform_.empty()) {
+    spec.mutable_preprocessing()->set_target_transform(EnumOfWord<v1::TargetTransform>(target_transform_));
+  }
   if (max_words_) spec.mutable_preprocessing()->set_max_vocabulary(*max_words_);
   if (missing_ == "drop") spec.mutable_cleaning()->set_missing(v1::MISSING_POLICY_DROP);
   if (missing_ == "impute") spec.mutable_cleaning()->set_missing(v1::MISSING_POLICY_IMPUTE);

@@ -50,7 +50,7 @@ class SpecFlags {
   std::string holdout_time_, holdout_value_;
   std::string time_budget_;
   bool distill_ = false, select_features_ = false;
-  std::string preset_, activation_, loss_, optimizer_;
+  std::string preset_, target_transform_, activation_, loss_, optimizer_;
   std::vector<int32_t> hidden_;
   std::optional<int32_t> min_word_rows_, max_words_, folds_;
   std::optional<int32_t> epochs_, batch_size_, patience_;

@@ -76,6 +76,13 @@ TEST(SpecFlags, TheTargetIsARoiAReturnOnAdSpendOrTwoColumns) {
   EXPECT_THROW(Build({"--blank-revenue", "none"}).status(), CLI::ValidationError);
 }
 
+TEST(SpecFlags, TheScaleOfTheTargetIsAnOption) {
+  EXPECT_EQ(Build({"--target-transform", "log1p"})->preprocessing().target_transform(), v1::TARGET_TRANSFORM_LOG1P);
+  EXPECT_EQ(Build({"--target-transform", "none"})->preprocessing().target_transform(), v1::TARGET_TRANSFORM_NONE);
+  EXPECT_EQ(Build({})->preprocessing().target_transform(), v1::TARGET_TRANSFORM_UNSPECIFIED);
+  EXPECT_THROW(Build({"--target-transform", "log"}).status(), CLI::ValidationError);
+}
+
 TEST(SpecFlags, CopiesAndSchema) {
   EXPECT_EQ(Build({"--copies", "keep"})->cleaning().copies(), v1::COPY_POLICY_KEEP);
   EXPECT_EQ(Build({"--copies", "drop"})->cleaning().copies(), v1::COPY_POLICY_DROP);

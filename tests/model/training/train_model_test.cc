@@ -146,6 +146,18 @@ TEST(TrainModel, StartsWarmFromAVersionWithItsSchemaShapeAndScales) {
             "warm start: the version's schema has a feature \"clicks\" that the dataset lacks");
 }
 
+TEST(TrainModel, AWarmStartKeepsTheScaleOfTheTarget) {
+  TrainingSpec spec = SmallSpec();
+  spec.network.hidden = {3};
+  spec.target_transform = TargetTransform::kLog1p;
+  ASSERT_EQ(SmallModel().target.transform, TargetTransform::kNone);
+  const absl::Status status = TrainModel(SmallData(), spec, {.warm_start = &SmallModel()}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(status.message(),
+            "preprocessing.target_transform (--target-transform): expected none, as the version has that the warm "
+            "start is from, got log1p");
+}
+
 TEST(TrainModel, TrainsOnRowsByTheirWeight) {
   // Two stories about x; only one of them counts.
   std::string text = "x,y,weight,roi\n";

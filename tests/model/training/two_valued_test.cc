@@ -188,6 +188,14 @@ TEST(TwoValuedTraining, RefusesOneValueAndAnotherLoss) {
               HasSubstr("training.loss (--loss)"));
 }
 
+TEST(TwoValuedTraining, RefusesAScaleOfTheTarget) {
+  TrainingSpec spec = ConversionSpec();
+  spec.target_transform = TargetTransform::kAsinh;
+  EXPECT_EQ(
+      TrainOn(ConversionsCsv(200, 1), spec).status().message(),
+      "preprocessing.target_transform (--target-transform): expected none, as the target has two values, got asinh");
+}
+
 TEST(TwoValuedTraining, GivesTheSameBytesAgainAndBack) {
   const TrainingSpec spec = ConversionSpec();
   const auto first = TrainOn(ConversionsCsv(300, 10), spec), second = TrainOn(ConversionsCsv(300, 10), spec);

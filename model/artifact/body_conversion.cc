@@ -26,6 +26,7 @@ artifact::v1::FittedFeature FittedToBody(const FittedFeature& fitted) {
   body.set_month(fitted.month);
   body.set_weekday(fitted.weekday);
   body.set_hour(fitted.hour);
+  if (fitted.half_year) body.set_half_year(true);
   if (fitted.trend) body.set_trend(true);
   body.mutable_ramps()->Add(fitted.ramps.begin(), fitted.ramps.end());
   return body;
@@ -48,6 +49,7 @@ absl::StatusOr<FittedFeature> FittedFromBody(const artifact::v1::FittedFeature& 
   fitted.month = body.month();
   fitted.weekday = body.weekday();
   fitted.hour = body.hour();
+  fitted.half_year = body.half_year();
   fitted.trend = body.trend();
   fitted.ramps.assign(body.ramps().begin(), body.ramps().end());
   return fitted;

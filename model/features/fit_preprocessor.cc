@@ -159,6 +159,7 @@ void FitTrend(const Column& column, const PreprocessingOptions& options, FittedF
 void FitTime(const Column& column, const CleaningLimits& limits, const PreprocessingOptions& options,
              FittedFeature& fitted) {
   fitted.month = options.month;
+  fitted.half_year = options.month && options.half_year;
   fitted.weekday = true;
   fitted.hour = options.hour_of_day;
   const double hours = std::floor((std::isfinite(limits.fill_value) ? limits.fill_value : 0.0) / 3600.0);

@@ -94,6 +94,7 @@ absl::Status ValidateTime(int index, const Feature& feature, const FittedFeature
     return Bad(index, feature,
                absl::StrCat("fill_value: expected whole hours within the years 1900 to 2199, got ", fill));
   }
+  if (fitted.half_year && !fitted.month) return Bad(index, feature, "half_year: expected the month beside it");
   if (!fitted.trend) return absl::OkStatus();
   if (!(fitted.clip_min >= kMinHours && fitted.clip_max <= kMaxHours)) {
     return Bad(index, feature,
@@ -121,7 +122,9 @@ int64_t NumberInputs(const FittedFeature& fitted) {
   return 1 + std::max<int64_t>(static_cast<int64_t>(fitted.ramps.size()) - 1, 0);
 }
 
-int CycleInputs(const FittedFeature& fitted) { return 2 * (fitted.month + fitted.weekday + fitted.hour); }
+int CycleInputs(const FittedFeature& fitted) {
+  return 2 * (fitted.month + fitted.half_year + fitted.weekday + fitted.hour);
+}
 
 int64_t EncodedInputs(const Feature& feature, const FittedFeature& fitted) {
   const int64_t indicator = fitted.missing_indicator ? 1 : 0;
@@ -156,6 +159,7 @@ void EncodeNumber(double value, const FittedFeature& fitted, float*& out) {
 void EncodeTime(double hours, const FittedFeature& fitted, float*& out) {
   const CalendarParts parts = PartsOfHour(static_cast<int64_t>(std::floor(hours)));
   if (fitted.month) AppendCycle(parts.month, 12, out);
+  if (fitted.half_year) AppendCycle(parts.month, 6, out);
   if (fitted.weekday) AppendCycle(parts.weekday, 7, out);
   if (fitted.hour) AppendCycle(parts.hour, 24, out);
   if (fitted.trend) EncodeNumber(hours, fitted, out);

@@ -40,6 +40,7 @@ struct PreprocessingOptions {
   int min_category_count = 5;  // training rows; rarer categories count as "other"
   int max_vocabulary = 256;    // most frequent ones
   bool month = true;           // time: the month
+  bool half_year = false;      // time: also where the month is within half a year; only with the month
   bool hour_of_day = false;    // time: also the hour
   int ramps = 0;               // numeric: at most so many ramps, between quantiles; 0 = none. At most kMaxRamps
   bool trend = false;          // time: also the hours themselves, as a number
@@ -52,9 +53,9 @@ double ApplyTransform(NumericTransform transform, double x);
 
 // Fitted parameters of one feature. A numeric value x is encoded as follows: NaN → fill_value; clip to [clip_min,
 // clip_max]; t = transform(x); (t − center) / scale. Under log1p, clip_min ≥ 0. Categorical: one-hot of
-// vocabulary.size() + 1, the last is "other". Time: sin and cos of 2π·month/12 (month 0–11), then of weekday/7 (0 =
-// Monday), then of hour/24, then, if `trend`, the hours since 1970 as a numeric value without a transform. The missing
-// indicator, if there is one, follows the feature's other inputs.
+// vocabulary.size() + 1, the last is "other". Time: sin and cos of 2π·month/12 (month 0–11), then of 2π·month/6, then
+// of weekday/7 (0 = Monday), then of hour/24, then, if `trend`, the hours since 1970 as a numeric value without a
+// transform. The missing indicator, if there is one, follows the feature's other inputs.
 struct FittedFeature {
   double fill_value = 0.0;  // raw row units: numeric value, category code, hours since 1970
   bool missing_indicator = false;
@@ -64,6 +65,8 @@ struct FittedFeature {
   double center = 0.0;
   double scale = 1.0;  // > 0
   bool month = false, weekday = false, hour = false;
+  // The second harmonic of the month: a season may have two peaks, or be steeper on one side.
+  bool half_year = false;
   bool trend = false;  // clip_min and clip_max are finite: later times are like the last one
   // Numeric, and times with a trend: ascending limits in raw units, none or at least 2. Each neighbouring pair (a, b)
   // adds an input that rises from −½ at a to ½ at b: (t(clip(x, a, b)) − t(a)) / (t(b) − t(a)) − ½. Sums of such inputs

@@ -223,15 +223,17 @@ class ModelCompiler {
     owned_->model.categorical = Copy(inputs);
   }
 
-  // A cyclic part with `period` values, at input `input`; the entry after them is for a missing time.
-  int AddCycle(int input, int period, int fill) {
-    const Units sine = InputWeights(input), cosine = InputWeights(input + 1);
+  // A cyclic part with `period` values and so many harmonics, the first at input `input`; the entry after them is for a
+  // missing time.
+  int AddCycle(int input, int period, int fill, int harmonics = 1) {
     std::vector<Units> entries;
     for (int part = 0; part < period; ++part) {
-      const double angle = 2.0 * std::numbers::pi * part / period;
       Units entry(units_, 0.0);
-      Accumulate(sine, static_cast<float>(std::sin(angle)), entry);
-      Accumulate(cosine, static_cast<float>(std::cos(angle)), entry);
+      for (int h = 0; h < harmonics; ++h) {
+        const double angle = 2.0 * std::numbers::pi * part * (h + 1) / period;
+        Accumulate(InputWeights(input + 2 * h), static_cast<float>(std::sin(angle)), entry);
+        Accumulate(InputWeights(input + 2 * h + 1), static_cast<float>(std::cos(angle)), entry);
+      }
       entries.push_back(std::move(entry));
     }
     entries.push_back(entries[fill]);
@@ -247,7 +249,8 @@ class ModelCompiler {
       int next = preprocessor_.offset(f);
       TimeInput input{f, -1, -1, -1};
       const size_t first_table = tables_.size();
-      if (fitted.month) input.month_lookup = AddCycle(next, 12, fill.month), next += 2;
+      const int harmonics = fitted.half_year ? 2 : 1;
+      if (fitted.month) input.month_lookup = AddCycle(next, 12, fill.month, harmonics), next += 2 * harmonics;
       if (fitted.weekday) input.weekday_lookup = AddCycle(next, 7, fill.weekday), next += 2;
       if (fitted.hour) input.hour_lookup = AddCycle(next, 24, fill.hour), next += 2;
       if (fitted.missing_indicator && tables_.size() > first_table) {

@@ -123,7 +123,7 @@ double LearnFloor(const PreparedData& data) {
   return RoiFloor(roi);
 }
 
-DataWarning TrendRemark(const Preprocessor& preprocessor, const TrendEvidence& evidence) {
+DataWarning TrendRemark(const Preprocessor& preprocessor, const TimeEvidence& evidence) {
   DataWarning remark;
   for (int f = 0; f < preprocessor.schema().size(); ++f) {
     if (preprocessor.features()[f].trend) remark.column = preprocessor.schema().features[f].name;
@@ -201,7 +201,7 @@ class Fitting {
         encoding_(earlier == nullptr ? spec.preprocessing : earlier->preprocessing) {}
 
   absl::StatusOr<ModelFit> Run() {
-    ROICAST_RETURN_IF_ERROR(ChooseTrend());
+    ROICAST_RETURN_IF_ERROR(ChooseTimeInputs());
     if (chooses_ && spec_.preset == Preset::kAuto) return SearchAndFit();
     ROICAST_ASSIGN_OR_RETURN(ModelFit fit, ChooseEncoding());
     if (earlier_ != nullptr && earlier_->two_part.has_value()) {
@@ -304,24 +304,38 @@ class Fitting {
     return span >= 0.9 * kYear;
   }
 
-  // Judged by linear models on ramps, before anything else is compared.
-  absl::Status ChooseTrend() {
+  // Trend and season, judged by linear models on ramps before anything else is compared.
+  absl::Status ChooseTimeInputs() {
     if (!chooses_ || earlier_ != nullptr) return absl::OkStatus();
     encoding_.month = encoding_.month && CoversAYear();
     const bool has_time = std::any_of(data_.schema.features.begin(), data_.schema.features.end(),
                                       [](const Feature& feature) { return feature.kind == FeatureKind::kTime; });
-    if (!has_time || encoding_.trend) return absl::OkStatus();
-    PreprocessingOptions trend = encoding_;
-    trend.trend = true;
-    ROICAST_ASSIGN_OR_RETURN(const int ramps, MostRamps(trend));
-    ROICAST_ASSIGN_OR_RETURN(const ModelFit without, EncodeOnly(ramps, spec_.target_transform));
-    encoding_.trend = true;
-    ROICAST_ASSIGN_OR_RETURN(const ModelFit with, EncodeOnly(ramps, spec_.target_transform));
-    if (with.preprocessor.encoded_size() <= kMaxLinearInputs) {
-      evidence_ = JudgeTrend(without.train, with.train, data_.schema, spec_.training.loss, spec_.training.seed);
+    if (!has_time) return absl::OkStatus();
+    if (!encoding_.trend) {
+      PreprocessingOptions trend = encoding_;
+      trend.trend = true;
+      ROICAST_ASSIGN_OR_RETURN(evidence_, JudgeTimes(trend));
+      encoding_.trend = evidence_.holds;
     }
-    encoding_.trend = evidence_.holds;
+    if (!encoding_.month || encoding_.half_year) return absl::OkStatus();
+    // What months tell is not carried beyond those that were learnt from, as a trend is: there is no need to prove it.
+    PreprocessingOptions half_year = encoding_;
+    half_year.half_year = true;
+    ROICAST_ASSIGN_OR_RETURN(const TimeEvidence evidence, JudgeTimes(half_year));
+    encoding_.half_year = evidence.better;
     return absl::OkStatus();
+  }
+
+  // `more`, with further inputs of times, beside encoding_.
+  absl::StatusOr<TimeEvidence> JudgeTimes(const PreprocessingOptions& more) {
+    ROICAST_ASSIGN_OR_RETURN(const int ramps, MostRamps(more));
+    ROICAST_ASSIGN_OR_RETURN(const ModelFit without, EncodeOnly(ramps, spec_.target_transform));
+    const PreprocessingOptions plain = std::exchange(encoding_, more);
+    absl::StatusOr<ModelFit> with = EncodeOnly(ramps, spec_.target_transform);
+    encoding_ = plain;
+    ROICAST_RETURN_IF_ERROR(with.status());
+    if (with->preprocessor.encoded_size() > kMaxLinearInputs) return TimeEvidence();
+    return JudgeTimeInputs(without.train, with->train, data_.schema, spec_.training.loss, spec_.training.seed);
   }
 
   // All but the network.
@@ -442,7 +456,7 @@ class Fitting {
   const bool chooses_;
   const bool two_valued_;
   PreprocessingOptions encoding_;  // without a choice of ramps
-  TrendEvidence evidence_;
+  TimeEvidence evidence_;
 };
 
 }  // namespace

@@ -14,7 +14,7 @@
 namespace roicast {
 namespace {
 
-constexpr int kTrendFolds = 5;
+constexpr int kTimeFolds = 5;
 constexpr int64_t kFewestDays = 10;
 constexpr double kLeastGain = 0.005;
 
@@ -36,7 +36,7 @@ std::vector<int64_t> DaysOf(const RowMajorMatrix& raw, const Schema& schema) {
 // probabilities.
 std::vector<double> PredictOtherDays(const RowPart& part, const std::vector<int>& fold_of, Loss loss) {
   std::vector<double> predicted(fold_of.size(), 0.0);
-  for (int fold = 0; fold < kTrendFolds; ++fold) {
+  for (int fold = 0; fold < kTimeFolds; ++fold) {
     std::vector<Eigen::Index> inside;
     std::vector<float> y, weights;
     for (size_t row = 0; row < fold_of.size(); ++row) {
@@ -57,23 +57,25 @@ std::vector<double> PredictOtherDays(const RowPart& part, const std::vector<int>
 
 }  // namespace
 
-TrendEvidence JudgeTrend(const RowPart& plain, const RowPart& trend, const Schema& schema, Loss loss, uint64_t seed) {
+TimeEvidence JudgeTimeInputs(const RowPart& plain, const RowPart& more, const Schema& schema, Loss loss,
+                             uint64_t seed) {
   const std::vector<int64_t> days = DaysOf(plain.raw, schema);
   if (days.empty() || *std::max_element(days.begin(), days.end()) + 1 < kFewestDays) return {};
-  const std::vector<int> fold_of = AssignFolds(plain.ForTrainer(), days, kTrendFolds, loss, seed);
+  const std::vector<int> fold_of = AssignFolds(plain.ForTrainer(), days, kTimeFolds, loss, seed);
   const std::vector<double> without = PredictOtherDays(plain, fold_of, loss);
-  const std::vector<double> with = PredictOtherDays(trend, fold_of, loss);
+  const std::vector<double> with = PredictOtherDays(more, fold_of, loss);
   double errors_without = 0.0, errors_with = 0.0;
   for (size_t row = 0; row < without.size(); ++row) {
     errors_without += std::pow(without[row] - plain.standardised[row], 2);
     errors_with += std::pow(with[row] - plain.standardised[row], 2);
   }
-  TrendEvidence evidence;
+  TimeEvidence evidence;
   if (!(errors_without > 0.0)) return evidence;
   evidence.gain = 1.0 - errors_with / errors_without;
   const std::vector<double> truth(plain.standardised.begin(), plain.standardised.end());
   const double deviation = RelativeR2StandardError(truth, with, without, days);
-  evidence.holds = evidence.gain > std::max(kLeastGain, kNormalQuantile95 * deviation);
+  evidence.better = evidence.gain > kLeastGain;
+  evidence.holds = evidence.better && evidence.gain > kNormalQuantile95 * deviation;
   return evidence;
 }
 

@@ -1,4 +1,5 @@
-// Whether a target drifts with time, beyond what month, weekday and hour tell.
+// Whether further inputs of times tell more: a trend, beyond what month, weekday and hour tell, or the month's second
+// harmonic.
 #pragma once
 
 #include <cstdint>
@@ -9,15 +10,16 @@
 
 namespace roicast {
 
-// Linear models with and without a trend predict days that they had not learnt from, as whole days: rows of one day
-// have more in common than a trend, and the noise of a day must not pass for one.
-struct TrendEvidence {
-  bool holds = false;  // more than chance (one-sided, 5 %), and not next to nothing
-  double gain = 0.0;   // share of the squared error that the trend takes away
+// Linear models with and without these inputs predict days that they had not learnt from, as whole days: rows of one
+// day have more in common than a trend or a season, and the noise of a day must not pass for one.
+struct TimeEvidence {
+  bool better = false;  // not next to nothing: by 0.5 %
+  bool holds = false;   // also more than chance (one-sided, 5 %)
+  double gain = 0.0;    // share of the squared error that they take away
 };
 
-// Both parts have the same rows; `trend` is encoded with PreprocessingOptions::trend. For Loss::kLogistic probabilities
+// Both parts have the same rows; `more` is encoded with these inputs. For Loss::kLogistic probabilities
 // are judged. Fewer than 10 different days show nothing. seed: of the folds.
-TrendEvidence JudgeTrend(const RowPart& plain, const RowPart& trend, const Schema& schema, Loss loss, uint64_t seed);
+TimeEvidence JudgeTimeInputs(const RowPart& plain, const RowPart& more, const Schema& schema, Loss loss, uint64_t seed);
 
 }  // namespace roicast

@@ -336,6 +336,26 @@ TEST(Trend, FollowsTheCyclesAndStaysWithinTheTrainingRows) {
   EXPECT_EQ(trend_at(0.0f), trend_at(24.0f));
 }
 
+TEST(HalfYear, IsTheSecondHarmonicOfTheMonthBehindIt) {
+  Preprocessor plain = FitTrendOfThreeDays(0);
+  std::vector<FittedFeature> features = plain.features();
+  features[0].half_year = true;
+  auto preprocessor = Preprocessor::Create(plain.schema(), features);
+  ASSERT_TRUE(preprocessor.ok()) << preprocessor.status();
+  EXPECT_EQ(preprocessor->encoded_size(), 7);
+  EXPECT_EQ(preprocessor->numeric_offset(0), 6);
+  const float second_of_april = 91 * 24.0f;
+  float encoded[7];
+  preprocessor->EncodeRow(&second_of_april, encoded);
+  EXPECT_NEAR(encoded[0], 1.0f, 1e-6);  // a quarter of a year
+  EXPECT_NEAR(encoded[1], 0.0f, 1e-6);
+  EXPECT_NEAR(encoded[2], 0.0f, 1e-6);  // half of half a year
+  EXPECT_NEAR(encoded[3], -1.0f, 1e-6);
+  features[0].month = false;
+  EXPECT_THAT(std::string(Preprocessor::Create(plain.schema(), features).status().message()),
+              ::testing::HasSubstr("half_year: expected the month beside it"));
+}
+
 TEST(Trend, OfAnArtifactIsChecked) {
   const Preprocessor preprocessor = FitTrendOfThreeDays(0);
   const auto refusal = [&](auto&& spoil) {

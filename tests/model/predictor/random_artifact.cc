@@ -70,6 +70,7 @@ void AddTime(Random& random, Artifact& artifact) {
   fitted.fill_value = std::floor(random.Uniform(0.0, 500000.0));
   fitted.missing_indicator = Chance(random, 0.4);
   fitted.month = Chance(random, 0.7);
+  fitted.half_year = fitted.month && Chance(random, 0.5);
   fitted.weekday = Chance(random, 0.7);
   fitted.hour = Chance(random, 0.5);
   if (!fitted.month && !fitted.weekday && !fitted.hour) fitted.missing_indicator = true;

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <string>
 #include <vector>
 
@@ -82,6 +84,42 @@ TEST(Trend, LaterTimesArePredictedAsTheLastOne) {
 TEST(Trend, NoiseOfDaysIsNone) {
   const Artifact artifact = TrainOn(DriftingCsv(30, 20, 0.0, 0.5));
   EXPECT_FALSE(artifact.features[TimeFeature(artifact)].trend);
+}
+
+// Two years; the ROI is higher in the months that `peaks` names by 1.
+std::string SeasonalCsv(const std::vector<int>& peaks) {
+  Random random(5);
+  std::string text = "date,price,roi\n";
+  for (int day = 0; day < 720; day += 2) {
+    const std::string date = FormatTime((kFirstDay + day) * 86400);
+    const int month = std::stoi(date.substr(5, 2));
+    const double price = random.Uniform();
+    absl::StrAppend(&text, date, ",", price, ",",
+                    price + static_cast<double>(std::count(peaks.begin(), peaks.end(), month)) + 0.1 * random.Normal(),
+                    "\n");
+  }
+  return text;
+}
+
+TEST(Season, OfTwoPeaksTakesTheSecondHarmonicOfTheMonth) {
+  const Artifact artifact = TrainOn(SeasonalCsv({1, 2, 7, 8}));
+  const FittedFeature& date = artifact.features[TimeFeature(artifact)];
+  EXPECT_TRUE(date.month);
+  EXPECT_TRUE(date.half_year);
+}
+
+TEST(Season, OfOnePeakDoesWithoutTheSecondHarmonic) {
+  Random random(5);
+  std::string text = "date,price,roi\n";
+  for (int day = 0; day < 720; day += 2) {
+    const std::string date = FormatTime((kFirstDay + day) * 86400);
+    const double angle = 2 * std::numbers::pi * (std::stoi(date.substr(5, 2)) - 1) / 12;
+    absl::StrAppend(&text, date, ",", random.Uniform(), ",", std::sin(angle) + 0.1 * random.Normal(), "\n");
+  }
+  const Artifact artifact = TrainOn(text);
+  const FittedFeature& date = artifact.features[TimeFeature(artifact)];
+  EXPECT_TRUE(date.month);
+  EXPECT_FALSE(date.half_year);
 }
 
 TEST(Trend, FewDaysShowNone) {

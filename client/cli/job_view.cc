@@ -51,10 +51,15 @@ std::vector<Toned> JobProgress(const v1::TrainingJob& job) {
   const v1::EpochRecord& epoch = progress.last_epoch();
   const bool validated = !std::isnan(epoch.validation_loss());
   const double share = progress.total_epochs() == 0 ? 0 : double(epoch.epoch()) / progress.total_epochs();
+  // Leaves room for the scale and the time left in 80 columns.
+  const int bar = progress.target_scale().empty() ? 10 : 6;
   std::vector<Toned> parts = {
-      absl::StrFormat("%sepoch %d/%d %s", id, epoch.epoch(), progress.total_epochs(), FormatBar(share, 10))};
+      absl::StrFormat("%sepoch %d/%d %s", id, epoch.epoch(), progress.total_epochs(), FormatBar(share, bar))};
   if (validated) {
-    parts.emplace_back(absl::StrFormat("R² %.4f", epoch.validation_r2()), ToneOfR2(epoch.validation_r2()));
+    // On the scale that the network learns: R² in the target's own unit is not known before the end.
+    const std::string of =
+        progress.target_scale().empty() ? "" : absl::StrCat("of ", Printable(progress.target_scale()), " ");
+    parts.emplace_back(absl::StrFormat("R² %s%.4f", of, epoch.validation_r2()), ToneOfR2(epoch.validation_r2()));
   }
   if (progress.has_time_left()) {
     parts.emplace_back(absl::StrCat(FormatClock(absl::Seconds(progress.time_left().seconds())), " left"));

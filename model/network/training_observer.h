@@ -30,6 +30,8 @@ class TrainingObserver {
   virtual void OnCompared(int) {}
   // The network that is kept will be trained for at most so many epochs: known from the spec, or chosen by comparison.
   virtual void OnEpochsChosen(int) {}
+  // What the R² of epochs is of, such as "asinh(target)" or "the deviance"; empty: the target itself.
+  virtual void OnTargetScale(absl::string_view) {}
   // What is under way, such as "all rows" or "member 2 of 5".
   virtual void OnStep(absl::string_view) {}
   // An epoch is complete and validated. Poll follows.

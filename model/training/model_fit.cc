@@ -123,6 +123,21 @@ double LearnFloor(const PreparedData& data) {
   return RoiFloor(roi);
 }
 
+// TrainingObserver::OnTargetScale.
+absl::string_view ScaleOf(const FittedTarget& target) {
+  if (target.kind == TargetKind::kTwoValued) return "the deviance";
+  switch (target.transform) {
+    case TargetTransform::kAsinh:
+      return "asinh(target)";
+    case TargetTransform::kLog1p:
+      return "log1p(target)";
+    case TargetTransform::kAuto:  // which a fitted target never has
+    case TargetTransform::kNone:
+      break;
+  }
+  return "";
+}
+
 DataWarning TrendRemark(const Preprocessor& preprocessor, const TimeEvidence& evidence) {
   DataWarning remark;
   for (int f = 0; f < preprocessor.schema().size(); ++f) {
@@ -355,6 +370,7 @@ class Fitting {
     artifact.features = fit.preprocessor.features();
     ROICAST_ASSIGN_OR_RETURN(artifact.target, LearnTarget(data_, rows_.train, spec, inputs_.warm_start, earlier_));
     if (!two_valued_) artifact.target.roi_floor = LearnFloor(data_);
+    journal_.observer().OnTargetScale(ScaleOf(artifact.target));
     fit.train = MakeRowPart(data_, rows_.train, fit.preprocessor, artifact.target);
     fit.validation = MakeRowPart(data_, rows_.validation, fit.preprocessor, artifact.target);
     return fit;

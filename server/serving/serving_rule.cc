@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "base/check.h"
 #include "base/one_line.h"
+#include "model/evaluation/first_metric.h"
 #include "server/serving/version_likeness.h"
 
 namespace roicast {
@@ -39,12 +40,15 @@ const Feature* BeyondCampaign(const Schema& schema) {
   return nullptr;
 }
 
+// First in the target's own unit, then as it was judged: on the scale that the model learns, beside a constant.
 std::string WithInterval(const MetricsWithBaseline& holdout) {
-  const std::string rows = absl::StrCat(holdout.model.rows, holdout.model.rows == 1 ? " row" : " rows");
-  const std::string r2 = absl::StrFormat("%.3g", RelativeR2(holdout));
-  if (std::isnan(holdout.r2_standard_error)) return absl::StrCat("R² ", r2, " on the holdout's ", rows);
-  return absl::StrFormat("R² %s with a standard error of %.2g on the holdout's %s", r2, holdout.r2_standard_error,
-                         rows);
+  std::string text = absl::StrFormat("%s on the holdout's %d %s; judged by R² %.3g %s", DescribeFirstMetric(holdout),
+                                     holdout.model.rows, holdout.model.rows == 1 ? "row" : "rows", RelativeR2(holdout),
+                                     holdout.model.two_valued.has_value() ? "of the probability" : "as transformed");
+  if (!std::isnan(holdout.r2_standard_error)) {
+    absl::StrAppendFormat(&text, " with a standard error of %.2g", holdout.r2_standard_error);
+  }
+  return text;
 }
 
 // Against its quality; empty: nothing.

@@ -39,6 +39,8 @@ void JobRun::OnEpochsChosen(int epochs) {
   Tell(true);
 }
 
+void JobRun::OnTargetScale(absl::string_view scale) { progress_.set_target_scale(std::string(scale)); }
+
 void JobRun::OnStep(absl::string_view step) {
   progress_.set_step(std::string(step));
   Tell(false);

@@ -39,6 +39,7 @@ class JobRun final : public TrainingObserver {
   void OnPhase(TrainingPhase phase) override;
   void OnCompared(int settings) override;
   void OnEpochsChosen(int epochs) override;
+  void OnTargetScale(absl::string_view scale) override;
   void OnStep(absl::string_view step) override;
   void OnEpoch(const EpochRecord& epoch) override;
   // Remembers why it first said kCancel.

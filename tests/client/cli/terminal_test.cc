@@ -242,6 +242,15 @@ TEST(ProgressText, ShowsR2AndTheTimeLeftFirst) {
             "job-000042: epoch 123/1000 [#.........], R² -0.7500, 1:02:05 left, loss 0.1234, validation 0.2345");
 }
 
+TEST(ProgressText, NamesTheScaleOfR2IfItIsNotTheTargetsOwn) {
+  v1::TrainingJob job = RunningJob();
+  job.mutable_progress()->set_target_scale("asinh(target)");
+  Terminal terminal;
+  terminal.width = 80;
+  EXPECT_EQ(ProgressText(JobProgress(job), terminal),
+            "job-000042: epoch 123/1000 [#.....], R² of asinh(target) -0.7500, 1:02:05 left");
+}
+
 TEST_F(TerminalTest, TheProgressOfAJobFitsTheTerminal) {
   FakeServer server;
   server.on_watch_job = [](const v1::WatchTrainingJobRequest&, grpc::ServerContext*,

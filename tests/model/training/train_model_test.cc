@@ -158,6 +158,24 @@ TEST(TrainModel, AWarmStartKeepsTheScaleOfTheTarget) {
             "start is from, got log1p");
 }
 
+TEST(TrainModel, TellsOnWhichScaleEpochsAreMeasured) {
+  struct Listener : TrainingObserver {
+    void OnTargetScale(absl::string_view scale) override { told = std::string(scale); }
+    std::string told = "nothing";
+  };
+  TrainingSpec spec = SmallSpec();
+  spec.training.epochs = 1;
+  for (const auto& [transform, scale] :
+       {std::pair{TargetTransform::kNone, ""}, std::pair{TargetTransform::kAsinh, "asinh(target)"}}) {
+    spec.target_transform = transform;
+    Listener listener;
+    const Artifact artifact = TrainOrFail(SmallData(), spec, {}, &listener);
+    EXPECT_EQ(listener.told, scale);
+    ASSERT_TRUE(artifact.report.number_encoding.has_value());
+    EXPECT_EQ(artifact.report.number_encoding->ramps, 0);
+  }
+}
+
 TEST(TrainModel, TrainsOnRowsByTheirWeight) {
   // Two stories about x; only one of them counts.
   std::string text = "x,y,weight,roi\n";

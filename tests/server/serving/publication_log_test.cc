@@ -86,15 +86,17 @@ TEST_F(PublicationLogTest, SaysThatTheRuleRefusesAVersion) {
   Artifact bad = bench::MakeCampaignArtifact(1);
   bad.report.holdout.model.rows = 100;
   bad.report.holdout.model.transformed.mse = 1.45;
+  bad.report.holdout.model.roi.r2 = -2.25;
   bad.report.holdout.baseline.transformed.mse = 1.0;
   bad.report.holdout.r2_standard_error = 0.1;
   const auto change = publications_->ActivateTrained(Publish(SerializeArtifact(bad), "job-000001"));
   ASSERT_TRUE(change.ok()) << change.status();
   EXPECT_EQ(change->serving, 0);
-  EXPECT_THAT(Lines(),
-              HasSubstr("warning version not serving model=shop version=1 serving=0 reason=\"worse than a "
-                        "constant: R² -0.45 with a standard error of 0.1 on the holdout's 100 rows. To serve it "
-                        "all the same: roicast models serve shop 1 --force\"\n"));
+  EXPECT_THAT(
+      Lines(),
+      HasSubstr("warning version not serving model=shop version=1 serving=0 reason=\"worse than a "
+                "constant: R² −2.25 on the holdout's 100 rows; judged by R² -0.45 as transformed with a standard "
+                "error of 0.1. To serve it all the same: roicast models serve shop 1 --force\"\n"));
 }
 
 TEST_F(PublicationLogTest, SaysWhoChoseWhichVersionAndWhy) {

@@ -68,6 +68,7 @@ class ServingChanges : public ::testing::Test {
     holdout.model.rows = holdout.baseline.rows = 100;
     holdout.baseline.transformed.mse = 1;
     holdout.model.transformed.mse = 1 - r2;
+    holdout.model.roi.r2 = 2 * r2;
     holdout.r2_standard_error = standard_error;
     return SerializeArtifact(artifact);
   }
@@ -153,8 +154,8 @@ TEST_F(ServingChanges, AFirstVersionThatIsNoBetterThanAConstantDoesNotServe) {
     EXPECT_EQ(
         none.message(),
         "no version of model \"default\" is ready: version 1 is stored but does not serve: worse than a constant: R² "
-        "-0.45 with a standard error of 0.1 on the holdout's 100 rows. To serve it all the same: roicast models "
-        "serve default 1 --force");
+        "−0.90 on the holdout's 100 rows; judged by R² -0.45 as transformed with a standard error of 0.1. To serve it "
+        "all the same: roicast models serve default 1 --force");
     EXPECT_EQ(registry_->Snapshot()->serving(), 0);
     Restart();
   }

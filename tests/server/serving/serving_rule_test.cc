@@ -39,6 +39,7 @@ MetricsWithBaseline Holdout(double r2, double standard_error, int64_t rows = 440
   metrics.model.rows = metrics.baseline.rows = rows;
   metrics.baseline.transformed.mse = 1.0;
   metrics.model.transformed.mse = 1.0 - r2;
+  metrics.model.roi.r2 = 2 * r2;  // in the target's own unit
   metrics.r2_standard_error = standard_error;
   return metrics;
 }
@@ -154,11 +155,10 @@ TEST(ServingRule, WhatIsUnlikeTheServingVersionWaitsForAPerson) {
            Case{{2, &renamed, &good, usual},
                 Obstacle::kWords,
                 "it does not know most words that version 1 knows: 2 of 2 of \"city\", such as \"a\""},
-           Case{
-               {2, &kOld, &noisy, usual},
-               Obstacle::kUnproven,
-               "not shown to be better than a constant, as version 1 was: R² 0.16 with a standard error of 0.48 on the "
-               "holdout's 20 rows"},
+           Case{{2, &kOld, &noisy, usual},
+                Obstacle::kUnproven,
+                "not shown to be better than a constant, as version 1 was: R² 0.32 on the holdout's 20 rows; judged "
+                "by R² 0.16 as transformed with a standard error of 0.48"},
        }) {
     const std::vector<Objection> objections = ObjectionsByRule(now, c.candidate);
     ASSERT_THAT(objections, SizeIs(1)) << c.text;
@@ -184,17 +184,17 @@ TEST(ServingRule, TheTextSaysWhatIsInTheWayAndTheCommand) {
   const Schema other{{Numeric("clicks")}};
   const MetricsWithBaseline bad = Holdout(-0.45, 0.1234), good = Holdout(0.8, 0.02);
   const ServingState now{1, &kOld, 0};
-  EXPECT_EQ(
-      NotServingText(ObjectionsByRule(now, {2, &other, &bad}), "shop", 2),
-      "requests that version 1 takes would fail: feature \"city\" is missing; worse than a constant: R² -0.45 with "
-      "a standard error of 0.12 on the holdout's 440 rows. To serve it all the same: roicast models serve shop 2 "
-      "--force");
+  EXPECT_EQ(NotServingText(ObjectionsByRule(now, {2, &other, &bad}), "shop", 2),
+            "requests that version 1 takes would fail: feature \"city\" is missing; worse than a constant: R² −0.90 on "
+            "the holdout's 440 rows; judged by R² -0.45 as transformed with a standard error of 0.12. To serve it all "
+            "the same: roicast models serve shop 2 "
+            "--force");
   EXPECT_EQ(NotServingText(ObjectionsByRule({1, &kOld, 1}, {2, &kOld, &good}), "shop", 2),
             "version 1 was made to serve by hand and holds its place. To serve it all the same: roicast models serve "
             "shop 2");
   const MetricsWithBaseline one_row = Holdout(-1, std::nan(""), 1);
   EXPECT_EQ(ObjectionsByHand({}, {1, &kOld, &one_row})[0].text,
-            "no better than a constant: R² -1 on the holdout's 1 row");
+            "no better than a constant: R² −2.00 on the holdout's 1 row; judged by R² -1 as transformed");
 }
 
 TEST(ServingRule, ManyCausesAreCounted) {

@@ -80,6 +80,13 @@ TEST_F(JobRunTest, CheckpointsAreWrittenAtTheirInterval) {
   EXPECT_EQ(ParseCheckpoint(*store_.store->ReadCheckpoint(run_options_.id))->epoch, 4);
 }
 
+TEST_F(JobRunTest, ProgressNamesTheScaleOfTheTarget) {
+  JobRun run(run_options_);
+  run.OnTargetScale("asinh(target)");
+  run.OnPhase(TrainingPhase::kTraining);
+  EXPECT_EQ(Written().target_scale(), "asinh(target)");
+}
+
 TEST_F(JobRunTest, ProgressIsWrittenAtItsInterval) {
   JobRun run(run_options_);
   run.OnPhase(TrainingPhase::kTraining);

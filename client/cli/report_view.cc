@@ -217,6 +217,18 @@ std::string ComparedText(const v1::TrainingReport& report, const Terminal& termi
   return WrapToWidth(line, terminal.width, 4) + "\n";
 }
 
+// How numbers enter, and which of them may bend; empty for reports of older releases, and without numbers.
+std::string EncodingText(const v1::TrainingReport& report, const Terminal& terminal) {
+  const v1::NumberEncoding& encoding = report.number_encoding();
+  if (encoding.numbers() == 0) return "";
+  const std::string line = encoding.with_ramps() == 0
+                               ? "  numbers: each enters as it is, without ramps between its quantiles"
+                               : absl::StrCat("  numbers: ", encoding.with_ramps(), " of ", encoding.numbers(),
+                                              " also enter as ramps between their quantiles, so that they may bend; ",
+                                              encoding.ramps(), " ramps in all");
+  return WrapToWidth(line, terminal.width, 4) + "\n";
+}
+
 std::string EpochsText(const v1::TrainingReport& report, const Terminal& terminal) {
   if (report.epochs_run() == 0) return "";
   const std::string line =
@@ -321,8 +333,8 @@ std::string ReportText(const v1::TrainingReport& report, const Terminal& termina
   std::string text = absl::StrCat(
       terminal.Paint(MetricsHeading(report), Tone::kHeading), "\n", ConclusionText(report.conclusion(), terminal),
       MetricsText(report, terminal), FoldsText(report, terminal), VerdictText(report, terminal),
-      RefitText(report, terminal), ComparedText(report, terminal), EpochsText(report, terminal),
-      SearchText(report, terminal), CalibrationText(report.calibration(), terminal), "\n",
+      RefitText(report, terminal), ComparedText(report, terminal), EncodingText(report, terminal),
+      EpochsText(report, terminal), SearchText(report, terminal), CalibrationText(report.calibration(), terminal), "\n",
       terminal.Paint("Cleaning", Tone::kHeading), "\n", CleaningText(cleaning, terminal));
   if (cleaning.reading().has_file()) {
     absl::StrAppend(&text, "\n", terminal.Paint("Reading", Tone::kHeading), "\n",

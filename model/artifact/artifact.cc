@@ -72,6 +72,18 @@ absl::StatusOr<absl::string_view> CheckHeader(absl::string_view bytes) {
 
 }  // namespace
 
+NumberEncoding CountRamps(const Schema& schema, const std::vector<FittedFeature>& features) {
+  NumberEncoding encoding;
+  for (size_t i = 0; i < features.size(); ++i) {
+    if (schema.features[i].kind != FeatureKind::kNumeric && !features[i].trend) continue;
+    ++encoding.numbers;
+    if (features[i].ramps.empty()) continue;
+    ++encoding.with_ramps;
+    encoding.ramps += static_cast<int>(features[i].ramps.size()) - 1;
+  }
+  return encoding;
+}
+
 const MetricsWithBaseline& TrainingReport::OfNewRows() const {
   return holdout.model.rows > 0 ? holdout : cross_validation.all;
 }

@@ -27,6 +27,12 @@
 
 namespace roicast {
 
+// How many numbers, times with a trend among them, also enter as ramps (FittedFeature::ramps), and as how many.
+struct NumberEncoding {
+  int numbers = 0, with_ramps = 0, ramps = 0;
+};
+NumberEncoding CountRamps(const Schema& schema, const std::vector<FittedFeature>& features);
+
 struct TrainingReport {
   CleaningReport cleaning;
   MetricsWithBaseline train, validation, holdout;  // model.rows == 0: no such rows
@@ -45,6 +51,7 @@ struct TrainingReport {
   CalibrationReport calibration;
   int members = 0;  // networks in the ensemble; 0 counts as 1
   TargetDescription target;
+  std::optional<NumberEncoding> number_encoding;  // of the served model; not set by older releases
 
   // Metrics of rows that were not learnt from: the holdout's, or those of the cross-validation. Without rows: there are
   // none.

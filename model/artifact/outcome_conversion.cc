@@ -90,6 +90,12 @@ void OutcomeToProto(const TrainingReport& report, v1::TrainingReport& proto) {
   if (!report.calibration.empty()) *proto.mutable_calibration() = CalibrationToProto(report.calibration);
   proto.set_members(report.members);
   if (report.target != TargetDescription()) *proto.mutable_target() = TargetDescriptionToProto(report.target);
+  if (report.number_encoding.has_value()) {
+    v1::NumberEncoding& encoding = *proto.mutable_number_encoding();
+    encoding.set_numbers(report.number_encoding->numbers);
+    encoding.set_with_ramps(report.number_encoding->with_ramps);
+    encoding.set_ramps(report.number_encoding->ramps);
+  }
 }
 
 void OutcomeFromProto(const v1::TrainingReport& proto, TrainingReport& report) {
@@ -109,6 +115,10 @@ void OutcomeFromProto(const v1::TrainingReport& proto, TrainingReport& report) {
   report.target.is_roi = proto.target().is_roi();
   report.target.positive_value = proto.target().positive_value();
   report.target.negative_value = proto.target().negative_value();
+  if (proto.has_number_encoding()) {
+    const v1::NumberEncoding& encoding = proto.number_encoding();
+    report.number_encoding = {encoding.numbers(), encoding.with_ramps(), encoding.ramps()};
+  }
 }
 
 }  // namespace roicast

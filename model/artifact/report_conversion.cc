@@ -216,6 +216,11 @@ absl::Status CheckReport(const TrainingReport& report) {
   ROICAST_RETURN_IF_ERROR(CheckCount("refit_rows", report.refit_rows));
   ROICAST_RETURN_IF_ERROR(CheckMetrics("cross_validation.all", report.cross_validation.all));
   ROICAST_RETURN_IF_ERROR(CheckCount("calibration.rows", report.calibration.rows));
+  if (report.number_encoding.has_value()) {
+    ROICAST_RETURN_IF_ERROR(CheckCount("number_encoding.numbers", report.number_encoding->numbers));
+    ROICAST_RETURN_IF_ERROR(CheckCount("number_encoding.with_ramps", report.number_encoding->with_ramps));
+    ROICAST_RETURN_IF_ERROR(CheckCount("number_encoding.ramps", report.number_encoding->ramps));
+  }
   return CheckCount("members", report.members);
 }
 

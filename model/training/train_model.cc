@@ -209,6 +209,7 @@ class ModelTraining {
     artifact_.report.holdout = measure(holdout_);
     artifact_.report.target = DescribeTarget(prepared_.target);
     artifact_.report.target.negative_value = prepared_.negative_value;
+    artifact_.report.number_encoding = CountRamps(artifact_.schema, artifact_.features);
     artifact_.report.conclusion =
         DrawConclusion(artifact_.report.train, artifact_.report.holdout, artifact_.report.cross_validation);
     return absl::OkStatus();

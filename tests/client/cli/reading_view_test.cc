@@ -203,6 +203,19 @@ TEST(ReportText, SaysWhichSettingsWereCompared) {
   EXPECT_THAT(ReportText(v1::TrainingReport(), Wide()), Not(HasSubstr("settings")));
 }
 
+TEST(ReportText, SaysWhetherNumbersMayBend) {
+  v1::TrainingReport report;
+  EXPECT_THAT(ReportText(report, Wide()), Not(HasSubstr("numbers:")));
+  report.mutable_number_encoding()->set_numbers(7);
+  EXPECT_THAT(ReportText(report, Wide()),
+              HasSubstr("\n  numbers: each enters as it is, without ramps between its quantiles\n"));
+  report.mutable_number_encoding()->set_with_ramps(5);
+  report.mutable_number_encoding()->set_ramps(36);
+  EXPECT_THAT(ReportText(report, Wide()),
+              HasSubstr("\n  numbers: 5 of 7 also enter as ramps between their quantiles, so that they may bend; 36 "
+                        "ramps in all\n"));
+}
+
 v1::TrainingReport MeasuredReport() {
   v1::TrainingReport report;
   v1::MetricsWithBaseline& holdout = *report.mutable_holdout();

@@ -53,6 +53,18 @@ TEST(Accurate, IsAnEnsembleOnRampsInOneNetwork) {
   EXPECT_EQ(artifact.mlp.layers[1].blocks, 5);
   EXPECT_EQ(artifact.mlp.layers[1].outputs(), 5 * 6);
   EXPECT_EQ(artifact.features[0].ramps.size(), 9u);
+  // What the report says is counted from what serves.
+  const std::optional<NumberEncoding>& numbers = artifact.report.number_encoding;
+  ASSERT_TRUE(numbers.has_value());
+  EXPECT_EQ(numbers->numbers, artifact.schema.size());
+  int ramps = 0, with_ramps = 0;
+  for (const FittedFeature& feature : artifact.features) {
+    with_ramps += feature.ramps.empty() ? 0 : 1;
+    ramps += std::max(static_cast<int>(feature.ramps.size()) - 1, 0);
+  }
+  EXPECT_EQ(numbers->with_ramps, with_ramps);
+  EXPECT_EQ(numbers->ramps, ramps);
+  EXPECT_GE(ramps, 8);
   EXPECT_GT(artifact.report.holdout.model.roi.r2, 0.8);
   EXPECT_EQ(artifact.report.refit_rows, 400);
 }

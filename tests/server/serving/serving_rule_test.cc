@@ -192,6 +192,11 @@ TEST(ServingRule, TheTextSaysWhatIsInTheWayAndTheCommand) {
   EXPECT_EQ(NotServingText(ObjectionsByRule({1, &kOld, 1}, {2, &kOld, &good}), "shop", 2),
             "version 1 was made to serve by hand and holds its place. To serve it all the same: roicast models serve "
             "shop 2");
+  MetricsWithBaseline probability = bad;
+  probability.model.two_valued.emplace().auc = 0.31;
+  EXPECT_EQ(ObjectionsByHand({}, {1, &kOld, &probability})[0].text,
+            "worse than a constant: AUC 0.31 on the holdout's 440 rows; judged by R² -0.45 of the probability with a "
+            "standard error of 0.12");
   const MetricsWithBaseline one_row = Holdout(-1, std::nan(""), 1);
   EXPECT_EQ(ObjectionsByHand({}, {1, &kOld, &one_row})[0].text,
             "no better than a constant: R² −2.00 on the holdout's 1 row; judged by R² -1 as transformed");

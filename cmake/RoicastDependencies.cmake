@@ -20,6 +20,13 @@ if(ROICAST_BUILD_BENCH)
   find_package(benchmark CONFIG REQUIRED)
 endif()
 
+# Debian's libnghttp2 comes without a CMake file.
+find_path(NGHTTP2_INCLUDE_DIR nghttp2/nghttp2.h REQUIRED)
+find_library(NGHTTP2_LIBRARY nghttp2 REQUIRED)
+add_library(nghttp2::nghttp2 UNKNOWN IMPORTED)
+set_target_properties(nghttp2::nghttp2 PROPERTIES IMPORTED_LOCATION ${NGHTTP2_LIBRARY}
+                      INTERFACE_INCLUDE_DIRECTORIES ${NGHTTP2_INCLUDE_DIR})
+
 # Debian's libzstd comes without a CMake file.
 find_path(ZSTD_INCLUDE_DIR zstd.h REQUIRED)
 find_library(ZSTD_LIBRARY zstd REQUIRED)

@@ -1,5 +1,4 @@
 // Parses the flags, blocks the signals, and runs the server until a signal stops it.
-#include <grpc/support/log.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -29,13 +28,6 @@ namespace {
 
 // How often memory of replaced models is freed.
 constexpr absl::Duration kHousekeeping = absl::Seconds(1);
-
-const Logger* g_grpc_logger = nullptr;
-
-// gRPC's own messages appear at level debug only.
-void LogFromGrpc(gpr_log_func_args* args) {
-  if (g_grpc_logger != nullptr) g_grpc_logger->Debug(args->message, {{"source", "grpc"}});
-}
 
 // If the service manager cannot be notified, the server continues.
 void Report(const Logger& logger, const absl::Status& notified) {
@@ -76,7 +68,7 @@ void KeepRunning(const std::vector<const char*>& arguments, Server& server, Serv
   while (true) {
     const std::optional<ReceivedSignal> signal = WaitForSignal(Turn(service));
     server.Housekeeping();
-    if (server.PollingThreadsAnswer()) Report(logger, service.Alive(std::chrono::steady_clock::now()));
+    if (server.LoopsAnswer()) Report(logger, service.Alive(std::chrono::steady_clock::now()));
     if (!signal.has_value()) continue;
     switch (signal->request) {
       case SignalRequest::kStop:
@@ -107,8 +99,6 @@ void WatchTheStop(ServiceManager service, const Logger& logger) {
 
 int Run(const ServerOptions& options, const std::vector<const char*>& arguments) {
   Logger logger({.level = options.log_level, .format = options.log_format});
-  g_grpc_logger = &logger;
-  gpr_set_log_function(LogFromGrpc);
   std::string flags;
   for (const auto& [name, value] : options.Effective()) absl::StrAppend(&flags, " --", name, "=", value);
   logger.Info("starting", {{"version", ROICAST_VERSION}, {"flags", flags.substr(1)}});

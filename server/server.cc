@@ -17,7 +17,6 @@
 #include "server/store/sqlite_store.h"
 #include "server/telemetry/final_counts.h"
 #include "server/training/model_training.h"
-#include "server/transport/reflection.h"
 
 namespace roicast {
 namespace {
@@ -45,14 +44,12 @@ absl::Status Server::Start() {
   ROICAST_RETURN_IF_ERROR(StartJobs());
   MakeServices();
   ROICAST_RETURN_IF_ERROR(StartHttp());
-  ROICAST_RETURN_IF_ERROR(grpc_->Start());
-  prediction_->Arm();
-  health_->Arm();
+  ROICAST_RETURN_IF_ERROR(transport_->Start());
   for (const char* service : {"", kTrainingService, kModelService}) health_->SetServing(service, true);
   lifecycle_.Enter(Lifecycle::Phase::kServing);
   ModelsChanged();
-  ROICAST_RETURN_IF_ERROR(WritePortFile(options_.port_file, grpc_->port(), http_->port()));
-  logger_.Info("ready", {{"grpc_port", grpc_->port()},
+  ROICAST_RETURN_IF_ERROR(WritePortFile(options_.port_file, transport_->port(), http_->port()));
+  logger_.Info("ready", {{"grpc_port", transport_->port()},
                          {"http_port", http_->port()},
                          {"models", models_->Snapshot()->size()},
                          {"pid", static_cast<int>(getpid())}});
@@ -66,10 +63,10 @@ void Server::Housekeeping() {
 
 void Server::LogFinalCounts() const { roicast::LogFinalCounts(metrics_, logger_); }
 
-bool Server::PollingThreadsAnswer() {
-  if (silent_queues_.load() > 0) return false;
-  silent_queues_.store(grpc_->queues()->size());
-  grpc_->queues()->RunOnEach([this](int) { silent_queues_.fetch_sub(1); });
+bool Server::LoopsAnswer() {
+  if (silent_loops_.load() > 0) return false;
+  silent_loops_.store(transport_->loops().size());
+  transport_->loops().RunOnEach([this](int) { silent_loops_.fetch_sub(1); });
   return true;
 }
 
@@ -96,8 +93,7 @@ absl::Status Server::Stop() {
   absl::SleepFor(std::min(kRefusePeriod, deadline - absl::Now()));
   health_->Stop();
   const int64_t left = in_flight_->in_flight();
-  grpc_->Shutdown(deadline);
-  prediction_->Stop();
+  transport_->Shutdown(deadline);
   if (jobs_stopped_.wait_until(absl::ToChronoTime(std::max(deadline, absl::Now() + kRefusePeriod))) !=
       std::future_status::ready) {
     disk_metrics_.JoinEnded();
@@ -165,30 +161,34 @@ void Server::MakeServices() {
   pool_ = std::make_unique<ComputePool>(
       ComputePool::Options{.threads = options_.compute_threads, .max_waiting = options_.max_waiting_batches});
   in_flight_ = std::make_unique<InFlightLimit>(options_.max_in_flight);
-  grpc_ = std::make_unique<GrpcServer>(
-      GrpcServer::Options{.listen = options_.listen,
-                          .polling_threads = options_.polling_threads,
-                          .max_message_bytes = static_cast<int>(options_.max_message_bytes)});
-  prediction_ =
-      std::make_unique<PredictionService>(PredictionCore::Options{.max_batch_rows = options_.max_batch_rows,
-                                                                  .max_message_bytes = options_.max_message_bytes,
-                                                                  .polling_threads = options_.polling_threads},
-                                          PredictionCore::Parts{.registry = models_.get(),
-                                                                .pool = pool_.get(),
-                                                                .lifecycle = &lifecycle_,
-                                                                .in_flight = in_flight_.get(),
-                                                                .metrics = &metrics_,
-                                                                .access_log = access_log_.get()},
-                                          grpc_->builder(), grpc_->queues());
-  health_ = std::make_unique<HealthService>(
-      std::vector<std::string>{kPredictionService, kTrainingService, kModelService}, grpc_->builder(), grpc_->queues());
-  synchronous_calls_ = std::make_unique<SynchronousCalls>(&lifecycle_, &metrics_, access_log_.get());
-  training_ = std::make_unique<TrainingService>(store_.get(), models_.get(), jobs_.get(), synchronous_calls_.get());
-  model_service_ =
-      std::make_unique<ModelService>(store_.get(), models_.get(), publications_.get(), synchronous_calls_.get());
-  grpc_->builder().RegisterService(training_.get());
-  grpc_->builder().RegisterService(model_service_.get());
-  EnableReflection();
+  workers_ = std::make_unique<WorkerPool>(WorkerPool::Options());
+  TransportServer::Options transport;
+  transport.listen = {options_.listen};
+  transport.threads = options_.polling_threads;
+  transport_ = std::make_unique<TransportServer>(transport, &transport_metrics_);
+  CallOptions calls;
+  calls.max_request_bytes = static_cast<size_t>(options_.max_message_bytes);
+  calls.offload = [this](std::function<void()> work) { return pool_->Submit(std::move(work)); };
+  prediction_ = std::make_unique<PredictionService>(
+      PredictionCore::Options{.max_batch_rows = options_.max_batch_rows, .polling_threads = options_.polling_threads},
+      PredictionCore::Parts{.registry = models_.get(),
+                            .pool = pool_.get(),
+                            .lifecycle = &lifecycle_,
+                            .in_flight = in_flight_.get(),
+                            .metrics = &metrics_,
+                            .access_log = access_log_.get()},
+      calls, &transport_->grpc(), &transport_->loops());
+  health_ =
+      std::make_unique<HealthService>(std::vector<std::string>{kPredictionService, kTrainingService, kModelService},
+                                      calls, &transport_->grpc(), &transport_->loops());
+  blocking_ = std::make_unique<BlockingService>(BlockingService::Parts{.grpc = &transport_->grpc(),
+                                                                       .pool = workers_.get(),
+                                                                       .lifecycle = &lifecycle_,
+                                                                       .metrics = &metrics_,
+                                                                       .access_log = access_log_.get()},
+                                                calls);
+  training_ = std::make_unique<TrainingService>(store_.get(), models_.get(), jobs_.get(), blocking_.get());
+  model_service_ = std::make_unique<ModelService>(store_.get(), models_.get(), publications_.get(), blocking_.get());
 }
 
 absl::Status Server::StartHttp() {
@@ -203,7 +203,7 @@ absl::Status Server::StartHttp() {
 }
 
 void Server::ModelsChanged() {
-  grpc_->queues()->RunOnEach([this](int queue) { prediction_->RefreshModels(queue); });
+  transport_->loops().RunOnEach([this](int loop) { prediction_->RefreshModels(loop); });
   health_->SetServing(kPredictionService, models_->Snapshot()->serving() > 0);
 }
 

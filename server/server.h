@@ -31,9 +31,11 @@
 #include "server/telemetry/http_endpoint.h"
 #include "server/telemetry/log.h"
 #include "server/telemetry/metrics.h"
+#include "server/telemetry/transport_metrics.h"
 #include "server/training/job_manager.h"
-#include "server/transport/grpc_server.h"
-#include "server/transport/synchronous_call.h"
+#include "server/transport/grpc/blocking_service.h"
+#include "server/transport/grpc/worker_pool.h"
+#include "server/transport/transport_server.h"
 
 namespace roicast {
 
@@ -50,9 +52,9 @@ class Server {
   // Frees the memory of replaced models and samples the disk. Call about once a second.
   void Housekeeping();
 
-  // Whether every polling thread has run what it was given at the last call that returned true. Call about once a
-  // second: a thread that is busy or deadlocked makes it false for as long.
-  bool PollingThreadsAnswer();
+  // Whether every loop has run what it was given at the last call that returned true. Call about once a second: a loop
+  // that is busy or deadlocked makes it false for as long.
+  bool LoopsAnswer();
 
   // Takes over what a running server can change, except the log level, which is the logger's. Returns every flag that
   // differs.
@@ -73,7 +75,7 @@ class Server {
   absl::Status StartJobs();
   void MakeServices();
   absl::Status StartHttp();
-  // Lets idle polling threads drop models that no longer serve, and updates health: whether any model serves.
+  // Lets idle loops drop models that no longer serve, and updates health: whether any model serves.
   void ModelsChanged();
 
   ServerOptions options_;
@@ -83,21 +85,23 @@ class Server {
   ServerMetrics metrics_;
   DiskMetrics disk_metrics_;
   Lifecycle lifecycle_;
-  // Polling threads that have not yet answered PollingThreadsAnswer.
-  std::atomic<int> silent_queues_{0};
+  // Loops that have not yet answered LoopsAnswer.
+  std::atomic<int> silent_loops_{0};
   std::unique_ptr<Store> store_;
   std::unique_ptr<ModelRegistry> models_;
   std::unique_ptr<PublicationLog> publications_;
   std::unique_ptr<AccessLog> access_log_;
   std::unique_ptr<InFlightLimit> in_flight_;
-  std::unique_ptr<SynchronousCalls> synchronous_calls_;
+  TransportMetrics transport_metrics_;
+  std::unique_ptr<WorkerPool> workers_;
+  std::unique_ptr<TransportServer> transport_;
+  std::unique_ptr<BlockingService> blocking_;
   std::unique_ptr<HealthService> health_;
   std::unique_ptr<JobManager> jobs_;
   std::unique_ptr<PredictionService> prediction_;
   std::unique_ptr<TrainingService> training_;
   std::unique_ptr<ModelService> model_service_;
   std::unique_ptr<ComputePool> pool_;
-  std::unique_ptr<GrpcServer> grpc_;
   std::unique_ptr<HttpEndpoint> http_;
   // Set by Stop. Its destructor waits.
   std::future<void> jobs_stopped_;

@@ -49,58 +49,42 @@ v1::ServingStep StepToProto(const ServingStep& step) {
   return proto;
 }
 
+void SetSubject(const ModelVersion& version, CallContext& context) {
+  context.model = version.model;
+  context.version = version.version;
+}
+
 }  // namespace
 
-ModelService::ModelService(Store* store, ModelRegistry* registry, PublicationLog* publications, SynchronousCalls* calls)
-    : store_(*store),
-      registry_(*registry),
-      publications_(*publications),
-      calls_(*calls),
-      list_models_(calls->AddMethod("ModelService/ListModels")),
-      get_model_(calls->AddMethod("ModelService/GetModel")),
-      import_model_(calls->AddMethod("ModelService/ImportModel")),
-      export_model_(calls->AddMethod("ModelService/ExportModel")),
-      serve_version_(calls->AddMethod("ModelService/ServeVersion")) {}
-
-grpc::Status ModelService::ListModels(grpc::ServerContext* context, const v1::ListModelsRequest* request,
-                                      v1::ListModelsResponse* response) {
-  return calls_.Run(list_models_, *context, [&]() -> absl::Status {
-    ROICAST_ASSIGN_OR_RETURN(const int page_size, PageSize(request->page_size()));
-    return request->name().empty() ? ListNewest(*request, page_size, response)
-                                   : ListVersions(*request, page_size, response);
-  });
-}
-
-grpc::Status ModelService::GetModel(grpc::ServerContext* context, const v1::GetModelRequest* request,
-                                    v1::Model* response) {
-  return calls_.Run(get_model_, *context, [&](CallSubject& subject) -> absl::Status {
-    ROICAST_ASSIGN_OR_RETURN(const ModelVersion version,
-                             registry_.Describe(request->model().name(), request->model().version()));
-    subject = {version.model, version.version};
-    ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(version));
-    return absl::OkStatus();
-  });
-}
-
-grpc::Status ModelService::ImportModel(grpc::ServerContext* context, grpc::ServerReader<v1::ImportModelRequest>* reader,
-                                       v1::Model* response) {
-  return calls_.Run(import_model_, *context, [&](CallSubject& subject) -> absl::Status {
-    ROICAST_RETURN_IF_ERROR(calls_.uploads().Enter());
-    const InFlightLeave leave(&calls_.uploads());
-    return Import(*reader, context->peer(), response, subject);
-  });
-}
-
-grpc::Status ModelService::ExportModel(grpc::ServerContext* context, const v1::ExportModelRequest* request,
-                                       grpc::ServerWriter<v1::ExportModelResponse>* writer) {
-  return calls_.Run(export_model_, *context,
-                    [&](CallSubject& subject) { return Export(request->model(), *writer, subject); });
-}
-
-grpc::Status ModelService::ServeVersion(grpc::ServerContext* context, const v1::ServeVersionRequest* request,
-                                        v1::Model* response) {
-  return calls_.Run(serve_version_, *context,
-                    [&](CallSubject& subject) { return Serve(*request, context->peer(), response, subject); });
+ModelService::ModelService(Store* store, ModelRegistry* registry, PublicationLog* publications, BlockingService* calls)
+    : store_(*store), registry_(*registry), publications_(*publications), calls_(*calls) {
+  calls_.Unary<v1::ListModelsRequest, v1::ListModelsResponse>(
+      "ModelService/ListModels", [this](const auto& request, auto* response, CallContext&) -> absl::Status {
+        ROICAST_ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size()));
+        return request.name().empty() ? ListNewest(request, page_size, response)
+                                      : ListVersions(request, page_size, response);
+      });
+  calls_.Unary<v1::GetModelRequest, v1::Model>(
+      "ModelService/GetModel", [this](const auto& request, auto* response, CallContext& context) -> absl::Status {
+        ROICAST_ASSIGN_OR_RETURN(const ModelVersion version,
+                                 registry_.Describe(request.model().name(), request.model().version()));
+        SetSubject(version, context);
+        ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(version));
+        return absl::OkStatus();
+      });
+  calls_.ClientStream<v1::ImportModelRequest, v1::Model>(
+      "ModelService/ImportModel", [this](auto& parts, auto* response, CallContext& context) -> absl::Status {
+        ROICAST_RETURN_IF_ERROR(calls_.uploads().Enter());
+        const InFlightLeave leave(&calls_.uploads());
+        return Import(parts, response, context);
+      });
+  calls_.ServerStream<v1::ExportModelRequest, v1::ExportModelResponse>(
+      "ModelService/ExportModel", [this](const auto& request, auto& parts, CallContext& context) {
+        return Export(request.model(), parts, context);
+      });
+  calls_.Unary<v1::ServeVersionRequest, v1::Model>(
+      "ModelService/ServeVersion",
+      [this](const auto& request, auto* response, CallContext& context) { return Serve(request, response, context); });
 }
 
 absl::Status ModelService::ListNewest(const v1::ListModelsRequest& request, int page_size,
@@ -134,16 +118,18 @@ absl::Status ModelService::ListVersions(const v1::ListModelsRequest& request, in
   return absl::OkStatus();
 }
 
-absl::Status ModelService::Import(grpc::ServerReader<v1::ImportModelRequest>& reader, absl::string_view peer,
-                                  v1::Model* response, CallSubject& subject) {
+absl::Status ModelService::Import(MessageSource<v1::ImportModelRequest>& parts, v1::Model* response,
+                                  CallContext& context) {
   v1::ImportModelRequest part;
-  if (!reader.Read(&part) || part.part_case() != v1::ImportModelRequest::kModel) {
+  const bool any = parts.Read(&part);
+  ROICAST_RETURN_IF_ERROR(parts.status());
+  if (!any || part.part_case() != v1::ImportModelRequest::kModel) {
     return absl::InvalidArgumentError("the first message: expected the model's name, got none");
   }
   const std::string model(registry_.Resolve(part.model()));
   ROICAST_RETURN_IF_ERROR(ValidateModelName(model));
   std::string bytes;
-  while (reader.Read(&part)) {
+  while (parts.Read(&part)) {
     if (part.part_case() != v1::ImportModelRequest::kData) {
       return absl::InvalidArgumentError("expected data after the first message, got something else");
     }
@@ -153,6 +139,7 @@ absl::Status ModelService::Import(grpc::ServerReader<v1::ImportModelRequest>& re
     }
     bytes += part.data();
   }
+  ROICAST_RETURN_IF_ERROR(parts.status());
   // Verified before it is published: a version that cannot be served would only take a number.
   ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(bytes));
   ROICAST_RETURN_IF_ERROR(Predictor::Compile(artifact).status());
@@ -166,15 +153,14 @@ absl::Status ModelService::Import(grpc::ServerReader<v1::ImportModelRequest>& re
   publish.first_metric_name = std::string(FirstMetricName(artifact.report.OfNewRows().model));
   publish.artifact = std::move(bytes);
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, store_.Publish(publish));
-  subject = {version.model, version.version};
-  ROICAST_RETURN_IF_ERROR(publications_.ActivateImported(version, peer).status());
+  SetSubject(version, context);
+  ROICAST_RETURN_IF_ERROR(publications_.ActivateImported(version, context.call.peer()).status());
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion decided, store_.GetVersion(version.model, version.version));
   ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(decided));
   return absl::OkStatus();
 }
 
-absl::Status ModelService::Serve(const v1::ServeVersionRequest& request, absl::string_view peer, v1::Model* response,
-                                 CallSubject& subject) {
+absl::Status ModelService::Serve(const v1::ServeVersionRequest& request, v1::Model* response, CallContext& context) {
   if (request.reason().size() > kMaxReasonBytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("reason: expected at most ", kMaxReasonBytes, " bytes, got ", request.reason().size()));
@@ -182,22 +168,23 @@ absl::Status ModelService::Serve(const v1::ServeVersionRequest& request, absl::s
   ModelRegistry::ByHand by_hand;
   by_hand.force = request.force();
   by_hand.follow = request.follow();
-  by_hand.actor = std::string(peer);
+  by_hand.actor = context.call.peer();
   by_hand.reason = OneLine(request.reason(), kMaxReasonBytes);
   const std::string model(registry_.Resolve(request.model().name()));
   ROICAST_ASSIGN_OR_RETURN(const ModelRegistry::ServingChange change,
                            publications_.Serve(model, request.model().version(), by_hand));
-  subject = {model, request.model().version()};
+  context.model = model;
+  context.version = request.model().version();
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, store_.GetVersion(model, request.model().version()));
   ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(version));
   response->set_serving_objections(change.objections);
   return absl::OkStatus();
 }
 
-absl::Status ModelService::Export(const v1::ModelRef& ref, grpc::ServerWriter<v1::ExportModelResponse>& writer,
-                                  CallSubject& subject) const {
+absl::Status ModelService::Export(const v1::ModelRef& ref, MessageSink<v1::ExportModelResponse>& parts,
+                                  CallContext& context) const {
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, registry_.Describe(ref.name(), ref.version()));
-  subject = {version.model, version.version};
+  SetSubject(version, context);
   ROICAST_ASSIGN_OR_RETURN(const std::string bytes, store_.ReadArtifact(version.model, version.version));
   for (size_t begin = 0; begin == 0 || begin < bytes.size(); begin += kChunkBytes) {
     v1::ExportModelResponse part;
@@ -208,7 +195,7 @@ absl::Status ModelService::Export(const v1::ModelRef& ref, grpc::ServerWriter<v1
       part.mutable_exported()->set_artifact_digest(version.digest);
       part.set_size_bytes(static_cast<int64_t>(bytes.size()));
     }
-    if (!writer.Write(part)) return ClientDisconnected();
+    if (!parts.Write(part)) return ClientDisconnected();
   }
   return absl::OkStatus();
 }

@@ -1,42 +1,29 @@
 // ModelService: lists, imports and exports the versions in the store, says which ones serve, and chooses them.
 #pragma once
 
-#include <grpcpp/grpcpp.h>
-
-#include "roicast/v1/model.grpc.pb.h"
+#include "roicast/v1/model.pb.h"
 #include "server/serving/model_registry.h"
 #include "server/serving/publication_log.h"
 #include "server/store/store.h"
-#include "server/transport/synchronous_call.h"
+#include "server/transport/grpc/blocking_service.h"
 
 namespace roicast {
 
-// Thread-safe. Synchronous: its calls read files and take their time.
-class ModelService final : public v1::ModelService::Service {
+// Thread-safe. Its calls read files and take their time.
+class ModelService {
  public:
-  // All outlive it.
-  ModelService(Store* store, ModelRegistry* registry, PublicationLog* publications, SynchronousCalls* calls);
-
-  grpc::Status ListModels(grpc::ServerContext* context, const v1::ListModelsRequest* request,
-                          v1::ListModelsResponse* response) override;
-  grpc::Status GetModel(grpc::ServerContext* context, const v1::GetModelRequest* request, v1::Model* response) override;
-  grpc::Status ImportModel(grpc::ServerContext* context, grpc::ServerReader<v1::ImportModelRequest>* reader,
-                           v1::Model* response) override;
-  grpc::Status ExportModel(grpc::ServerContext* context, const v1::ExportModelRequest* request,
-                           grpc::ServerWriter<v1::ExportModelResponse>* writer) override;
-  grpc::Status ServeVersion(grpc::ServerContext* context, const v1::ServeVersionRequest* request,
-                            v1::Model* response) override;
+  // Adds its methods to `calls`. All outlive it, and it outlives the calls.
+  ModelService(Store* store, ModelRegistry* registry, PublicationLog* publications, BlockingService* calls);
+  ModelService(const ModelService&) = delete;
+  ModelService& operator=(const ModelService&) = delete;
 
  private:
   absl::Status ListNewest(const v1::ListModelsRequest& request, int page_size, v1::ListModelsResponse* response) const;
   absl::Status ListVersions(const v1::ListModelsRequest& request, int page_size,
                             v1::ListModelsResponse* response) const;
-  absl::Status Import(grpc::ServerReader<v1::ImportModelRequest>& reader, absl::string_view peer, v1::Model* response,
-                      CallSubject& subject);
-  absl::Status Export(const v1::ModelRef& ref, grpc::ServerWriter<v1::ExportModelResponse>& writer,
-                      CallSubject& subject) const;
-  absl::Status Serve(const v1::ServeVersionRequest& request, absl::string_view peer, v1::Model* response,
-                     CallSubject& subject);
+  absl::Status Import(MessageSource<v1::ImportModelRequest>& parts, v1::Model* response, CallContext& context);
+  absl::Status Export(const v1::ModelRef& ref, MessageSink<v1::ExportModelResponse>& parts, CallContext& context) const;
+  absl::Status Serve(const v1::ServeVersionRequest& request, v1::Model* response, CallContext& context);
   v1::Model ToProto(const ModelVersion& version) const;
   // Schema, report, provenance and the model's serving steps too.
   absl::StatusOr<v1::Model> ToFullProto(const ModelVersion& version) const;
@@ -44,12 +31,7 @@ class ModelService final : public v1::ModelService::Service {
   Store& store_;
   ModelRegistry& registry_;
   PublicationLog& publications_;
-  SynchronousCalls& calls_;
-  RpcMetrics& list_models_;
-  RpcMetrics& get_model_;
-  RpcMetrics& import_model_;
-  RpcMetrics& export_model_;
-  RpcMetrics& serve_version_;
+  BlockingService& calls_;
 };
 
 }  // namespace roicast

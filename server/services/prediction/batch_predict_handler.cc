@@ -2,7 +2,6 @@
 
 #include "absl/strings/string_view.h"
 #include "base/status_macros.h"
-#include "server/transport/status_mapping.h"
 
 namespace roicast {
 namespace {
@@ -22,20 +21,15 @@ BatchPredictHandler::BatchPredictHandler(PredictionCore* core)
 
 void BatchPredictHandler::Handle(UnaryCall& call) {
   metrics_.Begin();
-  if (absl::Status admitted = core_.Admit(call.expired()); !admitted.ok()) {
-    Finish(call, admitted, "", 0);
-    return;
-  }
-  PredictionCore::ThreadScratch& scratch = core_.scratch(call.queue());
+  PredictionCore::ThreadScratch& scratch = core_.scratch(call.loop_index());
   scratch.response.clear();
-  if (absl::Status fits = core_.CheckBytes(call.request().Length()); !fits.ok()) {
-    core_.Leave();
-    Finish(call, fits, scratch.response, 0);
+  if (const absl::Status admitted = core_.Admit(call); !admitted.ok()) {
+    Finish(call, admitted, scratch.response, 0);
     return;
   }
   absl::Status status;
   bool answered = false;
-  if (call.request().Length() <= core_.options().inline_batch_bytes) {
+  if (call.request().size() <= core_.options().inline_batch_bytes) {
     answered = true;
     status = AnswerInline(call, scratch, &answered);
   }
@@ -44,8 +38,13 @@ void BatchPredictHandler::Handle(UnaryCall& call) {
     status = core_.pool().Submit([this, &call] { AnswerOnPool(call); });
     if (status.ok()) return;
   }
-  core_.Leave();
   Finish(call, status, scratch.response, scratch.batch.prediction.rows());
+}
+
+void BatchPredictHandler::Refuse(UnaryCall& call, const absl::Status& why) {
+  metrics_.Begin();
+  std::string none;
+  Finish(call, why, none, 0);
 }
 
 absl::Status BatchPredictHandler::AnswerInline(UnaryCall& call, PredictionCore::ThreadScratch& scratch,
@@ -108,12 +107,11 @@ bool BatchPredictHandler::StartMatrix(UnaryCall& call, PredictionCore::ThreadScr
 }
 
 void BatchPredictHandler::FinishMatrix(UnaryCall& call, std::unique_ptr<MatrixWork> work, const absl::Status& status) {
-  core_.Leave();
   Observe(call, status, work->response, work->scratch.prediction.rows());
-  const grpc::ByteBuffer answer = status.ok() ? ToByteBuffer(work->response) : grpc::ByteBuffer();
+  std::string answer = std::move(work->response);
   Recycle(std::move(work));
   // Last: once its calls are answered, the service may end.
-  call.Finish(ToGrpcStatus(status), answer);
+  call.Finish(status, answer);
 }
 
 void BatchPredictHandler::Recycle(std::unique_ptr<MatrixWork> work) {
@@ -138,7 +136,6 @@ void BatchPredictHandler::AnswerOnPool(UnaryCall& call) {
     return core_.PredictBatch(
         scratch, [&call] { return WhyStop(call); }, &response);
   }();
-  core_.Leave();
   Finish(call, status, response, scratch.prediction.rows());
   scratch.request.Trim();
   scratch.prediction.Trim();
@@ -147,14 +144,13 @@ void BatchPredictHandler::AnswerOnPool(UnaryCall& call) {
 
 void BatchPredictHandler::Observe(const UnaryCall& call, const absl::Status& status, const std::string& response,
                                   int64_t rows) {
-  core_.Log(kMethod, call.context(), status, call.arrival(), rows, response);
+  core_.Log(kMethod, call, status, call.arrival(), rows, response);
   metrics_.End(status.code(), absl::FromChrono(std::chrono::steady_clock::now() - call.arrival()));
 }
 
-void BatchPredictHandler::Finish(UnaryCall& call, const absl::Status& status, const std::string& response,
-                                 int64_t rows) {
+void BatchPredictHandler::Finish(UnaryCall& call, const absl::Status& status, std::string& response, int64_t rows) {
   Observe(call, status, response, rows);
-  call.Finish(ToGrpcStatus(status), status.ok() ? ToByteBuffer(response) : grpc::ByteBuffer());
+  call.Finish(status, response);
 }
 
 }  // namespace roicast

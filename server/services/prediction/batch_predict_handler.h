@@ -8,7 +8,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "server/services/prediction/prediction_core.h"
-#include "server/transport/unary_method.h"
+#include "server/transport/grpc/unary_method.h"
 
 namespace roicast {
 
@@ -17,6 +17,7 @@ class BatchPredictHandler final : public UnaryHandler {
  public:
   explicit BatchPredictHandler(PredictionCore* core);
   void Handle(UnaryCall& call) override;
+  void Refuse(UnaryCall& call, const absl::Status& why) override;
 
  private:
   // The matrix of one call in flight; its memory is reused for the next one.
@@ -35,7 +36,7 @@ class BatchPredictHandler final : public UnaryHandler {
   void Recycle(std::unique_ptr<MatrixWork> work);
   void AnswerOnPool(UnaryCall& call);
   void Observe(const UnaryCall& call, const absl::Status& status, const std::string& response, int64_t rows);
-  void Finish(UnaryCall& call, const absl::Status& status, const std::string& response, int64_t rows);
+  void Finish(UnaryCall& call, const absl::Status& status, std::string& response, int64_t rows);
 
   PredictionCore& core_;
   RpcMetrics& metrics_;

@@ -2,7 +2,6 @@
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/wire_format_lite.h>
-#include <grpcpp/support/proto_buffer_reader.h>
 
 #include <algorithm>
 #include <atomic>
@@ -31,7 +30,8 @@ constexpr uint32_t VarintTag(int field) { return static_cast<uint32_t>(field) <<
 // that the format allows is left to the generated parser, so that it means the same.
 class FastReader {
  public:
-  explicit FastReader(CodedInputStream* in) : in_(*in) {}
+  // `in` reads `bytes`.
+  FastReader(CodedInputStream* in, absl::string_view bytes) : in_(*in), bytes_(bytes) {}
 
   // All return false if the bytes are not in that form, or not a request at all.
 
@@ -53,21 +53,19 @@ class FastReader {
     return true;
   }
 
-  // Skips a field's content and returns its place.
-  bool Locate(size_t* offset, size_t* size) {
+  // Skips a field's content and returns where it is.
+  bool Locate(absl::string_view* out) {
     uint32_t length = 0;
     if (!in_.ReadVarint32(&length) || !Fits(length)) return false;
-    *offset = static_cast<size_t>(in_.CurrentPosition());
-    *size = length;
+    *out = bytes_.substr(static_cast<size_t>(in_.CurrentPosition()), length);
     return in_.Skip(static_cast<int>(length));
   }
 
   template <typename T>
-  bool LocatePacked(const RequestBytes& source, PackedArray<T>* out) {
-    size_t offset = 0;
-    size_t size = 0;
-    if (!Locate(&offset, &size) || size % sizeof(T) != 0) return false;
-    out->Refer(&source, offset, size / sizeof(T));
+  bool LocatePacked(PackedArray<T>* out) {
+    absl::string_view packed;
+    if (!Locate(&packed) || packed.size() % sizeof(T) != 0) return false;
+    out->Refer(packed);
     return true;
   }
 
@@ -101,6 +99,7 @@ class FastReader {
   }
 
   CodedInputStream& in_;
+  const absl::string_view bytes_;
 };
 
 int64_t BatchColumn::size() const {
@@ -143,7 +142,7 @@ BatchColumn& BatchRequest::AddColumn() {
   column.codes.Resize(0);
   column.dictionary.clear();
   column.times.Resize(0);
-  column.encoded_offset = column.encoded_bytes = 0;
+  column.encoded = {};
   return column;
 }
 
@@ -160,11 +159,11 @@ bool BatchRequest::ReadColumn(FastReader& reader) {
       case LengthDelimited(v1::Column::kFloatsFieldNumber):
         return is_first(BatchColumn::Values::kFloats) &&
                reader.ReadOnlyField(LengthDelimited(v1::FloatValues::kValuesFieldNumber),
-                                    [&] { return reader.LocatePacked(bytes_, &column.floats); });
+                                    [&] { return reader.LocatePacked(&column.floats); });
       case LengthDelimited(v1::Column::kDoublesFieldNumber):
         return is_first(BatchColumn::Values::kDoubles) &&
                reader.ReadOnlyField(LengthDelimited(v1::DoubleValues::kValuesFieldNumber),
-                                    [&] { return reader.LocatePacked(bytes_, &column.doubles); });
+                                    [&] { return reader.LocatePacked(&column.doubles); });
       case LengthDelimited(v1::Column::kCategoriesFieldNumber): {
         bool has_codes = false;
         return is_first(BatchColumn::Values::kCategories) && reader.ReadMessage([&](uint32_t inner) {
@@ -172,13 +171,13 @@ bool BatchRequest::ReadColumn(FastReader& reader) {
             return reader.ReadString(&column.dictionary.emplace_back());
           }
           return inner == LengthDelimited(v1::CategoricalValues::kCodesFieldNumber) &&
-                 !std::exchange(has_codes, true) && reader.Locate(&column.encoded_offset, &column.encoded_bytes);
+                 !std::exchange(has_codes, true) && reader.Locate(&column.encoded);
         });
       }
       case LengthDelimited(v1::Column::kTimesFieldNumber):
         return is_first(BatchColumn::Values::kTimes) &&
                reader.ReadOnlyField(LengthDelimited(v1::TimeValues::kUnixSecondsFieldNumber),
-                                    [&] { return reader.Locate(&column.encoded_offset, &column.encoded_bytes); });
+                                    [&] { return reader.Locate(&column.encoded); });
       default:
         return false;
     }
@@ -190,22 +189,21 @@ absl::StatusOr<bool> BatchRequest::DecodeColumns(const Options& options) {
   std::atomic<bool> well_formed{true};
   std::atomic<int64_t> most_rows{0};
   const auto decode = [&](int64_t begin, int64_t end) {
-    thread_local Scratch<uint8_t> encoded;
     for (int64_t i = begin; i < end; ++i) {
       BatchColumn& column = columns[static_cast<size_t>(i)];
-      if (column.encoded_bytes == 0) continue;
-      bytes_.Copy(column.encoded_offset, column.encoded_bytes, encoded.Resize(column.encoded_bytes));
-      const size_t count = CountVarints(encoded.span());
+      if (column.encoded.empty()) continue;
+      const absl::Span<const uint8_t> encoded(reinterpret_cast<const uint8_t*>(column.encoded.data()),
+                                              column.encoded.size());
+      const size_t count = CountVarints(encoded);
       if (static_cast<int64_t>(count) > options.max_rows) {
         most_rows = static_cast<int64_t>(count);
         continue;
       }
       const bool decoded = column.kind == BatchColumn::Values::kTimes
-                               ? DecodeInt64(encoded.span(), {column.times.Resize(count), count})
-                               : DecodeSint32(encoded.span(), {column.codes.Resize(count), count});
+                               ? DecodeInt64(encoded, {column.times.Resize(count), count})
+                               : DecodeSint32(encoded, {column.codes.Resize(count), count});
       if (!decoded) well_formed = false;
     }
-    encoded.ShrinkTo(kKeepBytes);
   };
   const auto all = static_cast<int64_t>(column_count);
   if (options.pool == nullptr) {
@@ -231,7 +229,7 @@ bool BatchRequest::LocateMatrix(FastReader& reader) {
   return reader.ReadMessage([&](uint32_t tag) {
     switch (tag) {
       case LengthDelimited(v1::DenseMatrix::kValuesFieldNumber):
-        return !std::exchange(has_values, true) && reader.LocatePacked(bytes_, &values);
+        return !std::exchange(has_values, true) && reader.LocatePacked(&values);
       case VarintTag(v1::DenseMatrix::kRowsFieldNumber):
         return reader.ReadInt64(&rows);
       case LengthDelimited(v1::DenseMatrix::kSchemaDigestFieldNumber):
@@ -270,14 +268,12 @@ bool BatchRequest::LocateField(uint32_t tag, FastReader& reader) {
   }
 }
 
-absl::StatusOr<bool> BatchRequest::Locate(grpc::ByteBuffer& bytes, Form form) {
+bool BatchRequest::Locate(absl::string_view bytes, Form form) {
   Clear();
-  ROICAST_RETURN_IF_ERROR(bytes_.Share(bytes));
-  const int total = static_cast<int>(bytes.Length());
-  grpc::ProtoBufferReader pieces(&bytes);
-  CodedInputStream in(&pieces);
+  const int total = static_cast<int>(bytes.size());
+  CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()), total);
   in.SetTotalBytesLimit(total);
-  FastReader reader(&in);
+  FastReader reader(&in, bytes);
   if (form == Form::kInStreamItem) {
     uint32_t size = 0;
     if (in.ReadTag() != LengthDelimited(v1::StreamPredictRequest::kBatchPredictFieldNumber) ||
@@ -286,7 +282,7 @@ absl::StatusOr<bool> BatchRequest::Locate(grpc::ByteBuffer& bytes, Form form) {
     }
   }
   bool has_model = false;
-  bool simple = pieces.status().ok();
+  bool simple = true;
   while (simple && in.CurrentPosition() < total) {
     const uint32_t tag = in.ReadTag();
     if (tag == LengthDelimited(v1::BatchPredictRequest::kModelFieldNumber)) {
@@ -300,30 +296,26 @@ absl::StatusOr<bool> BatchRequest::Locate(grpc::ByteBuffer& bytes, Form form) {
   return simple && (form != Form::kMatrix || input == Input::kMatrix);
 }
 
-absl::StatusOr<bool> BatchRequest::ReadFast(grpc::ByteBuffer& bytes, const Options& options, Form form) {
-  ROICAST_ASSIGN_OR_RETURN(const bool located, Locate(bytes, form));
-  if (!located || input != Input::kColumns) return located;
+absl::StatusOr<bool> BatchRequest::ReadFast(absl::string_view bytes, const Options& options, Form form) {
+  if (!Locate(bytes, form)) return false;
+  if (input != Input::kColumns) return true;
   return DecodeColumns(options);
 }
 
-bool BatchRequest::ReadMatrix(grpc::ByteBuffer& bytes) {
-  const absl::StatusOr<bool> located = Locate(bytes, Form::kMatrix);
-  return located.ok() && *located;
-}
+bool BatchRequest::ReadMatrix(absl::string_view bytes) { return Locate(bytes, Form::kMatrix); }
 
-absl::Status BatchRequest::Read(grpc::ByteBuffer& bytes, const Options& options) {
+absl::Status BatchRequest::Read(absl::string_view bytes, const Options& options) {
   ROICAST_ASSIGN_OR_RETURN(const bool done, ReadFast(bytes, options, Form::kAny));
   if (done) return absl::OkStatus();
   v1::BatchPredictRequest request;
-  grpc::ProtoBufferReader pieces(&bytes);
-  if (!request.ParseFromZeroCopyStream(&pieces)) {
+  if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return absl::InvalidArgumentError("the bytes are not a roicast.v1.BatchPredictRequest");
   }
   Take(request);
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> BatchRequest::ReadStreamItem(grpc::ByteBuffer& bytes, const Options& options) {
+absl::StatusOr<bool> BatchRequest::ReadStreamItem(absl::string_view bytes, const Options& options) {
   return ReadFast(bytes, options, Form::kInStreamItem);
 }
 
@@ -376,7 +368,6 @@ void BatchRequest::Take(const v1::BatchPredictRequest& request) {
 }
 
 void BatchRequest::Trim() {
-  bytes_.Clear();
   values.Clear();
   values.ShrinkTo(kKeepBytes / sizeof(float));
   size_t column_bytes = 0;

@@ -1,9 +1,7 @@
-// A BatchPredictRequest as read from the wire. Numbers of fixed size stay in the transport's pieces until they are
+// A BatchPredictRequest as read from the wire. Numbers of fixed size stay where the transport has them until they are
 // predicted; others are decoded into arrays that a thread keeps from one request to the next. Generated code would copy
 // all of them twice and fault in fresh memory each time.
 #pragma once
-
-#include <grpcpp/support/byte_buffer.h>
 
 #include <cstdint>
 #include <string>
@@ -11,11 +9,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "model/uncertainty/uncertainty.h"
 #include "roicast/v1/prediction.pb.h"
 #include "server/services/prediction/packed_array.h"
 #include "server/serving/compute_pool.h"
-#include "server/transport/request_bytes.h"
 
 namespace roicast {
 
@@ -30,9 +28,8 @@ struct BatchColumn {
   Scratch<int32_t> codes;
   std::vector<std::string> dictionary;
   Scratch<int64_t> times;
-  // Where the request's bytes have the codes or times, still encoded.
-  size_t encoded_offset = 0;
-  size_t encoded_bytes = 0;
+  // The codes or times as the request has them, still encoded.
+  absl::string_view encoded;
 
   int64_t size() const;
 };
@@ -52,20 +49,20 @@ class BatchRequest {
     ComputePool* pool = nullptr;
   };
 
-  // Replaces what was read before, and shares the memory of `bytes` until Trim or the next Read. Errors:
+  // Replaces what was read before, and refers to `bytes` until Trim or the next Read. Errors:
   // InvalidArgument if the bytes are not a BatchPredictRequest, ResourceExhausted if a column has more than
   // max_rows rows.
-  absl::Status Read(grpc::ByteBuffer& bytes, const Options& options);
+  absl::Status Read(absl::string_view bytes, const Options& options);
   // As Read, but only for a matrix, whose numbers stay where they are: this takes microseconds, whatever the size.
   // False: it is something else, or not written as libraries write it.
-  bool ReadMatrix(grpc::ByteBuffer& bytes);
+  bool ReadMatrix(absl::string_view bytes);
   // As Read, for the StreamPredictRequest around it. False: the item is something else, or is not written as libraries
   // write it, and has to be parsed as a message.
-  absl::StatusOr<bool> ReadStreamItem(grpc::ByteBuffer& bytes, const Options& options);
+  absl::StatusOr<bool> ReadStreamItem(absl::string_view bytes, const Options& options);
   // As Read, for a request that was already parsed.
   void Take(const v1::BatchPredictRequest& request);
 
-  // Gives back the request's bytes, and memory beyond a few megabytes.
+  // Refers to nothing any more, and gives back memory beyond a few megabytes.
   void Trim();
 
   std::string model;
@@ -92,16 +89,14 @@ class BatchRequest {
   // What surrounds the request, or must be in it.
   enum class Form { kAny, kInStreamItem, kMatrix };
   // Finds out where everything is; nothing is decoded.
-  absl::StatusOr<bool> Locate(grpc::ByteBuffer& bytes, Form form);
-  absl::StatusOr<bool> ReadFast(grpc::ByteBuffer& bytes, const Options& options, Form form);
+  bool Locate(absl::string_view bytes, Form form);
+  absl::StatusOr<bool> ReadFast(absl::string_view bytes, const Options& options, Form form);
   // A field of the request other than its model. As all that follow: false if it is not written as libraries do.
   bool LocateField(uint32_t tag, FastReader& reader);
   bool LocateMatrix(FastReader& reader);
   bool ReadModelRef(FastReader& reader);
   bool ReadColumn(FastReader& reader);
   absl::StatusOr<bool> DecodeColumns(const Options& options);
-
-  RequestBytes bytes_;
 };
 
 }  // namespace roicast

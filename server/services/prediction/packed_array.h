@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <memory>
 
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "server/transport/request_bytes.h"
 
 namespace roicast {
 
@@ -56,18 +58,19 @@ class PackedArray {
     size_ = static_cast<size_t>(values.size());
     std::copy(values.begin(), values.end(), own_.Resize(size_));
   }
-  // The values are the `size` ones that begin at `offset` of `source`, which has to outlive their use.
-  void Refer(const RequestBytes* source, size_t offset, size_t size) {
-    source_ = source;
-    offset_ = offset;
-    size_ = size;
+  // The values are those in `bytes`, a whole number of them, which have to outlive their use.
+  void Refer(absl::string_view bytes) {
+    source_ = bytes.data();
+    size_ = bytes.size() / sizeof(T);
   }
 
   size_t size() const { return size_; }
-  // Values [begin, begin + count): where they are, or copied to `room` [count].
+  // Values [begin, begin + count): where they are, or, if they are not aligned there, copied to `room` [count].
   const T* Part(size_t begin, size_t count, T* room) const {
     if (source_ == nullptr) return own_.data() + begin;
-    source_->Copy(offset_ + begin * sizeof(T), count * sizeof(T), room);
+    const char* const from = source_ + begin * sizeof(T);
+    if (reinterpret_cast<uintptr_t>(from) % alignof(T) == 0) return reinterpret_cast<const T*>(from);
+    std::memcpy(room, from, count * sizeof(T));
     return room;
   }
   size_t own_bytes() const { return own_.size() * sizeof(T); }
@@ -75,8 +78,7 @@ class PackedArray {
 
  private:
   Scratch<T> own_;
-  const RequestBytes* source_ = nullptr;
-  size_t offset_ = 0;
+  const char* source_ = nullptr;
   size_t size_ = 0;
 };
 

@@ -2,7 +2,6 @@
 
 #include "absl/strings/string_view.h"
 #include "base/status_macros.h"
-#include "server/transport/status_mapping.h"
 
 namespace roicast {
 namespace {
@@ -15,12 +14,12 @@ PredictHandler::PredictHandler(PredictionCore* core) : core_(*core), metrics_(co
 
 void PredictHandler::Handle(UnaryCall& call) {
   metrics_.Begin();
-  if (absl::Status admitted = core_.Admit(call.expired()); !admitted.ok()) {
-    Finish(call, admitted, "");
+  PredictionCore::ThreadScratch& scratch = core_.scratch(call.loop_index());
+  scratch.response.clear();
+  if (const absl::Status admitted = core_.Admit(call); !admitted.ok()) {
+    Finish(call, admitted, scratch.response);
     return;
   }
-  PredictionCore::ThreadScratch& scratch = core_.scratch(call.queue());
-  scratch.response.clear();
   bool answered = true;
   absl::Status status = Answer(call, scratch, &answered);
   if (!answered) {
@@ -28,13 +27,17 @@ void PredictHandler::Handle(UnaryCall& call) {
     if (status.ok()) return;
   }
   scratch.row.request.Trim();
-  core_.Leave();
   Finish(call, status, scratch.response);
+}
+
+void PredictHandler::Refuse(UnaryCall& call, const absl::Status& why) {
+  metrics_.Begin();
+  std::string none;
+  Finish(call, why, none);
 }
 
 absl::Status PredictHandler::Answer(UnaryCall& call, PredictionCore::ThreadScratch& scratch, bool* answered) {
   RowRequest& request = scratch.row.request;
-  ROICAST_RETURN_IF_ERROR(core_.CheckBytes(call.request().Length()));
   ROICAST_RETURN_IF_ERROR(request.Read(call.request()));
   ROICAST_ASSIGN_OR_RETURN(const ServedModel* const model,
                            core_.Find(scratch.reader.Get(), request.model(), request.version()));
@@ -55,14 +58,13 @@ void PredictHandler::AnswerLater(UnaryCall& call) {
                              core_.FindOrLoad(scratch.request.model(), scratch.request.version()));
     return core_.PredictOne(*model, scratch, &response);
   }();
-  core_.Leave();
   Finish(call, status, response);
 }
 
-void PredictHandler::Finish(UnaryCall& call, const absl::Status& status, const std::string& response) {
-  core_.Log(kMethod, call.context(), status, call.arrival(), 1, response);
+void PredictHandler::Finish(UnaryCall& call, const absl::Status& status, std::string& response) {
+  core_.Log(kMethod, call, status, call.arrival(), 1, response);
   metrics_.End(status.code(), absl::FromChrono(std::chrono::steady_clock::now() - call.arrival()));
-  call.Finish(ToGrpcStatus(status), status.ok() ? ToByteBuffer(response) : grpc::ByteBuffer());
+  call.Finish(status, response);
 }
 
 }  // namespace roicast

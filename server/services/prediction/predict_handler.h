@@ -2,7 +2,7 @@
 #pragma once
 
 #include "server/services/prediction/prediction_core.h"
-#include "server/transport/unary_method.h"
+#include "server/transport/grpc/unary_method.h"
 
 namespace roicast {
 
@@ -10,13 +10,14 @@ class PredictHandler final : public UnaryHandler {
  public:
   explicit PredictHandler(PredictionCore* core);
   void Handle(UnaryCall& call) override;
+  void Refuse(UnaryCall& call, const absl::Status& why) override;
 
  private:
   // Sets `answered` to false, and answers nothing, if the model has to be loaded first.
   absl::Status Answer(UnaryCall& call, PredictionCore::ThreadScratch& scratch, bool* answered);
   // Loads the model and answers; on the compute pool.
   void AnswerLater(UnaryCall& call);
-  void Finish(UnaryCall& call, const absl::Status& status, const std::string& response);
+  void Finish(UnaryCall& call, const absl::Status& status, std::string& response);
 
   PredictionCore& core_;
   RpcMetrics& metrics_;

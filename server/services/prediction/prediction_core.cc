@@ -1,7 +1,6 @@
 #include "server/services/prediction/prediction_core.h"
 
 #include <google/protobuf/io/coded_stream.h>
-#include <grpcpp/grpcpp.h>
 
 #include <algorithm>
 #include <cmath>
@@ -139,14 +138,6 @@ v1::ServedBy ReadServedBy(absl::string_view response) {
 
 }  // namespace
 
-grpc::ByteBuffer ToByteBuffer(absl::string_view head, absl::string_view body) {
-  grpc_slice bytes = grpc_slice_malloc(head.size() + body.size());
-  uint8_t* const end_of_head = std::copy(head.begin(), head.end(), GRPC_SLICE_START_PTR(bytes));
-  std::copy(body.begin(), body.end(), end_of_head);
-  const grpc::Slice slice(bytes, grpc::Slice::STEAL_REF);
-  return grpc::ByteBuffer(&slice, 1);
-}
-
 PredictionCore::ThreadScratch::ThreadScratch(const ModelRegistry* registry)
     : reader(registry), arena_block(std::make_unique<char[]>(kArenaBlockBytes)), arena(ArenaIn(arena_block.get())) {}
 
@@ -155,16 +146,17 @@ PredictionCore::PredictionCore(const Options& options, const Parts& parts) : opt
     scratch_.push_back(std::make_unique<ThreadScratch>(parts_.registry));
 }
 
-absl::Status PredictionCore::Admit(bool expired) {
+absl::Status PredictionCore::AdmitStream(const ServerCall& call) const {
   ROICAST_RETURN_IF_ERROR(parts_.lifecycle->Admit());
-  if (expired) return absl::DeadlineExceededError("the deadline had passed when the call arrived");
-  return parts_.in_flight->Enter();
+  if (call.expired()) return absl::DeadlineExceededError("the deadline had passed when the call arrived");
+  return absl::OkStatus();
 }
 
-absl::Status PredictionCore::CheckBytes(size_t request_bytes) const {
-  const auto bytes = static_cast<int64_t>(request_bytes);
-  return bytes <= options_.max_message_bytes ? absl::OkStatus()
-                                             : RequestTooLarge("request bytes", options_.max_message_bytes, bytes);
+absl::Status PredictionCore::Admit(UnaryCall& call) {
+  ROICAST_RETURN_IF_ERROR(AdmitStream(call));
+  ROICAST_RETURN_IF_ERROR(parts_.in_flight->Enter());
+  call.LeaveWhenWritten(parts_.in_flight);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<const ServedModel*> PredictionCore::Find(const ModelSnapshot& snapshot, absl::string_view model,
@@ -239,18 +231,17 @@ absl::Status PredictionCore::PredictBatch(BatchScratch& scratch, std::function<a
                                 response);
 }
 
-void PredictionCore::Log(absl::string_view method, const grpc::ServerContext& context, const absl::Status& status,
+void PredictionCore::Log(absl::string_view method, const ServerCall& call, const absl::Status& status,
                          std::chrono::steady_clock::time_point arrival, int64_t rows, absl::string_view response) {
   if (!parts_.access_log->Sampled()) return;
   const v1::ServedBy served_by = status.ok() ? ReadServedBy(response) : v1::ServedBy();
-  const std::string peer = context.peer();
   parts_.access_log->Record({.method = method,
                              .code = status.code(),
                              .latency = absl::FromChrono(std::chrono::steady_clock::now() - arrival),
                              .model = served_by.model(),
                              .version = served_by.version(),
                              .rows = rows,
-                             .peer = peer});
+                             .peer = call.peer()});
 }
 
 }  // namespace roicast

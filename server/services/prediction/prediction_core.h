@@ -2,7 +2,6 @@
 #pragma once
 
 #include <google/protobuf/arena.h>
-#include <grpcpp/grpcpp.h>
 
 #include <chrono>
 #include <cstdint>
@@ -25,6 +24,7 @@
 #include "server/serving/model_registry.h"
 #include "server/telemetry/access_log.h"
 #include "server/telemetry/metrics.h"
+#include "server/transport/grpc/unary_method.h"
 
 namespace roicast {
 
@@ -34,8 +34,6 @@ class PredictionCore {
   struct Options {
     // Rows of one batch; ≥ 1.
     int64_t max_batch_rows = defaults::kMaxBatchRows;
-    // Bytes of one request; ≥ 1.
-    int64_t max_message_bytes = defaults::kMaxMessageBytes;
     // Largest request, in bytes, that is answered on the polling thread. A row of 20 float32 has 80.
     size_t inline_batch_bytes = 8192;
     // ≥ 1.
@@ -82,13 +80,14 @@ class PredictionCore {
   ServerMetrics& metrics() { return *parts_.metrics; }
   ThreadScratch& scratch(int queue) { return *scratch_[static_cast<size_t>(queue)]; }
 
-  // OK: the call has entered the in-flight limit and leaves it with Leave. Errors: Unavailable (draining),
-  // DeadlineExceeded, ResourceExhausted.
-  absl::Status Admit(bool expired);
-  void Leave() { parts_.in_flight->Leave(); }
-
-  // ResourceExhausted: the request is too large to be read.
-  absl::Status CheckBytes(size_t request_bytes) const;
+  // OK: the call is in flight until its answer is written. Errors: Unavailable (draining), DeadlineExceeded,
+  // ResourceExhausted.
+  absl::Status Admit(UnaryCall& call);
+  // Whether a stream may begin. It is not in flight itself, but its items are. Errors: Unavailable, DeadlineExceeded.
+  absl::Status AdmitStream(const ServerCall& call) const;
+  // OK: the item is in flight until LeaveItem. Errors: ResourceExhausted.
+  absl::Status AdmitItem() { return parts_.in_flight->Enter(); }
+  void LeaveItem() { parts_.in_flight->Leave(); }
 
   // As ModelRegistry::Find and FindOrLoad.
   absl::StatusOr<const ServedModel*> Find(const ModelSnapshot& snapshot, absl::string_view model,
@@ -108,7 +107,7 @@ class PredictionCore {
 
   // Writes the call to the access log if its turn has come. Who answered is read from the response, which begins with
   // it; calls that failed and streams have an empty one.
-  void Log(absl::string_view method, const grpc::ServerContext& context, const absl::Status& status,
+  void Log(absl::string_view method, const ServerCall& call, const absl::Status& status,
            std::chrono::steady_clock::time_point arrival, int64_t rows, absl::string_view response = {});
 
  private:
@@ -124,8 +123,5 @@ absl::Status WhyStop(const Call& call) {
   if (call.expired()) return absl::DeadlineExceededError("the deadline passed before the answer was computed");
   return absl::OkStatus();
 }
-
-// The bytes of an answer: those of `head`, then those of `body`. Copies each once.
-grpc::ByteBuffer ToByteBuffer(absl::string_view head, absl::string_view body = {});
 
 }  // namespace roicast

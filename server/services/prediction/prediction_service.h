@@ -1,6 +1,9 @@
-// Predict, BatchPredict and StreamPredict. Small requests are answered on the polling thread that received them; big
-// batches, and requests for a version that is not in memory, on the compute pool.
+// Predict, BatchPredict and StreamPredict. Small requests are answered on the loop that received them; big batches, and
+// requests for a version that is not in memory, on the compute pool.
 #pragma once
+
+#include <functional>
+#include <utility>
 
 #include "server/errors/errors.h"
 #include "server/services/prediction/batch_predict_handler.h"
@@ -8,26 +11,20 @@
 #include "server/services/prediction/prediction_core.h"
 #include "server/services/prediction/prediction_endpoint.h"
 #include "server/services/prediction/stream_predict_handler.h"
-#include "server/transport/status_mapping.h"
 
 namespace roicast {
 
 class PredictionService {
  public:
-  // Registers the service with the server, which has not been started yet and which it outlives.
+  // Adds the methods to `grpc`. The service has to outlive the calls; the loops, the service.
   PredictionService(const PredictionCore::Options& options, const PredictionCore::Parts& parts,
-                    grpc::ServerBuilder& builder, CompletionQueues* queues)
-      : core_(options, parts),
-        endpoint_(&predict_, &batch_predict_, &stream_predict_, PredictionEndpoint::Options(), builder, queues) {}
+                    const CallOptions& calls, GrpcRequests* grpc, LoopThreads* loops)
+      : core_(options, parts), endpoint_(&predict_, &batch_predict_, &stream_predict_, {.call = calls}, grpc, loops) {}
 
-  // Takes calls from now on. After the server has started.
-  void Arm() { endpoint_.Arm(); }
   // Once the lifecycle is draining: streams end as new calls do, when what they have read is answered.
-  void EndStreams() { endpoint_.EndStreams(ToGrpcStatus(ServerDraining())); }
-  // Takes no more calls. Before the server is shut down.
-  void Stop() { endpoint_.Stop(); }
-  // Lets polling thread `queue` move on to the models that serve now. On that thread.
-  void RefreshModels(int queue) { core_.scratch(queue).reader.Get(); }
+  void EndStreams() { endpoint_.EndStreams(ServerDraining()); }
+  // Lets loop `loop` move on to the models that serve now. On that loop.
+  void RefreshModels(int loop) { core_.scratch(loop).reader.Get(); }
 
  private:
   PredictionCore core_;

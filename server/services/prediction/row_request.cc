@@ -14,15 +14,6 @@ constexpr uint32_t VarintField(int field) { return static_cast<uint32_t>(field) 
 constexpr uint32_t DoubleField(int field) { return static_cast<uint32_t>(field) << 3 | 1; }
 constexpr uint32_t BytesField(int field) { return static_cast<uint32_t>(field) << 3 | 2; }
 
-// In one piece, as all but very large rows arrive.
-bool InOnePiece(grpc::ByteBuffer& bytes, grpc::Slice* slice) {
-  return bytes.TrySingleSlice(slice).ok() || bytes.DumpToSingleSlice(slice).ok();
-}
-
-absl::string_view TextOf(const grpc::Slice& slice) {
-  return absl::string_view(reinterpret_cast<const char*>(slice.begin()), slice.size());
-}
-
 bool ParseTimestamp(absl::string_view bytes, NamedValue* value) {
   WireReader reader(bytes);
   bool has_seconds = false;
@@ -181,22 +172,21 @@ bool RowRequest::Parse(absl::string_view request) {
   return true;
 }
 
-absl::Status RowRequest::Read(grpc::ByteBuffer& bytes) {
-  if (InOnePiece(bytes, &slice_)) {
-    if (Parse(TextOf(slice_))) return absl::OkStatus();
-    v1::PredictRequest request;
-    if (request.ParseFromArray(slice_.begin(), static_cast<int>(slice_.size()))) {
-      Take(request);
-      return absl::OkStatus();
-    }
+absl::Status RowRequest::Read(absl::string_view bytes) {
+  size_ = bytes.size();
+  if (Parse(bytes)) return absl::OkStatus();
+  v1::PredictRequest request;
+  if (request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    Take(request);
+    return absl::OkStatus();
   }
   Clear();
   return absl::InvalidArgumentError("the bytes are not a roicast.v1.PredictRequest");
 }
 
-bool RowRequest::ReadStreamItem(grpc::ByteBuffer& bytes) {
-  if (!InOnePiece(bytes, &slice_)) return false;
-  WireReader reader(TextOf(slice_));
+bool RowRequest::ReadStreamItem(absl::string_view bytes) {
+  size_ = bytes.size();
+  WireReader reader(bytes);
   uint32_t tag = 0;
   absl::string_view request;
   return reader.Tag(&tag) && tag == BytesField(v1::StreamPredictRequest::kPredictFieldNumber) &&
@@ -213,13 +203,13 @@ void RowRequest::Take(const v1::PredictRequest& request) {
 
 void RowRequest::Trim() {
   constexpr size_t kKeepBytes = 64 << 10;
-  if (slice_.size() > kKeepBytes || serialized_.capacity() > kKeepBytes) {
+  if (size_ > kKeepBytes || serialized_.capacity() > kKeepBytes) {
     campaign_ = v1::Campaign();
     std::vector<NamedValue>().swap(values_);
     std::string().swap(serialized_);
   }
   Clear();
-  slice_ = grpc::Slice();
+  size_ = 0;
 }
 
 void RowRequest::CopyDense(float* row) const { std::memcpy(row, dense_.data(), dense_.size()); }

@@ -2,8 +2,6 @@
 // message.
 #pragma once
 
-#include <grpcpp/support/byte_buffer.h>
-
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -26,15 +24,15 @@ class RowRequest {
   RowRequest(const RowRequest&) = delete;
   RowRequest& operator=(const RowRequest&) = delete;
 
-  // Replaces what was read before, and shares the memory of `bytes` until Trim or the next Read.
+  // Replaces what was read before, and refers to `bytes` until Trim or the next Read.
   // Errors: InvalidArgument if the bytes are not a PredictRequest.
-  absl::Status Read(grpc::ByteBuffer& bytes);
+  absl::Status Read(absl::string_view bytes);
   // As Read, for the StreamPredictRequest around it. False: the item is something else, or is not written as libraries
   // write it, and has to be parsed as a message.
-  bool ReadStreamItem(grpc::ByteBuffer& bytes);
+  bool ReadStreamItem(absl::string_view bytes);
   // As Read, for a request that was already parsed.
   void Take(const v1::PredictRequest& request);
-  // Gives back the request's bytes, and memory beyond some kilobytes. What was read is gone.
+  // Refers to nothing any more, and gives back memory beyond some kilobytes. What was read is gone.
   void Trim();
 
   absl::string_view model() const { return model_; }
@@ -60,8 +58,9 @@ class RowRequest {
   bool ParseRow(absl::string_view row);
   bool ParseDenseRow(absl::string_view row);
 
-  // What the views point into.
-  grpc::Slice slice_;
+  // Of what was read last.
+  size_t size_ = 0;
+  // What the views point into, unless it is the transport's.
   std::string serialized_;
   absl::string_view model_;
   int64_t version_ = 0;

@@ -1,12 +1,9 @@
 #include "server/services/prediction/stream_predict_handler.h"
 
-#include <grpcpp/support/proto_buffer_reader.h>
-
 #include "absl/strings/string_view.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
 #include "server/services/prediction/wire_writer.h"
-#include "server/transport/status_mapping.h"
 
 namespace roicast {
 namespace {
@@ -16,15 +13,9 @@ constexpr absl::string_view kItemMethod = "PredictionService/StreamPredict.item"
 constexpr int kPredict = v1::StreamPredictResponse::kPredictFieldNumber;
 constexpr int kBatchPredict = v1::StreamPredictResponse::kBatchPredictFieldNumber;
 
-absl::Status Parse(grpc::ByteBuffer& bytes, v1::StreamPredictRequest* request) {
-  bool parsed = false;
-  if (grpc::Slice slice; bytes.TrySingleSlice(&slice).ok()) {
-    parsed = request->ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
-  } else {
-    grpc::ProtoBufferReader pieces(&bytes);
-    parsed = request->ParseFromZeroCopyStream(&pieces);
-  }
-  if (!parsed) return absl::InvalidArgumentError("the bytes are not a roicast.v1.StreamPredictRequest");
+absl::Status Parse(absl::string_view bytes, v1::StreamPredictRequest* request) {
+  if (!request->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+    return absl::InvalidArgumentError("the bytes are not a roicast.v1.StreamPredictRequest");
   if (request->item_case() == v1::StreamPredictRequest::ITEM_NOT_SET) {
     return absl::InvalidArgumentError("item: expected predict or batch_predict, got none");
   }
@@ -38,31 +29,30 @@ StreamPredictHandler::StreamPredictHandler(PredictionCore* core)
       stream_metrics_(core->metrics().AddMethod(kMethod)),
       item_metrics_(core->metrics().AddMethod(kItemMethod)) {}
 
-grpc::Status StreamPredictHandler::Begin(const StreamCall& call) {
+absl::Status StreamPredictHandler::Begin(const StreamCall& call) {
   stream_metrics_.Begin();
-  const absl::Status admitted = core_.Admit(call.expired());
+  const absl::Status admitted = core_.AdmitStream(call);
   if (!admitted.ok()) {
-    core_.Log(kMethod, call.context(), admitted, call.arrival(), 0);
+    core_.Log(kMethod, call, admitted, call.arrival(), 0);
     stream_metrics_.End(admitted.code(), absl::FromChrono(Clock::now() - call.arrival()));
   }
-  return ToGrpcStatus(admitted);
+  return admitted;
 }
 
-void StreamPredictHandler::End(const StreamCall& call, const grpc::Status& status) {
-  core_.Leave();
-  const absl::Status end(ToStatusCode(status.error_code()), status.error_message());
-  core_.Log(kMethod, call.context(), end, call.arrival(), 0);
-  stream_metrics_.End(end.code(), absl::FromChrono(Clock::now() - call.arrival()));
+void StreamPredictHandler::End(const StreamCall& call, const absl::Status& status) {
+  core_.Log(kMethod, call, status, call.arrival(), 0);
+  stream_metrics_.End(status.code(), absl::FromChrono(Clock::now() - call.arrival()));
 }
 
 void StreamPredictHandler::Handle(StreamItem& item) {
   const Clock::time_point arrival = Clock::now();
-  PredictionCore::ThreadScratch& scratch = core_.scratch(item.call().queue());
+  PredictionCore::ThreadScratch& scratch = core_.scratch(item.call().loop_index());
   scratch.response.clear();
-  absl::Status status = core_.CheckBytes(item.request().Length());
+  absl::Status status = core_.AdmitItem();
   int field = kPredict;
-  bool answered = !status.ok();
-  if (!answered && item.request().Length() <= core_.options().inline_batch_bytes) {
+  const bool admitted = status.ok();
+  bool answered = !admitted;
+  if (!answered && item.request().size() <= core_.options().inline_batch_bytes) {
     answered = true;
     status = AnswerInline(item, scratch, &field, &answered);
   }
@@ -71,6 +61,7 @@ void StreamPredictHandler::Handle(StreamItem& item) {
     if (status.ok()) return;
   }
   scratch.row.request.Trim();
+  if (admitted) core_.LeaveItem();
   Finish(item, status, field, scratch.response, arrival);
 }
 
@@ -133,6 +124,7 @@ void StreamPredictHandler::AnswerOnPool(StreamItem& item, Clock::time_point arri
   }();
   scratch.request.Trim();
   scratch.prediction.Trim();
+  core_.LeaveItem();
   Finish(item, status, field, response, arrival);
 }
 
@@ -153,7 +145,7 @@ void StreamPredictHandler::Finish(StreamItem& item, const absl::Status& status, 
     writer.BytesField(v1::StreamPredictResponse::kStatusFieldNumber, encoded);
   }
   item_metrics_.Observe(status.code(), absl::FromChrono(Clock::now() - arrival));
-  item.Answer(ToByteBuffer(head, status.ok() ? absl::string_view(response) : absl::string_view()));
+  item.Answer(head, status.ok() ? absl::string_view(response) : absl::string_view());
 }
 
 }  // namespace roicast

@@ -2,16 +2,16 @@
 #pragma once
 
 #include "server/services/prediction/prediction_core.h"
-#include "server/transport/stream_method.h"
+#include "server/transport/grpc/stream_method.h"
 
 namespace roicast {
 
 class StreamPredictHandler final : public StreamHandler {
  public:
   explicit StreamPredictHandler(PredictionCore* core);
-  grpc::Status Begin(const StreamCall& call) override;
+  absl::Status Begin(const StreamCall& call) override;
   void Handle(StreamItem& item) override;
-  void End(const StreamCall& call, const grpc::Status& status) override;
+  void End(const StreamCall& call, const absl::Status& status) override;
 
  private:
   using Clock = std::chrono::steady_clock;

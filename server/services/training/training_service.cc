@@ -44,85 +44,58 @@ v1::LearntRowsCheck LearntRowsCheckToProto(const LearntRowsCheck& check) {
 
 }  // namespace
 
-TrainingService::TrainingService(Store* store, ModelRegistry* registry, JobManager* jobs, SynchronousCalls* calls)
-    : store_(*store),
-      registry_(*registry),
-      jobs_(*jobs),
-      calls_(*calls),
-      upload_dataset_(calls->AddMethod("TrainingService/UploadDataset")),
-      inspect_dataset_(calls->AddMethod("TrainingService/InspectDataset")),
-      create_training_job_(calls->AddMethod("TrainingService/CreateTrainingJob")),
-      get_training_job_(calls->AddMethod("TrainingService/GetTrainingJob")),
-      list_training_jobs_(calls->AddMethod("TrainingService/ListTrainingJobs")),
-      cancel_training_job_(calls->AddMethod("TrainingService/CancelTrainingJob")),
-      watch_training_job_(calls->AddMethod("TrainingService/WatchTrainingJob")),
-      evaluate_model_(calls->AddMethod("TrainingService/EvaluateModel")) {}
-
-grpc::Status TrainingService::UploadDataset(grpc::ServerContext* context,
-                                            grpc::ServerReader<v1::UploadDatasetRequest>* reader,
-                                            v1::Dataset* response) {
-  return calls_.Run(upload_dataset_, *context, [&]() -> absl::Status {
-    ROICAST_RETURN_IF_ERROR(calls_.uploads().Enter());
-    const InFlightLeave leave(&calls_.uploads());
-    DatasetUpload upload(&store_);
-    v1::UploadDatasetRequest part;
-    while (reader->Read(&part)) ROICAST_RETURN_IF_ERROR(upload.Add(part));
-    // A client that went away half-way has not uploaded half a dataset.
-    if (context->IsCancelled()) return ClientDisconnected();
-    ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, upload.Finish());
-    // What is no table is stored as it came: whoever uses it is told why.
-    const absl::StatusOr<DatasetRecord> read = WithReading(record, store_);
-    *response = DatasetToProto(read.ok() ? *read : record);
-    return absl::OkStatus();
-  });
+TrainingService::TrainingService(Store* store, ModelRegistry* registry, JobManager* jobs, BlockingService* calls)
+    : store_(*store), registry_(*registry), jobs_(*jobs), calls_(*calls) {
+  calls_.ClientStream<v1::UploadDatasetRequest, v1::Dataset>(
+      "TrainingService/UploadDataset",
+      [this](auto& parts, auto* response, CallContext& context) { return Upload(parts, response, context); });
+  calls_.Unary<v1::InspectDatasetRequest, v1::InspectDatasetResponse>(
+      "TrainingService/InspectDataset",
+      [this](const auto& request, auto* response, CallContext&) { return Inspect(request, response); });
+  calls_.Unary<v1::CreateTrainingJobRequest, v1::TrainingJob>(
+      "TrainingService/CreateTrainingJob",
+      [this](const auto& request, auto* response, CallContext& context) -> absl::Status {
+        ROICAST_ASSIGN_OR_RETURN(*response, Create(request));
+        context.model = response->spec().model();
+        return absl::OkStatus();
+      });
+  calls_.Unary<v1::GetTrainingJobRequest, v1::TrainingJob>(
+      "TrainingService/GetTrainingJob", [this](const auto& request, auto* response, CallContext&) -> absl::Status {
+        ROICAST_ASSIGN_OR_RETURN(*response, jobs_.Get(request.id()));
+        return absl::OkStatus();
+      });
+  calls_.Unary<v1::ListTrainingJobsRequest, v1::ListTrainingJobsResponse>(
+      "TrainingService/ListTrainingJobs",
+      [this](const auto& request, auto* response, CallContext&) { return List(request, response); });
+  calls_.Unary<v1::CancelTrainingJobRequest, v1::TrainingJob>(
+      "TrainingService/CancelTrainingJob", [this](const auto& request, auto* response, CallContext&) -> absl::Status {
+        ROICAST_ASSIGN_OR_RETURN(*response, jobs_.Cancel(request.id()));
+        return absl::OkStatus();
+      });
+  calls_.ServerStream<v1::WatchTrainingJobRequest, v1::TrainingJob>(
+      "TrainingService/WatchTrainingJob",
+      [this](const auto& request, auto& states, CallContext& context) { return Watch(request.id(), states, context); });
+  calls_.Unary<v1::EvaluateModelRequest, v1::EvaluateModelResponse>(
+      "TrainingService/EvaluateModel", [this](const auto& request, auto* response, CallContext& context) {
+        return Evaluate(request, response, context);
+      });
 }
 
-grpc::Status TrainingService::InspectDataset(grpc::ServerContext* context, const v1::InspectDatasetRequest* request,
-                                             v1::InspectDatasetResponse* response) {
-  return calls_.Run(inspect_dataset_, *context, [&] { return Inspect(*request, response); });
-}
-
-grpc::Status TrainingService::CreateTrainingJob(grpc::ServerContext* context,
-                                                const v1::CreateTrainingJobRequest* request,
-                                                v1::TrainingJob* response) {
-  return calls_.Run(create_training_job_, *context, [&](CallSubject& subject) -> absl::Status {
-    ROICAST_ASSIGN_OR_RETURN(*response, Create(*request));
-    subject.model = response->spec().model();
-    return absl::OkStatus();
-  });
-}
-
-grpc::Status TrainingService::GetTrainingJob(grpc::ServerContext* context, const v1::GetTrainingJobRequest* request,
-                                             v1::TrainingJob* response) {
-  return calls_.Run(get_training_job_, *context, [&]() -> absl::Status {
-    ROICAST_ASSIGN_OR_RETURN(*response, jobs_.Get(request->id()));
-    return absl::OkStatus();
-  });
-}
-
-grpc::Status TrainingService::ListTrainingJobs(grpc::ServerContext* context, const v1::ListTrainingJobsRequest* request,
-                                               v1::ListTrainingJobsResponse* response) {
-  return calls_.Run(list_training_jobs_, *context, [&] { return List(*request, response); });
-}
-
-grpc::Status TrainingService::CancelTrainingJob(grpc::ServerContext* context,
-                                                const v1::CancelTrainingJobRequest* request,
-                                                v1::TrainingJob* response) {
-  return calls_.Run(cancel_training_job_, *context, [&]() -> absl::Status {
-    ROICAST_ASSIGN_OR_RETURN(*response, jobs_.Cancel(request->id()));
-    return absl::OkStatus();
-  });
-}
-
-grpc::Status TrainingService::WatchTrainingJob(grpc::ServerContext* context, const v1::WatchTrainingJobRequest* request,
-                                               grpc::ServerWriter<v1::TrainingJob>* writer) {
-  return calls_.Run(watch_training_job_, *context, [&] { return Watch(*context, request->id(), *writer); });
-}
-
-grpc::Status TrainingService::EvaluateModel(grpc::ServerContext* context, const v1::EvaluateModelRequest* request,
-                                            v1::EvaluateModelResponse* response) {
-  return calls_.Run(evaluate_model_, *context,
-                    [&](CallSubject& subject) { return Evaluate(*request, response, subject); });
+absl::Status TrainingService::Upload(MessageSource<v1::UploadDatasetRequest>& parts, v1::Dataset* response,
+                                     CallContext& context) {
+  ROICAST_RETURN_IF_ERROR(calls_.uploads().Enter());
+  const InFlightLeave leave(&calls_.uploads());
+  DatasetUpload upload(&store_);
+  v1::UploadDatasetRequest part;
+  while (parts.Read(&part)) ROICAST_RETURN_IF_ERROR(upload.Add(part));
+  // A client that went away half-way has not uploaded half a dataset.
+  if (context.call.cancelled()) return ClientDisconnected();
+  ROICAST_RETURN_IF_ERROR(parts.status());
+  ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, upload.Finish());
+  // What is no table is stored as it came: whoever uses it is told why.
+  const absl::StatusOr<DatasetRecord> read = WithReading(record, store_);
+  *response = DatasetToProto(read.ok() ? *read : record);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::TrainingJob> TrainingService::Create(const v1::CreateTrainingJobRequest& request) {
@@ -195,27 +168,28 @@ absl::Status TrainingService::Inspect(const v1::InspectDatasetRequest& request,
   return absl::OkStatus();
 }
 
-absl::Status TrainingService::Watch(const grpc::ServerContext& context, const std::string& id,
-                                    grpc::ServerWriter<v1::TrainingJob>& writer) {
+absl::Status TrainingService::Watch(const std::string& id, MessageSink<v1::TrainingJob>& jobs,
+                                    const CallContext& context) {
   if (const absl::Status entered = watches_.Enter(); !entered.ok()) {
     return WithMessage(entered, absl::StrCat(entered.message(), ", or poll GetTrainingJob"));
   }
   const InFlightLeave leave(&watches_);
   ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<JobWatch> watch, jobs_.Watch(id));
   while (true) {
-    if (context.IsCancelled()) return ClientDisconnected();
+    if (context.call.cancelled()) return ClientDisconnected();
     const std::shared_ptr<const v1::TrainingJob> job = watch->Wait(absl::Now() + absl::Milliseconds(500));
-    if (job != nullptr && !writer.Write(*job)) return ClientDisconnected();
+    if (job != nullptr && !jobs.Write(*job)) return ClientDisconnected();
     if (!watch->Done()) continue;
     return calls_.lifecycle().Admit();
   }
 }
 
 absl::Status TrainingService::Evaluate(const v1::EvaluateModelRequest& request, v1::EvaluateModelResponse* response,
-                                       CallSubject& subject) const {
+                                       CallContext& context) const {
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion known,
                            registry_.Describe(request.model().name(), request.model().version()));
-  subject = {known.model, known.version};
+  context.model = known.model;
+  context.version = known.version;
   ROICAST_ASSIGN_OR_RETURN(const std::string bytes, store_.ReadArtifact(known.model, known.version));
   ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(bytes));
   ROICAST_ASSIGN_OR_RETURN(DatasetRecord record, store_.GetDataset(request.dataset_digest()));

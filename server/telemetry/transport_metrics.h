@@ -1,0 +1,58 @@
+// What the transport counts: connections, streams, bytes, and everything that it refused or cut off, by cause.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+
+namespace roicast {
+
+// Why the transport refused something or ended a connection or a stream by itself.
+enum class Cut {
+  kConnections,      // More connections than the server takes.
+  kPeerConnections,  // More connections than one address may have.
+  kDescriptors,      // No file descriptor left.
+  kPreface,          // The connection's first bytes came too late, or were no HTTP.
+  kHeaders,          // A request's headers came too late.
+  kBody,             // A request's body came too late.
+  kIdle,             // Nothing was asked for too long.
+  kWrite,            // The client did not read its answers.
+  kKeepalive,        // The client did not answer a ping.
+  kAge,              // The connection was as old as connections may be.
+  kHeaderBytes,      // Headers too large or too many.
+  kMessageBytes,     // A message larger than its method takes.
+  kBytesHeld,        // More bytes held for clients, in all, than the server keeps.
+  kFloodSettings,    // More frames a second than any use has of …
+  kFloodPing,
+  kFloodReset,
+  kFloodPriority,
+  kFloodEmptyData,
+  kFloodWindowUpdate,
+  kFloodContinuation,
+  kProtocol,  // Bytes that break the protocol.
+};
+inline constexpr size_t kCuts = static_cast<size_t>(Cut::kProtocol) + 1;
+// Such as "peer_connections"; a string literal.
+absl::string_view CutName(Cut cut);
+
+// Thread-safe; takes no lock.
+struct TransportMetrics {
+  std::atomic<int64_t> connections{0};  // Open now.
+  std::atomic<int64_t> accepted{0};
+  std::atomic<int64_t> streams{0};  // Open now.
+  std::atomic<int64_t> bytes_received{0};
+  std::atomic<int64_t> bytes_sent{0};
+  // How often a client's receive buffer was full.
+  std::atomic<int64_t> write_stalls{0};
+  // Held now: requests that are not yet answered, and answers that are not yet written.
+  std::atomic<int64_t> bytes_held{0};
+  std::array<std::atomic<int64_t>, kCuts> cuts{};
+
+  void Count(Cut cut) { cuts[static_cast<size_t>(cut)].fetch_add(1, std::memory_order_relaxed); }
+  int64_t count(Cut cut) const { return cuts[static_cast<size_t>(cut)].load(std::memory_order_relaxed); }
+};
+
+}  // namespace roicast

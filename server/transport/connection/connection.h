@@ -1,0 +1,97 @@
+// A connection: a socket, what it speaks, and bounds on both directions. Reads as much as is there with one system
+// call, and writes all answers to it with another.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "server/telemetry/transport_metrics.h"
+#include "server/transport/connection/protocol.h"
+#include "server/transport/loop/event_loop.h"
+
+namespace roicast {
+
+// Memory that the connections of a loop share: none of them needs it between two turns.
+struct LoopBuffers {
+  static constexpr size_t kReadBytes = size_t{64} << 10;
+  static constexpr size_t kWriteBytes = size_t{64} << 10;
+  std::unique_ptr<char[]> read = std::make_unique<char[]>(kReadBytes);
+  OutputBuffer write{kWriteBytes};
+};
+
+// Lives on its loop, and is used there alone. Deletes itself when it is closed.
+class Connection final : public EventLoop::Watcher, private EventLoop::Task {
+ public:
+  struct Parts {
+    EventLoop* loop;
+    LoopBuffers* buffers;
+    TransportMetrics* metrics;
+    // Told as the last thing before the connection is deleted.
+    std::function<void(Connection*)> on_closed;
+  };
+  struct Limits {
+    // How long a client may leave bytes unread before it is cut off.
+    absl::Duration write_timeout = absl::Seconds(20);
+  };
+
+  // Takes the socket, which does not block. peer: as logs name it, such as "ipv4:127.0.0.1:40000".
+  Connection(const Parts& parts, const Limits& limits, int fd, std::string peer);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Begins to read. False: there was no descriptor for it, and the connection is gone.
+  bool Start(std::unique_ptr<Protocol> protocol);
+
+  const std::string& peer() const { return peer_; }
+  EventLoop& loop() const { return loop_; }
+  TransportMetrics& metrics() const { return metrics_; }
+
+  // Has the protocol produce what it can, at the end of the loop's turn.
+  void SendSoon() { loop_.RunSoon(this); }
+  // Has the protocol asked whether something is overdue by then at the latest.
+  void CheckBy(EventLoop::Clock::time_point when);
+  // Takes no new requests, and closes once those under way are answered.
+  void Drain();
+  // Closes now.
+  void Close();
+  // Closes now, and counts why.
+  void CutOff(Cut why);
+
+ private:
+  ~Connection();
+  void OnReady(uint32_t events) override;
+  // Sends: the task of SendSoon.
+  void Run() override;
+  void Read();
+  void Send();
+  // False: the socket takes no more for now, or the connection is closed.
+  bool Write(absl::string_view bytes);
+  void Check();
+  void UpdateInterest();
+
+  EventLoop& loop_;
+  LoopBuffers& buffers_;
+  TransportMetrics& metrics_;
+  const std::function<void(Connection*)> on_closed_;
+  const Limits limits_;
+  const int fd_;
+  const std::string peer_;
+  std::unique_ptr<Protocol> protocol_;
+  EventLoop::Timer check_timer_;
+  EventLoop::Clock::time_point check_at_ = EventLoop::Clock::time_point::max();
+  // What the socket did not take; limited by the size of the write buffer.
+  std::string unsent_;
+  size_t unsent_begin_ = 0;
+  // Since when the client has not read.
+  EventLoop::Clock::time_point stalled_since_;
+  uint32_t interest_ = 0;
+  // Nothing is read any more.
+  bool ending_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace roicast

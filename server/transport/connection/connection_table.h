@@ -1,0 +1,52 @@
+// The open connections of a server: how many there are, in all and from each address.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "server/telemetry/transport_metrics.h"
+#include "server/transport/connection/connection.h"
+
+namespace roicast {
+
+// Thread-safe, but for the parts of a loop, which are used on it alone.
+class ConnectionTable {
+ public:
+  struct Limits {
+    // In all, and from one address; ≥ 1.
+    int64_t max_connections = 10000;
+    int64_t max_connections_per_peer = 5000;
+  };
+
+  ConnectionTable(const Limits& limits, TransportMetrics* metrics, int loops)
+      : limits_(limits), metrics_(*metrics), by_loop_(static_cast<size_t>(loops)) {}
+
+  // Whether one more connection from that address may be; it counts until Leave. host: without the port.
+  bool Enter(absl::string_view host);
+  void Leave(absl::string_view host);
+  // Of all addresses.
+  int64_t size() const;
+
+  // On the loop.
+  void Add(int loop, Connection* connection) { by_loop_[static_cast<size_t>(loop)].insert(connection); }
+  void Remove(int loop, Connection* connection) { by_loop_[static_cast<size_t>(loop)].erase(connection); }
+  // Calls visit for each of the loop's connections, which may close it.
+  void ForEach(int loop, const std::function<void(Connection&)>& visit);
+
+ private:
+  const Limits limits_;
+  TransportMetrics& metrics_;
+  mutable absl::Mutex mutex_;
+  int64_t size_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::flat_hash_map<std::string, int64_t> by_host_ ABSL_GUARDED_BY(mutex_);
+  std::vector<absl::flat_hash_set<Connection*>> by_loop_;
+};
+
+}  // namespace roicast

@@ -1,0 +1,192 @@
+#include "server/transport/connection/listener.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "base/status_macros.h"
+#include "server/net/address.h"
+
+namespace roicast {
+namespace {
+
+constexpr absl::string_view kUnix = "unix:";
+constexpr int kBacklog = 1024;
+// Connections accepted in one turn, so that others have theirs.
+constexpr int kMaxAccepted = 64;
+
+// A socket bound to a TCP address, or why not.
+absl::StatusOr<int> BindTcp(const std::string& host, int port) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host.empty() ? nullptr : host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) {
+    return absl::InvalidArgumentError(absl::StrCat("\"", host, "\" is not an address"));
+  }
+  int fd = -1;
+  for (const addrinfo* address = found; address != nullptr && fd < 0; address = address->ai_next) {
+    fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) continue;
+    const int on = 1;
+    // Without SO_REUSEPORT: a second server on the port has to fail, not to share it.
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    const int off = 0;
+    // [::] takes IPv4, too.
+    if (address->ai_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+    if (bind(fd, address->ai_addr, address->ai_addrlen) != 0) {
+      close(fd);
+      fd = -1;
+    }
+  }
+  freeaddrinfo(found);
+  if (fd < 0) {
+    ROICAST_RETURN_IF_ERROR(ProbeListening(host, port));
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", host, ":", port));
+  }
+  return fd;
+}
+
+int PortOf(int fd) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+  if (address.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
+  if (address.ss_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6*>(&address)->sin6_port);
+  return 0;
+}
+
+absl::StatusOr<int> BindUnix(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof(address.sun_path)) {
+    return absl::InvalidArgumentError(absl::StrCat("unix:", path, ": expected a path of 1 to ",
+                                                   sizeof(address.sun_path) - 1, " bytes, got ", path.size()));
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  const auto* const bound = reinterpret_cast<const sockaddr*>(&address);
+  struct stat file {};
+  if (stat(path.c_str(), &file) == 0) {
+    if (!S_ISSOCK(file.st_mode)) {
+      return absl::FailedPreconditionError(absl::StrCat("unix:", path, ": a file that is no socket is there"));
+    }
+    const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool taken = probe >= 0 && connect(probe, bound, sizeof(address)) == 0;
+    if (probe >= 0) close(probe);
+    if (taken) return absl::FailedPreconditionError(absl::StrCat("unix:", path, ": another process listens there"));
+    unlink(path.c_str());
+  }
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return absl::ResourceExhaustedError(absl::StrCat("unix:", path, ": ", std::strerror(errno)));
+  if (bind(fd, bound, sizeof(address)) != 0) {
+    const int error = errno;
+    close(fd);
+    const std::string message = absl::StrCat("cannot listen on unix:", path, ": ", std::strerror(error));
+    if (error == EACCES || error == EPERM) return absl::PermissionDeniedError(message);
+    return absl::InvalidArgumentError(message);
+  }
+  return fd;
+}
+
+void Describe(const sockaddr_storage& address, std::string* peer, std::string* host) {
+  char text[INET6_ADDRSTRLEN] = {};
+  if (address.ss_family == AF_INET) {
+    const auto& ip = reinterpret_cast<const sockaddr_in&>(address);
+    inet_ntop(AF_INET, &ip.sin_addr, text, sizeof(text));
+    *host = text;
+    *peer = absl::StrCat("ipv4:", text, ":", ntohs(ip.sin_port));
+  } else if (address.ss_family == AF_INET6) {
+    const auto& ip = reinterpret_cast<const sockaddr_in6&>(address);
+    inet_ntop(AF_INET6, &ip.sin6_addr, text, sizeof(text));
+    *host = text;
+    *peer = absl::StrCat("ipv6:[", text, "]:", ntohs(ip.sin6_port));
+  } else {
+    *host = *peer = std::string(kUnix);
+  }
+}
+
+}  // namespace
+
+Listener::Listener(TransportMetrics* metrics, OnAccepted on_accepted)
+    : metrics_(*metrics), on_accepted_(std::move(on_accepted)), reserve_(open("/dev/null", O_RDONLY | O_CLOEXEC)) {}
+
+Listener::~Listener() {
+  if (fd_ >= 0) close(fd_);
+  if (reserve_ >= 0) close(reserve_);
+  if (!path_.empty()) unlink(path_.c_str());
+}
+
+absl::StatusOr<std::unique_ptr<Listener>> Listener::Make(absl::string_view address, TransportMetrics* metrics,
+                                                         OnAccepted on_accepted) {
+  std::unique_ptr<Listener> listener(new Listener(metrics, std::move(on_accepted)));
+  if (absl::ConsumePrefix(&address, kUnix)) {
+    std::string path(address);
+    ROICAST_ASSIGN_OR_RETURN(listener->fd_, BindUnix(path));
+    listener->path_ = std::move(path);
+  } else {
+    ROICAST_ASSIGN_OR_RETURN(const auto place, ParseAddress(address));
+    ROICAST_ASSIGN_OR_RETURN(listener->fd_, BindTcp(place.first, place.second));
+    listener->port_ = PortOf(listener->fd_);
+  }
+  if (listen(listener->fd_, kBacklog) != 0) {
+    return absl::FailedPreconditionError(absl::StrCat("cannot listen on ", address, ": ", std::strerror(errno)));
+  }
+  return listener;
+}
+
+absl::Status Listener::Start(EventLoop* loop) {
+  loop_ = loop;
+  return loop_->Watch(fd_, EPOLLIN, this);
+}
+
+void Listener::Stop() {
+  if (fd_ < 0) return;
+  if (loop_ != nullptr) loop_->Unwatch(fd_, this);
+  close(fd_);
+  fd_ = -1;
+}
+
+void Listener::OnReady(uint32_t) {
+  for (int i = 0; i < kMaxAccepted && fd_ >= 0; ++i) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof(address);
+    const int fd = accept4(fd_, reinterpret_cast<sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) {
+      if (errno == EMFILE || errno == ENFILE) TurnAway();
+      // Anything else is the client's affair, or there is no more to accept.
+      return;
+    }
+    metrics_.accepted.fetch_add(1, std::memory_order_relaxed);
+    const int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));  // Fails for unix sockets, which do not wait.
+    std::string peer;
+    std::string host;
+    Describe(address, &peer, &host);
+    on_accepted_(fd, std::move(peer), std::move(host));
+  }
+}
+
+void Listener::TurnAway() {
+  metrics_.Count(Cut::kDescriptors);
+  if (reserve_ < 0) return;
+  close(reserve_);
+  const int fd = accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
+  if (fd >= 0) close(fd);
+  reserve_ = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+}  // namespace roicast

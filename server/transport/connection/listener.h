@@ -1,0 +1,55 @@
+// A socket that is listened on: host:port or unix:/path. Hands new connections to whoever wants them, and survives that
+// file descriptors run out.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/telemetry/transport_metrics.h"
+#include "server/transport/loop/event_loop.h"
+
+namespace roicast {
+
+class Listener final : public EventLoop::Watcher {
+ public:
+  // A connection that was accepted: its socket, which does not block; its address as logs name it ("ipv4:1.2.3.4:567",
+  // "ipv6:[::1]:567", "unix:"); and the address without the port.
+  using OnAccepted = std::function<void(int fd, std::string peer, std::string host)>;
+
+  // Listens; nothing is accepted before Start. A stale file of a unix socket that nobody listens on any more is
+  // replaced. Errors: FailedPrecondition (somebody listens there), PermissionDenied, InvalidArgument.
+  static absl::StatusOr<std::unique_ptr<Listener>> Make(absl::string_view address, TransportMetrics* metrics,
+                                                        OnAccepted on_accepted);
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  // The TCP port; 0: a unix socket.
+  int port() const { return port_; }
+
+  // On the loop. Errors: ResourceExhausted.
+  absl::Status Start(EventLoop* loop);
+  // On the loop: accepts no more.
+  void Stop();
+
+ private:
+  Listener(TransportMetrics* metrics, OnAccepted on_accepted);
+  void OnReady(uint32_t events) override;
+  // Takes a connection that there is no descriptor for, and closes it, so that its client does not wait.
+  void TurnAway();
+
+  TransportMetrics& metrics_;
+  const OnAccepted on_accepted_;
+  EventLoop* loop_ = nullptr;
+  int fd_ = -1;
+  // Kept for TurnAway.
+  int reserve_ = -1;
+  int port_ = 0;
+  // Of a unix socket; removed at the end.
+  std::string path_;
+};
+
+}  // namespace roicast

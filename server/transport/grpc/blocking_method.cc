@@ -1,0 +1,185 @@
+#include "server/transport/grpc/blocking_method.h"
+
+#include <utility>
+
+#include "absl/time/time.h"
+#include "server/transport/loop/loop_threads.h"
+
+namespace roicast {
+
+BlockingCall::BlockingCall(BlockingMethod* method) : ServerCall(&method->options_.call), method_(*method) {}
+
+void BlockingCall::Start(const CallStart& start) {
+  Begin(start, !method_.options_.streams_in);
+  if (method_.options_.streams_in) StartWorker();
+}
+
+void BlockingCall::StartWorker() {
+  if (std::exchange(has_worker_, true)) return;
+  SetArrival();
+  Ref();
+  // The port differs from connection to connection.
+  const absl::string_view host = absl::string_view(peer()).substr(0, peer().rfind(':'));
+  const absl::Status started = method_.pool_.Run(host, [this] { Work(); });
+  if (started.ok()) return;
+  finished_ = true;
+  SendStatusOnly(started);
+  Unref();
+}
+
+void BlockingCall::Work() {
+  EventLoop& on = loop();
+  absl::Status status = method_.work_(*this);
+  {
+    absl::MutexLock lock(&mutex_);
+    done_ = true;
+    status_ = std::move(status);
+    incoming_.clear();
+    incoming_bytes_ = 0;
+    if (!std::exchange(awake_, true)) on.Post(this);
+  }
+  // Last, and apart from Run: whoever deletes the call must not meet this thread in its mutex.
+  RunOnLoop(on, [this] { Unref(); });
+}
+
+bool BlockingCall::Read(std::string* message) {
+  absl::MutexLock lock(&mutex_);
+  const auto ready = +[](BlockingCall* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !self->CannotRead(); };
+  const auto now = std::chrono::steady_clock::now();
+  const absl::Duration patience = deadline() == std::chrono::steady_clock::time_point::max()
+                                      ? absl::InfiniteDuration()
+                                      : absl::FromChrono(deadline() - now);
+  if (!mutex_.AwaitWithTimeout(absl::Condition(ready, this), patience)) {
+    read_all_ = true;
+    read_error_ = absl::DeadlineExceededError("the deadline passed before the request was complete");
+    return false;
+  }
+  if (incoming_.empty()) return false;
+  *message = std::move(incoming_.front());
+  incoming_.pop_front();
+  const bool was_full = incoming_bytes_ >= method_.options_.window_bytes;
+  incoming_bytes_ -= message->size();
+  if (was_full && incoming_bytes_ < method_.options_.window_bytes && !std::exchange(awake_, true)) loop().Post(this);
+  return true;
+}
+
+absl::Status BlockingCall::ReadError() const {
+  absl::MutexLock lock(&mutex_);
+  return read_error_;
+}
+
+bool BlockingCall::CannotWrite() const { return answers_.size() >= method_.options_.window_bytes && !gone_; }
+
+bool BlockingCall::Write(std::string message) {
+  absl::MutexLock lock(&mutex_);
+  const auto ready = +[](BlockingCall* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !self->CannotWrite(); };
+  const absl::Duration patience = deadline() == std::chrono::steady_clock::time_point::max()
+                                      ? absl::InfiniteDuration()
+                                      : absl::FromChrono(deadline() - std::chrono::steady_clock::now());
+  if (!mutex_.AwaitWithTimeout(absl::Condition(ready, this), patience) || gone_) return false;
+  answers_.Add(message);
+  if (!std::exchange(awake_, true)) loop().Post(this);
+  return true;
+}
+
+void BlockingCall::Run() {
+  bool has_answers = false;
+  bool done = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    awake_ = false;
+    has_answers = !answers_.empty();
+    done = done_ && !finished_;
+    if (!open()) answers_.Clear();
+  }
+  Continue();
+  if (open() && has_answers) {
+    if (!headers_sent()) {
+      SendHeaders(false);
+    } else if (std::exchange(waiting_, false)) {
+      Resume();
+    }
+  }
+  if (!done) return;
+  finished_ = true;
+  if (open()) {
+    absl::Status status;
+    {
+      absl::MutexLock lock(&mutex_);
+      status = status_;
+    }
+    if (!headers_sent()) {
+      SendStatusOnly(status);
+    } else if (std::exchange(waiting_, false)) {
+      Resume();
+    }
+  }
+}
+
+void BlockingCall::OnMessage(std::string& message) {
+  absl::MutexLock lock(&mutex_);
+  incoming_bytes_ += message.size();
+  incoming_.push_back(std::move(message));
+}
+
+bool BlockingCall::paused() const {
+  absl::MutexLock lock(&mutex_);
+  return method_.options_.streams_in && incoming_bytes_ >= method_.options_.window_bytes;
+}
+
+size_t BlockingCall::holding() const {
+  absl::MutexLock lock(&mutex_);
+  return incoming_bytes_ + answers_.size();
+}
+
+void BlockingCall::OnRequestEnd() {
+  {
+    absl::MutexLock lock(&mutex_);
+    read_all_ = true;
+  }
+  StartWorker();
+}
+
+void BlockingCall::OnUnreadable(const absl::Status& why) {
+  {
+    absl::MutexLock lock(&mutex_);
+    read_all_ = true;
+    read_error_ = why;
+  }
+  // It counts and is logged like any other.
+  StartWorker();
+}
+
+void BlockingCall::OnGone() {
+  absl::MutexLock lock(&mutex_);
+  gone_ = true;
+  if (!read_all_) read_error_ = absl::CancelledError("the client disconnected");
+}
+
+void BlockingCall::OnUnused() { delete this; }
+
+size_t BlockingCall::ReadBody(char* to, size_t room, Next* next) {
+  absl::MutexLock lock(&mutex_);
+  const size_t size = answers_.Read(to, room);
+  if (!answers_.empty()) {
+    *next = Next::kMore;
+  } else if (finished_) {
+    *next = Next::kTrailers;
+    SendTrailers(status_);
+  } else {
+    *next = Next::kWait;
+    waiting_ = size == 0;
+  }
+  return size;
+}
+
+BlockingMethod::BlockingMethod(BlockingMethod::Work work, WorkerPool* pool, const Options& options)
+    : work_(std::move(work)), pool_(*pool), options_(options) {}
+
+ServerCall* BlockingMethod::Begin(const CallStart& start) {
+  auto* const call = new BlockingCall(this);
+  call->Start(start);
+  return call;
+}
+
+}  // namespace roicast

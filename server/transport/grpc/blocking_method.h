@@ -1,0 +1,99 @@
+// Methods that may take their time: each call has a thread, on which it reads its messages and writes its answers as if
+// they were a file. Unary methods, and streams in either direction or both.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "server/transport/grpc/answer_queue.h"
+#include "server/transport/grpc/method.h"
+#include "server/transport/grpc/server_call.h"
+#include "server/transport/grpc/worker_pool.h"
+
+namespace roicast {
+
+class BlockingMethod;
+
+// One call. Its reads and writes are for its worker alone.
+class BlockingCall final : public ServerCall, private EventLoop::Task {
+ public:
+  explicit BlockingCall(BlockingMethod* method);
+
+  // Waits for the next message. False: there are no more, the client is gone, or ReadError says why not.
+  bool Read(std::string* message);
+  // After a Read that was false. OK: the client has sent all there was. Otherwise what is wrong with the request;
+  // Cancelled: the client is gone.
+  absl::Status ReadError() const;
+  // Waits until the client has room. False: it is gone, or the deadline has passed.
+  bool Write(std::string message);
+
+ private:
+  friend class BlockingMethod;
+  void Start(const CallStart& start);
+  void StartWorker();
+  // On the worker: does the work and ends the call.
+  void Work();
+  void Run() override;  // On the loop, when the worker has done something.
+  bool CannotRead() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return incoming_.empty() && !read_all_ && !gone_; }
+  bool CannotWrite() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void OnMessage(std::string& message) override;
+  bool paused() const override;
+  void OnRequestEnd() override;
+  void OnUnreadable(const absl::Status& why) override;
+  void OnGone() override;
+  void OnUnused() override;
+  size_t holding() const override;
+  size_t ReadBody(char* to, size_t room, Next* next) override;
+
+  BlockingMethod& method_;
+  // On the loop.
+  bool waiting_ = false;
+  bool finished_ = false;
+  bool has_worker_ = false;
+
+  mutable absl::Mutex mutex_;
+  // Read from the client, and not yet by the worker.
+  std::deque<std::string> incoming_ ABSL_GUARDED_BY(mutex_);
+  size_t incoming_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool read_all_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status read_error_ ABSL_GUARDED_BY(mutex_);
+  AnswerQueue answers_ ABSL_GUARDED_BY(mutex_);
+  bool gone_ ABSL_GUARDED_BY(mutex_) = false;
+  bool done_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
+  // The task is posted and has not run.
+  bool awake_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+class BlockingMethod final : public GrpcMethod {
+ public:
+  struct Options {
+    CallOptions call;
+    // Bytes of messages that are read ahead of the worker, and of answers ahead of the client; ≥ 1.
+    size_t window_bytes = size_t{4} << 20;
+    // True: the request is a stream, and the worker begins with the call. False: the request is one message, and the
+    // worker begins once it is there, so that a slow client keeps no thread.
+    bool streams_in = false;
+  };
+  // Does the work of a call, and returns the status it ends with.
+  using Work = std::function<absl::Status(BlockingCall&)>;
+
+  // The pool has to outlive the calls.
+  BlockingMethod(Work work, WorkerPool* pool, const Options& options);
+
+  ServerCall* Begin(const CallStart& start) override;
+
+ private:
+  friend class BlockingCall;
+  const Work work_;
+  WorkerPool& pool_;
+  const Options options_;
+};
+
+}  // namespace roicast

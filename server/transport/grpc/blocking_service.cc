@@ -1,0 +1,37 @@
+#include "server/transport/grpc/blocking_service.h"
+
+namespace roicast {
+
+void BlockingService::Add(absl::string_view method, bool streams_in, Work work) {
+  BlockingMethod::Options options;
+  options.call = calls_;
+  options.streams_in = streams_in;
+  methods_.push_back(std::make_unique<BlockingMethod>(
+      [this, &metrics = parts_.metrics->AddMethod(method), work = std::move(work)](BlockingCall& call) {
+        return Observe(metrics, work, call);
+      },
+      parts_.pool, options));
+  parts_.grpc->Add(absl::StrCat("/roicast.v1.", method), methods_.back().get());
+}
+
+absl::Status BlockingService::Observe(RpcMetrics& metrics, const Work& work, BlockingCall& call) {
+  const absl::Time begin = absl::Now();
+  RpcCall observed(metrics);
+  CallContext context{call, "", 0};
+  absl::Status status = parts_.lifecycle->Admit();
+  if (status.ok() && call.cancelled()) status = ClientDisconnected();
+  if (status.ok()) status = work(context);
+  observed.Finish(status.code());
+  if (parts_.access_log->Sampled()) {
+    parts_.access_log->Record({.method = metrics.method(),
+                               .code = status.code(),
+                               .latency = absl::Now() - begin,
+                               .model = context.model,
+                               .version = context.version,
+                               .rows = 0,
+                               .peer = call.peer()});
+  }
+  return status;
+}
+
+}  // namespace roicast

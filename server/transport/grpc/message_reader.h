@@ -1,0 +1,53 @@
+// The messages of a gRPC request: each has a prefix of five bytes, one that says whether it is compressed and four of
+// its length, and may arrive in any pieces.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace roicast {
+
+// Not thread-safe.
+class MessageReader {
+ public:
+  // Prepares for a new request. max_bytes: of a message; ≥ 1. gzip: compressed messages are gzip's; otherwise there
+  // must be none.
+  void Begin(size_t max_bytes, bool gzip);
+
+  // Takes bytes from the front of `bytes` until a message is complete or there are none left. True: message() is
+  // complete. Errors: ResourceExhausted (RequestTooLarge, as soon as the length is known), Internal (compressed, but
+  // nobody said how). After an error nothing more can be read.
+  absl::StatusOr<bool> Read(absl::string_view* bytes);
+
+  // The complete message, which may be taken or changed. Until the next Read.
+  std::string& message() { return message_; }
+  // Whether message() came compressed: it is for others to inflate.
+  bool is_compressed() const { return compressed_; }
+  // A message has begun and is incomplete.
+  bool in_message() const { return prefix_bytes_ > 0; }
+  // Of the incomplete message: bytes in memory.
+  size_t held() const { return message_.size(); }
+
+  // Gives back memory beyond some kilobytes.
+  void Trim();
+
+ private:
+  size_t max_bytes_ = 0;
+  bool gzip_ = false;
+  bool compressed_ = false;
+  unsigned char prefix_[5] = {};
+  size_t prefix_bytes_ = 0;
+  size_t length_ = 0;
+  std::string message_;
+};
+
+// What gzip made `bytes` of; no more than max_bytes + 1 of it are ever in memory. Errors: ResourceExhausted (it is more
+// than max_bytes), Internal (torn, or not gzip's).
+absl::StatusOr<std::string> InflateGzip(absl::string_view bytes, size_t max_bytes);
+std::string DeflateGzip(absl::string_view bytes);
+
+}  // namespace roicast

@@ -1,0 +1,265 @@
+#include "server/transport/grpc/server_call.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "server/errors/errors.h"
+#include "server/transport/loop/loop_threads.h"
+
+namespace roicast {
+namespace {
+
+// What may be inflated on the loop: some 100 µs.
+constexpr size_t kInflateHere = size_t{64} << 10;
+// Messages below this do not count as held: streams are limited, and so are these.
+constexpr size_t kCountedBytes = size_t{4} << 10;
+constexpr size_t kKeepPending = size_t{4} << 10;
+
+using TrailerList = absl::InlinedVector<nghttp2_nv, 6>;
+
+void AddStatus(const StatusHeaders& status, TrailerList& to) {
+  to.push_back(StaticHeader("grpc-status", status.code));
+  if (!status.message.empty()) to.push_back(CopiedHeader("grpc-message", status.message));
+  if (!status.details.empty()) to.push_back(CopiedHeader("grpc-status-details-bin", status.details));
+}
+
+}  // namespace
+
+void ServerCall::Begin(const CallStart& start, bool body_due) {
+  session_ = start.session;
+  loop_ = &session_->loop();
+  stream_id_ = start.stream_id;
+  std::swap(headers_, *start.headers);
+  peer_ = session_->connection().peer();
+  arrival_ = loop_->now();
+  deadline_ = start.deadline;
+  cancelled_.store(false, std::memory_order_relaxed);
+  users_ = 1;  // The session.
+  loop_->Enter();
+  reader_.Begin(options_.max_request_bytes, start.sends_gzip);
+  pending_.clear();
+  held_ = 0;
+  sends_gzip_ = start.sends_gzip;
+  takes_gzip_ = start.takes_gzip;
+  body_due_ = body_due;
+  open_ = true;
+  inflating_ = half_closed_ = ended_ = refused_ = headers_sent_ = status_sent_ = false;
+  if (body_due_) session_->connection().CheckBy(arrival_ + absl::ToChronoNanoseconds(options_.body_timeout));
+}
+
+size_t ServerCall::OnData(absl::string_view bytes) {
+  const size_t came = bytes.size();
+  if (refused_) return came;
+  if (pending_.empty() && !inflating_ && !paused()) Parse(&bytes);
+  if (refused_ || bytes.empty()) return came;
+  pending_.append(bytes.data(), bytes.size());
+  if (!CountHeld()) {
+    RefuseForMemory();
+    return came;
+  }
+  return came - bytes.size();
+}
+
+void ServerCall::Parse(absl::string_view* bytes) {
+  parsing_ = true;
+  ParseAll(bytes);
+  parsing_ = false;
+}
+
+void ServerCall::ParseAll(absl::string_view* bytes) {
+  while (!refused_ && !inflating_ && !paused()) {
+    const absl::StatusOr<bool> complete = reader_.Read(bytes);
+    if (!complete.ok()) {
+      if (absl::IsResourceExhausted(complete.status())) session_->metrics().Count(Cut::kMessageBytes);
+      Refuse(complete.status());
+      return;
+    }
+    if (!*complete) {
+      if (!CountHeld()) RefuseForMemory();
+      return;
+    }
+    if (reader_.is_compressed()) {
+      absl::StatusOr<std::string> inflated =
+          InflateGzip(reader_.message(), std::min(kInflateHere, options_.max_request_bytes));
+      if (!inflated.ok() && absl::IsResourceExhausted(inflated.status()) && options_.max_request_bytes > kInflateHere) {
+        InflateElsewhere(std::move(reader_.message()));
+        return;
+      }
+      if (!inflated.ok()) {
+        if (absl::IsResourceExhausted(inflated.status())) session_->metrics().Count(Cut::kMessageBytes);
+        Refuse(inflated.status());
+        return;
+      }
+      reader_.message() = *std::move(inflated);
+    }
+    OnMessage(reader_.message());
+    if (!refused_ && !CountHeld()) RefuseForMemory();
+  }
+}
+
+void ServerCall::InflateElsewhere(std::string compressed) {
+  struct Work {
+    std::string compressed;
+    absl::StatusOr<std::string> inflated;
+  };
+  auto work = std::make_shared<Work>();
+  work->compressed = std::move(compressed);
+  const auto inflate = [work, max_bytes = options_.max_request_bytes] {
+    work->inflated = InflateGzip(work->compressed, max_bytes);
+    std::string().swap(work->compressed);
+  };
+  const auto go_on = [this, work] {
+    inflating_ = false;
+    if (open_ && !refused_) {
+      if (work->inflated.ok()) {
+        OnMessage(*work->inflated);
+        if (!refused_ && !CountHeld()) RefuseForMemory();
+        Continue();
+      } else {
+        if (absl::IsResourceExhausted(work->inflated.status())) session_->metrics().Count(Cut::kMessageBytes);
+        Refuse(work->inflated.status());
+      }
+    }
+    Unref();
+  };
+  inflating_ = true;
+  Ref();
+  if (options_.offload == nullptr) {
+    inflate();
+    go_on();
+    return;
+  }
+  const absl::Status started = options_.offload([inflate, go_on, &loop = *loop_] {
+    inflate();
+    RunOnLoop(loop, go_on);
+  });
+  if (started.ok()) return;
+  inflating_ = false;
+  Refuse(started);
+  Unref();
+}
+
+void ServerCall::Continue() {
+  // While messages are handed on, that goes on by itself.
+  if (parsing_ || !open_ || refused_ || inflating_ || paused()) return;
+  absl::string_view bytes = pending_;
+  Parse(&bytes);
+  const size_t parsed = pending_.size() - bytes.size();
+  pending_.erase(0, parsed);
+  if (pending_.empty() && pending_.capacity() > kKeepPending) std::string().swap(pending_);
+  if (open_ && parsed > 0) session_->Consume(stream_id_, parsed);
+  MaybeEnd();
+}
+
+void ServerCall::MaybeEnd() {
+  if (!half_closed_ || ended_ || refused_ || inflating_ || !pending_.empty()) return;
+  if (reader_.in_message()) {
+    Refuse(absl::InternalError("the request ends within a message"));
+    return;
+  }
+  ended_ = true;
+  OnRequestEnd();
+}
+
+void ServerCall::OnEnd() {
+  half_closed_ = true;
+  MaybeEnd();
+}
+
+void ServerCall::StopReading() {
+  refused_ = true;
+  const size_t left = pending_.size();
+  pending_.clear();
+  if (open_ && left > 0) session_->Consume(stream_id_, left);
+}
+
+void ServerCall::Refuse(const absl::Status& why) {
+  StopReading();
+  reader_.Trim();
+  OnUnreadable(why);
+}
+
+void ServerCall::OnClosed() {
+  open_ = false;
+  if (!status_sent_) cancelled_.store(true, std::memory_order_relaxed);
+  OnGone();
+  CountHeld();
+  session_ = nullptr;
+  Unref();
+}
+
+void ServerCall::Unref() {
+  if (--users_ > 0) return;
+  loop_->Leave();
+  OnUnused();
+}
+
+EventLoop::Clock::time_point ServerCall::BodyDue() const {
+  if (!body_due_ || half_closed_ || status_sent_) return EventLoop::Clock::time_point::max();
+  return arrival_ + absl::ToChronoNanoseconds(options_.body_timeout);
+}
+
+void ServerCall::OnBodyOverdue() {
+  Refuse(absl::DeadlineExceededError(absl::StrCat("the request: expected all of it within ",
+                                                  absl::FormatDuration(options_.body_timeout),
+                                                  ", and it is not complete (the server's --body_timeout)")));
+}
+
+bool ServerCall::CountHeld() {
+  size_t bytes = open_ ? holding() + reader_.held() + pending_.size() : 0;
+  if (bytes < kCountedBytes) bytes = 0;
+  if (bytes == held_) return true;
+  std::atomic<int64_t>& all = session_->metrics().bytes_held;
+  const int64_t more = static_cast<int64_t>(bytes) - static_cast<int64_t>(held_);
+  const int64_t now = all.fetch_add(more, std::memory_order_relaxed) + more;
+  if (more > 0 && now > options_.max_bytes_held) {
+    all.fetch_sub(more, std::memory_order_relaxed);
+    return false;
+  }
+  held_ = bytes;
+  return true;
+}
+
+void ServerCall::RefuseForMemory() {
+  session_->metrics().Count(Cut::kBytesHeld);
+  Refuse(ServerOverloaded("bytes held for clients", options_.max_bytes_held,
+                          session_->metrics().bytes_held.load(std::memory_order_relaxed)));
+}
+
+void ServerCall::SendHeaders(bool gzip) {
+  if (!open_) return;
+  headers_sent_ = true;
+  static const nghttp2_nv kHeaders[] = {StaticHeader(":status", "200"),
+                                        StaticHeader("content-type", "application/grpc"),
+                                        StaticHeader("grpc-encoding", "gzip")};
+  session_->SubmitHeaders(stream_id_, this, absl::MakeConstSpan(kHeaders, gzip ? 3 : 2), true);
+}
+
+void ServerCall::SendStatusOnly(const absl::Status& status) {
+  if (!open_) return;
+  status_sent_ = headers_sent_ = true;
+  StopReading();
+  const StatusHeaders encoded = ToHeaders(status);
+  TrailerList headers = {StaticHeader(":status", "200"), StaticHeader("content-type", "application/grpc")};
+  AddStatus(encoded, headers);
+  session_->Answer(stream_id_, headers, half_closed_);
+}
+
+void ServerCall::SendTrailers(const absl::Status& status) {
+  if (!open_) return;
+  status_sent_ = true;
+  StopReading();
+  if (status.ok()) {
+    static const nghttp2_nv kOk[] = {StaticHeader("grpc-status", "0")};
+    session_->SubmitTrailers(stream_id_, kOk, half_closed_);
+    return;
+  }
+  const StatusHeaders encoded = ToHeaders(status);
+  TrailerList trailers;
+  AddStatus(encoded, trailers);
+  session_->SubmitTrailers(stream_id_, trailers, half_closed_);
+}
+
+}  // namespace roicast

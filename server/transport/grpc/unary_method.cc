@@ -1,0 +1,150 @@
+#include "server/transport/grpc/unary_method.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/check.h"
+#include "server/transport/grpc/answer_queue.h"
+
+namespace roicast {
+namespace {
+
+// Unused calls beyond this number are freed, so that a burst does not keep its memory.
+constexpr size_t kMaxFreePerLoop = 256;
+// Memory of a request or an answer that a call keeps for the next one.
+constexpr size_t kKeepBytes = size_t{16} << 10;
+// Answers below this are not worth compressing.
+constexpr size_t kMinCompressedBytes = 1024;
+
+}  // namespace
+
+UnaryCall::UnaryCall(UnaryMethod* method) : ServerCall(&method->options_), method_(*method) {}
+
+void UnaryCall::OnMessage(std::string& message) {
+  if (std::exchange(has_request_, true)) {
+    OnUnreadable(absl::UnimplementedError("the request: expected one message, got more"));
+    return;
+  }
+  request_.swap(message);
+}
+
+void UnaryCall::OnRequestEnd() {
+  SetArrival();
+  if (!has_request_) {
+    OnUnreadable(absl::UnimplementedError("the request: expected one message, got none"));
+    return;
+  }
+  with_handler_ = true;
+  Ref();
+  method_.handler_.Handle(*this);
+}
+
+void UnaryCall::OnUnreadable(const absl::Status& why) {
+  if (with_handler_ || headers_sent()) return;
+  SetArrival();
+  with_handler_ = true;
+  Ref();
+  method_.handler_.Refuse(*this, why);
+}
+
+void UnaryCall::Finish(const absl::Status& status, std::string& response) {
+  status_ = status;
+  if (status.ok()) {
+    response_.swap(response);
+  } else {
+    response_.clear();
+  }
+  if (loop().InLoop()) {
+    Run();
+  } else {
+    loop().Post(this);
+  }
+}
+
+void UnaryCall::Finish(const absl::Status& error) {
+  std::string none;
+  Finish(error, none);
+}
+
+void UnaryCall::Run() {
+  with_handler_ = false;
+  request_.clear();
+  if (open()) Answer();
+  if (!open() && in_flight_ != nullptr) std::exchange(in_flight_, nullptr)->Leave();
+  Unref();
+}
+
+void UnaryCall::Answer() {
+  if (!status_.ok()) {
+    SendStatusOnly(status_);
+    return;
+  }
+  const bool compress = gzip() && response_.size() >= kMinCompressedBytes;
+  if (compress) response_ = DeflateGzip(response_);
+  WritePrefix(compress, response_.size(), prefix_);
+  written_ = 0;
+  SendHeaders(compress);
+  // The work is done: an answer is sent even where there is no room for more requests.
+  CountHeld();
+}
+
+size_t UnaryCall::ReadBody(char* to, size_t room, Next* next) {
+  size_t size = 0;
+  if (written_ < sizeof(prefix_)) {
+    size = std::min(room, sizeof(prefix_) - written_);
+    std::memcpy(to, prefix_ + written_, size);
+    written_ += size;
+  }
+  const size_t offset = written_ - sizeof(prefix_);
+  const size_t part = std::min(room - size, response_.size() - offset);
+  std::memcpy(to + size, response_.data() + offset, part);
+  written_ += part;
+  size += part;
+  if (written_ < sizeof(prefix_) + response_.size()) {
+    *next = Next::kMore;
+  } else {
+    *next = Next::kTrailers;
+    SendTrailers(absl::OkStatus());
+  }
+  return size;
+}
+
+void UnaryCall::OnGone() {
+  // Work for a client that is gone counts until it ends.
+  if (!with_handler_ && in_flight_ != nullptr) std::exchange(in_flight_, nullptr)->Leave();
+}
+
+void UnaryCall::OnUnused() { method_.Recycle(this); }
+
+UnaryMethod::UnaryMethod(UnaryHandler* handler, const CallOptions& options, int loops)
+    : handler_(*handler), options_(options) {
+  ROICAST_CHECK(loops >= 1);
+  free_.resize(static_cast<size_t>(loops));
+}
+
+UnaryMethod::~UnaryMethod() = default;
+
+ServerCall* UnaryMethod::Begin(const CallStart& start) {
+  auto& free = free_[static_cast<size_t>(start.session->loop().index())];
+  UnaryCall* call = nullptr;
+  if (free.empty()) {
+    call = new UnaryCall(this);
+  } else {
+    call = free.back().release();
+    free.pop_back();
+  }
+  call->has_request_ = false;
+  call->ServerCall::Begin(start, true);
+  return call;
+}
+
+void UnaryMethod::Recycle(UnaryCall* call) {
+  std::unique_ptr<UnaryCall> owned(call);
+  if (call->request_.capacity() > kKeepBytes) std::string().swap(call->request_);
+  if (call->response_.capacity() > kKeepBytes) std::string().swap(call->response_);
+  auto& free = free_[static_cast<size_t>(call->loop_index())];
+  if (free.size() < kMaxFreePerLoop) free.push_back(std::move(owned));
+}
+
+}  // namespace roicast

@@ -1,0 +1,62 @@
+#include "server/transport/grpc/worker_pool.h"
+
+#include <pthread.h>
+
+#include <utility>
+
+#include "server/errors/errors.h"
+
+namespace roicast {
+
+WorkerPool::~WorkerPool() {
+  std::vector<std::thread> threads;
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+    threads.swap(threads_);
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+absl::Status WorkerPool::Run(absl::string_view peer, std::function<void()> work) {
+  absl::MutexLock lock(&mutex_);
+  if (busy_ >= options_.max_threads) {
+    return ServerOverloaded("slow calls at once", options_.max_threads, busy_ + 1);
+  }
+  int& of_peer = by_peer_[peer];
+  if (of_peer >= options_.max_per_peer) {
+    return ServerOverloaded("slow calls of one client at once", options_.max_per_peer, of_peer + 1);
+  }
+  ++of_peer;
+  ++busy_;
+  waiting_.push_back({std::string(peer), std::move(work)});
+  // As many threads as calls: none waits for another.
+  if (static_cast<int>(threads_.size()) < busy_) {
+    threads_.emplace_back([this] { Serve(); });
+    pthread_setname_np(threads_.back().native_handle(), "slow-call");
+  }
+  return absl::OkStatus();
+}
+
+void WorkerPool::Serve() {
+  while (true) {
+    Work work;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(
+          +[](WorkerPool* self)
+               ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !self->waiting_.empty() || self->stopping_; },
+          this));
+      if (waiting_.empty()) return;
+      work = std::move(waiting_.front());
+      waiting_.pop_front();
+    }
+    work.run();
+    absl::MutexLock lock(&mutex_);
+    --busy_;
+    const auto of_peer = by_peer_.find(work.peer);
+    if (--of_peer->second == 0) by_peer_.erase(of_peer);
+  }
+}
+
+}  // namespace roicast

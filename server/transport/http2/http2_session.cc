@@ -1,0 +1,436 @@
+#include "server/transport/http2/http2_session.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/check.h"
+
+namespace roicast {
+namespace {
+
+using Clock = EventLoop::Clock;
+
+// How long a client has to hear that no new requests are wanted, before those that come are refused.
+constexpr auto kDrainNotice = std::chrono::seconds(1);
+constexpr uint8_t kDrainPing[8] = {'d', 'r', 'a', 'i', 'n', 0, 0, 0};
+constexpr uint8_t kKeepalivePing[8] = {'a', 'l', 'i', 'v', 'e', 0, 0, 0};
+// The largest piece that nghttp2 hands out at once: a frame of the size that we let it send.
+constexpr size_t kLargestPiece = (size_t{16} << 10) + 512;
+
+Clock::time_point After(Clock::time_point begin, absl::Duration duration) {
+  return duration == absl::InfiniteDuration() ? Clock::time_point::max() : begin + absl::ToChronoNanoseconds(duration);
+}
+
+Cut CutOfFrame(int kind) {
+  constexpr Cut cuts[] = {Cut::kFloodSettings, Cut::kFloodPing,      Cut::kFloodReset,
+                          Cut::kFloodPriority, Cut::kFloodEmptyData, Cut::kFloodWindowUpdate};
+  return cuts[kind];
+}
+
+absl::string_view ToView(const uint8_t* bytes, size_t size) { return {reinterpret_cast<const char*>(bytes), size}; }
+
+}  // namespace
+
+const nghttp2_session_callbacks* Http2Session::Callbacks() {
+  static const nghttp2_session_callbacks* const callbacks = [] {
+    nghttp2_session_callbacks* made = nullptr;
+    ROICAST_CHECK(nghttp2_session_callbacks_new(&made) == 0);
+    nghttp2_session_callbacks_set_on_begin_frame_callback(
+        made, [](nghttp2_session*, const nghttp2_frame_hd* frame, void* self) {
+          return static_cast<Http2Session*>(self)->OnBeginFrame(*frame);
+        });
+    nghttp2_session_callbacks_set_on_begin_headers_callback(
+        made, [](nghttp2_session*, const nghttp2_frame* frame, void* self) {
+          return static_cast<Http2Session*>(self)->OnBeginHeaders(*frame);
+        });
+    nghttp2_session_callbacks_set_on_header_callback(
+        made, [](nghttp2_session*, const nghttp2_frame* frame, const uint8_t* name, size_t name_size,
+                 const uint8_t* value, size_t value_size, uint8_t, void* self) {
+          return static_cast<Http2Session*>(self)->OnHeader(*frame, ToView(name, name_size), ToView(value, value_size));
+        });
+    nghttp2_session_callbacks_set_on_frame_recv_callback(made,
+                                                         [](nghttp2_session*, const nghttp2_frame* frame, void* self) {
+                                                           return static_cast<Http2Session*>(self)->OnFrame(*frame);
+                                                         });
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(
+        made, [](nghttp2_session* session, uint8_t, int32_t id, const uint8_t* data, size_t size, void*) {
+          auto* const stream = static_cast<Http2Stream*>(nghttp2_session_get_stream_user_data(session, id));
+          const size_t consumed = stream == nullptr ? size : stream->OnData(ToView(data, size));
+          nghttp2_session_consume_connection(session, size);
+          if (consumed > 0) nghttp2_session_consume_stream(session, id, consumed);
+          return 0;
+        });
+    nghttp2_session_callbacks_set_on_stream_close_callback(
+        made, [](nghttp2_session*, int32_t id, uint32_t, void* self) {
+          return static_cast<Http2Session*>(self)->OnStreamClosed(id);
+        });
+    nghttp2_session_callbacks_set_on_frame_send_callback(
+        made, [](nghttp2_session*, const nghttp2_frame* frame, void* self) {
+          auto* const session = static_cast<Http2Session*>(self);
+          if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR &&
+              !session->cut_.has_value()) {
+            session->cut_ = Cut::kProtocol;
+            session->metrics().Count(Cut::kProtocol);
+          }
+          return 0;
+        });
+    return made;
+  }();
+  return callbacks;
+}
+
+Http2Session::Http2Session(Connection* connection, Http2Requests* requests, const Http2Limits* limits)
+    : connection_(*connection),
+      requests_(*requests),
+      limits_(*limits),
+      begin_(Clock::now()),
+      last_received_(begin_),
+      idle_since_(begin_),
+      max_age_at_(After(begin_, limits_.max_age)),
+      second_begin_(begin_) {
+  nghttp2_option* option = nullptr;
+  ROICAST_CHECK(nghttp2_option_new(&option) == 0);
+  nghttp2_option_set_no_auto_window_update(option, 1);
+  // Closed streams are kept only for priorities, which are not used.
+  nghttp2_option_set_no_closed_streams(option, 1);
+  ROICAST_CHECK(nghttp2_session_server_new2(&session_, Callbacks(), this, option) == 0);
+  nghttp2_option_del(option);
+  const nghttp2_settings_entry settings[] = {
+      {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits_.max_streams},
+      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<uint32_t>(limits_.stream_window)},
+      {NGHTTP2_SETTINGS_MAX_FRAME_SIZE, limits_.max_frame_bytes},
+      {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<uint32_t>(limits_.max_header_bytes)},
+  };
+  ROICAST_CHECK(nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings, std::size(settings)) == 0);
+  ROICAST_CHECK(nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, limits_.connection_window) == 0);
+}
+
+Http2Session::~Http2Session() { nghttp2_session_del(session_); }
+
+void Http2Session::Link(Http2Stream* stream) {
+  stream->next_ = streams_;
+  stream->previous_ = nullptr;
+  if (streams_ != nullptr) streams_->previous_ = stream;
+  streams_ = stream;
+  ++stream_count_;
+  metrics().streams.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Http2Session::Unlink(Http2Stream* stream) {
+  (stream->previous_ != nullptr ? stream->previous_->next_ : streams_) = stream->next_;
+  if (stream->next_ != nullptr) stream->next_->previous_ = stream->previous_;
+  stream->next_ = stream->previous_ = nullptr;
+  if (--stream_count_ == 0) idle_since_ = loop().now();
+  metrics().streams.fetch_sub(1, std::memory_order_relaxed);
+}
+
+bool Http2Session::CountFrame(Frame kind) {
+  const Clock::time_point now = loop().now();
+  if (now - second_begin_ >= std::chrono::seconds(1)) {
+    second_begin_ = now;
+    frames_.fill(0);
+  }
+  const auto index = static_cast<size_t>(kind);
+  const bool has_use = kind == Frame::kReset || kind == Frame::kWindowUpdate;
+  const int64_t limit = int64_t{limits_.max_useless_frames} * (has_use ? Http2Limits::kUsefulShare : 1);
+  if (++frames_[index] <= limit) return true;
+  cut_ = CutOfFrame(static_cast<int>(index));
+  metrics().Count(*cut_);
+  return false;
+}
+
+int Http2Session::OnBeginFrame(const nghttp2_frame_hd& frame) {
+  had_preface_ = true;
+  bool allowed = true;
+  switch (frame.type) {
+    case NGHTTP2_SETTINGS:
+      allowed = (frame.flags & NGHTTP2_FLAG_ACK) != 0 || CountFrame(Frame::kSettings);
+      break;
+    case NGHTTP2_PING:
+      allowed = (frame.flags & NGHTTP2_FLAG_ACK) != 0 || CountFrame(Frame::kPing);
+      break;
+    case NGHTTP2_RST_STREAM:
+      allowed = CountFrame(Frame::kReset);
+      break;
+    case NGHTTP2_PRIORITY:
+      allowed = CountFrame(Frame::kPriority);
+      break;
+    case NGHTTP2_WINDOW_UPDATE:
+      allowed = CountFrame(Frame::kWindowUpdate);
+      break;
+    case NGHTTP2_DATA:
+      allowed = frame.length > 0 || (frame.flags & NGHTTP2_FLAG_END_STREAM) != 0 || CountFrame(Frame::kEmptyData);
+      break;
+    default:
+      break;
+  }
+  return allowed ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
+}
+
+int Http2Session::OnBeginHeaders(const nghttp2_frame& frame) {
+  headers_.Clear();
+  headers_of_ = frame.hd.stream_id;
+  headers_too_large_ = false;
+  headers_are_trailers_ = frame.headers.cat != NGHTTP2_HCAT_REQUEST;
+  return 0;
+}
+
+int Http2Session::OnHeader(const nghttp2_frame&, absl::string_view name, absl::string_view value) {
+  if (headers_are_trailers_ || headers_too_large_) return 0;
+  headers_.Add(name, value);
+  headers_too_large_ = headers_.bytes() > limits_.max_header_bytes || headers_.size() > limits_.max_headers;
+  return 0;
+}
+
+int Http2Session::OnFrame(const nghttp2_frame& frame) {
+  const bool ended = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+  switch (frame.hd.type) {
+    case NGHTTP2_HEADERS:
+      headers_of_ = 0;
+      if (frame.headers.cat == NGHTTP2_HCAT_REQUEST) {
+        OnRequest(frame.hd.stream_id, ended);
+        return 0;
+      }
+      break;
+    case NGHTTP2_DATA:
+      break;
+    case NGHTTP2_PING:
+      if ((frame.hd.flags & NGHTTP2_FLAG_ACK) == 0) return 0;
+      if (std::memcmp(frame.ping.opaque_data, kDrainPing, sizeof(kDrainPing)) == 0) SendGoaway();
+      pinged_.reset();
+      return 0;
+    default:
+      return 0;
+  }
+  if (!ended) return 0;
+  auto* const stream = static_cast<Http2Stream*>(nghttp2_session_get_stream_user_data(session_, frame.hd.stream_id));
+  if (stream != nullptr) stream->OnEnd();
+  return 0;
+}
+
+void Http2Session::OnRequest(int32_t id, bool ended) {
+  if (headers_too_large_) {
+    metrics().Count(Cut::kHeaderBytes);
+    Answer(id, {StaticHeader(":status", "431")}, ended);
+    return;
+  }
+  Http2Stream* const stream = requests_.Begin(*this, id, headers_, ended);
+  if (stream == nullptr) return;
+  nghttp2_session_set_stream_user_data(session_, id, stream);
+  Link(stream);
+  if (ended) stream->OnEnd();
+}
+
+int Http2Session::OnStreamClosed(int32_t id) {
+  if (headers_of_ == id) headers_of_ = 0;
+  auto* const stream = static_cast<Http2Stream*>(nghttp2_session_get_stream_user_data(session_, id));
+  if (stream == nullptr) return 0;
+  nghttp2_session_set_stream_user_data(session_, id, nullptr);
+  Unlink(stream);
+  stream->OnClosed();
+  return 0;
+}
+
+void Http2Session::SubmitHeaders(int32_t id, Http2Stream* stream, absl::Span<const nghttp2_nv> headers, bool has_body) {
+  nghttp2_data_provider body{};
+  body.source.ptr = stream;
+  body.read_callback = [](nghttp2_session*, int32_t, uint8_t* to, size_t room, uint32_t* flags,
+                          nghttp2_data_source* source, void*) -> ssize_t {
+    Http2Stream::Next next = Http2Stream::Next::kMore;
+    const size_t size = static_cast<Http2Stream*>(source->ptr)->ReadBody(reinterpret_cast<char*>(to), room, &next);
+    switch (next) {
+      case Http2Stream::Next::kMore:
+        break;
+      case Http2Stream::Next::kWait:
+        if (size == 0) return NGHTTP2_ERR_DEFERRED;
+        break;
+      case Http2Stream::Next::kEnd:
+        *flags |= NGHTTP2_DATA_FLAG_EOF;
+        break;
+      case Http2Stream::Next::kTrailers:
+        *flags |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
+        break;
+    }
+    return static_cast<ssize_t>(size);
+  };
+  nghttp2_submit_response(session_, id, headers.data(), headers.size(), has_body ? &body : nullptr);
+  connection_.SendSoon();
+}
+
+void Http2Session::Answer(int32_t id, absl::Span<const nghttp2_nv> headers, bool request_ended) {
+  nghttp2_submit_response(session_, id, headers.data(), headers.size(), nullptr);
+  // The rest of the request is not wanted (RFC 9113, section 8.1).
+  if (!request_ended) nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR);
+  connection_.SendSoon();
+}
+
+void Http2Session::SubmitTrailers(int32_t id, absl::Span<const nghttp2_nv> trailers, bool request_ended) {
+  nghttp2_submit_trailer(session_, id, trailers.data(), trailers.size());
+  if (!request_ended) nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR);
+  connection_.SendSoon();
+}
+
+void Http2Session::Resume(int32_t id) {
+  nghttp2_session_resume_data(session_, id);
+  connection_.SendSoon();
+}
+
+void Http2Session::Reset(int32_t id, uint32_t error_code) {
+  nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, id, error_code);
+  connection_.SendSoon();
+}
+
+void Http2Session::Consume(int32_t id, size_t bytes) {
+  nghttp2_session_consume_stream(session_, id, bytes);
+  connection_.SendSoon();
+}
+
+bool Http2Session::Receive(absl::string_view bytes) {
+  last_received_ = loop().now();
+  const ssize_t used = nghttp2_session_mem_recv(session_, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+  if (used < 0 || static_cast<size_t>(used) != bytes.size()) {
+    if (!cut_.has_value()) {
+      cut_ = used == NGHTTP2_ERR_BAD_CLIENT_MAGIC ? Cut::kPreface : Cut::kProtocol;
+      metrics().Count(*cut_);
+    }
+    nghttp2_session_terminate_session(
+        session_, used == NGHTTP2_ERR_CALLBACK_FAILURE ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR);
+    return false;
+  }
+  if (headers_of_ != 0) {
+    if (incomplete_bytes_ == 0) {
+      incomplete_since_ = last_received_;
+      connection_.CheckBy(After(incomplete_since_, limits_.header_timeout));
+    }
+    incomplete_bytes_ += bytes.size();
+    // Header blocks end in one frame or a few; who goes on and on has no use for an answer.
+    if (incomplete_bytes_ > 4 * limits_.max_header_bytes + LoopBuffers::kReadBytes) {
+      cut_ = Cut::kFloodContinuation;
+      metrics().Count(*cut_);
+      nghttp2_session_terminate_session(session_, NGHTTP2_ENHANCE_YOUR_CALM);
+      return false;
+    }
+  } else {
+    incomplete_bytes_ = 0;
+  }
+  return true;
+}
+
+void Http2Session::Produce(OutputBuffer& out) {
+  while (true) {
+    if (unproduced_.empty()) {
+      if (out.room() < kLargestPiece) return;
+      const uint8_t* piece = nullptr;
+      const ssize_t size = nghttp2_session_mem_send(session_, &piece);
+      if (size <= 0) return;  // Errors are those of memory; then there is nothing to send.
+      unproduced_ = ToView(piece, static_cast<size_t>(size));
+    }
+    const size_t part = std::min(out.room(), unproduced_.size());
+    out.Append(unproduced_.substr(0, part));
+    unproduced_.remove_prefix(part);
+    if (!unproduced_.empty()) return;
+  }
+}
+
+bool Http2Session::finished() const {
+  return unproduced_.empty() && nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0;
+}
+
+void Http2Session::Drain() {
+  if (std::exchange(drain_begun_, true)) return;
+  drain_since_ = Clock::now();
+  // First the notice; once the client has answered the ping behind it, it has heard, and no request that it sends can
+  // be lost any more (RFC 9113, section 6.8).
+  nghttp2_submit_shutdown_notice(session_);
+  nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, kDrainPing);
+  connection_.CheckBy(drain_since_ + kDrainNotice);
+}
+
+void Http2Session::SendGoaway() {
+  if (std::exchange(goaway_sent_, true)) return;
+  nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(session_),
+                        NGHTTP2_NO_ERROR, nullptr, 0);
+  connection_.SendSoon();
+}
+
+std::optional<Cut> Http2Session::Overdue(Clock::time_point now, Clock::time_point* next) {
+  *next = Clock::time_point::max();
+  const auto ask_at = [next](Clock::time_point when) { *next = std::min(*next, when); };
+  if (!had_preface_) {
+    const Clock::time_point due = After(begin_, limits_.preface_timeout);
+    if (now >= due) return Cut::kPreface;
+    ask_at(due);
+  }
+  if (incomplete_bytes_ > 0) {
+    const Clock::time_point due = After(incomplete_since_, limits_.header_timeout);
+    if (now >= due) return Cut::kHeaders;
+    ask_at(due);
+  }
+  for (Http2Stream* stream = streams_; stream != nullptr;) {
+    Http2Stream* const following = stream->next_;
+    const Clock::time_point due = stream->BodyDue();
+    if (now >= due) {
+      metrics().Count(Cut::kBody);
+      stream->OnBodyOverdue();
+    } else {
+      ask_at(due);
+    }
+    stream = following;
+  }
+  if (drain_begun_ && !goaway_sent_) {
+    if (now >= drain_since_ + kDrainNotice) {
+      SendGoaway();
+    } else {
+      ask_at(drain_since_ + kDrainNotice);
+    }
+  }
+  if (stream_count_ == 0) {
+    const Clock::time_point due = After(idle_since_, limits_.idle_timeout);
+    if (now >= due && !drain_begun_) {
+      metrics().Count(Cut::kIdle);
+      Drain();
+      ask_at(now + kDrainNotice);
+    } else if (!drain_begun_) {
+      ask_at(due);
+    }
+    if (goaway_sent_ && now >= drain_since_ + 2 * kDrainNotice) return Cut::kIdle;
+    if (goaway_sent_) ask_at(drain_since_ + 2 * kDrainNotice);
+    pinged_.reset();
+  } else if (pinged_.has_value()) {
+    const Clock::time_point due = After(*pinged_, limits_.keepalive_timeout);
+    if (now >= due) return Cut::kKeepalive;
+    ask_at(due);
+  } else {
+    const Clock::time_point due = After(last_received_, limits_.keepalive_time);
+    if (now >= due) {
+      nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, kKeepalivePing);
+      pinged_ = now;
+      ask_at(After(now, limits_.keepalive_timeout));
+    } else {
+      ask_at(due);
+    }
+  }
+  if (max_age_at_ != Clock::time_point::max()) {
+    if (now >= max_age_at_ && !drain_begun_) {
+      metrics().Count(Cut::kAge);
+      Drain();
+      ask_at(now + kDrainNotice);
+    }
+    const Clock::time_point end = After(max_age_at_, limits_.max_age_grace);
+    if (now >= end) return Cut::kAge;
+    ask_at(now >= max_age_at_ ? end : max_age_at_);
+  }
+  return std::nullopt;
+}
+
+void Http2Session::OnClosed() {
+  if (std::exchange(closed_, true)) return;
+  while (streams_ != nullptr) {
+    Http2Stream* const stream = streams_;
+    Unlink(stream);
+    stream->OnClosed();
+  }
+}
+
+}  // namespace roicast

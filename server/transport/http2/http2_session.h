@@ -1,0 +1,151 @@
+// The server's side of an HTTP/2 connection (RFC 9113), by nghttp2: frames, header compression, flow control and
+// priorities are the library's; what a client may cost is limited here.
+#pragma once
+
+#include <nghttp2/nghttp2.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "server/transport/connection/connection.h"
+#include "server/transport/connection/protocol.h"
+#include "server/transport/http2/header_block.h"
+#include "server/transport/http2/http2_stream.h"
+
+namespace roicast {
+
+// A header for the functions below. Both texts are literals.
+inline nghttp2_nv StaticHeader(absl::string_view name, absl::string_view value) {
+  const auto bytes = [](absl::string_view text) {
+    return reinterpret_cast<uint8_t*>(const_cast<char*>(text.data()));  // nghttp2 does not write to them.
+  };
+  return {bytes(name), bytes(value), name.size(), value.size(),
+          NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE};
+}
+// The name is a literal, and the value is copied.
+inline nghttp2_nv CopiedHeader(absl::string_view name, absl::string_view value) {
+  nghttp2_nv header = StaticHeader(name, value);
+  header.flags = NGHTTP2_NV_FLAG_NO_COPY_NAME;
+  return header;
+}
+
+struct Http2Limits {
+  // Requests under way on one connection.
+  uint32_t max_streams = 1024;
+  // Of one request: bytes as HTTP/2 counts them, and fields.
+  size_t max_header_bytes = size_t{16} << 10;
+  size_t max_headers = 128;
+  // Bytes that a client may send ahead of the work on a stream; and on all of them.
+  int32_t stream_window = 1 << 20;
+  int32_t connection_window = 16 << 20;
+  // Largest frame that a client may send.
+  uint32_t max_frame_bytes = 64 << 10;
+  // Frames a second of each kind that costs without use: SETTINGS, PING, PRIORITY and empty DATA. Of RST_STREAM and
+  // WINDOW_UPDATE, which busy clients send, kUsefulShare times as many.
+  int max_useless_frames = 1000;
+  static constexpr int kUsefulShare = 20;
+
+  absl::Duration preface_timeout = absl::Seconds(10);
+  absl::Duration header_timeout = absl::Seconds(10);
+  absl::Duration idle_timeout = absl::Minutes(30);
+  // Asked of a client that has requests under way and says nothing.
+  absl::Duration keepalive_time = absl::Seconds(60);
+  absl::Duration keepalive_timeout = absl::Seconds(20);
+  // A connection this old is drained, and cut off after the grace; infinite: never.
+  absl::Duration max_age = absl::InfiniteDuration();
+  absl::Duration max_age_grace = absl::Seconds(60);
+};
+
+class Http2Session final : public Protocol {
+ public:
+  // All outlive the session.
+  Http2Session(Connection* connection, Http2Requests* requests, const Http2Limits* limits);
+  ~Http2Session() override;
+  Http2Session(const Http2Session&) = delete;
+  Http2Session& operator=(const Http2Session&) = delete;
+
+  Connection& connection() const { return connection_; }
+  EventLoop& loop() const { return connection_.loop(); }
+  TransportMetrics& metrics() const { return connection_.metrics(); }
+
+  // For streams. Names and values have to outlive the connection, or be copied (see nghttp2_nv::flags).
+  // Begins the answer to a stream; has_body: ReadBody is asked for the rest. Otherwise it ends with these headers.
+  void SubmitHeaders(int32_t id, Http2Stream* stream, absl::Span<const nghttp2_nv> headers, bool has_body);
+  // The whole answer, without a body. What a client has not yet sent of its request is not wanted any more.
+  void Answer(int32_t id, absl::Span<const nghttp2_nv> headers, bool request_ended);
+  // Ends an answer whose ReadBody says kTrailers.
+  void SubmitTrailers(int32_t id, absl::Span<const nghttp2_nv> trailers, bool request_ended);
+  // ReadBody has something to say again.
+  void Resume(int32_t id);
+  void Reset(int32_t id, uint32_t error_code);
+  // The client may send `bytes` more on the stream.
+  void Consume(int32_t id, size_t bytes);
+
+  // Protocol.
+  bool Receive(absl::string_view bytes) override;
+  void Produce(OutputBuffer& out) override;
+  bool finished() const override;
+  void Drain() override;
+  std::optional<Cut> Overdue(EventLoop::Clock::time_point now, EventLoop::Clock::time_point* next) override;
+  void OnClosed() override;
+
+ private:
+  // The kinds of frames that are counted.
+  enum class Frame { kSettings, kPing, kReset, kPriority, kEmptyData, kWindowUpdate };
+  static constexpr size_t kFrames = 6;
+
+  static const nghttp2_session_callbacks* Callbacks();
+  int OnBeginFrame(const nghttp2_frame_hd& frame);
+  int OnBeginHeaders(const nghttp2_frame& frame);
+  int OnHeader(const nghttp2_frame& frame, absl::string_view name, absl::string_view value);
+  int OnFrame(const nghttp2_frame& frame);
+  int OnStreamClosed(int32_t id);
+  void OnRequest(int32_t id, bool ended);
+  // False: too many in this second.
+  bool CountFrame(Frame kind);
+  void Link(Http2Stream* stream);
+  void Unlink(Http2Stream* stream);
+  void SendGoaway();
+
+  Connection& connection_;
+  Http2Requests& requests_;
+  const Http2Limits& limits_;
+  nghttp2_session* session_ = nullptr;
+  // A copy of what nghttp2 handed out and the buffer had no room for.
+  absl::string_view unproduced_;
+  HeaderBlock headers_;
+  // The headers of this stream are arriving; 0: none.
+  int32_t headers_of_ = 0;
+  bool headers_are_trailers_ = false;
+  bool headers_too_large_ = false;
+  // What has arrived since they began, in whole turns.
+  size_t incomplete_bytes_ = 0;
+  EventLoop::Clock::time_point incomplete_since_;
+
+  Http2Stream* streams_ = nullptr;
+  int64_t stream_count_ = 0;
+
+  std::optional<Cut> cut_;
+  bool had_preface_ = false;
+  bool drain_begun_ = false;
+  bool goaway_sent_ = false;
+  bool closed_ = false;
+  const EventLoop::Clock::time_point begin_;
+  EventLoop::Clock::time_point last_received_;
+  EventLoop::Clock::time_point idle_since_;
+  EventLoop::Clock::time_point drain_since_;
+  // Since when a keepalive ping has had no answer.
+  std::optional<EventLoop::Clock::time_point> pinged_;
+  EventLoop::Clock::time_point max_age_at_;
+
+  EventLoop::Clock::time_point second_begin_;
+  std::array<int, kFrames> frames_{};
+};
+
+}  // namespace roicast

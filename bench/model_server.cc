@@ -14,7 +14,7 @@
 #include "server/serving/lifecycle.h"
 #include "server/store/sqlite_store.h"
 #include "server/telemetry/log.h"
-#include "server/transport/grpc_server.h"
+#include "server/transport/transport_server.h"
 
 namespace roicast::bench {
 
@@ -38,17 +38,17 @@ void RunModelServer(const std::string& artifact, const std::string& folder, int 
   AccessLog access_log(logger, {});
   ComputePool pool({});
   InFlightLimit in_flight(4096);
-  GrpcServer server({.listen = "127.0.0.1:0"});
+  TransportMetrics transport_metrics;
+  TransportServer server({.listen = {"127.0.0.1:0"}}, &transport_metrics);
   Lifecycle lifecycle;
-  PredictionService service({}, {&models, &pool, &lifecycle, &in_flight, &metrics, &access_log}, server.builder(),
-                            server.queues());
+  PredictionService service({}, {&models, &pool, &lifecycle, &in_flight, &metrics, &access_log},
+                            {.max_request_bytes = defaults::kMaxMessageBytes}, &server.grpc(), &server.loops());
   const absl::Status started = server.Start();
   if (!started.ok()) {
     std::fprintf(stderr, "%s\n", started.ToString().c_str());
     std::exit(1);
   }
   lifecycle.Enter(Lifecycle::Phase::kServing);
-  service.Arm();
   const int port = server.port();
   ROICAST_CHECK(write(port_fd, &port, sizeof(port)) == sizeof(port));
   while (true) pause();

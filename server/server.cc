@@ -85,6 +85,7 @@ absl::Status Server::Stop() {
                {{"calls", in_flight_->in_flight()}, {"drain_timeout", absl::FormatDuration(options_.drain_timeout)}});
   const absl::Time deadline = absl::Now() + options_.drain_timeout;
   lifecycle_.Enter(Lifecycle::Phase::kDraining);
+  transport_->Drain();
   prediction_->EndStreams();
   jobs_stopped_ = std::async(std::launch::async, [this] { jobs_->Shutdown(); });
   while (in_flight_->in_flight() > 0 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(1));
@@ -181,6 +182,9 @@ void Server::MakeServices() {
   health_ =
       std::make_unique<HealthService>(std::vector<std::string>{kPredictionService, kTrainingService, kModelService},
                                       calls, &transport_->grpc(), &transport_->loops());
+  reflection_ = std::make_unique<ReflectionService>(
+      std::vector<std::string>{kPredictionService, kTrainingService, kModelService, "grpc.health.v1.Health"}, calls,
+      &transport_->grpc(), &transport_->loops());
   blocking_ = std::make_unique<BlockingService>(BlockingService::Parts{.grpc = &transport_->grpc(),
                                                                        .pool = workers_.get(),
                                                                        .lifecycle = &lifecycle_,

@@ -19,6 +19,7 @@
 #include "server/services/health/health_service.h"
 #include "server/services/models/model_service.h"
 #include "server/services/prediction/prediction_service.h"
+#include "server/services/reflection/reflection_service.h"
 #include "server/services/training/training_service.h"
 #include "server/serving/compute_pool.h"
 #include "server/serving/in_flight_limit.h"
@@ -97,6 +98,7 @@ class Server {
   std::unique_ptr<TransportServer> transport_;
   std::unique_ptr<BlockingService> blocking_;
   std::unique_ptr<HealthService> health_;
+  std::unique_ptr<ReflectionService> reflection_;
   std::unique_ptr<JobManager> jobs_;
   std::unique_ptr<PredictionService> prediction_;
   std::unique_ptr<TrainingService> training_;

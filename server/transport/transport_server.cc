@@ -65,14 +65,18 @@ void TransportServer::Accept(int fd, std::string peer, std::string host) {
   }
 }
 
+void TransportServer::Drain() {
+  loops_.RunOnEachAndWait(
+      [this](int loop) { table_.ForEach(loop, [](Connection& connection) { connection.Drain(); }); });
+}
+
 void TransportServer::Shutdown(absl::Time deadline) {
   if (!std::exchange(started_, false)) return;
   loops_.RunOnEachAndWait([this](int loop) {
     if (loop != 0) return;
     for (auto& listener : listeners_) listener->Stop();
   });
-  loops_.RunOnEachAndWait(
-      [this](int loop) { table_.ForEach(loop, [](Connection& connection) { connection.Drain(); }); });
+  Drain();
   // Polled: this happens once in the life of a process.
   while (table_.size() > 0 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(1));
   loops_.RunOnEachAndWait(

@@ -31,9 +31,9 @@ class TransportServer {
     std::vector<std::string> listen = {defaults::kListen};
     // ≥ 1.
     int threads = 1;
-    ConnectionTable::Limits table;
-    Connection::Limits connection;
-    Http2Limits http2;
+    ConnectionTable::Limits table = {};
+    Connection::Limits connection = {};
+    Http2Limits http2 = {};
   };
 
   TransportServer(const Options& options, TransportMetrics* metrics);
@@ -51,8 +51,11 @@ class TransportServer {
   // The port of the first TCP address; after Start.
   int port() const;
 
-  // Accepts no more connections, tells clients to move on, waits for the calls under way, and closes at the deadline
-  // what is left. The methods have to be there until it returns.
+  // Tells clients to move on. Calls that they send nevertheless are still answered, and so are new connections.
+  void Drain();
+
+  // Accepts no more connections, drains, waits for the calls under way, and closes at the deadline what is left. The
+  // methods have to be there until it returns.
   void Shutdown(absl::Time deadline);
 
  private:

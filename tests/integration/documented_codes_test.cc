@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -11,6 +12,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -151,22 +153,27 @@ class DocumentedCodes : public Errors {
     for (const std::string& id : ids) EXPECT_TRUE(api_->WaitForJob(id).ok());
     return refused;
   }
-  // A stream holds the only place.
+  // A client that sends one large batch after the other takes the only place again and again.
   static absl::Status OneCallTooMany() {
     const TempDir folder;
     auto server = ServerProcess::Start(folder.File("store"), {"--max_in_flight", "1"});
     EXPECT_TRUE(server.ok()) << server.status();
     Api api(server->NewChannel());
-    grpc::ClientContext context;
-    SetDeadline(context);
-    auto stream = api.prediction().StreamPredict(&context);
-    v1::StreamPredictRequest item;
-    *item.mutable_predict() = CampaignRequest();
-    v1::StreamPredictResponse answer;
-    EXPECT_TRUE(stream->Write(item) && stream->Read(&answer));
-    const absl::Status refused = api.Predict(CampaignRequest()).status();
-    stream->WritesDone();
-    stream->Finish();
+    std::atomic<bool> enough{false};
+    std::thread busy([&] {
+      Api other(server->NewChannel());
+      v1::BatchPredictRequest request;
+      v1::Column& column = *request.mutable_columns()->add_columns();
+      for (int i = 0; i < 400000; ++i) column.mutable_times()->add_unix_seconds(1600000000 + i);
+      while (!enough) other.BatchPredict(request).status().IgnoreError();
+    });
+    absl::Status refused;
+    for (const absl::Time end = absl::Now() + absl::Seconds(60); absl::Now() < end;) {
+      refused = api.Predict(CampaignRequest()).status();
+      if (absl::IsResourceExhausted(refused)) break;
+    }
+    enough = true;
+    busy.join();
     return refused;
   }
   static absl::Status WithoutModel() {

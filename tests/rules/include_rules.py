@@ -6,7 +6,7 @@ import re
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 
 # Headers of other projects, by purpose.
-RPC = r"grpc(pp|\+\+)?/|.*\.grpc\.pb\.h$"
+RPC = r"grpc(pp|\+\+)/|grpc/(?!health/|reflection/)|.*\.grpc\.pb\.h$"
 PROTOBUF = r"google/protobuf/|.*\.pb\.h$"
 METRICS = r"prometheus/"
 DATABASE = r"sqlite3\.h$|libpq|pqxx"
@@ -28,11 +28,17 @@ RULES = [
     ("client", (), "|".join((METRICS, DATABASE)), "client uses no metrics and no database"),
     ("server", (), r"(client|tests|bench)/", "server includes only base, model, proto and server"),
     ("server", ("server/store",), DATABASE, "only server/store uses the database"),
-    ("server/telemetry", (), RPC, "telemetry uses no gRPC"),
+    ("server", (), RPC, "the server speaks gRPC with its own transport, and uses no gRPC library"),
     ("server/telemetry", (), r"model/|server/(services|serving|store|training|transport)/",
      "telemetry knows none who report to it"),
     ("server/transport", (), r"model/|server/(services|store|training)/|server/serving/(?!in_flight_limit|lifecycle)",
      "transport knows no service and no model"),
+    ("server/transport/loop", (), r"server/transport/(?!loop/)", "the loop knows nothing of what runs on it"),
+    ("server/transport/connection", (), r"server/transport/(?!(connection|loop)/)",
+     "a connection does not know what it speaks"),
+    ("server/transport/http2", (), r"server/transport/(?!(connection|http2|loop)/)", "HTTP/2 does not know gRPC"),
+    ("server/transport/grpc", (), r"server/transport/(?!(connection|grpc|http2|loop)/)",
+     "gRPC does not know who listens"),
     ("server/serving", (), r"server/(services|transport|training)/|roicast/v1/", "serving knows no service"),
     ("server/store", (), r"model/|server/(services|serving|telemetry|training|transport)/", "the store knows none who use it"),
     ("server/training", (), r"server/(services|serving|transport)/", "training knows no service"),
@@ -53,7 +59,7 @@ RULES = [
     *[(f"model/{folder}", (), r"model/training/", "model/training is used by none of model but model/artifact")
       for folder in ("data", "features", "network", "evaluation", "predictor")],
     *[(f"server/services/{service}", (), rf"server/services/(?!{service}/)\w+/", "services do not include each other")
-      for service in ("health", "models", "prediction", "training")],
+      for service in ("health", "models", "prediction", "reflection", "training")],
 ]
 
 

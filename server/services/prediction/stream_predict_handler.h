@@ -11,6 +11,7 @@ class StreamPredictHandler final : public StreamHandler {
   explicit StreamPredictHandler(PredictionCore* core);
   absl::Status Begin(const StreamCall& call) override;
   void Handle(StreamItem& item) override;
+  void Refuse(StreamItem& item, const absl::Status& why) override { Finish(item, why, 0, {}, Clock::now()); }
   void End(const StreamCall& call, const absl::Status& status) override;
 
  private:

@@ -11,6 +11,12 @@ namespace roicast {
 
 using Clock = EventLoop::Clock;
 
+namespace {
+
+constexpr auto kLinger = std::chrono::milliseconds(100);
+
+}  // namespace
+
 Connection::Connection(const Parts& parts, const Limits& limits, int fd, std::string peer)
     : loop_(*parts.loop),
       buffers_(*parts.buffers),
@@ -59,9 +65,11 @@ void Connection::Read() {
   }
   if (count == 0) {
     // Whoever has finished sending may still read what has been answered.
-    ending_ = true;
+    ending_ = end_of_input_ = true;
+    if (lingering_) Close();
     return;
   }
+  if (ending_) return;
   metrics_.bytes_received.fetch_add(count, std::memory_order_relaxed);
   if (!protocol_->Receive({buffers_.read.get(), static_cast<size_t>(count)})) ending_ = true;
 }
@@ -99,6 +107,7 @@ bool Connection::Write(absl::string_view bytes) {
 }
 
 void Connection::Send() {
+  if (lingering_) return;
   if (!unsent_.empty()) {
     const std::string before = std::move(unsent_);
     unsent_.clear();
@@ -124,15 +133,27 @@ void Connection::Send() {
     }
   }
   if (unsent_.empty() && (ending_ || protocol_->finished())) {
-    Close();
+    Linger();
     return;
   }
   UpdateInterest();
 }
 
+// A socket that is closed while something arrives is reset, and the client may lose what it has not read yet.
+void Connection::Linger() {
+  if (end_of_input_ || shutdown(fd_, SHUT_WR) != 0) {
+    Close();
+    return;
+  }
+  ending_ = lingering_ = true;
+  linger_until_ = loop_.now() + kLinger;
+  CheckBy(linger_until_);
+  UpdateInterest();
+}
+
 void Connection::UpdateInterest() {
   // What a client does not read stays where it is, and then so does what it sends.
-  const uint32_t wanted = unsent_.empty() ? (ending_ ? 0U : uint32_t{EPOLLIN}) : uint32_t{EPOLLOUT};
+  const uint32_t wanted = unsent_.empty() ? uint32_t{EPOLLIN} : uint32_t{EPOLLOUT};
   if (wanted == interest_) return;
   interest_ = wanted;
   loop_.Change(fd_, interest_, this);
@@ -147,6 +168,14 @@ void Connection::CheckBy(Clock::time_point when) {
 void Connection::Check() {
   check_at_ = Clock::time_point::max();
   const Clock::time_point now = std::max(loop_.now(), Clock::now());
+  if (lingering_) {
+    if (now >= linger_until_) {
+      Close();
+    } else {
+      CheckBy(linger_until_);
+    }
+    return;
+  }
   if (!unsent_.empty()) {
     const Clock::time_point limit = stalled_since_ + absl::ToChronoNanoseconds(limits_.write_timeout);
     if (now >= limit) {

@@ -72,6 +72,7 @@ class Connection final : public EventLoop::Watcher, private EventLoop::Task {
   bool Write(absl::string_view bytes);
   void Check();
   void UpdateInterest();
+  void Linger();
 
   EventLoop& loop_;
   LoopBuffers& buffers_;
@@ -86,11 +87,16 @@ class Connection final : public EventLoop::Watcher, private EventLoop::Task {
   // What the socket did not take; limited by the size of the write buffer.
   std::string unsent_;
   size_t unsent_begin_ = 0;
+  EventLoop::Clock::time_point linger_until_;
   // Since when the client has not read.
   EventLoop::Clock::time_point stalled_since_;
   uint32_t interest_ = 0;
-  // Nothing is read any more.
+  // Nothing that arrives counts any more.
   bool ending_ = false;
+  // The client has closed its direction.
+  bool end_of_input_ = false;
+  // Our direction is closed, and the client may still read what is on its way.
+  bool lingering_ = false;
   bool closed_ = false;
 };
 

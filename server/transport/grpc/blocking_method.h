@@ -74,7 +74,7 @@ class BlockingCall final : public ServerCall, private EventLoop::Task {
 class BlockingMethod final : public GrpcMethod {
  public:
   struct Options {
-    CallOptions call;
+    CallOptions call = {};
     // Bytes of messages that are read ahead of the worker, and of answers ahead of the client; ≥ 1.
     size_t window_bytes = size_t{4} << 20;
     // True: the request is a stream, and the worker begins with the call. False: the request is one message, and the

@@ -58,13 +58,11 @@ bool IsGrpc(absl::string_view content_type) {
   return content_type.empty() || content_type[0] == '+' || content_type[0] == ';';
 }
 
-void AnswerStatus(Http2Session& session, int32_t id, const absl::Status& status, bool ended) {
+void AnswerStatus(Http2Session& session, int32_t id, const absl::Status& status) {
   const StatusHeaders encoded = ToHeaders(status);
-  session.Answer(id,
-                 {StaticHeader(":status", "200"), StaticHeader("content-type", "application/grpc"),
-                  StaticHeader("grpc-status", encoded.code), CopiedHeader("grpc-message", encoded.message),
-                  StaticHeader("grpc-accept-encoding", "identity,gzip")},
-                 ended);
+  session.Answer(id, {StaticHeader(":status", "200"), StaticHeader("content-type", "application/grpc"),
+                      StaticHeader("grpc-status", encoded.code), CopiedHeader("grpc-message", encoded.message),
+                      StaticHeader("grpc-accept-encoding", "identity,gzip")});
 }
 
 }  // namespace
@@ -73,26 +71,25 @@ void GrpcRequests::Add(absl::string_view path, GrpcMethod* method) {
   ROICAST_CHECK(methods_.emplace(std::string(path), method).second);
 }
 
-Http2Stream* GrpcRequests::Begin(Http2Session& session, int32_t id, HeaderBlock& headers, bool ended) {
+Http2Stream* GrpcRequests::Begin(Http2Session& session, int32_t id, HeaderBlock& headers, bool) {
   const GrpcHeaders read = ReadHeaders(headers);
   if (read.method != "POST") {
-    session.Answer(id, {StaticHeader(":status", "405"), StaticHeader("allow", "POST")}, ended);
+    session.Answer(id, {StaticHeader(":status", "405"), StaticHeader("allow", "POST")});
     return nullptr;
   }
   if (!IsGrpc(read.content_type)) {
-    session.Answer(id, {StaticHeader(":status", "415"), StaticHeader("accept", "application/grpc")}, ended);
+    session.Answer(id, {StaticHeader(":status", "415"), StaticHeader("accept", "application/grpc")});
     return nullptr;
   }
   if (read.te != "trailers") {
-    AnswerStatus(session, id, absl::InternalError("expected the header te: trailers"), ended);
+    AnswerStatus(session, id, absl::InternalError("expected the header te: trailers"));
     return nullptr;
   }
   const auto found = methods_.find(read.path);
   if (found == methods_.end()) {
     AnswerStatus(session, id,
                  absl::UnimplementedError(
-                     absl::StrCat("there is no method ", OneLine(read.path, kMaxQuotedBytes), " on this server")),
-                 ended);
+                     absl::StrCat("there is no method ", OneLine(read.path, kMaxQuotedBytes), " on this server")));
     return nullptr;
   }
   CallStart start{};
@@ -105,8 +102,7 @@ Http2Stream* GrpcRequests::Begin(Http2Session& session, int32_t id, HeaderBlock&
     if (!timeout.has_value()) {
       AnswerStatus(session, id,
                    absl::InternalError(absl::StrCat("grpc-timeout: expected digits and a unit such as 50m, got ",
-                                                    OneLine(read.timeout, kMaxQuotedBytes))),
-                   ended);
+                                                    OneLine(read.timeout, kMaxQuotedBytes))));
       return nullptr;
     }
     start.deadline = session.loop().now() + *timeout;
@@ -115,8 +111,7 @@ Http2Stream* GrpcRequests::Begin(Http2Session& session, int32_t id, HeaderBlock&
     if (read.encoding != "gzip") {
       AnswerStatus(session, id,
                    absl::UnimplementedError(absl::StrCat("grpc-encoding: expected identity or gzip, got ",
-                                                         OneLine(read.encoding, kMaxQuotedBytes))),
-                   ended);
+                                                         OneLine(read.encoding, kMaxQuotedBytes))));
       return nullptr;
     }
     start.sends_gzip = true;

@@ -31,11 +31,22 @@ void MessageReader::Begin(size_t max_bytes, bool gzip) {
   gzip_ = gzip;
   compressed_ = false;
   prefix_bytes_ = 0;
-  length_ = 0;
+  length_ = skip_ = 0;
   message_.clear();
 }
 
+void MessageReader::Skip() {
+  skip_ = length_;
+  prefix_bytes_ = 0;
+}
+
 absl::StatusOr<bool> MessageReader::Read(absl::string_view* bytes) {
+  if (skip_ > 0) {
+    const size_t part = std::min(skip_, bytes->size());
+    bytes->remove_prefix(part);
+    skip_ -= part;
+    if (skip_ > 0) return false;
+  }
   if (prefix_bytes_ < sizeof(prefix_)) {
     if (prefix_bytes_ == 0) message_.clear();
     const size_t part = std::min(sizeof(prefix_) - prefix_bytes_, bytes->size());

@@ -23,12 +23,15 @@ class MessageReader {
   // nobody said how). After an error nothing more can be read.
   absl::StatusOr<bool> Read(absl::string_view* bytes);
 
+  // After ResourceExhausted: the message that is too large is passed over, and those behind it can be read.
+  void Skip();
+
   // The complete message, which may be taken or changed. Until the next Read.
   std::string& message() { return message_; }
   // Whether message() came compressed: it is for others to inflate.
   bool is_compressed() const { return compressed_; }
   // A message has begun and is incomplete.
-  bool in_message() const { return prefix_bytes_ > 0; }
+  bool in_message() const { return prefix_bytes_ > 0 || skip_ > 0; }
   // Of the incomplete message: bytes in memory.
   size_t held() const { return message_.size(); }
 
@@ -42,6 +45,8 @@ class MessageReader {
   unsigned char prefix_[5] = {};
   size_t prefix_bytes_ = 0;
   size_t length_ = 0;
+  // Still to be passed over.
+  size_t skip_ = 0;
   std::string message_;
 };
 

@@ -72,9 +72,9 @@ void ServerCall::ParseAll(absl::string_view* bytes) {
   while (!refused_ && !inflating_ && !paused()) {
     const absl::StatusOr<bool> complete = reader_.Read(bytes);
     if (!complete.ok()) {
-      if (absl::IsResourceExhausted(complete.status())) session_->metrics().Count(Cut::kMessageBytes);
-      Refuse(complete.status());
-      return;
+      if (!PassOverTooLarge(complete.status())) return;
+      reader_.Skip();
+      continue;
     }
     if (!*complete) {
       if (!CountHeld()) RefuseForMemory();
@@ -88,9 +88,8 @@ void ServerCall::ParseAll(absl::string_view* bytes) {
         return;
       }
       if (!inflated.ok()) {
-        if (absl::IsResourceExhausted(inflated.status())) session_->metrics().Count(Cut::kMessageBytes);
-        Refuse(inflated.status());
-        return;
+        if (!PassOverTooLarge(inflated.status())) return;
+        continue;
       }
       reader_.message() = *std::move(inflated);
     }
@@ -116,11 +115,10 @@ void ServerCall::InflateElsewhere(std::string compressed) {
       if (work->inflated.ok()) {
         OnMessage(*work->inflated);
         if (!refused_ && !CountHeld()) RefuseForMemory();
-        Continue();
       } else {
-        if (absl::IsResourceExhausted(work->inflated.status())) session_->metrics().Count(Cut::kMessageBytes);
-        Refuse(work->inflated.status());
+        PassOverTooLarge(work->inflated.status());
       }
+      Continue();
     }
     Unref();
   };
@@ -222,6 +220,15 @@ bool ServerCall::CountHeld() {
   return true;
 }
 
+bool ServerCall::PassOverTooLarge(const absl::Status& why) {
+  if (absl::IsResourceExhausted(why)) {
+    session_->metrics().Count(Cut::kMessageBytes);
+    if (PassOver(why)) return true;
+  }
+  Refuse(why);
+  return false;
+}
+
 void ServerCall::RefuseForMemory() {
   session_->metrics().Count(Cut::kBytesHeld);
   Refuse(ServerOverloaded("bytes held for clients", options_.max_bytes_held,
@@ -244,7 +251,7 @@ void ServerCall::SendStatusOnly(const absl::Status& status) {
   const StatusHeaders encoded = ToHeaders(status);
   TrailerList headers = {StaticHeader(":status", "200"), StaticHeader("content-type", "application/grpc")};
   AddStatus(encoded, headers);
-  session_->Answer(stream_id_, headers, half_closed_);
+  session_->Answer(stream_id_, headers);
 }
 
 void ServerCall::SendTrailers(const absl::Status& status) {
@@ -253,13 +260,13 @@ void ServerCall::SendTrailers(const absl::Status& status) {
   StopReading();
   if (status.ok()) {
     static const nghttp2_nv kOk[] = {StaticHeader("grpc-status", "0")};
-    session_->SubmitTrailers(stream_id_, kOk, half_closed_);
+    session_->SubmitTrailers(stream_id_, kOk);
     return;
   }
   const StatusHeaders encoded = ToHeaders(status);
   TrailerList trailers;
   AddStatus(encoded, trailers);
-  session_->SubmitTrailers(stream_id_, trailers, half_closed_);
+  session_->SubmitTrailers(stream_id_, trailers);
 }
 
 }  // namespace roicast

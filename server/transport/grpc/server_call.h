@@ -40,7 +40,7 @@ struct CallOptions {
   int64_t max_bytes_held = int64_t{192} << 20;
   // Runs work that takes too long for a loop, on another thread. Errors: ServerOverloaded. nullptr: all is done on the
   // loop.
-  std::function<absl::Status(std::function<void()>)> offload;
+  std::function<absl::Status(std::function<void()>)> offload = nullptr;
 };
 
 class ServerCall : public Http2Stream {
@@ -87,6 +87,8 @@ class ServerCall : public Http2Stream {
 
   // A message, inflated; it may be taken.
   virtual void OnMessage(std::string& message) = 0;
+  // A message is larger than the method takes. True: it is passed over, and the call goes on.
+  virtual bool PassOver(const absl::Status&) { return false; }
   // Whether no message can be taken for now; Continue says that one can be.
   virtual bool paused() const = 0;
   // All messages have been handed on, and no more come.
@@ -129,6 +131,8 @@ class ServerCall : public Http2Stream {
   void InflateElsewhere(std::string compressed);
   void StopReading();
   void RefuseForMemory();
+  // True: the call goes on with the next message.
+  bool PassOverTooLarge(const absl::Status& why);
   void Refuse(const absl::Status& why);
   void MaybeEnd();
 

@@ -63,6 +63,13 @@ void StreamCall::OnMessage(std::string& message) {
   method_.handler_.Handle(item);
 }
 
+bool StreamCall::PassOver(const absl::Status& why) {
+  StreamItem& item = items_.emplace_back(this);
+  Ref();
+  method_.handler_.Refuse(item, why);
+  return true;
+}
+
 void StreamCall::Answered(StreamItem* item, absl::string_view head, absl::string_view body) {
   item->answered_ = true;
   if (open()) {

@@ -64,6 +64,7 @@ class StreamCall final : public ServerCall, private EventLoop::Task {
   void Run() override;  // There is room again.
   void OnMessage(std::string& message) override;
   bool paused() const override;
+  bool PassOver(const absl::Status& why) override;
   void OnRequestEnd() override { End(absl::OkStatus()); }
   void OnUnreadable(const absl::Status& why) override { End(why); }
   void OnGone() override;
@@ -96,6 +97,8 @@ class StreamHandler {
   virtual absl::Status Begin(const StreamCall& call) = 0;
   // Runs on a loop and must not wait. Answers with item.Answer() now, or later from any thread.
   virtual void Handle(StreamItem& item) = 0;
+  // The item is larger than the method takes, and there are no bytes of it. It is answered like any other.
+  virtual void Refuse(StreamItem& item, const absl::Status& why) = 0;
   // A stream for which Begin returned OK has ended. Its items have been answered.
   virtual void End(const StreamCall& call, const absl::Status& status) = 0;
 };
@@ -103,7 +106,7 @@ class StreamHandler {
 class StreamMethod final : public GrpcMethod {
  public:
   struct Options {
-    CallOptions call;
+    CallOptions call = {};
     // Items of one stream that are read and not yet sent; ≥ 1.
     size_t window = 64;
     // Maximum bytes of these items, requests and answers together; beyond it no further item is read. A client that

@@ -12,7 +12,7 @@ namespace {
 using Clock = EventLoop::Clock;
 
 // How long a client has to hear that no new requests are wanted, before those that come are refused.
-constexpr auto kDrainNotice = std::chrono::seconds(1);
+constexpr auto kDrainNotice = std::chrono::milliseconds(200);
 constexpr uint8_t kDrainPing[8] = {'d', 'r', 'a', 'i', 'n', 0, 0, 0};
 constexpr uint8_t kKeepalivePing[8] = {'a', 'l', 'i', 'v', 'e', 0, 0, 0};
 // The largest piece that nghttp2 hands out at once: a frame of the size that we let it send.
@@ -65,16 +65,11 @@ const nghttp2_session_callbacks* Http2Session::Callbacks() {
         made, [](nghttp2_session*, int32_t id, uint32_t, void* self) {
           return static_cast<Http2Session*>(self)->OnStreamClosed(id);
         });
-    nghttp2_session_callbacks_set_on_frame_send_callback(
-        made, [](nghttp2_session*, const nghttp2_frame* frame, void* self) {
-          auto* const session = static_cast<Http2Session*>(self);
-          if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR &&
-              !session->cut_.has_value()) {
-            session->cut_ = Cut::kProtocol;
-            session->metrics().Count(Cut::kProtocol);
-          }
-          return 0;
-        });
+    nghttp2_session_callbacks_set_on_frame_send_callback(made,
+                                                         [](nghttp2_session*, const nghttp2_frame* frame, void* self) {
+                                                           static_cast<Http2Session*>(self)->OnSent(*frame);
+                                                           return 0;
+                                                         });
     return made;
   }();
   return callbacks;
@@ -212,7 +207,7 @@ int Http2Session::OnFrame(const nghttp2_frame& frame) {
 void Http2Session::OnRequest(int32_t id, bool ended) {
   if (headers_too_large_) {
     metrics().Count(Cut::kHeaderBytes);
-    Answer(id, {StaticHeader(":status", "431")}, ended);
+    Answer(id, {StaticHeader(":status", "431")});
     return;
   }
   Http2Stream* const stream = requests_.Begin(*this, id, headers_, ended);
@@ -220,6 +215,25 @@ void Http2Session::OnRequest(int32_t id, bool ended) {
   nghttp2_session_set_stream_user_data(session_, id, stream);
   Link(stream);
   if (ended) stream->OnEnd();
+}
+
+void Http2Session::OnSent(const nghttp2_frame& frame) {
+  const bool ends_stream =
+      (frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA) && (frame.hd.flags & NGHTTP2_FLAG_END_STREAM);
+  // What the client has not sent yet of an answered request is not wanted any more (RFC 9113, section 8.1). Not
+  // earlier: nghttp2 sends no answer on a stream that is to be reset.
+  if (ends_stream && nghttp2_session_get_stream_remote_close(session_, frame.hd.stream_id) == 0) {
+    Reset(frame.hd.stream_id, NGHTTP2_NO_ERROR);
+  }
+  if (frame.hd.type != NGHTTP2_GOAWAY) return;
+  if (frame.goaway.error_code != NGHTTP2_NO_ERROR) {
+    if (!cut_.has_value()) {
+      cut_ = Cut::kProtocol;
+      metrics().Count(*cut_);
+    }
+  } else if (drain_begun_ && !goaway_sent_) {
+    nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, kDrainPing);
+  }
 }
 
 int Http2Session::OnStreamClosed(int32_t id) {
@@ -258,16 +272,13 @@ void Http2Session::SubmitHeaders(int32_t id, Http2Stream* stream, absl::Span<con
   connection_.SendSoon();
 }
 
-void Http2Session::Answer(int32_t id, absl::Span<const nghttp2_nv> headers, bool request_ended) {
+void Http2Session::Answer(int32_t id, absl::Span<const nghttp2_nv> headers) {
   nghttp2_submit_response(session_, id, headers.data(), headers.size(), nullptr);
-  // The rest of the request is not wanted (RFC 9113, section 8.1).
-  if (!request_ended) nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR);
   connection_.SendSoon();
 }
 
-void Http2Session::SubmitTrailers(int32_t id, absl::Span<const nghttp2_nv> trailers, bool request_ended) {
+void Http2Session::SubmitTrailers(int32_t id, absl::Span<const nghttp2_nv> trailers) {
   nghttp2_submit_trailer(session_, id, trailers.data(), trailers.size());
-  if (!request_ended) nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR);
   connection_.SendSoon();
 }
 
@@ -340,10 +351,9 @@ bool Http2Session::finished() const {
 void Http2Session::Drain() {
   if (std::exchange(drain_begun_, true)) return;
   drain_since_ = Clock::now();
-  // First the notice; once the client has answered the ping behind it, it has heard, and no request that it sends can
-  // be lost any more (RFC 9113, section 6.8).
+  // First the notice; once the client has answered the ping behind it (see OnSent), it has heard, and no request that
+  // it sends can be lost any more (RFC 9113, section 6.8).
   nghttp2_submit_shutdown_notice(session_);
-  nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, kDrainPing);
   connection_.CheckBy(drain_since_ + kDrainNotice);
 }
 
@@ -394,8 +404,6 @@ std::optional<Cut> Http2Session::Overdue(Clock::time_point now, Clock::time_poin
     } else if (!drain_begun_) {
       ask_at(due);
     }
-    if (goaway_sent_ && now >= drain_since_ + 2 * kDrainNotice) return Cut::kIdle;
-    if (goaway_sent_) ask_at(drain_since_ + 2 * kDrainNotice);
     pinged_.reset();
   } else if (pinged_.has_value()) {
     const Clock::time_point due = After(*pinged_, limits_.keepalive_timeout);

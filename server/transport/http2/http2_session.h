@@ -77,10 +77,10 @@ class Http2Session final : public Protocol {
   // For streams. Names and values have to outlive the connection, or be copied (see nghttp2_nv::flags).
   // Begins the answer to a stream; has_body: ReadBody is asked for the rest. Otherwise it ends with these headers.
   void SubmitHeaders(int32_t id, Http2Stream* stream, absl::Span<const nghttp2_nv> headers, bool has_body);
-  // The whole answer, without a body. What a client has not yet sent of its request is not wanted any more.
-  void Answer(int32_t id, absl::Span<const nghttp2_nv> headers, bool request_ended);
+  // The whole answer, without a body.
+  void Answer(int32_t id, absl::Span<const nghttp2_nv> headers);
   // Ends an answer whose ReadBody says kTrailers.
-  void SubmitTrailers(int32_t id, absl::Span<const nghttp2_nv> trailers, bool request_ended);
+  void SubmitTrailers(int32_t id, absl::Span<const nghttp2_nv> trailers);
   // ReadBody has something to say again.
   void Resume(int32_t id);
   void Reset(int32_t id, uint32_t error_code);
@@ -105,6 +105,7 @@ class Http2Session final : public Protocol {
   int OnBeginHeaders(const nghttp2_frame& frame);
   int OnHeader(const nghttp2_frame& frame, absl::string_view name, absl::string_view value);
   int OnFrame(const nghttp2_frame& frame);
+  void OnSent(const nghttp2_frame& frame);
   int OnStreamClosed(int32_t id);
   void OnRequest(int32_t id, bool ended);
   // False: too many in this second.

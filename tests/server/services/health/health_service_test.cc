@@ -8,7 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "server/transport/grpc_server.h"
+#include "grpc/health/v1/health.grpc.pb.h"
+#include "server/transport/transport_server.h"
 
 namespace roicast {
 namespace {
@@ -21,11 +22,10 @@ constexpr char kPrediction[] = "roicast.v1.PredictionService";
 
 class HealthServiceTest : public testing::Test {
  protected:
-  HealthServiceTest() : server_({.listen = "127.0.0.1:0"}) {
-    health_ =
-        std::make_unique<HealthService>(std::vector<std::string>{kPrediction}, server_.builder(), server_.queues());
+  HealthServiceTest() : server_({.listen = {"127.0.0.1:0"}}, &metrics_) {
+    health_ = std::make_unique<HealthService>(std::vector<std::string>{kPrediction}, CallOptions(), &server_.grpc(),
+                                              &server_.loops());
     EXPECT_TRUE(server_.Start().ok());
-    health_->Arm();
     stub_ = Health::NewStub(
         grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_.port()), grpc::InsecureChannelCredentials()));
   }
@@ -44,7 +44,8 @@ class HealthServiceTest : public testing::Test {
     return outcome;
   }
 
-  GrpcServer server_;
+  TransportMetrics metrics_;
+  TransportServer server_;
   std::unique_ptr<HealthService> health_;
   std::unique_ptr<Health::Stub> stub_;
 };

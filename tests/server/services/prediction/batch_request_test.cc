@@ -20,17 +20,6 @@ using ::testing::HasSubstr;
 
 constexpr int64_t kMaxRows = 1000;
 
-// In pieces of random sizes, as a transport delivers them.
-grpc::ByteBuffer InPieces(const std::string& bytes, std::mt19937& random) {
-  std::vector<grpc::Slice> pieces;
-  for (size_t begin = 0; begin < bytes.size();) {
-    const size_t size = std::min(bytes.size() - begin, size_t{1} + random() % 40);
-    pieces.emplace_back(bytes.data() + begin, size);
-    begin += size;
-  }
-  return grpc::ByteBuffer(pieces.data(), pieces.size());
-}
-
 int64_t RandomTime(std::mt19937& random) {
   switch (random() % 4) {
     case 0:
@@ -114,20 +103,20 @@ std::string Describe(const BatchRequest& request) {
   return text;
 }
 
-TEST(BatchRequest, MeansWhatTheGeneratedParserSaysHoweverTheBytesAreCut) {
+TEST(BatchRequest, MeansWhatTheGeneratedParserSays) {
   std::mt19937 random(1);
   ComputePool pool({.threads = 2});
   BatchRequest read, taken;  // Used again: what one request leaves behind must not reach the next.
   for (int i = 0; i < 2000; ++i) {
     const v1::BatchPredictRequest request = random() % 4 == 0 ? RandomMatrix(random) : RandomColumns(random);
     taken.Take(request);
-    grpc::ByteBuffer bytes = InPieces(request.SerializeAsString(), random);
+    std::string bytes = request.SerializeAsString();
     ASSERT_TRUE(read.Read(bytes, {.max_rows = kMaxRows, .pool = i % 2 == 0 ? &pool : nullptr}).ok());
     ASSERT_EQ(Describe(read), Describe(taken));
 
     v1::StreamPredictRequest item;
     *item.mutable_batch_predict() = request;
-    bytes = InPieces(item.SerializeAsString(), random);
+    bytes = item.SerializeAsString();
     const absl::StatusOr<bool> is_batch = read.ReadStreamItem(bytes, {.max_rows = kMaxRows});
     ASSERT_TRUE(is_batch.ok());
     if (*is_batch) {
@@ -149,8 +138,7 @@ TEST(BatchRequest, TornBytesAreRefusedOrMeanWhatTheGeneratedParserSays) {
     }
     v1::BatchPredictRequest parsed;
     const bool well_formed = parsed.ParseFromString(bytes);
-    grpc::ByteBuffer pieces = InPieces(bytes, random);
-    const absl::Status status = read.Read(pieces, {.max_rows = kMaxRows});
+    const absl::Status status = read.Read(bytes, {.max_rows = kMaxRows});
     if (absl::IsResourceExhausted(status)) continue;  // A flipped length can make a column long.
     ASSERT_EQ(status.ok(), well_formed) << status;
     if (!well_formed) continue;
@@ -166,10 +154,8 @@ TEST(BatchRequest, UnpackedNumbersMeanTheSameAsPackedOnes) {
       absl::StrCat("\x0a\x05price\x12", std::string(1, static_cast<char>(values.size())), values);
   const std::string columns = absl::StrCat("\x0a", std::string(1, static_cast<char>(column.size())), column);
   const std::string bytes = absl::StrCat("\x12", std::string(1, static_cast<char>(columns.size())), columns);
-  const grpc::Slice slice(bytes);
-  grpc::ByteBuffer buffer(&slice, 1);
   BatchRequest request;
-  ASSERT_TRUE(request.Read(buffer, {.max_rows = 10}).ok());
+  ASSERT_TRUE(request.Read(bytes, {.max_rows = 10}).ok());
   ASSERT_EQ(request.input, BatchRequest::Input::kColumns);
   ASSERT_EQ(request.column_count, 1u);
   EXPECT_EQ(request.columns[0].name, "price");
@@ -180,34 +166,11 @@ TEST(BatchRequest, AColumnBeyondTheLimitIsRefusedWithLimitAndValue) {
   v1::BatchPredictRequest request;
   v1::Column& column = *request.mutable_columns()->add_columns();
   for (int i = 0; i < 11; ++i) column.mutable_categories()->add_codes(i * 100);
-  std::mt19937 random(3);
-  grpc::ByteBuffer bytes = InPieces(request.SerializeAsString(), random);
+  const std::string bytes = request.SerializeAsString();
   BatchRequest read;
   const absl::Status status = read.Read(bytes, {.max_rows = 10});
   EXPECT_TRUE(absl::IsResourceExhausted(status));
   EXPECT_THAT(std::string(status.message()), HasSubstr("rows: limit 10, got 11"));
-}
-
-TEST(RequestBytes, CopiesAcrossPieces) {
-  const std::string text = "the bytes of a request lie in pieces of any size, even of none";
-  std::mt19937 random(4);
-  RequestBytes bytes;
-  for (int i = 0; i < 50; ++i) {
-    grpc::ByteBuffer pieces = InPieces(text, random);
-    ASSERT_TRUE(bytes.Share(pieces).ok());
-    ASSERT_EQ(bytes.size(), text.size());
-    const size_t begin = random() % text.size();
-    const size_t count = random() % (text.size() - begin + 1);
-    std::string copy(count, '\0');
-    bytes.Copy(begin, count, copy.data());
-    ASSERT_EQ(copy, text.substr(begin, count));
-  }
-  const grpc::Slice slices[] = {grpc::Slice("ab"), grpc::Slice(""), grpc::Slice("cd")};
-  grpc::ByteBuffer with_empty_piece(slices, 3);
-  ASSERT_TRUE(bytes.Share(with_empty_piece).ok());
-  std::string copy(3, '\0');
-  bytes.Copy(1, 3, copy.data());
-  EXPECT_EQ(copy, "bcd");
 }
 
 std::string Varint(uint64_t value) {

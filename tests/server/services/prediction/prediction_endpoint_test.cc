@@ -15,7 +15,8 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
-#include "server/transport/grpc_server.h"
+#include "roicast/v1/prediction.grpc.pb.h"
+#include "server/transport/transport_server.h"
 
 namespace roicast {
 namespace {
@@ -27,19 +28,15 @@ v1::PredictRequest RequestFor(const std::string& model) {
 }
 
 template <typename Message>
-grpc::ByteBuffer Bytes(const Message& message) {
-  const grpc::Slice slice(message.SerializeAsString());
-  return grpc::ByteBuffer(&slice, 1);
+void FinishWith(const Message& message, UnaryCall& call) {
+  std::string bytes = message.SerializeAsString();
+  call.Finish(absl::OkStatus(), bytes);
 }
 
 template <typename Message>
-Message Parsed(const grpc::ByteBuffer& bytes) {
-  std::vector<grpc::Slice> slices;
-  EXPECT_TRUE(bytes.Dump(&slices).ok());
-  std::string joined;
-  for (const grpc::Slice& slice : slices) joined.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+Message Parsed(absl::string_view bytes) {
   Message message;
-  EXPECT_TRUE(message.ParseFromString(joined));
+  EXPECT_TRUE(message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
   return message;
 }
 
@@ -49,12 +46,12 @@ class NameHandler : public UnaryHandler {
   void Handle(UnaryCall& call) override {
     const std::string name = Parsed<v1::PredictRequest>(call.request()).model().name();
     if (name == "no") {
-      call.Finish(grpc::Status(grpc::StatusCode::NOT_FOUND, "no such model"), {});
+      call.Finish(absl::NotFoundError("no such model"));
       return;
     }
     v1::PredictResponse response;
     response.mutable_served_by()->set_model(name);
-    call.Finish(grpc::Status::OK, Bytes(response));
+    FinishWith(response, call);
   }
 };
 
@@ -76,7 +73,7 @@ class HoldingHandler : public UnaryHandler {
     int cancelled = 0;
     for (UnaryCall* call : held_) {
       cancelled += call->cancelled() ? 1 : 0;
-      call->Finish(grpc::Status::OK, Bytes(v1::BatchPredictResponse()));
+      FinishWith(v1::BatchPredictResponse(), *call);
     }
     held_.clear();
     return cancelled;
@@ -95,8 +92,8 @@ class HoldingHandler : public UnaryHandler {
 // called "held" are answered when the test says so.
 class CountingStreamHandler : public StreamHandler {
  public:
-  grpc::Status Begin(const StreamCall&) override {
-    return refuse_ ? grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "full") : grpc::Status::OK;
+  absl::Status Begin(const StreamCall&) override {
+    return refuse_ ? absl::ResourceExhaustedError("full") : absl::OkStatus();
   }
   void Handle(StreamItem& item) override {
     const std::string name = Parsed<v1::StreamPredictRequest>(item.request()).predict().model().name();
@@ -108,16 +105,17 @@ class CountingStreamHandler : public StreamHandler {
       return;
     }
     if (name.back() % 2 == 0) {
-      threads_.emplace_back([&item, response] { item.Answer(Bytes(response)); });
+      threads_.emplace_back([&item, response] { item.Answer(response.SerializeAsString()); });
     } else {
-      item.Answer(Bytes(response));
+      item.Answer(response.SerializeAsString());
     }
   }
-  void End(const StreamCall&, const grpc::Status& status) override {
+  void Refuse(StreamItem& item, const absl::Status&) override { item.Answer({}); }
+  void End(const StreamCall&, const absl::Status& status) override {
     absl::MutexLock lock(&mutex_);
-    ends_.push_back(status.error_code());
+    ends_.push_back(status.code());
   }
-  std::vector<grpc::StatusCode> WaitForEnds(size_t count) {
+  std::vector<absl::StatusCode> WaitForEnds(size_t count) {
     absl::MutexLock lock(&mutex_);
     const auto enough = [&] { return ends_.size() >= count; };
     mutex_.Await(absl::Condition(&enough));
@@ -128,7 +126,7 @@ class CountingStreamHandler : public StreamHandler {
     absl::MutexLock lock(&mutex_);
     const auto enough = [&] { return held_.size() >= count; };
     mutex_.Await(absl::Condition(&enough));
-    for (; !held_.empty(); held_.pop_back()) held_.back()->Answer(Bytes(v1::StreamPredictResponse()));
+    for (; !held_.empty(); held_.pop_back()) held_.back()->Answer({});
   }
   size_t WaitForHeld(size_t count) {
     absl::MutexLock lock(&mutex_);
@@ -145,24 +143,23 @@ class CountingStreamHandler : public StreamHandler {
 
  private:
   absl::Mutex mutex_;
-  std::vector<grpc::StatusCode> ends_;
+  std::vector<absl::StatusCode> ends_;
   std::vector<StreamItem*> held_;
   std::vector<std::thread> threads_;
 };
 
 class PredictionEndpointTest : public testing::TestWithParam<int> {
  protected:
-  PredictionEndpointTest() : server_({.listen = "127.0.0.1:0", .polling_threads = GetParam()}) {
-    endpoint_ = std::make_unique<PredictionEndpoint>(&predict_, &batch_, &stream_, PredictionEndpoint::Options(),
-                                                     server_.builder(), server_.queues());
+  PredictionEndpointTest() : server_({.listen = {"127.0.0.1:0"}, .threads = GetParam()}, &metrics_) {
+    endpoint_ = std::make_unique<PredictionEndpoint>(
+        &predict_, &batch_, &stream_, StreamMethod::Options{.call = {.max_request_bytes = size_t{16} << 20}},
+        &server_.grpc(), &server_.loops());
     const absl::Status started = server_.Start();
     EXPECT_TRUE(started.ok()) << started;
-    endpoint_->Arm();
     stub_ = v1::PredictionService::NewStub(
         grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_.port()), grpc::InsecureChannelCredentials()));
   }
   ~PredictionEndpointTest() override {
-    endpoint_->Stop();
     server_.Shutdown(absl::Now() + absl::Seconds(20));
     stream_.Join();
   }
@@ -170,12 +167,13 @@ class PredictionEndpointTest : public testing::TestWithParam<int> {
   NameHandler predict_;
   HoldingHandler batch_;
   CountingStreamHandler stream_;
-  GrpcServer server_;
+  TransportMetrics metrics_;
+  TransportServer server_;
   std::unique_ptr<PredictionEndpoint> endpoint_;
   std::unique_ptr<v1::PredictionService::Stub> stub_;
 };
 
-INSTANTIATE_TEST_SUITE_P(PollingThreads, PredictionEndpointTest, testing::Values(1, 3));
+INSTANTIATE_TEST_SUITE_P(Threads, PredictionEndpointTest, testing::Values(1, 3));
 
 TEST_P(PredictionEndpointTest, AnswersEveryCallWithItsOwnAnswer) {
   std::vector<std::thread> clients;
@@ -250,7 +248,7 @@ TEST_P(PredictionEndpointTest, AStreamAnswersInTheOrderOfItsItems) {
   EXPECT_FALSE(stream->Read(&response));
   writer.join();
   EXPECT_TRUE(stream->Finish().ok());
-  EXPECT_THAT(stream_.WaitForEnds(1), testing::ElementsAre(grpc::StatusCode::OK));
+  EXPECT_THAT(stream_.WaitForEnds(1), testing::ElementsAre(absl::StatusCode::kOk));
 }
 
 // The first answer was written with a hint to buffer it if the second one was there already; nothing then sent it, and
@@ -326,7 +324,7 @@ TEST_P(PredictionEndpointTest, ARefusedStreamEndsAtOnceAndIsNotReportedAsEnded) 
     other->WritesDone();
     return other->Finish().ok();
   }());
-  EXPECT_THAT(stream_.WaitForEnds(1), testing::ElementsAre(grpc::StatusCode::OK));
+  EXPECT_THAT(stream_.WaitForEnds(1), testing::ElementsAre(absl::StatusCode::kOk));
 }
 
 TEST_P(PredictionEndpointTest, AStreamThatTheClientLeavesIsReported) {
@@ -341,7 +339,7 @@ TEST_P(PredictionEndpointTest, AStreamThatTheClientLeavesIsReported) {
     context.TryCancel();
     EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
   }
-  EXPECT_THAT(stream_.WaitForEnds(1), testing::ElementsAre(grpc::StatusCode::CANCELLED));
+  EXPECT_THAT(stream_.WaitForEnds(1), testing::ElementsAre(absl::StatusCode::kCancelled));
 }
 
 TEST_P(PredictionEndpointTest, EndStreamsAnswersWhatWasReadAndThenEndsWithTheStatus) {
@@ -352,7 +350,7 @@ TEST_P(PredictionEndpointTest, EndStreamsAnswersWhatWasReadAndThenEndsWithTheSta
   ASSERT_TRUE(stream->Write(request));
   v1::StreamPredictResponse response;
   ASSERT_TRUE(stream->Read(&response));
-  endpoint_->EndStreams(grpc::Status(grpc::StatusCode::UNAVAILABLE, "draining"));
+  endpoint_->EndStreams(absl::UnavailableError("draining"));
   EXPECT_FALSE(stream->Read(&response));
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
 }
@@ -365,7 +363,6 @@ TEST_P(PredictionEndpointTest, ShutdownWaitsForCallsUnderWay) {
     status = stub_->BatchPredict(&context, {}, &response);
   });
   batch_.WaitFor(1);
-  endpoint_->Stop();
   std::thread shutdown([&] { server_.Shutdown(absl::Now() + absl::Seconds(60)); });
   batch_.AnswerAll();
   held.join();
@@ -373,11 +370,12 @@ TEST_P(PredictionEndpointTest, ShutdownWaitsForCallsUnderWay) {
   EXPECT_TRUE(status.ok()) << status.error_message();
 }
 
-TEST(GrpcServer, ATakenPortIsRefusedWithTheReason) {
-  GrpcServer first({.listen = "127.0.0.1:0"});
+TEST(TransportServer, ATakenPortIsRefusedWithTheReason) {
+  TransportMetrics metrics;
+  TransportServer first({.listen = {"127.0.0.1:0"}}, &metrics);
   ASSERT_TRUE(first.Start().ok());
   const std::string address = absl::StrCat("127.0.0.1:", first.port());
-  GrpcServer second({.listen = address});
+  TransportServer second({.listen = {address}}, &metrics);
   const absl::Status status = second.Start();
   EXPECT_EQ(status, absl::FailedPreconditionError(
                         absl::StrCat("cannot listen on ", address,

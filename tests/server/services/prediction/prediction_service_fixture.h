@@ -13,11 +13,12 @@
 #include "absl/time/clock.h"
 #include "bench/campaign_artifact.h"
 #include "prometheus/registry.h"
+#include "roicast/v1/prediction.grpc.pb.h"
 #include "server/services/prediction/model_binding.h"
 #include "server/services/prediction/prediction_service.h"
 #include "server/store/sqlite_store.h"
 #include "server/telemetry/log.h"
-#include "server/transport/grpc_server.h"
+#include "server/transport/transport_server.h"
 #include "tests/testing/temp_dir.h"
 
 namespace roicast {
@@ -34,13 +35,13 @@ class PredictionServiceTest : public ::testing::Test {
     models_ =
         std::make_unique<ModelRegistry>(ModelRegistry::Options{.attach = ModelBinding::Make}, store_.get(), &metrics_);
     pool_ = std::make_unique<ComputePool>(ComputePool::Options{});
-    server_ = std::make_unique<GrpcServer>(GrpcServer::Options{.listen = "127.0.0.1:0", .max_message_bytes = 4 << 20});
+    server_ =
+        std::make_unique<TransportServer>(TransportServer::Options{.listen = {"127.0.0.1:0"}}, &transport_metrics_);
     service_ = std::make_unique<PredictionService>(
-        PredictionCore::Options{.max_batch_rows = kMaxRows, .max_message_bytes = 4 << 20},
+        PredictionCore::Options{.max_batch_rows = kMaxRows},
         PredictionCore::Parts{models_.get(), pool_.get(), &lifecycle_, &in_flight_, &metrics_, &access_log_},
-        server_->builder(), server_->queues());
+        CallOptions{.max_request_bytes = 4 << 20}, &server_->grpc(), &server_->loops());
     EXPECT_TRUE(server_->Start().ok());
-    service_->Arm();
     grpc::ChannelArguments arguments;
     arguments.SetMaxReceiveMessageSize(-1);
     channel_ = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", server_->port()),
@@ -50,7 +51,6 @@ class PredictionServiceTest : public ::testing::Test {
   }
   ~PredictionServiceTest() override {
     StartDraining();
-    service_->Stop();
     server_->Shutdown(absl::Now() + absl::Seconds(20));
   }
 
@@ -125,7 +125,8 @@ class PredictionServiceTest : public ::testing::Test {
   std::unique_ptr<ModelRegistry> models_;
   std::unique_ptr<ComputePool> pool_;
   std::unique_ptr<PredictionService> service_;
-  std::unique_ptr<GrpcServer> server_;
+  TransportMetrics transport_metrics_;
+  std::unique_ptr<TransportServer> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::PredictionService::Stub> stub_;
   std::unique_ptr<const Predictor> predictor_;

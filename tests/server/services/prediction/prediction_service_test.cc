@@ -255,30 +255,54 @@ TEST_F(PredictionServiceTest, LimitsAnswerWithLimitAndValue) {
                                 " (the server's --max_message_bytes)"));
 }
 
-TEST_F(PredictionServiceTest, CallsBeyondTheInFlightLimitAreRefusedAndLaterOnesAreNot) {
+TEST_F(PredictionServiceTest, CallsAndItemsBeyondTheInFlightLimitAreRefusedAndLaterOnesAreNot) {
   Publish(artifact_);
-  {
-    std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
-    std::vector<std::unique_ptr<grpc::ClientReaderWriter<v1::StreamPredictRequest, v1::StreamPredictResponse>>> streams;
-    v1::StreamPredictRequest item;
-    *item.mutable_predict() = UsualRequest();
-    for (int i = 0; i < kMaxInFlight; ++i) {
-      contexts.push_back(std::make_unique<grpc::ClientContext>());
-      streams.push_back(stub_->StreamPredict(contexts.back().get()));
-      v1::StreamPredictResponse answer;
-      ASSERT_TRUE(streams.back()->Write(item));
-      ASSERT_TRUE(streams.back()->Read(&answer));
-    }
-    ExpectPredictError([](auto&) {}, grpc::StatusCode::RESOURCE_EXHAUSTED,
-                       "calls in flight: limit 8, got 9 (the server's --max_in_flight); try again later");
-    for (auto& stream : streams) {
-      stream->WritesDone();
-      EXPECT_TRUE(stream->Finish().ok());
-    }
-  }
-  while (in_flight_.in_flight() > 0) std::this_thread::yield();
+  const std::string refused = "calls in flight: limit 8, got 9 (the server's --max_in_flight); try again later";
+  grpc::ClientContext context;
+  const auto stream = stub_->StreamPredict(&context);
+  v1::StreamPredictRequest item;
+  *item.mutable_predict() = UsualRequest();
+  v1::StreamPredictResponse answer;
+  for (int64_t i = 0; i < kMaxInFlight; ++i) ASSERT_TRUE(in_flight_.Enter().ok());
+  ExpectPredictError([](auto&) {}, grpc::StatusCode::RESOURCE_EXHAUSTED, refused);
+  ASSERT_TRUE(stream->Write(item));
+  ASSERT_TRUE(stream->Read(&answer));
+  EXPECT_EQ(answer.status().code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(answer.status().message(), refused);
+  for (int64_t i = 0; i < kMaxInFlight; ++i) in_flight_.Leave();
   v1::PredictResponse response;
   EXPECT_TRUE(Predict(UsualRequest(), &response).ok());
+  ASSERT_TRUE(stream->Write(item));
+  ASSERT_TRUE(stream->Read(&answer));
+  EXPECT_TRUE(answer.has_predict());
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+  // An answer counts until it is written.
+  while (in_flight_.in_flight() > 0) std::this_thread::yield();
+}
+
+// 4,200 idle streams denied all predictions.
+TEST_F(PredictionServiceTest, IdleStreamsAreNotInFlight) {
+  Publish(artifact_);
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<std::unique_ptr<grpc::ClientReaderWriter<v1::StreamPredictRequest, v1::StreamPredictResponse>>> streams;
+  v1::StreamPredictRequest item;
+  *item.mutable_predict() = UsualRequest();
+  for (int i = 0; i < 3 * kMaxInFlight; ++i) {
+    contexts.push_back(std::make_unique<grpc::ClientContext>());
+    streams.push_back(stub_->StreamPredict(contexts.back().get()));
+    v1::StreamPredictResponse answer;
+    ASSERT_TRUE(streams.back()->Write(item));
+    ASSERT_TRUE(streams.back()->Read(&answer));
+    EXPECT_TRUE(answer.has_predict());
+  }
+  EXPECT_EQ(in_flight_.in_flight(), 0);
+  v1::PredictResponse response;
+  EXPECT_TRUE(Predict(UsualRequest(), &response).ok());
+  for (auto& stream : streams) {
+    stream->WritesDone();
+    EXPECT_TRUE(stream->Finish().ok());
+  }
 }
 
 TEST_F(PredictionServiceTest, AStreamAnswersGoodAndBadItemsInOrder) {

@@ -60,7 +60,7 @@ function(roicast_targets_below folder out)
 endfunction()
 
 function(roicast_check_link_rules)
-  set(services "gRPC::|roicast_grpc|prometheus-cpp|SQLite|spdlog|civetweb")
+  set(services "gRPC::|roicast_grpc|prometheus-cpp|SQLite|spdlog|nghttp2|Boost")
   roicast_forbid_links(base "^roicast_(model|server|client|proto|grpc|artifact)" "base depends only on base")
   roicast_forbid_links(base "${services}|protobuf::" "base depends only on Abseil")
   roicast_forbid_links(model "^roicast_(server|client)" "model depends only on base")

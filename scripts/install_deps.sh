@@ -11,7 +11,7 @@ say() { printf 'install_deps: %s\n' "$*" >&2; }
 
 build_packages=(g++ cmake ninja-build ccache pkg-config git ca-certificates
   libgrpc++-dev libgrpc-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libprotoc-dev
-  libeigen3-dev libabsl-dev prometheus-cpp-dev libcivetweb-dev
+  libeigen3-dev libabsl-dev prometheus-cpp-dev libboost-dev
   libcli11-dev libspdlog-dev nlohmann-json3-dev libsqlite3-dev libutfcpp-dev libssl-dev zlib1g-dev libzstd-dev libnghttp2-dev
   libgtest-dev libgmock-dev libbenchmark-dev)
 test_packages=(prometheus python3 python3-yaml python3-grpcio python3-protobuf curl sqlite3 iproute2 procps)
@@ -19,7 +19,7 @@ lint_packages=(clang-format clang-tidy)
 
 # Libraries carry their versions in their names, so these differ from one release to the next.
 release=$(. /etc/os-release && echo "${VERSION_CODENAME:-${ID:-unknown}}")
-runtime_packages=(libprometheus-cpp-core1.0 libsqlite3-0 libcivetweb1 zlib1g libzstd1 libnghttp2-14)
+runtime_packages=(libprometheus-cpp-core1.0 libsqlite3-0 zlib1g libzstd1 libnghttp2-14)
 case $release in
   bookworm) runtime_packages+=(libgrpc++1.51 libgrpc29 libprotobuf32 libabsl20220623 libspdlog1.10 libfmt9 libssl3) ;;
   trixie) runtime_packages+=(libgrpc++1.51t64 libgrpc29t64 libprotobuf32t64 libabsl20240722 libspdlog1.15 libfmt10 libssl3t64) ;;
@@ -30,7 +30,7 @@ case $release in
     say "$release has not been tried: roicast is tested on Debian 12 (bookworm) and 13 (trixie); going on"
     # The development packages depend on the libraries, whatever these are called here.
     runtime_packages=(libgrpc++-dev libprotobuf-dev libabsl-dev prometheus-cpp-dev libsqlite3-dev libspdlog-dev
-      libssl-dev libcivetweb-dev zlib1g-dev libzstd-dev libnghttp2-dev) ;;
+      libssl-dev zlib1g-dev libzstd-dev libnghttp2-dev) ;;
 esac
 
 list_only=false

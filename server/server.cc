@@ -11,7 +11,6 @@
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "model/predictor/kernels.h"
-#include "server/net/address.h"
 #include "server/port_file.h"
 #include "server/services/prediction/model_binding.h"
 #include "server/store/sqlite_store.h"
@@ -43,14 +42,13 @@ absl::Status Server::Start() {
   ROICAST_RETURN_IF_ERROR(LoadModels());
   ROICAST_RETURN_IF_ERROR(StartJobs());
   MakeServices();
-  ROICAST_RETURN_IF_ERROR(StartHttp());
   ROICAST_RETURN_IF_ERROR(transport_->Start());
   for (const char* service : {"", kTrainingService, kModelService}) health_->SetServing(service, true);
   lifecycle_.Enter(Lifecycle::Phase::kServing);
   ModelsChanged();
-  ROICAST_RETURN_IF_ERROR(WritePortFile(options_.port_file, transport_->port(), http_->port()));
+  ROICAST_RETURN_IF_ERROR(WritePortFile(options_.port_file, transport_->port(), transport_->http_port()));
   logger_.Info("ready", {{"grpc_port", transport_->port()},
-                         {"http_port", http_->port()},
+                         {"http_port", transport_->http_port()},
                          {"models", models_->Snapshot()->size()},
                          {"pid", static_cast<int>(getpid())}});
   return absl::OkStatus();
@@ -101,7 +99,6 @@ absl::Status Server::Stop() {
     return absl::DeadlineExceededError(
         "training did not reach a checkpoint in time: the next start marks the job INTERRUPTED");
   }
-  http_.reset();
   if (left > 0) logger_.Warning("cancelled calls that did not finish in time", {{"calls", left}});
   return absl::OkStatus();
 }
@@ -165,6 +162,7 @@ void Server::MakeServices() {
   workers_ = std::make_unique<WorkerPool>(WorkerPool::Options());
   TransportServer::Options transport;
   transport.listen = {options_.listen};
+  transport.http_listen = {options_.http_listen};
   transport.threads = options_.polling_threads;
   transport_ = std::make_unique<TransportServer>(transport, &transport_metrics_);
   CallOptions calls;
@@ -193,17 +191,12 @@ void Server::MakeServices() {
                                                 calls);
   training_ = std::make_unique<TrainingService>(store_.get(), models_.get(), jobs_.get(), blocking_.get());
   model_service_ = std::make_unique<ModelService>(store_.get(), models_.get(), publications_.get(), blocking_.get());
-}
-
-absl::Status Server::StartHttp() {
-  ROICAST_ASSIGN_OR_RETURN(const auto address, ParseAddress(options_.http_listen));
-  HttpEndpointOptions http;
-  http.address = address.first;
-  http.port = address.second;
-  http.metrics = &metrics_;
-  http.ready = [this] { return lifecycle_.Ready(); };
-  ROICAST_ASSIGN_OR_RETURN(http_, HttpEndpoint::Start(http));
-  return absl::OkStatus();
+  grpc_probe_ = std::make_unique<GrpcProbe>(
+      GrpcProbe::Options{.address = [this] { return ReachableAddress(options_.listen, transport_->port()); }});
+  probe_routes_ = std::make_unique<ProbeRoutes>(
+      ProbeRoutes::Parts{
+          .metrics = &metrics_, .ready = [this] { return lifecycle_.Ready(); }, .grpc = grpc_probe_.get()},
+      &transport_->http());
 }
 
 void Server::ModelsChanged() {

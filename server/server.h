@@ -19,6 +19,8 @@
 #include "server/services/health/health_service.h"
 #include "server/services/models/model_service.h"
 #include "server/services/prediction/prediction_service.h"
+#include "server/services/probes/grpc_probe.h"
+#include "server/services/probes/probe_routes.h"
 #include "server/services/reflection/reflection_service.h"
 #include "server/services/training/training_service.h"
 #include "server/serving/compute_pool.h"
@@ -29,7 +31,6 @@
 #include "server/store/store.h"
 #include "server/telemetry/access_log.h"
 #include "server/telemetry/disk_metrics.h"
-#include "server/telemetry/http_endpoint.h"
 #include "server/telemetry/log.h"
 #include "server/telemetry/metrics.h"
 #include "server/telemetry/transport_metrics.h"
@@ -75,7 +76,6 @@ class Server {
   absl::Status LoadModels();
   absl::Status StartJobs();
   void MakeServices();
-  absl::Status StartHttp();
   // Lets idle loops drop models that no longer serve, and updates health: whether any model serves.
   void ModelsChanged();
 
@@ -104,7 +104,8 @@ class Server {
   std::unique_ptr<TrainingService> training_;
   std::unique_ptr<ModelService> model_service_;
   std::unique_ptr<ComputePool> pool_;
-  std::unique_ptr<HttpEndpoint> http_;
+  std::unique_ptr<GrpcProbe> grpc_probe_;
+  std::unique_ptr<ProbeRoutes> probe_routes_;
   // Set by Stop. Its destructor waits.
   std::future<void> jobs_stopped_;
 };

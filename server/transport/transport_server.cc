@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/synchronization/notification.h"
@@ -10,53 +11,79 @@
 #include "base/status_macros.h"
 
 namespace roicast {
+namespace {
+
+// How long requests over HTTP have to be answered in when the server stops.
+constexpr absl::Duration kHttpGrace = absl::Seconds(2);
+
+}  // namespace
 
 TransportServer::TransportServer(const Options& options, TransportMetrics* metrics)
-    : options_(options), metrics_(*metrics), table_(options.table, metrics, options.threads), loops_(options.threads) {}
+    : options_(options),
+      metrics_(*metrics),
+      http_(options.http),
+      grpc_door_{.listeners = {},
+                 .table = {options.table, metrics, options.threads},
+                 .speak =
+                     [this](Connection* connection) {
+                       return std::make_unique<Http2Session>(connection, &grpc_, &options_.http2);
+                     }},
+      http_door_{.listeners = {},
+                 .table = {options.table, metrics, options.threads},
+                 .speak = [this](Connection* connection) { return http_.Speak(connection); }},
+      loops_(options.threads) {}
 
 TransportServer::~TransportServer() { Shutdown(absl::InfinitePast()); }
 
 absl::Status TransportServer::Start() {
   ROICAST_RETURN_IF_ERROR(loops_.Make());
   for (int i = 0; i < loops_.size(); ++i) buffers_.push_back(std::make_unique<LoopBuffers>());
-  for (const std::string& address : options_.listen) {
-    ROICAST_ASSIGN_OR_RETURN(auto listener,
-                             Listener::Make(address, &metrics_, [this](int fd, std::string peer, std::string host) {
-                               Accept(fd, std::move(peer), std::move(host));
-                             }));
-    listeners_.push_back(std::move(listener));
+  ROICAST_RETURN_IF_ERROR(Listen(options_.listen, grpc_door_));
+  ROICAST_RETURN_IF_ERROR(WithContext(Listen(options_.http_listen, http_door_), "HTTP"));
+  for (Door* const door : {&grpc_door_, &http_door_}) {
+    for (auto& listener : door->listeners) ROICAST_RETURN_IF_ERROR(listener->Start(&loops_.loop(0)));
   }
-  for (auto& listener : listeners_) ROICAST_RETURN_IF_ERROR(listener->Start(&loops_.loop(0)));
   loops_.Start();
   started_ = true;
   return absl::OkStatus();
 }
 
-int TransportServer::port() const {
-  for (const auto& listener : listeners_) {
+absl::Status TransportServer::Listen(const std::vector<std::string>& addresses, Door& door) {
+  for (const std::string& address : addresses) {
+    ROICAST_ASSIGN_OR_RETURN(
+        auto listener, Listener::Make(address, &metrics_, [this, &door](int fd, std::string peer, std::string host) {
+          Accept(door, fd, std::move(peer), std::move(host));
+        }));
+    door.listeners.push_back(std::move(listener));
+  }
+  return absl::OkStatus();
+}
+
+int TransportServer::PortOf(const Door& door) {
+  for (const auto& listener : door.listeners) {
     if (listener->port() != 0) return listener->port();
   }
   return 0;
 }
 
-void TransportServer::Accept(int fd, std::string peer, std::string host) {
-  if (!table_.Enter(host)) {
+void TransportServer::Accept(Door& door, int fd, std::string peer, std::string host) {
+  if (!door.table.Enter(host)) {
     close(fd);
     return;
   }
   const int index = next_loop_;
   next_loop_ = (next_loop_ + 1) % loops_.size();
-  const auto begin = [this, index, fd, peer = std::move(peer), host = std::move(host)] {
+  const auto begin = [this, &door, index, fd, peer = std::move(peer), host = std::move(host)] {
     const Connection::Parts parts = {.loop = &loops_.loop(index),
                                      .buffers = buffers_[static_cast<size_t>(index)].get(),
                                      .metrics = &metrics_,
-                                     .on_closed = [this, index, host](Connection* connection) {
-                                       table_.Remove(index, connection);
-                                       table_.Leave(host);
+                                     .on_closed = [&door, index, host](Connection* connection) {
+                                       door.table.Remove(index, connection);
+                                       door.table.Leave(host);
                                      }};
     auto* const connection = new Connection(parts, options_.connection, fd, peer);
-    table_.Add(index, connection);
-    connection->Start(std::make_unique<Http2Session>(connection, &grpc_, &options_.http2));
+    door.table.Add(index, connection);
+    connection->Start(door.speak(connection));
   };
   if (index == 0) {
     begin();
@@ -65,22 +92,28 @@ void TransportServer::Accept(int fd, std::string peer, std::string host) {
   }
 }
 
-void TransportServer::Drain() {
+void TransportServer::DrainAll(Door& door) {
   loops_.RunOnEachAndWait(
-      [this](int loop) { table_.ForEach(loop, [](Connection& connection) { connection.Drain(); }); });
+      [&door](int loop) { door.table.ForEach(loop, [](Connection& connection) { connection.Drain(); }); });
+}
+
+void TransportServer::Close(Door& door, absl::Time deadline) {
+  loops_.RunOnEachAndWait([&door](int loop) {
+    if (loop != 0) return;
+    for (auto& listener : door.listeners) listener->Stop();
+  });
+  DrainAll(door);
+  // Polled: this happens once in the life of a process.
+  while (door.table.size() > 0 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(1));
+  loops_.RunOnEachAndWait(
+      [&door](int loop) { door.table.ForEach(loop, [](Connection& connection) { connection.Close(); }); });
 }
 
 void TransportServer::Shutdown(absl::Time deadline) {
   if (!std::exchange(started_, false)) return;
-  loops_.RunOnEachAndWait([this](int loop) {
-    if (loop != 0) return;
-    for (auto& listener : listeners_) listener->Stop();
-  });
-  Drain();
-  // Polled: this happens once in the life of a process.
-  while (table_.size() > 0 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(1));
-  loops_.RunOnEachAndWait(
-      [this](int loop) { table_.ForEach(loop, [](Connection& connection) { connection.Close(); }); });
+  Close(grpc_door_, deadline);
+  // Its answers are short.
+  Close(http_door_, std::min(deadline, absl::Now() + kHttpGrace));
   // Work for calls whose clients are gone ends by itself, and soon: it sees that they are cancelled.
   std::atomic<int64_t> residents{1};
   while (residents.load() > 0) {
@@ -89,7 +122,8 @@ void TransportServer::Shutdown(absl::Time deadline) {
     if (residents.load() > 0) absl::SleepFor(absl::Milliseconds(1));
   }
   loops_.Shutdown();
-  listeners_.clear();
+  grpc_door_.listeners.clear();
+  http_door_.listeners.clear();
 }
 
 }  // namespace roicast

@@ -1,12 +1,14 @@
-// The listening server: addresses, loops, limits, and the order in which they start and stop.
+// The listening server: addresses for gRPC and for HTTP, loops, limits, and the order in which they start and stop.
 //
 //   TransportServer server(options, &metrics);
 //   … server.grpc().Add("/package.Service/Method", &method) …
+//   … server.http().Add("GET", "/path", {handler}) …
 //   ROICAST_RETURN_IF_ERROR(server.Start());
 //   server.Shutdown(absl::Now() + absl::Seconds(30));
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +21,9 @@
 #include "server/transport/connection/connection_table.h"
 #include "server/transport/connection/listener.h"
 #include "server/transport/grpc/grpc_requests.h"
+#include "server/transport/http/http_limits.h"
+#include "server/transport/http/http_requests.h"
+#include "server/transport/http/http_routes.h"
 #include "server/transport/http2/http2_session.h"
 #include "server/transport/loop/loop_threads.h"
 
@@ -29,11 +34,15 @@ class TransportServer {
   struct Options {
     // host:port (port 0: the system chooses) or unix:/path; at least one.
     std::vector<std::string> listen = {defaults::kListen};
+    // The same for HTTP; none: it is not served.
+    std::vector<std::string> http_listen;
     // ≥ 1.
     int threads = 1;
+    // Of gRPC's connections and of HTTP's, each.
     ConnectionTable::Limits table = {};
     Connection::Limits connection = {};
     Http2Limits http2 = {};
+    HttpLimits http = {};
   };
 
   TransportServer(const Options& options, TransportMetrics* metrics);
@@ -41,33 +50,48 @@ class TransportServer {
   TransportServer(const TransportServer&) = delete;
   TransportServer& operator=(const TransportServer&) = delete;
 
-  // Where methods are added before Start.
+  // Where methods and routes are added before Start.
   GrpcRequests& grpc() { return grpc_; }
+  HttpRoutes& http() { return http_.routes(); }
   LoopThreads& loops() { return loops_; }
 
   // Errors: those of Listener::Make.
   absl::Status Start();
 
-  // The port of the first TCP address; after Start.
-  int port() const;
+  // The port of the first TCP address; after Start. 0: there is none.
+  int port() const { return PortOf(grpc_door_); }
+  int http_port() const { return PortOf(http_door_); }
 
-  // Tells clients to move on. Calls that they send nevertheless are still answered, and so are new connections.
-  void Drain();
+  // Tells clients of gRPC to move on. Calls that they send nevertheless are still answered, and so are new connections.
+  void Drain() { DrainAll(grpc_door_); }
 
-  // Accepts no more connections, drains, waits for the calls under way, and closes at the deadline what is left. The
-  // methods have to be there until it returns.
+  // Accepts no more connections, drains, waits for the calls under way, and closes at the deadline what is left. HTTP is
+  // answered until gRPC's calls are. The methods and handlers have to be there until it returns.
   void Shutdown(absl::Time deadline);
 
  private:
-  void Accept(int fd, std::string peer, std::string host);
+  // What comes in on some addresses.
+  struct Door {
+    std::vector<std::unique_ptr<Listener>> listeners;
+    ConnectionTable table;
+    // What its connections speak.
+    std::function<std::unique_ptr<Protocol>(Connection*)> speak;
+  };
+
+  static int PortOf(const Door& door);
+  absl::Status Listen(const std::vector<std::string>& addresses, Door& door);
+  void Accept(Door& door, int fd, std::string peer, std::string host);
+  void DrainAll(Door& door);
+  void Close(Door& door, absl::Time deadline);
 
   const Options options_;
   TransportMetrics& metrics_;
   GrpcRequests grpc_;
-  ConnectionTable table_;
+  HttpRequests http_;
+  Door grpc_door_;
+  Door http_door_;
   LoopThreads loops_;
   std::vector<std::unique_ptr<LoopBuffers>> buffers_;
-  std::vector<std::unique_ptr<Listener>> listeners_;
   // On loop 0: the loop of the next connection.
   int next_loop_ = 0;
   bool started_ = false;

@@ -11,7 +11,7 @@ PROTOBUF = r"google/protobuf/|.*\.pb\.h$"
 METRICS = r"prometheus/"
 DATABASE = r"sqlite3\.h$|libpq|pqxx"
 LOGS = r"spdlog/|fmt/"
-HTTP = r"civetweb\.h$|CivetServer\.h$|httplib\.h$"
+HTTP = r"nghttp2/|boost/|httplib\.h$"
 COMMAND_LINE = r"CLI/"
 
 OURS = ("base", "model", "server", "client", "tests", "bench")
@@ -39,6 +39,9 @@ RULES = [
     ("server/transport/http2", (), r"server/transport/(?!(connection|http2|loop)/)", "HTTP/2 does not know gRPC"),
     ("server/transport/grpc", (), r"server/transport/(?!(connection|grpc|http2|loop)/)",
      "gRPC does not know who listens"),
+    ("server/transport/http", (), r"server/transport/(?!(connection|http|http2|loop)/)",
+     "HTTP does not know who listens"),
+    ("server", ("server/transport/http",), r"boost/", "only server/transport/http uses the parser of HTTP/1.1"),
     ("server/serving", (), r"server/(services|transport|training)/|roicast/v1/", "serving knows no service"),
     ("server/store", (), r"model/|server/(services|serving|telemetry|training|transport)/", "the store knows none who use it"),
     ("server/training", (), r"server/(services|serving|transport)/", "training knows no service"),

@@ -14,6 +14,7 @@ using Clock = EventLoop::Clock;
 namespace {
 
 constexpr auto kLinger = std::chrono::milliseconds(100);
+constexpr auto kUnreadLinger = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -132,7 +133,7 @@ void Connection::Send() {
       break;
     }
   }
-  if (unsent_.empty() && (ending_ || protocol_->finished())) {
+  if (unsent_.empty() && (protocol_->finished() || (ending_ && !protocol_->busy()))) {
     Linger();
     return;
   }
@@ -146,14 +147,15 @@ void Connection::Linger() {
     return;
   }
   ending_ = lingering_ = true;
-  linger_until_ = loop_.now() + kLinger;
+  linger_until_ = loop_.now() + (protocol_->unread() ? kUnreadLinger : kLinger);
   CheckBy(linger_until_);
   UpdateInterest();
 }
 
 void Connection::UpdateInterest() {
   // What a client does not read stays where it is, and then so does what it sends.
-  const uint32_t wanted = unsent_.empty() ? uint32_t{EPOLLIN} : uint32_t{EPOLLOUT};
+  const uint32_t reads = protocol_->busy() ? 0U : uint32_t{EPOLLIN};
+  const uint32_t wanted = unsent_.empty() ? reads : uint32_t{EPOLLOUT};
   if (wanted == interest_) return;
   interest_ = wanted;
   loop_.Change(fd_, interest_, this);

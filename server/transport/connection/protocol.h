@@ -50,6 +50,13 @@ class Protocol {
   // Nothing will be sent any more: the connection closes once what was produced is written.
   virtual bool finished() const = 0;
 
+  // An answer is on its way: no more bytes are wanted for now, and the connection stays open although the client has
+  // finished sending.
+  virtual bool busy() const { return false; }
+
+  // Once finished: the client is still sending, and needs more time than others to read why that is in vain.
+  virtual bool unread() const { return false; }
+
   // Takes no new requests, answers those that it has, and then is finished.
   virtual void Drain() = 0;
 

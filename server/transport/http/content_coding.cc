@@ -1,0 +1,48 @@
+#include "server/transport/http/content_coding.h"
+
+#include <zlib.h>
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+namespace roicast {
+
+bool AcceptsGzip(absl::string_view accept_encoding) {
+  for (const absl::string_view coding : absl::StrSplit(accept_encoding, ',')) {
+    const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(coding, absl::MaxSplits(';', 1));
+    if (!absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(parts.first), "gzip")) continue;
+    absl::string_view weight = absl::StripAsciiWhitespace(parts.second);
+    double q = 1;
+    return !absl::ConsumePrefix(&weight, "q=") || !absl::SimpleAtod(weight, &q) || q > 0;
+  }
+  return false;
+}
+
+void CompressIfAccepted(const HttpRequest& request, HttpResponse* response) {
+  response->headers.emplace_back("vary", "Accept-Encoding");
+  if (!AcceptsGzip(request.headers.Find("accept-encoding"))) return;
+  constexpr int kFast = 1;
+  constexpr int kGzip = 15 + 16;  // The largest window, with a gzip header.
+  constexpr int kMemoryLevel = 8;
+  z_stream stream{};
+  if (deflateInit2(&stream, kFast, Z_DEFLATED, kGzip, kMemoryLevel, Z_DEFAULT_STRATEGY) != Z_OK) return;
+  std::string out(deflateBound(&stream, response->body.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(response->body.data());
+  stream.avail_in = static_cast<uInt>(response->body.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  const bool done = deflate(&stream, Z_FINISH) == Z_STREAM_END;
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  if (!done) return;  // Out of memory: it goes as it is.
+  response->body = std::move(out);
+  response->headers.emplace_back("content-encoding", "gzip");
+}
+
+}  // namespace roicast

@@ -1,0 +1,136 @@
+#include "server/transport/http/http_exchange.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/transport/loop/loop_threads.h"
+
+namespace roicast {
+namespace {
+
+// Below this nothing counts as held: connections are limited, and so is this.
+constexpr size_t kSmallBytes = size_t{4} << 10;
+
+}  // namespace
+
+std::shared_ptr<HttpExchange> HttpExchange::Make(const Parts& parts) {
+  return {new HttpExchange(parts), [](HttpExchange* exchange) {
+            // A handler's thread may be the last to let go of it.
+            EventLoop& loop = *exchange->parts_.loop;
+            if (loop.InLoop()) {
+              delete exchange;
+            } else {
+              RunOnLoop(loop, [exchange] { delete exchange; });
+            }
+          }};
+}
+
+HttpExchange::HttpExchange(const Parts& parts) : parts_(parts), sink_(parts.sink) { parts_.loop->Enter(); }
+
+HttpExchange::~HttpExchange() {
+  parts_.metrics->bytes_held.fetch_sub(held_, std::memory_order_relaxed);
+  parts_.loop->Leave();
+}
+
+bool HttpExchange::Hold(size_t bytes) {
+  if (bytes < kSmallBytes) return true;
+  const auto more = static_cast<int64_t>(bytes);
+  if (parts_.metrics->bytes_held.load(std::memory_order_relaxed) + more > parts_.limits->max_bytes_held) {
+    parts_.metrics->Count(Cut::kBytesHeld);
+    return false;
+  }
+  parts_.metrics->bytes_held.fetch_add(more, std::memory_order_relaxed);
+  held_ += more;
+  return true;
+}
+
+bool HttpExchange::Route(uint64_t content_length) {
+  HttpResponse refusal;
+  route_ = parts_.routes->Find(request_.method, request_.path, &refusal);
+  if (route_ == nullptr) {
+    Refuse(std::move(refusal));
+    return false;
+  }
+  if (content_length > route_->max_body_bytes) {
+    parts_.metrics->Count(Cut::kMessageBytes);
+    Refuse(PlainText(413,
+                     absl::StrCat("body: expected at most ", route_->max_body_bytes, " bytes, got ", content_length)));
+    return false;
+  }
+  return true;
+}
+
+bool HttpExchange::AddBody(absl::string_view bytes) {
+  if (answered_) return false;
+  if (request_.body.size() + bytes.size() > route_->max_body_bytes) {
+    parts_.metrics->Count(Cut::kMessageBytes);
+    Refuse(PlainText(413, absl::StrCat("body: expected at most ", route_->max_body_bytes, " bytes, got more")));
+    return false;
+  }
+  if (!Hold(bytes.size())) {
+    Refuse(PlainText(503, "the server holds too much for other clients: try again later"));
+    return false;
+  }
+  request_.body.append(bytes.data(), bytes.size());
+  return true;
+}
+
+void HttpExchange::Run(const std::shared_ptr<HttpExchange>& self) {
+  if (self->answered_) return;
+  self->route_->handler(self->request_, HttpResponder(self));
+}
+
+void HttpExchange::Refuse(HttpResponse response) { Deliver(std::move(response)); }
+
+void HttpExchange::Detach() {
+  sink_ = nullptr;
+  gone_.store(true, std::memory_order_relaxed);
+}
+
+void HttpExchange::Deliver(HttpResponse response) {
+  if (std::exchange(answered_, true) || sink_ == nullptr) return;
+  if (!Hold(response.body.size())) {
+    response = PlainText(503, "the server holds too much for other clients: try again later");
+  }
+  response_ = std::move(response);
+  sink_->OnAnswer();
+}
+
+void HttpExchange::Answer(const std::shared_ptr<HttpExchange>& self, HttpResponse response) {
+  if (self->parts_.loop->InLoop()) {
+    self->Deliver(std::move(response));
+    return;
+  }
+  const auto kept = std::make_shared<HttpResponse>(std::move(response));
+  RunOnLoop(*self->parts_.loop, [self, kept] { self->Deliver(std::move(*kept)); });
+}
+
+void HttpExchange::Resume(const std::shared_ptr<HttpExchange>& self) {
+  RunOnLoop(*self->parts_.loop, [self] {
+    if (self->sink_ != nullptr) self->sink_->OnResume();
+  });
+}
+
+struct HttpResponder::Shared {
+  explicit Shared(std::shared_ptr<HttpExchange> given) : exchange(std::move(given)) {}
+  ~Shared() {
+    if (!answered.exchange(true)) HttpExchange::Answer(exchange, PlainText(500, "the handler gave no answer"));
+  }
+  const std::shared_ptr<HttpExchange> exchange;
+  std::atomic<bool> answered{false};
+};
+
+HttpResponder::HttpResponder(std::shared_ptr<HttpExchange> exchange)
+    : shared_(std::make_shared<Shared>(std::move(exchange))) {}
+
+void HttpResponder::Answer(HttpResponse response) const {
+  if (!shared_->answered.exchange(true)) HttpExchange::Answer(shared_->exchange, std::move(response));
+}
+
+void HttpResponder::Resume() const { HttpExchange::Resume(shared_->exchange); }
+
+bool HttpResponder::gone() const { return shared_->exchange->gone(); }
+
+const HttpRequest& HttpResponder::request() const { return shared_->exchange->request(); }
+
+}  // namespace roicast

@@ -1,0 +1,88 @@
+// A request and its answer on their way through the server: finds the route, collects the body, calls the handler, and
+// hands the answer to the connection, from whichever thread it comes.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "absl/strings/string_view.h"
+#include "server/telemetry/transport_metrics.h"
+#include "server/transport/http/http_limits.h"
+#include "server/transport/http/http_message.h"
+#include "server/transport/http/http_routes.h"
+#include "server/transport/loop/event_loop.h"
+
+namespace roicast {
+
+// On its loop, but for Answer, Resume and gone.
+class HttpExchange {
+ public:
+  // The connection's side.
+  class Sink {
+   public:
+    // response() is there. Once.
+    virtual void OnAnswer() = 0;
+    virtual void OnResume() = 0;
+
+   protected:
+    ~Sink() = default;
+  };
+  // All of them outlive the exchange, but for the sink.
+  struct Parts {
+    EventLoop* loop;
+    TransportMetrics* metrics;
+    const HttpRoutes* routes;
+    const HttpLimits* limits;
+    Sink* sink;
+  };
+
+  static std::shared_ptr<HttpExchange> Make(const Parts& parts);
+  HttpExchange(const HttpExchange&) = delete;
+  HttpExchange& operator=(const HttpExchange&) = delete;
+
+  // Filled by the connection before Route.
+  HttpRequest& request() { return request_; }
+  const HttpRequest& request() const { return request_; }
+
+  // Finds who answers. content_length: as announced; 0: unknown, or there is none. False: it is answered already, with
+  // a refusal.
+  bool Route(uint64_t content_length);
+  // A part of the body. False: it is too large, and answered.
+  bool AddBody(absl::string_view bytes);
+  // The request is complete: calls the handler. self: this.
+  static void Run(const std::shared_ptr<HttpExchange>& self);
+  // Answers without a handler.
+  void Refuse(HttpResponse response);
+  // The connection is done with it, or gone.
+  void Detach();
+
+  bool answered() const { return answered_; }
+  // The answer has no body, but the headers of one.
+  bool is_head() const { return request_.method == "HEAD"; }
+  HttpResponse& response() { return response_; }
+
+  // Any thread. self: this.
+  static void Answer(const std::shared_ptr<HttpExchange>& self, HttpResponse response);
+  static void Resume(const std::shared_ptr<HttpExchange>& self);
+  bool gone() const { return gone_.load(std::memory_order_relaxed); }
+
+ private:
+  explicit HttpExchange(const Parts& parts);
+  ~HttpExchange();
+  void Deliver(HttpResponse response);
+  // Counts so many bytes more as held. False: that is too much, and they are not counted.
+  bool Hold(size_t bytes);
+
+  const Parts parts_;
+  Sink* sink_;
+  HttpRequest request_;
+  const HttpRoute* route_ = nullptr;
+  HttpResponse response_;
+  int64_t held_ = 0;
+  bool answered_ = false;
+  std::atomic<bool> gone_{false};
+};
+
+}  // namespace roicast

@@ -1,0 +1,111 @@
+#include "server/transport/http/http_stream.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace roicast {
+namespace {
+
+using Clock = EventLoop::Clock;
+
+// Both are copied.
+nghttp2_nv AnyHeader(absl::string_view name, absl::string_view value) {
+  nghttp2_nv header = StaticHeader(name, value);
+  header.flags = NGHTTP2_NV_FLAG_NONE;
+  return header;
+}
+
+}  // namespace
+
+HttpStream::HttpStream(Http2Session* session, int32_t id, HeaderBlock* headers, const HttpRoutes* routes,
+                       const HttpLimits* limits)
+    : session_(*session), id_(id), limits_(*limits) {
+  exchange_ = HttpExchange::Make(
+      {.loop = &session_.loop(), .metrics = &session_.metrics(), .routes = routes, .limits = limits, .sink = this});
+  body_due_ = session_.loop().now() + absl::ToChronoNanoseconds(limits_.body_timeout);
+  session_.connection().CheckBy(body_due_);
+  HttpRequest& request = exchange_->request();
+  std::swap(request.headers, *headers);
+  request.method = std::string(request.headers.Find(":method"));
+  SplitTarget(request.headers.Find(":path"), &request.path, &request.query);
+  request.peer = session_.connection().peer();
+  uint64_t content_length = 0;
+  // nghttp2 has checked it.
+  static_cast<void>(absl::SimpleAtoi(request.headers.Find("content-length"), &content_length));
+  exchange_->Route(content_length);
+}
+
+size_t HttpStream::OnData(absl::string_view bytes) {
+  if (sent_) {
+    // It is answered, and goes on sending (RFC 9113, section 8.1).
+    session_.Reset(id_, NGHTTP2_NO_ERROR);
+  } else {
+    exchange_->AddBody(bytes);
+  }
+  return bytes.size();
+}
+
+void HttpStream::OnEnd() {
+  request_ended_ = true;
+  body_due_ = Clock::time_point::max();
+  HttpExchange::Run(exchange_);
+}
+
+void HttpStream::OnClosed() {
+  exchange_->Detach();
+  delete this;
+}
+
+Clock::time_point HttpStream::BodyDue() const { return body_due_; }
+
+void HttpStream::OnBodyOverdue() {
+  body_due_ = Clock::time_point::max();
+  if (exchange_->answered()) {
+    session_.Reset(id_, NGHTTP2_NO_ERROR);
+    return;
+  }
+  exchange_->Refuse(
+      PlainText(408, absl::StrCat("body: expected all of it within ", absl::FormatDuration(limits_.body_timeout),
+                                  ", got ", exchange_->request().body.size(), " bytes")));
+}
+
+void HttpStream::OnAnswer() {
+  const HttpResponse& response = exchange_->response();
+  const std::string status = absl::StrCat(response.status);
+  const std::string length = absl::StrCat(response.body.size());
+  const std::string date = HttpDate();
+  std::vector<nghttp2_nv> headers = {AnyHeader(":status", status), AnyHeader("date", date),
+                                     AnyHeader("content-type", response.content_type)};
+  if (response.stream == nullptr) headers.push_back(AnyHeader("content-length", length));
+  headers.push_back(AnyHeader("cache-control", "no-store"));
+  for (const auto& [name, value] : response.headers) headers.push_back(AnyHeader(name, value));
+  const bool has_body = !exchange_->is_head() && (response.stream != nullptr || !response.body.empty());
+  sent_ = !has_body;
+  session_.SubmitHeaders(id_, this, headers, has_body);
+}
+
+size_t HttpStream::ReadBody(char* to, size_t room, Next* next) {
+  HttpResponse& response = exchange_->response();
+  size_t size = 0;
+  if (response.stream != nullptr) {
+    HttpBody::Next after = HttpBody::Next::kMore;
+    size = response.stream->Read(to, room, &after);
+    *next = after == HttpBody::Next::kEnd                ? Next::kEnd
+            : after == HttpBody::Next::kMore && size > 0 ? Next::kMore
+                                                         : Next::kWait;
+  } else {
+    size = std::min(room, response.body.size() - body_written_);
+    std::memcpy(to, response.body.data() + body_written_, size);
+    body_written_ += size;
+    *next = body_written_ < response.body.size() ? Next::kMore : Next::kEnd;
+  }
+  sent_ = *next == Next::kEnd;
+  return size;
+}
+
+}  // namespace roicast

@@ -21,6 +21,9 @@ using BeastError = beast::http::error;
 
 constexpr absl::string_view kExpected = "expected a line such as GET /metrics HTTP/1.1";
 constexpr char kTlsHandshake = 0x16;
+// What remains of a chunked body that is not complete has at least as many bytes as its last chunk, "0\r\n\r\n". Beast
+// asserts that it is not given the beginning of that chunk, and then a byte.
+constexpr size_t kLastChunkBytes = 5;
 
 absl::string_view View(beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -135,6 +138,7 @@ Http1Parser::Event Http1Parser::Parse(absl::string_view* bytes) {
       impl_->line_checked = absl::StrContains(*bytes, '\n');
     }
     const bool had_headers = beast.is_header_done();
+    if (had_headers && beast.chunked() && bytes->size() < kLastChunkBytes) return Event::kNeedMore;
     beast.body = {};
     error_code error;
     const size_t used = beast.put(boost::asio::const_buffer(bytes->data(), bytes->size()), error);

@@ -28,11 +28,16 @@ std::shared_ptr<HttpExchange> HttpExchange::Make(const Parts& parts) {
 HttpExchange::HttpExchange(const Parts& parts) : parts_(parts), sink_(parts.sink) { parts_.loop->Enter(); }
 
 HttpExchange::~HttpExchange() {
-  parts_.metrics->bytes_held.fetch_sub(held_, std::memory_order_relaxed);
+  Release(request_held_);
+  Release(response_held_);
   parts_.loop->Leave();
 }
 
-bool HttpExchange::Hold(size_t bytes) {
+void HttpExchange::Release(int64_t& held) {
+  parts_.metrics->bytes_held.fetch_sub(std::exchange(held, 0), std::memory_order_relaxed);
+}
+
+bool HttpExchange::Hold(size_t bytes, int64_t& held) {
   if (bytes < kSmallBytes) return true;
   const auto more = static_cast<int64_t>(bytes);
   if (parts_.metrics->bytes_held.load(std::memory_order_relaxed) + more > parts_.limits->max_bytes_held) {
@@ -40,7 +45,7 @@ bool HttpExchange::Hold(size_t bytes) {
     return false;
   }
   parts_.metrics->bytes_held.fetch_add(more, std::memory_order_relaxed);
-  held_ += more;
+  held += more;
   return true;
 }
 
@@ -67,7 +72,7 @@ bool HttpExchange::AddBody(absl::string_view bytes) {
     Refuse(PlainText(413, absl::StrCat("body: expected at most ", route_->max_body_bytes, " bytes, got more")));
     return false;
   }
-  if (!Hold(bytes.size())) {
+  if (!Hold(bytes.size(), request_held_)) {
     Refuse(PlainText(503, "the server holds too much for other clients: try again later"));
     return false;
   }
@@ -85,11 +90,14 @@ void HttpExchange::Refuse(HttpResponse response) { Deliver(std::move(response));
 void HttpExchange::Detach() {
   sink_ = nullptr;
   gone_.store(true, std::memory_order_relaxed);
+  // Its stream may refer to the exchange.
+  const HttpResponse dropped = std::move(response_);
+  Release(response_held_);
 }
 
 void HttpExchange::Deliver(HttpResponse response) {
   if (std::exchange(answered_, true) || sink_ == nullptr) return;
-  if (!Hold(response.body.size())) {
+  if (!Hold(response.body.size(), response_held_)) {
     response = PlainText(503, "the server holds too much for other clients: try again later");
   }
   response_ = std::move(response);

@@ -55,7 +55,7 @@ class HttpExchange {
   static void Run(const std::shared_ptr<HttpExchange>& self);
   // Answers without a handler.
   void Refuse(HttpResponse response);
-  // The connection is done with it, or gone.
+  // The connection is done with it, or gone. Drops the response. Somebody else has to hold the exchange.
   void Detach();
 
   bool answered() const { return answered_; }
@@ -73,14 +73,16 @@ class HttpExchange {
   ~HttpExchange();
   void Deliver(HttpResponse response);
   // Counts so many bytes more as held. False: that is too much, and they are not counted.
-  bool Hold(size_t bytes);
+  bool Hold(size_t bytes, int64_t& held);
+  void Release(int64_t& held);
 
   const Parts parts_;
   Sink* sink_;
   HttpRequest request_;
   const HttpRoute* route_ = nullptr;
   HttpResponse response_;
-  int64_t held_ = 0;
+  int64_t request_held_ = 0;
+  int64_t response_held_ = 0;
   bool answered_ = false;
   std::atomic<bool> gone_{false};
 };

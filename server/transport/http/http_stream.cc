@@ -13,6 +13,9 @@ namespace {
 
 using Clock = EventLoop::Clock;
 
+// From an answer that comes before the end of the request, until its stream is reset.
+constexpr auto kAnswerTime = std::chrono::seconds(1);
+
 // Both are copied.
 nghttp2_nv AnyHeader(absl::string_view name, absl::string_view value) {
   nghttp2_nv header = StaticHeader(name, value);
@@ -41,13 +44,8 @@ HttpStream::HttpStream(Http2Session* session, int32_t id, HeaderBlock* headers, 
 }
 
 size_t HttpStream::OnData(absl::string_view bytes) {
-  if (sent_) {
-    // It is answered, and goes on sending (RFC 9113, section 8.1).
-    session_.Reset(id_, NGHTTP2_NO_ERROR);
-  } else {
-    exchange_->AddBody(bytes);
-  }
-  return bytes.size();
+  // What is answered already need not be sent to its end.
+  return exchange_->AddBody(bytes) ? bytes.size() : 0;
 }
 
 void HttpStream::OnEnd() {
@@ -69,6 +67,7 @@ void HttpStream::OnBodyOverdue() {
     session_.Reset(id_, NGHTTP2_NO_ERROR);
     return;
   }
+  // The session has counted it.
   exchange_->Refuse(
       PlainText(408, absl::StrCat("body: expected all of it within ", absl::FormatDuration(limits_.body_timeout),
                                   ", got ", exchange_->request().body.size(), " bytes")));
@@ -85,7 +84,12 @@ void HttpStream::OnAnswer() {
   headers.push_back(AnyHeader("cache-control", "no-store"));
   for (const auto& [name, value] : response.headers) headers.push_back(AnyHeader(name, value));
   const bool has_body = !exchange_->is_head() && (response.stream != nullptr || !response.body.empty());
-  sent_ = !has_body;
+  if (!request_ended_) {
+    // The client may stop sending (RFC 9113, section 8.1); but some drop an answer if they are told before they have
+    // read it.
+    body_due_ = session_.loop().now() + kAnswerTime;
+    session_.connection().CheckBy(body_due_);
+  }
   session_.SubmitHeaders(id_, this, headers, has_body);
 }
 
@@ -104,7 +108,6 @@ size_t HttpStream::ReadBody(char* to, size_t room, Next* next) {
     body_written_ += size;
     *next = body_written_ < response.body.size() ? Next::kMore : Next::kEnd;
   }
-  sent_ = *next == Next::kEnd;
   return size;
 }
 

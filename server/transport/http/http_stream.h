@@ -40,8 +40,6 @@ class HttpStream final : public Http2Stream, private HttpExchange::Sink {
   std::shared_ptr<HttpExchange> exchange_;
   EventLoop::Clock::time_point body_due_;
   bool request_ended_ = false;
-  // The answer is written.
-  bool sent_ = false;
   size_t body_written_ = 0;
 };
 

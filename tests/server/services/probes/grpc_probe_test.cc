@@ -1,0 +1,146 @@
+#include "server/services/probes/grpc_probe.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/notification.h"
+#include "tests/server/services/probes/probe_fixture.h"
+#include "tests/testing/temp_dir.h"
+
+namespace roicast {
+namespace {
+
+using testing::DeafPort;
+
+constexpr absl::Duration kPlenty = absl::Seconds(20);
+constexpr absl::Duration kShort = absl::Milliseconds(50);
+
+class GrpcProbeTest : public testing::ProbeTest {
+ protected:
+  std::string address() const { return absl::StrCat("127.0.0.1:", server_->port()); }
+};
+
+TEST_F(GrpcProbeTest, AServerThatServesIsFoundServing) {
+  Start();
+  EXPECT_EQ(CheckGrpcHealth(address(), kPlenty), absl::OkStatus());
+  EXPECT_EQ(CheckGrpcHealth(absl::StrCat("localhost:", server_->port()), kPlenty), absl::OkStatus());
+}
+
+TEST_F(GrpcProbeTest, AUnixSocketIsFound) {
+  const testing::TempDir folder;
+  options_.listen = {absl::StrCat("unix:", folder.File("socket"))};
+  Start();
+  EXPECT_EQ(CheckGrpcHealth(options_.listen[0], kPlenty), absl::OkStatus());
+}
+
+TEST_F(GrpcProbeTest, AnotherHealthIsAnError) {
+  Start();
+  health_->SetServing("", false);
+  EXPECT_EQ(CheckGrpcHealth(address(), kPlenty),
+            absl::UnavailableError(absl::StrCat("a call through ", address(),
+                                                " failed: Health/Check: expected SERVING, got another status")));
+}
+
+TEST_F(GrpcProbeTest, AServerWithoutHealthIsAnError) {
+  TransportServer bare(options_, &transport_metrics_);
+  ASSERT_TRUE(bare.Start().ok());
+  const std::string bare_address = absl::StrCat("127.0.0.1:", bare.port());
+  EXPECT_EQ(CheckGrpcHealth(bare_address, kPlenty),
+            absl::UnavailableError(absl::StrCat("a call through ", bare_address,
+                                                " failed: Health/Check: expected HTTP status 200 and gRPC status 0, "
+                                                "got \"200\" and \"12\"")));
+}
+
+TEST(CheckGrpcHealth, NobodyThereIsAnError) {
+  DeafPort port;
+  port.Close();
+  EXPECT_EQ(CheckGrpcHealth(port.address(), kPlenty),
+            absl::UnavailableError(
+                absl::StrCat("a call through ", port.address(), " failed: cannot connect: Connection refused")));
+}
+
+TEST(CheckGrpcHealth, APortThatAcceptsNothingIsAnErrorInTime) {
+  const DeafPort port;
+  EXPECT_EQ(CheckGrpcHealth(port.address(), kShort),
+            absl::DeadlineExceededError(absl::StrCat("a call through ", port.address(), " had no answer within 50ms")));
+}
+
+TEST(CheckGrpcHealth, AnotherProtocolIsAnError) {
+  const DeafPort port;
+  for (const auto& [says, error] :
+       {std::pair<std::string, std::string>{"HTTP/1.1 400 Bad Request\r\n\r\n", "the answer is not HTTP/2"},
+        {"", "the connection was closed without an answer"}}) {
+    std::thread answerer([&port, says = says] { port.Answer(says); });
+    EXPECT_EQ(CheckGrpcHealth(port.address(), kPlenty),
+              absl::UnavailableError(absl::StrCat("a call through ", port.address(), " failed: ", error)));
+    answerer.join();
+  }
+}
+
+TEST(ReachableAddress, IsOnThisMachine) {
+  EXPECT_EQ(ReachableAddress("0.0.0.0:0", 8500), "127.0.0.1:8500");
+  EXPECT_EQ(ReachableAddress(":8500", 8500), "127.0.0.1:8500");
+  EXPECT_EQ(ReachableAddress("[::]:8500", 8500), "[::1]:8500");
+  EXPECT_EQ(ReachableAddress("10.0.0.5:0", 8500), "10.0.0.5:8500");
+  EXPECT_EQ(ReachableAddress("[fe80::1]:0", 8500), "[fe80::1]:8500");
+  EXPECT_EQ(ReachableAddress("host:0", 8500), "host:8500");
+  EXPECT_EQ(ReachableAddress("unix:/path", 0), "unix:/path");
+}
+
+TEST_F(GrpcProbeTest, ThoseWhoAskAtTheSameTimeShareACall) {
+  Start();
+  absl::Notification blocked, go;
+  std::atomic<int> calls{0};
+  GrpcProbe probe({.address = [&] {
+    ++calls;
+    return address();
+  }});
+  probe.Ask([&](const absl::Status&) {
+    blocked.Notify();
+    go.WaitForNotification();
+  });
+  blocked.WaitForNotification();
+  absl::BlockingCounter left(10);
+  for (int i = 0; i < 10; ++i) {
+    probe.Ask([&](const absl::Status& status) {
+      EXPECT_EQ(status, absl::OkStatus());
+      left.DecrementCount();
+    });
+  }
+  go.Notify();
+  left.Wait();
+  EXPECT_EQ(calls.load(), 2);
+}
+
+TEST_F(GrpcProbeTest, TheEndAnswersThoseWhoWait) {
+  const DeafPort port;
+  absl::Notification asked;
+  std::atomic<int> answered{0};
+  {
+    GrpcProbe probe({.address =
+                         [&] {
+                           asked.Notify();
+                           return port.address();
+                         },
+                     .timeout = kShort});
+    probe.Ask([&](const absl::Status& status) {
+      EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
+      ++answered;
+    });
+    asked.WaitForNotification();
+    probe.Ask([&](const absl::Status& status) {
+      EXPECT_EQ(status, absl::UnavailableError("the server is stopping"));
+      ++answered;
+    });
+  }
+  EXPECT_EQ(answered.load(), 2);
+}
+
+}  // namespace
+}  // namespace roicast

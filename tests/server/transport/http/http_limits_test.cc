@@ -1,0 +1,113 @@
+// Clients of the HTTP port that are slow, silent or greedy cost their own connection only.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/server/transport/http/http_server_fixture.h"
+
+namespace roicast {
+namespace {
+
+using testing::BodyOf;
+using ::testing::HasSubstr;
+using testing::RawConnection;
+using testing::StatusOf;
+
+constexpr absl::Duration kShort = absl::Milliseconds(50);
+
+class HttpLimitsTest : public testing::HttpServerTest {};
+
+TEST_F(HttpLimitsTest, HeadersThatComeTooLateAre408) {
+  options_.http.header_timeout = kShort;
+  Start();
+  const std::string answer = Say("GET /hello HTTP/1.1\r\nHost:");
+  EXPECT_EQ(StatusOf(answer), "408 Request Timeout");
+  EXPECT_THAT(answer, HasSubstr("\r\nConnection: close\r\n"));
+  EXPECT_EQ(BodyOf(answer), "headers: expected all of them within 50ms\n");
+  EXPECT_EQ(metrics_.count(Cut::kHeaders), 1);
+}
+
+TEST_F(HttpLimitsTest, ABodyThatComesTooLateIs408) {
+  options_.http.body_timeout = kShort;
+  Start();
+  const std::string answer = Say("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc");
+  EXPECT_EQ(StatusOf(answer), "408 Request Timeout");
+  EXPECT_EQ(BodyOf(answer), "body: expected all of it within 50ms, got 3 bytes\n");
+  EXPECT_EQ(metrics_.count(Cut::kBody), 1);
+}
+
+TEST_F(HttpLimitsTest, ConnectionsThatSayNothingAreClosed) {
+  options_.http.header_timeout = kShort;
+  Start();
+  EXPECT_EQ(Say(""), "");
+  EXPECT_EQ(Say("PRI * HTTP"), "");
+  EXPECT_EQ(metrics_.count(Cut::kPreface), 2);
+}
+
+TEST_F(HttpLimitsTest, ConnectionsThatAskNothingMoreAreClosed) {
+  options_.http.idle_timeout = kShort;
+  Start();
+  EXPECT_THAT(Say("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n"), ::testing::EndsWith("hello \n"));
+  EXPECT_EQ(metrics_.count(Cut::kIdle), 1);
+}
+
+TEST_F(HttpLimitsTest, AnAnswerThatTakesLongIsWaitedFor) {
+  options_.http.header_timeout = options_.http.body_timeout = options_.http.idle_timeout = kShort;
+  Start();
+  RawConnection slow(port());
+  slow.Write("GET /held HTTP/1.1\r\nHost: h\r\n\r\n");
+  // The limits of another connection pass meanwhile.
+  EXPECT_EQ(StatusOf(Say("GET /hello HTTP/1.1\r\nHost:")), "408 Request Timeout");
+  AnswerHeld("at last");
+  EXPECT_EQ(BodyOf(slow.ReadAnswer()), "at last\n");
+}
+
+TEST_F(HttpLimitsTest, ManySilentClientsDelayNobody) {
+  Start();
+  std::vector<RawConnection> silent;
+  for (int i = 0; i < 300; ++i) {
+    silent.emplace_back(port());
+    if (i % 3 == 0) silent.back().Write("GET /hello HTTP/1.1\r\nHost:");
+    if (i % 3 == 1) silent.back().Write("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nb");
+  }
+  EXPECT_EQ(BodyOf(Request("GET", "/hello")), "hello \n");
+}
+
+TEST_F(HttpLimitsTest, AnswersThatNobodyReadsAreBounded) {
+  options_.http.max_bytes_held = int64_t{3} << 20;
+  Start();
+  // The kernel takes some of an answer; the rest is held.
+  std::vector<RawConnection> readers;
+  for (int i = 0; i < 20; ++i) {
+    readers.emplace_back(port());
+    // Many answers: only one of them is made at a time.
+    for (int k = 0; k < 20; ++k) readers.back().Write("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+  }
+  int refused = 0;
+  for (int i = 0; i < 20; ++i) {
+    // Small answers are always given.
+    EXPECT_EQ(BodyOf(Request("GET", "/hello")), "hello \n");
+    const std::string answer = Request("GET", "/large");
+    if (StatusOf(answer) != "503 Service Unavailable") continue;
+    ++refused;
+    EXPECT_EQ(BodyOf(answer), "the server holds too much for other clients: try again later\n");
+  }
+  EXPECT_GT(refused, 0);
+  EXPECT_GE(metrics_.count(Cut::kBytesHeld), refused);
+  EXPECT_LE(metrics_.bytes_held.load(), (int64_t{3} << 20) + 20 * int64_t{64 << 10});
+}
+
+TEST_F(HttpLimitsTest, AClientThatDoesNotReadItsAnswerIsCutOff) {
+  options_.connection.write_timeout = kShort;
+  Start();
+  RawConnection reader(port());
+  for (int i = 0; i < 20; ++i) reader.Write("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+  while (metrics_.count(Cut::kWrite) == 0) EXPECT_EQ(BodyOf(Request("GET", "/hello")), "hello \n");
+  EXPECT_EQ(metrics_.count(Cut::kWrite), 1);
+}
+
+}  // namespace
+}  // namespace roicast

@@ -65,8 +65,8 @@ class TransportServer {
   // Tells clients of gRPC to move on. Calls that they send nevertheless are still answered, and so are new connections.
   void Drain() { DrainAll(grpc_door_); }
 
-  // Accepts no more connections, drains, waits for the calls under way, and closes at the deadline what is left. HTTP is
-  // answered until gRPC's calls are. The methods and handlers have to be there until it returns.
+  // Accepts no more connections, drains, waits for the calls under way, and closes at the deadline what is left. HTTP
+  // is answered until gRPC's calls are. The methods and handlers have to be there until it returns.
   void Shutdown(absl::Time deadline);
 
  private:

@@ -13,8 +13,9 @@ namespace {
 
 using Clock = EventLoop::Clock;
 
-// From an answer that comes before the end of the request, until its stream is reset.
+// How long, and for how many bytes more, a client may go on sending a request that is answered.
 constexpr auto kAnswerTime = std::chrono::seconds(1);
+constexpr size_t kMaxDiscarded = size_t{1} << 20;
 
 // Both are copied.
 nghttp2_nv AnyHeader(absl::string_view name, absl::string_view value) {
@@ -44,13 +45,16 @@ HttpStream::HttpStream(Http2Session* session, int32_t id, HeaderBlock* headers, 
 }
 
 size_t HttpStream::OnData(absl::string_view bytes) {
-  // What is answered already need not be sent to its end.
-  return exchange_->AddBody(bytes) ? bytes.size() : 0;
+  if (exchange_->AddBody(bytes)) return bytes.size();
+  // It is answered already.
+  discarded_ += bytes.size();
+  return discarded_ <= kMaxDiscarded ? bytes.size() : 0;
 }
 
 void HttpStream::OnEnd() {
   request_ended_ = true;
   body_due_ = Clock::time_point::max();
+  if (std::exchange(end_waits_, false)) session_.Resume(id_);
   HttpExchange::Run(exchange_);
 }
 
@@ -64,7 +68,7 @@ Clock::time_point HttpStream::BodyDue() const { return body_due_; }
 void HttpStream::OnBodyOverdue() {
   body_due_ = Clock::time_point::max();
   if (exchange_->answered()) {
-    session_.Reset(id_, NGHTTP2_NO_ERROR);
+    if (std::exchange(end_waits_, false)) session_.Resume(id_);
     return;
   }
   // The session has counted it.
@@ -85,8 +89,9 @@ void HttpStream::OnAnswer() {
   for (const auto& [name, value] : response.headers) headers.push_back(AnyHeader(name, value));
   const bool has_body = !exchange_->is_head() && (response.stream != nullptr || !response.body.empty());
   if (!request_ended_) {
-    // The client may stop sending (RFC 9113, section 8.1); but some drop an answer if they are told before they have
-    // read it.
+    // The session resets a stream whose answer ends before its request (RFC 9113, section 8.1). Some clients then drop
+    // what they have not read of the answer.
+    end_waits_ = true;
     body_due_ = session_.loop().now() + kAnswerTime;
     session_.connection().CheckBy(body_due_);
   }
@@ -96,7 +101,9 @@ void HttpStream::OnAnswer() {
 size_t HttpStream::ReadBody(char* to, size_t room, Next* next) {
   HttpResponse& response = exchange_->response();
   size_t size = 0;
-  if (response.stream != nullptr) {
+  if (ended_) {
+    *next = Next::kEnd;
+  } else if (response.stream != nullptr) {
     HttpBody::Next after = HttpBody::Next::kMore;
     size = response.stream->Read(to, room, &after);
     *next = after == HttpBody::Next::kEnd                ? Next::kEnd
@@ -108,6 +115,8 @@ size_t HttpStream::ReadBody(char* to, size_t room, Next* next) {
     body_written_ += size;
     *next = body_written_ < response.body.size() ? Next::kMore : Next::kEnd;
   }
+  ended_ = *next == Next::kEnd;
+  if (ended_ && end_waits_) *next = Next::kWait;
   return size;
 }
 

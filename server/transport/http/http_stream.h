@@ -40,7 +40,12 @@ class HttpStream final : public Http2Stream, private HttpExchange::Sink {
   std::shared_ptr<HttpExchange> exchange_;
   EventLoop::Clock::time_point body_due_;
   bool request_ended_ = false;
+  // The answer is there, and its end waits for the request's.
+  bool end_waits_ = false;
+  size_t discarded_ = 0;
   size_t body_written_ = 0;
+  // ReadBody has come to the end.
+  bool ended_ = false;
 };
 
 }  // namespace roicast

@@ -16,14 +16,18 @@
 #include "base/random.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "tests/integration/fixture.h"
+#include "tests/server/transport/http/http_client.h"
 
 namespace roicast::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::ContainsRegex;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 class BadDays : public ::testing::Test {
  protected:
@@ -96,6 +100,31 @@ TEST_F(BadDays, APortInUseIsReportedInOneLine) {
     EXPECT_THAT(std::string(second.status().message()), HasSubstr(absl::StrCat(port)));
     EXPECT_THAT(std::string(second.status().message()), Not(HasSubstr("code 0:")));
   }
+}
+
+// The port accepted nothing more for good after that, and /readyz went on saying ready.
+TEST_F(BadDays, ReadinessFailsWhileDescriptorsRunOutAndRecovers) {
+  auto server = ServerProcess::Start(store());
+  ASSERT_TRUE(server.ok()) << server.status();
+  RawConnection http(server->http_port());
+  const auto readiness = [&http] {
+    http.Write("GET /readyz HTTP/1.1\r\nHost: h\r\n\r\n");
+    return http.ReadAnswer();
+  };
+  EXPECT_THAT(readiness(), StartsWith("HTTP/1.1 200 OK\r\n"));
+
+  const int pid = static_cast<int>(server->process().pid());
+  rlimit before{};
+  ASSERT_EQ(prlimit(pid, RLIMIT_NOFILE, nullptr, &before), 0);
+  // As many as are open, and so none more.
+  rlimit none = before;
+  none.rlim_cur = 1;
+  ASSERT_EQ(prlimit(pid, RLIMIT_NOFILE, &none, nullptr), 0);
+  EXPECT_THAT(readiness(), AllOf(StartsWith("HTTP/1.1 503 Service Unavailable\r\n"),
+                                 EndsWith(absl::StrCat("not ready: a call through 127.0.0.1:", server->grpc_port(),
+                                                       " failed: no socket: Too many open files\n"))));
+  ASSERT_EQ(prlimit(pid, RLIMIT_NOFILE, &before, nullptr), 0);
+  EXPECT_THAT(readiness(), StartsWith("HTTP/1.1 200 OK\r\n"));
 }
 
 TEST_F(BadDays, AStoreThatCannotBeADirectoryIsReported) {

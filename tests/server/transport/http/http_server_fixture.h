@@ -103,7 +103,8 @@ class HttpServerTest : public ::testing::Test {
   // Waits for a request for /held, and answers it from another thread.
   void AnswerHeld(const std::string& line) {
     const auto is_held = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return held_.has_value(); };
-    absl::MutexLock lock(&mutex_, absl::Condition(&is_held));
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&is_held));
     held_->Answer(PlainText(200, line));
     held_.reset();
   }

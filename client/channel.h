@@ -18,7 +18,8 @@
 namespace roicast::client {
 
 struct ChannelOptions {
-  // host:port, or any other name that gRPC resolves. A target on this machine is never reached through a proxy.
+  // host:port, unix:/path, or any other name that gRPC resolves. A target on this machine is never reached through a
+  // proxy.
   std::string target = "localhost:8500";
   static constexpr NumberRange kConnections{1, 256};
 

@@ -19,6 +19,8 @@ Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
 absl::Status CheckAddress(absl::string_view text) { return ParseAddress(text).status(); }
 
+absl::Status CheckAddresses(absl::string_view text) { return ParseAddresses(text).status(); }
+
 absl::Status CheckFolder(absl::string_view text) {
   return text.empty() ? absl::InvalidArgumentError("expected a folder, got nothing") : absl::OkStatus();
 }
@@ -31,7 +33,8 @@ absl::Status CheckName(absl::string_view text) {
 using O = ServerOptions;
 
 const Flag kListening[] = {
-    {"listen", TextFlag{&O::listen, CheckAddress}, "ADDRESS", "gRPC: host:port; port 0 takes a free one"},
+    {"listen", TextFlag{&O::listen, CheckAddresses}, "ADDRESSES",
+     "gRPC: host:port or unix:/path, several separated by commas; port 0 takes a free one"},
     {"http_listen", TextFlag{&O::http_listen, CheckAddress}, "ADDRESS", "HTTP: /metrics, /healthz, /readyz"},
     {"port_file", TextFlag{&O::port_file}, "FILE", "write the ports to this file, as JSON, when ready"},
 };

@@ -16,8 +16,9 @@ namespace roicast {
 struct ServerOptions {
   // The file that some of these were read from. Empty: none.
   std::string config;
-  // Where to listen: host:port; port 0: the system chooses.
+  // Where to listen: host:port (port 0: the system chooses) or unix:/path, separated by commas.
   std::string listen = defaults::kListen;
+  // host:port.
   std::string http_listen = absl::StrCat(defaults::kHttpAddress, ":", defaults::kHttpPort);
   // Written once the server is ready: {"grpc_port": …, "http_port": …, "pid": …}. Empty: none.
   std::string port_file;

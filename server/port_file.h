@@ -7,8 +7,8 @@
 
 namespace roicast {
 
-// Writes {"grpc_port": …, "http_port": …, "pid": …} to `path`; whoever reads it sees the whole file or none. An empty
-// path writes nothing. Errors: PermissionDenied.
+// grpc_port: of the first TCP address; 0: there is none. Writes {"grpc_port": …, "http_port": …, "pid": …} to `path`;
+// whoever reads it sees the whole file or none. An empty path writes nothing. Errors: PermissionDenied.
 absl::Status WritePortFile(const std::string& path, int grpc_port, int http_port);
 
 }  // namespace roicast

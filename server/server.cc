@@ -8,9 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "model/predictor/kernels.h"
+#include "server/net/address.h"
 #include "server/port_file.h"
 #include "server/services/prediction/model_binding.h"
 #include "server/store/sqlite_store.h"
@@ -41,13 +43,14 @@ absl::Status Server::Start() {
   disk_metrics_.SampleIfDue(std::chrono::steady_clock::now());
   ROICAST_RETURN_IF_ERROR(LoadModels());
   ROICAST_RETURN_IF_ERROR(StartJobs());
-  MakeServices();
+  ROICAST_RETURN_IF_ERROR(MakeServices());
   ROICAST_RETURN_IF_ERROR(transport_->Start());
   for (const char* service : {"", kTrainingService, kModelService}) health_->SetServing(service, true);
   lifecycle_.Enter(Lifecycle::Phase::kServing);
   ModelsChanged();
   ROICAST_RETURN_IF_ERROR(WritePortFile(options_.port_file, transport_->port(), transport_->http_port()));
-  logger_.Info("ready", {{"grpc_port", transport_->port()},
+  logger_.Info("ready", {{"listen", absl::StrJoin(transport_->addresses(), ",")},
+                         {"grpc_port", transport_->port()},
                          {"http_port", transport_->http_port()},
                          {"models", models_->Snapshot()->size()},
                          {"pid", static_cast<int>(getpid())}});
@@ -154,14 +157,14 @@ absl::Status Server::StartJobs() {
   return absl::OkStatus();
 }
 
-void Server::MakeServices() {
+absl::Status Server::MakeServices() {
   access_log_ = std::make_unique<AccessLog>(logger_, AccessLogOptions{.sample_every = options_.access_log_every});
   pool_ = std::make_unique<ComputePool>(
       ComputePool::Options{.threads = options_.compute_threads, .max_waiting = options_.max_waiting_batches});
   in_flight_ = std::make_unique<InFlightLimit>(options_.max_in_flight);
   workers_ = std::make_unique<WorkerPool>(WorkerPool::Options());
   TransportServer::Options transport;
-  transport.listen = {options_.listen};
+  ROICAST_ASSIGN_OR_RETURN(transport.listen, ParseAddresses(options_.listen));
   transport.http_listen = {options_.http_listen};
   transport.threads = options_.polling_threads;
   transport_ = std::make_unique<TransportServer>(transport, &transport_metrics_);
@@ -192,11 +195,12 @@ void Server::MakeServices() {
   training_ = std::make_unique<TrainingService>(store_.get(), models_.get(), jobs_.get(), blocking_.get());
   model_service_ = std::make_unique<ModelService>(store_.get(), models_.get(), publications_.get(), blocking_.get());
   grpc_probe_ = std::make_unique<GrpcProbe>(
-      GrpcProbe::Options{.address = [this] { return ReachableAddress(options_.listen, transport_->port()); }});
+      GrpcProbe::Options{.address = [this] { return ReachableAddress(transport_->addresses().front()); }});
   probe_routes_ = std::make_unique<ProbeRoutes>(
       ProbeRoutes::Parts{
           .metrics = &metrics_, .ready = [this] { return lifecycle_.Ready(); }, .grpc = grpc_probe_.get()},
       &transport_->http());
+  return absl::OkStatus();
 }
 
 void Server::ModelsChanged() {

@@ -75,7 +75,7 @@ class Server {
   absl::Status OpenStore();
   absl::Status LoadModels();
   absl::Status StartJobs();
-  void MakeServices();
+  absl::Status MakeServices();
   // Lets idle loops drop models that no longer serve, and updates health: whether any model serves.
   void ModelsChanged();
 

@@ -33,7 +33,7 @@ int Run(int argc, char** argv) {
   app.set_version_flag("--release", std::string("roicast ") + ROICAST_VERSION, "Print the release and exit");
   app.require_subcommand(1);
   app.fallthrough();
-  app.add_option("-s,--server", context.server, "Address of the server")
+  app.add_option("-s,--server", context.server, "Address of the server, or unix:/PATH")
       ->envname("ROICAST_SERVER")
       ->type_name("HOST:PORT")
       ->capture_default_str();

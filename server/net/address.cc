@@ -2,23 +2,41 @@
 
 #include <netdb.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
 
 namespace roicast {
 namespace {
 
-absl::Status HostPortExpected(absl::string_view address) {
+constexpr absl::string_view kUnix = "unix:";
+// With the zero at its end.
+constexpr size_t kMaxPathBytes = sizeof(sockaddr_un::sun_path);
+
+absl::Status HostPortExpected(absl::string_view address, absl::string_view other = "") {
   return absl::InvalidArgumentError(
-      absl::StrCat("expected host:port, such as 0.0.0.0:8500 or [::]:8500, got \"", address, "\""));
+      absl::StrCat("expected host:port, such as 0.0.0.0:8500 or [::]:8500,", other, " got \"", address, "\""));
+}
+
+absl::Status CheckListed(absl::string_view address) {
+  if (!absl::StartsWith(address, kUnix)) {
+    return ParseAddress(address).ok() ? absl::OkStatus() : HostPortExpected(address, " or unix:/path,");
+  }
+  const size_t bytes = UnixPath(address).size();
+  if (bytes > 0 && bytes < kMaxPathBytes) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("expected unix: and a path of 1 to ", kMaxPathBytes - 1, " bytes, got \"", address, "\""));
 }
 
 absl::Status ListeningStatus(int error_number) {
@@ -65,6 +83,24 @@ absl::StatusOr<std::pair<std::string, int>> ParseAddress(absl::string_view addre
     return HostPortExpected(address);
   }
   return std::make_pair(std::string(host), port);
+}
+
+absl::string_view UnixPath(absl::string_view address) {
+  return absl::ConsumePrefix(&address, kUnix) ? address : absl::string_view();
+}
+
+absl::StatusOr<std::vector<std::string>> ParseAddresses(absl::string_view list) {
+  std::vector<std::string> addresses;
+  for (absl::string_view address : absl::StrSplit(list, ',')) {
+    address = absl::StripAsciiWhitespace(address);
+    ROICAST_RETURN_IF_ERROR(CheckListed(address));
+    // Port 0 is another one each time.
+    if (!absl::EndsWith(address, ":0") && std::find(addresses.begin(), addresses.end(), address) != addresses.end()) {
+      return absl::InvalidArgumentError(absl::StrCat("expected each address once, got \"", address, "\" twice"));
+    }
+    addresses.emplace_back(address);
+  }
+  return addresses;
 }
 
 absl::Status ProbeListening(const std::string& host, int port) {

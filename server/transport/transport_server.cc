@@ -38,13 +38,24 @@ TransportServer::~TransportServer() { Shutdown(absl::InfinitePast()); }
 absl::Status TransportServer::Start() {
   ROICAST_RETURN_IF_ERROR(loops_.Make());
   for (int i = 0; i < loops_.size(); ++i) buffers_.push_back(std::make_unique<LoopBuffers>());
+  if (const absl::Status listening = ListenEverywhere(); !listening.ok()) {
+    // No file of a unix socket is left behind, whatever becomes of the process.
+    grpc_door_.listeners.clear();
+    http_door_.listeners.clear();
+    return listening;
+  }
+  for (const auto& listener : grpc_door_.listeners) addresses_.push_back(listener->address());
+  loops_.Start();
+  started_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status TransportServer::ListenEverywhere() {
   ROICAST_RETURN_IF_ERROR(Listen(options_.listen, grpc_door_));
   ROICAST_RETURN_IF_ERROR(WithContext(Listen(options_.http_listen, http_door_), "HTTP"));
   for (Door* const door : {&grpc_door_, &http_door_}) {
     for (auto& listener : door->listeners) ROICAST_RETURN_IF_ERROR(listener->Start(&loops_.loop(0)));
   }
-  loops_.Start();
-  started_ = true;
   return absl::OkStatus();
 }
 

@@ -61,6 +61,8 @@ class TransportServer {
   // The port of the first TCP address; after Start. 0: there is none.
   int port() const { return PortOf(grpc_door_); }
   int http_port() const { return PortOf(http_door_); }
+  // Those of gRPC, with the ports that they have, such as "127.0.0.1:8500" and "unix:/run/roicast.sock"; after Start.
+  const std::vector<std::string>& addresses() const { return addresses_; }
 
   // Tells clients of gRPC to move on. Calls that they send nevertheless are still answered, and so are new connections.
   void Drain() { DrainAll(grpc_door_); }
@@ -79,6 +81,7 @@ class TransportServer {
   };
 
   static int PortOf(const Door& door);
+  absl::Status ListenEverywhere();
   absl::Status Listen(const std::vector<std::string>& addresses, Door& door);
   void Accept(Door& door, int fd, std::string peer, std::string host);
   void DrainAll(Door& door);
@@ -92,6 +95,7 @@ class TransportServer {
   Door http_door_;
   LoopThreads loops_;
   std::vector<std::unique_ptr<LoopBuffers>> buffers_;
+  std::vector<std::string> addresses_;
   // On loop 0: the loop of the next connection.
   int next_loop_ = 0;
   bool started_ = false;

@@ -132,5 +132,27 @@ TEST_F(CommandFlow, EveryFlagThatInspectProposesIsAcceptedAndSettlesItsWarning) 
   EXPECT_GE(proposed, 10) << warnings.dump(1);
 }
 
+TEST_F(CommandFlow, AUnixSocketIsAnAddressLikeAnother) {
+  const std::string unix_socket = absl::StrCat("unix:", folder_.File("s"));
+  absl::StatusOr<testing::ServerProcess> server =
+      testing::ServerProcess::Start(folder_.File("other"), {"--listen", unix_socket});
+  ASSERT_TRUE(server.ok()) << server.status();
+  const auto run = [&](std::vector<std::string> line) {
+    line.insert(line.begin(), ROICAST_COMMAND);
+    line.insert(line.end(), {"--server", unix_socket});
+    return RunLine(line);
+  };
+  const ProcessResult trained = run({"train", Table(), "--revenue", "Earned", "--spend", "Paid"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.errors;
+  const ProcessResult loaded = run({"loadtest", "--duration", "0.2", "--warm-up", "0", "--in-flight", "4", "--json"});
+  ASSERT_EQ(loaded.exit_code, 0) << loaded.errors;
+  const nlohmann::json result = nlohmann::json::parse(loaded.output);
+  EXPECT_GT(result["calls_per_second"], 0);
+  ASSERT_EQ(*server->Stop(), 0);
+  const ProcessResult gone = run({"health"});
+  EXPECT_EQ(gone.exit_code, 4);
+  EXPECT_THAT(gone.errors, HasSubstr(absl::StrCat("cannot connect to ", unix_socket, ": No such file or directory")));
+}
+
 }  // namespace
 }  // namespace roicast

@@ -82,6 +82,12 @@ TEST_F(Options, AConfigFileMayHaveCommentsBlankLinesAndQuotes) {
   EXPECT_EQ(line.options.log_format, LogFormat::kJson);
 }
 
+TEST_F(Options, ListenTakesSeveralAddresses) {
+  const CommandLine line = Run({"--listen", "127.0.0.1:0,[::1]:0,unix:/run/roicast.sock"});
+  ASSERT_FALSE(line.exit) << line.message;
+  EXPECT_EQ(line.options.listen, "127.0.0.1:0,[::1]:0,unix:/run/roicast.sock");
+}
+
 TEST_F(Options, TrainingThreadsAreTheCoresThatPollingLeaves) {
   EXPECT_EQ(Run({"--training_threads", "3"}).options.training_threads, 3);
   EXPECT_GE(Run({}).options.training_threads, 1);
@@ -135,7 +141,10 @@ TEST_F(Options, AWrongFlagSaysWhatWasExpected) {
   EXPECT_THAT(Refusal({"--nope", "3"}), HasSubstr("roicast-server: unknown flag --nope (--help"));
   EXPECT_THAT(Refusal({"--lisen", "a:1"}), HasSubstr("unknown flag --lisen; did you mean \"--listen\"?"));
   EXPECT_THAT(Refusal({"start"}), HasSubstr("unexpected argument start"));
-  EXPECT_THAT(Refusal({"--listen", "here"}), HasSubstr("--listen: expected host:port"));
+  EXPECT_THAT(
+      Refusal({"--listen", "127.0.0.1:0,here"}),
+      HasSubstr("--listen: expected host:port, such as 0.0.0.0:8500 or [::]:8500, or unix:/path, got \"here\""));
+  EXPECT_THAT(Refusal({"--http_listen", "unix:/a"}), HasSubstr("--http_listen: expected host:port"));
 }
 
 TEST_F(Options, AllFlagsInEffectAreListed) {

@@ -229,10 +229,10 @@ absl::Status CheckGrpcHealth(absl::string_view address, absl::Duration timeout) 
   return WithContext(checked, absl::StrCat("a call through ", address, " failed"));
 }
 
-std::string ReachableAddress(absl::string_view listen, int port) {
-  const auto place = ParseAddress(listen);
-  if (!place.ok()) return std::string(listen);  // unix:/path
-  const std::string& host = place->first;
+std::string ReachableAddress(absl::string_view address) {
+  const auto place = ParseAddress(address);
+  if (!place.ok()) return std::string(address);  // unix:/path
+  const auto& [host, port] = *place;
   if (host.empty() || host == "0.0.0.0") return absl::StrCat("127.0.0.1:", port);
   if (host == "::") return absl::StrCat("[::1]:", port);
   return host.find(':') == std::string::npos ? absl::StrCat(host, ":", port) : absl::StrCat("[", host, "]:", port);

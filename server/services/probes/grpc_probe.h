@@ -19,8 +19,8 @@ namespace roicast {
 // Errors: Unavailable, DeadlineExceeded; the message says what failed.
 absl::Status CheckGrpcHealth(absl::string_view address, absl::Duration timeout);
 
-// Where a server that listens on `listen` is reached from its own machine; port: the one that it has.
-std::string ReachableAddress(absl::string_view listen, int port);
+// Where a server that listens on `address` is reached from its own machine.
+std::string ReachableAddress(absl::string_view address);
 
 // Thread-safe. Has a thread, which does nothing unless asked.
 class GrpcProbe {

@@ -70,6 +70,28 @@ int PortOf(int fd) {
   return 0;
 }
 
+// Removes the socket of a process that has ended without doing so.
+absl::Status RemoveStale(const std::string& path, const sockaddr* address, socklen_t size) {
+  struct stat file {};
+  if (stat(path.c_str(), &file) != 0) return absl::OkStatus();
+  const std::string where = absl::StrCat("cannot listen on unix:", path, ": ");
+  if (!S_ISSOCK(file.st_mode)) {
+    return absl::FailedPreconditionError(absl::StrCat(where, "a file that is no socket is there"));
+  }
+  // Without waiting: a process that is slow to accept listens, too.
+  const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const int error = probe >= 0 && connect(probe, address, size) == 0 ? 0 : errno;
+  if (probe >= 0) close(probe);
+  if (error == 0 || error == EAGAIN) {
+    return absl::FailedPreconditionError(absl::StrCat(where, "another process listens there"));
+  }
+  if (error != ECONNREFUSED || unlink(path.c_str()) != 0) {
+    return absl::PermissionDeniedError(
+        absl::StrCat(where, "a socket is there already: ", std::strerror(error != ECONNREFUSED ? error : errno)));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<int> BindUnix(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -79,17 +101,7 @@ absl::StatusOr<int> BindUnix(const std::string& path) {
   }
   std::memcpy(address.sun_path, path.data(), path.size());
   const auto* const bound = reinterpret_cast<const sockaddr*>(&address);
-  struct stat file {};
-  if (stat(path.c_str(), &file) == 0) {
-    if (!S_ISSOCK(file.st_mode)) {
-      return absl::FailedPreconditionError(absl::StrCat("unix:", path, ": a file that is no socket is there"));
-    }
-    const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const bool taken = probe >= 0 && connect(probe, bound, sizeof(address)) == 0;
-    if (probe >= 0) close(probe);
-    if (taken) return absl::FailedPreconditionError(absl::StrCat("unix:", path, ": another process listens there"));
-    unlink(path.c_str());
-  }
+  ROICAST_RETURN_IF_ERROR(RemoveStale(path, bound, sizeof(address)));
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return absl::ResourceExhaustedError(absl::StrCat("unix:", path, ": ", std::strerror(errno)));
   if (bind(fd, bound, sizeof(address)) != 0) {
@@ -125,9 +137,8 @@ Listener::Listener(TransportMetrics* metrics, OnAccepted on_accepted)
     : metrics_(*metrics), on_accepted_(std::move(on_accepted)), reserve_(open("/dev/null", O_RDONLY | O_CLOEXEC)) {}
 
 Listener::~Listener() {
-  if (fd_ >= 0) close(fd_);
+  Stop();
   if (reserve_ >= 0) close(reserve_);
-  if (!path_.empty()) unlink(path_.c_str());
 }
 
 absl::StatusOr<std::unique_ptr<Listener>> Listener::Make(absl::string_view address, TransportMetrics* metrics,
@@ -136,11 +147,13 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Make(absl::string_view addre
   if (absl::ConsumePrefix(&address, kUnix)) {
     std::string path(address);
     ROICAST_ASSIGN_OR_RETURN(listener->fd_, BindUnix(path));
+    listener->address_ = absl::StrCat(kUnix, path);
     listener->path_ = std::move(path);
   } else {
     ROICAST_ASSIGN_OR_RETURN(const auto place, ParseAddress(address));
     ROICAST_ASSIGN_OR_RETURN(listener->fd_, BindTcp(place.first, place.second));
     listener->port_ = PortOf(listener->fd_);
+    listener->address_ = absl::StrCat(address.substr(0, address.rfind(':') + 1), listener->port_);
   }
   if (listen(listener->fd_, kBacklog) != 0) {
     return absl::FailedPreconditionError(absl::StrCat("cannot listen on ", address, ": ", std::strerror(errno)));
@@ -156,6 +169,8 @@ absl::Status Listener::Start(EventLoop* loop) {
 void Listener::Stop() {
   if (fd_ < 0) return;
   if (loop_ != nullptr) loop_->Unwatch(fd_, this);
+  // While it is listened on: afterwards the file may be another process's.
+  if (!path_.empty()) unlink(path_.c_str());
   close(fd_);
   fd_ = -1;
 }

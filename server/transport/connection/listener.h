@@ -29,10 +29,12 @@ class Listener final : public EventLoop::Watcher {
 
   // The TCP port; 0: a unix socket.
   int port() const { return port_; }
+  // As it was given, with the port that it has.
+  const std::string& address() const { return address_; }
 
   // On the loop. Errors: ResourceExhausted.
   absl::Status Start(EventLoop* loop);
-  // On the loop: accepts no more.
+  // On the loop, or once that has ended: accepts no more, and removes the file of a unix socket.
   void Stop();
 
  private:
@@ -48,7 +50,8 @@ class Listener final : public EventLoop::Watcher {
   // Kept for TurnAway.
   int reserve_ = -1;
   int port_ = 0;
-  // Of a unix socket; removed at the end.
+  std::string address_;
+  // Of a unix socket; removed by Stop.
   std::string path_;
 };
 

@@ -11,6 +11,7 @@
 namespace roicast {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::StartsWith;
 
 TEST(Address, MayBeOfEitherFamily) {
@@ -21,6 +22,30 @@ TEST(Address, MayBeOfEitherFamily) {
   EXPECT_EQ(ParseAddress("host:65536").status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(ParseAddress("host").status(),
             absl::InvalidArgumentError("expected host:port, such as 0.0.0.0:8500 or [::]:8500, got \"host\""));
+}
+
+TEST(Addresses, AreSeparatedByCommas) {
+  EXPECT_THAT(ParseAddresses("127.0.0.1:0").value(), ElementsAre("127.0.0.1:0"));
+  EXPECT_THAT(ParseAddresses("0.0.0.0:8500, [::1]:8500 ,unix:/run/roicast.sock").value(),
+              ElementsAre("0.0.0.0:8500", "[::1]:8500", "unix:/run/roicast.sock"));
+  EXPECT_THAT(ParseAddresses("a:0,a:0").value(), ElementsAre("a:0", "a:0"));
+  EXPECT_EQ(UnixPath("unix:/run/roicast.sock"), "/run/roicast.sock");
+  EXPECT_EQ(UnixPath("unix.example:80"), "");
+}
+
+TEST(Addresses, TheWrongOneIsNamed) {
+  const auto refused = [](const std::string& list) { return std::string(ParseAddresses(list).status().message()); };
+  const std::string expected = "expected host:port, such as 0.0.0.0:8500 or [::]:8500, or unix:/path, got ";
+  EXPECT_EQ(refused("127.0.0.1:1,here,there"), expected + "\"here\"");
+  EXPECT_EQ(refused(""), expected + "\"\"");
+  EXPECT_EQ(refused("127.0.0.1:1,"), expected + "\"\"");
+  EXPECT_EQ(refused("/run/roicast.sock"), expected + "\"/run/roicast.sock\"");
+  EXPECT_EQ(refused("unix:"), "expected unix: and a path of 1 to 107 bytes, got \"unix:\"");
+  const std::string longest = "unix:" + std::string(107, 'p');
+  EXPECT_TRUE(ParseAddresses(longest).ok());
+  EXPECT_EQ(refused(longest + "p"), "expected unix: and a path of 1 to 107 bytes, got \"" + longest + "p\"");
+  EXPECT_EQ(refused("a:1,b:1,a:1"), "expected each address once, got \"a:1\" twice");
+  EXPECT_EQ(refused("unix:/a,unix:/a"), "expected each address once, got \"unix:/a\" twice");
 }
 
 class ProbeListeningTest : public ::testing::Test {

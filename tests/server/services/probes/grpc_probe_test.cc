@@ -83,13 +83,13 @@ TEST(CheckGrpcHealth, AnotherProtocolIsAnError) {
 }
 
 TEST(ReachableAddress, IsOnThisMachine) {
-  EXPECT_EQ(ReachableAddress("0.0.0.0:0", 8500), "127.0.0.1:8500");
-  EXPECT_EQ(ReachableAddress(":8500", 8500), "127.0.0.1:8500");
-  EXPECT_EQ(ReachableAddress("[::]:8500", 8500), "[::1]:8500");
-  EXPECT_EQ(ReachableAddress("10.0.0.5:0", 8500), "10.0.0.5:8500");
-  EXPECT_EQ(ReachableAddress("[fe80::1]:0", 8500), "[fe80::1]:8500");
-  EXPECT_EQ(ReachableAddress("host:0", 8500), "host:8500");
-  EXPECT_EQ(ReachableAddress("unix:/path", 0), "unix:/path");
+  EXPECT_EQ(ReachableAddress("0.0.0.0:8500"), "127.0.0.1:8500");
+  EXPECT_EQ(ReachableAddress(":8500"), "127.0.0.1:8500");
+  EXPECT_EQ(ReachableAddress("[::]:8500"), "[::1]:8500");
+  EXPECT_EQ(ReachableAddress("10.0.0.5:8500"), "10.0.0.5:8500");
+  EXPECT_EQ(ReachableAddress("[fe80::1]:8500"), "[fe80::1]:8500");
+  EXPECT_EQ(ReachableAddress("host:8500"), "host:8500");
+  EXPECT_EQ(ReachableAddress("unix:/path"), "unix:/path");
 }
 
 TEST_F(GrpcProbeTest, ThoseWhoAskAtTheSameTimeShareACall) {

@@ -6,6 +6,12 @@
 #include "server/transport/loop/loop_threads.h"
 
 namespace roicast {
+namespace {
+
+// For ServerCall, which is spared blocks without fields.
+const HeaderBlock* OrNone(const HeaderBlock& block) { return block.size() == 0 ? nullptr : &block; }
+
+}  // namespace
 
 BlockingCall::BlockingCall(BlockingMethod* method) : ServerCall(&method->options_.call), method_(*method) {}
 
@@ -42,7 +48,7 @@ void BlockingCall::Work() {
   RunOnLoop(on, [this] { Unref(); });
 }
 
-bool BlockingCall::Read(std::string* message) {
+bool BlockingCall::Read(std::string* message, bool* was_compressed) {
   absl::MutexLock lock(&mutex_);
   const auto ready = +[](BlockingCall* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !self->CannotRead(); };
   const auto now = std::chrono::steady_clock::now();
@@ -55,7 +61,8 @@ bool BlockingCall::Read(std::string* message) {
     return false;
   }
   if (incoming_.empty()) return false;
-  *message = std::move(incoming_.front());
+  *message = std::move(incoming_.front().bytes);
+  if (was_compressed != nullptr) *was_compressed = incoming_.front().was_compressed;
   incoming_.pop_front();
   const bool was_full = incoming_bytes_ >= method_.options_.window_bytes;
   incoming_bytes_ -= message->size();
@@ -70,16 +77,28 @@ absl::Status BlockingCall::ReadError() const {
 
 bool BlockingCall::CannotWrite() const { return answers_.size() >= method_.options_.window_bytes && !gone_; }
 
-bool BlockingCall::Write(std::string message) {
+bool BlockingCall::Write(std::string message, Compression compression) {
+  const bool compress = compression == Compression::kGzip && method_.options_.gzip && takes_gzip();
+  if (compress) message = DeflateGzip(message);
   absl::MutexLock lock(&mutex_);
   const auto ready = +[](BlockingCall* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !self->CannotWrite(); };
   const absl::Duration patience = deadline() == std::chrono::steady_clock::time_point::max()
                                       ? absl::InfiniteDuration()
                                       : absl::FromChrono(deadline() - std::chrono::steady_clock::now());
   if (!mutex_.AwaitWithTimeout(absl::Condition(ready, this), patience) || gone_) return false;
-  answers_.Add(message);
+  answers_.Add(message, {}, compress);
   if (!std::exchange(awake_, true)) loop().Post(this);
   return true;
+}
+
+void BlockingCall::AddHeader(absl::string_view name, absl::string_view value) {
+  absl::MutexLock lock(&mutex_);
+  answer_headers_.Add(name, value);
+}
+
+void BlockingCall::AddTrailer(absl::string_view name, absl::string_view value) {
+  absl::MutexLock lock(&mutex_);
+  answer_trailers_.Add(name, value);
 }
 
 void BlockingCall::Run() {
@@ -95,7 +114,8 @@ void BlockingCall::Run() {
   Continue();
   if (open() && has_answers) {
     if (!headers_sent()) {
-      SendHeaders(false);
+      absl::MutexLock lock(&mutex_);
+      SendHeaders(method_.options_.gzip && takes_gzip(), OrNone(answer_headers_));
     } else if (std::exchange(waiting_, false)) {
       Resume();
     }
@@ -103,13 +123,9 @@ void BlockingCall::Run() {
   if (!done) return;
   finished_ = true;
   if (open()) {
-    absl::Status status;
-    {
-      absl::MutexLock lock(&mutex_);
-      status = status_;
-    }
     if (!headers_sent()) {
-      SendStatusOnly(status);
+      absl::MutexLock lock(&mutex_);
+      SendStatusOnly(status_, OrNone(answer_headers_), OrNone(answer_trailers_));
     } else if (std::exchange(waiting_, false)) {
       Resume();
     }
@@ -119,7 +135,7 @@ void BlockingCall::Run() {
 void BlockingCall::OnMessage(std::string& message) {
   absl::MutexLock lock(&mutex_);
   incoming_bytes_ += message.size();
-  incoming_.push_back(std::move(message));
+  incoming_.push_back({std::move(message), message_was_compressed()});
 }
 
 bool BlockingCall::paused() const {
@@ -165,7 +181,7 @@ size_t BlockingCall::ReadBody(char* to, size_t room, Next* next) {
     *next = Next::kMore;
   } else if (finished_) {
     *next = Next::kTrailers;
-    SendTrailers(status_);
+    SendTrailers(status_, OrNone(answer_trailers_));
   } else {
     *next = Next::kWait;
     waiting_ = size == 0;

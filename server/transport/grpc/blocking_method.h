@@ -26,12 +26,19 @@ class BlockingCall final : public ServerCall, private EventLoop::Task {
   explicit BlockingCall(BlockingMethod* method);
 
   // Waits for the next message. False: there are no more, the client is gone, or ReadError says why not.
-  bool Read(std::string* message);
+  // was_compressed: how it came.
+  bool Read(std::string* message, bool* was_compressed = nullptr);
   // After a Read that was false. OK: the client has sent all there was. Otherwise what is wrong with the request;
   // Cancelled: the client is gone.
   absl::Status ReadError() const;
-  // Waits until the client has room. False: it is gone, or the deadline has passed.
-  bool Write(std::string message);
+  enum class Compression { kNone, kGzip };
+  // Waits until the client has room. False: it is gone, or the deadline has passed. kGzip: if the method compresses
+  // (see Options) and the client takes it.
+  bool Write(std::string message, Compression compression = Compression::kNone);
+  // Before the first Write: a header of the answer. At any time: a header behind it. Names are lowercase and without
+  // "grpc-" or ":" in front; values of names that end in -bin are in base64.
+  void AddHeader(absl::string_view name, absl::string_view value);
+  void AddTrailer(absl::string_view name, absl::string_view value);
 
  private:
   friend class BlockingMethod;
@@ -58,12 +65,18 @@ class BlockingCall final : public ServerCall, private EventLoop::Task {
   bool has_worker_ = false;
 
   mutable absl::Mutex mutex_;
+  struct Message {
+    std::string bytes;
+    bool was_compressed;
+  };
   // Read from the client, and not yet by the worker.
-  std::deque<std::string> incoming_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Message> incoming_ ABSL_GUARDED_BY(mutex_);
   size_t incoming_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool read_all_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status read_error_ ABSL_GUARDED_BY(mutex_);
   AnswerQueue answers_ ABSL_GUARDED_BY(mutex_);
+  HeaderBlock answer_headers_ ABSL_GUARDED_BY(mutex_);
+  HeaderBlock answer_trailers_ ABSL_GUARDED_BY(mutex_);
   bool gone_ ABSL_GUARDED_BY(mutex_) = false;
   bool done_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
@@ -80,6 +93,8 @@ class BlockingMethod final : public GrpcMethod {
     // True: the request is a stream, and the worker begins with the call. False: the request is one message, and the
     // worker begins once it is there, so that a slow client keeps no thread.
     bool streams_in = false;
+    // Whether Write may compress.
+    bool gzip = false;
   };
   // Does the work of a call, and returns the status it ends with.
   using Work = std::function<absl::Status(BlockingCall&)>;

@@ -25,6 +25,16 @@ void AddStatus(const StatusHeaders& status, TrailerList& to) {
   if (!status.details.empty()) to.push_back(CopiedHeader("grpc-status-details-bin", status.details));
 }
 
+void AddFields(const HeaderBlock* fields, TrailerList& to) {
+  if (fields == nullptr) return;
+  for (size_t i = 0; i < fields->size(); ++i) {
+    const HeaderBlock::Field field = (*fields)[i];
+    nghttp2_nv header = StaticHeader(field.name, field.value);
+    header.flags = NGHTTP2_NV_FLAG_NONE;  // Both are copied.
+    to.push_back(header);
+  }
+}
+
 }  // namespace
 
 void ServerCall::Begin(const CallStart& start, bool body_due) {
@@ -80,7 +90,8 @@ void ServerCall::ParseAll(absl::string_view* bytes) {
       if (!CountHeld()) RefuseForMemory();
       return;
     }
-    if (reader_.is_compressed()) {
+    message_was_compressed_ = reader_.is_compressed();
+    if (message_was_compressed_) {
       absl::StatusOr<std::string> inflated =
           InflateGzip(reader_.message(), std::min(kInflateHere, options_.max_request_bytes));
       if (!inflated.ok() && absl::IsResourceExhausted(inflated.status()) && options_.max_request_bytes > kInflateHere) {
@@ -235,37 +246,47 @@ void ServerCall::RefuseForMemory() {
                           session_->metrics().bytes_held.load(std::memory_order_relaxed)));
 }
 
-void ServerCall::SendHeaders(bool gzip) {
+void ServerCall::SendHeaders(bool gzip, const HeaderBlock* more) {
   if (!open_) return;
   headers_sent_ = true;
   static const nghttp2_nv kHeaders[] = {StaticHeader(":status", "200"),
                                         StaticHeader("content-type", "application/grpc"),
                                         StaticHeader("grpc-encoding", "gzip")};
-  session_->SubmitHeaders(stream_id_, this, absl::MakeConstSpan(kHeaders, gzip ? 3 : 2), true);
+  const absl::Span<const nghttp2_nv> usual = absl::MakeConstSpan(kHeaders, gzip ? 3 : 2);
+  if (more == nullptr) {
+    session_->SubmitHeaders(stream_id_, this, usual, true);
+    return;
+  }
+  TrailerList headers(usual.begin(), usual.end());
+  AddFields(more, headers);
+  session_->SubmitHeaders(stream_id_, this, headers, true);
 }
 
-void ServerCall::SendStatusOnly(const absl::Status& status) {
+void ServerCall::SendStatusOnly(const absl::Status& status, const HeaderBlock* more, const HeaderBlock* trailers) {
   if (!open_) return;
   status_sent_ = headers_sent_ = true;
   StopReading();
-  const StatusHeaders encoded = ToHeaders(status);
+  const StatusHeaders encoded = ToHeaders(status, options_.message_text);
   TrailerList headers = {StaticHeader(":status", "200"), StaticHeader("content-type", "application/grpc")};
+  AddFields(more, headers);
   AddStatus(encoded, headers);
+  AddFields(trailers, headers);
   session_->Answer(stream_id_, headers);
 }
 
-void ServerCall::SendTrailers(const absl::Status& status) {
+void ServerCall::SendTrailers(const absl::Status& status, const HeaderBlock* more) {
   if (!open_) return;
   status_sent_ = true;
   StopReading();
-  if (status.ok()) {
+  if (status.ok() && more == nullptr) {
     static const nghttp2_nv kOk[] = {StaticHeader("grpc-status", "0")};
     session_->SubmitTrailers(stream_id_, kOk);
     return;
   }
-  const StatusHeaders encoded = ToHeaders(status);
+  const StatusHeaders encoded = ToHeaders(status, options_.message_text);
   TrailerList trailers;
   AddStatus(encoded, trailers);
+  AddFields(more, trailers);
   session_->SubmitTrailers(stream_id_, trailers);
 }
 

@@ -38,6 +38,8 @@ struct CallOptions {
   absl::Duration body_timeout = absl::Seconds(30);
   // Of all that the transport holds for clients, requests and answers; ≥ 1.
   int64_t max_bytes_held = int64_t{192} << 20;
+  // How the messages of errors are written.
+  MessageText message_text = MessageText::kOneLine;
   // Runs work that takes too long for a loop, on another thread. Errors: ServerOverloaded. nullptr: all is done on the
   // loop.
   std::function<absl::Status(std::function<void()>)> offload = nullptr;
@@ -87,6 +89,8 @@ class ServerCall : public Http2Stream {
 
   // A message, inflated; it may be taken.
   virtual void OnMessage(std::string& message) = 0;
+  // In OnMessage: whether it came compressed.
+  bool message_was_compressed() const { return message_was_compressed_; }
   // A message is larger than the method takes. True: it is passed over, and the call goes on.
   virtual bool PassOver(const absl::Status&) { return false; }
   // Whether no message can be taken for now; Continue says that one can be.
@@ -110,12 +114,14 @@ class ServerCall : public Http2Stream {
   // The stream still exists.
   bool open() const { return open_; }
   bool headers_sent() const { return headers_sent_; }
-  // The answer's headers; ReadBody is asked for messages from now on. gzip: they may be compressed.
-  void SendHeaders(bool gzip);
+  // The answer's headers; ReadBody is asked for messages from now on. gzip: they may be compressed. more: the method's
+  // own headers, which are copied; nullptr: it has none.
+  void SendHeaders(bool gzip, const HeaderBlock* more = nullptr);
   // The answer without a message.
-  void SendStatusOnly(const absl::Status& status);
+  void SendStatusOnly(const absl::Status& status, const HeaderBlock* more = nullptr,
+                      const HeaderBlock* trailers = nullptr);
   // After the last message, when ReadBody says kTrailers.
-  void SendTrailers(const absl::Status& status);
+  void SendTrailers(const absl::Status& status, const HeaderBlock* more = nullptr);
   void Resume() { session_->Resume(stream_id_); }
   // Bytes that the kind of call holds in memory for its client.
   virtual size_t holding() const = 0;
@@ -123,6 +129,8 @@ class ServerCall : public Http2Stream {
   bool CountHeld();
   // Whether the client sends compressed messages, and takes them.
   bool gzip() const { return sends_gzip_ && takes_gzip_; }
+  // Whether it takes them.
+  bool takes_gzip() const { return takes_gzip_; }
 
  private:
   // Hands on the messages in `bytes`, and takes what it read from them.
@@ -153,6 +161,7 @@ class ServerCall : public Http2Stream {
   size_t held_ = 0;
   bool sends_gzip_ = false;
   bool takes_gzip_ = false;
+  bool message_was_compressed_ = false;
   bool body_due_ = false;
   bool open_ = false;
   bool parsing_ = false;

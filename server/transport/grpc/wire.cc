@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "base/one_line.h"
+#include "base/utf8.h"
 #include "google/rpc/status.pb.h"
 
 namespace roicast {
@@ -15,6 +16,10 @@ constexpr absl::string_view kCodes[] = {"0", "1",  "2",  "3",  "4",  "5",  "6", 
                                         "9", "10", "11", "12", "13", "14", "15", "16"};
 
 absl::string_view CodeText(int code) { return code >= 0 && code <= 16 ? kCodes[code] : kCodes[2]; }
+
+std::string Shorten(absl::string_view message, size_t max_bytes, MessageText text) {
+  return text == MessageText::kAsItIs ? std::string(Utf8Start(message, max_bytes)) : OneLine(message, max_bytes);
+}
 
 }  // namespace
 
@@ -63,7 +68,7 @@ std::string PercentEncode(absl::string_view text) {
   return encoded;
 }
 
-StatusHeaders ToHeaders(const absl::Status& status) {
+StatusHeaders ToHeaders(const absl::Status& status, MessageText text) {
   StatusHeaders headers;
   if (status.ok()) return headers;
   headers.code = CodeText(status.raw_code());
@@ -74,11 +79,11 @@ StatusHeaders ToHeaders(const absl::Status& status) {
     detail.set_value(std::string(payload));
   });
   if (details.details().empty()) {
-    headers.message = PercentEncode(OneLine(status.message(), kMaxStatusMessageBytes));
+    headers.message = PercentEncode(Shorten(status.message(), kMaxStatusMessageBytes, text));
     return headers;
   }
   details.set_code(status.raw_code());
-  details.set_message(OneLine(status.message(), kMaxMessageBytesWithDetails));
+  details.set_message(Shorten(status.message(), kMaxMessageBytesWithDetails, text));
   headers.message = PercentEncode(details.message());
   // Without padding, as the protocol wants it.
   headers.details = absl::Base64Escape(details.SerializeAsString());

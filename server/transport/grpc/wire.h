@@ -33,7 +33,9 @@ struct StatusHeaders {
   // grpc-status-details-bin, in base64: a google.rpc.Status with the payloads of the status; empty: it has none.
   std::string details;
 };
-StatusHeaders ToHeaders(const absl::Status& status);
+// kOneLine: the message as OneLine shows it. kAsItIs: whatever its characters; only its length is limited.
+enum class MessageText { kOneLine, kAsItIs };
+StatusHeaders ToHeaders(const absl::Status& status, MessageText text = MessageText::kOneLine);
 
 // Whether a list such as "identity, gzip" has the word.
 bool ListHas(absl::string_view list, absl::string_view word);

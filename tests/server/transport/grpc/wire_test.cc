@@ -65,6 +65,12 @@ TEST(ToHeaders, AnErrorWithoutReasonHasNoDetails) {
 }
 
 // Python's grpc_status refuses details whose code or message differs from the call's.
+TEST(ToHeaders, AMessageAsItIsKeepsItsLines) {
+  EXPECT_EQ(ToHeaders(absl::UnknownError("\t5 %\n☺"), MessageText::kAsItIs).message, "%095 %25%0A%E2%98%BA");
+  const std::string longer(kMaxStatusMessageBytes + 1, 'x');
+  EXPECT_EQ(ToHeaders(absl::UnknownError(longer), MessageText::kAsItIs).message, longer.substr(1));
+}
+
 TEST(ToHeaders, DetailsRepeatCodeAndMessage) {
   const StatusHeaders headers = ToHeaders(VersionNotFound("shop", 7));
   google::rpc::Status details;

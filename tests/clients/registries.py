@@ -1,0 +1,60 @@
+"""Programs of others, from package registries. They are kept in build/clients, and a test that cannot have one is
+skipped and says why. Nothing is fetched unless ROICAST_CLIENTS=1, since that takes minutes the first time."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import unittest
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+BUILD = pathlib.Path(os.environ["ROICAST_BUILD_DIR"])
+KEPT = BUILD / "clients"
+FETCH_SECONDS = 900
+
+
+def require_fetching():
+    if os.environ.get("ROICAST_CLIENTS") != "1":
+        raise unittest.SkipTest("programs from registries are fetched only with ROICAST_CLIENTS=1 (tests/clients/run.sh)")
+
+
+def tool(name, *folders):
+    """The path of a toolchain's program."""
+    found = shutil.which(name) or shutil.which(name, path=":".join(folders))
+    if found is None:
+        raise unittest.SkipTest(f"{name} is not installed")
+    return found
+
+
+def fetch(command, **options):
+    """Runs a package client."""
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=FETCH_SECONDS,
+                              check=False, **options)
+    except subprocess.TimeoutExpired as late:
+        raise unittest.SkipTest(f"{command[0]}: the registry did not answer") from late
+    if done.returncode != 0:
+        raise unittest.SkipTest(f"{' '.join(map(str, command))}: {done.stdout.decode(errors='replace')[-500:]}")
+
+
+def go_program(package, version):
+    """The path of a Go program, such as go_program("google.golang.org/grpc/interop/client", "v1.71.0")."""
+    require_fetching()
+    folder = KEPT / "go" / f"{package.replace('/', '_')}@{version}"
+    program = folder / package.rsplit("/", 1)[-1]
+    if not program.exists():
+        go = tool("go", "/usr/local/go/bin", "/usr/lib/go/bin")
+        fetch([go, "install", f"{package}@{version}"], env={**os.environ, "GOBIN": str(folder), "GOFLAGS": "-modcacherw"})
+    return program
+
+
+def maven_class_path(pom):
+    """The class path of a pom.xml's dependencies."""
+    require_fetching()
+    tool("java")
+    folder = KEPT / "java" / pom.parent.name
+    if not folder.exists():
+        part = folder.with_suffix(".part")
+        fetch([tool("mvn"), "-q", "-B", "-f", str(pom), "dependency:copy-dependencies", f"-DoutputDirectory={part}"])
+        part.rename(folder)
+    return f"{folder}/*"

@@ -20,6 +20,13 @@ constexpr size_t kKeepBytes = size_t{16} << 10;
 constexpr size_t kMaxAhead = size_t{1} << 20;
 constexpr int kGzip = 15 + 16;  // zlib: the largest window, in gzip's frame.
 
+// gzip's header and end, and the least of deflate between them.
+constexpr size_t kMinGzipBytes = 10 + 8 + 2;
+// Of deflate: 258 bytes for two bits.
+constexpr size_t kMaxRatio = 1032;
+
+absl::Status Torn() { return absl::InternalError("a compressed message is not gzip, or torn"); }
+
 absl::Status TooLarge(size_t max_bytes, size_t bytes) {
   return RequestTooLarge("request bytes", static_cast<int64_t>(max_bytes), static_cast<int64_t>(bytes));
 }
@@ -78,30 +85,32 @@ void MessageReader::Trim() {
   if (message_.capacity() > kKeepBytes) std::string().swap(message_);
 }
 
+absl::StatusOr<size_t> InflatedSize(absl::string_view bytes) {
+  if (bytes.size() < kMinGzipBytes) return Torn();
+  size_t size = 0;
+  for (int i = 1; i <= 4; ++i)
+    size = size << 8 | static_cast<unsigned char>(bytes[bytes.size() - static_cast<size_t>(i)]);
+  if (size / kMaxRatio > bytes.size()) return Torn();
+  return size;
+}
+
 absl::StatusOr<std::string> InflateGzip(absl::string_view bytes, size_t max_bytes) {
+  ROICAST_ASSIGN_OR_RETURN(const size_t size, InflatedSize(bytes));
+  if (size > max_bytes) return TooLarge(max_bytes, size);
+  // One byte, for zlib wants room even for nothing.
+  std::string inflated(std::max(size, size_t{1}), '\0');
   z_stream stream{};
   ROICAST_CHECK(inflateInit2(&stream, kGzip) == Z_OK);
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());
-  std::string inflated;
-  int result = Z_OK;
-  while (result == Z_OK) {
-    const size_t before = inflated.size();
-    // One byte more than allowed shows that there is more.
-    const size_t room = std::min(std::max(2 * before, size_t{4096}), max_bytes + 1 - before);
-    inflated.resize(before + room);
-    stream.next_out = reinterpret_cast<Bytef*>(inflated.data() + before);
-    stream.avail_out = static_cast<uInt>(room);
-    result = inflate(&stream, Z_NO_FLUSH);
-    inflated.resize(before + room - stream.avail_out);
-    if (inflated.size() > max_bytes) break;
-    if (result == Z_OK && stream.avail_out > 0) result = Z_DATA_ERROR;  // It ends before gzip's end.
-  }
+  stream.next_out = reinterpret_cast<Bytef*>(inflated.data());
+  stream.avail_out = static_cast<uInt>(inflated.size());
+  // Only the whole fits: gzip's end says its size, and zlib compares.
+  const int result = inflate(&stream, Z_FINISH);
+  const bool whole = result == Z_STREAM_END && stream.avail_in == 0 && stream.total_out == size;
   inflateEnd(&stream);
-  if (inflated.size() > max_bytes) return TooLarge(max_bytes, inflated.size());
-  if (result != Z_STREAM_END || stream.avail_in > 0) {
-    return absl::InternalError("a compressed message is not gzip, or torn");
-  }
+  if (!whole) return Torn();
+  inflated.resize(size);
   return inflated;
 }
 

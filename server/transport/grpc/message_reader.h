@@ -50,8 +50,11 @@ class MessageReader {
   std::string message_;
 };
 
-// What gzip made `bytes` of; no more than max_bytes + 1 of it are ever in memory. Errors: ResourceExhausted (it is more
-// than max_bytes), Internal (torn, or not gzip's).
+// How large what gzip made `bytes` of was, as its last bytes say; InflateGzip makes no more than that. Errors: Internal
+// (torn, or not gzip's: so few bytes cannot be so many).
+absl::StatusOr<size_t> InflatedSize(absl::string_view bytes);
+// What gzip made `bytes` of. Errors: ResourceExhausted (it is more than max_bytes; found before anything is inflated),
+// Internal (torn, or not gzip's).
 absl::StatusOr<std::string> InflateGzip(absl::string_view bytes, size_t max_bytes);
 std::string DeflateGzip(absl::string_view bytes);
 

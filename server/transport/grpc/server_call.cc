@@ -50,7 +50,7 @@ void ServerCall::Begin(const CallStart& start, bool body_due) {
   loop_->Enter();
   reader_.Begin(options_.max_request_bytes, start.sends_gzip);
   pending_.clear();
-  held_ = 0;
+  held_ = inflating_bytes_ = 0;
   sends_gzip_ = start.sends_gzip;
   takes_gzip_ = start.takes_gzip;
   body_due_ = body_due;
@@ -92,12 +92,12 @@ void ServerCall::ParseAll(absl::string_view* bytes) {
     }
     message_was_compressed_ = reader_.is_compressed();
     if (message_was_compressed_) {
-      absl::StatusOr<std::string> inflated =
-          InflateGzip(reader_.message(), std::min(kInflateHere, options_.max_request_bytes));
-      if (!inflated.ok() && absl::IsResourceExhausted(inflated.status()) && options_.max_request_bytes > kInflateHere) {
-        InflateElsewhere(std::move(reader_.message()));
-        return;
+      const absl::StatusOr<size_t> size = InflatedSize(reader_.message());
+      if (size.ok() && *size > kInflateHere && *size <= options_.max_request_bytes) {
+        InflateElsewhere(std::move(reader_.message()), *size);
+        continue;
       }
+      absl::StatusOr<std::string> inflated = InflateGzip(reader_.message(), options_.max_request_bytes);
       if (!inflated.ok()) {
         if (!PassOverTooLarge(inflated.status())) return;
         continue;
@@ -109,25 +109,33 @@ void ServerCall::ParseAll(absl::string_view* bytes) {
   }
 }
 
-void ServerCall::InflateElsewhere(std::string compressed) {
+void ServerCall::InflateElsewhere(std::string compressed, size_t size) {
+  // Counted before it is there: a thousand messages may wait for a thread.
+  inflating_bytes_ = compressed.size() + size;
+  if (!CountHeld()) {
+    inflating_bytes_ = 0;
+    RefuseForMemory();
+    return;
+  }
   struct Work {
     std::string compressed;
     absl::StatusOr<std::string> inflated;
   };
   auto work = std::make_shared<Work>();
   work->compressed = std::move(compressed);
-  const auto inflate = [work, max_bytes = options_.max_request_bytes] {
-    work->inflated = InflateGzip(work->compressed, max_bytes);
+  const auto inflate = [this, work] {
+    work->inflated = cancelled() ? ClientDisconnected() : InflateGzip(work->compressed, options_.max_request_bytes);
     std::string().swap(work->compressed);
   };
   const auto go_on = [this, work] {
     inflating_ = false;
+    inflating_bytes_ = 0;
     if (open_ && !refused_) {
       if (work->inflated.ok()) {
         OnMessage(*work->inflated);
         if (!refused_ && !CountHeld()) RefuseForMemory();
       } else {
-        PassOverTooLarge(work->inflated.status());
+        Refuse(work->inflated.status());
       }
       Continue();
     }
@@ -146,6 +154,7 @@ void ServerCall::InflateElsewhere(std::string compressed) {
   });
   if (started.ok()) return;
   inflating_ = false;
+  inflating_bytes_ = 0;
   Refuse(started);
   Unref();
 }
@@ -217,7 +226,7 @@ void ServerCall::OnBodyOverdue() {
 }
 
 bool ServerCall::CountHeld() {
-  size_t bytes = open_ ? holding() + reader_.held() + pending_.size() : 0;
+  size_t bytes = open_ ? holding() + reader_.held() + pending_.size() + inflating_bytes_ : 0;
   if (bytes < kCountedBytes) bytes = 0;
   if (bytes == held_) return true;
   std::atomic<int64_t>& all = session_->metrics().bytes_held;

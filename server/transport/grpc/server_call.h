@@ -136,7 +136,8 @@ class ServerCall : public Http2Stream {
   // Hands on the messages in `bytes`, and takes what it read from them.
   void Parse(absl::string_view* bytes);
   void ParseAll(absl::string_view* bytes);
-  void InflateElsewhere(std::string compressed);
+  // size: of the message, inflated.
+  void InflateElsewhere(std::string compressed, size_t size);
   void StopReading();
   void RefuseForMemory();
   // True: the call goes on with the next message.
@@ -159,6 +160,8 @@ class ServerCall : public Http2Stream {
   // Came while the call was paused; the client has been granted no room for more.
   std::string pending_;
   size_t held_ = 0;
+  // What InflateElsewhere needs.
+  size_t inflating_bytes_ = 0;
   bool sends_gzip_ = false;
   bool takes_gzip_ = false;
   bool message_was_compressed_ = false;

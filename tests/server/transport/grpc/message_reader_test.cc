@@ -101,7 +101,18 @@ TEST(InflateGzip, MakesNoMoreThanAllowed) {
   EXPECT_LT(bomb.size(), 70000U);
   const absl::Status status = InflateGzip(bomb, 100000).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_TRUE(absl::StrContains(status.message(), "request bytes: limit 100000, got 100001")) << status;
+  EXPECT_TRUE(absl::StrContains(status.message(), "request bytes: limit 100000, got 67108864")) << status;
+}
+
+TEST(InflateGzip, BelievesNoSizeThatIsNot) {
+  std::string liar = DeflateGzip(std::string(5000, 'x'));
+  for (const int claim : {4999, 5001, 0}) {
+    for (int i = 0; i < 4; ++i) liar[liar.size() - 4 + i] = static_cast<char>(claim >> 8 * i);
+    EXPECT_EQ(InflateGzip(liar, 10000).status(), absl::InternalError("a compressed message is not gzip, or torn"));
+  }
+  // No 40 bytes of gzip are 16 MB.
+  liar[liar.size() - 1] = 1;
+  EXPECT_EQ(InflatedSize(liar).status(), absl::InternalError("a compressed message is not gzip, or torn"));
 }
 
 TEST(InflateGzip, RefusesTornAndOtherBytes) {

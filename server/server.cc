@@ -29,6 +29,13 @@ constexpr char kModelService[] = "roicast.v1.ModelService";
 // How long new calls are refused, after the last accepted one is answered, before connections are closed.
 constexpr absl::Duration kRefusePeriod = absl::Milliseconds(200);
 
+// How many of the calls in flight may come from one address: a quarter is for others. Small limits are for tests and
+// for servers with one client.
+int64_t ShareOfOnePeer(int64_t max_in_flight) {
+  constexpr int64_t kShared = 64;
+  return max_in_flight < kShared ? max_in_flight : max_in_flight - max_in_flight / 4;
+}
+
 }  // namespace
 
 Server::Server(const ServerOptions& options, const Logger& logger)
@@ -170,6 +177,7 @@ absl::Status Server::MakeServices() {
   transport_ = std::make_unique<TransportServer>(transport, &transport_metrics_);
   CallOptions calls;
   calls.max_request_bytes = static_cast<size_t>(options_.max_message_bytes);
+  calls.max_calls_per_peer = ShareOfOnePeer(options_.max_in_flight);
   calls.offload = [this](std::function<void()> work) { return pool_->Submit(std::move(work)); };
   prediction_ = std::make_unique<PredictionService>(
       PredictionCore::Options{.max_batch_rows = options_.max_batch_rows, .polling_threads = options_.polling_threads},

@@ -38,6 +38,7 @@ constexpr LimitFlag kLimitFlags[] = {
     {"request bytes", "--max_message_bytes"},
     {"dataset bytes", "--max_dataset_bytes"},
     {"calls in flight", "--max_in_flight"},
+    {"calls in flight of one address", "--max_in_flight"},
     {"compute tasks waiting", "--max_waiting_batches"},
     {"training jobs waiting", "--max_queued_jobs"},
 };

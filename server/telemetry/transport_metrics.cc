@@ -8,6 +8,10 @@ absl::string_view CutName(Cut cut) {
       return "connections";
     case Cut::kPeerConnections:
       return "peer_connections";
+    case Cut::kPeerStreams:
+      return "peer_streams";
+    case Cut::kPeerCalls:
+      return "peer_calls";
     case Cut::kDescriptors:
       return "descriptors";
     case Cut::kPreface:

@@ -14,6 +14,8 @@ namespace roicast {
 enum class Cut {
   kConnections,      // More connections than the server takes.
   kPeerConnections,  // More connections than one address may have.
+  kPeerStreams,      // More requests under way than one address may have.
+  kPeerCalls,        // More calls in flight than one address may have.
   kDescriptors,      // No file descriptor left.
   kPreface,          // The connection's first bytes came too late, or were no HTTP.
   kHeaders,          // A request's headers came too late.

@@ -78,16 +78,18 @@ int TransportServer::PortOf(const Door& door) {
 }
 
 void TransportServer::Accept(Door& door, int fd, std::string peer, std::string host) {
-  if (!door.table.Enter(host)) {
+  PeerUse* const use = door.table.Enter(host);
+  if (use == nullptr) {
     close(fd);
     return;
   }
   const int index = next_loop_;
   next_loop_ = (next_loop_ + 1) % loops_.size();
-  const auto begin = [this, &door, index, fd, peer = std::move(peer), host = std::move(host)] {
+  const auto begin = [this, &door, index, fd, use, peer = std::move(peer), host = std::move(host)] {
     const Connection::Parts parts = {.loop = &loops_.loop(index),
                                      .buffers = buffers_[static_cast<size_t>(index)].get(),
                                      .metrics = &metrics_,
+                                     .use = use,
                                      .on_closed = [&door, index, host](Connection* connection) {
                                        door.table.Remove(index, connection);
                                        door.table.Leave(host);

@@ -22,6 +22,7 @@ Connection::Connection(const Parts& parts, const Limits& limits, int fd, std::st
     : loop_(*parts.loop),
       buffers_(*parts.buffers),
       metrics_(*parts.metrics),
+      use_(*parts.use),
       on_closed_(parts.on_closed),
       limits_(limits),
       fd_(fd),

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/telemetry/transport_metrics.h"
+#include "server/transport/connection/peer_use.h"
 #include "server/transport/connection/protocol.h"
 #include "server/transport/loop/event_loop.h"
 
@@ -30,6 +31,8 @@ class Connection final : public EventLoop::Watcher, private EventLoop::Task {
     EventLoop* loop;
     LoopBuffers* buffers;
     TransportMetrics* metrics;
+    // Of the client's address; calls may use it until they leave it.
+    PeerUse* use;
     // Told as the last thing before the connection is deleted.
     std::function<void(Connection*)> on_closed;
   };
@@ -47,6 +50,7 @@ class Connection final : public EventLoop::Watcher, private EventLoop::Task {
   bool Start(std::unique_ptr<Protocol> protocol);
 
   const std::string& peer() const { return peer_; }
+  PeerUse& use() const { return use_; }
   EventLoop& loop() const { return loop_; }
   TransportMetrics& metrics() const { return metrics_; }
 
@@ -77,6 +81,7 @@ class Connection final : public EventLoop::Watcher, private EventLoop::Task {
   EventLoop& loop_;
   LoopBuffers& buffers_;
   TransportMetrics& metrics_;
+  PeerUse& use_;
   const std::function<void(Connection*)> on_closed_;
   const Limits limits_;
   const int fd_;

@@ -3,21 +3,27 @@
 #include "base/check.h"
 
 namespace roicast {
+namespace {
 
-bool ConnectionTable::Enter(absl::string_view host) {
+constexpr size_t kSweepAt = 1000;
+
+}  // namespace
+
+PeerUse* ConnectionTable::Enter(absl::string_view host) {
   absl::MutexLock lock(&mutex_);
   if (size_ >= limits_.max_connections) {
     metrics_.Count(Cut::kConnections);
-    return false;
+    return nullptr;
   }
-  int64_t& of_host = by_host_[host];
-  if (of_host >= limits_.max_connections_per_peer) {
+  std::unique_ptr<Host>& of_host = by_host_[host];
+  if (of_host == nullptr) of_host = std::make_unique<Host>();
+  if (of_host->connections >= limits_.max_connections_per_peer) {
     metrics_.Count(Cut::kPeerConnections);
-    return false;
+    return nullptr;
   }
-  ++of_host;
+  ++of_host->connections;
   ++size_;
-  return true;
+  return &of_host->use;
 }
 
 void ConnectionTable::Leave(absl::string_view host) {
@@ -25,7 +31,13 @@ void ConnectionTable::Leave(absl::string_view host) {
   --size_;
   const auto of_host = by_host_.find(host);
   ROICAST_CHECK(of_host != by_host_.end());
-  if (--of_host->second == 0) by_host_.erase(of_host);
+  if (--of_host->second->connections > 0) return;
+  if (of_host->second->unused()) {
+    by_host_.erase(of_host);
+  } else if (++left_behind_ >= kSweepAt) {
+    left_behind_ = 0;
+    absl::erase_if(by_host_, [](const auto& entry) { return entry.second->unused(); });
+  }
 }
 
 int64_t ConnectionTable::size() const {

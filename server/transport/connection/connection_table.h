@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,9 @@ class ConnectionTable {
   ConnectionTable(const Limits& limits, TransportMetrics* metrics, int loops)
       : limits_(limits), metrics_(*metrics), by_loop_(static_cast<size_t>(loops)) {}
 
-  // Whether one more connection from that address may be; it counts until Leave. host: without the port.
-  bool Enter(absl::string_view host);
+  // nullptr: no more connections from that address may be. Otherwise one more counts until Leave; what the address uses
+  // is there until nobody has entered it, either. host: without the port.
+  PeerUse* Enter(absl::string_view host);
   void Leave(absl::string_view host);
   // Of all addresses.
   int64_t size() const;
@@ -45,7 +47,14 @@ class ConnectionTable {
   TransportMetrics& metrics_;
   mutable absl::Mutex mutex_;
   int64_t size_ ABSL_GUARDED_BY(mutex_) = 0;
-  absl::flat_hash_map<std::string, int64_t> by_host_ ABSL_GUARDED_BY(mutex_);
+  struct Host {
+    int64_t connections = 0;
+    PeerUse use;
+    bool unused() const { return connections == 0 && use.streams.load() == 0 && use.calls.load() == 0; }
+  };
+  // Calls may outlive the last connection of their host: hosts that it leaves behind are swept up now and then.
+  absl::flat_hash_map<std::string, std::unique_ptr<Host>> by_host_ ABSL_GUARDED_BY(mutex_);
+  size_t left_behind_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<absl::flat_hash_set<Connection*>> by_loop_;
 };
 

@@ -117,7 +117,9 @@ Http2Stream* GrpcRequests::Begin(Http2Session& session, int32_t id, HeaderBlock&
     start.sends_gzip = true;
   }
   start.takes_gzip = ListHas(read.accept_encoding, "gzip");
-  return found->second->Begin(start);
+  ServerCall* const call = found->second->Begin(start);
+  call->CheckHeaders();
+  return call;
 }
 
 }  // namespace roicast

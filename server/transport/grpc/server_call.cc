@@ -225,8 +225,12 @@ void ServerCall::OnBodyOverdue() {
                                                   ", and it is not complete (the server's --body_timeout)")));
 }
 
+void ServerCall::CheckHeaders() {
+  if (headers_.bytes() >= kCountedBytes && !CountHeld()) RefuseForMemory();
+}
+
 bool ServerCall::CountHeld() {
-  size_t bytes = open_ ? holding() + reader_.held() + pending_.size() + inflating_bytes_ : 0;
+  size_t bytes = open_ ? holding() + reader_.held() + pending_.size() + inflating_bytes_ + headers_.bytes() : 0;
   if (bytes < kCountedBytes) bytes = 0;
   if (bytes == held_) return true;
   std::atomic<int64_t>& all = session_->metrics().bytes_held;

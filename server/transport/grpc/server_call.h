@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 
 #include "absl/status/status.h"
@@ -38,6 +39,8 @@ struct CallOptions {
   absl::Duration body_timeout = absl::Seconds(30);
   // Of all that the transport holds for clients, requests and answers; ≥ 1.
   int64_t max_bytes_held = int64_t{192} << 20;
+  // Unary calls in flight from one address; ≥ 1.
+  int64_t max_calls_per_peer = std::numeric_limits<int64_t>::max();
   // How the messages of errors are written.
   MessageText message_text = MessageText::kOneLine;
   // Runs work that takes too long for a loop, on another thread. Errors: ServerOverloaded. nullptr: all is done on the
@@ -70,6 +73,9 @@ class ServerCall : public Http2Stream {
   }
   // The client has reset the call or closed the connection.
   bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+
+  // After Begin of its method, on the loop: refuses the call if its headers are too much for what the server holds.
+  void CheckHeaders();
 
   // Http2Stream.
   size_t OnData(absl::string_view bytes) final;
@@ -125,8 +131,12 @@ class ServerCall : public Http2Stream {
   void Resume() { session_->Resume(stream_id_); }
   // Bytes that the kind of call holds in memory for its client.
   virtual size_t holding() const = 0;
-  // Counts them, and those that are being read. False: it is too much for the server; more was not counted.
+  void CountCut(Cut why) { session_->metrics().Count(why); }
+  // Counts them, the headers, and those that are being read. False: it is too much for the server; more was not
+  // counted.
   bool CountHeld();
+  // Of the client's address.
+  PeerUse& peer_use() const { return session_->connection().use(); }
   // Whether the client sends compressed messages, and takes them.
   bool gzip() const { return sends_gzip_ && takes_gzip_; }
   // Whether it takes them.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "server/errors/errors.h"
 #include "server/transport/grpc/answer_queue.h"
 
 namespace roicast {
@@ -35,6 +36,12 @@ void UnaryCall::OnRequestEnd() {
     OnUnreadable(absl::UnimplementedError("the request: expected one message, got none"));
     return;
   }
+  if (const int64_t limit = method_.options_.max_calls_per_peer; !PeerUse::Enter(peer_use().calls, limit)) {
+    CountCut(Cut::kPeerCalls);
+    OnUnreadable(ServerOverloaded("calls in flight of one address", limit, limit + 1));
+    return;
+  }
+  use_ = &peer_use();
   with_handler_ = true;
   Ref();
   method_.handler_.Handle(*this);
@@ -115,7 +122,10 @@ void UnaryCall::OnGone() {
   if (!with_handler_ && in_flight_ != nullptr) std::exchange(in_flight_, nullptr)->Leave();
 }
 
-void UnaryCall::OnUnused() { method_.Recycle(this); }
+void UnaryCall::OnUnused() {
+  if (use_ != nullptr) std::exchange(use_, nullptr)->calls.fetch_sub(1, std::memory_order_relaxed);
+  method_.Recycle(this);
+}
 
 UnaryMethod::UnaryMethod(UnaryHandler* handler, const CallOptions& options, int loops)
     : handler_(*handler), options_(options) {

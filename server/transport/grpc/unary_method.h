@@ -58,6 +58,8 @@ class UnaryCall final : public ServerCall, private EventLoop::Task {
   // Of prefix_ and response_ together: written.
   size_t written_ = 0;
   InFlightLimit* in_flight_ = nullptr;
+  // Counts as one of its address's calls.
+  PeerUse* use_ = nullptr;
 };
 
 // What a method does with a call.

@@ -13,6 +13,7 @@ using Clock = EventLoop::Clock;
 
 // How long a client has to hear that no new requests are wanted, before those that come are refused.
 constexpr auto kDrainNotice = std::chrono::milliseconds(200);
+constexpr Clock::time_point kNever = Clock::time_point::max();
 constexpr uint8_t kDrainPing[8] = {'d', 'r', 'a', 'i', 'n', 0, 0, 0};
 constexpr uint8_t kKeepalivePing[8] = {'a', 'l', 'i', 'v', 'e', 0, 0, 0};
 // The largest piece that nghttp2 hands out at once: a frame of the size that we let it send.
@@ -116,8 +117,10 @@ void Http2Session::Unlink(Http2Stream* stream) {
   (stream->previous_ != nullptr ? stream->previous_->next_ : streams_) = stream->next_;
   if (stream->next_ != nullptr) stream->next_->previous_ = stream->previous_;
   stream->next_ = stream->previous_ = nullptr;
+  stream->waits_since_ = kNever;
   if (--stream_count_ == 0) idle_since_ = loop().now();
   metrics().streams.fetch_sub(1, std::memory_order_relaxed);
+  connection_.use().streams.fetch_sub(1, std::memory_order_relaxed);
 }
 
 bool Http2Session::CountFrame(Frame kind) {
@@ -210,9 +213,18 @@ void Http2Session::OnRequest(int32_t id, bool ended) {
     Answer(id, {StaticHeader(":status", "431")});
     return;
   }
+  if (!PeerUse::Enter(connection_.use().streams, limits_.max_streams_per_peer)) {
+    metrics().Count(Cut::kPeerStreams);
+    Reset(id, NGHTTP2_REFUSED_STREAM);
+    return;
+  }
   Http2Stream* const stream = requests_.Begin(*this, id, headers_, ended);
-  if (stream == nullptr) return;
+  if (stream == nullptr) {
+    connection_.use().streams.fetch_sub(1, std::memory_order_relaxed);
+    return;
+  }
   nghttp2_session_set_stream_user_data(session_, id, stream);
+  stream->id_ = id;
   Link(stream);
   if (ended) stream->OnEnd();
 }
@@ -250,9 +262,11 @@ void Http2Session::SubmitHeaders(int32_t id, Http2Stream* stream, absl::Span<con
   nghttp2_data_provider body{};
   body.source.ptr = stream;
   body.read_callback = [](nghttp2_session*, int32_t, uint8_t* to, size_t room, uint32_t* flags,
-                          nghttp2_data_source* source, void*) -> ssize_t {
+                          nghttp2_data_source* source, void* self) -> ssize_t {
     Http2Stream::Next next = Http2Stream::Next::kMore;
-    const size_t size = static_cast<Http2Stream*>(source->ptr)->ReadBody(reinterpret_cast<char*>(to), room, &next);
+    auto* const answer = static_cast<Http2Stream*>(source->ptr);
+    const size_t size = answer->ReadBody(reinterpret_cast<char*>(to), room, &next);
+    answer->waits_since_ = next == Http2Stream::Next::kMore ? static_cast<Http2Session*>(self)->loop().now() : kNever;
     switch (next) {
       case Http2Stream::Next::kMore:
         break;
@@ -269,7 +283,13 @@ void Http2Session::SubmitHeaders(int32_t id, Http2Stream* stream, absl::Span<con
     return static_cast<ssize_t>(size);
   };
   nghttp2_submit_response(session_, id, headers.data(), headers.size(), has_body ? &body : nullptr);
+  if (has_body) Waits(stream);
   connection_.SendSoon();
+}
+
+void Http2Session::Waits(Http2Stream* stream) {
+  stream->waits_since_ = loop().now();
+  connection_.CheckBy(After(stream->waits_since_, limits_.window_timeout));
 }
 
 void Http2Session::Answer(int32_t id, absl::Span<const nghttp2_nv> headers) {
@@ -284,6 +304,8 @@ void Http2Session::SubmitTrailers(int32_t id, absl::Span<const nghttp2_nv> trail
 
 void Http2Session::Resume(int32_t id) {
   nghttp2_session_resume_data(session_, id);
+  auto* const stream = static_cast<Http2Stream*>(nghttp2_session_get_stream_user_data(session_, id));
+  if (stream != nullptr) Waits(stream);
   connection_.SendSoon();
 }
 
@@ -385,6 +407,16 @@ std::optional<Cut> Http2Session::Overdue(Clock::time_point now, Clock::time_poin
       stream->OnBodyOverdue();
     } else {
       ask_at(due);
+    }
+    if (stream->waits_since_ != kNever) {
+      const Clock::time_point limit = After(stream->waits_since_, limits_.window_timeout);
+      if (now >= limit) {
+        metrics().Count(Cut::kWrite);
+        stream->waits_since_ = kNever;
+        Reset(stream->id_, NGHTTP2_CANCEL);
+      } else {
+        ask_at(limit);
+      }
     }
     stream = following;
   }

@@ -38,6 +38,8 @@ inline nghttp2_nv CopiedHeader(absl::string_view name, absl::string_view value) 
 struct Http2Limits {
   // Requests under way on one connection.
   uint32_t max_streams = 1024;
+  // Requests under way from one address.
+  int64_t max_streams_per_peer = 16384;
   // Of one request: bytes as HTTP/2 counts them, and fields.
   size_t max_header_bytes = size_t{16} << 10;
   size_t max_headers = 128;
@@ -54,6 +56,8 @@ struct Http2Limits {
   absl::Duration preface_timeout = absl::Seconds(10);
   absl::Duration header_timeout = absl::Seconds(10);
   absl::Duration idle_timeout = absl::Minutes(30);
+  // How long a part of an answer may wait for room in the client's window.
+  absl::Duration window_timeout = absl::Seconds(20);
   // Asked of a client that has requests under way and says nothing.
   absl::Duration keepalive_time = absl::Seconds(60);
   absl::Duration keepalive_timeout = absl::Seconds(20);
@@ -113,6 +117,8 @@ class Http2Session final : public Protocol {
   void Link(Http2Stream* stream);
   void Unlink(Http2Stream* stream);
   void SendGoaway();
+  // Part of the answer is to be sent now, or as soon as the client has room for it.
+  void Waits(Http2Stream* stream);
 
   Connection& connection_;
   Http2Requests& requests_;

@@ -35,6 +35,9 @@ class Http2Stream {
 
  private:
   friend class Http2Session;
+  int32_t id_ = 0;
+  // Since when a part of the answer has waited for room in the client's window; max: none does.
+  EventLoop::Clock::time_point waits_since_ = EventLoop::Clock::time_point::max();
   Http2Stream* next_ = nullptr;
   Http2Stream* previous_ = nullptr;
 };

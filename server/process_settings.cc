@@ -11,6 +11,8 @@ void KeepFreedMemory() {
   mallopt(M_MMAP_THRESHOLD, 8 << 20);
 }
 
+void GiveFreedMemoryBack() { malloc_trim(16 << 20); }
+
 void DisableDeadlockDetection() { absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore); }
 
 }  // namespace roicast

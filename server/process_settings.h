@@ -9,6 +9,8 @@ namespace roicast {
 // returned to the system each time, and the page faults of the next batch cost as much as its prediction. Keeps up to
 // 32 MiB per heap.
 void KeepFreedMemory();
+// Gives back what is kept, but for some megabytes. Takes milliseconds, in which allocations wait.
+void GiveFreedMemoryBack();
 
 // The packaged Abseil runs deadlock detection at every lock, including gRPC's. That is for debugging, and not free.
 void DisableDeadlockDetection();

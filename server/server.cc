@@ -14,6 +14,7 @@
 #include "model/predictor/kernels.h"
 #include "server/net/address.h"
 #include "server/port_file.h"
+#include "server/process_settings.h"
 #include "server/services/prediction/model_binding.h"
 #include "server/store/sqlite_store.h"
 #include "server/telemetry/final_counts.h"
@@ -67,6 +68,14 @@ absl::Status Server::Start() {
 void Server::Housekeeping() {
   models_->FreeRetired();
   disk_metrics_.SampleIfDue(std::chrono::steady_clock::now());
+  // After a peak, which may have been an attack.
+  constexpr int64_t kPeakBytes = int64_t{32} << 20;
+  const int64_t held = transport_metrics_.bytes_held.load(std::memory_order_relaxed);
+  peak_bytes_held_ = std::max(peak_bytes_held_, held);
+  if (peak_bytes_held_ >= kPeakBytes && held < peak_bytes_held_ / 4) {
+    GiveFreedMemoryBack();
+    peak_bytes_held_ = held;
+  }
 }
 
 void Server::LogFinalCounts() const { roicast::LogFinalCounts(metrics_, logger_); }

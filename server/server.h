@@ -51,7 +51,8 @@ class Server {
   // refuses. Threads may run already: end the process rather than destroy the server.
   absl::Status Start();
 
-  // Frees the memory of replaced models and samples the disk. Call about once a second.
+  // Frees the memory of replaced models, gives back what a peak has left, and samples the disk. Call about once a
+  // second.
   void Housekeeping();
 
   // Whether every loop has run what it was given at the last call that returned true. Call about once a second: a loop
@@ -88,6 +89,8 @@ class Server {
   Lifecycle lifecycle_;
   // Loops that have not yet answered LoopsAnswer.
   std::atomic<int> silent_loops_{0};
+  // Since memory was given back; used by Housekeeping alone.
+  int64_t peak_bytes_held_ = 0;
   std::unique_ptr<Store> store_;
   std::unique_ptr<ModelRegistry> models_;
   std::unique_ptr<PublicationLog> publications_;

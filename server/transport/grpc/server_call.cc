@@ -211,6 +211,9 @@ void ServerCall::OnClosed() {
 void ServerCall::Unref() {
   if (--users_ > 0) return;
   loop_->Leave();
+  // Calls are used again, and may not be for long.
+  reader_.Trim();
+  if (pending_.capacity() > kKeepPending) std::string().swap(pending_);
   OnUnused();
 }
 
@@ -230,7 +233,8 @@ void ServerCall::CheckHeaders() {
 }
 
 bool ServerCall::CountHeld() {
-  size_t bytes = open_ ? holding() + reader_.held() + pending_.size() + inflating_bytes_ + headers_.bytes() : 0;
+  size_t bytes = open_ ? holding() + reader_.held() + pending_.size() + inflating_bytes_ : 0;
+  if (open_ && headers_.bytes() >= kCountedBytes) bytes += headers_.memory();
   if (bytes < kCountedBytes) bytes = 0;
   if (bytes == held_) return true;
   std::atomic<int64_t>& all = session_->metrics().bytes_held;
@@ -253,11 +257,13 @@ bool ServerCall::PassOverTooLarge(const absl::Status& why) {
   return false;
 }
 
-void ServerCall::RefuseForMemory() {
-  session_->metrics().Count(Cut::kBytesHeld);
-  Refuse(ServerOverloaded("bytes held for clients", options_.max_bytes_held,
-                          session_->metrics().bytes_held.load(std::memory_order_relaxed)));
+absl::Status ServerCall::TooMuchHeld() {
+  CountCut(Cut::kBytesHeld);
+  return ServerOverloaded("bytes held for clients", options_.max_bytes_held,
+                          session_->metrics().bytes_held.load(std::memory_order_relaxed));
 }
+
+void ServerCall::RefuseForMemory() { Refuse(TooMuchHeld()); }
 
 void ServerCall::SendHeaders(bool gzip, const HeaderBlock* more) {
   if (!open_) return;

@@ -37,8 +37,8 @@ struct CallOptions {
   size_t max_request_bytes = size_t{4} << 20;
   // For a request of one message: how long it may take to arrive.
   absl::Duration body_timeout = absl::Seconds(30);
-  // Of all that the transport holds for clients, requests and answers; ≥ 1.
-  int64_t max_bytes_held = int64_t{192} << 20;
+  // Of all that the transport holds for clients, requests and answers; ≥ 1. Two requests as large as may be, and more.
+  int64_t max_bytes_held = int64_t{144} << 20;
   // Unary calls in flight from one address; ≥ 1.
   int64_t max_calls_per_peer = std::numeric_limits<int64_t>::max();
   // How the messages of errors are written.
@@ -132,6 +132,9 @@ class ServerCall : public Http2Stream {
   // Bytes that the kind of call holds in memory for its client.
   virtual size_t holding() const = 0;
   void CountCut(Cut why) { session_->metrics().Count(why); }
+  // Counts a call that is refused because CountHeld was false, and says why.
+  absl::Status TooMuchHeld();
+  void RefuseForMemory();
   // Counts them, the headers, and those that are being read. False: it is too much for the server; more was not
   // counted.
   bool CountHeld();
@@ -149,7 +152,6 @@ class ServerCall : public Http2Stream {
   // size: of the message, inflated.
   void InflateElsewhere(std::string compressed, size_t size);
   void StopReading();
-  void RefuseForMemory();
   // True: the call goes on with the next message.
   bool PassOverTooLarge(const absl::Status& why);
   void Refuse(const absl::Status& why);

@@ -104,7 +104,7 @@ void StreamCall::Send() {
     items_.pop_front();
   }
   if (!open() || answers_.empty()) return;
-  CountHeld();
+  if (!CountHeld()) RefuseForMemory();
   if (!headers_sent()) {
     SendHeaders(gzip());
   } else if (std::exchange(waiting_, false)) {

@@ -77,6 +77,8 @@ void UnaryCall::Finish(const absl::Status& error) {
 void UnaryCall::Run() {
   with_handler_ = false;
   request_.clear();
+  // The answer may wait long for its client.
+  if (request_.capacity() > kKeepBytes) std::string().swap(request_);
   if (open()) Answer();
   if (!open() && in_flight_ != nullptr) std::exchange(in_flight_, nullptr)->Leave();
   Unref();
@@ -91,9 +93,12 @@ void UnaryCall::Answer() {
   if (compress) response_ = DeflateGzip(response_);
   WritePrefix(compress, response_.size(), prefix_);
   written_ = 0;
+  if (!CountHeld()) {
+    std::string().swap(response_);
+    SendStatusOnly(TooMuchHeld());
+    return;
+  }
   SendHeaders(compress);
-  // The work is done: an answer is sent even where there is no room for more requests.
-  CountHeld();
 }
 
 size_t UnaryCall::ReadBody(char* to, size_t room, Next* next) {
@@ -120,6 +125,12 @@ size_t UnaryCall::ReadBody(char* to, size_t room, Next* next) {
 void UnaryCall::OnGone() {
   // Work for a client that is gone counts until it ends.
   if (!with_handler_ && in_flight_ != nullptr) std::exchange(in_flight_, nullptr)->Leave();
+}
+
+size_t UnaryCall::holding() const {
+  // The memory of an answer comes from the handler, and may be twice as large. That of a small one does not count, so
+  // that Predict is answered whatever else is held.
+  return request_.size() + (response_.size() < kMinCompressedBytes ? response_.size() : response_.capacity());
 }
 
 void UnaryCall::OnUnused() {

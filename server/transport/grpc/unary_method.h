@@ -40,7 +40,7 @@ class UnaryCall final : public ServerCall, private EventLoop::Task {
   void Answer();
   void OnMessage(std::string& message) override;
   bool paused() const override { return false; }
-  size_t holding() const override { return request_.size() + response_.size(); }
+  size_t holding() const override;
   void OnRequestEnd() override;
   void OnUnreadable(const absl::Status& why) override;
   void OnGone() override;

@@ -32,6 +32,8 @@ class HeaderBlock {
   size_t size() const { return fields_.size(); }
   // As HTTP/2 counts them: 32 more for each field (RFC 9113, section 6.5.2).
   size_t bytes() const { return bytes_.size() + 32 * fields_.size(); }
+  // As it takes them.
+  size_t memory() const { return bytes_.capacity() + fields_.capacity() * sizeof(Place); }
   Field operator[](size_t i) const {
     const Place& place = fields_[i];
     const absl::string_view all = bytes_;

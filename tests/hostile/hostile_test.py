@@ -1,0 +1,130 @@
+"""While a hostile client does its worst from one address, a client at another one predicts: none of its calls
+fails or waits long, the server's memory stays bounded, and afterwards all is as before.
+
+The figures are printed. The bounds are generous, so that a busy machine does not fail the tests;
+ROICAST_HOSTILE_P99_MS, ROICAST_HOSTILE_SECONDS and ROICAST_HOSTILE_RATE change them."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+import unittest
+
+from server_under_attack import ServerUnderAttack
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+SECONDS = float(os.environ.get("ROICAST_HOSTILE_SECONDS", "2"))
+RATE = os.environ.get("ROICAST_HOSTILE_RATE", "200")
+MAX_P99_MS = float(os.environ.get("ROICAST_HOSTILE_P99_MS", "500"))
+MAX_MORE_MEGABYTES = 200
+MAX_MORE_MEGABYTES_LATER = 100
+BACK_TO_NORMAL_SECONDS = 5
+
+
+class Hostile(unittest.TestCase):
+    def attack(self, name, **options):
+        with ServerUnderAttack(**options) as server:
+            idle = server.memory_mb()
+            descriptors = server.descriptors()
+            predicting = server.predict_at_rate(RATE, SECONDS)
+            attack = subprocess.Popen([sys.executable, "-B", FOLDER / "attacks.py", name, str(server.port),
+                                       str(SECONDS + 1)], stdout=subprocess.PIPE)
+            most = idle
+            while attack.poll() is None:
+                most = max(most, server.memory_mb())
+                time.sleep(0.01)
+            did = attack.stdout.read().decode().strip()
+            attack.stdout.close()
+            result = json.loads(predicting.communicate(timeout=60)[0])
+            back = server.seconds_until(lambda: server.descriptors() <= descriptors, BACK_TO_NORMAL_SECONDS)
+            server.predict_once()
+            calm = server.seconds_until(lambda: server.memory_mb() - idle < MAX_MORE_MEGABYTES_LATER,
+                                        BACK_TO_NORMAL_SECONDS)
+            p99 = result["latency_us"]["p99"] / 1000
+            print(f"{name}: predict p50 {result['latency_us']['p50'] / 1000:.2f} ms, p99 {p99:.2f} ms, "
+                  f"errors {result['errors']}; memory {idle:.0f} MB, at most {most:.0f} MB, later "
+                  f"{server.memory_mb():.0f} MB; connections gone after {back:.2f} s; attack: {did}", flush=True)
+            print(server.cuts(), flush=True)
+            self.assertEqual(result["errors"], {})
+            self.assertLess(p99, MAX_P99_MS)
+            self.assertLess(most - idle, MAX_MORE_MEGABYTES)
+            self.assertLess(calm, BACK_TO_NORMAL_SECONDS, "memory is not given back")
+            self.assertLess(back, BACK_TO_NORMAL_SECONDS, "connections are still open")
+
+    def test_gzip_bomb(self):
+        self.attack("gzip_bomb")
+
+    def test_descriptors(self):
+        self.attack("descriptors", max_descriptors=100)
+
+    def test_continuation_flood(self):
+        self.attack("continuation_flood")
+
+    def test_empty_continuation_flood(self):
+        self.attack("empty_continuation_flood")
+
+    def test_rapid_reset(self):
+        self.attack("rapid_reset")
+
+    def test_made_resets(self):
+        self.attack("made_resets")
+
+    def test_settings_flood(self):
+        self.attack("settings_flood")
+
+    def test_ping_flood(self):
+        self.attack("ping_flood")
+
+    def test_ping_ack_flood(self):
+        self.attack("ping_ack_flood")
+
+    def test_priority_flood(self):
+        self.attack("priority_flood")
+
+    def test_window_update_flood(self):
+        self.attack("window_update_flood")
+
+    def test_empty_data_flood(self):
+        self.attack("empty_data_flood")
+
+    def test_unknown_frames(self):
+        self.attack("unknown_frames")
+
+    def test_slow_header(self):
+        self.attack("slow_header")
+
+    def test_slow_body(self):
+        self.attack("slow_body")
+
+    def test_half_messages(self):
+        self.attack("half_messages")
+
+    def test_slow_reader(self):
+        self.attack("slow_reader")
+
+    def test_large_answers(self):
+        self.attack("large_answers")
+
+    def test_closed_window(self):
+        self.attack("closed_window")
+
+    def test_idle_streams(self):
+        self.attack("idle_streams")
+
+    def test_large_headers(self):
+        self.attack("large_headers")
+
+    def test_idle_connections(self):
+        self.attack("idle_connections")
+
+    def test_connection_churn(self):
+        self.attack("connection_churn")
+
+    def test_garbage(self):
+        self.attack("garbage")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,109 @@
+"""A server of this build with a trained model, watched from outside."""
+
+import json
+import os
+import pathlib
+import re
+import resource
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+BUILD = pathlib.Path(os.environ["ROICAST_BUILD_DIR"])
+SERVER = BUILD / "server/roicast-server"
+COMMAND = BUILD / "client/cli/roicast"
+START_SECONDS = 60
+
+
+class ServerUnderAttack:
+    """Context. max_descriptors: None or the process's limit."""
+
+    def __init__(self, max_descriptors=None):
+        self._folder = tempfile.TemporaryDirectory(prefix="roicast-hostile-")
+        self.folder = pathlib.Path(self._folder.name)
+        self._max_descriptors = max_descriptors
+        self._process = None
+
+    def __enter__(self):
+        if (prepared := os.environ.get("ROICAST_HOSTILE_STORE")):
+            shutil.copytree(prepared, self.folder / "store")
+        self._start()
+        if not prepared:
+            self.run("generate", "--rows", "2000", "-o", self.folder / "campaigns.csv")
+            self.run("train", self.folder / "campaigns.csv", "--schema", "campaign", "--epochs", "20")
+        # So that memory is what a server in use has.
+        self.predict_at_rate("500", 0.5).communicate(timeout=60)
+        return self
+
+    def __exit__(self, *_):
+        try:
+            self.stop()
+        finally:
+            self._process.kill()
+            self._folder.cleanup()
+
+    def stop(self):
+        self._process.terminate()
+        self._process.wait(30)
+
+    def _start(self):
+        limit = self._max_descriptors
+        ports = self.folder / "ports.json"
+        with open(self.folder / "server.log", "wb") as log:
+            self._process = subprocess.Popen(
+                [SERVER, "--store", self.folder / "store", "--listen", "127.0.0.1:0", "--http_listen", "127.0.0.1:0",
+                 "--lame_duck", "0s", "--drain_timeout", "2s", "--port_file", ports], stdout=log, stderr=log,
+                preexec_fn=limit and (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))))
+        until = time.monotonic() + START_SECONDS
+        while not ports.exists() or not ports.read_text().endswith("\n"):
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError((self.folder / "server.log").read_text())
+            time.sleep(0.01)
+        found = json.loads(ports.read_text())
+        self.port = found["grpc_port"]
+        self.http_port = found["http_port"]
+
+    def _environment(self):
+        return {**os.environ, "ROICAST_SERVER": f"127.0.0.1:{self.port}"}
+
+    def run(self, *arguments):
+        done = subprocess.run([COMMAND, *map(str, arguments)], capture_output=True, env=self._environment(),
+                              timeout=120, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"roicast {arguments}: {done.stderr.decode()}\n"
+                                 f"{(self.folder / 'server.log').read_text()[-2000:]}")
+        return done.stdout.decode()
+
+    def predict_once(self):
+        """Over a new connection."""
+        self.run("predict", "channel=search", "spend=500", "--timeout", "5")
+
+    def predict_at_rate(self, rate, seconds):
+        """A process that predicts on schedule and prints what it measured."""
+        return subprocess.Popen([COMMAND, "loadtest", "--rate", rate, "--duration", str(seconds), "--warm-up", "0.2",
+                                 "--timeout", "10", "--json"], stdout=subprocess.PIPE, env=self._environment())
+
+    def memory_mb(self):
+        status = pathlib.Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self._process.pid}/fd"))
+
+    def seconds_until(self, true, patience):
+        """How long it takes until it is true; `patience` if it does not become so."""
+        begin = time.monotonic()
+        while not true():
+            if time.monotonic() - begin > patience:
+                return patience
+            time.sleep(0.01)
+        return time.monotonic() - begin
+
+    def cuts(self):
+        """What the server says that it refused, by cause."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.http_port}/metrics", timeout=10) as page:
+            text = page.read().decode()
+        return {cause: int(float(number)) for cause, number in
+                re.findall(r'^roicast_\w*cut\w*\{\w+="(\w+)"\} (\S+)$', text, re.M) if float(number) > 0}

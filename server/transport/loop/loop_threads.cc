@@ -2,10 +2,10 @@
 
 #include <pthread.h>
 
+#include <latch>
 #include <string>
 #include <utility>
 
-#include "absl/synchronization/blocking_counter.h"
 #include "base/check.h"
 #include "base/status_macros.h"
 
@@ -64,18 +64,18 @@ void LoopThreads::RunOnEach(const std::function<void(int)>& task) {
 }
 
 void LoopThreads::RunOnEachAndWait(const std::function<void(int)>& task) {
-  absl::BlockingCounter left(count_);
+  std::latch left(count_);
   {
     absl::MutexLock lock(&mutex_);
     if (!open_) return;
     for (int i = 0; i < count_; ++i) {
       RunOnLoop(loop(i), [&task, &left, i] {
         task(i);
-        left.DecrementCount();
+        left.count_down();
       });
     }
   }
-  left.Wait();
+  left.wait();
 }
 
 }  // namespace roicast

@@ -15,6 +15,8 @@ namespace {
 using Clock = EventLoop::Clock;
 
 constexpr absl::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+// Of one connection: after so many pipelined requests others have their turn.
+constexpr int kMaxAnswersInTurn = 32;
 constexpr size_t kMaxQuotedHeaderBytes = 100;
 // A chunk as it is sent: its size in five hexadecimal digits, CR LF, the bytes, CR LF.
 constexpr size_t kChunkPrefix = 7;
@@ -197,6 +199,10 @@ void Http1Session::WriteHead() {
 }
 
 void Http1Session::Produce(OutputBuffer& out) {
+  if (yielded_ && connection_.loop().now() != turn_) {
+    yielded_ = false;
+    Advance();
+  }
   while (true) {
     if (head_written_ == head_.size()) {
       head_.clear();
@@ -265,7 +271,18 @@ void Http1Session::EndAnswer() {
     return;
   }
   EnterBy(State::kIdle, limits_.idle_timeout);
-  Advance();
+  if (std::exchange(turn_, connection_.loop().now()) != turn_) answers_in_turn_ = 0;
+  if (++answers_in_turn_ < kMaxAnswersInTurn) {
+    Advance();
+  } else if (in_begin_ < in_.size()) {
+    Yield();
+  }
+}
+
+void Http1Session::Yield() {
+  yielded_ = true;
+  // Later than this turn, which knows no other time than its own.
+  connection_.CheckBy(connection_.loop().now() + Clock::duration(1));
 }
 
 void Http1Session::Drain() {

@@ -27,7 +27,9 @@ class Http1Session final : public Protocol, private HttpExchange::Sink {
   bool Receive(absl::string_view bytes) override;
   void Produce(OutputBuffer& out) override;
   bool finished() const override { return state_ == State::kFinished; }
-  bool busy() const override { return state_ == State::kWaiting || state_ == State::kSending; }
+  bool busy() const override {
+    return state_ == State::kWaiting || state_ == State::kSending || (yielded_ && state_ == State::kIdle);
+  }
   bool unread() const override { return request_unread_; }
   void Drain() override;
   std::optional<Cut> Overdue(EventLoop::Clock::time_point now, EventLoop::Clock::time_point* next) override;
@@ -59,6 +61,8 @@ class Http1Session final : public Protocol, private HttpExchange::Sink {
   bool ProduceBody(OutputBuffer& out);
   bool ProduceStream(OutputBuffer& out);
   void EndAnswer();
+  // Leaves the rest of what came for the loop's next turn.
+  void Yield();
 
   Connection& connection_;
   const HttpRoutes& routes_;
@@ -81,6 +85,11 @@ class Http1Session final : public Protocol, private HttpExchange::Sink {
   std::string head_;
   size_t head_written_ = 0;
   size_t body_written_ = 0;
+  // Of which turn of the loop these answers are.
+  EventLoop::Clock::time_point turn_;
+  int answers_in_turn_ = 0;
+  bool yielded_ = false;
+
   bool head_made_ = false;
   bool stream_ended_ = false;
 };

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/strings/str_cat.h"
 #include "server/errors/errors.h"
 #include "server/transport/loop/loop_threads.h"
 

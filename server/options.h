@@ -20,7 +20,7 @@ struct ServerOptions {
   std::string listen = defaults::kListen;
   // host:port.
   std::string http_listen = absl::StrCat(defaults::kHttpAddress, ":", defaults::kHttpPort);
-  // Written once the server is ready: {"grpc_port": …, "http_port": …, "pid": …}. Empty: none.
+  // Written once the server is ready: {"grpc_port": …, "grpc_addresses": […], "http_port": …, "pid": …}. Empty: none.
   std::string port_file;
 
   // A folder.

@@ -17,12 +17,16 @@ absl::Status NotWritten(const std::string& path) {
 
 }  // namespace
 
-absl::Status WritePortFile(const std::string& path, int grpc_port, int http_port) {
+absl::Status WritePortFile(const std::string& path, const Ports& ports) {
   if (path.empty()) return absl::OkStatus();
   const std::string temporary = absl::StrCat(path, ".", getpid());
   {
     std::ofstream file(temporary);
-    file << nlohmann::json{{"grpc_port", grpc_port}, {"http_port", http_port}, {"pid", getpid()}} << "\n";
+    file << nlohmann::json{{"grpc_port", ports.grpc_port},
+                           {"grpc_addresses", ports.grpc_addresses},
+                           {"http_port", ports.http_port},
+                           {"pid", getpid()}}
+         << "\n";
     if (!file.flush()) return NotWritten(path);
   }
   if (std::rename(temporary.c_str(), path.c_str()) != 0) {

@@ -56,7 +56,9 @@ absl::Status Server::Start() {
   for (const char* service : {"", kTrainingService, kModelService}) health_->SetServing(service, true);
   lifecycle_.Enter(Lifecycle::Phase::kServing);
   ModelsChanged();
-  ROICAST_RETURN_IF_ERROR(WritePortFile(options_.port_file, transport_->port(), transport_->http_port()));
+  ROICAST_RETURN_IF_ERROR(WritePortFile(options_.port_file, {.grpc_port = transport_->port(),
+                                                             .grpc_addresses = transport_->addresses(),
+                                                             .http_port = transport_->http_port()}));
   logger_.Info("ready", {{"listen", absl::StrJoin(transport_->addresses(), ",")},
                          {"grpc_port", transport_->port()},
                          {"http_port", transport_->http_port()},

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "absl/strings/str_join.h"
 #include "tests/integration/fixture.h"
 
 namespace roicast::testing {
@@ -23,14 +23,6 @@ class Listen : public ::testing::Test {
  protected:
   absl::StatusOr<ServerProcess> Start(const std::string& listen) {
     return ServerProcess::Start(folder_.File("store"), {"--listen", listen});
-  }
-  // The addresses that the server has logged as its own.
-  static std::vector<std::string> Addresses(const ServerProcess& server) {
-    const std::string log = server.log(), field = "ready listen=";
-    const size_t begin = log.find(field);
-    if (begin == std::string::npos) return {};
-    const size_t end = log.find(' ', begin + field.size());
-    return absl::StrSplit(log.substr(begin + field.size(), end - begin - field.size()), ',');
   }
   static absl::StatusOr<float> Predict(const std::string& target) {
     Api api(grpc::CreateChannel(target, grpc::InsecureChannelCredentials()));
@@ -49,8 +41,8 @@ class Listen : public ::testing::Test {
 TEST_F(Listen, EachAddressAnswers) {
   auto server = Start(absl::StrCat("127.0.0.1:0,", unix_, ", 127.0.0.1:0"));
   ASSERT_TRUE(server.ok()) << server.status();
-  const std::vector<std::string> addresses = Addresses(*server);
-  ASSERT_EQ(addresses.size(), 3u) << server->log();
+  const std::vector<std::string>& addresses = server->grpc_addresses();
+  ASSERT_EQ(addresses.size(), 3u);
   EXPECT_EQ(addresses[0], absl::StrCat("127.0.0.1:", server->grpc_port()));
   EXPECT_EQ(addresses[1], unix_);
   EXPECT_NE(addresses[2], addresses[0]);
@@ -65,6 +57,7 @@ TEST_F(Listen, EachAddressAnswers) {
     EXPECT_EQ(*roi, *first) << address;
   }
   ASSERT_EQ(*server->Stop(), 0);
+  EXPECT_THAT(server->log(), HasSubstr(absl::StrCat("ready listen=", absl::StrJoin(addresses, ","), " grpc_port=")));
   EXPECT_FALSE(std::filesystem::exists(socket_));
 }
 

@@ -41,7 +41,8 @@ absl::StatusOr<ServerProcess> ServerProcess::Start(const std::string& store, std
   while (absl::Now() < deadline) {
     const nlohmann::json ports = nlohmann::json::parse(ReadFileOrEmpty(port_file), nullptr, false);
     if (ports.is_object() && ports.contains("grpc_port") && ports.contains("http_port")) {
-      return ServerProcess(std::move(process), log_file, ports["grpc_port"].get<int>(), ports["http_port"].get<int>());
+      return ServerProcess(std::move(process), log_file, ports["grpc_port"].get<int>(),
+                           ports["grpc_addresses"].get<std::vector<std::string>>(), ports["http_port"].get<int>());
     }
     if (absl::StatusOr<int> code = process.Wait(absl::Milliseconds(5)); code.ok()) {
       return absl::FailedPreconditionError(

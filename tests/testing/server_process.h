@@ -20,6 +20,8 @@ class ServerProcess {
 
   Process& process() { return process_; }
   int grpc_port() const { return grpc_port_; }
+  // All gRPC addresses, with their ports.
+  const std::vector<std::string>& grpc_addresses() const { return grpc_addresses_; }
   int http_port() const { return http_port_; }
   std::string target() const;
   // A channel with its own connection.
@@ -31,12 +33,18 @@ class ServerProcess {
   std::string log() const;
 
  private:
-  ServerProcess(Process process, std::string log_file, int grpc_port, int http_port)
-      : process_(std::move(process)), log_file_(std::move(log_file)), grpc_port_(grpc_port), http_port_(http_port) {}
+  ServerProcess(Process process, std::string log_file, int grpc_port, std::vector<std::string> grpc_addresses,
+                int http_port)
+      : process_(std::move(process)),
+        log_file_(std::move(log_file)),
+        grpc_port_(grpc_port),
+        grpc_addresses_(std::move(grpc_addresses)),
+        http_port_(http_port) {}
 
   Process process_;
   std::string log_file_;
   int grpc_port_ = 0;
+  std::vector<std::string> grpc_addresses_;
   int http_port_ = 0;
 };
 

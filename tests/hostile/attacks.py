@@ -53,10 +53,10 @@ class Run:
         self.count("cut", sum(not attacker.skim() for attacker in attackers))
 
 
-def repeat(run, chunk, what, read=True):
+def repeat(run, chunk, what, read=True, **options):
     """Sends the same bytes over and over."""
     while run.goes_on():
-        attacker = run.connect()
+        attacker = run.connect(**options)
         while attacker and run.goes_on() and attacker.send(chunk) and (not read or attacker.skim()):
             run.count(what)
         if attacker:

@@ -31,6 +31,7 @@ constexpr uint8_t kEmptyMessage[5] = {};
 // A gRPC message with HealthCheckResponse{status: SERVING}.
 constexpr absl::string_view kServing("\0\0\0\0\2\x08\x01", 7);
 constexpr size_t kMaxAnswerBytes = 1024;
+constexpr uint32_t kSource = 0x7fffff01;  // 127.255.255.1
 
 class Socket {
  public:
@@ -85,8 +86,22 @@ absl::StatusOr<SocketAddress> Resolve(absl::string_view address) {
   return resolved;
 }
 
+// Over the loopback, the call comes from an address that nobody else has. Local clients and proxies share 127.0.0.1,
+// and what they use up of its share of connections says nothing about others.
+void ChooseSource(const Socket& socket, const SocketAddress& to) {
+  if (to.bytes.ss_family != AF_INET) return;
+  const uint32_t loopback = ntohl(reinterpret_cast<const sockaddr_in&>(to.bytes).sin_addr.s_addr) >> 24;
+  if (loopback != IN_LOOPBACKNET) return;
+  sockaddr_in from{};
+  from.sin_family = AF_INET;
+  from.sin_addr.s_addr = htonl(kSource);
+  // Otherwise it comes from where the others come from.
+  static_cast<void>(bind(socket.fd(), reinterpret_cast<const sockaddr*>(&from), sizeof(from)));
+}
+
 absl::Status Connect(const Socket& socket, const SocketAddress& address, absl::Time deadline) {
   if (socket.fd() < 0) return ErrnoStatus("no socket");
+  ChooseSource(socket, address);
   if (connect(socket.fd(), reinterpret_cast<const sockaddr*>(&address.bytes), address.size) == 0) {
     return absl::OkStatus();
   }

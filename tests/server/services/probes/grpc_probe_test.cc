@@ -32,6 +32,16 @@ TEST_F(GrpcProbeTest, AServerThatServesIsFoundServing) {
   EXPECT_EQ(CheckGrpcHealth(absl::StrCat("localhost:", server_->port()), kPlenty), absl::OkStatus());
 }
 
+TEST_F(GrpcProbeTest, LocalClientsDoNotUseUpItsShare) {
+  options_.table.max_connections_per_peer = 1;
+  Start();
+  testing::RawConnection client(server_->port());
+  // The share of 127.0.0.1 is used up once this is closed.
+  testing::RawConnection refused(server_->port());
+  EXPECT_EQ(refused.ReadAll(), "");
+  EXPECT_EQ(CheckGrpcHealth(address(), kPlenty), absl::OkStatus());
+}
+
 TEST_F(GrpcProbeTest, AUnixSocketIsFound) {
   const testing::TempDir folder;
   options_.listen = {absl::StrCat("unix:", folder.File("socket"))};

@@ -1,0 +1,138 @@
+"""What hostile clients do to the HTTP port: `http_attacks.py NAME PORT SECONDS`, as attacks.py does to gRPC's."""
+
+import os
+import random
+import resource
+import struct
+import sys
+import time
+
+from attacks import CANCEL, Run, repeat
+from frames import (DATA, END_HEADERS, END_STREAM, HEADERS, INITIAL_WINDOW_SIZE, PREFACE, RST_STREAM, frame, literal,
+                    settings)
+
+
+def get(path):
+    return f"GET {path} HTTP/1.1\r\nHost: h\r\n\r\n".encode()
+
+
+def http2_headers(path, method="GET"):
+    return (literal(":method", method) + literal(":scheme", "http") + literal(":authority", "h") +
+            literal(":path", path))
+
+
+def silent(run):
+    """4,000 connections that say nothing, or half of a request, or one request and no more."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    attackers = []
+    while run.goes_on() and len(attackers) < 4000:
+        if attacker := run.connect(preface=False):
+            attackers.append(attacker)
+            attacker.send([b"", b"GET /metrics HTTP/1.1\r\nHost:", get("/healthz"), PREFACE[:10]][len(attackers) % 4])
+    run.hold(attackers)
+
+
+def slow_header(run):
+    """Headers a byte at a time, on 300 connections."""
+    attackers = [attacker for attacker in (run.connect(preface=False) for _ in range(300)) if attacker]
+    for byte in get("/metrics?" + "q" * 1000):
+        for attacker in attackers:
+            attacker.send(bytes([byte]))
+        run.count("bytes")
+        if not run.goes_on():
+            return
+        time.sleep(0.05)
+
+
+def endless_header(run):
+    repeat(run, b"a" * 65536, "chunks", preface=False)
+
+
+def endless_body(run):
+    while run.goes_on():
+        attacker = run.connect(preface=False)
+        body = b"POST /metrics HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+        while attacker and run.goes_on() and attacker.send(body) and attacker.skim():
+            run.count("chunks")
+            body = b"10000\r\n" + bytes(65536) + b"\r\n"
+        if attacker:
+            attacker.close()
+
+
+def slow_reader(run):
+    """Large answers that nobody reads."""
+    attackers = []
+    while run.goes_on() and len(attackers) < 500:
+        if attacker := run.connect(preface=False, receive_buffer=4096):
+            attacker.socket.settimeout(0.05)
+            attackers.append(attacker)
+            attacker.send(get("/metrics") * 100)
+            run.count("requests", 100)
+    run.hold(attackers)
+
+
+def closed_window(run):
+    """The same over HTTP/2, without a window."""
+    attackers = []
+    while run.goes_on() and len(attackers) < 100:
+        if attacker := run.connect(settings_frame=settings((INITIAL_WINDOW_SIZE, 0))):
+            attacker.socket.settimeout(0.05)
+            attackers.append(attacker)
+            attacker.send(b"".join(frame(HEADERS, END_HEADERS | END_STREAM, stream, http2_headers("/metrics"))
+                                   for stream in range(1, 200, 2)))
+            attacker.skim()
+            run.count("requests", 100)
+    run.hold(attackers)
+
+
+def health_flood(run):
+    repeat(run, get("/healthz") * 1000, "thousands", preface=False)
+
+
+def metrics_flood(run):
+    repeat(run, get("/metrics") * 10, "tens", preface=False)
+
+
+def readiness_flood(run):
+    repeat(run, get("/readyz") * 10, "tens", preface=False)
+
+
+def rapid_reset(run):
+    """Requests that are reset as soon as they are sent, over HTTP/2."""
+    while run.goes_on():
+        attacker = run.connect()
+        while attacker and run.goes_on():
+            requests = b""
+            for _ in range(100):
+                stream = attacker.stream()
+                requests += (frame(HEADERS, END_HEADERS, stream, http2_headers("/metrics")) +
+                             frame(DATA, END_STREAM, stream) + frame(RST_STREAM, 0, stream, CANCEL))
+            if not attacker.send(requests) or not attacker.skim():
+                break
+            run.count("resets", 100)
+        if attacker:
+            attacker.close()
+
+
+def garbage(run):
+    source = random.Random(7)
+    openings = [b"", PREFACE, b"GET / HTTP/1.1\r\n", b"\x16\x03\x01", b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
+                b"Host: h\r\n\r\n", PREFACE + settings() + struct.pack(">I", 0x7fffff)]
+    while run.goes_on():
+        if attacker := run.connect(preface=False):
+            attacker.send(source.choice(openings) + source.randbytes(source.randrange(1, 4096)))
+            attacker.skim()
+            attacker.close()
+
+
+def main():
+    name, port, seconds = sys.argv[1:]
+    run = Run(int(port), float(seconds))
+    globals()[name](run)
+    print(" ".join(f"{what}={number}" for what, number in run.counts.items()), flush=True)
+    # Not one by one: thousands of sockets take their time.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

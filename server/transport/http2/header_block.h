@@ -1,9 +1,10 @@
 // The headers of a request, in memory that is used again.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <cstring>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -19,25 +20,28 @@ class HeaderBlock {
   };
 
   void Add(absl::string_view name, absl::string_view value) {
-    fields_.push_back({static_cast<uint32_t>(bytes_.size()), static_cast<uint32_t>(name.size()),
-                       static_cast<uint32_t>(value.size())});
-    bytes_.append(name.data(), name.size());
-    bytes_.append(value.data(), value.size());
+    const size_t size = name.size() + value.size();
+    if (used_ + size > bytes_.size()) bytes_.resize(std::max(2 * bytes_.size(), used_ + size + kFirstBytes));
+    std::memcpy(bytes_.data() + used_, name.data(), name.size());
+    std::memcpy(bytes_.data() + used_ + name.size(), value.data(), value.size());
+    fields_.push_back(
+        {static_cast<uint32_t>(used_), static_cast<uint32_t>(name.size()), static_cast<uint32_t>(value.size())});
+    used_ += size;
   }
   void Clear() {
-    bytes_.clear();
+    used_ = 0;
     fields_.clear();
   }
 
   size_t size() const { return fields_.size(); }
   // As HTTP/2 counts them: 32 more for each field (RFC 9113, section 6.5.2).
-  size_t bytes() const { return bytes_.size() + 32 * fields_.size(); }
+  size_t bytes() const { return used_ + 32 * fields_.size(); }
   // As it takes them.
   size_t memory() const { return bytes_.capacity() + fields_.capacity() * sizeof(Place); }
   Field operator[](size_t i) const {
     const Place& place = fields_[i];
-    const absl::string_view all = bytes_;
-    return {all.substr(place.offset, place.name_size), all.substr(place.offset + place.name_size, place.value_size)};
+    const char* const at = bytes_.data() + place.offset;
+    return {absl::string_view(at, place.name_size), absl::string_view(at + place.name_size, place.value_size)};
   }
   // The first of that name; empty if there is none.
   absl::string_view Find(absl::string_view name) const {
@@ -54,7 +58,10 @@ class HeaderBlock {
     uint32_t name_size;
     uint32_t value_size;
   };
-  std::string bytes_;
+  static constexpr size_t kFirstBytes = 512;
+  // Room for the bytes, of which used_ count.
+  std::vector<char> bytes_;
+  size_t used_ = 0;
   std::vector<Place> fields_;
 };
 

@@ -55,11 +55,8 @@ const nghttp2_session_callbacks* Http2Session::Callbacks() {
                                                            return static_cast<Http2Session*>(self)->OnFrame(*frame);
                                                          });
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(
-        made, [](nghttp2_session* session, uint8_t, int32_t id, const uint8_t* data, size_t size, void*) {
-          auto* const stream = static_cast<Http2Stream*>(nghttp2_session_get_stream_user_data(session, id));
-          const size_t consumed = stream == nullptr ? size : stream->OnData(ToView(data, size));
-          nghttp2_session_consume_connection(session, size);
-          if (consumed > 0) nghttp2_session_consume_stream(session, id, consumed);
+        made, [](nghttp2_session*, uint8_t, int32_t id, const uint8_t* data, size_t size, void* self) {
+          static_cast<Http2Session*>(self)->OnData(id, ToView(data, size));
           return 0;
         });
     nghttp2_session_callbacks_set_on_stream_close_callback(
@@ -110,7 +107,6 @@ void Http2Session::Link(Http2Stream* stream) {
   if (streams_ != nullptr) streams_->previous_ = stream;
   streams_ = stream;
   ++stream_count_;
-  metrics().streams.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Http2Session::Unlink(Http2Stream* stream) {
@@ -119,8 +115,21 @@ void Http2Session::Unlink(Http2Stream* stream) {
   stream->next_ = stream->previous_ = nullptr;
   stream->waits_since_ = kNever;
   if (--stream_count_ == 0) idle_since_ = loop().now();
-  metrics().streams.fetch_sub(1, std::memory_order_relaxed);
   connection_.use().streams.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Http2Session::CountStreams() {
+  if (counted_streams_ == stream_count_) return;
+  metrics().streams.fetch_add(stream_count_ - counted_streams_, std::memory_order_relaxed);
+  counted_streams_ = stream_count_;
+}
+
+Http2Stream* Http2Session::Find(int32_t id) {
+  if (id != last_id_) {
+    last_id_ = id;
+    last_ = static_cast<Http2Stream*>(nghttp2_session_get_stream_user_data(session_, id));
+  }
+  return last_;
 }
 
 bool Http2Session::CountFrame(Frame kind) {
@@ -202,9 +211,19 @@ int Http2Session::OnFrame(const nghttp2_frame& frame) {
       return 0;
   }
   if (!ended) return 0;
-  auto* const stream = static_cast<Http2Stream*>(nghttp2_session_get_stream_user_data(session_, frame.hd.stream_id));
-  if (stream != nullptr) stream->OnEnd();
+  if (Http2Stream* const stream = Find(frame.hd.stream_id); stream != nullptr) stream->OnEnd();
   return 0;
+}
+
+void Http2Session::OnData(int32_t id, absl::string_view data) {
+  unannounced_ += data.size();
+  Http2Stream* const stream = Find(id);
+  if (stream == nullptr) return;
+  // Most requests end long before their window does, and then nobody needs to know.
+  stream->unannounced_ += stream->OnData(data);
+  if (stream->unannounced_ >= static_cast<size_t>(limits_.stream_window) / 4) {
+    Consume(id, std::exchange(stream->unannounced_, 0));
+  }
 }
 
 void Http2Session::OnRequest(int32_t id, bool ended) {
@@ -226,6 +245,9 @@ void Http2Session::OnRequest(int32_t id, bool ended) {
   nghttp2_session_set_stream_user_data(session_, id, stream);
   stream->id_ = id;
   Link(stream);
+  stream->unannounced_ = 0;
+  last_id_ = id;
+  last_ = stream;
   if (ended) stream->OnEnd();
 }
 
@@ -254,6 +276,7 @@ int Http2Session::OnStreamClosed(int32_t id) {
   if (stream == nullptr) return 0;
   nghttp2_session_set_stream_user_data(session_, id, nullptr);
   Unlink(stream);
+  if (last_id_ == id) last_ = nullptr;
   stream->OnClosed();
   return 0;
 }
@@ -331,6 +354,10 @@ bool Http2Session::Receive(absl::string_view bytes) {
         session_, used == NGHTTP2_ERR_CALLBACK_FAILURE ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR);
     return false;
   }
+  if (unannounced_ >= static_cast<size_t>(limits_.connection_window) / 4) {
+    nghttp2_session_consume_connection(session_, std::exchange(unannounced_, 0));
+  }
+  CountStreams();
   if (headers_of_ != 0) {
     if (incomplete_bytes_ == 0) {
       incomplete_since_ = last_received_;
@@ -353,17 +380,18 @@ bool Http2Session::Receive(absl::string_view bytes) {
 void Http2Session::Produce(OutputBuffer& out) {
   while (true) {
     if (unproduced_.empty()) {
-      if (out.room() < kLargestPiece) return;
+      if (out.room() < kLargestPiece) break;
       const uint8_t* piece = nullptr;
       const ssize_t size = nghttp2_session_mem_send(session_, &piece);
-      if (size <= 0) return;  // Errors are those of memory; then there is nothing to send.
+      if (size <= 0) break;  // Errors are those of memory; then there is nothing to send.
       unproduced_ = ToView(piece, static_cast<size_t>(size));
     }
     const size_t part = std::min(out.room(), unproduced_.size());
     out.Append(unproduced_.substr(0, part));
     unproduced_.remove_prefix(part);
-    if (!unproduced_.empty()) return;
+    if (!unproduced_.empty()) break;
   }
+  CountStreams();
 }
 
 bool Http2Session::finished() const {
@@ -471,6 +499,7 @@ void Http2Session::OnClosed() {
     Unlink(stream);
     stream->OnClosed();
   }
+  CountStreams();
 }
 
 }  // namespace roicast

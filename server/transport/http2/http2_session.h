@@ -112,6 +112,11 @@ class Http2Session final : public Protocol {
   void OnSent(const nghttp2_frame& frame);
   int OnStreamClosed(int32_t id);
   void OnRequest(int32_t id, bool ended);
+  void OnData(int32_t id, absl::string_view data);
+  // nullptr: it was never taken, or is over.
+  Http2Stream* Find(int32_t id);
+  // Tells the metrics how many streams there are.
+  void CountStreams();
   // False: too many in this second.
   bool CountFrame(Frame kind);
   void Link(Http2Stream* stream);
@@ -137,6 +142,13 @@ class Http2Session final : public Protocol {
 
   Http2Stream* streams_ = nullptr;
   int64_t stream_count_ = 0;
+  // As the metrics have it.
+  int64_t counted_streams_ = 0;
+  // The last stream that was found: most frames belong to the one before them.
+  int32_t last_id_ = 0;
+  Http2Stream* last_ = nullptr;
+  // Bytes of bodies that have arrived since the client was told how many more it may send.
+  size_t unannounced_ = 0;
 
   std::optional<Cut> cut_;
   bool had_preface_ = false;

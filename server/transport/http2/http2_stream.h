@@ -16,8 +16,8 @@ class Http2Session;
 class Http2Stream {
  public:
   virtual ~Http2Stream() = default;
-  // A part of the request's body. Returns how many of these bytes the client may send anew at once; the rest it may
-  // once Http2Session::Consume says so.
+  // A part of the request's body. Returns how many of these bytes the client may send anew; the rest it may once
+  // Http2Session::Consume says so.
   virtual size_t OnData(absl::string_view bytes) = 0;
   // The request is complete.
   virtual void OnEnd() = 0;
@@ -38,6 +38,8 @@ class Http2Stream {
   int32_t id_ = 0;
   // Since when a part of the answer has waited for room in the client's window; max: none does.
   EventLoop::Clock::time_point waits_since_ = EventLoop::Clock::time_point::max();
+  // What the client may send anew and has not been told yet.
+  size_t unannounced_ = 0;
   Http2Stream* next_ = nullptr;
   Http2Stream* previous_ = nullptr;
 };

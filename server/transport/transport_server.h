@@ -35,7 +35,7 @@ class TransportServer {
     // host:port (port 0: the system chooses) or unix:/path; at least one.
     std::vector<std::string> listen = {defaults::kListen};
     // The same for HTTP; none: it is not served.
-    std::vector<std::string> http_listen;
+    std::vector<std::string> http_listen = {};
     // ≥ 1.
     int threads = 1;
     // Of gRPC's connections and of HTTP's, each.

@@ -216,7 +216,7 @@ absl::Status BatchPrediction::BindCampaigns(const BatchRequest& request, const S
   ROICAST_RETURN_IF_ERROR(ModelBinding::Of(model).takes_campaigns());
   float* row = AddRows(campaigns.size());
   for (int i = 0; i < campaigns.size(); ++i, row += width_) {
-    const absl::Status converted = CampaignToRow(campaigns[i], model, row);
+    const absl::Status converted = CampaignToRow(FieldsOf(campaigns[i]), model, row);
     if (converted.ok()) continue;
     Refuse(i, std::string(converted.message()));
     std::fill_n(row, width_, kNan);

@@ -16,37 +16,34 @@ namespace {
 
 using v1::Campaign;
 
-struct NumericField {
+struct Field {
   const char* name;
-  bool (Campaign::*has)() const;
-  double (Campaign::*get)() const;
-};
-struct CategoricalField {
-  const char* name;
-  bool (Campaign::*has)() const;
-  const std::string& (Campaign::*get)() const;
+  int number;
 };
 
-#define ROICAST_FIELD(name) \
-  { #name, &Campaign::has_##name, &Campaign::name }
-constexpr NumericField kNumericFields[] = {ROICAST_FIELD(avg_session_seconds),
-                                           ROICAST_FIELD(page_views_per_user),
-                                           ROICAST_FIELD(add_to_cart_rate),
-                                           ROICAST_FIELD(purchases_per_user_90d),
-                                           ROICAST_FIELD(days_since_last_purchase),
-                                           ROICAST_FIELD(avg_user_rating),
-                                           ROICAST_FIELD(price),
-                                           ROICAST_FIELD(units_sold_30d),
-                                           ROICAST_FIELD(product_rating),
-                                           ROICAST_FIELD(review_count),
-                                           ROICAST_FIELD(discount_rate),
-                                           ROICAST_FIELD(gross_margin_rate),
-                                           ROICAST_FIELD(spend),
-                                           ROICAST_FIELD(duration_days),
-                                           ROICAST_FIELD(audience_size)};
-constexpr CategoricalField kCategoricalFields[] = {ROICAST_FIELD(product_category), ROICAST_FIELD(channel),
-                                                   ROICAST_FIELD(region), ROICAST_FIELD(device)};
-#undef ROICAST_FIELD
+constexpr Field kNumericFields[] = {
+    {"avg_session_seconds", Campaign::kAvgSessionSecondsFieldNumber},
+    {"page_views_per_user", Campaign::kPageViewsPerUserFieldNumber},
+    {"add_to_cart_rate", Campaign::kAddToCartRateFieldNumber},
+    {"purchases_per_user_90d", Campaign::kPurchasesPerUser90DFieldNumber},
+    {"days_since_last_purchase", Campaign::kDaysSinceLastPurchaseFieldNumber},
+    {"avg_user_rating", Campaign::kAvgUserRatingFieldNumber},
+    {"price", Campaign::kPriceFieldNumber},
+    {"units_sold_30d", Campaign::kUnitsSold30DFieldNumber},
+    {"product_rating", Campaign::kProductRatingFieldNumber},
+    {"review_count", Campaign::kReviewCountFieldNumber},
+    {"discount_rate", Campaign::kDiscountRateFieldNumber},
+    {"gross_margin_rate", Campaign::kGrossMarginRateFieldNumber},
+    {"spend", Campaign::kSpendFieldNumber},
+    {"duration_days", Campaign::kDurationDaysFieldNumber},
+    {"audience_size", Campaign::kAudienceSizeFieldNumber},
+};
+constexpr Field kCategoricalFields[] = {
+    {"product_category", Campaign::kProductCategoryFieldNumber},
+    {"channel", Campaign::kChannelFieldNumber},
+    {"region", Campaign::kRegionFieldNumber},
+    {"device", Campaign::kDeviceFieldNumber},
+};
 
 // Where each field is in CampaignSchema(), and what it allows.
 struct Binding {
@@ -95,31 +92,31 @@ float ToFloat(double value) {
 
 }  // namespace
 
-absl::Status CampaignToRow(const Campaign& campaign, const ServedModel& model, float* row) {
+absl::Status CampaignToRow(const CampaignFields& campaign, const ServedModel& model, float* row) {
   const Binding& binding = CampaignBinding();
   const std::vector<int>& features = ModelBinding::Of(model).campaign_features();
   std::fill_n(row, model.schema().size(), std::numeric_limits<float>::quiet_NaN());
   for (size_t i = 0; i < std::size(kNumericFields); ++i) {
-    const NumericField& field = kNumericFields[i];
-    if (!(campaign.*field.has)()) continue;
-    const double value = (campaign.*field.get)();
+    const int field = kNumericFields[i].number;
+    if (!campaign.has(field)) continue;
+    const double value = campaign.numbers[static_cast<size_t>(field)];
     const Binding::Numeric& numeric = binding.numeric[i];
     if (!numeric.feature->Allows(value) || !std::isfinite(value)) return Refused(*numeric.feature, value);
     if (const int feature = features[numeric.index]; feature >= 0) row[feature] = ToFloat(value);
   }
   for (size_t i = 0; i < std::size(kCategoricalFields); ++i) {
-    const CategoricalField& field = kCategoricalFields[i];
-    if (!(campaign.*field.has)()) continue;
+    const int field = kCategoricalFields[i].number;
+    if (!campaign.has(field)) continue;
     const int feature = features[binding.categorical[i]];
-    if (feature >= 0) row[feature] = model.CategoryCode(feature, (campaign.*field.get)());
+    if (feature >= 0) row[feature] = model.CategoryCode(feature, campaign.words[static_cast<size_t>(field)]);
   }
-  if (campaign.has_start_time()) {
-    const auto& start = campaign.start_time();
-    if (!IsAllowedTime(start.seconds()) || start.nanos() < 0 || start.nanos() > 999999999) {
+  if (campaign.has(Campaign::kStartTimeFieldNumber)) {
+    if (!IsAllowedTime(campaign.seconds) || campaign.nanos < 0 || campaign.nanos > 999999999) {
       return absl::InvalidArgumentError(absl::StrCat("start_time: expected ", kAllowedTimeRule, ", got ",
-                                                     start.seconds(), " s and ", start.nanos(), " ns since 1970"));
+                                                     campaign.seconds, " s and ", campaign.nanos, " ns since 1970"));
     }
-    if (const int feature = features[binding.start_time]; feature >= 0) row[feature] = HoursSinceEpoch(start.seconds());
+    if (const int feature = features[binding.start_time]; feature >= 0)
+      row[feature] = HoursSinceEpoch(campaign.seconds);
   }
   return absl::OkStatus();
 }

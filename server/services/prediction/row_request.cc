@@ -14,25 +14,6 @@ constexpr uint32_t VarintField(int field) { return static_cast<uint32_t>(field) 
 constexpr uint32_t DoubleField(int field) { return static_cast<uint32_t>(field) << 3 | 1; }
 constexpr uint32_t BytesField(int field) { return static_cast<uint32_t>(field) << 3 | 2; }
 
-bool ParseTimestamp(absl::string_view bytes, NamedValue* value) {
-  WireReader reader(bytes);
-  bool has_seconds = false;
-  bool has_nanos = false;
-  while (!reader.done()) {
-    uint32_t tag = 0;
-    int64_t number = 0;
-    if (!reader.Tag(&tag) || !reader.Int64(&number)) return false;
-    if (tag == VarintField(google::protobuf::Timestamp::kSecondsFieldNumber) && !std::exchange(has_seconds, true)) {
-      value->seconds = number;
-    } else if (tag == VarintField(google::protobuf::Timestamp::kNanosFieldNumber) && !std::exchange(has_nanos, true)) {
-      value->nanos = static_cast<int32_t>(number);
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
 bool ParseNamedValue(absl::string_view bytes, NamedValue* value) {
   WireReader reader(bytes);
   bool has_name = false;
@@ -55,7 +36,8 @@ bool ParseNamedValue(absl::string_view bytes, NamedValue* value) {
         break;
       case BytesField(v1::NamedValue::kTimeFieldNumber): {
         absl::string_view time;
-        read = is_first(NamedValue::Kind::kTime) && reader.Bytes(&time) && ParseTimestamp(time, value);
+        read = is_first(NamedValue::Kind::kTime) && reader.Bytes(&time) &&
+               ParseTimestamp(time, &value->seconds, &value->nanos);
         break;
       }
       default:
@@ -154,7 +136,7 @@ bool RowRequest::Parse(absl::string_view request) {
     switch (tag) {
       case BytesField(v1::PredictRequest::kCampaignFieldNumber):
         input_ = Input::kCampaign;
-        read = campaign_.ParseFromArray(message.data(), static_cast<int>(message.size()));
+        read = ParseCampaign(message, &campaign_);
         break;
       case BytesField(v1::PredictRequest::kRowFieldNumber):
         input_ = Input::kRow;
@@ -204,7 +186,6 @@ void RowRequest::Take(const v1::PredictRequest& request) {
 void RowRequest::Trim() {
   constexpr size_t kKeepBytes = 64 << 10;
   if (size_ > kKeepBytes || serialized_.capacity() > kKeepBytes) {
-    campaign_ = v1::Campaign();
     std::vector<NamedValue>().swap(values_);
     std::string().swap(serialized_);
   }

@@ -1,5 +1,4 @@
-// A PredictRequest as read from the wire. Text and numbers stay in the transport's bytes; only a campaign becomes a
-// message.
+// A PredictRequest as read from the wire. Text stays in the transport's bytes.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +10,7 @@
 #include "absl/types/span.h"
 #include "model/uncertainty/uncertainty.h"
 #include "roicast/v1/prediction.pb.h"
+#include "server/services/prediction/campaign_fields.h"
 #include "server/services/prediction/named_values.h"
 
 namespace roicast {
@@ -41,7 +41,7 @@ class RowRequest {
   // What is asked beside the prediction.
   const UncertaintyOptions& uncertainty() const { return uncertainty_; }
   // kCampaign.
-  const v1::Campaign& campaign() const { return campaign_; }
+  const CampaignFields& campaign() const { return campaign_; }
   // kRow.
   absl::Span<const NamedValue> values() const { return values_; }
   // kDenseRow.
@@ -66,7 +66,7 @@ class RowRequest {
   int64_t version_ = 0;
   Input input_ = Input::kNone;
   UncertaintyOptions uncertainty_;
-  v1::Campaign campaign_;
+  CampaignFields campaign_;
   std::vector<NamedValue> values_;
   absl::string_view dense_;
   absl::string_view schema_digest_;

@@ -31,16 +31,56 @@ std::string DescribeDense(const std::vector<float>& values, absl::string_view di
   return text;
 }
 
+// As a message has them: the fields by number, those that are set.
+std::string Describe(const CampaignFields& fields) {
+  std::string text = "campaign";
+  for (int field = 1; field < static_cast<int>(CampaignFields::kSize); ++field) {
+    if (!fields.has(field)) continue;
+    const google::protobuf::FieldDescriptor& known = *v1::Campaign::descriptor()->FindFieldByNumber(field);
+    absl::StrAppend(&text, " ", known.name(), "=");
+    switch (known.cpp_type()) {
+      case google::protobuf::FieldDescriptor::CPPTYPE_DOUBLE:
+        absl::StrAppend(&text, fields.numbers[static_cast<size_t>(field)]);
+        break;
+      case google::protobuf::FieldDescriptor::CPPTYPE_STRING:
+        absl::StrAppend(&text, absl::CHexEscape(fields.words[static_cast<size_t>(field)]));
+        break;
+      default:
+        absl::StrAppend(&text, fields.seconds, " ", fields.nanos);
+    }
+  }
+  return text;
+}
+
+// The same by reflection, without the code under test.
+std::string Describe(const v1::Campaign& campaign) {
+  std::string text = "campaign";
+  const google::protobuf::Descriptor& type = *v1::Campaign::descriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const google::protobuf::FieldDescriptor& field = *type.field(i);
+    if (!campaign.GetReflection()->HasField(campaign, &field)) continue;
+    absl::StrAppend(&text, " ", field.name(), "=");
+    switch (field.cpp_type()) {
+      case google::protobuf::FieldDescriptor::CPPTYPE_DOUBLE:
+        absl::StrAppend(&text, campaign.GetReflection()->GetDouble(campaign, &field));
+        break;
+      case google::protobuf::FieldDescriptor::CPPTYPE_STRING:
+        absl::StrAppend(&text, absl::CHexEscape(campaign.GetReflection()->GetString(campaign, &field)));
+        break;
+      default:
+        absl::StrAppend(&text, campaign.start_time().seconds(), " ", campaign.start_time().nanos());
+    }
+  }
+  return text;
+}
+
 std::string Describe(const RowRequest& request) {
   std::string text = absl::StrCat(request.model(), " ", request.version(), " ");
   switch (request.input()) {
     case RowRequest::Input::kNone:
       return absl::StrCat(text, "none");
-    case RowRequest::Input::kCampaign: {
-      v1::Campaign known = request.campaign();
-      known.DiscardUnknownFields();
-      return absl::StrCat(text, "campaign ", known.SerializeAsString());
-    }
+    case RowRequest::Input::kCampaign:
+      return absl::StrCat(text, Describe(request.campaign()));
     case RowRequest::Input::kRow:
       return absl::StrCat(text, Describe(std::vector<NamedValue>(request.values().begin(), request.values().end())));
     case RowRequest::Input::kDenseRow: {
@@ -55,11 +95,10 @@ std::string Describe(const RowRequest& request) {
 std::string Describe(const v1::PredictRequest& request) {
   std::string text = absl::StrCat(request.model().name(), " ", request.model().version(), " ");
   switch (request.input_case()) {
-    case v1::PredictRequest::kCampaign: {
-      v1::Campaign known = request.campaign();
-      known.DiscardUnknownFields();
-      return absl::StrCat(text, "campaign ", known.SerializeAsString());
-    }
+    case v1::PredictRequest::kCampaign:
+      // Both ways to the fields have to say the same.
+      EXPECT_EQ(Describe(FieldsOf(request.campaign())), Describe(request.campaign()));
+      return absl::StrCat(text, Describe(request.campaign()));
     case v1::PredictRequest::kRow: {
       std::vector<NamedValue> values;
       ReadNamedValues(request.row(), &values);
@@ -83,6 +122,9 @@ v1::PredictRequest RandomRequest(std::mt19937& random) {
     case 0:
       request.mutable_campaign()->set_channel("search");
       request.mutable_campaign()->set_spend(static_cast<double>(random()));
+      if (random() % 2 == 0) request.mutable_campaign()->set_region(std::string(random() % 20, 'r'));
+      if (random() % 2 == 0) request.mutable_campaign()->set_page_views_per_user(static_cast<double>(random()) / 7);
+      if (random() % 2 == 0) request.mutable_campaign()->set_audience_size(-0.0);
       request.mutable_campaign()->mutable_start_time()->set_seconds(random());
       break;
     case 1:

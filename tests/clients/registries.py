@@ -58,3 +58,38 @@ def maven_class_path(pom):
         fetch([tool("mvn"), "-q", "-B", "-f", str(pom), "dependency:copy-dependencies", f"-DoutputDirectory={part}"])
         part.rename(folder)
     return f"{folder}/*"
+
+
+def pip_packages(python, *packages):
+    """A folder for PYTHONPATH."""
+    require_fetching()
+    folder = KEPT / "python" / "_".join(packages)
+    if not folder.exists():
+        part = folder.with_suffix(".part")
+        fetch([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", part, *packages])
+        part.rename(folder)
+    return folder
+
+
+def npm_modules(folder):
+    """A folder with node_modules of the package.json and package-lock.json in `folder`."""
+    require_fetching()
+    kept = KEPT / "node" / folder.name
+    if not (kept / "node_modules").exists():
+        npm = tool("npm")
+        kept.mkdir(parents=True, exist_ok=True)
+        for file in ("package.json", "package-lock.json"):
+            if (folder / file).exists():
+                shutil.copy(folder / file, kept)
+        fetch([npm, "ci" if (folder / "package-lock.json").exists() else "install", "--no-audit", "--no-fund",
+               "--ignore-scripts"], cwd=kept)
+    return kept
+
+
+def go_build(folder):
+    """The path of the program in `folder`, built."""
+    require_fetching()
+    program = KEPT / "go" / folder.name
+    go = tool("go", "/usr/local/go/bin", "/usr/lib/go/bin")
+    fetch([go, "build", "-o", str(program), "."], cwd=folder, env={**os.environ, "GOFLAGS": "-modcacherw"})
+    return program

@@ -32,6 +32,8 @@ void AddFiles(const FileDescriptor* file, std::set<std::string>& added, ServerRe
   if (!added.insert(file->name()).second) return;
   google::protobuf::FileDescriptorProto proto;
   file->CopyTo(&proto);
+  // Or clients show JSON under the names of the fields.
+  file->CopyJsonNameTo(&proto);
   response->mutable_file_descriptor_response()->add_file_descriptor_proto(proto.SerializeAsString());
   for (int i = 0; i < file->dependency_count(); ++i) AddFiles(file->dependency(i), added, response);
 }

@@ -60,6 +60,19 @@ TEST_F(ReflectionServiceTest, AFileComesWithAllThatItImports) {
   EXPECT_EQ(FileNames(service_.Answer(request)), names);
 }
 
+// Clients that write JSON need them.
+TEST_F(ReflectionServiceTest, FieldsHaveTheirJsonNames) {
+  ServerReflectionRequest request;
+  request.set_file_by_filename("roicast/v1/model.proto");
+  google::protobuf::FileDescriptorProto file;
+  ASSERT_TRUE(file.ParseFromString(service_.Answer(request).file_descriptor_response().file_descriptor_proto(0)));
+  std::vector<std::string> names;
+  for (const auto& message : file.message_type()) {
+    for (const auto& field : message.field()) names.push_back(field.json_name());
+  }
+  EXPECT_THAT(names, ::testing::Contains("artifactDigest"));
+}
+
 TEST_F(ReflectionServiceTest, WhatIsNotThereIsSaid) {
   ServerReflectionRequest request;
   request.set_file_containing_symbol("no.such.Service");

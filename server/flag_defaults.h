@@ -21,6 +21,20 @@ inline constexpr int kMaxMessageBytes = 64 << 20;
 inline constexpr int kMaxWaitingBatches = 256;
 inline constexpr int64_t kMaxDatasetBytes = int64_t{4} << 30;
 
+// What one client may cost; the parts of the transport have the same defaults.
+inline constexpr int kMaxStreamsPerConnection = 1024;
+inline constexpr int kMaxHeaderBytes = 16 << 10;
+inline constexpr int kMaxHeaders = 128;
+inline constexpr int kMaxUselessFrames = 1000;
+inline constexpr absl::Duration kPrefaceTimeout = absl::Seconds(10);
+inline constexpr absl::Duration kHeaderTimeout = absl::Seconds(10);
+inline constexpr absl::Duration kBodyTimeout = absl::Seconds(30);
+inline constexpr absl::Duration kIdleTimeout = absl::Minutes(30);
+inline constexpr absl::Duration kWriteTimeout = absl::Seconds(20);
+inline constexpr absl::Duration kKeepaliveTime = absl::Seconds(60);
+inline constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(20);
+inline constexpr absl::Duration kMaxConnectionAgeGrace = absl::Seconds(60);
+
 inline constexpr int kTrainingWorkers = 1;
 inline constexpr int kMaxQueuedJobs = 16;
 inline constexpr absl::Duration kTrainingTimeLimit = absl::Hours(6);

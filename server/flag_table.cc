@@ -65,6 +65,43 @@ const Flag kLimits[] = {
     {"max_dataset_bytes", NumberFlag<int64_t>{&O::max_dataset_bytes, 1}, "NUMBER", "maximum bytes of a dataset"},
 };
 
+// Far from where the clock's own range ends.
+constexpr absl::Duration kLongest = absl::Hours(24 * 365);
+
+const Flag kClients[] = {
+    {"max_connections", NumberFlag<int64_t>{&O::max_connections, 0, 1000000}, "NUMBER",
+     "maximum number of connections; 0: three quarters of the file descriptors, at most 10000"},
+    {"max_connections_per_peer", NumberFlag<int64_t>{&O::max_connections_per_peer, 0, 1000000}, "NUMBER",
+     "of one address; 0: half of --max_connections"},
+    {"max_streams_per_connection", NumberFlag<int>{&O::max_streams_per_connection, 1, 1000000}, "NUMBER",
+     "maximum number of calls and streams on one connection"},
+    {"max_header_bytes", NumberFlag<int>{&O::max_header_bytes, 1024, 1 << 20}, "NUMBER",
+     "maximum bytes of the headers of a request"},
+    {"max_headers", NumberFlag<int>{&O::max_headers, 16, 10000}, "NUMBER", "maximum number of headers of a request"},
+    {"max_bytes_held", NumberFlag<int64_t>{&O::max_bytes_held, 0, int64_t{1} << 40}, "NUMBER",
+     "maximum bytes of all requests and answers in memory; 0: 2.25 times --max_message_bytes"},
+    {"max_useless_frames", NumberFlag<int>{&O::max_useless_frames, 10, 1000000}, "NUMBER",
+     "HTTP/2 frames a second without use, of each kind, that cut a connection off"},
+    {"preface_timeout", DurationFlag{&O::preface_timeout, false, kLongest}, "DURATION",
+     "how long a new connection may say nothing"},
+    {"header_timeout", DurationFlag{&O::header_timeout, false, kLongest}, "DURATION",
+     "how long the headers of a request may take"},
+    {"body_timeout", DurationFlag{&O::body_timeout, false, kLongest}, "DURATION",
+     "how long the message of a request may take"},
+    {"idle_timeout", DurationFlag{&O::idle_timeout, false, kLongest}, "DURATION",
+     "how long a connection may have no calls"},
+    {"write_timeout", DurationFlag{&O::write_timeout, false, kLongest}, "DURATION",
+     "how long a client may not read its answers"},
+    {"keepalive_time", DurationFlag{&O::keepalive_time, false, kLongest}, "DURATION",
+     "how long a client with calls may be silent before it is pinged"},
+    {"keepalive_timeout", DurationFlag{&O::keepalive_timeout, false, kLongest}, "DURATION",
+     "how long the answer to that ping may take"},
+    {"max_connection_age", DurationFlag{&O::max_connection_age, true, kLongest}, "DURATION",
+     "when connections are asked to end, give or take a tenth; 0s: never"},
+    {"max_connection_age_grace", DurationFlag{&O::max_connection_age_grace, true, kLongest}, "DURATION",
+     "how long the calls of such a connection have then"},
+};
+
 const Flag kStopping[] = {
     {"lame_duck", DurationFlag{&O::lame_duck, true}, "DURATION",
      "how long to keep serving after health turned NOT_SERVING", true},
@@ -90,9 +127,13 @@ const Flag kLogs[] = {
 };
 
 const FlagGroup kGroups[] = {
-    {"Listening", kListening},   {"Models", kModels},
-    {"Threads", kThreads},       {"Limits (requests over a limit get RESOURCE_EXHAUSTED)", kLimits},
-    {"Stopping", kStopping},     {"Training (runs at idle priority)", kTraining},
+    {"Listening", kListening},
+    {"Models", kModels},
+    {"Threads", kThreads},
+    {"Limits (requests over a limit get RESOURCE_EXHAUSTED)", kLimits},
+    {"Clients (beyond these a connection or a request is refused)", kClients},
+    {"Stopping", kStopping},
+    {"Training (runs at idle priority)", kTraining},
     {"Logs (to stderr)", kLogs},
 };
 
@@ -180,11 +221,15 @@ absl::Status CheckFlag(const Flag& flag, const ServerOptions& options) {
                      [&](const DurationFlag& value) {
                        const absl::Duration duration = options.*value.member;
                        const bool in_range =
-                           value.zero_allowed ? duration >= absl::ZeroDuration() : duration > absl::ZeroDuration();
+                           (value.zero_allowed ? duration >= absl::ZeroDuration() : duration > absl::ZeroDuration()) &&
+                           duration <= value.high;
                        if (in_range && duration != absl::InfiniteDuration()) return absl::OkStatus();
-                       return absl::InvalidArgumentError(absl::StrCat(
-                           "expected a finite duration of ", value.zero_allowed ? "at least 0s" : "more than 0s",
-                           ", got ", DurationText(duration)));
+                       const bool bounded = value.high != absl::InfiniteDuration();
+                       return absl::InvalidArgumentError(
+                           absl::StrCat("expected a ", bounded ? "" : "finite ", "duration of ",
+                                        value.zero_allowed ? "at least 0s" : "more than 0s",
+                                        bounded ? absl::StrCat(" and at most ", absl::FormatDuration(value.high)) : "",
+                                        ", got ", DurationText(duration)));
                      },
                      // Any of their values is allowed.
                      [](const LogLevelFlag&) { return absl::OkStatus(); },

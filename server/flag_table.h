@@ -28,10 +28,11 @@ struct NumberFlag {
   int64_t high = std::numeric_limits<int64_t>::max();
 };
 
-// A finite duration that is not negative.
+// A finite duration that is not negative, and at most `high`.
 struct DurationFlag {
   absl::Duration ServerOptions::*member;
   bool zero_allowed;
+  absl::Duration high = absl::InfiniteDuration();
 };
 
 struct LogLevelFlag {

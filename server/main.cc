@@ -101,7 +101,12 @@ int Run(const ServerOptions& options, const std::vector<const char*>& arguments)
   Logger logger({.level = options.log_level, .format = options.log_format});
   std::string flags;
   for (const auto& [name, value] : options.Effective()) absl::StrAppend(&flags, " --", name, "=", value);
-  logger.Info("starting", {{"version", ROICAST_VERSION}, {"flags", flags.substr(1)}});
+  logger.Info("starting",
+              {{"version", ROICAST_VERSION}, {"descriptors", DescriptorLimit()}, {"flags", flags.substr(1)}});
+  if (options.max_connections >= DescriptorLimit()) {
+    logger.Warning("fewer file descriptors than connections: raise the limit, or lower --max_connections",
+                   {{"descriptors", DescriptorLimit()}, {"max_connections", options.max_connections}});
+  }
 
   Server server(options, logger);
   if (const absl::Status started = server.Start(); !started.ok()) {
@@ -133,6 +138,7 @@ int Run(const ServerOptions& options, const std::vector<const char*>& arguments)
 int main(int argc, char** argv) {
   roicast::KeepFreedMemory();
   roicast::DisableDeadlockDetection();
+  roicast::RaiseDescriptorLimit();
   const roicast::CommandLine command_line = roicast::ParseCommandLine(argc, argv);
   if (command_line.exit) {
     std::fputs(command_line.message.c_str(), command_line.exit_code == 0 ? stdout : stderr);

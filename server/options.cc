@@ -15,6 +15,7 @@
 #include "base/status_macros.h"
 #include "server/flag_sources.h"
 #include "server/flag_table.h"
+#include "server/process_settings.h"
 
 namespace roicast {
 namespace {
@@ -167,6 +168,21 @@ absl::StatusOr<std::vector<std::string>> OtherFlags(std::string config) {
   return arguments;
 }
 
+// Replaces the 0 of limits that depend on others.
+void ChooseLimits(ServerOptions& options) {
+  constexpr int64_t kMaxConnections = 10000, kMinBytesHeld = 16 << 20;
+  if (options.max_connections == 0) {
+    options.max_connections = std::clamp<int64_t>(DescriptorLimit() * 3 / 4, 1, kMaxConnections);
+  }
+  if (options.max_connections_per_peer == 0) {
+    options.max_connections_per_peer = std::max<int64_t>(1, options.max_connections / 2);
+  }
+  // Two of the largest messages, and more.
+  if (options.max_bytes_held == 0) {
+    options.max_bytes_held = std::max(kMinBytesHeld, options.max_message_bytes * 9 / 4);
+  }
+}
+
 }  // namespace
 
 absl::Status ServerOptions::Validate() const {
@@ -198,6 +214,11 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   if (result.exit) return result;
   ServerOptions& options = result.options;
   if (const absl::Status valid = options.Validate(); !valid.ok()) return Refused(valid.message());
+  ChooseLimits(options);
+  if (options.max_bytes_held < options.max_message_bytes) {
+    return Refused(absl::StrCat("--max_bytes_held: expected at least --max_message_bytes (", options.max_message_bytes,
+                                "), got ", options.max_bytes_held));
+  }
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
   if (options.polling_threads == 0) options.polling_threads = static_cast<int>(std::clamp(cores / 2, 1u, 64u));
   if (options.compute_threads == 0) options.compute_threads = static_cast<int>(std::min(cores, 256u));

@@ -40,6 +40,27 @@ struct ServerOptions {
   int max_waiting_batches = defaults::kMaxWaitingBatches;  // ≥ 1.
   int64_t max_dataset_bytes = defaults::kMaxDatasetBytes;  // ≥ 1.
 
+  // ≥ 1; 0: three quarters of the file descriptors that the process may have, at most 10,000.
+  int64_t max_connections = 0;
+  // ≥ 1; 0: half of max_connections.
+  int64_t max_connections_per_peer = 0;
+  int max_streams_per_connection = defaults::kMaxStreamsPerConnection;  // 1 to 1,000,000.
+  int max_header_bytes = defaults::kMaxHeaderBytes;                     // 1 KiB to 1 MiB.
+  int max_headers = defaults::kMaxHeaders;                              // 16 to 10,000.
+  // At least max_message_bytes; 0: two and a quarter times that, at least 16 MiB.
+  int64_t max_bytes_held = 0;
+  int max_useless_frames = defaults::kMaxUselessFrames;  // A second; 10 to 1,000,000.
+  // Up to a year each, and more than 0 unless it says otherwise.
+  absl::Duration preface_timeout = defaults::kPrefaceTimeout;
+  absl::Duration header_timeout = defaults::kHeaderTimeout;
+  absl::Duration body_timeout = defaults::kBodyTimeout;
+  absl::Duration idle_timeout = defaults::kIdleTimeout;
+  absl::Duration write_timeout = defaults::kWriteTimeout;
+  absl::Duration keepalive_time = defaults::kKeepaliveTime;
+  absl::Duration keepalive_timeout = defaults::kKeepaliveTimeout;
+  absl::Duration max_connection_age = absl::ZeroDuration();                    // ≥ 0; 0: any.
+  absl::Duration max_connection_age_grace = defaults::kMaxConnectionAgeGrace;  // ≥ 0.
+
   absl::Duration lame_duck = absl::Seconds(5);       // ≥ 0.
   absl::Duration drain_timeout = absl::Seconds(30);  // ≥ 0.
 

@@ -1,6 +1,9 @@
 #include "server/process_settings.h"
 
 #include <malloc.h>
+#include <sys/resource.h>
+
+#include <algorithm>
 
 #include "absl/synchronization/mutex.h"
 
@@ -12,6 +15,21 @@ void KeepFreedMemory() {
 }
 
 void GiveFreedMemoryBack() { malloc_trim(16 << 20); }
+
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  // If that fails, the limit is as it was; DescriptorLimit says what it is.
+  static_cast<void>(setrlimit(RLIMIT_NOFILE, &limit));
+}
+
+int64_t DescriptorLimit() {
+  constexpr rlim_t kMost = 1000000;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  return static_cast<int64_t>(std::min(limit.rlim_cur, kMost));
+}
 
 void DisableDeadlockDetection() { absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore); }
 

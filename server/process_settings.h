@@ -1,6 +1,8 @@
 // Settings of the C library and of Abseil whose defaults do not suit this program.
 #pragma once
 
+#include <cstdint>
+
 namespace roicast {
 
 // Call these before other threads start.
@@ -11,6 +13,11 @@ namespace roicast {
 void KeepFreedMemory();
 // Gives back what is kept, but for some megabytes. Takes milliseconds, in which allocations wait.
 void GiveFreedMemoryBack();
+
+// Raises the limit of file descriptors as far as the process may: the default of 1024 is for programs that use select.
+void RaiseDescriptorLimit();
+// How many the process may have open, at most a million.
+int64_t DescriptorLimit();
 
 // The packaged Abseil runs deadlock detection at every lock, including gRPC's. That is for debugging, and not free.
 void DisableDeadlockDetection();

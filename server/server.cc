@@ -12,13 +12,13 @@
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "model/predictor/kernels.h"
-#include "server/net/address.h"
 #include "server/port_file.h"
 #include "server/process_settings.h"
 #include "server/services/prediction/model_binding.h"
 #include "server/store/sqlite_store.h"
 #include "server/telemetry/final_counts.h"
 #include "server/training/model_training.h"
+#include "server/transport_settings.h"
 
 namespace roicast {
 namespace {
@@ -29,13 +29,6 @@ constexpr char kModelService[] = "roicast.v1.ModelService";
 
 // How long new calls are refused, after the last accepted one is answered, before connections are closed.
 constexpr absl::Duration kRefusePeriod = absl::Milliseconds(200);
-
-// How many of the calls in flight may come from one address: a quarter is for others. Small limits are for tests and
-// for servers with one client.
-int64_t ShareOfOnePeer(int64_t max_in_flight) {
-  constexpr int64_t kShared = 64;
-  return max_in_flight < kShared ? max_in_flight : max_in_flight - max_in_flight / 4;
-}
 
 }  // namespace
 
@@ -181,14 +174,9 @@ absl::Status Server::MakeServices() {
       ComputePool::Options{.threads = options_.compute_threads, .max_waiting = options_.max_waiting_batches});
   in_flight_ = std::make_unique<InFlightLimit>(options_.max_in_flight);
   workers_ = std::make_unique<WorkerPool>(WorkerPool::Options());
-  TransportServer::Options transport;
-  ROICAST_ASSIGN_OR_RETURN(transport.listen, ParseAddresses(options_.listen));
-  transport.http_listen = {options_.http_listen};
-  transport.threads = options_.polling_threads;
+  ROICAST_ASSIGN_OR_RETURN(const TransportServer::Options transport, TransportSettings(options_, DescriptorLimit()));
   transport_ = std::make_unique<TransportServer>(transport, &transport_metrics_);
-  CallOptions calls;
-  calls.max_request_bytes = static_cast<size_t>(options_.max_message_bytes);
-  calls.max_calls_per_peer = ShareOfOnePeer(options_.max_in_flight);
+  CallOptions calls = CallSettings(options_);
   calls.offload = [this](std::function<void()> work) { return pool_->Submit(std::move(work)); };
   prediction_ = std::make_unique<PredictionService>(
       PredictionCore::Options{.max_batch_rows = options_.max_batch_rows, .polling_threads = options_.polling_threads},

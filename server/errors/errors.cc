@@ -39,6 +39,7 @@ constexpr LimitFlag kLimitFlags[] = {
     {"dataset bytes", "--max_dataset_bytes"},
     {"calls in flight", "--max_in_flight"},
     {"calls in flight of one address", "--max_in_flight"},
+    {"bytes held for clients", "--max_bytes_held"},
     {"compute tasks waiting", "--max_waiting_batches"},
     {"training jobs waiting", "--max_queued_jobs"},
 };

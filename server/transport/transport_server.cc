@@ -29,7 +29,7 @@ TransportServer::TransportServer(const Options& options, TransportMetrics* metri
                        return std::make_unique<Http2Session>(connection, &grpc_, &options_.http2);
                      }},
       http_door_{.listeners = {},
-                 .table = {options.table, metrics, options.threads},
+                 .table = {options.http_table, metrics, options.threads},
                  .speak = [this](Connection* connection) { return http_.Speak(connection); }},
       loops_(options.threads) {}
 

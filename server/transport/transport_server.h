@@ -38,8 +38,9 @@ class TransportServer {
     std::vector<std::string> http_listen = {};
     // ≥ 1.
     int threads = 1;
-    // Of gRPC's connections and of HTTP's, each.
+    // Of gRPC's connections, and of HTTP's.
     ConnectionTable::Limits table = {};
+    ConnectionTable::Limits http_table = {};
     Connection::Limits connection = {};
     Http2Limits http2 = {};
     HttpLimits http = {};

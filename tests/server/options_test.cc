@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -13,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/errors/errors.h"
+#include "server/process_settings.h"
 
 namespace roicast {
 namespace {
@@ -191,17 +193,59 @@ TEST_F(Options, EveryFlagSaysWhatItExpectsAndIsSuggestedForAMisspeltOne) {
   EXPECT_THAT(Refusal({"--max-batch-rows", "3"}), HasSubstr("did you mean \"--max_batch_rows\"?"));
 }
 
+TEST_F(Options, LimitsThatDependOnOthersAreChosen) {
+  const auto chosen = [](std::vector<std::string> arguments) {
+    const CommandLine line = Run(std::move(arguments));
+    EXPECT_FALSE(line.exit) << line.message;
+    return line.options;
+  };
+  const ServerOptions usual = chosen({});
+  EXPECT_EQ(usual.max_connections, std::min<int64_t>(10000, DescriptorLimit() * 3 / 4));
+  EXPECT_EQ(usual.max_connections_per_peer, usual.max_connections / 2);
+  EXPECT_EQ(usual.max_bytes_held, int64_t{144} << 20);
+  EXPECT_EQ(chosen({"--max_connections", "7"}).max_connections, 7);
+  EXPECT_EQ(chosen({"--max_connections", "7"}).max_connections_per_peer, 3);
+  EXPECT_EQ(chosen({"--max_connections", "1"}).max_connections_per_peer, 1);
+  EXPECT_EQ(chosen({"--max_connections_per_peer", "9"}).max_connections_per_peer, 9);
+  EXPECT_EQ(chosen({"--max_message_bytes", "1024"}).max_bytes_held, 16 << 20);
+  EXPECT_EQ(chosen({"--max_bytes_held", "67108864"}).max_bytes_held, 64 << 20);
+}
+
+TEST_F(Options, BoundsOnClientsAreChecked) {
+  const auto refused = [](const std::string& flag, const std::string& value, const std::string& why) {
+    EXPECT_THAT(Refusal({"--" + flag, value}), HasSubstr(absl::StrCat("--", flag, ": ", why)));
+  };
+  refused("max_connections", "-1", "expected 0 to 1000000, got -1");
+  refused("max_connections_per_peer", "1000001", "expected 0 to 1000000, got 1000001");
+  refused("max_streams_per_connection", "0", "expected 1 to 1000000, got 0");
+  refused("max_header_bytes", "1023", "expected 1024 to 1048576, got 1023");
+  refused("max_headers", "15", "expected 16 to 10000, got 15");
+  refused("max_useless_frames", "9", "expected 10 to 1000000, got 9");
+  refused("max_bytes_held", "67108863", "expected at least --max_message_bytes (67108864), got 67108863");
+  for (const char* flag : {"preface_timeout", "header_timeout", "body_timeout", "idle_timeout", "write_timeout",
+                           "keepalive_time", "keepalive_timeout"}) {
+    refused(flag, "0s", "expected a duration of more than 0s and at most 8760h, got 0s");
+    refused(flag, "8761h", "expected a duration of more than 0s and at most 8760h, got 8761h");
+    refused(flag, "10", "expected a duration such as 500ms, 5s or 2m, got \"10\"");
+  }
+  for (const char* flag : {"max_connection_age", "max_connection_age_grace"}) {
+    refused(flag, "-1s", "expected a duration of at least 0s and at most 8760h, got -1s");
+    refused(flag, "inf", "expected a duration of at least 0s and at most 8760h, got inf");
+    EXPECT_FALSE(Run({absl::StrCat("--", flag), "0s"}).exit);
+  }
+}
+
 TEST_F(Options, LimitsNameFlagsThatExist) {
   const auto flags = ServerOptions().Effective();
   int named = 0;
   for (const char* resource : {"rows", "request bytes", "dataset bytes", "calls in flight", "compute tasks waiting",
-                               "training jobs waiting"}) {
+                               "training jobs waiting", "bytes held for clients"}) {
     const std::string message(RequestTooLarge(resource, 1, 2).message());
     for (const auto& [name, value] : flags) {
       if (absl::StrContains(message, absl::StrCat("(the server's --", name, ")"))) ++named;
     }
   }
-  EXPECT_EQ(named, 6);
+  EXPECT_EQ(named, 7);
 }
 
 // An answer to the largest batch was larger than gRPC's clients receive, and thrown away after the work was done.

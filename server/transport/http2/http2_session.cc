@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/random.h"
 
 namespace roicast {
 namespace {
@@ -23,6 +24,13 @@ Clock::time_point After(Clock::time_point begin, absl::Duration duration) {
   return duration == absl::InfiniteDuration() ? Clock::time_point::max() : begin + absl::ToChronoNanoseconds(duration);
 }
 
+// Without a random number where there is no such age. seed: another one for each connection.
+Clock::time_point AgeEnd(Clock::time_point begin, absl::Duration max_age, uint64_t seed) {
+  if (max_age == absl::InfiniteDuration()) return Clock::time_point::max();
+  Random random(seed ^ static_cast<uint64_t>(begin.time_since_epoch().count()));
+  return After(begin, AgeWithJitter(max_age, random.Uniform()));
+}
+
 Cut CutOfFrame(int kind) {
   constexpr Cut cuts[] = {Cut::kFloodSettings, Cut::kFloodPing,      Cut::kFloodReset,
                           Cut::kFloodPriority, Cut::kFloodEmptyData, Cut::kFloodWindowUpdate};
@@ -32,6 +40,8 @@ Cut CutOfFrame(int kind) {
 absl::string_view ToView(const uint8_t* bytes, size_t size) { return {reinterpret_cast<const char*>(bytes), size}; }
 
 }  // namespace
+
+absl::Duration AgeWithJitter(absl::Duration max_age, double share) { return max_age * (0.9 + 0.2 * share); }
 
 const nghttp2_session_callbacks* Http2Session::Callbacks() {
   static const nghttp2_session_callbacks* const callbacks = [] {
@@ -80,7 +90,7 @@ Http2Session::Http2Session(Connection* connection, Http2Requests* requests, cons
       begin_(Clock::now()),
       last_received_(begin_),
       idle_since_(begin_),
-      max_age_at_(After(begin_, limits_.max_age)),
+      max_age_at_(AgeEnd(begin_, limits_.max_age, reinterpret_cast<uintptr_t>(this))),
       second_begin_(begin_) {
   nghttp2_option* option = nullptr;
   ROICAST_CHECK(nghttp2_option_new(&option) == 0);

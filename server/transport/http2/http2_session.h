@@ -61,10 +61,14 @@ struct Http2Limits {
   // Asked of a client that has requests under way and says nothing.
   absl::Duration keepalive_time = absl::Seconds(60);
   absl::Duration keepalive_timeout = absl::Seconds(20);
-  // A connection this old is drained, and cut off after the grace; infinite: never.
+  // A connection about this old is drained, and cut off after the grace; infinite: never.
   absl::Duration max_age = absl::InfiniteDuration();
   absl::Duration max_age_grace = absl::Seconds(60);
 };
+
+// The age at which one connection is drained: within a tenth of `max_age`, so that the clients that a start or a lost
+// network brought all at once do not come back all at once. share: 0 to 1.
+absl::Duration AgeWithJitter(absl::Duration max_age, double share);
 
 class Http2Session final : public Protocol {
  public:

@@ -1,0 +1,71 @@
+#include "server/transport_settings.h"
+
+#include <algorithm>
+
+#include "base/status_macros.h"
+#include "server/net/address.h"
+
+namespace roicast {
+namespace {
+
+// How many of the calls in flight may come from one address: a quarter is for others. Small limits are for tests and
+// for servers with one client.
+int64_t ShareOfOnePeer(int64_t max_in_flight) {
+  constexpr int64_t kShared = 64;
+  return max_in_flight < kShared ? max_in_flight : max_in_flight - max_in_flight / 4;
+}
+
+// Probes and scrapes are few, but whoever opens many connections must not keep them out.
+ConnectionTable::Limits OfHttp(const ServerOptions& options, int64_t descriptors) {
+  constexpr int64_t kFew = 16;
+  const int64_t connections = std::min(std::max(kFew, options.max_connections), std::max(kFew, descriptors / 8));
+  return {.max_connections = connections, .max_connections_per_peer = connections / 2};
+}
+
+}  // namespace
+
+absl::StatusOr<TransportServer::Options> TransportSettings(const ServerOptions& options, int64_t descriptors) {
+  TransportServer::Options transport;
+  ROICAST_ASSIGN_OR_RETURN(transport.listen, ParseAddresses(options.listen));
+  transport.http_listen = {options.http_listen};
+  transport.threads = options.polling_threads;
+  transport.table = {.max_connections = options.max_connections,
+                     .max_connections_per_peer = options.max_connections_per_peer};
+  transport.http_table = OfHttp(options, descriptors);
+  transport.connection.write_timeout = options.write_timeout;
+
+  Http2Limits& http2 = transport.http2;
+  http2.max_streams = static_cast<uint32_t>(options.max_streams_per_connection);
+  http2.max_header_bytes = static_cast<size_t>(options.max_header_bytes);
+  http2.max_headers = static_cast<size_t>(options.max_headers);
+  http2.max_useless_frames = options.max_useless_frames;
+  http2.preface_timeout = options.preface_timeout;
+  http2.header_timeout = options.header_timeout;
+  http2.idle_timeout = options.idle_timeout;
+  http2.window_timeout = options.write_timeout;
+  http2.keepalive_time = options.keepalive_time;
+  http2.keepalive_timeout = options.keepalive_timeout;
+  if (options.max_connection_age > absl::ZeroDuration()) http2.max_age = options.max_connection_age;
+  http2.max_age_grace = options.max_connection_age_grace;
+
+  HttpLimits& http = transport.http;
+  http.max_header_bytes = http2.max_header_bytes;
+  http.max_headers = http2.max_headers;
+  http.header_timeout = options.header_timeout;
+  http.body_timeout = options.body_timeout;
+  http.idle_timeout = std::min(http.idle_timeout, options.idle_timeout);
+  // Probes are still answered where calls are refused.
+  http.max_bytes_held = 2 * options.max_bytes_held;
+  return transport;
+}
+
+CallOptions CallSettings(const ServerOptions& options) {
+  CallOptions calls;
+  calls.max_request_bytes = static_cast<size_t>(options.max_message_bytes);
+  calls.body_timeout = options.body_timeout;
+  calls.max_bytes_held = options.max_bytes_held;
+  calls.max_calls_per_peer = ShareOfOnePeer(options.max_in_flight);
+  return calls;
+}
+
+}  // namespace roicast

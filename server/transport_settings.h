@@ -1,0 +1,20 @@
+// What the flags mean for the transport.
+#pragma once
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "server/options.h"
+#include "server/transport/grpc/server_call.h"
+#include "server/transport/transport_server.h"
+
+namespace roicast {
+
+// descriptors: how many files the process may have open. Of these, the connections of the HTTP port take an eighth at
+// most. Errors: InvalidArgument (--listen).
+absl::StatusOr<TransportServer::Options> TransportSettings(const ServerOptions& options, int64_t descriptors);
+
+// Without `offload`.
+CallOptions CallSettings(const ServerOptions& options);
+
+}  // namespace roicast

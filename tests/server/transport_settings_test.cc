@@ -1,0 +1,147 @@
+#include "server/transport_settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace roicast {
+namespace {
+
+using ::testing::ElementsAre;
+
+constexpr int64_t kDescriptors = 65536;
+
+// As the command line leaves them.
+ServerOptions Chosen() {
+  ServerOptions options;
+  options.max_connections = 10000;
+  options.max_connections_per_peer = 5000;
+  options.max_bytes_held = 144 << 20;
+  options.polling_threads = 1;
+  return options;
+}
+
+TEST(TransportSettings, EachFlagHasItsPlace) {
+  ServerOptions options = Chosen();
+  options.listen = "127.0.0.1:1,unix:/a";
+  options.http_listen = "127.0.0.1:2";
+  options.polling_threads = 3;
+  options.max_connections = 40;
+  options.max_connections_per_peer = 4;
+  options.max_streams_per_connection = 5;
+  options.max_header_bytes = 6000;
+  options.max_headers = 70;
+  options.max_useless_frames = 80;
+  options.preface_timeout = absl::Seconds(9);
+  options.header_timeout = absl::Seconds(10);
+  options.idle_timeout = absl::Seconds(11);
+  options.write_timeout = absl::Seconds(12);
+  options.keepalive_time = absl::Seconds(13);
+  options.keepalive_timeout = absl::Seconds(14);
+  options.max_connection_age = absl::Seconds(15);
+  options.max_connection_age_grace = absl::Seconds(16);
+  const auto made = TransportSettings(options, kDescriptors);
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_THAT(made->listen, ElementsAre("127.0.0.1:1", "unix:/a"));
+  EXPECT_THAT(made->http_listen, ElementsAre("127.0.0.1:2"));
+  EXPECT_EQ(made->threads, 3);
+  EXPECT_EQ(made->table.max_connections, 40);
+  EXPECT_EQ(made->table.max_connections_per_peer, 4);
+  EXPECT_EQ(made->connection.write_timeout, absl::Seconds(12));
+  EXPECT_EQ(made->http2.max_streams, 5u);
+  EXPECT_EQ(made->http2.max_header_bytes, 6000u);
+  EXPECT_EQ(made->http2.max_headers, 70u);
+  EXPECT_EQ(made->http2.max_useless_frames, 80);
+  EXPECT_EQ(made->http2.preface_timeout, absl::Seconds(9));
+  EXPECT_EQ(made->http2.header_timeout, absl::Seconds(10));
+  EXPECT_EQ(made->http2.idle_timeout, absl::Seconds(11));
+  EXPECT_EQ(made->http2.window_timeout, absl::Seconds(12));
+  EXPECT_EQ(made->http2.keepalive_time, absl::Seconds(13));
+  EXPECT_EQ(made->http2.keepalive_timeout, absl::Seconds(14));
+  EXPECT_EQ(made->http2.max_age, absl::Seconds(15));
+  EXPECT_EQ(made->http2.max_age_grace, absl::Seconds(16));
+}
+
+TEST(TransportSettings, HttpFollows) {
+  ServerOptions options = Chosen();
+  options.max_header_bytes = 6000;
+  options.max_headers = 70;
+  options.header_timeout = absl::Seconds(10);
+  options.body_timeout = absl::Seconds(11);
+  options.max_bytes_held = 1 << 30;
+  const auto made = TransportSettings(options, kDescriptors);
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_EQ(made->http.max_header_bytes, 6000u);
+  EXPECT_EQ(made->http.max_headers, 70u);
+  EXPECT_EQ(made->http.header_timeout, absl::Seconds(10));
+  EXPECT_EQ(made->http.body_timeout, absl::Seconds(11));
+  EXPECT_EQ(made->http.idle_timeout, absl::Seconds(75));
+  EXPECT_EQ(made->http.max_bytes_held, int64_t{2} << 30);
+  options.idle_timeout = absl::Seconds(12);
+  EXPECT_EQ(TransportSettings(options, kDescriptors)->http.idle_timeout, absl::Seconds(12));
+}
+
+TEST(TransportSettings, TheHttpPortTakesAnEighthOfTheDescriptorsAtMost) {
+  const auto connections = [](int64_t max_connections, int64_t descriptors) {
+    ServerOptions options = Chosen();
+    options.max_connections = max_connections;
+    return TransportSettings(options, descriptors)->http_table.max_connections;
+  };
+  EXPECT_EQ(connections(10000, 65536), 8192);
+  EXPECT_EQ(connections(10000, 1000000), 10000);
+  EXPECT_EQ(connections(100, 65536), 100);
+  EXPECT_EQ(connections(1, 65536), 16) << "probes and scrapes";
+  EXPECT_EQ(connections(75, 100), 16);
+  EXPECT_EQ(TransportSettings(Chosen(), 65536)->http_table.max_connections_per_peer, 4096);
+}
+
+TEST(TransportSettings, TheDefaultsAreThoseOfTheParts) {
+  const auto made = TransportSettings(Chosen(), kDescriptors);
+  ASSERT_TRUE(made.ok()) << made.status();
+  const Http2Limits http2;
+  EXPECT_EQ(made->http2.max_streams, http2.max_streams);
+  EXPECT_EQ(made->http2.max_header_bytes, http2.max_header_bytes);
+  EXPECT_EQ(made->http2.max_headers, http2.max_headers);
+  EXPECT_EQ(made->http2.max_useless_frames, http2.max_useless_frames);
+  EXPECT_EQ(made->http2.preface_timeout, http2.preface_timeout);
+  EXPECT_EQ(made->http2.header_timeout, http2.header_timeout);
+  EXPECT_EQ(made->http2.idle_timeout, http2.idle_timeout);
+  EXPECT_EQ(made->http2.window_timeout, http2.window_timeout);
+  EXPECT_EQ(made->http2.keepalive_time, http2.keepalive_time);
+  EXPECT_EQ(made->http2.keepalive_timeout, http2.keepalive_timeout);
+  EXPECT_EQ(made->http2.max_age, http2.max_age);
+  EXPECT_EQ(made->http2.max_age_grace, http2.max_age_grace);
+  EXPECT_EQ(made->connection.write_timeout, Connection::Limits().write_timeout);
+  EXPECT_EQ(CallSettings(Chosen()).body_timeout, CallOptions().body_timeout);
+  EXPECT_EQ(CallSettings(Chosen()).max_bytes_held, CallOptions().max_bytes_held);
+}
+
+TEST(CallSettings, EachFlagHasItsPlace) {
+  ServerOptions options = Chosen();
+  options.max_message_bytes = 5000;
+  options.body_timeout = absl::Seconds(6);
+  options.max_bytes_held = 7000;
+  const CallOptions calls = CallSettings(options);
+  EXPECT_EQ(calls.max_request_bytes, 5000u);
+  EXPECT_EQ(calls.body_timeout, absl::Seconds(6));
+  EXPECT_EQ(calls.max_bytes_held, 7000);
+}
+
+TEST(CallSettings, OneAddressHasThreeQuartersOfTheCalls) {
+  const auto share = [](int64_t max_in_flight) {
+    ServerOptions options = Chosen();
+    options.max_in_flight = max_in_flight;
+    return CallSettings(options).max_calls_per_peer;
+  };
+  EXPECT_EQ(share(4096), 3072);
+  EXPECT_EQ(share(64), 48);
+  EXPECT_EQ(share(63), 63) << "small limits are for one client";
+}
+
+TEST(AgeWithJitter, IsWithinATenth) {
+  EXPECT_EQ(AgeWithJitter(absl::Seconds(100), 0), absl::Seconds(90));
+  EXPECT_EQ(AgeWithJitter(absl::Seconds(100), 0.5), absl::Seconds(100));
+  EXPECT_EQ(AgeWithJitter(absl::Seconds(100), 1), absl::Seconds(110));
+}
+
+}  // namespace
+}  // namespace roicast

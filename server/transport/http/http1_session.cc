@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/one_line.h"
+#include "server/transport/http/http1_head.h"
 
 namespace roicast {
 namespace {
@@ -23,17 +23,6 @@ constexpr size_t kChunkPrefix = 7;
 constexpr size_t kChunkSuffix = 2;
 constexpr size_t kMaxChunk = size_t{16} << 10;
 constexpr absl::string_view kLastChunk = "0\r\n\r\n";
-
-// "content-type" as people know it: "Content-Type".
-std::string Capitalized(absl::string_view name) {
-  std::string text(name);
-  bool first = true;
-  for (char& c : text) {
-    if (first) c = absl::ascii_toupper(static_cast<unsigned char>(c));
-    first = c == '-';
-  }
-  return text;
-}
 
 size_t CountOf(const HeaderBlock& headers, absl::string_view name) {
   size_t count = 0;
@@ -181,21 +170,7 @@ void Http1Session::WriteHead() {
   if (draining_ || request_unread_) keep_alive_ = false;
   // Without chunks only the connection's end can be the stream's.
   if (response.stream != nullptr && !is_http11_) keep_alive_ = false;
-  absl::StrAppend(&head_, "HTTP/1.1 ", response.status, " ", ReasonPhrase(response.status), "\r\n");
-  absl::StrAppend(&head_, "Date: ", HttpDate(), "\r\nContent-Type: ", response.content_type, "\r\n");
-  if (response.stream == nullptr) {
-    absl::StrAppend(&head_, "Content-Length: ", response.body.size(), "\r\n");
-  } else if (is_http11_) {
-    absl::StrAppend(&head_, "Transfer-Encoding: chunked\r\n");
-  }
-  absl::StrAppend(&head_, "Cache-Control: no-store\r\n");
-  for (const auto& [name, value] : response.headers) absl::StrAppend(&head_, Capitalized(name), ": ", value, "\r\n");
-  if (!keep_alive_) {
-    absl::StrAppend(&head_, "Connection: close\r\n");
-  } else if (!is_http11_) {
-    absl::StrAppend(&head_, "Connection: keep-alive\r\n");
-  }
-  absl::StrAppend(&head_, "\r\n");
+  AppendHttp1Head(response, {.is_http11 = is_http11_, .keep_alive = keep_alive_}, &head_);
 }
 
 void Http1Session::Produce(OutputBuffer& out) {

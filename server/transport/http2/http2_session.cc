@@ -147,10 +147,13 @@ bool Http2Session::CountFrame(Frame kind) {
   if (now - second_begin_ >= std::chrono::seconds(1)) {
     second_begin_ = now;
     frames_.fill(0);
+    frames_sent_ = 0;
   }
   const auto index = static_cast<size_t>(kind);
-  const bool has_use = kind == Frame::kReset || kind == Frame::kWindowUpdate;
-  const int64_t limit = int64_t{limits_.max_useless_frames} * (has_use ? Http2Limits::kUsefulShare : 1);
+  int64_t limit = limits_.max_useless_frames;
+  if (kind == Frame::kReset) limit *= Http2Limits::kResets;
+  // Clients answer what they receive with both: gRPC's C++ library sends a WINDOW_UPDATE for nearly every small answer.
+  if (kind == Frame::kWindowUpdate || kind == Frame::kPing) limit += 2 * frames_sent_;
   if (++frames_[index] <= limit) return true;
   cut_ = CutOfFrame(static_cast<int>(index));
   metrics().Count(*cut_);
@@ -262,6 +265,7 @@ void Http2Session::OnRequest(int32_t id, bool ended) {
 }
 
 void Http2Session::OnSent(const nghttp2_frame& frame) {
+  ++frames_sent_;
   const bool ends_stream =
       (frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA) && (frame.hd.flags & NGHTTP2_FLAG_END_STREAM);
   // What the client has not sent yet of an answered request is not wanted any more (RFC 9113, section 8.1). Not

@@ -48,10 +48,11 @@ struct Http2Limits {
   int32_t connection_window = 16 << 20;
   // Largest frame that a client may send.
   uint32_t max_frame_bytes = 64 << 10;
-  // Frames a second of each kind that costs without use: SETTINGS, PING, PRIORITY and empty DATA. Of RST_STREAM and
-  // WINDOW_UPDATE, which busy clients send, kUsefulShare times as many.
+  // Frames a second of each kind that costs without use: SETTINGS, PRIORITY and empty DATA; PING and WINDOW_UPDATE
+  // beyond two for each frame of an answer; of RST_STREAM, which clients send in bursts when deadlines pass, kResets
+  // times as many.
   int max_useless_frames = 1000;
-  static constexpr int kUsefulShare = 20;
+  static constexpr int kResets = 20;
 
   absl::Duration preface_timeout = absl::Seconds(10);
   absl::Duration header_timeout = absl::Seconds(10);
@@ -169,6 +170,8 @@ class Http2Session final : public Protocol {
 
   EventLoop::Clock::time_point second_begin_;
   std::array<int, kFrames> frames_{};
+  // In the same second.
+  int64_t frames_sent_ = 0;
 };
 
 }  // namespace roicast

@@ -370,6 +370,30 @@ TEST_P(PredictionEndpointTest, ShutdownWaitsForCallsUnderWay) {
   EXPECT_TRUE(status.ok()) << status.error_message();
 }
 
+// gRPC's C++ library sends a WINDOW_UPDATE for nearly every small answer: 20,000 a second were taken for a flood, and
+// busy clients lost their connections several times a second.
+TEST(TransportServer, FramesThatAnswersExplainAreNoFlood) {
+  NameHandler predict;
+  HoldingHandler batch;
+  CountingStreamHandler stream;
+  TransportMetrics metrics;
+  TransportServer::Options options{.listen = {"127.0.0.1:0"}};
+  options.http2.max_useless_frames = 10;
+  TransportServer server(options, &metrics);
+  PredictionEndpoint endpoint(&predict, &batch, &stream, {}, &server.grpc(), &server.loops());
+  ASSERT_TRUE(server.Start().ok());
+  const auto stub = v1::PredictionService::NewStub(
+      grpc::CreateChannel(absl::StrCat("127.0.0.1:", server.port()), grpc::InsecureChannelCredentials()));
+  for (int i = 0; i < 2000; ++i) {
+    grpc::ClientContext context;
+    v1::PredictResponse response;
+    const grpc::Status status = stub->Predict(&context, RequestFor("a"), &response);
+    ASSERT_TRUE(status.ok()) << i << ": " << status.error_message();
+  }
+  EXPECT_EQ(metrics.count(Cut::kFloodWindowUpdate) + metrics.count(Cut::kFloodPing), 0);
+  server.Shutdown(absl::Now() + absl::Seconds(20));
+}
+
 TEST(TransportServer, ATakenPortIsRefusedWithTheReason) {
   TransportMetrics metrics;
   TransportServer first({.listen = {"127.0.0.1:0"}}, &metrics);

@@ -13,6 +13,14 @@ using Clock = EventLoop::Clock;
 
 namespace {
 
+// What all connections read in one turn of their loop; small calls in 256 KiB take some 5 ms.
+constexpr size_t kReadBytesPerTurn = size_t{256} << 10;
+constexpr size_t kMinReadBytes = size_t{4} << 10;
+
+}  // namespace
+
+namespace {
+
 constexpr auto kLinger = std::chrono::milliseconds(100);
 constexpr auto kUnreadLinger = std::chrono::seconds(2);
 
@@ -60,7 +68,9 @@ void Connection::OnReady(uint32_t events) {
 }
 
 void Connection::Read() {
-  const ssize_t count = recv(fd_, buffers_.read.get(), LoopBuffers::kReadBytes, 0);
+  // Many that send much take their turns in small steps, for others wait meanwhile.
+  const size_t share = kReadBytesPerTurn / static_cast<size_t>(std::max(loop_.ready(), 1));
+  const ssize_t count = recv(fd_, buffers_.read.get(), std::clamp(share, kMinReadBytes, LoopBuffers::kReadBytes), 0);
   if (count < 0) {
     if (errno != EAGAIN && errno != EINTR) Close();
     return;

@@ -100,6 +100,9 @@ class EventLoop {
   void Leave() { --residents_; }
   int64_t residents() const { return residents_; }
 
+  // How many descriptors are ready in this turn.
+  int ready() const { return ready_count_; }
+
   // The time of the current turn.
   Clock::time_point now() const { return now_; }
 

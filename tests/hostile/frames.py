@@ -121,6 +121,18 @@ class Attacker:
         except OSError:
             return False
 
+    def await_answers(self, count):
+        """Reads until so many streams have ended. Raises TimeoutError, or ConnectionError at the connection's end."""
+        buffer = last = b""
+        while count > 0:
+            part = self.socket.recv(1 << 16)
+            if not part:
+                raise ConnectionError(f"the server has closed the connection; its last frame: {last}")
+            buffer += part
+            while len(buffer) >= 9 and len(buffer) >= (size := 9 + int.from_bytes(buffer[:3], "big")):
+                count -= buffer[3] in (DATA, HEADERS) and buffer[4] & END_STREAM
+                last, buffer = buffer[:size], buffer[size:]
+
     def closed_within(self, seconds):
         """Whether the server closes the connection."""
         until = time.monotonic() + seconds

@@ -12,6 +12,8 @@ import sys
 import time
 import unittest
 
+from frames import (DATA, END_HEADERS, END_STREAM, HEADERS, PREDICT, PREDICT_REQUEST, WINDOW_UPDATE, Attacker, frame,
+                    grpc_headers, message)
 from server_under_attack import ServerUnderAttack
 
 FOLDER = pathlib.Path(__file__).resolve().parent
@@ -124,6 +126,28 @@ class Hostile(unittest.TestCase):
 
     def test_garbage(self):
         self.attack("garbage")
+
+
+class Busy(unittest.TestCase):
+    def test_calls_without_a_pause_are_no_flood(self):
+        """Headers that had arrived in part at the end of each read counted as one endless block, and the client was cut
+        off after some 130 kB."""
+        with ServerUnderAttack() as server:
+            client = Attacker(server.port)
+            client.send(frame(WINDOW_UPDATE, 0, 0, (1 << 30).to_bytes(4, "big")))
+            calls = []
+            for _ in range(4000):
+                stream = client.stream()
+                calls.append(frame(HEADERS, END_HEADERS, stream, grpc_headers(PREDICT)) +
+                             frame(DATA, END_STREAM, stream, message(PREDICT_REQUEST)))
+            begun = b""
+            for first in range(0, len(calls), 200):
+                together = b"".join(calls[first:first + 200])
+                following = b"".join(calls[first + 200:first + 201])[:40]
+                client.send(together[len(begun):] + following)
+                begun = following
+                client.await_answers(200)
+            client.close()
 
 
 if __name__ == "__main__":

@@ -191,6 +191,7 @@ int Http2Session::OnBeginFrame(const nghttp2_frame_hd& frame) {
 int Http2Session::OnBeginHeaders(const nghttp2_frame& frame) {
   headers_.Clear();
   headers_of_ = frame.hd.stream_id;
+  incomplete_bytes_ = 0;
   headers_too_large_ = false;
   headers_are_trailers_ = frame.headers.cat != NGHTTP2_HCAT_REQUEST;
   return 0;

@@ -101,6 +101,8 @@ void ChooseSource(const Socket& socket, const SocketAddress& to) {
 
 absl::Status Connect(const Socket& socket, const SocketAddress& address, absl::Time deadline) {
   if (socket.fd() < 0) return ErrnoStatus("no socket");
+  const int on = 1;
+  setsockopt(socket.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));  // Fails where there is nothing to delay.
   ChooseSource(socket, address);
   if (connect(socket.fd(), reinterpret_cast<const sockaddr*>(&address.bytes), address.size) == 0) {
     return absl::OkStatus();
@@ -236,8 +238,6 @@ absl::Status CheckGrpcHealth(absl::string_view address, absl::Duration timeout) 
   const auto check = [&]() -> absl::Status {
     ROICAST_ASSIGN_OR_RETURN(const SocketAddress resolved, Resolve(address));
     const Socket connection(socket(resolved.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    const int on = 1;
-    setsockopt(connection.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));  // Fails where there is nothing to delay.
     ROICAST_RETURN_IF_ERROR(Connect(connection, resolved, deadline));
     return HealthCall().Run(connection, deadline);
   };

@@ -39,7 +39,7 @@ void HttpExchange::Release(int64_t& held) {
 
 bool HttpExchange::Hold(size_t bytes, int64_t& held) {
   if (bytes < kSmallBytes) return true;
-  const auto more = static_cast<int64_t>(bytes);
+  const int64_t more = static_cast<int64_t>(bytes) - held;
   if (parts_.metrics->bytes_held.load(std::memory_order_relaxed) + more > parts_.limits->max_bytes_held) {
     parts_.metrics->Count(Cut::kBytesHeld);
     return false;
@@ -72,7 +72,7 @@ bool HttpExchange::AddBody(absl::string_view bytes) {
     Refuse(PlainText(413, absl::StrCat("body: expected at most ", route_->max_body_bytes, " bytes, got more")));
     return false;
   }
-  if (!Hold(bytes.size(), request_held_)) {
+  if (!Hold(request_.body.size() + bytes.size(), request_held_)) {
     Refuse(PlainText(503, "the server holds too much for other clients: try again later"));
     return false;
   }

@@ -72,7 +72,7 @@ class HttpExchange {
   explicit HttpExchange(const Parts& parts);
   ~HttpExchange();
   void Deliver(HttpResponse response);
-  // Counts so many bytes more as held. False: that is too much, and they are not counted.
+  // Counts so many bytes as held, of which `held` are counted already. False: that is too much, and no more are counted.
   bool Hold(size_t bytes, int64_t& held);
   void Release(int64_t& held);
 

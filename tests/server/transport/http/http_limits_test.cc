@@ -100,6 +100,22 @@ TEST_F(HttpLimitsTest, AnswersThatNobodyReadsAreBounded) {
   EXPECT_LE(metrics_.bytes_held.load(), (int64_t{3} << 20) + 20 * int64_t{64 << 10});
 }
 
+TEST_F(HttpLimitsTest, BodiesInSmallPiecesCountToo) {
+  options_.http.max_bytes_held = 50 << 10;
+  Start();
+  RawConnection connection(port());
+  const auto chunked = [&connection](int pieces) {
+    connection.Write("POST /upload HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (int i = 0; i < pieces; ++i) connection.Write(absl::StrCat("400\r\n", std::string(1024, 'b'), "\r\n"));
+    connection.Write("0\r\n\r\n");
+    return connection.ReadAnswer();
+  };
+  EXPECT_EQ(BodyOf(chunked(40)), "40960\n");
+  EXPECT_EQ(metrics_.bytes_held.load(), 0);
+  EXPECT_EQ(BodyOf(chunked(60)), "the server holds too much for other clients: try again later\n");
+  EXPECT_EQ(metrics_.count(Cut::kBytesHeld), 1);
+}
+
 TEST_F(HttpLimitsTest, AClientThatDoesNotReadItsAnswerIsCutOff) {
   options_.connection.write_timeout = kShort;
   Start();

@@ -164,8 +164,9 @@ TEST_F(HttpPort, OtherPathsAndMethodsAreRefusedAndTheConnectionStays) {
   connection.Write("GET /hello/../etc/passwd HTTP/1.1\r\nHost: h\r\n\r\nBREW /hello HTTP/1.1\r\nHost: h\r\n\r\n");
   const std::string missing = connection.ReadAnswer();
   EXPECT_EQ(StatusOf(missing), "404 Not Found");
-  EXPECT_EQ(BodyOf(missing),
-            "not found: expected /dropped, /echo, /held, /hello, /large or /stream, got /hello/../etc/passwd\n");
+  EXPECT_EQ(
+      BodyOf(missing),
+      "not found: expected /dropped, /echo, /held, /hello, /large, /stream or /upload, got /hello/../etc/passwd\n");
   const std::string refused = connection.ReadAnswer();
   EXPECT_EQ(StatusOf(refused), "405 Method Not Allowed");
   EXPECT_THAT(refused,

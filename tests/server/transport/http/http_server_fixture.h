@@ -21,6 +21,7 @@ namespace roicast::testing {
 
 constexpr size_t kLargeBytes = size_t{1} << 20;
 constexpr size_t kEchoLimit = 1000;
+constexpr size_t kUploadLimit = size_t{100} << 10;
 
 // Says "piece 0\n" to "piece 2\n", each when it is resumed.
 class PiecesBody final : public HttpBody {
@@ -78,6 +79,12 @@ class HttpServerTest : public ::testing::Test {
                       responder.Answer(std::move(response));
                     },
                 .max_body_bytes = kEchoLimit});
+    routes.Add("POST", "/upload",
+               {.handler =
+                    [](const HttpRequest& request, const HttpResponder& responder) {
+                      responder.Answer(PlainText(200, absl::StrCat(request.body.size())));
+                    },
+                .max_body_bytes = kUploadLimit});
     routes.Add("GET", "/large", {.handler = [](const HttpRequest&, const HttpResponder& responder) {
                  HttpResponse response;
                  response.body.assign(kLargeBytes, 'x');

@@ -65,7 +65,7 @@ void Server::Housekeeping() {
   disk_metrics_.SampleIfDue(std::chrono::steady_clock::now());
   // After a peak, which may have been an attack.
   constexpr int64_t kPeakBytes = int64_t{32} << 20;
-  const int64_t held = transport_metrics_.bytes_held.load(std::memory_order_relaxed);
+  const int64_t held = metrics_.transport().bytes_held.load(std::memory_order_relaxed);
   peak_bytes_held_ = std::max(peak_bytes_held_, held);
   if (peak_bytes_held_ >= kPeakBytes && held < peak_bytes_held_ / 4) {
     GiveFreedMemoryBack();
@@ -75,12 +75,7 @@ void Server::Housekeeping() {
 
 void Server::LogFinalCounts() const { roicast::LogFinalCounts(metrics_, logger_); }
 
-bool Server::LoopsAnswer() {
-  if (silent_loops_.load() > 0) return false;
-  silent_loops_.store(transport_->loops().size());
-  transport_->loops().RunOnEach([this](int) { silent_loops_.fetch_sub(1); });
-  return true;
-}
+bool Server::LoopsAnswer() { return loop_watch_->Ask(); }
 
 std::vector<FlagChange> Server::Reload(const ServerOptions& wanted) {
   std::vector<FlagChange> changes = ApplyReload(wanted, options_);
@@ -175,7 +170,8 @@ absl::Status Server::MakeServices() {
   in_flight_ = std::make_unique<InFlightLimit>(options_.max_in_flight);
   workers_ = std::make_unique<WorkerPool>(WorkerPool::Options());
   ROICAST_ASSIGN_OR_RETURN(const TransportServer::Options transport, TransportSettings(options_, DescriptorLimit()));
-  transport_ = std::make_unique<TransportServer>(transport, &transport_metrics_);
+  transport_ = std::make_unique<TransportServer>(transport, &metrics_.transport());
+  loop_watch_ = std::make_unique<LoopWatch>(&transport_->loops(), &metrics_.transport().loop_lag_nanoseconds);
   CallOptions calls = CallSettings(options_);
   calls.offload = [this](std::function<void()> work) { return pool_->Submit(std::move(work)); };
   prediction_ = std::make_unique<PredictionService>(

@@ -7,7 +7,6 @@
 //   server.Stop();
 #pragma once
 
-#include <atomic>
 #include <future>
 #include <memory>
 #include <vector>
@@ -33,10 +32,10 @@
 #include "server/telemetry/disk_metrics.h"
 #include "server/telemetry/log.h"
 #include "server/telemetry/metrics.h"
-#include "server/telemetry/transport_metrics.h"
 #include "server/training/job_manager.h"
 #include "server/transport/grpc/blocking_service.h"
 #include "server/transport/grpc/worker_pool.h"
+#include "server/transport/loop/loop_watch.h"
 #include "server/transport/transport_server.h"
 
 namespace roicast {
@@ -87,8 +86,6 @@ class Server {
   ServerMetrics metrics_;
   DiskMetrics disk_metrics_;
   Lifecycle lifecycle_;
-  // Loops that have not yet answered LoopsAnswer.
-  std::atomic<int> silent_loops_{0};
   // Since memory was given back; used by Housekeeping alone.
   int64_t peak_bytes_held_ = 0;
   std::unique_ptr<Store> store_;
@@ -96,7 +93,8 @@ class Server {
   std::unique_ptr<PublicationLog> publications_;
   std::unique_ptr<AccessLog> access_log_;
   std::unique_ptr<InFlightLimit> in_flight_;
-  TransportMetrics transport_metrics_;
+  // Of the loops of transport_, and there for as long as they run.
+  std::unique_ptr<LoopWatch> loop_watch_;
   std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<TransportServer> transport_;
   std::unique_ptr<BlockingService> blocking_;

@@ -256,6 +256,7 @@ std::vector<MetricFamily> ServerMetrics::Collect() const {
     CollectRpc(families);
     CollectModels(families);
   }
+  CollectTransport(transport_, families);
   CollectProcess(families);
   // Families without a sample are left out.
   families.erase(std::remove_if(families.begin(), families.end(),

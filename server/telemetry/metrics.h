@@ -30,6 +30,7 @@
 #include "prometheus/registry.h"
 #include "server/telemetry/fast_histogram.h"
 #include "server/telemetry/rpc_metrics.h"
+#include "server/telemetry/transport_metrics.h"
 
 namespace roicast {
 
@@ -122,6 +123,9 @@ class ServerMetrics final : public prometheus::Collectable {
   // --- store. Fits StoreObserver.
   void ObserveStore(absl::string_view operation, absl::StatusCode outcome, absl::Duration latency);
 
+  // --- transport: plain counters, which its parts write to.
+  TransportMetrics& transport() { return transport_; }
+
   // For metric families of other components, created once at startup.
   prometheus::Registry& registry() { return registry_; }
 
@@ -135,6 +139,7 @@ class ServerMetrics final : public prometheus::Collectable {
   void CollectModels(std::vector<prometheus::MetricFamily>& families) const;
 
   prometheus::Registry& registry_;
+  TransportMetrics transport_;
   mutable absl::Mutex mutex_;
   std::vector<std::unique_ptr<RpcMetrics>> methods_ ABSL_GUARDED_BY(mutex_);
   // The counters of an unloaded version disappear with it: rate() handles the start of a new version from 0 correctly.

@@ -1,6 +1,24 @@
 #include "server/telemetry/transport_metrics.h"
 
+#include <string>
+#include <utility>
+
 namespace roicast {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+MetricFamily TransportFamily(const char* name, const char* help, MetricType type) {
+  MetricFamily family;
+  family.name = name;
+  family.help = help;
+  family.type = type;
+  return family;
+}
+
+}  // namespace
 
 absl::string_view CutName(Cut cut) {
   switch (cut) {
@@ -52,6 +70,42 @@ absl::string_view CutName(Cut cut) {
       return "protocol";
   }
   return "";
+}
+
+void CollectTransport(const TransportMetrics& metrics, std::vector<MetricFamily>& families) {
+  const auto append = [&families](const char* name, const char* help, MetricType type, double value) {
+    MetricFamily family = TransportFamily(name, help, type);
+    ClientMetric metric;
+    (type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
+    family.metric.push_back(std::move(metric));
+    families.push_back(std::move(family));
+  };
+  const auto now = [](const std::atomic<int64_t>& value) {
+    return static_cast<double>(value.load(std::memory_order_relaxed));
+  };
+  append("roicast_transport_connections", "Open connections.", MetricType::Gauge, now(metrics.connections));
+  append("roicast_transport_accepted_total", "Connections that were accepted.", MetricType::Counter,
+         now(metrics.accepted));
+  append("roicast_transport_streams", "Requests of HTTP/2 under way.", MetricType::Gauge, now(metrics.streams));
+  append("roicast_transport_bytes_received_total", "Bytes that came from clients.", MetricType::Counter,
+         now(metrics.bytes_received));
+  append("roicast_transport_bytes_sent_total", "Bytes that went to clients.", MetricType::Counter,
+         now(metrics.bytes_sent));
+  append("roicast_transport_bytes_held", "Bytes of requests and answers in memory.", MetricType::Gauge,
+         now(metrics.bytes_held));
+  append("roicast_transport_write_stalls_total", "How often a client's receive buffer was full.", MetricType::Counter,
+         now(metrics.write_stalls));
+  append("roicast_transport_loop_lag_seconds", "What the slowest loop took to begin a task, in seconds.",
+         MetricType::Gauge, now(metrics.loop_lag_nanoseconds) * 1e-9);
+  MetricFamily cuts =
+      TransportFamily("roicast_transport_cut_total", "What was refused or cut off, by cause.", MetricType::Counter);
+  for (size_t i = 0; i < kCuts; ++i) {
+    ClientMetric metric;
+    metric.label = {{"cause", std::string(CutName(static_cast<Cut>(i)))}};
+    metric.counter.value = now(metrics.cuts[i]);
+    cuts.metric.push_back(std::move(metric));
+  }
+  families.push_back(std::move(cuts));
 }
 
 }  // namespace roicast

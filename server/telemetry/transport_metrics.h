@@ -5,8 +5,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "absl/strings/string_view.h"
+#include "prometheus/metric_family.h"
 
 namespace roicast {
 
@@ -51,10 +53,15 @@ struct TransportMetrics {
   std::atomic<int64_t> write_stalls{0};
   // Held now: requests that are not yet answered, and answers that are not yet written.
   std::atomic<int64_t> bytes_held{0};
+  // What the slowest loop took to begin what it was given when last asked, or takes by now.
+  std::atomic<int64_t> loop_lag_nanoseconds{0};
   std::array<std::atomic<int64_t>, kCuts> cuts{};
 
   void Count(Cut cut) { cuts[static_cast<size_t>(cut)].fetch_add(1, std::memory_order_relaxed); }
   int64_t count(Cut cut) const { return cuts[static_cast<size_t>(cut)].load(std::memory_order_relaxed); }
 };
+
+// Appends all of them, causes that have not happened included. docs/operations.md lists the names.
+void CollectTransport(const TransportMetrics& metrics, std::vector<prometheus::MetricFamily>& families);
 
 }  // namespace roicast

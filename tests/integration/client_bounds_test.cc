@@ -24,6 +24,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 // Begins each connection of HTTP/2: the preface and an empty SETTINGS frame.
 const std::string kHello("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0", 33);
@@ -127,6 +128,18 @@ class ClientBounds : public ::testing::Test {
     server_ = std::make_unique<ServerProcess>(*std::move(server));
   }
   std::unique_ptr<RawConnection> Connect() { return std::make_unique<RawConnection>(server_->grpc_port()); }
+  // The value of a metric's series.
+  std::string Metric(const std::string& series) {
+    const auto text = server_->HttpGet("/metrics");
+    EXPECT_TRUE(text.ok()) << text.status();
+    const size_t at = text->find(absl::StrCat("\n", series, " "));
+    if (at == std::string::npos) return "none";
+    const size_t begin = at + series.size() + 2;
+    return text->substr(begin, text->find('\n', begin) - begin);
+  }
+  std::string Cuts(const std::string& cause) {
+    return Metric(absl::StrCat("roicast_transport_cut_total{cause=\"", cause, "\"}"));
+  }
   // What the server says first on a connection: its settings, by their numbers.
   std::map<int, uint32_t> Settings() {
     const auto connection = Connect();
@@ -163,8 +176,11 @@ TEST_F(ClientBounds, OneAddressHasItsShareOfTheConnections) {
     EXPECT_EQ(connection->Read(9).size(), 9u);
   }
   EXPECT_EQ(Connect()->ReadAll(), "");
-  second->Send("no HTTP/2");
+  EXPECT_EQ(Cuts("peer_connections"), "1");
+  EXPECT_EQ(Cuts("protocol"), "0");
+  second->Send("These bytes are no frame of HTTP/2.");
   second->ReadAll();
+  EXPECT_EQ(Cuts("protocol"), "1");
   // One has gone, so that another may come; the server may have to notice first.
   for (std::string hello; hello.empty();) {
     const auto third = Connect();
@@ -181,7 +197,24 @@ TEST_F(ClientBounds, ConnectionsAreLimitedInAll) {
   EXPECT_EQ(Connect()->ReadAll(), "");
   int code = 0;
   EXPECT_TRUE(server_->HttpGet("/healthz", &code).ok());
+  EXPECT_EQ(Cuts("connections"), "1");
   EXPECT_EQ(code, 200) << "the HTTP port has connections of its own";
+}
+
+TEST_F(ClientBounds, GarbageIsCountedByWhereItStands) {
+  Start({});
+  for (const char* bytes : {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n"}) {
+    const auto connection = Connect();
+    connection->Send(bytes);
+    connection->ReadAll();
+  }
+  EXPECT_EQ(Cuts("preface"), "2");
+  EXPECT_EQ(Cuts("protocol"), "0");
+  const auto connection = Connect();
+  connection->Send(kHello + "These bytes are no frame of HTTP/2.");
+  connection->ReadAll();
+  EXPECT_EQ(Cuts("preface"), "2");
+  EXPECT_EQ(Cuts("protocol"), "1");
 }
 
 TEST_F(ClientBounds, ConnectionsThatSayNothingAreClosed) {
@@ -191,9 +224,12 @@ TEST_F(ClientBounds, ConnectionsThatSayNothingAreClosed) {
   idle->Send(kHello);
   EXPECT_THAT(idle->ReadAll(), HasSubstr(kGoaway));
   const auto slow = Connect();
-  // Headers of a stream, of which no byte comes.
-  slow->Send(kHello + std::string("\0\0\x10\1\4\0\0\0\1", 9));
+  // Headers of a stream, of which one frame is missing.
+  slow->Send(kHello + Frame(kHeaders, 0, PredictHeaders()));
   slow->ReadAll();
+  EXPECT_EQ(Cuts("preface"), "1");
+  EXPECT_EQ(Cuts("idle"), "1");
+  EXPECT_EQ(Cuts("headers"), "1");
 }
 
 TEST_F(ClientBounds, AnOldConnectionIsAskedToEnd) {
@@ -201,6 +237,7 @@ TEST_F(ClientBounds, AnOldConnectionIsAskedToEnd) {
   const auto connection = Connect();
   connection->Send(kHello);
   EXPECT_THAT(connection->ReadAll(), HasSubstr(kGoaway));
+  EXPECT_EQ(Cuts("age"), "1");
 }
 
 TEST_F(ClientBounds, AMessageThatIsLateNamesTheFlag) {
@@ -221,6 +258,7 @@ TEST_F(ClientBounds, AMessageThatIsLateNamesTheFlag) {
   EXPECT_EQ(FromGrpc(status).code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_EQ(status.error_message(),
             "the request: expected all of it within 50ms, and it is not complete (the server's --body_timeout)");
+  EXPECT_EQ(Cuts("body"), "1");
 }
 
 TEST_F(ClientBounds, RequestsBeyondTheBytesHeldNameTheFlag) {
@@ -238,6 +276,9 @@ TEST_F(ClientBounds, RequestsBeyondTheBytesHeldNameTheFlag) {
   of_connection[8] = 0;
   holder->Send(of_connection);
   EXPECT_THAT(holder->ReadUntil(ping), HasSubstr(ping)) << "once it is answered, the message's part is there";
+  // Its first 600,000 bytes with or without what stands before them.
+  EXPECT_THAT(Metric("roicast_transport_bytes_held"), StartsWith("600"));
+  EXPECT_EQ(Metric("roicast_transport_streams"), "1");
   Api api(server_->NewChannel());
   v1::BatchPredictRequest request;
   request.mutable_matrix()->set_rows(1);
@@ -247,6 +288,7 @@ TEST_F(ClientBounds, RequestsBeyondTheBytesHeldNameTheFlag) {
   EXPECT_THAT(std::string(answer.status().message()),
               AllOf(HasSubstr("bytes held for clients: limit 1000000, got "),
                     HasSubstr(" (the server's --max_bytes_held); try again later")));
+  EXPECT_EQ(Cuts("bytes_held"), "1");
 }
 
 TEST_F(ClientBounds, TheLogSaysHowManyDescriptorsThereAre) {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the benchmarks (release preset) and runs them, each compared with its peer.
 #   scripts/bench.sh [--json FILE] [--quick] [NAME…]
-# NAME: rpc_predict, rpc_stream, rpc_batch, rpc_row, predictor, training, accuracy, isolation, reading, footprint; all
-# of them if none is given.
+# NAME: rpc_predict, rpc_stream, rpc_batch, rpc_row, predictor, training, accuracy, isolation, reading, footprint,
+# transport; all of them if none is given.
 # accuracy also trains through the server, beside scikit-learn on the same splits (bench/accuracy_peers.py), if ../shared/data is
 # there; with --quick, of that only the preset compact on one split of each set.
 # FILE gets one JSON object per line: name, case, value, unit, peer, peer_value, ratio (above 1: roicast is better).
@@ -17,18 +17,18 @@ while [[ $# -gt 0 ]]; do
     --json) json=(--json "$(realpath -m "${2:?--json needs a file}")"); shift ;;
     --quick) quick=(--quick) ;;
     -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"; exit 0 ;;
-    rpc_predict | rpc_stream | rpc_batch | rpc_row | predictor | training | accuracy | isolation | reading | footprint) names+=("$1") ;;
+    rpc_predict | rpc_stream | rpc_batch | rpc_row | predictor | training | accuracy | isolation | reading | footprint | transport) names+=("$1") ;;
     *) echo "bench.sh: unknown benchmark \"$1\"; --help lists them" >&2; exit 2 ;;
   esac
   shift
 done
-[[ ${#names[@]} -gt 0 ]] || names=(rpc_predict rpc_stream rpc_batch rpc_row predictor training accuracy isolation reading footprint)
+[[ ${#names[@]} -gt 0 ]] || names=(rpc_predict rpc_stream rpc_batch rpc_row predictor training accuracy isolation reading footprint transport)
 
 # The program for a name: a script bench/NAME.py, an executable build/release/bench/NAME, or one that runs several names.
 runner() {
   case $1 in
     rpc_predict | rpc_stream | rpc_batch | rpc_row) echo "build/release/bench/rpc_bench" ;;
-    footprint) echo "bench/footprint.py" ;;
+    footprint | transport) echo "bench/$1.py" ;;
     *) echo "build/release/bench/$1" ;;
   esac
 }

@@ -15,8 +15,8 @@ namespace {
 using Clock = EventLoop::Clock;
 
 constexpr absl::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-// Of one connection: after so many pipelined requests others have their turn.
-constexpr int kMaxAnswersInTurn = 32;
+// Of one connection: after so many pipelined requests others have their turn. Hundreds of connections may be in a turn.
+constexpr int kMaxAnswersInTurn = 4;
 constexpr size_t kMaxQuotedHeaderBytes = 100;
 // A chunk as it is sent: its size in five hexadecimal digits, CR LF, the bytes, CR LF.
 constexpr size_t kChunkPrefix = 7;

@@ -31,12 +31,6 @@ Clock::time_point AgeEnd(Clock::time_point begin, absl::Duration max_age, uint64
   return After(begin, AgeWithJitter(max_age, random.Uniform()));
 }
 
-Cut CutOfFrame(int kind) {
-  constexpr Cut cuts[] = {Cut::kFloodSettings, Cut::kFloodPing,      Cut::kFloodReset,
-                          Cut::kFloodPriority, Cut::kFloodEmptyData, Cut::kFloodWindowUpdate};
-  return cuts[kind];
-}
-
 absl::string_view ToView(const uint8_t* bytes, size_t size) { return {reinterpret_cast<const char*>(bytes), size}; }
 
 }  // namespace
@@ -91,7 +85,7 @@ Http2Session::Http2Session(Connection* connection, Http2Requests* requests, cons
       last_received_(begin_),
       idle_since_(begin_),
       max_age_at_(AgeEnd(begin_, limits_.max_age, reinterpret_cast<uintptr_t>(this))),
-      second_begin_(begin_) {
+      budget_(limits->max_useless_frames, begin_) {
   nghttp2_option* option = nullptr;
   ROICAST_CHECK(nghttp2_option_new(&option) == 0);
   nghttp2_option_set_no_auto_window_update(option, 1);
@@ -142,50 +136,13 @@ Http2Stream* Http2Session::Find(int32_t id) {
   return last_;
 }
 
-bool Http2Session::CountFrame(Frame kind) {
-  const Clock::time_point now = loop().now();
-  if (now - second_begin_ >= std::chrono::seconds(1)) {
-    second_begin_ = now;
-    frames_.fill(0);
-    frames_sent_ = 0;
-  }
-  const auto index = static_cast<size_t>(kind);
-  int64_t limit = limits_.max_useless_frames;
-  if (kind == Frame::kReset) limit *= Http2Limits::kResets;
-  // Clients answer what they receive with both: gRPC's C++ library sends a WINDOW_UPDATE for nearly every small answer.
-  if (kind == Frame::kWindowUpdate || kind == Frame::kPing) limit += 2 * frames_sent_;
-  if (++frames_[index] <= limit) return true;
-  cut_ = CutOfFrame(static_cast<int>(index));
-  metrics().Count(*cut_);
-  return false;
-}
-
 int Http2Session::OnBeginFrame(const nghttp2_frame_hd& frame) {
   had_preface_ = true;
-  bool allowed = true;
-  switch (frame.type) {
-    case NGHTTP2_SETTINGS:
-      allowed = (frame.flags & NGHTTP2_FLAG_ACK) != 0 || CountFrame(Frame::kSettings);
-      break;
-    case NGHTTP2_PING:
-      allowed = (frame.flags & NGHTTP2_FLAG_ACK) != 0 || CountFrame(Frame::kPing);
-      break;
-    case NGHTTP2_RST_STREAM:
-      allowed = CountFrame(Frame::kReset);
-      break;
-    case NGHTTP2_PRIORITY:
-      allowed = CountFrame(Frame::kPriority);
-      break;
-    case NGHTTP2_WINDOW_UPDATE:
-      allowed = CountFrame(Frame::kWindowUpdate);
-      break;
-    case NGHTTP2_DATA:
-      allowed = frame.length > 0 || (frame.flags & NGHTTP2_FLAG_END_STREAM) != 0 || CountFrame(Frame::kEmptyData);
-      break;
-    default:
-      break;
-  }
-  return allowed ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
+  const std::optional<Cut> flood = budget_.Received(frame, loop().now());
+  if (!flood.has_value()) return 0;
+  cut_ = flood;
+  metrics().Count(*cut_);
+  return NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
 int Http2Session::OnBeginHeaders(const nghttp2_frame& frame) {
@@ -266,7 +223,7 @@ void Http2Session::OnRequest(int32_t id, bool ended) {
 }
 
 void Http2Session::OnSent(const nghttp2_frame& frame) {
-  ++frames_sent_;
+  budget_.Sent();
   const bool ends_stream =
       (frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA) && (frame.hd.flags & NGHTTP2_FLAG_END_STREAM);
   // What the client has not sent yet of an answered request is not wanted any more (RFC 9113, section 8.1). Not

@@ -15,57 +15,13 @@
 #include "absl/types/span.h"
 #include "server/transport/connection/connection.h"
 #include "server/transport/connection/protocol.h"
+#include "server/transport/http2/frame_budget.h"
 #include "server/transport/http2/header_block.h"
+#include "server/transport/http2/header_values.h"
+#include "server/transport/http2/http2_limits.h"
 #include "server/transport/http2/http2_stream.h"
 
 namespace roicast {
-
-// A header for the functions below. Both texts are literals.
-inline nghttp2_nv StaticHeader(absl::string_view name, absl::string_view value) {
-  const auto bytes = [](absl::string_view text) {
-    return reinterpret_cast<uint8_t*>(const_cast<char*>(text.data()));  // nghttp2 does not write to them.
-  };
-  return {bytes(name), bytes(value), name.size(), value.size(),
-          NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE};
-}
-// The name is a literal, and the value is copied.
-inline nghttp2_nv CopiedHeader(absl::string_view name, absl::string_view value) {
-  nghttp2_nv header = StaticHeader(name, value);
-  header.flags = NGHTTP2_NV_FLAG_NO_COPY_NAME;
-  return header;
-}
-
-struct Http2Limits {
-  // Requests under way on one connection.
-  uint32_t max_streams = 1024;
-  // Requests under way from one address.
-  int64_t max_streams_per_peer = 16384;
-  // Of one request: bytes as HTTP/2 counts them, and fields.
-  size_t max_header_bytes = size_t{16} << 10;
-  size_t max_headers = 128;
-  // Bytes that a client may send ahead of the work on a stream; and on all of them.
-  int32_t stream_window = 1 << 20;
-  int32_t connection_window = 16 << 20;
-  // Largest frame that a client may send.
-  uint32_t max_frame_bytes = 64 << 10;
-  // Frames a second of each kind that costs without use: SETTINGS, PRIORITY and empty DATA; PING and WINDOW_UPDATE
-  // beyond two for each frame of an answer; of RST_STREAM, which clients send in bursts when deadlines pass, kResets
-  // times as many.
-  int max_useless_frames = 1000;
-  static constexpr int kResets = 20;
-
-  absl::Duration preface_timeout = absl::Seconds(10);
-  absl::Duration header_timeout = absl::Seconds(10);
-  absl::Duration idle_timeout = absl::Minutes(30);
-  // How long a part of an answer may wait for room in the client's window.
-  absl::Duration window_timeout = absl::Seconds(20);
-  // Asked of a client that has requests under way and says nothing.
-  absl::Duration keepalive_time = absl::Seconds(60);
-  absl::Duration keepalive_timeout = absl::Seconds(20);
-  // A connection about this old is drained, and cut off after the grace; infinite: never.
-  absl::Duration max_age = absl::InfiniteDuration();
-  absl::Duration max_age_grace = absl::Seconds(60);
-};
 
 // The age at which one connection is drained: within a tenth of `max_age`, so that the clients that a start or a lost
 // network brought all at once do not come back all at once. share: 0 to 1.
@@ -105,10 +61,6 @@ class Http2Session final : public Protocol {
   void OnClosed() override;
 
  private:
-  // The kinds of frames that are counted.
-  enum class Frame { kSettings, kPing, kReset, kPriority, kEmptyData, kWindowUpdate };
-  static constexpr size_t kFrames = 6;
-
   static const nghttp2_session_callbacks* Callbacks();
   int OnBeginFrame(const nghttp2_frame_hd& frame);
   int OnBeginHeaders(const nghttp2_frame& frame);
@@ -122,8 +74,6 @@ class Http2Session final : public Protocol {
   Http2Stream* Find(int32_t id);
   // Tells the metrics how many streams there are.
   void CountStreams();
-  // False: too many in this second.
-  bool CountFrame(Frame kind);
   void Link(Http2Stream* stream);
   void Unlink(Http2Stream* stream);
   void SendGoaway();
@@ -167,11 +117,7 @@ class Http2Session final : public Protocol {
   // Since when a keepalive ping has had no answer.
   std::optional<EventLoop::Clock::time_point> pinged_;
   EventLoop::Clock::time_point max_age_at_;
-
-  EventLoop::Clock::time_point second_begin_;
-  std::array<int, kFrames> frames_{};
-  // In the same second.
-  int64_t frames_sent_ = 0;
+  FrameBudget budget_;
 };
 
 }  // namespace roicast

@@ -95,7 +95,8 @@ TEST(Http1Parser, WhatIsNoRequestIs400) {
       {"GET / HTTP/1.1\r\nHo st: h\r\n\r\n", "bad field"},
       {"GET / HTTP/1.1\r\nHost: a\x01\r\n\r\n", "bad value"},
       {"POST / HTTP/1.1\r\nContent-Length: 5x\r\n\r\n", "bad Content-Length"},
-      {"POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", "bad Content-Length"},
+      // "bad" in Boost 1.74, "multiple" in 1.83.
+      {"POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", " Content-Length"},
       {"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "bad Content-Length"},
       {"POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", "bad Transfer-Encoding"},
       {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n", "bad Content-Length"},

@@ -59,6 +59,11 @@ class Hostile(unittest.TestCase):
         self.attack("gzip_bomb")
 
     def test_descriptors(self):
+        self.attack("descriptors", max_descriptors=100,
+                    flags=("--max_connections", "1000", "--max_connections_per_peer", "1000"))
+
+    def test_connections_of_one_address(self):
+        """By default some descriptors are never reached."""
         self.attack("descriptors", max_descriptors=100)
 
     def test_continuation_flood(self):

@@ -18,12 +18,13 @@ START_SECONDS = 60
 
 
 class ServerUnderAttack:
-    """Context. max_descriptors: None or the process's limit."""
+    """Context. max_descriptors: None or the process's limit; flags: more of the server's."""
 
-    def __init__(self, max_descriptors=None):
+    def __init__(self, max_descriptors=None, flags=()):
         self._folder = tempfile.TemporaryDirectory(prefix="roicast-hostile-")
         self.folder = pathlib.Path(self._folder.name)
         self._max_descriptors = max_descriptors
+        self._flags = flags
         self._process = None
 
     def __enter__(self):
@@ -54,7 +55,7 @@ class ServerUnderAttack:
         with open(self.folder / "server.log", "wb") as log:
             self._process = subprocess.Popen(
                 [SERVER, "--store", self.folder / "store", "--listen", "127.0.0.1:0", "--http_listen", "127.0.0.1:0",
-                 "--lame_duck", "0s", "--drain_timeout", "2s", "--port_file", ports], stdout=log, stderr=log,
+                 "--lame_duck", "0s", "--drain_timeout", "2s", "--port_file", ports, *self._flags], stdout=log, stderr=log,
                 preexec_fn=limit and (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))))
         until = time.monotonic() + START_SECONDS
         while not ports.exists() or not ports.read_text().endswith("\n"):

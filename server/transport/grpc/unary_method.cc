@@ -107,6 +107,10 @@ size_t UnaryCall::ReadBody(char* to, size_t room, Next* next) {
     size = std::min(room, sizeof(prefix_) - written_);
     std::memcpy(to, prefix_ + written_, size);
     written_ += size;
+    if (written_ < sizeof(prefix_)) {
+      *next = Next::kMore;
+      return size;
+    }
   }
   const size_t offset = written_ - sizeof(prefix_);
   const size_t part = std::min(room - size, response_.size() - offset);

@@ -12,7 +12,7 @@ import sys
 import time
 import unittest
 
-from frames import (DATA, END_HEADERS, END_STREAM, HEADERS, PREDICT, PREDICT_REQUEST, WINDOW_UPDATE, Attacker, frame,
+from frames import (DATA, END_HEADERS, END_STREAM, HEADERS, PREDICT, PREDICT_REQUEST, RST_STREAM, STREAM_PREDICT, WINDOW_UPDATE, Attacker, frame,
                     grpc_headers, message)
 from server_under_attack import ServerUnderAttack
 
@@ -134,6 +134,20 @@ class Hostile(unittest.TestCase):
 
 
 class Busy(unittest.TestCase):
+    def test_cancelled_calls_are_no_flood(self):
+        """nghttp2 ended the connection after a thousand resets, and 33 more for each second."""
+        with ServerUnderAttack() as server:
+            client = Attacker(server.port)
+            for _ in range(3000):
+                stream = client.stream()
+                client.send(frame(HEADERS, END_HEADERS, stream, grpc_headers(STREAM_PREDICT)) +
+                            frame(RST_STREAM, 0, stream, (8).to_bytes(4, "big")))
+            stream = client.stream()
+            client.send(frame(HEADERS, END_HEADERS, stream, grpc_headers(PREDICT)) +
+                        frame(DATA, END_STREAM, stream, message(PREDICT_REQUEST)))
+            client.await_answers(1)
+            client.close()
+
     def test_calls_without_a_pause_are_no_flood(self):
         """Headers that had arrived in part at the end of each read counted as one endless block, and the client was cut
         off after some 130 kB."""

@@ -91,6 +91,9 @@ Http2Session::Http2Session(Connection* connection, Http2Requests* requests, cons
   nghttp2_option_set_no_auto_window_update(option, 1);
   // Closed streams are kept only for priorities, which are not used.
   nghttp2_option_set_no_closed_streams(option, 1);
+  // The budget counts resets. nghttp2's own limit of 33 a second ends connections on which deadlines pass.
+  const uint64_t resets = 2 * static_cast<uint64_t>(limits_.max_useless_frames) * FrameBudget::kResets;
+  nghttp2_option_set_stream_reset_rate_limit(option, resets, resets);
   ROICAST_CHECK(nghttp2_session_server_new2(&session_, Callbacks(), this, option) == 0);
   nghttp2_option_del(option);
   const nghttp2_settings_entry settings[] = {

@@ -7,8 +7,9 @@
 namespace roicast {
 namespace {
 
-// Answers below this are not worth compressing.
+// Answers below this are not worth compressing; those above take too long for a loop.
 constexpr size_t kMinCompressedBytes = 1024;
+constexpr size_t kMaxCompressedBytes = size_t{64} << 10;
 
 }  // namespace
 
@@ -75,7 +76,8 @@ void StreamCall::Answered(StreamItem* item, absl::string_view head, absl::string
   if (open()) {
     // Most answers are the next to go.
     if (item == &items_.front()) {
-      const bool compress = gzip() && head.size() + body.size() >= kMinCompressedBytes;
+      const size_t size = head.size() + body.size();
+      const bool compress = gzip() && size >= kMinCompressedBytes && size <= kMaxCompressedBytes;
       if (compress) {
         answers_.Add(DeflateGzip(std::string(head) + std::string(body)), {}, true);
       } else {

@@ -15,8 +15,9 @@ namespace {
 constexpr size_t kMaxFreePerLoop = 256;
 // Memory of a request or an answer that a call keeps for the next one.
 constexpr size_t kKeepBytes = size_t{16} << 10;
-// Answers below this are not worth compressing.
+// Answers below this are not worth compressing; those above take too long for a loop.
 constexpr size_t kMinCompressedBytes = 1024;
+constexpr size_t kMaxCompressedOnLoop = size_t{64} << 10;
 
 }  // namespace
 
@@ -62,7 +63,11 @@ void UnaryCall::Finish(const absl::Status& status, std::string& response) {
   } else {
     response_.clear();
   }
-  if (loop().InLoop()) {
+  const bool on_loop = loop().InLoop();
+  compressed_ =
+      gzip() && response_.size() >= kMinCompressedBytes && (!on_loop || response_.size() <= kMaxCompressedOnLoop);
+  if (compressed_) response_ = DeflateGzip(response_);
+  if (on_loop) {
     Run();
   } else {
     loop().Post(this);
@@ -89,16 +94,14 @@ void UnaryCall::Answer() {
     SendStatusOnly(status_);
     return;
   }
-  const bool compress = gzip() && response_.size() >= kMinCompressedBytes;
-  if (compress) response_ = DeflateGzip(response_);
-  WritePrefix(compress, response_.size(), prefix_);
+  WritePrefix(compressed_, response_.size(), prefix_);
   written_ = 0;
   if (!CountHeld()) {
     std::string().swap(response_);
     SendStatusOnly(TooMuchHeld());
     return;
   }
-  SendHeaders(compress);
+  SendHeaders(compressed_);
 }
 
 size_t UnaryCall::ReadBody(char* to, size_t room, Next* next) {

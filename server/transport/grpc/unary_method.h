@@ -53,6 +53,8 @@ class UnaryCall final : public ServerCall, private EventLoop::Task {
   bool has_request_ = false;
   bool with_handler_ = false;
   absl::Status status_;
+  // response_ is gzip's.
+  bool compressed_ = false;
   char prefix_[5] = {};
   std::string response_;
   // Of prefix_ and response_ together: written.

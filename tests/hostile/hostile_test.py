@@ -2,7 +2,8 @@
 fails or waits long, the server's memory stays bounded, and afterwards all is as before.
 
 The figures are printed. The bounds are generous, so that a busy machine does not fail the tests;
-ROICAST_HOSTILE_P99_MS, ROICAST_HOSTILE_SECONDS and ROICAST_HOSTILE_RATE change them."""
+ROICAST_HOSTILE_P99_MS, ROICAST_HOSTILE_MEGABYTES (over idle), ROICAST_HOSTILE_SECONDS and ROICAST_HOSTILE_RATE change
+them. What the server aims at is 10 ms and 200 MB."""
 
 import json
 import os
@@ -20,8 +21,8 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 SECONDS = float(os.environ.get("ROICAST_HOSTILE_SECONDS", "2"))
 RATE = os.environ.get("ROICAST_HOSTILE_RATE", "200")
 MAX_P99_MS = float(os.environ.get("ROICAST_HOSTILE_P99_MS", "500"))
-MAX_MORE_MEGABYTES = 200
-MAX_MORE_MEGABYTES_LATER = 100
+MAX_MORE_MEGABYTES = float(os.environ.get("ROICAST_HOSTILE_MEGABYTES", "250"))
+MAX_MORE_MEGABYTES_LATER = MAX_MORE_MEGABYTES / 2
 BACK_TO_NORMAL_SECONDS = 5
 
 

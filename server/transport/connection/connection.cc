@@ -114,7 +114,6 @@ bool Connection::Write(absl::string_view bytes) {
                                 std::memory_order_relaxed);
   // `bytes` may be the end of what was unsent already.
   unsent_ = std::string(bytes);
-  unsent_begin_ = 0;
   return false;
 }
 

@@ -18,7 +18,7 @@ namespace roicast {
 
 // Memory that the connections of a loop share: none of them needs it between two turns.
 struct LoopBuffers {
-  static constexpr size_t kReadBytes = size_t{64} << 10;
+  static constexpr size_t kReadBytes = size_t{256} << 10;
   static constexpr size_t kWriteBytes = size_t{64} << 10;
   std::unique_ptr<char[]> read = std::make_unique<char[]>(kReadBytes);
   OutputBuffer write{kWriteBytes};
@@ -91,7 +91,6 @@ class Connection final : public EventLoop::Watcher, private EventLoop::Task {
   EventLoop::Clock::time_point check_at_ = EventLoop::Clock::time_point::max();
   // What the socket did not take; limited by the size of the write buffer.
   std::string unsent_;
-  size_t unsent_begin_ = 0;
   EventLoop::Clock::time_point linger_until_;
   // Since when the client has not read.
   EventLoop::Clock::time_point stalled_since_;

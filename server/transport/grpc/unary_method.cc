@@ -46,6 +46,9 @@ void UnaryCall::OnRequestEnd() {
   with_handler_ = true;
   Ref();
   method_.handler_.Handle(*this);
+  // The session refers to the call at least until it sends the answer, so it is still there.
+  lent_ = with_handler_;
+  if (lent_) loop().Lend();
 }
 
 void UnaryCall::OnUnreadable(const absl::Status& why) {
@@ -80,6 +83,7 @@ void UnaryCall::Finish(const absl::Status& error) {
 }
 
 void UnaryCall::Run() {
+  if (std::exchange(lent_, false)) loop().Return();
   with_handler_ = false;
   request_.clear();
   // The answer may wait long for its client.

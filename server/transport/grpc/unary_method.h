@@ -52,6 +52,8 @@ class UnaryCall final : public ServerCall, private EventLoop::Task {
   std::string request_;
   bool has_request_ = false;
   bool with_handler_ = false;
+  // The handler did not answer at once.
+  bool lent_ = false;
   absl::Status status_;
   // response_ is gzip's.
   bool compressed_ = false;

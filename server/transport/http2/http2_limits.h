@@ -20,7 +20,7 @@ struct Http2Limits {
   int32_t stream_window = 1 << 20;
   int32_t connection_window = 16 << 20;
   // Largest frame that a client may send.
-  uint32_t max_frame_bytes = 64 << 10;
+  uint32_t max_frame_bytes = 1 << 20;
   // Frames a second of each kind that costs without use (see FrameBudget).
   int max_useless_frames = 1000;
 

@@ -18,6 +18,12 @@ absl::Status NoDescriptor(absl::string_view what) {
   return absl::ResourceExhaustedError(absl::StrCat(what, ": ", std::strerror(errno)));
 }
 
+// How long a busy loop polls before it sleeps. Being woken costs a loop as much of the processor, and its client that
+// long again (docs/adr/0084-polling.md).
+constexpr auto kPolling = std::chrono::microseconds(50);
+// A loop is busy if its turns begin this close to each other, the time it takes to be woken included.
+constexpr auto kCloseTurns = std::chrono::microseconds(100);
+
 }  // namespace
 
 void EventLoop::Timer::Set(Clock::time_point when) {
@@ -132,12 +138,25 @@ int EventLoop::Patience() const {
   return static_cast<int>(std::clamp<int64_t>(left, 0, 60000));
 }
 
+int EventLoop::PollAWhile() {
+  const Clock::time_point end = Clock::now() + kPolling;
+  do {
+    const int count = epoll_wait(epoll_, ready_.data(), static_cast<int>(ready_.size()), 0);
+    if (count != 0) return count;
+  } while (Clock::now() < end);
+  return 0;
+}
+
 void EventLoop::Run() {
   thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   while (!stopped_) {
-    const int count = epoll_wait(epoll_, ready_.data(), static_cast<int>(ready_.size()), Patience());
+    int count = busy_ && lent_ == 0 ? PollAWhile() : 0;
+    if (count == 0) count = epoll_wait(epoll_, ready_.data(), static_cast<int>(ready_.size()), Patience());
     ROICAST_CHECK(count >= 0 || errno == EINTR);
+    const Clock::time_point before = now_;
     now_ = Clock::now();
+    // Where one turn came soon, the next one probably does, too.
+    busy_ = can_poll_ && now_ - before < kCloseTurns;
     ready_count_ = std::max(count, 0);
     bool woken = false;
     for (ready_next_ = 0; ready_next_ < ready_count_;) {

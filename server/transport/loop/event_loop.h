@@ -103,6 +103,11 @@ class EventLoop {
   // How many descriptors are ready in this turn.
   int ready() const { return ready_count_; }
 
+  // Work for the loop is done by another thread, until Return: the loop does not poll meanwhile, for that thread may
+  // need the core.
+  void Lend() { ++lent_; }
+  void Return() { --lent_; }
+
   // The time of the current turn.
   Clock::time_point now() const { return now_; }
 
@@ -111,6 +116,8 @@ class EventLoop {
   void RunPosted();
   void RunAllSoon();
   void RunDue();
+  // How many descriptors are ready, of those that become so within kPolling.
+  int PollAWhile();
   // Milliseconds until the next timer, rounded up; -1: none is set.
   int Patience() const;
 
@@ -131,6 +138,11 @@ class EventLoop {
   std::atomic<Task*> posted_{nullptr};
   StopTask stop_task_{this};
   bool stopped_ = false;
+  // Turns follow each other closely.
+  bool busy_ = false;
+  // There is another core for whoever is waited for.
+  const bool can_poll_ = std::thread::hardware_concurrency() > 1;
+  int64_t lent_ = 0;
   int64_t residents_ = 0;
   Clock::time_point now_ = Clock::now();
   std::set<std::pair<Clock::time_point, Timer*>> timers_;

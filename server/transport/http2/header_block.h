@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -22,8 +21,9 @@ class HeaderBlock {
   void Add(absl::string_view name, absl::string_view value) {
     const size_t size = name.size() + value.size();
     if (used_ + size > bytes_.size()) bytes_.resize(std::max(2 * bytes_.size(), used_ + size + kFirstBytes));
-    std::memcpy(bytes_.data() + used_, name.data(), name.size());
-    std::memcpy(bytes_.data() + used_ + name.size(), value.data(), value.size());
+    // Unlike memcpy, these may be given nothing at all.
+    std::copy(name.begin(), name.end(), bytes_.data() + used_);
+    std::copy(value.begin(), value.end(), bytes_.data() + used_ + name.size());
     fields_.push_back(
         {static_cast<uint32_t>(used_), static_cast<uint32_t>(name.size()), static_cast<uint32_t>(value.size())});
     used_ += size;

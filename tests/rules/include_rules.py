@@ -57,6 +57,7 @@ RULES = [
     ("model/uncertainty", (), r"model/training/", "model/uncertainty does not know how models are trained"),
     ("model/artifact", (), r"model/uncertainty/(?!(calibration)\.h)", "model/artifact carries a calibration, but does not use it"),
     ("model/artifact", (), r"model/(predictor|simd)/", "model/artifact does not know who reads it"),
+    ("model/decision", (), r"model/training/", "model/decision does not know how models are trained"),
     ("client", ("client/cli", "client/generator", "client/load"), r"client/(cli|generator|load)/",
      "the client library knows none of its users"),
     *[(f"model/{folder}", (), r"model/training/", "model/training is used by none of model but model/artifact")

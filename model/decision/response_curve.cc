@@ -1,0 +1,206 @@
+#include "model/decision/response_curve.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
+namespace roicast {
+namespace {
+
+constexpr double kRatioOfGeometricGrid = 10.0;
+
+std::vector<double> MakeGrid(double from, double to, int points) {
+  std::vector<double> grid;
+  const bool geometric = from > 0.0 && to >= kRatioOfGeometricGrid * from;
+  for (int i = 0; i < points; ++i) {
+    const double share = static_cast<double>(i) / (points - 1);
+    grid.push_back(geometric ? from * std::pow(to / from, share) : from + (to - from) * share);
+  }
+  grid.back() = to;
+  return grid;
+}
+
+absl::StatusOr<std::vector<double>> GridFor(const ResponseCurveOptions& options, const Feature& feature) {
+  if (!options.grid.empty()) return options.grid;
+  const double from = options.from.value_or(feature.seen_min), to = options.to.value_or(feature.seen_max);
+  if (!std::isfinite(from) || !std::isfinite(to)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("grid: expected values, or from and to, as the range that training "
+                     "saw of \"",
+                     feature.name, "\" is not known"));
+  }
+  if (!(from < to)) {
+    return absl::InvalidArgumentError(absl::StrCat("grid: expected from < to, got ", from, " to ", to, " of \"",
+                                                   feature.name, "\"; training saw ", feature.seen_min, " to ",
+                                                   feature.seen_max));
+  }
+  return MakeGrid(from, to, options.points);
+}
+
+// The first row that is refused names the value.
+absl::Status CheckRows(const Predictor& predictor, const std::vector<float>& rows, size_t values,
+                       const std::vector<float>& prediction) {
+  const auto features = static_cast<size_t>(predictor.schema().size());
+  for (size_t i = 0; i < prediction.size(); ++i) {
+    if (!std::isnan(prediction[i])) continue;
+    std::vector<RowWarning> warnings;
+    const absl::Status refused = predictor.Explain(rows.data() + i * features, warnings);
+    return refused.ok() ? absl::InternalError(absl::StrCat("row ", i / values, ": the prediction is NaN"))
+                        : WithContext(refused, absl::StrCat("row ", i / values));
+  }
+  return absl::OkStatus();
+}
+
+// Of y along x, between the neighbours on both sides.
+std::vector<double> Slopes(const std::vector<double>& x, const std::vector<double>& y) {
+  std::vector<double> slopes(x.size());
+  for (size_t i = 0; i < x.size(); ++i) {
+    const size_t before = i == 0 ? 0 : i - 1, behind = std::min(i + 1, x.size() - 1);
+    slopes[i] = (y[behind] - y[before]) / (x[behind] - x[before]);
+  }
+  return slopes;
+}
+
+CurveBand SlopesOf(const std::vector<double>& x, const CurveBand& y) {
+  CurveBand band;
+  band.value = Slopes(x, y.value);
+  if (y.low.empty()) return band;
+  band.low = Slopes(x, y.low);
+  band.high = Slopes(x, y.high);
+  for (size_t i = 0; i < x.size(); ++i) {
+    const auto [least, most] = std::minmax({band.low[i], band.value[i], band.high[i]});
+    band.low[i] = least;
+    band.high[i] = most;
+  }
+  return band;
+}
+
+// roi [values]: of spends.
+void FillMoney(const std::vector<double>& spends, bool along_spend, CurveBand roi, ResponseCurve& curve) {
+  const auto times_spend = [&](const std::vector<double>& rois, double extra) {
+    std::vector<double> money(rois.size());
+    for (size_t i = 0; i < rois.size(); ++i) money[i] = (rois[i] + extra) * spends[i];
+    return money;
+  };
+  curve.revenue = {times_spend(roi.value, 1.0), times_spend(roi.low, 1.0), times_spend(roi.high, 1.0)};
+  curve.profit = {times_spend(roi.value, 0.0), times_spend(roi.low, 0.0), times_spend(roi.high, 0.0)};
+  curve.marginal_roi = SlopesOf(curve.at, along_spend ? curve.profit : roi);
+  curve.roi = std::move(roi);
+}
+
+}  // namespace
+
+absl::Status ResponseCurveOptions::Validate() const {
+  for (size_t i = 0; i < grid.size(); ++i) {
+    if (!std::isfinite(grid[i])) {
+      return absl::InvalidArgumentError(absl::StrCat("grid[", i, "]: expected a finite number, got ", grid[i]));
+    }
+    if (i > 0 && static_cast<float>(grid[i]) <= static_cast<float>(grid[i - 1])) {
+      return absl::InvalidArgumentError(absl::StrCat("grid[", i,
+                                                     "]: expected ascending values that differ as float32, "
+                                                     "got ",
+                                                     grid[i], " behind ", grid[i - 1]));
+    }
+  }
+  if (grid.size() == 1) return absl::InvalidArgumentError("grid: expected at least 2 values, got 1");
+  if (points < 2) return absl::InvalidArgumentError(absl::StrCat("points: expected at least 2, got ", points));
+  if (from.has_value() && to.has_value() && !(*from < *to)) {
+    return absl::InvalidArgumentError(absl::StrCat("grid: expected from < to, got ", *from, " to ", *to));
+  }
+  if (interval_level.has_value() && !(*interval_level > 0.0 && *interval_level < 1.0)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("interval_level: expected a number above 0 and below 1, got ", *interval_level));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<ResponseCurve>> ResponseCurves(const DecisionModel& model, absl::Span<const float> rows,
+                                                          const ResponseCurveOptions& options, const StopCheck& stop) {
+  ROICAST_RETURN_IF_ERROR(options.Validate());
+  const Schema& schema = model.predictor->schema();
+  const auto features = static_cast<size_t>(schema.size());
+  const size_t n = rows.size() / features;
+  if (n == 0) return absl::InvalidArgumentError("rows: expected at least 1, got none");
+  int spend = -1;
+  if (options.money) {
+    ROICAST_ASSIGN_OR_RETURN(const MoneyModel money, MoneyModel::Create(model, options.spend_feature));
+    spend = money.spend_feature();
+  } else if (options.feature.empty()) {
+    ROICAST_ASSIGN_OR_RETURN(spend, FindSpendFeature(schema, options.spend_feature));
+  }
+  int varied = spend;
+  if (!options.feature.empty()) {
+    ROICAST_ASSIGN_OR_RETURN(varied, NumericFeature(schema, options.feature, "feature"));
+  }
+  const Feature& feature = schema.features[static_cast<size_t>(varied)];
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<double> grid, GridFor(options, feature));
+  const size_t values = grid.size();
+  if (static_cast<int64_t>(n) > kMaxCurvePoints / static_cast<int64_t>(values)) {
+    return absl::InvalidArgumentError(absl::StrCat("grid: expected at most ", kMaxCurvePoints,
+                                                   " rows times values in one call, got ", n, " times ", values));
+  }
+
+  std::vector<float> spread(n * values * features);
+  for (size_t i = 0; i < n * values; ++i) {
+    const float* row = rows.data() + i / values * features;
+    std::copy(row, row + features, spread.begin() + static_cast<int64_t>(i * features));
+    spread[i * features + static_cast<size_t>(varied)] = static_cast<float>(grid[i % values]);
+  }
+  IntervalQuestion asked;
+  if (options.interval_level.has_value()) {
+    ROICAST_ASSIGN_OR_RETURN(asked, AskForIntervals(model, *options.interval_level));
+  }
+  const bool intervals = asked.question.has_value();
+  std::vector<float> prediction(n * values), low(intervals ? n * values : 0), high(low.size());
+  std::vector<uint8_t> flags(n * values);
+  ROICAST_RETURN_IF_ERROR(
+      AnswerRows(model, spread, intervals ? &*asked.question : nullptr,
+                 {absl::MakeSpan(prediction), absl::MakeSpan(low), absl::MakeSpan(high), absl::MakeSpan(flags)}, stop));
+  ROICAST_RETURN_IF_ERROR(CheckRows(*model.predictor, spread, values, prediction));
+
+  const bool is_roi = PredictedMoneyOf(*model.facts) == PredictedMoney::kRoi;
+  std::vector<ResponseCurve> curves(n);
+  for (size_t row = 0; row < n; ++row) {
+    ResponseCurve& curve = curves[row];
+    const auto part = [&](const std::vector<float>& all) {
+      const auto begin = all.begin() + static_cast<int64_t>(all.empty() ? 0 : row * values);
+      return std::vector<float>(begin, all.empty() ? begin : begin + static_cast<int64_t>(values));
+    };
+    curve.feature = feature.name;
+    curve.at = grid;
+    curve.prediction = part(prediction);
+    curve.low = part(low);
+    curve.high = part(high);
+    curve.no_intervals_because = asked.missing_because;
+    std::vector<RowWarning> warnings;
+    ROICAST_RETURN_IF_ERROR(model.predictor->Explain(spread.data() + row * values * features, warnings));
+    curve.other_warnings = std::any_of(warnings.begin(), warnings.end(),
+                                       [&](const RowWarning& warning) { return warning.feature != varied; });
+    std::vector<double> spends;
+    for (size_t i = 0; i < values; ++i) {
+      curve.outside.push_back(ClassifyRawValue(feature, static_cast<float>(grid[i])) == RawValue::kOutOfRange);
+      if (spend >= 0) {
+        spends.push_back(varied == spend ? grid[i] : rows[row * features + static_cast<size_t>(spend)]);
+      }
+    }
+    if (!options.money) continue;
+    if (!(spends.front() > 0.0)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(varied == spend ? "grid[0]" : absl::StrCat("row ", row), ": expected a spend above 0 in \"",
+                       schema.features[static_cast<size_t>(spend)].name, "\", got ",
+                       std::isnan(spends.front()) ? std::string("none") : absl::StrCat(spends.front())));
+    }
+    const auto to_roi = [&](const std::vector<float>& predictions) {
+      std::vector<double> rois(predictions.size());
+      for (size_t i = 0; i < rois.size(); ++i) rois[i] = is_roi ? predictions[i] : predictions[i] / spends[i] - 1.0;
+      return rois;
+    };
+    FillMoney(spends, varied == spend, {to_roi(curve.prediction), to_roi(curve.low), to_roi(curve.high)}, curve);
+  }
+  return curves;
+}
+
+}  // namespace roicast

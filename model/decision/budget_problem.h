@@ -1,0 +1,77 @@
+// How to spend: the campaigns, what each may get, and what is wanted.
+//
+// Money is counted in whole units (`unit`, a cent by default), so that sums are exact. Limits are rounded inwards to
+// units: minima up, maxima and the budget down. A split meets the budget exactly: the sum of its amounts, in units, is
+// at most the budget, and equal to it with `spend_all`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "model/data/schema.h"
+
+namespace roicast {
+
+inline constexpr int64_t kMaxBudgetCampaigns = 10'000;
+inline constexpr int64_t kMaxBudgetCells = 2'000'000;  // campaigns × levels
+
+struct BudgetCampaign {
+  std::string name = {};  // for messages; empty: "campaign 3", counted from 0
+  // Unset: the campaign is left out, or gets at least the lowest spend that training saw (any spend, if `max` is below
+  // that). ≥ 0.
+  std::optional<double> min = std::nullopt;
+  // Unset: the highest spend that training saw. A higher one is allowed, and marked in the answer.
+  std::optional<double> max = std::nullopt;
+  double step = 0.0;                             // amounts are min + k · step, a multiple of the unit; 0: any amount
+  bool may_skip = false;                         // also 0, whatever the minimum
+  std::optional<double> locked = std::nullopt;   // this amount, within the limits if they are given; steps do not apply
+  std::optional<double> present = std::nullopt;  // what it gets today; unset: the spend of its row
+  std::string group = {};                        // BudgetGroup::name; empty: none
+};
+
+// Limits of the sum of a group's campaigns. Each campaign is in one group at most.
+struct BudgetGroup {
+  std::string name = {};
+  double min = 0.0;                          // ≥ 0
+  std::optional<double> max = std::nullopt;  // unset: none
+};
+
+enum class BudgetGoal {
+  kMostProfit,         // for at most `budget`; money stays unspent where more of it loses profit
+  kMostRevenue,        // for at most `budget`
+  kLeastBudget,        // that brings a revenue of at least `target`
+  kTargetRoi,          // the most revenue with an ROI of the whole of at least `target`
+  kTargetMarginalRoi,  // spend as long as more of it brings an ROI of at least `target`: the most of profit − target ·
+                       // spend
+};
+
+struct BudgetProblem {
+  std::vector<float> rows = {};  // [campaigns, schema size], raw; the spend's value is replaced
+  std::vector<BudgetCampaign> campaigns = {};
+  std::vector<BudgetGroup> groups = {};
+  BudgetGoal goal = BudgetGoal::kMostProfit;
+  std::optional<double> budget = std::nullopt;  // needed for kMostProfit and kMostRevenue, a limit for the others
+  double target = 0.0;                          // a revenue or an ROI, by the goal
+  bool spend_all = false;  // the whole budget, even where that loses profit; kMostProfit and kMostRevenue alone
+  // Risk: in (0.5, 1), the goal is for what each campaign brings at least with this probability, taken by itself (the
+  // sum of such amounts is lower than what the sum brings with this probability). Unset: for what is expected.
+  std::optional<double> lower_bound_level = std::nullopt;
+  std::string spend_feature = {};  // as of MoneyModel::Create
+  double unit = 0.01;              // > 0
+  int levels = 100;             // 2 to 10,000: amounts per campaign that are looked at at first, where no step is given
+  double interval_level = 0.9;  // (0, 1) of all intervals in the answer
+  bool curves = false;          // return the levels and their outcomes
+
+  // What does not depend on a model. Errors: InvalidArgument naming the campaign (group) and the field: bounds that
+  // cross, a negative or infinite amount, a step that is no multiple of the unit, an amount over 2⁵² units, a group
+  // that nobody declared or that is declared twice, a name that two campaigns have, a budget or a level that is missing
+  // or out of range; ResourceExhausted (kMaxBudgetCampaigns, kMaxBudgetCells).
+  absl::Status Validate() const;
+  // How messages call a campaign.
+  std::string NameOf(int64_t campaign) const;
+};
+
+}  // namespace roicast

@@ -1,0 +1,78 @@
+// A budget over weeks or months.
+//
+// A campaign in a period is a campaign of its own: its row with the time feature moved to the period's beginning, and
+// the duration, if there is such a feature, set to the period's length. What one period brings does not depend on what
+// the others got, as the model knows nothing of that.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "model/decision/budget_optimizer.h"
+
+namespace roicast {
+
+struct Period {
+  std::string name = {};  // empty: "period 3", counted from 0
+  int64_t start = 0;      // seconds since 1970-01-01T00:00Z; ascending
+  double days = 7.0;      // > 0
+  double min = 0.0;       // of the sum of its campaigns
+  std::optional<double> max = std::nullopt;
+  // What each campaign has got already; the period is then over, and nothing in it changes. Empty: still to come.
+  // Periods that are over are the first ones.
+  std::vector<double> spent = {};
+};
+
+// What if, when `periods` of the plan are over as planned, the whole budget becomes another one?
+struct BudgetChange {
+  int64_t periods = 0;  // 1 to the number of periods − 1, no fewer than are over
+  double budget = 0.0;  // of the whole, what is spent by then included
+};
+
+struct PacingProblem {
+  // min, max and step of campaigns are per period; groups are not possible, as each period is one. goal: kMostProfit or
+  // kMostRevenue.
+  BudgetProblem whole;
+  std::vector<Period> periods = {};
+  std::string time_feature = {};      // empty: the only time feature
+  std::string duration_feature = {};  // set to Period::days; empty: `duration_days` if there is one
+  std::vector<BudgetChange> changes = {};
+
+  absl::Status Validate() const;
+};
+
+struct PacedPeriod {
+  Split split;                 // of its campaigns
+  double budget_so_far = 0.0;  // spent by its end, with all periods before
+};
+
+struct Pacing {
+  std::vector<Conflict> conflicts = {};  // `group` is the period
+  std::vector<PacedPeriod> periods = {};
+  Promise promise;  // of the whole
+  Promise even;     // the same total, the same amount per period and campaign as far as limits allow
+  double left = 0.0;
+  std::string left_because = {};
+  double shadow_price = 0.0;
+  std::string no_intervals_because = {};
+};
+
+struct ChangedPacing {
+  BudgetChange change;
+  Pacing plan;  // all periods, those that are over by then as planned
+};
+
+struct PacingAnswer {
+  Pacing plan;
+  std::vector<ChangedPacing> changes = {};  // in the order of PacingProblem::changes; none if the plan has conflicts
+};
+
+// Errors: as of OptimizeBudget; InvalidArgument (periods not ascending, a model without a time feature, or with several
+// and none named).
+absl::StatusOr<PacingAnswer> PlanBudget(const DecisionModel& model, const PacingProblem& problem,
+                                        const StopCheck& stop);
+
+}  // namespace roicast

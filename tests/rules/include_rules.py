@@ -61,7 +61,7 @@ RULES = [
     ("client", ("client/cli", "client/generator", "client/load"), r"client/(cli|generator|load)/",
      "the client library knows none of its users"),
     *[(f"model/{folder}", (), r"model/training/", "model/training is used by none of model but model/artifact")
-      for folder in ("data", "features", "network", "evaluation", "predictor")],
+      for folder in ("data", "features", "network", "evaluation", "predictor", "explanation")],
     *[(f"server/services/{service}", (), rf"server/services/(?!{service}/)\w+/", "services do not include each other")
       for service in ("health", "models", "prediction", "reflection", "training")],
 ]

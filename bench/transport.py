@@ -23,7 +23,12 @@ import time
 
 from roicast_server import Server, binaries, fail
 
-METHOD = "/roicast.v1.PredictionService/Predict"
+SERVICE = "/roicast.v1.PredictionService"
+METHOD = f"{SERVICE}/Predict"
+# The campaign of REQUEST as a dense row: categories by their index, the start in hours since 1970.
+DENSE_ROW = (94.2, 2.18, 0.0572, 0.97, 32.2, 3.39, 0, 45.94, 192, 4.07, 46, 0.11, 0.69, 0, 5713.83, 60, 0, 181659, 0, 471720)
+# Items of one stream, and rows of one batch.
+MANY = 10000
 # In flight on each of so many connections.
 LOADS = ((1, 1), (16, 1), (16, 4), (16, 16))
 REQUEST = """campaign { avg_session_seconds: 94.2 page_views_per_user: 2.18 add_to_cart_rate: 0.0572
@@ -69,11 +74,13 @@ class Bare:
         self.process.wait()
 
 
-def h2load(server, request, streams, connections, seconds):
+def h2load(server, request, streams, connections, seconds, method="Predict"):
     """Calls a second, mean microseconds of a call, and microseconds of the server's processor per call."""
     before = processor_seconds(server.process.pid)
+    # Windows of 1 MiB a stream and 16 MiB a connection.
     printed = run(["h2load", "-t", "1", "-c", str(connections), "-m", str(streams), "-D", str(seconds), "-d", request,
-                   "-H", "content-type: application/grpc", "-H", "te: trailers", f"http://{server.target}{METHOD}"])
+                   "-w", "20", "-W", "24", "-H", "content-type: application/grpc", "-H", "te: trailers",
+                   f"http://{server.target}{SERVICE}/{method}"])
     used = processor_seconds(server.process.pid) - before
     calls, failed = map(int, re.search(r"requests: \d+ total, \d+ started, (\d+) done, \d+ succeeded, (\d+) failed",
                                        printed).groups())
@@ -104,6 +111,33 @@ def build_go_load(folder):
         print(f"transport: grpc-go is skipped: {built.stdout.decode()[-300:]}", file=sys.stderr)
         return None
     return program
+
+
+def frame(message):
+    """As gRPC sends it, not compressed."""
+    return b"\0" + struct.pack(">I", len(message)) + message
+
+
+def encode(message, text):
+    """A message of prediction.proto from its text form."""
+    return subprocess.run(["protoc", "-I", os.path.join(SOURCES, "proto"), f"--encode=roicast.v1.{message}",
+                           "roicast/v1/prediction.proto"], input=text.encode(), stdout=subprocess.PIPE, check=True).stdout
+
+
+def write_bodies(folder, digest):
+    """{method: file with the body of a call}: one campaign, a stream of dense rows, a batch of dense rows."""
+    values = " ".join(f"values: {value}" for value in DENSE_ROW)
+    guard = f'schema_digest: "{digest}"'
+    item = encode("StreamPredictRequest", f"predict {{ dense_row {{ {values} {guard} }} }}")
+    batch = encode("BatchPredictRequest", f"matrix {{ {' '.join([values] * MANY)} rows: {MANY} {guard} }}")
+    bodies = {"Predict": frame(encode("PredictRequest", REQUEST)), "StreamPredict": frame(item) * MANY,
+              "BatchPredict": frame(batch)}
+    files = {}
+    for method, body in bodies.items():
+        files[method] = os.path.join(folder, method)
+        with open(files[method], "wb") as file:
+            file.write(body)
+    return files
 
 
 class Report:
@@ -137,23 +171,32 @@ def compare(report, case, unit, results, better=lambda ours, theirs: ours / thei
                        statistics.median(better(a, b) for a, b in zip(ours, theirs)))
 
 
-def measure_all(options, servers, client, request, message, go_load, report):
+def measure_all(options, servers, client, bodies, message, go_load, report):
     ours = {name: server for name, server in servers.items() if name != "bare nghttp2"}
     for streams, connections in LOADS:
         case = f"Predict, {streams * connections} in flight, {connections} connections, h2load"
         results = alternate(options.rounds, servers,
-                            lambda server: h2load(server, request, streams, connections, options.seconds))
+                            lambda server: h2load(server, bodies["Predict"], streams, connections, options.seconds))
         for index, what, unit in ((0, "", "calls/s"), (1, ": mean time", "us"), (2, ": server's processor", "us/call")):
             compare(report, case + what, unit, {name: [r[index] for r in rows] for name, rows in results.items()},
                     (lambda a, b: a / b) if index == 0 else (lambda a, b: b / max(a, 0.01)))
     if len(ours) == 1:
         print("transport: streams, batches and gRPC's own clients are compared with --baseline only", file=sys.stderr)
         return
+    for method, unit in (("StreamPredict", "items"), ("BatchPredict", "rows")):
+        for streams in (1, 4):
+            results = alternate(options.rounds, ours, lambda server: h2load(server, bodies[method], streams, 1,
+                                                                            options.seconds, method))
+            case = f"{method} {MANY:,} {unit}, {streams} in flight, h2load"
+            compare(report, case, f"{unit}/s", {name: [r[0] * MANY for r in rows] for name, rows in results.items()})
+            compare(report, f"{case}: server's processor", f"ns/{unit[:-1]}",
+                    {name: [r[2] * 1000 / MANY for r in rows] for name, rows in results.items()},
+                    lambda a, b: b / max(a, 0.01))
     for case, unit, arguments in (
             ("Predict, 16 in flight, gRPC's C++ client", "calls/s", ("--form", "dense", "--in-flight", "16")),
-            ("StreamPredict, 64 in flight", "items/s", ("--mode", "stream", "--form", "dense", "--in-flight", "64")),
-            ("BatchPredict 10,000 x 20, 1 in flight", "rows/s", ("--mode", "batch", "--batch-rows", "10000", "--in-flight", "1")),
-            ("BatchPredict 10,000 x 20, 4 in flight", "rows/s", ("--mode", "batch", "--batch-rows", "10000", "--in-flight", "4"))):
+            ("StreamPredict, 64 in flight, gRPC's C++ client", "items/s", ("--mode", "stream", "--form", "dense", "--in-flight", "64")),
+            ("BatchPredict 10,000 x 20, 1 in flight, gRPC's C++ client", "rows/s", ("--mode", "batch", "--batch-rows", "10000", "--in-flight", "1")),
+            ("BatchPredict 10,000 x 20, 4 in flight, gRPC's C++ client", "rows/s", ("--mode", "batch", "--batch-rows", "10000", "--in-flight", "4"))):
         compare(report, case, unit, alternate(options.rounds, ours,
                                               lambda server: loadtest(client, server, options.seconds, *arguments)))
     if go_load:
@@ -186,14 +229,12 @@ def main():
         run([client, "generate", "--rows", "5000", "--seed", "1", "--output", history])
         first = Server(server_binary, store)
         run([client, "--server", first.target, "train", history, "--preset", "classic", "--epochs", "20"])
+        shown = json.loads(run([client, "--server", first.target, "models", "show", "--json"]))
+        bodies = write_bodies(folder, shown["schema"]["digest"])
         first.stop()
-        message, request = os.path.join(folder, "message"), os.path.join(folder, "request")
-        encoded = subprocess.run(["protoc", "-I", os.path.join(SOURCES, "proto"), "--encode=roicast.v1.PredictRequest",
-                                  "roicast/v1/prediction.proto"], input=REQUEST.encode(), stdout=subprocess.PIPE, check=True).stdout
+        message = os.path.join(folder, "message")
         with open(message, "wb") as file:
-            file.write(encoded)
-        with open(request, "wb") as file:
-            file.write(b"\0" + struct.pack(">I", len(encoded)) + encoded)
+            file.write(encode("PredictRequest", REQUEST))
         for name, binary in (("roicast", server_binary), ("baseline", options.baseline)):
             if binary:
                 copy = os.path.join(folder, name)
@@ -201,7 +242,7 @@ def main():
                 servers[name] = Server(binary, copy)
                 servers[name].wait_ready()
         servers["bare nghttp2"] = Bare(bare_binary)
-        measure_all(options, servers, client, request, message, build_go_load(folder), Report(options.json))
+        measure_all(options, servers, client, bodies, message, build_go_load(folder), Report(options.json))
     finally:
         for server in servers.values():
             server.stop()

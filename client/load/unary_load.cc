@@ -170,7 +170,8 @@ void SharpenTimers() { prctl(PR_SET_TIMERSLACK, 1); }
 void LoadTally::Record(const LoadSchedule& schedule, int64_t due, const absl::Status& status) {
   const int64_t now = MonotonicNanos();
   if (status.ok() && now >= schedule.measure && now < schedule.end) ++answered;
-  if (due < schedule.measure || due >= schedule.end) return;
+  // A failure counts even while the load warms up: it may have ended the load.
+  if (due >= schedule.end || (status.ok() && due < schedule.measure)) return;
   ++calls;
   if (status.ok()) {
     latency.Record(now - due);

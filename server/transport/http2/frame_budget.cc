@@ -1,5 +1,6 @@
 #include "server/transport/http2/frame_budget.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace roicast {
@@ -25,17 +26,22 @@ std::optional<Cut> FrameBudget::KindOf(const nghttp2_frame_hd& frame) {
   }
 }
 
+void FrameBudget::Sent(size_t payload_bytes) {
+  earned_ = std::min(earned_ + 2 + static_cast<int64_t>(payload_bytes / kBytesPerAnswer), int64_t{limit_} * kMaxEarned);
+}
+
 std::optional<Cut> FrameBudget::Received(const nghttp2_frame_hd& frame, EventLoop::Clock::time_point now) {
   const std::optional<Cut> kind = KindOf(frame);
   if (!kind.has_value()) return std::nullopt;
   if (now - second_begin_ >= std::chrono::seconds(1)) {
     second_begin_ = now;
     received_.fill(0);
-    sent_ = 0;
   }
-  int64_t limit = limit_;
-  if (kind == Cut::kFloodReset) limit *= kResets;
-  if (kind == Cut::kFloodWindowUpdate || kind == Cut::kFloodPing) limit += 2 * sent_;
+  if (earned_ > 0 && (kind == Cut::kFloodWindowUpdate || kind == Cut::kFloodPing)) {
+    --earned_;
+    return std::nullopt;
+  }
+  const int64_t limit = kind == Cut::kFloodReset ? int64_t{limit_} * kResets : limit_;
   const auto index = static_cast<size_t>(*kind) - static_cast<size_t>(Cut::kFloodSettings);
   return ++received_[index] <= limit ? std::nullopt : kind;
 }

@@ -226,7 +226,7 @@ void Http2Session::OnRequest(int32_t id, bool ended) {
 }
 
 void Http2Session::OnSent(const nghttp2_frame& frame) {
-  budget_.Sent();
+  budget_.Sent(frame.hd.type == NGHTTP2_DATA ? frame.hd.length : 0);
   const bool ends_stream =
       (frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA) && (frame.hd.flags & NGHTTP2_FLAG_END_STREAM);
   // What the client has not sent yet of an answered request is not wanted any more (RFC 9113, section 8.1). Not

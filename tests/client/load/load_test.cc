@@ -117,6 +117,23 @@ TEST(Load, CountsFailuresByCode) {
   EXPECT_EQ(result->first_error, "full");
 }
 
+// A stream that was cut off while the load warmed up ended it with no calls and no failures.
+TEST(Load, FailuresCountWhileItWarmsUp) {
+  testing::FakeServer server;
+  std::atomic<int> calls{0};
+  server.on_predict = [&](grpc::ServerContext*, const v1::PredictRequest&, v1::PredictResponse*) {
+    return ++calls == 1 ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "cut") : grpc::Status::OK;
+  };
+  server.Start();
+  LoadOptions options = Short();
+  options.in_flight = 1;
+  options.warm_up = absl::Milliseconds(100);
+  const auto result = RunPredictLoad(*Connect(server.target()), std::vector<v1::PredictRequest>(1), options, kGoOn);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->failed(), 1);
+  EXPECT_EQ(result->first_error, "cut");
+}
+
 TEST(Load, StreamsInBothLoops) {
   testing::FakeServer server;
   server.Start();

@@ -418,6 +418,38 @@ TEST(TransportServer, FramesThatAnswersExplainAreNoFlood) {
   server.Shutdown(absl::Now() + absl::Seconds(20));
 }
 
+// One frame holds the answers of many items, and the client gives back the window of each.
+TEST(TransportServer, ABusyStreamIsNoFlood) {
+  NameHandler predict;
+  HoldingHandler batch;
+  CountingStreamHandler handler;
+  TransportMetrics metrics;
+  TransportServer::Options options{.listen = {"127.0.0.1:0"}};
+  options.http2.max_useless_frames = 10;
+  TransportServer server(options, &metrics);
+  PredictionEndpoint endpoint(&predict, &batch, &handler, {}, &server.grpc(), &server.loops());
+  ASSERT_TRUE(server.Start().ok());
+  const auto stub = v1::PredictionService::NewStub(
+      grpc::CreateChannel(absl::StrCat("127.0.0.1:", server.port()), grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  const auto stream = stub->StreamPredict(&context);
+  v1::StreamPredictRequest item;
+  *item.mutable_predict() = RequestFor("a");
+  constexpr int kInFlight = 64, kItems = 20'000;
+  for (int i = 0; i < kInFlight; ++i) ASSERT_TRUE(stream->Write(item));
+  v1::StreamPredictResponse response;
+  for (int i = 0; i < kItems; ++i) {
+    ASSERT_TRUE(stream->Read(&response)) << i;
+    if (i < kItems - kInFlight) {
+      ASSERT_TRUE(stream->Write(item)) << i;
+    }
+  }
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_EQ(metrics.count(Cut::kFloodWindowUpdate) + metrics.count(Cut::kFloodPing), 0);
+  server.Shutdown(absl::Now() + absl::Seconds(20));
+}
+
 TEST(TransportServer, ATakenPortIsRefusedWithTheReason) {
   TransportMetrics metrics;
   TransportServer first({.listen = {"127.0.0.1:0"}}, &metrics);

@@ -26,6 +26,10 @@ namespace {
 constexpr char kPredictionService[] = "roicast.v1.PredictionService";
 constexpr char kTrainingService[] = "roicast.v1.TrainingService";
 constexpr char kModelService[] = "roicast.v1.ModelService";
+constexpr char kDecisionService[] = "roicast.v1.DecisionService";
+
+// Decisions that are computed at once, and those of one client: more would only make each other late.
+constexpr WorkerPool::Options kDecisionThreads{.max_threads = 8, .max_per_peer = 6};
 
 // How long new calls are refused, after the last accepted one is answered, before connections are closed.
 constexpr absl::Duration kRefusePeriod = absl::Milliseconds(200);
@@ -183,12 +187,13 @@ absl::Status Server::MakeServices() {
                             .metrics = &metrics_,
                             .access_log = access_log_.get()},
       calls, &transport_->grpc(), &transport_->loops());
-  health_ =
-      std::make_unique<HealthService>(std::vector<std::string>{kPredictionService, kTrainingService, kModelService},
-                                      calls, &transport_->grpc(), &transport_->loops());
-  reflection_ = std::make_unique<ReflectionService>(
-      std::vector<std::string>{kPredictionService, kTrainingService, kModelService, "grpc.health.v1.Health"}, calls,
+  health_ = std::make_unique<HealthService>(
+      std::vector<std::string>{kPredictionService, kTrainingService, kModelService, kDecisionService}, calls,
       &transport_->grpc(), &transport_->loops());
+  reflection_ =
+      std::make_unique<ReflectionService>(std::vector<std::string>{kPredictionService, kTrainingService, kModelService,
+                                                                   kDecisionService, "grpc.health.v1.Health"},
+                                          calls, &transport_->grpc(), &transport_->loops());
   blocking_ = std::make_unique<BlockingService>(BlockingService::Parts{.grpc = &transport_->grpc(),
                                                                        .pool = workers_.get(),
                                                                        .lifecycle = &lifecycle_,
@@ -197,6 +202,15 @@ absl::Status Server::MakeServices() {
                                                 calls);
   training_ = std::make_unique<TrainingService>(store_.get(), models_.get(), jobs_.get(), blocking_.get());
   model_service_ = std::make_unique<ModelService>(store_.get(), models_.get(), publications_.get(), blocking_.get());
+  decision_workers_ = std::make_unique<WorkerPool>(kDecisionThreads);
+  decision_calls_ = std::make_unique<BlockingService>(BlockingService::Parts{.grpc = &transport_->grpc(),
+                                                                             .pool = decision_workers_.get(),
+                                                                             .lifecycle = &lifecycle_,
+                                                                             .metrics = &metrics_,
+                                                                             .access_log = access_log_.get()},
+                                                      calls);
+  decisions_ = std::make_unique<DecisionService>(DecisionService::Options{.max_rows = options_.max_batch_rows},
+                                                 models_.get(), decision_calls_.get());
   grpc_probe_ = std::make_unique<GrpcProbe>(
       GrpcProbe::Options{.address = [this] { return ReachableAddress(transport_->addresses().front()); }});
   probe_routes_ = std::make_unique<ProbeRoutes>(
@@ -208,7 +222,9 @@ absl::Status Server::MakeServices() {
 
 void Server::ModelsChanged() {
   transport_->loops().RunOnEach([this](int loop) { prediction_->RefreshModels(loop); });
-  health_->SetServing(kPredictionService, models_->Snapshot()->serving() > 0);
+  for (const char* service : {kPredictionService, kDecisionService}) {
+    health_->SetServing(service, models_->Snapshot()->serving() > 0);
+  }
 }
 
 }  // namespace roicast

@@ -15,6 +15,7 @@
 #include "prometheus/registry.h"
 #include "server/options.h"
 #include "server/reload.h"
+#include "server/services/decision/decision_service.h"
 #include "server/services/health/health_service.h"
 #include "server/services/models/model_service.h"
 #include "server/services/prediction/prediction_service.h"
@@ -96,14 +97,18 @@ class Server {
   // Of the loops of transport_, and there for as long as they run.
   std::unique_ptr<LoopWatch> loop_watch_;
   std::unique_ptr<WorkerPool> workers_;
+  // Their threads have a lower priority than the others.
+  std::unique_ptr<WorkerPool> decision_workers_;
   std::unique_ptr<TransportServer> transport_;
   std::unique_ptr<BlockingService> blocking_;
+  std::unique_ptr<BlockingService> decision_calls_;
   std::unique_ptr<HealthService> health_;
   std::unique_ptr<ReflectionService> reflection_;
   std::unique_ptr<JobManager> jobs_;
   std::unique_ptr<PredictionService> prediction_;
   std::unique_ptr<TrainingService> training_;
   std::unique_ptr<ModelService> model_service_;
+  std::unique_ptr<DecisionService> decisions_;
   std::unique_ptr<ComputePool> pool_;
   std::unique_ptr<GrpcProbe> grpc_probe_;
   std::unique_ptr<ProbeRoutes> probe_routes_;

@@ -28,6 +28,10 @@ void Warm(const Predictor& predictor, const GoldenRows& golden) {
   }
 }
 
+DecisionParts PartsOf(const Artifact& artifact) {
+  return {.facts = DecisionFactsOf(artifact), .spend_column = artifact.provenance.spec.target.spend_column};
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const ServedModel>> ServedModel::Load(absl::string_view name, int64_t version,
@@ -40,18 +44,20 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ServedModel::Load(absl::strin
   return std::make_shared<const ServedModel>(std::string(name), version, Sha256Hex(bytes), std::move(predictor),
                                              artifact.report.holdout, artifact.target.TypicalRoi(),
                                              MissingSpellings(artifact.report.MissingValues()), attach, metrics,
-                                             std::make_unique<const Uncertainty>(artifact));
+                                             std::make_unique<const Uncertainty>(artifact), PartsOf(artifact));
 }
 
 ServedModel::ServedModel(std::string name, int64_t version, std::string artifact_digest,
                          std::unique_ptr<const Predictor> predictor, const MetricsWithBaseline& holdout,
                          const RoiRange& typical_roi, const MissingSpellings& missing, const AttachmentFactory& attach,
-                         ServerMetrics& metrics, std::unique_ptr<const Uncertainty> uncertainty)
+                         ServerMetrics& metrics, std::unique_ptr<const Uncertainty> uncertainty,
+                         DecisionParts decisions)
     : name_(std::move(name)),
       version_(version),
       artifact_digest_(std::move(artifact_digest)),
       predictor_(std::move(predictor)),
       uncertainty_(std::move(uncertainty)),
+      decisions_(std::move(decisions)),
       holdout_(holdout),
       typical_roi_(typical_roi),
       metrics_(metrics.AddModelVersion(name_, version_, artifact_digest_)),

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "base/tables/vocabulary_index.h"
+#include "model/decision/decision_model.h"
 #include "model/evaluation/metrics.h"
 #include "model/features/target_transform.h"
 #include "model/predictor/predictor.h"
@@ -31,6 +32,13 @@ class ModelAttachment {
 // Called when a model is loaded, before anyone else sees it. Must be callable from several threads.
 using AttachmentFactory = std::function<std::unique_ptr<const ModelAttachment>(const ServedModel&)>;
 
+// What explanations and decisions need of an artifact, beside its predictor and its uncertainty.
+struct DecisionParts {
+  DecisionFacts facts = {};
+  // Of the training spec; empty: it names none.
+  std::string spend_column = {};
+};
+
 class ServedModel {
  public:
   // Parses, verifies (golden rows) and warms an artifact file. Errors: as of ParseArtifact and Predictor::Compile.
@@ -44,7 +52,8 @@ class ServedModel {
   ServedModel(std::string name, int64_t version, std::string artifact_digest,
               std::unique_ptr<const Predictor> predictor, const MetricsWithBaseline& holdout,
               const RoiRange& typical_roi, const MissingSpellings& missing, const AttachmentFactory& attach,
-              ServerMetrics& metrics, std::unique_ptr<const Uncertainty> uncertainty = nullptr);
+              ServerMetrics& metrics, std::unique_ptr<const Uncertainty> uncertainty = nullptr,
+              DecisionParts decisions = {});
 
   const std::string& name() const { return name_; }
   int64_t version() const { return version_; }
@@ -52,6 +61,9 @@ class ServedModel {
   const Predictor& predictor() const { return *predictor_; }
   // How sure its predictions are; nullptr: nothing is known of it.
   const Uncertainty* uncertainty() const { return uncertainty_.get(); }
+  const DecisionParts& decisions() const { return decisions_; }
+  // As model/decision takes it. Refers to this model.
+  DecisionModel decision_model() const { return {predictor_.get(), uncertainty_.get(), &decisions_.facts}; }
   const Schema& schema() const { return predictor_->schema(); }
   const std::string& schema_digest() const { return schema_digest_; }
   // Metrics on the rows that were held out in training; without rows if there were none.
@@ -78,6 +90,7 @@ class ServedModel {
   const std::string artifact_digest_;
   const std::unique_ptr<const Predictor> predictor_;
   const std::unique_ptr<const Uncertainty> uncertainty_;
+  const DecisionParts decisions_;
   const MetricsWithBaseline holdout_;
   const RoiRange typical_roi_;
   const std::shared_ptr<ModelMetrics> metrics_;

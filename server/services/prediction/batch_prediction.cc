@@ -263,7 +263,7 @@ absl::Status BatchPrediction::Bind(BatchRequest& request, const ServedModel& mod
   return absl::OkStatus();
 }
 
-absl::Status BatchPrediction::Begin(BatchRequest& request, const ServedModel& model, const Options& options) {
+void BatchPrediction::Clear(const ServedModel& model, const Options& options) {
   options_ = options;
   model_ = &model;
   width_ = model.schema().size();
@@ -272,6 +272,35 @@ absl::Status BatchPrediction::Begin(BatchRequest& request, const ServedModel& mo
   rows_in_memory_ = nullptr;
   columns_.clear();
   refusals_.clear();
+}
+
+absl::Status BatchPrediction::ReadRows(BatchRequest& request, const ServedModel& model, int64_t max_rows,
+                                       std::vector<float>* rows, Refusals* refusals) {
+  Clear(model, {.pool = nullptr, .max_rows = max_rows, .stop = nullptr});
+  if (absl::Status bound = Bind(request, model); !bound.ok()) {
+    rows_ = 0;
+    return bound;
+  }
+  const auto width = static_cast<size_t>(width_);
+  rows->resize(static_cast<size_t>(rows_) * width);
+  RangeScratch& scratch = ThisThreadsScratch();
+  for (int64_t begin = 0; begin < rows_; begin += kRowsPerRange) {
+    const int64_t count = std::min(kRowsPerRange, rows_ - begin);
+    Fetch(begin, count, scratch);
+    float* const to = rows->data() + static_cast<size_t>(begin) * width;
+    if (scratch.rows != nullptr) {
+      std::copy_n(scratch.rows, static_cast<size_t>(count) * width, to);
+      continue;
+    }
+    for (int64_t row = 0; row < count; ++row) GatherRow(scratch.views, row, to + static_cast<size_t>(row) * width);
+  }
+  *refusals = std::move(refusals_);
+  refusals_.clear();
+  return absl::OkStatus();
+}
+
+absl::Status BatchPrediction::Begin(BatchRequest& request, const ServedModel& model, const Options& options) {
+  Clear(model, options);
   ROICAST_RETURN_IF_ERROR(uncertainty_.Begin(request.uncertainty, model));
   if (absl::Status bound = Bind(request, model); !bound.ok()) {
     rows_ = 0;

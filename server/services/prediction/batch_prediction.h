@@ -52,12 +52,17 @@ class BatchPrediction {
   // The rows of the last Begin that was OK.
   int64_t rows() const { return rows_; }
 
+  // Rows rejected by the conversion, before the predictor saw them: row and reason, in order.
+  using Refusals = std::vector<std::pair<int64_t, std::string>>;
+  // Checks as Begin does, and copies the request's raw rows instead of predicting them: `rows` [rows(), features].
+  // Those in `refusals` are there, too, with a missing value in place of the one that was rejected.
+  absl::Status ReadRows(BatchRequest& request, const ServedModel& model, int64_t max_rows, std::vector<float>* rows,
+                        Refusals* refusals);
+
   // Gives back memory beyond a few megabytes.
   void Trim();
 
  private:
-  // Rows refused by the conversion, before the predictor saw them: row and reason, in order.
-  using Refusals = std::vector<std::pair<int64_t, std::string>>;
   // What one range of rows gave.
   struct RangeResult {
     // Encoded issues (field included), and where each ends.
@@ -68,6 +73,8 @@ class BatchPrediction {
     WarningCounts warnings;
   };
 
+  // Forgets the last request.
+  void Clear(const ServedModel& model, const Options& options);
   absl::Status Bind(BatchRequest& request, const ServedModel& model);
   absl::Status BindColumns(BatchRequest& request, const ServedModel& model);
   void BindColumn(BatchColumn& column, const Feature& feature, int index, const ServedModel& model);

@@ -1,0 +1,196 @@
+#include "server/services/decision/analysis.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "model/explanation/dependence.h"
+#include "model/explanation/interaction.h"
+#include "model/explanation/permutation_importance.h"
+#include "model/explanation/surrogate_tree.h"
+#include "server/services/decision/decision_call.h"
+#include "server/services/decision/row_input.h"
+
+namespace roicast {
+namespace {
+
+constexpr int64_t kMaxAnalysedRows = 100000;
+constexpr int kMaxIndividualCurves = 200;
+constexpr int kMaxInteractingFeatures = 16;
+
+class Analysis {
+ public:
+  Analysis(const v1::AnalyzeModelRequest& request, const ServedModel& model, const StopCheck& stop)
+      : request_(request), model_(model), stop_(stop), seed_(static_cast<uint64_t>(request.seed())) {}
+
+  absl::StatusOr<v1::AnalyzeModelResponse> Run() {
+    ROICAST_RETURN_IF_ERROR(ReadRows());
+    *response_.mutable_served_by() = ServedByProto(model_);
+    if (request_.importance()) ROICAST_RETURN_IF_ERROR(AddImportance());
+    ROICAST_RETURN_IF_ERROR(AddDependence());
+    if (request_.interactions_size() > 0) ROICAST_RETURN_IF_ERROR(AddInteractions());
+    if (request_.tree_depth() != 0) ROICAST_RETURN_IF_ERROR(AddTree());
+    return std::move(response_);
+  }
+
+ private:
+  absl::Status ReadRows() {
+    if (request_.has_rows()) {
+      ROICAST_ASSIGN_OR_RETURN(InputRows rows,
+                               ReadRowInput(request_.rows(), "rows", model_, {.max = kMaxAnalysedRows}));
+      v1::ExplainResponse listed;
+      response_.set_rows_refused(PredictAndCheck(model_, rows, listed.mutable_issues()).refused);
+      response_.set_rows(rows.count);
+      for (int64_t i = 0; i < rows.count; ++i) {
+        // A row that was rejected has an impossible value, so that it has no prediction.
+        if (!rows.ok(i)) MakeImpossible(rows, i);
+      }
+      rows_ = std::move(rows.rows);
+    } else {
+      return Unexpected("rows", "rows to analyse on", "none");
+    }
+    if (request_.truths_size() != 0 && request_.truths_size() != response_.rows()) {
+      return Unexpected("truths", absl::StrCat("none, or one per row (", response_.rows(), ")"),
+                        absl::StrCat(request_.truths_size()));
+    }
+    truths_.assign(request_.truths().begin(), request_.truths().end());
+    return absl::OkStatus();
+  }
+
+  void MakeImpossible(InputRows& rows, int64_t row) const {
+    const auto width = static_cast<size_t>(model_.schema().size());
+    std::fill_n(rows.rows.begin() + static_cast<std::ptrdiff_t>(static_cast<size_t>(row) * width), width,
+                std::numeric_limits<float>::infinity());
+  }
+
+  const std::string& NameOf(int feature) const { return model_.schema().features[static_cast<size_t>(feature)].name; }
+
+  // Indices of named features, each once.
+  absl::StatusOr<std::vector<int>> Features(absl::string_view field,
+                                            const google::protobuf::RepeatedPtrField<std::string>& names) const {
+    std::vector<int> features;
+    for (int i = 0; i < names.size(); ++i) {
+      const std::string where = absl::StrCat(field, "[", i, "]");
+      ROICAST_ASSIGN_OR_RETURN(const int feature, FeatureByName(model_, where, names[i]));
+      if (std::find(features.begin(), features.end(), feature) != features.end()) {
+        return Unexpected(where, "each feature once", absl::StrCat("\"", names[i], "\" again"));
+      }
+      features.push_back(feature);
+    }
+    return features;
+  }
+
+  absl::Status AddImportance() {
+    ImportanceOptions options;
+    if (request_.shuffles() != 0) options.shuffles = request_.shuffles();
+    if (!model_.decisions().facts.target.positive_value.empty() && !truths_.empty())
+      options.loss = ImportanceLoss::kLog;
+    options.seed = seed_;
+    ROICAST_ASSIGN_OR_RETURN(ImportanceReport report,
+                             PermutationImportance(model_.predictor(), rows_, truths_, options, stop_));
+    std::stable_sort(report.features.begin(), report.features.end(),
+                     [](const auto& a, const auto& b) { return a.importance > b.importance; });
+    response_.set_against_truth(report.against_truth);
+    for (const FeatureImportance& one : report.features) {
+      v1::FeatureImportance& added = *response_.add_importance();
+      added.set_feature(NameOf(one.feature));
+      added.set_importance(one.importance);
+      added.mutable_interval()->set_low(one.low);
+      added.mutable_interval()->set_high(one.high);
+      added.set_ratio(one.ratio);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AddDependence() {
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<int> features, Features("dependence", request_.dependence()));
+    if (request_.individual_curves() < 0 || request_.individual_curves() > kMaxIndividualCurves) {
+      return Unexpected("individual_curves", absl::StrCat("0 to ", kMaxIndividualCurves),
+                        absl::StrCat(request_.individual_curves()));
+    }
+    DependenceOptions options;
+    if (request_.grid_points() != 0) options.grid.points = request_.grid_points();
+    options.curves = request_.individual_curves();
+    options.seed = seed_;
+    for (const int feature : features) {
+      ROICAST_ASSIGN_OR_RETURN(const Dependence dependence,
+                               PartialDependence(model_.predictor(), rows_, feature, options, stop_));
+      v1::FeatureDependence& added = *response_.add_dependence();
+      added.set_feature(NameOf(feature));
+      for (int64_t point = 0; point < dependence.grid.size(); ++point) {
+        added.add_labels(GridLabel(model_.schema(), dependence.grid, point));
+      }
+      if (dependence.grid.kind == FeatureKind::kNumeric) {
+        for (const float value : dependence.grid.values) added.add_values(value);
+      }
+      added.mutable_rows()->Add(dependence.grid.rows.begin(), dependence.grid.rows.end());
+      added.mutable_mean()->Add(dependence.mean.begin(), dependence.mean.end());
+      added.mutable_low()->Add(dependence.low.begin(), dependence.low.end());
+      added.mutable_high()->Add(dependence.high.begin(), dependence.high.end());
+      for (const IndividualCurve& curve : dependence.curves) {
+        v1::IndividualCurve& individual = *added.add_individual();
+        individual.set_row(curve.row);
+        individual.mutable_values()->Add(curve.values.begin(), curve.values.end());
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AddInteractions() {
+    InteractionOptions options;
+    ROICAST_ASSIGN_OR_RETURN(options.features, Features("interactions", request_.interactions()));
+    if (options.features.size() < 2 || options.features.size() > kMaxInteractingFeatures) {
+      return Unexpected("interactions", absl::StrCat("2 to ", kMaxInteractingFeatures, " features"),
+                        absl::StrCat(options.features.size()));
+    }
+    options.seed = seed_;
+    ROICAST_ASSIGN_OR_RETURN(const InteractionReport report,
+                             FeatureInteraction(model_.predictor(), rows_, options, stop_));
+    for (const PairInteraction& pair : report.pairs) {
+      v1::FeatureInteraction& added = *response_.add_interactions();
+      added.set_first(NameOf(pair.first));
+      added.set_second(NameOf(pair.second));
+      added.set_strength(pair.strength);
+      added.set_h(pair.h);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AddTree() {
+    SurrogateTreeOptions options;
+    options.depth = request_.tree_depth();
+    options.seed = seed_;
+    ROICAST_ASSIGN_OR_RETURN(const SurrogateTree tree, FitSurrogateTree(model_.predictor(), rows_, options, stop_));
+    v1::SurrogateTree& added = *response_.mutable_tree();
+    added.set_fidelity(tree.fidelity);
+    for (const TreeRule& rule : RulesOfTree(model_.schema(), tree)) {
+      v1::TreeRule& said = *added.add_rules();
+      said.set_conditions(rule.conditions);
+      said.set_share(rule.share);
+      said.set_prediction(rule.prediction);
+    }
+    return absl::OkStatus();
+  }
+
+  const v1::AnalyzeModelRequest& request_;
+  const ServedModel& model_;
+  const StopCheck& stop_;
+  const uint64_t seed_;
+  std::vector<float> rows_;
+  std::vector<double> truths_;
+  v1::AnalyzeModelResponse response_;
+};
+
+}  // namespace
+
+absl::StatusOr<v1::AnalyzeModelResponse> AnalyzeModel(const v1::AnalyzeModelRequest& request, const ServedModel& model,
+                                                      const StopCheck& stop) {
+  return Analysis(request, model, stop).Run();
+}
+
+}  // namespace roicast

@@ -1,0 +1,120 @@
+#include "server/services/decision/curve.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "model/decision/response_curve.h"
+#include "server/errors/errors.h"
+#include "server/services/decision/decision_call.h"
+#include "server/services/decision/row_input.h"
+
+namespace roicast {
+namespace {
+
+constexpr int64_t kMaxCurves = 1000;
+constexpr int64_t kMaxPoints = 10000;
+
+absl::StatusOr<ResponseCurveOptions> CurveOptions(const v1::ResponseCurveRequest& request, const ServedModel& model) {
+  ResponseCurveOptions options;
+  options.spend_feature = SpendNamed(model, request.spend_feature());
+  options.feature = request.feature();
+  options.money = !request.without_money();
+  options.grid.assign(request.values().begin(), request.values().end());
+  if (request.has_from()) options.from = request.from();
+  if (request.has_to()) options.to = request.to();
+  if (!options.grid.empty() && (request.has_from() || request.has_to() || request.points() != 0)) {
+    return absl::InvalidArgumentError("values: expected either values or from, to and points, got both");
+  }
+  if (request.points() != 0) options.points = request.points();
+  const auto points = options.grid.empty() ? int64_t{options.points} : static_cast<int64_t>(options.grid.size());
+  if (points > kMaxPoints) return RequestTooLarge(options.grid.empty() ? "points" : "values", kMaxPoints, points);
+  std::optional<double> asked;
+  if (request.has_interval_level()) asked = request.interval_level();
+  ROICAST_ASSIGN_OR_RETURN(options.interval_level, LevelOf(model, asked));
+  return options;
+}
+
+void FillBand(const CurveBand& band, v1::Band* proto) {
+  proto->mutable_value()->Add(band.value.begin(), band.value.end());
+  proto->mutable_low()->Add(band.low.begin(), band.low.end());
+  proto->mutable_high()->Add(band.high.begin(), band.high.end());
+}
+
+void FillCurve(const ResponseCurve& curve, bool money, v1::ResponseCurve* proto) {
+  proto->mutable_predictions()->Add(curve.prediction.begin(), curve.prediction.end());
+  proto->mutable_interval_low()->Add(curve.low.begin(), curve.low.end());
+  proto->mutable_interval_high()->Add(curve.high.begin(), curve.high.end());
+  if (!money) return;
+  FillBand(curve.revenue, proto->mutable_revenue());
+  FillBand(curve.profit, proto->mutable_profit());
+  FillBand(curve.roi, proto->mutable_roi());
+  FillBand(curve.marginal_roi, proto->mutable_marginal_roi());
+}
+
+// What is predicted of the row as it is.
+void FillPresent(const ServedModel& model, const float* row, int feature, v1::ResponseCurve* proto) {
+  const float value = row[feature];
+  if (std::isnan(value)) return;
+  float prediction = 0;
+  model.predictor().Predict(row, 1, absl::MakeSpan(&prediction, 1), {});
+  if (std::isnan(prediction)) return;
+  proto->set_present_value(value);
+  proto->set_present_prediction(prediction);
+}
+
+}  // namespace
+
+absl::StatusOr<v1::ResponseCurveResponse> AnswerCurve(const v1::ResponseCurveRequest& request, const ServedModel& model,
+                                                      const StopCheck& stop) {
+  if (!request.without_money()) ROICAST_RETURN_IF_ERROR(CheckPredictsMoney(model, "a response curve in money"));
+  ROICAST_ASSIGN_OR_RETURN(const ResponseCurveOptions options, CurveOptions(request, model));
+  const int spend = FreeFeature(model, options.spend_feature);
+  int varied = options.feature.empty() ? spend : -1;
+  if (!options.feature.empty()) {
+    ROICAST_ASSIGN_OR_RETURN(varied, FeatureByName(model, "feature", options.feature));
+  }
+  ROICAST_ASSIGN_OR_RETURN(const InputRows rows, ReadStrictRows(request.rows(), "rows", model,
+                                                                {.max_rows = kMaxCurves, .free_feature = varied}));
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<ResponseCurve> curves,
+                           ResponseCurves(model.decision_model(), rows.rows, options, stop));
+  v1::ResponseCurveResponse response;
+  *response.mutable_served_by() = ServedByProto(model);
+  const ResponseCurve& first = curves.front();
+  response.set_feature(first.feature);
+  const bool along_spend = model.FeatureIndex(first.feature) == spend;
+  if (options.money && spend >= 0) response.set_spend_feature(model.schema().features[static_cast<size_t>(spend)].name);
+  const TargetDescription& target = model.decisions().facts.target;
+  response.set_target(target.is_roi || target.name.empty() ? "ROI" : target.name);
+  response.mutable_values()->Add(first.at.begin(), first.at.end());
+  response.mutable_outside()->Add(first.outside.begin(), first.outside.end());
+  const int feature = model.FeatureIndex(first.feature);
+  const Feature& seen = model.schema().features[static_cast<size_t>(feature)];
+  *response.mutable_training_range() = RangeProto(seen.seen_min, seen.seen_max);
+  if (options.interval_level.has_value() && first.no_intervals_because.empty()) {
+    response.set_interval_level(*options.interval_level);
+  }
+  for (size_t i = 0; i < curves.size(); ++i) {
+    v1::ResponseCurve& curve = *response.add_curves();
+    FillCurve(curves[i], options.money, &curve);
+    FillPresent(model, rows.rows.data() + i * static_cast<size_t>(model.schema().size()), feature, &curve);
+  }
+  if (along_spend) AddCauseCaveat(response.mutable_caveats());
+  const auto outside = std::count(first.outside.begin(), first.outside.end(), 1);
+  if (outside > 0) {
+    AddCaveat(response.mutable_caveats(), "outside_training_range",
+              absl::StrCat(outside, " of ", first.outside.size(), " values of \"", first.feature,
+                           "\" are outside the range of the training rows, ", seen.seen_min, " to ", seen.seen_max,
+                           ": there the model answers as at the nearest end of it"));
+  }
+  if (!first.no_intervals_because.empty()) {
+    AddCaveat(response.mutable_caveats(), "no_intervals", first.no_intervals_because);
+  }
+  return response;
+}
+
+}  // namespace roicast

@@ -1,0 +1,15 @@
+// DecisionService/ResponseCurve.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "model/predictor/stop_check.h"
+#include "roicast/v1/decision.pb.h"
+#include "server/serving/served_model.h"
+
+namespace roicast {
+
+// Errors: those of ReadStrictRows and ResponseCurves; NOT_AN_ROI; NO_CALIBRATION.
+absl::StatusOr<v1::ResponseCurveResponse> AnswerCurve(const v1::ResponseCurveRequest& request, const ServedModel& model,
+                                                      const StopCheck& stop);
+
+}  // namespace roicast

@@ -1,0 +1,112 @@
+#include "server/services/decision/decision_call.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/nearest_name.h"
+#include "base/status_macros.h"
+#include "server/errors/errors.h"
+
+namespace roicast {
+namespace {
+
+constexpr double kUsualLevel = 0.9;
+
+}  // namespace
+
+StopCheck StopWithCall(const BlockingCall& call) {
+  return [&call]() -> absl::Status {
+    if (call.cancelled()) return ClientDisconnected();
+    if (call.expired()) return absl::DeadlineExceededError("the deadline passed before the answer was computed");
+    return absl::OkStatus();
+  };
+}
+
+v1::ServedBy ServedByProto(const ServedModel& model) {
+  v1::ServedBy served_by;
+  served_by.set_model(model.name());
+  served_by.set_version(model.version());
+  served_by.set_artifact_digest(model.artifact_digest());
+  return served_by;
+}
+
+absl::Status Unexpected(absl::string_view field, absl::string_view expected, absl::string_view got) {
+  return absl::InvalidArgumentError(absl::StrCat(field, ": expected ", expected, ", got ", got));
+}
+
+absl::Status Unexpected(absl::string_view field, absl::string_view expected, double got) {
+  return Unexpected(field, expected, absl::StrCat(got));
+}
+
+absl::Status CheckLevel(absl::string_view field, double level) {
+  return level > 0 && level < 1 ? absl::OkStatus() : Unexpected(field, "a level between 0 and 1", level);
+}
+
+absl::Status CheckPredictsMoney(const ServedModel& model, absl::string_view what) {
+  const DecisionFacts& facts = model.decisions().facts;
+  if (PredictedMoneyOf(facts) != PredictedMoney::kNone) return absl::OkStatus();
+  const std::string predicts = facts.kind == TargetKind::kTwoValued
+                                   ? absl::StrCat("the probability of \"", facts.target.positive_value, "\"")
+                                   : absl::StrCat("\"", facts.target.name, "\"");
+  return WithReason(absl::FailedPreconditionError(absl::StrCat(model.label(), " predicts ", predicts, ", and ", what,
+                                                               " needs a model that predicts an ROI or a revenue")),
+                    v1::NOT_AN_ROI, {{"model", model.name()}, {"version", absl::StrCat(model.version())}});
+}
+
+std::string SpendNamed(const ServedModel& model, const std::string& name) {
+  if (!name.empty()) return name;
+  const std::string& learnt = model.decisions().spend_column;
+  const int index = model.FeatureIndex(learnt);
+  const bool usable = index >= 0 && model.schema().features[static_cast<size_t>(index)].kind == FeatureKind::kNumeric;
+  return usable ? learnt : "";
+}
+
+absl::StatusOr<std::optional<double>> LevelOf(const ServedModel& model, std::optional<double> asked) {
+  if (asked.has_value()) {
+    ROICAST_RETURN_IF_ERROR(CheckLevel("interval_level", *asked));
+    if (model.uncertainty() == nullptr) return NoCalibration(model.name(), model.version(), "it has no calibration");
+  }
+  if (model.uncertainty() == nullptr) return std::nullopt;
+  UncertaintyOptions options;
+  options.interval_level = asked.value_or(kUsualLevel);
+  const absl::StatusOr<Uncertainty::Question> question = model.uncertainty()->Ask(options);
+  if (question.ok()) return options.interval_level;
+  if (!asked.has_value()) return std::nullopt;
+  if (absl::IsFailedPrecondition(question.status())) {
+    return NoCalibration(model.name(), model.version(), question.status().message());
+  }
+  return question.status();
+}
+
+absl::StatusOr<int> FeatureByName(const ServedModel& model, absl::string_view field, absl::string_view name) {
+  const int index = model.FeatureIndex(name);
+  if (index >= 0) return index;
+  return absl::InvalidArgumentError(absl::StrCat(field, ": ", model.label(), " has no feature \"", name, "\"",
+                                                 DidYouMeanOrList(name, model.schema().Names(), "it has")));
+}
+
+int FreeFeature(const ServedModel& model, const std::string& name) {
+  const absl::StatusOr<MoneyModel> money = MoneyModel::Create(model.decision_model(), name);
+  return money.ok() ? money->spend_feature() : -1;
+}
+
+v1::Range RangeProto(double low, double high) {
+  v1::Range range;
+  range.set_low(low);
+  range.set_high(high);
+  return range;
+}
+
+void AddCaveat(google::protobuf::RepeatedPtrField<v1::Caveat>* caveats, absl::string_view code, std::string message) {
+  v1::Caveat& caveat = *caveats->Add();
+  caveat.set_code(std::string(code));
+  caveat.set_message(std::move(message));
+}
+
+void AddCauseCaveat(google::protobuf::RepeatedPtrField<v1::Caveat>* caveats) {
+  AddCaveat(caveats, "no_lift_test",
+            "no experiment confirms this: the model knows what campaigns with more spend returned, not that the spend "
+            "was the cause; move money in steps, and measure");
+}
+
+}  // namespace roicast

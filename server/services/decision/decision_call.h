@@ -1,0 +1,53 @@
+// What the methods of DecisionService share: the model that is asked, its spend, and when to stop.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "google/protobuf/repeated_field.h"
+#include "model/predictor/stop_check.h"
+#include "roicast/v1/decision.pb.h"
+#include "server/serving/served_model.h"
+#include "server/transport/grpc/blocking_service.h"
+
+namespace roicast {
+
+// DeadlineExceeded or Cancelled once nobody waits for the answer any more. The call has to outlive it.
+StopCheck StopWithCall(const BlockingCall& call);
+
+v1::ServedBy ServedByProto(const ServedModel& model);
+
+// An InvalidArgument `field: expected …, got …`.
+absl::Status Unexpected(absl::string_view field, absl::string_view expected, absl::string_view got);
+absl::Status Unexpected(absl::string_view field, absl::string_view expected, double got);
+// Whether a level is in (0, 1).
+absl::Status CheckLevel(absl::string_view field, double level);
+
+// FailedPrecondition with the reason NOT_AN_ROI, unless predictions say what money returns. what: needs it, such as "a
+// budget".
+absl::Status CheckPredictsMoney(const ServedModel& model, absl::string_view what);
+// The spend that a request means: as it names it, or else that of the training spec if it is a numeric feature. Empty:
+// whatever MoneyModel takes for it.
+std::string SpendNamed(const ServedModel& model, const std::string& name);
+// The level of intervals that a request means: as it says, or else 0.9 if the model has a calibration. nullopt: none.
+// Errors: InvalidArgument, NO_CALIBRATION (asked of a model without one).
+absl::StatusOr<std::optional<double>> LevelOf(const ServedModel& model, std::optional<double> asked);
+
+// Index of a feature of the schema. Errors: InvalidArgument with the field, and a name that may be meant.
+absl::StatusOr<int> FeatureByName(const ServedModel& model, absl::string_view field, absl::string_view name);
+// The present spend of rows is replaced, and need not be one that the model takes. Empty name: the usual one. −1: the
+// schema has none; what needs one says so.
+int FreeFeature(const ServedModel& model, const std::string& name);
+
+v1::Range RangeProto(double low, double high);
+// Adds a caveat.
+void AddCaveat(google::protobuf::RepeatedPtrField<v1::Caveat>* caveats, absl::string_view code, std::string message);
+// About spend as a cause, for answers that vary it: no experiment confirms what the model has learnt.
+void AddCauseCaveat(google::protobuf::RepeatedPtrField<v1::Caveat>* caveats);
+
+}  // namespace roicast

@@ -1,0 +1,55 @@
+#include "server/services/decision/decision_service.h"
+
+#include <sys/resource.h>
+
+#include <memory>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "server/services/decision/analysis.h"
+#include "server/services/decision/curve.h"
+#include "server/services/decision/decision_call.h"
+#include "server/services/decision/rank.h"
+
+namespace roicast {
+namespace {
+
+// Niceness of the threads that compute: enough for predictions to come first on a busy machine, not so much that
+// decisions wait for a training at idle priority.
+constexpr int kNice = 5;
+
+// Of the calling thread, once; at worst the priority does not change. On Linux, who = 0 is the thread.
+void YieldToPredictions() {
+  thread_local const bool lowered = setpriority(PRIO_PROCESS, 0, kNice) == 0;
+  (void)lowered;
+}
+
+}  // namespace
+
+template <typename Request, typename Response, typename Answer>
+void DecisionService::Add(absl::string_view method, BlockingService* calls, Answer answer) {
+  calls->Unary<Request, Response>(
+      method, [this, answer](const Request& request, Response* response, CallContext& context) -> absl::Status {
+        YieldToPredictions();
+        ROICAST_ASSIGN_OR_RETURN(const std::shared_ptr<const ServedModel> model,
+                                 registry_.FindOrLoad(request.model().name(), request.model().version()));
+        context.model = model->name();
+        context.version = model->version();
+        const StopCheck stop = StopWithCall(context.call);
+        ROICAST_RETURN_IF_ERROR(stop());
+        ROICAST_ASSIGN_OR_RETURN(*response, answer(request, *model, stop));
+        return absl::OkStatus();
+      });
+}
+
+DecisionService::DecisionService(const Options& options, ModelRegistry* registry, BlockingService* calls)
+    : options_(options), registry_(*registry) {
+  Add<v1::AnalyzeModelRequest, v1::AnalyzeModelResponse>("DecisionService/AnalyzeModel", calls, AnalyzeModel);
+  Add<v1::ResponseCurveRequest, v1::ResponseCurveResponse>("DecisionService/ResponseCurve", calls, AnswerCurve);
+  Add<v1::RankRequest, v1::RankResponse>("DecisionService/Rank", calls,
+                                         [this](const auto& request, const auto& model, const auto& stop) {
+                                           return AnswerRank(request, model, options_.max_rows, stop);
+                                         });
+}
+
+}  // namespace roicast

@@ -1,0 +1,15 @@
+// DecisionService/Rank.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "model/predictor/stop_check.h"
+#include "roicast/v1/decision.pb.h"
+#include "server/serving/served_model.h"
+
+namespace roicast {
+
+// Errors: those of ReadRowInput and Rank; NOT_AN_ROI; NO_CALIBRATION.
+absl::StatusOr<v1::RankResponse> AnswerRank(const v1::RankRequest& request, const ServedModel& model, int64_t max_rows,
+                                            const StopCheck& stop);
+
+}  // namespace roicast

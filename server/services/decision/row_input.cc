@@ -1,0 +1,117 @@
+#include "server/services/decision/row_input.h"
+
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "base/status_macros.h"
+#include "server/errors/errors.h"
+#include "server/services/prediction/batch_prediction.h"
+#include "server/services/prediction/batch_request.h"
+#include "server/services/prediction/model_binding.h"
+
+namespace roicast {
+namespace {
+
+absl::Status InField(absl::string_view field, const absl::Status& status) {
+  absl::Status named(status.code(), absl::StrCat(field, ": ", status.message()));
+  status.ForEachPayload([&](absl::string_view type, const absl::Cord& payload) { named.SetPayload(type, payload); });
+  return named;
+}
+
+// The reader's `rows: limit …` is about this field, and no flag changes most limits.
+absl::Status TooManyRows(absl::string_view field, const absl::Status& status, const RowLimit& limit) {
+  absl::string_view message = status.message();
+  if (!limit.of_flag) message = message.substr(0, message.find(" (the server's "));
+  return WithReason(absl::ResourceExhaustedError(absl::StrCat(field, ": ", absl::StripPrefix(message, "rows: "))),
+                    v1::REQUEST_TOO_LARGE, {{"resource", std::string(field)}, {"limit", absl::StrCat(limit.max)}});
+}
+
+}  // namespace
+
+absl::StatusOr<InputRows> ReadRowInput(const v1::RowInput& input, absl::string_view field, const ServedModel& model,
+                                       const RowLimit& limit) {
+  // The fields of a RowInput have the numbers of a BatchPredictRequest's.
+  const std::string bytes = input.SerializeAsString();
+  BatchRequest request;
+  absl::Status read = request.Read(bytes, {.max_rows = limit.max, .pool = nullptr});
+  InputRows result;
+  BatchPrediction::Refusals refusals;
+  if (read.ok()) {
+    read = BatchPrediction().ReadRows(request, model, limit.max, &result.rows, &refusals);
+  }
+  if (ReasonOf(read) == v1::REQUEST_TOO_LARGE) return TooManyRows(field, read, limit);
+  if (!read.ok()) return InField(field, read);
+  result.count = static_cast<int64_t>(result.rows.size()) / model.schema().size();
+  if (!refusals.empty()) result.rejected.resize(static_cast<size_t>(result.count));
+  for (const auto& [row, reason] : refusals) {
+    result.rejected[static_cast<size_t>(row)] = absl::InvalidArgumentError(reason);
+  }
+  return result;
+}
+
+absl::StatusOr<InputRows> ReadStrictRows(const v1::RowInput& input, absl::string_view field, const ServedModel& model,
+                                         const StrictRows& strict) {
+  ROICAST_ASSIGN_OR_RETURN(InputRows rows, ReadRowInput(input, field, model, {.max = strict.max_rows}));
+  if (rows.count < strict.at_least) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(field, ": expected at least ", strict.at_least, " rows, got ", rows.count));
+  }
+  const auto width = static_cast<size_t>(model.schema().size());
+  std::vector<RowWarning> warnings;
+  std::vector<float> row(width);
+  for (int64_t i = 0; i < rows.count; ++i) {
+    absl::Status status = rows.ok(i) ? absl::OkStatus() : rows.rejected[static_cast<size_t>(i)];
+    if (status.ok()) {
+      const float* const from = rows.rows.data() + static_cast<size_t>(i) * width;
+      row.assign(from, from + width);
+      if (strict.free_feature >= 0) {
+        row[static_cast<size_t>(strict.free_feature)] = std::numeric_limits<float>::quiet_NaN();
+      }
+      warnings.clear();
+      status = model.predictor().Explain(row.data(), warnings);
+    }
+    if (!status.ok()) return InField(absl::StrCat(field, ": row ", i), status);
+  }
+  return rows;
+}
+
+CheckedRows PredictAndCheck(const ServedModel& model, InputRows& rows,
+                            google::protobuf::RepeatedPtrField<v1::RowIssue>* issues) {
+  CheckedRows checked;
+  const auto count = static_cast<size_t>(rows.count);
+  const auto width = static_cast<size_t>(model.schema().size());
+  checked.predictions.resize(count);
+  std::vector<uint8_t> flags(count);
+  model.predictor().Predict(rows.rows.data(), rows.count, absl::MakeSpan(checked.predictions), absl::MakeSpan(flags));
+  std::vector<RowWarning> warnings;
+  for (size_t i = 0; i < count; ++i) {
+    const auto row = static_cast<int64_t>(i);
+    if (flags[i] == 0 && rows.ok(row)) continue;
+    absl::Status status = rows.ok(row) ? absl::OkStatus() : rows.rejected[i];
+    warnings.clear();
+    if (status.ok()) status = model.predictor().Explain(rows.rows.data() + i * width, warnings);
+    if (!status.ok()) {
+      ++checked.refused;
+      checked.predictions[i] = std::numeric_limits<float>::quiet_NaN();
+      if (rows.rejected.empty()) rows.rejected.resize(count);
+      rows.rejected[i] = status;
+    }
+    if (issues->size() >= kMaxIssues) continue;
+    v1::RowIssue& issue = *issues->Add();
+    issue.set_row(row);
+    if (!status.ok()) {
+      issue.mutable_status()->set_code(static_cast<int32_t>(status.code()));
+      issue.mutable_status()->set_message(std::string(status.message()));
+      continue;
+    }
+    for (const RowWarning& warning : warnings) {
+      v1::Warning& listed = *issue.add_warnings();
+      listed.ParseFromString(ModelBinding::Of(model).warning(warning.kind, warning.feature));
+    }
+  }
+  return checked;
+}
+
+}  // namespace roicast

@@ -1,0 +1,148 @@
+#include "server/services/decision/curve.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "server/errors/errors.h"
+#include "tests/server/services/decision/decision_fixture.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::HasSubstr;
+
+class CurveTest : public DecisionTest {
+ protected:
+  v1::ResponseCurveRequest Request(int64_t rows = 1) const {
+    v1::ResponseCurveRequest request;
+    *request.mutable_rows() = Rows(rows);
+    request.set_from(100);
+    request.set_to(5000);
+    request.set_points(20);
+    return request;
+  }
+  absl::Status Error(const v1::ResponseCurveRequest& request) const {
+    return AnswerCurve(request, *model_, never_).status();
+  }
+};
+
+TEST_F(CurveTest, EachPointIsWhatPredictSaysToTheBit) {
+  const auto answer = AnswerCurve(Request(2), *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->feature(), "spend");
+  EXPECT_EQ(answer->spend_feature(), "spend");
+  EXPECT_EQ(answer->target(), "ROI");
+  EXPECT_EQ(answer->served_by().version(), 1);
+  ASSERT_EQ(answer->values_size(), 20);
+  ASSERT_EQ(answer->curves_size(), 2);
+  const std::vector<float> values = Values(2);
+  for (size_t i = 0; i < 2; ++i) {
+    const v1::ResponseCurve& curve = answer->curves(static_cast<int>(i));
+    std::vector<float> row = RowOf(values, i);
+    const auto spend = static_cast<size_t>(Index("spend"));
+    EXPECT_EQ(curve.present_value(), row[spend]);
+    EXPECT_EQ(curve.present_prediction(), Predict(row));
+    for (int point = 0; point < 20; ++point) {
+      row[spend] = static_cast<float>(answer->values(point));
+      const float roi = Predict(row);
+      EXPECT_EQ(curve.predictions(point), roi);
+      EXPECT_EQ(static_cast<float>(curve.roi().value(point)), roi);
+      EXPECT_NEAR(curve.profit().value(point), double{roi} * answer->values(point), 1e-6 * answer->values(point));
+      EXPECT_NEAR(curve.revenue().value(point), (1 + double{roi}) * answer->values(point),
+                  1e-6 * answer->values(point));
+    }
+  }
+}
+
+TEST_F(CurveTest, SaysThatNoExperimentConfirmsItAndWhereItLeavesTheTrainingRange) {
+  v1::ResponseCurveRequest request = Request();
+  request.set_to(20000);
+  const auto answer = AnswerCurve(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->training_range().low(), 1);
+  EXPECT_EQ(answer->training_range().high(), 10000);
+  EXPECT_EQ(answer->outside(0), false);
+  EXPECT_EQ(answer->outside(19), true);
+  ASSERT_EQ(answer->caveats_size(), 2);
+  EXPECT_EQ(answer->caveats(0).code(), "no_lift_test");
+  EXPECT_EQ(answer->caveats(1).code(), "outside_training_range");
+  EXPECT_EQ(answer->interval_level(), 0);
+}
+
+TEST_F(CurveTest, AnotherFeatureVaries) {
+  v1::ResponseCurveRequest request = Request();
+  request.set_feature("discount_rate");
+  request.clear_from();
+  request.clear_to();
+  request.clear_points();
+  for (const double value : {0.1, 0.2, 0.3}) request.add_values(value);
+  const auto answer = AnswerCurve(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->feature(), "discount_rate");
+  EXPECT_EQ(answer->caveats_size(), 0);
+  std::vector<float> row = Values(1);
+  row[static_cast<size_t>(Index("discount_rate"))] = 0.2f;
+  EXPECT_EQ(answer->curves(0).predictions(1), Predict(row));
+}
+
+TEST_F(CurveTest, BadInputIsNamed) {
+  v1::ResponseCurveRequest request = Request();
+  request.set_feature("spent");
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError("feature: model \"default\" version 1 has no feature \"spent\"; "
+                                                       "did you mean \"spend\"?"));
+  request = Request();
+  request.set_from(5000);
+  request.set_to(100);
+  EXPECT_EQ(Error(request).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(Error(request).message()), HasSubstr("5000"));
+  request = Request();
+  request.add_values(1);
+  EXPECT_EQ(Error(request),
+            absl::InvalidArgumentError("values: expected either values or from, to and points, got both"));
+  request = Request();
+  request.set_points(10001);
+  EXPECT_EQ(ReasonOf(Error(request)), v1::REQUEST_TOO_LARGE);
+  request = Request();
+  request.set_points(1);
+  EXPECT_EQ(Error(request).code(), absl::StatusCode::kInvalidArgument);
+  request = Request();
+  request.set_interval_level(1.5);
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError("interval_level: expected a level between 0 and 1, got 1.5"));
+  request = Request(1001);
+  EXPECT_EQ(ReasonOf(Error(request)), v1::REQUEST_TOO_LARGE);
+}
+
+TEST_F(CurveTest, IntervalsOfAModelWithoutCalibrationHaveTheirReason) {
+  v1::ResponseCurveRequest request = Request();
+  request.set_interval_level(0.9);
+  EXPECT_EQ(ReasonOf(Error(request)), v1::NO_CALIBRATION);
+}
+
+TEST_F(CurveTest, AProbabilityIsNoMoneyButHasACurve) {
+  model_ = LoadTwoValued();
+  const absl::Status money = Error(Request());
+  EXPECT_EQ(money.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(ReasonOf(money), v1::NOT_AN_ROI);
+  EXPECT_EQ(money.message(),
+            "model \"default\" version 1 predicts the probability of \"yes\", and a response curve in money needs a "
+            "model that predicts an ROI or a revenue");
+  v1::ResponseCurveRequest request = Request();
+  request.set_without_money(true);
+  request.set_feature("price");
+  const auto answer = AnswerCurve(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->target(), "converted");
+  EXPECT_EQ(answer->curves(0).predictions_size(), 20);
+  EXPECT_FALSE(answer->curves(0).has_revenue());
+}
+
+TEST_F(CurveTest, StopsInTheMiddle) {
+  v1::ResponseCurveRequest request = Request(1000);
+  request.set_points(1000);
+  int asked = 0;
+  EXPECT_EQ(AnswerCurve(request, *model_, StopAfter(2, &asked)).status(), absl::DeadlineExceededError("too late"));
+  EXPECT_EQ(asked, 3);
+}
+
+}  // namespace
+}  // namespace roicast

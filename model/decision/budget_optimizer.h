@@ -30,7 +30,7 @@ struct SpentCampaign {
   bool warning = false;  // another of its values is imputed, unseen or outside
 };
 
-struct Split {
+struct BudgetSplit {
   std::vector<SpentCampaign> campaigns;
   Promise promise;
   bool allowed = true;  // whether it meets all limits of the problem
@@ -45,10 +45,10 @@ struct CampaignCurve {
 struct BudgetAnswer {
   // Not empty: no split can meet what is wanted; then there is neither an optimum nor an even split.
   std::vector<Conflict> conflicts;
-  Split optimum, present;
-  // The present shares, scaled to what the optimum spends, whatever the limits; and the same amount for each campaign,
-  // as far as limits and steps of campaigns allow, of the same total.
-  Split present_scaled, even;
+  BudgetSplit optimum, present;
+  // The present shares, scaled to the budget, whatever the limits; and the same amount of it for each campaign, as far
+  // as limits and steps of campaigns allow. For the other goals: of what the optimum spends.
+  BudgetSplit present_scaled, even;
   double left = 0.0;         // of the budget; 0 without one
   std::string left_because;  // empty if nothing is left
   // What another unit of money would add to what is sought: profit, revenue, … 0 if there is money left for which there

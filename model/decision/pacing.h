@@ -45,7 +45,7 @@ struct PacingProblem {
 };
 
 struct PacedPeriod {
-  Split split;                 // of its campaigns
+  BudgetSplit split;           // of its campaigns
   double budget_so_far = 0.0;  // spent by its end, with all periods before
 };
 

@@ -1,0 +1,64 @@
+// A budget problem in whole units, with every limit known.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "model/decision/budget_problem.h"
+#include "model/decision/conflict.h"
+#include "model/decision/decision_model.h"
+#include "model/decision/split_search.h"
+
+namespace roicast {
+
+// Money ↔ whole units.
+class MoneyUnit {
+ public:
+  explicit MoneyUnit(double unit);
+  double ToMoney(int64_t units) const;  // the nearest double
+  // An amount within a millionth of a unit of a whole number is that number.
+  int64_t RoundDown(double money) const;
+  int64_t RoundUp(double money) const;
+  int64_t Nearest(double money) const;
+  double unit() const { return unit_; }
+
+ private:
+  double unit_;
+  double per_money_;  // units in 1, if that is a whole number; else 0
+};
+
+struct ResolvedCampaign {
+  std::string name;
+  int64_t min = 0, max = 0;  // with steps, max is one
+  int64_t step = 0;          // 0: any amount
+  bool may_skip = false;     // 0 is allowed, too; false if min is 0
+  int group = -1;
+
+  int64_t least() const { return may_skip ? 0 : min; }
+  // The largest amount that it may get of at most `units`; its least if there is none.
+  int64_t Allowed(int64_t units) const;
+  bool Allows(int64_t units) const { return units == Allowed(units); }
+};
+
+struct ResolvedBudget {
+  MoneyUnit unit;
+  std::vector<ResolvedCampaign> campaigns;
+  std::vector<std::string> group_names;
+  std::vector<SearchGroup> groups;
+  int64_t budget = kNoLimit;
+  bool exact = false;
+
+  // Whether amounts [campaigns] meet all limits.
+  bool Allows(const std::vector<int64_t>& spend) const;
+};
+
+// problem: valid. Errors: InvalidArgument (bounds that the spend's allowed range refuses; no amount between the bounds
+// that is one of units and steps).
+absl::StatusOr<ResolvedBudget> ResolveBudget(const BudgetProblem& problem, const Feature& spend);
+
+// Which sums of limits contradict each other; empty: none does.
+std::vector<Conflict> FindConflicts(const ResolvedBudget& budget);
+
+}  // namespace roicast

@@ -1,0 +1,24 @@
+// What a split is expected to return.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "model/decision/budget_optimizer.h"
+#include "model/decision/outcome_table.h"
+#include "model/decision/resolved_budget.h"
+
+namespace roicast {
+
+// Amounts [campaigns] in units. The promise is that of the predictions, not corrected. intervals: nullptr = none.
+// marginals: fill in SpentCampaign::marginal_roi. Errors: as of OutcomeTable::Fill.
+absl::StatusOr<BudgetSplit> DescribeSplit(const MoneyModel& money, const OutcomeTable& outcomes,
+                                          const ResolvedBudget& budget, const std::vector<int64_t>& units,
+                                          const Uncertainty::Question* intervals, bool marginals,
+                                          const StopCheck& stop);
+
+// The same amount for each campaign, as far as its limits and steps allow, of a total of at most `total`.
+std::vector<int64_t> EvenSplit(const ResolvedBudget& budget, int64_t total);
+
+}  // namespace roicast

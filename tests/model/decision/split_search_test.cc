@@ -1,0 +1,206 @@
+#include "model/decision/split_search.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <optional>
+
+#include "base/random.h"
+#include "model/decision/envelope.h"
+
+namespace roicast {
+namespace {
+
+constexpr double kNever = -std::numeric_limits<double>::infinity();
+
+SearchCampaign RandomCampaign(int groups, Random& random) {
+  SearchCampaign campaign;
+  const auto levels = 1 + random.Below(5);
+  int64_t spend = static_cast<int64_t>(random.Below(4));
+  const bool noisy = random.Uniform() < 0.5;
+  for (uint64_t i = 0; i < levels; ++i) {
+    campaign.spend.push_back(spend);
+    const double concave = 10.0 * std::sqrt(static_cast<double>(spend)) - static_cast<double>(spend);
+    campaign.value.push_back(noisy ? 20.0 * random.Normal() : concave + random.Normal());
+    spend += 1 + static_cast<int64_t>(random.Below(6));
+  }
+  campaign.group = static_cast<int>(random.Below(static_cast<uint64_t>(groups) + 1)) - 1;
+  return campaign;
+}
+
+SearchProblem RandomProblem(Random& random) {
+  SearchProblem problem;
+  const int groups = static_cast<int>(random.Below(3));
+  const auto campaigns = 1 + random.Below(5);
+  for (uint64_t c = 0; c < campaigns; ++c) problem.campaigns.push_back(RandomCampaign(groups, random));
+  int64_t most = 0;
+  for (const SearchCampaign& campaign : problem.campaigns) most += campaign.spend.back();
+  for (int g = 0; g < groups; ++g) {
+    SearchGroup group;
+    if (random.Uniform() < 0.5) group.min = static_cast<int64_t>(random.Below(static_cast<uint64_t>(most) / 3 + 1));
+    if (random.Uniform() < 0.5) group.max = group.min + static_cast<int64_t>(random.Below(12));
+    problem.groups.push_back(group);
+  }
+  problem.budget = static_cast<int64_t>(random.Below(static_cast<uint64_t>(most) + 2));
+  if (random.Uniform() < 0.2) problem.budget = kNoLimit;
+  switch (random.Below(4)) {
+    case 0:
+      problem.aim = SearchAim::kLeastSpend;
+      problem.target = random.Uniform(-10.0, 40.0);
+      break;
+    case 1:
+      problem.aim = SearchAim::kRatio;
+      problem.target = random.Uniform(0.0, 4.0);
+      break;
+    case 2:
+      problem.exact = problem.budget < kNoLimit;
+      break;
+    default:
+      break;
+  }
+  return problem;
+}
+
+struct Sums {
+  int64_t spend = 0;
+  double value = 0.0;
+};
+
+// Nothing if a limit is broken.
+std::optional<Sums> SumsOf(const SearchProblem& problem, const std::vector<int>& level) {
+  Sums sums;
+  std::vector<int64_t> of_group(problem.groups.size(), 0);
+  for (size_t c = 0; c < level.size(); ++c) {
+    const SearchCampaign& campaign = problem.campaigns[c];
+    const auto l = static_cast<size_t>(level[c]);
+    sums.spend += campaign.spend[l];
+    sums.value += campaign.value[l];
+    if (campaign.group >= 0) of_group[static_cast<size_t>(campaign.group)] += campaign.spend[l];
+  }
+  for (size_t g = 0; g < of_group.size(); ++g) {
+    bool empty = true;
+    for (const SearchCampaign& campaign : problem.campaigns) empty = empty && campaign.group != static_cast<int>(g);
+    if (!empty && (of_group[g] < problem.groups[g].min || of_group[g] > problem.groups[g].max)) return std::nullopt;
+  }
+  if (sums.spend > problem.budget || (problem.exact && sums.spend != problem.budget)) return std::nullopt;
+  if (problem.aim == SearchAim::kLeastSpend && sums.value < problem.target) return std::nullopt;
+  if (problem.aim == SearchAim::kRatio && sums.value < problem.target * static_cast<double>(sums.spend)) {
+    return std::nullopt;
+  }
+  return sums;
+}
+
+double Score(const SearchProblem& problem, const Sums& sums) {
+  return problem.aim == SearchAim::kLeastSpend ? -static_cast<double>(sums.spend) : sums.value;
+}
+
+double BestByTryingAll(const SearchProblem& problem) {
+  std::vector<int> level(problem.campaigns.size(), 0);
+  double best = kNever;
+  while (true) {
+    const std::optional<Sums> sums = SumsOf(problem, level);
+    if (sums.has_value()) best = std::max(best, Score(problem, *sums));
+    size_t c = 0;
+    while (c < level.size() && ++level[c] == static_cast<int>(problem.campaigns[c].spend.size())) level[c++] = 0;
+    if (c == level.size()) return best;
+  }
+}
+
+TEST(SplitSearch, IsTheBestOfAllOnTenThousandRandomProblems) {
+  Random random(1);
+  int found = 0, not_found = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    const SearchProblem problem = RandomProblem(random);
+    const double best = BestByTryingAll(problem);
+    const auto result = SearchSplit(problem, {});
+    ASSERT_TRUE(result.ok()) << i;
+    ASSERT_EQ(result->found, best > kNever) << i;
+    if (!result->found) {
+      ++not_found;
+      continue;
+    }
+    ++found;
+    const std::optional<Sums> sums = SumsOf(problem, result->level);
+    ASSERT_TRUE(sums.has_value()) << i << ": a limit is broken";
+    ASSERT_NEAR(Score(problem, *sums), best, 1e-9 * (1.0 + std::abs(best))) << i;
+    ASSERT_EQ(result->spend, sums->spend) << i;
+    if (problem.aim != SearchAim::kMostValue) continue;
+    ASSERT_EQ(result->at_most_missed, 0.0) << i;
+  }
+  EXPECT_GT(found, 5'000);
+  EXPECT_GT(not_found, 500);
+}
+
+TEST(SplitSearch, WithFewStatesStaysWithinTheBoundThatItStates) {
+  Random random(2);
+  double missed = 0.0;
+  for (int i = 0; i < 300; ++i) {
+    SearchProblem problem;
+    for (int c = 0; c < 12; ++c) {
+      problem.campaigns.push_back(RandomCampaign(0, random));
+      // Sums that rarely meet.
+      for (int64_t& spend : problem.campaigns.back().spend) spend = spend * 997 + static_cast<int64_t>(random.Below(7));
+    }
+    int64_t most = 0;
+    for (const SearchCampaign& campaign : problem.campaigns) most += campaign.spend.back();
+    problem.budget = most / 2;
+    problem.max_states = 20'000;
+    const auto all = SearchSplit(problem, {});
+    problem.max_states = 8;
+    const auto few = SearchSplit(problem, {});
+    ASSERT_TRUE(all.ok() && few.ok());
+    ASSERT_TRUE(all->found && few->found) << i;
+    EXPECT_LE(few->value, all->value + 1e-9) << i;
+    EXPECT_GE(few->value + few->at_most_missed, all->value - 1e-9) << i;
+    missed = std::max(missed, (all->value - few->value) / std::abs(all->value));
+  }
+  EXPECT_LT(missed, 0.2);
+}
+
+TEST(SplitSearch, AnyAmountsFillWhatLevelsLeaveOfAnExactBudget) {
+  SearchProblem problem;
+  problem.campaigns = {{{0, 100}, {0.0, 50.0}, 100, 0, -1}, {{0, 100}, {0.0, 20.0}, 100, 0, 0}};
+  problem.groups = {{30, 60}};
+  problem.budget = 133;
+  problem.exact = true;
+  const auto result = SearchSplit(problem, {});
+  ASSERT_TRUE(result.ok()) << result.status();
+  ASSERT_TRUE(result->found);
+  EXPECT_EQ(result->level, (std::vector<int>{1, 0}));
+  EXPECT_EQ(result->group_rest, (std::vector<int64_t>{30}));
+  EXPECT_EQ(result->rest, 3);
+}
+
+TEST(SplitSearch, StopsWhenToldTo) {
+  SearchProblem problem;
+  problem.campaigns = {{{0, 100}, {0.0, 50.0}}};
+  EXPECT_EQ(SearchSplit(problem, [] { return absl::CancelledError("enough"); }).status(),
+            absl::CancelledError("enough"));
+}
+
+TEST(Envelope, SkipsWhatIsBelowTheLineBetweenNeighbours) {
+  SearchCampaign campaign;
+  campaign.spend = {0, 1, 2, 3, 4};
+  campaign.value = {0.0, 1.0, 5.0, 5.5, 4.0};
+  EXPECT_EQ(EnvelopeOf(campaign), (std::vector<int>{0, 2, 3, 4}));
+}
+
+TEST(Envelope, PriceIsTheSlopeWhereTheBudgetEnds) {
+  SearchProblem problem;
+  problem.campaigns = {{{0, 10, 20}, {0.0, 30.0, 40.0}}, {{0, 10}, {0.0, 20.0}}};
+  problem.budget = 15;
+  EXPECT_DOUBLE_EQ(PricesOf(problem).budget, 2.0);
+  problem.budget = 25;
+  EXPECT_DOUBLE_EQ(PricesOf(problem).budget, 1.0);
+  problem.budget = 100;
+  EXPECT_DOUBLE_EQ(PricesOf(problem).budget, 0.0);
+  // A group at its maximum has a higher price.
+  problem.campaigns[0].group = 0;
+  problem.groups = {{0, 5}};
+  problem.budget = 12;
+  EXPECT_DOUBLE_EQ(PricesOf(problem).budget, 2.0);
+  EXPECT_DOUBLE_EQ(PricesOf(problem).groups[0], 3.0);
+}
+
+}  // namespace
+}  // namespace roicast

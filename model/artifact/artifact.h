@@ -15,6 +15,7 @@
 #include "model/evaluation/cross_validation.h"
 #include "model/evaluation/learnt_rows.h"
 #include "model/evaluation/metrics.h"
+#include "model/explanation/background.h"
 #include "model/features/preprocessor.h"
 #include "model/features/target_transform.h"
 #include "model/network/attention/attention_network.h"
@@ -87,7 +88,8 @@ struct Artifact {
   TrainingReport report;
   Provenance provenance;
   GoldenRows golden;
-  LearntRows learnt_rows;  // of the network that serves; empty: not recorded
+  LearntRows learnt_rows;                // of the network that serves; empty: not recorded
+  std::optional<Background> background;  // nullopt: explanations need one from elsewhere
 
   // Whether the gate fits the target and the network. Errors: InvalidArgument (a gate of another kind of target, or a
   // zero-heavy target without one; those of Mlp::ValidateHead).

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "model/artifact/attention_conversion.h"
+#include "model/artifact/background_conversion.h"
 #include "model/artifact/calibration_conversion.h"
 #include "model/artifact/enum_map.h"
 #include "model/artifact/proto_conversion.h"
@@ -245,6 +246,7 @@ artifact::v1::Artifact BodyFromArtifact(const Artifact& artifact) {
   golden->mutable_rows()->Add(artifact.golden.rows.begin(), artifact.golden.rows.end());
   golden->mutable_predictions()->Add(artifact.golden.predictions.begin(), artifact.golden.predictions.end());
   if (!artifact.learnt_rows.empty()) *body.mutable_learnt_rows() = LearntRowsToBody(artifact.learnt_rows);
+  if (artifact.background.has_value()) *body.mutable_background() = BackgroundToBody(*artifact.background);
   return body;
 }
 
@@ -282,6 +284,9 @@ absl::StatusOr<Artifact> ArtifactFromBody(const artifact::v1::Artifact& body) {
   ROICAST_ASSIGN_OR_RETURN(artifact.provenance, ProvenanceFromProto(body.provenance(), "provenance"));
   ROICAST_ASSIGN_OR_RETURN(artifact.golden, GoldenFromBody(body.golden(), artifact.schema.size()));
   ROICAST_ASSIGN_OR_RETURN(artifact.learnt_rows, LearntRowsFromBody(body.learnt_rows()));
+  if (body.has_background()) {
+    ROICAST_ASSIGN_OR_RETURN(artifact.background, BackgroundFromBody(body.background(), artifact.schema));
+  }
   return artifact;
 }
 

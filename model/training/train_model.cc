@@ -10,6 +10,7 @@
 #include "model/data/target_description.h"
 #include "model/evaluation/conclusion.h"
 #include "model/evaluation/learnt_rows.h"
+#include "model/explanation/background.h"
 #include "model/training/attention/attention_fit.h"
 #include "model/training/calibration/calibrate.h"
 #include "model/training/cross_validate.h"
@@ -69,6 +70,7 @@ class ModelTraining {
     const RowMajorMatrix raw = AllRaw();
     ROICAST_RETURN_IF_ERROR(CalibrateServed(*measured_, holdout_, learning_exponent_, raw, spec_, artifact_));
     ROICAST_RETURN_IF_ERROR(KeepGoldenRows(raw));
+    artifact_.background = FitBackground(raw, artifact_.schema);
     KeepLearntRows();
     RecordProvenance();
     return std::move(artifact_);

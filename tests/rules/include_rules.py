@@ -56,6 +56,7 @@ RULES = [
     ("model/network", (), r"model/(?!(data|network|simd)/)", "model/network includes of model only data and simd"),
     ("model/uncertainty", (), r"model/training/", "model/uncertainty does not know how models are trained"),
     ("model/artifact", (), r"model/uncertainty/(?!(calibration)\.h)", "model/artifact carries a calibration, but does not use it"),
+    ("model/artifact", (), r"model/explanation/(?!background\.h)", "model/artifact carries a background, but does not use it"),
     ("model/artifact", (), r"model/(predictor|simd)/", "model/artifact does not know who reads it"),
     ("model/decision", (), r"model/training/", "model/decision does not know how models are trained"),
     ("client", ("client/cli", "client/generator", "client/load"), r"client/(cli|generator|load)/",

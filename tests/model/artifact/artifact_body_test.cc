@@ -53,6 +53,52 @@ TEST(ArtifactBody, KeepsAttention) {
   EXPECT_TRUE(Predictor::Compile(*parsed).ok());
 }
 
+// 3 rows with missing values.
+Artifact ArtifactWithBackground() {
+  Artifact artifact = SmallArtifact();
+  Background& background = artifact.background.emplace();
+  Random random(3);
+  background.rows = testing::MakeRows(artifact.schema, 3, false, random);
+  background.rows[2] = std::numeric_limits<float>::quiet_NaN();
+  background.weights = {0.5f, 0.25f, 0.25f};
+  return artifact;
+}
+
+TEST(ArtifactBody, KeepsTheBackground) {
+  const Artifact artifact = ArtifactWithBackground();
+  const std::string bytes = SerializeArtifact(artifact);
+  const auto parsed = ParseArtifact(bytes);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  ASSERT_TRUE(parsed->background.has_value());
+  EXPECT_EQ(parsed->background->weights, artifact.background->weights);
+  EXPECT_EQ(parsed->background->rows.size(), 15u);
+  EXPECT_EQ(SerializeArtifact(*parsed), bytes);
+  EXPECT_FALSE(ParseArtifact(SerializeArtifact(SmallArtifact()))->background.has_value());
+}
+
+TEST(ArtifactBody, RefusesAHostileBackground) {
+  const auto message_after = [](const std::function<void(artifact::v1::Background&)>& change) {
+    Body body;
+    EXPECT_TRUE(body.ParseFromString(SerializeArtifact(ArtifactWithBackground()).substr(56)));
+    change(*body.mutable_background());
+    const absl::Status status = ParseArtifact(WithBody(body.SerializeAsString())).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+    return std::string(status.message());
+  };
+  using Rows = artifact::v1::Background;
+  EXPECT_EQ(message_after([](Rows& b) { b.Clear(); }), "artifact body: background.weights: expected 1 to 64, got 0");
+  EXPECT_EQ(message_after([](Rows& b) { b.mutable_weights()->Resize(65, 0.01f); }),
+            "artifact body: background.weights: expected 1 to 64, got 65");
+  EXPECT_EQ(message_after([](Rows& b) { b.add_rows(1.0f); }),
+            "artifact body: background.rows: expected 15 numbers, got 16");
+  EXPECT_EQ(message_after([](Rows& b) { b.set_weights(0, 1.0f); }),
+            "artifact body: background.weights: expected the sum 1, got 1.5");
+  EXPECT_EQ(message_after([](Rows& b) { b.set_weights(0, -0.5f); }),
+            "artifact body: background.weights: expected numbers > 0 and ≤ 1, got -0.5");
+  EXPECT_THAT(message_after([](Rows& b) { b.set_rows(4, INFINITY); }),
+              HasSubstr("expected a value that serving accepts, got inf"));
+}
+
 TEST(ArtifactBody, RefusesHostileAttention) {
   const auto message_after = [](const std::function<void(artifact::v1::AttentionNetwork&)>& change) {
     Body body;

@@ -92,6 +92,21 @@ TEST(TrainModel, CarriesGoldenRowsThatThePredictorVerifies) {
   EXPECT_EQ(Predictor::Compile(broken).status().code(), absl::StatusCode::kDataLoss);
 }
 
+TEST(TrainModel, CarriesABackgroundWhosePredictionsAreTypical) {
+  const Artifact& artifact = SmallModel();
+  ASSERT_TRUE(artifact.background.has_value());
+  EXPECT_EQ(artifact.background->size(), 32);
+  EXPECT_TRUE(artifact.background->Validate(artifact.schema).ok());
+  const auto predictor = Predictor::Compile(artifact);
+  ASSERT_TRUE(predictor.ok()) << predictor.status();
+  std::vector<float> roi(32);
+  (*predictor)->Predict(artifact.background->rows.data(), 32, absl::MakeSpan(roi), {});
+  double mean = 0.0;
+  for (int b = 0; b < 32; ++b) mean += artifact.background->weights[b] * roi[b];
+  // The mean ROI of the training rows; the standard deviation is 1.
+  EXPECT_NEAR(mean, artifact.report.train.baseline_roi, 0.15);
+}
+
 TEST(TrainModel, RecordsTheSpecWithTheDefaultsFilledIn) {
   TrainingSpec spec = SmallSpec();
   spec.dataset_digest = "abc";

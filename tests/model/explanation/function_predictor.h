@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "model/predictor/predictor.h"
 
@@ -67,6 +68,13 @@ inline Feature TimeFeature(const std::string& name) {
   feature.name = name;
   feature.kind = FeatureKind::kTime;
   return feature;
+}
+
+// x0, x1, …
+inline Schema NumericSchema(int features) {
+  Schema schema;
+  for (int f = 0; f < features; ++f) schema.features.push_back(NumberFeature(absl::StrCat("x", f)));
+  return schema;
 }
 
 inline constexpr float kMissingValue = std::numeric_limits<float>::quiet_NaN();

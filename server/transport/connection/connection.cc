@@ -15,7 +15,6 @@ namespace {
 
 // What all connections read in one turn of their loop; small calls in 256 KiB take some 5 ms.
 constexpr size_t kReadBytesPerTurn = size_t{256} << 10;
-constexpr size_t kMinReadBytes = size_t{4} << 10;
 
 }  // namespace
 
@@ -70,7 +69,7 @@ void Connection::OnReady(uint32_t events) {
 void Connection::Read() {
   // Many that send much take their turns in small steps, for others wait meanwhile.
   const size_t share = kReadBytesPerTurn / static_cast<size_t>(std::max(loop_.ready(), 1));
-  const ssize_t count = recv(fd_, buffers_.read.get(), std::clamp(share, kMinReadBytes, LoopBuffers::kReadBytes), 0);
+  const ssize_t count = recv(fd_, buffers_.read.get(), read_size_.Next(share), 0);
   if (count < 0) {
     if (errno != EAGAIN && errno != EINTR) Close();
     return;
@@ -83,7 +82,14 @@ void Connection::Read() {
   }
   if (ending_) return;
   metrics_.bytes_received.fetch_add(count, std::memory_order_relaxed);
-  if (!protocol_->Receive({buffers_.read.get(), static_cast<size_t>(count)})) ending_ = true;
+  const absl::string_view bytes(buffers_.read.get(), static_cast<size_t>(count));
+  if (ReadSize::IsSmall(bytes.size())) {
+    ending_ = !protocol_->Receive(bytes);
+    return;
+  }
+  const Clock::time_point begin = Clock::now();
+  ending_ = !protocol_->Receive(bytes);
+  read_size_.Took(bytes.size(), Clock::now() - begin);
 }
 
 void Connection::Run() {

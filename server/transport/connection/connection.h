@@ -12,13 +12,14 @@
 #include "server/telemetry/transport_metrics.h"
 #include "server/transport/connection/peer_use.h"
 #include "server/transport/connection/protocol.h"
+#include "server/transport/connection/read_size.h"
 #include "server/transport/loop/event_loop.h"
 
 namespace roicast {
 
 // Memory that the connections of a loop share: none of them needs it between two turns.
 struct LoopBuffers {
-  static constexpr size_t kReadBytes = size_t{256} << 10;
+  static constexpr size_t kReadBytes = ReadSize::kMax;
   static constexpr size_t kWriteBytes = size_t{64} << 10;
   std::unique_ptr<char[]> read = std::make_unique<char[]>(kReadBytes);
   OutputBuffer write{kWriteBytes};
@@ -94,6 +95,7 @@ class Connection final : public EventLoop::Watcher, private EventLoop::Task {
   EventLoop::Clock::time_point linger_until_;
   // Since when the client has not read.
   EventLoop::Clock::time_point stalled_since_;
+  ReadSize read_size_;
   uint32_t interest_ = 0;
   // Nothing that arrives counts any more.
   bool ending_ = false;

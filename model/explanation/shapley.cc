@@ -16,12 +16,12 @@
 namespace roicast {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNoAttribution = std::numeric_limits<double>::quiet_NaN();
 
-bool SameValue(float a, float b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+bool SameRawValue(float a, float b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
 // Of the estimates of the pairs of one background row.
-struct Moments {
+struct PairMoments {
   double sum = 0.0, squares = 0.0;
 };
 
@@ -68,7 +68,7 @@ class Explainer {
       const float* base = BaseRow(b);
       players_.clear();
       for (int f = 0; f < features_; ++f) {
-        if (!SameValue(row[f], base[f])) players_.push_back(f);
+        if (!SameRawValue(row[f], base[f])) players_.push_back(f);
       }
       const bool exact = static_cast<int>(players_.size()) <= options_.exact_features;
       if (players_.size() < 2) {
@@ -214,7 +214,7 @@ class Explainer {
     for (int step = 0; step <= last; ++step) {
       const double after = step < last ? batch_.prediction(work.first + last + step) : prediction_;
       const double mean = 0.5 * (shares_[last - step] + after - before);
-      Moments& moments = moments_[order[last - step]];
+      PairMoments& moments = moments_[order[last - step]];
       moments.sum += mean;
       moments.squares += mean * mean;
       before = after;
@@ -225,7 +225,7 @@ class Explainer {
     const double rounds = options_.rounds, weight = weights_[work.background];
     for (int p = 0; p < work.players; ++p) {
       const int feature = order_[work.order + p];
-      Moments& moments = moments_[feature];
+      PairMoments& moments = moments_[feature];
       const double mean = moments.sum / rounds;
       values_[feature] += weight * mean;
       variances_[feature] += weight * weight * std::max(moments.squares / rounds - mean * mean, 0.0) / (rounds - 1.0);
@@ -260,7 +260,7 @@ class Explainer {
   std::vector<int> order_;  // the players of all work
   std::vector<double> shares_;
   std::vector<double> worth_;
-  std::vector<Moments> moments_;  // [features]
+  std::vector<PairMoments> moments_;  // [features]
 };
 
 }  // namespace
@@ -287,8 +287,8 @@ absl::StatusOr<Attributions> ExplainRows(const Predictor& predictor, const Backg
   result.base_value = explainer.base_value();
   result.predictions.resize(n);
   ROICAST_RETURN_IF_ERROR(explainer.batch().Predict(rows, n, absl::MakeSpan(result.predictions)));
-  result.values.assign(n * features, kNan);
-  result.standard_errors.assign(n * features, kNan);
+  result.values.assign(n * features, kNoAttribution);
+  result.standard_errors.assign(n * features, kNoAttribution);
   for (int64_t i = 0; i < n; ++i) {
     double* const values = result.values.data() + i * features;
     double* const errors = result.standard_errors.data() + i * features;
@@ -297,8 +297,8 @@ absl::StatusOr<Attributions> ExplainRows(const Predictor& predictor, const Backg
     }
     if (std::all_of(values, values + features, [](double x) { return std::isfinite(x); })) continue;
     result.predictions[i] = std::numeric_limits<float>::quiet_NaN();
-    std::fill(values, values + features, kNan);
-    std::fill(errors, errors + features, kNan);
+    std::fill(values, values + features, kNoAttribution);
+    std::fill(errors, errors + features, kNoAttribution);
   }
   result.evaluations = explainer.batch().evaluations();
   return result;

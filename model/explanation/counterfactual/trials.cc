@@ -1,0 +1,53 @@
+#include "model/explanation/counterfactual/trials.h"
+
+#include <cmath>
+#include <limits>
+
+#include "base/status_macros.h"
+
+namespace roicast::explanation {
+
+double TotalDistance(absl::Span<const ChangeAxis> axes, const std::vector<float>& row) {
+  double distance = 0.0;
+  for (const ChangeAxis& axis : axes) distance += axis.Distance(row[axis.feature]);
+  return distance;
+}
+
+std::vector<int> ChangedAxes(absl::Span<const ChangeAxis> axes, const std::vector<float>& row) {
+  std::vector<int> changed;
+  for (size_t a = 0; a < axes.size(); ++a) {
+    if (!axes[a].IsOriginal(row[axes[a].feature])) changed.push_back(static_cast<int>(a));
+  }
+  return changed;
+}
+
+absl::Status Trials::Add(const std::vector<float>& row, int feature, float value, int other, float other_value) {
+  if (finished_) gains_.clear();
+  finished_ = false;
+  if (batch_.room() == 0) ROICAST_RETURN_IF_ERROR(Run());
+  float* const tried = batch_.Add(row.data());
+  tried[feature] = value;
+  tried[other] = other_value;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<absl::Span<const double>> Trials::Finish() {
+  if (finished_) gains_.clear();
+  finished_ = true;
+  if (batch_.size() > 0) ROICAST_RETURN_IF_ERROR(Run());
+  return absl::MakeConstSpan(gains_);
+}
+
+double Trials::GainOf(float prediction) const {
+  if (std::isnan(prediction)) return -std::numeric_limits<double>::infinity();
+  return goal_ == CounterfactualGoal::kAtLeast ? prediction : -static_cast<double>(prediction);
+}
+
+absl::Status Trials::Run() {
+  ROICAST_RETURN_IF_ERROR(batch_.Run());
+  for (int i = 0; i < batch_.size(); ++i) gains_.push_back(GainOf(batch_.prediction(i)));
+  batch_.Clear();
+  return absl::OkStatus();
+}
+
+}  // namespace roicast::explanation

@@ -50,6 +50,7 @@ int Run(int argc, char** argv) {
   AddPredictCommand(app, context);
   AddScoreCommand(app, context);
   AddEvaluateCommand(app, context);
+  AddReportCommand(app, context);
   AddModelsCommand(app, context);
   AddHealthCommand(app, context);
   AddLoadtestCommand(app, context);

@@ -1,0 +1,205 @@
+// What the predictions depend on.
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "client/report/number_words.h"
+#include "client/report/sections.h"
+#include "client/report/svg_chart.h"
+#include "client/report/target_words.h"
+
+namespace roicast::client {
+namespace {
+
+constexpr int kMostBars = 15;
+constexpr int kMostPairs = 6;
+constexpr double kReadableFidelity = 0.7;
+// A numeric feature whose values span so many times the lowest is drawn on a logarithmic axis.
+constexpr double kLogSpan = 50;
+constexpr size_t kShortMonth = 3;
+
+Markup ImportanceFigure(const v1::AnalyzeModelResponse& analysis, const TargetWords& target) {
+  std::vector<BarRow> bars;
+  int unshown = 0;
+  for (const v1::FeatureImportance& feature : analysis.importance()) {
+    if (static_cast<int>(bars.size()) == kMostBars) {
+      ++unshown;
+      continue;
+    }
+    BarRow bar;
+    bar.name = feature.feature();
+    bar.value = feature.importance();
+    bar.low = feature.interval().low();
+    bar.high = feature.interval().high();
+    if (!(bar.low > 0)) bar.colour = "quiet";
+    bar.text = std::isfinite(feature.ratio())
+                   ? absl::StrCat(feature.ratio() >= 1 ? "+" : "", PercentWords(feature.ratio() - 1))
+                   : ValueWords(feature.importance());
+    bars.push_back(std::move(bar));
+  }
+  std::string note =
+      analysis.against_truth()
+          ? absl::StrCat("How much larger the error becomes when the values of one feature are shuffled among the ",
+                         target.rows, ": the model then cannot use it. ")
+          : absl::StrCat("How far predictions of ", target.name,
+                         " move when the values of one feature are shuffled among the ", target.rows, ". ");
+  absl::StrAppend(&note, "Lines: 90 % sure; a grey bar is not shown to matter.");
+  if (unshown > 0) absl::StrAppend(&note, " ", Counted(unshown, "feature", "features"), " with less are not listed.");
+  absl::StrAppend(&note, " Features that go together share their importance.");
+  return Join({Element("h3", {"Which features matter"}), BarList(bars, "Importance of the features"),
+               Element("p", "class=\"note\"", {note})});
+}
+
+std::vector<double> EndsOf(const v1::FeatureDependence& dependence) {
+  std::vector<double> ends(dependence.mean().begin(), dependence.mean().end());
+  ends.insert(ends.end(), dependence.low().begin(), dependence.low().end());
+  ends.insert(ends.end(), dependence.high().begin(), dependence.high().end());
+  return ends;
+}
+
+std::string DependenceNote(const v1::FeatureDependence& dependence) {
+  const auto& mean = dependence.mean();
+  if (mean.empty()) return "";
+  const auto low = std::min_element(mean.begin(), mean.end()) - mean.begin();
+  const auto high = std::max_element(mean.begin(), mean.end()) - mean.begin();
+  const auto label = [&](int64_t k) {
+    return k < dependence.labels_size() ? dependence.labels(static_cast<int>(k)) : "";
+  };
+  if (low == high) return "It makes no difference.";
+  return absl::StrCat("From ", ValueWords(mean[static_cast<int>(low)]), " at ", label(low), " to ",
+                      ValueWords(mean[static_cast<int>(high)]), " at ", label(high), ".");
+}
+
+Markup NumberDependence(const v1::FeatureDependence& dependence, const TargetWords& target) {
+  const std::vector<double> x(dependence.values().begin(), dependence.values().end());
+  const std::vector<double> low(dependence.low().begin(), dependence.low().end());
+  const std::vector<double> high(dependence.high().begin(), dependence.high().end());
+  const bool logarithmic = x.front() > 0 && x.back() / x.front() >= kLogSpan;
+  SvgChart chart(logarithmic ? ChartAxis::Log(x.front(), x.back(), dependence.feature())
+                             : ChartAxis::Linear(x.front(), x.back(), dependence.feature()),
+                 ChartAxis::Around(EndsOf(dependence), target.name),
+                 absl::StrCat("Predictions along ", dependence.feature()));
+  if (low.size() == x.size() && high.size() == x.size()) chart.Band(x, low, high, "one");
+  for (const v1::IndividualCurve& curve : dependence.individual()) {
+    std::vector<ChartPoint> points;
+    for (int k = 0; k < curve.values_size() && k < static_cast<int>(x.size()); ++k) {
+      points.push_back({x[static_cast<size_t>(k)], curve.values(k)});
+    }
+    chart.FaintLine(points, "quiet");
+  }
+  std::vector<ChartPoint> mean;
+  for (size_t k = 0; k < x.size(); ++k) mean.push_back({x[k], dependence.mean(static_cast<int>(k))});
+  chart.Line(mean, "one", "mean of the rows").Rug(x);
+  return chart.ToMarkup();
+}
+
+Markup NamedDependence(const v1::FeatureDependence& dependence, const TargetWords& target) {
+  std::vector<std::string> names;
+  const bool months = std::all_of(dependence.labels().begin(), dependence.labels().end(), [](const std::string& label) {
+    static constexpr absl::string_view kMonths =
+        "January February March April May June July August September October November December";
+    return absl::string_view(label).size() >= kShortMonth && absl::StrContains(kMonths, label);
+  });
+  for (const std::string& label : dependence.labels()) names.push_back(months ? label.substr(0, kShortMonth) : label);
+  std::vector<double> ends = EndsOf(dependence);
+  if (target.roi || target.probability) ends.push_back(0);
+  SvgChart chart(ChartAxis::Names(names, dependence.feature()), ChartAxis::Around(ends, target.name),
+                 absl::StrCat("Predictions for the values of ", dependence.feature()));
+  for (int k = 0; k < dependence.mean_size(); ++k) {
+    const double at = k;
+    const std::string rows =
+        k < dependence.rows_size() ? absl::StrCat(", ", Counted(dependence.rows(k), "row", "rows")) : "";
+    chart.Bar(at + 0.18, at + 0.82, dependence.mean(k), dependence.mean(k) < 0 ? "two" : "one",
+              absl::StrCat(dependence.labels(k), ": ", ValueWords(dependence.mean(k)), rows));
+    if (k < dependence.low_size() && k < dependence.high_size()) {
+      chart.Whisker(at + 0.5, dependence.low(k), dependence.high(k));
+    }
+  }
+  return chart.ToMarkup();
+}
+
+Markup DependenceFigures(const v1::AnalyzeModelResponse& analysis, const TargetWords& target) {
+  Markup figures;
+  for (const v1::FeatureDependence& dependence : analysis.dependence()) {
+    if (dependence.mean().empty() || dependence.labels_size() != dependence.mean_size()) continue;
+    const bool numeric = dependence.values_size() == dependence.mean_size();
+    figures.Add(Figure(dependence.feature(),
+                       numeric ? NumberDependence(dependence, target) : NamedDependence(dependence, target),
+                       DependenceNote(dependence)));
+  }
+  if (figures.empty()) return Markup();
+  return Join({Element("h3", {"How each of them works"}),
+               Element("p", {"Each picture sets one feature to a value for all ", target.rows,
+                             " and leaves the rest as it is. The strong line and the bars are the mean prediction; the "
+                             "shaded band and the thin vertical lines hold 80 % of the ",
+                             target.rows, "; pale lines are single ", target.rows,
+                             ". Small ticks at the edge show where the data lies."}),
+               Element("div", "class=\"grid\"", {figures})});
+}
+
+Markup InteractionFigure(const v1::AnalyzeModelResponse& analysis, const TargetWords& target) {
+  std::vector<BarRow> bars;
+  for (const v1::FeatureInteraction& pair : analysis.interactions()) {
+    if (static_cast<int>(bars.size()) == kMostPairs) break;
+    BarRow bar;
+    bar.name = absl::StrCat(pair.first(), " × ", pair.second());
+    bar.value = pair.strength();
+    bar.low = bar.high = NAN;
+    bar.text = absl::StrCat(ValueWords(pair.strength()), " (", PercentWords(pair.h()), ")");
+    bar.colour = "four";
+    bars.push_back(std::move(bar));
+  }
+  if (bars.empty()) return Markup();
+  return Join({Element("h3", {"Which of them act together"}), BarList(bars, "Strength of the interactions"),
+               Element("p", "class=\"note\"",
+                       {absl::StrCat("How much of ", target.name,
+                                     " two features decide together, beyond the sum of what each does alone: a channel "
+                                     "that works in one region only, for example. In brackets: as a part of all that "
+                                     "the two do (Friedman’s H).")})});
+}
+
+Markup RulesTable(const v1::AnalyzeModelResponse& analysis, const TargetWords& target) {
+  if (!analysis.has_tree() || analysis.tree().rules_size() < 2) return Markup();
+  const v1::SurrogateTree& tree = analysis.tree();
+  TableOfMarkup table;
+  table.head = {"if", absl::StrCat("share of ", target.rows), absl::StrCat("predicted ", target.name)};
+  for (const v1::TreeRule& rule : tree.rules()) {
+    table.rows.push_back({rule.conditions(), PercentWords(rule.share()),
+                          target.probability ? PercentWords(rule.prediction()) : ValueWords(rule.prediction())});
+  }
+  const std::string told = std::isfinite(tree.fidelity()) ? PercentWords(std::max(0.0, tree.fidelity())) : "–";
+  const std::string note =
+      tree.fidelity() >= kReadableFidelity
+          ? absl::StrCat("These rules tell ", told,
+                         " of what the model does, measured on rows they were not made from.")
+          : absl::StrCat(
+                "These rules tell only ", told,
+                " of what the model does, measured on rows they were not made from: a first look, not the model.");
+  return Join({Element("h3", {"In rules of thumb"}), table.ToMarkup(), Element("p", "class=\"note\"", {note})});
+}
+
+}  // namespace
+
+Markup DriversSection(const ReportInput& input) {
+  if (!input.analysis.has_value()) {
+    return LeftOutNote(Join({"Importances, dependence, interactions and rules are left out: ", input.no_analysis}));
+  }
+  const TargetWords target = WordsOfTarget(input.model);
+  const v1::AnalyzeModelResponse& analysis = *input.analysis;
+  Markup section =
+      Element("p", {absl::StrCat("From ", CountWords(analysis.rows() - analysis.rows_refused()), " ", target.rows, " ",
+                                 input.analysis_rows,
+                                 ". This is what the model uses, which need not be what causes the outcome: "
+                                 "only an experiment, such as a lift test, shows a cause.")});
+  if (analysis.importance_size() > 0) section.Add(ImportanceFigure(analysis, target));
+  section.Add(DependenceFigures(analysis, target));
+  section.Add(InteractionFigure(analysis, target));
+  section.Add(RulesTable(analysis, target));
+  return section;
+}
+
+}  // namespace roicast::client

@@ -1,0 +1,56 @@
+// All that a report is made of.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/report/row_statistics.h"
+#include "client/scoring/feature_columns.h"
+#include "roicast/v1/decision.pb.h"
+#include "roicast/v1/model.pb.h"
+
+namespace roicast::client {
+
+// A table whose rows the model has predicted.
+struct ReportTable {
+  std::string file;  // its name, without folders
+  // Of the table; could not be read; rejected by the server; without a known outcome; looked at, if not all.
+  int64_t rows_read = 0, rows_unread = 0, rows_refused = 0, rows_without_outcome = 0, rows_kept = 0;
+  std::string first_unread;
+  std::vector<AbsentFeature> absent;
+  // Which columns the outcome is from; or why there is none.
+  std::string outcome, no_outcome;
+  // Byte for byte the table that the model was trained on.
+  bool learnt_from = false;
+  // Rows with a known outcome.
+  OutcomeRows outcomes;
+  // Why outcomes.intervals is empty.
+  std::string no_intervals;
+};
+
+struct ReportInput {
+  v1::Model model;
+  // What it is compared with: the serving version or, of the serving version, the one that served before it.
+  std::optional<v1::Model> other;
+  std::string no_other;  // why there is none
+  // Without one, pictures that need rows are left out.
+  std::optional<ReportTable> table;
+  // Predictions of `other` for the rows of table.outcomes; empty: none.
+  std::vector<double> other_predicted;
+
+  std::optional<v1::AnalyzeModelResponse> analysis;
+  std::string no_analysis;
+  // Where the rows of the analysis are from, such as "of campaigns.csv".
+  std::string analysis_rows;
+
+  std::optional<v1::ResponseCurveResponse> curves;
+  std::vector<std::string> curve_names;  // one per curve
+  std::string curve_row;                 // what the rows of the curves are
+  std::string no_curves;
+
+  std::string made;  // when, for people
+};
+
+}  // namespace roicast::client

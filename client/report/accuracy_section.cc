@@ -63,7 +63,7 @@ Markup PredictedActualFigure(const OutcomeRows& rows, const TargetWords& target)
 std::vector<std::string> GroupNames(size_t count) {
   std::vector<std::string> names;
   for (size_t g = 0; g < count; ++g) {
-    names.push_back(count == 1 ? "all" : g == 0 ? "lowest" : g + 1 == count ? "highest" : absl::StrCat(g + 1));
+    names.push_back(count == 1 ? "all" : absl::StrCat(g + 1));
   }
   return names;
 }
@@ -77,7 +77,7 @@ Markup LiftFigure(const OutcomeRows& rows, const TargetWords& target) {
                              group.mean_actual + 1.645 * group.standard_error, group.mean_score});
   }
   const std::string parts = groups.size() == 10 ? "tenths" : "groups";
-  SvgChart chart(ChartAxis::Names(GroupNames(groups.size()), absl::StrCat(parts, " by prediction")),
+  SvgChart chart(ChartAxis::Names(GroupNames(groups.size()), absl::StrCat(parts, " by prediction, lowest to highest")),
                  ChartAxis::Around(ends, absl::StrCat("mean ", target.probability ? "rate" : target.name)),
                  "Mean outcome of groups of rows, ordered by their prediction");
   for (size_t g = 0; g < groups.size(); ++g) {

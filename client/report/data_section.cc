@@ -92,31 +92,42 @@ std::string UseOf(const v1::Model& model, const std::string& column) {
   return use;
 }
 
+// Columns of the table that would be empty are left out.
 Markup ColumnsTable(const v1::Model& model) {
   const v1::CleaningReport& cleaning = model.report().cleaning();
+  bool any_filled = false, any_moved = false;
+  for (const v1::ColumnCleaning& column : cleaning.columns()) {
+    any_filled |= column.filled() > 0;
+    any_moved |= column.clipped() > 0;
+  }
   TableOfMarkup table;
-  table.head = {"column", "read as", "used as", "examples", "missing", "filled with", "moved to fences"};
-  table.text_columns = 4;
+  const bool read = !cleaning.reading().columns().empty();
+  table.head = {"column"};
+  if (read) table.head.insert(table.head.end(), {"read as", "used as", "examples"});
+  table.text_columns = table.head.size();
+  table.head.push_back("missing");
+  if (any_filled) table.head.push_back("filled with");
+  if (any_moved) table.head.push_back("moved to fences");
+  const auto add = [&](std::vector<Markup> row, const v1::ColumnCleaning* cleaned, int64_t missing) {
+    row.push_back(missing > 0 ? CountWords(missing) : "");
+    const bool filled = cleaned != nullptr && cleaned->filled() > 0;
+    if (any_filled) row.push_back(filled ? cleaned->fill_value() : "");
+    const bool moved = cleaned != nullptr && cleaned->clipped() > 0;
+    if (any_moved) {
+      row.push_back(moved ? absl::StrCat(CountWords(cleaned->clipped()), " (", ValueWords(cleaned->lower_fence()),
+                                         " to ", ValueWords(cleaned->upper_fence()), ")")
+                          : "");
+    }
+    table.rows.push_back(std::move(row));
+  };
   for (const v1::ColumnReading& column : cleaning.reading().columns()) {
     const v1::ColumnCleaning* const cleaned = CleaningOf(cleaning, column.name());
-    const std::string moved =
-        cleaned == nullptr || cleaned->clipped() == 0
-            ? ""
-            : absl::StrCat(CountWords(cleaned->clipped()), " (", ValueWords(cleaned->lower_fence()), " to ",
-                           ValueWords(cleaned->upper_fence()), ")");
-    const int64_t missing = cleaned == nullptr ? column.missing() : cleaned->missing();
-    table.rows.push_back({column.name(), ColumnWords(column), UseOf(model, column.name()),
-                          absl::StrJoin(column.examples(), "; "), CountWords(missing),
-                          cleaned != nullptr && cleaned->filled() > 0 ? cleaned->fill_value() : "", moved});
+    add({column.name(), ColumnWords(column), UseOf(model, column.name()), absl::StrJoin(column.examples(), "; ")},
+        cleaned, cleaned == nullptr ? column.missing() : cleaned->missing());
   }
-  if (table.rows.empty()) {
-    // Rows that came without a file, and versions of older releases.
-    table.head = {"column", "missing", "filled with", "moved to fences"};
-    table.text_columns = 1;
-    for (const v1::ColumnCleaning& column : cleaning.columns()) {
-      table.rows.push_back({column.column(), CountWords(column.missing()),
-                            column.filled() > 0 ? column.fill_value() : "", CountWords(column.clipped())});
-    }
+  // Rows that came without a file, and versions of older releases.
+  for (const v1::ColumnCleaning& column : cleaning.columns()) {
+    if (!read) add({column.column()}, &column, column.missing());
   }
   return table.rows.empty() ? Markup() : Join({Element("h3", {"Its columns"}), table.ToMarkup()});
 }

@@ -25,7 +25,8 @@ std::string WithoutTrailingZeros(std::string digits) {
 
 int DecimalsFor(double size) {
   if (size == 0.0 || size >= 100.0) return 0;
-  return std::clamp(2 - static_cast<int>(std::floor(std::log10(size))), 0, 6);
+  // Below 1, two digits that are not 0: a third one is more than a model knows.
+  return std::clamp((size < 1.0 ? 1 : 2) - static_cast<int>(std::floor(std::log10(size))), 0, 7);
 }
 
 }  // namespace

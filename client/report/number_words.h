@@ -8,8 +8,8 @@ namespace roicast::client {
 
 // "1,234".
 std::string CountWords(int64_t count);
-// As many decimals as three digits take, with thousands separated and a minus sign (−): "0.0123", "1.23", "12.3",
-// "1,230", "1.2 M". "–" for NaN.
+// Three digits, two below 1, with thousands separated and a minus sign (−): "0.012", "0.12", "1.23", "12.3", "1,230",
+// "1.23 M". "–" for NaN.
 std::string ValueWords(double value);
 // The same with a plus sign: "+0.12".
 std::string SignedWords(double value);

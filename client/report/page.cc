@@ -25,7 +25,7 @@ p{margin:8px 0;max-width:74ch}
 a{color:var(--link)}
 code,pre{font:.87em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
 code{background:var(--grid);padding:1px 5px;border-radius:4px;overflow-wrap:anywhere}
-.sub{color:var(--muted);margin:0;overflow-wrap:anywhere}
+.sub{color:var(--muted);margin:0;max-width:none;overflow-wrap:anywhere}
 nav{display:flex;flex-wrap:wrap;gap:4px 18px;margin:18px 0 22px;padding-bottom:12px;border-bottom:1px solid var(--line)}
 nav a{text-decoration:none;font-size:.93rem}
 nav a:hover{text-decoration:underline}
@@ -83,7 +83,7 @@ ul.bars .value{font-variant-numeric:tabular-nums;color:var(--muted);font-size:.8
 .scroll{overflow-x:auto;margin:10px 0}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{text-align:left;padding:6px 12px 6px 0;border-bottom:1px solid var(--line);vertical-align:top}
-td{overflow-wrap:anywhere;min-width:5.5em}
+td{overflow-wrap:break-word;max-width:26em}
 th{color:var(--muted);font-weight:600;font-size:.84rem}
 th.number,td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;padding:6px 0 6px 14px}
 .warning{border-left:4px solid var(--quiet);padding:4px 12px;margin:10px 0;font-size:.94rem;overflow-wrap:anywhere}
@@ -97,6 +97,7 @@ footer{color:var(--muted);font-size:.85rem;padding-bottom:40px;overflow-wrap:any
 @media (max-width:760px){body{font-size:15px}header{padding-top:22px}main,header,footer{padding-left:12px;padding-right:12px}
 section{padding:16px 14px;border-radius:10px}.grid{grid-template-columns:minmax(0,1fr);gap:24px}h1{font-size:1.5rem}
 .cards{grid-template-columns:repeat(2,minmax(0,1fr))}.card b{font-size:1.35rem}
+.card:last-child:nth-child(odd){grid-column:span 2}
 ul.bars li{grid-template-columns:minmax(84px,34%) 1fr minmax(76px,auto);gap:8px;font-size:.88rem}
 svg text{font-size:12.5px}svg text.label{font-size:12.5px}svg text.rule-text{font-size:12px}}
 @media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#111;--muted:#4a5563;--line:#ccd3db;--grid:#e8ecf1;
@@ -105,7 +106,8 @@ svg text{font-size:12.5px}svg text.label{font-size:12.5px}svg text.rule-text{fon
 @page{margin:14mm}body{font-size:10.5pt}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 nav{display:none}header,main,footer{padding:0;max-width:none}section{border:none;border-radius:0;padding:0;margin:0 0 22px}
 figure,.card,.verdict,.warning,tr,ul.bars li{break-inside:avoid}h2,h3,figcaption{break-after:avoid}
-.grid{grid-template-columns:repeat(2,minmax(0,1fr));gap:16px 22px}.cards{grid-template-columns:repeat(4,minmax(0,1fr))}
+.grid{grid-template-columns:repeat(2,minmax(0,1fr));gap:16px 22px}.cards{grid-template-columns:repeat(auto-fit,minmax(105px,1fr));gap:8px}
+.card{padding:8px 10px}.card b{font-size:1.2rem}
 .scroll{overflow:visible}svg text{font-size:11px}}
 )css";
 

@@ -11,7 +11,7 @@ TEST(NumberWords, SayNumbersAsPeopleDo) {
   EXPECT_EQ(CountWords(1234567), "1,234,567");
   EXPECT_EQ(CountWords(-1000), "−1,000");
   EXPECT_EQ(ValueWords(0), "0");
-  EXPECT_EQ(ValueWords(0.01234), "0.0123");
+  EXPECT_EQ(ValueWords(0.01234), "0.012");
   EXPECT_EQ(ValueWords(-1.2345), "−1.23");
   EXPECT_EQ(ValueWords(12.345), "12.3");
   EXPECT_EQ(ValueWords(12345.6), "12,346");
@@ -20,8 +20,8 @@ TEST(NumberWords, SayNumbersAsPeopleDo) {
   EXPECT_EQ(ValueWords(1e-9), "1.0e-09");
   EXPECT_EQ(ValueWords(NAN), "–");
   EXPECT_EQ(ValueWords(-INFINITY), "−∞");
-  EXPECT_EQ(SignedWords(0.5), "+0.500");
-  EXPECT_EQ(SignedWords(-0.5), "−0.500");
+  EXPECT_EQ(SignedWords(0.5), "+0.50");
+  EXPECT_EQ(SignedWords(-0.5), "−0.50");
   EXPECT_EQ(Counted(1, "row", "rows"), "1 row");
   EXPECT_EQ(Counted(2000, "row", "rows"), "2,000 rows");
 }

@@ -185,8 +185,8 @@ TEST(ReportHtml, HasAllItsSectionsAndStandsAlone) {
   for (const char* section : kSections) EXPECT_THAT(html, HasSubstr(absl::StrCat("<section id=\"", section, "\">")));
   for (const char* words : {"Good: it predicts well on rows it had not seen",
                             "it explains 83 % of the differences in ROI",
-                            "Its prediction is off by 0.210 on average",
-                            "Predicting the average for every campaign would be off by 0.630",
+                            "Its prediction is off by 0.21 on average",
+                            "Predicting the average for every campaign would be off by 0.63",
                             "its ranges of 90 % held 89 % of the campaigns",
                             "What it looks at most: channel.",
                             "1 serious warning",
@@ -293,7 +293,7 @@ TEST(CurveFindings, SayWhereProfitPeaksAndEnds) {
   EXPECT_THAT(CurveSentence(*input.curves, 0, "search"),
               HasSubstr("search: profit is highest, about 80.0, at a spend near 100, the lowest that the data has."));
   EXPECT_EQ(SpendSentence(*input.curves, {"search"}),
-            "More spend: from the lowest to the highest spend in the data, the expected ROI goes from 0.800 to −0.400 "
+            "More spend: from the lowest to the highest spend in the data, the expected ROI goes from 0.80 to −0.40 "
             "(search).");
   input.curves->mutable_curves(0)->clear_profit();
   EXPECT_FALSE(FindingsOf(*input.curves, 0).has_value());

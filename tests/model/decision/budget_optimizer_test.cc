@@ -254,8 +254,8 @@ TEST(BudgetOptimizer, NamesLimitsInConflictAndByHowMuch) {
   EXPECT_EQ(conflicts[0].kind, ConflictKind::kSteps);
   EXPECT_EQ(
       conflicts[0].message,
-      "no combination of the campaigns' amounts and steps adds up to the budget of 1000; the nearest sum below is "
-      "900, which is 100 less");
+      "no combination of the campaigns' amounts and steps that the budget leaves room for adds up to the budget of "
+      "1000; the nearest sum below is 900, which is 100 less");
 }
 
 TEST(BudgetOptimizer, NamesAMinimumThatStepsRaiseOverTheBudget) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/random.h"
+
 namespace roicast::bench {
 
 struct WorldOptions {
@@ -22,6 +24,18 @@ struct World {
   std::string csv;                // channel, region, spend, month, x5, x6 …, roi
   std::vector<double> truth_roi;  // per row: its expected ROI
 };
+
+// A campaign of such a world.
+struct WorldCampaign {
+  int channel = 0, region = 0, month = 0;  // indices; month: 0 to 11
+  double spend = 0.0;
+
+  // channel,region,spend,start as in World::csv, without the other columns.
+  std::string Csv() const;
+};
+WorldCampaign DrawCampaign(Random& random);
+// What is expected of it.
+double ExpectedRoi(const WorldCampaign& campaign, const WorldOptions& options);
 
 // log(1 + ROI) = channel + region − 0.3 · log(spend / 1000) + season + noise; the mean of exp(noise) is part of the
 // expected ROI, which no model can beat.

@@ -45,8 +45,8 @@ struct PacingProblem {
 };
 
 struct PacedPeriod {
-  BudgetSplit split;           // of its campaigns
-  double budget_so_far = 0.0;  // spent by its end, with all periods before
+  BudgetSplit split;          // of its campaigns
+  double spent_so_far = 0.0;  // by its end, with all periods before
 };
 
 struct Pacing {

@@ -1,0 +1,157 @@
+// Decisions: how long they take, and what they are worth in worlds whose law is known.
+//
+//   decision [--json FILE] [--repeats 5] [--worlds 200] [--first 0] [--cache FOLDER] [--verbose] [--only speed|worlds]
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+#include <iostream>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "bench/decision_worlds.h"
+#include "bench/report.h"
+#include "client/generator/campaign_csv.h"
+#include "client/generator/campaign_generator.h"
+#include "model/decision/budget_optimizer.h"
+#include "model/decision/rank.h"
+#include "model/decision/response_curve.h"
+#include "model/training/train_model.h"
+
+namespace roicast::bench {
+namespace {
+
+constexpr int kTrainingRows = 4'000;
+
+std::string Generate(uint64_t seed, int rows) {
+  client::GeneratorOptions options;
+  options.seed = seed;
+  auto generator = client::CampaignGenerator::Create(options);
+  std::string csv;
+  client::AppendCampaignHeader(false, &csv);
+  for (int i = 0; i < rows; ++i) client::AppendCampaignRow(generator->Next(), false, &csv);
+  return csv;
+}
+
+absl::StatusOr<std::vector<float>> FreshRows(const Schema& schema, int rows) {
+  auto data = ReadCsvText(Generate(43, rows), {});
+  if (!data.ok()) return data.status();
+  const RowMajorMatrix raw = ToRawRows(data->table, schema);
+  return std::vector<float>(raw.data(), raw.data() + raw.size());
+}
+
+// Processor time of this thread.
+template <typename Function>
+absl::StatusOr<double> MedianSeconds(int repeats, const Function& function) {
+  std::vector<double> seconds;
+  for (int repeat = 0; repeat < repeats; ++repeat) {
+    const std::clock_t start = std::clock();
+    const absl::Status status = function();
+    if (!status.ok()) return status;
+    seconds.push_back(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
+  }
+  return Median(seconds);
+}
+
+absl::Status Add(Report& report, const std::string& name, absl::StatusOr<double> seconds, double limit) {
+  if (!seconds.ok()) return seconds.status();
+  report.Add({"decision", name, 1e3 * *seconds, "ms", "limit", 1e3 * limit, limit / *seconds, 1.0});
+  return absl::OkStatus();
+}
+
+absl::Status MeasureSpeed(int repeats, Report& report) {
+  auto data = ReadCsvText(Generate(42, kTrainingRows), {});
+  if (!data.ok()) return data.status();
+  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.target = {"", "revenue", "spend"};
+  auto artifact = TrainModel(*data, spec, {});
+  if (!artifact.ok()) return artifact.status();
+  auto predictor = Predictor::Compile(*artifact);
+  if (!predictor.ok()) return predictor.status();
+  const Uncertainty uncertainty(*artifact);
+  const DecisionFacts facts = DecisionFactsOf(*artifact);
+  const DecisionModel model = {predictor->get(), &uncertainty, &facts};
+  const int spend = artifact->schema.IndexOf("spend");
+
+  auto rows = FreshRows(artifact->schema, 1'000);
+  if (!rows.ok()) return rows.status();
+  BudgetProblem problem;
+  problem.rows = *rows;
+  problem.campaigns.resize(1'000);
+  double budget = 0.0;
+  for (size_t i = 0; i < 1'000; ++i) {
+    budget += problem.rows[i * static_cast<size_t>(artifact->schema.size()) + static_cast<size_t>(spend)];
+  }
+  problem.budget = std::floor(budget);
+  for (const bool spend_all : {false, true}) {
+    problem.spend_all = spend_all;
+    double missed = 0.0;
+    absl::Status added = Add(report, absl::StrCat("1,000 campaigns, 100 levels", spend_all ? ", all spent" : ""),
+                             MedianSeconds(repeats,
+                                           [&] {
+                                             auto answer = OptimizeBudget(model, problem, {});
+                                             if (answer.ok())
+                                               missed = answer->at_most_missed / answer->optimum.promise.profit;
+                                             return answer.status();
+                                           }),
+                             1.0);
+    if (!added.ok()) return added;
+    report.Add({"decision", "  at most missed on the levels", missed, "share", "limit", 0.001, 0.0});
+  }
+  problem.spend_all = false;
+  for (BudgetCampaign& campaign : problem.campaigns) {
+    campaign.min = 0.0;
+    campaign.step = 100.0;
+    campaign.max = 10'000.0;
+  }
+  absl::Status added = Add(report, "1,000 campaigns, steps of 100",
+                           MedianSeconds(repeats, [&] { return OptimizeBudget(model, problem, {}).status(); }), 1.0);
+  if (!added.ok()) return added;
+
+  auto candidates = FreshRows(artifact->schema, 100'000);
+  if (!candidates.ok()) return candidates.status();
+  for (const bool lower : {false, true}) {
+    RankOptions options;
+    options.by = RankBy::kProfit;
+    if (lower) options.lower_bound_level = 0.9;
+    if (lower) options.group_feature = "channel", options.most_per_group = 3;
+    added = Add(report, absl::StrCat("rank 100,000", lower ? " by lower bound, 3 per channel" : " by profit"),
+                MedianSeconds(repeats, [&] { return Rank(model, *candidates, options, {}).status(); }), 0.05);
+    if (!added.ok()) return added;
+  }
+  const std::vector<float> some(candidates->begin(), candidates->begin() + 1'000 * artifact->schema.size());
+  ResponseCurveOptions curve;
+  curve.points = 100;
+  return Add(report, "1,000 response curves of 100 values",
+             MedianSeconds(repeats, [&] { return ResponseCurves(model, some, curve, {}).status(); }), 1.0);
+}
+
+int Main(int argc, char** argv) {
+  std::string json, only;
+  int repeats = 5;
+  DecisionWorldsOptions worlds;
+  CLI::App app("Decisions: how long they take, and what they are worth.");
+  app.add_option("--json", json, "appends results to this file");
+  app.add_option("--repeats", repeats)->check(CLI::PositiveNumber);
+  app.add_option("--worlds", worlds.worlds)->check(CLI::PositiveNumber);
+  app.add_option("--first", worlds.first)->check(CLI::NonNegativeNumber);
+  app.add_option("--campaigns", worlds.campaigns)->check(CLI::PositiveNumber);
+  app.add_option("--cache", worlds.cache, "folder for trained artifacts");
+  app.add_option("--only", only)->check(CLI::IsMember({"speed", "worlds"}));
+  app.add_flag("--verbose", worlds.verbose);
+  CLI11_PARSE(app, argc, argv);
+  Report report(json);
+  absl::Status status;
+  if (only != "worlds") status = MeasureSpeed(repeats, report);
+  if (status.ok() && only != "speed") status = MeasureDecisionWorlds(worlds, report);
+  if (status.ok()) return 0;
+  std::cerr << "decision: " << status.message() << "\n";
+  return 1;
+}
+
+}  // namespace
+}  // namespace roicast::bench
+
+int main(int argc, char** argv) { return roicast::bench::Main(argc, argv); }

@@ -1,0 +1,135 @@
+#include "model/decision/pacing.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/model/decision/power_law.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::MakePowerLaw;
+using testing::OwnedModel;
+using testing::PowerRows;
+
+constexpr int64_t kJanuary = 1'705'276'800, kMonth = 2'629'800;  // 2024-01-15; seconds
+
+Artifact Law() { return MakePowerLaw({.returns = {60.0, 40.0, 30.0}}); }
+
+// Two campaigns over the first seven months of 2024.
+PacingProblem MakeProblem(double budget) {
+  PacingProblem problem;
+  problem.whole.rows = PowerRows({500.0, 500.0}, {0, 2});
+  problem.whole.campaigns.resize(2);
+  problem.whole.budget = budget;
+  for (int p = 0; p < 7; ++p) {
+    Period& period = problem.periods.emplace_back();
+    period.start = kJanuary + p * kMonth;
+    period.days = 30.0;
+  }
+  return problem;
+}
+
+int64_t Cents(double money) { return std::llround(money * 100.0); }
+
+double SpendOf(const PacedPeriod& period) {
+  double sum = 0.0;
+  for (const SpentCampaign& campaign : period.split.campaigns) sum += campaign.spend;
+  return sum;
+}
+
+TEST(Pacing, SpendsMoreWhereTheSeasonIsBetter) {
+  const OwnedModel owned(Law());
+  const auto answer = PlanBudget(owned.model(), MakeProblem(10'000.0), {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  const std::vector<PacedPeriod>& periods = answer->plan.periods;
+  ASSERT_EQ(periods.size(), 7u);
+  int64_t sum = 0;
+  for (const PacedPeriod& period : periods) sum += Cents(SpendOf(period));
+  EXPECT_EQ(sum, 1'000'000);
+  EXPECT_NEAR(periods.back().spent_so_far, 10'000.0, 1e-6);
+  // 1 + ROI is e^0.4 times as high in July as in January, and spends go with its power of 2.5: e times as much.
+  EXPECT_NEAR(SpendOf(periods[6]) / SpendOf(periods[0]), std::exp(1.0), 0.05);
+  double profit = 0.0;
+  for (const PacedPeriod& period : periods) profit += period.split.promise.profit;
+  EXPECT_NEAR(profit, answer->plan.promise.profit, 1e-6);
+  EXPECT_GT(answer->plan.promise.profit, answer->plan.even.profit);
+}
+
+TEST(Pacing, KeepsToLimitsOfPeriodsAndToWhatIsSpent) {
+  const OwnedModel owned(Law());
+  PacingProblem problem = MakeProblem(10'000.0);
+  problem.periods[0].spent = {700.0, 55.5};
+  problem.periods[2].min = 2'000.0;
+  problem.periods[6].max = 1'000.0;
+  const auto answer = PlanBudget(owned.model(), problem, {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  const std::vector<PacedPeriod>& periods = answer->plan.periods;
+  EXPECT_EQ(periods[0].split.campaigns[0].spend, 700.0);
+  EXPECT_EQ(periods[0].split.campaigns[1].spend, 55.5);
+  EXPECT_EQ(Cents(SpendOf(periods[2])), 200'000);
+  EXPECT_EQ(Cents(SpendOf(periods[6])), 100'000);
+  EXPECT_NEAR(periods.back().spent_so_far, 10'000.0, 1e-6);
+}
+
+TEST(Pacing, AnswersWhatIfTheBudgetChangesMidFlight) {
+  const OwnedModel owned(Law());
+  PacingProblem problem = MakeProblem(10'000.0);
+  problem.changes = {{3, 7'000.0}, {3, 10'000.0}, {3, 1'000.0}};
+  const auto answer = PlanBudget(owned.model(), problem, {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_EQ(answer->changes.size(), 3u);
+  const std::vector<PacedPeriod>& before = answer->plan.periods;
+  const std::vector<PacedPeriod>& less = answer->changes[0].plan.periods;
+  for (int p = 0; p < 3; ++p) EXPECT_EQ(less[p].split.campaigns[0].spend, before[p].split.campaigns[0].spend);
+  for (int p = 3; p < 7; ++p) EXPECT_LT(SpendOf(less[p]), SpendOf(before[p]));
+  EXPECT_NEAR(less.back().spent_so_far, 7'000.0, 1e-6);
+  EXPECT_GT(answer->changes[0].plan.shadow_price, answer->plan.shadow_price);
+  EXPECT_NEAR(answer->changes[1].plan.promise.profit, answer->plan.promise.profit, 0.5);
+  // More is spent by then than is left of it.
+  ASSERT_EQ(answer->changes[2].plan.conflicts.size(), 1u);
+  EXPECT_EQ(answer->changes[2].plan.conflicts[0].kind, ConflictKind::kMinimaOverBudget);
+}
+
+TEST(Pacing, NamesThePeriodInConflict) {
+  const OwnedModel owned(Law());
+  PacingProblem problem = MakeProblem(10'000.0);
+  problem.periods[1].name = "February";
+  problem.periods[1].max = 500.0;
+  problem.whole.campaigns[0].min = 400.0;
+  problem.whole.campaigns[1].min = 300.0;
+  const auto answer = PlanBudget(owned.model(), problem, {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_EQ(answer->plan.conflicts.size(), 1u);
+  EXPECT_EQ(answer->plan.conflicts[0].group, "February");
+  EXPECT_EQ(answer->plan.conflicts[0].by, 200.0);
+}
+
+absl::Status ErrorOf(const PacingProblem& problem) {
+  const OwnedModel owned(Law());
+  return PlanBudget(owned.model(), problem, {}).status();
+}
+
+TEST(Pacing, NamesBadProblems) {
+  PacingProblem order = MakeProblem(1'000.0);
+  order.periods[2].start = kJanuary;
+  EXPECT_THAT(ErrorOf(order).message(), HasSubstr("period 2: expected a start behind that of the period before"));
+  PacingProblem spent = MakeProblem(1'000.0);
+  spent.periods[1].spent = {1.0, 2.0};
+  EXPECT_THAT(ErrorOf(spent).message(), HasSubstr("period 1: spent: expected only in the first periods"));
+  PacingProblem changes = MakeProblem(1'000.0);
+  changes.changes = {{7, 100.0}};
+  EXPECT_EQ(ErrorOf(changes), absl::InvalidArgumentError("changes: expected periods from 1 to 6, got 7"));
+  PacingProblem goal = MakeProblem(1'000.0);
+  goal.whole.goal = BudgetGoal::kTargetRoi;
+  EXPECT_THAT(ErrorOf(goal).message(), HasSubstr("goal: expected the most profit or revenue"));
+  PacingProblem time = MakeProblem(1'000.0);
+  time.time_feature = "spend";
+  EXPECT_EQ(ErrorOf(time), absl::InvalidArgumentError("time_feature: expected a time, but \"spend\" is not one"));
+}
+
+}  // namespace
+}  // namespace roicast

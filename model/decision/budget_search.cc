@@ -300,18 +300,31 @@ class BudgetSearch {
     return absl::OkStatus();
   }
 
-  // What finer grids leave of the budget, if it helps anywhere.
+  // What finer grids leave of the groups' maxima and of the budget, where it helps.
   absl::Status UseRest(FoundSplit& found) const {
-    const int64_t rest = budget_.budget - SumOf(found.units);
-    if (budget_.budget >= kNoLimit || rest <= 0 || found.price <= 0.0) return absl::OkStatus();
+    std::vector<int64_t> left;
+    for (const SearchGroup& limits : budget_.groups) left.push_back(limits.max);
+    for (size_t c = 0; c < found.units.size(); ++c) {
+      if (budget_.campaigns[c].group >= 0) left[static_cast<size_t>(budget_.campaigns[c].group)] -= found.units[c];
+    }
+    for (size_t g = 0; g < left.size(); ++g) {
+      const int64_t rest = std::min(left[g], budget_.budget - SumOf(found.units));
+      ROICAST_RETURN_IF_ERROR(TryToPlace(static_cast<int>(g), rest, found));
+    }
+    if (budget_.budget >= kNoLimit || found.price <= 0.0) return absl::OkStatus();
+    return TryToPlace(-1, budget_.budget - SumOf(found.units), found);
+  }
+
+  absl::Status TryToPlace(int group, int64_t rest, FoundSplit& found) const {
+    if (rest <= 0) return absl::OkStatus();
     std::vector<int64_t> units = found.units;
-    const std::vector<Room> rooms = RoomsOf(-1, units);
+    const std::vector<Room> rooms = RoomsOf(group, units);
     if (std::none_of(rooms.begin(), rooms.end(), [&](const Room& room) { return room.units >= rest; })) {
       return absl::OkStatus();
     }
-    ROICAST_RETURN_IF_ERROR(Place(-1, rest, units));
+    ROICAST_RETURN_IF_ERROR(Place(group, rest, units));
     ROICAST_ASSIGN_OR_RETURN(const double value, ValueOf(units));
-    if (!(value > found.value) || !MeetsTarget(value, budget_.budget)) return absl::OkStatus();
+    if (!(value > found.value) || !MeetsTarget(value, SumOf(units))) return absl::OkStatus();
     found.units = std::move(units);
     found.value = value;
     return absl::OkStatus();

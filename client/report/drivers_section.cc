@@ -21,6 +21,7 @@ constexpr double kReadableFidelity = 0.7;
 // A numeric feature whose values span so many times the lowest is drawn on a logarithmic axis.
 constexpr double kLogSpan = 50;
 constexpr size_t kShortMonth = 3;
+constexpr int kMostNames = 12;
 
 Markup ImportanceFigure(const v1::AnalyzeModelResponse& analysis, const TargetWords& target) {
   std::vector<BarRow> bars;
@@ -63,15 +64,17 @@ std::vector<double> EndsOf(const v1::FeatureDependence& dependence) {
 
 std::string DependenceNote(const v1::FeatureDependence& dependence) {
   const auto& mean = dependence.mean();
-  if (mean.empty()) return "";
-  const auto low = std::min_element(mean.begin(), mean.end()) - mean.begin();
-  const auto high = std::max_element(mean.begin(), mean.end()) - mean.begin();
-  const auto label = [&](int64_t k) {
-    return k < dependence.labels_size() ? dependence.labels(static_cast<int>(k)) : "";
-  };
+  const auto low = static_cast<int>(std::min_element(mean.begin(), mean.end()) - mean.begin());
+  const auto high = static_cast<int>(std::max_element(mean.begin(), mean.end()) - mean.begin());
+  const bool numeric = dependence.values_size() == dependence.mean_size();
+  const auto label = [&](int k) { return numeric ? ValueWords(dependence.values(k)) : dependence.labels(k); };
   if (low == high) return "It makes no difference.";
-  return absl::StrCat("From ", ValueWords(mean[static_cast<int>(low)]), " at ", label(low), " to ",
-                      ValueWords(mean[static_cast<int>(high)]), " at ", label(high), ".");
+  std::string words = absl::StrCat("Lowest at ", label(low), ": ", ValueWords(mean[low]), ". Highest at ", label(high),
+                                   ": ", ValueWords(mean[high]), ".");
+  if (!numeric && dependence.mean_size() > kMostNames) {
+    absl::StrAppend(&words, " Shown are the ", kMostNames, " most frequent of ", dependence.mean_size(), " values.");
+  }
+  return words;
 }
 
 Markup NumberDependence(const v1::FeatureDependence& dependence, const TargetWords& target) {
@@ -104,20 +107,23 @@ Markup NamedDependence(const v1::FeatureDependence& dependence, const TargetWord
         "January February March April May June July August September October November December";
     return absl::string_view(label).size() >= kShortMonth && absl::StrContains(kMonths, label);
   });
-  for (const std::string& label : dependence.labels()) names.push_back(months ? label.substr(0, kShortMonth) : label);
+  const int count = std::min(dependence.mean_size(), kMostNames);
+  for (int k = 0; k < count; ++k) {
+    names.push_back(months ? dependence.labels(k).substr(0, kShortMonth) : dependence.labels(k));
+  }
   std::vector<double> ends = EndsOf(dependence);
   if (target.roi || target.probability) ends.push_back(0);
   SvgChart chart(ChartAxis::Names(names, dependence.feature()), ChartAxis::Around(ends, target.name),
                  absl::StrCat("Predictions for the values of ", dependence.feature()));
-  for (int k = 0; k < dependence.mean_size(); ++k) {
+  for (int k = 0; k < count; ++k) {
     const double at = k;
     const std::string rows =
         k < dependence.rows_size() ? absl::StrCat(", ", Counted(dependence.rows(k), "row", "rows")) : "";
+    if (k < dependence.low_size() && k < dependence.high_size()) {
+      chart.Spread(at + 0.5, dependence.low(k), dependence.high(k), "one");
+    }
     chart.Bar(at + 0.18, at + 0.82, dependence.mean(k), dependence.mean(k) < 0 ? "two" : "one",
               absl::StrCat(dependence.labels(k), ": ", ValueWords(dependence.mean(k)), rows));
-    if (k < dependence.low_size() && k < dependence.high_size()) {
-      chart.Whisker(at + 0.5, dependence.low(k), dependence.high(k));
-    }
   }
   return chart.ToMarkup();
 }
@@ -135,7 +141,7 @@ Markup DependenceFigures(const v1::AnalyzeModelResponse& analysis, const TargetW
   return Join({Element("h3", {"How each of them works"}),
                Element("p", {"Each picture sets one feature to a value for all ", target.rows,
                              " and leaves the rest as it is. The strong line and the bars are the mean prediction; the "
-                             "shaded band and the thin vertical lines hold 80 % of the ",
+                             "pale bands hold 80 % of the ",
                              target.rows, "; pale lines are single ", target.rows,
                              ". Small ticks at the edge show where the data lies."}),
                Element("div", "class=\"grid\"", {figures})});

@@ -82,6 +82,28 @@ std::vector<int> FrequentCodes(const v1::Schema& schema, int feature, absl::Span
   return codes;
 }
 
+// From the 1 % to the 99 % quantile of the rows' spend, if it is known which feature that is; few campaigns far from
+// all others would fill the picture. Otherwise the server takes the range of the training rows.
+void SetSpendRange(const v1::Model& model, const CollectedRows* rows, v1::ResponseCurveRequest& request) {
+  const std::string& learnt = model.provenance().spec().target().spend_column();
+  const std::string name = learnt.empty() ? "spend" : learnt;
+  if (rows == nullptr) return;
+  const auto width = static_cast<size_t>(model.schema().features_size());
+  for (size_t f = 0; f < width; ++f) {
+    const v1::Feature& feature = model.schema().features(static_cast<int>(f));
+    if (feature.name() != name || feature.kind() != v1::FEATURE_KIND_NUMERIC) continue;
+    std::vector<double> spends;
+    for (size_t at = f; at < rows->values.size(); at += width) {
+      if (rows->values[at] > 0) spends.push_back(static_cast<double>(rows->values[at]));
+    }
+    if (spends.size() < 2) return;
+    const double low = QuantileOf(spends, 0.01), high = QuantileOf(spends, 0.99);
+    if (!(low < high)) return;
+    request.set_from(low);
+    request.set_to(high);
+  }
+}
+
 void SetMatrix(const v1::Schema& schema, absl::Span<const float> values, v1::DenseMatrix* matrix) {
   matrix->mutable_values()->Add(values.begin(), values.end());
   matrix->set_rows(static_cast<int64_t>(values.size()) / schema.features_size());
@@ -268,6 +290,7 @@ absl::Status ModelAnswers::AskCurves(const CollectedRows* rows, const std::strin
   v1::ResponseCurveRequest request;
   *request.mutable_model() = Ref();
   request.set_points(kCurvePoints);
+  SetSpendRange(model_, rows, request);
   SetMatrix(schema, asked, request.mutable_rows()->mutable_matrix());
   absl::StatusOr<v1::ResponseCurveResponse> curves =
       CallIdempotent(*channels_, calls_, &v1::DecisionService::Stub::ResponseCurve, request);

@@ -64,7 +64,7 @@ svg path.band{opacity:.17;stroke:none}
 svg .dots{opacity:.42;stroke:none}
 svg .marker{stroke:var(--card);stroke-width:1.5}
 svg .whisker{stroke:var(--ink);stroke-width:1.1;fill:none;opacity:.75;vector-effect:non-scaling-stroke}
-svg .bar{opacity:.85}
+svg .bar{opacity:.85}svg .spread{opacity:.22}
 svg .line.one{stroke:var(--one)}svg .line.two{stroke:var(--two)}svg .line.three{stroke:var(--three)}
 svg .line.four{stroke:var(--four)}svg .line.quiet{stroke:var(--quiet)}
 svg .one:not(.line){fill:var(--one)}svg .two:not(.line){fill:var(--two)}svg .three:not(.line){fill:var(--three)}
@@ -94,7 +94,7 @@ color:var(--muted);vertical-align:3px;white-space:nowrap}
 .tag.good{background:var(--good-soft);color:var(--good)}.tag.warn{background:var(--warn-soft);color:var(--warn)}
 dl{margin:8px 0}dt{font-weight:600;margin-top:10px}dd{margin:2px 0 0;max-width:74ch}
 footer{color:var(--muted);font-size:.85rem;padding-bottom:40px;overflow-wrap:anywhere}
-@media (max-width:760px){body{font-size:15px}header{padding-top:22px}main,header,footer{padding-left:12px;padding-right:12px}
+@media screen and (max-width:760px){body{font-size:15px}header{padding-top:22px}main,header,footer{padding-left:12px;padding-right:12px}
 section{padding:16px 14px;border-radius:10px}.grid{grid-template-columns:minmax(0,1fr);gap:24px}h1{font-size:1.5rem}
 .cards{grid-template-columns:repeat(2,minmax(0,1fr))}.card b{font-size:1.35rem}
 .card:last-child:nth-child(odd){grid-column:span 2}
@@ -104,7 +104,7 @@ svg text{font-size:12.5px}svg text.label{font-size:12.5px}svg text.rule-text{fon
 --one:#1f66c7;--two:#c8550b;--three:#0a8066;--four:#8645b5;--quiet:#8a97a8;--good:#10713f;--good-soft:#e4f4ea;
 --warn:#8a5200;--warn-soft:#fdf1dc;--bad:#b0271f;--bad-soft:#fde9e7;--link:#1a56ad}
 @page{margin:14mm}body{font-size:10.5pt}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}
-nav{display:none}header,main,footer{padding:0;max-width:none}section{border:none;border-radius:0;padding:0;margin:0 0 22px}
+nav{display:none}header,main,footer{padding:0;max-width:none}header{margin-bottom:14px}section{border:none;border-radius:0;padding:0;margin:0 0 22px}
 figure,.card,.verdict,.warning,tr,ul.bars li{break-inside:avoid}h2,h3,figcaption{break-after:avoid}
 .grid{grid-template-columns:repeat(2,minmax(0,1fr));gap:16px 22px}.cards{grid-template-columns:repeat(auto-fit,minmax(105px,1fr));gap:8px}
 .card{padding:8px 10px}.card b{font-size:1.2rem}

@@ -26,7 +26,7 @@ class CurveFigure {
   CurveFigure(const v1::ResponseCurveResponse& response, const std::vector<std::string>& names)
       : response_(response), names_(names), values_(response.values().begin(), response.values().end()) {}
 
-  // clip: leaves out this share of the values at each end when the axis is chosen.
+  // A loss beyond the largest gain is cut off: at spends far from the best ones it would squeeze all else.
   Markup Draw(const std::string& title, const std::string& y_label, BandOfCurve band, const char* zero,
               const std::string& note) const {
     std::vector<double> ends = {0};
@@ -34,9 +34,12 @@ class CurveFigure {
       const v1::Band& numbers = (curve.*band)();
       ends.insert(ends.end(), numbers.value().begin(), numbers.value().end());
     }
+    const double peak = *std::max_element(ends.begin(), ends.end());
+    const double floor = peak > 0 ? -peak : -INFINITY;
+    for (double& end : ends) end = std::max(end, floor);
     SvgChart chart(XAxis(), ChartAxis::Around(ends, y_label), absl::StrCat(title, " along spend"));
     chart.HorizontalRule(0, zero);
-    for (int c = 0; c < response_.curves_size(); ++c) AddCurve((response_.curves(c).*band)(), c, chart);
+    for (int c = 0; c < response_.curves_size(); ++c) AddCurve((response_.curves(c).*band)(), c, floor, chart);
     return Figure(title, chart.ToMarkup(), note);
   }
 
@@ -59,7 +62,7 @@ class CurveFigure {
     return static_cast<int>(k) < response_.outside_size() && response_.outside(static_cast<int>(k));
   }
 
-  void AddCurve(const v1::Band& numbers, int curve, SvgChart& chart) const {
+  void AddCurve(const v1::Band& numbers, int curve, double floor, SvgChart& chart) const {
     if (numbers.value_size() != static_cast<int>(values_.size())) return;
     // The band of one curve alone: several would hide each other.
     if (response_.curves_size() == 1 && numbers.low_size() == numbers.value_size()) {
@@ -68,8 +71,9 @@ class CurveFigure {
     }
     std::vector<ChartPoint> inside, outside;
     for (size_t k = 0; k < values_.size(); ++k) {
-      const ChartPoint point{values_[k], numbers.value(static_cast<int>(k))};
       const ChartPoint gap{values_[k], NAN};
+      const double value = numbers.value(static_cast<int>(k));
+      const ChartPoint point = value < floor ? gap : ChartPoint{values_[k], value};
       inside.push_back(Outside(k) ? gap : point);
       const bool joins = Outside(k) || (k > 0 && Outside(k - 1)) || (k + 1 < values_.size() && Outside(k + 1));
       outside.push_back(joins ? point : gap);

@@ -13,7 +13,7 @@ namespace {
 // In units of the picture, which is as wide as its figure; on a phone about a pixel each.
 constexpr double kWidth = 440, kHeight = 270;
 constexpr double kTop = 12, kRight = 14, kLeft = 52, kBottom = 44, kBottomOfRotated = 88;
-constexpr double kLetter = 6.2;
+constexpr double kLetter = 6.2, kSpreadWidth = 9;
 constexpr size_t kMostNameBytes = 18;
 
 std::string Coordinate(double value) { return absl::StrFormat("%.1f", value); }
@@ -132,6 +132,14 @@ SvgChart& SvgChart::Whisker(double x, double low, double high) {
   absl::StrAppend(&marks_, "<path class=\"whisker\" d=\"M", Coordinate(at), " ", Coordinate(Y(low)), "V",
                   Coordinate(Y(high)), "M", Coordinate(at - 4), " ", Coordinate(Y(low)), "h8M", Coordinate(at - 4), " ",
                   Coordinate(Y(high)), "h8\"/>");
+  return *this;
+}
+
+SvgChart& SvgChart::Spread(double x, double low, double high, absl::string_view colour) {
+  if (std::isnan(low) || std::isnan(high)) return *this;
+  absl::StrAppend(&marks_, "<rect class=\"spread ", colour, "\" x=\"", Coordinate(X(x) - kSpreadWidth / 2), "\" y=\"",
+                  Coordinate(Y(high)), "\" width=\"", kSpreadWidth, "\" height=\"",
+                  Coordinate(std::max(Y(low) - Y(high), 0.5)), "\" rx=\"2\"/>");
   return *this;
 }
 

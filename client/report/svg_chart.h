@@ -38,6 +38,8 @@ class SvgChart {
   SvgChart& Bar(double x0, double x1, double y, absl::string_view colour, absl::string_view tip);
   // A vertical line with ends, from low to high.
   SvgChart& Whisker(double x, double low, double high);
+  // A pale wide line from low to high: where most rows are.
+  SvgChart& Spread(double x, double low, double high, absl::string_view colour);
   SvgChart& HorizontalRule(double y, absl::string_view text);
   SvgChart& VerticalRule(double x, absl::string_view text);
   // Ticks at the lower edge: where rows are.

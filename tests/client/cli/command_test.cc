@@ -29,7 +29,7 @@ TEST(Command, HelpShowsFirstStepsAndUsageErrorsExitWithTwo) {
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_THAT(help.output, AllOf(HasSubstr("roicast train campaigns.csv"), HasSubstr("Exit codes:")));
   for (const char* command :
-       {"generate", "inspect", "train", "jobs", "predict", "score", "evaluate", "models", "health", "loadtest"}) {
+       {"generate", "inspect", "train", "jobs", "predict", "score", "evaluate", "report", "models", "health", "loadtest"}) {
     EXPECT_THAT(help.output, HasSubstr(command));
     EXPECT_EQ(Roicast({command, "--help"}).exit_code, 0) << command;
   }

@@ -83,6 +83,7 @@ std::vector<Invocation> AllInvocations(const std::string& table) {
       {"predict", {"spend=1", "price=2", "channel=search"}},
       {"score", {table}},
       {"evaluate", {table}},
+      {"report", {table, "-o", "-"}},
       {"models list", {}},
       {"models show", {}},
       {"models export", {"-"}},

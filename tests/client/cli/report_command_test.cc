@@ -1,0 +1,127 @@
+// report, against a fake server.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/sha256.h"
+#include "tests/client/cli/run_command.h"
+#include "tests/client/fake_server.h"
+#include "tests/testing/temp_dir.h"
+
+namespace roicast::client {
+namespace {
+
+using roicast::testing::FakeServer;
+using roicast::testing::ProcessResult;
+using roicast::testing::TempDir;
+using ::testing::AllOf;
+using testing::FilesIn;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::Roicast;
+using testing::WriteFile;
+
+// The model predicts a row's spend, as EchoFirstValue has it; the outcome is 1 more.
+std::string TableOf(int rows) {
+  std::string csv = "spend,price,channel,roi\n";
+  for (int i = 1; i <= rows; ++i) absl::StrAppend(&csv, i, ",5,search,", i + 1, "\n");
+  return csv;
+}
+
+void StartWithTarget(FakeServer& server, const std::string& dataset) {
+  server.on_get_model = [dataset](const v1::GetModelRequest& request, v1::Model* model) {
+    *model = FakeServer::SmallModel();
+    if (request.model().version() == 2) model->set_version(2);
+    model->set_serving(model->version() == 3);
+    v1::ServingStep& step = *model->add_serving_steps();
+    step.set_version(3);
+    step.set_from_version(2);
+    model->mutable_provenance()->mutable_spec()->mutable_target()->set_column("roi");
+    model->mutable_provenance()->set_dataset_digest(dataset);
+    return grpc::Status::OK;
+  };
+  server.on_batch = [](grpc::ServerContext*, const v1::BatchPredictRequest& request,
+                       v1::BatchPredictResponse* response) {
+    const int width = 4;
+    for (int i = 0; i < request.matrix().rows(); ++i) {
+      const float spend = request.matrix().values(i * width);
+      response->add_roi(request.model().version() == 2 ? 0 : spend);
+      if (!request.uncertainty().has_interval_level()) continue;
+      response->add_interval_low(spend - 2);
+      response->add_interval_high(spend + 2);
+      response->add_profit_probability(0.5f);
+    }
+    return grpc::Status::OK;
+  };
+  server.Start();
+}
+
+TEST(ReportCommand, WritesOneFileAndSaysWhatItLeavesOut) {
+  FakeServer server;
+  StartWithTarget(server, "another");
+  const TempDir dir;
+  WriteFile(dir.File("in.csv"), TableOf(50));
+  const ProcessResult result =
+      Roicast({"report", dir.File("in.csv"), "-o", dir.File("out.html"), "-s", server.target()});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.errors, AllOf(HasSubstr("out.html: report of small version 3, "),
+                                   HasSubstr("left out, what drives the predictions: the server is of a release that "
+                                             "does not offer them."),
+                                   HasSubstr("left out, response curves: the server is of a release")));
+  const std::string html = roicast::testing::ReadFileOrEmpty(dir.File("out.html"));
+  EXPECT_THAT(html, AllOf(HasSubstr("The pictures show 50 campaigns of in.csv"), HasSubstr("Predicted against actual"),
+                          HasSubstr("On average the prediction is 1.00 too low."),
+                          HasSubstr("Of 50 campaigns, 100 % inside those of 50 %"),
+                          HasSubstr("Typical values stand for what the file lacks: no column for &quot;start&quot;"),
+                          HasSubstr("Version 2 served before it."), HasSubstr("version 3 is better"),
+                          Not(HasSubstr("This is the file that the model learnt from"))));
+}
+
+TEST(ReportCommand, WarnsOfTheFileThatWasLearntFrom) {
+  const std::string csv = TableOf(40);
+  FakeServer server;
+  StartWithTarget(server, Sha256Hex(csv));
+  const TempDir dir;
+  WriteFile(dir.File("in.csv"), csv);
+  const ProcessResult result = Roicast({"report", dir.File("in.csv"), "-o", "-", "-s", server.target()});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, HasSubstr("This is the file that the model learnt from"));
+}
+
+TEST(ReportCommand, NamesAnOutcomeThatIsNotThere) {
+  FakeServer server;
+  StartWithTarget(server, "another");
+  const TempDir dir;
+  WriteFile(dir.File("in.csv"), "spend,rio\n1,2\n3,4\n");
+  const ProcessResult result =
+      Roicast({"report", dir.File("in.csv"), "-o", dir.File("out.html"), "--json", "-s", server.target()});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  const auto json = nlohmann::json::parse(result.output);
+  EXPECT_EQ(json["rows"], 2);
+  EXPECT_EQ(json["rows_with_outcome"], 0);
+  EXPECT_EQ(json["left_out"][0],
+            "predicted against actual: the file has no column \"roi\"; did you mean \"rio\"?; name the outcome with "
+            "--target COLUMN.");
+  const ProcessResult wrong = Roicast({"report", dir.File("in.csv"), "--target", "roy", "-s", server.target()});
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_THAT(wrong.errors, HasSubstr("--target roy: no column \"roy\""));
+  EXPECT_EQ(FilesIn(dir.path()).size(), 2u);
+}
+
+TEST(ReportCommand, NeedsNoTable) {
+  FakeServer server;
+  StartWithTarget(server, "another");
+  const ProcessResult result = Roicast({"report", "-o", "-", "-s", server.target()});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, HasSubstr("because no file was given"));
+  EXPECT_THAT(result.errors, HasSubstr("left out, predicted against actual: no file was given"));
+  EXPECT_EQ(Roicast({"report", "/nowhere.csv", "-o", "-", "-s", server.target()}).exit_code, 3);
+  EXPECT_THAT(Roicast({"report", "--rows", "5", "-s", server.target()}).errors,
+              HasSubstr("--rows: expected 100 to 100000, got 5"));
+}
+
+}  // namespace
+}  // namespace roicast::client

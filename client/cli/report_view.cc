@@ -229,6 +229,15 @@ std::string EncodingText(const v1::TrainingReport& report, const Terminal& termi
   return WrapToWidth(line, terminal.width, 4) + "\n";
 }
 
+// What a model with diminishing returns has learnt of them.
+std::string ElasticityText(const v1::TrainingReport& report, const Terminal& terminal) {
+  if (!report.has_spend_elasticity()) return "";
+  const std::string line = absl::StrFormat(
+      "  diminishing returns: 1 %% more spend brings %.2f %% more revenue, for all campaigns and at all spends",
+      report.spend_elasticity());
+  return WrapToWidth(line, terminal.width, 4) + "\n";
+}
+
 std::string EpochsText(const v1::TrainingReport& report, const Terminal& terminal) {
   if (report.epochs_run() == 0) return "";
   const std::string line =
@@ -334,8 +343,9 @@ std::string ReportText(const v1::TrainingReport& report, const Terminal& termina
       terminal.Paint(MetricsHeading(report), Tone::kHeading), "\n", ConclusionText(report.conclusion(), terminal),
       MetricsText(report, terminal), FoldsText(report, terminal), VerdictText(report, terminal),
       RefitText(report, terminal), ComparedText(report, terminal), EncodingText(report, terminal),
-      EpochsText(report, terminal), SearchText(report, terminal), CalibrationText(report.calibration(), terminal), "\n",
-      terminal.Paint("Cleaning", Tone::kHeading), "\n", CleaningText(cleaning, terminal));
+      ElasticityText(report, terminal), EpochsText(report, terminal), SearchText(report, terminal),
+      CalibrationText(report.calibration(), terminal), "\n", terminal.Paint("Cleaning", Tone::kHeading), "\n",
+      CleaningText(cleaning, terminal));
   if (cleaning.reading().has_file()) {
     absl::StrAppend(&text, "\n", terminal.Paint("Reading", Tone::kHeading), "\n",
                     FileText(cleaning.reading().file(), terminal));

@@ -175,6 +175,10 @@ void SpecFlags::AddTrainingTo(CLI::App& command) {
       .add_flag("--select-features", select_features_,
                 "Leave out features without which new rows are predicted as well")
       ->group(group);
+  command
+      .add_flag("--diminishing-returns", diminishing_returns_,
+                "More spend never brings less revenue, and each further unit of it less than the one before")
+      ->group(group);
   option("--hidden", hidden_, "Units of the hidden layers, such as 64,32", "N,...")
       ->delimiter(',')
       ->allow_extra_args(false)
@@ -318,6 +322,7 @@ absl::Status SpecFlags::BuildTraining(v1::TrainingSpec& spec) const {
   }
   if (distill_) spec.mutable_extra()->set_distill(true);
   if (select_features_) spec.mutable_extra()->set_select_features(true);
+  if (diminishing_returns_) spec.mutable_extra()->set_diminishing_returns(true);
   if (!hidden_.empty()) spec.mutable_network()->mutable_hidden()->Assign(hidden_.begin(), hidden_.end());
   if (!activation_.empty()) {
     spec.mutable_network()->set_activation(EnumOfWord<v1::Activation>(activation_));

@@ -49,7 +49,7 @@ class SpecFlags {
   std::optional<double> holdout_, validation_, dropout_, learning_rate_, l1_, l2_, weight_decay_;
   std::string holdout_time_, holdout_value_;
   std::string time_budget_;
-  bool distill_ = false, select_features_ = false;
+  bool distill_ = false, select_features_ = false, diminishing_returns_ = false;
   std::string preset_, target_transform_, activation_, loss_, optimizer_;
   std::vector<int32_t> hidden_;
   std::optional<int32_t> min_word_rows_, max_words_, folds_;

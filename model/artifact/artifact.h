@@ -53,6 +53,8 @@ struct TrainingReport {
   int members = 0;  // networks in the ensemble; 0 counts as 1
   TargetDescription target;
   std::optional<NumberEncoding> number_encoding;  // of the served model; not set by older releases
+  // Of a model with diminishing returns (training/diminishing_returns.h), 0 to 1.
+  std::optional<double> spend_elasticity;
 
   // Metrics of rows that were not learnt from: the holdout's, or those of the cross-validation. Without rows: there are
   // none.

@@ -96,6 +96,7 @@ void OutcomeToProto(const TrainingReport& report, v1::TrainingReport& proto) {
     encoding.set_with_ramps(report.number_encoding->with_ramps);
     encoding.set_ramps(report.number_encoding->ramps);
   }
+  if (report.spend_elasticity.has_value()) proto.set_spend_elasticity(*report.spend_elasticity);
 }
 
 void OutcomeFromProto(const v1::TrainingReport& proto, TrainingReport& report) {
@@ -119,6 +120,7 @@ void OutcomeFromProto(const v1::TrainingReport& proto, TrainingReport& report) {
     const v1::NumberEncoding& encoding = proto.number_encoding();
     report.number_encoding = {encoding.numbers(), encoding.with_ramps(), encoding.ramps()};
   }
+  if (proto.has_spend_elasticity()) report.spend_elasticity = proto.spend_elasticity();
 }
 
 }  // namespace roicast

@@ -221,6 +221,9 @@ absl::Status CheckReport(const TrainingReport& report) {
     ROICAST_RETURN_IF_ERROR(CheckCount("number_encoding.with_ramps", report.number_encoding->with_ramps));
     ROICAST_RETURN_IF_ERROR(CheckCount("number_encoding.ramps", report.number_encoding->ramps));
   }
+  if (report.spend_elasticity.has_value() && !std::isfinite(*report.spend_elasticity)) {
+    return Bad("spend_elasticity", "a finite number", absl::StrCat(*report.spend_elasticity));
+  }
   return CheckCount("members", report.members);
 }
 

@@ -272,6 +272,7 @@ absl::Status ReadExtra(const v1::ExtraOptions& proto, absl::string_view path, Ex
   if (proto.has_time_budget()) ReadDuration("time_budget", proto.time_budget(), reader, extra.time_budget);
   extra.distill = proto.distill();
   extra.select_features = proto.select_features();
+  extra.diminishing_returns = proto.diminishing_returns();
   extra.interval_group = proto.interval_group();
   if (proto.has_class_threshold()) {
     double threshold = 0.0;

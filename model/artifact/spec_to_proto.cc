@@ -135,6 +135,7 @@ v1::ExtraOptions ExtraToProto(const ExtraOptions& extra) {
   }
   proto.set_distill(extra.distill);
   proto.set_select_features(extra.select_features);
+  proto.set_diminishing_returns(extra.diminishing_returns);
   proto.set_interval_group(extra.interval_group);
   if (extra.class_threshold.has_value()) proto.set_class_threshold(*extra.class_threshold);
   return proto;

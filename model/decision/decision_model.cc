@@ -29,38 +29,6 @@ PredictedMoney PredictedMoneyOf(const DecisionFacts& facts) {
   return PredictedMoney::kNone;
 }
 
-absl::StatusOr<int> NumericFeature(const Schema& schema, absl::string_view name, absl::string_view field) {
-  const int feature = schema.IndexOf(name);
-  if (feature < 0) {
-    return absl::InvalidArgumentError(absl::StrCat(field, ": expected a feature of the model, got \"", name, "\"",
-                                                   DidYouMeanOrList(name, schema.Names(), "; it has ")));
-  }
-  if (schema.features[static_cast<size_t>(feature)].kind != FeatureKind::kNumeric) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(field, ": expected a numeric feature, but \"", name, "\" is not one"));
-  }
-  return feature;
-}
-
-absl::StatusOr<int> FindSpendFeature(const Schema& schema, absl::string_view name) {
-  if (!name.empty()) return NumericFeature(schema, name, "spend_feature");
-  int best = schema.IndexOf("spend"), best_rank = 0;
-  if (best >= 0 && schema.features[static_cast<size_t>(best)].kind == FeatureKind::kNumeric) return best;
-  best = -1;
-  for (int f = 0; f < schema.size(); ++f) {
-    const Feature& feature = schema.features[static_cast<size_t>(f)];
-    const UsualName usual = FindUsualName(feature.name);
-    if (feature.kind != FeatureKind::kNumeric || usual.role != UsualRole::kSpend) continue;
-    if (best >= 0 && usual.rank >= best_rank) continue;
-    best = f;
-    best_rank = usual.rank;
-  }
-  if (best >= 0) return best;
-  return absl::FailedPreconditionError(
-      absl::StrCat("spend_feature: expected a model with a feature that holds the spend, none of its names means that",
-                   DidYouMeanOrList("spend", schema.Names(), "; it has "), "; name it by spend_feature"));
-}
-
 absl::StatusOr<MoneyModel> MoneyModel::Create(const DecisionModel& model, absl::string_view spend_feature) {
   const PredictedMoney money = PredictedMoneyOf(*model.facts);
   if (money == PredictedMoney::kNone) {

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "model/artifact/artifact.h"
+#include "model/data/spend_feature.h"
 #include "model/predictor/predictor.h"
 #include "model/predictor/stop_check.h"
 #include "model/uncertainty/uncertainty.h"
@@ -41,9 +42,6 @@ struct DecisionModel {
   const Uncertainty* uncertainty = nullptr;  // nullptr: nothing is known of it; then there are no intervals
   const DecisionFacts* facts = nullptr;
 };
-
-// Index of the numeric feature that holds the spend. name: as of MoneyModel::Create; errors, too.
-absl::StatusOr<int> FindSpendFeature(const Schema& schema, absl::string_view name);
 
 // The model in money. Immutable; safe to use concurrently.
 class MoneyModel {
@@ -94,9 +92,5 @@ struct IntervalQuestion {
   std::string missing_because;
 };
 absl::StatusOr<IntervalQuestion> AskForIntervals(const DecisionModel& model, double level);
-
-// Index of a numeric feature. field: whose value `name` is, for messages. Errors: InvalidArgument (unknown, with the
-// nearest name; not numeric).
-absl::StatusOr<int> NumericFeature(const Schema& schema, absl::string_view name, absl::string_view field);
 
 }  // namespace roicast

@@ -69,6 +69,16 @@ absl::Status CheckRows(const TrainingRows& rows, absl::string_view name, int inp
   return absl::OkStatus();
 }
 
+absl::Span<const int> HiddenInputs(const TrainingRows& rows) {
+  return rows.linear_input == nullptr ? absl::Span<const int>() : absl::MakeConstSpan(rows.linear_input->hidden);
+}
+
+// An input that is always 0 has no gradient: a weight that begins at 0 stays 0.
+Mlp WithoutInputs(Mlp start, absl::Span<const int> hidden) {
+  for (const int input : hidden) start.layers.front().weights.col(input).setZero();
+  return start;
+}
+
 // Rows in the layout of the kernels: padded, with weights whose mean is 1.
 struct PaddedRows {
   int count = 0;
@@ -84,7 +94,9 @@ struct PaddedRows {
       mean_weight = std::accumulate(rows.weights.begin(), rows.weights.end(), 0.0) / count;
     }
     for (int i = 0; i < count; ++i) {
-      std::memcpy(&x[static_cast<size_t>(i) * padded_inputs], rows.x->row(i).data(), rows.x->cols() * sizeof(float));
+      float* const row = &x[static_cast<size_t>(i) * padded_inputs];
+      std::memcpy(row, rows.x->row(i).data(), rows.x->cols() * sizeof(float));
+      for (const int input : HiddenInputs(rows)) row[input] = 0.0f;
       y[i] = rows.y[i];
       if (!rows.offsets.empty()) offsets[i] = rows.offsets[i];
       weights[i] = rows.weights.empty() ? 1.0f : static_cast<float>(rows.weights[i] / mean_weight);
@@ -428,6 +440,7 @@ uint64_t TrainingFingerprint(const TrainingRows& train, const TrainingRows& vali
     hash = HashBytes(hash, rows.y.data(), rows.y.size() * sizeof(float));
     hash = HashBytes(hash, rows.weights.data(), rows.weights.size() * sizeof(float));
     hash = HashBytes(hash, rows.offsets.data(), rows.offsets.size() * sizeof(float));
+    for (const int input : HiddenInputs(rows)) add(input);
   };
   add_rows(train);
   add_rows(validation);
@@ -456,13 +469,19 @@ absl::StatusOr<TrainingResult> Train(const TrainingRows& train, const TrainingRo
   ROICAST_RETURN_IF_ERROR(CheckRows(train, "train", inputs, options.loss));
   if (validation.x != nullptr) ROICAST_RETURN_IF_ERROR(CheckRows(validation, "validation", inputs, options.loss));
   if (start.warm_start != nullptr) ROICAST_RETURN_IF_ERROR(CheckShape(*start.warm_start, inputs, network));
+  for (const int input : HiddenInputs(train)) {
+    if (input >= 0 && input < inputs) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("train.linear_input: expected inputs from 0 to ", inputs - 1, ", got ", input));
+  }
 
   Random random(options.seed);
   const Mlp random_start = RandomMlp(inputs, network, random);
   TrainingObserver nobody;
   // Without checkpoints there is nothing that a fingerprint could guard.
   const bool checkpoints = start.resume_from != nullptr || observer != nullptr;
-  Run run(start.warm_start != nullptr ? *start.warm_start : random_start, train, validation, network, options, random,
+  Run run(WithoutInputs(start.warm_start != nullptr ? *start.warm_start : random_start, HiddenInputs(train)), train,
+          validation, network, options, random,
           checkpoints ? TrainingFingerprint(train, validation, network, options) : 0,
           observer != nullptr ? *observer : nobody);
   if (start.resume_from != nullptr) ROICAST_RETURN_IF_ERROR(run.Resume(*start.resume_from));

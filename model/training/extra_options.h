@@ -17,6 +17,7 @@ struct ExtraOptions {
   absl::Duration time_budget = absl::Seconds(60);  // of a search, > 0
   bool distill = false;
   bool select_features = false;
+  bool diminishing_returns = false;       // training/diminishing_returns.h
   std::string interval_group;             // a categorical feature; empty: none
   std::optional<double> class_threshold;  // (0, 1); unset: chosen
 

@@ -18,6 +18,7 @@
 #include "model/training/capacity/log_odds_scale.h"
 #include "model/training/capacity/logistic_path.h"
 #include "model/training/capacity/trend.h"
+#include "model/training/diminishing_returns.h"
 #include "model/training/measured_model.h"
 #include "model/training/search/model_search.h"
 #include "model/training/two_part_choice.h"
@@ -360,6 +361,11 @@ class Fitting {
     PreprocessingOptions encoding = encoding_;
     encoding.ramps = ramps;
     ROICAST_ASSIGN_OR_RETURN(Preprocessor preprocessor, LearnEncoding(encoding));
+    int spend = -1;
+    if (spec_.extra.diminishing_returns) {
+      ROICAST_ASSIGN_OR_RETURN(spend, SpendFeatureOf(data_));
+      ROICAST_ASSIGN_OR_RETURN(preprocessor, WithPlainSpend(preprocessor, spend));
+    }
     const size_t trained_on = rows_.train.size() + rows_.validation.size();
     const Split& split = data_.split;
     const size_t all_rows = std::max(trained_on, split.train.size() + split.validation.size() + split.holdout.size());
@@ -373,6 +379,7 @@ class Fitting {
     journal_.observer().OnTargetScale(ScaleOf(artifact.target));
     fit.train = MakeRowPart(data_, rows_.train, fit.preprocessor, artifact.target);
     fit.validation = MakeRowPart(data_, rows_.validation, fit.preprocessor, artifact.target);
+    if (spend >= 0) fit.train.linear_input = BoundSpend(fit.preprocessor, artifact.target, spend);
     return fit;
   }
 
@@ -481,6 +488,9 @@ absl::StatusOr<ModelFit> FitModel(const PreparedData& data, const FitRows& rows,
                                   const TrainModelInputs& inputs, const ModelFit* earlier, FitJournal& journal) {
   TrainingSpec used = spec;
   if (data.target.kind == TargetKind::kTwoValued) used.training.loss = Loss::kLogistic;
+  if (spec.extra.diminishing_returns) {
+    ROICAST_ASSIGN_OR_RETURN(used, WithDiminishingReturns(data, used));
+  }
   return Fitting(data, rows, used, inputs, earlier, journal).Run();
 }
 

@@ -38,8 +38,10 @@ DataWarning TimeWarning() {
 struct RowsOfFold {
   RowMajorMatrix x;
   std::vector<float> y, weights;
+  const LinearInput* linear_input;
 
-  RowsOfFold(const RowPart& part, absl::Span<const Eigen::Index> rows) : x(rows.size(), part.encoded.cols()) {
+  RowsOfFold(const RowPart& part, absl::Span<const Eigen::Index> rows)
+      : x(rows.size(), part.encoded.cols()), linear_input(part.ForTrainer().linear_input) {
     for (size_t i = 0; i < rows.size(); ++i) {
       x.row(static_cast<Eigen::Index>(i)) = part.encoded.row(rows[i]);
       y.push_back(part.standardised[rows[i]]);
@@ -51,6 +53,7 @@ struct RowsOfFold {
     rows.x = &x;
     rows.y = y;
     rows.weights = weights;
+    rows.linear_input = linear_input;
     return rows;
   }
 };
@@ -68,7 +71,7 @@ absl::StatusOr<FoldModel> FitApart(const TrainingRows& rows, const TrainingSpec&
     path[i] = static_cast<float>(model.linear.Evaluate(rows.x->row(static_cast<Eigen::Index>(i)).data()));
   }
   std::vector<float> residuals(rows.y.begin(), rows.y.end());
-  TrainingRows left{rows.x, rows.y, rows.weights};
+  TrainingRows left = rows;
   if (loss == Loss::kLogistic) {
     left.offsets = path;
   } else {
@@ -87,7 +90,7 @@ absl::StatusOr<FoldModel> FitApart(const TrainingRows& rows, const TrainingSpec&
 }
 
 LinearModel LinearPathOf(const TrainingRows& rows, const TrainingSpec& spec) {
-  return FitLinearPath(spec.training.loss, *rows.x, rows.y, rows.weights);
+  return FitLinearPath(spec.training.loss, *rows.x, rows.y, rows.weights, rows.linear_input);
 }
 
 Mlp CombineWithPath(const FoldModel& model, double network_share) {

@@ -9,6 +9,7 @@ TrainingRows RowPart::ForTrainer() const {
   if (!roi.empty()) rows.x = &encoded;
   rows.y = standardised;
   rows.weights = weights;
+  if (linear_input.has_value()) rows.linear_input = &*linear_input;
   return rows;
 }
 

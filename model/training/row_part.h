@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/types/span.h"
 #include "model/data/matrix.h"
 #include "model/features/preprocessor.h"
 #include "model/features/target_transform.h"
+#include "model/network/linear_input.h"
 #include "model/network/trainer.h"
 #include "model/training/preparation/prepared_data.h"
 
@@ -15,11 +17,12 @@ namespace roicast {
 
 // Row-major; an entry per row.
 struct RowPart {
-  RowMajorMatrix raw;               // [n, features]
-  RowMajorMatrix encoded;           // [n, inputs]
-  std::vector<double> roi;          // [n]
-  std::vector<float> standardised;  // [n], FittedTarget::Standardise
-  std::vector<float> weights;       // [n], or empty: all 1
+  RowMajorMatrix raw;                                      // [n, features]
+  RowMajorMatrix encoded;                                  // [n, inputs]
+  std::vector<double> roi;                                 // [n]
+  std::vector<float> standardised;                         // [n], FittedTarget::Standardise
+  std::vector<float> weights;                              // [n], or empty: all 1
+  std::optional<LinearInput> linear_input = std::nullopt;  // of the encoded inputs
 
   // Refers to this. Of no rows: x is null.
   TrainingRows ForTrainer() const;

@@ -14,6 +14,7 @@
 #include "model/training/attention/attention_fit.h"
 #include "model/training/calibration/calibrate.h"
 #include "model/training/cross_validate.h"
+#include "model/training/diminishing_returns.h"
 #include "model/training/fit_journal.h"
 #include "model/training/golden_rows.h"
 #include "model/training/measured_model.h"
@@ -212,6 +213,11 @@ class ModelTraining {
     artifact_.report.target = DescribeTarget(prepared_.target);
     artifact_.report.target.negative_value = prepared_.negative_value;
     artifact_.report.number_encoding = CountRamps(artifact_.schema, artifact_.features);
+    if (spec_.extra.diminishing_returns) {
+      ROICAST_ASSIGN_OR_RETURN(const Preprocessor served, Preprocessor::Create(artifact_.schema, artifact_.features));
+      ROICAST_ASSIGN_OR_RETURN(const int spend, SpendFeatureOf(prepared_));
+      artifact_.report.spend_elasticity = SpendElasticity(served, artifact_.target, artifact_.mlp, spend);
+    }
     artifact_.report.conclusion =
         DrawConclusion(artifact_.report.train, artifact_.report.holdout, artifact_.report.cross_validation);
     return absl::OkStatus();

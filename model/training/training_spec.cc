@@ -59,6 +59,16 @@ absl::Status ValidateSearch(const TrainingSpec& spec) {
                      "no cross-validation (--folds) beside it, whose rows would choose the features");
     }
   }
+  if (spec.extra.diminishing_returns) {
+    constexpr absl::string_view kField = "extra.diminishing_returns (--diminishing-returns)";
+    if (!spec.ChoosesCapacity() || spec.preset == Preset::kAttention || spec.preset == Preset::kAuto) {
+      return refused(kField,
+                     "the preset compact or accurate, with settings that follow the data: without fixed --epochs, "
+                     "--dropout, --weight-decay and --patience, and without --warm-start");
+    }
+    if (spec.extra.distill) return refused(kField, "no --distill beside it, whose student would not keep to the law");
+    if (spec.extra.select_features) return refused(kField, "no --select-features beside it");
+  }
   if (spec.extra.distill && spec.warm_start_version != 0) {
     return refused("extra.distill (--distill)", "no warm start (--warm-start): a student begins anew");
   }

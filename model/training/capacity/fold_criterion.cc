@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/check.h"
 #include "model/training/capacity/logistic_path.h"
 
 namespace roicast {
@@ -15,7 +16,11 @@ constexpr double kMostShare = 10.0;
 }  // namespace
 
 LinearModel FitLinearPath(Loss loss, const RowMajorMatrix& x, absl::Span<const float> y,
-                          absl::Span<const float> row_weights) {
+                          absl::Span<const float> row_weights, const LinearInput* bounds) {
+  if (bounds != nullptr) {
+    ROICAST_CHECK(loss != Loss::kLogistic);
+    return FitRidgeWithin(*bounds, x, y, row_weights);
+  }
   return loss == Loss::kLogistic ? FitLogisticRidge(x, y, row_weights) : FitRidge(x, y, row_weights);
 }
 

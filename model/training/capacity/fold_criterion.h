@@ -10,9 +10,9 @@
 
 namespace roicast {
 
-// FitRidge, or for the logistic loss FitLogisticRidge.
+// FitRidge, within the bounds of one input if there are any; for the logistic loss, which has none, FitLogisticRidge.
 LinearModel FitLinearPath(Loss loss, const RowMajorMatrix& x, absl::Span<const float> y,
-                          absl::Span<const float> row_weights);
+                          absl::Span<const float> row_weights, const LinearInput* bounds = nullptr);
 
 // The share of a network that fits best what a linear path leaves, and its standard error; 0 and 0 for a network that
 // is 0 everywhere.

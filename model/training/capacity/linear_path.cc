@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 
@@ -98,6 +99,26 @@ LinearModel FitRidge(const RowMajorMatrix& x, absl::Span<const float> y, absl::S
   model.weights = solver.eigenvectors() * best;
   model.bias = moments.mean_y - model.weights.dot(moments.mean_x);
   return model;
+}
+
+LinearModel FitRidgeWithin(const LinearInput& bounds, const RowMajorMatrix& x, absl::Span<const float> y,
+                           absl::Span<const float> row_weights) {
+  // What the other inputs of the feature would add has no known shape.
+  RowMajorMatrix others = x;
+  for (const int input : bounds.hidden) {
+    if (input != bounds.input) others.col(input).setZero();
+  }
+  LinearModel free = FitRidge(others, y, row_weights);
+  const double weight = std::clamp(free.weights[bounds.input], bounds.lowest, bounds.highest);
+  if (weight == free.weights[bounds.input]) return free;
+  others.col(bounds.input).setZero();
+  std::vector<float> left(y.begin(), y.end());
+  for (size_t i = 0; i < left.size(); ++i) {
+    left[i] -= static_cast<float>(weight * x(static_cast<Eigen::Index>(i), bounds.input));
+  }
+  LinearModel bounded = FitRidge(others, left, row_weights);
+  bounded.weights[bounds.input] = weight;
+  return bounded;
 }
 
 Mlp LinearNetwork(const LinearModel& linear) {

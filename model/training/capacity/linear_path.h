@@ -3,6 +3,7 @@
 
 #include "absl/types/span.h"
 #include "model/data/matrix.h"
+#include "model/network/linear_input.h"
 #include "model/network/mlp.h"
 
 namespace roicast {
@@ -25,6 +26,11 @@ struct LinearModel {
 // x [n, inputs], n ≥ 1; y [n]; row_weights [n] ≥ 0 or empty = all 1, relative to their mean. More than kMaxLinearInputs
 // inputs: weights of 0 and the mean. O(n · inputs² + inputs³) time.
 LinearModel FitRidge(const RowMajorMatrix& x, absl::Span<const float> y, absl::Span<const float> row_weights);
+
+// The same with the weight of one input within its bounds: where it would be outside, it is the nearer bound, and the
+// others are fitted to what that leaves.
+LinearModel FitRidgeWithin(const LinearInput& bounds, const RowMajorMatrix& x, absl::Span<const float> y,
+                           absl::Span<const float> row_weights);
 
 // One linear layer.
 Mlp LinearNetwork(const LinearModel& linear);

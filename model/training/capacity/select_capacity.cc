@@ -130,7 +130,8 @@ class Selection {
         fold.targets.push_back(rows_.y[row]);
         if (!rows_.weights.empty()) fold.weights.push_back(rows_.weights[row]);
       }
-      const LinearModel linear = FitLinearPath(options_.loss, RowsInside(fold), fold.targets, fold.weights);
+      const LinearModel linear =
+          FitLinearPath(options_.loss, RowsInside(fold), fold.targets, fold.weights, rows_.linear_input);
       for (size_t i = 0; i < fold.inside.size(); ++i) {
         const auto z = static_cast<float>(linear.Evaluate(Row(fold.inside[i])));
         if (options_.loss == Loss::kLogistic) {
@@ -197,8 +198,9 @@ class Selection {
     ApplyCapacity(capacity, static_cast<int64_t>(fold.inside.size()), shape, options);
     options.seed = options_.seed + static_cast<uint64_t>(k);
     const RowMajorMatrix x = RowsInside(fold);
-    ROICAST_ASSIGN_OR_RETURN(const TrainingResult result, journal_.Fit({&x, fold.targets, fold.weights, fold.offsets},
-                                                                       {}, shape, options, FitProgress::kHidden));
+    ROICAST_ASSIGN_OR_RETURN(const TrainingResult result,
+                             journal_.Fit({&x, fold.targets, fold.weights, fold.offsets, rows_.linear_input}, {}, shape,
+                                          options, FitProgress::kHidden));
     selection_.out_of_time = journal_.out_of_time();
     for (const int64_t row : fold.outside) network[row] = result.mlp.Evaluate(Row(row));
     tried_networks_[k] = result.mlp;

@@ -216,6 +216,16 @@ TEST(ReportText, SaysWhetherNumbersMayBend) {
                         "ramps in all\n"));
 }
 
+TEST(ReportText, SaysWhatMoreSpendBrings) {
+  v1::TrainingReport report;
+  EXPECT_THAT(ReportText(report, Wide()), Not(HasSubstr("diminishing")));
+  report.set_spend_elasticity(0.618);
+  EXPECT_THAT(
+      ReportText(report, Wide()),
+      HasSubstr("\n  diminishing returns: 1 % more spend brings 0.62 % more revenue, for all campaigns and at all "
+                "spends\n"));
+}
+
 v1::TrainingReport MeasuredReport() {
   v1::TrainingReport report;
   v1::MetricsWithBaseline& holdout = *report.mutable_holdout();

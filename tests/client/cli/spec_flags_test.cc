@@ -61,6 +61,8 @@ TEST(SpecFlags, SearchesAndReductionsAreOptionsOfTraining) {
   EXPECT_EQ(spec.extra().time_budget().nanos(), 500'000'000);
   EXPECT_TRUE(spec.extra().distill());
   EXPECT_TRUE(spec.extra().select_features());
+  EXPECT_FALSE(spec.extra().diminishing_returns());
+  EXPECT_TRUE(Build({"--diminishing-returns"})->extra().diminishing_returns());
 }
 
 TEST(SpecFlags, TheTargetIsARoiAReturnOnAdSpendOrTwoColumns) {

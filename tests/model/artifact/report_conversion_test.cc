@@ -151,6 +151,8 @@ TEST(ReportConversion, NamesTheImpossibleNumber) {
   EXPECT_EQ(MessageAfter([](auto& r) { r.mutable_calibration()->set_rows(-8); }),
             "report.calibration.rows: expected at least 0, got -8");
   EXPECT_EQ(MessageAfter([](auto& r) { r.set_members(-9); }), "report.members: expected at least 0, got -9");
+  EXPECT_EQ(MessageAfter([](auto& r) { r.set_spend_elasticity(NAN); }),
+            "report.spend_elasticity: expected a finite number, got nan");
   EXPECT_EQ(MessageAfter([](auto& r) { r.mutable_number_encoding()->set_ramps(-10); }),
             "report.number_encoding.ramps: expected at least 0, got -10");
 }

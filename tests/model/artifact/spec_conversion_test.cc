@@ -141,6 +141,7 @@ TEST(TrainingSpecConversion, ExtrasRoundTripAndAreAbsentUnlessAskedFor) {
   extra.mutable_time_budget()->set_nanos(500);
   extra.set_distill(true);
   extra.set_select_features(true);
+  extra.set_diminishing_returns(true);
   extra.set_interval_group("channel");
   extra.set_class_threshold(0.25);
   const auto spec = TrainingSpecFromProto(proto, "spec");

@@ -100,6 +100,30 @@ TEST(Train, OffsetsLeaveTheRestToTheNetwork) {
   EXPECT_LT((with->mlp.layers[0].weights - without->mlp.layers[0].weights).cwiseAbs().maxCoeff(), 1e-4f);
 }
 
+TEST(Train, HiddenInputsHaveNoWeights) {
+  const Data train = MakeData(200, 4, 1);
+  TrainingRows rows = train.rows();
+  LinearInput hidden;
+  hidden.hidden = {1, 2};
+  rows.linear_input = &hidden;
+  const NetworkOptions network{{8}, Activation::kSilu, 0.0};
+  const auto result = Train(rows, kNone, network, Quick(3), {});
+  ASSERT_TRUE(result.ok()) << result.status();
+  const RowMajorMatrix& weights = result->mlp.layers[0].weights;
+  EXPECT_EQ(weights.col(1).cwiseAbs().maxCoeff(), 0.0f);
+  EXPECT_EQ(weights.col(2).cwiseAbs().maxCoeff(), 0.0f);
+  EXPECT_GT(weights.col(0).cwiseAbs().minCoeff(), 0.0f);
+  // Whatever they are, the rest learns the same.
+  Data other = train;
+  other.x.col(1).setConstant(7.0f);
+  TrainingRows other_rows = other.rows();
+  other_rows.linear_input = &hidden;
+  EXPECT_EQ(Train(other_rows, kNone, network, Quick(3), {})->mlp.layers[0].weights, weights);
+  hidden.hidden = {4};
+  EXPECT_EQ(Train(rows, kNone, network, Quick(3), {}).status().message(),
+            "train.linear_input: expected inputs from 0 to 3, got 4");
+}
+
 TEST(Train, RefusesTruthsAndOffsetsThatTheLossCannotTake) {
   Data train = MakeTwoValued(50, 34);
   std::vector<float> offsets(49);

@@ -71,6 +71,26 @@ TEST(FitRidge, GivesAConstantForConstantInputs) {
   EXPECT_DOUBLE_EQ(model.bias, 5.5);
 }
 
+TEST(FitRidgeWithin, HoldsOneWeightAndFitsTheOthersToTheRest) {
+  Random random(4);
+  RowMajorMatrix x(300, 3);
+  std::vector<float> y;
+  for (Eigen::Index i = 0; i < x.rows(); ++i) {
+    for (Eigen::Index j = 0; j < x.cols(); ++j) x(i, j) = static_cast<float>(random.Normal());
+    x(i, 1) += x(i, 0);
+    y.push_back(2.0f * x(i, 0) - x(i, 1) + 0.5f * x(i, 2));
+  }
+  // Within its bounds the weight is the free one.
+  LinearInput bounds{0, 0.0, 3.0, {0}};
+  EXPECT_NEAR(FitRidgeWithin(bounds, x, y, {}).weights[0], 2.0, 0.05);
+  bounds = {0, -1.0, 0.5, {0, 2}};
+  const LinearModel held = FitRidgeWithin(bounds, x, y, {});
+  EXPECT_EQ(held.weights[0], 0.5);
+  EXPECT_EQ(held.weights[2], 0.0) << "another input of the same feature";
+  // x₁ = x₀ + noise takes half of what is left of x₀: −1 + 1.5 · 1/2.
+  EXPECT_NEAR(held.weights[1], -0.25, 0.1);
+}
+
 TEST(FitRidge, IsTheMeanForMoreInputsThanItTakes) {
   const RowMajorMatrix x = RandomRows(4, kMaxLinearInputs + 1, 6);
   const LinearModel model = FitRidge(x, std::vector<float>{1, 2, 3, 6}, std::vector<float>{1, 1, 1, 3});

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the benchmarks (release preset) and runs them, each compared with its peer.
 #   scripts/bench.sh [--json FILE] [--quick] [NAME…]
-# NAME: rpc_predict, rpc_stream, rpc_batch, rpc_row, predictor, training, accuracy, isolation, reading, footprint,
+# NAME: rpc_predict, rpc_stream, rpc_batch, rpc_row, predictor, training, accuracy, explanation, isolation, reading, footprint,
 # transport; all of them if none is given.
 # accuracy also trains through the server, beside scikit-learn on the same splits (bench/accuracy_peers.py), if ../shared/data is
 # there; with --quick, of that only the preset compact on one split of each set.
@@ -17,12 +17,12 @@ while [[ $# -gt 0 ]]; do
     --json) json=(--json "$(realpath -m "${2:?--json needs a file}")"); shift ;;
     --quick) quick=(--quick) ;;
     -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"; exit 0 ;;
-    rpc_predict | rpc_stream | rpc_batch | rpc_row | predictor | training | accuracy | isolation | reading | footprint | transport) names+=("$1") ;;
+    rpc_predict | rpc_stream | rpc_batch | rpc_row | predictor | training | accuracy | explanation | isolation | reading | footprint | transport) names+=("$1") ;;
     *) echo "bench.sh: unknown benchmark \"$1\"; --help lists them" >&2; exit 2 ;;
   esac
   shift
 done
-[[ ${#names[@]} -gt 0 ]] || names=(rpc_predict rpc_stream rpc_batch rpc_row predictor training accuracy isolation reading footprint transport)
+[[ ${#names[@]} -gt 0 ]] || names=(rpc_predict rpc_stream rpc_batch rpc_row predictor training accuracy explanation isolation reading footprint transport)
 
 # The program for a name: a script bench/NAME.py, an executable build/release/bench/NAME, or one that runs several names.
 runner() {
@@ -46,6 +46,7 @@ for name in "${names[@]}"; do
     rpc_*) arguments+=("$name") ;;
     predictor | training) arguments+=(--peers "$(bench/peers/setup.sh)") ;;
     reading) arguments+=(--peers "$(bench/peers/setup_reading.sh)") ;;
+    explanation) arguments+=(--peers "$(bench/peers/setup_explanation.sh)") ;;
     accuracy) [[ ! -d ../shared/data ]] || arguments+=(--data ../shared/data) ;;
   esac
   "$run" "${arguments[@]}"

@@ -181,6 +181,8 @@ struct RawClient::Session {
   const RawCall* call = nullptr;
   int32_t stream = 0;
   size_t next_part = 0;
+  // Of the next part: what the windows had room for already.
+  size_t part_sent = 0;
   bool may_send = false;
   bool closed = false;
   bool ended = false;
@@ -275,7 +277,7 @@ bool RawClient::usable() const {
 Outcome RawClient::Send(const RawCall& call) {
   Session& session = *session_;
   session.call = &call;
-  session.next_part = 0;
+  session.next_part = session.part_sent = 0;
   session.closed = session.ended = session.gzip = false;
   session.body.clear();
   session.outcome = Outcome();
@@ -292,8 +294,14 @@ Outcome RawClient::Send(const RawCall& call) {
     const RawCall& sends = *of.call;
     if (!std::exchange(of.may_send, false)) return NGHTTP2_ERR_DEFERRED;
     const std::string part = of.next_part < sends.parts.size() ? sends.parts[of.next_part] : std::string();
-    ROICAST_CHECK(part.size() <= room);
-    std::memcpy(to, part.data(), part.size());
+    const size_t count = std::min(part.size() - of.part_sent, room);
+    std::memcpy(to, part.data() + of.part_sent, count);
+    of.part_sent += count;
+    if (of.part_sent < part.size()) {
+      of.may_send = true;  // as soon as the server has opened its windows
+      return static_cast<ssize_t>(count);
+    }
+    of.part_sent = 0;
     ++of.next_part;
     if (of.next_part >= sends.parts.size() && !sends.resets) {
       *flags |= NGHTTP2_DATA_FLAG_EOF;
@@ -306,7 +314,7 @@ Outcome RawClient::Send(const RawCall& call) {
         nghttp2_submit_trailer(http2, id, &trailer, 1);
       }
     }
-    return static_cast<ssize_t>(part.size());
+    return static_cast<ssize_t>(count);
   };
   session.may_send = true;
   session.stream = nghttp2_submit_request(session.http2, nullptr, headers.data(), headers.size(), &body, nullptr);
@@ -315,7 +323,9 @@ Outcome RawClient::Send(const RawCall& call) {
   while (!session.closed && !session.broken && std::chrono::steady_clock::now() < until) {
     session.broken = !session.Write() || !session.Read(0);
     if (session.broken || session.closed) break;
-    if (session.next_part < call.parts.size()) {
+    if (session.part_sent > 0) {
+      session.broken = !session.Read(1);
+    } else if (session.next_part < call.parts.size()) {
       if (session.next_part > 0) {
         switch (call.between[session.next_part - 1]) {
           case 's':

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -38,7 +37,7 @@ class CounterfactualSearch {
     ROICAST_ASSIGN_OR_RETURN(explanation::GridSearchResult grids,
                              explanation::SearchGrids(axes_, start, target_, max_features_, trials_));
     Candidate best = std::move(grids.best);
-    if (grids.reached.empty()) ROICAST_RETURN_IF_ERROR(Climb(start, grids.reached, best));
+    if (grids.reached.empty()) ROICAST_RETURN_IF_ERROR(Climb(start, grids.combined, grids.reached, best));
     std::vector<Candidate> reached = grids.reached.Take();
     const bool any = !reached.empty();
     if (!any) {
@@ -56,10 +55,8 @@ class CounterfactualSearch {
 
  private:
   // Ascends from the row, from the best row and from the rows of the background.
-  absl::Status Climb(const Candidate& start, Reached& reached, Candidate& best) {
+  absl::Status Climb(const Candidate& start, std::vector<int> movable, Reached& reached, Candidate& best) {
     std::vector<Candidate> climbers = {start, best};
-    std::vector<int> movable(axes_.size());
-    std::iota(movable.begin(), movable.end(), 0);
     if (limited_ && max_features_ < static_cast<int>(axes_.size())) {
       climbers = {best};
       movable = explanation::ChangedAxes(axes_, best.row);

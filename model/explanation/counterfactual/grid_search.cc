@@ -69,6 +69,9 @@ class Beam {
       for (const Step& step : KeepBest(std::move(steps_))) next.push_back(Taken(step));
       kept_ = std::move(next);
     }
+    for (size_t a = 0; a < axes_.size(); ++a) {
+      if (!grids_[a].empty()) result_.combined.push_back(static_cast<int>(a));
+    }
     return std::move(result_);
   }
 

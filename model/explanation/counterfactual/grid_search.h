@@ -30,6 +30,8 @@ class Reached {
 struct GridSearchResult {
   Reached reached;
   Candidate best;  // with the most gain, whatever its distance
+  // The axes that were combined: those that achieve most on their own.
+  std::vector<int> combined;
 };
 
 // A beam search from `start`. Of each number of features, rows are kept of which none is both nearer and better; a step

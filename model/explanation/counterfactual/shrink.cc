@@ -14,6 +14,7 @@ namespace {
 constexpr int kPasses = 4;
 constexpr double kWorthAPass = 1e-3;  // of the distance
 constexpr int kLinePoints = 32, kLineStages = 3;
+constexpr size_t kWeighed = 5;  // numbers that are farthest
 constexpr int kPlanePoints = 20, kPlaneStages = 4;
 // How much farther than now one number of a pair may move, for the other to move less.
 constexpr double kPairReach = 1.6;
@@ -32,7 +33,8 @@ class Shrinking {
         ROICAST_RETURN_IF_ERROR(TakeBack(axes_[a]));
         ROICAST_RETURN_IF_ERROR(MoveBack(axes_[a]));
       }
-      const std::vector<int> changed = ByDistance();
+      std::vector<int> changed = ByDistance();
+      changed.resize(std::min<size_t>(changed.size(), kWeighed));
       for (size_t i = 0; i < changed.size(); ++i) {
         for (size_t j = i + 1; j < changed.size(); ++j) {
           ROICAST_RETURN_IF_ERROR(Weigh(axes_[changed[i]], axes_[changed[j]]));

@@ -271,6 +271,34 @@ TEST(Counterfactual, ARejectedRowIsNamed) {
   EXPECT_THAT(found.status().message(), HasSubstr("row: n1: expected"));
 }
 
+// A wide table: the work is bounded by the features that achieve most.
+TEST(Counterfactual, CombinesTheStrongestOfManyFeatures) {
+  constexpr int kFeatures = 400;
+  Schema schema = NumericSchema(kFeatures);
+  for (Feature& feature : schema.features) feature.seen_min = 0.0, feature.seen_max = 1.0;
+  const FunctionPredictor sum(schema, [](const float* x) {
+    double total = 0.0;
+    for (int f = 0; f < kFeatures; ++f) total += (f % 40 == 0 ? 1.0 : 1e-4) * x[f];
+    return total;
+  });
+  Background background;
+  for (int b = 0; b < 5; ++b) background.rows.insert(background.rows.end(), kFeatures, 0.25f * static_cast<float>(b));
+  background.weights.assign(5, 0.2f);
+  const std::vector<float> row(kFeatures, 0.5f);
+  std::vector<Freedom> freedoms;
+  for (int f = 0; f < kFeatures; ++f) freedoms.push_back({.feature = f});
+  const auto found = FindCounterfactual(sum, background, row.data(), freedoms, {.wanted = 6.0});
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_TRUE(found->reached);
+  EXPECT_EQ(found->changes.size(), 2u);
+  for (const FeatureChange& change : found->changes) EXPECT_EQ(change.feature % 40, 0);
+  const auto impossible = FindCounterfactual(sum, background, row.data(), freedoms, {.wanted = 11.0});
+  ASSERT_TRUE(impossible.ok()) << impossible.status();
+  EXPECT_FALSE(impossible->reached);
+  EXPECT_NEAR(impossible->prediction, 10.039, 1e-4);  // all at their maximum, as in a row of the background
+  EXPECT_LT(impossible->evaluations, 300'000);
+}
+
 // The nearest row on a fine grid that reaches the goal; infinity: none.
 double ByExhaustion(const Predictor& predictor, const Background& background, const std::vector<float>& row,
                     const CounterfactualOptions& options, int points) {

@@ -51,6 +51,11 @@ int Run(int argc, char** argv) {
   AddScoreCommand(app, context);
   AddEvaluateCommand(app, context);
   AddReportCommand(app, context);
+  AddExplainCommand(app, context);
+  AddCurveCommand(app, context);
+  AddOptimizeCommand(app, context);
+  AddPlanCommand(app, context);
+  AddRankCommand(app, context);
   AddModelsCommand(app, context);
   AddHealthCommand(app, context);
   AddLoadtestCommand(app, context);
@@ -62,6 +67,8 @@ int Run(int argc, char** argv) {
       "  roicast train campaigns.csv\n"
       "  roicast predict channel=search spend=2500 audience_size=80000\n"
       "  roicast score campaigns.csv --output scored.csv\n"
+      "  roicast explain campaigns.csv\n"
+      "  roicast plan campaigns.csv --budget 50000 --max 5000\n"
       "\n"
       "Exit codes: 0 success; 1 internal error; 2 wrong usage; 3 not found;\n"
       "  4 no answer from the server; 5 rejected or invalid; 6 the training job failed,\n"

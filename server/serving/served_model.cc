@@ -29,7 +29,9 @@ void Warm(const Predictor& predictor, const GoldenRows& golden) {
 }
 
 DecisionParts PartsOf(const Artifact& artifact) {
-  return {.facts = DecisionFactsOf(artifact), .spend_column = artifact.provenance.spec.target.spend_column};
+  return {.facts = DecisionFactsOf(artifact),
+          .spend_column = artifact.provenance.spec.target.spend_column,
+          .background = artifact.background};
 }
 
 }  // namespace

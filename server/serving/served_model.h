@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "base/tables/vocabulary_index.h"
 #include "model/decision/decision_model.h"
 #include "model/evaluation/metrics.h"
+#include "model/explanation/background.h"
 #include "model/features/target_transform.h"
 #include "model/predictor/predictor.h"
 #include "model/uncertainty/uncertainty.h"
@@ -37,6 +39,8 @@ struct DecisionParts {
   DecisionFacts facts = {};
   // Of the training spec; empty: it names none.
   std::string spend_column = {};
+  // Nullopt: of an older release, or of too few rows.
+  std::optional<Background> background = std::nullopt;
 };
 
 class ServedModel {

@@ -3,6 +3,7 @@
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 
@@ -144,6 +145,95 @@ class FakeServer::Models final : public v1::ModelService::Service {
   FakeServer* fake_;
 };
 
+class FakeServer::Decisions final : public v1::DecisionService::Service {
+ public:
+  explicit Decisions(FakeServer* fake) : fake_(fake) {}
+  grpc::Status Explain(grpc::ServerContext*, const v1::ExplainRequest* request,
+                       v1::ExplainResponse* response) override {
+    return fake_->on_explain(*request, response);
+  }
+  grpc::Status ResponseCurve(grpc::ServerContext*, const v1::ResponseCurveRequest* request,
+                             v1::ResponseCurveResponse* response) override {
+    return fake_->on_curve(*request, response);
+  }
+  grpc::Status OptimizeBudget(grpc::ServerContext*, const v1::OptimizeBudgetRequest* request,
+                              v1::OptimizeBudgetResponse* response) override {
+    return fake_->on_optimize(*request, response);
+  }
+  grpc::Status PlanBudget(grpc::ServerContext*, const v1::PlanBudgetRequest* request,
+                          v1::PlanBudgetResponse* response) override {
+    return fake_->on_plan(*request, response);
+  }
+  grpc::Status Rank(grpc::ServerContext*, const v1::RankRequest* request, v1::RankResponse* response) override {
+    return fake_->on_rank(*request, response);
+  }
+
+ private:
+  FakeServer* fake_;
+};
+
+namespace {
+
+// The budget in equal parts, each with an ROI of one half.
+void FillSplit(const v1::BudgetProblem& problem, double budget, v1::Split* split) {
+  const auto rows = static_cast<int>(problem.rows().matrix().rows());
+  for (int i = 0; i < rows; ++i) {
+    v1::Allocation& one = *split->add_campaigns();
+    one.set_name(i < problem.campaigns_size() ? problem.campaigns(i).name() : absl::StrCat("campaign ", i));
+    one.set_spend(budget / rows);
+    one.set_roi(0.5);
+    one.set_revenue(1.5 * one.spend());
+    one.set_profit(0.5 * one.spend());
+    one.set_marginal_roi(0.25);
+  }
+  v1::Outcome& outcome = *split->mutable_outcome();
+  outcome.set_spend(budget);
+  outcome.set_revenue(1.5 * budget);
+  outcome.set_profit(0.5 * budget);
+  outcome.set_roi(0.5);
+  split->set_allowed(true);
+}
+
+// All of the prediction, which is the row's first value, comes from the first feature.
+grpc::Status ExplainFirstValue(const v1::ExplainRequest& request, v1::ExplainResponse* response) {
+  const v1::DenseMatrix& matrix = request.rows().matrix();
+  const int width = static_cast<int>(matrix.values_size() / std::max<int64_t>(1, matrix.rows()));
+  response->set_base_value(0.25);
+  for (int row = 0; row < matrix.rows(); ++row) {
+    response->add_predictions(matrix.values(row * width));
+    for (int i = 0; i < width; ++i) {
+      response->add_attributions(i == 0 ? matrix.values(row * width) - 0.25 : 0.0);
+      response->add_standard_errors(0);
+    }
+  }
+  return grpc::Status::OK;
+}
+
+// An ROI of 1 at a spend of 100, and of 0.5 at 200.
+grpc::Status FallingCurve(const v1::ResponseCurveRequest& request, v1::ResponseCurveResponse* response) {
+  response->set_feature(request.feature().empty() ? "spend" : request.feature());
+  response->set_spend_feature("spend");
+  response->set_target("ROI");
+  response->mutable_training_range()->set_low(0);
+  response->mutable_training_range()->set_high(150);
+  v1::ResponseCurve& curve = *response->add_curves();
+  for (const double spend : {100.0, 200.0}) {
+    const double roi = 100.0 / spend;
+    response->add_values(spend);
+    response->add_outside(spend > 150);
+    curve.add_predictions(static_cast<float>(roi));
+    curve.mutable_revenue()->add_value((1 + roi) * spend);
+    curve.mutable_profit()->add_value(roi * spend);
+    curve.mutable_roi()->add_value(roi);
+    curve.mutable_marginal_roi()->add_value(0);
+  }
+  curve.set_present_value(100);
+  curve.set_present_prediction(1);
+  return grpc::Status::OK;
+}
+
+}  // namespace
+
 class FakeServer::Health final : public grpc::health::v1::Health::Service {
  public:
   grpc::Status Check(grpc::ServerContext*, const grpc::health::v1::HealthCheckRequest* request,
@@ -185,6 +275,44 @@ FakeServer::FakeServer() {
   on_list_jobs = [](const v1::ListTrainingJobsRequest&, v1::ListTrainingJobsResponse*) { return grpc::Status::OK; };
   on_inspect = [](const v1::InspectDatasetRequest&, v1::InspectDatasetResponse*) { return grpc::Status::OK; };
   on_evaluate = [](const v1::EvaluateModelRequest&, v1::EvaluateModelResponse*) { return grpc::Status::OK; };
+  on_explain = ExplainFirstValue;
+  on_curve = FallingCurve;
+  on_optimize = [](const v1::OptimizeBudgetRequest& request, v1::OptimizeBudgetResponse* response) {
+    FillSplit(request.problem(), request.problem().budget(), response->mutable_optimum());
+    FillSplit(request.problem(), request.problem().budget(), response->mutable_even());
+    response->set_shadow_price(0.25);
+    return grpc::Status::OK;
+  };
+  on_plan = [](const v1::PlanBudgetRequest& request, v1::PlanBudgetResponse* response) {
+    const double each = request.problem().budget() / request.periods();
+    for (int i = 0; i < request.periods(); ++i) {
+      v1::PeriodPlan& period = *response->mutable_plan()->add_periods();
+      period.mutable_start()->set_seconds(request.start().seconds() + i * 7 * 86400);
+      FillSplit(request.problem(), each, period.mutable_split());
+      period.set_budget_so_far(each * (i + 1));
+    }
+    v1::Split whole;
+    FillSplit(request.problem(), request.problem().budget(), &whole);
+    *response->mutable_plan()->mutable_outcome() = whole.outcome();
+    *response->mutable_plan()->mutable_even() = whole.outcome();
+    for (const v1::BudgetChange& change : request.changes()) {
+      *response->add_changes() = response->plan();
+      response->mutable_changes(response->changes_size() - 1)->mutable_outcome()->set_spend(change.budget());
+    }
+    return grpc::Status::OK;
+  };
+  on_rank = [](const v1::RankRequest& request, v1::RankResponse* response) {
+    const int64_t rows = request.rows().matrix().rows();
+    for (int64_t row = rows - 1; row >= 0 && response->ranked_size() < request.count(); --row) {
+      v1::RankedRow& ranked = *response->add_ranked();
+      ranked.set_row(row);
+      ranked.set_roi(static_cast<double>(row) / 2);
+      ranked.set_spend(100);
+      ranked.set_profit(50 * static_cast<double>(row));
+    }
+    response->set_candidates(rows);
+    return grpc::Status::OK;
+  };
   on_watch_job = [](const v1::WatchTrainingJobRequest&, grpc::ServerContext*, grpc::ServerWriter<v1::TrainingJob>*) {
     return Error(grpc::StatusCode::NOT_FOUND, v1::JOB_NOT_FOUND, "no such job");
   };
@@ -198,6 +326,7 @@ void FakeServer::Start(int port) {
   services_.push_back(std::make_unique<Prediction>(this));
   services_.push_back(std::make_unique<Training>(this));
   services_.push_back(std::make_unique<Models>(this));
+  services_.push_back(std::make_unique<Decisions>(this));
   services_.push_back(std::make_unique<Health>());
   grpc::ServerBuilder builder;
   builder.AddListeningPort(absl::StrCat("127.0.0.1:", port), grpc::InsecureServerCredentials(), &port);

@@ -11,6 +11,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "roicast/v1/decision.grpc.pb.h"
 #include "roicast/v1/error.pb.h"
 #include "roicast/v1/model.grpc.pb.h"
 #include "roicast/v1/prediction.grpc.pb.h"
@@ -54,6 +55,12 @@ class FakeServer {
   std::function<grpc::Status(const v1::WatchTrainingJobRequest&, grpc::ServerContext*,
                              grpc::ServerWriter<v1::TrainingJob>*)>
       on_watch_job;
+  // Each has one answer that fits the rows of the request: see fake_server.cc.
+  std::function<grpc::Status(const v1::ExplainRequest&, v1::ExplainResponse*)> on_explain;
+  std::function<grpc::Status(const v1::ResponseCurveRequest&, v1::ResponseCurveResponse*)> on_curve;
+  std::function<grpc::Status(const v1::OptimizeBudgetRequest&, v1::OptimizeBudgetResponse*)> on_optimize;
+  std::function<grpc::Status(const v1::PlanBudgetRequest&, v1::PlanBudgetResponse*)> on_plan;
+  std::function<grpc::Status(const v1::RankRequest&, v1::RankResponse*)> on_rank;
   // What was uploaded or imported last.
   std::string uploaded() const;
   v1::UploadDatasetHeader upload_header() const;
@@ -70,6 +77,7 @@ class FakeServer {
   class Prediction;
   class Training;
   class Models;
+  class Decisions;
   class Health;
 
   mutable absl::Mutex mutex_;

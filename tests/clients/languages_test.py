@@ -36,8 +36,8 @@ class Tools(ClientTest):
         grpcurl = registries.go_program("github.com/fullstorydev/grpcurl/cmd/grpcurl", "v1.9.3")
         address = f"127.0.0.1:{self.port}"
         services = self.run_tool(grpcurl, "-plaintext", address, "list").split()
-        for service in ("grpc.health.v1.Health", "roicast.v1.ModelService", "roicast.v1.PredictionService",
-                        "roicast.v1.TrainingService"):
+        for service in ("grpc.health.v1.Health", "roicast.v1.DecisionService", "roicast.v1.ModelService",
+                        "roicast.v1.PredictionService", "roicast.v1.TrainingService"):
             self.assertIn(service, services)
         self.assertIn("rpc Predict (", self.run_tool(grpcurl, "-plaintext", address, "describe",
                                                      "roicast.v1.PredictionService"))

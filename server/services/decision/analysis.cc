@@ -13,6 +13,7 @@
 #include "model/explanation/interaction.h"
 #include "model/explanation/permutation_importance.h"
 #include "model/explanation/surrogate_tree.h"
+#include "server/services/decision/background_input.h"
 #include "server/services/decision/decision_call.h"
 #include "server/services/decision/row_input.h"
 
@@ -52,7 +53,9 @@ class Analysis {
       }
       rows_ = std::move(rows.rows);
     } else {
-      return Unexpected("rows", "rows to analyse on", "none");
+      ROICAST_ASSIGN_OR_RETURN(const BackgroundInput background, BackgroundOf(false, request_.rows(), model_));
+      rows_ = background.get().rows;
+      response_.set_rows(background.get().size());
     }
     if (request_.truths_size() != 0 && request_.truths_size() != response_.rows()) {
       return Unexpected("truths", absl::StrCat("none, or one per row (", response_.rows(), ")"),

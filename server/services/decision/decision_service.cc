@@ -7,8 +7,12 @@
 
 #include "base/status_macros.h"
 #include "server/services/decision/analysis.h"
+#include "server/services/decision/counterfactual.h"
 #include "server/services/decision/curve.h"
 #include "server/services/decision/decision_call.h"
+#include "server/services/decision/explain.h"
+#include "server/services/decision/optimize.h"
+#include "server/services/decision/plan.h"
 #include "server/services/decision/rank.h"
 
 namespace roicast {
@@ -44,8 +48,16 @@ void DecisionService::Add(absl::string_view method, BlockingService* calls, Answ
 
 DecisionService::DecisionService(const Options& options, ModelRegistry* registry, BlockingService* calls)
     : options_(options), registry_(*registry) {
+  Add<v1::ExplainRequest, v1::ExplainResponse>("DecisionService/Explain", calls,
+                                               [this](const auto& request, const auto& model, const auto& stop) {
+                                                 return Explain(request, model, options_.max_rows, stop);
+                                               });
   Add<v1::AnalyzeModelRequest, v1::AnalyzeModelResponse>("DecisionService/AnalyzeModel", calls, AnalyzeModel);
+  Add<v1::FindCounterfactualRequest, v1::FindCounterfactualResponse>("DecisionService/FindCounterfactual", calls,
+                                                                     AnswerCounterfactual);
   Add<v1::ResponseCurveRequest, v1::ResponseCurveResponse>("DecisionService/ResponseCurve", calls, AnswerCurve);
+  Add<v1::OptimizeBudgetRequest, v1::OptimizeBudgetResponse>("DecisionService/OptimizeBudget", calls, AnswerOptimize);
+  Add<v1::PlanBudgetRequest, v1::PlanBudgetResponse>("DecisionService/PlanBudget", calls, AnswerPlan);
   Add<v1::RankRequest, v1::RankResponse>("DecisionService/Rank", calls,
                                          [this](const auto& request, const auto& model, const auto& stop) {
                                            return AnswerRank(request, model, options_.max_rows, stop);

@@ -1,0 +1,133 @@
+#include "client/cli/decisions/budget_view.h"
+
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/printable.h"
+#include "client/cli/decisions/caveat_view.h"
+#include "client/cli/decisions/feature_text.h"
+#include "client/cli/display_width.h"
+#include "client/cli/format.h"
+#include "client/cli/text_table.h"
+#include "client/cli/verdict.h"
+
+namespace roicast::client {
+namespace {
+
+std::string RangeText(const v1::Range& range) {
+  return absl::StrCat(MoneyText(range.low()), " to ", MoneyText(range.high()));
+}
+
+std::string ChangeText(double now, double then) {
+  if (std::isnan(now)) return "";
+  const double change = then - now;
+  if (std::fabs(change) < 0.005) return "=";
+  return absl::StrCat(change > 0 ? "+" : "", MoneyText(change));
+}
+
+}  // namespace
+
+std::string ConflictsText(const google::protobuf::RepeatedPtrField<v1::Conflict>& conflicts, const Terminal& terminal) {
+  std::string text = terminal.Paint("no split can meet this:", Tone::kBad) + "\n";
+  for (const v1::Conflict& conflict : conflicts) {
+    absl::StrAppend(&text, WrapToWidth(absl::StrCat("  ", Printable(conflict.message())), terminal.width, 4), "\n");
+  }
+  return text;
+}
+
+std::string SplitText(const v1::OptimizeBudgetResponse& answer, const Terminal& terminal) {
+  const bool has_present = answer.present().campaigns_size() == answer.optimum().campaigns_size();
+  std::vector<TextTable::Column> columns = {{"campaign", TextTable::WhenNarrow::kCut}};
+  if (has_present) columns.emplace_back("now");
+  columns.emplace_back("spend");
+  if (has_present) columns.push_back({"change", TextTable::WhenNarrow::kDrop});
+  for (const char* name : {"ROI", "profit"}) columns.emplace_back(name);
+  columns.push_back({"next 1.00 brings", TextTable::WhenNarrow::kDrop});
+  columns.push_back({"", TextTable::WhenNarrow::kDrop});
+  TextTable table(columns);
+  for (int i = 0; i < answer.optimum().campaigns_size(); ++i) {
+    const v1::Allocation& one = answer.optimum().campaigns(i);
+    std::vector<Toned> cells = {Toned(one.name())};
+    if (has_present) cells.emplace_back(MoneyText(answer.present().campaigns(i).spend()));
+    cells.emplace_back(MoneyText(one.spend()));
+    if (has_present) cells.emplace_back(ChangeText(answer.present().campaigns(i).spend(), one.spend()));
+    cells.emplace_back(RoiText(one.roi()), std::isnan(one.roi()) ? Tone::kPlain : ToneOfRoi(one.roi()));
+    cells.emplace_back(MoneyText(one.profit()));
+    cells.emplace_back(std::isnan(one.marginal_roi()) ? "-" : absl::StrFormat("%.2f", 1 + one.marginal_roi()));
+    cells.emplace_back(one.outside() ? "outside training" : one.warning() ? "unusual" : "");
+    table.AddRow(std::move(cells));
+  }
+  return table.ToString(terminal);
+}
+
+std::string OutcomesText(const std::vector<NamedOutcome>& outcomes, double level, const Terminal& terminal) {
+  bool corrected = false;
+  for (const NamedOutcome& one : outcomes) corrected = corrected || one.outcome->corrected();
+  std::vector<TextTable::Column> columns = {"split", "spend", "revenue", "profit"};
+  if (corrected) columns.emplace_back("to plan with");
+  columns.emplace_back("ROI");
+  if (level > 0) columns.push_back({absl::StrFormat("profit, with %g %%", 100 * level), TextTable::WhenNarrow::kDrop});
+  columns.push_back({"", TextTable::WhenNarrow::kDrop});
+  TextTable table(columns);
+  for (const NamedOutcome& one : outcomes) {
+    const v1::Outcome& outcome = *one.outcome;
+    std::vector<Toned> cells = {Toned(one.name), Toned(MoneyText(outcome.spend())), Toned(MoneyText(outcome.revenue())),
+                                Toned(MoneyText(outcome.profit()))};
+    if (corrected) cells.emplace_back(MoneyText(outcome.promised_profit()));
+    cells.emplace_back(RoiText(outcome.corrected() ? outcome.promised_roi() : outcome.roi()));
+    if (level > 0) cells.emplace_back(outcome.has_profit_interval() ? RangeText(outcome.profit_interval()) : "");
+    cells.emplace_back(one.not_allowed ? "breaks a limit" : "");
+    table.AddRow(std::move(cells));
+  }
+  return table.ToString(terminal);
+}
+
+std::string ShadowPriceText(double price, v1::BudgetGoal goal) {
+  const std::string number = FormatNumber(price);
+  switch (goal) {
+    case v1::BUDGET_GOAL_LEAST_BUDGET:
+      return absl::StrCat("another 1.00 of revenue would cost ", number, "\n");
+    case v1::BUDGET_GOAL_MOST_REVENUE:
+      return absl::StrCat("another 1.00 of budget would add ", number, " to the revenue\n");
+    case v1::BUDGET_GOAL_MOST_PROFIT:
+      return absl::StrCat("another 1.00 of budget would add ", number, " to the profit\n");
+    default:
+      return "";
+  }
+}
+
+std::string OptimumText(const v1::OptimizeBudgetResponse& answer, v1::BudgetGoal goal, const Terminal& terminal) {
+  if (answer.conflicts_size() > 0) return ConflictsText(answer.conflicts(), terminal);
+  std::vector<NamedOutcome> outcomes;
+  if (answer.has_present()) outcomes.push_back({"now", &answer.present().outcome(), !answer.present().allowed()});
+  if (answer.has_present_scaled()) {
+    outcomes.push_back({"now, scaled", &answer.present_scaled().outcome(), !answer.present_scaled().allowed()});
+  }
+  if (answer.has_even()) outcomes.push_back({"even", &answer.even().outcome(), !answer.even().allowed()});
+  outcomes.push_back({"optimum", &answer.optimum().outcome(), !answer.optimum().allowed()});
+  std::string text =
+      absl::StrCat(SplitText(answer, terminal), "\n", OutcomesText(outcomes, answer.interval_level(), terminal));
+  if (answer.left() > 0) {
+    absl::StrAppend(&text, "\nleft: ", MoneyText(answer.left()),
+                    answer.left_because().empty() ? "" : absl::StrCat(", because ", Printable(answer.left_because())),
+                    "\n");
+  }
+  const std::string price = ShadowPriceText(answer.shadow_price(), goal);
+  if (!price.empty()) absl::StrAppend(&text, "\n", price);
+  absl::StrAppend(&text, CaveatsText(answer.caveats(), terminal));
+  return text;
+}
+
+std::vector<AddedColumn> AllocationColumns(const CampaignTable& table,
+                                           const std::function<const v1::Allocation&(size_t)>& allocation) {
+  return {
+      {"planned_spend", [&table, allocation](size_t at) { return NumberCell(allocation(at).spend(), table, 2); }},
+      {"predicted_roi", [&table, allocation](size_t at) { return NumberCell(allocation(at).roi(), table); }},
+      {"predicted_revenue", [&table, allocation](size_t at) { return NumberCell(allocation(at).revenue(), table, 2); }},
+      {"predicted_profit", [&table, allocation](size_t at) { return NumberCell(allocation(at).profit(), table, 2); }},
+      {"marginal_roi", [&table, allocation](size_t at) { return NumberCell(allocation(at).marginal_roi(), table); }},
+  };
+}
+
+}  // namespace roicast::client

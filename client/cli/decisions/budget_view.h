@@ -1,0 +1,40 @@
+// Splits of a budget as text and tables.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "client/cli/decisions/campaign_table.h"
+#include "client/cli/terminal.h"
+#include "roicast/v1/decision.pb.h"
+
+namespace roicast::client {
+
+// Why there is no split: a line per conflict.
+std::string ConflictsText(const google::protobuf::RepeatedPtrField<v1::Conflict>& conflicts, const Terminal& terminal);
+
+// Each campaign's spend and what it returns, with today's spend beside it.
+std::string SplitText(const v1::OptimizeBudgetResponse& answer, const Terminal& terminal);
+
+// One line of a comparison.
+struct NamedOutcome {
+  std::string name;
+  const v1::Outcome* outcome;
+  // Set if the split breaks a limit.
+  bool not_allowed = false;
+};
+// Splits side by side: spend, revenue, profit, what can be promised, and its interval. level: of the intervals; 0:
+// none.
+std::string OutcomesText(const std::vector<NamedOutcome>& outcomes, double level, const Terminal& terminal);
+
+// The whole answer of OptimizeBudget. goal: what was wanted.
+std::string OptimumText(const v1::OptimizeBudgetResponse& answer, v1::BudgetGoal goal, const Terminal& terminal);
+// What another unit of money would add to what is sought.
+std::string ShadowPriceText(double price, v1::BudgetGoal goal);
+
+// Columns planned_spend, predicted_roi, predicted_revenue, predicted_profit and marginal_roi beside the rows.
+// allocation: of a position of the order.
+std::vector<AddedColumn> AllocationColumns(const CampaignTable& table,
+                                           const std::function<const v1::Allocation&(size_t)>& allocation);
+
+}  // namespace roicast::client

@@ -1,0 +1,278 @@
+// roicast curve: what a campaign would return over a range of spend.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/number_range.h"
+#include "base/printable.h"
+#include "base/status_macros.h"
+#include "base/tables/table_writer.h"
+#include "client/cli/command.h"
+#include "client/cli/decisions/campaign_table.h"
+#include "client/cli/decisions/caveat_view.h"
+#include "client/cli/decisions/curve_plot.h"
+#include "client/cli/decisions/feature_text.h"
+#include "client/cli/format.h"
+#include "client/cli/json_output.h"
+#include "client/cli/output_file.h"
+#include "client/cli/text_table.h"
+#include "client/cli/usage.h"
+#include "client/cli/usage_error.h"
+#include "client/decision_client.h"
+
+namespace roicast::client {
+namespace {
+
+constexpr int kPlotWidth = 72;
+constexpr int kPlotHeight = 13;
+constexpr int kTableRows = 9;
+
+struct CurveFlags {
+  static constexpr NumberRange kPoints{2, 10000};
+  static constexpr NumberRange kLine{1, 1e9};
+
+  TableFlags table;
+  int64_t line = 0;
+  std::string feature, spend, quantity = "profit", output;
+  std::optional<double> from, to, interval;
+  int points = 0;
+  bool without_money = false;
+};
+
+class Curving {
+ public:
+  Curving(const CommandContext& context, const CurveFlags& flags) : context_(context), flags_(flags) {}
+
+  absl::StatusOr<int> Run() {
+    ROICAST_ASSIGN_OR_RETURN(connection_, ConnectToModel(context_, flags_.table.model));
+    ROICAST_ASSIGN_OR_RETURN(table_, ReadCampaignTable(context_, connection_, flags_.table, {}));
+    ROICAST_RETURN_IF_ERROR(ChooseRow());
+    absl::StatusOr<v1::ResponseCurveResponse> answer =
+        DecisionClient(connection_.channels, context_.Calls()).ResponseCurve(Request());
+    ROICAST_RETURN_IF_ERROR(answer.status());
+    if (answer->curves_size() != 1) return absl::InternalError("the server's answer has no curve");
+    if (!flags_.output.empty()) ROICAST_RETURN_IF_ERROR(Write(*answer));
+    if (flags_.output == "-") return kOk;
+    if (context_.json) {
+      nlohmann::ordered_json json = ToJson(*answer);
+      json["line"] = table_.lines[row_];
+      PrintJson(json);
+    } else {
+      Print(*answer);
+    }
+    return kOk;
+  }
+
+ private:
+  absl::Status ChooseRow() {
+    if (flags_.line == 0) return absl::OkStatus();
+    const auto found = std::find(table_.lines.begin(), table_.lines.end(), flags_.line);
+    if (found == table_.lines.end()) {
+      return UnexpectedValue("--line",
+                             absl::StrCat("a line of ", flags_.table.input, " with a row, ", table_.lines.front(),
+                                          " to ", table_.lines.back()),
+                             absl::StrCat(flags_.line));
+    }
+    row_ = static_cast<size_t>(found - table_.lines.begin());
+    return absl::OkStatus();
+  }
+
+  v1::ResponseCurveRequest Request() const {
+    v1::ResponseCurveRequest request;
+    *request.mutable_model() = connection_.ref();
+    const v1::DenseMatrix& all = table_.rows.matrix();
+    const int width = connection_.model.schema().features_size();
+    v1::DenseMatrix& one = *request.mutable_rows()->mutable_matrix();
+    one.set_schema_digest(all.schema_digest());
+    one.set_rows(1);
+    const auto begin = all.values().begin() + static_cast<std::ptrdiff_t>(row_) * width;
+    one.mutable_values()->Add(begin, begin + width);
+    request.set_feature(flags_.feature);
+    request.set_spend_feature(flags_.spend);
+    if (flags_.from.has_value()) request.set_from(*flags_.from);
+    if (flags_.to.has_value()) request.set_to(*flags_.to);
+    request.set_points(flags_.points);
+    if (flags_.interval.has_value()) request.set_interval_level(*flags_.interval);
+    request.set_without_money(flags_.without_money);
+    return request;
+  }
+
+  // What is drawn: a band of money or ROI, or the prediction.
+  v1::Band Drawn(const v1::ResponseCurve& curve) const {
+    if (curve.has_revenue()) {
+      if (flags_.quantity == "revenue") return curve.revenue();
+      if (flags_.quantity == "roi") return curve.roi();
+      if (flags_.quantity == "marginal-roi") return curve.marginal_roi();
+      return curve.profit();
+    }
+    v1::Band band;
+    band.mutable_value()->Add(curve.predictions().begin(), curve.predictions().end());
+    band.mutable_low()->Add(curve.interval_low().begin(), curve.interval_low().end());
+    band.mutable_high()->Add(curve.interval_high().begin(), curve.interval_high().end());
+    return band;
+  }
+
+  void Print(const v1::ResponseCurveResponse& answer) const {
+    const v1::ResponseCurve& curve = answer.curves(0);
+    const v1::Band drawn = Drawn(curve);
+    const Terminal terminal = context_.Output();
+    Plot plot;
+    plot.x.assign(answer.values().begin(), answer.values().end());
+    plot.y.assign(drawn.value().begin(), drawn.value().end());
+    plot.low.assign(drawn.low().begin(), drawn.low().end());
+    plot.high.assign(drawn.high().begin(), drawn.high().end());
+    plot.inside_low = answer.training_range().low();
+    plot.inside_high = answer.training_range().high();
+    if (curve.has_present_value()) plot.marks.push_back(curve.present_value());
+    plot.linear = IsLinear(plot.x);
+    const std::string quantity = curve.has_revenue() ? flags_.quantity : answer.target();
+    std::printf("%s, line %s: %s over %s%s\n\n", FormatVersion(connection_.model).c_str(),
+                absl::StrCat(table_.lines[row_]).c_str(), Printable(quantity).c_str(),
+                Printable(answer.feature()).c_str(), plot.linear ? "" : " (in equal ratios)");
+    const int width = static_cast<int>(std::min<size_t>(terminal.width, kPlotWidth));
+    std::fputs(DrawPlot(plot, std::max(20, width), kPlotHeight).c_str(), stdout);
+    std::printf(
+        "\n%s=== seen in training%s%s\n\n",
+        drawn.low().empty() ? "" : absl::StrFormat("::: %g %% of the truths   ", 100 * answer.interval_level()).c_str(),
+        curve.has_present_value() ? absl::StrCat("   | now, ", FormatNumber(curve.present_value())).c_str() : "", "");
+    std::fputs(Table(answer).ToString(terminal).c_str(), stdout);
+    if (curve.has_profit()) PrintBest(answer);
+    std::fputs(CaveatsText(answer.caveats(), terminal).c_str(), stdout);
+  }
+
+  static bool IsLinear(const std::vector<double>& x) {
+    if (x.size() < 3 || !(x.front() > 0)) return true;
+    const double first = x[1] - x[0], last = x[x.size() - 1] - x[x.size() - 2];
+    return last < 3 * first;
+  }
+
+  TextTable Table(const v1::ResponseCurveResponse& answer) const {
+    const v1::ResponseCurve& curve = answer.curves(0);
+    const bool money = curve.has_revenue();
+    std::vector<TextTable::Column> columns = {Printable(answer.feature())};
+    if (money) {
+      for (const char* name : {"revenue", "profit", "ROI", "next 1.00 brings"}) columns.emplace_back(name);
+    } else {
+      columns.emplace_back(Printable(answer.target()));
+    }
+    columns.push_back({"", TextTable::WhenNarrow::kDrop});
+    TextTable table(columns);
+    const int count = answer.values_size();
+    for (int i = 0; i < std::min(count, kTableRows); ++i) {
+      const int point =
+          count <= kTableRows ? i : static_cast<int>(std::lround(double(i) * (count - 1) / (kTableRows - 1)));
+      std::vector<Toned> cells = {Toned(FormatNumber(answer.values(point)))};
+      if (money) {
+        cells.emplace_back(MoneyText(curve.revenue().value(point)));
+        cells.emplace_back(MoneyText(curve.profit().value(point)));
+        cells.emplace_back(RoiText(curve.roi().value(point)));
+        cells.emplace_back(absl::StrFormat("%.2f", 1 + curve.marginal_roi().value(point)));
+      } else {
+        cells.emplace_back(FormatNumber(curve.predictions(point)));
+      }
+      cells.emplace_back(answer.outside(point) ? "outside" : "");
+      table.AddRow(std::move(cells));
+    }
+    return table;
+  }
+
+  void PrintBest(const v1::ResponseCurveResponse& answer) const {
+    const v1::ResponseCurve& curve = answer.curves(0);
+    const auto best = std::max_element(curve.profit().value().begin(), curve.profit().value().end());
+    const auto point = static_cast<int>(best - curve.profit().value().begin());
+    std::printf("\nmost profit of these: %s at %s %s", MoneyText(*best).c_str(), Printable(answer.feature()).c_str(),
+                FormatNumber(answer.values(point)).c_str());
+    if (curve.has_present_value() && answer.feature() == answer.spend_feature()) {
+      const double now = curve.present_value() * curve.present_prediction();
+      std::printf("; now %s at %s", MoneyText(now).c_str(), FormatNumber(curve.present_value()).c_str());
+    }
+    std::fputs("\n", stdout);
+  }
+
+  absl::Status Write(const v1::ResponseCurveResponse& answer) const {
+    const v1::ResponseCurve& curve = answer.curves(0);
+    ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<OutputFile> output, OutputFile::Create(flags_.output));
+    std::string text;
+    TableWriter writer(&text, table_.reading.file.delimiter);
+    const bool intervals = curve.interval_low_size() > 0;
+    writer.Text(answer.feature());
+    writer.Text("prediction");
+    if (intervals) {
+      writer.Text("prediction_low");
+      writer.Text("prediction_high");
+    }
+    if (curve.has_revenue()) {
+      for (const char* name : {"revenue", "profit", "marginal_roi"}) writer.Text(name);
+    }
+    writer.Text("outside_training_range");
+    writer.EndRow();
+    for (int i = 0; i < answer.values_size(); ++i) {
+      const auto number = [&](double value) { writer.Text(NumberCell(value, table_)); };
+      number(answer.values(i));
+      number(curve.predictions(i));
+      if (intervals) {
+        number(curve.interval_low(i));
+        number(curve.interval_high(i));
+      }
+      if (curve.has_revenue()) {
+        number(curve.revenue().value(i));
+        number(curve.profit().value(i));
+        number(curve.marginal_roi().value(i));
+      }
+      writer.Integer(answer.outside(i) ? 1 : 0);
+      writer.EndRow();
+    }
+    ROICAST_RETURN_IF_ERROR(output->Write(text));
+    return output->Commit();
+  }
+
+  const CommandContext& context_;
+  const CurveFlags& flags_;
+  ModelConnection connection_;
+  CampaignTable table_;
+  size_t row_ = 0;
+};
+
+}  // namespace
+
+void AddCurveCommand(CLI::App& app, CommandContext& context) {
+  CLI::App& command = *app.add_subcommand("curve", "Show what a campaign would return over a range of spend");
+  command.footer(
+      "Everything else about the campaign stays as it is in its row.\n"
+      "  roicast curve campaigns.csv\n"
+      "  roicast curve campaigns.csv --line 7 --from 500 --to 20000 --of roi\n"
+      "  roicast curve campaigns.csv --feature discount_rate --from 0 --to 0.4\n"
+      "  roicast curve campaigns.csv --points 200 --output curve.csv");
+  const auto flags = std::make_shared<CurveFlags>();
+  flags->table.AddTo(command, "Table of campaigns");
+  command.add_option("--line", flags->line, "Line of the campaign in the file; default: the first row")
+      ->check(Within(CurveFlags::kLine));
+  command.add_option("--feature", flags->feature, "What varies, a numeric feature; default: the spend")
+      ->type_name("FEATURE");
+  command.add_option("--spend", flags->spend, "Feature that is the spend; default: the model's")->type_name("FEATURE");
+  command.add_option("--from", flags->from, "Lowest value; default: the lowest seen in training");
+  command.add_option("--to", flags->to, "Highest value; default: the highest seen in training");
+  command.add_option("--points", flags->points, "Values from lowest to highest; default: 50")
+      ->check(Within(CurveFlags::kPoints));
+  command.add_option("--interval", flags->interval, "Share of the truths inside the interval; default: 0.9")
+      ->type_name("LEVEL")
+      ->check(AboveAndBelow(0, 1));
+  command.add_option("--of", flags->quantity, "What is drawn")
+      ->check(OneOf({"profit", "revenue", "roi", "marginal-roi"}))
+      ->capture_default_str();
+  command.add_flag("--without-money", flags->without_money,
+                   "Show the prediction alone, of a model that predicts no ROI and no revenue");
+  command.add_option("-o,--output", flags->output, "Also write the curve to a file; - for standard output")
+      ->type_name("FILE");
+  SetCommand(command, context, [&context, flags] { return Curving(context, *flags).Run(); });
+}
+
+}  // namespace roicast::client

@@ -1,0 +1,45 @@
+#include "server/services/decision/optimize.h"
+
+#include "base/status_macros.h"
+#include "model/decision/budget_optimizer.h"
+#include "server/services/decision/budget_conversion.h"
+#include "server/services/decision/decision_call.h"
+
+namespace roicast {
+
+absl::StatusOr<v1::OptimizeBudgetResponse> AnswerOptimize(const v1::OptimizeBudgetRequest& request,
+                                                          const ServedModel& model, const StopCheck& stop) {
+  ROICAST_ASSIGN_OR_RETURN(BudgetQuestion question, BudgetFromProto(request.problem(), model));
+  BudgetProblem& problem = question.problem;
+  problem.curves = request.curves();
+  ROICAST_ASSIGN_OR_RETURN(const BudgetAnswer answer, OptimizeBudget(model.decision_model(), problem, stop));
+  const double level = answer.no_intervals_because.empty() ? question.interval_level : 0.0;
+  v1::OptimizeBudgetResponse response;
+  *response.mutable_served_by() = ServedByProto(model);
+  const int spend = FreeFeature(model, problem.spend_feature);
+  response.set_spend_feature(model.schema().features[static_cast<size_t>(spend)].name);
+  for (const Conflict& conflict : answer.conflicts) *response.add_conflicts() = ConflictToProto(conflict);
+  if (!answer.present.campaigns.empty()) *response.mutable_present() = SplitToProto(answer.present, problem, level);
+  response.set_interval_level(level);
+  if (!answer.conflicts.empty()) return response;
+  *response.mutable_optimum() = SplitToProto(answer.optimum, problem, level);
+  if (!answer.present_scaled.campaigns.empty()) {
+    *response.mutable_present_scaled() = SplitToProto(answer.present_scaled, problem, level);
+  }
+  if (!answer.even.campaigns.empty()) *response.mutable_even() = SplitToProto(answer.even, problem, level);
+  response.set_left(answer.left);
+  response.set_left_because(answer.left_because);
+  response.set_shadow_price(answer.shadow_price);
+  if (response.has_present()) response.set_gain_over_present(answer.gain_over_present);
+  response.set_at_most_missed(answer.at_most_missed);
+  for (const CampaignCurve& curve : answer.curves) {
+    v1::CampaignCurve& added = *response.add_curves();
+    added.mutable_spend()->Add(curve.spend.begin(), curve.spend.end());
+    added.mutable_roi()->Add(curve.roi.begin(), curve.roi.end());
+    added.mutable_profit()->Add(curve.profit.begin(), curve.profit.end());
+  }
+  AddSplitCaveats(question, model, answer.optimum, answer.no_intervals_because, response.mutable_caveats());
+  return response;
+}
+
+}  // namespace roicast

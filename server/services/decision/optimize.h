@@ -1,0 +1,15 @@
+// DecisionService/OptimizeBudget.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "model/predictor/stop_check.h"
+#include "roicast/v1/decision.pb.h"
+#include "server/serving/served_model.h"
+
+namespace roicast {
+
+// Errors: those of BudgetFromProto and OptimizeBudget.
+absl::StatusOr<v1::OptimizeBudgetResponse> AnswerOptimize(const v1::OptimizeBudgetRequest& request,
+                                                          const ServedModel& model, const StopCheck& stop);
+
+}  // namespace roicast

@@ -1,0 +1,198 @@
+// explain, curve and rank, against a fake server.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/client/cli/run_command.h"
+#include "tests/client/fake_server.h"
+#include "tests/testing/temp_dir.h"
+
+namespace roicast::client {
+namespace {
+
+using roicast::testing::FakeServer;
+using roicast::testing::ProcessResult;
+using roicast::testing::ReadFileOrEmpty;
+using roicast::testing::TempDir;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::Roicast;
+using testing::WriteFile;
+
+class RowCommands : public ::testing::Test {
+ protected:
+  RowCommands() { WriteFile(file_, "spend;price;channel;start\n1,5;10;search;2024-01-01\n2,5;;TikTok;\n"); }
+
+  ProcessResult Run(std::vector<std::string> arguments) {
+    if (server_.target().empty()) server_.Start();
+    arguments.insert(arguments.begin() + 1, file_);
+    arguments.insert(arguments.end(), {"--server", server_.target()});
+    return Roicast(arguments);
+  }
+
+  FakeServer server_;
+  const TempDir dir_;
+  const std::string file_ = dir_.File("campaigns.csv");
+};
+
+TEST_F(RowCommands, ExplainShowsTheLargestReasonsOfEachRow) {
+  server_.on_explain = [](const v1::ExplainRequest& request, v1::ExplainResponse* response) {
+    EXPECT_EQ(request.rows().matrix().rows(), 2);
+    EXPECT_EQ(request.rounds(), 7);
+    response->set_base_value(0.1);
+    for (const float prediction : {0.5f, -0.2f}) response->add_predictions(prediction);
+    for (const double value : {0.1, -0.05, 0.4, -0.05, 0.1, -0.2, -0.1, -0.1}) response->add_attributions(value);
+    for (int i = 0; i < 8; ++i) response->add_standard_errors(i == 2 ? 0.01 : 0);
+    return grpc::Status::OK;
+  };
+  const ProcessResult result = Run({"explain", "--top", "2", "--rounds", "7"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(result.output,
+            "small version 3: typical prediction 0.1\n"
+            "\n"
+            "line 2: 0.5000\n"
+            "  because   is      adds     ±\n"
+            "  channel   search  +0.4  0.01  ++++++++++++++++++++\n"
+            "  spend     1.5     +0.1        +++++\n"
+            "  2 others          -0.1\n"
+            "\n"
+            "line 3: -0.2000\n"
+            "  because   is       adds  ±\n"
+            "  price     missing  -0.2     --------------------\n"
+            "  spend     2.5      +0.1     ++++++++++\n"
+            "  2 others           -0.2\n");
+}
+
+TEST_F(RowCommands, ExplainWritesEveryAttributionInTheFilesForm) {
+  ASSERT_EQ(Run({"explain", "-o", dir_.File("why.csv")}).exit_code, 0);
+  EXPECT_EQ(ReadFileOrEmpty(dir_.File("why.csv")),
+            "spend;price;channel;start;prediction;base_value;adds_spend;adds_price;adds_channel;adds_start\n"
+            "1,5;10;search;2024-01-01;1,5;0,25;1,25;0;0;0\n"
+            "2,5;;TikTok;;2,5;0,25;2,25;0;0;0\n");
+}
+
+TEST_F(RowCommands, ExplainJsonHasAllReasonsWithTheirValues) {
+  const auto json = nlohmann::json::parse(Run({"explain", "--json"}).output);
+  EXPECT_EQ(json["base_value"], 0.25);
+  EXPECT_EQ(json["rows"][1]["line"], 3);
+  EXPECT_EQ(json["rows"][0]["reasons"].size(), 4u);
+  EXPECT_EQ(json["rows"][0]["reasons"][0]["feature"], "spend");
+  EXPECT_EQ(json["rows"][0]["reasons"][0]["adds"], 1.25);
+  EXPECT_EQ(json["rows"][0]["reasons"][3]["value"], "2024-01-01");
+}
+
+TEST_F(RowCommands, ExplainSendsABackgroundAndSaysWhatARowLacks) {
+  server_.on_explain = [](const v1::ExplainRequest& request, v1::ExplainResponse* response) {
+    EXPECT_EQ(request.background().matrix().rows(), 1);
+    response->add_predictions(std::numeric_limits<float>::quiet_NaN());
+    response->add_predictions(1);
+    for (int i = 0; i < 8; ++i) response->add_attributions(0);
+    v1::RowIssue& issue = *response->add_issues();
+    issue.mutable_status()->set_code(3);
+    issue.mutable_status()->set_message("spend: expected > 0, got -5");
+    return grpc::Status::OK;
+  };
+  WriteFile(dir_.File("typical.csv"), "spend\n5\n");
+  const ProcessResult result = Run({"explain", "--background", dir_.File("typical.csv")});
+  EXPECT_THAT(result.output, HasSubstr("line 2: no prediction: spend: expected > 0, got -5\n"));
+}
+
+TEST_F(RowCommands, ExplainWithoutABackgroundSaysWhatToDo) {
+  server_.on_explain = [](const v1::ExplainRequest&, v1::ExplainResponse*) {
+    return FakeServer::Error(grpc::StatusCode::FAILED_PRECONDITION, v1::NO_BACKGROUND, "no stored background");
+  };
+  const ProcessResult result = Run({"explain"});
+  EXPECT_EQ(result.exit_code, 5);
+  EXPECT_THAT(result.errors, HasSubstr("roicast: no stored background\n"
+                                       "  say what is typical: --background FILE, or train a new version"));
+}
+
+TEST_F(RowCommands, CurveDrawsProfitAndMarksTheTrainingRange) {
+  const ProcessResult result = Run({"curve"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, AllOf(HasSubstr("small version 3, line 2: profit over spend\n"),
+                                   HasSubstr("=== seen in training   | now, 100\n"),
+                                   HasSubstr("spend  revenue  profit      ROI  next 1.00 brings\n"
+                                             "  100   200.00  100.00  100.0 %              1.00\n"
+                                             "  200   300.00  100.00   50.0 %              1.00  outside\n"),
+                                   HasSubstr("most profit of these: 100.00 at spend 100; now 100.00 at 100\n")));
+}
+
+TEST_F(RowCommands, CurveAsksForTheLineAndTheGridThatWereNamed) {
+  v1::ResponseCurveRequest asked;
+  const auto answer = server_.on_curve;
+  server_.on_curve = [&](const v1::ResponseCurveRequest& request, v1::ResponseCurveResponse* response) {
+    asked = request;
+    return answer(request, response);
+  };
+  ASSERT_EQ(Run({"curve", "--line", "3", "--feature", "price", "--from", "1", "--to", "9", "--points", "5",
+                 "--interval", "0.8", "--json"})
+                .exit_code,
+            0);
+  EXPECT_EQ(asked.rows().matrix().values(0), 2.5f);
+  EXPECT_EQ(asked.feature(), "price");
+  EXPECT_EQ(asked.from(), 1);
+  EXPECT_EQ(asked.to(), 9);
+  EXPECT_EQ(asked.points(), 5);
+  EXPECT_EQ(asked.interval_level(), 0.8);
+  const ProcessResult line = Run({"curve", "--line", "9"});
+  EXPECT_EQ(line.exit_code, 2);
+  EXPECT_THAT(line.errors, HasSubstr("--line: expected a line of " + file_ + " with a row, 2 to 3, got \"9\""));
+}
+
+TEST_F(RowCommands, CurveWritesATable) {
+  EXPECT_EQ(Run({"curve", "-o", "-"}).output,
+            "spend;prediction;revenue;profit;marginal_roi;outside_training_range\n"
+            "100;1;200;100;0;0\n"
+            "200;0,5;300;100;0;1\n");
+}
+
+TEST_F(RowCommands, RankShowsLinesAndWritesTheChosenRows) {
+  v1::RankRequest asked;
+  const auto answer = server_.on_rank;
+  server_.on_rank = [&](const v1::RankRequest& request, v1::RankResponse* response) {
+    asked = request;
+    return answer(request, response);
+  };
+  const ProcessResult result = Run({"rank", "--top", "1", "--by", "profit", "--per-group", "3", "--group-column",
+                                    "channel", "--lower-bound", "0.9", "-o", dir_.File("best.csv")});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(asked.count(), 1);
+  EXPECT_EQ(asked.by(), v1::RANK_BY_PROFIT);
+  EXPECT_EQ(asked.group_feature(), "channel");
+  EXPECT_EQ(asked.per_group(), 3);
+  EXPECT_EQ(asked.lower_bound_level(), 0.9);
+  EXPECT_EQ(result.output,
+            "small version 3: the best 1 of 2\n"
+            "\n"
+            "#  line  channel                         ROI   spend  profit\n"
+            "1     3  a word not seen in training  50.0 %  100.00   50.00\n");
+  EXPECT_EQ(ReadFileOrEmpty(dir_.File("best.csv")),
+            "spend;price;channel;start;rank;predicted_roi;predicted_profit\n2,5;;TikTok;;1;0,5;50\n");
+  const ProcessResult group = Run({"rank", "--per-group", "3"});
+  EXPECT_EQ(group.exit_code, 2);
+  EXPECT_THAT(group.errors, HasSubstr("--per-group: of what? Name the column of the groups: --group-column COLUMN"));
+}
+
+TEST_F(RowCommands, RankLeavesOutRowsThatCannotBeRead) {
+  WriteFile(file_, "spend\n1\nmuch\n3\n");
+  const ProcessResult result = Run({"rank"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.errors, HasSubstr("line 3: column 1 \"spend\": expected a number, got \"much\"; left out\n"));
+  EXPECT_THAT(result.output, HasSubstr("the best 2 of 2"));
+}
+
+TEST_F(RowCommands, AColumnThatIsThereAlreadyIsNotWrittenTwice) {
+  WriteFile(file_, "spend,rank\n1,2\n");
+  const ProcessResult result = Run({"rank", "-o", dir_.File("best.csv")});
+  EXPECT_EQ(result.exit_code, 5);
+  EXPECT_THAT(result.errors, HasSubstr("header: the file already has a column \"rank\"; rename it first"));
+}
+
+}  // namespace
+}  // namespace roicast::client

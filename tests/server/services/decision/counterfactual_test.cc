@@ -1,0 +1,104 @@
+#include "server/services/decision/counterfactual.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "server/errors/errors.h"
+#include "tests/server/services/decision/decision_fixture.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::HasSubstr;
+
+class CounterfactualTest : public DecisionTest {
+ protected:
+  v1::FindCounterfactualRequest Request(double above) const {
+    v1::FindCounterfactualRequest request;
+    *request.mutable_row() = Rows(1);
+    *request.mutable_background() = Rows(20);
+    request.add_changeable()->set_name("spend");
+    request.add_changeable()->set_name("channel");
+    request.set_at_least(Predict(Values(1)) + above);
+    return request;
+  }
+  absl::Status Error(const v1::FindCounterfactualRequest& request) const {
+    return AnswerCounterfactual(request, *model_, never_).status();
+  }
+};
+
+TEST_F(CounterfactualTest, TheChangedRowIsPredictedAsTheAnswerSays) {
+  const v1::FindCounterfactualRequest request = Request(0.01);
+  const auto answer = AnswerCounterfactual(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->prediction_before(), Predict(Values(1)));
+  EXPECT_TRUE(answer->reached());
+  EXPECT_GE(answer->prediction(), request.at_least());
+  ASSERT_GE(answer->changes_size(), 1);
+  std::vector<float> row = Values(1);
+  for (const v1::FeatureChange& change : answer->changes()) {
+    float& value = row[static_cast<size_t>(Index(change.feature()))];
+    if (change.feature() == "spend") {
+      EXPECT_EQ(static_cast<float>(change.from().number()), value);
+      value = static_cast<float>(change.to().number());
+    } else {
+      value = model_->CategoryCode(Index("channel"), change.to().word());
+    }
+  }
+  EXPECT_EQ(Predict(row), answer->prediction());
+}
+
+TEST_F(CounterfactualTest, ARowThatIsThereAlreadyStays) {
+  const auto answer = AnswerCounterfactual(Request(-1), *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_TRUE(answer->reached());
+  EXPECT_EQ(answer->changes_size(), 0);
+  EXPECT_EQ(answer->distance(), 0);
+}
+
+TEST_F(CounterfactualTest, WhatIsOutOfReachIsSaidWithTheBestThatWasFound) {
+  v1::FindCounterfactualRequest request = Request(1e6);
+  request.mutable_changeable(0)->set_min(100);
+  request.mutable_changeable(0)->set_max(200);
+  const auto answer = AnswerCounterfactual(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_FALSE(answer->reached());
+  EXPECT_GE(answer->prediction(), answer->prediction_before());
+}
+
+TEST_F(CounterfactualTest, BadInputIsNamed) {
+  v1::FindCounterfactualRequest request = Request(0.1);
+  request.clear_background();
+  EXPECT_EQ(ReasonOf(Error(request)), v1::NO_BACKGROUND);
+  request = Request(0.1);
+  request.clear_goal();
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError("goal: expected at_least or at_most, got neither"));
+  request = Request(0.1);
+  request.clear_changeable();
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError("changeable: expected at least one feature, got none"));
+  request = Request(0.1);
+  request.mutable_changeable(0)->set_name("spent");
+  EXPECT_THAT(std::string(Error(request).message()),
+              HasSubstr("changeable[0].name: model \"default\" version 1 has no feature \"spent\""));
+  request = Request(0.1);
+  request.mutable_changeable(1)->add_words("channel-7");
+  EXPECT_THAT(std::string(Error(request).message()),
+              HasSubstr("changeable[1].words[0]: expected a word that \"channel\" had in training, got \"channel-7\""));
+  request = Request(0.1);
+  request.mutable_changeable(1)->set_min(1);
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError(
+                                "changeable[1]: expected words, got bounds of \"channel\", which is categorical"));
+  request = Request(0.1);
+  request.mutable_changeable(0)->set_min(5);
+  request.mutable_changeable(0)->set_max(2);
+  EXPECT_EQ(Error(request).code(), absl::StatusCode::kInvalidArgument);
+  request = Request(0.1);
+  *request.mutable_row() = Rows(2);
+  EXPECT_EQ(Error(request).message(), "row: limit 1, got 2");
+}
+
+}  // namespace
+}  // namespace roicast

@@ -1,0 +1,192 @@
+#include "server/services/decision/optimize.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "server/errors/errors.h"
+#include "tests/server/services/decision/decision_fixture.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::HasSubstr;
+
+class OptimizeTest : public DecisionTest {
+ protected:
+  // Four campaigns and 8,000 to spend.
+  v1::OptimizeBudgetRequest Request() const {
+    v1::OptimizeBudgetRequest request;
+    *request.mutable_problem()->mutable_rows() = Rows(4);
+    request.mutable_problem()->set_budget(8000);
+    request.mutable_problem()->set_spend_all(true);
+    request.mutable_problem()->set_min_spend(100);
+    request.mutable_problem()->set_max_spend(5000);
+    return request;
+  }
+  v1::OptimizeBudgetResponse Answer(const v1::OptimizeBudgetRequest& request) const {
+    const auto answer = AnswerOptimize(request, *model_, never_);
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    return answer.value_or(v1::OptimizeBudgetResponse());
+  }
+  absl::Status Error(const v1::OptimizeBudgetRequest& request) const {
+    return AnswerOptimize(request, *model_, never_).status();
+  }
+  static int64_t Cents(double money) { return std::llround(money * 100); }
+};
+
+TEST_F(OptimizeTest, TheBudgetIsSpentToTheCentWithinBoundsAndEachRoiIsPredicts) {
+  const v1::OptimizeBudgetResponse answer = Answer(Request());
+  ASSERT_EQ(answer.conflicts_size(), 0);
+  EXPECT_EQ(answer.spend_feature(), "spend");
+  const std::vector<float> values = Values(4);
+  for (const v1::Split* split : {&answer.optimum(), &answer.even()}) {
+    ASSERT_EQ(split->campaigns_size(), 4);
+    EXPECT_TRUE(split->allowed());
+    int64_t cents = 0;
+    double profit = 0;
+    for (size_t i = 0; i < 4; ++i) {
+      const v1::Allocation& one = split->campaigns(static_cast<int>(i));
+      cents += Cents(one.spend());
+      profit += one.profit();
+      EXPECT_GE(one.spend(), 100);
+      EXPECT_LE(one.spend(), 5000);
+      std::vector<float> row = RowOf(values, i);
+      row[static_cast<size_t>(Index("spend"))] = static_cast<float>(one.spend());
+      EXPECT_EQ(static_cast<float>(one.roi()), Predict(row));
+      EXPECT_NEAR(one.profit(), one.roi() * one.spend(), 1e-6 * one.spend());
+    }
+    EXPECT_EQ(cents, 800000);
+    EXPECT_NEAR(split->outcome().profit(), profit, 1e-6 * std::fabs(profit));
+  }
+  EXPECT_GE(answer.optimum().outcome().profit(), answer.even().outcome().profit());
+  EXPECT_EQ(answer.optimum().campaigns(2).name(), "campaign 2");
+}
+
+TEST_F(OptimizeTest, PresentSpendsAreThoseOfTheRowsOrOfTheCampaigns) {
+  v1::OptimizeBudgetRequest request = Request();
+  const std::vector<float> values = Values(4);
+  v1::OptimizeBudgetResponse answer = Answer(request);
+  ASSERT_EQ(answer.present().campaigns_size(), 4);
+  double total = 0;
+  for (size_t i = 0; i < 4; ++i) {
+    const float spend = RowOf(values, i)[static_cast<size_t>(Index("spend"))];
+    EXPECT_NEAR(answer.present().campaigns(static_cast<int>(i)).spend(), spend, 0.005);
+    total += spend;
+  }
+  EXPECT_NEAR(answer.present().outcome().spend(), total, 0.03);
+  EXPECT_NEAR(answer.gain_over_present(), answer.optimum().outcome().profit() - answer.present().outcome().profit(),
+              1e-6 * 8000);
+  for (int i = 0; i < 4; ++i) request.mutable_problem()->add_campaigns()->set_present_spend(1000 + i);
+  answer = Answer(request);
+  EXPECT_EQ(answer.present().campaigns(3).spend(), 1003);
+}
+
+TEST_F(OptimizeTest, LockedAndGroupedCampaignsStayWithinTheirLimits) {
+  v1::OptimizeBudgetRequest request = Request();
+  v1::BudgetProblem& problem = *request.mutable_problem();
+  for (int i = 0; i < 4; ++i) {
+    v1::CampaignBounds& campaign = *problem.add_campaigns();
+    campaign.set_name(absl::StrCat("c", i));
+    campaign.set_group(i < 2 ? "first" : "second");
+  }
+  problem.mutable_campaigns(0)->set_locked_spend(1234.56);
+  v1::BudgetGroup& first = *problem.add_groups();
+  first.set_name("first");
+  first.set_max_spend(2000);
+  problem.add_groups()->set_name("second");
+  const v1::OptimizeBudgetResponse answer = Answer(request);
+  ASSERT_EQ(answer.conflicts_size(), 0);
+  EXPECT_EQ(answer.optimum().campaigns(0).spend(), 1234.56);
+  EXPECT_LE(Cents(answer.optimum().campaigns(0).spend() + answer.optimum().campaigns(1).spend()), 200000);
+  EXPECT_EQ(Cents(answer.optimum().outcome().spend()), 800000);
+}
+
+TEST_F(OptimizeTest, ConflictsAreAnAnswerThatNamesThem) {
+  v1::OptimizeBudgetRequest request = Request();
+  request.mutable_problem()->set_min_spend(3000);
+  const v1::OptimizeBudgetResponse answer = Answer(request);
+  ASSERT_EQ(answer.conflicts_size(), 1);
+  EXPECT_EQ(answer.conflicts(0).kind(), v1::CONFLICT_KIND_MINIMA_OVER_BUDGET);
+  EXPECT_EQ(answer.conflicts(0).needed(), 12000);
+  EXPECT_EQ(answer.conflicts(0).allowed(), 8000);
+  EXPECT_EQ(answer.conflicts(0).by(), 4000);
+  EXPECT_FALSE(answer.has_optimum());
+  EXPECT_FALSE(answer.has_even());
+
+  request.mutable_problem()->set_min_spend(0);
+  request.mutable_problem()->set_max_spend(1000);
+  const v1::OptimizeBudgetResponse under = Answer(request);
+  ASSERT_EQ(under.conflicts_size(), 1);
+  EXPECT_EQ(under.conflicts(0).kind(), v1::CONFLICT_KIND_MAXIMA_UNDER_BUDGET);
+  EXPECT_EQ(under.conflicts(0).by(), 4000);
+}
+
+TEST_F(OptimizeTest, BadInputIsNamed) {
+  v1::OptimizeBudgetRequest request = Request();
+  request.mutable_problem()->set_min_spend(6000);
+  EXPECT_EQ(Error(request).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(Error(request).message()), HasSubstr("campaign 0"));
+  request = Request();
+  request.mutable_problem()->clear_budget();
+  EXPECT_EQ(Error(request).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(Error(request).message()), HasSubstr("budget"));
+  request = Request();
+  request.mutable_problem()->add_campaigns();
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError("problem.campaigns: expected none, or one per row (4), got 1"));
+  request = Request();
+  request.mutable_problem()->set_goal(v1::BUDGET_GOAL_TARGET_ROI);
+  EXPECT_EQ(Error(request),
+            absl::InvalidArgumentError("problem.goal_value: expected a value for BUDGET_GOAL_TARGET_ROI, got none"));
+  request = Request();
+  request.mutable_problem()->set_goal_value(3);
+  EXPECT_EQ(Error(request).code(), absl::StatusCode::kInvalidArgument);
+  request = Request();
+  request.mutable_problem()->set_goal(static_cast<v1::BudgetGoal>(99));
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError("problem.goal: expected a value of BudgetGoal, got 99"));
+  request = Request();
+  request.mutable_problem()->set_spend_feature("spent");
+  EXPECT_EQ(Error(request).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(Error(request).message()), HasSubstr("spend"));
+  request = Request();
+  std::vector<float> values = Values(4);
+  values[3 * width() + static_cast<size_t>(Index("price"))] = -1;
+  *request.mutable_problem()->mutable_rows() = Matrix(values);
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError("problem.rows: row 3: price: expected > 0, got -1"));
+  request = Request();
+  *request.mutable_problem()->mutable_rows() = Rows(10001);
+  EXPECT_EQ(ReasonOf(Error(request)), v1::REQUEST_TOO_LARGE);
+  request = Request();
+  request.mutable_problem()->set_lower_bound_level(0.9);
+  EXPECT_EQ(ReasonOf(Error(request)), v1::NO_CALIBRATION);
+}
+
+TEST_F(OptimizeTest, AProbabilityHasNoBudget) {
+  model_ = LoadTwoValued();
+  EXPECT_EQ(ReasonOf(Error(Request())), v1::NOT_AN_ROI);
+}
+
+TEST_F(OptimizeTest, StopsInTheMiddle) {
+  v1::OptimizeBudgetRequest request = Request();
+  *request.mutable_problem()->mutable_rows() = Rows(1000);
+  request.mutable_problem()->set_budget(2000000);
+  int asked = 0;
+  EXPECT_EQ(AnswerOptimize(request, *model_, StopAfter(3, &asked)).status(), absl::DeadlineExceededError("too late"));
+  EXPECT_EQ(asked, 4);
+}
+
+TEST_F(OptimizeTest, CurvesAndCaveatsComeWithIt) {
+  v1::OptimizeBudgetRequest request = Request();
+  request.set_curves(true);
+  const v1::OptimizeBudgetResponse answer = Answer(request);
+  ASSERT_EQ(answer.curves_size(), 4);
+  EXPECT_GE(answer.curves(0).spend_size(), 2);
+  EXPECT_EQ(answer.curves(0).spend_size(), answer.curves(0).roi_size());
+  ASSERT_GE(answer.caveats_size(), 1);
+  EXPECT_EQ(answer.caveats(0).code(), "no_lift_test");
+}
+
+}  // namespace
+}  // namespace roicast

@@ -1,0 +1,141 @@
+#include "server/services/decision/plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "server/errors/errors.h"
+#include "tests/server/services/decision/decision_fixture.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr int64_t kMarch3 = 1740960000;  // 2025-03-03T00:00:00Z
+
+class PlanTest : public DecisionTest {
+ protected:
+  v1::PlanBudgetRequest Request() const {
+    v1::PlanBudgetRequest request;
+    v1::BudgetProblem& problem = *request.mutable_problem();
+    *problem.mutable_rows() = Rows(3);
+    problem.set_budget(6000);
+    problem.set_spend_all(true);
+    problem.set_min_spend(10);
+    problem.set_max_spend(2000);
+    request.set_periods(4);
+    request.set_unit(v1::PERIOD_UNIT_WEEK);
+    request.mutable_start()->set_seconds(kMarch3);
+    return request;
+  }
+  absl::Status Error(const v1::PlanBudgetRequest& request) const {
+    return AnswerPlan(request, *model_, never_).status();
+  }
+};
+
+TEST_F(PlanTest, PeriodsOfDaysWeeksAndMonths) {
+  EXPECT_EQ(TimeOfPeriod(kMarch3, v1::PERIOD_UNIT_DAY, 3).start, kMarch3 + 3 * 86400);
+  EXPECT_EQ(TimeOfPeriod(kMarch3, v1::PERIOD_UNIT_WEEK, 2).start, kMarch3 + 14 * 86400);
+  EXPECT_EQ(TimeOfPeriod(kMarch3, v1::PERIOD_UNIT_UNSPECIFIED, 2).days, 7);
+  EXPECT_EQ(TimeOfPeriod(kMarch3, v1::PERIOD_UNIT_MONTH, 0).days, 31);
+  EXPECT_EQ(TimeOfPeriod(kMarch3, v1::PERIOD_UNIT_MONTH, 1).start, kMarch3 + 31 * 86400);
+  EXPECT_EQ(TimeOfPeriod(kMarch3, v1::PERIOD_UNIT_MONTH, 1).days, 30);
+  // The last day of a month that has no 31st: 2025-01-31, 2025-02-28, 2025-03-31.
+  constexpr int64_t kJanuary31 = 1738281600;
+  EXPECT_EQ(TimeOfPeriod(kJanuary31, v1::PERIOD_UNIT_MONTH, 1).start, kJanuary31 + 28 * 86400);
+  EXPECT_EQ(TimeOfPeriod(kJanuary31, v1::PERIOD_UNIT_MONTH, 1).days, 31);
+}
+
+TEST_F(PlanTest, TheBudgetIsSpentToTheCentAndEachRoiIsPredictsAtThatTime) {
+  const auto answer = AnswerPlan(Request(), *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_EQ(answer->plan().conflicts_size(), 0) << answer->plan().conflicts(0).message();
+  ASSERT_EQ(answer->plan().periods_size(), 4);
+  const std::vector<float> values = Values(3);
+  int64_t cents = 0;
+  for (int p = 0; p < 4; ++p) {
+    const v1::PeriodPlan& period = answer->plan().periods(p);
+    EXPECT_EQ(period.start().seconds(), kMarch3 + p * 7 * 86400);
+    EXPECT_FALSE(period.over());
+    for (size_t i = 0; i < 3; ++i) {
+      const v1::Allocation& one = period.split().campaigns(static_cast<int>(i));
+      cents += std::llround(100 * one.spend());
+      std::vector<float> row = RowOf(values, i);
+      row[static_cast<size_t>(Index("spend"))] = static_cast<float>(one.spend());
+      row[static_cast<size_t>(Index("start_time"))] = static_cast<float>(period.start().seconds() / 3600);
+      row[static_cast<size_t>(Index("duration_days"))] = 7;
+      EXPECT_EQ(static_cast<float>(one.roi()), Predict(row));
+    }
+    EXPECT_NEAR(period.budget_so_far(), static_cast<double>(cents) / 100, 1e-6);
+  }
+  EXPECT_EQ(cents, 600000);
+  EXPECT_GE(answer->plan().outcome().profit(), answer->plan().even().profit());
+}
+
+TEST_F(PlanTest, PeriodsHaveLimitsAndSomeAreOver) {
+  v1::PlanBudgetRequest request = Request();
+  v1::PeriodBounds& over = *request.add_period_bounds();
+  over.set_period(0);
+  for (const double spent : {100.0, 200.0, 300.0}) over.add_spent(spent);
+  v1::PeriodBounds& limited = *request.add_period_bounds();
+  limited.set_period(2);
+  limited.set_max_spend(500);
+  v1::BudgetChange& change = *request.add_changes();
+  change.set_after_periods(2);
+  change.set_budget(5000);
+  const auto answer = AnswerPlan(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_EQ(answer->plan().conflicts_size(), 0) << answer->plan().conflicts(0).message();
+  EXPECT_TRUE(answer->plan().periods(0).over());
+  EXPECT_FALSE(answer->plan().periods(1).over());
+  EXPECT_EQ(answer->plan().periods(0).split().campaigns(1).spend(), 200);
+  EXPECT_LE(answer->plan().periods(2).split().outcome().spend(), 500.001);
+  EXPECT_NEAR(answer->plan().periods(3).budget_so_far(), 6000, 0.005);
+  ASSERT_EQ(answer->changes_size(), 1);
+  EXPECT_TRUE(answer->changes(0).periods(1).over());
+  EXPECT_NEAR(answer->changes(0).periods(3).budget_so_far(), 5000, 0.005);
+  EXPECT_EQ(answer->changes(0).periods(1).budget_so_far(), answer->plan().periods(1).budget_so_far());
+}
+
+TEST_F(PlanTest, BadInputIsNamed) {
+  v1::PlanBudgetRequest request = Request();
+  request.set_periods(0);
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError("periods: expected 1 to 366, got 0"));
+  request = Request();
+  request.clear_start();
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError("start: expected when the first period starts, got none"));
+  request = Request();
+  request.mutable_start()->set_seconds(int64_t{1} << 40);
+  EXPECT_THAT(std::string(Error(request).message()), HasSubstr("start: expected a time in the years 1900 to 2199"));
+  request = Request();
+  request.add_period_bounds()->set_period(4);
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError("period_bounds[0].period: expected 0 to 3, got 4"));
+  request = Request();
+  request.add_period_bounds()->set_period(1);
+  request.add_period_bounds()->set_period(1);
+  EXPECT_EQ(Error(request),
+            absl::InvalidArgumentError("period_bounds[1].period: expected each period once, got 1 again"));
+  request = Request();
+  request.set_time_feature("spend");
+  EXPECT_EQ(Error(request).code(), absl::StatusCode::kInvalidArgument);
+  request = Request();
+  for (int i = 0; i < 11; ++i) request.add_changes();
+  EXPECT_EQ(ReasonOf(Error(request)), v1::REQUEST_TOO_LARGE);
+}
+
+TEST_F(PlanTest, ConflictsAreAnAnswer) {
+  v1::PlanBudgetRequest request = Request();
+  request.mutable_problem()->set_min_spend(1000);
+  const auto answer = AnswerPlan(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_GE(answer->plan().conflicts_size(), 1);
+  EXPECT_EQ(answer->plan().conflicts(0).by(), 6000);
+  EXPECT_EQ(answer->plan().periods_size(), 0);
+}
+
+}  // namespace
+}  // namespace roicast

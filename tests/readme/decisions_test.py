@@ -66,7 +66,7 @@ class Decisions(unittest.TestCase):
         split = table(self.work / "split.csv")
         self.assertEqual(6, len(split))
         self.assertLessEqual(sum(float(row["planned_spend"]) for row in split), 5000.001)
-        self.assertLessEqual(sum(float(row["planned_spend"]) for row in split if row["channel"] == "search"), 2500.001)
+        self.assertLessEqual(sum(float(row["planned_spend"]) for row in split if row["channel"] == "social"), 2500.001)
 
         weeks = table(self.work / "weeks.csv")
         self.assertEqual(24, len(weeks))

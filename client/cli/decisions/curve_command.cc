@@ -34,6 +34,9 @@ namespace {
 constexpr int kPlotWidth = 72;
 constexpr int kPlotHeight = 13;
 constexpr int kTableRows = 9;
+// What is shown unless the range is given: a tenth to four times of today's spend.
+constexpr double kPartOfNow = 10;
+constexpr double kTimesNow = 4;
 
 struct CurveFlags {
   static constexpr NumberRange kPoints{2, 10000};
@@ -97,12 +100,26 @@ class Curving {
     one.mutable_values()->Add(begin, begin + width);
     request.set_feature(flags_.feature);
     request.set_spend_feature(flags_.spend);
-    if (flags_.from.has_value()) request.set_from(*flags_.from);
-    if (flags_.to.has_value()) request.set_to(*flags_.to);
+    SetRange(&request);
     request.set_points(flags_.points);
     if (flags_.interval.has_value()) request.set_interval_level(*flags_.interval);
     request.set_without_money(flags_.without_money);
     return request;
+  }
+
+  // Around today's spend, where the decision is: the range of training may go to a hundred times of it.
+  void SetRange(v1::ResponseCurveRequest* request) const {
+    if (flags_.from.has_value()) request->set_from(*flags_.from);
+    if (flags_.to.has_value()) request->set_to(*flags_.to);
+    if (flags_.from.has_value() || flags_.to.has_value() || !flags_.feature.empty()) return;
+    const int feature = connection_.FeatureIndex(connection_.SpendFeature(flags_.spend));
+    if (feature < 0) return;
+    const v1::Feature& spend = connection_.model.schema().features(feature);
+    const double now = table_.Value(static_cast<int64_t>(row_), feature);
+    const double from = std::max(spend.seen_min(), now / kPartOfNow), to = std::min(spend.seen_max(), now * kTimesNow);
+    if (!(now > 0) || !(from < to)) return;
+    request->set_from(from);
+    request->set_to(to);
   }
 
   // What is drawn: a band of money or ROI, or the prediction.
@@ -258,8 +275,10 @@ void AddCurveCommand(CLI::App& app, CommandContext& context) {
   command.add_option("--feature", flags->feature, "What varies, a numeric feature; default: the spend")
       ->type_name("FEATURE");
   command.add_option("--spend", flags->spend, "Feature that is the spend; default: the model's")->type_name("FEATURE");
-  command.add_option("--from", flags->from, "Lowest value; default: the lowest seen in training");
-  command.add_option("--to", flags->to, "Highest value; default: the highest seen in training");
+  command.add_option("--from", flags->from,
+                     "Lowest value; default: a tenth of today's spend, or the lowest seen in training");
+  command.add_option("--to", flags->to,
+                     "Highest value; default: four times today's spend, or the highest seen in training");
   command.add_option("--points", flags->points, "Values from lowest to highest; default: 50")
       ->check(Within(CurveFlags::kPoints));
   command.add_option("--interval", flags->interval, "Share of the truths inside the interval; default: 0.9")

@@ -139,10 +139,11 @@ v1::Outcome OutcomeToProto(const Promise& promise, double level) {
   outcome.set_promised_revenue(promise.corrected_revenue);
   outcome.set_promised_profit(promise.corrected_profit);
   outcome.set_promised_roi(promise.corrected_roi);
-  if (level > 0 && !std::isnan(promise.expected_low)) {
+  // A range without width is one that was not computed.
+  if (level > 0 && promise.expected_low < promise.expected_high) {
     *outcome.mutable_expected_profit() = RangeProto(promise.expected_low, promise.expected_high);
   }
-  if (level > 0 && !std::isnan(promise.low)) {
+  if (level > 0 && promise.low < promise.high) {
     *outcome.mutable_profit_interval() = RangeProto(promise.low, promise.high);
   }
   outcome.set_corrected(promise.corrected);
@@ -155,7 +156,8 @@ v1::Split SplitToProto(const BudgetSplit& split, const BudgetProblem& problem, d
   for (size_t i = 0; i < split.campaigns.size(); ++i) {
     const SpentCampaign& campaign = split.campaigns[i];
     v1::Allocation& allocation = *proto.add_campaigns();
-    allocation.set_name(problem.NameOf(static_cast<int64_t>(i)));
+    const std::string& name = problem.campaigns[i].name;
+    allocation.set_name(name.empty() ? absl::StrCat("campaign ", i) : name);
     allocation.set_spend(campaign.spend);
     allocation.set_roi(campaign.roi);
     if (level > 0 && !std::isnan(campaign.roi_low)) {

@@ -35,7 +35,7 @@ TEST(CurvePlot, DrawsIntervalsBelowTheLineAndMarks) {
   EXPECT_NE(text.find("*****************"), std::string::npos);
   plot.low.clear();
   plot.high.clear();
-  EXPECT_NE(DrawPlot(plot, 20, 5).find("2 |        |"), std::string::npos);
+  EXPECT_NE(DrawPlot(plot, 20, 5).find("1 |        |"), std::string::npos);
 }
 
 TEST(CurvePlot, ATooShortOrUnknownCurveIsNotDrawn) {

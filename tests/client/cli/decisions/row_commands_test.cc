@@ -140,6 +140,10 @@ TEST_F(RowCommands, CurveAsksForTheLineAndTheGridThatWereNamed) {
   EXPECT_EQ(asked.to(), 9);
   EXPECT_EQ(asked.points(), 5);
   EXPECT_EQ(asked.interval_level(), 0.8);
+  // SmallModel has seen spends of 0 to 1000.
+  ASSERT_EQ(Run({"curve", "--line", "3"}).exit_code, 0);
+  EXPECT_EQ(asked.from(), 0.25);
+  EXPECT_EQ(asked.to(), 10);
   const ProcessResult line = Run({"curve", "--line", "9"});
   EXPECT_EQ(line.exit_code, 2);
   EXPECT_THAT(line.errors, HasSubstr("--line: expected a line of " + file_ + " with a row, 2 to 3, got \"9\""));

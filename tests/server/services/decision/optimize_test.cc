@@ -100,6 +100,7 @@ TEST_F(OptimizeTest, LockedAndGroupedCampaignsStayWithinTheirLimits) {
   const v1::OptimizeBudgetResponse answer = Answer(request);
   ASSERT_EQ(answer.conflicts_size(), 0);
   EXPECT_EQ(answer.optimum().campaigns(0).spend(), 1234.56);
+  EXPECT_EQ(answer.optimum().campaigns(0).name(), "c0");
   EXPECT_LE(Cents(answer.optimum().campaigns(0).spend() + answer.optimum().campaigns(1).spend()), 200000);
   EXPECT_EQ(Cents(answer.optimum().outcome().spend()), 800000);
 }

@@ -137,6 +137,7 @@ int Main(int argc, char** argv) {
   app.add_option("--repeats", repeats)->check(CLI::PositiveNumber);
   app.add_option("--worlds", worlds.worlds)->check(CLI::PositiveNumber);
   app.add_option("--first", worlds.first)->check(CLI::NonNegativeNumber);
+  app.add_option("--rows", worlds.rows, "past campaigns in each world")->check(CLI::PositiveNumber);
   app.add_option("--campaigns", worlds.campaigns)->check(CLI::PositiveNumber);
   app.add_option("--cache", worlds.cache, "folder for trained artifacts");
   app.add_option("--only", only)->check(CLI::IsMember({"speed", "worlds"}));

@@ -90,16 +90,19 @@ DecisionWorld MakeSimple(int number, int campaigns, int rows, double noise) {
   return world;
 }
 
-DecisionWorld MakeDecisionWorld(int number, int campaigns) {
+DecisionWorld MakeDecisionWorld(int number, int campaigns, int rows) {
   const bool few = number / 2 % 2 == 0, quiet = number / 4 % 2 == 0;
-  DecisionWorld world = number % 2 == 0 ? MakeGenerated(number, campaigns, few ? 1'000 : 3'000, quiet ? 0.1 : 0.4)
-                                        : MakeSimple(number, campaigns, few ? 600 : 3'000, quiet ? 0.4 : 0.8);
+  const bool generated = number % 2 == 0;
+  if (rows == 0) rows = !few ? 3'000 : generated ? 1'000 : 600;
+  DecisionWorld world = generated ? MakeGenerated(number, campaigns, rows, quiet ? 0.1 : 0.4)
+                                  : MakeSimple(number, campaigns, rows, quiet ? 0.4 : 0.8);
   world.wide = number / 8 % 2 == 1;
   return world;
 }
 
-absl::StatusOr<Artifact> TrainOrLoad(const DecisionWorld& world, int number, const std::string& cache) {
-  const std::string path = cache.empty() ? "" : absl::StrCat(cache, "/", number, ".roicast");
+absl::StatusOr<Artifact> TrainOrLoad(const DecisionWorld& world, int number, int rows, const std::string& cache) {
+  const std::string of_rows = rows > 0 ? absl::StrCat("-", rows) : "";
+  const std::string path = cache.empty() ? "" : absl::StrCat(cache, "/", number, of_rows, ".roicast");
   if (std::ifstream file(path, std::ios::binary); !path.empty() && file) {
     return ParseArtifact(std::string(std::istreambuf_iterator<char>(file), {}));
   }
@@ -147,8 +150,8 @@ struct WorldResult {
 };
 
 absl::StatusOr<WorldResult> MeasureOne(const DecisionWorldsOptions& options, int number) {
-  const DecisionWorld world = MakeDecisionWorld(number, options.campaigns);
-  ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, TrainOrLoad(world, number, options.cache));
+  const DecisionWorld world = MakeDecisionWorld(number, options.campaigns, options.rows);
+  ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, TrainOrLoad(world, number, options.rows, options.cache));
   ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<const Predictor> predictor, Predictor::Compile(artifact));
   const Uncertainty uncertainty(artifact);
   const DecisionFacts facts = DecisionFactsOf(artifact);
@@ -204,6 +207,7 @@ double Sum(const std::vector<WorldResult>& results, const std::function<double(c
   return sum;
 }
 
+// Ratios of profits are of the worlds where the best split has one.
 void AddResults(const std::string& which, const std::vector<WorldResult>& results, Report& report) {
   const auto n = static_cast<double>(results.size());
   const auto share = [&](const std::function<bool(const WorldResult&)>& holds) {
@@ -211,7 +215,9 @@ void AddResults(const std::string& which, const std::vector<WorldResult>& result
   };
   const auto median = [&](const std::function<double(const WorldResult&)>& of) {
     std::vector<double> values;
-    for (const WorldResult& result : results) values.push_back(of(result));
+    for (const WorldResult& result : results) {
+      if (result.best > 0.0) values.push_back(of(result));
+    }
     return Median(values);
   };
   const std::string of = absl::StrCat(which, " (", results.size(), ")");

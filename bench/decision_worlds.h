@@ -11,6 +11,7 @@ namespace roicast::bench {
 struct DecisionWorldsOptions {
   int worlds = 200;
   int first = 0;         // number of the first one
+  int rows = 0;          // of the past campaigns; 0: as the world says
   int campaigns = 20;    // whose budget is what they were drawn to spend
   std::string cache;     // folder that keeps trained artifacts; empty: trains anew
   bool verbose = false;  // a line per world on stderr

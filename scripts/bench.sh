@@ -2,9 +2,10 @@
 # Builds the benchmarks (release preset) and runs them, each compared with its peer.
 #   scripts/bench.sh [--json FILE] [--quick] [NAME…]
 # NAME: rpc_predict, rpc_stream, rpc_batch, rpc_row, predictor, training, accuracy, explanation, isolation, reading, footprint,
-# transport; all of them if none is given.
+# transport, decision; all of them if none is given.
 # accuracy also trains through the server, beside scikit-learn on the same splits (bench/accuracy_peers.py), if ../shared/data is
 # there; with --quick, of that only the preset compact on one split of each set.
+# decision trains in 200 generated worlds, which takes about a quarter of an hour; with --quick in 16.
 # FILE gets one JSON object per line: name, case, value, unit, peer, peer_value, ratio (above 1: roicast is better).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,12 +18,12 @@ while [[ $# -gt 0 ]]; do
     --json) json=(--json "$(realpath -m "${2:?--json needs a file}")"); shift ;;
     --quick) quick=(--quick) ;;
     -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"; exit 0 ;;
-    rpc_predict | rpc_stream | rpc_batch | rpc_row | predictor | training | accuracy | explanation | isolation | reading | footprint | transport) names+=("$1") ;;
+    rpc_predict | rpc_stream | rpc_batch | rpc_row | predictor | training | accuracy | explanation | isolation | reading | footprint | transport | decision) names+=("$1") ;;
     *) echo "bench.sh: unknown benchmark \"$1\"; --help lists them" >&2; exit 2 ;;
   esac
   shift
 done
-[[ ${#names[@]} -gt 0 ]] || names=(rpc_predict rpc_stream rpc_batch rpc_row predictor training accuracy explanation isolation reading footprint transport)
+[[ ${#names[@]} -gt 0 ]] || names=(rpc_predict rpc_stream rpc_batch rpc_row predictor training accuracy explanation isolation reading footprint transport decision)
 
 # The program for a name: a script bench/NAME.py, an executable build/release/bench/NAME, or one that runs several names.
 runner() {

@@ -25,6 +25,7 @@
 #include "model/training/search_report.h"
 #include "model/training/training_spec.h"
 #include "model/uncertainty/calibration.h"
+#include "model/uncertainty/model_error.h"
 
 namespace roicast {
 
@@ -85,6 +86,7 @@ struct Artifact {
   std::optional<AttentionNetwork> attention;
   FittedTarget target;
   std::optional<Calibration> calibration;  // nullopt: no intervals
+  std::optional<ModelError> model_error;   // nullopt: not known
   // Zero-heavy: the log odds of another value than target.rest, from the units of the last hidden layer.
   std::optional<DenseLayer> gate;
   TrainingReport report;

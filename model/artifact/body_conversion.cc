@@ -246,6 +246,7 @@ artifact::v1::Artifact BodyFromArtifact(const Artifact& artifact) {
   golden->mutable_rows()->Add(artifact.golden.rows.begin(), artifact.golden.rows.end());
   golden->mutable_predictions()->Add(artifact.golden.predictions.begin(), artifact.golden.predictions.end());
   if (!artifact.learnt_rows.empty()) *body.mutable_learnt_rows() = LearntRowsToBody(artifact.learnt_rows);
+  if (artifact.model_error.has_value()) *body.mutable_model_error() = ModelErrorToBody(*artifact.model_error);
   if (artifact.background.has_value()) *body.mutable_background() = BackgroundToBody(*artifact.background);
   return body;
 }
@@ -284,6 +285,9 @@ absl::StatusOr<Artifact> ArtifactFromBody(const artifact::v1::Artifact& body) {
   ROICAST_ASSIGN_OR_RETURN(artifact.provenance, ProvenanceFromProto(body.provenance(), "provenance"));
   ROICAST_ASSIGN_OR_RETURN(artifact.golden, GoldenFromBody(body.golden(), artifact.schema.size()));
   ROICAST_ASSIGN_OR_RETURN(artifact.learnt_rows, LearntRowsFromBody(body.learnt_rows()));
+  if (body.has_model_error()) {
+    ROICAST_ASSIGN_OR_RETURN(artifact.model_error, ModelErrorFromBody(body.model_error(), artifact.schema));
+  }
   if (body.has_background()) {
     ROICAST_ASSIGN_OR_RETURN(artifact.background, BackgroundFromBody(body.background(), artifact.schema));
   }

@@ -88,4 +88,28 @@ absl::StatusOr<Calibration> CalibrationFromBody(const artifact::v1::Calibration&
   return calibration;
 }
 
+artifact::v1::ModelError ModelErrorToBody(const ModelError& error) {
+  artifact::v1::ModelError body;
+  body.set_level(error.level);
+  body.set_common(error.common);
+  for (const ModelError::Slope& slope : error.slopes) {
+    artifact::v1::ModelError::Slope& out = *body.add_slopes();
+    out.set_all(slope.all);
+    out.set_common(slope.common);
+  }
+  body.set_rows(error.rows);
+  return body;
+}
+
+absl::StatusOr<ModelError> ModelErrorFromBody(const artifact::v1::ModelError& body, const Schema& schema) {
+  ModelError error;
+  error.level = body.level();
+  error.common = body.common();
+  for (const artifact::v1::ModelError::Slope& slope : body.slopes())
+    error.slopes.push_back({slope.all(), slope.common()});
+  error.rows = body.rows();
+  ROICAST_RETURN_IF_ERROR(error.Validate(schema.size()));
+  return error;
+}
+
 }  // namespace roicast

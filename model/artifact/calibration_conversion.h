@@ -1,4 +1,4 @@
-// Calibration ↔ the body's protobuf.
+// Calibration and model error ↔ the body's protobuf.
 #pragma once
 
 #include "absl/status/statusor.h"
@@ -11,5 +11,9 @@ artifact::v1::Calibration CalibrationToBody(const Calibration& calibration);
 // Validates it against the schema, the network and the kind of target. Errors: InvalidArgument naming the field.
 absl::StatusOr<Calibration> CalibrationFromBody(const artifact::v1::Calibration& body, const Schema& schema,
                                                 const Mlp& mlp, TargetKind kind);
+
+artifact::v1::ModelError ModelErrorToBody(const ModelError& error);
+// Errors: as of ModelError::Validate.
+absl::StatusOr<ModelError> ModelErrorFromBody(const artifact::v1::ModelError& body, const Schema& schema);
 
 }  // namespace roicast

@@ -68,6 +68,22 @@ std::string WhyLeft(const ResolvedBudget& budget, const std::vector<int64_t>& un
                                           : "more spend would lose profit, by the predictions";
 }
 
+std::vector<CampaignCurve> CurvesOf(const SearchedLevels& levels, const MoneyUnit& unit) {
+  std::vector<CampaignCurve> curves;
+  size_t next = 0;
+  for (const SearchCampaign& campaign : levels.search.campaigns) {
+    CampaignCurve& curve = curves.emplace_back();
+    for (size_t i = 0; i < campaign.spend.size(); ++i, ++next) {
+      const double spend = unit.ToMoney(campaign.spend[i]);
+      curve.spend.push_back(spend);
+      curve.roi.push_back(levels.roi[next]);
+      curve.profit.push_back(campaign.spend[i] == 0 ? 0.0 : levels.roi[next] * spend);
+      curve.value.push_back(campaign.value[i]);
+    }
+  }
+  return curves;
+}
+
 }  // namespace
 
 absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const BudgetProblem& problem,
@@ -86,7 +102,7 @@ absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const Bu
                            DescribeSplit(money, outcomes, budget, present, intervals, /*marginals=*/true, stop));
   ROICAST_ASSIGN_OR_RETURN(const FoundSplit found, FindBestSplit(outcomes, budget, problem, present, stop));
   answer.conflicts = found.conflicts;
-  answer.curves = found.curves;
+  if (problem.curves) answer.curves = CurvesOf(found.levels, budget.unit);
   if (!found.conflicts.empty()) return answer;
 
   ROICAST_ASSIGN_OR_RETURN(answer.optimum,
@@ -99,6 +115,9 @@ absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const Bu
                                                                 intervals, /*marginals=*/false, stop));
   ROICAST_ASSIGN_OR_RETURN(answer.even, DescribeSplit(money, outcomes, budget, EvenSplit(budget, compared), intervals,
                                                       /*marginals=*/false, stop));
+  std::vector<double> around;
+  for (const int64_t amount : present) around.push_back(budget.unit.ToMoney(amount));
+  ROICAST_RETURN_IF_ERROR(CorrectPromises(money, problem, budget, found.levels, around, answer, stop));
   if (problem.budget.has_value() && total < budget.budget) {
     answer.left = budget.unit.ToMoney(budget.budget - total);
     answer.left_because = WhyLeft(budget, found.units, found, problem.goal);

@@ -61,21 +61,7 @@ class Grid {
 
   const SearchProblem& search() const { return search_; }
 
-  std::vector<CampaignCurve> Curves() const {
-    std::vector<CampaignCurve> curves;
-    size_t next = 0;
-    for (const SearchCampaign& campaign : search_.campaigns) {
-      CampaignCurve& curve = curves.emplace_back();
-      for (size_t i = 0; i < campaign.spend.size(); ++i, ++next) {
-        const double spend = budget_.unit.ToMoney(campaign.spend[i]);
-        curve.spend.push_back(spend);
-        curve.roi.push_back(roi_[next]);
-        curve.profit.push_back(campaign.spend[i] == 0 ? 0.0 : roi_[next] * spend);
-        curve.value.push_back(campaign.value[i]);
-      }
-    }
-    return curves;
-  }
+  SearchedLevels searched() const { return {search_, roi_}; }
 
  private:
   void SetAim() {
@@ -109,7 +95,7 @@ class BudgetSearch {
     Grid grid(outcomes_, budget_, problem_);
     ROICAST_RETURN_IF_ERROR(FirstLevels(present, grid));
     ROICAST_RETURN_IF_ERROR(grid.Fill(stop_));
-    if (problem_.curves) found.curves = grid.Curves();
+    found.levels = grid.searched();
     ROICAST_ASSIGN_OR_RETURN(SearchResult result, SearchSplit(grid.search(), stop_));
     if (!result.found || (problem_.goal == BudgetGoal::kTargetRoi && result.spend == 0)) {
       ROICAST_RETURN_IF_ERROR(ExplainFailure(grid, result, found));

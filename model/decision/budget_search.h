@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "model/decision/budget_optimizer.h"
 #include "model/decision/outcome_table.h"
+#include "model/decision/promise_correction.h"
 #include "model/decision/resolved_budget.h"
 
 namespace roicast {
@@ -17,7 +18,7 @@ struct FoundSplit {
   double value = 0.0;               // what the goal adds up
   double price = 0.0;               // value per unit of spend at the margin
   double at_most_missed = 0.0;      // as of BudgetAnswer
-  std::vector<CampaignCurve> curves;
+  SearchedLevels levels;            // of the first grid
 };
 
 // present: amounts that are looked at, too, where they are allowed. Errors: as of OutcomeTable::Fill; ResourceExhausted

@@ -19,7 +19,7 @@ constexpr int64_t kBlockRows = 4096;
 }  // namespace
 
 DecisionFacts DecisionFactsOf(const Artifact& artifact) {
-  return {artifact.target.kind, artifact.report.target, artifact.target};
+  return {artifact.target.kind, artifact.report.target, artifact.target, artifact.features, artifact.model_error};
 }
 
 PredictedMoney PredictedMoneyOf(const DecisionFacts& facts) {

@@ -29,6 +29,8 @@ struct DecisionFacts {
   TargetKind kind = TargetKind::kNumber;
   TargetDescription target;
   FittedTarget scale;
+  std::vector<FittedFeature> features;
+  std::optional<ModelError> model_error;  // nullopt: not known; then promises are not corrected
 };
 DecisionFacts DecisionFactsOf(const Artifact& artifact);
 

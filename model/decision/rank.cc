@@ -13,7 +13,7 @@
 namespace roicast {
 namespace {
 
-constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNoInterval = std::numeric_limits<double>::quiet_NaN();
 // Where values that training did not see are counted, and missing ones.
 constexpr int32_t kUnseenGroup = -1, kMissingGroup = -2;
 
@@ -158,7 +158,7 @@ absl::StatusOr<Ranking> Rank(const DecisionModel& model, absl::Span<const float>
       TakeBest(std::move(candidates), by, options.count, groups, options.most_per_group, &ranking.over_group_limit);
 
   // Intervals of the best alone.
-  std::vector<double> best_low(best.size(), kNotKnown), best_high(best.size(), kNotKnown);
+  std::vector<double> best_low(best.size(), kNoInterval), best_high(best.size(), kNoInterval);
   if (options.interval_level.has_value()) {
     ROICAST_ASSIGN_OR_RETURN(const IntervalQuestion asked, AskForIntervals(model, *options.interval_level));
     ranking.no_intervals_because = asked.missing_because;

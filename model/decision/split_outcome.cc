@@ -101,6 +101,10 @@ absl::StatusOr<BudgetSplit> DescribeSplit(const MoneyModel& money, const Outcome
   }
   promise.spend = budget.unit.ToMoney(sum);
   promise.roi = sum > 0 ? promise.profit / promise.spend : kNone;
+  promise.corrected_revenue = promise.revenue;
+  promise.corrected_profit = promise.profit;
+  promise.corrected_roi = promise.roi;
+  promise.expected_low = promise.expected_high = promise.low = promise.high = kNone;
   return split;
 }
 

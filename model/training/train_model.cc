@@ -17,6 +17,7 @@
 #include "model/training/diminishing_returns.h"
 #include "model/training/fit_journal.h"
 #include "model/training/golden_rows.h"
+#include "model/training/measure_model_error.h"
 #include "model/training/measured_model.h"
 #include "model/training/model_fit.h"
 #include "model/training/preparation/prepared_data.h"
@@ -70,6 +71,7 @@ class ModelTraining {
     ROICAST_RETURN_IF_ERROR(Measure());
     const RowMajorMatrix raw = AllRaw();
     ROICAST_RETURN_IF_ERROR(CalibrateServed(*measured_, holdout_, learning_exponent_, raw, spec_, artifact_));
+    KeepModelError();
     ROICAST_RETURN_IF_ERROR(KeepGoldenRows(raw));
     artifact_.background = FitBackground(raw, artifact_.schema);
     KeepLearntRows();
@@ -229,6 +231,13 @@ class ModelTraining {
     artifact_.golden.rows.assign(golden.data(), golden.data() + golden.size());
     artifact_.golden.predictions = model.Predict(golden);
     return absl::OkStatus();
+  }
+
+  // The feature of the measured model with this index is that of the served one.
+  void KeepModelError() {
+    if (measured_->artifact.schema.Names() != artifact_.schema.Names()) return;
+    const auto trained = static_cast<int64_t>(measured_->train.roi.size());
+    artifact_.model_error = MeasureModelError(*measured_, holdout_, std::max(trained, artifact_.report.refit_rows));
   }
 
   // Those that chose the epoch count as learnt from, too.

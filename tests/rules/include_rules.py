@@ -55,7 +55,7 @@ RULES = [
     ("model/features", (), r"model/(?!(data|features)/)", "model/features includes of model only data"),
     ("model/network", (), r"model/(?!(data|network|simd)/)", "model/network includes of model only data and simd"),
     ("model/uncertainty", (), r"model/training/", "model/uncertainty does not know how models are trained"),
-    ("model/artifact", (), r"model/uncertainty/(?!(calibration)\.h)", "model/artifact carries a calibration, but does not use it"),
+    ("model/artifact", (), r"model/uncertainty/(?!(calibration|model_error)\.h)", "model/artifact carries a calibration and a model error, but does not use it"),
     ("model/artifact", (), r"model/explanation/(?!background\.h)", "model/artifact carries a background, but does not use it"),
     ("model/artifact", (), r"model/(predictor|simd)/", "model/artifact does not know who reads it"),
     ("model/decision", (), r"model/training/", "model/decision does not know how models are trained"),

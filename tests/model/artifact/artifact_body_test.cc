@@ -53,6 +53,28 @@ TEST(ArtifactBody, KeepsAttention) {
   EXPECT_TRUE(Predictor::Compile(*parsed).ok());
 }
 
+TEST(ArtifactBody, KeepsTheModelsError) {
+  Artifact artifact = SmallArtifact();
+  EXPECT_FALSE(ParseArtifact(SerializeArtifact(artifact))->model_error.has_value());
+  ModelError& error = artifact.model_error.emplace();
+  error.level = 0.25;
+  error.common = 0.125;
+  error.slopes.resize(artifact.schema.features.size());
+  error.slopes[1] = {0.5, 0.375};
+  error.rows = 77;
+  const auto parsed = ParseArtifact(SerializeArtifact(artifact));
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  ASSERT_TRUE(parsed->model_error.has_value());
+  EXPECT_EQ(parsed->model_error->level, 0.25);
+  EXPECT_EQ(parsed->model_error->common, 0.125);
+  EXPECT_EQ(parsed->model_error->slopes[1].all, 0.5);
+  EXPECT_EQ(parsed->model_error->slopes[1].common, 0.375);
+  EXPECT_EQ(parsed->model_error->rows, 77);
+  artifact.model_error->slopes.pop_back();
+  EXPECT_THAT(ParseArtifact(SerializeArtifact(artifact)).status().message(),
+              ::testing::HasSubstr("model_error.slopes: expected one per feature"));
+}
+
 // 3 rows with missing values.
 Artifact ArtifactWithBackground() {
   Artifact artifact = SmallArtifact();

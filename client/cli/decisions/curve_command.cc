@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/number_range.h"
@@ -48,7 +49,26 @@ struct CurveFlags {
   std::optional<double> from, to, interval;
   int points = 0;
   bool without_money = false;
+  std::vector<std::string> lift_tests;
 };
+
+// "1000..5000=6200,900": from 1000 to 5000, 6200 came, with a standard error of 900.
+absl::Status ParseLiftTest(const std::string& text, v1::LiftTest* test) {
+  const size_t dots = text.find(".."), equals = text.find('='), comma = text.find(',');
+  double low = 0, high = 0, revenue = 0, error = 0;
+  const bool shaped = dots < equals && equals < comma && comma != std::string::npos;
+  if (!shaped || !absl::SimpleAtod(text.substr(0, dots), &low) ||
+      !absl::SimpleAtod(text.substr(dots + 2, equals - dots - 2), &high) ||
+      !absl::SimpleAtod(text.substr(equals + 1, comma - equals - 1), &revenue) ||
+      !absl::SimpleAtod(text.substr(comma + 1), &error)) {
+    return UnexpectedValue("--lift-test", "LOW..HIGH=REVENUE,ERROR, such as 1000..5000=6200,900", text);
+  }
+  test->mutable_spend()->set_low(low);
+  test->mutable_spend()->set_high(high);
+  test->set_incremental_revenue(revenue);
+  test->set_standard_error(error);
+  return absl::OkStatus();
+}
 
 class Curving {
  public:
@@ -58,6 +78,9 @@ class Curving {
     ROICAST_ASSIGN_OR_RETURN(connection_, ConnectToModel(context_, flags_.table.model));
     ROICAST_ASSIGN_OR_RETURN(table_, ReadCampaignTable(context_, connection_, flags_.table, {}));
     ROICAST_RETURN_IF_ERROR(ChooseRow());
+    for (const std::string& text : flags_.lift_tests) {
+      ROICAST_RETURN_IF_ERROR(ParseLiftTest(text, &lift_tests_.emplace_back()));
+    }
     absl::StatusOr<v1::ResponseCurveResponse> answer =
         DecisionClient(connection_.channels, context_.Calls()).ResponseCurve(Request());
     ROICAST_RETURN_IF_ERROR(answer.status());
@@ -104,6 +127,7 @@ class Curving {
     request.set_points(flags_.points);
     if (flags_.interval.has_value()) request.set_interval_level(*flags_.interval);
     request.set_without_money(flags_.without_money);
+    for (const v1::LiftTest& test : lift_tests_) *request.add_lift_tests() = test;
     return request;
   }
 
@@ -124,6 +148,11 @@ class Curving {
 
   // What is drawn: a band of money or ROI, or the prediction.
   v1::Band Drawn(const v1::ResponseCurve& curve) const {
+    if (curve.has_lift() && (flags_.quantity == "revenue" || flags_.quantity == "profit")) {
+      v1::Band band;
+      *band.mutable_value() = flags_.quantity == "revenue" ? curve.lift().revenue() : curve.lift().profit();
+      return band;
+    }
     if (curve.has_revenue()) {
       if (flags_.quantity == "revenue") return curve.revenue();
       if (flags_.quantity == "roi") return curve.roi();
@@ -212,6 +241,11 @@ class Curving {
       std::printf("; now %s at %s", MoneyText(now).c_str(), FormatNumber(curve.present_value()).c_str());
     }
     std::fputs("\n", stdout);
+    if (!curve.has_lift()) return;
+    const auto& profits = curve.lift().profit();
+    const auto calibrated = std::max_element(profits.begin(), profits.end());
+    std::printf("by the lift tests: %s at %s %s\n", MoneyText(*calibrated).c_str(), Printable(answer.feature()).c_str(),
+                FormatNumber(answer.values(static_cast<int>(calibrated - profits.begin()))).c_str());
   }
 
   absl::Status Write(const v1::ResponseCurveResponse& answer) const {
@@ -256,6 +290,7 @@ class Curving {
   ModelConnection connection_;
   CampaignTable table_;
   size_t row_ = 0;
+  std::vector<v1::LiftTest> lift_tests_;
 };
 
 }  // namespace
@@ -287,6 +322,12 @@ void AddCurveCommand(CLI::App& app, CommandContext& context) {
   command.add_option("--of", flags->quantity, "What is drawn")
       ->check(OneOf({"profit", "revenue", "roi", "marginal-roi"}))
       ->capture_default_str();
+  command
+      .add_option("--lift-test", flags->lift_tests,
+                  "An experiment: spend without and with an addition, the revenue it brought, and its standard error; "
+                  "repeatable")
+      ->type_name("LOW..HIGH=REVENUE,ERROR")
+      ->allow_extra_args(false);
   command.add_flag("--without-money", flags->without_money,
                    "Show the prediction alone, of a model that predicts no ROI and no revenue");
   command.add_option("-o,--output", flags->output, "Also write the curve to a file; - for standard output")

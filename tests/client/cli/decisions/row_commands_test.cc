@@ -149,6 +149,31 @@ TEST_F(RowCommands, CurveAsksForTheLineAndTheGridThatWereNamed) {
   EXPECT_THAT(line.errors, HasSubstr("--line: expected a line of " + file_ + " with a row, 2 to 3, got \"9\""));
 }
 
+TEST_F(RowCommands, CurveTakesLiftTestsAndDrawsWhatTheySay) {
+  v1::ResponseCurveRequest asked;
+  const auto answer = server_.on_curve;
+  server_.on_curve = [&](const v1::ResponseCurveRequest& request, v1::ResponseCurveResponse* response) {
+    asked = request;
+    const grpc::Status status = answer(request, response);
+    v1::LiftCalibration& lift = *response->mutable_curves(0)->mutable_lift();
+    for (const double revenue : {150.0, 320.0}) lift.add_revenue(revenue);
+    for (const double profit : {50.0, 120.0}) lift.add_profit(profit);
+    return status;
+  };
+  const ProcessResult result = Run({"curve", "--lift-test", "100..500=62.5,9"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  ASSERT_EQ(asked.lift_tests_size(), 1);
+  EXPECT_EQ(asked.lift_tests(0).spend().low(), 100);
+  EXPECT_EQ(asked.lift_tests(0).spend().high(), 500);
+  EXPECT_EQ(asked.lift_tests(0).incremental_revenue(), 62.5);
+  EXPECT_EQ(asked.lift_tests(0).standard_error(), 9);
+  EXPECT_THAT(result.output, HasSubstr("by the lift tests: 120.00 at spend 200\n"));
+  const ProcessResult wrong = Run({"curve", "--lift-test", "100=5"});
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_THAT(wrong.errors,
+              HasSubstr("--lift-test: expected LOW..HIGH=REVENUE,ERROR, such as 1000..5000=6200,900, got"));
+}
+
 TEST_F(RowCommands, CurveWritesATable) {
   EXPECT_EQ(Run({"curve", "-o", "-"}).output,
             "spend;prediction;revenue;profit;marginal_roi;outside_training_range\n"

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <string>
+#include <vector>
+
 #include "server/errors/errors.h"
 #include "tests/server/services/decision/decision_fixture.h"
 
@@ -67,6 +71,65 @@ TEST_F(CurveTest, SaysThatNoExperimentConfirmsItAndWhereItLeavesTheTrainingRange
   EXPECT_EQ(answer->caveats(0).code(), "no_lift_test");
   EXPECT_EQ(answer->caveats(1).code(), "outside_training_range");
   EXPECT_EQ(answer->interval_level(), 0);
+}
+
+TEST_F(CurveTest, ALiftTestScalesWhatAdditionalSpendBrings) {
+  v1::ResponseCurveRequest request = Request(2);
+  const std::vector<float> values = Values(2);
+  const auto revenue = [&](double spend) {
+    std::vector<float> row = RowOf(values, 0);
+    row[static_cast<size_t>(Index("spend"))] = static_cast<float>(spend);
+    return (1 + double{Predict(row)}) * spend;
+  };
+  const double expected = revenue(4000) - revenue(1000);
+  v1::LiftTest& test = *request.add_lift_tests();
+  test.mutable_spend()->set_low(1000);
+  test.mutable_spend()->set_high(4000);
+  test.set_incremental_revenue(0.6 * expected);
+  test.set_standard_error(0.1 * std::fabs(expected));
+  const auto& channels = model_->schema().features[static_cast<size_t>(Index("channel"))].vocabulary;
+  test.set_feature("channel");
+  test.set_word(channels[static_cast<size_t>(values[static_cast<size_t>(Index("channel"))])]);
+  const auto answer = AnswerCurve(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  const v1::LiftCalibration& lift = answer->curves(0).lift();
+  EXPECT_EQ(lift.tests(), 1);
+  EXPECT_NEAR(lift.factor(), 0.6, 1e-6);
+  EXPECT_NEAR(lift.standard_error(), 0.1, 1e-6);
+  for (int i = 0; i < 20; ++i) {
+    const double spend = answer->values(i);
+    const double calibrated = revenue(1000) + 0.6 * (revenue(spend) - revenue(1000));
+    EXPECT_NEAR(lift.revenue(i), calibrated, 1e-5 * spend);
+    EXPECT_NEAR(lift.profit(i), calibrated - spend, 1e-5 * spend);
+  }
+  EXPECT_EQ(answer->caveats(0).code(), "lift_test");
+  // What Predict says is not touched.
+  request.clear_lift_tests();
+  const auto plain = AnswerCurve(request, *model_, never_);
+  ASSERT_TRUE(plain.ok()) << plain.status();
+  EXPECT_EQ(plain->curves(0).revenue().value(7), answer->curves(0).revenue().value(7));
+  EXPECT_FALSE(plain->curves(0).has_lift());
+}
+
+TEST_F(CurveTest, AWrongLiftTestIsNamed) {
+  v1::ResponseCurveRequest request = Request();
+  v1::LiftTest& test = *request.add_lift_tests();
+  test.mutable_spend()->set_low(5);
+  test.mutable_spend()->set_high(2);
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError("lift_tests[0].spend: expected 0 ≤ low < high, got 5 and 2"));
+  test.mutable_spend()->set_high(9);
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError("lift_tests[0].standard_error: expected > 0, got 0"));
+  test.set_standard_error(1);
+  test.set_feature("price");
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError("lift_tests[0].feature: expected a categorical feature, got "
+                                                       "\"price\", which is numeric"));
+  test.set_feature("channel");
+  test.set_word("radio");
+  EXPECT_THAT(std::string(Error(request).message()),
+              HasSubstr("lift_tests[0].word: expected a word that \"channel\" had in training, got \"radio\""));
+  test.clear_feature();
+  request.set_feature("price");
+  EXPECT_EQ(Error(request).code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(CurveTest, AnotherFeatureVaries) {

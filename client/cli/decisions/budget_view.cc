@@ -63,11 +63,15 @@ std::string SplitText(const v1::OptimizeBudgetResponse& answer, const Terminal& 
 
 std::string OutcomesText(const std::vector<NamedOutcome>& outcomes, double level, const Terminal& terminal) {
   bool corrected = false;
-  for (const NamedOutcome& one : outcomes) corrected = corrected || one.outcome->corrected();
+  bool intervals = false;
+  for (const NamedOutcome& one : outcomes) {
+    corrected = corrected || one.outcome->corrected();
+    intervals = intervals || one.outcome->has_profit_interval();
+  }
   std::vector<TextTable::Column> columns = {"split", "spend", "revenue", "profit"};
   if (corrected) columns.emplace_back("to plan with");
   columns.emplace_back("ROI");
-  if (level > 0) columns.push_back({absl::StrFormat("profit, with %g %%", 100 * level), TextTable::WhenNarrow::kDrop});
+  if (intervals) columns.push_back({absl::StrFormat("profit, with %g %%", 100 * level), TextTable::WhenNarrow::kDrop});
   columns.push_back({"", TextTable::WhenNarrow::kDrop});
   TextTable table(columns);
   for (const NamedOutcome& one : outcomes) {
@@ -76,7 +80,7 @@ std::string OutcomesText(const std::vector<NamedOutcome>& outcomes, double level
                                 Toned(MoneyText(outcome.profit()))};
     if (corrected) cells.emplace_back(MoneyText(outcome.promised_profit()));
     cells.emplace_back(RoiText(outcome.corrected() ? outcome.promised_roi() : outcome.roi()));
-    if (level > 0) cells.emplace_back(outcome.has_profit_interval() ? RangeText(outcome.profit_interval()) : "");
+    if (intervals) cells.emplace_back(outcome.has_profit_interval() ? RangeText(outcome.profit_interval()) : "");
     cells.emplace_back(one.not_allowed ? "breaks a limit" : "");
     table.AddRow(std::move(cells));
   }

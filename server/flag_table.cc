@@ -36,6 +36,10 @@ const Flag kListening[] = {
     {"listen", TextFlag{&O::listen, CheckAddresses}, "ADDRESSES",
      "gRPC: host:port or unix:/path, several separated by commas; port 0 takes a free one"},
     {"http_listen", TextFlag{&O::http_listen, CheckAddress}, "ADDRESS", "HTTP: /metrics, /healthz, /readyz"},
+    {"tls_certificate", TextFlag{&O::tls_certificate}, "FILE",
+     "TLS for the TCP addresses of --listen: certificate and chain, in PEM; SIGHUP reads it again"},
+    {"tls_key", TextFlag{&O::tls_key}, "FILE", "its private key, in PEM, without a passphrase"},
+    {"http_tls", SwitchFlag{&O::http_tls}, "BOOL", "TLS on the HTTP port, too: true or false"},
     {"port_file", TextFlag{&O::port_file}, "FILE", "write the ports to this file, as JSON, when ready"},
 };
 
@@ -192,6 +196,13 @@ absl::Status SetFlag(const Flag& flag, const std::string& text, ServerOptions& o
                           return absl::InvalidArgumentError(
                               absl::StrCat("expected a duration such as 500ms, 5s or 2m, got \"", text, "\""));
                         },
+                        [&](const SwitchFlag& value) {
+                          if (text == "true" || text == "false") {
+                            options.*value.member = text == "true";
+                            return absl::OkStatus();
+                          }
+                          return absl::InvalidArgumentError(absl::StrCat("expected true or false, got \"", text, "\""));
+                        },
                         [&](const LogLevelFlag& value) { return Assign(ParseLogLevel(text), options.*value.member); },
                         [&](const LogFormatFlag& value) { return Assign(ParseLogFormat(text), options.*value.member); },
                     },
@@ -204,6 +215,7 @@ std::string FlagText(const Flag& flag, const ServerOptions& options) {
                         [&](const NumberFlag<int>& value) { return absl::StrCat(options.*value.member); },
                         [&](const NumberFlag<int64_t>& value) { return absl::StrCat(options.*value.member); },
                         [&](const DurationFlag& value) { return DurationText(options.*value.member); },
+                        [&](const SwitchFlag& value) { return std::string(options.*value.member ? "true" : "false"); },
                         [&](const LogLevelFlag& value) { return std::string(LogLevelName(options.*value.member)); },
                         [&](const LogFormatFlag& value) { return std::string(LogFormatName(options.*value.member)); },
                     },
@@ -232,6 +244,7 @@ absl::Status CheckFlag(const Flag& flag, const ServerOptions& options) {
                                         ", got ", DurationText(duration)));
                      },
                      // Any of their values is allowed.
+                     [](const SwitchFlag&) { return absl::OkStatus(); },
                      [](const LogLevelFlag&) { return absl::OkStatus(); },
                      [](const LogFormatFlag&) { return absl::OkStatus(); },
                  },

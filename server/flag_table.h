@@ -35,6 +35,11 @@ struct DurationFlag {
   absl::Duration high = absl::InfiniteDuration();
 };
 
+// true or false.
+struct SwitchFlag {
+  bool ServerOptions::*member;
+};
+
 struct LogLevelFlag {
   LogLevel ServerOptions::*member;
 };
@@ -44,7 +49,7 @@ struct LogFormatFlag {
 };
 
 using FlagValue =
-    std::variant<TextFlag, NumberFlag<int>, NumberFlag<int64_t>, DurationFlag, LogLevelFlag, LogFormatFlag>;
+    std::variant<TextFlag, NumberFlag<int>, NumberFlag<int64_t>, DurationFlag, SwitchFlag, LogLevelFlag, LogFormatFlag>;
 
 struct Flag {
   const char* name;

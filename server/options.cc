@@ -168,6 +168,20 @@ absl::StatusOr<std::vector<std::string>> OtherFlags(std::string config) {
   return arguments;
 }
 
+// Flags that need each other.
+absl::Status CheckTls(const ServerOptions& options) {
+  if (options.tls_certificate.empty() != options.tls_key.empty()) {
+    const bool has_key = options.tls_certificate.empty();
+    return absl::InvalidArgumentError(absl::StrCat(has_key ? "--tls_certificate" : "--tls_key",
+                                                   ": expected a file with ",
+                                                   has_key ? "--tls_key" : "--tls_certificate", ", got nothing"));
+  }
+  if (options.http_tls && options.tls_key.empty()) {
+    return absl::InvalidArgumentError("--http_tls: expected --tls_certificate and --tls_key with it, got neither");
+  }
+  return absl::OkStatus();
+}
+
 // Replaces the 0 of limits that depend on others.
 void ChooseLimits(ServerOptions& options) {
   constexpr int64_t kMaxConnections = 10000, kMinBytesHeld = 16 << 20;
@@ -214,6 +228,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   if (result.exit) return result;
   ServerOptions& options = result.options;
   if (const absl::Status valid = options.Validate(); !valid.ok()) return Refused(valid.message());
+  if (const absl::Status valid = CheckTls(options); !valid.ok()) return Refused(valid.message());
   ChooseLimits(options);
   if (options.max_bytes_held < options.max_message_bytes) {
     return Refused(absl::StrCat("--max_bytes_held: expected at least --max_message_bytes (", options.max_message_bytes,

@@ -20,6 +20,11 @@ struct ServerOptions {
   std::string listen = defaults::kListen;
   // host:port.
   std::string http_listen = absl::StrCat(defaults::kHttpAddress, ":", defaults::kHttpPort);
+  // Files in PEM: a certificate with its chain, and its key. Both or neither; empty: no TLS.
+  std::string tls_certificate;
+  std::string tls_key;
+  // The HTTP port speaks TLS, too; needs both.
+  bool http_tls = false;
   // Written once the server is ready: {"grpc_port": …, "grpc_addresses": […], "http_port": …, "pid": …}. Empty: none.
   std::string port_file;
 

@@ -44,6 +44,7 @@ Server::Server(const ServerOptions& options, const Logger& logger)
       disk_metrics_(options.store, registry_) {}
 
 absl::Status Server::Start() {
+  ROICAST_RETURN_IF_ERROR(LoadTls());
   ROICAST_RETURN_IF_ERROR(OpenStore());
   disk_metrics_.SampleIfDue(std::chrono::steady_clock::now());
   ROICAST_RETURN_IF_ERROR(LoadModels());
@@ -66,6 +67,7 @@ absl::Status Server::Start() {
 
 void Server::Housekeeping() {
   models_->FreeRetired();
+  if (tls_ != nullptr) tls_->RenewTicketKeysIfDue(absl::Now());
   disk_metrics_.SampleIfDue(std::chrono::steady_clock::now());
   // After a peak, which may have been an attack.
   constexpr int64_t kPeakBytes = int64_t{32} << 20;
@@ -84,6 +86,7 @@ bool Server::LoopsAnswer() { return loop_watch_->Ask(); }
 std::vector<FlagChange> Server::Reload(const ServerOptions& wanted) {
   std::vector<FlagChange> changes = ApplyReload(wanted, options_);
   access_log_->SampleEvery(options_.access_log_every);
+  ReloadTls();
   return changes;
 }
 
@@ -114,6 +117,31 @@ absl::Status Server::Stop() {
   }
   if (left > 0) logger_.Warning("cancelled calls that did not finish in time", {{"calls", left}});
   return absl::OkStatus();
+}
+
+absl::Status Server::LoadTls() {
+  if (options_.tls_certificate.empty()) return absl::OkStatus();
+  tls_ = std::make_unique<TlsCredentials>(options_.tls_certificate, options_.tls_key, &metrics_.transport());
+  ROICAST_RETURN_IF_ERROR(tls_->Load(absl::Now()));
+  LogCertificate();
+  return absl::OkStatus();
+}
+
+void Server::ReloadTls() {
+  if (tls_ == nullptr) return;
+  if (const absl::Status loaded = tls_->Load(absl::Now()); !loaded.ok()) {
+    logger_.Error("certificate not reloaded, the former one is kept", {{"error", loaded.message()}});
+    return;
+  }
+  LogCertificate();
+}
+
+void Server::LogCertificate() const {
+  const TlsCertificate& certificate = *tls_->Current()->certificate();
+  logger_.Info("certificate of new connections",
+               {{"subject", certificate.subject()},
+                {"expires", absl::FormatTime(absl::RFC3339_sec, certificate.expires(), absl::UTCTimeZone())}});
+  for (const std::string& warning : certificate.Warnings(absl::Now())) logger_.Warning(warning);
 }
 
 absl::Status Server::OpenStore() {
@@ -173,7 +201,8 @@ absl::Status Server::MakeServices() {
       ComputePool::Options{.threads = options_.compute_threads, .max_waiting = options_.max_waiting_batches});
   in_flight_ = std::make_unique<InFlightLimit>(options_.max_in_flight);
   workers_ = std::make_unique<WorkerPool>(WorkerPool::Options());
-  ROICAST_ASSIGN_OR_RETURN(const TransportServer::Options transport, TransportSettings(options_, DescriptorLimit()));
+  ROICAST_ASSIGN_OR_RETURN(TransportServer::Options transport, TransportSettings(options_, DescriptorLimit()));
+  transport.tls = tls_.get();
   transport_ = std::make_unique<TransportServer>(transport, &metrics_.transport());
   loop_watch_ = std::make_unique<LoopWatch>(&transport_->loops(), &metrics_.transport().loop_lag_nanoseconds);
   CallOptions calls = CallSettings(options_);
@@ -211,8 +240,8 @@ absl::Status Server::MakeServices() {
                                                       calls);
   decisions_ = std::make_unique<DecisionService>(DecisionService::Options{.max_rows = options_.max_batch_rows},
                                                  models_.get(), decision_calls_.get());
-  grpc_probe_ = std::make_unique<GrpcProbe>(
-      GrpcProbe::Options{.address = [this] { return ReachableAddress(transport_->addresses().front()); }});
+  grpc_probe_ = std::make_unique<GrpcProbe>(GrpcProbe::Options{
+      .address = [this] { return ReachableAddress(transport_->addresses().front()); }, .tls = tls_.get()});
   probe_routes_ = std::make_unique<ProbeRoutes>(
       ProbeRoutes::Parts{
           .metrics = &metrics_, .ready = [this] { return lifecycle_.Ready(); }, .grpc = grpc_probe_.get()},

@@ -37,6 +37,7 @@
 #include "server/transport/grpc/blocking_service.h"
 #include "server/transport/grpc/worker_pool.h"
 #include "server/transport/loop/loop_watch.h"
+#include "server/transport/tls/tls_credentials.h"
 #include "server/transport/transport_server.h"
 
 namespace roicast {
@@ -59,8 +60,8 @@ class Server {
   // that is busy or deadlocked makes it false for as long.
   bool LoopsAnswer();
 
-  // Takes over what a running server can change, except the log level, which is the logger's. Returns every flag that
-  // differs.
+  // Takes over what a running server can change, except the log level, which is the logger's, and reads certificate and
+  // key again. Returns every flag that differs.
   std::vector<FlagChange> Reload(const ServerOptions& wanted);
 
   // Stops in the reverse order: health reports NOT_SERVING, calls are still served for the lame-duck time, then new
@@ -73,6 +74,10 @@ class Server {
   void LogFinalCounts() const;
 
  private:
+  absl::Status LoadTls();
+  // A pair that is not usable changes nothing but the log.
+  void ReloadTls();
+  void LogCertificate() const;
   absl::Status OpenStore();
   absl::Status LoadModels();
   absl::Status StartJobs();
@@ -89,6 +94,8 @@ class Server {
   Lifecycle lifecycle_;
   // Since memory was given back; used by Housekeeping alone.
   int64_t peak_bytes_held_ = 0;
+  // nullptr: no TLS.
+  std::unique_ptr<TlsCredentials> tls_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<ModelRegistry> models_;
   std::unique_ptr<PublicationLog> publications_;

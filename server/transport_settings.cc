@@ -33,6 +33,8 @@ absl::StatusOr<TransportServer::Options> TransportSettings(const ServerOptions& 
                      .max_connections_per_peer = options.max_connections_per_peer};
   transport.http_table = OfHttp(options, descriptors);
   transport.connection.write_timeout = options.write_timeout;
+  transport.connection.handshake_timeout = options.preface_timeout;
+  transport.http_tls = options.http_tls;
 
   Http2Limits& http2 = transport.http2;
   http2.max_streams = static_cast<uint32_t>(options.max_streams_per_connection);

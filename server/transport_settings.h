@@ -10,8 +10,8 @@
 
 namespace roicast {
 
-// descriptors: how many files the process may have open. Of these, the connections of the HTTP port take an eighth at
-// most. Errors: InvalidArgument (--listen).
+// Without `tls`. descriptors: how many files the process may have open. Of these, the connections of the HTTP port take
+// an eighth at most. Errors: InvalidArgument (--listen).
 absl::StatusOr<TransportServer::Options> TransportSettings(const ServerOptions& options, int64_t descriptors);
 
 // Without `offload`.

@@ -32,6 +32,10 @@ absl::string_view CutName(Cut cut) {
       return "peer_calls";
     case Cut::kDescriptors:
       return "descriptors";
+    case Cut::kHandshake:
+      return "handshake";
+    case Cut::kTls:
+      return "tls";
     case Cut::kPreface:
       return "preface";
     case Cut::kHeaders:
@@ -87,6 +91,13 @@ void CollectTransport(const TransportMetrics& metrics, std::vector<MetricFamily>
   append("roicast_transport_accepted_total", "Connections that were accepted.", MetricType::Counter,
          now(metrics.accepted));
   append("roicast_transport_streams", "Requests of HTTP/2 under way.", MetricType::Gauge, now(metrics.streams));
+  append("roicast_transport_tls_handshakes_total", "Handshakes of TLS that succeeded.", MetricType::Counter,
+         now(metrics.handshakes));
+  append("roicast_transport_tls_resumed_total", "Handshakes of TLS that went on with an earlier session.",
+         MetricType::Counter, now(metrics.resumed_handshakes));
+  append("roicast_transport_tls_certificate_expiry_timestamp_seconds",
+         "When the certificate of new connections expires; 0: there is no TLS.", MetricType::Gauge,
+         now(metrics.certificate_expires));
   append("roicast_transport_bytes_received_total", "Bytes that came from clients.", MetricType::Counter,
          now(metrics.bytes_received));
   append("roicast_transport_bytes_sent_total", "Bytes that went to clients.", MetricType::Counter,

@@ -19,6 +19,8 @@ enum class Cut {
   kPeerStreams,      // More requests under way than one address may have.
   kPeerCalls,        // More calls in flight than one address may have.
   kDescriptors,      // No file descriptor left.
+  kHandshake,        // The handshake of TLS took too long.
+  kTls,              // What came was no TLS, or none that both sides take.
   kPreface,          // The connection's first bytes came too late, or were no HTTP.
   kHeaders,          // A request's headers came too late.
   kBody,             // A request's body came too late.
@@ -47,6 +49,11 @@ struct TransportMetrics {
   std::atomic<int64_t> connections{0};  // Open now.
   std::atomic<int64_t> accepted{0};
   std::atomic<int64_t> streams{0};  // Open now.
+  // Handshakes of TLS that succeeded; and of these, those that went on with an earlier session.
+  std::atomic<int64_t> handshakes{0};
+  std::atomic<int64_t> resumed_handshakes{0};
+  // When the certificate of new connections expires, in seconds since 1970; 0: there is no TLS.
+  std::atomic<int64_t> certificate_expires{0};
   std::atomic<int64_t> bytes_received{0};
   std::atomic<int64_t> bytes_sent{0};
   // How often a client's receive buffer was full.

@@ -9,6 +9,8 @@
 #include "absl/time/clock.h"
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "server/net/address.h"
+#include "server/transport/connection/socket_stream.h"
 
 namespace roicast {
 namespace {
@@ -27,17 +29,22 @@ TransportServer::TransportServer(const Options& options, TransportMetrics* metri
                  .speak =
                      [this](Connection* connection) {
                        return std::make_unique<Http2Session>(connection, &grpc_, &options_.http2);
-                     }},
+                     },
+                 .tls_protocols = options.tls != nullptr ? &kAlpnHttp2 : nullptr},
       http_door_{.listeners = {},
                  .table = {options.http_table, metrics, options.threads},
-                 .speak = [this](Connection* connection) { return http_.Speak(connection); }},
+                 .speak = [this](Connection* connection) { return http_.Speak(connection); },
+                 .tls_protocols = options.tls != nullptr && options.http_tls ? &kAlpnHttp : nullptr},
       loops_(options.threads) {}
 
 TransportServer::~TransportServer() { Shutdown(absl::InfinitePast()); }
 
 absl::Status TransportServer::Start() {
   ROICAST_RETURN_IF_ERROR(loops_.Make());
-  for (int i = 0; i < loops_.size(); ++i) buffers_.push_back(std::make_unique<LoopBuffers>());
+  for (int i = 0; i < loops_.size(); ++i) {
+    per_loop_.push_back({.buffers = std::make_unique<LoopBuffers>(),
+                         .tls = options_.tls != nullptr ? std::make_unique<TlsBuffers>(&loops_.loop(i)) : nullptr});
+  }
   if (const absl::Status listening = ListenEverywhere(); !listening.ok()) {
     // No file of a unix socket is left behind, whatever becomes of the process.
     grpc_door_.listeners.clear();
@@ -61,9 +68,11 @@ absl::Status TransportServer::ListenEverywhere() {
 
 absl::Status TransportServer::Listen(const std::vector<std::string>& addresses, Door& door) {
   for (const std::string& address : addresses) {
+    const bool secure = door.tls_protocols != nullptr && UnixPath(address).empty();
     ROICAST_ASSIGN_OR_RETURN(
-        auto listener, Listener::Make(address, &metrics_, [this, &door](int fd, std::string peer, std::string host) {
-          Accept(door, fd, std::move(peer), std::move(host));
+        auto listener,
+        Listener::Make(address, &metrics_, [this, &door, secure](int fd, std::string peer, std::string host) {
+          Accept(door, secure, fd, std::move(peer), std::move(host));
         }));
     door.listeners.push_back(std::move(listener));
   }
@@ -77,7 +86,13 @@ int TransportServer::PortOf(const Door& door) {
   return 0;
 }
 
-void TransportServer::Accept(Door& door, int fd, std::string peer, std::string host) {
+std::unique_ptr<ByteStream> TransportServer::MakeStream(const Door& door, bool secure, int loop, int fd) {
+  if (!secure) return std::make_unique<SocketStream>(fd, &metrics_);
+  return std::make_unique<TlsStream>(fd, &metrics_, *options_.tls->Current(), door.tls_protocols,
+                                     per_loop_[static_cast<size_t>(loop)].tls.get());
+}
+
+void TransportServer::Accept(Door& door, bool secure, int fd, std::string peer, std::string host) {
   PeerUse* const use = door.table.Enter(host);
   if (use == nullptr) {
     close(fd);
@@ -85,18 +100,19 @@ void TransportServer::Accept(Door& door, int fd, std::string peer, std::string h
   }
   const int index = next_loop_;
   next_loop_ = (next_loop_ + 1) % loops_.size();
-  const auto begin = [this, &door, index, fd, use, peer = std::move(peer), host = std::move(host)] {
+  const auto begin = [this, &door, secure, index, fd, use, peer = std::move(peer), host = std::move(host)] {
     const Connection::Parts parts = {.loop = &loops_.loop(index),
-                                     .buffers = buffers_[static_cast<size_t>(index)].get(),
+                                     .buffers = per_loop_[static_cast<size_t>(index)].buffers.get(),
                                      .metrics = &metrics_,
                                      .use = use,
+                                     .speak = &door.speak,
                                      .on_closed = [&door, index, host](Connection* connection) {
                                        door.table.Remove(index, connection);
                                        door.table.Leave(host);
                                      }};
-    auto* const connection = new Connection(parts, options_.connection, fd, peer);
+    auto* const connection = new Connection(parts, options_.connection, MakeStream(door, secure, index, fd), peer);
     door.table.Add(index, connection);
-    connection->Start(door.speak(connection));
+    connection->Start();
   };
   if (index == 0) {
     begin();

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/flag_defaults.h"
 #include "server/telemetry/transport_metrics.h"
@@ -26,6 +27,8 @@
 #include "server/transport/http/http_routes.h"
 #include "server/transport/http2/http2_session.h"
 #include "server/transport/loop/loop_threads.h"
+#include "server/transport/tls/tls_credentials.h"
+#include "server/transport/tls/tls_stream.h"
 
 namespace roicast {
 
@@ -42,6 +45,10 @@ class TransportServer {
     ConnectionTable::Limits table = {};
     ConnectionTable::Limits http_table = {};
     Connection::Limits connection = {};
+    // Of all TCP addresses; nullptr: none speaks TLS. Unix sockets never do. Outlives the server.
+    const TlsCredentials* tls = nullptr;
+    // Those of HTTP, too.
+    bool http_tls = false;
     Http2Limits http2 = {};
     HttpLimits http = {};
   };
@@ -78,13 +85,22 @@ class TransportServer {
     std::vector<std::unique_ptr<Listener>> listeners;
     ConnectionTable table;
     // What its connections speak.
-    std::function<std::unique_ptr<Protocol>(Connection*)> speak;
+    Connection::Speak speak;
+    // Over TLS: what of it clients may ask for (ALPN). nullptr: as it is.
+    const absl::string_view* tls_protocols = nullptr;
+  };
+  struct PerLoop {
+    std::unique_ptr<LoopBuffers> buffers;
+    // nullptr: there is no TLS.
+    std::unique_ptr<TlsBuffers> tls;
   };
 
   static int PortOf(const Door& door);
   absl::Status ListenEverywhere();
   absl::Status Listen(const std::vector<std::string>& addresses, Door& door);
-  void Accept(Door& door, int fd, std::string peer, std::string host);
+  // secure: over TLS.
+  void Accept(Door& door, bool secure, int fd, std::string peer, std::string host);
+  std::unique_ptr<ByteStream> MakeStream(const Door& door, bool secure, int loop, int fd);
   void DrainAll(Door& door);
   void Close(Door& door, absl::Time deadline);
 
@@ -95,7 +111,7 @@ class TransportServer {
   Door grpc_door_;
   Door http_door_;
   LoopThreads loops_;
-  std::vector<std::unique_ptr<LoopBuffers>> buffers_;
+  std::vector<PerLoop> per_loop_;
   std::vector<std::string> addresses_;
   // On loop 0: the loop of the next connection.
   int next_loop_ = 0;

@@ -12,6 +12,7 @@ METRICS = r"prometheus/"
 DATABASE = r"sqlite3\.h$|libpq|pqxx"
 LOGS = r"spdlog/|fmt/"
 HTTP = r"nghttp2/|boost/|httplib\.h$"
+TLS = r"openssl/"
 COMMAND_LINE = r"CLI/"
 
 OURS = ("base", "model", "server", "client", "tests", "bench")
@@ -36,6 +37,10 @@ RULES = [
     ("server/transport/loop", (), r"server/transport/(?!loop/)", "the loop knows nothing of what runs on it"),
     ("server/transport/connection", (), r"server/transport/(?!(connection|loop)/)",
      "a connection does not know what it speaks"),
+    ("server/transport/tls", (), r"server/transport/(?!(connection|loop|tls)/)", "TLS does not know what is spoken over it"),
+    ("server", ("server/transport/tls", "server/services/probes"), TLS,
+     "only server/transport/tls and the probe of the gRPC port use OpenSSL"),
+    ("client", (), TLS, "the client has gRPC's TLS"),
     ("server/transport/http2", (), r"server/transport/(?!(connection|http2|loop)/)", "HTTP/2 does not know gRPC"),
     ("server/transport/grpc", (), r"server/transport/(?!(connection|grpc|http2|loop)/)",
      "gRPC does not know who listens"),

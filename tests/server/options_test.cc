@@ -149,6 +149,20 @@ TEST_F(Options, AWrongFlagSaysWhatWasExpected) {
   EXPECT_THAT(Refusal({"--http_listen", "unix:/a"}), HasSubstr("--http_listen: expected host:port"));
 }
 
+TEST_F(Options, TlsNeedsBothFiles) {
+  EXPECT_THAT(Refusal({"--tls_key", "key"}),
+              HasSubstr("--tls_certificate: expected a file with --tls_key, got nothing"));
+  EXPECT_THAT(Refusal({"--tls_certificate", "certificate"}),
+              HasSubstr("--tls_key: expected a file with --tls_certificate, got nothing"));
+  EXPECT_THAT(Refusal({"--http_tls", "true"}),
+              HasSubstr("--http_tls: expected --tls_certificate and --tls_key with it, got neither"));
+  EXPECT_THAT(Refusal({"--http_tls", "yes"}), HasSubstr("--http_tls: expected true or false, got \"yes\""));
+  const CommandLine line = Run({"--tls_certificate", "certificate", "--tls_key", "key", "--http_tls", "true"});
+  EXPECT_FALSE(line.exit) << line.message;
+  EXPECT_TRUE(line.options.http_tls);
+  EXPECT_THAT(line.options.Effective(), Contains(Pair("http_tls", "true")));
+}
+
 TEST_F(Options, AllFlagsInEffectAreListed) {
   const CommandLine line = Run({"--log_level", "debug", "--lame_duck", "0s"});
   ASSERT_FALSE(line.exit) << line.message;

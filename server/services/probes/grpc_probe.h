@@ -12,12 +12,13 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "server/transport/tls/tls_credentials.h"
 
 namespace roicast {
 
-// Calls Check for the server as a whole and waits for the answer. address: host:port or unix:/path. OK: SERVING.
-// Errors: Unavailable, DeadlineExceeded; the message says what failed.
-absl::Status CheckGrpcHealth(absl::string_view address, absl::Duration timeout);
+// Calls Check for the server as a whole and waits for the answer. address: host:port or unix:/path. tls: what its TCP
+// addresses have; nullptr: no TLS. OK: SERVING. Errors: Unavailable, DeadlineExceeded; the message says what failed.
+absl::Status CheckGrpcHealth(absl::string_view address, absl::Duration timeout, const TlsCredentials* tls = nullptr);
 
 // Where a server that listens on `address` is reached from its own machine.
 std::string ReachableAddress(absl::string_view address);
@@ -29,6 +30,8 @@ class GrpcProbe {
     // Where to call; asked each time.
     std::function<std::string()> address;
     absl::Duration timeout = absl::Milliseconds(500);
+    // Outlives it.
+    const TlsCredentials* tls = nullptr;
   };
   using Done = std::function<void(const absl::Status&)>;
 

@@ -1,10 +1,6 @@
 #include "server/transport/connection/connection.h"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 namespace roicast {
@@ -16,38 +12,55 @@ namespace {
 // What all connections read in one turn of their loop; small calls in 256 KiB take some 5 ms.
 constexpr size_t kReadBytesPerTurn = size_t{256} << 10;
 
-}  // namespace
-
-namespace {
-
 constexpr auto kLinger = std::chrono::milliseconds(100);
 constexpr auto kUnreadLinger = std::chrono::seconds(2);
 
+// What a connection speaks until its stream is open: nothing.
+class Opening final : public Protocol {
+ public:
+  explicit Opening(Clock::time_point due) : due_(due) {}
+  bool Receive(absl::string_view) override { return true; }
+  void Produce(OutputBuffer&) override {}
+  bool finished() const override { return draining_; }
+  void Drain() override { draining_ = true; }
+  std::optional<Cut> Overdue(Clock::time_point now, Clock::time_point* next) override {
+    *next = due_;
+    return now >= due_ ? std::optional<Cut>(Cut::kHandshake) : std::nullopt;
+  }
+  void OnClosed() override {}
+
+ private:
+  const Clock::time_point due_;
+  bool draining_ = false;
+};
+
 }  // namespace
 
-Connection::Connection(const Parts& parts, const Limits& limits, int fd, std::string peer)
+Connection::Connection(const Parts& parts, const Limits& limits, std::unique_ptr<ByteStream> stream, std::string peer)
     : loop_(*parts.loop),
       buffers_(*parts.buffers),
       metrics_(*parts.metrics),
       use_(*parts.use),
+      speak_(*parts.speak),
       on_closed_(parts.on_closed),
       limits_(limits),
-      fd_(fd),
+      stream_(std::move(stream)),
       peer_(std::move(peer)),
       check_timer_(parts.loop, [this] { Check(); }) {
   metrics_.connections.fetch_add(1, std::memory_order_relaxed);
 }
 
-Connection::~Connection() {
-  metrics_.connections.fetch_sub(1, std::memory_order_relaxed);
-  metrics_.bytes_held.fetch_sub(static_cast<int64_t>(unsent_.size()), std::memory_order_relaxed);
-  close(fd_);
-}
+Connection::~Connection() { metrics_.connections.fetch_sub(1, std::memory_order_relaxed); }
 
-bool Connection::Start(std::unique_ptr<Protocol> protocol) {
-  protocol_ = std::move(protocol);
+bool Connection::Start() {
+  if (stream_->open()) {
+    protocol_ = speak_(this);
+  } else {
+    protocol_ = std::make_unique<Opening>(Clock::now() + absl::ToChronoNanoseconds(limits_.handshake_timeout));
+    opening_ = true;
+  }
   interest_ = EPOLLIN;
-  if (!loop_.Watch(fd_, interest_, this).ok()) {
+  if (!loop_.Watch(stream_->fd(), interest_, this).ok()) {
     interest_ = 0;
     CutOff(Cut::kDescriptors);
     return false;
@@ -66,23 +79,43 @@ void Connection::OnReady(uint32_t events) {
   if (!closed_) Send();
 }
 
+void Connection::Open() {
+  opening_ = false;
+  const bool draining = protocol_->finished();
+  protocol_ = speak_(this);
+  if (draining) protocol_->Drain();
+  // It has deadlines of its own.
+  CheckBy(Clock::now());
+}
+
 void Connection::Read() {
   // Many that send much take their turns in small steps, for others wait meanwhile.
   const size_t share = kReadBytesPerTurn / static_cast<size_t>(std::max(loop_.ready(), 1));
-  const ssize_t count = recv(fd_, buffers_.read.get(), read_size_.Next(share), 0);
-  if (count < 0) {
-    if (errno != EAGAIN && errno != EINTR) Close();
-    return;
+  const ByteStream::Received received = stream_->Read(buffers_.read.get(), read_size_.Next(share));
+  // The stream may have had to answer by itself.
+  if (stream_->unsent() > 0) Stall();
+  if (opening_ && stream_->open()) Open();
+  if (received.size > 0 && !ending_) Receive({buffers_.read.get(), received.size});
+  if (closed_) return;
+  switch (received.input) {
+    case ByteStream::Input::kOpen:
+      return;
+    case ByteStream::Input::kEnded:
+      // Whoever has finished sending may still read what has been answered.
+      ending_ = end_of_input_ = true;
+      if (lingering_) Close();
+      return;
+    case ByteStream::Input::kBroken:
+      Close();
+      return;
+    case ByteStream::Input::kRefused:
+      metrics_.Count(Cut::kTls);
+      Linger();
+      return;
   }
-  if (count == 0) {
-    // Whoever has finished sending may still read what has been answered.
-    ending_ = end_of_input_ = true;
-    if (lingering_) Close();
-    return;
-  }
-  if (ending_) return;
-  metrics_.bytes_received.fetch_add(count, std::memory_order_relaxed);
-  const absl::string_view bytes(buffers_.read.get(), static_cast<size_t>(count));
+}
+
+void Connection::Receive(absl::string_view bytes) {
   if (ReadSize::IsSmall(bytes.size())) {
     ending_ = !protocol_->Receive(bytes);
     return;
@@ -100,39 +133,15 @@ void Connection::Run() {
   Send();
 }
 
-bool Connection::Write(absl::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count < 0) {
-      if (errno == EINTR) continue;
-      if (errno != EAGAIN) {
-        Close();
-        return false;
-      }
-      break;
-    }
-    metrics_.bytes_sent.fetch_add(count, std::memory_order_relaxed);
-    bytes.remove_prefix(static_cast<size_t>(count));
-  }
-  if (bytes.empty()) return true;
-  metrics_.write_stalls.fetch_add(1, std::memory_order_relaxed);
-  metrics_.bytes_held.fetch_add(static_cast<int64_t>(bytes.size()) - static_cast<int64_t>(unsent_.size()),
-                                std::memory_order_relaxed);
-  // `bytes` may be the end of what was unsent already.
-  unsent_ = std::string(bytes);
-  return false;
-}
-
 void Connection::Send() {
   if (lingering_) return;
-  if (!unsent_.empty()) {
-    const std::string before = std::move(unsent_);
-    unsent_.clear();
-    metrics_.bytes_held.fetch_sub(static_cast<int64_t>(before.size()), std::memory_order_relaxed);
-    const bool all = Write(before);
-    if (closed_) return;
-    if (unsent_.size() < before.size()) stalled_since_ = loop_.now();
-    if (!all) {
+  if (const size_t before = stream_->unsent(); before > 0) {
+    if (!stream_->Flush()) {
+      Close();
+      return;
+    }
+    if (stream_->unsent() < before) stalled_since_ = loop_.now();
+    if (stream_->unsent() > 0) {
       UpdateInterest();
       return;
     }
@@ -142,23 +151,30 @@ void Connection::Send() {
     out.Clear();
     protocol_->Produce(out);
     if (out.empty()) break;
-    if (!Write(out.view())) {
-      if (closed_) return;
-      stalled_since_ = loop_.now();
-      CheckBy(stalled_since_ + absl::ToChronoNanoseconds(limits_.write_timeout));
+    if (!stream_->Write(out.view())) {
+      Close();
+      return;
+    }
+    if (stream_->unsent() > 0) {
+      Stall();
       break;
     }
   }
-  if (unsent_.empty() && (protocol_->finished() || (ending_ && !protocol_->busy()))) {
+  if (stream_->unsent() == 0 && (protocol_->finished() || (ending_ && !protocol_->busy()))) {
     Linger();
     return;
   }
   UpdateInterest();
 }
 
+void Connection::Stall() {
+  stalled_since_ = loop_.now();
+  CheckBy(stalled_since_ + absl::ToChronoNanoseconds(limits_.write_timeout));
+}
+
 // A socket that is closed while something arrives is reset, and the client may lose what it has not read yet.
 void Connection::Linger() {
-  if (end_of_input_ || shutdown(fd_, SHUT_WR) != 0) {
+  if (end_of_input_ || !stream_->EndWriting()) {
     Close();
     return;
   }
@@ -171,10 +187,10 @@ void Connection::Linger() {
 void Connection::UpdateInterest() {
   // What a client does not read stays where it is, and then so does what it sends.
   const uint32_t reads = protocol_->busy() ? 0U : uint32_t{EPOLLIN};
-  const uint32_t wanted = unsent_.empty() ? reads : uint32_t{EPOLLOUT};
+  const uint32_t wanted = stream_->unsent() == 0 || lingering_ ? reads : uint32_t{EPOLLOUT};
   if (wanted == interest_) return;
   interest_ = wanted;
-  loop_.Change(fd_, interest_, this);
+  loop_.Change(stream_->fd(), interest_, this);
 }
 
 void Connection::CheckBy(Clock::time_point when) {
@@ -194,7 +210,7 @@ void Connection::Check() {
     }
     return;
   }
-  if (!unsent_.empty()) {
+  if (stream_->unsent() > 0) {
     const Clock::time_point limit = stalled_since_ + absl::ToChronoNanoseconds(limits_.write_timeout);
     if (now >= limit) {
       CutOff(Cut::kWrite);
@@ -225,7 +241,7 @@ void Connection::CutOff(Cut why) {
 void Connection::Close() {
   if (closed_) return;
   closed_ = true;
-  loop_.Unwatch(fd_, this);
+  loop_.Unwatch(stream_->fd(), this);
   check_timer_.Cancel();
   protocol_->OnClosed();
   if (on_closed_) on_closed_(this);

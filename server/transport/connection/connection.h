@@ -1,5 +1,5 @@
-// A connection: a socket, what it speaks, and bounds on both directions. Reads as much as is there with one system
-// call, and writes all answers to it with another.
+// A connection: a stream of bytes, what it speaks, and bounds on both directions. Reads as much as is there with one
+// system call, and writes all answers to it with another.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/telemetry/transport_metrics.h"
+#include "server/transport/connection/byte_stream.h"
 #include "server/transport/connection/peer_use.h"
 #include "server/transport/connection/protocol.h"
 #include "server/transport/connection/read_size.h"
@@ -21,34 +22,41 @@ namespace roicast {
 struct LoopBuffers {
   static constexpr size_t kReadBytes = ReadSize::kMax;
   static constexpr size_t kWriteBytes = size_t{64} << 10;
-  std::unique_ptr<char[]> read = std::make_unique<char[]>(kReadBytes);
+  std::unique_ptr<char[]> read = std::make_unique<char[]>(kReadBytes + ByteStream::kReadSlack);
   OutputBuffer write{kWriteBytes};
 };
 
 // Lives on its loop, and is used there alone. Deletes itself when it is closed.
 class Connection final : public EventLoop::Watcher, private EventLoop::Task {
  public:
+  // What a connection speaks once its stream is open.
+  using Speak = std::function<std::unique_ptr<Protocol>(Connection*)>;
+
   struct Parts {
     EventLoop* loop;
     LoopBuffers* buffers;
     TransportMetrics* metrics;
     // Of the client's address; calls may use it until they leave it.
     PeerUse* use;
+    // Outlives the connection.
+    const Speak* speak;
     // Told as the last thing before the connection is deleted.
     std::function<void(Connection*)> on_closed;
   };
   struct Limits {
     // How long a client may leave bytes unread before it is cut off.
     absl::Duration write_timeout = absl::Seconds(20);
+    // How long it may take until the stream is open.
+    absl::Duration handshake_timeout = absl::Seconds(10);
   };
 
-  // Takes the socket, which does not block. peer: as logs name it, such as "ipv4:127.0.0.1:40000".
-  Connection(const Parts& parts, const Limits& limits, int fd, std::string peer);
+  // peer: as logs name it, such as "ipv4:127.0.0.1:40000".
+  Connection(const Parts& parts, const Limits& limits, std::unique_ptr<ByteStream> stream, std::string peer);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   // Begins to read. False: there was no descriptor for it, and the connection is gone.
-  bool Start(std::unique_ptr<Protocol> protocol);
+  bool Start();
 
   const std::string& peer() const { return peer_; }
   PeerUse& use() const { return use_; }
@@ -72,9 +80,13 @@ class Connection final : public EventLoop::Watcher, private EventLoop::Task {
   // Sends: the task of SendSoon.
   void Run() override;
   void Read();
+  // Hands on what came.
+  void Receive(absl::string_view bytes);
   void Send();
-  // False: the socket takes no more for now, or the connection is closed.
-  bool Write(absl::string_view bytes);
+  // The client does not read.
+  void Stall();
+  // The stream is open: the protocol begins.
+  void Open();
   void Check();
   void UpdateInterest();
   void Linger();
@@ -83,20 +95,21 @@ class Connection final : public EventLoop::Watcher, private EventLoop::Task {
   LoopBuffers& buffers_;
   TransportMetrics& metrics_;
   PeerUse& use_;
+  const Speak& speak_;
   const std::function<void(Connection*)> on_closed_;
   const Limits limits_;
-  const int fd_;
+  const std::unique_ptr<ByteStream> stream_;
   const std::string peer_;
   std::unique_ptr<Protocol> protocol_;
   EventLoop::Timer check_timer_;
   EventLoop::Clock::time_point check_at_ = EventLoop::Clock::time_point::max();
-  // What the socket did not take; limited by the size of the write buffer.
-  std::string unsent_;
   EventLoop::Clock::time_point linger_until_;
   // Since when the client has not read.
   EventLoop::Clock::time_point stalled_since_;
   ReadSize read_size_;
   uint32_t interest_ = 0;
+  // The stream is not open yet.
+  bool opening_ = false;
   // Nothing that arrives counts any more.
   bool ending_ = false;
   // The client has closed its direction.

@@ -11,6 +11,7 @@
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
 #include "tests/server/services/probes/probe_fixture.h"
+#include "tests/testing/certificates.h"
 #include "tests/testing/temp_dir.h"
 
 namespace roicast {
@@ -47,6 +48,54 @@ TEST_F(GrpcProbeTest, AUnixSocketIsFound) {
   options_.listen = {absl::StrCat("unix:", folder.File("socket"))};
   Start();
   EXPECT_EQ(CheckGrpcHealth(options_.listen[0], kPlenty), absl::OkStatus());
+}
+
+TEST_F(GrpcProbeTest, OverTlsTheOwnCertificateIsTrustedAlone) {
+  testing::CertificateFiles files;
+  TlsCredentials own(files.certificate(), files.key(), &transport_metrics_);
+  ASSERT_EQ(own.Load(absl::Now()), absl::OkStatus());
+  const testing::TempDir folder;
+  options_.tls = &own;
+  options_.listen.push_back(absl::StrCat("unix:", folder.File("socket")));
+  Start();
+  EXPECT_EQ(CheckGrpcHealth(address(), kPlenty, &own), absl::OkStatus());
+  EXPECT_EQ(CheckGrpcHealth(options_.listen[1], kPlenty, &own), absl::OkStatus());
+  // Neither the host's name nor its age matters: it is ours.
+  files.Write(testing::MakeCertificate({.hosts = "DNS:elsewhere", .ends = -absl::Minutes(1)}));
+  ASSERT_EQ(own.Load(absl::Now()), absl::OkStatus());
+  EXPECT_EQ(CheckGrpcHealth(address(), kPlenty, &own), absl::OkStatus());
+  const testing::CertificateFiles others;
+  TlsCredentials other(others.certificate(), others.key(), &transport_metrics_);
+  ASSERT_EQ(other.Load(absl::Now()), absl::OkStatus());
+  EXPECT_EQ(
+      CheckGrpcHealth(address(), kPlenty, &other),
+      absl::UnavailableError(absl::StrCat("a call through ", address(),
+                                          " failed: TLS: expected the certificate of this server, got another one")));
+  EXPECT_EQ(CheckGrpcHealth(address(), kPlenty),
+            absl::UnavailableError(
+                absl::StrCat("a call through ", address(), " failed: the connection was closed without an answer")));
+  Stop();
+}
+
+TEST_F(GrpcProbeTest, APortWithoutTlsWhereThereShouldBeSomeIsAnError) {
+  const testing::CertificateFiles files;
+  TlsCredentials own(files.certificate(), files.key(), &transport_metrics_);
+  ASSERT_EQ(own.Load(absl::Now()), absl::OkStatus());
+  const DeafPort port;
+  std::thread answerer([&port] { port.Answer("HTTP/1.1 400 Bad Request\r\n\r\n"); });
+  EXPECT_EQ(
+      CheckGrpcHealth(port.address(), kPlenty, &own),
+      absl::UnavailableError(absl::StrCat("a call through ", port.address(), " failed: TLS: wrong version number")));
+  answerer.join();
+}
+
+TEST_F(GrpcProbeTest, AHandshakeThatDoesNotEndIsAnErrorInTime) {
+  const testing::CertificateFiles files;
+  TlsCredentials own(files.certificate(), files.key(), &transport_metrics_);
+  ASSERT_EQ(own.Load(absl::Now()), absl::OkStatus());
+  const DeafPort port;
+  EXPECT_EQ(CheckGrpcHealth(port.address(), kShort, &own),
+            absl::DeadlineExceededError(absl::StrCat("a call through ", port.address(), " had no answer within 50ms")));
 }
 
 TEST_F(GrpcProbeTest, AnotherHealthIsAnError) {

@@ -42,6 +42,11 @@ class RawConnection {
   // Says that nothing more will be sent.
   void EndWriting() { ::shutdown(descriptor_, SHUT_WR); }
 
+  // Waits for the next bytes, whatever they are. Empty: the server has closed.
+  std::string ReadNext() {
+    if (read_.empty()) ReadSome();
+    return std::exchange(read_, {});
+  }
   // Everything until the server closes.
   std::string ReadAll() {
     while (ReadSome()) continue;

@@ -1,0 +1,50 @@
+// A connection of this process to a port of its own, which waits for what it does, until a deadline.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "server/transport/tls/openssl_ptr.h"
+#include "server/transport/tls/tls_credentials.h"
+
+namespace roicast {
+
+// Errors of all: Unavailable, DeadlineExceeded; the message says what failed.
+class ProbeConnection {
+ public:
+  // address: host:port or unix:/path. tls: of the server; nullptr: it has none. Over TLS, which unix sockets do not
+  // have, no certificate is trusted but the server's own.
+  static absl::StatusOr<std::unique_ptr<ProbeConnection>> Make(absl::string_view address, const TlsCredentials* tls,
+                                                               absl::Time deadline);
+  ~ProbeConnection();
+  ProbeConnection(const ProbeConnection&) = delete;
+  ProbeConnection& operator=(const ProbeConnection&) = delete;
+
+  bool is_secure() const { return ssl_ != nullptr; }
+  // Waits for the next bytes. 0: the other side has closed the connection.
+  absl::StatusOr<size_t> Read(absl::Span<char> to);
+  absl::Status Write(absl::string_view bytes);
+
+ private:
+  ProbeConnection(int fd, absl::Time deadline) : fd_(fd), deadline_(deadline) {}
+  // Waits until it can be read or written, as `events` say.
+  absl::Status Wait(int16_t events) const;
+  // For what OpenSSL could not do yet; an error where it will not be able to.
+  absl::Status WaitForTls(int outcome) const;
+  absl::Status Connect(const sockaddr* address, socklen_t size) const;
+  absl::Status Secure(const TlsCredentials& tls);
+
+  const int fd_;
+  const absl::Time deadline_;
+  UniqueSsl ssl_;
+};
+
+}  // namespace roicast

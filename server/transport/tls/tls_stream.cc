@@ -1,0 +1,133 @@
+#include "server/transport/tls/tls_stream.h"
+
+#include <openssl/err.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/check.h"
+
+namespace roicast {
+
+bool TlsBuffers::MayShakeHands() {
+  if (std::exchange(turn_, loop_.now()) != turn_) steps_ = 0;
+  return ++steps_ <= max_handshake_steps_;
+}
+
+BIO_METHOD* TlsStream::Method() {
+  static BIO_METHOD* const method = [] {
+    BIO_METHOD* const made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "roicast buffers");
+    ROICAST_CHECK(made != nullptr);
+    BIO_meth_set_read(made, TakeRead);
+    BIO_meth_set_write(made, GiveWritten);
+    BIO_meth_set_ctrl(made, Control);
+    return made;
+  }();
+  return method;
+}
+
+int TlsStream::TakeRead(BIO* bio, char* to, int size) {
+  auto& self = *static_cast<TlsStream*>(BIO_get_data(bio));
+  BIO_clear_retry_flags(bio);
+  if (self.arrived_.empty()) {
+    BIO_set_retry_read(bio);
+    return -1;
+  }
+  const size_t count = std::min(static_cast<size_t>(size), self.arrived_.size());
+  std::memcpy(to, self.arrived_.data(), count);
+  self.arrived_.remove_prefix(count);
+  return static_cast<int>(count);
+}
+
+int TlsStream::GiveWritten(BIO* bio, const char* bytes, int size) {
+  static_cast<TlsStream*>(BIO_get_data(bio))->buffers_.write_.append(bytes, static_cast<size_t>(size));
+  return size;
+}
+
+long TlsStream::Control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+
+TlsStream::TlsStream(int fd, TransportMetrics* metrics, const TlsContext& context, const absl::string_view* protocols,
+                     TlsBuffers* buffers)
+    : metrics_(*metrics), buffers_(*buffers), socket_(fd, metrics), ssl_(context.Accept(protocols)) {
+  BIO* const bio = BIO_new(Method());
+  ROICAST_CHECK(bio != nullptr);
+  BIO_set_data(bio, this);
+  BIO_set_init(bio, 1);
+  // Takes the one reference that there is, for both directions.
+  SSL_set_bio(ssl_.get(), bio, bio);
+}
+
+ByteStream::Received TlsStream::Read(char* to, size_t most) {
+  // The socket stays ready: the next turn of the loop comes back to it.
+  if (!open_ && !over_ && !buffers_.MayShakeHands()) return {};
+  Received received = socket_.Read(buffers_.read_.get(), std::min(most, TlsBuffers::kReadBytes));
+  arrived_ = {buffers_.read_.get(), std::exchange(received.size, 0)};
+  if (arrived_.empty() || over_) return received;
+  ERR_clear_error();
+  if (open_ || ShakeHands()) {
+    if (open_) Decrypt({to, most + kReadSlack}, received);
+  } else {
+    received.input = Input::kRefused;
+  }
+  arrived_ = {};
+  if (received.input == Input::kRefused) over_ = true;
+  if (!SendWritten()) received.input = Input::kBroken;
+  return received;
+}
+
+bool TlsStream::ShakeHands() {
+  const int outcome = SSL_do_handshake(ssl_.get());
+  if (outcome != 1) return SSL_get_error(ssl_.get(), outcome) == SSL_ERROR_WANT_READ;
+  open_ = true;
+  metrics_.handshakes.fetch_add(1, std::memory_order_relaxed);
+  if (SSL_session_reused(ssl_.get()) == 1) metrics_.resumed_handshakes.fetch_add(1, std::memory_order_relaxed);
+  return true;
+}
+
+void TlsStream::Decrypt(absl::Span<char> to, Received& received) {
+  while (true) {
+    // What is decrypted is less than what was read now, and one record that had come in part.
+    ROICAST_CHECK(received.size < to.size());
+    size_t count = 0;
+    const int outcome = SSL_read_ex(ssl_.get(), to.data() + received.size, to.size() - received.size, &count);
+    received.size += count;
+    if (outcome == 1) continue;
+    switch (SSL_get_error(ssl_.get(), outcome)) {
+      case SSL_ERROR_WANT_READ:
+        return;
+      case SSL_ERROR_ZERO_RETURN:
+        received.input = Input::kEnded;
+        return;
+      default:
+        received.input = Input::kRefused;
+        return;
+    }
+  }
+}
+
+bool TlsStream::Write(absl::string_view bytes) {
+  ERR_clear_error();
+  size_t count = 0;
+  if (!bytes.empty() && SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count) != 1) return false;
+  return SendWritten();
+}
+
+bool TlsStream::SendWritten() {
+  if (buffers_.write_.empty()) return true;
+  const bool sent = socket_.Write(buffers_.write_);
+  buffers_.write_.clear();
+  return sent;
+}
+
+bool TlsStream::EndWriting() {
+  if (open_ && !over_) {
+    ERR_clear_error();
+    SSL_shutdown(ssl_.get());
+    if (!SendWritten()) return false;
+  }
+  over_ = true;
+  return socket_.EndWriting();
+}
+
+}  // namespace roicast

@@ -5,15 +5,47 @@
 #include <grpcpp/support/channel_arguments.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <limits>
+#include <sstream>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "client/proxy.h"
 
 namespace roicast::client {
+namespace {
+
+absl::StatusOr<std::string> ReadRoots(const std::string& file) {
+  errno = 0;
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream pem;
+  if (!in || !(pem << in.rdbuf())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("tls_ca: cannot read ", file, ": ", errno != 0 ? std::strerror(errno) : "no bytes"));
+  }
+  if (!absl::StrContains(pem.str(), "-----BEGIN CERTIFICATE-----")) {
+    return absl::InvalidArgumentError(absl::StrCat("tls_ca: ", file, ": expected certificates in PEM, got none"));
+  }
+  return pem.str();
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsOf(const ChannelOptions& options) {
+  const bool tls = (options.tls || !options.tls_ca.empty()) && !absl::StartsWith(options.target, "unix");
+  if (!tls) return grpc::InsecureChannelCredentials();
+  grpc::SslCredentialsOptions ssl;
+  if (!options.tls_ca.empty()) {
+    ROICAST_ASSIGN_OR_RETURN(ssl.pem_root_certs, ReadRoots(options.tls_ca));
+  }
+  return grpc::SslCredentials(ssl);
+}
+
+}  // namespace
 
 absl::Status ChannelOptions::Validate() const {
   if (target.empty()) return absl::InvalidArgumentError("target: expected host:port, got nothing");
@@ -28,6 +60,7 @@ absl::Status ChannelOptions::Validate() const {
 
 absl::StatusOr<std::shared_ptr<ChannelPool>> ChannelPool::Create(const ChannelOptions& options) {
   ROICAST_RETURN_IF_ERROR(options.Validate());
+  ROICAST_ASSIGN_OR_RETURN(const auto credentials, CredentialsOf(options));
   std::vector<std::shared_ptr<grpc::Channel>> channels;
   for (int i = 0; i < options.connections; ++i) {
     grpc::ChannelArguments arguments;
@@ -45,7 +78,7 @@ absl::StatusOr<std::shared_ptr<ChannelPool>> ChannelPool::Create(const ChannelOp
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5000);
     arguments.SetMaxReceiveMessageSize(static_cast<int>(options.max_message_bytes));
     arguments.SetMaxSendMessageSize(static_cast<int>(options.max_message_bytes));
-    channels.push_back(grpc::CreateCustomChannel(options.target, grpc::InsecureChannelCredentials(), arguments));
+    channels.push_back(grpc::CreateCustomChannel(options.target, credentials, arguments));
   }
   return std::shared_ptr<ChannelPool>(new ChannelPool(options.target, std::move(channels)));
 }

@@ -23,6 +23,12 @@ struct ChannelOptions {
   std::string target = "localhost:8500";
   static constexpr NumberRange kConnections{1, 256};
 
+  // TLS: the server has to show a certificate for the target's host name that one of the roots has issued. Not on unix
+  // sockets, which servers do not encrypt.
+  bool tls = false;
+  // A file of roots in PEM; makes `tls` true. Empty: the system's, or those of GRPC_DEFAULT_SSL_ROOTS_FILE_PATH.
+  std::string tls_ca;
+
   // TCP connections. One handles about 100 calls in flight; several use more of the server's cores.
   int connections = 1;
   // Idle time before a keepalive ping, which detects dead peers. ≥ 10 s.
@@ -36,7 +42,7 @@ struct ChannelOptions {
 // A fixed set of channels, each with its own connection. Thread-safe.
 class ChannelPool {
  public:
-  // Connects lazily. Errors: INVALID_ARGUMENT (options).
+  // Connects lazily. Errors: INVALID_ARGUMENT (options; a file of roots that cannot be read, or has none).
   static absl::StatusOr<std::shared_ptr<ChannelPool>> Create(const ChannelOptions& options);
 
   // Round robin.

@@ -137,6 +137,8 @@ absl::StatusOr<std::shared_ptr<ChannelPool>> CommandContext::Connect(int connect
   }
   ChannelOptions options;
   options.target = server;
+  options.tls = tls;
+  options.tls_ca = tls_ca;
   options.connections = connections;
   return ChannelPool::Create(options);
 }

@@ -38,6 +38,9 @@ ExitCode ExitCodeOf(const absl::Status& status);
 // Filled by the parser, read by the selected command.
 struct CommandContext {
   std::string server = "localhost:8500";
+  // TLS, with the system's roots or those of a file.
+  bool tls = false;
+  std::string tls_ca;
   double timeout_seconds = 10;
   bool json = false;
   // Tables and lines are not fitted to the terminal.

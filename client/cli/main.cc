@@ -37,6 +37,10 @@ int Run(int argc, char** argv) {
       ->envname("ROICAST_SERVER")
       ->type_name("HOST:PORT")
       ->capture_default_str();
+  app.add_flag("--tls", context.tls, "Encrypt; trust the system's certificate authorities");
+  app.add_option("--tls-ca", context.tls_ca, "Encrypt; trust the certificates of this file, in PEM")
+      ->envname("ROICAST_TLS_CA")
+      ->type_name("FILE");
   app.add_option("--timeout", context.timeout_seconds, "Timeout of one call")
       ->type_name("SECONDS")
       ->check(Above(0))

@@ -2,65 +2,15 @@
 connection wherever the server has cut one off; prints what it did."""
 
 import gzip
-import os
 import random
 import resource
 import struct
-import sys
 import time
 
+from attack_run import CANCEL, main, repeat
 from frames import (ACK, BATCH_PREDICT, CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, INITIAL_WINDOW_SIZE, PING,
                     PREDICT, PREDICT_REQUEST, PREFACE, PRIORITY, RST_STREAM, SETTINGS, STREAM_PREDICT, WINDOW_UPDATE,
-                    Attacker, batch_request, data_frames, frame, grpc_headers, literal, message, settings)
-
-CANCEL = struct.pack(">I", 8)
-
-
-class Run:
-    """Counts, and the time that is left."""
-
-    def __init__(self, port, seconds):
-        self.port = port
-        self.seconds = seconds
-        self.begin()
-        self.counts = {"connections": 0, "refused": 0}
-
-    def begin(self):
-        """Preparations do not count."""
-        self.until = time.monotonic() + self.seconds
-
-    def goes_on(self):
-        return time.monotonic() < self.until
-
-    def count(self, what, number=1):
-        self.counts[what] = self.counts.get(what, 0) + number
-
-    def connect(self, **options):
-        """An attacker, or None: the server takes no connection just now."""
-        try:
-            attacker = Attacker(self.port, **options)
-        except OSError:
-            self.count("refused")
-            time.sleep(0.02)
-            return None
-        self.count("connections")
-        return attacker
-
-    def hold(self, attackers):
-        """Keeps connections until the end."""
-        while self.goes_on():
-            time.sleep(0.02)
-        self.count("cut", sum(not attacker.skim() for attacker in attackers))
-
-
-def repeat(run, chunk, what, read=True, **options):
-    """Sends the same bytes over and over."""
-    while run.goes_on():
-        attacker = run.connect(**options)
-        while attacker and run.goes_on() and attacker.send(chunk) and (not read or attacker.skim()):
-            run.count(what)
-        if attacker:
-            attacker.close()
+                    batch_request, data_frames, frame, grpc_headers, literal, message, settings)
 
 
 def gzip_bomb(run):
@@ -328,14 +278,5 @@ def garbage(run):
             attacker.close()
 
 
-def main():
-    name, port, seconds = sys.argv[1:]
-    run = Run(int(port), float(seconds))
-    globals()[name](run)
-    print(" ".join(f"{what}={number}" for what, number in run.counts.items()), flush=True)
-    # Not one by one: 5,000 sockets take their time.
-    os._exit(0)
-
-
 if __name__ == "__main__":
-    main()
+    main(globals())

@@ -8,6 +8,7 @@ them. What the server aims at is 10 ms and 200 MB."""
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -27,12 +28,12 @@ BACK_TO_NORMAL_SECONDS = 5
 
 
 class Hostile(unittest.TestCase):
-    def attack(self, name, **options):
+    def attack(self, name, attacks="attacks.py", **options):
         with ServerUnderAttack(**options) as server:
             idle = server.memory_mb()
             descriptors = server.descriptors()
             predicting = server.predict_at_rate(RATE, SECONDS)
-            attack = subprocess.Popen([sys.executable, "-B", FOLDER / "attacks.py", name, str(server.port),
+            attack = subprocess.Popen([sys.executable, "-B", FOLDER / attacks, name, str(server.port),
                                        str(SECONDS + 1)], stdout=subprocess.PIPE)
             most = idle
             while attack.poll() is None:
@@ -132,6 +133,34 @@ class Hostile(unittest.TestCase):
 
     def test_garbage(self):
         self.attack("garbage")
+
+
+@unittest.skipUnless(shutil.which("openssl"), "there is no openssl to make a certificate with")
+class TlsHostile(unittest.TestCase):
+    """The same on a port that speaks TLS; the other client does, too."""
+
+    attack = Hostile.attack
+
+    def attack_tls(self, name):
+        self.attack(name, attacks="tls_attacks.py", tls=True)
+
+    def test_idle_handshakes(self):
+        self.attack_tls("idle_handshakes")
+
+    def test_handshake_flood(self):
+        self.attack_tls("handshake_flood")
+
+    def test_whole_handshakes(self):
+        self.attack_tls("whole_handshakes")
+
+    def test_slow_handshakes(self):
+        self.attack_tls("slow_handshakes")
+
+    def test_endless_hello(self):
+        self.attack_tls("endless_hello")
+
+    def test_garbage(self):
+        self.attack_tls("garbage")
 
 
 class Busy(unittest.TestCase):

@@ -1,13 +1,11 @@
 """What hostile clients do to the HTTP port: `http_attacks.py NAME PORT SECONDS`, as attacks.py does to gRPC's."""
 
-import os
 import random
 import resource
 import struct
-import sys
 import time
 
-from attacks import CANCEL, Run, repeat
+from attack_run import CANCEL, main, repeat
 from frames import (DATA, END_HEADERS, END_STREAM, HEADERS, INITIAL_WINDOW_SIZE, PREFACE, RST_STREAM, frame, literal,
                     settings)
 
@@ -125,14 +123,5 @@ def garbage(run):
             attacker.close()
 
 
-def main():
-    name, port, seconds = sys.argv[1:]
-    run = Run(int(port), float(seconds))
-    globals()[name](run)
-    print(" ".join(f"{what}={number}" for what, number in run.counts.items()), flush=True)
-    # Not one by one: thousands of sockets take their time.
-    os._exit(0)
-
-
 if __name__ == "__main__":
-    main()
+    main(globals())

@@ -18,18 +18,22 @@ START_SECONDS = 60
 
 
 class ServerUnderAttack:
-    """Context. max_descriptors: None or the process's limit; flags: more of the server's."""
+    """Context. max_descriptors: None or the process's limit; flags: more of the server's; tls: the gRPC port speaks
+    TLS, with a certificate of RSA, whose handshakes cost most."""
 
-    def __init__(self, max_descriptors=None, flags=()):
+    def __init__(self, max_descriptors=None, flags=(), tls=False):
         self._folder = tempfile.TemporaryDirectory(prefix="roicast-hostile-")
         self.folder = pathlib.Path(self._folder.name)
         self._max_descriptors = max_descriptors
         self._flags = flags
+        self._certificate = self.folder / "certificate.pem" if tls else None
         self._process = None
 
     def __enter__(self):
         if (prepared := os.environ.get("ROICAST_HOSTILE_STORE")):
             shutil.copytree(prepared, self.folder / "store")
+        if self._certificate:
+            self._make_certificate()
         self._start()
         if not prepared:
             self.run("generate", "--rows", "2000", "-o", self.folder / "campaigns.csv")
@@ -49,6 +53,13 @@ class ServerUnderAttack:
         self._process.terminate()
         self._process.wait(30)
 
+    def _make_certificate(self):
+        key = self.folder / "key.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out",
+                        self._certificate, "-days", "30", "-subj", "/CN=localhost", "-addext",
+                        "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        self._flags = (*self._flags, "--tls_certificate", self._certificate, "--tls_key", key)
+
     def _start(self):
         limit = self._max_descriptors
         ports = self.folder / "ports.json"
@@ -67,7 +78,8 @@ class ServerUnderAttack:
         self.http_port = found["http_port"]
 
     def _environment(self):
-        return {**os.environ, "ROICAST_SERVER": f"127.0.0.1:{self.port}"}
+        tls = {"ROICAST_TLS_CA": str(self._certificate)} if self._certificate else {}
+        return {**os.environ, "ROICAST_SERVER": f"127.0.0.1:{self.port}", **tls}
 
     def run(self, *arguments):
         done = subprocess.run([COMMAND, *map(str, arguments)], capture_output=True, env=self._environment(),

@@ -75,6 +75,10 @@ std::string Hint(const absl::Status& status, const CommandContext& context) {
   if (!known.empty()) return std::string(known);
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
+      if (const absl::string_view hint = EncryptionHint(status, context.tls || !context.tls_ca.empty());
+          !hint.empty()) {
+        return std::string(hint);
+      }
       if (ProxyFor(context.server)) {
         return "is the server running, and does the proxy reach it? no_proxy=HOST connects without the proxy";
       }

@@ -14,4 +14,8 @@ namespace roicast::client {
 // "cannot reach HOST:PORT: …" with the library's words. What stands before them, such as the lines of a batch, stays.
 std::string ConnectionErrorMessage(const absl::Status& status, absl::string_view server);
 
+// What to do about an UNAVAILABLE that comes from encryption, or from its absence. encrypted: the call was to be.
+// Empty: it comes from something else.
+absl::string_view EncryptionHint(const absl::Status& status, bool encrypted);
+
 }  // namespace roicast::client

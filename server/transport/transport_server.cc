@@ -88,7 +88,7 @@ int TransportServer::PortOf(const Door& door) {
 
 std::unique_ptr<ByteStream> TransportServer::MakeStream(const Door& door, bool secure, int loop, int fd) {
   if (!secure) return std::make_unique<SocketStream>(fd, &metrics_);
-  return std::make_unique<TlsStream>(fd, &metrics_, *options_.tls->Current(), door.tls_protocols,
+  return std::make_unique<TlsStream>(fd, &metrics_, options_.tls->Current(), door.tls_protocols,
                                      per_loop_[static_cast<size_t>(loop)].tls.get());
 }
 

@@ -4,15 +4,29 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ctime>
 #include <utility>
 
 #include "base/check.h"
 
 namespace roicast {
+namespace {
+
+// Unlike the time of day, it does not go on while other threads have the core.
+std::chrono::nanoseconds ThreadTime() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+}  // namespace
 
 bool TlsBuffers::MayShakeHands() {
-  if (std::exchange(turn_, loop_.now()) != turn_) steps_ = 0;
-  return ++steps_ <= max_handshake_steps_;
+  if (std::exchange(turn_, loop_.now()) != turn_) {
+    spent_ = {};
+    return true;
+  }
+  return spent_ < handshake_time_;
 }
 
 BIO_METHOD* TlsStream::Method() {
@@ -47,9 +61,9 @@ int TlsStream::GiveWritten(BIO* bio, const char* bytes, int size) {
 
 long TlsStream::Control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
 
-TlsStream::TlsStream(int fd, TransportMetrics* metrics, const TlsContext& context, const absl::string_view* protocols,
-                     TlsBuffers* buffers)
-    : metrics_(*metrics), buffers_(*buffers), socket_(fd, metrics), ssl_(context.Accept(protocols)) {
+void TlsStream::Begin() {
+  ssl_ = context_->Accept(protocols_);
+  context_.reset();
   BIO* const bio = BIO_new(Method());
   ROICAST_CHECK(bio != nullptr);
   BIO_set_data(bio, this);
@@ -59,21 +73,34 @@ TlsStream::TlsStream(int fd, TransportMetrics* metrics, const TlsContext& contex
 }
 
 ByteStream::Received TlsStream::Read(char* to, size_t most) {
+  const bool shaking = !open_ && !over_;
   // The socket stays ready: the next turn of the loop comes back to it.
-  if (!open_ && !over_ && !buffers_.MayShakeHands()) return {};
+  if (shaking && !buffers_.MayShakeHands()) return {};
   Received received = socket_.Read(buffers_.read_.get(), std::min(most, TlsBuffers::kReadBytes));
   arrived_ = {buffers_.read_.get(), std::exchange(received.size, 0)};
   if (arrived_.empty() || over_) return received;
-  ERR_clear_error();
-  if (open_ || ShakeHands()) {
-    if (open_) Decrypt({to, most + kReadSlack}, received);
+  if (shaking) {
+    const std::chrono::nanoseconds begin = ThreadTime();
+    GoOn({to, most + kReadSlack}, received);
+    buffers_.ShookHands(ThreadTime() - begin);
   } else {
-    received.input = Input::kRefused;
+    ERR_clear_error();
+    Decrypt({to, most + kReadSlack}, received);
   }
   arrived_ = {};
-  if (received.input == Input::kRefused) over_ = true;
+  if (received.input == Input::kRefused) {
+    over_ = true;
+    ssl_.reset();
+  }
   if (!SendWritten()) received.input = Input::kBroken;
   return received;
+}
+
+void TlsStream::GoOn(absl::Span<char> to, Received& received) {
+  if (ssl_ == nullptr) Begin();
+  ERR_clear_error();
+  if (!ShakeHands()) received.input = Input::kRefused;
+  if (open_) Decrypt(to, received);
 }
 
 bool TlsStream::ShakeHands() {
@@ -107,6 +134,7 @@ void TlsStream::Decrypt(absl::Span<char> to, Received& received) {
 }
 
 bool TlsStream::Write(absl::string_view bytes) {
+  if (ssl_ == nullptr) return false;
   ERR_clear_error();
   size_t count = 0;
   if (!bytes.empty() && SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count) != 1) return false;

@@ -2,9 +2,11 @@
 // call for all records that are there, and what goes is written with another (docs/adr/0091-tls.md).
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -20,32 +22,40 @@ namespace roicast {
 class TlsBuffers {
  public:
   static constexpr size_t kReadBytes = size_t{256} << 10;
-  static constexpr int kMaxHandshakeSteps = 4;
+  // Of the processor, in a turn of the loop: about one signature by RSA, or ten by an elliptic curve.
+  static constexpr std::chrono::nanoseconds kHandshakeTime = std::chrono::milliseconds(1);
 
-  // max_handshake_steps: how many steps of handshakes may be made in a turn of the loop.
-  explicit TlsBuffers(EventLoop* loop, int max_handshake_steps = kMaxHandshakeSteps)
-      : loop_(*loop), max_handshake_steps_(max_handshake_steps) {}
+  explicit TlsBuffers(EventLoop* loop, std::chrono::nanoseconds handshake_time = kHandshakeTime)
+      : loop_(*loop), handshake_time_(handshake_time) {}
 
-  // Whether one more step may be made in this turn. Each costs up to a millisecond, which others wait for.
+  // Whether one more step of a handshake may be made in this turn of the loop: the first always, others until the time
+  // for them is over. What comes then has to wait, so that others' requests need not.
   bool MayShakeHands();
+  // A step took so long.
+  void ShookHands(std::chrono::nanoseconds time) { spent_ += time; }
 
  private:
   friend class TlsStream;
   EventLoop& loop_;
-  const int max_handshake_steps_;
+  const std::chrono::nanoseconds handshake_time_;
   std::unique_ptr<char[]> read_ = std::make_unique<char[]>(kReadBytes);
   // For the socket, since the last system call.
   std::string write_;
   EventLoop::Clock::time_point turn_;
-  int steps_ = 0;
+  // On handshakes, in that turn.
+  std::chrono::nanoseconds spent_{0};
 };
 
 class TlsStream final : public ByteStream {
  public:
-  // Takes the socket. protocols: kAlpnHttp2 or kAlpnHttp. The stream keeps what it needs of the context; all others
-  // outlive it.
-  TlsStream(int fd, TransportMetrics* metrics, const TlsContext& context, const absl::string_view* protocols,
-            TlsBuffers* buffers);
+  // Takes the socket. protocols: kAlpnHttp2 or kAlpnHttp. All that is referred to outlives the stream.
+  TlsStream(int fd, TransportMetrics* metrics, std::shared_ptr<const TlsContext> context,
+            const absl::string_view* protocols, TlsBuffers* buffers)
+      : metrics_(*metrics),
+        buffers_(*buffers),
+        socket_(fd, metrics),
+        context_(std::move(context)),
+        protocols_(protocols) {}
   TlsStream(const TlsStream&) = delete;
   TlsStream& operator=(const TlsStream&) = delete;
 
@@ -66,6 +76,10 @@ class TlsStream final : public ByteStream {
   static int GiveWritten(BIO* bio, const char* bytes, int size);
   static long Control(BIO* bio, int command, long, void*);
 
+  // OpenSSL's object for the connection. Those who say nothing get none.
+  void Begin();
+  // What came in `received` is part of a handshake, and of what follows it.
+  void GoOn(absl::Span<char> to, Received& received);
   // False: it failed.
   bool ShakeHands();
   // Appends to `received` what the records that came say.
@@ -76,7 +90,10 @@ class TlsStream final : public ByteStream {
   TransportMetrics& metrics_;
   TlsBuffers& buffers_;
   SocketStream socket_;
-  const UniqueSsl ssl_;
+  // Until it begins.
+  std::shared_ptr<const TlsContext> context_;
+  const absl::string_view* const protocols_;
+  UniqueSsl ssl_;
   // What came and OpenSSL has not taken yet; empty between two calls.
   absl::string_view arrived_;
   bool open_ = false;

@@ -18,6 +18,16 @@ namespace {
 // How long requests over HTTP have to be answered in when the server stops.
 constexpr absl::Duration kHttpGrace = absl::Seconds(2);
 
+// Whether an IPv4 address of the list has the port of this one, so that [::] must leave IPv4 to it.
+bool SharesPort(absl::string_view address, const std::vector<std::string>& addresses) {
+  const auto place = ParseAddress(address);
+  return place.ok() && place->second != 0 &&
+         std::any_of(addresses.begin(), addresses.end(), [&](const std::string& other) {
+           const auto of_other = ParseAddress(other);
+           return of_other.ok() && of_other->second == place->second && of_other->first.find(':') == std::string::npos;
+         });
+}
+
 }  // namespace
 
 TransportServer::TransportServer(const Options& options, TransportMetrics* metrics)
@@ -69,11 +79,10 @@ absl::Status TransportServer::ListenEverywhere() {
 absl::Status TransportServer::Listen(const std::vector<std::string>& addresses, Door& door) {
   for (const std::string& address : addresses) {
     const bool secure = door.tls_protocols != nullptr && UnixPath(address).empty();
-    ROICAST_ASSIGN_OR_RETURN(
-        auto listener,
-        Listener::Make(address, &metrics_, [this, &door, secure](int fd, std::string peer, std::string host) {
-          Accept(door, secure, fd, std::move(peer), std::move(host));
-        }));
+    const auto accept = [this, &door, secure](int fd, std::string peer, std::string host) {
+      Accept(door, secure, fd, std::move(peer), std::move(host));
+    };
+    ROICAST_ASSIGN_OR_RETURN(auto listener, Listener::Make(address, &metrics_, accept, SharesPort(address, addresses)));
     door.listeners.push_back(std::move(listener));
   }
   return absl::OkStatus();

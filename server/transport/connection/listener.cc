@@ -29,7 +29,7 @@ constexpr int kBacklog = 1024;
 constexpr int kMaxAccepted = 64;
 
 // A socket bound to a TCP address, or why not.
-absl::StatusOr<int> BindTcp(const std::string& host, int port) {
+absl::StatusOr<int> BindTcp(const std::string& host, int port, bool ipv6_only) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -45,9 +45,9 @@ absl::StatusOr<int> BindTcp(const std::string& host, int port) {
     const int on = 1;
     // Without SO_REUSEPORT: a second server on the port has to fail, not to share it.
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    const int off = 0;
-    // [::] takes IPv4, too.
-    if (address->ai_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+    const int only = ipv6_only ? 1 : 0;
+    // Otherwise [::] takes IPv4, too.
+    if (address->ai_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
     if (bind(fd, address->ai_addr, address->ai_addrlen) != 0) {
       close(fd);
       fd = -1;
@@ -142,7 +142,7 @@ Listener::~Listener() {
 }
 
 absl::StatusOr<std::unique_ptr<Listener>> Listener::Make(absl::string_view address, TransportMetrics* metrics,
-                                                         OnAccepted on_accepted) {
+                                                         OnAccepted on_accepted, bool ipv6_only) {
   std::unique_ptr<Listener> listener(new Listener(metrics, std::move(on_accepted)));
   if (absl::ConsumePrefix(&address, kUnix)) {
     std::string path(address);
@@ -151,7 +151,7 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Make(absl::string_view addre
     listener->path_ = std::move(path);
   } else {
     ROICAST_ASSIGN_OR_RETURN(const auto place, ParseAddress(address));
-    ROICAST_ASSIGN_OR_RETURN(listener->fd_, BindTcp(place.first, place.second));
+    ROICAST_ASSIGN_OR_RETURN(listener->fd_, BindTcp(place.first, place.second, ipv6_only));
     listener->port_ = PortOf(listener->fd_);
     listener->address_ = absl::StrCat(address.substr(0, address.rfind(':') + 1), listener->port_);
   }

@@ -19,10 +19,11 @@ class Listener final : public EventLoop::Watcher {
   // "ipv6:[::1]:567", "unix:"); and the address without the port.
   using OnAccepted = std::function<void(int fd, std::string peer, std::string host)>;
 
-  // Listens; nothing is accepted before Start. A stale file of a unix socket that nobody listens on any more is
-  // replaced. Errors: FailedPrecondition (somebody listens there), PermissionDenied, InvalidArgument.
+  // Listens; nothing is accepted before Start. ipv6_only: [::] leaves IPv4 to others. A stale file of a unix socket
+  // that nobody listens on any more is replaced. Errors: FailedPrecondition (somebody listens there), PermissionDenied,
+  // InvalidArgument.
   static absl::StatusOr<std::unique_ptr<Listener>> Make(absl::string_view address, TransportMetrics* metrics,
-                                                        OnAccepted on_accepted);
+                                                        OnAccepted on_accepted, bool ipv6_only = false);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;

@@ -48,14 +48,15 @@ void BlockingCall::Work() {
   RunOnLoop(on, [this] { Unref(); });
 }
 
+absl::Duration BlockingCall::Patience() const {
+  if (deadline() == std::chrono::steady_clock::time_point::max()) return absl::InfiniteDuration();
+  return absl::FromChrono(deadline() - std::chrono::steady_clock::now());
+}
+
 bool BlockingCall::Read(std::string* message, bool* was_compressed) {
   absl::MutexLock lock(&mutex_);
   const auto ready = +[](BlockingCall* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !self->CannotRead(); };
-  const auto now = std::chrono::steady_clock::now();
-  const absl::Duration patience = deadline() == std::chrono::steady_clock::time_point::max()
-                                      ? absl::InfiniteDuration()
-                                      : absl::FromChrono(deadline() - now);
-  if (!mutex_.AwaitWithTimeout(absl::Condition(ready, this), patience)) {
+  if (!mutex_.AwaitWithTimeout(absl::Condition(ready, this), Patience())) {
     read_all_ = true;
     read_error_ = absl::DeadlineExceededError("the deadline passed before the request was complete");
     return false;
@@ -82,10 +83,7 @@ bool BlockingCall::Write(std::string message, Compression compression) {
   if (compress) message = DeflateGzip(message);
   absl::MutexLock lock(&mutex_);
   const auto ready = +[](BlockingCall* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !self->CannotWrite(); };
-  const absl::Duration patience = deadline() == std::chrono::steady_clock::time_point::max()
-                                      ? absl::InfiniteDuration()
-                                      : absl::FromChrono(deadline() - std::chrono::steady_clock::now());
-  if (!mutex_.AwaitWithTimeout(absl::Condition(ready, this), patience) || gone_) return false;
+  if (!mutex_.AwaitWithTimeout(absl::Condition(ready, this), Patience()) || gone_) return false;
   answers_.Add(message, {}, compress);
   if (!std::exchange(awake_, true)) loop().Post(this);
   return true;

@@ -47,6 +47,8 @@ class BlockingCall final : public ServerCall, private EventLoop::Task {
   // On the worker: does the work and ends the call.
   void Work();
   void Run() override;  // On the loop, when the worker has done something.
+  // Until the call's deadline.
+  absl::Duration Patience() const;
   bool CannotRead() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return incoming_.empty() && !read_all_ && !gone_; }
   bool CannotWrite() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OnMessage(std::string& message) override;

@@ -115,7 +115,7 @@ class Http1Parser::Impl {
   }
   Event FailHeaders() {
     return Fail(431, absl::StrCat("headers: expected at most ", max_header_bytes, " bytes and ", max_headers,
-                                  " fields, got more"));
+                                  " fields, got more; --max_header_bytes and --max_headers change it"));
   }
 };
 

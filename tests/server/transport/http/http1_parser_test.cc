@@ -162,7 +162,9 @@ TEST(Http1Parser, HeadersThatAreTooLargeOrTooManyAre431) {
     for (const size_t step : {size_t{1}, bytes.size()}) {
       const Parsed parsed = ParseInSteps(bytes, step);
       EXPECT_EQ(parsed.error_status, 431) << bytes << step;
-      EXPECT_EQ(parsed.error, "headers: expected at most 1000 bytes and 10 fields, got more");
+      EXPECT_EQ(parsed.error,
+                "headers: expected at most 1000 bytes and 10 fields, got more; --max_header_bytes and --max_headers "
+                "change it");
     }
   }
 }

@@ -2,11 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "tests/server/transport/http/http_server_fixture.h"
+#include "tests/testing/process.h"
 
 namespace roicast {
 namespace {
@@ -178,7 +180,9 @@ TEST_F(HttpPort, LongAddressesAreTakenUpToTheLimitOfHeaders) {
             absl::StrCat("hello ", std::string(5000, 'q'), "\n"));
   const std::string answer = Request("GET", absl::StrCat("/hello?", std::string(20000, 'q')));
   EXPECT_EQ(StatusOf(answer), "431 Request Header Fields Too Large");
-  EXPECT_EQ(BodyOf(answer), "headers: expected at most 16384 bytes and 100 fields, got more\n");
+  EXPECT_EQ(BodyOf(answer),
+            "headers: expected at most 16384 bytes and 100 fields, got more; --max_header_bytes and --max_headers "
+            "change it\n");
   std::string many;
   for (int i = 0; i < 101; ++i) absl::StrAppend(&many, "X-", i, ": y\r\n");
   EXPECT_THAT(Request("GET", "/hello", many), StartsWith("HTTP/1.1 431 "));
@@ -240,6 +244,20 @@ TEST_F(HttpPort, AStopAnswersWhatIsUnderWay) {
   server_->Shutdown(absl::Now() + absl::Seconds(5));
   EXPECT_EQ(BodyOf(busy.ReadAll()), "last\n");
   EXPECT_EQ(idle.ReadAll(), "");
+}
+
+// [::] took IPv4, too, and found it taken.
+TEST_F(HttpPort, IPv6LeavesIPv4ToAnotherAddressOfTheSamePort) {
+  if (!std::filesystem::exists("/proc/net/if_inet6")) GTEST_SKIP() << "this machine has no IPv6";
+  const int free_port = port();
+  server_->Shutdown(absl::Now() + absl::Seconds(5));
+  options_.http_listen = {absl::StrCat("0.0.0.0:", free_port), absl::StrCat("[::]:", free_port)};
+  Start();
+  EXPECT_EQ(BodyOf(Request("GET", "/hello?four")), "hello four\n");
+  const auto ran =
+      testing::RunProcess({"/usr/bin/curl", "--silent", absl::StrCat("http://[::1]:", free_port, "/hello?six")});
+  ASSERT_TRUE(ran.ok()) << ran.status();
+  EXPECT_EQ(ran->output, "hello six\n");
 }
 
 }  // namespace

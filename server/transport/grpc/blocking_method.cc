@@ -1,12 +1,16 @@
 #include "server/transport/grpc/blocking_method.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/time/time.h"
+#include "server/errors/errors.h"
 #include "server/transport/loop/loop_threads.h"
 
 namespace roicast {
 namespace {
+
+constexpr size_t kSmallAnswer = size_t{4} << 10;
 
 // For ServerCall, which is spared blocks without fields.
 const HeaderBlock* OrNone(const HeaderBlock& block) { return block.size() == 0 ? nullptr : &block; }
@@ -16,6 +20,7 @@ const HeaderBlock* OrNone(const HeaderBlock& block) { return block.size() == 0 ?
 BlockingCall::BlockingCall(BlockingMethod* method) : ServerCall(&method->options_.call), method_(*method) {}
 
 void BlockingCall::Start(const CallStart& start) {
+  transport_metrics_ = &start.session->metrics();
   Begin(start, !method_.options_.streams_in);
   if (method_.options_.streams_in) StartWorker();
 }
@@ -84,9 +89,37 @@ bool BlockingCall::Write(std::string message, Compression compression) {
   absl::MutexLock lock(&mutex_);
   const auto ready = +[](BlockingCall* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !self->CannotWrite(); };
   if (!mutex_.AwaitWithTimeout(absl::Condition(ready, this), Patience()) || gone_) return false;
+  if (!Keep(message.size())) return false;
   answers_.Add(message, {}, compress);
   if (!std::exchange(awake_, true)) loop().Post(this);
   return true;
+}
+
+absl::Status BlockingCall::WriteError() const {
+  absl::MutexLock lock(&mutex_);
+  return write_error_;
+}
+
+bool BlockingCall::Keep(size_t bytes) {
+  std::atomic<int64_t>& all = transport_metrics_->bytes_held;
+  const auto more = static_cast<int64_t>(bytes);
+  const int64_t limit = method_.options_.call.max_bytes_held;
+  const int64_t now = all.fetch_add(more, std::memory_order_relaxed) + more;
+  // Small answers do not go beyond it by much: there is one for each call.
+  if (now > limit && bytes >= kSmallAnswer) {
+    all.fetch_sub(more, std::memory_order_relaxed);
+    transport_metrics_->Count(Cut::kBytesHeld);
+    write_error_ = ServerOverloaded("bytes held for clients", limit, now - more);
+    return false;
+  }
+  kept_ += bytes;
+  return true;
+}
+
+void BlockingCall::LetGo(size_t bytes) {
+  const size_t gone = std::min(bytes, kept_);
+  kept_ -= gone;
+  transport_metrics_->bytes_held.fetch_sub(static_cast<int64_t>(gone), std::memory_order_relaxed);
 }
 
 void BlockingCall::AddHeader(absl::string_view name, absl::string_view value) {
@@ -107,7 +140,6 @@ void BlockingCall::Run() {
     awake_ = false;
     has_answers = !answers_.empty();
     done = done_ && !finished_;
-    if (!open()) answers_.Clear();
   }
   Continue();
   if (open() && has_answers) {
@@ -143,7 +175,7 @@ bool BlockingCall::paused() const {
 
 size_t BlockingCall::holding() const {
   absl::MutexLock lock(&mutex_);
-  return incoming_bytes_ + answers_.size();
+  return incoming_bytes_;
 }
 
 void BlockingCall::OnRequestEnd() {
@@ -167,6 +199,8 @@ void BlockingCall::OnUnreadable(const absl::Status& why) {
 void BlockingCall::OnGone() {
   absl::MutexLock lock(&mutex_);
   gone_ = true;
+  answers_.Clear();
+  LetGo(kept_);
   if (!read_all_) read_error_ = absl::CancelledError("the client disconnected");
 }
 
@@ -175,6 +209,8 @@ void BlockingCall::OnUnused() { delete this; }
 size_t BlockingCall::ReadBody(char* to, size_t room, Next* next) {
   absl::MutexLock lock(&mutex_);
   const size_t size = answers_.Read(to, room);
+  // With the five bytes in front of each message, which do not count.
+  LetGo(answers_.empty() ? kept_ : size);
   if (!answers_.empty()) {
     *next = Next::kMore;
   } else if (finished_) {

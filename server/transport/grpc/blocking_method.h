@@ -32,9 +32,11 @@ class BlockingCall final : public ServerCall, private EventLoop::Task {
   // Cancelled: the client is gone.
   absl::Status ReadError() const;
   enum class Compression { kNone, kGzip };
-  // Waits until the client has room. False: it is gone, or the deadline has passed. kGzip: if the method compresses
-  // (see Options) and the client takes it.
+  // Waits until the client has room. False: it is gone, the deadline has passed, or WriteError says why not. kGzip: if
+  // the method compresses (see Options) and the client takes it.
   bool Write(std::string message, Compression compression = Compression::kNone);
+  // After a Write that was false: ResourceExhausted if clients do not read more than the server keeps for all of them.
+  absl::Status WriteError() const;
   // Before the first Write: a header of the answer. At any time: a header behind it. Names are lowercase and without
   // "grpc-" or ":" in front; values of names that end in -bin are in base64.
   void AddHeader(absl::string_view name, absl::string_view value);
@@ -57,10 +59,17 @@ class BlockingCall final : public ServerCall, private EventLoop::Task {
   void OnUnreadable(const absl::Status& why) override;
   void OnGone() override;
   void OnUnused() override;
+  // Of the request. Answers count from the moment when the worker writes them.
   size_t holding() const override;
+  // Whether the answers may be so much larger; then that counts.
+  bool Keep(size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // So many bytes of the answers are sent, or will not be.
+  void LetGo(size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   size_t ReadBody(char* to, size_t room, Next* next) override;
 
   BlockingMethod& method_;
+  // Of the transport; unlike the session, it is there for the worker, too.
+  TransportMetrics* transport_metrics_ = nullptr;
   // On the loop.
   bool waiting_ = false;
   bool finished_ = false;
@@ -77,6 +86,9 @@ class BlockingCall final : public ServerCall, private EventLoop::Task {
   bool read_all_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status read_error_ ABSL_GUARDED_BY(mutex_);
   AnswerQueue answers_ ABSL_GUARDED_BY(mutex_);
+  // Of these, what counts as held.
+  size_t kept_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Status write_error_ ABSL_GUARDED_BY(mutex_);
   HeaderBlock answer_headers_ ABSL_GUARDED_BY(mutex_);
   HeaderBlock answer_trailers_ ABSL_GUARDED_BY(mutex_);
   bool gone_ ABSL_GUARDED_BY(mutex_) = false;

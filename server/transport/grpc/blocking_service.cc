@@ -21,6 +21,7 @@ absl::Status BlockingService::Observe(RpcMetrics& metrics, const Work& work, Blo
   absl::Status status = parts_.lifecycle->Admit();
   if (status.ok() && call.cancelled()) status = ClientDisconnected();
   if (status.ok()) status = work(context);
+  if (const absl::Status unwritten = call.WriteError(); !unwritten.ok()) status = unwritten;
   observed.Finish(status.code());
   if (parts_.access_log->Sampled()) {
     parts_.access_log->Record({.method = metrics.method(),

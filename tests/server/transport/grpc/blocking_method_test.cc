@@ -1,0 +1,124 @@
+#include "server/transport/grpc/blocking_method.h"
+
+#include <gmock/gmock.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/security/credentials.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "server/telemetry/transport_metrics.h"
+#include "server/transport/transport_server.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr size_t kMegabyte = size_t{1} << 20;
+
+// A call whose answers nobody reads.
+class UnreadCall {
+ public:
+  explicit UnreadCall(grpc::GenericStub& stub) : call_(stub.PrepareCall(&context_, "/test/Flood", &queue_)) {
+    context_.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(60)));
+    call_->StartCall(nullptr);
+    Next();
+    const grpc::Slice nothing;
+    call_->WriteLast(grpc::ByteBuffer(&nothing, 1), grpc::WriteOptions(), nullptr);
+    Next();
+  }
+  ~UnreadCall() {
+    context_.TryCancel();
+    queue_.Shutdown();
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_.Next(&tag, &ok)) continue;
+  }
+  // Reads what there is, until the end.
+  grpc::Status Finish() {
+    grpc::ByteBuffer message;
+    do {
+      call_->Read(&message, nullptr);
+    } while (Next());
+    grpc::Status status;
+    call_->Finish(&status, nullptr);
+    Next();
+    return status;
+  }
+
+ private:
+  bool Next() {
+    void* tag = nullptr;
+    bool ok = false;
+    return queue_.Next(&tag, &ok) && ok;
+  }
+
+  grpc::ClientContext context_;
+  grpc::CompletionQueue queue_;
+  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call_;
+};
+
+// Exports of many clients that read none of them filled the memory: a message or more for each call.
+TEST(BlockingMethod, AnswersThatNobodyReadAreBoundedForAllCallsTogether) {
+  constexpr int kCalls = 8;
+  TransportMetrics metrics;
+  WorkerPool pool{WorkerPool::Options()};
+  BlockingMethod::Options options;
+  options.call.max_bytes_held = int64_t{5} << 20;
+  absl::Mutex mutex;
+  int done = 0;
+  int refused = 0;
+  BlockingMethod method(
+      [&](BlockingCall& call) {
+        std::string request;
+        call.Read(&request);
+        // Fits into the window of a call.
+        for (int i = 0; i < 2; ++i) call.Write(std::string(kMegabyte, 'x'));
+        absl::MutexLock lock(&mutex);
+        ++done;
+        refused += call.WriteError().ok() ? 0 : 1;
+        return call.WriteError();
+      },
+      &pool, options);
+  TransportServer::Options transport;
+  transport.listen = {"127.0.0.1:0"};
+  TransportServer server(transport, &metrics);
+  server.grpc().Add("/test/Flood", &method);
+  ASSERT_EQ(server.Start(), absl::OkStatus());
+  {
+    grpc::GenericStub stub(
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server.port()), grpc::InsecureChannelCredentials()));
+    std::vector<std::unique_ptr<UnreadCall>> calls;
+    for (int i = 0; i < kCalls; ++i) calls.push_back(std::make_unique<UnreadCall>(stub));
+    const auto all_done = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return done == kCalls; };
+    {
+      absl::MutexLock lock(&mutex);
+      mutex.Await(absl::Condition(&all_done));
+      EXPECT_GE(refused, 1);
+      EXPECT_LT(refused, kCalls);
+      EXPECT_GE(metrics.count(Cut::kBytesHeld), refused);
+    }
+    EXPECT_LE(metrics.bytes_held.load(), options.call.max_bytes_held);
+    int exhausted = 0;
+    for (const auto& call : calls) {
+      const grpc::Status status = call->Finish();
+      if (status.ok()) continue;
+      EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+      EXPECT_THAT(status.error_message(), HasSubstr("bytes held for clients"));
+      ++exhausted;
+    }
+    EXPECT_EQ(exhausted, refused);
+  }
+  server.Shutdown(absl::Now() + absl::Seconds(20));
+  EXPECT_EQ(metrics.bytes_held.load(), 0);
+}
+
+}  // namespace
+}  // namespace roicast

@@ -60,11 +60,11 @@ function(roicast_targets_below folder out)
 endfunction()
 
 function(roicast_check_link_rules)
-  set(services "gRPC::|roicast_grpc|prometheus-cpp|SQLite|spdlog|nghttp2|Boost")
+  set(services "gRPC::|roicast_grpc|prometheus-cpp|SQLite|spdlog|nghttp2|Boost|OpenSSL::SSL")
   roicast_forbid_links(base "^roicast_(model|server|client|proto|grpc|artifact)" "base depends only on base")
   roicast_forbid_links(base "${services}|protobuf::" "base depends only on Abseil")
   roicast_forbid_links(model "^roicast_(server|client)" "model depends only on base")
-  roicast_forbid_links(model "${services}" "model uses no gRPC, metrics, database or logs")
+  roicast_forbid_links(model "${services}" "model uses no gRPC, TLS, metrics, database or logs")
   roicast_forbid_links(client "^roicast_(model|server|artifact)" "client includes neither model nor server")
   roicast_forbid_links(server/transport "^roicast_(model|server_(serving|store|training|[a-z]+_service))"
                        "transport knows no service and no model")

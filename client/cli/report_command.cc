@@ -224,9 +224,11 @@ class Reporting {
 
   void Finish(int64_t bytes) const {
     std::vector<std::string> left_out;
-    if (!input_.table.has_value()) left_out.push_back("predicted against actual: no file was given");
+    const bool held_out = HeldOutRows(input_.model.report()).size() > 0;
+    const char* const pictures = held_out ? "pictures of rows of your own: " : "predicted against actual: ";
+    if (!input_.table.has_value()) left_out.push_back(absl::StrCat(pictures, "no file was given"));
     if (input_.table.has_value() && !input_.table->no_outcome.empty()) {
-      left_out.push_back(absl::StrCat("predicted against actual: ", input_.table->no_outcome));
+      left_out.push_back(absl::StrCat(pictures, input_.table->no_outcome));
     }
     if (input_.table.has_value() && !input_.table->no_intervals.empty()) {
       left_out.push_back(absl::StrCat("ranges: ", input_.table->no_intervals));

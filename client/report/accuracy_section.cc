@@ -226,8 +226,7 @@ Markup ScoresByOutcomeFigure(const OutcomeRows& rows) {
                 "The further the two lie apart, the better the model tells them apart.");
 }
 
-Markup FiguresOfRows(const ReportTable& table, const TargetWords& target) {
-  const OutcomeRows& rows = table.outcomes;
+Markup FiguresOfRows(const OutcomeRows& rows, const std::string& no_intervals, const TargetWords& target) {
   Markup figures;
   if (target.probability) {
     figures.Add(ReliabilityFigure("Can its chances be trusted?", rows.predicted, rows.actual, "predicted chance"));
@@ -247,8 +246,9 @@ Markup FiguresOfRows(const ReportTable& table, const TargetWords& target) {
                                   "claimed chance of profit"));
   }
   Markup all = Element("div", "class=\"grid\"", {figures});
-  if (rows.intervals.empty() && !table.no_intervals.empty()) {
-    all.Add(LeftOutNote(Join({"Ranges and chances of profit are left out: ", table.no_intervals})));
+  if (rows.intervals.empty() && !no_intervals.empty()) {
+    all.Add(
+        LeftOutNote(Join({"The check of ranges and chances of profit, level by level, is left out: ", no_intervals})));
   }
   return all;
 }
@@ -284,6 +284,19 @@ Markup RowsIntroduction(const ReportTable& table, const TargetWords& target) {
                   "is in the table below, under “held back”."})}));
   }
   return introduction;
+}
+
+Markup HeldOutIntroduction(const ReportInput& input, const OutcomeRows& rows, const TargetWords& target) {
+  const int64_t all = input.model.report().new_rows().rows();
+  Markup words = absl::StrCat("The pictures show ",
+                              rows.size() < all ? absl::StrCat(CountWords(rows.size()), " of the ", CountWords(all))
+                                                : absl::StrCat("the ", CountWords(all)),
+                              " ", target.rows, " that were held back in training: the model had not seen them.");
+  if (input.table.has_value() && input.table->learnt_from) {
+    words.Add(absl::StrCat(" ", input.table->file,
+                           " is the file that it learnt from, so its other rows would flatter the model."));
+  }
+  return Element("p", {words});
 }
 
 class MetricsTableOfReport {
@@ -363,24 +376,30 @@ Markup LeftOutNote(const Markup& why) { return Element("p", "class=\"missing\"",
 
 Markup AccuracySection(const ReportInput& input) {
   const TargetWords target = WordsOfTarget(input.model);
-  Markup section;
+  const OutcomeRows held_out = HeldOutRows(input.model.report());
+  const bool has_held_out = held_out.size() >= kFewestRows;
+  Markup section, missing;
   if (!input.table.has_value()) {
-    section.Add(
-        LeftOutNote(Join({"Predicted against actual, lift, errors and the check of the ranges need rows with "
-                          "known outcomes. They are left out, because no file was given: ",
-                          Element("code", {"roicast report campaigns.csv"})})));
+    missing = Join({"no file was given: ", Element("code", {"roicast report campaigns.csv"})});
   } else if (input.table->outcomes.size() < kFewestRows) {
     const ReportTable& table = *input.table;
-    section.Add(LeftOutNote(
-        Join({"Predicted against actual, lift, errors and the check of the ranges are left out: ",
-              table.no_outcome.empty()
+    missing = table.no_outcome.empty()
                   ? Markup(absl::StrCat("only ", Counted(table.outcomes.size(), "row", "rows"), " of ", table.file,
-                                        " with a known outcome could be predicted, and they need ",
+                                        " with a known outcome could be predicted, and it takes ",
                                         CountWords(kFewestRows), "."))
-                  : Markup(table.no_outcome)})));
-  } else {
+                  : Markup(table.no_outcome);
+  }
+  const bool use_table = missing.empty() && !(input.table->learnt_from && has_held_out);
+  if (use_table) {
     section.Add(RowsIntroduction(*input.table, target));
-    section.Add(FiguresOfRows(*input.table, target));
+    section.Add(FiguresOfRows(input.table->outcomes, input.table->no_intervals, target));
+  } else if (has_held_out) {
+    section.Add(HeldOutIntroduction(input, held_out, target));
+    section.Add(FiguresOfRows(held_out, "it needs a file with rows that the model has not learnt from.", target));
+    if (!missing.empty()) section.Add(LeftOutNote(Join({"Rows of a file of one’s own are left out: ", missing})));
+  } else {
+    section.Add(LeftOutNote(
+        Join({"Predicted against actual, lift, errors and the check of the ranges are left out: ", missing})));
   }
   section.Add(MetricsTableOfReport(input).ToMarkup());
   return section;

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/report/importances.h"
 #include "client/report/number_words.h"
 #include "client/report/sections.h"
 #include "client/report/svg_chart.h"
@@ -23,10 +24,10 @@ constexpr double kLogSpan = 50;
 constexpr size_t kShortMonth = 3;
 constexpr int kMostNames = 12;
 
-Markup ImportanceFigure(const v1::AnalyzeModelResponse& analysis, const TargetWords& target) {
+Markup ImportanceFigure(const Importances& importances, const TargetWords& target) {
   std::vector<BarRow> bars;
   int unshown = 0;
-  for (const v1::FeatureImportance& feature : analysis.importance()) {
+  for (const v1::FeatureImportance& feature : importances.features) {
     if (static_cast<int>(bars.size()) == kMostBars) {
       ++unshown;
       continue;
@@ -43,14 +44,14 @@ Markup ImportanceFigure(const v1::AnalyzeModelResponse& analysis, const TargetWo
     bars.push_back(std::move(bar));
   }
   std::string note =
-      analysis.against_truth()
+      importances.against_truth
           ? absl::StrCat("How much larger the error becomes when the values of one feature are shuffled among the ",
                          target.rows, ": the model then cannot use it. ")
           : absl::StrCat("How far predictions of ", target.name,
                          " move when the values of one feature are shuffled among the ", target.rows, ". ");
   absl::StrAppend(&note, "Lines: 90 % sure; a grey bar is not shown to matter.");
   if (unshown > 0) absl::StrAppend(&note, " ", Counted(unshown, "feature", "features"), " with less are not listed.");
-  absl::StrAppend(&note, " Features that go together share their importance.");
+  absl::StrAppend(&note, importances.rows, " Features that go together share their importance.");
   return Join({Element("h3", {"Which features matter"}), BarList(bars, "Importance of the features"),
                Element("p", "class=\"note\"", {note})});
 }
@@ -191,20 +192,28 @@ Markup RulesTable(const v1::AnalyzeModelResponse& analysis, const TargetWords& t
 }  // namespace
 
 Markup DriversSection(const ReportInput& input) {
-  if (!input.analysis.has_value()) {
-    return LeftOutNote(Join({"Importances, dependence, interactions and rules are left out: ", input.no_analysis}));
-  }
   const TargetWords target = WordsOfTarget(input.model);
-  const v1::AnalyzeModelResponse& analysis = *input.analysis;
-  Markup section =
-      Element("p", {absl::StrCat("From ", CountWords(analysis.rows() - analysis.rows_refused()), " ", target.rows, " ",
-                                 input.analysis_rows,
-                                 ". This is what the model uses, which need not be what causes the outcome: "
-                                 "only an experiment, such as a lift test, shows a cause.")});
-  if (analysis.importance_size() > 0) section.Add(ImportanceFigure(analysis, target));
-  section.Add(DependenceFigures(analysis, target));
-  section.Add(InteractionFigure(analysis, target));
-  section.Add(RulesTable(analysis, target));
+  const Importances importances = ChooseImportances(input);
+  const Markup cause =
+      "This is what the model uses, which need not be what causes the outcome: only an experiment, such as a "
+      "lift test, shows a cause.";
+  Markup section;
+  if (input.analysis.has_value()) {
+    section.Add(Element("p", {absl::StrCat("From ", CountWords(input.analysis->rows() - input.analysis->rows_refused()),
+                                           " ", target.rows, " ", input.analysis_rows, ". "),
+                              cause}));
+  } else if (!importances.features.empty()) {
+    section.Add(Element("p", {cause}));
+  }
+  if (!importances.features.empty()) section.Add(ImportanceFigure(importances, target));
+  if (!input.analysis.has_value()) {
+    section.Add(LeftOutNote(Join({importances.features.empty() ? "Importances, dependence" : "Dependence",
+                                  ", interactions and rules are left out: ", input.no_analysis})));
+    return section;
+  }
+  section.Add(DependenceFigures(*input.analysis, target));
+  section.Add(InteractionFigure(*input.analysis, target));
+  section.Add(RulesTable(*input.analysis, target));
   return section;
 }
 

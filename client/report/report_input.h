@@ -30,6 +30,9 @@ struct ReportTable {
   std::string no_intervals;
 };
 
+// The rows that were held out in training, as its report has them; none for versions of older releases.
+OutcomeRows HeldOutRows(const v1::TrainingReport& report);
+
 struct ReportInput {
   v1::Model model;
   // What it is compared with: the serving version or, of the serving version, the one that served before it.

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/report/curve_findings.h"
+#include "client/report/importances.h"
 #include "client/report/number_words.h"
 #include "client/report/sections.h"
 #include "client/report/target_words.h"
@@ -119,10 +120,10 @@ std::string ErrorSentence(const v1::MetricsWithBaseline& metrics, const TargetWo
                       ValueWords(of_mean), ".");
 }
 
-std::string DriversSentence(const v1::AnalyzeModelResponse& analysis) {
+std::string DriversSentence(const Importances& importances) {
   std::string names;
   int count = 0;
-  for (const v1::FeatureImportance& feature : analysis.importance()) {
+  for (const v1::FeatureImportance& feature : importances.features) {
     if (count == kDriversNamed || !(feature.interval().low() > 0)) break;
     absl::StrAppend(&names, count == 0 ? "" : ", ", feature.feature());
     ++count;
@@ -161,7 +162,7 @@ Markup SummarySection(const ReportInput& input) {
                                      PercentWords(report.calibration().coverage()), " of the ", target.rows,
                                      " that were held back."));
   }
-  if (input.analysis.has_value()) sentences.push_back(DriversSentence(*input.analysis));
+  sentences.push_back(DriversSentence(ChooseImportances(input)));
   if (input.curves.has_value()) sentences.push_back(SpendSentence(*input.curves, input.curve_names));
   sentences.push_back(WarningsSentence(report.cleaning()));
   Markup list;

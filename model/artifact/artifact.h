@@ -15,6 +15,7 @@
 #include "model/evaluation/cross_validation.h"
 #include "model/evaluation/learnt_rows.h"
 #include "model/evaluation/metrics.h"
+#include "model/evaluation/new_rows_report.h"
 #include "model/explanation/background.h"
 #include "model/features/preprocessor.h"
 #include "model/features/target_transform.h"
@@ -56,6 +57,7 @@ struct TrainingReport {
   std::optional<NumberEncoding> number_encoding;  // of the served model; not set by older releases
   // Of a model with diminishing returns (training/diminishing_returns.h), 0 to 1.
   std::optional<double> spend_elasticity;
+  NewRowsReport new_rows;  // of the measured model; rows == 0: nothing was held out, or of an older release
 
   // Metrics of rows that were not learnt from: the holdout's, or those of the cross-validation. Without rows: there are
   // none.

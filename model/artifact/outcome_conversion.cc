@@ -68,6 +68,34 @@ CalibrationReport CalibrationFromProto(const v1::CalibrationReport& proto) {
   return calibration;
 }
 
+v1::NewRowsReport NewRowsToProto(const NewRowsReport& report) {
+  v1::NewRowsReport proto;
+  proto.set_rows(report.rows);
+  proto.mutable_predicted()->Assign(report.predicted.begin(), report.predicted.end());
+  proto.mutable_actual()->Assign(report.actual.begin(), report.actual.end());
+  for (const NewRowsImportance& importance : report.importance) {
+    v1::NewRowsImportance& to = *proto.add_importance();
+    to.set_feature(importance.feature);
+    to.set_importance(importance.importance);
+    to.set_low(importance.low);
+    to.set_high(importance.high);
+    if (!std::isnan(importance.ratio)) to.set_ratio(importance.ratio);
+  }
+  return proto;
+}
+
+NewRowsReport NewRowsFromProto(const v1::NewRowsReport& proto) {
+  NewRowsReport report;
+  report.rows = proto.rows();
+  report.predicted.assign(proto.predicted().begin(), proto.predicted().end());
+  report.actual.assign(proto.actual().begin(), proto.actual().end());
+  for (const v1::NewRowsImportance& importance : proto.importance()) {
+    report.importance.push_back({importance.feature(), importance.importance(), importance.low(), importance.high(),
+                                 importance.has_ratio() ? importance.ratio() : std::nan("")});
+  }
+  return report;
+}
+
 }  // namespace
 
 v1::TargetDescription TargetDescriptionToProto(const TargetDescription& target) {
@@ -97,6 +125,7 @@ void OutcomeToProto(const TrainingReport& report, v1::TrainingReport& proto) {
     encoding.set_ramps(report.number_encoding->ramps);
   }
   if (report.spend_elasticity.has_value()) proto.set_spend_elasticity(*report.spend_elasticity);
+  if (report.new_rows.rows > 0) *proto.mutable_new_rows() = NewRowsToProto(report.new_rows);
 }
 
 void OutcomeFromProto(const v1::TrainingReport& proto, TrainingReport& report) {
@@ -121,6 +150,7 @@ void OutcomeFromProto(const v1::TrainingReport& proto, TrainingReport& report) {
     report.number_encoding = {encoding.numbers(), encoding.with_ramps(), encoding.ramps()};
   }
   if (proto.has_spend_elasticity()) report.spend_elasticity = proto.spend_elasticity();
+  report.new_rows = NewRowsFromProto(proto.new_rows());
 }
 
 }  // namespace roicast

@@ -20,6 +20,7 @@
 #include "model/training/measure_model_error.h"
 #include "model/training/measured_model.h"
 #include "model/training/model_fit.h"
+#include "model/training/new_rows.h"
 #include "model/training/preparation/prepared_data.h"
 #include "model/training/reduction/distillation.h"
 #include "model/training/reduction/feature_selection.h"
@@ -212,6 +213,7 @@ class ModelTraining {
     artifact_.report.train = measure(measured_->train);
     artifact_.report.validation = measure(measured_->validation);
     artifact_.report.holdout = measure(holdout_);
+    ROICAST_RETURN_IF_ERROR(MeasureNewRows());
     artifact_.report.target = DescribeTarget(prepared_.target);
     artifact_.report.target.negative_value = prepared_.negative_value;
     artifact_.report.number_encoding = CountRamps(artifact_.schema, artifact_.features);
@@ -222,6 +224,16 @@ class ModelTraining {
     }
     artifact_.report.conclusion =
         DrawConclusion(artifact_.report.train, artifact_.report.holdout, artifact_.report.cross_validation);
+    return absl::OkStatus();
+  }
+
+  absl::Status MeasureNewRows() {
+    const auto stop = [this] {
+      return observer_.Poll() == TrainingSignal::kCancel ? absl::CancelledError("training was cancelled")
+                                                         : absl::OkStatus();
+    };
+    ROICAST_ASSIGN_OR_RETURN(artifact_.report.new_rows,
+                             ReportNewRows(measured_->artifact, holdout_.raw, holdout_.roi, stop));
     return absl::OkStatus();
   }
 

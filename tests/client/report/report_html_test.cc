@@ -230,7 +230,7 @@ TEST(ReportHtml, SaysWhatIsLeftOutAndWhy) {
   const std::string html = ReportHtml(input);
   EXPECT_EQ(testing::WhatIsWrongWithHtml(html), "");
   for (const char* section : kSections) EXPECT_THAT(html, HasSubstr(absl::StrCat("<section id=\"", section, "\">")));
-  EXPECT_THAT(html, HasSubstr("because no file was given: <code>roicast report campaigns.csv</code>"));
+  EXPECT_THAT(html, HasSubstr("are left out: no file was given: <code>roicast report campaigns.csv</code>"));
   EXPECT_THAT(html, HasSubstr("interactions and rules are left out: they need rows."));
   EXPECT_THAT(html, HasSubstr("Response curves are left out: the server is too old."));
   EXPECT_THAT(html, HasSubstr("The comparison is left out: no other version serves."));
@@ -243,6 +243,47 @@ TEST(ReportHtml, WarnsOfRowsThatTheModelLearntFrom) {
   const std::string html = ReportHtml(input);
   EXPECT_THAT(html, HasSubstr("This is the file that the model learnt from"));
   EXPECT_THAT(html, HasSubstr("version 3 has learnt from these rows"));
+}
+
+void AddHeldOutRows(v1::TrainingReport* report) {
+  v1::NewRowsReport& held_out = *report->mutable_new_rows();
+  held_out.set_rows(600);
+  for (int i = 0; i < 100; ++i) {
+    held_out.add_predicted(i);
+    held_out.add_actual(i + 2);
+  }
+  for (const char* name : {"small", "large"}) {
+    v1::NewRowsImportance& importance = *held_out.add_importance();
+    importance.set_feature(name);
+    importance.set_importance(name[0] == 's' ? 0.1 : 0.5);
+    importance.set_low(importance.importance() - 0.05);
+    importance.set_high(importance.importance() + 0.05);
+    importance.set_ratio(1 + importance.importance());
+  }
+}
+
+TEST(ReportHtml, ShowsTheRowsHeldOutInTraining) {
+  ReportInput input;
+  input.model = FullInput("channel").model;
+  input.no_analysis = "they need rows.";
+  AddHeldOutRows(input.model.mutable_report());
+  const std::string html = ReportHtml(input);
+  EXPECT_EQ(testing::WhatIsWrongWithHtml(html), "");
+  EXPECT_THAT(html, HasSubstr("The pictures show 100 of the 600 campaigns that were held back in training"));
+  EXPECT_THAT(html, HasSubstr("On average the prediction is 2.00 too low."));
+  EXPECT_THAT(html, HasSubstr("What it looks at most, in this order: large, small."));
+  EXPECT_THAT(html, HasSubstr("+50 %"));
+  EXPECT_THAT(html, HasSubstr("Measured on rows held back in training."));
+  EXPECT_THAT(html, HasSubstr(">Dependence, interactions and rules are left out: they need rows."));
+  // The file that was learnt from says less than they do.
+  input = FullInput("channel");
+  AddHeldOutRows(input.model.mutable_report());
+  input.table->learnt_from = true;
+  EXPECT_THAT(ReportHtml(input), HasSubstr("channel is the file that it learnt from, so its other rows would flatter"));
+  // Importance without truths says less than that of the rows held out.
+  EXPECT_THAT(ReportHtml(input), HasSubstr("+82 %"));
+  input.analysis->set_against_truth(false);
+  EXPECT_THAT(ReportHtml(input), HasSubstr("+50 %"));
 }
 
 TEST(ReportHtml, JudgesAsTheServerDoes) {

@@ -1,0 +1,19 @@
+// What the report says of rows that were held out.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "model/artifact/artifact.h"
+#include "model/data/matrix.h"
+#include "model/evaluation/new_rows_report.h"
+#include "model/predictor/stop_check.h"
+
+namespace roicast {
+
+// measured: the model that had not seen the rows. raw [n, features], truth [n]: of its schema. Importances are of up to
+// kMostNewRows rows and five shuffles. Without rows, rows = 0. Errors: as of Predictor::CompileUnverified; those of
+// `stop`.
+absl::StatusOr<NewRowsReport> ReportNewRows(const Artifact& measured, const RowMajorMatrix& raw,
+                                            absl::Span<const double> truth, const StopCheck& stop);
+
+}  // namespace roicast

@@ -1,0 +1,76 @@
+#include "model/training/new_rows.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "base/random.h"
+#include "tests/model/explanation/function_predictor.h"
+
+namespace roicast {
+namespace {
+
+// ROI = 2 · a; b is not used.
+Artifact TwiceA() {
+  Artifact artifact;
+  artifact.schema.features = {NumberFeature("a"), NumberFeature("b")};
+  artifact.features.resize(2);
+  DenseLayer layer;
+  layer.weights.resize(1, 2);
+  layer.weights << 2.0f, 0.0f;
+  layer.biases.resize(1);
+  layer.biases << 0.0f;
+  artifact.mlp.layers.push_back(layer);
+  return artifact;
+}
+
+TEST(ReportNewRows, ShowsSomeRowsAndTheImportanceOfAllFeatures) {
+  Random random(1);
+  RowMajorMatrix raw(1200, 2);
+  std::vector<double> truth;
+  for (int i = 0; i < 1200; ++i) {
+    raw(i, 0) = static_cast<float>(i);
+    raw(i, 1) = static_cast<float>(random.Normal());
+    truth.push_back(2.0 * i + 0.5);
+  }
+  const auto report = ReportNewRows(TwiceA(), raw, truth, {});
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->rows, 1200);
+  ASSERT_EQ(report->predicted.size(), 500u);
+  ASSERT_EQ(report->actual.size(), 500u);
+  for (size_t k = 0; k < 500; ++k) EXPECT_DOUBLE_EQ(report->actual[k] - report->predicted[k], 0.5);
+  EXPECT_EQ(report->predicted.front(), 2.0);
+  EXPECT_EQ(report->predicted.back(), 2.0 * 1198);
+  ASSERT_EQ(report->importance.size(), 2u);
+  EXPECT_EQ(report->importance[0].feature, "a");
+  // Shuffled, the error is that of two independent rows: √2 · 2 · 1200/√12.
+  EXPECT_NEAR(report->importance[0].importance, std::sqrt(2.0) * 2 * 1200 / std::sqrt(12.0), 60);
+  EXPECT_GT(report->importance[0].low, 0.0);
+  EXPECT_EQ(report->importance[1].importance, 0.0);
+}
+
+TEST(ReportNewRows, OfNoneIsEmptyAndOfOneHasNoImportance) {
+  const auto none = ReportNewRows(TwiceA(), RowMajorMatrix(0, 2), {}, {});
+  ASSERT_TRUE(none.ok());
+  EXPECT_EQ(none->rows, 0);
+  RowMajorMatrix raw(1, 2);
+  raw << 1.0f, 2.0f;
+  const auto one = ReportNewRows(TwiceA(), raw, {3.0}, {});
+  ASSERT_TRUE(one.ok());
+  EXPECT_EQ(one->rows, 1);
+  EXPECT_EQ(one->actual[0], 3.0);
+  EXPECT_TRUE(one->importance.empty());
+}
+
+TEST(ReportNewRows, StopsWhenTold) {
+  RowMajorMatrix raw = RowMajorMatrix::Random(50, 2);
+  EXPECT_EQ(
+      ReportNewRows(TwiceA(), raw, std::vector<double>(50, 1.0), [] { return absl::CancelledError("no"); }).status(),
+      absl::CancelledError("no"));
+}
+
+}  // namespace
+}  // namespace roicast

@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/printable.h"
-#include "base/sha256.h"
 #include "base/status_macros.h"
+#include "base/utf8.h"
 #include "client/cli/command.h"
 #include "client/cli/csv_flags.h"
 #include "client/cli/file_error.h"
@@ -32,13 +32,16 @@
 #include "client/report/target_words.h"
 #include "client/scoring/column_options.h"
 #include "client/scoring/feature_columns.h"
-#include "client/status.h"
+#include "client/training_client.h"
 
 namespace roicast::client {
 namespace {
 
 constexpr size_t kReadBytes = size_t{1} << 18;
 constexpr NumberRange kReportRows{100, 100000};
+constexpr size_t kMostDisplayName = 200;
+constexpr int64_t kMostCheckedBytes = int64_t{64} << 20;
+constexpr absl::Duration kEvaluationTimeout = absl::Minutes(10);
 
 struct ReportFlags {
   std::string input;
@@ -176,21 +179,59 @@ class Reporting {
       about.no_outcome = absl::StrCat(bound.status().message(), ".");
     }
     RowCollector collector(input_.model, table, options, columns, std::move(outcome), flags_.rows);
-    Sha256 digest;
     std::string chunk(kReadBytes, '\0');
     while (true) {
       ROICAST_ASSIGN_OR_RETURN(const size_t got, file->Read(chunk.data(), chunk.size(), interrupts_.flag()));
       if (got == 0) break;
-      digest.Update(absl::string_view(chunk.data(), got));
       ROICAST_RETURN_IF_ERROR(collector.Feed(absl::string_view(chunk.data(), got)));
     }
     ROICAST_ASSIGN_OR_RETURN(CollectedRows rows, collector.Finish());
-    about.learnt_from = digest.HexDigest() == input_.model.provenance().dataset_digest();
+    if (about.no_outcome.empty()) ROICAST_RETURN_IF_ERROR(CheckLearntRows(*file, names, about));
     about.rows_read = rows.rows_read;
     about.rows_unread = rows.rows_unread;
     about.first_unread = rows.first_unread;
     about.rows_kept = rows.size();
     return rows;
+  }
+
+  // Whether the model has learnt from the rows: pictures of such rows flatter it. Only the server knows, so the table
+  // is uploaded, as by `evaluate`. Errors: of the file alone.
+  absl::Status CheckLearntRows(InputFile& file, const ColumnNames& names, ReportTable& about) {
+    if (file.size() > kMostCheckedBytes) {
+      about.learnt_unknown = absl::StrCat("the file is larger than ", FormatBytes(kMostCheckedBytes));
+      return absl::OkStatus();
+    }
+    Say("asking whether the model has learnt from these rows ...");
+    ROICAST_RETURN_IF_ERROR(file.Rewind());
+    v1::UploadDatasetHeader header;
+    header.set_display_name(std::string(Utf8Start(about.file, kMostDisplayName)));
+    ROICAST_ASSIGN_OR_RETURN(*header.mutable_csv(), flags_.csv.ToProto(names));
+    const TrainingClient client(channels_, context_.Calls());
+    InputStream stream(file, interrupts_.flag());
+    const absl::StatusOr<v1::Dataset> dataset =
+        client.UploadCsv(stream, header, [this](int64_t) { return !interrupts_.interrupted(); });
+    ROICAST_RETURN_IF_ERROR(Stopped());
+    ROICAST_RETURN_IF_ERROR(stream.status());
+    const absl::StatusOr<v1::EvaluateModelResponse> response =
+        dataset.ok() ? Evaluate(client, dataset->digest()) : dataset.status();
+    ROICAST_RETURN_IF_ERROR(Stopped());
+    if (!response.ok()) {
+      about.learnt_unknown = std::string(response.status().message());
+      return absl::OkStatus();
+    }
+    about.rows_checked = response->learnt_rows().rows_checked();
+    about.rows_learnt = response->learnt_rows().rows_learnt();
+    about.learnt_unknown = response->learnt_rows().unknown_because();
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<v1::EvaluateModelResponse> Evaluate(const TrainingClient& client, const std::string& dataset) const {
+    v1::EvaluateModelRequest request;
+    request.mutable_model()->set_name(input_.model.name());
+    request.mutable_model()->set_version(input_.model.version());
+    request.set_dataset_digest(dataset);
+    if (!flags_.target.empty()) flags_.target.MergeInto(request.mutable_target());
+    return client.Evaluate(request, kEvaluationTimeout);
   }
 
   // The other version's predictions for the rows with an outcome, if it knows all it needs of them.

@@ -21,6 +21,8 @@ constexpr size_t kMostDots = 700;
 constexpr int kTenths = 10;
 constexpr int64_t kLeastPerGroup = 5;
 constexpr int kBins = 31;
+// Of the mean error.
+constexpr double kNoticeableBias = 0.02;
 
 // The axis for both predictions and outcomes: a few far rows must not squeeze all others.
 ChartAxis CommonAxis(const OutcomeRows& rows, const std::string& label) {
@@ -123,9 +125,14 @@ Markup ResidualFigure(const OutcomeRows& rows, const TargetWords& target) {
   }
   chart.VerticalRule(0, "no error");
   const ErrorMeasures measures = MeasureErrors(rows);
-  std::string note = absl::StrCat("Half of the ", target.rows, " are off by less than ",
-                                  ValueWords(measures.median_error), ". On average the prediction is ",
-                                  ValueWords(std::abs(measures.bias)), measures.bias > 0 ? " too high." : " too low.");
+  std::string note =
+      absl::StrCat("Half of the ", target.rows, " are off by less than ", ValueWords(measures.median_error), ".");
+  if (std::abs(measures.bias) > kNoticeableBias * measures.mae) {
+    absl::StrAppend(&note, " On average the prediction is ", ValueWords(std::abs(measures.bias)),
+                    measures.bias > 0 ? " too high." : " too low.");
+  } else {
+    note += " On average the prediction is neither too high nor too low.";
+  }
   if (histogram.below + histogram.above > 0) {
     absl::StrAppend(&note, " ", Counted(histogram.below, "error", "errors"), " further left and ",
                     CountWords(histogram.above), " further right are not shown.");
@@ -275,13 +282,24 @@ Markup RowsIntroduction(const ReportTable& table, const TargetWords& target) {
     introduction.Add(Element("p", "class=\"note\"",
                              {"Typical values stand for what the file lacks: ", AbsentText(table.absent), "."}));
   }
-  if (table.learnt_from) {
+  if (table.learnt_from()) {
     introduction.Add(Element(
         "div", "class=\"verdict warn\"",
-        {Element("strong", {"This is the file that the model learnt from"}),
-         Element("p",
-                 {"So these pictures flatter it: most of the rows were seen in training. How good it is on new ones "
-                  "is in the table below, under “held back”."})}));
+        {Element("strong", {absl::StrCat("The model has learnt from ", CountWords(table.rows_learnt), " of ",
+                                         CountWords(table.rows_checked), " of these rows")}),
+         Element("p", {"So these pictures flatter it. How good it is on new rows is in the table below, under “held "
+                       "back”."})}));
+  } else if (table.rows_checked > 0) {
+    introduction.Add(
+        Element("p", "class=\"note\"",
+                {table.rows_learnt == 0 ? "The model has learnt from none of them, so the pictures show what to expect."
+                                        : absl::StrCat("The model has learnt from ", CountWords(table.rows_learnt),
+                                                       " of ", CountWords(table.rows_checked), " of them.")}));
+  } else if (!table.learnt_unknown.empty()) {
+    introduction.Add(Element("p", "class=\"note\"",
+                             {"Whether the model has learnt from these rows is not known, and then the pictures would "
+                              "flatter it: ",
+                              table.learnt_unknown, "."}));
   }
   return introduction;
 }
@@ -292,9 +310,10 @@ Markup HeldOutIntroduction(const ReportInput& input, const OutcomeRows& rows, co
                               rows.size() < all ? absl::StrCat(CountWords(rows.size()), " of the ", CountWords(all))
                                                 : absl::StrCat("the ", CountWords(all)),
                               " ", target.rows, " that were held back in training: the model had not seen them.");
-  if (input.table.has_value() && input.table->learnt_from) {
-    words.Add(absl::StrCat(" ", input.table->file,
-                           " is the file that it learnt from, so its other rows would flatter the model."));
+  if (input.table.has_value() && input.table->learnt_from()) {
+    words.Add(absl::StrCat(" Rows of ", input.table->file,
+                           " are not shown, because they would flatter the model: it has learnt from ",
+                           CountWords(input.table->rows_learnt), " of ", CountWords(input.table->rows_checked), "."));
   }
   return Element("p", {words});
 }
@@ -389,7 +408,7 @@ Markup AccuracySection(const ReportInput& input) {
                                         CountWords(kFewestRows), "."))
                   : Markup(table.no_outcome);
   }
-  const bool use_table = missing.empty() && !(input.table->learnt_from && has_held_out);
+  const bool use_table = missing.empty() && !(input.table->learnt_from() && has_held_out);
   if (use_table) {
     section.Add(RowsIntroduction(*input.table, target));
     section.Add(FiguresOfRows(input.table->outcomes, input.table->no_intervals, target));

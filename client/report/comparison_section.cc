@@ -73,7 +73,7 @@ Markup PairedSentence(const ReportInput& input) {
                     ValueWords(std::abs(mean)), " (90 % sure: ", ValueWords(std::abs(mean) - half), " to ",
                     ValueWords(std::abs(mean) + half), ").");
   }
-  if (input.table->learnt_from) {
+  if (input.table->learnt_from()) {
     absl::StrAppend(&words, " But version ", input.model.version(),
                     " has learnt from these rows, so it has an advantage.");
   }

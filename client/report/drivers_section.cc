@@ -18,6 +18,8 @@ namespace {
 
 constexpr int kMostBars = 15;
 constexpr int kMostPairs = 6;
+// Part of what a pair does; less is not worth a bar.
+constexpr double kNoticeableInteraction = 0.01;
 constexpr double kReadableFidelity = 0.7;
 // A numeric feature whose values span so many times the lowest is drawn on a logarithmic axis.
 constexpr double kLogSpan = 50;
@@ -151,7 +153,7 @@ Markup DependenceFigures(const v1::AnalyzeModelResponse& analysis, const TargetW
 Markup InteractionFigure(const v1::AnalyzeModelResponse& analysis, const TargetWords& target) {
   std::vector<BarRow> bars;
   for (const v1::FeatureInteraction& pair : analysis.interactions()) {
-    if (static_cast<int>(bars.size()) == kMostPairs) break;
+    if (static_cast<int>(bars.size()) == kMostPairs || !(pair.h() >= kNoticeableInteraction)) break;
     BarRow bar;
     bar.name = absl::StrCat(pair.first(), " × ", pair.second());
     bar.value = pair.strength();
@@ -160,8 +162,13 @@ Markup InteractionFigure(const v1::AnalyzeModelResponse& analysis, const TargetW
     bar.colour = "four";
     bars.push_back(std::move(bar));
   }
-  if (bars.empty()) return Markup();
-  return Join({Element("h3", {"Which of them act together"}), BarList(bars, "Strength of the interactions"),
+  const Markup title = Element("h3", {"Which of them act together"});
+  if (bars.empty() && analysis.interactions().empty()) return Markup();
+  if (bars.empty()) {
+    return Join(
+        {title, Element("p", {"No two of the most important ones: what each does adds up to what they do together."})});
+  }
+  return Join({title, BarList(bars, "Strength of the interactions"),
                Element("p", "class=\"note\"",
                        {absl::StrCat("How much of ", target.name,
                                      " two features decide together, beyond the sum of what each does alone: a channel "

@@ -77,7 +77,7 @@ svg .four:not(.line){fill:var(--four)}svg .quiet:not(.line){fill:var(--quiet)}
 ul.bars{list-style:none;padding:0;margin:10px 0}
 ul.bars li{display:grid;grid-template-columns:minmax(90px,26%) 1fr minmax(96px,auto);gap:12px;align-items:center;
 padding:4px 0;font-size:.92rem}
-ul.bars .name{overflow-wrap:anywhere;line-height:1.3}
+ul.bars .name{overflow-wrap:break-word;min-width:0;line-height:1.3}
 ul.bars svg{width:100%;height:20px;display:block;overflow:visible}
 ul.bars .value{font-variant-numeric:tabular-nums;color:var(--muted);font-size:.88rem;text-align:right}
 .scroll{overflow-x:auto;margin:10px 0}
@@ -85,7 +85,8 @@ table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{text-align:left;padding:6px 12px 6px 0;border-bottom:1px solid var(--line);vertical-align:top}
 td{overflow-wrap:break-word;max-width:26em}
 th{color:var(--muted);font-weight:600;font-size:.84rem}
-th.number,td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;padding:6px 0 6px 14px}
+th.number,td.number{text-align:right;font-variant-numeric:tabular-nums;padding:6px 0 6px 14px}
+td.number{white-space:nowrap}th{vertical-align:bottom}
 .warning{border-left:4px solid var(--quiet);padding:4px 12px;margin:10px 0;font-size:.94rem;overflow-wrap:anywhere}
 .warning.serious{border-color:var(--bad)}
 .warning p{max-width:none;margin:3px 0}

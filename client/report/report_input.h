@@ -22,8 +22,12 @@ struct ReportTable {
   std::vector<AbsentFeature> absent;
   // Which columns the outcome is from; or why there is none.
   std::string outcome, no_outcome;
-  // Byte for byte the table that the model was trained on.
-  bool learnt_from = false;
+  // Rows that could be compared with those that the model learnt from, and how many of them it has learnt from
+  // (v1::LearntRowsCheck); or why that is not known.
+  int64_t rows_checked = 0, rows_learnt = 0;
+  std::string learnt_unknown;
+  // Whether its rows flatter the model.
+  bool learnt_from() const { return rows_learnt > 0 && rows_learnt * 20 > rows_checked; }
   // Rows with a known outcome.
   OutcomeRows outcomes;
   // Why outcomes.intervals is empty.

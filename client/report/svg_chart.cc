@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "base/utf8.h"
 
 namespace roicast::client {
@@ -26,6 +27,11 @@ std::string ShortName(const std::string& name) {
 // Letters of UTF-8.
 size_t LetterCount(absl::string_view text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+// May be broken behind underscores, which no browser does by itself.
+Markup Breakable(absl::string_view name) {
+  return Markup::Raw(absl::StrReplaceAll(EscapeHtml(name), {{"_", "_<wbr/>"}}));
 }
 
 std::string TipOf(absl::string_view tip) {
@@ -255,7 +261,7 @@ Markup BarList(const std::vector<BarRow>& rows, absl::string_view description) {
     }
     if (low < 0) absl::StrAppend(&svg, "<path class=\"axis\" d=\"M", Coordinate(at(0)), " 0v18\"/>");
     svg += "</svg>";
-    list.Add(Element("li", {Element("span", "class=\"name\"", {row.name}), Markup::Raw(svg),
+    list.Add(Element("li", {Element("span", "class=\"name\"", {Breakable(row.name)}), Markup::Raw(svg),
                             Element("span", "class=\"value\"", {row.text})}));
   }
   return Element("ul", absl::StrCat("class=\"bars\" ", Attribute("aria-label", description)), {list});

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "base/sha256.h"
 #include "tests/client/cli/run_command.h"
 #include "tests/client/fake_server.h"
 #include "tests/testing/temp_dir.h"
@@ -31,8 +30,8 @@ std::string TableOf(int rows) {
   return csv;
 }
 
-void StartWithTarget(FakeServer& server, const std::string& dataset) {
-  server.on_get_model = [dataset](const v1::GetModelRequest& request, v1::Model* model) {
+void StartWithTarget(FakeServer& server) {
+  server.on_get_model = [](const v1::GetModelRequest& request, v1::Model* model) {
     *model = FakeServer::SmallModel();
     if (request.model().version() == 2) model->set_version(2);
     model->set_serving(model->version() == 3);
@@ -40,7 +39,6 @@ void StartWithTarget(FakeServer& server, const std::string& dataset) {
     step.set_version(3);
     step.set_from_version(2);
     model->mutable_provenance()->mutable_spec()->mutable_target()->set_column("roi");
-    model->mutable_provenance()->set_dataset_digest(dataset);
     return grpc::Status::OK;
   };
   server.on_batch = [](grpc::ServerContext*, const v1::BatchPredictRequest& request,
@@ -61,7 +59,7 @@ void StartWithTarget(FakeServer& server, const std::string& dataset) {
 
 TEST(ReportCommand, WritesOneFileAndSaysWhatItLeavesOut) {
   FakeServer server;
-  StartWithTarget(server, "another");
+  StartWithTarget(server);
   const TempDir dir;
   WriteFile(dir.File("in.csv"), TableOf(50));
   const ProcessResult result =
@@ -77,23 +75,44 @@ TEST(ReportCommand, WritesOneFileAndSaysWhatItLeavesOut) {
                           HasSubstr("Of 50 campaigns, 100 % inside those of 50 %"),
                           HasSubstr("Typical values stand for what the file lacks: no column for &quot;start&quot;"),
                           HasSubstr("Version 2 served before it."), HasSubstr("version 3 is better"),
-                          Not(HasSubstr("This is the file that the model learnt from"))));
+                          Not(HasSubstr("The model has learnt from"))));
 }
 
-TEST(ReportCommand, WarnsOfTheFileThatWasLearntFrom) {
-  const std::string csv = TableOf(40);
+TEST(ReportCommand, AsksWhetherTheModelHasLearntFromTheRows) {
   FakeServer server;
-  StartWithTarget(server, Sha256Hex(csv));
+  server.on_evaluate = [](const v1::EvaluateModelRequest& request, v1::EvaluateModelResponse* response) {
+    EXPECT_EQ(request.dataset_digest(), "digest-of-the-upload");
+    EXPECT_EQ(request.model().version(), 3);
+    response->mutable_learnt_rows()->set_rows_checked(40);
+    response->mutable_learnt_rows()->set_rows_learnt(32);
+    return grpc::Status::OK;
+  };
+  StartWithTarget(server);
   const TempDir dir;
-  WriteFile(dir.File("in.csv"), csv);
+  WriteFile(dir.File("in.csv"), TableOf(40));
   const ProcessResult result = Roicast({"report", dir.File("in.csv"), "-o", "-", "-s", server.target()});
   EXPECT_EQ(result.exit_code, 0) << result.errors;
-  EXPECT_THAT(result.output, HasSubstr("This is the file that the model learnt from"));
+  EXPECT_EQ(server.uploaded(), TableOf(40));
+  EXPECT_THAT(result.output, HasSubstr("The model has learnt from 32 of 40 of these rows"));
+}
+
+TEST(ReportCommand, DoesWithoutTheAnswer) {
+  FakeServer server;
+  server.on_evaluate = [](const v1::EvaluateModelRequest&, v1::EvaluateModelResponse*) {
+    return grpc::Status(grpc::StatusCode::INTERNAL, "out of order");
+  };
+  StartWithTarget(server);
+  const TempDir dir;
+  WriteFile(dir.File("in.csv"), TableOf(40));
+  const ProcessResult result = Roicast({"report", dir.File("in.csv"), "-o", "-", "-s", server.target()});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, HasSubstr("Whether the model has learnt from these rows is not known, and then the "
+                                       "pictures would flatter it: out of order."));
 }
 
 TEST(ReportCommand, NamesAnOutcomeThatIsNotThere) {
   FakeServer server;
-  StartWithTarget(server, "another");
+  StartWithTarget(server);
   const TempDir dir;
   WriteFile(dir.File("in.csv"), "spend,rio\n1,2\n3,4\n");
   const ProcessResult result =
@@ -113,7 +132,7 @@ TEST(ReportCommand, NamesAnOutcomeThatIsNotThere) {
 
 TEST(ReportCommand, NeedsNoTable) {
   FakeServer server;
-  StartWithTarget(server, "another");
+  StartWithTarget(server);
   const ProcessResult result = Roicast({"report", "-o", "-", "-s", server.target()});
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   EXPECT_THAT(result.output, HasSubstr("because no file was given"));

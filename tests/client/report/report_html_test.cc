@@ -101,6 +101,7 @@ ReportInput FullInput(const std::string& name) {
   ReportTable& table = input.table.emplace();
   table.file = name;
   table.outcome = name;
+  table.learnt_unknown = name;
   table.first_unread = name;
   table.absent = {{name, name}};
   table.rows_read = 210;
@@ -236,13 +237,19 @@ TEST(ReportHtml, SaysWhatIsLeftOutAndWhy) {
   EXPECT_THAT(html, HasSubstr("The comparison is left out: no other version serves."));
 }
 
-TEST(ReportHtml, WarnsOfRowsThatTheModelLearntFrom) {
+TEST(ReportHtml, SaysWhetherTheModelHasLearntFromTheRows) {
   ReportInput input = FullInput("channel");
-  EXPECT_THAT(ReportHtml(input), Not(HasSubstr("This is the file that the model learnt from")));
-  input.table->learnt_from = true;
+  input.table->rows_checked = 200;
+  EXPECT_THAT(ReportHtml(input), HasSubstr("The model has learnt from none of them"));
+  input.table->rows_learnt = 10;
+  EXPECT_THAT(ReportHtml(input), HasSubstr("The model has learnt from 10 of 200 of them."));
+  input.table->rows_learnt = 11;
   const std::string html = ReportHtml(input);
-  EXPECT_THAT(html, HasSubstr("This is the file that the model learnt from"));
+  EXPECT_THAT(html, HasSubstr("The model has learnt from 11 of 200 of these rows"));
   EXPECT_THAT(html, HasSubstr("version 3 has learnt from these rows"));
+  input.table->rows_checked = input.table->rows_learnt = 0;
+  input.table->learnt_unknown = "it is <old>";
+  EXPECT_THAT(ReportHtml(input), HasSubstr("would flatter it: it is &lt;old&gt;."));
 }
 
 void AddHeldOutRows(v1::TrainingReport* report) {
@@ -278,8 +285,10 @@ TEST(ReportHtml, ShowsTheRowsHeldOutInTraining) {
   // The file that was learnt from says less than they do.
   input = FullInput("channel");
   AddHeldOutRows(input.model.mutable_report());
-  input.table->learnt_from = true;
-  EXPECT_THAT(ReportHtml(input), HasSubstr("channel is the file that it learnt from, so its other rows would flatter"));
+  input.table->rows_checked = input.table->rows_learnt = 200;
+  EXPECT_THAT(
+      ReportHtml(input),
+      HasSubstr("Rows of channel are not shown, because they would flatter the model: it has learnt from 200 of 200."));
   // Importance without truths says less than that of the rows held out.
   EXPECT_THAT(ReportHtml(input), HasSubstr("+82 %"));
   input.analysis->set_against_truth(false);

@@ -80,7 +80,8 @@ Markup LiftFigure(const OutcomeRows& rows, const TargetWords& target) {
   }
   const std::string parts = groups.size() == 10 ? "tenths" : "groups";
   SvgChart chart(ChartAxis::Names(GroupNames(groups.size()), absl::StrCat(parts, " by prediction, lowest to highest")),
-                 ChartAxis::Around(ends, absl::StrCat("mean ", target.probability ? "rate" : target.name)),
+                 ChartAxis::Around(ends, target.probability ? "share that did" : absl::StrCat("mean ", target.name),
+                                   target.probability ? PercentWords : nullptr),
                  "Mean outcome of groups of rows, ordered by their prediction");
   for (size_t g = 0; g < groups.size(); ++g) {
     const auto at = static_cast<double>(g);

@@ -180,7 +180,7 @@ Markup RulesTable(const v1::AnalyzeModelResponse& analysis, const TargetWords& t
   if (!analysis.has_tree() || analysis.tree().rules_size() < 2) return Markup();
   const v1::SurrogateTree& tree = analysis.tree();
   TableOfMarkup table;
-  table.head = {"if", absl::StrCat("share of ", target.rows), absl::StrCat("predicted ", target.name)};
+  table.head = {"if", absl::StrCat("share of ", target.rows), "prediction"};
   for (const v1::TreeRule& rule : tree.rules()) {
     table.rows.push_back({rule.conditions(), PercentWords(rule.share()),
                           target.probability ? PercentWords(rule.prediction()) : ValueWords(rule.prediction())});

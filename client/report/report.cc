@@ -39,7 +39,9 @@ Markup Footer(const ReportInput& input) {
 std::string ReportHtml(const ReportInput& input) {
   Page page;
   const TargetWords target = WordsOfTarget(input.model);
-  page.title = absl::StrCat(target.roi ? "Campaign ROI" : target.name, ": ", VersionWords(input.model));
+  std::string subject = target.roi ? "Campaign ROI" : target.name;
+  if (target.probability) subject[0] = 'T';
+  page.title = absl::StrCat(subject, ": ", VersionWords(input.model));
   page.introduction = Introduction(input);
   page.sections = {{"summary", "In short", SummarySection(input)},
                    {"accuracy", "How good the predictions are", AccuracySection(input)},

@@ -15,7 +15,7 @@ namespace {
 constexpr double kWidth = 440, kHeight = 270;
 constexpr double kTop = 12, kRight = 14, kLeft = 52, kBottom = 44, kBottomOfRotated = 88;
 constexpr double kLetter = 6.2, kSpreadWidth = 9;
-constexpr size_t kMostNameBytes = 18;
+constexpr size_t kMostNameBytes = 16;
 
 std::string Coordinate(double value) { return absl::StrFormat("%.1f", value); }
 

@@ -68,14 +68,16 @@ TEST(ReportCommand, WritesOneFileAndSaysWhatItLeavesOut) {
   EXPECT_THAT(result.errors, AllOf(HasSubstr("out.html: report of small version 3, "),
                                    HasSubstr("left out, what drives the predictions: the server is of a release that "
                                              "does not offer them."),
-                                   HasSubstr("left out, response curves: the server is of a release")));
+                                   Not(HasSubstr("response curves"))));
   const std::string html = roicast::testing::ReadFileOrEmpty(dir.File("out.html"));
-  EXPECT_THAT(html, AllOf(HasSubstr("The pictures show 50 campaigns of in.csv"), HasSubstr("Predicted against actual"),
-                          HasSubstr("On average the prediction is 1.00 too low."),
-                          HasSubstr("Of 50 campaigns, 100 % inside those of 50 %"),
-                          HasSubstr("Typical values stand for what the file lacks: no column for &quot;start&quot;"),
-                          HasSubstr("Version 2 served before it."), HasSubstr("version 3 is better"),
-                          Not(HasSubstr("The model has learnt from"))));
+  EXPECT_THAT(html,
+              AllOf(HasSubstr("The pictures show 50 campaigns of in.csv"), HasSubstr("Predicted against actual"),
+                    HasSubstr("On average the prediction is 1.00 too low."),
+                    HasSubstr("Of 50 campaigns, 100 % inside those of 50 %"),
+                    HasSubstr("Typical values stand for what the file lacks: no column for &quot;start&quot;"),
+                    HasSubstr("channel = search: profit still grows at the highest spend that the data has, 100,"),
+                    HasSubstr("Version 2 served before it."), HasSubstr("version 3 is better"),
+                    Not(HasSubstr("The model has learnt from"))));
 }
 
 TEST(ReportCommand, AsksWhetherTheModelHasLearntFromTheRows) {

@@ -20,6 +20,7 @@
 #include "base/check.h"
 #include "server/telemetry/transport_metrics.h"
 #include "server/transport/connection/connection.h"
+#include "server/transport/connection/socket_stream.h"
 #include "server/transport/grpc/grpc_requests.h"
 #include "server/transport/grpc/stream_method.h"
 #include "server/transport/grpc/unary_method.h"
@@ -166,13 +167,18 @@ void Converse(const uint8_t* data, size_t size) {
   auto loop = EventLoop::Make(0);
   ROICAST_CHECK(loop.ok());
   Client client(loop->get(), &port.echo, fds[1], std::move(bytes), piece, (flags & 2) != 0);
+  const Connection::Speak speak = [](Connection* connection) {
+    return std::make_unique<Http2Session>(connection, &port.requests, &port.limits);
+  };
   const Connection::Parts parts = {.loop = loop->get(),
                                    .buffers = &port.buffers,
                                    .metrics = &port.metrics,
                                    .use = &port.use,
+                                   .speak = &speak,
                                    .on_closed = [&client](Connection*) { client.ConnectionClosed(); }};
-  auto* const connection = new Connection(parts, Connection::Limits(), fds[0], "fuzz:1");
-  connection->Start(std::make_unique<Http2Session>(connection, &port.requests, &port.limits));
+  auto* const connection =
+      new Connection(parts, Connection::Limits(), std::make_unique<SocketStream>(fds[0], &port.metrics), "fuzz:1");
+  connection->Start();
   (*loop)->Post(&client);
   (*loop)->Run();
   close(fds[1]);

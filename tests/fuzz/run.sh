@@ -22,7 +22,7 @@ case $target in
     (cd proto && protoc -I. --cpp_out=../build/fuzz/proto "${protos[@]}")
     for proto in "${protos[@]}"; do sources+=("build/fuzz/proto/${proto%.proto}.pb.cc"); done
     sources+=(server/errors/errors.cc server/telemetry/transport_metrics.cc server/transport/{loop,http2}/*.cc
-              server/transport/connection/connection.cc
+              server/transport/connection/{connection,socket_stream}.cc
               server/transport/grpc/{grpc_requests,message_reader,server_call,stream_method,unary_method,wire}.cc)
     packages+=(absl_cord absl_inlined_vector absl_synchronization absl_time libnghttp2 protobuf)
     folders+=(-isystem build/fuzz/proto)

@@ -137,7 +137,7 @@ TEST(ReportCommand, NeedsNoTable) {
   StartWithTarget(server);
   const ProcessResult result = Roicast({"report", "-o", "-", "-s", server.target()});
   EXPECT_EQ(result.exit_code, 0) << result.errors;
-  EXPECT_THAT(result.output, HasSubstr("because no file was given"));
+  EXPECT_THAT(result.output, HasSubstr("are left out: no file was given"));
   EXPECT_THAT(result.errors, HasSubstr("left out, predicted against actual: no file was given"));
   EXPECT_EQ(Roicast({"report", "/nowhere.csv", "-o", "-", "-s", server.target()}).exit_code, 3);
   EXPECT_THAT(Roicast({"report", "--rows", "5", "-s", server.target()}).errors,

@@ -117,11 +117,11 @@ void Connection::Read() {
 
 void Connection::Receive(absl::string_view bytes) {
   if (ReadSize::IsSmall(bytes.size())) {
-    ending_ = !protocol_->Receive(bytes);
+    if (!protocol_->Receive(bytes)) ending_ = true;
     return;
   }
   const Clock::time_point begin = Clock::now();
-  ending_ = !protocol_->Receive(bytes);
+  if (!protocol_->Receive(bytes)) ending_ = true;
   read_size_.Took(bytes.size(), Clock::now() - begin);
 }
 

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "prometheus/text_serializer.h"
+#include "server/transport/http/content_coding.h"
 
 namespace roicast {
 namespace {
@@ -20,7 +22,7 @@ HttpResponse NotReady(const absl::Status& why) { return PlainText(503, absl::Str
 }  // namespace
 
 ProbeRoutes::ProbeRoutes(const Parts& parts, HttpRoutes* routes)
-    : parts_(parts), page_(parts.metrics), collector_({.threads = 1, .max_waiting = kMaxWaitingScrapes}) {
+    : parts_(parts), collector_({.threads = 1, .max_waiting = kMaxWaitingScrapes}) {
   routes->Add("GET", "/metrics",
               {.handler = [this](const HttpRequest&, const HttpResponder& responder) { Metrics(responder); }});
   routes->Add("GET", "/healthz", {.handler = [](const HttpRequest&, const HttpResponder& responder) {
@@ -37,8 +39,13 @@ ProbeRoutes::ProbeRoutes(const Parts& parts, HttpRoutes* routes)
 }
 
 void ProbeRoutes::Metrics(const HttpResponder& responder) {
-  const absl::Status submitted = collector_.Submit([this, responder, asked = MetricsPage::Clock::now()] {
-    if (!responder.gone()) responder.Answer(page_.Answer(responder.request(), asked));
+  const absl::Status submitted = collector_.Submit([this, responder] {
+    if (responder.gone()) return;
+    HttpResponse response;
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    response.body = prometheus::TextSerializer().Serialize(parts_.metrics->Collect());
+    CompressIfAccepted(responder.request(), &response);
+    responder.Answer(std::move(response));
   });
   if (!submitted.ok()) responder.Answer(PlainText(503, submitted.message()));
 }

@@ -10,7 +10,6 @@
 #include "absl/status/status.h"
 #include "prometheus/collectable.h"
 #include "server/services/probes/grpc_probe.h"
-#include "server/services/probes/metrics_page.h"
 #include "server/serving/compute_pool.h"
 #include "server/transport/http/http_routes.h"
 
@@ -36,8 +35,6 @@ class ProbeRoutes {
   void Ready(const HttpResponder& responder) const;
 
   const Parts parts_;
-  // Used by the collector's only thread.
-  MetricsPage page_;
   // Collecting takes milliseconds with many models, so it is not done on a loop.
   ComputePool collector_;
 };

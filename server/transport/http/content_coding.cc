@@ -2,7 +2,6 @@
 
 #include <zlib.h>
 
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -25,45 +24,24 @@ bool AcceptsGzip(absl::string_view accept_encoding) {
   return false;
 }
 
-namespace {
-
-// nullopt: out of memory.
-std::optional<std::string> Compressed(absl::string_view body) {
+void CompressIfAccepted(const HttpRequest& request, HttpResponse* response) {
+  response->headers.emplace_back("vary", "Accept-Encoding");
+  if (!AcceptsGzip(request.headers.Find("accept-encoding"))) return;
   constexpr int kFast = 1;
   constexpr int kGzip = 15 + 16;  // The largest window, with a gzip header.
   constexpr int kMemoryLevel = 8;
   z_stream stream{};
-  if (deflateInit2(&stream, kFast, Z_DEFLATED, kGzip, kMemoryLevel, Z_DEFAULT_STRATEGY) != Z_OK) return std::nullopt;
-  std::string out(deflateBound(&stream, body.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
-  stream.avail_in = static_cast<uInt>(body.size());
+  if (deflateInit2(&stream, kFast, Z_DEFLATED, kGzip, kMemoryLevel, Z_DEFAULT_STRATEGY) != Z_OK) return;
+  std::string out(deflateBound(&stream, response->body.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(response->body.data());
+  stream.avail_in = static_cast<uInt>(response->body.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
   stream.avail_out = static_cast<uInt>(out.size());
   const bool done = deflate(&stream, Z_FINISH) == Z_STREAM_END;
   out.resize(stream.total_out);
   deflateEnd(&stream);
-  return done ? std::make_optional(std::move(out)) : std::nullopt;
-}
-
-// To caches: the answer depends on what the request accepts.
-void SayThatItDepends(HttpResponse* response) { response->headers.emplace_back("vary", "Accept-Encoding"); }
-
-}  // namespace
-
-bool CompressIfAccepted(const HttpRequest& request, HttpResponse* response) {
-  std::optional<std::string> compressed;
-  if (AcceptsGzip(request.headers.Find("accept-encoding"))) compressed = Compressed(response->body);
-  if (!compressed.has_value()) {
-    SayThatItDepends(response);
-    return false;
-  }
-  response->body = *std::move(compressed);
-  SayCompressed(response);
-  return true;
-}
-
-void SayCompressed(HttpResponse* response) {
-  SayThatItDepends(response);
+  if (!done) return;  // Out of memory: it goes as it is.
+  response->body = std::move(out);
   response->headers.emplace_back("content-encoding", "gzip");
 }
 

@@ -9,11 +9,8 @@ namespace roicast {
 // Whether the value of an Accept-Encoding header allows gzip. The only weight that matters is 0.
 bool AcceptsGzip(absl::string_view accept_encoding);
 
-// Compresses the body with gzip if the request accepts that; false: it goes as it is. Takes some 10 ms for a megabyte:
-// not for loops, unless the body is small.
-bool CompressIfAccepted(const HttpRequest& request, HttpResponse* response);
-
-// Adds the headers of a body that is compressed with gzip already.
-void SayCompressed(HttpResponse* response);
+// Compresses the body with gzip if the request accepts that. Takes some 10 ms for a megabyte: not for loops, unless the
+// body is small.
+void CompressIfAccepted(const HttpRequest& request, HttpResponse* response);
 
 }  // namespace roicast

@@ -37,7 +37,7 @@
 namespace roicast::client {
 namespace {
 
-constexpr size_t kReadBytes = size_t{1} << 18;
+constexpr size_t kReportReadBytes = size_t{1} << 18;
 constexpr NumberRange kReportRows{100, 100000};
 constexpr size_t kMostDisplayName = 200;
 constexpr int64_t kMostCheckedBytes = int64_t{64} << 20;
@@ -179,7 +179,7 @@ class Reporting {
       about.no_outcome = absl::StrCat(bound.status().message(), ".");
     }
     RowCollector collector(input_.model, table, options, columns, std::move(outcome), flags_.rows);
-    std::string chunk(kReadBytes, '\0');
+    std::string chunk(kReportReadBytes, '\0');
     while (true) {
       ROICAST_ASSIGN_OR_RETURN(const size_t got, file->Read(chunk.data(), chunk.size(), interrupts_.flag()));
       if (got == 0) break;

@@ -29,7 +29,7 @@ TrainingSpec LawSpec(Preset preset = Preset::kCompact) {
 }
 
 // Revenue = level(channel, price) · spend^elasticity, with 5 % noise.
-std::string SpendCsv(double elasticity, int rows = 400) {
+std::string LawfulCsv(double elasticity, int rows = 400) {
   Random random(5);
   std::string text = "channel,price,spend,revenue\n";
   for (int i = 0; i < rows; ++i) {
@@ -43,7 +43,7 @@ std::string SpendCsv(double elasticity, int rows = 400) {
   return text;
 }
 
-Artifact Train(const std::string& csv, const TrainingSpec& spec) {
+Artifact TrainUnderLaw(const std::string& csv, const TrainingSpec& spec) {
   const auto artifact = TrainModel(ReadCsvOrFail(csv), spec);
   EXPECT_TRUE(artifact.ok()) << artifact.status();
   return *artifact;
@@ -87,7 +87,7 @@ void ExpectTheLaw(const Artifact& artifact) {
 
 TEST(DiminishingReturns, LearnsTheElasticityAndKeepsTheLaw) {
   for (const Preset preset : {Preset::kCompact, Preset::kAccurate}) {
-    const Artifact artifact = Train(SpendCsv(0.6), LawSpec(preset));
+    const Artifact artifact = TrainUnderLaw(LawfulCsv(0.6), LawSpec(preset));
     ASSERT_TRUE(artifact.report.spend_elasticity.has_value());
     EXPECT_NEAR(*artifact.report.spend_elasticity, 0.6, 0.02);
     EXPECT_GT(artifact.report.holdout.model.roi.r2, 0.9);
@@ -96,13 +96,13 @@ TEST(DiminishingReturns, LearnsTheElasticityAndKeepsTheLaw) {
 }
 
 TEST(DiminishingReturns, AReturnThatRisesIsHeldConstant) {
-  const Artifact artifact = Train(SpendCsv(1.4), LawSpec());
+  const Artifact artifact = TrainUnderLaw(LawfulCsv(1.4), LawSpec());
   EXPECT_NEAR(*artifact.report.spend_elasticity, 1.0, 1e-5);
   ExpectTheLaw(artifact);
 }
 
 TEST(DiminishingReturns, ARevenueThatFallsIsHeldConstant) {
-  const Artifact artifact = Train(SpendCsv(-0.4), LawSpec());
+  const Artifact artifact = TrainUnderLaw(LawfulCsv(-0.4), LawSpec());
   EXPECT_NEAR(*artifact.report.spend_elasticity, 0.0, 1e-5);
   ExpectTheLaw(artifact);
 }
@@ -110,34 +110,34 @@ TEST(DiminishingReturns, ARevenueThatFallsIsHeldConstant) {
 TEST(DiminishingReturns, IsOnlyWhatWasAskedFor) {
   TrainingSpec spec = LawSpec();
   spec.extra.diminishing_returns = false;
-  EXPECT_EQ(Train(SpendCsv(0.6, 100), spec).report.spend_elasticity, std::nullopt);
+  EXPECT_EQ(TrainUnderLaw(LawfulCsv(0.6, 100), spec).report.spend_elasticity, std::nullopt);
 }
 
-std::string Refusal(const std::string& csv, const TrainingSpec& spec) {
+std::string LawRefusal(const std::string& csv, const TrainingSpec& spec) {
   const auto artifact = TrainModel(ReadCsvOrFail(csv), spec);
   EXPECT_EQ(artifact.status().code(), absl::StatusCode::kInvalidArgument) << artifact.status();
   return std::string(artifact.status().message());
 }
 
 TEST(DiminishingReturns, SaysWhatItCannotWorkWith) {
-  const std::string csv = SpendCsv(0.6, 100);
+  const std::string csv = LawfulCsv(0.6, 100);
   EXPECT_EQ(
-      Refusal(csv + "search,20,100,0\nsocial,20,100,0\n", LawSpec()),
+      LawRefusal(csv + "search,20,100,0\nsocial,20,100,0\n", LawSpec()),
       "extra.diminishing_returns (--diminishing-returns): expected a revenue above 0 in every row, of which there "
       "is a logarithm, got 2 rows with a revenue of 0 or less (ROI −1)");
   TrainingSpec spec = LawSpec();
   spec.target_transform = TargetTransform::kAsinh;
-  EXPECT_THAT(Refusal(csv, spec), HasSubstr("(--target-transform), got another one"));
+  EXPECT_THAT(LawRefusal(csv, spec), HasSubstr("(--target-transform), got another one"));
   spec = LawSpec();
   spec.target = TargetSpec();
   spec.target.column = "price";
-  EXPECT_THAT(Refusal(csv, spec), HasSubstr("expected an ROI as the target, got \"price\""));
+  EXPECT_THAT(LawRefusal(csv, spec), HasSubstr("expected an ROI as the target, got \"price\""));
   spec = LawSpec();
   ColumnOverride without;
   without.name = "spend";
   without.exclude = true;
   spec.columns.push_back(without);
-  EXPECT_THAT(Refusal(csv, spec), HasSubstr("expected a numeric feature that holds the spend"));
+  EXPECT_THAT(LawRefusal(csv, spec), HasSubstr("expected a numeric feature that holds the spend"));
 }
 
 TEST(DiminishingReturns, SettingsThatItDoesNotGoWithAreRefused) {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "base/memory_limit.h"
 #include "base/status_macros.h"
 #include "model/artifact/artifact.h"
 #include "model/artifact/proto_conversion.h"
@@ -10,7 +11,6 @@
 #include "model/predictor/predictor.h"
 #include "model/training/train_model.h"
 #include "server/training/dataset_reading.h"
-#include "server/training/memory_limit.h"
 
 namespace roicast {
 namespace {

@@ -33,6 +33,8 @@ class Hostile(unittest.TestCase):
             idle = server.memory_mb()
             descriptors = server.descriptors()
             predicting = server.predict_at_rate(RATE, SECONDS)
+            # A client that comes when all descriptors are taken is turned away, as it has to be.
+            server.seconds_until(lambda: server.descriptors() > descriptors, BACK_TO_NORMAL_SECONDS)
             attack = subprocess.Popen([sys.executable, "-B", FOLDER / attacks, name, str(server.port),
                                        str(SECONDS + 1)], stdout=subprocess.PIPE)
             most = idle

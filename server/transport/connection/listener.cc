@@ -12,6 +12,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -24,7 +25,8 @@ namespace roicast {
 namespace {
 
 constexpr absl::string_view kUnix = "unix:";
-constexpr int kBacklog = 1024;
+// As many as the system allows: a client whose connection finds no place in the queue asks again after a second only.
+constexpr int kBacklog = std::numeric_limits<int>::max();
 // Connections accepted in one turn, so that others have theirs.
 constexpr int kMaxAccepted = 64;
 

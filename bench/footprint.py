@@ -3,7 +3,7 @@
 
 usage: footprint.py --build build/release [--json FILE] [--rows 1000000]
 
-Limits: resident memory of the idle server 64 MB, start to ready 200 ms, and memory of `roicast score` and of the server
+Limits: resident memory of the idle server 25 MB, start to ready 30 ms, and memory of `roicast score` and of the server
 independent of the number of rows (ten times the rows take at most 1.25 times the memory).
 """
 import argparse
@@ -17,8 +17,8 @@ import time
 
 from roicast_server import Server, binaries
 
-RESIDENT_LIMIT_MB = 64.0
-READY_LIMIT_MS = 200.0
+RESIDENT_LIMIT_MB = 25.0
+READY_LIMIT_MS = 30.0
 GROWTH_LIMIT = 1.25
 STARTS = 7
 

@@ -73,7 +73,7 @@ class ModelTraining {
     const RowMajorMatrix raw = AllRaw();
     ROICAST_RETURN_IF_ERROR(CalibrateServed(*measured_, holdout_, learning_exponent_, raw, spec_, artifact_));
     KeepModelError();
-    ROICAST_RETURN_IF_ERROR(KeepGoldenRows(raw));
+    ROICAST_RETURN_IF_ERROR(KeepGoldenRows());
     artifact_.background = FitBackground(raw, artifact_.schema);
     KeepLearntRows();
     RecordProvenance();
@@ -237,9 +237,9 @@ class ModelTraining {
     return absl::OkStatus();
   }
 
-  absl::Status KeepGoldenRows(const RowMajorMatrix& raw) {
+  absl::Status KeepGoldenRows() {
     ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(artifact_));
-    const RowMajorMatrix golden = ChooseGoldenRows(raw, artifact_.schema);
+    const RowMajorMatrix golden = MakeGoldenRows(artifact_.schema, artifact_.features);
     artifact_.golden.rows.assign(golden.data(), golden.data() + golden.size());
     artifact_.golden.predictions = model.Predict(golden);
     return absl::OkStatus();

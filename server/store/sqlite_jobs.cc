@@ -1,5 +1,6 @@
 #include "server/store/sqlite_jobs.h"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -101,10 +102,11 @@ absl::Status WriteJob(SqliteDatabase& database, int64_t number, const JobRecord&
       .Run();
 }
 
+// The clock may have gone back meanwhile: no job starts before it was created, or ends before it started.
 void Enter(JobRecord& job, JobState state, absl::Time now) {
   job.state = state;
-  if (state == JobState::kRunning) job.start_time = now;
-  if (IsFinal(state)) job.end_time = now;
+  if (state == JobState::kRunning) job.start_time = std::max(now, job.create_time);
+  if (IsFinal(state)) job.end_time = std::max(now, job.start_time.value_or(job.create_time));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "server/store/sqlite_serving.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -13,7 +14,11 @@ absl::StatusOr<ServingStep> InsertServingStep(SqliteDatabase& database, const Se
   recorded.time = absl::FromUnixMicros(absl::ToUnixMicros(now));
   recorded.from_version = 0;
   ROICAST_ASSIGN_OR_RETURN(const std::vector<ServingStep> last, SelectServingSteps(database, step.model, 1));
-  if (!last.empty()) recorded.from_version = last.front().version;
+  if (!last.empty()) {
+    recorded.from_version = last.front().version;
+    // Later, though the clock may have gone back.
+    recorded.time = std::max(recorded.time, last.front().time);
+  }
   ROICAST_RETURN_IF_ERROR(UpdateNotServing(database, step.model, step.version, ""));
   if (!left_behind.empty() && recorded.from_version != 0) {
     const absl::Status left = UpdateNotServing(database, step.model, recorded.from_version, left_behind);

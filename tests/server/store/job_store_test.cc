@@ -50,6 +50,25 @@ TEST_F(JobStore, ANewJobIsQueuedWithItsSpecAndTime) {
   EXPECT_FALSE(job->has_checkpoint);
 }
 
+// The clock went back an hour while a job ran: it ended before it began.
+TEST_F(JobStore, NoJobEndsBeforeItStartsOrStartsBeforeItWasCreated) {
+  const std::string id = Create("shop");
+  test_.clock.Advance(-absl::Hours(1));
+  Start(id);
+  EXPECT_EQ(store_.GetJob(id)->start_time, kTestTime);
+  test_.clock.Advance(absl::Hours(2));
+  const std::string later = Create("shop");
+  Start(later);
+  test_.clock.Advance(-absl::Hours(3));
+  JobUpdate update;
+  update.state = JobState::kFailed;
+  EXPECT_EQ(Update(later, update).end_time, kTestTime + absl::Hours(1));
+  const std::string cancelled = Create("shop");
+  test_.clock.Advance(-absl::Hours(1));
+  update.state = JobState::kCancelled;
+  EXPECT_EQ(Update(cancelled, update).end_time, store_.GetJob(cancelled)->create_time);
+}
+
 TEST_F(JobStore, TheSameRequestIdGivesTheFirstJob) {
   const auto first = store_.CreateJob({"shop", "a", "request-1", ""});
   const auto second = store_.CreateJob({"other", "b", "request-1", ""});

@@ -20,6 +20,9 @@ inline constexpr int64_t kMaxBatchRows = 500000;
 inline constexpr int kMaxMessageBytes = 64 << 20;
 inline constexpr int kMaxWaitingBatches = 256;
 inline constexpr int64_t kMaxDatasetBytes = int64_t{4} << 30;
+inline constexpr int64_t kMaxStoreBytes = int64_t{64} << 30;
+inline constexpr int64_t kMaxModels = 1000;
+inline constexpr int64_t kMaxVersions = 1000;
 
 // What one client may cost; the parts of the transport have the same defaults.
 inline constexpr int kMaxStreamsPerConnection = 1024;

@@ -46,6 +46,8 @@ const Flag kListening[] = {
 const Flag kModels[] = {
     {"store", TextFlag{&O::store, CheckFolder}, "FOLDER",
      "folder for models, datasets and jobs; created if it does not exist"},
+    {"accept_lost_versions", SwitchFlag{&O::accept_lost_versions}, "BOOL",
+     "start although versions that were published are missing from the store: true or false"},
     {"default_model", TextFlag{&O::default_model, CheckName}, "NAME", "the model of requests that name none"},
     {"max_extra_versions", NumberFlag<int>{&O::max_extra_versions, 1, 1000}, "NUMBER",
      "older versions kept loaded because requests name them"},
@@ -67,6 +69,11 @@ const Flag kLimits[] = {
     {"max_waiting_batches", NumberFlag<int>{&O::max_waiting_batches, 1, 1000000}, "NUMBER",
      "maximum number of large batches waiting for a compute thread"},
     {"max_dataset_bytes", NumberFlag<int64_t>{&O::max_dataset_bytes, 1}, "NUMBER", "maximum bytes of a dataset"},
+    {"max_store_bytes", NumberFlag<int64_t>{&O::max_store_bytes, 0}, "NUMBER",
+     "maximum bytes of the store: models, datasets and uploads under way; 0: no limit"},
+    {"max_models", NumberFlag<int64_t>{&O::max_models, 0}, "NUMBER", "maximum number of models; 0: no limit"},
+    {"max_versions", NumberFlag<int64_t>{&O::max_versions, 0}, "NUMBER",
+     "maximum number of stored versions of a model; 0: no limit"},
 };
 
 // Far from where the clock's own range ends.

@@ -30,6 +30,8 @@ struct ServerOptions {
 
   // A folder.
   std::string store = "./roicast-store";
+  // Start although published versions are missing.
+  bool accept_lost_versions = false;
   std::string default_model = defaults::kModel;
   // Versions kept loaded beside the serving ones, 1 to 1,000.
   int max_extra_versions = defaults::kMaxExtraVersions;
@@ -44,6 +46,9 @@ struct ServerOptions {
   int64_t max_message_bytes = defaults::kMaxMessageBytes;  // 1 KiB to 1 GiB.
   int max_waiting_batches = defaults::kMaxWaitingBatches;  // ≥ 1.
   int64_t max_dataset_bytes = defaults::kMaxDatasetBytes;  // ≥ 1.
+  int64_t max_store_bytes = defaults::kMaxStoreBytes;      // ≥ 0; 0: no limit.
+  int64_t max_models = defaults::kMaxModels;               // ≥ 0; 0: no limit.
+  int64_t max_versions = defaults::kMaxVersions;           // Of a model; ≥ 0; 0: no limit.
 
   // ≥ 1; 0: three quarters of the file descriptors that the process may have, at most 10,000.
   int64_t max_connections = 0;

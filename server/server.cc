@@ -148,6 +148,11 @@ absl::Status Server::OpenStore() {
   SqliteStoreOptions store;
   store.folder = options_.store;
   store.max_dataset_bytes = options_.max_dataset_bytes;
+  store.max_store_bytes = options_.max_store_bytes;
+  store.max_models = options_.max_models;
+  store.max_versions = options_.max_versions;
+  store.accept_lost_versions = options_.accept_lost_versions;
+  store.warn = [this](const std::string& message) { logger_.Warning(message); };
   store.observer = [this](absl::string_view operation, absl::StatusCode outcome, absl::Duration latency) {
     metrics_.ObserveStore(operation, outcome, latency);
   };

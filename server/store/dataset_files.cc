@@ -6,11 +6,8 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <filesystem>
-#include <system_error>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -21,7 +18,6 @@
 namespace roicast {
 namespace {
 
-constexpr absl::string_view kTempPrefix = ".upload-";
 // The first format has a delimiter, and nothing more.
 constexpr absl::string_view kFormatMagic = "roicast dataset 1\n";
 constexpr absl::string_view kFormatMagic2 = "roicast dataset 2\n";
@@ -76,25 +72,6 @@ absl::StatusOr<DatasetFormat> DecodeDatasetFormat(absl::string_view bytes) {
 
 std::string DatasetFiles::PathOf(absl::string_view digest) const { return absl::StrCat(folder_, "/", digest, ".csv"); }
 
-absl::Status DatasetFiles::Prepare(const absl::flat_hash_set<std::string>& known) const {
-  std::error_code error;
-  std::filesystem::create_directories(folder_, error);
-  if (error) return FileStatus(error.value(), absl::StrCat("create folder \"", folder_, "\""));
-  std::vector<std::filesystem::path> strays;
-  for (std::filesystem::directory_iterator entry(folder_, error), end; !error && entry != end; entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    absl::string_view digest = name;
-    const bool dataset = absl::ConsumeSuffix(&digest, ".csv");
-    if (absl::StartsWith(name, kTempPrefix) || (dataset && !known.contains(digest))) strays.push_back(entry->path());
-  }
-  if (error) return FileStatus(error.value(), absl::StrCat("list folder \"", folder_, "\""));
-  for (const std::filesystem::path& stray : strays) {
-    std::filesystem::remove(stray, error);
-    if (error) return FileStatus(error.value(), absl::StrCat("remove \"", stray.string(), "\""));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status DatasetFiles::Check(const DatasetRecord& dataset) const {
   struct stat info {};
   const std::string path = PathOf(dataset.digest);
@@ -134,10 +111,11 @@ absl::Status DatasetFiles::Verify(const DatasetRecord& dataset) const {
 }
 
 absl::StatusOr<std::unique_ptr<DatasetTempFile>> DatasetTempFile::Create(const DatasetFiles& files,
-                                                                         const DatasetFormat& format,
-                                                                         int64_t max_bytes) {
-  std::unique_ptr<DatasetTempFile> file(new DatasetTempFile(files, max_bytes));
-  std::string path = absl::StrCat(files.folder(), "/", kTempPrefix, "XXXXXX");
+                                                                         const DatasetFormat& format, int64_t max_bytes,
+                                                                         StoreSpace& space) {
+  std::unique_ptr<DatasetTempFile> file(new DatasetTempFile(files, max_bytes, space));
+  ROICAST_RETURN_IF_ERROR(file->TakeSpace(0));
+  std::string path = absl::StrCat(files.folder(), "/", kDatasetTempPrefix, "XXXXXX");
   file->descriptor_ = ::mkostemp(path.data(), O_CLOEXEC);
   if (file->descriptor_ < 0) return FileStatus(errno, absl::StrCat("create a file in \"", files.folder(), "\""));
   file->path_ = std::move(path);
@@ -148,12 +126,22 @@ absl::StatusOr<std::unique_ptr<DatasetTempFile>> DatasetTempFile::Create(const D
 DatasetTempFile::~DatasetTempFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
   if (!path_.empty()) ::unlink(path_.c_str());
+  space_.GiveBack(taken_);
+}
+
+absl::Status DatasetTempFile::TakeSpace(int64_t size_bytes) {
+  const int64_t needed = SpaceOfFile(size_bytes);
+  if (needed == taken_) return absl::OkStatus();
+  ROICAST_RETURN_IF_ERROR(space_.TakeForFile(needed - taken_));
+  taken_ = needed;
+  return absl::OkStatus();
 }
 
 absl::Status DatasetTempFile::Append(absl::string_view bytes) {
   if (static_cast<int64_t>(bytes.size()) > max_bytes_ - size_bytes_) {
     return RequestTooLarge("dataset bytes", max_bytes_, size_bytes_ + static_cast<int64_t>(bytes.size()));
   }
+  ROICAST_RETURN_IF_ERROR(TakeSpace(size_bytes_ + static_cast<int64_t>(bytes.size())));
   sha_.Update(bytes);
   size_bytes_ += static_cast<int64_t>(bytes.size());
   while (!bytes.empty()) {
@@ -170,8 +158,12 @@ std::string DatasetTempFile::Digest() { return sha_.HexDigest(); }
 absl::Status DatasetTempFile::Keep(const std::string& digest) {
   if (::fsync(descriptor_) != 0) return FileStatus(errno, "sync the dataset");
   const std::string path = files_.PathOf(digest);
+  struct stat replaced {};
+  const bool replaces = ::lstat(path.c_str(), &replaced) == 0;
   if (::rename(path_.c_str(), path.c_str()) != 0) return FileStatus(errno, absl::StrCat("name \"", path, "\""));
   path_.clear();
+  // From now on its space is the store's.
+  taken_ = replaces ? SpaceOfFile(replaced.st_size) : 0;
   return SyncFolder(files_.folder());
 }
 

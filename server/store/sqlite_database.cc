@@ -1,7 +1,11 @@
 #include "server/store/sqlite_database.h"
 
 #include <sqlite3.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <limits>
@@ -14,6 +18,45 @@
 namespace roicast {
 namespace {
 
+int64_t FileSize(const char* path) {
+  struct stat info {};
+  return path != nullptr && ::stat(path, &info) == 0 ? info.st_size : 0;
+}
+
+// Why a write may have failed. SQLite does not always keep the errno of the call: then the limits tell. 0: none is met.
+int FullCause(sqlite3* database) {
+  if (database == nullptr) return 0;
+  const int system_error = sqlite3_system_errno(database);
+  if (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG) return system_error;
+  const char* const path = sqlite3_db_filename(database, "main");
+  if (path == nullptr || *path == '\0') return 0;
+  // The largest step in which SQLite lets a file grow is that of its shared memory.
+  constexpr int64_t kStepBytes = 65536;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+    const int64_t largest = std::max({FileSize(path), FileSize(sqlite3_filename_wal(path)), kStepBytes});
+    if (largest + kStepBytes > static_cast<int64_t>(limit.rlim_cur)) return EFBIG;
+  }
+  struct statvfs disk {};
+  if (::statvfs(path, &disk) == 0 && static_cast<int64_t>(disk.f_bavail * disk.f_frsize) < kStepBytes) return ENOSPC;
+  return 0;
+}
+
+absl::Status DiskError(int cause, absl::string_view otherwise) {
+  switch (cause) {
+    case EFBIG:
+      return absl::ResourceExhaustedError(
+          "a file of the database would grow beyond what this process may write (ulimit -f, RLIMIT_FSIZE): nothing was "
+          "written");
+    case ENOSPC:
+      return absl::ResourceExhaustedError("the disk is full: nothing was written");
+    case EDQUOT:
+      return absl::ResourceExhaustedError("the disk quota is used up: nothing was written");
+    default:
+      return absl::InternalError(otherwise);
+  }
+}
+
 absl::Status SqliteStatus(sqlite3* database, int code) {
   const int primary = code & 0xff;
   const std::string detail =
@@ -24,18 +67,14 @@ absl::Status SqliteStatus(sqlite3* database, int code) {
     case SQLITE_ROW:
     case SQLITE_DONE:
       return absl::OkStatus();
-    case SQLITE_FULL:
+    case SQLITE_FULL: {
+      const int cause = FullCause(database);
+      if (cause == EFBIG || cause == EDQUOT) return DiskError(cause, detail);
       return absl::ResourceExhaustedError("the disk or the store's quota is full: nothing was written");
+    }
     case SQLITE_IOERR:
-      if (system_error == ENOSPC || system_error == EDQUOT) {
-        return absl::ResourceExhaustedError("the disk is full: nothing was written");
-      }
-      if (system_error == EFBIG) {
-        return absl::ResourceExhaustedError(
-            "the database is larger than this process may write (ulimit -f): nothing was written");
-      }
       if (code == SQLITE_IOERR_NOMEM) return absl::ResourceExhaustedError(detail);
-      return absl::InternalError(absl::StrCat(detail, " (errno ", system_error, ")"));
+      return DiskError(FullCause(database), absl::StrCat(detail, " (code ", code, ", errno ", system_error, ")"));
     case SQLITE_NOMEM:
     case SQLITE_TOOBIG:
       return absl::ResourceExhaustedError(detail);
@@ -146,7 +185,7 @@ absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(const std::
   sqlite3* handle = nullptr;
   const int code =
       sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
-  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(handle));
+  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(handle, busy_timeout));
   if (code != SQLITE_OK) return WithContext(SqliteStatus(handle, code), path);
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, static_cast<int>(absl::ToInt64Milliseconds(busy_timeout)));
@@ -169,6 +208,37 @@ SqliteStatement SqliteDatabase::Prepare(absl::string_view sql) {
 int64_t SqliteDatabase::LastInsertRowId() const { return sqlite3_last_insert_rowid(database_); }
 
 int64_t SqliteDatabase::Changes() const { return sqlite3_changes64(database_); }
+
+absl::StatusOr<int64_t> SqliteDatabase::UsedBytes() {
+  int64_t numbers[3] = {};
+  int64_t* number = numbers;
+  for (const char* name : {"PRAGMA page_count", "PRAGMA freelist_count", "PRAGMA page_size"}) {
+    SqliteStatement statement = Prepare(name);
+    ROICAST_RETURN_IF_ERROR(statement.Step().status());
+    *number++ = statement.Int(0);
+  }
+  return (numbers[0] - numbers[1]) * numbers[2];
+}
+
+absl::StatusOr<bool> SqliteDatabase::Checkpoint(int mode) {
+  const int code = sqlite3_wal_checkpoint_v2(database_, "main", mode, nullptr, nullptr);
+  if ((code & 0xff) == SQLITE_BUSY) return false;
+  if (code != SQLITE_OK) return SqliteStatus(database_, code);
+  return true;
+}
+
+absl::StatusOr<bool> SqliteDatabase::MoveLog() { return Checkpoint(SQLITE_CHECKPOINT_PASSIVE); }
+
+absl::StatusOr<bool> SqliteDatabase::EmptyLog() {
+  sqlite3_busy_timeout(database_, 0);
+  absl::StatusOr<bool> emptied = Checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  sqlite3_busy_timeout(database_, static_cast<int>(absl::ToInt64Milliseconds(busy_timeout_)));
+  return emptied;
+}
+
+void SqliteDatabase::KeepLogOnClose(bool keep) {
+  sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, nullptr);
+}
 
 absl::StatusOr<SqliteTransaction> SqliteTransaction::Begin(SqliteDatabase& database) {
   ROICAST_RETURN_IF_ERROR(database.Execute("BEGIN IMMEDIATE"));

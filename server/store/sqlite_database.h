@@ -73,10 +73,22 @@ class SqliteDatabase {
   // Rows that the last statement changed.
   int64_t Changes() const;
 
+  // Of the pages in use, this transaction's own included; pages that deletions freed are not.
+  absl::StatusOr<int64_t> UsedBytes();
+
+  // Copies the write-ahead log into the file, as far as nobody reads older pages, and syncs the file. Always true.
+  absl::StatusOr<bool> MoveLog();
+  // The same, and truncates the log to nothing. False: another connection reads it. Does not wait for that one.
+  absl::StatusOr<bool> EmptyLog();
+  // Whether the log stays when this is the last connection and closes; else it is moved into the file and deleted.
+  void KeepLogOnClose(bool keep);
+
  private:
-  explicit SqliteDatabase(sqlite3* database) : database_(database) {}
+  SqliteDatabase(sqlite3* database, absl::Duration busy_timeout) : database_(database), busy_timeout_(busy_timeout) {}
+  absl::StatusOr<bool> Checkpoint(int mode);
 
   sqlite3* const database_;
+  const absl::Duration busy_timeout_;
 };
 
 // BEGIN IMMEDIATE … COMMIT; rolls back when destroyed without Commit.

@@ -46,7 +46,26 @@ absl::Status NoVersion(absl::string_view model, int64_t version) {
   return version == 0 ? ModelNotFound(model, ": train or import it first") : VersionNotFound(model, version);
 }
 
+absl::StatusOr<int64_t> Count(SqliteStatement& statement) {
+  ROICAST_RETURN_IF_ERROR(statement.Step().status());
+  return statement.Int(0);
+}
+
 }  // namespace
+
+absl::Status CheckVersionLimits(SqliteDatabase& database, absl::string_view model, const VersionLimits& limits) {
+  SqliteStatement of_model = database.Prepare("SELECT COUNT(*) FROM versions WHERE model = ?");
+  ROICAST_ASSIGN_OR_RETURN(const int64_t versions, Count(of_model.BindText(model)));
+  if (limits.max_versions > 0 && versions >= limits.max_versions) {
+    return RequestTooLarge("versions of a model", limits.max_versions, versions + 1);
+  }
+  if (versions > 0 || limits.max_models == 0) return absl::OkStatus();
+  SqliteStatement with_versions = database.Prepare(
+      "SELECT COUNT(*) FROM models AS m WHERE EXISTS (SELECT 1 FROM versions AS v WHERE v.model = m.name)");
+  ROICAST_ASSIGN_OR_RETURN(const int64_t models, Count(with_versions));
+  if (models < limits.max_models) return absl::OkStatus();
+  return RequestTooLarge("models", limits.max_models, models + 1);
+}
 
 absl::StatusOr<ModelVersion> InsertVersion(SqliteDatabase& database, const PublishRequest& request,
                                            const std::string& digest, absl::Time now) {

@@ -14,6 +14,15 @@
 
 namespace roicast {
 
+// Of models that have versions, and of the versions of each; 0: none.
+struct VersionLimits {
+  int64_t max_models = 0;
+  int64_t max_versions = 0;
+};
+
+// Whether the model may have one more version. ResourceExhausted (RequestTooLarge).
+absl::Status CheckVersionLimits(SqliteDatabase& database, absl::string_view model, const VersionLimits& limits);
+// ResourceExhausted, DataLoss …: the database's alone.
 absl::StatusOr<ModelVersion> InsertVersion(SqliteDatabase& database, const PublishRequest& request,
                                            const std::string& digest, absl::Time now);
 absl::StatusOr<std::vector<ModelVersion>> SelectModels(SqliteDatabase& database, absl::string_view after_model,

@@ -105,19 +105,38 @@ const std::vector<std::string>& SqliteMigrations() {
   return *migrations;
 }
 
+namespace {
+
+absl::StatusOr<int64_t> NumberOf(SqliteDatabase& database, absl::string_view sql) {
+  SqliteStatement statement = database.Prepare(sql);
+  ROICAST_RETURN_IF_ERROR(statement.Step().status());
+  return statement.Int(0);
+}
+
+absl::Status CheckVersion(int64_t version, int64_t newest) {
+  if (version >= 0 && version <= newest) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("the store has schema version ", version,
+                                                    ", but this release knows versions up to ", newest,
+                                                    " only: use the release that wrote it, or a newer one"));
+}
+
+}  // namespace
+
+absl::Status CheckSchema(SqliteDatabase& database) {
+  ROICAST_ASSIGN_OR_RETURN(const int64_t version, NumberOf(database, "PRAGMA user_version"));
+  ROICAST_RETURN_IF_ERROR(CheckVersion(version, static_cast<int64_t>(SqliteMigrations().size())));
+  ROICAST_ASSIGN_OR_RETURN(const int64_t tables, NumberOf(database, "SELECT COUNT(*) FROM sqlite_master"));
+  ROICAST_ASSIGN_OR_RETURN(
+      const int64_t own,
+      NumberOf(database, "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name IN ('models', 'versions')"));
+  if (version == 0 ? tables == 0 : own == 2) return absl::OkStatus();
+  return absl::FailedPreconditionError("it is a database of another program: give the store another folder");
+}
+
 absl::Status Migrate(SqliteDatabase& database, absl::Span<const std::string> migrations) {
-  int64_t version = 0;
-  {
-    SqliteStatement statement = database.Prepare("PRAGMA user_version");
-    ROICAST_RETURN_IF_ERROR(statement.Step().status());
-    version = statement.Int(0);
-  }
+  ROICAST_ASSIGN_OR_RETURN(int64_t version, NumberOf(database, "PRAGMA user_version"));
   const int64_t newest = static_cast<int64_t>(migrations.size());
-  if (version < 0 || version > newest) {
-    return absl::FailedPreconditionError(absl::StrCat("the store has schema version ", version,
-                                                      ", but this release knows versions up to ", newest,
-                                                      " only: use the release that wrote it, or a newer one"));
-  }
+  ROICAST_RETURN_IF_ERROR(CheckVersion(version, newest));
   for (; version < newest; ++version) {
     ROICAST_ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(database));
     const absl::Status done = database.Execute(

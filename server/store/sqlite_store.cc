@@ -4,146 +4,122 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
 #include "server/store/dataset_files.h"
+#include "server/store/dataset_sweep.h"
 #include "server/store/file_status.h"
-#include "server/store/sqlite_database.h"
+#include "server/store/promises.h"
+#include "server/store/sqlite_connections.h"
+#include "server/store/sqlite_datasets.h"
 #include "server/store/sqlite_jobs.h"
 #include "server/store/sqlite_models.h"
-#include "server/store/sqlite_schema.h"
 #include "server/store/sqlite_serving.h"
 #include "server/store/store_lock.h"
+#include "server/store/store_space.h"
 
 namespace roicast {
 namespace {
 
-absl::StatusCode CodeOf(const absl::Status& status) { return status.code(); }
-template <typename T>
-absl::StatusCode CodeOf(const absl::StatusOr<T>& result) {
-  return result.status().code();
+using Settle = SqliteConnections::Settle;
+
+constexpr absl::string_view kDatabaseName = "roicast.db";
+constexpr absl::string_view kLogName = "roicast.db-wal";
+constexpr absl::string_view kPromisesName = "promises";
+
+bool HasBytes(const std::string& path) {
+  std::error_code error;
+  const uintmax_t size = std::filesystem::file_size(path, error);
+  return !error && size > 0;
 }
-
-constexpr absl::string_view kDatasetColumns = "digest, display_name, size_bytes, create_time, format, reading";
-
-absl::StatusOr<DatasetRecord> ReadDataset(const SqliteStatement& row, const DatasetFiles& files) {
-  DatasetRecord dataset;
-  dataset.digest = row.Bytes(0);
-  dataset.display_name = row.Bytes(1);
-  dataset.size_bytes = row.Int(2);
-  dataset.create_time = row.Time(3).value_or(absl::UnixEpoch());
-  dataset.path = files.PathOf(dataset.digest);
-  ROICAST_ASSIGN_OR_RETURN(dataset.format, DecodeDatasetFormat(row.Bytes(4)));
-  dataset.reading = row.Bytes(5);
-  return dataset;
-}
-
-absl::StatusOr<DatasetRecord> SelectDataset(SqliteDatabase& database, const DatasetFiles& files,
-                                            absl::string_view digest) {
-  SqliteStatement statement =
-      database.Prepare(absl::StrCat("SELECT ", kDatasetColumns, " FROM datasets WHERE digest = ?"));
-  ROICAST_ASSIGN_OR_RETURN(const bool row, statement.BindText(digest).Step());
-  if (!row) return DatasetNotFound(digest);
-  return ReadDataset(statement, files);
-}
-
-// Readers do not wait for a writer: write-ahead logging gives each connection its own view.
-struct Connection {
-  mutable absl::Mutex mutex;
-  std::unique_ptr<SqliteDatabase> database;
-};
 
 class SqliteStore final : public Store {
-  // First, because what these return is deduced.
   absl::Time Now() const { return options_.clock->Now(); }
-  absl::Status OpenConnections();
+  void Warn(const std::string& message) const {
+    if (options_.warn) options_.warn(absl::StrCat("store \"", options_.folder, "\": ", message));
+  }
+  std::string PathOf(absl::string_view name) const { return absl::StrCat(options_.folder, "/", name); }
+
+  // The steps of Open.
+  absl::Status OpenDatabase();
+  // Compares what is in the database with what was promised.
+  absl::Status CheckPromises(const std::optional<Promises>& promised, const Promises& found) const;
   absl::Status Recover();
 
-  template <typename F>
-  auto Observed(absl::string_view operation, F&& run) const {
-    const auto begin = std::chrono::steady_clock::now();
-    auto result = run();
-    if (options_.observer) {
-      options_.observer(operation, CodeOf(result), absl::FromChrono(std::chrono::steady_clock::now() - begin));
-    }
-    return result;
-  }
-  template <typename F>
-  auto Read(absl::string_view operation, F&& run) const {
-    return Observed(operation, [&] {
-      absl::MutexLock lock(&reader_.mutex);
-      return run(*reader_.database);
-    });
-  }
-  // Runs in a transaction that is kept when `run` succeeds.
-  template <typename F>
-  auto Write(absl::string_view operation, F&& run) {
-    using Result = decltype(run(std::declval<SqliteDatabase&>()));
-    return Observed(operation, [&]() -> Result {
-      absl::MutexLock lock(&writer_.mutex);
-      ROICAST_ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(*writer_.database));
-      Result result = run(*writer_.database);
-      if (!result.ok()) return result;
-      ROICAST_RETURN_IF_ERROR(transaction.Commit());
-      return result;
-    });
-  }
+  // Whether the model may have one more version of this size. ResourceExhausted.
+  absl::Status CheckRoom(SqliteDatabase& database, absl::string_view model, int64_t bytes);
+  // What a client has been told is in the database file, and promised, before the call returns.
+  void KeepPromises();
 
   const SqliteStoreOptions options_;
   const DatasetFiles files_;
+  StoreSpace space_;
   std::optional<StoreLock> lock_;
   // Two uploads of one content are kept one after the other: the failure of one must not take the other's file away.
   // Before the connections' mutexes.
   absl::Mutex keep_mutex_;
-  Connection writer_;
-  Connection reader_;
+  SqliteConnections connections_;
+  Promises promises_;  // Changed while a write is under way: one after the other.
 
  public:
   explicit SqliteStore(const SqliteStoreOptions& options)
-      : options_(options), files_(absl::StrCat(options.folder, "/datasets")) {}
+      : options_(options),
+        files_(PathOf("datasets")),
+        space_(options.max_store_bytes, [this] { return SpaceOfFolder(files_.folder()); }),
+        connections_({.path = PathOf(kDatabaseName),
+                      .max_database_bytes = options.max_database_bytes,
+                      .busy_timeout = options.busy_timeout,
+                      .observer = options.observer,
+                      .warn = [this](const std::string& message) { Warn(message); }}) {}
 
   absl::Status Open();
 
   absl::StatusOr<ModelVersion> Publish(const PublishRequest& request) override;
   absl::StatusOr<std::vector<ModelVersion>> ListModels(absl::string_view after_model, int limit) const override {
-    return Read("list_models", [&](SqliteDatabase& db) { return SelectModels(db, after_model, limit); });
+    return connections_.Read("list_models", [&](SqliteDatabase& db) { return SelectModels(db, after_model, limit); });
   }
   absl::StatusOr<std::vector<ModelVersion>> ListVersions(absl::string_view model, int64_t before_version,
                                                          int limit) const override {
-    return Read("list_versions", [&](SqliteDatabase& db) { return SelectVersions(db, model, before_version, limit); });
+    return connections_.Read("list_versions",
+                             [&](SqliteDatabase& db) { return SelectVersions(db, model, before_version, limit); });
   }
   absl::StatusOr<ModelVersion> GetVersion(absl::string_view model, int64_t version) const override {
-    return Read("get_version", [&](SqliteDatabase& db) { return SelectVersion(db, model, version); });
+    return connections_.Read("get_version", [&](SqliteDatabase& db) { return SelectVersion(db, model, version); });
   }
   absl::StatusOr<std::string> ReadArtifact(absl::string_view model, int64_t version) const override {
-    return Read("read_artifact", [&](SqliteDatabase& db) { return SelectArtifact(db, model, version); });
+    return connections_.Read("read_artifact", [&](SqliteDatabase& db) { return SelectArtifact(db, model, version); });
   }
   absl::Status SetLoadError(absl::string_view model, int64_t version, absl::string_view error) override {
-    return Write("set_load_error", [&](SqliteDatabase& db) { return UpdateLoadError(db, model, version, error); });
+    return connections_.Write("set_load_error", Settle::kLater,
+                              [&](SqliteDatabase& db) { return UpdateLoadError(db, model, version, error); });
   }
   absl::StatusOr<ServingStep> RecordServing(const ServingStep& step, absl::string_view left_behind) override {
-    return Write("record_serving", [&](SqliteDatabase& db) { return InsertServingStep(db, step, left_behind, Now()); });
+    return connections_.Write(
+        "record_serving", Settle::kNow,
+        [&](SqliteDatabase& db) { return InsertServingStep(db, step, left_behind, Now()); },
+        [&](const auto&) {
+          ++promises_.serving_steps;
+          KeepPromises();
+        });
   }
   absl::Status RecordNotServing(absl::string_view model, int64_t version, absl::string_view why) override {
-    return Write("record_serving", [&](SqliteDatabase& db) { return UpdateNotServing(db, model, version, why); });
+    return connections_.Write("record_serving", Settle::kNow,
+                              [&](SqliteDatabase& db) { return UpdateNotServing(db, model, version, why); });
   }
   absl::StatusOr<std::vector<ServingStep>> ServingSteps(absl::string_view model, int limit) const override {
-    return Read("list_serving", [&](SqliteDatabase& db) { return SelectServingSteps(db, model, limit); });
+    return connections_.Read("list_serving", [&](SqliteDatabase& db) { return SelectServingSteps(db, model, limit); });
   }
   absl::StatusOr<std::vector<ModelVersion>> UndecidedVersions() const override {
-    return Read("list_serving", [&](SqliteDatabase& db) { return SelectUndecidedVersions(db); });
+    return connections_.Read("list_serving", [&](SqliteDatabase& db) { return SelectUndecidedVersions(db); });
   }
 
   absl::StatusOr<std::unique_ptr<DatasetWriter>> NewDataset(absl::string_view display_name,
@@ -153,29 +129,39 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::string> RecordReading(absl::string_view digest, absl::string_view reading) override;
 
   absl::StatusOr<JobRecord> CreateJob(const NewJob& job) override {
-    return Write("create_job", [&](SqliteDatabase& db) { return InsertJob(db, job, Now()); });
+    return connections_.Write("create_job", Settle::kNow, [&](SqliteDatabase& db) -> absl::StatusOr<JobRecord> {
+      // A job that could not publish in the end is not begun; one that is there already is no new one.
+      const absl::Status room = CheckRoom(db, job.model, 0);
+      if (!room.ok() && job.request_id.empty()) return room;
+      if (!room.ok()) {
+        absl::StatusOr<JobRecord> known = SelectJobByRequestId(db, job.request_id);
+        return absl::IsNotFound(known.status()) ? room : known;
+      }
+      return InsertJob(db, job, Now());
+    });
   }
   absl::StatusOr<JobRecord> GetJob(absl::string_view id) const override {
-    return Read("get_job", [&](SqliteDatabase& db) { return SelectJob(db, id); });
+    return connections_.Read("get_job", [&](SqliteDatabase& db) { return SelectJob(db, id); });
   }
   absl::StatusOr<JobRecord> FindJobByRequestId(absl::string_view request_id) const override {
-    return Read("find_job", [&](SqliteDatabase& db) { return SelectJobByRequestId(db, request_id); });
+    return connections_.Read("find_job", [&](SqliteDatabase& db) { return SelectJobByRequestId(db, request_id); });
   }
   absl::StatusOr<std::vector<JobRecord>> ListJobs(absl::string_view model, absl::string_view before_id,
                                                   int limit) const override {
-    return Read("list_jobs", [&](SqliteDatabase& db) { return SelectJobs(db, model, before_id, limit); });
+    return connections_.Read("list_jobs", [&](SqliteDatabase& db) { return SelectJobs(db, model, before_id, limit); });
   }
   absl::StatusOr<std::vector<JobRecord>> JobsInState(JobState state) const override {
-    return Read("list_jobs", [&](SqliteDatabase& db) { return SelectJobsInState(db, state); });
+    return connections_.Read("list_jobs", [&](SqliteDatabase& db) { return SelectJobsInState(db, state); });
   }
   absl::StatusOr<std::vector<int64_t>> CountJobs() const override {
-    return Read("count_jobs", [&](SqliteDatabase& db) { return SelectJobCounts(db); });
+    return connections_.Read("count_jobs", [&](SqliteDatabase& db) { return SelectJobCounts(db); });
   }
   absl::StatusOr<JobRecord> UpdateJob(absl::string_view id, const JobUpdate& update) override {
-    return Write("update_job", [&](SqliteDatabase& db) { return ChangeJob(db, id, update, Now()); });
+    return connections_.Write("update_job", Settle::kLater,
+                              [&](SqliteDatabase& db) { return ChangeJob(db, id, update, Now()); });
   }
   absl::StatusOr<std::string> ReadCheckpoint(absl::string_view id) const override {
-    return Read("read_checkpoint", [&](SqliteDatabase& db) { return SelectCheckpoint(db, id); });
+    return connections_.Read("read_checkpoint", [&](SqliteDatabase& db) { return SelectCheckpoint(db, id); });
   }
 
   // DatasetWriter::Finish.
@@ -209,43 +195,80 @@ absl::Status SqliteStore::Open() {
   if (error) return FileStatus(error.value(), "create the folder");
   if (::access(options_.folder.c_str(), W_OK | X_OK) != 0) return FileStatus(errno, "write to the folder");
   ROICAST_ASSIGN_OR_RETURN(lock_, StoreLock::Acquire(absl::StrCat(options_.folder, "/lock")));
-  ROICAST_RETURN_IF_ERROR(WithContext(OpenConnections(), "roicast.db"));
+  ROICAST_RETURN_IF_ERROR(OpenDatabase());
   return Recover();
 }
 
-absl::Status SqliteStore::OpenConnections() {
-  const std::string path = absl::StrCat(options_.folder, "/roicast.db");
-  for (Connection* connection : {&writer_, &reader_}) {
-    absl::MutexLock lock(&connection->mutex);
-    ROICAST_ASSIGN_OR_RETURN(connection->database, SqliteDatabase::Open(path, options_.busy_timeout));
-    SqliteDatabase& database = *connection->database;
-    ROICAST_RETURN_IF_ERROR(
-        database.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; "
-                         "PRAGMA journal_size_limit = 67108864"));
-    if (options_.max_database_bytes > 0) {
-      SqliteStatement page_size = database.Prepare("PRAGMA page_size");
-      ROICAST_RETURN_IF_ERROR(page_size.Step().status());
-      ROICAST_RETURN_IF_ERROR(database.Execute(absl::StrCat(
-          "PRAGMA max_page_count = ", std::max<int64_t>(1, options_.max_database_bytes / page_size.Int(0)))));
-    }
-    if (connection == &writer_) ROICAST_RETURN_IF_ERROR(Migrate(database, SqliteMigrations()));
+absl::Status SqliteStore::OpenDatabase() {
+  absl::StatusOr<std::optional<Promises>> promised = ReadPromises(PathOf(kPromisesName));
+  if (absl::IsDataLoss(promised.status())) {
+    Warn(absl::StrCat(promised.status().message(), ": whether versions are missing cannot be told"));
+    promised = std::optional<Promises>();
   }
+  ROICAST_RETURN_IF_ERROR(promised.status());
+  if (!HasBytes(PathOf(kDatabaseName))) {
+    // SQLite would create the one and delete the other.
+    if (HasBytes(PathOf(kLogName))) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          kDatabaseName, " is missing, but its log ", kLogName,
+          " is there: put the database back, or move the log to another folder to begin with an empty store"));
+    }
+    ROICAST_RETURN_IF_ERROR(CheckPromises(*promised, Promises()));
+  }
+  const absl::Status opened = connections_.Open([&](SqliteDatabase& database) -> absl::Status {
+    ROICAST_ASSIGN_OR_RETURN(promises_, SelectPromises(database));
+    return CheckPromises(*promised, promises_);
+  });
+  ROICAST_RETURN_IF_ERROR(WithContext(opened, kDatabaseName));
+  if (promised->has_value() && !MissingOf(**promised, promises_).empty()) {
+    Warn(absl::StrCat("published, and not there any more: ", MissingOf(**promised, promises_)));
+    ROICAST_RETURN_IF_ERROR(connections_.Write("recover", Settle::kNow,
+                                               [&](SqliteDatabase& db) { return RaiseLastVersions(db, **promised); }));
+    for (const auto& [model, version] : (*promised)->last_version) {
+      promises_.last_version[model] = std::max(promises_.last_version[model], version);
+    }
+  }
+  if (*promised != promises_) KeepPromises();
   return absl::OkStatus();
 }
 
+absl::Status SqliteStore::CheckPromises(const std::optional<Promises>& promised, const Promises& found) const {
+  if (!promised.has_value() || options_.accept_lost_versions) return absl::OkStatus();
+  const std::string missing = MissingOf(*promised, found);
+  if (missing.empty()) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(
+      "published, and not there any more: ", missing,
+      ": the database is damaged, or an older one was put in its place. Put the newest backup back, or start with "
+      "--accept_lost_versions true to go on without them"));
+}
+
+absl::Status SqliteStore::CheckRoom(SqliteDatabase& database, absl::string_view model, int64_t bytes) {
+  ROICAST_RETURN_IF_ERROR(
+      CheckVersionLimits(database, model, {.max_models = options_.max_models, .max_versions = options_.max_versions}));
+  ROICAST_ASSIGN_OR_RETURN(const int64_t used, database.UsedBytes());
+  space_.SetDatabase(used);
+  return space_.CheckForDatabase(bytes);
+}
+
+void SqliteStore::KeepPromises() {
+  const absl::Status written = WritePromises(PathOf(kPromisesName), promises_);
+  if (!written.ok()) Warn(absl::StrCat(written.message(), ": the next start may not notice lost versions"));
+}
+
 absl::Status SqliteStore::Recover() {
-  absl::flat_hash_set<std::string> known;
-  {
-    absl::MutexLock lock(&reader_.mutex);
-    SqliteStatement statement = reader_.database->Prepare("SELECT digest FROM datasets");
-    while (true) {
-      ROICAST_ASSIGN_OR_RETURN(const bool row, statement.Step());
-      if (!row) break;
-      known.insert(statement.Bytes(0));
-    }
-  }
-  ROICAST_RETURN_IF_ERROR(files_.Prepare(known));
-  return Write("recover", [&](SqliteDatabase& db) { return InterruptRunningJobs(db, Now()); });
+  absl::flat_hash_map<std::string, int64_t> known;
+  const absl::Status recovered = connections_.Write("recover", Settle::kNow, [&](SqliteDatabase& db) -> absl::Status {
+    ROICAST_RETURN_IF_ERROR(InterruptRunningJobs(db, Now()));
+    ROICAST_ASSIGN_OR_RETURN(known, SelectDatasetSizes(db));
+    ROICAST_ASSIGN_OR_RETURN(const int64_t used, db.UsedBytes());
+    space_.SetDatabase(used);
+    return absl::OkStatus();
+  });
+  ROICAST_RETURN_IF_ERROR(recovered);
+  ROICAST_ASSIGN_OR_RETURN(const DatasetSweep sweep, SweepDatasets(files_, known));
+  for (const std::string& message : sweep.Messages(files_.folder())) Warn(message);
+  space_.SetFiles(SpaceOfFolder(files_.folder()));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<ModelVersion> SqliteStore::Publish(const PublishRequest& request) {
@@ -256,17 +279,24 @@ absl::StatusOr<ModelVersion> SqliteStore::Publish(const PublishRequest& request)
                            static_cast<int64_t>(request.artifact.size()));
   }
   const std::string digest = Sha256Hex(request.artifact);
-  return Write("publish", [&](SqliteDatabase& db) -> absl::StatusOr<ModelVersion> {
-    ROICAST_ASSIGN_OR_RETURN(ModelVersion version, InsertVersion(db, request, digest, Now()));
-    if (!request.job_id.empty()) ROICAST_RETURN_IF_ERROR(FinishJobWithVersion(db, request, version, Now()));
-    return version;
-  });
+  return connections_.Write(
+      "publish", Settle::kNow,
+      [&](SqliteDatabase& db) -> absl::StatusOr<ModelVersion> {
+        ROICAST_RETURN_IF_ERROR(CheckRoom(db, request.model, static_cast<int64_t>(request.artifact.size())));
+        ROICAST_ASSIGN_OR_RETURN(ModelVersion version, InsertVersion(db, request, digest, Now()));
+        if (!request.job_id.empty()) ROICAST_RETURN_IF_ERROR(FinishJobWithVersion(db, request, version, Now()));
+        return version;
+      },
+      [&](const absl::StatusOr<ModelVersion>& published) {
+        promises_.last_version[published->model] = published->version;
+        KeepPromises();
+      });
 }
 
 absl::StatusOr<std::unique_ptr<DatasetWriter>> SqliteStore::NewDataset(absl::string_view display_name,
                                                                        const DatasetFormat& format) {
   ROICAST_ASSIGN_OR_RETURN(std::unique_ptr<DatasetTempFile> file,
-                           DatasetTempFile::Create(files_, format, options_.max_dataset_bytes));
+                           DatasetTempFile::Create(files_, format, options_.max_dataset_bytes, space_));
   return std::make_unique<SqliteDatasetWriter>(*this, std::move(file), display_name, format);
 }
 
@@ -274,31 +304,32 @@ absl::StatusOr<DatasetRecord> SqliteStore::KeepDataset(DatasetTempFile& file, co
                                                        const DatasetFormat& format) {
   if (file.size_bytes() == 0) return absl::InvalidArgumentError("dataset: expected some bytes, got none");
   const std::string digest = file.Digest();
+  DatasetRecord dataset;
+  dataset.digest = digest;
+  dataset.display_name = display_name;
+  dataset.size_bytes = file.size_bytes();
+  dataset.create_time = Now();
+  dataset.format = format;
   absl::MutexLock keep_lock(&keep_mutex_);
-  absl::StatusOr<DatasetRecord> known = GetDataset(digest);
-  if (known.ok()) return known;
-  // The known file is missing or truncated: the new copy replaces it.
-  if (!absl::IsNotFound(known.status()) && !absl::IsDataLoss(known.status())) return known.status();
+  const absl::Status known =
+      connections_.Read("get_dataset", [&](SqliteDatabase& db) { return SelectDataset(db, files_, digest).status(); });
+  if (!known.ok() && !absl::IsNotFound(known)) return known;
+  // Also of a dataset that is there: its file may be damaged, and this one is as its digest says.
   ROICAST_RETURN_IF_ERROR(file.Keep(digest));
   absl::StatusOr<DatasetRecord> kept =
-      Write("create_dataset", [&](SqliteDatabase& db) -> absl::StatusOr<DatasetRecord> {
-        ROICAST_RETURN_IF_ERROR(db.Prepare(absl::StrCat("INSERT INTO datasets (", kDatasetColumns,
-                                                        ") VALUES (?, ?, ?, ?, ?, '') ON CONFLICT DO NOTHING"))
-                                    .BindText(digest)
-                                    .BindText(display_name)
-                                    .BindInt(file.size_bytes())
-                                    .BindTime(Now())
-                                    .BindBlob(EncodeDatasetFormat(format))
-                                    .Run());
+      connections_.Write("create_dataset", Settle::kNow, [&](SqliteDatabase& db) -> absl::StatusOr<DatasetRecord> {
+        ROICAST_RETURN_IF_ERROR(InsertDataset(db, dataset));
         return SelectDataset(db, files_, digest);
       });
   // Nothing refers to the file, and a full disk needs its space.
-  if (!kept.ok() && absl::IsNotFound(known.status())) static_cast<void>(::unlink(files_.PathOf(digest).c_str()));
+  if (!kept.ok() && absl::IsNotFound(known) && ::unlink(files_.PathOf(digest).c_str()) == 0) {
+    space_.GiveBack(SpaceOfFile(file.size_bytes()));
+  }
   return kept;
 }
 
 absl::StatusOr<DatasetRecord> SqliteStore::GetDataset(absl::string_view digest) const {
-  return Read("get_dataset", [&](SqliteDatabase& db) -> absl::StatusOr<DatasetRecord> {
+  return connections_.Read("get_dataset", [&](SqliteDatabase& db) -> absl::StatusOr<DatasetRecord> {
     ROICAST_ASSIGN_OR_RETURN(DatasetRecord dataset, SelectDataset(db, files_, digest));
     ROICAST_RETURN_IF_ERROR(files_.Check(dataset));
     return dataset;
@@ -306,11 +337,8 @@ absl::StatusOr<DatasetRecord> SqliteStore::GetDataset(absl::string_view digest) 
 }
 
 absl::StatusOr<std::string> SqliteStore::RecordReading(absl::string_view digest, absl::string_view reading) {
-  return Write("record_reading", [&](SqliteDatabase& db) -> absl::StatusOr<std::string> {
-    ROICAST_RETURN_IF_ERROR(db.Prepare("UPDATE datasets SET reading = ? WHERE digest = ? AND length(reading) = 0")
-                                .BindBlob(reading)
-                                .BindText(digest)
-                                .Run());
+  return connections_.Write("record_reading", Settle::kNow, [&](SqliteDatabase& db) -> absl::StatusOr<std::string> {
+    ROICAST_RETURN_IF_ERROR(UpdateReading(db, digest, reading));
     ROICAST_ASSIGN_OR_RETURN(const DatasetRecord dataset, SelectDataset(db, files_, digest));
     return dataset.reading;
   });
@@ -318,7 +346,7 @@ absl::StatusOr<std::string> SqliteStore::RecordReading(absl::string_view digest,
 
 absl::Status SqliteStore::VerifyDataset(absl::string_view digest) const {
   ROICAST_ASSIGN_OR_RETURN(const DatasetRecord dataset, GetDataset(digest));
-  return Observed("verify_dataset", [&] { return files_.Verify(dataset); });
+  return connections_.Observed("verify_dataset", [&] { return files_.Verify(dataset); });
 }
 
 }  // namespace
@@ -335,6 +363,10 @@ absl::Status SqliteStoreOptions::Validate() const {
   }
   if (max_database_bytes < 0) {
     return absl::InvalidArgumentError(absl::StrCat("max_database_bytes: expected ≥ 0, got ", max_database_bytes));
+  }
+  for (const auto& [name, value] : {std::pair("max_store_bytes", max_store_bytes), std::pair("max_models", max_models),
+                                    std::pair("max_versions", max_versions)}) {
+    if (value < 0) return absl::InvalidArgumentError(absl::StrCat(name, ": expected ≥ 0, got ", value));
   }
   if (busy_timeout <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError(

@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -17,19 +18,24 @@ absl::StatusOr<StoreLock> StoreLock::Acquire(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0) return FileStatus(errno, absl::StrCat("open lock file \"", path, "\""));
   StoreLock lock(descriptor);
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return FileStatus(errno, absl::StrCat("lock \"", path, "\""));
-    char buffer[32] = {};
-    const ssize_t size = ::pread(descriptor, buffer, sizeof buffer - 1, 0);
-    const absl::string_view pid =
-        absl::StripAsciiWhitespace(absl::string_view(buffer, size > 0 ? static_cast<size_t>(size) : 0));
+  const bool locked = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  if (!locked && errno != EWOULDBLOCK) return FileStatus(errno, absl::StrCat("lock \"", path, "\""));
+  char buffer[32] = {};
+  const ssize_t size = ::pread(descriptor, buffer, sizeof buffer - 1, 0);
+  const absl::string_view pid =
+      absl::StripAsciiWhitespace(absl::string_view(buffer, size > 0 ? static_cast<size_t>(size) : 0));
+  if (!locked) {
     return absl::FailedPreconditionError(absl::StrCat("the store is in use by process ",
                                                       pid.empty() ? "(unknown)" : pid, ", which holds \"", path,
                                                       "\": stop that server, or give this one another store folder"));
   }
-  const std::string pid = absl::StrCat(::getpid(), "\n");
+  if (!std::all_of(pid.begin(), pid.end(), absl::ascii_isdigit)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("\"", path, "\" is a file of another program: give the store another folder"));
+  }
+  const std::string own = absl::StrCat(::getpid(), "\n");
   if (::ftruncate(descriptor, 0) != 0 ||
-      ::pwrite(descriptor, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+      ::pwrite(descriptor, own.data(), own.size(), 0) != static_cast<ssize_t>(own.size())) {
     return FileStatus(errno, absl::StrCat("write lock file \"", path, "\""));
   }
   return lock;

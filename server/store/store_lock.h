@@ -10,7 +10,8 @@ namespace roicast {
 // Holds flock(2) on a file for as long as it lives; the kernel lets go of it when the process dies, however it dies.
 class StoreLock {
  public:
-  // FailedPrecondition if another process (or another lock in this one) holds it: the message names its pid.
+  // FailedPrecondition if another process (or another lock in this one) holds it: the message names its pid. Also if
+  // the file holds anything but a pid: another program wrote it.
   // PermissionDenied, ResourceExhausted: the file cannot be made.
   static absl::StatusOr<StoreLock> Acquire(const std::string& path);
 

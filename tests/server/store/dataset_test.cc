@@ -138,14 +138,16 @@ TEST_F(Datasets, AMissingShortOrChangedFileIsDataLoss) {
 
 TEST_F(Datasets, AnUnknownDigestIsNotFound) { EXPECT_EQ(store_.GetDataset("0123").status(), DatasetNotFound("0123")); }
 
-TEST_F(Datasets, OpeningSweepsLeftoversAndKeepsTheRest) {
-  const auto dataset = Put({"a\n1\n"});
-  test_.store.reset();
-  std::ofstream(folder_.path() + "/datasets/.upload-abcdef") << "half";
-  std::ofstream(folder_.path() + "/datasets/0123.csv") << "renamed, but never recorded";
-  test_.Open();
-  EXPECT_EQ(Files(), 1u);
-  EXPECT_TRUE(test_.store->VerifyDataset(dataset->digest).ok());
+TEST_F(Datasets, ADamagedFileOfTheSameSizeIsMendedByUploadingItAgain) {
+  const auto dataset = Put({"a,b\n1,2\n"});
+  std::ofstream(dataset->path) << "a,b\n1,3\n";
+  ASSERT_EQ(store_.VerifyDataset(dataset->digest).code(), absl::StatusCode::kDataLoss);
+  const auto again = Put({"a,b\n1,2\n"}, {}, "other.csv");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->digest, dataset->digest);
+  EXPECT_EQ(again->display_name, "a.csv");
+  EXPECT_EQ(ReadAll(dataset->path), "a,b\n1,2\n");
+  EXPECT_TRUE(store_.VerifyDataset(dataset->digest).ok());
 }
 
 }  // namespace

@@ -57,6 +57,29 @@ TEST(OpenStore, AForeignDatabaseFileIsDataLossAndStaysAsItIs) {
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), content);
 }
 
+TEST(OpenStore, ADatabaseOrLockFileOfAnotherProgramStaysAsItIs) {
+  TempFolder folder;
+  const std::string path = folder.path() + "/roicast.db";
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(database, "CREATE TABLE invoices (number)", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+  EXPECT_EQ(OpenStatus(folder.path()),
+            absl::FailedPreconditionError(
+                absl::StrCat("store \"", folder.path(),
+                             "\": roicast.db: it is a database of another program: give the store another folder")));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() + "/datasets"));
+
+  TempFolder locked;
+  std::ofstream(locked.path() + "/lock") << "notes of somebody";
+  EXPECT_EQ(OpenStatus(locked.path()),
+            absl::FailedPreconditionError(absl::StrCat("store \"", locked.path(), "\": \"", locked.path(),
+                                                       "/lock\" is a file of another program: give the store another "
+                                                       "folder")));
+  std::ifstream in(locked.path() + "/lock");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "notes of somebody");
+}
+
 TEST(OpenStore, AFolderThatMayNotBeWrittenIsPermissionDenied) {
   TempFolder folder;
   const std::string path = folder.path() + "/store";

@@ -54,7 +54,7 @@ std::string BytesText(uint64_t bytes) {
     value /= 1000;
     ++unit;
   }
-  std::string text = absl::StrFormat(value < 9.95 ? "%.1f" : "%.0f", value);
+  std::string text = value < 9.95 ? absl::StrFormat("%.1f", value) : absl::StrFormat("%.0f", value);
   if (text.size() > 2 && text.substr(text.size() - 2) == ".0") text.resize(text.size() - 2);
   return absl::StrCat(text, " ", kUnits[unit]);
 }

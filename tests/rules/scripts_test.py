@@ -40,7 +40,7 @@ class Scripts(unittest.TestCase):
     def test_unknown_package_groups_are_rejected(self):
         result = run(SCRIPTS / "install_deps.sh", "everything")
         self.assertEqual(2, result.returncode)
-        self.assertIn('unknown group "everything": expected build, runtime, test or lint', result.stderr)
+        self.assertIn('unknown group "everything": expected build, runtime, test, more or lint', result.stderr)
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root, to become another user")
     def test_without_root_and_sudo_the_missing_packages_are_listed(self):

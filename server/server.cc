@@ -245,8 +245,15 @@ absl::Status Server::MakeServices() {
                                                       calls);
   decisions_ = std::make_unique<DecisionService>(DecisionService::Options{.max_rows = options_.max_batch_rows},
                                                  models_.get(), decision_calls_.get());
-  grpc_probe_ = std::make_unique<GrpcProbe>(GrpcProbe::Options{
-      .address = [this] { return ReachableAddress(transport_->addresses().front()); }, .tls = tls_.get()});
+  grpc_probe_ =
+      std::make_unique<GrpcProbe>(GrpcProbe::Options{.addresses =
+                                                         [this] {
+                                                           std::vector<std::string> addresses;
+                                                           for (const std::string& address : transport_->addresses())
+                                                             addresses.push_back(ReachableAddress(address));
+                                                           return addresses;
+                                                         },
+                                                     .tls = tls_.get()});
   probe_routes_ = std::make_unique<ProbeRoutes>(
       ProbeRoutes::Parts{
           .metrics = &metrics_, .ready = [this] { return lifecycle_.Ready(); }, .grpc = grpc_probe_.get()},

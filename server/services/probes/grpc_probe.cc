@@ -168,6 +168,15 @@ void GrpcProbe::Ask(Done done) {
   asked_.push_back(std::move(done));
 }
 
+absl::Status GrpcProbe::CheckAll() const {
+  const absl::Time deadline = absl::Now() + options_.timeout;
+  for (const std::string& address : options_.addresses()) {
+    const absl::Duration left = absl::Ceil(deadline - absl::Now(), absl::Milliseconds(1));
+    ROICAST_RETURN_IF_ERROR(CheckGrpcHealth(address, left, options_.tls));
+  }
+  return absl::OkStatus();
+}
+
 void GrpcProbe::Run() {
   while (true) {
     std::vector<Done> asked;
@@ -180,8 +189,7 @@ void GrpcProbe::Run() {
       stopping = stopping_;
     }
     if (stopping && asked.empty()) return;
-    const absl::Status result = stopping ? absl::UnavailableError("the server is stopping")
-                                         : CheckGrpcHealth(options_.address(), options_.timeout, options_.tls);
+    const absl::Status result = stopping ? absl::UnavailableError("the server is stopping") : CheckAll();
     for (const Done& done : asked) done(result);
   }
 }

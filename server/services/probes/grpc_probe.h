@@ -27,8 +27,9 @@ std::string ReachableAddress(absl::string_view address);
 class GrpcProbe {
  public:
   struct Options {
-    // Where to call; asked each time.
-    std::function<std::string()> address;
+    // Where to call, one after the other; asked each time.
+    std::function<std::vector<std::string>()> addresses;
+    // For all addresses together.
     absl::Duration timeout = absl::Milliseconds(500);
     // Outlives it.
     const TlsCredentials* tls = nullptr;
@@ -41,12 +42,14 @@ class GrpcProbe {
   GrpcProbe(const GrpcProbe&) = delete;
   GrpcProbe& operator=(const GrpcProbe&) = delete;
 
-  // Calls done with the result of a call that begins from now on; those who ask at the same time share one. On the
-  // probe's thread, within twice the timeout. Does not wait.
+  // Calls done with the result of calls that begin from now on: OK if every address answers, else what the first said
+  // that does not. Those who ask at the same time share them. On the probe's thread, within twice the timeout. Does not
+  // wait.
   void Ask(Done done);
 
  private:
   void Run();
+  absl::Status CheckAll() const;
 
   const Options options_;
   absl::Mutex mutex_;

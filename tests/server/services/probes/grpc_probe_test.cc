@@ -6,6 +6,7 @@
 #include <atomic>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
@@ -155,9 +156,9 @@ TEST_F(GrpcProbeTest, ThoseWhoAskAtTheSameTimeShareACall) {
   Start();
   absl::Notification blocked, go;
   std::atomic<int> calls{0};
-  GrpcProbe probe({.address = [&] {
+  GrpcProbe probe({.addresses = [&] {
     ++calls;
-    return address();
+    return std::vector<std::string>{address()};
   }});
   probe.Ask([&](const absl::Status&) {
     blocked.Notify();
@@ -176,15 +177,34 @@ TEST_F(GrpcProbeTest, ThoseWhoAskAtTheSameTimeShareACall) {
   EXPECT_EQ(calls.load(), 2);
 }
 
+TEST_F(GrpcProbeTest, EveryAddressHasToAnswer) {
+  Start();
+  const DeafPort deaf;
+  GrpcProbe probe({.addresses =
+                       [&] {
+                         return std::vector<std::string>{address(), deaf.address()};
+                       },
+                   .timeout = absl::Seconds(1)});
+  absl::Notification answered;
+  absl::Status result;
+  probe.Ask([&](const absl::Status& status) {
+    result = status;
+    answered.Notify();
+  });
+  answered.WaitForNotification();
+  EXPECT_EQ(result.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_THAT(result.message(), ::testing::HasSubstr(deaf.address()));
+}
+
 TEST_F(GrpcProbeTest, TheEndAnswersThoseWhoWait) {
   const DeafPort port;
   absl::Notification asked;
   std::atomic<int> answered{0};
   {
-    GrpcProbe probe({.address =
+    GrpcProbe probe({.addresses =
                          [&] {
                            asked.Notify();
-                           return port.address();
+                           return std::vector<std::string>{port.address()};
                          },
                      .timeout = kShort});
     probe.Ask([&](const absl::Status& status) {

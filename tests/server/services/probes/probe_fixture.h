@@ -36,10 +36,11 @@ class ProbeTest : public ::testing::Test {
         std::make_unique<HealthService>(std::vector<std::string>(), CallOptions(), &server_->grpc(), &server_->loops());
     health_->SetServing("", true);
     if (grpc_address_.empty()) {
-      probe_ = std::make_unique<GrpcProbe>(
-          GrpcProbe::Options{.address = [this] { return absl::StrCat("127.0.0.1:", server_->port()); }});
+      probe_ = std::make_unique<GrpcProbe>(GrpcProbe::Options{
+          .addresses = [this] { return std::vector<std::string>{absl::StrCat("127.0.0.1:", server_->port())}; }});
     } else {
-      probe_ = std::make_unique<GrpcProbe>(GrpcProbe::Options{.address = [this] { return grpc_address_; }});
+      probe_ = std::make_unique<GrpcProbe>(
+          GrpcProbe::Options{.addresses = [this] { return std::vector<std::string>{grpc_address_}; }});
     }
     routes_ = std::make_unique<ProbeRoutes>(
         ProbeRoutes::Parts{.metrics = &metrics_, .ready = [this] { return ready_; }, .grpc = probe_.get()},

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/random.h"
 
@@ -203,7 +204,12 @@ void Http2Session::OnData(int32_t id, absl::string_view data) {
 void Http2Session::OnRequest(int32_t id, bool ended) {
   if (headers_too_large_) {
     metrics().Count(Cut::kHeaderBytes);
-    Answer(id, {StaticHeader(":status", "431")});
+    // Without a body, so as not to keep anything for it; gRPC's clients show their users the message.
+    Answer(id, {StaticHeader(":status", "431"), StaticHeader("grpc-status", "8"),
+                CopiedHeader("grpc-message",
+                             absl::StrCat("headers: expected at most ", limits_.max_header_bytes, " bytes and ",
+                                          limits_.max_headers,
+                                          " fields, got more; --max_header_bytes and --max_headers change it"))});
     return;
   }
   if (!PeerUse::Enter(connection_.use().streams, limits_.max_streams_per_peer)) {

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "base/one_line.h"
 
 namespace roicast {
 
@@ -25,16 +27,24 @@ inline absl::StatusOr<int> PageSize(int32_t proposed, int default_size = kDefaul
 
 inline absl::Status PageTokenExpected(absl::string_view got) {
   return absl::InvalidArgumentError(
-      absl::StrCat("page_token: expected the next_page_token of the last response, got \"", got.substr(0, 100), "\""));
+      absl::StrCat("page_token: expected the next_page_token of the last response, got \"", OneLine(got, 100), "\""));
 }
 
 // Tokens of lists that are numbered from the newest down: the number of the last entry of the page before. 0: the first
-// page, for which the token is empty.
+// page, for which the token is empty. InvalidArgument: a token that no list gives, such as "007".
 inline absl::StatusOr<int64_t> NumberOfPageToken(absl::string_view token) {
   int64_t number = 0;
   if (token.empty()) return number;
-  if (!absl::SimpleAtoi(token, &number) || number < 1) return PageTokenExpected(token);
+  if (!absl::SimpleAtoi(token, &number) || number < 1 || absl::StrCat(number) != token) return PageTokenExpected(token);
   return number;
+}
+
+// Cuts a list to its page. `entries` has one more than the page holds if there are more. True: there is a next page.
+template <typename Entry>
+bool CutToPage(std::vector<Entry>& entries, int page_size) {
+  if (entries.size() <= static_cast<size_t>(page_size)) return false;
+  entries.resize(static_cast<size_t>(page_size));
+  return true;
 }
 
 }  // namespace roicast

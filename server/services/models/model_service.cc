@@ -89,7 +89,11 @@ ModelService::ModelService(Store* store, ModelRegistry* registry, PublicationLog
 
 absl::Status ModelService::ListNewest(const v1::ListModelsRequest& request, int page_size,
                                       v1::ListModelsResponse* response) const {
-  ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> models, store_.ListModels(request.page_token(), page_size));
+  const std::string& after = request.page_token();
+  if (!after.empty() && !IsModelName(after)) return PageTokenExpected(after);
+  // One more than asked for, to see whether there is a next page.
+  ROICAST_ASSIGN_OR_RETURN(std::vector<ModelVersion> models, store_.ListModels(after, page_size + 1));
+  if (CutToPage(models, page_size)) response->set_next_page_token(models.back().model);
   const std::shared_ptr<const ModelSnapshot> snapshot = registry_.Snapshot();
   for (const ModelVersion& newest : models) {
     const int64_t serving = snapshot->ServingVersion(newest.model);
@@ -101,20 +105,16 @@ absl::Status ModelService::ListNewest(const v1::ListModelsRequest& request, int 
     model = ToProto(listed);
     model.set_newest_version(newest.version);
   }
-  if (static_cast<int>(models.size()) == page_size) response->set_next_page_token(models.back().model);
   return absl::OkStatus();
 }
 
 absl::Status ModelService::ListVersions(const v1::ListModelsRequest& request, int page_size,
                                         v1::ListModelsResponse* response) const {
   ROICAST_ASSIGN_OR_RETURN(const int64_t before, NumberOfPageToken(request.page_token()));
-  if (before == 1) return absl::OkStatus();
-  ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> versions,
-                           store_.ListVersions(request.name(), before, page_size));
+  ROICAST_ASSIGN_OR_RETURN(std::vector<ModelVersion> versions,
+                           store_.ListVersions(request.name(), before, page_size + 1));
+  if (CutToPage(versions, page_size)) response->set_next_page_token(absl::StrCat(versions.back().version));
   for (const ModelVersion& version : versions) *response->add_models() = ToProto(version);
-  if (static_cast<int>(versions.size()) == page_size) {
-    response->set_next_page_token(absl::StrCat(versions.back().version));
-  }
   return absl::OkStatus();
 }
 

@@ -21,11 +21,21 @@ TEST(Paging, ANegativeSizeIsRejected) {
 TEST(Paging, ATokenIsTheNumberOfTheLastEntry) {
   EXPECT_EQ(*NumberOfPageToken(""), 0);
   EXPECT_EQ(*NumberOfPageToken("17"), 17);
-  for (const char* token : {"0", "-3", "x", "1.5", "99999999999999999999"}) {
+  for (const char* token : {"0", "-3", "x", "1.5", "99999999999999999999", " 17", "17 ", "+17", "007"}) {
     EXPECT_EQ(NumberOfPageToken(token).status().code(), absl::StatusCode::kInvalidArgument) << token;
   }
   EXPECT_EQ(NumberOfPageToken("x").status().message(),
             "page_token: expected the next_page_token of the last response, got \"x\"");
+  EXPECT_EQ(PageTokenExpected("a\033[2J").message(),
+            "page_token: expected the next_page_token of the last response, got \"a\u241b[2J\"");
+}
+
+TEST(Paging, ThereIsANextPageIfThereIsOneEntryMore) {
+  std::vector<int> entries = {1, 2, 3};
+  EXPECT_FALSE(CutToPage(entries, 3));
+  EXPECT_EQ(entries.size(), 3u);
+  EXPECT_TRUE(CutToPage(entries, 2));
+  EXPECT_EQ(entries, (std::vector<int>{1, 2}));
 }
 
 }  // namespace

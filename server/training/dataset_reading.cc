@@ -68,6 +68,11 @@ absl::StatusOr<CsvTableOptions> ReadOptionsOf(const DatasetRecord& record) {
   return options;
 }
 
+absl::StatusOr<DatasetRecord> VerifiedDataset(const Store& store, absl::string_view digest) {
+  ROICAST_RETURN_IF_ERROR(store.VerifyDataset(digest));
+  return store.GetDataset(digest);
+}
+
 absl::StatusOr<DatasetRecord> WithReading(DatasetRecord record, Store& store) {
   if (!record.reading.empty()) return record;
   ROICAST_ASSIGN_OR_RETURN(const CsvTableOptions options, ReadOptionsOf(record));

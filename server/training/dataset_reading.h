@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "model/artifact/artifact.h"
 #include "model/data/csv_table.h"
 #include "model/data/target.h"
@@ -13,6 +14,10 @@
 #include "server/store/store.h"
 
 namespace roicast {
+
+// The record of a dataset whose file has the content that its digest stands for. Reads the whole file. Errors:
+// NotFound, DataLoss (uploading it again mends it).
+absl::StatusOr<DatasetRecord> VerifiedDataset(const Store& store, absl::string_view digest);
 
 // The record with a reading: finds out how the dataset is read and records it, unless that is done already. Errors:
 // InvalidArgument (it is no table), those of the store.

@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <memory>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "tests/integration/errors_fixture.h"
@@ -241,7 +243,52 @@ TEST_F(Errors, AnInvalidPageTokenIsRejected) {
   v1::ListTrainingJobsResponse response;
   const grpc::Status status = api_->training().ListTrainingJobs(&context, request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
-  EXPECT_THAT(status.error_message(), HasSubstr("page_token"));
+  EXPECT_THAT(status.error_message(), HasSubstr("page_token: expected the next_page_token of the last response"));
+}
+
+// Any text was taken for the name after which the list goes on, and jobs and versions took " 7" and "+7".
+TEST_F(Errors, InvalidPageTokensOfModelsAndVersionsAreRejected) {
+  for (const auto& [model, token] : {std::pair<std::string, std::string>{"", "Not a name"},
+                                     {"", std::string("a\0b", 3)},
+                                     {"default", "default"},
+                                     {"default", "+7"},
+                                     {"default", " 7"},
+                                     {"default", "0"}}) {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    v1::ListModelsRequest request;
+    request.set_name(model);
+    request.set_page_token(token);
+    v1::ListModelsResponse response;
+    const grpc::Status status = api_->models().ListModels(&context, request, &response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << token;
+    EXPECT_THAT(status.error_message(), HasSubstr("page_token: expected the next_page_token of the last response"));
+  }
+}
+
+TEST_F(Errors, ADamagedDatasetIsDataLossForWhoeverReadsItAndMendedByUploadingItAgain) {
+  const std::string csv = CampaignCsv(200, 77);
+  const auto dataset = api_->Upload(csv);
+  ASSERT_TRUE(dataset.ok()) << dataset.status();
+  const std::string path = absl::StrCat(folder_->File("store"), "/datasets/", dataset->digest(), ".csv");
+  std::fstream(path, std::ios::in | std::ios::out).seekp(static_cast<std::streamoff>(csv.size() / 2)) << "9";
+  const auto inspect = [&]() -> absl::StatusOr<v1::InspectDatasetResponse> {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    v1::InspectDatasetRequest request;
+    *request.mutable_spec() = QuickSpec(dataset->digest());
+    v1::InspectDatasetResponse response;
+    const absl::Status status = FromGrpc(api_->training().InspectDataset(&context, request, &response));
+    if (!status.ok()) return status;
+    return response;
+  };
+  v1::EvaluateModelRequest evaluate;
+  evaluate.set_dataset_digest(dataset->digest());
+  ExpectError(inspect(), absl::StatusCode::kDataLoss, {"the content of its file has digest "});
+  ExpectError(api_->Evaluate(evaluate), absl::StatusCode::kDataLoss, {"the content of its file has digest "});
+  ASSERT_TRUE(api_->Upload(csv).ok());
+  EXPECT_TRUE(inspect().ok());
+  EXPECT_TRUE(api_->Evaluate(evaluate).ok());
 }
 
 }  // namespace

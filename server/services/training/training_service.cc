@@ -21,8 +21,6 @@
 namespace roicast {
 namespace {
 
-constexpr int kDefaultJobs = 50;
-
 // As of ColumnProfile.role.
 std::string RoleOf(const std::string& column, const DatasetInspection& inspection) {
   if (column == inspection.target.spend_column) return "spend";
@@ -121,15 +119,12 @@ absl::Status TrainingService::CheckAgainstDataset(const TrainingSpec& spec) cons
 
 absl::Status TrainingService::List(const v1::ListTrainingJobsRequest& request,
                                    v1::ListTrainingJobsResponse* response) const {
-  ROICAST_ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size(), kDefaultJobs));
+  ROICAST_ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size()));
   // One more than asked for, to see whether there is a next page.
   absl::StatusOr<std::vector<v1::TrainingJob>> jobs = jobs_.List(request.model(), request.page_token(), page_size + 1);
-  if (absl::IsInvalidArgument(jobs.status())) return WithContext(jobs.status(), "page_token");
+  if (absl::IsInvalidArgument(jobs.status())) return PageTokenExpected(request.page_token());
   ROICAST_RETURN_IF_ERROR(jobs.status());
-  if (jobs->size() > static_cast<size_t>(page_size)) {
-    jobs->pop_back();
-    response->set_next_page_token(jobs->back().id());
-  }
+  if (CutToPage(*jobs, page_size)) response->set_next_page_token(jobs->back().id());
   for (v1::TrainingJob& job : *jobs) *response->add_jobs() = std::move(job);
   return absl::OkStatus();
 }
@@ -139,7 +134,7 @@ absl::Status TrainingService::Inspect(const v1::InspectDatasetRequest& request,
   ROICAST_ASSIGN_OR_RETURN(const TrainingSpec spec, TrainingSpecFromProto(request.spec(), "spec"));
   ROICAST_RETURN_IF_ERROR(spec.Validate());
   ROICAST_RETURN_IF_ERROR(CheckAgainstDataset(spec));
-  ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, store_.GetDataset(spec.dataset_digest));
+  ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, VerifiedDataset(store_, spec.dataset_digest));
   ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDataset(record, spec));
   ROICAST_ASSIGN_OR_RETURN(const DatasetInspection inspection, roicast::InspectDataset(data, spec));
   *response->mutable_schema() = SchemaToProto(inspection.schema);
@@ -192,7 +187,7 @@ absl::Status TrainingService::Evaluate(const v1::EvaluateModelRequest& request, 
   context.version = known.version;
   ROICAST_ASSIGN_OR_RETURN(const std::string bytes, store_.ReadArtifact(known.model, known.version));
   ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(bytes));
-  ROICAST_ASSIGN_OR_RETURN(DatasetRecord record, store_.GetDataset(request.dataset_digest()));
+  ROICAST_ASSIGN_OR_RETURN(DatasetRecord record, VerifiedDataset(store_, request.dataset_digest()));
   ROICAST_ASSIGN_OR_RETURN(record, WithReading(std::move(record), store_));
   const TargetSpec target =
       request.has_target() ? TargetSpecFromProto(request.target()) : artifact.provenance.spec.target;

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "model/features/preprocessor.h"
 #include "server/services/allowed_time.h"
 #include "server/services/prediction/model_binding.h"
 
@@ -79,15 +80,17 @@ const Binding& CampaignBinding() {
 }
 
 absl::Status Refused(const Feature& feature, double value) {
-  const std::string expected =
-      std::isfinite(value) ? AllowedRange(feature) : "a finite number (omit the field if it is unknown)";
+  std::string expected = AllowedRange(feature);
+  if (std::isinf(static_cast<float>(value))) expected = "a number within float32's range";
+  if (!std::isfinite(value)) expected = "a finite number (omit the field if it is unknown)";
   return absl::InvalidArgumentError(absl::StrCat(feature.name, ": expected ", expected, ", got ", value));
 }
 
-// Finite values beyond float32 stay finite: a predictor clips them anyway.
-float ToFloat(double value) {
-  constexpr double kMax = std::numeric_limits<float>::max();
-  return static_cast<float>(std::clamp(value, -kMax, kMax));
+// As every form of a row has it: what counts is the value rounded to float32, which is too large from 3.4e38 on, and 0
+// for what is as good as nothing.
+bool IsRefused(const Feature& feature, float value) {
+  const RawValue kind = ClassifyRawValue(feature, value);
+  return kind != RawValue::kUsual && kind != RawValue::kOutOfRange;
 }
 
 }  // namespace
@@ -101,8 +104,9 @@ absl::Status CampaignToRow(const CampaignFields& campaign, const ServedModel& mo
     if (!campaign.has(field)) continue;
     const double value = campaign.numbers[static_cast<size_t>(field)];
     const Binding::Numeric& numeric = binding.numeric[i];
-    if (!numeric.feature->Allows(value) || !std::isfinite(value)) return Refused(*numeric.feature, value);
-    if (const int feature = features[numeric.index]; feature >= 0) row[feature] = ToFloat(value);
+    const float rounded = static_cast<float>(value);
+    if (IsRefused(*numeric.feature, rounded)) return Refused(*numeric.feature, value);
+    if (const int feature = features[numeric.index]; feature >= 0) row[feature] = rounded;
   }
   for (size_t i = 0; i < std::size(kCategoricalFields); ++i) {
     const int field = kCategoricalFields[i].number;

@@ -1,9 +1,11 @@
 #include "server/services/prediction/stream_predict_handler.h"
 
 #include "absl/strings/string_view.h"
+#include "base/one_line.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
 #include "server/services/prediction/wire_writer.h"
+#include "server/transport/grpc/wire.h"
 
 namespace roicast {
 namespace {
@@ -138,7 +140,8 @@ void StreamPredictHandler::Finish(StreamItem& item, const absl::Status& status, 
     std::string encoded;
     WireWriter status_writer(&encoded);
     status_writer.Int64Field(v1::ItemStatus::kCodeFieldNumber, static_cast<int64_t>(status.code()));
-    status_writer.BytesField(v1::ItemStatus::kMessageFieldNumber, status.message());
+    // As the message of a call's status: it may quote what the client sent.
+    status_writer.BytesField(v1::ItemStatus::kMessageFieldNumber, OneLine(status.message(), kMaxStatusMessageBytes));
     if (const v1::ErrorReason reason = ReasonOf(status); reason != v1::ERROR_REASON_UNSPECIFIED) {
       status_writer.Int64Field(v1::ItemStatus::kReasonFieldNumber, reason);
     }

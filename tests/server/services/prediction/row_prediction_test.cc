@@ -440,6 +440,87 @@ TEST_F(RowPredictionTest, TheCampaignModelTakesRowsAsWell) {
   EXPECT_EQ(Answer(row), Answer(UsualRequest()));
 }
 
+// A Campaign took 1e308, and 5e-324 for a spend above 0; rows and columns refused both.
+TEST_F(RowPredictionTest, NumbersBeyondFloat32AreTreatedAlikeInEveryForm) {
+  Publish(artifact_);
+  const std::vector<float> raw = Rows(1);
+  struct Case {
+    double spend;
+    std::string of_campaign;
+    std::string of_row;
+  };
+  const Case cases[] = {
+      {1e308, "spend: expected a number within float32's range, got 1e+308",
+       "spend: expected a finite number, got inf"},
+      {-1e308, "spend: expected a number within float32's range, got -1e+308",
+       "spend: expected a finite number, got -inf"},
+      {5e-324, "spend: expected > 0, got 4.94066e-324", "spend: expected > 0, got 0"},
+      {1e-60, "spend: expected > 0, got 1e-60", "spend: expected > 0, got 0"},
+  };
+  for (const Case& one : cases) {
+    v1::PredictRequest campaign = UsualRequest();
+    campaign.mutable_campaign()->set_spend(one.spend);
+    EXPECT_EQ(Answer(campaign), absl::StrCat("3 campaign.", one.of_campaign));
+    v1::BatchPredictRequest list;
+    *list.mutable_campaigns()->add_campaigns() = campaign.campaign();
+    EXPECT_EQ(Answer(list), absl::StrCat("3 ", one.of_campaign));
+
+    v1::Row row;
+    for (size_t i = 0; i < raw.size(); ++i) AddValue(artifact_.schema.features[i], raw[i], &row);
+    ValueOf(row, "spend").set_number(one.spend);
+    EXPECT_EQ(Answer(row), absl::StrCat("3 row.", one.of_row));
+    EXPECT_EQ(Answer(ColumnsOf(row)), absl::StrCat("3 ", one.of_row));
+    v1::DenseRow dense;
+    dense.mutable_values()->Add(raw.begin(), raw.end());
+    dense.set_values(IndexOf(artifact_.schema, "spend"), static_cast<float>(one.spend));
+    dense.set_schema_digest(artifact_.schema.Digest());
+    EXPECT_EQ(Answer(dense), absl::StrCat("3 dense_row.", one.of_row));
+
+    grpc::ClientContext context;
+    const auto stream = stub_->StreamPredict(&context);
+    v1::StreamPredictRequest item;
+    *item.mutable_predict() = campaign;
+    ASSERT_TRUE(stream->Write(item));
+    stream->WritesDone();
+    v1::StreamPredictResponse answer;
+    ASSERT_TRUE(stream->Read(&answer));
+    EXPECT_EQ(answer.status().message(), absl::StrCat("campaign.", one.of_campaign));
+  }
+  // The largest that fits is taken by all, with a warning.
+  v1::PredictRequest campaign = UsualRequest();
+  campaign.mutable_campaign()->set_spend(3e38);
+  v1::Row row;
+  for (size_t i = 0; i < raw.size(); ++i) AddValue(artifact_.schema.features[i], raw[i], &row);
+  ValueOf(row, "spend").set_number(3e38);
+  EXPECT_THAT(Answer(row), HasSubstr("WARNING_KIND_VALUE_OUT_OF_RANGE spend"));
+  EXPECT_EQ(Answer(campaign), Answer(row));
+}
+
+// The message of an item quoted what the client sent as it was; that of a call does not.
+TEST_F(RowPredictionTest, ControlCharactersOfAnItemsMessageAreShownAsSymbols) {
+  Publish(artifact_);
+  v1::PredictRequest request = UsualRequest();
+  request.mutable_model()->set_name("a\033[2Jb\n");
+  grpc::ClientContext context;
+  const auto stream = stub_->StreamPredict(&context);
+  v1::StreamPredictRequest item;
+  *item.mutable_predict() = request;
+  *request.mutable_row() = v1::Row();
+  ValueOf(*request.mutable_row(), "a\033[2Jb\n").set_number(1);
+  request.mutable_model()->clear_name();
+  v1::StreamPredictRequest second;
+  *second.mutable_predict() = request;
+  ASSERT_TRUE(stream->Write(item) && stream->Write(second));
+  stream->WritesDone();
+  v1::StreamPredictResponse answer;
+  ASSERT_TRUE(stream->Read(&answer));
+  EXPECT_THAT(answer.status().message(), HasSubstr("a\u241b[2Jb "));
+  ASSERT_TRUE(stream->Read(&answer));
+  EXPECT_THAT(answer.status().message(), HasSubstr("has no feature \"a\u241b[2Jb \""));
+  EXPECT_EQ(answer.status().message().find('\033'), std::string::npos);
+  EXPECT_EQ(Answer(request), absl::StrCat("3 ", answer.status().message()));
+}
+
 TEST_F(RowPredictionTest, AModelOfAnotherSchemaSaysThatItTakesRowsInsteadOfCampaigns) {
   Publish(own_);
   EXPECT_EQ(

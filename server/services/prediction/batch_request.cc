@@ -35,14 +35,29 @@ class FastReader {
 
   // All return false if the bytes are not in that form, or not a request at all.
 
+  // 0: no tag, or one of more than two bytes: no field of these messages has one. CodedInputStream would take ten,
+  // which the generated parser refuses.
+  uint32_t ReadTag() {
+    const int begin = in_.CurrentPosition();
+    const uint32_t tag = in_.ReadTag();
+    return in_.CurrentPosition() - begin <= 2 ? tag : 0;
+  }
+
+  // A length. False, too, if it takes more than four bytes: of longer ones CodedInputStream drops what does not fit
+  // into 32 bits, and the generated parser refuses them.
+  bool ReadSize(uint32_t* size) {
+    const int begin = in_.CurrentPosition();
+    return in_.ReadVarint32(size) && in_.CurrentPosition() - begin <= 4;
+  }
+
   bool ReadBytes(std::string* out) {
     uint32_t size = 0;
-    return in_.ReadVarint32(&size) && Fits(size) && in_.ReadString(out, static_cast<int>(size));
+    return ReadSize(&size) && Fits(size) && in_.ReadString(out, static_cast<int>(size));
   }
 
   bool ReadString(std::string* out) {
     uint32_t size = 0;
-    return in_.ReadVarint32(&size) && in_.ReadString(out, static_cast<int>(size)) &&
+    return ReadSize(&size) && Fits(size) && in_.ReadString(out, static_cast<int>(size)) &&
            WireFormatLite::VerifyUtf8String(out->data(), static_cast<int>(out->size()), WireFormatLite::PARSE, nullptr);
   }
 
@@ -56,7 +71,7 @@ class FastReader {
   // Skips a field's content and returns where it is.
   bool Locate(absl::string_view* out) {
     uint32_t length = 0;
-    if (!in_.ReadVarint32(&length) || !Fits(length)) return false;
+    if (!ReadSize(&length) || !Fits(length)) return false;
     *out = bytes_.substr(static_cast<size_t>(in_.CurrentPosition()), length);
     return in_.Skip(static_cast<int>(length));
   }
@@ -73,10 +88,10 @@ class FastReader {
   template <typename Field>
   bool ReadMessage(Field field) {
     uint32_t size = 0;
-    if (!in_.ReadVarint32(&size) || !Fits(size)) return false;
+    if (!ReadSize(&size) || !Fits(size)) return false;
     const CodedInputStream::Limit limit = in_.PushLimit(static_cast<int>(size));
     while (in_.BytesUntilLimit() > 0) {
-      const uint32_t tag = in_.ReadTag();
+      const uint32_t tag = ReadTag();
       if (tag == 0 || !field(tag)) return false;
     }
     in_.PopLimit(limit);
@@ -276,15 +291,15 @@ bool BatchRequest::Locate(absl::string_view bytes, Form form) {
   FastReader reader(&in, bytes);
   if (form == Form::kInStreamItem) {
     uint32_t size = 0;
-    if (in.ReadTag() != LengthDelimited(v1::StreamPredictRequest::kBatchPredictFieldNumber) ||
-        !in.ReadVarint32(&size) || static_cast<int64_t>(in.CurrentPosition()) + size != total) {
+    if (reader.ReadTag() != LengthDelimited(v1::StreamPredictRequest::kBatchPredictFieldNumber) ||
+        !reader.ReadSize(&size) || static_cast<int64_t>(in.CurrentPosition()) + size != total) {
       return false;
     }
   }
   bool has_model = false;
   bool simple = true;
   while (simple && in.CurrentPosition() < total) {
-    const uint32_t tag = in.ReadTag();
+    const uint32_t tag = reader.ReadTag();
     if (tag == LengthDelimited(v1::BatchPredictRequest::kModelFieldNumber)) {
       simple = !std::exchange(has_model, true) && ReadModelRef(reader);
     } else if (form == Form::kMatrix && tag == LengthDelimited(v1::BatchPredictRequest::kColumnsFieldNumber)) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "server/services/prediction/packed_varints.h"
 
@@ -145,6 +146,29 @@ TEST(BatchRequest, TornBytesAreRefusedOrMeanWhatTheGeneratedParserSays) {
     taken.Take(parsed);
     ASSERT_EQ(Describe(read), Describe(taken));
   }
+}
+
+// Lengths and tags that the generated parser refuses were read, with their upper bits dropped.
+TEST(BatchRequest, LengthsAndTagsOfTooManyBytesAreRefusedAsTheGeneratedParserRefusesThem) {
+  const std::string ten_byte_two = absl::StrCat("\x82", std::string(8, '\x80'), std::string(1, '\0'));
+  const std::vector<std::string> refused = {
+      absl::StrCat("\x0a", ten_byte_two, "\x10\x07"),                                            // model: 2 bytes.
+      absl::StrCat("\x0a\x82\x80\x80\x80\x10", "\x10\x07"),                                      // 2³² + 2 bytes.
+      absl::StrCat("\x12", ten_byte_two, "\x0a", std::string(1, '\0')),                          // columns.
+      absl::StrCat("\x0a\x0a", "\x0a", std::string("\x80\x80\x80\x80\x80\x80\x80\x80\x00", 9)),  // model.name.
+      absl::StrCat("\x8a\x80\x80\x80\x80", std::string(1, '\0'), "\x02\x10\x07"),                // A tag of six bytes.
+  };
+  for (const std::string& bytes : refused) {
+    ASSERT_FALSE(v1::BatchPredictRequest().ParseFromString(bytes)) << absl::CHexEscape(bytes);
+    BatchRequest read;
+    EXPECT_EQ(read.Read(bytes, {.max_rows = 10}),
+              absl::InvalidArgumentError("the bytes are not a roicast.v1.BatchPredictRequest"))
+        << absl::CHexEscape(bytes);
+  }
+  // The same length in two bytes is unusual, and means the same.
+  BatchRequest read;
+  ASSERT_TRUE(read.Read(std::string("\x0a\x82\x00\x10\x07", 5), {.max_rows = 10}).ok());
+  EXPECT_EQ(read.version, 7);
 }
 
 // Numbers may be sent one by one; no library does so by itself, and the format allows it.

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "model/artifact/enum_map.h"
@@ -231,8 +232,11 @@ std::vector<DataWarning> ReadingWarnings(const TableReading& reading) {
 absl::StatusOr<TableOptions> TableOptionsFromProto(const v1::CsvOptions& proto, absl::string_view path) {
   TableOptions options;
   const std::string& delimiter = proto.delimiter();
-  if (delimiter.size() > 1 || delimiter == "\"" || delimiter == "\n" || delimiter == "\r") {
-    return Unexpected(path, "delimiter", "one byte, no quote or line end", absl::StrCat("\"", delimiter, "\""));
+  // NUL stands for "detected" where formats are stored.
+  if (delimiter.size() > 1 || delimiter == "\"" || delimiter == "\n" || delimiter == "\r" ||
+      delimiter == absl::string_view("\0", 1)) {
+    return Unexpected(path, "delimiter", "one byte, no quote, line end or NUL",
+                      absl::StrCat("\"", absl::CHexEscape(delimiter), "\""));
   }
   if (!delimiter.empty()) options.file.delimiter = delimiter[0];
   if (proto.no_header()) options.file.has_header = false;

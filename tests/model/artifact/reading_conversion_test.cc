@@ -96,7 +96,9 @@ TEST(TableOptionsFromProto, RefusesWhatNoFileCanHave) {
   };
   v1::CsvOptions proto;
   proto.set_delimiter("ab");
-  EXPECT_EQ(message(proto), "header.csv.delimiter: expected one byte, no quote or line end, got \"ab\"");
+  EXPECT_EQ(message(proto), "header.csv.delimiter: expected one byte, no quote, line end or NUL, got \"ab\"");
+  proto.set_delimiter(std::string(1, '\0'));
+  EXPECT_EQ(message(proto), "header.csv.delimiter: expected one byte, no quote, line end or NUL, got \"\\x00\"");
   proto.clear_delimiter();
   proto.set_header_line(2);
   proto.set_no_header(true);

@@ -22,6 +22,7 @@
 #include "server/service_manager.h"
 #include "server/signals.h"
 #include "server/telemetry/log.h"
+#include "server/telemetry/protobuf_log.h"
 
 namespace roicast {
 namespace {
@@ -99,6 +100,7 @@ void WatchTheStop(ServiceManager service, const Logger& logger) {
 
 int Run(const ServerOptions& options, const std::vector<const char*>& arguments) {
   Logger logger({.level = options.log_level, .format = options.log_format});
+  SendProtobufLogTo(&logger);
   std::string flags;
   for (const auto& [name, value] : options.Effective()) absl::StrAppend(&flags, " --", name, "=", value);
   logger.Info("starting",
@@ -135,7 +137,14 @@ int Run(const ServerOptions& options, const std::vector<const char*>& arguments)
 }  // namespace
 }  // namespace roicast
 
+// Before the first constructor of a static object: a SIGHUP that comes while the process starts must not end it, and a
+// SIGTERM stops it once it has started. Before any thread starts, too.
+[[gnu::constructor(101)]] static void BlockSignalsFirst() { roicast::BlockSignals(); }
+
 int main(int argc, char** argv) {
+  signal(SIGPIPE, SIG_IGN);
+  // Beyond `ulimit -f` a write is to fail, as on a full disk, and not to end the process.
+  signal(SIGXFSZ, SIG_IGN);
   roicast::KeepFreedMemory();
   roicast::DisableDeadlockDetection();
   roicast::RaiseDescriptorLimit();
@@ -144,10 +153,5 @@ int main(int argc, char** argv) {
     std::fputs(command_line.message.c_str(), command_line.exit_code == 0 ? stdout : stderr);
     return command_line.exit_code;
   }
-  // Before any thread starts.
-  roicast::BlockSignals();
-  signal(SIGPIPE, SIG_IGN);
-  // Beyond `ulimit -f` a write is to fail, as on a full disk, and not to end the process.
-  signal(SIGXFSZ, SIG_IGN);
   return roicast::Run(command_line.options, {argv, argv + argc});
 }

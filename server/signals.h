@@ -19,7 +19,8 @@ struct ReceivedSignal {
   absl::string_view name;  // Such as "SIGHUP".
 };
 
-// Blocks the signals in the calling thread. Call before other threads start: they inherit the mask.
+// Blocks the signals in the calling thread. Call before other threads start: they inherit the mask. May be called before
+// the constructors of static objects.
 void BlockSignals();
 
 // Waits for the next one; nothing after `timeout`.

@@ -14,7 +14,9 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "tests/testing/process.h"
 #include "tests/testing/server_process.h"
 #include "tests/testing/temp_dir.h"
 
@@ -115,6 +117,37 @@ TEST_F(Signals, TerminateReportsStoppingAndDrains) {
   ASSERT_TRUE(code.ok()) << code.status();
   EXPECT_EQ(*code, 0);
   EXPECT_THAT(server_->log(), AllOf(HasSubstr("info draining"), HasSubstr("info stopped")));
+}
+
+// It ended a server that had not come to its own handling of signals.
+TEST_F(Signals, HangUpAtAnyTimeOfTheStartDoesNotEndTheServer) {
+  ASSERT_EQ(*server_->Stop(), 0);
+  ::unsetenv("NOTIFY_SOCKET");
+  const std::string ports = folder_.File("ports"), log = folder_.File("log");
+  auto started =
+      testing::Process::Start({testing::ServerBinary(), "--store", folder_.File("store"), "--listen", "127.0.0.1:0",
+                               "--http_listen", "127.0.0.1:0", "--lame_duck", "0s", "--port_file", ports},
+                              log, log);
+  ASSERT_TRUE(started.ok()) << started.status();
+  // From the first moment at which the process blocks the signal, which is before it runs anything of its own.
+  const std::string status_file = absl::StrCat("/proc/", started->pid(), "/status");
+  const auto blocks_hang_up = [&] {
+    const std::string status = testing::ReadFileOrEmpty(status_file);
+    const size_t at = status.find("SigBlk:\t");
+    return at != std::string::npos && std::stoull(status.substr(at + 8, 16), nullptr, 16) % 2 == 1;
+  };
+  while (!blocks_hang_up()) ASSERT_TRUE(started->running()) << testing::ReadFileOrEmpty(log);
+  while (testing::ReadFileOrEmpty(ports).empty()) {
+    started->Signal(SIGHUP);
+    ASSERT_TRUE(started->running()) << testing::ReadFileOrEmpty(log);
+  }
+  started->Signal(SIGHUP);
+  started->Signal(SIGTERM);
+  started->Signal(SIGHUP);
+  const absl::StatusOr<int> code = started->Wait(absl::Seconds(60));
+  ASSERT_TRUE(code.ok()) << code.status();
+  EXPECT_EQ(*code, 0) << testing::ReadFileOrEmpty(log);
+  EXPECT_THAT(testing::ReadFileOrEmpty(log), HasSubstr("info stopped"));
 }
 
 TEST_F(Signals, HangUpWhileDrainingDoesNotEndTheServer) {

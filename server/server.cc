@@ -97,25 +97,29 @@ absl::Status Server::Stop() {
   absl::SleepFor(options_.lame_duck);
   logger_.Info("draining",
                {{"calls", in_flight_->in_flight()}, {"drain_timeout", absl::FormatDuration(options_.drain_timeout)}});
-  const absl::Time deadline = absl::Now() + options_.drain_timeout;
+  // Not the wall clock's: that may jump meanwhile.
+  const auto begin = std::chrono::steady_clock::now();
+  const auto left = [&] {
+    return std::max(absl::ZeroDuration(),
+                    options_.drain_timeout - absl::FromChrono(std::chrono::steady_clock::now() - begin));
+  };
   lifecycle_.Enter(Lifecycle::Phase::kDraining);
   transport_->Drain();
   prediction_->EndStreams();
   jobs_stopped_ = std::async(std::launch::async, [this] { jobs_->Shutdown(); });
-  while (in_flight_->in_flight() > 0 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(1));
+  while (in_flight_->in_flight() > 0 && left() > absl::ZeroDuration()) absl::SleepFor(absl::Milliseconds(1));
   // Calls that arrive now get UNAVAILABLE. A call that meets a port without a handler would end as CANCELLED instead,
   // so the handlers stay until the server itself takes no more calls.
-  absl::SleepFor(std::min(kRefusePeriod, deadline - absl::Now()));
+  absl::SleepFor(std::min(kRefusePeriod, left()));
   health_->Stop();
-  const int64_t left = in_flight_->in_flight();
-  transport_->Shutdown(deadline);
-  if (jobs_stopped_.wait_until(absl::ToChronoTime(std::max(deadline, absl::Now() + kRefusePeriod))) !=
-      std::future_status::ready) {
+  const int64_t cancelled = in_flight_->in_flight();
+  transport_->Shutdown(left());
+  if (jobs_stopped_.wait_for(absl::ToChronoNanoseconds(std::max(left(), kRefusePeriod))) != std::future_status::ready) {
     disk_metrics_.JoinEnded();
     return absl::DeadlineExceededError(
         "training did not reach a checkpoint in time: the next start marks the job INTERRUPTED");
   }
-  if (left > 0) logger_.Warning("cancelled calls that did not finish in time", {{"calls", left}});
+  if (cancelled > 0) logger_.Warning("cancelled calls that did not finish in time", {{"calls", cancelled}});
   return absl::OkStatus();
 }
 

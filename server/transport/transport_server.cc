@@ -16,7 +16,7 @@ namespace roicast {
 namespace {
 
 // How long requests over HTTP have to be answered in when the server stops.
-constexpr absl::Duration kHttpGrace = absl::Seconds(2);
+constexpr std::chrono::seconds kHttpGrace(2);
 
 // Whether an IPv4 address of the list has the port of this one, so that [::] must leave IPv4 to it.
 bool SharesPort(absl::string_view address, const std::vector<std::string>& addresses) {
@@ -47,7 +47,7 @@ TransportServer::TransportServer(const Options& options, TransportMetrics* metri
                  .tls_protocols = options.tls != nullptr && options.http_tls ? &kAlpnHttp : nullptr},
       loops_(options.threads) {}
 
-TransportServer::~TransportServer() { Shutdown(absl::InfinitePast()); }
+TransportServer::~TransportServer() { Shutdown(absl::ZeroDuration()); }
 
 absl::Status TransportServer::Start() {
   ROICAST_RETURN_IF_ERROR(loops_.Make());
@@ -135,23 +135,25 @@ void TransportServer::DrainAll(Door& door) {
       [&door](int loop) { door.table.ForEach(loop, [](Connection& connection) { connection.Drain(); }); });
 }
 
-void TransportServer::Close(Door& door, absl::Time deadline) {
+void TransportServer::Close(Door& door, std::chrono::steady_clock::time_point deadline) {
   loops_.RunOnEachAndWait([&door](int loop) {
     if (loop != 0) return;
     for (auto& listener : door.listeners) listener->Stop();
   });
   DrainAll(door);
   // Polled: this happens once in the life of a process.
-  while (door.table.size() > 0 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(1));
+  while (door.table.size() > 0 && std::chrono::steady_clock::now() < deadline) absl::SleepFor(absl::Milliseconds(1));
   loops_.RunOnEachAndWait(
       [&door](int loop) { door.table.ForEach(loop, [](Connection& connection) { connection.Close(); }); });
 }
 
-void TransportServer::Shutdown(absl::Time deadline) {
+void TransportServer::Shutdown(absl::Duration patience) {
   if (!std::exchange(started_, false)) return;
+  constexpr absl::Duration kForEver = absl::Hours(24 * 365);
+  const auto deadline = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(std::min(patience, kForEver));
   Close(grpc_door_, deadline);
   // Its answers are short.
-  Close(http_door_, std::min(deadline, absl::Now() + kHttpGrace));
+  Close(http_door_, std::min(deadline, std::chrono::steady_clock::now() + kHttpGrace));
   // Work for calls whose clients are gone ends by itself, and soon: it sees that they are cancelled.
   std::atomic<int64_t> residents{1};
   while (residents.load() > 0) {

@@ -4,10 +4,11 @@
 //   … server.grpc().Add("/package.Service/Method", &method) …
 //   … server.http().Add("GET", "/path", {handler}) …
 //   ROICAST_RETURN_IF_ERROR(server.Start());
-//   server.Shutdown(absl::Now() + absl::Seconds(30));
+//   server.Shutdown(absl::Seconds(30));
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -75,9 +76,10 @@ class TransportServer {
   // Tells clients of gRPC to move on. Calls that they send nevertheless are still answered, and so are new connections.
   void Drain() { DrainAll(grpc_door_); }
 
-  // Accepts no more connections, drains, waits for the calls under way, and closes at the deadline what is left. HTTP
-  // is answered until gRPC's calls are. The methods and handlers have to be there until it returns.
-  void Shutdown(absl::Time deadline);
+  // Accepts no more connections, drains, waits for the calls under way, and closes what is left after `patience`, by a
+  // clock that does not jump. HTTP is answered until gRPC's calls are. The methods and handlers have to be there until
+  // it returns.
+  void Shutdown(absl::Duration patience);
 
  private:
   // What comes in on some addresses.
@@ -102,7 +104,7 @@ class TransportServer {
   void Accept(Door& door, bool secure, int fd, std::string peer, std::string host);
   std::unique_ptr<ByteStream> MakeStream(const Door& door, bool secure, int loop, int fd);
   void DrainAll(Door& door);
-  void Close(Door& door, absl::Time deadline);
+  void Close(Door& door, std::chrono::steady_clock::time_point deadline);
 
   const Options options_;
   TransportMetrics& metrics_;

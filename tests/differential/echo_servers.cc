@@ -48,7 +48,7 @@ EchoServer::EchoServer()
   ROICAST_CHECK(server_.Start().ok());
 }
 
-EchoServer::~EchoServer() { server_.Shutdown(absl::Now()); }
+EchoServer::~EchoServer() { server_.Shutdown(absl::ZeroDuration()); }
 
 class ReferenceServer::Service final
     : public grpc::testing::TestService::WithRawCallbackMethod_UnaryCall<

@@ -194,7 +194,7 @@ int Run(const std::string& address) {
   std::cout << server.port() << std::endl;
   while (std::cin.get() != EOF) {
   }
-  server.Shutdown(absl::Now() + absl::Seconds(5));
+  server.Shutdown(absl::Seconds(5));
   return 0;
 }
 

@@ -31,7 +31,7 @@ class HealthServiceTest : public testing::Test {
   }
   ~HealthServiceTest() override {
     health_->Stop();
-    server_.Shutdown(absl::Now() + absl::Seconds(20));
+    server_.Shutdown(absl::Seconds(20));
   }
 
   grpc::Status Check(const std::string& service, HealthCheckResponse::ServingStatus* status) {

@@ -160,7 +160,7 @@ class PredictionEndpointTest : public testing::TestWithParam<int> {
         grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_.port()), grpc::InsecureChannelCredentials()));
   }
   ~PredictionEndpointTest() override {
-    server_.Shutdown(absl::Now() + absl::Seconds(20));
+    server_.Shutdown(absl::Seconds(20));
     stream_.Join();
   }
 
@@ -387,7 +387,7 @@ TEST_P(PredictionEndpointTest, ShutdownWaitsForCallsUnderWay) {
     status = stub_->BatchPredict(&context, {}, &response);
   });
   batch_.WaitFor(1);
-  std::thread shutdown([&] { server_.Shutdown(absl::Now() + absl::Seconds(60)); });
+  std::thread shutdown([&] { server_.Shutdown(absl::Seconds(60)); });
   batch_.AnswerAll();
   held.join();
   shutdown.join();
@@ -415,7 +415,7 @@ TEST(TransportServer, FramesThatAnswersExplainAreNoFlood) {
     ASSERT_TRUE(status.ok()) << i << ": " << status.error_message();
   }
   EXPECT_EQ(metrics.count(Cut::kFloodWindowUpdate) + metrics.count(Cut::kFloodPing), 0);
-  server.Shutdown(absl::Now() + absl::Seconds(20));
+  server.Shutdown(absl::Seconds(20));
 }
 
 // One frame holds the answers of many items, and the client gives back the window of each.
@@ -447,7 +447,7 @@ TEST(TransportServer, ABusyStreamIsNoFlood) {
   stream->WritesDone();
   EXPECT_TRUE(stream->Finish().ok());
   EXPECT_EQ(metrics.count(Cut::kFloodWindowUpdate) + metrics.count(Cut::kFloodPing), 0);
-  server.Shutdown(absl::Now() + absl::Seconds(20));
+  server.Shutdown(absl::Seconds(20));
 }
 
 TEST(TransportServer, ATakenPortIsRefusedWithTheReason) {

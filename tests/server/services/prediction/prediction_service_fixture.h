@@ -51,7 +51,7 @@ class PredictionServiceTest : public ::testing::Test {
   }
   ~PredictionServiceTest() override {
     StartDraining();
-    server_->Shutdown(absl::Now() + absl::Seconds(20));
+    server_->Shutdown(absl::Seconds(20));
   }
 
   void StartDraining() {

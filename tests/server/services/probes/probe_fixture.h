@@ -52,7 +52,7 @@ class ProbeTest : public ::testing::Test {
     ASSERT_TRUE(started.ok()) << started;
   }
   void Stop() {
-    if (server_ != nullptr) server_->Shutdown(absl::Now() + absl::Seconds(5));
+    if (server_ != nullptr) server_->Shutdown(absl::Seconds(5));
     routes_.reset();
     probe_.reset();
     health_.reset();

@@ -228,7 +228,7 @@ TEST_F(HttpPort, ClosedConnectionsAreForgotten) {
     connections.back().Write("GET /held HTTP/1.1\r\nHost: h\r\n\r\n");
     AnswerHeld("then");
   }
-  server_->Shutdown(absl::Now() + absl::Seconds(5));
+  server_->Shutdown(absl::Seconds(5));
   EXPECT_EQ(metrics_.connections.load(), 0);
   EXPECT_EQ(metrics_.bytes_held.load(), 0);
 }
@@ -241,7 +241,7 @@ TEST_F(HttpPort, AStopAnswersWhatIsUnderWay) {
   busy.Write("GET /held HTTP/1.1\r\nHost: h\r\n\r\n");
   later_ = std::thread([this] { AnswerHeld("last"); });
   later_.join();
-  server_->Shutdown(absl::Now() + absl::Seconds(5));
+  server_->Shutdown(absl::Seconds(5));
   EXPECT_EQ(BodyOf(busy.ReadAll()), "last\n");
   EXPECT_EQ(idle.ReadAll(), "");
 }
@@ -250,7 +250,7 @@ TEST_F(HttpPort, AStopAnswersWhatIsUnderWay) {
 TEST_F(HttpPort, IPv6LeavesIPv4ToAnotherAddressOfTheSamePort) {
   if (!std::filesystem::exists("/proc/net/if_inet6")) GTEST_SKIP() << "this machine has no IPv6";
   const int free_port = port();
-  server_->Shutdown(absl::Now() + absl::Seconds(5));
+  server_->Shutdown(absl::Seconds(5));
   options_.http_listen = {absl::StrCat("0.0.0.0:", free_port), absl::StrCat("[::]:", free_port)};
   Start();
   EXPECT_EQ(BodyOf(Request("GET", "/hello?four")), "hello four\n");

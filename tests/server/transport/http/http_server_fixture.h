@@ -60,7 +60,7 @@ class HttpServerTest : public ::testing::Test {
     options_.http_listen = {"127.0.0.1:0"};
   }
   ~HttpServerTest() override {
-    if (server_ != nullptr) server_->Shutdown(absl::Now() + absl::Seconds(5));
+    if (server_ != nullptr) server_->Shutdown(absl::Seconds(5));
     if (later_.joinable()) later_.join();
   }
 

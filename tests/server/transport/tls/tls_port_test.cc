@@ -79,7 +79,7 @@ class TlsPort : public testing::HttpServerTest {
   }
   // The server's loops refer to the credentials.
   ~TlsPort() override {
-    if (server_ != nullptr) server_->Shutdown(absl::Now() + absl::Seconds(5));
+    if (server_ != nullptr) server_->Shutdown(absl::Seconds(5));
   }
 
   static std::string Get(const std::string& target) {
@@ -259,7 +259,7 @@ TEST_F(TlsPort, AServerThatStopsDoesNotWaitForHandshakes) {
   half.Write(client.Give().substr(0, 100));
   SecureConnection idle(port());
   ASSERT_TRUE(idle.ShakeHands());
-  server_->Shutdown(absl::InfiniteFuture());
+  server_->Shutdown(absl::InfiniteDuration());
   EXPECT_EQ(silent.ReadAll(), "");
   EXPECT_EQ(half.ReadAll(), "");
   EXPECT_EQ(idle.ReadAll(), "");

@@ -1,6 +1,7 @@
 // Decisions: how long they take, and what they are worth in worlds whose law is known.
 //
-//   decision [--json FILE] [--repeats 5] [--worlds 200] [--first 0] [--cache FOLDER] [--verbose] [--only speed|worlds]
+//   decision [--json FILE] [--repeats 5] [--worlds 200] [--first 0] [--cache FOLDER] [--verbose]
+//           [--data ../shared/data] [--refits 24] [--only speed|worlds|roas]
 #include <algorithm>
 #include <cmath>
 #include <ctime>
@@ -12,6 +13,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "bench/decision_worlds.h"
+#include "bench/recovered_roas.h"
 #include "bench/report.h"
 #include "client/generator/campaign_csv.h"
 #include "client/generator/campaign_generator.h"
@@ -129,8 +131,8 @@ absl::Status MeasureSpeed(int repeats, Report& report) {
 }
 
 int Main(int argc, char** argv) {
-  std::string json, only;
-  int repeats = 5;
+  std::string json, only, data;
+  int repeats = 5, refits = 24;
   DecisionWorldsOptions worlds;
   CLI::App app("Decisions: how long they take, and what they are worth.");
   app.add_option("--json", json, "appends results to this file");
@@ -140,13 +142,22 @@ int Main(int argc, char** argv) {
   app.add_option("--rows", worlds.rows, "past campaigns in each world")->check(CLI::PositiveNumber);
   app.add_option("--campaigns", worlds.campaigns)->check(CLI::PositiveNumber);
   app.add_option("--cache", worlds.cache, "folder for trained artifacts");
-  app.add_option("--only", only)->check(CLI::IsMember({"speed", "worlds"}));
+  app.add_option("--only", only)->check(CLI::IsMember({"speed", "worlds", "roas"}));
+  app.add_option("--data", data, "folder of public tables, whose pymc_roas has a known truth");
+  app.add_option("--refits", refits, "models that its intervals are of")->check(CLI::Range(2, 1000));
   app.add_flag("--verbose", worlds.verbose);
   CLI11_PARSE(app, argc, argv);
   Report report(json);
   absl::Status status;
-  if (only != "worlds") status = MeasureSpeed(repeats, report);
-  if (status.ok() && only != "speed") status = MeasureDecisionWorlds(worlds, report);
+  if (only.empty() || only == "speed") status = MeasureSpeed(repeats, report);
+  if (status.ok() && (only.empty() || only == "roas")) {
+    if (data.empty()) {
+      std::cerr << "decision: recovered ROAS is skipped: no --data\n";
+    } else {
+      status = MeasureRecoveredRoas(data, refits, report);
+    }
+  }
+  if (status.ok() && (only.empty() || only == "worlds")) status = MeasureDecisionWorlds(worlds, report);
   if (status.ok()) return 0;
   std::cerr << "decision: " << status.message() << "\n";
   return 1;

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/random.h"
 #include "base/status_macros.h"
+#include "bench/known_form.h"
 #include "bench/worlds.h"
 #include "client/generator/campaign_csv.h"
 #include "client/generator/campaign_generator.h"
@@ -33,6 +34,8 @@ struct DecisionWorld {
   std::vector<double> present;
   // What is expected of a campaign with another spend.
   std::function<double(size_t campaign, double spend)> expected_roi;
+  // The same by a fit that knows the form of the law, to the same past campaigns.
+  std::function<double(size_t campaign, double spend)> fitted_roi;
   double noise = 0.0;  // of log(1 + ROI)
   bool wide = false;   // anything that training saw
 };
@@ -45,7 +48,16 @@ DecisionWorld MakeGenerated(int number, int campaigns, int rows, double noise) {
   auto generator = client::CampaignGenerator::Create(generator_options);
   world.target = {"", "revenue", "spend"};
   client::AppendCampaignHeader(false, &world.training_csv);
-  for (int i = 0; i < rows; ++i) client::AppendCampaignRow(generator->Next(), false, &world.training_csv);
+  std::vector<KnownTerms> past;
+  std::vector<double> log_returns;
+  for (int i = 0; i < rows; ++i) {
+    const client::GeneratedCampaign campaign = generator->Next();
+    client::AppendCampaignRow(campaign, false, &world.training_csv);
+    if (campaign.revenue <= 0.0) continue;
+    past.push_back(TermsOf(campaign));
+    log_returns.push_back(std::log(campaign.revenue / campaign.spend));
+  }
+  const KnownForm form(past, log_returns, static_cast<int>(client::kChannels.size()));
   std::vector<client::GeneratedCampaign> fresh;
   client::AppendCampaignHeader(false, &world.campaigns_csv);
   for (int i = 0; i < campaigns; ++i) {
@@ -57,6 +69,11 @@ DecisionWorld MakeGenerated(int number, int campaigns, int rows, double noise) {
     client::GeneratedCampaign changed = fresh[campaign];
     changed.spend = spend;
     return client::ExpectedRoi(changed);
+  };
+  world.fitted_roi = [fresh, form](size_t campaign, double spend) {
+    client::GeneratedCampaign changed = fresh[campaign];
+    changed.spend = spend;
+    return form.ExpectedRoi(TermsOf(changed));
   };
   world.noise = noise;
   world.name = absl::StrCat("generated, ", rows, " rows, noise ", noise);
@@ -71,7 +88,15 @@ DecisionWorld MakeSimple(int number, int campaigns, int rows, double noise) {
   options.columns = 6;
   options.noise = noise;
   world.target.column = "roi";
-  world.training_csv = MakeWorld(options).csv;
+  const World past = MakeWorld(options);
+  world.training_csv = past.csv;
+  std::vector<KnownTerms> terms;
+  std::vector<double> log_returns;
+  for (size_t i = 0; i < past.campaigns.size(); ++i) {
+    terms.push_back(TermsOf(past.campaigns[i]));
+    log_returns.push_back(std::log1p(past.roi[i]));
+  }
+  const KnownForm form(terms, log_returns, 0);
   world.campaigns_csv = "channel,region,spend,start,x5,x6\n";
   Random random(options.seed + 100'000);
   std::vector<WorldCampaign> fresh;
@@ -84,6 +109,11 @@ DecisionWorld MakeSimple(int number, int campaigns, int rows, double noise) {
     WorldCampaign changed = fresh[campaign];
     changed.spend = spend;
     return ExpectedRoi(changed, options);
+  };
+  world.fitted_roi = [fresh, form](size_t campaign, double spend) {
+    WorldCampaign changed = fresh[campaign];
+    changed.spend = spend;
+    return form.ExpectedRoi(TermsOf(changed));
   };
   world.noise = noise;
   world.name = absl::StrCat("world, ", rows, " rows, noise ", noise);
@@ -114,8 +144,9 @@ absl::StatusOr<Artifact> TrainOrLoad(const DecisionWorld& world, int number, int
   return artifact;
 }
 
-// By the law itself, on a fine grid of the same limits.
-absl::StatusOr<double> BestProfit(const DecisionWorld& world, const BudgetProblem& problem, const Feature& spend) {
+// The true profit of the best split by some curves, on a fine grid of the same limits.
+absl::StatusOr<double> TrueProfitBy(const std::function<double(size_t campaign, double spend)>& roi,
+                                    const DecisionWorld& world, const BudgetProblem& problem, const Feature& spend) {
   SearchProblem search;
   search.budget = std::llround(*problem.budget * 100.0);
   for (size_t c = 0; c < world.present.size(); ++c) {
@@ -131,17 +162,23 @@ absl::StatusOr<double> BestProfit(const DecisionWorld& world, const BudgetProble
       const int64_t units = std::llround(amount * 100.0);
       if (!campaign.spend.empty() && units <= campaign.spend.back()) continue;
       campaign.spend.push_back(units);
-      campaign.value.push_back(world.expected_roi(c, amount) * amount);
+      campaign.value.push_back(roi(c, amount) * amount);
     }
   }
   ROICAST_ASSIGN_OR_RETURN(const SearchResult best, SearchSplit(search, {}));
   if (!best.found) return absl::InternalError("no best split");
-  return best.value;
+  double profit = 0.0;
+  for (size_t c = 0; c < world.present.size(); ++c) {
+    const double amount = static_cast<double>(search.campaigns[c].spend[static_cast<size_t>(best.level[c])]) / 100.0;
+    if (amount > 0.0) profit += world.expected_roi(c, amount) * amount;
+  }
+  return profit;
 }
 
 struct WorldResult {
   std::string name;
   double best = 0.0;      // true profit of the best split there is
+  double known = 0.0;     // of the best one by the fit that knows the form
   double truth = 0.0;     // true profit of the model's split
   double present = 0.0;   // of the present one
   double comes_in = 0.0;  // with luck
@@ -177,27 +214,30 @@ absl::StatusOr<WorldResult> MeasureOne(const DecisionWorldsOptions& options, int
   WorldResult result;
   result.name = absl::StrCat(world.name, world.wide ? ", wide" : "");
   const int spend_feature = artifact.schema.IndexOf("spend");
-  ROICAST_ASSIGN_OR_RETURN(result.best, BestProfit(world, problem, artifact.schema.features[spend_feature]));
+  const Feature& spend = artifact.schema.features[static_cast<size_t>(spend_feature)];
+  ROICAST_ASSIGN_OR_RETURN(result.best, TrueProfitBy(world.expected_roi, world, problem, spend));
+  ROICAST_ASSIGN_OR_RETURN(result.known, TrueProfitBy(world.fitted_roi, world, problem, spend));
   Random luck(7'000 + static_cast<uint64_t>(number));
   for (size_t c = 0; c < world.present.size(); ++c) {
-    const double spend = answer.optimum.campaigns[c].spend;
+    const double spent = answer.optimum.campaigns[c].spend;
     result.present += world.expected_roi(c, world.present[c]) * world.present[c];
     const double factor = std::exp(world.noise * luck.Normal() - 0.5 * world.noise * world.noise);
-    if (spend == 0.0) continue;
-    const double revenue = (1.0 + world.expected_roi(c, spend)) * spend;
+    if (spent == 0.0) continue;
+    const double revenue = (1.0 + world.expected_roi(c, spent)) * spent;
     result.revenue += revenue;
-    result.truth += revenue - spend;
-    result.comes_in += revenue * factor - spend;
+    result.truth += revenue - spent;
+    result.comes_in += revenue * factor - spent;
   }
   result.promise = answer.optimum.promise;
   if (!options.verbose) return result;
   const Promise& promise = result.promise;
   std::fprintf(stderr,
-               "%d %s: spend %.0f best %.0f true %.0f present %.0f promised %.0f corrected %.0f expected %.0f to %.0f "
+               "%d %s: spend %.0f best %.0f true %.0f known form %.0f present %.0f promised %.0f corrected %.0f "
+               "expected %.0f to %.0f "
                "comes in %.0f of %.0f to %.0f\n",
-               number, result.name.c_str(), promise.spend, result.best, result.truth, result.present, promise.profit,
-               promise.corrected_profit, promise.expected_low, promise.expected_high, result.comes_in, promise.low,
-               promise.high);
+               number, result.name.c_str(), promise.spend, result.best, result.truth, result.known, result.present,
+               promise.profit, promise.corrected_profit, promise.expected_low, promise.expected_high, result.comes_in,
+               promise.low, promise.high);
   return result;
 }
 
@@ -227,6 +267,9 @@ void AddResults(const std::string& which, const std::vector<WorldResult>& result
                              Sum(results, [](const WorldResult& r) { return r.best; });
   report.Add(
       {"decision", absl::StrCat("true profit of all, ", of), all_of_best, "of best", "bar", 0.98, all_of_best / 0.98});
+  const double known = median([](const WorldResult& r) { return r.known / r.best; });
+  report.Add(
+      {"decision", absl::StrCat("of a fit that knows the form, ", of), known, "of best", "bar", 0.98, known / 0.98});
   const double present = Sum(results, [](const WorldResult& r) { return r.present; }) /
                          Sum(results, [](const WorldResult& r) { return r.best; });
   report.Add({"decision", absl::StrCat("present split's, ", of), present, "of best", "bar", 0.98, present / 0.98});

@@ -58,11 +58,13 @@ World MakeWorld(const WorldOptions& options) {
   absl::StrAppend(&world.csv, ",roi\n");
   for (int row = 0; row < options.rows; ++row) {
     const WorldCampaign campaign = DrawCampaign(random);
+    world.campaigns.push_back(campaign);
     world.truth_roi.push_back(ExpectedRoi(campaign, options));
     absl::StrAppend(&world.csv, campaign.Csv());
     for (int i = 5; i <= options.columns; ++i) absl::StrAppendFormat(&world.csv, ",%.4f", random.Normal());
     double roi = std::exp(LawOf(campaign, options) + options.noise * random.Normal()) - 1.0;
     if (options.zero_heavy && random.Uniform() >= SomethingOf(campaign, options)) roi = -1.0;
+    world.roi.push_back(roi);
     absl::StrAppendFormat(&world.csv, ",%.6f\n", roi);
   }
   return world;

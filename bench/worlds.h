@@ -20,11 +20,6 @@ struct WorldOptions {
   uint64_t seed = 42;
 };
 
-struct World {
-  std::string csv;                // channel, region, spend, month, x5, x6 …, roi
-  std::vector<double> truth_roi;  // per row: its expected ROI
-};
-
 // A campaign of such a world.
 struct WorldCampaign {
   int channel = 0, region = 0, month = 0;  // indices; month: 0 to 11
@@ -33,6 +28,14 @@ struct WorldCampaign {
   // channel,region,spend,start as in World::csv, without the other columns.
   std::string Csv() const;
 };
+
+struct World {
+  std::vector<WorldCampaign> campaigns;  // per row
+  std::string csv;                       // channel, region, spend, month, x5, x6 …, roi
+  std::vector<double> truth_roi;         // per row: its expected ROI
+  std::vector<double> roi;               // per row: what came
+};
+
 WorldCampaign DrawCampaign(Random& random);
 // What is expected of it.
 double ExpectedRoi(const WorldCampaign& campaign, const WorldOptions& options);

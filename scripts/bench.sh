@@ -48,7 +48,10 @@ for name in "${names[@]}"; do
     predictor | training) arguments+=(--peers "$(bench/peers/setup.sh)") ;;
     reading) arguments+=(--peers "$(bench/peers/setup_reading.sh)") ;;
     explanation) arguments+=(--peers "$(bench/peers/setup_explanation.sh)") ;;
-    decision) [[ ${#quick[@]} -eq 0 ]] || arguments+=(--worlds 16) ;;
+    decision)
+      [[ ! -d ../shared/data ]] || arguments+=(--data ../shared/data)
+      [[ ${#quick[@]} -eq 0 ]] || arguments+=(--worlds 16 --refits 6)
+      ;;
     accuracy) [[ ! -d ../shared/data ]] || arguments+=(--data ../shared/data) ;;
   esac
   "$run" "${arguments[@]}"

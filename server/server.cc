@@ -248,7 +248,7 @@ absl::Status Server::MakeServices() {
                                                                              .access_log = access_log_.get()},
                                                       calls);
   decisions_ = std::make_unique<DecisionService>(DecisionService::Options{.max_rows = options_.max_batch_rows},
-                                                 models_.get(), decision_calls_.get());
+                                                 store_.get(), models_.get(), decision_calls_.get());
   grpc_probe_ =
       std::make_unique<GrpcProbe>(GrpcProbe::Options{.addresses =
                                                          [this] {

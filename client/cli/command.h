@@ -79,6 +79,8 @@ void AddScoreCommand(CLI::App& app, CommandContext& context);
 void AddEvaluateCommand(CLI::App& app, CommandContext& context);
 void AddReportCommand(CLI::App& app, CommandContext& context);
 void AddExplainCommand(CLI::App& app, CommandContext& context);
+void AddAnalyzeCommand(CLI::App& app, CommandContext& context);
+void AddReachCommand(CLI::App& app, CommandContext& context);
 void AddCurveCommand(CLI::App& app, CommandContext& context);
 void AddOptimizeCommand(CLI::App& app, CommandContext& context);
 void AddPlanCommand(CLI::App& app, CommandContext& context);

@@ -56,6 +56,8 @@ int Run(int argc, char** argv) {
   AddEvaluateCommand(app, context);
   AddReportCommand(app, context);
   AddExplainCommand(app, context);
+  AddAnalyzeCommand(app, context);
+  AddReachCommand(app, context);
   AddCurveCommand(app, context);
   AddOptimizeCommand(app, context);
   AddPlanCommand(app, context);

@@ -68,16 +68,17 @@ std::string WhyLeft(const ResolvedBudget& budget, const std::vector<int64_t>& un
                                           : "more spend would lose profit, by the predictions";
 }
 
-std::vector<CampaignCurve> CurvesOf(const SearchedLevels& levels, const MoneyUnit& unit) {
+std::vector<CampaignCurve> CurvesOf(const SearchedLevels& levels, const OutcomeTable& outcomes, const MoneyUnit& unit) {
   std::vector<CampaignCurve> curves;
   size_t next = 0;
   for (const SearchCampaign& campaign : levels.search.campaigns) {
+    const auto index = static_cast<int32_t>(curves.size());
     CampaignCurve& curve = curves.emplace_back();
     for (size_t i = 0; i < campaign.spend.size(); ++i, ++next) {
       const double spend = unit.ToMoney(campaign.spend[i]);
       curve.spend.push_back(spend);
       curve.roi.push_back(levels.roi[next]);
-      curve.profit.push_back(campaign.spend[i] == 0 ? 0.0 : levels.roi[next] * spend);
+      curve.profit.push_back(campaign.spend[i] == 0 ? 0.0 : outcomes.LiftedRoi(index, levels.roi[next]) * spend);
       curve.value.push_back(campaign.value[i]);
     }
   }
@@ -91,7 +92,7 @@ absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const Bu
   ROICAST_RETURN_IF_ERROR(problem.Validate());
   ROICAST_ASSIGN_OR_RETURN(const MoneyModel money, MoneyModel::Create(model, problem.spend_feature));
   ROICAST_ASSIGN_OR_RETURN(const ResolvedBudget budget, ResolveBudget(problem, money.spend()));
-  ROICAST_ASSIGN_OR_RETURN(const OutcomeTable outcomes, OutcomeTable::Create(money, problem, budget.unit));
+  ROICAST_ASSIGN_OR_RETURN(const OutcomeTable outcomes, OutcomeTable::Create(money, problem, budget.unit, stop));
   ROICAST_ASSIGN_OR_RETURN(const IntervalQuestion asked, AskForIntervals(model, problem.interval_level));
   const Uncertainty::Question* intervals = asked.question.has_value() ? &*asked.question : nullptr;
 
@@ -102,7 +103,7 @@ absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const Bu
                            DescribeSplit(money, outcomes, budget, present, intervals, /*marginals=*/true, stop));
   ROICAST_ASSIGN_OR_RETURN(const FoundSplit found, FindBestSplit(outcomes, budget, problem, present, stop));
   answer.conflicts = found.conflicts;
-  if (problem.curves) answer.curves = CurvesOf(found.levels, budget.unit);
+  if (problem.curves) answer.curves = CurvesOf(found.levels, outcomes, budget.unit);
   if (!found.conflicts.empty()) return answer;
 
   ROICAST_ASSIGN_OR_RETURN(answer.optimum,
@@ -117,7 +118,7 @@ absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const Bu
                                                       /*marginals=*/false, stop));
   std::vector<double> around;
   for (const int64_t amount : present) around.push_back(budget.unit.ToMoney(amount));
-  ROICAST_RETURN_IF_ERROR(CorrectPromises(money, problem, budget, found.levels, around, answer, stop));
+  ROICAST_RETURN_IF_ERROR(CorrectPromises(outcomes, problem, budget, found.levels, around, answer, stop));
   if (problem.budget.has_value() && total < budget.budget) {
     answer.left = budget.unit.ToMoney(budget.budget - total);
     answer.left_because = WhyLeft(budget, found.units, found, problem.goal);
@@ -125,7 +126,7 @@ absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const Bu
   const double price = found.price / budget.unit.unit();
   answer.shadow_price = problem.goal == BudgetGoal::kLeastBudget ? (price > 0.0 ? 1.0 / price : 0.0) : price;
   answer.at_most_missed = found.at_most_missed;
-  answer.gain_over_present = answer.optimum.promise.profit - answer.present.promise.profit;
+  answer.gain_over_present = answer.optimum.promise.lifted_profit - answer.present.promise.lifted_profit;
   return answer;
 }
 

@@ -21,10 +21,12 @@ namespace roicast {
 // One campaign in a split.
 struct SpentCampaign {
   double spend = 0.0;
-  double roi = 0.0, roi_low = 0.0, roi_high = 0.0;  // Predict's, to the bit; NaN if nothing is spent. See MoneyModel
-  double revenue = 0.0, profit = 0.0;
-  // Δprofit / Δspend over a step (1 % of the spend, if there is none) to both sides, as far as allowed. At a spend of
-  // 0: of the first amount that it may get. NaN: it can only be 0.
+  double roi = 0.0, roi_low = 0.0, roi_high = 0.0;   // Predict's, to the bit; NaN if nothing is spent. See MoneyModel
+  double revenue = 0.0, profit = 0.0;                // as predicted
+  double lifted_revenue = 0.0, lifted_profit = 0.0;  // by the lift tests; the same if none is about the campaign
+  int lift_tests = 0;                                // that are about it
+  // Δlifted profit / Δspend over a step (1 % of the spend, if there is none) to both sides, as far as allowed. At a
+  // spend of 0: of the first amount that it may get. NaN: it can only be 0.
   double marginal_roi = 0.0;
   bool outside = false;  // its spend is outside the range that training saw
   bool warning = false;  // another of its values is imputed, unseen or outside
@@ -39,7 +41,7 @@ struct BudgetSplit {
 // What was looked at, per campaign.
 struct CampaignCurve {
   std::vector<double> spend;               // ascending
-  std::vector<double> roi, profit, value;  // value: what the goal adds up
+  std::vector<double> roi, profit, value;  // roi: as predicted; profit: by the lift tests; value: what the goal adds up
 };
 
 struct BudgetAnswer {
@@ -54,7 +56,7 @@ struct BudgetAnswer {
   // What another unit of money would add to what is sought: profit, revenue, … 0 if there is money left for which there
   // is no use. For kLeastBudget: what another unit of revenue costs.
   double shadow_price = 0.0;
-  double gain_over_present = 0.0;  // profit of the optimum less that of the present split, as predicted
+  double gain_over_present = 0.0;  // profit of the optimum less that of the present split, by the lift tests
   // No split of the amounts that were looked at is better than the optimum by more than this, in the goal's value; 0:
   // it is the best of them. NaN for kLeastBudget and kTargetRoi.
   double at_most_missed = 0.0;

@@ -116,6 +116,10 @@ absl::Status BudgetProblem::Validate() const {
     ROICAST_RETURN_IF_ERROR(Expect(*lower_bound_level > 0.5 && *lower_bound_level < 1.0, "lower_bound_level",
                                    "a number above 0.5 and below 1", *lower_bound_level));
   }
+  if (static_cast<int64_t>(lift_tests.size()) > kMaxLiftTests) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("lift_tests: expected at most ", kMaxLiftTests, ", got ", lift_tests.size()));
+  }
   ROICAST_RETURN_IF_ERROR(CheckGoal(*this));
   std::vector<std::string> group_names;
   ROICAST_RETURN_IF_ERROR(CheckGroups(*this, group_names));
@@ -129,7 +133,7 @@ absl::Status BudgetProblem::Validate() const {
     }
     if (campaign.group.empty() || known.contains(campaign.group)) continue;
     return absl::InvalidArgumentError(absl::StrCat(NameOf(i), ": expected a group with limits, got \"", campaign.group,
-                                                   "\"", DidYouMeanOrList(campaign.group, group_names, "; there is ")));
+                                                   "\"", DidYouMeanOrList(campaign.group, group_names, "there is")));
   }
   return absl::OkStatus();
 }

@@ -12,11 +12,13 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "model/data/schema.h"
+#include "model/decision/lift_calibration.h"
 
 namespace roicast {
 
 inline constexpr int64_t kMaxBudgetCampaigns = 10'000;
 inline constexpr int64_t kMaxBudgetCells = 2'000'000;  // campaigns × levels
+inline constexpr int64_t kMaxLiftTests = 100;
 
 struct BudgetCampaign {
   std::string name = {};  // for messages; empty: "campaign 3", counted from 0
@@ -61,6 +63,9 @@ struct BudgetProblem {
   std::optional<double> lower_bound_level = std::nullopt;
   std::string spend_feature = {};  // as of MoneyModel::Create
   double unit = 0.01;              // > 0
+  // What experiments showed. Of campaigns that tests are about, revenue counts times the factor of LiftFactorsOf, for
+  // the goal as for what is promised: what the spend brings. At most kMaxLiftTests.
+  std::vector<ScopedLiftTest> lift_tests = {};
   int levels = 100;             // 2 to 10,000: amounts per campaign that are looked at at first, where no step is given
   double interval_level = 0.9;  // (0, 1) of all intervals in the answer
   bool curves = false;          // return the levels and their outcomes
@@ -68,7 +73,8 @@ struct BudgetProblem {
   // What does not depend on a model. Errors: InvalidArgument naming the campaign (group) and the field: bounds that
   // cross, a negative or infinite amount, a step that is no multiple of the unit, an amount over 2⁵² units, a group
   // that nobody declared or that is declared twice, a name that two campaigns have, a budget or a level that is missing
-  // or out of range; ResourceExhausted (kMaxBudgetCampaigns, kMaxBudgetCells).
+  // or out of range; ResourceExhausted (kMaxBudgetCampaigns, kMaxBudgetCells,
+  // kMaxLiftTests).
   absl::Status Validate() const;
   // How messages call a campaign.
   std::string NameOf(int64_t campaign) const;

@@ -24,6 +24,100 @@ absl::Status LiftTest::Validate() const {
   return absl::OkStatus();
 }
 
+namespace {
+
+// The revenue that the model expects of each row with each spend, one row's behind the other's.
+absl::StatusOr<std::vector<double>> ExpectedRevenues(const MoneyModel& model, absl::Span<const float> rows,
+                                                     const std::vector<double>& spends, const StopCheck& stop) {
+  const auto width = static_cast<size_t>(model.schema().size());
+  std::vector<float> asked;
+  for (size_t begin = 0; begin < rows.size(); begin += width) {
+    for (const double spend : spends) {
+      asked.insert(asked.end(), rows.begin() + static_cast<int64_t>(begin),
+                   rows.begin() + static_cast<int64_t>(begin + width));
+      asked[asked.size() - width + static_cast<size_t>(model.spend_feature())] = static_cast<float>(spend);
+    }
+  }
+  std::vector<double> revenue(asked.size() / width);
+  ROICAST_RETURN_IF_ERROR(model.Evaluate(asked, nullptr, {absl::MakeSpan(revenue), {}, {}, {}}, stop));
+  for (size_t i = 0; i < revenue.size(); ++i) {
+    const double spend = spends[i % spends.size()];
+    // A campaign without money does not run.
+    revenue[i] = spend > 0 ? (1 + revenue[i]) * spend : 0.0;
+    if (std::isnan(revenue[i])) {
+      return absl::InvalidArgumentError(absl::StrCat("spend: the model takes no spend of ", spend));
+    }
+  }
+  return revenue;
+}
+
+// Least squares through the origin.
+struct LiftSums {
+  double products = 0.0, squares = 0.0;
+
+  void Add(double expected, const LiftTest& test) {
+    const double weight = 1 / (test.standard_error * test.standard_error);
+    products += weight * expected * test.incremental_revenue;
+    squares += weight * expected * expected;
+  }
+};
+
+// Mean over the rows that the test is about of the revenue that the model expects of the additional spend.
+absl::StatusOr<double> MeanAddition(const MoneyModel& model, absl::Span<const float> rows, const ScopedLiftTest& scoped,
+                                    const StopCheck& stop) {
+  // About a megabyte of rows of 20 features.
+  constexpr size_t kRowsAtOnce = 8192;
+  const auto width = static_cast<size_t>(model.schema().size());
+  std::vector<float> block;
+  double sum = 0.0;
+  size_t count = 0;
+  for (size_t begin = 0; begin < rows.size(); begin += width) {
+    if (scoped.IsAbout(rows.subspan(begin, width))) {
+      block.insert(block.end(), rows.begin() + static_cast<int64_t>(begin),
+                   rows.begin() + static_cast<int64_t>(begin + width));
+    }
+    if (block.empty() || (block.size() < kRowsAtOnce * width && begin + width < rows.size())) continue;
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<double> revenue,
+                             ExpectedRevenues(model, block, {scoped.test.low_spend, scoped.test.high_spend}, stop));
+    for (size_t i = 0; i < revenue.size(); i += 2) sum += revenue[i + 1] - revenue[i];
+    count += revenue.size() / 2;
+    block.clear();
+  }
+  if (count == 0) return absl::InvalidArgumentError("expected a test about one of the campaigns, it is about none");
+  return sum / static_cast<double>(count);
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<LiftFactor>> LiftFactorsOf(const MoneyModel& model, absl::Span<const float> rows,
+                                                      absl::Span<const ScopedLiftTest> tests, const StopCheck& stop) {
+  const auto width = static_cast<size_t>(model.schema().size());
+  std::vector<LiftFactor> factors(rows.size() / width);
+  if (tests.empty()) return factors;
+  std::vector<LiftSums> sums(factors.size());
+  for (size_t t = 0; t < tests.size(); ++t) {
+    const auto named = [t](const absl::Status& status) {
+      return WithContext(status, absl::StrCat("lift_tests[", t, "]"));
+    };
+    if (const absl::Status valid = tests[t].test.Validate(); !valid.ok()) return named(valid);
+    const absl::StatusOr<double> expected = MeanAddition(model, rows, tests[t], stop);
+    if (!expected.ok())
+      return absl::IsInvalidArgument(expected.status()) ? named(expected.status()) : expected.status();
+    if (*expected == 0.0) continue;
+    for (size_t i = 0; i < factors.size(); ++i) {
+      if (!tests[t].IsAbout(rows.subspan(i * width, width))) continue;
+      sums[i].Add(*expected, tests[t].test);
+      ++factors[i].tests;
+    }
+  }
+  for (size_t i = 0; i < factors.size(); ++i) {
+    if (factors[i].tests == 0) continue;
+    factors[i].factor = sums[i].products / sums[i].squares;
+    factors[i].standard_error = 1 / std::sqrt(sums[i].squares);
+  }
+  return factors;
+}
+
 absl::StatusOr<std::optional<LiftCalibration>> CalibrateByLift(const MoneyModel& model, absl::Span<const float> row,
                                                                absl::Span<const LiftTest> tests,
                                                                const StopCheck& stop) {
@@ -34,32 +128,13 @@ absl::StatusOr<std::optional<LiftCalibration>> CalibrateByLift(const MoneyModel&
     spends.push_back(test.low_spend);
     spends.push_back(test.high_spend);
   }
-  std::vector<float> rows;
-  for (const double spend : spends) {
-    rows.insert(rows.end(), row.begin(), row.end());
-    rows[rows.size() - row.size() + static_cast<size_t>(model.spend_feature())] = static_cast<float>(spend);
-  }
-  std::vector<double> roi(spends.size());
-  ROICAST_RETURN_IF_ERROR(model.Evaluate(rows, nullptr, {absl::MakeSpan(roi), {}, {}, {}}, stop));
-  std::vector<double> revenue(spends.size());
-  for (size_t i = 0; i < spends.size(); ++i) {
-    // A campaign without money does not run.
-    revenue[i] = spends[i] > 0 ? (1 + roi[i]) * spends[i] : 0.0;
-    if (std::isnan(revenue[i])) {
-      return absl::InvalidArgumentError(absl::StrCat("spend: the model takes no spend of ", spends[i]));
-    }
-  }
-  double products = 0, squares = 0;
-  for (size_t i = 0; i < tests.size(); ++i) {
-    const double expected = revenue[2 * i + 1] - revenue[2 * i];
-    const double weight = 1 / (tests[i].standard_error * tests[i].standard_error);
-    products += weight * expected * tests[i].incremental_revenue;
-    squares += weight * expected * expected;
-  }
-  if (!(squares > 0)) return std::nullopt;
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<double> revenue, ExpectedRevenues(model, row, spends, stop));
+  LiftSums sums;
+  for (size_t i = 0; i < tests.size(); ++i) sums.Add(revenue[2 * i + 1] - revenue[2 * i], tests[i]);
+  if (!(sums.squares > 0)) return std::nullopt;
   LiftCalibration calibration;
-  calibration.factor = products / squares;
-  calibration.standard_error = 1 / std::sqrt(squares);
+  calibration.factor = sums.products / sums.squares;
+  calibration.standard_error = 1 / std::sqrt(sums.squares);
   const auto lowest = std::min_element(spends.begin(), spends.end());
   calibration.base_spend = *lowest;
   calibration.base_revenue = revenue[static_cast<size_t>(lowest - spends.begin())];

@@ -5,7 +5,9 @@
 // demand did.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -34,6 +36,29 @@ struct LiftCalibration {
   // What a revenue that the model expects becomes: its part beyond the base is scaled.
   double Revenue(double expected) const { return base_revenue + factor * (expected - base_revenue); }
 };
+
+// A test, and the campaigns that it is about.
+struct ScopedLiftTest {
+  LiftTest test;
+  int feature = -1;  // a categorical feature; −1: it is about all campaigns
+  float code = 0.0;  // raw value of that feature
+
+  // row [schema size], raw.
+  bool IsAbout(absl::Span<const float> row) const { return feature < 0 || row[static_cast<size_t>(feature)] == code; }
+};
+
+// What a campaign's predicted revenue is multiplied by, to be what its spend brings.
+struct LiftFactor {
+  double factor = 1.0, standard_error = 0.0;
+  int tests = 0;  // that are about the campaign; 0: nothing is known, and the factor is 1
+};
+
+// One per row. rows [n, schema size], raw; their spend is replaced. A factor is that of LiftCalibration, with the mean
+// over the rows that a test is about as what the model expects of it: campaigns that the same tests are about have the
+// same factor, so that what the model says of their differences stays. Without an expected mean the test is not used.
+// Errors: as of CalibrateByLift; InvalidArgument (a test about none of the rows, named by its index).
+absl::StatusOr<std::vector<LiftFactor>> LiftFactorsOf(const MoneyModel& model, absl::Span<const float> rows,
+                                                      absl::Span<const ScopedLiftTest> tests, const StopCheck& stop);
 
 // row [schema size], raw; its spend is replaced. nullopt: the model expects no additional revenue of any test, so that
 // nothing can be scaled. Errors: InvalidArgument (a test; a spend that the model refuses), stop's.

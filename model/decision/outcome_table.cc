@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "model/uncertainty/conformal.h"
 
 namespace roicast {
 namespace {
@@ -17,13 +18,14 @@ constexpr size_t kRowsAtOnce = 16'384;
 }  // namespace
 
 absl::StatusOr<OutcomeTable> OutcomeTable::Create(const MoneyModel& money, const BudgetProblem& problem,
-                                                  const MoneyUnit& unit) {
+                                                  const MoneyUnit& unit, const StopCheck& stop) {
   const size_t expected = problem.campaigns.size() * static_cast<size_t>(money.schema().size());
   if (problem.rows.size() != expected) {
     return absl::InvalidArgumentError(absl::StrCat("rows: expected ", problem.campaigns.size(), " times ",
                                                    money.schema().size(), " values, got ", problem.rows.size()));
   }
   OutcomeTable table(money, problem, unit);
+  ROICAST_ASSIGN_OR_RETURN(table.lift_, LiftFactorsOf(money, problem.rows, problem.lift_tests, stop));
   if (problem.lower_bound_level.has_value()) {
     ROICAST_ASSIGN_OR_RETURN(IntervalQuestion asked,
                              AskForIntervals(money.model(), 2.0 * *problem.lower_bound_level - 1.0));
@@ -31,6 +33,7 @@ absl::StatusOr<OutcomeTable> OutcomeTable::Create(const MoneyModel& money, const
       return absl::FailedPreconditionError(absl::StrCat("lower_bound_level: ", asked.missing_because));
     }
     table.lower_ = std::move(asked.question);
+    table.lower_quantile_ = NormalQuantile(*problem.lower_bound_level);
   }
   return table;
 }
@@ -39,6 +42,14 @@ void OutcomeTable::FillRow(int32_t campaign, int64_t units, float* row) const {
   const auto features = static_cast<size_t>(money_->schema().size());
   std::copy_n(problem_->rows.data() + static_cast<size_t>(campaign) * features, features, row);
   row[money_->spend_feature()] = static_cast<float>(unit_.ToMoney(units));
+}
+
+double OutcomeTable::LiftedLow(int32_t campaign, double roi, double low) const {
+  const LiftFactor& tested = lift(campaign);
+  if (tested.tests == 0) return low;
+  const double of_model = tested.factor * (roi - low);
+  const double of_tests = lower_quantile_ * tested.standard_error * (1.0 + roi);
+  return LiftedRoi(campaign, roi) - std::sqrt(of_model * of_model + of_tests * of_tests);
 }
 
 double OutcomeTable::ValueOf(double roi, double spend) const {
@@ -86,7 +97,9 @@ absl::Status OutcomeTable::Fill(const Amounts& amounts, std::vector<double>& roi
                             : WithContext(refused, name);
       }
       roi[at] = rois[i];
-      value[at] = ValueOf(lows.empty() ? rois[i] : lows[i], unit_.ToMoney(amounts.units[at]));
+      const double counted =
+          lows.empty() ? LiftedRoi(amounts.campaign[at], rois[i]) : LiftedLow(amounts.campaign[at], rois[i], lows[i]);
+      value[at] = ValueOf(counted, unit_.ToMoney(amounts.units[at]));
     }
   }
   return absl::OkStatus();

@@ -26,7 +26,7 @@ absl::StatusOr<int> TimeFeature(const Schema& schema, const std::string& name) {
     const int feature = schema.IndexOf(name);
     if (feature < 0) {
       return absl::InvalidArgumentError(absl::StrCat("time_feature: expected a feature of the model, got \"", name,
-                                                     "\"", DidYouMeanOrList(name, schema.Names(), "; it has ")));
+                                                     "\"", DidYouMeanOrList(name, schema.Names(), "it has")));
     }
     if (schema.features[static_cast<size_t>(feature)].kind == FeatureKind::kTime) return feature;
     return absl::InvalidArgumentError(absl::StrCat("time_feature: expected a time, but \"", name, "\" is not one"));
@@ -90,12 +90,15 @@ Promise PromiseOfPart(const BudgetSplit& part, const Promise& whole, double spen
   for (const SpentCampaign& campaign : part.campaigns) {
     promise.revenue += campaign.revenue;
     promise.profit += campaign.profit;
+    promise.lifted_revenue += campaign.lifted_revenue;
+    promise.lifted_profit += campaign.lifted_profit;
+    promise.lifted = promise.lifted || campaign.lift_tests > 0;
   }
   constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();
   promise.roi = spend > 0.0 ? promise.profit / spend : kNotKnown;
-  const double share = whole.revenue > 0.0 ? promise.revenue / whole.revenue : 0.0;
-  promise.corrected_profit = promise.profit - share * (whole.profit - whole.corrected_profit);
-  promise.corrected_revenue = promise.revenue - share * (whole.revenue - whole.corrected_revenue);
+  const double share = whole.lifted_revenue > 0.0 ? promise.lifted_revenue / whole.lifted_revenue : 0.0;
+  promise.corrected_profit = promise.lifted_profit - share * (whole.lifted_profit - whole.corrected_profit);
+  promise.corrected_revenue = promise.lifted_revenue - share * (whole.lifted_revenue - whole.corrected_revenue);
   promise.corrected_roi = spend > 0.0 ? promise.corrected_profit / spend : kNotKnown;
   promise.expected_low = promise.expected_high = promise.low = promise.high = kNotKnown;
   promise.corrected = whole.corrected;

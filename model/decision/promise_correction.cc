@@ -29,9 +29,9 @@ struct ErrorLine {
 
 class ErrorModel {
  public:
-  ErrorModel(const MoneyModel& money, const std::vector<double>& around)
-      : facts_(*money.model().facts), error_(*facts_.model_error) {
-    const auto spend = static_cast<size_t>(money.spend_feature());
+  ErrorModel(const OutcomeTable& outcomes, const std::vector<double>& around)
+      : facts_(*outcomes.money().model().facts), error_(*facts_.model_error), outcomes_(outcomes) {
+    const auto spend = static_cast<size_t>(outcomes.money().spend_feature());
     feature_ = facts_.features[spend];
     slope_ = error_.slopes[spend];
     is_roi_ = PredictedMoneyOf(facts_) == PredictedMoney::kRoi;
@@ -55,21 +55,25 @@ class ErrorModel {
   // An outcome that can be bent again and again.
   struct Outcome {
     double spend = 0.0, roi = 0.0;
+    double factor = 1.0;       // of the lift tests
     double distance = 0.0;     // from where the line has its level, in scales of the spend
     double transformed = 0.0;  // the prediction on the target's scale
   };
   Outcome At(size_t campaign, double spend, double roi) const {
-    Outcome outcome = {spend, roi, 0.0, 0.0};
+    Outcome outcome;
+    outcome.spend = spend;
+    outcome.roi = roi;
+    outcome.factor = outcomes_.lift(static_cast<int32_t>(campaign)).factor;
     const double distance = (ApplyTransform(feature_.transform, spend) - around_[campaign]) / feature_.scale;
     outcome.distance = std::clamp(distance, -kFarthest, kFarthest);
     outcome.transformed = Transformed(is_roi_ ? roi : (1.0 + roi) * spend);
     return outcome;
   }
-  // How much more it would bring if the model erred by the line.
+  // How much more it would bring, by the lift tests, if the model erred by the line.
   double Gain(const ErrorLine& line, const Outcome& at) const {
     const double bent =
         std::max(facts_.scale.roi_floor, Inverse(at.transformed + line.level + line.slope * at.distance));
-    return is_roi_ ? at.spend * (bent - at.roi) : bent - (1.0 + at.roi) * at.spend;
+    return at.factor * (is_roi_ ? at.spend * (bent - at.roi) : bent - (1.0 + at.roi) * at.spend);
   }
 
  private:
@@ -98,6 +102,7 @@ class ErrorModel {
 
   const DecisionFacts& facts_;
   const ModelError& error_;
+  const OutcomeTable& outcomes_;
   FittedFeature feature_;
   ModelError::Slope slope_;
   bool is_roi_ = true;
@@ -165,35 +170,46 @@ double LuckOf(const BudgetSplit& split, double quantile) {
   double variance = 0.0;
   for (const SpentCampaign& campaign : split.campaigns) {
     if (campaign.spend == 0.0) continue;
-    const double deviation = campaign.spend * (campaign.roi_high - campaign.roi_low) / (2.0 * quantile);
+    // Luck scales with the revenue.
+    const double scale = campaign.revenue == 0.0 ? 1.0 : campaign.lifted_revenue / campaign.revenue;
+    const double deviation = scale * campaign.spend * (campaign.roi_high - campaign.roi_low) / (2.0 * quantile);
     variance += deviation * deviation;
   }
   return std::sqrt(variance);
 }
 
-void Fill(const Moments& excess, double mean, double level, BudgetSplit& split) {
+// Of the lift tests: of the sum of all campaigns' revenue, as if all were wrong in the same direction.
+double TestErrorOf(const OutcomeTable& outcomes, const BudgetSplit& split) {
+  double error = 0.0;
+  for (size_t c = 0; c < split.campaigns.size(); ++c) {
+    error += outcomes.lift(static_cast<int32_t>(c)).standard_error * std::abs(split.campaigns[c].revenue);
+  }
+  return error;
+}
+
+void Fill(const Moments& excess, double mean, double test_error, double level, BudgetSplit& split) {
   Promise& promise = split.promise;
   const double quantile = NormalQuantile(0.5 + 0.5 * level);
   promise.corrected = true;
   promise.not_corrected_because.clear();
-  promise.corrected_profit = promise.profit - mean;
-  promise.corrected_revenue = promise.revenue - mean;
+  promise.corrected_profit = promise.lifted_profit - mean;
+  promise.corrected_revenue = promise.lifted_revenue - mean;
   promise.corrected_roi = promise.spend > 0.0 ? promise.corrected_profit / promise.spend : kUnknownProfit;
-  const double of_model = kBeyondChance * excess.deviation(), luck = LuckOf(split, quantile);
-  promise.expected_low = promise.corrected_profit - quantile * of_model;
-  promise.expected_high = promise.corrected_profit + quantile * of_model;
-  const double all = std::sqrt(of_model * of_model + luck * luck);
+  const double errors = std::hypot(kBeyondChance * excess.deviation(), test_error);
+  promise.expected_low = promise.corrected_profit - quantile * errors;
+  promise.expected_high = promise.corrected_profit + quantile * errors;
+  const double all = std::hypot(errors, LuckOf(split, quantile));
   promise.low = promise.corrected_profit - quantile * all;
   promise.high = promise.corrected_profit + quantile * all;
 }
 
 }  // namespace
 
-absl::Status CorrectPromises(const MoneyModel& money, const BudgetProblem& problem, const ResolvedBudget& budget,
+absl::Status CorrectPromises(const OutcomeTable& outcomes, const BudgetProblem& problem, const ResolvedBudget& budget,
                              const SearchedLevels& levels, const std::vector<double>& around, BudgetAnswer& answer,
                              const StopCheck& stop) {
   BudgetSplit* const splits[] = {&answer.present, &answer.present_scaled, &answer.even};
-  if (!money.model().facts->model_error.has_value()) {
+  if (!outcomes.money().model().facts->model_error.has_value()) {
     const std::string why =
         "the model does not know how large its own error is: only models of numbers that training chose by parts of "
         "the "
@@ -202,17 +218,17 @@ absl::Status CorrectPromises(const MoneyModel& money, const BudgetProblem& probl
     for (BudgetSplit* split : splits) split->promise.not_corrected_because = why;
     return absl::OkStatus();
   }
-  const ErrorModel errors(money, around);
+  const ErrorModel errors(outcomes, around);
   const auto cells = static_cast<int64_t>(levels.roi.size());
   const int64_t draws = std::clamp(kWorkOfAll / std::max<int64_t>(1, cells), kFewestDraws, kMostDraws);
   Random random(kSeed);
   SearchProblem bent = levels.search;
   std::vector<double> gains(levels.roi.size());
-  std::vector<ErrorModel::Outcome> outcomes(levels.roi.size());
+  std::vector<ErrorModel::Outcome> at(levels.roi.size());
   size_t next = 0;
   for (size_t c = 0; c < levels.search.campaigns.size(); ++c) {
     for (const int64_t units : levels.search.campaigns[c].spend) {
-      if (units > 0) outcomes[next] = errors.At(c, budget.unit.ToMoney(units), levels.roi[next]);
+      if (units > 0) at[next] = errors.At(c, budget.unit.ToMoney(units), levels.roi[next]);
       ++next;
     }
   }
@@ -222,14 +238,16 @@ absl::Status CorrectPromises(const MoneyModel& money, const BudgetProblem& probl
     std::vector<ErrorLine> lines = errors.Draw(random);
     // Each with its mirror image, which takes chance out of the mean.
     for (int side = 0; side < 2; ++side) {
-      optimum.Add(ExcessOfOptimum(errors, lines, levels.search, outcomes, bent, gains));
+      optimum.Add(ExcessOfOptimum(errors, lines, levels.search, at, bent, gains));
       for (int i = 0; i < 3; ++i) others[i].Add(ExcessOfSplit(errors, lines, *splits[i]));
       for (ErrorLine& line : lines) line = {-line.level, -line.slope};
     }
   }
-  Fill(optimum, optimum.mean(), problem.interval_level, answer.optimum);
+  Fill(optimum, optimum.mean(), TestErrorOf(outcomes, answer.optimum), problem.interval_level, answer.optimum);
   // Nobody chose them by the model.
-  for (int i = 0; i < 3; ++i) Fill(others[i], 0.0, problem.interval_level, *splits[i]);
+  for (int i = 0; i < 3; ++i) {
+    Fill(others[i], 0.0, TestErrorOf(outcomes, *splits[i]), problem.interval_level, *splits[i]);
+  }
   return absl::OkStatus();
 }
 

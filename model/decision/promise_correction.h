@@ -3,7 +3,8 @@
 // The model's curves are taken for the law, and bent by errors of the size that training measured (ModelError). What an
 // optimum of the bent curves promises beyond what it is worth by the unbent ones has the distribution of what the
 // optimum of the model promises beyond the truth. Errors are straight lines in the transformed spend: a level and a
-// slope, in part common to all campaigns and in part a campaign's own.
+// slope, in part common to all campaigns and in part a campaign's own. Where lift tests scale a campaign's revenue, its
+// errors are scaled with it, and the standard errors of the tests count as errors that all campaigns share.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "model/decision/budget_optimizer.h"
+#include "model/decision/outcome_table.h"
 #include "model/decision/resolved_budget.h"
 #include "model/decision/split_search.h"
 
@@ -24,7 +26,7 @@ struct SearchedLevels {
 
 // Fills in what BudgetAnswer's promises have beyond sums of predictions. Without the model's error they say why not.
 // around [campaigns]: spends around which the errors are lines, in money; 0 = the middle of training. Errors: stop's.
-absl::Status CorrectPromises(const MoneyModel& money, const BudgetProblem& problem, const ResolvedBudget& budget,
+absl::Status CorrectPromises(const OutcomeTable& outcomes, const BudgetProblem& problem, const ResolvedBudget& budget,
                              const SearchedLevels& levels, const std::vector<double>& around, BudgetAnswer& answer,
                              const StopCheck& stop);
 

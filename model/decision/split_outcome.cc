@@ -41,7 +41,8 @@ absl::Status FillMarginals(const OutcomeTable& outcomes, const ResolvedBudget& b
   ROICAST_RETURN_IF_ERROR(outcomes.Fill(amounts, roi, value, stop));
   for (size_t c = 0; c < units.size(); ++c) {
     const auto profit = [&](size_t i) {
-      return amounts.units[i] == 0 ? 0.0 : roi[i] * budget.unit.ToMoney(amounts.units[i]);
+      const double counted = outcomes.LiftedRoi(amounts.campaign[i], roi[i]);
+      return amounts.units[i] == 0 ? 0.0 : counted * budget.unit.ToMoney(amounts.units[i]);
     };
     const size_t i = 2 * c;
     const double spends = budget.unit.ToMoney(amounts.units[i + 1]) - budget.unit.ToMoney(amounts.units[i]);
@@ -73,7 +74,11 @@ absl::StatusOr<BudgetSplit> DescribeSplit(const MoneyModel& money, const Outcome
   std::vector<uint8_t> flags(spent.size());
   ROICAST_RETURN_IF_ERROR(money.Evaluate(
       rows, intervals, {absl::MakeSpan(roi), absl::MakeSpan(low), absl::MakeSpan(high), absl::MakeSpan(flags)}, stop));
-  for (SpentCampaign& campaign : split.campaigns) campaign.roi = campaign.roi_low = campaign.roi_high = kNone;
+  for (size_t c = 0; c < units.size(); ++c) {
+    SpentCampaign& campaign = split.campaigns[c];
+    campaign.roi = campaign.roi_low = campaign.roi_high = kNone;
+    campaign.lift_tests = outcomes.lift(static_cast<int32_t>(c)).tests;
+  }
   for (size_t i = 0; i < spent.size(); ++i) {
     SpentCampaign& campaign = split.campaigns[spent[i]];
     campaign.spend = budget.unit.ToMoney(units[spent[i]]);
@@ -84,6 +89,10 @@ absl::StatusOr<BudgetSplit> DescribeSplit(const MoneyModel& money, const Outcome
     }
     campaign.revenue = (1.0 + roi[i]) * campaign.spend;
     campaign.profit = roi[i] * campaign.spend;
+    const auto index = static_cast<int32_t>(spent[i]);
+    const double lifted = outcomes.LiftedRoi(index, roi[i]);
+    campaign.lifted_revenue = (1.0 + lifted) * campaign.spend;
+    campaign.lifted_profit = lifted * campaign.spend;
     campaign.outside = ClassifyRawValue(money.spend(), static_cast<float>(campaign.spend)) == RawValue::kOutOfRange;
     if (flags[i] == 0) continue;
     std::vector<RowWarning> warnings;
@@ -98,12 +107,15 @@ absl::StatusOr<BudgetSplit> DescribeSplit(const MoneyModel& money, const Outcome
     sum += units[c];
     promise.revenue += split.campaigns[c].revenue;
     promise.profit += split.campaigns[c].profit;
+    promise.lifted_revenue += split.campaigns[c].lifted_revenue;
+    promise.lifted_profit += split.campaigns[c].lifted_profit;
+    promise.lifted = promise.lifted || split.campaigns[c].lift_tests > 0;
   }
   promise.spend = budget.unit.ToMoney(sum);
   promise.roi = sum > 0 ? promise.profit / promise.spend : kNone;
-  promise.corrected_revenue = promise.revenue;
-  promise.corrected_profit = promise.profit;
-  promise.corrected_roi = promise.roi;
+  promise.corrected_revenue = promise.lifted_revenue;
+  promise.corrected_profit = promise.lifted_profit;
+  promise.corrected_roi = sum > 0 ? promise.lifted_profit / promise.spend : kNone;
   promise.expected_low = promise.expected_high = promise.low = promise.high = kNone;
   return split;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -33,6 +34,14 @@ absl::StatusOr<Table> FeatureColumns(const Table& table, const Schema& schema) {
   }
   ROICAST_RETURN_IF_ERROR(ConvertKinds(kinds, features));
   return features;
+}
+
+std::vector<std::string> AbsentFeatures(const Schema& schema, const Table& table) {
+  std::vector<std::string> absent;
+  for (const Feature& feature : schema.features) {
+    if (table.Find(feature.name) == nullptr) absent.push_back(feature.name);
+  }
+  return absent;
 }
 
 // CsvTableOptions::kinds for reading a dataset with a model's schema and the target.
@@ -97,6 +106,22 @@ void ReadAsModelDoes(const Artifact& artifact, const TargetSpec& target, CsvTabl
   }
 }
 
+absl::StatusOr<RowsWithTruths> RowsForModel(const Artifact& artifact, const CsvTable& data,
+                                            const TargetSpec& target_spec) {
+  ROICAST_ASSIGN_OR_RETURN(const Table features, FeatureColumns(data.table, artifact.schema));
+  RowsWithTruths rows;
+  rows.raw = ToRawRows(features, artifact.schema);
+  rows.absent_features = AbsentFeatures(artifact.schema, data.table);
+  const absl::StatusOr<Target> target = ComputeTarget(data, target_spec);
+  if (target.ok()) {
+    rows.truths.assign(target->values.begin(), target->values.end());
+  } else {
+    rows.truths.assign(static_cast<size_t>(rows.raw.rows()), std::numeric_limits<double>::quiet_NaN());
+    rows.no_truths_because = std::string(target.status().message());
+  }
+  return rows;
+}
+
 absl::StatusOr<ModelEvaluation> EvaluateArtifact(const Artifact& artifact, const CsvTable& data,
                                                  const TargetSpec& target_spec, double profit_threshold) {
   ROICAST_ASSIGN_OR_RETURN(const Target target, ComputeTarget(data, target_spec));
@@ -113,9 +138,7 @@ absl::StatusOr<ModelEvaluation> EvaluateArtifact(const Artifact& artifact, const
   ModelEvaluation evaluation;
   evaluation.metrics = model.Measure(raw, truth, artifact.report.train.baseline_roi, profit_threshold);
   evaluation.rows_with_warnings = model.CountWarnings(raw);
-  for (const Feature& feature : artifact.schema.features) {
-    if (data.table.Find(feature.name) == nullptr) evaluation.absent_features.push_back(feature.name);
-  }
+  evaluation.absent_features = AbsentFeatures(artifact.schema, data.table);
   evaluation.target = DescribeTarget(target.spec);
   evaluation.learnt_rows.unknown_because = WhyUnknown(artifact, target.spec, evaluation.absent_features.size());
   if (evaluation.learnt_rows.unknown_because.empty()) {

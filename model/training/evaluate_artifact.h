@@ -32,6 +32,17 @@ struct ModelEvaluation {
 // vocabularies, which are words though they may mean "missing" elsewhere, and the words that mean "missing" to it.
 void ReadAsModelDoes(const Artifact& artifact, const TargetSpec& target, CsvTableOptions& options);
 
+// Rows of a table as the model takes them, with what came true.
+struct RowsWithTruths {
+  RowMajorMatrix raw;                        // [table rows, features]
+  std::vector<double> truths;                // one per row; NaN: not known
+  std::vector<std::string> absent_features;  // that the table lacks, in schema order; missing in every row
+  std::string no_truths_because;             // not empty: the table has no target, and all truths are NaN
+};
+// Errors: InvalidArgument (the table lacks every feature).
+absl::StatusOr<RowsWithTruths> RowsForModel(const Artifact& artifact, const CsvTable& data,
+                                            const TargetSpec& target_spec);
+
 // A feature that the table lacks is missing in every row. Rows with a value that serving refuses are dropped and
 // counted. Errors: InvalidArgument (the table lacks the target, or every feature).
 absl::StatusOr<ModelEvaluation> EvaluateArtifact(const Artifact& artifact, const CsvTable& data,

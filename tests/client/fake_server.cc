@@ -152,6 +152,14 @@ class FakeServer::Decisions final : public v1::DecisionService::Service {
                        v1::ExplainResponse* response) override {
     return fake_->on_explain(*request, response);
   }
+  grpc::Status AnalyzeModel(grpc::ServerContext*, const v1::AnalyzeModelRequest* request,
+                            v1::AnalyzeModelResponse* response) override {
+    return fake_->on_analyze(*request, response);
+  }
+  grpc::Status FindCounterfactual(grpc::ServerContext*, const v1::FindCounterfactualRequest* request,
+                                  v1::FindCounterfactualResponse* response) override {
+    return fake_->on_counterfactual(*request, response);
+  }
   grpc::Status ResponseCurve(grpc::ServerContext*, const v1::ResponseCurveRequest* request,
                              v1::ResponseCurveResponse* response) override {
     return fake_->on_curve(*request, response);
@@ -276,6 +284,17 @@ FakeServer::FakeServer() {
   on_inspect = [](const v1::InspectDatasetRequest&, v1::InspectDatasetResponse*) { return grpc::Status::OK; };
   on_evaluate = [](const v1::EvaluateModelRequest&, v1::EvaluateModelResponse*) { return grpc::Status::OK; };
   on_explain = ExplainFirstValue;
+  on_analyze = [](const v1::AnalyzeModelRequest&, v1::AnalyzeModelResponse* response) {
+    const v1::Model model = SmallModel();
+    for (const v1::Feature& feature : model.schema().features()) {
+      response->add_importance()->set_feature(feature.name());
+    }
+    return grpc::Status::OK;
+  };
+  on_counterfactual = [](const v1::FindCounterfactualRequest&, v1::FindCounterfactualResponse* response) {
+    response->set_reached(true);
+    return grpc::Status::OK;
+  };
   on_curve = FallingCurve;
   on_optimize = [](const v1::OptimizeBudgetRequest& request, v1::OptimizeBudgetResponse* response) {
     FillSplit(request.problem(), request.problem().budget(), response->mutable_optimum());

@@ -57,6 +57,8 @@ class FakeServer {
       on_watch_job;
   // Each has one answer that fits the rows of the request: see fake_server.cc.
   std::function<grpc::Status(const v1::ExplainRequest&, v1::ExplainResponse*)> on_explain;
+  std::function<grpc::Status(const v1::AnalyzeModelRequest&, v1::AnalyzeModelResponse*)> on_analyze;
+  std::function<grpc::Status(const v1::FindCounterfactualRequest&, v1::FindCounterfactualResponse*)> on_counterfactual;
   std::function<grpc::Status(const v1::ResponseCurveRequest&, v1::ResponseCurveResponse*)> on_curve;
   std::function<grpc::Status(const v1::OptimizeBudgetRequest&, v1::OptimizeBudgetResponse*)> on_optimize;
   std::function<grpc::Status(const v1::PlanBudgetRequest&, v1::PlanBudgetResponse*)> on_plan;

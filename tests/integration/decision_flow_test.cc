@@ -113,6 +113,24 @@ TEST_F(DecisionFlow, ExplainsWhatPredictSaysByTheStoredBackground) {
   EXPECT_EQ(answer->served_by().version(), 1);
 }
 
+TEST_F(DecisionFlow, AnalyzesAStoredDatasetAgainstItsTruths) {
+  const auto dataset = api_->Upload(CampaignCsv(200));
+  ASSERT_TRUE(dataset.ok()) << dataset.status();
+  v1::AnalyzeModelRequest request;
+  request.set_dataset_digest(dataset->digest());
+  request.set_importance(true);
+  request.set_tree_depth(2);
+  const auto answer = Call(&v1::DecisionService::Stub::AnalyzeModel, request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->dataset_rows(), 200);
+  EXPECT_EQ(answer->rows(), 200);
+  EXPECT_EQ(answer->no_truths_because(), "");
+  EXPECT_TRUE(answer->against_truth());
+  EXPECT_GT(answer->importance(0).interval().low(), 0);
+  request.set_dataset_digest(std::string(64, '0'));
+  EXPECT_EQ(Call(&v1::DecisionService::Stub::AnalyzeModel, request).status().code(), absl::StatusCode::kNotFound);
+}
+
 TEST_F(DecisionFlow, CurvesAndSplitsHavePredictsOwnRoiToTheBit) {
   v1::ResponseCurveRequest curve;
   *curve.mutable_rows() = Campaigns(1);

@@ -106,6 +106,7 @@ void BudgetFlags::AddTo(CLI::App& command) {
   command
       .add_option("--present-column", present_column_, "Column with today's spends; default: the spend's own column")
       ->type_name("COLUMN");
+  lift_.AddTo(command);
   command.add_option("-o,--output", output_, "Also write the table with the split; - for standard output")
       ->type_name("FILE");
 }
@@ -154,6 +155,7 @@ absl::StatusOr<v1::BudgetProblem> BudgetFlags::ToProblem(const CampaignTable& ta
   if (lower_bound_.has_value()) problem.set_lower_bound_level(*lower_bound_);
   if (interval_.has_value()) problem.set_interval_level(*interval_);
   if (unit_.has_value()) problem.set_unit(*unit_);
+  ROICAST_RETURN_IF_ERROR(lift_.AddTests(problem.mutable_lift_tests()));
   ROICAST_RETURN_IF_ERROR(FillCampaigns(table, &problem));
   ROICAST_RETURN_IF_ERROR(FillGroups(&problem));
   return problem;

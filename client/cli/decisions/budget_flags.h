@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "client/cli/decisions/campaign_table.h"
+#include "client/cli/decisions/lift_flags.h"
 #include "roicast/v1/decision.pb.h"
 
 namespace CLI {
@@ -34,6 +35,7 @@ class BudgetFlags {
   absl::Status FillGroups(v1::BudgetProblem* problem) const;
 
   TableFlags table_;
+  LiftFlags lift_;
   std::optional<double> budget_, min_, max_, step_, goal_value_, lower_bound_, interval_, unit_;
   bool spend_all_ = false, may_skip_ = false;
   std::string goal_ = "profit", spend_, output_;

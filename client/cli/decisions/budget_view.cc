@@ -42,7 +42,9 @@ std::string SplitText(const v1::OptimizeBudgetResponse& answer, const Terminal& 
   if (has_present) columns.emplace_back("now");
   columns.emplace_back("spend");
   if (has_present) columns.push_back({"change", TextTable::WhenNarrow::kDrop});
+  const bool lifted = answer.optimum().outcome().lifted();
   for (const char* name : {"ROI", "profit"}) columns.emplace_back(name);
+  if (lifted) columns.emplace_back("by tests");
   columns.push_back({"next 1.00 brings", TextTable::WhenNarrow::kDrop});
   columns.push_back({"", TextTable::WhenNarrow::kDrop});
   TextTable table(columns);
@@ -54,6 +56,7 @@ std::string SplitText(const v1::OptimizeBudgetResponse& answer, const Terminal& 
     if (has_present) cells.emplace_back(ChangeText(answer.present().campaigns(i).spend(), one.spend()));
     cells.emplace_back(RoiText(one.roi()), std::isnan(one.roi()) ? Tone::kPlain : ToneOfRoi(one.roi()));
     cells.emplace_back(MoneyText(one.profit()));
+    if (lifted) cells.emplace_back(one.has_lifted_profit() ? MoneyText(one.lifted_profit()) : "");
     cells.emplace_back(std::isnan(one.marginal_roi()) ? "-" : absl::StrFormat("%.2f", 1 + one.marginal_roi()));
     cells.emplace_back(one.outside() ? "outside training" : one.warning() ? "unusual" : "");
     table.AddRow(std::move(cells));
@@ -65,7 +68,7 @@ std::string OutcomesText(const std::vector<NamedOutcome>& outcomes, double level
   bool corrected = false;
   bool intervals = false;
   for (const NamedOutcome& one : outcomes) {
-    corrected = corrected || one.outcome->corrected();
+    corrected = corrected || one.outcome->corrected() || one.outcome->lifted();
     intervals = intervals || one.outcome->has_profit_interval();
   }
   std::vector<TextTable::Column> columns = {"split", "spend", "revenue", "profit"};
@@ -79,7 +82,7 @@ std::string OutcomesText(const std::vector<NamedOutcome>& outcomes, double level
     std::vector<Toned> cells = {Toned(one.name), Toned(MoneyText(outcome.spend())), Toned(MoneyText(outcome.revenue())),
                                 Toned(MoneyText(outcome.profit()))};
     if (corrected) cells.emplace_back(MoneyText(outcome.promised_profit()));
-    cells.emplace_back(RoiText(outcome.corrected() ? outcome.promised_roi() : outcome.roi()));
+    cells.emplace_back(RoiText(outcome.corrected() || outcome.lifted() ? outcome.promised_roi() : outcome.roi()));
     if (intervals) cells.emplace_back(outcome.has_profit_interval() ? RangeText(outcome.profit_interval()) : "");
     cells.emplace_back(one.not_allowed ? "breaks a limit" : "");
     table.AddRow(std::move(cells));
@@ -124,14 +127,22 @@ std::string OptimumText(const v1::OptimizeBudgetResponse& answer, v1::BudgetGoal
 }
 
 std::vector<AddedColumn> AllocationColumns(const CampaignTable& table,
-                                           const std::function<const v1::Allocation&(size_t)>& allocation) {
-  return {
+                                           const std::function<const v1::Allocation&(size_t)>& allocation,
+                                           bool lifted) {
+  std::vector<AddedColumn> columns = {
       {"planned_spend", [&table, allocation](size_t at) { return NumberCell(allocation(at).spend(), table, 2); }},
       {"predicted_roi", [&table, allocation](size_t at) { return NumberCell(allocation(at).roi(), table); }},
       {"predicted_revenue", [&table, allocation](size_t at) { return NumberCell(allocation(at).revenue(), table, 2); }},
       {"predicted_profit", [&table, allocation](size_t at) { return NumberCell(allocation(at).profit(), table, 2); }},
       {"marginal_roi", [&table, allocation](size_t at) { return NumberCell(allocation(at).marginal_roi(), table); }},
   };
+  if (lifted) {
+    columns.push_back({"profit_by_lift_tests", [&table, allocation](size_t at) {
+                         const v1::Allocation& one = allocation(at);
+                         return one.has_lifted_profit() ? NumberCell(one.lifted_profit(), table, 2) : "";
+                       }});
+  }
+  return columns;
 }
 
 }  // namespace roicast::client

@@ -32,9 +32,10 @@ std::string OptimumText(const v1::OptimizeBudgetResponse& answer, v1::BudgetGoal
 // What another unit of money would add to what is sought.
 std::string ShadowPriceText(double price, v1::BudgetGoal goal);
 
-// Columns planned_spend, predicted_roi, predicted_revenue, predicted_profit and marginal_roi beside the rows.
+// Columns planned_spend, predicted_roi, predicted_revenue, predicted_profit and marginal_roi beside the rows; if lift
+// tests are about some of them, profit_by_lift_tests, too.
 // allocation: of a position of the order.
 std::vector<AddedColumn> AllocationColumns(const CampaignTable& table,
-                                           const std::function<const v1::Allocation&(size_t)>& allocation);
+                                           const std::function<const v1::Allocation&(size_t)>& allocation, bool lifted);
 
 }  // namespace roicast::client

@@ -25,6 +25,7 @@
 #include "client/cli/output_file.h"
 #include "client/cli/score_report.h"
 #include "client/cli/table_header.h"
+#include "client/cli/usage_error.h"
 #include "client/model_client.h"
 #include "client/scoring/column_options.h"
 #include "client/scoring/row_encoder.h"
@@ -204,6 +205,27 @@ absl::Status WithLine(const absl::Status& status, const std::string& file, const
                      absl::StrCat(file, ": line ", table.lines[static_cast<size_t>(row)], rest.substr(colon)));
   status.ForEachPayload([&](absl::string_view type, const absl::Cord& payload) { named.SetPayload(type, payload); });
   return named;
+}
+
+absl::StatusOr<int64_t> RowAtLine(const CampaignTable& table, const std::string& file, int64_t line) {
+  if (line == 0) return 0;
+  const auto found = std::find(table.lines.begin(), table.lines.end(), line);
+  if (found != table.lines.end()) return found - table.lines.begin();
+  return UnexpectedValue(
+      "--line", absl::StrCat("a line of ", file, " with a row, ", table.lines.front(), " to ", table.lines.back()),
+      absl::StrCat(line));
+}
+
+v1::RowInput OneRow(const CampaignTable& table, int64_t row) {
+  v1::RowInput input;
+  const v1::DenseMatrix& all = table.rows.matrix();
+  const int64_t width = all.values_size() / table.size();
+  v1::DenseMatrix& one = *input.mutable_matrix();
+  one.set_schema_digest(all.schema_digest());
+  one.set_rows(1);
+  const auto begin = all.values().begin() + row * width;
+  one.mutable_values()->Add(begin, begin + width);
+  return input;
 }
 
 absl::StatusOr<double> NumberOf(const CampaignTable& table, const std::string& file, size_t extra,

@@ -81,6 +81,11 @@ struct CampaignTableOptions {
 absl::StatusOr<CampaignTable> ReadCampaignTable(const CommandContext& context, const ModelConnection& connection,
                                                 const TableFlags& flags, const CampaignTableOptions& options);
 
+// Index of the row on a line of the file; 0: the first row. Errors: a usage error of --line.
+absl::StatusOr<int64_t> RowAtLine(const CampaignTable& table, const std::string& file, int64_t line);
+// One row of the table.
+v1::RowInput OneRow(const CampaignTable& table, int64_t row);
+
 // The server names a row by its index, from 0; a person knows its line: "rows: row 3: spend: …" becomes "FILE: line 5:
 // spend: …".
 absl::Status WithLine(const absl::Status& status, const std::string& file, const CampaignTable& table);

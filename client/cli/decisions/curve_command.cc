@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/number_range.h"
@@ -21,12 +20,12 @@
 #include "client/cli/decisions/caveat_view.h"
 #include "client/cli/decisions/curve_plot.h"
 #include "client/cli/decisions/feature_text.h"
+#include "client/cli/decisions/lift_flags.h"
 #include "client/cli/format.h"
 #include "client/cli/json_output.h"
 #include "client/cli/output_file.h"
 #include "client/cli/text_table.h"
 #include "client/cli/usage.h"
-#include "client/cli/usage_error.h"
 #include "client/decision_client.h"
 
 namespace roicast::client {
@@ -49,26 +48,8 @@ struct CurveFlags {
   std::optional<double> from, to, interval;
   int points = 0;
   bool without_money = false;
-  std::vector<std::string> lift_tests;
+  LiftFlags lift;
 };
-
-// "1000..5000=6200,900": from 1000 to 5000, 6200 came, with a standard error of 900.
-absl::Status ParseLiftTest(const std::string& text, v1::LiftTest* test) {
-  const size_t dots = text.find(".."), equals = text.find('='), comma = text.find(',');
-  double low = 0, high = 0, revenue = 0, error = 0;
-  const bool shaped = dots < equals && equals < comma && comma != std::string::npos;
-  if (!shaped || !absl::SimpleAtod(text.substr(0, dots), &low) ||
-      !absl::SimpleAtod(text.substr(dots + 2, equals - dots - 2), &high) ||
-      !absl::SimpleAtod(text.substr(equals + 1, comma - equals - 1), &revenue) ||
-      !absl::SimpleAtod(text.substr(comma + 1), &error)) {
-    return UnexpectedValue("--lift-test", "LOW..HIGH=REVENUE,ERROR, such as 1000..5000=6200,900", text);
-  }
-  test->mutable_spend()->set_low(low);
-  test->mutable_spend()->set_high(high);
-  test->set_incremental_revenue(revenue);
-  test->set_standard_error(error);
-  return absl::OkStatus();
-}
 
 class Curving {
  public:
@@ -77,19 +58,18 @@ class Curving {
   absl::StatusOr<int> Run() {
     ROICAST_ASSIGN_OR_RETURN(connection_, ConnectToModel(context_, flags_.table.model));
     ROICAST_ASSIGN_OR_RETURN(table_, ReadCampaignTable(context_, connection_, flags_.table, {}));
-    ROICAST_RETURN_IF_ERROR(ChooseRow());
-    for (const std::string& text : flags_.lift_tests) {
-      ROICAST_RETURN_IF_ERROR(ParseLiftTest(text, &lift_tests_.emplace_back()));
-    }
+    ROICAST_ASSIGN_OR_RETURN(row_, RowAtLine(table_, flags_.table.input, flags_.line));
+    v1::ResponseCurveRequest request = Request();
+    ROICAST_RETURN_IF_ERROR(flags_.lift.AddTests(request.mutable_lift_tests()));
     absl::StatusOr<v1::ResponseCurveResponse> answer =
-        DecisionClient(connection_.channels, context_.Calls()).ResponseCurve(Request());
+        DecisionClient(connection_.channels, context_.Calls()).ResponseCurve(request);
     ROICAST_RETURN_IF_ERROR(answer.status());
     if (answer->curves_size() != 1) return absl::InternalError("the server's answer has no curve");
     if (!flags_.output.empty()) ROICAST_RETURN_IF_ERROR(Write(*answer));
     if (flags_.output == "-") return kOk;
     if (context_.json) {
       nlohmann::ordered_json json = ToJson(*answer);
-      json["line"] = table_.lines[row_];
+      json["line"] = table_.lines[static_cast<size_t>(row_)];
       PrintJson(json);
     } else {
       Print(*answer);
@@ -98,36 +78,16 @@ class Curving {
   }
 
  private:
-  absl::Status ChooseRow() {
-    if (flags_.line == 0) return absl::OkStatus();
-    const auto found = std::find(table_.lines.begin(), table_.lines.end(), flags_.line);
-    if (found == table_.lines.end()) {
-      return UnexpectedValue("--line",
-                             absl::StrCat("a line of ", flags_.table.input, " with a row, ", table_.lines.front(),
-                                          " to ", table_.lines.back()),
-                             absl::StrCat(flags_.line));
-    }
-    row_ = static_cast<size_t>(found - table_.lines.begin());
-    return absl::OkStatus();
-  }
-
   v1::ResponseCurveRequest Request() const {
     v1::ResponseCurveRequest request;
     *request.mutable_model() = connection_.ref();
-    const v1::DenseMatrix& all = table_.rows.matrix();
-    const int width = connection_.model.schema().features_size();
-    v1::DenseMatrix& one = *request.mutable_rows()->mutable_matrix();
-    one.set_schema_digest(all.schema_digest());
-    one.set_rows(1);
-    const auto begin = all.values().begin() + static_cast<std::ptrdiff_t>(row_) * width;
-    one.mutable_values()->Add(begin, begin + width);
+    *request.mutable_rows() = OneRow(table_, row_);
     request.set_feature(flags_.feature);
     request.set_spend_feature(flags_.spend);
     SetRange(&request);
     request.set_points(flags_.points);
     if (flags_.interval.has_value()) request.set_interval_level(*flags_.interval);
     request.set_without_money(flags_.without_money);
-    for (const v1::LiftTest& test : lift_tests_) *request.add_lift_tests() = test;
     return request;
   }
 
@@ -139,7 +99,7 @@ class Curving {
     const int feature = connection_.FeatureIndex(connection_.SpendFeature(flags_.spend));
     if (feature < 0) return;
     const v1::Feature& spend = connection_.model.schema().features(feature);
-    const double now = table_.Value(static_cast<int64_t>(row_), feature);
+    const double now = table_.Value(row_, feature);
     const double from = std::max(spend.seen_min(), now / kPartOfNow), to = std::min(spend.seen_max(), now * kTimesNow);
     if (!(now > 0) || !(from < to)) return;
     request->set_from(from);
@@ -181,7 +141,7 @@ class Curving {
     plot.linear = IsLinear(plot.x);
     const std::string quantity = curve.has_revenue() ? flags_.quantity : answer.target();
     std::printf("%s, line %s: %s over %s%s\n\n", FormatVersion(connection_.model).c_str(),
-                absl::StrCat(table_.lines[row_]).c_str(), Printable(quantity).c_str(),
+                absl::StrCat(table_.lines[static_cast<size_t>(row_)]).c_str(), Printable(quantity).c_str(),
                 Printable(answer.feature()).c_str(), plot.linear ? "" : " (in equal ratios)");
     const int width = static_cast<int>(std::min<size_t>(terminal.width, kPlotWidth));
     std::fputs(DrawPlot(plot, std::max(20, width), kPlotHeight).c_str(), stdout);
@@ -289,8 +249,7 @@ class Curving {
   const CurveFlags& flags_;
   ModelConnection connection_;
   CampaignTable table_;
-  size_t row_ = 0;
-  std::vector<v1::LiftTest> lift_tests_;
+  int64_t row_ = 0;
 };
 
 }  // namespace
@@ -322,12 +281,7 @@ void AddCurveCommand(CLI::App& app, CommandContext& context) {
   command.add_option("--of", flags->quantity, "What is drawn")
       ->check(OneOf({"profit", "revenue", "roi", "marginal-roi"}))
       ->capture_default_str();
-  command
-      .add_option("--lift-test", flags->lift_tests,
-                  "An experiment: spend without and with an addition, the revenue it brought, and its standard error; "
-                  "repeatable")
-      ->type_name("LOW..HIGH=REVENUE,ERROR")
-      ->allow_extra_args(false);
+  flags->lift.AddTo(command);
   command.add_flag("--without-money", flags->without_money,
                    "Show the prediction alone, of a model that predicts no ROI and no revenue");
   command.add_option("-o,--output", flags->output, "Also write the curve to a file; - for standard output")

@@ -36,7 +36,8 @@ absl::StatusOr<int> OptimizeAndPrint(const CommandContext& context, const Budget
     const auto allocation = [&answer](size_t at) -> const v1::Allocation& {
       return answer->optimum().campaigns(static_cast<int>(at));
     };
-    ROICAST_RETURN_IF_ERROR(WriteCampaignTable(flags.output(), table, order, AllocationColumns(table, allocation)));
+    ROICAST_RETURN_IF_ERROR(WriteCampaignTable(
+        flags.output(), table, order, AllocationColumns(table, allocation, answer->optimum().outcome().lifted())));
     if (flags.output() == "-") return exit_code;
   }
   if (context.json) {
@@ -57,6 +58,7 @@ void AddOptimizeCommand(CLI::App& app, CommandContext& context) {
       "  roicast optimize campaigns.csv --budget 50000 --step 100 --spend-all\n"
       "  roicast optimize campaigns.csv --budget 50000 --group-column channel \\\n"
       "      --group social=5000..20000 --locked-column fixed\n"
+      "  roicast optimize campaigns.csv --budget 50000 --lift-test channel=search:1000..5000=6200,900\n"
       "  roicast optimize campaigns.csv --goal least-budget --goal-value 120000\n"
       "  roicast optimize campaigns.csv --budget 50000 --output plan.csv\n"
       "--output adds columns planned_spend, predicted_roi, predicted_revenue,\n"

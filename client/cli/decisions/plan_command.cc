@@ -266,7 +266,8 @@ class Planning {
     const auto allocation = [period_of, rows](size_t at) -> const v1::Allocation& {
       return period_of(at).split().campaigns(static_cast<int>(at % rows));
     };
-    for (AddedColumn& column : AllocationColumns(table_, allocation)) added.push_back(std::move(column));
+    for (AddedColumn& column : AllocationColumns(table_, allocation, plan.outcome().lifted()))
+      added.push_back(std::move(column));
     return WriteCampaignTable(flags_.budget.output(), table_, order, added);
   }
 

@@ -26,8 +26,13 @@ constexpr int kMaxInteractingFeatures = 16;
 
 class Analysis {
  public:
-  Analysis(const v1::AnalyzeModelRequest& request, const ServedModel& model, const StopCheck& stop)
-      : request_(request), model_(model), stop_(stop), seed_(static_cast<uint64_t>(request.seed())) {}
+  Analysis(const v1::AnalyzeModelRequest& request, const ServedModel& model, const DatasetRowsReader& datasets,
+           const StopCheck& stop)
+      : request_(request),
+        model_(model),
+        datasets_(datasets),
+        stop_(stop),
+        seed_(static_cast<uint64_t>(request.seed())) {}
 
   absl::StatusOr<v1::AnalyzeModelResponse> Run() {
     ROICAST_RETURN_IF_ERROR(ReadRows());
@@ -41,6 +46,7 @@ class Analysis {
 
  private:
   absl::Status ReadRows() {
+    if (!request_.dataset_digest().empty()) return ReadDataset();
     if (request_.has_rows()) {
       ROICAST_ASSIGN_OR_RETURN(InputRows rows,
                                ReadRowInput(request_.rows(), "rows", model_, {.max = kMaxAnalysedRows}));
@@ -62,6 +68,26 @@ class Analysis {
                         absl::StrCat(request_.truths_size()));
     }
     truths_.assign(request_.truths().begin(), request_.truths().end());
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadDataset() {
+    if (request_.has_rows()) return Unexpected("dataset_digest", "either a dataset or rows", "both");
+    if (request_.truths_size() > 0) {
+      return Unexpected("truths", "none with a dataset, which has them itself", absl::StrCat(request_.truths_size()));
+    }
+    ROICAST_ASSIGN_OR_RETURN(DatasetRows read, datasets_(model_, request_.dataset_digest(), kMaxAnalysedRows));
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
+    response_.set_rows(read.rows.raw.rows());
+    response_.set_dataset_rows(read.dataset_rows);
+    response_.set_no_truths_because(read.rows.no_truths_because);
+    for (const std::string& name : read.rows.absent_features) response_.add_features_without_column(name);
+    rows_.assign(read.rows.raw.data(), read.rows.raw.data() + read.rows.raw.size());
+    if (read.rows.no_truths_because.empty()) truths_ = std::move(read.rows.truths);
+    std::vector<float> predictions(static_cast<size_t>(response_.rows()));
+    model_.predictor().Predict(rows_.data(), response_.rows(), absl::MakeSpan(predictions), {});
+    response_.set_rows_refused(
+        std::count_if(predictions.begin(), predictions.end(), [](float prediction) { return std::isnan(prediction); }));
     return absl::OkStatus();
   }
 
@@ -182,6 +208,7 @@ class Analysis {
 
   const v1::AnalyzeModelRequest& request_;
   const ServedModel& model_;
+  const DatasetRowsReader& datasets_;
   const StopCheck& stop_;
   const uint64_t seed_;
   std::vector<float> rows_;
@@ -192,8 +219,8 @@ class Analysis {
 }  // namespace
 
 absl::StatusOr<v1::AnalyzeModelResponse> AnalyzeModel(const v1::AnalyzeModelRequest& request, const ServedModel& model,
-                                                      const StopCheck& stop) {
-  return Analysis(request, model, stop).Run();
+                                                      const DatasetRowsReader& datasets, const StopCheck& stop) {
+  return Analysis(request, model, datasets, stop).Run();
 }
 
 }  // namespace roicast

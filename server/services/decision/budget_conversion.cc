@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "server/services/decision/decision_call.h"
+#include "server/services/decision/lift_input.h"
 #include "server/services/decision/row_input.h"
 
 namespace roicast {
@@ -127,6 +128,7 @@ absl::StatusOr<BudgetQuestion> BudgetFromProto(const v1::BudgetProblem& proto, c
   if (level.has_value()) problem.interval_level = *level;
   if (proto.levels() != 0) problem.levels = proto.levels();
   if (proto.has_unit()) problem.unit = proto.unit();
+  ROICAST_ASSIGN_OR_RETURN(problem.lift_tests, ReadLiftTests(proto.lift_tests(), "problem.lift_tests", model));
   return question;
 }
 
@@ -148,6 +150,7 @@ v1::Outcome OutcomeToProto(const Promise& promise, double level) {
   }
   outcome.set_corrected(promise.corrected);
   outcome.set_not_corrected_because(promise.not_corrected_because);
+  outcome.set_lifted(promise.lifted);
   return outcome;
 }
 
@@ -165,6 +168,10 @@ v1::Split SplitToProto(const BudgetSplit& split, const BudgetProblem& problem, d
     }
     allocation.set_revenue(campaign.revenue);
     allocation.set_profit(campaign.profit);
+    if (campaign.lift_tests > 0) {
+      allocation.set_lifted_revenue(campaign.lifted_revenue);
+      allocation.set_lifted_profit(campaign.lifted_profit);
+    }
     allocation.set_marginal_roi(campaign.marginal_roi);
     allocation.set_outside(campaign.outside);
     allocation.set_warning(campaign.warning);
@@ -188,7 +195,7 @@ v1::Conflict ConflictToProto(const Conflict& conflict) {
 
 void AddSplitCaveats(const BudgetQuestion& question, const ServedModel& model, const BudgetSplit& split,
                      const std::string& no_intervals_because, google::protobuf::RepeatedPtrField<v1::Caveat>* caveats) {
-  AddCauseCaveat(caveats);
+  AddLiftCaveats(split, caveats);
   const auto outside = std::count_if(split.campaigns.begin(), split.campaigns.end(),
                                      [](const SpentCampaign& campaign) { return campaign.outside; });
   if (outside > 0) {

@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "model/decision/lift_calibration.h"
 #include "model/decision/response_curve.h"
 #include "server/errors/errors.h"
 #include "server/services/decision/decision_call.h"
+#include "server/services/decision/lift_input.h"
 #include "server/services/decision/row_input.h"
 
 namespace roicast {
@@ -20,7 +20,6 @@ namespace {
 
 constexpr int64_t kMaxCurves = 1000;
 constexpr int64_t kMaxPoints = 10000;
-constexpr int kMaxLiftTests = 100;
 
 absl::StatusOr<ResponseCurveOptions> CurveOptions(const v1::ResponseCurveRequest& request, const ServedModel& model) {
   ResponseCurveOptions options;
@@ -59,61 +58,13 @@ void FillCurve(const ResponseCurve& curve, bool money, v1::ResponseCurve* proto)
   FillBand(curve.marginal_roi, proto->mutable_marginal_roi());
 }
 
-// The tests of a request, each with the rows that it is about.
-struct LiftTests {
-  std::vector<LiftTest> tests;
-  std::vector<int> feature;  // −1: all rows
-  std::vector<float> code;
-};
-
-absl::StatusOr<LiftTests> ReadLiftTests(const v1::ResponseCurveRequest& request, bool along_spend,
-                                        const ServedModel& model) {
-  LiftTests read;
-  if (request.lift_tests_size() == 0) return read;
-  if (request.lift_tests_size() > kMaxLiftTests) {
-    return RequestTooLarge("lift_tests", kMaxLiftTests, request.lift_tests_size());
-  }
-  if (!along_spend || request.without_money()) {
-    return Unexpected("lift_tests", "none unless the spend varies and money is wanted", "some");
-  }
-  for (int i = 0; i < request.lift_tests_size(); ++i) {
-    const v1::LiftTest& test = request.lift_tests(i);
-    const std::string field = absl::StrCat("lift_tests[", i, "]");
-    read.tests.push_back({test.spend().low(), test.spend().high(), test.incremental_revenue(), test.standard_error()});
-    if (const absl::Status valid = read.tests.back().Validate(); !valid.ok()) {
-      return absl::InvalidArgumentError(absl::StrCat(field, ".", valid.message()));
-    }
-    int feature = -1;
-    float code = 0;
-    if (!test.feature().empty()) {
-      ROICAST_ASSIGN_OR_RETURN(feature, FeatureByName(model, absl::StrCat(field, ".feature"), test.feature()));
-      const Feature& named = model.schema().features[static_cast<size_t>(feature)];
-      if (named.kind != FeatureKind::kCategorical) {
-        return Unexpected(absl::StrCat(field, ".feature"), "a categorical feature",
-                          absl::StrCat("\"", named.name, "\", which is ", FeatureKindName(named.kind)));
-      }
-      code = model.CategoryCode(feature, test.word());
-      if (!(code < static_cast<float>(named.vocabulary.size()))) {
-        return Unexpected(absl::StrCat(field, ".word"),
-                          absl::StrCat("a word that \"", named.name, "\" had in training"),
-                          absl::StrCat("\"", test.word(), "\"", DidYouMean(test.word(), named.vocabulary)));
-      }
-    }
-    read.feature.push_back(feature);
-    read.code.push_back(code);
-  }
-  return read;
-}
-
 // Sets the curve's lift if tests are about the row.
 absl::Status FillLift(const ServedModel& model, const std::string& spend_feature, absl::Span<const float> row,
-                      const LiftTests& tests, absl::Span<const double> spends, const ResponseCurve& curve,
-                      const StopCheck& stop, v1::ResponseCurve* proto) {
+                      const std::vector<ScopedLiftTest>& tests, absl::Span<const double> spends,
+                      const ResponseCurve& curve, const StopCheck& stop, v1::ResponseCurve* proto) {
   std::vector<LiftTest> about;
-  for (size_t i = 0; i < tests.tests.size(); ++i) {
-    if (tests.feature[i] < 0 || row[static_cast<size_t>(tests.feature[i])] == tests.code[i]) {
-      about.push_back(tests.tests[i]);
-    }
+  for (const ScopedLiftTest& test : tests) {
+    if (test.IsAbout(row)) about.push_back(test.test);
   }
   ROICAST_ASSIGN_OR_RETURN(const MoneyModel money, MoneyModel::Create(model.decision_model(), spend_feature));
   ROICAST_ASSIGN_OR_RETURN(const std::optional<LiftCalibration> calibration, CalibrateByLift(money, row, about, stop));
@@ -131,7 +82,7 @@ absl::Status FillLift(const ServedModel& model, const std::string& spend_feature
 }
 
 // Whether an experiment confirms the curves along the spend.
-void AddLiftCaveats(v1::ResponseCurveResponse* response) {
+void AddCurveLiftCaveats(v1::ResponseCurveResponse* response) {
   int with = 0;
   const v1::LiftCalibration* first = nullptr;
   for (const v1::ResponseCurve& curve : response->curves()) {
@@ -176,13 +127,16 @@ absl::StatusOr<v1::ResponseCurveResponse> AnswerCurve(const v1::ResponseCurveReq
                                                                 {.max_rows = kMaxCurves, .free_feature = varied}));
   ROICAST_ASSIGN_OR_RETURN(const std::vector<ResponseCurve> curves,
                            ResponseCurves(model.decision_model(), rows.rows, options, stop));
-  ROICAST_ASSIGN_OR_RETURN(const LiftTests tests,
-                           ReadLiftTests(request, model.FeatureIndex(curves.front().feature) == spend, model));
+  const bool along_spend = model.FeatureIndex(curves.front().feature) == spend;
+  if (request.lift_tests_size() > 0 && (!along_spend || request.without_money())) {
+    return Unexpected("lift_tests", "none unless the spend varies and money is wanted", "some");
+  }
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<ScopedLiftTest> tests,
+                           ReadLiftTests(request.lift_tests(), "lift_tests", model));
   v1::ResponseCurveResponse response;
   *response.mutable_served_by() = ServedByProto(model);
   const ResponseCurve& first = curves.front();
   response.set_feature(first.feature);
-  const bool along_spend = model.FeatureIndex(first.feature) == spend;
   if (options.money && spend >= 0) response.set_spend_feature(model.schema().features[static_cast<size_t>(spend)].name);
   const TargetDescription& target = model.decisions().facts.target;
   response.set_target(target.is_roi || target.name.empty() ? "ROI" : target.name);
@@ -200,10 +154,10 @@ absl::StatusOr<v1::ResponseCurveResponse> AnswerCurve(const v1::ResponseCurveReq
     const auto width = static_cast<size_t>(model.schema().size());
     const absl::Span<const float> row = absl::MakeConstSpan(rows.rows).subspan(i * width, width);
     FillPresent(model, row.data(), feature, &curve);
-    if (tests.tests.empty()) continue;
+    if (tests.empty()) continue;
     ROICAST_RETURN_IF_ERROR(FillLift(model, options.spend_feature, row, tests, curves[i].at, curves[i], stop, &curve));
   }
-  if (along_spend) AddLiftCaveats(&response);
+  if (along_spend) AddCurveLiftCaveats(&response);
   const auto outside = std::count(first.outside.begin(), first.outside.end(), 1);
   if (outside > 0) {
     AddCaveat(response.mutable_caveats(), "outside_training_range",

@@ -46,13 +46,19 @@ void DecisionService::Add(absl::string_view method, BlockingService* calls, Answ
       });
 }
 
-DecisionService::DecisionService(const Options& options, ModelRegistry* registry, BlockingService* calls)
-    : options_(options), registry_(*registry) {
+DecisionService::DecisionService(const Options& options, Store* store, ModelRegistry* registry, BlockingService* calls)
+    : options_(options), store_(*store), registry_(*registry) {
+  const DatasetRowsReader datasets = [this](const ServedModel& model, const std::string& digest, int64_t max_rows) {
+    return ReadDatasetRows(store_, model.name(), model.version(), digest, max_rows);
+  };
   Add<v1::ExplainRequest, v1::ExplainResponse>("DecisionService/Explain", calls,
                                                [this](const auto& request, const auto& model, const auto& stop) {
                                                  return Explain(request, model, options_.max_rows, stop);
                                                });
-  Add<v1::AnalyzeModelRequest, v1::AnalyzeModelResponse>("DecisionService/AnalyzeModel", calls, AnalyzeModel);
+  Add<v1::AnalyzeModelRequest, v1::AnalyzeModelResponse>(
+      "DecisionService/AnalyzeModel", calls, [datasets](const auto& request, const auto& model, const auto& stop) {
+        return AnalyzeModel(request, model, datasets, stop);
+      });
   Add<v1::FindCounterfactualRequest, v1::FindCounterfactualResponse>("DecisionService/FindCounterfactual", calls,
                                                                      AnswerCounterfactual);
   Add<v1::ResponseCurveRequest, v1::ResponseCurveResponse>("DecisionService/ResponseCurve", calls, AnswerCurve);

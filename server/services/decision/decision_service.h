@@ -8,6 +8,7 @@
 #include "roicast/v1/decision.pb.h"
 #include "server/flag_defaults.h"
 #include "server/serving/model_registry.h"
+#include "server/store/store.h"
 #include "server/transport/grpc/blocking_service.h"
 
 namespace roicast {
@@ -22,7 +23,7 @@ class DecisionService {
 
   // Adds its methods to `calls`, whose threads serve nothing else, and are few. All outlive it, and it outlives the
   // calls.
-  DecisionService(const Options& options, ModelRegistry* registry, BlockingService* calls);
+  DecisionService(const Options& options, Store* store, ModelRegistry* registry, BlockingService* calls);
   DecisionService(const DecisionService&) = delete;
   DecisionService& operator=(const DecisionService&) = delete;
 
@@ -32,6 +33,7 @@ class DecisionService {
   void Add(absl::string_view method, BlockingService* calls, Answer answer);
 
   const Options options_;
+  Store& store_;
   ModelRegistry& registry_;
 };
 

@@ -85,6 +85,8 @@ std::vector<Invocation> AllInvocations(const std::string& table) {
       {"evaluate", {table}},
       {"report", {table, "-o", "-"}},
       {"explain", {table}},
+      {"analyze", {table}},
+      {"reach", {table, "--at-least", "1", "--change", "spend"}},
       {"curve", {table}},
       {"optimize", {table, "--budget", "100"}},
       {"plan", {table, "--budget", "100", "--periods", "2", "--start", "2025-03-03"}},

@@ -59,6 +59,9 @@ void StartWithTarget(FakeServer& server) {
 
 TEST(ReportCommand, WritesOneFileAndSaysWhatItLeavesOut) {
   FakeServer server;
+  server.on_analyze = [](const v1::AnalyzeModelRequest&, v1::AnalyzeModelResponse*) {
+    return grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
+  };
   StartWithTarget(server);
   const TempDir dir;
   WriteFile(dir.File("in.csv"), TableOf(50));

@@ -6,9 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/client/cli/run_command.h"
-#include "tests/client/fake_server.h"
-#include "tests/testing/temp_dir.h"
+#include "tests/client/cli/decisions/decision_commands.h"
 
 namespace roicast::client {
 namespace {
@@ -16,15 +14,15 @@ namespace {
 using roicast::testing::FakeServer;
 using roicast::testing::ProcessResult;
 using roicast::testing::ReadFileOrEmpty;
-using roicast::testing::TempDir;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using testing::Roicast;
 using testing::WriteFile;
 
-class BudgetCommands : public ::testing::Test {
+class BudgetCommands : public testing::DecisionCommands {
  protected:
-  BudgetCommands() {
+  BudgetCommands()
+      : DecisionCommands(
+            "name,spend,channel,least,fixed,week1\nspring,100,search,50,,10\nsummer,300,social,,250.5,20\n") {
     const auto optimize = server_.on_optimize;
     server_.on_optimize = [this, optimize](const v1::OptimizeBudgetRequest& request,
                                            v1::OptimizeBudgetResponse* response) {
@@ -36,19 +34,8 @@ class BudgetCommands : public ::testing::Test {
       plan_ = request;
       return plan(request, response);
     };
-    WriteFile(file_, "name,spend,channel,least,fixed,week1\nspring,100,search,50,,10\nsummer,300,social,,250.5,20\n");
   }
 
-  ProcessResult Run(std::vector<std::string> arguments) {
-    if (server_.target().empty()) server_.Start();
-    arguments.insert(arguments.begin() + 1, file_);
-    arguments.insert(arguments.end(), {"--server", server_.target()});
-    return Roicast(arguments);
-  }
-
-  FakeServer server_;
-  const TempDir dir_;
-  const std::string file_ = dir_.File("campaigns.csv");
   v1::OptimizeBudgetRequest optimize_;
   v1::PlanBudgetRequest plan_;
 };
@@ -110,6 +97,51 @@ TEST_F(BudgetCommands, FlagsAndColumnsBecomeTheProblem) {
   EXPECT_EQ(problem.groups(0).max_spend(), 300);
   EXPECT_EQ(problem.groups(1).name(), "search");
   EXPECT_FALSE(problem.groups(1).has_max_spend());
+}
+
+TEST_F(BudgetCommands, LiftTestsAreSentAndWhatTheySayIsShown) {
+  server_.on_optimize = [this](const v1::OptimizeBudgetRequest& request, v1::OptimizeBudgetResponse* response) {
+    optimize_ = request;
+    for (const double spend : {100.0, 300.0}) {
+      v1::Allocation& one = *response->mutable_optimum()->add_campaigns();
+      one.set_name(spend == 100 ? "line 2" : "line 3");
+      one.set_spend(spend);
+      one.set_roi(0.5);
+      one.set_profit(spend / 2);
+      one.set_marginal_roi(0.25);
+      if (spend == 100) one.set_lifted_profit(-20);
+    }
+    v1::Outcome& outcome = *response->mutable_optimum()->mutable_outcome();
+    outcome.set_spend(400);
+    outcome.set_revenue(600);
+    outcome.set_profit(200);
+    outcome.set_roi(0.5);
+    outcome.set_promised_profit(130);
+    outcome.set_promised_roi(0.325);
+    outcome.set_lifted(true);
+    return grpc::Status::OK;
+  };
+  const ProcessResult result = Run({"optimize", "--budget", "400", "--lift-test", "channel=a:b:10..50=62.5,9",
+                                    "--lift-test", "1..5=6,2", "-o", dir_.File("split.csv")});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  ASSERT_EQ(optimize_.problem().lift_tests_size(), 2);
+  const v1::LiftTest& test = optimize_.problem().lift_tests(0);
+  EXPECT_EQ(test.feature(), "channel");
+  EXPECT_EQ(test.word(), "a:b");
+  EXPECT_EQ(test.spend().low(), 10);
+  EXPECT_EQ(test.spend().high(), 50);
+  EXPECT_EQ(test.incremental_revenue(), 62.5);
+  EXPECT_EQ(test.standard_error(), 9);
+  EXPECT_EQ(optimize_.problem().lift_tests(1).feature(), "");
+  EXPECT_THAT(result.output, AllOf(HasSubstr("campaign   spend     ROI  profit  by tests  next 1.00 brings\n"
+                                             "line 2    100.00  50.0 %   50.00    -20.00              1.25\n"
+                                             "line 3    300.00  50.0 %  150.00                        1.25\n"),
+                                   HasSubstr("to plan with"), HasSubstr("130.00  32.5 %")));
+  EXPECT_THAT(ReadFileOrEmpty(dir_.File("split.csv")), HasSubstr(",marginal_roi,profit_by_lift_tests\n"));
+
+  const ProcessResult wrong = Run({"optimize", "--budget", "400", "--lift-test", "=search:1..5=6,2"});
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_THAT(wrong.errors, HasSubstr("--lift-test: expected [FEATURE=WORD:]LOW..HIGH=REVENUE,ERROR, such as"));
 }
 
 TEST_F(BudgetCommands, ASplitIsATableAComparisonAndNotes) {
@@ -198,7 +230,7 @@ TEST_F(BudgetCommands, WrongFlagsAreUsageErrorsBeforeTheServerIsAsked) {
     std::vector<std::string> line = {"optimize", file_};
     line.insert(line.end(), arguments.begin(), arguments.end());
     line.insert(line.end(), {"--server", "127.0.0.1:1"});
-    const ProcessResult result = Roicast(line);
+    const ProcessResult result = testing::Roicast(line);
     EXPECT_EQ(result.exit_code, 2) << result.errors;
     return result.errors;
   };

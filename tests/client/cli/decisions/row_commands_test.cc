@@ -7,9 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/client/cli/run_command.h"
-#include "tests/client/fake_server.h"
-#include "tests/testing/temp_dir.h"
+#include "tests/client/cli/decisions/decision_commands.h"
 
 namespace roicast::client {
 namespace {
@@ -17,27 +15,14 @@ namespace {
 using roicast::testing::FakeServer;
 using roicast::testing::ProcessResult;
 using roicast::testing::ReadFileOrEmpty;
-using roicast::testing::TempDir;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using testing::Roicast;
 using testing::WriteFile;
 
-class RowCommands : public ::testing::Test {
+class RowCommands : public testing::DecisionCommands {
  protected:
-  RowCommands() { WriteFile(file_, "spend;price;channel;start\n1,5;10;search;2024-01-01\n2,5;;TikTok;\n"); }
-
-  ProcessResult Run(std::vector<std::string> arguments) {
-    if (server_.target().empty()) server_.Start();
-    arguments.insert(arguments.begin() + 1, file_);
-    arguments.insert(arguments.end(), {"--server", server_.target()});
-    return Roicast(arguments);
-  }
-
-  FakeServer server_;
-  const TempDir dir_;
-  const std::string file_ = dir_.File("campaigns.csv");
+  RowCommands() : DecisionCommands("spend;price;channel;start\n1,5;10;search;2024-01-01\n2,5;;TikTok;\n") {}
 };
 
 TEST_F(RowCommands, ExplainShowsTheLargestReasonsOfEachRow) {
@@ -170,8 +155,9 @@ TEST_F(RowCommands, CurveTakesLiftTestsAndDrawsWhatTheySay) {
   EXPECT_THAT(result.output, HasSubstr("by the lift tests: 120.00 at spend 200\n"));
   const ProcessResult wrong = Run({"curve", "--lift-test", "100=5"});
   EXPECT_EQ(wrong.exit_code, 2);
-  EXPECT_THAT(wrong.errors,
-              HasSubstr("--lift-test: expected LOW..HIGH=REVENUE,ERROR, such as 1000..5000=6200,900, got"));
+  EXPECT_THAT(
+      wrong.errors,
+      HasSubstr("--lift-test: expected [FEATURE=WORD:]LOW..HIGH=REVENUE,ERROR, such as 1000..5000=6200,900 or "));
 }
 
 TEST_F(RowCommands, CurveWritesATable) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tests/server/services/decision/decision_fixture.h"
 
 namespace roicast {
@@ -16,12 +18,17 @@ class AnalysisTest : public DecisionTest {
     return request;
   }
   absl::Status Error(const v1::AnalyzeModelRequest& request) const {
-    return AnalyzeModel(request, *model_, never_).status();
+    return AnalyzeModel(request, *model_, datasets_, never_).status();
   }
+
+  // Knows none.
+  DatasetRowsReader datasets_ = [](const ServedModel&, const std::string& digest, int64_t) {
+    return absl::NotFoundError(digest);
+  };
 };
 
 TEST_F(AnalysisTest, AnswersWhatIsAskedAndNothingElse) {
-  const auto nothing = AnalyzeModel(Request(), *model_, never_);
+  const auto nothing = AnalyzeModel(Request(), *model_, datasets_, never_);
   ASSERT_TRUE(nothing.ok()) << nothing.status();
   EXPECT_EQ(nothing->rows(), 200);
   EXPECT_EQ(nothing->importance_size() + nothing->dependence_size() + nothing->interactions_size(), 0);
@@ -37,7 +44,7 @@ TEST_F(AnalysisTest, AnswersWhatIsAskedAndNothingElse) {
   request.add_interactions("price");
   request.add_interactions("channel");
   request.set_tree_depth(2);
-  const auto answer = AnalyzeModel(request, *model_, never_);
+  const auto answer = AnalyzeModel(request, *model_, datasets_, never_);
   ASSERT_TRUE(answer.ok()) << answer.status();
   ASSERT_EQ(answer->importance_size(), 20);
   EXPECT_FALSE(answer->against_truth());
@@ -57,7 +64,7 @@ TEST_F(AnalysisTest, DependenceIsTheMeanOfPredictions) {
   v1::AnalyzeModelRequest request = Request(50);
   request.add_dependence("spend");
   request.set_grid_points(2);
-  const auto answer = AnalyzeModel(request, *model_, never_);
+  const auto answer = AnalyzeModel(request, *model_, datasets_, never_);
   ASSERT_TRUE(answer.ok()) << answer.status();
   const std::vector<float> values = Values(50);
   const v1::FeatureDependence& spend = answer->dependence(0);
@@ -75,10 +82,61 @@ TEST_F(AnalysisTest, TruthsMakeImportanceTheCostInAccuracy) {
   const std::vector<float> values = Values(300);
   for (size_t i = 0; i < 300; ++i) request.add_truths(Predict(RowOf(values, i)));
   request.set_importance(true);
-  const auto answer = AnalyzeModel(request, *model_, never_);
+  const auto answer = AnalyzeModel(request, *model_, datasets_, never_);
   ASSERT_TRUE(answer.ok()) << answer.status();
   EXPECT_TRUE(answer->against_truth());
   EXPECT_GT(answer->importance(0).importance(), 0);
+}
+
+TEST_F(AnalysisTest, OfAStoredDatasetIsThatOfItsRowsAndTruths) {
+  v1::AnalyzeModelRequest rows = Request(300);
+  const std::vector<float> values = Values(300);
+  for (size_t i = 0; i < 300; ++i) rows.add_truths(Predict(RowOf(values, i)));
+  rows.set_importance(true);
+  v1::AnalyzeModelRequest stored;
+  stored.set_importance(true);
+  stored.set_dataset_digest("known");
+  datasets_ = [&](const ServedModel&, const std::string& digest, int64_t max_rows) -> absl::StatusOr<DatasetRows> {
+    EXPECT_EQ(digest, "known");
+    EXPECT_EQ(max_rows, 100000);
+    DatasetRows read;
+    read.dataset_rows = 400;
+    read.rows.raw = Eigen::Map<const RowMajorMatrix>(values.data(), 300, static_cast<Eigen::Index>(width()));
+    read.rows.truths.assign(rows.truths().begin(), rows.truths().end());
+    read.rows.absent_features = {"region"};
+    return read;
+  };
+  const auto expected = AnalyzeModel(rows, *model_, datasets_, never_);
+  auto answer = AnalyzeModel(stored, *model_, datasets_, never_);
+  ASSERT_TRUE(expected.ok() && answer.ok()) << answer.status();
+  EXPECT_TRUE(answer->against_truth());
+  EXPECT_EQ(answer->rows(), 300);
+  EXPECT_EQ(answer->dataset_rows(), 400);
+  EXPECT_EQ(answer->features_without_column(0), "region");
+  EXPECT_EQ(answer->importance(0).SerializeAsString(), expected->importance(0).SerializeAsString());
+  // Without the target there are no truths, and the answer says why.
+  datasets_ = [&](const ServedModel&, const std::string&, int64_t) -> absl::StatusOr<DatasetRows> {
+    DatasetRows read;
+    read.rows.raw = Eigen::Map<const RowMajorMatrix>(values.data(), 300, static_cast<Eigen::Index>(width()));
+    read.rows.truths.assign(300, std::nan(""));
+    read.rows.no_truths_because = "no column";
+    return read;
+  };
+  answer = AnalyzeModel(stored, *model_, datasets_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_FALSE(answer->against_truth());
+  EXPECT_EQ(answer->no_truths_because(), "no column");
+}
+
+TEST_F(AnalysisTest, ADatasetComesAlone) {
+  v1::AnalyzeModelRequest request = Request(10);
+  request.set_dataset_digest("gone");
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError("dataset_digest: expected either a dataset or rows, got both"));
+  request.clear_rows();
+  EXPECT_EQ(Error(request), absl::NotFoundError("gone"));
+  request.add_truths(1);
+  EXPECT_EQ(Error(request),
+            absl::InvalidArgumentError("truths: expected none with a dataset, which has them itself, got 1"));
 }
 
 TEST_F(AnalysisTest, BadInputIsNamed) {
@@ -110,7 +168,8 @@ TEST_F(AnalysisTest, StopsInTheMiddle) {
   v1::AnalyzeModelRequest request = Request(2000);
   request.set_importance(true);
   int asked = 0;
-  EXPECT_EQ(AnalyzeModel(request, *model_, StopAfter(5, &asked)).status(), absl::DeadlineExceededError("too late"));
+  EXPECT_EQ(AnalyzeModel(request, *model_, datasets_, StopAfter(5, &asked)).status(),
+            absl::DeadlineExceededError("too late"));
   EXPECT_EQ(asked, 6);
 }
 

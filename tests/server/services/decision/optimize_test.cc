@@ -178,6 +178,59 @@ TEST_F(OptimizeTest, StopsInTheMiddle) {
   EXPECT_EQ(asked, 4);
 }
 
+TEST_F(OptimizeTest, LiftTestsCountAndAreSaid) {
+  v1::OptimizeBudgetRequest request = Request();
+  const std::vector<float> values = Values(4);
+  const auto channel_of = [&](size_t row) { return RowOf(values, row)[static_cast<size_t>(Index("channel"))]; };
+  const auto& channels = model_->schema().features[static_cast<size_t>(Index("channel"))].vocabulary;
+  double expected = 0;
+  int about = 0;
+  for (size_t i = 0; i < 4; ++i) {
+    if (channel_of(i) != channel_of(0)) continue;
+    const auto revenue = [&](double spend) {
+      std::vector<float> row = RowOf(values, i);
+      row[static_cast<size_t>(Index("spend"))] = static_cast<float>(spend);
+      return (1 + double{Predict(row)}) * spend;
+    };
+    expected += revenue(4000) - revenue(1000);
+    ++about;
+  }
+  ASSERT_LT(about, 4);
+  v1::LiftTest& test = *request.mutable_problem()->add_lift_tests();
+  test.mutable_spend()->set_low(1000);
+  test.mutable_spend()->set_high(4000);
+  test.set_incremental_revenue(0.5 * expected / about);
+  test.set_standard_error(100);
+  test.set_feature("channel");
+  test.set_word(channels[static_cast<size_t>(channel_of(0))]);
+  const v1::OptimizeBudgetResponse answer = Answer(request);
+  ASSERT_EQ(answer.optimum().campaigns_size(), 4);
+  for (size_t i = 0; i < 4; ++i) {
+    const v1::Allocation& one = answer.optimum().campaigns(static_cast<int>(i));
+    ASSERT_EQ(one.has_lifted_revenue(), channel_of(i) == channel_of(0));
+    if (!one.has_lifted_revenue()) continue;
+    EXPECT_NEAR(one.lifted_revenue(), 0.5 * one.revenue(), 1e-5 * one.spend());
+    EXPECT_NEAR(one.lifted_profit(), one.lifted_revenue() - one.spend(), 1e-6 * 5000);
+  }
+  EXPECT_TRUE(answer.optimum().outcome().lifted());
+  EXPECT_NE(answer.optimum().outcome().promised_profit(), answer.optimum().outcome().profit());
+  ASSERT_GE(answer.caveats_size(), 2);
+  EXPECT_EQ(answer.caveats(0).code(), "lift_test");
+  EXPECT_THAT(answer.caveats(0).message(), HasSubstr(absl::StrCat("lift tests are about ", about, " of 4 campaigns")));
+  EXPECT_EQ(answer.caveats(1).code(), "no_lift_test");
+
+  test.mutable_spend()->set_high(500);
+  EXPECT_EQ(Error(request),
+            absl::InvalidArgumentError("problem.lift_tests[0].spend: expected 0 ≤ low < high, got 1000 and 500"));
+  test.mutable_spend()->set_high(4000);
+  test.clear_feature();
+  EXPECT_EQ(Error(request),
+            absl::InvalidArgumentError(absl::StrCat(
+                "problem.lift_tests[0].feature: expected the feature of the word \"", test.word(), "\", got none")));
+  for (int i = 0; i < 100; ++i) *request.mutable_problem()->add_lift_tests() = test;
+  EXPECT_EQ(ReasonOf(Error(request)), v1::REQUEST_TOO_LARGE);
+}
+
 TEST_F(OptimizeTest, CurvesAndCaveatsComeWithIt) {
   v1::OptimizeBudgetRequest request = Request();
   request.set_curves(true);

@@ -1,0 +1,37 @@
+#include "server/training/dataset_rows.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "model/artifact/artifact.h"
+#include "server/training/dataset_reading.h"
+
+namespace roicast {
+
+absl::StatusOr<DatasetRows> ReadDatasetRows(Store& store, absl::string_view model, int64_t version,
+                                            absl::string_view dataset_digest, int64_t max_rows) {
+  ROICAST_ASSIGN_OR_RETURN(const std::string bytes, store.ReadArtifact(model, version));
+  ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(bytes));
+  ROICAST_ASSIGN_OR_RETURN(DatasetRecord record, store.GetDataset(dataset_digest));
+  ROICAST_ASSIGN_OR_RETURN(record, WithReading(std::move(record), store));
+  const TargetSpec& target = artifact.provenance.spec.target;
+  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDatasetFor(artifact, record, target));
+  DatasetRows read;
+  ROICAST_ASSIGN_OR_RETURN(read.rows, RowsForModel(artifact, data, target));
+  const int64_t all = read.dataset_rows = read.rows.raw.rows();
+  if (all <= max_rows) return read;
+  RowMajorMatrix some(max_rows, read.rows.raw.cols());
+  std::vector<double> truths;
+  for (int64_t i = 0; i < max_rows; ++i) {
+    const int64_t row = i * all / max_rows;
+    some.row(i) = read.rows.raw.row(row);
+    truths.push_back(read.rows.truths[static_cast<size_t>(row)]);
+  }
+  read.rows.raw = std::move(some);
+  read.rows.truths = std::move(truths);
+  return read;
+}
+
+}  // namespace roicast

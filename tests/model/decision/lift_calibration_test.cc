@@ -1,0 +1,162 @@
+#include "model/decision/lift_calibration.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "model/decision/budget_optimizer.h"
+#include "model/decision/pacing.h"
+#include "tests/model/decision/power_law.h"
+
+namespace roicast {
+namespace {
+
+using testing::MakePowerLaw;
+using testing::OwnedModel;
+using testing::PowerRows;
+
+constexpr int kChannel = 1;  // index of the feature
+
+double Revenue(double returns, double spend) { return returns * std::pow(1.0 + spend, -0.4) * spend; }
+
+// From 1,000 to 2,000, `factor` of what the law of `returns` says.
+ScopedLiftTest TestOf(double returns, double factor, int channel) {
+  const double expected = Revenue(returns, 2'000.0) - Revenue(returns, 1'000.0);
+  ScopedLiftTest test;
+  test.test = {1'000.0, 2'000.0, factor * expected, 0.1 * expected};
+  test.feature = channel < 0 ? -1 : kChannel;
+  test.code = static_cast<float>(channel);
+  return test;
+}
+
+BudgetProblem MakeProblem(const std::vector<int>& channels, double budget) {
+  BudgetProblem problem;
+  problem.rows = PowerRows(std::vector<double>(channels.size(), 1'000.0), channels);
+  problem.campaigns.resize(channels.size());
+  problem.budget = budget;
+  return problem;
+}
+
+BudgetAnswer Solve(const Artifact& artifact, const BudgetProblem& problem) {
+  const OwnedModel owned(artifact);
+  auto answer = OptimizeBudget(owned.model(), problem, {});
+  EXPECT_TRUE(answer.ok()) << answer.status();
+  return answer.ok() ? *std::move(answer) : BudgetAnswer();
+}
+
+TEST(LiftFactors, AreOfTheCampaignsThatTestsAreAbout) {
+  const OwnedModel owned(MakePowerLaw({.returns = {60.0, 40.0, 30.0}}));
+  const auto money = MoneyModel::Create(owned.model(), "");
+  ASSERT_TRUE(money.ok()) << money.status();
+  const auto factors = LiftFactorsOf(*money, PowerRows({500.0, 500.0}, {0, 1}), {TestOf(40.0, 0.5, 1)}, {});
+  ASSERT_TRUE(factors.ok()) << factors.status();
+  EXPECT_EQ((*factors)[0].tests, 0);
+  EXPECT_EQ((*factors)[0].factor, 1.0);
+  EXPECT_EQ((*factors)[1].tests, 1);
+  EXPECT_NEAR((*factors)[1].factor, 0.5, 1e-5);
+  EXPECT_NEAR((*factors)[1].standard_error, 0.1, 1e-5);
+}
+
+TEST(LiftFactors, AreTheSameForAllCampaignsOfATest) {
+  const OwnedModel owned(MakePowerLaw({.returns = {60.0, 40.0, 30.0}}));
+  const auto money = MoneyModel::Create(owned.model(), "");
+  ASSERT_TRUE(money.ok()) << money.status();
+  // The mean of returns of 60 and of 30 is 45.
+  const auto factors =
+      LiftFactorsOf(*money, PowerRows({500.0, 500.0}, {0, 2}), {TestOf(45.0, 0.8, -1), TestOf(45.0, 0.6, -1)}, {});
+  ASSERT_TRUE(factors.ok()) << factors.status();
+  for (const LiftFactor& factor : *factors) {
+    EXPECT_EQ(factor.tests, 2);
+    EXPECT_NEAR(factor.factor, 0.7, 1e-5);
+    EXPECT_NEAR(factor.standard_error, 0.1 / std::sqrt(2.0), 1e-5);
+  }
+}
+
+TEST(LiftFactors, NameATestAboutNobody) {
+  const OwnedModel owned(MakePowerLaw({}));
+  const auto money = MoneyModel::Create(owned.model(), "");
+  ASSERT_TRUE(money.ok()) << money.status();
+  const auto factors = LiftFactorsOf(*money, PowerRows({500.0}, {0}), {TestOf(30.0, 1.0, 0), TestOf(30.0, 1.0, 2)}, {});
+  EXPECT_EQ(factors.status(),
+            absl::InvalidArgumentError("lift_tests[1]: expected a test about one of the campaigns, it is about none"));
+  ScopedLiftTest wrong = TestOf(30.0, 1.0, 0);
+  wrong.test.standard_error = 0.0;
+  EXPECT_EQ(LiftFactorsOf(*money, PowerRows({500.0}, {0}), {wrong}, {}).status(),
+            absl::InvalidArgumentError("lift_tests[0]: standard_error: expected > 0, got 0"));
+}
+
+TEST(BudgetWithLiftTests, IsSplitAsIfTheLawWereWhatTheTestsSay) {
+  BudgetProblem problem = MakeProblem({0, 1, 2}, 6'000.0);
+  const BudgetAnswer scaled = Solve(MakePowerLaw({.returns = {60.0, 20.0, 30.0}}), problem);
+  problem.lift_tests = {TestOf(40.0, 0.5, 1)};
+  const BudgetAnswer tested = Solve(MakePowerLaw({.returns = {60.0, 40.0, 30.0}}), problem);
+  for (size_t c = 0; c < 3; ++c) {
+    EXPECT_NEAR(tested.optimum.campaigns[c].spend, scaled.optimum.campaigns[c].spend, 15.0);
+    EXPECT_NEAR(tested.optimum.campaigns[c].marginal_roi, scaled.optimum.campaigns[c].marginal_roi, 0.02);
+  }
+  const SpentCampaign& social = tested.optimum.campaigns[1];
+  // The ROI is still Predict's; what the spend brings is half of the revenue.
+  EXPECT_EQ(social.revenue, (1.0 + social.roi) * social.spend);
+  EXPECT_NEAR(social.lifted_revenue, 0.5 * social.revenue, 1e-4 * social.revenue);
+  EXPECT_NEAR(social.lifted_profit, social.lifted_revenue - social.spend, 1e-6);
+  EXPECT_EQ(social.lift_tests, 1);
+  EXPECT_EQ(tested.optimum.campaigns[0].lifted_profit, tested.optimum.campaigns[0].profit);
+  EXPECT_NEAR(tested.optimum.promise.lifted_profit, scaled.optimum.promise.profit,
+              1e-3 * scaled.optimum.promise.profit);
+  EXPECT_TRUE(tested.optimum.promise.lifted);
+  EXPECT_FALSE(scaled.optimum.promise.lifted);
+  EXPECT_EQ(tested.optimum.promise.corrected_profit, tested.optimum.promise.lifted_profit);
+  EXPECT_NEAR(tested.gain_over_present, tested.optimum.promise.lifted_profit - tested.present.promise.lifted_profit,
+              1e-9);
+}
+
+TEST(BudgetWithLiftTests, IsCarefulWithWhatTestsLeaveOpen) {
+  BudgetProblem problem = MakeProblem({0, 1}, 4'000.0);
+  problem.lower_bound_level = 0.9;
+  problem.lift_tests = {TestOf(40.0, 1.0, 1)};
+  const Artifact law = MakePowerLaw({.returns = {40.0, 40.0, 30.0}});
+  const BudgetAnswer exact = Solve(law, problem);
+  problem.lift_tests.front().test.standard_error *= 5.0;
+  const BudgetAnswer open = Solve(law, problem);
+  EXPECT_LT(open.optimum.campaigns[1].spend, exact.optimum.campaigns[1].spend - 100.0);
+}
+
+TEST(BudgetWithLiftTests, HasTheTestsErrorInItsInterval) {
+  Artifact law = MakePowerLaw({.returns = {60.0, 40.0, 30.0}});
+  law.features[0].scale = 1.0;
+  law.model_error = ModelError{0.0, 0.0, {{0.0, 0.0}, {}, {}}, 100};
+  BudgetProblem problem = MakeProblem({1, 1}, 2'000.0);
+  problem.lift_tests = {TestOf(40.0, 0.8, -1)};
+  const BudgetAnswer answer = Solve(law, problem);
+  const Promise& promise = answer.optimum.promise;
+  EXPECT_TRUE(promise.corrected);
+  EXPECT_NEAR(promise.corrected_revenue, 0.8 * promise.revenue, 1e-3 * promise.revenue);
+  // A standard error of 0.1 of the revenue; 1.645 of them to each side.
+  EXPECT_NEAR(promise.expected_high - promise.expected_low, 2.0 * 1.645 * 0.1 * promise.revenue,
+              1e-3 * promise.revenue);
+}
+
+TEST(PlanWithLiftTests, CountsThemInEachPeriod) {
+  const OwnedModel owned(MakePowerLaw({.returns = {60.0, 40.0, 30.0}}));
+  PacingProblem problem;
+  problem.whole = MakeProblem({0, 1}, 8'000.0);
+  problem.whole.lift_tests = {TestOf(40.0, 0.25, 1)};
+  for (int p = 0; p < 2; ++p) {
+    Period& period = problem.periods.emplace_back();
+    period.start = 1'705'276'800 + p * 86'400;  // in January
+  }
+  const auto answer = PlanBudget(owned.model(), problem, {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  double lifted = 0.0;
+  for (const PacedPeriod& period : answer->plan.periods) {
+    // Spends go with the power 2.5 of what returns: 60 and 10 instead of 60 and 40.
+    EXPECT_NEAR(period.split.campaigns[1].spend / period.split.campaigns[0].spend, std::pow(10.0 / 60.0, 2.5), 0.03);
+    EXPECT_TRUE(period.split.promise.lifted);
+    lifted += period.split.promise.lifted_profit;
+  }
+  EXPECT_NEAR(lifted, answer->plan.promise.lifted_profit, 1e-6);
+}
+
+}  // namespace
+}  // namespace roicast

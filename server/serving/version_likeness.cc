@@ -21,7 +21,9 @@ constexpr double kLowestReturn = 0.1;
 constexpr size_t kListedFeatures = 4;
 constexpr size_t kMaxTextBytes = 60;
 
-std::string RoiText(double roi) { return absl::StrFormat(std::abs(roi) < 1000.0 ? "%.3g" : "%.0f", roi); }
+std::string RoiText(double roi) {
+  return std::abs(roi) < 1000.0 ? absl::StrFormat("%.3g", roi) : absl::StrFormat("%.0f", roi);
+}
 
 std::string RangeText(const RoiRange& range) { return absl::StrCat(RoiText(range.low), " to ", RoiText(range.high)); }
 

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -92,8 +93,7 @@ class SqliteConnections {
   }
 
   template <typename F>
-  auto InTransaction(F&& run) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_)
-      -> decltype(run(std::declval<SqliteDatabase&>())) {
+  std::invoke_result_t<F&, SqliteDatabase&> InTransaction(F&& run) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_) {
     ROICAST_ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(*writer_));
     auto result = run(*writer_);
     if (!result.ok()) return result;

@@ -22,7 +22,7 @@ namespace {
 constexpr absl::string_view kOldTempPrefix = ".upload-";
 constexpr size_t kTempSuffixBytes = 6;
 constexpr size_t kDigestDigits = 64;
-constexpr size_t kMaxNamed = 10;
+constexpr size_t kMaxNamedFiles = 10;
 
 bool IsTempName(absl::string_view name, absl::string_view prefix) {
   return absl::ConsumePrefix(&name, prefix) && name.size() == kTempSuffixBytes &&
@@ -58,7 +58,7 @@ std::string FreeName(const std::string& path) {
 }
 
 std::string Named(const std::vector<std::string>& names) {
-  const size_t shown = std::min(names.size(), kMaxNamed);
+  const size_t shown = std::min(names.size(), kMaxNamedFiles);
   return absl::StrCat(absl::StrJoin(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
                       shown < names.size() ? absl::StrCat(" and ", names.size() - shown, " more") : "");
 }

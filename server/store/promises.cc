@@ -21,9 +21,9 @@
 namespace roicast {
 namespace {
 
-constexpr absl::string_view kMagic = "roicast promises 1\n";
+constexpr absl::string_view kPromisesMagic = "roicast promises 1\n";
 constexpr absl::string_view kDigestName = "sha256 ";
-constexpr size_t kMaxNamed = 20;
+constexpr size_t kMaxNamedModels = 20;
 
 // The number of a line "number rest".
 bool TakeNumber(absl::string_view& line, int64_t& number) {
@@ -33,15 +33,15 @@ bool TakeNumber(absl::string_view& line, int64_t& number) {
   return true;
 }
 
-std::string Encode(const Promises& promises) {
-  std::string text(kMagic);
+std::string EncodePromises(const Promises& promises) {
+  std::string text(kPromisesMagic);
   absl::StrAppend(&text, promises.serving_steps, " steps\n");
   for (const auto& [model, version] : promises.last_version) absl::StrAppend(&text, version, " ", model, "\n");
   absl::StrAppend(&text, kDigestName, Sha256Hex(text), "\n");
   return text;
 }
 
-absl::StatusOr<Promises> Decode(absl::string_view text) {
+absl::StatusOr<Promises> DecodePromises(absl::string_view text) {
   const absl::Status damaged = absl::DataLossError("it is damaged");
   const size_t digest_at = text.rfind(kDigestName);
   if (digest_at == absl::string_view::npos ||
@@ -49,7 +49,7 @@ absl::StatusOr<Promises> Decode(absl::string_view text) {
     return damaged;
   }
   absl::string_view body = text.substr(0, digest_at);
-  if (!absl::ConsumePrefix(&body, kMagic)) return damaged;
+  if (!absl::ConsumePrefix(&body, kPromisesMagic)) return damaged;
   Promises promises;
   bool first = true;
   for (absl::string_view line : absl::StrSplit(body, '\n', absl::SkipEmpty())) {
@@ -65,7 +65,7 @@ absl::StatusOr<Promises> Decode(absl::string_view text) {
   return promises;
 }
 
-absl::Status WriteAll(int descriptor, absl::string_view bytes) {
+absl::Status WriteAndSync(int descriptor, absl::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
@@ -126,7 +126,7 @@ absl::StatusOr<std::optional<Promises>> ReadPromises(const std::string& path) {
     if (got == 0) break;
     text.append(buffer, static_cast<size_t>(got));
   }
-  absl::StatusOr<Promises> promises = Decode(text);
+  absl::StatusOr<Promises> promises = DecodePromises(text);
   if (!promises.ok()) return WithContext(promises.status(), path);
   return std::make_optional(*std::move(promises));
 }
@@ -135,7 +135,7 @@ absl::Status WritePromises(const std::string& path, const Promises& promises) {
   const std::string next = absl::StrCat(path, ".new");
   const int descriptor = ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (descriptor < 0) return FileStatus(errno, absl::StrCat("create \"", next, "\""));
-  const absl::Status written = WithContext(WriteAll(descriptor, Encode(promises)), next);
+  const absl::Status written = WithContext(WriteAndSync(descriptor, EncodePromises(promises)), next);
   ::close(descriptor);
   if (written.ok() && ::rename(next.c_str(), path.c_str()) == 0) {
     return SyncFolder(std::filesystem::path(path).parent_path().string());
@@ -155,9 +155,9 @@ std::string MissingOf(const Promises& promised, const Promises& found) {
       missing.push_back(absl::StrCat("model \"", model, "\" versions ", last + 1, " to ", version));
     }
   }
-  if (missing.size() > kMaxNamed) {
-    const size_t more = missing.size() - kMaxNamed;
-    missing.resize(kMaxNamed);
+  if (missing.size() > kMaxNamedModels) {
+    const size_t more = missing.size() - kMaxNamedModels;
+    missing.resize(kMaxNamedModels);
     missing.push_back(absl::StrCat("and of ", more, " more models"));
   }
   if (found.serving_steps < promised.serving_steps) {

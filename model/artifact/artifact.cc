@@ -42,25 +42,12 @@ absl::StatusOr<absl::string_view> CheckHeader(absl::string_view bytes) {
     return absl::ResourceExhaustedError(
         absl::StrCat("artifact: expected at most ", kMaxArtifactBytes, " bytes, got ", bytes.size()));
   }
-  const size_t magic_size = std::min(bytes.size(), kMagic.size());
-  if (bytes.substr(0, magic_size) != kMagic.substr(0, magic_size)) {
-    return absl::InvalidArgumentError("not an artifact: the file does not start with \"ROICAST\"");
-  }
-  if (bytes.size() < kHeaderSize) {
+  ROICAST_ASSIGN_OR_RETURN(const std::optional<int64_t> size, ArtifactSizeFromStart(bytes));
+  if (!size.has_value()) {
     return absl::DataLossError(
         absl::StrCat("artifact is truncated: expected a header of ", kHeaderSize, " bytes, got ", bytes.size()));
   }
-  const auto version = static_cast<uint32_t>(ReadLittleEndian(bytes, kVersionOffset, 4));
-  if (version != kArtifactFormatVersion) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("artifact has format version ", version, ", this release reads version ", kArtifactFormatVersion));
-  }
-  const uint64_t header_size = ReadLittleEndian(bytes, kHeaderSizeOffset, 4);
-  if (header_size != kHeaderSize) {
-    return absl::DataLossError(
-        absl::StrCat("artifact header is damaged: expected its size to be ", kHeaderSize, ", got ", header_size));
-  }
-  const uint64_t body_length = ReadLittleEndian(bytes, kBodyLengthOffset, 8);
+  const uint64_t body_length = static_cast<uint64_t>(*size) - kHeaderSize;
   const uint64_t present = bytes.size() - kHeaderSize;
   if (body_length != present) {
     return absl::DataLossError(
@@ -94,6 +81,27 @@ double TrainingReport::HoldoutR2() const {
 
 std::vector<std::string> TrainingReport::MissingValues() const {
   return cleaning.reading.has_value() ? cleaning.reading->missing_values : std::vector<std::string>();
+}
+
+absl::StatusOr<std::optional<int64_t>> ArtifactSizeFromStart(absl::string_view start) {
+  const size_t magic_size = std::min(start.size(), kMagic.size());
+  if (start.substr(0, magic_size) != kMagic.substr(0, magic_size)) {
+    return absl::InvalidArgumentError("not an artifact: the file does not start with \"ROICAST\"");
+  }
+  if (start.size() < kHeaderSize) return std::nullopt;
+  const auto version = static_cast<uint32_t>(ReadLittleEndian(start, kVersionOffset, 4));
+  if (version != kArtifactFormatVersion) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("artifact has format version ", version, ", this release reads version ", kArtifactFormatVersion));
+  }
+  const uint64_t header_size = ReadLittleEndian(start, kHeaderSizeOffset, 4);
+  if (header_size != kHeaderSize) {
+    return absl::DataLossError(
+        absl::StrCat("artifact header is damaged: expected its size to be ", kHeaderSize, ", got ", header_size));
+  }
+  const uint64_t body_length = ReadLittleEndian(start, kBodyLengthOffset, 8);
+  constexpr uint64_t kMost = std::numeric_limits<int64_t>::max();
+  return static_cast<int64_t>(kHeaderSize + std::min(body_length, kMost - kHeaderSize));
 }
 
 std::string SerializeArtifact(const Artifact& artifact) {

@@ -126,6 +126,10 @@ inline constexpr int64_t kMaxArtifactBytes = int64_t{256} << 20;
 // Deterministic.
 std::string SerializeArtifact(const Artifact& artifact);
 
+// What the first bytes of a file say, any number of them: the size of the whole artifact, whatever it is, or nullopt
+// while there are too few to tell. Errors: InvalidArgument (not an artifact, future format), DataLoss (damaged header).
+absl::StatusOr<std::optional<int64_t>> ArtifactSizeFromStart(absl::string_view start);
+
 // Trusts nothing: checks header, length and SHA-256 before parsing the body, and sizes and ranges before using them.
 // Errors: DataLoss (truncated or damaged), InvalidArgument (not an artifact, future format, inconsistent body),
 // ResourceExhausted (> kMaxArtifactBytes).

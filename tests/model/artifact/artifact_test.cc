@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
+#include <optional>
 #include <string>
 
 #include "absl/strings/escaping.h"
@@ -117,6 +119,32 @@ TEST(ArtifactFile, ABodyOfAMillionEmptyFeaturesIsRefusedBeforeItIsBuilt) {
 TEST(ArtifactFile, ABodyThatIsNotAProtobufIsRefused) {
   EXPECT_EQ(Message(WithBody("\xff\xff\xff\xff\xff\xff")), "artifact body: not a valid protobuf message");
   EXPECT_EQ(ParseArtifact(WithBody("")).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(ArtifactFile, ItsSizeIsKnownFromItsHeader) {
+  const std::string bytes = SerializeArtifact(SmallArtifact());
+  for (const size_t size : {size_t{0}, size_t{1}, size_t{8}, size_t{55}}) {
+    const auto known = ArtifactSizeFromStart(absl::string_view(bytes).substr(0, size));
+    ASSERT_TRUE(known.ok()) << known.status();
+    EXPECT_EQ(*known, std::nullopt) << size;
+  }
+  for (const size_t size : {size_t{56}, bytes.size()}) {
+    const auto known = ArtifactSizeFromStart(absl::string_view(bytes).substr(0, size));
+    ASSERT_TRUE(known.ok()) << known.status();
+    EXPECT_EQ(*known, static_cast<int64_t>(bytes.size()));
+  }
+}
+
+TEST(ArtifactFile, OtherFilesAreRecognisedByTheirFirstByte) {
+  EXPECT_EQ(ArtifactSizeFromStart("P").status(),
+            absl::InvalidArgumentError("not an artifact: the file does not start with \"ROICAST\""));
+  std::string bytes = SerializeArtifact(SmallArtifact());
+  bytes[8] = 7;
+  EXPECT_EQ(ArtifactSizeFromStart(bytes).status(),
+            absl::InvalidArgumentError("artifact has format version 7, this release reads version 1"));
+  bytes[8] = 1;
+  for (int i = 16; i < 24; ++i) bytes[static_cast<size_t>(i)] = '\xff';
+  EXPECT_EQ(*ArtifactSizeFromStart(bytes), std::numeric_limits<int64_t>::max());
 }
 
 }  // namespace

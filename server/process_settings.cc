@@ -2,8 +2,10 @@
 
 #include <malloc.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "absl/synchronization/mutex.h"
 
@@ -15,6 +17,12 @@ void KeepFreedMemory() {
 }
 
 void GiveFreedMemoryBack() { malloc_trim(16 << 20); }
+
+uint64_t ResidentMemory() {
+  std::ifstream file("/proc/self/statm");
+  uint64_t size = 0, resident = 0;
+  return file >> size >> resident ? resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
+}
 
 void RaiseDescriptorLimit() {
   rlimit limit{};

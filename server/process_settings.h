@@ -13,6 +13,8 @@ namespace roicast {
 void KeepFreedMemory();
 // Gives back what is kept, but for some megabytes. Takes milliseconds, in which allocations wait.
 void GiveFreedMemoryBack();
+// Bytes of this process that are in memory; 0 if /proc does not say.
+uint64_t ResidentMemory();
 
 // Raises the limit of file descriptors as far as the process may: the default of 1024 is for programs that use select.
 void RaiseDescriptorLimit();

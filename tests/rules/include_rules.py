@@ -51,6 +51,7 @@ RULES = [
     ("server/store", (), r"model/|server/(services|serving|telemetry|training|transport)/", "the store knows none who use it"),
     ("server/training", (), r"server/(services|serving|transport)/", "training knows no service"),
     ("server/errors", (), r"model/|server/(?!errors/)", "errors include only base and proto"),
+    ("server/protobuf", (), r"model/|roicast/v1/|server/(?!protobuf/)", "server/protobuf knows no message of ours"),
     ("server/net", (), r"model/|server/(?!net/)", "net includes only base"),
     ("model/artifact", (), r"model/training/(?!(training_spec|capacity/capacity|search_report)\.h)",
      "model/artifact includes of model/training only the spec and the reports of capacities and searches"),

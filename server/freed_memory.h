@@ -1,0 +1,31 @@
+// When memory that was freed is given back to the system. The C library keeps it for later, in case of a burst for
+// ever.
+#pragma once
+
+#include <cstdint>
+
+namespace roicast {
+
+// Asked about once a second by one thread. Not thread-safe.
+class FreedMemory {
+ public:
+  // All in bytes. resident: of the process. held: what the memory budget counts now; recent: the most that it counted
+  // since the last call. True: what is resident beyond that is far more than what comes and goes, and has been so for
+  // some calls: give it back, and then say so with GaveBack. Giving back takes milliseconds in which allocations wait,
+  // and the next burst pays for its pages again; so a steady load keeps what it uses.
+  bool Due(uint64_t resident, uint64_t held, uint64_t recent);
+  // resident, held: afterwards.
+  void GaveBack(uint64_t resident, uint64_t held);
+
+ private:
+  // What is worth the trouble.
+  static constexpr uint64_t kWorthwhile = uint64_t{64} << 20;
+  // Calls in a row.
+  static constexpr int kCalm = 2;
+
+  // What is resident and not counted, at least: code, small things, what cannot be given back.
+  uint64_t least_beyond_ = UINT64_MAX;
+  int calm_ = 0;
+};
+
+}  // namespace roicast

@@ -66,6 +66,8 @@ const Flag kLimits[] = {
     {"max_batch_rows", NumberFlag<int64_t>{&O::max_batch_rows, 1, 100000000}, "NUMBER", "maximum rows of a batch"},
     {"max_message_bytes", NumberFlag<int64_t>{&O::max_message_bytes, 1024, 1 << 30}, "NUMBER",
      "maximum bytes of a request or response"},
+    {"memory_budget", NumberFlag<int64_t>{&O::memory_budget, 0, int64_t{1} << 50}, "BYTES",
+     "memory for all that is large, together; 0: three quarters of the container's or the machine's"},
     {"max_waiting_batches", NumberFlag<int>{&O::max_waiting_batches, 1, 1000000}, "NUMBER",
      "maximum number of large batches waiting for a compute thread"},
     {"max_dataset_bytes", NumberFlag<int64_t>{&O::max_dataset_bytes, 1}, "NUMBER", "maximum bytes of a dataset"},

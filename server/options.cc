@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "base/memory_limit.h"
 #include "base/nearest_name.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
@@ -195,6 +196,8 @@ void ChooseLimits(ServerOptions& options) {
   if (options.max_bytes_held == 0) {
     options.max_bytes_held = std::max(kMinBytesHeld, options.max_message_bytes * 9 / 4);
   }
+  // The rest is for what is small, for what the allocator keeps, and for the kernel's buffers.
+  if (options.memory_budget == 0) options.memory_budget = MemoryLimit() / 4 * 3;
 }
 
 }  // namespace
@@ -229,10 +232,15 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   ServerOptions& options = result.options;
   if (const absl::Status valid = options.Validate(); !valid.ok()) return Refused(valid.message());
   if (const absl::Status valid = CheckTls(options); !valid.ok()) return Refused(valid.message());
+  const bool budget_given = options.memory_budget != 0;
   ChooseLimits(options);
   if (options.max_bytes_held < options.max_message_bytes) {
     return Refused(absl::StrCat("--max_bytes_held: expected at least --max_message_bytes (", options.max_message_bytes,
                                 "), got ", options.max_bytes_held));
+  }
+  if (budget_given && options.memory_budget < options.max_bytes_held) {
+    return Refused(absl::StrCat("--memory_budget: expected at least --max_bytes_held (", options.max_bytes_held,
+                                "), got ", options.memory_budget));
   }
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
   if (options.polling_threads == 0) options.polling_threads = static_cast<int>(std::clamp(cores / 2, 1u, 64u));

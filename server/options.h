@@ -44,6 +44,8 @@ struct ServerOptions {
   int64_t max_in_flight = 4096;                            // Calls; ≥ 1.
   int64_t max_batch_rows = defaults::kMaxBatchRows;        // ≥ 1.
   int64_t max_message_bytes = defaults::kMaxMessageBytes;  // 1 KiB to 1 GiB.
+  // At least max_bytes_held; 0: three quarters of what the process may have (base/memory_limit.h).
+  int64_t memory_budget = 0;
   int max_waiting_batches = defaults::kMaxWaitingBatches;  // ≥ 1.
   int64_t max_dataset_bytes = defaults::kMaxDatasetBytes;  // ≥ 1.
   int64_t max_store_bytes = defaults::kMaxStoreBytes;      // ≥ 0; 0: no limit.

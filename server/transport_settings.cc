@@ -70,4 +70,10 @@ CallOptions CallSettings(const ServerOptions& options) {
   return calls;
 }
 
+CallOptions ForSlowCalls(CallOptions calls) {
+  const int64_t three_quarters = calls.max_bytes_held / 4 * 3;
+  calls.max_bytes_held = std::max(three_quarters, static_cast<int64_t>(calls.max_request_bytes));
+  return calls;
+}
+
 }  // namespace roicast

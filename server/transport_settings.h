@@ -14,7 +14,10 @@ namespace roicast {
 // an eighth at most. Errors: InvalidArgument (--listen).
 absl::StatusOr<TransportServer::Options> TransportSettings(const ServerOptions& options, int64_t descriptors);
 
-// Without `offload`.
+// Without `offload` and `memory`.
 CallOptions CallSettings(const ServerOptions& options);
+
+// The same for calls that are no predictions: of what the transport holds, predictions alone may fill the last quarter.
+CallOptions ForSlowCalls(CallOptions calls);
 
 }  // namespace roicast

@@ -43,6 +43,7 @@ constexpr LimitFlag kLimitFlags[] = {
     {"calls in flight", "--max_in_flight"},
     {"calls in flight of one address", "--max_in_flight"},
     {"bytes held for clients", "--max_bytes_held"},
+    {"bytes of memory", "--memory_budget"},
     {"compute tasks waiting", "--max_waiting_batches"},
     {"training jobs waiting", "--max_queued_jobs"},
 };
@@ -102,6 +103,10 @@ absl::Status ServerDraining() {
 absl::Status ServerOverloaded(absl::string_view resource, int64_t limit, int64_t got) {
   return WithReason(absl::ResourceExhaustedError(absl::StrCat(OverLimit(resource, limit, got), "; try again later")),
                     v1::SERVER_OVERLOADED, {{"resource", std::string(resource)}, {"limit", absl::StrCat(limit)}});
+}
+
+absl::Status MemoryShort(const absl::Status& refused) {
+  return WithReason(refused, v1::SERVER_OVERLOADED, {{"resource", "memory"}});
 }
 
 absl::Status RequestTooLarge(absl::string_view resource, int64_t limit, int64_t got) {

@@ -31,6 +31,8 @@ absl::Status ServerDraining();
 // `resource` is at its limit now; waiting helps. As in `calls in flight: limit 8, got 9 (the server's --max_in_flight);
 // try again later`: the flag is named if there is one.
 absl::Status ServerOverloaded(absl::string_view resource, int64_t limit, int64_t got);
+// A claim that the memory budget refused, with the reason of ServerOverloaded.
+absl::Status MemoryShort(const absl::Status& refused);
 // The request itself is over a limit. As in `rows: limit 100, got 101 (the server's --max_batch_rows)`.
 absl::Status RequestTooLarge(absl::string_view resource, int64_t limit, int64_t got);
 // The client disconnected; only the access log sees this status.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/telemetry/memory_metrics.h"
 #include "server/telemetry/process_metrics.h"
 
 namespace roicast {
@@ -257,6 +258,7 @@ std::vector<MetricFamily> ServerMetrics::Collect() const {
     CollectModels(families);
   }
   CollectTransport(transport_, families);
+  if (memory_ != nullptr) CollectMemory(*memory_, families);
   CollectProcess(families);
   // Families without a sample are left out.
   families.erase(std::remove_if(families.begin(), families.end(),

@@ -22,6 +22,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "base/enumerators.h"
+#include "base/memory_budget.h"
 #include "prometheus/collectable.h"
 #include "prometheus/counter.h"
 #include "prometheus/family.h"
@@ -123,6 +124,9 @@ class ServerMetrics final : public prometheus::Collectable {
   // --- store. Fits StoreObserver.
   void ObserveStore(absl::string_view operation, absl::StatusCode outcome, absl::Duration latency);
 
+  // --- memory. Set once, before the first Collect; outlives that. Without it there are no metrics of memory.
+  void SetMemoryBudget(const MemoryBudget* budget) { memory_ = budget; }
+
   // --- transport: plain counters, which its parts write to.
   TransportMetrics& transport() { return transport_; }
 
@@ -140,6 +144,7 @@ class ServerMetrics final : public prometheus::Collectable {
 
   prometheus::Registry& registry_;
   TransportMetrics transport_;
+  const MemoryBudget* memory_ = nullptr;
   mutable absl::Mutex mutex_;
   std::vector<std::unique_ptr<RpcMetrics>> methods_ ABSL_GUARDED_BY(mutex_);
   // The counters of an unloaded version disappear with it: rate() handles the start of a new version from 0 correctly.

@@ -13,6 +13,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/memory_limit.h"
 #include "server/errors/errors.h"
 #include "server/process_settings.h"
 
@@ -223,6 +224,8 @@ TEST_F(Options, LimitsThatDependOnOthersAreChosen) {
   EXPECT_EQ(chosen({"--max_connections_per_peer", "9"}).max_connections_per_peer, 9);
   EXPECT_EQ(chosen({"--max_message_bytes", "1024"}).max_bytes_held, 16 << 20);
   EXPECT_EQ(chosen({"--max_bytes_held", "67108864"}).max_bytes_held, 64 << 20);
+  EXPECT_EQ(usual.memory_budget, MemoryLimit() / 4 * 3);
+  EXPECT_EQ(chosen({"--memory_budget", "500000000"}).memory_budget, 500000000);
 }
 
 TEST_F(Options, BoundsOnClientsAreChecked) {
@@ -235,6 +238,8 @@ TEST_F(Options, BoundsOnClientsAreChecked) {
   refused("max_header_bytes", "1023", "expected 1024 to 1048576, got 1023");
   refused("max_headers", "15", "expected 16 to 10000, got 15");
   refused("max_useless_frames", "9", "expected 10 to 1000000, got 9");
+  refused("memory_budget", "150994943", "expected at least --max_bytes_held (150994944), got 150994943");
+  refused("memory_budget", "-1", "expected 0 to");
   refused("max_bytes_held", "67108863", "expected at least --max_message_bytes (67108864), got 67108863");
   for (const char* flag : {"preface_timeout", "header_timeout", "body_timeout", "idle_timeout", "write_timeout",
                            "keepalive_time", "keepalive_timeout"}) {
@@ -253,13 +258,13 @@ TEST_F(Options, LimitsNameFlagsThatExist) {
   const auto flags = ServerOptions().Effective();
   int named = 0;
   for (const char* resource : {"rows", "request bytes", "dataset bytes", "calls in flight", "compute tasks waiting",
-                               "training jobs waiting", "bytes held for clients"}) {
+                               "training jobs waiting", "bytes held for clients", "bytes of memory"}) {
     const std::string message(RequestTooLarge(resource, 1, 2).message());
     for (const auto& [name, value] : flags) {
       if (absl::StrContains(message, absl::StrCat("(the server's --", name, ")"))) ++named;
     }
   }
-  EXPECT_EQ(named, 7);
+  EXPECT_EQ(named, 8);
 }
 
 // An answer to the largest batch was larger than gRPC's clients receive, and thrown away after the work was done.

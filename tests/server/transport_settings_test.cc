@@ -143,5 +143,15 @@ TEST(AgeWithJitter, IsWithinATenth) {
   EXPECT_EQ(AgeWithJitter(absl::Seconds(100), 1), absl::Seconds(110));
 }
 
+// Uploads and exports that fill it would otherwise keep batches out.
+TEST(TransportSettings, CallsThatAreNoPredictionsLeaveAQuarterOfWhatIsHeld) {
+  CallOptions calls = CallSettings(Chosen());
+  EXPECT_EQ(ForSlowCalls(calls).max_bytes_held, 108 << 20);
+  EXPECT_EQ(ForSlowCalls(calls).max_request_bytes, calls.max_request_bytes);
+  // But for one message as large as may be.
+  calls.max_bytes_held = static_cast<int64_t>(calls.max_request_bytes);
+  EXPECT_EQ(ForSlowCalls(calls).max_bytes_held, 64 << 20);
+}
+
 }  // namespace
 }  // namespace roicast

@@ -103,13 +103,13 @@ absl::Status BlockingCall::WriteError() const {
 bool BlockingCall::Keep(size_t bytes) {
   std::atomic<int64_t>& all = transport_metrics_->bytes_held;
   const auto more = static_cast<int64_t>(bytes);
-  const int64_t limit = method_.options_.call.max_bytes_held;
+  const CallOptions& options = method_.options_.call;
   const int64_t now = all.fetch_add(more, std::memory_order_relaxed) + more;
   // Small answers do not go beyond it by much: there is one for each call.
-  if (now > limit && bytes >= kSmallAnswer) {
+  if (bytes >= kSmallAnswer && (now > options.max_bytes_held || !options.memory->HasRoomFor(0))) {
+    write_error_ = HeldTooMuch(options, now <= options.max_bytes_held, now - more);
     all.fetch_sub(more, std::memory_order_relaxed);
     transport_metrics_->Count(Cut::kBytesHeld);
-    write_error_ = ServerOverloaded("bytes held for clients", limit, now - more);
     return false;
   }
   kept_ += bytes;

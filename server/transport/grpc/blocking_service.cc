@@ -2,10 +2,11 @@
 
 namespace roicast {
 
-void BlockingService::Add(absl::string_view method, bool streams_in, Work work) {
+void BlockingService::Add(absl::string_view method, Kind kind, Work work) {
   BlockingMethod::Options options;
   options.call = calls_;
-  options.streams_in = streams_in;
+  options.streams_in = kind == Kind::kClientStream;
+  if (kind == Kind::kServerStream) options.window_bytes = kUnreadBytes;
   methods_.push_back(std::make_unique<BlockingMethod>(
       [this, &metrics = parts_.metrics->AddMethod(method), work = std::move(work)](BlockingCall& call) {
         return Observe(metrics, work, call);

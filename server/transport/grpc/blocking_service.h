@@ -17,8 +17,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/memory_budget.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
+#include "server/protobuf/parsed_size.h"
 #include "server/serving/in_flight_limit.h"
 #include "server/serving/lifecycle.h"
 #include "server/telemetry/access_log.h"
@@ -33,24 +35,51 @@ namespace roicast {
 template <typename Request>
 class MessageSource {
  public:
-  explicit MessageSource(BlockingCall* call) : call_(*call) {}
+  // The messages draw from `memory` for `use`.
+  MessageSource(BlockingCall* call, MemoryBudget* memory, MemoryUse use) : call_(*call), memory_(*memory), use_(use) {}
   // Waits for the next message. False: there are no more, or status() says why not.
   bool Read(Request* message) {
+    held_.Clear();
     std::string bytes;
     if (!call_.Read(&bytes)) {
       status_ = call_.ReadError();
       return false;
     }
-    if (message->ParseFromString(bytes)) return true;
+    if (bytes.size() >= kCountedBytes) {
+      absl::StatusOr<MemoryClaim> claim = memory_.Claim(use_, bytes.size() + ParsedBytes(*message, bytes));
+      if (!claim.ok()) {
+        status_ = MemoryShort(claim.status());
+        return false;
+      }
+      held_ = *std::move(claim);
+    }
+    if (message->ParseFromString(bytes)) {
+      // The message has a copy.
+      held_.Shrink(bytes.size());
+      return true;
+    }
     status_ = absl::InvalidArgumentError(absl::StrCat("the bytes are not a ", message->GetTypeName()));
     return false;
   }
+  // After a Read that was true, for a request of one message: Unimplemented if there are more, ReadError's errors.
+  absl::Status ExpectEnd() {
+    std::string more;
+    if (call_.Read(&more)) return absl::UnimplementedError("the request: expected one message, got more");
+    return call_.ReadError();
+  }
   // After a Read that was false. OK: the client has sent all there was. Errors: InvalidArgument (the bytes are no such
-  // message), and those of BlockingCall::ReadError.
+  // message), ResourceExhausted (memory), and those of BlockingCall::ReadError.
   const absl::Status& status() const { return status_; }
 
  private:
+  // Smaller messages are limited by the number of calls.
+  static constexpr size_t kCountedBytes = size_t{16} << 10;
+
   BlockingCall& call_;
+  MemoryBudget& memory_;
+  const MemoryUse use_;
+  // For the last message, until the next is read.
+  MemoryClaim held_;
   absl::Status status_;
 };
 
@@ -88,19 +117,22 @@ class BlockingService {
     const Lifecycle* lifecycle;
     ServerMetrics* metrics;
     AccessLog* access_log;
+    MemoryBudget* memory = MemoryBudget::Unlimited();
   };
   BlockingService(const Parts& parts, const CallOptions& calls) : parts_(parts), calls_(calls) {}
 
   const Lifecycle& lifecycle() const { return *parts_.lifecycle; }
   // Shared by the methods that take a file.
   InFlightLimit& uploads() { return uploads_; }
+  MemoryBudget& memory() const { return *parts_.memory; }
 
   // method: a literal, such as "ModelService/GetModel", in package roicast.v1.
   template <typename Request, typename Response>
   void Unary(absl::string_view method, std::function<absl::Status(const Request&, Response*, CallContext&)> work) {
-    Add(method, false, [work = std::move(work)](CallContext& context) {
+    Add(method, Kind::kUnary, [this, work = std::move(work)](CallContext& context) {
+      MessageSource<Request> source(&context.call, parts_.memory, MemoryUse::kRequests);
       Request request;
-      ROICAST_RETURN_IF_ERROR(ReadOnlyMessage(context.call, &request));
+      ROICAST_RETURN_IF_ERROR(ReadOnlyMessage(source, &request));
       Response response;
       ROICAST_RETURN_IF_ERROR(work(request, &response, context));
       context.call.Write(response.SerializeAsString());
@@ -111,8 +143,8 @@ class BlockingService {
   template <typename Request, typename Response>
   void ClientStream(absl::string_view method,
                     std::function<absl::Status(MessageSource<Request>&, Response*, CallContext&)> work) {
-    Add(method, true, [work = std::move(work)](CallContext& context) {
-      MessageSource<Request> source(&context.call);
+    Add(method, Kind::kClientStream, [this, work = std::move(work)](CallContext& context) {
+      MessageSource<Request> source(&context.call, parts_.memory, MemoryUse::kUploads);
       Response response;
       ROICAST_RETURN_IF_ERROR(work(source, &response, context));
       context.call.Write(response.SerializeAsString());
@@ -123,9 +155,10 @@ class BlockingService {
   template <typename Request, typename Response>
   void ServerStream(absl::string_view method,
                     std::function<absl::Status(const Request&, MessageSink<Response>&, CallContext&)> work) {
-    Add(method, false, [work = std::move(work)](CallContext& context) {
+    Add(method, Kind::kServerStream, [this, work = std::move(work)](CallContext& context) {
+      MessageSource<Request> source(&context.call, parts_.memory, MemoryUse::kRequests);
       Request request;
-      ROICAST_RETURN_IF_ERROR(ReadOnlyMessage(context.call, &request));
+      ROICAST_RETURN_IF_ERROR(ReadOnlyMessage(source, &request));
       MessageSink<Response> sink(&context.call);
       return work(request, sink, context);
     });
@@ -133,20 +166,20 @@ class BlockingService {
 
  private:
   using Work = std::function<absl::Status(CallContext&)>;
+  // What a client may leave unread of a stream: enough for its connection to be busy.
+  static constexpr size_t kUnreadBytes = size_t{1} << 20;
 
   // Errors: Unimplemented (none, or more than one), those of MessageSource.
   template <typename Request>
-  static absl::Status ReadOnlyMessage(BlockingCall& call, Request* request) {
-    MessageSource<Request> source(&call);
+  static absl::Status ReadOnlyMessage(MessageSource<Request>& source, Request* request) {
     if (!source.Read(request)) {
       return source.status().ok() ? absl::UnimplementedError("the request: expected one message, got none")
                                   : source.status();
     }
-    Request more;
-    if (source.Read(&more)) return absl::UnimplementedError("the request: expected one message, got more");
-    return source.status();
+    return source.ExpectEnd();
   }
-  void Add(absl::string_view method, bool streams_in, Work work);
+  enum class Kind { kUnary, kClientStream, kServerStream };
+  void Add(absl::string_view method, Kind kind, Work work);
   absl::Status Observe(RpcMetrics& metrics, const Work& work, BlockingCall& call);
 
   const Parts parts_;

@@ -38,6 +38,12 @@ void AddFields(const HeaderBlock* fields, TrailerList& to) {
 
 }  // namespace
 
+absl::Status HeldTooMuch(const CallOptions& options, bool by_budget, int64_t held) {
+  return by_budget ? ServerOverloaded("bytes of memory", static_cast<int64_t>(options.memory->bytes()),
+                                      static_cast<int64_t>(options.memory->held()))
+                   : ServerOverloaded("bytes held for clients", options.max_bytes_held, held);
+}
+
 void ServerCall::Begin(const CallStart& start, bool body_due) {
   session_ = start.session;
   loop_ = &session_->loop();
@@ -241,7 +247,8 @@ bool ServerCall::CountHeld() {
   std::atomic<int64_t>& all = session_->metrics().bytes_held;
   const int64_t more = static_cast<int64_t>(bytes) - static_cast<int64_t>(held_);
   const int64_t now = all.fetch_add(more, std::memory_order_relaxed) + more;
-  if (more > 0 && now > options_.max_bytes_held) {
+  if (more > 0 && (now > options_.max_bytes_held || !options_.memory->HasRoomFor(0))) {
+    over_budget_ = now <= options_.max_bytes_held;
     all.fetch_sub(more, std::memory_order_relaxed);
     return false;
   }
@@ -260,8 +267,7 @@ bool ServerCall::PassOverTooLarge(const absl::Status& why) {
 
 absl::Status ServerCall::TooMuchHeld() {
   CountCut(Cut::kBytesHeld);
-  return ServerOverloaded("bytes held for clients", options_.max_bytes_held,
-                          session_->metrics().bytes_held.load(std::memory_order_relaxed));
+  return HeldTooMuch(options_, over_budget_, session_->metrics().bytes_held.load(std::memory_order_relaxed));
 }
 
 void ServerCall::RefuseForMemory() { Refuse(TooMuchHeld()); }

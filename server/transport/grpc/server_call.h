@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "base/memory_budget.h"
 #include "server/transport/grpc/message_reader.h"
 #include "server/transport/grpc/wire.h"
 #include "server/transport/http2/http2_session.h"
@@ -39,6 +40,8 @@ struct CallOptions {
   absl::Duration body_timeout = absl::Seconds(30);
   // Of all that the transport holds for clients, requests and answers; ≥ 1. Two requests as large as may be, and more.
   int64_t max_bytes_held = int64_t{144} << 20;
+  // Follows what the transport holds (MemoryBudget::Follow): nothing is taken in that it has no room for.
+  const MemoryBudget* memory = MemoryBudget::Unlimited();
   // Unary calls in flight from one address; ≥ 1.
   int64_t max_calls_per_peer = std::numeric_limits<int64_t>::max();
   // How the messages of errors are written.
@@ -47,6 +50,9 @@ struct CallOptions {
   // loop.
   std::function<absl::Status(std::function<void()>)> offload = nullptr;
 };
+
+// Why a call is refused. by_budget: the memory budget has no room, rather than max_bytes_held. held: by the transport.
+absl::Status HeldTooMuch(const CallOptions& options, bool by_budget, int64_t held);
 
 class ServerCall : public Http2Stream {
  public:
@@ -136,7 +142,7 @@ class ServerCall : public Http2Stream {
   absl::Status TooMuchHeld();
   void RefuseForMemory();
   // Counts them, the headers, and those that are being read. False: it is too much for the server; more was not
-  // counted.
+  // counted. Small calls do not get as far as the counters that all share.
   bool CountHeld();
   // Of the client's address.
   PeerUse& peer_use() const { return session_->connection().use(); }
@@ -174,6 +180,8 @@ class ServerCall : public Http2Stream {
   size_t held_ = 0;
   // What InflateElsewhere needs.
   size_t inflating_bytes_ = 0;
+  // CountHeld was false because of the memory budget.
+  bool over_budget_ = false;
   bool sends_gzip_ = false;
   bool takes_gzip_ = false;
   bool message_was_compressed_ = false;

@@ -120,5 +120,39 @@ TEST(BlockingMethod, AnswersThatNobodyReadAreBoundedForAllCallsTogether) {
   EXPECT_EQ(metrics.bytes_held.load(), 0);
 }
 
+TEST(BlockingMethod, AnswersThatTheMemoryBudgetHasNoRoomForAreRefused) {
+  TransportMetrics metrics;
+  MemoryBudget memory(3 * kMegabyte, 0);
+  memory.Follow(MemoryUse::kMessages, &metrics.bytes_held);
+  const auto others = memory.Claim(MemoryUse::kTables, 2 * kMegabyte);
+  WorkerPool pool{WorkerPool::Options()};
+  BlockingMethod::Options options;
+  options.call.memory = &memory;
+  BlockingMethod method(
+      [](BlockingCall& call) {
+        std::string request;
+        call.Read(&request);
+        call.Write(std::string(2 * kMegabyte, 'x'));
+        return call.WriteError();
+      },
+      &pool, options);
+  TransportServer::Options transport;
+  transport.listen = {"127.0.0.1:0"};
+  TransportServer server(transport, &metrics);
+  server.grpc().Add("/test/Flood", &method);
+  ASSERT_EQ(server.Start(), absl::OkStatus());
+  {
+    grpc::GenericStub stub(
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server.port()), grpc::InsecureChannelCredentials()));
+    UnreadCall call(stub);
+    const grpc::Status status = call.Finish();
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+    EXPECT_THAT(status.error_message(), HasSubstr("bytes of memory: limit 3145728, got 4194"));
+    EXPECT_THAT(status.error_message(), HasSubstr("(the server's --memory_budget); try again later"));
+  }
+  server.Shutdown(absl::Seconds(20));
+  EXPECT_EQ(metrics.bytes_held.load(), 0);
+}
+
 }  // namespace
 }  // namespace roicast

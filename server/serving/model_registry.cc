@@ -15,6 +15,19 @@ absl::Status NegativeVersion(int64_t version) {
   return absl::InvalidArgumentError(absl::StrCat("model.version: expected ≥ 0, got ", version));
 }
 
+// While an artifact is loaded there are its bytes, what they are parsed to, the artifact, and the predictor.
+constexpr uint64_t kLoadingFactor = 4;
+
+// The model holds the memory until nobody uses it.
+std::shared_ptr<const ServedModel> WithClaim(std::shared_ptr<const ServedModel> model, MemoryClaim claim) {
+  struct Held {
+    MemoryClaim claim;
+    std::shared_ptr<const ServedModel> model;
+  };
+  auto held = std::make_shared<const Held>(Held{std::move(claim), std::move(model)});
+  return {held, held->model.get()};
+}
+
 }  // namespace
 
 ModelRegistry::ModelRegistry(const Options& options, Store* store, ServerMetrics* metrics)
@@ -34,9 +47,12 @@ absl::StatusOr<const std::shared_ptr<const ServedModel>*> ModelRegistry::Find(co
 }
 
 absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::FindOrLoad(absl::string_view model, int64_t version) {
-  const std::shared_ptr<const ModelSnapshot> snapshot = Snapshot();
-  ROICAST_ASSIGN_OR_RETURN(const auto* const found, Find(*snapshot, model, version));
-  if (found != nullptr) return *found;
+  {
+    // Not longer: loading may have to free what it refers to.
+    const std::shared_ptr<const ModelSnapshot> snapshot = Snapshot();
+    ROICAST_ASSIGN_OR_RETURN(const auto* const found, Find(*snapshot, model, version));
+    if (found != nullptr) return *found;
+  }
   return Load(Resolve(model), version);
 }
 
@@ -59,36 +75,57 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::Load(absl::str
   absl::MutexLock load_lock(&load_mutex_);
   if (auto found = in_memory()) return found;
   absl::StatusOr<Loaded> loaded = LoadOnce(model, version);
+  while (absl::IsResourceExhausted(loaded.status())) {
+    auto fewer = std::make_shared<ModelSnapshot>(*Snapshot());
+    if (!EvictOldest(*fewer)) break;
+    Replace(std::move(fewer));
+    loaded = LoadOnce(model, version);
+  }
   if (!loaded.ok()) return loaded;
   auto next = std::make_shared<ModelSnapshot>(*Snapshot());
   next->models_[model].others[version] = *loaded;
   extra_versions_.emplace_back(model, version);
-  if (extra_versions_.size() > static_cast<size_t>(options_.max_extra_versions)) {
-    const auto& [oldest_model, oldest_version] = extra_versions_.front();
-    next->models_[oldest_model].others.erase(oldest_version);
-    extra_versions_.pop_front();
-  }
+  if (extra_versions_.size() > static_cast<size_t>(options_.max_extra_versions)) EvictOldest(*next);
   Replace(std::move(next));
   return loaded;
+}
+
+bool ModelRegistry::EvictOldest(ModelSnapshot& next) {
+  if (extra_versions_.empty()) return false;
+  const auto& [oldest_model, oldest_version] = extra_versions_.front();
+  next.models_[oldest_model].others.erase(oldest_version);
+  extra_versions_.pop_front();
+  return true;
 }
 
 absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::LoadOnce(absl::string_view model, int64_t version) {
   const auto refused = refused_versions_.find(std::make_pair(std::string(model), version));
   if (refused != refused_versions_.end()) return refused->second;
   absl::StatusOr<Loaded> loaded = ReadAndVerify(model, version);
-  if (loaded.ok() || absl::IsNotFound(loaded.status())) return loaded;
+  if (loaded.ok() || absl::IsNotFound(loaded.status()) || absl::IsResourceExhausted(loaded.status())) return loaded;
   return VersionNotLoadable(model, version, loaded.status().message());
 }
 
 absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::ReadAndVerify(absl::string_view model, int64_t version) {
   const absl::Time start = absl::Now();
   absl::StatusOr<std::shared_ptr<const ServedModel>> loaded = [&]() -> decltype(loaded) {
+    ROICAST_ASSIGN_OR_RETURN(const ModelVersion known, store_->GetVersion(model, version));
+    const auto size = static_cast<uint64_t>(known.size_bytes);
+    absl::StatusOr<MemoryClaim> memory = options_.memory->Claim(MemoryUse::kModels, kLoadingFactor * size);
+    if (!memory.ok()) return MemoryShort(memory.status());
     ROICAST_ASSIGN_OR_RETURN(const std::string artifact, store_->ReadArtifact(model, version));
-    return ServedModel::Load(model, version, artifact, options_.attach, *metrics_);
+    ROICAST_ASSIGN_OR_RETURN(Loaded model_of, ServedModel::Load(model, version, artifact, options_.attach, *metrics_));
+    const uint64_t stays = size + static_cast<uint64_t>(model_of->predictor().memory_bytes());
+    ROICAST_RETURN_IF_ERROR(memory->SetTo(stays));
+    return WithClaim(std::move(model_of), *std::move(memory));
   }();
   metrics_->ObserveModelLoad(loaded.ok(), absl::Now() - start);
   // The note is for operators; serving does not depend on whether it can be written.
   if (!loaded.ok() && !absl::IsNotFound(loaded.status())) {
+    if (absl::IsResourceExhausted(loaded.status())) {
+      if (on_load_error_) on_load_error_(model, version, loaded.status());
+      return loaded;
+    }
     store_->SetLoadError(model, version, loaded.status().message()).IgnoreError();
     if (absl::IsDataLoss(loaded.status()) || absl::IsInvalidArgument(loaded.status())) {
       refused_versions_[{std::string(model), version}] = VersionNotLoadable(model, version, loaded.status().message());

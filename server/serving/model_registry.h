@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "base/memory_budget.h"
 #include "server/flag_defaults.h"
 #include "server/serving/model_snapshot.h"
 #include "server/serving/served_model.h"
@@ -39,6 +40,8 @@ class ModelRegistry {
     int max_extra_versions = defaults::kMaxExtraVersions;
     // Works out what the prediction service keeps with each version. May be empty.
     AttachmentFactory attach = nullptr;
+    // What loaded versions draw from (kModels).
+    MemoryBudget* memory = MemoryBudget::Unlimited();
   };
 
   ModelRegistry(const Options& options, Store* store, ServerMetrics* metrics);
@@ -92,6 +95,7 @@ class ModelRegistry {
                                                                  int64_t version) const;
 
   // The served model, loaded from the store if it is not in memory yet; two requests for the same one load it once.
+  // Also ResourceExhausted: there is no memory for it even without other versions that only requests keep loaded.
   // May read the store: never on a polling thread.
   absl::StatusOr<std::shared_ptr<const ServedModel>> FindOrLoad(absl::string_view model, int64_t version);
 
@@ -142,7 +146,8 @@ class ModelRegistry {
   using Loaded = std::shared_ptr<const ServedModel>;
 
   absl::StatusOr<Loaded> Load(absl::string_view model, int64_t version);
-  // A version that is not in memory; not tried again if it can never be loaded. Errors: VersionNotLoadable, NotFound.
+  // A version that is not in memory; not tried again if it can never be loaded. Errors: VersionNotLoadable, NotFound,
+  // ResourceExhausted (memory).
   absl::StatusOr<Loaded> LoadOnce(absl::string_view model, int64_t version) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // From the bytes in the store to a model that is ready to serve. Records in the store what is wrong with a version,
   // and remembers those that can never be loaded.
@@ -171,6 +176,8 @@ class ModelRegistry {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // Makes a loaded version the serving one of `next`.
   void MakeServing(Loaded loaded, ModelSnapshot& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // Takes the version that was loaded first, of those beside the serving ones, out of `next`. False: there is none.
+  bool EvictOldest(ModelSnapshot& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   void Replace(std::shared_ptr<const ModelSnapshot> next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
 
   const Options options_;

@@ -105,6 +105,59 @@ TEST_F(ModelRegistryTest, TheLeastRecentlyLoadedExtraVersionIsEvicted) {
 }
 
 // Activate left its version in the list of extra ones, where it later pushed out the version that had just been loaded.
+TEST_F(ModelRegistryTest, LoadedVersionsDrawFromTheMemoryBudgetUntilTheyAreFreed) {
+  MemoryBudget memory(uint64_t{1} << 30, 0);
+  MakeRegistry({.memory = &memory});
+  Publish(good_);
+  ASSERT_TRUE(registry_->LoadAll().ok());
+  const uint64_t one = memory.held(MemoryUse::kModels);
+  const auto& serving = **registry_->Snapshot()->Serving("default");
+  EXPECT_EQ(one, good_.size() + static_cast<uint64_t>(serving.predictor().memory_bytes()));
+  const int64_t second = Publish(good_);
+  ASSERT_TRUE(registry_->FindOrLoad("", second).ok());
+  EXPECT_EQ(memory.held(MemoryUse::kModels), 2 * one);
+  registry_.reset();
+  EXPECT_EQ(memory.held(), 0u);
+}
+
+// Room for the serving version, one more, and the loading of a third: eight of them would not be refused by their
+// number.
+TEST_F(ModelRegistryTest, VersionsThatOnlyRequestsNeedMakeRoomForTheNext) {
+  MemoryBudget probe(uint64_t{1} << 30, 0);
+  MakeRegistry({.memory = &probe});
+  for (int i = 0; i < 3; ++i) Publish(good_);
+  ASSERT_TRUE(registry_->LoadAll().ok());
+  const uint64_t one = probe.held();
+  MemoryBudget memory(2 * one + 4 * good_.size() - 1, 0);
+  MakeRegistry({.memory = &memory});
+  ASSERT_TRUE(registry_->LoadAll().ok());
+  const int64_t serving = Serving();
+  std::vector<int64_t> others;
+  for (int64_t version = 1; version <= 3; ++version) {
+    if (version != serving) others.push_back(version);
+  }
+  for (const int64_t version : others) {
+    const absl::Status loaded = registry_->FindOrLoad("", version).status();
+    ASSERT_TRUE(loaded.ok()) << loaded << " one " << one << " size " << good_.size();
+  }
+  EXPECT_FALSE(InMemory(others[0]));
+  EXPECT_TRUE(InMemory(others[1]));
+  EXPECT_EQ(Serving(), serving);
+}
+
+TEST_F(ModelRegistryTest, AVersionThatThereIsNoMemoryForIsNoDamagedOne) {
+  MemoryBudget memory(4 * good_.size() - 1, 0);
+  MakeRegistry({.memory = &memory});
+  const int64_t version = Publish(good_);
+  const absl::Status refused = registry_->FindOrLoad("", version).status();
+  EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+  EXPECT_EQ(ReasonOf(refused), v1::SERVER_OVERLOADED);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("memory for models: "));
+  EXPECT_THAT(errors_, ElementsAre("default 1 RESOURCE_EXHAUSTED"));
+  EXPECT_EQ(store_->GetVersion("default", version)->load_error, "");
+  EXPECT_EQ(memory.held(), 0u);
+}
+
 TEST_F(ModelRegistryTest, AVersionThatStartsToServeIsNoLongerAnExtraOne) {
   MakeRegistry({.max_extra_versions = 1});
   for (int i = 0; i < 2; ++i) Publish(good_);

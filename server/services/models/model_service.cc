@@ -1,6 +1,7 @@
 #include "server/services/models/model_service.h"
 
 #include <cmath>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,13 +14,17 @@
 #include "model/evaluation/first_metric.h"
 #include "model/predictor/predictor.h"
 #include "server/errors/errors.h"
+#include "server/services/models/artifact_import.h"
 #include "server/services/paging.h"
 #include "server/training/job_conversion.h"
 
 namespace roicast {
 namespace {
 
-constexpr size_t kChunkBytes = size_t{1} << 20;
+// Of an export: clients who do not read have a few of them.
+constexpr size_t kChunkBytes = size_t{256} << 10;
+// What an artifact is parsed to, and the artifact, beside its bytes.
+constexpr uint64_t kParsingFactor = 2;
 constexpr size_t kMaxReasonBytes = 200;
 // Of a model's history, as model.proto says.
 constexpr int kServingSteps = 20;
@@ -57,7 +62,11 @@ void SetSubject(const ModelVersion& version, CallContext& context) {
 }  // namespace
 
 ModelService::ModelService(Store* store, ModelRegistry* registry, PublicationLog* publications, BlockingService* calls)
-    : store_(*store), registry_(*registry), publications_(*publications), calls_(*calls) {
+    : store_(*store),
+      registry_(*registry),
+      publications_(*publications),
+      calls_(*calls),
+      artifacts_(store, &calls->memory()) {
   calls_.Unary<v1::ListModelsRequest, v1::ListModelsResponse>(
       "ModelService/ListModels", [this](const auto& request, auto* response, CallContext&) -> absl::Status {
         ROICAST_ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size()));
@@ -128,36 +137,43 @@ absl::Status ModelService::Import(MessageSource<v1::ImportModelRequest>& parts, 
   }
   const std::string model(registry_.Resolve(part.model()));
   ROICAST_RETURN_IF_ERROR(ValidateModelName(model));
-  std::string bytes;
-  while (parts.Read(&part)) {
-    if (part.part_case() != v1::ImportModelRequest::kData) {
-      return absl::InvalidArgumentError("expected data after the first message, got something else");
-    }
-    if (static_cast<int64_t>(bytes.size() + part.data().size()) > kMaxArtifactBytes) {
-      return RequestTooLarge("artifact bytes", kMaxArtifactBytes,
-                             static_cast<int64_t>(bytes.size() + part.data().size()));
-    }
-    bytes += part.data();
-  }
-  ROICAST_RETURN_IF_ERROR(parts.status());
-  // Verified before it is published: a version that cannot be served would only take a number.
-  ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(bytes));
-  ROICAST_RETURN_IF_ERROR(Predictor::Compile(artifact).status());
-  PublishRequest publish;
-  publish.model = model;
-  publish.network = artifact.DescribeNetwork();
-  publish.holdout_r2 = artifact.report.HoldoutR2();
-  if (artifact.report.OfNewRows().model.rows > 0) {
-    publish.first_metric = FirstMetric(artifact.report.OfNewRows().model);
-  }
-  publish.first_metric_name = std::string(FirstMetricName(artifact.report.OfNewRows().model));
-  publish.artifact = std::move(bytes);
-  ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, store_.Publish(publish));
+  ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, Publish(model, parts));
   SetSubject(version, context);
   ROICAST_RETURN_IF_ERROR(publications_.ActivateImported(version, context.call.peer()).status());
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion decided, store_.GetVersion(version.model, version.version));
   ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(decided));
   return absl::OkStatus();
+}
+
+absl::StatusOr<ModelVersion> ModelService::Publish(const std::string& model,
+                                                   MessageSource<v1::ImportModelRequest>& parts) {
+  ArtifactImport import(&calls_.memory());
+  v1::ImportModelRequest part;
+  while (parts.Read(&part)) {
+    if (part.part_case() != v1::ImportModelRequest::kData) {
+      return absl::InvalidArgumentError("expected data after the first message, got something else");
+    }
+    ROICAST_RETURN_IF_ERROR(import.Add(part.data()));
+  }
+  part.Clear();
+  ROICAST_RETURN_IF_ERROR(parts.status());
+  ROICAST_RETURN_IF_ERROR(import.Finish());
+  PublishRequest publish;
+  publish.model = model;
+  {
+    // Verified before it is published: a version that cannot be served would only take a number.
+    ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(import.bytes()));
+    ROICAST_RETURN_IF_ERROR(Predictor::Compile(artifact).status());
+    publish.network = artifact.DescribeNetwork();
+    publish.holdout_r2 = artifact.report.HoldoutR2();
+    if (artifact.report.OfNewRows().model.rows > 0) {
+      publish.first_metric = FirstMetric(artifact.report.OfNewRows().model);
+    }
+    publish.first_metric_name = std::string(FirstMetricName(artifact.report.OfNewRows().model));
+  }
+  import.Verified();
+  publish.artifact = import.TakeBytes();
+  return store_.Publish(publish);
 }
 
 absl::Status ModelService::Serve(const v1::ServeVersionRequest& request, v1::Model* response, CallContext& context) {
@@ -182,10 +198,11 @@ absl::Status ModelService::Serve(const v1::ServeVersionRequest& request, v1::Mod
 }
 
 absl::Status ModelService::Export(const v1::ModelRef& ref, MessageSink<v1::ExportModelResponse>& parts,
-                                  CallContext& context) const {
+                                  CallContext& context) {
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, registry_.Describe(ref.name(), ref.version()));
   SetSubject(version, context);
-  ROICAST_ASSIGN_OR_RETURN(const std::string bytes, store_.ReadArtifact(version.model, version.version));
+  ROICAST_ASSIGN_OR_RETURN(const std::shared_ptr<const std::string> artifact, artifacts_.Read(version));
+  const std::string& bytes = *artifact;
   for (size_t begin = 0; begin == 0 || begin < bytes.size(); begin += kChunkBytes) {
     v1::ExportModelResponse part;
     part.set_data(bytes.substr(begin, kChunkBytes));
@@ -218,10 +235,13 @@ v1::Model ModelService::ToProto(const ModelVersion& version) const {
   return model;
 }
 
-absl::StatusOr<v1::Model> ModelService::ToFullProto(const ModelVersion& version) const {
+absl::StatusOr<v1::Model> ModelService::ToFullProto(const ModelVersion& version) {
   v1::Model model = ToProto(version);
-  ROICAST_ASSIGN_OR_RETURN(const std::string bytes, store_.ReadArtifact(version.model, version.version));
-  ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(bytes));
+  absl::StatusOr<MemoryClaim> memory =
+      calls_.memory().Claim(MemoryUse::kAnswers, kParsingFactor * static_cast<uint64_t>(version.size_bytes));
+  if (!memory.ok()) return MemoryShort(memory.status());
+  ROICAST_ASSIGN_OR_RETURN(const std::shared_ptr<const std::string> bytes, artifacts_.Read(version));
+  ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(*bytes));
   *model.mutable_schema() = SchemaToProto(artifact.schema);
   *model.mutable_report() = TrainingReportToProto(artifact.report);
   *model.mutable_provenance() = ProvenanceToProto(artifact.provenance);

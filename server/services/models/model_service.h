@@ -1,7 +1,10 @@
 // ModelService: lists, imports and exports the versions in the store, says which ones serve, and chooses them.
 #pragma once
 
+#include <string>
+
 #include "roicast/v1/model.pb.h"
+#include "server/services/models/shared_artifacts.h"
 #include "server/serving/model_registry.h"
 #include "server/serving/publication_log.h"
 #include "server/store/store.h"
@@ -22,16 +25,19 @@ class ModelService {
   absl::Status ListVersions(const v1::ListModelsRequest& request, int page_size,
                             v1::ListModelsResponse* response) const;
   absl::Status Import(MessageSource<v1::ImportModelRequest>& parts, v1::Model* response, CallContext& context);
-  absl::Status Export(const v1::ModelRef& ref, MessageSink<v1::ExportModelResponse>& parts, CallContext& context) const;
+  // Receives an artifact, verifies and publishes it.
+  absl::StatusOr<ModelVersion> Publish(const std::string& model, MessageSource<v1::ImportModelRequest>& parts);
+  absl::Status Export(const v1::ModelRef& ref, MessageSink<v1::ExportModelResponse>& parts, CallContext& context);
   absl::Status Serve(const v1::ServeVersionRequest& request, v1::Model* response, CallContext& context);
   v1::Model ToProto(const ModelVersion& version) const;
   // Schema, report, provenance and the model's serving steps too.
-  absl::StatusOr<v1::Model> ToFullProto(const ModelVersion& version) const;
+  absl::StatusOr<v1::Model> ToFullProto(const ModelVersion& version);
 
   Store& store_;
   ModelRegistry& registry_;
   PublicationLog& publications_;
   BlockingService& calls_;
+  SharedArtifacts artifacts_;
 };
 
 }  // namespace roicast

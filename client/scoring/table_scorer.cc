@@ -346,6 +346,10 @@ void TableScorer::AppendAnswers(Batch& batch) {
           ++summary_.rows_with_warnings;
           if (options_.warnings_column) warnings = WarningsText(issue);
         }
+      } else if (std::isnan(roi)) {
+        // The answer had no room for all of a very large batch.
+        ++summary_.rows_refused;
+        events_.on_bad_row(row.line, "rejected; the server's answer had no room for why (use smaller batches)");
       }
     }
     AppendNumber(roi);

@@ -50,16 +50,15 @@ void BatchPredictHandler::Refuse(UnaryCall& call, const absl::Status& why) {
 absl::Status BatchPredictHandler::AnswerInline(UnaryCall& call, PredictionCore::ThreadScratch& scratch,
                                                bool* answered) {
   BatchRequest& request = scratch.batch.request;
-  ROICAST_RETURN_IF_ERROR(request.Read(call.request(), {.max_rows = core_.options().max_batch_rows}));
+  ROICAST_RETURN_IF_ERROR(request.Read(call.request(), core_.ReadOptions(nullptr)));
   ROICAST_ASSIGN_OR_RETURN(const ServedModel* const model,
                            core_.Find(scratch.reader.Get(), request.model, request.version));
   if (model == nullptr) {
     *answered = false;
     return absl::OkStatus();
   }
-  return scratch.batch.prediction.Run(
-      request, *model, {.max_rows = core_.options().max_batch_rows, .stop = [] { return absl::OkStatus(); }},
-      &scratch.response);
+  return scratch.batch.prediction.Run(request, *model, core_.RunOptions(nullptr, [] { return absl::OkStatus(); }),
+                                      &scratch.response);
 }
 
 bool BatchPredictHandler::StartMatrix(UnaryCall& call, PredictionCore::ThreadScratch& scratch) {
@@ -85,8 +84,8 @@ bool BatchPredictHandler::StartMatrix(UnaryCall& call, PredictionCore::ThreadScr
   absl::Status status = model.status();
   if (status.ok()) {
     work->model = *std::move(model);
-    status = work->scratch.prediction.Begin(
-        request, *work->model, {.max_rows = core_.options().max_batch_rows, .stop = [&call] { return WhyStop(call); }});
+    status = work->scratch.prediction.Begin(request, *work->model,
+                                            core_.RunOptions(nullptr, [&call] { return WhyStop(call); }));
   }
   if (status.ok()) {
     // The pool has the work until it is done, which may be before the next line.
@@ -131,8 +130,7 @@ void BatchPredictHandler::AnswerOnPool(UnaryCall& call) {
   response.clear();
   const absl::Status status = [&]() -> absl::Status {
     ROICAST_RETURN_IF_ERROR(WhyStop(call));
-    ROICAST_RETURN_IF_ERROR(
-        scratch.request.Read(call.request(), {.max_rows = core_.options().max_batch_rows, .pool = &core_.pool()}));
+    ROICAST_RETURN_IF_ERROR(scratch.request.Read(call.request(), core_.ReadOptions(&core_.pool())));
     return core_.PredictBatch(
         scratch, [&call] { return WhyStop(call); }, &response);
   }();

@@ -26,6 +26,8 @@ constexpr int64_t kMinRowsPerFetch = 64;
 constexpr int64_t kDefaultMaxIssues = 1000;
 // What gRPC's clients receive by default; larger answers they throw away.
 constexpr size_t kUsualClientBytes = size_t{4} << 20;
+// Less does not count: as much is kept from one batch to the next.
+constexpr uint64_t kCountedBytes = uint64_t{64} << 10;
 // For the fields behind the issues and the item of a stream around the answer.
 constexpr size_t kOtherFieldsBytes = 64;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
@@ -89,14 +91,51 @@ bool Fits(BatchColumn::Values values, FeatureKind kind) {
 
 }  // namespace
 
-absl::Status BatchPrediction::CheckRows(int64_t rows) const {
+absl::Status BatchPrediction::TakeRows(int64_t rows, bool in_memory) {
   if (rows > options_.max_rows) {
     return RequestTooLarge("rows", options_.max_rows, rows);
   }
+  // The prediction and its flag, once more in the answer, and the same for what is asked beside it.
+  const uint64_t row_bytes = (uncertainty_.asked() ? 8 : 2) * sizeof(float) + 1 +
+                             (in_memory ? static_cast<uint64_t>(width_) * sizeof(float) : 0);
+  const uint64_t bytes = static_cast<uint64_t>(rows) * row_bytes;
+  if (bytes < kCountedBytes) return absl::OkStatus();
+  absl::StatusOr<MemoryClaim> claim = options_.memory->Claim(MemoryUse::kBatches, bytes);
+  if (!claim.ok()) return MemoryShort(claim.status());
+  row_memory_ = *std::move(claim);
   return absl::OkStatus();
 }
 
-void BatchPrediction::Refuse(int64_t row, std::string reason) { refusals_.emplace_back(row, std::move(reason)); }
+void BatchPrediction::MergeRefusals(size_t sorted) {
+  const auto middle = refusals_.begin() + static_cast<std::ptrdiff_t>(sorted);
+  if (middle == refusals_.end()) return;
+  const auto by_row = [](const Refusal& a, const Refusal& b) { return a.row < b.row; };
+  std::inplace_merge(refusals_.begin(), middle, refusals_.end(), by_row);
+  const auto same_row = [](const Refusal& a, const Refusal& b) { return a.row == b.row; };
+  refusals_.erase(std::unique(refusals_.begin(), refusals_.end(), same_row), refusals_.end());
+}
+
+std::string BatchPrediction::ReasonOf(const Refusal& refusal) const {
+  if (refusal.feature >= 0) {
+    const auto feature = static_cast<size_t>(refusal.feature);
+    const std::string& name = model_->schema().features[feature].name;
+    const BatchColumn& column = *columns_[feature];
+    if (column.kind == BatchColumn::Values::kTimes) {
+      return absl::StrCat(name, ": expected ", kAllowedTimeRule, ", got ", refusal.value, " s since 1970");
+    }
+    return absl::StrCat(name, ": expected a code from -1 to ", static_cast<int64_t>(column.dictionary.size()) - 1,
+                        ", got ", refusal.value);
+  }
+  // The conversion says it once more.
+  std::vector<float> row(static_cast<size_t>(width_));
+  const int index = static_cast<int>(refusal.row);
+  if (request_->input == BatchRequest::Input::kCampaigns) {
+    return std::string(CampaignToRow(FieldsOf(request_->campaigns.campaigns(index)), *model_, row.data()).message());
+  }
+  std::vector<NamedValue> values;
+  ReadNamedValues(request_->named_rows.rows(index), &values);
+  return std::string(NamedValuesToRow(values, *model_, row.data()).message());
+}
 
 absl::Status BatchPrediction::BindColumns(BatchRequest& request, const ServedModel& model) {
   const absl::Span<BatchColumn> columns = absl::MakeSpan(request.columns).subspan(0, request.column_count);
@@ -133,15 +172,16 @@ absl::Status BatchPrediction::BindColumns(BatchRequest& request, const ServedMod
     }
     if (i == 0) {
       if (rows_ == 0) return absl::InvalidArgumentError(absl::StrCat(where, ": expected at least 1 row, got 0"));
-      ROICAST_RETURN_IF_ERROR(CheckRows(rows_));
+      ROICAST_RETURN_IF_ERROR(TakeRows(rows_, false));
     }
-    BindColumn(column, feature, index, model);
+    const size_t sorted = refusals_.size();
+    BindColumn(column, index, model);
+    MergeRefusals(sorted);
   }
-  std::sort(refusals_.begin(), refusals_.end());
   return absl::OkStatus();
 }
 
-void BatchPrediction::BindColumn(BatchColumn& column, const Feature& feature, int index, const ServedModel& model) {
+void BatchPrediction::BindColumn(BatchColumn& column, int index, const ServedModel& model) {
   ColumnView& view = views_[static_cast<size_t>(index)];
   columns_[static_cast<size_t>(index)] = &column;
   switch (column.kind) {
@@ -158,8 +198,7 @@ void BatchPrediction::BindColumn(BatchColumn& column, const Feature& feature, in
       if (!AllInDictionary(codes, size)) {
         for (size_t row = 0; row < codes.size(); ++row) {
           if (codes[row] >= -1 && codes[row] < size) continue;
-          Refuse(static_cast<int64_t>(row),
-                 absl::StrCat(feature.name, ": expected a code from -1 to ", size - 1, ", got ", codes[row]));
+          Refuse(static_cast<int64_t>(row), index, codes[row]);
           codes[row] = -1;
         }
       }
@@ -182,8 +221,7 @@ void BatchPrediction::BindColumn(BatchColumn& column, const Feature& feature, in
       }
       for (size_t row = 0; row < times.size(); ++row) {
         if (IsAllowedTime(times[row]) || times[row] == kMissingTime) continue;
-        Refuse(static_cast<int64_t>(row),
-               absl::StrCat(feature.name, ": expected ", kAllowedTimeRule, ", got ", times[row], " s since 1970"));
+        Refuse(static_cast<int64_t>(row), index, times[row]);
         times[row] = kMissingTime;
       }
       view.times = times.data();
@@ -198,7 +236,7 @@ absl::Status BatchPrediction::BindMatrix(const BatchRequest& request, const Serv
   if (request.rows < 1) {
     return absl::InvalidArgumentError(absl::StrCat("matrix.rows: expected at least 1, got ", request.rows));
   }
-  ROICAST_RETURN_IF_ERROR(CheckRows(request.rows));
+  ROICAST_RETURN_IF_ERROR(TakeRows(request.rows, false));
   const int64_t expected = request.rows * features;
   if (static_cast<int64_t>(request.values.size()) != expected) {
     return absl::InvalidArgumentError(absl::StrCat("matrix.values: expected ", request.rows, " rows × ", features,
@@ -212,13 +250,13 @@ absl::Status BatchPrediction::BindMatrix(const BatchRequest& request, const Serv
 absl::Status BatchPrediction::BindCampaigns(const BatchRequest& request, const ServedModel& model) {
   const auto& campaigns = request.campaigns.campaigns();
   if (campaigns.empty()) return absl::InvalidArgumentError("campaigns: expected at least one campaign, got none");
-  ROICAST_RETURN_IF_ERROR(CheckRows(campaigns.size()));
+  ROICAST_RETURN_IF_ERROR(TakeRows(campaigns.size(), true));
   ROICAST_RETURN_IF_ERROR(ModelBinding::Of(model).takes_campaigns());
   float* row = AddRows(campaigns.size());
   for (int i = 0; i < campaigns.size(); ++i, row += width_) {
     const absl::Status converted = CampaignToRow(FieldsOf(campaigns[i]), model, row);
     if (converted.ok()) continue;
-    Refuse(i, std::string(converted.message()));
+    Refuse(i);
     std::fill_n(row, width_, kNan);
   }
   return absl::OkStatus();
@@ -227,14 +265,14 @@ absl::Status BatchPrediction::BindCampaigns(const BatchRequest& request, const S
 absl::Status BatchPrediction::BindNamedRows(const BatchRequest& request, const ServedModel& model) {
   const auto& rows = request.named_rows.rows();
   if (rows.empty()) return absl::InvalidArgumentError("rows: expected at least one row, got none");
-  ROICAST_RETURN_IF_ERROR(CheckRows(rows.size()));
+  ROICAST_RETURN_IF_ERROR(TakeRows(rows.size(), true));
   float* row = AddRows(rows.size());
   std::vector<NamedValue> values;
   for (int i = 0; i < rows.size(); ++i, row += width_) {
     ReadNamedValues(rows[i], &values);
     const absl::Status converted = NamedValuesToRow(values, model, row);
     if (converted.ok()) continue;
-    Refuse(i, std::string(converted.message()));
+    Refuse(i);
     std::fill_n(row, width_, kNan);
   }
   return absl::OkStatus();
@@ -272,11 +310,18 @@ void BatchPrediction::Clear(const ServedModel& model, const Options& options) {
   rows_in_memory_ = nullptr;
   columns_.clear();
   refusals_.clear();
+  request_ = nullptr;
+  row_memory_.Clear();
+  absl::MutexLock lock(&prefix_mutex_);
+  issue_memory_ = options.memory->EmptyClaim(MemoryUse::kBatches);
 }
 
 absl::Status BatchPrediction::ReadRows(BatchRequest& request, const ServedModel& model, int64_t max_rows,
                                        std::vector<float>* rows, Refusals* refusals) {
-  Clear(model, {.pool = nullptr, .max_rows = max_rows, .stop = nullptr});
+  Options options;
+  options.max_rows = max_rows;
+  Clear(model, options);
+  request_ = &request;
   if (absl::Status bound = Bind(request, model); !bound.ok()) {
     rows_ = 0;
     return bound;
@@ -294,13 +339,15 @@ absl::Status BatchPrediction::ReadRows(BatchRequest& request, const ServedModel&
     }
     for (int64_t row = 0; row < count; ++row) GatherRow(scratch.views, row, to + static_cast<size_t>(row) * width);
   }
-  *refusals = std::move(refusals_);
+  refusals->clear();
+  for (const Refusal& refusal : refusals_) refusals->emplace_back(refusal.row, ReasonOf(refusal));
   refusals_.clear();
   return absl::OkStatus();
 }
 
 absl::Status BatchPrediction::Begin(BatchRequest& request, const ServedModel& model, const Options& options) {
   Clear(model, options);
+  request_ = &request;
   ROICAST_RETURN_IF_ERROR(uncertainty_.Begin(request.uncertainty, model));
   if (absl::Status bound = Bind(request, model); !bound.ok()) {
     rows_ = 0;
@@ -311,7 +358,21 @@ absl::Status BatchPrediction::Begin(BatchRequest& request, const ServedModel& mo
   flags_.Resize(static_cast<size_t>(rows_));
   lists_usual_issues_ = request.max_issues == 0;
   max_issues_ = lists_usual_issues_ ? kDefaultMaxIssues : std::max<int64_t>(0, request.max_issues);
-  results_.assign(static_cast<size_t>((rows_ + kRowsPerRange - 1) / kRowsPerRange), RangeResult());
+  issue_room_ = static_cast<size_t>(std::max<int64_t>(0, options.max_response_bytes));
+  if (lists_usual_issues_) issue_room_ = std::min(issue_room_, kUsualClientBytes);
+  const auto ranges = static_cast<size_t>((rows_ + kRowsPerRange - 1) / kRowsPerRange);
+  results_.assign(ranges, RangeResult());
+  if (range_done_.size() < ranges) range_done_ = std::vector<std::atomic<bool>>(ranges);
+  for (size_t i = 0; i < ranges; ++i) range_done_[i].store(false, std::memory_order_relaxed);
+  has_issues_.store(false, std::memory_order_relaxed);
+  issues_full_.store(false, std::memory_order_relaxed);
+  issue_bytes_.store(0, std::memory_order_relaxed);
+  {
+    absl::MutexLock lock(&prefix_mutex_);
+    no_issue_memory_ = false;
+    prefix_ = prefix_bytes_ = 0;
+    prefix_issues_ = 0;
+  }
   is_stopped_.store(false, std::memory_order_relaxed);
   return absl::OkStatus();
 }
@@ -392,10 +453,7 @@ void BatchPrediction::PredictRange(int64_t begin, int64_t end) {
   const Predictor& predictor = model.predictor();
   const absl::Span<float> roi = roi_.mutable_span();
   const absl::Span<uint8_t> flags = flags_.mutable_span();
-  auto refusal = std::lower_bound(refusals_.begin(), refusals_.end(), begin,
-                                  [](const auto& entry, int64_t row) { return entry.first < row; });
-  const int64_t step =
-      std::max<int64_t>(kMinRowsPerFetch, kValuesPerFetch / width_ / kMinRowsPerFetch * kMinRowsPerFetch);
+  const int64_t step = RowsPerFetch();
   for (int64_t first = begin; first < end; first += step) {
     const int64_t count = std::min(step, end - first);
     const auto offset = static_cast<size_t>(first);
@@ -410,33 +468,83 @@ void BatchPrediction::PredictRange(int64_t begin, int64_t end) {
     } else {
       predictor.PredictColumns(scratch.views, count, roi_of, flags_of);
     }
-    for (auto i = refusal; i != refusals_.end() && i->first < first + count; ++i) {
-      flags[static_cast<size_t>(i->first)] = 1;
-    }
-    const uint8_t* const last = flags.data() + offset + size;
-    for (const uint8_t* flag = flags.data() + offset; flag != last; ++flag) {
-      flag = static_cast<const uint8_t*>(std::memchr(flag, 1, static_cast<size_t>(last - flag)));
-      if (flag == nullptr) break;
-      const int64_t row = flag - flags.data();
-      while (refusal != refusals_.end() && refusal->first < row) ++refusal;
-      const bool refused = refusal != refusals_.end() && refusal->first == row;
-      Report(row, refused ? &refusal->second : nullptr, static_cast<int64_t>(result.issue_ends.size()) < max_issues_,
-             result, scratch);
-    }
+    ReportRows(first, count, false, result, scratch);
   }
   ModelMetrics& metrics = model.metrics();
   metrics.ObservePredictions(roi.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)));
   if (result.rows_refused > 0) metrics.CountRefusedRows(result.rows_refused);
   result.warnings.WriteTo(metrics);
+  if (results_.size() > 1 && max_issues_ > 0) FinishRange(static_cast<size_t>(begin / kRowsPerRange));
 }
 
-void BatchPrediction::Report(int64_t row, const std::string* refusal, bool list, RangeResult& result,
+int64_t BatchPrediction::RowsPerFetch() const {
+  return std::max<int64_t>(kMinRowsPerFetch, kValuesPerFetch / width_ / kMinRowsPerFetch * kMinRowsPerFetch);
+}
+
+void BatchPrediction::ReportRows(int64_t first, int64_t count, bool again, RangeResult& result, RangeScratch& scratch) {
+  uint8_t* const flags = flags_.data();
+  auto refusal = std::lower_bound(refusals_.begin(), refusals_.end(), first,
+                                  [](const Refusal& entry, int64_t row) { return entry.row < row; });
+  for (auto i = refusal; i != refusals_.end() && i->row < first + count; ++i) flags[i->row] = 1;
+  const uint8_t* const last = flags + first + count;
+  for (const uint8_t* flag = flags + first; flag != last; ++flag) {
+    flag = static_cast<const uint8_t*>(std::memchr(flag, 1, static_cast<size_t>(last - flag)));
+    if (flag == nullptr) break;
+    const int64_t row = flag - flags;
+    while (refusal != refusals_.end() && refusal->row < row) ++refusal;
+    const bool refused = refusal != refusals_.end() && refusal->row == row;
+    const bool list = static_cast<int64_t>(result.issue_ends.size()) < max_issues_ &&
+                      result.issues.size() < issue_room_ && (again || !issues_full_.load(std::memory_order_relaxed));
+    Report(row, refused ? &*refusal : nullptr, list, result, scratch);
+  }
+}
+
+bool BatchPrediction::IsCutShort(const RangeResult& result) const {
+  const auto listed = static_cast<int64_t>(result.issue_ends.size());
+  return listed < std::min(max_issues_, result.rows_with_issues) && result.issues.size() < issue_room_;
+}
+
+void BatchPrediction::ListAgain(size_t index) {
+  RangeResult again;
+  RangeScratch& scratch = ThisThreadsScratch();
+  const int64_t begin = static_cast<int64_t>(index) * kRowsPerRange;
+  const int64_t end = std::min(rows_, begin + kRowsPerRange);
+  const int64_t step = RowsPerFetch();
+  for (int64_t first = begin; first < end; first += step) {
+    const int64_t count = std::min(step, end - first);
+    Fetch(first, count, scratch);
+    ReportRows(first, count, true, again, scratch);
+  }
+  results_[index] = std::move(again);
+}
+
+void BatchPrediction::FinishRange(size_t index) {
+  const RangeResult& result = results_[index];
+  range_done_[index].store(true, std::memory_order_release);
+  if (!result.issues.empty()) has_issues_.store(true, std::memory_order_relaxed);
+  if (!has_issues_.load(std::memory_order_relaxed) || issues_full_.load(std::memory_order_relaxed)) return;
+  // Ranges behind the first ones count, too, should those take very long.
+  const size_t listed = issue_bytes_.fetch_add(result.issues.size(), std::memory_order_relaxed) + result.issues.size();
+  absl::MutexLock lock(&prefix_mutex_);
+  while (prefix_ < results_.size() && range_done_[prefix_].load(std::memory_order_acquire)) {
+    const RangeResult& done = results_[prefix_++];
+    prefix_bytes_ += done.issues.size();
+    prefix_issues_ += static_cast<int64_t>(done.issue_ends.size());
+  }
+  // They are copied to the answer.
+  if (listed >= kCountedBytes && !issue_memory_.SetTo(2 * listed).ok()) no_issue_memory_ = true;
+  if (no_issue_memory_ || listed > 2 * issue_room_ || prefix_bytes_ >= issue_room_ || prefix_issues_ >= max_issues_) {
+    issues_full_.store(true, std::memory_order_relaxed);
+  }
+}
+
+void BatchPrediction::Report(int64_t row, const Refusal* refusal, bool list, RangeResult& result,
                              RangeScratch& scratch) {
   ++result.rows_with_issues;
   absl::Status status;
   scratch.warnings.clear();
   if (refusal != nullptr) {
-    status = absl::InvalidArgumentError(*refusal);
+    status = absl::InvalidArgumentError(list ? ReasonOf(*refusal) : "");
   } else {
     const float* values = scratch.rows;
     if (values != nullptr) {
@@ -475,7 +583,7 @@ void BatchPrediction::Report(int64_t row, const std::string* refusal, bool list,
   result.issue_ends.push_back(result.issues.size());
 }
 
-void BatchPrediction::Encode(std::string* response) const {
+void BatchPrediction::Encode(std::string* response) {
   response->append(ModelBinding::Of(*model_).served_by_field());
   WireWriter writer(response);
   writer.PackedFloatsField(v1::BatchPredictResponse::kRoiFieldNumber, roi_.span());
@@ -483,12 +591,17 @@ void BatchPrediction::Encode(std::string* response) const {
   int64_t rows_with_issues = 0;
   int64_t rows_refused = 0;
   size_t room = static_cast<size_t>(max_issues_);
-  // Who asks for a number of issues gets them, however large the answer.
-  size_t bytes = std::numeric_limits<size_t>::max();
-  if (lists_usual_issues_) {
-    bytes = kUsualClientBytes - std::min(kUsualClientBytes, response->size() + kOtherFieldsBytes);
+  // What no client could receive is not worth sending.
+  size_t bytes = issue_room_ - std::min(issue_room_, response->size() + kOtherFieldsBytes);
+  bool has_memory = true;
+  {
+    absl::MutexLock lock(&prefix_mutex_);
+    has_memory = !no_issue_memory_;
   }
-  for (const RangeResult& result : results_) {
+  for (size_t i = 0; i < results_.size(); ++i) {
+    // Some that nobody waited for may be needed after all: those of a range that took longer than many behind it.
+    if (has_memory && room > 0 && bytes > 0 && IsCutShort(results_[i])) ListAgain(i);
+    const RangeResult& result = results_[i];
     rows_with_issues += result.rows_with_issues;
     rows_refused += result.rows_refused;
     const auto fitting = std::upper_bound(result.issue_ends.begin(), result.issue_ends.end(), bytes);
@@ -498,7 +611,7 @@ void BatchPrediction::Encode(std::string* response) const {
       bytes -= result.issue_ends[listed - 1];
     }
     // The list has the first ones, without gaps.
-    room = listed < result.issue_ends.size() ? 0 : room - listed;
+    room = static_cast<int64_t>(listed) < result.rows_with_issues ? 0 : room - listed;
   }
   if (rows_with_issues > 0) writer.Int64Field(v1::BatchPredictResponse::kRowsWithIssuesFieldNumber, rows_with_issues);
   if (rows_refused > 0) writer.Int64Field(v1::BatchPredictResponse::kRowsRefusedFieldNumber, rows_refused);
@@ -511,6 +624,10 @@ void BatchPrediction::Trim() {
   roi_.ShrinkTo(kKeepValues);
   flags_.ShrinkTo(kKeepValues);
   uncertainty_.ShrinkTo(kKeepValues);
+  if (refusals_.capacity() > kKeepValues / sizeof(Refusal)) std::vector<Refusal>().swap(refusals_);
+  row_memory_.Clear();
+  absl::MutexLock lock(&prefix_mutex_);
+  issue_memory_.Clear();
 }
 
 }  // namespace roicast

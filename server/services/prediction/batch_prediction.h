@@ -12,6 +12,8 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
+#include "base/memory_budget.h"
+#include "server/flag_defaults.h"
 #include "server/services/prediction/batch_request.h"
 #include "server/services/prediction/batch_uncertainty.h"
 #include "server/services/prediction/warning_counts.h"
@@ -31,6 +33,11 @@ class BatchPrediction {
     // Asked between parts of the work, on any thread; once it returns a status that is not OK the rest is left undone,
     // and the status returned.
     std::function<absl::Status()> stop;
+    // Issues are listed as long as the answer has no more. Where the request gives no number of issues, also no more
+    // than clients receive by default.
+    int64_t max_response_bytes = defaults::kMaxMessageBytes;
+    // What is held for the rows and their issues draws from it, until Trim or the next Begin.
+    MemoryBudget* memory = MemoryBudget::Unlimited();
   };
 
   // Rows of a part of the work: long enough to hide the hand-over, short enough for threads to finish together and for
@@ -39,7 +46,7 @@ class BatchPrediction {
 
   // Begin, PredictRange for all rows, End. Appends an encoded BatchPredictResponse to `response`.
   // Errors: InvalidArgument (names the field, what was expected, what came), FailedPrecondition (the schema does not
-  // fit, or intervals are asked of a model without a calibration), ResourceExhausted (rows), what options.stop
+  // fit, or intervals are asked of a model without a calibration), ResourceExhausted (rows, memory), what options.stop
   // returned.
   absl::Status Run(BatchRequest& request, const ServedModel& model, const Options& options, std::string* response);
 
@@ -73,18 +80,33 @@ class BatchPrediction {
     WarningCounts warnings;
   };
 
+  // A row rejected by the conversion. Its reason is worded when it is listed: there may be a million.
+  struct Refusal {
+    int64_t row;
+    // −1: the row as such, in the request's own form.
+    int feature;
+    // The code or time that is not allowed.
+    int64_t value;
+  };
+
   // Forgets the last request.
   void Clear(const ServedModel& model, const Options& options);
   absl::Status Bind(BatchRequest& request, const ServedModel& model);
   absl::Status BindColumns(BatchRequest& request, const ServedModel& model);
-  void BindColumn(BatchColumn& column, const Feature& feature, int index, const ServedModel& model);
+  void BindColumn(BatchColumn& column, int index, const ServedModel& model);
   absl::Status BindMatrix(const BatchRequest& request, const ServedModel& model);
   absl::Status BindCampaigns(const BatchRequest& request, const ServedModel& model);
   absl::Status BindNamedRows(const BatchRequest& request, const ServedModel& model);
   // Room for `rows` rows in memory.
   float* AddRows(int64_t rows);
-  absl::Status CheckRows(int64_t rows) const;
-  void Refuse(int64_t row, std::string reason);
+  // That there may be so many, and takes memory for them. in_memory: their values, too, are kept.
+  absl::Status TakeRows(int64_t rows, bool in_memory);
+  void Refuse(int64_t row, int feature = -1, int64_t value = 0) { refusals_.push_back({row, feature, value}); }
+  // Refusals behind the first `sorted` are those of one more feature, in order: one for each row stays.
+  void MergeRefusals(size_t sorted);
+  std::string ReasonOf(const Refusal& refusal) const;
+  // Notes that a range is done, and whether more issues can be of use.
+  void FinishRange(size_t index);
   // What a thread needs to work on a range: its memory, and where the values of the current rows are.
   struct RangeScratch {
     Scratch<float> values;
@@ -104,14 +126,24 @@ class BatchPrediction {
   static RangeScratch& ThisThreadsScratch();
   // Makes rows [begin, begin + count) current.
   void Fetch(int64_t begin, int64_t count, RangeScratch& scratch) const;
+  // Counts the issues of rows [first, first + count), which are fetched, and lists them. again: they are counted
+  // already.
+  void ReportRows(int64_t first, int64_t count, bool again, RangeResult& result, RangeScratch& scratch);
+  int64_t RowsPerFetch() const;
+  // Whether issues were left out although the range's own limits allow them.
+  bool IsCutShort(const RangeResult& result) const;
+  void ListAgain(size_t index);
   // Counts one row's issue and, if asked, lists it; a refused row's prediction becomes NaN.
-  void Report(int64_t row, const std::string* refusal, bool list, RangeResult& result, RangeScratch& scratch);
-  void Encode(std::string* response) const;
+  void Report(int64_t row, const Refusal* refusal, bool list, RangeResult& result, RangeScratch& scratch);
+  void Encode(std::string* response);
   bool Stopped();
 
   Options options_;
   const ServedModel* model_ = nullptr;
+  const BatchRequest* request_ = nullptr;
   int64_t max_issues_ = 0;
+  // Bytes of issues that the answer can have at most.
+  size_t issue_room_ = 0;
   // The request gives no number: the list is cut so that the answer fits what clients receive by default.
   bool lists_usual_issues_ = true;
   int64_t rows_ = 0;
@@ -123,7 +155,7 @@ class BatchPrediction {
   std::vector<const BatchColumn*> columns_;
   // Views of the columns that are decoded as a whole.
   std::vector<ColumnView> views_;
-  Refusals refusals_;
+  std::vector<Refusal> refusals_;
   Scratch<float> converted_rows_;
   // One per feature: dictionary index → raw code.
   std::vector<std::vector<float>> code_maps_;
@@ -131,6 +163,19 @@ class BatchPrediction {
   BatchUncertainty uncertainty_;
   Scratch<uint8_t> flags_;
   std::vector<RangeResult> results_;
+  // How much of the issues is there, so that no more are made than fit. Only batches of several ranges need to know.
+  std::vector<std::atomic<bool>> range_done_;
+  std::atomic<bool> has_issues_{false};
+  std::atomic<bool> issues_full_{false};
+  std::atomic<size_t> issue_bytes_{0};
+  absl::Mutex prefix_mutex_;
+  // The first ranges, without gaps, that are done.
+  size_t prefix_ ABSL_GUARDED_BY(prefix_mutex_) = 0;
+  size_t prefix_bytes_ ABSL_GUARDED_BY(prefix_mutex_) = 0;
+  int64_t prefix_issues_ ABSL_GUARDED_BY(prefix_mutex_) = 0;
+  bool no_issue_memory_ ABSL_GUARDED_BY(prefix_mutex_) = false;
+  MemoryClaim issue_memory_ ABSL_GUARDED_BY(prefix_mutex_);
+  MemoryClaim row_memory_;
   std::atomic<bool> is_stopped_{false};
   absl::Mutex stop_mutex_;
   absl::Status stopped_ ABSL_GUARDED_BY(stop_mutex_);

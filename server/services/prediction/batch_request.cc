@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
+#include "server/protobuf/parsed_size.h"
 #include "server/services/prediction/how_sure.h"
 #include "server/services/prediction/packed_varints.h"
 
@@ -20,6 +21,10 @@ using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 
 constexpr size_t kKeepBytes = size_t{4} << 20;
+// Less does not count: as much is kept from one request to the next.
+constexpr uint64_t kCountedBytes = uint64_t{64} << 10;
+// A request with more is left to the generated parser, which counts them first.
+constexpr size_t kMaxDictionaryWords = size_t{1} << 20;
 
 constexpr uint32_t LengthDelimited(int field) { return static_cast<uint32_t>(field) << 3 | 2; }
 constexpr uint32_t VarintTag(int field) { return static_cast<uint32_t>(field) << 3; }
@@ -145,6 +150,8 @@ void BatchRequest::Clear() {
   schema_digest.clear();
   campaigns.Clear();
   named_rows.Clear();
+  memory_.Clear();
+  dictionary_words_ = 0;
 }
 
 BatchColumn& BatchRequest::AddColumn() {
@@ -162,6 +169,7 @@ BatchColumn& BatchRequest::AddColumn() {
 }
 
 bool BatchRequest::ReadColumn(FastReader& reader) {
+  if (column_count == kMaxColumns) return false;
   BatchColumn& column = AddColumn();
   bool has_name = false;
   const auto is_first = [&column](BatchColumn::Values kind) {
@@ -183,7 +191,7 @@ bool BatchRequest::ReadColumn(FastReader& reader) {
         bool has_codes = false;
         return is_first(BatchColumn::Values::kCategories) && reader.ReadMessage([&](uint32_t inner) {
           if (inner == LengthDelimited(v1::CategoricalValues::kDictionaryFieldNumber)) {
-            return reader.ReadString(&column.dictionary.emplace_back());
+            return ++dictionary_words_ <= kMaxDictionaryWords && reader.ReadString(&column.dictionary.emplace_back());
           }
           return inner == LengthDelimited(v1::CategoricalValues::kCodesFieldNumber) &&
                  !std::exchange(has_codes, true) && reader.Locate(&column.encoded);
@@ -201,6 +209,16 @@ bool BatchRequest::ReadColumn(FastReader& reader) {
 
 // Each column is independent of the others, so that threads can share them.
 absl::StatusOr<bool> BatchRequest::DecodeColumns(const Options& options) {
+  uint64_t needed = 0;
+  for (size_t i = 0; i < column_count; ++i) {
+    const BatchColumn& column = columns[i];
+    needed += column.encoded.size() * (column.kind == BatchColumn::Values::kTimes ? sizeof(int64_t) : sizeof(int32_t));
+  }
+  if (needed >= kCountedBytes) {
+    absl::StatusOr<MemoryClaim> claim = options.memory->Claim(MemoryUse::kBatches, needed);
+    if (!claim.ok()) return MemoryShort(claim.status());
+    memory_ = *std::move(claim);
+  }
   std::atomic<bool> well_formed{true};
   std::atomic<int64_t> most_rows{0};
   const auto decode = [&](int64_t begin, int64_t end) {
@@ -323,10 +341,39 @@ absl::Status BatchRequest::Read(absl::string_view bytes, const Options& options)
   ROICAST_ASSIGN_OR_RETURN(const bool done, ReadFast(bytes, options, Form::kAny));
   if (done) return absl::OkStatus();
   v1::BatchPredictRequest request;
+  ROICAST_RETURN_IF_ERROR(ClaimParsing(request, bytes, options.memory));
   if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return absl::InvalidArgumentError("the bytes are not a roicast.v1.BatchPredictRequest");
   }
-  Take(request);
+  return Take(std::move(request));
+}
+
+absl::Status BatchRequest::ClaimParsing(const google::protobuf::Message& prototype, absl::string_view bytes,
+                                        MemoryBudget* memory) {
+  memory_.Clear();
+  // The smallest fields become objects a hundred times as large.
+  if (bytes.size() < kCountedBytes / 128) return absl::OkStatus();
+  absl::StatusOr<MemoryClaim> claim = memory->Claim(MemoryUse::kBatches, ParsedBytes(prototype, bytes));
+  if (!claim.ok()) return MemoryShort(claim.status());
+  memory_ = *std::move(claim);
+  return absl::OkStatus();
+}
+
+absl::Status BatchRequest::Take(v1::BatchPredictRequest&& request) {
+  if (request.has_columns() && static_cast<size_t>(request.columns().columns_size()) > kMaxColumns) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("columns: expected at most ", kMaxColumns, " columns, got ", request.columns().columns_size()));
+  }
+  // Of columns there is a copy for a moment, and of the rest there is none.
+  MemoryClaim memory = std::move(memory_);
+  v1::CampaignList all_campaigns;
+  v1::RowList all_rows;
+  if (request.has_campaigns()) all_campaigns.Swap(request.mutable_campaigns());
+  if (request.has_rows()) all_rows.Swap(request.mutable_rows());
+  Take(static_cast<const v1::BatchPredictRequest&>(request));
+  memory_ = std::move(memory);
+  campaigns.Swap(&all_campaigns);
+  named_rows.Swap(&all_rows);
   return absl::OkStatus();
 }
 
@@ -391,6 +438,7 @@ void BatchRequest::Trim() {
                     column.times.size() * sizeof(int64_t);
   }
   column_count = 0;
+  memory_.Clear();
   if (column_bytes > kKeepBytes || columns.size() > 256) {
     columns.clear();
     columns.shrink_to_fit();

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "base/memory_budget.h"
 #include "model/uncertainty/uncertainty.h"
 #include "roicast/v1/prediction.pb.h"
 #include "server/services/prediction/packed_array.h"
@@ -43,15 +44,19 @@ class BatchRequest {
   BatchRequest(const BatchRequest&) = delete;
   BatchRequest& operator=(const BatchRequest&) = delete;
 
-  // How to read: columns of more than max_rows rows are not decoded; `pool`, unless nullptr, shares the work.
+  // How to read: columns of more than max_rows rows are not decoded; `pool`, unless nullptr, shares the work; what is
+  // decoded draws from `memory` until Trim or the next Read.
   struct Options {
     int64_t max_rows = 1;
     ComputePool* pool = nullptr;
+    MemoryBudget* memory = MemoryBudget::Unlimited();
   };
+  // More columns than a schema may have features are refused before they are read.
+  static constexpr size_t kMaxColumns = 4096;
 
   // Replaces what was read before, and refers to `bytes` until Trim or the next Read. Errors:
-  // InvalidArgument if the bytes are not a BatchPredictRequest, ResourceExhausted if a column has more than
-  // max_rows rows.
+  // InvalidArgument if the bytes are not a BatchPredictRequest, or it has too many columns; ResourceExhausted if a
+  // column has more than max_rows rows, or there is no memory for it.
   absl::Status Read(absl::string_view bytes, const Options& options);
   // As Read, but only for a matrix, whose numbers stay where they are: this takes microseconds, whatever the size.
   // False: it is something else, or not written as libraries write it.
@@ -61,6 +66,10 @@ class BatchRequest {
   absl::StatusOr<bool> ReadStreamItem(absl::string_view bytes, const Options& options);
   // As Read, for a request that was already parsed.
   void Take(const v1::BatchPredictRequest& request);
+  // As Read, for an item of a stream that was parsed; what is not needed twice is moved.
+  absl::Status Take(v1::BatchPredictRequest&& request);
+  // Takes the memory that parsing a message needs, if that is worth counting. Errors: ResourceExhausted.
+  absl::Status ClaimParsing(const google::protobuf::Message& prototype, absl::string_view bytes, MemoryBudget* memory);
 
   // Refers to nothing any more, and gives back memory beyond a few megabytes.
   void Trim();
@@ -97,6 +106,10 @@ class BatchRequest {
   bool ReadModelRef(FastReader& reader);
   bool ReadColumn(FastReader& reader);
   absl::StatusOr<bool> DecodeColumns(const Options& options);
+
+  MemoryClaim memory_;
+  // Of all columns.
+  size_t dictionary_words_ = 0;
 };
 
 }  // namespace roicast

@@ -226,9 +226,7 @@ absl::Status PredictionCore::PredictBatch(BatchScratch& scratch, std::function<a
                                           std::string* response) {
   ROICAST_ASSIGN_OR_RETURN(const std::shared_ptr<const ServedModel> model,
                            FindOrLoad(scratch.request.model, scratch.request.version));
-  return scratch.prediction.Run(scratch.request, *model,
-                                {.pool = parts_.pool, .max_rows = options_.max_batch_rows, .stop = std::move(stop)},
-                                response);
+  return scratch.prediction.Run(scratch.request, *model, RunOptions(parts_.pool, std::move(stop)), response);
 }
 
 void PredictionCore::Log(absl::string_view method, const ServerCall& call, const absl::Status& status,

@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/memory_budget.h"
 #include "roicast/v1/prediction.pb.h"
 #include "server/errors/errors.h"
 #include "server/flag_defaults.h"
@@ -34,6 +35,8 @@ class PredictionCore {
   struct Options {
     // Rows of one batch; ≥ 1.
     int64_t max_batch_rows = defaults::kMaxBatchRows;
+    // Of an answer, at least as much as its predictions have; > 0.
+    int64_t max_response_bytes = defaults::kMaxMessageBytes;
     // Largest request, in bytes, that is answered on the polling thread. A row of 20 float32 has 80.
     size_t inline_batch_bytes = 8192;
     // ≥ 1.
@@ -48,6 +51,8 @@ class PredictionCore {
     InFlightLimit* in_flight;
     ServerMetrics* metrics;
     AccessLog* access_log;
+    // What large batches draw from.
+    MemoryBudget* memory = MemoryBudget::Unlimited();
   };
 
   // Memory for one row's answer.
@@ -78,6 +83,18 @@ class PredictionCore {
   const Options& options() const { return options_; }
   ComputePool& pool() { return *parts_.pool; }
   ServerMetrics& metrics() { return *parts_.metrics; }
+  MemoryBudget* memory() { return parts_.memory; }
+  // How a batch is read and predicted. pool: shares the work; nullptr: the calling thread does it all.
+  BatchRequest::Options ReadOptions(ComputePool* pool) const {
+    return {.max_rows = options_.max_batch_rows, .pool = pool, .memory = parts_.memory};
+  }
+  BatchPrediction::Options RunOptions(ComputePool* pool, std::function<absl::Status()> stop) const {
+    return {.pool = pool,
+            .max_rows = options_.max_batch_rows,
+            .stop = std::move(stop),
+            .max_response_bytes = options_.max_response_bytes,
+            .memory = parts_.memory};
+  }
   ThreadScratch& scratch(int queue) { return *scratch_[static_cast<size_t>(queue)]; }
 
   // OK: the call is in flight until its answer is written. Errors: Unavailable (draining), DeadlineExceeded,

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/status_macros.h"
+#include "server/errors/errors.h"
 #include "server/services/prediction/how_sure.h"
 #include "server/services/prediction/wire_reader.h"
 
@@ -154,8 +156,14 @@ bool RowRequest::Parse(absl::string_view request) {
   return true;
 }
 
+absl::Status RowRequest::CheckSize(size_t bytes) {
+  if (bytes <= kMaxBytes) return absl::OkStatus();
+  return RequestTooLarge("bytes of a row", static_cast<int64_t>(kMaxBytes), static_cast<int64_t>(bytes));
+}
+
 absl::Status RowRequest::Read(absl::string_view bytes) {
   size_ = bytes.size();
+  ROICAST_RETURN_IF_ERROR(CheckSize(bytes.size()));
   if (Parse(bytes)) return absl::OkStatus();
   v1::PredictRequest request;
   if (request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {

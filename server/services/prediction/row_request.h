@@ -24,8 +24,14 @@ class RowRequest {
   RowRequest(const RowRequest&) = delete;
   RowRequest& operator=(const RowRequest&) = delete;
 
+  // A row of as many features as a schema may have, with long names and words, has less. Two bytes of a row become
+  // fifty.
+  static constexpr size_t kMaxBytes = size_t{1} << 20;
+  // Errors: ResourceExhausted.
+  static absl::Status CheckSize(size_t bytes);
+
   // Replaces what was read before, and refers to `bytes` until Trim or the next Read.
-  // Errors: InvalidArgument if the bytes are not a PredictRequest.
+  // Errors: InvalidArgument if the bytes are not a PredictRequest, those of CheckSize.
   absl::Status Read(absl::string_view bytes);
   // As Read, for the StreamPredictRequest around it. False: the item is something else, or is not written as libraries
   // write it, and has to be parsed as a message.

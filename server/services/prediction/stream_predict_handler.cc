@@ -94,9 +94,8 @@ absl::Status StreamPredictHandler::AnswerInline(StreamItem& item, PredictionCore
     return absl::OkStatus();
   }
   scratch.batch.request.Take(request.batch_predict());
-  return scratch.batch.prediction.Run(
-      scratch.batch.request, *model,
-      {.max_rows = core_.options().max_batch_rows, .stop = [] { return absl::OkStatus(); }}, &scratch.response);
+  return scratch.batch.prediction.Run(scratch.batch.request, *model,
+                                      core_.RunOptions(nullptr, [] { return absl::OkStatus(); }), &scratch.response);
 }
 
 void StreamPredictHandler::AnswerOnPool(StreamItem& item, Clock::time_point arrival) {
@@ -106,20 +105,21 @@ void StreamPredictHandler::AnswerOnPool(StreamItem& item, Clock::time_point arri
   const absl::Status status = [&]() -> absl::Status {
     ROICAST_RETURN_IF_ERROR(WhyStop(item.call()));
     ROICAST_ASSIGN_OR_RETURN(const bool read,
-                             scratch.request.ReadStreamItem(
-                                 item.request(), {.max_rows = core_.options().max_batch_rows, .pool = &core_.pool()}));
+                             scratch.request.ReadStreamItem(item.request(), core_.ReadOptions(&core_.pool())));
     if (!read) {
       v1::StreamPredictRequest request;
+      ROICAST_RETURN_IF_ERROR(scratch.request.ClaimParsing(request, item.request(), core_.memory()));
       ROICAST_RETURN_IF_ERROR(Parse(item.request(), &request));
       if (request.has_predict()) {
         field = kPredict;
+        ROICAST_RETURN_IF_ERROR(RowRequest::CheckSize(item.request().size()));
         PredictionCore::RowScratch row;
         row.request.Take(request.predict());
         ROICAST_ASSIGN_OR_RETURN(const std::shared_ptr<const ServedModel> model,
                                  core_.FindOrLoad(row.request.model(), row.request.version()));
         return core_.PredictOne(*model, row, &response);
       }
-      scratch.request.Take(request.batch_predict());
+      ROICAST_RETURN_IF_ERROR(scratch.request.Take(std::move(*request.mutable_batch_predict())));
     }
     return core_.PredictBatch(
         scratch, [&item] { return WhyStop(item.call()); }, &response);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -160,6 +161,22 @@ TEST(TableScorer, WritesWarningsOnRequest) {
   const Result result = Score(server, "spend\n1\n2\n", options);
   EXPECT_EQ(result.output, "spend,roi,roi_warnings\n1,0.5,\n2,0.25,channel: category unseen; price: out of range\n");
   EXPECT_EQ(result.summary->rows_with_warnings, 1);
+}
+
+TEST(TableScorer, SaysThatARowWasRejectedWhereTheAnswerDoesNotSayWhy) {
+  testing::FakeServer server;
+  server.on_batch = [](grpc::ServerContext*, const v1::BatchPredictRequest&, v1::BatchPredictResponse* response) {
+    response->add_roi(std::numeric_limits<float>::quiet_NaN());
+    response->add_roi(0.25f);
+    response->set_rows_with_issues(1);
+    response->set_rows_refused(1);
+    return grpc::Status::OK;
+  };
+  const Result result = Score(server, "spend\n1\n2\n");
+  EXPECT_EQ(result.output, "spend,roi\n1,\n2,0.25\n");
+  EXPECT_EQ(result.summary->rows_refused, 1);
+  EXPECT_THAT(result.bad_rows,
+              ElementsAre("2: rejected; the server's answer had no room for why (use smaller batches)"));
 }
 
 TEST(TableScorer, RetriesABatchAfterOverloadAndFinallyGivesUp) {

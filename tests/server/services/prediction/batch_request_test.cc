@@ -11,6 +11,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "server/errors/errors.h"
 #include "server/services/prediction/packed_varints.h"
 
 namespace roicast {
@@ -195,6 +196,64 @@ TEST(BatchRequest, AColumnBeyondTheLimitIsRefusedWithLimitAndValue) {
   const absl::Status status = read.Read(bytes, {.max_rows = 10});
   EXPECT_TRUE(absl::IsResourceExhausted(status));
   EXPECT_THAT(std::string(status.message()), HasSubstr("rows: limit 10, got 11"));
+}
+
+// Two bytes each, and a hundred times as much once they are read.
+TEST(BatchRequest, MoreColumnsThanASchemaCanHaveAreRefused) {
+  v1::BatchPredictRequest request;
+  for (int i = 0; i < 4097; ++i) request.mutable_columns()->add_columns();
+  BatchRequest read;
+  EXPECT_EQ(read.Read(request.SerializeAsString(), {.max_rows = 10}),
+            absl::InvalidArgumentError("columns: expected at most 4096 columns, got 4097"));
+  request.mutable_columns()->mutable_columns()->RemoveLast();
+  ASSERT_TRUE(read.Read(request.SerializeAsString(), {.max_rows = 10}).ok());
+  EXPECT_EQ(read.column_count, 4096u);
+}
+
+TEST(BatchRequest, WhatParsingNeedsDrawsFromTheBudgetBeforeIt) {
+  v1::BatchPredictRequest request;
+  for (int i = 0; i < 100000; ++i) request.mutable_campaigns()->add_campaigns();
+  const std::string bytes = request.SerializeAsString();
+  MemoryBudget memory(bytes.size() * 10, 0);
+  BatchRequest read;
+  const absl::Status refused = read.Read(bytes, {.max_rows = 10, .memory = &memory});
+  EXPECT_TRUE(absl::IsResourceExhausted(refused));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("memory for batches: "));
+  EXPECT_EQ(ReasonOf(refused), v1::SERVER_OVERLOADED);
+  EXPECT_EQ(memory.held(), 0u);
+  MemoryBudget enough(request.SpaceUsedLong() * 4, 0);
+  ASSERT_TRUE(read.Read(bytes, {.max_rows = 10, .memory = &enough}).ok());
+  EXPECT_EQ(read.campaigns.campaigns_size(), 100000);
+  EXPECT_GE(enough.held(MemoryUse::kBatches), request.SpaceUsedLong());
+  read.Trim();
+  EXPECT_EQ(enough.held(), 0u);
+}
+
+TEST(BatchRequest, NumbersThatAreDecodedDrawFromTheBudget) {
+  v1::BatchPredictRequest request;
+  v1::Column& column = *request.mutable_columns()->add_columns();
+  for (int i = 0; i < 100000; ++i) column.mutable_times()->add_unix_seconds(1);
+  const std::string bytes = request.SerializeAsString();
+  MemoryBudget memory(799999, 0);
+  BatchRequest read;
+  EXPECT_TRUE(absl::IsResourceExhausted(read.Read(bytes, {.max_rows = 100000, .memory = &memory})));
+  MemoryBudget enough(800000, 0);
+  ASSERT_TRUE(read.Read(bytes, {.max_rows = 100000, .memory = &enough}).ok());
+  EXPECT_EQ(enough.held(), 800000u);
+}
+
+TEST(BatchRequest, MoreWordsThanAreReadInPlaceMeanTheSame) {
+  v1::BatchPredictRequest request;
+  v1::Column& column = *request.mutable_columns()->add_columns();
+  column.set_name("channel");
+  for (int i = 0; i < (1 << 20) + 1; ++i) column.mutable_categories()->add_dictionary();
+  column.mutable_categories()->add_codes(1 << 20);
+  const std::string bytes = request.SerializeAsString();
+  BatchRequest read;
+  ASSERT_TRUE(read.Read(bytes, {.max_rows = 10}).ok());
+  EXPECT_EQ(read.columns[0].dictionary.size(), (size_t{1} << 20) + 1);
+  MemoryBudget memory(bytes.size() * 10, 0);
+  EXPECT_TRUE(absl::IsResourceExhausted(read.Read(bytes, {.max_rows = 10, .memory = &memory})));
 }
 
 std::string Varint(uint64_t value) {

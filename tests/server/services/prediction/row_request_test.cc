@@ -246,5 +246,18 @@ TEST(RowRequest, AStreamItemOfAnotherKindIsLeftToTheGeneratedParser) {
   EXPECT_FALSE(read.ReadStreamItem(""));
 }
 
+// Parsed on a thread that answers everybody's calls, into fifty times as much.
+TEST(RowRequest, ARowOfMoreThanAMegabyteIsRefused) {
+  v1::PredictRequest request;
+  v1::NamedValue& value = *request.mutable_row()->add_values();
+  value.set_word(std::string(RowRequest::kMaxBytes, 'x'));
+  RowRequest read;
+  const absl::Status refused = read.Read(request.SerializeAsString());
+  EXPECT_TRUE(absl::IsResourceExhausted(refused));
+  EXPECT_EQ(refused.message(), absl::StrCat("bytes of a row: limit 1048576, got ", request.ByteSizeLong()));
+  value.mutable_word()->resize(RowRequest::kMaxBytes - 100);
+  EXPECT_EQ(read.Read(request.SerializeAsString()), absl::OkStatus());
+}
+
 }  // namespace
 }  // namespace roicast

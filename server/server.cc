@@ -31,6 +31,16 @@ constexpr char kDecisionService[] = "roicast.v1.DecisionService";
 // Decisions that are computed at once, and those of one client: more would only make each other late.
 constexpr WorkerPool::Options kDecisionThreads{.max_threads = 8, .max_per_peer = 6};
 
+// What a connection and a call take by themselves, by measurement: docs/operations.md.
+constexpr uint64_t kBytesOfConnection = 16 << 10;
+constexpr uint64_t kBytesOfStream = 4 << 10;
+
+// How much of the memory budget only predictions may take: as much again for batches under way as the transport may
+// hold for clients, but not all of a small budget.
+uint64_t PredictionReserve(const ServerOptions& options) {
+  return static_cast<uint64_t>(std::min(2 * options.max_bytes_held, options.memory_budget / 2));
+}
+
 // How long new calls are refused, after the last accepted one is answered, before connections are closed.
 constexpr absl::Duration kRefusePeriod = absl::Milliseconds(200);
 
@@ -41,7 +51,14 @@ Server::Server(const ServerOptions& options, const Logger& logger)
       logger_(logger),
       metrics_(registry_,
                {.version = ROICAST_VERSION, .compiler = "g++ " __VERSION__, .simd = predictor::ChosenKernels().name}),
-      disk_metrics_(options.store, registry_) {}
+      disk_metrics_(options.store, registry_),
+      memory_(static_cast<uint64_t>(options.memory_budget), PredictionReserve(options)) {
+  const TransportMetrics& transport = metrics_.transport();
+  memory_.Follow(MemoryUse::kMessages, &transport.bytes_held);
+  memory_.Follow(MemoryUse::kStreams, &transport.connections, kBytesOfConnection);
+  memory_.Follow(MemoryUse::kStreams, &transport.streams, kBytesOfStream);
+  metrics_.SetMemoryBudget(&memory_);
+}
 
 absl::Status Server::Start() {
   ROICAST_RETURN_IF_ERROR(LoadTls());
@@ -69,13 +86,11 @@ void Server::Housekeeping() {
   models_->FreeRetired();
   if (tls_ != nullptr) tls_->RenewTicketKeysIfDue(absl::Now());
   disk_metrics_.SampleIfDue(std::chrono::steady_clock::now());
-  // After a peak, which may have been an attack.
-  constexpr int64_t kPeakBytes = int64_t{32} << 20;
-  const int64_t held = metrics_.transport().bytes_held.load(std::memory_order_relaxed);
-  peak_bytes_held_ = std::max(peak_bytes_held_, held);
-  if (peak_bytes_held_ >= kPeakBytes && held < peak_bytes_held_ / 4) {
+  // After a burst, which may have been an attack.
+  const uint64_t recent = memory_.TakePeak();
+  if (freed_memory_.Due(ResidentMemory(), memory_.held(), recent)) {
     GiveFreedMemoryBack();
-    peak_bytes_held_ = held;
+    freed_memory_.GaveBack(ResidentMemory(), memory_.held());
   }
 }
 
@@ -167,7 +182,8 @@ absl::Status Server::OpenStore() {
 absl::Status Server::LoadModels() {
   models_ = std::make_unique<ModelRegistry>(ModelRegistry::Options{.default_model = options_.default_model,
                                                                    .max_extra_versions = options_.max_extra_versions,
-                                                                   .attach = ModelBinding::Make},
+                                                                   .attach = ModelBinding::Make,
+                                                                   .memory = &memory_},
                                             store_.get(), &metrics_);
   models_->OnChange([this] {
     if (lifecycle_.serving()) ModelsChanged();
@@ -215,16 +231,20 @@ absl::Status Server::MakeServices() {
   transport_ = std::make_unique<TransportServer>(transport, &metrics_.transport());
   loop_watch_ = std::make_unique<LoopWatch>(&transport_->loops(), &metrics_.transport().loop_lag_nanoseconds);
   CallOptions calls = CallSettings(options_);
+  calls.memory = &memory_;
   calls.offload = [this](std::function<void()> work) { return pool_->Submit(std::move(work)); };
-  prediction_ = std::make_unique<PredictionService>(
-      PredictionCore::Options{.max_batch_rows = options_.max_batch_rows, .polling_threads = options_.polling_threads},
-      PredictionCore::Parts{.registry = models_.get(),
-                            .pool = pool_.get(),
-                            .lifecycle = &lifecycle_,
-                            .in_flight = in_flight_.get(),
-                            .metrics = &metrics_,
-                            .access_log = access_log_.get()},
-      calls, &transport_->grpc(), &transport_->loops());
+  prediction_ =
+      std::make_unique<PredictionService>(PredictionCore::Options{.max_batch_rows = options_.max_batch_rows,
+                                                                  .max_response_bytes = options_.max_message_bytes,
+                                                                  .polling_threads = options_.polling_threads},
+                                          PredictionCore::Parts{.registry = models_.get(),
+                                                                .pool = pool_.get(),
+                                                                .lifecycle = &lifecycle_,
+                                                                .in_flight = in_flight_.get(),
+                                                                .metrics = &metrics_,
+                                                                .access_log = access_log_.get(),
+                                                                .memory = &memory_},
+                                          calls, &transport_->grpc(), &transport_->loops());
   health_ = std::make_unique<HealthService>(
       std::vector<std::string>{kPredictionService, kTrainingService, kModelService, kDecisionService}, calls,
       &transport_->grpc(), &transport_->loops());
@@ -232,12 +252,14 @@ absl::Status Server::MakeServices() {
       std::make_unique<ReflectionService>(std::vector<std::string>{kPredictionService, kTrainingService, kModelService,
                                                                    kDecisionService, "grpc.health.v1.Health"},
                                           calls, &transport_->grpc(), &transport_->loops());
+  const CallOptions slow_calls = ForSlowCalls(calls);
   blocking_ = std::make_unique<BlockingService>(BlockingService::Parts{.grpc = &transport_->grpc(),
                                                                        .pool = workers_.get(),
                                                                        .lifecycle = &lifecycle_,
                                                                        .metrics = &metrics_,
-                                                                       .access_log = access_log_.get()},
-                                                calls);
+                                                                       .access_log = access_log_.get(),
+                                                                       .memory = &memory_},
+                                                slow_calls);
   training_ = std::make_unique<TrainingService>(store_.get(), models_.get(), jobs_.get(), blocking_.get());
   model_service_ = std::make_unique<ModelService>(store_.get(), models_.get(), publications_.get(), blocking_.get());
   decision_workers_ = std::make_unique<WorkerPool>(kDecisionThreads);
@@ -245,8 +267,9 @@ absl::Status Server::MakeServices() {
                                                                              .pool = decision_workers_.get(),
                                                                              .lifecycle = &lifecycle_,
                                                                              .metrics = &metrics_,
-                                                                             .access_log = access_log_.get()},
-                                                      calls);
+                                                                             .access_log = access_log_.get(),
+                                                                             .memory = &memory_},
+                                                      slow_calls);
   decisions_ = std::make_unique<DecisionService>(DecisionService::Options{.max_rows = options_.max_batch_rows},
                                                  store_.get(), models_.get(), decision_calls_.get());
   grpc_probe_ =

@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "base/memory_budget.h"
 #include "prometheus/registry.h"
+#include "server/freed_memory.h"
 #include "server/options.h"
 #include "server/reload.h"
 #include "server/services/decision/decision_service.h"
@@ -92,8 +94,10 @@ class Server {
   ServerMetrics metrics_;
   DiskMetrics disk_metrics_;
   Lifecycle lifecycle_;
-  // Since memory was given back; used by Housekeeping alone.
-  int64_t peak_bytes_held_ = 0;
+  // Follows what the transport counts.
+  MemoryBudget memory_;
+  // Used by Housekeeping alone.
+  FreedMemory freed_memory_;
   // nullptr: no TLS.
   std::unique_ptr<TlsCredentials> tls_;
   std::unique_ptr<Store> store_;

@@ -13,6 +13,8 @@ INITIAL_WINDOW_SIZE = 4
 PREDICT = "/roicast.v1.PredictionService/Predict"
 BATCH_PREDICT = "/roicast.v1.PredictionService/BatchPredict"
 STREAM_PREDICT = "/roicast.v1.PredictionService/StreamPredict"
+IMPORT_MODEL = "/roicast.v1.ModelService/ImportModel"
+EXPORT_MODEL = "/roicast.v1.ModelService/ExportModel"
 
 
 def frame(kind, flags=0, stream=0, payload=b""):
@@ -75,6 +77,11 @@ def batch_request(rows):
     return b"\x22" + _varint(len(campaigns)) + campaigns
 
 
+def field(number, body):
+    """A length-delimited field of a message."""
+    return _varint(number << 3 | 2) + _varint(len(body)) + body
+
+
 def data_frames(stream, body, end=True, size=16384):
     parts = [body[at:at + size] for at in range(0, len(body), size)] or [b""]
     return b"".join(frame(DATA, END_STREAM if end and part is parts[-1] else 0, stream, part) for part in parts)
@@ -132,6 +139,52 @@ class Attacker:
             while len(buffer) >= 9 and len(buffer) >= (size := 9 + int.from_bytes(buffer[:3], "big")):
                 count -= buffer[3] in (DATA, HEADERS) and buffer[4] & END_STREAM
                 last, buffer = buffer[:size], buffer[size:]
+
+    def push(self, bodies, goes_on, end=True):
+        """Sends a body on each stream, {stream: bytes}, as far as the server's windows let it, until all are sent or
+        goes_on() is false. Returns the streams that the server has ended meanwhile."""
+        windows = dict.fromkeys(bodies, 1 << 20)  # What the server announces; its connection's window is larger.
+        connection = getattr(self, "_window", (16 << 20))
+        sent = dict.fromkeys(bodies, 0)
+        ended, buffer = set(), b""
+        while goes_on() and (open_streams := [stream for stream in bodies
+                                              if stream not in ended and sent[stream] < len(bodies[stream])]):
+            progress = False
+            for stream in open_streams:
+                size = min(windows[stream], connection, 1 << 17, len(bodies[stream]) - sent[stream])
+                if size <= 0:
+                    continue
+                part = bodies[stream][sent[stream]:sent[stream] + size]
+                sent[stream] += size
+                if not self.send(frame(DATA, END_STREAM if end and sent[stream] == len(bodies[stream]) else 0, stream,
+                                       part)):
+                    return set(bodies)
+                windows[stream] -= size
+                connection -= size
+                progress = True
+            poll = select.poll()
+            poll.register(self.socket, select.POLLIN)
+            if poll.poll(0 if progress else 50):
+                try:
+                    came = self.socket.recv(1 << 20)
+                except OSError:
+                    came = b""
+                if not came:
+                    return set(bodies)
+                buffer += came
+            while len(buffer) >= 9 and len(buffer) >= (length := 9 + int.from_bytes(buffer[:3], "big")):
+                kind, flags, stream = buffer[3], buffer[4], int.from_bytes(buffer[5:9], "big")
+                if kind == WINDOW_UPDATE:
+                    more = int.from_bytes(buffer[9:13], "big")
+                    if stream == 0:
+                        connection += more
+                    elif stream in windows:
+                        windows[stream] += more
+                elif kind == RST_STREAM or (kind in (DATA, HEADERS) and flags & END_STREAM):
+                    ended.add(stream)
+                buffer = buffer[length:]
+        self._window = connection
+        return ended
 
     def closed_within(self, seconds):
         """Whether the server closes the connection."""

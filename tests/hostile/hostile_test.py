@@ -28,8 +28,10 @@ BACK_TO_NORMAL_SECONDS = 5
 
 
 class Hostile(unittest.TestCase):
-    def attack(self, name, attacks="attacks.py", **options):
+    def attack(self, name, attacks="attacks.py", prepare=None, max_more_megabytes=MAX_MORE_MEGABYTES, **options):
         with ServerUnderAttack(**options) as server:
+            if prepare:
+                prepare(server)
             idle = server.memory_mb()
             descriptors = server.descriptors()
             predicting = server.predict_at_rate(RATE, SECONDS)
@@ -52,10 +54,10 @@ class Hostile(unittest.TestCase):
             print(f"{name}: predict p50 {result['latency_us']['p50'] / 1000:.2f} ms, p99 {p99:.2f} ms, "
                   f"errors {result['errors']}; memory {idle:.0f} MB, at most {most:.0f} MB, later "
                   f"{server.memory_mb():.0f} MB; connections gone after {back:.2f} s; attack: {did}", flush=True)
-            print(server.cuts(), flush=True)
+            print(server.cuts(), server.memory_refusals(), flush=True)
             self.assertEqual(result["errors"], {})
             self.assertLess(p99, MAX_P99_MS)
-            self.assertLess(most - idle, MAX_MORE_MEGABYTES)
+            self.assertLess(most - idle, max_more_megabytes)
             self.assertLess(calm, BACK_TO_NORMAL_SECONDS, "memory is not given back")
             self.assertLess(back, BACK_TO_NORMAL_SECONDS, "connections are still open")
 
@@ -135,6 +137,41 @@ class Hostile(unittest.TestCase):
 
     def test_garbage(self):
         self.attack("garbage")
+
+
+class MemoryHostile(unittest.TestCase):
+    """Clients who want memory, on a server with a budget of 600 MB, of which 300 MB are kept for predictions."""
+
+    BUDGET = 600
+
+    def attack(self, name, max_more_megabytes=BUDGET, prepare=None):
+        Hostile.attack(self, name, attacks="memory_attacks.py", prepare=prepare, max_more_megabytes=max_more_megabytes,
+                       flags=("--memory_budget", str(self.BUDGET * 1000 * 1000)))
+
+    def test_unfinished_imports(self):
+        """Sixteen imports held 3.5 GB."""
+        self.attack("unfinished_imports")
+
+    def test_imports_of_other_files(self):
+        self.attack("imports_of_other_files", max_more_megabytes=MAX_MORE_MEGABYTES)
+
+    def test_unread_exports(self):
+        """Each held the whole artifact, and 4 MB of messages."""
+        self.attack("unread_exports", max_more_megabytes=MAX_MORE_MEGABYTES, prepare=self._make_large_model)
+
+    def test_bad_rows(self):
+        """One batch built 1.2 GB of issues."""
+        self.attack("bad_rows")
+
+    def test_small_parts(self):
+        """A message of 32 MB became 5 GB of objects."""
+        self.attack("small_parts")
+
+    @staticmethod
+    def _make_large_model(server):
+        server.run("generate", "--rows", "500", "-o", server.folder / "few.csv")
+        server.run("train", server.folder / "few.csv", "--schema", "campaign", "--model", "large", "--hidden", "1024,1024",
+                   "--epochs", "1")
 
 
 @unittest.skipUnless(shutil.which("openssl"), "there is no openssl to make a certificate with")

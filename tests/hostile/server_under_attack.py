@@ -114,9 +114,17 @@ class ServerUnderAttack:
             time.sleep(0.01)
         return time.monotonic() - begin
 
+    def metrics(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.http_port}/metrics", timeout=10) as page:
+            return page.read().decode()
+
+    def memory_refusals(self):
+        """What the server's memory budget refused, by kind."""
+        return {kind: int(float(number)) for kind, number in
+                re.findall(r'^roicast_memory_refusals_total\{kind="(\w+)"\} (\S+)$', self.metrics(), re.M)
+                if float(number) > 0}
+
     def cuts(self):
         """What the server says that it refused, by cause."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.http_port}/metrics", timeout=10) as page:
-            text = page.read().decode()
         return {cause: int(float(number)) for cause, number in
-                re.findall(r'^roicast_\w*cut\w*\{\w+="(\w+)"\} (\S+)$', text, re.M) if float(number) > 0}
+                re.findall(r'^roicast_\w*cut\w*\{\w+="(\w+)"\} (\S+)$', self.metrics(), re.M) if float(number) > 0}

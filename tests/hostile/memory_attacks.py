@@ -1,0 +1,118 @@
+"""Clients who want the server's memory: `memory_attacks.py NAME PORT SECONDS`."""
+
+import struct
+import threading
+import time
+
+from attack_run import main
+from frames import (BATCH_PREDICT, END_HEADERS, END_STREAM, DATA, EXPORT_MODEL, HEADERS, IMPORT_MODEL,
+                    INITIAL_WINDOW_SIZE, field, data_frames, frame, grpc_headers, message, settings)
+
+ROWS = 500000
+# Two bytes each, and an object of hundreds once it is parsed.
+EMPTY = b"\x0a\x00"
+# max_issues: 2^31 - 1.
+ALL_ISSUES = b"\x28\xff\xff\xff\xff\x07"
+
+
+def _imports(run, start, parts):
+    """Many at once, each of so many parts of 1 MiB behind `start`; none of them ends."""
+    body = message(field(1, b"hostile")) + message(field(2, start + bytes((1 << 20) - len(start))))
+    body += message(field(2, bytes(1 << 20))) * (parts - 1)
+    attackers = []
+
+    def one():
+        while run.goes_on():
+            if not (attacker := run.connect()):
+                continue
+            attackers.append(attacker)
+            streams = [attacker.stream() for _ in range(4)]
+            attacker.send(b"".join(frame(HEADERS, END_HEADERS, stream, grpc_headers(IMPORT_MODEL))
+                                   for stream in streams))
+            run.count("imports", len(streams))
+            ended = attacker.push(dict.fromkeys(streams, body), run.goes_on, end=False)
+            run.count("ended by the server", len(ended))
+            if len(ended) < len(streams):
+                while run.goes_on() and attacker.skim():
+                    time.sleep(0.02)
+            attacker.close()
+
+    threads = [threading.Thread(target=one) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def unfinished_imports(run):
+    """Files that begin as artifacts of 200 MB do, and do not go on after 64 MB."""
+    _imports(run, b"ROICAST\0" + struct.pack("<IIQ", 1, 56, 200 << 20) + bytes(32), 64)
+
+
+def imports_of_other_files(run):
+    """Files that are no artifacts."""
+    _imports(run, b"PK\3\4", 64)
+
+
+def unread_exports(run):
+    """Exports for which there is no window."""
+    attackers = []
+    while run.goes_on() and len(attackers) < 20:
+        if attacker := run.connect(settings_frame=settings((INITIAL_WINDOW_SIZE, 0))):
+            attackers.append(attacker)
+            request = message(field(1, field(1, b"large")))
+            for _ in range(10):
+                stream = attacker.stream()
+                attacker.send(frame(HEADERS, END_HEADERS, stream, grpc_headers(EXPORT_MODEL)) +
+                              frame(DATA, END_STREAM, stream, request))
+                run.count("exports")
+            attacker.skim()
+    run.hold(attackers)
+
+
+def _batches(run, bodies):
+    """Over and over, from four connections, with the answers read."""
+    def one():
+        while run.goes_on():
+            if not (attacker := run.connect()):
+                continue
+            for body in bodies:
+                stream = attacker.stream()
+                attacker.send(frame(HEADERS, END_HEADERS, stream, grpc_headers(BATCH_PREDICT)))
+                attacker.push({stream: message(body)}, run.goes_on)
+                run.count("batches")
+                attacker.skim()
+            attacker.close()
+
+    threads = [threading.Thread(target=one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def bad_rows(run):
+    """As many rows as a batch may have, each with an issue, and all issues are asked for."""
+    attackers = []
+    body = message(field(4, EMPTY * ROWS) + ALL_ISSUES)
+    while run.goes_on() and len(attackers) < 8:
+        if attacker := run.connect(settings_frame=settings((INITIAL_WINDOW_SIZE, 0))):
+            attackers.append(attacker)
+            for _ in range(4):
+                stream = attacker.stream()
+                attacker.send(frame(HEADERS, END_HEADERS, stream, grpc_headers(BATCH_PREDICT)) +
+                              data_frames(stream, body[:1 << 20], end=len(body) <= 1 << 20))
+                run.count("batches")
+            attacker.skim()
+    run.hold(attackers)
+
+
+def small_parts(run):
+    """Messages of 32 MB of the smallest parts that there are: campaigns, rows, values of a row, columns, words."""
+    many = EMPTY * (16 << 20)
+    words = field(1, field(1, b"channel") + field(4, many))
+    _batches(run, [field(4, many), field(6, many), field(6, field(1, many)), field(2, many), field(2, words)])
+
+
+if __name__ == "__main__":
+    main(globals())

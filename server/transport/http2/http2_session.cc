@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/random.h"
+#include "server/transport/http2/due_times.h"
 
 namespace roicast {
 namespace {
@@ -396,81 +397,61 @@ void Http2Session::SendGoaway() {
 }
 
 std::optional<Cut> Http2Session::Overdue(Clock::time_point now, Clock::time_point* next) {
-  *next = Clock::time_point::max();
-  const auto ask_at = [next](Clock::time_point when) { *next = std::min(*next, when); };
-  if (!had_preface_) {
-    const Clock::time_point due = After(begin_, limits_.preface_timeout);
-    if (now >= due) return Cut::kPreface;
-    ask_at(due);
+  DueTimes times(now, next);
+  if (!had_preface_ && times.HasCome(After(begin_, limits_.preface_timeout))) return Cut::kPreface;
+  if (incomplete_bytes_ > 0 && times.HasCome(After(incomplete_since_, limits_.header_timeout))) return Cut::kHeaders;
+  EndOverdueStreams(times);
+  if (drain_begun_ && !goaway_sent_ && times.HasCome(drain_since_ + kDrainNotice)) SendGoaway();
+  if (stream_count_ == 0) {
+    DrainIfIdle(times);
+  } else if (IsGone(times)) {
+    return Cut::kKeepalive;
   }
-  if (incomplete_bytes_ > 0) {
-    const Clock::time_point due = After(incomplete_since_, limits_.header_timeout);
-    if (now >= due) return Cut::kHeaders;
-    ask_at(due);
-  }
+  return IsTooOld(times) ? std::optional(Cut::kAge) : std::nullopt;
+}
+
+void Http2Session::EndOverdueStreams(DueTimes& times) {
   for (Http2Stream* stream = streams_; stream != nullptr;) {
     Http2Stream* const following = stream->next_;
-    const Clock::time_point due = stream->BodyDue();
-    if (now >= due) {
+    if (times.HasCome(stream->BodyDue())) {
       metrics().Count(Cut::kBody);
       stream->OnBodyOverdue();
-    } else {
-      ask_at(due);
     }
-    if (stream->waits_since_ != kNever) {
-      const Clock::time_point limit = After(stream->waits_since_, limits_.window_timeout);
-      if (now >= limit) {
-        metrics().Count(Cut::kWrite);
-        stream->waits_since_ = kNever;
-        Reset(stream->id_, NGHTTP2_CANCEL);
-      } else {
-        ask_at(limit);
-      }
+    if (stream->waits_since_ != kNever && times.HasCome(After(stream->waits_since_, limits_.window_timeout))) {
+      metrics().Count(Cut::kWrite);
+      stream->waits_since_ = kNever;
+      Reset(stream->id_, NGHTTP2_CANCEL);
     }
     stream = following;
   }
-  if (drain_begun_ && !goaway_sent_) {
-    if (now >= drain_since_ + kDrainNotice) {
-      SendGoaway();
-    } else {
-      ask_at(drain_since_ + kDrainNotice);
-    }
+}
+
+void Http2Session::DrainIfIdle(DueTimes& times) {
+  pinged_.reset();
+  if (drain_begun_ || !times.HasCome(After(idle_since_, limits_.idle_timeout))) return;
+  metrics().Count(Cut::kIdle);
+  Drain();
+  times.AskAt(times.now() + kDrainNotice);
+}
+
+bool Http2Session::IsGone(DueTimes& times) {
+  if (pinged_.has_value()) return times.HasCome(After(*pinged_, limits_.keepalive_timeout));
+  if (times.HasCome(After(last_received_, limits_.keepalive_time))) {
+    nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, kKeepalivePing);
+    pinged_ = times.now();
+    times.AskAt(After(times.now(), limits_.keepalive_timeout));
   }
-  if (stream_count_ == 0) {
-    const Clock::time_point due = After(idle_since_, limits_.idle_timeout);
-    if (now >= due && !drain_begun_) {
-      metrics().Count(Cut::kIdle);
-      Drain();
-      ask_at(now + kDrainNotice);
-    } else if (!drain_begun_) {
-      ask_at(due);
-    }
-    pinged_.reset();
-  } else if (pinged_.has_value()) {
-    const Clock::time_point due = After(*pinged_, limits_.keepalive_timeout);
-    if (now >= due) return Cut::kKeepalive;
-    ask_at(due);
-  } else {
-    const Clock::time_point due = After(last_received_, limits_.keepalive_time);
-    if (now >= due) {
-      nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, kKeepalivePing);
-      pinged_ = now;
-      ask_at(After(now, limits_.keepalive_timeout));
-    } else {
-      ask_at(due);
-    }
+  return false;
+}
+
+bool Http2Session::IsTooOld(DueTimes& times) {
+  if (max_age_at_ == kNever || !times.HasCome(max_age_at_)) return false;
+  if (!drain_begun_) {
+    metrics().Count(Cut::kAge);
+    Drain();
+    times.AskAt(times.now() + kDrainNotice);
   }
-  if (max_age_at_ != Clock::time_point::max()) {
-    if (now >= max_age_at_ && !drain_begun_) {
-      metrics().Count(Cut::kAge);
-      Drain();
-      ask_at(now + kDrainNotice);
-    }
-    const Clock::time_point end = After(max_age_at_, limits_.max_age_grace);
-    if (now >= end) return Cut::kAge;
-    ask_at(now >= max_age_at_ ? end : max_age_at_);
-  }
-  return std::nullopt;
+  return times.HasCome(After(max_age_at_, limits_.max_age_grace));
 }
 
 void Http2Session::OnClosed() {

@@ -23,6 +23,8 @@
 
 namespace roicast {
 
+class DueTimes;
+
 // The age at which one connection is drained: within a tenth of `max_age`, so that the clients that a start or a lost
 // network brought all at once do not come back all at once. share: 0 to 1.
 absl::Duration AgeWithJitter(absl::Duration max_age, double share);
@@ -77,6 +79,14 @@ class Http2Session final : public Protocol {
   void Link(Http2Stream* stream);
   void Unlink(Http2Stream* stream);
   void SendGoaway();
+  // Parts of Overdue. Streams whose body or window did not come in time end.
+  void EndOverdueStreams(DueTimes& times);
+  // Without streams for too long: the client is asked to end the connection.
+  void DrainIfIdle(DueTimes& times);
+  // Whether a client with streams did not answer the ping that its silence brought it.
+  bool IsGone(DueTimes& times);
+  // Whether the grace after the connection's age has passed, too.
+  bool IsTooOld(DueTimes& times);
   // Part of the answer is to be sent now, or as soon as the client has room for it.
   void Waits(Http2Stream* stream);
 

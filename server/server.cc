@@ -79,7 +79,18 @@ absl::Status Server::Start() {
                          {"http_port", transport_->http_port()},
                          {"models", models_->Snapshot()->size()},
                          {"pid", static_cast<int>(getpid())}});
+  others_loaded_ = std::async(std::launch::async, [this] { LoadOtherModels(); });
   return absl::OkStatus();
+}
+
+void Server::LoadOtherModels() {
+  const auto begin = std::chrono::steady_clock::now();
+  const absl::Status loaded = models_->LoadRest([this] { return stopping_.load(std::memory_order_relaxed); });
+  if (stopping_.load(std::memory_order_relaxed)) return;
+  if (!loaded.ok()) logger_.Error("models not loaded", {{"error", loaded.ToString()}});
+  const absl::Duration after = absl::FromChrono(std::chrono::steady_clock::now() - begin);
+  logger_.Info("models loaded",
+               {{"serving", models_->Snapshot()->serving()}, {"after_seconds", absl::ToDoubleSeconds(after)}});
 }
 
 void Server::Housekeeping() {
@@ -106,6 +117,7 @@ std::vector<FlagChange> Server::Reload(const ServerOptions& wanted) {
 }
 
 absl::Status Server::Stop() {
+  stopping_.store(true, std::memory_order_relaxed);
   lifecycle_.Enter(Lifecycle::Phase::kLameDuck);
   health_->SetAllNotServing();
   logger_.Info("stopping: still serving", {{"lame_duck", absl::FormatDuration(options_.lame_duck)}});
@@ -127,6 +139,8 @@ absl::Status Server::Stop() {
   // so the handlers stay until the server itself takes no more calls.
   absl::SleepFor(std::min(kRefusePeriod, left()));
   health_->Stop();
+  // The thread stops after the model that it loads. It tells the loops of models, so it ends before they do.
+  others_loaded_.wait();
   const int64_t cancelled = in_flight_->in_flight();
   transport_->Shutdown(left());
   if (jobs_stopped_.wait_for(absl::ToChronoNanoseconds(std::max(left(), kRefusePeriod))) != std::future_status::ready) {
@@ -195,7 +209,7 @@ absl::Status Server::LoadModels() {
     logger_.Error("recorded version not serving", {{"model", model}, {"recorded", recorded}, {"serving", serving}});
   });
   publications_ = std::make_unique<PublicationLog>(models_.get(), &logger_);
-  return models_->LoadAll();
+  return models_->LoadFirst();
 }
 
 absl::Status Server::StartJobs() {

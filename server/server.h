@@ -7,6 +7,7 @@
 //   server.Stop();
 #pragma once
 
+#include <atomic>
 #include <future>
 #include <memory>
 #include <vector>
@@ -81,7 +82,10 @@ class Server {
   void ReloadTls();
   void LogCertificate() const;
   absl::Status OpenStore();
+  // Those that have to be there at once.
   absl::Status LoadModels();
+  // Loads the others while calls are answered.
+  void LoadOtherModels();
   absl::Status StartJobs();
   absl::Status MakeServices();
   // Lets idle loops drop models that no longer serve, and updates health: whether any model serves.
@@ -102,6 +106,7 @@ class Server {
   std::unique_ptr<TlsCredentials> tls_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<ModelRegistry> models_;
+  std::atomic<bool> stopping_{false};
   std::unique_ptr<PublicationLog> publications_;
   std::unique_ptr<AccessLog> access_log_;
   std::unique_ptr<InFlightLimit> in_flight_;
@@ -125,6 +130,8 @@ class Server {
   std::unique_ptr<ProbeRoutes> probe_routes_;
   // Set by Stop. Its destructor waits.
   std::future<void> jobs_stopped_;
+  // Set by Start: LoadOtherModels.
+  std::future<void> others_loaded_;
 };
 
 }  // namespace roicast

@@ -1,9 +1,9 @@
 #include "server/serving/model_registry.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
@@ -42,18 +42,30 @@ absl::StatusOr<const std::shared_ptr<const ServedModel>*> ModelRegistry::Find(co
   if (version < 0) return NegativeVersion(version);
   if (version > 0) return snapshot.Find(name, version);
   if (const auto* const found = snapshot.Serving(name)) return found;
+  if (snapshot.Pending(name) != 0) return nullptr;
   if (snapshot.Knows(name) || name == options_.default_model) return NoVersionReady(name, snapshot.Refusal(name));
   return ModelNotFound(name, snapshot.Names());
 }
 
 absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::FindOrLoad(absl::string_view model, int64_t version) {
+  const absl::string_view name = Resolve(model);
+  bool pending = false;
   {
     // Not longer: loading may have to free what it refers to.
     const std::shared_ptr<const ModelSnapshot> snapshot = Snapshot();
     ROICAST_ASSIGN_OR_RETURN(const auto* const found, Find(*snapshot, model, version));
     if (found != nullptr) return *found;
+    pending = snapshot->Pending(name) != 0;
   }
-  return Load(Resolve(model), version);
+  if (pending) {
+    absl::MutexLock load_lock(&load_mutex_);
+    ROICAST_RETURN_IF_ERROR(StartPending(name));
+  }
+  if (version > 0) return Load(name, version);
+  const std::shared_ptr<const ModelSnapshot> now = Snapshot();
+  ROICAST_ASSIGN_OR_RETURN(const auto* const started, Find(*now, model, version));
+  if (started == nullptr) return NoVersionReady(name);
+  return *started;
 }
 
 absl::StatusOr<ModelVersion> ModelRegistry::Describe(absl::string_view model, int64_t version) const {
@@ -106,20 +118,28 @@ absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::LoadOnce(absl::string_view 
   return VersionNotLoadable(model, version, loaded.status().message());
 }
 
-absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::ReadAndVerify(absl::string_view model, int64_t version) {
-  const absl::Time start = absl::Now();
+absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::Read(absl::string_view model, int64_t version) const {
+  const auto start = std::chrono::steady_clock::now();
   absl::StatusOr<std::shared_ptr<const ServedModel>> loaded = [&]() -> decltype(loaded) {
     ROICAST_ASSIGN_OR_RETURN(const ModelVersion known, store_->GetVersion(model, version));
     const auto size = static_cast<uint64_t>(known.size_bytes);
     absl::StatusOr<MemoryClaim> memory = options_.memory->Claim(MemoryUse::kModels, kLoadingFactor * size);
     if (!memory.ok()) return MemoryShort(memory.status());
+    // The store has compared the digest.
     ROICAST_ASSIGN_OR_RETURN(const std::string artifact, store_->ReadArtifact(model, version));
-    ROICAST_ASSIGN_OR_RETURN(Loaded model_of, ServedModel::Load(model, version, artifact, options_.attach, *metrics_));
+    ROICAST_ASSIGN_OR_RETURN(Loaded model_of,
+                             ServedModel::Load(model, version, artifact, options_.attach, *metrics_, known.digest));
     const uint64_t stays = size + static_cast<uint64_t>(model_of->predictor().memory_bytes());
     ROICAST_RETURN_IF_ERROR(memory->SetTo(stays));
     return WithClaim(std::move(model_of), *std::move(memory));
   }();
-  metrics_->ObserveModelLoad(loaded.ok(), absl::Now() - start);
+  metrics_->ObserveModelLoad(loaded.ok(), absl::FromChrono(std::chrono::steady_clock::now() - start));
+  return loaded;
+}
+
+absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::ReadAndVerify(absl::string_view model, int64_t version) {
+  const auto ahead = ahead_.extract(std::make_pair(std::string(model), version));
+  absl::StatusOr<Loaded> loaded = ahead.empty() ? Read(model, version) : std::move(ahead.mapped());
   // The note is for operators; serving does not depend on whether it can be written.
   if (!loaded.ok() && !absl::IsNotFound(loaded.status())) {
     if (absl::IsResourceExhausted(loaded.status())) {

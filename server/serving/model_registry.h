@@ -46,11 +46,19 @@ class ModelRegistry {
 
   ModelRegistry(const Options& options, Store* store, ServerMetrics* metrics);
 
-  // Lets the recorded version of each model serve. If it cannot be loaded, the newest older one that can and that was
-  // not refused serves in its place, and the record stays. A model without a record, from a store of an older release,
-  // gets one: of its newest version that can be loaded. Then decides about versions whose publication was interrupted,
-  // as Activate does. Call once, before requests come. Errors: the store's. A model without a good version is no error.
+  // Lets the recorded version of each model serve. If it cannot be loaded, the newest older
+  // one that can and that was not refused serves in its place, and the record stays. A model without a record, from a
+  // store of an older release, gets one: of its newest version that can be loaded. Then decides about versions whose
+  // publication was interrupted, as Activate does. Call once, before requests come. Errors: the store's. A model
+  // without a good version is no error.
+  // The same as LoadFirst and LoadRest.
   absl::Status LoadAll();
+  // Loads the default model, and what has to be decided about; other models wait for LoadRest, or for the first request
+  // that names them.
+  absl::Status LoadFirst();
+  // Loads the others, several at a time, while requests are answered. Returns between two of them once `stop` says so,
+  // and otherwise the first error; requests try again to load the model that it is of.
+  absl::Status LoadRest(const std::function<bool()>& stop);
 
   // What became of the wish to serve a version.
   struct ServingChange {
@@ -149,12 +157,22 @@ class ModelRegistry {
   // A version that is not in memory; not tried again if it can never be loaded. Errors: VersionNotLoadable, NotFound,
   // ResourceExhausted (memory).
   absl::StatusOr<Loaded> LoadOnce(absl::string_view model, int64_t version) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
-  // From the bytes in the store to a model that is ready to serve. Records in the store what is wrong with a version,
-  // and remembers those that can never be loaded.
+  // From the bytes in the store to a model that is ready to serve. Safe to call concurrently.
+  absl::StatusOr<Loaded> Read(absl::string_view model, int64_t version) const;
+  // The same, or what a thread of LoadRest has read. Records in the store what is wrong with a version, and remembers
+  // those that can never be loaded.
   absl::StatusOr<Loaded> ReadAndVerify(absl::string_view model, int64_t version)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
 
   // --- serving_changes.cc
+  // Starts a model that LoadFirst left for later; nothing if there is nothing left to do. Waits for the thread of
+  // LoadRest that reads it.
+  absl::Status StartPending(absl::string_view model) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // One thread of LoadRest: the models of `names` from *next on.
+  absl::Status LoadPending(const std::vector<std::string>& names, std::atomic<size_t>* next,
+                           const std::function<bool()>& stop);
+  // If nothing serves although a version is stored: why, for messages.
+  void KeepRefusal(const ModelVersion& newest, ModelSnapshot& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // Lets the version serve that the record names, or the one that stands in for it.
   absl::Status StartModel(absl::string_view model, ModelSnapshot& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // The newest version below `before` (0: of all) that can be loaded and was not refused; nullptr: none.
@@ -195,6 +213,10 @@ class ModelRegistry {
   // Errors of versions whose bytes are wrong. They stay wrong: later requests for them do not read and verify them
   // again.
   std::map<std::pair<std::string, int64_t>, absl::Status> refused_versions_ ABSL_GUARDED_BY(load_mutex_);
+
+  // While LoadRest runs: the models that its threads read, and what one has read and starts now.
+  std::set<std::string, std::less<>> being_read_ ABSL_GUARDED_BY(load_mutex_);
+  std::map<std::pair<std::string, int64_t>, absl::StatusOr<Loaded>> ahead_ ABSL_GUARDED_BY(load_mutex_);
 
   // The last recorded step of each model; none for models of which nothing ever served.
   std::map<std::string, ServingStep, std::less<>> records_ ABSL_GUARDED_BY(load_mutex_);

@@ -15,7 +15,21 @@ const std::shared_ptr<const ServedModel>* ModelSnapshot::Serving(absl::string_vi
 
 int64_t ModelSnapshot::ServingVersion(absl::string_view model) const {
   const auto* const serving = Serving(model);
-  return serving == nullptr ? 0 : (*serving)->version();
+  return serving == nullptr ? Pending(model) : (*serving)->version();
+}
+
+int64_t ModelSnapshot::Pending(absl::string_view model) const {
+  const auto found = models_.find(model);
+  return found == models_.end() ? 0 : found->second.pending;
+}
+
+std::vector<std::string> ModelSnapshot::AllPending() const {
+  std::vector<std::string> names;
+  for (const auto& [name, versions] : models_) {
+    if (versions.pending != 0) names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 const std::shared_ptr<const ServedModel>* ModelSnapshot::Find(absl::string_view model, int64_t version) const {
@@ -28,8 +42,9 @@ const std::shared_ptr<const ServedModel>* ModelSnapshot::Find(absl::string_view 
 }
 
 int ModelSnapshot::serving() const {
-  return static_cast<int>(
-      std::count_if(models_.begin(), models_.end(), [](const auto& entry) { return entry.second.serving != nullptr; }));
+  return static_cast<int>(std::count_if(models_.begin(), models_.end(), [](const auto& entry) {
+    return entry.second.serving != nullptr || entry.second.pending != 0;
+  }));
 }
 
 std::string ModelSnapshot::Refusal(absl::string_view model) const {

@@ -39,11 +39,12 @@ DecisionParts PartsOf(const Artifact& artifact) {
 absl::StatusOr<std::shared_ptr<const ServedModel>> ServedModel::Load(absl::string_view name, int64_t version,
                                                                      absl::string_view bytes,
                                                                      const AttachmentFactory& attach,
-                                                                     ServerMetrics& metrics) {
+                                                                     ServerMetrics& metrics, std::string digest) {
   ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(bytes));
   ROICAST_ASSIGN_OR_RETURN(std::unique_ptr<const Predictor> predictor, Predictor::Compile(artifact));
   Warm(*predictor, artifact.golden);
-  return std::make_shared<const ServedModel>(std::string(name), version, Sha256Hex(bytes), std::move(predictor),
+  if (digest.empty()) digest = Sha256Hex(bytes);
+  return std::make_shared<const ServedModel>(std::string(name), version, std::move(digest), std::move(predictor),
                                              artifact.report.holdout, artifact.target.TypicalRoi(),
                                              MissingSpellings(artifact.report.MissingValues()), attach, metrics,
                                              std::make_unique<const Uncertainty>(artifact), PartsOf(artifact));

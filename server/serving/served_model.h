@@ -45,11 +45,12 @@ struct DecisionParts {
 
 class ServedModel {
  public:
-  // Parses, verifies (golden rows) and warms an artifact file. Errors: as of ParseArtifact and Predictor::Compile.
+  // Parses, verifies (golden rows) and warms an artifact file. digest: its SHA-256 if that is known; else it is
+  // computed. Errors: as of ParseArtifact and Predictor::Compile.
   static absl::StatusOr<std::shared_ptr<const ServedModel>> Load(absl::string_view name, int64_t version,
                                                                  absl::string_view artifact,
                                                                  const AttachmentFactory& attach,
-                                                                 ServerMetrics& metrics);
+                                                                 ServerMetrics& metrics, std::string digest = {});
   // Any predictor. An empty `attach` attaches nothing. holdout: as measured when it was trained. typical_roi: of the
   // training rows (FittedTarget::TypicalRoi). missing: words that mean "no value" to the model. uncertainty: nullptr =
   // nothing is known of it.

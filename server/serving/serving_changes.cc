@@ -1,5 +1,8 @@
 // How the serving version of a model changes: at the start, when a version is published, and by hand.
 #include <algorithm>
+#include <atomic>
+#include <set>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +16,8 @@ namespace {
 constexpr int kPage = 100;
 // How far back a version counts as one that served.
 constexpr int kSearchedSteps = 1000;
+// Of a start. Each holds an artifact in several forms while it reads one.
+constexpr size_t kMaxLoadingThreads = 4;
 
 ServingCandidate CandidateOf(const ServedModel& model) {
   return {model.version(), &model.schema(), &model.holdout(), model.typical_roi()};
@@ -21,22 +26,32 @@ ServingCandidate CandidateOf(const ServedModel& model) {
 }  // namespace
 
 absl::Status ModelRegistry::LoadAll() {
+  ROICAST_RETURN_IF_ERROR(LoadFirst());
+  return LoadRest([] { return false; });
+}
+
+absl::Status ModelRegistry::LoadFirst() {
   absl::MutexLock load_lock(&load_mutex_);
   auto next = std::make_shared<ModelSnapshot>();
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> undecided, store_->UndecidedVersions());
+  std::set<std::string, std::less<>> at_once = {options_.default_model};
+  for (const ModelVersion& version : undecided) at_once.insert(version.model);
   std::string after;
   while (true) {
     ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> models, store_->ListModels(after, kPage));
     for (const ModelVersion& newest : models) {
-      ROICAST_RETURN_IF_ERROR(StartModel(newest.model, *next));
-      if (next->Serving(newest.model) == nullptr && newest.decided && newest.load_error.empty()) {
-        next->models_[newest.model].refused = newest.not_serving.empty() ? 0 : newest.version;
-        next->models_[newest.model].refusal = newest.not_serving;
+      ROICAST_ASSIGN_OR_RETURN(const std::vector<ServingStep> steps, store_->ServingSteps(newest.model, 1));
+      if (steps.empty() || at_once.contains(newest.model)) {
+        ROICAST_RETURN_IF_ERROR(StartModel(newest.model, *next));
+        KeepRefusal(newest, *next);
+        continue;
       }
+      records_[newest.model] = steps.front();
+      next->models_[newest.model].pending = steps.front().version;
     }
     if (models.size() < kPage) break;
     after = models.back().model;
   }
-  ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> undecided, store_->UndecidedVersions());
   for (const ModelVersion& version : undecided) {
     absl::StatusOr<Loaded> loaded = ReadAndVerify(version.model, version.version);
     if (!loaded.ok()) {
@@ -48,6 +63,79 @@ absl::Status ModelRegistry::LoadAll() {
   metrics_->SetModelFallbacks(static_cast<int>(fallbacks_.size()));
   Replace(std::move(next));
   return absl::OkStatus();
+}
+
+absl::Status ModelRegistry::LoadRest(const std::function<bool()>& stop) {
+  const std::vector<std::string> names = Snapshot()->AllPending();
+  const size_t cores = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMaxLoadingThreads);
+  std::vector<absl::Status> outcomes(std::min(cores, names.size()));
+  std::atomic<size_t> next{0};
+  std::vector<std::thread> threads;
+  for (absl::Status& outcome : outcomes) {
+    threads.emplace_back([&] { outcome = LoadPending(names, &next, stop); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (absl::Status& outcome : outcomes) ROICAST_RETURN_IF_ERROR(outcome);
+  return absl::OkStatus();
+}
+
+absl::Status ModelRegistry::LoadPending(const std::vector<std::string>& names, std::atomic<size_t>* next,
+                                        const std::function<bool()>& stop) {
+  absl::Status first_error;
+  for (size_t i = (*next)++; i < names.size() && !stop(); i = (*next)++) {
+    const std::string& name = names[i];
+    int64_t version = 0;
+    {
+      absl::MutexLock load_lock(&load_mutex_);
+      version = Snapshot()->Pending(name);
+      if (version == 0) continue;
+      being_read_.insert(name);
+    }
+    absl::StatusOr<Loaded> loaded = Read(name, version);
+    absl::MutexLock load_lock(&load_mutex_);
+    being_read_.erase(name);
+    ahead_.insert_or_assign({name, version}, std::move(loaded));
+    first_error.Update(StartPending(name));
+    ahead_.erase({name, version});
+  }
+  return first_error;
+}
+
+absl::Status ModelRegistry::StartPending(absl::string_view model) {
+  const auto is_free = [this, model]()
+                           ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_) { return !being_read_.contains(model); };
+  load_mutex_.Await(absl::Condition(&is_free));
+  const int64_t version = Snapshot()->Pending(model);
+  if (version == 0) return absl::OkStatus();
+  const auto key = std::make_pair(std::string(model), version);
+  const auto ahead = ahead_.contains(key) ? ahead_.find(key) : ahead_.emplace(key, Read(model, version)).first;
+  while (absl::IsResourceExhausted(ahead->second.status())) {
+    auto fewer = std::make_shared<ModelSnapshot>(*Snapshot());
+    if (!EvictOldest(*fewer)) break;
+    Replace(std::move(fewer));
+    ahead->second = Read(model, version);
+  }
+  if (absl::IsResourceExhausted(ahead->second.status())) {
+    // There may be room later: no reason to let an older version serve.
+    const absl::Status short_of = ahead->second.status();
+    ahead_.erase(ahead);
+    if (on_load_error_) on_load_error_(model, version, short_of);
+    return short_of;
+  }
+  auto next = std::make_shared<ModelSnapshot>(*Snapshot());
+  next->models_[model].pending = 0;
+  ROICAST_RETURN_IF_ERROR(StartModel(model, *next));
+  ROICAST_ASSIGN_OR_RETURN(const ModelVersion newest, store_->GetVersion(model, 0));
+  KeepRefusal(newest, *next);
+  metrics_->SetModelFallbacks(static_cast<int>(fallbacks_.size()));
+  Replace(std::move(next));
+  return absl::OkStatus();
+}
+
+void ModelRegistry::KeepRefusal(const ModelVersion& newest, ModelSnapshot& next) {
+  if (next.Serving(newest.model) != nullptr || !newest.decided || !newest.load_error.empty()) return;
+  next.models_[newest.model].refused = newest.not_serving.empty() ? 0 : newest.version;
+  next.models_[newest.model].refusal = newest.not_serving;
 }
 
 absl::Status ModelRegistry::StartModel(absl::string_view model, ModelSnapshot& next) {
@@ -91,6 +179,7 @@ absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::LoadNewest(absl::string_vie
 absl::StatusOr<ModelRegistry::ServingChange> ModelRegistry::Activate(absl::string_view model, int64_t version,
                                                                      absl::string_view actor) {
   absl::MutexLock load_lock(&load_mutex_);
+  ROICAST_RETURN_IF_ERROR(StartPending(model));
   absl::StatusOr<Loaded> loaded = ReadAndVerify(model, version);
   if (absl::IsNotFound(loaded.status())) return loaded.status();
   auto next = std::make_shared<ModelSnapshot>(*Snapshot());
@@ -153,6 +242,7 @@ absl::StatusOr<ModelRegistry::ServingChange> ModelRegistry::Serve(absl::string_v
   // Checked without the lock, so that requests for unknown versions do not queue behind loads.
   ROICAST_RETURN_IF_ERROR(store_->GetVersion(model, version).status());
   absl::MutexLock load_lock(&load_mutex_);
+  ROICAST_RETURN_IF_ERROR(StartPending(model));
   const std::shared_ptr<const ModelSnapshot> snapshot = Snapshot();
   const ServingState now = StateOf(model, *snapshot);
   const auto* const in_memory = snapshot->Find(model, version);

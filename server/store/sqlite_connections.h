@@ -44,10 +44,13 @@ class SqliteConnections {
 
   template <typename F>
   auto Read(absl::string_view operation, F&& run) const {
-    return Observed(operation, [&] {
-      absl::MutexLock lock(&reader_mutex_);
-      return run(*reader_);
-    });
+    return Observed(operation, [&] { return ReadAsPart(run); });
+  }
+  // As part of an operation that is observed as a whole.
+  template <typename F>
+  auto ReadAsPart(F&& run) const {
+    absl::MutexLock lock(&reader_mutex_);
+    return run(*reader_);
   }
 
   // Whether a write has to be in the database file before it returns.

@@ -143,21 +143,21 @@ absl::StatusOr<ModelVersion> SelectVersion(SqliteDatabase& database, absl::strin
   return ReadVersion(statement);
 }
 
-absl::StatusOr<std::string> SelectArtifact(SqliteDatabase& database, absl::string_view model, int64_t version) {
+absl::StatusOr<StoredArtifact> SelectArtifact(SqliteDatabase& database, absl::string_view model, int64_t version) {
   SqliteStatement statement = database.Prepare(
       "SELECT a.bytes, v.digest FROM versions AS v LEFT JOIN artifacts AS a USING (model, version) "
       "WHERE v.model = ? AND v.version = ?");
   ROICAST_ASSIGN_OR_RETURN(const bool row, statement.BindText(model).BindInt(version).Step());
   if (!row) return NoVersion(model, version);
-  std::string bytes = statement.Bytes(0);
-  const std::string expected = statement.Bytes(1);
-  const std::string actual = Sha256Hex(bytes);
-  if (actual != expected) {
-    return absl::DataLossError(absl::StrCat("model \"", model, "\" version ", version,
-                                            ": the artifact was published with ", "digest ", expected,
-                                            ", but the stored bytes have ", actual));
-  }
-  return bytes;
+  return StoredArtifact{.bytes = statement.Bytes(0), .digest = statement.Bytes(1)};
+}
+
+absl::Status CheckArtifact(const StoredArtifact& artifact, absl::string_view model, int64_t version) {
+  const std::string actual = Sha256Hex(artifact.bytes);
+  if (actual == artifact.digest) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat("model \"", model, "\" version ", version,
+                                          ": the artifact was published with digest ", artifact.digest,
+                                          ", but the stored bytes have ", actual));
 }
 
 absl::Status UpdateLoadError(SqliteDatabase& database, absl::string_view model, int64_t version,

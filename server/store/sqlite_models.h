@@ -30,7 +30,14 @@ absl::StatusOr<std::vector<ModelVersion>> SelectModels(SqliteDatabase& database,
 absl::StatusOr<std::vector<ModelVersion>> SelectVersions(SqliteDatabase& database, absl::string_view model,
                                                          int64_t before_version, int limit);
 absl::StatusOr<ModelVersion> SelectVersion(SqliteDatabase& database, absl::string_view model, int64_t version);
-absl::StatusOr<std::string> SelectArtifact(SqliteDatabase& database, absl::string_view model, int64_t version);
+// An artifact as it was stored.
+struct StoredArtifact {
+  std::string bytes;
+  std::string digest;  // Recorded when it was published.
+};
+absl::StatusOr<StoredArtifact> SelectArtifact(SqliteDatabase& database, absl::string_view model, int64_t version);
+// DataLoss: the bytes do not have the recorded digest. Needs no database.
+absl::Status CheckArtifact(const StoredArtifact& artifact, absl::string_view model, int64_t version);
 absl::Status UpdateLoadError(SqliteDatabase& database, absl::string_view model, int64_t version,
                              absl::string_view error);
 absl::StatusOr<std::vector<ModelVersion>> SelectUndecidedVersions(SqliteDatabase& database);

@@ -96,7 +96,14 @@ class SqliteStore final : public Store {
     return connections_.Read("get_version", [&](SqliteDatabase& db) { return SelectVersion(db, model, version); });
   }
   absl::StatusOr<std::string> ReadArtifact(absl::string_view model, int64_t version) const override {
-    return connections_.Read("read_artifact", [&](SqliteDatabase& db) { return SelectArtifact(db, model, version); });
+    return connections_.Observed("read_artifact", [&]() -> absl::StatusOr<std::string> {
+      ROICAST_ASSIGN_OR_RETURN(StoredArtifact artifact, connections_.ReadAsPart([&](SqliteDatabase& db) {
+        return SelectArtifact(db, model, version);
+      }));
+      // Others read meanwhile: versions are loaded on several threads.
+      ROICAST_RETURN_IF_ERROR(CheckArtifact(artifact, model, version));
+      return std::move(artifact.bytes);
+    });
   }
   absl::Status SetLoadError(absl::string_view model, int64_t version, absl::string_view error) override {
     return connections_.Write("set_load_error", Settle::kLater,

@@ -3,20 +3,30 @@
 #include <algorithm>
 
 namespace roicast {
+namespace {
+
+uint64_t Beyond(uint64_t resident, uint64_t held) { return resident - std::min(resident, held); }
+
+}  // namespace
 
 bool FreedMemory::Due(uint64_t resident, uint64_t held, uint64_t recent) {
-  const uint64_t beyond = resident - std::min(resident, held);
-  least_beyond_ = std::min(least_beyond_, beyond);
+  beyond_ = Beyond(resident, held);
+  least_ = std::min(least_, beyond_);
+  least_since_ = std::min(least_since_, beyond_);
   const uint64_t comes_and_goes = recent - std::min(recent, held);
-  const bool much = beyond - least_beyond_ >= std::max(kWorthwhile, 2 * comes_and_goes);
-  calm_ = much ? calm_ + 1 : 0;
+  const uint64_t much = std::max(kWorthwhile, 2 * comes_and_goes);
+  ++since_;
+  const bool may_be_freed = beyond_ - least_since_ >= much || (since_ >= patience_ && beyond_ - least_ >= much);
+  calm_ = may_be_freed ? calm_ + 1 : 0;
   return calm_ >= kCalm;
 }
 
 void FreedMemory::GaveBack(uint64_t resident, uint64_t held) {
-  // If little came back, it is in use, and asking again would not help.
-  least_beyond_ = resident - std::min(resident, held);
-  calm_ = 0;
+  const uint64_t now = Beyond(resident, held);
+  const bool worth = beyond_ - std::min(beyond_, now) >= kWorthwhile;
+  patience_ = worth ? kPatience : std::min(2 * patience_, kMostPatience);
+  least_since_ = now;
+  calm_ = since_ = 0;
 }
 
 }  // namespace roicast

@@ -14,7 +14,8 @@ class FreedMemory {
   // some calls: give it back, and then say so with GaveBack. Giving back takes milliseconds in which allocations wait,
   // and the next burst pays for its pages again; so a steady load keeps what it uses.
   bool Due(uint64_t resident, uint64_t held, uint64_t recent);
-  // resident, held: afterwards.
+  // resident, held: afterwards. If little came back, it is in use by someone whom the budget does not count, who may
+  // free it at any time: it is due again after a while.
   void GaveBack(uint64_t resident, uint64_t held);
 
  private:
@@ -22,10 +23,18 @@ class FreedMemory {
   static constexpr uint64_t kWorthwhile = uint64_t{64} << 20;
   // Calls in a row.
   static constexpr int kCalm = 2;
+  // Calls between two attempts that bring little.
+  static constexpr int kPatience = 5;
+  static constexpr int kMostPatience = 15;
 
-  // What is resident and not counted, at least: code, small things, what cannot be given back.
-  uint64_t least_beyond_ = UINT64_MAX;
+  // What is resident and not counted, at least: code, small things, what cannot be given back. Since the start, and
+  // since memory was given back.
+  uint64_t least_ = UINT64_MAX;
+  uint64_t least_since_ = UINT64_MAX;
+  uint64_t beyond_ = 0;
   int calm_ = 0;
+  int since_ = 0;
+  int patience_ = kPatience;
 };
 
 }  // namespace roicast

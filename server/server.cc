@@ -61,6 +61,14 @@ Server::Server(const ServerOptions& options, const Logger& logger)
 }
 
 absl::Status Server::Start() {
+  if (const int64_t held = 2 * options_.max_bytes_held; static_cast<int64_t>(memory_.prediction_reserve()) < held) {
+    logger_.Warning(
+        "the memory budget is small: predictions may have less than they need; raise --memory_budget, or lower "
+        "--max_message_bytes",
+        {{"memory_budget", BytesText(memory_.bytes())},
+         {"reserve", BytesText(memory_.prediction_reserve())},
+         {"wanted", BytesText(static_cast<uint64_t>(held))}});
+  }
   ROICAST_RETURN_IF_ERROR(LoadTls());
   ROICAST_RETURN_IF_ERROR(OpenStore());
   disk_metrics_.SampleIfDue(std::chrono::steady_clock::now());
@@ -99,9 +107,15 @@ void Server::Housekeeping() {
   disk_metrics_.SampleIfDue(std::chrono::steady_clock::now());
   // After a burst, which may have been an attack.
   const uint64_t recent = memory_.TakePeak();
-  if (freed_memory_.Due(ResidentMemory(), memory_.held(), recent)) {
+  const uint64_t resident = ResidentMemory();
+  if (freed_memory_.Due(resident, memory_.held(), recent)) {
+    const absl::Time begin = absl::Now();
     GiveFreedMemoryBack();
-    freed_memory_.GaveBack(ResidentMemory(), memory_.held());
+    const uint64_t now = ResidentMemory();
+    freed_memory_.GaveBack(now, memory_.held());
+    logger_.Debug("gave freed memory back", {{"resident_before", BytesText(resident)},
+                                             {"resident", BytesText(now)},
+                                             {"took", absl::FormatDuration(absl::Now() - begin)}});
   }
 }
 

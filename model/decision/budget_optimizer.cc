@@ -9,6 +9,7 @@
 #include "base/status_macros.h"
 #include "model/decision/budget_search.h"
 #include "model/decision/outcome_table.h"
+#include "model/decision/promise_correction.h"
 #include "model/decision/resolved_budget.h"
 #include "model/decision/split_outcome.h"
 

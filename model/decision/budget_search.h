@@ -7,8 +7,8 @@
 #include "absl/status/statusor.h"
 #include "model/decision/budget_optimizer.h"
 #include "model/decision/outcome_table.h"
-#include "model/decision/promise_correction.h"
 #include "model/decision/resolved_budget.h"
+#include "model/decision/search_grid.h"
 
 namespace roicast {
 

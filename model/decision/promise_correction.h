@@ -14,15 +14,9 @@
 #include "model/decision/budget_optimizer.h"
 #include "model/decision/outcome_table.h"
 #include "model/decision/resolved_budget.h"
-#include "model/decision/split_search.h"
+#include "model/decision/search_grid.h"
 
 namespace roicast {
-
-// The levels that were searched, and the ROI of each, as Predict says.
-struct SearchedLevels {
-  SearchProblem search;
-  std::vector<double> roi;  // one campaign's behind the other's; NaN for a spend of 0
-};
 
 // Fills in what BudgetAnswer's promises have beyond sums of predictions. Without the model's error they say why not.
 // around [campaigns]: spends around which the errors are lines, in money; 0 = the middle of training. Errors: stop's.

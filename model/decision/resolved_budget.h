@@ -36,6 +36,7 @@ struct ResolvedCampaign {
   bool may_skip = false;     // 0 is allowed, too; false if min is 0
   int group = -1;
 
+  bool any_amount() const { return step == 0 && min < max; }
   int64_t least() const { return may_skip ? 0 : min; }
   // The largest amount that it may get of at most `units`; its least if there is none.
   int64_t Allowed(int64_t units) const;

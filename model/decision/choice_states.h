@@ -1,0 +1,24 @@
+// One pass of the dynamic programme of split_search.h.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "model/decision/envelope.h"
+#include "model/decision/split_search.h"
+
+namespace roicast {
+
+struct ChoiceStatesOptions {
+  double gap = 0.0;        // states that lose more against the prices are dropped
+  size_t max_levels = 0;   // of a campaign; those that lose least are kept
+  int64_t max_states = 0;  // 0: as SearchProblem::max_states says
+};
+
+// Fills in `found` and `level` of the result. cut: whether states or levels were dropped that the gap did not rule out.
+// Errors: stop's.
+absl::Status SearchChoiceStates(const SearchProblem& problem, const Prices& prices, const ChoiceStatesOptions& options,
+                                const StopCheck& stop, SearchResult& result, bool& cut);
+
+}  // namespace roicast

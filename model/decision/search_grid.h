@@ -1,0 +1,54 @@
+// The amounts of each campaign that a search of the best split looks at, and their outcomes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "model/decision/outcome_table.h"
+#include "model/decision/resolved_budget.h"
+#include "model/decision/split_search.h"
+
+namespace roicast {
+
+// The levels that were searched, and the ROI of each, as Predict says.
+struct SearchedLevels {
+  SearchProblem search;
+  std::vector<double> roi;  // one campaign's behind the other's; NaN for a spend of 0
+};
+
+// Refers to all that it is made of.
+class SearchGrid {
+ public:
+  SearchGrid(const OutcomeTable& outcomes, const ResolvedBudget& budget, const BudgetProblem& problem)
+      : outcomes_(outcomes), budget_(budget), problem_(problem), levels_(budget.campaigns.size()) {}
+
+  // All of a campaign's steps, or BudgetProblem::levels amounts; present: amounts that are looked at, too, where they
+  // are allowed. Errors: ResourceExhausted (too many steps).
+  absl::Status AddFirst(const std::vector<int64_t>& present);
+  // `units`, what was found on the former grid, and amounts around it up to the neighbours there.
+  void AddFiner(const SearchGrid& former, const std::vector<int64_t>& units);
+  // The levels of a finer grid take the place of these.
+  void TakeLevels(SearchGrid finer) { levels_ = std::move(finer.levels_); }
+  // Sorts and predicts all levels. Errors: as of OutcomeTable::Fill.
+  absl::Status Fill(const StopCheck& stop);
+
+  // Filled.
+  const SearchProblem& search() const { return search_; }
+  SearchedLevels searched() const { return {search_, roi_}; }
+
+ private:
+  int64_t Reach(const ResolvedCampaign& campaign, int64_t least) const;
+  void SetAim();
+
+  const OutcomeTable& outcomes_;
+  const ResolvedBudget& budget_;
+  const BudgetProblem& problem_;
+  std::vector<std::vector<int64_t>> levels_;
+  std::vector<double> roi_;
+  SearchProblem search_;
+};
+
+}  // namespace roicast

@@ -1,6 +1,6 @@
 // Decisions: how long they take, and what they are worth in worlds whose law is known.
 //
-//   decision [--json FILE] [--repeats 5] [--worlds 200] [--first 0] [--cache FOLDER] [--verbose]
+//   decision [--json FILE] [--repeats 5] [--worlds 200] [--first 0] [--cache FOLDER] [--accurate] [--verbose]
 //           [--data ../shared/data] [--refits 24] [--only speed|worlds|roas]
 #include <algorithm>
 #include <cmath>
@@ -141,6 +141,7 @@ int Main(int argc, char** argv) {
   app.add_option("--first", worlds.first)->check(CLI::NonNegativeNumber);
   app.add_option("--rows", worlds.rows, "past campaigns in each world")->check(CLI::PositiveNumber);
   app.add_option("--campaigns", worlds.campaigns)->check(CLI::PositiveNumber);
+  app.add_flag("--accurate", worlds.accurate, "models of the preset accurate instead of compact");
   app.add_option("--cache", worlds.cache, "folder for trained artifacts");
   app.add_option("--only", only)->check(CLI::IsMember({"speed", "worlds", "roas"}));
   app.add_option("--data", data, "folder of public tables, whose pymc_roas has a known truth");

@@ -130,14 +130,16 @@ DecisionWorld MakeDecisionWorld(int number, int campaigns, int rows) {
   return world;
 }
 
-absl::StatusOr<Artifact> TrainOrLoad(const DecisionWorld& world, int number, int rows, const std::string& cache) {
-  const std::string of_rows = rows > 0 ? absl::StrCat("-", rows) : "";
+absl::StatusOr<Artifact> TrainOrLoad(const DecisionWorld& world, int number, const DecisionWorldsOptions& options) {
+  const std::string& cache = options.cache;
+  const std::string of_rows =
+      absl::StrCat(options.rows > 0 ? absl::StrCat("-", options.rows) : "", options.accurate ? "-accurate" : "");
   const std::string path = cache.empty() ? "" : absl::StrCat(cache, "/", number, of_rows, ".roicast");
   if (std::ifstream file(path, std::ios::binary); !path.empty() && file) {
     return ParseArtifact(std::string(std::istreambuf_iterator<char>(file), {}));
   }
   ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadCsvText(world.training_csv, {}));
-  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  TrainingSpec spec = SpecFromPreset(options.accurate ? Preset::kAccurate : Preset::kCompact);
   spec.target = world.target;
   ROICAST_ASSIGN_OR_RETURN(Artifact artifact, TrainModel(data, spec, {}));
   if (!path.empty()) std::ofstream(path, std::ios::binary) << SerializeArtifact(artifact);
@@ -188,7 +190,7 @@ struct WorldResult {
 
 absl::StatusOr<WorldResult> MeasureOne(const DecisionWorldsOptions& options, int number) {
   const DecisionWorld world = MakeDecisionWorld(number, options.campaigns, options.rows);
-  ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, TrainOrLoad(world, number, options.rows, options.cache));
+  ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, TrainOrLoad(world, number, options));
   ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<const Predictor> predictor, Predictor::Compile(artifact));
   const Uncertainty uncertainty(artifact);
   const DecisionFacts facts = DecisionFactsOf(artifact);

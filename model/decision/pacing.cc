@@ -51,20 +51,39 @@ absl::StatusOr<int> DurationFeature(const Schema& schema, const std::string& nam
   return usual >= 0 && schema.features[static_cast<size_t>(usual)].kind == FeatureKind::kNumeric ? usual : -1;
 }
 
-// A campaign in each period, one period after the other; periods are groups.
+std::string NameOfGroup(const PacingProblem& problem, size_t period, const std::string& group) {
+  return absl::StrCat(NameOfPeriod(problem, period), ", ", group);
+}
+
+// A period as a group, and each group in it as one of its own. One that is over has no limits.
+void AddGroups(const PacingProblem& problem, size_t p, BudgetProblem& unfolded) {
+  const Period& period = problem.periods[p];
+  const bool over = !period.spent.empty();
+  BudgetGroup& whole = unfolded.groups.emplace_back();
+  whole.name = NameOfPeriod(problem, p);
+  if (!over) {
+    whole.min = period.min;
+    whole.max = period.max;
+  }
+  for (const BudgetGroup& group : problem.whole.groups) {
+    BudgetGroup& inside = unfolded.groups.emplace_back(group);
+    inside.name = NameOfGroup(problem, p, group.name);
+    if (!over) continue;
+    inside.min = 0.0;
+    inside.max.reset();
+  }
+}
+
+// A campaign in each period, one period after the other.
 BudgetProblem Unfold(const PacingProblem& problem, int features, int time, int duration) {
   BudgetProblem unfolded = problem.whole;
   unfolded.rows.clear();
   unfolded.campaigns.clear();
+  unfolded.groups.clear();
   for (size_t p = 0; p < problem.periods.size(); ++p) {
     const Period& period = problem.periods[p];
     const bool over = !period.spent.empty();
-    BudgetGroup& group = unfolded.groups.emplace_back();
-    group.name = NameOfPeriod(problem, p);
-    if (!over) {
-      group.min = period.min;
-      group.max = period.max;
-    }
+    AddGroups(problem, p, unfolded);
     for (size_t c = 0; c < problem.whole.campaigns.size(); ++c) {
       const auto begin = problem.whole.rows.begin() + static_cast<int64_t>(c) * features;
       unfolded.rows.insert(unfolded.rows.end(), begin, begin + features);
@@ -72,8 +91,8 @@ BudgetProblem Unfold(const PacingProblem& problem, int features, int time, int d
       row[time] = HoursSinceEpoch(period.start);
       if (duration >= 0) row[duration] = static_cast<float>(period.days);
       BudgetCampaign& campaign = unfolded.campaigns.emplace_back(problem.whole.campaigns[c]);
-      campaign.name = absl::StrCat(group.name, ", ", problem.whole.NameOf(static_cast<int64_t>(c)));
-      campaign.group = group.name;
+      campaign.name = absl::StrCat(NameOfPeriod(problem, p), ", ", problem.whole.NameOf(static_cast<int64_t>(c)));
+      campaign.group = campaign.group.empty() ? NameOfPeriod(problem, p) : NameOfGroup(problem, p, campaign.group);
       if (!over) continue;
       campaign.min.reset();
       campaign.max.reset();
@@ -165,8 +184,12 @@ absl::Status PacingProblem::Validate() const {
   if (whole.goal != BudgetGoal::kMostProfit && whole.goal != BudgetGoal::kMostRevenue) {
     return absl::InvalidArgumentError("goal: expected the most profit or revenue for a budget over time");
   }
-  if (!whole.groups.empty()) {
-    return absl::InvalidArgumentError("groups: expected none in a plan over time, as each period is one");
+  const bool limited = std::any_of(periods.begin(), periods.end(),
+                                   [](const Period& period) { return period.min > 0.0 || period.max.has_value(); });
+  if (!whole.groups.empty() && limited) {
+    return absl::InvalidArgumentError(
+        "groups: expected none beside limits of periods, as each campaign is in one group at most and a period with "
+        "limits is one");
   }
   if (whole.campaigns.size() * periods.size() > static_cast<size_t>(kMaxBudgetCampaigns)) {
     return absl::ResourceExhaustedError(absl::StrCat("periods: expected at most ", kMaxBudgetCampaigns,

@@ -5,15 +5,13 @@ import os
 import pathlib
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
-import time
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ["ROICAST_BUILD_DIR"])
+import page_server
+from page_server import BUILD, ROOT
+
 ROICAST = BUILD / "client/cli/roicast"
 JAVA_JARS = pathlib.Path(os.environ.get("ROICAST_JAVA_JARS", "/usr/share/java"))
 # Of each, the newest: Debian has every jar under its name with and without the version.
@@ -37,23 +35,7 @@ def version_of(file):
 class Programs(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.work = pathlib.Path(folder.name)
-        ports = cls.work / "ports.json"
-        log = open(cls.work / "server.log", "w")  # pylint: disable=consider-using-with
-        cls.addClassCleanup(log.close)
-        server = subprocess.Popen([BUILD / "server/roicast-server", "--store", cls.work / "store", "--listen",
-                                   "127.0.0.1:0", "--http_listen", "127.0.0.1:0", "--lame_duck", "0s", "--port_file",
-                                   ports], stdout=log, stderr=log)
-        cls.addClassCleanup(server.wait)
-        cls.addClassCleanup(server.send_signal, signal.SIGTERM)
-        until = time.monotonic() + 60
-        while not (ports.exists() and ports.read_text()):
-            if server.poll() is not None or time.monotonic() > until:
-                raise AssertionError((cls.work / "server.log").read_text())
-            time.sleep(0.02)
-        cls.environment = {**os.environ, "ROICAST_SERVER": f"127.0.0.1:{json.loads(ports.read_text())['grpc_port']}"}
+        cls.work, cls.environment = page_server.start(cls.addClassCleanup)
         (cls.work / "proto").symlink_to(ROOT / "proto")
         cls.run_ok([ROICAST, "generate", "--rows", "2000", "--seed", "8", "--output", "past.csv"])
         table = (cls.work / "past.csv").read_text().replace("channel", "Ad network", 1)

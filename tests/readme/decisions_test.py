@@ -1,22 +1,16 @@
 """Runs the commands of docs/decisions.md as they stand, in order, and checks what they promise."""
 
 import csv
-import json
-import os
-import pathlib
 import re
-import signal
 import subprocess
-import tempfile
-import time
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ["ROICAST_BUILD_DIR"])
+import page_server
+
 
 
 def scripts():
-    text = (ROOT / "docs/decisions.md").read_text()
+    text = (page_server.ROOT / "docs/decisions.md").read_text()
     return re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
@@ -27,24 +21,7 @@ def table(path):
 
 class Decisions(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.work = pathlib.Path(folder.name)
-        ports = self.work / "ports.json"
-        log = open(self.work / "server.log", "w")  # pylint: disable=consider-using-with
-        self.addCleanup(log.close)
-        server = subprocess.Popen([BUILD / "server/roicast-server", "--store", self.work / "store", "--listen",
-                                   "127.0.0.1:0", "--http_listen", "127.0.0.1:0", "--lame_duck", "0s", "--port_file",
-                                   ports], stdout=log, stderr=log)
-        self.addCleanup(server.wait)
-        self.addCleanup(server.send_signal, signal.SIGTERM)
-        until = time.monotonic() + 60
-        while not (ports.exists() and ports.read_text()):
-            if server.poll() is not None or time.monotonic() > until:
-                raise AssertionError((self.work / "server.log").read_text())
-            time.sleep(0.02)
-        self.environment = {**os.environ, "PATH": f"{BUILD}/client/cli:{os.environ['PATH']}",
-                            "ROICAST_SERVER": f"127.0.0.1:{json.loads(ports.read_text())['grpc_port']}"}
+        self.work, self.environment = page_server.start(self.addCleanup)
 
     def test_every_command_works_as_written(self):
         outputs = []

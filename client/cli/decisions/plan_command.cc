@@ -122,9 +122,10 @@ class Planning {
     v1::PlanBudgetRequest request;
     *request.mutable_model() = connection_.ref();
     ROICAST_ASSIGN_OR_RETURN(*request.mutable_problem(), flags_.budget.ToProblem(table_));
-    // Of groups, only whole budgets know.
-    if (request.problem().groups_size() > 0) {
-      return UsageError("--group-column: a plan over periods has no groups; plan each group's table by itself");
+    if (request.problem().groups_size() > 0 && !flags_.bounds.empty()) {
+      return UsageError(
+          "--period-limit: expected none beside --group-column; groups are limited in each period, and a period with a "
+          "limit is a group itself");
     }
     request.set_periods(flags_.periods);
     request.set_unit(flags_.every == "day"     ? v1::PERIOD_UNIT_DAY
@@ -308,7 +309,8 @@ void AddPlanCommand(CLI::App& app, CommandContext& context) {
       "      --period-limit 1=0..5000 --what-if 3=40000\n"
       "  roicast plan campaigns.csv --budget 50000 --periods 12 --start 2025-03-03 \\\n"
       "      --spent-columns week1,week2\n"
-      "--output writes a row per campaign and period. --min, --max and --step are per period.");
+      "--output writes a row per campaign and period. --min, --max, --step\n"
+      "and --group are per period.");
   const auto flags = std::make_shared<PlanFlags>();
   flags->budget.AddTo(command);
   command.add_option("--periods", flags->periods, "Number of periods; default: one, which is now")

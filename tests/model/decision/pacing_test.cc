@@ -59,6 +59,37 @@ TEST(Pacing, SpendsMoreWhereTheSeasonIsBetter) {
   EXPECT_GT(answer->plan.promise.profit, answer->plan.even.profit);
 }
 
+TEST(Pacing, KeepsToLimitsOfGroupsInEachPeriod) {
+  const OwnedModel owned(Law());
+  PacingProblem problem = MakeProblem(10'000.0);
+  problem.whole.groups = {{.name = "first", .min = 0.0, .max = 900.0}, {.name = "second", .min = 400.0, .max = {}}};
+  problem.whole.campaigns[0].group = "first";
+  problem.whole.campaigns[1].group = "second";
+  problem.periods[0].spent = {2'000.0, 0.0};
+  const auto answer = PlanBudget(owned.model(), problem, {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_TRUE(answer->plan.conflicts.empty()) << answer->plan.conflicts.front().message;
+  EXPECT_EQ(answer->plan.periods[0].split.campaigns[0].spend, 2'000.0);
+  for (size_t p = 1; p < 7; ++p) {
+    const std::vector<SpentCampaign>& campaigns = answer->plan.periods[p].split.campaigns;
+    EXPECT_LE(Cents(campaigns[0].spend), 90'000);
+    EXPECT_GE(Cents(campaigns[1].spend), 40'000);
+  }
+  // The first campaign returns more, so that it takes all that it may get.
+  EXPECT_EQ(answer->plan.periods[6].split.campaigns[0].spend, 900.0);
+
+  problem.whole.groups[1].min = 2'000.0;
+  const auto conflict = PlanBudget(owned.model(), problem, {});
+  ASSERT_TRUE(conflict.ok()) << conflict.status();
+  ASSERT_FALSE(conflict->plan.conflicts.empty());
+  EXPECT_EQ(conflict->plan.conflicts[0].kind, ConflictKind::kMinimaOverBudget);
+
+  problem.periods[1].max = 3'000.0;
+  EXPECT_EQ(PlanBudget(owned.model(), problem, {}).status(),
+            absl::InvalidArgumentError("groups: expected none beside limits of periods, as each campaign is in one "
+                                       "group at most and a period with limits is one"));
+}
+
 TEST(Pacing, KeepsToLimitsOfPeriodsAndToWhatIsSpent) {
   const OwnedModel owned(Law());
   PacingProblem problem = MakeProblem(10'000.0);

@@ -329,7 +329,8 @@ TEST_F(BudgetCommands, WrongPeriodsAreUsageErrors) {
               HasSubstr("--period-limit: expected PERIOD=MIN..MAX with a period from 1 to 3, got \"4=1..2\""));
   EXPECT_THAT(error({"--start", "2025-03-03", "--what-if", "3=1"}),
               HasSubstr("--what-if: expected PERIODS=BUDGET with 1 to 2 periods and a budget > 0, got \"3=1\""));
-  EXPECT_THAT(error({"--start", "2025-03-03", "--group-column", "channel"}), HasSubstr("has no groups"));
+  EXPECT_THAT(error({"--start", "2025-03-03", "--group-column", "channel", "--period-limit", "1=0..9"}),
+              HasSubstr("--period-limit: expected none beside --group-column"));
 }
 
 }  // namespace

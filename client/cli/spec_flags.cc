@@ -166,7 +166,9 @@ void SpecFlags::AddTrainingTo(CLI::App& command) {
   option("--preset", preset_, "Preset with the default settings; default: compact", "NAME")
       ->check(OneOf(EnumWords<v1::Preset>()));
   option("--target-transform", target_transform_,
-         "Scale on which the target is learnt; default: asinh if it is skewed, else none", "NAME")
+         "Scale on which the target is learnt; default: asinh if it is skewed, else none, or log1p of an ROI if that "
+         "is likelier",
+         "NAME")
       ->check(OneOf(EnumWords<v1::TargetTransform>()));
   option("--time-budget", time_budget_, "How much work --preset auto may do, such as 60s or 5m; default: 60s", "TIME");
   command.add_flag("--distill", distill_, "Serve a compact network that has learnt from the preset's predictions")

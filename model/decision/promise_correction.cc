@@ -17,8 +17,9 @@ constexpr uint64_t kSeed = 20'240'501;
 constexpr int64_t kWorkOfAll = 1'500'000;  // levels times draws
 constexpr int64_t kFewestDraws = 8, kMostDraws = 200;
 // The measured error is that of chance alone; what the model cannot follow comes on top of it. The deviations of
-// promises from the truth were so many times as large in generated worlds (docs/adr/0094-honest-promise.md).
-constexpr double kBeyondChance = 2.5;
+// promises from the truth were so many times as large in generated worlds (docs/adr/0094-honest-promise.md): of models
+// that learn the logarithm of what money returns, and of others.
+constexpr double kBeyondChanceOfLogarithm = 1.6, kBeyondChance = 2.5;
 // Lines are not followed farther than this, in standard deviations of the transformed spend.
 constexpr double kFarthest = 2.0;
 
@@ -187,7 +188,8 @@ double TestErrorOf(const OutcomeTable& outcomes, const BudgetSplit& split) {
   return error;
 }
 
-void Fill(const Moments& excess, double mean, double test_error, double level, BudgetSplit& split) {
+// deviation: of what the split promises too much.
+void Fill(double deviation, double mean, double test_error, double level, BudgetSplit& split) {
   Promise& promise = split.promise;
   const double quantile = NormalQuantile(0.5 + 0.5 * level);
   promise.corrected = true;
@@ -195,7 +197,7 @@ void Fill(const Moments& excess, double mean, double test_error, double level, B
   promise.corrected_profit = promise.lifted_profit - mean;
   promise.corrected_revenue = promise.lifted_revenue - mean;
   promise.corrected_roi = promise.spend > 0.0 ? promise.corrected_profit / promise.spend : kUnknownProfit;
-  const double errors = std::hypot(kBeyondChance * excess.deviation(), test_error);
+  const double errors = std::hypot(deviation, test_error);
   promise.expected_low = promise.corrected_profit - quantile * errors;
   promise.expected_high = promise.corrected_profit + quantile * errors;
   const double all = std::hypot(errors, LuckOf(split, quantile));
@@ -243,10 +245,14 @@ absl::Status CorrectPromises(const OutcomeTable& outcomes, const BudgetProblem& 
       for (ErrorLine& line : lines) line = {-line.level, -line.slope};
     }
   }
-  Fill(optimum, optimum.mean(), TestErrorOf(outcomes, answer.optimum), problem.interval_level, answer.optimum);
+  const bool logarithm = outcomes.money().model().facts->scale.transform == TargetTransform::kLog1p;
+  const double beyond_chance = logarithm ? kBeyondChanceOfLogarithm : kBeyondChance;
+  Fill(beyond_chance * optimum.deviation(), optimum.mean(), TestErrorOf(outcomes, answer.optimum),
+       problem.interval_level, answer.optimum);
   // Nobody chose them by the model.
   for (int i = 0; i < 3; ++i) {
-    Fill(others[i], 0.0, TestErrorOf(outcomes, *splits[i]), problem.interval_level, *splits[i]);
+    Fill(beyond_chance * others[i].deviation(), 0.0, TestErrorOf(outcomes, *splits[i]), problem.interval_level,
+         *splits[i]);
   }
   return absl::OkStatus();
 }

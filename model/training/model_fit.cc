@@ -12,11 +12,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/status_macros.h"
+#include "model/data/target_description.h"
 #include "model/evaluation/classification.h"
 #include "model/training/attention/attention_fit.h"
 #include "model/training/capacity/linear_path.h"
 #include "model/training/capacity/log_odds_scale.h"
 #include "model/training/capacity/logistic_path.h"
+#include "model/training/capacity/roi_scale.h"
 #include "model/training/capacity/trend.h"
 #include "model/training/diminishing_returns.h"
 #include "model/training/measured_model.h"
@@ -214,11 +216,13 @@ class Fitting {
         journal_(journal),
         chooses_(spec.preset == Preset::kAttention || (spec.ChoosesCapacity() && inputs.warm_start == nullptr)),
         two_valued_(data.target.kind == TargetKind::kTwoValued),
+        transform_(spec.target_transform),
         encoding_(earlier == nullptr ? spec.preprocessing : earlier->preprocessing) {}
 
   absl::StatusOr<ModelFit> Run() {
     ROICAST_RETURN_IF_ERROR(ChooseTimeInputs());
     if (chooses_ && spec_.preset == Preset::kAuto) return SearchAndFit();
+    ROICAST_RETURN_IF_ERROR(ChooseScale());
     ROICAST_ASSIGN_OR_RETURN(ModelFit fit, ChooseEncoding());
     if (earlier_ != nullptr && earlier_->two_part.has_value()) {
       const TwoPartFit& known = *earlier_->two_part;
@@ -342,6 +346,32 @@ class Fitting {
     return absl::OkStatus();
   }
 
+  // Whether the logarithm of what money returns is learnt, where the spec leaves the scale of an ROI open. Judged by
+  // linear models on ramps.
+  absl::Status ChooseScale() {
+    if (!chooses_ || earlier_ != nullptr || two_valued_ || transform_ != TargetTransform::kAuto)
+      return absl::OkStatus();
+    if (!DescribeTarget(data_.target).is_roi || !(LeastRoi() > -1.0)) return absl::OkStatus();
+    ROICAST_ASSIGN_OR_RETURN(const int ramps, MostRamps(encoding_));
+    ROICAST_ASSIGN_OR_RETURN(const ModelFit usual, EncodeOnly(ramps, transform_));
+    if (usual.preprocessor.encoded_size() > kMaxLinearInputs) return absl::OkStatus();
+    ROICAST_ASSIGN_OR_RETURN(const ModelFit logarithm, EncodeOnly(ramps, TargetTransform::kLog1p));
+    if (IsLikelierScale({&usual.train, &usual.artifact.target}, {&logarithm.train, &logarithm.artifact.target},
+                        spec_.training.seed)) {
+      transform_ = TargetTransform::kLog1p;
+    }
+    return absl::OkStatus();
+  }
+
+  // Of all parts, as the model that serves learns from all.
+  double LeastRoi() const {
+    double least = std::numeric_limits<double>::infinity();
+    for (const std::vector<int64_t>* rows : {&data_.split.train, &data_.split.validation, &data_.split.holdout}) {
+      for (const double roi : data_.RoiOf(*rows)) least = std::min(least, roi);
+    }
+    return least;
+  }
+
   // `more`, with further inputs of times, beside encoding_.
   absl::StatusOr<TimeEvidence> JudgeTimes(const PreprocessingOptions& more) {
     ROICAST_ASSIGN_OR_RETURN(const int ramps, MostRamps(more));
@@ -387,12 +417,12 @@ class Fitting {
   // each, the sizes of the network only with the better one.
   absl::StatusOr<ModelFit> ChooseEncoding() {
     ROICAST_ASSIGN_OR_RETURN(const std::vector<int> encodings, Encodings());
-    ROICAST_ASSIGN_OR_RETURN(ModelFit fit, EncodeOnly(encodings.front(), spec_.target_transform));
+    ROICAST_ASSIGN_OR_RETURN(ModelFit fit, EncodeOnly(encodings.front(), transform_));
     if (chooses_ && earlier_ != nullptr) fit.network.selection = earlier_->network.selection;
     if (!chooses_ || earlier_ != nullptr) return fit;
     if (encodings.size() > 1) ROICAST_RETURN_IF_ERROR(Compare(CapacitySearch::kQuick, fit));
     for (size_t i = 1; i < encodings.size(); ++i) {
-      ROICAST_ASSIGN_OR_RETURN(ModelFit other, EncodeOnly(encodings[i], spec_.target_transform));
+      ROICAST_ASSIGN_OR_RETURN(ModelFit other, EncodeOnly(encodings[i], transform_));
       ROICAST_RETURN_IF_ERROR(Compare(CapacitySearch::kQuick, other));
       TakeIfBetter(std::move(other), fit);
     }
@@ -403,7 +433,7 @@ class Fitting {
     const Capacity chosen = fit.network.selection->chosen;
     for (const int ramps : encodings) {
       if (ramps == fit.preprocessing.ramps) continue;
-      ROICAST_ASSIGN_OR_RETURN(ModelFit other, EncodeOnly(ramps, spec_.target_transform));
+      ROICAST_ASSIGN_OR_RETURN(ModelFit other, EncodeOnly(ramps, transform_));
       ROICAST_ASSIGN_OR_RETURN(other.network.selection, TryCapacityOf(other.train, spec_, chosen, journal_));
       TakeIfBetter(std::move(other), fit);
     }
@@ -478,6 +508,7 @@ class Fitting {
   FitJournal& journal_;
   const bool chooses_;
   const bool two_valued_;
+  TargetTransform transform_;      // as the spec says, or as ChooseScale does
   PreprocessingOptions encoding_;  // without a choice of ramps
   TimeEvidence evidence_;
 };

@@ -6,10 +6,8 @@
 
 #include "model/evaluation/equal_rows.h"
 #include "model/evaluation/metrics.h"
-#include "model/training/capacity/fold_criterion.h"
 #include "model/training/capacity/folds.h"
-#include "model/training/capacity/linear_path.h"
-#include "model/training/capacity/logistic_path.h"
+#include "model/training/capacity/linear_out_of_fold.h"
 
 namespace roicast {
 namespace {
@@ -32,29 +30,6 @@ std::vector<int64_t> DaysOf(const RowMajorMatrix& raw, const Schema& schema) {
   return GroupEqualRows(days, times);
 }
 
-// What linear models predict for the rows that they had not learnt from, as the truth is given: standardised, or as
-// probabilities.
-std::vector<double> PredictOtherDays(const RowPart& part, const std::vector<int>& fold_of, Loss loss) {
-  std::vector<double> predicted(fold_of.size(), 0.0);
-  for (int fold = 0; fold < kTimeFolds; ++fold) {
-    std::vector<Eigen::Index> inside;
-    std::vector<float> y, weights;
-    for (size_t row = 0; row < fold_of.size(); ++row) {
-      if (fold_of[row] == fold) continue;
-      inside.push_back(static_cast<Eigen::Index>(row));
-      y.push_back(part.standardised[row]);
-      if (!part.weights.empty()) weights.push_back(part.weights[row]);
-    }
-    const LinearModel linear = FitLinearPath(loss, part.encoded(inside, Eigen::all), y, weights);
-    for (size_t row = 0; row < fold_of.size(); ++row) {
-      if (fold_of[row] != fold) continue;
-      const double z = linear.Evaluate(part.encoded.row(static_cast<Eigen::Index>(row)).data());
-      predicted[row] = loss == Loss::kLogistic ? Probability(z) : z;
-    }
-  }
-  return predicted;
-}
-
 }  // namespace
 
 TimeEvidence JudgeTimeInputs(const RowPart& plain, const RowPart& more, const Schema& schema, Loss loss,
@@ -62,8 +37,8 @@ TimeEvidence JudgeTimeInputs(const RowPart& plain, const RowPart& more, const Sc
   const std::vector<int64_t> days = DaysOf(plain.raw, schema);
   if (days.empty() || *std::max_element(days.begin(), days.end()) + 1 < kFewestDays) return {};
   const std::vector<int> fold_of = AssignFolds(plain.ForTrainer(), days, kTimeFolds, loss, seed);
-  const std::vector<double> without = PredictOtherDays(plain, fold_of, loss);
-  const std::vector<double> with = PredictOtherDays(more, fold_of, loss);
+  const std::vector<double> without = PredictOutOfFold(plain, fold_of, kTimeFolds, loss);
+  const std::vector<double> with = PredictOutOfFold(more, fold_of, kTimeFolds, loss);
   double errors_without = 0.0, errors_with = 0.0;
   for (size_t row = 0; row < without.size(); ++row) {
     errors_without += std::pow(without[row] - plain.standardised[row], 2);

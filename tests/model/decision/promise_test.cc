@@ -61,8 +61,9 @@ TEST(Promise, OfAModelWithoutErrorIsKept) {
 
 TEST(Promise, CommonErrorsWidenTheIntervalAndOwnOnesAreTakenOff) {
   const Promise common = Solve(WithError(0.05, 0.05, 0.0), MakeProblem(16)).optimum.promise;
-  // All of the revenue is 5 % too high or too low, by chance; errors are taken to be 2.5 times as large as that.
-  EXPECT_NEAR(common.expected_high - common.expected_low, 2.0 * 1.645 * 2.5 * 0.05 * common.revenue,
+  // All of the revenue is 5 % too high or too low, by chance; errors of logarithms are taken to be 1.6 times as large
+  // as that.
+  EXPECT_NEAR(common.expected_high - common.expected_low, 2.0 * 1.645 * 1.6 * 0.05 * common.revenue,
               0.07 * common.revenue);
   EXPECT_LT(common.profit - common.corrected_profit, 0.01 * common.revenue);
   const Promise own = Solve(WithError(0.05, 0.0, 0.0), MakeProblem(16)).optimum.promise;

@@ -1,0 +1,15 @@
+// What linear models predict for rows that they have not learnt from: a quick judge of encodings and scales.
+#pragma once
+
+#include <vector>
+
+#include "model/network/loss.h"
+#include "model/training/row_part.h"
+
+namespace roicast {
+
+// FitLinearPath of all folds but a row's own. fold_of: per row, 0 to folds − 1. As the truth is given: standardised, or
+// as probabilities.
+std::vector<double> PredictOutOfFold(const RowPart& part, const std::vector<int>& fold_of, int folds, Loss loss);
+
+}  // namespace roicast

@@ -1,0 +1,36 @@
+#include "model/training/capacity/roi_scale.h"
+
+#include <cmath>
+#include <vector>
+
+#include "model/evaluation/metrics.h"
+#include "model/training/capacity/folds.h"
+#include "model/training/capacity/linear_out_of_fold.h"
+#include "model/training/search/target_choice.h"
+
+namespace roicast {
+namespace {
+
+constexpr int kScaleFolds = 5;
+constexpr size_t kFewestRowsOfScale = 100;
+
+}  // namespace
+
+bool IsLikelierScale(const ScaledRows& usual, const ScaledRows& other, uint64_t seed) {
+  const size_t n = usual.rows->roi.size();
+  if (n < kFewestRowsOfScale) return false;
+  constexpr Loss kLoss = Loss::kSquared;
+  const std::vector<int> fold_of =
+      AssignFolds(usual.rows->ForTrainer(), usual.rows->EqualRows(), kScaleFolds, kLoss, seed);
+  const auto densities = [&](const ScaledRows& scaled) {
+    return LogDensities(*scaled.target, scaled.rows->roi, PredictOutOfFold(*scaled.rows, fold_of, kScaleFolds, kLoss));
+  };
+  const std::vector<double> without = densities(usual), with = densities(other);
+  double sum = 0.0, squares = 0.0;
+  for (size_t i = 0; i < n; ++i) sum += with[i] - without[i];
+  const double mean = sum / static_cast<double>(n);
+  for (size_t i = 0; i < n; ++i) squares += std::pow(with[i] - without[i] - mean, 2);
+  return mean > kNormalQuantile95 * std::sqrt(squares) / static_cast<double>(n);
+}
+
+}  // namespace roicast

@@ -164,7 +164,9 @@ class SqliteStore final : public Store {
     return connections_.Read("count_jobs", [&](SqliteDatabase& db) { return SelectJobCounts(db); });
   }
   absl::StatusOr<JobRecord> UpdateJob(absl::string_view id, const JobUpdate& update) override {
-    return connections_.Write("update_job", Settle::kLater,
+    // Progress and checkpoints come often.
+    const bool ends = update.state.has_value() && IsFinal(*update.state);
+    return connections_.Write("update_job", ends ? Settle::kNow : Settle::kLater,
                               [&](SqliteDatabase& db) { return ChangeJob(db, id, update, Now()); });
   }
   absl::StatusOr<std::string> ReadCheckpoint(absl::string_view id) const override {

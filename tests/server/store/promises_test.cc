@@ -100,7 +100,14 @@ TEST_F(PromisesTest, TheLogIsEmptyAfterWhatAClientIsTold) {
   EXPECT_EQ(fs::file_size(log), 0u);
   ASSERT_TRUE(store_.RecordServing(Step(1), "").ok());
   EXPECT_EQ(fs::file_size(log), 0u);
-  ASSERT_TRUE(store_.CreateJob({"shop", "spec", "", ""}).ok());
+  const auto job = store_.CreateJob({"shop", "spec", "", ""});
+  EXPECT_EQ(fs::file_size(log), 0u);
+  JobUpdate update;
+  update.state = JobState::kRunning;
+  ASSERT_TRUE(store_.UpdateJob(job->id, update).ok());
+  EXPECT_GT(fs::file_size(log), 0u);
+  update.state = JobState::kFailed;
+  ASSERT_TRUE(store_.UpdateJob(job->id, update).ok());
   EXPECT_EQ(fs::file_size(log), 0u);
 }
 

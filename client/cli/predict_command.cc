@@ -63,6 +63,13 @@ absl::StatusOr<std::vector<CampaignCells>> RowsFromJson(const std::string& text)
                                   : absl::StrCat("an error at byte ", error.byte, " of ", text.size());
     return absl::InvalidArgumentError(absl::StrCat(
         "JSON: cannot be parsed: expected a campaign such as {\"channel\": \"search\", \"spend\": 2500}, got ", where));
+  } catch (const nlohmann::json::out_of_range& error) {
+    // "... number overflow parsing '1e400'": a number that a double cannot hold.
+    const std::string_view what = error.what();
+    const size_t quoted = what.find('\'');
+    return absl::InvalidArgumentError(absl::StrCat(
+        "JSON: expected numbers up to 1.8e308 in size, got ",
+        quoted == std::string_view::npos ? std::string("a larger one") : std::string(what.substr(quoted))));
   }
   std::vector<CampaignCells> rows;
   if (!json.is_array()) {

@@ -113,12 +113,14 @@ std::string MetricsText(const v1::TrainingReport& report, const Terminal& termin
   return parts.empty() ? "" : MetricsText(parts, report.target(), terminal);
 }
 
-// "Metrics of ROI", "Metrics of price (EUR)": the target's own unit, if its cells had one.
+// "Metrics of ROI", "Metrics of price (EUR)": the target's own unit, if its cells had one. Per cent are read as shares,
+// and predicted as such.
 std::string MetricsHeading(const v1::TrainingReport& report) {
   std::string unit;
   for (const v1::ColumnReading& column : report.cleaning().reading().columns()) {
     if (!IsRoi(report.target()) && column.name() == report.target().name()) unit = column.unit();
   }
+  if (unit == "%") unit = "1 is 100 %";
   return absl::StrCat(MetricsTitle(report.target()), unit.empty() ? "" : absl::StrCat(" (", Printable(unit), ")"));
 }
 

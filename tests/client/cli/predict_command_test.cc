@@ -198,6 +198,8 @@ TEST(PredictCommand, PredictNamesWhatIsWrongWithTheInput) {
   EXPECT_THAT(predict("{\"spend\": [1]}").errors, HasSubstr("JSON: \"spend\": expected a number or a string"));
   EXPECT_THAT(predict("{spend").errors, HasSubstr("got an error at byte 2 of 6"));
   EXPECT_THAT(predict("{\"spend\": 1").errors, HasSubstr("got an unexpected end"));
+  EXPECT_THAT(predict("{\"spend\": 1e400}").errors,
+              HasSubstr("JSON: expected numbers up to 1.8e308 in size, got '1e400'"));
   EXPECT_EQ(Roicast({"predict", "-f", "/", "-s", server.target()}).errors,
             "roicast: /: expected a file, got a directory\n");
   EXPECT_EQ(Roicast({"predict", "[{\"spend\": 1}, {\"spend\": \"x\"}]", "-s", server.target()}).errors,

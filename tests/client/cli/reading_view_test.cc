@@ -249,6 +249,11 @@ TEST(ReportText, BeginsWithWhatIsMeasuredAndWhatItMeans) {
   column.set_unit("EUR");
   const std::string text = ReportText(report, Wide());
   EXPECT_THAT(text, AllOf(StartsWith("Metrics of price (EUR)\n"), Not(HasSubstr("profitable"))));
+  report.mutable_cleaning()
+      ->mutable_reading()
+      ->mutable_columns(report.cleaning().reading().columns_size() - 1)
+      ->set_unit("%");
+  EXPECT_THAT(ReportText(report, Wide()), StartsWith("Metrics of price (1 is 100 %)\n"));
   // The scale that flatters comes after the target's own.
   EXPECT_LT(text.find("-2.2700"), text.find("R², transformed"));
   EXPECT_THAT(text, AllOf(HasSubstr("90 % sure "), HasSubstr(" -4.0000 to 0.1000\n")));

@@ -254,14 +254,17 @@ TEST(EvaluateCommand, ShowsHowTheFileWasRead) {
       R"(reading { file { delimiter: "," header_line: 1 rows: 2 } } warnings { serious: true message: "mixed currencies" })",
       &server.dataset));
   v1::EvaluateModelRequest seen;
-  // The model learnt click rates in per cent.
-  server.dataset.mutable_reading()->add_columns()->set_name("price");
+  // The model learnt prices, and what it predicts, in per cent.
+  for (const char* name : {"price", "sales"}) server.dataset.mutable_reading()->add_columns()->set_name(name);
   server.on_get_model = [](const v1::GetModelRequest& request, v1::Model* model) {
     EXPECT_EQ(request.model().version(), 3);
     *model = FakeServer::SmallModel();
-    v1::ColumnReading& learnt = *model->mutable_report()->mutable_cleaning()->mutable_reading()->add_columns();
-    learnt.set_name("price");
-    learnt.set_unit("%");
+    model->mutable_report()->mutable_target()->set_name("sales");
+    for (const char* name : {"price", "sales"}) {
+      v1::ColumnReading& learnt = *model->mutable_report()->mutable_cleaning()->mutable_reading()->add_columns();
+      learnt.set_name(name);
+      learnt.set_unit("%");
+    }
     return grpc::Status::OK;
   };
   server.on_evaluate = [&](const v1::EvaluateModelRequest& request, v1::EvaluateModelResponse* response) {
@@ -294,7 +297,9 @@ TEST(EvaluateCommand, ShowsHowTheFileWasRead) {
   EXPECT_THAT(
       result.output,
       ::testing::EndsWith("  warning: price: the model learnt per cent, 0.031 for 3.1 %, and cells have no %: they are "
-                          "taken as they stand\n    to change it: --scale price=0.01\n"));
+                          "taken as they stand\n    to change it: --scale price=0.01\n"
+                          "  warning: sales: the model learnt per cent, 0.031 for 3.1 %, and cells have no %: they are "
+                          "taken as they stand\n    to change it: --scale sales=0.01\n"));
   EXPECT_EQ(server.uploaded(), "spend,roi\n1,2\n");
   EXPECT_EQ(server.upload_header().csv().missing_values(0), "x");
   EXPECT_EQ(seen.dataset_digest(), "digest-of-the-upload");

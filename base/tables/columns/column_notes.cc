@@ -382,13 +382,21 @@ class ColumnNotes {
     }
   }
 
+  // Other dates may stand beside it, such as 2024-05-05.
+  const std::string& DateInEitherOrder() const {
+    constexpr TimeFormatSet kEither = TimeFormatBit(TimeFormat::kDayFirst) | TimeFormatBit(TimeFormat::kMonthFirst);
+    const auto group = std::find_if(facts_.times.begin(), facts_.times.end(),
+                                    [](const TimeGroup& times) { return (times.formats & kEither) == kEither; });
+    return (group == facts_.times.end() ? facts_.times.front() : *group).cells.examples.front().second;
+  }
+
   void Words() {
     Spans();
     const TimeDecision& time = *column_.time;
     if (reading_.ambiguous && time.ambiguous) {
       Add(true,
           absl::StrCat(
-              "dates such as ", Quoted(facts_.times.front().cells.examples.front().second),
+              "dates such as ", Quoted(DateInEitherOrder()),
               " do not show whether the day or the month comes first, because no part is over 12; they are read as "
               "words"),
           {}, DateOrders());

@@ -116,6 +116,12 @@ TEST(DecideColumns, NeverGuessesTheOrderOfDayAndMonth) {
   }
 }
 
+TEST(DecideColumns, TheExampleOfAnOpenOrderIsADateInEitherOrder) {
+  const ColumnReading reading = Decide({"2024-05-05", "05.05.2024", "06.07.2024"});
+  EXPECT_TRUE(reading.ambiguous);
+  EXPECT_THAT(reading.notes, ElementsAre(Note(true, "dates such as \"05.05.2024\" do not show whether the day")));
+}
+
 TEST(DecideColumns, ContradictoryOrdersAreWordsWithTheLines) {
   const ColumnReading reading = Decide({"10/09/2024", "18/07/2024", "07/18/2024"});
   EXPECT_EQ(reading.form.kind, ColumnKind::kWords);

@@ -43,11 +43,19 @@ absl::Status SqliteConnections::Open(const std::function<absl::Status(SqliteData
   absl::MutexLock reader_lock(&reader_mutex_);
   ROICAST_ASSIGN_OR_RETURN(reader_, Connect());
   ROICAST_RETURN_IF_ERROR(Prepare(*reader_));
-  // From here on the log is as good as the file.
-  writer_->KeepLogOnClose(false);
-  reader_->KeepLogOnClose(false);
+  opened_ = true;
   unsettled_ = true;
   return absl::OkStatus();
+}
+
+SqliteConnections::~SqliteConnections() {
+  absl::MutexLock writer_lock(&writer_mutex_);
+  const bool settled = opened_ && SettleLog();
+  absl::MutexLock reader_lock(&reader_mutex_);
+  if (!settled) return;
+  // SQLite deletes the log, which is empty.
+  writer_->KeepLogOnClose(false);
+  reader_->KeepLogOnClose(false);
 }
 
 bool SqliteConnections::IsFull(const absl::Status& status) {
@@ -60,21 +68,35 @@ bool SqliteConnections::LogIsLong() const {
   return !error && bytes > kLongLogBytes;
 }
 
-bool SqliteConnections::SettleLog() {
-  // Most of the work is done while others read. Then no reader of this process is in the way of emptying the log.
-  absl::StatusOr<bool> emptied = writer_->MoveLog();
-  if (emptied.ok()) {
+absl::StatusOr<bool> SqliteConnections::MoveAndEmptyLog() {
+  // What a commit reserved may be gone, and an older release reserved nothing.
+  ROICAST_RETURN_IF_ERROR(writer_->ReserveFile());
+  {
+    // Reads of this process that began before the last write have ended; later ones read the whole log and are in
+    // nobody's way. What is read elsewhere would let SQLite copy a part only.
     absl::MutexLock reader_lock(&reader_mutex_);
-    emptied = writer_->EmptyLog();
+    if (writer_->OthersRead()) return false;
   }
+  // Most of the work is done while others read. Then no reader of this process is in the way of emptying the log.
+  ROICAST_RETURN_IF_ERROR(writer_->MoveLog().status());
+  absl::MutexLock reader_lock(&reader_mutex_);
+  return writer_->EmptyLog();
+}
+
+bool SqliteConnections::SettleLog() {
+  const absl::StatusOr<bool> emptied = MoveAndEmptyLog();
   unsettled_ = !emptied.ok() || !*emptied;
-  if (!emptied.ok() && !warned_) {
-    warned_ = true;
+  if (!emptied.ok() && settling_.ok()) {
     options_.warn(absl::StrCat("the database's log cannot be moved into its file: ", emptied.status().message(),
-                               "; it is tried again after each write"));
+                               "; until it can, nothing more is published"));
   }
-  if (!unsettled_) warned_ = false;
+  settling_ = emptied.status();
   return !unsettled_;
+}
+
+absl::Status SqliteConnections::CheckSettling() {
+  if (settling_.ok() || SettleLog()) return absl::OkStatus();
+  return WithContext(settling_, "the database's log cannot be moved into its file");
 }
 
 }  // namespace roicast

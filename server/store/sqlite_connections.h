@@ -37,6 +37,10 @@ class SqliteConnections {
   };
 
   explicit SqliteConnections(Options options) : options_(std::move(options)) {}
+  // Moves the log into the file if that can be done wholly; else it stays.
+  ~SqliteConnections();
+  SqliteConnections(const SqliteConnections&) = delete;
+  SqliteConnections& operator=(const SqliteConnections&) = delete;
 
   // `check` looks at the database before anything of it is changed; its error is Open's, and leaves the file and the
   // log as they were.
@@ -63,9 +67,12 @@ class SqliteConnections {
     using Result = decltype(run(std::declval<SqliteDatabase&>()));
     return Observed(operation, [&]() -> Result {
       absl::MutexLock lock(&writer_mutex_);
+      if (settle == Settle::kNow) ROICAST_RETURN_IF_ERROR(CheckSettling());
       Result result = InTransaction(run);
       // A log that may not grow, and one on a full disk, may still be emptied.
       if (IsFull(StatusOf(result)) && SettleLog()) result = InTransaction(run);
+      // It has grown by what was refused, and others need the room.
+      if (IsFull(StatusOf(result))) SettleLog();
       if (!result.ok()) return result;
       if (settle == Settle::kNow) unsettled_ = true;
       if (unsettled_ || LogIsLong()) SettleLog();
@@ -111,14 +118,19 @@ class SqliteConnections {
   // Many progress reports have come since the last write that was settled.
   bool LogIsLong() const;
   // Moves the log into the file and empties it. False: something is in the way, such as a backup that reads. The next
-  // write tries again; what was written is durable in the log.
+  // write tries again; what was written is durable in the log. Nothing is copied unless all can be: a file with a part
+  // of the log is damaged without it.
   bool SettleLog() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
+  absl::StatusOr<bool> MoveAndEmptyLog() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
+  // After a log could not be moved: tries again. An error, not that somebody reads, is what a write is refused with.
+  absl::Status CheckSettling() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
 
   const Options options_;
   mutable absl::Mutex writer_mutex_ ABSL_ACQUIRED_BEFORE(reader_mutex_);
   std::unique_ptr<SqliteDatabase> writer_ ABSL_GUARDED_BY(writer_mutex_);
   bool unsettled_ ABSL_GUARDED_BY(writer_mutex_) = false;
-  bool warned_ ABSL_GUARDED_BY(writer_mutex_) = false;  // That the log cannot be emptied.
+  absl::Status settling_ ABSL_GUARDED_BY(writer_mutex_);  // Why the log could not be moved the last time.
+  bool opened_ ABSL_GUARDED_BY(writer_mutex_) = false;
   mutable absl::Mutex reader_mutex_;
   std::unique_ptr<SqliteDatabase> reader_ ABSL_GUARDED_BY(reader_mutex_);
 };

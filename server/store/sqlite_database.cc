@@ -2,7 +2,6 @@
 
 #include <sqlite3.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include <algorithm>
@@ -14,87 +13,12 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "server/store/sqlite_error.h"
 
 namespace roicast {
 namespace {
 
-int64_t FileSize(const char* path) {
-  struct stat info {};
-  return path != nullptr && ::stat(path, &info) == 0 ? info.st_size : 0;
-}
-
-// Why a write may have failed. SQLite does not always keep the errno of the call: then the limits tell. 0: none is met.
-int FullCause(sqlite3* database) {
-  if (database == nullptr) return 0;
-  const int system_error = sqlite3_system_errno(database);
-  if (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG) return system_error;
-  const char* const path = sqlite3_db_filename(database, "main");
-  if (path == nullptr || *path == '\0') return 0;
-  // The largest step in which SQLite lets a file grow is that of its shared memory.
-  constexpr int64_t kStepBytes = 65536;
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
-    const int64_t largest = std::max({FileSize(path), FileSize(sqlite3_filename_wal(path)), kStepBytes});
-    if (largest + kStepBytes > static_cast<int64_t>(limit.rlim_cur)) return EFBIG;
-  }
-  struct statvfs disk {};
-  if (::statvfs(path, &disk) == 0 && static_cast<int64_t>(disk.f_bavail * disk.f_frsize) < kStepBytes) return ENOSPC;
-  return 0;
-}
-
-absl::Status DiskError(int cause, absl::string_view otherwise) {
-  switch (cause) {
-    case EFBIG:
-      return absl::ResourceExhaustedError(
-          "a file of the database would grow beyond what this process may write (ulimit -f, RLIMIT_FSIZE): nothing was "
-          "written");
-    case ENOSPC:
-      return absl::ResourceExhaustedError("the disk is full: nothing was written");
-    case EDQUOT:
-      return absl::ResourceExhaustedError("the disk quota is used up: nothing was written");
-    default:
-      return absl::InternalError(otherwise);
-  }
-}
-
-absl::Status SqliteStatus(sqlite3* database, int code) {
-  const int primary = code & 0xff;
-  const std::string detail =
-      absl::StrCat("sqlite: ", database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code));
-  const int system_error = database != nullptr ? sqlite3_system_errno(database) : 0;
-  switch (primary) {
-    case SQLITE_OK:
-    case SQLITE_ROW:
-    case SQLITE_DONE:
-      return absl::OkStatus();
-    case SQLITE_FULL: {
-      const int cause = FullCause(database);
-      if (cause == EFBIG || cause == EDQUOT) return DiskError(cause, detail);
-      return absl::ResourceExhaustedError("the disk or the store's quota is full: nothing was written");
-    }
-    case SQLITE_IOERR:
-      if (code == SQLITE_IOERR_NOMEM) return absl::ResourceExhaustedError(detail);
-      return DiskError(FullCause(database), absl::StrCat(detail, " (code ", code, ", errno ", system_error, ")"));
-    case SQLITE_NOMEM:
-    case SQLITE_TOOBIG:
-      return absl::ResourceExhaustedError(detail);
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return absl::AbortedError(absl::StrCat("the store is busy: ", detail));
-    case SQLITE_CORRUPT:
-      return absl::DataLossError(absl::StrCat("the database file is damaged: ", detail));
-    case SQLITE_NOTADB:
-      return absl::DataLossError("the file is not a roicast database");
-    case SQLITE_PERM:
-    case SQLITE_READONLY:
-    case SQLITE_CANTOPEN:
-      return absl::PermissionDeniedError(detail);
-    case SQLITE_CONSTRAINT:
-      return absl::AlreadyExistsError(detail);
-    default:
-      return absl::InternalError(detail);
-  }
-}
+constexpr int kReserveStepBytes = 512;  // SQLite's smallest page.
 
 }  // namespace
 
@@ -227,6 +151,74 @@ absl::StatusOr<bool> SqliteDatabase::Checkpoint(int mode) {
   return true;
 }
 
+absl::StatusOr<int64_t> SqliteDatabase::ContentBytes() {
+  int64_t bytes = 1;
+  for (const char* name : {"PRAGMA page_count", "PRAGMA page_size"}) {
+    SqliteStatement statement = Prepare(name);
+    ROICAST_RETURN_IF_ERROR(statement.Step().status());
+    bytes *= statement.Int(0);
+  }
+  return bytes;
+}
+
+absl::StatusOr<int64_t> SqliteDatabase::FileBytes() {
+  sqlite3_file* file = nullptr;
+  sqlite3_int64 bytes = 0;
+  int code = sqlite3_file_control(database_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
+  if (code == SQLITE_OK) code = file->pMethods->xFileSize(file, &bytes);
+  if (code != SQLITE_OK) return SqliteStatus(database_, code);
+  return bytes;
+}
+
+absl::Status SqliteDatabase::ReserveFile() {
+  ROICAST_ASSIGN_OR_RETURN(int64_t wanted, ContentBytes());
+  ROICAST_ASSIGN_OR_RETURN(const int64_t there, FileBytes());
+  if (wanted <= there) return absl::OkStatus();
+  const char* const path = sqlite3_db_filename(database_, "main");
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+      wanted > static_cast<int64_t>(limit.rlim_cur)) {
+    return DiskError(EFBIG, "");
+  }
+  // Without a step the hint is ignored.
+  int step = kReserveStepBytes;
+  sqlite3_file_control(database_, "main", SQLITE_FCNTL_CHUNK_SIZE, &step);
+  if (sqlite3_file_control(database_, "main", SQLITE_FCNTL_SIZE_HINT, &wanted) == SQLITE_OK) return absl::OkStatus();
+  // The cause is not told, and a part may have been taken.
+  const absl::Status given_back = ShrinkFile(there);
+  struct statvfs disk {};
+  const bool full = ::statvfs(path, &disk) == 0 && static_cast<int64_t>(disk.f_bavail * disk.f_frsize) < wanted - there;
+  if (!full && !given_back.ok()) return given_back;
+  return full ? DiskError(ENOSPC, "")
+              : absl::ResourceExhaustedError("the disk or its quota is full: nothing was written");
+}
+
+absl::Status SqliteDatabase::ShrinkFile(int64_t bytes) {
+  ROICAST_ASSIGN_OR_RETURN(const int64_t there, FileBytes());
+  if (there <= bytes) return absl::OkStatus();
+  sqlite3_file* file = nullptr;
+  int code = sqlite3_file_control(database_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
+  if (code == SQLITE_OK) code = file->pMethods->xTruncate(file, bytes);
+  return SqliteStatus(database_, code);
+}
+
+bool SqliteDatabase::OthersRead() {
+  sqlite3_file* file = nullptr;
+  if (sqlite3_file_control(database_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file)) != SQLITE_OK ||
+      file->pMethods->iVersion < 2) {
+    return true;
+  }
+  // "WAL-Index File Format", sqlite.org/walformat.html: lock 3 + i is WAL_READ_LOCK(i). Readers of i = 0 do not read
+  // the log, and SQLite copies nothing while there are any.
+  constexpr int kFirstReadLock = 4, kReadLocks = 4;
+  for (int lock = kFirstReadLock; lock < kFirstReadLock + kReadLocks; ++lock) {
+    const int code = file->pMethods->xShmLock(file, lock, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE);
+    if (code == SQLITE_BUSY) return true;
+    if (code == SQLITE_OK) file->pMethods->xShmLock(file, lock, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE);
+  }
+  return false;
+}
+
 absl::StatusOr<bool> SqliteDatabase::MoveLog() { return Checkpoint(SQLITE_CHECKPOINT_PASSIVE); }
 
 absl::StatusOr<bool> SqliteDatabase::EmptyLog() {
@@ -242,18 +234,28 @@ void SqliteDatabase::KeepLogOnClose(bool keep) {
 
 absl::StatusOr<SqliteTransaction> SqliteTransaction::Begin(SqliteDatabase& database) {
   ROICAST_RETURN_IF_ERROR(database.Execute("BEGIN IMMEDIATE"));
-  return SqliteTransaction(&database);
+  SqliteTransaction transaction(&database);
+  ROICAST_ASSIGN_OR_RETURN(transaction.file_bytes_before_, database.FileBytes());
+  return transaction;
 }
 
 SqliteTransaction::SqliteTransaction(SqliteTransaction&& other) noexcept
-    : database_(std::exchange(other.database_, nullptr)) {}
+    : database_(std::exchange(other.database_, nullptr)), file_bytes_before_(other.file_bytes_before_) {}
 
 SqliteTransaction::~SqliteTransaction() {
-  // After a full disk SQLite may have rolled back by itself; then this fails, and nothing is left to do.
-  if (database_ != nullptr) static_cast<void>(database_->Execute("ROLLBACK"));
+  if (database_ == nullptr) return;
+  // After a full disk SQLite may have rolled back by itself; then this fails.
+  static_cast<void>(database_->Execute("ROLLBACK"));
+  if (!reserved_ || !database_->Execute("BEGIN IMMEDIATE").ok()) return;
+  // Under the lock, so that nobody grows the content meanwhile.
+  const absl::StatusOr<int64_t> content = database_->ContentBytes();
+  if (content.ok()) static_cast<void>(database_->ShrinkFile(std::max(*content, file_bytes_before_)));
+  static_cast<void>(database_->Execute("ROLLBACK"));
 }
 
 absl::Status SqliteTransaction::Commit() {
+  ROICAST_RETURN_IF_ERROR(database_->ReserveFile());
+  reserved_ = true;
   ROICAST_RETURN_IF_ERROR(database_->Execute("COMMIT"));
   database_ = nullptr;
   return absl::OkStatus();

@@ -76,6 +76,18 @@ class SqliteDatabase {
   // Of the pages in use, this transaction's own included; pages that deletions freed are not.
   absl::StatusOr<int64_t> UsedBytes();
 
+  // Of all pages, this transaction's own included: what the file has once the log is moved into it.
+  absl::StatusOr<int64_t> ContentBytes();
+  // Of the file itself, which may be larger or smaller.
+  absl::StatusOr<int64_t> FileBytes();
+  // Takes the room in the file for all that is in the log and in this transaction, so that moving the log cannot fail
+  // for want of room. ResourceExhausted: the disk is full or a limit met; the file is as it was.
+  absl::Status ReserveFile();
+  // Gives room back beyond so many bytes, which must not be less than the content.
+  absl::Status ShrinkFile(int64_t bytes);
+  // Whether any connection, of this process or another, reads the log now.
+  bool OthersRead();
+
   // Copies the write-ahead log into the file, as far as nobody reads older pages, and syncs the file. Always true.
   absl::StatusOr<bool> MoveLog();
   // The same, and truncates the log to nothing. False: another connection reads it. Does not wait for that one.
@@ -91,7 +103,7 @@ class SqliteDatabase {
   const absl::Duration busy_timeout_;
 };
 
-// BEGIN IMMEDIATE … COMMIT; rolls back when destroyed without Commit.
+// BEGIN IMMEDIATE … COMMIT; rolls back when destroyed without Commit. What is committed has its room in the file.
 class SqliteTransaction {
  public:
   static absl::StatusOr<SqliteTransaction> Begin(SqliteDatabase& database);
@@ -104,6 +116,8 @@ class SqliteTransaction {
   explicit SqliteTransaction(SqliteDatabase* database) : database_(database) {}
 
   SqliteDatabase* database_;
+  int64_t file_bytes_before_ = 0;
+  bool reserved_ = false;
 };
 
 }  // namespace roicast

@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "tests/server/store/killed.h"
 #include "tests/server/store/temp_folder.h"
 
 namespace roicast {
@@ -104,6 +106,42 @@ TEST(DiskFull, AFullDiskFailsTheWholeUploadAndTheStoreKeepsWorking) {
   // The failed upload was removed, so there is space again.
   EXPECT_TRUE(store.Publish(NewVersion("shop", "small")).ok());
   EXPECT_EQ(*test.Open().ReadArtifact("shop", 1), "small");
+}
+
+// Versions were published while the log could be moved in part only, and were gone with the log.
+TEST(DiskFull, ALogThatIsLostOnAFullDiskTakesNoPublishedVersionWithIt) {
+  TinyDisk disk;
+  if (!disk.mounted()) GTEST_SKIP() << "needs the right to mount a tmpfs";
+  TestStore test(disk.path());
+  std::vector<std::string> warnings;
+  test.options.warn = [&](const std::string& message) { warnings.push_back(message); };
+  Store& store = test.Open();
+  const std::string content(100'000, 'x');
+  ASSERT_TRUE(store.Publish(NewVersion("shop", content)).ok());
+  int64_t published = 1;
+  int refused = 0;
+  // Ever less is free, to meet the limit in each file.
+  std::ofstream filler(disk.path() + "/filler");
+  filler << std::string(1'500'000, 'f') << std::flush;
+  while (refused < 20) {
+    const auto version = store.Publish(NewVersion("shop", content));
+    if (version.ok()) {
+      EXPECT_EQ(version->version, ++published);
+    } else {
+      EXPECT_EQ(version.status().code(), absl::StatusCode::kResourceExhausted) << version.status();
+      ++refused;
+      filler << std::string(4096, 'f') << std::flush;
+    }
+    ASSERT_LT(published, 100);
+  }
+  ASSERT_GE(published, 5);
+  EXPECT_EQ(store.GetVersion("shop", 0)->version, published);
+  EXPECT_THAT(warnings, ::testing::IsEmpty());
+  std::filesystem::remove(disk.path() + "/filler");
+  Killed killed(test);
+  std::filesystem::resize_file(killed.File("roicast.db-wal"), 0);
+  Store& next = killed.test().Open();
+  for (int64_t version = 1; version <= published; ++version) EXPECT_EQ(*next.ReadArtifact("shop", version), content);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "absl/strings/str_cat.h"
+#include "tests/server/store/killed.h"
 #include "tests/server/store/temp_folder.h"
 
 namespace roicast {
@@ -63,6 +64,65 @@ TEST(FileLimitTest, PublishingBeyondItIsResourceExhaustedWithTheCauseAndTheStore
     EXPECT_EQ(store.ReadArtifact("shop", newest)->size(), 50'000u);
   }
   EXPECT_TRUE(store.Publish(NewVersion("shop", std::string(2'000'000, 'b'))).ok());
+}
+
+// The log could be moved in part only: without the rest the database was "malformed", though each answer was a success.
+TEST(FileLimitTest, ALogThatIsLostAtTheLimitTakesNoPublishedVersionWithIt) {
+  TempFolder folder;
+  TestStore test(folder.path());
+  Store& store = test.Open();
+  const std::string content(90'000, 'c');
+  int64_t published = 0;
+  {
+    const FileLimit limit(1100 * 1024);
+    absl::Status full;
+    while (full.ok()) {
+      full = store.Publish(NewVersion("shop", content)).status();
+      if (full.ok()) ++published;
+      ASSERT_LT(published, 100);
+    }
+    EXPECT_EQ(full, absl::ResourceExhaustedError(kCause));
+    // A log that a refused write left would keep others from writing.
+    EXPECT_EQ(std::filesystem::file_size(folder.path() + "/roicast.db-wal"), 0u);
+    const auto job = store.CreateJob({"shop", "spec", "", ""});
+    ASSERT_TRUE(job.ok()) << job.status();
+  }
+  ASSERT_GE(published, 8);
+  Killed killed(test);
+  std::filesystem::resize_file(killed.File("roicast.db-wal"), 0);
+  Store& next = killed.test().Open();
+  EXPECT_EQ(next.GetVersion("shop", 0)->version, published);
+  for (int64_t version = 1; version <= published; ++version) EXPECT_EQ(*next.ReadArtifact("shop", version), content);
+  EXPECT_EQ(next.GetJob("job-000001")->state, JobState::kQueued);
+}
+
+// Of an older release, which reserved no room for what its log holds.
+TEST(FileLimitTest, ALogThatFindsNoRoomInTheFileStaysAndTheFileStaysWhole) {
+  TempFolder folder;
+  TestStore test(folder.path());
+  ASSERT_TRUE(test.Open().Publish(NewVersion("shop", std::string(100'000, 'a'))).ok());
+  test.store.reset();
+  sqlite3* older = nullptr;
+  ASSERT_EQ(sqlite3_open((folder.path() + "/roicast.db").c_str(), &older), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(older,
+                         "PRAGMA wal_autocheckpoint = 0; INSERT INTO jobs SELECT NULL, 'shop', 1, zeroblob(300000), "
+                         "x'', x'', 0, '', 0, '', 0, NULL, NULL, '', '', 0",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK)
+      << sqlite3_errmsg(older);
+  Killed killed(test);
+  sqlite3_close(older);
+  const std::string file = killed.File("roicast.db");
+  const auto file_bytes = std::filesystem::file_size(file);
+  {
+    const FileLimit limit(350'000);
+    const absl::Status refused = killed.OpenStatus();
+    EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted) << refused;
+    EXPECT_THAT(std::string(refused.message()), HasSubstr(kCause));
+  }
+  EXPECT_EQ(std::filesystem::file_size(file), file_bytes);
+  EXPECT_GT(std::filesystem::file_size(killed.File("roicast.db-wal")), 300'000u);
+  EXPECT_EQ(killed.test().Open().GetJob("job-000001")->spec.size(), 300'000u);
 }
 
 TEST(FileLimitTest, AnUploadBeyondItIsResourceExhaustedWithTheCause) {

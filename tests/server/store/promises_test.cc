@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "tests/server/store/killed.h"
 #include "tests/server/store/temp_folder.h"
 
 namespace roicast {
@@ -26,24 +27,6 @@ ServingStep Step(int64_t version) {
   step.version = version;
   return step;
 }
-
-// What a killed server leaves: a copy of the folder while the store is open.
-class Killed {
- public:
-  explicit Killed(const TestStore& test) {
-    fs::copy(test.options.folder, folder_.path(), fs::copy_options::recursive);
-    test_.options.warn = [this](const std::string& message) { warnings_.push_back(message); };
-  }
-  std::string File(const std::string& name) const { return folder_.path() + "/" + name; }
-  absl::Status OpenStatus() const { return OpenSqliteStore(test_.options).status(); }
-  TestStore& test() { return test_; }
-  const std::vector<std::string>& warnings() const { return warnings_; }
-
- private:
-  TempFolder folder_;
-  TestStore test_{folder_.path()};
-  std::vector<std::string> warnings_;
-};
 
 class PromisesTest : public ::testing::Test {
  protected:
@@ -92,6 +75,38 @@ TEST_F(PromisesTest, ALogThatIsCutAnywhereTakesNoPublishedVersionWithIt) {
     log.close();
     EXPECT_EQ(*killed.test().Open().ReadArtifact("shop", 8), Content(8));
   }
+}
+
+// Another process reads an older state: SQLite would copy a part of the log, and the file was damaged without the rest.
+TEST_F(PromisesTest, ALogThatIsLostWhileABackupReadsCostsWhatCameSinceAndTheStartNamesIt) {
+  Publish(2);
+  sqlite3* backup = nullptr;
+  ASSERT_EQ(sqlite3_open((folder_.path() + "/roicast.db").c_str(), &backup), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(backup, "BEGIN; SELECT * FROM versions", nullptr, nullptr, nullptr), SQLITE_OK);
+  const auto file_bytes = fs::file_size(folder_.path() + "/roicast.db");
+  // The first finds the file alone read, the others an older part of the log.
+  Publish(1);
+  ASSERT_EQ(sqlite3_exec(backup, "COMMIT; BEGIN; SELECT * FROM versions", nullptr, nullptr, nullptr), SQLITE_OK);
+  Publish(3);
+  EXPECT_GT(fs::file_size(folder_.path() + "/roicast.db-wal"), 0u);
+  {
+    Killed whole(test_);
+    EXPECT_EQ(*whole.test().Open().ReadArtifact("shop", 6), Content(6));
+  }
+  Killed killed(test_);
+  fs::resize_file(killed.File("roicast.db-wal"), 0);
+  const absl::Status refused = killed.OpenStatus();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("not there any more: model \"shop\" versions 3 to 6: "));
+  killed.test().options.accept_lost_versions = true;
+  Store& rest = killed.test().Open();
+  EXPECT_EQ(*rest.ReadArtifact("shop", 2), Content(2));
+  EXPECT_EQ(rest.Publish(NewVersion("shop", "new"))->version, 7);
+  // The room of what is not moved yet is there.
+  EXPECT_GT(fs::file_size(folder_.path() + "/roicast.db"), file_bytes);
+  sqlite3_close(backup);
+  Publish(1);
+  EXPECT_EQ(fs::file_size(folder_.path() + "/roicast.db-wal"), 0u);
 }
 
 TEST_F(PromisesTest, TheLogIsEmptyAfterWhatAClientIsTold) {

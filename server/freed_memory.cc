@@ -13,6 +13,8 @@ bool FreedMemory::Due(uint64_t resident, uint64_t held, uint64_t recent) {
   beyond_ = Beyond(resident, held);
   least_ = std::min(least_, beyond_);
   least_since_ = std::min(least_since_, beyond_);
+  // Each arena of the allocator keeps its own; together they may have more than was ever held at once.
+  if (resident >= budget_ && beyond_ - least_ >= kWorthwhile) return true;
   const uint64_t comes_and_goes = recent - std::min(recent, held);
   const uint64_t much = std::max(kWorthwhile, 2 * comes_and_goes);
   ++since_;

@@ -9,10 +9,13 @@ namespace roicast {
 // Asked about once a second by one thread. Not thread-safe.
 class FreedMemory {
  public:
+  // budget: beyond which nothing may be resident that is not in use.
+  explicit FreedMemory(uint64_t budget = UINT64_MAX) : budget_(budget) {}
+
   // All in bytes. resident: of the process. held: what the memory budget counts now; recent: the most that it counted
   // since the last call. True: what is resident beyond that is far more than what comes and goes, and has been so for
   // some calls: give it back, and then say so with GaveBack. Giving back takes milliseconds in which allocations wait,
-  // and the next burst pays for its pages again; so a steady load keeps what it uses.
+  // and the next burst pays for its pages again; so a steady load keeps what it uses, within the budget.
   bool Due(uint64_t resident, uint64_t held, uint64_t recent);
   // resident, held: afterwards. If little came back, it is in use by someone whom the budget does not count, who may
   // free it at any time: it is due again after a while.
@@ -27,6 +30,7 @@ class FreedMemory {
   static constexpr int kPatience = 5;
   static constexpr int kMostPatience = 15;
 
+  const uint64_t budget_;
   // What is resident and not counted, at least: code, small things, what cannot be given back. Since the start, and
   // since memory was given back.
   uint64_t least_ = UINT64_MAX;

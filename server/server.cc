@@ -52,7 +52,8 @@ Server::Server(const ServerOptions& options, const Logger& logger)
       metrics_(registry_,
                {.version = ROICAST_VERSION, .compiler = "g++ " __VERSION__, .simd = predictor::ChosenKernels().name}),
       disk_metrics_(options.store, registry_),
-      memory_(static_cast<uint64_t>(options.memory_budget), PredictionReserve(options)) {
+      memory_(static_cast<uint64_t>(options.memory_budget), PredictionReserve(options)),
+      freed_memory_(memory_.bytes()) {
   const TransportMetrics& transport = metrics_.transport();
   memory_.Follow(MemoryUse::kMessages, &transport.bytes_held);
   memory_.Follow(MemoryUse::kStreams, &transport.connections, kBytesOfConnection);

@@ -1,5 +1,6 @@
 #include "server/protobuf/parsed_size.h"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -32,7 +33,9 @@ struct Shape {
     const Shape* message = nullptr;
   };
   uint64_t object_bytes = 0;
-  // Nothing in it repeats: it takes at most object_bytes, and its strings' length.
+  // Of all its strings and messages that do not repeat, if they are there.
+  uint64_t parts_bytes = 0;
+  // Nothing in it repeats, and so its fields need not be looked at (FlatBytes).
   bool flat = true;
   // A type that contains itself meets itself like this.
   bool complete = false;
@@ -87,14 +90,14 @@ class Shapes {
     switch (field.cpp_type()) {
       case FieldDescriptor::CPPTYPE_STRING:
         made.kind = Shape::Field::Kind::kString;
-        if (!field.is_repeated()) shape.object_bytes += kPerString;
+        if (!field.is_repeated()) shape.parts_bytes += kPerString;
         break;
       case FieldDescriptor::CPPTYPE_MESSAGE: {
         made.kind = Shape::Field::Kind::kMessage;
         const Message& inner = *prototype.GetReflection()->GetMessageFactory()->GetPrototype(field.message_type());
         made.message = Make(inner);
         if (!made.message->flat || !made.message->complete) shape.flat = false;
-        if (!field.is_repeated()) shape.object_bytes += made.message->object_bytes;
+        if (!field.is_repeated()) shape.parts_bytes += made.message->object_bytes + made.message->parts_bytes;
         break;
       }
       default:
@@ -121,6 +124,12 @@ bool ReadVarint(absl::string_view* wire, uint64_t* value) {
     }
   }
   return false;
+}
+
+// What a message of so many bytes on the wire takes, if nothing in it repeats. A part that is there has two bytes at
+// least.
+uint64_t FlatBytes(const Shape& shape, uint64_t size) {
+  return shape.object_bytes + std::min(shape.parts_bytes, kBytesOfDeepByte / 2 * size) + 2 * size;
 }
 
 // What the fields in `wire` take, without the object that they are in.
@@ -154,8 +163,8 @@ uint64_t FieldBytes(const Shape& shape, absl::string_view wire, int depth) {
     wire.remove_prefix(size);
     switch (field.kind) {
       case Shape::Field::Kind::kMessage:
-        total += field.message->object_bytes +
-                 (field.message->flat ? 2 * size : FieldBytes(*field.message, inner, depth + 1));
+        total += field.message->flat ? FlatBytes(*field.message, size)
+                                     : field.message->object_bytes + FieldBytes(*field.message, inner, depth + 1);
         break;
       case Shape::Field::Kind::kNumber:
         total += size * field.packed_factor;
@@ -176,7 +185,7 @@ uint64_t FieldBytes(const Shape& shape, absl::string_view wire, int depth) {
 uint64_t ParsedBytes(const Message& prototype, absl::string_view wire) {
   static Shapes& shapes = *new Shapes();
   const Shape& shape = *shapes.Of(prototype);
-  return shape.object_bytes + (shape.flat ? 2 * wire.size() : FieldBytes(shape, wire, 0));
+  return shape.flat ? FlatBytes(shape, wire.size()) : shape.object_bytes + FieldBytes(shape, wire, 0);
 }
 
 }  // namespace roicast

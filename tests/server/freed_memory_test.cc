@@ -75,5 +75,15 @@ TEST(FreedMemory, WhatTheBudgetCountsIsInUse) {
   for (int i = 0; i < 10; ++i) EXPECT_FALSE(freed.Due(1040 * kMegabyte, 1000 * kMegabyte, 1000 * kMegabyte)) << i;
 }
 
+TEST(FreedMemory, IsDueAtOnceWhereMoreIsResidentThanTheBudgetHas) {
+  FreedMemory freed(600 * kMegabyte);
+  EXPECT_FALSE(freed.Due(40 * kMegabyte, 0, 0));
+  EXPECT_FALSE(freed.Due(599 * kMegabyte, 500 * kMegabyte, 590 * kMegabyte));
+  EXPECT_TRUE(freed.Due(600 * kMegabyte, 400 * kMegabyte, 590 * kMegabyte));
+  freed.GaveBack(420 * kMegabyte, 400 * kMegabyte);
+  // All of it is in use.
+  EXPECT_FALSE(freed.Due(640 * kMegabyte, 590 * kMegabyte, 590 * kMegabyte));
+}
+
 }  // namespace
 }  // namespace roicast

@@ -312,6 +312,7 @@ void BatchPrediction::Clear(const ServedModel& model, const Options& options) {
   refusals_.clear();
   request_ = nullptr;
   row_memory_.Clear();
+  refusal_memory_.Clear();
   absl::MutexLock lock(&prefix_mutex_);
   issue_memory_ = options.memory->EmptyClaim(MemoryUse::kBatches);
 }
@@ -352,6 +353,14 @@ absl::Status BatchPrediction::Begin(BatchRequest& request, const ServedModel& mo
   if (absl::Status bound = Bind(request, model); !bound.ok()) {
     rows_ = 0;
     return bound;
+  }
+  if (const uint64_t bytes = refusals_.capacity() * sizeof(Refusal); bytes >= kCountedBytes) {
+    absl::StatusOr<MemoryClaim> claim = options.memory->Claim(MemoryUse::kBatches, bytes);
+    if (!claim.ok()) {
+      rows_ = 0;
+      return MemoryShort(claim.status());
+    }
+    refusal_memory_ = *std::move(claim);
   }
   uncertainty_.SetRows(rows_);
   roi_.Resize(static_cast<size_t>(rows_));
@@ -593,6 +602,10 @@ void BatchPrediction::Encode(std::string* response) {
   size_t room = static_cast<size_t>(max_issues_);
   // What no client could receive is not worth sending.
   size_t bytes = issue_room_ - std::min(issue_room_, response->size() + kOtherFieldsBytes);
+  // At once: a string that grows by doubling takes twice as much.
+  size_t issue_bytes = 0;
+  for (const RangeResult& result : results_) issue_bytes += result.issues.size();
+  response->reserve(response->size() + std::min(issue_bytes, bytes) + kOtherFieldsBytes);
   bool has_memory = true;
   {
     absl::MutexLock lock(&prefix_mutex_);
@@ -626,6 +639,7 @@ void BatchPrediction::Trim() {
   uncertainty_.ShrinkTo(kKeepValues);
   if (refusals_.capacity() > kKeepValues / sizeof(Refusal)) std::vector<Refusal>().swap(refusals_);
   row_memory_.Clear();
+  refusal_memory_.Clear();
   absl::MutexLock lock(&prefix_mutex_);
   issue_memory_.Clear();
 }

@@ -176,6 +176,7 @@ class BatchPrediction {
   bool no_issue_memory_ ABSL_GUARDED_BY(prefix_mutex_) = false;
   MemoryClaim issue_memory_ ABSL_GUARDED_BY(prefix_mutex_);
   MemoryClaim row_memory_;
+  MemoryClaim refusal_memory_;
   std::atomic<bool> is_stopped_{false};
   absl::Mutex stop_mutex_;
   absl::Status stopped_ ABSL_GUARDED_BY(stop_mutex_);

@@ -30,6 +30,7 @@ TEST(ParsedBytes, OfManyEmptyCampaignsIsWhatTheyTakeAndNotWhatTheySend) {
   for (int i = 0; i < 100000; ++i) request.mutable_campaigns()->add_campaigns();
   EXPECT_LT(request.ByteSizeLong(), 210000u);
   EXPECT_GT(Bound(request.SerializeAsString()), 10000000u);
+  EXPECT_LT(Bound(request.SerializeAsString()), 2 * request.SpaceUsedLong());
   ExpectCloseBound(request);
 }
 

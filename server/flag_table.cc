@@ -72,10 +72,10 @@ const Flag kLimits[] = {
      "maximum number of large batches waiting for a compute thread"},
     {"max_dataset_bytes", NumberFlag<int64_t>{&O::max_dataset_bytes, 1}, "NUMBER", "maximum bytes of a dataset"},
     {"max_store_bytes", NumberFlag<int64_t>{&O::max_store_bytes, 0}, "NUMBER",
-     "maximum bytes of the store: models, datasets and uploads under way; 0: no limit"},
-    {"max_models", NumberFlag<int64_t>{&O::max_models, 0}, "NUMBER", "maximum number of models; 0: no limit"},
+     "maximum bytes of the store: models, datasets and uploads under way; 0: no limit", true},
+    {"max_models", NumberFlag<int64_t>{&O::max_models, 0}, "NUMBER", "maximum number of models; 0: no limit", true},
     {"max_versions", NumberFlag<int64_t>{&O::max_versions, 0}, "NUMBER",
-     "maximum number of stored versions of a model; 0: no limit"},
+     "maximum number of stored versions of a model; 0: no limit", true},
 };
 
 // Far from where the clock's own range ends.

@@ -127,6 +127,9 @@ bool Server::LoopsAnswer() { return loop_watch_->Ask(); }
 std::vector<FlagChange> Server::Reload(const ServerOptions& wanted) {
   std::vector<FlagChange> changes = ApplyReload(wanted, options_);
   access_log_->SampleEvery(options_.access_log_every);
+  store_->SetLimits({.max_bytes = options_.max_store_bytes,
+                     .max_models = options_.max_models,
+                     .max_versions = options_.max_versions});
   ReloadTls();
   return changes;
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <filesystem>
 #include <optional>
@@ -63,6 +64,7 @@ class SqliteStore final : public Store {
   const SqliteStoreOptions options_;
   const DatasetFiles files_;
   StoreSpace space_;
+  std::atomic<int64_t> max_models_, max_versions_;
   std::optional<StoreLock> lock_;
   // Two uploads of one content are kept one after the other: the failure of one must not take the other's file away.
   // Before the connections' mutexes.
@@ -75,6 +77,8 @@ class SqliteStore final : public Store {
       : options_(options),
         files_(PathOf("datasets")),
         space_(options.max_store_bytes, [this] { return SpaceOfFolder(files_.folder()); }),
+        max_models_(options.max_models),
+        max_versions_(options.max_versions),
         connections_({.path = PathOf(kDatabaseName),
                       .max_database_bytes = options.max_database_bytes,
                       .busy_timeout = options.busy_timeout,
@@ -82,6 +86,12 @@ class SqliteStore final : public Store {
                       .warn = [this](const std::string& message) { Warn(message); }}) {}
 
   absl::Status Open();
+
+  void SetLimits(const StoreLimits& limits) override {
+    space_.SetLimit(limits.max_bytes);
+    max_models_.store(limits.max_models, std::memory_order_relaxed);
+    max_versions_.store(limits.max_versions, std::memory_order_relaxed);
+  }
 
   absl::StatusOr<ModelVersion> Publish(const PublishRequest& request) override;
   absl::StatusOr<std::vector<ModelVersion>> ListModels(absl::string_view after_model, int limit) const override {
@@ -253,7 +263,7 @@ absl::Status SqliteStore::CheckPromises(const std::optional<Promises>& promised,
 
 absl::Status SqliteStore::CheckRoom(SqliteDatabase& database, absl::string_view model, int64_t bytes) {
   ROICAST_RETURN_IF_ERROR(
-      CheckVersionLimits(database, model, {.max_models = options_.max_models, .max_versions = options_.max_versions}));
+      CheckVersionLimits(database, model, {.max_models = max_models_, .max_versions = max_versions_}));
   ROICAST_ASSIGN_OR_RETURN(const int64_t used, database.UsedBytes());
   space_.SetDatabase(used);
   return space_.CheckForDatabase(bytes);

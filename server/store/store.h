@@ -165,10 +165,20 @@ struct JobUpdate {
   std::optional<std::string> checkpoint;  // Empty: the checkpoint is dropped.
 };
 
+// What a store may hold; 0: no limit.
+struct StoreLimits {
+  int64_t max_bytes = 0;     // Database, datasets and uploads under way together.
+  int64_t max_models = 0;    // That have versions.
+  int64_t max_versions = 0;  // Of each model.
+};
+
 // Thread-safe. Each method is one transaction.
 class Store {
  public:
   virtual ~Store() = default;
+
+  // From the next upload, publication or job on. What is there stays. Nothing is written.
+  virtual void SetLimits(const StoreLimits& limits) = 0;
 
   // --- models
   // Stores the artifact as the model's next version. InvalidArgument: empty model or artifact. ResourceExhausted:

@@ -12,6 +12,11 @@ constexpr int64_t kBlockBytes = 4096;
 
 }  // namespace
 
+void StoreSpace::SetLimit(int64_t bytes) {
+  absl::MutexLock lock(&mutex_);
+  limit_ = bytes;
+}
+
 void StoreSpace::SetDatabase(int64_t bytes) {
   absl::MutexLock lock(&mutex_);
   database_ = bytes;

@@ -18,8 +18,9 @@ class StoreSpace {
  public:
   // limit: bytes; 0: none. measure: the bytes of the files now; called when the limit seems to be met, because people
   // may have deleted some.
-  StoreSpace(int64_t limit, std::function<int64_t()> measure) : limit_(limit), measure_(std::move(measure)) {}
+  StoreSpace(int64_t limit, std::function<int64_t()> measure) : measure_(std::move(measure)), limit_(limit) {}
 
+  void SetLimit(int64_t bytes);
   void SetDatabase(int64_t bytes);
   void SetFiles(int64_t bytes);
 
@@ -33,9 +34,9 @@ class StoreSpace {
  private:
   absl::Status Check(int64_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  const int64_t limit_;
   const std::function<int64_t()> measure_;
   absl::Mutex mutex_;
+  int64_t limit_ ABSL_GUARDED_BY(mutex_);
   int64_t database_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t files_ ABSL_GUARDED_BY(mutex_) = 0;
 };

@@ -12,12 +12,15 @@ TEST(Reload, TakesOverWhatARunningServerCanChange) {
   wanted.access_log_every = 100;
   wanted.lame_duck = absl::Seconds(1);
   wanted.drain_timeout = absl::Seconds(2);
+  wanted.max_store_bytes = 1 << 20;
+  wanted.max_models = 7;
+  wanted.max_versions = 0;
   const std::vector<FlagChange> changes = ApplyReload(wanted, running);
-  ASSERT_EQ(changes.size(), 4u);
+  ASSERT_EQ(changes.size(), 7u);
   for (const FlagChange& change : changes) EXPECT_TRUE(change.applied) << change.flag;
-  EXPECT_EQ(changes[2].flag, "log_level");
-  EXPECT_EQ(changes[2].from, "info");
-  EXPECT_EQ(changes[2].to, "debug");
+  EXPECT_EQ(changes[5].flag, "log_level");
+  EXPECT_EQ(changes[5].from, "info");
+  EXPECT_EQ(changes[5].to, "debug");
   EXPECT_EQ(running.Effective(), wanted.Effective());
 }
 

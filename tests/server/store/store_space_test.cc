@@ -107,6 +107,21 @@ TEST_F(StoreSpaceTest, VersionsOfAModelAreLimitedAndDeletedOnesDoNotCount) {
   EXPECT_EQ(store.Publish(NewVersion("shop", "x"))->version, 3);
 }
 
+TEST_F(StoreSpaceTest, LimitsOfAnOpenStoreCanBeChanged) {
+  test_.options.max_versions = 1;
+  Store& store = test_.Open();
+  ASSERT_TRUE(Publish("shop", 10).ok());
+  ASSERT_FALSE(Publish("shop", 10).ok());
+  store.SetLimits({.max_bytes = 0, .max_models = 1, .max_versions = 2});
+  EXPECT_TRUE(Publish("shop", 10).ok());
+  EXPECT_EQ(Publish("ads", 10), RequestTooLarge("models", 1, 2));
+  store.SetLimits({.max_bytes = 1000, .max_models = 0, .max_versions = 0});
+  EXPECT_THAT(std::string(Publish("ads", 10).message()), HasSubstr("stored bytes: limit 1000, got "));
+  EXPECT_EQ(Put("a\n1\n").code(), absl::StatusCode::kResourceExhausted);
+  store.SetLimits({});
+  EXPECT_TRUE(Publish("ads", 10).ok());
+}
+
 TEST_F(StoreSpaceTest, LimitsBelowZeroAreNamed) {
   test_.options.max_models = -1;
   EXPECT_EQ(OpenSqliteStore(test_.options).status(), absl::InvalidArgumentError("max_models: expected ≥ 0, got -1"));

@@ -125,8 +125,8 @@ TEST_F(Options, AWrongVariableIsNamed) {
 }
 
 TEST_F(Options, TheHelpNamesTheFlagsThatAReloadTakesOver) {
-  EXPECT_THAT(Run({"--help"}).message,
-              HasSubstr("takes over lame_duck, drain_timeout, log_level, access_log_every;\n"));
+  EXPECT_THAT(Run({"--help"}).message, HasSubstr("takes over max_store_bytes, max_models, max_versions, lame_duck, "
+                                                 "drain_timeout, log_level, access_log_every;\n"));
 }
 
 TEST_F(Options, AWrongVariableDoesNotHideTheHelp) {

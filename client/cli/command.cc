@@ -36,7 +36,8 @@ absl::string_view HintForReason(v1::ErrorReason reason) {
     case v1::NO_BACKGROUND:
       return "say what is typical: --background FILE, or train a new version: roicast train FILE";
     case v1::NOT_AN_ROI:
-      return "decisions about money need a model trained on a spend and a revenue, or on an ROI";
+      return "decisions about money need a model trained on a spend and a revenue, or on a column whose name says that "
+             "it is an ROI, such as \"roi\"";
     case v1::SERVER_DRAINING:
       return "the server is shutting down; retry later, or use another one with --server HOST:PORT";
     case v1::SERVER_OVERLOADED:

@@ -16,7 +16,9 @@ void TargetFlags::AddTo(CLI::App& command, const std::string& group) {
     if (!group.empty()) option->group(group);
     return option;
   };
-  CLI::Option* const target = add("--target", column, "Column that holds the ROI, or a yes or no", "COLUMN");
+  CLI::Option* const target =
+      add("--target", column,
+          "Column to predict: an ROI (known by its name, such as roi), another number, or a yes or no", "COLUMN");
   add("--revenue", revenue, "Column with the revenue; ROI is computed from it and --spend", "COLUMN");
   add("--spend", spend, "Column with the spend", "COLUMN");
   add("--roas", roas, "Column with the return on ad spend; ROI = ROAS - 1", "COLUMN")->excludes(target);

@@ -138,7 +138,8 @@ constexpr absl::string_view kRoi[] = {"roi",
                                       "投資報酬率",
                                       "投資対効果",
                                       "投资收益率"};
-constexpr absl::string_view kMaybeRoi[] = {"romi", "campaignroi", "marketingroi", "returnonmarketinginvestment"};
+constexpr absl::string_view kMaybeRoi[] = {"romi",        "rsi",          "retoursurinvestissementrsi",
+                                           "campaignroi", "marketingroi", "returnonmarketinginvestment"};
 constexpr absl::string_view kRoas[] = {"roas",
                                        "returnonadspend",
                                        "returnonadvertisingspend",

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
-#include "server/training/dataset_reading.h"
 #include "server/training/idle_priority.h"
 #include "server/training/job_conversion.h"
 #include "server/training/job_gauges.h"
@@ -121,7 +120,8 @@ absl::Status JobWorker::TrainAndPublish(const JobRecord& record, const TrainingS
 absl::StatusOr<TrainRequest> JobWorker::MakeTrainRequest(const JobRecord& record, const TrainingSpec& spec) const {
   TrainRequest request;
   request.spec = spec;
-  ROICAST_ASSIGN_OR_RETURN(request.dataset, VerifiedDataset(*parts_.store, spec.dataset_digest));
+  ROICAST_RETURN_IF_ERROR(parts_.store->VerifyDataset(spec.dataset_digest));
+  ROICAST_ASSIGN_OR_RETURN(request.dataset, parts_.store->GetDataset(spec.dataset_digest));
   if (spec.warm_start_version > 0) {
     ROICAST_ASSIGN_OR_RETURN(request.warm_start, parts_.store->ReadArtifact(record.model, spec.warm_start_version));
   }

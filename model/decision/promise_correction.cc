@@ -213,9 +213,10 @@ absl::Status CorrectPromises(const OutcomeTable& outcomes, const BudgetProblem& 
   BudgetSplit* const splits[] = {&answer.present, &answer.present_scaled, &answer.even};
   if (!outcomes.money().model().facts->model_error.has_value()) {
     const std::string why =
-        "the model does not know how large its own error is: only models of numbers that training chose by parts of "
-        "the "
-        "rows do, of releases that measured it";
+        "the model does not know how large its own error is, as training with fixed epochs, attention, a target that "
+        "is "
+        "often 0, fewer than 20 held-out rows or an older release does not measure it; an optimum promises too much by "
+        "the sum of its predictions";
     answer.optimum.promise.not_corrected_because = why;
     for (BudgetSplit* split : splits) split->promise.not_corrected_because = why;
     return absl::OkStatus();

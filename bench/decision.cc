@@ -20,6 +20,7 @@
 #include "model/decision/budget_optimizer.h"
 #include "model/decision/rank.h"
 #include "model/decision/response_curve.h"
+#include "model/training/new_rows.h"
 #include "model/training/train_model.h"
 
 namespace roicast::bench {
@@ -63,13 +64,32 @@ absl::Status Add(Report& report, const std::string& name, absl::StatusOr<double>
   return absl::OkStatus();
 }
 
+// What the report on new rows adds to a training, on a fifth of its rows.
+absl::Status AddNewRows(const Artifact& artifact, int repeats, double training_seconds, Report& report) {
+  constexpr int kNewRows = kTrainingRows / 5;
+  auto fresh = FreshRows(artifact.schema, kNewRows);
+  if (!fresh.ok()) return fresh.status();
+  const RowMajorMatrix raw = Eigen::Map<const RowMajorMatrix>(fresh->data(), kNewRows, artifact.schema.size());
+  const std::vector<double> truth(kNewRows, 0.5);
+  const auto seconds =
+      MedianSeconds(repeats, [&] { return ReportNewRows(artifact, raw, truth, StopCheck()).status(); });
+  if (!seconds.ok()) return seconds.status();
+  report.Add({"decision", absl::StrCat("report on ", kNewRows, " new rows, in training"), 1e3 * *seconds, "ms",
+              "training", 1e3 * training_seconds, training_seconds / *seconds});
+  return absl::OkStatus();
+}
+
 absl::Status MeasureSpeed(int repeats, Report& report) {
   auto data = ReadCsvText(Generate(42, kTrainingRows), {});
   if (!data.ok()) return data.status();
   TrainingSpec spec = SpecFromPreset(Preset::kCompact);
   spec.target = {"", "revenue", "spend"};
+  const std::clock_t training_start = std::clock();
   auto artifact = TrainModel(*data, spec, {});
   if (!artifact.ok()) return artifact.status();
+  const double training = static_cast<double>(std::clock() - training_start) / CLOCKS_PER_SEC;
+  absl::Status added = AddNewRows(*artifact, repeats, training, report);
+  if (!added.ok()) return added;
   auto predictor = Predictor::Compile(*artifact);
   if (!predictor.ok()) return predictor.status();
   const Uncertainty uncertainty(*artifact);
@@ -90,15 +110,14 @@ absl::Status MeasureSpeed(int repeats, Report& report) {
   for (const bool spend_all : {false, true}) {
     problem.spend_all = spend_all;
     double missed = 0.0;
-    absl::Status added = Add(report, absl::StrCat("1,000 campaigns, 100 levels", spend_all ? ", all spent" : ""),
-                             MedianSeconds(repeats,
-                                           [&] {
-                                             auto answer = OptimizeBudget(model, problem, {});
-                                             if (answer.ok())
-                                               missed = answer->at_most_missed / answer->optimum.promise.profit;
-                                             return answer.status();
-                                           }),
-                             1.0);
+    added = Add(report, absl::StrCat("1,000 campaigns, 100 levels", spend_all ? ", all spent" : ""),
+                MedianSeconds(repeats,
+                              [&] {
+                                auto answer = OptimizeBudget(model, problem, {});
+                                if (answer.ok()) missed = answer->at_most_missed / answer->optimum.promise.profit;
+                                return answer.status();
+                              }),
+                1.0);
     if (!added.ok()) return added;
     report.Add({"decision", "  at most missed on the levels", missed, "share", "limit", 0.001, 0.0});
   }
@@ -108,8 +127,8 @@ absl::Status MeasureSpeed(int repeats, Report& report) {
     campaign.step = 100.0;
     campaign.max = 10'000.0;
   }
-  absl::Status added = Add(report, "1,000 campaigns, steps of 100",
-                           MedianSeconds(repeats, [&] { return OptimizeBudget(model, problem, {}).status(); }), 1.0);
+  added = Add(report, "1,000 campaigns, steps of 100",
+              MedianSeconds(repeats, [&] { return OptimizeBudget(model, problem, {}).status(); }), 1.0);
   if (!added.ok()) return added;
 
   auto candidates = FreshRows(artifact->schema, 100'000);

@@ -17,6 +17,8 @@ constexpr size_t kInflateHere = size_t{64} << 10;
 // Messages below this do not count as held: streams are limited, and so are these.
 constexpr size_t kCountedBytes = size_t{4} << 10;
 constexpr size_t kKeepPending = size_t{4} << 10;
+// How often the memory budget is asked as a message grows.
+constexpr size_t kBudgetStep = size_t{64} << 10;
 
 using TrailerList = absl::InlinedVector<nghttp2_nv, 6>;
 
@@ -247,7 +249,8 @@ bool ServerCall::CountHeld() {
   std::atomic<int64_t>& all = session_->metrics().bytes_held;
   const int64_t more = static_cast<int64_t>(bytes) - static_cast<int64_t>(held_);
   const int64_t now = all.fetch_add(more, std::memory_order_relaxed) + more;
-  if (more > 0 && (now > options_.max_bytes_held || !options_.memory->HasRoomFor(0))) {
+  const bool asks_budget = more > 0 && bytes / kBudgetStep != held_ / kBudgetStep;
+  if (more > 0 && (now > options_.max_bytes_held || (asks_budget && !options_.memory->HasRoomFor(0)))) {
     over_budget_ = now <= options_.max_bytes_held;
     all.fetch_sub(more, std::memory_order_relaxed);
     return false;

@@ -40,7 +40,8 @@ struct CallOptions {
   absl::Duration body_timeout = absl::Seconds(30);
   // Of all that the transport holds for clients, requests and answers; ≥ 1. Two requests as large as may be, and more.
   int64_t max_bytes_held = int64_t{144} << 20;
-  // Follows what the transport holds (MemoryBudget::Follow): nothing is taken in that it has no room for.
+  // Follows what the transport holds (MemoryBudget::Follow): nothing of 64 KiB and more is taken in that it has no room
+  // for.
   const MemoryBudget* memory = MemoryBudget::Unlimited();
   // Unary calls in flight from one address; ≥ 1.
   int64_t max_calls_per_peer = std::numeric_limits<int64_t>::max();

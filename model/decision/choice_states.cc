@@ -16,6 +16,7 @@ constexpr double kNoBound = std::numeric_limits<double>::infinity();
 constexpr int64_t kWorkOfStates = 3'000'000;  // states times levels, in all
 constexpr int64_t kFewestStates = 64, kMostStates = 20'000;
 constexpr int64_t kFewestProducts = 100'000;
+constexpr double kRoundingOfLosses = 1e-12;  // relative to the sum of all values
 
 // Which of two choices is better whatever follows.
 enum class Dominance {
@@ -99,10 +100,12 @@ class Pass {
 
   void KeepLevels(const SearchCampaign& campaign, size_t max_levels) {
     const double price = prices_.Of(campaign);
-    double best = -kNoBound;
+    double best = -kNoBound, largest = 0.0;
     for (size_t i = 0; i < campaign.spend.size(); ++i) {
       best = std::max(best, campaign.value[i] - price * static_cast<double>(campaign.spend[i]));
+      largest = std::max(largest, std::abs(campaign.value[i]));
     }
+    equal_losses_ += kRoundingOfLosses * largest;
     std::vector<Kept>& kept = kept_.emplace_back();
     for (size_t i = 0; i < campaign.spend.size(); ++i) {
       const double loss = best - (campaign.value[i] - price * static_cast<double>(campaign.spend[i]));
@@ -110,7 +113,12 @@ class Pass {
     }
     if (kept.size() <= max_levels) return;
     cut_ = true;
-    std::stable_sort(kept.begin(), kept.end(), [](const Kept& a, const Kept& b) { return a.loss < b.loss; });
+    // The cheapest and the dearest stay: limits of sums may allow no other.
+    const auto dearest = static_cast<int>(campaign.spend.size()) - 1;
+    std::stable_sort(kept.begin(), kept.end(), [dearest](const Kept& a, const Kept& b) {
+      const bool end_a = a.level == 0 || a.level == dearest, end_b = b.level == 0 || b.level == dearest;
+      return end_a != end_b ? end_a : a.loss < b.loss;
+    });
     kept.resize(max_levels);
   }
 
@@ -212,12 +220,34 @@ class Pass {
     states.swap(next_);
   }
 
+  // Those that lost least. Campaigns that are alike make many states of the same loss; of those that are one too many,
+  // ones whose spends are spread, so that later limits of sums find one that fits. The cheapest and the dearest stay
+  // for the same reason.
   void KeepBest(int64_t count, std::vector<ChoiceState>& states) {
     if (static_cast<int64_t>(states.size()) <= count) return;
     cut_ = true;
-    std::nth_element(states.begin(), states.begin() + count, states.end(),
-                     [](const ChoiceState& a, const ChoiceState& b) { return a.loss < b.loss; });
-    states.resize(static_cast<size_t>(count));
+    const auto [least, most] = std::minmax_element(
+        states.begin(), states.end(), [](const ChoiceState& a, const ChoiceState& b) { return a.spend < b.spend; });
+    const int64_t cheapest = least->spend, dearest = most->spend;
+    const auto rank = [&](const ChoiceState& state) {
+      if (state.spend == cheapest || state.spend == dearest) return -1.0;
+      return equal_losses_ > 0.0 ? std::floor(state.loss / equal_losses_) : state.loss;
+    };
+    std::sort(states.begin(), states.end(), [&](const ChoiceState& a, const ChoiceState& b) {
+      const double rank_a = rank(a), rank_b = rank(b);
+      return rank_a != rank_b ? rank_a < rank_b : a.spend < b.spend;
+    });
+    const auto end = static_cast<size_t>(count);
+    const double last = rank(states[end - 1]);
+    size_t first_equal = end - 1, end_of_equal = end;
+    while (first_equal > 0 && rank(states[first_equal - 1]) == last) --first_equal;
+    while (end_of_equal < states.size() && rank(states[end_of_equal]) == last) ++end_of_equal;
+    const size_t wanted = end - first_equal, equal = end_of_equal - first_equal;
+    // From the first to the last of them; each comes from behind where it goes.
+    for (size_t i = 1; i < wanted; ++i) {
+      states[first_equal + i] = states[first_equal + i * (equal - 1) / (wanted - 1)];
+    }
+    states.resize(end);
   }
 
   void Reduce(Dominance dominance, int64_t max_states, std::vector<ChoiceState>& states) {
@@ -281,6 +311,7 @@ class Pass {
   std::vector<std::vector<Kept>> kept_;     // per campaign
   std::vector<std::vector<int>> of_group_;  // campaigns; first those of no group
   std::vector<ChoiceState> next_;
+  double equal_losses_ = 0.0;  // losses that differ by less are equal
   bool cut_ = false;
 };
 

@@ -14,7 +14,7 @@ constexpr double kInfinite = std::numeric_limits<double>::infinity();
 // Levels of all campaigns times the fewest states that a search keeps.
 constexpr int64_t kMostLevels = 3'000'000 / 64;
 // Of the first pass, which finds something to compare with.
-constexpr size_t kFirstLevels = 4;
+constexpr size_t kFirstLevels = 6;
 constexpr int64_t kFirstStates = 64;
 constexpr double kDoubtOfRests = 4.0;
 // A loss that is rounding, relative to the values.

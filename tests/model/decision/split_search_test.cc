@@ -157,6 +157,28 @@ TEST(SplitSearch, WithFewStatesStaysWithinTheBoundThatItStates) {
   EXPECT_LT(missed, 0.2);
 }
 
+// Of equal campaigns, all of which gain the same at the margin, the ones to spend more on were chosen in each group
+// without regard to the other groups, whose sums then were over the budget.
+TEST(SplitSearch, FindsAChoiceOfManyEqualCampaignsInGroups) {
+  SearchProblem problem;
+  problem.groups.resize(4);
+  SearchCampaign campaign;
+  for (int64_t i = 0; i < 100; ++i) {
+    campaign.spend.push_back(i == 0 ? 0 : 15'000 + 2'850 * i);
+    campaign.value.push_back(40.0 * std::sqrt(static_cast<double>(campaign.spend.back())));
+  }
+  for (int c = 0; c < 1200; ++c) {
+    campaign.group = c / 300;
+    problem.campaigns.push_back(campaign);
+  }
+  problem.budget = 30'000'000;
+  const auto result = SearchSplit(problem, {});
+  ASSERT_TRUE(result.ok()) << result.status();
+  ASSERT_TRUE(result->found);
+  EXPECT_LE(result->spend, problem.budget);
+  EXPECT_LT(result->at_most_missed, 1e-3 * result->value);
+}
+
 TEST(SplitSearch, AnyAmountsFillWhatLevelsLeaveOfAnExactBudget) {
   SearchProblem problem;
   problem.campaigns = {{{0, 100}, {0.0, 50.0}, 100, 0, -1}, {{0, 100}, {0.0, 20.0}, 100, 0, 0}};

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "model/decision/budget_search.h"
+#include "model/decision/money_number.h"
 #include "model/decision/outcome_table.h"
 #include "model/decision/promise_correction.h"
 #include "model/decision/resolved_budget.h"
@@ -16,16 +17,39 @@
 namespace roicast {
 namespace {
 
-// Amounts of the present split; what is not known counts as nothing.
-std::vector<int64_t> PresentUnits(const BudgetProblem& problem, const MoneyModel& money, const MoneyUnit& unit) {
+bool IsPresentKnown(double spend) { return std::isfinite(spend) && spend >= 0.0; }
+
+// Amounts of the present split; what is not known counts as nothing, and is counted in the answer.
+std::vector<int64_t> PresentUnits(const BudgetProblem& problem, const MoneyModel& money, const MoneyUnit& unit,
+                                  BudgetAnswer& answer) {
   const auto features = static_cast<size_t>(money.schema().size());
   std::vector<int64_t> units;
   for (size_t c = 0; c < problem.campaigns.size(); ++c) {
     const double of_row = problem.rows[c * features + static_cast<size_t>(money.spend_feature())];
     const double present = problem.campaigns[c].present.value_or(of_row);
-    units.push_back(present > 0.0 && std::isfinite(present) ? unit.Nearest(present) : 0);
+    units.push_back(IsPresentKnown(present) ? unit.Nearest(present) : 0);
+    if (IsPresentKnown(present)) continue;
+    if (answer.present_unknown++ == 0) answer.first_present_unknown = problem.NameOf(static_cast<int64_t>(c));
   }
   return units;
+}
+
+// No ROI is below it; −∞: not known.
+double LowestRoi(const DecisionFacts& facts) {
+  if (PredictedMoneyOf(facts) == PredictedMoney::kRoi) return facts.scale.roi_floor;
+  return facts.scale.roi_floor >= 0.0 ? -1.0 : -std::numeric_limits<double>::infinity();
+}
+
+// The errors of a sum are taken to be normal, and so know no floor.
+void KeepAbove(double lowest_roi, Promise& promise) {
+  if (!std::isfinite(lowest_roi)) return;
+  const double lowest = lowest_roi * promise.spend;
+  for (double* const profit :
+       {&promise.corrected_profit, &promise.expected_low, &promise.expected_high, &promise.low, &promise.high}) {
+    *profit = std::max(*profit, lowest);  // NaN stays
+  }
+  promise.corrected_revenue = std::max(promise.corrected_revenue, lowest + promise.spend);
+  if (promise.spend > 0.0) promise.corrected_roi = promise.corrected_profit / promise.spend;
 }
 
 std::vector<int64_t> Scaled(const std::vector<int64_t>& units, int64_t total) {
@@ -45,28 +69,67 @@ std::vector<int64_t> Scaled(const std::vector<int64_t>& units, int64_t total) {
   return scaled;
 }
 
-std::string WhyLeft(const ResolvedBudget& budget, const std::vector<int64_t>& units, const FoundSplit& found,
-                    BudgetGoal goal) {
+// The least that a campaign with an amount can get more, in units; kNoLimit: nothing.
+int64_t LeastMore(const ResolvedCampaign& campaign, int64_t units) {
+  if (units >= campaign.max) return kNoLimit;
+  if (units < campaign.min) return campaign.min - units;
+  return std::max<int64_t>(1, campaign.step);
+}
+
+// The campaign that needs least to get more.
+size_t CheapestToRaise(const ResolvedBudget& budget, const std::vector<int64_t>& units) {
+  size_t cheapest = 0;
+  for (size_t c = 1; c < units.size(); ++c) {
+    if (LeastMore(budget.campaigns[c], units[c]) < LeastMore(budget.campaigns[cheapest], units[cheapest])) cheapest = c;
+  }
+  return cheapest;
+}
+
+std::string LeastStepText(const BudgetProblem& problem, const ResolvedBudget& budget,
+                          const std::vector<int64_t>& units) {
+  const size_t c = CheapestToRaise(budget, units);
+  const ResolvedCampaign& campaign = budget.campaigns[c];
+  const int64_t more = LeastMore(campaign, units[c]);
+  if (more >= kNoLimit) return "";
+  const bool from_training = units[c] < campaign.min && !problem.campaigns[c].min.has_value();
+  return absl::StrCat(
+      ": the smallest is ", MoneyNumber(budget.unit.ToMoney(more)), ", of ", campaign.name,
+      from_training ? ", which gets nothing or the lowest spend that training saw, as no minimum is given" : "");
+}
+
+std::string WhyLeft(const BudgetProblem& problem, const OutcomeTable& outcomes, const ResolvedBudget& budget,
+                    const std::vector<int64_t>& units, const FoundSplit& found) {
+  const BudgetGoal goal = problem.goal;
+  bool tested = false;
+  for (size_t c = 0; c < units.size(); ++c) tested = tested || outcomes.lift(static_cast<int32_t>(c)).tests > 0;
+  const char* const source = tested ? ", by the predictions and the lift tests" : ", by the predictions";
   if (goal == BudgetGoal::kLeastBudget || goal == BudgetGoal::kTargetRoi) {
     return "the target is met without it";
   }
   if (goal == BudgetGoal::kTargetMarginalRoi && found.price <= 0.0) {
-    return "more spend would bring less than the marginal ROI that was asked for, by the predictions";
+    return absl::StrCat("more spend would bring less than the marginal ROI that was asked for", source);
   }
   std::vector<int64_t> of_group(budget.groups.size(), 0);
   for (size_t c = 0; c < units.size(); ++c) {
     const int group = budget.campaigns[c].group;
     if (group >= 0) of_group[static_cast<size_t>(group)] += units[c];
   }
-  const bool full = std::all_of(units.begin(), units.end(), [&](const int64_t& amount) {
+  const auto full = std::count_if(units.begin(), units.end(), [&](const int64_t& amount) {
     const ResolvedCampaign& campaign = budget.campaigns[static_cast<size_t>(&amount - units.data())];
     const auto group = static_cast<size_t>(campaign.group);
     return amount == campaign.max || (campaign.group >= 0 && of_group[group] == budget.groups[group].max);
   });
-  if (full) return "all campaigns or their groups have as much as they may get";
-  if (found.price > 0.0) return "it is less than any step that would bring more";
-  return goal == BudgetGoal::kMostRevenue ? "more spend would bring no more revenue, by the predictions"
-                                          : "more spend would lose profit, by the predictions";
+  const auto campaigns = static_cast<int64_t>(units.size());
+  if (full == campaigns) return "all campaigns or their groups have as much as they may get";
+  if (found.price > 0.0) {
+    return absl::StrCat("it is less than any step that would bring more", LeastStepText(problem, budget, units));
+  }
+  const std::string loses = absl::StrCat(
+      goal == BudgetGoal::kMostRevenue ? "more spend would bring no more revenue" : "more spend would lose profit",
+      source);
+  if (full == 0) return loses;
+  return absl::StrCat(full, " of ", campaigns, full == 1 ? " campaigns has" : " campaigns have",
+                      " as much as limits allow, and for the others ", loses);
 }
 
 std::vector<CampaignCurve> CurvesOf(const SearchedLevels& levels, const OutcomeTable& outcomes, const MoneyUnit& unit) {
@@ -99,7 +162,7 @@ absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const Bu
 
   BudgetAnswer answer;
   answer.no_intervals_because = asked.missing_because;
-  const std::vector<int64_t> present = PresentUnits(problem, money, budget.unit);
+  const std::vector<int64_t> present = PresentUnits(problem, money, budget.unit, answer);
   ROICAST_ASSIGN_OR_RETURN(answer.present,
                            DescribeSplit(money, outcomes, budget, present, intervals, /*marginals=*/true, stop));
   ROICAST_ASSIGN_OR_RETURN(const FoundSplit found, FindBestSplit(outcomes, budget, problem, present, stop));
@@ -120,11 +183,20 @@ absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const Bu
   std::vector<double> around;
   for (const int64_t amount : present) around.push_back(budget.unit.ToMoney(amount));
   ROICAST_RETURN_IF_ERROR(CorrectPromises(outcomes, problem, budget, found.levels, around, answer, stop));
+  const double lowest_roi = LowestRoi(*model.facts);
+  for (BudgetSplit* split : {&answer.optimum, &answer.present, &answer.present_scaled, &answer.even}) {
+    KeepAbove(lowest_roi, split->promise);
+  }
   if (problem.budget.has_value() && total < budget.budget) {
     answer.left = budget.unit.ToMoney(budget.budget - total);
-    answer.left_because = WhyLeft(budget, found.units, found, problem.goal);
+    answer.left_because = WhyLeft(problem, outcomes, budget, found.units, found);
   }
-  const double price = found.price / budget.unit.unit();
+  double price = found.price / budget.unit.unit();
+  if (for_budget && total < budget.budget) {
+    const size_t c = CheapestToRaise(budget, found.units);
+    const int64_t another = std::max<int64_t>(1, budget.unit.Nearest(1.0));
+    if (LeastMore(budget.campaigns[c], found.units[c]) > budget.budget - total + another) price = 0.0;
+  }
   answer.shadow_price = problem.goal == BudgetGoal::kLeastBudget ? (price > 0.0 ? 1.0 / price : 0.0) : price;
   answer.at_most_missed = found.at_most_missed;
   answer.gain_over_present = answer.optimum.promise.lifted_profit - answer.present.promise.lifted_profit;

@@ -51,10 +51,15 @@ struct BudgetAnswer {
   // The present shares, scaled to the budget, whatever the limits; and the same amount of it for each campaign, as far
   // as limits and steps of campaigns allow. For the other goals: of what the optimum spends.
   BudgetSplit present_scaled, even;
+  // Campaigns whose present spend is not known (none, or below 0); the present split counts 0 for them. As messages
+  // name the first of them.
+  int64_t present_unknown = 0;
+  std::string first_present_unknown;
   double left = 0.0;         // of the budget; 0 without one
   std::string left_because;  // empty if nothing is left
   // What another unit of money would add to what is sought: profit, revenue, … 0 if there is money left for which there
-  // is no use. For kLeastBudget: what another unit of revenue costs.
+  // is no use, or of which one more is not enough for any campaign's next step. For kLeastBudget: what another unit of
+  // revenue costs.
   double shadow_price = 0.0;
   double gain_over_present = 0.0;  // profit of the optimum less that of the present split, by the lift tests
   // No split of the amounts that were looked at is better than the optimum by more than this, in the goal's value; 0:

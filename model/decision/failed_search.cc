@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "model/decision/money_number.h"
 
 namespace roicast {
 namespace {
@@ -85,8 +86,10 @@ Conflict FailedSearch::GoalConflict(const std::string& what, double needed, doub
   conflict.allowed = allowed;
   conflict.by = needed - allowed;
   const std::string lower = problem_.lower_bound_level.has_value() ? " (of the lower bounds)" : "";
-  conflict.message = absl::StrCat("the goal is out of reach: ", what, lower, " is ", allowed, ", which is ",
-                                  conflict.by, " less than the target of ", needed);
+  const bool money = problem_.goal == BudgetGoal::kLeastBudget;
+  const auto number = [money](double value) { return money ? MoneyNumber(value) : absl::StrCat(value); };
+  conflict.message = absl::StrCat("the goal is out of reach: ", what, lower, " is ", number(allowed), ", which is ",
+                                  number(conflict.by), " less than the target of ", number(needed));
   return conflict;
 }
 
@@ -134,9 +137,9 @@ absl::Status FailedSearch::AddLeastConflict(const SearchProblem& search, std::ve
   conflict.needed = budget_.unit.ToMoney(needed);
   conflict.allowed = budget_.unit.ToMoney(budget_.budget);
   conflict.by = budget_.unit.ToMoney(needed - budget_.budget);
-  conflict.message =
-      absl::StrCat("the least amounts that minima, groups and steps allow together add up to ", conflict.needed,
-                   ", which is ", conflict.by, " more than the budget of ", conflict.allowed);
+  conflict.message = absl::StrCat("the least amounts that minima, groups and steps allow together add up to ",
+                                  MoneyNumber(conflict.needed), ", which is ", MoneyNumber(conflict.by),
+                                  " more than the budget of ", MoneyNumber(conflict.allowed));
   conflicts.push_back(std::move(conflict));
   return absl::OkStatus();
 }
@@ -167,7 +170,8 @@ absl::Status FailedSearch::AddStepConflict(SearchProblem problem, int group, int
   conflict.message = absl::StrCat(
       "no combination of the campaigns' amounts and steps that the budget leaves room for adds up to ",
       group >= 0 ? absl::StrCat("the minimum of group \"", conflict.group, "\" of ") : std::string("the budget of "),
-      conflict.needed, "; the nearest sum below is ", conflict.allowed, ", which is ", conflict.by, " less");
+      MoneyNumber(conflict.needed), "; the nearest sum below is ", MoneyNumber(conflict.allowed), ", which is ",
+      MoneyNumber(conflict.by), " less");
   conflicts.push_back(std::move(conflict));
   return absl::OkStatus();
 }

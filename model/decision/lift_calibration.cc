@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "model/decision/money_number.h"
 
 namespace roicast {
 
@@ -51,9 +52,8 @@ absl::StatusOr<std::vector<double>> ExpectedRevenues(const MoneyModel& model, ab
   return revenue;
 }
 
-// Least squares through the origin.
 struct LiftSums {
-  double products = 0.0, squares = 0.0;
+  double products = 1.0, squares = 1.0;  // of the model's own expectation
 
   void Add(double expected, const LiftTest& test) {
     const double weight = 1 / (test.standard_error * test.standard_error);
@@ -87,7 +87,51 @@ absl::StatusOr<double> MeanAddition(const MoneyModel& model, absl::Span<const fl
   return sum / static_cast<double>(count);
 }
 
+absl::Status NamedTest(size_t test, const absl::Status& status) {
+  return absl::IsInvalidArgument(status) ? WithContext(status, absl::StrCat("lift_tests[", test, "]")) : status;
+}
+
 }  // namespace
+
+LiftJudgement JudgeLiftTest(const LiftTest& test, double expected, const Feature& spend) {
+  const std::string seen =
+      absl::StrCat("training saw ", MoneyNumber(spend.seen_min), " to ", MoneyNumber(spend.seen_max));
+  if (std::isfinite(spend.seen_max) && test.high_spend > kFarthestSpend * spend.seen_max) {
+    return {false, absl::StrCat("is not used: it goes up to a spend of ", MoneyNumber(test.high_spend), ", where ",
+                                seen, ": the model knows nothing to compare it with")};
+  }
+  if (expected == 0.0)
+    return {false, "is not used: the model expects nothing of the addition, so that there is nothing to scale"};
+  const std::string expects = absl::StrCat("the model expects ", MoneyNumber(std::round(expected)));
+  if (test.standard_error > kUselessError * std::abs(expected)) {
+    return {false, absl::StrCat("is not used: ", expects, " of the addition, and the test's standard error is ",
+                                MoneyNumber(test.standard_error), ", so that it says nothing")};
+  }
+  const double measured = test.incremental_revenue, ratio = measured / expected;
+  const bool beyond_chance = std::abs(measured - expected) > 2.0 * test.standard_error;
+  if (beyond_chance && (ratio > kDoubtfulFactor || ratio < 1.0 / kDoubtfulFactor)) {
+    return {true, absl::StrCat("contradicts the model: it measured ", MoneyNumber(measured), ", ", expects,
+                               "; look at both before you plan by either")};
+  }
+  const bool below = test.low_spend > 0.0 && test.low_spend < spend.seen_min;
+  if (below || test.high_spend > spend.seen_max) {
+    return {true, absl::StrCat("is about spends that are in part outside of training: ", seen)};
+  }
+  return {};
+}
+
+absl::StatusOr<std::vector<LiftJudgement>> JudgeLiftTests(const MoneyModel& model, absl::Span<const float> rows,
+                                                          absl::Span<const ScopedLiftTest> tests,
+                                                          const StopCheck& stop) {
+  std::vector<LiftJudgement> judgements;
+  for (size_t t = 0; t < tests.size(); ++t) {
+    if (const absl::Status valid = tests[t].test.Validate(); !valid.ok()) return NamedTest(t, valid);
+    const absl::StatusOr<double> expected = MeanAddition(model, rows, tests[t], stop);
+    if (!expected.ok()) return NamedTest(t, expected.status());
+    judgements.push_back(JudgeLiftTest(tests[t].test, *expected, model.spend()));
+  }
+  return judgements;
+}
 
 absl::StatusOr<std::vector<LiftFactor>> LiftFactorsOf(const MoneyModel& model, absl::Span<const float> rows,
                                                       absl::Span<const ScopedLiftTest> tests, const StopCheck& stop) {
@@ -96,14 +140,10 @@ absl::StatusOr<std::vector<LiftFactor>> LiftFactorsOf(const MoneyModel& model, a
   if (tests.empty()) return factors;
   std::vector<LiftSums> sums(factors.size());
   for (size_t t = 0; t < tests.size(); ++t) {
-    const auto named = [t](const absl::Status& status) {
-      return WithContext(status, absl::StrCat("lift_tests[", t, "]"));
-    };
-    if (const absl::Status valid = tests[t].test.Validate(); !valid.ok()) return named(valid);
+    if (const absl::Status valid = tests[t].test.Validate(); !valid.ok()) return NamedTest(t, valid);
     const absl::StatusOr<double> expected = MeanAddition(model, rows, tests[t], stop);
-    if (!expected.ok())
-      return absl::IsInvalidArgument(expected.status()) ? named(expected.status()) : expected.status();
-    if (*expected == 0.0) continue;
+    if (!expected.ok()) return NamedTest(t, expected.status());
+    if (!JudgeLiftTest(tests[t].test, *expected, model.spend()).used) continue;
     for (size_t i = 0; i < factors.size(); ++i) {
       if (!tests[t].IsAbout(rows.subspan(i * width, width))) continue;
       sums[i].Add(*expected, tests[t].test);
@@ -130,13 +170,20 @@ absl::StatusOr<std::optional<LiftCalibration>> CalibrateByLift(const MoneyModel&
   }
   ROICAST_ASSIGN_OR_RETURN(const std::vector<double> revenue, ExpectedRevenues(model, row, spends, stop));
   LiftSums sums;
-  for (size_t i = 0; i < tests.size(); ++i) sums.Add(revenue[2 * i + 1] - revenue[2 * i], tests[i]);
-  if (!(sums.squares > 0)) return std::nullopt;
+  std::vector<double> used;
+  for (size_t i = 0; i < tests.size(); ++i) {
+    const double expected = revenue[2 * i + 1] - revenue[2 * i];
+    if (!JudgeLiftTest(tests[i], expected, model.spend()).used) continue;
+    sums.Add(expected, tests[i]);
+    used.insert(used.end(), {spends[2 * i], spends[2 * i + 1]});
+  }
+  if (used.empty()) return std::nullopt;
   LiftCalibration calibration;
+  calibration.tests = static_cast<int>(used.size() / 2);
   calibration.factor = sums.products / sums.squares;
   calibration.standard_error = 1 / std::sqrt(sums.squares);
-  const auto lowest = std::min_element(spends.begin(), spends.end());
-  calibration.base_spend = *lowest;
+  calibration.base_spend = *std::min_element(used.begin(), used.end());
+  const auto lowest = std::find(spends.begin(), spends.end(), calibration.base_spend);
   calibration.base_revenue = revenue[static_cast<size_t>(lowest - spends.begin())];
   return calibration;
 }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -25,11 +26,31 @@ struct LiftTest {
   absl::Status Validate() const;
 };
 
+// What is to be thought of a test, by what the model expects of its addition.
+struct LiftJudgement {
+  // False: it is left out. It says nothing of the addition (an error over kUselessError times of what the model
+  // expects), or has nothing to compare with (the model expects nothing, or the addition ends far outside of training).
+  bool used = true;
+  std::string doubt = {};  // why, or why else it is doubtful; empty: it is not
+};
+inline constexpr double kUselessError = 3.0;
+// Tests that differ by more than this factor from what the model expects, and by more than two standard errors, are
+// doubtful.
+inline constexpr double kDoubtfulFactor = 3.0;
+// Additions to more than so many times the highest spend of training are not compared.
+inline constexpr double kFarthestSpend = 1.5;
+
+// expected: the additional revenue that the model expects; spend: the feature that holds it.
+LiftJudgement JudgeLiftTest(const LiftTest& test, double expected, const Feature& spend);
+
 struct LiftCalibration {
-  // The additional revenue of the tests over that which the model expects: f = Σ p·m/s² / Σ p²/s² of the expected p and
-  // the measured m with standard error s (least squares through the origin), and its standard error.
+  // The additional revenue of the tests over that which the model expects: f = (1 + Σ p·m/s²) / (1 + Σ p²/s²) of the
+  // expected p and the measured m with standard error s, and its standard error 1 / √(1 + Σ p²/s²). The 1 is the
+  // model's own expectation, which counts as a test that measured p with an error of p: f is the mean of a normal prior
+  // of mean 1 and deviation 1 after the tests (Gelman et al., Bayesian Data Analysis, 2013, section 2.5).
   double factor = 1.0;
   double standard_error = 0.0;
+  int tests = 0;  // that are used
   // The lowest spend of the tests, and the revenue that the model expects there.
   double base_spend = 0.0, base_revenue = 0.0;
 
@@ -55,13 +76,18 @@ struct LiftFactor {
 
 // One per row. rows [n, schema size], raw; their spend is replaced. A factor is that of LiftCalibration, with the mean
 // over the rows that a test is about as what the model expects of it: campaigns that the same tests are about have the
-// same factor, so that what the model says of their differences stays. Without an expected mean the test is not used.
-// Errors: as of CalibrateByLift; InvalidArgument (a test about none of the rows, named by its index).
+// same factor, so that what the model says of their differences stays. Tests that JudgeLiftTest leaves out do not
+// count. Errors: as of CalibrateByLift; InvalidArgument (a test about none of the rows, named by its index).
 absl::StatusOr<std::vector<LiftFactor>> LiftFactorsOf(const MoneyModel& model, absl::Span<const float> rows,
                                                       absl::Span<const ScopedLiftTest> tests, const StopCheck& stop);
 
-// row [schema size], raw; its spend is replaced. nullopt: the model expects no additional revenue of any test, so that
-// nothing can be scaled. Errors: InvalidArgument (a test; a spend that the model refuses), stop's.
+// One per test, with the mean over the rows that it is about as what the model expects. Errors: as of LiftFactorsOf.
+absl::StatusOr<std::vector<LiftJudgement>> JudgeLiftTests(const MoneyModel& model, absl::Span<const float> rows,
+                                                          absl::Span<const ScopedLiftTest> tests,
+                                                          const StopCheck& stop);
+
+// row [schema size], raw; its spend is replaced. nullopt: no test is used. Errors: InvalidArgument (a test; a spend
+// that the model refuses), stop's.
 absl::StatusOr<std::optional<LiftCalibration>> CalibrateByLift(const MoneyModel& model, absl::Span<const float> row,
                                                                absl::Span<const LiftTest> tests, const StopCheck& stop);
 

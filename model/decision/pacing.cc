@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
 
@@ -91,7 +92,8 @@ BudgetProblem Unfold(const PacingProblem& problem, int features, int time, int d
       row[time] = HoursSinceEpoch(period.start);
       if (duration >= 0) row[duration] = static_cast<float>(period.days);
       BudgetCampaign& campaign = unfolded.campaigns.emplace_back(problem.whole.campaigns[c]);
-      campaign.name = absl::StrCat(NameOfPeriod(problem, p), ", ", problem.whole.NameOf(static_cast<int64_t>(c)));
+      const std::string own = campaign.name.empty() ? absl::StrCat("campaign ", c) : campaign.name;
+      campaign.name = absl::StrCat(NameOfPeriod(problem, p), ", ", own);
       campaign.group = campaign.group.empty() ? NameOfPeriod(problem, p) : NameOfGroup(problem, p, campaign.group);
       if (!over) continue;
       campaign.min.reset();
@@ -125,10 +127,23 @@ Promise PromiseOfPart(const BudgetSplit& part, const Promise& whole, double spen
   return promise;
 }
 
+// A period is a group of the search, which nobody declared: `group "period 2"` is `period 2`.
+std::string WithoutGroupsOfPeriods(std::string text, const PacingProblem& problem) {
+  for (size_t p = 0; p < problem.periods.size(); ++p) {
+    const std::string name = NameOfPeriod(problem, p);
+    absl::StrReplaceAll({{absl::StrCat("group \"", name, "\""), name}}, &text);
+  }
+  return text;
+}
+
 Pacing Fold(BudgetAnswer answer, const PacingProblem& problem) {
   Pacing pacing;
   pacing.conflicts = std::move(answer.conflicts);
   pacing.no_intervals_because = std::move(answer.no_intervals_because);
+  for (Conflict& conflict : pacing.conflicts) {
+    conflict.message = WithoutGroupsOfPeriods(conflict.message, problem);
+    for (std::string& who : conflict.who) who = WithoutGroupsOfPeriods(who, problem);
+  }
   if (!pacing.conflicts.empty()) return pacing;
   const size_t campaigns = problem.whole.campaigns.size();
   double so_far = 0.0;
@@ -144,6 +159,7 @@ Pacing Fold(BudgetAnswer answer, const PacingProblem& problem) {
   }
   pacing.promise = answer.optimum.promise;
   pacing.even = answer.even.promise;
+  pacing.even_allowed = answer.even.allowed;
   pacing.left = answer.left;
   pacing.left_because = std::move(answer.left_because);
   pacing.shadow_price = answer.shadow_price;

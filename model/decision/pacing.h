@@ -34,7 +34,8 @@ struct BudgetChange {
 
 struct PacingProblem {
   // min, max and step of campaigns, and limits of groups, are per period. Groups and limits of periods are not possible
-  // together, as a campaign is in one group at most, and a period with limits is one. goal: kMostProfit or kMostRevenue.
+  // together, as a campaign is in one group at most, and a period with limits is one. goal: kMostProfit or
+  // kMostRevenue.
   BudgetProblem whole;
   std::vector<Period> periods = {};
   std::string time_feature = {};      // empty: the only time feature
@@ -52,8 +53,9 @@ struct PacedPeriod {
 struct Pacing {
   std::vector<Conflict> conflicts = {};  // `group` is the period; of groups, "period 3, social"
   std::vector<PacedPeriod> periods = {};
-  Promise promise;  // of the whole
-  Promise even;     // the same total, the same amount per period and campaign as far as limits allow
+  Promise promise;           // of the whole
+  Promise even;              // the same total, the same amount per period and campaign as far as limits allow
+  bool even_allowed = true;  // whether that meets all limits
   double left = 0.0;
   std::string left_because = {};
   double shadow_price = 0.0;

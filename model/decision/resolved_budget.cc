@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
+#include "model/decision/money_number.h"
 
 namespace roicast {
 namespace {
@@ -15,7 +16,7 @@ constexpr double kUnitSlack = 1e-6;
 constexpr size_t kMostNamed = 10;
 
 // An amount in a message.
-std::string AmountText(const MoneyUnit& unit, int64_t units) { return absl::StrCat(unit.ToMoney(units)); }
+std::string AmountText(const MoneyUnit& unit, int64_t units) { return MoneyNumber(unit.ToMoney(units)); }
 
 absl::StatusOr<ResolvedCampaign> ResolveCampaign(const BudgetCampaign& campaign, const std::string& name,
                                                  const MoneyUnit& unit, const Feature& spend) {
@@ -93,10 +94,10 @@ Conflict MakeConflict(ConflictKind kind, const ResolvedBudget& budget, int group
   const std::string whole =
       group >= 0 ? absl::StrCat("the ", minima ? "maximum" : "minimum", " of group \"", conflict.group, "\"")
                  : std::string("the budget");
-  conflict.message =
-      absl::StrCat(minima ? "the least amounts add up to " : "the largest amounts add up to ",
-                   minima ? conflict.needed : conflict.allowed, ", which is ", conflict.by,
-                   minima ? " more than " : " less than ", whole, " of ", minima ? conflict.allowed : conflict.needed);
+  conflict.message = absl::StrCat(minima ? "the least amounts add up to " : "the largest amounts add up to ",
+                                  MoneyNumber(minima ? conflict.needed : conflict.allowed), ", which is ",
+                                  MoneyNumber(conflict.by), minima ? " more than " : " less than ", whole, " of ",
+                                  MoneyNumber(minima ? conflict.allowed : conflict.needed));
   if (!conflict.who.empty()) {
     absl::StrAppend(&conflict.message, ": ", absl::StrJoin(conflict.who, ", "));
     if (all > conflict.who.size()) absl::StrAppend(&conflict.message, " and ", all - conflict.who.size(), " more");

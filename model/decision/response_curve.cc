@@ -37,6 +37,12 @@ absl::StatusOr<std::vector<double>> GridFor(const ResponseCurveOptions& options,
                                                    feature.name, "\"; training saw ", feature.seen_min, " to ",
                                                    feature.seen_max));
   }
+  for (const double end : {from, to}) {
+    if (feature.Allows(static_cast<float>(end))) continue;
+    return absl::InvalidArgumentError(absl::StrCat(end == from ? "from" : "to",
+                                                   ": expected a value that the model takes for \"", feature.name,
+                                                   "\" (", AllowedRange(feature), "), got ", end));
+  }
   return MakeGrid(from, to, options.points);
 }
 

@@ -20,7 +20,6 @@ using explanation::TreeAttribute;
 using explanation::TreeSplit;
 using explanation::UsableRows;
 
-constexpr int64_t kFewestRows = 20;
 constexpr double kLeafShare = 0.01;
 
 class Growth {
@@ -157,8 +156,8 @@ absl::StatusOr<SurrogateTree> FitSurrogateTree(const Predictor& predictor, absl:
   ROICAST_RETURN_IF_ERROR(options.Validate());
   ROICAST_ASSIGN_OR_RETURN(const UsableRows usable,
                            explanation::SelectUsableRows(predictor, rows, {}, options.max_rows, options.seed, stop));
-  if (usable.size() < kFewestRows) {
-    return absl::InvalidArgumentError(absl::StrCat("surrogate tree: expected at least ", kFewestRows,
+  if (usable.size() < kFewestSurrogateRows) {
+    return absl::InvalidArgumentError(absl::StrCat("surrogate tree: expected at least ", kFewestSurrogateRows,
                                                    " rows with a prediction, got ", usable.size()));
   }
   std::vector<int64_t> order(static_cast<size_t>(usable.size()));

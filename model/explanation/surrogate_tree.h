@@ -18,6 +18,9 @@
 
 namespace roicast {
 
+// With a prediction, that a tree needs.
+inline constexpr int64_t kFewestSurrogateRows = 20;
+
 struct SurrogateTreeOptions {
   static constexpr NumberRange kDepth{1, 6};
   static constexpr NumberRange kMinLeafRows{1, 1e6};

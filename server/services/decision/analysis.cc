@@ -194,6 +194,13 @@ class Analysis {
     SurrogateTreeOptions options;
     options.depth = request_.tree_depth();
     options.seed = seed_;
+    const int64_t usable = response_.rows() - response_.rows_refused();
+    if (usable < kFewestSurrogateRows) {
+      ROICAST_RETURN_IF_ERROR(options.Validate());
+      response_.set_no_tree_because(
+          absl::StrCat("a tree needs at least ", kFewestSurrogateRows, " rows with a prediction, there are ", usable));
+      return absl::OkStatus();
+    }
     ROICAST_ASSIGN_OR_RETURN(const SurrogateTree tree, FitSurrogateTree(model_.predictor(), rows_, options, stop_));
     v1::SurrogateTree& added = *response_.mutable_tree();
     added.set_fidelity(tree.fidelity);

@@ -204,7 +204,7 @@ void AddSplitCaveats(const BudgetQuestion& question, const ServedModel& model, c
     AddCaveat(caveats, "outside_training_range",
               absl::StrCat(outside, outside == 1 ? " campaign gets" : " campaigns get",
                            " a spend outside the range of the training rows, ", seen.seen_min, " to ", seen.seen_max,
-                           ": there the model answers as at the nearest end of it"));
+                           kOutsideTraining));
   }
   if (!split.campaigns.empty() && !split.promise.corrected && !split.promise.not_corrected_because.empty()) {
     AddCaveat(caveats, "not_corrected",

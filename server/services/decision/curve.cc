@@ -70,7 +70,7 @@ absl::Status FillLift(const ServedModel& model, const std::string& spend_feature
   ROICAST_ASSIGN_OR_RETURN(const std::optional<LiftCalibration> calibration, CalibrateByLift(money, row, about, stop));
   if (!calibration.has_value()) return absl::OkStatus();
   v1::LiftCalibration& lift = *proto->mutable_lift();
-  lift.set_tests(static_cast<int32_t>(about.size()));
+  lift.set_tests(calibration->tests);
   lift.set_factor(calibration->factor);
   lift.set_standard_error(calibration->standard_error);
   for (size_t i = 0; i < spends.size(); ++i) {
@@ -157,13 +157,20 @@ absl::StatusOr<v1::ResponseCurveResponse> AnswerCurve(const v1::ResponseCurveReq
     if (tests.empty()) continue;
     ROICAST_RETURN_IF_ERROR(FillLift(model, options.spend_feature, row, tests, curves[i].at, curves[i], stop, &curve));
   }
-  if (along_spend) AddCurveLiftCaveats(&response);
+  if (along_spend) {
+    AddCurveLiftCaveats(&response);
+    if (!tests.empty()) {
+      ROICAST_ASSIGN_OR_RETURN(const MoneyModel money,
+                               MoneyModel::Create(model.decision_model(), options.spend_feature));
+      ROICAST_RETURN_IF_ERROR(AddLiftDoubts(money, rows.rows, tests, stop, response.mutable_caveats()));
+    }
+  }
   const auto outside = std::count(first.outside.begin(), first.outside.end(), 1);
   if (outside > 0) {
     AddCaveat(response.mutable_caveats(), "outside_training_range",
               absl::StrCat(outside, " of ", first.outside.size(), " values of \"", first.feature,
                            "\" are outside the range of the training rows, ", seen.seen_min, " to ", seen.seen_max,
-                           ": there the model answers as at the nearest end of it"));
+                           kOutsideTraining));
   }
   if (!first.no_intervals_because.empty()) {
     AddCaveat(response.mutable_caveats(), "no_intervals", first.no_intervals_because);

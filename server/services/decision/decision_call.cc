@@ -90,6 +90,12 @@ int FreeFeature(const ServedModel& model, const std::string& name) {
   return money.ok() ? money->spend_feature() : -1;
 }
 
+absl::Status AsTooLarge(const absl::Status& status) {
+  if (!absl::IsResourceExhausted(status) || ReasonOf(status) != v1::ERROR_REASON_UNSPECIFIED) return status;
+  const absl::string_view message = status.message();
+  return WithReason(status, v1::REQUEST_TOO_LARGE, {{"resource", std::string(message.substr(0, message.find(':')))}});
+}
+
 v1::Range RangeProto(double low, double high) {
   v1::Range range;
   range.set_low(low);

@@ -46,6 +46,15 @@ int FreeFeature(const ServedModel& model, const std::string& name);
 
 v1::Range RangeProto(double low, double high);
 // Adds a caveat.
+// RESOURCE_EXHAUSTED of a problem that is too large, now and later, with its reason; any other status as it is.
+absl::Status AsTooLarge(const absl::Status& status);
+
+// What outside_training_range means, behind a range.
+inline constexpr absl::string_view kOutsideTraining =
+    ": nothing is known there; the model carries what it learnt on a little beyond that range, and then answers the "
+    "same "
+    "however far out";
+
 void AddCaveat(google::protobuf::RepeatedPtrField<v1::Caveat>* caveats, absl::string_view code, std::string message);
 // About spend as a cause, for answers that vary it: no experiment confirms what the model has learnt.
 void AddCauseCaveat(google::protobuf::RepeatedPtrField<v1::Caveat>* caveats);

@@ -41,7 +41,9 @@ void DecisionService::Add(absl::string_view method, BlockingService* calls, Answ
         context.version = model->version();
         const StopCheck stop = StopWithCall(context.call);
         ROICAST_RETURN_IF_ERROR(stop());
-        ROICAST_ASSIGN_OR_RETURN(*response, answer(request, *model, stop));
+        auto answered = answer(request, *model, stop);
+        if (!answered.ok()) return AsTooLarge(answered.status());
+        *response = *std::move(answered);
         return absl::OkStatus();
       });
 }

@@ -7,6 +7,7 @@
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "model/decision/budget_problem.h"
+#include "model/decision/money_number.h"
 #include "server/errors/errors.h"
 #include "server/services/decision/decision_call.h"
 
@@ -51,6 +52,29 @@ absl::StatusOr<std::vector<ScopedLiftTest>> ReadLiftTests(const google::protobuf
   return all;
 }
 
+absl::Status AddLiftDoubts(const MoneyModel& money, absl::Span<const float> rows,
+                           const std::vector<ScopedLiftTest>& tests, const StopCheck& stop,
+                           google::protobuf::RepeatedPtrField<v1::Caveat>* caveats) {
+  const auto width = static_cast<size_t>(money.schema().size());
+  for (size_t t = 0; t < tests.size(); ++t) {
+    bool about = false;
+    for (size_t begin = 0; begin < rows.size(); begin += width) {
+      about = about || tests[t].IsAbout(rows.subspan(begin, width));
+    }
+    LiftJudgement judgement = {false, "is not used: it is about none of the campaigns"};
+    if (about) {
+      ROICAST_ASSIGN_OR_RETURN(const std::vector<LiftJudgement> judged, JudgeLiftTests(money, rows, {tests[t]}, stop));
+      judgement = judged.front();
+    }
+    if (judgement.doubt.empty()) continue;
+    const LiftTest& test = tests[t].test;
+    AddCaveat(caveats, judgement.used ? "lift_test_doubtful" : "lift_test_not_used",
+              absl::StrCat("lift test ", t + 1, ", from ", MoneyNumber(test.low_spend), " to ",
+                           MoneyNumber(test.high_spend), ", ", judgement.doubt));
+  }
+  return absl::OkStatus();
+}
+
 void AddLiftCaveats(const BudgetSplit& split, google::protobuf::RepeatedPtrField<v1::Caveat>* caveats) {
   int64_t tested = 0, others = 0;
   for (const SpentCampaign& campaign : split.campaigns) {
@@ -61,10 +85,12 @@ void AddLiftCaveats(const BudgetSplit& split, google::protobuf::RepeatedPtrField
     }
   }
   if (tested == 0) return AddCauseCaveat(caveats);
-  AddCaveat(caveats, "lift_test",
-            absl::StrCat("lift tests are about ", tested, " of ", split.campaigns.size(),
-                         " campaigns: there the split, marginal ROIs and what to plan with count what spend brings by "
-                         "the tests; revenue, profit and ROI beside them are as predicted"));
+  AddCaveat(
+      caveats, "lift_test",
+      absl::StrCat(
+          "lift tests are about ", tested, " of ", split.campaigns.size(),
+          " campaigns: there the split, marginal ROIs and what to plan with count what spend brings by "
+          "the tests and the model, weighed by their errors; revenue, profit and ROI beside them are as predicted"));
   if (others == 0) return;
   AddCaveat(caveats, "no_lift_test",
             absl::StrCat("no experiment confirms what the other ", others, others == 1 ? " campaign" : " campaigns",

@@ -1,9 +1,11 @@
 #include "server/services/decision/optimize.h"
 
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "model/decision/budget_optimizer.h"
 #include "server/services/decision/budget_conversion.h"
 #include "server/services/decision/decision_call.h"
+#include "server/services/decision/lift_input.h"
 
 namespace roicast {
 
@@ -39,6 +41,15 @@ absl::StatusOr<v1::OptimizeBudgetResponse> AnswerOptimize(const v1::OptimizeBudg
     added.mutable_profit()->Add(curve.profit.begin(), curve.profit.end());
   }
   AddSplitCaveats(question, model, answer.optimum, answer.no_intervals_because, response.mutable_caveats());
+  ROICAST_ASSIGN_OR_RETURN(const MoneyModel money, MoneyModel::Create(model.decision_model(), problem.spend_feature));
+  ROICAST_RETURN_IF_ERROR(AddLiftDoubts(money, problem.rows, problem.lift_tests, stop, response.mutable_caveats()));
+  if (answer.present_unknown > 0) {
+    AddCaveat(response.mutable_caveats(), "present_unknown",
+              absl::StrCat("today's spend is not known of ", answer.present_unknown,
+                           answer.present_unknown == 1 ? " campaign, " : " campaigns, the first of them ",
+                           answer.first_present_unknown, ": the present split counts 0 for ",
+                           answer.present_unknown == 1 ? "it" : "them", ", and is no comparison"));
+  }
   return response;
 }
 

@@ -15,6 +15,7 @@
 #include "server/services/allowed_time.h"
 #include "server/services/decision/budget_conversion.h"
 #include "server/services/decision/decision_call.h"
+#include "server/services/decision/lift_input.h"
 
 namespace roicast {
 namespace {
@@ -57,6 +58,10 @@ absl::StatusOr<std::vector<Period>> Periods(const v1::PlanBudgetRequest& request
     const PeriodTime time = TimeOfPeriod(request.start().seconds(), request.unit(), i);
     periods[static_cast<size_t>(i)].start = time.start;
     periods[static_cast<size_t>(i)].days = time.days;
+    // With its date, as the API counts periods from 0 and people from 1.
+    periods[static_cast<size_t>(i)].name =
+        absl::StrCat("period ", i + 1, " (",
+                     absl::FormatTime("%Y-%m-%d", absl::FromUnixSeconds(time.start), absl::UTCTimeZone()), ")");
   }
   std::set<int> seen;
   for (int i = 0; i < request.period_bounds_size(); ++i) {
@@ -89,6 +94,7 @@ v1::BudgetPlan PlanToProto(const Pacing& plan, const PacingProblem& problem, int
   }
   *proto.mutable_outcome() = OutcomeToProto(plan.promise, level);
   *proto.mutable_even() = OutcomeToProto(plan.even, level);
+  proto.set_even_breaks_limit(!plan.even_allowed);
   proto.set_left(plan.left);
   proto.set_left_because(plan.left_because);
   proto.set_shadow_price(plan.shadow_price);
@@ -144,6 +150,10 @@ absl::StatusOr<v1::PlanBudgetResponse> AnswerPlan(const v1::PlanBudgetRequest& r
   if (answer.plan.conflicts.empty()) {
     AddSplitCaveats(question, model, WholeOf(answer.plan), answer.plan.no_intervals_because,
                     response.mutable_caveats());
+    ROICAST_ASSIGN_OR_RETURN(const MoneyModel money,
+                             MoneyModel::Create(model.decision_model(), problem.whole.spend_feature));
+    ROICAST_RETURN_IF_ERROR(
+        AddLiftDoubts(money, problem.whole.rows, problem.whole.lift_tests, stop, response.mutable_caveats()));
   }
   return response;
 }

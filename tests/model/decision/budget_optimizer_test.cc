@@ -106,6 +106,9 @@ TEST(BudgetOptimizer, UnsetLimitsKeepToWhatTrainingSaw) {
   EXPECT_EQ(answer->optimum.campaigns[2].spend, 0.0);
   EXPECT_TRUE(std::isnan(answer->optimum.campaigns[2].roi));
   EXPECT_EQ(answer->left, 30'000.0);
+  EXPECT_EQ(answer->left_because,
+            "2 of 3 campaigns have as much as limits allow, and for the others more spend would lose profit, by the "
+            "predictions");
 
   BudgetProblem wider = MakeProblem({0, 1, 2}, 50'000.0);
   wider.campaigns[0].max = 20'000.0;
@@ -114,6 +117,62 @@ TEST(BudgetOptimizer, UnsetLimitsKeepToWhatTrainingSaw) {
   EXPECT_EQ(outside->optimum.campaigns[0].spend, 20'000.0);
   EXPECT_TRUE(outside->optimum.campaigns[0].outside);
   EXPECT_FALSE(outside->optimum.campaigns[1].outside);
+}
+
+// It said what another unit would bring on average up to the minimum, of which one more is not enough.
+TEST(BudgetOptimizer, NamesTheMinimumThatTheBudgetDoesNotReach) {
+  const OwnedModel owned(Law());
+  BudgetProblem problem = MakeProblem({0, 1}, 60.0);
+  const auto unset = OptimizeBudget(owned.model(), problem, {});
+  ASSERT_TRUE(unset.ok()) << unset.status();
+  EXPECT_EQ(unset->optimum.promise.spend, 0.0);
+  EXPECT_EQ(unset->shadow_price, 0.0);
+  EXPECT_EQ(unset->left_because,
+            "it is less than any step that would bring more: the smallest is 100, of campaign 0, which gets nothing or "
+            "the lowest spend that training saw, as no minimum is given");
+  // One more is enough.
+  problem.budget = 99.0;
+  const auto near = OptimizeBudget(owned.model(), problem, {});
+  ASSERT_TRUE(near.ok()) << near.status();
+  EXPECT_GT(near->shadow_price, 1.0);
+  // So it is without a minimum.
+  problem.budget = 60.0;
+  for (BudgetCampaign& campaign : problem.campaigns) campaign.min = 0.0;
+  const auto any = OptimizeBudget(owned.model(), problem, {});
+  ASSERT_TRUE(any.ok()) << any.status();
+  EXPECT_EQ(any->optimum.promise.spend, 60.0);
+  EXPECT_GT(any->shadow_price, 1.0);
+}
+
+TEST(BudgetOptimizer, CountsPresentSpendsThatAreNotKnown) {
+  const OwnedModel owned(Law());
+  BudgetProblem problem = MakeProblem({0, 1, 2}, 1'000.0);
+  problem.rows = PowerRows({500.0, -5.0, std::nan("")}, {0, 1, 2});
+  problem.campaigns[1].name = "social";
+  const auto answer = OptimizeBudget(owned.model(), problem, {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->present_unknown, 2);
+  EXPECT_EQ(answer->first_present_unknown, "campaign \"social\"");
+  problem.campaigns[1].present = 0.0;
+  problem.campaigns[2].present = 70.0;
+  const auto known = OptimizeBudget(owned.model(), problem, {});
+  ASSERT_TRUE(known.ok()) << known.status();
+  EXPECT_EQ(known->present_unknown, 0);
+  EXPECT_EQ(known->present.promise.spend, 570.0);
+}
+
+TEST(BudgetOptimizer, ConflictsHaveAllDigitsOfTheMoney) {
+  const OwnedModel owned(Law());
+  BudgetProblem problem = MakeProblem({0, 1}, 999'994'152.5);
+  problem.spend_all = true;
+  for (BudgetCampaign& campaign : problem.campaigns) campaign.max = 5'000.25;
+  const auto answer = OptimizeBudget(owned.model(), problem, {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_EQ(answer->conflicts.size(), 1u);
+  EXPECT_EQ(
+      answer->conflicts[0].message,
+      "the largest amounts add up to 10000.50, which is 999984152 less than the budget of 999994152.50: campaign 0 "
+      "5000.25, campaign 1 5000.25");
 }
 
 TEST(BudgetOptimizer, GoalsReachTheirTargets) {

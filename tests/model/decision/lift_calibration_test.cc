@@ -54,8 +54,9 @@ TEST(LiftFactors, AreOfTheCampaignsThatTestsAreAbout) {
   EXPECT_EQ((*factors)[0].tests, 0);
   EXPECT_EQ((*factors)[0].factor, 1.0);
   EXPECT_EQ((*factors)[1].tests, 1);
-  EXPECT_NEAR((*factors)[1].factor, 0.5, 1e-5);
-  EXPECT_NEAR((*factors)[1].standard_error, 0.1, 1e-5);
+  // The model's own expectation, 1, counts a hundredth of a test with an error of a tenth.
+  EXPECT_NEAR((*factors)[1].factor, (1.0 + 100.0 * 0.5) / 101.0, 1e-5);
+  EXPECT_NEAR((*factors)[1].standard_error, 1.0 / std::sqrt(101.0), 1e-5);
 }
 
 TEST(LiftFactors, AreTheSameForAllCampaignsOfATest) {
@@ -68,8 +69,8 @@ TEST(LiftFactors, AreTheSameForAllCampaignsOfATest) {
   ASSERT_TRUE(factors.ok()) << factors.status();
   for (const LiftFactor& factor : *factors) {
     EXPECT_EQ(factor.tests, 2);
-    EXPECT_NEAR(factor.factor, 0.7, 1e-5);
-    EXPECT_NEAR(factor.standard_error, 0.1 / std::sqrt(2.0), 1e-5);
+    EXPECT_NEAR(factor.factor, (1.0 + 200.0 * 0.7) / 201.0, 1e-5);
+    EXPECT_NEAR(factor.standard_error, 1.0 / std::sqrt(201.0), 1e-5);
   }
 }
 
@@ -86,10 +87,55 @@ TEST(LiftFactors, NameATestAboutNobody) {
             absl::InvalidArgumentError("lift_tests[0]: standard_error: expected > 0, got 0"));
 }
 
+TEST(LiftFactors, LeaveOutTestsThatSayNothing) {
+  const OwnedModel owned(MakePowerLaw({.returns = {60.0, 40.0, 30.0}}));
+  const auto money = MoneyModel::Create(owned.model(), "");
+  ASSERT_TRUE(money.ok()) << money.status();
+  const std::vector<float> rows = PowerRows({500.0}, {1});
+  ScopedLiftTest useless = TestOf(40.0, 1.0, -1);
+  useless.test.standard_error = 1e9;
+  ScopedLiftTest far = TestOf(40.0, 1.0, -1);
+  far.test.high_spend = 1e9;
+  const auto factors = LiftFactorsOf(*money, rows, {useless, far}, {});
+  ASSERT_TRUE(factors.ok()) << factors.status();
+  EXPECT_EQ(factors->front().tests, 0);
+  EXPECT_EQ(factors->front().factor, 1.0);
+  EXPECT_EQ(factors->front().standard_error, 0.0);
+  const auto judged = JudgeLiftTests(*money, rows, {useless, far}, {});
+  ASSERT_TRUE(judged.ok()) << judged.status();
+  EXPECT_FALSE((*judged)[0].used);
+  EXPECT_THAT((*judged)[0].doubt,
+              ::testing::HasSubstr("the test's standard error is 1000000000, so that it says nothing"));
+  EXPECT_FALSE((*judged)[1].used);
+  EXPECT_THAT((*judged)[1].doubt, ::testing::HasSubstr("up to a spend of 1000000000, where training saw 100 to 10000"));
+  const auto calibration = CalibrateByLift(*money, rows, {useless.test, far.test}, {});
+  ASSERT_TRUE(calibration.ok()) << calibration.status();
+  EXPECT_FALSE(calibration->has_value());
+}
+
+TEST(LiftFactors, DoubtTestsThatContradictTheModel) {
+  Feature spend;
+  spend.seen_min = 100.0;
+  spend.seen_max = 10'000.0;
+  const LiftJudgement huge = JudgeLiftTest({1'000.0, 2'000.0, 1e9, 1.0}, 600.0, spend);
+  EXPECT_TRUE(huge.used);
+  EXPECT_EQ(huge.doubt,
+            "contradicts the model: it measured 1000000000, the model expects 600; look at both before you plan by "
+            "either");
+  EXPECT_NE(JudgeLiftTest({1'000.0, 2'000.0, -100.0, 100.0}, 600.0, spend).doubt, "");
+  // By chance.
+  EXPECT_EQ(JudgeLiftTest({1'000.0, 2'000.0, 100.0, 300.0}, 600.0, spend).doubt, "");
+  EXPECT_EQ(JudgeLiftTest({0.0, 2'000.0, 500.0, 10.0}, 600.0, spend).doubt, "");
+  EXPECT_EQ(JudgeLiftTest({50.0, 2'000.0, 500.0, 10.0}, 600.0, spend).doubt,
+            "is about spends that are in part outside of training: training saw 100 to 10000");
+  EXPECT_FALSE(JudgeLiftTest({50.0, 2'000.0, 500.0, 10.0}, 0.0, spend).used);
+}
+
 TEST(BudgetWithLiftTests, IsSplitAsIfTheLawWereWhatTheTestsSay) {
   BudgetProblem problem = MakeProblem({0, 1, 2}, 6'000.0);
   const BudgetAnswer scaled = Solve(MakePowerLaw({.returns = {60.0, 20.0, 30.0}}), problem);
   problem.lift_tests = {TestOf(40.0, 0.5, 1)};
+  problem.lift_tests.front().test.standard_error *= 0.01;
   const BudgetAnswer tested = Solve(MakePowerLaw({.returns = {60.0, 40.0, 30.0}}), problem);
   for (size_t c = 0; c < 3; ++c) {
     EXPECT_NEAR(tested.optimum.campaigns[c].spend, scaled.optimum.campaigns[c].spend, 15.0);
@@ -131,9 +177,9 @@ TEST(BudgetWithLiftTests, HasTheTestsErrorInItsInterval) {
   const BudgetAnswer answer = Solve(law, problem);
   const Promise& promise = answer.optimum.promise;
   EXPECT_TRUE(promise.corrected);
-  EXPECT_NEAR(promise.corrected_revenue, 0.8 * promise.revenue, 1e-3 * promise.revenue);
-  // A standard error of 0.1 of the revenue; 1.645 of them to each side.
-  EXPECT_NEAR(promise.expected_high - promise.expected_low, 2.0 * 1.645 * 0.1 * promise.revenue,
+  EXPECT_NEAR(promise.corrected_revenue, 81.0 / 101.0 * promise.revenue, 1e-3 * promise.revenue);
+  // A standard error of 1 / √101 of the revenue; 1.645 of them to each side.
+  EXPECT_NEAR(promise.expected_high - promise.expected_low, 2.0 * 1.645 / std::sqrt(101.0) * promise.revenue,
               1e-3 * promise.revenue);
 }
 

@@ -57,6 +57,12 @@ TEST(Pacing, SpendsMoreWhereTheSeasonIsBetter) {
   for (const PacedPeriod& period : periods) profit += period.split.promise.profit;
   EXPECT_NEAR(profit, answer->plan.promise.profit, 1e-6);
   EXPECT_GT(answer->plan.promise.profit, answer->plan.even.profit);
+  EXPECT_TRUE(answer->plan.even_allowed);
+  PacingProblem limited = MakeProblem(10'000.0);
+  limited.periods[0].max = 10.0;
+  const auto breaks = PlanBudget(owned.model(), limited, {});
+  ASSERT_TRUE(breaks.ok()) << breaks.status();
+  EXPECT_FALSE(breaks->plan.even_allowed);
 }
 
 TEST(Pacing, KeepsToLimitsOfGroupsInEachPeriod) {
@@ -138,6 +144,9 @@ TEST(Pacing, NamesThePeriodInConflict) {
   ASSERT_TRUE(answer.ok()) << answer.status();
   ASSERT_EQ(answer->plan.conflicts.size(), 1u);
   EXPECT_EQ(answer->plan.conflicts[0].group, "February");
+  EXPECT_EQ(answer->plan.conflicts[0].message,
+            "the least amounts add up to 700, which is 200 more than the maximum of February of 500: campaign "
+            "\"February, campaign 0\" 400, campaign \"February, campaign 1\" 300");
   EXPECT_EQ(answer->plan.conflicts[0].by, 200.0);
 }
 

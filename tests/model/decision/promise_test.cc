@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "model/decision/budget_optimizer.h"
 #include "tests/model/decision/power_law.h"
@@ -71,6 +72,20 @@ TEST(Promise, CommonErrorsWidenTheIntervalAndOwnOnesAreTakenOff) {
   // By the law, spends follow the power 2.5 of returns: revenue of the optimum is promised about 2.5 σ² too high.
   EXPECT_NEAR((own.profit - own.corrected_profit) / own.revenue, 2.5 * 0.05 * 0.05, 0.003);
   EXPECT_NEAR(own.corrected_revenue - own.corrected_profit, own.revenue - own.profit, 1e-6);
+}
+
+// The errors of a sum are normal, and reached below a loss of the whole spend.
+TEST(Promise, NobodyLosesMoreThanIsSpent) {
+  Artifact artifact = WithError(0.9, 0.9, 0.0);
+  artifact.target.roi_floor = -1.0;
+  const BudgetAnswer answer = Solve(artifact, MakeProblem(2));
+  for (const BudgetSplit* split : {&answer.optimum, &answer.present, &answer.even}) {
+    EXPECT_EQ(split->promise.expected_low, -split->promise.spend);
+    EXPECT_EQ(split->promise.low, -split->promise.spend);
+    EXPECT_GT(split->promise.high, 0.0);
+  }
+  artifact.target.roi_floor = -std::numeric_limits<double>::infinity();
+  EXPECT_LT(Solve(artifact, MakeProblem(2)).optimum.promise.low, -answer.optimum.promise.spend);
 }
 
 TEST(Promise, OfSplitsThatNobodyChoseByTheModelIsKept) {

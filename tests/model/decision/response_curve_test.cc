@@ -110,6 +110,10 @@ TEST(ResponseCurve, NamesABadGrid) {
   ResponseCurveOptions refused;
   refused.grid = {-5.0, 5.0};
   EXPECT_EQ(ErrorOf(refused), absl::InvalidArgumentError("row 0: spend: expected > 0, got -5"));
+  ResponseCurveOptions below;
+  below.from = -5.0;
+  EXPECT_EQ(ErrorOf(below),
+            absl::InvalidArgumentError("from: expected a value that the model takes for \"spend\" (> 0), got -5"));
   ResponseCurveOptions many;
   many.points = 600'000;
   std::vector<float> two = PowerRow(7.0, 0);

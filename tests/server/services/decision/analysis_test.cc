@@ -139,6 +139,17 @@ TEST_F(AnalysisTest, ADatasetComesAlone) {
             absl::InvalidArgumentError("truths: expected none with a dataset, which has them itself, got 1"));
 }
 
+TEST_F(AnalysisTest, OfFewRowsThereIsNoTreeButAllElse) {
+  v1::AnalyzeModelRequest request = Request(12);
+  request.set_importance(true);
+  request.set_tree_depth(3);
+  const auto answer = AnalyzeModel(request, *model_, datasets_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_FALSE(answer->has_tree());
+  EXPECT_EQ(answer->no_tree_because(), "a tree needs at least 20 rows with a prediction, there are 12");
+  EXPECT_GT(answer->importance_size(), 0);
+}
+
 TEST_F(AnalysisTest, BadInputIsNamed) {
   v1::AnalyzeModelRequest request = Request(10);
   request.add_truths(1);

@@ -70,6 +70,8 @@ TEST_F(CurveTest, SaysThatNoExperimentConfirmsItAndWhereItLeavesTheTrainingRange
   ASSERT_EQ(answer->caveats_size(), 2);
   EXPECT_EQ(answer->caveats(0).code(), "no_lift_test");
   EXPECT_EQ(answer->caveats(1).code(), "outside_training_range");
+  EXPECT_THAT(answer->caveats(1).message(),
+              HasSubstr("1 to 10000: nothing is known there; the model carries what it learnt on a little beyond"));
   EXPECT_EQ(answer->interval_level(), 0);
 }
 
@@ -94,11 +96,11 @@ TEST_F(CurveTest, ALiftTestScalesWhatAdditionalSpendBrings) {
   ASSERT_TRUE(answer.ok()) << answer.status();
   const v1::LiftCalibration& lift = answer->curves(0).lift();
   EXPECT_EQ(lift.tests(), 1);
-  EXPECT_NEAR(lift.factor(), 0.6, 1e-6);
-  EXPECT_NEAR(lift.standard_error(), 0.1, 1e-6);
+  EXPECT_NEAR(lift.factor(), 61.0 / 101.0, 1e-6);
+  EXPECT_NEAR(lift.standard_error(), 1.0 / std::sqrt(101.0), 1e-6);
   for (int i = 0; i < 20; ++i) {
     const double spend = answer->values(i);
-    const double calibrated = revenue(1000) + 0.6 * (revenue(spend) - revenue(1000));
+    const double calibrated = revenue(1000) + 61.0 / 101.0 * (revenue(spend) - revenue(1000));
     EXPECT_NEAR(lift.revenue(i), calibrated, 1e-5 * spend);
     EXPECT_NEAR(lift.profit(i), calibrated - spend, 1e-5 * spend);
   }

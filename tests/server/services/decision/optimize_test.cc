@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/errors/errors.h"
+#include "server/services/decision/decision_call.h"
 #include "tests/server/services/decision/decision_fixture.h"
 
 namespace roicast {
@@ -80,7 +81,18 @@ TEST_F(OptimizeTest, PresentSpendsAreThoseOfTheRowsOrOfTheCampaigns) {
   EXPECT_NEAR(answer.gain_over_present(), answer.optimum().outcome().profit() - answer.present().outcome().profit(),
               1e-6 * 8000);
   for (int i = 0; i < 4; ++i) request.mutable_problem()->add_campaigns()->set_present_spend(1000 + i);
+  std::vector<float> unknown = values;
+  unknown[static_cast<size_t>(Index("spend"))] = -5;
+  *request.mutable_problem()->mutable_rows() = Matrix(unknown);
   answer = Answer(request);
+  for (const v1::Caveat& caveat : answer.caveats()) EXPECT_NE(caveat.code(), "present_unknown");
+  request.mutable_problem()->mutable_campaigns(0)->clear_present_spend();
+  const v1::OptimizeBudgetResponse missing = Answer(request);
+  ASSERT_GE(missing.caveats_size(), 1);
+  EXPECT_EQ(missing.caveats(missing.caveats_size() - 1).code(), "present_unknown");
+  EXPECT_EQ(
+      missing.caveats(missing.caveats_size() - 1).message(),
+      "today's spend is not known of 1 campaign, campaign 0: the present split counts 0 for it, and is no comparison");
   EXPECT_EQ(answer.present().campaigns(3).spend(), 1003);
 }
 
@@ -200,7 +212,7 @@ TEST_F(OptimizeTest, LiftTestsCountAndAreSaid) {
   test.mutable_spend()->set_low(1000);
   test.mutable_spend()->set_high(4000);
   test.set_incremental_revenue(0.5 * expected / about);
-  test.set_standard_error(100);
+  test.set_standard_error(0.1 * std::fabs(expected) / about);
   test.set_feature("channel");
   test.set_word(channels[static_cast<size_t>(channel_of(0))]);
   const v1::OptimizeBudgetResponse answer = Answer(request);
@@ -209,7 +221,8 @@ TEST_F(OptimizeTest, LiftTestsCountAndAreSaid) {
     const v1::Allocation& one = answer.optimum().campaigns(static_cast<int>(i));
     ASSERT_EQ(one.has_lifted_revenue(), channel_of(i) == channel_of(0));
     if (!one.has_lifted_revenue()) continue;
-    EXPECT_NEAR(one.lifted_revenue(), 0.5 * one.revenue(), 1e-5 * one.spend());
+    // The model's own expectation counts a hundredth of the test.
+    EXPECT_NEAR(one.lifted_revenue(), 51.0 / 101.0 * one.revenue(), 1e-5 * one.spend());
     EXPECT_NEAR(one.lifted_profit(), one.lifted_revenue() - one.spend(), 1e-6 * 5000);
   }
   EXPECT_TRUE(answer.optimum().outcome().lifted());
@@ -218,6 +231,18 @@ TEST_F(OptimizeTest, LiftTestsCountAndAreSaid) {
   EXPECT_EQ(answer.caveats(0).code(), "lift_test");
   EXPECT_THAT(answer.caveats(0).message(), HasSubstr(absl::StrCat("lift tests are about ", about, " of 4 campaigns")));
   EXPECT_EQ(answer.caveats(1).code(), "no_lift_test");
+
+  // A test that says nothing changes nothing, and is no confirmation.
+  const double said = test.standard_error();
+  test.set_standard_error(1e12);
+  const v1::OptimizeBudgetResponse useless = Answer(request);
+  EXPECT_FALSE(useless.optimum().outcome().lifted());
+  ASSERT_GE(useless.caveats_size(), 2);
+  EXPECT_EQ(useless.caveats(0).code(), "no_lift_test");
+  EXPECT_EQ(useless.caveats(useless.caveats_size() - 1).code(), "lift_test_not_used");
+  EXPECT_THAT(useless.caveats(useless.caveats_size() - 1).message(),
+              HasSubstr("lift test 1, from 1000 to 4000, is not used: the model expects"));
+  test.set_standard_error(said);
 
   test.mutable_spend()->set_high(500);
   EXPECT_EQ(Error(request),
@@ -229,6 +254,19 @@ TEST_F(OptimizeTest, LiftTestsCountAndAreSaid) {
                 "problem.lift_tests[0].feature: expected the feature of the word \"", test.word(), "\", got none")));
   for (int i = 0; i < 100; ++i) *request.mutable_problem()->add_lift_tests() = test;
   EXPECT_EQ(ReasonOf(Error(request)), v1::REQUEST_TOO_LARGE);
+}
+
+// Without a reason, clients take it for a limit that passes, and retry.
+TEST_F(OptimizeTest, ATooLargeProblemHasItsReason) {
+  v1::OptimizeBudgetRequest request = Request();
+  request.mutable_problem()->set_unit(1e-6);
+  request.mutable_problem()->set_step(1e-6);
+  const absl::Status too_large = AsTooLarge(Error(request));
+  EXPECT_EQ(too_large.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(ReasonOf(too_large), v1::REQUEST_TOO_LARGE);
+  EXPECT_THAT(std::string(too_large.message()), HasSubstr("step: expected at most"));
+  EXPECT_EQ(ReasonOf(AsTooLarge(absl::ResourceExhaustedError("campaigns: too many"))), v1::REQUEST_TOO_LARGE);
+  EXPECT_EQ(AsTooLarge(absl::InvalidArgumentError("unit")), absl::InvalidArgumentError("unit"));
 }
 
 TEST_F(OptimizeTest, CurvesAndCaveatsComeWithIt) {

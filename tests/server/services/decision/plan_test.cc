@@ -134,7 +134,18 @@ TEST_F(PlanTest, ConflictsAreAnAnswer) {
   ASSERT_TRUE(answer.ok()) << answer.status();
   ASSERT_GE(answer->plan().conflicts_size(), 1);
   EXPECT_EQ(answer->plan().conflicts(0).by(), 6000);
-  EXPECT_EQ(answer->plan().periods_size(), 0);
+  request = Request();
+  v1::PeriodBounds& bounds = *request.add_period_bounds();
+  bounds.set_period(0);
+  bounds.set_min_spend(1e6);
+  const auto first = AnswerPlan(request, *model_, never_);
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_GE(first->plan().conflicts_size(), 1);
+  EXPECT_EQ(first->plan().conflicts(0).group(), "period 1 (2025-03-03)");
+  EXPECT_EQ(first->plan().conflicts(0).message(),
+            "the largest amounts add up to 6000, which is 994000 less than the minimum of period 1 (2025-03-03) of "
+            "1000000: campaign \"period 1 (2025-03-03), campaign 0\" 2000, campaign \"period 1 (2025-03-03), campaign "
+            "1\" 2000, campaign \"period 1 (2025-03-03), campaign 2\" 2000");
 }
 
 }  // namespace

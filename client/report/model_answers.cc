@@ -275,10 +275,7 @@ absl::Status ModelAnswers::AskCurves(const CollectedRows* rows, const std::strin
   const std::vector<float> typical = TypicalRow(schema, values);
   const int varied = FeatureToCompare(schema, input.analysis);
   std::vector<float> asked;
-  if (varied < 0) {
-    asked = typical;
-    input.curve_names.push_back("a typical campaign");
-  } else {
+  if (varied >= 0) {
     for (const int code : FrequentCodes(schema, varied, values)) {
       std::vector<float> row = typical;
       row[static_cast<size_t>(varied)] = static_cast<float>(code);
@@ -286,6 +283,11 @@ absl::Status ModelAnswers::AskCurves(const CollectedRows* rows, const std::strin
       input.curve_names.push_back(
           absl::StrCat(schema.features(varied).name(), " = ", schema.features(varied).vocabulary(code)));
     }
+  }
+  // None of the rows may have a word that training saw.
+  if (asked.empty()) {
+    asked = typical;
+    input.curve_names.push_back("a typical campaign");
   }
   v1::ResponseCurveRequest request;
   *request.mutable_model() = Ref();

@@ -15,6 +15,7 @@
 #include "base/status_macros.h"
 #include "client/cli/command.h"
 #include "client/cli/dataset_flags.h"
+#include "client/cli/decisions/blamed_flag.h"
 #include "client/cli/decisions/curve_plot.h"
 #include "client/cli/display_width.h"
 #include "client/cli/format.h"
@@ -142,6 +143,11 @@ std::string AnalysisText(const v1::AnalyzeModelResponse& answer, bool dataset, c
     absl::StrAppend(&text, "\n", DependenceText(dependence, terminal));
   }
   if (answer.interactions_size() > 0) absl::StrAppend(&text, "\n", InteractionsText(answer, terminal));
+  if (!answer.no_tree_because().empty()) {
+    absl::StrAppend(&text, "\n",
+                    WrapToWidth(absl::StrCat("no rules: ", Printable(answer.no_tree_because())), terminal.width, 2),
+                    "\n");
+  }
   if (answer.has_tree()) absl::StrAppend(&text, "\n", TreeText(answer.tree(), terminal));
   return text;
 }
@@ -168,8 +174,10 @@ absl::StatusOr<int> Analyze(const CommandContext& context, const AnalyzeFlags& f
     request.set_dataset_digest(dataset.digest());
     if (dataset.has_reading()) reading = absl::StrCat(FileText(dataset.reading().file(), context.Output()), "\n");
   }
-  ROICAST_ASSIGN_OR_RETURN(const v1::AnalyzeModelResponse answer,
-                           DecisionClient(channels, calls).AnalyzeModel(request));
+  const absl::StatusOr<v1::AnalyzeModelResponse> answered = DecisionClient(channels, calls).AnalyzeModel(request);
+  ROICAST_RETURN_IF_ERROR(BlameFlag(answered.status(), {{"dependence", "--along", flags.dependence},
+                                                        {"interactions", "--interactions", flags.interactions}}));
+  const v1::AnalyzeModelResponse& answer = *answered;
   if (context.json) {
     nlohmann::ordered_json json = ToJson(answer);
     if (has_dataset) json["dataset_digest"] = request.dataset_digest();

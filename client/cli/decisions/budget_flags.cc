@@ -10,8 +10,11 @@
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "client/cli/column_names.h"
+#include "client/cli/decisions/blamed_flag.h"
+#include "client/cli/file_error.h"
 #include "client/cli/usage.h"
 #include "client/cli/usage_error.h"
+#include "client/status.h"
 
 namespace roicast::client {
 namespace {
@@ -70,11 +73,15 @@ void BudgetFlags::AddTo(CLI::App& command) {
                   "target-marginal-roi)")
       ->type_name("VALUE");
   command.add_flag("--spend-all", spend_all_, "Spend the whole budget, even where that loses profit");
-  command.add_option("--min", min_, "Least spend of a campaign")->type_name("MONEY")->check(AtLeastAndBelow(0, 1e15));
+  command
+      .add_option("--min", min_, "Least spend of a campaign; default: nothing, or at least the lowest seen in training")
+      ->type_name("MONEY")
+      ->check(AtLeastAndBelow(0, 1e15));
   command.add_option("--max", max_, "Most spend of a campaign; default: the highest seen in training")
       ->type_name("MONEY")
       ->check(AtLeastAndBelow(0, 1e15));
-  command.add_option("--step", step_, "Spend is the minimum and a whole number of steps; default: any amount")
+  command
+      .add_option("--step", step_, "Spend is the minimum (see --min) and a whole number of steps; default: any amount")
       ->type_name("MONEY")
       ->check(Above(0));
   command.add_flag("--may-skip", may_skip_, "A campaign may also get nothing, whatever its minimum");
@@ -129,6 +136,23 @@ absl::Status BudgetFlags::Validate() const {
     return UsageError("--group: name the column with the campaigns' groups: --group-column COLUMN");
   }
   return absl::OkStatus();
+}
+
+absl::Status BudgetFlags::Blame(const absl::Status& status) const {
+  if (absl::IsResourceExhausted(status) && ReasonOf(status) != v1::SERVER_OVERLOADED) {
+    return WithHint(status, "fewer campaigns or --periods, larger steps or a smaller --max make the problem smaller");
+  }
+  return BlameFlag(status, {{"problem.lift_tests", "--lift-test", lift_.tests()},
+                            {"lift_tests", "--lift-test", lift_.tests()},
+                            {"spend_feature", "--spend"},
+                            {"time_feature", "--time-feature"},
+                            {"duration_feature", "--duration-feature"},
+                            {"interval_level", "--interval"},
+                            {"lower_bound_level", "--lower-bound"},
+                            {"unit", "--unit"},
+                            {"budget", "--budget"},
+                            {"target", "--goal-value"},
+                            {"start", "--start"}});
 }
 
 CampaignTableOptions BudgetFlags::TableOptions() const {

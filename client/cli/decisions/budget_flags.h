@@ -27,6 +27,10 @@ class BudgetFlags {
   // All of it. Errors: usage errors; a cell that is no number, by line and column.
   absl::StatusOr<v1::BudgetProblem> ToProblem(const CampaignTable& table) const;
 
+  // The server's error, as one of the flag that is to blame. One about the size of the problem says what makes it
+  // smaller.
+  absl::Status Blame(const absl::Status& status) const;
+
   const TableFlags& table() const { return table_; }
   const std::string& output() const { return output_; }
 

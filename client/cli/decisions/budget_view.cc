@@ -71,18 +71,20 @@ std::string OutcomesText(const std::vector<NamedOutcome>& outcomes, double level
     corrected = corrected || one.outcome->corrected() || one.outcome->lifted();
     intervals = intervals || one.outcome->has_profit_interval();
   }
-  std::vector<TextTable::Column> columns = {"split", "spend", "revenue", "profit"};
+  // What is predicted, and then what to plan with and the interval around that.
+  std::vector<TextTable::Column> columns = {"split", "spend", "revenue", "profit", "ROI"};
   if (corrected) columns.emplace_back("to plan with");
-  columns.emplace_back("ROI");
-  if (intervals) columns.push_back({absl::StrFormat("profit, with %g %%", 100 * level), TextTable::WhenNarrow::kDrop});
+  if (intervals) {
+    columns.push_back({absl::StrFormat("to plan with, %g %%", 100 * level), TextTable::WhenNarrow::kDrop});
+  }
   columns.push_back({"", TextTable::WhenNarrow::kDrop});
   TextTable table(columns);
   for (const NamedOutcome& one : outcomes) {
     const v1::Outcome& outcome = *one.outcome;
     std::vector<Toned> cells = {Toned(one.name), Toned(MoneyText(outcome.spend())), Toned(MoneyText(outcome.revenue())),
                                 Toned(MoneyText(outcome.profit()))};
+    cells.emplace_back(RoiText(outcome.roi()));
     if (corrected) cells.emplace_back(MoneyText(outcome.promised_profit()));
-    cells.emplace_back(RoiText(outcome.corrected() || outcome.lifted() ? outcome.promised_roi() : outcome.roi()));
     if (intervals) cells.emplace_back(outcome.has_profit_interval() ? RangeText(outcome.profit_interval()) : "");
     cells.emplace_back(one.not_allowed ? "breaks a limit" : "");
     table.AddRow(std::move(cells));

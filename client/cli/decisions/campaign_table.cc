@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <limits>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -250,6 +252,13 @@ std::string NumberCell(double value, const CampaignTable& table, int decimals) {
   if (text == "-0") text = "0";
   if (DecimalMarkOf(table) == ',') std::replace(text.begin(), text.end(), '.', ',');
   return text;
+}
+
+absl::Status CheckOutput(const std::string& output, const std::string& input) {
+  std::error_code unknown;
+  if (output.empty() || output == "-" || !std::filesystem::equivalent(output, input, unknown)) return absl::OkStatus();
+  return UsageError(absl::StrCat(GivenFlag("--output", output),
+                                 ": this is the table that is read, which would be lost; name another file"));
 }
 
 absl::Status WriteCampaignTable(const std::string& path, const CampaignTable& table, const std::vector<int64_t>& order,

@@ -94,6 +94,9 @@ absl::Status WithLine(const absl::Status& status, const std::string& file, const
 absl::StatusOr<double> NumberOf(const CampaignTable& table, const std::string& file, size_t extra,
                                 const std::string& column, int64_t row);
 
+// Refuses an output that is the table itself. input, output: paths as given. Errors: a usage error of --output.
+absl::Status CheckOutput(const std::string& output, const std::string& input);
+
 // A column to write beside those of the table.
 struct AddedColumn {
   std::string name;

@@ -16,6 +16,7 @@
 #include "base/status_macros.h"
 #include "base/tables/table_writer.h"
 #include "client/cli/command.h"
+#include "client/cli/decisions/blamed_flag.h"
 #include "client/cli/decisions/campaign_table.h"
 #include "client/cli/decisions/caveat_view.h"
 #include "client/cli/decisions/curve_plot.h"
@@ -56,6 +57,7 @@ class Curving {
   Curving(const CommandContext& context, const CurveFlags& flags) : context_(context), flags_(flags) {}
 
   absl::StatusOr<int> Run() {
+    ROICAST_RETURN_IF_ERROR(CheckOutput(flags_.output, flags_.table.input));
     ROICAST_ASSIGN_OR_RETURN(connection_, ConnectToModel(context_, flags_.table.model));
     ROICAST_ASSIGN_OR_RETURN(table_, ReadCampaignTable(context_, connection_, flags_.table, {}));
     ROICAST_ASSIGN_OR_RETURN(row_, RowAtLine(table_, flags_.table.input, flags_.line));
@@ -63,7 +65,13 @@ class Curving {
     ROICAST_RETURN_IF_ERROR(flags_.lift.AddTests(request.mutable_lift_tests()));
     absl::StatusOr<v1::ResponseCurveResponse> answer =
         DecisionClient(connection_.channels, context_.Calls()).ResponseCurve(request);
-    ROICAST_RETURN_IF_ERROR(answer.status());
+    ROICAST_RETURN_IF_ERROR(BlameFlag(answer.status(), {{"lift_tests", "--lift-test", flags_.lift.tests()},
+                                                        {"feature", "--feature"},
+                                                        {"spend_feature", "--spend"},
+                                                        {"from", "--from"},
+                                                        {"to", "--to"},
+                                                        {"grid", "--from and --to"},
+                                                        {"interval_level", "--interval"}}));
     if (answer->curves_size() != 1) return absl::InternalError("the server's answer has no curve");
     if (!flags_.output.empty()) ROICAST_RETURN_IF_ERROR(Write(*answer));
     if (flags_.output == "-") return kOk;
@@ -190,22 +198,38 @@ class Curving {
     return table;
   }
 
+  // The value with most profit; one that training has seen, if there is any: what is outside is no recommendation.
+  static int BestOf(const google::protobuf::RepeatedField<double>& profits, const v1::ResponseCurveResponse& answer) {
+    int best = -1;
+    for (int i = 0; i < profits.size(); ++i) {
+      if (best >= 0 && answer.outside(i) && !answer.outside(best)) continue;
+      const bool first_inside = best >= 0 && answer.outside(best) && !answer.outside(i);
+      if (best < 0 || first_inside || profits.Get(i) > profits.Get(best)) best = i;
+    }
+    return best;
+  }
+  static std::string BestText(const google::protobuf::RepeatedField<double>& profits,
+                              const v1::ResponseCurveResponse& answer) {
+    const int best = BestOf(profits, answer);
+    const bool any_outside =
+        std::any_of(answer.outside().begin(), answer.outside().end(), [](bool out) { return out; });
+    return absl::StrCat(MoneyText(profits.Get(best)), " at ", Printable(answer.feature()), " ",
+                        FormatNumber(answer.values(best)),
+                        answer.outside(best) ? " (outside training: nothing is known there)"
+                        : any_outside        ? ", within training"
+                                             : "");
+  }
+
   void PrintBest(const v1::ResponseCurveResponse& answer) const {
     const v1::ResponseCurve& curve = answer.curves(0);
-    const auto best = std::max_element(curve.profit().value().begin(), curve.profit().value().end());
-    const auto point = static_cast<int>(best - curve.profit().value().begin());
-    std::printf("\nmost profit of these: %s at %s %s", MoneyText(*best).c_str(), Printable(answer.feature()).c_str(),
-                FormatNumber(answer.values(point)).c_str());
+    std::printf("\nmost profit of these: %s", BestText(curve.profit().value(), answer).c_str());
     if (curve.has_present_value() && answer.feature() == answer.spend_feature()) {
       const double now = curve.present_value() * curve.present_prediction();
       std::printf("; now %s at %s", MoneyText(now).c_str(), FormatNumber(curve.present_value()).c_str());
     }
     std::fputs("\n", stdout);
     if (!curve.has_lift()) return;
-    const auto& profits = curve.lift().profit();
-    const auto calibrated = std::max_element(profits.begin(), profits.end());
-    std::printf("by the lift tests: %s at %s %s\n", MoneyText(*calibrated).c_str(), Printable(answer.feature()).c_str(),
-                FormatNumber(answer.values(static_cast<int>(calibrated - profits.begin()))).c_str());
+    std::printf("by the lift tests: %s\n", BestText(curve.lift().profit(), answer).c_str());
   }
 
   absl::Status Write(const v1::ResponseCurveResponse& answer) const {

@@ -56,6 +56,7 @@ class Explaining {
   Explaining(const CommandContext& context, const ExplainFlags& flags) : context_(context), flags_(flags) {}
 
   absl::StatusOr<int> Run() {
+    ROICAST_RETURN_IF_ERROR(CheckOutput(flags_.output, flags_.table.input));
     ROICAST_ASSIGN_OR_RETURN(connection_, ConnectToModel(context_, flags_.table.model));
     CampaignTableOptions options;
     options.leave_out_bad_rows = true;

@@ -1,6 +1,7 @@
 #include "client/cli/decisions/lift_flags.h"
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 
 #include "absl/strings/numbers.h"
 #include "base/status_macros.h"
@@ -36,6 +37,11 @@ absl::Status ParseLiftTest(const std::string& text, v1::LiftTest* test) {
       !absl::SimpleAtod(numbers.substr(comma + 1), &error)) {
     return wrong();
   }
+  if (!(low >= 0 && low < high) || std::isinf(high)) {
+    return UnexpectedValue("--lift-test", "0 ≤ LOW < HIGH", text);
+  }
+  if (!std::isfinite(revenue)) return UnexpectedValue("--lift-test", "a number as REVENUE", text);
+  if (!(error > 0) || std::isinf(error)) return UnexpectedValue("--lift-test", "an ERROR above 0", text);
   test->mutable_spend()->set_low(low);
   test->mutable_spend()->set_high(high);
   test->set_incremental_revenue(revenue);

@@ -22,6 +22,8 @@ class LiftFlags {
 
   // Errors: usage errors.
   absl::Status AddTests(google::protobuf::RepeatedPtrField<v1::LiftTest>* tests) const;
+  // As they were given.
+  const std::vector<std::string>& tests() const { return tests_; }
 
  private:
   std::vector<std::string> tests_;

@@ -18,6 +18,7 @@ namespace roicast::client {
 
 absl::StatusOr<int> OptimizeAndPrint(const CommandContext& context, const BudgetFlags& flags) {
   ROICAST_RETURN_IF_ERROR(flags.Validate());
+  ROICAST_RETURN_IF_ERROR(CheckOutput(flags.output(), flags.table().input));
   ROICAST_ASSIGN_OR_RETURN(const ModelConnection connection, ConnectToModel(context, flags.table().model));
   ROICAST_ASSIGN_OR_RETURN(const CampaignTable table,
                            ReadCampaignTable(context, connection, flags.table(), flags.TableOptions()));
@@ -26,7 +27,7 @@ absl::StatusOr<int> OptimizeAndPrint(const CommandContext& context, const Budget
   ROICAST_ASSIGN_OR_RETURN(*request.mutable_problem(), flags.ToProblem(table));
   const absl::StatusOr<v1::OptimizeBudgetResponse> answer =
       DecisionClient(connection.channels, context.Calls()).OptimizeBudget(request);
-  ROICAST_RETURN_IF_ERROR(WithLine(answer.status(), flags.table().input, table));
+  ROICAST_RETURN_IF_ERROR(flags.Blame(WithLine(answer.status(), flags.table().input, table)));
   const int exit_code = answer->conflicts_size() > 0 ? kRefused : kOk;
   const bool complete = answer->optimum().campaigns_size() == table.size();
   if (exit_code == kOk && !complete) return absl::InternalError("the server's answer has not all campaigns");

@@ -88,6 +88,7 @@ class Planning {
 
   absl::StatusOr<int> Run() {
     ROICAST_RETURN_IF_ERROR(flags_.budget.Validate());
+    ROICAST_RETURN_IF_ERROR(CheckOutput(flags_.budget.output(), flags_.budget.table().input));
     ROICAST_ASSIGN_OR_RETURN(connection_, ConnectToModel(context_, flags_.budget.table().model));
     CampaignTableOptions options = flags_.budget.TableOptions();
     first_spent_ = options.extra.size();
@@ -102,7 +103,7 @@ class Planning {
     ROICAST_ASSIGN_OR_RETURN(const v1::PlanBudgetRequest request, Request());
     const absl::StatusOr<v1::PlanBudgetResponse> answer =
         DecisionClient(connection_.channels, context_.Calls()).PlanBudget(request);
-    ROICAST_RETURN_IF_ERROR(WithLine(answer.status(), flags_.budget.table().input, table_));
+    ROICAST_RETURN_IF_ERROR(flags_.budget.Blame(WithLine(answer.status(), flags_.budget.table().input, table_)));
     const int exit_code = answer->plan().conflicts_size() > 0 ? kRefused : kOk;
     if (exit_code == kOk) {
       ROICAST_RETURN_IF_ERROR(CheckComplete(answer->plan()));
@@ -244,7 +245,10 @@ class Planning {
     }
     std::fputs(table.ToString(terminal).c_str(), stdout);
     std::fputs("\n", stdout);
-    std::fputs(OutcomesText({{"even", &plan.even()}, {"plan", &plan.outcome()}}, level, terminal).c_str(), stdout);
+    std::fputs(
+        OutcomesText({{"even", &plan.even(), plan.even_breaks_limit()}, {"plan", &plan.outcome()}}, level, terminal)
+            .c_str(),
+        stdout);
     if (plan.left() > 0) {
       std::printf(
           "\nleft: %s%s\n", MoneyText(plan.left()).c_str(),

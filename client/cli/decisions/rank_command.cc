@@ -8,12 +8,15 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "base/number_range.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "client/cli/command.h"
+#include "client/cli/decisions/blamed_flag.h"
 #include "client/cli/decisions/campaign_table.h"
 #include "client/cli/decisions/feature_text.h"
 #include "client/cli/format.h"
@@ -46,13 +49,19 @@ class Ranking {
     if (flags_.per_group > 0 && flags_.group.empty()) {
       return UsageError("--per-group: of what? Name the column of the groups: --group-column COLUMN");
     }
+    ROICAST_RETURN_IF_ERROR(CheckOutput(flags_.output, flags_.table.input));
     ROICAST_ASSIGN_OR_RETURN(connection_, ConnectToModel(context_, flags_.table.model));
     CampaignTableOptions options;
     options.leave_out_bad_rows = true;
     options.extra = {{"--name-column", flags_.name}};
     ROICAST_ASSIGN_OR_RETURN(table_, ReadCampaignTable(context_, connection_, flags_.table, options));
     absl::StatusOr<v1::RankResponse> answer = DecisionClient(connection_.channels, context_.Calls()).Rank(Request());
-    ROICAST_RETURN_IF_ERROR(WithLine(answer.status(), flags_.table.input, table_));
+    ROICAST_RETURN_IF_ERROR(
+        BlameFlag(WithLine(answer.status(), flags_.table.input, table_), {{"group_feature", "--group-column"},
+                                                                          {"most_per_group", "--per-group"},
+                                                                          {"spend_feature", "--spend"},
+                                                                          {"interval_level", "--interval"},
+                                                                          {"lower_bound_level", "--lower-bound"}}));
     if (!flags_.output.empty()) ROICAST_RETURN_IF_ERROR(Write(*answer));
     if (flags_.output == "-") return kOk;
     if (context_.json) {
@@ -124,8 +133,20 @@ class Ranking {
     }
     if (answer.rows_refused() > 0) {
       std::printf("\n%s could not be ranked: %s\n", FormatCount(answer.rows_refused()).c_str(),
-                  Printable(answer.first_refused()).c_str());
+                  Printable(RefusedText(answer.first_refused())).c_str());
     }
+  }
+
+  // "candidate 2: spend: …", counted from 0, by its line in the file.
+  std::string RefusedText(absl::string_view refused) const {
+    absl::string_view rest = refused;
+    int64_t row = -1;
+    const size_t colon = refused.find(':');
+    if (!absl::ConsumePrefix(&rest, "candidate ") || colon == absl::string_view::npos ||
+        !absl::SimpleAtoi(rest.substr(0, rest.find(':')), &row) || row < 0 || row >= table_.size()) {
+      return std::string(refused);
+    }
+    return absl::StrCat("line ", table_.lines[static_cast<size_t>(row)], refused.substr(colon));
   }
 
   nlohmann::ordered_json Json(const v1::RankResponse& answer) const {

@@ -17,6 +17,7 @@
 #include "base/tables/time_form.h"
 #include "client/cli/column_names.h"
 #include "client/cli/command.h"
+#include "client/cli/decisions/blamed_flag.h"
 #include "client/cli/decisions/campaign_table.h"
 #include "client/cli/format.h"
 #include "client/cli/json_output.h"
@@ -83,6 +84,9 @@ absl::Status ParseChangeable(const std::string& text, const v1::Schema& schema, 
                                 : absl::StrCat(name, "=MIN..MAX or ", name, "=MIN..MAX/STEP"),
                            text);
   }
+  if (!from.empty() && !to.empty() && low > high) {
+    return UnexpectedValue("--change", time ? "a first date that is not after the last" : "MIN ≤ MAX", text);
+  }
   if (!from.empty()) change->set_min(low);
   if (!to.empty()) change->set_max(high);
   if (step > 0) change->set_step(step);
@@ -142,8 +146,10 @@ absl::StatusOr<int> Reach(const CommandContext& context, const ReachFlags& flags
   ROICAST_ASSIGN_OR_RETURN(const CampaignTable table, ReadCampaignTable(context, connection, flags.table, {}));
   ROICAST_ASSIGN_OR_RETURN(const int64_t row, RowAtLine(table, flags.table.input, flags.line));
   *request.mutable_row() = OneRow(table, row);
-  ROICAST_ASSIGN_OR_RETURN(const v1::FindCounterfactualResponse answer,
-                           DecisionClient(connection.channels, context.Calls()).FindCounterfactual(request));
+  const absl::StatusOr<v1::FindCounterfactualResponse> answered =
+      DecisionClient(connection.channels, context.Calls()).FindCounterfactual(request);
+  ROICAST_RETURN_IF_ERROR(BlameFlag(answered.status(), {{"changeable", "--change", flags.changes}}));
+  const v1::FindCounterfactualResponse& answer = *answered;
   const int64_t line = table.lines[static_cast<size_t>(row)];
   if (context.json) {
     nlohmann::ordered_json json = ToJson(answer);

@@ -83,6 +83,26 @@ TEST(ReportCommand, WritesOneFileAndSaysWhatItLeavesOut) {
                     Not(HasSubstr("The model has learnt from"))));
 }
 
+// It asked for the curves of no rows, and left them out with the server's error.
+TEST(ReportCommand, HasTheCurveOfATypicalCampaignWhereAllWordsAreUnknown) {
+  FakeServer server;
+  int64_t asked = -1;
+  const auto curve = server.on_curve;
+  server.on_curve = [&](const v1::ResponseCurveRequest& request, v1::ResponseCurveResponse* response) {
+    asked = request.rows().matrix().rows();
+    return curve(request, response);
+  };
+  StartWithTarget(server);
+  const TempDir dir;
+  std::string csv = "spend,price,channel,roi\n";
+  for (int i = 1; i <= 30; ++i) absl::StrAppend(&csv, i, ",5,radio,", i + 1, "\n");
+  WriteFile(dir.File("in.csv"), csv);
+  const ProcessResult result = Roicast({"report", dir.File("in.csv"), "-o", "-", "-s", server.target()});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(asked, 1);
+  EXPECT_THAT(result.output, HasSubstr("a typical campaign"));
+}
+
 TEST(ReportCommand, AsksWhetherTheModelHasLearntFromTheRows) {
   FakeServer server;
   server.on_evaluate = [](const v1::EvaluateModelRequest& request, v1::EvaluateModelResponse* response) {

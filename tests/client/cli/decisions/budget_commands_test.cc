@@ -136,12 +136,59 @@ TEST_F(BudgetCommands, LiftTestsAreSentAndWhatTheySayIsShown) {
   EXPECT_THAT(result.output, AllOf(HasSubstr("campaign   spend     ROI  profit  by tests  next 1.00 brings\n"
                                              "line 2    100.00  50.0 %   50.00    -20.00              1.25\n"
                                              "line 3    300.00  50.0 %  150.00                        1.25\n"),
-                                   HasSubstr("to plan with"), HasSubstr("130.00  32.5 %")));
+                                   HasSubstr("ROI  to plan with"), HasSubstr("50.0 %        130.00")));
   EXPECT_THAT(ReadFileOrEmpty(dir_.File("split.csv")), HasSubstr(",marginal_roi,profit_by_lift_tests\n"));
 
   const ProcessResult wrong = Run({"optimize", "--budget", "400", "--lift-test", "=search:1..5=6,2"});
   EXPECT_EQ(wrong.exit_code, 2);
   EXPECT_THAT(wrong.errors, HasSubstr("--lift-test: expected [FEATURE=WORD:]LOW..HIGH=REVENUE,ERROR, such as"));
+  const ProcessResult range = Run({"optimize", "--budget", "400", "--lift-test", "5..1=6,2"});
+  EXPECT_EQ(range.exit_code, 2);
+  EXPECT_THAT(range.errors, HasSubstr("--lift-test: expected 0 ≤ LOW < HIGH, got \"5..1=6,2\""));
+  const ProcessResult error = Run({"plan", "--budget", "400", "--lift-test", "1..5=6,0"});
+  EXPECT_EQ(error.exit_code, 2);
+  EXPECT_THAT(error.errors, HasSubstr("--lift-test: expected an ERROR above 0, got \"1..5=6,0\""));
+}
+
+// It named a field of the request, and ended with 5.
+TEST_F(BudgetCommands, WhatTheServerRefusesOfAFlagIsAUsageErrorOfIt) {
+  server_.on_optimize = [](const v1::OptimizeBudgetRequest&, v1::OptimizeBudgetResponse*) {
+    return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
+                        "problem.lift_tests[1].word: expected a word that \"channel\" had in training, got \"radio\"");
+  };
+  const ProcessResult result =
+      Run({"optimize", "--budget", "400", "--lift-test", "1..5=6,2", "--lift-test", "channel=radio:1..5=6,2"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.errors, HasSubstr("--lift-test channel=radio:1..5=6,2: word: expected a word that \"channel\" had "
+                                       "in training, got \"radio\"\n"));
+}
+
+TEST_F(BudgetCommands, ATooLargeProblemSaysWhatMakesItSmaller) {
+  server_.on_optimize = [](const v1::OptimizeBudgetRequest&, v1::OptimizeBudgetResponse*) {
+    return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED,
+                        "line 2: step: expected at most 9 amounts in all, got more");
+  };
+  const ProcessResult result = Run({"optimize", "--budget", "400", "--step", "0.01"});
+  EXPECT_EQ(result.exit_code, 5);
+  EXPECT_THAT(result.errors, AllOf(HasSubstr("step: expected at most 9 amounts in all"),
+                                   HasSubstr("fewer campaigns or --periods, larger steps or a smaller --max")));
+  EXPECT_THAT(result.errors, ::testing::Not(HasSubstr("retry later")));
+}
+
+TEST_F(BudgetCommands, TheTableItselfIsNoOutput) {
+  const std::string before = ReadFileOrEmpty(file_);
+  for (const char* command : {"optimize", "plan", "curve", "rank", "explain"}) {
+    std::vector<std::string> arguments = {command, "--output", dir_.path() + "/./campaigns.csv"};
+    if (command[0] == 'o' || command[0] == 'p') arguments.insert(arguments.end(), {"--budget", "400"});
+    const ProcessResult result = Run(arguments);
+    EXPECT_EQ(result.exit_code, 2) << command;
+    EXPECT_THAT(result.errors, HasSubstr("this is the table that is read, which would be lost; name another file"));
+  }
+  EXPECT_EQ(ReadFileOrEmpty(file_), before);
+}
+
+TEST_F(BudgetCommands, HelpNamesTheDefaultOfTheMinimum) {
+  EXPECT_THAT(RunWithoutTable({"optimize", "--help"}).output, HasSubstr("default: nothing, or at least the lowest"));
 }
 
 TEST_F(BudgetCommands, ASplitIsATableAComparisonAndNotes) {
@@ -186,9 +233,9 @@ TEST_F(BudgetCommands, ASplitIsATableAComparisonAndNotes) {
             "line 2    100.00  350.00  +250.00  50.0 %  175.00              1.25\n"
             "line 3    300.00   50.00  -250.00  50.0 %   25.00              1.25\n"
             "\n"
-            "split     spend  revenue  profit  to plan with     ROI  profit, with 90 %\n"
-            "now      400.00   600.00  200.00        200.00  50.0 %   -50.00 to 350.00  breaks a limit\n"
-            "optimum  400.00   600.00  200.00        180.00  45.0 %   -50.00 to 350.00\n"
+            "split     spend  revenue  profit     ROI  to plan with  to plan with, 90 %\n"
+            "now      400.00   600.00  200.00  50.0 %        200.00    -50.00 to 350.00  breaks a limit\n"
+            "optimum  400.00   600.00  200.00  50.0 %        180.00    -50.00 to 350.00\n"
             "\n"
             "left: 12.50, because more of it loses profit\n"
             "\n"
@@ -303,6 +350,15 @@ TEST_F(BudgetCommands, APlanOverPeriodsHasStartsLimitsAndWhatIf) {
   EXPECT_THAT(result.output, HasSubstr("period  starts      line 2  line 3   spend  so far  profit\n"
                                        "     1  2025-03-03   50.00   50.00  100.00  100.00   50.00\n"));
   EXPECT_THAT(result.output, HasSubstr("if the budget becomes 300.00 after period 2:\n"));
+  EXPECT_THAT(result.output, ::testing::Not(HasSubstr("breaks a limit")));
+  const auto plan = server_.on_plan;
+  server_.on_plan = [plan](const v1::PlanBudgetRequest& request, v1::PlanBudgetResponse* response) {
+    const grpc::Status status = plan(request, response);
+    response->mutable_plan()->set_even_breaks_limit(true);
+    return status;
+  };
+  EXPECT_THAT(Run({"plan", "--budget", "400", "--periods", "2", "--start", "2025-03-03"}).output,
+              ::testing::ContainsRegex("\neven .* breaks a limit\nplan "));
 }
 
 TEST_F(BudgetCommands, APlanIsWrittenAsARowPerCampaignAndPeriod) {

@@ -66,12 +66,11 @@ TEST_F(InsightCommands, AnalyzeUploadsTheFileAndShowsWhatMatters) {
   EXPECT_EQ(analyzed_.shuffles(), 7);
   EXPECT_EQ(analyzed_.seed(), 5);
   EXPECT_EQ(analyzed_.tree_depth(), 0);
-  EXPECT_THAT(result.output,
-              HasSubstr("small version 3, on 2 rows\n"
-                        "\n"
-                        "feature  error rises by            90 %  times the error\n"
-                        "spend              0.25  0.125 to 0.375             1.25\n"
-                        "price              0.01   -0.01 to 0.03             1.01  may be of no use\n"));
+  EXPECT_THAT(result.output, HasSubstr("small version 3, on 2 rows\n"
+                                       "\n"
+                                       "feature  error rises by            90 %  times the error\n"
+                                       "spend              0.25  0.125 to 0.375             1.25\n"
+                                       "price              0.01   -0.01 to 0.03             1.01  may be of no use\n"));
 }
 
 TEST_F(InsightCommands, AnalyzeShowsDependenceInteractionsAndRules) {
@@ -138,6 +137,17 @@ TEST_F(InsightCommands, AnalyzeSaysWhatADatasetLacks) {
   EXPECT_EQ(json["rows_refused"], "3");
 }
 
+TEST_F(InsightCommands, AnalyzeSaysWhyThereAreNoRules) {
+  server_.on_analyze = [](const v1::AnalyzeModelRequest&, v1::AnalyzeModelResponse* response) {
+    response->set_rows(12);
+    response->set_no_tree_because("a tree needs at least 20 rows with a prediction, there are 12");
+    return grpc::Status::OK;
+  };
+  const ProcessResult result = RunWithoutTable({"analyze"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, HasSubstr("\nno rules: a tree needs at least 20 rows with a prediction, there are 12\n"));
+}
+
 TEST_F(InsightCommands, ReachShowsTheSmallestChange) {
   const ProcessResult result = Run({"reach", "--line", "3", "--at-least", "0.5", "--change", "price=5..20/2.5",
                                     "--change", "channel=search,social", "--change", "start=2024-01-01..2024-02-01",
@@ -192,6 +202,13 @@ TEST_F(InsightCommands, ReachNamesWhatIsWrongWithItsFlags) {
   result = Run({"reach", "--at-least", "1", "--change", "prise=1..2"});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.errors, HasSubstr("the model has no feature \"prise\"; did you mean \"price\"?"));
+  result = Run({"reach", "--at-least", "1", "--change", "start=2025-01-01..2024-12-31"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.errors, HasSubstr("--change: expected a first date that is not after the last, got "
+                                       "\"start=2025-01-01..2024-12-31\""));
+  result = Run({"reach", "--at-least", "1", "--change", "price=3..2"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.errors, HasSubstr("--change: expected MIN ≤ MAX, got \"price=3..2\""));
   result = Run({"reach", "--at-least", "1", "--change", "price=1-2"});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.errors, HasSubstr("--change: expected price=MIN..MAX or price=MIN..MAX/STEP, got \"price=1-2\""));

@@ -100,12 +100,13 @@ TEST_F(RowCommands, ExplainWithoutABackgroundSaysWhatToDo) {
 TEST_F(RowCommands, CurveDrawsProfitAndMarksTheTrainingRange) {
   const ProcessResult result = Run({"curve"});
   ASSERT_EQ(result.exit_code, 0) << result.errors;
-  EXPECT_THAT(result.output, AllOf(HasSubstr("small version 3, line 2: profit over spend\n"),
-                                   HasSubstr("=== seen in training   | now, 100\n"),
-                                   HasSubstr("spend  revenue  profit      ROI  next 1.00 brings\n"
-                                             "  100   200.00  100.00  100.0 %              1.00\n"
-                                             "  200   300.00  100.00   50.0 %              1.00  outside\n"),
-                                   HasSubstr("most profit of these: 100.00 at spend 100; now 100.00 at 100\n")));
+  EXPECT_THAT(
+      result.output,
+      AllOf(HasSubstr("small version 3, line 2: profit over spend\n"), HasSubstr("=== seen in training   | now, 100\n"),
+            HasSubstr("spend  revenue  profit      ROI  next 1.00 brings\n"
+                      "  100   200.00  100.00  100.0 %              1.00\n"
+                      "  200   300.00  100.00   50.0 %              1.00  outside\n"),
+            HasSubstr("most profit of these: 100.00 at spend 100, within training; now 100.00 at 100\n")));
 }
 
 TEST_F(RowCommands, CurveAsksForTheLineAndTheGridThatWereNamed) {
@@ -152,12 +153,45 @@ TEST_F(RowCommands, CurveTakesLiftTestsAndDrawsWhatTheySay) {
   EXPECT_EQ(asked.lift_tests(0).spend().high(), 500);
   EXPECT_EQ(asked.lift_tests(0).incremental_revenue(), 62.5);
   EXPECT_EQ(asked.lift_tests(0).standard_error(), 9);
-  EXPECT_THAT(result.output, HasSubstr("by the lift tests: 120.00 at spend 200\n"));
+  EXPECT_THAT(result.output, HasSubstr("by the lift tests: 50.00 at spend 100, within training\n"));
   const ProcessResult wrong = Run({"curve", "--lift-test", "100=5"});
   EXPECT_EQ(wrong.exit_code, 2);
   EXPECT_THAT(
       wrong.errors,
       HasSubstr("--lift-test: expected [FEATURE=WORD:]LOW..HIGH=REVENUE,ERROR, such as 1000..5000=6200,900 or "));
+}
+
+TEST_F(RowCommands, CurveSaysThatTheBestIsOutsideTraining) {
+  const auto answer = server_.on_curve;
+  server_.on_curve = [&](const v1::ResponseCurveRequest& request, v1::ResponseCurveResponse* response) {
+    const grpc::Status status = answer(request, response);
+    response->set_outside(0, true);
+    return status;
+  };
+  EXPECT_THAT(Run({"curve"}).output,
+              HasSubstr("most profit of these: 100.00 at spend 100 (outside training: nothing is known there); now"));
+}
+
+TEST_F(RowCommands, CurveBlamesTheFlag) {
+  server_.on_curve = [&](const v1::ResponseCurveRequest&, v1::ResponseCurveResponse*) {
+    return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
+                        "from: expected a value that the model takes for \"spend\" (> 0), got -5");
+  };
+  const ProcessResult result = Run({"curve", "--from", "-5"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.errors, HasSubstr("--from: expected a value that the model takes for \"spend\" (> 0), got -5"));
+}
+
+TEST_F(RowCommands, RankNamesARefusedCandidateByItsLine) {
+  const auto answer = server_.on_rank;
+  server_.on_rank = [&](const v1::RankRequest& request, v1::RankResponse* response) {
+    const grpc::Status status = answer(request, response);
+    response->set_rows_refused(1);
+    response->set_first_refused("candidate 1: spend: expected a spend above 0, got none");
+    return status;
+  };
+  EXPECT_THAT(Run({"rank"}).output,
+              HasSubstr("1 could not be ranked: line 3: spend: expected a spend above 0, got none\n"));
 }
 
 TEST_F(RowCommands, CurveWritesATable) {

@@ -1,0 +1,45 @@
+#include "client/cli/decisions/blamed_flag.h"
+
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "client/cli/usage_error.h"
+
+namespace roicast::client {
+namespace {
+
+// Takes "[3]" off the front. False: there is none.
+bool ConsumeIndex(absl::string_view* text, size_t* index) {
+  const size_t end = text->find(']');
+  if (text->empty() || text->front() != '[' || end == absl::string_view::npos) return false;
+  if (!absl::SimpleAtoi(text->substr(1, end - 1), index)) return false;
+  text->remove_prefix(end + 1);
+  return true;
+}
+
+}  // namespace
+
+absl::Status BlameFlag(const absl::Status& status, const std::vector<FlagOfField>& fields) {
+  if (!absl::IsInvalidArgument(status)) return status;
+  for (const FlagOfField& field : fields) {
+    absl::string_view rest = status.message();
+    if (!absl::ConsumePrefix(&rest, field.field)) continue;
+    std::string blamed(field.flag);
+    size_t index = 0;
+    if (ConsumeIndex(&rest, &index) && index < field.values.size()) absl::StrAppend(&blamed, " ", field.values[index]);
+    if (absl::ConsumePrefix(&rest, ".")) {
+      std::string part(rest.substr(0, rest.find_first_of("[:")));
+      rest.remove_prefix(part.size());
+      ConsumeIndex(&rest, &index);
+      std::replace(part.begin(), part.end(), '_', ' ');
+      absl::StrAppend(&blamed, ": ", part);
+    }
+    if (!absl::ConsumePrefix(&rest, ":")) continue;
+    return UsageError(absl::StrCat(blamed, ":", rest));
+  }
+  return status;
+}
+
+}  // namespace roicast::client

@@ -173,6 +173,8 @@ void AddReachCommand(CLI::App& app, CommandContext& context) {
       "  roicast reach campaigns.csv --at-least 0.5 --change discount_rate=0..0.3 --change channel\n"
       "  roicast reach campaigns.csv --line 7 --at-least 0.5 --change duration_days=7..28/7 \\\n"
       "      --change channel=search,social --max-changes 1\n"
+      "Of numbers, the one with the fewest digits that reaches it is shown: it may be farther than\n"
+      "needed by half a per cent of the size of the whole change.\n"
       "If it is not reached within the bounds, the nearest is shown, and the command ends with 5.");
   const auto flags = std::make_shared<ReachFlags>();
   flags->table.AddTo(command, "Table of campaigns");

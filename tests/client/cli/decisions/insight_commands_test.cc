@@ -176,6 +176,23 @@ TEST_F(InsightCommands, ReachShowsTheSmallestChange) {
             "then 0.5\n");
 }
 
+TEST_F(InsightCommands, WhatTheServerRefusesOfAChangeIsAUsageErrorOfIt) {
+  server_.on_counterfactual = [](const v1::FindCounterfactualRequest&, v1::FindCounterfactualResponse*) {
+    return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
+                        "changeable[1].words[1]: expected a word that \"channel\" had in training, got \"radio\"");
+  };
+  const ProcessResult result =
+      Run({"reach", "--at-least", "1", "--change", "price", "--change", "channel=search,radio"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.errors, HasSubstr("--change channel=search,radio: words: expected a word that \"channel\" had in "
+                                       "training, got \"radio\""));
+}
+
+TEST_F(InsightCommands, ReachHelpSaysThatNumbersAreRounded) {
+  EXPECT_THAT(RunWithoutTable({"reach", "--help"}).output,
+              HasSubstr("half a per cent of the size of the whole change"));
+}
+
 TEST_F(InsightCommands, ReachSaysThatItIsNotReachedAndEndsWith5) {
   server_.on_counterfactual = [](const v1::FindCounterfactualRequest& request,
                                  v1::FindCounterfactualResponse* response) {

@@ -52,6 +52,17 @@ void KeepAbove(double lowest_roi, Promise& promise) {
   if (promise.spend > 0.0) promise.corrected_roi = promise.corrected_profit / promise.spend;
 }
 
+// Far from all that training saw, the intervals of single campaigns grow without bound, and their sum says nothing.
+void ForgetIntervalsFarOutside(const Feature& spend, BudgetSplit& split) {
+  if (!std::isfinite(spend.seen_max)) return;
+  const bool far = std::any_of(split.campaigns.begin(), split.campaigns.end(), [&](const SpentCampaign& campaign) {
+    return campaign.spend > kFarthestSpend * spend.seen_max;
+  });
+  if (!far) return;
+  Promise& promise = split.promise;
+  promise.expected_low = promise.expected_high = promise.low = promise.high = std::numeric_limits<double>::quiet_NaN();
+}
+
 std::vector<int64_t> Scaled(const std::vector<int64_t>& units, int64_t total) {
   int64_t sum = 0;
   for (const int64_t amount : units) sum += amount;
@@ -186,6 +197,7 @@ absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const Bu
   const double lowest_roi = LowestRoi(*model.facts);
   for (BudgetSplit* split : {&answer.optimum, &answer.present, &answer.present_scaled, &answer.even}) {
     KeepAbove(lowest_roi, split->promise);
+    ForgetIntervalsFarOutside(money.spend(), *split);
   }
   if (problem.budget.has_value() && total < budget.budget) {
     answer.left = budget.unit.ToMoney(budget.budget - total);

@@ -37,7 +37,8 @@ inline constexpr double kUselessError = 3.0;
 // Tests that differ by more than this factor from what the model expects, and by more than two standard errors, are
 // doubtful.
 inline constexpr double kDoubtfulFactor = 3.0;
-// Additions to more than so many times the highest spend of training are not compared.
+// Additions to more than so many times the highest spend of training are not compared; nor do splits that go as far have
+// an interval.
 inline constexpr double kFarthestSpend = 1.5;
 
 // expected: the additional revenue that the model expects; spend: the feature that holds it.

@@ -22,7 +22,8 @@ struct Promise {
   // Between which the expected profit is at the level: the errors of the model and of the lift tests alone, as if
   // luck evened out. NaN: not known.
   double expected_low = 0.0, expected_high = 0.0;
-  // Between which the profit is that comes in: the model's error and the luck of each campaign. NaN: not known.
+  // Between which the profit is that comes in: the model's error and the luck of each campaign. NaN: not known, as where
+  // a campaign gets over kFarthestSpend times what training saw.
   double low = 0.0, high = 0.0;
   bool corrected = false;
   std::string not_corrected_because;  // empty if it is

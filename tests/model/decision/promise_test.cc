@@ -88,6 +88,22 @@ TEST(Promise, NobodyLosesMoreThanIsSpent) {
   EXPECT_LT(Solve(artifact, MakeProblem(2)).optimum.promise.low, -answer.optimum.promise.spend);
 }
 
+// It was thousands of times the spend.
+TEST(Promise, HasNoIntervalFarOutsideOfTraining) {
+  Artifact artifact = WithError(0.1, 0.1, 0.1);
+  artifact.target.roi_floor = -1.0;
+  BudgetProblem problem = MakeProblem(2);
+  problem.budget = 1e7;
+  for (BudgetCampaign& campaign : problem.campaigns) campaign.max = 500.0;
+  const BudgetAnswer answer = Solve(artifact, problem);
+  EXPECT_EQ(answer.present_scaled.campaigns[0].spend, 5e6);
+  for (const double end : {answer.present_scaled.promise.low, answer.present_scaled.promise.high,
+                           answer.present_scaled.promise.expected_low, answer.present_scaled.promise.expected_high}) {
+    EXPECT_TRUE(std::isnan(end));
+  }
+  EXPECT_LT(answer.optimum.promise.low, answer.optimum.promise.high);
+}
+
 TEST(Promise, OfSplitsThatNobodyChoseByTheModelIsKept) {
   const BudgetAnswer answer = Solve(WithError(0.2, 0.0, 0.2), MakeProblem(8));
   EXPECT_LT(answer.optimum.promise.corrected_profit, answer.optimum.promise.profit);

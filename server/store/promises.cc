@@ -65,6 +65,8 @@ absl::StatusOr<Promises> DecodePromises(absl::string_view text) {
   return promises;
 }
 
+std::string NextPath(const std::string& path) { return absl::StrCat(path, ".new"); }
+
 absl::Status WriteAndSync(int descriptor, absl::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
@@ -131,18 +133,25 @@ absl::StatusOr<std::optional<Promises>> ReadPromises(const std::string& path) {
   return std::make_optional(*std::move(promises));
 }
 
-absl::Status WritePromises(const std::string& path, const Promises& promises) {
-  const std::string next = absl::StrCat(path, ".new");
+absl::Status PreparePromises(const std::string& path, const Promises& promises) {
+  const std::string next = NextPath(path);
   const int descriptor = ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (descriptor < 0) return FileStatus(errno, absl::StrCat("create \"", next, "\""));
-  const absl::Status written = WithContext(WriteAndSync(descriptor, EncodePromises(promises)), next);
+  absl::Status written = WithContext(WriteAndSync(descriptor, EncodePromises(promises)), next);
   ::close(descriptor);
-  if (written.ok() && ::rename(next.c_str(), path.c_str()) == 0) {
-    return SyncFolder(std::filesystem::path(path).parent_path().string());
-  }
-  const int error_number = errno;
-  ::unlink(next.c_str());
-  return written.ok() ? FileStatus(error_number, absl::StrCat("name \"", path, "\"")) : written;
+  if (!written.ok()) ::unlink(next.c_str());
+  return written;
+}
+
+absl::Status KeepPreparedPromises(const std::string& path) {
+  if (::rename(NextPath(path).c_str(), path.c_str()) != 0)
+    return FileStatus(errno, absl::StrCat("name \"", path, "\""));
+  return SyncFolder(std::filesystem::path(path).parent_path().string());
+}
+
+absl::Status WritePromises(const std::string& path, const Promises& promises) {
+  ROICAST_RETURN_IF_ERROR(PreparePromises(path, promises));
+  return KeepPreparedPromises(path);
 }
 
 std::string MissingOf(const Promises& promised, const Promises& found) {

@@ -29,7 +29,11 @@ absl::Status RaiseLastVersions(SqliteDatabase& database, const Promises& promise
 
 // Nothing if there is no such file. DataLoss: its content is not what WritePromises wrote.
 absl::StatusOr<std::optional<Promises>> ReadPromises(const std::string& path);
-// Replaces the file as a whole, and makes that durable.
+// Writes them beside the file, under `path`.new, and syncs it: what may fail for want of room is done.
+absl::Status PreparePromises(const std::string& path, const Promises& promises);
+// Replaces the file by what was prepared, and makes that durable.
+absl::Status KeepPreparedPromises(const std::string& path);
+// Both.
 absl::Status WritePromises(const std::string& path, const Promises& promises);
 
 // What was promised and is not there, as `model "shop" versions 4 to 7, …`; empty: nothing.

@@ -151,15 +151,17 @@ absl::StatusOr<bool> SqliteDatabase::Checkpoint(int mode) {
   return true;
 }
 
-absl::StatusOr<int64_t> SqliteDatabase::ContentBytes() {
+absl::StatusOr<int64_t> SqliteDatabase::PagesBytes(absl::string_view pragma) {
   int64_t bytes = 1;
-  for (const char* name : {"PRAGMA page_count", "PRAGMA page_size"}) {
-    SqliteStatement statement = Prepare(name);
+  for (const absl::string_view name : {pragma, absl::string_view("page_size")}) {
+    SqliteStatement statement = Prepare(absl::StrCat("PRAGMA ", name));
     ROICAST_RETURN_IF_ERROR(statement.Step().status());
     bytes *= statement.Int(0);
   }
   return bytes;
 }
+
+absl::StatusOr<int64_t> SqliteDatabase::ContentBytes() { return PagesBytes("page_count"); }
 
 absl::StatusOr<int64_t> SqliteDatabase::FileBytes() {
   sqlite3_file* file = nullptr;
@@ -170,8 +172,14 @@ absl::StatusOr<int64_t> SqliteDatabase::FileBytes() {
   return bytes;
 }
 
-absl::Status SqliteDatabase::ReserveFile() {
+absl::Status SqliteDatabase::ReserveFile(int64_t more_bytes) {
   ROICAST_ASSIGN_OR_RETURN(int64_t wanted, ContentBytes());
+  if (more_bytes > 0) {
+    ROICAST_ASSIGN_OR_RETURN(const int64_t free, PagesBytes("freelist_count"));
+    ROICAST_ASSIGN_OR_RETURN(const int64_t quota, PagesBytes("max_page_count"));
+    wanted += std::max<int64_t>(0, more_bytes - free);
+    if (wanted > quota) return SqliteStatus(nullptr, SQLITE_FULL);
+  }
   ROICAST_ASSIGN_OR_RETURN(const int64_t there, FileBytes());
   if (wanted <= there) return absl::OkStatus();
   const char* const path = sqlite3_db_filename(database_, "main");
@@ -246,7 +254,8 @@ SqliteTransaction::~SqliteTransaction() {
   if (database_ == nullptr) return;
   // After a full disk SQLite may have rolled back by itself; then this fails.
   static_cast<void>(database_->Execute("ROLLBACK"));
-  if (!reserved_ || !database_->Execute("BEGIN IMMEDIATE").ok()) return;
+  const absl::StatusOr<int64_t> file_bytes = database_->FileBytes();
+  if (!file_bytes.ok() || *file_bytes <= file_bytes_before_ || !database_->Execute("BEGIN IMMEDIATE").ok()) return;
   // Under the lock, so that nobody grows the content meanwhile.
   const absl::StatusOr<int64_t> content = database_->ContentBytes();
   if (content.ok()) static_cast<void>(database_->ShrinkFile(std::max(*content, file_bytes_before_)));
@@ -255,7 +264,6 @@ SqliteTransaction::~SqliteTransaction() {
 
 absl::Status SqliteTransaction::Commit() {
   ROICAST_RETURN_IF_ERROR(database_->ReserveFile());
-  reserved_ = true;
   ROICAST_RETURN_IF_ERROR(database_->Execute("COMMIT"));
   database_ = nullptr;
   return absl::OkStatus();

@@ -81,8 +81,9 @@ class SqliteDatabase {
   // Of the file itself, which may be larger or smaller.
   absl::StatusOr<int64_t> FileBytes();
   // Takes the room in the file for all that is in the log and in this transaction, so that moving the log cannot fail
-  // for want of room. ResourceExhausted: the disk is full or a limit met; the file is as it was.
-  absl::Status ReserveFile();
+  // for want of room; and for more_bytes that come in pages next. ResourceExhausted: the disk is full or a limit met;
+  // the file is as it was.
+  absl::Status ReserveFile(int64_t more_bytes = 0);
   // Gives room back beyond so many bytes, which must not be less than the content.
   absl::Status ShrinkFile(int64_t bytes);
   // Whether any connection, of this process or another, reads the log now.
@@ -98,6 +99,8 @@ class SqliteDatabase {
  private:
   SqliteDatabase(sqlite3* database, absl::Duration busy_timeout) : database_(database), busy_timeout_(busy_timeout) {}
   absl::StatusOr<bool> Checkpoint(int mode);
+  // Of as many pages as a pragma tells.
+  absl::StatusOr<int64_t> PagesBytes(absl::string_view pragma);
 
   sqlite3* const database_;
   const absl::Duration busy_timeout_;
@@ -117,7 +120,6 @@ class SqliteTransaction {
 
   SqliteDatabase* database_;
   int64_t file_bytes_before_ = 0;
-  bool reserved_ = false;
 };
 
 }  // namespace roicast

@@ -36,6 +36,8 @@ using Settle = SqliteConnections::Settle;
 constexpr absl::string_view kDatabaseName = "roicast.db";
 constexpr absl::string_view kLogName = "roicast.db-wal";
 constexpr absl::string_view kPromisesName = "promises";
+// More than it takes to record whether a version serves. A version is published only if that can be recorded, too.
+constexpr int64_t kBytesOfAChoice = 65536;
 
 bool HasBytes(const std::string& path) {
   std::error_code error;
@@ -50,6 +52,20 @@ class SqliteStore final : public Store {
   }
   std::string PathOf(absl::string_view name) const { return absl::StrCat(options_.folder, "/", name); }
 
+  void WarnOfPromises(const absl::Status& status) const {
+    Warn(absl::StrCat(status.message(), ": the next start may not notice lost versions"));
+  }
+  Promises WithVersion(const ModelVersion& version) const {
+    Promises promises = promises_;
+    promises.last_version[version.model] = version.version;
+    return promises;
+  }
+  Promises WithOneMoreStep() const {
+    Promises promises = promises_;
+    ++promises.serving_steps;
+    return promises;
+  }
+
   // The steps of Open.
   absl::Status OpenDatabase();
   // Compares what is in the database with what was promised.
@@ -58,8 +74,10 @@ class SqliteStore final : public Store {
 
   // Whether the model may have one more version of this size. ResourceExhausted.
   absl::Status CheckRoom(SqliteDatabase& database, absl::string_view model, int64_t bytes);
+  // In the transaction, after all else: what will be promised is ready, so that it cannot fail for want of room.
+  absl::Status Prepare(const Promises& promises) const;
   // What a client has been told is in the database file, and promised, before the call returns.
-  void KeepPromises();
+  void KeepPromises(const Promises& promises);
 
   const SqliteStoreOptions options_;
   const DatasetFiles files_;
@@ -122,11 +140,12 @@ class SqliteStore final : public Store {
   absl::StatusOr<ServingStep> RecordServing(const ServingStep& step, absl::string_view left_behind) override {
     return connections_.Write(
         "record_serving", Settle::kNow,
-        [&](SqliteDatabase& db) { return InsertServingStep(db, step, left_behind, Now()); },
-        [&](const auto&) {
-          ++promises_.serving_steps;
-          KeepPromises();
-        });
+        [&](SqliteDatabase& db) -> absl::StatusOr<ServingStep> {
+          ROICAST_ASSIGN_OR_RETURN(ServingStep recorded, InsertServingStep(db, step, left_behind, Now()));
+          ROICAST_RETURN_IF_ERROR(Prepare(WithOneMoreStep()));
+          return recorded;
+        },
+        [&](const auto&) { KeepPromises(WithOneMoreStep()); });
   }
   absl::Status RecordNotServing(absl::string_view model, int64_t version, absl::string_view why) override {
     return connections_.Write("record_serving", Settle::kNow,
@@ -247,7 +266,10 @@ absl::Status SqliteStore::OpenDatabase() {
       promises_.last_version[model] = std::max(promises_.last_version[model], version);
     }
   }
-  if (*promised != promises_) KeepPromises();
+  if (*promised != promises_) {
+    const absl::Status written = WritePromises(PathOf(kPromisesName), promises_);
+    if (!written.ok()) WarnOfPromises(written);
+  }
   return absl::OkStatus();
 }
 
@@ -269,9 +291,16 @@ absl::Status SqliteStore::CheckRoom(SqliteDatabase& database, absl::string_view 
   return space_.CheckForDatabase(bytes);
 }
 
-void SqliteStore::KeepPromises() {
-  const absl::Status written = WritePromises(PathOf(kPromisesName), promises_);
-  if (!written.ok()) Warn(absl::StrCat(written.message(), ": the next start may not notice lost versions"));
+absl::Status SqliteStore::Prepare(const Promises& promises) const {
+  const absl::Status prepared = PreparePromises(PathOf(kPromisesName), promises);
+  if (prepared.ok()) return prepared;
+  return absl::Status(prepared.code(), absl::StrCat(prepared.message(), ": nothing was written"));
+}
+
+void SqliteStore::KeepPromises(const Promises& promises) {
+  promises_ = promises;
+  const absl::Status kept = KeepPreparedPromises(PathOf(kPromisesName));
+  if (!kept.ok()) WarnOfPromises(kept);
 }
 
 absl::Status SqliteStore::Recover() {
@@ -304,12 +333,11 @@ absl::StatusOr<ModelVersion> SqliteStore::Publish(const PublishRequest& request)
         ROICAST_RETURN_IF_ERROR(CheckRoom(db, request.model, static_cast<int64_t>(request.artifact.size())));
         ROICAST_ASSIGN_OR_RETURN(ModelVersion version, InsertVersion(db, request, digest, Now()));
         if (!request.job_id.empty()) ROICAST_RETURN_IF_ERROR(FinishJobWithVersion(db, request, version, Now()));
+        ROICAST_RETURN_IF_ERROR(db.ReserveFile(kBytesOfAChoice));
+        ROICAST_RETURN_IF_ERROR(Prepare(WithVersion(version)));
         return version;
       },
-      [&](const absl::StatusOr<ModelVersion>& published) {
-        promises_.last_version[published->model] = published->version;
-        KeepPromises();
-      });
+      [&](const absl::StatusOr<ModelVersion>& published) { KeepPromises(WithVersion(*published)); });
 }
 
 absl::StatusOr<std::unique_ptr<DatasetWriter>> SqliteStore::NewDataset(absl::string_view display_name,

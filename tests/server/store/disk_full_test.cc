@@ -127,6 +127,12 @@ TEST(DiskFull, ALogThatIsLostOnAFullDiskTakesNoPublishedVersionWithIt) {
     const auto version = store.Publish(NewVersion("shop", content));
     if (version.ok()) {
       EXPECT_EQ(version->version, ++published);
+      // Who is told of a version can have it serve.
+      ServingStep step;
+      step.model = "shop";
+      step.version = published;
+      const auto recorded = store.RecordServing(step, "");
+      EXPECT_TRUE(recorded.ok()) << recorded.status();
     } else {
       EXPECT_EQ(version.status().code(), absl::StatusCode::kResourceExhausted) << version.status();
       ++refused;

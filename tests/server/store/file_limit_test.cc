@@ -78,7 +78,12 @@ TEST(FileLimitTest, ALogThatIsLostAtTheLimitTakesNoPublishedVersionWithIt) {
     absl::Status full;
     while (full.ok()) {
       full = store.Publish(NewVersion("shop", content)).status();
-      if (full.ok()) ++published;
+      if (!full.ok()) break;
+      ServingStep step;
+      step.model = "shop";
+      step.version = ++published;
+      const auto recorded = store.RecordServing(step, "");
+      EXPECT_TRUE(recorded.ok()) << recorded.status();
       ASSERT_LT(published, 100);
     }
     EXPECT_EQ(full, absl::ResourceExhaustedError(kCause));

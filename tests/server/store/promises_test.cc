@@ -187,6 +187,21 @@ TEST_F(PromisesTest, ALogWithoutItsDatabaseIsKept) {
   EXPECT_EQ(fs::file_size(killed.File("roicast.db-wal")), log_bytes);
 }
 
+// It was published, and only the log knew that the next start might miss it.
+TEST_F(PromisesTest, WhatCannotBePromisedIsNotWritten) {
+  Publish(1);
+  const std::string next = folder_.path() + "/promises.new";
+  fs::create_directory(next);
+  const std::string error = absl::StrCat("cannot create \"", next, "\": Is a directory: nothing was written");
+  EXPECT_EQ(store_.Publish(NewVersion("shop", "more")).status(), absl::InternalError(error));
+  EXPECT_EQ(store_.RecordServing(Step(1), "").status(), absl::InternalError(error));
+  EXPECT_EQ(store_.GetVersion("shop", 0)->version, 1);
+  EXPECT_THAT(*store_.ServingSteps("shop", 1), IsEmpty());
+  fs::remove(next);
+  Publish(1);
+  EXPECT_EQ(ReadPromises(folder_.path() + "/promises")->value().last_version.at("shop"), 2);
+}
+
 TEST_F(PromisesTest, AVersionThatAnOperatorDeletedIsNotMissed) {
   Publish(3);
   test_.store.reset();

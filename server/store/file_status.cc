@@ -1,6 +1,7 @@
 #include "server/store/file_status.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -31,6 +32,16 @@ absl::Status FileStatus(int error_number, absl::string_view doing) {
     default:
       return absl::InternalError(message);
   }
+}
+
+absl::Status CheckWritable(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) {
+    return errno == ENOENT ? absl::OkStatus() : FileStatus(errno, absl::StrCat("look at \"", path, "\""));
+  }
+  const int wanted = S_ISDIR(info.st_mode) ? R_OK | W_OK | X_OK : R_OK | W_OK;
+  if (::faccessat(AT_FDCWD, path.c_str(), wanted, AT_EACCESS) == 0) return absl::OkStatus();
+  return FileStatus(errno, absl::StrCat("read and write \"", path, "\""));
 }
 
 absl::Status SyncFolder(const std::string& path) {

@@ -50,7 +50,7 @@ absl::Status SqliteConnections::Open(const std::function<absl::Status(SqliteData
 
 SqliteConnections::~SqliteConnections() {
   absl::MutexLock writer_lock(&writer_mutex_);
-  const bool settled = opened_ && SettleLog();
+  const bool settled = opened_ && options_.may_write().ok() && SettleLog();
   absl::MutexLock reader_lock(&reader_mutex_);
   if (!settled) return;
   // SQLite deletes the log, which is empty.

@@ -34,10 +34,11 @@ class SqliteConnections {
     absl::Duration busy_timeout;
     StoreObserver observer;
     std::function<void(const std::string& message)> warn;  // Not empty.
+    std::function<absl::Status()> may_write;  // Not empty. Asked before each write; its error is the write's.
   };
 
   explicit SqliteConnections(Options options) : options_(std::move(options)) {}
-  // Moves the log into the file if that can be done wholly; else it stays.
+  // Moves the log into the file if it may write, and if that can be done wholly; else the log stays.
   ~SqliteConnections();
   SqliteConnections(const SqliteConnections&) = delete;
   SqliteConnections& operator=(const SqliteConnections&) = delete;
@@ -67,6 +68,7 @@ class SqliteConnections {
     using Result = decltype(run(std::declval<SqliteDatabase&>()));
     return Observed(operation, [&]() -> Result {
       absl::MutexLock lock(&writer_mutex_);
+      ROICAST_RETURN_IF_ERROR(options_.may_write());
       if (settle == Settle::kNow) ROICAST_RETURN_IF_ERROR(CheckSettling());
       Result result = InTransaction(run);
       // A log that may not grow, and one on a full disk, may still be emptied.

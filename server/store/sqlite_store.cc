@@ -35,6 +35,8 @@ using Settle = SqliteConnections::Settle;
 
 constexpr absl::string_view kDatabaseName = "roicast.db";
 constexpr absl::string_view kLogName = "roicast.db-wal";
+constexpr absl::string_view kSharedMemoryName = "roicast.db-shm";
+constexpr absl::string_view kDatasetsName = "datasets";
 constexpr absl::string_view kPromisesName = "promises";
 // More than it takes to record whether a version serves. A version is published only if that can be recorded, too.
 constexpr int64_t kBytesOfAChoice = 65536;
@@ -93,7 +95,7 @@ class SqliteStore final : public Store {
  public:
   explicit SqliteStore(const SqliteStoreOptions& options)
       : options_(options),
-        files_(PathOf("datasets")),
+        files_(PathOf(kDatasetsName)),
         space_(options.max_store_bytes, [this] { return SpaceOfFolder(files_.folder()); }),
         max_models_(options.max_models),
         max_versions_(options.max_versions),
@@ -101,7 +103,8 @@ class SqliteStore final : public Store {
                       .max_database_bytes = options.max_database_bytes,
                       .busy_timeout = options.busy_timeout,
                       .observer = options.observer,
-                      .warn = [this](const std::string& message) { Warn(message); }}) {}
+                      .warn = [this](const std::string& message) { Warn(message); },
+                      .may_write = [this] { return lock_->Check(); }}) {}
 
   absl::Status Open();
 
@@ -233,6 +236,10 @@ absl::Status SqliteStore::Open() {
   if (error) return FileStatus(error.value(), "create the folder");
   if (::access(options_.folder.c_str(), W_OK | X_OK) != 0) return FileStatus(errno, "write to the folder");
   ROICAST_ASSIGN_OR_RETURN(lock_, StoreLock::Acquire(absl::StrCat(options_.folder, "/lock")));
+  // SQLite would open what it cannot write, and fail at the first write without the path.
+  for (const absl::string_view name : {kDatabaseName, kLogName, kSharedMemoryName, kDatasetsName}) {
+    ROICAST_RETURN_IF_ERROR(CheckWritable(PathOf(name)));
+  }
   ROICAST_RETURN_IF_ERROR(OpenDatabase());
   return Recover();
 }
@@ -342,6 +349,7 @@ absl::StatusOr<ModelVersion> SqliteStore::Publish(const PublishRequest& request)
 
 absl::StatusOr<std::unique_ptr<DatasetWriter>> SqliteStore::NewDataset(absl::string_view display_name,
                                                                        const DatasetFormat& format) {
+  ROICAST_RETURN_IF_ERROR(lock_->Check());
   ROICAST_ASSIGN_OR_RETURN(std::unique_ptr<DatasetTempFile> file,
                            DatasetTempFile::Create(files_, format, options_.max_dataset_bytes, space_));
   return std::make_unique<SqliteDatasetWriter>(*this, std::move(file), display_name, format);
@@ -357,6 +365,7 @@ absl::StatusOr<DatasetRecord> SqliteStore::KeepDataset(DatasetTempFile& file, co
   dataset.size_bytes = file.size_bytes();
   dataset.create_time = Now();
   dataset.format = format;
+  ROICAST_RETURN_IF_ERROR(lock_->Check());
   absl::MutexLock keep_lock(&keep_mutex_);
   const absl::Status known =
       connections_.Read("get_dataset", [&](SqliteDatabase& db) { return SelectDataset(db, files_, digest).status(); });

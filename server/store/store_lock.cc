@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,7 +18,7 @@ namespace roicast {
 absl::StatusOr<StoreLock> StoreLock::Acquire(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0) return FileStatus(errno, absl::StrCat("open lock file \"", path, "\""));
-  StoreLock lock(descriptor);
+  StoreLock lock(descriptor, path);
   const bool locked = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
   if (!locked && errno != EWOULDBLOCK) return FileStatus(errno, absl::StrCat("lock \"", path, "\""));
   char buffer[32] = {};
@@ -41,10 +42,26 @@ absl::StatusOr<StoreLock> StoreLock::Acquire(const std::string& path) {
   return lock;
 }
 
-StoreLock::StoreLock(StoreLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+absl::Status StoreLock::Check() const {
+  struct stat held {
+  }, named{};
+  if (::fstat(descriptor_, &held) != 0) return FileStatus(errno, absl::StrCat("look at the lock \"", path_, "\""));
+  if (::stat(path_.c_str(), &named) != 0 && errno != ENOENT) {
+    return FileStatus(errno, absl::StrCat("look at \"", path_, "\""));
+  }
+  if (held.st_dev == named.st_dev && held.st_ino == named.st_ino) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("\"", path_,
+                   "\" was deleted or replaced while this server held it, and another server may use the store: "
+                   "nothing is written any more; stop the other one, and start this one again"));
+}
+
+StoreLock::StoreLock(StoreLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
 
 StoreLock& StoreLock::operator=(StoreLock&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
+  std::swap(path_, other.path_);
   return *this;
 }
 

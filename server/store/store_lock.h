@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace roicast {
@@ -15,14 +17,18 @@ class StoreLock {
   // PermissionDenied, ResourceExhausted: the file cannot be made.
   static absl::StatusOr<StoreLock> Acquire(const std::string& path);
 
+  // FailedPrecondition once another file, or none, has the path: then another server may hold that.
+  absl::Status Check() const;
+
   StoreLock(StoreLock&& other) noexcept;
   StoreLock& operator=(StoreLock&& other) noexcept;
   ~StoreLock();
 
  private:
-  explicit StoreLock(int descriptor) : descriptor_(descriptor) {}
+  StoreLock(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
 
   int descriptor_ = -1;
+  std::string path_;
 };
 
 }  // namespace roicast

@@ -1,6 +1,7 @@
 #include "server/training/job_manager.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -118,8 +119,9 @@ absl::StatusOr<v1::TrainingJob> JobManager::Resume(absl::string_view interrupted
   absl::StatusOr<v1::TrainingJob> known = FindRequest(request_id);
   if (!absl::IsNotFound(known.status())) return known;
   ROICAST_ASSIGN_OR_RETURN(const JobRecord record, parts_.store->GetJob(interrupted_id));
-  if (record.state != JobState::kInterrupted) {
-    return JobNotResumable(record.id, absl::StrCat("it is ", JobStateName(record.state), ", not interrupted"));
+  const JobState state = StateNow(record);
+  if (state != JobState::kInterrupted) {
+    return JobNotResumable(record.id, absl::StrCat("it is ", JobStateName(state), ", not interrupted"));
   }
   ROICAST_ASSIGN_OR_RETURN(const TrainingSpec spec, SpecFromBytes(record.spec));
   ROICAST_RETURN_IF_ERROR(CheckReferences(spec));
@@ -129,6 +131,14 @@ absl::StatusOr<v1::TrainingJob> JobManager::Resume(absl::string_view interrupted
   job.request_id = std::string(request_id);
   job.resume_of = record.id;
   return Queue(job);
+}
+
+JobState JobManager::StateNow(const JobRecord& record) const {
+  const std::optional<v1::TrainingJob> live = jobs_.Find(record.id);
+  if (!live.has_value()) return record.state;
+  const auto* const state = std::find_if(std::begin(kAllJobStates), std::end(kAllJobStates),
+                                         [&](JobState each) { return StateToProto(each) == live->state(); });
+  return state == std::end(kAllJobStates) ? record.state : *state;
 }
 
 absl::StatusOr<v1::TrainingJob> JobManager::Queue(const NewJob& new_job) {

@@ -67,6 +67,8 @@ class JobManager {
   absl::Status Recover();
   absl::Status CheckReferences(const TrainingSpec& spec) const;
   absl::StatusOr<v1::TrainingJob> Queue(const NewJob& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(submit_mutex_);
+  // As Get and List tell it: the store may have missed the end of a job, such as on a full disk.
+  JobState StateNow(const JobRecord& record) const;
   absl::Status CheckRequestId(absl::string_view request_id) const;
   // The job with this request_id. NotFound; also if it is empty.
   absl::StatusOr<v1::TrainingJob> FindRequest(absl::string_view request_id) const;

@@ -88,6 +88,22 @@ TEST_F(JobManagerTest, AFullDiskFailsTheJobAndTheNextOneSucceeds) {
   EXPECT_EQ(AwaitEnd(Submit(Spec())).state(), v1::JOB_STATE_SUCCEEDED);
 }
 
+// `jobs list` said that it failed, and `jobs resume` that it ran.
+TEST_F(JobManagerTest, AJobWhoseEndCouldNotBeStoredIsResumedAsItIsListed) {
+  Start();
+  store_.Execute(
+      "CREATE TRIGGER full BEFORE UPDATE OF state ON jobs WHEN NEW.state = 4 "
+      "BEGIN SELECT RAISE(ABORT, 'full'); END");
+  trainer_.AllowAll();
+  trainer_.FailWith(absl::FailedPreconditionError("the loss is NaN at epoch 1: lower the learning rate"));
+  const std::string id = Submit(Spec());
+  EXPECT_EQ(AwaitEnd(id).state(), v1::JOB_STATE_FAILED);
+  EXPECT_EQ(store_.store->GetJob(id)->state, JobState::kRunning);
+  EXPECT_EQ(manager_->Get(id)->state(), v1::JOB_STATE_FAILED);
+  EXPECT_EQ(manager_->List("", "", 10)->front().state(), v1::JOB_STATE_FAILED);
+  EXPECT_EQ(manager_->Resume(id, "").status(), JobNotResumable(id, "it is failed, not interrupted"));
+}
+
 TEST_F(JobManagerTest, RequestsThatCannotBeServedAreNamed) {
   Start();
   const auto status = [&](const TrainingSpec& spec) { return manager_->Submit(spec, "").status(); };

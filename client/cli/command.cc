@@ -68,10 +68,18 @@ absl::string_view HintForReason(v1::ErrorReason reason) {
   return "";
 }
 
+// What the store may hold, as the server names it. Sending less does not help.
+bool IsOfTheStore(absl::string_view resource) {
+  return resource == "stored bytes" || resource == "models" || resource == "versions of a model";
+}
+
 // What to do next; empty if the message says it all.
 std::string Hint(const absl::Status& status, const CommandContext& context) {
   const std::string own = HintOf(status);
   if (!own.empty()) return own;
+  if (ReasonOf(status) == v1::REQUEST_TOO_LARGE && IsOfTheStore(ErrorMetadata(status, "resource"))) {
+    return "the store is full: have the server's operator make room in it, or raise the limit";
+  }
   const absl::string_view known = HintForReason(ReasonOf(status));
   if (!known.empty()) return std::string(known);
   switch (status.code()) {

@@ -355,10 +355,12 @@ void FakeServer::Start(int port) {
   target_ = absl::StrCat("127.0.0.1:", port);
 }
 
-grpc::Status FakeServer::Error(grpc::StatusCode code, v1::ErrorReason reason, const std::string& message) {
+grpc::Status FakeServer::Error(grpc::StatusCode code, v1::ErrorReason reason, const std::string& message,
+                               const std::map<std::string, std::string>& metadata) {
   google::rpc::ErrorInfo info;
   info.set_reason(v1::ErrorReason_Name(reason));
   info.set_domain("roicast");
+  info.mutable_metadata()->insert(metadata.begin(), metadata.end());
   google::rpc::Status details;
   details.set_code(code);
   details.set_message(message);

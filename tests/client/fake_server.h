@@ -5,6 +5,7 @@
 #include <grpcpp/server_context.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,7 +32,8 @@ class FakeServer {
   const std::string& target() const { return target_; }
 
   // An error with its machine-readable reason, as the server sends it.
-  static grpc::Status Error(grpc::StatusCode code, v1::ErrorReason reason, const std::string& message);
+  static grpc::Status Error(grpc::StatusCode code, v1::ErrorReason reason, const std::string& message,
+                            const std::map<std::string, std::string>& metadata = {});
 
   // A schema with the numeric features "spend" and "price", the category "channel" (search, social) and the time
   // "start".

@@ -28,8 +28,8 @@ TEST(Command, HelpShowsFirstStepsAndUsageErrorsExitWithTwo) {
   const ProcessResult help = Roicast({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_THAT(help.output, AllOf(HasSubstr("roicast train campaigns.csv"), HasSubstr("Exit codes:")));
-  for (const char* command :
-       {"generate", "inspect", "train", "jobs", "predict", "score", "evaluate", "report", "models", "health", "loadtest"}) {
+  for (const char* command : {"generate", "inspect", "train", "jobs", "predict", "score", "evaluate", "report",
+                              "models", "health", "loadtest"}) {
     EXPECT_THAT(help.output, HasSubstr(command));
     EXPECT_EQ(Roicast({command, "--help"}).exit_code, 0) << command;
   }
@@ -69,6 +69,27 @@ TEST(Command, HelpOfACommandIsAboutThatCommand) {
   const ProcessResult help = Roicast({"jobs", "list", "--help"});
   EXPECT_THAT(help.output, AllOf(HasSubstr("--limit"), HasSubstr("All commands take --server HOST:PORT"),
                                  ::testing::Not(HasSubstr("First steps"))));
+}
+
+// "send less at a time", of a store that has as many models as it may.
+TEST(Command, AStoreAtItsLimitIsNoMatterOfSendingLess) {
+  FakeServer server;
+  std::string resource;
+  server.on_list_models = [&](const v1::ListModelsRequest&, v1::ListModelsResponse*) {
+    return FakeServer::Error(grpc::StatusCode::RESOURCE_EXHAUSTED, v1::REQUEST_TOO_LARGE, resource + ": limit 2, got 3",
+                             {{"resource", resource}});
+  };
+  server.Start();
+  for (const char* of_the_store : {"models", "versions of a model", "stored bytes"}) {
+    resource = of_the_store;
+    const ProcessResult result = Roicast({"models", "list", "--server", server.target()});
+    EXPECT_EQ(result.exit_code, 5);
+    EXPECT_EQ(result.errors, "roicast: " + resource +
+                                 ": limit 2, got 3\n  the store is full: have the server's operator make room in it, "
+                                 "or raise the limit\n");
+  }
+  resource = "rows";
+  EXPECT_THAT(Roicast({"models", "list", "--server", server.target()}).errors, HasSubstr("send less at a time"));
 }
 
 TEST(Command, OutputThatCannotBeWrittenIsAnError) {

@@ -162,6 +162,7 @@ TEST_F(PromisesTest, AMissingDatabaseIsRefusedAndNothingIsTouched) {
   auto writer = store_.NewDataset("a.csv", {});
   ASSERT_TRUE((*writer)->Append("a\n1\n").ok());
   const DatasetRecord dataset = *(*writer)->Finish();
+  writer->reset();  // It must not outlive its store.
   test_.store.reset();
   fs::remove(folder_.path() + "/roicast.db");
   const absl::Status refused = OpenSqliteStore(test_.options).status();

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/tables/cell_text.h"
 
@@ -35,23 +37,40 @@ bool IsSpreadsheetError(absl::string_view cell) {
 
 }  // namespace
 
+absl::Status CheckMissingSpellings(absl::Span<const std::string> spellings, absl::string_view field) {
+  if (spellings.size() > kMaxMissingSpellings) {
+    return absl::InvalidArgumentError(absl::StrCat(field, ": expected at most ", kMaxMissingSpellings,
+                                                   " spellings of \"missing\", got ", spellings.size()));
+  }
+  for (size_t i = 0; i < spellings.size(); ++i) {
+    if (spellings[i].size() <= kMaxMissingSpellingBytes) continue;
+    return absl::InvalidArgumentError(absl::StrCat(field, "[", i, "]: expected at most ", kMaxMissingSpellingBytes,
+                                                   " bytes, got ", spellings[i].size()));
+  }
+  return absl::OkStatus();
+}
+
 MissingSpellings::MissingSpellings() : MissingSpellings(absl::Span<const std::string>()) {}
 
 MissingSpellings::MissingSpellings(absl::Span<const std::string> spellings)
     : given_(spellings.begin(), spellings.end()) {
   bool only_these = false;
+  std::vector<std::string> lower_case;
   for (const std::string& spelling : spellings) {
     const absl::string_view trimmed = TrimCell(spelling);
     only_these |= trimmed.empty();
-    if (!trimmed.empty()) lower_case_.push_back(absl::AsciiStrToLower(trimmed));
+    if (!trimmed.empty()) lower_case.push_back(absl::AsciiStrToLower(trimmed));
   }
-  given_words_ = lower_case_.size();
-  for (const char* mark : {"-", "--", "\u2014", "\u2013", "."}) lower_case_.emplace_back(mark);
-  const size_t without_usual = lower_case_.size();
+  given_words_ = lower_case.size();
+  for (const char* mark : {"-", "--", "\u2014", "\u2013", "."}) lower_case.emplace_back(mark);
+  const size_t without_usual = lower_case.size();
   for (const char* spelling : {"na", "n/a", "null", "none", "nan", "(null)", "[null]", "\\n"})
-    lower_case_.emplace_back(spelling);
-  missing_words_ = only_these ? without_usual : lower_case_.size();
-  for (const std::string& spelling : lower_case_) {
+    lower_case.emplace_back(spelling);
+  missing_words_ = only_these ? without_usual : lower_case.size();
+  for (size_t place = 0; place < lower_case.size(); ++place) {
+    const std::string& spelling = lower_case[place];
+    places_.try_emplace(spelling, place);
+    digits_ |= spelling.find_first_of("0123456789") != std::string::npos;
     longest_ = std::max(longest_, spelling.size());
     const auto first = static_cast<unsigned char>(spelling[0]);
     first_bytes_[first] = true;
@@ -70,20 +89,16 @@ bool MissingSpellings::IsGiven(absl::string_view cell) const { return IsAmong(Tr
 
 bool MissingSpellings::IsAmong(absl::string_view cell, size_t first) const {
   if (cell.empty() || cell.size() > longest_ || !first_bytes_[static_cast<unsigned char>(cell[0])]) return false;
-  return std::any_of(lower_case_.begin(), lower_case_.begin() + static_cast<std::ptrdiff_t>(first),
-                     [cell](const std::string& spelling) { return absl::EqualsIgnoreCase(cell, spelling); });
+  const auto found = places_.find(absl::AsciiStrToLower(cell));
+  return found != places_.end() && found->second < first;
 }
 
-bool MissingSpellings::AnyWithDigits() const {
-  return std::any_of(lower_case_.begin(), lower_case_.end(), [](const std::string& spelling) {
-    return spelling.find_first_of("0123456789") != std::string::npos;
-  });
-}
+bool MissingSpellings::AnyWithDigits() const { return digits_; }
 
 bool MissingSpellings::MatchesNumber(absl::string_view cell) const {
   if (Matches(cell)) return true;
   cell = TrimCell(cell);
-  if (IsAmong(cell, lower_case_.size())) return true;
+  if (IsAmong(cell, std::numeric_limits<size_t>::max())) return true;
   constexpr size_t kLongestBound = 24;
   if (cell.size() > kLongestBound) return false;
   if (!absl::ConsumePrefix(&cell, "<") && !absl::ConsumePrefix(&cell, ">") && !absl::ConsumePrefix(&cell, "\u2264") &&

@@ -6,10 +6,19 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 
 namespace roicast {
+
+// So many may be given; a spelling has at most so many bytes.
+inline constexpr size_t kMaxMissingSpellings = 1000;
+inline constexpr size_t kMaxMissingSpellingBytes = 200;
+
+// Errors: INVALID_ARGUMENT `field: expected at most 1000 spellings of "missing", got 100000`.
+absl::Status CheckMissingSpellings(absl::Span<const std::string> spellings, absl::string_view field);
 
 // Compared case-insensitively after trimming. Immutable, thread-safe.
 class MissingSpellings {
@@ -36,8 +45,9 @@ class MissingSpellings {
   bool IsAmong(absl::string_view cell, size_t first) const;
 
   std::vector<std::string> given_;
-  // The given ones, the dashes, the usual ones.
-  std::vector<std::string> lower_case_;
+  // Of each spelling in lower case, its first place: the given ones, the dashes, the usual ones.
+  absl::flat_hash_map<std::string, size_t> places_;
+  bool digits_ = false;
   size_t given_words_ = 0;
   // How many of them are missing in a column of words.
   size_t missing_words_ = 0;

@@ -12,11 +12,14 @@ namespace roicast {
 namespace {
 
 constexpr size_t kPieceBytes = size_t{256} << 10;
+// A few milliseconds.
+constexpr size_t kBytesBetweenStops = size_t{256} << 10;
 
 class Detector {
  public:
   explicit Detector(const TableOptions& options)
       : options_(options),
+        stop_(&options.stop, kBytesBetweenStops),
         reader_(options.file, {[this](const FileForm&, const std::vector<std::string>& names) {
                                  evidence_.reserve(names.size());
                                  for (size_t i = 0; i < names.size(); ++i) evidence_.emplace_back(&options_.missing);
@@ -24,7 +27,7 @@ class Detector {
                                },
                                [this](const TableRow& row) {
                                  Add(row);
-                                 return absl::OkStatus();
+                                 return stop_.Done(row.raw.size());
                                },
                                nullptr}) {}
 
@@ -75,6 +78,7 @@ class Detector {
   const TableOptions& options_;
   std::vector<ColumnEvidence> evidence_;
   int64_t first_line_ = 0;
+  RareStopCheck stop_;
   TableReader reader_;
 };
 
@@ -86,6 +90,7 @@ absl::StatusOr<TableReading> DetectOnce(ByteSource& source, const TableOptions& 
   while (status.ok()) {
     ROICAST_ASSIGN_OR_RETURN(const size_t size, source.Read(buffer.get(), kPieceBytes));
     if (size == 0) break;
+    ROICAST_RETURN_IF_ERROR(CheckStop(options.stop));
     status = detector.reader().Feed(absl::string_view(buffer.get(), size));
   }
   if (status.ok()) status = detector.reader().Finish();

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "base/stop_check.h"
 #include "base/tables/column_form.h"
 #include "base/tables/file_form.h"
 #include "base/tables/missing_spellings.h"
@@ -14,6 +15,8 @@ struct TableOptions {
   FileOptions file;
   std::vector<ColumnOptions> columns;
   MissingSpellings missing;
+  // Asked while rows are read.
+  StopCheck stop;
 };
 
 }  // namespace roicast

@@ -1,5 +1,6 @@
 #include "base/tables/vocabulary_index.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -34,6 +35,11 @@ VocabularyIndex::VocabularyIndex(std::vector<std::string> words, MissingSpelling
     if (numeric) numbers_.try_emplace(*number, static_cast<int>(code));
   }
   if (!numeric) numbers_.clear();
+}
+
+bool VocabularyIndex::AreNumbers(absl::Span<const std::string> words) {
+  return std::all_of(words.begin(), words.end(),
+                     [](const std::string& word) { return PlainNumberWord(word).has_value(); });
 }
 
 int VocabularyIndex::Find(absl::string_view cell) const {

@@ -55,7 +55,7 @@ absl::Status MeasureUciIntervals(const Options& options, Report& report) {
       spec.target.column = target.name;
       spec.target_transform = TargetTransform::kNone;
       spec.columns.push_back(Exclude(kPart));
-      ROICAST_RETURN_IF_ERROR(AddSplit(options, DivideByPart(data), spec, Median(target.numbers), quality));
+      ROICAST_RETURN_IF_ERROR(AddSplit(options, DivideByPart(data), spec, Median(target.numbers.ToVector()), quality));
     }
     AddQuality(absl::StrCat("uci ", name), quality, report);
   }

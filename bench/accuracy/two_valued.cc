@@ -34,7 +34,8 @@ Column StratifiedParts(const std::vector<double>& values, int parts, uint64_t se
       if (values[row] == value) rows.push_back(static_cast<int64_t>(row));
     }
     random.Shuffle(rows);
-    for (size_t i = 0; i < rows.size(); ++i) column.codes[rows[i]] = static_cast<int32_t>(i % parts);
+    for (size_t i = 0; i < rows.size(); ++i)
+      column.codes.set(static_cast<size_t>(rows[i]), static_cast<int32_t>(i % parts));
   }
   return column;
 }

@@ -44,7 +44,7 @@ absl::Status MeasureWorld(const Options& options, const WorldOptions& base, Repo
     ROICAST_ASSIGN_OR_RETURN(const double of_linear, measure(true));
     compact.push_back(of_compact);
     linear.push_back(of_linear);
-    truth.push_back(R2Of(fresh_data.table.Find("roi")->numbers, fresh.truth_roi));
+    truth.push_back(R2Of(fresh_data.table.Find("roi")->numbers.ToVector(), fresh.truth_roi));
   }
   const std::string noise = base.nothing ? "alone" : absl::StrCat(base.noise);
   report.Add(ShareResult(absl::StrFormat("world %d rows, %d columns, noise %s (truth: %.3f)", base.rows, base.columns,

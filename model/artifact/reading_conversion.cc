@@ -260,6 +260,7 @@ absl::StatusOr<TableOptions> TableOptionsFromProto(const v1::CsvOptions& proto, 
     options.columns.push_back(std::move(column));
   }
   const std::vector<std::string> words(proto.missing_values().begin(), proto.missing_values().end());
+  ROICAST_RETURN_IF_ERROR(CheckMissingSpellings(words, absl::StrCat(path, ".missing_values")));
   options.missing = MissingSpellings(words);
   return options;
 }

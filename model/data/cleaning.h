@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/data/csv_table.h"
 #include "model/data/data_warning.h"
 #include "model/data/schema.h"
@@ -120,9 +121,11 @@ OutlierRule OutlierRuleFor(const CleaningOptions& options, absl::string_view col
 Fences LearnFences(std::vector<double> values, FenceMethod method, const CleaningOptions& options);
 
 // The limits of each feature, computed from the given rows only. The table has a column of the right kind for each
-// feature. Errors: InvalidArgument (an outlier rule for a column that is not a numeric feature).
+// feature. Errors: InvalidArgument (an outlier rule for a column that is not a numeric feature), those of
+// `stop`, which is asked for each feature.
 absl::StatusOr<std::vector<CleaningLimits>> LearnLimits(const Table& table, absl::Span<const int64_t> training_rows,
-                                                        const Schema& schema, const CleaningOptions& options);
+                                                        const Schema& schema, const CleaningOptions& options,
+                                                        const StopCheck& stop = nullptr);
 
 struct CellReplacement {
   int64_t row = 0;

@@ -115,11 +115,13 @@ Fences LearnFences(std::vector<double> values, FenceMethod method, const Cleanin
 }
 
 absl::StatusOr<std::vector<CleaningLimits>> LearnLimits(const Table& table, absl::Span<const int64_t> training_rows,
-                                                        const Schema& schema, const CleaningOptions& options) {
+                                                        const Schema& schema, const CleaningOptions& options,
+                                                        const StopCheck& stop) {
   ROICAST_RETURN_IF_ERROR(options.Validate());
   ROICAST_RETURN_IF_ERROR(CheckRules(schema, options));
   std::vector<CleaningLimits> limits(schema.features.size());
   for (size_t i = 0; i < limits.size(); ++i) {
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
     const Feature& feature = schema.features[i];
     const Column* column = table.Find(feature.name);
     ROICAST_CHECK(column != nullptr && column->kind == feature.kind);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "base/tables/cell_text.h"
@@ -18,6 +19,8 @@ constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
 
 // A column of numbers with more distinct spellings than this is stored as numbers.
 constexpr size_t kMostSpellings = 65'536;
+// Of two words, in all their letter cases.
+constexpr size_t kMostSpellingsOfTwo = 64;
 
 }  // namespace
 
@@ -45,29 +48,39 @@ ColumnKind ColumnKindOf(FeatureKind kind) {
   return ColumnKind::kWords;
 }
 
-ColumnBuilder::ColumnBuilder(std::string name, ColumnBuilderOptions options, const MissingSpellings* missing)
+ColumnBuilder::ColumnBuilder(std::string name, ColumnBuilderOptions options, const MissingSpellings* missing,
+                             int64_t rows)
     : name_(std::move(name)),
       options_(std::move(options)),
       missing_(missing),
       numbers_can_be_missing_(missing->AnyWithDigits()),
       kind_(KindOf(options_.form.kind)) {
   if (options_.words_if_few) kind_ = FeatureKind::kCategorical;
+  if (kind_ == FeatureKind::kCategorical) {
+    codes_.reserve(static_cast<size_t>(rows));
+  } else {
+    numbers_.reserve(static_cast<size_t>(rows));
+  }
 }
 
 void ColumnBuilder::Add(absl::string_view cell) {
   if (kind_ == FeatureKind::kCategorical) {
     AddWord(CellText(cell));
-    if (options_.words_if_few && dictionary_.size() > kMostSpellings) BecomeNumbers();
+    if (options_.words_if_few && words_.size() > kMostSpellings) BecomeNumbers();
   } else {
     AddValue(cell);
   }
   ++rows_;
 }
 
+size_t ColumnBuilder::cells_bytes() const {
+  return codes_.memory_bytes() + numbers_.memory_bytes() + misfits_.size() * sizeof(int64_t) +
+         misfit_codes_.memory_bytes();
+}
+
 void ColumnBuilder::AddWord(absl::string_view cell) {
-  const auto found = index_.find(cell);
-  if (found != index_.end()) {
-    codes_.push_back(found->second);
+  if (const int32_t code = words_.Find(cell); code != WordIndex::kNone) {
+    codes_.push_back(code);
     return;
   }
   const bool is_word = std::find(options_.words.begin(), options_.words.end(), cell) != options_.words.end();
@@ -75,10 +88,7 @@ void ColumnBuilder::AddWord(absl::string_view cell) {
     codes_.push_back(kMissingCode);
     return;
   }
-  const int32_t code = static_cast<int32_t>(dictionary_.size());
-  dictionary_.emplace_back(cell);
-  index_.emplace(dictionary_.back(), code);
-  codes_.push_back(code);
+  codes_.push_back(words_.FindOrAdd(cell));
 }
 
 void ColumnBuilder::AddValue(absl::string_view cell) {
@@ -93,75 +103,90 @@ void ColumnBuilder::AddValue(absl::string_view cell) {
       return;
     }
   } else if (const std::optional<double> number = ParseNumber(cell, options_.form.number); number.has_value()) {
+    any_number_ |= !std::isnan(*number);
     numbers_.push_back(*number);
     return;
   }
   numbers_.push_back(kNoValue);
-  if (!missing_->MatchesNumber(cell)) misfits_.push_back({rows_, std::string(CellText(cell))});
+  if (!missing_->MatchesNumber(cell)) AddMisfit(CellText(cell));
+}
+
+void ColumnBuilder::AddMisfit(absl::string_view cell) {
+  misfits_.push_back(rows_);
+  if (misfit_texts_.size() < kMisfitTexts) misfit_texts_.emplace_back(cell);
+  if (!options_.words_if_two || any_number_ || misfit_words_.size() > kMostSpellingsOfTwo) {
+    misfit_codes_.clear();
+    return;
+  }
+  misfit_codes_.push_back(misfit_words_.FindOrAdd(cell));
 }
 
 void ColumnBuilder::BecomeNumbers() {
   kind_ = FeatureKind::kNumeric;
   const int64_t rows = rows_;
-  numbers_.reserve(codes_.size() * 2);
-  for (size_t row = 0; row < codes_.size(); ++row) {
+  const PackedInts codes = std::move(codes_);
+  const std::vector<std::string> words = words_.TakeWords();
+  codes_.clear();
+  numbers_.reserve(codes.reserved());
+  for (size_t row = 0; row < codes.size(); ++row) {
     rows_ = static_cast<int64_t>(row);
-    AddValue(codes_[row] == kMissingCode ? absl::string_view() : dictionary_[static_cast<size_t>(codes_[row])]);
+    const int32_t code = codes[row];
+    AddValue(code == kMissingCode ? absl::string_view() : words[static_cast<size_t>(code)]);
   }
   rows_ = rows;
-  codes_ = {};
-  dictionary_ = {};
-  index_ = {};
 }
 
-void ColumnBuilder::MergeEqualNumbers() {
-  if (dictionary_.empty() || !VocabularyIndex(dictionary_).numeric()) return;
+void ColumnBuilder::MergeEqualNumbers(std::vector<std::string>& dictionary) {
+  if (dictionary.empty() || !VocabularyIndex::AreNumbers(dictionary)) return;
   absl::flat_hash_map<double, int32_t> first;
   std::vector<int32_t> codes;
   std::vector<std::string> words;
-  for (std::string& word : dictionary_) {
+  for (std::string& word : dictionary) {
     const double value = ParseNumber(word, NumberForm()).value_or(kNoValue);
     const auto [entry, added] = first.try_emplace(value, static_cast<int32_t>(words.size()));
     codes.push_back(entry->second);
     if (added) words.push_back(std::move(word));
   }
   if (words.size() < codes.size()) {
-    for (int32_t& code : codes_) {
-      if (code >= 0) code = codes[static_cast<size_t>(code)];
+    for (size_t row = 0; row < codes_.size(); ++row) {
+      const int32_t code = codes_[row];
+      if (code >= 0) codes_.set(row, codes[static_cast<size_t>(code)]);
     }
   }
-  dictionary_ = std::move(words);
+  dictionary = std::move(words);
 }
 
 void ColumnBuilder::BecomeTwoWords() {
-  if (!options_.words_if_two || kind_ != FeatureKind::kNumeric || misfits_.empty()) return;
-  if (!std::all_of(numbers_.begin(), numbers_.end(), [](double number) { return std::isnan(number); })) return;
+  if (!options_.words_if_two || kind_ != FeatureKind::kNumeric || misfits_.empty() || any_number_) return;
+  if (misfit_codes_.size() != misfits_.size()) return;
   absl::flat_hash_set<std::string> distinct;
-  for (const Misfit& misfit : misfits_) {
-    distinct.insert(absl::AsciiStrToLower(misfit.cell));
+  for (const std::string& word : misfit_words_.words()) {
+    distinct.insert(absl::AsciiStrToLower(word));
     if (distinct.size() > 2) return;
   }
   kind_ = FeatureKind::kCategorical;
   codes_.assign(numbers_.size(), kMissingCode);
-  numbers_ = {};
-  for (const Misfit& misfit : misfits_) {
-    const auto [entry, added] = index_.try_emplace(misfit.cell, static_cast<int32_t>(dictionary_.size()));
-    if (added) dictionary_.push_back(misfit.cell);
-    codes_[static_cast<size_t>(misfit.row)] = entry->second;
-  }
+  numbers_.clear();
+  for (size_t i = 0; i < misfits_.size(); ++i) codes_.set(static_cast<size_t>(misfits_[i]), misfit_codes_[i]);
+  words_ = std::move(misfit_words_);
   misfits_ = {};
 }
 
 Column ColumnBuilder::Finish(const OnMisfit& on_misfit) {
   BecomeTwoWords();
-  for (const Misfit& misfit : misfits_) on_misfit(misfit.row, misfit.cell);
-  if (kind_ == FeatureKind::kCategorical) MergeEqualNumbers();
+  for (size_t i = 0; i < misfits_.size(); ++i) {
+    on_misfit(misfits_[i], i < misfit_texts_.size() ? absl::string_view(misfit_texts_[i]) : absl::string_view());
+  }
+  misfits_ = {};
   Column column;
   column.name = std::move(name_);
   column.kind = kind_;
+  if (kind_ == FeatureKind::kCategorical) {
+    column.dictionary = words_.TakeWords();
+    MergeEqualNumbers(column.dictionary);
+  }
   column.numbers = std::move(numbers_);
   column.codes = std::move(codes_);
-  column.dictionary = std::move(dictionary_);
   return column;
 }
 

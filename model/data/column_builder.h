@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "base/tables/column_form.h"
 #include "base/tables/missing_spellings.h"
+#include "model/data/packed_ints.h"
+#include "model/data/packed_numbers.h"
 #include "model/data/table.h"
+#include "model/data/word_index.h"
 
 namespace roicast {
 
@@ -25,31 +27,32 @@ struct ColumnBuilderOptions {
   std::vector<std::string> words;
 };
 
-// Memory: that of the column, and of the few cells that do not match its form.
+// Memory: that of the column, eight bytes for each cell that does not match its form, and a few texts of these.
 class ColumnBuilder {
  public:
-  // missing must outlive the builder.
-  ColumnBuilder(std::string name, ColumnBuilderOptions options, const MissingSpellings* missing);
+  // missing must outlive the builder. rows: that will be added, so that no room is left over; need not be exact.
+  ColumnBuilder(std::string name, ColumnBuilderOptions options, const MissingSpellings* missing, int64_t rows = 0);
 
   void Add(absl::string_view cell);
 
-  // A cell that does not match its column's form.
+  // Of the cells, which grow with the rows, and of the words, which do not need to.
+  size_t cells_bytes() const;
+  size_t words_bytes() const { return words_.memory_bytes(); }
+
+  // A cell that does not match its column's form. Of the first kMisfitTexts the text is known; later ones are empty.
+  static constexpr size_t kMisfitTexts = 100;
   using OnMisfit = std::function<void(int64_t row, absl::string_view cell)>;
   // Call once. on_misfit is called in row order. Words that are equal as numbers, such as 1 and 1.0, become one word
   // where all words of the column are numbers (see VocabularyIndex).
   Column Finish(const OnMisfit& on_misfit);
 
  private:
-  struct Misfit {
-    int64_t row;
-    std::string cell;
-  };
-
   void AddWord(absl::string_view cell);
   void AddValue(absl::string_view cell);
+  void AddMisfit(absl::string_view cell);
   // Too many spellings for words.
   void BecomeNumbers();
-  void MergeEqualNumbers();
+  void MergeEqualNumbers(std::vector<std::string>& dictionary);
   // If it can.
   void BecomeTwoWords();
 
@@ -62,13 +65,17 @@ class ColumnBuilder {
   int64_t rows_ = 0;
 
   // Categorical.
-  std::vector<int32_t> codes_;
-  std::vector<std::string> dictionary_;
-  absl::flat_hash_map<std::string, int32_t> index_;
+  PackedInts codes_;
+  WordIndex words_;
 
   // Numeric and time.
-  std::vector<double> numbers_;
-  std::vector<Misfit> misfits_;
+  PackedNumbers numbers_;
+  bool any_number_ = false;
+  std::vector<int64_t> misfits_;  // rows
+  std::vector<std::string> misfit_texts_;
+  // If they may all be two words: of each misfit.
+  PackedInts misfit_codes_;
+  WordIndex misfit_words_;
 };
 
 // The kind of a column that is read in such a form.

@@ -6,11 +6,13 @@
 #include <limits>
 
 #include "absl/container/flat_hash_set.h"
+#include "base/status_macros.h"
 
 namespace roicast {
 namespace {
 
 constexpr size_t kFewestRowsToTellApart = 20;
+constexpr size_t kRowsBetweenStops = 65536;
 constexpr size_t kFree = std::numeric_limits<size_t>::max();
 constexpr uint64_t kMissingBits = 0x7ff8000000000000ULL;
 
@@ -26,7 +28,7 @@ decltype(auto) WithCellBits(const Column& column, RowPrecision precision, const 
   if (column.kind == FeatureKind::kCategorical) {
     return use([&codes = column.codes](int64_t row) { return static_cast<uint64_t>(codes[row]); });
   }
-  const std::vector<double>& numbers = column.numbers;
+  const PackedNumbers& numbers = column.numbers;
   if (precision == RowPrecision::kExact) {
     return use([&numbers](int64_t row) { return BitsOf(numbers[row]); });
   }
@@ -50,17 +52,21 @@ bool AreEqual(const Table& table, int64_t a, int64_t b, RowPrecision precision) 
 
 }  // namespace
 
-std::vector<int64_t> FirstEqualRows(const Table& table, absl::Span<const int64_t> rows, RowPrecision precision) {
+absl::StatusOr<std::vector<int64_t>> FirstEqualRows(const Table& table, absl::Span<const int64_t> rows,
+                                                    RowPrecision precision, const StopCheck& stop) {
   std::vector<uint64_t> hashes(rows.size(), 0);
   for (const Column& column : table.columns()) {
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
     WithCellBits(column, precision, [&](const auto& bits) {
       for (size_t i = 0; i < rows.size(); ++i) hashes[i] = Mix(hashes[i], bits(rows[i]));
     });
   }
+  RareStopCheck rare(&stop, kRowsBetweenStops);
   // Open addressing at most half full: positions in `rows`. Several times as fast as a hash map at a million rows.
   std::vector<size_t> slots(std::bit_ceil(2 * rows.size() + 1), kFree);
   std::vector<int64_t> first(table.rows(), -1);
   for (size_t i = 0; i < rows.size(); ++i) {
+    ROICAST_RETURN_IF_ERROR(rare.Done(1));
     size_t slot = hashes[i] & (slots.size() - 1);
     while (slots[slot] != kFree &&
            !(hashes[slots[slot]] == hashes[i] && AreEqual(table, rows[slots[slot]], rows[i], precision))) {
@@ -72,14 +78,23 @@ std::vector<int64_t> FirstEqualRows(const Table& table, absl::Span<const int64_t
   return first;
 }
 
-std::vector<int64_t> WithoutDuplicates(const Table& table, absl::Span<const int64_t> rows) {
-  const std::vector<int64_t> first = FirstEqualRows(table, rows, RowPrecision::kExact);
+std::vector<int64_t> FirstEqualRows(const Table& table, absl::Span<const int64_t> rows, RowPrecision precision) {
+  return *FirstEqualRows(table, rows, precision, nullptr);
+}
+
+absl::StatusOr<std::vector<int64_t>> WithoutDuplicates(const Table& table, absl::Span<const int64_t> rows,
+                                                       const StopCheck& stop) {
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> first, FirstEqualRows(table, rows, RowPrecision::kExact, stop));
   std::vector<int64_t> distinct;
   distinct.reserve(rows.size());
   for (const int64_t row : rows) {
     if (first[row] == row) distinct.push_back(row);
   }
   return distinct;
+}
+
+std::vector<int64_t> WithoutDuplicates(const Table& table, absl::Span<const int64_t> rows) {
+  return *WithoutDuplicates(table, rows, nullptr);
 }
 
 bool TellsRowsApart(const Column& column, absl::Span<const int64_t> distinct_rows) {

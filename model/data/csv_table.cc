@@ -19,6 +19,9 @@ namespace {
 
 constexpr size_t kMostExamples = 5;
 constexpr size_t kChunkBytes = size_t{256} << 10;
+// A few milliseconds.
+constexpr size_t kBytesBetweenStops = size_t{256} << 10;
+constexpr size_t kBytesBetweenClaims = size_t{1} << 20;
 
 // The start of a cell, short enough for a message.
 std::string Shown(absl::string_view cell) {
@@ -64,6 +67,7 @@ TableOptions OptionsOf(const CsvTableOptions& options) {
   table.file = options.file;
   table.columns = options.columns;
   table.missing = MissingSpellings(options.missing_values);
+  table.stop = options.stop;
   return options.reading.has_value() ? OptionsFrom(*options.reading, table) : table;
 }
 
@@ -98,7 +102,11 @@ bool PutKinds(const CsvTableOptions& options, TableOptions& table) {
 class TableBuilder {
  public:
   TableBuilder(const CsvTableOptions& options, TableOptions table_options, TableReading reading)
-      : options_(options), missing_(table_options.missing), reader_(FileOf(table_options, reading), Events()) {
+      : options_(options),
+        missing_(table_options.missing),
+        reader_(FileOf(table_options, reading), Events()),
+        stop_(&options.stop, kBytesBetweenStops),
+        claim_(options.memory->EmptyClaim(MemoryUse::kTables)) {
     result_.reading = std::move(reading);
     StartColumns();
   }
@@ -107,12 +115,19 @@ class TableBuilder {
 
   absl::StatusOr<CsvTable> Finish() {
     ROICAST_RETURN_IF_ERROR(reader_.Finish());
-    for (size_t i = 0; i < builders_.size(); ++i) ROICAST_RETURN_IF_ERROR(FinishColumn(static_cast<int>(i)));
+    ROICAST_RETURN_IF_ERROR(ClaimMemory());
+    for (size_t i = 0; i < builders_.size(); ++i) {
+      ROICAST_RETURN_IF_ERROR(CheckStop(options_.stop));
+      ROICAST_RETURN_IF_ERROR(FinishColumn(static_cast<int>(i)));
+    }
     std::stable_sort(issues_.begin(), issues_.end(), [](const CsvIssue& a, const CsvIssue& b) {
       return std::pair(a.line, a.column) < std::pair(b.line, b.column);
     });
     if (issues_.size() > static_cast<size_t>(kMaxCsvIssues)) issues_.resize(kMaxCsvIssues);
     result_.issues = std::move(issues_);
+    // What was needed to build it is free again.
+    ROICAST_RETURN_IF_ERROR(claim_.SetTo(std::min(claim_.bytes(), static_cast<uint64_t>(result_.memory_bytes()))));
+    result_.memory = std::make_shared<MemoryClaim>(std::move(claim_));
     return std::move(result_);
   }
 
@@ -139,6 +154,7 @@ class TableBuilder {
 
   void StartColumns() {
     const TableReading& reading = *result_.reading;
+    builders_.reserve(reading.names.size());
     for (size_t i = 0; i < reading.names.size(); ++i) {
       const ColumnReading& column = reading.columns[i];
       ColumnBuilderOptions builder;
@@ -156,7 +172,7 @@ class TableBuilder {
       for (const auto& [name, word] : options_.words) {
         if (name == reading.names[i]) builder.words.push_back(word);
       }
-      builders_.emplace_back(reading.names[i], std::move(builder), &missing_);
+      builders_.emplace_back(reading.names[i], std::move(builder), &missing_, reading.rows);
     }
   }
 
@@ -174,7 +190,29 @@ class TableBuilder {
     }
     for (size_t i = 0; i < builders_.size(); ++i) builders_[i].Add(row.cells[i]);
     ++rows_;
-    return absl::OkStatus();
+    unclaimed_ += row.raw.size();
+    if (unclaimed_ >= kBytesBetweenClaims) {
+      unclaimed_ = 0;
+      ROICAST_RETURN_IF_ERROR(ClaimMemory());
+    }
+    return stop_.Done(row.raw.size());
+  }
+
+  // What the table takes so far, or with as many rows as it is known to have, if its cells go on like that.
+  absl::Status ClaimMemory() {
+    size_t cells = result_.lines.size() * sizeof(CsvLineRun), words = 0;
+    for (const ColumnBuilder& builder : builders_) {
+      cells += builder.cells_bytes();
+      words += builder.words_bytes();
+    }
+    const auto read = static_cast<double>(std::max<int64_t>(rows_, 1));
+    const double share = std::max(1.0, static_cast<double>(result_.reading->rows) / read);
+    const auto wanted = static_cast<uint64_t>(static_cast<double>(cells) * share) + words;
+    const absl::Status claimed = claim_.SetTo(wanted);
+    if (claimed.ok()) return claimed;
+    return absl::ResourceExhaustedError(absl::StrCat("the table: ", std::max(rows_, result_.reading->rows), " rows of ",
+                                                     builders_.size(), " columns take ", BytesText(wanted),
+                                                     " of memory; ", claimed.message()));
   }
 
   // Called in line order.
@@ -228,11 +266,14 @@ class TableBuilder {
   const CsvTableOptions& options_;
   const MissingSpellings missing_;
   TableReader reader_;
+  RareStopCheck stop_;
   std::vector<ColumnBuilder> builders_;
   CsvTable result_;
   std::vector<CsvIssue> issues_;
   int64_t rows_ = 0;
   int listed_ = 0;
+  size_t unclaimed_ = 0;  // bytes of the file
+  MemoryClaim claim_;
 };
 
 absl::StatusOr<TableReading> ReadingFor(ByteSource& source, const CsvTableOptions& options, TableOptions& table) {
@@ -268,6 +309,12 @@ int64_t CsvTable::LineOf(int64_t row) const {
   return run.line + row - run.row;
 }
 
+int64_t CsvTable::memory_bytes() const {
+  size_t bytes = lines.size() * sizeof(CsvLineRun);
+  for (const UnreadCells& cells : unread) bytes += cells.rows.size() * sizeof(int64_t);
+  return table.memory_bytes() + static_cast<int64_t>(bytes);
+}
+
 absl::StatusOr<CsvTable> ReadCsv(ByteSource& source, const CsvTableOptions& options) {
   ROICAST_RETURN_IF_ERROR(options.Validate());
   TableOptions table;
@@ -277,6 +324,7 @@ absl::StatusOr<CsvTable> ReadCsv(ByteSource& source, const CsvTableOptions& opti
   while (true) {
     ROICAST_ASSIGN_OR_RETURN(const size_t size, source.Read(buffer.get(), kChunkBytes));
     if (size == 0) return builder.Finish();
+    ROICAST_RETURN_IF_ERROR(CheckStop(options.stop));
     ROICAST_RETURN_IF_ERROR(builder.Feed(absl::string_view(buffer.get(), size)));
   }
 }

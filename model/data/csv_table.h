@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +11,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "base/memory_budget.h"
+#include "base/stop_check.h"
 #include "base/tables/byte_source.h"
 #include "base/tables/table_detection.h"
 #include "model/data/table.h"
@@ -33,6 +36,10 @@ struct CsvTableOptions {
   // such as the target of a yes or no.
   std::vector<std::string> two_valued;
   int64_t max_rows = 100'000'000;
+  // Asked every few milliseconds.
+  StopCheck stop;
+  // What the table draws from, before it is read: as much as its first rows show that it will need.
+  MemoryBudget* memory = MemoryBudget::Unlimited();
 
   absl::Status Validate() const;
 };
@@ -71,11 +78,15 @@ struct CsvTable {
   std::vector<UnreadCells> unread;
   // How the file was read; unset if the table does not come from one.
   std::optional<TableReading> reading;
+  // What it holds of CsvTableOptions::memory; shared by its copies. nullptr: nothing.
+  std::shared_ptr<MemoryClaim> memory;
 
   // How the cells of a column were read; nullptr if that is not known.
   const ColumnReading* ReadingOf(absl::string_view column) const;
   // The line on which a row of the table begins; without a file, its number from 1.
   int64_t LineOf(int64_t row) const;
+  // Of all that grows with the rows.
+  int64_t memory_bytes() const;
 };
 inline constexpr int kMaxCsvIssues = 100;
 
@@ -83,7 +94,9 @@ inline constexpr int kMaxCsvIssues = 100;
 // times, and else categories in the file's spelling. A column without values is numeric. Numbers of a column whose name
 // says that they name something (model/data/meaning/identifier_names.h), and whose kind is not given, are categories,
 // unless there are more than 65,536 of them. The source is read twice. Errors: InvalidArgument (no table, no header, a
-// column of known kind in which no cell matches), NotFound, ResourceExhausted (max_rows), those of the source.
+// column of known kind in which no cell matches), NotFound, ResourceExhausted (max_rows; memory, with what
+// the table takes), those of the source and of
+// `stop`.
 absl::StatusOr<CsvTable> ReadCsvFile(const std::string& path, const CsvTableOptions& options);
 absl::StatusOr<CsvTable> ReadCsvText(absl::string_view text, const CsvTableOptions& options);
 absl::StatusOr<CsvTable> ReadCsv(ByteSource& source, const CsvTableOptions& options);

@@ -27,6 +27,8 @@ constexpr int64_t kMostWords = 65'536;
 // Of blanks, and of cells with a value beside them, each at least 5 % of the rows.
 constexpr int64_t kFewestTellingBlanks = 5;
 
+constexpr size_t kCellsBetweenStops = 65536;
+
 struct Profile {
   int64_t present = 0;
   int64_t distinct = 0;
@@ -46,10 +48,13 @@ Profile ProfileCategories(const Column& column) {
   return profile;
 }
 
-Profile ProfileNumbers(const Column& column) {
+// Once `stop` says so, of the beginning of the column.
+Profile ProfileNumbers(const Column& column, const StopCheck& stop) {
   Profile profile;
+  RareStopCheck rare(&stop, kCellsBetweenStops);
   absl::flat_hash_set<double> seen;
   for (const double value : column.numbers) {
+    if (!rare.Done(1).ok()) break;
     if (std::isnan(value)) continue;
     if (profile.present++ == 0) profile.min = profile.max = value;
     profile.min = std::min(profile.min, value);
@@ -101,9 +106,10 @@ std::vector<std::string> Names(const Table& table) {
 // Turns columns into features, or finds the reason why not.
 class SchemaInference {
  public:
-  SchemaInference(const Table& table, const TargetSpec& target, const SchemaHints& hints)
+  SchemaInference(const Table& table, const TargetSpec& target, const SchemaHints& hints, const StopCheck& stop)
       : target_(target),
         hints_(hints),
+        stop_(stop),
         campaign_(hints.campaign_schema || IsCampaignTable(table)),
         score_(FindScoreColumns(Names(table))) {}
 
@@ -151,7 +157,7 @@ class SchemaInference {
     if (override_ != nullptr && override_->exclude) return "excluded";
     if (column.name == hints_.holdout_column && !include) return "chooses the holdout";
     const Profile profile =
-        column.kind == FeatureKind::kCategorical ? ProfileCategories(column) : ProfileNumbers(column);
+        column.kind == FeatureKind::kCategorical ? ProfileCategories(column) : ProfileNumbers(column, stop_);
     if (profile.present == 0) return "all missing";
     if (include) return "";
     if (IsAddedByScore(column)) return "added by score";
@@ -193,7 +199,7 @@ class SchemaInference {
 
   void SayIdentifier(const Column& column) {
     const Profile profile =
-        column.kind == FeatureKind::kCategorical ? ProfileCategories(column) : ProfileNumbers(column);
+        column.kind == FeatureKind::kCategorical ? ProfileCategories(column) : ProfileNumbers(column, stop_);
     DataWarning& note = result_.warnings.emplace_back();
     note.column = column.name;
     note.message =
@@ -220,6 +226,7 @@ class SchemaInference {
 
   const TargetSpec& target_;
   const SchemaHints& hints_;
+  const StopCheck& stop_;
   const bool campaign_;
   const ScoreColumns score_;
   std::vector<std::string> delivery_;
@@ -319,16 +326,18 @@ absl::string_view FlagOf(const ColumnOverride& column) {
 }
 
 absl::StatusOr<InferredSchema> InferSchema(const Table& table, const TargetSpec& target,
-                                           const std::vector<ColumnOverride>& overrides, const SchemaHints& hints) {
+                                           const std::vector<ColumnOverride>& overrides, const SchemaHints& hints,
+                                           const StopCheck& stop) {
   ROICAST_RETURN_IF_ERROR(CheckOverrides(table, overrides));
   if (!hints.weight_column.empty() && table.Find(hints.weight_column) == nullptr) {
     return NoSuchColumn("weight_column", "--weight", hints.weight_column, Names(table));
   }
-  SchemaInference inference(table, target, hints);
+  SchemaInference inference(table, target, hints, stop);
   for (const Column& column : table.columns()) {
     const auto found = std::find_if(overrides.begin(), overrides.end(),
                                     [&](const ColumnOverride& candidate) { return candidate.name == column.name; });
     inference.Add(column, found == overrides.end() ? nullptr : &*found);
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   }
   InferredSchema inferred = inference.Take();
   if (inferred.schema.features.empty()) {

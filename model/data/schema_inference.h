@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/stop_check.h"
 #include "model/data/data_warning.h"
 #include "model/data/schema.h"
 #include "model/data/table.h"
@@ -77,9 +78,10 @@ struct SchemaHints {
 // identifier-like. The spend column is always allowed > 0. Feature order is the table's, except that a table with all
 // 20 campaign columns gets them first, in the order of CampaignSchema(). Errors: InvalidArgument (an override for a
 // missing column, a duplicate one, or one of a kind that the table's column does not have, see ConvertKinds; a range
-// for a column that is not numeric; no features left).
+// for a column that is not numeric; no features left), those of `stop`.
 absl::StatusOr<InferredSchema> InferSchema(const Table& table, const TargetSpec& target,
-                                           const std::vector<ColumnOverride>& overrides, const SchemaHints& hints = {});
+                                           const std::vector<ColumnOverride>& overrides, const SchemaHints& hints = {},
+                                           const StopCheck& stop = nullptr);
 
 // The flag of the command `roicast` that most likely asked for the override; empty if none did.
 absl::string_view FlagOf(const ColumnOverride& column);

@@ -6,6 +6,12 @@
 #include "absl/strings/str_cat.h"
 
 namespace roicast {
+namespace {
+
+// Of an allocator, beside what is allocated.
+constexpr size_t kHeapBytes = 16;
+
+}  // namespace
 
 absl::string_view FeatureKindName(FeatureKind kind) {
   switch (kind) {
@@ -25,6 +31,23 @@ int64_t Column::size() const {
 
 bool Column::IsMissing(int64_t row) const {
   return kind == FeatureKind::kCategorical ? codes[row] < 0 : std::isnan(numbers[row]);
+}
+
+int64_t MemoryOfWords(const std::vector<std::string>& words) {
+  const size_t inside = std::string().capacity();
+  size_t bytes = words.size() * sizeof(std::string);
+  for (const std::string& word : words) bytes += word.capacity() > inside ? word.capacity() + kHeapBytes : 0;
+  return static_cast<int64_t>(bytes);
+}
+
+int64_t Column::memory_bytes() const {
+  return static_cast<int64_t>(codes.memory_bytes() + numbers.memory_bytes()) + MemoryOfWords(dictionary);
+}
+
+int64_t Table::memory_bytes() const {
+  int64_t bytes = 0;
+  for (const Column& column : columns_) bytes += column.memory_bytes();
+  return bytes;
 }
 
 absl::Status Table::AddColumn(Column column) {
@@ -61,14 +84,9 @@ Table Table::Select(absl::Span<const int64_t> rows) const {
     Column& copy = selected.columns_.emplace_back();
     copy.name = column.name;
     copy.kind = column.kind;
-    if (column.kind == FeatureKind::kCategorical) {
-      copy.dictionary = column.dictionary;
-      copy.codes.reserve(rows.size());
-      for (const int64_t row : rows) copy.codes.push_back(column.codes[row]);
-    } else {
-      copy.numbers.reserve(rows.size());
-      for (const int64_t row : rows) copy.numbers.push_back(column.numbers[row]);
-    }
+    copy.dictionary = column.dictionary;
+    copy.codes = column.codes.Select(column.codes.empty() ? absl::Span<const int64_t>() : rows);
+    copy.numbers = column.numbers.Select(column.numbers.empty() ? absl::Span<const int64_t>() : rows);
   }
   return selected;
 }

@@ -9,6 +9,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "model/data/packed_ints.h"
+#include "model/data/packed_numbers.h"
 
 namespace roicast {
 
@@ -25,13 +27,18 @@ inline constexpr int32_t kMissingCode = -1;
 struct Column {
   std::string name;
   FeatureKind kind = FeatureKind::kNumeric;
-  std::vector<double> numbers;
-  std::vector<int32_t> codes;
+  PackedNumbers numbers;
+  PackedInts codes;
   std::vector<std::string> dictionary;
 
   int64_t size() const;
   bool IsMissing(int64_t row) const;
+  // Of the cells and the dictionary.
+  int64_t memory_bytes() const;
 };
+
+// Bytes of a dictionary.
+int64_t MemoryOfWords(const std::vector<std::string>& words);
 
 // Columns of equal length with unique names. Const methods are safe to call concurrently.
 class Table {
@@ -48,6 +55,9 @@ class Table {
   const Column* Find(absl::string_view name) const;
   // −1 if there is none.
   int IndexOf(absl::string_view name) const;
+
+  // Of all columns.
+  int64_t memory_bytes() const;
 
   // The given rows, in the given order.
   Table Select(absl::Span<const int64_t> rows) const;

@@ -168,7 +168,7 @@ class RatioCheck {
       comparison.instead.roas_column = roas->name;
       comparison.instead.spend_column = found_.spec.spend_column;
       comparison.text = absl::StrCat("\"", roas->name, "\"");
-      add(std::move(comparison), roas->numbers);
+      add(std::move(comparison), roas->numbers.ToVector());
     }
     return comparisons;
   }

@@ -9,10 +9,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/artifact/artifact.h"
 #include "model/data/spend_feature.h"
 #include "model/predictor/predictor.h"
-#include "model/predictor/stop_check.h"
 #include "model/uncertainty/uncertainty.h"
 
 namespace roicast {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "model/predictor/stop_check.h"
+#include "base/stop_check.h"
 
 namespace roicast {
 

@@ -8,9 +8,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/explanation/background.h"
 #include "model/predictor/predictor.h"
-#include "model/predictor/stop_check.h"
 
 namespace roicast {
 

@@ -13,8 +13,8 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "base/number_range.h"
+#include "base/stop_check.h"
 #include "model/predictor/predictor.h"
-#include "model/predictor/stop_check.h"
 
 namespace roicast {
 

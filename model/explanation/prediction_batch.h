@@ -6,8 +6,8 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/predictor/predictor.h"
-#include "model/predictor/stop_check.h"
 
 namespace roicast {
 

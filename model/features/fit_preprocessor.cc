@@ -186,7 +186,7 @@ std::vector<float> RawCodes(const Column& column, const Feature& feature) {
 absl::StatusOr<Preprocessor> FitPreprocessor(const Table& training_rows, const Schema& schema,
                                              const std::vector<CleaningLimits>& limits,
                                              const std::vector<NumericTransform>& transforms,
-                                             const PreprocessingOptions& options) {
+                                             const PreprocessingOptions& options, const StopCheck& stop) {
   ROICAST_RETURN_IF_ERROR(options.Validate());
   if (limits.size() != schema.features.size() || transforms.size() != schema.features.size()) {
     return absl::InvalidArgumentError(absl::StrCat("expected limits and transforms for ", schema.size(),
@@ -195,6 +195,7 @@ absl::StatusOr<Preprocessor> FitPreprocessor(const Table& training_rows, const S
   Schema learnt = schema;
   std::vector<FittedFeature> fitted(schema.features.size());
   for (int i = 0; i < schema.size(); ++i) {
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
     Feature& feature = learnt.features[i];
     const Column* column = training_rows.Find(feature.name);
     if (column == nullptr) {

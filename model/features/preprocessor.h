@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/stop_check.h"
 #include "model/data/cleaning.h"
 #include "model/data/matrix.h"
 #include "model/data/schema.h"
@@ -111,11 +112,12 @@ class Preprocessor {
 // feature; `transforms` has the overrides (kAuto: log1p for x ≥ 0 with skewness > 2, asinh for signed values with
 // |skewness| > 2 or excess kurtosis > 10, both after clipping; otherwise none). Centre and scale are those of the
 // imputed, clipped and transformed values. The vocabulary is ordered by frequency, then by name.
-// Errors: InvalidArgument (options, sizes, log1p for a feature with negative values).
+// Errors: InvalidArgument (options, sizes, log1p for a feature with negative values), those of `stop`, which is
+// asked for each feature.
 absl::StatusOr<Preprocessor> FitPreprocessor(const Table& training_rows, const Schema& schema,
                                              const std::vector<CleaningLimits>& limits,
                                              const std::vector<NumericTransform>& transforms,
-                                             const PreprocessingOptions& options);
+                                             const PreprocessingOptions& options, const StopCheck& stop = nullptr);
 
 // Table columns → raw rows [n, schema.size()] of the schema (dictionary codes become vocabulary codes, times hours).
 // A feature whose column is missing or has another kind is NaN throughout.

@@ -2,7 +2,9 @@
 // to a server's job.
 #pragma once
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "base/stop_check.h"
 #include "model/network/checkpoint.h"
 #include "model/network/epoch_record.h"
 
@@ -43,5 +45,13 @@ class TrainingObserver {
   // The state after the last step.
   virtual void OnCheckpoint(const Checkpoint&) {}
 };
+
+// Cancelled once the observer says so. The observer has to outlive it.
+inline StopCheck StopWhenCancelled(TrainingObserver& observer) {
+  return [&observer] {
+    return observer.Poll() == TrainingSignal::kCancel ? absl::CancelledError("training was cancelled")
+                                                      : absl::OkStatus();
+  };
+}
 
 }  // namespace roicast

@@ -123,10 +123,18 @@ absl::StatusOr<RowsWithTruths> RowsForModel(const Artifact& artifact, const CsvT
 }
 
 absl::StatusOr<ModelEvaluation> EvaluateArtifact(const Artifact& artifact, const CsvTable& data,
-                                                 const TargetSpec& target_spec, double profit_threshold) {
+                                                 const TargetSpec& target_spec, double profit_threshold,
+                                                 const StopCheck& stop, MemoryBudget* memory) {
+  // The columns twice, the rows as floats, and predictions, truths and groups of each.
+  constexpr uint64_t kBytesPerRow = 120;
+  const auto row_bytes = kBytesPerRow + 2 * sizeof(float) * static_cast<uint64_t>(artifact.schema.size());
+  ROICAST_ASSIGN_OR_RETURN(const MemoryClaim claim,
+                           memory->Claim(MemoryUse::kTables, 2 * static_cast<uint64_t>(data.table.memory_bytes()) +
+                                                                 row_bytes * static_cast<uint64_t>(data.table.rows())));
   ROICAST_ASSIGN_OR_RETURN(const Target target, ComputeTarget(data, target_spec));
   ROICAST_ASSIGN_OR_RETURN(const Table features, FeatureColumns(data.table, artifact.schema));
-  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(artifact));
+  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(artifact, stop));
+  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   std::vector<int64_t> rows;
   std::vector<double> truth;
   for (int64_t row = 0; row < data.table.rows(); ++row) {
@@ -135,8 +143,10 @@ absl::StatusOr<ModelEvaluation> EvaluateArtifact(const Artifact& artifact, const
     truth.push_back(target.values[row]);
   }
   const RowMajorMatrix raw = ToRawRows(features.Select(rows), artifact.schema);
+  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   ModelEvaluation evaluation;
   evaluation.metrics = model.Measure(raw, truth, artifact.report.train.baseline_roi, profit_threshold);
+  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   evaluation.rows_with_warnings = model.CountWarnings(raw);
   evaluation.absent_features = AbsentFeatures(artifact.schema, data.table);
   evaluation.target = DescribeTarget(target.spec);
@@ -145,6 +155,8 @@ absl::StatusOr<ModelEvaluation> EvaluateArtifact(const Artifact& artifact, const
     evaluation.learnt_rows =
         CheckLearntRows(artifact.learnt_rows, raw, truth, model, artifact.report.train.baseline_roi, profit_threshold);
   }
+  // Before that, what was stopped half-way looks complete.
+  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   evaluation.conclusion = DrawEvaluationConclusion(evaluation.metrics, evaluation.learnt_rows);
   const int64_t refused = static_cast<int64_t>(rows.size()) - evaluation.metrics.model.rows;
   for (DroppedRows dropped : {DroppedRows{"malformed", data.malformed_rows},

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/memory_budget.h"
+#include "base/stop_check.h"
 #include "model/artifact/artifact.h"
 #include "model/data/cleaning.h"
 #include "model/data/csv_table.h"
@@ -44,8 +46,11 @@ absl::StatusOr<RowsWithTruths> RowsForModel(const Artifact& artifact, const CsvT
                                             const TargetSpec& target_spec);
 
 // A feature that the table lacks is missing in every row. Rows with a value that serving refuses are dropped and
-// counted. Errors: InvalidArgument (the table lacks the target, or every feature).
+// counted. Errors: InvalidArgument (the table lacks the target, or every feature), ResourceExhausted (memory), those of
+// `stop`.
 absl::StatusOr<ModelEvaluation> EvaluateArtifact(const Artifact& artifact, const CsvTable& data,
-                                                 const TargetSpec& target, double profit_threshold);
+                                                 const TargetSpec& target, double profit_threshold,
+                                                 const StopCheck& stop = nullptr,
+                                                 MemoryBudget* memory = MemoryBudget::Unlimited());
 
 }  // namespace roicast

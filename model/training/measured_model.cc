@@ -1,5 +1,6 @@
 #include "model/training/measured_model.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -37,8 +38,9 @@ double ClassThreshold(const Artifact& artifact) {
 
 }  // namespace
 
-absl::StatusOr<MeasuredModel> MeasuredModel::Create(const Artifact& artifact) {
+absl::StatusOr<MeasuredModel> MeasuredModel::Create(const Artifact& artifact, StopCheck stop) {
   MeasuredModel model;
+  model.stop_ = std::move(stop);
   model.target_ = artifact.target;
   if (artifact.target.kind == TargetKind::kTwoValued) model.class_threshold_ = ClassThreshold(artifact);
   ROICAST_ASSIGN_OR_RETURN(model.served_, Predictor::CompileUnverified(artifact));
@@ -51,16 +53,26 @@ absl::StatusOr<MeasuredModel> MeasuredModel::Create(const Artifact& artifact) {
   return model;
 }
 
-std::vector<float> MeasuredModel::Predict(const RowMajorMatrix& raw) const {
-  std::vector<float> roi(raw.rows());
-  served_->Predict(raw.data(), raw.rows(), absl::MakeSpan(roi), {});
+std::vector<float> MeasuredModel::PredictWith(const Predictor& predictor, const RowMajorMatrix& raw,
+                                              absl::Span<uint8_t> flags) const {
+  // The largest models take some 20 ms for them.
+  constexpr Eigen::Index kRowsBetweenStops = 256;
+  const Eigen::Index piece = stop_ ? kRowsBetweenStops : std::max<Eigen::Index>(raw.rows(), 1);
+  std::vector<float> roi(raw.rows(), std::numeric_limits<float>::quiet_NaN());
+  for (Eigen::Index row = 0; row < raw.rows(); row += piece) {
+    if (!CheckStop(stop_).ok()) return roi;
+    const auto first = static_cast<size_t>(row);
+    const auto count = static_cast<size_t>(std::min(piece, raw.rows() - row));
+    predictor.Predict(raw.row(row).data(), static_cast<int64_t>(count), absl::MakeSpan(roi).subspan(first, count),
+                      flags.empty() ? flags : flags.subspan(first, count));
+  }
   return roi;
 }
 
+std::vector<float> MeasuredModel::Predict(const RowMajorMatrix& raw) const { return PredictWith(*served_, raw, {}); }
+
 std::vector<float> MeasuredModel::PredictPlain(const RowMajorMatrix& raw) const {
-  std::vector<float> roi(raw.rows());
-  plain_->Predict(raw.data(), raw.rows(), absl::MakeSpan(roi), {});
-  return roi;
+  return PredictWith(*plain_, raw, {});
 }
 
 std::vector<double> MeasuredModel::PredictTransformed(const RowMajorMatrix& raw) const {
@@ -71,9 +83,8 @@ std::vector<double> MeasuredModel::PredictTransformed(const RowMajorMatrix& raw)
 }
 
 int64_t MeasuredModel::CountWarnings(const RowMajorMatrix& raw) const {
-  std::vector<float> roi(raw.rows());
   std::vector<uint8_t> flags(raw.rows());
-  served_->Predict(raw.data(), raw.rows(), absl::MakeSpan(roi), absl::MakeSpan(flags));
+  const std::vector<float> roi = PredictWith(*served_, raw, absl::MakeSpan(flags));
   int64_t warned = 0;
   for (size_t i = 0; i < flags.size(); ++i) warned += flags[i] != 0 && !std::isnan(roi[i]);
   return warned;

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/artifact/artifact.h"
 #include "model/data/matrix.h"
 #include "model/evaluation/metrics.h"
@@ -32,8 +33,10 @@ MetricsWithBaseline MeasurePredicted(const PredictedRows& rows, const FittedTarg
 // served predictions. Immutable and thread-safe.
 class MeasuredModel {
  public:
-  // Ignores the golden rows, which may not exist yet. Errors: as of Predictor::CompileUnverified.
-  static absl::StatusOr<MeasuredModel> Create(const Artifact& artifact);
+  // Ignores the golden rows, which may not exist yet. stop: once it says so, the rows that are left have no prediction,
+  // and what is measured means nothing: ask it again before results are used. Errors: as of
+  // Predictor::CompileUnverified.
+  static absl::StatusOr<MeasuredModel> Create(const Artifact& artifact, StopCheck stop = nullptr);
 
   // raw [n, features]. Predictions as served; NaN for rows that serving refuses.
   std::vector<float> Predict(const RowMajorMatrix& raw) const;
@@ -56,9 +59,13 @@ class MeasuredModel {
  private:
   MeasuredModel() = default;
 
+  // flags: empty, or one per row.
+  std::vector<float> PredictWith(const Predictor& predictor, const RowMajorMatrix& raw,
+                                 absl::Span<uint8_t> flags) const;
   // The network's output as ROI.
   std::vector<float> PredictPlain(const RowMajorMatrix& raw) const;
 
+  StopCheck stop_;
   FittedTarget target_;
   std::optional<double> class_threshold_;  // of a two-valued target
   std::unique_ptr<const Predictor> served_;

@@ -34,6 +34,11 @@ constexpr int kRamps = 8;
 constexpr double kWorthwhileEncoding = 0.005;
 
 // all_rows: of all parts; trained_on: of those that the network learns from or is validated on.
+absl::Status ClaimAtLeast(double bytes, MemoryClaim* claim) {
+  const auto wanted = static_cast<uint64_t>(bytes);
+  return claim == nullptr || claim->bytes() >= wanted ? absl::OkStatus() : claim->SetTo(wanted);
+}
+
 absl::Status CheckEncodedBytes(const TrainingSpec& spec, size_t all_rows, size_t trained_on,
                                const Preprocessor& preprocessor, const TrainModelInputs& inputs) {
   const int64_t limit = inputs.max_encoded_bytes;
@@ -43,7 +48,11 @@ absl::Status CheckEncodedBytes(const TrainingSpec& spec, size_t all_rows, size_t
   if (spec.ChoosesCapacity() && spec.preset == Preset::kAuto) each = (1.0 + inputs.threads) * 4.0 / 5.0;
   const double copies = static_cast<double>(trained_on) * each;
   const double bytes = (static_cast<double>(all_rows) + copies) * preprocessor.encoded_size() * sizeof(float);
-  if (bytes <= static_cast<double>(limit)) return absl::OkStatus();
+  // Of all parts as raw rows, and once more to be measured.
+  const double raw = 2.0 * static_cast<double>(all_rows) * preprocessor.schema().size() * sizeof(float);
+  if (bytes <= static_cast<double>(limit)) {
+    return WithContext(ClaimAtLeast(bytes + raw, inputs.rows_memory), "the rows as the network sees them");
+  }
   return absl::ResourceExhaustedError(absl::StrCat(
       "the rows as the network sees them: expected at most ", limit, " bytes, got ", bytes, " (", all_rows,
       " rows with ", preprocessor.encoded_size(), " inputs); lower preprocessing.max_vocabulary or exclude columns"));
@@ -192,13 +201,13 @@ absl::Status LearnSmearing(const ModelFit& fit, Artifact& artifact) {
 
 absl::StatusOr<Preprocessor> LearnPreprocessor(const PreparedData& data, absl::Span<const int64_t> train,
                                                const TrainingSpec& spec, const Artifact* warm_start,
-                                               const ModelFit* earlier) {
+                                               const ModelFit* earlier, const StopCheck& stop) {
   if (warm_start != nullptr) return Preprocessor::Create(warm_start->schema, warm_start->features);
   std::vector<NumericTransform> transforms = TransformsOf(spec, data.schema);
   for (size_t i = 0; earlier != nullptr && i < transforms.size(); ++i) {
     transforms[i] = earlier->preprocessor.features()[i].transform;
   }
-  return FitPreprocessor(data.features.Select(train), data.schema, data.limits, transforms, spec.preprocessing);
+  return FitPreprocessor(data.features.Select(train), data.schema, data.limits, transforms, spec.preprocessing, stop);
 }
 
 namespace {
@@ -303,7 +312,8 @@ class Fitting {
   absl::StatusOr<Preprocessor> LearnEncoding(const PreprocessingOptions& encoding) const {
     TrainingSpec spec = spec_;
     spec.preprocessing = encoding;
-    return LearnPreprocessor(data_, rows_.train, spec, inputs_.warm_start, earlier_);
+    return LearnPreprocessor(data_, rows_.train, spec, inputs_.warm_start, earlier_,
+                             StopWhenCancelled(journal_.observer()));
   }
 
   // In a shorter time season and trend are the same thing, and a month that was not seen would be anything.
@@ -312,7 +322,7 @@ class Fitting {
     double span = kYear;
     for (const Feature& feature : data_.schema.features) {
       if (feature.kind != FeatureKind::kTime) continue;
-      const std::vector<double>& times = data_.features.Find(feature.name)->numbers;
+      const PackedNumbers& times = data_.features.Find(feature.name)->numbers;
       double first = std::numeric_limits<double>::infinity(), last = -first;
       for (const int64_t row : rows_.train) {
         if (!std::isfinite(times[row])) continue;
@@ -400,6 +410,10 @@ class Fitting {
     const Split& split = data_.split;
     const size_t all_rows = std::max(trained_on, split.train.size() + split.validation.size() + split.holdout.size());
     ROICAST_RETURN_IF_ERROR(CheckEncodedBytes(spec, all_rows, trained_on, preprocessor, inputs_));
+    const TrainingNeed need = NeedOf(spec, preprocessor.encoded_size(), inputs_.threads);
+    ROICAST_RETURN_IF_ERROR(CheckNeed(need, spec, inputs_.limits));
+    ROICAST_RETURN_IF_ERROR(
+        WithContext(ClaimAtLeast(static_cast<double>(need.memory_bytes), inputs_.network_memory), "the network"));
     ModelFit fit{{}, std::move(preprocessor), encoding, {}, {}, {}, {}, {}};
     Artifact& artifact = fit.artifact;
     artifact.schema = fit.preprocessor.schema();

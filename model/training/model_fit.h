@@ -38,7 +38,7 @@ struct FitRows {
 };
 
 // What is kept of an earlier fit to fewer rows: transforms and capacity are not chosen again.
-// inputs: warm_start and max_encoded_bytes are used. earlier: nullptr = everything is chosen; else there are
+// inputs: all but resume_from is used. earlier: nullptr = everything is chosen; else there are
 // no predictions out of fold.
 absl::StatusOr<ModelFit> FitModel(const PreparedData& data, const FitRows& rows, const TrainingSpec& spec,
                                   const TrainModelInputs& inputs, const ModelFit* earlier, FitJournal& journal);
@@ -49,6 +49,6 @@ absl::Status LearnSmearing(const ModelFit& fit, Artifact& artifact);
 // The preprocessing alone.
 absl::StatusOr<Preprocessor> LearnPreprocessor(const PreparedData& data, absl::Span<const int64_t> train,
                                                const TrainingSpec& spec, const Artifact* warm_start,
-                                               const ModelFit* earlier = nullptr);
+                                               const ModelFit* earlier = nullptr, const StopCheck& stop = nullptr);
 
 }  // namespace roicast

@@ -3,10 +3,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/artifact/artifact.h"
 #include "model/data/matrix.h"
 #include "model/evaluation/new_rows_report.h"
-#include "model/predictor/stop_check.h"
 
 namespace roicast {
 

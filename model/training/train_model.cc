@@ -45,6 +45,16 @@ double Mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
+// A preparation that is stopped.
+class StopObserver final : public TrainingObserver {
+ public:
+  explicit StopObserver(const StopCheck& stop) : stop_(stop) {}
+  TrainingSignal Poll() override { return CheckStop(stop_).ok() ? TrainingSignal::kContinue : TrainingSignal::kCancel; }
+
+ private:
+  const StopCheck& stop_;
+};
+
 // One run from a table to an artifact.
 class ModelTraining {
  public:
@@ -54,12 +64,19 @@ class ModelTraining {
         spec_(spec),
         inputs_(inputs),
         observer_(observer),
-        journal_(inputs.resume_from, observer, inputs.threads) {}
+        journal_(inputs.resume_from, observer, inputs.threads),
+        preparation_memory_(inputs.memory->EmptyClaim(MemoryUse::kTables)),
+        rows_memory_(inputs.memory->EmptyClaim(MemoryUse::kTables)),
+        network_memory_(inputs.memory->EmptyClaim(MemoryUse::kTraining)) {
+    inputs_.rows_memory = &rows_memory_;
+    inputs_.network_memory = &network_memory_;
+  }
 
   absl::StatusOr<Artifact> Run() {
     ROICAST_RETURN_IF_ERROR(spec_.Validate());
     ROICAST_RETURN_IF_ERROR(CheckAttentionStart(spec_, inputs_));
     ROICAST_RETURN_IF_ERROR(Enter(TrainingPhase::kPreparing));
+    ROICAST_RETURN_IF_ERROR(preparation_memory_.SetTo(PreparationBytes(data_)));
     ROICAST_ASSIGN_OR_RETURN(prepared_, PrepareData(data_, spec_, inputs_.warm_start, &observer_));
     ROICAST_RETURN_IF_ERROR(CheckIntervalGroup(spec_, prepared_.schema));
     if (spec_.extra.folds > 0) {
@@ -228,12 +245,8 @@ class ModelTraining {
   }
 
   absl::Status MeasureNewRows() {
-    const auto stop = [this] {
-      return observer_.Poll() == TrainingSignal::kCancel ? absl::CancelledError("training was cancelled")
-                                                         : absl::OkStatus();
-    };
-    ROICAST_ASSIGN_OR_RETURN(artifact_.report.new_rows,
-                             ReportNewRows(measured_->artifact, holdout_.raw, holdout_.roi, stop));
+    ROICAST_ASSIGN_OR_RETURN(artifact_.report.new_rows, ReportNewRows(measured_->artifact, holdout_.raw, holdout_.roi,
+                                                                      StopWhenCancelled(observer_)));
     return absl::OkStatus();
   }
 
@@ -285,9 +298,10 @@ class ModelTraining {
 
   const CsvTable& data_;
   const TrainingSpec& spec_;
-  const TrainModelInputs& inputs_;
+  TrainModelInputs inputs_;
   TrainingObserver& observer_;
   FitJournal journal_;
+  MemoryClaim preparation_memory_, rows_memory_, network_memory_;
 
   PreparedData prepared_;
   std::vector<std::vector<int64_t>> folds_;
@@ -308,11 +322,18 @@ absl::StatusOr<Artifact> TrainModel(const CsvTable& data, const TrainingSpec& sp
   return ModelTraining(data, spec, inputs, observer != nullptr ? *observer : nobody).Run();
 }
 
-absl::StatusOr<DatasetInspection> InspectDataset(const CsvTable& data, const TrainingSpec& spec) {
+absl::StatusOr<DatasetInspection> InspectDataset(const CsvTable& data, const TrainingSpec& spec, const StopCheck& stop,
+                                                 MemoryBudget* memory) {
   ROICAST_RETURN_IF_ERROR(spec.Validate());
-  ROICAST_ASSIGN_OR_RETURN(PreparedData prepared, PrepareData(data, spec, nullptr));
+  ROICAST_ASSIGN_OR_RETURN(const MemoryClaim claim, memory->Claim(MemoryUse::kTables, PreparationBytes(data)));
+  StopObserver observer(stop);
+  absl::StatusOr<PreparedData> prepared_or = PrepareData(data, spec, nullptr, &observer);
+  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
+  ROICAST_RETURN_IF_ERROR(prepared_or.status());
+  PreparedData& prepared = *prepared_or;
   ROICAST_ASSIGN_OR_RETURN(const Preprocessor preprocessor,
-                           LearnPreprocessor(prepared, prepared.split.train, spec, nullptr));
+                           LearnPreprocessor(prepared, prepared.split.train, spec, nullptr, nullptr, stop));
+  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   DatasetInspection inspection;
   inspection.target = prepared.target;
   inspection.schema = preprocessor.schema();

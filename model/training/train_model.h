@@ -6,9 +6,12 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/memory_budget.h"
+#include "base/stop_check.h"
 #include "model/artifact/artifact.h"
 #include "model/data/csv_table.h"
 #include "model/network/training_observer.h"
+#include "model/training/training_need.h"
 #include "model/training/training_spec.h"
 
 namespace roicast {
@@ -20,6 +23,13 @@ struct TrainModelInputs {
   const Checkpoint* resume_from = nullptr;
   // Limit of the encoded rows, which one-hot categories can make far larger than the table. Bytes, > 0.
   int64_t max_encoded_bytes = std::numeric_limits<int64_t>::max();
+  // Of what the network takes beside them (NeedOf), once the number of its inputs is known.
+  TrainingLimits limits = {};
+  // What rows and networks draw from, before they are made.
+  MemoryBudget* memory = MemoryBudget::Unlimited();
+  // For TrainModel's parts: what it holds of it. nullptr: nothing is counted.
+  MemoryClaim* rows_memory = nullptr;
+  MemoryClaim* network_memory = nullptr;
   // That train networks of a search at once, ≥ 1. The artifact does not depend on it.
   int threads = 1;
 };
@@ -30,7 +40,8 @@ struct TrainModelInputs {
 // below −1 become −1 where no row that cleaning left is below. observer: nullptr = none; kReading and kPublishing are
 // the caller's phases. Same data, spec and warm start: the same artifact, to the bit, whatever was interrupted and
 // resumed. Errors: InvalidArgument (spec or table: names the field or column), FailedPrecondition (all rows dropped,
-// too few rows, constant target, diverged), ResourceExhausted (max_encoded_bytes), Cancelled (the observer said so).
+// too few rows, constant target, diverged), ResourceExhausted (max_encoded_bytes, limits, memory), Cancelled (the
+// observer said so).
 absl::StatusOr<Artifact> TrainModel(const CsvTable& data, const TrainingSpec& spec, const TrainModelInputs& inputs = {},
                                     TrainingObserver* observer = nullptr);
 
@@ -44,6 +55,9 @@ struct DatasetInspection {
   // Whether the validation rows would choose the epoch whose weights are kept; otherwise they are only watched.
   bool validation_chooses_epoch = false;
 };
-absl::StatusOr<DatasetInspection> InspectDataset(const CsvTable& data, const TrainingSpec& spec);
+// memory: what it draws from. Errors: as of TrainModel, and those of `stop`.
+absl::StatusOr<DatasetInspection> InspectDataset(const CsvTable& data, const TrainingSpec& spec,
+                                                 const StopCheck& stop = nullptr,
+                                                 MemoryBudget* memory = MemoryBudget::Unlimited());
 
 }  // namespace roicast

@@ -179,6 +179,7 @@ std::vector<DataWarning> FindDataWarnings(const DataWarningInputs& inputs) {
   std::vector<DataWarning> warnings;
   for (const auto find : {&FindExplainingColumns, &FindSmallHoldout, &FindLeveragedRows, &FindCopies, &FindLeftOutWords,
                           &FindWordVariants}) {
+    if (!CheckStop(inputs.stop).ok()) break;
     std::vector<DataWarning> found = find(inputs);
     std::move(found.begin(), found.end(), std::back_inserter(warnings));
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/data/cleaning.h"
 #include "model/data/csv_table.h"
 #include "model/data/data_warning.h"
@@ -25,6 +26,8 @@ struct DataWarningInputs {
   Fences ordinary_target;
   // The words of categories are not chosen by their counts, but those of a version that training starts from.
   bool keeps_vocabularies = false;
+  // Once it says so, the warnings are not all.
+  StopCheck stop = nullptr;
 };
 
 // Columns that alone explain the target, a holdout that proves nothing, rows that carry most of the target's variance,

@@ -31,7 +31,9 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 class Preparation {
  public:
   Preparation(const CsvTable& data, const TrainingSpec& spec, const Artifact* warm_start, TrainingObserver* observer)
-      : data_(data), spec_(spec), warm_start_(warm_start), observer_(observer) {}
+      : data_(data), spec_(spec), warm_start_(warm_start) {
+    if (observer != nullptr) stop_ = StopWhenCancelled(*observer);
+  }
 
   absl::StatusOr<PreparedData> Run() {
     CleaningReport& report = result_.report;
@@ -45,9 +47,7 @@ class Preparation {
                             &Preparation::TakeFeatures, &Preparation::DropCopies, &Preparation::SplitAndLearn,
                             &Preparation::DropOutliers, &Preparation::DropIncompleteRows, &Preparation::ReplaceSpikes,
                             &Preparation::CheckTrainingRows, &Preparation::FindWarnings}) {
-      if (observer_ != nullptr && observer_->Poll() == TrainingSignal::kCancel) {
-        return absl::CancelledError("training was cancelled");
-      }
+      ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
       ROICAST_RETURN_IF_ERROR((this->*step)());
     }
     ChooseRefitRows();
@@ -122,7 +122,7 @@ class Preparation {
     }
     ROICAST_ASSIGN_OR_RETURN(InferredSchema inferred,
                              InferSchema(table(), result_.target, spec_.columns,
-                                         {spec_.weight_column, HoldoutColumn(), spec_.campaign_schema}));
+                                         {spec_.weight_column, HoldoutColumn(), spec_.campaign_schema}, stop_));
     result_.schema = std::move(inferred.schema);
     result_.report.left_out = std::move(inferred.left_out);
     for (DataWarning& warning : inferred.warnings) result_.report.warnings.push_back(std::move(warning));
@@ -155,7 +155,7 @@ class Preparation {
 
   absl::Status DropCopies() {
     if (spec_.cleaning.copies == CopyPolicy::kKeep) return absl::OkStatus();
-    std::vector<int64_t> distinct = WithoutDuplicates(data_.table, rows_);
+    ROICAST_ASSIGN_OR_RETURN(std::vector<int64_t> distinct, WithoutDuplicates(data_.table, rows_, stop_));
     const auto copies = static_cast<int64_t>(rows_.size() - distinct.size());
     if (copies == 0) return absl::OkStatus();
     if (spec_.cleaning.copies == CopyPolicy::kAuto) {
@@ -186,7 +186,7 @@ class Preparation {
                                ? kMinTrainingRows
                                : RowsNeeded(spec_.split, kMinTrainingRows);
     if (static_cast<int64_t>(rows_.size()) < needed) return TooFewRows();
-    inputs_ = FirstEqualRows(result_.features, rows_, RowPrecision::kModelInput);
+    ROICAST_ASSIGN_OR_RETURN(inputs_, FirstEqualRows(result_.features, rows_, RowPrecision::kModelInput, stop_));
     const absl::Span<const double> strata = IsTwoValued() ? result_.roi : absl::Span<const double>();
     ROICAST_ASSIGN_OR_RETURN(result_.split, SplitRows(table(), rows_, spec_.split, inputs_, strata));
     CountDropped("inputs of a held-out row", static_cast<int64_t>(result_.split.left_out.size()));
@@ -196,7 +196,7 @@ class Preparation {
       return absl::OkStatus();
     }
     ROICAST_ASSIGN_OR_RETURN(result_.limits,
-                             LearnLimits(result_.features, result_.split.train, result_.schema, spec_.cleaning));
+                             LearnLimits(result_.features, result_.split.train, result_.schema, spec_.cleaning, stop_));
     if (IsTwoValued()) return absl::OkStatus();
     const OutlierRule rule = OutlierRuleFor(spec_.cleaning, "");
     counts_.target_fences = LearnFences(result_.RoiOf(result_.split.train), rule.method, spec_.cleaning);
@@ -254,7 +254,7 @@ class Preparation {
       const Feature& feature = result_.schema.features[i];
       if (feature.kind != FeatureKind::kNumeric) continue;
       if (OutlierRuleFor(spec_.cleaning, feature.name).policy != OutlierPolicy::kDrop) continue;
-      const std::vector<double>& numbers = result_.features.column(static_cast<int>(i)).numbers;
+      const PackedNumbers& numbers = result_.features.column(static_cast<int>(i)).numbers;
       const Fences fences{result_.limits[i].lower_fence, result_.limits[i].upper_fence};
       counts_.outlier_rows[i] = DropFromTrainingAndValidation(
           [&](int64_t row) { return !std::isnan(numbers[row]) && !fences.Contains(numbers[row]); });
@@ -304,10 +304,10 @@ class Preparation {
       }
       ROICAST_ASSIGN_OR_RETURN(const std::vector<CellReplacement> spikes,
                                FindSpikes(table(), result_.split.train, hampel.columns[i], hampel));
-      std::vector<double>& numbers = result_.features.column(feature).numbers;
+      PackedNumbers& numbers = result_.features.column(feature).numbers;
       for (const CellReplacement& spike : spikes) {
         if (std::isnan(numbers[spike.row])) continue;
-        numbers[spike.row] = spike.value;
+        numbers.set(static_cast<size_t>(spike.row), spike.value);
         ++counts_.noise_replaced[feature];
       }
     }
@@ -367,7 +367,8 @@ class Preparation {
   absl::Status FindWarnings() {
     std::vector<DataWarning>& warnings = result_.report.warnings;
     std::vector<DataWarning> found =
-        FindDataWarnings({data_, spec_, result_, rows_, inputs_, ordinary_target_, warm_start_ != nullptr});
+        FindDataWarnings({data_, spec_, result_, rows_, inputs_, ordinary_target_, warm_start_ != nullptr, stop_});
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
     std::move(found.begin(), found.end(), std::back_inserter(warnings));
     DropFlagsThatTheTargetForbids(result_.target, warnings);
     std::stable_partition(warnings.begin(), warnings.end(), [](const DataWarning& warning) { return warning.serious; });
@@ -377,7 +378,7 @@ class Preparation {
   const CsvTable& data_;
   const TrainingSpec& spec_;
   const Artifact* warm_start_;
-  TrainingObserver* const observer_;
+  StopCheck stop_;
 
   std::optional<Table> converted_;  // the table in the requested kinds, if they differ
   std::vector<int64_t> rows_;       // those that are still in, before the split
@@ -402,6 +403,12 @@ std::vector<float> PreparedData::WeightsOf(absl::Span<const int64_t> rows) const
   values.reserve(rows.size());
   for (const int64_t row : rows) values.push_back(weights[row]);
   return values;
+}
+
+uint64_t PreparationBytes(const CsvTable& data) {
+  // Hashes and slots of equal rows, the target, the rows of the parts.
+  constexpr uint64_t kBytesPerRow = 96;
+  return 2 * static_cast<uint64_t>(data.table.memory_bytes()) + kBytesPerRow * static_cast<uint64_t>(data.table.rows());
 }
 
 absl::StatusOr<PreparedData> PrepareData(const CsvTable& data, const TrainingSpec& spec, const Artifact* warm_start,

@@ -15,7 +15,7 @@ void ForgetRefusedCells(const CsvTable& data, absl::Span<const int64_t> rows, co
   const bool is_time = feature.kind == FeatureKind::kTime;
   int listed = 0;
   for (const int64_t row : rows) {
-    double& value = column.numbers[row];
+    const double value = column.numbers[row];
     if (std::isnan(value)) continue;
     const float raw = is_time ? HoursSinceEpoch(value) : static_cast<float>(value);
     const RawValue kind = ClassifyRawValue(feature, raw);
@@ -27,7 +27,7 @@ void ForgetRefusedCells(const CsvTable& data, absl::Span<const int64_t> rows, co
           {data.LineOf(row), column_index + 1,
            absl::StrCat("\"", feature.name, "\": expected ", allowed, ", got ", value, "; taken as missing")});
     }
-    value = std::numeric_limits<double>::quiet_NaN();
+    column.numbers.set(static_cast<size_t>(row), std::numeric_limits<double>::quiet_NaN());
   }
 }
 

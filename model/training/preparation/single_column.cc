@@ -160,14 +160,15 @@ double NumbersR2(const Column& column, absl::Span<const double> target, absl::Sp
 // amount / spend in the rows; missing where there is no spend.
 Column QuotientOf(const Column& amount, const Column& spend, absl::Span<const int64_t> fit_rows,
                   absl::Span<const int64_t> test_rows) {
-  Column quotient;
-  quotient.numbers.assign(amount.numbers.size(), std::numeric_limits<double>::quiet_NaN());
+  std::vector<double> quotient(amount.numbers.size(), std::numeric_limits<double>::quiet_NaN());
   for (const absl::Span<const int64_t> rows : {fit_rows, test_rows}) {
     for (const int64_t row : rows) {
-      if (spend.numbers[row] > 0) quotient.numbers[row] = amount.numbers[row] / spend.numbers[row];
+      if (spend.numbers[row] > 0) quotient[row] = amount.numbers[row] / spend.numbers[row];
     }
   }
-  return quotient;
+  Column column;
+  column.numbers = quotient;
+  return column;
 }
 
 // Alone, or as 1 / spend, which is what makes the quotient of any amount explain the target.

@@ -69,6 +69,27 @@ TEST(ReadCsvText, KnowsTheSpellingsOfMissing) {
   EXPECT_EQ(csv.issue_count, 0);
 }
 
+TEST(ReadCsvText, StopsWithinThePieceThatItIsToldIn) {
+  std::string text = "x,y\n";
+  while (text.size() < (size_t{3} << 20)) absl::StrAppend(&text, text.size(), ",word\n");
+  int asked = 0;
+  CsvTableOptions options;
+  options.stop = [&] {
+    ++asked;
+    return absl::OkStatus();
+  };
+  EXPECT_TRUE(ReadCsvText(text, options).ok());
+  // Twice: to find out how it is written, and to read it.
+  const int whole = asked;
+  EXPECT_GE(whole, 2 * 12);
+  for (const int at : {1, 5, whole / 2, whole - 3, whole}) {
+    asked = 0;
+    options.stop = [&] { return ++asked < at ? absl::OkStatus() : absl::CancelledError("not wanted"); };
+    EXPECT_EQ(ReadCsvText(text, options).status(), absl::CancelledError("not wanted")) << at;
+    EXPECT_EQ(asked, at);
+  }
+}
+
 TEST(ReadCsvText, TakesOwnSpellingsOfMissing) {
   CsvTableOptions options;
   options.missing_values = {"-", "unknown"};
@@ -206,10 +227,9 @@ TEST(ReadCsvText, RefusesAColumnOfKnownKindInWhichNoCellFits) {
 TEST(ReadCsvText, SaysHowAYesOrNoCanBeLearnt) {
   CsvTableOptions options;
   options.kinds = {{"won", FeatureKind::kNumeric}};
-  EXPECT_EQ(
-      ReadCsvText("won\nTRUE\nFALSE\nTRUE\n", options).status().message(),
-      "line 2, column \"won\": expected numeric values, got \"TRUE\" and no valid cell; a yes or no can be the "
-      "target (--target), of which the probability is predicted");
+  EXPECT_EQ(ReadCsvText("won\nTRUE\nFALSE\nTRUE\n", options).status().message(),
+            "line 2, column \"won\": expected numeric values, got \"TRUE\" and no valid cell; a yes or no can be the "
+            "target (--target), of which the probability is predicted");
   EXPECT_EQ(ReadCsvText("won\nno\nmaybe\n", options).status().message(),
             "line 2, column \"won\": expected numeric values, got \"no\" and no valid cell");
 }

@@ -81,7 +81,7 @@ TEST(Cases, OneCentPredictsOrdinaryCampaignsAsItsTwin) {
   EXPECT_THAT(warning.lines, ::testing::ElementsAre(13, 152, 302));
 
   const std::vector<float> roi = PredictAll(artifact, data), twin_roi = PredictAll(twin, twin_data);
-  const std::vector<double>& spend = data.table.Find("spend")->numbers;
+  const PackedNumbers& spend = data.table.Find("spend")->numbers;
   double sum = 0.0, most = 0.0;
   int rows = 0;
   for (size_t row = 0; row < roi.size(); ++row) {

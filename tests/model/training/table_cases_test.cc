@@ -182,12 +182,12 @@ TEST(TableCases, DatesOfAllSpellingsAreThoseOfTheTwin) {
 TEST(TableCases, NumbersOfAllSpellingsAreNumbers) {
   ROICAST_SKIP_WITHOUT_CASE("number_spellings");
   const PreparedCase prepared = Prepare("number_spellings");
-  const auto second = [&](const char* name) { return prepared.csv.table.Find(name)->numbers.at(1); };
+  const auto second = [&](const char* name) { return prepared.csv.table.Find(name)->numbers[1]; };
   EXPECT_EQ(second("budget"), 1458.7);
   EXPECT_EQ(second("ctr"), 0.047);
-  EXPECT_EQ(prepared.csv.table.Find("adjustment")->numbers.at(2), -158.33);
-  EXPECT_EQ(prepared.csv.table.Find("unicode_minus")->numbers.at(2), -158.33);
-  EXPECT_EQ(prepared.csv.table.Find("trailing_minus")->numbers.at(2), -1583.25);
+  EXPECT_EQ(prepared.csv.table.Find("adjustment")->numbers[2], -158.33);
+  EXPECT_EQ(prepared.csv.table.Find("unicode_minus")->numbers[2], -158.33);
+  EXPECT_EQ(prepared.csv.table.Find("trailing_minus")->numbers[2], -1583.25);
   EXPECT_EQ(second("reach"), 99000.0);
   EXPECT_EQ(second("duration"), 11.0);
   EXPECT_EQ(prepared.csv.ReadingOf("duration")->form.unit, "days");

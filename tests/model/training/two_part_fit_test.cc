@@ -112,7 +112,7 @@ TEST(TwoPartTraining, HasIntervalsAndProbabilitiesThatHoldOnNewRows) {
   EXPECT_NEAR(artifact->report.calibration.coverage, 0.9, 0.04);
   const CsvTable fresh = ReadCsvOrFail(CampaignsCsv(4'000, 9));
   const RowMajorMatrix raw = ToRawRows(fresh.table, artifact->schema);
-  const std::vector<double>& truth = fresh.table.Find("roi")->numbers;
+  const std::vector<double> truth = fresh.table.Find("roi")->numbers.ToVector();
   const auto predictor = Predictor::Compile(*artifact);
   const Uncertainty uncertainty(*artifact);
   const auto question = uncertainty.Ask({.interval_level = 0.9, .profit_probability = true});

@@ -87,6 +87,7 @@ const float* TrainableNetwork::Forward(const float* x, int rows, bool training) 
   const float* values = x;
   int stride = padded_inputs();
   for (Hidden& layer : hidden_) {
+    if (Interrupted()) break;
     kernels_.multiply(values, stride, 1, rows, layer.inputs, &parameters_[layer.weights], layer.padded,
                       &parameters_[layer.biases], false, layer.values.data());
     const size_t cells = static_cast<size_t>(rows) * layer.padded;
@@ -114,8 +115,17 @@ void TrainableNetwork::PrepareBackward() {
     const float* weights = &parameters_[layer.weights];
     float* transposed = layer.transposed.data();
     const int stride = PaddedUnits(layer.inputs);
-    for (int out = 0; out < layer.outputs; ++out) {
-      for (int in = 0; in < layer.inputs; ++in) transposed[out * stride + in] = weights[in * layer.padded + out];
+    // In tiles, so that large layers stay in the cache.
+    constexpr int kTile = 32;
+    for (int first = 0; first < layer.outputs; first += kTile) {
+      const int last = std::min(first + kTile, layer.outputs);
+      for (int from = 0; from < layer.inputs; from += kTile) {
+        const int to = std::min(from + kTile, layer.inputs);
+        for (int out = first; out < last; ++out) {
+          float* const row = transposed + static_cast<size_t>(out) * stride;
+          for (int in = from; in < to; ++in) row[in] = weights[static_cast<size_t>(in) * layer.padded + out];
+        }
+      }
     }
   }
 }
@@ -135,6 +145,7 @@ double TrainableNetwork::Backpropagate(const float* x, int rows, const BatchLoss
                                last == nullptr ? nullptr : last->gradient.data());
   for (size_t i = hidden_.size(); i-- > 0;) {
     Hidden& layer = hidden_[i];
+    if (Interrupted()) break;
     const float* below = i == 0 ? x : hidden_[i - 1].values.data();
     const int below_stride = PaddedUnits(layer.inputs);
     kernels_.multiply(below, 1, below_stride, layer.inputs, rows, layer.gradient.data(), layer.padded, nullptr, true,

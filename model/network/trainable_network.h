@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "model/network/aligned_buffer.h"
@@ -51,6 +53,10 @@ class TrainableNetwork {
   // Call after each change of the parameters.
   void PrepareBackward();
 
+  // Asked between the layers of a batch, which is worth its while in large networks only. True: the rest of it is left
+  // undone, and what the batch gives means nothing; the parameters are as they were. Empty: never asked.
+  void SetInterrupt(std::function<bool()> interrupt) { interrupt_ = std::move(interrupt); }
+
   // Without dropout. z has room for rows; rows ≤ kMaxRows.
   void Predict(const float* x, int rows, float* z);
 
@@ -66,7 +72,10 @@ class TrainableNetwork {
   // Returns the last hidden layer's values, or x.
   const float* Forward(const float* x, int rows, bool training);
 
+  bool Interrupted() const { return interrupt_ && interrupt_(); }
+
   const Kernels& kernels_;
+  std::function<bool()> interrupt_;
   const int inputs_;
   const float keep_;
   std::vector<Hidden> hidden_;

@@ -24,8 +24,10 @@ namespace roicast {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-// Rows between two polls of the observer within an epoch: a few milliseconds.
+// Rows between two polls of the observer within an epoch, and parameters times rows: some 10 ms. Networks of which a
+// batch has more are interrupted between their layers, too.
 constexpr int64_t kRowsBetweenPolls = 16'384;
+constexpr int64_t kWorkBetweenPolls = 100'000'000;
 // A loss this many times that of predicting zero counts as diverged.
 constexpr double kExplosion = 1e6;
 // So does one that rose by this factor, to as many times that of predicting zero, and never came below that again.
@@ -150,7 +152,10 @@ class Run {
     loss_arguments_.loss = options.loss;
     loss_arguments_.huber_delta = static_cast<float>(options.huber_delta);
     loss_of_zero_ = LossOfZero();
+    const auto parameters = static_cast<int64_t>(network_.parameters().size());
+    rows_between_polls_ = std::clamp<int64_t>(kWorkBetweenPolls / parameters, 1, kRowsBetweenPolls);
     network_.PrepareBackward();
+    if (rows_between_polls_ < TrainableNetwork::kMaxRows) network_.SetInterrupt([this] { return Interrupted(); });
   }
 
   absl::Status Resume(const Checkpoint& checkpoint);
@@ -168,16 +173,30 @@ class Run {
     return options_.patience > 0 && validation_.has_value() && epoch_ - best_epoch_ >= options_.patience;
   }
 
-  // kContinue: the epoch is complete.
+  // kContinue: the epoch is complete, but not validated.
   TrainingSignal RunEpoch(int epoch, EpochRecord& record);
+  // signal_: whether it is complete; otherwise nothing has changed.
   double RunStep(int from, int rows, double learning_rate);
+  // signal_: as of RunStep.
   void Validate(EpochRecord& record);
+  // After so many rows more: polls, if it is time to, and returns whether the run goes on.
+  bool GoOn(int64_t rows) {
+    rows_since_poll_ += rows;
+    if (rows_since_poll_ < rows_between_polls_) return signal_ == TrainingSignal::kContinue;
+    return !Interrupted();
+  }
+  bool Interrupted() {
+    rows_since_poll_ = 0;
+    if (signal_ == TrainingSignal::kContinue) signal_ = observer_.Poll();
+    return signal_ != TrainingSignal::kContinue;
+  }
   absl::Status CheckConverging(const EpochRecord& record) const;
   // Fails if the weights that are kept have diverged.
   absl::Status CheckRecovered() const;
   absl::Status Diverged(int epoch, absl::string_view what) const;
   // steps, loss: of the epoch under way.
-  void OfferCheckpoint(int steps, double loss);
+  // random: before the order of that epoch is drawn.
+  void OfferCheckpoint(int steps, double loss, const Random::State& random);
   // Early stopping without going back to the best epoch would keep the worst ones.
   bool restores_best() const { return options_.KeepsBestEpoch() && validation_.has_value(); }
 
@@ -204,12 +223,18 @@ class Run {
   // The random state at the start of the current epoch, and the steps of it that were done before the checkpoint.
   Random::State order_random_{};
   int resumed_steps_ = 0;
+  // The first that was no kContinue.
+  TrainingSignal signal_ = TrainingSignal::kContinue;
+  int64_t rows_between_polls_ = kRowsBetweenPolls;
+  int64_t rows_since_poll_ = 0;
   double resumed_loss_ = 0.0;
+  double epoch_loss_ = 0.0;  // sum over the rows of the last one
   std::vector<EpochRecord> history_;
 };
 
 // One step on order_[from, from + rows); returns Σ weight · loss.
 double Run::RunStep(int from, int rows, double learning_rate) {
+  const DropoutState dropout = network_.dropout_state();
   network_.gradient().Clear();
   loss_arguments_.scale = 1.0f / static_cast<float>(rows);
   double total = 0.0;
@@ -225,6 +250,10 @@ double Run::RunStep(int from, int rows, double learning_rate) {
     for (int i = piece; i % 16 != 0; ++i) batch_y_[i] = batch_weights_[i] = 0.0f;
     total += network_.Backpropagate(batch_x_.data(), piece,
                                     {loss_arguments_, batch_y_.data(), batch_weights_.data(), batch_offsets_.data()});
+    // Between steps of few rows RunEpoch asks.
+    if (signal_ == TrainingSignal::kContinue && (done + piece >= rows || GoOn(piece))) continue;
+    network_.dropout_state() = dropout;
+    return 0.0;
   }
   update_.Apply(network_, learning_rate);
   network_.PrepareBackward();
@@ -233,26 +262,32 @@ double Run::RunStep(int from, int rows, double learning_rate) {
 
 TrainingSignal Run::RunEpoch(int epoch, EpochRecord& record) {
   order_random_ = random_.state();
+  rows_since_poll_ = 0;
   std::iota(order_.begin(), order_.end(), 0);
   if (options_.shuffle && batch_size_ < train_.count) random_.Shuffle(order_);
   const int steps = StepsPerEpoch();
   double total = std::exchange(resumed_loss_, 0.0);
-  int64_t rows_since_poll = 0;
+  // Of a run that was interrupted between its last step and the validation.
+  record.learning_rate = LearningRate(options_, epoch);
   for (int step = std::exchange(resumed_steps_, 0); step < steps; ++step) {
     const int from = step * batch_size_, rows = std::min(batch_size_, train_.count - from);
     // Warm-up counts the step itself, or its first would not move.
     record.learning_rate = LearningRate(options_, epoch - 1 + static_cast<double>(step + 1) / steps);
-    total += RunStep(from, rows, record.learning_rate);
-    rows_since_poll += rows;
-    if (rows_since_poll >= kRowsBetweenPolls && step + 1 < steps) {
-      rows_since_poll = 0;
-      const TrainingSignal signal = observer_.Poll();
-      if (signal == TrainingSignal::kCancel) OfferCheckpoint(step + 1, total);
-      if (signal != TrainingSignal::kContinue) return signal;
-      if (!std::isfinite(total)) break;
+    const double loss = RunStep(from, rows, record.learning_rate);
+    int done = step;
+    if (signal_ == TrainingSignal::kContinue) {
+      ++done;
+      total += loss;
+      if (done == steps || GoOn(std::min(rows, TrainableNetwork::kMaxRows))) {
+        if (!std::isfinite(total)) break;
+        continue;
+      }
     }
+    if (signal_ == TrainingSignal::kCancel) OfferCheckpoint(done, total, order_random_);
+    return signal_;
   }
   record.epoch = epoch;
+  epoch_loss_ = total;
   record.train_loss = total / train_.count;
   return TrainingSignal::kContinue;
 }
@@ -264,6 +299,7 @@ void Run::Validate(EpochRecord& record) {
   for (int done = 0; done < rows.count; done += TrainableNetwork::kMaxRows) {
     const int piece = std::min(TrainableNetwork::kMaxRows, rows.count - done);
     network_.Predict(&rows.x[static_cast<size_t>(done) * network_.padded_inputs()], piece, &validation_z_[done]);
+    if (signal_ != TrainingSignal::kContinue || (done + piece < rows.count && !GoOn(piece))) return;
   }
   const size_t padded = (static_cast<size_t>(rows.count) + 15) / 16 * 16;
   for (size_t i = rows.count; i < padded; ++i) validation_z_[i] = 0.0f;
@@ -318,7 +354,7 @@ absl::Status Run::CheckRecovered() const {
   return absl::OkStatus();
 }
 
-void Run::OfferCheckpoint(int steps, double loss) {
+void Run::OfferCheckpoint(int steps, double loss, const Random::State& random) {
   if (!observer_.WantsCheckpoint()) return;
   Checkpoint checkpoint;
   checkpoint.fingerprint = fingerprint_;
@@ -328,7 +364,7 @@ void Run::OfferCheckpoint(int steps, double loss) {
   checkpoint.best_epoch = best_epoch_;
   checkpoint.best_loss = best_loss_;
   checkpoint.steps = update_.steps();
-  checkpoint.random = steps > 0 ? order_random_ : random_.state();
+  checkpoint.random = random;
   checkpoint.dropout = network_.dropout_state();
   checkpoint.parameters = ToVector(network_.parameters());
   checkpoint.best_parameters = ToVector(best_);
@@ -342,8 +378,8 @@ absl::Status Run::Resume(const Checkpoint& checkpoint) {
   if (checkpoint.fingerprint != fingerprint_) {
     return absl::InvalidArgumentError("checkpoint: it belongs to a run with other data or options");
   }
-  if (checkpoint.steps_of_next < 0 || checkpoint.steps_of_next >= StepsPerEpoch()) {
-    return absl::InvalidArgumentError(absl::StrCat("checkpoint: expected fewer than ", StepsPerEpoch(),
+  if (checkpoint.steps_of_next < 0 || checkpoint.steps_of_next > StepsPerEpoch()) {
+    return absl::InvalidArgumentError(absl::StrCat("checkpoint: expected at most ", StepsPerEpoch(),
                                                    " steps of the next epoch, got ", checkpoint.steps_of_next));
   }
   ROICAST_RETURN_IF_ERROR(CopyInto(checkpoint.parameters, network_.parameters()));
@@ -372,6 +408,7 @@ absl::StatusOr<TrainingResult> Run::Go() {
       break;
     }
     EpochRecord record;
+    if (signal_ != TrainingSignal::kContinue) signal = signal_;
     if (signal == TrainingSignal::kContinue) signal = RunEpoch(epoch_ + 1, record);
     if (signal == TrainingSignal::kTimeLimit) {
       stop_reason = "time limit";
@@ -379,6 +416,11 @@ absl::StatusOr<TrainingResult> Run::Go() {
     }
     if (signal == TrainingSignal::kCancel) return absl::CancelledError(absl::StrCat("cancelled in epoch ", epoch_ + 1));
     Validate(record);
+    if (signal_ == TrainingSignal::kCancel) {
+      OfferCheckpoint(StepsPerEpoch(), epoch_loss_, order_random_);
+      return absl::CancelledError(absl::StrCat("cancelled in epoch ", epoch_ + 1));
+    }
+    if (signal_ != TrainingSignal::kContinue) continue;  // Without it, the epoch counts for nothing.
     ROICAST_RETURN_IF_ERROR(CheckConverging(record));
     ++epoch_;
     history_.push_back(record);
@@ -390,7 +432,7 @@ absl::StatusOr<TrainingResult> Run::Go() {
     observer_.OnEpoch(record);
     // Before the checkpoint, so that whoever cancels gets one of this moment.
     signal = observer_.Poll();
-    OfferCheckpoint(0, 0.0);
+    OfferCheckpoint(0, 0.0, random_.state());
     if (signal == TrainingSignal::kCancel) return absl::CancelledError(absl::StrCat("cancelled after epoch ", epoch_));
   }
   ROICAST_RETURN_IF_ERROR(CheckRecovered());

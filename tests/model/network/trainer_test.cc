@@ -270,6 +270,40 @@ TEST(Train, ResumesFromTheMiddleOfAnEpochWithTheSameResult) {
   }
 }
 
+// A step of a large network takes seconds: it is interrupted between its layers, and counts for nothing.
+TEST(Train, ResumesFromTheMiddleOfAStepWithTheSameResult) {
+  const Data train = MakeData(150, 4, 14), validation = MakeData(140, 4, 15);
+  const NetworkOptions network{{1024, 1024}, Activation::kSilu, 0.2};
+  TrainingOptions options = Quick(2);
+  options.batch_size = 130;
+  ScriptedObserver watching;
+  const auto whole = Train(train.rows(), validation.rows(), network, options, {}, &watching);
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  // Of two epochs with two steps each, and their validations.
+  EXPECT_GE(watching.polls, 30);
+  const int per_epoch = watching.polls / 2;
+  // Within the first step, in the middle, in a validation, and in the second epoch.
+  for (const int stop_at : {1, 4, per_epoch / 2, per_epoch - 1, per_epoch + 3, watching.polls - 2}) {
+    ScriptedObserver interrupted;
+    interrupted.CancelAtPoll(stop_at);
+    EXPECT_EQ(Train(train.rows(), validation.rows(), network, options, {}, &interrupted).status().code(),
+              absl::StatusCode::kCancelled)
+        << stop_at;
+    EXPECT_EQ(interrupted.polls, stop_at);
+    ASSERT_TRUE(interrupted.checkpoint.has_value());
+    const auto rest =
+        Train(train.rows(), validation.rows(), network, options, {.resume_from = &*interrupted.checkpoint});
+    ASSERT_TRUE(rest.ok()) << rest.status();
+    ExpectSameWeights(whole->mlp, rest->mlp);
+    ASSERT_EQ(rest->history.size(), 2u);
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_EQ(rest->history[i].train_loss, whole->history[i].train_loss);
+      EXPECT_EQ(rest->history[i].validation_loss, whole->history[i].validation_loss);
+      EXPECT_EQ(rest->history[i].learning_rate, whole->history[i].learning_rate);
+    }
+  }
+}
+
 TEST(Train, CheckpointOfOtherDataOrOptionsIsRefused) {
   const Data train = MakeData(64, 4, 1), other = MakeData(64, 4, 2);
   ScriptedObserver observer;

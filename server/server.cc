@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
+#include "model/artifact/artifact.h"
 #include "model/predictor/kernels.h"
 #include "server/port_file.h"
 #include "server/process_settings.h"
@@ -237,13 +238,16 @@ absl::Status Server::StartJobs() {
   jobs.time_limit = options_.training_time_limit;
   jobs.checkpoint_interval = options_.checkpoint_interval;
   jobs.default_model = options_.default_model;
+  jobs.limits = {.artifact_bytes = kMaxArtifactBytes,
+                 .memory_bytes = static_cast<int64_t>(memory_.bytes() - memory_.prediction_reserve())};
+  jobs.training_threads = options_.training_threads;
   JobManagerParts parts;
   parts.store = store_.get();
   parts.metrics = &metrics_;
   parts.logger = &logger_;
-  parts.train = [threads = options_.training_threads](const TrainRequest& request, TrainingObserver& observer) {
-    return TrainJob(request, threads, observer);
-  };
+  parts.train =
+      [options = TrainJobOptions{.threads = options_.training_threads, .limits = jobs.limits, .memory = &memory_}](
+          const TrainRequest& request, TrainingObserver& observer) { return TrainJob(request, options, observer); };
   // Why a version does not serve is in the log and in the store, and its job has succeeded.
   parts.on_published = [this](const ModelVersion& version) {
     publications_->ActivateTrained(version).status().IgnoreError();
@@ -257,6 +261,7 @@ absl::Status Server::MakeServices() {
   pool_ = std::make_unique<ComputePool>(
       ComputePool::Options{.threads = options_.compute_threads, .max_waiting = options_.max_waiting_batches});
   in_flight_ = std::make_unique<InFlightLimit>(options_.max_in_flight);
+  idle_pool_ = std::make_unique<IdlePool>(IdlePool::Options());
   workers_ = std::make_unique<WorkerPool>(WorkerPool::Options());
   ROICAST_ASSIGN_OR_RETURN(TransportServer::Options transport, TransportSettings(options_, DescriptorLimit()));
   transport.tls = tls_.get();
@@ -292,7 +297,12 @@ absl::Status Server::MakeServices() {
                                                                        .access_log = access_log_.get(),
                                                                        .memory = &memory_},
                                                 slow_calls);
-  training_ = std::make_unique<TrainingService>(store_.get(), models_.get(), jobs_.get(), blocking_.get());
+  training_ = std::make_unique<TrainingService>(TrainingService::Parts{.store = store_.get(),
+                                                                       .registry = models_.get(),
+                                                                       .jobs = jobs_.get(),
+                                                                       .calls = blocking_.get(),
+                                                                       .idle = idle_pool_.get(),
+                                                                       .memory = &memory_});
   model_service_ = std::make_unique<ModelService>(store_.get(), models_.get(), publications_.get(), blocking_.get());
   decision_workers_ = std::make_unique<WorkerPool>(kDecisionThreads);
   decision_calls_ = std::make_unique<BlockingService>(BlockingService::Parts{.grpc = &transport_->grpc(),
@@ -303,7 +313,12 @@ absl::Status Server::MakeServices() {
                                                                              .memory = &memory_},
                                                       slow_calls);
   decisions_ = std::make_unique<DecisionService>(DecisionService::Options{.max_rows = options_.max_batch_rows},
-                                                 store_.get(), models_.get(), decision_calls_.get());
+                                                 DecisionService::Parts{.store = store_.get(),
+                                                                        .registry = models_.get(),
+                                                                        .calls = decision_calls_.get(),
+                                                                        .long_calls = blocking_.get(),
+                                                                        .idle = idle_pool_.get(),
+                                                                        .memory = &memory_});
   grpc_probe_ =
       std::make_unique<GrpcProbe>(GrpcProbe::Options{.addresses =
                                                          [this] {

@@ -36,6 +36,7 @@
 #include "server/telemetry/disk_metrics.h"
 #include "server/telemetry/log.h"
 #include "server/telemetry/metrics.h"
+#include "server/training/idle_pool.h"
 #include "server/training/job_manager.h"
 #include "server/transport/grpc/blocking_service.h"
 #include "server/transport/grpc/worker_pool.h"
@@ -112,6 +113,8 @@ class Server {
   std::unique_ptr<InFlightLimit> in_flight_;
   // Of the loops of transport_, and there for as long as they run.
   std::unique_ptr<LoopWatch> loop_watch_;
+  // Where calls of the pools below have long computations done.
+  std::unique_ptr<IdlePool> idle_pool_;
   std::unique_ptr<WorkerPool> workers_;
   // Their threads have a lower priority than the others.
   std::unique_ptr<WorkerPool> decision_workers_;

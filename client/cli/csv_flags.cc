@@ -163,6 +163,8 @@ absl::StatusOr<FileOptions> CsvFlags::ToFileOptions() const {
   if (no_header_ && header_line_) {
     return UsageError("expected either --no-header or --header-line, got both");
   }
+  const absl::Status missing = CheckMissingSpellings(MissingValues(), "--missing-values");
+  if (!missing.ok()) return UsageError(std::string(missing.message()));
   options.header_line = header_line_;
   options.keep_totals = keep_totals_;
   return options;

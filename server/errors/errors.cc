@@ -46,6 +46,7 @@ constexpr LimitFlag kLimitFlags[] = {
     {"bytes of memory", "--memory_budget"},
     {"compute tasks waiting", "--max_waiting_batches"},
     {"training jobs waiting", "--max_queued_jobs"},
+    {"training jobs waiting of one client", "--max_queued_jobs"},
 };
 
 // "rows: limit 100, got 101 (the server's --max_batch_rows)".

@@ -34,16 +34,4 @@ class InFlightLimit {
   std::atomic<int64_t> in_flight_{0};
 };
 
-// Leaves a limit at the end of a scope.
-class InFlightLeave {
- public:
-  explicit InFlightLeave(InFlightLimit* limit) : limit_(*limit) {}
-  ~InFlightLeave() { limit_.Leave(); }
-  InFlightLeave(const InFlightLeave&) = delete;
-  InFlightLeave& operator=(const InFlightLeave&) = delete;
-
- private:
-  InFlightLimit& limit_;
-};
-
 }  // namespace roicast

@@ -86,7 +86,7 @@ absl::Status DatasetFiles::Check(const DatasetRecord& dataset) const {
   return absl::OkStatus();
 }
 
-absl::Status DatasetFiles::Verify(const DatasetRecord& dataset) const {
+absl::Status DatasetFiles::Verify(const DatasetRecord& dataset, const StopCheck& stop) const {
   ROICAST_RETURN_IF_ERROR(Check(dataset));
   const std::string path = PathOf(dataset.digest);
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -95,12 +95,16 @@ absl::Status DatasetFiles::Verify(const DatasetRecord& dataset) const {
   sha.Update(EncodeDatasetFormat(dataset.format));
   std::vector<char> buffer(1 << 20);
   ssize_t got = 0;
+  absl::Status unwanted;
   do {
+    unwanted = CheckStop(stop);
+    if (!unwanted.ok()) break;
     got = ::read(descriptor, buffer.data(), buffer.size());
     if (got > 0) sha.Update(absl::string_view(buffer.data(), static_cast<size_t>(got)));
   } while (got > 0 || (got < 0 && errno == EINTR));
   const int error_number = errno;
   ::close(descriptor);
+  ROICAST_RETURN_IF_ERROR(unwanted);
   if (got < 0) return FileStatus(error_number, absl::StrCat("read \"", path, "\""));
   const std::string digest = sha.HexDigest();
   if (digest != dataset.digest) {

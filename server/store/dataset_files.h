@@ -36,7 +36,7 @@ class DatasetFiles {
   // DataLoss if the file is missing or has another size.
   absl::Status Check(const DatasetRecord& dataset) const;
   // Check, and compares the digest of format and content. Constant memory.
-  absl::Status Verify(const DatasetRecord& dataset) const;
+  absl::Status Verify(const DatasetRecord& dataset, const StopCheck& stop) const;
 
  private:
   const std::string folder_;

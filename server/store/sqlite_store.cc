@@ -164,7 +164,7 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::unique_ptr<DatasetWriter>> NewDataset(absl::string_view display_name,
                                                             const DatasetFormat& format) override;
   absl::StatusOr<DatasetRecord> GetDataset(absl::string_view digest) const override;
-  absl::Status VerifyDataset(absl::string_view digest) const override;
+  absl::Status VerifyDataset(absl::string_view digest, const StopCheck& stop) const override;
   absl::StatusOr<std::string> RecordReading(absl::string_view digest, absl::string_view reading) override;
 
   absl::StatusOr<JobRecord> CreateJob(const NewJob& job) override {
@@ -400,9 +400,9 @@ absl::StatusOr<std::string> SqliteStore::RecordReading(absl::string_view digest,
   });
 }
 
-absl::Status SqliteStore::VerifyDataset(absl::string_view digest) const {
+absl::Status SqliteStore::VerifyDataset(absl::string_view digest, const StopCheck& stop) const {
   ROICAST_ASSIGN_OR_RETURN(const DatasetRecord dataset, GetDataset(digest));
-  return connections_.Observed("verify_dataset", [&] { return files_.Verify(dataset); });
+  return connections_.Observed("verify_dataset", [&] { return files_.Verify(dataset, stop); });
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "base/stop_check.h"
 
 namespace roicast {
 
@@ -213,7 +214,7 @@ class Store {
   // NotFound; DataLoss if the file is missing or has another size.
   virtual absl::StatusOr<DatasetRecord> GetDataset(absl::string_view digest) const = 0;
   // Reads the whole file and compares its digest. NotFound, DataLoss.
-  virtual absl::Status VerifyDataset(absl::string_view digest) const = 0;
+  virtual absl::Status VerifyDataset(absl::string_view digest, const StopCheck& stop = nullptr) const = 0;
 
   // Records how the dataset is read, unless that is recorded already; returns what is recorded then. NotFound.
   virtual absl::StatusOr<std::string> RecordReading(absl::string_view digest, absl::string_view reading) = 0;

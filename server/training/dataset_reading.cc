@@ -68,30 +68,36 @@ absl::StatusOr<CsvTableOptions> ReadOptionsOf(const DatasetRecord& record) {
   return options;
 }
 
-absl::StatusOr<DatasetRecord> VerifiedDataset(const Store& store, absl::string_view digest) {
-  ROICAST_RETURN_IF_ERROR(store.VerifyDataset(digest));
+absl::StatusOr<DatasetRecord> VerifiedDataset(const Store& store, absl::string_view digest, const StopCheck& stop) {
+  ROICAST_RETURN_IF_ERROR(store.VerifyDataset(digest, stop));
   return store.GetDataset(digest);
 }
 
-absl::StatusOr<DatasetRecord> WithReading(DatasetRecord record, Store& store) {
+absl::StatusOr<DatasetRecord> WithReading(DatasetRecord record, Store& store, const StopCheck& stop) {
   if (!record.reading.empty()) return record;
-  ROICAST_ASSIGN_OR_RETURN(const CsvTableOptions options, ReadOptionsOf(record));
+  ROICAST_ASSIGN_OR_RETURN(CsvTableOptions options, ReadOptionsOf(record));
+  options.stop = stop;
   const absl::StatusOr<TableReading> reading = DetectCsvFile(record.path, options);
   if (!reading.ok()) return WithDatasetName(reading.status(), record);
   ROICAST_ASSIGN_OR_RETURN(record.reading, store.RecordReading(record.digest, EncodeReading(*reading)));
   return record;
 }
 
-absl::StatusOr<CsvTable> ReadDataset(const DatasetRecord& record, const TrainingSpec& spec) {
+absl::StatusOr<CsvTable> ReadDataset(const DatasetRecord& record, const TrainingSpec& spec, const StopCheck& stop,
+                                     MemoryBudget* memory) {
   ROICAST_ASSIGN_OR_RETURN(CsvTableOptions options, ReadOptionsOf(record));
+  options.stop = stop;
+  options.memory = memory;
   options.kinds = KnownKinds(spec);
   options.two_valued = ColumnsOfTwoValues(spec.target);
   return ReadFile(record, options);
 }
 
-absl::StatusOr<CsvTable> ReadDatasetFor(const Artifact& artifact, const DatasetRecord& record,
-                                        const TargetSpec& target) {
+absl::StatusOr<CsvTable> ReadDatasetFor(const Artifact& artifact, const DatasetRecord& record, const TargetSpec& target,
+                                        const StopCheck& stop, MemoryBudget* memory) {
   ROICAST_ASSIGN_OR_RETURN(CsvTableOptions options, ReadOptionsOf(record));
+  options.stop = stop;
+  options.memory = memory;
   ReadAsModelDoes(artifact, target, options);
   return ReadFile(record, options);
 }

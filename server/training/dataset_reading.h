@@ -7,6 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "base/memory_budget.h"
+#include "base/stop_check.h"
 #include "model/artifact/artifact.h"
 #include "model/data/csv_table.h"
 #include "model/data/target.h"
@@ -16,21 +18,22 @@
 namespace roicast {
 
 // The record of a dataset whose file has the content that its digest stands for. Reads the whole file. Errors:
-// NotFound, DataLoss (uploading it again mends it).
-absl::StatusOr<DatasetRecord> VerifiedDataset(const Store& store, absl::string_view digest);
+// NotFound, DataLoss (uploading it again mends it), those of `stop`, which is asked every few milliseconds.
+absl::StatusOr<DatasetRecord> VerifiedDataset(const Store& store, absl::string_view digest, const StopCheck& stop);
 
 // The record with a reading: finds out how the dataset is read and records it, unless that is done already. Errors:
-// InvalidArgument (it is no table), those of the store.
-absl::StatusOr<DatasetRecord> WithReading(DatasetRecord record, Store& store);
+// InvalidArgument (it is no table), those of the store and of `stop`, which is asked every few milliseconds.
+absl::StatusOr<DatasetRecord> WithReading(DatasetRecord record, Store& store, const StopCheck& stop);
 
 // How a dataset is read: as recorded, else as its format says. Errors: DataLoss (what is recorded cannot be parsed).
 absl::StatusOr<CsvTableOptions> ReadOptionsOf(const DatasetRecord& record);
 
-// A dataset as a table, to train on with a spec. Errors: as of ReadCsvFile.
-absl::StatusOr<CsvTable> ReadDataset(const DatasetRecord& record, const TrainingSpec& spec);
+// A dataset as a table, to train on with a spec. memory: what it draws from; outlives it. Errors: as of ReadCsvFile.
+absl::StatusOr<CsvTable> ReadDataset(const DatasetRecord& record, const TrainingSpec& spec, const StopCheck& stop,
+                                     MemoryBudget* memory);
 
 // The same for evaluating a model: what is a word and what means "missing" to the model is so in the table, too.
-absl::StatusOr<CsvTable> ReadDatasetFor(const Artifact& artifact, const DatasetRecord& record,
-                                        const TargetSpec& target);
+absl::StatusOr<CsvTable> ReadDatasetFor(const Artifact& artifact, const DatasetRecord& record, const TargetSpec& target,
+                                        const StopCheck& stop, MemoryBudget* memory);
 
 }  // namespace roicast

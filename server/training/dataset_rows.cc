@@ -11,13 +11,14 @@
 namespace roicast {
 
 absl::StatusOr<DatasetRows> ReadDatasetRows(Store& store, absl::string_view model, int64_t version,
-                                            absl::string_view dataset_digest, int64_t max_rows) {
+                                            absl::string_view dataset_digest, int64_t max_rows, const StopCheck& stop,
+                                            MemoryBudget* memory) {
   ROICAST_ASSIGN_OR_RETURN(const std::string bytes, store.ReadArtifact(model, version));
   ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(bytes));
   ROICAST_ASSIGN_OR_RETURN(DatasetRecord record, store.GetDataset(dataset_digest));
-  ROICAST_ASSIGN_OR_RETURN(record, WithReading(std::move(record), store));
+  ROICAST_ASSIGN_OR_RETURN(record, WithReading(std::move(record), store, stop));
   const TargetSpec& target = artifact.provenance.spec.target;
-  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDatasetFor(artifact, record, target));
+  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDatasetFor(artifact, record, target, stop, memory));
   DatasetRows read;
   ROICAST_ASSIGN_OR_RETURN(read.rows, RowsForModel(artifact, data, target));
   const int64_t all = read.dataset_rows = read.rows.raw.rows();

@@ -5,6 +5,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "base/memory_budget.h"
+#include "base/stop_check.h"
 #include "model/training/evaluate_artifact.h"
 #include "server/store/store.h"
 
@@ -15,9 +17,10 @@ struct DatasetRows {
   int64_t dataset_rows = 0;  // of which `rows` are max_rows, evenly spread, if there are more
 };
 
-// Truths are of the target that the version was trained on. Errors: NotFound and DataLoss of the store, those of
-// ReadDatasetFor and RowsForModel.
+// memory: what the table draws from. Truths are of the target that the version was trained on. Errors: NotFound and
+// DataLoss of the store, those of ReadDatasetFor, RowsForModel and `stop`.
 absl::StatusOr<DatasetRows> ReadDatasetRows(Store& store, absl::string_view model, int64_t version,
-                                            absl::string_view dataset_digest, int64_t max_rows);
+                                            absl::string_view dataset_digest, int64_t max_rows, const StopCheck& stop,
+                                            MemoryBudget* memory);
 
 }  // namespace roicast

@@ -85,6 +85,15 @@ absl::Status JobManager::CheckReferences(const TrainingSpec& spec) const {
   return absl::OkStatus();
 }
 
+absl::Status JobManager::CheckSize(const TrainingSpec& spec) const {
+  // How many inputs the rows have is not known yet.
+  const absl::Status fits =
+      WithContext(CheckNeed(NeedOf(spec, 1, options_.training_threads), spec, options_.limits), "spec");
+  if (!absl::IsResourceExhausted(fits)) return fits;
+  return WithReason(fits, v1::REQUEST_TOO_LARGE,
+                    {{"resource", "training memory"}, {"limit", absl::StrCat(options_.limits.memory_bytes)}});
+}
+
 absl::Status JobManager::CheckRequestId(absl::string_view request_id) const {
   if (request_id.size() <= kMaxRequestIdBytes) return absl::OkStatus();
   return absl::InvalidArgumentError(
@@ -97,7 +106,8 @@ absl::StatusOr<v1::TrainingJob> JobManager::FindRequest(absl::string_view reques
   return Get(known.id);
 }
 
-absl::StatusOr<v1::TrainingJob> JobManager::Submit(const TrainingSpec& spec, absl::string_view request_id) {
+absl::StatusOr<v1::TrainingJob> JobManager::Submit(const TrainingSpec& spec, absl::string_view request_id,
+                                                   absl::string_view peer) {
   ROICAST_RETURN_IF_ERROR(CheckRequestId(request_id));
   absl::MutexLock lock(&submit_mutex_);
   absl::StatusOr<v1::TrainingJob> known = FindRequest(request_id);
@@ -106,14 +116,16 @@ absl::StatusOr<v1::TrainingJob> JobManager::Submit(const TrainingSpec& spec, abs
   if (filled.model.empty()) filled.model = options_.default_model;
   ROICAST_RETURN_IF_ERROR(WithContext(filled.Validate(), "spec"));
   ROICAST_RETURN_IF_ERROR(CheckReferences(filled));
+  ROICAST_RETURN_IF_ERROR(CheckSize(filled));
   NewJob job;
   job.model = filled.model;
   job.spec = SpecToBytes(filled);
   job.request_id = std::string(request_id);
-  return Queue(job);
+  return Queue(job, peer);
 }
 
-absl::StatusOr<v1::TrainingJob> JobManager::Resume(absl::string_view interrupted_id, absl::string_view request_id) {
+absl::StatusOr<v1::TrainingJob> JobManager::Resume(absl::string_view interrupted_id, absl::string_view request_id,
+                                                   absl::string_view peer) {
   ROICAST_RETURN_IF_ERROR(CheckRequestId(request_id));
   absl::MutexLock lock(&submit_mutex_);
   absl::StatusOr<v1::TrainingJob> known = FindRequest(request_id);
@@ -125,12 +137,13 @@ absl::StatusOr<v1::TrainingJob> JobManager::Resume(absl::string_view interrupted
   }
   ROICAST_ASSIGN_OR_RETURN(const TrainingSpec spec, SpecFromBytes(record.spec));
   ROICAST_RETURN_IF_ERROR(CheckReferences(spec));
+  ROICAST_RETURN_IF_ERROR(CheckSize(spec));
   NewJob job;
   job.model = record.model;
   job.spec = record.spec;
   job.request_id = std::string(request_id);
   job.resume_of = record.id;
-  return Queue(job);
+  return Queue(job, peer);
 }
 
 JobState JobManager::StateNow(const JobRecord& record) const {
@@ -141,11 +154,11 @@ JobState JobManager::StateNow(const JobRecord& record) const {
   return state == std::end(kAllJobStates) ? record.state : *state;
 }
 
-absl::StatusOr<v1::TrainingJob> JobManager::Queue(const NewJob& new_job) {
-  ROICAST_RETURN_IF_ERROR(jobs_.CheckRoom(options_.max_queued));
+absl::StatusOr<v1::TrainingJob> JobManager::Queue(const NewJob& new_job, absl::string_view peer) {
+  ROICAST_RETURN_IF_ERROR(jobs_.CheckRoom(options_.max_queued, peer, options_.MaxQueuedPerPeer()));
   ROICAST_ASSIGN_OR_RETURN(const JobRecord record, parts_.store->CreateJob(new_job));
   ROICAST_ASSIGN_OR_RETURN(v1::TrainingJob job, JobToProto(record));
-  jobs_.Add(job);
+  jobs_.Add(job, peer);
   UpdateJobGauges(*parts_.store, jobs_, *parts_.metrics);
   parts_.logger->Info("training job queued", {{"job", job.id()}, {"model", new_job.model}});
   return job;

@@ -39,12 +39,16 @@ class JobManager {
   JobManager& operator=(const JobManager&) = delete;
 
   // Queues a job. A request_id (may be empty) that an earlier job had gives that job, and no new one.
-  // Errors: InvalidArgument (spec, request_id, time limit), NotFound (dataset, version for a warm start),
-  // ResourceExhausted (queue, with limit and value), Unavailable (the server is shutting down).
-  absl::StatusOr<v1::TrainingJob> Submit(const TrainingSpec& spec, absl::string_view request_id);
+  // Errors: InvalidArgument (spec, request_id, time limit, an artifact that is too large), NotFound (dataset, version
+  // for a warm start), ResourceExhausted (queue, with limit and value; memory, with need and limit), Unavailable (the
+  // server is shutting down). peer: who asks, without the port; empty: unknown. Waiting jobs of one peer are run in
+  // their order, and those of several in turn.
+  absl::StatusOr<v1::TrainingJob> Submit(const TrainingSpec& spec, absl::string_view request_id,
+                                         absl::string_view peer = {});
   // Queues a job that continues an INTERRUPTED one from its checkpoint, with its spec. Errors: as Submit, and NotFound
   // (the job), FailedPrecondition (it was not interrupted, or has no checkpoint).
-  absl::StatusOr<v1::TrainingJob> Resume(absl::string_view interrupted_id, absl::string_view request_id);
+  absl::StatusOr<v1::TrainingJob> Resume(absl::string_view interrupted_id, absl::string_view request_id,
+                                         absl::string_view peer = {});
   // NotFound.
   absl::StatusOr<v1::TrainingJob> Get(absl::string_view id) const;
   // Newest first, of one model (empty: all), older than before_id (empty: from the newest), without reports.
@@ -66,7 +70,10 @@ class JobManager {
   JobManager(const JobManagerOptions& options, const JobManagerParts& parts);
   absl::Status Recover();
   absl::Status CheckReferences(const TrainingSpec& spec) const;
-  absl::StatusOr<v1::TrainingJob> Queue(const NewJob& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(submit_mutex_);
+  // Of the network, against options_.limits.
+  absl::Status CheckSize(const TrainingSpec& spec) const;
+  absl::StatusOr<v1::TrainingJob> Queue(const NewJob& job, absl::string_view peer)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(submit_mutex_);
   // As Get and List tell it: the store may have missed the end of a job, such as on a full disk.
   JobState StateNow(const JobRecord& record) const;
   absl::Status CheckRequestId(absl::string_view request_id) const;

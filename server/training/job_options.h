@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "model/training/training_need.h"
 #include "server/flag_defaults.h"
 #include "server/store/store.h"
 #include "server/telemetry/log.h"
@@ -22,9 +23,14 @@ struct JobManagerOptions {
   absl::Duration checkpoint_interval = defaults::kCheckpointInterval;  // Between two checkpoints of a running job; > 0.
   absl::Duration progress_interval = absl::Seconds(1);  // Between two writes of progress to the store; ≥ 0.
   std::string default_model = defaults::kModel;         // For specs that name none.
+  // What a job may take; specs that need more are refused when they come.
+  TrainingLimits limits = {};
+  int training_threads = 1;  // That train networks at once, ≥ 1.
   const Clock* clock = &Clock::System();
 
   absl::Status Validate() const;
+  // How many of the waiting jobs may be of one client: a quarter is for others, unless they are fewer than four.
+  int MaxQueuedPerPeer() const { return max_queued < 4 ? max_queued : max_queued - max_queued / 4; }
 };
 
 // Must be callable from several threads; outlive the manager.
@@ -33,8 +39,8 @@ struct JobManagerParts {
   ServerMetrics* metrics = nullptr;  // Required.
   const Logger* logger = nullptr;    // Required.
   TrainFunction train;               // Required.
-  // A job has published a version: decides whether it serves, and logs that. Called on the training thread with no lock held; the
-  // job ends when it returns. May be empty.
+  // A job has published a version: decides whether it serves, and logs that. Called on the training thread with no lock
+  // held; the job ends when it returns. May be empty.
   std::function<void(const ModelVersion& version)> on_published;
 };
 

@@ -107,7 +107,7 @@ absl::StatusOr<JobRecord> JobWorker::EnterRunning(const std::string& id) {
 }
 
 absl::Status JobWorker::TrainAndPublish(const JobRecord& record, const TrainingSpec& spec, JobRun& run) {
-  ROICAST_ASSIGN_OR_RETURN(const TrainRequest request, MakeTrainRequest(record, spec));
+  ROICAST_ASSIGN_OR_RETURN(const TrainRequest request, MakeTrainRequest(record, spec, run));
   ROICAST_ASSIGN_OR_RETURN(TrainedModel trained, parts_.train(request, run));
   run.OnPhase(TrainingPhase::kPublishing);
   // A shutdown does not stop a job that only has to be stored.
@@ -117,10 +117,11 @@ absl::Status JobWorker::TrainAndPublish(const JobRecord& record, const TrainingS
   return Publish(record, run.progress(), std::move(trained));
 }
 
-absl::StatusOr<TrainRequest> JobWorker::MakeTrainRequest(const JobRecord& record, const TrainingSpec& spec) const {
+absl::StatusOr<TrainRequest> JobWorker::MakeTrainRequest(const JobRecord& record, const TrainingSpec& spec,
+                                                         JobRun& run) const {
   TrainRequest request;
   request.spec = spec;
-  ROICAST_RETURN_IF_ERROR(parts_.store->VerifyDataset(spec.dataset_digest));
+  ROICAST_RETURN_IF_ERROR(parts_.store->VerifyDataset(spec.dataset_digest, StopWhenCancelled(run)));
   ROICAST_ASSIGN_OR_RETURN(request.dataset, parts_.store->GetDataset(spec.dataset_digest));
   if (spec.warm_start_version > 0) {
     ROICAST_ASSIGN_OR_RETURN(request.warm_start, parts_.store->ReadArtifact(record.model, spec.warm_start_version));

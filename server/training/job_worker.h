@@ -30,7 +30,7 @@ class JobWorker {
   absl::StatusOr<JobRecord> EnterRunning(const std::string& id);
   // Everything from the record to a version that serves.
   absl::Status TrainAndPublish(const JobRecord& record, const TrainingSpec& spec, JobRun& run);
-  absl::StatusOr<TrainRequest> MakeTrainRequest(const JobRecord& record, const TrainingSpec& spec) const;
+  absl::StatusOr<TrainRequest> MakeTrainRequest(const JobRecord& record, const TrainingSpec& spec, JobRun& run) const;
   absl::Status Publish(const JobRecord& record, const v1::JobProgress& progress, TrainedModel trained);
   // Stores how a run ended and notifies the watchers.
   void Finish(const std::string& id, const JobRun& run, const absl::Status& outcome);

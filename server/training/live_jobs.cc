@@ -18,18 +18,29 @@ bool LiveJobs::CanTakeOrStopped() const {
   return stopped_ || std::any_of(queue_.begin(), queue_.end(), [](const Job* job) { return !job->held; });
 }
 
-absl::Status LiveJobs::CheckRoom(int max_queued) const {
+absl::Status LiveJobs::CheckRoom(int max_queued, absl::string_view peer, int max_of_peer) const {
   absl::MutexLock lock(&mutex_);
   if (stopped_) return ServerDraining();
-  if (queue_.size() < static_cast<size_t>(max_queued)) return absl::OkStatus();
-  return ServerOverloaded("training jobs waiting", max_queued, static_cast<int64_t>(queue_.size()) + 1);
+  if (queue_.size() >= static_cast<size_t>(max_queued)) {
+    return ServerOverloaded("training jobs waiting", max_queued, static_cast<int64_t>(queue_.size()) + 1);
+  }
+  const auto is_of_peer = [peer](const Job* job) { return job->peer == peer; };
+  const int64_t of_peer = peer.empty() ? 0 : std::count_if(queue_.begin(), queue_.end(), is_of_peer);
+  if (of_peer < max_of_peer) return absl::OkStatus();
+  return ServerOverloaded("training jobs waiting of one client", max_of_peer, of_peer + 1);
 }
 
-void LiveJobs::Add(v1::TrainingJob job) {
+void LiveJobs::Add(v1::TrainingJob job, absl::string_view peer) {
   auto added = std::make_unique<Job>();
   added->state = std::move(job);
+  added->peer = std::string(peer);
   absl::MutexLock lock(&mutex_);
-  queue_.push_back(added.get());
+  added->turn = turn_;
+  for (const Job* const waiting : queue_) {
+    if (waiting->peer == peer) added->turn = waiting->turn + 1;
+  }
+  const auto later = [&added](const Job* waiting) { return waiting->turn > added->turn; };
+  queue_.insert(std::find_if(queue_.begin(), queue_.end(), later), added.get());
   const std::string& id = added->state.id();
   jobs_[id] = std::move(added);
 }
@@ -40,6 +51,7 @@ std::optional<std::string> LiveJobs::Take() {
   if (stopped_) return std::nullopt;
   const auto next = std::find_if(queue_.begin(), queue_.end(), [](const Job* job) { return !job->held; });
   std::string id = (*next)->state.id();
+  turn_ = std::max(turn_, (*next)->turn);
   queue_.erase(next);
   return id;
 }

@@ -1,7 +1,9 @@
 // The waiting and running jobs, as this server has them in memory: their order, their state, their watchers.
 #pragma once
 
+#include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,11 +37,13 @@ class LiveJobs {
   LiveJobs(const LiveJobs&) = delete;
   LiveJobs& operator=(const LiveJobs&) = delete;
 
-  // Unavailable after Stop; ResourceExhausted if max_queued jobs wait.
-  absl::Status CheckRoom(int max_queued) const;
-  // Adds a job at the end of the queue.
-  void Add(v1::TrainingJob job);
-  // Waits for a job that is not held and takes the oldest one from the queue. nullopt: Stop was called. A job is taken
+  // Unavailable after Stop; ResourceExhausted if max_queued jobs wait, or max_of_peer of this peer. An empty peer is
+  // unknown, and has all.
+  absl::Status CheckRoom(int max_queued, absl::string_view peer = {},
+                         int max_of_peer = std::numeric_limits<int>::max()) const;
+  // Adds a job at the end of the queue, but before jobs that would be of their peer's second turn and later.
+  void Add(v1::TrainingJob job, absl::string_view peer = {});
+  // Waits for a job that is not held and takes the first one from the queue. nullopt: Stop was called. A job is taken
   // once; from then on only its taker calls Update, SetProgress and End for it.
   std::optional<std::string> Take();
 
@@ -74,6 +78,9 @@ class LiveJobs {
  private:
   struct Job {
     v1::TrainingJob state;
+    std::string peer;
+    // Each peer has a job in each turn, from the one of the job that was taken last.
+    int64_t turn = 0;
     bool held = false;
     bool cancelled = false;
   };
@@ -85,7 +92,9 @@ class LiveJobs {
   mutable absl::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_map<std::string, std::unique_ptr<Job>> jobs_ ABSL_GUARDED_BY(mutex_);
+  // By turn.
   std::deque<Job*> queue_ ABSL_GUARDED_BY(mutex_);
+  int64_t turn_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace roicast

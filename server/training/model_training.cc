@@ -20,17 +20,21 @@ int64_t MaxEncodedBytes() { return MemoryLimit() / 2; }
 
 }  // namespace
 
-absl::StatusOr<TrainedModel> TrainJob(const TrainRequest& request, int threads, TrainingObserver& observer) {
+absl::StatusOr<TrainedModel> TrainJob(const TrainRequest& request, const TrainJobOptions& options,
+                                      TrainingObserver& observer) {
   std::optional<Artifact> warm_start;
   if (!request.warm_start.empty()) {
     ROICAST_ASSIGN_OR_RETURN(warm_start, ParseArtifact(request.warm_start));
   }
-  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDataset(request.dataset, request.spec));
+  ROICAST_ASSIGN_OR_RETURN(const CsvTable data,
+                           ReadDataset(request.dataset, request.spec, StopWhenCancelled(observer), options.memory));
   TrainModelInputs inputs;
   inputs.warm_start = warm_start.has_value() ? &*warm_start : nullptr;
   inputs.resume_from = request.resume_from.has_value() ? &*request.resume_from : nullptr;
   inputs.max_encoded_bytes = MaxEncodedBytes();
-  inputs.threads = threads;
+  inputs.limits = options.limits;
+  inputs.memory = options.memory;
+  inputs.threads = options.threads;
   ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, TrainModel(data, request.spec, inputs, &observer));
 
   TrainedModel trained;

@@ -36,7 +36,8 @@ TEST_F(Errors, WatchesOverTheLimitAreToldToPoll) {
     readers.push_back(api_->training().WatchTrainingJob(contexts.back().get(), watch));
     ASSERT_TRUE(readers.back()->Read(&state)) << i;
   }
-  ExpectError(api_->WaitForJob(job->id()), absl::StatusCode::kResourceExhausted, {"32", "33", "GetTrainingJob"});
+  ExpectError(api_->WaitForJob(job->id()), absl::StatusCode::kResourceExhausted,
+              {"of one client", "32", "33", "GetTrainingJob"});
   EXPECT_TRUE(api_->GetJob(job->id()).ok());
   for (auto& context : contexts) context->TryCancel();
   for (auto& reader : readers) EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
@@ -68,9 +69,38 @@ TEST_F(Errors, IdleUploadsLeaveThreadsForOthers) {
     const grpc::Status status = writer->Finish();
     if (status.error_code() != grpc::StatusCode::RESOURCE_EXHAUSTED) continue;
     ++refused;
-    EXPECT_THAT(status.error_message(), AllOf(HasSubstr("uploads: limit 16"), HasSubstr("got ")));
+    EXPECT_THAT(status.error_message(), AllOf(HasSubstr("open uploads of one client: limit 16"), HasSubstr("got ")));
   }
   EXPECT_LE(refused, 64);
+}
+
+TEST_F(Errors, OneClientHasEightUploadsAtOnce) {
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<std::unique_ptr<v1::Dataset>> answers;
+  std::vector<std::unique_ptr<grpc::ClientWriter<v1::UploadDatasetRequest>>> writers;
+  v1::UploadDatasetRequest header, part;
+  header.mutable_header()->set_display_name("slow");
+  part.set_csv("a,b\n");
+  for (int i = 0; i < 9; ++i) {
+    contexts.push_back(std::make_unique<grpc::ClientContext>());
+    SetDeadline(*contexts.back());
+    answers.push_back(std::make_unique<v1::Dataset>());
+    writers.push_back(api_->training().UploadDataset(contexts.back().get(), answers.back().get()));
+    writers.back()->Write(header);
+    writers.back()->Write(part);
+  }
+  // One of them, whichever came last, is refused.
+  size_t refused = writers.size();
+  for (int i = 0; refused == writers.size(); ++i) {
+    const size_t one = static_cast<size_t>(i) % writers.size();
+    if (!writers[one]->Write(part)) refused = one;
+  }
+  EXPECT_EQ(writers[refused]->Finish().error_message(), "uploads of one client: limit 8, got 9; try again later");
+  for (size_t i = 0; i < writers.size(); ++i) {
+    if (i == refused) continue;
+    writers[i]->WritesDone();
+    EXPECT_TRUE(writers[i]->Finish().ok()) << i;
+  }
 }
 
 TEST_F(Errors, WhatIsNoTableIsToldWithTheClientsNameForIt) {

@@ -14,14 +14,6 @@ constexpr double kUsualLevel = 0.9;
 
 }  // namespace
 
-StopCheck StopWithCall(const BlockingCall& call) {
-  return [&call]() -> absl::Status {
-    if (call.cancelled()) return ClientDisconnected();
-    if (call.expired()) return absl::DeadlineExceededError("the deadline passed before the answer was computed");
-    return absl::OkStatus();
-  };
-}
-
 v1::ServedBy ServedByProto(const ServedModel& model) {
   v1::ServedBy served_by;
   served_by.set_model(model.name());

@@ -1,4 +1,4 @@
-// What the methods of DecisionService share: the model that is asked, its spend, and when to stop.
+// What the methods of DecisionService share: the model that is asked, and its spend.
 #pragma once
 
 #include <cstdint>
@@ -9,16 +9,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "base/stop_check.h"
 #include "google/protobuf/repeated_field.h"
-#include "model/predictor/stop_check.h"
 #include "roicast/v1/decision.pb.h"
 #include "server/serving/served_model.h"
-#include "server/transport/grpc/blocking_service.h"
+#include "server/transport/grpc/stop_with_call.h"
 
 namespace roicast {
-
-// DeadlineExceeded or Cancelled once nobody waits for the answer any more. The call has to outlive it.
-StopCheck StopWithCall(const BlockingCall& call);
 
 v1::ServedBy ServedByProto(const ServedModel& model);
 

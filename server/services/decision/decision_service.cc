@@ -31,42 +31,49 @@ void YieldToPredictions() {
 }  // namespace
 
 template <typename Request, typename Response, typename Answer>
-void DecisionService::Add(absl::string_view method, BlockingService* calls, Answer answer) {
-  calls->Unary<Request, Response>(
-      method, [this, answer](const Request& request, Response* response, CallContext& context) -> absl::Status {
-        YieldToPredictions();
+void DecisionService::Add(absl::string_view method, Priority priority, Answer answer) {
+  BlockingService& calls = priority == Priority::kIdle ? *parts_.long_calls : *parts_.calls;
+  calls.Unary<Request, Response>(
+      method,
+      [this, priority, answer](const Request& request, Response* response, CallContext& context) -> absl::Status {
+        if (priority == Priority::kLow) YieldToPredictions();
         ROICAST_ASSIGN_OR_RETURN(const std::shared_ptr<const ServedModel> model,
-                                 registry_.FindOrLoad(request.model().name(), request.model().version()));
+                                 parts_.registry->FindOrLoad(request.model().name(), request.model().version()));
         context.model = model->name();
         context.version = model->version();
         const StopCheck stop = StopWithCall(context.call);
         ROICAST_RETURN_IF_ERROR(stop());
-        auto answered = answer(request, *model, stop);
-        if (!answered.ok()) return AsTooLarge(answered.status());
-        *response = *std::move(answered);
-        return absl::OkStatus();
+        const auto work = [&]() -> absl::Status {
+          auto answered = answer(request, *model, stop);
+          if (!answered.ok()) return AsTooLarge(answered.status());
+          *response = *std::move(answered);
+          return absl::OkStatus();
+        };
+        return priority == Priority::kIdle ? parts_.idle->Run(context.call.host(), stop, work) : work();
       });
 }
 
-DecisionService::DecisionService(const Options& options, Store* store, ModelRegistry* registry, BlockingService* calls)
-    : options_(options), store_(*store), registry_(*registry) {
-  const DatasetRowsReader datasets = [this](const ServedModel& model, const std::string& digest, int64_t max_rows) {
-    return ReadDatasetRows(store_, model.name(), model.version(), digest, max_rows);
-  };
-  Add<v1::ExplainRequest, v1::ExplainResponse>("DecisionService/Explain", calls,
+DecisionService::DecisionService(const Options& options, const Parts& parts) : options_(options), parts_(parts) {
+  Add<v1::ExplainRequest, v1::ExplainResponse>("DecisionService/Explain", Priority::kLow,
                                                [this](const auto& request, const auto& model, const auto& stop) {
                                                  return Explain(request, model, options_.max_rows, stop);
                                                });
   Add<v1::AnalyzeModelRequest, v1::AnalyzeModelResponse>(
-      "DecisionService/AnalyzeModel", calls, [datasets](const auto& request, const auto& model, const auto& stop) {
+      "DecisionService/AnalyzeModel", Priority::kIdle,
+      [this](const auto& request, const auto& model, const auto& stop) {
+        const DatasetRowsReader datasets = [&](const ServedModel& of, const std::string& digest, int64_t max_rows) {
+          return ReadDatasetRows(*parts_.store, of.name(), of.version(), digest, max_rows, stop, parts_.memory);
+        };
         return AnalyzeModel(request, model, datasets, stop);
       });
-  Add<v1::FindCounterfactualRequest, v1::FindCounterfactualResponse>("DecisionService/FindCounterfactual", calls,
-                                                                     AnswerCounterfactual);
-  Add<v1::ResponseCurveRequest, v1::ResponseCurveResponse>("DecisionService/ResponseCurve", calls, AnswerCurve);
-  Add<v1::OptimizeBudgetRequest, v1::OptimizeBudgetResponse>("DecisionService/OptimizeBudget", calls, AnswerOptimize);
-  Add<v1::PlanBudgetRequest, v1::PlanBudgetResponse>("DecisionService/PlanBudget", calls, AnswerPlan);
-  Add<v1::RankRequest, v1::RankResponse>("DecisionService/Rank", calls,
+  Add<v1::FindCounterfactualRequest, v1::FindCounterfactualResponse>("DecisionService/FindCounterfactual",
+                                                                     Priority::kLow, AnswerCounterfactual);
+  Add<v1::ResponseCurveRequest, v1::ResponseCurveResponse>("DecisionService/ResponseCurve", Priority::kLow,
+                                                           AnswerCurve);
+  Add<v1::OptimizeBudgetRequest, v1::OptimizeBudgetResponse>("DecisionService/OptimizeBudget", Priority::kLow,
+                                                             AnswerOptimize);
+  Add<v1::PlanBudgetRequest, v1::PlanBudgetResponse>("DecisionService/PlanBudget", Priority::kLow, AnswerPlan);
+  Add<v1::RankRequest, v1::RankResponse>("DecisionService/Rank", Priority::kLow,
                                          [this](const auto& request, const auto& model, const auto& stop) {
                                            return AnswerRank(request, model, options_.max_rows, stop);
                                          });

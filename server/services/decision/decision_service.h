@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <functional>
 
+#include "base/memory_budget.h"
 #include "roicast/v1/decision.pb.h"
 #include "server/flag_defaults.h"
 #include "server/serving/model_registry.h"
 #include "server/store/store.h"
+#include "server/training/idle_pool.h"
 #include "server/transport/grpc/blocking_service.h"
 
 namespace roicast {
@@ -20,21 +22,33 @@ class DecisionService {
     // Rows of one request; ≥ 1.
     int64_t max_rows = defaults::kMaxBatchRows;
   };
+  // All outlive it, and it outlives the calls.
+  struct Parts {
+    Store* store;
+    ModelRegistry* registry;
+    // Its threads serve nothing else, and are few.
+    BlockingService* calls;
+    // What takes minutes: it is called there, and computed in the pool.
+    BlockingService* long_calls;
+    IdlePool* idle;
+    // What datasets draw from that are read.
+    MemoryBudget* memory;
+  };
 
-  // Adds its methods to `calls`, whose threads serve nothing else, and are few. All outlive it, and it outlives the
-  // calls.
-  DecisionService(const Options& options, Store* store, ModelRegistry* registry, BlockingService* calls);
+  // Adds its methods to parts.calls.
+  DecisionService(const Options& options, const Parts& parts);
   DecisionService(const DecisionService&) = delete;
   DecisionService& operator=(const DecisionService&) = delete;
 
  private:
+  // kLow: below predictions. kIdle: below everything, as training.
+  enum class Priority { kLow, kIdle };
   // Finds the model, and lets `answer` (request, model, stop → StatusOr<Response>) do the rest.
   template <typename Request, typename Response, typename Answer>
-  void Add(absl::string_view method, BlockingService* calls, Answer answer);
+  void Add(absl::string_view method, Priority priority, Answer answer);
 
   const Options options_;
-  Store& store_;
-  ModelRegistry& registry_;
+  const Parts parts_;
 };
 
 }  // namespace roicast

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "absl/status/statusor.h"
-#include "model/predictor/stop_check.h"
+#include "base/stop_check.h"
 #include "roicast/v1/decision.pb.h"
 #include "server/serving/served_model.h"
 

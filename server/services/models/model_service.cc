@@ -83,12 +83,12 @@ ModelService::ModelService(Store* store, ModelRegistry* registry, PublicationLog
       });
   calls_.ClientStream<v1::ImportModelRequest, v1::Model>(
       "ModelService/ImportModel", [this](auto& parts, auto* response, CallContext& context) -> absl::Status {
-        ROICAST_RETURN_IF_ERROR(calls_.uploads().Enter());
-        const InFlightLeave leave(&calls_.uploads());
-        return Import(parts, response, context);
+        ROICAST_ASSIGN_OR_RETURN(UploadLimit::Upload limited, calls_.uploads().Open(context.call.host()));
+        return Import(parts, limited, response, context);
       });
   calls_.ServerStream<v1::ExportModelRequest, v1::ExportModelResponse>(
-      "ModelService/ExportModel", [this](const auto& request, auto& parts, CallContext& context) {
+      "ModelService/ExportModel", [this](const auto& request, auto& parts, CallContext& context) -> absl::Status {
+        ROICAST_ASSIGN_OR_RETURN(const PeerLimit::Ticket entered, exports_.Enter(context.call.host()));
         return Export(request.model(), parts, context);
       });
   calls_.Unary<v1::ServeVersionRequest, v1::Model>(
@@ -127,8 +127,8 @@ absl::Status ModelService::ListVersions(const v1::ListModelsRequest& request, in
   return absl::OkStatus();
 }
 
-absl::Status ModelService::Import(MessageSource<v1::ImportModelRequest>& parts, v1::Model* response,
-                                  CallContext& context) {
+absl::Status ModelService::Import(MessageSource<v1::ImportModelRequest>& parts, UploadLimit::Upload& limited,
+                                  v1::Model* response, CallContext& context) {
   v1::ImportModelRequest part;
   const bool any = parts.Read(&part);
   ROICAST_RETURN_IF_ERROR(parts.status());
@@ -137,7 +137,7 @@ absl::Status ModelService::Import(MessageSource<v1::ImportModelRequest>& parts, 
   }
   const std::string model(registry_.Resolve(part.model()));
   ROICAST_RETURN_IF_ERROR(ValidateModelName(model));
-  ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, Publish(model, parts));
+  ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, Publish(model, parts, limited));
   SetSubject(version, context);
   ROICAST_RETURN_IF_ERROR(
       WithContext(publications_.ActivateImported(version, context.call.peer()).status(),
@@ -151,13 +151,15 @@ absl::Status ModelService::Import(MessageSource<v1::ImportModelRequest>& parts, 
 }
 
 absl::StatusOr<ModelVersion> ModelService::Publish(const std::string& model,
-                                                   MessageSource<v1::ImportModelRequest>& parts) {
+                                                   MessageSource<v1::ImportModelRequest>& parts,
+                                                   UploadLimit::Upload& limited) {
   ArtifactImport import(&calls_.memory());
   v1::ImportModelRequest part;
   while (parts.Read(&part)) {
     if (part.part_case() != v1::ImportModelRequest::kData) {
       return absl::InvalidArgumentError("expected data after the first message, got something else");
     }
+    ROICAST_RETURN_IF_ERROR(calls_.uploads().TakePlace(limited));
     ROICAST_RETURN_IF_ERROR(import.Add(part.data()));
   }
   part.Clear();

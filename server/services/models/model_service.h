@@ -6,6 +6,7 @@
 #include "roicast/v1/model.pb.h"
 #include "server/services/models/shared_artifacts.h"
 #include "server/serving/model_registry.h"
+#include "server/serving/peer_limit.h"
 #include "server/serving/publication_log.h"
 #include "server/store/store.h"
 #include "server/transport/grpc/blocking_service.h"
@@ -24,9 +25,11 @@ class ModelService {
   absl::Status ListNewest(const v1::ListModelsRequest& request, int page_size, v1::ListModelsResponse* response) const;
   absl::Status ListVersions(const v1::ListModelsRequest& request, int page_size,
                             v1::ListModelsResponse* response) const;
-  absl::Status Import(MessageSource<v1::ImportModelRequest>& parts, v1::Model* response, CallContext& context);
+  absl::Status Import(MessageSource<v1::ImportModelRequest>& parts, UploadLimit::Upload& limited, v1::Model* response,
+                      CallContext& context);
   // Receives an artifact, verifies and publishes it.
-  absl::StatusOr<ModelVersion> Publish(const std::string& model, MessageSource<v1::ImportModelRequest>& parts);
+  absl::StatusOr<ModelVersion> Publish(const std::string& model, MessageSource<v1::ImportModelRequest>& parts,
+                                       UploadLimit::Upload& limited);
   absl::Status Export(const v1::ModelRef& ref, MessageSink<v1::ExportModelResponse>& parts, CallContext& context);
   absl::Status Serve(const v1::ServeVersionRequest& request, v1::Model* response, CallContext& context);
   v1::Model ToProto(const ModelVersion& version) const;
@@ -38,6 +41,8 @@ class ModelService {
   PublicationLog& publications_;
   BlockingService& calls_;
   SharedArtifacts artifacts_;
+  // Each holds a thread until its client has read it.
+  PeerLimit exports_{{.all = 16, .per_peer = 8}, "exports"};
 };
 
 }  // namespace roicast

@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 #include "base/tables/time_form.h"
 
 namespace roicast {
@@ -15,6 +16,7 @@ namespace {
 
 constexpr size_t kMaxDistinct = 100000;
 constexpr size_t kExamples = 5;
+constexpr size_t kCellsBetweenStops = 65536;
 
 // The most frequent values; those that are as frequent, in their own order.
 template <typename Value>
@@ -28,12 +30,14 @@ std::vector<Value> MostFrequent(const absl::flat_hash_map<Value, int64_t>& count
   return values;
 }
 
-void ProfileNumbers(const Column& column, v1::ColumnProfile& profile) {
+absl::Status ProfileNumbers(const Column& column, const StopCheck& stop, v1::ColumnProfile& profile) {
+  RareStopCheck rare(&stop, kCellsBetweenStops);
   absl::flat_hash_map<double, int64_t> counts;
   double sum = 0;
   double low = std::numeric_limits<double>::infinity();
   double high = -low;
   for (const double number : column.numbers) {
+    ROICAST_RETURN_IF_ERROR(rare.Done(1));
     if (std::isnan(number)) continue;
     sum += number;
     low = std::min(low, number);
@@ -46,7 +50,7 @@ void ProfileNumbers(const Column& column, v1::ColumnProfile& profile) {
     }
   }
   profile.set_distinct(static_cast<int64_t>(counts.size()));
-  if (profile.present() == 0) return;
+  if (profile.present() == 0) return absl::OkStatus();
   profile.set_min(low);
   profile.set_mean(sum / static_cast<double>(profile.present()));
   profile.set_max(high);
@@ -54,21 +58,25 @@ void ProfileNumbers(const Column& column, v1::ColumnProfile& profile) {
     profile.add_examples(column.kind == FeatureKind::kTime ? FormatTime(static_cast<int64_t>(number))
                                                            : absl::StrCat(number));
   }
+  return absl::OkStatus();
 }
 
-void ProfileCategories(const Column& column, v1::ColumnProfile& profile) {
+absl::Status ProfileCategories(const Column& column, const StopCheck& stop, v1::ColumnProfile& profile) {
+  RareStopCheck rare(&stop, kCellsBetweenStops);
   absl::flat_hash_map<int32_t, int64_t> counts;
   for (const int32_t code : column.codes) {
+    ROICAST_RETURN_IF_ERROR(rare.Done(1));
     if (code == kMissingCode) continue;
     ++counts[code];
   }
   profile.set_distinct(static_cast<int64_t>(std::min(kMaxDistinct, counts.size())));
   for (const int32_t code : MostFrequent(counts)) profile.add_examples(column.dictionary[static_cast<size_t>(code)]);
+  return absl::OkStatus();
 }
 
 }  // namespace
 
-v1::ColumnProfile ProfileColumn(const Column& column) {
+absl::StatusOr<v1::ColumnProfile> ProfileColumn(const Column& column, const StopCheck& stop) {
   v1::ColumnProfile profile;
   profile.set_name(column.name);
   int64_t missing = 0;
@@ -76,9 +84,9 @@ v1::ColumnProfile ProfileColumn(const Column& column) {
   profile.set_missing(missing);
   profile.set_present(column.size() - missing);
   if (column.kind == FeatureKind::kCategorical) {
-    ProfileCategories(column, profile);
+    ROICAST_RETURN_IF_ERROR(ProfileCategories(column, stop, profile));
   } else {
-    ProfileNumbers(column, profile);
+    ROICAST_RETURN_IF_ERROR(ProfileNumbers(column, stop, profile));
   }
   return profile;
 }

@@ -17,6 +17,7 @@
 #include "server/services/training/dataset_profile.h"
 #include "server/services/training/dataset_upload.h"
 #include "server/training/dataset_reading.h"
+#include "server/transport/grpc/stop_with_call.h"
 
 namespace roicast {
 namespace {
@@ -40,20 +41,32 @@ v1::LearntRowsCheck LearntRowsCheckToProto(const LearntRowsCheck& check) {
   return proto;
 }
 
+absl::Status CheckColumnsOf(const DatasetRecord& record, const TrainingSpec& spec) {
+  ROICAST_ASSIGN_OR_RETURN(const CsvTableOptions options, ReadOptionsOf(record));
+  return CheckColumns(spec, ColumnsOf(*options.reading));
+}
+
 }  // namespace
 
-TrainingService::TrainingService(Store* store, ModelRegistry* registry, JobManager* jobs, BlockingService* calls)
-    : store_(*store), registry_(*registry), jobs_(*jobs), calls_(*calls) {
+TrainingService::TrainingService(const Parts& parts)
+    : store_(*parts.store),
+      registry_(*parts.registry),
+      jobs_(*parts.jobs),
+      calls_(*parts.calls),
+      idle_(*parts.idle),
+      memory_(*parts.memory) {
   calls_.ClientStream<v1::UploadDatasetRequest, v1::Dataset>(
       "TrainingService/UploadDataset",
-      [this](auto& parts, auto* response, CallContext& context) { return Upload(parts, response, context); });
+      [this](auto& source, auto* response, CallContext& context) { return Upload(source, response, context); });
   calls_.Unary<v1::InspectDatasetRequest, v1::InspectDatasetResponse>(
-      "TrainingService/InspectDataset",
-      [this](const auto& request, auto* response, CallContext&) { return Inspect(request, response); });
+      "TrainingService/InspectDataset", [this](const auto& request, auto* response, CallContext& context) {
+        const StopCheck stop = StopWithCall(context.call);
+        return idle_.Run(context.call.host(), stop, [&] { return Inspect(request, response, stop); });
+      });
   calls_.Unary<v1::CreateTrainingJobRequest, v1::TrainingJob>(
       "TrainingService/CreateTrainingJob",
       [this](const auto& request, auto* response, CallContext& context) -> absl::Status {
-        ROICAST_ASSIGN_OR_RETURN(*response, Create(request));
+        ROICAST_ASSIGN_OR_RETURN(*response, Create(request, context));
         context.model = response->spec().model();
         return absl::OkStatus();
       });
@@ -75,46 +88,62 @@ TrainingService::TrainingService(Store* store, ModelRegistry* registry, JobManag
       [this](const auto& request, auto& states, CallContext& context) { return Watch(request.id(), states, context); });
   calls_.Unary<v1::EvaluateModelRequest, v1::EvaluateModelResponse>(
       "TrainingService/EvaluateModel", [this](const auto& request, auto* response, CallContext& context) {
-        return Evaluate(request, response, context);
+        const StopCheck stop = StopWithCall(context.call);
+        return idle_.Run(context.call.host(), stop, [&] { return Evaluate(request, response, context, stop); });
       });
 }
 
 absl::Status TrainingService::Upload(MessageSource<v1::UploadDatasetRequest>& parts, v1::Dataset* response,
                                      CallContext& context) {
-  ROICAST_RETURN_IF_ERROR(calls_.uploads().Enter());
-  const InFlightLeave leave(&calls_.uploads());
+  ROICAST_ASSIGN_OR_RETURN(UploadLimit::Upload limited, calls_.uploads().Open(context.call.host()));
   DatasetUpload upload(&store_);
   v1::UploadDatasetRequest part;
-  while (parts.Read(&part)) ROICAST_RETURN_IF_ERROR(upload.Add(part));
+  while (parts.Read(&part)) {
+    if (!part.has_header()) ROICAST_RETURN_IF_ERROR(calls_.uploads().TakePlace(limited));
+    ROICAST_RETURN_IF_ERROR(upload.Add(part));
+  }
   // A client that went away half-way has not uploaded half a dataset.
   if (context.call.cancelled()) return ClientDisconnected();
   ROICAST_RETURN_IF_ERROR(parts.status());
   ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, upload.Finish());
   // What is no table is stored as it came: whoever uses it is told why.
-  const absl::StatusOr<DatasetRecord> read = WithReading(record, store_);
+  const absl::StatusOr<DatasetRecord> read = FindReading(record, context);
   *response = DatasetToProto(read.ok() ? *read : record);
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::TrainingJob> TrainingService::Create(const v1::CreateTrainingJobRequest& request) {
+absl::StatusOr<v1::TrainingJob> TrainingService::Create(const v1::CreateTrainingJobRequest& request,
+                                                        const CallContext& context) {
   if (request.has_spec() && !request.resume_job().empty()) {
     return absl::InvalidArgumentError("spec: expected none with resume_job, which keeps its own spec");
   }
-  if (!request.resume_job().empty()) return jobs_.Resume(request.resume_job(), request.request_id());
+  if (!request.resume_job().empty())
+    return jobs_.Resume(request.resume_job(), request.request_id(), context.call.host());
   if (!request.has_spec()) return absl::InvalidArgumentError("spec: expected one, unless resume_job is set; got none");
   ROICAST_ASSIGN_OR_RETURN(const TrainingSpec spec, TrainingSpecFromProto(request.spec(), "spec"));
   ROICAST_RETURN_IF_ERROR(spec.Validate());
-  ROICAST_RETURN_IF_ERROR(CheckAgainstDataset(spec));
-  return jobs_.Submit(spec, request.request_id());
+  ROICAST_RETURN_IF_ERROR(CheckAgainstDataset(spec, context));
+  return jobs_.Submit(spec, request.request_id(), context.call.host());
+}
+
+absl::StatusOr<DatasetRecord> TrainingService::FindReading(const DatasetRecord& record,
+                                                           const CallContext& context) const {
+  if (!record.reading.empty()) return record;
+  absl::StatusOr<DatasetRecord> read = record;
+  const StopCheck stop = StopWithCall(context.call);
+  ROICAST_RETURN_IF_ERROR(idle_.Run(context.call.host(), stop, [&] {
+    read = WithReading(record, store_, stop);
+    return read.status();
+  }));
+  return read;
 }
 
 // A misspelt column is told at once, and not by a failed job.
-absl::Status TrainingService::CheckAgainstDataset(const TrainingSpec& spec) const {
-  absl::StatusOr<DatasetRecord> found = store_.GetDataset(spec.dataset_digest);
+absl::Status TrainingService::CheckAgainstDataset(const TrainingSpec& spec, const CallContext& context) const {
+  const absl::StatusOr<DatasetRecord> found = store_.GetDataset(spec.dataset_digest);
   if (!found.ok()) return absl::OkStatus();  // Whoever reads it says so.
-  ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, WithReading(*std::move(found), store_));
-  ROICAST_ASSIGN_OR_RETURN(const CsvTableOptions options, ReadOptionsOf(record));
-  return CheckColumns(spec, ColumnsOf(*options.reading));
+  ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, FindReading(*found, context));
+  return CheckColumnsOf(record, spec);
 }
 
 absl::Status TrainingService::List(const v1::ListTrainingJobsRequest& request,
@@ -129,14 +158,15 @@ absl::Status TrainingService::List(const v1::ListTrainingJobsRequest& request,
   return absl::OkStatus();
 }
 
-absl::Status TrainingService::Inspect(const v1::InspectDatasetRequest& request,
-                                      v1::InspectDatasetResponse* response) const {
+absl::Status TrainingService::Inspect(const v1::InspectDatasetRequest& request, v1::InspectDatasetResponse* response,
+                                      const StopCheck& stop) const {
   ROICAST_ASSIGN_OR_RETURN(const TrainingSpec spec, TrainingSpecFromProto(request.spec(), "spec"));
   ROICAST_RETURN_IF_ERROR(spec.Validate());
-  ROICAST_RETURN_IF_ERROR(CheckAgainstDataset(spec));
-  ROICAST_ASSIGN_OR_RETURN(const DatasetRecord record, VerifiedDataset(store_, spec.dataset_digest));
-  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDataset(record, spec));
-  ROICAST_ASSIGN_OR_RETURN(const DatasetInspection inspection, roicast::InspectDataset(data, spec));
+  ROICAST_ASSIGN_OR_RETURN(DatasetRecord record, VerifiedDataset(store_, spec.dataset_digest, stop));
+  ROICAST_ASSIGN_OR_RETURN(record, WithReading(std::move(record), store_, stop));
+  ROICAST_RETURN_IF_ERROR(CheckColumnsOf(record, spec));
+  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDataset(record, spec, stop, &memory_));
+  ROICAST_ASSIGN_OR_RETURN(const DatasetInspection inspection, roicast::InspectDataset(data, spec, stop, &memory_));
   *response->mutable_schema() = SchemaToProto(inspection.schema);
   *response->mutable_cleaning() = CleaningReportToProto(inspection.cleaning);
   response->set_train_rows(inspection.train_rows);
@@ -150,7 +180,7 @@ absl::Status TrainingService::Inspect(const v1::InspectDatasetRequest& request,
   for (int i = 0; i < reading.columns_size(); ++i) {
     const Column& column = data.table.column(i);
     v1::ColumnProfile& profile = *response->add_columns();
-    profile = ProfileColumn(column);
+    ROICAST_ASSIGN_OR_RETURN(profile, ProfileColumn(column, stop));
     *profile.mutable_reading() = reading.columns(i);
     profile.set_role(RoleOf(column.name, inspection));
     const int feature = inspection.schema.IndexOf(column.name);
@@ -165,10 +195,10 @@ absl::Status TrainingService::Inspect(const v1::InspectDatasetRequest& request,
 
 absl::Status TrainingService::Watch(const std::string& id, MessageSink<v1::TrainingJob>& jobs,
                                     const CallContext& context) {
-  if (const absl::Status entered = watches_.Enter(); !entered.ok()) {
-    return WithMessage(entered, absl::StrCat(entered.message(), ", or poll GetTrainingJob"));
+  const absl::StatusOr<PeerLimit::Ticket> entered = watches_.Enter(context.call.host());
+  if (!entered.ok()) {
+    return WithMessage(entered.status(), absl::StrCat(entered.status().message(), ", or poll GetTrainingJob"));
   }
-  const InFlightLeave leave(&watches_);
   ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<JobWatch> watch, jobs_.Watch(id));
   while (true) {
     if (context.call.cancelled()) return ClientDisconnected();
@@ -180,21 +210,22 @@ absl::Status TrainingService::Watch(const std::string& id, MessageSink<v1::Train
 }
 
 absl::Status TrainingService::Evaluate(const v1::EvaluateModelRequest& request, v1::EvaluateModelResponse* response,
-                                       CallContext& context) const {
+                                       CallContext& context, const StopCheck& stop) const {
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion known,
                            registry_.Describe(request.model().name(), request.model().version()));
   context.model = known.model;
   context.version = known.version;
   ROICAST_ASSIGN_OR_RETURN(const std::string bytes, store_.ReadArtifact(known.model, known.version));
   ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(bytes));
-  ROICAST_ASSIGN_OR_RETURN(DatasetRecord record, VerifiedDataset(store_, request.dataset_digest()));
-  ROICAST_ASSIGN_OR_RETURN(record, WithReading(std::move(record), store_));
+  ROICAST_ASSIGN_OR_RETURN(DatasetRecord record, VerifiedDataset(store_, request.dataset_digest(), stop));
+  ROICAST_ASSIGN_OR_RETURN(record, WithReading(std::move(record), store_, stop));
   const TargetSpec target =
       request.has_target() ? TargetSpecFromProto(request.target()) : artifact.provenance.spec.target;
-  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDatasetFor(artifact, record, target));
+  ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDatasetFor(artifact, record, target, stop, &memory_));
   const double threshold =
       request.has_profit_threshold() ? request.profit_threshold() : artifact.provenance.spec.profit_threshold;
-  ROICAST_ASSIGN_OR_RETURN(const ModelEvaluation evaluation, EvaluateArtifact(artifact, data, target, threshold));
+  ROICAST_ASSIGN_OR_RETURN(const ModelEvaluation evaluation,
+                           EvaluateArtifact(artifact, data, target, threshold, stop, &memory_));
   response->mutable_evaluated()->set_model(known.model);
   response->mutable_evaluated()->set_version(known.version);
   response->mutable_evaluated()->set_artifact_digest(known.digest);

@@ -1,11 +1,14 @@
 // TrainingService: datasets in, jobs started, watched and cancelled, versions evaluated.
 #pragma once
 
+#include "base/memory_budget.h"
+#include "base/stop_check.h"
 #include "model/training/training_spec.h"
 #include "roicast/v1/training.pb.h"
-#include "server/serving/in_flight_limit.h"
 #include "server/serving/model_registry.h"
+#include "server/serving/peer_limit.h"
 #include "server/store/store.h"
+#include "server/training/idle_pool.h"
 #include "server/training/job_manager.h"
 #include "server/transport/grpc/blocking_service.h"
 
@@ -14,30 +17,44 @@ namespace roicast {
 // Thread-safe. Its calls read files and take their time.
 class TrainingService {
  public:
-  // Streams of WatchTrainingJob at once: each holds a thread.
-  static constexpr int kMaxWatches = 32;
+  // All outlive it, and it outlives the calls.
+  struct Parts {
+    Store* store;
+    ModelRegistry* registry;
+    JobManager* jobs;
+    BlockingService* calls;
+    // For what reads whole tables, which draw from `memory`.
+    IdlePool* idle;
+    MemoryBudget* memory;
+  };
 
-  // Adds its methods to `calls`. All outlive it, and it outlives the calls.
-  TrainingService(Store* store, ModelRegistry* registry, JobManager* jobs, BlockingService* calls);
+  // Adds its methods to parts.calls.
+  explicit TrainingService(const Parts& parts);
   TrainingService(const TrainingService&) = delete;
   TrainingService& operator=(const TrainingService&) = delete;
 
  private:
   absl::Status Upload(MessageSource<v1::UploadDatasetRequest>& parts, v1::Dataset* response, CallContext& context);
-  absl::StatusOr<v1::TrainingJob> Create(const v1::CreateTrainingJobRequest& request);
-  // Errors: those of WithReading and CheckColumns.
-  absl::Status CheckAgainstDataset(const TrainingSpec& spec) const;
+  absl::StatusOr<v1::TrainingJob> Create(const v1::CreateTrainingJobRequest& request, const CallContext& context);
+  // As of server/training/dataset_reading.h, in the idle pool.
+  absl::StatusOr<DatasetRecord> FindReading(const DatasetRecord& record, const CallContext& context) const;
+  // Errors: those of FindReading and CheckColumns.
+  absl::Status CheckAgainstDataset(const TrainingSpec& spec, const CallContext& context) const;
   absl::Status List(const v1::ListTrainingJobsRequest& request, v1::ListTrainingJobsResponse* response) const;
-  absl::Status Inspect(const v1::InspectDatasetRequest& request, v1::InspectDatasetResponse* response) const;
+  absl::Status Inspect(const v1::InspectDatasetRequest& request, v1::InspectDatasetResponse* response,
+                       const StopCheck& stop) const;
   absl::Status Watch(const std::string& id, MessageSink<v1::TrainingJob>& jobs, const CallContext& context);
   absl::Status Evaluate(const v1::EvaluateModelRequest& request, v1::EvaluateModelResponse* response,
-                        CallContext& context) const;
+                        CallContext& context, const StopCheck& stop) const;
 
   Store& store_;
   ModelRegistry& registry_;
   JobManager& jobs_;
   BlockingService& calls_;
-  InFlightLimit watches_{kMaxWatches, "streams of WatchTrainingJob"};
+  IdlePool& idle_;
+  MemoryBudget& memory_;
+  // Each holds a thread.
+  PeerLimit watches_{{.all = 64, .per_peer = 32}, "streams of WatchTrainingJob"};
 };
 
 }  // namespace roicast

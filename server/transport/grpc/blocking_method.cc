@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "server/errors/errors.h"
 #include "server/transport/loop/loop_threads.h"
@@ -29,9 +30,7 @@ void BlockingCall::StartWorker() {
   if (std::exchange(has_worker_, true)) return;
   SetArrival();
   Ref();
-  // The port differs from connection to connection.
-  const absl::string_view host = absl::string_view(peer()).substr(0, peer().rfind(':'));
-  const absl::Status started = method_.pool_.Run(host, [this] { Work(); });
+  const absl::Status started = method_.pool_.Run(host(), [this] { Work(); });
   if (started.ok()) return;
   finished_ = true;
   SendStatusOnly(started);
@@ -58,12 +57,18 @@ absl::Duration BlockingCall::Patience() const {
   return absl::FromChrono(deadline() - std::chrono::steady_clock::now());
 }
 
+absl::Duration BlockingCall::ReadPatience() const { return std::min(Patience(), method_.options_.call.body_timeout); }
+
 bool BlockingCall::Read(std::string* message, bool* was_compressed) {
   absl::MutexLock lock(&mutex_);
   const auto ready = +[](BlockingCall* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !self->CannotRead(); };
-  if (!mutex_.AwaitWithTimeout(absl::Condition(ready, this), Patience())) {
+  if (!mutex_.AwaitWithTimeout(absl::Condition(ready, this), ReadPatience())) {
     read_all_ = true;
-    read_error_ = absl::DeadlineExceededError("the deadline passed before the request was complete");
+    read_error_ =
+        expired() ? absl::DeadlineExceededError("the deadline passed before the request was complete")
+                  : absl::DeadlineExceededError(absl::StrCat("the request: expected its next message within ",
+                                                             absl::FormatDuration(method_.options_.call.body_timeout),
+                                                             ", and none came (the server's --body_timeout)"));
     return false;
   }
   if (incoming_.empty()) return false;

@@ -29,7 +29,8 @@ class BlockingCall final : public ServerCall, private EventLoop::Task {
   // was_compressed: how it came.
   bool Read(std::string* message, bool* was_compressed = nullptr);
   // After a Read that was false. OK: the client has sent all there was. Otherwise what is wrong with the request;
-  // Cancelled: the client is gone.
+  // DeadlineExceeded: its deadline has passed, or no message came in CallOptions::body_timeout; Cancelled: the client
+  // is gone.
   absl::Status ReadError() const;
   enum class Compression { kNone, kGzip };
   // Waits until the client has room. False: it is gone, the deadline has passed, or WriteError says why not. kGzip: if
@@ -51,6 +52,8 @@ class BlockingCall final : public ServerCall, private EventLoop::Task {
   void Run() override;  // On the loop, when the worker has done something.
   // Until the call's deadline.
   absl::Duration Patience() const;
+  // The same, as long as a message may take.
+  absl::Duration ReadPatience() const;
   bool CannotRead() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return incoming_.empty() && !read_all_ && !gone_; }
   bool CannotWrite() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OnMessage(std::string& message) override;

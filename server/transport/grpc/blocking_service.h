@@ -21,8 +21,8 @@
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
 #include "server/protobuf/parsed_size.h"
-#include "server/serving/in_flight_limit.h"
 #include "server/serving/lifecycle.h"
+#include "server/serving/peer_limit.h"
 #include "server/telemetry/access_log.h"
 #include "server/telemetry/metrics.h"
 #include "server/transport/grpc/blocking_method.h"
@@ -95,6 +95,34 @@ class MessageSink {
   BlockingCall& call_;
 };
 
+// Calls that upload a file. Each holds one of the pool's threads for as long as its client likes; a place among those
+// that write is taken by the first bytes only. Thread-safe.
+class UploadLimit {
+ public:
+  // One upload; its places are free again when it is destroyed.
+  struct Upload {
+    std::string peer;
+    PeerLimit::Ticket open;
+    PeerLimit::Ticket place;
+  };
+
+  // peer: without the port. Errors: ServerOverloaded.
+  absl::StatusOr<Upload> Open(absl::string_view peer) {
+    ROICAST_ASSIGN_OR_RETURN(PeerLimit::Ticket open, open_.Enter(peer));
+    return Upload{std::string(peer), std::move(open), {}};
+  }
+  // Call with each part that has bytes of the file. Errors: ServerOverloaded.
+  absl::Status TakePlace(Upload& upload) {
+    if (upload.place.held()) return absl::OkStatus();
+    ROICAST_ASSIGN_OR_RETURN(upload.place, places_.Enter(upload.peer));
+    return absl::OkStatus();
+  }
+
+ private:
+  PeerLimit open_{{.all = 32, .per_peer = 16}, "open uploads"};
+  PeerLimit places_{{.all = 16, .per_peer = 8}, "uploads"};
+};
+
 // What a method's function sees of its call.
 struct CallContext {
   BlockingCall& call;
@@ -106,10 +134,6 @@ struct CallContext {
 // Filled before the first connection; then thread-safe.
 class BlockingService {
  public:
-  // Maximum number of calls that upload a file at once. Each holds one of the pool's threads for as long as its client
-  // likes; the other threads remain free for other calls.
-  static constexpr int kMaxUploads = 16;
-
   // All outlive the calls.
   struct Parts {
     GrpcRequests* grpc;
@@ -123,7 +147,7 @@ class BlockingService {
 
   const Lifecycle& lifecycle() const { return *parts_.lifecycle; }
   // Shared by the methods that take a file.
-  InFlightLimit& uploads() { return uploads_; }
+  UploadLimit& uploads() { return uploads_; }
   MemoryBudget& memory() const { return *parts_.memory; }
 
   // method: a literal, such as "ModelService/GetModel", in package roicast.v1.
@@ -184,7 +208,7 @@ class BlockingService {
 
   const Parts parts_;
   const CallOptions calls_;
-  InFlightLimit uploads_{kMaxUploads, "uploads"};
+  UploadLimit uploads_;
   std::vector<std::unique_ptr<BlockingMethod>> methods_;
 };
 

@@ -36,7 +36,7 @@ struct CallStart {
 struct CallOptions {
   // Of a message, as it comes and inflated; ≥ 1.
   size_t max_request_bytes = size_t{4} << 20;
-  // For a request of one message: how long it may take to arrive.
+  // How long a request of one message may take to arrive, and each message of a stream that is read by a thread.
   absl::Duration body_timeout = absl::Seconds(30);
   // Of all that the transport holds for clients, requests and answers; ≥ 1. Two requests as large as may be, and more.
   int64_t max_bytes_held = int64_t{144} << 20;
@@ -64,6 +64,8 @@ class ServerCall : public Http2Stream {
 
   // As logs name it, such as "ipv4:127.0.0.1:40000".
   const std::string& peer() const { return peer_; }
+  // The same without the port, which differs from connection to connection.
+  absl::string_view host() const { return absl::string_view(peer_).substr(0, peer_.rfind(':')); }
   // The request's headers, by lowercase name; empty: it has none of that name. Values of names that end in -bin are in
   // base64.
   absl::string_view metadata(absl::string_view name) const { return headers_.Find(name); }

@@ -20,10 +20,11 @@ namespace roicast {
 class WorkerPool {
  public:
   struct Options {
-    // Threads are made as they are needed, and kept; ≥ 2.
-    int max_threads = 64;
-    // Calls of one peer at once, beyond which it has to wait for its own; ≥ 1.
-    int max_per_peer = 48;
+    // Threads are made as they are needed, and kept; ≥ 2. More than all calls that may take as long as their clients
+    // like: 32 open uploads, 16 exports, 64 watches, 32 long computations.
+    int max_threads = 160;
+    // Calls of one peer at once, beyond which it has to wait for its own; ≥ 1. Of these, too.
+    int max_per_peer = 80;
   };
 
   explicit WorkerPool(const Options& options) : options_(options) {}

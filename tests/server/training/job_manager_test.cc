@@ -132,6 +132,38 @@ TEST_F(JobManagerTest, RequestsThatCannotBeServedAreNamed) {
   EXPECT_EQ(manager_->Watch("x").status(), JobNotFound("x"));
 }
 
+// The process died of it, and again when it was resumed.
+TEST_F(JobManagerTest, ANetworkThatDoesNotFitIsRefusedWhenItComes) {
+  options_.limits = {.artifact_bytes = 100'000'000, .memory_bytes = 10'000'000};
+  Start();
+  TrainingSpec spec = Spec();
+  spec.network.hidden.assign(16, 4096);
+  const absl::Status artifact = manager_->Submit(spec, "").status();
+  EXPECT_EQ(artifact.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(artifact.message(),
+            "spec: network.hidden (--hidden): 16 hidden layers with 251.7 million parameters give an artifact of at "
+            "least 1.0 GB, expected at most 100.0 MB; fewer or smaller layers take less");
+  spec.network.hidden.assign(2, 1024);
+  const absl::Status memory = manager_->Submit(spec, "").status();
+  EXPECT_EQ(memory.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(ReasonOf(memory), v1::REQUEST_TOO_LARGE);
+  EXPECT_THAT(memory.message(), HasSubstr("take at least 109.3 MB of memory to train, expected at most 10.0 MB"));
+  spec.network.hidden.assign(2, 64);
+  EXPECT_TRUE(manager_->Submit(spec, "").ok());
+}
+
+TEST_F(JobManagerTest, OneClientDoesNotHaveTheWholeQueue) {
+  options_.max_queued = 4;
+  Start();
+  AwaitTraining(Submit(Spec()));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(manager_->Submit(Spec(), "", "ipv4:192.0.2.1").ok());
+  EXPECT_EQ(manager_->Submit(Spec(), "", "ipv4:192.0.2.1").status(),
+            ServerOverloaded("training jobs waiting of one client", 3, 4));
+  EXPECT_TRUE(manager_->Submit(Spec(), "", "ipv4:192.0.2.2").ok());
+  trainer_.AllowAll();
+  EXPECT_EQ(AwaitEnd("job-000005").version(), 3);
+}
+
 TEST_F(JobManagerTest, TheQueueIsBounded) {
   options_.max_queued = 2;
   Start();

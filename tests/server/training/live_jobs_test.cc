@@ -29,6 +29,29 @@ TEST(LiveJobs, TakesTheOldestJobThatIsNotHeld) {
   EXPECT_EQ(jobs.queued(), 0);
 }
 
+TEST(LiveJobs, PeersHaveTheirTurns) {
+  LiveJobs jobs;
+  for (const char* id : {"a1", "a2", "a3"}) jobs.Add(Job(id), "a");
+  jobs.Add(Job("b1"), "b");
+  jobs.Add(Job("b2"), "b");
+  jobs.Add(Job("c1"), "c");
+  for (const char* id : {"a1", "b1", "c1", "a2"}) EXPECT_EQ(jobs.Take(), id);
+  // It does not have to make up for the turns that it was not there.
+  jobs.Add(Job("d1"), "d");
+  for (const char* id : {"b2", "d1", "a3"}) EXPECT_EQ(jobs.Take(), id);
+}
+
+TEST(LiveJobs, NoPeerHasTheWholeQueue) {
+  LiveJobs jobs;
+  for (const char* id : {"a1", "a2"}) jobs.Add(Job(id), "a");
+  EXPECT_EQ(jobs.CheckRoom(4, "a", 2), ServerOverloaded("training jobs waiting of one client", 2, 3));
+  EXPECT_TRUE(jobs.CheckRoom(4, "b", 2).ok());
+  EXPECT_EQ(jobs.CheckRoom(2, "b", 2), ServerOverloaded("training jobs waiting", 2, 3));
+  EXPECT_TRUE(jobs.CheckRoom(4, "", 2).ok());
+  EXPECT_EQ(jobs.Take(), "a1");
+  EXPECT_TRUE(jobs.CheckRoom(4, "a", 2).ok());
+}
+
 TEST(LiveJobs, ASecondCancelWaitsForTheFirst) {
   LiveJobs jobs;
   jobs.Add(Job("a"));

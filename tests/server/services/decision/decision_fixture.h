@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "model/predictor/stop_check.h"
+#include "base/stop_check.h"
 #include "prometheus/registry.h"
 #include "roicast/v1/decision.pb.h"
 #include "server/serving/served_model.h"

@@ -154,5 +154,46 @@ TEST(BlockingMethod, AnswersThatTheMemoryBudgetHasNoRoomForAreRefused) {
   EXPECT_EQ(metrics.bytes_held.load(), 0);
 }
 
+// Uploads of which only the beginning came held their threads for ever.
+TEST(BlockingMethod, AStreamWhoseNextMessageDoesNotComeIsGivenUp) {
+  TransportMetrics metrics;
+  WorkerPool pool{WorkerPool::Options()};
+  BlockingMethod::Options options;
+  options.streams_in = true;
+  options.call.body_timeout = absl::Milliseconds(1);
+  BlockingMethod method(
+      [&](BlockingCall& call) {
+        std::string request;
+        while (call.Read(&request)) continue;
+        return call.ReadError();
+      },
+      &pool, options);
+  TransportServer::Options transport;
+  transport.listen = {"127.0.0.1:0"};
+  TransportServer server(transport, &metrics);
+  server.grpc().Add("/test/Upload", &method);
+  ASSERT_EQ(server.Start(), absl::OkStatus());
+  {
+    grpc::GenericStub stub(
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server.port()), grpc::InsecureChannelCredentials()));
+    grpc::ClientContext context;
+    grpc::CompletionQueue queue;
+    const auto call = stub.PrepareCall(&context, "/test/Upload", &queue);
+    void* tag = nullptr;
+    bool ok = false;
+    call->StartCall(nullptr);
+    queue.Next(&tag, &ok);
+    grpc::Status status;
+    call->Finish(&status, nullptr);
+    queue.Next(&tag, &ok);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+    EXPECT_EQ(status.error_message(),
+              "the request: expected its next message within 1ms, and none came (the server's --body_timeout)");
+    queue.Shutdown();
+    while (queue.Next(&tag, &ok)) continue;
+  }
+  server.Shutdown(absl::Seconds(20));
+}
+
 }  // namespace
 }  // namespace roicast

@@ -89,6 +89,11 @@ class ServerUnderAttack:
                                  f"{(self.folder / 'server.log').read_text()[-2000:]}")
         return done.stdout.decode()
 
+    def start(self, *arguments):
+        """A process of the command."""
+        return subprocess.Popen([COMMAND, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                env=self._environment())
+
     def predict_once(self):
         """Over a new connection."""
         self.run("predict", "channel=search", "spend=500", "--timeout", "5")

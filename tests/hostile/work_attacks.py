@@ -1,0 +1,110 @@
+"""Hostile clients that make the server work, or take its places: `work_attacks.py NAME PORT SECONDS`. The dataset is
+$ROICAST_HOSTILE_DIGEST."""
+
+import os
+import time
+
+from attack_run import CANCEL, main
+from frames import DATA, END_HEADERS, HEADERS, RST_STREAM, data_frames, frame, grpc_headers, message
+
+UPLOAD = "/roicast.v1.TrainingService/UploadDataset"
+INSPECT = "/roicast.v1.TrainingService/InspectDataset"
+EVALUATE = "/roicast.v1.TrainingService/EvaluateModel"
+CREATE_JOB = "/roicast.v1.TrainingService/CreateTrainingJob"
+
+
+def varint(value):
+    out = bytearray()
+    while value >= 128:
+        out.append(value % 128 + 128)
+        value //= 128
+    return bytes(out) + bytes([value])
+
+
+def field(number, body):
+    return varint(number << 3 | 2) + varint(len(body)) + body
+
+
+def spec(*more):
+    """A TrainingSpec for the dataset: its digest, and further fields."""
+    return field(2, os.environ["ROICAST_HOSTILE_DIGEST"].encode()) + b"".join(more)
+
+
+# Sixteen layers of 4,096 units.
+HUGE_NETWORK = field(9, field(1, varint(4096) * 16))
+
+
+def header_only_uploads(run):
+    """Uploads that begin and never go on: hundreds, on a few connections."""
+    header = message(field(1, field(1, b"nothing")))
+    attackers = []
+    while run.goes_on() and len(attackers) < 10:
+        if not (attacker := run.connect()):
+            continue
+        attackers.append(attacker)
+        for stream in range(1, 100, 2):
+            attacker.send(frame(HEADERS, END_HEADERS, stream, grpc_headers(UPLOAD)) + frame(DATA, 0, stream, header))
+            run.count("uploads")
+        attacker.skim()
+    run.hold(attackers)
+
+
+def abandoned(run, path, body):
+    """Calls whose client leaves soon after it has asked, over and over: by a reset, or with the connection."""
+    while run.goes_on():
+        attacker = run.connect()
+        for _ in range(4):
+            if not attacker or not run.goes_on():
+                break
+            streams = [attacker.stream() for _ in range(8)]
+            if not attacker.send(b"".join(frame(HEADERS, END_HEADERS, stream, grpc_headers(path)) +
+                                          data_frames(stream, message(body)) for stream in streams)):
+                break
+            run.count("calls", len(streams))
+            time.sleep(0.05)
+            attacker.skim()
+            attacker.send(b"".join(frame(RST_STREAM, 0, stream, CANCEL) for stream in streams[:-1]))
+        if attacker:
+            attacker.close()
+
+
+def abandoned_inspections(run):
+    abandoned(run, INSPECT, field(1, spec()))
+
+
+def abandoned_evaluations(run):
+    abandoned(run, EVALUATE, field(2, os.environ["ROICAST_HOSTILE_DIGEST"].encode()))
+
+
+def waiting_inspections(run):
+    """As many as may be, and each is waited for."""
+    attackers = []
+    while run.goes_on():
+        while len(attackers) < 4 and (attacker := run.connect()):
+            attackers.append(attacker)
+            for stream in range(1, 32, 2):
+                attacker.send(frame(HEADERS, END_HEADERS, stream, grpc_headers(INSPECT)) +
+                              data_frames(stream, message(field(1, spec()))))
+                run.count("calls")
+        for attacker in attackers:
+            attacker.skim()
+        time.sleep(0.05)
+
+
+def huge_specs(run):
+    """Jobs whose networks take gigabytes."""
+    while run.goes_on():
+        attacker = run.connect()
+        while attacker and run.goes_on():
+            stream = attacker.stream()
+            if not attacker.send(frame(HEADERS, END_HEADERS, stream, grpc_headers(CREATE_JOB)) +
+                                 data_frames(stream, message(field(1, spec(HUGE_NETWORK))))) or not attacker.skim():
+                break
+            run.count("specs")
+            time.sleep(0.005)
+        if attacker:
+            attacker.close()
+
+
+if __name__ == "__main__":
+    main(globals())

@@ -291,7 +291,7 @@ TEST_F(BadDays, AWriteBeyondTheFileSizeLimitFailsAndTheServerKeepsRunning) {
 }
 
 // Regression: a job in the middle of a long epoch delayed shutdown until the epoch ended.
-TEST_F(BadDays, AJobThatReachesNoCheckpointInTimeDoesNotDelayShutdown) {
+TEST_F(BadDays, AJobInALongEpochDoesNotDelayShutdown) {
   std::string id;
   {
     auto server = ServerProcess::Start(store(), {"--drain_timeout", "0s"});
@@ -317,7 +317,6 @@ TEST_F(BadDays, AJobThatReachesNoCheckpointInTimeDoesNotDelayShutdown) {
     const auto code = server->Stop();
     ASSERT_TRUE(code.ok()) << code.status();
     EXPECT_EQ(*code, 0);
-    EXPECT_THAT(server->log(), HasSubstr("did not reach a checkpoint in time"));
   }
   auto server = ServerProcess::Start(store());
   ASSERT_TRUE(server.ok()) << server.status();

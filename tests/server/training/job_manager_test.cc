@@ -147,7 +147,7 @@ TEST_F(JobManagerTest, ANetworkThatDoesNotFitIsRefusedWhenItComes) {
   const absl::Status memory = manager_->Submit(spec, "").status();
   EXPECT_EQ(memory.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(ReasonOf(memory), v1::REQUEST_TOO_LARGE);
-  EXPECT_THAT(memory.message(), HasSubstr("take at least 109.3 MB of memory to train, expected at most 10.0 MB"));
+  EXPECT_THAT(std::string(memory.message()), HasSubstr("take at least 109.5 MB of memory to train, expected at most 10.0 MB"));
   spec.network.hidden.assign(2, 64);
   EXPECT_TRUE(manager_->Submit(spec, "").ok());
 }

@@ -99,8 +99,11 @@ TEST(AttentionFit, GivesTheSameBytesAgainAndAfterResuming) {
   const std::string bytes = SerializeArtifact(TrainOne(csv, spec));
   EXPECT_TRUE(bytes == SerializeArtifact(TrainOne(csv, spec)));
   ASSERT_TRUE(ParseArtifact(bytes)->attention.has_value());
+  ScriptedObserver whole;
+  ASSERT_TRUE(TrainModel(ReadCsvOrFail(csv), spec, {}, &whole).ok());
   // Within the parts with and without ramps, and in the fit that is kept.
-  for (const int poll : {90, 250, 310}) {
+  for (const double share : {0.45, 0.75, 0.95}) {
+    const int poll = static_cast<int>(share * whole.polls);
     ScriptedObserver interrupted;
     interrupted.wants_checkpoint = true;
     interrupted.signal = [&] {
@@ -111,7 +114,8 @@ TEST(AttentionFit, GivesTheSameBytesAgainAndAfterResuming) {
     const auto checkpoint = ParseCheckpoint(SerializeCheckpoint(*interrupted.checkpoint));
     ASSERT_TRUE(checkpoint.ok());
     EXPECT_FALSE(checkpoint->completed.empty());
-    EXPECT_TRUE(bytes == SerializeArtifact(TrainOne(csv, spec, {.resume_from = &*checkpoint}))) << "poll " << poll;
+    EXPECT_TRUE(bytes == SerializeArtifact(TrainOne(csv, spec, {.resume_from = &*checkpoint})))
+        << "poll " << poll << " of " << whole.polls;
   }
 }
 

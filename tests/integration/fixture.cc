@@ -80,8 +80,9 @@ v1::Campaign SomeCampaign() {
   return campaign;
 }
 
+// Training, inspecting and evaluating run at idle priority: on a busy machine a second of it takes minutes.
 void SetDeadline(grpc::ClientContext& context) {
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(5));
 }
 
 absl::Status FromGrpc(const grpc::Status& status) { return client::ToAbslStatus(status); }
@@ -153,8 +154,7 @@ absl::StatusOr<v1::TrainingJob> Api::Cancel(const std::string& id) {
 
 absl::StatusOr<v1::TrainingJob> Api::WaitForJob(const std::string& id) {
   grpc::ClientContext context;
-  // Training runs at idle priority: on a busy machine a second of it takes minutes.
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(5));
+  SetDeadline(context);
   v1::WatchTrainingJobRequest request;
   request.set_id(id);
   auto reader = training_->WatchTrainingJob(&context, request);

@@ -28,7 +28,7 @@ std::string ClicksCsv(int rows, int seed = 1);
 // A campaign within the ranges of CampaignCsv.
 v1::Campaign SomeCampaign();
 
-// Stubs on one connection. Calls have a deadline of a minute and return the gRPC code as absl::Status.
+// Stubs on one connection. Calls have a deadline of five minutes and return the gRPC code as absl::Status.
 class Api {
  public:
   explicit Api(std::shared_ptr<grpc::Channel> channel);
@@ -64,7 +64,7 @@ v1::TrainingSpec QuickSpec(const std::string& dataset_digest, const std::string&
 // Uploads CampaignCsv, trains and waits. Returns the job if it succeeded, otherwise an error.
 absl::StatusOr<v1::TrainingJob> TrainCampaignModel(Api& api, int rows = 600);
 
-// Sets the deadline to a minute from now.
+// Sets the deadline to five minutes from now.
 void SetDeadline(grpc::ClientContext& context);
 absl::Status FromGrpc(const grpc::Status& status);
 

@@ -59,7 +59,7 @@ TEST_F(Errors, IdleUploadsLeaveThreadsForOthers) {
     writers.back()->Write(header);
   }
   // The uploads over the limit hold threads until they have been refused, which takes a moment.
-  const absl::Time until = absl::Now() + absl::Seconds(10);
+  const absl::Time until = absl::Now() + absl::Seconds(60);
   auto model = api_->GetModel();
   while (!model.ok() && absl::Now() < until) model = api_->GetModel();
   EXPECT_TRUE(model.ok()) << model.status();

@@ -21,6 +21,7 @@
 #include "model/training/capacity/roi_scale.h"
 #include "model/training/capacity/trend.h"
 #include "model/training/diminishing_returns.h"
+#include "model/training/learn_target.h"
 #include "model/training/measured_model.h"
 #include "model/training/search/model_search.h"
 #include "model/training/two_part_choice.h"
@@ -65,89 +66,6 @@ std::vector<NumericTransform> TransformsOf(const TrainingSpec& spec, const Schem
     if (feature >= 0) transforms[feature] = column.transform;
   }
   return transforms;
-}
-
-absl::Status CheckKind(const FittedTarget& warm_start, const PreparedData& data) {
-  if (warm_start.kind == TargetKind::kZeroHeavy) {
-    return absl::InvalidArgumentError(
-        "training.warm_start_version: expected a version with one network, got a two-part one; train it anew");
-  }
-  const bool was = warm_start.kind == TargetKind::kTwoValued, is = data.target.kind == TargetKind::kTwoValued;
-  if (was == is) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("training.warm_start_version: expected a version that predicts ",
-                   is ? "one of two values, as the target is" : "a number, as the target is", ", got one of ",
-                   was ? "two values" : "a number"));
-}
-
-absl::string_view TransformName(TargetTransform transform) {
-  switch (transform) {
-    case TargetTransform::kAuto:
-      return "auto";
-    case TargetTransform::kNone:
-      return "none";
-    case TargetTransform::kAsinh:
-      return "asinh";
-    case TargetTransform::kLog1p:
-      return "log1p";
-  }
-  return "";
-}
-
-// A transform that would be ignored is refused.
-absl::Status CheckTransform(const PreparedData& data, TargetTransform wanted, const Artifact* warm_start) {
-  const auto expected = [wanted](absl::string_view transform, absl::string_view of) {
-    return absl::InvalidArgumentError(absl::StrCat("preprocessing.target_transform (--target-transform): expected ",
-                                                   transform, ", ", of, ", got ", TransformName(wanted)));
-  };
-  if (wanted == TargetTransform::kAuto) return absl::OkStatus();
-  if (data.target.kind == TargetKind::kTwoValued) {
-    if (wanted == TargetTransform::kNone) return absl::OkStatus();
-    return expected("none", "as the target has two values");
-  }
-  if (warm_start == nullptr || warm_start->target.transform == wanted) return absl::OkStatus();
-  return expected(TransformName(warm_start->target.transform), "as the version has that the warm start is from");
-}
-
-absl::StatusOr<FittedTarget> LearnTarget(const PreparedData& data, absl::Span<const int64_t> train,
-                                         const TrainingSpec& spec, const Artifact* warm_start,
-                                         const ModelFit* earlier) {
-  ROICAST_RETURN_IF_ERROR(CheckTransform(data, spec.target_transform, warm_start));
-  if (warm_start != nullptr) {
-    ROICAST_RETURN_IF_ERROR(CheckKind(warm_start->target, data));
-    FittedTarget target = warm_start->target;
-    target.statistic = spec.statistic;
-    return target;
-  }
-  if (data.target.kind == TargetKind::kTwoValued) return TwoValuedTarget();
-  return FitTarget(data.RoiOf(train), earlier == nullptr ? spec.target_transform : earlier->artifact.target.transform,
-                   spec.statistic);
-}
-
-// The floor of the ROI in all rows that cleaning left, whichever part they are in: what is possible does not depend on
-// the split.
-double LearnFloor(const PreparedData& data) {
-  std::vector<double> roi;
-  for (const std::vector<int64_t>* rows : {&data.split.train, &data.split.validation, &data.split.holdout}) {
-    const std::vector<double> part = data.RoiOf(*rows);
-    roi.insert(roi.end(), part.begin(), part.end());
-  }
-  return RoiFloor(roi);
-}
-
-// TrainingObserver::OnTargetScale.
-absl::string_view ScaleOf(const FittedTarget& target) {
-  if (target.kind == TargetKind::kTwoValued) return "the deviance";
-  switch (target.transform) {
-    case TargetTransform::kAsinh:
-      return "asinh(target)";
-    case TargetTransform::kLog1p:
-      return "log1p(target)";
-    case TargetTransform::kAuto:  // which a fitted target never has
-    case TargetTransform::kNone:
-      break;
-  }
-  return "";
 }
 
 DataWarning TrendRemark(const Preprocessor& preprocessor, const TimeEvidence& evidence) {
@@ -418,9 +336,10 @@ class Fitting {
     Artifact& artifact = fit.artifact;
     artifact.schema = fit.preprocessor.schema();
     artifact.features = fit.preprocessor.features();
-    ROICAST_ASSIGN_OR_RETURN(artifact.target, LearnTarget(data_, rows_.train, spec, inputs_.warm_start, earlier_));
+    ROICAST_ASSIGN_OR_RETURN(artifact.target, LearnTarget(data_, rows_.train, spec, inputs_.warm_start,
+                                                          earlier_ == nullptr ? nullptr : &earlier_->artifact.target));
     if (!two_valued_) artifact.target.roi_floor = LearnFloor(data_);
-    journal_.observer().OnTargetScale(ScaleOf(artifact.target));
+    journal_.observer().OnTargetScale(TargetScaleOf(artifact.target));
     fit.train = MakeRowPart(data_, rows_.train, fit.preprocessor, artifact.target);
     fit.validation = MakeRowPart(data_, rows_.validation, fit.preprocessor, artifact.target);
     if (spend >= 0) fit.train.linear_input = BoundSpend(fit.preprocessor, artifact.target, spend);

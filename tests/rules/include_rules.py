@@ -70,7 +70,7 @@ RULES = [
     *[(f"model/{folder}", (), r"model/training/", "model/training is used by none of model but model/artifact")
       for folder in ("data", "features", "network", "evaluation", "predictor", "explanation")],
     ("server/services/decision", (),
-     r"server/services/(?!decision/|prediction/(batch_prediction|batch_request|model_binding)\.h)\w+/",
+     r"server/services/(?!decision/|prediction/(batch_request|batch_rows|model_binding)\.h)\w+/",
      "decisions take rows as predictions do, and know nothing else of other services"),
     *[(f"server/services/{service}", (), rf"server/services/(?!{service}/)\w+/", "services do not include each other")
       for service in ("health", "models", "prediction", "reflection", "training")],

@@ -7,8 +7,8 @@
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
-#include "server/services/prediction/batch_prediction.h"
 #include "server/services/prediction/batch_request.h"
+#include "server/services/prediction/batch_rows.h"
 #include "server/services/prediction/model_binding.h"
 
 namespace roicast {
@@ -36,17 +36,16 @@ absl::StatusOr<InputRows> ReadRowInput(const v1::RowInput& input, absl::string_v
   const std::string bytes = input.SerializeAsString();
   BatchRequest request;
   absl::Status read = request.Read(bytes, {.max_rows = limit.max, .pool = nullptr});
-  InputRows result;
-  BatchPrediction::Refusals refusals;
-  if (read.ok()) {
-    read = BatchPrediction().ReadRows(request, model, limit.max, &result.rows, &refusals);
-  }
+  BatchRows rows;
+  if (read.ok()) read = rows.Bind(request, model, {.max_rows = limit.max});
   if (ReasonOf(read) == v1::REQUEST_TOO_LARGE) return TooManyRows(field, read, limit);
   if (!read.ok()) return InField(field, read);
-  result.count = static_cast<int64_t>(result.rows.size()) / model.schema().size();
-  if (!refusals.empty()) result.rejected.resize(static_cast<size_t>(result.count));
-  for (const auto& [row, reason] : refusals) {
-    result.rejected[static_cast<size_t>(row)] = absl::InvalidArgumentError(reason);
+  InputRows result;
+  result.rows = rows.Copy();
+  result.count = rows.size();
+  if (!rows.refusals().empty()) result.rejected.resize(static_cast<size_t>(result.count));
+  for (const BatchRows::Refusal& refusal : rows.refusals()) {
+    result.rejected[static_cast<size_t>(refusal.row)] = absl::InvalidArgumentError(rows.ReasonOf(refusal));
   }
   return result;
 }

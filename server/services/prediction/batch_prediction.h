@@ -1,11 +1,10 @@
-// Checks a batch against a model's schema, predicts it, and writes the answer.
+// Predicts a batch and writes the answer, with as many issues as it has room for.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -15,6 +14,7 @@
 #include "base/memory_budget.h"
 #include "server/flag_defaults.h"
 #include "server/services/prediction/batch_request.h"
+#include "server/services/prediction/batch_rows.h"
 #include "server/services/prediction/batch_uncertainty.h"
 #include "server/services/prediction/warning_counts.h"
 #include "server/serving/compute_pool.h"
@@ -57,14 +57,7 @@ class BatchPrediction {
   absl::Status End(std::string* response);
 
   // The rows of the last Begin that was OK.
-  int64_t rows() const { return rows_; }
-
-  // Rows rejected by the conversion, before the predictor saw them: row and reason, in order.
-  using Refusals = std::vector<std::pair<int64_t, std::string>>;
-  // Checks as Begin does, and copies the request's raw rows instead of predicting them: `rows` [rows(), features].
-  // Those in `refusals` are there, too, with a missing value in place of the one that was rejected.
-  absl::Status ReadRows(BatchRequest& request, const ServedModel& model, int64_t max_rows, std::vector<float>* rows,
-                        Refusals* refusals);
+  int64_t rows() const { return rows_.size(); }
 
   // Gives back memory beyond a few megabytes.
   void Trim();
@@ -80,85 +73,36 @@ class BatchPrediction {
     WarningCounts warnings;
   };
 
-  // A row rejected by the conversion. Its reason is worded when it is listed: there may be a million.
-  struct Refusal {
-    int64_t row;
-    // −1: the row as such, in the request's own form.
-    int feature;
-    // The code or time that is not allowed.
-    int64_t value;
-  };
-
-  // Forgets the last request.
-  void Clear(const ServedModel& model, const Options& options);
-  absl::Status Bind(BatchRequest& request, const ServedModel& model);
-  absl::Status BindColumns(BatchRequest& request, const ServedModel& model);
-  void BindColumn(BatchColumn& column, int index, const ServedModel& model);
-  absl::Status BindMatrix(const BatchRequest& request, const ServedModel& model);
-  absl::Status BindCampaigns(const BatchRequest& request, const ServedModel& model);
-  absl::Status BindNamedRows(const BatchRequest& request, const ServedModel& model);
-  // Room for `rows` rows in memory.
-  float* AddRows(int64_t rows);
-  // That there may be so many, and takes memory for them. in_memory: their values, too, are kept.
-  absl::Status TakeRows(int64_t rows, bool in_memory);
-  void Refuse(int64_t row, int feature = -1, int64_t value = 0) { refusals_.push_back({row, feature, value}); }
-  // Refusals behind the first `sorted` are those of one more feature, in order: one for each row stays.
-  void MergeRefusals(size_t sorted);
-  std::string ReasonOf(const Refusal& refusal) const;
   // Notes that a range is done, and whether more issues can be of use.
   void FinishRange(size_t index);
-  // What a thread needs to work on a range: its memory, and where the values of the current rows are.
+  // What a thread needs to work on a range.
   struct RangeScratch {
-    Scratch<float> values;
-    std::vector<Scratch<float>> floats;
-    std::vector<Scratch<double>> doubles;
-    // The first of the rows that Fetch made current; then either their raw rows or one view per feature.
-    int64_t first_row = 0;
-    const float* rows = nullptr;
-    std::vector<ColumnView> views;
-    RawRows Current() const { return {rows, rows == nullptr ? views : absl::Span<const ColumnView>()}; }
+    BatchRows::Part part;
     // For one row's issue.
     std::vector<RowWarning> warnings;
-    std::vector<float> raw;
     std::string issue;
     std::string status;
   };
   static RangeScratch& ThisThreadsScratch();
-  // Makes rows [begin, begin + count) current.
-  void Fetch(int64_t begin, int64_t count, RangeScratch& scratch) const;
   // Counts the issues of rows [first, first + count), which are fetched, and lists them. again: they are counted
   // already.
   void ReportRows(int64_t first, int64_t count, bool again, RangeResult& result, RangeScratch& scratch);
-  int64_t RowsPerFetch() const;
   // Whether issues were left out although the range's own limits allow them.
   bool IsCutShort(const RangeResult& result) const;
   void ListAgain(size_t index);
   // Counts one row's issue and, if asked, lists it; a refused row's prediction becomes NaN.
-  void Report(int64_t row, const Refusal* refusal, bool list, RangeResult& result, RangeScratch& scratch);
+  void Report(int64_t row, const BatchRows::Refusal* refusal, bool list, RangeResult& result, RangeScratch& scratch);
   void Encode(std::string* response);
   bool Stopped();
 
   Options options_;
   const ServedModel* model_ = nullptr;
-  const BatchRequest* request_ = nullptr;
   int64_t max_issues_ = 0;
   // Bytes of issues that the answer can have at most.
   size_t issue_room_ = 0;
   // The request gives no number: the list is cut so that the answer fits what clients receive by default.
   bool lists_usual_issues_ = true;
-  int64_t rows_ = 0;
-  // Values of a row.
-  int64_t width_ = 0;
-  // Either raw rows or one column per feature, nullptr if the request has none.
-  const PackedArray<float>* matrix_ = nullptr;
-  const float* rows_in_memory_ = nullptr;
-  std::vector<const BatchColumn*> columns_;
-  // Views of the columns that are decoded as a whole.
-  std::vector<ColumnView> views_;
-  std::vector<Refusal> refusals_;
-  Scratch<float> converted_rows_;
-  // One per feature: dictionary index → raw code.
-  std::vector<std::vector<float>> code_maps_;
+  BatchRows rows_;
   Scratch<float> roi_;
   BatchUncertainty uncertainty_;
   Scratch<uint8_t> flags_;
@@ -175,8 +119,6 @@ class BatchPrediction {
   int64_t prefix_issues_ ABSL_GUARDED_BY(prefix_mutex_) = 0;
   bool no_issue_memory_ ABSL_GUARDED_BY(prefix_mutex_) = false;
   MemoryClaim issue_memory_ ABSL_GUARDED_BY(prefix_mutex_);
-  MemoryClaim row_memory_;
-  MemoryClaim refusal_memory_;
   std::atomic<bool> is_stopped_{false};
   absl::Mutex stop_mutex_;
   absl::Status stopped_ ABSL_GUARDED_BY(stop_mutex_);

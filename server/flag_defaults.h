@@ -19,6 +19,8 @@ inline constexpr int kMaxExtraVersions = 8;
 inline constexpr int64_t kMaxBatchRows = 500000;
 inline constexpr int kMaxMessageBytes = 64 << 20;
 inline constexpr int kMaxWaitingBatches = 256;
+// More would only make each other late.
+inline constexpr int kDecisionThreads = 8;
 inline constexpr int64_t kMaxDatasetBytes = int64_t{4} << 30;
 inline constexpr int64_t kMaxStoreBytes = int64_t{64} << 30;
 inline constexpr int64_t kMaxModels = 1000;

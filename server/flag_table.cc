@@ -58,6 +58,8 @@ const Flag kThreads[] = {
      "threads that receive and answer calls; 0: one per two cores"},
     {"compute_threads", NumberFlag<int>{&O::compute_threads, 0, 256}, "NUMBER",
      "threads for large batches; 0: one per core"},
+    {"decision_threads", NumberFlag<int>{&O::decision_threads, 2, 256}, "NUMBER",
+     "calls of DecisionService that are computed at once"},
 };
 
 const Flag kLimits[] = {

@@ -40,6 +40,7 @@ struct ServerOptions {
   int polling_threads = 0;
   // 1 to 256; 0: one per core.
   int compute_threads = 0;
+  int decision_threads = defaults::kDecisionThreads;  // 2 to 256.
 
   int64_t max_in_flight = 4096;                            // Calls; ≥ 1.
   int64_t max_batch_rows = defaults::kMaxBatchRows;        // ≥ 1.

@@ -29,9 +29,6 @@ constexpr char kTrainingService[] = "roicast.v1.TrainingService";
 constexpr char kModelService[] = "roicast.v1.ModelService";
 constexpr char kDecisionService[] = "roicast.v1.DecisionService";
 
-// Decisions that are computed at once, and those of one client: more would only make each other late.
-constexpr WorkerPool::Options kDecisionThreads{.max_threads = 8, .max_per_peer = 6};
-
 // What a connection and a call take by themselves, by measurement: docs/operations.md.
 constexpr uint64_t kBytesOfConnection = 16 << 10;
 constexpr uint64_t kBytesOfStream = 4 << 10;
@@ -304,7 +301,7 @@ absl::Status Server::MakeServices() {
                                                                        .idle = idle_pool_.get(),
                                                                        .memory = &memory_});
   model_service_ = std::make_unique<ModelService>(store_.get(), models_.get(), publications_.get(), blocking_.get());
-  decision_workers_ = std::make_unique<WorkerPool>(kDecisionThreads);
+  decision_workers_ = std::make_unique<WorkerPool>(DecisionThreads(options_));
   decision_calls_ = std::make_unique<BlockingService>(BlockingService::Parts{.grpc = &transport_->grpc(),
                                                                              .pool = decision_workers_.get(),
                                                                              .lifecycle = &lifecycle_,

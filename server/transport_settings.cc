@@ -8,11 +8,14 @@
 namespace roicast {
 namespace {
 
-// How many of the calls in flight may come from one address: a quarter is for others. Small limits are for tests and
-// for servers with one client.
-int64_t ShareOfOnePeer(int64_t max_in_flight) {
-  constexpr int64_t kShared = 64;
-  return max_in_flight < kShared ? max_in_flight : max_in_flight - max_in_flight / 4;
+// Smaller limits are not shared: they are for tests and for servers with one client.
+constexpr int64_t kSharedCalls = 64;
+constexpr int kSharedDecisions = 4;
+
+// How many of all may be of one address: a quarter is for others.
+template <typename Count>
+Count ShareOfOnePeer(Count all, Count shared) {
+  return all < shared ? all : all - all / 4;
 }
 
 // Probes and scrapes are few, but whoever opens many connections must not keep them out.
@@ -66,7 +69,7 @@ CallOptions CallSettings(const ServerOptions& options) {
   calls.max_request_bytes = static_cast<size_t>(options.max_message_bytes);
   calls.body_timeout = options.body_timeout;
   calls.max_bytes_held = options.max_bytes_held;
-  calls.max_calls_per_peer = ShareOfOnePeer(options.max_in_flight);
+  calls.max_calls_per_peer = ShareOfOnePeer(options.max_in_flight, kSharedCalls);
   return calls;
 }
 
@@ -74,6 +77,11 @@ CallOptions ForSlowCalls(CallOptions calls) {
   const int64_t three_quarters = calls.max_bytes_held / 4 * 3;
   calls.max_bytes_held = std::max(three_quarters, static_cast<int64_t>(calls.max_request_bytes));
   return calls;
+}
+
+WorkerPool::Options DecisionThreads(const ServerOptions& options) {
+  return {.max_threads = options.decision_threads,
+          .max_per_peer = ShareOfOnePeer(options.decision_threads, kSharedDecisions)};
 }
 
 }  // namespace roicast

@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "server/options.h"
 #include "server/transport/grpc/server_call.h"
+#include "server/transport/grpc/worker_pool.h"
 #include "server/transport/transport_server.h"
 
 namespace roicast {
@@ -19,5 +20,8 @@ CallOptions CallSettings(const ServerOptions& options);
 
 // The same for calls that are no predictions: of what the transport holds, predictions alone may fill the last quarter.
 CallOptions ForSlowCalls(CallOptions calls);
+
+// The threads of decisions.
+WorkerPool::Options DecisionThreads(const ServerOptions& options);
 
 }  // namespace roicast

@@ -2,11 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "absl/synchronization/notification.h"
 #include "client/status.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "roicast/v1/decision.grpc.pb.h"
@@ -17,12 +21,15 @@ namespace {
 
 using ::testing::HasSubstr;
 
+constexpr int kDecisionThreads = 2;
+
 class DecisionFlow : public ::testing::Test {
  protected:
   // One server with one model, because training takes its time.
   static void SetUpTestSuite() {
     folder_ = new TempDir();
-    auto server = ServerProcess::Start(folder_->File("store"));
+    auto server =
+        ServerProcess::Start(folder_->File("store"), {"--decision_threads", std::to_string(kDecisionThreads)});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = new ServerProcess(*std::move(server));
     EXPECT_EQ(DecisionHealth(), grpc::health::v1::HealthCheckResponse::NOT_SERVING);
@@ -205,6 +212,39 @@ TEST_F(DecisionFlow, StopsAtTheDeadlineInTheMiddleOfTheWork) {
   EXPECT_EQ(stub_->Explain(&context, request, &response).error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
   // Others are answered.
   EXPECT_FALSE(std::isnan(Predict(SomeCampaign())));
+}
+
+TEST_F(DecisionFlow, MoreDecisionsThanThreadsAreRefusedAtOnce) {
+  // Hours of work.
+  v1::ExplainRequest request;
+  *request.mutable_rows() = Campaigns(5000);
+  request.set_rounds(10000);
+  request.set_exact_features(0);
+  constexpr int kCalls = kDecisionThreads + 1;
+  grpc::ClientContext contexts[kCalls];
+  absl::Status statuses[kCalls];
+  absl::Notification refused;
+  std::atomic<int> ended = 0;
+  std::vector<std::thread> calls;
+  for (int i = 0; i < kCalls; ++i) {
+    calls.emplace_back([&, i] {
+      v1::ExplainResponse response;
+      SetDeadline(contexts[i]);
+      statuses[i] = FromGrpc(stub_->Explain(&contexts[i], request, &response));
+      if (ended++ == 0) refused.Notify();
+    });
+  }
+  refused.WaitForNotification();
+  for (grpc::ClientContext& context : contexts) context.TryCancel();
+  for (std::thread& call : calls) call.join();
+  int over = 0;
+  for (const absl::Status& status : statuses) {
+    if (absl::IsCancelled(status)) continue;
+    ++over;
+    EXPECT_EQ(client::ReasonOf(status), v1::SERVER_OVERLOADED) << status;
+    EXPECT_EQ(client::ErrorMetadata(status, "limit"), std::to_string(kDecisionThreads)) << status;
+  }
+  EXPECT_GE(over, 1);
 }
 
 TEST_F(DecisionFlow, ErrorsNameModelAndMethodIsMeasured) {

@@ -99,6 +99,12 @@ TEST_F(Options, TrainingThreadsAreTheCoresThatPollingLeaves) {
   EXPECT_THAT(Refusal({"--training_threads", "65"}), AllOf(HasSubstr("training_threads"), HasSubstr("65")));
 }
 
+TEST_F(Options, ADecisionNeedsAThreadBesideThoseThatWait) {
+  EXPECT_EQ(Run({}).options.decision_threads, 8);
+  EXPECT_EQ(Run({"--decision_threads", "2"}).options.decision_threads, 2);
+  EXPECT_THAT(Refusal({"--decision_threads", "1"}), AllOf(HasSubstr("decision_threads"), HasSubstr("got 1")));
+}
+
 TEST_F(Options, AWrongLineOfAConfigFileIsNamedWithFileAndNumber) {
   const auto refusal = [this](const std::string& text) {
     WriteFile(text);

@@ -153,5 +153,14 @@ TEST(TransportSettings, CallsThatAreNoPredictionsLeaveAQuarterOfWhatIsHeld) {
   EXPECT_EQ(ForSlowCalls(calls).max_bytes_held, 64 << 20);
 }
 
+TEST(TransportSettings, OneAddressHasThreeQuartersOfTheDecisionsThreads) {
+  ServerOptions options = Chosen();
+  EXPECT_EQ(DecisionThreads(options).max_threads, 8);
+  EXPECT_EQ(DecisionThreads(options).max_per_peer, 6);
+  options.decision_threads = 3;  // too few to share
+  EXPECT_EQ(DecisionThreads(options).max_threads, 3);
+  EXPECT_EQ(DecisionThreads(options).max_per_peer, 3);
+}
+
 }  // namespace
 }  // namespace roicast

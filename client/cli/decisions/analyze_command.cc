@@ -18,6 +18,7 @@
 #include "client/cli/decisions/blamed_flag.h"
 #include "client/cli/decisions/curve_plot.h"
 #include "client/cli/display_width.h"
+#include "client/cli/file_error.h"
 #include "client/cli/format.h"
 #include "client/cli/json_output.h"
 #include "client/cli/reading_view.h"
@@ -25,6 +26,7 @@
 #include "client/cli/text_table.h"
 #include "client/cli/usage.h"
 #include "client/decision_client.h"
+#include "client/status.h"
 
 namespace roicast::client {
 namespace {
@@ -175,6 +177,10 @@ absl::StatusOr<int> Analyze(const CommandContext& context, const AnalyzeFlags& f
     if (dataset.has_reading()) reading = absl::StrCat(FileText(dataset.reading().file(), context.Output()), "\n");
   }
   const absl::StatusOr<v1::AnalyzeModelResponse> answered = DecisionClient(channels, calls).AnalyzeModel(request);
+  if (ReasonOf(answered.status()) == v1::NO_BACKGROUND) {
+    return WithHint(answered.status(),
+                    "say what to analyze it on: roicast analyze FILE, or train a new version: roicast train FILE");
+  }
   ROICAST_RETURN_IF_ERROR(BlameFlag(answered.status(), {{"dependence", "--along", flags.dependence},
                                                         {"interactions", "--interactions", flags.interactions}}));
   const v1::AnalyzeModelResponse& answer = *answered;

@@ -116,6 +116,16 @@ TEST_F(InsightCommands, AnalyzeShowsDependenceInteractionsAndRules) {
                                        "the model\n"));
 }
 
+TEST_F(InsightCommands, AnalyzeWithoutABackgroundAsksForAFile) {
+  server_.on_analyze = [](const v1::AnalyzeModelRequest&, v1::AnalyzeModelResponse*) {
+    return FakeServer::Error(grpc::StatusCode::FAILED_PRECONDITION, v1::NO_BACKGROUND, "no stored background");
+  };
+  const ProcessResult result = RunWithoutTable({"analyze"});
+  EXPECT_EQ(result.exit_code, 5);
+  EXPECT_THAT(result.errors, HasSubstr("roicast: no stored background\n"
+                                       "  say what to analyze it on: roicast analyze FILE, or train a new version"));
+}
+
 TEST_F(InsightCommands, AnalyzeSaysWhatADatasetLacks) {
   server_.on_analyze = [](const v1::AnalyzeModelRequest& request, v1::AnalyzeModelResponse* response) {
     EXPECT_EQ(request.dataset_digest(), "abc");

@@ -104,6 +104,23 @@ void SetSpendRange(const v1::Model& model, const CollectedRows* rows, v1::Respon
   }
 }
 
+// Whether a row has a value of the feature that the model knows; without rows the server's own have one.
+bool AnyKnown(const v1::Schema& schema, const std::string& name, const google::protobuf::RepeatedField<float>& values) {
+  const int width = schema.features_size();
+  for (int f = 0; f < width; ++f) {
+    const v1::Feature& feature = schema.features(f);
+    if (feature.name() != name) continue;
+    const bool words = feature.kind() == v1::FEATURE_KIND_CATEGORICAL;
+    for (int at = f; at < values.size(); at += width) {
+      const float value = values.Get(at);
+      const bool known =
+          words ? value >= 0 && value < static_cast<float>(feature.vocabulary_size()) : std::isfinite(value);
+      if (known) return true;
+    }
+  }
+  return values.empty();
+}
+
 void SetMatrix(const v1::Schema& schema, absl::Span<const float> values, v1::DenseMatrix* matrix) {
   matrix->mutable_values()->Add(values.begin(), values.end());
   matrix->set_rows(static_cast<int64_t>(values.size()) / schema.features_size());
@@ -232,7 +249,11 @@ absl::StatusOr<v1::AnalyzeModelResponse> ModelAnswers::AnalyzeInTwoCalls(const C
   request.clear_importance();
   request.clear_tree_depth();
   for (const v1::FeatureImportance& feature : first->importance()) {
-    if (request.dependence_size() < kDependences) request.add_dependence(feature.feature());
+    // The server refuses to vary a feature of which no row has a value that the model knows.
+    if (request.dependence_size() < kDependences &&
+        AnyKnown(model_.schema(), feature.feature(), request.rows().matrix().values())) {
+      request.add_dependence(feature.feature());
+    }
     if (request.interactions_size() < kInteracting) request.add_interactions(feature.feature());
   }
   if (request.interactions_size() < 2) request.clear_interactions();

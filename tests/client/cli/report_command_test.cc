@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "tests/client/cli/run_command.h"
@@ -17,6 +18,7 @@ using roicast::testing::FakeServer;
 using roicast::testing::ProcessResult;
 using roicast::testing::TempDir;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using testing::FilesIn;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -101,6 +103,40 @@ TEST(ReportCommand, HasTheCurveOfATypicalCampaignWhereAllWordsAreUnknown) {
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   EXPECT_EQ(asked, 1);
   EXPECT_THAT(result.output, HasSubstr("a typical campaign"));
+}
+
+// It asked how predictions move along a channel that no row has, and left all of the analysis out.
+TEST(ReportCommand, SaysWhatDrivesPredictionsWhereAllWordsAreUnknown) {
+  FakeServer server;
+  std::vector<std::string> along;
+  server.on_analyze = [&](const v1::AnalyzeModelRequest& request, v1::AnalyzeModelResponse* response) {
+    for (const char* feature : {"channel", "spend"}) {
+      if (!request.importance()) continue;
+      v1::FeatureImportance& importance = *response->add_importance();
+      importance.set_feature(feature);
+      importance.set_importance(0.5);
+    }
+    for (const std::string& feature : request.dependence()) {
+      along.push_back(feature);
+      response->add_dependence()->set_feature(feature);
+    }
+    return grpc::Status::OK;
+  };
+  StartWithTarget(server);
+  const TempDir dir;
+  std::string csv = "spend,price,channel,roi\n";
+  for (int i = 1; i <= 30; ++i) absl::StrAppend(&csv, i, ",5,radio,", i + 1, "\n");
+  WriteFile(dir.File("in.csv"), csv);
+  const ProcessResult unknown = Roicast({"report", dir.File("in.csv"), "-o", "-", "-s", server.target()});
+  EXPECT_EQ(unknown.exit_code, 0) << unknown.errors;
+  EXPECT_THAT(along, ElementsAre("spend"));
+  EXPECT_THAT(unknown.errors, Not(HasSubstr("left out, what drives the predictions")));
+  // One known word is enough.
+  along.clear();
+  WriteFile(dir.File("in.csv"), absl::StrCat(csv, "31,5,search,32\n"));
+  const ProcessResult known = Roicast({"report", dir.File("in.csv"), "-o", "-", "-s", server.target()});
+  EXPECT_EQ(known.exit_code, 0) << known.errors;
+  EXPECT_THAT(along, ElementsAre("channel", "spend"));
 }
 
 TEST(ReportCommand, AsksWhetherTheModelHasLearntFromTheRows) {

@@ -103,9 +103,11 @@ std::string LeastStepText(const BudgetProblem& problem, const ResolvedBudget& bu
   const int64_t more = LeastMore(campaign, units[c]);
   if (more >= kNoLimit) return "";
   const bool from_training = units[c] < campaign.min && !problem.campaigns[c].min.has_value();
-  return absl::StrCat(
-      ": the smallest is ", MoneyNumber(budget.unit.ToMoney(more)), ", of ", campaign.name,
-      from_training ? ", which gets nothing or the lowest spend that training saw, as no minimum is given" : "");
+  const char* const steps = campaign.step > 0 ? "steps from the lowest" : "the lowest";
+  return absl::StrCat(": the smallest is ", MoneyNumber(budget.unit.ToMoney(more)), ", of ", campaign.name,
+                      from_training ? absl::StrCat(", which gets nothing or ", steps,
+                                                   " spend that training saw, as no minimum is given")
+                                    : "");
 }
 
 std::string WhyLeft(const BudgetProblem& problem, const OutcomeTable& outcomes, const ResolvedBudget& budget,

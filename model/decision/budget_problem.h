@@ -27,7 +27,8 @@ struct BudgetCampaign {
   std::optional<double> min = std::nullopt;
   // Unset: the highest spend that training saw. A higher one is allowed, and marked in the answer.
   std::optional<double> max = std::nullopt;
-  double step = 0.0;                             // amounts are min + k · step, a multiple of the unit; 0: any amount
+  // Amounts are min + k · step, or multiples of the step if there is no min; a multiple of the unit. 0: any amount.
+  double step = 0.0;
   bool may_skip = false;                         // also 0, whatever the minimum
   std::optional<double> locked = std::nullopt;   // this amount, within the limits if they are given; steps do not apply
   std::optional<double> present = std::nullopt;  // what it gets today; unset: the spend of its row

@@ -38,6 +38,10 @@ absl::StatusOr<ResolvedCampaign> ResolveCampaign(const BudgetCampaign& campaign,
     } else if (seen && unit.RoundUp(spend.seen_min) <= resolved.max) {
       resolved.min = unit.RoundUp(std::max(0.0, spend.seen_min));
       resolved.may_skip = true;
+      // People who say steps of 50 mean 100 and 150, and not 57.13 and 107.13.
+      const int64_t step = unit.Nearest(campaign.step);
+      const int64_t whole = step > 0 ? (resolved.min + step - 1) / step * step : resolved.min;
+      if (whole <= resolved.max) resolved.min = whole;
     }
   }
   if (resolved.min > resolved.max) {

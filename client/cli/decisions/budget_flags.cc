@@ -80,8 +80,7 @@ void BudgetFlags::AddTo(CLI::App& command) {
   command.add_option("--max", max_, "Most spend of a campaign; default: the highest seen in training")
       ->type_name("MONEY")
       ->check(AtLeastAndBelow(0, 1e15));
-  command
-      .add_option("--step", step_, "Spend is the minimum (see --min) and a whole number of steps; default: any amount")
+  command.add_option("--step", step_, "Spend is --min and a whole number of steps; default: any amount")
       ->type_name("MONEY")
       ->check(Above(0));
   command.add_flag("--may-skip", may_skip_, "A campaign may also get nothing, whatever its minimum");

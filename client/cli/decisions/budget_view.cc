@@ -1,5 +1,6 @@
 #include "client/cli/decisions/budget_view.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
@@ -24,6 +25,12 @@ std::string ChangeText(double now, double then) {
   const double change = then - now;
   if (std::fabs(change) < 0.005) return "=";
   return absl::StrCat(change > 0 ? "+" : "", MoneyText(change));
+}
+
+// Of a step, single units of money cannot be spent.
+bool HasSteps(const v1::BudgetProblem& problem) {
+  return problem.has_step() || std::any_of(problem.campaigns().begin(), problem.campaigns().end(),
+                                           [](const v1::CampaignBounds& campaign) { return campaign.has_step(); });
 }
 
 }  // namespace
@@ -92,21 +99,23 @@ std::string OutcomesText(const std::vector<NamedOutcome>& outcomes, double level
   return table.ToString(terminal);
 }
 
-std::string ShadowPriceText(double price, v1::BudgetGoal goal) {
+std::string ShadowPriceText(double price, const v1::BudgetProblem& problem) {
   const std::string number = FormatNumber(price);
-  switch (goal) {
+  const char* const end = HasSteps(problem) ? ", on average over the next step\n" : "\n";
+  switch (problem.goal()) {
     case v1::BUDGET_GOAL_LEAST_BUDGET:
-      return absl::StrCat("another 1.00 of revenue would cost ", number, "\n");
+      return absl::StrCat("another 1.00 of revenue would cost ", number, end);
     case v1::BUDGET_GOAL_MOST_REVENUE:
-      return absl::StrCat("another 1.00 of budget would add ", number, " to the revenue\n");
+      return absl::StrCat("another 1.00 of budget would add ", number, " to the revenue", end);
     case v1::BUDGET_GOAL_MOST_PROFIT:
-      return absl::StrCat("another 1.00 of budget would add ", number, " to the profit\n");
+      return absl::StrCat("another 1.00 of budget would add ", number, " to the profit", end);
     default:
       return "";
   }
 }
 
-std::string OptimumText(const v1::OptimizeBudgetResponse& answer, v1::BudgetGoal goal, const Terminal& terminal) {
+std::string OptimumText(const v1::OptimizeBudgetResponse& answer, const v1::BudgetProblem& problem,
+                        const Terminal& terminal) {
   if (answer.conflicts_size() > 0) return ConflictsText(answer.conflicts(), terminal);
   std::vector<NamedOutcome> outcomes;
   if (answer.has_present()) outcomes.push_back({"now", &answer.present().outcome(), !answer.present().allowed()});
@@ -122,7 +131,7 @@ std::string OptimumText(const v1::OptimizeBudgetResponse& answer, v1::BudgetGoal
                     answer.left_because().empty() ? "" : absl::StrCat(", because ", Printable(answer.left_because())),
                     "\n");
   }
-  const std::string price = ShadowPriceText(answer.shadow_price(), goal);
+  const std::string price = ShadowPriceText(answer.shadow_price(), problem);
   if (!price.empty()) absl::StrAppend(&text, "\n", price);
   absl::StrAppend(&text, CaveatsText(answer.caveats(), terminal));
   return text;

@@ -28,9 +28,10 @@ struct NamedOutcome {
 std::string OutcomesText(const std::vector<NamedOutcome>& outcomes, double level, const Terminal& terminal);
 
 // The whole answer of OptimizeBudget. goal: what was wanted.
-std::string OptimumText(const v1::OptimizeBudgetResponse& answer, v1::BudgetGoal goal, const Terminal& terminal);
-// What another unit of money would add to what is sought.
-std::string ShadowPriceText(double price, v1::BudgetGoal goal);
+std::string OptimumText(const v1::OptimizeBudgetResponse& answer, const v1::BudgetProblem& problem,
+                        const Terminal& terminal);
+// What another unit of money would add to what is sought; empty for goals without one.
+std::string ShadowPriceText(double price, const v1::BudgetProblem& problem);
 
 // Columns planned_spend, predicted_roi, predicted_revenue, predicted_profit and marginal_roi beside the rows; if lift
 // tests are about some of them, profit_by_lift_tests, too.

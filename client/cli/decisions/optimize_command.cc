@@ -46,7 +46,7 @@ absl::StatusOr<int> OptimizeAndPrint(const CommandContext& context, const Budget
     return exit_code;
   }
   std::printf("%s\n\n", FormatVersion(connection.model).c_str());
-  std::fputs(OptimumText(*answer, request.problem().goal(), context.Output()).c_str(), stdout);
+  std::fputs(OptimumText(*answer, request.problem(), context.Output()).c_str(), stdout);
   return exit_code;
 }
 

@@ -12,6 +12,7 @@
 namespace roicast {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::MakePowerLaw;
 using testing::OwnedModel;
@@ -142,6 +143,35 @@ TEST(BudgetOptimizer, NamesTheMinimumThatTheBudgetDoesNotReach) {
   ASSERT_TRUE(any.ok()) << any.status();
   EXPECT_EQ(any->optimum.promise.spend, 60.0);
   EXPECT_GT(any->shadow_price, 1.0);
+}
+
+// They started from the lowest spend of training, such as 100, 170, 240.
+TEST(BudgetOptimizer, StepsWithoutAMinimumAreWhole) {
+  const OwnedModel owned(Law());
+  BudgetProblem problem = MakeProblem({0, 1}, 1'000.0);
+  for (BudgetCampaign& campaign : problem.campaigns) campaign.step = 70.0;
+  problem.campaigns[1].min = 100.0;
+  problem.campaigns[1].may_skip = true;
+  problem.curves = true;
+  const auto answer = OptimizeBudget(owned.model(), problem, {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  const auto begin = [&](int campaign) {
+    const std::vector<double>& spend = answer->curves[campaign].spend;
+    return std::vector<double>(spend.begin(), spend.begin() + 4);
+  };
+  EXPECT_THAT(begin(0), ElementsAre(0.0, 140.0, 210.0, 280.0));
+  EXPECT_THAT(begin(1), ElementsAre(0.0, 100.0, 170.0, 240.0));
+  // No multiple of the step is within the limits: the lowest spend of training is.
+  problem.campaigns[0].step = 20'000.0;
+  const auto large = OptimizeBudget(owned.model(), problem, {});
+  ASSERT_TRUE(large.ok()) << large.status();
+  EXPECT_THAT(large->curves[0].spend, ElementsAre(0.0, 100.0));
+  problem = MakeProblem({0, 1}, 60.0);
+  for (BudgetCampaign& campaign : problem.campaigns) campaign.step = 70.0;
+  const auto none = OptimizeBudget(owned.model(), problem, {});
+  ASSERT_TRUE(none.ok()) << none.status();
+  EXPECT_THAT(none->left_because, HasSubstr("the smallest is 140, of campaign 0, which gets nothing or steps from the "
+                                            "lowest spend that training saw"));
 }
 
 TEST(BudgetOptimizer, CountsPresentSpendsThatAreNotKnown) {

@@ -244,6 +244,26 @@ TEST_F(BudgetCommands, ASplitIsATableAComparisonAndNotes) {
             "note: no experiment confirms this\n");
 }
 
+// It said of the next step's average that another 1.00 would add as much.
+TEST_F(BudgetCommands, ThePriceOfStepsIsAnAverage) {
+  const auto on_optimize = server_.on_optimize;
+  server_.on_optimize = [on_optimize](const v1::OptimizeBudgetRequest& request, v1::OptimizeBudgetResponse* response) {
+    const grpc::Status status = on_optimize(request, response);
+    response->set_shadow_price(0.25);
+    return status;
+  };
+  const std::string file = dir_.File("steps.csv");
+  WriteFile(file, "name,spend,channel,each\nspring,100,search,\nsummer,300,social,50\n");
+  const char kAverage[] = "another 1.00 of budget would add 0.25 to the profit, on average over the next step\n";
+  EXPECT_THAT(Run({"optimize", "--budget", "400", "--step", "50"}).output, HasSubstr(kAverage));
+  EXPECT_THAT(
+      testing::Roicast({"optimize", file, "--budget", "400", "--step-column", "each", "--server", server_.target()})
+          .output,
+      HasSubstr(kAverage));
+  EXPECT_THAT(Run({"optimize", "--budget", "400"}).output,
+              HasSubstr("another 1.00 of budget would add 0.25 to the profit\n"));
+}
+
 TEST_F(BudgetCommands, TheSplitIsWrittenBesideTheRows) {
   ASSERT_EQ(Run({"optimize", "--budget", "400", "--output", dir_.File("out.csv")}).exit_code, 0);
   EXPECT_EQ(ReadFileOrEmpty(dir_.File("out.csv")),

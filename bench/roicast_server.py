@@ -23,9 +23,9 @@ def binaries(build):
 
 
 class Server:
-    """roicast-server on a store, on ports that the system chooses."""
+    """roicast-server on a store, on ports that the system chooses. flags: more of the server's."""
 
-    def __init__(self, binary, store):
+    def __init__(self, binary, store, flags=()):
         self.port_file = store + ".ports"
         if os.path.exists(self.port_file):
             os.remove(self.port_file)
@@ -33,7 +33,7 @@ class Server:
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
             [binary, "--store", store, "--listen", "127.0.0.1:0", "--http_listen", "127.0.0.1:0", "--port_file",
-             self.port_file, "--lame_duck", "0s"], stdout=self.log, stderr=self.log)
+             self.port_file, "--lame_duck", "0s", *flags], stdout=self.log, stderr=self.log)
         self.ports = None
         while self.ports is None:
             if self.process.poll() is not None:

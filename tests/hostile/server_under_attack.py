@@ -19,13 +19,14 @@ START_SECONDS = 60
 
 class ServerUnderAttack:
     """Context. max_descriptors: None or the process's limit; flags: more of the server's; tls: the gRPC port speaks
-    TLS, with a certificate of RSA, whose handshakes cost most."""
+    TLS, with a certificate of RSA, whose handshakes cost most; group: None or the control group that it is in."""
 
-    def __init__(self, max_descriptors=None, flags=(), tls=False):
+    def __init__(self, max_descriptors=None, flags=(), tls=False, group=None):
         self._folder = tempfile.TemporaryDirectory(prefix="roicast-hostile-")
         self.folder = pathlib.Path(self._folder.name)
         self._max_descriptors = max_descriptors
         self._flags = flags
+        self._group = group
         self._certificate = self.folder / "certificate.pem" if tls else None
         self._process = None
 
@@ -61,13 +62,12 @@ class ServerUnderAttack:
         self._flags = (*self._flags, "--tls_certificate", self._certificate, "--tls_key", key)
 
     def _start(self):
-        limit = self._max_descriptors
         ports = self.folder / "ports.json"
         with open(self.folder / "server.log", "wb") as log:
             self._process = subprocess.Popen(
                 [SERVER, "--store", self.folder / "store", "--listen", "127.0.0.1:0", "--http_listen", "127.0.0.1:0",
                  "--lame_duck", "0s", "--drain_timeout", "2s", "--port_file", ports, *self._flags], stdout=log, stderr=log,
-                preexec_fn=limit and (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))))
+                preexec_fn=self._enter_limits)
         until = time.monotonic() + START_SECONDS
         while not ports.exists() or not ports.read_text().endswith("\n"):
             if self._process.poll() is not None or time.monotonic() > until:
@@ -77,13 +77,24 @@ class ServerUnderAttack:
         self.port = found["grpc_port"]
         self.http_port = found["http_port"]
 
+    def _enter_limits(self):
+        """In the server's process, before it runs."""
+        if (limit := self._max_descriptors):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+        if self._group:
+            self._group.enter()
+
+    def exit_code(self):
+        """None: it runs."""
+        return self._process.poll()
+
     def _environment(self):
         tls = {"ROICAST_TLS_CA": str(self._certificate)} if self._certificate else {}
         return {**os.environ, "ROICAST_SERVER": f"127.0.0.1:{self.port}", **tls}
 
-    def run(self, *arguments):
+    def run(self, *arguments, timeout=120):
         done = subprocess.run([COMMAND, *map(str, arguments)], capture_output=True, env=self._environment(),
-                              timeout=120, check=False)
+                              timeout=timeout, check=False)
         if done.returncode != 0:
             raise AssertionError(f"roicast {arguments}: {done.stderr.decode()}\n"
                                  f"{(self.folder / 'server.log').read_text()[-2000:]}")
@@ -103,9 +114,13 @@ class ServerUnderAttack:
         return subprocess.Popen([COMMAND, "loadtest", "--rate", rate, "--duration", str(seconds), "--warm-up", "0.2",
                                  "--timeout", "10", "--json"], stdout=subprocess.PIPE, env=self._environment())
 
-    def memory_mb(self):
+    def memory_mb(self, field="VmRSS"):
         status = pathlib.Path(f"/proc/{self._process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024
+        return int(re.search(field + r":\s+(\d+)", status).group(1)) / 1024
+
+    def peak_memory_mb(self):
+        """Since it started."""
+        return self.memory_mb("VmHWM")
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self._process.pid}/fd"))

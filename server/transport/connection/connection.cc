@@ -90,8 +90,9 @@ void Connection::Open() {
 
 void Connection::Read() {
   // Many that send much take their turns in small steps, for others wait meanwhile.
-  const size_t share = kReadBytesPerTurn / static_cast<size_t>(std::max(loop_.ready(), 1));
-  const ByteStream::Received received = stream_->Read(buffers_.read.get(), read_size_.Next(share));
+  const int ready = std::max(loop_.ready(), 1);
+  const size_t share = kReadBytesPerTurn / static_cast<size_t>(ready);
+  const ByteStream::Received received = stream_->Read(buffers_.read.get(), read_size_.Next(share, ready));
   // The stream may have had to answer by itself.
   if (stream_->unsent() > 0) Stall();
   if (opening_ && stream_->open()) Open();

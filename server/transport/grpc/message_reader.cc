@@ -16,8 +16,10 @@ namespace {
 
 // Memory of a message that is kept for the next one.
 constexpr size_t kKeepBytes = size_t{16} << 10;
-// How much is set aside for a message before its bytes have come.
+// How much is set aside for a message before its bytes have come, and how many times as much as is full then. Memory is
+// taken only where bytes are written; but a string that doubled would be copied by tens of megabytes at once.
 constexpr size_t kMaxAhead = size_t{1} << 20;
+constexpr size_t kAheadOfFull = 64;
 constexpr int kGzip = 15 + 16;  // zlib: the largest window, in gzip's frame.
 
 // gzip's header and end, and the least of deflate between them.
@@ -74,6 +76,9 @@ absl::StatusOr<bool> MessageReader::Read(absl::string_view* bytes) {
     message_.reserve(std::min(length_, kMaxAhead));
   }
   const size_t part = std::min(length_ - message_.size(), bytes->size());
+  if (message_.size() + part > message_.capacity()) {
+    message_.reserve(std::min(length_, kAheadOfFull * message_.capacity()));
+  }
   message_.append(bytes->data(), part);
   bytes->remove_prefix(part);
   if (message_.size() < length_) return false;

@@ -67,6 +67,8 @@ void UnaryCall::Finish(const absl::Status& status, std::string& response) {
     response_.clear();
   }
   const bool on_loop = loop().InLoop();
+  // Giving tens of megabytes back takes milliseconds. Until Run, the loop asks nothing of the request.
+  if (!on_loop && request_.capacity() > kKeepBytes) std::string().swap(request_);
   compressed_ =
       gzip() && response_.size() >= kMinCompressedBytes && (!on_loop || response_.size() <= kMaxCompressedOnLoop);
   if (compressed_) response_ = DeflateGzip(response_);

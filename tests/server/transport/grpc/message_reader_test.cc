@@ -44,6 +44,25 @@ TEST(MessageReader, ReadsMessagesInPiecesOfAnySize) {
   }
 }
 
+// A string that doubles copies tens of megabytes in one turn of the loop, and others wait meanwhile.
+TEST(MessageReader, CopiesOnlyTheBeginningOfALargeMessage) {
+  const std::string bytes = Framed(std::string((size_t{32} << 20) + 1000, 'x'));
+  constexpr size_t kPiece = 100000;
+  MessageReader reader;
+  reader.Begin(bytes.size(), false);
+  size_t copied = 0, moved_at = 0;
+  const char* place = nullptr;
+  for (size_t begin = 0; begin < bytes.size(); begin += kPiece) {
+    absl::string_view part = absl::string_view(bytes).substr(begin, kPiece);
+    ASSERT_TRUE(reader.Read(&part).ok());
+    if (reader.message().data() != place) copied += moved_at;
+    place = reader.message().data();
+    moved_at = reader.message().size();
+  }
+  EXPECT_EQ(reader.message(), absl::string_view(bytes).substr(5));
+  EXPECT_LE(copied, size_t{2} << 20);
+}
+
 TEST(MessageReader, KnowsThatAMessageIsIncomplete) {
   MessageReader reader;
   reader.Begin(100, false);

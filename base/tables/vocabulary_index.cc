@@ -1,6 +1,5 @@
 #include "base/tables/vocabulary_index.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -37,10 +36,7 @@ VocabularyIndex::VocabularyIndex(std::vector<std::string> words, MissingSpelling
   if (!numeric) numbers_.clear();
 }
 
-bool VocabularyIndex::AreNumbers(absl::Span<const std::string> words) {
-  return std::all_of(words.begin(), words.end(),
-                     [](const std::string& word) { return PlainNumberWord(word).has_value(); });
-}
+bool VocabularyIndex::IsNumber(absl::string_view word) { return PlainNumberWord(word).has_value(); }
 
 int VocabularyIndex::Find(absl::string_view cell) const {
   cell = CellText(cell);

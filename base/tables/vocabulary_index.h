@@ -7,7 +7,6 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
 #include "base/tables/missing_spellings.h"
 
 namespace roicast {
@@ -34,8 +33,8 @@ class VocabularyIndex {
   std::string Nearest(absl::string_view cell) const;
 
   const std::vector<std::string>& words() const { return words_; }
-  // Whether rule 3 holds for these words, if there are any.
-  static bool AreNumbers(absl::Span<const std::string> words);
+  // Whether rule 3 takes it for a number.
+  static bool IsNumber(absl::string_view word);
   // Whether rule 3 holds.
   bool numeric() const { return !numbers_.empty(); }
 

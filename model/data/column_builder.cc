@@ -125,7 +125,7 @@ void ColumnBuilder::BecomeNumbers() {
   kind_ = FeatureKind::kNumeric;
   const int64_t rows = rows_;
   const PackedInts codes = std::move(codes_);
-  const std::vector<std::string> words = words_.TakeWords();
+  const WordList words = words_.TakeWords();
   codes_.clear();
   numbers_.reserve(codes.reserved());
   for (size_t row = 0; row < codes.size(); ++row) {
@@ -136,16 +136,16 @@ void ColumnBuilder::BecomeNumbers() {
   rows_ = rows;
 }
 
-void ColumnBuilder::MergeEqualNumbers(std::vector<std::string>& dictionary) {
-  if (dictionary.empty() || !VocabularyIndex::AreNumbers(dictionary)) return;
+void ColumnBuilder::MergeEqualNumbers(WordList& dictionary) {
+  if (!std::all_of(dictionary.begin(), dictionary.end(), VocabularyIndex::IsNumber)) return;
   absl::flat_hash_map<double, int32_t> first;
   std::vector<int32_t> codes;
-  std::vector<std::string> words;
-  for (std::string& word : dictionary) {
+  WordList words;
+  for (const absl::string_view word : dictionary) {
     const double value = ParseNumber(word, NumberForm()).value_or(kNoValue);
     const auto [entry, added] = first.try_emplace(value, static_cast<int32_t>(words.size()));
     codes.push_back(entry->second);
-    if (added) words.push_back(std::move(word));
+    if (added) words.push_back(word);
   }
   if (words.size() < codes.size()) {
     for (size_t row = 0; row < codes_.size(); ++row) {
@@ -160,7 +160,7 @@ void ColumnBuilder::BecomeTwoWords() {
   if (!options_.words_if_two || kind_ != FeatureKind::kNumeric || misfits_.empty() || any_number_) return;
   if (misfit_codes_.size() != misfits_.size()) return;
   absl::flat_hash_set<std::string> distinct;
-  for (const std::string& word : misfit_words_.words()) {
+  for (const absl::string_view word : misfit_words_.words()) {
     distinct.insert(absl::AsciiStrToLower(word));
     if (distinct.size() > 2) return;
   }

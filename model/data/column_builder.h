@@ -13,6 +13,7 @@
 #include "model/data/packed_numbers.h"
 #include "model/data/table.h"
 #include "model/data/word_index.h"
+#include "model/data/word_list.h"
 
 namespace roicast {
 
@@ -52,7 +53,7 @@ class ColumnBuilder {
   void AddMisfit(absl::string_view cell);
   // Too many spellings for words.
   void BecomeNumbers();
-  void MergeEqualNumbers(std::vector<std::string>& dictionary);
+  void MergeEqualNumbers(WordList& dictionary);
   // If it can.
   void BecomeTwoWords();
 

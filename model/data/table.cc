@@ -6,12 +6,6 @@
 #include "absl/strings/str_cat.h"
 
 namespace roicast {
-namespace {
-
-// Of an allocator, beside what is allocated.
-constexpr size_t kHeapBytes = 16;
-
-}  // namespace
 
 absl::string_view FeatureKindName(FeatureKind kind) {
   switch (kind) {
@@ -33,15 +27,8 @@ bool Column::IsMissing(int64_t row) const {
   return kind == FeatureKind::kCategorical ? codes[row] < 0 : std::isnan(numbers[row]);
 }
 
-int64_t MemoryOfWords(const std::vector<std::string>& words) {
-  const size_t inside = std::string().capacity();
-  size_t bytes = words.size() * sizeof(std::string);
-  for (const std::string& word : words) bytes += word.capacity() > inside ? word.capacity() + kHeapBytes : 0;
-  return static_cast<int64_t>(bytes);
-}
-
 int64_t Column::memory_bytes() const {
-  return static_cast<int64_t>(codes.memory_bytes() + numbers.memory_bytes()) + MemoryOfWords(dictionary);
+  return static_cast<int64_t>(codes.memory_bytes() + numbers.memory_bytes() + dictionary.memory_bytes());
 }
 
 int64_t Table::memory_bytes() const {

@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "model/data/packed_ints.h"
 #include "model/data/packed_numbers.h"
+#include "model/data/word_list.h"
 
 namespace roicast {
 
@@ -29,16 +30,13 @@ struct Column {
   FeatureKind kind = FeatureKind::kNumeric;
   PackedNumbers numbers;
   PackedInts codes;
-  std::vector<std::string> dictionary;
+  WordList dictionary;
 
   int64_t size() const;
   bool IsMissing(int64_t row) const;
   // Of the cells and the dictionary.
   int64_t memory_bytes() const;
 };
-
-// Bytes of a dictionary.
-int64_t MemoryOfWords(const std::vector<std::string>& words);
 
 // Columns of equal length with unique names. Const methods are safe to call concurrently.
 class Table {

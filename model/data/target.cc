@@ -28,7 +28,7 @@ constexpr int64_t kCellsPerBadOne = 50;
 std::string ExampleOfNoNumber(const CsvTable* data, const Column& column) {
   if (column.dictionary.empty()) return "";
   const auto word = std::find_if(column.dictionary.begin(), column.dictionary.end(),
-                                 [](const std::string& cell) { return !ParseNumber(cell, NumberForm()).has_value(); });
+                                 [](absl::string_view cell) { return !ParseNumber(cell, NumberForm()).has_value(); });
   const auto shown = word == column.dictionary.end() ? column.dictionary.begin() : word;
   std::string line;
   const auto code = std::find(column.codes.begin(), column.codes.end(), shown - column.dictionary.begin());

@@ -198,7 +198,7 @@ class TargetInspection {
     if (column.kind != FeatureKind::kCategorical || column.dictionary.size() < 2 || column.dictionary.size() > 60)
       return;
     std::vector<std::string> currencies;
-    for (const std::string& cell : column.dictionary) {
+    for (const absl::string_view cell : column.dictionary) {
       currencies.push_back(CurrencyOfCell(cell));
       if (currencies.back().empty()) return;
     }

@@ -121,10 +121,10 @@ class TwoValueFinder {
 
   void CollectWords() {
     std::vector<int> value_of;
-    for (const std::string& word : column_.dictionary) {
+    for (const absl::string_view word : column_.dictionary) {
       size_t at = 0;
       while (at < values_.size() && Folded(values_[at].text) != Folded(word)) ++at;
-      if (at == values_.size()) values_.push_back({word, std::numeric_limits<double>::quiet_NaN(), 0});
+      if (at == values_.size()) values_.push_back({std::string(word), std::numeric_limits<double>::quiet_NaN(), 0});
       value_of.push_back(static_cast<int>(at));
     }
     for (const int32_t code : column_.codes) {

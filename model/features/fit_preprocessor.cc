@@ -132,7 +132,7 @@ void FitCategorical(const Column& column, const CleaningLimits& limits, const Pr
   });
   if (order.size() > static_cast<size_t>(options.max_vocabulary)) order.resize(options.max_vocabulary);
   feature.vocabulary.clear();
-  for (const int32_t code : order) feature.vocabulary.push_back(column.dictionary[code]);
+  for (const int32_t code : order) feature.vocabulary.emplace_back(column.dictionary[code]);
   fitted.fill_value = static_cast<double>(feature.vocabulary.size());
   for (size_t i = 0; i < order.size(); ++i) {
     if (static_cast<double>(order[i]) == limits.fill_value) fitted.fill_value = static_cast<double>(i);
@@ -172,7 +172,7 @@ std::vector<float> RawCodes(const Column& column, const Feature& feature) {
   const VocabularyIndex index(feature.vocabulary);
   std::vector<float> raw;
   raw.reserve(column.dictionary.size());
-  for (const std::string& word : column.dictionary) {
+  for (const absl::string_view word : column.dictionary) {
     const int code = index.Find(word);
     raw.push_back(code >= 0                           ? static_cast<float>(code)
                   : code == VocabularyIndex::kMissing ? std::numeric_limits<float>::quiet_NaN()

@@ -19,7 +19,7 @@ std::string FillText(const Column& column, double fill_value) {
     case FeatureKind::kCategorical:
       break;
   }
-  return fill_value < 0 ? "" : column.dictionary[static_cast<size_t>(fill_value)];
+  return fill_value < 0 ? "" : std::string(column.dictionary[static_cast<size_t>(fill_value)]);
 }
 
 void SetFences(const Fences& fences, ColumnCleaning& cleaning) {

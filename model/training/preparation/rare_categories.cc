@@ -60,16 +60,16 @@ WordsOutsideVocabulary FindWordsOutsideVocabulary(const Column& column, absl::Sp
   for (const size_t code : codes) {
     if (counts[code] < options.min_category_count) break;
     if (vocabulary.size() == static_cast<size_t>(options.max_vocabulary)) break;
-    vocabulary.push_back(column.dictionary[code]);
+    vocabulary.emplace_back(column.dictionary[code]);
   }
   const size_t kept = vocabulary.size();
   const VocabularyIndex index(std::move(vocabulary));
   std::vector<LeftOutWords*> list_of(counts.size(), nullptr);
   for (size_t i = kept; i < codes.size(); ++i) {
-    const std::string& word = column.dictionary[codes[i]];
+    const absl::string_view word = column.dictionary[codes[i]];
     if (index.Find(word) != VocabularyIndex::kUnseen) continue;
     LeftOutWords& list = counts[codes[i]] < options.min_category_count ? found.rare : found.beyond;
-    list.words.push_back(word);
+    list.words.emplace_back(word);
     list_of[codes[i]] = &list;
   }
   for (const int64_t row : training_rows) {

@@ -9,7 +9,7 @@ namespace roicast {
 namespace {
 
 // The code of the fill value in the dictionary of a table's column; kMissingCode: it has no such word.
-double FillCode(const Feature& feature, double fill_value, const std::vector<std::string>& dictionary) {
+double FillCode(const Feature& feature, double fill_value, const WordList& dictionary) {
   const auto code = static_cast<size_t>(fill_value);
   if (code >= feature.vocabulary.size()) return kMissingCode;
   const auto found = std::find(dictionary.begin(), dictionary.end(), feature.vocabulary[code]);

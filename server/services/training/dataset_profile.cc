@@ -70,7 +70,8 @@ absl::Status ProfileCategories(const Column& column, const StopCheck& stop, v1::
     ++counts[code];
   }
   profile.set_distinct(static_cast<int64_t>(std::min(kMaxDistinct, counts.size())));
-  for (const int32_t code : MostFrequent(counts)) profile.add_examples(column.dictionary[static_cast<size_t>(code)]);
+  for (const int32_t code : MostFrequent(counts))
+    profile.add_examples(std::string(column.dictionary[static_cast<size_t>(code)]));
   return absl::OkStatus();
 }
 

@@ -23,7 +23,7 @@ using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::IsEmpty;
 
-Column WordColumn(std::vector<std::string> dictionary, std::vector<int32_t> codes) {
+Column WordColumn(WordList dictionary, std::vector<int32_t> codes) {
   Column column;
   column.name = "channel";
   column.kind = FeatureKind::kCategorical;

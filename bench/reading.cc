@@ -1,7 +1,8 @@
 // Reading a CSV of generated campaigns, detection included, beside polars, DuckDB and pandas on the same file,
-// interleaved, one core each, in rows per second of CPU time; and peak memory as the file grows.
+// interleaved, one core each, in rows per second of CPU time; and peak memory as the file grows. Then what tables of
+// numbers, of campaigns and of campaigns with names take in memory, beside pandas and polars.
 //
-//   reading [--peers PYTHON] [--json FILE] [--rows 1000000] [--repeats 5]
+//   reading [--peers PYTHON] [--json FILE] [--only rates|memory] [--rows 1000000] [--repeats 5] [--megabytes 200]
 //
 // PYTHON: an interpreter with the peers (bench/peers/setup_reading.sh prints one). Without it, only roicast's figures
 // are printed. Each reading is a process of its own: its peak memory is that of the process.
@@ -12,6 +13,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -24,6 +26,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/random.h"
 #include "base/status_macros.h"
 #include "base/tables/byte_source.h"
 #include "base/tables/number_form.h"
@@ -45,6 +48,9 @@ struct Reading {
   double seconds = 0.0;
   int64_t rows = 0;
   double peak_mib = 0.0;
+  // Of the process before it reads, and of the table itself, as its library counts; 0: not known.
+  double before_mib = 0.0;
+  double table_mib = 0.0;
 };
 
 // Values as a program would keep them: numbers, times, codes of words.
@@ -105,10 +111,11 @@ absl::Status ForEachRow(ByteSource& source, const FileOptions& options, std::fun
 }
 
 // how: "rows" splits into rows and cells, "detect" decides how all columns are written, "cells" also parses all cells
-// into memory, "table" is what training does.
-absl::StatusOr<int64_t> ReadRows(const std::string& how, const std::string& path) {
+// into memory, "table" is what training does. table_bytes: receives what the table takes.
+absl::StatusOr<int64_t> ReadRows(const std::string& how, const std::string& path, int64_t* table_bytes) {
   if (how == "table") {
     ROICAST_ASSIGN_OR_RETURN(const CsvTable table, ReadCsvFile(path, {}));
+    *table_bytes = table.memory_bytes();
     return table.table.rows();
   }
   ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<FileSource> source, FileSource::Open(path));
@@ -133,24 +140,32 @@ double CpuSeconds() {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-int64_t PeakBytes() {
+// field: "VmHWM", the peak, or "VmRSS".
+int64_t MemoryBytes(absl::string_view field) {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
     int64_t kib = 0;
-    if (absl::StartsWith(line, "VmHWM:") && absl::SimpleAtoi(line.substr(6, line.size() - 9), &kib)) return kib * 1024;
+    if (absl::StartsWith(line, field) && absl::SimpleAtoi(line.substr(6, line.size() - 9), &kib)) return kib * 1024;
   }
   return 0;
 }
 
 int RunChild(const std::string& how, const std::string& path) {
+  int64_t table_bytes = 0;
+  const int64_t before = MemoryBytes("VmRSS");
   const double start = CpuSeconds();
-  const absl::StatusOr<int64_t> rows = ReadRows(how, path);
+  const absl::StatusOr<int64_t> rows = ReadRows(how, path, &table_bytes);
   if (!rows.ok()) {
     std::cerr << rows.status() << std::endl;
     return 1;
   }
   const double seconds = CpuSeconds() - start;
-  std::cout << nlohmann::json{{"seconds", seconds}, {"rows", *rows}, {"peak_bytes", PeakBytes()}} << std::endl;
+  std::cout << nlohmann::json{{"seconds", seconds},
+                              {"rows", *rows},
+                              {"peak_bytes", MemoryBytes("VmHWM")},
+                              {"bytes_before", before},
+                              {"table_bytes", table_bytes}}
+            << std::endl;
   return 0;
 }
 
@@ -164,42 +179,153 @@ Reading Run(const std::string& command) {
     std::exit(1);
   }
   const nlohmann::json json = nlohmann::json::parse(text);
-  return {json["seconds"], json["rows"], json["peak_bytes"].get<double>() / (1 << 20)};
+  const auto mib = [&json](const char* name) { return json[name].get<double>() / (1 << 20); };
+  return {json["seconds"], json["rows"], mib("peak_bytes"), mib("bytes_before"), mib("table_bytes")};
+}
+
+// Rows are appended to row(), and written a megabyte at a time.
+class RowsFile {
+ public:
+  RowsFile(const fs::path& path, const std::string& header) : file_(path), text_(header) {}
+
+  int64_t size() const { return written_ + static_cast<int64_t>(text_.size()); }
+  std::string& row() {
+    if (text_.size() >= (size_t{1} << 20)) Flush();
+    return text_;
+  }
+  void Flush() {
+    file_ << text_;
+    written_ += static_cast<int64_t>(text_.size());
+    text_.clear();
+  }
+
+ private:
+  std::ofstream file_;
+  std::string text_;
+  int64_t written_ = 0;
+};
+
+client::CampaignGenerator Campaigns() {
+  absl::StatusOr<client::CampaignGenerator> created = client::CampaignGenerator::Create({.missing_share = 0.01});
+  return *std::move(created);
+}
+
+std::string CampaignHeader() {
+  std::string header;
+  client::AppendCampaignHeader(false, &header);
+  return header;
 }
 
 void WriteCampaigns(int64_t rows, const fs::path& path) {
-  const absl::StatusOr<client::CampaignGenerator> created = client::CampaignGenerator::Create({.missing_share = 0.01});
-  client::CampaignGenerator generator = *created;
-  std::ofstream file(path);
-  std::string text;
-  client::AppendCampaignHeader(false, &text);
-  for (int64_t i = 0; i < rows; ++i) {
-    client::AppendCampaignRow(generator.Next(), false, &text);
-    if (text.size() < (size_t{1} << 20)) continue;
-    file << text;
-    text.clear();
-  }
-  file << text;
+  client::CampaignGenerator generator = Campaigns();
+  RowsFile file(path, CampaignHeader());
+  for (int64_t i = 0; i < rows; ++i) client::AppendCampaignRow(generator.Next(), false, &file.row());
+  file.Flush();
 }
 
-int Main(int argc, char** argv) {
-  std::string python;
-  std::string json;
-  std::vector<std::string> child;
-  int64_t rows = 1'000'000;
-  int repeats = 5;
-  CLI::App app("Reading tables");
-  app.add_option("--peers", python, "Python interpreter that has polars, duckdb and pandas");
-  app.add_option("--json", json, "Append results to this file");
-  app.add_option("--rows", rows, "Rows of the table");
-  app.add_option("--repeats", repeats, "Readings by each");
-  app.add_option("--child", child, "HOW FILE: for this program's own processes")->expected(2);
-  CLI11_PARSE(app, argc, argv);
-  if (!child.empty()) return RunChild(child[0], child[1]);
+// --- memory
 
-  const fs::path folder = fs::temp_directory_path() / absl::StrCat("roicast-reading-", getpid());
-  fs::create_directory(folder);
-  const std::string self = fs::read_symlink("/proc/self/exe").string();
+constexpr int kNumberColumns = 20;
+
+// Numbers in [0, 1000), with all their digits or with two decimals.
+void WriteNumbers(int64_t bytes, bool all_digits, const fs::path& path) {
+  std::string header;
+  for (int i = 0; i < kNumberColumns; ++i) absl::StrAppend(&header, i > 0 ? "," : "", "x", i);
+  RowsFile file(path, header + "\n");
+  Random random(1);
+  while (file.size() < bytes) {
+    std::string& row = file.row();
+    for (int i = 0; i < kNumberColumns; ++i) {
+      if (i > 0) row += ',';
+      const double number = 1000 * random.Uniform();
+      if (all_digits) {
+        absl::StrAppendFormat(&row, "%.17g", number);
+      } else {
+        absl::StrAppendFormat(&row, "%.2f", number);
+      }
+    }
+    row += '\n';
+  }
+  file.Flush();
+}
+
+// named: each campaign has a name of its own.
+void WriteCampaignBytes(int64_t bytes, bool named, const fs::path& path) {
+  client::CampaignGenerator generator = Campaigns();
+  RowsFile file(path, (named ? "campaign," : "") + CampaignHeader());
+  for (int64_t i = 0; file.size() < bytes; ++i) {
+    std::string& row = file.row();
+    if (named) absl::StrAppendFormat(&row, "Summer sale %d/%02d #%07d,", 2015 + i % 10, 1 + i % 12, i);
+    client::AppendCampaignRow(generator.Next(), false, &row);
+  }
+  file.Flush();
+}
+
+// What people searched for: nearly every cell of the first two columns is another text.
+void WriteSearchTerms(int64_t bytes, const fs::path& path) {
+  constexpr absl::string_view kWords[] = {"red",        "cheap",  "running", "shoes", "women", "best",
+                                          "waterproof", "jacket", "near",    "me",    "sale",  "review",
+                                          "size",       "black",  "kids",    "trail"};
+  RowsFile file(path, "search_term,landing_page,campaign,clicks,cost\n");
+  Random random(1);
+  const auto word = [&] { return kWords[random.Below(std::size(kWords))]; };
+  for (int64_t i = 0; file.size() < bytes; ++i) {
+    const absl::string_view first = word(), second = word();
+    absl::StrAppendFormat(&file.row(), "%s %s %s %d,https://shop.example/%s/%s-%d,%s %s,%d,%.2f\n", first, second,
+                          word(), i, first, second, i, word(), word(), random.Below(500), 100 * random.Uniform());
+  }
+  file.Flush();
+}
+
+struct MemoryTable {
+  std::string name;
+  std::function<void(const fs::path&)> write;
+};
+
+// What tables take: the file, the table as its library counts it, and the process's peak beyond what it had before.
+void MeasureMemory(const std::string& self, const std::string& python, int64_t megabytes, const fs::path& folder,
+                   Report& report) {
+  const int64_t bytes = megabytes * 1'000'000;
+  const MemoryTable tables[] = {
+      {"numbers, all digits", [=](const fs::path& to) { WriteNumbers(bytes, true, to); }},
+      {"numbers, two decimals", [=](const fs::path& to) { WriteNumbers(bytes, false, to); }},
+      {"campaigns", [=](const fs::path& to) { WriteCampaignBytes(bytes, false, to); }},
+      {"named campaigns", [=](const fs::path& to) { WriteCampaignBytes(bytes, true, to); }},
+      {"search terms", [=](const fs::path& to) { WriteSearchTerms(bytes, to); }},
+  };
+  const std::vector<std::string> peers = python.empty()
+                                             ? std::vector<std::string>()
+                                             : std::vector<std::string>{"pandas", "pandas-pyarrow", "polars", "duckdb"};
+  for (const MemoryTable& table : tables) {
+    const std::string file = (folder / "memory.csv").string();
+    table.write(file);
+    const double file_mib = static_cast<double>(fs::file_size(file)) / (1 << 20);
+    const Reading mine = Run(absl::StrCat(self, " --child table ", file));
+    std::cout << absl::StrFormat("%s: %d rows, CSV of %.0f MiB\n", table.name, mine.rows, file_mib);
+    const auto print = [](const std::string& who, const Reading& reading) {
+      std::cout << absl::StrFormat("  %-15s table %6.0f MiB, peak %6.0f MiB, of which %4.0f before it reads\n", who,
+                                   reading.table_mib, reading.peak_mib, reading.before_mib);
+    };
+    print("roicast", mine);
+    for (const std::string& peer : peers) {
+      const Reading theirs =
+          Run(absl::StrCat(python, " " ROICAST_SOURCE_DIR "/bench/peers/reading_peers.py ", peer, " ", file));
+      print(peer, theirs);
+      const auto add = [&](const char* what, double value, double peer_value) {
+        report.Add(
+            {"reading", absl::StrCat(table.name, ", ", what), value, "MiB", peer, peer_value, peer_value / value, 0.0});
+      };
+      if (theirs.table_mib > 0.0) add("table", mine.table_mib, theirs.table_mib);
+      add("peak while it is read", mine.peak_mib - mine.before_mib, theirs.peak_mib - theirs.before_mib);
+    }
+    fs::remove(file);
+  }
+}
+
+// --- rates
+
+int MeasureRates(const std::string& self, const std::string& python, int64_t rows, int repeats, const fs::path& folder,
+                 Report& report) {
   const std::string file = (folder / "campaigns.csv").string();
   WriteCampaigns(rows, file);
   const double megabytes = static_cast<double>(fs::file_size(file)) / 1e6;
@@ -226,7 +352,6 @@ int Main(int argc, char** argv) {
       memory[name] = reading.peak_mib;
     }
   }
-  Report report(json);
   for (const std::string& how : ours) {
     if (peers.empty()) report.Add({"reading", how, Median(rates[how]), "rows/s", "none", 0.0, 0.0, 0.0});
     for (const std::string& peer : peers) {
@@ -246,8 +371,37 @@ int Main(int argc, char** argv) {
     const double peak = Run(absl::StrCat(self, " --child ", how, " ", larger)).peak_mib;
     report.Add({"reading", how + ", 4 times the rows", peak, "MiB", "1 times", memory[how], memory[how] / peak, 0.0});
   }
-  fs::remove_all(folder);
   return 0;
+}
+
+int Main(int argc, char** argv) {
+  std::string python;
+  std::string json;
+  std::string only;
+  std::vector<std::string> child;
+  int64_t rows = 1'000'000;
+  int64_t megabytes = 200;
+  int repeats = 5;
+  CLI::App app("Reading tables");
+  app.add_option("--peers", python, "Python interpreter that has polars, duckdb, pandas and pyarrow");
+  app.add_option("--json", json, "Append results to this file");
+  app.add_option("--only", only, "rates or memory")->check(CLI::IsMember({"rates", "memory"}));
+  app.add_option("--rows", rows, "Rows of the table whose reading is timed");
+  app.add_option("--repeats", repeats, "Readings by each");
+  app.add_option("--megabytes", megabytes, "Of the files whose memory is measured")->check(CLI::PositiveNumber);
+  app.add_option("--child", child, "HOW FILE: for this program's own processes")->expected(2);
+  CLI11_PARSE(app, argc, argv);
+  if (!child.empty()) return RunChild(child[0], child[1]);
+
+  const fs::path folder = fs::temp_directory_path() / absl::StrCat("roicast-reading-", getpid());
+  fs::create_directory(folder);
+  const std::string self = fs::read_symlink("/proc/self/exe").string();
+  Report report(json);
+  int result = 0;
+  if (only != "memory") result = MeasureRates(self, python, rows, repeats, folder, report);
+  if (result == 0 && only != "rates") MeasureMemory(self, python, megabytes, folder, report);
+  fs::remove_all(folder);
+  return result;
 }
 
 }  // namespace

@@ -38,12 +38,13 @@ class PodHostile(unittest.TestCase):
             idle = server.memory_mb()
             said, results = run(server)
             p99 = max(result["latency_us"]["p99"] for result in results) / 1000
-            print(f"{name}: predict p99 {p99:.2f} ms, errors {[result['errors'] for result in results]}; memory {idle:.0f} MB, peak "
+            errors = [result["errors"] for result in results if result["errors"]]
+            print(f"{name}: predict p99 {p99:.2f} ms at most of {len(results)}, errors {errors}; memory {idle:.0f} MB, peak "
                   f"{server.peak_memory_mb():.0f} MB, group's peak {group.peak_megabytes() or 0:.0f} MB of {POD_BYTES / 1e6:.0f} MB; {said}; "
                   f"{server.memory_refusals()}", flush=True)
             self.assertEqual(group.kills(), 0)
             self.assertIsNone(server.exit_code())
-            self.assertEqual([result["errors"] for result in results], [{}] * len(results))
+            self.assertEqual(errors, [])
             self.assertLess(p99, MAX_P99_MS)
             self.assertLess(server.peak_memory_mb() * 1e6, POD_BYTES * 9 / 10)
             server.run("generate", "--rows", 200, "-o", server.folder / "small.csv")
@@ -75,9 +76,9 @@ class PodHostile(unittest.TestCase):
                 while working.poll() is None:
                     results.append(json.loads(server.predict_at_rate(RATE, SECONDS).communicate(timeout=60)[0]))
                 output, errors = working.communicate()
-                refused = "(the server's --memory_budget)" in errors.decode() + output.decode()
-                self.assertTrue(working.returncode == 0 or refused, errors.decode()[-2000:])
-                said.append(f"{command[0]} {'refused' if refused else 'done'} after {time.monotonic() - begin:.0f} s")
+                refusals = [line for line in (errors + output).decode().splitlines() if "(the server's --memory_budget)" in line]
+                self.assertTrue(working.returncode == 0 or refusals, errors.decode()[-2000:])
+                said.append(f"{command[0]} {refusals[0] if refusals else 'done'} after {time.monotonic() - begin:.0f} s")
             table.unlink()
             return ", ".join(said), results
 

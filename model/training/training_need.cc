@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/memory_budget.h"
 
 namespace roicast {
 namespace {
@@ -39,11 +40,6 @@ int64_t KeptFits(const TrainingSpec& spec) {
 
 std::string Millions(int64_t parameters) {
   return absl::StrFormat("%.1f million", static_cast<double>(parameters) / 1e6);
-}
-
-std::string Bytes(int64_t bytes) {
-  const double value = static_cast<double>(bytes);
-  return value >= 1e9 ? absl::StrFormat("%.1f GB", value / 1e9) : absl::StrFormat("%.1f MB", value / 1e6);
 }
 
 // What the error is about, and what to do.
@@ -86,13 +82,13 @@ absl::Status CheckNeed(const TrainingNeed& need, const TrainingSpec& spec, const
                                            Millions(need.parameters), " parameters");
   if (need.artifact_bytes > limits.artifact_bytes) {
     return absl::InvalidArgumentError(absl::StrCat(network, " give an artifact of at least ",
-                                                   Bytes(need.artifact_bytes), ", expected at most ",
-                                                   Bytes(limits.artifact_bytes), "; ", Remedy(need)));
+                                                   BytesText(need.artifact_bytes), ", expected at most ",
+                                                   BytesText(limits.artifact_bytes), "; ", Remedy(need)));
   }
   if (need.memory_bytes > limits.memory_bytes) {
     return absl::ResourceExhaustedError(
-        absl::StrCat(network, " take at least ", Bytes(need.memory_bytes), " of memory to train, expected at most ",
-                     Bytes(limits.memory_bytes), " (the server's --memory_budget); ", Remedy(need)));
+        absl::StrCat(network, " take at least ", BytesText(need.memory_bytes), " of memory to train, expected at most ",
+                     BytesText(limits.memory_bytes), " (the server's --memory_budget); ", Remedy(need)));
   }
   return absl::OkStatus();
 }

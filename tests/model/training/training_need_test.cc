@@ -50,10 +50,10 @@ TEST(TrainingNeed, SaysTheNeedTheLimitAndWhatToMakeSmaller) {
       CheckNeed(need, spec, {.artifact_bytes = int64_t{256} << 20}),
       absl::InvalidArgumentError(
           "network.hidden (--hidden): 16 hidden layers with 251.7 million parameters give an artifact of at least "
-          "1.0 GB, expected at most 268.4 MB; fewer or smaller layers take less"));
+          "1 GB, expected at most 268 MB; fewer or smaller layers take less"));
   EXPECT_EQ(CheckNeed(need, spec, {.memory_bytes = int64_t{1} << 30}),
             absl::ResourceExhaustedError(
-                "network.hidden (--hidden): 16 hidden layers with 251.7 million parameters take at least 26.2 GB of "
+                "network.hidden (--hidden): 16 hidden layers with 251.7 million parameters take at least 26 GB of "
                 "memory to train, expected at most 1.1 GB (the server's --memory_budget); fewer or smaller layers take "
                 "less"));
   EXPECT_TRUE(CheckNeed(need, spec, {}).ok());
@@ -64,7 +64,7 @@ TEST(TrainingNeed, NamesTheFirstLayerWhereItHasMost) {
   EXPECT_EQ(
       CheckNeed(NeedOf(spec, 100'000, 1), spec, {.artifact_bytes = 1000}).message(),
       "preprocessing.max_vocabulary and network.hidden[0] (--max-vocabulary, --hidden): 2 hidden layers with 409.6 "
-      "million parameters give an artifact of at least 1.6 GB, expected at most 0.0 MB; a smaller first layer, "
+      "million parameters give an artifact of at least 1.6 GB, expected at most 1 kB; a smaller first layer, "
       "fewer words or fewer columns take less");
 }
 

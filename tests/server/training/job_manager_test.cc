@@ -142,12 +142,13 @@ TEST_F(JobManagerTest, ANetworkThatDoesNotFitIsRefusedWhenItComes) {
   EXPECT_EQ(artifact.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(artifact.message(),
             "spec: network.hidden (--hidden): 16 hidden layers with 251.7 million parameters give an artifact of at "
-            "least 1.0 GB, expected at most 100.0 MB; fewer or smaller layers take less");
+            "least 1 GB, expected at most 100 MB; fewer or smaller layers take less");
   spec.network.hidden.assign(2, 1024);
   const absl::Status memory = manager_->Submit(spec, "").status();
   EXPECT_EQ(memory.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(ReasonOf(memory), v1::REQUEST_TOO_LARGE);
-  EXPECT_THAT(std::string(memory.message()), HasSubstr("take at least 109.5 MB of memory to train, expected at most 10.0 MB"));
+  EXPECT_THAT(std::string(memory.message()),
+              HasSubstr("take at least 110 MB of memory to train, expected at most 10 MB"));
   spec.network.hidden.assign(2, 64);
   EXPECT_TRUE(manager_->Submit(spec, "").ok());
 }

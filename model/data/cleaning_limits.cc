@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "base/stoppable_sort.h"
 #include "model/data/cleaning.h"
 
 namespace roicast {
@@ -82,13 +83,14 @@ double MostFrequentCode(const Column& column, absl::Span<const int64_t> rows) {
   return static_cast<double>(most - counts.begin());
 }
 
-std::vector<double> SortedPresentValues(const Column& column, absl::Span<const int64_t> rows) {
+absl::StatusOr<std::vector<double>> SortedPresentValues(const Column& column, absl::Span<const int64_t> rows,
+                                                        const StopCheck& stop) {
   std::vector<double> values;
   values.reserve(rows.size());
   for (const int64_t row : rows) {
     if (!std::isnan(column.numbers[row])) values.push_back(column.numbers[row]);
   }
-  std::sort(values.begin(), values.end());
+  ROICAST_RETURN_IF_ERROR(SortOrStop(values, stop));
   return values;
 }
 
@@ -134,7 +136,7 @@ absl::StatusOr<std::vector<CleaningLimits>> LearnLimits(const Table& table, absl
       limits[i].fill_value = MostFrequentCode(*column, training_rows);
       continue;
     }
-    const std::vector<double> sorted = SortedPresentValues(*column, training_rows);
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<double> sorted, SortedPresentValues(*column, training_rows, stop));
     if (!sorted.empty()) limits[i].fill_value = Quantile(sorted, 0.5);
     if (feature.kind != FeatureKind::kNumeric) continue;
     const Fences fences = FencesOfSorted(sorted, OutlierRuleFor(options, feature.name).method, options);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "base/stoppable_sort.h"
 #include "base/tables/vocabulary_index.h"
 #include "model/features/calendar.h"
 #include "model/features/moments.h"
@@ -57,8 +58,10 @@ constexpr int64_t kFewestRowsPerRamp = 20;
 constexpr double kNarrowestRamp = 0.05;
 
 // Limits at the values themselves if they are few, else at quantiles, in raw units. values: not transformed, ascending.
-std::vector<double> ChooseRamps(std::vector<double> values, int most, const FittedFeature& fitted) {
-  std::sort(values.begin(), values.end());
+absl::StatusOr<std::vector<double>> ChooseRamps(std::vector<double> values, int most, const FittedFeature& fitted,
+                                                const StopCheck& stop) {
+  if (most == 0) return std::vector<double>();
+  ROICAST_RETURN_IF_ERROR(SortOrStop(values, stop));
   std::vector<double> distinct = values;
   distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
   std::vector<double> limits;
@@ -69,7 +72,7 @@ std::vector<double> ChooseRamps(std::vector<double> values, int most, const Fitt
     if (width >= kNarrowestRamp * fitted.scale) limits.push_back(x);
   };
   // Of two or three values the standardised input says all, or nearly.
-  if (most == 0 || distinct.size() < 4) return {};
+  if (distinct.size() < 4) return std::vector<double>();
   if (static_cast<int>(distinct.size()) <= most + 1) {
     for (const double x : distinct) add(x);
   } else {
@@ -81,7 +84,8 @@ std::vector<double> ChooseRamps(std::vector<double> values, int most, const Fitt
 }
 
 absl::Status FitNumeric(const Column& column, const CleaningLimits& limits, NumericTransform transform,
-                        const PreprocessingOptions& options, Feature& feature, FittedFeature& fitted) {
+                        const PreprocessingOptions& options, const StopCheck& stop, Feature& feature,
+                        FittedFeature& fitted) {
   fitted.clip_min = limits.lower_fence;
   fitted.clip_max = limits.upper_fence;
   fitted.fill_value = std::isfinite(limits.fill_value) ? limits.fill_value : 0.0;
@@ -113,7 +117,7 @@ absl::Status FitNumeric(const Column& column, const CleaningLimits& limits, Nume
   values.resize(std::max<size_t>(column.numbers.size(), 1), fill);
   for (double& x : values) x = ApplyTransform(fitted.transform, x);
   FitCenterAndScale(std::move(values), options.scale, fitted);
-  fitted.ramps = ChooseRamps(present, options.ramps, fitted);
+  ROICAST_ASSIGN_OR_RETURN(fitted.ramps, ChooseRamps(present, options.ramps, fitted, stop));
   return absl::OkStatus();
 }
 
@@ -140,7 +144,8 @@ void FitCategorical(const Column& column, const CleaningLimits& limits, const Pr
 }
 
 // The range of the training rows is the range of the trend: what a later day will be like, they do not tell.
-void FitTrend(const Column& column, const PreprocessingOptions& options, FittedFeature& fitted) {
+absl::Status FitTrend(const Column& column, const PreprocessingOptions& options, const StopCheck& stop,
+                      FittedFeature& fitted) {
   std::vector<double> hours;
   hours.reserve(column.numbers.size());
   for (const double seconds : column.numbers) {
@@ -148,23 +153,24 @@ void FitTrend(const Column& column, const PreprocessingOptions& options, FittedF
     if (hour >= kMinHours && hour <= kMaxHours) hours.push_back(hour);
   }
   fitted.trend = !hours.empty();
-  if (!fitted.trend) return;
+  if (!fitted.trend) return absl::OkStatus();
   const auto [low, high] = std::minmax_element(hours.begin(), hours.end());
   fitted.clip_min = *low;
   fitted.clip_max = *high;
   FitCenterAndScale(hours, options.scale, fitted);
-  fitted.ramps = ChooseRamps(std::move(hours), options.ramps, fitted);
+  ROICAST_ASSIGN_OR_RETURN(fitted.ramps, ChooseRamps(std::move(hours), options.ramps, fitted, stop));
+  return absl::OkStatus();
 }
 
-void FitTime(const Column& column, const CleaningLimits& limits, const PreprocessingOptions& options,
-             FittedFeature& fitted) {
+absl::Status FitTime(const Column& column, const CleaningLimits& limits, const PreprocessingOptions& options,
+                     const StopCheck& stop, FittedFeature& fitted) {
   fitted.month = options.month;
   fitted.half_year = options.month && options.half_year;
   fitted.weekday = true;
   fitted.hour = options.hour_of_day;
   const double hours = std::floor((std::isfinite(limits.fill_value) ? limits.fill_value : 0.0) / 3600.0);
   fitted.fill_value = std::clamp(hours, static_cast<double>(kMinHours), static_cast<double>(kMaxHours));
-  if (options.trend) FitTrend(column, options, fitted);
+  return options.trend ? FitTrend(column, options, stop, fitted) : absl::OkStatus();
 }
 
 // Dictionary code → raw code of the vocabulary, by the rule of requests; NaN: the word means "missing".
@@ -209,13 +215,13 @@ absl::StatusOr<Preprocessor> FitPreprocessor(const Table& training_rows, const S
     fitted[i].missing_indicator = limits[i].missing_indicator;
     switch (feature.kind) {
       case FeatureKind::kNumeric:
-        ROICAST_RETURN_IF_ERROR(FitNumeric(*column, limits[i], transforms[i], options, feature, fitted[i]));
+        ROICAST_RETURN_IF_ERROR(FitNumeric(*column, limits[i], transforms[i], options, stop, feature, fitted[i]));
         break;
       case FeatureKind::kCategorical:
         FitCategorical(*column, limits[i], options, feature, fitted[i]);
         break;
       case FeatureKind::kTime:
-        FitTime(*column, limits[i], options, fitted[i]);
+        ROICAST_RETURN_IF_ERROR(FitTime(*column, limits[i], options, stop, fitted[i]));
         break;
     }
   }

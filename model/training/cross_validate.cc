@@ -141,7 +141,7 @@ absl::StatusOr<CrossValidation> CrossValidate(const PreparedData& data, const st
     if (journal.out_of_time()) return CrossValidation();
     // One transformed scale for all of them.
     if (k == 0) scale = fit.artifact.target;
-    ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(fit.artifact));
+    ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(fit.artifact, journal.stop()));
     const RowMajorMatrix raw = ToRawRows(data.features.Select(folds[k]), fit.artifact.schema);
     const std::vector<double> truth = data.RoiOf(folds[k]);
     result.first_metric.push_back(
@@ -149,6 +149,7 @@ absl::StatusOr<CrossValidation> CrossValidate(const PreparedData& data, const st
     std::vector<int64_t> groups;
     for (const int64_t row : folds[k]) groups.push_back(first[row]);
     model.AppendPredictions(raw, truth, groups, scale, predicted);
+    ROICAST_RETURN_IF_ERROR(journal.stop()());
   }
   result.all = MeasurePredicted(predicted, scale, MeanOf(data.RoiOf(all)), spec.profit_threshold);
   return result;

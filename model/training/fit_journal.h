@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/network/attention/attention_trainer.h"
 #include "model/network/checkpoint.h"
 #include "model/network/mlp.h"
@@ -52,6 +53,8 @@ class FitJournal {
   // The time limit ended a fit before its last epoch.
   bool out_of_time() const { return out_of_time_; }
   TrainingObserver& observer() { return observer_; }
+  // Cancelled once the observer says so.
+  StopCheck stop() const { return StopWhenCancelled(observer_); }
 
   // Tells the observer what is under way (OnStep), and remembers it.
   void SetStep(std::string step);

@@ -83,11 +83,13 @@ DataWarning TrendRemark(const Preprocessor& preprocessor, const TimeEvidence& ev
 
 // From which probability on rows count as predicted positive: the best F1 on rows that the network was not trained on,
 // if there are any.
-double ChooseClassThreshold(const ModelFit& fit, const Mlp& mlp) {
+absl::StatusOr<double> ChooseClassThreshold(const ModelFit& fit, const Mlp& mlp, const StopCheck& stop) {
   std::vector<double> truth, probabilities;
   const std::vector<double>& out_of_fold = fit.network.out_of_fold;
   const RowPart& part = !out_of_fold.empty() || fit.validation.roi.empty() ? fit.train : fit.validation;
+  RareStopCheck rare(&stop, kRowsPerStopCheck);
   for (size_t i = 0; i < part.roi.size(); ++i) {
+    ROICAST_RETURN_IF_ERROR(rare.Done(1));
     truth.push_back(part.roi[i]);
     const double z =
         !out_of_fold.empty() ? out_of_fold[i] : mlp.Evaluate(part.encoded.row(static_cast<Eigen::Index>(i)).data());
@@ -98,7 +100,7 @@ double ChooseClassThreshold(const ModelFit& fit, const Mlp& mlp) {
 
 }  // namespace
 
-absl::Status LearnSmearing(const ModelFit& fit, Artifact& artifact) {
+absl::Status LearnSmearing(const ModelFit& fit, const StopCheck& stop, Artifact& artifact) {
   if (!fit.network.out_of_fold.empty()) {
     std::vector<double> residuals(fit.train.standardised.begin(), fit.train.standardised.end());
     for (size_t i = 0; i < residuals.size(); ++i) {
@@ -107,9 +109,10 @@ absl::Status LearnSmearing(const ModelFit& fit, Artifact& artifact) {
     FitSmearing(residuals, artifact.target);
     return absl::OkStatus();
   }
-  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(artifact));
+  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(artifact, stop));
   const RowPart& part = fit.validation.roi.empty() ? fit.train : fit.validation;
   std::vector<double> residuals = model.PredictTransformed(part.raw);
+  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   for (size_t i = 0; i < residuals.size(); ++i) {
     residuals[i] = artifact.target.Transform(part.roi[i]) - residuals[i];
   }
@@ -169,12 +172,15 @@ class Fitting {
     fit.artifact.attention = std::move(fit.network.attention);
     if (earlier_ != nullptr) return fit;
     if (two_valued_) {
-      fit.artifact.report.train.model.two_valued.emplace().threshold =
-          spec_.extra.class_threshold.has_value() ? *spec_.extra.class_threshold
-                                                  : ChooseClassThreshold(fit, fit.artifact.mlp);
+      double& threshold = fit.artifact.report.train.model.two_valued.emplace().threshold;
+      if (spec_.extra.class_threshold.has_value()) {
+        threshold = *spec_.extra.class_threshold;
+      } else {
+        ROICAST_ASSIGN_OR_RETURN(threshold, ChooseClassThreshold(fit, fit.artifact.mlp, journal_.stop()));
+      }
       return fit;
     }
-    ROICAST_RETURN_IF_ERROR(LearnSmearing(fit, fit.artifact));
+    ROICAST_RETURN_IF_ERROR(LearnSmearing(fit, journal_.stop(), fit.artifact));
     ROICAST_RETURN_IF_ERROR(ConsiderTwoParts(spec_, inputs_, journal_, fit));
     return fit;
   }
@@ -192,8 +198,9 @@ class Fitting {
     }
     ROICAST_ASSIGN_OR_RETURN(PlanFit planned, FitPlan(encode, spec_, plan, earlier_ != nullptr, journal_));
     ROICAST_ASSIGN_OR_RETURN(ModelFit fit, EncodeOnly(0, plan.target));
-    fit.train.encoded = planned.preprocessor.Encode(fit.train.raw);
-    fit.validation.encoded = planned.preprocessor.Encode(fit.validation.raw);
+    ROICAST_ASSIGN_OR_RETURN(fit.train.encoded, EncodeRows(planned.preprocessor, fit.train.raw, journal_.stop()));
+    ROICAST_ASSIGN_OR_RETURN(fit.validation.encoded,
+                             EncodeRows(planned.preprocessor, fit.validation.raw, journal_.stop()));
     fit.preprocessor = std::move(planned.preprocessor);
     fit.artifact.features = fit.preprocessor.features();
     fit.network = std::move(planned.network);
@@ -230,8 +237,7 @@ class Fitting {
   absl::StatusOr<Preprocessor> LearnEncoding(const PreprocessingOptions& encoding) const {
     TrainingSpec spec = spec_;
     spec.preprocessing = encoding;
-    return LearnPreprocessor(data_, rows_.train, spec, inputs_.warm_start, earlier_,
-                             StopWhenCancelled(journal_.observer()));
+    return LearnPreprocessor(data_, rows_.train, spec, inputs_.warm_start, earlier_, journal_.stop());
   }
 
   // In a shorter time season and trend are the same thing, and a month that was not seen would be anything.
@@ -284,10 +290,10 @@ class Fitting {
     ROICAST_ASSIGN_OR_RETURN(const ModelFit usual, EncodeOnly(ramps, transform_));
     if (usual.preprocessor.encoded_size() > kMaxLinearInputs) return absl::OkStatus();
     ROICAST_ASSIGN_OR_RETURN(const ModelFit logarithm, EncodeOnly(ramps, TargetTransform::kLog1p));
-    if (IsLikelierScale({&usual.train, &usual.artifact.target}, {&logarithm.train, &logarithm.artifact.target},
-                        spec_.training.seed)) {
-      transform_ = TargetTransform::kLog1p;
-    }
+    ROICAST_ASSIGN_OR_RETURN(const bool likelier, IsLikelierScale({&usual.train, &usual.artifact.target},
+                                                                  {&logarithm.train, &logarithm.artifact.target},
+                                                                  spec_.training.seed, journal_.stop()));
+    if (likelier) transform_ = TargetTransform::kLog1p;
     return absl::OkStatus();
   }
 
@@ -309,7 +315,8 @@ class Fitting {
     encoding_ = plain;
     ROICAST_RETURN_IF_ERROR(with.status());
     if (with->preprocessor.encoded_size() > kMaxLinearInputs) return TimeEvidence();
-    return JudgeTimeInputs(without.train, with->train, data_.schema, spec_.training.loss, spec_.training.seed);
+    return JudgeTimeInputs(without.train, with->train, data_.schema, spec_.training.loss, spec_.training.seed,
+                           journal_.stop());
   }
 
   // All but the network.
@@ -340,8 +347,10 @@ class Fitting {
                                                           earlier_ == nullptr ? nullptr : &earlier_->artifact.target));
     if (!two_valued_) artifact.target.roi_floor = LearnFloor(data_);
     journal_.observer().OnTargetScale(TargetScaleOf(artifact.target));
-    fit.train = MakeRowPart(data_, rows_.train, fit.preprocessor, artifact.target);
-    fit.validation = MakeRowPart(data_, rows_.validation, fit.preprocessor, artifact.target);
+    ROICAST_ASSIGN_OR_RETURN(fit.train,
+                             MakeRowPart(data_, rows_.train, fit.preprocessor, artifact.target, journal_.stop()));
+    ROICAST_ASSIGN_OR_RETURN(fit.validation,
+                             MakeRowPart(data_, rows_.validation, fit.preprocessor, artifact.target, journal_.stop()));
     if (spend >= 0) fit.train.linear_input = BoundSpend(fit.preprocessor, artifact.target, spend);
     return fit;
   }
@@ -406,6 +415,7 @@ class Fitting {
     network.selection = std::move(chosen);
     if (two_valued_ && !network.attention.has_value()) ScaleProbabilities(fit.train, network);
     if (attention && earlier_ == nullptr) WarnOfAttention(fit.train, network);
+    ROICAST_RETURN_IF_ERROR(journal_.stop()());
     SayWhatHolds(fit);
     ForgetRowsOfEarlier(network);
     return absl::OkStatus();

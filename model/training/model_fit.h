@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/artifact/artifact.h"
 #include "model/features/preprocessor.h"
 #include "model/training/fit_journal.h"
@@ -43,8 +44,9 @@ struct FitRows {
 absl::StatusOr<ModelFit> FitModel(const PreparedData& data, const FitRows& rows, const TrainingSpec& spec,
                                   const TrainModelInputs& inputs, const ModelFit* earlier, FitJournal& journal);
 
-// Sets the smearing terms of artifact.target by rows that the network was not trained on, if there are any.
-absl::Status LearnSmearing(const ModelFit& fit, Artifact& artifact);
+// Sets the smearing terms of artifact.target by rows that the network was not trained on, if there are any. Errors:
+// those of `stop`.
+absl::Status LearnSmearing(const ModelFit& fit, const StopCheck& stop, Artifact& artifact);
 
 // The preprocessing alone.
 absl::StatusOr<Preprocessor> LearnPreprocessor(const PreparedData& data, absl::Span<const int64_t> train,

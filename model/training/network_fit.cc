@@ -38,15 +38,17 @@ DataWarning TimeWarning() {
 struct RowsOfFold {
   RowMajorMatrix x;
   std::vector<float> y, weights;
-  const LinearInput* linear_input;
+  const LinearInput* linear_input = nullptr;
 
-  RowsOfFold(const RowPart& part, absl::Span<const Eigen::Index> rows)
-      : x(rows.size(), part.encoded.cols()), linear_input(part.ForTrainer().linear_input) {
-    for (size_t i = 0; i < rows.size(); ++i) {
-      x.row(static_cast<Eigen::Index>(i)) = part.encoded.row(rows[i]);
-      y.push_back(part.standardised[rows[i]]);
-      if (!part.weights.empty()) weights.push_back(part.weights[rows[i]]);
+  static absl::StatusOr<RowsOfFold> Create(const RowPart& part, absl::Span<const int64_t> rows, const StopCheck& stop) {
+    RowsOfFold of_fold;
+    ROICAST_ASSIGN_OR_RETURN(of_fold.x, CopyRows(part.encoded, rows, stop));
+    for (const int64_t row : rows) {
+      of_fold.y.push_back(part.standardised[row]);
+      if (!part.weights.empty()) of_fold.weights.push_back(part.weights[row]);
     }
+    of_fold.linear_input = part.ForTrainer().linear_input;
+    return of_fold;
   }
   TrainingRows ForTrainer() const {
     TrainingRows rows;
@@ -67,7 +69,10 @@ absl::StatusOr<FoldModel> FitApart(const TrainingRows& rows, const TrainingSpec&
   FoldModel model{std::move(linear), {}};
   if (selection.network_share == 0.0) return model;
   std::vector<float> path(rows.y.size());
+  const StopCheck stop = journal.stop();
+  RareStopCheck rare(&stop, kRowsPerStopCheck);
   for (size_t i = 0; i < path.size(); ++i) {
+    ROICAST_RETURN_IF_ERROR(rare.Done(1));
     path[i] = static_cast<float>(model.linear.Evaluate(rows.x->row(static_cast<Eigen::Index>(i)).data()));
   }
   std::vector<float> residuals(rows.y.begin(), rows.y.end());
@@ -89,8 +94,8 @@ absl::StatusOr<FoldModel> FitApart(const TrainingRows& rows, const TrainingSpec&
   return model;
 }
 
-LinearModel LinearPathOf(const TrainingRows& rows, const TrainingSpec& spec) {
-  return FitLinearPath(spec.training.loss, *rows.x, rows.y, rows.weights, rows.linear_input);
+absl::StatusOr<LinearModel> LinearPathOf(const TrainingRows& rows, const TrainingSpec& spec, FitJournal& journal) {
+  return FitLinearPath(spec.training.loss, *rows.x, rows.y, rows.weights, rows.linear_input, journal.stop());
 }
 
 Mlp CombineWithPath(const FoldModel& model, double network_share) {
@@ -113,12 +118,15 @@ double ShareOfMembers(const RowPart& train, Loss loss, const CapacitySelection& 
 }
 
 // Makes predictions as sure as rows show that the network has not learnt from.
-void ScaleByValidation(const RowPart& validation, Mlp& mlp) {
+absl::Status ScaleByValidation(const RowPart& validation, const StopCheck& stop, Mlp& mlp) {
   std::vector<double> log_odds;
+  RareStopCheck rare(&stop, kRowsPerStopCheck);
   for (size_t i = 0; i < validation.roi.size(); ++i) {
+    ROICAST_RETURN_IF_ERROR(rare.Done(1));
     log_odds.push_back(mlp.Evaluate(validation.encoded.row(static_cast<Eigen::Index>(i)).data()));
   }
   ScaleLogOdds(FitLogOddsScale(validation.standardised, log_odds, validation.weights), mlp);
+  return absl::OkStatus();
 }
 
 // Moves predictions towards the mean if the validation rows show that they do not hold elsewhere, or if the training
@@ -158,8 +166,9 @@ std::vector<int> MemberFolds(const RowPart& train, const TrainingSpec& spec) {
 absl::StatusOr<Mlp> FitBesideLinearPath(const TrainingRows& rows, const TrainingSpec& spec,
                                         const CapacitySelection& selection, int member, TrainingResult& training,
                                         FitJournal& journal) {
+  ROICAST_ASSIGN_OR_RETURN(LinearModel linear, LinearPathOf(rows, spec, journal));
   ROICAST_ASSIGN_OR_RETURN(const FoldModel model,
-                           FitApart(rows, spec, selection, member, LinearPathOf(rows, spec), training, journal));
+                           FitApart(rows, spec, selection, member, std::move(linear), training, journal));
   return CombineWithPath(model, selection.network_share);
 }
 
@@ -210,36 +219,40 @@ absl::StatusOr<NetworkFit> FitChosenNetwork(const RowPart& train, const Preproce
   if (selection.out_of_time || (selection.network_share > 0.0 && fit.training.epochs_run == 0)) {
     fit.warnings.push_back(TimeWarning());
   }
-  SettleUnseenCategories(train.encoded, preprocessor, fit.mlp);
+  ROICAST_RETURN_IF_ERROR(SettleUnseenCategories(train.encoded, preprocessor, journal.stop(), fit.mlp));
   return fit;
 }
 
 absl::StatusOr<EnsembleMembers> FitMembers(const RowPart& train, const Preprocessor& preprocessor,
                                            const TrainingSpec& spec, const CapacitySelection& selection,
                                            FitJournal& journal) {
+  const StopCheck stop = journal.stop();
   const std::vector<int> fold_of = MemberFolds(train, spec);
   EnsembleMembers members;
   members.out_of_fold.assign(train.roi.size(), 0.0);
   UnseenPrediction unseen{members.out_of_fold, members.out_of_fold};
   std::vector<FoldModel> models;
-  std::vector<std::vector<Eigen::Index>> inside(kEnsembleMembers);
+  std::vector<std::vector<int64_t>> inside(kEnsembleMembers);
   for (int member = 0; member < kEnsembleMembers; ++member) {
     journal.observer().OnStep(absl::StrFormat("member %d of %d", member + 1, kEnsembleMembers));
     for (size_t row = 0; row < fold_of.size(); ++row) {
-      if (fold_of[row] != member) inside[member].push_back(static_cast<Eigen::Index>(row));
+      if (fold_of[row] != member) inside[member].push_back(static_cast<int64_t>(row));
     }
     FoldModel& model = models.emplace_back();
     if (inside[member].empty()) continue;
-    const RowsOfFold rows(train, inside[member]);
+    ROICAST_ASSIGN_OR_RETURN(const RowsOfFold rows, RowsOfFold::Create(train, inside[member], stop));
     TrainingResult training;
-    ROICAST_ASSIGN_OR_RETURN(model, FitApart(rows.ForTrainer(), spec, selection, member,
-                                             LinearPathOf(rows.ForTrainer(), spec), training, journal));
+    ROICAST_ASSIGN_OR_RETURN(LinearModel linear, LinearPathOf(rows.ForTrainer(), spec, journal));
+    ROICAST_ASSIGN_OR_RETURN(
+        model, FitApart(rows.ForTrainer(), spec, selection, member, std::move(linear), training, journal));
     if (selection.network_share > 0.0) members.training = std::move(training);
     if (journal.out_of_time()) return EnsembleMembers();
     Mlp single = CombineWithPath(model, selection.network_share);
-    SettleUnseenCategories(rows.x, preprocessor, single);
+    ROICAST_RETURN_IF_ERROR(SettleUnseenCategories(rows.x, preprocessor, stop, single));
+    RareStopCheck rare(&stop, kRowsPerStopCheck);
     for (size_t row = 0; row < fold_of.size(); ++row) {
       if (fold_of[row] != member) continue;
+      ROICAST_RETURN_IF_ERROR(rare.Done(1));
       const float* const encoded = train.encoded.row(static_cast<Eigen::Index>(row)).data();
       members.out_of_fold[row] = single.Evaluate(encoded);
       unseen.linear[row] = model.linear.Evaluate(encoded);
@@ -250,7 +263,8 @@ absl::StatusOr<EnsembleMembers> FitMembers(const RowPart& train, const Preproces
   for (int member = 0; member < kEnsembleMembers; ++member) {
     if (inside[member].empty()) continue;
     Mlp mlp = CombineWithPath(models[member], members.network_share);
-    SettleUnseenCategories(train.encoded(inside[member], Eigen::all), preprocessor, mlp);
+    ROICAST_ASSIGN_OR_RETURN(const RowMajorMatrix x, CopyRows(train.encoded, inside[member], stop));
+    ROICAST_RETURN_IF_ERROR(SettleUnseenCategories(x, preprocessor, stop, mlp));
     members.mlps.push_back(std::move(mlp));
   }
   return members;
@@ -261,7 +275,7 @@ absl::StatusOr<EnsembleMembers> FitMembersToAll(const RowPart& train, const Prep
                                                 FitJournal& journal) {
   EnsembleMembers members;
   members.network_share = selection.ensemble_share.value_or(selection.network_share);
-  const LinearModel linear = LinearPathOf(train.ForTrainer(), spec);
+  ROICAST_ASSIGN_OR_RETURN(const LinearModel linear, LinearPathOf(train.ForTrainer(), spec, journal));
   for (int member = 0; member < kEnsembleMembers; ++member) {
     journal.observer().OnStep(absl::StrFormat("member %d of %d", member + 1, kEnsembleMembers));
     TrainingResult training;
@@ -269,8 +283,9 @@ absl::StatusOr<EnsembleMembers> FitMembersToAll(const RowPart& train, const Prep
                              FitApart(train.ForTrainer(), spec, selection, member, linear, training, journal));
     if (selection.network_share > 0.0) members.training = std::move(training);
     if (journal.out_of_time()) return EnsembleMembers();
-    SettleUnseenCategories(train.encoded, preprocessor,
-                           members.mlps.emplace_back(CombineWithPath(model, members.network_share)));
+    ROICAST_RETURN_IF_ERROR(
+        SettleUnseenCategories(train.encoded, preprocessor, journal.stop(),
+                               members.mlps.emplace_back(CombineWithPath(model, members.network_share))));
   }
   return members;
 }
@@ -301,9 +316,11 @@ absl::StatusOr<NetworkFit> FitFixedNetwork(const RowPart& train, const RowPart& 
                                                      spec.training, FitProgress::kShown, warm_start));
   fit.mlp = std::move(fit.training.mlp);
   // A warm start may have trained these weights.
-  if (warm_start == nullptr) SettleUnseenCategories(train.encoded, preprocessor, fit.mlp);
+  if (warm_start == nullptr) {
+    ROICAST_RETURN_IF_ERROR(SettleUnseenCategories(train.encoded, preprocessor, journal.stop(), fit.mlp));
+  }
   if (spec.training.loss == Loss::kLogistic) {
-    ScaleByValidation(validation, fit.mlp);
+    ROICAST_RETURN_IF_ERROR(ScaleByValidation(validation, journal.stop(), fit.mlp));
   } else {
     Shrink(train, validation, fit);
   }

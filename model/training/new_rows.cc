@@ -22,7 +22,13 @@ absl::StatusOr<NewRowsReport> ReportNewRows(const Artifact& measured, const RowM
   if (raw.rows() == 0) return report;
   ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<const Predictor> predictor, Predictor::CompileUnverified(measured));
   std::vector<float> predicted(truth.size());
-  predictor->Predict(raw.data(), raw.rows(), absl::MakeSpan(predicted), {});
+  constexpr int64_t kRowsBetweenStops = 256;
+  for (int64_t row = 0; row < raw.rows(); row += kRowsBetweenStops) {
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
+    const int64_t count = std::min<int64_t>(kRowsBetweenStops, raw.rows() - row);
+    predictor->Predict(raw.row(row).data(), count,
+                       absl::MakeSpan(predicted).subspan(static_cast<size_t>(row), static_cast<size_t>(count)), {});
+  }
   std::vector<size_t> usable;
   for (size_t i = 0; i < predicted.size(); ++i) {
     if (std::isfinite(predicted[i])) usable.push_back(i);

@@ -5,7 +5,9 @@
 #include <optional>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/data/matrix.h"
 #include "model/features/preprocessor.h"
 #include "model/features/target_transform.h"
@@ -30,7 +32,19 @@ struct RowPart {
   std::vector<int64_t> EqualRows() const;
 };
 
-RowPart MakeRowPart(const PreparedData& data, absl::Span<const int64_t> rows, const Preprocessor& preprocessor,
-                    const FittedTarget& target);
+// Errors: those of `stop`.
+absl::StatusOr<RowPart> MakeRowPart(const PreparedData& data, absl::Span<const int64_t> rows,
+                                    const Preprocessor& preprocessor, const FittedTarget& target,
+                                    const StopCheck& stop);
+
+// Preprocessor::Encode. Errors: those of `stop`.
+absl::StatusOr<RowMajorMatrix> EncodeRows(const Preprocessor& preprocessor, const RowMajorMatrix& raw,
+                                          const StopCheck& stop);
+
+// x(rows, all). Errors: those of `stop`.
+absl::StatusOr<RowMajorMatrix> CopyRows(const RowMajorMatrix& x, absl::Span<const int64_t> rows, const StopCheck& stop);
+
+// So many rows are encoded, or evaluated by a network one at a time, between two questions whether to stop.
+inline constexpr size_t kRowsPerStopCheck = 1024;
 
 }  // namespace roicast

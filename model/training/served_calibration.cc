@@ -28,24 +28,27 @@ void Append(absl::Span<const double> values, std::vector<double>& to) {
 
 // Of a two-part model: the amount on the transformed scale, and the log odds of another value than `rest`. NaN for rows
 // that serving refuses.
-void AppendTwoParts(const ModelFit& measured, const MeasuredModel& model, const RowPart& part,
-                    std::vector<double>& amount, std::vector<double>& gate) {
-  if (part.raw.rows() == 0) return;
-  const RowMajorMatrix encoded = measured.preprocessor.Encode(part.raw);
+absl::Status AppendTwoParts(const ModelFit& measured, const MeasuredModel& model, const RowPart& part,
+                            const StopCheck& stop, std::vector<double>& amount, std::vector<double>& gate) {
+  if (part.raw.rows() == 0) return absl::OkStatus();
+  ROICAST_ASSIGN_OR_RETURN(const RowMajorMatrix encoded, EncodeRows(measured.preprocessor, part.raw, stop));
   const std::vector<float> served = model.Predict(part.raw);
   const Artifact& artifact = measured.artifact;
+  RareStopCheck rare(&stop, kRowsPerStopCheck);
   for (Eigen::Index i = 0; i < encoded.rows(); ++i) {
+    ROICAST_RETURN_IF_ERROR(rare.Done(1));
     const bool refused = std::isnan(served[static_cast<size_t>(i)]);
     const float* const row = encoded.row(i).data();
     amount.push_back(refused ? std::numeric_limits<double>::quiet_NaN()
                              : artifact.target.ToTransformed(artifact.mlp.Evaluate(row)));
     gate.push_back(artifact.mlp.EvaluateHead(row, *artifact.gate));
   }
+  return absl::OkStatus();
 }
 
 // A probability has no error of its own: what can be told is how often rows with a similar one had the value.
 absl::Status CalibrateProbabilities(const ModelFit& measured, const RowPart& holdout, const TrainingSpec& spec,
-                                    Artifact& served) {
+                                    const StopCheck& stop, Artifact& served) {
   served.calibration.reset();
   served.report.calibration = {};
   CalibrationReport& report = served.report.calibration;
@@ -59,8 +62,9 @@ absl::Status CalibrateProbabilities(const ModelFit& measured, const RowPart& hol
     probability.push_back(Probability(measured.network.out_of_fold[i]));
     positive.push_back(measured.train.roi[i]);
   }
-  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(measured.artifact));
+  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(measured.artifact, stop));
   const std::vector<float> of_holdout = model.Predict(holdout.raw);
+  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   for (size_t i = 0; i < of_holdout.size(); ++i) {
     if (std::isnan(of_holdout[i])) continue;
     probability.push_back(of_holdout[i]);
@@ -81,7 +85,7 @@ absl::Status CalibrateProbabilities(const ModelFit& measured, const RowPart& hol
 
 }  // namespace
 
-double LearningExponent(const ModelFit& measured, const RowPart& holdout) {
+absl::StatusOr<double> LearningExponent(const ModelFit& measured, const RowPart& holdout, const StopCheck& stop) {
   const CapacitySelection* const selection = measured.two_part.has_value() ? &measured.two_part->selection.amount
                                              : measured.network.selection.has_value() ? &*measured.network.selection
                                                                                       : nullptr;
@@ -89,7 +93,9 @@ double LearningExponent(const ModelFit& measured, const RowPart& holdout) {
   if (selection == nullptr || selection->fold_models.empty() || holdout.encoded.rows() != rows) return 0.0;
   size_t compared = 0;
   double few = 0.0, many = 0.0;
+  RareStopCheck rare(&stop, kRowsPerStopCheck);
   for (Eigen::Index i = 0; i < rows; ++i) {
+    ROICAST_RETURN_IF_ERROR(rare.Done(1 + selection->fold_models.size()));
     // The network of the amount has not learnt from rows with `rest`.
     if (measured.two_part.has_value() && holdout.roi[static_cast<size_t>(i)] == measured.artifact.target.rest) continue;
     ++compared;
@@ -107,9 +113,10 @@ double LearningExponent(const ModelFit& measured, const RowPart& holdout) {
 }
 
 absl::Status CalibrateServed(const ModelFit& measured, const RowPart& holdout, double learning_exponent,
-                             const RowMajorMatrix& raw, const TrainingSpec& spec, Artifact& served) {
+                             const RowMajorMatrix& raw, const TrainingSpec& spec, const StopCheck& stop,
+                             Artifact& served) {
   const FittedTarget& target = measured.artifact.target;
-  if (target.kind == TargetKind::kTwoValued) return CalibrateProbabilities(measured, holdout, spec, served);
+  if (target.kind == TargetKind::kTwoValued) return CalibrateProbabilities(measured, holdout, spec, stop, served);
   const bool two_part = target.kind == TargetKind::kZeroHeavy;
   std::vector<double> roi, predicted, gate;
   for (const RowPart* part : {&measured.train, &measured.validation, &holdout}) Append(part->roi, roi);
@@ -118,17 +125,18 @@ absl::Status CalibrateServed(const ModelFit& measured, const RowPart& holdout, d
   const std::vector<double>& out_of_fold =
       two_part ? measured.two_part->amount_out_of_fold : measured.network.out_of_fold;
   for (size_t i = 0; i < out_of_fold.size(); ++i) predicted[i] = target.ToTransformed(out_of_fold[i]);
-  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(measured.artifact));
+  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(measured.artifact, stop));
   if (two_part) {
     gate = measured.two_part->gate_out_of_fold;
     for (const RowPart* part : {&measured.validation, &holdout}) {
-      AppendTwoParts(measured, model, *part, predicted, gate);
+      ROICAST_RETURN_IF_ERROR(AppendTwoParts(measured, model, *part, stop, predicted, gate));
     }
   } else {
     for (const RowPart* part : {&measured.validation, &holdout}) {
       Append(model.PredictTransformed(part->raw), predicted);
     }
   }
+  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   if (spec.training.KeepsBestEpoch()) {
     // Rows that chose the epoch are not new to the model.
     std::fill_n(predicted.begin() + static_cast<int64_t>(trained), watched, std::numeric_limits<double>::quiet_NaN());
@@ -142,7 +150,8 @@ absl::Status CalibrateServed(const ModelFit& measured, const RowPart& holdout, d
     error_ratio.assign(trained, ratio((measured.network.members > 1 ? kMemberShare : kFoldShare) * learnt));
     error_ratio.resize(roi.size(), ratio(learnt));
   }
-  return Calibrate({raw, roi, predicted, error_ratio, gate, static_cast<int64_t>(trained + watched)}, spec, served);
+  return Calibrate({raw, roi, predicted, error_ratio, gate, static_cast<int64_t>(trained + watched)}, spec, served,
+                   stop);
 }
 
 }  // namespace roicast

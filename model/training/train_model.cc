@@ -64,6 +64,7 @@ class ModelTraining {
         spec_(spec),
         inputs_(inputs),
         observer_(observer),
+        stop_(StopWhenCancelled(observer)),
         journal_(inputs.resume_from, observer, inputs.threads),
         preparation_memory_(inputs.memory->EmptyClaim(MemoryUse::kTables)),
         rows_memory_(inputs.memory->EmptyClaim(MemoryUse::kTables)),
@@ -88,18 +89,22 @@ class ModelTraining {
     ROICAST_RETURN_IF_ERROR(Enter(TrainingPhase::kEvaluating));
     ROICAST_RETURN_IF_ERROR(Measure());
     const RowMajorMatrix raw = AllRaw();
-    ROICAST_RETURN_IF_ERROR(CalibrateServed(*measured_, holdout_, learning_exponent_, raw, spec_, artifact_));
+    ROICAST_RETURN_IF_ERROR(CalibrateServed(*measured_, holdout_, learning_exponent_, raw, spec_, stop_, artifact_));
+    ROICAST_RETURN_IF_ERROR(stop_());
     KeepModelError();
     ROICAST_RETURN_IF_ERROR(KeepGoldenRows());
+    ROICAST_RETURN_IF_ERROR(stop_());
     artifact_.background = FitBackground(raw, artifact_.schema);
+    ROICAST_RETURN_IF_ERROR(stop_());
     KeepLearntRows();
+    ROICAST_RETURN_IF_ERROR(stop_());
     RecordProvenance();
     return std::move(artifact_);
   }
 
  private:
   absl::Status Enter(TrainingPhase phase) {
-    if (observer_.Poll() == TrainingSignal::kCancel) return absl::CancelledError("training was cancelled");
+    ROICAST_RETURN_IF_ERROR(stop_());
     observer_.OnPhase(phase);
     return absl::OkStatus();
   }
@@ -112,8 +117,7 @@ class ModelTraining {
     if (spec_.extra.select_features) {
       ROICAST_ASSIGN_OR_RETURN(selected_, SelectFeatures(spec_, inputs_, prepared_, *measured_, journal_));
     }
-    holdout_ = MakeRowPart(prepared_, prepared_.split.holdout, measured_->preprocessor, measured_->artifact.target);
-    learning_exponent_ = LearningExponent(*measured_, holdout_);
+    ROICAST_RETURN_IF_ERROR(EncodeHoldout());
     if (spec_.extra.distill) {
       ROICAST_RETURN_IF_ERROR(Distil());
     }
@@ -125,9 +129,13 @@ class ModelTraining {
 
   absl::Status Distil() {
     ROICAST_ASSIGN_OR_RETURN(distilled_, DistilMeasured(spec_, prepared_, inputs_, holdout_, *measured_, journal_));
-    if (!distilled_.compact) return absl::OkStatus();
-    holdout_ = MakeRowPart(prepared_, prepared_.split.holdout, measured_->preprocessor, measured_->artifact.target);
-    learning_exponent_ = LearningExponent(*measured_, holdout_);
+    return distilled_.compact ? EncodeHoldout() : absl::OkStatus();
+  }
+
+  absl::Status EncodeHoldout() {
+    ROICAST_ASSIGN_OR_RETURN(holdout_, MakeRowPart(prepared_, prepared_.split.holdout, measured_->preprocessor,
+                                                   measured_->artifact.target, stop_));
+    ROICAST_ASSIGN_OR_RETURN(learning_exponent_, LearningExponent(*measured_, holdout_, stop_));
     return absl::OkStatus();
   }
 
@@ -198,8 +206,9 @@ class ModelTraining {
       truth_of_unseen_.push_back(target.Transform(train.roi[i]));
       predicted.push_back(target.ToTransformed(measured_->network.out_of_fold[i]));
     }
-    ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(measured_->artifact));
+    ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(measured_->artifact, stop_));
     for (const double value : model.PredictTransformed(holdout_.raw)) predicted.push_back(value);
+    ROICAST_RETURN_IF_ERROR(stop_());
     for (const double roi : holdout_.roi) truth_of_unseen_.push_back(target.Transform(roi));
     return predicted;
   }
@@ -222,14 +231,17 @@ class ModelTraining {
   }
 
   absl::Status Measure() {
-    ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(measured_->artifact));
+    ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(measured_->artifact, stop_));
     const double baseline_roi = Mean(measured_->train.roi);
     const auto measure = [&](const RowPart& part) {
       return model.Measure(part.raw, part.roi, baseline_roi, spec_.profit_threshold);
     };
     artifact_.report.train = measure(measured_->train);
+    ROICAST_RETURN_IF_ERROR(stop_());
     artifact_.report.validation = measure(measured_->validation);
+    ROICAST_RETURN_IF_ERROR(stop_());
     artifact_.report.holdout = measure(holdout_);
+    ROICAST_RETURN_IF_ERROR(stop_());
     ROICAST_RETURN_IF_ERROR(MeasureNewRows());
     artifact_.report.target = DescribeTarget(prepared_.target);
     artifact_.report.target.negative_value = prepared_.negative_value;
@@ -245,8 +257,8 @@ class ModelTraining {
   }
 
   absl::Status MeasureNewRows() {
-    ROICAST_ASSIGN_OR_RETURN(artifact_.report.new_rows, ReportNewRows(measured_->artifact, holdout_.raw, holdout_.roi,
-                                                                      StopWhenCancelled(observer_)));
+    ROICAST_ASSIGN_OR_RETURN(artifact_.report.new_rows,
+                             ReportNewRows(measured_->artifact, holdout_.raw, holdout_.roi, stop_));
     return absl::OkStatus();
   }
 
@@ -300,6 +312,7 @@ class ModelTraining {
   const TrainingSpec& spec_;
   TrainModelInputs inputs_;
   TrainingObserver& observer_;
+  const StopCheck stop_;
   FitJournal journal_;
   MemoryClaim preparation_memory_, rows_memory_, network_memory_;
 

@@ -1,6 +1,8 @@
 // How a network treats a category that training never saw.
 #pragma once
 
+#include "absl/status/status.h"
+#include "base/stop_check.h"
 #include "model/data/matrix.h"
 #include "model/features/preprocessor.h"
 #include "model/network/attention/attention_network.h"
@@ -12,9 +14,11 @@ namespace roicast {
 // gradient and keeps its random initial weights. They are replaced with the
 // mean of the categories' weights, each counted as often as the training rows have it: an unseen category enters as
 // the average row does.
-// encoded: the training rows, [n, inputs], n ≥ 1.
-void SettleUnseenCategories(const RowMajorMatrix& encoded, const Preprocessor& preprocessor, Mlp& mlp);
+// encoded: the training rows, [n, inputs], n ≥ 1. Errors: those of `stop`, which is asked for each feature.
+absl::Status SettleUnseenCategories(const RowMajorMatrix& encoded, const Preprocessor& preprocessor,
+                                    const StopCheck& stop, Mlp& mlp);
 // The same with the weights of tokens.
-void SettleUnseenCategories(const RowMajorMatrix& encoded, const Preprocessor& preprocessor, AttentionNetwork& network);
+absl::Status SettleUnseenCategories(const RowMajorMatrix& encoded, const Preprocessor& preprocessor,
+                                    const StopCheck& stop, AttentionNetwork& network);
 
 }  // namespace roicast

@@ -103,7 +103,8 @@ class AttentionSelection {
     }
     if (inside.empty() || outside.empty()) return absl::OkStatus();
     OffsetRows learnt(rows_, inside), judged(rows_, outside);
-    const LinearModel linear = FitLinearPath(spec_.training.loss, learnt.x, learnt.y, learnt.weights);
+    ROICAST_ASSIGN_OR_RETURN(const LinearModel linear, FitLinearPath(spec_.training.loss, learnt.x, learnt.y,
+                                                                     learnt.weights, nullptr, journal_.stop()));
     learnt.SetOffsets(linear);
     judged.SetOffsets(linear);
     for (size_t i = 0; i < outside.size(); ++i) linear_[outside[i]] = judged.offsets[i];
@@ -186,7 +187,8 @@ absl::StatusOr<NetworkFit> FitAttention(const RowPart& train, const Preprocessor
   const TrainingRows rows = train.ForTrainer();
   NetworkFit fit;
   fit.out_of_fold = selection.out_of_fold;
-  const LinearModel linear = FitLinearPath(spec.training.loss, *rows.x, rows.y, rows.weights);
+  ROICAST_ASSIGN_OR_RETURN(const LinearModel linear,
+                           FitLinearPath(spec.training.loss, *rows.x, rows.y, rows.weights, nullptr, journal.stop()));
   fit.training.stop_reason = selection.out_of_time ? "time limit" : "a linear model is enough";
   if (selection.network_share > 0.0) {
     std::vector<float> offsets;
@@ -214,7 +216,7 @@ absl::StatusOr<NetworkFit> FitAttention(const RowPart& train, const Preprocessor
           true));
     }
     fit.mlp = LinearNetwork(linear);
-    SettleUnseenCategories(train.encoded, preprocessor, fit.mlp);
+    ROICAST_RETURN_IF_ERROR(SettleUnseenCategories(train.encoded, preprocessor, journal.stop(), fit.mlp));
     return fit;
   }
   AttentionNetwork& network = *fit.attention;
@@ -224,7 +226,7 @@ absl::StatusOr<NetworkFit> FitAttention(const RowPart& train, const Preprocessor
     network.parameters[layout.linear + i] = static_cast<float>(linear.weights[i]);
   }
   network.parameters[layout.head_bias] += static_cast<float>(linear.bias);
-  SettleUnseenCategories(train.encoded, preprocessor, network);
+  ROICAST_RETURN_IF_ERROR(SettleUnseenCategories(train.encoded, preprocessor, journal.stop(), network));
   return fit;
 }
 

@@ -27,11 +27,13 @@ namespace roicast {
 namespace {
 
 constexpr size_t kMostNamedCategories = 8;
+// That the network evaluates one at a time.
+constexpr size_t kRowsBetweenStops = 1024;
 
 class Calibrator {
  public:
-  Calibrator(const CalibrationRows& rows, const TrainingSpec& spec, Artifact& artifact)
-      : rows_(rows), spec_(spec), artifact_(artifact) {}
+  Calibrator(const CalibrationRows& rows, const TrainingSpec& spec, Artifact& artifact, const StopCheck& stop)
+      : rows_(rows), spec_(spec), artifact_(artifact), stop_(stop) {}
 
   absl::Status Run() {
     ROICAST_RETURN_IF_ERROR(CheckIntervalGroup(spec_, artifact_.schema));
@@ -49,20 +51,27 @@ class Calibrator {
           kFewestCalibrationRows, " are needed; more rows, or a larger holdout (--holdout), make them");
       return absl::OkStatus();
     }
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
     AssignFolds();
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
     Calibration calibration;
     ROICAST_RETURN_IF_ERROR(FitScale(calibration));
     calibration.group_feature = spec_.extra.interval_group;
     // Categories have distributions of their own already.
-    const int shape_count = calibration.group_feature.empty() ? ChooseShapeCount(kept_) : 1;
-    const ScoreDistribution scores(kept_, All, shape_count);
+    int shape_count = 1;
+    if (calibration.group_feature.empty()) {
+      ROICAST_ASSIGN_OR_RETURN(shape_count, ChooseShapeCount(kept_, stop_));
+    }
+    ROICAST_ASSIGN_OR_RETURN(const ScoreDistribution scores, ScoreDistribution::Create(kept_, All, shape_count, stop_));
     calibration.groups = scores.groups();
     calibration.shapes = scores.shapes();
     if (two_part() || !calibration.shapes.empty()) {
-      calibration.levels = MakeLevels(kept_, LevelsOfRows(kept_, shape_count), All);
+      ROICAST_ASSIGN_OR_RETURN(const std::vector<double> levels, LevelsOfRows(kept_, shape_count, stop_));
+      calibration.levels = MakeLevels(kept_, levels, All);
     }
     report.rows = static_cast<int64_t>(kept_.size());
-    TryIntervals(kept_, rows_, artifact_.target, spec_.profit_threshold, shape_count, report);
+    ROICAST_RETURN_IF_ERROR(
+        TryIntervals(kept_, rows_, artifact_.target, spec_.profit_threshold, shape_count, stop_, report));
     WarnOfSmallGroups(calibration);
     artifact_.calibration = std::move(calibration);
     return absl::OkStatus();
@@ -122,17 +131,36 @@ class Calibrator {
   }
 
   // Of rows at rest, which no head was fitted to, by the head of all rows.
-  void SetScales(const AdaptiveScale& scale, const Preprocessor& preprocessor) {
+  absl::Status SetScales(const AdaptiveScale& scale, const Preprocessor& preprocessor) {
     size_t fitted = 0;
+    RareStopCheck rare(&stop_, kRowsBetweenStops);
     for (CalibrationRow& row : kept_) {
       if (!row.at_rest) {
         row.log_scale = scale.log_scale[fitted++];
         continue;
       }
+      ROICAST_RETURN_IF_ERROR(rare.Done(1));
       const RowMajorMatrix raw = rows_.raw.row(row.index);
       const RowMajorMatrix units = LastHiddenUnits(artifact_.mlp, preprocessor.Encode(raw));
       row.log_scale = scale.head.Evaluate(units.row(0).data());
     }
+    return absl::OkStatus();
+  }
+
+  // LastHiddenUnits of these rows.
+  absl::StatusOr<RowMajorMatrix> UnitsOf(const std::vector<int64_t>& indices, const Preprocessor& preprocessor) const {
+    RowMajorMatrix units;
+    for (size_t from = 0; from < indices.size(); from += kRowsBetweenStops) {
+      ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
+      const size_t count = std::min(kRowsBetweenStops, indices.size() - from);
+      const std::vector<int64_t> some(indices.begin() + static_cast<std::ptrdiff_t>(from),
+                                      indices.begin() + static_cast<std::ptrdiff_t>(from + count));
+      const RowMajorMatrix raw = rows_.raw(some, Eigen::all);
+      const RowMajorMatrix of_some = LastHiddenUnits(artifact_.mlp, preprocessor.Encode(raw));
+      if (from == 0) units.resize(static_cast<Eigen::Index>(indices.size()), of_some.cols());
+      units.middleRows(static_cast<Eigen::Index>(from), of_some.rows()) = of_some;
+    }
+    return units;
   }
 
   // The scale of each row, first without its excess, whose unit depends on the scores.
@@ -149,14 +177,15 @@ class Calibrator {
         errors.push_back(row.error);
         folds.push_back(row.fold);
       }
-      const RowMajorMatrix raw = rows_.raw(indices, Eigen::all);
-      const RowMajorMatrix units = LastHiddenUnits(artifact_.mlp, preprocessor.Encode(raw));
-      if (const auto scale = FitAdaptiveScale(units, errors, folds); scale.has_value()) {
+      ROICAST_ASSIGN_OR_RETURN(const RowMajorMatrix units, UnitsOf(indices, preprocessor));
+      ROICAST_ASSIGN_OR_RETURN(const std::optional<AdaptiveScale> scale, FitAdaptiveScale(units, errors, folds, stop_));
+      if (scale.has_value()) {
         calibration.log_scale = scale->head.ToLayer();
-        SetScales(*scale, preprocessor);
+        ROICAST_RETURN_IF_ERROR(SetScales(*scale, preprocessor));
       }
     }
-    const double typical = TypicalScore(ScoreDistribution(kept_, All, 1).groups().front());
+    ROICAST_ASSIGN_OR_RETURN(const ScoreDistribution scores, ScoreDistribution::Create(kept_, All, 1, stop_));
+    const double typical = TypicalScore(scores.groups().front());
     for (CalibrationRow& row : kept_) {
       const double deviation = typical * std::exp(row.log_scale);
       row.log_scale += 0.5 * std::log1p(row.excess / (deviation * deviation));
@@ -187,6 +216,7 @@ class Calibrator {
   const CalibrationRows& rows_;
   const TrainingSpec& spec_;
   Artifact& artifact_;
+  const StopCheck& stop_;
   std::vector<CalibrationRow> kept_;
 };
 
@@ -207,13 +237,14 @@ absl::Status CheckIntervalGroup(const TrainingSpec& spec, const Schema& schema) 
       index < 0 ? ", which is no feature" : absl::StrCat(", which is ", FeatureKindName(schema.features[index].kind))));
 }
 
-absl::Status Calibrate(const CalibrationRows& rows, const TrainingSpec& spec, Artifact& artifact) {
+absl::Status Calibrate(const CalibrationRows& rows, const TrainingSpec& spec, Artifact& artifact,
+                       const StopCheck& stop) {
   ROICAST_CHECK(rows.raw.rows() == static_cast<Eigen::Index>(rows.roi.size()) &&
                 rows.predicted.size() == rows.roi.size());
   ROICAST_CHECK(rows.error_ratio.empty() || rows.error_ratio.size() == rows.roi.size());
   const bool two_part = artifact.target.kind == TargetKind::kZeroHeavy;
   ROICAST_CHECK(rows.gate.size() == (two_part ? rows.roi.size() : 0));
-  return Calibrator(rows, spec, artifact).Run();
+  return Calibrator(rows, spec, artifact, stop).Run();
 }
 
 }  // namespace roicast

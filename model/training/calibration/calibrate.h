@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/artifact/artifact.h"
 #include "model/data/matrix.h"
 #include "model/training/training_spec.h"
@@ -40,7 +41,8 @@ absl::Status CheckIntervalGroup(const TrainingSpec& spec, const Schema& schema);
 
 // Fills in artifact.calibration and artifact.report.calibration, or why there is none. Rows of equal inputs are kept
 // together where heads and intervals are tried on rows that they were not made from. Deterministic.
-// Errors: those of CheckIntervalGroup.
-absl::Status Calibrate(const CalibrationRows& rows, const TrainingSpec& spec, Artifact& artifact);
+// Errors: those of CheckIntervalGroup and of `stop`.
+absl::Status Calibrate(const CalibrationRows& rows, const TrainingSpec& spec, Artifact& artifact,
+                       const StopCheck& stop = nullptr);
 
 }  // namespace roicast

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/status_macros.h"
 #include "model/training/calibration/scale_head.h"
 #include "model/training/calibration/score_distribution.h"
 #include "model/uncertainty/two_part_scores.h"
@@ -35,19 +36,27 @@ double ReliabilityError(std::vector<std::pair<double, bool>> profits) {
 class IntervalTrial {
  public:
   IntervalTrial(absl::Span<const CalibrationRow> kept, const CalibrationRows& rows, const FittedTarget& target,
-                double profit_threshold, int shape_count)
-      : kept_(kept), rows_(rows), target_(target), profit_threshold_(profit_threshold), shape_count_(shape_count) {
-    if (two_part() || shape_count > 1) level_of_ = LevelsOfRows(kept, shape_count);
-  }
+                double profit_threshold, int shape_count, const StopCheck& stop)
+      : kept_(kept),
+        rows_(rows),
+        target_(target),
+        profit_threshold_(profit_threshold),
+        shape_count_(shape_count),
+        stop_(stop) {}
 
-  void Run(CalibrationReport& report) {
-    for (int k = 0; k < kScaleFolds; ++k) {
-      if (!TryFold(k)) return;
+  absl::Status Run(CalibrationReport& report) {
+    if (two_part() || shape_count_ > 1) {
+      ROICAST_ASSIGN_OR_RETURN(level_of_, LevelsOfRows(kept_, shape_count_, stop_));
     }
-    if (tried_ == 0) return;
+    for (int k = 0; k < kScaleFolds; ++k) {
+      ROICAST_ASSIGN_OR_RETURN(const bool enough, TryFold(k));
+      if (!enough) return absl::OkStatus();
+    }
+    if (tried_ == 0) return absl::OkStatus();
     report.coverage = static_cast<double>(inside_) / static_cast<double>(tried_);
     if (plain_width_ > 0.0) report.relative_width = width_ / plain_width_;
     report.profit_reliability_error = ReliabilityError(std::move(profits_));
+    return absl::OkStatus();
   }
 
  private:
@@ -61,17 +70,21 @@ class IntervalTrial {
   bool two_part() const { return target_.kind == TargetKind::kZeroHeavy; }
 
   // False: there are too few rows.
-  bool TryFold(int k) {
+  absl::StatusOr<bool> TryFold(int k) {
     const auto others = [k](const CalibrationRow& row) { return row.fold != k; };
-    Made made{ScoreDistribution(kept_, others, shape_count_), std::nullopt, {}};
+    ROICAST_ASSIGN_OR_RETURN(ScoreDistribution scores, ScoreDistribution::Create(kept_, others, shape_count_, stop_));
+    Made made{std::move(scores), std::nullopt, {}};
     if (!level_of_.empty()) {
       made.levels = MakeLevels(kept_, level_of_, others);
       const auto range = IntervalLevels(*made.levels, kReportedLevel);
       if (!range.ok()) return false;
       made.range = *range;
     }
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
     const auto plain_range = IntervalScores(PlainGroup(k), kReportedLevel);
+    RareStopCheck rare(&stop_, kScoresBetweenStops);
     for (const CalibrationRow& row : kept_) {
+      ROICAST_RETURN_IF_ERROR(rare.Done(1));
       if (row.fold != k || row.index < rows_.holdout_begin) continue;
       const auto of_group = IntervalScores(made.scores.GroupOf(row), kReportedLevel);
       if (!of_group.ok() || !plain_range.ok()) return false;
@@ -123,6 +136,7 @@ class IntervalTrial {
   const FittedTarget& target_;
   const double profit_threshold_;
   const int shape_count_;
+  const StopCheck& stop_;
   std::vector<double> level_of_;  // of a zero-heavy target, or with shapes; per row
   int64_t inside_ = 0, tried_ = 0;
   double width_ = 0.0, plain_width_ = 0.0;
@@ -131,9 +145,10 @@ class IntervalTrial {
 
 }  // namespace
 
-void TryIntervals(absl::Span<const CalibrationRow> kept, const CalibrationRows& rows, const FittedTarget& target,
-                  double profit_threshold, int shape_count, CalibrationReport& report) {
-  IntervalTrial(kept, rows, target, profit_threshold, shape_count).Run(report);
+absl::Status TryIntervals(absl::Span<const CalibrationRow> kept, const CalibrationRows& rows,
+                          const FittedTarget& target, double profit_threshold, int shape_count, const StopCheck& stop,
+                          CalibrationReport& report) {
+  return IntervalTrial(kept, rows, target, profit_threshold, shape_count, stop).Run(report);
 }
 
 }  // namespace roicast

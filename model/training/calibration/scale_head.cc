@@ -6,6 +6,8 @@
 #include <numeric>
 
 #include "base/check.h"
+#include "base/status_macros.h"
+#include "base/stoppable_sort.h"
 
 namespace roicast {
 namespace {
@@ -39,8 +41,8 @@ double Deviance(const Eigen::VectorXd& log_scale, const Eigen::VectorXd& sizes) 
 }
 
 // Width of the 90 % interval of scores with a mean scale of 1.
-double Width(std::vector<double> scores) {
-  std::sort(scores.begin(), scores.end());
+absl::StatusOr<double> Width(std::vector<double> scores, const StopCheck& stop) {
+  ROICAST_RETURN_IF_ERROR(SortOrStop(scores, stop));
   const auto last = static_cast<double>(scores.size() - 1);
   const auto low = static_cast<size_t>(std::lround(0.05 * last)), high = static_cast<size_t>(std::lround(0.95 * last));
   return scores[high] - scores[low];
@@ -48,8 +50,9 @@ double Width(std::vector<double> scores) {
 
 class AdaptiveFit {
  public:
-  AdaptiveFit(const RowMajorMatrix& units, absl::Span<const double> errors, absl::Span<const int> fold_of)
-      : units_(units), errors_(errors), sizes_(Sizes(errors)) {
+  AdaptiveFit(const RowMajorMatrix& units, absl::Span<const double> errors, absl::Span<const int> fold_of,
+              const StopCheck& stop)
+      : units_(units), errors_(errors), stop_(stop), sizes_(Sizes(errors)) {
     const size_t rows = errors.size(), used = std::min(rows, kMostRows);
     for (size_t i = 0; i < used; ++i) all_.push_back(static_cast<int64_t>(i * rows / used));
     for (int k = 0; k < kScaleFolds; ++k) {
@@ -64,24 +67,27 @@ class AdaptiveFit {
     }
   }
 
-  std::optional<AdaptiveScale> Run() const {
+  absl::StatusOr<std::optional<AdaptiveScale>> Run() const {
     for (const std::vector<int64_t>& inside : inside_) {
-      if (inside.empty()) return std::nullopt;
+      if (inside.empty()) return std::optional<AdaptiveScale>();
     }
     Eigen::VectorXd best;
     double least = 0.0, penalty = 0.0;
     for (const double candidate : kPenalties) {
-      Eigen::VectorXd log_scale = OutOfFold(candidate);
+      ROICAST_ASSIGN_OR_RETURN(Eigen::VectorXd log_scale, OutOfFold(candidate));
       const double deviance = Deviance(log_scale, sizes_);
       if (!std::isfinite(deviance) || (best.size() > 0 && deviance >= least)) continue;
       best = std::move(log_scale);
       least = deviance;
       penalty = candidate;
     }
-    if (best.size() == 0 || !Pays(best)) return std::nullopt;
-    AdaptiveScale scale;
-    scale.log_scale.assign(best.begin(), best.end());
-    scale.head = Fit(all_, penalty);
+    if (best.size() == 0) return std::optional<AdaptiveScale>();
+    ROICAST_ASSIGN_OR_RETURN(const bool pays, Pays(best));
+    std::optional<AdaptiveScale> scale;
+    if (!pays) return scale;
+    scale.emplace();
+    scale->log_scale.assign(best.begin(), best.end());
+    scale->head = Fit(all_, penalty);
     return scale;
   }
 
@@ -93,16 +99,17 @@ class AdaptiveFit {
     return FitScaleHead(units, errors, penalty);
   }
 
-  Eigen::VectorXd OutOfFold(double penalty) const {
+  absl::StatusOr<Eigen::VectorXd> OutOfFold(double penalty) const {
     Eigen::VectorXd log_scale = Eigen::VectorXd::Zero(units_.rows());
     for (int k = 0; k < kScaleFolds; ++k) {
+      ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
       const ScaleHead head = Fit(inside_[k], penalty);
       for (const int64_t row : outside_[k]) log_scale[row] = head.Evaluate(units_.row(row).data());
     }
     return log_scale;
   }
 
-  bool Pays(const Eigen::VectorXd& log_scale) const {
+  absl::StatusOr<bool> Pays(const Eigen::VectorXd& log_scale) const {
     std::vector<double> scores;
     double scale = 0.0;
     for (size_t i = 0; i < errors_.size(); ++i) {
@@ -110,12 +117,14 @@ class AdaptiveFit {
       scores.push_back(errors_[i] / row_scale);
       scale += row_scale;
     }
-    const double width = Width(std::move(scores)) * scale / static_cast<double>(errors_.size());
-    return width < (1.0 - kWorthwhile) * Width({errors_.begin(), errors_.end()});
+    ROICAST_ASSIGN_OR_RETURN(const double scaled, Width(std::move(scores), stop_));
+    ROICAST_ASSIGN_OR_RETURN(const double plain, Width({errors_.begin(), errors_.end()}, stop_));
+    return scaled * scale / static_cast<double>(errors_.size()) < (1.0 - kWorthwhile) * plain;
   }
 
   const RowMajorMatrix& units_;
   const absl::Span<const double> errors_;
+  const StopCheck& stop_;
   const Eigen::VectorXd sizes_;
   std::vector<int64_t> all_;  // the rows that heads are fitted to
   std::vector<std::vector<int64_t>> inside_, outside_;
@@ -181,11 +190,12 @@ ScaleHead FitScaleHead(const RowMajorMatrix& units, absl::Span<const double> err
   return head;
 }
 
-std::optional<AdaptiveScale> FitAdaptiveScale(const RowMajorMatrix& units, absl::Span<const double> errors,
-                                              absl::Span<const int> fold_of) {
+absl::StatusOr<std::optional<AdaptiveScale>> FitAdaptiveScale(const RowMajorMatrix& units,
+                                                              absl::Span<const double> errors,
+                                                              absl::Span<const int> fold_of, const StopCheck& stop) {
   ROICAST_CHECK(units.rows() == static_cast<Eigen::Index>(errors.size()) && fold_of.size() == errors.size());
   if (units.rows() < kFewestRowsPerUnit * units.cols()) return std::nullopt;
-  return AdaptiveFit(units, errors, fold_of).Run();
+  return AdaptiveFit(units, errors, fold_of, stop).Run();
 }
 
 RowMajorMatrix LastHiddenUnits(const Mlp& mlp, const RowMajorMatrix& encoded) {

@@ -5,7 +5,9 @@
 #include <optional>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/data/matrix.h"
 #include "model/network/mlp.h"
 
@@ -39,9 +41,11 @@ inline constexpr int kFewestRowsPerUnit = 20;
 // to kScaleFolds − 1. nullopt: no head is worth having, because with it the 90 % intervals of rows that it was not
 // fitted to are not narrower, on average by 2 % at least, than those of one width; or there are fewer than
 // kFewestRowsPerUnit rows a unit. Uses at most 8,000 evenly spaced
-// rows of each part together.
-std::optional<AdaptiveScale> FitAdaptiveScale(const RowMajorMatrix& units, absl::Span<const double> errors,
-                                              absl::Span<const int> fold_of);
+// rows of each part together. Errors: those of `stop`.
+absl::StatusOr<std::optional<AdaptiveScale>> FitAdaptiveScale(const RowMajorMatrix& units,
+                                                              absl::Span<const double> errors,
+                                                              absl::Span<const int> fold_of,
+                                                              const StopCheck& stop = nullptr);
 
 // The outputs of the last hidden layer: encoded [n, inputs] → [n, units]. At least two layers.
 RowMajorMatrix LastHiddenUnits(const Mlp& mlp, const RowMajorMatrix& encoded);

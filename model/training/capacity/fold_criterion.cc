@@ -15,13 +15,14 @@ constexpr double kMostShare = 10.0;
 
 }  // namespace
 
-LinearModel FitLinearPath(Loss loss, const RowMajorMatrix& x, absl::Span<const float> y,
-                          absl::Span<const float> row_weights, const LinearInput* bounds) {
+absl::StatusOr<LinearModel> FitLinearPath(Loss loss, const RowMajorMatrix& x, absl::Span<const float> y,
+                                          absl::Span<const float> row_weights, const LinearInput* bounds,
+                                          const StopCheck& stop) {
   if (bounds != nullptr) {
     ROICAST_CHECK(loss != Loss::kLogistic);
-    return FitRidgeWithin(*bounds, x, y, row_weights);
+    return FitRidgeWithin(*bounds, x, y, row_weights, stop);
   }
-  return loss == Loss::kLogistic ? FitLogisticRidge(x, y, row_weights) : FitRidge(x, y, row_weights);
+  return loss == Loss::kLogistic ? FitLogisticRidge(x, y, row_weights, stop) : FitRidge(x, y, row_weights, stop);
 }
 
 FoldCriterion::FoldCriterion(Loss loss, absl::Span<const float> truth, absl::Span<const float> weights)

@@ -3,7 +3,9 @@
 
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/data/matrix.h"
 #include "model/network/loss.h"
 #include "model/training/capacity/linear_path.h"
@@ -11,8 +13,10 @@
 namespace roicast {
 
 // FitRidge, within the bounds of one input if there are any; for the logistic loss, which has none, FitLogisticRidge.
-LinearModel FitLinearPath(Loss loss, const RowMajorMatrix& x, absl::Span<const float> y,
-                          absl::Span<const float> row_weights, const LinearInput* bounds = nullptr);
+// Errors: those of `stop`.
+absl::StatusOr<LinearModel> FitLinearPath(Loss loss, const RowMajorMatrix& x, absl::Span<const float> y,
+                                          absl::Span<const float> row_weights, const LinearInput* bounds,
+                                          const StopCheck& stop);
 
 // The share of a network that fits best what a linear path leaves, and its standard error; 0 and 0 for a network that
 // is 0 everywhere.

@@ -3,13 +3,16 @@
 
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "base/stop_check.h"
 #include "model/network/loss.h"
 #include "model/training/row_part.h"
 
 namespace roicast {
 
 // FitLinearPath of all folds but a row's own. fold_of: per row, 0 to folds − 1. As the truth is given: standardised, or
-// as probabilities.
-std::vector<double> PredictOutOfFold(const RowPart& part, const std::vector<int>& fold_of, int folds, Loss loss);
+// as probabilities. Errors: those of `stop`.
+absl::StatusOr<std::vector<double>> PredictOutOfFold(const RowPart& part, const std::vector<int>& fold_of, int folds,
+                                                     Loss loss, const StopCheck& stop);
 
 }  // namespace roicast

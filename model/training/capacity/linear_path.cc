@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/status_macros.h"
 
 namespace roicast {
 namespace {
@@ -27,7 +28,8 @@ struct Moments {
   double yy = 0.0;     // Σ w y²
 };
 
-Moments ComputeMoments(const RowMajorMatrix& x, absl::Span<const float> y, absl::Span<const float> row_weights) {
+absl::StatusOr<Moments> ComputeMoments(const RowMajorMatrix& x, absl::Span<const float> y,
+                                       absl::Span<const float> row_weights, const StopCheck& stop) {
   const Eigen::Index rows = x.rows(), inputs = x.cols();
   const Eigen::Map<const Eigen::VectorXf> target(y.data(), rows);
   Eigen::VectorXd weight = Eigen::VectorXd::Ones(rows);
@@ -36,27 +38,29 @@ Moments ComputeMoments(const RowMajorMatrix& x, absl::Span<const float> y, absl:
   Moments moments;
   moments.mean_x = Eigen::VectorXd::Zero(inputs);
   // In blocks: the rows in double precision would take twice their memory.
-  const auto for_blocks = [&](const auto& add) {
+  const auto for_blocks = [&](const auto& add) -> absl::Status {
     for (Eigen::Index from = 0; from < rows; from += kBlockRows) {
+      ROICAST_RETURN_IF_ERROR(CheckStop(stop));
       const Eigen::Index count = std::min(kBlockRows, rows - from);
       add(x.middleRows(from, count).cast<double>(), target.segment(from, count).cast<double>(),
           weight.segment(from, count));
     }
+    return absl::OkStatus();
   };
-  for_blocks([&](const auto& block, const auto& targets, const auto& weights) {
+  ROICAST_RETURN_IF_ERROR(for_blocks([&](const auto& block, const auto& targets, const auto& weights) {
     moments.mean_x += block.transpose() * weights / static_cast<double>(rows);
     moments.mean_y += targets.dot(weights) / static_cast<double>(rows);
-  });
+  }));
   moments.xx = Eigen::MatrixXd::Zero(inputs, inputs);
   moments.xy = Eigen::VectorXd::Zero(inputs);
-  for_blocks([&](const auto& block, const auto& targets, const auto& weights) {
+  ROICAST_RETURN_IF_ERROR(for_blocks([&](const auto& block, const auto& targets, const auto& weights) {
     const Eigen::MatrixXd centred = block.rowwise() - moments.mean_x.transpose();
     const Eigen::VectorXd residual = targets.array() - moments.mean_y;
     const Eigen::MatrixXd weighted = weights.asDiagonal() * centred;
     moments.xx.noalias() += weighted.transpose() * centred;
     moments.xy.noalias() += weighted.transpose() * residual;
     moments.yy += (weights.array() * residual.array().square()).sum();
-  });
+  }));
   return moments;
 }
 
@@ -68,16 +72,19 @@ double LinearModel::Evaluate(const float* encoded_row) const {
   return z;
 }
 
-LinearModel FitRidge(const RowMajorMatrix& x, absl::Span<const float> y, absl::Span<const float> row_weights) {
+absl::StatusOr<LinearModel> FitRidge(const RowMajorMatrix& x, absl::Span<const float> y,
+                                     absl::Span<const float> row_weights, const StopCheck& stop) {
   ROICAST_CHECK(x.rows() > 0 && static_cast<Eigen::Index>(y.size()) == x.rows());
   ROICAST_CHECK(row_weights.empty() || row_weights.size() == y.size());
   LinearModel model;
   model.weights = Eigen::VectorXd::Zero(x.cols());
   if (x.cols() > kMaxLinearInputs) {
-    model.bias = ComputeMoments(x.leftCols(0), y, row_weights).mean_y;
+    ROICAST_ASSIGN_OR_RETURN(const Moments moments, ComputeMoments(x.leftCols(0), y, row_weights, stop));
+    model.bias = moments.mean_y;
     return model;
   }
-  const Moments moments = ComputeMoments(x, y, row_weights);
+  ROICAST_ASSIGN_OR_RETURN(const Moments moments, ComputeMoments(x, y, row_weights, stop));
+  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   const auto count = static_cast<double>(y.size());
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(moments.xx);
   const Eigen::ArrayXd values = solver.eigenvalues().cwiseMax(0.0).array();
@@ -101,14 +108,15 @@ LinearModel FitRidge(const RowMajorMatrix& x, absl::Span<const float> y, absl::S
   return model;
 }
 
-LinearModel FitRidgeWithin(const LinearInput& bounds, const RowMajorMatrix& x, absl::Span<const float> y,
-                           absl::Span<const float> row_weights) {
+absl::StatusOr<LinearModel> FitRidgeWithin(const LinearInput& bounds, const RowMajorMatrix& x,
+                                           absl::Span<const float> y, absl::Span<const float> row_weights,
+                                           const StopCheck& stop) {
   // What the other inputs of the feature would add has no known shape.
   RowMajorMatrix others = x;
   for (const int input : bounds.hidden) {
     if (input != bounds.input) others.col(input).setZero();
   }
-  LinearModel free = FitRidge(others, y, row_weights);
+  ROICAST_ASSIGN_OR_RETURN(LinearModel free, FitRidge(others, y, row_weights, stop));
   const double weight = std::clamp(free.weights[bounds.input], bounds.lowest, bounds.highest);
   if (weight == free.weights[bounds.input]) return free;
   others.col(bounds.input).setZero();
@@ -116,7 +124,7 @@ LinearModel FitRidgeWithin(const LinearInput& bounds, const RowMajorMatrix& x, a
   for (size_t i = 0; i < left.size(); ++i) {
     left[i] -= static_cast<float>(weight * x(static_cast<Eigen::Index>(i), bounds.input));
   }
-  LinearModel bounded = FitRidge(others, left, row_weights);
+  ROICAST_ASSIGN_OR_RETURN(LinearModel bounded, FitRidge(others, left, row_weights, stop));
   bounded.weights[bounds.input] = weight;
   return bounded;
 }

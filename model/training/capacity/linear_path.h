@@ -1,7 +1,9 @@
 // The linear path beside a network: ridge regression, and how a network carries it.
 #pragma once
 
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/data/matrix.h"
 #include "model/network/linear_input.h"
 #include "model/network/mlp.h"
@@ -24,13 +26,16 @@ struct LinearModel {
 // the least generalised cross-validation error (Golub, Heath and Wahba, Technometrics 21, 1979) among the powers of 2
 // from 2⁻¹⁰ to 2²⁰ times the mean square of an input over all rows.
 // x [n, inputs], n ≥ 1; y [n]; row_weights [n] ≥ 0 or empty = all 1, relative to their mean. More than kMaxLinearInputs
-// inputs: weights of 0 and the mean. O(n · inputs² + inputs³) time.
-LinearModel FitRidge(const RowMajorMatrix& x, absl::Span<const float> y, absl::Span<const float> row_weights);
+// inputs: weights of 0 and the mean. O(n · inputs² + inputs³) time. Errors: those of `stop`, which is asked after each
+// few thousand rows.
+absl::StatusOr<LinearModel> FitRidge(const RowMajorMatrix& x, absl::Span<const float> y,
+                                     absl::Span<const float> row_weights, const StopCheck& stop = nullptr);
 
 // The same with the weight of one input within its bounds: where it would be outside, it is the nearer bound, and the
 // others are fitted to what that leaves.
-LinearModel FitRidgeWithin(const LinearInput& bounds, const RowMajorMatrix& x, absl::Span<const float> y,
-                           absl::Span<const float> row_weights);
+absl::StatusOr<LinearModel> FitRidgeWithin(const LinearInput& bounds, const RowMajorMatrix& x,
+                                           absl::Span<const float> y, absl::Span<const float> row_weights,
+                                           const StopCheck& stop = nullptr);
 
 // One linear layer.
 Mlp LinearNetwork(const LinearModel& linear);

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/check.h"
+#include "base/status_macros.h"
 
 namespace roicast {
 namespace {
@@ -22,8 +23,10 @@ constexpr double kLeastVariance = 1e-6;
 
 class LogisticFit {
  public:
-  LogisticFit(const RowMajorMatrix& x, absl::Span<const float> y, absl::Span<const float> row_weights)
-      : x_(x),
+  LogisticFit(const RowMajorMatrix& x, absl::Span<const float> y, absl::Span<const float> row_weights,
+              const StopCheck& stop)
+      : stop_(stop),
+        x_(x),
         y_(Eigen::Map<const Eigen::VectorXf>(y.data(), x.rows()).cast<double>()),
         weight_(Eigen::VectorXd::Ones(x.rows())),
         rows_(x.rows()),
@@ -32,27 +35,30 @@ class LogisticFit {
     weight_ /= weight_.mean();
   }
 
-  LinearModel Run() {
+  absl::StatusOr<LinearModel> Run() {
     const double half = 0.5 / static_cast<double>(rows_);
     const double rate = std::clamp(weight_.dot(y_) / static_cast<double>(rows_), half, 1.0 - half);
     model_.weights = Eigen::VectorXd::Zero(x_.cols());
     model_.bias = LogOdds(rate);
     if (inputs_ == 0) return model_;
-    mean_square_ = MeanSquare();
+    ROICAST_ASSIGN_OR_RETURN(mean_square_, MeanSquare());
     if (!(mean_square_ > 0.0)) return model_;
     z_ = Eigen::VectorXd::Constant(rows_, model_.bias);
     for (int iteration = 0; iteration < kMostIterations; ++iteration) {
-      if (!Step(iteration < kChoosingIterations) && iteration >= kChoosingIterations) break;
+      ROICAST_ASSIGN_OR_RETURN(const bool moved, Step(iteration < kChoosingIterations));
+      if (!moved && iteration >= kChoosingIterations) break;
     }
     return model_;
   }
 
  private:
   template <typename Add>
-  void ForBlocks(const Add& add) const {
+  absl::Status ForBlocks(const Add& add) const {
     for (Eigen::Index from = 0; from < rows_; from += kRowsOfBlock) {
+      ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
       add(from, std::min(kRowsOfBlock, rows_ - from));
     }
+    return absl::OkStatus();
   }
 
   Eigen::MatrixXd Block(Eigen::Index from, Eigen::Index count) const {
@@ -60,22 +66,22 @@ class LogisticFit {
   }
 
   // Of an input about its mean, averaged over inputs.
-  double MeanSquare() const {
+  absl::StatusOr<double> MeanSquare() const {
     Eigen::VectorXd sum = Eigen::VectorXd::Zero(inputs_), squares = sum;
-    ForBlocks([&](Eigen::Index from, Eigen::Index count) {
+    ROICAST_RETURN_IF_ERROR(ForBlocks([&](Eigen::Index from, Eigen::Index count) {
       const Eigen::MatrixXd block = Block(from, count);
       sum += block.transpose() * weight_.segment(from, count);
       squares += block.array().square().matrix().transpose() * weight_.segment(from, count);
-    });
+    }));
     const auto n = static_cast<double>(rows_);
     return (squares / n - (sum / n).array().square().matrix()).mean();
   }
 
-  Eigen::VectorXd LogOddsOf(const Eigen::VectorXd& weights, double bias) const {
+  absl::StatusOr<Eigen::VectorXd> LogOddsOf(const Eigen::VectorXd& weights, double bias) const {
     Eigen::VectorXd z(rows_);
-    ForBlocks([&](Eigen::Index from, Eigen::Index count) {
+    ROICAST_RETURN_IF_ERROR(ForBlocks([&](Eigen::Index from, Eigen::Index count) {
       z.segment(from, count) = (Block(from, count) * weights.head(inputs_)).array() + bias;
-    });
+    }));
     return z;
   }
 
@@ -90,7 +96,7 @@ class LogisticFit {
   }
 
   // One iteration; false: nothing changed.
-  bool Step(bool choose) {
+  absl::StatusOr<bool> Step(bool choose) {
     Eigen::VectorXd working(rows_), response(rows_);
     for (Eigen::Index i = 0; i < rows_; ++i) {
       const double p = Probability(z_[i]);
@@ -100,20 +106,20 @@ class LogisticFit {
     }
     const double total = working.sum();
     Eigen::VectorXd mean = Eigen::VectorXd::Zero(inputs_);
-    ForBlocks([&](Eigen::Index from, Eigen::Index count) {
+    ROICAST_RETURN_IF_ERROR(ForBlocks([&](Eigen::Index from, Eigen::Index count) {
       mean += Block(from, count).transpose() * working.segment(from, count);
-    });
+    }));
     mean /= total;
     const double mean_response = working.dot(response) / total;
     Eigen::MatrixXd xx = Eigen::MatrixXd::Zero(inputs_, inputs_);
     Eigen::VectorXd xy = Eigen::VectorXd::Zero(inputs_);
-    ForBlocks([&](Eigen::Index from, Eigen::Index count) {
+    ROICAST_RETURN_IF_ERROR(ForBlocks([&](Eigen::Index from, Eigen::Index count) {
       const Eigen::MatrixXd centred = Block(from, count).rowwise() - mean.transpose();
       const Eigen::MatrixXd weighted = working.segment(from, count).asDiagonal() * centred;
       xx.selfadjointView<Eigen::Lower>().rankUpdate(
           (working.segment(from, count).cwiseSqrt().asDiagonal() * centred).transpose());
       xy += weighted.transpose() * (response.segment(from, count).array() - mean_response).matrix();
-    });
+    }));
     xx = xx.selfadjointView<Eigen::Lower>();
     Eigen::VectorXd weights = choose ? ChoosePenalty(xx, xy) : Solve(xx, xy);
     return MoveTo(std::move(weights), mean, mean_response);
@@ -145,7 +151,7 @@ class LogisticFit {
   }
 
   // Goes there, or a part of the way if that is worse than staying.
-  bool MoveTo(Eigen::VectorXd weights, const Eigen::VectorXd& mean, double mean_response) {
+  absl::StatusOr<bool> MoveTo(Eigen::VectorXd weights, const Eigen::VectorXd& mean, double mean_response) {
     const double bias = mean_response - weights.dot(mean);
     Eigen::VectorXd padded = Eigen::VectorXd::Zero(x_.cols());
     padded.head(inputs_) = weights;
@@ -153,7 +159,7 @@ class LogisticFit {
     for (double part = 1.0; part > 1e-4; part *= 0.5) {
       const Eigen::VectorXd moved = model_.weights + part * (padded - model_.weights);
       const double moved_bias = model_.bias + part * (bias - model_.bias);
-      Eigen::VectorXd z = LogOddsOf(moved, moved_bias);
+      ROICAST_ASSIGN_OR_RETURN(Eigen::VectorXd z, LogOddsOf(moved, moved_bias));
       const double after = Objective(z, moved, model_.penalty);
       if (!(after <= before)) continue;
       model_.weights = moved;
@@ -164,6 +170,7 @@ class LogisticFit {
     return false;
   }
 
+  const StopCheck& stop_;
   const RowMajorMatrix& x_;
   const Eigen::VectorXd y_;
   Eigen::VectorXd weight_;  // of mean 1
@@ -175,10 +182,11 @@ class LogisticFit {
 
 }  // namespace
 
-LinearModel FitLogisticRidge(const RowMajorMatrix& x, absl::Span<const float> y, absl::Span<const float> row_weights) {
+absl::StatusOr<LinearModel> FitLogisticRidge(const RowMajorMatrix& x, absl::Span<const float> y,
+                                             absl::Span<const float> row_weights, const StopCheck& stop) {
   ROICAST_CHECK(x.rows() > 0 && static_cast<Eigen::Index>(y.size()) == x.rows());
   ROICAST_CHECK(row_weights.empty() || row_weights.size() == y.size());
-  return LogisticFit(x, y, row_weights).Run();
+  return LogisticFit(x, y, row_weights, stop).Run();
 }
 
 double Probability(double z) { return 1.0 / (1.0 + std::exp(-z)); }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <vector>
 
+#include "base/status_macros.h"
 #include "model/evaluation/metrics.h"
 #include "model/training/capacity/folds.h"
 #include "model/training/capacity/linear_out_of_fold.h"
@@ -16,16 +17,20 @@ constexpr size_t kFewestRowsOfScale = 100;
 
 }  // namespace
 
-bool IsLikelierScale(const ScaledRows& usual, const ScaledRows& other, uint64_t seed) {
+absl::StatusOr<bool> IsLikelierScale(const ScaledRows& usual, const ScaledRows& other, uint64_t seed,
+                                     const StopCheck& stop) {
   const size_t n = usual.rows->roi.size();
   if (n < kFewestRowsOfScale) return false;
   constexpr Loss kLoss = Loss::kSquared;
   const std::vector<int> fold_of =
       AssignFolds(usual.rows->ForTrainer(), usual.rows->EqualRows(), kScaleFolds, kLoss, seed);
-  const auto densities = [&](const ScaledRows& scaled) {
-    return LogDensities(*scaled.target, scaled.rows->roi, PredictOutOfFold(*scaled.rows, fold_of, kScaleFolds, kLoss));
+  const auto densities = [&](const ScaledRows& scaled) -> absl::StatusOr<std::vector<double>> {
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<double> predicted,
+                             PredictOutOfFold(*scaled.rows, fold_of, kScaleFolds, kLoss, stop));
+    return LogDensities(*scaled.target, scaled.rows->roi, predicted);
   };
-  const std::vector<double> without = densities(usual), with = densities(other);
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<double> without, densities(usual));
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<double> with, densities(other));
   double sum = 0.0, squares = 0.0;
   for (size_t i = 0; i < n; ++i) sum += with[i] - without[i];
   const double mean = sum / static_cast<double>(n);

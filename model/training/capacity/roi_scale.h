@@ -8,6 +8,8 @@
 
 #include <cstdint>
 
+#include "absl/status/statusor.h"
+#include "base/stop_check.h"
 #include "model/features/target_transform.h"
 #include "model/training/row_part.h"
 
@@ -21,7 +23,8 @@ struct ScaledRows {
 
 // Whether rows out of fold are likelier on the scale of `other`, by linear models, and by more than chance (one-sided,
 // 5 %): LogDensities of search/target_choice.h. False of fewer than 100 rows. usual, other: the same rows, encoded
-// alike.
-bool IsLikelierScale(const ScaledRows& usual, const ScaledRows& other, uint64_t seed);
+// alike. Errors: those of `stop`.
+absl::StatusOr<bool> IsLikelierScale(const ScaledRows& usual, const ScaledRows& other, uint64_t seed,
+                                     const StopCheck& stop = nullptr);
 
 }  // namespace roicast

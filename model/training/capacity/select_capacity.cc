@@ -12,6 +12,7 @@
 #include "model/training/capacity/fold_criterion.h"
 #include "model/training/capacity/folds.h"
 #include "model/training/capacity/linear_path.h"
+#include "model/training/row_part.h"
 
 namespace roicast {
 namespace {
@@ -58,6 +59,7 @@ class Selection {
         network_(network),
         options_(options),
         journal_(journal),
+        stop_(journal.stop()),
         criterion_(options.loss, rows.y, rows.weights),
         linear_(rows.y.size(), 0.0) {}
 
@@ -117,7 +119,7 @@ class Selection {
     selection_.fold_of = AssignFolds(rows_, groups, kCapacityFolds, options_.loss, options_.seed);
     const std::vector<int>& fold_of = selection_.fold_of;
     for (int k = 0; k < kCapacityFolds; ++k) {
-      if (journal_.observer().Poll() == TrainingSignal::kCancel) return absl::CancelledError("training was cancelled");
+      ROICAST_RETURN_IF_ERROR(stop_());
       Fold& fold = folds_.emplace_back();
       for (size_t row = 0; row < fold_of.size(); ++row) {
         (fold_of[row] == k ? fold.outside : fold.inside).push_back(static_cast<int64_t>(row));
@@ -130,9 +132,12 @@ class Selection {
         fold.targets.push_back(rows_.y[row]);
         if (!rows_.weights.empty()) fold.weights.push_back(rows_.weights[row]);
       }
-      const LinearModel linear =
-          FitLinearPath(options_.loss, RowsInside(fold), fold.targets, fold.weights, rows_.linear_input);
+      ROICAST_ASSIGN_OR_RETURN(const RowMajorMatrix x, CopyRows(*rows_.x, fold.inside, stop_));
+      ROICAST_ASSIGN_OR_RETURN(const LinearModel linear,
+                               FitLinearPath(options_.loss, x, fold.targets, fold.weights, rows_.linear_input, stop_));
+      RareStopCheck rare(&stop_, kRowsPerStopCheck);
       for (size_t i = 0; i < fold.inside.size(); ++i) {
+        ROICAST_RETURN_IF_ERROR(rare.Done(1));
         const auto z = static_cast<float>(linear.Evaluate(Row(fold.inside[i])));
         if (options_.loss == Loss::kLogistic) {
           fold.offsets.push_back(z);
@@ -140,7 +145,10 @@ class Selection {
           fold.targets[i] -= z;
         }
       }
-      for (const int64_t row : fold.outside) linear_[row] = linear.Evaluate(Row(row));
+      for (const int64_t row : fold.outside) {
+        ROICAST_RETURN_IF_ERROR(rare.Done(1));
+        linear_[row] = linear.Evaluate(Row(row));
+      }
       selection_.fold_models.push_back({linear, {}});
     }
     KeepLinearPath();
@@ -149,7 +157,6 @@ class Selection {
   }
 
   const float* Row(int64_t row) const { return rows_.x->row(row).data(); }
-  RowMajorMatrix RowsInside(const Fold& fold) const { return (*rows_.x)(fold.inside, Eigen::all); }
 
   void KeepLinearPath() {
     selection_.network_share = 0.0;
@@ -197,12 +204,16 @@ class Selection {
     TrainingOptions options = options_;
     ApplyCapacity(capacity, static_cast<int64_t>(fold.inside.size()), shape, options);
     options.seed = options_.seed + static_cast<uint64_t>(k);
-    const RowMajorMatrix x = RowsInside(fold);
+    ROICAST_ASSIGN_OR_RETURN(const RowMajorMatrix x, CopyRows(*rows_.x, fold.inside, stop_));
     ROICAST_ASSIGN_OR_RETURN(const TrainingResult result,
                              journal_.Fit({&x, fold.targets, fold.weights, fold.offsets, rows_.linear_input}, {}, shape,
                                           options, FitProgress::kHidden));
     selection_.out_of_time = journal_.out_of_time();
-    for (const int64_t row : fold.outside) network[row] = result.mlp.Evaluate(Row(row));
+    RareStopCheck rare(&stop_, kRowsPerStopCheck);
+    for (const int64_t row : fold.outside) {
+      ROICAST_RETURN_IF_ERROR(rare.Done(1));
+      network[row] = result.mlp.Evaluate(Row(row));
+    }
     tried_networks_[k] = result.mlp;
     return absl::OkStatus();
   }
@@ -230,6 +241,7 @@ class Selection {
   const NetworkOptions network_;
   const TrainingOptions options_;
   FitJournal& journal_;
+  const StopCheck stop_;
   const FoldCriterion criterion_;
   std::vector<Fold> folds_;
   std::vector<double> linear_;  // out of fold

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "base/status_macros.h"
 #include "model/evaluation/equal_rows.h"
 #include "model/evaluation/metrics.h"
 #include "model/training/capacity/folds.h"
@@ -32,13 +33,13 @@ std::vector<int64_t> DaysOf(const RowMajorMatrix& raw, const Schema& schema) {
 
 }  // namespace
 
-TimeEvidence JudgeTimeInputs(const RowPart& plain, const RowPart& more, const Schema& schema, Loss loss,
-                             uint64_t seed) {
+absl::StatusOr<TimeEvidence> JudgeTimeInputs(const RowPart& plain, const RowPart& more, const Schema& schema, Loss loss,
+                                             uint64_t seed, const StopCheck& stop) {
   const std::vector<int64_t> days = DaysOf(plain.raw, schema);
-  if (days.empty() || *std::max_element(days.begin(), days.end()) + 1 < kFewestDays) return {};
+  if (days.empty() || *std::max_element(days.begin(), days.end()) + 1 < kFewestDays) return TimeEvidence();
   const std::vector<int> fold_of = AssignFolds(plain.ForTrainer(), days, kTimeFolds, loss, seed);
-  const std::vector<double> without = PredictOutOfFold(plain, fold_of, kTimeFolds, loss);
-  const std::vector<double> with = PredictOutOfFold(more, fold_of, kTimeFolds, loss);
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<double> without, PredictOutOfFold(plain, fold_of, kTimeFolds, loss, stop));
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<double> with, PredictOutOfFold(more, fold_of, kTimeFolds, loss, stop));
   double errors_without = 0.0, errors_with = 0.0;
   for (size_t row = 0; row < without.size(); ++row) {
     errors_without += std::pow(without[row] - plain.standardised[row], 2);

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "absl/status/statusor.h"
+#include "base/stop_check.h"
 #include "model/data/schema.h"
 #include "model/network/loss.h"
 #include "model/training/row_part.h"
@@ -19,7 +21,8 @@ struct TimeEvidence {
 };
 
 // Both parts have the same rows; `more` is encoded with these inputs. For Loss::kLogistic probabilities
-// are judged. Fewer than 10 different days show nothing. seed: of the folds.
-TimeEvidence JudgeTimeInputs(const RowPart& plain, const RowPart& more, const Schema& schema, Loss loss, uint64_t seed);
+// are judged. Fewer than 10 different days show nothing. seed: of the folds. Errors: those of `stop`.
+absl::StatusOr<TimeEvidence> JudgeTimeInputs(const RowPart& plain, const RowPart& more, const Schema& schema, Loss loss,
+                                             uint64_t seed, const StopCheck& stop);
 
 }  // namespace roicast

@@ -125,9 +125,11 @@ std::vector<DataWarning> FindLeveragedRows(const DataWarningInputs& in) {
 }
 
 std::vector<DataWarning> FindCopies(const DataWarningInputs& in) {
+  const absl::StatusOr<std::vector<int64_t>> first =
+      FirstEqualRows(in.data.table, in.rows, RowPrecision::kExact, in.stop);
+  if (!first.ok()) return {};  // stopped
   const CopyCounts copies =
-      CountCopies(in.data.table, in.rows, in.inputs, FirstEqualRows(in.data.table, in.rows, RowPrecision::kExact),
-                  in.prepared.roi, in.prepared.report.left_out);
+      CountCopies(in.data.table, in.rows, in.inputs, *first, in.prepared.roi, in.prepared.report.left_out);
   return CopyWarnings(copies, in.spec.cleaning.copies == CopyPolicy::kKeep, LinesOf(in.data, copies.same_target_rows));
 }
 

@@ -107,7 +107,9 @@ absl::StatusOr<Distillation> Distil(const TrainingSpec& spec, const RowPart& hol
   ROICAST_ASSIGN_OR_RETURN(report.metric_before, FirstMetricOn(holdout, fit, spec.profit_threshold));
   ROICAST_ASSIGN_OR_RETURN(result.student, ChooseStudent(spec, fit, journal));
   ROICAST_RETURN_IF_ERROR(DistilFit(spec, result.student, fit, journal));
-  if (fit.artifact.target.kind != TargetKind::kTwoValued) ROICAST_RETURN_IF_ERROR(LearnSmearing(fit, fit.artifact));
+  if (fit.artifact.target.kind != TargetKind::kTwoValued) {
+    ROICAST_RETURN_IF_ERROR(LearnSmearing(fit, journal.stop(), fit.artifact));
+  }
   if (journal.out_of_time()) {
     warnings.push_back(Remark("the time limit passed before the model was distilled: it serves as it is"));
     return result;
@@ -154,16 +156,20 @@ absl::StatusOr<Student> ChooseStudent(const TrainingSpec& spec, const ModelFit& 
     (row % kJudgedOf == kJudgedOf - 1 ? judged : learnt).push_back(row);
   }
   if (judged.empty()) return student;
-  ROICAST_ASSIGN_OR_RETURN(const Teaching teaching, Teach(spec, fit));
+  ROICAST_ASSIGN_OR_RETURN(const Teaching teaching, Teach(spec, fit, journal.stop()));
   const auto difference = [&](const Student& tried) -> absl::StatusOr<double> {
     journal.SetStep(absl::StrCat("student ", tried.ramps ? "with" : "without", " ramps, ", tried.steps, " steps"));
     ROICAST_ASSIGN_OR_RETURN(const Preprocessor encoding, StudentEncoding(fit.preprocessor, tried.ramps));
     TrainingResult training;
     ROICAST_ASSIGN_OR_RETURN(const Mlp mlp, TrainStudent(spec, MakeLessons(fit.train, teaching, learnt, encoding),
                                                          tried.steps, training, journal));
-    const RowMajorMatrix encoded = encoding.Encode(fit.train.raw(judged, Eigen::all));
+    const StopCheck stop = journal.stop();
+    ROICAST_ASSIGN_OR_RETURN(const RowMajorMatrix encoded,
+                             EncodeRows(encoding, fit.train.raw(judged, Eigen::all), stop));
+    RareStopCheck rare(&stop, kRowsPerStopCheck);
     double sum = 0.0;
     for (size_t i = 0; i < judged.size(); ++i) {
+      ROICAST_RETURN_IF_ERROR(rare.Done(1));
       const double z = teaching.of_train[judged[i]];
       if (std::isnan(z)) continue;
       const double error = mlp.Evaluate(encoded.row(static_cast<Eigen::Index>(i)).data()) - z;
@@ -188,7 +194,7 @@ absl::StatusOr<Student> ChooseStudent(const TrainingSpec& spec, const ModelFit& 
 absl::Status DistilFit(const TrainingSpec& spec, const Student& student, ModelFit& fit, FitJournal& journal) {
   journal.SetStep("distilling");
   ROICAST_ASSIGN_OR_RETURN(Preprocessor encoding, StudentEncoding(fit.preprocessor, student.ramps));
-  ROICAST_ASSIGN_OR_RETURN(const Teaching teaching, Teach(spec, fit));
+  ROICAST_ASSIGN_OR_RETURN(const Teaching teaching, Teach(spec, fit, journal.stop()));
   std::vector<Eigen::Index> all(static_cast<size_t>(fit.train.raw.rows()));
   std::iota(all.begin(), all.end(), Eigen::Index{0});
   TrainingResult training;
@@ -196,11 +202,14 @@ absl::Status DistilFit(const TrainingSpec& spec, const Student& student, ModelFi
       Mlp mlp, TrainStudent(spec, MakeLessons(fit.train, teaching, all, encoding), student.steps, training, journal));
   if (journal.out_of_time()) return absl::OkStatus();
 
-  fit.train.encoded = encoding.Encode(fit.train.raw);
-  fit.validation.encoded = encoding.Encode(fit.validation.raw);
-  SettleUnseenCategories(fit.train.encoded, encoding, mlp);
+  const StopCheck stop = journal.stop();
+  ROICAST_ASSIGN_OR_RETURN(fit.train.encoded, EncodeRows(encoding, fit.train.raw, stop));
+  ROICAST_ASSIGN_OR_RETURN(fit.validation.encoded, EncodeRows(encoding, fit.validation.raw, stop));
+  ROICAST_RETURN_IF_ERROR(SettleUnseenCategories(fit.train.encoded, encoding, stop, mlp));
+  RareStopCheck rare(&stop, kRowsPerStopCheck);
   for (size_t i = 0; i < fit.network.out_of_fold.size(); ++i) {
     if (std::isnan(teaching.of_train[i])) continue;
+    ROICAST_RETURN_IF_ERROR(rare.Done(1));
     const double learnt = mlp.Evaluate(fit.train.encoded.row(static_cast<Eigen::Index>(i)).data());
     fit.network.out_of_fold[i] += learnt - teaching.of_train[i];
   }

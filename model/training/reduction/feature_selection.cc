@@ -227,8 +227,10 @@ absl::StatusOr<std::optional<ReductionReport>> SelectFeatures(const TrainingSpec
     return std::nullopt;
   }
   ROICAST_ASSIGN_OR_RETURN(const std::vector<double> changes, ErrorChanges(data, fit, fewer, *smaller));
-  const RowPart before = MakeRowPart(data, data.split.holdout, fit.preprocessor, fit.artifact.target);
-  const RowPart after = MakeRowPart(fewer, fewer.split.holdout, smaller->preprocessor, smaller->artifact.target);
+  ROICAST_ASSIGN_OR_RETURN(const RowPart before, MakeRowPart(data, data.split.holdout, fit.preprocessor,
+                                                             fit.artifact.target, journal.stop()));
+  ROICAST_ASSIGN_OR_RETURN(const RowPart after, MakeRowPart(fewer, fewer.split.holdout, smaller->preprocessor,
+                                                            smaller->artifact.target, journal.stop()));
   ROICAST_ASSIGN_OR_RETURN(report.metric_before, FirstMetricOn(before, fit, spec.profit_threshold));
   ROICAST_ASSIGN_OR_RETURN(report.metric_after, FirstMetricOn(after, *smaller, spec.profit_threshold));
   if (!changes.empty() && !MeanOf(changes).IsNothing()) {

@@ -59,12 +59,13 @@ RowMajorMatrix MixRows(const RowMajorMatrix& raw, const Schema& schema, uint64_t
   return mixed;
 }
 
-absl::StatusOr<Teaching> Teach(const TrainingSpec& spec, const ModelFit& fit) {
-  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel teacher, MeasuredModel::Create(fit.artifact));
+absl::StatusOr<Teaching> Teach(const TrainingSpec& spec, const ModelFit& fit, const StopCheck& stop) {
+  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel teacher, MeasuredModel::Create(fit.artifact, stop));
   Teaching teaching;
   teaching.mixed = MixRows(fit.train.raw, fit.preprocessor.schema(), spec.training.seed);
   teaching.of_train = PredictionsOf(teacher, fit.artifact.target, fit.train.raw, fit.train);
   teaching.of_mixed = PredictionsOf(teacher, fit.artifact.target, teaching.mixed, fit.train);
+  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   return teaching;
 }
 

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/data/matrix.h"
 #include "model/data/schema.h"
 #include "model/features/preprocessor.h"
@@ -26,7 +27,7 @@ struct Teaching {
   RowMajorMatrix mixed;
   std::vector<double> of_train, of_mixed;
 };
-absl::StatusOr<Teaching> Teach(const TrainingSpec& spec, const ModelFit& teacher);
+absl::StatusOr<Teaching> Teach(const TrainingSpec& spec, const ModelFit& teacher, const StopCheck& stop);
 
 struct Lessons {
   RowMajorMatrix encoded;

@@ -22,7 +22,7 @@ constexpr double kTrialDeviations = 3.0;
 }  // namespace
 
 struct FoldTrials::FoldRows {
-  std::vector<Eigen::Index> inside, outside;
+  std::vector<int64_t> inside, outside;
   RowMajorMatrix x;  // of the rows inside
   std::vector<float> y, weights;
 };
@@ -82,31 +82,32 @@ double FoldTrials::LinearSeconds(int ramps) const {
   return kEnsembleMembers * LinearPathSeconds(spec_.training.loss, inside, *inputs_.at(ramps));
 }
 
-FoldTrials::FoldRows FoldTrials::RowsOf(const EncodedRows& rows, int fold) const {
+absl::StatusOr<FoldTrials::FoldRows> FoldTrials::RowsOf(const EncodedRows& rows, int fold) const {
   FoldRows part;
   for (size_t row = 0; row < fold_of_.size(); ++row) {
-    (fold_of_[row] == fold ? part.outside : part.inside).push_back(static_cast<Eigen::Index>(row));
+    (fold_of_[row] == fold ? part.outside : part.inside).push_back(static_cast<int64_t>(row));
   }
-  part.x = rows.train.encoded(part.inside, Eigen::all);
-  for (const Eigen::Index row : part.inside) {
+  ROICAST_ASSIGN_OR_RETURN(part.x, CopyRows(rows.train.encoded, part.inside, journal_.stop()));
+  for (const int64_t row : part.inside) {
     part.y.push_back(standardised_[row]);
     if (!weights_.empty()) part.weights.push_back(weights_[row]);
   }
   return part;
 }
 
-const LinearModel& FoldTrials::LinearOf(const EncodedRows& rows, const FoldRows& fold, int number) {
+absl::StatusOr<const LinearModel*> FoldTrials::LinearOf(const EncodedRows& rows, const FoldRows& fold, int number) {
   LinearPaths& paths = linear_[encoded_ramps_];
   paths.models.resize(kEnsembleMembers);
   paths.out_of_fold.resize(fold_of_.size());
   std::optional<LinearModel>& model = paths.models[number];
   if (!model.has_value()) {
-    model = FitLinearPath(spec_.training.loss, fold.x, fold.y, fold.weights);
-    for (const Eigen::Index row : fold.outside) {
+    ROICAST_ASSIGN_OR_RETURN(
+        model, FitLinearPath(spec_.training.loss, fold.x, fold.y, fold.weights, nullptr, journal_.stop()));
+    for (const int64_t row : fold.outside) {
       paths.out_of_fold[row] = model->Evaluate(rows.train.encoded.row(row).data());
     }
   }
-  return *model;
+  return &*model;
 }
 
 absl::Status FoldTrials::Extend(absl::Span<Trial* const> trials, int folds, const std::function<void(int)>& on_fitted) {
@@ -143,14 +144,14 @@ absl::Status FoldTrials::ExtendFold(const EncodedRows& rows, absl::Span<Trial* c
     if (trial->folds == fold) open.push_back(trial);
   }
   if (open.empty()) return absl::OkStatus();
-  FoldRows part = RowsOf(rows, fold);
+  ROICAST_ASSIGN_OR_RETURN(FoldRows part, RowsOf(rows, fold));
   std::vector<FitRequest> requests;
   std::vector<float> offsets;
   if (!part.inside.empty()) {
-    const LinearModel& linear = LinearOf(rows, part, fold);
+    ROICAST_ASSIGN_OR_RETURN(const LinearModel* const linear, LinearOf(rows, part, fold));
     // A network learns what the linear path leaves.
     for (size_t i = 0; i < part.inside.size(); ++i) {
-      const auto z = static_cast<float>(linear.Evaluate(part.x.row(static_cast<Eigen::Index>(i)).data()));
+      const auto z = static_cast<float>(linear->Evaluate(part.x.row(static_cast<Eigen::Index>(i)).data()));
       if (spec_.training.loss == Loss::kLogistic) {
         offsets.push_back(z);
       } else {
@@ -171,6 +172,8 @@ absl::Status FoldTrials::ExtendFold(const EncodedRows& rows, absl::Span<Trial* c
     if (on_fitted) on_fitted(fitted_ + static_cast<int>(done));
   });
   fitted_ += static_cast<int>(results.size());
+  const StopCheck stop = journal_.stop();
+  RareStopCheck rare(&stop, kRowsPerStopCheck);
   for (size_t i = 0; i < open.size(); ++i) {
     Trial& trial = *open[i];
     trial.network.resize(fold_of_.size(), 0.0);
@@ -182,7 +185,8 @@ absl::Status FoldTrials::ExtendFold(const EncodedRows& rows, absl::Span<Trial* c
     if (absl::IsFailedPrecondition(results[i].status())) continue;
     ROICAST_RETURN_IF_ERROR(results[i].status());
     trial.networks.back() = results[i]->mlp;
-    for (const Eigen::Index row : part.outside) {
+    for (const int64_t row : part.outside) {
+      ROICAST_RETURN_IF_ERROR(rare.Done(1));
       trial.network[row] = trial.networks.back().Evaluate(rows.train.encoded.row(row).data());
     }
   }
@@ -221,20 +225,24 @@ absl::StatusOr<FoldTrials::Members> FoldTrials::MembersOf(const Trial& trial, do
   ROICAST_ASSIGN_OR_RETURN(const EncodedRows* const rows, Encode(trial.candidate.RampCount()));
   Members members;
   members.out_of_fold.assign(fold_of_.size(), 0.0);
+  const StopCheck stop = journal_.stop();
+  RareStopCheck rare(&stop, kRowsPerStopCheck);
   for (int fold = 0; fold < kEnsembleMembers; ++fold) {
-    const FoldRows part = RowsOf(*rows, fold);
+    ROICAST_ASSIGN_OR_RETURN(const FoldRows part, RowsOf(*rows, fold));
     if (part.inside.empty()) continue;
-    const LinearModel& linear = LinearOf(*rows, part, fold);
-    const auto member = [&](double with_share) {
-      Mlp mlp = trial.share > 0.0 ? WithLinearPath(trial.networks[fold], with_share, linear) : LinearNetwork(linear);
-      SettleUnseenCategories(part.x, rows->preprocessor, mlp);
+    ROICAST_ASSIGN_OR_RETURN(const LinearModel* const linear, LinearOf(*rows, part, fold));
+    const auto member = [&](double with_share) -> absl::StatusOr<Mlp> {
+      Mlp mlp = trial.share > 0.0 ? WithLinearPath(trial.networks[fold], with_share, *linear) : LinearNetwork(*linear);
+      ROICAST_RETURN_IF_ERROR(SettleUnseenCategories(part.x, rows->preprocessor, stop, mlp));
       return mlp;
     };
-    const Mlp single = member(trial.share);
-    for (const Eigen::Index row : part.outside) {
+    ROICAST_ASSIGN_OR_RETURN(const Mlp single, member(trial.share));
+    for (const int64_t row : part.outside) {
+      ROICAST_RETURN_IF_ERROR(rare.Done(1));
       members.out_of_fold[row] = single.Evaluate(rows->train.encoded.row(row).data());
     }
-    members.mlps.push_back(member(share));
+    ROICAST_ASSIGN_OR_RETURN(Mlp shared, member(share));
+    members.mlps.push_back(std::move(shared));
   }
   return members;
 }

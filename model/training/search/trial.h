@@ -95,8 +95,8 @@ class FoldTrials {
   struct FoldRows;
 
   absl::StatusOr<const EncodedRows*> Encode(int ramps);
-  FoldRows RowsOf(const EncodedRows& rows, int fold) const;
-  const LinearModel& LinearOf(const EncodedRows& rows, const FoldRows& fold, int number);
+  absl::StatusOr<FoldRows> RowsOf(const EncodedRows& rows, int fold) const;
+  absl::StatusOr<const LinearModel*> LinearOf(const EncodedRows& rows, const FoldRows& fold, int number);
   absl::Status ExtendFold(const EncodedRows& rows, absl::Span<Trial* const> trials, int fold,
                           const std::function<void(int)>& on_fitted);
   void Score(Trial& trial) const;

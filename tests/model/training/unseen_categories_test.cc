@@ -36,7 +36,7 @@ TEST(SettleUnseenCategories, MakesOtherTheMeanCategoryIfNoRowHadIt) {
   RowMajorMatrix encoded(4, 3);
   encoded << 1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0;
   Mlp mlp = SmallMlp();
-  SettleUnseenCategories(encoded, OneCategorical(), mlp);
+  ASSERT_TRUE(SettleUnseenCategories(encoded, OneCategorical(), nullptr, mlp).ok());
   RowMajorMatrix expected(2, 3);
   expected << 1.0f, 5.0f, 2.0f, -2.0f, 2.0f, -1.0f;
   EXPECT_EQ(mlp.layers[0].weights, expected);
@@ -54,7 +54,7 @@ TEST(SettleUnseenCategories, SettlesTokensAndTheLinearPathOfAttention) {
   std::copy(weights.begin(), weights.end(), network.parameters.begin() + layout.token[0]);
   std::copy(linear.begin(), linear.end(), network.parameters.begin() + layout.linear);
   std::vector<float> expected = network.parameters;
-  SettleUnseenCategories(encoded, OneCategorical(), network);
+  ASSERT_TRUE(SettleUnseenCategories(encoded, OneCategorical(), nullptr, network).ok());
   expected[layout.token[0] + 4] = 2.0f;
   expected[layout.token[0] + 5] = -1.0f;
   expected[layout.linear + 2] = 5.0f;
@@ -65,7 +65,7 @@ TEST(SettleUnseenCategories, KeepsTheWeightsTrainedOnRareCategories) {
   RowMajorMatrix encoded(3, 3);
   encoded << 1, 0, 0, 0, 1, 0, 0, 0, 1;
   Mlp mlp = SmallMlp();
-  SettleUnseenCategories(encoded, OneCategorical(), mlp);
+  ASSERT_TRUE(SettleUnseenCategories(encoded, OneCategorical(), nullptr, mlp).ok());
   EXPECT_EQ(mlp.layers[0].weights, SmallMlp().layers[0].weights);
 }
 

@@ -44,11 +44,11 @@ TEST(ScaleHead, FindsTheScaleOfNormalErrors) {
 TEST(ScaleHead, NeedsTwentyRowsAUnit) {
   // A slope that 59 rows show well enough.
   const Sample sample = MakeSample(60, 1.0, 9);
-  EXPECT_TRUE(FitAdaptiveScale(sample.units, sample.errors, sample.fold_of).has_value());
+  EXPECT_TRUE(FitAdaptiveScale(sample.units, sample.errors, sample.fold_of)->has_value());
   const RowMajorMatrix fewer = sample.units.topRows(59);
   EXPECT_FALSE(FitAdaptiveScale(fewer, absl::MakeConstSpan(sample.errors).subspan(0, 59),
                                 absl::MakeConstSpan(sample.fold_of).subspan(0, 59))
-                   .has_value());
+                   ->has_value());
 }
 
 TEST(ScaleHead, IsTheMaximumOfThePenalisedLikelihood) {
@@ -80,7 +80,7 @@ TEST(ScaleHead, IsTheMaximumOfThePenalisedLikelihood) {
 
 TEST(ScaleHead, IsKeptWhereErrorsDiffer) {
   const Sample sample = MakeSample(1000, 0.4, 3);
-  const auto scale = FitAdaptiveScale(sample.units, sample.errors, sample.fold_of);
+  const auto scale = *FitAdaptiveScale(sample.units, sample.errors, sample.fold_of);
   ASSERT_TRUE(scale.has_value());
   ASSERT_EQ(scale->log_scale.size(), 1000u);
   double squares = 0.0;
@@ -94,7 +94,7 @@ TEST(ScaleHead, IsKeptWhereErrorsDiffer) {
 TEST(ScaleHead, IsNotKeptWhereTheyDoNot) {
   for (const uint64_t seed : {4, 5, 6, 7}) {
     const Sample sample = MakeSample(200, 0.0, seed);
-    EXPECT_FALSE(FitAdaptiveScale(sample.units, sample.errors, sample.fold_of).has_value()) << seed;
+    EXPECT_FALSE(FitAdaptiveScale(sample.units, sample.errors, sample.fold_of)->has_value()) << seed;
   }
 }
 
@@ -104,7 +104,7 @@ TEST(ScaleHead, SurvivesErrorsOfZeroAndWildOnes) {
   EXPECT_TRUE(FitScaleHead(sample.units, sample.errors, 0.1).weights.allFinite());
   std::fill(sample.errors.begin(), sample.errors.end(), 0.0);
   EXPECT_TRUE(FitScaleHead(sample.units, sample.errors, 0.1).weights.allFinite());
-  EXPECT_FALSE(FitAdaptiveScale(sample.units, sample.errors, sample.fold_of).has_value());
+  EXPECT_FALSE(FitAdaptiveScale(sample.units, sample.errors, sample.fold_of)->has_value());
 }
 
 TEST(LastHiddenUnits, AreThoseThatTheLastLayerSees) {

@@ -22,7 +22,7 @@ TEST(FitRidge, FindsALinearLaw) {
   const RowMajorMatrix x = RandomRows(500, 3, 1);
   std::vector<float> y;
   for (Eigen::Index i = 0; i < x.rows(); ++i) y.push_back(2.0f * x(i, 0) - 0.5f * x(i, 2) + 0.25f);
-  const LinearModel model = FitRidge(x, y, {});
+  const LinearModel model = *FitRidge(x, y, {});
   EXPECT_NEAR(model.weights[0], 2.0, 0.01);
   EXPECT_NEAR(model.weights[1], 0.0, 0.01);
   EXPECT_NEAR(model.weights[2], -0.5, 0.01);
@@ -39,7 +39,7 @@ TEST(FitRidge, MinimisesThePenalisedErrorOfWeightedRows) {
     y.push_back(x(i, 1) + static_cast<float>(random.Normal()));
     weights.push_back(static_cast<float>(random.Uniform(0.5, 1.5)));
   }
-  const LinearModel model = FitRidge(x, y, weights);
+  const LinearModel model = *FitRidge(x, y, weights);
   ASSERT_GT(model.penalty, 0.0);
   double total = 0.0;
   for (const float weight : weights) total += weight;
@@ -60,13 +60,13 @@ TEST(FitRidge, HoldsBackWhatNoiseSays) {
   Random random(5);
   std::vector<float> y;
   for (int i = 0; i < 200; ++i) y.push_back(static_cast<float>(random.Normal()));
-  EXPECT_LT(FitRidge(x, y, {}).weights.norm(), 0.1);
+  EXPECT_LT(FitRidge(x, y, {})->weights.norm(), 0.1);
 }
 
 TEST(FitRidge, GivesAConstantForConstantInputs) {
   const RowMajorMatrix x = RowMajorMatrix::Constant(10, 2, 3.0f);
   const std::vector<float> y = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
-  const LinearModel model = FitRidge(x, y, {});
+  const LinearModel model = *FitRidge(x, y, {});
   EXPECT_EQ(model.weights.norm(), 0.0);
   EXPECT_DOUBLE_EQ(model.bias, 5.5);
 }
@@ -82,9 +82,9 @@ TEST(FitRidgeWithin, HoldsOneWeightAndFitsTheOthersToTheRest) {
   }
   // Within its bounds the weight is the free one.
   LinearInput bounds{0, 0.0, 3.0, {0}};
-  EXPECT_NEAR(FitRidgeWithin(bounds, x, y, {}).weights[0], 2.0, 0.05);
+  EXPECT_NEAR(FitRidgeWithin(bounds, x, y, {})->weights[0], 2.0, 0.05);
   bounds = {0, -1.0, 0.5, {0, 2}};
-  const LinearModel held = FitRidgeWithin(bounds, x, y, {});
+  const LinearModel held = *FitRidgeWithin(bounds, x, y, {});
   EXPECT_EQ(held.weights[0], 0.5);
   EXPECT_EQ(held.weights[2], 0.0) << "another input of the same feature";
   // x₁ = x₀ + noise takes half of what is left of x₀: −1 + 1.5 · 1/2.
@@ -93,7 +93,7 @@ TEST(FitRidgeWithin, HoldsOneWeightAndFitsTheOthersToTheRest) {
 
 TEST(FitRidge, IsTheMeanForMoreInputsThanItTakes) {
   const RowMajorMatrix x = RandomRows(4, kMaxLinearInputs + 1, 6);
-  const LinearModel model = FitRidge(x, std::vector<float>{1, 2, 3, 6}, std::vector<float>{1, 1, 1, 3});
+  const LinearModel model = *FitRidge(x, std::vector<float>{1, 2, 3, 6}, std::vector<float>{1, 1, 1, 3});
   EXPECT_EQ(model.weights.norm(), 0.0);
   EXPECT_DOUBLE_EQ(model.bias, 4.0);
 }

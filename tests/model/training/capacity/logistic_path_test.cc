@@ -30,7 +30,7 @@ TwoValued MakeTwoValued(int rows, int inputs, uint64_t seed) {
 
 TEST(FitLogisticRidge, FindsALawOfLogOdds) {
   const TwoValued data = MakeTwoValued(20'000, 3, 1);
-  const LinearModel model = FitLogisticRidge(data.x, data.y, {});
+  const LinearModel model = *FitLogisticRidge(data.x, data.y, {});
   EXPECT_NEAR(model.weights[0], 1.5, 0.07);
   EXPECT_NEAR(model.weights[1], 0.0, 0.05);
   EXPECT_NEAR(model.weights[2], -1.0, 0.06);
@@ -39,7 +39,7 @@ TEST(FitLogisticRidge, FindsALawOfLogOdds) {
 
 TEST(FitLogisticRidge, MaximisesThePenalisedLikelihoodOfWeightedRows) {
   const TwoValued data = MakeTwoValued(200, 4, 2);
-  const LinearModel model = FitLogisticRidge(data.x, data.y, data.weights);
+  const LinearModel model = *FitLogisticRidge(data.x, data.y, data.weights);
   ASSERT_GT(model.penalty, 0.0);
   double total = 0.0;
   for (const float weight : data.weights) total += weight;
@@ -59,13 +59,13 @@ TEST(FitLogisticRidge, HoldsBackWhatNoiseSays) {
   TwoValued data = MakeTwoValued(400, 30, 3);
   Random random(4);
   for (float& y : data.y) y = random.Uniform() < 0.3 ? 1.0f : 0.0f;
-  EXPECT_LT(FitLogisticRidge(data.x, data.y, {}).weights.norm(), 0.2);
+  EXPECT_LT(FitLogisticRidge(data.x, data.y, {})->weights.norm(), 0.2);
 }
 
 TEST(FitLogisticRidge, HasASolutionForRowsThatAPlaneSeparates) {
   TwoValued data = MakeTwoValued(300, 3, 5);
   for (int i = 0; i < 300; ++i) data.y[i] = data.x(i, 0) > 0.0f ? 1.0f : 0.0f;
-  const LinearModel model = FitLogisticRidge(data.x, data.y, {});
+  const LinearModel model = *FitLogisticRidge(data.x, data.y, {});
   ASSERT_TRUE(model.weights.allFinite() && std::isfinite(model.bias));
   EXPECT_GT(model.weights[0], 5.0);
   int right = 0;
@@ -75,13 +75,13 @@ TEST(FitLogisticRidge, HasASolutionForRowsThatAPlaneSeparates) {
 
 TEST(FitLogisticRidge, IsTheBaseRateWithoutAnythingToLearnFrom) {
   const std::vector<float> y = {1, 0, 0, 0};
-  const LinearModel constant = FitLogisticRidge(RowMajorMatrix::Constant(4, 2, 3.0f), y, {});
+  const LinearModel constant = *FitLogisticRidge(RowMajorMatrix::Constant(4, 2, 3.0f), y, {});
   EXPECT_EQ(constant.weights.norm(), 0.0);
   EXPECT_NEAR(Probability(constant.bias), 0.25, 1e-12);
   const RowMajorMatrix wide = RowMajorMatrix::Random(4, kMaxLinearInputs + 1);
-  EXPECT_NEAR(Probability(FitLogisticRidge(wide, y, std::vector<float>{3, 1, 1, 1}).bias), 0.5, 1e-12);
+  EXPECT_NEAR(Probability(FitLogisticRidge(wide, y, std::vector<float>{3, 1, 1, 1})->bias), 0.5, 1e-12);
   // Held off 0 by half a row.
-  EXPECT_NEAR(Probability(FitLogisticRidge(wide, std::vector<float>(4, 0.0f), {}).bias), 0.125, 1e-12);
+  EXPECT_NEAR(Probability(FitLogisticRidge(wide, std::vector<float>(4, 0.0f), {})->bias), 0.125, 1e-12);
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ bool LogarithmIsLikelier(int rows, const std::function<double(double sum, double
   FittedTarget usual, logarithm;
   const RowPart of_usual = on_scale(TargetTransform::kAuto, usual);
   const RowPart of_logarithm = on_scale(TargetTransform::kLog1p, logarithm);
-  return IsLikelierScale({&of_usual, &usual}, {&of_logarithm, &logarithm}, 42);
+  return *IsLikelierScale({&of_usual, &usual}, {&of_logarithm, &logarithm}, 42);
 }
 
 TEST(RoiScale, IsTheLogarithmWhereCausesAndNoiseAreFactors) {

@@ -44,6 +44,8 @@ absl::string_view HintForReason(v1::ErrorReason reason) {
       return "the server is overloaded; retry later";
     case v1::REQUEST_TOO_LARGE:
       return "send less at a time";
+    case v1::STORE_FULL:
+      return "the server's store has no room: have its operator make some; waiting does not help";
     case v1::JOB_NOT_FOUND:
       return "roicast jobs list shows all jobs";
     case v1::JOB_NOT_RESUMABLE:

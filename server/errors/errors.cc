@@ -115,6 +115,10 @@ absl::Status RequestTooLarge(absl::string_view resource, int64_t limit, int64_t 
                     {{"resource", std::string(resource)}, {"limit", absl::StrCat(limit)}});
 }
 
+absl::Status StoreFull(absl::string_view why) {
+  return WithReason(absl::ResourceExhaustedError(why), v1::STORE_FULL, {});
+}
+
 absl::Status ClientDisconnected() { return absl::CancelledError("client disconnected"); }
 
 absl::Status JobNotFound(absl::string_view id) {

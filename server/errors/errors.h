@@ -35,6 +35,8 @@ absl::Status ServerOverloaded(absl::string_view resource, int64_t limit, int64_t
 absl::Status MemoryShort(const absl::Status& refused);
 // The request itself is over a limit. As in `rows: limit 100, got 101 (the server's --max_batch_rows)`.
 absl::Status RequestTooLarge(absl::string_view resource, int64_t limit, int64_t got);
+// The store could not write: a full disk, a quota, a limit of files. why: the whole message.
+absl::Status StoreFull(absl::string_view why);
 // The client disconnected; only the access log sees this status.
 absl::Status ClientDisconnected();
 

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "server/errors/errors.h"
 
 namespace roicast {
 
@@ -15,11 +16,11 @@ absl::Status FileStatus(int error_number, absl::string_view doing) {
   const std::string message = absl::StrCat("cannot ", doing, ": ", std::strerror(error_number));
   switch (error_number) {
     case ENOSPC:
+      return StoreFull(absl::StrCat("cannot ", doing, ": the disk is full"));
     case EDQUOT:
-      return absl::ResourceExhaustedError(absl::StrCat("cannot ", doing, ": the disk is full"));
+      return StoreFull(absl::StrCat("cannot ", doing, ": the disk quota is used up"));
     case EFBIG:
-      return absl::ResourceExhaustedError(
-          absl::StrCat("cannot ", doing, ": the file is larger than this process may write (ulimit -f)"));
+      return StoreFull(absl::StrCat("cannot ", doing, ": the file is larger than this process may write (ulimit -f)"));
     case EACCES:
     case EPERM:
     case EROFS:

@@ -8,7 +8,7 @@
 
 namespace roicast {
 
-// `doing` says what failed, such as "create folder \"/data\"". ENOSPC, EDQUOT and EFBIG: ResourceExhausted. EACCES,
+// `doing` says what failed, such as "create folder \"/data\"". ENOSPC, EDQUOT and EFBIG: StoreFull. EACCES,
 // EPERM and EROFS: PermissionDenied. ENOENT and ENOTDIR: FailedPrecondition. EIO: DataLoss. Others: Internal.
 absl::Status FileStatus(int error_number, absl::string_view doing);
 

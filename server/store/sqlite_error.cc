@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
+#include "server/errors/errors.h"
 
 namespace roicast {
 namespace {
@@ -43,13 +44,13 @@ int FullCause(sqlite3* database) {
 absl::Status DiskError(int cause, absl::string_view otherwise) {
   switch (cause) {
     case EFBIG:
-      return absl::ResourceExhaustedError(
+      return StoreFull(
           "a file of the database would grow beyond what this process may write (ulimit -f, RLIMIT_FSIZE): nothing was "
           "written");
     case ENOSPC:
-      return absl::ResourceExhaustedError("the disk is full: nothing was written");
+      return StoreFull("the disk is full: nothing was written");
     case EDQUOT:
-      return absl::ResourceExhaustedError("the disk quota is used up: nothing was written");
+      return StoreFull("the disk quota is used up: nothing was written");
     default:
       return absl::InternalError(otherwise);
   }
@@ -68,7 +69,7 @@ absl::Status SqliteStatus(sqlite3* database, int code) {
     case SQLITE_FULL: {
       const int cause = FullCause(database);
       if (cause == EFBIG || cause == EDQUOT) return DiskError(cause, detail);
-      return absl::ResourceExhaustedError("the disk or the store's quota is full: nothing was written");
+      return StoreFull("the disk or the store's quota is full: nothing was written");
     }
     case SQLITE_IOERR:
       if (code == SQLITE_IOERR_NOMEM) return absl::ResourceExhaustedError(detail);

@@ -8,11 +8,11 @@ struct sqlite3;
 
 namespace roicast {
 
-// cause: an errno. EFBIG, ENOSPC, EDQUOT: ResourceExhausted with the cause. Others: Internal, with `otherwise`.
+// cause: an errno. EFBIG, ENOSPC, EDQUOT: StoreFull with the cause. Others: Internal, with `otherwise`.
 absl::Status DiskError(int cause, absl::string_view otherwise);
 
 // code: of SQLite, may be extended; OK, a row and the end are OK. database: where it came from; may be null.
-// ResourceExhausted: no room, or no memory. Aborted: busy. DataLoss: damaged, or no database. PermissionDenied.
+// StoreFull: no room. ResourceExhausted: no memory. Aborted: busy. DataLoss: damaged, or no database. PermissionDenied.
 // AlreadyExists: a constraint. Internal.
 absl::Status SqliteStatus(sqlite3* database, int code);
 

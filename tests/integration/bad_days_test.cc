@@ -192,7 +192,7 @@ TEST_F(BadDays, AFullDiskWhilePublishingLosesNothing) {
       EXPECT_EQ(job->state(), v1::JOB_STATE_FAILED);
       EXPECT_EQ(job->error().code(), 8) << job->error().message();
     } else {
-      EXPECT_EQ(created.status().code(), absl::StatusCode::kResourceExhausted) << created.status();
+      EXPECT_EQ(client::ReasonOf(created.status()), v1::STORE_FULL) << created.status();
     }
     v1::PredictRequest predict;
     *predict.mutable_campaign() = SomeCampaign();
@@ -200,7 +200,7 @@ TEST_F(BadDays, AFullDiskWhilePublishingLosesNothing) {
     ASSERT_TRUE(response.ok()) << response.status();
     EXPECT_EQ(response->served_by().version(), 1);
     const auto upload = api.Upload(CampaignCsv(3000, 3));
-    EXPECT_EQ(upload.status().code(), absl::StatusCode::kResourceExhausted) << upload.status();
+    EXPECT_EQ(client::ReasonOf(upload.status()), v1::STORE_FULL) << upload.status();
   }
   std::filesystem::remove(disk + "/filler");
   auto server = ServerProcess::Start(disk);
@@ -282,7 +282,7 @@ TEST_F(BadDays, AWriteBeyondTheFileSizeLimitFailsAndTheServerKeepsRunning) {
   Api api(server->NewChannel());
   ASSERT_TRUE(TrainCampaignModel(api, 300).ok());
   const auto upload = api.Upload(CampaignCsv(12000, 3));
-  EXPECT_EQ(upload.status().code(), absl::StatusCode::kResourceExhausted) << upload.status();
+  EXPECT_EQ(client::ReasonOf(upload.status()), v1::STORE_FULL) << upload.status();
   EXPECT_THAT(std::string(upload.status().message()), HasSubstr("ulimit -f"));
   v1::PredictRequest request;
   *request.mutable_campaign() = SomeCampaign();

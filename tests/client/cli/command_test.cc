@@ -92,6 +92,21 @@ TEST(Command, AStoreAtItsLimitIsNoMatterOfSendingLess) {
   EXPECT_THAT(Roicast({"models", "list", "--server", server.target()}).errors, HasSubstr("send less at a time"));
 }
 
+// "retry later", of a disk that only its owner can empty.
+TEST(Command, AFullDiskOfTheServerIsNoMatterOfWaiting) {
+  FakeServer server;
+  server.on_list_models = [&](const v1::ListModelsRequest&, v1::ListModelsResponse*) {
+    return FakeServer::Error(grpc::StatusCode::RESOURCE_EXHAUSTED, v1::STORE_FULL, "the disk is full", {});
+  };
+  server.Start();
+  const ProcessResult result = Roicast({"models", "list", "--server", server.target()});
+  EXPECT_EQ(result.exit_code, 5);
+  EXPECT_EQ(
+      result.errors,
+      "roicast: the disk is full\n  the server's store has no room: have its operator make some; waiting does not "
+      "help\n");
+}
+
 TEST(Command, OutputThatCannotBeWrittenIsAnError) {
   FakeServer server;
   server.Start();

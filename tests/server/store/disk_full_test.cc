@@ -8,13 +8,12 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "server/errors/errors.h"
 #include "tests/server/store/killed.h"
 #include "tests/server/store/temp_folder.h"
 
 namespace roicast {
 namespace {
-
-using ::testing::HasSubstr;
 
 // Publishes until it is refused; then small things still work, and after making room, large ones as well.
 void FillAndGoOn(TestStore& test, absl::string_view expected_message) {
@@ -29,8 +28,7 @@ void FillAndGoOn(TestStore& test, absl::string_view expected_message) {
     if (full.ok()) ++published;
     ASSERT_LT(published, 1000);
   }
-  EXPECT_EQ(full.code(), absl::StatusCode::kResourceExhausted) << full;
-  EXPECT_THAT(std::string(full.message()), HasSubstr(std::string(expected_message)));
+  EXPECT_EQ(full, StoreFull(expected_message));
   ASSERT_GE(published, 2);
   // Nothing was half-published: what is listed can be read.
   EXPECT_EQ(store.GetVersion("shop", 0)->version, published);
@@ -99,9 +97,9 @@ TEST(DiskFull, AFullDiskFailsTheWholeUploadAndTheStoreKeepsWorking) {
     const std::string piece(100'000, 'x');
     absl::Status status;
     while (status.ok()) status = (*writer)->Append(piece);
-    EXPECT_EQ(status, absl::ResourceExhaustedError("cannot write the dataset: the disk is full"));
+    EXPECT_EQ(status, StoreFull("cannot write the dataset: the disk is full"));
     const absl::Status publish = store.Publish(NewVersion("shop", piece)).status();
-    EXPECT_EQ(publish.code(), absl::StatusCode::kResourceExhausted) << publish;
+    EXPECT_EQ(ReasonOf(publish), v1::STORE_FULL) << publish;
   }
   // The failed upload was removed, so there is space again.
   EXPECT_TRUE(store.Publish(NewVersion("shop", "small")).ok());

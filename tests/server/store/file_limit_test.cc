@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "absl/strings/str_cat.h"
+#include "server/errors/errors.h"
 #include "tests/server/store/killed.h"
 #include "tests/server/store/temp_folder.h"
 
@@ -47,8 +48,7 @@ TEST(FileLimitTest, PublishingBeyondItIsResourceExhaustedWithTheCauseAndTheStore
   ASSERT_TRUE(store.Publish(NewVersion("shop", std::string(100'000, 'a'))).ok());
   {
     const FileLimit limit(1 << 20);
-    EXPECT_EQ(store.Publish(NewVersion("shop", std::string(2'000'000, 'b'))).status(),
-              absl::ResourceExhaustedError(kCause));
+    EXPECT_EQ(store.Publish(NewVersion("shop", std::string(2'000'000, 'b'))).status(), StoreFull(kCause));
     EXPECT_EQ(store.ReadArtifact("shop", 1)->size(), 100'000u);
     EXPECT_EQ(store.Publish(NewVersion("shop", "small"))->version, 2);
     // Fills the file up to the limit, page by page.
@@ -60,7 +60,7 @@ TEST(FileLimitTest, PublishingBeyondItIsResourceExhaustedWithTheCauseAndTheStore
       if (version.ok()) newest = version->version;
       ASSERT_LT(newest, 100);
     }
-    EXPECT_EQ(full, absl::ResourceExhaustedError(kCause));
+    EXPECT_EQ(full, StoreFull(kCause));
     EXPECT_EQ(store.ReadArtifact("shop", newest)->size(), 50'000u);
   }
   EXPECT_TRUE(store.Publish(NewVersion("shop", std::string(2'000'000, 'b'))).ok());
@@ -86,7 +86,7 @@ TEST(FileLimitTest, ALogThatIsLostAtTheLimitTakesNoPublishedVersionWithIt) {
       EXPECT_TRUE(recorded.ok()) << recorded.status();
       ASSERT_LT(published, 100);
     }
-    EXPECT_EQ(full, absl::ResourceExhaustedError(kCause));
+    EXPECT_EQ(full, StoreFull(kCause));
     // A log that a refused write left would keep others from writing.
     EXPECT_EQ(std::filesystem::file_size(folder.path() + "/roicast.db-wal"), 0u);
     const auto job = store.CreateJob({"shop", "spec", "", ""});
@@ -122,7 +122,7 @@ TEST(FileLimitTest, ALogThatFindsNoRoomInTheFileStaysAndTheFileStaysWhole) {
   {
     const FileLimit limit(350'000);
     const absl::Status refused = killed.OpenStatus();
-    EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted) << refused;
+    EXPECT_EQ(ReasonOf(refused), v1::STORE_FULL) << refused;
     EXPECT_THAT(std::string(refused.message()), HasSubstr(kCause));
   }
   EXPECT_EQ(std::filesystem::file_size(file), file_bytes);
@@ -138,8 +138,7 @@ TEST(FileLimitTest, AnUploadBeyondItIsResourceExhaustedWithTheCause) {
   auto writer = store.NewDataset("a.csv", {});
   absl::Status status;
   for (int i = 0; i < 30 && status.ok(); ++i) status = (*writer)->Append(std::string(100'000, 'x'));
-  EXPECT_EQ(status, absl::ResourceExhaustedError(
-                        "cannot write the dataset: the file is larger than this process may write (ulimit -f)"));
+  EXPECT_EQ(status, StoreFull("cannot write the dataset: the file is larger than this process may write (ulimit -f)"));
 }
 
 // The log of progress reports met the limit, and nothing could be written from then on.
@@ -163,7 +162,7 @@ TEST(FileLimitTest, AStoreThatCannotBeMadeSaysWhy) {
   TestStore test(folder.path());
   const FileLimit limit(8192);
   const absl::Status status = OpenSqliteStore(test.options).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
+  EXPECT_EQ(ReasonOf(status), v1::STORE_FULL) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr(kCause));
 }
 

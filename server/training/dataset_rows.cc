@@ -1,20 +1,19 @@
 #include "server/training/dataset_rows.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "base/status_macros.h"
-#include "model/artifact/artifact.h"
 #include "server/training/dataset_reading.h"
+#include "server/training/stored_artifact.h"
 
 namespace roicast {
 
 absl::StatusOr<DatasetRows> ReadDatasetRows(Store& store, absl::string_view model, int64_t version,
                                             absl::string_view dataset_digest, int64_t max_rows, const StopCheck& stop,
                                             MemoryBudget* memory) {
-  ROICAST_ASSIGN_OR_RETURN(const std::string bytes, store.ReadArtifact(model, version));
-  ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(bytes));
+  ROICAST_ASSIGN_OR_RETURN(const StoredArtifact stored, ReadStoredArtifact(store, model, version, memory));
+  const Artifact& artifact = stored.artifact;
   ROICAST_ASSIGN_OR_RETURN(DatasetRecord record, store.GetDataset(dataset_digest));
   ROICAST_ASSIGN_OR_RETURN(record, WithReading(std::move(record), store, stop));
   const TargetSpec& target = artifact.provenance.spec.target;

@@ -37,10 +37,13 @@ absl::StatusOr<TrainedModel> TrainJob(const TrainRequest& request, const TrainJo
   inputs.threads = options.threads;
   ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, TrainModel(data, request.spec, inputs, &observer));
 
+  const StopCheck stop = StopWhenCancelled(observer);
   TrainedModel trained;
   trained.artifact = SerializeArtifact(artifact);
+  ROICAST_RETURN_IF_ERROR(stop());
   // Check the bytes that will be published, not the artifact in memory.
   ROICAST_ASSIGN_OR_RETURN(const Artifact reread, ParseArtifact(trained.artifact));
+  ROICAST_RETURN_IF_ERROR(stop());
   ROICAST_RETURN_IF_ERROR(Predictor::Compile(reread).status());
   trained.network = artifact.DescribeNetwork();
   trained.holdout_r2 = artifact.report.HoldoutR2();

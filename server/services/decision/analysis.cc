@@ -27,11 +27,12 @@ constexpr int kMaxInteractingFeatures = 16;
 class Analysis {
  public:
   Analysis(const v1::AnalyzeModelRequest& request, const ServedModel& model, const DatasetRowsReader& datasets,
-           const StopCheck& stop)
+           const StopCheck& stop, MemoryBudget* memory)
       : request_(request),
         model_(model),
         datasets_(datasets),
         stop_(stop),
+        memory_(memory),
         seed_(static_cast<uint64_t>(request.seed())) {}
 
   absl::StatusOr<v1::AnalyzeModelResponse> Run() {
@@ -48,16 +49,19 @@ class Analysis {
   absl::Status ReadRows() {
     if (!request_.dataset_digest().empty()) return ReadDataset();
     if (request_.has_rows()) {
-      ROICAST_ASSIGN_OR_RETURN(InputRows rows,
-                               ReadRowInput(request_.rows(), "rows", model_, {.max = kMaxAnalysedRows}));
+      ROICAST_ASSIGN_OR_RETURN(
+          InputRows rows, ReadRowInput(request_.rows(), "rows", model_, {.max = kMaxAnalysedRows, .memory = memory_}));
       v1::ExplainResponse listed;
-      response_.set_rows_refused(PredictAndCheck(model_, rows, listed.mutable_issues()).refused);
+      ROICAST_ASSIGN_OR_RETURN(const CheckedRows checked,
+                               PredictAndCheck(model_, rows, listed.mutable_issues(), stop_));
+      response_.set_rows_refused(checked.refused);
       response_.set_rows(rows.count);
       for (int64_t i = 0; i < rows.count; ++i) {
         // A row that was rejected has an impossible value, so that it has no prediction.
         if (!rows.ok(i)) MakeImpossible(rows, i);
       }
       rows_ = std::move(rows.rows);
+      rows_memory_ = std::move(rows.memory);
     } else {
       ROICAST_ASSIGN_OR_RETURN(const BackgroundInput background, BackgroundOf(false, request_.rows(), model_));
       rows_ = background.get().rows;
@@ -85,7 +89,7 @@ class Analysis {
     rows_.assign(read.rows.raw.data(), read.rows.raw.data() + read.rows.raw.size());
     if (read.rows.no_truths_because.empty()) truths_ = std::move(read.rows.truths);
     std::vector<float> predictions(static_cast<size_t>(response_.rows()));
-    model_.predictor().Predict(rows_.data(), response_.rows(), absl::MakeSpan(predictions), {});
+    ROICAST_RETURN_IF_ERROR(PredictOrStop(model_, rows_.data(), absl::MakeSpan(predictions), {}, stop_));
     response_.set_rows_refused(
         std::count_if(predictions.begin(), predictions.end(), [](float prediction) { return std::isnan(prediction); }));
     return absl::OkStatus();
@@ -217,6 +221,8 @@ class Analysis {
   const ServedModel& model_;
   const DatasetRowsReader& datasets_;
   const StopCheck& stop_;
+  MemoryBudget* const memory_;
+  MemoryClaim rows_memory_;
   const uint64_t seed_;
   std::vector<float> rows_;
   std::vector<double> truths_;
@@ -226,8 +232,9 @@ class Analysis {
 }  // namespace
 
 absl::StatusOr<v1::AnalyzeModelResponse> AnalyzeModel(const v1::AnalyzeModelRequest& request, const ServedModel& model,
-                                                      const DatasetRowsReader& datasets, const StopCheck& stop) {
-  return Analysis(request, model, datasets, stop).Run();
+                                                      const DatasetRowsReader& datasets, const StopCheck& stop,
+                                                      MemoryBudget* memory) {
+  return Analysis(request, model, datasets, stop, memory).Run();
 }
 
 }  // namespace roicast

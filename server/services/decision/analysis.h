@@ -17,6 +17,7 @@ using DatasetRowsReader = std::function<absl::StatusOr<DatasetRows>(
 
 // Errors: those of ReadRowInput and of `datasets`; NO_BACKGROUND; InvalidArgument naming the field; those of `stop`.
 absl::StatusOr<v1::AnalyzeModelResponse> AnalyzeModel(const v1::AnalyzeModelRequest& request, const ServedModel& model,
-                                                      const DatasetRowsReader& datasets, const StopCheck& stop);
+                                                      const DatasetRowsReader& datasets, const StopCheck& stop,
+                                                      MemoryBudget* memory = MemoryBudget::Unlimited());
 
 }  // namespace roicast

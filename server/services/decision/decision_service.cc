@@ -56,7 +56,7 @@ void DecisionService::Add(absl::string_view method, Priority priority, Answer an
 DecisionService::DecisionService(const Options& options, const Parts& parts) : options_(options), parts_(parts) {
   Add<v1::ExplainRequest, v1::ExplainResponse>("DecisionService/Explain", Priority::kLow,
                                                [this](const auto& request, const auto& model, const auto& stop) {
-                                                 return Explain(request, model, options_.max_rows, stop);
+                                                 return Explain(request, model, options_.max_rows, stop, parts_.memory);
                                                });
   Add<v1::AnalyzeModelRequest, v1::AnalyzeModelResponse>(
       "DecisionService/AnalyzeModel", Priority::kIdle,
@@ -64,7 +64,7 @@ DecisionService::DecisionService(const Options& options, const Parts& parts) : o
         const DatasetRowsReader datasets = [&](const ServedModel& of, const std::string& digest, int64_t max_rows) {
           return ReadDatasetRows(*parts_.store, of.name(), of.version(), digest, max_rows, stop, parts_.memory);
         };
-        return AnalyzeModel(request, model, datasets, stop);
+        return AnalyzeModel(request, model, datasets, stop, parts_.memory);
       });
   Add<v1::FindCounterfactualRequest, v1::FindCounterfactualResponse>("DecisionService/FindCounterfactual",
                                                                      Priority::kLow, AnswerCounterfactual);
@@ -75,7 +75,7 @@ DecisionService::DecisionService(const Options& options, const Parts& parts) : o
   Add<v1::PlanBudgetRequest, v1::PlanBudgetResponse>("DecisionService/PlanBudget", Priority::kLow, AnswerPlan);
   Add<v1::RankRequest, v1::RankResponse>("DecisionService/Rank", Priority::kLow,
                                          [this](const auto& request, const auto& model, const auto& stop) {
-                                           return AnswerRank(request, model, options_.max_rows, stop);
+                                           return AnswerRank(request, model, options_.max_rows, stop, parts_.memory);
                                          });
 }
 

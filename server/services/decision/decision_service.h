@@ -31,7 +31,7 @@ class DecisionService {
     // What takes minutes: it is called there, and computed in the pool.
     BlockingService* long_calls;
     IdlePool* idle;
-    // What datasets draw from that are read.
+    // What rows, and datasets that are read, draw from.
     MemoryBudget* memory;
   };
 

@@ -20,9 +20,9 @@ constexpr int64_t kMaxAttributions = 2000000;
 }  // namespace
 
 absl::StatusOr<v1::ExplainResponse> Explain(const v1::ExplainRequest& request, const ServedModel& model,
-                                            int64_t max_rows, const StopCheck& stop) {
-  ROICAST_ASSIGN_OR_RETURN(InputRows rows,
-                           ReadRowInput(request.rows(), "rows", model, {.max = max_rows, .of_flag = true}));
+                                            int64_t max_rows, const StopCheck& stop, MemoryBudget* memory) {
+  ROICAST_ASSIGN_OR_RETURN(InputRows rows, ReadRowInput(request.rows(), "rows", model,
+                                                        {.max = max_rows, .of_flag = true, .memory = memory}));
   const int64_t attributions = rows.count * model.schema().size();
   if (attributions > kMaxAttributions) return RequestTooLarge("rows × features", kMaxAttributions, attributions);
   ROICAST_ASSIGN_OR_RETURN(const BackgroundInput background,
@@ -34,7 +34,8 @@ absl::StatusOr<v1::ExplainResponse> Explain(const v1::ExplainRequest& request, c
   v1::ExplainResponse response;
   *response.mutable_served_by() = ServedByProto(model);
   for (const Feature& feature : model.schema().features) response.add_features(feature.name);
-  response.set_rows_refused(PredictAndCheck(model, rows, response.mutable_issues()).refused);
+  ROICAST_ASSIGN_OR_RETURN(const CheckedRows checked, PredictAndCheck(model, rows, response.mutable_issues(), stop));
+  response.set_rows_refused(checked.refused);
   ROICAST_ASSIGN_OR_RETURN(const Attributions explained, ExplainRows(model.predictor(), background.get(),
                                                                      rows.rows.data(), rows.count, options, stop));
   response.set_base_value(explained.base_value);

@@ -11,6 +11,7 @@ namespace roicast {
 // max_rows: of the request. Errors: those of ReadRowInput, ExplainRows and BackgroundOf; ResourceExhausted (rows ×
 // features).
 absl::StatusOr<v1::ExplainResponse> Explain(const v1::ExplainRequest& request, const ServedModel& model,
-                                            int64_t max_rows, const StopCheck& stop);
+                                            int64_t max_rows, const StopCheck& stop,
+                                            MemoryBudget* memory = MemoryBudget::Unlimited());
 
 }  // namespace roicast

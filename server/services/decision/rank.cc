@@ -49,11 +49,11 @@ absl::StatusOr<RankOptions> OptionsOf(const v1::RankRequest& request, const Serv
 }  // namespace
 
 absl::StatusOr<v1::RankResponse> AnswerRank(const v1::RankRequest& request, const ServedModel& model, int64_t max_rows,
-                                            const StopCheck& stop) {
+                                            const StopCheck& stop, MemoryBudget* memory) {
   ROICAST_RETURN_IF_ERROR(CheckPredictsMoney(model, "a ranking by what money returns"));
   ROICAST_ASSIGN_OR_RETURN(const RankOptions options, OptionsOf(request, model));
-  ROICAST_ASSIGN_OR_RETURN(InputRows rows,
-                           ReadRowInput(request.rows(), "rows", model, {.max = max_rows, .of_flag = true}));
+  ROICAST_ASSIGN_OR_RETURN(InputRows rows, ReadRowInput(request.rows(), "rows", model,
+                                                        {.max = max_rows, .of_flag = true, .memory = memory}));
   if (!rows.rejected.empty()) {
     const auto width = static_cast<size_t>(model.schema().size());
     for (int64_t row = 0; row < rows.count; ++row) {

@@ -10,6 +10,6 @@ namespace roicast {
 
 // Errors: those of ReadRowInput and Rank; NOT_AN_ROI; NO_CALIBRATION.
 absl::StatusOr<v1::RankResponse> AnswerRank(const v1::RankRequest& request, const ServedModel& model, int64_t max_rows,
-                                            const StopCheck& stop);
+                                            const StopCheck& stop, MemoryBudget* memory = MemoryBudget::Unlimited());
 
 }  // namespace roicast

@@ -1,5 +1,6 @@
 #include "server/services/decision/row_input.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
+#include "server/protobuf/parsed_size.h"
 #include "server/services/prediction/batch_request.h"
 #include "server/services/prediction/batch_rows.h"
 #include "server/services/prediction/model_binding.h"
@@ -19,6 +21,9 @@ absl::Status InField(absl::string_view field, const absl::Status& status) {
   status.ForEachPayload([&](absl::string_view type, const absl::Cord& payload) { named.SetPayload(type, payload); });
   return named;
 }
+
+// Whose warnings are looked at.
+constexpr size_t kRowsBetweenStops = 4096;
 
 // The reader's `rows: limit …` is about this field, and no flag changes most limits.
 absl::Status TooManyRows(absl::string_view field, const absl::Status& status, const RowLimit& limit) {
@@ -33,14 +38,27 @@ absl::Status TooManyRows(absl::string_view field, const absl::Status& status, co
 absl::StatusOr<InputRows> ReadRowInput(const v1::RowInput& input, absl::string_view field, const ServedModel& model,
                                        const RowLimit& limit) {
   // The fields of a RowInput have the numbers of a BatchPredictRequest's.
+  MemoryClaim copies = limit.memory->EmptyClaim(MemoryUse::kRequests);
+  if (absl::Status taken = copies.Grow(input.ByteSizeLong()); !taken.ok()) return InField(field, MemoryShort(taken));
   const std::string bytes = input.SerializeAsString();
+  if (absl::Status taken = copies.Grow(ParsedBytes(input, bytes)); !taken.ok()) {
+    return InField(field, MemoryShort(taken));
+  }
   BatchRequest request;
   absl::Status read = request.Read(bytes, {.max_rows = limit.max, .pool = nullptr});
   BatchRows rows;
-  if (read.ok()) read = rows.Bind(request, model, {.max_rows = limit.max});
+  if (read.ok()) {
+    read =
+        rows.Bind(request, model, {.max_rows = limit.max, .memory = limit.memory, .memory_use = MemoryUse::kRequests});
+  }
   if (ReasonOf(read) == v1::REQUEST_TOO_LARGE) return TooManyRows(field, read, limit);
   if (!read.ok()) return InField(field, read);
   InputRows result;
+  result.memory = limit.memory->EmptyClaim(MemoryUse::kRequests);
+  const auto values = static_cast<uint64_t>(rows.size()) * static_cast<uint64_t>(model.schema().size());
+  if (absl::Status taken = result.memory.Grow(values * sizeof(float)); !taken.ok()) {
+    return InField(field, MemoryShort(taken));
+  }
   result.rows = rows.Copy();
   result.count = rows.size();
   if (!rows.refusals().empty()) result.rejected.resize(static_cast<size_t>(result.count));
@@ -76,16 +94,34 @@ absl::StatusOr<InputRows> ReadStrictRows(const v1::RowInput& input, absl::string
   return rows;
 }
 
-CheckedRows PredictAndCheck(const ServedModel& model, InputRows& rows,
-                            google::protobuf::RepeatedPtrField<v1::RowIssue>* issues) {
+absl::Status PredictOrStop(const ServedModel& model, const float* rows, absl::Span<float> predictions,
+                           absl::Span<uint8_t> flags, const StopCheck& stop) {
+  // The largest models take some 20 ms for them.
+  constexpr size_t kRowsAtOnce = 256;
+  const auto width = static_cast<size_t>(model.schema().size());
+  for (size_t row = 0; row < predictions.size(); row += kRowsAtOnce) {
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
+    const size_t count = std::min(kRowsAtOnce, predictions.size() - row);
+    model.predictor().Predict(rows + row * width, static_cast<int64_t>(count), predictions.subspan(row, count),
+                              flags.empty() ? flags : flags.subspan(row, count));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<CheckedRows> PredictAndCheck(const ServedModel& model, InputRows& rows,
+                                            google::protobuf::RepeatedPtrField<v1::RowIssue>* issues,
+                                            const StopCheck& stop) {
   CheckedRows checked;
   const auto count = static_cast<size_t>(rows.count);
   const auto width = static_cast<size_t>(model.schema().size());
   checked.predictions.resize(count);
   std::vector<uint8_t> flags(count);
-  model.predictor().Predict(rows.rows.data(), rows.count, absl::MakeSpan(checked.predictions), absl::MakeSpan(flags));
+  ROICAST_RETURN_IF_ERROR(
+      PredictOrStop(model, rows.rows.data(), absl::MakeSpan(checked.predictions), absl::MakeSpan(flags), stop));
   std::vector<RowWarning> warnings;
+  RareStopCheck rare(&stop, kRowsBetweenStops);
   for (size_t i = 0; i < count; ++i) {
+    ROICAST_RETURN_IF_ERROR(rare.Done(1));
     const auto row = static_cast<int64_t>(i);
     if (flags[i] == 0 && rows.ok(row)) continue;
     absl::Status status = rows.ok(row) ? absl::OkStatus() : rows.rejected[i];

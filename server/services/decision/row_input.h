@@ -8,6 +8,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "base/memory_budget.h"
+#include "base/stop_check.h"
 #include "google/protobuf/repeated_field.h"
 #include "roicast/v1/decision.pb.h"
 #include "server/serving/served_model.h"
@@ -20,20 +23,23 @@ struct InputRows {
   std::vector<float> rows;
   // Why a row was rejected; OK: it was not. Empty if none was.
   std::vector<absl::Status> rejected;
+  // What `rows` take of RowLimit::memory.
+  MemoryClaim memory;
 
   bool ok(int64_t row) const { return rejected.empty() || rejected[static_cast<size_t>(row)].ok(); }
 };
 
-// How many rows a request may have.
+// How many rows a request may have, and what they draw from, as do the forms between the request and them.
 struct RowLimit {
   int64_t max = 1;
   // Whether it is that of the server's flag.
   bool of_flag = false;
+  MemoryBudget* memory = MemoryBudget::Unlimited();
 };
 
 // Reads the rows as BatchPredict does. Rows of values that no row may have, such as a category's code outside the
 // dictionary, are rejected; those that the predictor rejects are not looked at. field: as messages name it, such as
-// "rows". Errors: those of BatchPredict, with the field in front.
+// "rows". Errors: those of BatchPredict, with the field in front; ResourceExhausted (memory).
 absl::StatusOr<InputRows> ReadRowInput(const v1::RowInput& input, absl::string_view field, const ServedModel& model,
                                        const RowLimit& limit);
 
@@ -50,12 +56,17 @@ absl::StatusOr<InputRows> ReadStrictRows(const v1::RowInput& input, absl::string
 
 // What Predict says of each row, [count]; NaN where it is rejected. The first kMaxIssues rows with a warning or an
 // error are listed in `issues`; `rows` learns of those that the predictor rejects. Returns the number of rejected rows.
+// Errors: those of `stop`.
 inline constexpr int kMaxIssues = 1000;
 struct CheckedRows {
   std::vector<float> predictions;
   int64_t refused = 0;
 };
-CheckedRows PredictAndCheck(const ServedModel& model, InputRows& rows,
-                            google::protobuf::RepeatedPtrField<v1::RowIssue>* issues);
+absl::StatusOr<CheckedRows> PredictAndCheck(const ServedModel& model, InputRows& rows,
+                                            google::protobuf::RepeatedPtrField<v1::RowIssue>* issues,
+                                            const StopCheck& stop);
+// The predictions alone. rows: [count, features], count the size of `predictions`. Errors: those of `stop`.
+absl::Status PredictOrStop(const ServedModel& model, const float* rows, absl::Span<float> predictions,
+                           absl::Span<uint8_t> flags, const StopCheck& stop);
 
 }  // namespace roicast

@@ -117,7 +117,7 @@ absl::Status BatchRows::TakeRows(int64_t rows, bool in_memory) {
 
 absl::Status BatchRows::Claim(uint64_t bytes, MemoryClaim& claim) {
   if (bytes < kCountedBytes) return absl::OkStatus();
-  absl::StatusOr<MemoryClaim> claimed = limits_.memory->Claim(MemoryUse::kBatches, bytes);
+  absl::StatusOr<MemoryClaim> claimed = limits_.memory->Claim(limits_.memory_use, bytes);
   if (!claimed.ok()) return MemoryShort(claimed.status());
   claim = *std::move(claimed);
   return absl::OkStatus();

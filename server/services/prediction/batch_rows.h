@@ -21,8 +21,9 @@ class BatchRows {
     int64_t max_rows = 1;  // ≥ 1.
     // What the caller holds for each row.
     uint64_t bytes_per_row = 0;
-    // What is held for the rows draws from it, until ShrinkTo, Clear or the next Bind.
+    // What is held for the rows draws from it, for this use, until ShrinkTo, Clear or the next Bind.
     MemoryBudget* memory = MemoryBudget::Unlimited();
+    MemoryUse memory_use = MemoryUse::kBatches;
   };
 
   // Request and model have to outlive the last use of the rows. Errors: InvalidArgument (names the field, what was

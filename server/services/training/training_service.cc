@@ -17,6 +17,7 @@
 #include "server/services/training/dataset_profile.h"
 #include "server/services/training/dataset_upload.h"
 #include "server/training/dataset_reading.h"
+#include "server/training/stored_artifact.h"
 #include "server/transport/grpc/stop_with_call.h"
 
 namespace roicast {
@@ -215,8 +216,9 @@ absl::Status TrainingService::Evaluate(const v1::EvaluateModelRequest& request, 
                            registry_.Describe(request.model().name(), request.model().version()));
   context.model = known.model;
   context.version = known.version;
-  ROICAST_ASSIGN_OR_RETURN(const std::string bytes, store_.ReadArtifact(known.model, known.version));
-  ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(bytes));
+  ROICAST_ASSIGN_OR_RETURN(const StoredArtifact stored,
+                           ReadStoredArtifact(store_, known.model, known.version, &memory_));
+  const Artifact& artifact = stored.artifact;
   ROICAST_ASSIGN_OR_RETURN(DatasetRecord record, VerifiedDataset(store_, request.dataset_digest(), stop));
   ROICAST_ASSIGN_OR_RETURN(record, WithReading(std::move(record), store_, stop));
   const TargetSpec target =

@@ -10,6 +10,7 @@
 
 #include "server/errors/errors.h"
 #include "tests/server/services/decision/decision_fixture.h"
+#include "tests/testing/stop_after.h"
 
 namespace roicast {
 namespace {
@@ -105,7 +106,7 @@ TEST_F(RowInputTest, PredictionsAreThoseOfPredictAndBadRowsAreListed) {
   auto rows = ReadRowInput(Matrix(values), "rows", *model_, {.max = 3});
   ASSERT_TRUE(rows.ok()) << rows.status();
   v1::ExplainResponse listed;
-  const CheckedRows checked = PredictAndCheck(*model_, *rows, listed.mutable_issues());
+  const CheckedRows checked = *PredictAndCheck(*model_, *rows, listed.mutable_issues(), never_);
   EXPECT_EQ(checked.predictions[0], Predict(RowOf(values, 0)));
   EXPECT_TRUE(std::isnan(checked.predictions[1]));
   EXPECT_EQ(checked.predictions[2], Predict(RowOf(values, 2)));
@@ -115,6 +116,38 @@ TEST_F(RowInputTest, PredictionsAreThoseOfPredictAndBadRowsAreListed) {
   ASSERT_EQ(listed.issues_size(), 1);
   EXPECT_EQ(listed.issues(0).row(), 1);
   EXPECT_EQ(listed.issues(0).status().message(), "spend: expected a finite number, got inf");
+}
+
+// The predictions of half a million rows went on after the client had left.
+TEST_F(RowInputTest, PredictionsStopWithTheirCall) {
+  auto rows = ReadRowInput(Rows(1000), "rows", *model_, {.max = 1000});
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  v1::ExplainResponse listed;
+  testing::ExpectStopsWhereItAsks(
+      [&](const StopCheck& stop) { return PredictAndCheck(*model_, *rows, listed.mutable_issues(), stop).status(); },
+      1000 / 256);
+}
+
+// The rows were held once more than in the request, and nobody counted them.
+TEST_F(RowInputTest, RowsAreTakenFromTheBudgetBeforeTheyAreCopied) {
+  const v1::RowInput input = Rows(1000);
+  const uint64_t copied = 1000 * width() * sizeof(float);
+  MemoryBudget small(copied, 0);
+  const absl::Status refused = ReadRowInput(input, "rows", *model_, {.max = 1000, .memory = &small}).status();
+  EXPECT_EQ(ReasonOf(refused), v1::SERVER_OVERLOADED) << refused;
+  EXPECT_THAT(std::string(refused.message()),
+              ::testing::ContainsRegex("^rows: memory for requests: .* more are needed, .* of the budget of 80 kB are "
+                                       "free.*--memory_budget"));
+  EXPECT_EQ(small.held(), 0u);
+  MemoryBudget large(10 * copied, 0);
+  {
+    const auto read = ReadRowInput(input, "rows", *model_, {.max = 1000, .memory = &large});
+    ASSERT_TRUE(read.ok()) << read.status();
+    // Only the rows themselves stay, and not at the cost of predictions.
+    EXPECT_EQ(large.held(MemoryUse::kRequests), copied);
+    EXPECT_EQ(large.held(), copied);
+  }
+  EXPECT_EQ(large.held(), 0u);
 }
 
 }  // namespace

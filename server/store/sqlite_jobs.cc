@@ -198,7 +198,7 @@ absl::StatusOr<JobRecord> ChangeJob(SqliteDatabase& database, absl::string_view 
     return absl::AbortedError(absl::StrCat("job \"", id, "\": expected to be ", JobStateName(*update.expected_state),
                                            ", is ", JobStateName(job.state)));
   }
-  if (update.state.has_value()) Enter(job, *update.state, now);
+  if (update.state.has_value()) Enter(job, *update.state, update.end_time.value_or(now));
   if (update.progress.has_value()) job.progress = *update.progress;
   if (update.error.has_value()) job.error = *update.error;
   ROICAST_RETURN_IF_ERROR(WriteJob(database, number, job));
@@ -228,7 +228,9 @@ absl::Status InterruptRunningJobs(SqliteDatabase& database, absl::Time now) {
   for (const JobRecord& job : running) {
     JobUpdate update;
     update.state = JobState::kInterrupted;
-    update.error = WithReason(absl::AbortedError("the server stopped while the job ran"), v1::TRAINING_INTERRUPTED, {});
+    update.error = WithReason(
+        absl::AbortedError("the server stopped while the job ran, or before it could store how the job ended"),
+        v1::TRAINING_INTERRUPTED, {});
     ROICAST_RETURN_IF_ERROR(ChangeJob(database, job.id, update, now).status());
   }
   return absl::OkStatus();

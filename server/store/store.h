@@ -161,6 +161,7 @@ struct NewJob {
 struct JobUpdate {
   std::optional<JobState> expected_state;  // Aborted, with nothing written, if the job is in another state.
   std::optional<JobState> state;           // Written with start_time or end_time.
+  std::optional<absl::Time> end_time;      // Of a final state that is written later than it was reached; else now.
   std::optional<std::string> progress;
   std::optional<absl::Status> error;
   std::optional<std::string> checkpoint;  // Empty: the checkpoint is dropped.

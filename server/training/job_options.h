@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/steady_clock.h"
 #include "model/training/training_need.h"
 #include "server/flag_defaults.h"
 #include "server/store/store.h"
@@ -22,11 +23,14 @@ struct JobManagerOptions {
   absl::Duration time_limit = defaults::kTrainingTimeLimit;            // Per job; a spec may ask for less. > 0.
   absl::Duration checkpoint_interval = defaults::kCheckpointInterval;  // Between two checkpoints of a running job; > 0.
   absl::Duration progress_interval = absl::Seconds(1);  // Between two writes of progress to the store; ≥ 0.
-  std::string default_model = defaults::kModel;         // For specs that name none.
+  // Until an end that could not be stored, such as on a full disk, is tried again; > 0.
+  absl::Duration end_retry_interval = absl::Seconds(10);
+  std::string default_model = defaults::kModel;  // For specs that name none.
   // What a job may take; specs that need more are refused when they come.
   TrainingLimits limits = {};
-  int training_threads = 1;  // That train networks at once, ≥ 1.
-  const Clock* clock = &Clock::System();
+  int training_threads = 1;                    // That train networks at once, ≥ 1.
+  const Clock* clock = &Clock::System();       // For times that are told.
+  const Clock* steady_clock = &SteadyClock();  // For limits and intervals.
 
   absl::Status Validate() const;
   // How many of the waiting jobs may be of one client: a quarter is for others, unless they are fewer than four.

@@ -27,7 +27,7 @@ class JobRun final : public TrainingObserver {
     absl::Duration time_limit;
     absl::Duration checkpoint_interval;
     absl::Duration progress_interval;
-    const Clock* clock = nullptr;
+    const Clock* clock = nullptr;  // That does not jump.
     LiveJobs* jobs = nullptr;  // Holds the job; receives progress, says whether to stop.
     Store* store = nullptr;
     const Logger* logger = nullptr;

@@ -1,14 +1,14 @@
 // Notifies watchers of changes to jobs. A slow watcher gets the latest state, not each one.
 #pragma once
 
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "roicast/v1/training.pb.h"
 
@@ -23,9 +23,9 @@ class JobWatch {
   JobWatch(const JobWatch&) = delete;
   JobWatch& operator=(const JobWatch&) = delete;
 
-  // The job's latest state, waiting until the deadline for one that is newer than what was taken last. nullptr: there
-  // is none, because the deadline passed or the watch is done.
-  std::shared_ptr<const v1::TrainingJob> Wait(absl::Time deadline);
+  // The job's latest state, waiting so long for one that is newer than what was taken last, whatever happens to the
+  // wall clock. nullptr: there is none, because the time passed or the watch is done.
+  std::shared_ptr<const v1::TrainingJob> Wait(absl::Duration wait);
   // Nothing newer will come: the last state taken is final, or the server stops.
   bool Done() const;
 
@@ -55,9 +55,12 @@ class JobWatchHub : public std::enable_shared_from_this<JobWatchHub> {
  private:
   friend class JobWatch;
 
-  mutable absl::Mutex mutex_;
-  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::flat_hash_map<std::string, absl::flat_hash_set<JobWatch*>> watches_ ABSL_GUARDED_BY(mutex_);
+  // Not absl's, whose waits end by the wall clock.
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  // The mutex guards these.
+  bool closed_ = false;
+  absl::flat_hash_map<std::string, absl::flat_hash_set<JobWatch*>> watches_;
 };
 
 }  // namespace roicast

@@ -61,7 +61,16 @@ JobWorker::JobWorker(const JobManagerOptions& options, const JobManagerParts& pa
 void JobWorker::Work() {
   const char* priority = EnterIdlePriority();
   parts_.logger->Debug("training worker started", {{"worker", number_}, {"priority", priority}});
-  while (const std::optional<std::string> id = jobs_.Take()) RunJob(*id);
+  while (true) {
+    const absl::Duration wait = missed_.empty() ? absl::InfiniteDuration() : options_.end_retry_interval;
+    const std::optional<std::string> id = jobs_.Take(wait);
+    StoreMissedEnds();
+    if (!id.has_value()) break;
+    if (!id->empty()) RunJob(*id);
+  }
+  for (const MissedEnd& missed : missed_) {
+    parts_.logger->Error("end of job lost", {{"job", missed.id}, {"next_start", "tells it as interrupted"}});
+  }
 }
 
 void JobWorker::RunJob(const std::string& id) {
@@ -76,7 +85,7 @@ void JobWorker::RunJob(const std::string& id) {
   options.time_limit = std::min(spec->time_limit, options_.time_limit);
   options.checkpoint_interval = options_.checkpoint_interval;
   options.progress_interval = options_.progress_interval;
-  options.clock = options_.clock;
+  options.clock = options_.steady_clock;
   options.jobs = &jobs_;
   options.store = parts_.store;
   options.logger = parts_.logger;
@@ -171,28 +180,59 @@ void JobWorker::FailUnstarted(const std::string& id, const absl::Status& reason)
 }
 
 void JobWorker::WriteEnd(const std::string& id, JobState state, const absl::Status& reason, const JobUpdate* update) {
-  const absl::StatusOr<JobRecord> record =
-      update == nullptr ? parts_.store->GetJob(id) : parts_.store->UpdateJob(id, *update);
-  const absl::StatusOr<v1::TrainingJob> job = record.ok() ? JobToProto(*record) : record.status();
   // Before the watchers are notified, so that they find the end in the metrics.
-  if (record.ok() && record->start_time.has_value() && record->end_time.has_value()) {
-    parts_.metrics->ObserveTrainingDuration(JobStateName(state), *record->end_time - *record->start_time);
-  }
-  UpdateJobGauges(*parts_.store, jobs_, *parts_.metrics);
+  const absl::StatusOr<v1::TrainingJob> job = StoreEnd(id, update);
   if (job.ok()) {
     jobs_.End(*job, true);
   } else {
-    parts_.logger->Error("end of job not written", {{"job", id}, {"error", job.status().ToString()}});
+    parts_.logger->Error("end of job not written",
+                         {{"job", id},
+                          {"error", job.status().ToString()},
+                          {"tried_again_after", absl::FormatDuration(options_.end_retry_interval)}});
+    const absl::Time now = options_.clock->Now();
     v1::TrainingJob last = *jobs_.Find(id);
     last.set_state(StateToProto(state));
     if (!reason.ok()) *last.mutable_error() = StatusToProto(reason);
-    *last.mutable_end_time() = TimeToProto(options_.clock->Now());
+    *last.mutable_end_time() = TimeToProto(now);
     jobs_.End(last, false);
+    MissedEnd& missed = missed_.emplace_back(MissedEnd{id, std::nullopt});
+    if (update != nullptr) {
+      missed.update = *update;
+      missed.update->end_time = now;
+    }
   }
   parts_.logger->Log(state == JobState::kFailed ? LogLevel::kWarning : LogLevel::kInfo, "training job ended",
                      {{"job", id},
                       {"state", JobStateName(state)},
-                      {"reason", record.ok() && reason.ok() ? record->not_serving : reason.message()}});
+                      {"reason", job.ok() && reason.ok() ? job->not_serving() : reason.message()}});
+}
+
+absl::StatusOr<v1::TrainingJob> JobWorker::StoreEnd(const std::string& id, const JobUpdate* update) {
+  const absl::StatusOr<JobRecord> record =
+      update == nullptr ? parts_.store->GetJob(id) : parts_.store->UpdateJob(id, *update);
+  if (record.ok() && record->start_time.has_value() && record->end_time.has_value()) {
+    parts_.metrics->ObserveTrainingDuration(JobStateName(record->state), *record->end_time - *record->start_time);
+  }
+  UpdateJobGauges(*parts_.store, jobs_, *parts_.metrics);
+  return record.ok() ? JobToProto(*record) : record.status();
+}
+
+void JobWorker::StoreMissedEnds() {
+  std::vector<MissedEnd> still;
+  for (MissedEnd& missed : missed_) {
+    const absl::Status stored = StoreEnd(missed.id, missed.update.has_value() ? &*missed.update : nullptr).status();
+    if (!stored.ok()) {
+      // It may have been written after all, though the store did not say so.
+      const absl::StatusOr<JobRecord> found = parts_.store->GetJob(missed.id);
+      if (found.ok() && IsFinal(found->state)) missed.update.reset();
+      still.push_back(std::move(missed));
+      continue;
+    }
+    jobs_.Stored(missed.id);
+    UpdateJobGauges(*parts_.store, jobs_, *parts_.metrics);
+    parts_.logger->Info("end of job written at last", {{"job", missed.id}});
+  }
+  missed_ = std::move(still);
 }
 
 }  // namespace roicast

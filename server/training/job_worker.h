@@ -1,7 +1,9 @@
 // A thread's work: takes jobs from the queue and runs them, one at a time.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -37,12 +39,21 @@ class JobWorker {
   void FailUnstarted(const std::string& id, const absl::Status& reason);
   // update: what to write; nullptr: the store has it already.
   void WriteEnd(const std::string& id, JobState state, const absl::Status& reason, const JobUpdate* update);
+  // The end of a job, in the store; metrics have it from then on. nullptr: the store has it already.
+  absl::StatusOr<v1::TrainingJob> StoreEnd(const std::string& id, const JobUpdate* update);
+  // Tries once more to store the ends that could not be stored.
+  void StoreMissedEnds();
 
   const JobManagerOptions& options_;
   const JobManagerParts& parts_;
   LiveJobs& jobs_;
   const int number_;
   const TrainingWorkerMetrics metrics_;
+  struct MissedEnd {
+    std::string id;
+    std::optional<JobUpdate> update;  // none: the store has it, and could not be read
+  };
+  std::vector<MissedEnd> missed_;
 };
 
 }  // namespace roicast

@@ -45,10 +45,11 @@ void LiveJobs::Add(v1::TrainingJob job, absl::string_view peer) {
   jobs_[id] = std::move(added);
 }
 
-std::optional<std::string> LiveJobs::Take() {
+std::optional<std::string> LiveJobs::Take(absl::Duration wait) {
   absl::MutexLock lock(&mutex_);
-  mutex_.Await(absl::Condition(this, &LiveJobs::CanTakeOrStopped));
+  const bool came = mutex_.AwaitWithTimeout(absl::Condition(this, &LiveJobs::CanTakeOrStopped), wait);
   if (stopped_) return std::nullopt;
+  if (!came) return std::string();
   const auto next = std::find_if(queue_.begin(), queue_.end(), [](const Job* job) { return !job->held; });
   std::string id = (*next)->state.id();
   turn_ = std::max(turn_, (*next)->turn);
@@ -99,6 +100,13 @@ void LiveJobs::End(const v1::TrainingJob& job, bool stored) {
   live->held = false;
   hub_->Publish(job, true);
   if (stored) jobs_.erase(job.id());
+}
+
+void LiveJobs::Stored(absl::string_view id) {
+  absl::MutexLock lock(&mutex_);
+  const Job* const job = FindJob(id);
+  ROICAST_CHECK(job != nullptr && HasEnded(job->state));
+  jobs_.erase(id);
 }
 
 LiveJobs::Cancellation LiveJobs::Cancel(absl::string_view id) {

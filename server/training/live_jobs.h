@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "roicast/v1/training.pb.h"
 #include "server/training/job_watch.h"
 
@@ -43,9 +44,9 @@ class LiveJobs {
                          int max_of_peer = std::numeric_limits<int>::max()) const;
   // Adds a job at the end of the queue, but before jobs that would be of their peer's second turn and later.
   void Add(v1::TrainingJob job, absl::string_view peer = {});
-  // Waits for a job that is not held and takes the first one from the queue. nullopt: Stop was called. A job is taken
-  // once; from then on only its taker calls Update, SetProgress and End for it.
-  std::optional<std::string> Take();
+  // Waits for a job that is not held and takes the first one from the queue. Empty: none came within `wait`. nullopt:
+  // Stop was called. A job is taken once; from then on only its taker calls Update, SetProgress, End and Stored for it.
+  std::optional<std::string> Take(absl::Duration wait = absl::InfiniteDuration());
 
   // The job as it is now. nullopt: it is not here; the store may have it.
   std::optional<v1::TrainingJob> Find(absl::string_view id) const;
@@ -57,8 +58,10 @@ class LiveJobs {
   void Update(const v1::TrainingJob& job);
   void SetProgress(absl::string_view id, const v1::JobProgress& progress);
   // The job's final state. stored: whether the store has it. If not, the job stays here, so that this server at least
-  // knows how it ended; the next server finds it RUNNING and marks it INTERRUPTED.
+  // knows how it ended, until Stored; a server that starts before that finds it RUNNING and marks it INTERRUPTED.
   void End(const v1::TrainingJob& job, bool stored);
+  // The store has the end of the job now. The watchers know it already.
+  void Stored(absl::string_view id);
 
   // Waits while another caller holds the job.
   Cancellation Cancel(absl::string_view id);

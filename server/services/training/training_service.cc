@@ -203,7 +203,7 @@ absl::Status TrainingService::Watch(const std::string& id, MessageSink<v1::Train
   ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<JobWatch> watch, jobs_.Watch(id));
   while (true) {
     if (context.call.cancelled()) return ClientDisconnected();
-    const std::shared_ptr<const v1::TrainingJob> job = watch->Wait(absl::Now() + absl::Milliseconds(500));
+    const std::shared_ptr<const v1::TrainingJob> job = watch->Wait(absl::Milliseconds(500));
     if (job != nullptr && !jobs.Write(*job)) return ClientDisconnected();
     if (!watch->Done()) continue;
     return calls_.lifecycle().Admit();

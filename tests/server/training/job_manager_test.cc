@@ -88,6 +88,49 @@ TEST_F(JobManagerTest, AFullDiskFailsTheJobAndTheNextOneSucceeds) {
   EXPECT_EQ(AwaitEnd(Submit(Spec())).state(), v1::JOB_STATE_SUCCEEDED);
 }
 
+// The next start told a cancelled job as an interrupted one, though the disk had room again for hours.
+TEST_F(JobManagerTest, AnEndThatCouldNotBeStoredIsStoredLater) {
+  options_.end_retry_interval = absl::Milliseconds(5);
+  Start();
+  store_.Execute(
+      "CREATE TRIGGER full BEFORE UPDATE OF state ON jobs WHEN NEW.state > 2 "
+      "BEGIN SELECT RAISE(ABORT, 'full'); END");
+  const std::string id = Submit(Spec());
+  AwaitTraining(id);
+  ASSERT_TRUE(manager_->Cancel(id).ok());
+  const v1::TrainingJob ended = AwaitEnd(id);
+  EXPECT_EQ(ended.state(), v1::JOB_STATE_CANCELLED);
+  EXPECT_EQ(store_.store->GetJob(id)->state, JobState::kRunning);
+  store_.clock.Advance(absl::Hours(1));
+  store_.Execute("DROP TRIGGER full");
+  absl::StatusOr<JobRecord> record = store_.store->GetJob(id);
+  const absl::Time patience = absl::Now() + absl::Seconds(60);
+  while (record.ok() && record->state == JobState::kRunning && absl::Now() < patience)
+    record = store_.store->GetJob(id);
+  ASSERT_TRUE(record.ok());
+  EXPECT_EQ(record->state, JobState::kCancelled);
+  EXPECT_EQ(TimeToProto(*record->end_time).seconds(), ended.end_time().seconds());
+  manager_->Shutdown();
+  EXPECT_THAT(log_.str(), HasSubstr("end of job written at last"));
+  Start(true);
+  EXPECT_EQ(manager_->Get(id)->state(), v1::JOB_STATE_CANCELLED);
+}
+
+TEST_F(JobManagerTest, AnEndThatCouldNotBeStoredIsTriedOnceMoreAtAShutdown) {
+  options_.end_retry_interval = absl::Hours(1);
+  Start();
+  store_.Execute(
+      "CREATE TRIGGER full BEFORE UPDATE OF state ON jobs WHEN NEW.state > 2 "
+      "BEGIN SELECT RAISE(ABORT, 'full'); END");
+  const std::string id = Submit(Spec());
+  AwaitTraining(id);
+  ASSERT_TRUE(manager_->Cancel(id).ok());
+  EXPECT_EQ(AwaitEnd(id).state(), v1::JOB_STATE_CANCELLED);
+  store_.Execute("DROP TRIGGER full");
+  manager_->Shutdown();
+  EXPECT_EQ(store_.store->GetJob(id)->state, JobState::kCancelled);
+}
+
 // `jobs list` said that it failed, and `jobs resume` that it ran.
 TEST_F(JobManagerTest, AJobWhoseEndCouldNotBeStoredIsResumedAsItIsListed) {
   Start();
@@ -263,11 +306,13 @@ TEST_F(JobManagerTest, ListsNewestFirstWithoutReports) {
             absl::InvalidArgumentError("expected a job id such as \"job-000017\", got \"x\""));
 }
 
-TEST_F(JobManagerTest, TimeLeftIsTheMeanEpochTimeTimesTheEpochsLeft) {
+// The wall clock counted, and a jump of it ended jobs at their time limit, or held back checkpoints.
+TEST_F(JobManagerTest, TimeLeftIsTheMeanEpochTimeTimesTheEpochsLeftWhateverTheWallClockDoes) {
   Start();
   const std::string id = Submit(Spec(10));
   AwaitTraining(id);
-  store_.clock.Advance(absl::Seconds(8));
+  store_.clock.Advance(-absl::Hours(1));
+  steady_clock_.Advance(absl::Seconds(8));
   trainer_.Allow(2);
   const v1::TrainingJob job = AwaitEpoch(id, 2);
   EXPECT_EQ(job.progress().time_left().seconds(), 32);

@@ -18,7 +18,7 @@ v1::TrainingJob Job(int epoch) {
 }
 
 // What there is to take, without waiting.
-std::shared_ptr<const v1::TrainingJob> Take(JobWatch& watch) { return watch.Wait(absl::InfinitePast()); }
+std::shared_ptr<const v1::TrainingJob> Take(JobWatch& watch) { return watch.Wait(absl::ZeroDuration()); }
 
 TEST(JobWatchHub, ASlowReaderGetsTheLatestStateAndTheEnd) {
   auto hub = std::make_shared<JobWatchHub>();
@@ -31,14 +31,14 @@ TEST(JobWatchHub, ASlowReaderGetsTheLatestStateAndTheEnd) {
   EXPECT_FALSE(watch->Done());
   EXPECT_EQ(Take(*watch)->progress().last_epoch().epoch(), 6);
   EXPECT_TRUE(watch->Done());
-  EXPECT_EQ(watch->Wait(absl::InfiniteFuture()), nullptr);
+  EXPECT_EQ(watch->Wait(absl::InfiniteDuration()), nullptr);
 }
 
 TEST(JobWatchHub, WaitingEndsAtTheDeadline) {
   auto hub = std::make_shared<JobWatchHub>();
   const auto watch = hub->Add(Job(0), false);
-  EXPECT_NE(watch->Wait(absl::InfinitePast()), nullptr);
-  EXPECT_EQ(watch->Wait(absl::InfinitePast()), nullptr);
+  EXPECT_NE(watch->Wait(absl::ZeroDuration()), nullptr);
+  EXPECT_EQ(watch->Wait(absl::ZeroDuration()), nullptr);
   EXPECT_FALSE(watch->Done());
 }
 
@@ -56,7 +56,7 @@ TEST(JobWatchHub, ClosingEndsAllWatches) {
   const auto watch = hub->Add(Job(0), false);
   Take(*watch);
   std::thread closer([&] { hub->Close(); });
-  EXPECT_EQ(watch->Wait(absl::InfiniteFuture()), nullptr);
+  EXPECT_EQ(watch->Wait(absl::InfiniteDuration()), nullptr);
   EXPECT_TRUE(watch->Done());
   closer.join();
 }
@@ -69,7 +69,7 @@ TEST_F(JobWatchTest, JoinedEarlyItSeesTheStatesInOrderUpToTheEnd) {
   trainer_.AllowAll();
   v1::TrainingJob last;
   while (!(*watch)->Done()) {
-    const auto job = (*watch)->Wait(absl::InfiniteFuture());
+    const auto job = (*watch)->Wait(absl::InfiniteDuration());
     ASSERT_NE(job, nullptr);
     EXPECT_GE(job->state(), last.state());
     EXPECT_GE(job->progress().last_epoch().epoch(), last.progress().last_epoch().epoch());

@@ -22,6 +22,7 @@ class ManagerFixture : public ::testing::Test {
     log_options_.out = &log_;
     logger_ = std::make_unique<Logger>(log_options_);
     options_.clock = &store_.clock;
+    options_.steady_clock = &steady_clock_;
     store_.Open();
     auto writer = store_.store->NewDataset("d.csv", {});
     EXPECT_TRUE((*writer)->Append("spend,roi\n1,2\n").ok());
@@ -68,7 +69,7 @@ class ManagerFixture : public ::testing::Test {
     auto watch = manager_->Watch(id);
     EXPECT_TRUE(watch.ok()) << watch.status();
     while (watch.ok() && !(*watch)->Done()) {
-      const auto job = (*watch)->Wait(absl::InfiniteFuture());
+      const auto job = (*watch)->Wait(absl::InfiniteDuration());
       if (job != nullptr && wanted(*job)) return *job;
     }
     ADD_FAILURE() << "job " << id << " ended without the state that was waited for";
@@ -94,6 +95,7 @@ class ManagerFixture : public ::testing::Test {
   LogOptions log_options_;
   std::unique_ptr<Logger> logger_;
   FakeTrainer trainer_;
+  FakeClock steady_clock_{absl::UnixEpoch()};
   JobManagerOptions options_;
   std::string digest_;
   mutable absl::Mutex mutex_;

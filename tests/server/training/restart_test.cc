@@ -59,7 +59,7 @@ TEST_F(RestartTest, ShutdownEndsWatchesOfJobsThatWait) {
   Start();
   AwaitTraining(Submit(Spec()));
   auto watch = manager_->Watch(Submit(Spec()));
-  EXPECT_EQ((*watch)->Wait(absl::InfinitePast())->state(), v1::JOB_STATE_QUEUED);
+  EXPECT_EQ((*watch)->Wait(absl::ZeroDuration())->state(), v1::JOB_STATE_QUEUED);
   manager_->Shutdown();
   EXPECT_TRUE((*watch)->Done());
 }

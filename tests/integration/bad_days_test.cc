@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/random.h"
+#include "client/status.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "tests/integration/fixture.h"
 #include "tests/server/transport/http/http_client.h"

@@ -59,7 +59,7 @@ SqliteConnections::~SqliteConnections() {
 }
 
 bool SqliteConnections::IsFull(const absl::Status& status) {
-  return absl::IsResourceExhausted(status) && ReasonOf(status) == v1::ERROR_REASON_UNSPECIFIED;
+  return ReasonOf(status) == v1::STORE_FULL;
 }
 
 bool SqliteConnections::LogIsLong() const {

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "server/errors/errors.h"
 #include "server/store/sqlite_error.h"
 
 namespace roicast {
@@ -197,8 +198,7 @@ absl::Status SqliteDatabase::ReserveFile(int64_t more_bytes) {
   struct statvfs disk {};
   const bool full = ::statvfs(path, &disk) == 0 && static_cast<int64_t>(disk.f_bavail * disk.f_frsize) < wanted - there;
   if (!full && !given_back.ok()) return given_back;
-  return full ? DiskError(ENOSPC, "")
-              : absl::ResourceExhaustedError("the disk or its quota is full: nothing was written");
+  return full ? DiskError(ENOSPC, "") : StoreFull("the disk or its quota is full: nothing was written");
 }
 
 absl::Status SqliteDatabase::ShrinkFile(int64_t bytes) {

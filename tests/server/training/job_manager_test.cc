@@ -191,7 +191,7 @@ TEST_F(JobManagerTest, ANetworkThatDoesNotFitIsRefusedWhenItComes) {
   EXPECT_EQ(memory.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(ReasonOf(memory), v1::REQUEST_TOO_LARGE);
   EXPECT_THAT(std::string(memory.message()),
-              HasSubstr("take at least 110 MB of memory to train, expected at most 10 MB"));
+              HasSubstr("take at least 109 MB of memory to train, expected at most 10 MB"));
   spec.network.hidden.assign(2, 64);
   EXPECT_TRUE(manager_->Submit(spec, "").ok());
 }

@@ -92,7 +92,7 @@ class ServerUnderAttack:
         tls = {"ROICAST_TLS_CA": str(self._certificate)} if self._certificate else {}
         return {**os.environ, "ROICAST_SERVER": f"127.0.0.1:{self.port}", **tls}
 
-    def run(self, *arguments, timeout=120):
+    def run(self, *arguments, timeout=280):
         done = subprocess.run([COMMAND, *map(str, arguments)], capture_output=True, env=self._environment(),
                               timeout=timeout, check=False)
         if done.returncode != 0:

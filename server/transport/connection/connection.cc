@@ -11,6 +11,10 @@ namespace {
 
 // What all connections read in one turn of their loop; small calls in 256 KiB take some 5 ms.
 constexpr size_t kReadBytesPerTurn = size_t{256} << 10;
+// However many take their turns.
+constexpr size_t kLeastShare = size_t{4} << 10;
+// Of bytes that cost little whatever they are.
+constexpr size_t kLeastCheapRead = size_t{16} << 10;
 
 constexpr auto kLinger = std::chrono::milliseconds(100);
 constexpr auto kUnreadLinger = std::chrono::seconds(2);
@@ -90,9 +94,13 @@ void Connection::Open() {
 
 void Connection::Read() {
   // Many that send much take their turns in small steps, for others wait meanwhile.
-  const int ready = std::max(loop_.ready(), 1);
-  const size_t share = kReadBytesPerTurn / static_cast<size_t>(ready);
-  const ByteStream::Received received = stream_->Read(buffers_.read.get(), read_size_.Next(share, ready));
+  const size_t share = kReadBytesPerTurn / static_cast<size_t>(std::max(loop_.ready(), 1));
+  buffers_.turn.Begin(loop_.now());
+  // Handshakes have a limit of their own, and what is thrown away costs nothing: in small pieces both would only last.
+  const bool is_cheap = opening_ || ending_;
+  const size_t most = is_cheap ? std::clamp(share, kLeastCheapRead, ReadSize::kMax)
+                               : read_size_.Next(std::max(share, kLeastShare), buffers_.turn.share());
+  const ByteStream::Received received = stream_->Read(buffers_.read.get(), most);
   // The stream may have had to answer by itself.
   if (stream_->unsent() > 0) Stall();
   if (opening_ && stream_->open()) Open();
@@ -118,12 +126,15 @@ void Connection::Read() {
 
 void Connection::Receive(absl::string_view bytes) {
   if (ReadSize::IsSmall(bytes.size())) {
+    read_size_.TookSmall();
     if (!protocol_->Receive(bytes)) ending_ = true;
     return;
   }
   const Clock::time_point begin = Clock::now();
   if (!protocol_->Receive(bytes)) ending_ = true;
-  read_size_.Took(bytes.size(), Clock::now() - begin);
+  const std::chrono::nanoseconds took = Clock::now() - begin;
+  read_size_.Took(bytes.size(), took);
+  buffers_.turn.Spend(took);
 }
 
 void Connection::Run() {

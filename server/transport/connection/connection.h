@@ -18,12 +18,13 @@
 
 namespace roicast {
 
-// Memory that the connections of a loop share: none of them needs it between two turns.
+// What the connections of a loop share: memory that none of them needs between two turns, and the time of a turn.
 struct LoopBuffers {
   static constexpr size_t kReadBytes = ReadSize::kMax;
   static constexpr size_t kWriteBytes = size_t{64} << 10;
   std::unique_ptr<char[]> read = std::make_unique<char[]>(kReadBytes + ByteStream::kReadSlack);
   OutputBuffer write{kWriteBytes};
+  TurnTime turn;
 };
 
 // Lives on its loop, and is used there alone. Deletes itself when it is closed.

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace roicast {
 
@@ -20,9 +21,11 @@ class TurnTime {
   void Begin(Clock::time_point turn) {
     if (turn == turn_) return;
     turn_ = turn;
-    if (spent_ > kMost) {
+    // Once, the thread may have been interrupted.
+    const bool was_long = std::exchange(is_long_, spent_ > kMost);
+    if (is_long_ && was_long) {
       share_ = std::max(kLeastShare, share_ * static_cast<float>(kMost.count()) / static_cast<float>(spent_.count()));
-    } else {
+    } else if (!is_long_) {
       share_ = std::min(1.0F, share_ * kGrowth);
     }
     spent_ = {};
@@ -38,6 +41,7 @@ class TurnTime {
   Clock::time_point turn_;
   std::chrono::nanoseconds spent_{};
   float share_ = 1.0F;
+  bool is_long_ = false;
 };
 
 // Not thread-safe.
@@ -64,7 +68,7 @@ class ReadSize {
   // So few bytes were read.
   void TookSmall() { full_ = false; }
 
-  // `count` bytes of the last read took so long, if only because the thread was interrupted: hence in steps.
+  // `count` bytes of the last read took so long, if only because the thread was interrupted: hence not at once.
   void Took(size_t count, std::chrono::nanoseconds time) {
     constexpr size_t kStep = 4;
     // Encrypted bytes are fewer once they are read.
@@ -72,8 +76,9 @@ class ReadSize {
     // What would take kMost.
     const auto most = static_cast<size_t>(static_cast<double>(count) * static_cast<double>(kMost.count()) /
                                           static_cast<double>(std::max<int64_t>(time.count(), 1)));
-    if (most < bytes_) {
-      bytes_ = static_cast<uint32_t>(std::max({kMin, most, bytes_ / kStep}));
+    const bool was_slow = std::exchange(is_slow_, most < bytes_);
+    if (is_slow_) {
+      if (was_slow) bytes_ = static_cast<uint32_t>(std::max({kMin, most, bytes_ / kStep}));
     } else if (full_) {
       bytes_ = static_cast<uint32_t>(std::min(kMax, size_t{2} * bytes_));
     }
@@ -83,6 +88,7 @@ class ReadSize {
   uint32_t bytes_ = kFirst;
   uint32_t next_ = kFirst;
   bool full_ = true;
+  bool is_slow_ = false;
 };
 
 }  // namespace roicast

@@ -25,16 +25,24 @@ TEST(ReadSize, GrowsWhileFullReadsCostLittle) {
 // 1,000 requests with headers of 12 KB, a few bytes each on the wire, kept others waiting for 20 ms.
 TEST(ReadSize, ShrinksToWhatMayBeTaken) {
   ReadSize size;
-  size.Took(size.Next(ReadSize::kMax, 1.0F), microseconds(1000));
+  for (int i = 0; i < 2; ++i) size.Took(size.Next(ReadSize::kMax, 1.0F), microseconds(1000));
   EXPECT_EQ(size.Next(ReadSize::kMax, 1.0F), ReadSize::kFirst / 2);
   for (int i = 0; i < 10; ++i) size.Took(size.Next(ReadSize::kMax, 1.0F), std::chrono::seconds(1));
   EXPECT_EQ(size.Next(ReadSize::kMax, 1.0F), ReadSize::kMin);
 }
 
-// A thread that was interrupted once reads as before soon after.
+TEST(ReadSize, StaysAsItIsIfTheThreadWasInterruptedOnce) {
+  ReadSize size;
+  for (int i = 0; i < 3; ++i) {
+    size.Took(size.Next(ReadSize::kMax, 1.0F), std::chrono::seconds(1));
+    size.Took(size.Next(ReadSize::kMax, 1.0F) / 4, microseconds(10));
+  }
+  EXPECT_EQ(size.Next(ReadSize::kMax, 1.0F), ReadSize::kFirst);
+}
+
 TEST(ReadSize, ShrinksInSteps) {
   ReadSize size;
-  size.Took(size.Next(ReadSize::kMax, 1.0F), std::chrono::seconds(1));
+  for (int i = 0; i < 2; ++i) size.Took(size.Next(ReadSize::kMax, 1.0F), std::chrono::seconds(1));
   EXPECT_EQ(size.Next(ReadSize::kMax, 1.0F), ReadSize::kFirst / 4);
 }
 
@@ -98,12 +106,26 @@ TEST(TurnTime, ConnectionsThatCostLittleTakeNothingFromOthers) {
   EXPECT_EQ(turn.share(), 1.0F);
 }
 
+TEST(TurnTime, StaysAsItIsIfTheThreadWasInterruptedOnce) {
+  TurnTime turn;
+  TurnTime::Clock::time_point now{};
+  for (int i = 0; i < 3; ++i) {
+    turn.Begin(now += std::chrono::milliseconds(1));
+    turn.Spend(20 * TurnTime::kMost);
+    turn.Begin(now += std::chrono::milliseconds(1));
+    turn.Spend(TurnTime::kMost / 2);
+  }
+  EXPECT_EQ(turn.share(), 1.0F);
+}
+
 TEST(TurnTime, GivesMoreAgainOnceTurnsAreShort) {
   TurnTime turn;
   TurnTime::Clock::time_point now{};
-  turn.Begin(now += std::chrono::milliseconds(1));
-  turn.Spend(20 * TurnTime::kMost);
-  EXPECT_LT(turn.share(), 0.01F);
+  for (int i = 0; i < 2; ++i) {
+    turn.Begin(now += std::chrono::milliseconds(1));
+    turn.Spend(20 * TurnTime::kMost);
+    EXPECT_LT(turn.share(), 0.01F) << "of what is left of the turn";
+  }
   turn.Begin(now += std::chrono::milliseconds(1));
   EXPECT_NEAR(turn.share(), 0.05F, 1e-6);
   for (int i = 0; i < 10; ++i) turn.Begin(now += std::chrono::milliseconds(1));

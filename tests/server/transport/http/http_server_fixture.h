@@ -65,6 +65,10 @@ class HttpServerTest : public ::testing::Test {
   }
 
   void Start() {
+    const absl::Status started = TryStart();
+    ASSERT_TRUE(started.ok()) << started;
+  }
+  absl::Status TryStart() {
     server_ = std::make_unique<TransportServer>(options_, &metrics_);
     HttpRoutes& routes = server_->http();
     routes.Add("GET", "/hello", {.handler = [](const HttpRequest& request, const HttpResponder& responder) {
@@ -101,8 +105,7 @@ class HttpServerTest : public ::testing::Test {
                  absl::MutexLock lock(&mutex_);
                  held_.emplace(responder);
                }});
-    const absl::Status started = server_->Start();
-    ASSERT_TRUE(started.ok()) << started;
+    return server_->Start();
   }
 
   int port() const { return server_->http_port(); }

@@ -21,7 +21,24 @@ absl::Status CheckKind(const FittedTarget& warm_start, const PreparedData& data)
                    was ? "two values" : "a number"));
 }
 
-absl::string_view TransformName(TargetTransform transform) {
+// A transform that would be ignored is refused.
+absl::Status CheckTransform(const PreparedData& data, TargetTransform wanted, const Artifact* warm_start) {
+  const auto expected = [wanted](absl::string_view transform, absl::string_view of) {
+    return absl::InvalidArgumentError(absl::StrCat("preprocessing.target_transform (--target-transform): expected ",
+                                                   transform, ", ", of, ", got ", TargetTransformName(wanted)));
+  };
+  if (wanted == TargetTransform::kAuto) return absl::OkStatus();
+  if (data.target.kind == TargetKind::kTwoValued) {
+    if (wanted == TargetTransform::kNone) return absl::OkStatus();
+    return expected("none", "as the target has two values");
+  }
+  if (warm_start == nullptr || warm_start->target.transform == wanted) return absl::OkStatus();
+  return expected(TargetTransformName(warm_start->target.transform), "as the version has that the warm start is from");
+}
+
+}  // namespace
+
+absl::string_view TargetTransformName(TargetTransform transform) {
   switch (transform) {
     case TargetTransform::kAuto:
       return "auto";
@@ -34,23 +51,6 @@ absl::string_view TransformName(TargetTransform transform) {
   }
   return "";
 }
-
-// A transform that would be ignored is refused.
-absl::Status CheckTransform(const PreparedData& data, TargetTransform wanted, const Artifact* warm_start) {
-  const auto expected = [wanted](absl::string_view transform, absl::string_view of) {
-    return absl::InvalidArgumentError(absl::StrCat("preprocessing.target_transform (--target-transform): expected ",
-                                                   transform, ", ", of, ", got ", TransformName(wanted)));
-  };
-  if (wanted == TargetTransform::kAuto) return absl::OkStatus();
-  if (data.target.kind == TargetKind::kTwoValued) {
-    if (wanted == TargetTransform::kNone) return absl::OkStatus();
-    return expected("none", "as the target has two values");
-  }
-  if (warm_start == nullptr || warm_start->target.transform == wanted) return absl::OkStatus();
-  return expected(TransformName(warm_start->target.transform), "as the version has that the warm start is from");
-}
-
-}  // namespace
 
 absl::StatusOr<FittedTarget> LearnTarget(const PreparedData& data, absl::Span<const int64_t> train,
                                          const TrainingSpec& spec, const Artifact* warm_start,

@@ -24,6 +24,9 @@ absl::StatusOr<FittedTarget> LearnTarget(const PreparedData& data, absl::Span<co
 // the split.
 double LearnFloor(const PreparedData& data);
 
+// As specs and messages name it, such as "log1p".
+absl::string_view TargetTransformName(TargetTransform transform);
+
 // As TrainingObserver::OnTargetScale names it.
 absl::string_view TargetScaleOf(const FittedTarget& target);
 

@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "model/evaluation/metrics.h"
+#include "model/training/learn_target.h"
 #include "model/training/network_fit.h"
 
 namespace roicast {
@@ -20,20 +21,6 @@ namespace {
 constexpr int64_t kStepsOfScale = 5'000;
 // As indices of Candidate: small and usual ones, with and without ramps.
 constexpr Candidate kOfScale[] = {{0, 1, 1, 1}, {2, 1, 1, 1}, {2, 2, 2, 1}};
-
-const char* ScaleName(TargetTransform transform) {
-  switch (transform) {
-    case TargetTransform::kAuto:
-      return "auto";
-    case TargetTransform::kNone:
-      return "none";
-    case TargetTransform::kAsinh:
-      return "asinh";
-    case TargetTransform::kLog1p:
-      return "log1p";
-  }
-  return "";
-}
 
 double LogDerivative(TargetTransform transform, double roi) {
   switch (transform) {
@@ -105,7 +92,7 @@ class Comparison {
     }
     // Of all three scales.
     if (own.empty() || 3.0 * seconds > most_seconds_) return absl::OkStatus();
-    journal_.SetStep(absl::StrCat("scale of the target: ", ScaleName(transform)));
+    journal_.SetStep(absl::StrCat("scale of the target: ", TargetTransformName(transform)));
     std::vector<Trial*> pointers;
     for (Trial& trial : own) pointers.push_back(&trial);
     ROICAST_RETURN_IF_ERROR(trials.Extend(pointers, kEnsembleMembers, {}));
@@ -119,7 +106,7 @@ class Comparison {
       std::vector<double> densities = LogDensities(trials.target(), trials.roi(), trials.OutOfFold(trial));
       if (!scale.log_densities.empty() && MeanDensity(densities) <= MeanDensity(scale.log_densities)) continue;
       scale.log_densities = std::move(densities);
-      scale.name = absl::StrCat("target ", ScaleName(transform), ": ", trial.share == 0.0 ? "linear, " : "",
+      scale.name = absl::StrCat("target ", TargetTransformName(transform), ": ", trial.share == 0.0 ? "linear, " : "",
                                 trial.candidate.Name(), ", ", trial.steps, " steps");
     }
     scales.push_back(std::move(scale));
@@ -156,7 +143,7 @@ class Comparison {
       choice.remark = absl::StrFormat(
           "the target is learnt on the scale %s instead of %s: on rows that were not learnt from, errors there are "
           "nearer to normal (%.3f more log likelihood a row)",
-          ScaleName(best->transform), ScaleName(usual.transform), gain);
+          TargetTransformName(best->transform), TargetTransformName(usual.transform), gain);
     }
     return choice;
   }

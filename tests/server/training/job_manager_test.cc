@@ -88,13 +88,15 @@ TEST_F(JobManagerTest, AFullDiskFailsTheJobAndTheNextOneSucceeds) {
   EXPECT_EQ(AwaitEnd(Submit(Spec())).state(), v1::JOB_STATE_SUCCEEDED);
 }
 
+// As on a full disk.
+constexpr char kStoreNoEnds[] =
+    "CREATE TRIGGER full BEFORE UPDATE OF state ON jobs WHEN NEW.state > 2 BEGIN SELECT RAISE(ABORT, 'full'); END";
+
 // The next start told a cancelled job as an interrupted one, though the disk had room again for hours.
 TEST_F(JobManagerTest, AnEndThatCouldNotBeStoredIsStoredLater) {
   options_.end_retry_interval = absl::Milliseconds(5);
   Start();
-  store_.Execute(
-      "CREATE TRIGGER full BEFORE UPDATE OF state ON jobs WHEN NEW.state > 2 "
-      "BEGIN SELECT RAISE(ABORT, 'full'); END");
+  store_.Execute(kStoreNoEnds);
   const std::string id = Submit(Spec());
   AwaitTraining(id);
   ASSERT_TRUE(manager_->Cancel(id).ok());
@@ -119,9 +121,7 @@ TEST_F(JobManagerTest, AnEndThatCouldNotBeStoredIsStoredLater) {
 TEST_F(JobManagerTest, AnEndThatCouldNotBeStoredIsTriedOnceMoreAtAShutdown) {
   options_.end_retry_interval = absl::Hours(1);
   Start();
-  store_.Execute(
-      "CREATE TRIGGER full BEFORE UPDATE OF state ON jobs WHEN NEW.state > 2 "
-      "BEGIN SELECT RAISE(ABORT, 'full'); END");
+  store_.Execute(kStoreNoEnds);
   const std::string id = Submit(Spec());
   AwaitTraining(id);
   ASSERT_TRUE(manager_->Cancel(id).ok());

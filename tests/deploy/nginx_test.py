@@ -41,9 +41,9 @@ class Certificates:
         self._openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "callers.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days",
                       "2", "-extfile", f"{name}.ext", "-out", f"{name}.pem")
 
-    def caller(self, unit):
+    def caller(self, unit, name="somebody"):
         """gRPC's credentials of a caller of that unit."""
-        self._issue(unit, f"/O=Example/OU={unit}/CN=somebody", "extendedKeyUsage=clientAuth")
+        self._issue(unit, f"/O=Example/OU={unit}/CN={name}", "extendedKeyUsage=clientAuth")
         return grpc.ssl_channel_credentials((self.folder / "callers.pem").read_bytes(),
                                             (self.folder / f"{unit}.key").read_bytes(),
                                             (self.folder / f"{unit}.pem").read_bytes())
@@ -169,6 +169,26 @@ class NginxTest(unittest.TestCase):
         # The server's own answer.
         self.assertEqual(raised.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
         self.assertNotIn("nginx", raised.exception.details())
+
+    def test_a_name_with_a_comma_gives_no_role(self):
+        for role in ("operators", "marketing"):
+            with self.assertRaises(grpc.RpcError) as raised:
+                self.list_jobs(self.channel(self.certificates.caller("bidders", f"x,OU={role}")))
+            self.assertEqual(raised.exception.code(), grpc.StatusCode.PERMISSION_DENIED, role)
+
+    def test_errors_of_its_own_are_answers_of_grpc(self):
+        # Some clients take no status from an answer whose HTTP status is not 200.
+        self.certificates.caller("bidders")
+        folder = self.certificates.folder
+        answer = subprocess.run(
+            ["curl", "--silent", "--http2", "--dump-header", "-", "--cacert", folder / "callers.pem", "--cert", folder / "bidders.pem",
+             "--key", folder / "bidders.key", "--header", "content-type: application/grpc", "--header", "te: trailers", "--data", "",
+             f"https://127.0.0.1:{self.nginx.port}/roicast.v1.ModelService/ServeVersion"],
+            capture_output=True, text=True, check=True, timeout=CALL_SECONDS).stdout.splitlines()
+        self.assertEqual(answer[0].strip(), "HTTP/2 200")
+        headers = [line.strip() for line in answer[1:] if ":" in line]
+        self.assertEqual([line for line in headers if line.startswith("content-type")], ["content-type: application/grpc"])
+        self.assertIn("grpc-status: 7", headers)
 
     def test_a_caller_without_a_certificate_is_refused(self):
         with self.assertRaises(grpc.RpcError) as raised:

@@ -8,11 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "model/artifact/artifact.h"
 #include "model/predictor/kernels.h"
+#include "model/simd/instruction_set.h"
 #include "server/port_file.h"
 #include "server/process_settings.h"
 #include "server/services/prediction/model_binding.h"
@@ -39,6 +42,19 @@ uint64_t PredictionReserve(const ServerOptions& options) {
   return static_cast<uint64_t>(std::min(2 * options.max_bytes_held, options.memory_budget / 2));
 }
 
+// Nobody runs on other instructions than those that were asked for without knowing it.
+absl::Status CheckInstructionSet() {
+  const char* unusable = UnusableInstructionSet();
+  if (unusable == nullptr) return absl::OkStatus();
+  std::vector<std::string> names;
+  for (const InstructionSet set : kAllInstructionSets) {
+    if (IsSupported(set)) names.emplace_back(InstructionSetName(set));
+  }
+  return absl::InvalidArgumentError(absl::StrCat("the environment variable ROICAST_CPU: expected one of ",
+                                                 absl::StrJoin(names, ", "), ", which this machine has, got \"",
+                                                 absl::CHexEscape(unusable), "\""));
+}
+
 // How long new calls are refused, after the last accepted one is answered, before connections are closed.
 constexpr absl::Duration kRefusePeriod = absl::Milliseconds(200);
 
@@ -60,6 +76,7 @@ Server::Server(const ServerOptions& options, const Logger& logger)
 }
 
 absl::Status Server::Start() {
+  ROICAST_RETURN_IF_ERROR(CheckInstructionSet());
   if (const int64_t held = 2 * options_.max_bytes_held; static_cast<int64_t>(memory_.prediction_reserve()) < held) {
     logger_.Warning(
         "the memory budget is small: predictions may have less than they need; raise --memory_budget, or lower "

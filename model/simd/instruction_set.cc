@@ -11,12 +11,17 @@ namespace {
 
 static_assert(std::size(kAllInstructionSets) == kEnumerators<InstructionSet>);
 
+const char* WantedName() { return std::getenv("ROICAST_CPU"); }
+
+bool IsNamed(InstructionSet set, const char* name) {
+  return name != nullptr && std::strcmp(name, InstructionSetName(set)) == 0;
+}
+
 InstructionSet Choose() {
-  const char* wanted = std::getenv("ROICAST_CPU");
   InstructionSet fastest = InstructionSet::kSse2;
   for (const InstructionSet set : kAllInstructionSets) {
     if (!IsSupported(set)) continue;
-    if (wanted != nullptr && std::strcmp(wanted, InstructionSetName(set)) == 0) return set;
+    if (IsNamed(set, WantedName())) return set;
     fastest = set;
   }
   return fastest;
@@ -54,5 +59,7 @@ InstructionSet ChosenInstructionSet() {
   static const InstructionSet chosen = Choose();
   return chosen;
 }
+
+const char* UnusableInstructionSet() { return IsNamed(ChosenInstructionSet(), WantedName()) ? nullptr : WantedName(); }
 
 }  // namespace roicast

@@ -17,7 +17,12 @@ const char* InstructionSetName(InstructionSet set);
 bool IsSupported(InstructionSet set);
 
 // The fastest supported one, or the one that the environment variable ROICAST_CPU names, for training and predictions
-// alike. Names that are unknown or not supported are ignored. Decided at the first call; thread-safe.
+// alike. Names that are unknown or not supported are ignored: see UnusableInstructionSet. Decided at the first call;
+// thread-safe.
 InstructionSet ChosenInstructionSet();
+
+// What ROICAST_CPU says if it names no set that this machine has, such as "sse9"; nullptr: it is not set, or is
+// followed.
+const char* UnusableInstructionSet();
 
 }  // namespace roicast

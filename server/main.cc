@@ -29,6 +29,8 @@ namespace {
 
 // How often memory of replaced models is freed.
 constexpr absl::Duration kHousekeeping = absl::Seconds(1);
+// Signals to stop within this time are one request: `timeout`, for one, sends it to the process, and then to its group.
+constexpr std::chrono::milliseconds kSameRequest{300};
 
 // If the service manager cannot be notified, the server continues.
 void Report(const Logger& logger, const absl::Status& notified) {
@@ -88,10 +90,12 @@ void KeepRunning(const std::vector<const char*>& arguments, Server& server, Serv
 
 // While the server stops: a second request to stop ends the process at once; other signals are too late to matter.
 void WatchTheStop(ServiceManager service, const Logger& logger) {
+  const auto begin = std::chrono::steady_clock::now();
   while (true) {
     const std::optional<ReceivedSignal> signal = WaitForSignal(Turn(service));
-    (void)service.Alive(std::chrono::steady_clock::now());
-    if (signal.has_value() && signal->request == SignalRequest::kStop) break;
+    const auto now = std::chrono::steady_clock::now();
+    (void)service.Alive(now);
+    if (signal.has_value() && signal->request == SignalRequest::kStop && now - begin >= kSameRequest) break;
   }
   logger.Warning("second signal: ending at once");
   logger.Flush();

@@ -119,6 +119,17 @@ TEST_F(Signals, TerminateReportsStoppingAndDrains) {
   EXPECT_THAT(server_->log(), AllOf(HasSubstr("info draining"), HasSubstr("info stopped")));
 }
 
+// As `timeout` sends it: to the process, and to its group.
+TEST_F(Signals, TwoSignalsAtOnceAreOneRequestToStop) {
+  server_->process().Signal(SIGTERM);
+  EXPECT_EQ(NextNotice(), "STOPPING=1");
+  server_->process().Signal(SIGTERM);
+  const absl::StatusOr<int> code = server_->process().Wait(absl::Seconds(60));
+  ASSERT_TRUE(code.ok()) << code.status();
+  EXPECT_EQ(*code, 0);
+  EXPECT_THAT(server_->log(), AllOf(HasSubstr("info stopped"), Not(HasSubstr("second signal"))));
+}
+
 // It ended a server that had not come to its own handling of signals.
 TEST_F(Signals, HangUpAtAnyTimeOfTheStartDoesNotEndTheServer) {
   ASSERT_EQ(*server_->Stop(), 0);

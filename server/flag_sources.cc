@@ -22,6 +22,8 @@ namespace roicast {
 namespace {
 
 constexpr size_t kQuoted = 60;
+// Editors put it before UTF-8.
+constexpr char kByteOrderMark[] = "\xEF\xBB\xBF";
 
 // The value without its quotes or the comment behind it.
 absl::StatusOr<std::string> ParseValue(absl::string_view text) {
@@ -84,7 +86,9 @@ absl::StatusOr<std::vector<FlagSetting>> FlagsFromFile(const std::string& path, 
   std::vector<FlagSetting> settings;
   std::string text;
   for (int number = 1; std::getline(file, text); ++number) {
-    const absl::string_view line = absl::StripAsciiWhitespace(text);
+    absl::string_view line = text;
+    if (number == 1) absl::ConsumePrefix(&line, kByteOrderMark);
+    line = absl::StripAsciiWhitespace(line);
     if (line.empty() || line[0] == '#') continue;
     const std::string where = absl::StrCat(path, ":", number);
     absl::StatusOr<FlagSetting> setting = ParseLine(line, flags);

@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -11,8 +13,9 @@
 namespace roicast {
 namespace {
 
+// Call where errno is still the reason.
 absl::Status NotWritten(const std::string& path) {
-  return absl::PermissionDeniedError(absl::StrCat("--port_file: cannot write ", path));
+  return absl::PermissionDeniedError(absl::StrCat("--port_file: cannot write ", path, ": ", std::strerror(errno)));
 }
 
 }  // namespace

@@ -85,6 +85,13 @@ TEST_F(Options, AConfigFileMayHaveCommentsBlankLinesAndQuotes) {
   EXPECT_EQ(line.options.log_format, LogFormat::kJson);
 }
 
+TEST_F(Options, AConfigFileMayBeginWithAByteOrderMark) {
+  WriteFile("\xEF\xBB\xBFlame_duck = 3s\n");
+  const CommandLine line = Run({"--config", file_});
+  ASSERT_FALSE(line.exit) << line.message;
+  EXPECT_EQ(line.options.lame_duck, absl::Seconds(3));
+}
+
 TEST_F(Options, ListenTakesSeveralAddresses) {
   const CommandLine line = Run({"--listen", "127.0.0.1:0,[::1]:0,unix:/run/roicast.sock"});
   ASSERT_FALSE(line.exit) << line.message;

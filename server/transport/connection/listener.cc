@@ -38,7 +38,8 @@ absl::StatusOr<int> BindTcp(const std::string& host, int port, bool ipv6_only) {
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
   if (getaddrinfo(host.empty() ? nullptr : host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) {
-    return absl::InvalidArgumentError(absl::StrCat("\"", host, "\" is not an address"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "expected an address to listen on, such as 127.0.0.1:8500 or [::1]:8500, got the host \"", host, "\""));
   }
   int fd = -1;
   for (const addrinfo* address = found; address != nullptr && fd < 0; address = address->ai_next) {

@@ -97,6 +97,13 @@ std::string WrongBeginning(absl::string_view bytes) {
   return {};
 }
 
+// Beast's words, and what was expected where it was the first line.
+std::string WrongRequest(const error_code& error) {
+  const bool in_first_line =
+      error == BeastError::bad_method || error == BeastError::bad_target || error == BeastError::bad_version;
+  return absl::StrCat("bad request: ", error.message(), in_first_line ? absl::StrCat("; ", kExpected) : "");
+}
+
 }  // namespace
 
 class Http1Parser::Impl {
@@ -148,7 +155,7 @@ Http1Parser::Event Http1Parser::Parse(absl::string_view* bytes) {
       return bytes->size() > impl_->max_header_bytes ? impl_->FailHeaders() : Event::kNeedMore;
     }
     if (error == BeastError::header_limit) return impl_->FailHeaders();
-    if (error) return impl_->Fail(400, absl::StrCat("bad request: ", error.message(), "; ", kExpected));
+    if (error) return impl_->Fail(400, WrongRequest(error));
     if (!had_headers) return beast.is_header_done() ? Event::kHeaders : Event::kNeedMore;
     if (!beast.body.empty()) return Event::kBody;
     if (beast.is_done()) return Event::kEnd;

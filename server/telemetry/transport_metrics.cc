@@ -54,6 +54,8 @@ absl::string_view CutName(Cut cut) {
       return "header_bytes";
     case Cut::kMessageBytes:
       return "message_bytes";
+    case Cut::kBrokenMessage:
+      return "broken_message";
     case Cut::kBytesHeld:
       return "bytes_held";
     case Cut::kFloodSettings:

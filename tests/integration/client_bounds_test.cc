@@ -261,6 +261,21 @@ TEST_F(ClientBounds, AMessageThatIsLateNamesTheFlag) {
   EXPECT_EQ(Cuts("body"), "1");
 }
 
+// They are INTERNAL, as gRPC asks, but no fault of the server's: alerts take off what is counted here.
+TEST_F(ClientBounds, BrokenMessagesAreCountedApart) {
+  Start({});
+  const std::string cut_short("\0\0\0\0\x09half", 9), wrong_prefix("\7\0\0\0\0", 5), not_said("\1\0\0\0\0", 5);
+  for (const std::string& message : {cut_short, wrong_prefix, not_said}) {
+    const auto connection = Connect();
+    connection->Send(absl::StrCat(kHello, Frame(kHeaders, kEndHeaders, PredictHeaders()), Frame(kData, 1, message)));
+    // The answer to a ping comes once what was sent before it is done with.
+    connection->Send(std::string("\0\0\x08\6\0\0\0\0\0", 9) + "the end.");
+    EXPECT_THAT(connection->ReadUntil("the end."), HasSubstr("the end."));
+  }
+  EXPECT_EQ(Cuts("broken_message"), "3");
+  EXPECT_EQ(Metric("roicast_rpc_requests_total{method=\"PredictionService/Predict\",code=\"INTERNAL\"}"), "3");
+}
+
 TEST_F(ClientBounds, RequestsBeyondTheBytesHeldNameTheFlag) {
   Start({"--max_message_bytes", "1000000", "--max_bytes_held", "1000000"});
   // 600,000 bytes of a message of 900,000.

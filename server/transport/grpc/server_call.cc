@@ -203,6 +203,8 @@ void ServerCall::StopReading() {
 }
 
 void ServerCall::Refuse(const absl::Status& why) {
+  // The code is the one that gRPC asks for. It is no fault of the server's, and alerts take these calls off.
+  if (absl::IsInternal(why) && !status_sent_) CountCut(Cut::kBrokenMessage);
   StopReading();
   reader_.Trim();
   OnUnreadable(why);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "model/artifact/proto_conversion.h"
+#include "model/data/target_description.h"
 
 namespace roicast {
 namespace {
@@ -102,6 +103,7 @@ v1::TargetDescription TargetDescriptionToProto(const TargetDescription& target) 
   v1::TargetDescription proto;
   proto.set_name(target.name);
   proto.set_is_roi(target.is_roi);
+  proto.set_is_revenue(IsRevenue(target));
   proto.set_positive_value(target.positive_value);
   proto.set_negative_value(target.negative_value);
   return proto;

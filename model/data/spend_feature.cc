@@ -38,4 +38,13 @@ absl::StatusOr<int> FindSpendFeature(const Schema& schema, absl::string_view nam
                    DidYouMeanOrList("spend", schema.Names(), "it has"), "; name it by spend_feature"));
 }
 
+std::string DefaultSpendFeature(const Schema& schema, absl::string_view learnt) {
+  const int feature = schema.IndexOf(learnt);
+  if (feature >= 0 && schema.features[static_cast<size_t>(feature)].kind == FeatureKind::kNumeric) {
+    return std::string(learnt);
+  }
+  const absl::StatusOr<int> found = FindSpendFeature(schema, "");
+  return found.ok() ? schema.features[static_cast<size_t>(*found)].name : "";
+}
+
 }  // namespace roicast

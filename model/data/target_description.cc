@@ -4,6 +4,11 @@
 
 namespace roicast {
 
+bool IsRevenue(const TargetDescription& target) {
+  if (target.is_roi || !target.positive_value.empty()) return false;
+  return FindUsualName(target.name).role == UsualRole::kRevenue;
+}
+
 TargetDescription DescribeTarget(const TargetSpec& spec) {
   TargetDescription description;
   const bool two_valued = spec.kind == TargetKind::kTwoValued;

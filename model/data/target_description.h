@@ -16,6 +16,9 @@ struct TargetDescription {
   bool operator==(const TargetDescription& other) const = default;
 };
 
+// A revenue, by what its name means (meaning/target_names.h); never an ROI, never two-valued.
+bool IsRevenue(const TargetDescription& target);
+
 // An ROI if it is computed as one, or if that is what the column's name means (meaning/target_names.h); otherwise the
 // column by its name. spec: complete (Target::spec); it does not know the negative value.
 TargetDescription DescribeTarget(const TargetSpec& spec);

@@ -8,7 +8,7 @@
 #include "base/check.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
-#include "model/data/meaning/target_names.h"
+#include "model/data/target_description.h"
 
 namespace roicast {
 namespace {
@@ -25,8 +25,7 @@ DecisionFacts DecisionFactsOf(const Artifact& artifact) {
 PredictedMoney PredictedMoneyOf(const DecisionFacts& facts) {
   if (facts.kind == TargetKind::kTwoValued) return PredictedMoney::kNone;
   if (facts.target.is_roi || facts.target.name.empty()) return PredictedMoney::kRoi;
-  if (FindUsualName(facts.target.name).role == UsualRole::kRevenue) return PredictedMoney::kRevenue;
-  return PredictedMoney::kNone;
+  return IsRevenue(facts.target) ? PredictedMoney::kRevenue : PredictedMoney::kNone;
 }
 
 absl::StatusOr<MoneyModel> MoneyModel::Create(const DecisionModel& model, absl::string_view spend_feature) {

@@ -107,6 +107,12 @@ TEST_F(TrainingFlow, AnySchemaIsServedWithColumns) {
   ASSERT_TRUE(job.ok()) << job.status();
   ASSERT_EQ(job->state(), v1::JOB_STATE_SUCCEEDED) << job->error().message();
 
+  const auto model = api_->GetModel("clicks");
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_EQ(model->spend_feature(), "cost");
+  EXPECT_TRUE(model->report().target().is_roi());
+  EXPECT_FALSE(model->report().target().is_revenue());
+
   v1::BatchPredictRequest request;
   request.mutable_model()->set_name("clicks");
   v1::Column& city = *request.mutable_columns()->add_columns();

@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "model/artifact/artifact.h"
 #include "model/artifact/proto_conversion.h"
+#include "model/data/spend_feature.h"
 #include "model/evaluation/first_metric.h"
 #include "model/predictor/predictor.h"
 #include "server/errors/errors.h"
@@ -252,6 +253,7 @@ absl::StatusOr<v1::Model> ModelService::ToFullProto(const ModelVersion& version)
   *model.mutable_schema() = SchemaToProto(artifact.schema);
   *model.mutable_report() = TrainingReportToProto(artifact.report);
   *model.mutable_provenance() = ProvenanceToProto(artifact.provenance);
+  model.set_spend_feature(DefaultSpendFeature(artifact.schema, artifact.provenance.spec.target.spend_column));
   // Lists do not have it of versions that were published before it was recorded.
   const MetricsWithBaseline& of_new_rows = artifact.report.OfNewRows();
   if (of_new_rows.model.rows > 0) model.set_first_metric(FirstMetric(of_new_rows.model));

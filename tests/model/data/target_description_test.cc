@@ -35,5 +35,19 @@ TEST(DescribeTarget, KeepsTheNameOfAnyOtherColumn) {
   }
 }
 
+TEST(IsRevenue, FollowsFromTheNameOfANumber) {
+  TargetDescription target;
+  for (const char* name : {"revenue", "Conv. value", "Umsatz"}) {
+    target.name = name;
+    EXPECT_TRUE(IsRevenue(target)) << name;
+  }
+  target.name = "Clicks";
+  EXPECT_FALSE(IsRevenue(target));
+  target.name = "revenue";
+  target.positive_value = "high";
+  EXPECT_FALSE(IsRevenue(target));
+  EXPECT_FALSE(IsRevenue({.name = "ROI", .is_roi = true, .positive_value = {}, .negative_value = {}}));
+}
+
 }  // namespace
 }  // namespace roicast

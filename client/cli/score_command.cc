@@ -1,5 +1,6 @@
 // roicast score: adds predictions to a CSV of any size.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -22,11 +23,13 @@
 #include "client/cli/json_output.h"
 #include "client/cli/output_file.h"
 #include "client/cli/progress_line.h"
+#include "client/cli/report_view.h"
 #include "client/cli/score_report.h"
 #include "client/cli/table_header.h"
 #include "client/cli/target_view.h"
 #include "client/cli/uncertainty_flags.h"
 #include "client/cli/usage.h"
+#include "client/cli/usage_error.h"
 #include "client/model_client.h"
 #include "client/scoring/column_options.h"
 #include "client/scoring/feature_columns.h"
@@ -104,11 +107,15 @@ class Scoring {
     options.table.missing = MissingOf(model, flags_.csv.MissingValues());
     begin_ = absl::Now();
     ROICAST_ASSIGN_OR_RETURN(const TableReading table, Detect(*input, options.table));
+    std::map<std::string, std::string> spend_feature;
     if (flags_.with_revenue) {
+      ROICAST_RETURN_IF_ERROR(CheckPredictsMoney(model));
+      options.predicts_revenue = PredictsRevenue(model);
       ROICAST_ASSIGN_OR_RETURN(options.spend_column, SpendColumn(model, table));
+      ROICAST_ASSIGN_OR_RETURN(spend_feature, SpendFeature(model));
     }
-    ROICAST_ASSIGN_OR_RETURN(const FeatureColumns columns,
-                             BindFeatures(model, table, options.table.columns, SpendFeature(model)));
+    ROICAST_ASSIGN_OR_RETURN(FeatureColumns columns, BindFeatures(model, table, options.table.columns, spend_feature));
+    std::erase(columns.unused, options.spend_column);
     if (flags_.strict && !columns.absent.empty()) {
       return WithHint(absl::InvalidArgumentError(absl::StrCat(flags_.input, ": ", AbsentText(columns.absent))),
                       "--strict wants a column for each feature; without it, typical values are used");
@@ -126,7 +133,7 @@ class Scoring {
     // Do not wait for the calls in flight: the server may hang.
     if (!scored.ok()) client->CancelInFlight();
     if (absl::IsAlreadyExists(scored.status())) {
-      return WithHint(scored.status(), "choose another name for the predictions: --column predicted_roi");
+      return WithHint(scored.status(), TakenNameHint(scored.status().message()));
     }
     ROICAST_ASSIGN_OR_RETURN(const ScoreSummary summary, scored);
     ROICAST_RETURN_IF_ERROR(output_->Commit());
@@ -167,14 +174,39 @@ class Scoring {
     return table;
   }
 
-  // Named by --spend; else the model's own.
-  absl::StatusOr<std::string> SpendColumn(const v1::Model& model, const TableReading& table) const {
+  // What to do where the file already has a column that would be added.
+  std::string TakenNameHint(absl::string_view message) const {
+    const auto taken = [&](absl::string_view name) {
+      return flags_.column != name && absl::StrContains(message, absl::StrCat("\"", name, "\""));
+    };
+    for (const absl::string_view name : {kRevenueColumn, kProfitColumn}) {
+      if (taken(name)) return "rename the file's column, or leave --with-revenue out";
+    }
+    if (taken(kProbabilityColumn)) return "rename the file's column, or leave --profit-probability out";
+    return "choose another name for the predictions: --column predicted_roi";
+  }
+
+  // Of other numbers than an ROI or a revenue nothing follows about money.
+  static absl::Status CheckPredictsMoney(const v1::Model& model) {
     if (PredictsProbability(model)) {
       return absl::InvalidArgumentError(
           absl::StrCat("--with-revenue: the model predicts ", ProbabilityName(model), ", and no return on a spend"));
     }
+    const v1::TargetDescription& target = model.report().target();
+    if (IsRoi(target) || PredictsRevenue(model)) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        absl::StrCat("--with-revenue: the model predicts \"", target.name(), "\", and neither an ROI nor a revenue"));
+  }
+
+  // The column of the spend that training computed the ROI with; else the feature that holds the spend.
+  static const std::string& LearntSpend(const v1::Model& model) {
     const std::string& learnt = model.provenance().spec().target().spend_column();
-    const std::string& name = flags_.spend.empty() ? learnt : flags_.spend;
+    return learnt.empty() ? model.spend_feature() : learnt;
+  }
+
+  // Named by --spend; else the model's own.
+  absl::StatusOr<std::string> SpendColumn(const v1::Model& model, const TableReading& table) const {
+    const std::string& name = flags_.spend.empty() ? LearntSpend(model) : flags_.spend;
     if (name.empty()) {
       return absl::InvalidArgumentError(
           "--with-revenue: the model was trained without a spend; name its column: --spend COLUMN");
@@ -186,11 +218,20 @@ class Scoring {
                                                    "; name the column with the spend: --spend COLUMN"));
   }
 
-  // The column that --spend names holds the feature that is the model's spend, too.
-  std::map<std::string, std::string> SpendFeature(const v1::Model& model) const {
-    const std::string& learnt = model.provenance().spec().target().spend_column();
-    if (learnt.empty() || flags_.spend.empty()) return {};
-    return {{learnt, flags_.spend}};
+  // The feature that is the spend is read from the column that --spend names: what is predicted is the return on that
+  // spend, and not on another one. A column that is another feature stays that alone.
+  absl::StatusOr<std::map<std::string, std::string>> SpendFeature(const v1::Model& model) const {
+    const std::string& learnt = LearntSpend(model);
+    if (learnt.empty() || flags_.spend.empty() || flags_.spend == learnt) return std::map<std::string, std::string>();
+    const auto& features = model.schema().features();
+    const auto is_feature = [&](const std::string& name) {
+      return std::any_of(features.begin(), features.end(), [&](const v1::Feature& one) { return one.name() == name; });
+    };
+    if (!is_feature(flags_.spend)) return std::map<std::string, std::string>{{learnt, flags_.spend}};
+    if (PredictsRevenue(model) || !is_feature(learnt)) return std::map<std::string, std::string>();
+    return UsageError(absl::StrCat(GivenFlag("--spend", flags_.spend), ": the ROI is predicted at the spend in \"",
+                                   learnt, "\", and \"", flags_.spend,
+                                   "\" is another feature of the model; leave --spend out"));
   }
 
   TableScorer::Events Events() {

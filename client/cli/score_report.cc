@@ -180,7 +180,7 @@ std::string ScoreResultText(const ScoreResult& result, const Terminal& terminal)
                      EncodingName(result.table.file.encoding), ": they are written as \\u{…}");
     absl::StrAppend(&text, terminal.Paint(line, Tone::kWarning), "\n");
   }
-  if (summary.rows_with_spend > 0 && IsRoi(result.model.report().target())) {
+  if (summary.rows_with_spend > 0) {
     absl::StrAppend(&text, "in all, spend ", FormatNumber(summary.spend), " brings back ",
                     FormatNumber(summary.revenue), ": profit ", FormatNumber(summary.profit), " (",
                     RowsText(summary.rows_with_spend), " with a prediction and a spend)\n");

@@ -13,4 +13,6 @@ std::string ProbabilityName(const v1::Model& model) {
   return absl::StrCat("P(", target.column(), " = ", target.positive_value(), ")");
 }
 
+bool PredictsRevenue(const v1::Model& model) { return model.report().target().is_revenue(); }
+
 }  // namespace roicast::client

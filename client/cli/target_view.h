@@ -12,4 +12,7 @@ bool PredictsProbability(const v1::Model& model);
 // Such as "P(Churn = Yes)".
 std::string ProbabilityName(const v1::Model& model);
 
+// Its answers are revenues, not ROIs.
+bool PredictsRevenue(const v1::Model& model);
+
 }  // namespace roicast::client

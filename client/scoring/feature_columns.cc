@@ -132,15 +132,11 @@ class FormOfFeature {
 };
 
 // Says which column a feature is read from, where a person named one.
-void NoteGivenColumn(const std::string& feature, const std::string& column, const std::string& given,
-                     std::vector<TableNote>* notes) {
+TableNote GivenColumnNote(const std::string& feature, const std::string& column, bool has_own) {
   TableNote note;
-  note.warning = column != given;
-  note.message = column == given
-                     ? absl::StrCat("the feature \"", feature, "\" is read from the column \"", column, "\"")
-                     : absl::StrCat("the feature \"", feature,
-                                    "\" is read from the column of its own name, not from \"", given, "\"");
-  if (feature != given) notes->push_back(std::move(note));
+  note.message = absl::StrCat("the feature \"", feature, "\" is read from the column \"", column, "\"",
+                              has_own ? ", not from the one of its own name" : "");
+  return note;
 }
 
 }  // namespace
@@ -181,9 +177,10 @@ absl::StatusOr<FeatureColumns> BindFeatures(const v1::Model& model, const TableR
   std::vector<bool> used(table.names.size(), false);
   for (int i = 0; i < model.schema().features_size(); ++i) {
     const v1::Feature& feature = model.schema().features(i);
-    std::optional<size_t> column = ColumnIndex(table, feature.name());
+    const std::optional<size_t> own = ColumnIndex(table, feature.name());
     const auto other = given.find(feature.name());
-    if (!column.has_value() && other != given.end()) column = ColumnIndex(table, other->second);
+    const std::optional<size_t> named = other == given.end() ? std::nullopt : ColumnIndex(table, other->second);
+    const std::optional<size_t> column = named.has_value() ? named : own;
     if (!column.has_value()) {
       bound.absent.push_back({feature.name()});
       continue;
@@ -193,7 +190,7 @@ absl::StatusOr<FeatureColumns> BindFeatures(const v1::Model& model, const TableR
     FormOfFeature form(feature, name, table.columns[*column], Learnt(model, feature.name()), Said(said, name));
     ROICAST_RETURN_IF_ERROR(form.Decide());
     bound.found.push_back({static_cast<size_t>(i), *column, form.form()});
-    if (other != given.end()) NoteGivenColumn(feature.name(), name, other->second, &bound.notes);
+    if (name != feature.name()) bound.notes.push_back(GivenColumnNote(feature.name(), name, own.has_value()));
     for (TableNote& note : form.TakeNotes()) bound.notes.push_back(std::move(note));
   }
   for (size_t i = 0; i < used.size(); ++i) {

@@ -42,9 +42,9 @@ struct FeatureColumns {
 // The table is read in its own form, not in that of the table which the model learnt from. Where its cells can be read
 // in two ways, as 05/06/2024 or 1.326 can, they are read as in training, and a note says so; so are scales that were
 // given at training, unless `said` (what a person says about columns) has one. Another unit than in training, such as
-// per cent, is noted as well. `given`: feature → column, for a feature whose column has another name; it is ignored if
-// there is one of its own name. Errors: INVALID_ARGUMENT if no column is a feature, or if nothing tells how the times
-// of a column are written.
+// per cent, is noted as well. `given`: feature → column, for a feature that is to be read from a column of another
+// name, whether or not there is one of its own name. Errors: INVALID_ARGUMENT if no column is a feature, or if nothing
+// tells how the times of a column are written.
 absl::StatusOr<FeatureColumns> BindFeatures(const v1::Model& model, const TableReading& table,
                                             absl::Span<const ColumnOptions> said,
                                             const std::map<std::string, std::string>& given = {});

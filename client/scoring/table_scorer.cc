@@ -48,9 +48,6 @@ bool IsOverload(const absl::Status& status) {
 }
 
 constexpr size_t kMostUnseenWords = 100;
-constexpr absl::string_view kRevenueColumn = "predicted_revenue";
-constexpr absl::string_view kProfitColumn = "predicted_profit";
-constexpr absl::string_view kProbabilityColumn = "profit_probability";
 
 // A comma where all numbers of the table that show a decimal mark show a comma.
 char DecimalMarkOf(const TableReading& table) {
@@ -373,14 +370,17 @@ void TableScorer::AppendHowSure(const v1::BatchPredictResponse& answer, int64_t 
   if (options_.uncertainty.profit_probability()) append(answer.profit_probability());
 }
 
-void TableScorer::AppendRevenue(double spend, float roi) {
-  const double profit = spend * static_cast<double>(roi);
-  AppendNumber(spend + profit);
+void TableScorer::AppendRevenue(double spend, float prediction) {
+  const auto predicted = static_cast<double>(prediction);
+  const double profit = options_.predicts_revenue ? predicted - spend : spend * predicted;
+  // Not spend + profit, which may differ from the prediction in the last digit. Without a spend, neither is written.
+  const double revenue = options_.predicts_revenue && !std::isnan(profit) ? predicted : spend + profit;
+  AppendNumber(revenue);
   AppendNumber(profit);
   if (std::isnan(profit)) return;
   ++summary_.rows_with_spend;
   summary_.spend += spend;
-  summary_.revenue += spend + profit;
+  summary_.revenue += revenue;
   summary_.profit += profit;
 }
 

@@ -25,6 +25,11 @@
 
 namespace roicast::client {
 
+// Names of columns that are added whatever the prediction's own is called.
+inline constexpr absl::string_view kRevenueColumn = "predicted_revenue";
+inline constexpr absl::string_view kProfitColumn = "predicted_profit";
+inline constexpr absl::string_view kProbabilityColumn = "profit_probability";
+
 struct ScoreOptions {
   static constexpr NumberRange kBatchRows{1, 1e6};
   static constexpr NumberRange kInFlight{1, 64};
@@ -46,6 +51,8 @@ struct ScoreOptions {
   // Also adds columns "predicted_revenue" and "predicted_profit": spend × (1 + ROI) and spend × ROI, of the spend in
   // this column of the table. Empty: neither.
   std::string spend_column;
+  // The model predicts revenues instead of ROIs: then they are the prediction, and the prediction − spend.
+  bool predicts_revenue = false;
   // Attempts per batch while the server is overloaded (RESOURCE_EXHAUSTED), with exponential backoff.
   int max_attempts = 6;
   // How long a batch is retried after UNAVAILABLE: the time a server may take to restart.
@@ -136,7 +143,7 @@ class TableScorer {
   // With the decimal mark of the file.
   template <typename Real>
   void AppendNumber(Real value);
-  void AppendRevenue(double spend, float roi);
+  void AppendRevenue(double spend, float prediction);
   // index: in the answer; −1: none.
   void AppendHowSure(const v1::BatchPredictResponse& answer, int64_t index);
 

@@ -95,6 +95,85 @@ TEST(ScoreCommand, ScoreOfAFileWithTheColumnSaysHowToNameAnother) {
             "spend,roi,predicted_roi\n1,5,1\n");
 }
 
+// A model of revenues had spend × (1 + revenue) for a revenue, and one of clicks likewise.
+TEST(ScoreCommand, WithRevenueTakesTheRevenueOfAModelThatPredictsOne) {
+  FakeServer server;
+  server.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {
+    *model = FakeServer::SmallModel();
+    v1::TargetDescription& target = *model->mutable_report()->mutable_target();
+    target.set_name("revenue");
+    target.set_is_revenue(true);
+    model->set_spend_feature("spend");
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const TempDir dir;
+  WriteFile(dir.File("in.csv"), "price,cost\n300,200\n500,\n");
+  // SmallModel answers the first feature, the spend.
+  const ProcessResult named =
+      Roicast({"score", dir.File("in.csv"), "--with-revenue", "--spend", "cost", "-s", server.target()});
+  EXPECT_EQ(named.output, "price,cost,roi,predicted_revenue,predicted_profit\n300,200,200,200,0\n500,,0,,\n");
+  WriteFile(dir.File("in.csv"), "spend,price\n200,300\n");
+  const ProcessResult own = Roicast({"score", dir.File("in.csv"), "--with-revenue", "-s", server.target()});
+  EXPECT_EQ(own.output, "spend,price,roi,predicted_revenue,predicted_profit\n200,300,200,200,0\n");
+  EXPECT_THAT(own.errors, HasSubstr("in all, spend 200 brings back 200: profit 0 (1 row with"));
+}
+
+TEST(ScoreCommand, WithRevenueIsRefusedOfOtherNumbers) {
+  FakeServer server;
+  server.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {
+    *model = FakeServer::SmallModel();
+    model->mutable_report()->mutable_target()->set_name("Clicks");
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const TempDir dir;
+  WriteFile(dir.File("in.csv"), "spend\n1\n");
+  const ProcessResult result =
+      Roicast({"score", dir.File("in.csv"), "--with-revenue", "--spend", "spend", "-s", server.target()});
+  EXPECT_EQ(result.exit_code, 5);
+  EXPECT_EQ(result.output, "");
+  EXPECT_THAT(result.errors,
+              HasSubstr("--with-revenue: the model predicts \"Clicks\", and neither an ROI nor a revenue"));
+}
+
+// The ROI was that of today's spend, and the revenue that of the planned one.
+TEST(ScoreCommand, WithRevenuePredictsAtTheSpendThatIsNamed) {
+  FakeServer server;
+  server.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {
+    *model = FakeServer::SmallModel();
+    model->mutable_provenance()->mutable_spec()->mutable_target()->set_spend_column("spend");
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const TempDir dir;
+  WriteFile(dir.File("in.csv"), "spend,planned\n1,2\n");
+  const ProcessResult planned =
+      Roicast({"score", dir.File("in.csv"), "--with-revenue", "--spend", "planned", "-s", server.target()});
+  EXPECT_EQ(planned.output, "spend,planned,roi,predicted_revenue,predicted_profit\n1,2,2,6,4\n");
+  EXPECT_THAT(planned.errors, AllOf(HasSubstr("the feature \"spend\" is read from the column \"planned\", not from the "
+                                              "one of its own name"),
+                                    HasSubstr("not used: spend\n")));
+  WriteFile(dir.File("in.csv"), "spend,price\n1,2\n");
+  const ProcessResult other =
+      Roicast({"score", dir.File("in.csv"), "--with-revenue", "--spend", "price", "-s", server.target()});
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_THAT(other.errors, HasSubstr("--spend price: the ROI is predicted at the spend in \"spend\""));
+}
+
+// --column changes neither name.
+TEST(ScoreCommand, ATakenNameOfMoneyIsNotBlamedOnTheColumnOfPredictions) {
+  FakeServer server;
+  server.Start();
+  const TempDir dir;
+  WriteFile(dir.File("in.csv"), "spend,predicted_revenue\n1,5\n");
+  const ProcessResult refused =
+      Roicast({"score", dir.File("in.csv"), "--with-revenue", "--spend", "spend", "-s", server.target()});
+  EXPECT_EQ(refused.exit_code, 5);
+  EXPECT_THAT(refused.errors, HasSubstr("already has a column \"predicted_revenue\"\n  rename the file's column, or "
+                                        "leave --with-revenue out\n"));
+}
+
 // They were written so in silence.
 TEST(ScoreCommand, SaysWhichCharactersTheFilesEncodingDoesNotHave) {
   FakeServer server;

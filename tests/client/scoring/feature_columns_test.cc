@@ -58,9 +58,11 @@ TEST(FeatureColumns, AFeatureMayBeGivenAColumnOfAnotherName) {
   EXPECT_FALSE(bound->notes[0].warning);
   const auto own = BindFeatures(testing::FakeServer::SmallModel(), TableOf({"Cost", "spend"}), {}, {{"spend", "Cost"}});
   ASSERT_TRUE(own.ok()) << own.status();
-  EXPECT_EQ(own->found[0].column, 1u);
-  EXPECT_EQ(own->notes[0].message, "the feature \"spend\" is read from the column of its own name, not from \"Cost\"");
-  EXPECT_TRUE(own->notes[0].warning);
+  EXPECT_EQ(own->found[0].column, 0u);
+  EXPECT_EQ(own->notes[0].message,
+            "the feature \"spend\" is read from the column \"Cost\", not from the one of its own name");
+  EXPECT_FALSE(own->notes[0].warning);
+  EXPECT_THAT(own->unused, ElementsAre("spend"));
 }
 
 // Click rates of 3.1 were scored by a model of 0.031 with no more than a count of warnings.

@@ -59,4 +59,7 @@ struct ResponseCurve {
 absl::StatusOr<std::vector<ResponseCurve>> ResponseCurves(const DecisionModel& model, absl::Span<const float> rows,
                                                           const ResponseCurveOptions& options, const StopCheck& stop);
 
+// Δy / Δx between the neighbours on both sides (of an end: and the next one); x: at least 2, ascending.
+std::vector<double> SlopesAlong(const std::vector<double>& x, const std::vector<double>& y);
+
 }  // namespace roicast

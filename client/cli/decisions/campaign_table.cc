@@ -156,7 +156,7 @@ int ModelConnection::FeatureIndex(absl::string_view name) const {
 
 std::string ModelConnection::SpendFeature(const std::string& named) const {
   const std::string& learnt = model.provenance().spec().target().spend_column();
-  for (const std::string& name : {named, learnt, std::string("spend")}) {
+  for (const std::string& name : {named, model.spend_feature(), learnt, std::string("spend")}) {
     if (!name.empty() && (FeatureIndex(name) >= 0 || name == named)) return name;
   }
   return "";

@@ -42,7 +42,8 @@ struct ModelConnection {
   v1::ModelRef ref() const;
   // Index in the schema; −1: none.
   int FeatureIndex(absl::string_view name) const;
-  // The feature that is the spend: `named` if that is not empty, else the training spec's, else "spend"; empty: none.
+  // The feature that is the spend: `named` if that is not empty, else the server's (Model.spend_feature); of a server
+  // that does not say it, the training spec's, else "spend". Empty: none.
   std::string SpendFeature(const std::string& named) const;
 };
 absl::StatusOr<ModelConnection> ConnectToModel(const CommandContext& context, const ModelFlags& flags);

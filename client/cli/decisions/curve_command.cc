@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -25,6 +26,7 @@
 #include "client/cli/format.h"
 #include "client/cli/json_output.h"
 #include "client/cli/output_file.h"
+#include "client/cli/report_view.h"
 #include "client/cli/text_table.h"
 #include "client/cli/usage.h"
 #include "client/decision_client.h"
@@ -114,11 +116,21 @@ class Curving {
     request->set_to(to);
   }
 
+  using Numbers = google::protobuf::RepeatedField<double>;
+
+  // --of as the lift tests say it; empty: no test is about the row.
+  const Numbers& ByTests(const v1::ResponseCurve& curve) const {
+    if (flags_.quantity == "revenue") return curve.lift().revenue();
+    if (flags_.quantity == "roi") return curve.lift().roi();
+    if (flags_.quantity == "marginal-roi") return curve.lift().marginal_roi();
+    return curve.lift().profit();
+  }
+
   // What is drawn: a band of money or ROI, or the prediction.
   v1::Band Drawn(const v1::ResponseCurve& curve) const {
-    if (curve.has_lift() && (flags_.quantity == "revenue" || flags_.quantity == "profit")) {
+    if (!ByTests(curve).empty()) {
       v1::Band band;
-      *band.mutable_value() = flags_.quantity == "revenue" ? curve.lift().revenue() : curve.lift().profit();
+      *band.mutable_value() = ByTests(curve);
       return band;
     }
     if (curve.has_revenue()) {
@@ -148,8 +160,9 @@ class Curving {
     if (curve.has_present_value()) plot.marks.push_back(curve.present_value());
     plot.linear = IsLinear(plot.x);
     const std::string quantity = curve.has_revenue() ? flags_.quantity : answer.target();
-    std::printf("%s, line %s: %s over %s%s\n\n", FormatVersion(connection_.model).c_str(),
-                absl::StrCat(table_.lines[static_cast<size_t>(row_)]).c_str(), Printable(quantity).c_str(),
+    const char* const by_tests = ByTests(curve).empty() ? "" : " by the lift tests";
+    std::printf("%s, line %s: %s%s over %s%s\n\n", FormatVersion(connection_.model).c_str(),
+                absl::StrCat(table_.lines[static_cast<size_t>(row_)]).c_str(), Printable(quantity).c_str(), by_tests,
                 Printable(answer.feature()).c_str(), plot.linear ? "" : " (in equal ratios)");
     const int width = static_cast<int>(std::min<size_t>(terminal.width, kPlotWidth));
     std::fputs(DrawPlot(plot, std::max(20, width), kPlotHeight).c_str(), stdout);
@@ -158,6 +171,9 @@ class Curving {
         drawn.low().empty() ? "" : absl::StrFormat("::: %g %% of the truths   ", 100 * answer.interval_level()).c_str(),
         curve.has_present_value() ? absl::StrCat("   | now, ", FormatNumber(curve.present_value())).c_str() : "", "");
     std::fputs(Table(answer).ToString(terminal).c_str(), stdout);
+    if (curve.has_lift()) {
+      std::fputs("\nrevenue, profit and ROI are as predicted, what is by tests as the lift tests correct it\n", stdout);
+    }
     if (curve.has_profit()) PrintBest(answer);
     std::fputs(CaveatsText(answer.caveats(), terminal).c_str(), stdout);
   }
@@ -168,12 +184,17 @@ class Curving {
     return last < 3 * first;
   }
 
+  // Beside what is predicted, what is drawn by the lift tests.
   TextTable Table(const v1::ResponseCurveResponse& answer) const {
     const v1::ResponseCurve& curve = answer.curves(0);
-    const bool money = curve.has_revenue();
+    const bool money = curve.has_revenue(), marginal_by_tests = !curve.lift().marginal_roi().empty();
+    const bool by_tests = !ByTests(curve).empty() && flags_.quantity != "marginal-roi";
+    const bool roi_by_tests = flags_.quantity == "roi";
     std::vector<TextTable::Column> columns = {Printable(answer.feature())};
     if (money) {
-      for (const char* name : {"revenue", "profit", "ROI", "next 1.00 brings"}) columns.emplace_back(name);
+      for (const char* name : {"revenue", "profit", "ROI"}) columns.emplace_back(name);
+      if (by_tests) columns.emplace_back(absl::StrCat(roi_by_tests ? "ROI" : flags_.quantity, " by tests"));
+      columns.emplace_back(marginal_by_tests ? "next 1.00 by tests" : "next 1.00 brings");
     } else {
       columns.emplace_back(Printable(answer.target()));
     }
@@ -188,7 +209,12 @@ class Curving {
         cells.emplace_back(MoneyText(curve.revenue().value(point)));
         cells.emplace_back(MoneyText(curve.profit().value(point)));
         cells.emplace_back(RoiText(curve.roi().value(point)));
-        cells.emplace_back(absl::StrFormat("%.2f", 1 + curve.marginal_roi().value(point)));
+        if (by_tests) {
+          const double value = ByTests(curve).Get(point);
+          cells.emplace_back(roi_by_tests ? RoiText(value) : MoneyText(value));
+        }
+        const Numbers& marginal = marginal_by_tests ? curve.lift().marginal_roi() : curve.marginal_roi().value();
+        cells.emplace_back(absl::StrFormat("%.2f", 1 + marginal.Get(point)));
       } else {
         cells.emplace_back(FormatNumber(curve.predictions(point)));
       }
@@ -199,7 +225,7 @@ class Curving {
   }
 
   // The value with most profit; one that training has seen, if there is any: what is outside is no recommendation.
-  static int BestOf(const google::protobuf::RepeatedField<double>& profits, const v1::ResponseCurveResponse& answer) {
+  static int BestOf(const Numbers& profits, const v1::ResponseCurveResponse& answer) {
     int best = -1;
     for (int i = 0; i < profits.size(); ++i) {
       if (best >= 0 && answer.outside(i) && !answer.outside(best)) continue;
@@ -208,8 +234,7 @@ class Curving {
     }
     return best;
   }
-  static std::string BestText(const google::protobuf::RepeatedField<double>& profits,
-                              const v1::ResponseCurveResponse& answer) {
+  static std::string BestText(const Numbers& profits, const v1::ResponseCurveResponse& answer) {
     const int best = BestOf(profits, answer);
     const bool any_outside =
         std::any_of(answer.outside().begin(), answer.outside().end(), [](bool out) { return out; });
@@ -222,14 +247,20 @@ class Curving {
 
   void PrintBest(const v1::ResponseCurveResponse& answer) const {
     const v1::ResponseCurve& curve = answer.curves(0);
-    std::printf("\nmost profit of these: %s", BestText(curve.profit().value(), answer).c_str());
-    if (curve.has_present_value() && answer.feature() == answer.spend_feature()) {
-      const double now = curve.present_value() * curve.present_prediction();
-      std::printf("; now %s at %s", MoneyText(now).c_str(), FormatNumber(curve.present_value()).c_str());
-    }
-    std::fputs("\n", stdout);
+    const bool now = curve.has_present_value() && answer.feature() == answer.spend_feature();
+    const double spend = curve.present_value(), prediction = curve.present_prediction();
+    // Curves in money are of models that predict an ROI or a revenue.
+    const double revenue = IsRoi(connection_.model.report().target()) ? spend * (1 + prediction) : prediction;
+    const auto now_text = [&](double now_revenue) {
+      return now ? absl::StrCat("; now ", MoneyText(now_revenue - spend), " at ", FormatNumber(spend)) : "";
+    };
+    std::printf("\nmost profit of these%s: %s%s\n", curve.has_lift() ? ", as predicted" : "",
+                BestText(curve.profit().value(), answer).c_str(), now_text(revenue).c_str());
     if (!curve.has_lift()) return;
-    std::printf("by the lift tests: %s\n", BestText(curve.lift().profit(), answer).c_str());
+    // Revenue by the tests is a straight line over the predicted one.
+    const double by_tests = curve.lift().revenue(0) + curve.lift().factor() * (revenue - curve.revenue().value(0));
+    std::printf("by the lift tests: %s%s\n", BestText(curve.lift().profit(), answer).c_str(),
+                now_text(by_tests).c_str());
   }
 
   absl::Status Write(const v1::ResponseCurveResponse& answer) const {
@@ -247,6 +278,13 @@ class Curving {
     if (curve.has_revenue()) {
       for (const char* name : {"revenue", "profit", "marginal_roi"}) writer.Text(name);
     }
+    const std::pair<const char*, const Numbers*> by_tests[] = {
+        {"revenue_by_lift_tests", &curve.lift().revenue()},
+        {"profit_by_lift_tests", &curve.lift().profit()},
+        {"marginal_roi_by_lift_tests", &curve.lift().marginal_roi()}};
+    for (const auto& [name, values] : by_tests) {
+      if (!values->empty()) writer.Text(name);
+    }
     writer.Text("outside_training_range");
     writer.EndRow();
     for (int i = 0; i < answer.values_size(); ++i) {
@@ -261,6 +299,9 @@ class Curving {
         number(curve.revenue().value(i));
         number(curve.profit().value(i));
         number(curve.marginal_roi().value(i));
+      }
+      for (const auto& [name, values] : by_tests) {
+        if (!values->empty()) number(values->Get(i));
       }
       writer.Integer(answer.outside(i) ? 1 : 0);
       writer.EndRow();

@@ -60,7 +60,7 @@ void FillCurve(const ResponseCurve& curve, bool money, v1::ResponseCurve* proto)
 
 // Sets the curve's lift if tests are about the row.
 absl::Status FillLift(const ServedModel& model, const std::string& spend_feature, absl::Span<const float> row,
-                      const std::vector<ScopedLiftTest>& tests, absl::Span<const double> spends,
+                      const std::vector<ScopedLiftTest>& tests, const std::vector<double>& spends,
                       const ResponseCurve& curve, const StopCheck& stop, v1::ResponseCurve* proto) {
   std::vector<LiftTest> about;
   for (const ScopedLiftTest& test : tests) {
@@ -73,11 +73,15 @@ absl::Status FillLift(const ServedModel& model, const std::string& spend_feature
   lift.set_tests(calibration->tests);
   lift.set_factor(calibration->factor);
   lift.set_standard_error(calibration->standard_error);
+  std::vector<double> profits;
   for (size_t i = 0; i < spends.size(); ++i) {
     const double revenue = calibration->Revenue(curve.revenue.value[i]);
+    profits.push_back(revenue - spends[i]);
     lift.add_revenue(revenue);
-    lift.add_profit(revenue - spends[i]);
+    lift.add_profit(profits.back());
+    lift.add_roi(profits.back() / spends[i]);
   }
+  for (const double slope : SlopesAlong(spends, profits)) lift.add_marginal_roi(slope);
   return absl::OkStatus();
 }
 
@@ -91,9 +95,12 @@ void AddCurveLiftCaveats(v1::ResponseCurveResponse* response) {
     ++with;
   }
   if (with == 1) {
-    AddCaveat(response->mutable_caveats(), "lift_test",
-              absl::StrCat("by lift tests, additional spend brings ", first->factor(), " ± ", first->standard_error(),
-                           " of what the model expects of it"));
+    AddCaveat(
+        response->mutable_caveats(), "lift_test",
+        absl::StrCat("by lift tests, additional spend brings ", first->factor(), " ± ", first->standard_error(),
+                     " of what the model expects of it in this row: revenue beyond that at the lowest tested spend "
+                     "counts times that. A budget compares the tests with the mean over its campaigns, and all of "
+                     "their revenue counts times its factor, so that profits by tests differ between the two"));
   } else if (with > 1) {
     AddCaveat(response->mutable_caveats(), "lift_test",
               absl::StrCat(with, " of ", response->curves_size(), " curves are corrected by lift tests"));

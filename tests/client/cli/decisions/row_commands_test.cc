@@ -142,8 +142,11 @@ TEST_F(RowCommands, CurveTakesLiftTestsAndDrawsWhatTheySay) {
     asked = request;
     const grpc::Status status = answer(request, response);
     v1::LiftCalibration& lift = *response->mutable_curves(0)->mutable_lift();
-    for (const double revenue : {150.0, 320.0}) lift.add_revenue(revenue);
-    for (const double profit : {50.0, 120.0}) lift.add_profit(profit);
+    lift.set_factor(0.5);
+    for (const double revenue : {150.0, 200.0}) lift.add_revenue(revenue);
+    for (const double profit : {50.0, 0.0}) lift.add_profit(profit);
+    for (const double roi : {0.5, 0.0}) lift.add_roi(roi);
+    for (const double marginal : {-0.5, -0.5}) lift.add_marginal_roi(marginal);
     return status;
   };
   const ProcessResult result = Run({"curve", "--lift-test", "100..500=62.5,9"});
@@ -153,7 +156,24 @@ TEST_F(RowCommands, CurveTakesLiftTestsAndDrawsWhatTheySay) {
   EXPECT_EQ(asked.lift_tests(0).spend().high(), 500);
   EXPECT_EQ(asked.lift_tests(0).incremental_revenue(), 62.5);
   EXPECT_EQ(asked.lift_tests(0).standard_error(), 9);
-  EXPECT_THAT(result.output, HasSubstr("by the lift tests: 50.00 at spend 100, within training\n"));
+  // The chart was by the tests and the table by the model, --of marginal-roi was not by the tests, and the written
+  // table had nothing of them.
+  EXPECT_THAT(result.output,
+              AllOf(HasSubstr("line 2: profit by the lift tests over spend\n"), HasSubstr("   50 |"),
+                    HasSubstr("spend  revenue  profit      ROI  profit by tests  next 1.00 by tests\n"
+                              "  100   200.00  100.00  100.0 %            50.00                0.50\n"
+                              "  200   300.00  100.00   50.0 %             0.00                0.50  outside\n"),
+                    HasSubstr("revenue, profit and ROI are as predicted"),
+                    HasSubstr("most profit of these, as predicted: 100.00 at spend 100, within training; now 100.00 at "
+                              "100\nby the lift tests: 50.00 at spend 100, within training; now 50.00 at 100\n")));
+  const ProcessResult marginal = Run({"curve", "--lift-test", "100..500=62.5,9", "--of", "marginal-roi"});
+  EXPECT_THAT(marginal.output, AllOf(HasSubstr("line 2: marginal-roi by the lift tests over spend\n"),
+                                     HasSubstr("ROI  next 1.00 by tests\n")));
+  EXPECT_EQ(Run({"curve", "--lift-test", "100..500=62.5,9", "-o", "-"}).output,
+            "spend;prediction;revenue;profit;marginal_roi;revenue_by_lift_tests;profit_by_lift_tests;"
+            "marginal_roi_by_lift_tests;outside_training_range\n"
+            "100;1;200;100;0;150;50;-0,5;0\n"
+            "200;0,5;300;100;0;200;0;-0,5;1\n");
   const ProcessResult wrong = Run({"curve", "--lift-test", "100=5"});
   EXPECT_EQ(wrong.exit_code, 2);
   EXPECT_THAT(
@@ -164,6 +184,23 @@ TEST_F(RowCommands, CurveTakesLiftTestsAndDrawsWhatTheySay) {
 TEST_F(RowCommands, CurveSaysThatTheBestIsOutsideTraining) {
   const auto answer = server_.on_curve;
   server_.on_curve = [&](const v1::ResponseCurveRequest& request, v1::ResponseCurveResponse* response) {
+// It was the spend times the revenue.
+TEST_F(RowCommands, TodaysProfitOfAModelOfRevenueIsTheRevenueLessTheSpend) {
+  server_.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {
+    *model = FakeServer::SmallModel();
+    model->mutable_report()->mutable_target()->set_name("revenue");
+    model->mutable_report()->mutable_target()->set_is_revenue(true);
+    return grpc::Status::OK;
+  };
+  const auto answer = server_.on_curve;
+  server_.on_curve = [&](const v1::ResponseCurveRequest& request, v1::ResponseCurveResponse* response) {
+    const grpc::Status status = answer(request, response);
+    response->mutable_curves(0)->set_present_prediction(250);
+    return status;
+  };
+  EXPECT_THAT(Run({"curve"}).output, HasSubstr("; now 150.00 at 100\n"));
+}
+
     const grpc::Status status = answer(request, response);
     response->set_outside(0, true);
     return status;

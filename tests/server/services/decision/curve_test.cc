@@ -103,7 +103,12 @@ TEST_F(CurveTest, ALiftTestScalesWhatAdditionalSpendBrings) {
     const double calibrated = revenue(1000) + 61.0 / 101.0 * (revenue(spend) - revenue(1000));
     EXPECT_NEAR(lift.revenue(i), calibrated, 1e-5 * spend);
     EXPECT_NEAR(lift.profit(i), calibrated - spend, 1e-5 * spend);
+    EXPECT_EQ(lift.roi(i), lift.profit(i) / spend);
+    const int before = std::max(i - 1, 0), behind = std::min(i + 1, 19);
+    EXPECT_DOUBLE_EQ(lift.marginal_roi(i),
+                     (lift.profit(behind) - lift.profit(before)) / (answer->values(behind) - answer->values(before)));
   }
+  ASSERT_EQ(lift.marginal_roi_size(), 20);
   EXPECT_EQ(answer->caveats(0).code(), "lift_test");
   // What Predict says is not touched.
   request.clear_lift_tests();

@@ -187,6 +187,8 @@ absl::StatusOr<CampaignTable> ReadCampaignTable(const CommandContext& context, c
   CampaignTable table;
   ROICAST_ASSIGN_OR_RETURN(table.reading, DetectSample(bytes, false, said));
   ROICAST_ASSIGN_OR_RETURN(table.columns, BindFeatures(connection.model, table.reading, said.columns, options.given));
+  // A column that a flag names is used, though it holds no feature.
+  for (const CampaignTableOptions::Extra& extra : options.extra) std::erase(table.columns.unused, extra.column);
   if (!context.json) std::fputs(ScoreStartText(table.reading, table.columns, Terminal::Of(stderr)).c_str(), stderr);
   ROICAST_RETURN_IF_ERROR(TableFill(connection.model, flags, options, said, &table).Run(bytes, said));
   return table;

@@ -264,6 +264,15 @@ TEST_F(BudgetCommands, ThePriceOfStepsIsAnAverage) {
               HasSubstr("another 1.00 of budget would add 0.25 to the profit\n"));
 }
 
+// They were listed as not used.
+TEST_F(BudgetCommands, ColumnsThatFlagsNameAreUsed) {
+  const ProcessResult result = Run({"optimize", "--budget", "400", "--name-column", "name", "--min-column", "least"});
+  EXPECT_THAT(result.errors, HasSubstr("not used: fixed, week1\n"));
+  EXPECT_THAT(
+      Run({"plan", "--budget", "400", "--periods", "2", "--start", "2025-03-03", "--spent-columns", "week1"}).errors,
+      HasSubstr("not used: name, least, fixed\n"));
+}
+
 TEST_F(BudgetCommands, TheSplitIsWrittenBesideTheRows) {
   ASSERT_EQ(Run({"optimize", "--budget", "400", "--output", dir_.File("out.csv")}).exit_code, 0);
   EXPECT_EQ(ReadFileOrEmpty(dir_.File("out.csv")),

@@ -99,12 +99,19 @@ std::string OutcomesText(const std::vector<NamedOutcome>& outcomes, double level
   return table.ToString(terminal);
 }
 
-std::string ShadowPriceText(double price, const v1::BudgetProblem& problem) {
+std::string ShadowPriceText(double price, const v1::BudgetProblem& problem, bool lifted) {
   const std::string number = FormatNumber(price);
-  const char* const end = HasSteps(problem) ? ", on average over the next step\n" : "\n";
+  std::string which = lifted ? " by the lift tests" : "";
+  if (problem.has_lower_bound_level()) {
+    which = absl::StrFormat(" that each campaign brings%s at least with a probability of %g %%", which,
+                            100 * problem.lower_bound_level());
+  }
+  const std::string end = absl::StrCat(which, problem.has_lower_bound_level() ? ", not to the expected one" : "",
+                                       HasSteps(problem) ? ", on average over the next step\n" : "\n");
   switch (problem.goal()) {
     case v1::BUDGET_GOAL_LEAST_BUDGET:
-      return absl::StrCat("another 1.00 of revenue would cost ", number, end);
+      return absl::StrCat("another 1.00 of revenue", which, " would cost ", number,
+                          HasSteps(problem) ? ", on average over the next step\n" : "\n");
     case v1::BUDGET_GOAL_MOST_REVENUE:
       return absl::StrCat("another 1.00 of budget would add ", number, " to the revenue", end);
     case v1::BUDGET_GOAL_MOST_PROFIT:
@@ -131,7 +138,7 @@ std::string OptimumText(const v1::OptimizeBudgetResponse& answer, const v1::Budg
                     answer.left_because().empty() ? "" : absl::StrCat(", because ", Printable(answer.left_because())),
                     "\n");
   }
-  const std::string price = ShadowPriceText(answer.shadow_price(), problem);
+  const std::string price = ShadowPriceText(answer.shadow_price(), problem, answer.optimum().outcome().lifted());
   if (!price.empty()) absl::StrAppend(&text, "\n", price);
   absl::StrAppend(&text, CaveatsText(answer.caveats(), terminal));
   return text;

@@ -30,8 +30,9 @@ std::string OutcomesText(const std::vector<NamedOutcome>& outcomes, double level
 // The whole answer of OptimizeBudget. goal: what was wanted.
 std::string OptimumText(const v1::OptimizeBudgetResponse& answer, const v1::BudgetProblem& problem,
                         const Terminal& terminal);
-// What another unit of money would add to what is sought; empty for goals without one.
-std::string ShadowPriceText(double price, const v1::BudgetProblem& problem);
+// What another unit of money would add to what is sought, and of which profit or revenue that is; lifted: by lift
+// tests. Empty for goals without one.
+std::string ShadowPriceText(double price, const v1::BudgetProblem& problem, bool lifted);
 
 // Columns planned_spend, predicted_roi, predicted_revenue, predicted_profit and marginal_roi beside the rows; if lift
 // tests are about some of them, profit_by_lift_tests, too.

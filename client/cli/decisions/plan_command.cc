@@ -203,7 +203,8 @@ class Planning {
       return;
     }
     PrintPlan(answer.plan(), answer.interval_level(), terminal);
-    const std::string price = ShadowPriceText(answer.plan().shadow_price(), request.problem());
+    const std::string price =
+        ShadowPriceText(answer.plan().shadow_price(), request.problem(), answer.plan().outcome().lifted());
     std::printf("\n%s", price.c_str());
     for (int i = 0; i < answer.changes_size() && i < request.changes_size(); ++i) {
       std::printf("\nif the budget becomes %s after period %d:\n\n", MoneyText(request.changes(i).budget()).c_str(),

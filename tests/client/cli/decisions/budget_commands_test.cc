@@ -264,6 +264,24 @@ TEST_F(BudgetCommands, ThePriceOfStepsIsAnAverage) {
               HasSubstr("another 1.00 of budget would add 0.25 to the profit\n"));
 }
 
+// It was called one of the profit, of which it is not.
+TEST_F(BudgetCommands, ThePriceSaysOfWhichProfitItIs) {
+  EXPECT_THAT(Run({"optimize", "--budget", "400", "--lower-bound", "0.8"}).output,
+              HasSubstr("another 1.00 of budget would add 0.25 to the profit that each campaign brings at least with a "
+                        "probability of 80 %, not to the expected one\n"));
+  EXPECT_THAT(Run({"optimize", "--goal", "least-budget", "--goal-value", "9", "--lower-bound", "0.8"}).output,
+              HasSubstr("another 1.00 of revenue that each campaign brings at least with a probability of 80 % would "
+                        "cost 0.25\n"));
+  const auto on_optimize = server_.on_optimize;
+  server_.on_optimize = [on_optimize](const v1::OptimizeBudgetRequest& request, v1::OptimizeBudgetResponse* response) {
+    const grpc::Status status = on_optimize(request, response);
+    response->mutable_optimum()->mutable_outcome()->set_lifted(true);
+    return status;
+  };
+  EXPECT_THAT(Run({"optimize", "--budget", "400", "--lift-test", "1..5=6,2"}).output,
+              HasSubstr("another 1.00 of budget would add 0.25 to the profit by the lift tests\n"));
+}
+
 // They were listed as not used.
 TEST_F(BudgetCommands, ColumnsThatFlagsNameAreUsed) {
   const ProcessResult result = Run({"optimize", "--budget", "400", "--name-column", "name", "--min-column", "least"});

@@ -1,9 +1,13 @@
 #include "client/cli/decisions/blamed_flag.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "absl/strings/cord.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "client/cli/usage_error.h"
 
@@ -19,10 +23,20 @@ bool ConsumeIndex(absl::string_view* text, size_t* index) {
   return true;
 }
 
+// A message calls a field as the request does, such as spend_feature: words that a flag stands for become that flag.
+std::string WithFlagsForFields(absl::string_view text, const std::vector<FlagOfField>& fields) {
+  std::vector<std::pair<absl::string_view, absl::string_view>> words;
+  for (const FlagOfField& field : fields) {
+    if (absl::StrContains(field.field, '_')) words.emplace_back(field.field, field.flag);
+  }
+  return absl::StrReplaceAll(text, words);
+}
+
 }  // namespace
 
 absl::Status BlameFlag(const absl::Status& status, const std::vector<FlagOfField>& fields) {
-  if (!absl::IsInvalidArgument(status)) return status;
+  const bool usage = absl::IsInvalidArgument(status);
+  if (!usage && !absl::IsFailedPrecondition(status)) return status;
   for (const FlagOfField& field : fields) {
     absl::string_view rest = status.message();
     if (!absl::ConsumePrefix(&rest, field.field)) continue;
@@ -37,7 +51,13 @@ absl::Status BlameFlag(const absl::Status& status, const std::vector<FlagOfField
       absl::StrAppend(&blamed, ": ", part);
     }
     if (!absl::ConsumePrefix(&rest, ":")) continue;
-    return UsageError(absl::StrCat(blamed, ":", rest));
+    const std::string message = absl::StrCat(blamed, ":", WithFlagsForFields(rest, fields));
+    if (usage) return UsageError(message);
+    // The model lacks what the flag could name: no wrong value of it.
+    absl::Status renamed(status.code(), message);
+    status.ForEachPayload(
+        [&](absl::string_view type, const absl::Cord& payload) { renamed.SetPayload(type, payload); });
+    return renamed;
   }
   return status;
 }

@@ -16,7 +16,8 @@ struct FlagOfField {
 };
 
 // An INVALID_ARGUMENT about such a field is a usage error of its flag: `problem.lift_tests[1].standard_error: expected
-// …` becomes `--lift-test 5..9=3,0: standard error: expected …`. Any other status stays as it is.
+// …` becomes `--lift-test 5..9=3,0: standard error: expected …`. A FAILED_PRECONDITION about one, such as a model
+// without a spend, keeps its code and is reworded in the same way. Any other status stays as it is.
 absl::Status BlameFlag(const absl::Status& status, const std::vector<FlagOfField>& fields);
 
 }  // namespace roicast::client

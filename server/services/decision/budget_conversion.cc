@@ -118,7 +118,7 @@ absl::StatusOr<BudgetQuestion> BudgetFromProto(const v1::BudgetProblem& proto, c
   problem.target = proto.goal_value();
   problem.spend_all = proto.spend_all();
   if (proto.has_lower_bound_level()) {
-    ROICAST_RETURN_IF_ERROR(LevelOf(model, proto.lower_bound_level()).status());
+    ROICAST_RETURN_IF_ERROR(CheckLowerBound(model, proto.lower_bound_level()));
     problem.lower_bound_level = proto.lower_bound_level();
   }
   std::optional<double> asked;

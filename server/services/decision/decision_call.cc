@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
@@ -68,6 +69,13 @@ absl::StatusOr<std::optional<double>> LevelOf(const ServedModel& model, std::opt
     return NoCalibration(model.name(), model.version(), question.status().message());
   }
   return question.status();
+}
+
+absl::Status CheckLowerBound(const ServedModel& model, double level) {
+  const absl::Status status = LevelOf(model, level).status();
+  absl::string_view rest = status.message();
+  if (!absl::IsInvalidArgument(status) || !absl::ConsumePrefix(&rest, "interval_level")) return status;
+  return absl::InvalidArgumentError(absl::StrCat("lower_bound_level", rest));
 }
 
 absl::StatusOr<int> FeatureByName(const ServedModel& model, absl::string_view field, absl::string_view name) {

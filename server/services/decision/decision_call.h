@@ -34,6 +34,9 @@ std::string SpendNamed(const ServedModel& model, const std::string& name);
 // The level of intervals that a request means: as it says, or else 0.9 if the model has a calibration. nullopt: none.
 // Errors: InvalidArgument, NO_CALIBRATION (asked of a model without one).
 absl::StatusOr<std::optional<double>> LevelOf(const ServedModel& model, std::optional<double> asked);
+// Whether the model can say what is brought at least with this probability. Errors: as of LevelOf, about the field
+// lower_bound_level.
+absl::Status CheckLowerBound(const ServedModel& model, double level);
 
 // Index of a feature of the schema. Errors: InvalidArgument with the field, and a name that may be meant.
 absl::StatusOr<int> FeatureByName(const ServedModel& model, absl::string_view field, absl::string_view name);

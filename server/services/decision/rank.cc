@@ -34,7 +34,7 @@ absl::StatusOr<RankOptions> OptionsOf(const v1::RankRequest& request, const Serv
   }
   if (request.has_lower_bound_level()) {
     // Asked here, so that a version without calibration has its reason.
-    ROICAST_RETURN_IF_ERROR(LevelOf(model, request.lower_bound_level()).status());
+    ROICAST_RETURN_IF_ERROR(CheckLowerBound(model, request.lower_bound_level()));
     options.lower_bound_level = request.lower_bound_level();
   }
   options.spend_feature = SpendNamed(model, request.spend_feature());

@@ -163,6 +163,20 @@ TEST_F(BudgetCommands, WhatTheServerRefusesOfAFlagIsAUsageErrorOfIt) {
                                        "in training, got \"radio\"\n"));
 }
 
+// It told to name it by spend_feature, which is no flag.
+TEST_F(BudgetCommands, WhatTheModelLacksIsSaidWithTheFlag) {
+  server_.on_optimize = [](const v1::OptimizeBudgetRequest&, v1::OptimizeBudgetResponse*) {
+    return grpc::Status(
+        grpc::StatusCode::FAILED_PRECONDITION,
+        "spend_feature: expected a model with a feature that holds the spend; name it by spend_feature");
+  };
+  const ProcessResult result = Run({"optimize", "--budget", "400"});
+  EXPECT_EQ(result.exit_code, 5);
+  EXPECT_THAT(result.errors,
+              HasSubstr("roicast: --spend: expected a model with a feature that holds the spend; name it "
+                        "by --spend\n"));
+}
+
 TEST_F(BudgetCommands, ATooLargeProblemSaysWhatMakesItSmaller) {
   server_.on_optimize = [](const v1::OptimizeBudgetRequest&, v1::OptimizeBudgetResponse*) {
     return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED,

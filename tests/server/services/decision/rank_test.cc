@@ -94,6 +94,14 @@ TEST_F(RankTest, BadInputIsNamed) {
   EXPECT_EQ(many.message(), "rows: limit 1000, got 1001 (the server's --max_batch_rows)");
 }
 
+// The message named the level of the intervals, which nobody gave.
+TEST_F(RankTest, ATooHighLowerBoundIsNamedItself) {
+  v1::RankRequest request;
+  *request.mutable_rows() = Rows(3);
+  request.set_lower_bound_level(1.5);
+  EXPECT_THAT(std::string(Error(request).message()), ::testing::StartsWith("lower_bound_level: "));
+}
+
 TEST_F(RankTest, AProbabilityIsRefused) {
   model_ = LoadTwoValued();
   v1::RankRequest request;

@@ -35,6 +35,8 @@ std::string SignedText(double value) {
 std::string MoneyText(double value) {
   if (std::isnan(value)) return "-";
   const double size = std::fabs(value);
+  // Larger numbers, and infinity, are beyond what is counted in whole numbers.
+  if (!(size < 1e15)) return absl::StrFormat("%.4g", value);
   if (size >= 1e5) return FormatCount(std::llround(value));
   const auto cents = std::llround(size * 100);
   const std::string text = absl::StrFormat("%s.%02d", FormatCount(cents / 100), cents % 100);

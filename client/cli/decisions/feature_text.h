@@ -13,7 +13,7 @@ std::string FeatureText(const v1::Feature& feature, float value);
 
 // A signed number of few digits: "+0.2101", "-12,493".
 std::string SignedText(double value);
-// "1,234.50"; without decimals from 100,000 on.
+// "1,234.50"; without decimals from 100,000 on, "1.2e+15" from there on.
 std::string MoneyText(double value);
 // "12.5 %", signed; an ROI as a share of the money.
 std::string RoiText(double roi);

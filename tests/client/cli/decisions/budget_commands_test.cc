@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -175,6 +176,18 @@ TEST_F(BudgetCommands, WhatTheModelLacksIsSaidWithTheFlag) {
   EXPECT_THAT(result.errors,
               HasSubstr("roicast: --spend: expected a model with a feature that holds the spend; name it "
                         "by --spend\n"));
+}
+
+// 9.3e18 and more became the least whole number.
+TEST_F(BudgetCommands, MoneyBeyondWholeNumbersKeepsItsSize) {
+  const auto on_optimize = server_.on_optimize;
+  server_.on_optimize = [on_optimize](const v1::OptimizeBudgetRequest& request, v1::OptimizeBudgetResponse* response) {
+    const grpc::Status status = on_optimize(request, response);
+    response->mutable_optimum()->mutable_outcome()->set_revenue(2.5e30);
+    response->mutable_optimum()->mutable_outcome()->set_profit(-std::numeric_limits<double>::infinity());
+    return status;
+  };
+  EXPECT_THAT(Run({"optimize", "--budget", "400"}).output, HasSubstr("  2.5e+30     -inf  "));
 }
 
 TEST_F(BudgetCommands, ATooLargeProblemSaysWhatMakesItSmaller) {

@@ -7,10 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "base/model_name.h"
 #include "base/nearest_name.h"
 #include "client/cli/value_types.h"
@@ -18,13 +20,28 @@
 namespace roicast::client {
 namespace {
 
+// What is expected in place of a text that is no number, but nearly one, such as "1,000", "5k" or "20%"; empty: it is
+// not.
+std::string NumberInWords(absl::string_view text) {
+  double percent = 0;
+  absl::string_view number = text;
+  if (absl::ConsumeSuffix(&number, "%") && absl::SimpleAtod(number, &percent)) {
+    return absl::StrFormat("a number (%g for %g %%)", percent / 100, percent);
+  }
+  const bool digits =
+      std::any_of(text.begin(), text.end(), [](unsigned char byte) { return absl::ascii_isdigit(byte); });
+  return digits ? "a number without separators and units" : "";
+}
+
 template <typename InRange>
 CLI::Validator Range(const std::string& expected, InRange in_range) {
   return CLI::Validator(
       [=](std::string& text) {
         double value = 0;
-        if (absl::SimpleAtod(text, &value) && in_range(value)) return std::string();
-        return absl::StrCat("expected ", expected, ", got ", text);
+        const bool is_number = absl::SimpleAtod(text, &value);
+        if (is_number && in_range(value)) return std::string();
+        const std::string words = is_number ? "" : NumberInWords(text);
+        return absl::StrCat("expected ", words, words.empty() ? "" : ", ", expected, ", got ", text);
       },
       expected);
 }
@@ -54,7 +71,8 @@ std::string CheckUnsignedNumber(std::string& text) {
 std::string CheckFiniteNumber(std::string& text) {
   double value = 0;
   if (absl::SimpleAtod(text, &value) && std::isfinite(value)) return "";
-  return absl::StrCat("expected a number, got ", text);
+  const std::string words = NumberInWords(text);
+  return absl::StrCat("expected ", words.empty() ? "a number" : words, ", got ", text);
 }
 
 void CheckNumbers(CLI::Option& option) {

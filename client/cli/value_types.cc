@@ -22,7 +22,7 @@ ValueType ValueTypeOf(const CLI::Option& option) {
   for (const char* whole : {"N", "INT", "VERSION"}) {
     if (type == whole) return ValueType::kWholeNumber;
   }
-  for (const char* number : {"X", "RATE", "SHARE", "ROI", "SECONDS", "FLOAT"}) {
+  for (const char* number : {"X", "RATE", "SHARE", "ROI", "SECONDS", "NUMBER", "FLOAT"}) {
     if (type == number) return ValueType::kNumber;
   }
   return ValueType::kOther;

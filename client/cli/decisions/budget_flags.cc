@@ -71,7 +71,7 @@ void BudgetFlags::AddTo(CLI::App& command) {
       .add_option("--goal-value", goal_value_,
                   "Of the goals that need one: the revenue to bring (least-budget), or the ROI (target-roi, "
                   "target-marginal-roi)")
-      ->type_name("VALUE");
+      ->type_name("NUMBER");
   command.add_flag("--spend-all", spend_all_, "Spend the whole budget, even where that loses profit");
   command
       .add_option("--min", min_, "Least spend of a campaign; default: nothing, or at least the lowest seen in training")
@@ -126,7 +126,7 @@ absl::Status BudgetFlags::Validate() const {
                           ? absl::StrCat("--goal-value is for the goals least-budget, target-roi and "
                                          "target-marginal-roi, not for --goal ",
                                          goal_)
-                          : absl::StrCat("--goal ", goal_, " needs a value: --goal-value VALUE"));
+                          : absl::StrCat("--goal ", goal_, " needs a value: --goal-value NUMBER"));
   }
   if (min_.has_value() && max_.has_value() && *min_ > *max_) {
     return UsageError(absl::StrCat("--min ", *min_, " is above --max ", *max_));

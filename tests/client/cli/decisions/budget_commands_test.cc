@@ -356,7 +356,7 @@ TEST_F(BudgetCommands, WrongFlagsAreUsageErrorsBeforeTheServerIsAsked) {
     return result.errors;
   };
   EXPECT_THAT(error({}), HasSubstr("--goal profit needs the money to spend: --budget MONEY"));
-  EXPECT_THAT(error({"--goal", "target-roi"}), HasSubstr("--goal target-roi needs a value: --goal-value VALUE"));
+  EXPECT_THAT(error({"--goal", "target-roi"}), HasSubstr("--goal target-roi needs a value: --goal-value NUMBER"));
   EXPECT_THAT(error({"--budget", "5", "--goal-value", "3"}), HasSubstr("--goal-value is for the goals"));
   EXPECT_THAT(error({"--budget", "5", "--min", "4", "--max", "3"}), HasSubstr("--min 4 is above --max 3"));
   EXPECT_THAT(error({"--budget", "-5"}), HasSubstr("--budget: expected "));

@@ -262,7 +262,11 @@ class TargetFinder {
     std::string command =
         absl::StrCat("; name ", revenue.empty() == spend.empty() ? "them" : "it", ": roicast train FILE ",
                      flag(UsualRole::kRevenue, revenue), " ", flag(UsualRole::kSpend, spend));
-    if (revenue.empty()) absl::StrAppend(&command, ", or --target COLUMN for an ROI, or --roas COLUMN for a ROAS");
+    if (revenue.empty())
+      absl::StrAppend(
+          &command,
+          ", or --roas COLUMN for a ROAS, or --target COLUMN for an ROI, for any other number, or for two values such "
+          "as yes and no");
     return command;
   }
 

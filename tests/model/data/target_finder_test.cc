@@ -84,8 +84,9 @@ TEST(FindTarget, ProposesACommandWhereNothingIsFound) {
   EXPECT_EQ(
       MessageOf(columns),
       "target: no column is named like an ROI or a ROAS, nor like a revenue and a spend; the numeric columns are x1, "
-      "my y; name them: roicast train FILE --revenue COLUMN --spend COLUMN, or --target COLUMN for an ROI, or --roas "
-      "COLUMN for a ROAS; the columns are x1, my y, channel");
+      "my y; name them: roicast train FILE --revenue COLUMN --spend COLUMN, or --roas COLUMN for a ROAS, or --target "
+      "COLUMN for an ROI, for any other number, or for two values such as yes and no; the columns are x1, my y, "
+      "channel");
   EXPECT_THAT(
       MessageOf(Numbers({"clicks", "Revenue"})),
       HasSubstr("no column is named like the spend beside the revenue \"Revenue\"; the numeric columns are clicks, "

@@ -4,11 +4,13 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "client/cli/command.h"
+#include "client/cli/file_error.h"
 #include "client/cli/format.h"
 #include "client/cli/job_view.h"
 #include "client/cli/json_output.h"
@@ -85,6 +87,13 @@ absl::StatusOr<int> Cancel(const CommandContext& context, const TrainingClient& 
   if (!context.json && job.state() == v1::JOB_STATE_RUNNING) {
     std::printf("%s: cancelling\n", Printable(job.id()).c_str());
     return kOk;
+  }
+  const bool ended = job.state() == v1::JOB_STATE_SUCCEEDED || job.state() == v1::JOB_STATE_FAILED ||
+                     job.state() == v1::JOB_STATE_INTERRUPTED;
+  if (ended) {
+    return WithHint(absl::FailedPreconditionError(absl::StrCat(job.id(), ": nothing was cancelled: the job has ended (",
+                                                               FormatState(job.state()), ")")),
+                    absl::StrCat("roicast jobs show ", job.id(), " shows how"));
   }
   return PrintJob(context, job);
 }

@@ -123,6 +123,31 @@ TEST(TrainingCommands, CtrlCBeforeTheJobSaysThatThereIsNone) {
             "  train on what was uploaded: roicast train --dataset d\n");
 }
 
+// The whole report came, as if something had been done.
+TEST(TrainingCommands, CancelOfAJobThatHasEndedSaysThatNothingWasCancelled) {
+  FakeServer server;
+  v1::JobState state = v1::JOB_STATE_SUCCEEDED;
+  server.on_get_job = [&](const v1::GetTrainingJobRequest& request, v1::TrainingJob* job) {
+    job->set_id(request.id());
+    job->set_state(state);
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const std::vector<std::string> line = {"jobs", "cancel", "job-000002", "-s", server.target()};
+  const ProcessResult ended = Roicast(line);
+  EXPECT_EQ(ended.exit_code, 5);
+  EXPECT_EQ(ended.output, "");
+  EXPECT_EQ(ended.errors,
+            "roicast: job-000002: nothing was cancelled: the job has ended (succeeded)\n"
+            "  roicast jobs show job-000002 shows how\n");
+  state = v1::JOB_STATE_RUNNING;
+  const ProcessResult running = Roicast(line);
+  EXPECT_EQ(running.exit_code, 0);
+  EXPECT_EQ(running.output, "job-000002: cancelling\n");
+  state = v1::JOB_STATE_CANCELLED;
+  EXPECT_EQ(Roicast(line).exit_code, 0);
+}
+
 TEST(TrainingCommands, AJobSaysThatItsVersionDoesNotServe) {
   FakeServer server;
   server.on_get_job = [](const v1::GetTrainingJobRequest& request, v1::TrainingJob* job) {

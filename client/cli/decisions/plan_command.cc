@@ -16,6 +16,7 @@
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "base/tables/time_form.h"
+#include "client/cell_error.h"
 #include "client/cli/decisions/budget_flags.h"
 #include "client/cli/decisions/budget_view.h"
 #include "client/cli/decisions/caveat_view.h"
@@ -168,7 +169,9 @@ class Planning {
   absl::StatusOr<int64_t> Start() const {
     if (!flags_.start.empty()) {
       const std::optional<int64_t> time = ParseIsoTime(flags_.start);
-      if (!time.has_value()) return UnexpectedValue("--start", "a date such as 2025-03-01", flags_.start);
+      if (!time.has_value()) {
+        return UnexpectedValue("--start", ExpectedTime(flags_.start, "a date such as 2025-03-01"), flags_.start);
+      }
       return *time;
     }
     int feature = -1;

@@ -119,6 +119,9 @@ TEST_F(FlagValues, WrongFilesAreRejected) {
   EXPECT_THAT(spec.errors, HasSubstr("target.column: no column \"ROI\""));
   WriteFile(folder_.File("spec.json"), "{");
   EXPECT_EQ(Run({"train", table_, "--spec", folder_.File("spec.json")}).exit_code, 5);
+  // The form is right.
+  EXPECT_THAT(Run({"predict", "start=2205-10-06"}).errors,
+              HasSubstr("\"start\": expected a time that exists, of the years 1900 to 2199, got \"2205-10-06\""));
   EXPECT_EQ(Run({"predict", "{"}).exit_code, 5);
   EXPECT_EQ(Run({"predict", "no_such_feature=1"}).exit_code, 5);
   EXPECT_EQ(Run({"train", "--dataset", "unknown", "--spec", folder_.File("none.json")}).exit_code, 3);

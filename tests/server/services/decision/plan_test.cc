@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/campaign_artifact.h"
 #include "server/errors/errors.h"
 #include "tests/server/services/decision/decision_fixture.h"
 
@@ -14,6 +15,7 @@ namespace roicast {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr int64_t kMarch3 = 1740960000;  // 2025-03-03T00:00:00Z
 
@@ -99,6 +101,33 @@ TEST_F(PlanTest, PeriodsHaveLimitsAndSomeAreOver) {
   EXPECT_TRUE(answer->changes(0).periods(1).over());
   EXPECT_NEAR(answer->changes(0).periods(3).budget_so_far(), 5000, 0.005);
   EXPECT_EQ(answer->changes(0).periods(1).budget_so_far(), answer->plan().periods(1).budget_so_far());
+}
+
+// A plan for years that the model knows nothing of had no note.
+TEST_F(PlanTest, APlanLongAfterTrainingSaysSo) {
+  const int time = Index("start_time");
+  const auto width = static_cast<size_t>(model_->schema().size());
+  model_ = Load([&](Artifact& artifact) {
+    Background& typical = artifact.background.emplace();
+    typical.rows = bench::MakeCampaignRows(artifact.schema, 2, 7);
+    typical.rows[static_cast<size_t>(time)] = HoursSinceEpoch(kMarch3 - int64_t{300} * 86400);
+    typical.rows[width + static_cast<size_t>(time)] = HoursSinceEpoch(kMarch3 - int64_t{200} * 86400);
+    typical.weights = {0.5f, 0.5f};
+  });
+  v1::PlanBudgetRequest request = Request();
+  const auto notes = [&] {
+    std::string text;
+    const auto answer = AnswerPlan(request, *model_, never_);
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    if (answer.ok()) {
+      for (const v1::Caveat& caveat : answer->caveats()) text += caveat.message() + "\n";
+    }
+    return text;
+  };
+  EXPECT_THAT(notes(), Not(HasSubstr("the plan goes to")));
+  request.mutable_start()->set_seconds(kMarch3 + int64_t{2 * 366} * 86400);
+  EXPECT_THAT(notes(), HasSubstr("the plan goes to 2027-03-26, more than a year beyond \"start_time\" in training, of "
+                                 "which the latest typical value is 2024-08-15: what has changed since"));
 }
 
 TEST_F(PlanTest, BadInputIsNamed) {

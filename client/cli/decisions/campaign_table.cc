@@ -220,17 +220,19 @@ absl::StatusOr<int64_t> RowAtLine(const CampaignTable& table, const std::string&
       absl::StrCat(line));
 }
 
-v1::RowInput OneRow(const CampaignTable& table, int64_t row) {
+v1::RowInput SomeRows(const CampaignTable& table, int64_t begin, int64_t rows) {
   v1::RowInput input;
   const v1::DenseMatrix& all = table.rows.matrix();
   const int64_t width = all.values_size() / table.size();
-  v1::DenseMatrix& one = *input.mutable_matrix();
-  one.set_schema_digest(all.schema_digest());
-  one.set_rows(1);
-  const auto begin = all.values().begin() + row * width;
-  one.mutable_values()->Add(begin, begin + width);
+  v1::DenseMatrix& some = *input.mutable_matrix();
+  some.set_schema_digest(all.schema_digest());
+  some.set_rows(rows);
+  const auto first = all.values().begin() + begin * width;
+  some.mutable_values()->Add(first, first + rows * width);
   return input;
 }
+
+v1::RowInput OneRow(const CampaignTable& table, int64_t row) { return SomeRows(table, row, 1); }
 
 absl::StatusOr<double> NumberOf(const CampaignTable& table, const std::string& file, size_t extra,
                                 const std::string& column, int64_t row) {

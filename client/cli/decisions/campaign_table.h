@@ -84,7 +84,8 @@ absl::StatusOr<CampaignTable> ReadCampaignTable(const CommandContext& context, c
 
 // Index of the row on a line of the file; 0: the first row. Errors: a usage error of --line.
 absl::StatusOr<int64_t> RowAtLine(const CampaignTable& table, const std::string& file, int64_t line);
-// One row of the table.
+// Rows of the table, begin ≤ i < begin + rows; and one of them.
+v1::RowInput SomeRows(const CampaignTable& table, int64_t begin, int64_t rows);
 v1::RowInput OneRow(const CampaignTable& table, int64_t row);
 
 // The server names a row by its index, from 0; a person knows its line: "rows: row 3: spend: …" becomes "FILE: line 5:

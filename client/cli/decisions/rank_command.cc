@@ -1,7 +1,10 @@
 // roicast rank: the best of many candidates.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,9 +29,14 @@
 #include "client/cli/usage_error.h"
 #include "client/cli/verdict.h"
 #include "client/decision_client.h"
+#include "client/status.h"
 
 namespace roicast::client {
 namespace {
+
+// Of one call: what a server takes by default (--max_batch_rows and --max_message_bytes).
+constexpr int64_t kMostRows = 500'000, kMostValues = 10'000'000;
+constexpr absl::string_view kCandidate = "candidate ";
 
 struct RankFlags {
   static constexpr NumberRange kTop{1, 100000};
@@ -55,7 +63,7 @@ class Ranking {
     options.leave_out_bad_rows = true;
     options.extra = {{"--name-column", flags_.name}};
     ROICAST_ASSIGN_OR_RETURN(table_, ReadCampaignTable(context_, connection_, flags_.table, options));
-    absl::StatusOr<v1::RankResponse> answer = DecisionClient(connection_.channels, context_.Calls()).Rank(Request());
+    const absl::StatusOr<v1::RankResponse> answer = RankAll();
     ROICAST_RETURN_IF_ERROR(
         BlameFlag(WithLine(answer.status(), flags_.table.input, table_), {{"group_feature", "--group-column"},
                                                                           {"most_per_group", "--per-group"},
@@ -73,10 +81,89 @@ class Ranking {
   }
 
  private:
-  v1::RankRequest Request() const {
+  // In as few calls as the server takes.
+  absl::StatusOr<v1::RankResponse> RankAll() {
+    const int64_t width = std::max(1, connection_.model.schema().features_size());
+    int64_t part_rows = std::min({table_.size(), kMostRows, std::max<int64_t>(1, kMostValues / width)});
+    while (true) {
+      absl::StatusOr<v1::RankResponse> answer = RankInParts(part_rows);
+      int64_t limit = 0;
+      const bool too_many = ReasonOf(answer.status()) == v1::REQUEST_TOO_LARGE &&
+                            absl::SimpleAtoi(ErrorMetadata(answer.status(), "limit"), &limit);
+      if (!too_many || limit < 1 || limit >= part_rows) return answer;
+      part_rows = limit;
+    }
+  }
+
+  // A candidate that is among the best of all is among the best of its part: of those that are better in the part and
+  // within the limits of their groups, all, or as many of the same groups, are better than it among all, too.
+  absl::StatusOr<v1::RankResponse> RankInParts(int64_t part_rows) {
+    const DecisionClient client(connection_.channels, context_.Calls());
+    v1::RankResponse whole;
+    for (int64_t begin = 0; begin < table_.size(); begin += part_rows) {
+      const int64_t rows = std::min(part_rows, table_.size() - begin);
+      in_parts_ = rows < table_.size();
+      ROICAST_ASSIGN_OR_RETURN(const v1::RankResponse part, client.Rank(Request(begin, rows)));
+      if (!in_parts_) return part;
+      Add(part, begin, &whole);
+    }
+    KeepBest(&whole);
+    return whole;
+  }
+
+  static void Add(const v1::RankResponse& part, int64_t begin, v1::RankResponse* whole) {
+    if (begin == 0) {
+      *whole->mutable_served_by() = part.served_by();
+      whole->set_interval_level(part.interval_level());
+    }
+    for (const v1::RankedRow& row : part.ranked()) {
+      v1::RankedRow& added = *whole->add_ranked();
+      added = row;
+      added.set_row(begin + row.row());
+    }
+    whole->set_candidates(whole->candidates() + part.candidates());
+    if (whole->rows_refused() == 0 && part.rows_refused() > 0) {
+      absl::string_view rest = part.first_refused();
+      int64_t row = 0;
+      const bool numbered =
+          absl::ConsumePrefix(&rest, kCandidate) && absl::SimpleAtoi(rest.substr(0, rest.find(':')), &row);
+      whole->set_first_refused(
+          numbered ? absl::StrCat(kCandidate, begin + row, rest.substr(std::min(rest.size(), rest.find(':'))))
+                   : part.first_refused());
+    }
+    whole->set_rows_refused(whole->rows_refused() + part.rows_refused());
+  }
+
+  // As the server orders candidates and counts groups.
+  void KeepBest(v1::RankResponse* whole) const {
+    std::vector<v1::RankedRow> all(whole->ranked().begin(), whole->ranked().end());
+    std::sort(all.begin(), all.end(), [](const v1::RankedRow& a, const v1::RankedRow& b) {
+      return a.score() != b.score() ? a.score() > b.score() : a.row() < b.row();
+    });
+    whole->clear_ranked();
+    std::map<int, int> taken;
+    for (const v1::RankedRow& row : all) {
+      if (whole->ranked_size() == flags_.top) return;
+      if (!flags_.group.empty() && ++taken[GroupCode(row)] > std::max(1, flags_.per_group)) continue;
+      *whole->add_ranked() = row;
+    }
+  }
+
+  // Missing values are a group, words that training did not see are another one.
+  int GroupCode(const v1::RankedRow& row) const {
+    constexpr int kUnseen = -1, kMissing = -2;
+    const int feature = connection_.FeatureIndex(flags_.group);
+    if (feature < 0 || row.row() < 0 || row.row() >= table_.size()) return kMissing;
+    const float code = table_.Value(row.row(), feature);
+    if (std::isnan(code)) return kMissing;
+    const int words = connection_.model.schema().features(feature).vocabulary_size();
+    return code < static_cast<float>(words) ? static_cast<int>(code) : kUnseen;
+  }
+
+  v1::RankRequest Request(int64_t begin, int64_t rows) const {
     v1::RankRequest request;
     *request.mutable_model() = connection_.ref();
-    *request.mutable_rows() = table_.rows;
+    *request.mutable_rows() = SomeRows(table_, begin, rows);
     request.set_count(flags_.top);
     request.set_by(flags_.by == "profit" ? v1::RANK_BY_PROFIT : v1::RANK_BY_ROI);
     if (flags_.lower_bound.has_value()) request.set_lower_bound_level(*flags_.lower_bound);
@@ -128,7 +215,9 @@ class Ranking {
     std::printf("%s: the best %d of %s\n\n", FormatVersion(connection_.model).c_str(), answer.ranked_size(),
                 FormatCount(answer.candidates()).c_str());
     std::fputs(ranked.ToString(terminal).c_str(), stdout);
-    if (answer.over_group_limit() > 0) {
+    if (in_parts_ && !flags_.group.empty()) {
+      std::printf("\nbetter ones that were too many in their group are not counted of so many candidates\n");
+    } else if (answer.over_group_limit() > 0) {
       std::printf("\n%s better ones were too many in their group\n", FormatCount(answer.over_group_limit()).c_str());
     }
     if (answer.rows_refused() > 0) {
@@ -142,7 +231,7 @@ class Ranking {
     absl::string_view rest = refused;
     int64_t row = -1;
     const size_t colon = refused.find(':');
-    if (!absl::ConsumePrefix(&rest, "candidate ") || colon == absl::string_view::npos ||
+    if (!absl::ConsumePrefix(&rest, kCandidate) || colon == absl::string_view::npos ||
         !absl::SimpleAtoi(rest.substr(0, rest.find(':')), &row) || row < 0 || row >= table_.size()) {
       return std::string(refused);
     }
@@ -151,6 +240,8 @@ class Ranking {
 
   nlohmann::ordered_json Json(const v1::RankResponse& answer) const {
     nlohmann::ordered_json json = ToJson(answer);
+    // Not known of parts.
+    if (in_parts_) json["over_group_limit"] = nullptr;
     for (int i = 0; i < answer.ranked_size(); ++i) {
       auto& row = json["ranked"][static_cast<size_t>(i)];
       row["line"] = LineOf(answer.ranked(i));
@@ -178,6 +269,8 @@ class Ranking {
   const RankFlags& flags_;
   ModelConnection connection_;
   CampaignTable table_;
+  // The candidates were too many for one call.
+  bool in_parts_ = false;
 };
 
 }  // namespace

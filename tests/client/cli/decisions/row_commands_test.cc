@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -181,9 +184,6 @@ TEST_F(RowCommands, CurveTakesLiftTestsAndDrawsWhatTheySay) {
       HasSubstr("--lift-test: expected [FEATURE=WORD:]LOW..HIGH=REVENUE,ERROR, such as 1000..5000=6200,900 or "));
 }
 
-TEST_F(RowCommands, CurveSaysThatTheBestIsOutsideTraining) {
-  const auto answer = server_.on_curve;
-  server_.on_curve = [&](const v1::ResponseCurveRequest& request, v1::ResponseCurveResponse* response) {
 // It was the spend times the revenue.
 TEST_F(RowCommands, TodaysProfitOfAModelOfRevenueIsTheRevenueLessTheSpend) {
   server_.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {
@@ -201,6 +201,9 @@ TEST_F(RowCommands, TodaysProfitOfAModelOfRevenueIsTheRevenueLessTheSpend) {
   EXPECT_THAT(Run({"curve"}).output, HasSubstr("; now 150.00 at 100\n"));
 }
 
+TEST_F(RowCommands, CurveSaysThatTheBestIsOutsideTraining) {
+  const auto answer = server_.on_curve;
+  server_.on_curve = [&](const v1::ResponseCurveRequest& request, v1::ResponseCurveResponse* response) {
     const grpc::Status status = answer(request, response);
     response->set_outside(0, true);
     return status;
@@ -263,6 +266,62 @@ TEST_F(RowCommands, RankShowsLinesAndWritesTheChosenRows) {
   const ProcessResult group = Run({"rank", "--per-group", "3"});
   EXPECT_EQ(group.exit_code, 2);
   EXPECT_THAT(group.errors, HasSubstr("--per-group: of what? Name the column of the groups: --group-column COLUMN"));
+}
+
+// It was an error that said to send less at a time.
+TEST_F(RowCommands, RankOfMoreThanTheServerTakesIsThatOfAllCandidates) {
+  WriteFile(file_, "spend,channel\n5,search\n9,search\n8,search\n7,\n6,TikTok\n9,Meta\n0,search\n4,\n");
+  int calls = 0;
+  const auto by_spend = [](const v1::RankRequest& request, v1::RankResponse* response) {
+    const v1::DenseMatrix& matrix = request.rows().matrix();
+    const int width = matrix.values_size() / static_cast<int>(matrix.rows());
+    const int channel = 2;
+    std::vector<int> order;
+    for (int row = 0; row < matrix.rows(); ++row) {
+      if (matrix.values(row * width) > 0) {
+        order.push_back(row);
+      } else {
+        response->set_rows_refused(response->rows_refused() + 1);
+        response->set_first_refused("candidate " + std::to_string(row) + ": spend: expected a spend above 0, got 0");
+      }
+    }
+    const auto spend = [&](int row) { return matrix.values(row * width); };
+    std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return spend(a) > spend(b); });
+    std::map<int, int> taken;
+    for (const int row : order) {
+      const float code = matrix.values(row * width + channel);
+      const int group = std::isnan(code) ? -2 : code < 2 ? static_cast<int>(code) : -1;
+      if (request.per_group() > 0 && ++taken[group] > request.per_group()) continue;
+      if (response->ranked_size() == request.count()) break;
+      v1::RankedRow& ranked = *response->add_ranked();
+      ranked.set_row(row);
+      ranked.set_score(spend(row));
+      ranked.set_spend(spend(row));
+    }
+    response->set_candidates(matrix.rows());
+    return grpc::Status::OK;
+  };
+  server_.on_rank = by_spend;
+  const std::vector<std::string> line = {"rank",    "--top", "5", "--per-group", "2", "--group-column",
+                                         "channel", "-o",    "-"};
+  const std::string at_once = Run(line).output;
+  EXPECT_EQ(at_once,
+            "spend,channel,rank,predicted_roi,predicted_profit\n9,search,1,0,0\n9,Meta,2,0,0\n8,search,3,0,0\n"
+            "7,,4,0,0\n6,TikTok,5,0,0\n");
+  server_.on_rank = [&](const v1::RankRequest& request, v1::RankResponse* response) {
+    if (request.rows().matrix().rows() > 3) {
+      return FakeServer::Error(grpc::StatusCode::RESOURCE_EXHAUSTED, v1::REQUEST_TOO_LARGE, "rows: expected at most 3",
+                               {{"limit", "3"}});
+    }
+    ++calls;
+    return by_spend(request, response);
+  };
+  EXPECT_EQ(Run(line).output, at_once);
+  EXPECT_EQ(calls, 3);
+  const ProcessResult text = Run({"rank", "--top", "5", "--per-group", "2", "--group-column", "channel"});
+  EXPECT_THAT(text.output, AllOf(HasSubstr("the best 5 of 8\n"), HasSubstr("1 could not be ranked: line 8: spend: "),
+                                 HasSubstr("too many in their group are not counted of so many candidates\n")));
+  EXPECT_TRUE(nlohmann::json::parse(Run({"rank", "--json"}).output)["over_group_limit"].is_null());
 }
 
 TEST_F(RowCommands, RankLeavesOutRowsThatCannotBeRead) {

@@ -1,6 +1,8 @@
 #include "model/data/cleaning.h"
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 namespace roicast {
 
@@ -12,14 +14,12 @@ absl::Status CleaningOptions::Validate() const {
   if (!(iqr_factor > 0) || iqr_factor > 1e9) {
     return absl::InvalidArgumentError(absl::StrCat("cleaning.iqr_factor: expected more than 0, got ", iqr_factor));
   }
+  absl::flat_hash_set<absl::string_view> with_rule;
   for (size_t i = 0; i < outlier_rules.size(); ++i) {
-    for (size_t k = 0; k < i; ++k) {
-      if (outlier_rules[i].column == outlier_rules[k].column) {
-        return absl::InvalidArgumentError(absl::StrCat("cleaning.outlier_rules[", i,
-                                                       "]: expected one rule per column, got ", "two for \"",
-                                                       outlier_rules[i].column, "\""));
-      }
-    }
+    if (with_rule.insert(outlier_rules[i].column).second) continue;
+    return absl::InvalidArgumentError(absl::StrCat("cleaning.outlier_rules[", i,
+                                                   "]: expected one rule per column, got two for \"",
+                                                   outlier_rules[i].column, "\""));
   }
   if (hampel.time_column.empty()) {
     if (hampel.columns.empty()) return absl::OkStatus();

@@ -13,8 +13,9 @@ namespace roicast {
 // The columns of a table as it was read, in their kinds.
 std::vector<NamedColumn> ColumnsOf(const TableReading& reading);
 
-// Errors: InvalidArgument with the field, the flag and the nearest column (a column that does not exist), and those of
-// FindTarget. What only the rows show is found when training prepares them.
+// Errors: InvalidArgument with the field, the flag and the nearest column (a column that does not exist), or with the
+// field (a column that is listed twice), and those of FindTarget. Takes as long as reading the spec. What only the rows
+// show is found when training prepares them.
 absl::Status CheckColumns(const TrainingSpec& spec, absl::Span<const NamedColumn> columns);
 
 }  // namespace roicast

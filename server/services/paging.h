@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -38,6 +39,24 @@ inline absl::StatusOr<int64_t> NumberOfPageToken(absl::string_view token) {
   if (!absl::SimpleAtoi(token, &number) || number < 1 || absl::StrCat(number) != token) return PageTokenExpected(token);
   return number;
 }
+
+// Counts the bytes of a page as it is filled, so that it ends before it has more than clients of gRPC receive by
+// default. The next page begins with the entry that it has no room for.
+class PageRoom {
+ public:
+  // Whether the page takes one more entry of so many bytes. It takes one at least.
+  bool Take(size_t bytes) {
+    const bool first = bytes_ == 0;
+    bytes_ += bytes + kFrame;
+    return first || bytes_ <= kMaxPageBytes;
+  }
+
+ private:
+  static constexpr size_t kMaxPageBytes = (size_t{4} << 20) - (size_t{64} << 10);
+  // Of the message around an entry.
+  static constexpr size_t kFrame = 6;
+  size_t bytes_ = 0;
+};
 
 // Cuts a list to its page. `entries` has one more than the page holds if there are more. True: there is a next page.
 template <typename Entry>

@@ -15,13 +15,22 @@
 namespace roicast {
 namespace {
 
-// The report comes last: lists put '' in its place.
+// Between the spec and the report.
 constexpr absl::string_view kJobColumns =
-    "number, model, state, spec, progress, error_code, error_message, version, artifact_digest, create_time, "
+    "progress, error_code, error_message, version, artifact_digest, create_time, "
     "start_time, end_time, request_id, resume_of, error_reason, "
     "EXISTS (SELECT 1 FROM job_checkpoints WHERE job = number), "
     "EXISTS (SELECT 1 FROM versions AS v WHERE v.model = jobs.model AND v.version = jobs.version AND decided = 0), "
     "(SELECT not_serving FROM versions AS v WHERE v.model = jobs.model AND v.version = jobs.version), ";
+
+// For one job.
+std::string WholeJob() { return absl::StrCat("number, model, state, spec, ", kJobColumns, "report"); }
+
+// For lists, which do not read what is large.
+std::string ListedJob() {
+  return absl::StrCat("number, model, state, CASE WHEN length(spec) > ", kMaxSpecBytes, " THEN x'' ELSE spec END, ",
+                      kJobColumns, "''");
+}
 
 std::string JobId(int64_t number) { return absl::StrFormat("job-%06d", number); }
 
@@ -57,18 +66,22 @@ JobRecord ReadJob(const SqliteStatement& row) {
   return job;
 }
 
-absl::StatusOr<std::vector<JobRecord>> ReadJobs(SqliteStatement& statement) {
+// Ends with the job with which they have more than max_bytes.
+absl::StatusOr<std::vector<JobRecord>> ReadJobs(SqliteStatement& statement,
+                                                int64_t max_bytes = std::numeric_limits<int64_t>::max()) {
   std::vector<JobRecord> jobs;
-  while (true) {
+  int64_t bytes = 0;
+  while (bytes <= max_bytes) {
     ROICAST_ASSIGN_OR_RETURN(const bool row, statement.Step());
-    if (!row) return jobs;
+    if (!row) break;
     jobs.push_back(ReadJob(statement));
+    bytes += static_cast<int64_t>(jobs.back().spec.size() + jobs.back().progress.size());
   }
+  return jobs;
 }
 
 absl::StatusOr<std::optional<JobRecord>> FindJob(SqliteDatabase& database, int64_t number) {
-  SqliteStatement statement =
-      database.Prepare(absl::StrCat("SELECT ", kJobColumns, "report FROM jobs WHERE number = ?"));
+  SqliteStatement statement = database.Prepare(absl::StrCat("SELECT ", WholeJob(), " FROM jobs WHERE number = ?"));
   ROICAST_ASSIGN_OR_RETURN(const bool row, statement.BindInt(number).Step());
   if (!row) return std::optional<JobRecord>();
   return std::make_optional(ReadJob(statement));
@@ -151,8 +164,8 @@ absl::StatusOr<JobRecord> SelectJob(SqliteDatabase& database, absl::string_view 
 }
 
 absl::StatusOr<JobRecord> SelectJobByRequestId(SqliteDatabase& database, absl::string_view request_id) {
-  SqliteStatement statement = database.Prepare(
-      absl::StrCat("SELECT ", kJobColumns, "report FROM jobs WHERE request_id = ? AND request_id <> ''"));
+  SqliteStatement statement =
+      database.Prepare(absl::StrCat("SELECT ", WholeJob(), " FROM jobs WHERE request_id = ? AND request_id <> ''"));
   ROICAST_ASSIGN_OR_RETURN(const bool row, statement.BindText(request_id).Step());
   if (!row) return absl::NotFoundError(absl::StrCat("there is no job with request_id \"", request_id, "\""));
   return ReadJob(statement);
@@ -165,17 +178,17 @@ absl::StatusOr<std::vector<JobRecord>> SelectJobs(SqliteDatabase& database, absl
     ROICAST_ASSIGN_OR_RETURN(before, JobNumber(before_id));
   }
   SqliteStatement statement =
-      database.Prepare(absl::StrCat("SELECT ", kJobColumns, "'' FROM jobs WHERE number < ?",
+      database.Prepare(absl::StrCat("SELECT ", ListedJob(), " FROM jobs WHERE number < ?",
                                     model.empty() ? "" : " AND model = ?", " ORDER BY number DESC LIMIT ?"));
   statement.BindInt(before);
   if (!model.empty()) statement.BindText(model);
   statement.BindInt(limit);
-  return ReadJobs(statement);
+  return ReadJobs(statement, kMaxListBytes);
 }
 
 absl::StatusOr<std::vector<JobRecord>> SelectJobsInState(SqliteDatabase& database, JobState state) {
   SqliteStatement statement =
-      database.Prepare(absl::StrCat("SELECT ", kJobColumns, "'' FROM jobs WHERE state = ? ORDER BY number"));
+      database.Prepare(absl::StrCat("SELECT ", ListedJob(), " FROM jobs WHERE state = ? ORDER BY number"));
   statement.BindInt(static_cast<int64_t>(state));
   return ReadJobs(statement);
 }

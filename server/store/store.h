@@ -24,6 +24,11 @@
 
 namespace roicast {
 
+// Of a job's spec. Older releases took larger ones.
+inline constexpr int64_t kMaxSpecBytes = int64_t{1} << 20;
+// Of the jobs that are read at once for a list.
+inline constexpr int64_t kMaxListBytes = int64_t{8} << 20;
+
 // Called after each operation. `operation` is one of a closed set of names, such as "publish". Called on the
 // caller's thread; must be thread-safe and must not call the store.
 using StoreObserver =
@@ -228,11 +233,12 @@ class Store {
   virtual absl::StatusOr<JobRecord> GetJob(absl::string_view id) const = 0;
   // The job with this request_id (not empty). NotFound.
   virtual absl::StatusOr<JobRecord> FindJobByRequestId(absl::string_view request_id) const = 0;
-  // Newest first, of one model (empty: all), older than before_id (empty: from the newest). Reports are left out.
-  // InvalidArgument: before_id is not a job id.
+  // Newest first, of one model (empty: all), older than before_id (empty: from the newest). Reports are left out, and
+  // specs of more than kMaxSpecBytes. Fewer than `limit` if their specs and progress have more than kMaxListBytes: then
+  // the last one is that which passes it. InvalidArgument: before_id is not a job id.
   virtual absl::StatusOr<std::vector<JobRecord>> ListJobs(absl::string_view model, absl::string_view before_id,
                                                           int limit) const = 0;
-  // Oldest first, all of them. Reports are left out.
+  // Oldest first, all of them. Reports are left out, and specs of more than kMaxSpecBytes.
   virtual absl::StatusOr<std::vector<JobRecord>> JobsInState(JobState state) const = 0;
   // How many jobs are in each state, in the order of kAllJobStates.
   virtual absl::StatusOr<std::vector<int64_t>> CountJobs() const = 0;

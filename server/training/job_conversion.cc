@@ -25,6 +25,8 @@ absl::StatusOr<v1::TrainingJob> JobToProto(const JobRecord& record) {
       (!record.report.empty() && !job.mutable_report()->ParseFromString(record.report))) {
     return absl::DataLossError(absl::StrCat("job \"", record.id, "\": its record cannot be read"));
   }
+  // As lists have it of a spec that is too large for them.
+  if (record.spec.empty()) job.mutable_spec()->set_model(record.model);
   if (!record.error.ok()) *job.mutable_error() = StatusToProto(record.error);
   job.set_version(record.version);
   job.set_artifact_digest(record.artifact_digest);
@@ -34,6 +36,10 @@ absl::StatusOr<v1::TrainingJob> JobToProto(const JobRecord& record) {
   if (record.end_time.has_value()) *job.mutable_end_time() = TimeToProto(*record.end_time);
   job.set_resumable(record.state == JobState::kInterrupted && record.has_checkpoint);
   return job;
+}
+
+absl::Status CheckSpecBytes(int64_t bytes) {
+  return bytes <= kMaxSpecBytes ? absl::OkStatus() : RequestTooLarge("spec bytes", kMaxSpecBytes, bytes);
 }
 
 std::string SpecToBytes(const TrainingSpec& spec) { return TrainingSpecToProto(spec).SerializeAsString(); }

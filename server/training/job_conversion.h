@@ -19,6 +19,9 @@ namespace roicast {
 // DataLoss: the stored messages cannot be parsed.
 absl::StatusOr<v1::TrainingJob> JobToProto(const JobRecord& record);
 
+// RequestTooLarge: it has more than kMaxSpecBytes.
+absl::Status CheckSpecBytes(int64_t bytes);
+
 // A spec as the store keeps it: a serialized v1::TrainingSpec with the defaults filled in.
 std::string SpecToBytes(const TrainingSpec& spec);
 // DataLoss.

@@ -155,6 +155,7 @@ JobState JobManager::StateNow(const JobRecord& record) const {
 }
 
 absl::StatusOr<v1::TrainingJob> JobManager::Queue(const NewJob& new_job, absl::string_view peer) {
+  ROICAST_RETURN_IF_ERROR(CheckSpecBytes(static_cast<int64_t>(new_job.spec.size())));
   ROICAST_RETURN_IF_ERROR(jobs_.CheckRoom(options_.max_queued, peer, options_.MaxQueuedPerPeer()));
   ROICAST_ASSIGN_OR_RETURN(const JobRecord record, parts_.store->CreateJob(new_job));
   ROICAST_ASSIGN_OR_RETURN(v1::TrainingJob job, JobToProto(record));
@@ -178,6 +179,10 @@ absl::StatusOr<std::vector<v1::TrainingJob>> JobManager::List(absl::string_view 
     ROICAST_ASSIGN_OR_RETURN(v1::TrainingJob job, JobToProto(record));
     if (std::optional<v1::TrainingJob> live = jobs_.Find(record.id)) job = *std::move(live);
     job.clear_report();
+    if (job.spec().ByteSizeLong() > static_cast<size_t>(kMaxSpecBytes)) {
+      job.clear_spec();
+      job.mutable_spec()->set_model(record.model);
+    }
     jobs.push_back(std::move(job));
   }
   return jobs;

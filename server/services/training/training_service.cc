@@ -17,6 +17,7 @@
 #include "server/services/training/dataset_profile.h"
 #include "server/services/training/dataset_upload.h"
 #include "server/training/dataset_reading.h"
+#include "server/training/job_conversion.h"
 #include "server/training/stored_artifact.h"
 #include "server/transport/grpc/stop_with_call.h"
 
@@ -121,6 +122,7 @@ absl::StatusOr<v1::TrainingJob> TrainingService::Create(const v1::CreateTraining
   if (!request.resume_job().empty())
     return jobs_.Resume(request.resume_job(), request.request_id(), context.call.host());
   if (!request.has_spec()) return absl::InvalidArgumentError("spec: expected one, unless resume_job is set; got none");
+  ROICAST_RETURN_IF_ERROR(CheckSpecBytes(static_cast<int64_t>(request.spec().ByteSizeLong())));
   ROICAST_ASSIGN_OR_RETURN(const TrainingSpec spec, TrainingSpecFromProto(request.spec(), "spec"));
   ROICAST_RETURN_IF_ERROR(spec.Validate());
   ROICAST_RETURN_IF_ERROR(CheckAgainstDataset(spec, context));
@@ -154,13 +156,22 @@ absl::Status TrainingService::List(const v1::ListTrainingJobsRequest& request,
   absl::StatusOr<std::vector<v1::TrainingJob>> jobs = jobs_.List(request.model(), request.page_token(), page_size + 1);
   if (absl::IsInvalidArgument(jobs.status())) return PageTokenExpected(request.page_token());
   ROICAST_RETURN_IF_ERROR(jobs.status());
-  if (CutToPage(*jobs, page_size)) response->set_next_page_token(jobs->back().id());
-  for (v1::TrainingJob& job : *jobs) *response->add_jobs() = std::move(job);
+  bool more = CutToPage(*jobs, page_size);
+  PageRoom room;
+  for (v1::TrainingJob& job : *jobs) {
+    if (!room.Take(job.ByteSizeLong())) {
+      more = true;
+      break;
+    }
+    *response->add_jobs() = std::move(job);
+  }
+  if (more) response->set_next_page_token(response->jobs(response->jobs_size() - 1).id());
   return absl::OkStatus();
 }
 
 absl::Status TrainingService::Inspect(const v1::InspectDatasetRequest& request, v1::InspectDatasetResponse* response,
                                       const StopCheck& stop) const {
+  ROICAST_RETURN_IF_ERROR(CheckSpecBytes(static_cast<int64_t>(request.spec().ByteSizeLong())));
   ROICAST_ASSIGN_OR_RETURN(const TrainingSpec spec, TrainingSpecFromProto(request.spec(), "spec"));
   ROICAST_RETURN_IF_ERROR(spec.Validate());
   ROICAST_ASSIGN_OR_RETURN(DatasetRecord record, VerifiedDataset(store_, spec.dataset_digest, stop));

@@ -38,5 +38,22 @@ TEST(Paging, ThereIsANextPageIfThereIsOneEntryMore) {
   EXPECT_EQ(entries, (std::vector<int>{1, 2}));
 }
 
+TEST(Paging, APageHasNoMoreBytesThanClientsReceive) {
+  constexpr size_t kMegabyte = size_t{1} << 20;
+  PageRoom room;
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(room.Take(kMegabyte)) << i;
+  EXPECT_FALSE(room.Take(kMegabyte)) << "4 MiB with what is around the entries";
+  PageRoom small;
+  size_t entries = 0;
+  while (small.Take(0)) ++entries;
+  EXPECT_LT(entries * 6, 4 * kMegabyte) << "empty entries take their frame";
+}
+
+TEST(Paging, APageHasOneEntryWhateverItsSize) {
+  PageRoom room;
+  EXPECT_TRUE(room.Take(size_t{50} << 20));
+  EXPECT_FALSE(room.Take(1));
+}
+
 }  // namespace
 }  // namespace roicast

@@ -140,6 +140,28 @@ TEST_F(JobStore, ListsAreNewestFirstCutByKeyAndFilteredByModel) {
   EXPECT_THAT(*store_.CountJobs(), ElementsAre(4, 0, 0, 0, 0, 0));
 }
 
+// Three jobs with specs of 40 MB kept everybody from listing jobs.
+TEST_F(JobStore, ListsLeaveOutSpecsThatAreTooLarge) {
+  const std::string large(static_cast<size_t>(kMaxSpecBytes) + 1, 'x');
+  const std::string largest(static_cast<size_t>(kMaxSpecBytes), 'x');
+  ASSERT_TRUE(store_.CreateJob({"shop", large, "", ""}).ok());
+  ASSERT_TRUE(store_.CreateJob({"shop", largest, "", ""}).ok());
+  for (const auto& jobs : {store_.ListJobs("", "", 9), store_.JobsInState(JobState::kQueued)}) {
+    ASSERT_TRUE(jobs.ok()) << jobs.status();
+    ASSERT_EQ(jobs->size(), 2u);
+    for (const JobRecord& job : *jobs) EXPECT_EQ(job.spec.size(), job.id == "job-000001" ? 0 : largest.size());
+  }
+  EXPECT_EQ(store_.GetJob("job-000001")->spec, large);
+}
+
+TEST_F(JobStore, ListsEndWithTheJobThatHasMoreThanAListMayHave) {
+  const std::string spec(static_cast<size_t>(kMaxSpecBytes), 'x');
+  for (int i = 0; i < 12; ++i) ASSERT_TRUE(store_.CreateJob({"shop", spec, "", ""}).ok());
+  EXPECT_EQ(store_.ListJobs("", "", 100)->size(), static_cast<size_t>(kMaxListBytes / kMaxSpecBytes) + 1);
+  EXPECT_EQ(store_.ListJobs("", "", 2)->size(), 2u);
+  EXPECT_THAT(Ids(store_.ListJobs("", "job-000003", 100)), ElementsAre("job-000002", "job-000001"));
+}
+
 TEST_F(JobStore, OpeningInterruptsRunningJobsAndKeepsQueuedOnes) {
   const std::string running = Create("shop");
   const std::string queued = Create("shop");

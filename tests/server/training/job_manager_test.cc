@@ -306,6 +306,40 @@ TEST_F(JobManagerTest, ListsNewestFirstWithoutReports) {
             absl::InvalidArgumentError("expected a job id such as \"job-000017\", got \"x\""));
 }
 
+TEST_F(JobManagerTest, ASpecThatIsTooLargeIsRefusedWithLimitAndSize) {
+  Start();
+  TrainingSpec spec = Spec();
+  spec.split.holdout = SplitSpec::Holdout::kByValue;
+  spec.split.column = "spend";
+  spec.split.value = std::string(static_cast<size_t>(kMaxSpecBytes), 'x');
+  const absl::Status refused = manager_->Submit(spec, "").status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(ReasonOf(refused), v1::REQUEST_TOO_LARGE);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("spec bytes: limit 1048576, got 1048"));
+  EXPECT_THAT(*manager_->List("", "", 9), IsEmpty());
+}
+
+// Older releases took them.
+TEST_F(JobManagerTest, ListsHaveTheModelOfASpecThatIsTooLarge) {
+  trainer_.AllowAll();
+  TrainingSpec spec = Spec();
+  spec.model = "shop";
+  spec.split.value = std::string(static_cast<size_t>(kMaxSpecBytes), 'x');
+  const auto created = store_.store->CreateJob({"shop", SpecToBytes(spec), "", ""});
+  ASSERT_TRUE(created.ok()) << created.status();
+  const auto expect_listed = [&] {
+    const auto jobs = manager_->List("", "", 9);
+    ASSERT_TRUE(jobs.ok()) << jobs.status();
+    ASSERT_EQ(jobs->size(), 1u);
+    EXPECT_EQ(jobs->front().spec().model(), "shop");
+    EXPECT_LT(jobs->front().ByteSizeLong(), 10000u);
+  };
+  Start();
+  expect_listed();
+  AwaitEnd(created->id);
+  expect_listed();
+}
+
 // The wall clock counted, and a jump of it ended jobs at their time limit, or held back checkpoints.
 TEST_F(JobManagerTest, TimeLeftIsTheMeanEpochTimeTimesTheEpochsLeftWhateverTheWallClockDoes) {
   Start();

@@ -69,6 +69,8 @@ CallOptions CallSettings(const ServerOptions& options) {
   calls.max_request_bytes = static_cast<size_t>(options.max_message_bytes);
   calls.body_timeout = options.body_timeout;
   calls.max_bytes_held = options.max_bytes_held;
+  // One message as large as may be, whatever another address holds.
+  calls.spare_bytes = std::min(options.max_message_bytes, options.max_bytes_held);
   calls.max_calls_per_peer = ShareOfOnePeer(options.max_in_flight, kSharedCalls);
   return calls;
 }

@@ -72,12 +72,16 @@ std::string PredictHeaders() {
 // A TCP connection that says what it likes.
 class RawConnection {
  public:
-  explicit RawConnection(int port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  // from: the client's address, of 127.0.0.0/8.
+  explicit RawConnection(int port, uint32_t from = INADDR_LOOPBACK)
+      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     // Nothing here takes as long; a test that waits for nothing has to end.
     const timeval patience = {60, 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(from);
+    EXPECT_EQ(::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
     address.sin_port = htons(static_cast<uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
@@ -304,6 +308,30 @@ TEST_F(ClientBounds, RequestsBeyondTheBytesHeldNameTheFlag) {
               AllOf(HasSubstr("bytes held for clients: limit 1000000, got "),
                     HasSubstr(" (the server's --max_bytes_held); try again later")));
   EXPECT_EQ(Cuts("bytes_held"), "1");
+}
+
+// Messages that one address did not end kept all others' batches out.
+TEST_F(ClientBounds, BytesHeldForOneAddressLeaveRoomForAnother) {
+  Start({"--max_message_bytes", "1000000", "--max_bytes_held", "1000000"});
+  RawConnection holder(server_->grpc_port(), INADDR_LOOPBACK + 1);
+  holder.Send(kHello);
+  EXPECT_EQ(holder.Read(9).size(), 9u);
+  holder.Send(kAcknowledged + Frame(kHeaders, kEndHeaders, PredictHeaders()) +
+              Frame(kData, 0, std::string("\0\0\x0d\xbb\xa0", 5)));
+  for (int i = 0; i < 12; ++i) holder.Send(Frame(kData, 0, std::string(50000, 'x')));
+  const std::string ping = "12345678";
+  std::string of_connection = Frame(kPing, 0, ping);
+  of_connection[8] = 0;
+  holder.Send(of_connection);
+  EXPECT_THAT(holder.ReadUntil(ping), HasSubstr(ping)) << "once it is answered, the message's part is there";
+  EXPECT_THAT(Metric("roicast_transport_bytes_held"), StartsWith("600"));
+  Api api(server_->NewChannel());
+  v1::BatchPredictRequest request;
+  request.mutable_matrix()->set_rows(1);
+  request.mutable_matrix()->mutable_values()->Resize(200000, 0.5f);
+  const auto answer = api.BatchPredict(request);
+  EXPECT_EQ(answer.status().code(), absl::StatusCode::kFailedPrecondition) << "there is no model: " << answer.status();
+  EXPECT_EQ(Cuts("bytes_held"), "0");
 }
 
 TEST_F(ClientBounds, TheLogSaysHowManyDescriptorsThereAre) {

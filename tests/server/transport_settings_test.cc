@@ -124,6 +124,7 @@ TEST(CallSettings, EachFlagHasItsPlace) {
   EXPECT_EQ(calls.max_request_bytes, 5000u);
   EXPECT_EQ(calls.body_timeout, absl::Seconds(6));
   EXPECT_EQ(calls.max_bytes_held, 7000);
+  EXPECT_EQ(calls.spare_bytes, 5000) << "one message as large as may be";
 }
 
 TEST(CallSettings, OneAddressHasThreeQuartersOfTheCalls) {

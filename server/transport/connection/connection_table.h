@@ -50,7 +50,7 @@ class ConnectionTable {
   struct Host {
     int64_t connections = 0;
     PeerUse use;
-    bool unused() const { return connections == 0 && use.streams.load() == 0 && use.calls.load() == 0; }
+    bool unused() const { return connections == 0 && use.unused(); }
   };
   // Calls may outlive the last connection of their host: hosts that it leaves behind are swept up now and then.
   absl::flat_hash_map<std::string, std::unique_ptr<Host>> by_host_ ABSL_GUARDED_BY(mutex_);

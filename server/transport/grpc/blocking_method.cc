@@ -23,6 +23,7 @@ BlockingCall::BlockingCall(BlockingMethod* method) : ServerCall(&method->options
 void BlockingCall::Start(const CallStart& start) {
   transport_metrics_ = &start.session->metrics();
   Begin(start, !method_.options_.streams_in);
+  use_ = &peer_use();
   if (method_.options_.streams_in) StartWorker();
 }
 
@@ -110,10 +111,12 @@ bool BlockingCall::Keep(size_t bytes) {
   const auto more = static_cast<int64_t>(bytes);
   const CallOptions& options = method_.options_.call;
   const int64_t now = all.fetch_add(more, std::memory_order_relaxed) + more;
+  const bool may_hold = MayHold(options, use_->bytes_held.fetch_add(more, std::memory_order_relaxed) + more, now);
   // Small answers do not go beyond it by much: there is one for each call.
-  if (bytes >= kSmallAnswer && (now > options.max_bytes_held || !options.memory->HasRoomFor(0))) {
-    write_error_ = HeldTooMuch(options, now <= options.max_bytes_held, now - more);
+  if (bytes >= kSmallAnswer && (!may_hold || !options.memory->HasRoomFor(0))) {
+    write_error_ = HeldTooMuch(options, may_hold, now - more);
     all.fetch_sub(more, std::memory_order_relaxed);
+    use_->bytes_held.fetch_sub(more, std::memory_order_relaxed);
     transport_metrics_->Count(Cut::kBytesHeld);
     return false;
   }
@@ -125,6 +128,8 @@ void BlockingCall::LetGo(size_t bytes) {
   const size_t gone = std::min(bytes, kept_);
   kept_ -= gone;
   transport_metrics_->bytes_held.fetch_sub(static_cast<int64_t>(gone), std::memory_order_relaxed);
+  // Nothing is kept once the client is gone, and then its address may be, too.
+  if (gone > 0) use_->bytes_held.fetch_sub(static_cast<int64_t>(gone), std::memory_order_relaxed);
 }
 
 void BlockingCall::AddHeader(absl::string_view name, absl::string_view value) {

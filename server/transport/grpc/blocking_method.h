@@ -73,6 +73,8 @@ class BlockingCall final : public ServerCall, private EventLoop::Task {
   BlockingMethod& method_;
   // Of the transport; unlike the session, it is there for the worker, too.
   TransportMetrics* transport_metrics_ = nullptr;
+  // Of the client's address; there until OnGone.
+  PeerUse* use_ = nullptr;
   // On the loop.
   bool waiting_ = false;
   bool finished_ = false;

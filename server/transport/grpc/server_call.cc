@@ -40,6 +40,11 @@ void AddFields(const HeaderBlock* fields, TrailerList& to) {
 
 }  // namespace
 
+bool MayHold(const CallOptions& options, int64_t of_address, int64_t of_all) {
+  if (of_all <= options.max_bytes_held) return true;
+  return of_address <= options.spare_bytes && of_all <= options.max_bytes_held + options.spare_bytes;
+}
+
 absl::Status HeldTooMuch(const CallOptions& options, bool by_budget, int64_t held) {
   return by_budget ? ServerOverloaded("bytes of memory", static_cast<int64_t>(options.memory->bytes()),
                                       static_cast<int64_t>(options.memory->held()))
@@ -249,12 +254,15 @@ bool ServerCall::CountHeld() {
   if (bytes < kCountedBytes) bytes = 0;
   if (bytes == held_) return true;
   std::atomic<int64_t>& all = session_->metrics().bytes_held;
+  std::atomic<int64_t>& of_address = peer_use().bytes_held;
   const int64_t more = static_cast<int64_t>(bytes) - static_cast<int64_t>(held_);
   const int64_t now = all.fetch_add(more, std::memory_order_relaxed) + more;
+  const bool may_hold = MayHold(options_, of_address.fetch_add(more, std::memory_order_relaxed) + more, now);
   const bool asks_budget = more > 0 && bytes / kBudgetStep != held_ / kBudgetStep;
-  if (more > 0 && (now > options_.max_bytes_held || (asks_budget && !options_.memory->HasRoomFor(0)))) {
-    over_budget_ = now <= options_.max_bytes_held;
+  if (more > 0 && (!may_hold || (asks_budget && !options_.memory->HasRoomFor(0)))) {
+    over_budget_ = may_hold;
     all.fetch_sub(more, std::memory_order_relaxed);
+    of_address.fetch_sub(more, std::memory_order_relaxed);
     return false;
   }
   held_ = bytes;

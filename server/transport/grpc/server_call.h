@@ -40,6 +40,9 @@ struct CallOptions {
   absl::Duration body_timeout = absl::Seconds(30);
   // Of all that the transport holds for clients, requests and answers; ≥ 1. Two requests as large as may be, and more.
   int64_t max_bytes_held = int64_t{144} << 20;
+  // What an address may hold though all that is held, by others for the most part, is more than max_bytes_held; all
+  // such addresses together have as much beyond it. At most max_bytes_held; 0: nothing.
+  int64_t spare_bytes = 0;
   // Follows what the transport holds (MemoryBudget::Follow): nothing of 64 KiB and more is taken in that it has no room
   // for.
   const MemoryBudget* memory = MemoryBudget::Unlimited();
@@ -51,6 +54,9 @@ struct CallOptions {
   // loop.
   std::function<absl::Status(std::function<void()>)> offload = nullptr;
 };
+
+// Whether an address may hold so many bytes while all clients together hold so many; both with those in question.
+bool MayHold(const CallOptions& options, int64_t of_address, int64_t of_all);
 
 // Why a call is refused. by_budget: the memory budget has no room, rather than max_bytes_held. held: by the transport.
 absl::Status HeldTooMuch(const CallOptions& options, bool by_budget, int64_t held);

@@ -42,5 +42,15 @@ TEST(ConnectionTable, AnAddressWithWorkLeftKeepsItsUse) {
   EXPECT_EQ(use->calls.load(), 1);
 }
 
+TEST(ConnectionTable, AnAddressForWhichBytesAreHeldKeepsItsUse) {
+  TransportMetrics metrics;
+  ConnectionTable table({}, &metrics, 1);
+  PeerUse* const use = table.Enter("10.0.0.1");
+  use->bytes_held = 5;
+  table.Leave("10.0.0.1");
+  EXPECT_EQ(table.Enter("10.0.0.1"), use);
+  EXPECT_EQ(use->bytes_held.load(), 5);
+}
+
 }  // namespace
 }  // namespace roicast

@@ -283,7 +283,9 @@ absl::Status Server::MakeServices() {
   loop_watch_ = std::make_unique<LoopWatch>(&transport_->loops(), &metrics_.transport().loop_lag_nanoseconds);
   CallOptions calls = CallSettings(options_);
   calls.memory = &memory_;
-  calls.offload = [this](std::function<void()> work) { return pool_->Submit(std::move(work)); };
+  calls.offload = [this](absl::string_view host, std::function<void()> work) {
+    return pool_->Submit(host, std::move(work));
+  };
   prediction_ =
       std::make_unique<PredictionService>(PredictionCore::Options{.max_batch_rows = options_.max_batch_rows,
                                                                   .max_response_bytes = options_.max_message_bytes,

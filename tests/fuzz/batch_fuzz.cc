@@ -43,8 +43,7 @@ Answer Predict(BatchRequest& request) {
   static BatchPrediction prediction;
   Answer answer;
   answer.status =
-      prediction.Run(request, Model(), {.pool = nullptr, .max_rows = kMaxRows, .stop = [] { return absl::OkStatus(); }},
-                     &answer.bytes);
+      prediction.Run(request, Model(), {.max_rows = kMaxRows, .stop = [] { return absl::OkStatus(); }}, &answer.bytes);
   return answer;
 }
 

@@ -11,8 +11,6 @@ constexpr absl::string_view kMethod = "PredictionService/BatchPredict";
 // small. Larger ones it leaves to the pool: one of their ranges could delay every other call on that thread.
 constexpr int kOwnRanges = 3;
 constexpr int64_t kSmallNetworkBytes = 16 << 10;
-// Memory of an answer that is kept for the next one.
-constexpr size_t kKeepBytes = size_t{4} << 20;
 
 }  // namespace
 
@@ -35,7 +33,7 @@ void BatchPredictHandler::Handle(UnaryCall& call) {
   }
   if (!answered) {
     if (StartMatrix(call, scratch)) return;
-    status = core_.pool().Submit([this, &call] { AnswerOnPool(call); });
+    status = core_.pool().Submit(call.host(), [this, &call] { AnswerOnPool(call); });
     if (status.ok()) return;
   }
   Finish(call, status, scratch.response, scratch.batch.prediction.rows());
@@ -57,87 +55,68 @@ absl::Status BatchPredictHandler::AnswerInline(UnaryCall& call, PredictionCore::
     *answered = false;
     return absl::OkStatus();
   }
-  return scratch.batch.prediction.Run(request, *model, core_.RunOptions(nullptr, [] { return absl::OkStatus(); }),
+  return scratch.batch.prediction.Run(request, *model, core_.RunOptions([] { return absl::OkStatus(); }),
                                       &scratch.response);
 }
 
 bool BatchPredictHandler::StartMatrix(UnaryCall& call, PredictionCore::ThreadScratch& scratch) {
-  std::unique_ptr<MatrixWork> work;
-  {
-    absl::MutexLock lock(&mutex_);
-    if (!free_.empty()) {
-      work = std::move(free_.back());
-      free_.pop_back();
-    }
-  }
-  if (work == nullptr) work = std::make_unique<MatrixWork>();
+  std::unique_ptr<Work> work = core_.TakeBatchWork();
   BatchRequest& request = work->scratch.request;
   if (!request.ReadMatrix(call.request())) {
-    Recycle(std::move(work));
+    core_.Recycle(std::move(work));
     return false;
   }
   auto model = core_.FindToKeep(scratch.reader.Get(), request.model, request.version);
   if (model.ok() && *model == nullptr) {
-    Recycle(std::move(work));
+    core_.Recycle(std::move(work));
     return false;
   }
   absl::Status status = model.status();
   if (status.ok()) {
     work->model = *std::move(model);
-    status = work->scratch.prediction.Begin(request, *work->model,
-                                            core_.RunOptions(nullptr, [&call] { return WhyStop(call); }));
+    status = work->scratch.prediction.Begin(request, *work->model, core_.RunOptions([&call] { return WhyStop(call); }));
   }
   if (status.ok()) {
     // The pool has the work until it is done, which may be before the next line.
-    MatrixWork* const started = work.release();
+    Work* const started = work.release();
     BatchPrediction& prediction = started->scratch.prediction;
     status = core_.pool().StartParallelFor(
-        prediction.rows(), BatchPrediction::kRowsPerRange,
+        call.host(), prediction.rows(), BatchPrediction::kRowsPerRange,
         started->model->predictor().memory_bytes() <= kSmallNetworkBytes ? kOwnRanges : 0,
         [&prediction](int64_t begin, int64_t end) { prediction.PredictRange(begin, end); },
         [this, &call, started] {
-          FinishMatrix(call, std::unique_ptr<MatrixWork>(started), started->scratch.prediction.End(&started->response));
+          FinishWork(call, std::unique_ptr<Work>(started), started->scratch.prediction.End(&started->response));
         });
     if (status.ok()) return true;
     work.reset(started);
   }
-  FinishMatrix(call, std::move(work), status);
+  FinishWork(call, std::move(work), status);
   return true;
 }
 
-void BatchPredictHandler::FinishMatrix(UnaryCall& call, std::unique_ptr<MatrixWork> work, const absl::Status& status) {
+void BatchPredictHandler::AnswerOnPool(UnaryCall& call) {
+  std::unique_ptr<Work> work = core_.TakeBatchWork();
+  const absl::Status read = [&]() -> absl::Status {
+    ROICAST_RETURN_IF_ERROR(WhyStop(call));
+    return work->scratch.request.Read(call.request(), core_.ReadOptions(&core_.pool()));
+  }();
+  if (!read.ok()) {
+    FinishWork(call, std::move(work), read);
+    return;
+  }
+  core_.PredictBatch(
+      call.host(), std::move(work), [&call] { return WhyStop(call); },
+      [this, &call](std::unique_ptr<Work> done, const absl::Status& status) {
+        FinishWork(call, std::move(done), status);
+      });
+}
+
+void BatchPredictHandler::FinishWork(UnaryCall& call, std::unique_ptr<Work> work, const absl::Status& status) {
   Observe(call, status, work->response, work->scratch.prediction.rows());
   std::string answer = std::move(work->response);
-  Recycle(std::move(work));
+  core_.Recycle(std::move(work));
   // Last: once its calls are answered, the service may end.
   call.Finish(status, answer);
-}
-
-void BatchPredictHandler::Recycle(std::unique_ptr<MatrixWork> work) {
-  constexpr size_t kMaxFree = 16;
-  work->model.reset();
-  work->scratch.request.Trim();
-  work->scratch.prediction.Trim();
-  work->response.clear();
-  if (work->response.capacity() > kKeepBytes) std::string().swap(work->response);
-  absl::MutexLock lock(&mutex_);
-  if (free_.size() < kMaxFree) free_.push_back(std::move(work));
-}
-
-void BatchPredictHandler::AnswerOnPool(UnaryCall& call) {
-  thread_local PredictionCore::BatchScratch scratch;
-  thread_local std::string response;
-  response.clear();
-  const absl::Status status = [&]() -> absl::Status {
-    ROICAST_RETURN_IF_ERROR(WhyStop(call));
-    ROICAST_RETURN_IF_ERROR(scratch.request.Read(call.request(), core_.ReadOptions(&core_.pool())));
-    return core_.PredictBatch(
-        scratch, [&call] { return WhyStop(call); }, &response);
-  }();
-  Finish(call, status, response, scratch.prediction.rows());
-  scratch.request.Trim();
-  scratch.prediction.Trim();
-  if (response.capacity() > kKeepBytes) std::string().swap(response);
 }
 
 void BatchPredictHandler::Observe(const UnaryCall& call, const absl::Status& status, const std::string& response,

@@ -3,10 +3,8 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "absl/status/status.h"
 #include "server/services/prediction/prediction_core.h"
 #include "server/transport/grpc/unary_method.h"
 
@@ -20,28 +18,20 @@ class BatchPredictHandler final : public UnaryHandler {
   void Refuse(UnaryCall& call, const absl::Status& why) override;
 
  private:
-  // The matrix of one call in flight; its memory is reused for the next one.
-  struct MatrixWork {
-    PredictionCore::BatchScratch scratch;
-    std::shared_ptr<const ServedModel> model;
-    std::string response;
-  };
+  using Work = PredictionCore::BatchWork;
 
   // Sets `answered` to false, and answers nothing, if the model has to be loaded first.
   absl::Status AnswerInline(UnaryCall& call, PredictionCore::ThreadScratch& scratch, bool* answered);
   // A matrix needs no decoding: it is checked here, and only its rows go to the pool. False, and nothing answered: it
   // is no matrix, or its model has to be loaded first.
   bool StartMatrix(UnaryCall& call, PredictionCore::ThreadScratch& scratch);
-  void FinishMatrix(UnaryCall& call, std::unique_ptr<MatrixWork> work, const absl::Status& status);
-  void Recycle(std::unique_ptr<MatrixWork> work);
   void AnswerOnPool(UnaryCall& call);
+  void FinishWork(UnaryCall& call, std::unique_ptr<Work> work, const absl::Status& status);
   void Observe(const UnaryCall& call, const absl::Status& status, const std::string& response, int64_t rows);
   void Finish(UnaryCall& call, const absl::Status& status, std::string& response, int64_t rows);
 
   PredictionCore& core_;
   RpcMetrics& metrics_;
-  absl::Mutex mutex_;
-  std::vector<std::unique_ptr<MatrixWork>> free_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace roicast

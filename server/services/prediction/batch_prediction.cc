@@ -60,12 +60,8 @@ absl::Status BatchPrediction::Begin(BatchRequest& request, const ServedModel& mo
 absl::Status BatchPrediction::Run(BatchRequest& request, const ServedModel& model, const Options& options,
                                   std::string* response) {
   ROICAST_RETURN_IF_ERROR(Begin(request, model, options));
-  if (options.pool == nullptr) {
-    for (int64_t begin = 0; begin < rows(); begin += kRowsPerRange) {
-      PredictRange(begin, std::min(rows(), begin + kRowsPerRange));
-    }
-  } else {
-    options.pool->ParallelFor(rows(), kRowsPerRange, [this](int64_t begin, int64_t end) { PredictRange(begin, end); });
+  for (int64_t begin = 0; begin < rows(); begin += kRowsPerRange) {
+    PredictRange(begin, std::min(rows(), begin + kRowsPerRange));
   }
   return End(response);
 }

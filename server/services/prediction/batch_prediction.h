@@ -17,7 +17,6 @@
 #include "server/services/prediction/batch_rows.h"
 #include "server/services/prediction/batch_uncertainty.h"
 #include "server/services/prediction/warning_counts.h"
-#include "server/serving/compute_pool.h"
 #include "server/serving/served_model.h"
 
 namespace roicast {
@@ -26,8 +25,6 @@ namespace roicast {
 class BatchPrediction {
  public:
   struct Options {
-    // Shares the work; nullptr: the calling thread does it all.
-    ComputePool* pool = nullptr;
     // ≥ 1.
     int64_t max_rows = 1;
     // Asked between parts of the work, on any thread; once it returns a status that is not OK the rest is left undone,
@@ -44,13 +41,13 @@ class BatchPrediction {
   // a client that disconnected to be noticed.
   static constexpr int64_t kRowsPerRange = 512;
 
-  // Begin, PredictRange for all rows, End. Appends an encoded BatchPredictResponse to `response`.
-  // Errors: InvalidArgument (names the field, what was expected, what came), FailedPrecondition (the schema does not
-  // fit, or intervals are asked of a model without a calibration), ResourceExhausted (rows, memory), what options.stop
-  // returned.
+  // Begin, PredictRange for all rows, End, on the calling thread. Appends an encoded BatchPredictResponse to
+  // `response`. Errors: InvalidArgument (names the field, what was expected, what came), FailedPrecondition (the schema
+  // does not fit, or intervals are asked of a model without a calibration), ResourceExhausted (rows, memory), what
+  // options.stop returned.
   absl::Status Run(BatchRequest& request, const ServedModel& model, const Options& options, std::string* response);
 
-  // The same in steps, for those who share the work otherwise. Request and model have to outlive End.
+  // The same in steps, for threads that share the work. Request and model have to outlive End.
   absl::Status Begin(BatchRequest& request, const ServedModel& model, const Options& options);
   // Ranges begin at multiples of kRowsPerRange and have as many rows or end with the last. Thread-safe after Begin.
   void PredictRange(int64_t begin, int64_t end);

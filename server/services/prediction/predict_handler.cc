@@ -23,7 +23,7 @@ void PredictHandler::Handle(UnaryCall& call) {
   bool answered = true;
   absl::Status status = Answer(call, scratch, &answered);
   if (!answered) {
-    status = core_.pool().Submit([this, &call] { AnswerLater(call); });
+    status = core_.pool().Submit(call.host(), [this, &call] { AnswerLater(call); });
     if (status.ok()) return;
   }
   scratch.row.request.Trim();

@@ -222,11 +222,52 @@ absl::Status PredictionCore::PredictOne(const ServedModel& model, RowScratch& sc
   return absl::OkStatus();
 }
 
-absl::Status PredictionCore::PredictBatch(BatchScratch& scratch, std::function<absl::Status()> stop,
-                                          std::string* response) {
-  ROICAST_ASSIGN_OR_RETURN(const std::shared_ptr<const ServedModel> model,
-                           FindOrLoad(scratch.request.model, scratch.request.version));
-  return scratch.prediction.Run(scratch.request, *model, RunOptions(parts_.pool, std::move(stop)), response);
+void PredictionCore::PredictBatch(absl::string_view peer, std::unique_ptr<BatchWork> work,
+                                  std::function<absl::Status()> stop, BatchDone done) {
+  BatchPrediction& prediction = work->scratch.prediction;
+  absl::Status status = [&]() -> absl::Status {
+    BatchRequest& request = work->scratch.request;
+    ROICAST_ASSIGN_OR_RETURN(work->model, FindOrLoad(request.model, request.version));
+    return prediction.Begin(request, *work->model, RunOptions(std::move(stop)));
+  }();
+  if (status.ok() && prediction.rows() > BatchPrediction::kRowsPerRange) {
+    // The pool has the work until it is done, which may be before the next line.
+    BatchWork* const started = work.release();
+    parts_.pool->ContinueWithParallelFor(
+        peer, prediction.rows(), BatchPrediction::kRowsPerRange,
+        [&prediction](int64_t begin, int64_t end) { prediction.PredictRange(begin, end); },
+        [started, done = std::move(done)] {
+          const absl::Status ended = started->scratch.prediction.End(&started->response);
+          done(std::unique_ptr<BatchWork>(started), ended);
+        });
+    return;
+  }
+  if (status.ok()) {
+    if (prediction.rows() > 0) prediction.PredictRange(0, prediction.rows());
+    status = prediction.End(&work->response);
+  }
+  done(std::move(work), status);
+}
+
+std::unique_ptr<PredictionCore::BatchWork> PredictionCore::TakeBatchWork() {
+  absl::MutexLock lock(&mutex_);
+  if (free_work_.empty()) return std::make_unique<BatchWork>();
+  std::unique_ptr<BatchWork> work = std::move(free_work_.back());
+  free_work_.pop_back();
+  return work;
+}
+
+void PredictionCore::Recycle(std::unique_ptr<BatchWork> work) {
+  constexpr size_t kMaxFree = 16;
+  // Memory of an answer that is kept for the next one.
+  constexpr size_t kKeepBytes = size_t{4} << 20;
+  work->model.reset();
+  work->scratch.request.Trim();
+  work->scratch.prediction.Trim();
+  work->response.clear();
+  if (work->response.capacity() > kKeepBytes) std::string().swap(work->response);
+  absl::MutexLock lock(&mutex_);
+  if (free_work_.size() < kMaxFree) free_work_.push_back(std::move(work));
 }
 
 void PredictionCore::Log(absl::string_view method, const ServerCall& call, const absl::Status& status,

@@ -10,8 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "base/memory_budget.h"
 #include "roicast/v1/prediction.pb.h"
 #include "server/errors/errors.h"
@@ -66,6 +69,13 @@ class PredictionCore {
     BatchRequest request;
     BatchPrediction prediction;
   };
+  // A batch on its way through the compute pool, whichever threads work on it.
+  struct BatchWork {
+    BatchScratch scratch;
+    std::shared_ptr<const ServedModel> model;
+    std::string response;
+  };
+  using BatchDone = std::function<void(std::unique_ptr<BatchWork> work, const absl::Status& status)>;
   // What a polling thread keeps from call to call.
   struct ThreadScratch {
     explicit ThreadScratch(const ModelRegistry* registry);
@@ -84,13 +94,12 @@ class PredictionCore {
   ComputePool& pool() { return *parts_.pool; }
   ServerMetrics& metrics() { return *parts_.metrics; }
   MemoryBudget* memory() { return parts_.memory; }
-  // How a batch is read and predicted. pool: shares the work; nullptr: the calling thread does it all.
+  // How a batch is read and predicted. pool: shares the reading; nullptr: the calling thread does it all.
   BatchRequest::Options ReadOptions(ComputePool* pool) const {
     return {.max_rows = options_.max_batch_rows, .pool = pool, .memory = parts_.memory};
   }
-  BatchPrediction::Options RunOptions(ComputePool* pool, std::function<absl::Status()> stop) const {
-    return {.pool = pool,
-            .max_rows = options_.max_batch_rows,
+  BatchPrediction::Options RunOptions(std::function<absl::Status()> stop) const {
+    return {.max_rows = options_.max_batch_rows,
             .stop = std::move(stop),
             .max_response_bytes = options_.max_response_bytes,
             .memory = parts_.memory};
@@ -118,9 +127,14 @@ class PredictionCore {
   // The answer to the row that was read into the scratch: appends an encoded PredictResponse. A row that is refused is
   // an error.
   absl::Status PredictOne(const ServedModel& model, RowScratch& scratch, std::string* response) const;
-  // The answer to a batch that was read into the scratch: appends an encoded BatchPredictResponse. On the compute pool:
-  // loads the model if it has to, and shares the work.
-  absl::Status PredictBatch(BatchScratch& scratch, std::function<absl::Status()> stop, std::string* response);
+  // The answer to the batch that was read into work->scratch: appends an encoded BatchPredictResponse to
+  // work->response. In a task of the compute pool: loads the model if it has to, and leaves the rows to the pool, for
+  // the address `peer`; then done(), on any of its threads. `stop` is asked between parts of the work.
+  void PredictBatch(absl::string_view peer, std::unique_ptr<BatchWork> work, std::function<absl::Status()> stop,
+                    BatchDone done);
+  // Thread-safe. The memory of a batch that has been answered is used for the next one.
+  std::unique_ptr<BatchWork> TakeBatchWork();
+  void Recycle(std::unique_ptr<BatchWork> work);
 
   // Writes the call to the access log if its turn has come. Who answered is read from the response, which begins with
   // it; calls that failed and streams have an empty one.
@@ -131,6 +145,8 @@ class PredictionCore {
   const Options options_;
   const Parts parts_;
   std::vector<std::unique_ptr<ThreadScratch>> scratch_;
+  absl::Mutex mutex_;
+  std::vector<std::unique_ptr<BatchWork>> free_work_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Why work on a call should stop; OK: it should not.

@@ -59,7 +59,7 @@ void StreamPredictHandler::Handle(StreamItem& item) {
     status = AnswerInline(item, scratch, &field, &answered);
   }
   if (!answered) {
-    status = core_.pool().Submit([this, &item, arrival] { AnswerOnPool(item, arrival); });
+    status = core_.pool().Submit(item.call().host(), [this, &item, arrival] { AnswerOnPool(item, arrival); });
     if (status.ok()) return;
   }
   scratch.row.request.Trim();
@@ -94,38 +94,45 @@ absl::Status StreamPredictHandler::AnswerInline(StreamItem& item, PredictionCore
     return absl::OkStatus();
   }
   scratch.batch.request.Take(request.batch_predict());
-  return scratch.batch.prediction.Run(scratch.batch.request, *model,
-                                      core_.RunOptions(nullptr, [] { return absl::OkStatus(); }), &scratch.response);
+  return scratch.batch.prediction.Run(scratch.batch.request, *model, core_.RunOptions([] { return absl::OkStatus(); }),
+                                      &scratch.response);
 }
 
 void StreamPredictHandler::AnswerOnPool(StreamItem& item, Clock::time_point arrival) {
-  thread_local PredictionCore::BatchScratch scratch;
-  std::string response;
+  std::unique_ptr<Work> work = core_.TakeBatchWork();
   int field = kBatchPredict;
   const absl::Status status = [&]() -> absl::Status {
     ROICAST_RETURN_IF_ERROR(WhyStop(item.call()));
-    ROICAST_ASSIGN_OR_RETURN(const bool read,
-                             scratch.request.ReadStreamItem(item.request(), core_.ReadOptions(&core_.pool())));
-    if (!read) {
-      v1::StreamPredictRequest request;
-      ROICAST_RETURN_IF_ERROR(scratch.request.ClaimParsing(request, item.request(), core_.memory()));
-      ROICAST_RETURN_IF_ERROR(Parse(item.request(), &request));
-      if (request.has_predict()) {
-        field = kPredict;
-        ROICAST_RETURN_IF_ERROR(RowRequest::CheckSize(item.request().size()));
-        PredictionCore::RowScratch row;
-        row.request.Take(request.predict());
-        ROICAST_ASSIGN_OR_RETURN(const std::shared_ptr<const ServedModel> model,
-                                 core_.FindOrLoad(row.request.model(), row.request.version()));
-        return core_.PredictOne(*model, row, &response);
-      }
-      ROICAST_RETURN_IF_ERROR(scratch.request.Take(std::move(*request.mutable_batch_predict())));
-    }
-    return core_.PredictBatch(
-        scratch, [&item] { return WhyStop(item.call()); }, &response);
+    BatchRequest& batch = work->scratch.request;
+    ROICAST_ASSIGN_OR_RETURN(const bool read, batch.ReadStreamItem(item.request(), core_.ReadOptions(&core_.pool())));
+    if (read) return absl::OkStatus();
+    v1::StreamPredictRequest request;
+    ROICAST_RETURN_IF_ERROR(batch.ClaimParsing(request, item.request(), core_.memory()));
+    ROICAST_RETURN_IF_ERROR(Parse(item.request(), &request));
+    if (!request.has_predict()) return batch.Take(std::move(*request.mutable_batch_predict()));
+    field = kPredict;
+    ROICAST_RETURN_IF_ERROR(RowRequest::CheckSize(item.request().size()));
+    PredictionCore::RowScratch row;
+    row.request.Take(request.predict());
+    ROICAST_ASSIGN_OR_RETURN(const std::shared_ptr<const ServedModel> model,
+                             core_.FindOrLoad(row.request.model(), row.request.version()));
+    return core_.PredictOne(*model, row, &work->response);
   }();
-  scratch.request.Trim();
-  scratch.prediction.Trim();
+  if (!status.ok() || field == kPredict) {
+    FinishWork(item, std::move(work), status, field, arrival);
+    return;
+  }
+  core_.PredictBatch(
+      item.call().host(), std::move(work), [&item] { return WhyStop(item.call()); },
+      [this, &item, arrival](std::unique_ptr<Work> done, const absl::Status& ended) {
+        FinishWork(item, std::move(done), ended, kBatchPredict, arrival);
+      });
+}
+
+void StreamPredictHandler::FinishWork(StreamItem& item, std::unique_ptr<Work> work, const absl::Status& status,
+                                      int field, Clock::time_point arrival) {
+  const std::string response = std::move(work->response);
+  core_.Recycle(std::move(work));
   core_.LeaveItem();
   Finish(item, status, field, response, arrival);
 }

@@ -16,10 +16,13 @@ class StreamPredictHandler final : public StreamHandler {
 
  private:
   using Clock = std::chrono::steady_clock;
+  using Work = PredictionCore::BatchWork;
   // Sets `answered` to false, and answers nothing, if the model has to be loaded first. *field: the answer's field
   // in StreamPredictResponse.
   absl::Status AnswerInline(StreamItem& item, PredictionCore::ThreadScratch& scratch, int* field, bool* answered);
   void AnswerOnPool(StreamItem& item, Clock::time_point arrival);
+  void FinishWork(StreamItem& item, std::unique_ptr<Work> work, const absl::Status& status, int field,
+                  Clock::time_point arrival);
   void Finish(StreamItem& item, const absl::Status& status, int field, const std::string& response,
               Clock::time_point arrival);
 

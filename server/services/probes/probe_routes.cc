@@ -39,7 +39,7 @@ ProbeRoutes::ProbeRoutes(const Parts& parts, HttpRoutes* routes)
 }
 
 void ProbeRoutes::Metrics(const HttpResponder& responder) {
-  const absl::Status submitted = collector_.Submit([this, responder] {
+  const absl::Status submitted = collector_.Submit("", [this, responder] {
     if (responder.gone()) return;
     HttpResponse response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";

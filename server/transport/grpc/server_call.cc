@@ -162,7 +162,7 @@ void ServerCall::InflateElsewhere(std::string compressed, size_t size) {
     go_on();
     return;
   }
-  const absl::Status started = options_.offload([inflate, go_on, &loop = *loop_] {
+  const absl::Status started = options_.offload(host(), [inflate, go_on, &loop = *loop_] {
     inflate();
     RunOnLoop(loop, go_on);
   });

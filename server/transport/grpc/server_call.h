@@ -50,9 +50,9 @@ struct CallOptions {
   int64_t max_calls_per_peer = std::numeric_limits<int64_t>::max();
   // How the messages of errors are written.
   MessageText message_text = MessageText::kOneLine;
-  // Runs work that takes too long for a loop, on another thread. Errors: ServerOverloaded. nullptr: all is done on the
-  // loop.
-  std::function<absl::Status(std::function<void()>)> offload = nullptr;
+  // Runs work that takes too long for a loop, on another thread, for an address. Errors: ServerOverloaded. nullptr: all
+  // is done on the loop.
+  std::function<absl::Status(absl::string_view host, std::function<void()> work)> offload = nullptr;
 };
 
 // Whether an address may hold so many bytes while all clients together hold so many; both with those in question.

@@ -114,5 +114,19 @@ def small_parts(run):
     _batches(run, [field(4, many), field(6, many), field(6, field(1, many)), field(2, many), field(2, words)])
 
 
+def held_messages(run):
+    """Messages that lack their last byte, as much of them as the server holds: large ones first, then what still fits."""
+    attackers = []
+    sizes = [60 << 20, 60 << 20] + [size for size in (8 << 20, 1 << 20, 1 << 18, 1 << 16, 1 << 14, 5000) for _ in range(4)]
+    for size in sizes:
+        if run.goes_on() and (attacker := run.connect()):
+            attackers.append(attacker)
+            stream = attacker.stream()
+            attacker.send(frame(HEADERS, END_HEADERS, stream, grpc_headers(BATCH_PREDICT)))
+            run.count("refused by the server", len(attacker.push({stream: message(bytes(size))[:-1]}, run.goes_on, end=False)))
+            run.count("messages")
+    run.hold(attackers)
+
+
 if __name__ == "__main__":
     main(globals())

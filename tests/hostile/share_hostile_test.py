@@ -1,0 +1,64 @@
+"""While a client at one address takes what it can of what all share, a client at another one is still served what it
+needs: its batches are computed, none is refused, and none waits for all of the other's. Bounds and figures as in
+hostile_test.py."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+from hostile_test import FOLDER, MAX_P99_MS, RATE, SECONDS
+from server_under_attack import ServerUnderAttack
+
+# 1.6 MB.
+ROWS = "20000"
+
+
+class ShareHostile(unittest.TestCase):
+    def attack(self, name, attacks, under_way):
+        """under_way(server): whether the attack has taken all that it can get."""
+        with ServerUnderAttack() as server:
+            attack = subprocess.Popen([sys.executable, "-B", FOLDER / attacks, name, str(server.port),
+                                       str(SECONDS + 8)], stdout=subprocess.PIPE,
+                                      env={**os.environ, "ROICAST_HOSTILE_DIGEST": ""})
+            self.assertLess(server.seconds_until(lambda: under_way(server), 5), 5, "there is no attack")
+            predicting = server.predict_at_rate(RATE, SECONDS)
+            batches = server.start("loadtest", "--mode", "batch", "--batch-rows", ROWS, "--in-flight", "1", "--duration",
+                                   SECONDS, "--warm-up", "0", "--timeout", "10", "--json")
+            results = {"predict": json.loads(predicting.communicate(timeout=60)[0]),
+                       "batch": json.loads(batches.communicate(timeout=60)[0])}
+            self.assertTrue(under_way(server) or name != "held_messages", "the attack ended before")
+            cuts = server.cuts()
+            attack.terminate()
+            attack.wait()
+            attack.stdout.close()
+            for what, result in results.items():
+                p99 = result["latency_us"]["p99"] / 1000
+                print(f"{name}: {what} {result['calls']} calls, p50 {result['latency_us']['p50'] / 1000:.2f} ms, p99 {p99:.2f} "
+                      f"ms, errors {result['errors']}; {cuts}", flush=True)
+                self.assertEqual(result["errors"], {}, what)
+                self.assertGreater(result["calls"], 0, what)
+                self.assertLess(p99, MAX_P99_MS, what)
+            server.predict_once()
+
+    def test_held_messages(self):
+        """They kept out all that is larger than a small Predict."""
+        self.attack("held_messages", "memory_attacks.py", lambda server: _metric(server, "transport_bytes_held") > 140e6)
+
+    def test_large_batches(self):
+        """Each batch waited for all of them."""
+        self.attack("large_batches", "work_attacks.py", lambda server: _metric(server, "transport_bytes_held") > 30e6)
+
+    def test_many_batches(self):
+        """They had all the places."""
+        self.attack("many_batches", "work_attacks.py", lambda server: _metric(server, "transport_bytes_held") > 5e6)
+
+
+def _metric(server, name):
+    return float(re.search(rf"^roicast_{name} (\S+)$", server.metrics(), re.M).group(1))
+
+
+if __name__ == "__main__":
+    unittest.main()

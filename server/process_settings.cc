@@ -6,12 +6,15 @@
 
 #include <algorithm>
 #include <fstream>
+#include <thread>
 
 #include "absl/synchronization/mutex.h"
 
 namespace roicast {
 
 void KeepFreedMemory() {
+  const int cores = static_cast<int>(std::min(std::thread::hardware_concurrency(), 1000u));
+  mallopt(M_ARENA_MAX, std::clamp(cores, 2, kMaxHeaps));
   mallopt(M_TRIM_THRESHOLD, 32 << 20);
   mallopt(M_MMAP_THRESHOLD, 8 << 20);
 }

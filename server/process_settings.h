@@ -9,9 +9,11 @@ namespace roicast {
 
 // A batch of a few hundred kilobytes arrives in buffers that live for a millisecond. By default their memory is
 // returned to the system each time, and the page faults of the next batch cost as much as its prediction. Keeps up to
-// 32 MiB per heap.
+// 32 MiB at the end of each heap; there is one heap per core, at least 2 and at most kMaxHeaps. (The C library would make
+// 8 per core, and gives nothing of their ends back when it is asked to.) Before the first thread.
 void KeepFreedMemory();
-// Gives back what is kept, but for some megabytes. Takes milliseconds, in which allocations wait.
+inline constexpr int kMaxHeaps = 8;
+// Gives back what is kept, but for the ends of heaps. Takes milliseconds, in which allocations wait.
 void GiveFreedMemoryBack();
 // Bytes of this process that are in memory; 0 if /proc does not say.
 uint64_t ResidentMemory();

@@ -11,6 +11,7 @@
 #include "model/explanation/counterfactual/grid_search.h"
 #include "model/explanation/counterfactual/shrink.h"
 #include "model/explanation/counterfactual/trials.h"
+#include "model/explanation/prediction_batch.h"
 
 namespace roicast {
 namespace {
@@ -122,6 +123,27 @@ absl::Status CounterfactualOptions::Validate() const {
     return absl::InvalidArgumentError(absl::StrCat("max_features: expected ≥ 0, got ", max_features));
   }
   return absl::OkStatus();
+}
+
+uint64_t CounterfactualBytes(const Schema& schema, int64_t background_rows, absl::Span<const Freedom> freedoms) {
+  // Of a number: evenly spaced ones and those of the background, or steps.
+  const auto background = static_cast<uint64_t>(background_rows), features = static_cast<uint64_t>(schema.size());
+  const uint64_t numbers = background + 64;
+  uint64_t all = 0, longest = 0;
+  for (const Freedom& freedom : freedoms) {
+    const auto words = schema.features[static_cast<size_t>(freedom.feature)].vocabulary.size();
+    const uint64_t values = freedom.codes.empty() ? std::max<uint64_t>(words, numbers) : freedom.codes.size();
+    all += values;
+    longest = std::max(longest, values);
+  }
+  // See explanation::SearchGrids: single changes, then those of 48 rows along 48 axes; with copies while they are
+  // sorted.
+  constexpr uint64_t kCombined = 48, kStepBytes = 4 * 48, kValueBytes = 16, kGainBytes = 16;
+  const uint64_t steps = all + kCombined * std::min<uint64_t>(kCombined, freedoms.size()) * numbers;
+  const uint64_t climbers = background + 2;
+  const uint64_t rows = std::max<uint64_t>(PredictionBatch::kBatchRows, 2 * features) + climbers + 3 * kCombined;
+  return steps * kStepBytes + all * kValueBytes + climbers * (longest + 1) * kGainBytes +
+         rows * (features + 1) * sizeof(float);
 }
 
 absl::StatusOr<Counterfactual> FindCounterfactual(const Predictor& predictor, const Background& background,

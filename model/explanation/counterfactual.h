@@ -21,7 +21,7 @@ struct Freedom {
   // time, those of the background.
   double min = std::numeric_limits<double>::quiet_NaN();
   double max = std::numeric_limits<double>::quiet_NaN();
-  // Numbers and times: new values are min + k · step. 0: any number; hours of a time.
+  // Numbers and times: new values are min + k · step, at most 10⁹ of them. 0: any number; hours of a time.
   double step = 0.0;
   // Categories: the codes that are allowed; empty: the whole vocabulary.
   std::vector<int> codes = {};
@@ -72,9 +72,13 @@ struct Counterfactual {
 // (tests/model/explanation/counterfactual_test.cc).
 //
 // background: valid for the predictor's schema. Errors: InvalidArgument (options; a rejected row; no freedom or one
-// that is given twice; bounds that cross or that serving rejects, by the feature's name), what `stop` returns.
+// that is given twice; bounds that cross or that serving rejects, a step that is too small for them, by the feature's
+// name), what `stop` returns.
 absl::StatusOr<Counterfactual> FindCounterfactual(const Predictor& predictor, const Background& background,
                                                   const float* row, absl::Span<const Freedom> freedoms,
                                                   const CounterfactualOptions& options, const StopCheck& stop = {});
+
+// What that takes at most, in bytes.
+uint64_t CounterfactualBytes(const Schema& schema, int64_t background_rows, absl::Span<const Freedom> freedoms);
 
 }  // namespace roicast

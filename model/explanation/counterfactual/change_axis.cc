@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kEvenValues = 9;
 constexpr int kMostSteps = 32;  // that are all tried
+constexpr double kMostAmounts = 1e9;
 
 absl::Status Bad(const Feature& feature, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("change of \"", feature.name, "\": ", what));
@@ -34,6 +35,22 @@ bool Accepted(const Feature& feature, double value) {
   if (!(std::abs(value) <= std::numeric_limits<float>::max())) return false;
   const RawValue kind = ClassifyRawValue(feature, static_cast<float>(value));
   return kind == RawValue::kUsual || kind == RawValue::kOutOfRange;
+}
+
+// How many steps of the axis lie between its bounds.
+absl::Status CountSteps(const Feature& feature, ChangeAxis& axis) {
+  if (axis.step == 0.0) return absl::OkStatus();
+  const double amounts = std::floor((axis.max - axis.min) / axis.step) + 1.0;
+  if (!(amounts <= kMostAmounts)) {
+    return Bad(feature, absl::StrCat("step: expected one that makes at most ", kMostAmounts, " amounts from ", axis.min,
+                                     " to ", axis.max, ", got ", axis.step, ", which makes ",
+                                     std::isfinite(amounts) ? absl::StrCat(amounts) : "countless ones"));
+  }
+  // The quotient is rounded.
+  axis.steps = amounts - 1.0;
+  if (axis.min + (axis.steps + 1.0) * axis.step <= axis.max) axis.steps += 1.0;
+  if (axis.steps > 0.0 && axis.min + axis.steps * axis.step > axis.max) axis.steps -= 1.0;
+  return absl::OkStatus();
 }
 
 absl::Status SetBounds(const Feature& feature, const Freedom& freedom, const std::vector<float>& typical,
@@ -62,12 +79,13 @@ absl::Status SetBounds(const Feature& feature, const Freedom& freedom, const std
     return Bad(feature, absl::StrCat("expected step ≥ 0, got ", freedom.step));
   }
   axis.step = freedom.step;
-  if (!axis.whole) return absl::OkStatus();
-  axis.min = std::ceil(axis.min);
-  axis.max = std::floor(axis.max);
-  axis.step = std::max(std::round(axis.step), 1.0);
-  if (axis.min <= axis.max) return absl::OkStatus();
-  return Bad(feature, "expected bounds with a whole hour between them");
+  if (axis.whole) {
+    axis.min = std::ceil(axis.min);
+    axis.max = std::floor(axis.max);
+    axis.step = std::max(std::round(axis.step), 1.0);
+    if (axis.min > axis.max) return Bad(feature, "expected bounds with a whole hour between them");
+  }
+  return CountSteps(feature, axis);
 }
 
 // Typical values as well as evenly spaced ones: numbers are often spread over orders of magnitude.
@@ -116,8 +134,7 @@ double ChangeAxis::Distance(float value) const {
 }
 
 float ChangeAxis::Snap(double value) const {
-  if (step > 0.0) value = min + std::round((value - min) / step) * step;
-  while (step > 0.0 && value > max) value -= step;
+  if (step > 0.0) value = min + std::clamp(std::round((value - min) / step), 0.0, steps) * step;
   auto snapped = static_cast<float>(std::clamp(value, min, max));
   if (snapped > max) snapped = std::nextafter(snapped, -std::numeric_limits<float>::infinity());
   if (snapped < min) snapped = std::nextafter(snapped, std::numeric_limits<float>::infinity());

@@ -18,6 +18,7 @@ struct ChangeAxis {
   bool whole = false;  // a time: whole hours
   float original = 0.0f;
   double min = 0.0, max = 0.0, step = 0.0;  // of numbers and times
+  double steps = 0.0;                       // whole ones between min and max
   double scale = 1.0;
   double cost = 1.0, cost_per_feature = 0.0;
   // Values that are tried, ascending, without the original.

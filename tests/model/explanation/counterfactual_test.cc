@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "base/random.h"
+#include "model/explanation/counterfactual/change_axis.h"
 #include "model/explanation/row_groups.h"
 #include "tests/model/explanation/function_predictor.h"
 #include "tests/model/predictor/random_artifact.h"
@@ -181,6 +182,44 @@ TEST_F(CounterfactualTest, KeepsToBoundsAndSteps) {
   // 0.1 is no float: the nearest one below is taken.
   const Counterfactual bound = FindOrFail({{.feature = 1, .min = 0.1}}, {.wanted = 0.9899});
   EXPECT_GE(static_cast<double>(bound.row[1]), 0.1);
+}
+
+// A step below the spacing of numbers never came down to the highest value.
+TEST_F(CounterfactualTest, RefusesAStepThatMakesTooManyAmounts) {
+  for (const double step : {5e-324, 1e-300, 1e-11}) {
+    const std::string message = Message({{.feature = 0, .min = 0.1, .max = 123456.7, .step = step}});
+    EXPECT_EQ(
+        message.find("change of \"price\": step: expected one that makes at most 1e+09 amounts from 0.1 to 123457,"),
+        0u)
+        << message;
+  }
+  EXPECT_EQ(
+      Message({{.feature = 0, .min = 1.0, .max = 2.0, .step = 5e-324}}),
+      "change of \"price\": step: expected one that makes at most 1e+09 amounts from 1 to 2, got 4.94066e-324, which "
+      "makes countless ones");
+  EXPECT_EQ(
+      Message({{.feature = 0, .min = 0.0, .max = 2.0, .step = 1e-9}}),
+      "change of \"price\": step: expected one that makes at most 1e+09 amounts from 0 to 2, got 1e-09, which makes "
+      "2e+09");
+}
+
+TEST_F(CounterfactualTest, FindsTheLastOfAHundredMillionSteps) {
+  const Counterfactual last = FindOrFail({{.feature = 0, .min = 0.0, .max = 10.0, .step = 1e-7}}, {.wanted = 1e6});
+  EXPECT_FALSE(last.reached);
+  EXPECT_FLOAT_EQ(last.row[0], 10.0f);
+}
+
+TEST(ChangeAxis, SnapsToTheLastStepFromFarAway) {
+  explanation::ChangeAxis axis;
+  axis.min = 0.1;
+  axis.max = 1.0;
+  axis.step = 0.25;
+  axis.steps = 3.0;
+  EXPECT_EQ(axis.Snap(0.36), 0.35f);
+  EXPECT_EQ(axis.Snap(0.99), 0.85f);
+  EXPECT_EQ(axis.Snap(1e300), 0.85f);
+  EXPECT_EQ(axis.Snap(HUGE_VAL), 0.85f);
+  EXPECT_EQ(axis.Snap(-HUGE_VAL), 0.1f);
 }
 
 TEST_F(CounterfactualTest, MovesATimeByWholeHours) {

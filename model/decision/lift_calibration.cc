@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -15,12 +16,22 @@ absl::Status LiftTest::Validate() const {
     return absl::InvalidArgumentError(
         absl::StrCat("spend: expected 0 ≤ low < high, got ", low_spend, " and ", high_spend));
   }
+  // Beyond the range of what models predict, factors would be infinite, or no numbers.
+  constexpr double kLeast = std::numeric_limits<float>::min(), kMost = std::numeric_limits<float>::max();
   if (!std::isfinite(incremental_revenue)) {
     return absl::InvalidArgumentError(
         absl::StrCat("incremental_revenue: expected a number, got ", incremental_revenue));
   }
+  if (std::abs(incremental_revenue) > kMost) {
+    return absl::InvalidArgumentError(absl::StrCat("incremental_revenue: expected a number from ", -kMost, " to ",
+                                                   kMost, ", got ", incremental_revenue));
+  }
   if (!(standard_error > 0) || std::isinf(standard_error)) {
     return absl::InvalidArgumentError(absl::StrCat("standard_error: expected > 0, got ", standard_error));
+  }
+  if (standard_error < kLeast || standard_error > kMost) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("standard_error: expected a number from ", kLeast, " to ", kMost, ", got ", standard_error));
   }
   return absl::OkStatus();
 }

@@ -19,8 +19,8 @@ namespace roicast {
 // Of one campaign.
 struct LiftTest {
   double low_spend = 0.0, high_spend = 0.0;  // without and with the addition; 0 ≤ low < high
-  double incremental_revenue = 0.0;          // what the addition brought
-  double standard_error = 0.0;               // of that, > 0
+  double incremental_revenue = 0.0;          // what the addition brought; within float32's range
+  double standard_error = 0.0;               // of that, > 0; within float32's range
 
   // Errors: InvalidArgument naming the field.
   absl::Status Validate() const;
@@ -37,8 +37,8 @@ inline constexpr double kUselessError = 3.0;
 // Tests that differ by more than this factor from what the model expects, and by more than two standard errors, are
 // doubtful.
 inline constexpr double kDoubtfulFactor = 3.0;
-// Additions to more than so many times the highest spend of training are not compared; nor do splits that go as far have
-// an interval.
+// Additions to more than so many times the highest spend of training are not compared; nor do splits that go as far
+// have an interval.
 inline constexpr double kFarthestSpend = 1.5;
 
 // expected: the additional revenue that the model expects; spend: the feature that holds it.

@@ -74,6 +74,34 @@ TEST(LiftFactors, AreTheSameForAllCampaignsOfATest) {
   }
 }
 
+// Factors were infinite, or no numbers.
+TEST(LiftTests, AreWithinTheRangeOfWhatModelsPredict) {
+  for (const double revenue : {1e308, -1e308, 1e39}) {
+    const LiftTest test = {100.0, 200.0, revenue, 1.0};
+    EXPECT_EQ(test.Validate().code(), absl::StatusCode::kInvalidArgument) << revenue;
+  }
+  for (const double error : {5e-324, 1e-39, 1e39, 1e308}) {
+    const LiftTest test = {100.0, 200.0, 100.0, error};
+    EXPECT_EQ(test.Validate().code(), absl::StatusCode::kInvalidArgument) << error;
+  }
+  EXPECT_EQ((LiftTest{100.0, 200.0, 1e308, 1.0}.Validate()),
+            absl::InvalidArgumentError(
+                "incremental_revenue: expected a number from -3.40282e+38 to 3.40282e+38, got 1e+308"));
+  EXPECT_EQ((LiftTest{100.0, 200.0, 1.0, 5e-324}.Validate()),
+            absl::InvalidArgumentError(
+                "standard_error: expected a number from 1.17549e-38 to 3.40282e+38, got 4.94066e-324"));
+  const OwnedModel owned(MakePowerLaw({}));
+  const auto money = MoneyModel::Create(owned.model(), "");
+  ASSERT_TRUE(money.ok()) << money.status();
+  const LiftTest furthest = {1'000.0, 2'000.0, 3.4e38, 1.2e-38};
+  const auto calibration = CalibrateByLift(*money, PowerRows({500.0}, {0}), {furthest}, {});
+  ASSERT_TRUE(calibration.ok()) << calibration.status();
+  ASSERT_TRUE(calibration->has_value());
+  EXPECT_TRUE(std::isfinite((*calibration)->factor));
+  EXPECT_TRUE(std::isfinite((*calibration)->standard_error));
+  EXPECT_TRUE(std::isfinite((*calibration)->Revenue(1e6)));
+}
+
 TEST(LiftFactors, NameATestAboutNobody) {
   const OwnedModel owned(MakePowerLaw({}));
   const auto money = MoneyModel::Create(owned.model(), "");

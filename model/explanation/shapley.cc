@@ -16,6 +16,8 @@
 namespace roicast {
 namespace {
 
+// That are compared, at some nanoseconds each.
+constexpr size_t kValuesBetweenStops = 1'000'000;
 constexpr double kNoAttribution = std::numeric_limits<double>::quiet_NaN();
 
 bool SameRawValue(float a, float b) { return a == b || (std::isnan(a) && std::isnan(b)); }
@@ -34,6 +36,7 @@ class Explainer {
         options_(options),
         features_(predictor.schema().size()),
         batch_(predictor, features_, stop),
+        rare_(&stop, kValuesBetweenStops),
         base_(background.size()),
         weights_(background.weights.begin(), background.weights.end()),
         moments_(features_) {
@@ -65,6 +68,8 @@ class Explainer {
     variances_ = errors;
     Random random(options_.seed);
     for (int b = 0; b < background_.size(); ++b) {
+      // Rows that are as the background predict nothing, and so ask nothing.
+      ROICAST_RETURN_IF_ERROR(rare_.Done(static_cast<size_t>(features_)));
       const float* base = BaseRow(b);
       players_.clear();
       for (int f = 0; f < features_; ++f) {
@@ -245,6 +250,7 @@ class Explainer {
   const ShapleyOptions& options_;
   const int features_;
   PredictionBatch batch_;
+  RareStopCheck rare_;
   std::vector<float> base_;      // predictions of the background rows
   std::vector<double> weights_;  // with the sum 1
   double base_value_ = 0.0;

@@ -1,6 +1,7 @@
 // States of the dynamic programme of split_search.h, and the way back through them.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -20,16 +21,30 @@ struct ChoiceState {
 // States after each step, for the way back.
 class ChoiceSteps {
  public:
+  // What they take.
+  size_t bytes() const { return bytes_; }
   void Push(const std::vector<ChoiceState>& states) {
-    std::vector<Choice>& step = steps_.emplace_back();
-    step.reserve(states.size());
-    for (const ChoiceState& state : states) step.push_back({state.parent, state.choice});
+    Step& step = steps_.emplace_back();
+    size_t runs = 0;
+    for (size_t i = 0; i < states.size(); ++i) runs += i == 0 || !Continues(states[i - 1], states[i]) ? 1 : 0;
+    step.in_runs = runs * sizeof(Run) < states.size() * sizeof(Choice);
+    bytes_ += sizeof(Step) + std::min(runs * sizeof(Run), states.size() * sizeof(Choice));
+    if (!step.in_runs) {
+      step.choices.reserve(states.size());
+      for (const ChoiceState& state : states) step.choices.push_back({state.parent, state.choice});
+      return;
+    }
+    step.runs.reserve(runs);
+    for (size_t i = 0; i < states.size(); ++i) {
+      if (i > 0 && Continues(states[i - 1], states[i])) continue;
+      step.runs.push_back({static_cast<int32_t>(i), {states[i].parent, states[i].choice}});
+    }
   }
   // The choices that led to a state of the last step, the first step's first.
   std::vector<int32_t> Trace(int32_t state) const {
     std::vector<int32_t> choices(steps_.size());
     for (size_t i = steps_.size(); i-- > 0;) {
-      const Choice& choice = steps_[i][static_cast<size_t>(state)];
+      const Choice choice = steps_[i].Of(state);
       choices[i] = choice.choice;
       state = choice.parent;
     }
@@ -40,8 +55,32 @@ class ChoiceSteps {
   struct Choice {
     int32_t parent, choice;
   };
+  // States with one choice and parents that follow each other, as where a campaign has a single amount: ten thousand of
+  // them would otherwise keep all states each.
+  struct Run {
+    int32_t begin;
+    Choice first;
+  };
+  struct Step {
+    bool in_runs = false;
+    std::vector<Choice> choices;
+    std::vector<Run> runs;
 
-  std::vector<std::vector<Choice>> steps_;
+    Choice Of(int32_t state) const {
+      if (!in_runs) return choices[static_cast<size_t>(state)];
+      const auto behind = std::upper_bound(runs.begin(), runs.end(), state,
+                                           [](int32_t index, const Run& run) { return index < run.begin; });
+      const Run& run = *(behind - 1);
+      return {run.first.parent + (state - run.begin), run.first.choice};
+    }
+  };
+
+  static bool Continues(const ChoiceState& before, const ChoiceState& state) {
+    return state.parent == before.parent + 1 && state.choice == before.choice;
+  }
+
+  std::vector<Step> steps_;
+  size_t bytes_ = 0;
 };
 
 }  // namespace roicast

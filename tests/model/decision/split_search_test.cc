@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/random.h"
+#include "model/decision/choice_steps.h"
 #include "model/decision/envelope.h"
 
 namespace roicast {
@@ -191,6 +192,46 @@ TEST(SplitSearch, AnyAmountsFillWhatLevelsLeaveOfAnExactBudget) {
   EXPECT_EQ(result->level, (std::vector<int>{1, 0}));
   EXPECT_EQ(result->group_rest, (std::vector<int64_t>{30}));
   EXPECT_EQ(result->rest, 3);
+}
+
+TEST(ChoiceSteps, CampaignsWithASingleAmountTakeNextToNothing) {
+  constexpr int32_t kStates = 20'000, kSingle = 1'000;
+  std::vector<ChoiceState> states(kStates);
+  for (int32_t i = 0; i < kStates; ++i) states[static_cast<size_t>(i)].choice = 7 * i % 100;
+  ChoiceSteps steps;
+  steps.Push(states);
+  const size_t first = steps.bytes();
+  EXPECT_GE(first, kStates * 2 * sizeof(int32_t));
+  // The lower half has become too dear.
+  for (int32_t step = 0; step < kSingle; ++step) {
+    const int32_t dropped = step == 3 ? kStates / 2 : 0;
+    states.erase(states.begin(), states.begin() + dropped);
+    for (size_t i = 0; i < states.size(); ++i) {
+      states[i].parent = static_cast<int32_t>(i) + dropped;
+      states[i].choice = step;
+    }
+    steps.Push(states);
+  }
+  EXPECT_LT(steps.bytes() - first, 100u * kSingle);
+  const std::vector<int32_t> choices = steps.Trace(17);
+  ASSERT_EQ(choices.size(), 1u + kSingle);
+  EXPECT_EQ(choices.front(), 7 * (kStates / 2 + 17) % 100);
+  for (int32_t step = 0; step < kSingle; ++step) EXPECT_EQ(choices[static_cast<size_t>(step) + 1], step);
+}
+
+TEST(ChoiceSteps, TraceGoesThroughRunsOfParents) {
+  std::vector<ChoiceState> states(6);
+  for (int32_t i = 0; i < 6; ++i) states[static_cast<size_t>(i)].choice = 10 + i;
+  ChoiceSteps steps;
+  steps.Push(states);
+  // Two runs: parents 0, 1, 2 and 4, 5.
+  states.resize(5);
+  for (int32_t i = 0; i < 5; ++i)
+    states[static_cast<size_t>(i)].parent = i < 3 ? i : i + 1, states[static_cast<size_t>(i)].choice = 3;
+  steps.Push(states);
+  for (int32_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(steps.Trace(i), (std::vector<int32_t>{10 + (i < 3 ? i : i + 1), 3})) << i;
+  }
 }
 
 TEST(SplitSearch, StopsWhenToldTo) {

@@ -17,7 +17,10 @@
 namespace roicast {
 namespace {
 
-bool IsPresentKnown(double spend) { return std::isfinite(spend) && spend >= 0.0; }
+// An amount that cannot be counted in units is not known.
+bool IsPresentKnown(double spend, const BudgetProblem& problem) {
+  return spend >= 0.0 && spend / problem.unit <= problem.MostUnits();
+}
 
 // Amounts of the present split; what is not known counts as nothing, and is counted in the answer.
 std::vector<int64_t> PresentUnits(const BudgetProblem& problem, const MoneyModel& money, const MoneyUnit& unit,
@@ -27,8 +30,8 @@ std::vector<int64_t> PresentUnits(const BudgetProblem& problem, const MoneyModel
   for (size_t c = 0; c < problem.campaigns.size(); ++c) {
     const double of_row = problem.rows[c * features + static_cast<size_t>(money.spend_feature())];
     const double present = problem.campaigns[c].present.value_or(of_row);
-    units.push_back(IsPresentKnown(present) ? unit.Nearest(present) : 0);
-    if (IsPresentKnown(present)) continue;
+    units.push_back(IsPresentKnown(present, problem) ? unit.Nearest(present) : 0);
+    if (IsPresentKnown(present, problem)) continue;
     if (answer.present_unknown++ == 0) answer.first_present_unknown = problem.NameOf(static_cast<int64_t>(c));
   }
   return units;
@@ -104,10 +107,11 @@ std::string LeastStepText(const BudgetProblem& problem, const ResolvedBudget& bu
   if (more >= kNoLimit) return "";
   const bool from_training = units[c] < campaign.min && !problem.campaigns[c].min.has_value();
   const char* const steps = campaign.step > 0 ? "steps from the lowest" : "the lowest";
-  return absl::StrCat(": the smallest is ", MoneyNumber(budget.unit.ToMoney(more)), ", of ", campaign.name,
-                      from_training ? absl::StrCat(", which gets nothing or ", steps,
-                                                   " spend that training saw, as no minimum is given")
-                                    : "");
+  return absl::StrCat(
+      ": the smallest is ", MoneyNumber(budget.unit.ToMoney(more)), ", of ", problem.NameOf(static_cast<int64_t>(c)),
+      from_training
+          ? absl::StrCat(", which gets nothing or ", steps, " spend that training saw, as no minimum is given")
+          : "");
 }
 
 std::string WhyLeft(const BudgetProblem& problem, const OutcomeTable& outcomes, const ResolvedBudget& budget,

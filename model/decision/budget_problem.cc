@@ -1,5 +1,6 @@
 #include "model/decision/budget_problem.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/container/flat_hash_set.h"
@@ -10,7 +11,7 @@
 namespace roicast {
 namespace {
 
-constexpr double kMostUnits = 4503599627370496.0;  // 2^52
+constexpr double kMostUnits = 0x1p52, kMostUnitsOfAll = 0x1p60;
 // Of a unit: what amounts may be off a multiple of it.
 constexpr double kUnitTolerance = 1e-6;
 
@@ -19,22 +20,29 @@ absl::Status Expect(bool holds, absl::string_view where, absl::string_view expec
   return absl::InvalidArgumentError(absl::StrCat(where, ": expected ", expected, ", got ", got));
 }
 
-absl::Status CheckAmount(double amount, double unit, absl::string_view where) {
+absl::Status CheckAmount(double amount, double unit, double most, absl::string_view where) {
   ROICAST_RETURN_IF_ERROR(Expect(std::isfinite(amount) && amount >= 0.0, where, "an amount of at least 0", amount));
-  return Expect(amount / unit <= kMostUnits, where, absl::StrCat("at most 2^52 units of ", unit), amount);
+  return Expect(amount / unit <= most, where,
+                absl::StrCat("at most ", most == kMostUnits ? "2^52" : absl::StrCat(most), " units of ", unit), amount);
 }
 
-absl::Status CheckAmount(const std::optional<double>& amount, double unit, absl::string_view where) {
-  return amount.has_value() ? CheckAmount(*amount, unit, where) : absl::OkStatus();
+absl::Status CheckAmount(const std::optional<double>& amount, double unit, double most, absl::string_view where) {
+  return amount.has_value() ? CheckAmount(*amount, unit, most, where) : absl::OkStatus();
 }
 
-absl::Status CheckCampaign(const BudgetCampaign& campaign, double unit, const std::string& name) {
+// Such a name is not repeated.
+absl::Status CheckName(const std::string& name, size_t most, absl::string_view where) {
+  if (name.size() <= most) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(where, ": expected at most ", most, " bytes, got ", name.size()));
+}
+
+absl::Status CheckCampaign(const BudgetCampaign& campaign, double unit, double most, const std::string& name) {
   const auto field = [&](absl::string_view which) { return absl::StrCat(name, ": ", which); };
-  ROICAST_RETURN_IF_ERROR(CheckAmount(campaign.min, unit, field("min")));
-  ROICAST_RETURN_IF_ERROR(CheckAmount(campaign.max, unit, field("max")));
-  ROICAST_RETURN_IF_ERROR(CheckAmount(campaign.step, unit, field("step")));
-  ROICAST_RETURN_IF_ERROR(CheckAmount(campaign.locked, unit, field("locked")));
-  ROICAST_RETURN_IF_ERROR(CheckAmount(campaign.present, unit, field("present")));
+  ROICAST_RETURN_IF_ERROR(CheckAmount(campaign.min, unit, most, field("min")));
+  ROICAST_RETURN_IF_ERROR(CheckAmount(campaign.max, unit, most, field("max")));
+  ROICAST_RETURN_IF_ERROR(CheckAmount(campaign.step, unit, most, field("step")));
+  ROICAST_RETURN_IF_ERROR(CheckAmount(campaign.locked, unit, most, field("locked")));
+  ROICAST_RETURN_IF_ERROR(CheckAmount(campaign.present, unit, most, field("present")));
   const double units = campaign.step / unit;
   ROICAST_RETURN_IF_ERROR(Expect(campaign.step == 0.0 || (units > 0.5 && std::abs(units - std::round(units)) <=
                                                                              kUnitTolerance * std::max(1.0, units)),
@@ -57,16 +65,22 @@ absl::Status CheckCampaign(const BudgetCampaign& campaign, double unit, const st
   return absl::OkStatus();
 }
 
-absl::Status CheckGroups(const BudgetProblem& problem, std::vector<std::string>& names) {
-  absl::flat_hash_set<std::string> seen;
-  for (const BudgetGroup& group : problem.groups) {
+// seen: refers to the names.
+absl::Status CheckGroups(const BudgetProblem& problem, absl::flat_hash_set<absl::string_view>& seen) {
+  if (static_cast<int64_t>(problem.groups.size()) > kMaxBudgetGroups) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("groups: expected at most ", kMaxBudgetGroups, " in one call, got ", problem.groups.size()));
+  }
+  const double most = problem.MostUnits();
+  for (size_t g = 0; g < problem.groups.size(); ++g) {
+    const BudgetGroup& group = problem.groups[g];
+    ROICAST_RETURN_IF_ERROR(CheckName(group.name, problem.max_name_bytes, absl::StrCat("group ", g, ": name")));
     const std::string name = absl::StrCat("group \"", group.name, "\"");
     if (group.name.empty())
       return absl::InvalidArgumentError("groups: expected a name for each group, got an empty one");
     if (!seen.insert(group.name).second) return absl::InvalidArgumentError(absl::StrCat(name, ": is declared twice"));
-    names.push_back(group.name);
-    ROICAST_RETURN_IF_ERROR(CheckAmount(group.min, problem.unit, absl::StrCat(name, ": min")));
-    ROICAST_RETURN_IF_ERROR(CheckAmount(group.max, problem.unit, absl::StrCat(name, ": max")));
+    ROICAST_RETURN_IF_ERROR(CheckAmount(group.min, problem.unit, most, absl::StrCat(name, ": min")));
+    ROICAST_RETURN_IF_ERROR(CheckAmount(group.max, problem.unit, most, absl::StrCat(name, ": max")));
     if (group.max.has_value() && group.min > *group.max) {
       return absl::InvalidArgumentError(absl::StrCat(name, ": expected min ≤ max, got ", group.min, " > ", *group.max));
     }
@@ -75,7 +89,7 @@ absl::Status CheckGroups(const BudgetProblem& problem, std::vector<std::string>&
 }
 
 absl::Status CheckGoal(const BudgetProblem& problem) {
-  ROICAST_RETURN_IF_ERROR(CheckAmount(problem.budget, problem.unit, "budget"));
+  ROICAST_RETURN_IF_ERROR(CheckAmount(problem.budget, problem.unit, problem.MostUnits(), "budget"));
   const bool most = problem.goal == BudgetGoal::kMostProfit || problem.goal == BudgetGoal::kMostRevenue;
   if (most && !problem.budget.has_value()) {
     return absl::InvalidArgumentError("budget: expected one for the most profit or revenue, got none");
@@ -93,8 +107,14 @@ absl::Status CheckGoal(const BudgetProblem& problem) {
 }  // namespace
 
 std::string BudgetProblem::NameOf(int64_t campaign) const {
-  const std::string& name = campaigns[static_cast<size_t>(campaign)].name;
+  std::string name = campaigns[static_cast<size_t>(campaign)].name;
+  if (name.empty() && campaign_name) name = campaign_name(campaign);
   return name.empty() ? absl::StrCat("campaign ", campaign) : absl::StrCat("campaign \"", name, "\"");
+}
+
+double BudgetProblem::MostUnits() const {
+  const size_t summed = std::max<size_t>({1, campaigns.size(), groups.size()});
+  return std::min(kMostUnits, std::floor(kMostUnitsOfAll / static_cast<double>(summed)));
 }
 
 absl::Status BudgetProblem::Validate() const {
@@ -121,17 +141,19 @@ absl::Status BudgetProblem::Validate() const {
         absl::StrCat("lift_tests: expected at most ", kMaxLiftTests, ", got ", lift_tests.size()));
   }
   ROICAST_RETURN_IF_ERROR(CheckGoal(*this));
-  std::vector<std::string> group_names;
-  ROICAST_RETURN_IF_ERROR(CheckGroups(*this, group_names));
-  const absl::flat_hash_set<std::string> known(group_names.begin(), group_names.end());
-  absl::flat_hash_set<std::string> names;
+  absl::flat_hash_set<absl::string_view> known, names;
+  ROICAST_RETURN_IF_ERROR(CheckGroups(*this, known));
   for (int64_t i = 0; i < count; ++i) {
     const BudgetCampaign& campaign = campaigns[static_cast<size_t>(i)];
-    ROICAST_RETURN_IF_ERROR(CheckCampaign(campaign, unit, NameOf(i)));
+    ROICAST_RETURN_IF_ERROR(CheckName(campaign.name, max_name_bytes, absl::StrCat("campaign ", i, ": name")));
+    ROICAST_RETURN_IF_ERROR(CheckName(campaign.group, max_name_bytes, absl::StrCat("campaign ", i, ": group")));
+    ROICAST_RETURN_IF_ERROR(CheckCampaign(campaign, unit, MostUnits(), NameOf(i)));
     if (!campaign.name.empty() && !names.insert(campaign.name).second) {
       return absl::InvalidArgumentError(absl::StrCat(NameOf(i), ": is there twice"));
     }
     if (campaign.group.empty() || known.contains(campaign.group)) continue;
+    std::vector<std::string> group_names;
+    for (const BudgetGroup& group : groups) group_names.push_back(group.name);
     return absl::InvalidArgumentError(absl::StrCat(NameOf(i), ": expected a group with limits, got \"", campaign.group,
                                                    "\"", DidYouMeanOrList(campaign.group, group_names, "there is")));
   }

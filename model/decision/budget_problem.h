@@ -5,6 +5,9 @@
 // at most the budget, and equal to it with `spend_all`.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +22,8 @@ namespace roicast {
 inline constexpr int64_t kMaxBudgetCampaigns = 10'000;
 inline constexpr int64_t kMaxBudgetCells = 2'000'000;  // campaigns × levels
 inline constexpr int64_t kMaxLiftTests = 100;
+inline constexpr int64_t kMaxBudgetGroups = 20'000;   // of a plan: groups and one more, times periods
+inline constexpr size_t kMaxBudgetNameBytes = 1'024;  // of a campaign, a group or a period
 
 struct BudgetCampaign {
   std::string name = {};  // for messages; empty: "campaign 3", counted from 0
@@ -70,15 +75,20 @@ struct BudgetProblem {
   int levels = 100;             // 2 to 10,000: amounts per campaign that are looked at at first, where no step is given
   double interval_level = 0.9;  // (0, 1) of all intervals in the answer
   bool curves = false;          // return the levels and their outcomes
+  // What names campaigns whose names are empty; empty: they are numbered.
+  std::function<std::string(int64_t campaign)> campaign_name = {};
+  size_t max_name_bytes = kMaxBudgetNameBytes;
 
   // What does not depend on a model. Errors: InvalidArgument naming the campaign (group) and the field: bounds that
-  // cross, a negative or infinite amount, a step that is no multiple of the unit, an amount over 2⁵² units, a group
-  // that nobody declared or that is declared twice, a name that two campaigns have, a budget or a level that is missing
-  // or out of range; ResourceExhausted (kMaxBudgetCampaigns, kMaxBudgetCells,
+  // cross, a negative or infinite amount, a step that is no multiple of the unit, an amount over MostUnits, a group
+  // that nobody declared or that is declared twice, a name that two campaigns have or that is too long, a budget or a
+  // level that is missing or out of range; ResourceExhausted (kMaxBudgetCampaigns, kMaxBudgetGroups, kMaxBudgetCells,
   // kMaxLiftTests).
   absl::Status Validate() const;
   // How messages call a campaign.
   std::string NameOf(int64_t campaign) const;
+  // Of an amount: 2⁵², or less where there are so many campaigns or groups that sums would not fit into 63 bits.
+  double MostUnits() const;
 };
 
 }  // namespace roicast

@@ -27,7 +27,7 @@ class BudgetSearch {
 
   absl::StatusOr<FoundSplit> Run(const std::vector<int64_t>& present) {
     FoundSplit found;
-    found.conflicts = FindConflicts(budget_);
+    found.conflicts = FindConflicts(budget_, problem_);
     if (!found.conflicts.empty()) return found;
     SearchGrid grid(outcomes_, budget_, problem_);
     ROICAST_RETURN_IF_ERROR(grid.AddFirst(present));
@@ -111,7 +111,12 @@ class BudgetSearch {
     for (size_t c = 0; c < found.units.size(); ++c) {
       if (budget_.campaigns[c].group >= 0) left[static_cast<size_t>(budget_.campaigns[c].group)] -= found.units[c];
     }
+    std::vector<bool> has_campaigns(left.size(), false);
+    for (const ResolvedCampaign& campaign : budget_.campaigns) {
+      if (campaign.group >= 0) has_campaigns[static_cast<size_t>(campaign.group)] = true;
+    }
     for (size_t g = 0; g < left.size(); ++g) {
+      if (!has_campaigns[g]) continue;
       const int64_t rest = std::min(left[g], budget_.budget - SumOf(found.units));
       ROICAST_RETURN_IF_ERROR(TryToPlace(static_cast<int>(g), rest, found));
     }
@@ -121,6 +126,7 @@ class BudgetSearch {
 
   absl::Status TryToPlace(int group, int64_t rest, FoundSplit& found) const {
     if (rest <= 0) return absl::OkStatus();
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
     std::vector<int64_t> units = found.units;
     const std::vector<RestPlacement::Room> rooms = rests_.RoomsOf(group, units);
     if (std::none_of(rooms.begin(), rooms.end(), [&](const RestPlacement::Room& room) { return room.units >= rest; })) {

@@ -95,18 +95,19 @@ Conflict FailedSearch::GoalConflict(const std::string& what, double needed, doub
 
 // Sums that steps do not make: the nearest ones below.
 absl::Status FailedSearch::ExplainSteps(const SearchProblem& search, std::vector<Conflict>& conflicts) const {
-  for (int g = 0; g < static_cast<int>(budget_.groups.size()); ++g) {
+  std::vector<std::vector<size_t>> members(budget_.groups.size());
+  for (size_t c = 0; c < search.campaigns.size(); ++c) {
+    const int group = search.campaigns[c].group;
+    if (group >= 0) members[static_cast<size_t>(group)].push_back(c);
+  }
+  for (size_t g = 0; g < members.size(); ++g) {
+    if (members[g].empty()) continue;
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
     SearchProblem alone;
-    for (SearchCampaign campaign : search.campaigns) {
-      if (campaign.group != g) continue;
-      campaign.group = -1;
-      alone.campaigns.push_back(std::move(campaign));
-    }
-    const SearchGroup& limits = budget_.groups[static_cast<size_t>(g)];
-    if (!alone.campaigns.empty()) {
-      ROICAST_RETURN_IF_ERROR(
-          AddStepConflict(std::move(alone), g, limits.min, std::min(limits.max, budget_.budget), conflicts));
-    }
+    for (const size_t c : members[g]) alone.campaigns.emplace_back(search.campaigns[c]).group = -1;
+    const SearchGroup& limits = budget_.groups[g];
+    ROICAST_RETURN_IF_ERROR(AddStepConflict(std::move(alone), static_cast<int>(g), limits.min,
+                                            std::min(limits.max, budget_.budget), conflicts));
   }
   if (conflicts.empty() && budget_.exact) {
     SearchProblem all = search;

@@ -7,7 +7,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
 
@@ -75,12 +75,24 @@ void AddGroups(const PacingProblem& problem, size_t p, BudgetProblem& unfolded) 
   }
 }
 
-// A campaign in each period, one period after the other.
+// A campaign in each period, one period after the other. Refers to the problem.
 BudgetProblem Unfold(const PacingProblem& problem, int features, int time, int duration) {
   BudgetProblem unfolded = problem.whole;
   unfolded.rows.clear();
   unfolded.campaigns.clear();
   unfolded.groups.clear();
+  const size_t campaigns = problem.whole.campaigns.size(), periods = problem.periods.size();
+  unfolded.rows.reserve(campaigns * periods * static_cast<size_t>(features));
+  unfolded.campaigns.reserve(campaigns * periods);
+  unfolded.groups.reserve((problem.whole.groups.size() + 1) * periods);
+  // Names are made for messages, instead of one for each period.
+  unfolded.max_name_bytes = 2 * kMaxBudgetNameBytes + 2;
+  unfolded.campaign_name = [&problem, campaigns](int64_t i) {
+    const size_t c = static_cast<size_t>(i) % campaigns;
+    const std::string& own = problem.whole.campaigns[c].name;
+    return absl::StrCat(NameOfPeriod(problem, static_cast<size_t>(i) / campaigns), ", ",
+                        own.empty() ? absl::StrCat("campaign ", c) : own);
+  };
   for (size_t p = 0; p < problem.periods.size(); ++p) {
     const Period& period = problem.periods[p];
     const bool over = !period.spent.empty();
@@ -92,8 +104,7 @@ BudgetProblem Unfold(const PacingProblem& problem, int features, int time, int d
       row[time] = HoursSinceEpoch(period.start);
       if (duration >= 0) row[duration] = static_cast<float>(period.days);
       BudgetCampaign& campaign = unfolded.campaigns.emplace_back(problem.whole.campaigns[c]);
-      const std::string own = campaign.name.empty() ? absl::StrCat("campaign ", c) : campaign.name;
-      campaign.name = absl::StrCat(NameOfPeriod(problem, p), ", ", own);
+      std::string().swap(campaign.name);
       campaign.group = campaign.group.empty() ? NameOfPeriod(problem, p) : NameOfGroup(problem, p, campaign.group);
       if (!over) continue;
       campaign.min.reset();
@@ -128,21 +139,32 @@ Promise PromiseOfPart(const BudgetSplit& part, const Promise& whole, double spen
 }
 
 // A period is a group of the search, which nobody declared: `group "period 2"` is `period 2`.
-std::string WithoutGroupsOfPeriods(std::string text, const PacingProblem& problem) {
-  for (size_t p = 0; p < problem.periods.size(); ++p) {
-    const std::string name = NameOfPeriod(problem, p);
-    absl::StrReplaceAll({{absl::StrCat("group \"", name, "\""), name}}, &text);
+std::string WithoutGroupsOfPeriods(absl::string_view text, const absl::flat_hash_set<std::string>& periods) {
+  constexpr absl::string_view kGroup = "group \"";
+  std::string without;
+  for (;;) {
+    const size_t group = text.find(kGroup);
+    if (group == absl::string_view::npos) break;
+    const size_t begin = group + kGroup.size(), end = text.find('"', begin);
+    if (end == absl::string_view::npos) break;
+    const absl::string_view name = text.substr(begin, end - begin);
+    const bool is_period = periods.contains(name);
+    absl::StrAppend(&without, text.substr(0, is_period ? group : begin), is_period ? name : "");
+    text.remove_prefix(is_period ? end + 1 : begin);
   }
-  return text;
+  absl::StrAppend(&without, text);
+  return without;
 }
 
 Pacing Fold(BudgetAnswer answer, const PacingProblem& problem) {
   Pacing pacing;
   pacing.conflicts = std::move(answer.conflicts);
   pacing.no_intervals_because = std::move(answer.no_intervals_because);
+  absl::flat_hash_set<std::string> names;
+  for (size_t p = 0; p < problem.periods.size(); ++p) names.insert(NameOfPeriod(problem, p));
   for (Conflict& conflict : pacing.conflicts) {
-    conflict.message = WithoutGroupsOfPeriods(conflict.message, problem);
-    for (std::string& who : conflict.who) who = WithoutGroupsOfPeriods(who, problem);
+    conflict.message = WithoutGroupsOfPeriods(conflict.message, names);
+    for (std::string& who : conflict.who) who = WithoutGroupsOfPeriods(who, names);
   }
   if (!pacing.conflicts.empty()) return pacing;
   const size_t campaigns = problem.whole.campaigns.size();
@@ -168,6 +190,10 @@ Pacing Fold(BudgetAnswer answer, const PacingProblem& problem) {
 
 absl::Status CheckPeriod(const PacingProblem& problem, size_t p) {
   const Period& period = problem.periods[p];
+  if (problem.periods[p].name.size() > kMaxBudgetNameBytes) {
+    return absl::InvalidArgumentError(absl::StrCat("period ", p, ": name: expected at most ", kMaxBudgetNameBytes,
+                                                   " bytes, got ", problem.periods[p].name.size()));
+  }
   const std::string name = NameOfPeriod(problem, p);
   const double seconds = period.days * kSecondsPerDay;
   if (!(std::isfinite(seconds) && seconds > 0.0)) {
@@ -211,6 +237,11 @@ absl::Status PacingProblem::Validate() const {
     return absl::ResourceExhaustedError(absl::StrCat("periods: expected at most ", kMaxBudgetCampaigns,
                                                      " campaigns times periods, got ", whole.campaigns.size(),
                                                      " times ", periods.size()));
+  }
+  if ((whole.groups.size() + 1) * periods.size() > static_cast<size_t>(kMaxBudgetGroups)) {
+    return absl::ResourceExhaustedError(absl::StrCat("periods: expected at most ", kMaxBudgetGroups,
+                                                     " groups and one more, times periods, got ", whole.groups.size(),
+                                                     " and one more, times ", periods.size()));
   }
   ROICAST_RETURN_IF_ERROR(whole.Validate());
   int64_t over = 0;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
@@ -18,24 +20,31 @@ constexpr size_t kMostNamed = 10;
 // An amount in a message.
 std::string AmountText(const MoneyUnit& unit, int64_t units) { return MoneyNumber(unit.ToMoney(units)); }
 
-absl::StatusOr<ResolvedCampaign> ResolveCampaign(const BudgetCampaign& campaign, const std::string& name,
-                                                 const MoneyUnit& unit, const Feature& spend) {
+// most: units of an amount. name: makes the campaign's name for messages.
+absl::StatusOr<ResolvedCampaign> ResolveCampaign(const BudgetCampaign& campaign,
+                                                 const std::function<std::string()>& name, const MoneyUnit& unit,
+                                                 double most, const Feature& spend) {
   ResolvedCampaign resolved;
-  resolved.name = name;
   resolved.may_skip = campaign.may_skip;
   const bool seen = std::isfinite(spend.seen_min) && std::isfinite(spend.seen_max);
+  const auto fits = [&](double money) { return money / unit.unit() <= most; };
   if (campaign.locked.has_value()) {
     resolved.min = resolved.max = unit.Nearest(*campaign.locked);
     resolved.may_skip = false;
   } else {
     if (!campaign.max.has_value() && !seen) {
       return absl::InvalidArgumentError(
-          absl::StrCat(name, ": expected a max, as the range of spends that training saw is not known"));
+          absl::StrCat(name(), ": expected a max, as the range of spends that training saw is not known"));
+    }
+    if (!campaign.max.has_value() && !fits(spend.seen_max)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("unit: expected one of which the highest spend that training saw, ", spend.seen_max,
+                       ", has at most ", most, ", got ", unit.unit()));
     }
     resolved.max = unit.RoundDown(campaign.max.value_or(spend.seen_max));
     if (campaign.min.has_value()) {
       resolved.min = unit.RoundUp(*campaign.min);
-    } else if (seen && unit.RoundUp(spend.seen_min) <= resolved.max) {
+    } else if (seen && fits(spend.seen_min) && unit.RoundUp(spend.seen_min) <= resolved.max) {
       resolved.min = unit.RoundUp(std::max(0.0, spend.seen_min));
       resolved.may_skip = true;
       // People who say steps of 50 mean 100 and 150, and not 57.13 and 107.13.
@@ -46,7 +55,7 @@ absl::StatusOr<ResolvedCampaign> ResolveCampaign(const BudgetCampaign& campaign,
   }
   if (resolved.min > resolved.max) {
     return absl::InvalidArgumentError(
-        absl::StrCat(name, ": expected an amount in whole units of ", unit.unit(), " between its bounds ",
+        absl::StrCat(name(), ": expected an amount in whole units of ", unit.unit(), " between its bounds ",
                      campaign.min.value_or(0.0), " and ", campaign.max.value_or(spend.seen_max), ", there is none",
                      campaign.max.has_value() ? "" : " (without a max, it is the highest spend that training saw)"));
   }
@@ -59,32 +68,38 @@ absl::StatusOr<ResolvedCampaign> ResolveCampaign(const BudgetCampaign& campaign,
   for (const int64_t bound : {std::max<int64_t>(1, resolved.min), resolved.max}) {
     const double amount = unit.ToMoney(bound);
     if (resolved.max == 0 || spend.Allows(static_cast<float>(amount))) continue;
-    return absl::InvalidArgumentError(absl::StrCat(name, ": expected amounts that the model takes for \"", spend.name,
+    return absl::InvalidArgumentError(absl::StrCat(name(), ": expected amounts that the model takes for \"", spend.name,
                                                    "\" (", AllowedRange(spend), "), got the bound ", amount));
   }
   return resolved;
 }
 
+// Of a campaign, or of a group if `campaign` is −1.
 struct Contribution {
   int64_t units;
-  std::string who;
+  int64_t campaign;
+  int64_t group = -1;
 };
 
 // The largest first.
-std::vector<std::string> NamesOf(std::vector<Contribution> contributions, const MoneyUnit& unit) {
+std::vector<std::string> NamesOf(std::vector<Contribution> contributions, const ResolvedBudget& budget,
+                                 const BudgetProblem& problem) {
   std::erase_if(contributions, [](const Contribution& c) { return c.units == 0; });
   std::stable_sort(contributions.begin(), contributions.end(),
                    [](const Contribution& a, const Contribution& b) { return a.units > b.units; });
   std::vector<std::string> names;
   for (const Contribution& c : contributions) {
     if (names.size() == kMostNamed) break;
-    names.push_back(absl::StrCat(c.who, " ", AmountText(unit, c.units)));
+    const std::string who = c.campaign >= 0
+                                ? problem.NameOf(c.campaign)
+                                : absl::StrCat("group \"", budget.group_names[static_cast<size_t>(c.group)], "\"");
+    names.push_back(absl::StrCat(who, " ", AmountText(budget.unit, c.units)));
   }
   return names;
 }
 
-Conflict MakeConflict(ConflictKind kind, const ResolvedBudget& budget, int group, int64_t needed, int64_t allowed,
-                      std::vector<Contribution> contributions) {
+Conflict MakeConflict(ConflictKind kind, const ResolvedBudget& budget, const BudgetProblem& problem, int group,
+                      int64_t needed, int64_t allowed, std::vector<Contribution> contributions) {
   Conflict conflict;
   conflict.kind = kind;
   if (group >= 0) conflict.group = budget.group_names[static_cast<size_t>(group)];
@@ -93,7 +108,7 @@ Conflict MakeConflict(ConflictKind kind, const ResolvedBudget& budget, int group
   conflict.by = budget.unit.ToMoney(std::abs(needed - allowed));
   const size_t all = static_cast<size_t>(
       std::count_if(contributions.begin(), contributions.end(), [](const Contribution& c) { return c.units != 0; }));
-  conflict.who = NamesOf(std::move(contributions), budget.unit);
+  conflict.who = NamesOf(std::move(contributions), budget, problem);
   const bool minima = kind == ConflictKind::kMinimaOverBudget || kind == ConflictKind::kMinimaOverGroup;
   const std::string whole =
       group >= 0 ? absl::StrCat("the ", minima ? "maximum" : "minimum", " of group \"", conflict.group, "\"")
@@ -149,7 +164,9 @@ bool ResolvedBudget::Allows(const std::vector<int64_t>& spend) const {
 absl::StatusOr<ResolvedBudget> ResolveBudget(const BudgetProblem& problem, const Feature& spend) {
   ResolvedBudget resolved{MoneyUnit(problem.unit), {}, {}, {}, kNoLimit, problem.spend_all};
   if (problem.budget.has_value()) resolved.budget = resolved.unit.RoundDown(*problem.budget);
+  absl::flat_hash_map<absl::string_view, int> index_of_group;
   for (const BudgetGroup& group : problem.groups) {
+    index_of_group.emplace(group.name, static_cast<int>(resolved.groups.size()));
     resolved.group_names.push_back(group.name);
     SearchGroup limits;
     limits.min = resolved.unit.RoundUp(group.min);
@@ -158,60 +175,57 @@ absl::StatusOr<ResolvedBudget> ResolveBudget(const BudgetProblem& problem, const
   }
   for (size_t c = 0; c < problem.campaigns.size(); ++c) {
     const BudgetCampaign& campaign = problem.campaigns[c];
+    const auto name = [&] { return problem.NameOf(static_cast<int64_t>(c)); };
     ROICAST_ASSIGN_OR_RETURN(ResolvedCampaign one,
-                             ResolveCampaign(campaign, problem.NameOf(static_cast<int64_t>(c)), resolved.unit, spend));
-    const auto group = std::find(resolved.group_names.begin(), resolved.group_names.end(), campaign.group);
-    if (!campaign.group.empty()) one.group = static_cast<int>(group - resolved.group_names.begin());
-    resolved.campaigns.push_back(std::move(one));
+                             ResolveCampaign(campaign, name, resolved.unit, problem.MostUnits(), spend));
+    if (!campaign.group.empty()) one.group = index_of_group.at(campaign.group);
+    resolved.campaigns.push_back(one);
   }
   return resolved;
 }
 
-std::vector<Conflict> FindConflicts(const ResolvedBudget& budget) {
-  std::vector<Conflict> conflicts;
-  std::vector<Contribution> minima, maxima;
-  int64_t least = 0, most = 0;
-  for (const ResolvedCampaign& campaign : budget.campaigns) {
-    if (campaign.group >= 0) continue;
-    least += campaign.least();
-    most += campaign.max;
-    minima.push_back({campaign.least(), campaign.name});
-    maxima.push_back({campaign.max, campaign.name});
+std::vector<Conflict> FindConflicts(const ResolvedBudget& budget, const BudgetProblem& problem) {
+  struct Sums {
+    int64_t least = 0, most = 0;
+    std::vector<Contribution> of_least, of_most;
+  };
+  // First those of no group.
+  std::vector<Sums> sums(budget.groups.size() + 1);
+  for (size_t c = 0; c < budget.campaigns.size(); ++c) {
+    const ResolvedCampaign& campaign = budget.campaigns[c];
+    Sums& sum = sums[static_cast<size_t>(campaign.group + 1)];
+    sum.least += campaign.least();
+    sum.most += campaign.max;
+    sum.of_least.push_back({campaign.least(), static_cast<int64_t>(c)});
+    sum.of_most.push_back({campaign.max, static_cast<int64_t>(c)});
   }
+  std::vector<Conflict> conflicts;
+  Sums all = std::move(sums.front());
   for (size_t g = 0; g < budget.groups.size(); ++g) {
     const SearchGroup& limits = budget.groups[g];
-    std::vector<Contribution> of_least, of_most;
-    int64_t group_least = 0, group_most = 0;
-    for (const ResolvedCampaign& campaign : budget.campaigns) {
-      if (campaign.group != static_cast<int>(g)) continue;
-      group_least += campaign.least();
-      group_most += campaign.max;
-      of_least.push_back({campaign.least(), campaign.name});
-      of_most.push_back({campaign.max, campaign.name});
+    Sums& sum = sums[g + 1];
+    const int group = static_cast<int>(g);
+    if (sum.least > limits.max) {
+      conflicts.push_back(MakeConflict(ConflictKind::kMinimaOverGroup, budget, problem, group, sum.least, limits.max,
+                                       std::move(sum.of_least)));
     }
-    if (group_least > limits.max) {
-      conflicts.push_back(MakeConflict(ConflictKind::kMinimaOverGroup, budget, static_cast<int>(g), group_least,
-                                       limits.max, std::move(of_least)));
+    if (sum.most < limits.min) {
+      conflicts.push_back(MakeConflict(ConflictKind::kMaximaUnderGroup, budget, problem, group, limits.min, sum.most,
+                                       std::move(sum.of_most)));
     }
-    if (group_most < limits.min) {
-      conflicts.push_back(MakeConflict(ConflictKind::kMaximaUnderGroup, budget, static_cast<int>(g), limits.min,
-                                       group_most, std::move(of_most)));
-    }
-    const std::string name = absl::StrCat("group \"", budget.group_names[g], "\"");
-    group_least = std::max(group_least, limits.min);
-    group_most = std::min(group_most, limits.max);
-    least += group_least;
-    most += group_most;
-    minima.push_back({group_least, name});
-    maxima.push_back({group_most, name});
+    const int64_t least = std::max(sum.least, limits.min), most = std::min(sum.most, limits.max);
+    all.least += least;
+    all.most += most;
+    all.of_least.push_back({least, -1, group});
+    all.of_most.push_back({most, -1, group});
   }
-  if (least > budget.budget) {
-    conflicts.push_back(
-        MakeConflict(ConflictKind::kMinimaOverBudget, budget, -1, least, budget.budget, std::move(minima)));
+  if (all.least > budget.budget) {
+    conflicts.push_back(MakeConflict(ConflictKind::kMinimaOverBudget, budget, problem, -1, all.least, budget.budget,
+                                     std::move(all.of_least)));
   }
-  if (budget.exact && most < budget.budget) {
-    conflicts.push_back(
-        MakeConflict(ConflictKind::kMaximaUnderBudget, budget, -1, budget.budget, most, std::move(maxima)));
+  if (budget.exact && all.most < budget.budget) {
+    conflicts.push_back(MakeConflict(ConflictKind::kMaximaUnderBudget, budget, problem, -1, budget.budget, all.most,
+                                     std::move(all.of_most)));
   }
   return conflicts;
 }

@@ -30,7 +30,6 @@ class MoneyUnit {
 };
 
 struct ResolvedCampaign {
-  std::string name;
   int64_t min = 0, max = 0;  // with steps, max is one
   int64_t step = 0;          // 0: any amount
   bool may_skip = false;     // 0 is allowed, too; false if min is 0
@@ -56,10 +55,10 @@ struct ResolvedBudget {
 };
 
 // problem: valid. Errors: InvalidArgument (bounds that the spend's allowed range refuses; no amount between the bounds
-// that is one of units and steps).
+// that is one of units and steps; bounds over BudgetProblem::MostUnits).
 absl::StatusOr<ResolvedBudget> ResolveBudget(const BudgetProblem& problem, const Feature& spend);
 
-// Which sums of limits contradict each other; empty: none does.
-std::vector<Conflict> FindConflicts(const ResolvedBudget& budget);
+// Which sums of limits contradict each other; empty: none does. problem: of which `budget` is made.
+std::vector<Conflict> FindConflicts(const ResolvedBudget& budget, const BudgetProblem& problem);
 
 }  // namespace roicast

@@ -26,6 +26,7 @@ std::vector<RestPlacement::Room> RestPlacement::RoomsOf(int group, const std::ve
 
 absl::Status RestPlacement::Place(int group, int64_t rest, std::vector<int64_t>& units) const {
   while (rest > 0) {
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
     std::vector<Room> rooms = RoomsOf(group, units);
     if (rooms.empty()) return absl::InternalError(absl::StrCat("no room for the last ", rest, " units"));
     const auto most =

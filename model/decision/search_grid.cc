@@ -34,7 +34,8 @@ absl::Status SearchGrid::AddFirst(const std::vector<int64_t>& present) {
     if (campaign.step > 0) {
       cells += (reach - campaign.min) / campaign.step + 1;
       if (cells > kMostCells) {
-        return absl::ResourceExhaustedError(absl::StrCat(campaign.name, ": step: expected at most ", kMostCells,
+        return absl::ResourceExhaustedError(absl::StrCat(problem_.NameOf(static_cast<int64_t>(c)),
+                                                         ": step: expected at most ", kMostCells,
                                                          " amounts in all, got more; larger steps or a smaller max "
                                                          "make fewer"));
       }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/strings/str_cat.h"
 #include "base/random.h"
 #include "tests/model/decision/power_law.h"
 
@@ -429,6 +430,53 @@ TEST(BudgetOptimizer, NamesBadProblems) {
   BudgetProblem lower = MakeProblem({0}, 100.0);
   lower.lower_bound_level = 0.9;
   EXPECT_THAT(ErrorOf(lower, MakePowerLaw({.calibrated = false})).message(), HasSubstr("it has no calibration"));
+}
+
+TEST(BudgetOptimizer, LimitsNamesAndGroups) {
+  BudgetProblem name = MakeProblem({0, 1}, 100.0);
+  name.campaigns[1].name = std::string(1024, 'n');
+  EXPECT_TRUE(ErrorOf(name).ok());
+  name.campaigns[1].name += 'n';
+  EXPECT_EQ(ErrorOf(name), absl::InvalidArgumentError("campaign 1: name: expected at most 1024 bytes, got 1025"));
+  BudgetProblem group = MakeProblem({0}, 100.0);
+  group.groups = {{std::string(2000, 'g'), 0.0, 10.0}};
+  EXPECT_EQ(ErrorOf(group), absl::InvalidArgumentError("group 0: name: expected at most 1024 bytes, got 2000"));
+  BudgetProblem groups = MakeProblem({0}, 100.0);
+  for (int g = 0; g <= kMaxBudgetGroups; ++g) groups.groups.push_back({absl::StrCat("g", g), 0.0, 10.0});
+  EXPECT_EQ(ErrorOf(groups), absl::ResourceExhaustedError("groups: expected at most 20000 in one call, got 20001"));
+}
+
+// Looking for each campaign's group in all of them, and for each group's campaigns in all of them, took minutes.
+TEST(BudgetOptimizer, SolvesAsManyGroupsAsThereMayBe) {
+  BudgetProblem problem = MakeProblem(std::vector<int>(kMaxBudgetCampaigns, 0), 2e7);
+  problem.levels = 2;
+  for (int g = 0; g < kMaxBudgetGroups; ++g) problem.groups.push_back({absl::StrCat("g", g), 0.0, 1'000.0});
+  for (size_t c = 0; c < problem.campaigns.size(); ++c) problem.campaigns[c].group = absl::StrCat("g", c + 5'000);
+  const OwnedModel owned(Law());
+  const auto answer = OptimizeBudget(owned.model(), problem, {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_TRUE(answer->conflicts.empty());
+  EXPECT_TRUE(answer->optimum.allowed);
+}
+
+TEST(BudgetOptimizer, AmountsAddUpWithinSixtyThreeBits) {
+  BudgetProblem one = MakeProblem({0}, 1'000.0);
+  one.campaigns[0].max = 4e13;
+  EXPECT_EQ(one.MostUnits(), 0x1p52);
+  BudgetProblem many = MakeProblem(std::vector<int>(kMaxBudgetCampaigns, 0), 1'000.0);
+  many.campaigns[7].max = 4e13;
+  EXPECT_THAT(ErrorOf(many).message(), HasSubstr("campaign 7: max: expected at most 1.15292e+14 units of 0.01"));
+  // The highest spend of training in units of this size is no whole number of 64 bits.
+  BudgetProblem unit = MakeProblem({0}, 0.0);
+  unit.unit = 1e-300;
+  EXPECT_EQ(ErrorOf(unit).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(ErrorOf(unit).message(), HasSubstr("unit: expected one of which the highest spend that training saw"));
+  BudgetProblem present = MakeProblem({0}, 1'000.0);
+  present.rows = PowerRows({1e37}, {0});
+  const OwnedModel owned(Law());
+  const auto answer = OptimizeBudget(owned.model(), present, {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->present_unknown, 1);
 }
 
 TEST(BudgetOptimizer, StopsWhenToldTo) {

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "absl/strings/str_cat.h"
 #include "tests/model/decision/power_law.h"
 
 namespace roicast {
@@ -171,6 +172,37 @@ TEST(Pacing, NamesBadProblems) {
   PacingProblem time = MakeProblem(1'000.0);
   time.time_feature = "spend";
   EXPECT_EQ(ErrorOf(time), absl::InvalidArgumentError("time_feature: expected a time, but \"spend\" is not one"));
+  PacingProblem name = MakeProblem(1'000.0);
+  name.periods[3].name = std::string(1025, 'p');
+  EXPECT_EQ(ErrorOf(name), absl::InvalidArgumentError("period 3: name: expected at most 1024 bytes, got 1025"));
+  PacingProblem campaign = MakeProblem(1'000.0);
+  campaign.whole.campaigns[1].name = std::string(1 << 20, 'n');
+  EXPECT_EQ(ErrorOf(campaign),
+            absl::InvalidArgumentError("campaign 1: name: expected at most 1024 bytes, got 1048576"));
+  PacingProblem groups = MakeProblem(1'000.0);
+  for (int g = 0; g < 5'000; ++g) groups.whole.groups.push_back({absl::StrCat("g", g), 0.0, 10.0});
+  EXPECT_EQ(ErrorOf(groups),
+            absl::ResourceExhaustedError(
+                "periods: expected at most 20000 groups and one more, times periods, got 5000 and one more, times 7"));
+}
+
+TEST(Pacing, NamesOfTheGreatestLengthAreKept) {
+  PacingProblem problem = MakeProblem(10'000.0);
+  problem.whole.campaigns[0].name = std::string(kMaxBudgetNameBytes, 'n');
+  problem.whole.campaigns[0].group = std::string(kMaxBudgetNameBytes, 'g');
+  problem.whole.groups = {{std::string(kMaxBudgetNameBytes, 'g'), 1e6, 2e6}};
+  for (size_t p = 0; p < problem.periods.size(); ++p) {
+    problem.periods[p].name = std::string(kMaxBudgetNameBytes - 1, 'p') + static_cast<char>('a' + p);
+  }
+  const OwnedModel owned(Law());
+  const auto answer = PlanBudget(owned.model(), problem, {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_FALSE(answer->plan.conflicts.empty());
+  const Conflict& conflict = answer->plan.conflicts.front();
+  EXPECT_EQ(conflict.group, problem.periods[0].name + ", " + problem.whole.groups[0].name);
+  ASSERT_EQ(conflict.who.size(), 1u);
+  EXPECT_THAT(conflict.who[0], ::testing::StartsWith("campaign \"" + problem.periods[0].name + ", " +
+                                                     problem.whole.campaigns[0].name + "\" "));
 }
 
 }  // namespace

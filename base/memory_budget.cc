@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <limits>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/status_macros.h"
 
 namespace roicast {
 namespace {
+
+// How a refusal begins.
+constexpr absl::string_view kRefusal = "memory for ";
 
 uint64_t Difference(uint64_t from, uint64_t less) { return from - std::min(from, less); }
 
@@ -57,6 +61,10 @@ std::string BytesText(uint64_t bytes) {
   std::string text = value < 9.95 ? absl::StrFormat("%.1f", value) : absl::StrFormat("%.0f", value);
   if (text.size() > 2 && text.substr(text.size() - 2) == ".0") text.resize(text.size() - 2);
   return absl::StrCat(text, " ", kUnits[unit]);
+}
+
+bool IsMemoryRefusal(const absl::Status& status) {
+  return absl::IsResourceExhausted(status) && absl::StartsWith(status.message(), kRefusal);
 }
 
 MemoryClaim& MemoryClaim::operator=(MemoryClaim&& other) noexcept {
@@ -159,7 +167,7 @@ void MemoryBudget::GiveBack(MemoryUse use, uint64_t bytes) {
 }
 
 absl::Status MemoryBudget::Refusal(MemoryUse use, uint64_t bytes, uint64_t free) const {
-  std::string message = absl::StrCat("memory for ", MemoryUseName(use), ": ", BytesText(bytes), " more are needed, ",
+  std::string message = absl::StrCat(kRefusal, MemoryUseName(use), ": ", BytesText(bytes), " more are needed, ",
                                      BytesText(free), " of the budget of ", BytesText(bytes_), " are free");
   absl::string_view separator = "; held: ";
   for (size_t i = 0; i < kMemoryUses; ++i) {

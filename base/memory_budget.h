@@ -46,6 +46,9 @@ bool ServesPredictions(MemoryUse use);
 // Such as "999 bytes", "1.2 kB", "800 MB" or "2 GB", with powers of 1000.
 std::string BytesText(uint64_t bytes);
 
+// Whether it says that a budget had no room.
+bool IsMemoryRefusal(const absl::Status& status);
+
 class MemoryBudget;
 
 // Bytes that are held for one purpose, and are given back when it is destroyed. Not thread-safe.

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "model/decision/budget_search.h"
+#include "model/decision/decision_memory.h"
 #include "model/decision/money_number.h"
 #include "model/decision/outcome_table.h"
 #include "model/decision/promise_correction.h"
@@ -173,6 +174,7 @@ absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const Bu
   ROICAST_RETURN_IF_ERROR(problem.Validate());
   ROICAST_ASSIGN_OR_RETURN(const MoneyModel money, MoneyModel::Create(model, problem.spend_feature));
   ROICAST_ASSIGN_OR_RETURN(const ResolvedBudget budget, ResolveBudget(problem, money.spend()));
+  ROICAST_ASSIGN_OR_RETURN(const MemoryClaim memory, ClaimForSplit(model, problem, budget));
   ROICAST_ASSIGN_OR_RETURN(const OutcomeTable outcomes, OutcomeTable::Create(money, problem, budget.unit, stop));
   ROICAST_ASSIGN_OR_RETURN(const IntervalQuestion asked, AskForIntervals(model, problem.interval_level));
   const Uncertainty::Question* intervals = asked.question.has_value() ? &*asked.question : nullptr;
@@ -184,7 +186,7 @@ absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const Bu
                            DescribeSplit(money, outcomes, budget, present, intervals, /*marginals=*/true, stop));
   ROICAST_ASSIGN_OR_RETURN(const FoundSplit found, FindBestSplit(outcomes, budget, problem, present, stop));
   answer.conflicts = found.conflicts;
-  if (problem.curves) answer.curves = CurvesOf(found.levels, outcomes, budget.unit);
+  if (problem.curves) answer.curves = CurvesOf(*found.levels, outcomes, budget.unit);
   if (!found.conflicts.empty()) return answer;
 
   ROICAST_ASSIGN_OR_RETURN(answer.optimum,
@@ -199,7 +201,7 @@ absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const Bu
                                                       /*marginals=*/false, stop));
   std::vector<double> around;
   for (const int64_t amount : present) around.push_back(budget.unit.ToMoney(amount));
-  ROICAST_RETURN_IF_ERROR(CorrectPromises(outcomes, problem, budget, found.levels, around, answer, stop));
+  ROICAST_RETURN_IF_ERROR(CorrectPromises(outcomes, problem, budget, *found.levels, around, answer, stop));
   const double lowest_roi = LowestRoi(*model.facts);
   for (BudgetSplit* split : {&answer.optimum, &answer.present, &answer.present_scaled, &answer.even}) {
     KeepAbove(lowest_roi, split->promise);

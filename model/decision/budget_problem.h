@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "base/memory_budget.h"
 #include "model/data/schema.h"
 #include "model/decision/lift_calibration.h"
 
@@ -78,6 +79,8 @@ struct BudgetProblem {
   // What names campaigns whose names are empty; empty: they are numbered.
   std::function<std::string(int64_t campaign)> campaign_name = {};
   size_t max_name_bytes = kMaxBudgetNameBytes;
+  // What the search draws from; outlives it.
+  MemoryBudget* memory = MemoryBudget::Unlimited();
 
   // What does not depend on a model. Errors: InvalidArgument naming the campaign (group) and the field: bounds that
   // cross, a negative or infinite amount, a step that is no multiple of the unit, an amount over MostUnits, a group

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -18,7 +19,8 @@ struct FoundSplit {
   double value = 0.0;               // what the goal adds up
   double price = 0.0;               // value per unit of spend at the margin
   double at_most_missed = 0.0;      // as of BudgetAnswer
-  SearchedLevels levels;            // of the first grid
+  // Of the first grid; never null.
+  std::shared_ptr<const SearchedLevels> levels = std::make_shared<SearchedLevels>();
 };
 
 // present: amounts that are looked at, too, where they are allowed. Errors: as of OutcomeTable::Fill; ResourceExhausted

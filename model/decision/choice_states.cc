@@ -17,6 +17,7 @@ constexpr int64_t kWorkOfStates = 3'000'000;  // states times levels, in all
 constexpr int64_t kFewestStates = 64, kMostStates = 20'000;
 constexpr int64_t kFewestProducts = 100'000;
 constexpr double kRoundingOfLosses = 1e-12;  // relative to the sum of all values
+constexpr size_t kLevelsBetweenStops = 100'000;
 
 // Which of two choices is better whatever follows.
 enum class Dominance {
@@ -34,11 +35,35 @@ class Pass {
   // gap: states that lose more are dropped.
   Pass(const SearchProblem& problem, const Prices& prices, double gap, size_t max_levels, int64_t max_states,
        const StopCheck& stop)
-      : problem_(problem), prices_(prices), gap_(gap), max_states_(max_states), stop_(stop) {
-    of_group_.resize(problem.groups.size() + 1);
-    for (size_t c = 0; c < problem.campaigns.size(); ++c) {
-      const SearchCampaign& campaign = problem.campaigns[c];
-      KeepLevels(campaign, max_levels);
+      : problem_(problem),
+        prices_(prices),
+        gap_(gap),
+        max_levels_(max_levels),
+        max_states_(max_states),
+        stop_(stop),
+        memory_(problem.memory->EmptyClaim(MemoryUse::kRequests)),
+        steps_memory_(problem.memory->EmptyClaim(MemoryUse::kRequests)) {}
+
+  bool cut() const { return cut_; }
+
+  absl::Status Run(SearchResult& result) {
+    ROICAST_RETURN_IF_ERROR(KeepLevels());
+    return Search(result);
+  }
+
+ private:
+  struct Kept {
+    int level;
+    double loss;
+  };
+
+  absl::Status KeepLevels() {
+    of_group_.resize(problem_.groups.size() + 1);
+    RareStopCheck rare(&stop_, kLevelsBetweenStops);
+    for (size_t c = 0; c < problem_.campaigns.size(); ++c) {
+      const SearchCampaign& campaign = problem_.campaigns[c];
+      ROICAST_RETURN_IF_ERROR(rare.Done(campaign.spend.size()));
+      KeepLevelsOf(campaign);
       of_group_[static_cast<size_t>(campaign.group + 1)].push_back(static_cast<int>(c));
     }
     if (max_states_ == 0) {
@@ -46,11 +71,10 @@ class Pass {
       for (const auto& kept : kept_) levels += static_cast<int64_t>(kept.size() > 1 ? kept.size() : 0);
       max_states_ = std::clamp(kWorkOfStates / levels, kFewestStates, kMostStates);
     }
+    return absl::OkStatus();
   }
 
-  bool cut() const { return cut_; }
-
-  absl::Status Run(SearchResult& result) {
+  absl::Status Search(SearchResult& result) {
     const bool exact = problem_.exact;
     Extent rest = ExtentOfAll();
     std::vector<ChoiceState> states(1);
@@ -64,9 +88,9 @@ class Pass {
       const Extent extent = ExtentOfGroup(static_cast<int>(g) - 1);
       rest.least -= extent.least;
       rest.most -= extent.most;
-      Combine(states, inside, rest);
+      ROICAST_RETURN_IF_ERROR(Combine(states, inside, rest));
       Reduce(exact ? Dominance::kSameSpend : Dominance::kCheaper, max_states_, states);
-      steps.Push(states);
+      ROICAST_RETURN_IF_ERROR(Keep(states, steps));
     }
     for (const int c : of_group_[0]) {
       ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
@@ -74,8 +98,9 @@ class Pass {
       rest.least -= extent.least;
       rest.most -= extent.most;
       const int64_t low = exact ? problem_.budget - rest.most : -1;
-      Add(c, low, problem_.budget - rest.least, exact ? Dominance::kSameSpend : Dominance::kCheaper, states);
-      steps.Push(states);
+      ROICAST_RETURN_IF_ERROR(
+          Add(c, low, problem_.budget - rest.least, exact ? Dominance::kSameSpend : Dominance::kCheaper, states));
+      ROICAST_RETURN_IF_ERROR(Keep(states, steps));
     }
     const int best = BestOf(states);
     result.found = best >= 0;
@@ -92,13 +117,7 @@ class Pass {
     return absl::OkStatus();
   }
 
- private:
-  struct Kept {
-    int level;
-    double loss;
-  };
-
-  void KeepLevels(const SearchCampaign& campaign, size_t max_levels) {
+  void KeepLevelsOf(const SearchCampaign& campaign) {
     const double price = prices_.Of(campaign);
     double best = -kNoBound, largest = 0.0;
     for (size_t i = 0; i < campaign.spend.size(); ++i) {
@@ -107,19 +126,23 @@ class Pass {
     }
     equal_losses_ += kRoundingOfLosses * largest;
     std::vector<Kept>& kept = kept_.emplace_back();
+    kept.reserve(campaign.spend.size());
     for (size_t i = 0; i < campaign.spend.size(); ++i) {
       const double loss = best - (campaign.value[i] - price * static_cast<double>(campaign.spend[i]));
       if (loss <= gap_) kept.push_back({static_cast<int>(i), std::max(0.0, loss)});
     }
-    if (kept.size() <= max_levels) return;
+    if (kept.size() <= max_levels_) return kept.shrink_to_fit();
     cut_ = true;
     // The cheapest and the dearest stay: limits of sums may allow no other.
     const auto dearest = static_cast<int>(campaign.spend.size()) - 1;
-    std::stable_sort(kept.begin(), kept.end(), [dearest](const Kept& a, const Kept& b) {
+    const auto end = kept.begin() + static_cast<int64_t>(max_levels_);
+    std::partial_sort(kept.begin(), end, kept.end(), [dearest](const Kept& a, const Kept& b) {
       const bool end_a = a.level == 0 || a.level == dearest, end_b = b.level == 0 || b.level == dearest;
-      return end_a != end_b ? end_a : a.loss < b.loss;
+      if (end_a != end_b) return end_a;
+      return a.loss != b.loss ? a.loss < b.loss : a.level < b.level;
     });
-    kept.resize(max_levels);
+    kept.resize(max_levels_);
+    kept.shrink_to_fit();
   }
 
   static int64_t MostOf(const SearchCampaign& campaign) { return std::max(campaign.spend.back(), campaign.any_up_to); }
@@ -152,8 +175,28 @@ class Pass {
     return all;
   }
 
+  absl::Status Keep(const std::vector<ChoiceState>& states, ChoiceSteps& steps) {
+    const size_t before = steps.bytes();
+    steps.Push(states);
+    return steps_memory_.Grow(steps.bytes() - before);
+  }
+
+  // One more state in next_; what it takes is claimed as it grows.
+  absl::Status Push(const ChoiceState& state) {
+    if (next_.size() == next_.capacity()) {
+      const size_t capacity = std::max<size_t>(kFewestStates, 2 * next_.capacity());
+      // next_, what it was before, and the states that it is made of; with groups also those of the groups before.
+      const uint64_t halves = problem_.groups.empty() ? 5 : 7;
+      const uint64_t bytes = capacity * sizeof(ChoiceState) * halves / 2;
+      if (bytes > memory_.bytes()) ROICAST_RETURN_IF_ERROR(memory_.SetTo(bytes));
+      next_.reserve(capacity);
+    }
+    next_.push_back(state);
+    return absl::OkStatus();
+  }
+
   // Adds campaign c to each state whose spend stays within [low, high].
-  void Add(int c, int64_t low, int64_t high, Dominance dominance, std::vector<ChoiceState>& states) {
+  absl::Status Add(int c, int64_t low, int64_t high, Dominance dominance, std::vector<ChoiceState>& states) {
     const SearchCampaign& campaign = problem_.campaigns[static_cast<size_t>(c)];
     next_.clear();
     for (const Kept& kept : kept_[static_cast<size_t>(c)]) {
@@ -164,12 +207,13 @@ class Pass {
         const ChoiceState& state = states[i];
         const int64_t spend = state.spend + campaign.spend[level];
         if (spend > high || spend + state.room + room < low || state.loss + kept.loss > gap_) continue;
-        next_.push_back({spend, state.room + room, state.value + campaign.value[level], state.loss + kept.loss,
-                         static_cast<int32_t>(i), kept.level});
+        ROICAST_RETURN_IF_ERROR(Push({spend, state.room + room, state.value + campaign.value[level],
+                                      state.loss + kept.loss, static_cast<int32_t>(i), kept.level}));
       }
     }
     states.swap(next_);
     Reduce(dominance, max_states_, states);
+    return absl::OkStatus();
   }
 
   absl::StatusOr<std::vector<ChoiceState>> InGroup(int group, ChoiceSteps& steps) {
@@ -183,8 +227,9 @@ class Pass {
       const Extent extent = ExtentOf(problem_.campaigns[static_cast<size_t>(c)]);
       rest.least -= extent.least;
       rest.most -= extent.most;
-      Add(c, limits.min - rest.most, std::min(limits.max, problem_.budget) - rest.least, dominance, states);
-      steps.Push(states);
+      ROICAST_RETURN_IF_ERROR(
+          Add(c, limits.min - rest.most, std::min(limits.max, problem_.budget) - rest.least, dominance, states));
+      ROICAST_RETURN_IF_ERROR(Keep(states, steps));
     }
     // Any amounts make up for what is short of the minimum, and are worth about the price.
     for (size_t i = 0; i < states.size(); ++i) {
@@ -200,7 +245,7 @@ class Pass {
   }
 
   // Each state with each one of a group; of too many the ones that lost least.
-  void Combine(std::vector<ChoiceState>& states, std::vector<ChoiceState> inside, const Extent& rest) {
+  absl::Status Combine(std::vector<ChoiceState>& states, std::vector<ChoiceState> inside, const Extent& rest) {
     const int64_t most = std::max(kFewestProducts, 20 * max_states_);
     const auto count = static_cast<int64_t>(inside.size());
     if (count * static_cast<int64_t>(states.size()) > most) {
@@ -213,11 +258,12 @@ class Pass {
         const ChoiceState& state = states[i];
         const int64_t spend = state.spend + group.spend, room = state.room + group.room;
         if (spend > high || spend + room < low || state.loss + group.loss > gap_) continue;
-        next_.push_back(
-            {spend, room, state.value + group.value, state.loss + group.loss, static_cast<int32_t>(i), group.choice});
+        ROICAST_RETURN_IF_ERROR(Push(
+            {spend, room, state.value + group.value, state.loss + group.loss, static_cast<int32_t>(i), group.choice}));
       }
     }
     states.swap(next_);
+    return absl::OkStatus();
   }
 
   // Those that lost least. Campaigns that are alike make many states of the same loss; of those that are one too many,
@@ -306,8 +352,10 @@ class Pass {
   const SearchProblem& problem_;
   const Prices& prices_;
   const double gap_;
+  const size_t max_levels_;
   int64_t max_states_;
   const StopCheck& stop_;
+  MemoryClaim memory_;                      // of states
   std::vector<std::vector<Kept>> kept_;     // per campaign
   std::vector<std::vector<int>> of_group_;  // campaigns; first those of no group
   std::vector<ChoiceState> next_;

@@ -17,7 +17,7 @@ struct ChoiceStatesOptions {
 };
 
 // Fills in `found` and `level` of the result. cut: whether states or levels were dropped that the gap did not rule out.
-// Errors: stop's.
+// Errors: stop's; ResourceExhausted (memory).
 absl::Status SearchChoiceStates(const SearchProblem& problem, const Prices& prices, const ChoiceStatesOptions& options,
                                 const StopCheck& stop, SearchResult& result, bool& cut);
 

@@ -1,6 +1,7 @@
 #include "model/decision/envelope.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace roicast {
 namespace {
@@ -33,13 +34,17 @@ class Walk {
   explicit Walk(const SearchProblem& problem) : problem_(problem), parts_(problem.groups.size()) {
     std::vector<std::vector<Segment>> of_group(problem.groups.size());
     std::vector<int64_t> spent(problem.groups.size(), 0);
+    size_t levels = 0;
+    for (const SearchCampaign& campaign : problem.campaigns) levels += campaign.spend.size();
+    free_.reserve(levels);
     for (const SearchCampaign& campaign : problem.campaigns) {
       spend_ += campaign.spend.front();
       value_ += campaign.value.front();
       if (campaign.group >= 0) spent[static_cast<size_t>(campaign.group)] += campaign.spend.front();
       AppendSegments(campaign, campaign.group < 0 ? free_ : of_group[static_cast<size_t>(campaign.group)]);
     }
-    for (size_t g = 0; g < of_group.size(); ++g) Confine(problem.groups[g], spent[g], of_group[g], parts_[g]);
+    for (size_t g = 0; g < of_group.size(); ++g)
+      Confine(problem.groups[g], spent[g], std::move(of_group[g]), parts_[g]);
     std::stable_sort(free_.begin(), free_.end(), Steeper);
   }
 
@@ -64,7 +69,7 @@ class Walk {
     value_ += segment.slope * static_cast<double>(segment.length);
   }
 
-  void Confine(const SearchGroup& group, int64_t spent, std::vector<Segment>& segments, GroupPart& part) {
+  void Confine(const SearchGroup& group, int64_t spent, std::vector<Segment> segments, GroupPart& part) {
     std::stable_sort(segments.begin(), segments.end(), Steeper);
     for (Segment segment : segments) {
       if (spent < group.min) {

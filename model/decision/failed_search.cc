@@ -104,6 +104,7 @@ absl::Status FailedSearch::ExplainSteps(const SearchProblem& search, std::vector
     if (members[g].empty()) continue;
     ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
     SearchProblem alone;
+    alone.memory = search.memory;
     for (const size_t c : members[g]) alone.campaigns.emplace_back(search.campaigns[c]).group = -1;
     const SearchGroup& limits = budget_.groups[g];
     ROICAST_RETURN_IF_ERROR(AddStepConflict(std::move(alone), static_cast<int>(g), limits.min,

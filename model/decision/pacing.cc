@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
+#include "model/decision/decision_memory.h"
 
 namespace roicast {
 namespace {
@@ -277,6 +278,7 @@ absl::StatusOr<PacingAnswer> PlanBudget(const DecisionModel& model, const Pacing
     return absl::InvalidArgumentError(absl::StrCat("rows: expected ", problem.whole.campaigns.size(), " times ",
                                                    schema.size(), " values, got ", problem.whole.rows.size()));
   }
+  ROICAST_ASSIGN_OR_RETURN(const MemoryClaim memory, ClaimForPlan(problem, schema.size()));
   const auto solve = [&](const PacingProblem& one) -> absl::StatusOr<Pacing> {
     ROICAST_ASSIGN_OR_RETURN(BudgetAnswer answer,
                              OptimizeBudget(model, Unfold(one, schema.size(), time, duration), stop));

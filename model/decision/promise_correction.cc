@@ -241,6 +241,7 @@ absl::Status CorrectPromises(const OutcomeTable& outcomes, const BudgetProblem& 
     std::vector<ErrorLine> lines = errors.Draw(random);
     // Each with its mirror image, which takes chance out of the mean.
     for (int side = 0; side < 2; ++side) {
+      ROICAST_RETURN_IF_ERROR(CheckStop(stop));
       optimum.Add(ExcessOfOptimum(errors, lines, levels.search, at, bent, gains));
       for (int i = 0; i < 3; ++i) others[i].Add(ExcessOfSplit(errors, lines, *splits[i]));
       for (ErrorLine& line : lines) line = {-line.level, -line.slope};

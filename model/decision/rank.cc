@@ -42,15 +42,17 @@ struct Better {
   bool operator()(int64_t a, int64_t b) const { return score[a] != score[b] ? score[a] > score[b] : a < b; }
 };
 
-// The first `count` in order, at most `most` per group.
-std::vector<int64_t> TakeBest(std::vector<int64_t> rows, const std::vector<double>& scores, int64_t count,
-                              const std::vector<int32_t>& groups, int64_t most, int64_t* over_limit) {
+// The first `count` in order, at most `most` per group. Errors: stop's.
+absl::StatusOr<std::vector<int64_t>> TakeBest(std::vector<int64_t> rows, const std::vector<double>& scores,
+                                              int64_t count, const std::vector<int32_t>& groups, int64_t most,
+                                              int64_t* over_limit, const StopCheck& stop) {
   const Better better{scores.data()};
   std::vector<int64_t> best;
   absl::flat_hash_map<int32_t, int64_t> taken;
   int64_t passed = 0;
   // Sorts only as far as is needed: four times as many each time.
   for (size_t begin = 0, size = static_cast<size_t>(count); begin < rows.size(); begin += size, size *= 4) {
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
     const size_t end = std::min(rows.size(), begin + size);
     std::partial_sort(rows.begin() + static_cast<int64_t>(begin), rows.begin() + static_cast<int64_t>(end), rows.end(),
                       better);
@@ -154,8 +156,9 @@ absl::StatusOr<Ranking> Rank(const DecisionModel& model, absl::Span<const float>
     groups.resize(n);
     for (size_t i = 0; i < n; ++i) groups[i] = GroupOf(money.schema().features[f], rows[i * features + f]);
   }
-  const std::vector<int64_t> best =
-      TakeBest(std::move(candidates), by, options.count, groups, options.most_per_group, &ranking.over_group_limit);
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> best,
+                           TakeBest(std::move(candidates), by, options.count, groups, options.most_per_group,
+                                    &ranking.over_group_limit, stop));
 
   // Intervals of the best alone.
   std::vector<double> best_low(best.size(), kNoInterval), best_high(best.size(), kNoInterval);
@@ -164,6 +167,7 @@ absl::StatusOr<Ranking> Rank(const DecisionModel& model, absl::Span<const float>
     ranking.no_intervals_because = asked.missing_because;
     if (asked.question.has_value()) {
       std::vector<float> best_rows;
+      best_rows.reserve(best.size() * features);
       for (const int64_t row : best) {
         const float* begin = rows.data() + static_cast<size_t>(row) * features;
         best_rows.insert(best_rows.end(), begin, begin + features);

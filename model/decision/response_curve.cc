@@ -11,6 +11,8 @@ namespace roicast {
 namespace {
 
 constexpr double kRatioOfGeometricGrid = 10.0;
+// Raw rows of so many points are made at once, or of one curve.
+constexpr size_t kPointsAtOnce = 16'384;
 
 std::vector<double> MakeGrid(double from, double to, int points) {
   std::vector<double> grid;
@@ -46,16 +48,16 @@ absl::StatusOr<std::vector<double>> GridFor(const ResponseCurveOptions& options,
   return MakeGrid(from, to, options.points);
 }
 
-// The first row that is refused names the value.
-absl::Status CheckRows(const Predictor& predictor, const std::vector<float>& rows, size_t values,
-                       const std::vector<float>& prediction) {
+// The first row that is refused names the value. rows: of points of curves from `first` on.
+absl::Status CheckRows(const Predictor& predictor, const std::vector<float>& rows, size_t first, size_t values,
+                       absl::Span<const float> prediction) {
   const auto features = static_cast<size_t>(predictor.schema().size());
   for (size_t i = 0; i < prediction.size(); ++i) {
     if (!std::isnan(prediction[i])) continue;
     std::vector<RowWarning> warnings;
     const absl::Status refused = predictor.Explain(rows.data() + i * features, warnings);
-    return refused.ok() ? absl::InternalError(absl::StrCat("row ", i / values, ": the prediction is NaN"))
-                        : WithContext(refused, absl::StrCat("row ", i / values));
+    return refused.ok() ? absl::InternalError(absl::StrCat("row ", first + i / values, ": the prediction is NaN"))
+                        : WithContext(refused, absl::StrCat("row ", first + i / values));
   }
   return absl::OkStatus();
 }
@@ -148,12 +150,6 @@ absl::StatusOr<std::vector<ResponseCurve>> ResponseCurves(const DecisionModel& m
                                                    " rows times values in one call, got ", n, " times ", values));
   }
 
-  std::vector<float> spread(n * values * features);
-  for (size_t i = 0; i < n * values; ++i) {
-    const float* row = rows.data() + i / values * features;
-    std::copy(row, row + features, spread.begin() + static_cast<int64_t>(i * features));
-    spread[i * features + static_cast<size_t>(varied)] = static_cast<float>(grid[i % values]);
-  }
   IntervalQuestion asked;
   if (options.interval_level.has_value()) {
     ROICAST_ASSIGN_OR_RETURN(asked, AskForIntervals(model, *options.interval_level));
@@ -161,14 +157,36 @@ absl::StatusOr<std::vector<ResponseCurve>> ResponseCurves(const DecisionModel& m
   const bool intervals = asked.question.has_value();
   std::vector<float> prediction(n * values), low(intervals ? n * values : 0), high(low.size());
   std::vector<uint8_t> flags(n * values);
-  ROICAST_RETURN_IF_ERROR(
-      AnswerRows(model, spread, intervals ? &*asked.question : nullptr,
-                 {absl::MakeSpan(prediction), absl::MakeSpan(low), absl::MakeSpan(high), absl::MakeSpan(flags)}, stop));
-  ROICAST_RETURN_IF_ERROR(CheckRows(*model.predictor, spread, values, prediction));
+  std::vector<float> spread;
+  std::vector<uint8_t> other_warnings(n);
+  const size_t rows_at_once = std::max<size_t>(1, kPointsAtOnce / values);
+  for (size_t first = 0; first < n; first += rows_at_once) {
+    const size_t at = first * values, points = std::min(rows_at_once, n - first) * values;
+    spread.resize(points * features);
+    for (size_t i = 0; i < points; ++i) {
+      const float* row = rows.data() + (first + i / values) * features;
+      std::copy(row, row + features, spread.begin() + static_cast<int64_t>(i * features));
+      spread[i * features + static_cast<size_t>(varied)] = static_cast<float>(grid[i % values]);
+    }
+    const auto part = [&](std::vector<float>& all) {
+      return absl::MakeSpan(all).subspan(all.empty() ? 0 : at, all.empty() ? 0 : points);
+    };
+    ROICAST_RETURN_IF_ERROR(
+        AnswerRows(model, spread, intervals ? &*asked.question : nullptr,
+                   {part(prediction), part(low), part(high), absl::MakeSpan(flags).subspan(at, points)}, stop));
+    ROICAST_RETURN_IF_ERROR(CheckRows(*model.predictor, spread, first, values, part(prediction)));
+    for (size_t i = 0; i < points; i += values) {
+      std::vector<RowWarning> warnings;
+      ROICAST_RETURN_IF_ERROR(model.predictor->Explain(spread.data() + i * features, warnings));
+      other_warnings[first + i / values] = std::any_of(
+          warnings.begin(), warnings.end(), [&](const RowWarning& warning) { return warning.feature != varied; });
+    }
+  }
 
   const bool is_roi = PredictedMoneyOf(*model.facts) == PredictedMoney::kRoi;
   std::vector<ResponseCurve> curves(n);
   for (size_t row = 0; row < n; ++row) {
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
     ResponseCurve& curve = curves[row];
     const auto part = [&](const std::vector<float>& all) {
       const auto begin = all.begin() + static_cast<int64_t>(all.empty() ? 0 : row * values);
@@ -180,10 +198,7 @@ absl::StatusOr<std::vector<ResponseCurve>> ResponseCurves(const DecisionModel& m
     curve.low = part(low);
     curve.high = part(high);
     curve.no_intervals_because = asked.missing_because;
-    std::vector<RowWarning> warnings;
-    ROICAST_RETURN_IF_ERROR(model.predictor->Explain(spread.data() + row * values * features, warnings));
-    curve.other_warnings = std::any_of(warnings.begin(), warnings.end(),
-                                       [&](const RowWarning& warning) { return warning.feature != varied; });
+    curve.other_warnings = other_warnings[row] != 0;
     std::vector<double> spends;
     for (size_t i = 0; i < values; ++i) {
       curve.outside.push_back(ClassifyRawValue(feature, static_cast<float>(grid[i])) == RawValue::kOutOfRange);

@@ -12,37 +12,62 @@ namespace {
 // Where any amount is allowed, amounts get denser towards the lower end, where curves bend.
 constexpr double kDensity = 1.5;
 constexpr int64_t kFinerSteps = 12;  // to each side
-constexpr int64_t kMostCells = 8 * kMaxBudgetCells;
+static_assert(2 * kFinerSteps + 3 == kFinerAmounts);
 constexpr double kRatioTolerance = 1e-12;
+// Amounts that are sorted or copied between two questions whether to stop.
+constexpr size_t kAmountsBetweenStops = 100'000;
+
+// The highest amount that is looked at, least: of all campaigns. Not more than what is left when all others get theirs.
+int64_t ReachOf(const ResolvedBudget& budget, const ResolvedCampaign& campaign, int64_t least) {
+  if (budget.budget >= kNoLimit) return campaign.max;
+  return std::clamp(budget.budget - (least - campaign.least()), campaign.min, campaign.max);
+}
+
+int64_t LeastOf(const ResolvedBudget& budget) {
+  int64_t least = 0;
+  for (const ResolvedCampaign& campaign : budget.campaigns) least += campaign.least();
+  return least;
+}
 
 }  // namespace
 
-// Not more than what is left when all others get their least.
-int64_t SearchGrid::Reach(const ResolvedCampaign& campaign, int64_t least) const {
-  if (budget_.budget >= kNoLimit) return campaign.max;
-  return std::clamp(budget_.budget - (least - campaign.least()), campaign.min, campaign.max);
+AmountCounts CountAmounts(const ResolvedBudget& budget, const BudgetProblem& problem) {
+  AmountCounts counts;
+  const int64_t least = LeastOf(budget);
+  for (const ResolvedCampaign& campaign : budget.campaigns) {
+    if (campaign.step == 0) {
+      // Where limits may hold it, too.
+      counts.any += problem.levels + 5;
+    } else if (counts.stepped <= kMaxSteppedAmounts) {
+      counts.stepped += (ReachOf(budget, campaign, least) - campaign.min) / campaign.step + 2;
+    }
+  }
+  return counts;
 }
 
 absl::Status SearchGrid::AddFirst(const std::vector<int64_t>& present) {
-  int64_t least = 0, cells = 0;
-  for (const ResolvedCampaign& campaign : budget_.campaigns) least += campaign.least();
+  int64_t cells = 0;
+  const int64_t least = LeastOf(budget_);
   for (size_t c = 0; c < budget_.campaigns.size(); ++c) {
     const ResolvedCampaign& campaign = budget_.campaigns[c];
     std::vector<int64_t>& levels = levels_[c];
     if (campaign.may_skip) levels.push_back(0);
-    const int64_t reach = Reach(campaign, least);
+    const int64_t reach = ReachOf(budget_, campaign, least);
     if (campaign.step > 0) {
-      cells += (reach - campaign.min) / campaign.step + 1;
-      if (cells > kMostCells) {
+      const int64_t steps = (reach - campaign.min) / campaign.step + 1;
+      cells += steps;
+      if (cells > kMaxSteppedAmounts) {
         return absl::ResourceExhaustedError(absl::StrCat(problem_.NameOf(static_cast<int64_t>(c)),
-                                                         ": step: expected at most ", kMostCells,
+                                                         ": step: expected at most ", kMaxSteppedAmounts,
                                                          " amounts in all, got more; larger steps or a smaller max "
                                                          "make fewer"));
       }
+      levels.reserve(levels.size() + static_cast<size_t>(steps));
       for (int64_t units = campaign.min; units <= reach; units += campaign.step) levels.push_back(units);
       continue;
     }
     const int64_t width = reach - campaign.min;
+    levels.reserve(static_cast<size_t>(problem_.levels) + 5);
     for (int i = 0; i < problem_.levels; ++i) {
       const double share = std::pow(static_cast<double>(i) / (problem_.levels - 1), kDensity);
       levels.push_back(campaign.min + static_cast<int64_t>(std::llround(share * static_cast<double>(width))));
@@ -65,9 +90,10 @@ void SearchGrid::AddFiner(const SearchGrid& former, const std::vector<int64_t>& 
   for (size_t c = 0; c < budget_.campaigns.size(); ++c) {
     const ResolvedCampaign& campaign = budget_.campaigns[c];
     std::vector<int64_t>& levels = levels_[c];
+    levels.reserve(static_cast<size_t>(kFinerAmounts));
     levels.push_back(units[c]);
     if (!campaign.any_amount()) {
-      levels = former.levels_[c];
+      levels = former.search().campaigns[c].spend;
       continue;
     }
     if (campaign.may_skip) levels.push_back(0);
@@ -75,7 +101,7 @@ void SearchGrid::AddFiner(const SearchGrid& former, const std::vector<int64_t>& 
       levels.push_back(campaign.min);
       continue;
     }
-    const std::vector<int64_t>& old = former.levels_[c];
+    const std::vector<int64_t>& old = former.search().campaigns[c].spend;
     const auto above = std::upper_bound(old.begin(), old.end(), units[c]);
     const auto below = std::lower_bound(old.begin(), old.end(), units[c]);
     const int64_t low = below == old.begin() ? units[c] : std::max(campaign.min, *(below - 1));
@@ -88,42 +114,57 @@ void SearchGrid::AddFiner(const SearchGrid& former, const std::vector<int64_t>& 
 }
 
 absl::Status SearchGrid::Fill(const StopCheck& stop) {
-  Amounts amounts;
-  for (size_t c = 0; c < levels_.size(); ++c) {
-    std::sort(levels_[c].begin(), levels_[c].end());
-    levels_[c].erase(std::unique(levels_[c].begin(), levels_[c].end()), levels_[c].end());
-    for (const int64_t level : levels_[c]) amounts.Add(static_cast<int32_t>(c), level);
+  RareStopCheck rare(&stop, kAmountsBetweenStops);
+  size_t count = 0;
+  for (std::vector<int64_t>& levels : levels_) {
+    ROICAST_RETURN_IF_ERROR(rare.Done(levels.size()));
+    if (!std::is_sorted(levels.begin(), levels.end())) std::sort(levels.begin(), levels.end());
+    levels.erase(std::unique(levels.begin(), levels.end()), levels.end());
+    count += levels.size();
   }
+  auto filled = std::make_shared<SearchedLevels>();
   std::vector<double> value;
-  ROICAST_RETURN_IF_ERROR(outcomes_.Fill(amounts, roi_, value, stop));
-  search_ = {};
-  search_.groups = budget_.groups;
-  search_.budget = budget_.budget;
-  search_.exact = budget_.exact;
+  {
+    Amounts amounts;
+    amounts.campaign.reserve(count);
+    amounts.units.reserve(count);
+    for (size_t c = 0; c < levels_.size(); ++c) {
+      for (const int64_t level : levels_[c]) amounts.Add(static_cast<int32_t>(c), level);
+    }
+    ROICAST_RETURN_IF_ERROR(outcomes_.Fill(amounts, filled->roi, value, stop));
+  }
+  SearchProblem& search = filled->search;
+  search.groups = budget_.groups;
+  search.budget = budget_.budget;
+  search.exact = budget_.exact;
+  search.memory = problem_.memory;
+  search.campaigns.reserve(levels_.size());
   size_t next = 0;
   for (size_t c = 0; c < levels_.size(); ++c) {
     const ResolvedCampaign& campaign = budget_.campaigns[c];
-    SearchCampaign& levels = search_.campaigns.emplace_back();
+    SearchCampaign& levels = search.campaigns.emplace_back();
     levels.group = campaign.group;
-    levels.spend = levels_[c];
+    levels.spend = std::move(levels_[c]);
     levels.value.assign(value.begin() + static_cast<int64_t>(next),
-                        value.begin() + static_cast<int64_t>(next + levels_[c].size()));
-    next += levels_[c].size();
+                        value.begin() + static_cast<int64_t>(next + levels.spend.size()));
+    next += levels.spend.size();
+    ROICAST_RETURN_IF_ERROR(rare.Done(levels.spend.size()));
     if (campaign.step > 0 || campaign.min == campaign.max) continue;
     levels.any_up_to = campaign.max;
     levels.any_from = campaign.may_skip && levels.spend.front() == 0 ? 1 : 0;
   }
-  SetAim();
+  SetAim(search);
+  searched_ = std::move(filled);
   return absl::OkStatus();
 }
 
-void SearchGrid::SetAim() {
+void SearchGrid::SetAim(SearchProblem& search) const {
   if (problem_.goal == BudgetGoal::kLeastBudget) {
-    search_.aim = SearchAim::kLeastSpend;
-    search_.target = problem_.target;
+    search.aim = SearchAim::kLeastSpend;
+    search.target = problem_.target;
   } else if (problem_.goal == BudgetGoal::kTargetRoi) {
-    search_.aim = SearchAim::kRatio;
-    search_.target = (1.0 + problem_.target) * budget_.unit.unit() * (1.0 + kRatioTolerance);
+    search.aim = SearchAim::kRatio;
+    search.target = (1.0 + problem_.target) * budget_.unit.unit() * (1.0 + kRatioTolerance);
   }
 }
 

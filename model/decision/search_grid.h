@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,16 @@ struct SearchedLevels {
   std::vector<double> roi;  // one campaign's behind the other's; NaN for a spend of 0
 };
 
+// Amounts of the first grid: of campaigns with steps, and of those that may get any amount. That of steps is no more
+// exact where it is over kMaxSteppedAmounts.
+struct AmountCounts {
+  int64_t stepped = 0, any = 0;
+};
+inline constexpr int64_t kMaxSteppedAmounts = 8 * kMaxBudgetCells;
+AmountCounts CountAmounts(const ResolvedBudget& budget, const BudgetProblem& problem);
+// Of one campaign that may get any amount, at most, in a finer grid.
+inline constexpr int64_t kFinerAmounts = 27;
+
 // Refers to all that it is made of.
 class SearchGrid {
  public:
@@ -30,25 +41,23 @@ class SearchGrid {
   absl::Status AddFirst(const std::vector<int64_t>& present);
   // `units`, what was found on the former grid, and amounts around it up to the neighbours there.
   void AddFiner(const SearchGrid& former, const std::vector<int64_t>& units);
-  // The levels of a finer grid take the place of these.
-  void TakeLevels(SearchGrid finer) { levels_ = std::move(finer.levels_); }
+  // The levels of a finer grid take the place of these. Both are filled.
+  void TakeLevels(SearchGrid finer) { searched_ = std::move(finer.searched_); }
   // Sorts and predicts all levels. Errors: as of OutcomeTable::Fill.
   absl::Status Fill(const StopCheck& stop);
 
   // Filled.
-  const SearchProblem& search() const { return search_; }
-  SearchedLevels searched() const { return {search_, roi_}; }
+  const SearchProblem& search() const { return searched_->search; }
+  std::shared_ptr<const SearchedLevels> searched() const { return searched_; }
 
  private:
-  int64_t Reach(const ResolvedCampaign& campaign, int64_t least) const;
-  void SetAim();
+  void SetAim(SearchProblem& search) const;
 
   const OutcomeTable& outcomes_;
   const ResolvedBudget& budget_;
   const BudgetProblem& problem_;
-  std::vector<std::vector<int64_t>> levels_;
-  std::vector<double> roi_;
-  SearchProblem search_;
+  std::vector<std::vector<int64_t>> levels_;  // until they are filled
+  std::shared_ptr<const SearchedLevels> searched_;
 };
 
 }  // namespace roicast

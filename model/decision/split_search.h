@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/memory_budget.h"
 #include "base/stop_check.h"
 
 namespace roicast {
@@ -46,6 +47,8 @@ struct SearchProblem {
   bool exact = false;  // kMostValue: the sum is the budget
   double target = 0.0;
   int64_t max_states = 0;  // 0: as many as give an answer within some tenths of a second
+  // What states draw from; outlives the search.
+  MemoryBudget* memory = MemoryBudget::Unlimited();
 };
 
 struct SearchResult {
@@ -62,7 +65,7 @@ struct SearchResult {
   double at_most_missed = 0.0;  // kMostValue: no choice of levels has more than value + this. Else NaN
 };
 
-// Errors: stop's.
+// Errors: stop's; ResourceExhausted (memory).
 absl::StatusOr<SearchResult> SearchSplit(const SearchProblem& problem, const StopCheck& stop);
 
 }  // namespace roicast

@@ -22,6 +22,7 @@ namespace {
 
 constexpr int64_t kMaxAnalysedRows = 100000;
 constexpr int kMaxIndividualCurves = 200;
+constexpr int kMaxGridPoints = 200;
 constexpr int kMaxInteractingFeatures = 16;
 
 class Analysis {
@@ -37,6 +38,7 @@ class Analysis {
 
   absl::StatusOr<v1::AnalyzeModelResponse> Run() {
     ROICAST_RETURN_IF_ERROR(ReadRows());
+    ROICAST_ASSIGN_OR_RETURN(work_memory_, ClaimForWork(memory_, BytesOfWork()));
     *response_.mutable_served_by() = ServedByProto(model_);
     if (request_.importance()) ROICAST_RETURN_IF_ERROR(AddImportance());
     ROICAST_RETURN_IF_ERROR(AddDependence());
@@ -46,6 +48,18 @@ class Analysis {
   }
 
  private:
+  // What the analyses take at most, one after the other, beside the rows: those that have a prediction and a copy of
+  // them, outcomes, and the curves of the answer.
+  uint64_t BytesOfWork() const {
+    const auto rows = static_cast<uint64_t>(response_.rows()), width = static_cast<uint64_t>(model_.schema().size());
+    const auto used = std::min(rows, static_cast<uint64_t>(SurrogateTreeOptions().max_rows));
+    const auto grids = std::min(static_cast<uint64_t>(request_.dependence_size()), width);
+    const auto points = static_cast<uint64_t>(std::clamp(
+        request_.grid_points() == 0 ? DependenceOptions().grid.points : request_.grid_points(), 0, kMaxGridPoints));
+    const auto curves = static_cast<uint64_t>(std::clamp(request_.individual_curves(), 0, kMaxIndividualCurves));
+    return rows * 40 + used * (2 * width * sizeof(float) + 64) + grids * points * (curves * 32 + 256);
+  }
+
   absl::Status ReadRows() {
     if (!request_.dataset_digest().empty()) return ReadDataset();
     if (request_.has_rows()) {
@@ -63,7 +77,7 @@ class Analysis {
       rows_ = std::move(rows.rows);
       rows_memory_ = std::move(rows.memory);
     } else {
-      ROICAST_ASSIGN_OR_RETURN(const BackgroundInput background, BackgroundOf(false, request_.rows(), model_));
+      ROICAST_ASSIGN_OR_RETURN(const BackgroundInput background, BackgroundOf(false, request_.rows(), model_, memory_));
       rows_ = background.get().rows;
       response_.set_rows(background.get().size());
     }
@@ -82,6 +96,8 @@ class Analysis {
     }
     ROICAST_ASSIGN_OR_RETURN(DatasetRows read, datasets_(model_, request_.dataset_digest(), kMaxAnalysedRows));
     ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
+    ROICAST_ASSIGN_OR_RETURN(rows_memory_,
+                             ClaimForWork(memory_, static_cast<uint64_t>(read.rows.raw.size()) * sizeof(float)));
     response_.set_rows(read.rows.raw.rows());
     response_.set_dataset_rows(read.dataset_rows);
     response_.set_no_truths_because(read.rows.no_truths_because);
@@ -222,7 +238,7 @@ class Analysis {
   const DatasetRowsReader& datasets_;
   const StopCheck& stop_;
   MemoryBudget* const memory_;
-  MemoryClaim rows_memory_;
+  MemoryClaim rows_memory_, work_memory_;
   const uint64_t seed_;
   std::vector<float> rows_;
   std::vector<double> truths_;

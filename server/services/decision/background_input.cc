@@ -9,7 +9,8 @@
 
 namespace roicast {
 
-absl::StatusOr<BackgroundInput> BackgroundOf(bool has, const v1::RowInput& rows, const ServedModel& model) {
+absl::StatusOr<BackgroundInput> BackgroundOf(bool has, const v1::RowInput& rows, const ServedModel& model,
+                                             MemoryBudget* memory) {
   BackgroundInput input;
   if (!has) {
     const std::optional<Background>& stored = model.decisions().background;
@@ -23,7 +24,9 @@ absl::StatusOr<BackgroundInput> BackgroundOf(bool has, const v1::RowInput& rows,
     input.stored = &*stored;
     return input;
   }
-  ROICAST_ASSIGN_OR_RETURN(InputRows read, ReadStrictRows(rows, "background", model, {.max_rows = kMaxBackgroundRows}));
+  ROICAST_ASSIGN_OR_RETURN(
+      InputRows read, ReadStrictRows(rows, "background", model, {.max_rows = kMaxBackgroundRows, .memory = memory}));
+  input.memory = std::move(read.memory);
   Background& given = input.given.emplace();
   given.rows = std::move(read.rows);
   given.weights.assign(static_cast<size_t>(read.count), 1.0f / static_cast<float>(read.count));

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "server/errors/errors.h"
 #include "server/services/decision/decision_call.h"
 #include "server/services/decision/lift_input.h"
 #include "server/services/decision/row_input.h"
@@ -34,6 +35,15 @@ BudgetCampaign CampaignFromProto(const v1::CampaignBounds& own, const v1::Budget
   if (own.has_present_spend()) campaign.present = own.present_spend();
   campaign.group = own.group();
   return campaign;
+}
+
+// Of a problem's campaigns and groups, with their names.
+uint64_t BytesOfCampaigns(const v1::BudgetProblem& proto, int64_t rows) {
+  uint64_t bytes = static_cast<uint64_t>(rows) * sizeof(BudgetCampaign);
+  for (const v1::CampaignBounds& campaign : proto.campaigns())
+    bytes += campaign.name().size() + campaign.group().size();
+  for (const v1::BudgetGroup& group : proto.groups()) bytes += 2 * sizeof(BudgetGroup) + group.name().size();
+  return bytes;
 }
 
 absl::StatusOr<BudgetGoal> GoalFromProto(const v1::BudgetProblem& proto) {
@@ -90,19 +100,28 @@ v1::ConflictKind KindToProto(ConflictKind kind) {
 
 }  // namespace
 
-absl::StatusOr<BudgetQuestion> BudgetFromProto(const v1::BudgetProblem& proto, const ServedModel& model) {
+absl::StatusOr<BudgetQuestion> BudgetFromProto(const v1::BudgetProblem& proto, const ServedModel& model,
+                                               MemoryBudget* memory) {
   ROICAST_RETURN_IF_ERROR(CheckPredictsMoney(model, "a budget"));
   BudgetQuestion question;
   BudgetProblem& problem = question.problem;
   problem.spend_feature = SpendNamed(model, proto.spend_feature());
   ROICAST_ASSIGN_OR_RETURN(InputRows rows, ReadStrictRows(proto.rows(), "problem.rows", model,
                                                           {.max_rows = kMaxBudgetCampaigns,
-                                                           .free_feature = FreeFeature(model, problem.spend_feature)}));
+                                                           .free_feature = FreeFeature(model, problem.spend_feature),
+                                                           .memory = memory}));
   if (proto.campaigns_size() != 0 && proto.campaigns_size() != rows.count) {
     return Unexpected("problem.campaigns", absl::StrCat("none, or one per row (", rows.count, ")"),
                       absl::StrCat(proto.campaigns_size()));
   }
+  if (proto.groups_size() > kMaxBudgetGroups) {
+    return RequestTooLarge("problem.groups", kMaxBudgetGroups, proto.groups_size());
+  }
+  problem.memory = memory;
+  question.rows_memory = std::move(rows.memory);
+  ROICAST_ASSIGN_OR_RETURN(question.memory, ClaimForWork(memory, BytesOfCampaigns(proto, rows.count)));
   problem.rows = std::move(rows.rows);
+  problem.campaigns.reserve(static_cast<size_t>(rows.count));
   for (int i = 0; i < static_cast<int>(rows.count); ++i) {
     problem.campaigns.push_back(CampaignFromProto(
         i < proto.campaigns_size() ? proto.campaigns(i) : v1::CampaignBounds::default_instance(), proto));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "absl/status/statusor.h"
+#include "base/memory_budget.h"
 #include "google/protobuf/repeated_field.h"
 #include "model/decision/budget_optimizer.h"
 #include "model/decision/budget_problem.h"
@@ -12,13 +13,18 @@ namespace roicast {
 
 // What a request asks for. What the message leaves unset of a campaign is filled in from the problem.
 // Errors: those of ReadStrictRows; InvalidArgument naming the field; NOT_AN_ROI; NO_CALIBRATION (a lower bound, or a
-// level that was asked for). What BudgetProblem::Validate checks is left to it.
+// level that was asked for); REQUEST_TOO_LARGE (kMaxBudgetGroups); MemoryShort. What BudgetProblem::Validate checks is
+// left to it.
 struct BudgetQuestion {
   BudgetProblem problem;
   // Of the intervals in the answer; 0: there are none.
   double interval_level = 0;
+  // What the rows and the campaigns take.
+  MemoryClaim rows_memory, memory;
 };
-absl::StatusOr<BudgetQuestion> BudgetFromProto(const v1::BudgetProblem& proto, const ServedModel& model);
+// memory: what the question draws from, and later its answer.
+absl::StatusOr<BudgetQuestion> BudgetFromProto(const v1::BudgetProblem& proto, const ServedModel& model,
+                                               MemoryBudget* memory);
 
 // level: of the intervals; 0: none.
 v1::Outcome OutcomeToProto(const Promise& promise, double level);

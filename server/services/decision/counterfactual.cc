@@ -18,6 +18,10 @@ namespace {
 
 constexpr double kHourSeconds = 3600;
 
+absl::Status CheckNumber(const std::string& field, bool given, double value) {
+  return !given || std::isfinite(value) ? absl::OkStatus() : Unexpected(field, "a number", value);
+}
+
 absl::StatusOr<Freedom> FreedomOf(const v1::ChangeableFeature& proto, const std::string& field,
                                   const ServedModel& model) {
   Freedom freedom;
@@ -30,6 +34,14 @@ absl::StatusOr<Freedom> FreedomOf(const v1::ChangeableFeature& proto, const std:
   if (!categorical && proto.words_size() > 0) {
     return Unexpected(field, "min and max",
                       absl::StrCat("words of \"", proto.name(), "\", which is ", FeatureKindName(feature.kind)));
+  }
+  ROICAST_RETURN_IF_ERROR(CheckNumber(absl::StrCat(field, ".min"), proto.has_min(), proto.min()));
+  ROICAST_RETURN_IF_ERROR(CheckNumber(absl::StrCat(field, ".max"), proto.has_max(), proto.max()));
+  ROICAST_RETURN_IF_ERROR(CheckNumber(absl::StrCat(field, ".step"), proto.has_step(), proto.step()));
+  if (categorical && static_cast<size_t>(proto.words_size()) > feature.vocabulary.size()) {
+    return Unexpected(absl::StrCat(field, ".words"),
+                      absl::StrCat("each of the ", feature.vocabulary.size(), " words of training once at most"),
+                      absl::StrCat(proto.words_size()));
   }
   if (proto.has_step() && !(proto.step() > 0)) return Unexpected(absl::StrCat(field, ".step"), "> 0", proto.step());
   // Raw times are hours.
@@ -70,8 +82,14 @@ void SetValue(const Feature& feature, float raw, v1::NamedValue* value) {
 }  // namespace
 
 absl::StatusOr<v1::FindCounterfactualResponse> AnswerCounterfactual(const v1::FindCounterfactualRequest& request,
-                                                                    const ServedModel& model, const StopCheck& stop) {
-  ROICAST_ASSIGN_OR_RETURN(const InputRows row, ReadStrictRows(request.row(), "row", model, {.max_rows = 1}));
+                                                                    const ServedModel& model, const StopCheck& stop,
+                                                                    MemoryBudget* memory) {
+  ROICAST_ASSIGN_OR_RETURN(const InputRows row,
+                           ReadStrictRows(request.row(), "row", model, {.max_rows = 1, .memory = memory}));
+  if (request.changeable_size() > model.schema().size()) {
+    return Unexpected("changeable", absl::StrCat("each of the ", model.schema().size(), " features once at most"),
+                      absl::StrCat(request.changeable_size()));
+  }
   std::vector<Freedom> freedoms;
   for (int i = 0; i < request.changeable_size(); ++i) {
     ROICAST_ASSIGN_OR_RETURN(Freedom freedom,
@@ -95,7 +113,10 @@ absl::StatusOr<v1::FindCounterfactualResponse> AnswerCounterfactual(const v1::Fi
   if (request.has_cost_per_feature()) options.cost_per_feature = request.cost_per_feature();
   options.max_features = request.max_changes();
   ROICAST_ASSIGN_OR_RETURN(const BackgroundInput background,
-                           BackgroundOf(request.has_background(), request.background(), model));
+                           BackgroundOf(request.has_background(), request.background(), model, memory));
+  ROICAST_ASSIGN_OR_RETURN(
+      const MemoryClaim work,
+      ClaimForWork(memory, CounterfactualBytes(model.schema(), background.get().size(), freedoms)));
   ROICAST_ASSIGN_OR_RETURN(const Counterfactual found, FindCounterfactual(model.predictor(), background.get(),
                                                                           row.rows.data(), freedoms, options, stop));
   v1::FindCounterfactualResponse response;

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "model/decision/decision_memory.h"
 #include "model/decision/lift_calibration.h"
 #include "model/decision/response_curve.h"
 #include "server/errors/errors.h"
@@ -122,7 +123,7 @@ void FillPresent(const ServedModel& model, const float* row, int feature, v1::Re
 }  // namespace
 
 absl::StatusOr<v1::ResponseCurveResponse> AnswerCurve(const v1::ResponseCurveRequest& request, const ServedModel& model,
-                                                      const StopCheck& stop) {
+                                                      const StopCheck& stop, MemoryBudget* memory) {
   if (!request.without_money()) ROICAST_RETURN_IF_ERROR(CheckPredictsMoney(model, "a response curve in money"));
   ROICAST_ASSIGN_OR_RETURN(const ResponseCurveOptions options, CurveOptions(request, model));
   const int spend = FreeFeature(model, options.spend_feature);
@@ -130,8 +131,13 @@ absl::StatusOr<v1::ResponseCurveResponse> AnswerCurve(const v1::ResponseCurveReq
   if (!options.feature.empty()) {
     ROICAST_ASSIGN_OR_RETURN(varied, FeatureByName(model, "feature", options.feature));
   }
-  ROICAST_ASSIGN_OR_RETURN(const InputRows rows, ReadStrictRows(request.rows(), "rows", model,
-                                                                {.max_rows = kMaxCurves, .free_feature = varied}));
+  ROICAST_ASSIGN_OR_RETURN(const InputRows rows,
+                           ReadStrictRows(request.rows(), "rows", model,
+                                          {.max_rows = kMaxCurves, .free_feature = varied, .memory = memory}));
+  const int64_t points = options.grid.empty() ? std::max(2, options.points) : static_cast<int64_t>(options.grid.size());
+  ROICAST_ASSIGN_OR_RETURN(
+      const MemoryClaim work,
+      ClaimForWork(memory, CurveBytes(std::min(rows.count, kMaxCurvePoints / points), points, model.schema().size())));
   ROICAST_ASSIGN_OR_RETURN(const std::vector<ResponseCurve> curves,
                            ResponseCurves(model.decision_model(), rows.rows, options, stop));
   const bool along_spend = model.FeatureIndex(curves.front().feature) == spend;

@@ -92,8 +92,15 @@ int FreeFeature(const ServedModel& model, const std::string& name) {
 
 absl::Status AsTooLarge(const absl::Status& status) {
   if (!absl::IsResourceExhausted(status) || ReasonOf(status) != v1::ERROR_REASON_UNSPECIFIED) return status;
+  if (IsMemoryRefusal(status)) return MemoryShort(status);
   const absl::string_view message = status.message();
   return WithReason(status, v1::REQUEST_TOO_LARGE, {{"resource", std::string(message.substr(0, message.find(':')))}});
+}
+
+absl::StatusOr<MemoryClaim> ClaimForWork(MemoryBudget* memory, uint64_t bytes) {
+  absl::StatusOr<MemoryClaim> claim = memory->Claim(MemoryUse::kRequests, bytes);
+  if (!claim.ok()) return MemoryShort(claim.status());
+  return claim;
 }
 
 v1::Range RangeProto(double low, double high) {

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "base/memory_budget.h"
 #include "base/stop_check.h"
 #include "google/protobuf/repeated_field.h"
 #include "roicast/v1/decision.pb.h"
@@ -45,9 +46,11 @@ absl::StatusOr<int> FeatureByName(const ServedModel& model, absl::string_view fi
 int FreeFeature(const ServedModel& model, const std::string& name);
 
 v1::Range RangeProto(double low, double high);
-// Adds a caveat.
-// RESOURCE_EXHAUSTED of a problem that is too large, now and later, with its reason; any other status as it is.
+// RESOURCE_EXHAUSTED with its reason: of memory that is short now, or of a problem that is too large, now and later.
+// Any other status as it is.
 absl::Status AsTooLarge(const absl::Status& status);
+// What a computation takes beside its request, at most. Errors: MemoryShort.
+absl::StatusOr<MemoryClaim> ClaimForWork(MemoryBudget* memory, uint64_t bytes);
 
 // What outside_training_range means, behind a range.
 inline constexpr absl::string_view kOutsideTraining =
@@ -55,6 +58,7 @@ inline constexpr absl::string_view kOutsideTraining =
     "same "
     "however far out";
 
+// Adds a caveat.
 void AddCaveat(google::protobuf::RepeatedPtrField<v1::Caveat>* caveats, absl::string_view code, std::string message);
 // About spend as a cause, for answers that vary it: no experiment confirms what the model has learnt.
 void AddCauseCaveat(google::protobuf::RepeatedPtrField<v1::Caveat>* caveats);

@@ -47,6 +47,8 @@ void DecisionService::Add(absl::string_view method, Priority priority, Answer an
           auto answered = answer(request, *model, stop);
           if (!answered.ok()) return AsTooLarge(answered.status());
           *response = *std::move(answered);
+          // The answer, and its bytes.
+          ROICAST_ASSIGN_OR_RETURN(context.answer_memory, ClaimForWork(parts_.memory, 3 * response->ByteSizeLong()));
           return absl::OkStatus();
         };
         return priority == Priority::kIdle ? parts_.idle->Run(context.call.host(), stop, work) : work();
@@ -66,13 +68,19 @@ DecisionService::DecisionService(const Options& options, const Parts& parts) : o
         };
         return AnalyzeModel(request, model, datasets, stop, parts_.memory);
       });
+  const auto with_memory = [this](auto answer) {
+    return [this, answer](const auto& request, const auto& model, const auto& stop) {
+      return answer(request, model, stop, parts_.memory);
+    };
+  };
   Add<v1::FindCounterfactualRequest, v1::FindCounterfactualResponse>("DecisionService/FindCounterfactual",
-                                                                     Priority::kLow, AnswerCounterfactual);
+                                                                     Priority::kLow, with_memory(AnswerCounterfactual));
   Add<v1::ResponseCurveRequest, v1::ResponseCurveResponse>("DecisionService/ResponseCurve", Priority::kLow,
-                                                           AnswerCurve);
+                                                           with_memory(AnswerCurve));
   Add<v1::OptimizeBudgetRequest, v1::OptimizeBudgetResponse>("DecisionService/OptimizeBudget", Priority::kLow,
-                                                             AnswerOptimize);
-  Add<v1::PlanBudgetRequest, v1::PlanBudgetResponse>("DecisionService/PlanBudget", Priority::kLow, AnswerPlan);
+                                                             with_memory(AnswerOptimize));
+  Add<v1::PlanBudgetRequest, v1::PlanBudgetResponse>("DecisionService/PlanBudget", Priority::kLow,
+                                                     with_memory(AnswerPlan));
   Add<v1::RankRequest, v1::RankResponse>("DecisionService/Rank", Priority::kLow,
                                          [this](const auto& request, const auto& model, const auto& stop) {
                                            return AnswerRank(request, model, options_.max_rows, stop, parts_.memory);

@@ -25,8 +25,11 @@ absl::StatusOr<v1::ExplainResponse> Explain(const v1::ExplainRequest& request, c
                                                         {.max = max_rows, .of_flag = true, .memory = memory}));
   const int64_t attributions = rows.count * model.schema().size();
   if (attributions > kMaxAttributions) return RequestTooLarge("rows × features", kMaxAttributions, attributions);
+  // Two numbers for each attribution, and those of the message; predictions, and flags.
+  ROICAST_ASSIGN_OR_RETURN(const MemoryClaim work,
+                           ClaimForWork(memory, static_cast<uint64_t>(attributions * 32 + rows.count * 32)));
   ROICAST_ASSIGN_OR_RETURN(const BackgroundInput background,
-                           BackgroundOf(request.has_background(), request.background(), model));
+                           BackgroundOf(request.has_background(), request.background(), model, memory));
   ShapleyOptions options;
   if (request.rounds() != 0) options.rounds = request.rounds();
   if (request.has_exact_features()) options.exact_features = request.exact_features();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "absl/status/statusor.h"
+#include "base/memory_budget.h"
 #include "base/stop_check.h"
 #include "roicast/v1/decision.pb.h"
 #include "server/serving/served_model.h"

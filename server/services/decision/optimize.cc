@@ -10,8 +10,9 @@
 namespace roicast {
 
 absl::StatusOr<v1::OptimizeBudgetResponse> AnswerOptimize(const v1::OptimizeBudgetRequest& request,
-                                                          const ServedModel& model, const StopCheck& stop) {
-  ROICAST_ASSIGN_OR_RETURN(BudgetQuestion question, BudgetFromProto(request.problem(), model));
+                                                          const ServedModel& model, const StopCheck& stop,
+                                                          MemoryBudget* memory) {
+  ROICAST_ASSIGN_OR_RETURN(BudgetQuestion question, BudgetFromProto(request.problem(), model, memory));
   BudgetProblem& problem = question.problem;
   problem.curves = request.curves();
   ROICAST_ASSIGN_OR_RETURN(const BudgetAnswer answer, OptimizeBudget(model.decision_model(), problem, stop));

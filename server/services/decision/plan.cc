@@ -78,6 +78,9 @@ absl::StatusOr<std::vector<Period>> Periods(const v1::PlanBudgetRequest& request
     if (!seen.insert(bounds.period()).second) {
       return Unexpected(where, "each period once", absl::StrCat(bounds.period(), " again"));
     }
+    if (bounds.spent_size() > kMaxBudgetCampaigns) {
+      return RequestTooLarge(absl::StrCat("period_bounds[", i, "].spent"), kMaxBudgetCampaigns, bounds.spent_size());
+    }
     Period& period = periods[static_cast<size_t>(bounds.period())];
     period.min = bounds.min_spend();
     if (bounds.has_max_spend()) period.max = bounds.max_spend();
@@ -156,11 +159,12 @@ PeriodTime TimeOfPeriod(int64_t start, v1::PeriodUnit unit, int index) {
 }
 
 absl::StatusOr<v1::PlanBudgetResponse> AnswerPlan(const v1::PlanBudgetRequest& request, const ServedModel& model,
-                                                  const StopCheck& stop) {
+                                                  const StopCheck& stop, MemoryBudget* memory) {
   ROICAST_RETURN_IF_ERROR(CheckPeriods(request));
-  ROICAST_ASSIGN_OR_RETURN(BudgetQuestion question, BudgetFromProto(request.problem(), model));
+  ROICAST_ASSIGN_OR_RETURN(BudgetQuestion question, BudgetFromProto(request.problem(), model, memory));
   PacingProblem problem;
-  problem.whole = question.problem;
+  problem.whole = std::move(question.problem);
+  question.problem.spend_feature = problem.whole.spend_feature;
   ROICAST_ASSIGN_OR_RETURN(problem.periods, Periods(request));
   problem.time_feature = request.time_feature();
   problem.duration_feature = request.duration_feature();

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "model/decision/decision_memory.h"
 #include "model/decision/rank.h"
 #include "server/errors/errors.h"
 #include "server/services/decision/decision_call.h"
@@ -54,6 +55,8 @@ absl::StatusOr<v1::RankResponse> AnswerRank(const v1::RankRequest& request, cons
   ROICAST_ASSIGN_OR_RETURN(const RankOptions options, OptionsOf(request, model));
   ROICAST_ASSIGN_OR_RETURN(InputRows rows, ReadRowInput(request.rows(), "rows", model,
                                                         {.max = max_rows, .of_flag = true, .memory = memory}));
+  ROICAST_ASSIGN_OR_RETURN(const MemoryClaim work,
+                           ClaimForWork(memory, RankBytes(rows.count, options.count, model.schema().size())));
   if (!rows.rejected.empty()) {
     const auto width = static_cast<size_t>(model.schema().size());
     for (int64_t row = 0; row < rows.count; ++row) {

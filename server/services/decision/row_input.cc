@@ -70,7 +70,8 @@ absl::StatusOr<InputRows> ReadRowInput(const v1::RowInput& input, absl::string_v
 
 absl::StatusOr<InputRows> ReadStrictRows(const v1::RowInput& input, absl::string_view field, const ServedModel& model,
                                          const StrictRows& strict) {
-  ROICAST_ASSIGN_OR_RETURN(InputRows rows, ReadRowInput(input, field, model, {.max = strict.max_rows}));
+  ROICAST_ASSIGN_OR_RETURN(InputRows rows,
+                           ReadRowInput(input, field, model, {.max = strict.max_rows, .memory = strict.memory}));
   if (rows.count < strict.at_least) {
     return absl::InvalidArgumentError(
         absl::StrCat(field, ": expected at least ", strict.at_least, " rows, got ", rows.count));

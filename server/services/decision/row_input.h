@@ -45,11 +45,12 @@ absl::StatusOr<InputRows> ReadRowInput(const v1::RowInput& input, absl::string_v
 
 // The same for few rows of which none may be rejected: InvalidArgument with the first one, such as
 // `rows: row 3: spend: expected > 0, got -5`. free_feature: its values are not checked, because others take their
-// place; −1: none. at_least: fewer are an error.
+// place; −1: none. at_least: fewer are an error. memory: as of RowLimit.
 struct StrictRows {
   int64_t max_rows = 1;
   int64_t at_least = 1;
   int free_feature = -1;
+  MemoryBudget* memory = MemoryBudget::Unlimited();
 };
 absl::StatusOr<InputRows> ReadStrictRows(const v1::RowInput& input, absl::string_view field, const ServedModel& model,
                                          const StrictRows& strict);

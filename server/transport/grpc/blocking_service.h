@@ -129,6 +129,8 @@ struct CallContext {
   // Which version the call is about, once that is known; for the access log. 0: none yet.
   std::string model;
   int64_t version = 0;
+  // What the answer takes, until it is written.
+  MemoryClaim answer_memory = {};
 };
 
 // Filled before the first connection; then thread-safe.

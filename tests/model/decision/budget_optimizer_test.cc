@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "base/memory_budget.h"
 #include "base/random.h"
 #include "tests/model/decision/power_law.h"
 
@@ -477,6 +478,40 @@ TEST(BudgetOptimizer, AmountsAddUpWithinSixtyThreeBits) {
   const auto answer = OptimizeBudget(owned.model(), present, {});
   ASSERT_TRUE(answer.ok()) << answer.status();
   EXPECT_EQ(answer->present_unknown, 1);
+}
+
+TEST(BudgetOptimizer, DrawsWhatItTakesFromTheMemoryBudget) {
+  const OwnedModel owned(Law());
+  MemoryBudget memory(50'000'000, 0);
+  BudgetProblem cents = MakeProblem({0}, 50'000.0);
+  cents.campaigns[0].min = 0.01;
+  cents.campaigns[0].max = 50'000.0;
+  cents.campaigns[0].step = 0.01;
+  cents.memory = &memory;
+  const absl::Status refused = OptimizeBudget(owned.model(), cents, {}).status();
+  EXPECT_TRUE(IsMemoryRefusal(refused)) << refused;
+  EXPECT_THAT(refused.message(), HasSubstr("(the server's --memory_budget)"));
+  EXPECT_EQ(memory.held(), 0u);
+  BudgetProblem usual = MakeProblem({0, 1, 2}, 5'000.0);
+  usual.memory = &memory;
+  EXPECT_TRUE(OptimizeBudget(owned.model(), usual, {}).ok());
+  EXPECT_EQ(memory.held(), 0u);
+}
+
+// States without a bound on what they lose, of campaigns that are all different.
+TEST(BudgetOptimizer, StatesOfASearchDrawFromTheMemoryBudget) {
+  const OwnedModel owned(Law());
+  BudgetProblem problem = MakeProblem({0, 1, 2}, 20'000.0);
+  problem.goal = BudgetGoal::kTargetRoi;
+  problem.target = 1.5;
+  MemoryBudget enough(1'000'000'000, 0);
+  problem.memory = &enough;
+  EXPECT_TRUE(OptimizeBudget(owned.model(), problem, {}).ok());
+  EXPECT_EQ(enough.held(), 0u);
+  MemoryBudget little(2'000'000, 0);
+  problem.memory = &little;
+  EXPECT_TRUE(IsMemoryRefusal(OptimizeBudget(owned.model(), problem, {}).status()));
+  EXPECT_EQ(little.held(), 0u);
 }
 
 TEST(BudgetOptimizer, StopsWhenToldTo) {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "base/memory_budget.h"
 #include "tests/model/decision/power_law.h"
 
 namespace roicast {
@@ -203,6 +204,18 @@ TEST(Pacing, NamesOfTheGreatestLengthAreKept) {
   ASSERT_EQ(conflict.who.size(), 1u);
   EXPECT_THAT(conflict.who[0], ::testing::StartsWith("campaign \"" + problem.periods[0].name + ", " +
                                                      problem.whole.campaigns[0].name + "\" "));
+}
+
+TEST(Pacing, DrawsWhatItTakesFromTheMemoryBudget) {
+  const OwnedModel owned(Law());
+  PacingProblem problem = MakeProblem(10'000.0);
+  MemoryBudget little(10'000, 0), enough(100'000'000, 0);
+  problem.whole.memory = &little;
+  EXPECT_TRUE(IsMemoryRefusal(PlanBudget(owned.model(), problem, {}).status()));
+  problem.whole.memory = &enough;
+  EXPECT_TRUE(PlanBudget(owned.model(), problem, {}).ok());
+  EXPECT_EQ(enough.held(), 0u);
+  EXPECT_GT(enough.TakePeak(), 0u);
 }
 
 }  // namespace

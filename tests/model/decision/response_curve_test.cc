@@ -161,6 +161,23 @@ TEST(ResponseCurve, OfARevenueModelGivesItsRoi) {
   EXPECT_NEAR(curve.revenue.value[1], curve.prediction[1], 1e-5);
 }
 
+TEST(ResponseCurve, OfManyRowsAreThoseOfEachRow) {
+  const OwnedModel owned(MakePowerLaw({}));
+  ResponseCurveOptions options;
+  options.points = 9'000;
+  const std::vector<float> rows = PowerRows({7.0, 8.0, 9.0}, {0, 1, 2});
+  const auto all = ResponseCurves(owned.model(), rows, options, {});
+  ASSERT_TRUE(all.ok()) << all.status();
+  ASSERT_EQ(all->size(), 3u);
+  for (size_t i = 0; i < 3; ++i) {
+    const auto one = ResponseCurves(owned.model(), absl::MakeConstSpan(rows).subspan(i * 3, 3), options, {});
+    ASSERT_TRUE(one.ok()) << one.status();
+    EXPECT_EQ((*all)[i].prediction, (*one)[0].prediction);
+    EXPECT_EQ((*all)[i].low, (*one)[0].low);
+    EXPECT_EQ((*all)[i].marginal_roi.high, (*one)[0].marginal_roi.high);
+  }
+}
+
 TEST(ResponseCurve, StopsWhenToldTo) {
   const OwnedModel owned(MakePowerLaw({}));
   const auto curves =

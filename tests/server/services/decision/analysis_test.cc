@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "server/errors/errors.h"
 #include "tests/server/services/decision/decision_fixture.h"
 
 namespace roicast {
@@ -173,6 +174,20 @@ TEST_F(AnalysisTest, BadInputIsNamed) {
   request.set_importance(true);
   request.set_shuffles(101);
   EXPECT_EQ(Error(request).code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(AnalysisTest, CopiesOfRowsAndCurvesDrawFromTheMemoryBudget) {
+  v1::AnalyzeModelRequest request = Request();
+  for (const Feature& feature : model_->schema().features) {
+    if (feature.kind == FeatureKind::kNumeric) request.add_dependence(feature.name);
+  }
+  request.set_grid_points(200);
+  request.set_individual_curves(200);
+  MemoryBudget memory(2'000'000, 0), enough(100'000'000, 0);
+  EXPECT_EQ(ReasonOf(AnalyzeModel(request, *model_, datasets_, never_, &memory).status()), v1::SERVER_OVERLOADED);
+  EXPECT_EQ(memory.held(), 0u);
+  EXPECT_TRUE(AnalyzeModel(request, *model_, datasets_, never_, &enough).ok());
+  EXPECT_EQ(enough.held(), 0u);
 }
 
 TEST_F(AnalysisTest, StopsInTheMiddle) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -98,6 +99,41 @@ TEST_F(CounterfactualTest, BadInputIsNamed) {
   request = Request(0.1);
   *request.mutable_row() = Rows(2);
   EXPECT_EQ(Error(request).message(), "row: limit 1, got 2");
+}
+
+TEST_F(CounterfactualTest, BoundsAndStepsAreNumbers) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  v1::FindCounterfactualRequest request = Request(0.1);
+  request.mutable_changeable(0)->set_min(kNan);
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError("changeable[0].min: expected a number, got nan"));
+  request = Request(0.1);
+  request.mutable_changeable(0)->set_max(std::numeric_limits<double>::infinity());
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError("changeable[0].max: expected a number, got inf"));
+  request = Request(0.1);
+  request.mutable_changeable(0)->set_step(kNan);
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError("changeable[0].step: expected a number, got nan"));
+  request = Request(0.1);
+  request.mutable_changeable(0)->set_step(5e-324);
+  EXPECT_EQ(Error(request).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(Error(request).message()), HasSubstr("step: expected one that makes at most 1e+09 amounts"));
+}
+
+TEST_F(CounterfactualTest, FeaturesAndWordsAreThereOnceAtMost) {
+  v1::FindCounterfactualRequest request = Request(0.1);
+  for (size_t i = 0; i < width(); ++i) request.add_changeable()->set_name("spend");
+  EXPECT_THAT(std::string(Error(request).message()), HasSubstr("changeable: expected each of the "));
+  request = Request(0.1);
+  const std::string word = model_->schema().features[static_cast<size_t>(Index("channel"))].vocabulary.front();
+  for (int i = 0; i < 1000; ++i) request.mutable_changeable(1)->add_words(word);
+  EXPECT_THAT(std::string(Error(request).message()), HasSubstr("changeable[1].words: expected each of the "));
+}
+
+TEST_F(CounterfactualTest, DrawsFromTheMemoryBudget) {
+  MemoryBudget small(1000, 0), enough(100'000'000, 0);
+  EXPECT_EQ(ReasonOf(AnswerCounterfactual(Request(0.01), *model_, never_, &small).status()), v1::SERVER_OVERLOADED);
+  EXPECT_TRUE(AnswerCounterfactual(Request(0.01), *model_, never_, &enough).ok());
+  EXPECT_EQ(enough.held(), 0u);
+  EXPECT_GT(enough.TakePeak(), 0u);
 }
 
 }  // namespace

@@ -206,6 +206,16 @@ TEST_F(CurveTest, AProbabilityIsNoMoneyButHasACurve) {
   EXPECT_FALSE(answer->curves(0).has_revenue());
 }
 
+TEST_F(CurveTest, DrawsFromTheMemoryBudget) {
+  v1::ResponseCurveRequest request = Request(1000);
+  request.set_points(1000);
+  MemoryBudget memory(50'000'000, 0);
+  EXPECT_EQ(ReasonOf(AnswerCurve(request, *model_, never_, &memory).status()), v1::SERVER_OVERLOADED);
+  EXPECT_EQ(memory.held(), 0u);
+  EXPECT_TRUE(AnswerCurve(Request(3), *model_, never_, &memory).ok());
+  EXPECT_EQ(memory.held(), 0u);
+}
+
 TEST_F(CurveTest, StopsInTheMiddle) {
   v1::ResponseCurveRequest request = Request(1000);
   request.set_points(1000);

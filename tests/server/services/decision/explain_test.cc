@@ -118,6 +118,13 @@ TEST_F(ExplainTest, AProbabilityIsExplainedToo) {
   EXPECT_NEAR(answer->base_value() + SumOf(*answer, 4), answer->predictions(4), 1e-4);
 }
 
+TEST_F(ExplainTest, AttributionsDrawFromTheMemoryBudget) {
+  MemoryBudget memory(1'400'000, 0);
+  EXPECT_EQ(ReasonOf(Explain(Request(2000), *model_, kMaxRows, never_, &memory).status()), v1::SERVER_OVERLOADED);
+  EXPECT_EQ(memory.held(), 0u);
+  EXPECT_TRUE(Explain(Request(5), *model_, kMaxRows, never_, &memory).ok());
+}
+
 TEST_F(ExplainTest, StopsInTheMiddle) {
   int asked = 0;
   EXPECT_EQ(Explain(Request(2000), *model_, kMaxRows, StopAfter(3, &asked)).status(),

@@ -13,6 +13,7 @@
 namespace roicast {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class OptimizeTest : public DecisionTest {
@@ -188,6 +189,32 @@ TEST_F(OptimizeTest, StopsInTheMiddle) {
   int asked = 0;
   EXPECT_EQ(AnswerOptimize(request, *model_, StopAfter(3, &asked)).status(), absl::DeadlineExceededError("too late"));
   EXPECT_EQ(asked, 4);
+}
+
+// 62 bytes asked for 16 million amounts, and got 1.2 GB.
+TEST_F(OptimizeTest, DrawsFromTheMemoryBudget) {
+  v1::OptimizeBudgetRequest request = Request();
+  *request.mutable_problem()->mutable_rows() = Rows(1);
+  request.mutable_problem()->set_budget(150000);
+  request.mutable_problem()->set_spend_all(false);
+  request.mutable_problem()->set_min_spend(0.01);
+  request.mutable_problem()->set_max_spend(150000);
+  request.mutable_problem()->set_step(0.01);
+  MemoryBudget memory(100'000'000, 0);
+  const auto refused = AnswerOptimize(request, *model_, never_, &memory);
+  EXPECT_EQ(ReasonOf(AsTooLarge(refused.status())), v1::SERVER_OVERLOADED);
+  EXPECT_THAT(std::string(refused.status().message()),
+              AllOf(HasSubstr("memory for requests: "), HasSubstr("(the server's --memory_budget)")));
+  EXPECT_EQ(memory.held(), 0u);
+  EXPECT_TRUE(AnswerOptimize(Request(), *model_, never_, &memory).ok());
+  EXPECT_EQ(memory.held(), 0u);
+}
+
+TEST_F(OptimizeTest, GroupsHaveALimit) {
+  v1::OptimizeBudgetRequest request = Request();
+  for (int i = 0; i < 20001; ++i) request.mutable_problem()->add_groups();
+  EXPECT_EQ(ReasonOf(Error(request)), v1::REQUEST_TOO_LARGE);
+  EXPECT_EQ(Error(request).message(), "problem.groups: limit 20000, got 20001");
 }
 
 TEST_F(OptimizeTest, LiftTestsCountAndAreSaid) {

@@ -9,6 +9,7 @@
 
 #include "bench/campaign_artifact.h"
 #include "server/errors/errors.h"
+#include "server/services/decision/decision_call.h"
 #include "tests/server/services/decision/decision_fixture.h"
 
 namespace roicast {
@@ -154,6 +155,22 @@ TEST_F(PlanTest, BadInputIsNamed) {
   request = Request();
   for (int i = 0; i < 11; ++i) request.add_changes();
   EXPECT_EQ(ReasonOf(Error(request)), v1::REQUEST_TOO_LARGE);
+}
+
+// A name of 1 MB was made 366 times, and more.
+TEST_F(PlanTest, DrawsFromTheMemoryBudget) {
+  v1::PlanBudgetRequest request = Request();
+  request.set_unit(v1::PERIOD_UNIT_DAY);
+  request.set_periods(366);
+  MemoryBudget memory(300'000, 0), enough(200'000'000, 0);
+  EXPECT_EQ(ReasonOf(AsTooLarge(AnswerPlan(request, *model_, never_, &memory).status())), v1::SERVER_OVERLOADED);
+  EXPECT_EQ(memory.held(), 0u);
+  const auto answer = AnswerPlan(request, *model_, never_, &enough);
+  EXPECT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(enough.held(), 0u);
+  for (int i = 0; i < 3; ++i) request.mutable_problem()->add_campaigns();
+  request.mutable_problem()->mutable_campaigns(0)->set_name(std::string(1 << 20, 'n'));
+  EXPECT_EQ(Error(request), absl::InvalidArgumentError("campaign 0: name: expected at most 1024 bytes, got 1048576"));
 }
 
 TEST_F(PlanTest, ConflictsAreAnAnswer) {

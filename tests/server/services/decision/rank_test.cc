@@ -41,6 +41,18 @@ TEST_F(RankTest, TheBestByRoiComeFirstWithPredictsOwnNumbers) {
   }
 }
 
+TEST_F(RankTest, CandidatesAndTheBestDrawFromTheMemoryBudget) {
+  v1::RankRequest request;
+  *request.mutable_rows() = Rows(1000);
+  request.set_count(1000);
+  // Enough for the rows.
+  MemoryBudget memory(450'000, 0), enough(10'000'000, 0);
+  EXPECT_EQ(ReasonOf(AnswerRank(request, *model_, 1000, never_, &memory).status()), v1::SERVER_OVERLOADED);
+  EXPECT_EQ(memory.held(), 0u);
+  EXPECT_TRUE(AnswerRank(request, *model_, 1000, never_, &enough).ok());
+  EXPECT_EQ(enough.held(), 0u);
+}
+
 TEST_F(RankTest, AGroupHasNoMoreThanItsShare) {
   v1::RankRequest request;
   *request.mutable_rows() = Rows(200);

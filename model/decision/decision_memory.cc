@@ -1,0 +1,120 @@
+#include "model/decision/decision_memory.h"
+
+#include <algorithm>
+
+#include "model/decision/budget_optimizer.h"
+#include "model/decision/rank.h"
+#include "model/decision/search_grid.h"
+#include "model/decision/split_search.h"
+
+namespace roicast {
+namespace {
+
+// Of an amount in a grid: the spend, the ROI and the value.
+constexpr int64_t kGridBytes = 24;
+// While a grid is filled: the campaign, the spend and the value once more.
+constexpr int64_t kFillBytes = 28;
+// Of an amount in a search: a corner of an envelope with what its vector has too much, its segment, that of a group,
+// and half of them while they are sorted; or a kept level.
+constexpr int64_t kSearchBytes = 8 + 16 + 16 + 8;
+// Of an amount in a copy of the problem: a search that explains another one, or the curves that are bent.
+constexpr int64_t kCopyBytes = 16;
+// Of an amount when promises are corrected: an outcome and its gain.
+constexpr int64_t kCorrectionBytes = 48;
+// Of an amount in a curve of the answer: four numbers in vectors that grow, and three in a message.
+constexpr int64_t kCurveBytes = 2 * 32 + 24;
+// Of a campaign in a split and in its message, but for the name.
+constexpr int64_t kAllocationBytes = 400;
+constexpr int64_t kSplits = 4;
+// Of a campaign and of a group: as they are resolved and searched, in sums of limits and in conflicts.
+constexpr int64_t kCampaignBytes = 512, kGroupBytes = 640;
+// How often the name of a group is copied: resolved, in a conflict with its message, and both once more in an answer.
+constexpr int64_t kGroupNames = 6;
+// How often the name of a campaign is copied in conflicts.
+constexpr int64_t kConflictNames = 6;
+// Rows that are made and predicted at once, and what is predicted of each.
+constexpr int64_t kRowsOfBlock = 16'384, kPredictionBytes = 64;
+// Of a lift test: rows of a block, each twice more in a vector that grows.
+constexpr int64_t kLiftRows = 8192, kLiftCopies = 8;
+
+int64_t SizeOfNames(const BudgetProblem& problem) {
+  int64_t bytes = 0;
+  for (const BudgetCampaign& campaign : problem.campaigns) bytes += static_cast<int64_t>(campaign.name.size());
+  return bytes;
+}
+
+int64_t SizeOfGroupNames(const BudgetProblem& problem) {
+  int64_t bytes = 0;
+  for (const BudgetGroup& group : problem.groups) bytes += static_cast<int64_t>(group.name.size());
+  return bytes;
+}
+
+}  // namespace
+
+absl::StatusOr<MemoryClaim> ClaimForSplit(const DecisionModel& model, const BudgetProblem& problem,
+                                          const ResolvedBudget& budget) {
+  const auto campaigns = static_cast<int64_t>(problem.campaigns.size());
+  const auto groups = static_cast<int64_t>(problem.groups.size());
+  const int64_t row_bytes = model.predictor->schema().size() * static_cast<int64_t>(sizeof(float));
+  AmountCounts counts = CountAmounts(budget, problem);
+  // So many are refused before anything is made for them.
+  if (counts.stepped > kMaxSteppedAmounts) counts = {};
+  const int64_t amounts = counts.stepped + counts.any;
+  const bool corrected = model.facts->model_error.has_value();
+  const int64_t working = std::max(kFillBytes, kSearchBytes + kCopyBytes + (corrected ? kCorrectionBytes : 0));
+  int64_t bytes = amounts * (kGridBytes + working + (problem.curves ? kCurveBytes : 0));
+  // Two finer grids, in which campaigns with steps have what they had.
+  if (counts.any > 0) bytes += 2 * (counts.stepped + campaigns * kFinerAmounts) * kGridBytes;
+  bytes += std::min(kRowsOfBlock, amounts + 2 * campaigns) * (row_bytes + kPredictionBytes);
+  bytes += campaigns * (row_bytes + kPredictionBytes + kSplits * kAllocationBytes + kCampaignBytes);
+  bytes += groups * kGroupBytes + kGroupNames * SizeOfGroupNames(problem) + kSplits * SizeOfNames(problem);
+  if (!problem.lift_tests.empty()) bytes += kLiftCopies * std::min(kLiftRows, campaigns) * row_bytes;
+  return problem.memory->Claim(MemoryUse::kRequests, static_cast<uint64_t>(bytes));
+}
+
+absl::StatusOr<MemoryClaim> ClaimForPlan(const PacingProblem& problem, int64_t features) {
+  const auto campaigns = static_cast<int64_t>(problem.whole.campaigns.size());
+  const auto periods = static_cast<int64_t>(problem.periods.size());
+  const auto groups = static_cast<int64_t>(problem.whole.groups.size());
+  const int64_t plans = 1 + static_cast<int64_t>(problem.changes.size());
+  const int64_t row_bytes = features * static_cast<int64_t>(sizeof(float));
+  int64_t period_names = 0, group_of_campaigns = 0;
+  for (const Period& period : problem.periods) period_names += static_cast<int64_t>(period.name.size()) + 32;
+  for (const BudgetCampaign& one : problem.whole.campaigns)
+    group_of_campaigns += static_cast<int64_t>(one.group.size());
+  // The unfolded problem, with the names of groups of campaigns; one at a time.
+  int64_t bytes = campaigns * periods * (row_bytes + static_cast<int64_t>(sizeof(BudgetCampaign)));
+  bytes += campaigns * period_names + periods * group_of_campaigns;
+  bytes += periods * (groups + 1) * static_cast<int64_t>(sizeof(BudgetGroup));
+  bytes += (groups + 1) * period_names + periods * SizeOfGroupNames(problem.whole);
+  // The problem with another budget.
+  if (plans > 1) {
+    bytes += campaigns * (row_bytes + static_cast<int64_t>(sizeof(BudgetCampaign)) + 8 * periods) +
+             SizeOfNames(problem.whole) + group_of_campaigns;
+  }
+  // Splits of all plans, the first as a whole once more, and a message of each; or conflicts, which name campaigns
+  // twice, also in their messages.
+  const auto split_bytes = static_cast<int64_t>(sizeof(SpentCampaign)) + kAllocationBytes;
+  bytes += (plans + 1) * periods * campaigns * split_bytes;
+  bytes += std::max(plans + 1, kConflictNames) * (periods * SizeOfNames(problem.whole) + campaigns * period_names);
+  return problem.whole.memory->Claim(MemoryUse::kRequests, static_cast<uint64_t>(bytes));
+}
+
+uint64_t CurveBytes(int64_t rows, int64_t values, int64_t features) {
+  // Of a point: predictions, flags, three of each of four bands with the value, and all but the latter in a message
+  // with what lift tests make of them.
+  constexpr int64_t kPointBytes = 2 * 13 + 13 * 8 + 12 + 14 * 8;
+  const int64_t at_once = std::min(rows * values, std::max(kRowsOfBlock, values));
+  const int64_t row_bytes = features * static_cast<int64_t>(sizeof(float));
+  return static_cast<uint64_t>(rows * values * kPointBytes + values * 100 + rows * 1024 +
+                               at_once * (row_bytes + kPredictionBytes) +
+                               kLiftCopies * std::min(kLiftRows, rows) * row_bytes);
+}
+
+uint64_t RankBytes(int64_t candidates, int64_t count, int64_t features) {
+  const int64_t best = std::max<int64_t>(0, std::min(candidates, count));
+  return static_cast<uint64_t>(candidates * 64 + best * (features * static_cast<int64_t>(sizeof(float)) +
+                                                         static_cast<int64_t>(sizeof(RankedCandidate)) + 256));
+}
+
+}  // namespace roicast

@@ -112,6 +112,14 @@ class PodHostile(unittest.TestCase):
         """A message of 32 MB became 5 GB of objects."""
         self.attack("small_parts", "memory_attacks.py")
 
+    def test_many_amounts(self):
+        """Two requests of 62 bytes took 2.4 GB."""
+        self.attack("many_amounts", "decision_attacks.py")
+
+    def test_long_names(self):
+        """Two plans with a name of 1 MB took 2.2 GB."""
+        self.attack("long_names", "decision_attacks.py")
+
 
 if __name__ == "__main__":
     unittest.main()

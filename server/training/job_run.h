@@ -2,6 +2,7 @@
 // progress and checkpoints.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -28,10 +29,11 @@ class JobRun final : public TrainingObserver {
     absl::Duration checkpoint_interval;
     absl::Duration progress_interval;
     const Clock* clock = nullptr;  // That does not jump.
-    LiveJobs* jobs = nullptr;  // Holds the job; receives progress, says whether to stop.
+    LiveJobs* jobs = nullptr;      // Holds the job; receives progress, says whether to stop.
     Store* store = nullptr;
     const Logger* logger = nullptr;
     TrainingWorkerMetrics metrics;
+    std::function<void()> on_poll;  // Called with each Poll, which is every few milliseconds. May be empty.
   };
 
   explicit JobRun(const Options& options);

@@ -90,6 +90,7 @@ void JobWorker::RunJob(const std::string& id) {
   options.store = parts_.store;
   options.logger = parts_.logger;
   options.metrics = metrics_;
+  options.on_poll = [this] { StoreMissedEndsIfDue(); };
   JobRun run(options);
   run.OnPhase(TrainingPhase::kReading);
   absl::Status outcome = TrainAndPublish(*record, *spec, run);
@@ -217,7 +218,13 @@ absl::StatusOr<v1::TrainingJob> JobWorker::StoreEnd(const std::string& id, const
   return record.ok() ? JobToProto(*record) : record.status();
 }
 
+void JobWorker::StoreMissedEndsIfDue() {
+  if (missed_.empty() || options_.steady_clock->Now() - last_try_ < options_.end_retry_interval) return;
+  StoreMissedEnds();
+}
+
 void JobWorker::StoreMissedEnds() {
+  last_try_ = options_.steady_clock->Now();
   std::vector<MissedEnd> still;
   for (MissedEnd& missed : missed_) {
     const absl::Status stored = StoreEnd(missed.id, missed.update.has_value() ? &*missed.update : nullptr).status();

@@ -43,6 +43,8 @@ class JobWorker {
   absl::StatusOr<v1::TrainingJob> StoreEnd(const std::string& id, const JobUpdate* update);
   // Tries once more to store the ends that could not be stored.
   void StoreMissedEnds();
+  // The same while a job runs, an interval after the last time.
+  void StoreMissedEndsIfDue();
 
   const JobManagerOptions& options_;
   const JobManagerParts& parts_;
@@ -54,6 +56,7 @@ class JobWorker {
     std::optional<JobUpdate> update;  // none: the store has it, and could not be read
   };
   std::vector<MissedEnd> missed_;
+  absl::Time last_try_ = absl::InfinitePast();  // by the steady clock
 };
 
 }  // namespace roicast

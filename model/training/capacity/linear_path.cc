@@ -1,6 +1,5 @@
 #include "model/training/capacity/linear_path.h"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -9,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "model/training/capacity/symmetric_eigen.h"
 
 namespace roicast {
 namespace {
@@ -84,11 +84,10 @@ absl::StatusOr<LinearModel> FitRidge(const RowMajorMatrix& x, absl::Span<const f
     return model;
   }
   ROICAST_ASSIGN_OR_RETURN(const Moments moments, ComputeMoments(x, y, row_weights, stop));
-  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   const auto count = static_cast<double>(y.size());
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(moments.xx);
-  const Eigen::ArrayXd values = solver.eigenvalues().cwiseMax(0.0).array();
-  const Eigen::ArrayXd projected = (solver.eigenvectors().transpose() * moments.xy).array();
+  ROICAST_ASSIGN_OR_RETURN(const SymmetricEigen eigen, DecomposeSymmetric(moments.xx, stop));
+  const Eigen::ArrayXd values = eigen.values.cwiseMax(0.0).array();
+  const Eigen::ArrayXd projected = (eigen.vectors.transpose() * moments.xy).array();
   const double mean_square = values.mean() / count;
   double least = std::numeric_limits<double>::infinity();
   Eigen::VectorXd best = Eigen::VectorXd::Zero(x.cols());
@@ -103,7 +102,7 @@ absl::StatusOr<LinearModel> FitRidge(const RowMajorMatrix& x, absl::Span<const f
     best = shrunk.matrix();
     model.penalty = penalty;
   }
-  model.weights = solver.eigenvectors() * best;
+  model.weights = eigen.vectors * best;
   model.bias = moments.mean_y - model.weights.dot(moments.mean_x);
   return model;
 }

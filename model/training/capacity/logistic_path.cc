@@ -1,13 +1,13 @@
 #include "model/training/capacity/logistic_path.h"
 
 #include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "model/training/capacity/symmetric_eigen.h"
 
 namespace roicast {
 namespace {
@@ -121,15 +121,16 @@ class LogisticFit {
       xy += weighted.transpose() * (response.segment(from, count).array() - mean_response).matrix();
     }));
     xx = xx.selfadjointView<Eigen::Lower>();
-    Eigen::VectorXd weights = choose ? ChoosePenalty(xx, xy) : Solve(xx, xy);
+    if (!choose) return MoveTo(Solve(std::move(xx), xy), mean, mean_response);
+    ROICAST_ASSIGN_OR_RETURN(Eigen::VectorXd weights, ChoosePenalty(xx, xy));
     return MoveTo(std::move(weights), mean, mean_response);
   }
 
   // The penalty of the least Σ working · error² + 2 · degrees of freedom, without what does not depend on it.
-  Eigen::VectorXd ChoosePenalty(const Eigen::MatrixXd& xx, const Eigen::VectorXd& xy) {
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(xx);
-    const Eigen::ArrayXd values = solver.eigenvalues().cwiseMax(0.0).array();
-    const Eigen::ArrayXd projected = (solver.eigenvectors().transpose() * xy).array();
+  absl::StatusOr<Eigen::VectorXd> ChoosePenalty(const Eigen::MatrixXd& xx, const Eigen::VectorXd& xy) {
+    ROICAST_ASSIGN_OR_RETURN(const SymmetricEigen eigen, DecomposeSymmetric(xx, stop_));
+    const Eigen::ArrayXd values = eigen.values.cwiseMax(0.0).array();
+    const Eigen::ArrayXd projected = (eigen.vectors.transpose() * xy).array();
     double least = std::numeric_limits<double>::infinity();
     Eigen::VectorXd best = Eigen::VectorXd::Zero(inputs_);
     for (int power = kLeastPower; power <= kMostPower; ++power) {
@@ -142,7 +143,7 @@ class LogisticFit {
       best = shrunk.matrix();
       model_.penalty = penalty;
     }
-    return solver.eigenvectors() * best;
+    return Eigen::VectorXd(eigen.vectors * best);
   }
 
   Eigen::VectorXd Solve(Eigen::MatrixXd xx, const Eigen::VectorXd& xy) const {

@@ -8,16 +8,20 @@
 
 namespace roicast {
 
-// Zero-filled; a resize clears it. Movable. Not thread-safe.
+// Zero-filled, unless it says otherwise; a resize clears it. Movable. Not thread-safe.
 class AlignedBuffer {
  public:
   AlignedBuffer() = default;
   explicit AlignedBuffer(size_t size) { Reset(size); }
 
   void Reset(size_t size) {
-    values_.reset(static_cast<float*>(::operator new (Bytes(size), std::align_val_t{kAlignment})));
-    size_ = size;
+    Allocate(size);
     Clear();
+  }
+  // The values are undefined until they are written: what fills a gigabyte piece by piece can be stopped in between.
+  void ResetUnfilled(size_t size) {
+    Allocate(size);
+    std::memset(values_.get() + size, 0, Bytes(size) - size * sizeof(float));
   }
   void Clear() {
     if (values_ != nullptr) std::memset(values_.get(), 0, Bytes(size_));
@@ -33,6 +37,10 @@ class AlignedBuffer {
 
  private:
   static constexpr size_t kAlignment = 64;
+  void Allocate(size_t size) {
+    values_.reset(static_cast<float*>(::operator new (Bytes(size), std::align_val_t{kAlignment})));
+    size_ = size;
+  }
   struct Free {
     void operator()(float* values) const { ::operator delete (values, std::align_val_t{kAlignment}); }
   };

@@ -28,7 +28,7 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 // batch has more are interrupted between their layers, too.
 constexpr int64_t kRowsBetweenPolls = 16'384;
 constexpr int64_t kWorkBetweenPolls = 100'000'000;
-// That are looked at before the first epoch.
+// That are looked at, hashed or copied before the first epoch: some milliseconds. Even.
 constexpr size_t kNumbersBetweenStops = 4'000'000;
 // A loss this many times that of predicting zero counts as diverged.
 constexpr double kExplosion = 1e6;
@@ -97,25 +97,36 @@ Mlp WithoutInputs(Mlp start, absl::Span<const int> hidden) {
 // Rows in the layout of the kernels: padded, with weights whose mean is 1.
 struct PaddedRows {
   int count = 0;
+  int inputs = 0;                        // of a row, padded
   AlignedBuffer x, y, weights, offsets;  // all but x: padded to 16, plus a batch's piece
 
-  PaddedRows(const TrainingRows& rows, int padded_inputs) : count(static_cast<int>(rows.y.size())) {
-    x.Reset(static_cast<size_t>(count) * padded_inputs);
+  // Without the rows, until Take.
+  PaddedRows(const TrainingRows& rows, int padded_inputs)
+      : count(static_cast<int>(rows.y.size())), inputs(padded_inputs) {
+    x.ResetUnfilled(static_cast<size_t>(count) * inputs);
     y.Reset(count + 16);
     weights.Reset(count + 16);
     offsets.Reset(count + 16);
+  }
+
+  // The rows that this was made for. Errors: those of `stop`.
+  absl::Status Take(const TrainingRows& rows, const StopCheck& stop) {
     double mean_weight = 1.0;
     if (!rows.weights.empty()) {
       mean_weight = std::accumulate(rows.weights.begin(), rows.weights.end(), 0.0) / count;
     }
+    RareStopCheck rare(&stop, kNumbersBetweenStops);
     for (int i = 0; i < count; ++i) {
-      float* const row = &x[static_cast<size_t>(i) * padded_inputs];
+      ROICAST_RETURN_IF_ERROR(rare.Done(static_cast<size_t>(inputs)));
+      float* const row = &x[static_cast<size_t>(i) * inputs];
       std::memcpy(row, rows.x->row(i).data(), rows.x->cols() * sizeof(float));
+      std::fill(row + rows.x->cols(), row + inputs, 0.0f);
       for (const int input : HiddenInputs(rows)) row[input] = 0.0f;
       y[i] = rows.y[i];
       if (!rows.offsets.empty()) offsets[i] = rows.offsets[i];
       weights[i] = rows.weights.empty() ? 1.0f : static_cast<float>(rows.weights[i] / mean_weight);
     }
+    return absl::OkStatus();
   }
 };
 
@@ -164,13 +175,19 @@ class Run {
     }
     loss_arguments_.loss = options.loss;
     loss_arguments_.huber_delta = static_cast<float>(options.huber_delta);
-    loss_of_zero_ = LossOfZero();
     const auto parameters = static_cast<int64_t>(network_.parameters().size());
     rows_between_polls_ = std::clamp<int64_t>(kWorkBetweenPolls / parameters, 1, kRowsBetweenPolls);
     network_.PrepareBackward();
     if (rows_between_polls_ < TrainableNetwork::kMaxRows) network_.SetInterrupt([this] { return Interrupted(); });
   }
 
+  // Before everything else: the rows that this was made for. Errors: those of `stop`.
+  absl::Status TakeRows(const TrainingRows& train, const TrainingRows& validation, const StopCheck& stop) {
+    ROICAST_RETURN_IF_ERROR(train_.Take(train, stop));
+    if (validation_.has_value()) ROICAST_RETURN_IF_ERROR(validation_->Take(validation, stop));
+    loss_of_zero_ = LossOfZero();
+    return absl::OkStatus();
+  }
   absl::Status Resume(const Checkpoint& checkpoint);
   absl::StatusOr<TrainingResult> Go();
 
@@ -220,7 +237,7 @@ class Run {
   Random random_;
   TrainableNetwork network_;
   WeightUpdate update_;
-  const PaddedRows train_;
+  PaddedRows train_;
   std::optional<PaddedRows> validation_;
   AlignedBuffer validation_z_;
   const int batch_size_;
@@ -481,24 +498,37 @@ absl::Status CheckShape(const Mlp& mlp, int inputs, const NetworkOptions& option
       absl::StrCat("warm_start: expected a network of the shape ", expected, " → 1, got ", mlp.Describe()));
 }
 
+// HashBytes of all, in pieces of whole words of the hash.
+absl::StatusOr<uint64_t> HashNumbers(uint64_t hash, absl::Span<const float> numbers, RareStopCheck& rare) {
+  static_assert(kNumbersBetweenStops * sizeof(float) % sizeof(uint64_t) == 0);
+  while (!numbers.empty()) {
+    const absl::Span<const float> piece = numbers.subspan(0, kNumbersBetweenStops);
+    hash = HashBytes(hash, piece.data(), piece.size() * sizeof(float));
+    ROICAST_RETURN_IF_ERROR(rare.Done(piece.size()));
+    numbers.remove_prefix(piece.size());
+  }
+  return hash;
+}
+
 }  // namespace
 
-uint64_t TrainingFingerprint(const TrainingRows& train, const TrainingRows& validation, const NetworkOptions& network,
-                             const TrainingOptions& options) {
+absl::StatusOr<uint64_t> TrainingFingerprint(const TrainingRows& train, const TrainingRows& validation,
+                                             const NetworkOptions& network, const TrainingOptions& options,
+                                             const StopCheck& stop) {
   uint64_t hash = kHashStart;
   const auto add = [&](const auto& value) { hash = HashBytes(hash, &value, sizeof(value)); };
-  const auto add_rows = [&](const TrainingRows& rows) {
-    add(rows.y.size());
-    if (rows.x == nullptr) return;
-    add(rows.x->cols());
-    hash = HashBytes(hash, rows.x->data(), rows.x->size() * sizeof(float));
-    hash = HashBytes(hash, rows.y.data(), rows.y.size() * sizeof(float));
-    hash = HashBytes(hash, rows.weights.data(), rows.weights.size() * sizeof(float));
-    hash = HashBytes(hash, rows.offsets.data(), rows.offsets.size() * sizeof(float));
-    for (const int input : HiddenInputs(rows)) add(input);
-  };
-  add_rows(train);
-  add_rows(validation);
+  RareStopCheck rare(&stop, kNumbersBetweenStops);
+  for (const TrainingRows* const rows : {&train, &validation}) {
+    add(rows->y.size());
+    if (rows->x == nullptr) continue;
+    add(rows->x->cols());
+    for (const absl::Span<const float> numbers :
+         {absl::MakeConstSpan(rows->x->data(), static_cast<size_t>(rows->x->size())), rows->y, rows->weights,
+          rows->offsets}) {
+      ROICAST_ASSIGN_OR_RETURN(hash, HashNumbers(hash, numbers, rare));
+    }
+    for (const int input : HiddenInputs(*rows)) add(input);
+  }
   for (const int units : network.hidden) add(units);
   add(network.activation), add(network.dropout);
   add(options.loss), add(options.huber_delta), add(options.optimizer), add(options.learning_rate);
@@ -535,11 +565,13 @@ absl::StatusOr<TrainingResult> Train(const TrainingRows& train, const TrainingRo
   Random random(options.seed);
   const Mlp random_start = RandomMlp(inputs, network, random);
   // Without checkpoints there is nothing that a fingerprint could guard.
-  const bool checkpoints = start.resume_from != nullptr || observer != nullptr;
+  uint64_t fingerprint = 0;
+  if (start.resume_from != nullptr || observer != nullptr) {
+    ROICAST_ASSIGN_OR_RETURN(fingerprint, TrainingFingerprint(train, validation, network, options, stop));
+  }
   Run run(WithoutInputs(start.warm_start != nullptr ? *start.warm_start : random_start, HiddenInputs(train)), train,
-          validation, network, options, random,
-          checkpoints ? TrainingFingerprint(train, validation, network, options) : 0,
-          observer != nullptr ? *observer : nobody);
+          validation, network, options, random, fingerprint, observer != nullptr ? *observer : nobody);
+  ROICAST_RETURN_IF_ERROR(run.TakeRows(train, validation, stop));
   if (start.resume_from != nullptr) ROICAST_RETURN_IF_ERROR(run.Resume(*start.resume_from));
   return run.Go();
 }

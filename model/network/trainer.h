@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/data/matrix.h"
 #include "model/network/checkpoint.h"
 #include "model/network/epoch_record.h"
@@ -73,9 +74,10 @@ struct TrainingResult {
   std::string stop_reason;  // "all epochs", "early stopping", "time limit"
 };
 
-// Of everything that the result of Train depends on but the start.
-uint64_t TrainingFingerprint(const TrainingRows& train, const TrainingRows& validation, const NetworkOptions& network,
-                             const TrainingOptions& options);
+// Of everything that the result of Train depends on but the start. Errors: those of `stop`.
+absl::StatusOr<uint64_t> TrainingFingerprint(const TrainingRows& train, const TrainingRows& validation,
+                                             const NetworkOptions& network, const TrainingOptions& options,
+                                             const StopCheck& stop = nullptr);
 
 // validation.x may be null; then patience and restore_best have no effect. observer: nullptr = none. If the time
 // limit passes within an epoch, that epoch is discarded. Errors: InvalidArgument (shapes, options, a checkpoint of

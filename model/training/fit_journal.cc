@@ -85,7 +85,8 @@ FitJournal::FitJournal(const Checkpoint* resume_from, TrainingObserver& observer
 absl::StatusOr<TrainingResult> FitJournal::Fit(const TrainingRows& train, const TrainingRows& validation,
                                                const NetworkOptions& network, const TrainingOptions& options,
                                                FitProgress progress, const Mlp* warm_start) {
-  const uint64_t fingerprint = TrainingFingerprint(train, validation, network, options);
+  ROICAST_ASSIGN_OR_RETURN(const uint64_t fingerprint,
+                           TrainingFingerprint(train, validation, network, options, stop()));
   ROICAST_ASSIGN_OR_RETURN(const CompletedFit* const completed, Next(fingerprint));
   if (completed != nullptr) return ResultOf(*completed, static_cast<int>(train.x->cols()), network);
   FitObserver observer(*this, progress);
@@ -153,7 +154,11 @@ std::vector<absl::StatusOr<TrainingResult>> FitJournal::FitTogether(absl::Span<c
       const absl::StatusOr<TrainingResult>& result = complete[kept];
       if (!result.ok() && !absl::IsFailedPrecondition(result.status())) return;
       const FitRequest& request = requests[kept];
-      Keep(TrainingFingerprint(request.train, {}, request.network, request.options), result, FitProgress::kHidden);
+      const absl::StatusOr<uint64_t> fingerprint =
+          TrainingFingerprint(request.train, {}, request.network, request.options, stop());
+      // The poll that follows says so, too.
+      if (!fingerprint.ok()) return;
+      Keep(*fingerprint, result, FitProgress::kHidden);
       if (on_fitted) on_fitted(kept + 1);
     }
   };
@@ -191,7 +196,8 @@ absl::StatusOr<AttentionTrainingResult> FitJournal::FitAttention(const TrainingR
                                                                  const std::vector<int>& feature_inputs,
                                                                  const AttentionOptions& options,
                                                                  FitProgress progress) {
-  const uint64_t fingerprint = AttentionFingerprint(train, validation, feature_inputs, options);
+  ROICAST_ASSIGN_OR_RETURN(const uint64_t fingerprint,
+                           AttentionFingerprint(train, validation, feature_inputs, options, stop()));
   ROICAST_ASSIGN_OR_RETURN(const CompletedFit* const completed, Next(fingerprint));
   if (completed != nullptr) {
     const std::string reason(completed->stop_reason.begin(), completed->stop_reason.end());

@@ -360,9 +360,10 @@ class AttentionRun {
 
 }  // namespace
 
-uint64_t AttentionFingerprint(const TrainingRows& train, const TrainingRows& validation,
-                              const std::vector<int>& feature_inputs, const AttentionOptions& options) {
-  uint64_t hash = TrainingFingerprint(train, validation, {}, options.training);
+absl::StatusOr<uint64_t> AttentionFingerprint(const TrainingRows& train, const TrainingRows& validation,
+                                              const std::vector<int>& feature_inputs, const AttentionOptions& options,
+                                              const StopCheck& stop) {
+  ROICAST_ASSIGN_OR_RETURN(uint64_t hash, TrainingFingerprint(train, validation, {}, options.training, stop));
   const auto add = [&](const auto& value) { hash = HashBytes(hash, &value, sizeof(value)); };
   add(options.shape.width), add(options.shape.heads), add(options.shape.blocks), add(options.shape.hidden);
   add(options.dropout), add(options.stop_after);
@@ -391,10 +392,12 @@ absl::StatusOr<AttentionTrainingResult> TrainAttention(const TrainingRows& train
   if (validation.x != nullptr) ROICAST_RETURN_IF_ERROR(CheckAttentionRows(validation, "validation", inputs));
   TrainingObserver nobody;
   // Without checkpoints there is nothing that a fingerprint could guard.
-  const bool checkpoints = resume_from != nullptr || observer != nullptr;
-  AttentionRun run(train, validation, feature_inputs, options,
-                   checkpoints ? AttentionFingerprint(train, validation, feature_inputs, options) : 0,
-                   observer != nullptr ? *observer : nobody);
+  uint64_t fingerprint = 0;
+  if (resume_from != nullptr || observer != nullptr) {
+    const StopCheck stop = StopWhenCancelled(observer != nullptr ? *observer : nobody);
+    ROICAST_ASSIGN_OR_RETURN(fingerprint, AttentionFingerprint(train, validation, feature_inputs, options, stop));
+  }
+  AttentionRun run(train, validation, feature_inputs, options, fingerprint, observer != nullptr ? *observer : nobody);
   if (resume_from != nullptr) ROICAST_RETURN_IF_ERROR(run.Resume(*resume_from));
   return run.Go();
 }

@@ -34,9 +34,10 @@ struct AttentionTrainingResult {
   std::string stop_reason;  // "all epochs", "early stopping", "time limit"
 };
 
-// Of everything that the result of TrainAttention depends on.
-uint64_t AttentionFingerprint(const TrainingRows& train, const TrainingRows& validation,
-                              const std::vector<int>& feature_inputs, const AttentionOptions& options);
+// Of everything that the result of TrainAttention depends on. Errors: those of `stop`.
+absl::StatusOr<uint64_t> AttentionFingerprint(const TrainingRows& train, const TrainingRows& validation,
+                                              const std::vector<int>& feature_inputs, const AttentionOptions& options,
+                                              const StopCheck& stop = nullptr);
 
 // feature_inputs: AttentionNetwork. With validation rows (validation.x may be null) the epoch with their least loss is
 // kept, and training.patience counts. resume_from: nullptr, or a checkpoint of a run with the same data and options.

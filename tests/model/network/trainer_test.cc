@@ -11,11 +11,12 @@
 #include "model/network/initialization.h"
 #include "model/network/reference/reference_network.h"
 #include "tests/model/network/scripted_observer.h"
+#include "tests/testing/stop_after.h"
 
 namespace roicast {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 struct Data {
   RowMajorMatrix x;
@@ -512,6 +513,21 @@ TEST(Train, RefusesWhatDoesNotFit) {
   train.x(2, 1) = std::numeric_limits<float>::infinity();
   EXPECT_EQ(Train(train.rows(), kNone, {}, Quick(1), {}).status(),
             absl::InvalidArgumentError("train.x: expected finite values"));
+}
+
+// What is hashed and copied before the first epoch of a large table took seconds.
+TEST(Train, AsksBeforeTheFirstEpochOfALargeTable) {
+  const RowMajorMatrix x = RowMajorMatrix::Constant(150'000, 60, 0.5f);
+  const std::vector<float> y(150'000, 1.0f);
+  testing::ExpectStopsWhereItAsks(
+      [&](const StopCheck& stop) {
+        return TrainingFingerprint({&x, y}, {}, {}, {}, stop).status();
+      },
+      2);
+  ScriptedObserver observer;
+  observer.CancelAtPoll(6);
+  EXPECT_EQ(Train({&x, y}, kNone, {{8}}, Quick(1), {}, &observer).status().message(), "training was cancelled");
+  EXPECT_EQ(observer.polls, 6);
 }
 
 }  // namespace

@@ -186,7 +186,7 @@ Background RealRows(const Model& model, int from, int count) {
 Background GroupMeans(const Model& model, int from, int count, int groups) {
   const RowMajorMatrix rows = Eigen::Map<const RowMajorMatrix>(
       model.rows.data() + static_cast<ptrdiff_t>(from) * model.features(), count, model.features());
-  const std::vector<int> group_of = GroupRows(rows, model.artifact.schema, groups);
+  const std::vector<int> group_of = *GroupRows(rows, model.artifact.schema, groups);
   Background background;
   background.weights.assign(groups, 1.0f / static_cast<float>(groups));
   for (int g = 0; g < groups; ++g) {
@@ -238,7 +238,7 @@ void MeasureFit(const Model& model, Report& report) {
     std::copy(row, row + model.features(), raw.row(i).data());
   }
   const double start = Seconds();
-  ROICAST_CHECK(FitBackground(raw, model.artifact.schema).has_value());
+  ROICAST_CHECK(FitBackground(raw, model.artifact.schema)->has_value());
   Add(report, "background of 1,000,000 training rows", Seconds() - start, "s", "limit", 1.0, false);
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 
 namespace roicast {
 
@@ -62,12 +63,15 @@ int Table::IndexOf(absl::string_view name) const {
   return found == index_.end() ? -1 : found->second;
 }
 
-Table Table::Select(absl::Span<const int64_t> rows) const {
+Table Table::Select(absl::Span<const int64_t> rows) const { return *Select(rows, nullptr); }
+
+absl::StatusOr<Table> Table::Select(absl::Span<const int64_t> rows, const StopCheck& stop) const {
   Table selected;
   selected.rows_ = static_cast<int64_t>(rows.size());
   selected.index_ = index_;
   selected.columns_.reserve(columns_.size());
   for (const Column& column : columns_) {
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
     Column& copy = selected.columns_.emplace_back();
     copy.name = column.name;
     copy.kind = column.kind;

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/data/packed_ints.h"
 #include "model/data/packed_numbers.h"
 #include "model/data/word_list.h"
@@ -59,6 +60,8 @@ class Table {
 
   // The given rows, in the given order.
   Table Select(absl::Span<const int64_t> rows) const;
+  // The same. Asks for each column. Errors: those of `stop`.
+  absl::StatusOr<Table> Select(absl::Span<const int64_t> rows, const StopCheck& stop) const;
 
  private:
   int64_t rows_ = 0;

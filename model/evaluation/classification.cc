@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/status_macros.h"
+#include "base/stoppable_sort.h"
 
 namespace roicast {
 namespace {
@@ -14,17 +16,19 @@ constexpr double kLeastProbability = 1.0 / (1 << 25);
 
 double ShareOf(double part, double whole) { return whole > 0.0 ? part / whole : 0.0; }
 
-std::vector<size_t> OrderBy(absl::Span<const double> predicted) {
+// Equal predictions in any order.
+absl::StatusOr<std::vector<size_t>> OrderBy(absl::Span<const double> predicted, const StopCheck& stop) {
   std::vector<size_t> order(predicted.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return predicted[a] < predicted[b]; });
+  ROICAST_RETURN_IF_ERROR(SortOrStop(order, stop, [&](size_t a, size_t b) { return predicted[a] < predicted[b]; }));
   return order;
 }
 
 }  // namespace
 
-double AreaUnderCurve(absl::Span<const double> truth, absl::Span<const double> predicted, double threshold) {
-  const std::vector<size_t> order = OrderBy(predicted);
+absl::StatusOr<double> AreaUnderCurve(absl::Span<const double> truth, absl::Span<const double> predicted,
+                                      double threshold, const StopCheck& stop) {
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<size_t> order, OrderBy(predicted, stop));
   double positives = 0.0, rank_sum = 0.0;
   for (size_t from = 0, to = 0; from < order.size(); from = to) {
     double tied_positives = 0.0;
@@ -40,8 +44,9 @@ double AreaUnderCurve(absl::Span<const double> truth, absl::Span<const double> p
   return (rank_sum - 0.5 * positives * (positives + 1.0)) / (positives * negatives);
 }
 
-ClassificationMetrics EvaluateClassification(absl::Span<const double> truth, absl::Span<const double> predicted,
-                                             double threshold) {
+absl::StatusOr<ClassificationMetrics> EvaluateClassification(absl::Span<const double> truth,
+                                                             absl::Span<const double> predicted, double threshold,
+                                                             const StopCheck& stop) {
   ROICAST_CHECK(!truth.empty() && truth.size() == predicted.size());
   ClassificationMetrics metrics;
   metrics.threshold = threshold;
@@ -64,13 +69,14 @@ ClassificationMetrics EvaluateClassification(absl::Span<const double> truth, abs
   metrics.precision = ShareOf(both, called);
   metrics.recall = ShareOf(both, positives);
   metrics.f1 = ShareOf(2.0 * both, called + positives);
-  metrics.auc = AreaUnderCurve(truth, predicted, 0.5);
+  ROICAST_ASSIGN_OR_RETURN(metrics.auc, AreaUnderCurve(truth, predicted, 0.5, stop));
   return metrics;
 }
 
-double BestF1Threshold(absl::Span<const double> truth, absl::Span<const double> predicted) {
+absl::StatusOr<double> BestF1Threshold(absl::Span<const double> truth, absl::Span<const double> predicted,
+                                       const StopCheck& stop) {
   ROICAST_CHECK(truth.size() == predicted.size());
-  const std::vector<size_t> order = OrderBy(predicted);
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<size_t> order, OrderBy(predicted, stop));
   double positives = 0.0;
   for (const double value : truth) positives += value > 0.5 ? 1.0 : 0.0;
   double both = 0.0, best_f1 = 0.0, best = 0.5;

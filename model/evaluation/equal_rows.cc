@@ -6,10 +6,18 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "base/check.h"
+#include "base/status_macros.h"
 
 namespace roicast {
+namespace {
 
-std::vector<int64_t> GroupEqualRows(absl::Span<const float> rows, int64_t width) {
+// Some milliseconds.
+constexpr size_t kRowsBetweenStops = 16'384;
+
+}  // namespace
+
+absl::StatusOr<std::vector<int64_t>> GroupEqualRows(absl::Span<const float> rows, int64_t width,
+                                                    const StopCheck& stop) {
   ROICAST_CHECK(width >= 1 && static_cast<int64_t>(rows.size()) % width == 0);
   // Equal values get equal bytes: one NaN, and −0.0 + 0.0 = 0.0.
   std::vector<float> plain(rows.begin(), rows.end());
@@ -18,7 +26,9 @@ std::vector<int64_t> GroupEqualRows(absl::Span<const float> rows, int64_t width)
   std::vector<int64_t> groups;
   groups.reserve(count);
   absl::flat_hash_map<absl::string_view, int64_t> group_of;
+  RareStopCheck rare(&stop, kRowsBetweenStops);
   for (int64_t row = 0; row < count; ++row) {
+    ROICAST_RETURN_IF_ERROR(rare.Done(1));
     const absl::string_view bytes(reinterpret_cast<const char*>(plain.data() + row * width), width * sizeof(float));
     groups.push_back(group_of.try_emplace(bytes, static_cast<int64_t>(group_of.size())).first->second);
   }

@@ -10,6 +10,8 @@
 #include "absl/strings/str_format.h"
 #include "base/check.h"
 #include "base/random.h"
+#include "base/status_macros.h"
+#include "base/stoppable_sort.h"
 
 namespace roicast {
 namespace {
@@ -87,14 +89,18 @@ class R2Draws {
 
 class AucDraws {
  public:
-  AucDraws(absl::Span<const double> truth, absl::Span<const double> predicted, const Parts& parts) {
+  static absl::StatusOr<AucDraws> Create(absl::Span<const double> truth, absl::Span<const double> predicted,
+                                         const Parts& parts, const StopCheck& stop) {
     std::vector<uint32_t> order(truth.size());
     std::iota(order.begin(), order.end(), 0U);
-    std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return predicted[a] < predicted[b]; });
+    ROICAST_RETURN_IF_ERROR(
+        SortOrStop(order, stop, [&](uint32_t a, uint32_t b) { return predicted[a] < predicted[b]; }));
+    AucDraws draws;
     for (size_t i = 0; i < order.size(); ++i) {
       const bool last = i + 1 == order.size() || predicted[order[i + 1]] != predicted[order[i]];
-      rows_.push_back({parts.of_row[order[i]], truth[order[i]] > 0.5, last});
+      draws.rows_.push_back({parts.of_row[order[i]], truth[order[i]] > 0.5, last});
     }
+    return draws;
   }
 
   double Draw(const std::vector<uint32_t>& times) const {
@@ -120,21 +126,24 @@ class AucDraws {
 };
 
 template <typename Draws>
-void SetInterval(const Draws& draws, size_t parts, int count, MetricsWithBaseline& metrics) {
+absl::Status SetInterval(const Draws& draws, size_t parts, int count, const StopCheck& stop,
+                         MetricsWithBaseline& metrics) {
   Random random(kBootstrapSeed);
   std::vector<uint32_t> times(parts);
   std::vector<double> values;
   for (int i = 0; i < count; ++i) {
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
     DrawParts(random, times);
     const double value = draws.Draw(times);
     if (!std::isnan(value)) values.push_back(value);
   }
-  if (values.size() * 2 < static_cast<size_t>(count)) return;
+  if (values.size() * 2 < static_cast<size_t>(count)) return absl::OkStatus();
   std::sort(values.begin(), values.end());
   const double last = static_cast<double>(values.size() - 1);
   const double metric = FirstMetric(metrics.model);
   metrics.first_metric_low = std::min(metric, values[static_cast<size_t>(std::floor(0.05 * last))]);
   metrics.first_metric_high = std::max(metric, values[static_cast<size_t>(std::ceil(0.95 * last))]);
+  return absl::OkStatus();
 }
 
 int DigitsOf(double value) {
@@ -158,20 +167,20 @@ absl::string_view FirstMetricName(const Metrics& metrics) { return metrics.two_v
 
 double FirstMetricOfConstant(const Metrics& metrics) { return metrics.two_valued.has_value() ? 0.5 : 0.0; }
 
-void SetFirstMetricInterval(absl::Span<const double> truth, absl::Span<const double> predicted,
-                            absl::Span<const int64_t> groups, MetricsWithBaseline& metrics) {
+absl::Status SetFirstMetricInterval(absl::Span<const double> truth, absl::Span<const double> predicted,
+                                    absl::Span<const int64_t> groups, MetricsWithBaseline& metrics,
+                                    const StopCheck& stop) {
   ROICAST_CHECK(truth.size() == predicted.size() && truth.size() == groups.size());
   metrics.first_metric_low = metrics.first_metric_high = kUnknown;
-  if (metrics.distinct_inputs < kFewestDistinctInputs) return;
+  if (metrics.distinct_inputs < kFewestDistinctInputs) return absl::OkStatus();
   const bool constant = std::all_of(truth.begin(), truth.end(), [&](double value) { return value == truth[0]; });
-  if (constant) return;
+  if (constant) return absl::OkStatus();
   const Parts parts = PartsOf(groups);
-  if (metrics.model.two_valued.has_value()) {
-    SetInterval(AucDraws(truth, predicted, parts), parts.count, truth.size() > kManyRows ? kDrawsOfManyRows : kDraws,
-                metrics);
-  } else {
-    SetInterval(R2Draws(truth, predicted, parts), parts.count, kDraws, metrics);
+  if (!metrics.model.two_valued.has_value()) {
+    return SetInterval(R2Draws(truth, predicted, parts), parts.count, kDraws, stop, metrics);
   }
+  ROICAST_ASSIGN_OR_RETURN(const AucDraws draws, AucDraws::Create(truth, predicted, parts, stop));
+  return SetInterval(draws, parts.count, truth.size() > kManyRows ? kDrawsOfManyRows : kDraws, stop, metrics);
 }
 
 std::string FormatFirstMetric(double value) { return WithDigits(value, DigitsOf(value)); }

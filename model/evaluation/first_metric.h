@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/evaluation/metrics.h"
 
 namespace roicast {
@@ -24,9 +26,10 @@ double FirstMetricOfConstant(const Metrics& metrics);
 // truth and predicted: in the target's own unit, the rows that metrics.model was computed from, in any order; groups:
 // per row, from 0 up to at most the number of rows; all of the same length. metrics.model and metrics.distinct_inputs
 // have to be set. NaN for fewer than kFewestDistinctInputs, for a constant truth, and where most draws have a constant
-// truth or one class.
-void SetFirstMetricInterval(absl::Span<const double> truth, absl::Span<const double> predicted,
-                            absl::Span<const int64_t> groups, MetricsWithBaseline& metrics);
+// truth or one class. Errors: those of `stop`.
+absl::Status SetFirstMetricInterval(absl::Span<const double> truth, absl::Span<const double> predicted,
+                                    absl::Span<const int64_t> groups, MetricsWithBaseline& metrics,
+                                    const StopCheck& stop = nullptr);
 
 // "0.91", and more digits near 1, where they tell models apart: "0.9973". With a minus sign (−).
 std::string FormatFirstMetric(double value);

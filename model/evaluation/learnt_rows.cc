@@ -6,9 +6,14 @@
 
 #include "base/check.h"
 #include "base/random.h"
+#include "base/status_macros.h"
+#include "base/stoppable_sort.h"
 
 namespace roicast {
 namespace {
+
+// Some milliseconds.
+constexpr size_t kHashedBetweenStops = 16'384;
 
 uint32_t CanonicalBits(float value) {
   if (std::isnan(value)) return 0x7fc00000U;
@@ -37,15 +42,17 @@ std::optional<bool> LearntRows::Contains(uint64_t hash) const {
   return std::binary_search(hashes.begin(), hashes.end(), hash);
 }
 
-LearntRows SampleLearntRows(absl::Span<const float> rows, int64_t width, absl::Span<const double> targets,
-                            size_t most) {
+absl::StatusOr<LearntRows> SampleLearntRows(absl::Span<const float> rows, int64_t width,
+                                            absl::Span<const double> targets, size_t most, const StopCheck& stop) {
   ROICAST_CHECK(width >= 1 && most >= 1 && rows.size() == targets.size() * static_cast<size_t>(width));
   LearntRows sample;
+  RareStopCheck rare(&stop, kHashedBetweenStops);
   for (size_t i = 0; i < targets.size(); ++i) {
+    ROICAST_RETURN_IF_ERROR(rare.Done(1));
     const size_t from = i * static_cast<size_t>(width);
     sample.hashes.push_back(HashRow(rows.subspan(from, static_cast<size_t>(width)), targets[i]));
   }
-  std::sort(sample.hashes.begin(), sample.hashes.end());
+  ROICAST_RETURN_IF_ERROR(SortOrStop(sample.hashes, stop));
   sample.hashes.erase(std::unique(sample.hashes.begin(), sample.hashes.end()), sample.hashes.end());
   sample.limit = std::numeric_limits<uint64_t>::max();
   if (sample.hashes.size() > most) {

@@ -7,7 +7,9 @@
 #include <optional>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 
 namespace roicast {
 
@@ -31,8 +33,9 @@ struct LearntRows {
   std::optional<bool> Contains(uint64_t hash) const;
 };
 
-// rows [n, width], row-major; targets [n]; width, most ≥ 1.
-LearntRows SampleLearntRows(absl::Span<const float> rows, int64_t width, absl::Span<const double> targets,
-                            size_t most = kMostLearntHashes);
+// rows [n, width], row-major; targets [n]; width, most ≥ 1. Errors: those of `stop`.
+absl::StatusOr<LearntRows> SampleLearntRows(absl::Span<const float> rows, int64_t width,
+                                            absl::Span<const double> targets, size_t most = kMostLearntHashes,
+                                            const StopCheck& stop = nullptr);
 
 }  // namespace roicast

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/status_macros.h"
 
 namespace roicast {
 namespace {
@@ -38,8 +39,9 @@ RegressionMetrics EvaluateRegression(absl::Span<const double> truth, absl::Span<
   return metrics;
 }
 
-ProfitabilityMetrics EvaluateProfitability(absl::Span<const double> truth, absl::Span<const double> predicted,
-                                           double threshold) {
+absl::StatusOr<ProfitabilityMetrics> EvaluateProfitability(absl::Span<const double> truth,
+                                                           absl::Span<const double> predicted, double threshold,
+                                                           const StopCheck& stop) {
   ROICAST_CHECK(!truth.empty() && truth.size() == predicted.size());
   double both = 0.0, neither = 0.0, true_positives = 0.0, called_positives = 0.0;
   for (size_t i = 0; i < truth.size(); ++i) {
@@ -55,7 +57,7 @@ ProfitabilityMetrics EvaluateProfitability(absl::Span<const double> truth, absl:
   metrics.precision = Ratio(both, called_positives);
   metrics.recall = Ratio(both, true_positives);
   metrics.f1 = Ratio(2.0 * metrics.precision * metrics.recall, metrics.precision + metrics.recall);
-  metrics.auc = AreaUnderCurve(truth, predicted, threshold);
+  ROICAST_ASSIGN_OR_RETURN(metrics.auc, AreaUnderCurve(truth, predicted, threshold, stop));
   return metrics;
 }
 

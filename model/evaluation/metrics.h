@@ -5,7 +5,9 @@
 #include <limits>
 #include <optional>
 
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/evaluation/classification.h"
 
 namespace roicast {
@@ -46,8 +48,10 @@ struct MetricsWithBaseline {
 
 // Same length, ≥ 1.
 RegressionMetrics EvaluateRegression(absl::Span<const double> truth, absl::Span<const double> predicted);
-ProfitabilityMetrics EvaluateProfitability(absl::Span<const double> truth, absl::Span<const double> predicted,
-                                           double threshold);
+// Same length, ≥ 1. Errors: those of `stop`.
+absl::StatusOr<ProfitabilityMetrics> EvaluateProfitability(absl::Span<const double> truth,
+                                                           absl::Span<const double> predicted, double threshold,
+                                                           const StopCheck& stop = nullptr);
 
 // R = 1 − Σa/Σb, where a and b are the squared errors of the model and of the constant: R² with the constant in the
 // place of the rows' own mean, so that a model that is the constant has exactly 0 (less than 1e-6 is rounding). 0 if

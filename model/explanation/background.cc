@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/random.h"
+#include "base/status_macros.h"
 #include "model/explanation/row_groups.h"
 #include "model/features/preprocessor.h"
 
@@ -208,11 +209,11 @@ absl::Status Background::Validate(const Schema& schema) const {
   return absl::OkStatus();
 }
 
-std::optional<Background> FitBackground(const RowMajorMatrix& raw, const Schema& schema,
-                                        const BackgroundOptions& options) {
+absl::StatusOr<std::optional<Background>> FitBackground(const RowMajorMatrix& raw, const Schema& schema,
+                                                        const BackgroundOptions& options, const StopCheck& stop) {
   ROICAST_CHECK(raw.cols() == schema.size() && options.rows >= 1 && options.rows <= kMaxBackgroundRows);
   ROICAST_CHECK(options.max_sample >= kMinBackgroundGroup);
-  if (raw.rows() < kMinBackgroundGroup) return std::nullopt;
+  if (raw.rows() < kMinBackgroundGroup) return std::optional<Background>();
   const int64_t fitting = std::max<int64_t>(kMaxSampledValues / std::max(schema.size(), 1), 1000);
   const int64_t n = std::min<int64_t>({raw.rows(), options.max_sample, fitting});
   const std::vector<int64_t> sample = SampleRows(raw.rows(), n, options.seed);
@@ -224,7 +225,7 @@ std::optional<Background> FitBackground(const RowMajorMatrix& raw, const Schema&
     }
   }
   const int groups = static_cast<int>(std::min<int64_t>(options.rows, n / kMinBackgroundGroup));
-  const std::vector<int> group_of = GroupRows(rows, schema, groups);
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<int> group_of, GroupRows(rows, schema, groups, stop));
   std::vector<int64_t> group_rows(groups);
   for (const int group : group_of) ++group_rows[group];
 
@@ -234,6 +235,7 @@ std::optional<Background> FitBackground(const RowMajorMatrix& raw, const Schema&
     background.weights.push_back(static_cast<float>(static_cast<double>(count) / static_cast<double>(n)));
   }
   for (int f = 0; f < schema.size(); ++f) {
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
     const Feature& feature = schema.features[f];
     GroupedValues values{std::vector<float>(n), group_of, group_rows};
     for (int64_t i = 0; i < n; ++i) values.values[i] = rows(i, f);

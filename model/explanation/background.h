@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/stop_check.h"
 #include "model/data/matrix.h"
 #include "model/data/schema.h"
 
@@ -41,8 +43,9 @@ struct BackgroundOptions {
 // kMinBackgroundGroup rows have in common does not occur.
 //
 // raw [n, schema.size()]; values that serving rejects count as missing. nullopt: n < kMinBackgroundGroup.
-// Deterministic.
-std::optional<Background> FitBackground(const RowMajorMatrix& raw, const Schema& schema,
-                                        const BackgroundOptions& options = {});
+// Deterministic. Errors: those of `stop`.
+absl::StatusOr<std::optional<Background>> FitBackground(const RowMajorMatrix& raw, const Schema& schema,
+                                                        const BackgroundOptions& options = {},
+                                                        const StopCheck& stop = nullptr);
 
 }  // namespace roicast

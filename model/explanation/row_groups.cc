@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/status_macros.h"
 
 namespace roicast {
 namespace {
@@ -31,9 +32,10 @@ std::vector<float> FrequentCodes(const RowMajorMatrix& rows, int feature) {
 }
 
 // [n, width]
-RowMajorMatrix ScaledRows(const RowMajorMatrix& rows, const Schema& schema) {
+absl::StatusOr<RowMajorMatrix> ScaledRows(const RowMajorMatrix& rows, const Schema& schema, const StopCheck& stop) {
   std::vector<std::vector<float>> columns;
   for (int f = 0; f < schema.size(); ++f) {
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
     if (schema.features[f].kind == FeatureKind::kCategorical) {
       for (const float code : FrequentCodes(rows, f)) {
         std::vector<float>& column = columns.emplace_back(rows.rows());
@@ -58,33 +60,36 @@ RowMajorMatrix ScaledRows(const RowMajorMatrix& rows, const Schema& schema) {
 
 class Bisection {
  public:
-  Bisection(const RowMajorMatrix& scaled, int groups) : scaled_(scaled), group_of_(scaled.rows()) {
+  Bisection(const RowMajorMatrix& scaled, const StopCheck& stop)
+      : scaled_(scaled), stop_(stop), group_of_(scaled.rows()) {
     order_.resize(scaled.rows());
     std::iota(order_.begin(), order_.end(), 0);
     projection_.resize(scaled.rows());
-    Cut(0, static_cast<int64_t>(order_.size()), 0, groups);
   }
 
-  std::vector<int> Take() { return std::move(group_of_); }
+  absl::StatusOr<std::vector<int>> Run(int groups) {
+    ROICAST_RETURN_IF_ERROR(Cut(0, static_cast<int64_t>(order_.size()), 0, groups));
+    return std::move(group_of_);
+  }
 
  private:
   // Rows order_[begin, end) become the groups from first_group on.
-  void Cut(int64_t begin, int64_t end, int first_group, int groups) {
+  absl::Status Cut(int64_t begin, int64_t end, int first_group, int groups) {
     if (groups == 1) {
       for (int64_t k = begin; k < end; ++k) group_of_[order_[k]] = first_group;
-      return;
+      return absl::OkStatus();
     }
     const int left = groups / 2;
     const int64_t middle = begin + (end - begin) * left / groups;
-    Project(begin, end);
+    ROICAST_RETURN_IF_ERROR(Project(begin, end));
     std::nth_element(order_.begin() + begin, order_.begin() + middle, order_.begin() + end,
                      [&](int64_t a, int64_t b) { return std::pair(projection_[a], a) < std::pair(projection_[b], b); });
-    Cut(begin, middle, first_group, left);
-    Cut(middle, end, first_group + left, groups - left);
+    ROICAST_RETURN_IF_ERROR(Cut(begin, middle, first_group, left));
+    return Cut(middle, end, first_group + left, groups - left);
   }
 
   // On the first principal direction, by power iteration.
-  void Project(int64_t begin, int64_t end) {
+  absl::Status Project(int64_t begin, int64_t end) {
     const Eigen::Index width = scaled_.cols();
     Eigen::VectorXd mean = Eigen::VectorXd::Zero(width);
     for (int64_t k = begin; k < end; ++k) mean += scaled_.row(order_[k]).transpose().cast<double>();
@@ -94,6 +99,7 @@ class Bisection {
     for (Eigen::Index c = 0; c < width; ++c) direction(c) = 1.0 + 0.1 * std::sin(static_cast<double>(c + 1));
     Eigen::VectorXd centred(width), next(width);
     for (int iteration = 0; iteration <= kPowerIterations; ++iteration) {
+      ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
       next.setZero();
       for (int64_t k = begin; k < end; ++k) {
         centred = scaled_.row(order_[k]).transpose().cast<double>() - mean;
@@ -102,12 +108,14 @@ class Bisection {
         next += along * centred;
       }
       const double norm = next.norm();
-      if (!(norm > 0.0)) return;
+      if (!(norm > 0.0)) break;
       direction = next / norm;
     }
+    return absl::OkStatus();
   }
 
   const RowMajorMatrix& scaled_;
+  const StopCheck& stop_;
   std::vector<int> group_of_;
   std::vector<int64_t> order_;
   std::vector<double> projection_;
@@ -133,10 +141,11 @@ RobustScale RobustScaleOf(std::vector<float> values) {
   return robust;
 }
 
-std::vector<int> GroupRows(const RowMajorMatrix& rows, const Schema& schema, int groups) {
+absl::StatusOr<std::vector<int>> GroupRows(const RowMajorMatrix& rows, const Schema& schema, int groups,
+                                           const StopCheck& stop) {
   ROICAST_CHECK(groups >= 1 && rows.rows() >= groups && rows.cols() == schema.size());
-  const RowMajorMatrix scaled = ScaledRows(rows, schema);
-  return Bisection(scaled, groups).Take();
+  ROICAST_ASSIGN_OR_RETURN(const RowMajorMatrix scaled, ScaledRows(rows, schema, stop));
+  return Bisection(scaled, stop).Run(groups);
 }
 
 }  // namespace roicast

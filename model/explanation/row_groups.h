@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "base/stop_check.h"
 #include "model/data/matrix.h"
 #include "model/data/schema.h"
 
@@ -19,7 +21,8 @@ RobustScale RobustScaleOf(std::vector<float> values);  // NaN: missing
 // rows [n, schema.size()], raw, without rejected values; 1 ≤ groups ≤ n. The group of each row, 0 to groups − 1; all
 // groups have equally many rows, or one more. A group that is to become several is cut across its first principal
 // direction, in values that are robustly scaled (numbers and times; within ± 3, missing ones in the middle) or one-hot
-// (the most frequent words). Deterministic.
-std::vector<int> GroupRows(const RowMajorMatrix& rows, const Schema& schema, int groups);
+// (the most frequent words). Deterministic. Errors: those of `stop`.
+absl::StatusOr<std::vector<int>> GroupRows(const RowMajorMatrix& rows, const Schema& schema, int groups,
+                                           const StopCheck& stop = nullptr);
 
 }  // namespace roicast

@@ -228,9 +228,12 @@ absl::StatusOr<Preprocessor> FitPreprocessor(const Table& training_rows, const S
   return Preprocessor::Create(std::move(learnt), std::move(fitted));
 }
 
-RowMajorMatrix ToRawRows(const Table& table, const Schema& schema) {
+namespace {
+
+absl::StatusOr<RowMajorMatrix> ToRawRowsOrStop(const Table& table, const Schema& schema, const StopCheck& stop) {
   RowMajorMatrix raw(table.rows(), schema.size());
   for (int i = 0; i < schema.size(); ++i) {
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
     const Feature& feature = schema.features[i];
     const Column* column = table.Find(feature.name);
     if (column == nullptr || column->kind != feature.kind) {
@@ -255,6 +258,16 @@ RowMajorMatrix ToRawRows(const Table& table, const Schema& schema) {
     }
   }
   return raw;
+}
+
+}  // namespace
+
+RowMajorMatrix ToRawRows(const Table& table, const Schema& schema) { return *ToRawRowsOrStop(table, schema, nullptr); }
+
+absl::StatusOr<RowMajorMatrix> ToRawRows(const Table& table, absl::Span<const int64_t> rows, const Schema& schema,
+                                         const StopCheck& stop) {
+  ROICAST_ASSIGN_OR_RETURN(const Table selected, table.Select(rows, stop));
+  return ToRawRowsOrStop(selected, schema, stop);
 }
 
 }  // namespace roicast

@@ -122,5 +122,8 @@ absl::StatusOr<Preprocessor> FitPreprocessor(const Table& training_rows, const S
 // Table columns → raw rows [n, schema.size()] of the schema (dictionary codes become vocabulary codes, times hours).
 // A feature whose column is missing or has another kind is NaN throughout.
 RowMajorMatrix ToRawRows(const Table& table, const Schema& schema);
+// The same of some rows of the table. Asks for each column. Errors: those of `stop`.
+absl::StatusOr<RowMajorMatrix> ToRawRows(const Table& table, absl::Span<const int64_t> rows, const Schema& schema,
+                                         const StopCheck& stop);
 
 }  // namespace roicast

@@ -128,7 +128,8 @@ absl::StatusOr<CrossValidation> CrossValidate(const PreparedData& data, const st
   std::vector<int64_t> all;
   for (const std::vector<int64_t>& fold : folds) all.insert(all.end(), fold.begin(), fold.end());
   std::sort(all.begin(), all.end());
-  const std::vector<int64_t> first = FirstEqualRows(data.features, all, RowPrecision::kModelInput);
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> first,
+                           FirstEqualRows(data.features, all, RowPrecision::kModelInput, journal.stop()));
   CrossValidation result;
   PredictedRows predicted;
   FittedTarget scale;
@@ -142,16 +143,19 @@ absl::StatusOr<CrossValidation> CrossValidate(const PreparedData& data, const st
     // One transformed scale for all of them.
     if (k == 0) scale = fit.artifact.target;
     ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(fit.artifact, journal.stop()));
-    const RowMajorMatrix raw = ToRawRows(data.features.Select(folds[k]), fit.artifact.schema);
+    ROICAST_ASSIGN_OR_RETURN(const RowMajorMatrix raw,
+                             ToRawRows(data.features, folds[k], fit.artifact.schema, journal.stop()));
     const std::vector<double> truth = data.RoiOf(folds[k]);
-    result.first_metric.push_back(
-        FirstMetric(model.Measure(raw, truth, MeanOf(fit.train.roi), spec.profit_threshold).model));
+    ROICAST_ASSIGN_OR_RETURN(const MetricsWithBaseline metrics,
+                             model.Measure(raw, truth, MeanOf(fit.train.roi), spec.profit_threshold));
+    result.first_metric.push_back(FirstMetric(metrics.model));
     std::vector<int64_t> groups;
     for (const int64_t row : folds[k]) groups.push_back(first[row]);
     model.AppendPredictions(raw, truth, groups, scale, predicted);
     ROICAST_RETURN_IF_ERROR(journal.stop()());
   }
-  result.all = MeasurePredicted(predicted, scale, MeanOf(data.RoiOf(all)), spec.profit_threshold);
+  ROICAST_ASSIGN_OR_RETURN(
+      result.all, MeasurePredicted(predicted, scale, MeanOf(data.RoiOf(all)), spec.profit_threshold, journal.stop()));
   return result;
 }
 

@@ -12,17 +12,19 @@
 #include "model/data/two_values.h"
 #include "model/features/preprocessor.h"
 #include "model/training/measured_model.h"
+#include "model/training/row_part.h"
 
 namespace roicast {
 namespace {
 
 // The table's columns that are in the schema, converted to the schema's kinds.
-absl::StatusOr<Table> FeatureColumns(const Table& table, const Schema& schema) {
+absl::StatusOr<Table> FeatureColumns(const Table& table, const Schema& schema, const StopCheck& stop = nullptr) {
   Table features;
   std::vector<ColumnOverride> kinds;
   for (const Feature& feature : schema.features) {
     const Column* column = table.Find(feature.name);
     if (column == nullptr) continue;
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
     ROICAST_RETURN_IF_ERROR(features.AddColumn(*column));
     kinds.emplace_back();
     kinds.back().name = feature.name;
@@ -68,12 +70,15 @@ std::string WhyUnknown(const Artifact& artifact, const TargetSpec& target, size_
 }
 
 // raw [n, features] with the n values of the target.
-LearntRowsCheck CheckLearntRows(const LearntRows& learnt, const RowMajorMatrix& raw, absl::Span<const double> truth,
-                                const MeasuredModel& model, double baseline_roi, double profit_threshold) {
+absl::StatusOr<LearntRowsCheck> CheckLearntRows(const LearntRows& learnt, const RowMajorMatrix& raw,
+                                                absl::Span<const double> truth, const MeasuredModel& model,
+                                                double baseline_roi, double profit_threshold, const StopCheck& stop) {
   LearntRowsCheck check;
   std::vector<Eigen::Index> rows[2];  // new, learnt
   std::vector<double> truths[2];
+  RareStopCheck rare(&stop, kRowsPerStopCheck);
   for (Eigen::Index i = 0; i < raw.rows(); ++i) {
+    ROICAST_RETURN_IF_ERROR(rare.Done(1));
     const double target = truth[static_cast<size_t>(i)];
     const std::optional<bool> found =
         learnt.Contains(HashRow({raw.row(i).data(), static_cast<size_t>(raw.cols())}, target));
@@ -85,8 +90,8 @@ LearntRowsCheck CheckLearntRows(const LearntRows& learnt, const RowMajorMatrix& 
   const auto measure = [&](int kind) {
     return model.Measure(raw(rows[kind], Eigen::all), truths[kind], baseline_roi, profit_threshold);
   };
-  check.fresh = measure(0);
-  check.learnt = measure(1);
+  ROICAST_ASSIGN_OR_RETURN(check.fresh, measure(0));
+  ROICAST_ASSIGN_OR_RETURN(check.learnt, measure(1));
   check.rows_learnt = check.learnt.model.rows;
   check.rows_checked = check.rows_learnt + check.fresh.model.rows;
   return check;
@@ -131,8 +136,10 @@ absl::StatusOr<ModelEvaluation> EvaluateArtifact(const Artifact& artifact, const
   ROICAST_ASSIGN_OR_RETURN(const MemoryClaim claim,
                            memory->Claim(MemoryUse::kTables, 2 * static_cast<uint64_t>(data.table.memory_bytes()) +
                                                                  row_bytes * static_cast<uint64_t>(data.table.rows())));
+  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   ROICAST_ASSIGN_OR_RETURN(const Target target, ComputeTarget(data, target_spec));
-  ROICAST_ASSIGN_OR_RETURN(const Table features, FeatureColumns(data.table, artifact.schema));
+  ROICAST_ASSIGN_OR_RETURN(const Table features, FeatureColumns(data.table, artifact.schema, stop));
+  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(artifact, stop));
   ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   std::vector<int64_t> rows;
@@ -142,20 +149,20 @@ absl::StatusOr<ModelEvaluation> EvaluateArtifact(const Artifact& artifact, const
     rows.push_back(row);
     truth.push_back(target.values[row]);
   }
-  const RowMajorMatrix raw = ToRawRows(features.Select(rows), artifact.schema);
-  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
+  ROICAST_ASSIGN_OR_RETURN(const RowMajorMatrix raw, ToRawRows(features, rows, artifact.schema, stop));
   ModelEvaluation evaluation;
-  evaluation.metrics = model.Measure(raw, truth, artifact.report.train.baseline_roi, profit_threshold);
-  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
+  ROICAST_ASSIGN_OR_RETURN(evaluation.metrics,
+                           model.Measure(raw, truth, artifact.report.train.baseline_roi, profit_threshold));
   evaluation.rows_with_warnings = model.CountWarnings(raw);
   evaluation.absent_features = AbsentFeatures(artifact.schema, data.table);
   evaluation.target = DescribeTarget(target.spec);
   evaluation.learnt_rows.unknown_because = WhyUnknown(artifact, target.spec, evaluation.absent_features.size());
   if (evaluation.learnt_rows.unknown_because.empty()) {
-    evaluation.learnt_rows =
-        CheckLearntRows(artifact.learnt_rows, raw, truth, model, artifact.report.train.baseline_roi, profit_threshold);
+    ROICAST_ASSIGN_OR_RETURN(evaluation.learnt_rows,
+                             CheckLearntRows(artifact.learnt_rows, raw, truth, model,
+                                             artifact.report.train.baseline_roi, profit_threshold, stop));
   }
-  // Before that, what was stopped half-way looks complete.
+  // Warnings that were counted half-way look complete.
   ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   evaluation.conclusion = DrawEvaluationConclusion(evaluation.metrics, evaluation.learnt_rows);
   const int64_t refused = static_cast<int64_t>(rows.size()) - evaluation.metrics.model.rows;

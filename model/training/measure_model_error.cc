@@ -4,6 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "base/status_macros.h"
+
 namespace roicast {
 namespace {
 
@@ -91,7 +93,8 @@ int Move(const Feature& feature, const FittedFeature& fitted, float& x) {
 
 }  // namespace
 
-std::optional<ModelError> MeasureModelError(const ModelFit& measured, const RowPart& holdout, int64_t served_rows) {
+absl::StatusOr<std::optional<ModelError>> MeasureModelError(const ModelFit& measured, const RowPart& holdout,
+                                                            int64_t served_rows, const StopCheck& stop) {
   const auto& selection = measured.network.selection;
   const std::vector<Feature>& features = measured.artifact.schema.features;
   const auto wide = static_cast<int64_t>(std::max<size_t>(1, features.size()));
@@ -100,7 +103,7 @@ std::optional<ModelError> MeasureModelError(const ModelFit& measured, const RowP
   if (!selection.has_value() || selection->fold_models.size() < 2 || measured.two_part.has_value() ||
       measured.artifact.attention.has_value() || measured.artifact.target.kind != TargetKind::kNumber ||
       count < kFewestRows) {
-    return std::nullopt;
+    return std::optional<ModelError>();
   }
   Jury jury(measured, *selection);
   const auto models = static_cast<double>(jury.size());
@@ -109,6 +112,7 @@ std::optional<ModelError> MeasureModelError(const ModelFit& measured, const RowP
   Differences level(jury.size());
   std::vector<Differences> slopes(features.size(), Differences(jury.size()));
   for (int64_t i = 0; i < count; ++i) {
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
     // Evenly spaced.
     const float* const row = holdout.raw.row(i * holdout.raw.rows() / count).data();
     const std::vector<double> here = jury.Differ(row);

@@ -15,17 +15,17 @@ namespace roicast {
 namespace {
 
 // class_threshold: null unless the target has two values.
-Metrics MeasureRows(absl::Span<const double> truth, absl::Span<const double> predicted,
-                    absl::Span<const double> transformed_truth, absl::Span<const double> transformed,
-                    double profit_threshold, const double* class_threshold) {
+absl::StatusOr<Metrics> MeasureRows(absl::Span<const double> truth, absl::Span<const double> predicted,
+                                    absl::Span<const double> transformed_truth, absl::Span<const double> transformed,
+                                    double profit_threshold, const double* class_threshold, const StopCheck& stop) {
   Metrics metrics;
   metrics.rows = static_cast<int64_t>(truth.size());
   metrics.roi = EvaluateRegression(truth, predicted);
   metrics.transformed = EvaluateRegression(transformed_truth, transformed);
   if (class_threshold != nullptr) {
-    metrics.two_valued = EvaluateClassification(truth, predicted, *class_threshold);
+    ROICAST_ASSIGN_OR_RETURN(metrics.two_valued, EvaluateClassification(truth, predicted, *class_threshold, stop));
   } else {
-    metrics.profitable = EvaluateProfitability(truth, predicted, profit_threshold);
+    ROICAST_ASSIGN_OR_RETURN(metrics.profitable, EvaluateProfitability(truth, predicted, profit_threshold, stop));
   }
   return metrics;
 }
@@ -109,31 +109,37 @@ void MeasuredModel::AppendPredictions(const RowMajorMatrix& raw, absl::Span<cons
   }
 }
 
-MetricsWithBaseline MeasuredModel::Measure(const RowMajorMatrix& raw, absl::Span<const double> truth,
-                                           double baseline_roi, double profit_threshold) const {
+absl::StatusOr<MetricsWithBaseline> MeasuredModel::Measure(const RowMajorMatrix& raw, absl::Span<const double> truth,
+                                                           double baseline_roi, double profit_threshold) const {
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> groups,
+                           GroupEqualRows(absl::MakeConstSpan(raw.data(), raw.size()), raw.cols(), stop_));
   PredictedRows rows;
-  AppendPredictions(raw, truth, GroupEqualRows(absl::MakeConstSpan(raw.data(), raw.size()), raw.cols()), target_, rows);
-  return MeasurePredicted(rows, target_, baseline_roi, profit_threshold);
+  AppendPredictions(raw, truth, groups, target_, rows);
+  ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
+  return MeasurePredicted(rows, target_, baseline_roi, profit_threshold, stop_);
 }
 
-MetricsWithBaseline MeasurePredicted(const PredictedRows& rows, const FittedTarget& target, double baseline_roi,
-                                     double profit_threshold) {
+absl::StatusOr<MetricsWithBaseline> MeasurePredicted(const PredictedRows& rows, const FittedTarget& target,
+                                                     double baseline_roi, double profit_threshold,
+                                                     const StopCheck& stop) {
   MetricsWithBaseline metrics;
   metrics.baseline_roi = baseline_roi;
   if (rows.truth.empty()) return metrics;
   const double* const class_threshold = target.kind == TargetKind::kTwoValued ? &rows.class_threshold : nullptr;
-  metrics.model = MeasureRows(rows.truth, rows.predicted, rows.transformed_truth, rows.transformed, profit_threshold,
-                              class_threshold);
+  ROICAST_ASSIGN_OR_RETURN(metrics.model, MeasureRows(rows.truth, rows.predicted, rows.transformed_truth,
+                                                      rows.transformed, profit_threshold, class_threshold, stop));
   const std::vector<double> constant(rows.truth.size(), baseline_roi);
   const std::vector<double> transformed_constant(rows.truth.size(),
                                                  target.kind != TargetKind::kNumber ? baseline_roi : target.offset);
-  metrics.baseline = MeasureRows(rows.truth, constant, rows.transformed_truth, transformed_constant, profit_threshold,
-                                 class_threshold);
+  ROICAST_ASSIGN_OR_RETURN(metrics.baseline,
+                           MeasureRows(rows.truth, constant, rows.transformed_truth, transformed_constant,
+                                       profit_threshold, class_threshold, stop));
+  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   metrics.r2_standard_error =
       RelativeR2StandardError(rows.transformed_truth, rows.transformed, transformed_constant, rows.groups);
   metrics.distinct_inputs =
       static_cast<int64_t>(absl::flat_hash_set<int64_t>(rows.groups.begin(), rows.groups.end()).size());
-  SetFirstMetricInterval(rows.truth, rows.predicted, rows.groups, metrics);
+  ROICAST_RETURN_IF_ERROR(SetFirstMetricInterval(rows.truth, rows.predicted, rows.groups, metrics, stop));
   return metrics;
 }
 

@@ -25,17 +25,18 @@ struct PredictedRows {
 };
 
 // baseline_roi: the constant to compare with; on the transformed scale it is target.offset. Without rows, rows = 0.
-MetricsWithBaseline MeasurePredicted(const PredictedRows& rows, const FittedTarget& target, double baseline_roi,
-                                     double profit_threshold);
+// Errors: those of `stop`.
+absl::StatusOr<MetricsWithBaseline> MeasurePredicted(const PredictedRows& rows, const FittedTarget& target,
+                                                     double baseline_roi, double profit_threshold,
+                                                     const StopCheck& stop = nullptr);
 
 // Two compiled forms of one artifact: as served, and without the smearing correction and the floor, which shows the
 // network's output on the transformed scale: metrics on that scale describe the network, metrics in ROI units the
 // served predictions. Immutable and thread-safe.
 class MeasuredModel {
  public:
-  // Ignores the golden rows, which may not exist yet. stop: once it says so, the rows that are left have no prediction,
-  // and what is measured means nothing: ask it again before results are used. Errors: as of
-  // Predictor::CompileUnverified.
+  // Ignores the golden rows, which may not exist yet. stop: once it says so, the rows that are left have no prediction:
+  // ask it again before they are used. Errors: as of Predictor::CompileUnverified.
   static absl::StatusOr<MeasuredModel> Create(const Artifact& artifact, StopCheck stop = nullptr);
 
   // raw [n, features]. Predictions as served; NaN for rows that serving refuses.
@@ -47,9 +48,9 @@ class MeasuredModel {
 
   // Metrics of the rows with a prediction; of a two-valued target with two_valued, at the threshold that training
   // chose, and without profitable. truth [n]: ROI. baseline_roi: the constant to compare with. The standard error of R²
-  // takes rows that are equal in `raw` as one group. Without rows, rows = 0.
-  MetricsWithBaseline Measure(const RowMajorMatrix& raw, absl::Span<const double> truth, double baseline_roi,
-                              double profit_threshold) const;
+  // takes rows that are equal in `raw` as one group. Without rows, rows = 0. Errors: those of `stop`.
+  absl::StatusOr<MetricsWithBaseline> Measure(const RowMajorMatrix& raw, absl::Span<const double> truth,
+                                              double baseline_roi, double profit_threshold) const;
 
   // Appends the rows with a prediction. groups [n]: which rows have the same inputs. scale: its transform is the scale
   // of the transformed values, which may not be this model's.

@@ -95,7 +95,7 @@ absl::StatusOr<double> ChooseClassThreshold(const ModelFit& fit, const Mlp& mlp,
         !out_of_fold.empty() ? out_of_fold[i] : mlp.Evaluate(part.encoded.row(static_cast<Eigen::Index>(i)).data());
     probabilities.push_back(Probability(z));
   }
-  return BestF1Threshold(truth, probabilities);
+  return BestF1Threshold(truth, probabilities, stop);
 }
 
 }  // namespace
@@ -128,7 +128,8 @@ absl::StatusOr<Preprocessor> LearnPreprocessor(const PreparedData& data, absl::S
   for (size_t i = 0; earlier != nullptr && i < transforms.size(); ++i) {
     transforms[i] = earlier->preprocessor.features()[i].transform;
   }
-  return FitPreprocessor(data.features.Select(train), data.schema, data.limits, transforms, spec.preprocessing, stop);
+  ROICAST_ASSIGN_OR_RETURN(const Table rows, data.features.Select(train, stop));
+  return FitPreprocessor(rows, data.schema, data.limits, transforms, spec.preprocessing, stop);
 }
 
 namespace {
@@ -211,7 +212,7 @@ class Fitting {
     }
     fit.search = std::move(plan);
     if (two_valued_) ScaleProbabilities(fit.train, fit.network);
-    SayWhatHolds(fit);
+    ROICAST_RETURN_IF_ERROR(SayWhatHolds(fit));
     ForgetRowsOfEarlier(fit.network);
     return Complete(std::move(fit));
   }
@@ -415,8 +416,7 @@ class Fitting {
     network.selection = std::move(chosen);
     if (two_valued_ && !network.attention.has_value()) ScaleProbabilities(fit.train, network);
     if (attention && earlier_ == nullptr) WarnOfAttention(fit.train, network);
-    ROICAST_RETURN_IF_ERROR(journal_.stop()());
-    SayWhatHolds(fit);
+    ROICAST_RETURN_IF_ERROR(SayWhatHolds(fit));
     ForgetRowsOfEarlier(network);
     return absl::OkStatus();
   }
@@ -426,12 +426,14 @@ class Fitting {
     if (earlier_ != nullptr) network.out_of_fold.clear();
   }
 
-  void SayWhatHolds(ModelFit& fit) const {
-    if (earlier_ != nullptr) return;
+  absl::Status SayWhatHolds(ModelFit& fit) const {
+    if (earlier_ != nullptr) return absl::OkStatus();
     NetworkFit& network = fit.network;
     if (evidence_.holds) network.warnings.push_back(TrendRemark(fit.preprocessor, evidence_));
-    std::optional<DataWarning> nothing_holds = JudgeOutOfFold(spec_.training.loss, fit.train, network.out_of_fold);
+    ROICAST_ASSIGN_OR_RETURN(std::optional<DataWarning> nothing_holds,
+                             JudgeOutOfFold(spec_.training.loss, fit.train, network.out_of_fold, journal_.stop()));
     if (nothing_holds.has_value()) network.warnings.push_back(*std::move(nothing_holds));
+    return absl::OkStatus();
   }
 
   // Makes predictions as sure as the rows out of fold show that they are.

@@ -158,9 +158,9 @@ NetworkOptions BesideLinearPath(NetworkOptions options) {
   return options;
 }
 
-std::vector<int> MemberFolds(const RowPart& train, const TrainingSpec& spec) {
-  return AssignFolds(train.ForTrainer(), train.EqualRows(), kEnsembleMembers, spec.training.loss,
-                     spec.training.seed + 1);
+absl::StatusOr<std::vector<int>> MemberFolds(const RowPart& train, const TrainingSpec& spec, const StopCheck& stop) {
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> groups, train.EqualRows(stop));
+  return AssignFolds(train.ForTrainer(), groups, kEnsembleMembers, spec.training.loss, spec.training.seed + 1);
 }
 
 absl::StatusOr<Mlp> FitBesideLinearPath(const TrainingRows& rows, const TrainingSpec& spec,
@@ -172,8 +172,9 @@ absl::StatusOr<Mlp> FitBesideLinearPath(const TrainingRows& rows, const Training
   return CombineWithPath(model, selection.network_share);
 }
 
-std::optional<DataWarning> JudgeOutOfFold(Loss loss, const RowPart& train, absl::Span<const double> out_of_fold) {
-  const std::vector<int64_t> groups = train.EqualRows();
+absl::StatusOr<std::optional<DataWarning>> JudgeOutOfFold(Loss loss, const RowPart& train,
+                                                          absl::Span<const double> out_of_fold, const StopCheck& stop) {
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> groups, train.EqualRows(stop));
   const std::vector<double> truth(train.standardised.begin(), train.standardised.end());
   std::vector<double> constant(truth.size(), 0.0), predicted(out_of_fold.begin(), out_of_fold.end());
   if (loss == Loss::kLogistic) {
@@ -187,7 +188,7 @@ std::optional<DataWarning> JudgeOutOfFold(Loss loss, const RowPart& train, absl:
   metrics.baseline.transformed = EvaluateRegression(truth, constant);
   metrics.distinct_inputs = *std::max_element(groups.begin(), groups.end()) + 1;
   metrics.r2_standard_error = RelativeR2StandardError(truth, predicted, constant, groups);
-  if (JudgeAgainstConstant(metrics) == ConstantVerdict::kBetter) return std::nullopt;
+  if (JudgeAgainstConstant(metrics) == ConstantVerdict::kBetter) return std::optional<DataWarning>();
   DataWarning warning;
   warning.serious = true;
   warning.message = absl::StrFormat(
@@ -199,14 +200,14 @@ std::optional<DataWarning> JudgeOutOfFold(Loss loss, const RowPart& train, absl:
 
 absl::StatusOr<CapacitySelection> ChooseCapacity(const RowPart& train, const TrainingSpec& spec, FitJournal& journal,
                                                  CapacitySearch search) {
-  return SelectCapacity(train.ForTrainer(), train.EqualRows(), BesideLinearPath(spec.network), spec.training, journal,
-                        search);
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> groups, train.EqualRows(journal.stop()));
+  return SelectCapacity(train.ForTrainer(), groups, BesideLinearPath(spec.network), spec.training, journal, search);
 }
 
 absl::StatusOr<CapacitySelection> TryCapacityOf(const RowPart& train, const TrainingSpec& spec,
                                                 const Capacity& capacity, FitJournal& journal) {
-  return TryCapacity(train.ForTrainer(), train.EqualRows(), BesideLinearPath(spec.network), spec.training, capacity,
-                     journal);
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> groups, train.EqualRows(journal.stop()));
+  return TryCapacity(train.ForTrainer(), groups, BesideLinearPath(spec.network), spec.training, capacity, journal);
 }
 
 absl::StatusOr<NetworkFit> FitChosenNetwork(const RowPart& train, const Preprocessor& preprocessor,
@@ -227,7 +228,7 @@ absl::StatusOr<EnsembleMembers> FitMembers(const RowPart& train, const Preproces
                                            const TrainingSpec& spec, const CapacitySelection& selection,
                                            FitJournal& journal) {
   const StopCheck stop = journal.stop();
-  const std::vector<int> fold_of = MemberFolds(train, spec);
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<int> fold_of, MemberFolds(train, spec, stop));
   EnsembleMembers members;
   members.out_of_fold.assign(train.roi.size(), 0.0);
   UnseenPrediction unseen{members.out_of_fold, members.out_of_fold};

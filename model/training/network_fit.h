@@ -36,8 +36,9 @@ struct NetworkFit {
 };
 
 // Judges the rows out of fold as JudgeAgainstConstant judges the holdout: a warning if nothing is shown to hold. Of the
-// logistic loss, probabilities are judged.
-std::optional<DataWarning> JudgeOutOfFold(Loss loss, const RowPart& train, absl::Span<const double> out_of_fold);
+// logistic loss, probabilities are judged. Errors: those of `stop`.
+absl::StatusOr<std::optional<DataWarning>> JudgeOutOfFold(Loss loss, const RowPart& train,
+                                                          absl::Span<const double> out_of_fold, const StopCheck& stop);
 
 // SelectCapacity for the spec's network beside a linear path.
 absl::StatusOr<CapacitySelection> ChooseCapacity(const RowPart& train, const TrainingSpec& spec, FitJournal& journal,
@@ -60,8 +61,8 @@ absl::StatusOr<NetworkFit> FitChosenNetwork(const RowPart& train, const Preproce
 
 inline constexpr int kEnsembleMembers = 5;
 
-// Per training row, the member that does not learn from it.
-std::vector<int> MemberFolds(const RowPart& train, const TrainingSpec& spec);
+// Per training row, the member that does not learn from it. Errors: those of `stop`.
+absl::StatusOr<std::vector<int>> MemberFolds(const RowPart& train, const TrainingSpec& spec, const StopCheck& stop);
 // Leaves room for the two units a layer that carry the linear path, so that the network keeps the spec's size.
 NetworkOptions BesideLinearPath(NetworkOptions options);
 

@@ -14,15 +14,15 @@ TrainingRows RowPart::ForTrainer() const {
   return rows;
 }
 
-std::vector<int64_t> RowPart::EqualRows() const {
-  return GroupEqualRows(absl::MakeConstSpan(raw.data(), raw.size()), raw.cols());
+absl::StatusOr<std::vector<int64_t>> RowPart::EqualRows(const StopCheck& stop) const {
+  return GroupEqualRows(absl::MakeConstSpan(raw.data(), raw.size()), raw.cols(), stop);
 }
 
 absl::StatusOr<RowPart> MakeRowPart(const PreparedData& data, absl::Span<const int64_t> rows,
                                     const Preprocessor& preprocessor, const FittedTarget& target,
                                     const StopCheck& stop) {
   RowPart part;
-  part.raw = ToRawRows(data.features.Select(rows), preprocessor.schema());
+  ROICAST_ASSIGN_OR_RETURN(part.raw, ToRawRows(data.features, rows, preprocessor.schema(), stop));
   ROICAST_ASSIGN_OR_RETURN(part.encoded, EncodeRows(preprocessor, part.raw, stop));
   part.roi = data.RoiOf(rows);
   part.weights = data.WeightsOf(rows);

@@ -28,8 +28,8 @@ struct RowPart {
 
   // Refers to this. Of no rows: x is null.
   TrainingRows ForTrainer() const;
-  // Per row, the number of the rows with the same inputs, from 0.
-  std::vector<int64_t> EqualRows() const;
+  // Per row, the number of the rows with the same inputs, from 0. Errors: those of `stop`.
+  absl::StatusOr<std::vector<int64_t>> EqualRows(const StopCheck& stop) const;
 };
 
 // Errors: those of `stop`.

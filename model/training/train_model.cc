@@ -88,15 +88,14 @@ class ModelTraining {
     if (!folds_.empty()) ROICAST_RETURN_IF_ERROR(MeasureFolds());
     ROICAST_RETURN_IF_ERROR(Enter(TrainingPhase::kEvaluating));
     ROICAST_RETURN_IF_ERROR(Measure());
-    const RowMajorMatrix raw = AllRaw();
+    ROICAST_ASSIGN_OR_RETURN(const RowMajorMatrix raw, AllRaw());
     ROICAST_RETURN_IF_ERROR(CalibrateServed(*measured_, holdout_, learning_exponent_, raw, spec_, stop_, artifact_));
     ROICAST_RETURN_IF_ERROR(stop_());
-    KeepModelError();
+    ROICAST_RETURN_IF_ERROR(KeepModelError());
     ROICAST_RETURN_IF_ERROR(KeepGoldenRows());
     ROICAST_RETURN_IF_ERROR(stop_());
-    artifact_.background = FitBackground(raw, artifact_.schema);
-    ROICAST_RETURN_IF_ERROR(stop_());
-    KeepLearntRows();
+    ROICAST_ASSIGN_OR_RETURN(artifact_.background, FitBackground(raw, artifact_.schema, BackgroundOptions(), stop_));
+    ROICAST_RETURN_IF_ERROR(KeepLearntRows());
     ROICAST_RETURN_IF_ERROR(stop_());
     RecordProvenance();
     return std::move(artifact_);
@@ -236,12 +235,9 @@ class ModelTraining {
     const auto measure = [&](const RowPart& part) {
       return model.Measure(part.raw, part.roi, baseline_roi, spec_.profit_threshold);
     };
-    artifact_.report.train = measure(measured_->train);
-    ROICAST_RETURN_IF_ERROR(stop_());
-    artifact_.report.validation = measure(measured_->validation);
-    ROICAST_RETURN_IF_ERROR(stop_());
-    artifact_.report.holdout = measure(holdout_);
-    ROICAST_RETURN_IF_ERROR(stop_());
+    ROICAST_ASSIGN_OR_RETURN(artifact_.report.train, measure(measured_->train));
+    ROICAST_ASSIGN_OR_RETURN(artifact_.report.validation, measure(measured_->validation));
+    ROICAST_ASSIGN_OR_RETURN(artifact_.report.holdout, measure(holdout_));
     ROICAST_RETURN_IF_ERROR(MeasureNewRows());
     artifact_.report.target = DescribeTarget(prepared_.target);
     artifact_.report.target.negative_value = prepared_.negative_value;
@@ -271,31 +267,36 @@ class ModelTraining {
   }
 
   // The feature of the measured model with this index is that of the served one.
-  void KeepModelError() {
-    if (measured_->artifact.schema.Names() != artifact_.schema.Names()) return;
+  absl::Status KeepModelError() {
+    if (measured_->artifact.schema.Names() != artifact_.schema.Names()) return absl::OkStatus();
     const auto trained = static_cast<int64_t>(measured_->train.roi.size());
-    artifact_.model_error = MeasureModelError(*measured_, holdout_, std::max(trained, artifact_.report.refit_rows));
+    ROICAST_ASSIGN_OR_RETURN(
+        artifact_.model_error,
+        MeasureModelError(*measured_, holdout_, std::max(trained, artifact_.report.refit_rows), stop_));
+    return absl::OkStatus();
   }
 
   // Those that chose the epoch count as learnt from, too.
-  void KeepLearntRows() {
+  absl::Status KeepLearntRows() {
     std::vector<int64_t> rows = prepared_.refit_rows;
     if (artifact_.report.refit_rows == 0) {
       rows = prepared_.split.train;
       rows.insert(rows.end(), prepared_.split.validation.begin(), prepared_.split.validation.end());
     }
-    const RowMajorMatrix raw = ToRawRows(prepared_.features.Select(rows), artifact_.schema);
-    artifact_.learnt_rows = SampleLearntRows(absl::MakeConstSpan(raw.data(), static_cast<size_t>(raw.size())),
-                                             raw.cols(), prepared_.RoiOf(rows));
+    ROICAST_ASSIGN_OR_RETURN(const RowMajorMatrix raw, ToRawRows(prepared_.features, rows, artifact_.schema, stop_));
+    ROICAST_ASSIGN_OR_RETURN(artifact_.learnt_rows,
+                             SampleLearntRows(absl::MakeConstSpan(raw.data(), static_cast<size_t>(raw.size())),
+                                              raw.cols(), prepared_.RoiOf(rows), kMostLearntHashes, stop_));
+    return absl::OkStatus();
   }
 
   // Of the served model's schema: its vocabularies are not the measured one's.
-  RowMajorMatrix AllRaw() const {
+  absl::StatusOr<RowMajorMatrix> AllRaw() const {
     std::vector<int64_t> rows = prepared_.split.train;
     for (const std::vector<int64_t>* part : {&prepared_.split.validation, &prepared_.split.holdout}) {
       rows.insert(rows.end(), part->begin(), part->end());
     }
-    return ToRawRows(prepared_.features.Select(rows), artifact_.schema);
+    return ToRawRows(prepared_.features, rows, artifact_.schema, stop_);
   }
 
   void RecordProvenance() {

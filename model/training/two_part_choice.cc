@@ -27,7 +27,8 @@ absl::Status NotZeroHeavy(const RowPart& train) {
 
 // The squared error in the unit that is served, which is what a mean makes least. Better is by more than chance:
 // one-sided, at 5 %.
-std::string TakeBetter(double rest, bool forced, TwoPartFit two_part, ModelFit& fit) {
+absl::StatusOr<std::string> TakeBetter(double rest, bool forced, TwoPartFit two_part, const StopCheck& stop,
+                                       ModelFit& fit) {
   std::vector<double> plain;
   for (const double z : fit.network.out_of_fold) plain.push_back(fit.artifact.target.ToRoi(z));
   double plain_errors = 0.0, errors = 0.0;
@@ -36,7 +37,8 @@ std::string TakeBetter(double rest, bool forced, TwoPartFit two_part, ModelFit& 
     errors += (two_part.out_of_fold[i] - fit.train.roi[i]) * (two_part.out_of_fold[i] - fit.train.roi[i]);
   }
   const double gain = plain_errors > 0.0 ? 1.0 - errors / plain_errors : 0.0;
-  const double deviation = RelativeR2StandardError(fit.train.roi, two_part.out_of_fold, plain, fit.train.EqualRows());
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> groups, fit.train.EqualRows(stop));
+  const double deviation = RelativeR2StandardError(fit.train.roi, two_part.out_of_fold, plain, groups);
   const auto at_rest = std::count(fit.train.roi.begin(), fit.train.roi.end(), rest);
   const std::string share =
       absl::StrFormat("the target is %g in %d of %d training rows: ", rest, at_rest, plain.size());
@@ -86,7 +88,7 @@ absl::Status ConsiderTwoParts(const TrainingSpec& spec, const TrainModelInputs& 
   ROICAST_RETURN_IF_ERROR(two_part.status());
   if (journal.out_of_time()) return absl::OkStatus();
   DataWarning remark;
-  remark.message = TakeBetter(*rest, forced, *std::move(two_part), fit);
+  ROICAST_ASSIGN_OR_RETURN(remark.message, TakeBetter(*rest, forced, *std::move(two_part), journal.stop(), fit));
   remark.flags.push_back(fit.two_part.has_value() ? "--target-kind number" : "--target-kind zero-heavy");
   fit.network.warnings.insert(fit.network.warnings.begin(), std::move(remark));
   return absl::OkStatus();

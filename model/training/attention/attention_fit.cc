@@ -177,7 +177,8 @@ absl::StatusOr<CapacitySelection> ChooseAttention(const RowPart& train, const Pr
                                                    " features, got ", feature_inputs.size(),
                                                    "; --preset compact takes more, --exclude leaves columns out"));
   }
-  return AttentionSelection(train.ForTrainer(), feature_inputs, spec, journal).Run(train.EqualRows());
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> groups, train.EqualRows(journal.stop()));
+  return AttentionSelection(train.ForTrainer(), feature_inputs, spec, journal).Run(groups);
 }
 
 absl::StatusOr<NetworkFit> FitAttention(const RowPart& train, const Preprocessor& preprocessor,

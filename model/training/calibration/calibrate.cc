@@ -29,6 +29,8 @@ namespace {
 constexpr size_t kMostNamedCategories = 8;
 // That the network evaluates one at a time.
 constexpr size_t kRowsBetweenStops = 1024;
+// That are copied with what calibrating needs.
+constexpr size_t kCollectedBetweenStops = 16'384;
 
 class Calibrator {
  public:
@@ -40,7 +42,7 @@ class Calibrator {
     CalibrationReport& report = artifact_.report.calibration;
     report = {};
     artifact_.calibration.reset();
-    Collect();
+    ROICAST_RETURN_IF_ERROR(Collect());
     const auto usable =
         std::count_if(kept_.begin(), kept_.end(), [](const CalibrationRow& row) { return !row.at_rest; });
     if (usable < kFewestCalibrationRows) {
@@ -52,8 +54,7 @@ class Calibrator {
       return absl::OkStatus();
     }
     ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
-    AssignFolds();
-    ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
+    ROICAST_RETURN_IF_ERROR(AssignFolds());
     Calibration calibration;
     ROICAST_RETURN_IF_ERROR(FitScale(calibration));
     calibration.group_feature = spec_.extra.interval_group;
@@ -90,12 +91,14 @@ class Calibrator {
     return ordered && later >= kEnoughLaterRows;
   }
 
-  void Collect() {
+  absl::Status Collect() {
     const FittedTarget& target = artifact_.target;
     const int group = artifact_.schema.IndexOf(spec_.extra.interval_group);
     Random ties(spec_.training.seed);
     const int64_t first = HoldoutOnly() ? rows_.holdout_begin : 0;
+    RareStopCheck rare(&stop_, kCollectedBetweenStops);
     for (int64_t i = first; i < static_cast<int64_t>(rows_.roi.size()); ++i) {
+      ROICAST_RETURN_IF_ERROR(rare.Done(1));
       const double predicted = rows_.predicted[static_cast<size_t>(i)];
       if (!std::isfinite(predicted)) continue;
       const float* raw = rows_.raw.row(i).data();
@@ -115,19 +118,24 @@ class Calibrator {
       }
       kept_.push_back(row);
     }
+    return absl::OkStatus();
   }
 
-  void AssignFolds() {
+  absl::Status AssignFolds() {
     std::vector<float> raw;
+    raw.reserve(kept_.size() * static_cast<size_t>(rows_.raw.cols()));
+    RareStopCheck rare(&stop_, kCollectedBetweenStops);
     for (const CalibrationRow& row : kept_) {
+      ROICAST_RETURN_IF_ERROR(rare.Done(1));
       raw.insert(raw.end(), rows_.raw.row(row.index).data(), rows_.raw.row(row.index).data() + rows_.raw.cols());
     }
-    const std::vector<int64_t> groups = GroupEqualRows(raw, rows_.raw.cols());
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> groups, GroupEqualRows(raw, rows_.raw.cols(), stop_));
     std::vector<int> order(kept_.size());
     std::iota(order.begin(), order.end(), 0);
     Random random(spec_.training.seed);
     random.Shuffle(order);
     for (size_t i = 0; i < kept_.size(); ++i) kept_[i].fold = order[groups[i]] % kScaleFolds;
+    return absl::OkStatus();
   }
 
   // Of rows at rest, which no head was fitted to, by the head of all rows.

@@ -22,8 +22,8 @@ absl::StatusOr<bool> IsLikelierScale(const ScaledRows& usual, const ScaledRows& 
   const size_t n = usual.rows->roi.size();
   if (n < kFewestRowsOfScale) return false;
   constexpr Loss kLoss = Loss::kSquared;
-  const std::vector<int> fold_of =
-      AssignFolds(usual.rows->ForTrainer(), usual.rows->EqualRows(), kScaleFolds, kLoss, seed);
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> groups, usual.rows->EqualRows(stop));
+  const std::vector<int> fold_of = AssignFolds(usual.rows->ForTrainer(), groups, kScaleFolds, kLoss, seed);
   const auto densities = [&](const ScaledRows& scaled) -> absl::StatusOr<std::vector<double>> {
     ROICAST_ASSIGN_OR_RETURN(const std::vector<double> predicted,
                              PredictOutOfFold(*scaled.rows, fold_of, kScaleFolds, kLoss, stop));

@@ -18,7 +18,7 @@ constexpr int64_t kFewestDays = 10;
 constexpr double kLeastGain = 0.005;
 
 // Per row, the number of its days: those of all time features.
-std::vector<int64_t> DaysOf(const RowMajorMatrix& raw, const Schema& schema) {
+absl::StatusOr<std::vector<int64_t>> DaysOf(const RowMajorMatrix& raw, const Schema& schema, const StopCheck& stop) {
   std::vector<float> days;
   int64_t times = 0;
   for (const Feature& feature : schema.features) times += feature.kind == FeatureKind::kTime ? 1 : 0;
@@ -28,14 +28,14 @@ std::vector<int64_t> DaysOf(const RowMajorMatrix& raw, const Schema& schema) {
       if (schema.features[f].kind == FeatureKind::kTime) days.push_back(std::floor(raw(row, f) / 24.0f));
     }
   }
-  return GroupEqualRows(days, times);
+  return GroupEqualRows(days, times, stop);
 }
 
 }  // namespace
 
 absl::StatusOr<TimeEvidence> JudgeTimeInputs(const RowPart& plain, const RowPart& more, const Schema& schema, Loss loss,
                                              uint64_t seed, const StopCheck& stop) {
-  const std::vector<int64_t> days = DaysOf(plain.raw, schema);
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> days, DaysOf(plain.raw, schema, stop));
   if (days.empty() || *std::max_element(days.begin(), days.end()) + 1 < kFewestDays) return TimeEvidence();
   const std::vector<int> fold_of = AssignFolds(plain.ForTrainer(), days, kTimeFolds, loss, seed);
   ROICAST_ASSIGN_OR_RETURN(const std::vector<double> without, PredictOutOfFold(plain, fold_of, kTimeFolds, loss, stop));

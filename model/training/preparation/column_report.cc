@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 #include "base/tables/time_form.h"
 
 namespace roicast {
@@ -58,9 +59,13 @@ ColumnCleaning ReportFeature(const PreparedData& data, int feature, const Column
 
 }  // namespace
 
-std::vector<ColumnCleaning> ReportColumns(const PreparedData& data, const ColumnCounts& counts) {
+absl::StatusOr<std::vector<ColumnCleaning>> ReportColumns(const PreparedData& data, const ColumnCounts& counts,
+                                                          const StopCheck& stop) {
   std::vector<ColumnCleaning> columns;
-  for (int i = 0; i < data.schema.size(); ++i) columns.push_back(ReportFeature(data, i, counts));
+  for (int i = 0; i < data.schema.size(); ++i) {
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
+    columns.push_back(ReportFeature(data, i, counts));
+  }
   ColumnCleaning& target = columns.emplace_back();
   target.column = data.target.IsComputed() ? "roi" : data.target.column;
   target.missing = counts.target_missing;

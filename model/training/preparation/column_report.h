@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "base/stop_check.h"
 #include "model/data/cleaning.h"
 #include "model/training/preparation/prepared_data.h"
 
@@ -18,7 +20,9 @@ struct ColumnCounts {
   int64_t target_clipped = 0;
 };
 
-// Features in schema order, then the target. data: its schema, features, split and limits are final.
-std::vector<ColumnCleaning> ReportColumns(const PreparedData& data, const ColumnCounts& counts);
+// Features in schema order, then the target. data: its schema, features, split and limits are final. Asks for each
+// feature. Errors: those of `stop`.
+absl::StatusOr<std::vector<ColumnCleaning>> ReportColumns(const PreparedData& data, const ColumnCounts& counts,
+                                                          const StopCheck& stop);
 
 }  // namespace roicast

@@ -51,6 +51,7 @@ std::vector<DataWarning> FindHiddenRevenue(const DataWarningInputs& in) {
   if (spend == nullptr || spend->kind != FeatureKind::kNumeric) return warnings;
   for (const Column& column : in.prepared.features.columns()) {
     if (column.kind != FeatureKind::kNumeric || column.name == spend->name) continue;
+    if (!CheckStop(in.stop).ok()) break;
     int64_t compared = 0, equal = 0;
     for (const int64_t row : in.rows) {
       const double revenue = spend->numbers[row] * (1.0 + in.prepared.roi[row]), value = column.numbers[row];
@@ -76,7 +77,7 @@ std::vector<DataWarning> FindExplainingColumns(const DataWarningInputs& in) {
   std::vector<DataWarning> warnings = FindHiddenRevenue(in);
   for (DataWarning& found :
        SingleColumnWarnings(in.prepared.features, in.data.table.Find(in.prepared.target.spend_column),
-                            ComparableTarget(in), split.train, held_out)) {
+                            ComparableTarget(in), split.train, held_out, in.stop)) {
     const bool is_said = std::any_of(warnings.begin(), warnings.end(),
                                      [&](const DataWarning& said) { return said.column == found.column; });
     if (!is_said) warnings.push_back(std::move(found));
@@ -143,6 +144,7 @@ std::vector<DataWarning> FindLeftOutWords(const DataWarningInputs& in) {
     return LinesOf(in.data, absl::MakeConstSpan(left_out.rows).subspan(0, kMostLinesOfRareWords));
   };
   for (const Column& column : in.prepared.features.columns()) {
+    if (!CheckStop(in.stop).ok()) break;
     const auto [rare, beyond] = FindWordsOutsideVocabulary(column, train, options);
     if (!rare.words.empty()) {
       warnings.push_back(RareWordsWarning(column.name, rare, rows, options.min_category_count, first_lines(rare)));
@@ -157,6 +159,7 @@ std::vector<DataWarning> FindLeftOutWords(const DataWarningInputs& in) {
 std::vector<DataWarning> FindWordVariants(const DataWarningInputs& in) {
   std::vector<DataWarning> warnings;
   for (const Column& column : in.prepared.features.columns()) {
+    if (!CheckStop(in.stop).ok()) break;
     std::optional<DataWarning> warning = WordVariantsWarning(column, in.rows);
     if (warning.has_value()) warnings.push_back(*std::move(warning));
   }

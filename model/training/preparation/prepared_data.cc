@@ -51,7 +51,7 @@ class Preparation {
       ROICAST_RETURN_IF_ERROR((this->*step)());
     }
     ChooseRefitRows();
-    result_.report.columns = ReportColumns(result_, counts_);
+    ROICAST_ASSIGN_OR_RETURN(result_.report.columns, ReportColumns(result_, counts_, stop_));
     return std::move(result_);
   }
 
@@ -138,6 +138,7 @@ class Preparation {
   // Copies the schema's columns; cells that serving would refuse become missing.
   absl::Status TakeFeatures() {
     for (const Feature& feature : result_.schema.features) {
+      ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
       const int index = table().IndexOf(feature.name);
       Column column = table().column(index);
       if (feature.kind != FeatureKind::kCategorical) {

@@ -192,7 +192,7 @@ double SingleColumnR2(const Column& column, absl::Span<const double> target, abs
 
 std::vector<DataWarning> SingleColumnWarnings(const Table& features, const Column* spend,
                                               absl::Span<const double> target, absl::Span<const int64_t> fit_rows,
-                                              absl::Span<const int64_t> test_rows) {
+                                              absl::Span<const int64_t> test_rows, const StopCheck& stop) {
   constexpr absl::string_view kConsequence =
       "It is probably an outcome, known only after the campaign; then the model is worthless for campaigns to come, "
       "however good its metrics";
@@ -201,6 +201,7 @@ std::vector<DataWarning> SingleColumnWarnings(const Table& features, const Colum
   const bool compares_quotients =
       spend != nullptr && spend->kind == FeatureKind::kNumeric && !SpendExplains(*spend, target, fit, test);
   for (const Column& column : features.columns()) {
+    if (!CheckStop(stop).ok()) break;
     // Rounded down: 99.9 % is not all.
     const auto per_cent = [](double r2) { return std::floor(r2 * 1000.0) / 10.0; };
     std::string message;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/data/data_warning.h"
 #include "model/data/table.h"
 
@@ -23,9 +24,10 @@ double SingleColumnR2(const Column& column, absl::Span<const double> target, abs
 
 // A serious warning for each column with an R² above kSuspiciousR2, and for each number whose quotient by the spend has
 // one while neither of the two has: a revenue by another name. In the order of the table. Of more than 100,000 rows, as
-// many are looked at. spend: of the same rows; nullptr: there is none.
+// many are looked at. spend: of the same rows; nullptr: there is none. stop is asked for each column; once it says so,
+// the warnings are not all.
 std::vector<DataWarning> SingleColumnWarnings(const Table& features, const Column* spend,
                                               absl::Span<const double> target, absl::Span<const int64_t> fit_rows,
-                                              absl::Span<const int64_t> test_rows);
+                                              absl::Span<const int64_t> test_rows, const StopCheck& stop = nullptr);
 
 }  // namespace roicast

@@ -104,7 +104,7 @@ absl::StatusOr<Distillation> Distil(const TrainingSpec& spec, const RowPart& hol
                                            " multiplications for a prediction, the compact network ", least)));
     return result;
   }
-  ROICAST_ASSIGN_OR_RETURN(report.metric_before, FirstMetricOn(holdout, fit, spec.profit_threshold));
+  ROICAST_ASSIGN_OR_RETURN(report.metric_before, FirstMetricOn(holdout, fit, spec.profit_threshold, journal.stop()));
   ROICAST_ASSIGN_OR_RETURN(result.student, ChooseStudent(spec, fit, journal));
   ROICAST_RETURN_IF_ERROR(DistilFit(spec, result.student, fit, journal));
   if (fit.artifact.target.kind != TargetKind::kTwoValued) {
@@ -114,7 +114,7 @@ absl::StatusOr<Distillation> Distil(const TrainingSpec& spec, const RowPart& hol
     warnings.push_back(Remark("the time limit passed before the model was distilled: it serves as it is"));
     return result;
   }
-  ROICAST_ASSIGN_OR_RETURN(report.metric_after, FirstMetricOn(holdout, fit, spec.profit_threshold));
+  ROICAST_ASSIGN_OR_RETURN(report.metric_after, FirstMetricOn(holdout, fit, spec.profit_threshold, journal.stop()));
   report.multiplications_after = MultiplicationsOf(fit.artifact);
   result.report = std::move(report);
   return result;
@@ -221,12 +221,15 @@ absl::Status DistilFit(const TrainingSpec& spec, const Student& student, ModelFi
   return absl::OkStatus();
 }
 
-absl::StatusOr<double> FirstMetricOn(const RowPart& holdout, const ModelFit& fit, double profit_threshold) {
+absl::StatusOr<double> FirstMetricOn(const RowPart& holdout, const ModelFit& fit, double profit_threshold,
+                                     const StopCheck& stop) {
   if (holdout.roi.empty()) return std::numeric_limits<double>::quiet_NaN();
-  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(fit.artifact));
+  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(fit.artifact, stop));
   const std::vector<double>& learnt = fit.train.roi;
   const double mean = std::accumulate(learnt.begin(), learnt.end(), 0.0) / static_cast<double>(learnt.size());
-  return FirstMetric(model.Measure(holdout.raw, holdout.roi, mean, profit_threshold).model);
+  ROICAST_ASSIGN_OR_RETURN(const MetricsWithBaseline metrics,
+                           model.Measure(holdout.raw, holdout.roi, mean, profit_threshold));
+  return FirstMetric(metrics.model);
 }
 
 TrainingSpec CompactSpec(const TrainingSpec& spec) {
@@ -256,7 +259,8 @@ absl::StatusOr<Distillation> DistilMeasured(const TrainingSpec& spec, const Prep
       FitModel(data, {data.split.train, data.split.validation}, CompactSpec(spec), inputs, nullptr, journal);
   if (!compact.ok() && !absl::IsFailedPrecondition(compact.status())) return compact.status();
   if (!compact.ok() || journal.out_of_time()) return result;
-  ROICAST_ASSIGN_OR_RETURN(const double metric, FirstMetricOn(holdout, *compact, spec.profit_threshold));
+  ROICAST_ASSIGN_OR_RETURN(const double metric,
+                           FirstMetricOn(holdout, *compact, spec.profit_threshold, journal.stop()));
   ROICAST_ASSIGN_OR_RETURN(const bool worse, IsWorse(fit, *compact, holdout));
   const char* const name = fit.artifact.target.kind == TargetKind::kTwoValued ? "AUC" : "R²";
   if (!worse) {

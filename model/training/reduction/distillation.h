@@ -67,6 +67,7 @@ absl::StatusOr<Distillation> DistilMeasured(const TrainingSpec& spec, const Prep
 absl::StatusOr<Distillation> DistilUnmeasured(const TrainingSpec& spec, ModelFit& fit, FitJournal& journal);
 
 // FirstMetric on the holdout; NaN without rows.
-absl::StatusOr<double> FirstMetricOn(const RowPart& holdout, const ModelFit& fit, double profit_threshold);
+absl::StatusOr<double> FirstMetricOn(const RowPart& holdout, const ModelFit& fit, double profit_threshold,
+                                     const StopCheck& stop);
 
 }  // namespace roicast

@@ -231,8 +231,8 @@ absl::StatusOr<std::optional<ReductionReport>> SelectFeatures(const TrainingSpec
                                                              fit.artifact.target, journal.stop()));
   ROICAST_ASSIGN_OR_RETURN(const RowPart after, MakeRowPart(fewer, fewer.split.holdout, smaller->preprocessor,
                                                             smaller->artifact.target, journal.stop()));
-  ROICAST_ASSIGN_OR_RETURN(report.metric_before, FirstMetricOn(before, fit, spec.profit_threshold));
-  ROICAST_ASSIGN_OR_RETURN(report.metric_after, FirstMetricOn(after, *smaller, spec.profit_threshold));
+  ROICAST_ASSIGN_OR_RETURN(report.metric_before, FirstMetricOn(before, fit, spec.profit_threshold, journal.stop()));
+  ROICAST_ASSIGN_OR_RETURN(report.metric_after, FirstMetricOn(after, *smaller, spec.profit_threshold, journal.stop()));
   if (!changes.empty() && !MeanOf(changes).IsNothing()) {
     AddRemark(
         absl::StrCat("no feature was left out: a model without ", absl::StrJoin(report.left_out, ", "),

@@ -168,7 +168,9 @@ absl::StatusOr<PlanFit> FitPlan(const RowEncoder& encode, const TrainingSpec& sp
     SearchPlan::Part& part = plan.parts[p];
     journal.SetStep(absl::StrCat("part ", p + 1, " of ", plan.parts.size(), ": ", part.candidate.Name()));
     ROICAST_ASSIGN_OR_RETURN(EncodedRows rows, encode({part.candidate.RampCount(), plan.target}));
-    if (p == 0) fold_of = MemberFolds(rows.train, spec);
+    if (p == 0) {
+      ROICAST_ASSIGN_OR_RETURN(fold_of, MemberFolds(rows.train, spec, journal.stop()));
+    }
     ROICAST_ASSIGN_OR_RETURN(FoldTrials::Members members,
                              MembersOf(rows, spec, part, fit_again, fit.training, journal));
     if (members.mlps.empty()) {

@@ -37,7 +37,7 @@ absl::Status FoldTrials::Begin() {
   standardised_ = rows->train.standardised;
   weights_ = rows->train.weights;
   criterion_.emplace(spec_.training.loss, standardised_, weights_);
-  fold_of_ = MemberFolds(rows->train, spec_);
+  ROICAST_ASSIGN_OR_RETURN(fold_of_, MemberFolds(rows->train, spec_, journal_.stop()));
   inputs_[0] = rows->preprocessor.encoded_size();
   return absl::OkStatus();
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "tests/testing/stop_after.h"
 
 namespace roicast {
 namespace {
@@ -23,7 +24,7 @@ MetricsWithBaseline MeasureNumbers(const std::vector<double>& truth, const std::
   metrics.model.rows = static_cast<int64_t>(truth.size());
   metrics.model.roi = EvaluateRegression(truth, predicted);
   metrics.distinct_inputs = distinct;
-  SetFirstMetricInterval(truth, predicted, groups, metrics);
+  EXPECT_TRUE(SetFirstMetricInterval(truth, predicted, groups, metrics).ok());
   return metrics;
 }
 
@@ -121,9 +122,9 @@ TEST(FirstMetric, ItsIntervalOfAnAucCountsPairsAsTheAucDoes) {
   MetricsWithBaseline metrics;
   metrics.model.rows = 400;
   metrics.model.two_valued = ClassificationMetrics();
-  metrics.model.two_valued->auc = EvaluateProfitability(truth, predicted, 0.5).auc;
+  metrics.model.two_valued->auc = EvaluateProfitability(truth, predicted, 0.5)->auc;
   metrics.distinct_inputs = 400;
-  SetFirstMetricInterval(truth, predicted, EachItsOwn(400), metrics);
+  EXPECT_TRUE(SetFirstMetricInterval(truth, predicted, EachItsOwn(400), metrics).ok());
   const double auc = metrics.model.two_valued->auc;
   // Hanley and McNeil, Radiology 143 (1982): the standard error of an AUC of 0.76 with 100 and 300 rows is 0.029.
   const double q1 = auc / (2 - auc), q2 = 2 * auc * auc / (1 + auc);
@@ -148,6 +149,17 @@ TEST(FirstMetric, IsWrittenWithMoreDigitsNearOne) {
   EXPECT_EQ(DescribeFirstMetric(metrics), "R² 0.973 (0.890–0.997)");
   metrics.model.roi.r2 = 0.91, metrics.first_metric_high = 0.93, metrics.first_metric_low = -0.1;
   EXPECT_EQ(DescribeFirstMetric(metrics), "R² 0.91 (−0.10 to 0.93)");
+}
+
+TEST(FirstMetricInterval, IsStoppedAtEachDraw) {
+  const World world = LinearWorld(1'000, 0.5, 1);
+  MetricsWithBaseline metrics;
+  metrics.distinct_inputs = 1'000;
+  testing::ExpectStopsWhereItAsks(
+      [&](const StopCheck& stop) {
+        return SetFirstMetricInterval(world.truth, world.predicted, EachItsOwn(1'000), metrics, stop);
+      },
+      400);
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ TEST(HashRow, DoesNotDependOnHowAValueIsWritten) {
 
 TEST(LearntRows, KnowsAllOfFewRows) {
   const std::vector<float> rows = {1, 2, 3, 4, 1, 2};
-  const LearntRows learnt = SampleLearntRows(rows, 2, {5.0, 6.0, 5.0});
+  const LearntRows learnt = *SampleLearntRows(rows, 2, {5.0, 6.0, 5.0});
   EXPECT_TRUE(learnt.HasAll());
   EXPECT_EQ(learnt.hashes.size(), 2u);
   EXPECT_EQ(learnt.Contains(HashRow({1, 2}, 5.0)), true);
@@ -46,7 +46,7 @@ TEST(LearntRows, KnowsASampleOfManyForCertain) {
     rows.push_back(static_cast<float>(i));
     targets.push_back(i % 7);
   }
-  const LearntRows learnt = SampleLearntRows(rows, 1, targets, 1000);
+  const LearntRows learnt = *SampleLearntRows(rows, 1, targets, 1000);
   EXPECT_FALSE(learnt.HasAll());
   EXPECT_EQ(learnt.hashes.size(), 1000u);
   int known = 0, strangers = 0;

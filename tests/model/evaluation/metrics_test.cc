@@ -43,7 +43,7 @@ TEST(EvaluateRegression, ConstantTruthHasR2ZeroNotMinusInfinity) {
 TEST(EvaluateProfitability, MatchesTheCountsByHand) {
   // Above 0.5: true − + + − +; called + + − − +. TP 2, FP 1, FN 1, TN 1.
   const std::vector<double> truth = {0.0, 1.0, 2.0, 0.5, 0.6}, predicted = {0.7, 0.9, 0.1, 0.5, 3.0};
-  const ProfitabilityMetrics metrics = EvaluateProfitability(truth, predicted, 0.5);
+  const ProfitabilityMetrics metrics = *EvaluateProfitability(truth, predicted, 0.5);
   EXPECT_EQ(metrics.threshold, 0.5);
   EXPECT_NEAR(metrics.accuracy, 3.0 / 5, kExact);
   EXPECT_NEAR(metrics.precision, 2.0 / 3, kExact);
@@ -56,23 +56,23 @@ TEST(EvaluateProfitability, MatchesTheCountsByHand) {
 TEST(EvaluateProfitability, TiesCountHalfInAuc) {
   // Positives 1, 2; negatives 1, 0. Pairs: (1,1) ½, (1,0) 1, (2,1) 1, (2,0) 1.
   const std::vector<double> truth = {1, 1, -1, -1}, predicted = {1, 2, 1, 0};
-  EXPECT_NEAR(EvaluateProfitability(truth, predicted, 0.0).auc, 3.5 / 4, kExact);
+  EXPECT_NEAR(EvaluateProfitability(truth, predicted, 0.0)->auc, 3.5 / 4, kExact);
 }
 
 TEST(EvaluateProfitability, ConstantPredictionHasAucOneHalf) {
   const std::vector<double> truth = {1, -1, 2, -2, 3}, predicted(5, 0.25);
-  EXPECT_NEAR(EvaluateProfitability(truth, predicted, 0.0).auc, 0.5, kExact);
+  EXPECT_NEAR(EvaluateProfitability(truth, predicted, 0.0)->auc, 0.5, kExact);
 }
 
 TEST(EvaluateProfitability, PerfectOrderHasAucOneAndReversedZero) {
   const std::vector<double> truth = {-2, -1, 1, 2}, reversed = {2, 1, -1, -2};
-  EXPECT_NEAR(EvaluateProfitability(truth, truth, 0.0).auc, 1.0, kExact);
-  EXPECT_NEAR(EvaluateProfitability(truth, reversed, 0.0).auc, 0.0, kExact);
+  EXPECT_NEAR(EvaluateProfitability(truth, truth, 0.0)->auc, 1.0, kExact);
+  EXPECT_NEAR(EvaluateProfitability(truth, reversed, 0.0)->auc, 0.0, kExact);
 }
 
 TEST(EvaluateProfitability, AbsentPositivesGiveZeroesNotNaN) {
   const std::vector<double> truth = {-1, -2}, predicted = {-3, -1};
-  const ProfitabilityMetrics metrics = EvaluateProfitability(truth, predicted, 0.0);
+  const ProfitabilityMetrics metrics = *EvaluateProfitability(truth, predicted, 0.0);
   EXPECT_EQ(metrics.accuracy, 1.0);
   EXPECT_EQ(metrics.precision, 0.0);
   EXPECT_EQ(metrics.recall, 0.0);
@@ -82,7 +82,7 @@ TEST(EvaluateProfitability, AbsentPositivesGiveZeroesNotNaN) {
 
 TEST(EvaluateProfitability, AbsentNegativesHaveAucOneHalf) {
   const std::vector<double> truth = {1, 2}, predicted = {1, -1};
-  const ProfitabilityMetrics metrics = EvaluateProfitability(truth, predicted, 0.0);
+  const ProfitabilityMetrics metrics = *EvaluateProfitability(truth, predicted, 0.0);
   EXPECT_EQ(metrics.accuracy, 0.5);
   EXPECT_EQ(metrics.precision, 1.0);
   EXPECT_EQ(metrics.auc, 0.5);
@@ -90,7 +90,7 @@ TEST(EvaluateProfitability, AbsentNegativesHaveAucOneHalf) {
 
 TEST(EvaluateProfitability, EqualToTheThresholdIsNotProfitable) {
   const std::vector<double> truth = {0.0, 1.0}, predicted = {0.0, 1.0};
-  const ProfitabilityMetrics metrics = EvaluateProfitability(truth, predicted, 0.0);
+  const ProfitabilityMetrics metrics = *EvaluateProfitability(truth, predicted, 0.0);
   EXPECT_EQ(metrics.accuracy, 1.0);
   EXPECT_EQ(metrics.recall, 1.0);
 }

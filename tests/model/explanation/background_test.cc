@@ -12,6 +12,7 @@
 #include "model/explanation/row_groups.h"
 #include "model/features/preprocessor.h"
 #include "tests/model/predictor/random_artifact.h"
+#include "tests/testing/stop_after.h"
 
 namespace roicast {
 namespace {
@@ -57,7 +58,7 @@ std::vector<float> Column(const Background& background, int feature, int feature
 
 TEST(Background, KeepsTheSpreadOfEachFeature) {
   const RowMajorMatrix raw = MixedRows(5000);
-  const auto background = FitBackground(raw, MixedSchema());
+  const auto background = *FitBackground(raw, MixedSchema());
   ASSERT_TRUE(background.has_value());
   ASSERT_EQ(background->size(), 32);
   EXPECT_TRUE(background->Validate(MixedSchema()).ok());
@@ -96,7 +97,7 @@ TEST(Background, KeepsFeaturesTogetherThatGoTogether) {
     raw(i, 0) = static_cast<float>(random.Normal());
     raw(i, 1) = -2.0f * raw(i, 0) + 0.1f * static_cast<float>(random.Normal());
   }
-  const auto background = FitBackground(raw, schema);
+  const auto background = *FitBackground(raw, schema);
   ASSERT_TRUE(background.has_value());
   double product = 0.0, squares = 0.0;
   for (int b = 0; b < 32; ++b) {
@@ -108,7 +109,7 @@ TEST(Background, KeepsFeaturesTogetherThatGoTogether) {
 
 TEST(Background, HasNoRowOfTheTrainingData) {
   const RowMajorMatrix raw = MixedRows(500);
-  const auto background = FitBackground(raw, MixedSchema());
+  const auto background = *FitBackground(raw, MixedSchema());
   ASSERT_TRUE(background.has_value());
   std::set<std::pair<float, float>> known;
   for (int i = 0; i < 500; ++i) known.insert({raw(i, 0), raw(i, 2)});
@@ -126,7 +127,7 @@ TEST(Background, NeverTellsOfFewerThanFiveRows) {
   raw(7, 0) = 1000.0f;
   for (int i = 0; i < 4; ++i) raw(i, 1) = 3.0f;
   for (int i = 0; i < 44; ++i) raw(i, 3) = i < 4 ? 1.0f : kNan;
-  const auto background = FitBackground(raw, schema);
+  const auto background = *FitBackground(raw, schema);
   ASSERT_TRUE(background.has_value());
   EXPECT_EQ(background->size(), 8);
   for (const float price : Column(*background, 0)) EXPECT_LE(price, 1.0f + 999.0f / 5.0f);
@@ -135,18 +136,18 @@ TEST(Background, NeverTellsOfFewerThanFiveRows) {
 }
 
 TEST(Background, IsOneRowForFewRowsAndNoneForFewer) {
-  const auto five = FitBackground(MixedRows(9), MixedSchema());
+  const auto five = *FitBackground(MixedRows(9), MixedSchema());
   ASSERT_TRUE(five.has_value());
   EXPECT_EQ(five->size(), 1);
   EXPECT_EQ(five->weights[0], 1.0f);
-  EXPECT_EQ(FitBackground(MixedRows(4), MixedSchema()), std::nullopt);
+  EXPECT_EQ(*FitBackground(MixedRows(4), MixedSchema()), std::nullopt);
 }
 
 TEST(Background, TakesRejectedValuesForMissing) {
   RowMajorMatrix raw = MixedRows(100);
   for (int i = 0; i < 60; ++i) raw(i, 0) = -5.0f;
   raw(70, 3) = std::numeric_limits<float>::infinity();
-  const auto background = FitBackground(raw, MixedSchema());
+  const auto background = *FitBackground(raw, MixedSchema());
   ASSERT_TRUE(background.has_value());
   EXPECT_TRUE(background->Validate(MixedSchema()).ok());
   const std::vector<float> price = Column(*background, 0);
@@ -160,9 +161,9 @@ TEST(Background, IsTheSameTwiceAndDependsOnTheSampleOnly) {
              return x == y || (std::isnan(x) && std::isnan(y));
            });
   };
-  const auto first = FitBackground(raw, MixedSchema(), {.max_sample = 1000});
-  const auto again = FitBackground(raw, MixedSchema(), {.max_sample = 1000});
-  const auto other = FitBackground(raw, MixedSchema(), {.max_sample = 1000, .seed = 2});
+  const auto first = *FitBackground(raw, MixedSchema(), {.max_sample = 1000});
+  const auto again = *FitBackground(raw, MixedSchema(), {.max_sample = 1000});
+  const auto other = *FitBackground(raw, MixedSchema(), {.max_sample = 1000, .seed = 2});
   ASSERT_TRUE(first.has_value() && again.has_value() && other.has_value());
   EXPECT_TRUE(same(*first, *again));
   EXPECT_FALSE(same(*first, *other));
@@ -176,7 +177,7 @@ TEST(Background, FitsAnyRowsOfAnySchema) {
     const std::vector<float> rows = testing::MakeRows(artifact.schema, n, true, random);
     const RowMajorMatrix raw = Eigen::Map<const RowMajorMatrix>(rows.data(), n, artifact.schema.size());
     const BackgroundOptions options{.rows = 1 + static_cast<int>(random.Below(64))};
-    const auto background = FitBackground(raw, artifact.schema, options);
+    const auto background = *FitBackground(raw, artifact.schema, options);
     ASSERT_TRUE(background.has_value());
     EXPECT_EQ(background->size(), std::min<int64_t>(options.rows, n / 5));
     EXPECT_TRUE(background->Validate(artifact.schema).ok()) << background->Validate(artifact.schema);
@@ -185,7 +186,7 @@ TEST(Background, FitsAnyRowsOfAnySchema) {
 
 TEST(Background, NamesWhatIsInvalid) {
   const Schema schema = MixedSchema();
-  const Background good = *FitBackground(MixedRows(100), schema);
+  const Background good = **FitBackground(MixedRows(100), schema);
   const auto message = [&](auto change) {
     Background bad = good;
     change(bad);
@@ -230,12 +231,20 @@ TEST(GroupRows, CutsAcrossTheWidestDirection) {
     const auto x = static_cast<float>(i);
     rows.row(i) << x, -2.0f * x, 5.0f * x, static_cast<float>(i * 37 % 90);
   }
-  const std::vector<int> groups = GroupRows(rows, schema, 3);
+  const std::vector<int> groups = *GroupRows(rows, schema, 3);
   for (int group = 0; group < 3; ++group) EXPECT_EQ(std::count(groups.begin(), groups.end(), group), 30);
   // The groups lie one behind the other along the three, but for rows near the cuts.
   int misplaced = 0;
   for (int i = 0; i < 90; ++i) misplaced += groups[i] != groups[15 + 30 * (i / 30)];
   EXPECT_LT(misplaced, 18);
+}
+
+TEST(Background, IsStoppedAllAlong) {
+  const RowMajorMatrix raw = MixedRows(2000);
+  const Schema schema = MixedSchema();
+  // 31 cuts of seven iterations each, and the features.
+  testing::ExpectStopsWhereItAsks(
+      [&](const StopCheck& stop) { return FitBackground(raw, schema, BackgroundOptions(), stop).status(); }, 200);
 }
 
 }  // namespace

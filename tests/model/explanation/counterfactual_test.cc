@@ -475,7 +475,7 @@ TEST(Counterfactual, HoldsItsPromisesForEveryKindOfModel) {
     const int features = artifact.schema.size();
     const std::vector<float> data = testing::MakeRows(artifact.schema, 100, false, random);
     const auto background =
-        FitBackground(Eigen::Map<const RowMajorMatrix>(data.data(), 100, features), artifact.schema);
+        *FitBackground(Eigen::Map<const RowMajorMatrix>(data.data(), 100, features), artifact.schema);
     ASSERT_TRUE(background.has_value());
     std::vector<Freedom> freedoms;
     for (int f = 0; f < features; ++f) {

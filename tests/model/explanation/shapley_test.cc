@@ -180,7 +180,7 @@ TEST(Shapley, SampledValuesAgreeWithExactOnes) {
     const std::vector<float> rows = testing::MakeRows(artifact.schema, 40, false, random);
     const std::vector<float> data = testing::MakeRows(artifact.schema, 400, false, random);
     const auto background =
-        FitBackground(Eigen::Map<const RowMajorMatrix>(data.data(), 400, features), artifact.schema);
+        *FitBackground(Eigen::Map<const RowMajorMatrix>(data.data(), 400, features), artifact.schema);
     ASSERT_TRUE(background.has_value());
     const Attributions exact = ExplainOrFail(**predictor, *background, rows, {.exact_features = 12});
     const Attributions sampled = ExplainOrFail(**predictor, *background, rows, {.exact_features = 0});
@@ -213,7 +213,7 @@ TEST(Shapley, SumsForEveryKindOfModelAndRow) {
     const int features = artifact.schema.size();
     const std::vector<float> data = testing::MakeRows(artifact.schema, 100, true, random);
     const auto background =
-        FitBackground(Eigen::Map<const RowMajorMatrix>(data.data(), 100, features), artifact.schema);
+        *FitBackground(Eigen::Map<const RowMajorMatrix>(data.data(), 100, features), artifact.schema);
     ASSERT_TRUE(background.has_value());
     const std::vector<float> rows = testing::MakeRows(artifact.schema, 20, true, random);
     const Attributions result = ExplainOrFail(**predictor, *background, rows);

@@ -21,7 +21,18 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class JobManagerTest : public ManagerFixture {};
+class JobManagerTest : public ManagerFixture {
+ protected:
+  // The job in the store once it is not RUNNING there any more, or after a minute.
+  absl::StatusOr<JobRecord> AwaitStoredEnd(const std::string& id) const {
+    absl::StatusOr<JobRecord> record = store_.store->GetJob(id);
+    const absl::Time patience = absl::Now() + absl::Seconds(60);
+    while (record.ok() && record->state == JobState::kRunning && absl::Now() < patience) {
+      record = store_.store->GetJob(id);
+    }
+    return record;
+  }
+};
 
 TEST_F(JobManagerTest, AJobTrainsAndPublishesAVersion) {
   Start();
@@ -105,10 +116,7 @@ TEST_F(JobManagerTest, AnEndThatCouldNotBeStoredIsStoredLater) {
   EXPECT_EQ(store_.store->GetJob(id)->state, JobState::kRunning);
   store_.clock.Advance(absl::Hours(1));
   store_.Execute("DROP TRIGGER full");
-  absl::StatusOr<JobRecord> record = store_.store->GetJob(id);
-  const absl::Time patience = absl::Now() + absl::Seconds(60);
-  while (record.ok() && record->state == JobState::kRunning && absl::Now() < patience)
-    record = store_.store->GetJob(id);
+  const absl::StatusOr<JobRecord> record = AwaitStoredEnd(id);
   ASSERT_TRUE(record.ok());
   EXPECT_EQ(record->state, JobState::kCancelled);
   EXPECT_EQ(TimeToProto(*record->end_time).seconds(), ended.end_time().seconds());
@@ -116,6 +124,28 @@ TEST_F(JobManagerTest, AnEndThatCouldNotBeStoredIsStoredLater) {
   EXPECT_THAT(log_.str(), HasSubstr("end of job written at last"));
   Start(true);
   EXPECT_EQ(manager_->Get(id)->state(), v1::JOB_STATE_CANCELLED);
+}
+
+// The next job took hours, and a server that died in them told the cancelled one as an interrupted one.
+TEST_F(JobManagerTest, AnEndThatCouldNotBeStoredIsStoredWhileTheNextJobRuns) {
+  options_.end_retry_interval = absl::Hours(1);
+  Start();
+  store_.Execute(kStoreNoEnds);
+  const std::string id = Submit(Spec());
+  AwaitTraining(id);
+  const std::string next = Submit(Spec());
+  ASSERT_TRUE(manager_->Cancel(id).ok());
+  EXPECT_EQ(AwaitEnd(id).state(), v1::JOB_STATE_CANCELLED);
+  // Its phases are written by then.
+  trainer_.Allow(1);
+  AwaitEpoch(next, 1);
+  store_.Execute("DROP TRIGGER full");
+  EXPECT_EQ(store_.store->GetJob(id)->state, JobState::kRunning) << "tried again before its interval";
+  steady_clock_.Advance(absl::Hours(1));
+  const absl::StatusOr<JobRecord> record = AwaitStoredEnd(id);
+  ASSERT_TRUE(record.ok());
+  EXPECT_EQ(record->state, JobState::kCancelled);
+  EXPECT_EQ(manager_->Get(next)->state(), v1::JOB_STATE_RUNNING);
 }
 
 TEST_F(JobManagerTest, AnEndThatCouldNotBeStoredIsTriedOnceMoreAtAShutdown) {

@@ -37,9 +37,7 @@ class ManagerFixture : public ::testing::Test {
     parts.store = store_.store.get();
     parts.metrics = &metrics_;
     parts.logger = logger_.get();
-    parts.train = [this](const TrainRequest& request, TrainingObserver& observer) {
-      return trainer_.Train(request, observer);
-    };
+    parts.train = train_;
     parts.on_published = [this](const ModelVersion& version) {
       absl::MutexLock lock(&mutex_);
       published_.push_back(absl::StrCat(version.model, " ", version.version));
@@ -95,6 +93,9 @@ class ManagerFixture : public ::testing::Test {
   LogOptions log_options_;
   std::unique_ptr<Logger> logger_;
   FakeTrainer trainer_;
+  TrainFunction train_ = [this](const TrainRequest& request, TrainingObserver& observer) {
+    return trainer_.Train(request, observer);
+  };
   FakeClock steady_clock_{absl::UnixEpoch()};
   JobManagerOptions options_;
   std::string digest_;

@@ -28,65 +28,10 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 // batch has more are interrupted between their layers, too.
 constexpr int64_t kRowsBetweenPolls = 16'384;
 constexpr int64_t kWorkBetweenPolls = 100'000'000;
-// That are looked at, hashed or copied before the first epoch: some milliseconds. Even.
-constexpr size_t kNumbersBetweenStops = 4'000'000;
 // A loss this many times that of predicting zero counts as diverged.
 constexpr double kExplosion = 1e6;
 // So does one that rose by this factor, to as many times that of predicting zero, and never came below that again.
 constexpr double kRise = 1.5;
-
-// Row by row: Eigen's allFinite of a whole row-major matrix goes down its columns, from one cache line to the next.
-absl::StatusOr<bool> AllFinite(const RowMajorMatrix& x, const StopCheck& stop) {
-  RareStopCheck rare(&stop, kNumbersBetweenStops);
-  for (Eigen::Index row = 0; row < x.rows(); ++row) {
-    ROICAST_RETURN_IF_ERROR(rare.Done(static_cast<size_t>(x.cols())));
-    if (!x.row(row).allFinite()) return false;
-  }
-  return true;
-}
-
-absl::Status CheckRows(const TrainingRows& rows, absl::string_view name, int inputs, Loss loss, const StopCheck& stop) {
-  const auto invalid = [&](absl::string_view field, Eigen::Index expected, size_t got) {
-    return absl::InvalidArgumentError(absl::StrCat(name, ".", field, ": expected ", expected, " values, got ", got));
-  };
-  if (rows.x->cols() != inputs) return invalid("x (columns)", inputs, static_cast<size_t>(rows.x->cols()));
-  if (static_cast<Eigen::Index>(rows.y.size()) != rows.x->rows()) return invalid("y", rows.x->rows(), rows.y.size());
-  if (!rows.weights.empty() && rows.weights.size() != rows.y.size()) {
-    return invalid("weights", rows.x->rows(), rows.weights.size());
-  }
-  if (!rows.offsets.empty() && rows.offsets.size() != rows.y.size()) {
-    return invalid("offsets", rows.x->rows(), rows.offsets.size());
-  }
-  ROICAST_ASSIGN_OR_RETURN(const bool finite, AllFinite(*rows.x, stop));
-  if (!finite) return absl::InvalidArgumentError(absl::StrCat(name, ".x: expected finite values"));
-  double total = rows.weights.empty() ? 1.0 : 0.0;
-  for (size_t i = 0; i < rows.y.size(); ++i) {
-    if (!std::isfinite(rows.y[i])) {
-      return absl::InvalidArgumentError(absl::StrCat(name, ".y[", i, "]: expected a finite value, got ", rows.y[i]));
-    }
-    if (loss == Loss::kLogistic && !(rows.y[i] >= 0.0f && rows.y[i] <= 1.0f)) {
-      return absl::InvalidArgumentError(absl::StrCat(name, ".y[", i, "]: expected 0 to 1, got ", rows.y[i]));
-    }
-    if (!rows.offsets.empty() && !std::isfinite(rows.offsets[i])) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(name, ".offsets[", i, "]: expected a finite value, got ", rows.offsets[i]));
-    }
-    if (rows.weights.empty()) continue;
-    if (!std::isfinite(rows.weights[i]) || rows.weights[i] < 0.0f) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(name, ".weights[", i, "]: expected a finite value ≥ 0, got ", rows.weights[i]));
-    }
-    total += rows.weights[i];
-  }
-  if (!rows.y.empty() && total <= 0.0) {
-    return absl::InvalidArgumentError(absl::StrCat(name, ".weights: expected at least one > 0, got none"));
-  }
-  return absl::OkStatus();
-}
-
-absl::Span<const int> HiddenInputs(const TrainingRows& rows) {
-  return rows.linear_input == nullptr ? absl::Span<const int>() : absl::MakeConstSpan(rows.linear_input->hidden);
-}
 
 // An input that is always 0 has no gradient: a weight that begins at 0 stays 0.
 Mlp WithoutInputs(Mlp start, absl::Span<const int> hidden) {
@@ -553,14 +498,9 @@ absl::StatusOr<TrainingResult> Train(const TrainingRows& train, const TrainingRo
   const int inputs = static_cast<int>(train.x->cols());
   TrainingObserver nobody;
   const StopCheck stop = StopWhenCancelled(observer != nullptr ? *observer : nobody);
-  ROICAST_RETURN_IF_ERROR(CheckRows(train, "train", inputs, options.loss, stop));
-  if (validation.x != nullptr) ROICAST_RETURN_IF_ERROR(CheckRows(validation, "validation", inputs, options.loss, stop));
+  ROICAST_RETURN_IF_ERROR(train.Validate("train", inputs, options.loss, stop));
+  if (validation.x != nullptr) ROICAST_RETURN_IF_ERROR(validation.Validate("validation", inputs, options.loss, stop));
   if (start.warm_start != nullptr) ROICAST_RETURN_IF_ERROR(CheckShape(*start.warm_start, inputs, network));
-  for (const int input : HiddenInputs(train)) {
-    if (input >= 0 && input < inputs) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat("train.linear_input: expected inputs from 0 to ", inputs - 1, ", got ", input));
-  }
 
   Random random(options.seed);
   const Mlp random_start = RandomMlp(inputs, network, random);

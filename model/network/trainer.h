@@ -7,15 +7,13 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 #include "base/stop_check.h"
-#include "model/data/matrix.h"
 #include "model/network/checkpoint.h"
 #include "model/network/epoch_record.h"
-#include "model/network/linear_input.h"
 #include "model/network/loss.h"
 #include "model/network/mlp.h"
 #include "model/network/training_observer.h"
+#include "model/network/training_rows.h"
 
 namespace roicast {
 
@@ -46,18 +44,6 @@ struct TrainingOptions {
   absl::Status Validate() const;
   // Whether the validation rows, if there are any, choose the epoch whose weights are kept.
   bool KeepsBestEpoch() const { return restore_best || patience > 0; }
-};
-
-// x [n, inputs], y [n] standardised target (of the logistic loss: in [0, 1]), weights [n] ≥ 0 or empty = all 1. Not
-// owned. Weights count relative to their mean. offsets [n], or empty = all 0: what is added to the network's output
-// before the loss, so that it learns what another model leaves. linear_input: nullptr, or what the network does not
-// see; its weights of these inputs are 0.
-struct TrainingRows {
-  const RowMajorMatrix* x = nullptr;
-  absl::Span<const float> y;
-  absl::Span<const float> weights = {};
-  absl::Span<const float> offsets = {};
-  const LinearInput* linear_input = nullptr;
 };
 
 // Where a run begins. Not owned.

@@ -25,27 +25,6 @@ constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
 // Weights are averaged over about an epoch, and at least this many steps.
 constexpr int64_t kLeastAveraged = 50;
 
-absl::Status CheckAttentionRows(const TrainingRows& rows, absl::string_view name, int inputs) {
-  if (rows.x->cols() != inputs) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(name, ".x (columns): expected ", inputs, " values, got ", rows.x->cols()));
-  }
-  if (static_cast<Eigen::Index>(rows.y.size()) != rows.x->rows()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(name, ".y: expected ", rows.x->rows(), " values, got ", rows.y.size()));
-  }
-  if (!rows.weights.empty() && rows.weights.size() != rows.y.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(name, ".weights: expected ", rows.x->rows(), " values, got ", rows.weights.size()));
-  }
-  if (!rows.offsets.empty() && rows.offsets.size() != rows.y.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(name, ".offsets: expected ", rows.x->rows(), " values, got ", rows.offsets.size()));
-  }
-  if (!rows.x->allFinite()) return absl::InvalidArgumentError(absl::StrCat(name, ".x: expected finite values"));
-  return absl::OkStatus();
-}
-
 int PaddedSize(int64_t parameters) { return static_cast<int>((parameters + 15) / 16 * 16); }
 
 void FillUniform(float* values, int64_t count, double bound, Random& random) {
@@ -388,8 +367,9 @@ absl::StatusOr<AttentionTrainingResult> TrainAttention(const TrainingRows& train
     return absl::InvalidArgumentError("train.x: expected at least one row, got none");
   }
   const int inputs = std::accumulate(feature_inputs.begin(), feature_inputs.end(), 0);
-  ROICAST_RETURN_IF_ERROR(CheckAttentionRows(train, "train", inputs));
-  if (validation.x != nullptr) ROICAST_RETURN_IF_ERROR(CheckAttentionRows(validation, "validation", inputs));
+  const Loss loss = options.training.loss;
+  ROICAST_RETURN_IF_ERROR(train.Validate("train", inputs, loss, StopCheck()));
+  if (validation.x != nullptr) ROICAST_RETURN_IF_ERROR(validation.Validate("validation", inputs, loss, StopCheck()));
   TrainingObserver nobody;
   // Without checkpoints there is nothing that a fingerprint could guard.
   uint64_t fingerprint = 0;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "tests/model/network/attention/random_attention.h"
@@ -178,6 +179,10 @@ TEST(TrainAttention, RefusesWhatDoesNotFit) {
   const Example train = MakeExample(20, false, 1);
   EXPECT_EQ(TrainAttention(train.rows(), {}, {1, 1}, SmallOptions()).status().message(),
             "train.x (columns): expected 2 values, got 3");
+  Example broken = train;
+  broken.y[3] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(TrainAttention(broken.rows(), {}, {1, 1, 1}, SmallOptions()).status().message(),
+            "train.y[3]: expected a finite value, got nan");
   AttentionOptions options = SmallOptions();
   options.shape.heads = 3;
   EXPECT_EQ(TrainAttention(train.rows(), {}, {1, 1, 1}, options).status().message(),

@@ -70,6 +70,131 @@ absl::StatusOr<std::vector<int64_t>> TakeBest(std::vector<int64_t> rows, const s
   return best;
 }
 
+// Ranks the rows of one call.
+class Ranker {
+ public:
+  Ranker(const MoneyModel& money, absl::Span<const float> rows, const RankOptions& options, int group_feature,
+         const StopCheck& stop)
+      : money_(money),
+        rows_(rows),
+        options_(options),
+        group_feature_(group_feature),
+        stop_(stop),
+        features_(static_cast<size_t>(money.schema().size())),
+        n_(rows.size() / features_) {}
+
+  absl::StatusOr<Ranking> Run() {
+    ROICAST_RETURN_IF_ERROR(Score());
+    Ranking ranking;
+    ranking.candidates = static_cast<int64_t>(n_);
+    std::vector<int64_t> candidates = FindCandidates(ranking);
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> best,
+                             TakeBest(std::move(candidates), scores_, options_.count, Groups(), options_.most_per_group,
+                                      &ranking.over_group_limit, stop_));
+    for (const int64_t candidate : best) {
+      const auto row = static_cast<size_t>(candidate);
+      const double spend = SpendOf(row);
+      ranking.best.push_back({candidate, scores_[row], roi_[row], (1.0 + roi_[row]) * spend, roi_[row] * spend, spend,
+                              kNoInterval, kNoInterval, flags_[row] != 0});
+    }
+    ROICAST_RETURN_IF_ERROR(AddIntervals(ranking));
+    return ranking;
+  }
+
+ private:
+  double SpendOf(size_t row) const { return rows_[row * features_ + static_cast<size_t>(money_.spend_feature())]; }
+
+  // Fills in roi_, flags_ and scores_.
+  absl::Status Score() {
+    roi_.resize(n_);
+    flags_.resize(n_);
+    Uncertainty::Question lower;
+    if (options_.lower_bound_level.has_value()) {
+      // Equal tails: what is above the lower one with this probability.
+      ROICAST_ASSIGN_OR_RETURN(IntervalQuestion asked,
+                               AskForIntervals(money_.model(), 2.0 * *options_.lower_bound_level - 1.0));
+      if (!asked.question.has_value()) {
+        return absl::FailedPreconditionError(absl::StrCat("lower_bound_level: ", asked.missing_because));
+      }
+      lower = *std::move(asked.question);
+      scores_.resize(n_);
+    }
+    ROICAST_RETURN_IF_ERROR(money_.Evaluate(rows_, scores_.empty() ? nullptr : &lower,
+                                            {absl::MakeSpan(roi_), absl::MakeSpan(scores_), {}, absl::MakeSpan(flags_)},
+                                            stop_));
+    if (scores_.empty()) scores_ = roi_;
+    if (options_.by == RankBy::kProfit) {
+      for (size_t i = 0; i < n_; ++i) scores_[i] *= SpendOf(i);
+    }
+    return absl::OkStatus();
+  }
+
+  // The rows that can be ranked; counts the others.
+  std::vector<int64_t> FindCandidates(Ranking& ranking) const {
+    std::vector<int64_t> candidates;
+    candidates.reserve(n_);
+    for (size_t i = 0; i < n_; ++i) {
+      if (!std::isnan(roi_[i]) && SpendOf(i) > 0.0) {
+        candidates.push_back(static_cast<int64_t>(i));
+      } else if (ranking.refused++ == 0) {
+        ranking.first_refused = WhyRefused(i);
+      }
+    }
+    return candidates;
+  }
+
+  std::string WhyRefused(size_t row) const {
+    std::vector<RowWarning> warnings;
+    const absl::Status why = money_.model().predictor->Explain(rows_.data() + row * features_, warnings);
+    if (!why.ok()) return absl::StrCat("candidate ", row, ": ", std::string(why.message()));
+    const double spend = SpendOf(row);
+    return absl::StrCat("candidate ", row, ": ", money_.spend().name, ": expected a spend above 0, got ",
+                        std::isnan(spend) ? std::string("none") : absl::StrCat(spend));
+  }
+
+  // Per row; empty without a group_feature.
+  std::vector<int32_t> Groups() const {
+    if (group_feature_ < 0) return {};
+    const auto f = static_cast<size_t>(group_feature_);
+    std::vector<int32_t> groups(n_);
+    for (size_t i = 0; i < n_; ++i) groups[i] = GroupOf(money_.schema().features[f], rows_[i * features_ + f]);
+    return groups;
+  }
+
+  // Of the best alone.
+  absl::Status AddIntervals(Ranking& ranking) const {
+    if (!options_.interval_level.has_value()) return absl::OkStatus();
+    ROICAST_ASSIGN_OR_RETURN(const IntervalQuestion asked, AskForIntervals(money_.model(), *options_.interval_level));
+    ranking.no_intervals_because = asked.missing_because;
+    if (!asked.question.has_value()) return absl::OkStatus();
+    const size_t count = ranking.best.size();
+    std::vector<float> rows;
+    rows.reserve(count * features_);
+    for (const RankedCandidate& candidate : ranking.best) {
+      const float* const begin = rows_.data() + static_cast<size_t>(candidate.row) * features_;
+      rows.insert(rows.end(), begin, begin + features_);
+    }
+    std::vector<double> low(count), high(count);
+    ROICAST_RETURN_IF_ERROR(
+        money_.Evaluate(rows, &*asked.question, {{}, absl::MakeSpan(low), absl::MakeSpan(high), {}}, stop_));
+    for (size_t i = 0; i < count; ++i) {
+      ranking.best[i].roi_low = low[i];
+      ranking.best[i].roi_high = high[i];
+    }
+    return absl::OkStatus();
+  }
+
+  const MoneyModel& money_;
+  const absl::Span<const float> rows_;
+  const RankOptions& options_;
+  const int group_feature_;  // −1: none
+  const StopCheck& stop_;
+  const size_t features_, n_;
+  std::vector<double> roi_, scores_;  // expected; what is ranked by
+  std::vector<uint8_t> flags_;
+};
+
 }  // namespace
 
 absl::Status RankOptions::Validate() const {
@@ -97,92 +222,13 @@ absl::StatusOr<Ranking> Rank(const DecisionModel& model, absl::Span<const float>
   ROICAST_RETURN_IF_ERROR(options.Validate());
   ROICAST_ASSIGN_OR_RETURN(const MoneyModel money, MoneyModel::Create(model, options.spend_feature));
   ROICAST_ASSIGN_OR_RETURN(const int group_feature, GroupFeature(money.schema(), options.group_feature));
-  const auto features = static_cast<size_t>(money.schema().size());
-  const size_t n = rows.size() / features;
+  const size_t n = rows.size() / static_cast<size_t>(money.schema().size());
   if (n == 0) return absl::InvalidArgumentError("candidates: expected at least 1, got none");
   if (static_cast<int64_t>(n) > kMaxCandidates) {
     return absl::ResourceExhaustedError(
         absl::StrCat("candidates: expected at most ", kMaxCandidates, " in one call, got ", n));
   }
-
-  std::vector<double> roi(n), low(options.lower_bound_level.has_value() ? n : 0);
-  std::vector<uint8_t> flags(n);
-  Uncertainty::Question lower;
-  if (options.lower_bound_level.has_value()) {
-    // Equal tails: what is above the lower one with this probability.
-    ROICAST_ASSIGN_OR_RETURN(IntervalQuestion asked, AskForIntervals(model, 2.0 * *options.lower_bound_level - 1.0));
-    if (!asked.question.has_value()) {
-      return absl::FailedPreconditionError(absl::StrCat("lower_bound_level: ", asked.missing_because));
-    }
-    lower = *std::move(asked.question);
-  }
-  ROICAST_RETURN_IF_ERROR(money.Evaluate(rows, low.empty() ? nullptr : &lower,
-                                         {absl::MakeSpan(roi), absl::MakeSpan(low), {}, absl::MakeSpan(flags)}, stop));
-
-  Ranking ranking;
-  ranking.candidates = static_cast<int64_t>(n);
-  const auto spend_of = [&](size_t row) {
-    return static_cast<double>(rows[row * features + static_cast<size_t>(money.spend_feature())]);
-  };
-  std::vector<double>& scores = low.empty() ? roi : low;
-  std::vector<double> profits;
-  if (options.by == RankBy::kProfit) {
-    profits.resize(n);
-    for (size_t i = 0; i < n; ++i) profits[i] = scores[i] * spend_of(i);
-  }
-  const std::vector<double>& by = profits.empty() ? scores : profits;
-  std::vector<int64_t> candidates;
-  candidates.reserve(n);
-  for (size_t i = 0; i < n; ++i) {
-    if (!std::isnan(roi[i]) && spend_of(i) > 0.0) {
-      candidates.push_back(static_cast<int64_t>(i));
-      continue;
-    }
-    if (ranking.refused++ > 0) continue;
-    std::vector<RowWarning> warnings;
-    const absl::Status why = model.predictor->Explain(rows.data() + i * features, warnings);
-    ranking.first_refused = absl::StrCat("candidate ", i, ": ");
-    if (!why.ok()) {
-      absl::StrAppend(&ranking.first_refused, std::string(why.message()));
-    } else {
-      absl::StrAppend(&ranking.first_refused, money.spend().name, ": expected a spend above 0, got ",
-                      std::isnan(spend_of(i)) ? std::string("none") : absl::StrCat(spend_of(i)));
-    }
-  }
-  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
-  std::vector<int32_t> groups;
-  if (group_feature >= 0) {
-    const auto f = static_cast<size_t>(group_feature);
-    groups.resize(n);
-    for (size_t i = 0; i < n; ++i) groups[i] = GroupOf(money.schema().features[f], rows[i * features + f]);
-  }
-  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> best,
-                           TakeBest(std::move(candidates), by, options.count, groups, options.most_per_group,
-                                    &ranking.over_group_limit, stop));
-
-  // Intervals of the best alone.
-  std::vector<double> best_low(best.size(), kNoInterval), best_high(best.size(), kNoInterval);
-  if (options.interval_level.has_value()) {
-    ROICAST_ASSIGN_OR_RETURN(const IntervalQuestion asked, AskForIntervals(model, *options.interval_level));
-    ranking.no_intervals_because = asked.missing_because;
-    if (asked.question.has_value()) {
-      std::vector<float> best_rows;
-      best_rows.reserve(best.size() * features);
-      for (const int64_t row : best) {
-        const float* begin = rows.data() + static_cast<size_t>(row) * features;
-        best_rows.insert(best_rows.end(), begin, begin + features);
-      }
-      ROICAST_RETURN_IF_ERROR(money.Evaluate(best_rows, &*asked.question,
-                                             {{}, absl::MakeSpan(best_low), absl::MakeSpan(best_high), {}}, stop));
-    }
-  }
-  for (size_t i = 0; i < best.size(); ++i) {
-    const auto row = static_cast<size_t>(best[i]);
-    const double spend = spend_of(row);
-    ranking.best.push_back({best[i], by[row], roi[row], (1.0 + roi[row]) * spend, roi[row] * spend, spend, best_low[i],
-                            best_high[i], flags[row] != 0});
-  }
-  return ranking;
+  return Ranker(money, rows, options, group_feature, stop).Run();
 }
 
 }  // namespace roicast

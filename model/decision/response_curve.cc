@@ -62,12 +62,22 @@ absl::Status CheckRows(const Predictor& predictor, const std::vector<float>& row
   return absl::OkStatus();
 }
 
+// Of y along x, between the neighbours on both sides.
+std::vector<double> Slopes(const std::vector<double>& x, const std::vector<double>& y) {
+  std::vector<double> slopes(x.size());
+  for (size_t i = 0; i < x.size(); ++i) {
+    const size_t before = i == 0 ? 0 : i - 1, behind = std::min(i + 1, x.size() - 1);
+    slopes[i] = (y[behind] - y[before]) / (x[behind] - x[before]);
+  }
+  return slopes;
+}
+
 CurveBand SlopesOf(const std::vector<double>& x, const CurveBand& y) {
   CurveBand band;
-  band.value = SlopesAlong(x, y.value);
+  band.value = Slopes(x, y.value);
   if (y.low.empty()) return band;
-  band.low = SlopesAlong(x, y.low);
-  band.high = SlopesAlong(x, y.high);
+  band.low = Slopes(x, y.low);
+  band.high = Slopes(x, y.high);
   for (size_t i = 0; i < x.size(); ++i) {
     const auto [least, most] = std::minmax({band.low[i], band.value[i], band.high[i]});
     band.low[i] = least;
@@ -87,6 +97,117 @@ void FillMoney(const std::vector<double>& spends, bool along_spend, CurveBand ro
   curve.profit = {times_spend(roi.value, 0.0), times_spend(roi.low, 0.0), times_spend(roi.high, 0.0)};
   curve.marginal_roi = SlopesOf(curve.at, along_spend ? curve.profit : roi);
   curve.roi = std::move(roi);
+}
+
+// What varies, and over which values.
+struct Axis {
+  int varied = -1;
+  int spend = -1;            // −1: neither money nor the spend is asked for
+  std::vector<double> grid;  // values of the varied feature
+};
+
+absl::StatusOr<Axis> AxisFor(const DecisionModel& model, const ResponseCurveOptions& options) {
+  const Schema& schema = model.predictor->schema();
+  Axis axis;
+  if (options.money) {
+    ROICAST_ASSIGN_OR_RETURN(const MoneyModel money, MoneyModel::Create(model, options.spend_feature));
+    axis.spend = money.spend_feature();
+  } else if (options.feature.empty()) {
+    ROICAST_ASSIGN_OR_RETURN(axis.spend, FindSpendFeature(schema, options.spend_feature));
+  }
+  axis.varied = axis.spend;
+  if (!options.feature.empty()) {
+    ROICAST_ASSIGN_OR_RETURN(axis.varied, NumericFeature(schema, options.feature, "feature"));
+  }
+  ROICAST_ASSIGN_OR_RETURN(axis.grid, GridFor(options, schema.features[static_cast<size_t>(axis.varied)]));
+  return axis;
+}
+
+// What is answered for each row with each value of the axis, row by row.
+struct CurvePoints {
+  std::vector<float> prediction, low, high;  // Predict's; low, high: empty without intervals
+  std::vector<uint8_t> other_warnings;       // per row: whether other features than the varied one have any
+};
+
+absl::StatusOr<CurvePoints> Predict(const DecisionModel& model, const Axis& axis, absl::Span<const float> rows,
+                                    const IntervalQuestion& asked, const StopCheck& stop) {
+  const auto features = static_cast<size_t>(model.predictor->schema().size());
+  const size_t values = axis.grid.size(), n = rows.size() / features;
+  const bool intervals = asked.question.has_value();
+  CurvePoints points;
+  points.prediction.resize(n * values);
+  points.low.resize(intervals ? n * values : 0);
+  points.high.resize(points.low.size());
+  points.other_warnings.resize(n);
+  std::vector<float> raw;
+  std::vector<uint8_t> flags;
+  const size_t rows_at_once = std::max<size_t>(1, kPointsAtOnce / values);
+  for (size_t first = 0; first < n; first += rows_at_once) {
+    const size_t at = first * values, count = std::min(rows_at_once, n - first) * values;
+    raw.resize(count * features);
+    flags.resize(count);
+    for (size_t i = 0; i < count; ++i) {
+      const float* row = rows.data() + (first + i / values) * features;
+      std::copy(row, row + features, raw.begin() + static_cast<int64_t>(i * features));
+      raw[i * features + static_cast<size_t>(axis.varied)] = static_cast<float>(axis.grid[i % values]);
+    }
+    const auto part = [&](std::vector<float>& all) {
+      return absl::MakeSpan(all).subspan(all.empty() ? 0 : at, all.empty() ? 0 : count);
+    };
+    ROICAST_RETURN_IF_ERROR(
+        AnswerRows(model, raw, intervals ? &*asked.question : nullptr,
+                   {part(points.prediction), part(points.low), part(points.high), absl::MakeSpan(flags)}, stop));
+    ROICAST_RETURN_IF_ERROR(CheckRows(*model.predictor, raw, first, values, part(points.prediction)));
+    for (size_t i = 0; i < count; i += values) {
+      std::vector<RowWarning> warnings;
+      ROICAST_RETURN_IF_ERROR(model.predictor->Explain(raw.data() + i * features, warnings));
+      points.other_warnings[first + i / values] = std::any_of(
+          warnings.begin(), warnings.end(), [&](const RowWarning& warning) { return warning.feature != axis.varied; });
+    }
+  }
+  return points;
+}
+
+// All but what is of money.
+void FillCurve(const DecisionModel& model, const Axis& axis, const CurvePoints& points, size_t row,
+               ResponseCurve& curve) {
+  const size_t values = axis.grid.size();
+  const Feature& feature = model.predictor->schema().features[static_cast<size_t>(axis.varied)];
+  const auto part = [&](const std::vector<float>& all) {
+    const auto begin = all.begin() + static_cast<int64_t>(all.empty() ? 0 : row * values);
+    return std::vector<float>(begin, all.empty() ? begin : begin + static_cast<int64_t>(values));
+  };
+  curve.feature = feature.name;
+  curve.at = axis.grid;
+  curve.prediction = part(points.prediction);
+  curve.low = part(points.low);
+  curve.high = part(points.high);
+  for (const double at : axis.grid) {
+    curve.outside.push_back(ClassifyRawValue(feature, static_cast<float>(at)) == RawValue::kOutOfRange);
+  }
+  curve.other_warnings = points.other_warnings[row] != 0;
+}
+
+absl::Status FillMoneyOf(const DecisionModel& model, const Axis& axis, absl::Span<const float> rows, size_t row,
+                         ResponseCurve& curve) {
+  const Schema& schema = model.predictor->schema();
+  const bool along_spend = axis.varied == axis.spend;
+  const double own = rows[row * static_cast<size_t>(schema.size()) + static_cast<size_t>(axis.spend)];
+  const std::vector<double> spends = along_spend ? axis.grid : std::vector<double>(axis.grid.size(), own);
+  if (!(spends.front() > 0.0)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(along_spend ? "grid[0]" : absl::StrCat("row ", row), ": expected a spend above 0 in \"",
+                     schema.features[static_cast<size_t>(axis.spend)].name, "\", got ",
+                     std::isnan(spends.front()) ? std::string("none") : absl::StrCat(spends.front())));
+  }
+  const bool is_roi = PredictedMoneyOf(*model.facts) == PredictedMoney::kRoi;
+  const auto to_roi = [&](const std::vector<float>& predictions) {
+    std::vector<double> rois(predictions.size());
+    for (size_t i = 0; i < rois.size(); ++i) rois[i] = is_roi ? predictions[i] : predictions[i] / spends[i] - 1.0;
+    return rois;
+  };
+  FillMoney(spends, along_spend, {to_roi(curve.prediction), to_roi(curve.low), to_roi(curve.high)}, curve);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -115,110 +236,28 @@ absl::Status ResponseCurveOptions::Validate() const {
   return absl::OkStatus();
 }
 
-std::vector<double> SlopesAlong(const std::vector<double>& x, const std::vector<double>& y) {
-  std::vector<double> slopes(x.size());
-  for (size_t i = 0; i < x.size(); ++i) {
-    const size_t before = i == 0 ? 0 : i - 1, behind = std::min(i + 1, x.size() - 1);
-    slopes[i] = (y[behind] - y[before]) / (x[behind] - x[before]);
-  }
-  return slopes;
-}
-
 absl::StatusOr<std::vector<ResponseCurve>> ResponseCurves(const DecisionModel& model, absl::Span<const float> rows,
                                                           const ResponseCurveOptions& options, const StopCheck& stop) {
   ROICAST_RETURN_IF_ERROR(options.Validate());
-  const Schema& schema = model.predictor->schema();
-  const auto features = static_cast<size_t>(schema.size());
-  const size_t n = rows.size() / features;
+  const size_t n = rows.size() / static_cast<size_t>(model.predictor->schema().size());
   if (n == 0) return absl::InvalidArgumentError("rows: expected at least 1, got none");
-  int spend = -1;
-  if (options.money) {
-    ROICAST_ASSIGN_OR_RETURN(const MoneyModel money, MoneyModel::Create(model, options.spend_feature));
-    spend = money.spend_feature();
-  } else if (options.feature.empty()) {
-    ROICAST_ASSIGN_OR_RETURN(spend, FindSpendFeature(schema, options.spend_feature));
-  }
-  int varied = spend;
-  if (!options.feature.empty()) {
-    ROICAST_ASSIGN_OR_RETURN(varied, NumericFeature(schema, options.feature, "feature"));
-  }
-  const Feature& feature = schema.features[static_cast<size_t>(varied)];
-  ROICAST_ASSIGN_OR_RETURN(const std::vector<double> grid, GridFor(options, feature));
-  const size_t values = grid.size();
-  if (static_cast<int64_t>(n) > kMaxCurvePoints / static_cast<int64_t>(values)) {
+  ROICAST_ASSIGN_OR_RETURN(const Axis axis, AxisFor(model, options));
+  if (static_cast<int64_t>(n) > kMaxCurvePoints / static_cast<int64_t>(axis.grid.size())) {
     return absl::InvalidArgumentError(absl::StrCat("grid: expected at most ", kMaxCurvePoints,
-                                                   " rows times values in one call, got ", n, " times ", values));
+                                                   " rows times values in one call, got ", n, " times ",
+                                                   axis.grid.size()));
   }
-
   IntervalQuestion asked;
   if (options.interval_level.has_value()) {
     ROICAST_ASSIGN_OR_RETURN(asked, AskForIntervals(model, *options.interval_level));
   }
-  const bool intervals = asked.question.has_value();
-  std::vector<float> prediction(n * values), low(intervals ? n * values : 0), high(low.size());
-  std::vector<uint8_t> flags(n * values);
-  std::vector<float> spread;
-  std::vector<uint8_t> other_warnings(n);
-  const size_t rows_at_once = std::max<size_t>(1, kPointsAtOnce / values);
-  for (size_t first = 0; first < n; first += rows_at_once) {
-    const size_t at = first * values, points = std::min(rows_at_once, n - first) * values;
-    spread.resize(points * features);
-    for (size_t i = 0; i < points; ++i) {
-      const float* row = rows.data() + (first + i / values) * features;
-      std::copy(row, row + features, spread.begin() + static_cast<int64_t>(i * features));
-      spread[i * features + static_cast<size_t>(varied)] = static_cast<float>(grid[i % values]);
-    }
-    const auto part = [&](std::vector<float>& all) {
-      return absl::MakeSpan(all).subspan(all.empty() ? 0 : at, all.empty() ? 0 : points);
-    };
-    ROICAST_RETURN_IF_ERROR(
-        AnswerRows(model, spread, intervals ? &*asked.question : nullptr,
-                   {part(prediction), part(low), part(high), absl::MakeSpan(flags).subspan(at, points)}, stop));
-    ROICAST_RETURN_IF_ERROR(CheckRows(*model.predictor, spread, first, values, part(prediction)));
-    for (size_t i = 0; i < points; i += values) {
-      std::vector<RowWarning> warnings;
-      ROICAST_RETURN_IF_ERROR(model.predictor->Explain(spread.data() + i * features, warnings));
-      other_warnings[first + i / values] = std::any_of(
-          warnings.begin(), warnings.end(), [&](const RowWarning& warning) { return warning.feature != varied; });
-    }
-  }
-
-  const bool is_roi = PredictedMoneyOf(*model.facts) == PredictedMoney::kRoi;
+  ROICAST_ASSIGN_OR_RETURN(const CurvePoints points, Predict(model, axis, rows, asked, stop));
   std::vector<ResponseCurve> curves(n);
   for (size_t row = 0; row < n; ++row) {
     ROICAST_RETURN_IF_ERROR(CheckStop(stop));
-    ResponseCurve& curve = curves[row];
-    const auto part = [&](const std::vector<float>& all) {
-      const auto begin = all.begin() + static_cast<int64_t>(all.empty() ? 0 : row * values);
-      return std::vector<float>(begin, all.empty() ? begin : begin + static_cast<int64_t>(values));
-    };
-    curve.feature = feature.name;
-    curve.at = grid;
-    curve.prediction = part(prediction);
-    curve.low = part(low);
-    curve.high = part(high);
-    curve.no_intervals_because = asked.missing_because;
-    curve.other_warnings = other_warnings[row] != 0;
-    std::vector<double> spends;
-    for (size_t i = 0; i < values; ++i) {
-      curve.outside.push_back(ClassifyRawValue(feature, static_cast<float>(grid[i])) == RawValue::kOutOfRange);
-      if (spend >= 0) {
-        spends.push_back(varied == spend ? grid[i] : rows[row * features + static_cast<size_t>(spend)]);
-      }
-    }
-    if (!options.money) continue;
-    if (!(spends.front() > 0.0)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(varied == spend ? "grid[0]" : absl::StrCat("row ", row), ": expected a spend above 0 in \"",
-                       schema.features[static_cast<size_t>(spend)].name, "\", got ",
-                       std::isnan(spends.front()) ? std::string("none") : absl::StrCat(spends.front())));
-    }
-    const auto to_roi = [&](const std::vector<float>& predictions) {
-      std::vector<double> rois(predictions.size());
-      for (size_t i = 0; i < rois.size(); ++i) rois[i] = is_roi ? predictions[i] : predictions[i] / spends[i] - 1.0;
-      return rois;
-    };
-    FillMoney(spends, varied == spend, {to_roi(curve.prediction), to_roi(curve.low), to_roi(curve.high)}, curve);
+    curves[row].no_intervals_because = asked.missing_because;
+    FillCurve(model, axis, points, row, curves[row]);
+    if (options.money) ROICAST_RETURN_IF_ERROR(FillMoneyOf(model, axis, rows, row, curves[row]));
   }
   return curves;
 }

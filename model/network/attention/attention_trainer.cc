@@ -368,13 +368,13 @@ absl::StatusOr<AttentionTrainingResult> TrainAttention(const TrainingRows& train
   }
   const int inputs = std::accumulate(feature_inputs.begin(), feature_inputs.end(), 0);
   const Loss loss = options.training.loss;
-  ROICAST_RETURN_IF_ERROR(train.Validate("train", inputs, loss, StopCheck()));
-  if (validation.x != nullptr) ROICAST_RETURN_IF_ERROR(validation.Validate("validation", inputs, loss, StopCheck()));
   TrainingObserver nobody;
+  const StopCheck stop = StopWhenCancelled(observer != nullptr ? *observer : nobody);
+  ROICAST_RETURN_IF_ERROR(train.Validate("train", inputs, loss, stop));
+  if (validation.x != nullptr) ROICAST_RETURN_IF_ERROR(validation.Validate("validation", inputs, loss, stop));
   // Without checkpoints there is nothing that a fingerprint could guard.
   uint64_t fingerprint = 0;
   if (resume_from != nullptr || observer != nullptr) {
-    const StopCheck stop = StopWhenCancelled(observer != nullptr ? *observer : nobody);
     ROICAST_ASSIGN_OR_RETURN(fingerprint, AttentionFingerprint(train, validation, feature_inputs, options, stop));
   }
   AttentionRun run(train, validation, feature_inputs, options, fingerprint, observer != nullptr ? *observer : nobody);

@@ -38,9 +38,9 @@ struct FitRows {
   absl::Span<const int64_t> train, validation;
 };
 
-// What is kept of an earlier fit to fewer rows: transforms and capacity are not chosen again.
-// inputs: all but resume_from is used. earlier: nullptr = everything is chosen; else there are
-// no predictions out of fold.
+// inputs: all but resume_from is used. earlier: a fit to fewer rows, whose transforms and capacity are kept; then there
+// are no predictions out of fold. nullptr: everything is chosen. Errors: InvalidArgument (the spec asks for what the
+// rows do not allow), FailedPrecondition (diverged), ResourceExhausted (limits, memory), Cancelled.
 absl::StatusOr<ModelFit> FitModel(const PreparedData& data, const FitRows& rows, const TrainingSpec& spec,
                                   const TrainModelInputs& inputs, const ModelFit* earlier, FitJournal& journal);
 

@@ -19,18 +19,18 @@ namespace roicast {
 struct TrainModelInputs {
   // Its schema, preprocessing, target and shape are kept; the target's floor follows the data. nullptr: none.
   const Artifact* warm_start = nullptr;
-  // From a run with the same data, spec and warm start. nullptr: begins with the first epoch.
+  // From a run with the same data, spec and warm start. nullptr: training begins with the first epoch.
   const Checkpoint* resume_from = nullptr;
   // Limit of the encoded rows, which one-hot categories can make far larger than the table. Bytes, > 0.
   int64_t max_encoded_bytes = std::numeric_limits<int64_t>::max();
-  // Of what the network takes beside them (NeedOf), once the number of its inputs is known.
+  // Limits of what the network takes beside them (NeedOf), checked once the number of its inputs is known.
   TrainingLimits limits = {};
   // What rows and networks draw from, before they are made.
   MemoryBudget* memory = MemoryBudget::Unlimited();
-  // For TrainModel's parts: what it holds of it. nullptr: nothing is counted.
+  // Set by TrainModel for what it calls: its claims of `memory`, which grow as needed. nullptr: nothing is counted.
   MemoryClaim* rows_memory = nullptr;
   MemoryClaim* network_memory = nullptr;
-  // That train networks of a search at once, ≥ 1. The artifact does not depend on it.
+  // Threads that train networks of a search, ≥ 1. The artifact does not depend on it.
   int threads = 1;
 };
 

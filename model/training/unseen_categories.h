@@ -11,9 +11,8 @@
 namespace roicast {
 
 // The "other" input of a categorical feature is trained by rare categories. If the training rows have none, it gets no
-// gradient and keeps its random initial weights. They are replaced with the
-// mean of the categories' weights, each counted as often as the training rows have it: an unseen category enters as
-// the average row does.
+// gradient and keeps its random initial weights. They are replaced with the mean of the categories' weights, each
+// counted as often as the training rows have it: an unseen category enters as the average row does.
 // encoded: the training rows, [n, inputs], n ≥ 1. Errors: those of `stop`, which is asked for each feature.
 absl::Status SettleUnseenCategories(const RowMajorMatrix& encoded, const Preprocessor& preprocessor,
                                     const StopCheck& stop, Mlp& mlp);

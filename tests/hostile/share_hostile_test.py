@@ -27,8 +27,9 @@ class ShareHostile(unittest.TestCase):
             predicting = server.predict_at_rate(RATE, SECONDS)
             batches = server.start("loadtest", "--mode", "batch", "--batch-rows", ROWS, "--in-flight", "1", "--duration",
                                    SECONDS, "--warm-up", "0", "--timeout", "10", "--json")
-            results = {"predict": json.loads(predicting.communicate(timeout=60)[0]),
-                       "batch": json.loads(batches.communicate(timeout=60)[0])}
+            answers, complaint = batches.communicate(timeout=60)
+            self.assertTrue(answers, complaint.decode())
+            results = {"predict": json.loads(predicting.communicate(timeout=60)[0]), "batch": json.loads(answers)}
             self.assertTrue(under_way(server) or name != "held_messages", "the attack ended before")
             cuts = server.cuts()
             attack.terminate()

@@ -93,7 +93,7 @@ absl::StatusOr<int> Cancel(const CommandContext& context, const TrainingClient& 
   if (ended) {
     return WithHint(absl::FailedPreconditionError(absl::StrCat(job.id(), ": nothing was cancelled: the job has ended (",
                                                                FormatState(job.state()), ")")),
-                    absl::StrCat("roicast jobs show ", job.id(), " shows how"));
+                    absl::StrCat("roicast jobs show ", flags.id, " shows how"));
   }
   return PrintJob(context, job);
 }

@@ -81,9 +81,7 @@ class FakeServer::Training final : public v1::TrainingService::Service {
   }
   grpc::Status CancelTrainingJob(grpc::ServerContext*, const v1::CancelTrainingJobRequest* request,
                                  v1::TrainingJob* response) override {
-    v1::GetTrainingJobRequest get;
-    get.set_id(request->id());
-    return fake_->on_get_job(get, response);
+    return fake_->on_cancel_job(*request, response);
   }
   grpc::Status EvaluateModel(grpc::ServerContext*, const v1::EvaluateModelRequest* request,
                              v1::EvaluateModelResponse* response) override {
@@ -279,6 +277,11 @@ FakeServer::FakeServer() {
   };
   on_get_job = [](const v1::GetTrainingJobRequest& request, v1::TrainingJob*) {
     return Error(grpc::StatusCode::NOT_FOUND, v1::JOB_NOT_FOUND, absl::StrCat("\"", request.id(), "\": not found"));
+  };
+  on_cancel_job = [this](const v1::CancelTrainingJobRequest& request, v1::TrainingJob* job) {
+    v1::GetTrainingJobRequest get;
+    get.set_id(request.id());
+    return on_get_job(get, job);
   };
   on_list_jobs = [](const v1::ListTrainingJobsRequest&, v1::ListTrainingJobsResponse*) { return grpc::Status::OK; };
   on_inspect = [](const v1::InspectDatasetRequest&, v1::InspectDatasetResponse*) { return grpc::Status::OK; };

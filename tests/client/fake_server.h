@@ -49,8 +49,9 @@ class FakeServer {
   std::function<grpc::Status(const v1::ListModelsRequest&, v1::ListModelsResponse*)> on_list_models;
   std::function<grpc::Status(const v1::ServeVersionRequest&, v1::Model*)> on_serve;
   std::function<grpc::Status(const v1::CreateTrainingJobRequest&, v1::TrainingJob*)> on_create_job;
-  // Also answers CancelTrainingJob.
   std::function<grpc::Status(const v1::GetTrainingJobRequest&, v1::TrainingJob*)> on_get_job;
+  // Answers with the job of on_get_job.
+  std::function<grpc::Status(const v1::CancelTrainingJobRequest&, v1::TrainingJob*)> on_cancel_job;
   std::function<grpc::Status(const v1::ListTrainingJobsRequest&, v1::ListTrainingJobsResponse*)> on_list_jobs;
   std::function<grpc::Status(const v1::InspectDatasetRequest&, v1::InspectDatasetResponse*)> on_inspect;
   std::function<grpc::Status(const v1::EvaluateModelRequest&, v1::EvaluateModelResponse*)> on_evaluate;

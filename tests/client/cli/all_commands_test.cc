@@ -131,6 +131,11 @@ class ReaderGone : public ::testing::Test {
       return grpc::Status::OK;
     };
     server_.on_get_job = [job](const v1::GetTrainingJobRequest&, v1::TrainingJob* response) { return job(response); };
+    server_.on_cancel_job = [](const v1::CancelTrainingJobRequest& request, v1::TrainingJob* response) {
+      response->set_id(request.id());
+      response->set_state(v1::JOB_STATE_CANCELLED);
+      return grpc::Status::OK;
+    };
     server_.on_watch_job = [job](const v1::WatchTrainingJobRequest&, grpc::ServerContext*,
                                  grpc::ServerWriter<v1::TrainingJob>* writer) {
       v1::TrainingJob ended;

@@ -112,7 +112,7 @@ TEST(ScoreCommand, WithRevenueTakesTheRevenueOfAModelThatPredictsOne) {
   // SmallModel answers the first feature, the spend.
   const ProcessResult named =
       Roicast({"score", dir.File("in.csv"), "--with-revenue", "--spend", "cost", "-s", server.target()});
-  EXPECT_EQ(named.output, "price,cost,roi,predicted_revenue,predicted_profit\n300,200,200,200,0\n500,,0,,\n");
+  EXPECT_EQ(named.output, "price,cost,roi,predicted_revenue,predicted_profit\n300,200,200,200,0\n500,,,,\n");
   WriteFile(dir.File("in.csv"), "spend,price\n200,300\n");
   const ProcessResult own = Roicast({"score", dir.File("in.csv"), "--with-revenue", "-s", server.target()});
   EXPECT_EQ(own.output, "spend,price,roi,predicted_revenue,predicted_profit\n200,300,200,200,0\n");

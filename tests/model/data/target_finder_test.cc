@@ -98,7 +98,7 @@ TEST(FindTarget, ProposesOnlyWhatNamesSupport) {
   const std::string message = MessageOf(Numbers({"Impressions", "Clicks", "Spend", "Takings"}));
   EXPECT_THAT(message, HasSubstr("no column is named like the revenue beside the spend \"Spend\"; the numeric columns "
                                  "are Impressions, Clicks, Spend, Takings; name it: roicast train FILE --revenue "
-                                 "COLUMN --spend Spend, or --target COLUMN for an ROI"));
+                                 "COLUMN --spend Spend, or --roas COLUMN for a ROAS, or --target COLUMN for an ROI"));
   EXPECT_THAT(MessageOf(Numbers({"x"})), HasSubstr("--revenue COLUMN --spend COLUMN"));
 }
 

@@ -187,7 +187,7 @@ TEST_F(BudgetCommands, MoneyBeyondWholeNumbersKeepsItsSize) {
     response->mutable_optimum()->mutable_outcome()->set_profit(-std::numeric_limits<double>::infinity());
     return status;
   };
-  EXPECT_THAT(Run({"optimize", "--budget", "400"}).output, HasSubstr("  2.5e+30     -inf  "));
+  EXPECT_THAT(Run({"optimize", "--budget", "400"}).output, HasSubstr("  2.5e+30  -inf    "));
 }
 
 TEST_F(BudgetCommands, ATooLargeProblemSaysWhatMakesItSmaller) {

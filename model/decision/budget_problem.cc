@@ -89,7 +89,7 @@ absl::Status CheckGroups(const BudgetProblem& problem, absl::flat_hash_set<absl:
 }
 
 absl::Status CheckGoal(const BudgetProblem& problem) {
-  ROICAST_RETURN_IF_ERROR(CheckAmount(problem.budget, problem.unit, problem.MostUnits(), "budget"));
+  ROICAST_RETURN_IF_ERROR(CheckAmount(problem.budget, problem.unit, kMostUnits, "budget"));
   const bool most = problem.goal == BudgetGoal::kMostProfit || problem.goal == BudgetGoal::kMostRevenue;
   if (most && !problem.budget.has_value()) {
     return absl::InvalidArgumentError("budget: expected one for the most profit or revenue, got none");

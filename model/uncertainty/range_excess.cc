@@ -6,8 +6,6 @@
 namespace roicast {
 namespace {
 
-constexpr double kMostExcess = 1e6;
-
 // Continued as an odd function below 0, where log1p ends at −1.
 double Transformed(NumericTransform transform, double x) {
   return x < 0.0 ? -ApplyTransform(transform, -x) : ApplyTransform(transform, x);
@@ -17,7 +15,7 @@ double NumericExcess(const Feature& feature, const FittedFeature& fitted, double
   const double low = std::max(feature.seen_min, fitted.clip_min), high = std::min(feature.seen_max, fitted.clip_max);
   const double nearest = low <= high ? std::clamp(x, low, high) : low;
   const double distance = std::abs(Transformed(fitted.transform, x) - Transformed(fitted.transform, nearest));
-  return std::min(kMostExcess, distance / fitted.scale);
+  return distance / fitted.scale;
 }
 
 }  // namespace
@@ -31,7 +29,7 @@ double SquaredExcess(const Schema& schema, const std::vector<FittedFeature>& fea
     if (state == RawValue::kOutOfRange) excess = NumericExcess(schema.features[f], features[f], row[f]);
     sum += excess * excess;
   }
-  return sum;
+  return std::min(sum, kMostSquaredExcess);
 }
 
 }  // namespace roicast

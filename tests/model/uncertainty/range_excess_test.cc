@@ -47,9 +47,16 @@ TEST_F(RangeExcess, IsTheDistanceOnTheFeaturesOwnScale) {
   // (9 − 5) / 2 = 2.
   EXPECT_DOUBLE_EQ(Of(100.0f, 9.0f, 0.0f), 4.0);
   EXPECT_DOUBLE_EQ(Of(100.0f, -1.0f, 0.0f), 1.0);
-  // A hundred times the largest spend.
-  const double distance = (std::log1p(100'000.0) - std::log1p(1000.0)) / 0.5;
-  EXPECT_NEAR(Of(100'000.0f, 2.0f, 0.0f), distance * distance, 1e-6);
+  // Four times the largest spend.
+  const double distance = (std::log1p(4'000.0) - std::log1p(1000.0)) / 0.5;
+  EXPECT_NEAR(Of(4'000.0f, 2.0f, 0.0f), distance * distance, 1e-6);
+}
+
+// Intervals of rows far outside reached to 1e34.
+TEST_F(RangeExcess, EndsAtThreeDeviationsOfTheTarget) {
+  EXPECT_LT(Of(4'000.0f, 2.0f, 0.0f), kMostSquaredExcess);
+  EXPECT_EQ(Of(100'000.0f, 2.0f, 0.0f), kMostSquaredExcess);
+  EXPECT_EQ(Of(3e38f, 3e38f, kUnseenCode), kMostSquaredExcess);
 }
 
 TEST_F(RangeExcess, FeaturesAddUpAndAnUnseenCategoryCounts) {

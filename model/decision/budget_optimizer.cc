@@ -84,18 +84,11 @@ std::vector<int64_t> Scaled(const std::vector<int64_t>& units, int64_t total) {
   return scaled;
 }
 
-// The least that a campaign with an amount can get more, in units; kNoLimit: nothing.
-int64_t LeastMore(const ResolvedCampaign& campaign, int64_t units) {
-  if (units >= campaign.max) return kNoLimit;
-  if (units < campaign.min) return campaign.min - units;
-  return std::max<int64_t>(1, campaign.step);
-}
-
 // The campaign that needs least to get more.
 size_t CheapestToRaise(const ResolvedBudget& budget, const std::vector<int64_t>& units) {
   size_t cheapest = 0;
   for (size_t c = 1; c < units.size(); ++c) {
-    if (LeastMore(budget.campaigns[c], units[c]) < LeastMore(budget.campaigns[cheapest], units[cheapest])) cheapest = c;
+    if (budget.campaigns[c].LeastMore(units[c]) < budget.campaigns[cheapest].LeastMore(units[cheapest])) cheapest = c;
   }
   return cheapest;
 }
@@ -104,7 +97,7 @@ std::string LeastStepText(const BudgetProblem& problem, const ResolvedBudget& bu
                           const std::vector<int64_t>& units) {
   const size_t c = CheapestToRaise(budget, units);
   const ResolvedCampaign& campaign = budget.campaigns[c];
-  const int64_t more = LeastMore(campaign, units[c]);
+  const int64_t more = campaign.LeastMore(units[c]);
   if (more >= kNoLimit) return "";
   const bool from_training = units[c] < campaign.min && !problem.campaigns[c].min.has_value();
   const char* const steps = campaign.step > 0 ? "steps from the lowest" : "the lowest";
@@ -212,10 +205,10 @@ absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const Bu
     answer.left_because = WhyLeft(problem, outcomes, budget, found.units, found);
   }
   double price = found.price / budget.unit.unit();
-  if (for_budget && total < budget.budget) {
+  if (for_budget && total < budget.budget && !found.price_of_next_step) {
     const size_t c = CheapestToRaise(budget, found.units);
     const int64_t another = std::max<int64_t>(1, budget.unit.Nearest(1.0));
-    if (LeastMore(budget.campaigns[c], found.units[c]) > budget.budget - total + another) price = 0.0;
+    if (budget.campaigns[c].LeastMore(found.units[c]) > budget.budget - total + another) price = 0.0;
   }
   answer.shadow_price = problem.goal == BudgetGoal::kLeastBudget ? (price > 0.0 ? 1.0 / price : 0.0) : price;
   answer.at_most_missed = found.at_most_missed;

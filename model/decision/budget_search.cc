@@ -1,6 +1,7 @@
 #include "model/decision/budget_search.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -13,6 +14,10 @@ namespace roicast {
 namespace {
 
 constexpr int kFinerRounds = 2;
+// How far beyond what is spent the next step is looked for, in the largest of the campaigns' next steps.
+constexpr int64_t kStepsAhead = 4;
+// Less is a rounding error, in relation to the value.
+constexpr double kLeastGain = 1e-9;
 
 class BudgetSearch {
  public:
@@ -58,6 +63,7 @@ class BudgetSearch {
       grid.TakeLevels(std::move(finer));
     }
     if (any && problem_.goal != BudgetGoal::kLeastBudget) ROICAST_RETURN_IF_ERROR(UseRest(found));
+    if (GoesByStepsFrom(found.units)) ROICAST_RETURN_IF_ERROR(PriceNextStep(found));
     return found;
   }
 
@@ -137,6 +143,48 @@ class BudgetSearch {
     if (!(value > found.value) || !MeetsTarget(value, SumOf(units))) return absl::OkStatus();
     found.units = std::move(units);
     found.value = value;
+    return absl::OkStatus();
+  }
+
+  bool GoesByStepsFrom(const std::vector<int64_t>& units) const {
+    const bool for_budget = problem_.goal == BudgetGoal::kMostProfit || problem_.goal == BudgetGoal::kMostRevenue;
+    if (!for_budget || budget_.exact) return false;
+    bool steps = false;
+    for (size_t c = 0; c < units.size(); ++c) {
+      const ResolvedCampaign& campaign = budget_.campaigns[c];
+      if (campaign.any_amount() && campaign.LeastMore(units[c]) < kNoLimit) return false;
+      steps = steps || campaign.step > 0;
+    }
+    return steps;
+  }
+
+  // Solves again, with room for more.
+  absl::Status PriceNextStep(FoundSplit& found) const {
+    const int64_t spent = SumOf(found.units);
+    const double price = std::exchange(found.price, 0.0);
+    found.price_of_next_step = true;
+    // By the envelopes, nothing that was looked at brings more.
+    if (!(price > 0.0)) return absl::OkStatus();
+    int64_t largest = 0;
+    for (size_t c = 0; c < found.units.size(); ++c) {
+      const int64_t more = budget_.campaigns[c].LeastMore(found.units[c]);
+      if (more < kNoLimit) largest = std::max(largest, more);
+    }
+    ResolvedBudget wider = budget_;
+    wider.budget = std::max(budget_.budget, spent + kStepsAhead * largest);
+    SearchGrid grid(outcomes_, wider, problem_);
+    ROICAST_RETURN_IF_ERROR(grid.AddFirst(found.units));
+    ROICAST_RETURN_IF_ERROR(grid.Fill(stop_));
+    SearchProblem least = grid.search();
+    least.aim = SearchAim::kLeastSpend;
+    least.target = found.value + kLeastGain * std::max(1.0, std::abs(found.value));
+    ROICAST_ASSIGN_OR_RETURN(const SearchResult next, SearchSplit(least, stop_));
+    if (!next.found || next.spend <= spent) return absl::OkStatus();
+    SearchProblem most = grid.search();
+    most.budget = next.spend;
+    ROICAST_ASSIGN_OR_RETURN(const SearchResult best, SearchSplit(most, stop_));
+    const double value = best.found ? std::max(best.value, next.value) : next.value;
+    found.price = (value - found.value) / static_cast<double>(next.spend - spent);
     return absl::OkStatus();
   }
 

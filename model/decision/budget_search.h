@@ -18,7 +18,10 @@ struct FoundSplit {
   std::vector<int64_t> units;       // per campaign; meets all limits
   double value = 0.0;               // what the goal adds up
   double price = 0.0;               // value per unit of spend at the margin
-  double at_most_missed = 0.0;      // as of BudgetAnswer
+  // kMostProfit and kMostRevenue, where campaigns can only get whole steps more: price is exact, the average from what
+  // is spent to the least spend that brings more, 0 if none does. Else it comes from the envelopes of curves.
+  bool price_of_next_step = false;
+  double at_most_missed = 0.0;  // as of BudgetAnswer
   // Of the first grid; never null.
   std::shared_ptr<const SearchedLevels> levels = std::make_shared<SearchedLevels>();
 };

@@ -141,6 +141,12 @@ int64_t MoneyUnit::RoundDown(double money) const {
 int64_t MoneyUnit::RoundUp(double money) const { return static_cast<int64_t>(std::ceil(money / unit_ - kUnitSlack)); }
 int64_t MoneyUnit::Nearest(double money) const { return static_cast<int64_t>(std::llround(money / unit_)); }
 
+int64_t ResolvedCampaign::LeastMore(int64_t units) const {
+  if (units >= max) return kNoLimit;
+  if (units < min) return min - units;
+  return std::max<int64_t>(1, step);
+}
+
 int64_t ResolvedCampaign::Allowed(int64_t units) const {
   if (units < min) return least();
   if (units >= max) return max;

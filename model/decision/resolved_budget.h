@@ -40,6 +40,8 @@ struct ResolvedCampaign {
   // The largest amount that it may get of at most `units`; its least if there is none.
   int64_t Allowed(int64_t units) const;
   bool Allows(int64_t units) const { return units == Allowed(units); }
+  // The least that it can get more than an amount of its own; kNoLimit: nothing.
+  int64_t LeastMore(int64_t units) const;
 };
 
 struct ResolvedBudget {

@@ -106,8 +106,9 @@ std::string ShadowPriceText(double price, const v1::BudgetProblem& problem, bool
     which = absl::StrFormat(" that each campaign brings%s at least with a probability of %g %%", which,
                             100 * problem.lower_bound_level());
   }
-  const std::string end = absl::StrCat(which, problem.has_lower_bound_level() ? ", not to the expected one" : "",
-                                       HasSteps(problem) ? ", on average over the next step\n" : "\n");
+  const std::string end =
+      absl::StrCat(which, problem.has_lower_bound_level() ? ", not to the expected one" : "",
+                   HasSteps(problem) ? ", on average from what is spent to the next step that helps\n" : "\n");
   switch (problem.goal()) {
     case v1::BUDGET_GOAL_LEAST_BUDGET:
       return absl::StrCat("another 1.00 of revenue", which, " would cost ", number,

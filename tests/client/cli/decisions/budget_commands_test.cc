@@ -281,7 +281,9 @@ TEST_F(BudgetCommands, ThePriceOfStepsIsAnAverage) {
   };
   const std::string file = dir_.File("steps.csv");
   WriteFile(file, "name,spend,channel,each\nspring,100,search,\nsummer,300,social,50\n");
-  const char kAverage[] = "another 1.00 of budget would add 0.25 to the profit, on average over the next step\n";
+  const char kAverage[] =
+      "another 1.00 of budget would add 0.25 to the profit, on average from what is spent to the "
+      "next step that helps\n";
   EXPECT_THAT(Run({"optimize", "--budget", "400", "--step", "50"}).output, HasSubstr(kAverage));
   EXPECT_THAT(
       testing::Roicast({"optimize", file, "--budget", "400", "--step-column", "each", "--server", server_.target()})

@@ -145,6 +145,8 @@ artifact::v1::TargetInverse TargetToBody(const FittedTarget& target) {
   // The usual kind stays unset, so that artifacts from before there were others keep their bytes.
   if (target.kind != TargetKind::kNumber) body.set_kind(EnumToProto(kTargetKinds, target.kind));
   body.set_rest(target.rest);
+  // Unset is 1, for the same reason.
+  if (target.mean_slope != 1.0) body.set_mean_slope(target.mean_slope);
   return body;
 }
 
@@ -172,6 +174,7 @@ absl::StatusOr<FittedTarget> TargetFromBody(const artifact::v1::TargetInverse& b
   target.smear_cosh = body.smear_cosh();
   target.smear_sinh = body.smear_sinh();
   target.smear_exp = body.smear_exp();
+  if (body.mean_slope() != 0.0) target.mean_slope = body.mean_slope();
   target.statistic = *statistic;
   if (body.has_roi_floor()) {
     // −∞ stands for "none" and is not stored.

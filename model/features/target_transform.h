@@ -24,9 +24,10 @@ struct RoiRange {
 };
 
 // z = (transform(ROI) − offset) / factor. Inverse: m = offset + factor · z, then
-// kNone: m; kAsinh: smear_cosh · sinh(m) + smear_sinh · cosh(m); kLog1p: smear_exp · e^m − 1.
-// The smearing terms are the means of cosh(e), sinh(e) and e^e over residuals e on the transformed scale (Duan 1983);
-// 1, 0 and 1 give the median. Results below roi_floor become roi_floor.
+// kNone: m; kAsinh: smear_cosh · sinh(mean_slope · m) + smear_sinh · cosh(mean_slope · m); kLog1p: smear_exp · e^m − 1.
+// The smearing terms are the means of cosh(e), sinh(e) and e^e over residuals e on the transformed scale (Duan 1983),
+// or, with mean_slope, fitted to the outcomes (FitMean); 1, 0, 1 and the slope 1 give the median. Results below
+// roi_floor become roi_floor.
 // Two-valued: z is the log of the odds, and what is predicted the probability 1 / (1 + e^−z); then transform, offset
 // and factor are kNone, 0 and 1. Zero-heavy: with the probability p of another value than `rest`, whose log odds come
 // from Artifact::gate, it is p · (the above, of the other values alone) + (1 − p) · rest.
@@ -38,6 +39,7 @@ struct FittedTarget {
   double smear_cosh = 1.0;
   double smear_sinh = 0.0;
   double smear_exp = 1.0;
+  double mean_slope = 1.0;  // > 0; kAsinh alone
   PredictionStatistic statistic = PredictionStatistic::kMean;
   double roi_floor = -std::numeric_limits<double>::infinity();  // −∞: none
   double rest = 0.0;                                            // zero-heavy: the value that most rows have
@@ -50,6 +52,8 @@ struct FittedTarget {
   double ToTransformed(double z) const { return offset + factor * z; }
   // NaN stays NaN. Zero-heavy: without the gate, of rows that have another value than `rest`.
   double ToRoi(double z) const;
+  // Of the median: without smearing.
+  FittedTarget WithoutSmearing() const;
   // Zero-heavy: the whole prediction, with the log odds of another value than `rest`.
   double ToRoi(double z, double gate) const;
   // The ROIs one standard deviation below and above the mean of the transformed target, without smearing: what most
@@ -74,5 +78,13 @@ double RoiFloor(absl::Span<const double> roi);
 // Sets the smearing terms from residuals e = transform(ROI) − m. They stay neutral for the median, for fewer than 30
 // residuals, and if a term would exceed kMaxSmearing.
 void FitSmearing(absl::Span<const double> residuals, FittedTarget& target);
+
+// Sets the smearing terms from predictions of rows that were not learnt from, on the transformed scale, and their
+// residuals: by FitSmearing, which takes errors to be spread alike around every prediction. Where outcomes are a
+// mixture, such as of sales and refunds, they are not: asinh of the one is about ln, of the other about −ln of the same
+// amount, so that a prediction is a power of the mean (docs/adr/0101-mean-of-asinh.md). On kAsinh, where the outcomes
+// of at least 200 rows contradict FitSmearing's means (score test of level and slope, 1 %), smear_cosh, smear_sinh and
+// mean_slope are those with the least squared error, each row's in relation to √(1 + prediction²).
+void FitMean(absl::Span<const double> predicted, absl::Span<const double> residuals, FittedTarget& target);
 
 }  // namespace roicast

@@ -348,6 +348,7 @@ class ModelCompiler {
     model.smear_cosh = static_cast<float>(artifact_.target.smear_cosh);
     model.smear_sinh = static_cast<float>(artifact_.target.smear_sinh);
     model.smear_exp = static_cast<float>(artifact_.target.smear_exp);
+    model.mean_slope = static_cast<float>(artifact_.target.mean_slope);
     model.roi_floor = static_cast<float>(artifact_.target.roi_floor);
   }
 

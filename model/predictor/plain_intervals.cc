@@ -11,9 +11,7 @@ constexpr double kMaxLogScale = 40.0;
 }  // namespace
 
 void FillIntervalsPlainly(const FittedTarget& target, const IntervalRows& rows) {
-  FittedTarget median = target;
-  median.smear_cosh = median.smear_exp = 1.0;
-  median.smear_sinh = 0.0;
+  const FittedTarget median = target.WithoutSmearing();
   for (int64_t i = 0; i < rows.n; ++i) {
     const double location = rows.location[i];
     const double scale =

@@ -134,7 +134,7 @@ inline F InvertTarget(const CompiledModel& model, F m) {
     case Inverse::kNone:
       return m;
     case Inverse::kAsinh: {
-      const Hyperbolic h = SinhCosh(Min(Max(m, Set1(-80.0f)), Set1(80.0f)));
+      const Hyperbolic h = SinhCosh(Min(Max(Set1(model.mean_slope) * m, Set1(-80.0f)), Set1(80.0f)));
       return Fma(Set1(model.smear_cosh), h.sinh, Set1(model.smear_sinh) * h.cosh);
     }
     case Inverse::kLog1p: {

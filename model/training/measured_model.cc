@@ -45,9 +45,7 @@ absl::StatusOr<MeasuredModel> MeasuredModel::Create(const Artifact& artifact, St
   if (artifact.target.kind == TargetKind::kTwoValued) model.class_threshold_ = ClassThreshold(artifact);
   ROICAST_ASSIGN_OR_RETURN(model.served_, Predictor::CompileUnverified(artifact));
   Artifact plain = artifact;
-  plain.target.smear_cosh = 1.0;
-  plain.target.smear_sinh = 0.0;
-  plain.target.smear_exp = 1.0;
+  plain.target = artifact.target.WithoutSmearing();
   plain.target.roi_floor = -std::numeric_limits<double>::infinity();
   ROICAST_ASSIGN_OR_RETURN(model.plain_, Predictor::CompileUnverified(plain));
   return model;

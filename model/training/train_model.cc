@@ -21,6 +21,7 @@
 #include "model/training/measured_model.h"
 #include "model/training/model_fit.h"
 #include "model/training/new_rows.h"
+#include "model/training/predicted_sums.h"
 #include "model/training/preparation/prepared_data.h"
 #include "model/training/reduction/distillation.h"
 #include "model/training/reduction/feature_selection.h"
@@ -191,7 +192,7 @@ class ModelTraining {
     ROICAST_ASSIGN_OR_RETURN(const std::vector<double> unseen, PredictUnseen());
     std::vector<double> residuals;
     for (size_t i = 0; i < unseen.size(); ++i) residuals.push_back(truth_of_unseen_[i] - unseen[i]);
-    FitSmearing(residuals, artifact_.target);
+    FitMean(unseen, residuals, artifact_.target);
     return absl::OkStatus();
   }
 
@@ -239,6 +240,7 @@ class ModelTraining {
     ROICAST_ASSIGN_OR_RETURN(artifact_.report.validation, measure(measured_->validation));
     ROICAST_ASSIGN_OR_RETURN(artifact_.report.holdout, measure(holdout_));
     ROICAST_RETURN_IF_ERROR(MeasureNewRows());
+    ROICAST_RETURN_IF_ERROR(MeasureSums(model));
     artifact_.report.target = DescribeTarget(prepared_.target);
     artifact_.report.target.negative_value = prepared_.negative_value;
     artifact_.report.number_encoding = CountRamps(artifact_.schema, artifact_.features);
@@ -249,6 +251,36 @@ class ModelTraining {
     }
     artifact_.report.conclusion =
         DrawConclusion(artifact_.report.train, artifact_.report.holdout, artifact_.report.cross_validation);
+    return absl::OkStatus();
+  }
+
+  // Of training rows as they were predicted out of fold, and of the held-out ones.
+  absl::Status MeasureSums(const MeasuredModel& model) {
+    const FittedTarget& target = measured_->artifact.target;
+    if (target.kind == TargetKind::kTwoValued) return absl::OkStatus();
+    UnseenRows rows;
+    const auto append = [&](const RowPart& part, std::vector<double> predicted) -> absl::Status {
+      ROICAST_ASSIGN_OR_RETURN(const UnseenRows more, MakeUnseenRows(prepared_, part, std::move(predicted), stop_));
+      const auto groups = static_cast<int64_t>(rows.truth.size());
+      for (const int64_t group : more.groups) rows.groups.push_back(groups + group);
+      rows.truth.insert(rows.truth.end(), more.truth.begin(), more.truth.end());
+      rows.predicted.insert(rows.predicted.end(), more.predicted.begin(), more.predicted.end());
+      rows.spend.insert(rows.spend.end(), more.spend.begin(), more.spend.end());
+      return absl::OkStatus();
+    };
+    std::vector<double> out_of_fold;
+    if (measured_->two_part.has_value()) {
+      out_of_fold = measured_->two_part->out_of_fold;
+    } else {
+      for (const double z : measured_->network.out_of_fold) out_of_fold.push_back(target.ToRoi(z));
+    }
+    if (!out_of_fold.empty()) ROICAST_RETURN_IF_ERROR(append(measured_->train, std::move(out_of_fold)));
+    const std::vector<float> of_holdout = model.Predict(holdout_.raw);
+    ROICAST_RETURN_IF_ERROR(stop_());
+    ROICAST_RETURN_IF_ERROR(append(holdout_, std::vector<double>(of_holdout.begin(), of_holdout.end())));
+    std::optional<DataWarning> warning = JudgeSums(rows, target, DescribeTarget(prepared_.target).is_roi);
+    std::vector<DataWarning>& warnings = artifact_.report.cleaning.warnings;
+    if (warning.has_value()) warnings.insert(warnings.begin(), *std::move(warning));
     return absl::OkStatus();
   }
 

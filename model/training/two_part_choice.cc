@@ -26,9 +26,9 @@ absl::Status NotZeroHeavy(const RowPart& train) {
 }
 
 // The squared error in the unit that is served, which is what a mean makes least. Better is by more than chance:
-// one-sided, at 5 %.
-absl::StatusOr<std::string> TakeBetter(double rest, bool forced, TwoPartFit two_part, const StopCheck& stop,
-                                       ModelFit& fit) {
+// one-sided, at 5 %. Where one network is off in sum, it need not be: that is shown already.
+absl::StatusOr<std::string> TakeBetter(double rest, bool forced, const AddsUp& adds_up, TwoPartFit two_part,
+                                       const StopCheck& stop, ModelFit& fit) {
   std::vector<double> plain;
   for (const double z : fit.network.out_of_fold) plain.push_back(fit.artifact.target.ToRoi(z));
   double plain_errors = 0.0, errors = 0.0;
@@ -45,7 +45,13 @@ absl::StatusOr<std::string> TakeBetter(double rest, bool forced, TwoPartFit two_
   const std::string than =
       absl::StrFormat("on rows that were not learnt from, its squared error is %.1f %% %s than that of one network",
                       100.0 * std::abs(gain), gain >= 0.0 ? "less" : "more");
-  if (!forced && !(gain > kNormalQuantile95 * deviation)) {
+  bool shown = gain > kNormalQuantile95 * deviation;
+  if (!shown && gain > 0.0) {
+    ROICAST_ASSIGN_OR_RETURN(const bool one_adds_up, adds_up(plain));
+    ROICAST_ASSIGN_OR_RETURN(const bool two_add_up, adds_up(two_part.out_of_fold));
+    shown = !one_adds_up && two_add_up;
+  }
+  if (!forced && !shown) {
     return absl::StrCat(share,
                         "a two-part model, of the probability of another value and its amount, is not shown to be "
                         "better; ",
@@ -69,7 +75,7 @@ void TakeTwoParts(TwoPartFit two_part, ModelFit& fit) {
 }
 
 absl::Status ConsiderTwoParts(const TrainingSpec& spec, const TrainModelInputs& inputs, FitJournal& journal,
-                              ModelFit& fit) {
+                              const AddsUp& adds_up, ModelFit& fit) {
   const bool forced = spec.target.kind == TargetKind::kZeroHeavy;
   if (spec.target.kind == TargetKind::kNumber) return absl::OkStatus();
   const bool can = spec.ChoosesCapacity() && spec.preset == Preset::kCompact && inputs.warm_start == nullptr;
@@ -88,7 +94,8 @@ absl::Status ConsiderTwoParts(const TrainingSpec& spec, const TrainModelInputs& 
   ROICAST_RETURN_IF_ERROR(two_part.status());
   if (journal.out_of_time()) return absl::OkStatus();
   DataWarning remark;
-  ROICAST_ASSIGN_OR_RETURN(remark.message, TakeBetter(*rest, forced, *std::move(two_part), journal.stop(), fit));
+  ROICAST_ASSIGN_OR_RETURN(remark.message,
+                           TakeBetter(*rest, forced, adds_up, *std::move(two_part), journal.stop(), fit));
   remark.flags.push_back(fit.two_part.has_value() ? "--target-kind number" : "--target-kind zero-heavy");
   fit.network.warnings.insert(fit.network.warnings.begin(), std::move(remark));
   return absl::OkStatus();

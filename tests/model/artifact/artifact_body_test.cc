@@ -75,6 +75,26 @@ TEST(ArtifactBody, KeepsTheModelsError) {
               ::testing::HasSubstr("model_error.slopes: expected one per feature"));
 }
 
+// Artifacts of older releases have none, and keep their bytes.
+TEST(ArtifactBody, KeepsTheSlopeOfTheMean) {
+  Artifact artifact = SmallArtifact();
+  const std::string without = SerializeArtifact(artifact);
+  EXPECT_EQ(ParseArtifact(without)->target.mean_slope, 1.0);
+  artifact.target = {};
+  artifact.target.transform = TargetTransform::kAsinh;
+  const std::string of_one = SerializeArtifact(artifact);
+  artifact.target.mean_slope = 1.25;
+  const std::string with = SerializeArtifact(artifact);
+  EXPECT_EQ(with.size(), of_one.size() + 9);  // a tag and a double
+  EXPECT_EQ(ParseArtifact(of_one)->target.mean_slope, 1.0);
+  const auto parsed = ParseArtifact(with);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(parsed->target.mean_slope, 1.25);
+  artifact.target.mean_slope = 9.0;
+  EXPECT_THAT(ParseArtifact(SerializeArtifact(artifact)).status().message(),
+              ::testing::HasSubstr("target.mean_slope: expected 0.25 to 4, got 9"));
+}
+
 // 3 rows with missing values.
 Artifact ArtifactWithBackground() {
   Artifact artifact = SmallArtifact();

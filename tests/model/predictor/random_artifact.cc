@@ -170,6 +170,7 @@ Artifact MakeArtifact(const ArtifactShape& shape, Random& random) {
   if (shape.target == TargetTransform::kAsinh && Chance(random, 0.5)) {
     artifact.target.smear_cosh = 1.05;
     artifact.target.smear_sinh = 0.02;
+    artifact.target.mean_slope = 1.1;
   }
   if (shape.target == TargetTransform::kLog1p) artifact.target.smear_exp = random.Uniform(1.0, 1.2);
   // High enough to bite on some rows.

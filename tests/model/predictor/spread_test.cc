@@ -134,9 +134,7 @@ TEST_P(Spread, IntervalsMatchThePlainFormulas) {
     artifact.target.roi_floor = -1.0;
     const auto predictor = predictor::CompileFor(artifact, *GetParam());
     ASSERT_TRUE(predictor.ok()) << predictor.status();
-    FittedTarget plain = artifact.target;
-    plain.smear_cosh = plain.smear_exp = 1.0;
-    plain.smear_sinh = 0.0;
+    const FittedTarget plain = artifact.target.WithoutSmearing();
     for (const int64_t n : {1, 3, 5, 16, 37}) {
       std::vector<float> location(n), log_scale(n), low_score(n), high_score(n), low(n), high(n), score(n);
       for (int64_t i = 0; i < n; ++i) {

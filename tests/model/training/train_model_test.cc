@@ -234,6 +234,60 @@ TEST(TrainModel, ServesTheMeanOfASkewedTargetUnlessTheMedianIsRequested) {
   EXPECT_NEAR(mean.report.holdout.model.transformed.rmse, 1.5, 0.15);
 }
 
+// Sales of e^(1 + 2x) and, in one row of twelve, a refund of a fifth of that.
+std::string RefundedCsv(int rows) {
+  std::string text = "x,y,roi\n";
+  Random random(12);
+  for (int i = 0; i < rows; ++i) {
+    const double x = random.Uniform(-1.0, 1.0), sale = std::exp(1.0 + 2.0 * x + 0.3 * random.Normal());
+    absl::StrAppend(&text, x, ",", random.Uniform(), ",", random.Below(12) == 0 ? -1.0 - 0.2 * sale : sale - 1.0, "\n");
+  }
+  return text;
+}
+
+// Predictions were 10 % too low in sum.
+TEST(TrainModel, MeansOfSalesAndRefundsAddUp) {
+  TrainingSpec spec = SmallSpec();
+  spec.training.epochs = 10;
+  spec.target_transform = TargetTransform::kAsinh;
+  const Artifact artifact = TrainOrFail(ReadCsvOrFail(RefundedCsv(8000)), spec);
+  EXPECT_GT(artifact.target.mean_slope, 1.0);
+  const auto predictor = Predictor::Compile(artifact);
+  ASSERT_TRUE(predictor.ok()) << predictor.status();
+  double predicted = 0.0, expected = 0.0;
+  for (int i = 0; i < 200; ++i) {
+    const float row[] = {-0.995f + 0.01f * static_cast<float>(i), 0.5f};
+    float roi = 0;
+    (*predictor)->Predict(row, 1, absl::MakeSpan(&roi, 1), {});
+    predicted += 1.0 + roi;
+    expected += (11.0 - 0.2) / 12.0 * std::exp(1.0 + 2.0 * row[0] + 0.045);
+  }
+  EXPECT_NEAR(predicted / expected, 1.0, 0.04);
+}
+
+TEST(TrainModel, WarnsWherePredictionsDoNotAddUp) {
+  std::string text = "part,x,roi\n";
+  Random random(13);
+  for (int i = 0; i < 1500; ++i) {
+    const bool later = i % 3 == 0;
+    const double x = random.Uniform();
+    absl::StrAppend(&text, later ? "later" : "earlier", ",", x, ",", x + (later ? 0.0 : 1.0) + 0.1 * random.Normal(),
+                    "\n");
+  }
+  TrainingSpec spec = SmallSpec();
+  spec.training.epochs = 10;
+  spec.split.holdout = SplitSpec::Holdout::kByValue;
+  spec.split.column = "part";
+  spec.split.value = "later";
+  const Artifact artifact = TrainOrFail(ReadCsvOrFail(text), spec);
+  ASSERT_FALSE(artifact.report.cleaning.warnings.empty());
+  EXPECT_TRUE(artifact.report.cleaning.warnings.front().serious);
+  EXPECT_THAT(
+      artifact.report.cleaning.warnings.front().message,
+      StartsWith("predictions do not add up: on 500 rows that were not learnt from, what predictions say that 1 "
+                 "of spend returns is in the mean "));
+}
+
 TEST(TrainModel, ReportsItsPhasesAndStopsWhenCancelledInEach) {
   ScriptedObserver observer;
   TrainingSpec spec = SmallSpec();

@@ -29,7 +29,10 @@ std::vector<double> DrawRows(int rows, const std::function<double(double sum, do
   return roi;
 }
 
-bool LogarithmIsLikelier(int rows, const std::function<double(double sum, double noise)>& law) {
+using Comparison = decltype(&IsLikelierScale);
+
+bool Compare(Comparison compare, TargetTransform usual_transform, TargetTransform other_transform, int rows,
+             const std::function<double(double sum, double noise)>& law) {
   RowMajorMatrix inputs;
   const std::vector<double> roi = DrawRows(rows, law, &inputs);
   const auto on_scale = [&](TargetTransform transform, FittedTarget& target) {
@@ -43,10 +46,18 @@ bool LogarithmIsLikelier(int rows, const std::function<double(double sum, double
     for (const double each : roi) part.standardised.push_back(static_cast<float>(target.Standardise(each)));
     return part;
   };
-  FittedTarget usual, logarithm;
-  const RowPart of_usual = on_scale(TargetTransform::kAuto, usual);
-  const RowPart of_logarithm = on_scale(TargetTransform::kLog1p, logarithm);
-  return *IsLikelierScale({&of_usual, &usual}, {&of_logarithm, &logarithm}, 42);
+  FittedTarget usual, other;
+  const RowPart of_usual = on_scale(usual_transform, usual);
+  const RowPart of_other = on_scale(other_transform, other);
+  return *compare({&of_usual, &usual}, {&of_other, &other}, 42, nullptr);
+}
+
+bool LogarithmIsLikelier(int rows, const std::function<double(double sum, double noise)>& law) {
+  return Compare(IsLikelierScale, TargetTransform::kAuto, TargetTransform::kLog1p, rows, law);
+}
+
+bool PlainIsNearerThanAsinh(int rows, const std::function<double(double sum, double noise)>& law) {
+  return Compare(IsNearerScale, TargetTransform::kAsinh, TargetTransform::kNone, rows, law);
 }
 
 TEST(RoiScale, IsTheLogarithmWhereCausesAndNoiseAreFactors) {
@@ -55,6 +66,12 @@ TEST(RoiScale, IsTheLogarithmWhereCausesAndNoiseAreFactors) {
 
 TEST(RoiScale, IsTheRoiItselfWhereTheyAreAdded) {
   EXPECT_FALSE(LogarithmIsLikelier(400, [](double sum, double noise) { return std::max(-0.99, 3.0 + sum + noise); }));
+}
+
+TEST(RoiScale, IsTheTargetItselfWhereThatIsNearerToItsMean) {
+  EXPECT_TRUE(PlainIsNearerThanAsinh(2000, [](double sum, double noise) { return 5.0 * sum + 10.0 * noise; }));
+  EXPECT_FALSE(PlainIsNearerThanAsinh(99, [](double sum, double noise) { return 5.0 * sum + 10.0 * noise; }));
+  EXPECT_FALSE(PlainIsNearerThanAsinh(2000, [](double sum, double noise) { return std::sinh(2.0 * sum + noise); }));
 }
 
 TEST(RoiScale, IsTheUsualOneOfFewRows) {

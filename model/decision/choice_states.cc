@@ -356,6 +356,7 @@ class Pass {
   int64_t max_states_;
   const StopCheck& stop_;
   MemoryClaim memory_;                      // of states
+  MemoryClaim steps_memory_;                // of the way back
   std::vector<std::vector<Kept>> kept_;     // per campaign
   std::vector<std::vector<int>> of_group_;  // campaigns; first those of no group
   std::vector<ChoiceState> next_;

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace roicast {
@@ -14,7 +16,7 @@ constexpr int64_t kFewestHigh = 8;
 // Bytes beyond ASCII, and the pairs that begin with one, as encodings of two bytes a character have them.
 struct Counts {
   int64_t high = 0;
-  // Those beside another one.
+  // Those beside another one, but for those of words that Windows-1252 writes.
   int64_t beside = 0;
   // 0x80 to 0xA0: letters of Shift-JIS and GBK, and of no other encoding here.
   int64_t below_a1 = 0;
@@ -29,6 +31,45 @@ struct Counts {
   int64_t low_second = 0;
 };
 
+// A letter of Windows-1252 beyond ASCII.
+bool IsWesternLetter(unsigned char byte) {
+  constexpr absl::string_view kBelowC0 = "\x83\x8A\x8C\x8E\x9A\x9C\x9E\x9F\xAA\xBA";
+  return (byte >= 0xC0 && byte != 0xD7 && byte != 0xF7) || absl::StrContains(kBelowC0, static_cast<char>(byte));
+}
+
+// Of a word, how many of its bytes stand side by side beyond ASCII as they do in languages of Windows-1252: among Latin
+// letters, and never many, as in größer, promoções, créée and määrä. Other scripts have words of their own.
+int64_t WesternBeside(absl::string_view word) {
+  constexpr int kLongestRun = 3;
+  int64_t high = 0, beside = 0;
+  int run = 0;
+  for (const char c : word) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      run = 0;
+      continue;
+    }
+    if (!IsWesternLetter(byte) || ++run > kLongestRun) return 0;
+    ++high;
+    beside += run == 1 ? 0 : run == 2 ? 2 : 1;
+  }
+  const auto latin = static_cast<int64_t>(word.size()) - high;
+  return latin * 2 >= high ? beside : 0;
+}
+
+// The same of all words of a text.
+int64_t CountWesternBeside(absl::string_view text) {
+  int64_t beside = 0;
+  size_t begin = 0;
+  for (size_t i = 0; i <= text.size(); ++i) {
+    const unsigned char byte = i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
+    if (byte >= 0x80 || absl::ascii_isalpha(byte)) continue;
+    beside += WesternBeside(text.substr(begin, i - begin));
+    begin = i + 1;
+  }
+  return beside;
+}
+
 Counts CountBytes(absl::string_view text) {
   const auto byte = [text](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
   Counts counts;
@@ -40,6 +81,7 @@ Counts CountBytes(absl::string_view text) {
     counts.from_c0 += byte(i) >= 0xC0 ? 1 : 0;
     counts.from_e0 += byte(i) >= 0xE0 ? 1 : 0;
   }
+  counts.beside -= CountWesternBeside(text);
   for (size_t i = 0; i + 1 < text.size(); ++i) {
     if (byte(i) < 0x80 || byte(i + 1) < 0x40) continue;
     ++counts.pairs;

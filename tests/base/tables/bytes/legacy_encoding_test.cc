@@ -55,8 +55,36 @@ TEST(LegacyEncoding, TakesTextOfWindows1252) {
                            "345,60 \x80;3\xA0"
                            "456,70 \x80;4\xA0"
                            "567,80 \x80",
-                           "\xE9\xE8\xEA\xEB"}) {
+                           "\xE9\xE8\xEA\xEB",
+                           // größer;Größe;Süß;über;äußere;größer
+                           "gr\xF6\xDF"
+                           "er;Gr\xF6\xDF"
+                           "e;S\xFC\xDF;\xFC"
+                           "ber;\xE4u\xDF"
+                           "ere;gr\xF6\xDF"
+                           "er",
+                           // promoções;ação;criação;localização
+                           "promo\xE7\xF5"
+                           "es;a\xE7\xE3o;cria\xE7\xE3o;localiza\xE7\xE3o",
+                           // Päivämäärä;Määrä;Myöhään;Lähde
+                           "P\xE4iv\xE4m\xE4\xE4r\xE4;M\xE4\xE4r\xE4;My\xF6h\xE4\xE4n;L\xE4hde"}) {
     EXPECT_TRUE(RefuseLegacyEncoding(text).ok()) << text;
+  }
+}
+
+// Words of another script have no Latin letters, though some words beside them do.
+TEST(LegacyEncoding, RecognisesOtherScriptsAmongLatinWords) {
+  for (const char* text : {// Кампания,Cost,CTR,Поиск
+                           "\xCA\xE0\xEC\xEF\xE0\xED\xE8\xFF,Cost,CTR,\xCF\xEE\xE8\xF1\xEA\n",
+                           // IT-отдел,SMM_Москва,Google Ads поиск
+                           "IT-\xEE\xF2\xE4\xE5\xEB,SMM_\xCC\xEE\xF1\xEA\xE2\xE0,Google Ads \xEF\xEE\xE8\xF1\xEA\n",
+                           // Καμπάνια,Έξοδα of Windows-1253
+                           "\xCA\xE1\xEC\xF0\xDC\xED\xE9\xE1,\xB8\xEE\xEF\xE4\xE1\n",
+                           // 廣告Ad,花費USD
+                           "\xBC\x73\xA7\x69\xAC\xA1\xB0\xCA"
+                           "Ad,\xAA\xE1\xB6\x4F"
+                           "USD,\xC2\xE0\xB4\xAB\n"}) {
+    EXPECT_FALSE(RefuseLegacyEncoding(text).ok()) << text;
   }
 }
 

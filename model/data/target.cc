@@ -38,6 +38,44 @@ std::string ExampleOfNoNumber(const CsvTable* data, const Column& column) {
   return absl::StrCat(" such as \"", *shown, "\"", line);
 }
 
+constexpr char kWriteAlike[] = ": write them alike, such as by exporting all rows from one place";
+
+// ` two notations: …` if some words of a column are numbers with a decimal point alone, others with a decimal comma
+// alone, and nearly all are numbers; else empty.
+std::string TwoNotations(const CsvTable* data, const Column& column) {
+  const NumberForm with_point{'.', Grouping::kComma}, with_comma{',', Grouping::kDot};
+  int32_t point = -1, comma = -1;
+  size_t numbers = 0;
+  for (size_t i = 0; i < column.dictionary.size(); ++i) {
+    const bool as_point = ParseNumber(column.dictionary[i], with_point).has_value();
+    const bool as_comma = ParseNumber(column.dictionary[i], with_comma).has_value();
+    numbers += as_point || as_comma ? 1 : 0;
+    if (as_point && !as_comma && point < 0) point = static_cast<int32_t>(i);
+    if (as_comma && !as_point && comma < 0) comma = static_cast<int32_t>(i);
+  }
+  if (point < 0 || comma < 0 || numbers * 10 < column.dictionary.size() * 9) return "";
+  const auto shown = [&](int32_t word) {
+    std::string text = absl::StrCat("\"", column.dictionary[static_cast<size_t>(word)], "\"");
+    const auto code = std::find(column.codes.begin(), column.codes.end(), word);
+    if (data != nullptr && !data->lines.empty() && code != column.codes.end()) {
+      absl::StrAppend(&text, " on line ", data->LineOf(code - column.codes.begin()));
+    }
+    return text;
+  };
+  return absl::StrCat(" two notations: ", shown(point), " has a decimal point, ", shown(comma), " a decimal comma",
+                      kWriteAlike);
+}
+
+// Whether cells that could not be read as the column's numbers are numbers with the other decimal mark.
+bool HaveOtherMark(const CsvTable& data, const std::string& column, const std::vector<std::string>& cells) {
+  const ColumnReading* reading = data.ReadingOf(column);
+  if (reading == nullptr || cells.empty()) return false;
+  const NumberForm other =
+      reading->form.number.decimal_mark == '.' ? NumberForm{',', Grouping::kDot} : NumberForm{'.', Grouping::kComma};
+  return std::all_of(cells.begin(), cells.end(),
+                     [&](const std::string& cell) { return ParseNumber(cell, other).has_value(); });
+}
+
 // One column of the target, with what could not be read of it.
 struct TargetColumn {
   const Column* column = nullptr;
@@ -62,11 +100,17 @@ absl::Status CheckReadable(const CsvTable& data, const TargetColumn& found, cons
     examples.push_back(
         absl::StrCat("\"", found.unread->examples[i], "\" on line ", data.LineOf(found.unread->rows[i])));
   }
-  return absl::InvalidArgumentError(absl::StrCat(
+  const std::string problem = absl::StrCat(
       where, ": expected numbers in column \"", found.column->name, "\", but ", unread, " of its ", read + unread,
-      " cells with a value cannot be read (at most 2 % may be): ", absl::StrJoin(examples, ", "),
-      "; where they mean that there is no value, say so: ",
-      ColumnFlag("--missing-values", "", found.unread->examples.empty() ? "" : found.unread->examples.front())));
+      " cells with a value cannot be read (at most 2 % may be): ", absl::StrJoin(examples, ", "));
+  const std::vector<std::string> cells(found.unread->examples.begin(), found.unread->examples.end());
+  if (HaveOtherMark(data, found.column->name, cells)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(problem, "; they have another decimal mark than the others", kWriteAlike));
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(problem, "; where they mean that there is no value, say so: ",
+                   ColumnFlag("--missing-values", "", cells.empty() ? "" : cells.front())));
 }
 
 absl::StatusOr<TargetColumn> FindNumbers(const Table& table, const CsvTable* data, absl::string_view field,
@@ -76,9 +120,11 @@ absl::StatusOr<TargetColumn> FindNumbers(const Table& table, const CsvTable* dat
   found.column = &table.column(index);
   const std::string where = FieldAndFlag(field, flag);
   if (found.column->kind != FeatureKind::kNumeric) {
-    return absl::InvalidArgumentError(absl::StrCat(where, ": expected numbers in column \"", name, "\", got ",
-                                                   FeatureKindName(found.column->kind), " values",
-                                                   ExampleOfNoNumber(data, *found.column)));
+    std::string got = TwoNotations(data, *found.column);
+    if (got.empty()) {
+      got = absl::StrCat(" ", FeatureKindName(found.column->kind), " values", ExampleOfNoNumber(data, *found.column));
+    }
+    return absl::InvalidArgumentError(absl::StrCat(where, ": expected numbers in column \"", name, "\", got", got));
   }
   if (data == nullptr || data->unread.empty()) return found;
   found.unread = &data->unread[static_cast<size_t>(index)];

@@ -64,12 +64,17 @@ class TargetInspection {
     return target_.spec.column.empty() ? target_.spec.roas_column : target_.spec.column;
   }
 
+  // By what the column is or its name says. Of any other number, such as a revenue or clicks, no size is odd.
+  bool IsRoiColumn(const std::string& name) const {
+    return DescribeTarget(target_.spec).is_roi || ReadColumnName(name).Has("roi");
+  }
+
   // An ROI of −35 is one of −35 %: no campaign loses 35 times what it cost. Where none loses anything, and for a ROAS,
   // the size alone shows it.
   bool WarnOfPerCent() {
     const std::string& name = RatioColumn();
     const Column* column = Find(name);
-    if (column == nullptr || IsScaled(data_, name)) return false;
+    if (column == nullptr || IsScaled(data_, name) || !IsRoiColumn(name)) return false;
     const bool is_roas = target_.spec.column.empty();
     int64_t present = 0, impossible = 0;
     std::vector<double> sizes;
@@ -126,7 +131,7 @@ class TargetInspection {
   // "2.6x" says what comes back of 1 spent.
   void WarnOfMultiples() {
     const ColumnReading* reading = data_.ReadingOf(target_.spec.column);
-    if (target_.spec.column.empty() || reading == nullptr) return;
+    if (target_.spec.column.empty() || reading == nullptr || !IsRoiColumn(target_.spec.column)) return;
     const std::string& unit = reading->form.unit;
     if (unit != "x" && unit != "X" && unit != "×" && unit != "倍") return;
     Add(true, target_.spec.column,

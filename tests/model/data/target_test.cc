@@ -28,6 +28,21 @@ TEST(ComputeTarget, CountsRowsWithoutTargetAndRowsWithoutSpend) {
   EXPECT_THAT(target->values, ElementsAre(0.5, IsNan(), IsNan(), IsNan(), IsNan(), IsNan()));
 }
 
+// "1,140.45" was shown as what is no number, though half of the cells were the odd ones.
+TEST(ComputeTarget, SaysThatNumbersAreInTwoNotations) {
+  const std::string rows = "\"1,140.45\",1\n\"4.215,74\",2\n207.79,3\n\"483,01\",4\n12,5\n";
+  TargetSpec spec;
+  spec.column = "y";
+  EXPECT_EQ(
+      ComputeTarget(ReadCsvOrFail("y,x\n" + rows), spec).status().message(),
+      "target.column (--target): expected numbers in column \"y\", got two notations: \"1,140.45\" on line 2 has a "
+      "decimal point, \"4.215,74\" on line 3 a decimal comma: write them alike, such as by exporting all rows from "
+      "one place");
+  // Words beside them are another matter.
+  EXPECT_THAT(std::string(ComputeTarget(ReadCsvOrFail("y,x\n" + rows + "high,1\nlow,2\n"), spec).status().message()),
+              HasSubstr("got categorical values such as"));
+}
+
 TEST(ComputeTarget, FindsTheUsualColumnsWithoutConfiguration) {
   const auto by_roi = ComputeTarget(ReadCsvOrFail("ROI,Revenue,Spend\n0.5,9,3\n0.7,9,0\n").table, {});
   ASSERT_TRUE(by_roi.ok()) << by_roi.status();

@@ -58,6 +58,22 @@ TEST(TargetWarnings, NoticesAnRoiInPerCentThatIsAlwaysPositive) {
   EXPECT_THAT(TargetOf("roi\n5\n4\n400\n").warnings, IsEmpty());
 }
 
+// "--scale revenue=0.01" was proposed for revenues, and multiples for "2.6x" of anything.
+TEST(TargetWarnings, LargeNumbersOfATargetThatIsNoRoiAreNoPerCent) {
+  const std::vector<std::string> rows = {"1527.96", "84", "-3.5", "40000", "-12"};
+  for (const char* name : {"revenue", "Clicks", "conversions", "Conversion rate (%)", "y"}) {
+    TargetSpec spec;
+    spec.column = name;
+    EXPECT_THAT(TargetOf(RowsOf(name, rows), spec).warnings, IsEmpty()) << name;
+    EXPECT_THAT(TargetOf(RowsOf(name, {"2.6x", "3.1x", "1.5x"}), spec).warnings, IsEmpty()) << name;
+  }
+  for (const char* name : {"ROI", "roi_pct", "campaign_roi"}) {
+    TargetSpec spec;
+    spec.column = name;
+    EXPECT_THAT(TargetOf(RowsOf(name, rows), spec).warnings, ::testing::Not(IsEmpty())) << name;
+  }
+}
+
 TEST(TargetWarnings, AFewLossesBeyondTheSpendAreKeptAndSaid) {
   std::vector<std::string> rows(100, "0.4");
   rows[3] = "-1.5";

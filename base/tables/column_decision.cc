@@ -194,11 +194,24 @@ class ColumnDecider {
     if (reading_.unread_examples.size() > kUnreadExamples) reading_.unread_examples.resize(kUnreadExamples);
   }
 
+  void AddAmbiguity() {
+    using Evidence = ColumnReading::Evidence;
+    reading_.evidence = !number_.guess ? Evidence::kCertain : number_.by_default ? Evidence::kNone : Evidence::kWeak;
+    for (const DigitClass digits : {DigitClass::kDotEither, DigitClass::kCommaEither}) {
+      for (const auto* groups : {&facts_.digits, &facts_.worded}) {
+        for (const CellExample& example : (*groups)[static_cast<size_t>(digits)].examples) {
+          reading_.ambiguous_examples.push_back(example.second);
+        }
+      }
+    }
+  }
+
   void ReadNumbers() {
     reading_.form.kind = ColumnKind::kNumber;
     reading_.form.number = number_.form;
     reading_.form.number.scale = wishes_.scale;
     reading_.ambiguous = number_.ambiguous;
+    if (number_.ambiguous) AddAmbiguity();
     reading_.present = Quantities();
     reading_.missing = facts_.missing + facts_.bounds.count;
     reading_.unread = reading_.present - number_.readable;

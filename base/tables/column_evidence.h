@@ -66,6 +66,12 @@ struct ColumnReading {
   std::vector<std::string> examples;
   // The cells allow another reading of the numbers or of the dates; a note says which one was taken.
   bool ambiguous = false;
+  // Of ambiguous numbers: whether something certain speaks for the reading that was taken, such as other columns of the
+  // file; or what is a guess, such as a semicolon for a delimiter; or nothing.
+  enum class Evidence { kNone, kWeak, kCertain };
+  Evidence evidence = Evidence::kNone;
+  // Of ambiguous numbers: some of the cells that are read in two ways.
+  std::vector<std::string> ambiguous_examples;
   // Whole numbers begin with 0.
   bool leading_zeros = false;
   // Of the whole part of the longest number.

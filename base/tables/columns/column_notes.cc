@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <charconv>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -421,7 +422,7 @@ class ColumnNotes {
                        ": they are read as words"),
           std::move(flags));
     }
-    if (column_.nearly_numbers) {
+    if (!TwoNotations() && column_.nearly_numbers) {
       const CellExample& first = facts_.others.examples.empty() ? UnreadableNumber() : facts_.others.examples.front();
       const int64_t unread = reading_.present - column_.number->readable;
       Add(true,
@@ -438,6 +439,34 @@ class ColumnNotes {
             entry.lines, {ColumnFlag("--missing-values", "", word)});
       }
     }
+  }
+
+  // Whether nearly all cells are numbers, some with a decimal point and others with a decimal comma; then a warning.
+  bool TwoNotations() {
+    using Classes = std::initializer_list<DigitClass>;
+    int64_t numbers = 0;
+    for (size_t i = 0; i < kDigitClasses; ++i) numbers += Count(static_cast<DigitClass>(i));
+    if (column_.given_kind || column_.identifiers || numbers * 10 < reading_.present * 9) return false;
+    const auto first_of = [this](const Classes& classes) {
+      const CellExample* first = nullptr;
+      for (const DigitClass digits : classes) {
+        if (Examples(digits).empty()) continue;
+        const CellExample& example = Examples(digits).front();
+        if (first == nullptr || example.first < first->first) first = &example;
+      }
+      return first;
+    };
+    const CellExample* const point =
+        first_of({DigitClass::kDotDecimal, DigitClass::kCommaGroups, DigitClass::kCommaGroupsDotDecimal});
+    const CellExample* const comma =
+        first_of({DigitClass::kCommaDecimal, DigitClass::kDotGroups, DigitClass::kDotGroupsCommaDecimal});
+    if (point == nullptr || comma == nullptr) return false;
+    Add(true,
+        absl::StrCat("the numbers are in two notations: ", Quoted(point->second), " in line ", point->first,
+                     " has a decimal point, ", Quoted(comma->second), " in line ", comma->first,
+                     " a decimal comma; the column is read as words until they are written alike"),
+        {point->first, comma->first}, {});
+    return true;
   }
 
   const CellExample& UnreadableNumber() const {

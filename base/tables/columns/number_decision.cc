@@ -112,6 +112,7 @@ class FileDecision {
       } else {
         // Files with semicolons come from where the comma is the decimal mark.
         Set(*column, delimiter_ == ';' ? ',' : '.', NumberReason::kDelimiter);
+        column->decision.by_default = delimiter_ != ';';
       }
     }
   }

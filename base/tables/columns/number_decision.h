@@ -31,6 +31,8 @@ struct NumberDecision {
   // Whether nothing certain speaks for the reading, or something speaks against it.
   bool guess = false;
   NumberReason reason = NumberReason::kCells;
+  // Whether nothing speaks for the reading: the delimiter is one that files of all countries have.
+  bool by_default = false;
 };
 
 // `decimal_mark` is what a person said, if anything.

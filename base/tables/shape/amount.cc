@@ -75,6 +75,29 @@ AmountReadings ReadAmount(absl::string_view cell) {
   return {point, comma};
 }
 
+bool IsClose(const AmountReadings& amount, const AmountReadings& sum, double tolerance) {
+  const auto close = [tolerance](double value, double other) {
+    return other != 0.0 && std::abs(value - other) <= tolerance * std::abs(other);
+  };
+  return close(amount.point, sum.point) || close(amount.comma, sum.comma);
+}
+
+namespace {
+
+// 08.04.2024: where a mark stands twice, it separates thousands, and three digits follow the last one.
+bool IsDottedDate(absl::string_view cell) {
+  for (const char mark : {'.', ','}) {
+    const size_t last = cell.rfind(mark);
+    if (last == absl::string_view::npos || cell.find(mark) == last) continue;
+    size_t end = last + 1;
+    while (end < cell.size() && absl::ascii_isdigit(static_cast<unsigned char>(cell[end]))) ++end;
+    if (end - last != 4) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 bool IsPlausibleAmount(absl::string_view cell) {
   constexpr size_t kMaxDigits = 12;
   const size_t digits = static_cast<size_t>(std::count_if(
@@ -84,6 +107,7 @@ bool IsPlausibleAmount(absl::string_view cell) {
   // Codes such as 00123, and dates such as 20240131.
   if (is_plain && digits > 1 && cell[0] == '0') return false;
   if (is_plain && digits == 8 && (absl::StartsWith(cell, "19") || absl::StartsWith(cell, "20"))) return false;
+  if (IsDottedDate(cell)) return false;
   const AmountReadings readings = ReadAmount(cell);
   return !std::isnan(readings.point) || !std::isnan(readings.comma);
 }

@@ -19,6 +19,8 @@ struct AmountReadings {
   double comma;
 };
 AmountReadings ReadAmount(absl::string_view cell);
+// Whether one of the readings is that of the sum, but for a part of the sum; never for a sum of 0.
+bool IsClose(const AmountReadings& amount, const AmountReadings& sum, double tolerance);
 
 // Adds up the cells of a column, read both ways; cells without an amount count as nothing. Not thread-safe.
 class AmountSum {

@@ -64,7 +64,7 @@ class NoteWriter {
     AddNames();
     for (const LeftOutCount& count : findings_.filter.left_out()) AddLeftOut(count);
     AddUnclearTotals();
-    AddNamelessSums();
+    AddLikelySubtotals();
     AddFilledUp();
     return std::move(notes_);
   }
@@ -145,6 +145,7 @@ class NoteWriter {
       Add(false, {findings_.form.header_line},
           absl::StrCat("columns with the name of another are called ", named(header.repeated)));
     }
+    AddSplitNames();
     if (findings_.shape.row_numbers) {
       Add(false, {findings_.form.header_line},
           absl::StrCat("the header has one name fewer than the rows have cells; the first column, which numbers the "
@@ -154,6 +155,23 @@ class NoteWriter {
       Add(false, {findings_.form.header_line},
           absl::StrCat("columns without a name are called ", named(header.nameless)));
     }
+  }
+
+  void AddSplitNames() {
+    const std::vector<size_t>& split = findings_.shape.split_names;
+    std::vector<std::string> names;
+    for (size_t i = 0; i < split.size(); ++i) {
+      // Each name that was joined before takes one place less.
+      if (i == 0 || split[i] != split[i - 1] + 1) {
+        names.push_back(absl::StrCat("\"", findings_.filter.header().names[split[i] - i], "\""));
+      }
+    }
+    if (names.empty()) return;
+    Add(true, {findings_.form.header_line},
+        absl::StrCat("the header has ", split.size() == 1 ? "one name" : absl::StrCat(split.size(), " names"),
+                     " more than the rows have cells, because ", DelimiterName(findings_.form.delimiter),
+                     " inside a name is not quoted; ", absl::StrJoin(names, " and "),
+                     names.size() == 1 ? " was taken as one name" : " were taken as one name each"));
   }
 
   void AddLeftOut(const LeftOutCount& count) {
@@ -187,18 +205,25 @@ class NoteWriter {
     Add(true, lines, "rows have a word for totals, but their amounts are not the sums of the others; they were kept");
   }
 
-  void AddNamelessSums() {
-    const std::vector<int64_t> lines = findings_.filter.nameless_sums();
+  void AddLikelySubtotals() {
+    const std::vector<int64_t> lines = findings_.filter.likely_subtotals();
     if (lines.empty()) return;
     Add(true, lines,
-        "rows without a name in the first column, or with \"All\" in place of one, add up to the other rows: they look "
-        "like subtotals, but were kept; remove them from the file if they are");
+        "rows without a name in the first column, with \"All\" in place of one, or with an empty cell where nearly all "
+        "others have a name or a date, add up to the other rows: they look like subtotals, but were kept; remove them "
+        "from the file if they are");
   }
 
   void AddFilledUp() {
-    if (findings_.filter.filled_up() == 0) return;
-    Add(false, {},
-        absl::StrCat(Rows(findings_.filter.filled_up()), " had fewer cells than the header; the rest is empty"));
+    const int64_t rows = findings_.filter.filled_up();
+    if (rows == 0) return;
+    if (rows < findings_.filter.rows()) {
+      return Add(false, {}, absl::StrCat(Rows(rows), " had fewer cells than the header; the rest is empty"));
+    }
+    Add(true, {findings_.form.header_line},
+        absl::StrCat("no row has as many cells as the header has names: the last columns were left empty; if ",
+                     DelimiterName(findings_.form.delimiter),
+                     " stands inside a name, the columns behind it have the wrong names: put that name in quotes"));
   }
 
   const FileFindings& findings_;

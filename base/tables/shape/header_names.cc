@@ -59,4 +59,14 @@ HeaderNames NamesFrom(absl::Span<const std::string> cells) {
   return result;
 }
 
+void JoinCells(absl::Span<const size_t> places, char delimiter, std::vector<std::string>* cells) {
+  // From the end, so that the places before stay what they are.
+  for (size_t i = places.size(); i-- > 0;) {
+    std::string& cell = (*cells)[places[i]];
+    cell.push_back(delimiter);
+    cell += (*cells)[places[i] + 1];
+    cells->erase(cells->begin() + static_cast<std::ptrdiff_t>(places[i]) + 1);
+  }
+}
+
 }  // namespace roicast

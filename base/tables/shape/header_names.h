@@ -23,4 +23,7 @@ struct HeaderNames {
 };
 HeaderNames NamesFrom(absl::Span<const std::string> cells);
 
+// Makes each cell at a place one with the next, with the delimiter between them. places: rising, none the last.
+void JoinCells(absl::Span<const size_t> places, char delimiter, std::vector<std::string>* cells);
+
 }  // namespace roicast

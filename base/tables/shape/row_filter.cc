@@ -75,6 +75,12 @@ absl::Status RowFilter::OnRow(const TokenizedRow& row) {
 absl::Status RowFilter::TakeHeader(const TokenizedRow& row) {
   header_taken_ = true;
   cells_.assign(row.cells.begin(), row.cells.end());
+  std::vector<std::string> joined;
+  if (!shape_.split_names.empty()) {
+    joined = std::vector<std::string>(cells_.begin(), cells_.end());
+    JoinCells(shape_.split_names, shape_.delimiter, &joined);
+    cells_.assign(joined.begin(), joined.end());
+  }
   if (shape_.row_numbers) cells_.insert(cells_.begin(), absl::string_view());
   size_t width = cells_.size();
   while (width > 1 && cells_[width - 1].empty()) --width;

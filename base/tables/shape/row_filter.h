@@ -48,10 +48,8 @@ class RowFilter : public Tokenizer::Sink {
   int64_t filled_up() const { return filled_up_; }
   // Lines of rows that look like totals but were kept, the first 5.
   const std::vector<int64_t>& unclear_totals() const { return unclear_totals_; }
-  // Lines of rows without a name that were kept though they add up to the others, the first 5; else empty.
-  std::vector<int64_t> nameless_sums() const {
-    return totals_.NamelessAddUp() ? totals_.nameless_lines() : std::vector<int64_t>();
-  }
+  // Lines of rows that were kept though they add up to the others, the first 5.
+  std::vector<int64_t> likely_subtotals() const { return totals_.SubtotalLines(); }
   // Lines with damaged characters, the first 5.
   const std::vector<int64_t>& damaged_lines() const { return damaged_lines_; }
   // In the order in which they first occur.

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,7 @@
 #include "base/status_macros.h"
 #include "base/tables/shape/amount.h"
 #include "base/tables/shape/delimiter_candidate.h"
+#include "base/tables/shape/header_names.h"
 #include "base/tables/shape/lines.h"
 #include "base/tables/shape/sample_row.h"
 #include "base/tables/shape/totals_words.h"
@@ -139,9 +141,49 @@ absl::Status OneShortError(const Rows& rows, size_t header) {
       "--header-line)"));
 }
 
+// Whether one cell ends with one to three digits and the next begins with exactly three, as around a comma for
+// thousands.
+bool IsSplitNumber(absl::string_view before, absl::string_view after) {
+  const auto is_digit = [](char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); };
+  const auto digits = static_cast<size_t>(std::find_if_not(before.rbegin(), before.rend(), is_digit) - before.rbegin());
+  const auto others = static_cast<size_t>(std::find_if_not(after.begin(), after.end(), is_digit) - after.begin());
+  return digits >= 1 && digits <= 3 && others == 3;
+}
+
+// Where a header with more names than all rows have cells has delimiters inside of its names: between digits and inside
+// brackets. Empty unless these places explain the difference.
+std::vector<size_t> SplitNames(const Rows& rows, char delimiter) {
+  const SampleRow& header = rows[0];
+  const size_t width = rows.size() < 3 ? 0 : rows[1].width();
+  const bool all_narrower =
+      width >= 2 && header.filled() == header.width() && width < header.width() &&
+      std::all_of(rows.begin() + 1, rows.end(), [width](const SampleRow& row) { return row.width() == width; });
+  if (!all_narrower) return {};
+  std::vector<size_t> places;
+  std::vector<size_t> in_bracket;
+  int depth = 0;
+  for (size_t c = 0; c < header.width(); ++c) {
+    for (const char letter : header.cells[c]) {
+      if (letter == '(' || letter == '[') ++depth;
+      if (letter == ')' || letter == ']') depth = std::max(depth - 1, 0);
+    }
+    // A bracket that is never closed is no reason.
+    if (depth == 0) places.insert(places.end(), in_bracket.begin(), in_bracket.end());
+    if (depth == 0) in_bracket.clear();
+    if (c + 1 == header.width()) break;
+    if (depth > 0) {
+      in_bracket.push_back(c);
+    } else if (delimiter == ',' && IsSplitNumber(header.cells[c], header.cells[c + 1])) {
+      places.push_back(c);
+    }
+  }
+  return places.size() == header.width() - width ? places : std::vector<size_t>();
+}
+
 void DescribeColumns(const Rows& rows, size_t first_row, size_t columns, TableShape* shape) {
   shape->words.assign(columns, false);
   shape->amounts.assign(columns, false);
+  shape->names.assign(columns, false);
   shape->constants.assign(columns, "");
   for (size_t c = 0; c < columns; ++c) {
     size_t filled = 0;
@@ -163,6 +205,7 @@ void DescribeColumns(const Rows& rows, size_t first_row, size_t columns, TableSh
     shape->words[c] = filled * 2 > total && data * 2 < filled;
     if (shape->words[c] && !varies && filled >= kFewestConstant) shape->constants[c] = *constant;
     shape->amounts[c] = filled > 0 && amounts * 10 >= filled * 9;
+    shape->names[c] = filled * 2 > total && !shape->amounts[c] && shape->constants[c].empty();
   }
 }
 
@@ -214,10 +257,14 @@ size_t ShortWidth(const Rows& rows, size_t body, size_t columns) {
 
 // Of the rows from the header on, whatever stands above: a person who says the header's line gets the same.
 absl::Status DescribeTable(absl::string_view table, bool whole, const FileOptions& options, TableShape* shape) {
-  const DelimiterCandidate read = ReadCandidate(shape->delimiter, table, whole, shape->first_line, options);
-  const Rows& rows = read.sample.rows;
+  DelimiterCandidate read = ReadCandidate(shape->delimiter, table, whole, shape->first_line, options);
+  Rows& rows = read.sample.rows;
   if (rows.empty()) return absl::OkStatus();
   shape->width = read.width;
+  if (shape->has_header) {
+    shape->split_names = SplitNames(rows, shape->delimiter);
+    JoinCells(shape->split_names, shape->delimiter, &rows[0].cells);
+  }
   if (shape->has_header && IsOneShort(rows, 0)) {
     if (!AreRowNumbers(rows, 0)) return OneShortError(rows, 0);
     shape->row_numbers = true;

@@ -28,9 +28,14 @@ struct TableShape {
   bool header_looks_like_data = false;
   // Whether the rows begin with a column of numbers that the header has no name for, as R writes them.
   bool row_numbers = false;
+  // Cells of the header that are one name with the next cell, because it has a delimiter that is not quoted: "CPM (cost
+  // per 1,000)". Rising.
+  std::vector<size_t> split_names;
   // Per column, what the first rows show: words that tell rows apart, or amounts that could be added up.
   std::vector<bool> words;
   std::vector<bool> amounts;
+  // Per column, whether most rows are named by its cells: words that differ, or dates.
+  std::vector<bool> names;
   // Per column, the word that stands in all of the first rows, such as the account's currency; else empty.
   std::vector<std::string> constants;
 };

@@ -1,7 +1,6 @@
 #include "base/tables/shape/totals.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -27,18 +26,6 @@ constexpr double kSureTolerance = 1e-6;
 constexpr int64_t kRowsPerNameless = 2;
 constexpr size_t kMaxLines = 5;
 
-bool IsBlankOrDashes(absl::string_view cell) {
-  const size_t begin = cell.find_first_not_of(" -\t");
-  if (begin == absl::string_view::npos) return true;
-  cell = cell.substr(begin, cell.find_last_not_of(" -\t") - begin + 1);
-  return cell == "\xE2\x80\x94" || cell == "\xE2\x80\x93";
-}
-
-// Empty, or dashes in place of a value.
-bool IsNoValue(absl::string_view cell) {
-  return cell.empty() || (!absl::ascii_isalnum(static_cast<unsigned char>(*cell.data())) && IsBlankOrDashes(cell));
-}
-
 // USD, EUR.
 bool IsCurrencyCode(absl::string_view cell) {
   return cell.size() == 3 &&
@@ -53,25 +40,26 @@ bool IsAll(absl::string_view cell) {
   return absl::StartsWithIgnoreCase(cell, "all") && (cell.size() == 3 || cell[3] == ' ');
 }
 
-// Whether one of the readings is that of the sum.
-bool IsClose(const AmountReadings& amount, const AmountReadings& sum, double tolerance) {
-  const auto close = [tolerance](double value, double other) {
-    return other != 0.0 && std::abs(value - other) <= tolerance * std::abs(other);
-  };
-  return close(amount.point, sum.point) || close(amount.comma, sum.comma);
+std::vector<size_t> FirstAmounts(const TableShape& shape) {
+  std::vector<size_t> columns;
+  for (size_t c = 0; c < shape.amounts.size() && columns.size() < kMaxAmounts; ++c) {
+    if (shape.amounts[c]) columns.push_back(c);
+  }
+  return columns;
 }
 
 }  // namespace
 
-TotalsFinder::TotalsFinder(const TableShape& shape) : constants_(shape.constants) {
+TotalsFinder::TotalsFinder(const TableShape& shape)
+    : constants_(shape.constants), amounts_(FirstAmounts(shape)), group_totals_(shape, amounts_) {
   constants_.resize(shape.words.size());
   for (size_t c = 0; c < shape.words.size(); ++c) {
     if (shape.words[c]) words_.push_back(c);
-    if (shape.amounts[c] && amounts_.size() < kMaxAmounts) amounts_.push_back(c);
   }
   group_.resize(amounts_.size());
   before_.resize(amounts_.size());
-  nameless_.resize(amounts_.size());
+  nameless_.sums.resize(amounts_.size());
+  with_gaps_.sums.resize(amounts_.size());
 }
 
 TotalsFinder::Verdict TotalsFinder::Judge(absl::Span<const absl::string_view> cells) const {
@@ -79,7 +67,10 @@ TotalsFinder::Verdict TotalsFinder::Judge(absl::Span<const absl::string_view> ce
   // The first cell that has anything, or the last one, as in reports whose first row has the totals.
   size_t place = 0;
   if (!IsTotalsWord(cells[0])) {
-    if (!IsNoValue(cells[0])) return IsSummary(cells) || IsTotalOfGroup(cells) ? Verdict::kTotals : JudgeBySums(cells);
+    if (!IsNoValue(cells[0])) {
+      const bool totals = IsSummary(cells) || IsTotalOfGroup(cells) || group_totals_.IsTotal(cells);
+      return totals ? Verdict::kTotals : JudgeBySums(cells);
+    }
     while (place < cells.size() && IsNoValue(cells[place])) ++place;
     if (place == cells.size()) return Verdict::kNo;
     if (!IsTotalsWord(cells[place])) place = cells.size() - 1;
@@ -190,21 +181,32 @@ void TotalsFinder::Add(int64_t line, absl::Span<const absl::string_view> cells, 
   ++all_rows_;
   ++group_rows_;
   AmountSum::AddRow(cells, raw, amounts_, absl::MakeSpan(group_));
-  if (!IsNameless(cells)) return;
-  ++nameless_rows_;
-  if (nameless_lines_.size() < kMaxLines) nameless_lines_.push_back(line);
-  AmountSum::AddRow(cells, raw, amounts_, absl::MakeSpan(nameless_));
+  group_totals_.Add(cells, raw);
+  if (IsNameless(cells)) AddTo(nameless_, line, cells, raw);
+  if (group_totals_.HasGap(cells)) AddTo(with_gaps_, line, cells, raw);
 }
 
-bool TotalsFinder::NamelessAddUp() const {
-  if (nameless_rows_ == 0 || nameless_rows_ * (kRowsPerNameless + 1) > all_rows_) return false;
+void TotalsFinder::AddTo(SetApart& rows, int64_t line, absl::Span<const absl::string_view> cells,
+                         absl::string_view raw) const {
+  ++rows.rows;
+  if (rows.lines.size() < kMaxLines) rows.lines.push_back(line);
+  AmountSum::AddRow(cells, raw, amounts_, absl::MakeSpan(rows.sums));
+}
+
+std::vector<int64_t> TotalsFinder::SubtotalLines() const {
+  if (AddUp(nameless_)) return nameless_.lines;
+  return AddUp(with_gaps_) ? with_gaps_.lines : std::vector<int64_t>();
+}
+
+bool TotalsFinder::AddUp(const SetApart& rows) const {
+  if (rows.rows == 0 || rows.rows * (kRowsPerNameless + 1) > all_rows_) return false;
   size_t agreeing = 0;
   for (size_t i = 0; i < amounts_.size(); ++i) {
     AmountSum sum = group_[i];
     sum.Add(before_[i]);
     const AmountReadings all = sum.value();
-    const AmountReadings nameless = nameless_[i].value();
-    agreeing += IsClose(nameless, {all.point - nameless.point, all.comma - nameless.comma}, kTolerance) ? 1 : 0;
+    const AmountReadings apart = rows.sums[i].value();
+    agreeing += IsClose(apart, {all.point - apart.point, all.comma - apart.comma}, kTolerance) ? 1 : 0;
   }
   return agreeing >= kTelling;
 }
@@ -212,6 +214,7 @@ bool TotalsFinder::NamelessAddUp() const {
 void TotalsFinder::BeginGroup() {
   for (size_t i = 0; i < amounts_.size(); ++i) before_[i].Add(std::exchange(group_[i], {}));
   group_rows_ = 0;
+  group_totals_.Found();
 }
 
 }  // namespace roicast

@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "base/tables/shape/amount.h"
+#include "base/tables/shape/group_totals.h"
 #include "base/tables/shape/table_shape.h"
 
 namespace roicast {
@@ -35,11 +36,10 @@ class TotalsFinder {
   bool MayBeNameless(absl::Span<const absl::string_view> cells) const;
   // Adds a row of the table to the sums. raw: the row as it stands in the file, or anything.
   void Add(int64_t line, absl::Span<const absl::string_view> cells, absl::string_view raw);
-  // Whether the rows of the table without a name, or with "All" in place of one, add up to the other rows: they are
-  // rather their totals, in a place where that could not be told.
-  bool NamelessAddUp() const;
-  // Their lines, the first 5.
-  const std::vector<int64_t>& nameless_lines() const { return nameless_lines_; }
+  // The lines of rows of the table without a name, with "All" in place of one or with an empty cell where nearly all
+  // rows have a name or a date, if these rows add up to the others: they are rather their totals, in a place where that
+  // could not be told. The first 5; else empty.
+  std::vector<int64_t> SubtotalLines() const;
   // After a row of totals: those that follow may be of the rows from here on.
   void BeginGroup();
 
@@ -51,6 +51,15 @@ class TotalsFinder {
     double tolerance;
   };
 
+  // Rows that may be totals.
+  struct SetApart {
+    std::vector<AmountSum> sums;
+    std::vector<int64_t> lines;
+    int64_t rows = 0;
+  };
+
+  void AddTo(SetApart& rows, int64_t line, absl::Span<const absl::string_view> cells, absl::string_view raw) const;
+  bool AddUp(const SetApart& rows) const;
   // Whether as many amounts as wanted, or all that there are if they are fewer, agree with the sums of all rows or of
   // the group; never without any.
   bool Agrees(absl::Span<const absl::string_view> cells, bool of_group, const Wanted& wanted) const;
@@ -71,15 +80,15 @@ class TotalsFinder {
   // Of every column, the word that all rows have; else empty.
   std::vector<std::string> constants_;
   // Columns whose sums are kept, of the rows since the last row of totals and of those before.
-  std::vector<size_t> amounts_;
+  const std::vector<size_t> amounts_;
+  GroupTotals group_totals_;
   std::vector<AmountSum> group_;
   std::vector<AmountSum> before_;
   int64_t all_rows_ = 0;
   int64_t group_rows_ = 0;
-  // Of `group_` and `before_`, the rows without a name.
-  std::vector<AmountSum> nameless_;
-  std::vector<int64_t> nameless_lines_;
-  int64_t nameless_rows_ = 0;
+  // Of `group_` and `before_`, the rows without a name, and those with an empty cell where most have a name or a date.
+  SetApart nameless_;
+  SetApart with_gaps_;
 };
 
 }  // namespace roicast

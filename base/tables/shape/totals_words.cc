@@ -179,7 +179,18 @@ bool IsSubtotal(absl::string_view cell) {
                      [cell](absl::string_view word) { return BeginsWithWord(cell, word); });
 }
 
+bool IsBlankOrDashes(absl::string_view cell) {
+  const size_t begin = cell.find_first_not_of(" -\t");
+  if (begin == absl::string_view::npos) return true;
+  cell = cell.substr(begin, cell.find_last_not_of(" -\t") - begin + 1);
+  return cell == "\xE2\x80\x94" || cell == "\xE2\x80\x93";
+}
+
 }  // namespace
+
+bool IsNoValue(absl::string_view cell) {
+  return cell.empty() || (!absl::ascii_isalnum(static_cast<unsigned char>(*cell.data())) && IsBlankOrDashes(cell));
+}
 
 bool HasTotalsWord(absl::string_view cell) {
   for (size_t i = 0; i < cell.size(); ++i) {

@@ -5,6 +5,8 @@
 
 namespace roicast {
 
+// Whether a cell has no value: it is empty, or has dashes in place of one.
+bool IsNoValue(absl::string_view cell);
 // Whether a cell is a word for totals, alone or followed by a colon and more, or begins with a word for subtotals:
 // "Grand total", "Total: Account", "Gesamt", "合计", "Subtotal Search".
 bool IsTotalsWord(absl::string_view cell);

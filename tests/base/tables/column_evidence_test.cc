@@ -32,6 +32,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 TEST(DecideColumns, PlainNumbersNeedNoWord) {
   const ColumnReading reading = Decide({"12", "-0.5", "1e5", "", "NA"});
@@ -248,6 +249,28 @@ TEST(DecideColumns, OneWordThatRepeatsIsMissingAmongNumbers) {
               ElementsAre(AllOf(Note(true, "30 of 90 cells are no numbers"), Flags("--missing-values unknown"))));
   // Few different numbers are categories.
   EXPECT_EQ(Decide(Repeat("10", 30) + Repeat("20", 30) + Repeat("XL", 30)).form.kind, ColumnKind::kWords);
+}
+
+TEST(DecideColumns, SaysThatNumbersAreInTwoNotations) {
+  const std::string message =
+      "the numbers are in two notations: \"1,140.45\" in line 2 has a decimal point, \"4.215,74\" in line 3 a decimal "
+      "comma; the column is read as words until they are written alike";
+  const ColumnReading reading = Decide({"1,140.45", "4.215,74", "207.79", "483,01", "12", "1,338.62"});
+  EXPECT_EQ(reading.form.kind, ColumnKind::kWords);
+  EXPECT_THAT(reading.notes, ElementsAre(Note(true, message)));
+  // Words beside them are another matter.
+  const ColumnReading words = Decide({"1,140.45", "4.215,74", "high", "low"});
+  EXPECT_THAT(words.notes, Not(Contains(Note(true, "two notations"))));
+}
+
+// For score, which asks training where the file is no witness.
+TEST(DecideColumns, TellsHowSurelyTheFileShowsWhichReadingIsRight) {
+  using Evidence = ColumnReading::Evidence;
+  const Cells cells = {"1.000", "2.500"};
+  EXPECT_EQ(Decide(cells).evidence, Evidence::kNone);
+  EXPECT_THAT(Decide(cells).ambiguous_examples, ElementsAre("1.000", "2.500"));
+  EXPECT_EQ(Columns().Add("c", cells).Delimiter(';').Decide()[0].evidence, Evidence::kWeak);
+  EXPECT_EQ(Columns().Add("c", cells).Add("d", {"1,5", "2,75"}).Decide()[0].evidence, Evidence::kCertain);
 }
 
 TEST(DecideColumns, SaysThatAColumnIsNearlyNumeric) {

@@ -26,10 +26,10 @@ TEST(ReadAmount, ReadsTheSameDigitsBothWays) {
 }
 
 TEST(IsPlausibleAmount, CodesAndDatesAreNone) {
-  for (const char* amount : {"0", "12", "1,234.50", "-3.5", "12345678", "EUR 5"}) {
+  for (const char* amount : {"0", "12", "1,234.50", "-3.5", "12345678", "EUR 5", "1.234.567,89"}) {
     EXPECT_TRUE(IsPlausibleAmount(amount)) << amount;
   }
-  for (const char* none : {"", "Search", "00123", "20240131", "1234567890123", "2024-05-17"}) {
+  for (const char* none : {"", "Search", "00123", "20240131", "1234567890123", "2024-05-17", "08.04.2024", "8.4.24"}) {
     EXPECT_FALSE(IsPlausibleAmount(none)) << none;
   }
 }

@@ -50,6 +50,39 @@ TEST(TableReader, RowsWithOneCellMoreThanTheHeaderAreAnError) {
   EXPECT_EQ(Read(text, options).status.message(), message);
 }
 
+// All columns behind such a name had the name of the one before, and only a note said that a cell is missing.
+TEST(TableReader, ANameWithADelimiterInsideIsOneName) {
+  const std::string rows = "x,1,2,3\ny,4,5,6\n";
+  Reading reading = Read("kind,CPM (cost per 1,000 impressions) (USD),Reach,spend\n" + rows);
+  EXPECT_THAT(reading.header, ElementsAre("kind", "CPM (cost per 1,000 impressions) (USD)", "Reach", "spend"));
+  EXPECT_THAT(reading.raw_header, ElementsAre("kind", "CPM (cost per 1,000 impressions) (USD)", "Reach", "spend"));
+  EXPECT_THAT(reading.rows, ElementsAre(Cells{"x", "1", "2", "3"}, Cells{"y", "4", "5", "6"}));
+  EXPECT_THAT(Notes(reading),
+              ElementsAre("! 1: the header has one name more than the rows have cells, because a comma inside a name "
+                          "is not quoted; \"CPM (cost per 1,000 impressions) (USD)\" was taken as one name"));
+  reading = Read("kind,Per 1,000,000 views,Actions (web, app),spend\n" + rows);
+  EXPECT_THAT(reading.header, ElementsAre("kind", "Per 1,000,000 views", "Actions (web,app)", "spend"));
+  EXPECT_THAT(
+      Notes(reading),
+      ElementsAre("! 1: the header has 3 names more than the rows have cells, because a comma inside a name is "
+                  "not quoted; \"Per 1,000,000 views\" and \"Actions (web,app)\" were taken as one name each"));
+}
+
+TEST(TableReader, AHeaderThatIsWiderThanAllRowsIsAWarning) {
+  const std::string message =
+      "! 1: no row has as many cells as the header has names: the last columns were left empty; if a comma stands "
+      "inside a name, the columns behind it have the wrong names: put that name in quotes";
+  Reading reading = Read("kind,spend,Reach, in thousands\nx,1,2\ny,4,5\n");
+  EXPECT_THAT(reading.header, ElementsAre("kind", "spend", "Reach", "in thousands"));
+  EXPECT_THAT(Notes(reading), ElementsAre(message));
+  // Two places, but one name more.
+  EXPECT_THAT(Notes(Read("Per 1,000,000 views,b\nx,1,2\ny,4,5\n")), ElementsAre(message));
+  // Names that look so, but are told apart by the rows.
+  reading = Read("Top 1,100 views,b\nx,1,2\ny,4,5\nz,1,\n");
+  EXPECT_THAT(reading.header, ElementsAre("Top 1", "100 views", "b"));
+  EXPECT_THAT(Notes(reading), IsEmpty());
+}
+
 TEST(TableReader, TellsRepeatedNamesApart) {
   const Reading reading = Read("Clicks,x,Clicks,Clicks (2), Clicks\n1,2,3,4,5\n");
   EXPECT_THAT(reading.header, ElementsAre("Clicks", "x", "Clicks (3)", "Clicks (2)", "Clicks (4)"));

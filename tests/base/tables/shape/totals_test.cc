@@ -161,8 +161,9 @@ TEST(TableReader, SubtotalsInOtherPlacesAreSaid) {
   const std::string rows =
       "d,Video,n,8,80\na,Search,n,1,10\ne,Video,s,16,160\nb,Search,s,2,20\nf,Video,n,32,320\nc,Search,n,4,40\n";
   const std::string message =
-      "rows without a name in the first column, or with \"All\" in place of one, add up to the other rows: they look "
-      "like subtotals, but were kept; remove them from the file if they are";
+      "rows without a name in the first column, with \"All\" in place of one, or with an empty cell where nearly all "
+      "others have a name or a date, add up to the other rows: they look like subtotals, but were kept; remove them "
+      "from the file if they are";
   const Reading nameless = Read(header + ",Video,,56,560\n,Search,,7,70\n" + rows);
   EXPECT_THAT(nameless.rows, SizeIs(8));
   EXPECT_THAT(Notes(nameless), ElementsAre("! 2,3: " + message));

@@ -52,20 +52,21 @@ const v1::ColumnReading* FindReading(const v1::TableReading& reading, const std:
 
 // Columns, that of the target among them, that have another unit than in training. Empty if that is not recorded.
 std::vector<TableNote> UnitNotes(const v1::Model& model, const v1::TableReading& here) {
-  std::vector<std::string> names;
+  std::vector<std::pair<std::string, const v1::Feature*>> names;
   for (const v1::Feature& feature : model.schema().features()) {
-    if (feature.kind() == v1::FEATURE_KIND_NUMERIC) names.push_back(feature.name());
+    if (feature.kind() == v1::FEATURE_KIND_NUMERIC) names.emplace_back(feature.name(), &feature);
   }
-  if (!model.report().target().name().empty()) names.push_back(model.report().target().name());
+  if (!model.report().target().name().empty()) names.emplace_back(model.report().target().name(), nullptr);
   std::vector<TableNote> notes;
-  for (const std::string& name : names) {
+  for (const auto& [name, feature] : names) {
     const v1::ColumnReading* const learnt = FindReading(model.report().cleaning().reading(), name);
     const v1::ColumnReading* const column = FindReading(here, name);
     const bool scaled = column != nullptr && column->scale() != 0 && column->scale() != 1;
     if (learnt == nullptr || column == nullptr || scaled) continue;
-    const std::string example = column->examples().empty() ? "" : column->examples(0);
-    std::optional<TableNote> note = UnitNote(name, learnt->unit(), column->unit(), example);
-    if (note.has_value()) notes.push_back(*std::move(note));
+    UnitCells cells{{column->examples().begin(), column->examples().end()}, {}, feature};
+    if (column->decimal_mark() == v1::DECIMAL_MARK_COMMA) cells.form = {',', Grouping::kDot};
+    std::optional<TableNote> note = UnitNote(name, learnt->unit(), column->unit(), cells);
+    if (note.has_value() && note->warning) notes.push_back(*std::move(note));
   }
   return notes;
 }

@@ -6,21 +6,18 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
+#include "base/tables/number_form.h"
+#include "base/tables/spelling/currency.h"
 #include "client/cell_error.h"
+#include "client/scoring/ambiguous_numbers.h"
 #include "client/scoring/column_options.h"
+#include "client/scoring/seen_range.h"
 
 namespace roicast::client {
 namespace {
-
-Grouping GroupingOf(const std::string& separator) {
-  if (separator.empty()) return Grouping::kNone;
-  if (separator == ",") return Grouping::kComma;
-  if (separator == ".") return Grouping::kDot;
-  if (separator == "'" || separator == "’") return Grouping::kApostrophe;
-  return Grouping::kBlank;
-}
 
 // How the model's own table wrote the column; nullptr if that is not recorded.
 const v1::ColumnReading* Learnt(const v1::Model& model, const std::string& name) {
@@ -45,8 +42,7 @@ class FormOfFeature {
   absl::Status Decide() {
     switch (feature_.kind()) {
       case v1::FEATURE_KIND_NUMERIC:
-        DecideNumber();
-        return absl::OkStatus();
+        return DecideNumber();
       case v1::FEATURE_KIND_TIME:
         return DecideTime();
       default:
@@ -59,18 +55,18 @@ class FormOfFeature {
   std::vector<TableNote> TakeNotes() { return std::move(notes_); }
 
  private:
-  void DecideNumber() {
+  absl::Status DecideNumber() {
     form_.kind = ColumnKind::kNumber;
     const bool marked = said_ != nullptr && said_->decimal_mark.has_value();
-    if (cells_.ambiguous && !marked && learnt_ != nullptr && learnt_->decimal_mark() != v1::DECIMAL_MARK_UNSPECIFIED) {
-      form_.number.decimal_mark = learnt_->decimal_mark() == v1::DECIMAL_MARK_COMMA ? ',' : '.';
+    if (cells_.ambiguous && !marked) {
+      ROICAST_ASSIGN_OR_RETURN(const AmbiguousReading read, ReadAmbiguousNumbers(feature_, column_, cells_, learnt_));
+      form_.number = read.form;
       const bool comma = form_.number.decimal_mark == ',';
-      // What can be read in two ways has the other mark, which then groups thousands.
-      form_.number.grouping = learnt_->thousands_separator().empty() ? (comma ? Grouping::kDot : Grouping::kComma)
-                                                                     : GroupingOf(learnt_->thousands_separator());
-      Note(absl::StrCat("the numbers can be read in two ways; they are read with a decimal ", comma ? "comma" : "point",
-                        ", as in training"),
-           {ColumnFlag("--decimal", column_, comma ? "point" : "comma")});
+      if (!read.because.empty()) {
+        Note(absl::StrCat("the numbers can be read in two ways; they are read with a decimal ",
+                          comma ? "comma, " : "point, ", read.because),
+             {ColumnFlag("--decimal", column_, comma ? "point" : "comma")});
+      }
     }
     const bool scaled = said_ != nullptr && said_->scale.has_value();
     if (!scaled && learnt_ != nullptr && learnt_->scale() != 0 && learnt_->scale() != 1) {
@@ -78,10 +74,11 @@ class FormOfFeature {
       Note(absl::StrCat("the numbers are multiplied by ", learnt_->scale(), ", as in training"),
            {ColumnFlag("--scale", column_, "1")});
     } else if (!scaled && learnt_ != nullptr && cells_.present > 0) {
-      const std::string example = cells_.examples.empty() ? "" : cells_.examples.front();
-      std::optional<TableNote> note = UnitNote(column_, learnt_->unit(), cells_.form.unit, example);
+      std::optional<TableNote> note =
+          UnitNote(column_, learnt_->unit(), cells_.form.unit, {cells_.examples, form_.number, &feature_});
       if (note.has_value()) notes_.push_back(*std::move(note));
     }
+    return absl::OkStatus();
   }
 
   absl::Status DecideTime() {
@@ -139,22 +136,62 @@ TableNote GivenColumnNote(const std::string& feature, const std::string& column,
   return note;
 }
 
+// `, which is within the range of training, 0.001 to 0.07` if the cells are like the values of training as they stand,
+// and would not be if they were multiplied by the factor; else empty.
+std::string RangeThatHolds(const UnitCells& cells, double factor) {
+  const std::optional<SeenRange> range = cells.feature == nullptr ? std::nullopt : SeenRange::Of(*cells.feature);
+  if (!range.has_value()) return "";
+  std::vector<double> values, changed;
+  for (const std::string& cell : cells.examples) {
+    const std::optional<double> value = ParseNumber(cell, cells.form);
+    if (!value.has_value()) continue;
+    values.push_back(*value);
+    changed.push_back(*value * factor);
+  }
+  if (!range->Holds(values) || !range->HoldsNone(changed)) return "";
+  return absl::StrCat(", which is within the range of training, ", range->Text());
+}
+
+// A name without what stands in brackets and without currencies, in lower case: "Cost (USD)" and "cost_eur" → "cost".
+std::string BareName(const std::string& name) {
+  std::string bare;
+  int depth = 0;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '(' || c == '[') ++depth;
+    if (depth == 0) bare.push_back(absl::ascii_isalnum(byte) || byte >= 0x80 ? c : ' ');
+    if (c == ')' || c == ']') depth = std::max(depth - 1, 0);
+  }
+  std::vector<std::string> words = absl::StrSplit(absl::AsciiStrToLower(bare), ' ', absl::SkipEmpty());
+  const auto is_currency = [](const std::string& word) {
+    const std::string upper = absl::AsciiStrToUpper(word);
+    return CurrencyPrefix(upper).length == upper.size();
+  };
+  words.erase(std::remove_if(words.begin(), words.end(), is_currency), words.end());
+  return absl::StrJoin(words, " ");
+}
+
 }  // namespace
 
 std::optional<TableNote> UnitNote(const std::string& column, const std::string& learnt, const std::string& here,
-                                  const std::string& example) {
+                                  const UnitCells& cells) {
   TableNote note;
   note.warning = true;
   note.column = column;
-  const std::string such = example.empty() ? "" : absl::StrCat(" such as \"", Excerpt(example), "\"");
+  const std::string such =
+      cells.examples.empty() ? "" : absl::StrCat(" such as \"", Excerpt(cells.examples.front()), "\"");
   if (learnt == "%" && here != "%") {
+    const std::string range = RangeThatHolds(cells, 0.01);
     note.message = absl::StrCat("the model learnt per cent, 0.031 for 3.1 %, and cells", such,
-                                " have no %: they are taken as they stand");
-    note.flags = {ColumnFlag("--scale", column, "0.01")};
+                                " have no %: they are taken as they stand", range);
+    note.warning = range.empty();
+    if (note.warning) note.flags = {ColumnFlag("--scale", column, "0.01")};
   } else if (learnt != "%" && here == "%") {
+    const std::string range = RangeThatHolds(cells, 100);
     note.message =
-        absl::StrCat("cells", such, " are per cent, 0.031 for 3.1 %, and the model learnt numbers without %");
-    note.flags = {ColumnFlag("--scale", column, "100")};
+        absl::StrCat("cells", such, " are per cent, 0.031 for 3.1 %, and the model learnt numbers without %", range);
+    note.warning = range.empty();
+    if (note.warning) note.flags = {ColumnFlag("--scale", column, "100")};
   } else if (!learnt.empty() && !here.empty() && learnt != here) {
     note.message = absl::StrCat("the model learnt numbers in ", learnt, ", and these are in ", here,
                                 ": they are taken as if they were the same; convert them first");
@@ -219,6 +256,11 @@ std::string NearColumn(const std::string& feature, const std::vector<std::string
       }
     }
     if (!NearestName(feature, words).empty()) return column;
+  }
+  // The same amount in another currency is another column, but may be meant.
+  const std::string bare = BareName(feature);
+  for (const std::string& column : columns) {
+    if (!bare.empty() && BareName(column) == bare) return column;
   }
   return "";
 }

@@ -49,14 +49,21 @@ bool IsOverload(const absl::Status& status) {
 
 constexpr size_t kMostUnseenWords = 100;
 
-// A comma where all numbers of the table that show a decimal mark show a comma.
-char DecimalMarkOf(const TableReading& table) {
+// A comma where all numbers of the table that show a decimal mark show a comma, as the features are read.
+char DecimalMarkOf(const TableReading& table, const FeatureColumns& columns) {
+  std::vector<ColumnForm> forms;
+  for (const ColumnReading& column : table.columns) forms.push_back(column.form);
+  for (const FeatureColumn& feature : columns.found) {
+    forms[feature.column] = feature.form;
+    const bool shows_mark = table.columns[feature.column].ambiguous && feature.form.kind == ColumnKind::kNumber;
+    if (shows_mark && feature.form.number.decimal_mark == '.') return '.';
+  }
   bool comma = false;
-  for (const ColumnReading& column : table.columns) {
-    if (column.form.kind != ColumnKind::kNumber) continue;
-    if (column.form.number.decimal_mark == ',') {
+  for (const ColumnForm& form : forms) {
+    if (form.kind != ColumnKind::kNumber) continue;
+    if (form.number.decimal_mark == ',') {
       comma = true;
-    } else if (column.form.number.grouping == Grouping::kComma) {
+    } else if (form.number.grouping == Grouping::kComma) {
       return '.';
     }
   }
@@ -104,7 +111,7 @@ TableScorer::TableScorer(std::shared_ptr<PredictionClient> client, v1::Model mod
       options_(std::move(options)),
       events_(std::move(events)),
       encoder_(model_.schema(), columns, options_.table.missing),
-      decimal_mark_(DecimalMarkOf(table)),
+      decimal_mark_(DecimalMarkOf(table, columns)),
       reader_(OptionsFrom(table, options_.table).file,
               TableReader::Events{[this](const FileForm& form, const std::vector<std::string>&) { return Start(form); },
                                   [this](const TableRow& row) { return AddRow(row); },

@@ -9,8 +9,8 @@ namespace roicast {
 
 // A batch of a few hundred kilobytes arrives in buffers that live for a millisecond. By default their memory is
 // returned to the system each time, and the page faults of the next batch cost as much as its prediction. Keeps up to
-// 32 MiB at the end of each heap; there is one heap per core, at least 2 and at most kMaxHeaps. (The C library would make
-// 8 per core, and gives nothing of their ends back when it is asked to.) Before the first thread.
+// 32 MiB at the end of each heap; there is one heap per core, at least 2 and at most kMaxHeaps. (The C library would
+// make 8 per core, and gives nothing of their ends back when it is asked to.) Before the first thread.
 void KeepFreedMemory();
 inline constexpr int kMaxHeaps = 8;
 // Gives back what is kept, but for the ends of heaps. Takes milliseconds, in which allocations wait.

@@ -200,7 +200,7 @@ TEST_F(OptimizeTest, DrawsFromTheMemoryBudget) {
   request.mutable_problem()->set_min_spend(0.01);
   request.mutable_problem()->set_max_spend(150000);
   request.mutable_problem()->set_step(0.01);
-  MemoryBudget memory(100'000'000, 0);
+  MemoryBudget memory(200'000'000, 0);
   const auto refused = AnswerOptimize(request, *model_, never_, &memory);
   EXPECT_EQ(ReasonOf(AsTooLarge(refused.status())), v1::SERVER_OVERLOADED);
   EXPECT_THAT(std::string(refused.status().message()),

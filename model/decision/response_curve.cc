@@ -62,22 +62,12 @@ absl::Status CheckRows(const Predictor& predictor, const std::vector<float>& row
   return absl::OkStatus();
 }
 
-// Of y along x, between the neighbours on both sides.
-std::vector<double> Slopes(const std::vector<double>& x, const std::vector<double>& y) {
-  std::vector<double> slopes(x.size());
-  for (size_t i = 0; i < x.size(); ++i) {
-    const size_t before = i == 0 ? 0 : i - 1, behind = std::min(i + 1, x.size() - 1);
-    slopes[i] = (y[behind] - y[before]) / (x[behind] - x[before]);
-  }
-  return slopes;
-}
-
 CurveBand SlopesOf(const std::vector<double>& x, const CurveBand& y) {
   CurveBand band;
-  band.value = Slopes(x, y.value);
+  band.value = SlopesAlong(x, y.value);
   if (y.low.empty()) return band;
-  band.low = Slopes(x, y.low);
-  band.high = Slopes(x, y.high);
+  band.low = SlopesAlong(x, y.low);
+  band.high = SlopesAlong(x, y.high);
   for (size_t i = 0; i < x.size(); ++i) {
     const auto [least, most] = std::minmax({band.low[i], band.value[i], band.high[i]});
     band.low[i] = least;
@@ -234,6 +224,15 @@ absl::Status ResponseCurveOptions::Validate() const {
         absl::StrCat("interval_level: expected a number above 0 and below 1, got ", *interval_level));
   }
   return absl::OkStatus();
+}
+
+std::vector<double> SlopesAlong(const std::vector<double>& x, const std::vector<double>& y) {
+  std::vector<double> slopes(x.size());
+  for (size_t i = 0; i < x.size(); ++i) {
+    const size_t before = i == 0 ? 0 : i - 1, behind = std::min(i + 1, x.size() - 1);
+    slopes[i] = (y[behind] - y[before]) / (x[behind] - x[before]);
+  }
+  return slopes;
 }
 
 absl::StatusOr<std::vector<ResponseCurve>> ResponseCurves(const DecisionModel& model, absl::Span<const float> rows,

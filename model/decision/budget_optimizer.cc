@@ -68,8 +68,7 @@ void ForgetIntervalsFarOutside(const Feature& spend, BudgetSplit& split) {
 }
 
 std::vector<int64_t> Scaled(const std::vector<int64_t>& units, int64_t total) {
-  int64_t sum = 0;
-  for (const int64_t amount : units) sum += amount;
+  const int64_t sum = SumOfUnits(units);
   std::vector<int64_t> scaled(units.size(), 0);
   if (sum == 0) return scaled;
   // Of the running sum, so that nothing is lost by rounding.
@@ -120,15 +119,10 @@ std::string WhyLeft(const BudgetProblem& problem, const OutcomeTable& outcomes, 
   if (goal == BudgetGoal::kTargetMarginalRoi && found.price <= 0.0) {
     return absl::StrCat("more spend would bring less than the marginal ROI that was asked for", source);
   }
-  std::vector<int64_t> of_group(budget.groups.size(), 0);
-  for (size_t c = 0; c < units.size(); ++c) {
-    const int group = budget.campaigns[c].group;
-    if (group >= 0) of_group[static_cast<size_t>(group)] += units[c];
-  }
+  const std::vector<int64_t> room = budget.RoomOfGroups(units);
   const auto full = std::count_if(units.begin(), units.end(), [&](const int64_t& amount) {
     const ResolvedCampaign& campaign = budget.campaigns[static_cast<size_t>(&amount - units.data())];
-    const auto group = static_cast<size_t>(campaign.group);
-    return amount == campaign.max || (campaign.group >= 0 && of_group[group] == budget.groups[group].max);
+    return amount == campaign.max || (campaign.group >= 0 && room[static_cast<size_t>(campaign.group)] == 0);
   });
   const auto campaigns = static_cast<int64_t>(units.size());
   if (full == campaigns) return "all campaigns or their groups have as much as they may get";
@@ -184,8 +178,7 @@ absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const Bu
 
   ROICAST_ASSIGN_OR_RETURN(answer.optimum,
                            DescribeSplit(money, outcomes, budget, found.units, intervals, /*marginals=*/true, stop));
-  int64_t total = 0;
-  for (const int64_t amount : found.units) total += amount;
+  const int64_t total = SumOfUnits(found.units);
   const bool for_budget = problem.goal == BudgetGoal::kMostProfit || problem.goal == BudgetGoal::kMostRevenue;
   const int64_t compared = for_budget ? budget.budget : total;
   ROICAST_ASSIGN_OR_RETURN(answer.present_scaled, DescribeSplit(money, outcomes, budget, Scaled(present, compared),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "base/nearest_name.h"
@@ -65,8 +66,8 @@ absl::Status CheckCampaign(const BudgetCampaign& campaign, double unit, double m
   return absl::OkStatus();
 }
 
-// seen: refers to the names.
-absl::Status CheckGroups(const BudgetProblem& problem, absl::flat_hash_set<absl::string_view>& seen) {
+// depths: of each group, how many groups a campaign of its own is in. Refers to the names.
+absl::Status CheckGroups(const BudgetProblem& problem, absl::flat_hash_map<absl::string_view, int>& depths) {
   if (static_cast<int64_t>(problem.groups.size()) > kMaxBudgetGroups) {
     return absl::ResourceExhaustedError(
         absl::StrCat("groups: expected at most ", kMaxBudgetGroups, " in one call, got ", problem.groups.size()));
@@ -78,7 +79,19 @@ absl::Status CheckGroups(const BudgetProblem& problem, absl::flat_hash_set<absl:
     const std::string name = absl::StrCat("group \"", group.name, "\"");
     if (group.name.empty())
       return absl::InvalidArgumentError("groups: expected a name for each group, got an empty one");
-    if (!seen.insert(group.name).second) return absl::InvalidArgumentError(absl::StrCat(name, ": is declared twice"));
+    ROICAST_RETURN_IF_ERROR(CheckName(group.within, problem.max_name_bytes, absl::StrCat(name, ": within")));
+    const auto around = depths.find(group.within);
+    if (!group.within.empty() && around == depths.end()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(name, ": expected to be within a group declared before it, got \"", group.within, "\""));
+    }
+    const int depth = group.within.empty() ? 1 : around->second + 1;
+    if (depth > kMaxGroupDepth) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat(name, ": expected at most ", kMaxGroupDepth, " groups within each other, got more"));
+    }
+    if (!depths.emplace(group.name, depth).second)
+      return absl::InvalidArgumentError(absl::StrCat(name, ": is declared twice"));
     ROICAST_RETURN_IF_ERROR(CheckAmount(group.min, problem.unit, most, absl::StrCat(name, ": min")));
     ROICAST_RETURN_IF_ERROR(CheckAmount(group.max, problem.unit, most, absl::StrCat(name, ": max")));
     if (group.max.has_value() && group.min > *group.max) {
@@ -141,7 +154,8 @@ absl::Status BudgetProblem::Validate() const {
         absl::StrCat("lift_tests: expected at most ", kMaxLiftTests, ", got ", lift_tests.size()));
   }
   ROICAST_RETURN_IF_ERROR(CheckGoal(*this));
-  absl::flat_hash_set<absl::string_view> known, names;
+  absl::flat_hash_map<absl::string_view, int> known;
+  absl::flat_hash_set<absl::string_view> names;
   ROICAST_RETURN_IF_ERROR(CheckGroups(*this, known));
   for (int64_t i = 0; i < count; ++i) {
     const BudgetCampaign& campaign = campaigns[static_cast<size_t>(i)];

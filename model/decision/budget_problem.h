@@ -24,6 +24,7 @@ inline constexpr int64_t kMaxBudgetCampaigns = 10'000;
 inline constexpr int64_t kMaxBudgetCells = 2'000'000;  // campaigns × levels
 inline constexpr int64_t kMaxLiftTests = 100;
 inline constexpr int64_t kMaxBudgetGroups = 20'000;   // of a plan: groups and one more, times periods
+inline constexpr int kMaxGroupDepth = 8;              // groups around a campaign
 inline constexpr size_t kMaxBudgetNameBytes = 1'024;  // of a campaign, a group or a period
 
 struct BudgetCampaign {
@@ -41,11 +42,13 @@ struct BudgetCampaign {
   std::string group = {};                        // BudgetGroup::name; empty: none
 };
 
-// Limits of the sum of a group's campaigns. Each campaign is in one group at most.
+// Limits of the sum of a group's campaigns. Each campaign names one group at most; it is in the groups around that one,
+// too.
 struct BudgetGroup {
   std::string name = {};
   double min = 0.0;                          // ≥ 0
   std::optional<double> max = std::nullopt;  // unset: none
+  std::string within = {};                   // the group around this one, declared before it; empty: none
 };
 
 enum class BudgetGoal {
@@ -84,9 +87,9 @@ struct BudgetProblem {
 
   // What does not depend on a model. Errors: InvalidArgument naming the campaign (group) and the field: bounds that
   // cross, a negative or infinite amount, a step that is no multiple of the unit, an amount over MostUnits, a group
-  // that nobody declared or that is declared twice, a name that two campaigns have or that is too long, a budget or a
-  // level that is missing or out of range; ResourceExhausted (kMaxBudgetCampaigns, kMaxBudgetGroups, kMaxBudgetCells,
-  // kMaxLiftTests).
+  // that nobody declared or that is declared twice, or behind one that is within it, a name that two campaigns have or
+  // that is too long, a budget or a level that is missing or out of range; ResourceExhausted (kMaxBudgetCampaigns,
+  // kMaxBudgetGroups, kMaxGroupDepth, kMaxBudgetCells, kMaxLiftTests).
   absl::Status Validate() const;
   // How messages call a campaign.
   std::string NameOf(int64_t campaign) const;

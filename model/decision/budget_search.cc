@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -44,10 +43,10 @@ class BudgetSearch {
       if (!found.conflicts.empty()) return found;
     }
     ROICAST_RETURN_IF_ERROR(Accept(grid, result, found));
-    if (!MeetsTarget(found.value, SumOf(found.units))) {
+    if (!MeetsTarget(found.value, SumOfUnits(found.units))) {
       const double reached = problem_.goal == BudgetGoal::kLeastBudget
                                  ? found.value
-                                 : found.value / budget_.unit.ToMoney(SumOf(found.units)) - 1.0;
+                                 : found.value / budget_.unit.ToMoney(SumOfUnits(found.units)) - 1.0;
       found.conflicts.push_back(
           failed_.GoalConflict("what can be reached within the groups' minima", problem_.target, reached));
       return found;
@@ -78,10 +77,6 @@ class BudgetSearch {
     return sum;
   }
 
-  static int64_t SumOf(const std::vector<int64_t>& units) {
-    return std::accumulate(units.begin(), units.end(), int64_t{0});
-  }
-
   bool MeetsTarget(double value, int64_t spend) const {
     if (problem_.goal == BudgetGoal::kLeastBudget) return value >= problem_.target;
     if (problem_.goal == BudgetGoal::kTargetRoi) return value >= (1.0 + problem_.target) * budget_.unit.ToMoney(spend);
@@ -94,12 +89,13 @@ class BudgetSearch {
     for (size_t c = 0; c < result.level.size(); ++c) {
       units.push_back(grid.search().campaigns[c].spend[static_cast<size_t>(result.level[c])]);
     }
-    for (size_t g = 0; g < result.group_rest.size(); ++g) {
+    // A group's rest counts for the groups around it, which come before it.
+    for (size_t g = result.group_rest.size(); g-- > 0;) {
       ROICAST_RETURN_IF_ERROR(rests_.Place(static_cast<int>(g), result.group_rest[g], units));
     }
     ROICAST_RETURN_IF_ERROR(rests_.Place(-1, result.rest, units));
     ROICAST_ASSIGN_OR_RETURN(const double value, ValueOf(units));
-    const int64_t spend = SumOf(units), before = SumOf(found.units);
+    const int64_t spend = SumOfUnits(units), before = SumOfUnits(found.units);
     const bool first = found.units.empty();
     const bool better = problem_.goal == BudgetGoal::kLeastBudget ? spend < before : value > found.value;
     if (!first && !(better && MeetsTarget(value, spend))) return absl::OkStatus();
@@ -112,22 +108,25 @@ class BudgetSearch {
 
   // What finer grids leave of the groups' maxima and of the budget, where it helps.
   absl::Status UseRest(FoundSplit& found) const {
-    std::vector<int64_t> left;
-    for (const SearchGroup& limits : budget_.groups) left.push_back(limits.max);
-    for (size_t c = 0; c < found.units.size(); ++c) {
-      if (budget_.campaigns[c].group >= 0) left[static_cast<size_t>(budget_.campaigns[c].group)] -= found.units[c];
-    }
-    std::vector<bool> has_campaigns(left.size(), false);
+    std::vector<bool> has_campaigns(budget_.groups.size(), false);
     for (const ResolvedCampaign& campaign : budget_.campaigns) {
       if (campaign.group >= 0) has_campaigns[static_cast<size_t>(campaign.group)] = true;
     }
-    for (size_t g = 0; g < left.size(); ++g) {
+    for (size_t g = has_campaigns.size(); g-- > 0;) {
+      const int parent = budget_.groups[g].parent;
+      if (has_campaigns[g] && parent >= 0) has_campaigns[static_cast<size_t>(parent)] = true;
+    }
+    std::vector<int64_t> room = budget_.RoomOfGroups(found.units);
+    for (size_t g = 0; g < room.size(); ++g) {
       if (!has_campaigns[g]) continue;
-      const int64_t rest = std::min(left[g], budget_.budget - SumOf(found.units));
+      const int64_t rest = std::min(room[g], budget_.budget - SumOfUnits(found.units));
+      const double before = found.value;
       ROICAST_RETURN_IF_ERROR(TryToPlace(static_cast<int>(g), rest, found));
+      // What a group got, those within it and around it have no more room for.
+      if (found.value != before) room = budget_.RoomOfGroups(found.units);
     }
     if (budget_.budget >= kNoLimit || found.price <= 0.0) return absl::OkStatus();
-    return TryToPlace(-1, budget_.budget - SumOf(found.units), found);
+    return TryToPlace(-1, budget_.budget - SumOfUnits(found.units), found);
   }
 
   absl::Status TryToPlace(int group, int64_t rest, FoundSplit& found) const {
@@ -140,7 +139,7 @@ class BudgetSearch {
     }
     ROICAST_RETURN_IF_ERROR(rests_.Place(group, rest, units));
     ROICAST_ASSIGN_OR_RETURN(const double value, ValueOf(units));
-    if (!(value > found.value) || !MeetsTarget(value, SumOf(units))) return absl::OkStatus();
+    if (!(value > found.value) || !MeetsTarget(value, SumOfUnits(units))) return absl::OkStatus();
     found.units = std::move(units);
     found.value = value;
     return absl::OkStatus();
@@ -160,7 +159,7 @@ class BudgetSearch {
 
   // Solves again, with room for more.
   absl::Status PriceNextStep(FoundSplit& found) const {
-    const int64_t spent = SumOf(found.units);
+    const int64_t spent = SumOfUnits(found.units);
     const double price = std::exchange(found.price, 0.0);
     found.price_of_next_step = true;
     // By the envelopes, nothing that was looked at brings more.

@@ -28,7 +28,32 @@ enum class Dominance {
 // What the campaigns that follow can add.
 struct Extent {
   int64_t least = 0, most = 0;
+
+  Extent& operator+=(const Extent& other) {
+    least += other.least;
+    most += other.most;
+    return *this;
+  }
+  Extent& operator-=(const Extent& other) {
+    least -= other.least;
+    most -= other.most;
+    return *this;
+  }
 };
+
+// Of the choices for a group, or for the whole.
+struct Bounds {
+  int64_t min, max;  // of the sum
+  Dominance dominance;
+};
+
+// The way back through the steps of a group, or of the whole: first one step per group within, then one per campaign.
+struct Trail {
+  ChoiceSteps steps;
+  std::vector<Trail> inside;  // of the groups within, in the order of their steps
+};
+
+constexpr int kWhole = -1;  // in place of a group
 
 class Pass {
  public:
@@ -40,6 +65,7 @@ class Pass {
         gap_(gap),
         max_levels_(max_levels),
         max_states_(max_states),
+        depth_(static_cast<uint64_t>(DepthOfGroups(problem.groups))),
         stop_(stop),
         memory_(problem.memory->EmptyClaim(MemoryUse::kRequests)),
         steps_memory_(problem.memory->EmptyClaim(MemoryUse::kRequests)) {}
@@ -58,14 +84,15 @@ class Pass {
   };
 
   absl::Status KeepLevels() {
-    of_group_.resize(problem_.groups.size() + 1);
+    campaigns_in_.resize(problem_.groups.size() + 1);
     RareStopCheck rare(&stop_, kLevelsBetweenStops);
     for (size_t c = 0; c < problem_.campaigns.size(); ++c) {
       const SearchCampaign& campaign = problem_.campaigns[c];
       ROICAST_RETURN_IF_ERROR(rare.Done(campaign.spend.size()));
       KeepLevelsOf(campaign);
-      of_group_[static_cast<size_t>(campaign.group + 1)].push_back(static_cast<int>(c));
+      campaigns_in_[static_cast<size_t>(campaign.group + 1)].push_back(static_cast<int>(c));
     }
+    NestGroups();
     if (max_states_ == 0) {
       int64_t levels = 1;
       for (const auto& kept : kept_) levels += static_cast<int64_t>(kept.size() > 1 ? kept.size() : 0);
@@ -76,44 +103,15 @@ class Pass {
 
   absl::Status Search(SearchResult& result) {
     const bool exact = problem_.exact;
-    Extent rest = ExtentOfAll();
-    std::vector<ChoiceState> states(1);
-    ChoiceSteps steps;
-    std::vector<std::pair<int, ChoiceSteps>> groups;  // which group a step is of, and the steps within
-    for (size_t g = 1; g < of_group_.size(); ++g) {
-      if (of_group_[g].empty()) continue;
-      groups.emplace_back(static_cast<int>(g) - 1, ChoiceSteps());
-      ROICAST_ASSIGN_OR_RETURN(const std::vector<ChoiceState> inside,
-                               InGroup(static_cast<int>(g) - 1, groups.back().second));
-      const Extent extent = ExtentOfGroup(static_cast<int>(g) - 1);
-      rest.least -= extent.least;
-      rest.most -= extent.most;
-      ROICAST_RETURN_IF_ERROR(Combine(states, inside, rest));
-      Reduce(exact ? Dominance::kSameSpend : Dominance::kCheaper, max_states_, states);
-      ROICAST_RETURN_IF_ERROR(Keep(states, steps));
-    }
-    for (const int c : of_group_[0]) {
-      ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
-      const Extent extent = ExtentOf(problem_.campaigns[static_cast<size_t>(c)]);
-      rest.least -= extent.least;
-      rest.most -= extent.most;
-      const int64_t low = exact ? problem_.budget - rest.most : -1;
-      ROICAST_RETURN_IF_ERROR(
-          Add(c, low, problem_.budget - rest.least, exact ? Dominance::kSameSpend : Dominance::kCheaper, states));
-      ROICAST_RETURN_IF_ERROR(Keep(states, steps));
-    }
+    const Bounds bounds = {exact ? problem_.budget : 0, problem_.budget,
+                           exact ? Dominance::kSameSpend : Dominance::kCheaper};
+    Trail trail;
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<ChoiceState> states, Choose(kWhole, bounds, trail));
     const int best = BestOf(states);
     result.found = best >= 0;
     if (!result.found) return absl::OkStatus();
-    const std::vector<int32_t> choices = steps.Trace(best);
     result.level.assign(problem_.campaigns.size(), 0);
-    size_t step = 0;
-    for (const auto& [group, inside] : groups) {
-      const std::vector<int>& members = of_group_[static_cast<size_t>(group) + 1];
-      const std::vector<int32_t> levels = inside.Trace(choices[step++]);
-      for (size_t i = 0; i < members.size(); ++i) result.level[static_cast<size_t>(members[i])] = levels[i];
-    }
-    for (const int c : of_group_[0]) result.level[static_cast<size_t>(c)] = choices[step++];
+    FollowBack(kWhole, trail, best, result.level);
     return absl::OkStatus();
   }
 
@@ -148,32 +146,34 @@ class Pass {
   static int64_t MostOf(const SearchCampaign& campaign) { return std::max(campaign.spend.back(), campaign.any_up_to); }
   static Extent ExtentOf(const SearchCampaign& campaign) { return {campaign.spend.front(), MostOf(campaign)}; }
 
-  Extent ExtentOfMembers(size_t index) const {
+  Extent ExtentOfMembers(int group) const {
     Extent sum;
-    for (const int c : of_group_[index]) {
-      const Extent extent = ExtentOf(problem_.campaigns[static_cast<size_t>(c)]);
-      sum.least += extent.least;
-      sum.most += extent.most;
-    }
+    for (const int c : CampaignsIn(group)) sum += ExtentOf(problem_.campaigns[static_cast<size_t>(c)]);
+    for (const int inner : GroupsIn(group)) sum += extents_[static_cast<size_t>(inner)];
     return sum;
   }
-  Extent ExtentOfGroup(int group) const {
-    const SearchGroup& limits = problem_.groups[static_cast<size_t>(group)];
-    Extent extent = ExtentOfMembers(static_cast<size_t>(group) + 1);
-    extent.least = std::max(extent.least, limits.min);
-    extent.most = std::min(extent.most, limits.max);
-    return extent;
-  }
-  Extent ExtentOfAll() const {
-    Extent all = ExtentOfMembers(0);
-    for (size_t g = 1; g < of_group_.size(); ++g) {
-      if (of_group_[g].empty()) continue;
-      const Extent extent = ExtentOfGroup(static_cast<int>(g) - 1);
-      all.least += extent.least;
-      all.most += extent.most;
+
+  // Which groups count, and how much each may get.
+  void NestGroups() {
+    const size_t count = problem_.groups.size();
+    groups_in_.resize(count + 1);
+    extents_.resize(count);
+    // From the last to the first, so that a group finds those within it.
+    for (size_t g = count; g-- > 0;) {
+      const int group = static_cast<int>(g);
+      std::reverse(groups_in_[g + 1].begin(), groups_in_[g + 1].end());
+      if (CampaignsIn(group).empty() && GroupsIn(group).empty()) continue;
+      const SearchGroup& limits = problem_.groups[g];
+      extents_[g] = ExtentOfMembers(group);
+      extents_[g].least = std::max(extents_[g].least, limits.min);
+      extents_[g].most = std::min(extents_[g].most, limits.max);
+      groups_in_[static_cast<size_t>(limits.parent + 1)].push_back(group);
     }
-    return all;
+    std::reverse(groups_in_.front().begin(), groups_in_.front().end());
   }
+
+  const std::vector<int>& CampaignsIn(int group) const { return campaigns_in_[static_cast<size_t>(group + 1)]; }
+  const std::vector<int>& GroupsIn(int group) const { return groups_in_[static_cast<size_t>(group + 1)]; }
 
   absl::Status Keep(const std::vector<ChoiceState>& states, ChoiceSteps& steps) {
     const size_t before = steps.bytes();
@@ -185,8 +185,9 @@ class Pass {
   absl::Status Push(const ChoiceState& state) {
     if (next_.size() == next_.capacity()) {
       const size_t capacity = std::max<size_t>(kFewestStates, 2 * next_.capacity());
-      // next_, what it was before, and the states that it is made of; with groups also those of the groups before.
-      const uint64_t halves = problem_.groups.empty() ? 5 : 7;
+      // next_, what it was before, and the states that it is made of; in a group also those before it, of the whole and
+      // of each group around.
+      const uint64_t halves = 5 + 2 * depth_;
       const uint64_t bytes = capacity * sizeof(ChoiceState) * halves / 2;
       if (bytes > memory_.bytes()) ROICAST_RETURN_IF_ERROR(memory_.SetTo(bytes));
       next_.reserve(capacity);
@@ -196,7 +197,7 @@ class Pass {
   }
 
   // Adds campaign c to each state whose spend stays within [low, high].
-  absl::Status Add(int c, int64_t low, int64_t high, Dominance dominance, std::vector<ChoiceState>& states) {
+  absl::Status Add(int c, int64_t low, int64_t high, std::vector<ChoiceState>& states) {
     const SearchCampaign& campaign = problem_.campaigns[static_cast<size_t>(c)];
     next_.clear();
     for (const Kept& kept : kept_[static_cast<size_t>(c)]) {
@@ -212,25 +213,49 @@ class Pass {
       }
     }
     states.swap(next_);
-    Reduce(dominance, max_states_, states);
     return absl::OkStatus();
   }
 
-  absl::StatusOr<std::vector<ChoiceState>> InGroup(int group, ChoiceSteps& steps) {
-    const SearchGroup& limits = problem_.groups[static_cast<size_t>(group)];
-    Extent rest = ExtentOfMembers(static_cast<size_t>(group) + 1);
-    // Without a minimum that asks for more than its campaigns do, less spend is never worse.
-    const Dominance dominance = problem_.exact || limits.min > rest.least ? Dominance::kSameSpend : Dominance::kCheaper;
+  // All choices for what is within a group (kWhole: for all) whose sum can still be within the bounds.
+  absl::StatusOr<std::vector<ChoiceState>> Choose(int group, const Bounds& bounds, Trail& trail) {
+    Extent rest = ExtentOfMembers(group);
     std::vector<ChoiceState> states(1);
-    for (const int c : of_group_[static_cast<size_t>(group) + 1]) {
-      ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
-      const Extent extent = ExtentOf(problem_.campaigns[static_cast<size_t>(c)]);
-      rest.least -= extent.least;
-      rest.most -= extent.most;
-      ROICAST_RETURN_IF_ERROR(
-          Add(c, limits.min - rest.most, std::min(limits.max, problem_.budget) - rest.least, dominance, states));
-      ROICAST_RETURN_IF_ERROR(Keep(states, steps));
+    trail.inside.reserve(GroupsIn(group).size());
+    for (const int inner : GroupsIn(group)) {
+      ROICAST_ASSIGN_OR_RETURN(std::vector<ChoiceState> inside, InGroup(inner, bounds, trail.inside.emplace_back()));
+      rest -= extents_[static_cast<size_t>(inner)];
+      ROICAST_RETURN_IF_ERROR(Combine(states, std::move(inside), bounds.min - rest.most, bounds.max - rest.least));
+      Reduce(bounds.dominance, max_states_, states);
+      ROICAST_RETURN_IF_ERROR(Keep(states, trail.steps));
     }
+    for (const int c : CampaignsIn(group)) {
+      ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
+      rest -= ExtentOf(problem_.campaigns[static_cast<size_t>(c)]);
+      ROICAST_RETURN_IF_ERROR(Add(c, bounds.min - rest.most, bounds.max - rest.least, states));
+      Reduce(bounds.dominance, max_states_, states);
+      ROICAST_RETURN_IF_ERROR(Keep(states, trail.steps));
+    }
+    return states;
+  }
+
+  // The levels that led to a state of Choose.
+  void FollowBack(int group, const Trail& trail, int32_t state, std::vector<int>& level) const {
+    const std::vector<int32_t> choices = trail.steps.Trace(state);
+    size_t step = 0;
+    for (size_t i = 0; i < trail.inside.size(); ++i) {
+      FollowBack(GroupsIn(group)[i], trail.inside[i], choices[step++], level);
+    }
+    for (const int c : CampaignsIn(group)) level[static_cast<size_t>(c)] = choices[step++];
+  }
+
+  // around: of what the group is within.
+  absl::StatusOr<std::vector<ChoiceState>> InGroup(int group, const Bounds& around, Trail& trail) {
+    const SearchGroup& limits = problem_.groups[static_cast<size_t>(group)];
+    // Without a minimum that asks for more than its campaigns do, less spend is never worse.
+    const bool asks_more = limits.min > ExtentOfMembers(group).least;
+    const Bounds bounds = {limits.min, std::min(limits.max, around.max),
+                           asks_more ? Dominance::kSameSpend : around.dominance};
+    ROICAST_ASSIGN_OR_RETURN(std::vector<ChoiceState> states, Choose(group, bounds, trail));
     // Any amounts make up for what is short of the minimum, and are worth about the price.
     for (size_t i = 0; i < states.size(); ++i) {
       ChoiceState& state = states[i];
@@ -244,14 +269,13 @@ class Pass {
     return states;
   }
 
-  // Each state with each one of a group; of too many the ones that lost least.
-  absl::Status Combine(std::vector<ChoiceState>& states, std::vector<ChoiceState> inside, const Extent& rest) {
+  // Each state with each one of a group whose spend stays within [low, high]; of too many the ones that lost least.
+  absl::Status Combine(std::vector<ChoiceState>& states, std::vector<ChoiceState> inside, int64_t low, int64_t high) {
     const int64_t most = std::max(kFewestProducts, 20 * max_states_);
     const auto count = static_cast<int64_t>(inside.size());
     if (count * static_cast<int64_t>(states.size()) > most) {
       KeepBest(std::max<int64_t>(1, most / static_cast<int64_t>(states.size())), inside);
     }
-    const int64_t low = problem_.exact ? problem_.budget - rest.most : -1, high = problem_.budget - rest.least;
     next_.clear();
     for (size_t i = 0; i < states.size(); ++i) {
       for (const ChoiceState& group : inside) {
@@ -354,11 +378,14 @@ class Pass {
   const double gap_;
   const size_t max_levels_;
   int64_t max_states_;
+  const uint64_t depth_;  // of the groups
   const StopCheck& stop_;
-  MemoryClaim memory_;                      // of states
-  MemoryClaim steps_memory_;                // of the way back
-  std::vector<std::vector<Kept>> kept_;     // per campaign
-  std::vector<std::vector<int>> of_group_;  // campaigns; first those of no group
+  MemoryClaim memory_;                   // of states
+  MemoryClaim steps_memory_;             // of the way back
+  std::vector<std::vector<Kept>> kept_;  // per campaign
+  // Of no group, then of each group: its own campaigns, and the groups right within it, if they have any campaigns.
+  std::vector<std::vector<int>> campaigns_in_, groups_in_;
+  std::vector<Extent> extents_;  // per group, within its limits
   std::vector<ChoiceState> next_;
   double equal_losses_ = 0.0;  // losses that differ by less are equal
   bool cut_ = false;

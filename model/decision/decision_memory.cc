@@ -17,6 +17,8 @@ constexpr int64_t kFillBytes = 28;
 // Of an amount in a search: a corner of an envelope with what its vector has too much, its segment, that of a group,
 // and half of them while they are sorted; or a kept level.
 constexpr int64_t kSearchBytes = 8 + 16 + 16 + 8;
+// Of an amount in a search, for each group around the one that it is in: a segment of that.
+constexpr int64_t kNestedBytes = 16;
 // Of an amount in a copy of the problem: a search that explains another one, or the curves that are bent.
 constexpr int64_t kCopyBytes = 16;
 // Of an amount when promises are corrected: an outcome and its gain.
@@ -26,10 +28,11 @@ constexpr int64_t kCurveBytes = 2 * 32 + 24;
 // Of a campaign in a split and in its message, but for the name.
 constexpr int64_t kAllocationBytes = 400;
 constexpr int64_t kSplits = 4;
-// Of a campaign and of a group: as they are resolved and searched, in sums of limits and in conflicts.
-constexpr int64_t kCampaignBytes = 512, kGroupBytes = 640;
-// How often the name of a group is copied: resolved, in a conflict with its message, and both once more in an answer.
-constexpr int64_t kGroupNames = 6;
+// Of a campaign and of a group: as they are resolved, nested and searched, in sums of limits and in conflicts.
+constexpr int64_t kCampaignBytes = 512, kGroupBytes = 896;
+// How often the name of a group is copied: resolved, in a conflict and in that of the group around it with their
+// messages, and these once more in an answer.
+constexpr int64_t kGroupNames = 10;
 // How often the name of a campaign is copied in conflicts.
 constexpr int64_t kConflictNames = 6;
 // Rows that are made and predicted at once, and what is predicted of each.
@@ -49,6 +52,13 @@ int64_t SizeOfGroupNames(const BudgetProblem& problem) {
   return bytes;
 }
 
+// Of the groups that groups are within.
+int64_t SizeOfOuterNames(const BudgetProblem& problem) {
+  int64_t bytes = 0;
+  for (const BudgetGroup& group : problem.groups) bytes += static_cast<int64_t>(group.within.size());
+  return bytes;
+}
+
 }  // namespace
 
 absl::StatusOr<MemoryClaim> ClaimForSplit(const DecisionModel& model, const BudgetProblem& problem,
@@ -61,7 +71,8 @@ absl::StatusOr<MemoryClaim> ClaimForSplit(const DecisionModel& model, const Budg
   if (counts.stepped > kMaxSteppedAmounts) counts = {};
   const int64_t amounts = counts.stepped + counts.any;
   const bool corrected = model.facts->model_error.has_value();
-  const int64_t working = std::max(kFillBytes, kSearchBytes + kCopyBytes + (corrected ? kCorrectionBytes : 0));
+  const int64_t search_bytes = kSearchBytes + kNestedBytes * std::max(0, DepthOfGroups(budget.groups) - 1);
+  const int64_t working = std::max(kFillBytes, search_bytes + kCopyBytes + (corrected ? kCorrectionBytes : 0));
   int64_t bytes = amounts * (kGridBytes + working + (problem.curves ? kCurveBytes : 0));
   // Two finer grids, in which campaigns with steps have what they had.
   if (counts.any > 0) bytes += 2 * (counts.stepped + campaigns * kFinerAmounts) * kGridBytes;
@@ -82,15 +93,18 @@ absl::StatusOr<MemoryClaim> ClaimForPlan(const PacingProblem& problem, int64_t f
   for (const Period& period : problem.periods) period_names += static_cast<int64_t>(period.name.size()) + 32;
   for (const BudgetCampaign& one : problem.whole.campaigns)
     group_of_campaigns += static_cast<int64_t>(one.group.size());
-  // The unfolded problem, with the names of groups of campaigns; one at a time.
+  // The unfolded problem, with the names of groups of campaigns and of those that groups are within; one at a time.
   int64_t bytes = campaigns * periods * (row_bytes + static_cast<int64_t>(sizeof(BudgetCampaign)));
   bytes += campaigns * period_names + periods * group_of_campaigns;
   bytes += periods * (groups + 1) * static_cast<int64_t>(sizeof(BudgetGroup));
-  bytes += (groups + 1) * period_names + periods * SizeOfGroupNames(problem.whole);
+  bytes += (2 * groups + 1) * period_names;
+  bytes += periods * (SizeOfGroupNames(problem.whole) + SizeOfOuterNames(problem.whole));
   // The problem with another budget.
   if (plans > 1) {
     bytes += campaigns * (row_bytes + static_cast<int64_t>(sizeof(BudgetCampaign)) + 8 * periods) +
              SizeOfNames(problem.whole) + group_of_campaigns;
+    bytes += groups * static_cast<int64_t>(sizeof(BudgetGroup)) + SizeOfGroupNames(problem.whole) +
+             SizeOfOuterNames(problem.whole);
   }
   // Splits of all plans, the first as a whole once more, and a message of each; or conflicts, which name campaigns
   // twice, also in their messages.

@@ -1,7 +1,6 @@
 #include "model/decision/envelope.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace roicast {
 namespace {
@@ -34,17 +33,27 @@ class Walk {
   explicit Walk(const SearchProblem& problem) : problem_(problem), parts_(problem.groups.size()) {
     std::vector<std::vector<Segment>> of_group(problem.groups.size());
     std::vector<int64_t> spent(problem.groups.size(), 0);
-    size_t levels = 0;
-    for (const SearchCampaign& campaign : problem.campaigns) levels += campaign.spend.size();
-    free_.reserve(levels);
+    ReserveFor(problem, of_group);
     for (const SearchCampaign& campaign : problem.campaigns) {
       spend_ += campaign.spend.front();
       value_ += campaign.value.front();
       if (campaign.group >= 0) spent[static_cast<size_t>(campaign.group)] += campaign.spend.front();
       AppendSegments(campaign, campaign.group < 0 ? free_ : of_group[static_cast<size_t>(campaign.group)]);
     }
-    for (size_t g = 0; g < of_group.size(); ++g)
-      Confine(problem.groups[g], spent[g], std::move(of_group[g]), parts_[g]);
+    // Groups come behind those that they are within.
+    for (size_t g = of_group.size(); g-- > 0;) {
+      const SearchGroup& group = problem.groups[g];
+      Confine(group, spent[g], of_group[g], parts_[g]);
+      if (group.parent < 0) continue;
+      const auto parent = static_cast<size_t>(group.parent);
+      spent[parent] += spent[g];
+      of_group[parent].insert(of_group[parent].end(), of_group[g].begin(), of_group[g].end());
+      std::vector<Segment>().swap(of_group[g]);
+    }
+    for (size_t g = 0; g < of_group.size(); ++g) {
+      if (problem.groups[g].parent < 0) free_.insert(free_.end(), of_group[g].begin(), of_group[g].end());
+      std::vector<Segment>().swap(of_group[g]);
+    }
     std::stable_sort(free_.begin(), free_.end(), Steeper);
   }
 
@@ -69,27 +78,48 @@ class Walk {
     value_ += segment.slope * static_cast<double>(segment.length);
   }
 
-  void Confine(const SearchGroup& group, int64_t spent, std::vector<Segment> segments, GroupPart& part) {
+  // All at once, as what is in a group comes to the one around it.
+  void ReserveFor(const SearchProblem& problem, std::vector<std::vector<Segment>>& of_group) {
+    size_t all = 0;
+    std::vector<int64_t> levels(of_group.size(), 0);
+    for (const SearchCampaign& campaign : problem.campaigns) {
+      all += campaign.spend.size();
+      if (campaign.group >= 0) {
+        levels[static_cast<size_t>(campaign.group)] += static_cast<int64_t>(campaign.spend.size());
+      }
+    }
+    AddToParents(problem.groups, levels);
+    free_.reserve(all);
+    for (size_t g = 0; g < of_group.size(); ++g) of_group[g].reserve(static_cast<size_t>(levels[g]));
+  }
+
+  // Takes what the group's minimum forces, and adds it to `spent`, the least amounts of its campaigns. Leaves the
+  // segments that its maximum leaves to choose.
+  void Confine(const SearchGroup& group, int64_t& spent, std::vector<Segment>& segments, GroupPart& part) {
     std::stable_sort(segments.begin(), segments.end(), Steeper);
+    size_t to_choose = 0;
+    int64_t most = spent;
     for (Segment segment : segments) {
       if (spent < group.min) {
         const Segment forced = {segment.slope, std::min(segment.length, group.min - spent)};
         Take(forced);
         spent += forced.length;
+        most += forced.length;
         segment.length -= forced.length;
         part.forced = true;
         part.forced_slope = segment.slope;
       }
       if (segment.length == 0) continue;
-      if (spent + segment.length > group.max) {
+      if (most + segment.length > group.max) {
         if (!part.cut) part.cut_slope = segment.slope;
         part.cut = true;
-        segment.length = std::max<int64_t>(0, group.max - spent);
+        segment.length = std::max<int64_t>(0, group.max - most);
       }
       if (segment.length == 0) continue;
-      spent += segment.length;
-      free_.push_back(segment);
+      most += segment.length;
+      segments[to_choose++] = segment;
     }
+    segments.resize(to_choose);
   }
 
   double EndOfBudget() {
@@ -161,13 +191,14 @@ Prices PricesOf(const SearchProblem& problem) {
   prices.budget = walk.End();
   for (size_t g = 0; g < problem.groups.size(); ++g) {
     const GroupPart& part = walk.parts()[g];
-    double price = prices.budget;
+    const SearchGroup& group = problem.groups[g];
+    const double around = group.parent < 0 ? prices.budget : prices.groups[static_cast<size_t>(group.parent)];
+    double price = around;
     if (part.forced) price = std::min(price, part.forced_slope);
     if (part.cut) price = std::max(price, part.cut_slope);
     prices.groups.push_back(price);
-    const SearchGroup& group = problem.groups[g];
-    if (price != prices.budget) {
-      prices.bound += (price - prices.budget) * static_cast<double>(price > prices.budget ? group.max : group.min);
+    if (price != around) {
+      prices.bound += (price - around) * static_cast<double>(price > around ? group.max : group.min);
     }
   }
   for (const SearchCampaign& campaign : problem.campaigns) {

@@ -11,10 +11,12 @@ namespace roicast {
 std::vector<int> EnvelopeOf(const SearchCampaign& campaign);
 
 struct Prices {
-  double budget = 0.0;         // value per unit of spend at the margin
-  std::vector<double> groups;  // the same within each group: above `budget` at its maximum, below at its minimum
-  // Σ over campaigns of max(value − price · spend) + Σ over groups of (price − budget's) · limit: value − budget price
-  // · spend of any choice within the limits is at most this.
+  double budget = 0.0;  // value per unit of spend at the margin
+  // The same within each group: above the price around it (its parent's, or `budget`) at its maximum, below at its
+  // minimum.
+  std::vector<double> groups;
+  // Σ over campaigns of max(value − price · spend) + Σ over groups of (price − the one around it) · limit: value −
+  // budget price · spend of any choice within the limits is at most this.
   double bound = 0.0;
 
   double Of(const SearchCampaign& campaign) const {

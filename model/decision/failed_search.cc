@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,8 +11,65 @@
 namespace roicast {
 namespace {
 
-int64_t SumOfUnits(const std::vector<int64_t>& units) {
-  return std::accumulate(units.begin(), units.end(), int64_t{0});
+// Of a group, its own campaigns and the groups right within it.
+struct Members {
+  std::vector<size_t> campaigns;
+  std::vector<int> groups;
+};
+
+std::vector<Members> MembersOf(const SearchProblem& search) {
+  std::vector<Members> members(search.groups.size());
+  for (size_t c = 0; c < search.campaigns.size(); ++c) {
+    const int group = search.campaigns[c].group;
+    if (group >= 0) members[static_cast<size_t>(group)].campaigns.push_back(c);
+  }
+  for (size_t g = 0; g < search.groups.size(); ++g) {
+    const int parent = search.groups[g].parent;
+    if (parent >= 0) members[static_cast<size_t>(parent)].groups.push_back(static_cast<int>(g));
+  }
+  return members;
+}
+
+// What is within a group, and the groups within it, as a problem without that group.
+SearchProblem WithinGroup(const SearchProblem& search, const std::vector<Members>& members, int group) {
+  SearchProblem within;
+  within.memory = search.memory;
+  std::vector<std::pair<int, int>> groups = {{group, -1}};  // which one, and its number within
+  std::vector<std::pair<size_t, int>> campaigns;            // which one, and the number of its group
+  for (size_t next = 0; next < groups.size(); ++next) {
+    const auto [outer, now] = groups[next];
+    const Members& of_outer = members[static_cast<size_t>(outer)];
+    for (const size_t c : of_outer.campaigns) campaigns.emplace_back(c, now);
+    for (const int inner : of_outer.groups) {
+      groups.emplace_back(inner, static_cast<int>(within.groups.size()));
+      within.groups.emplace_back(search.groups[static_cast<size_t>(inner)]).parent = now;
+    }
+  }
+  std::sort(campaigns.begin(), campaigns.end());
+  within.campaigns.reserve(campaigns.size());
+  for (const auto& [c, now] : campaigns) within.campaigns.emplace_back(search.campaigns[c]).group = now;
+  return within;
+}
+
+// What campaigns with any_up_to have above these levels, within the groups' maxima.
+int64_t RoomAbove(const SearchProblem& problem, const std::vector<int>& levels) {
+  std::vector<int64_t> spent(problem.groups.size(), 0), room(problem.groups.size(), 0);
+  int64_t room_of_all = 0;
+  for (size_t c = 0; c < problem.campaigns.size(); ++c) {
+    const SearchCampaign& campaign = problem.campaigns[c];
+    const int64_t spend = campaign.spend[static_cast<size_t>(levels[c])];
+    const bool any = campaign.any_up_to >= 0 && levels[c] >= campaign.any_from;
+    const int64_t above = any ? campaign.any_up_to - spend : 0;
+    if (campaign.group >= 0) spent[static_cast<size_t>(campaign.group)] += spend;
+    (campaign.group < 0 ? room_of_all : room[static_cast<size_t>(campaign.group)]) += above;
+  }
+  AddToParents(problem.groups, spent);
+  for (size_t g = problem.groups.size(); g-- > 0;) {
+    const SearchGroup& group = problem.groups[g];
+    const int64_t most = std::min(room[g], group.max - spent[g]);
+    (group.parent < 0 ? room_of_all : room[static_cast<size_t>(group.parent)]) += most;
+  }
+  return room_of_all;
 }
 
 }  // namespace
@@ -95,20 +151,17 @@ Conflict FailedSearch::GoalConflict(const std::string& what, double needed, doub
 
 // Sums that steps do not make: the nearest ones below.
 absl::Status FailedSearch::ExplainSteps(const SearchProblem& search, std::vector<Conflict>& conflicts) const {
-  std::vector<std::vector<size_t>> members(budget_.groups.size());
-  for (size_t c = 0; c < search.campaigns.size(); ++c) {
-    const int group = search.campaigns[c].group;
-    if (group >= 0) members[static_cast<size_t>(group)].push_back(c);
-  }
+  const std::vector<Members> members = MembersOf(search);
   for (size_t g = 0; g < members.size(); ++g) {
-    if (members[g].empty()) continue;
     ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
-    SearchProblem alone;
-    alone.memory = search.memory;
-    for (const size_t c : members[g]) alone.campaigns.emplace_back(search.campaigns[c]).group = -1;
-    const SearchGroup& limits = budget_.groups[g];
-    ROICAST_RETURN_IF_ERROR(AddStepConflict(std::move(alone), static_cast<int>(g), limits.min,
-                                            std::min(limits.max, budget_.budget), conflicts));
+    SearchProblem within = WithinGroup(search, members, static_cast<int>(g));
+    if (within.campaigns.empty()) continue;
+    int64_t most = budget_.budget;
+    for (int around = static_cast<int>(g); around >= 0; around = budget_.groups[static_cast<size_t>(around)].parent) {
+      most = std::min(most, budget_.groups[static_cast<size_t>(around)].max);
+    }
+    ROICAST_RETURN_IF_ERROR(
+        AddStepConflict(std::move(within), static_cast<int>(g), budget_.groups[g].min, most, conflicts));
   }
   if (conflicts.empty() && budget_.exact) {
     SearchProblem all = search;
@@ -118,8 +171,7 @@ absl::Status FailedSearch::ExplainSteps(const SearchProblem& search, std::vector
   if (!conflicts.empty()) return absl::OkStatus();
   return absl::ResourceExhaustedError(
       "steps: expected a split that meets all limits among those that could be looked at, there is none; larger "
-      "steps "
-      "make fewer splits");
+      "steps make fewer splits");
 }
 
 // The least that steps make of all minima, which may be over the budget where the minima themselves are not.
@@ -151,18 +203,12 @@ absl::Status FailedSearch::AddStepConflict(SearchProblem problem, int group, int
   problem.aim = SearchAim::kMostValue;
   problem.exact = false;
   problem.budget = high;
-  int64_t room = 0;
   for (SearchCampaign& campaign : problem.campaigns) {
     for (size_t i = 0; i < campaign.spend.size(); ++i) campaign.value[i] = static_cast<double>(campaign.spend[i]);
   }
   ROICAST_ASSIGN_OR_RETURN(const SearchResult most, SearchSplit(problem, stop_));
   if (!most.found) return absl::OkStatus();
-  for (size_t c = 0; c < problem.campaigns.size(); ++c) {
-    const SearchCampaign& campaign = problem.campaigns[c];
-    if (campaign.any_up_to < 0 || most.level[c] < campaign.any_from) continue;
-    room += campaign.any_up_to - campaign.spend[static_cast<size_t>(most.level[c])];
-  }
-  if (most.spend + room >= low) return absl::OkStatus();
+  if (most.spend + RoomAbove(problem, most.level) >= low) return absl::OkStatus();
   Conflict conflict;
   conflict.kind = ConflictKind::kSteps;
   if (group >= 0) conflict.group = budget_.group_names[static_cast<size_t>(group)];

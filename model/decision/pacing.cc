@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -11,6 +10,7 @@
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "model/decision/decision_memory.h"
+#include "model/decision/split_outcome.h"
 
 namespace roicast {
 namespace {
@@ -57,19 +57,20 @@ std::string NameOfGroup(const PacingProblem& problem, size_t period, const std::
   return absl::StrCat(NameOfPeriod(problem, period), ", ", group);
 }
 
-// A period as a group, and each group in it as one of its own. One that is over has no limits.
+// A period as a group, and each group of campaigns as one within it. A period that is over has no limits.
 void AddGroups(const PacingProblem& problem, size_t p, BudgetProblem& unfolded) {
   const Period& period = problem.periods[p];
   const bool over = !period.spent.empty();
-  BudgetGroup& whole = unfolded.groups.emplace_back();
-  whole.name = NameOfPeriod(problem, p);
+  BudgetGroup whole = {.name = NameOfPeriod(problem, p)};
   if (!over) {
     whole.min = period.min;
     whole.max = period.max;
   }
+  unfolded.groups.push_back(whole);
   for (const BudgetGroup& group : problem.whole.groups) {
     BudgetGroup& inside = unfolded.groups.emplace_back(group);
     inside.name = NameOfGroup(problem, p, group.name);
+    inside.within = group.within.empty() ? whole.name : NameOfGroup(problem, p, group.within);
     if (!over) continue;
     inside.min = 0.0;
     inside.max.reset();
@@ -118,22 +119,11 @@ BudgetProblem Unfold(const PacingProblem& problem, int features, int time, int d
 
 // The part of the whole's promise. What is taken off it is shared by revenue.
 Promise PromiseOfPart(const BudgetSplit& part, const Promise& whole, double spend) {
-  Promise promise;
-  promise.spend = spend;
-  for (const SpentCampaign& campaign : part.campaigns) {
-    promise.revenue += campaign.revenue;
-    promise.profit += campaign.profit;
-    promise.lifted_revenue += campaign.lifted_revenue;
-    promise.lifted_profit += campaign.lifted_profit;
-    promise.lifted = promise.lifted || campaign.lift_tests > 0;
-  }
-  constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();
-  promise.roi = spend > 0.0 ? promise.profit / spend : kNotKnown;
+  Promise promise = SumOfPromises(part.campaigns, spend);
   const double share = whole.lifted_revenue > 0.0 ? promise.lifted_revenue / whole.lifted_revenue : 0.0;
   promise.corrected_profit = promise.lifted_profit - share * (whole.lifted_profit - whole.corrected_profit);
   promise.corrected_revenue = promise.lifted_revenue - share * (whole.lifted_revenue - whole.corrected_revenue);
-  promise.corrected_roi = spend > 0.0 ? promise.corrected_profit / spend : kNotKnown;
-  promise.expected_low = promise.expected_high = promise.low = promise.high = kNotKnown;
+  if (spend > 0.0) promise.corrected_roi = promise.corrected_profit / spend;
   promise.corrected = whole.corrected;
   promise.not_corrected_because = whole.not_corrected_because;
   return promise;
@@ -226,13 +216,6 @@ absl::Status PacingProblem::Validate() const {
   if (periods.empty()) return absl::InvalidArgumentError("periods: expected at least 1, got none");
   if (whole.goal != BudgetGoal::kMostProfit && whole.goal != BudgetGoal::kMostRevenue) {
     return absl::InvalidArgumentError("goal: expected the most profit or revenue for a budget over time");
-  }
-  const bool limited = std::any_of(periods.begin(), periods.end(),
-                                   [](const Period& period) { return period.min > 0.0 || period.max.has_value(); });
-  if (!whole.groups.empty() && limited) {
-    return absl::InvalidArgumentError(
-        "groups: expected none beside limits of periods, as each campaign is in one group at most and a period with "
-        "limits is one");
   }
   if (whole.campaigns.size() * periods.size() > static_cast<size_t>(kMaxBudgetCampaigns)) {
     return absl::ResourceExhaustedError(absl::StrCat("periods: expected at most ", kMaxBudgetCampaigns,

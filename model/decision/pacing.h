@@ -33,9 +33,8 @@ struct BudgetChange {
 };
 
 struct PacingProblem {
-  // min, max and step of campaigns, and limits of groups, are per period. Groups and limits of periods are not possible
-  // together, as a campaign is in one group at most, and a period with limits is one. goal: kMostProfit or
-  // kMostRevenue.
+  // The budget is of all periods; min, max and step of campaigns, and limits of groups, are per period. goal:
+  // kMostProfit or kMostRevenue.
   BudgetProblem whole;
   std::vector<Period> periods = {};
   std::string time_feature = {};      // empty: the only time feature

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numeric>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -81,6 +82,25 @@ struct Contribution {
   int64_t group = -1;
 };
 
+// What a campaign or a group needs at least and may get at most.
+struct LimitsOfOne {
+  int64_t least, most;
+};
+
+struct SumOfLimits {
+  int64_t least = 0, most = 0;
+  std::vector<Contribution> minima, maxima;
+
+  void AddAmounts(const LimitsOfOne& one) {
+    least += one.least;
+    most += one.most;
+  }
+  void AddContribution(const LimitsOfOne& one, int64_t campaign, int64_t group) {
+    minima.push_back({one.least, campaign, group});
+    maxima.push_back({one.most, campaign, group});
+  }
+};
+
 // The largest first.
 std::vector<std::string> NamesOf(std::vector<Contribution> contributions, const ResolvedBudget& budget,
                                  const BudgetProblem& problem) {
@@ -141,6 +161,10 @@ int64_t MoneyUnit::RoundDown(double money) const {
 int64_t MoneyUnit::RoundUp(double money) const { return static_cast<int64_t>(std::ceil(money / unit_ - kUnitSlack)); }
 int64_t MoneyUnit::Nearest(double money) const { return static_cast<int64_t>(std::llround(money / unit_)); }
 
+int64_t SumOfUnits(const std::vector<int64_t>& units) {
+  return std::accumulate(units.begin(), units.end(), int64_t{0});
+}
+
 int64_t ResolvedCampaign::LeastMore(int64_t units) const {
   if (units >= max) return kNoLimit;
   if (units < min) return min - units;
@@ -153,17 +177,40 @@ int64_t ResolvedCampaign::Allowed(int64_t units) const {
   return step == 0 ? units : min + (units - min) / step * step;
 }
 
+std::vector<int64_t> ResolvedBudget::SumsOfGroups(const std::vector<int64_t>& spend) const {
+  std::vector<int64_t> sums(groups.size(), 0);
+  for (size_t c = 0; c < campaigns.size(); ++c) {
+    if (campaigns[c].group >= 0) sums[static_cast<size_t>(campaigns[c].group)] += spend[c];
+  }
+  AddToParents(groups, sums);
+  return sums;
+}
+
+std::vector<int64_t> ResolvedBudget::RoomOfGroups(const std::vector<int64_t>& spend) const {
+  const std::vector<int64_t> sums = SumsOfGroups(spend);
+  std::vector<int64_t> rooms;
+  rooms.reserve(groups.size());
+  for (size_t g = 0; g < groups.size(); ++g) {
+    const int64_t own = groups[g].max - sums[g];
+    rooms.push_back(groups[g].parent < 0 ? own : std::min(own, rooms[static_cast<size_t>(groups[g].parent)]));
+  }
+  return rooms;
+}
+
+bool ResolvedBudget::IsIn(int of_campaign, int group) const {
+  while (of_campaign > group) of_campaign = groups[static_cast<size_t>(of_campaign)].parent;
+  return of_campaign == group;
+}
+
 bool ResolvedBudget::Allows(const std::vector<int64_t>& spend) const {
-  std::vector<int64_t> of_group(groups.size(), 0);
-  int64_t sum = 0;
+  const std::vector<int64_t> of_group = SumsOfGroups(spend);
   for (size_t c = 0; c < campaigns.size(); ++c) {
     if (!campaigns[c].Allows(spend[c])) return false;
-    sum += spend[c];
-    if (campaigns[c].group >= 0) of_group[static_cast<size_t>(campaigns[c].group)] += spend[c];
   }
   for (size_t g = 0; g < groups.size(); ++g) {
     if (of_group[g] < groups[g].min || of_group[g] > groups[g].max) return false;
   }
+  const int64_t sum = SumOfUnits(spend);
   return exact ? sum == budget : sum <= budget;
 }
 
@@ -177,6 +224,7 @@ absl::StatusOr<ResolvedBudget> ResolveBudget(const BudgetProblem& problem, const
     SearchGroup limits;
     limits.min = resolved.unit.RoundUp(group.min);
     if (group.max.has_value()) limits.max = resolved.unit.RoundDown(*group.max);
+    if (!group.within.empty()) limits.parent = index_of_group.at(group.within);
     resolved.groups.push_back(limits);
   }
   for (size_t c = 0; c < problem.campaigns.size(); ++c) {
@@ -191,47 +239,47 @@ absl::StatusOr<ResolvedBudget> ResolveBudget(const BudgetProblem& problem, const
 }
 
 std::vector<Conflict> FindConflicts(const ResolvedBudget& budget, const BudgetProblem& problem) {
-  struct Sums {
-    int64_t least = 0, most = 0;
-    std::vector<Contribution> of_least, of_most;
+  const size_t count = budget.groups.size();
+  // Of the whole, then of each group: what is within it needs at least and may get at most.
+  std::vector<SumOfLimits> sums(count + 1);
+  const auto sum_of = [&sums](int group) -> SumOfLimits& { return sums[static_cast<size_t>(group + 1)]; };
+  // What a group may get, once all within it is added up.
+  const auto within = [&](size_t g) -> LimitsOfOne {
+    return {std::max(sums[g + 1].least, budget.groups[g].min), std::min(sums[g + 1].most, budget.groups[g].max)};
   };
-  // First those of no group.
-  std::vector<Sums> sums(budget.groups.size() + 1);
   for (size_t c = 0; c < budget.campaigns.size(); ++c) {
     const ResolvedCampaign& campaign = budget.campaigns[c];
-    Sums& sum = sums[static_cast<size_t>(campaign.group + 1)];
-    sum.least += campaign.least();
-    sum.most += campaign.max;
-    sum.of_least.push_back({campaign.least(), static_cast<int64_t>(c)});
-    sum.of_most.push_back({campaign.max, static_cast<int64_t>(c)});
+    const LimitsOfOne limits = {campaign.least(), campaign.max};
+    sum_of(campaign.group).AddAmounts(limits);
+    sum_of(campaign.group).AddContribution(limits, static_cast<int64_t>(c), -1);
+  }
+  // From the last to the first, so that a group comes before the one around it; then listed from the first to the last.
+  for (size_t g = count; g-- > 0;) sum_of(budget.groups[g].parent).AddAmounts(within(g));
+  for (size_t g = 0; g < count; ++g) {
+    sum_of(budget.groups[g].parent).AddContribution(within(g), -1, static_cast<int64_t>(g));
   }
   std::vector<Conflict> conflicts;
-  Sums all = std::move(sums.front());
-  for (size_t g = 0; g < budget.groups.size(); ++g) {
+  for (size_t g = 0; g < count; ++g) {
     const SearchGroup& limits = budget.groups[g];
-    Sums& sum = sums[g + 1];
+    SumOfLimits& inside = sums[g + 1];
     const int group = static_cast<int>(g);
-    if (sum.least > limits.max) {
-      conflicts.push_back(MakeConflict(ConflictKind::kMinimaOverGroup, budget, problem, group, sum.least, limits.max,
-                                       std::move(sum.of_least)));
+    if (inside.least > limits.max) {
+      conflicts.push_back(MakeConflict(ConflictKind::kMinimaOverGroup, budget, problem, group, inside.least, limits.max,
+                                       std::move(inside.minima)));
     }
-    if (sum.most < limits.min) {
-      conflicts.push_back(MakeConflict(ConflictKind::kMaximaUnderGroup, budget, problem, group, limits.min, sum.most,
-                                       std::move(sum.of_most)));
+    if (inside.most < limits.min) {
+      conflicts.push_back(MakeConflict(ConflictKind::kMaximaUnderGroup, budget, problem, group, limits.min, inside.most,
+                                       std::move(inside.maxima)));
     }
-    const int64_t least = std::max(sum.least, limits.min), most = std::min(sum.most, limits.max);
-    all.least += least;
-    all.most += most;
-    all.of_least.push_back({least, -1, group});
-    all.of_most.push_back({most, -1, group});
   }
-  if (all.least > budget.budget) {
-    conflicts.push_back(MakeConflict(ConflictKind::kMinimaOverBudget, budget, problem, -1, all.least, budget.budget,
-                                     std::move(all.of_least)));
+  SumOfLimits& whole = sums.front();
+  if (whole.least > budget.budget) {
+    conflicts.push_back(MakeConflict(ConflictKind::kMinimaOverBudget, budget, problem, -1, whole.least, budget.budget,
+                                     std::move(whole.minima)));
   }
-  if (budget.exact && all.most < budget.budget) {
-    conflicts.push_back(MakeConflict(ConflictKind::kMaximaUnderBudget, budget, problem, -1, budget.budget, all.most,
-                                     std::move(all.of_most)));
+  if (budget.exact && whole.most < budget.budget) {
+    conflicts.push_back(MakeConflict(ConflictKind::kMaximaUnderBudget, budget, problem, -1, budget.budget, whole.most,
+                                     std::move(whole.maxima)));
   }
   return conflicts;
 }

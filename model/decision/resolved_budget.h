@@ -29,6 +29,8 @@ class MoneyUnit {
   double per_money_;  // units in 1, if that is a whole number; else 0
 };
 
+int64_t SumOfUnits(const std::vector<int64_t>& units);
+
 struct ResolvedCampaign {
   int64_t min = 0, max = 0;  // with steps, max is one
   int64_t step = 0;          // 0: any amount
@@ -54,6 +56,12 @@ struct ResolvedBudget {
 
   // Whether amounts [campaigns] meet all limits.
   bool Allows(const std::vector<int64_t>& spend) const;
+  // Of amounts [campaigns], the sum of each group.
+  std::vector<int64_t> SumsOfGroups(const std::vector<int64_t>& spend) const;
+  // What each group may get beyond amounts [campaigns], by its maximum and those of the groups around it.
+  std::vector<int64_t> RoomOfGroups(const std::vector<int64_t>& spend) const;
+  // Whether a campaign's group (−1: none) is `group` or within it.
+  bool IsIn(int of_campaign, int group) const;
 };
 
 // problem: valid. Errors: InvalidArgument (bounds that the spend's allowed range refuses; no amount between the bounds

@@ -8,17 +8,13 @@
 namespace roicast {
 
 std::vector<RestPlacement::Room> RestPlacement::RoomsOf(int group, const std::vector<int64_t>& units) const {
-  std::vector<int64_t> left;
-  for (const SearchGroup& limits : budget_.groups) left.push_back(limits.max);
-  for (size_t c = 0; c < units.size(); ++c) {
-    if (budget_.campaigns[c].group >= 0) left[static_cast<size_t>(budget_.campaigns[c].group)] -= units[c];
-  }
+  const std::vector<int64_t> of_group = budget_.RoomOfGroups(units);
   std::vector<Room> rooms;
   for (size_t c = 0; c < units.size(); ++c) {
     const ResolvedCampaign& campaign = budget_.campaigns[c];
-    if (!campaign.any_amount() || units[c] < campaign.min || (group >= 0 && campaign.group != group)) continue;
+    if (!campaign.any_amount() || units[c] < campaign.min || !budget_.IsIn(campaign.group, group)) continue;
     int64_t room = campaign.max - units[c];
-    if (campaign.group >= 0) room = std::min(room, left[static_cast<size_t>(campaign.group)]);
+    if (campaign.group >= 0) room = std::min(room, of_group[static_cast<size_t>(campaign.group)]);
     if (room > 0) rooms.push_back({c, room});
   }
   return rooms;

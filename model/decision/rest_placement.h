@@ -21,7 +21,7 @@ class RestPlacement {
     size_t campaign;
     int64_t units;
   };
-  // Where any amount may be added to `units`: to campaigns of the group (−1: all), within the groups' limits.
+  // Where any amount may be added to `units`: to campaigns in the group (−1: all), within the groups' limits.
   std::vector<Room> RoomsOf(int group, const std::vector<int64_t>& units) const;
   // Adds `rest` where that helps most; if no campaign has room for the whole, to those with the most room first.
   // Errors: as of OutcomeTable::Fill; Internal (there is not enough room).

@@ -23,6 +23,12 @@ int64_t ReachOf(const ResolvedBudget& budget, const ResolvedCampaign& campaign, 
   return std::clamp(budget.budget - (least - campaign.least()), campaign.min, campaign.max);
 }
 
+// Of a campaign that may get any amount, at most, in the first grid: BudgetProblem::levels, 0, the present amount, and
+// where limits of the whole and of each group may hold it.
+int64_t AmountsOfAny(const ResolvedBudget& budget, const BudgetProblem& problem) {
+  return problem.levels + 3 + 2 * std::max(1, DepthOfGroups(budget.groups));
+}
+
 int64_t LeastOf(const ResolvedBudget& budget) {
   int64_t least = 0;
   for (const ResolvedCampaign& campaign : budget.campaigns) least += campaign.least();
@@ -33,11 +39,10 @@ int64_t LeastOf(const ResolvedBudget& budget) {
 
 AmountCounts CountAmounts(const ResolvedBudget& budget, const BudgetProblem& problem) {
   AmountCounts counts;
-  const int64_t least = LeastOf(budget);
+  const int64_t least = LeastOf(budget), any = AmountsOfAny(budget, problem);
   for (const ResolvedCampaign& campaign : budget.campaigns) {
     if (campaign.step == 0) {
-      // Where limits may hold it, too.
-      counts.any += problem.levels + 5;
+      counts.any += any;
     } else if (counts.stepped <= kMaxSteppedAmounts) {
       counts.stepped += (ReachOf(budget, campaign, least) - campaign.min) / campaign.step + 2;
     }
@@ -47,7 +52,7 @@ AmountCounts CountAmounts(const ResolvedBudget& budget, const BudgetProblem& pro
 
 absl::Status SearchGrid::AddFirst(const std::vector<int64_t>& present) {
   int64_t cells = 0;
-  const int64_t least = LeastOf(budget_);
+  const int64_t least = LeastOf(budget_), any = AmountsOfAny(budget_, problem_);
   for (size_t c = 0; c < budget_.campaigns.size(); ++c) {
     const ResolvedCampaign& campaign = budget_.campaigns[c];
     std::vector<int64_t>& levels = levels_[c];
@@ -67,17 +72,16 @@ absl::Status SearchGrid::AddFirst(const std::vector<int64_t>& present) {
       continue;
     }
     const int64_t width = reach - campaign.min;
-    levels.reserve(static_cast<size_t>(problem_.levels) + 5);
+    levels.reserve(static_cast<size_t>(any));
     for (int i = 0; i < problem_.levels; ++i) {
       const double share = std::pow(static_cast<double>(i) / (problem_.levels - 1), kDensity);
       levels.push_back(campaign.min + static_cast<int64_t>(std::llround(share * static_cast<double>(width))));
     }
     // Where limits of sums may hold a single campaign.
     std::vector<int64_t> also = {present[c], reach};
-    if (campaign.group >= 0) {
-      const SearchGroup& group = budget_.groups[static_cast<size_t>(campaign.group)];
-      also.push_back(group.min);
-      also.push_back(group.max);
+    for (int group = campaign.group; group >= 0; group = budget_.groups[static_cast<size_t>(group)].parent) {
+      also.push_back(budget_.groups[static_cast<size_t>(group)].min);
+      also.push_back(budget_.groups[static_cast<size_t>(group)].max);
     }
     for (const int64_t units : also) {
       if (campaign.Allows(units) && units <= reach) levels.push_back(units);

@@ -53,6 +53,24 @@ absl::Status FillMarginals(const OutcomeTable& outcomes, const ResolvedBudget& b
 
 }  // namespace
 
+Promise SumOfPromises(const std::vector<SpentCampaign>& campaigns, double spend) {
+  Promise promise;
+  promise.spend = spend;
+  for (const SpentCampaign& campaign : campaigns) {
+    promise.revenue += campaign.revenue;
+    promise.profit += campaign.profit;
+    promise.lifted_revenue += campaign.lifted_revenue;
+    promise.lifted_profit += campaign.lifted_profit;
+    promise.lifted = promise.lifted || campaign.lift_tests > 0;
+  }
+  promise.roi = spend > 0.0 ? promise.profit / spend : kNone;
+  promise.corrected_revenue = promise.lifted_revenue;
+  promise.corrected_profit = promise.lifted_profit;
+  promise.corrected_roi = spend > 0.0 ? promise.lifted_profit / spend : kNone;
+  promise.expected_low = promise.expected_high = promise.low = promise.high = kNone;
+  return promise;
+}
+
 absl::StatusOr<BudgetSplit> DescribeSplit(const MoneyModel& money, const OutcomeTable& outcomes,
                                           const ResolvedBudget& budget, const std::vector<int64_t>& units,
                                           const Uncertainty::Question* intervals, bool marginals,
@@ -101,22 +119,7 @@ absl::StatusOr<BudgetSplit> DescribeSplit(const MoneyModel& money, const Outcome
                                    [&](const RowWarning& warning) { return warning.feature != money.spend_feature(); });
   }
   if (marginals) ROICAST_RETURN_IF_ERROR(FillMarginals(outcomes, budget, units, split, stop));
-  int64_t sum = 0;
-  Promise& promise = split.promise;
-  for (size_t c = 0; c < units.size(); ++c) {
-    sum += units[c];
-    promise.revenue += split.campaigns[c].revenue;
-    promise.profit += split.campaigns[c].profit;
-    promise.lifted_revenue += split.campaigns[c].lifted_revenue;
-    promise.lifted_profit += split.campaigns[c].lifted_profit;
-    promise.lifted = promise.lifted || split.campaigns[c].lift_tests > 0;
-  }
-  promise.spend = budget.unit.ToMoney(sum);
-  promise.roi = sum > 0 ? promise.profit / promise.spend : kNone;
-  promise.corrected_revenue = promise.lifted_revenue;
-  promise.corrected_profit = promise.lifted_profit;
-  promise.corrected_roi = sum > 0 ? promise.lifted_profit / promise.spend : kNone;
-  promise.expected_low = promise.expected_high = promise.low = promise.high = kNone;
+  split.promise = SumOfPromises(split.campaigns, budget.unit.ToMoney(SumOfUnits(units)));
   return split;
 }
 

@@ -11,7 +11,11 @@
 
 namespace roicast {
 
-// Amounts [campaigns] in units. The promise is that of the predictions, not corrected. intervals: nullptr = none.
+// The sums over campaigns that get `spend` together, as predicted and by the lift tests: not corrected, and without
+// intervals.
+Promise SumOfPromises(const std::vector<SpentCampaign>& campaigns, double spend);
+
+// Amounts [campaigns] in units. The promise is SumOfPromises. intervals: nullptr = none.
 // marginals: fill in SpentCampaign::marginal_roi. Errors: as of OutcomeTable::Fill.
 absl::StatusOr<BudgetSplit> DescribeSplit(const MoneyModel& money, const OutcomeTable& outcomes,
                                           const ResolvedBudget& budget, const std::vector<int64_t>& units,

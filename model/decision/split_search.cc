@@ -40,10 +40,14 @@ void FillSums(const SearchProblem& problem, SearchResult& result) {
   }
   int64_t with_rests = result.spend;
   result.group_rest.assign(problem.groups.size(), 0);
-  for (size_t g = 0; g < spent.size(); ++g) {
+  for (size_t g = spent.size(); g-- > 0;) {
     if (spent[g] == kNobody) continue;
-    result.group_rest[g] = std::max<int64_t>(0, problem.groups[g].min - spent[g]);
+    const SearchGroup& group = problem.groups[g];
+    result.group_rest[g] = std::max<int64_t>(0, group.min - spent[g]);
     with_rests += result.group_rest[g];
+    if (group.parent < 0) continue;
+    int64_t& of_parent = spent[static_cast<size_t>(group.parent)];
+    of_parent = std::max<int64_t>(0, of_parent) + spent[g] + result.group_rest[g];
   }
   result.rest = problem.exact ? problem.budget - with_rests : 0;
 }
@@ -73,6 +77,23 @@ double GapOf(const SearchProblem& problem, const Prices& prices, const SearchRes
 }
 
 }  // namespace
+
+void AddToParents(const std::vector<SearchGroup>& groups, std::vector<int64_t>& sums) {
+  for (size_t g = groups.size(); g-- > 0;) {
+    if (groups[g].parent >= 0) sums[static_cast<size_t>(groups[g].parent)] += sums[g];
+  }
+}
+
+int DepthOfGroups(const std::vector<SearchGroup>& groups) {
+  int deepest = 0;
+  std::vector<int> depths;
+  depths.reserve(groups.size());
+  for (const SearchGroup& group : groups) {
+    depths.push_back(1 + (group.parent < 0 ? 0 : depths[static_cast<size_t>(group.parent)]));
+    deepest = std::max(deepest, depths.back());
+  }
+  return deepest;
+}
 
 absl::StatusOr<SearchResult> SearchSplit(const SearchProblem& problem, const StopCheck& stop) {
   const Prices prices = PricesOf(problem);

@@ -1,4 +1,5 @@
-// The best choice of one amount per campaign: a multiple-choice knapsack with groups. Numbers alone; knows no model.
+// The best choice of one amount per campaign: a multiple-choice knapsack with nested groups. Numbers alone; knows no
+// model.
 //
 // Prices from concave envelopes bound how much a choice can lose (Lagrangian relaxation; Sinha and Zoltners, "The
 // Multiple-Choice Knapsack Problem", 1979). A dynamic programme over sums follows, which keeps only states whose loss
@@ -30,8 +31,15 @@ struct SearchCampaign {
 };
 
 struct SearchGroup {
-  int64_t min = 0, max = kNoLimit;  // of the sum of its campaigns, if it has any
+  int64_t min = 0, max = kNoLimit;  // of the sum of its campaigns, those of groups within it included, if it has any
+  int parent = -1;                  // the group that it is within, which comes before it; −1: none
 };
+
+// sums [groups]: adds what each group has to the one that it is within, so that sums of own campaigns become sums of
+// all campaigns.
+void AddToParents(const std::vector<SearchGroup>& groups, std::vector<int64_t>& sums);
+// How many groups a campaign is in at most.
+int DepthOfGroups(const std::vector<SearchGroup>& groups);
 
 enum class SearchAim {
   kMostValue,   // with a sum of at most the budget
@@ -57,8 +65,9 @@ struct SearchResult {
   std::vector<int> level;  // per campaign
   int64_t spend = 0;
   double value = 0.0;
-  // What the sum is short of the group's minimum, and of an exact budget beyond that. It fits into the room that
-  // campaigns with any_up_to have above their levels, within the groups' limits.
+  // What the sum is short of the group's minimum, with the rests of groups within it placed, and of an exact budget
+  // beyond that. It fits into the room that campaigns with any_up_to have above their levels, within the groups'
+  // limits.
   std::vector<int64_t> group_rest;
   int64_t rest = 0;
   double price = 0.0;           // value per unit of spend at the margin, by the envelopes

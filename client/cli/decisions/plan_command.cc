@@ -124,11 +124,6 @@ class Planning {
     v1::PlanBudgetRequest request;
     *request.mutable_model() = connection_.ref();
     ROICAST_ASSIGN_OR_RETURN(*request.mutable_problem(), flags_.budget.ToProblem(table_));
-    if (request.problem().groups_size() > 0 && !flags_.bounds.empty()) {
-      return UsageError(
-          "--period-limit: expected none beside --group-column; groups are limited in each period, and a period with a "
-          "limit is a group itself");
-    }
     request.set_periods(flags_.periods);
     request.set_unit(flags_.every == "day"     ? v1::PERIOD_UNIT_DAY
                      : flags_.every == "month" ? v1::PERIOD_UNIT_MONTH

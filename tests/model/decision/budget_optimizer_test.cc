@@ -445,6 +445,10 @@ TEST(BudgetOptimizer, NamesBadProblems) {
   EXPECT_EQ(ErrorOf(group),
             absl::InvalidArgumentError("campaign 0: expected a group with limits, got \"onlin\"; did you "
                                        "mean \"online\"?"));
+  BudgetProblem within = MakeProblem({0}, 100.0);
+  within.groups = {{"online", 0.0, 10.0, "all"}, {"all", 0.0, 20.0}};
+  EXPECT_EQ(ErrorOf(within), absl::InvalidArgumentError(
+                                 "group \"online\": expected to be within a group declared before it, got \"all\""));
   BudgetProblem step = MakeProblem({0}, 100.0);
   step.campaigns[0].step = 0.015;
   EXPECT_EQ(ErrorOf(step),
@@ -479,6 +483,17 @@ TEST(BudgetOptimizer, LimitsNamesAndGroups) {
   BudgetProblem groups = MakeProblem({0}, 100.0);
   for (int g = 0; g <= kMaxBudgetGroups; ++g) groups.groups.push_back({absl::StrCat("g", g), 0.0, 10.0});
   EXPECT_EQ(ErrorOf(groups), absl::ResourceExhaustedError("groups: expected at most 20000 in one call, got 20001"));
+  BudgetProblem within = MakeProblem({0}, 100.0);
+  within.groups = {{"g", 0.0, 10.0, std::string(1025, 'n')}};
+  EXPECT_EQ(ErrorOf(within), absl::InvalidArgumentError("group \"g\": within: expected at most 1024 bytes, got 1025"));
+  BudgetProblem nested = MakeProblem({0}, 100.0);
+  for (int g = 0; g < kMaxGroupDepth; ++g) {
+    nested.groups.push_back({absl::StrCat("g", g), 0.0, 10.0, g == 0 ? "" : absl::StrCat("g", g - 1)});
+  }
+  EXPECT_TRUE(ErrorOf(nested).ok());
+  nested.groups.push_back({"inmost", 0.0, 10.0, nested.groups.back().name});
+  EXPECT_EQ(ErrorOf(nested),
+            absl::ResourceExhaustedError("group \"inmost\": expected at most 8 groups within each other, got more"));
 }
 
 // Looking for each campaign's group in all of them, and for each group's campaigns in all of them, took minutes.
@@ -486,6 +501,22 @@ TEST(BudgetOptimizer, SolvesAsManyGroupsAsThereMayBe) {
   BudgetProblem problem = MakeProblem(std::vector<int>(kMaxBudgetCampaigns, 0), 2e7);
   problem.levels = 2;
   for (int g = 0; g < kMaxBudgetGroups; ++g) problem.groups.push_back({absl::StrCat("g", g), 0.0, 1'000.0});
+  for (size_t c = 0; c < problem.campaigns.size(); ++c) problem.campaigns[c].group = absl::StrCat("g", c + 5'000);
+  const OwnedModel owned(Law());
+  const auto answer = OptimizeBudget(owned.model(), problem, {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_TRUE(answer->conflicts.empty());
+  EXPECT_TRUE(answer->optimum.allowed);
+}
+
+TEST(BudgetOptimizer, SolvesAsManyGroupsWithinGroupsAsThereMayBe) {
+  BudgetProblem problem = MakeProblem(std::vector<int>(kMaxBudgetCampaigns, 0), 2e7);
+  problem.levels = 2;
+  constexpr int64_t kOuter = 100;
+  for (int64_t g = 0; g < kMaxBudgetGroups; ++g) {
+    problem.groups.push_back(
+        {absl::StrCat("g", g), 0.0, g < kOuter ? 100'000.0 : 1'000.0, g < kOuter ? "" : absl::StrCat("g", g % kOuter)});
+  }
   for (size_t c = 0; c < problem.campaigns.size(); ++c) problem.campaigns[c].group = absl::StrCat("g", c + 5'000);
   const OwnedModel owned(Law());
   const auto answer = OptimizeBudget(owned.model(), problem, {});
@@ -555,16 +586,18 @@ TEST(BudgetOptimizer, StopsWhenToldTo) {
   EXPECT_EQ(answer.status(), absl::DeadlineExceededError("late"));
 }
 
-BudgetProblem RandomProblem(Random& random) {
+// Of up to `most_groups` groups; nested: some are within others.
+BudgetProblem RandomProblem(uint64_t most_groups, bool nested, Random& random) {
   const auto count = 1 + random.Below(5);
   std::vector<int> channels;
   for (uint64_t i = 0; i < count; ++i) channels.push_back(static_cast<int>(random.Below(3)));
   BudgetProblem problem =
       MakeProblem(channels, std::round(random.Uniform(0.0, 2'500.0 * static_cast<double>(count)) * 100.0) / 100.0);
   problem.levels = 8;
-  const auto groups = random.Below(3);
+  const auto groups = random.Below(most_groups + 1);
   for (uint64_t g = 0; g < groups; ++g) {
     BudgetGroup group = {std::string(1, static_cast<char>('a' + g)), 0.0, std::nullopt};
+    if (nested && g > 0 && random.Uniform() < 0.6) group.within = problem.groups[random.Below(g)].name;
     if (random.Uniform() < 0.5) group.min = std::round(random.Uniform(0.0, 1'500.0));
     if (random.Uniform() < 0.5) group.max = group.min + std::round(random.Uniform(0.0, 3'000.0));
     problem.groups.push_back(group);
@@ -613,8 +646,11 @@ std::string BrokenLimit(const BudgetProblem& problem, const BudgetSplit& split) 
     const int64_t spend = Cents(split.campaigns[c].spend);
     if (std::abs(split.campaigns[c].spend * 100.0 - static_cast<double>(spend)) > 1e-6) return "not in cents";
     sum += spend;
-    for (size_t g = 0; g < problem.groups.size(); ++g) {
-      if (problem.groups[g].name == campaign.group) of_group[g] += spend;
+    std::string name = campaign.group;
+    for (size_t g = problem.groups.size(); g-- > 0;) {
+      if (problem.groups[g].name != name) continue;
+      of_group[g] += spend;
+      name = problem.groups[g].within;
     }
     if (campaign.locked.has_value()) {
       if (spend != Cents(*campaign.locked)) return "a lock";
@@ -638,12 +674,12 @@ std::string BrokenLimit(const BudgetProblem& problem, const BudgetSplit& split) 
   return "";
 }
 
-TEST(BudgetOptimizer, IsNeverOutsideALimitOnTenThousandRandomProblems) {
+void ExpectWithinLimits(int problems, uint64_t most_groups, bool nested, uint64_t seed) {
   const OwnedModel owned(MakePowerLaw({}));
-  Random random(3);
+  Random random(seed);
   int solved = 0, conflicting = 0;
-  for (int i = 0; i < 10'000; ++i) {
-    const BudgetProblem problem = RandomProblem(random);
+  for (int i = 0; i < problems; ++i) {
+    const BudgetProblem problem = RandomProblem(most_groups, nested, random);
     const auto answer = OptimizeBudget(owned.model(), problem, {});
     ASSERT_TRUE(answer.ok()) << i << ": " << answer.status();
     if (!answer->conflicts.empty()) {
@@ -655,9 +691,13 @@ TEST(BudgetOptimizer, IsNeverOutsideALimitOnTenThousandRandomProblems) {
     ASSERT_EQ(BrokenLimit(problem, answer->optimum), "") << i;
     ASSERT_TRUE(answer->optimum.allowed) << i;
   }
-  EXPECT_GT(solved, 3'000);
-  EXPECT_GT(conflicting, 1'000);
+  EXPECT_GT(solved, problems / 5);
+  EXPECT_GT(conflicting, problems / 10);
 }
+
+TEST(BudgetOptimizer, IsNeverOutsideALimitOnTenThousandRandomProblems) { ExpectWithinLimits(10'000, 2, false, 3); }
+
+TEST(BudgetOptimizer, IsNeverOutsideALimitOfGroupsWithinGroups) { ExpectWithinLimits(5'000, 5, true, 6); }
 
 // With steps for all, against all combinations.
 TEST(BudgetOptimizer, IsTheBestOfAllSplitsInSteps) {

@@ -4,9 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/memory_budget.h"
+#include "base/random.h"
+#include "model/decision/decision_model.h"
 #include "tests/model/decision/power_law.h"
 
 namespace roicast {
@@ -91,11 +96,142 @@ TEST(Pacing, KeepsToLimitsOfGroupsInEachPeriod) {
   ASSERT_TRUE(conflict.ok()) << conflict.status();
   ASSERT_FALSE(conflict->plan.conflicts.empty());
   EXPECT_EQ(conflict->plan.conflicts[0].kind, ConflictKind::kMinimaOverBudget);
+}
 
-  problem.periods[1].max = 3'000.0;
-  EXPECT_EQ(PlanBudget(owned.model(), problem, {}).status(),
-            absl::InvalidArgumentError("groups: expected none beside limits of periods, as each campaign is in one "
-                                       "group at most and a period with limits is one"));
+// One campaign's amounts are 0, 100, 200 and 300.
+constexpr int kAmounts = 4, kPeriods = 3, kCampaigns = 3;
+
+// Random limits of campaigns' groups in each period, of periods, and of the whole.
+PacingProblem RandomLimits(Random& random) {
+  const auto hundreds = [&random](uint64_t most) { return 100.0 * static_cast<double>(random.Below(most + 1)); };
+  PacingProblem problem;
+  problem.whole.rows = PowerRows({200.0, 200.0, 200.0}, {0, 1, 2});
+  problem.whole.groups = {{.name = "ab"}, {.name = "c"}};
+  for (int c = 0; c < kCampaigns; ++c) {
+    BudgetCampaign& campaign = problem.whole.campaigns.emplace_back();
+    campaign.max = 300.0;
+    campaign.step = 100.0;
+    campaign.group = c < 2 ? "ab" : random.Uniform() < 0.5 ? "c" : "";
+  }
+  for (BudgetGroup& group : problem.whole.groups) {
+    if (random.Uniform() < 0.4) group.min = hundreds(2);
+    if (random.Uniform() < 0.6) group.max = group.min + hundreds(3);
+  }
+  for (int p = 0; p < kPeriods; ++p) {
+    Period& period = problem.periods.emplace_back();
+    period.start = kJanuary + 2 * p * kMonth;
+    if (random.Uniform() < 0.4) period.min = hundreds(5);
+    if (random.Uniform() < 0.6) period.max = period.min + hundreds(4);
+  }
+  problem.whole.budget = hundreds(20);
+  problem.whole.spend_all = random.Uniform() < 0.3;
+  return problem;
+}
+
+struct PeriodSums {
+  double spend = 0.0, profit = 0.0;
+};
+
+// What the limits of one period and of the groups in it allow.
+std::vector<PeriodSums> AllOfPeriod(const PacingProblem& problem, const MoneyModel& money, size_t p) {
+  const Period& period = problem.periods[p];
+  double profit[kCampaigns][kAmounts];
+  for (int c = 0; c < kCampaigns; ++c) {
+    for (int a = 0; a < kAmounts; ++a) {
+      const float row[] = {100.0f * static_cast<float>(a), static_cast<float>(c), HoursSinceEpoch(period.start)};
+      double roi = 0.0;
+      if (a > 0) {
+        EXPECT_TRUE(money.Evaluate(row, nullptr, {absl::MakeSpan(&roi, 1), {}, {}, {}}, {}).ok());
+      }
+      profit[c][a] = roi * row[0];
+    }
+  }
+  std::vector<PeriodSums> allowed;
+  for (int choice = 0; choice < kAmounts * kAmounts * kAmounts; ++choice) {
+    const int amounts[] = {choice % kAmounts, choice / kAmounts % kAmounts, choice / kAmounts / kAmounts};
+    PeriodSums sums;
+    double of_group[2] = {0.0, 0.0};
+    for (int c = 0; c < kCampaigns; ++c) {
+      sums.spend += 100.0 * amounts[c];
+      sums.profit += profit[c][amounts[c]];
+      const std::string& group = problem.whole.campaigns[static_cast<size_t>(c)].group;
+      if (!group.empty()) of_group[group == "ab" ? 0 : 1] += 100.0 * amounts[c];
+    }
+    bool allows = sums.spend >= period.min && sums.spend <= period.max.value_or(1e9);
+    for (int g = 0; g < 2; ++g) {
+      const BudgetGroup& group = problem.whole.groups[static_cast<size_t>(g)];
+      allows = allows && of_group[g] >= group.min && of_group[g] <= group.max.value_or(1e9);
+    }
+    if (allows) allowed.push_back(sums);
+  }
+  return allowed;
+}
+
+// Nothing if nothing meets all limits.
+std::optional<double> BestProfitByTryingAll(const PacingProblem& problem, const MoneyModel& money) {
+  std::optional<double> best;
+  const std::vector<PeriodSums> second = AllOfPeriod(problem, money, 1), third = AllOfPeriod(problem, money, 2);
+  for (const PeriodSums& a : AllOfPeriod(problem, money, 0)) {
+    for (const PeriodSums& b : second) {
+      for (const PeriodSums& c : third) {
+        const double spend = a.spend + b.spend + c.spend, profit = a.profit + b.profit + c.profit;
+        if (spend > *problem.whole.budget || (problem.whole.spend_all && spend < *problem.whole.budget)) continue;
+        if (!best.has_value() || profit > *best) best = profit;
+      }
+    }
+  }
+  return best;
+}
+
+TEST(Pacing, WithLimitsOfPeriodsAndOfGroupsInThemIsTheBestOfAll) {
+  const OwnedModel owned(Law());
+  const auto money = MoneyModel::Create(owned.model(), "");
+  ASSERT_TRUE(money.ok()) << money.status();
+  Random random(5);
+  int found = 0, not_found = 0;
+  for (int i = 0; i < 300; ++i) {
+    const PacingProblem problem = RandomLimits(random);
+    const std::optional<double> best = BestProfitByTryingAll(problem, *money);
+    const auto answer = PlanBudget(owned.model(), problem, {});
+    ASSERT_TRUE(answer.ok()) << i << ": " << answer.status();
+    ASSERT_EQ(answer->plan.conflicts.empty(), best.has_value()) << i;
+    ++(best.has_value() ? found : not_found);
+    if (!best.has_value()) continue;
+    ASSERT_NEAR(answer->plan.promise.profit, *best, 1e-6 * std::abs(*best)) << i;
+  }
+  EXPECT_GT(found, 50);
+  EXPECT_GT(not_found, 50);
+}
+
+TEST(Pacing, KeepsToLimitsOfPeriodsBesideThoseOfGroupsWithAnyAmounts) {
+  const OwnedModel owned(Law());
+  PacingProblem problem = MakeProblem(10'000.0);
+  problem.whole.groups = {{.name = "first", .min = 0.0, .max = 900.0}, {.name = "second", .min = 400.0, .max = {}}};
+  problem.whole.campaigns[0].group = "first";
+  problem.whole.campaigns[1].group = "second";
+  problem.periods[1].max = 1'000.0;
+  problem.periods[2].min = 2'345.67;
+  const auto answer = PlanBudget(owned.model(), problem, {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_TRUE(answer->plan.conflicts.empty()) << answer->plan.conflicts.front().message;
+  for (const PacedPeriod& period : answer->plan.periods) {
+    EXPECT_LE(Cents(period.split.campaigns[0].spend), 90'000);
+    EXPECT_GE(Cents(period.split.campaigns[1].spend), 40'000);
+  }
+  // Amounts between the levels of the grid: nearly all that the period may get.
+  EXPECT_LE(Cents(SpendOf(answer->plan.periods[1])), 100'000);
+  EXPECT_NEAR(SpendOf(answer->plan.periods[1]), 1'000.0, 2.0);
+  EXPECT_NEAR(SpendOf(answer->plan.periods[2]), 2'345.67, 0.5);
+  EXPECT_GE(Cents(SpendOf(answer->plan.periods[2])), 234'567);
+
+  problem.periods[1].max = 300.0;
+  const auto conflict = PlanBudget(owned.model(), problem, {});
+  ASSERT_TRUE(conflict.ok()) << conflict.status();
+  ASSERT_EQ(conflict->plan.conflicts.size(), 1u);
+  EXPECT_EQ(conflict->plan.conflicts[0].group, "period 1");
+  EXPECT_EQ(conflict->plan.conflicts[0].message,
+            "the least amounts add up to 400, which is 100 more than the maximum of period 1 of 300: group \"period 1, "
+            "second\" 400");
 }
 
 TEST(Pacing, KeepsToLimitsOfPeriodsAndToWhatIsSpent) {

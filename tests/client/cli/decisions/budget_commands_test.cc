@@ -437,6 +437,17 @@ TEST_F(BudgetCommands, APlanOverPeriodsHasStartsLimitsAndWhatIf) {
               ::testing::ContainsRegex("\neven .* breaks a limit\nplan "));
 }
 
+TEST_F(BudgetCommands, APlanOverPeriodsTakesGroupsBesideLimitsOfPeriods) {
+  const ProcessResult result =
+      Run({"plan", "--budget", "400", "--periods", "4", "--start", "2025-03-03", "--group-column", "channel", "--group",
+           "social=20..300", "--period-limit", "2=10..200"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  ASSERT_EQ(plan_.problem().groups_size(), 2);
+  EXPECT_EQ(plan_.problem().groups(0).max_spend(), 300);
+  ASSERT_EQ(plan_.period_bounds_size(), 1);
+  EXPECT_EQ(plan_.period_bounds(0).max_spend(), 200);
+}
+
 TEST_F(BudgetCommands, APlanIsWrittenAsARowPerCampaignAndPeriod) {
   ASSERT_EQ(
       Run({"plan", "--budget", "400", "--periods", "2", "--start", "2025-03-03", "-o", dir_.File("out.csv")}).exit_code,
@@ -461,8 +472,6 @@ TEST_F(BudgetCommands, WrongPeriodsAreUsageErrors) {
               HasSubstr("--period-limit: expected PERIOD=MIN..MAX with a period from 1 to 3, got \"4=1..2\""));
   EXPECT_THAT(error({"--start", "2025-03-03", "--what-if", "3=1"}),
               HasSubstr("--what-if: expected PERIODS=BUDGET with 1 to 2 periods and a budget > 0, got \"3=1\""));
-  EXPECT_THAT(error({"--start", "2025-03-03", "--group-column", "channel", "--period-limit", "1=0..9"}),
-              HasSubstr("--period-limit: expected none beside --group-column"));
 }
 
 }  // namespace

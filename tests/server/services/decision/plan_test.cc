@@ -173,6 +173,31 @@ TEST_F(PlanTest, DrawsFromTheMemoryBudget) {
   EXPECT_EQ(Error(request), absl::InvalidArgumentError("campaign 0: name: expected at most 1024 bytes, got 1048576"));
 }
 
+TEST_F(PlanTest, LimitsOfPeriodsStandBesideThoseOfGroupsInThem) {
+  v1::PlanBudgetRequest request = Request();
+  v1::BudgetProblem& problem = *request.mutable_problem();
+  v1::BudgetGroup& group = *problem.add_groups();
+  group.set_name("first");
+  group.set_max_spend(500);
+  for (int i = 0; i < 3; ++i) {
+    v1::CampaignBounds& campaign = *problem.add_campaigns();
+    if (i < 2) campaign.set_group("first");
+  }
+  v1::PeriodBounds& bounds = *request.add_period_bounds();
+  bounds.set_period(1);
+  bounds.set_max_spend(300);
+  const auto answer = AnswerPlan(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_EQ(answer->plan().conflicts_size(), 0) << answer->plan().conflicts(0).message();
+  for (int p = 0; p < 4; ++p) {
+    const auto& campaigns = answer->plan().periods(p).split().campaigns();
+    const double first = campaigns[0].spend() + campaigns[1].spend();
+    EXPECT_LE(first, 500.0 + 1e-6) << p;
+    EXPECT_LE(first + campaigns[2].spend(), p == 1 ? 300.0 + 1e-6 : 6000.0) << p;
+  }
+  EXPECT_NEAR(answer->plan().periods(3).budget_so_far(), 6000.0, 1e-6);
+}
+
 TEST_F(PlanTest, ConflictsAreAnAnswer) {
   v1::PlanBudgetRequest request = Request();
   request.mutable_problem()->set_min_spend(1000);

@@ -21,7 +21,7 @@ struct Freedom {
   // time, those of the background.
   double min = std::numeric_limits<double>::quiet_NaN();
   double max = std::numeric_limits<double>::quiet_NaN();
-  // Numbers and times: new values are min + k · step, at most 10⁹ of them. 0: any number; hours of a time.
+  // Numbers and times: new values are min + k · step, at most 2⁵³ of them. 0: any number; hours of a time.
   double step = 0.0;
   // Categories: the codes that are allowed; empty: the whole vocabulary.
   std::vector<int> codes = {};

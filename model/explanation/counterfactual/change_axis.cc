@@ -16,7 +16,8 @@ namespace {
 
 constexpr int kEvenValues = 9;
 constexpr int kMostSteps = 32;  // that are all tried
-constexpr double kMostAmounts = 1e9;
+// Beyond it, doubles do not tell whole numbers of steps apart.
+constexpr double kMostAmounts = 0x1p53;
 
 absl::Status Bad(const Feature& feature, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("change of \"", feature.name, "\": ", what));

@@ -188,19 +188,19 @@ TEST_F(CounterfactualTest, KeepsToBoundsAndSteps) {
 TEST_F(CounterfactualTest, RefusesAStepThatMakesTooManyAmounts) {
   for (const double step : {5e-324, 1e-300, 1e-11}) {
     const std::string message = Message({{.feature = 0, .min = 0.1, .max = 123456.7, .step = step}});
-    EXPECT_EQ(
-        message.find("change of \"price\": step: expected one that makes at most 1e+09 amounts from 0.1 to 123457,"),
-        0u)
+    EXPECT_EQ(message.find(
+                  "change of \"price\": step: expected one that makes at most 9.0072e+15 amounts from 0.1 to 123457,"),
+              0u)
         << message;
   }
-  EXPECT_EQ(
-      Message({{.feature = 0, .min = 1.0, .max = 2.0, .step = 5e-324}}),
-      "change of \"price\": step: expected one that makes at most 1e+09 amounts from 1 to 2, got 4.94066e-324, which "
-      "makes countless ones");
-  EXPECT_EQ(
-      Message({{.feature = 0, .min = 0.0, .max = 2.0, .step = 1e-9}}),
-      "change of \"price\": step: expected one that makes at most 1e+09 amounts from 0 to 2, got 1e-09, which makes "
-      "2e+09");
+  EXPECT_EQ(Message({{.feature = 0, .min = 1.0, .max = 2.0, .step = 5e-324}}),
+            "change of \"price\": step: expected one that makes at most 9.0072e+15 amounts from 1 to 2, got "
+            "4.94066e-324, which "
+            "makes countless ones");
+  EXPECT_EQ(Message({{.feature = 0, .min = 0.0, .max = 2.0, .step = 1e-16}}),
+            "change of \"price\": step: expected one that makes at most 9.0072e+15 amounts from 0 to 2, got 1e-16, "
+            "which makes "
+            "2e+16");
 }
 
 TEST_F(CounterfactualTest, FindsTheLastOfAHundredMillionSteps) {

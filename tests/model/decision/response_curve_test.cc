@@ -165,7 +165,7 @@ TEST(ResponseCurve, OfManyRowsAreThoseOfEachRow) {
   const OwnedModel owned(MakePowerLaw({}));
   ResponseCurveOptions options;
   options.points = 9'000;
-  const std::vector<float> rows = PowerRows({7.0, 8.0, 9.0}, {0, 1, 2});
+  const std::vector<float> rows = testing::PowerRows({7.0, 8.0, 9.0}, {0, 1, 2});
   const auto all = ResponseCurves(owned.model(), rows, options, {});
   ASSERT_TRUE(all.ok()) << all.status();
   ASSERT_EQ(all->size(), 3u);

@@ -20,7 +20,7 @@ double NumericExcess(const Feature& feature, const FittedFeature& fitted, double
 
 }  // namespace
 
-double SquaredExcess(const Schema& schema, const std::vector<FittedFeature>& features, const float* row) {
+double SquaredExcess(const Schema& schema, const std::vector<FittedFeature>& features, const float* row, double z) {
   double sum = 0.0;
   for (int f = 0; f < schema.size(); ++f) {
     const RawValue state = ClassifyRawValue(schema.features[f], row[f]);
@@ -29,7 +29,7 @@ double SquaredExcess(const Schema& schema, const std::vector<FittedFeature>& fea
     if (state == RawValue::kOutOfRange) excess = NumericExcess(schema.features[f], features[f], row[f]);
     sum += excess * excess;
   }
-  return std::min(sum, kMostSquaredExcess);
+  return std::min(sum, std::max(kMostSquaredExcess, z * z));
 }
 
 }  // namespace roicast

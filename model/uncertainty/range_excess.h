@@ -12,16 +12,18 @@ namespace roicast {
 inline constexpr double kUnseenExcess = 0.5;
 
 // Farther outside nothing more is known, and nothing less: the truth is some value of the target's, which is as a rule
-// within three of its standard deviations of any prediction. Without an end, e^x and sinh make an interval of a
-// distance that says nothing, such as of percentages where fractions were learnt.
+// within three of its standard deviations of a prediction that is one itself, and of another prediction about as far as
+// that is from the target's mean. Without an end, e^x and sinh make an interval of a distance that says nothing, such as
+// of percentages where fractions were learnt.
 inline constexpr double kMostSquaredExcess = 9.0;
 
 // The variance that a row's error has in addition to that of rows inside the range, in units of the target's variance:
 // Σ e² over its features. Numeric: e = |t(x) − t(nearest value seen in training)| / scale with the feature's own
 // transform t and scale; the network does not see the difference, because values are clipped or extrapolated there, and
 // a target that went on with the feature would change by one of its standard deviations for one of the feature's, at
-// most, if they were in a line; at most kMostSquaredExcess in all. Unseen category: kUnseenExcess. Missing and rejected
-// values, and times: 0. features: as fitted to the schema; row [schema.size()], raw.
-double SquaredExcess(const Schema& schema, const std::vector<FittedFeature>& features, const float* row);
+// most, if they were in a line; at most kMostSquaredExcess in all, or z². Unseen category: kUnseenExcess. Missing and
+// rejected values, and times: 0. features: as fitted to the schema; row [schema.size()], raw; z: what is predicted for
+// it, in standard deviations of the target from its mean.
+double SquaredExcess(const Schema& schema, const std::vector<FittedFeature>& features, const float* row, double z);
 
 }  // namespace roicast

@@ -125,7 +125,8 @@ void Uncertainty::Widen(const Rows& rows, int64_t row, int group) const {
     GatherRow(rows.raw.columns, row, gathered.data());
     values = gathered.data();
   }
-  const double excess = SquaredExcess(schema_, features_, values);
+  const double location = rows.spread.location[static_cast<size_t>(row)];
+  const double excess = SquaredExcess(schema_, features_, values, (location - target_.offset) / target_.factor);
   if (excess == 0.0) return;
   float& log_scale = rows.spread.log_scale[static_cast<size_t>(row)];
   const double deviation = typical_[static_cast<size_t>(group)] * std::exp(static_cast<double>(log_scale));

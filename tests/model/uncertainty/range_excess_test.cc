@@ -29,9 +29,9 @@ class RangeExcess : public ::testing::Test {
     features_[0].scale = 0.5;
     features_[1].scale = 2.0;
   }
-  double Of(float spend, float price, float channel) const {
+  double Of(float spend, float price, float channel, double z = 0.0) const {
     const float row[] = {spend, price, channel};
-    return SquaredExcess(schema_, features_, row);
+    return SquaredExcess(schema_, features_, row, z);
   }
 
   Schema schema_;
@@ -57,6 +57,9 @@ TEST_F(RangeExcess, EndsAtThreeDeviationsOfTheTarget) {
   EXPECT_LT(Of(4'000.0f, 2.0f, 0.0f), kMostSquaredExcess);
   EXPECT_EQ(Of(100'000.0f, 2.0f, 0.0f), kMostSquaredExcess);
   EXPECT_EQ(Of(3e38f, 3e38f, kUnseenCode), kMostSquaredExcess);
+  // A prediction that is far from all that was seen may be wrong by as much.
+  EXPECT_EQ(Of(3e38f, 3e38f, kUnseenCode, -20.0), 400.0);
+  EXPECT_LT(Of(4'000.0f, 2.0f, 0.0f, -20.0), kMostSquaredExcess);
 }
 
 TEST_F(RangeExcess, FeaturesAddUpAndAnUnseenCategoryCounts) {

@@ -86,6 +86,8 @@ TEST(ReportConversion, EveryFieldRoundTrips) {
   proto.mutable_validation()->set_r2_half_width(RelativeR2HalfWidth(report->validation));
   proto.mutable_holdout()->set_r2_half_width(RelativeR2HalfWidth(report->holdout));
   proto.mutable_cross_validation()->mutable_all()->set_r2_half_width(RelativeR2HalfWidth(report->cross_validation.all));
+  // Follows from the name.
+  proto.mutable_target()->set_is_revenue(false);
   EXPECT_EQ(TrainingReportToProto(*report).DebugString(), proto.DebugString());
 }
 

@@ -36,11 +36,12 @@ TEST(GroupTotals, MayHaveTheNameOfTheirGroup) {
 TEST(GroupTotals, MayBeNested) {
   const Reading reading = Read(
       "channel,country,date,spend,revenue\n"
-      "Display,DE,01.01.2024,1,10\nDisplay,DE,02.01.2024,2,20\nDisplay,DE,,3,30\n"
-      "Display,UK,01.01.2024,4,40\nDisplay,UK,02.01.2024,8,80\nDisplay,UK,,12,120\n"
-      "Display,,,15,150\n"
-      "Search,DE,01.01.2024,16,160\nSearch,DE,,16,160\nSearch,,,16,160\nGrand total,,,31,310\n");
-  EXPECT_THAT(reading.lines, ElementsAre(2, 3, 5, 6, 9));
+      "Display,DE,01.01.2024,1,10\nDisplay,DE,02.01.2024,2,20\nDisplay,DE,03.01.2024,3,30\nDisplay,DE,,6,60\n"
+      "Display,UK,01.01.2024,4,40\nDisplay,UK,02.01.2024,8,80\nDisplay,UK,03.01.2024,9,90\nDisplay,UK,,21,210\n"
+      "Display,,,27,270\n"
+      "Search,DE,01.01.2024,16,160\nSearch,DE,02.01.2024,7,70\nSearch,DE,,23,230\nSearch,,,23,230\n"
+      "Grand total,,,50,500\n");
+  EXPECT_THAT(reading.lines, ElementsAre(2, 3, 4, 6, 7, 8, 11, 12));
   EXPECT_THAT(reading.left_out, SizeIs(6));
 }
 

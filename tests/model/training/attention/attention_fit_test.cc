@@ -102,7 +102,7 @@ TEST(AttentionFit, GivesTheSameBytesAgainAndAfterResuming) {
   ScriptedObserver whole;
   ASSERT_TRUE(TrainModel(ReadCsvOrFail(csv), spec, {}, &whole).ok());
   // Within the parts with and without ramps, and in the fit that is kept.
-  for (const double share : {0.45, 0.75, 0.95}) {
+  for (const double share : {0.6, 0.8, 0.95}) {
     const int poll = static_cast<int>(share * whole.polls);
     ScriptedObserver interrupted;
     interrupted.wants_checkpoint = true;

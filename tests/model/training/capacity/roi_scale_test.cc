@@ -69,8 +69,8 @@ TEST(RoiScale, IsTheRoiItselfWhereTheyAreAdded) {
 }
 
 TEST(RoiScale, IsTheTargetItselfWhereThatIsNearerToItsMean) {
-  EXPECT_TRUE(PlainIsNearerThanAsinh(2000, [](double sum, double noise) { return 5.0 * sum + 10.0 * noise; }));
-  EXPECT_FALSE(PlainIsNearerThanAsinh(99, [](double sum, double noise) { return 5.0 * sum + 10.0 * noise; }));
+  EXPECT_TRUE(PlainIsNearerThanAsinh(2000, [](double sum, double noise) { return 40.0 * sum + 20.0 * noise; }));
+  EXPECT_FALSE(PlainIsNearerThanAsinh(99, [](double sum, double noise) { return 40.0 * sum + 20.0 * noise; }));
   EXPECT_FALSE(PlainIsNearerThanAsinh(2000, [](double sum, double noise) { return std::sinh(2.0 * sum + noise); }));
 }
 

@@ -164,7 +164,10 @@ TEST(TrainChosen, GoesOnWhereItWasWhateverWasUnderWay) {
   for (int polls = 500;; polls = polls * 2) {
     Interrupter interrupter(polls);
     if (TrainModel(ReadCsvOrFail(csv), ChoosingSpec(), {}, &interrupter).ok()) break;
-    ASSERT_TRUE(interrupter.checkpoint.has_value()) << polls;
+    if (!interrupter.checkpoint.has_value()) {
+      EXPECT_TRUE(completed.empty()) << polls << ": only before the comparison there is nothing to keep";
+      continue;
+    }
     completed.insert(interrupter.checkpoint->completed.size());
     const auto stored = ParseCheckpoint(SerializeCheckpoint(*interrupter.checkpoint));
     ASSERT_TRUE(stored.ok()) << stored.status();

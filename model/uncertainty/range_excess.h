@@ -13,8 +13,8 @@ inline constexpr double kUnseenExcess = 0.5;
 
 // Farther outside nothing more is known, and nothing less: the truth is some value of the target's, which is as a rule
 // within three of its standard deviations of a prediction that is one itself, and of another prediction about as far as
-// that is from the target's mean. Without an end, e^x and sinh make an interval of a distance that says nothing, such as
-// of percentages where fractions were learnt.
+// that is from the target's mean. Without an end, e^x and sinh make an interval of a distance that says nothing, such
+// as of percentages where fractions were learnt.
 inline constexpr double kMostSquaredExcess = 9.0;
 
 // The variance that a row's error has in addition to that of rows inside the range, in units of the target's variance:

@@ -112,7 +112,8 @@ class Calibrator {
       }
       row.error = (target.Transform(rows_.roi[static_cast<size_t>(i)]) - predicted) / target.factor;
       if (!rows_.error_ratio.empty() && !row.at_rest) row.error *= rows_.error_ratio[static_cast<size_t>(i)];
-      row.excess = SquaredExcess(artifact_.schema, artifact_.features, raw, (predicted - target.offset) / target.factor);
+      row.excess =
+          SquaredExcess(artifact_.schema, artifact_.features, raw, (predicted - target.offset) / target.factor);
       if (group >= 0 && ClassifyRawValue(artifact_.schema.features[group], raw[group]) == RawValue::kUsual) {
         row.code = static_cast<int32_t>(raw[group]);
       }

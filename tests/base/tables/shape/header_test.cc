@@ -63,10 +63,9 @@ TEST(TableReader, ANameWithADelimiterInsideIsOneName) {
                           "is not quoted; \"CPM (cost per 1,000 impressions) (USD)\" was taken as one name"));
   reading = Read("kind,Per 1,000,000 views,Actions (web, app),spend\n" + rows);
   EXPECT_THAT(reading.header, ElementsAre("kind", "Per 1,000,000 views", "Actions (web,app)", "spend"));
-  EXPECT_THAT(
-      Notes(reading),
-      ElementsAre("! 1: the header has 3 names more than the rows have cells, because a comma inside a name is "
-                  "not quoted; \"Per 1,000,000 views\" and \"Actions (web,app)\" were taken as one name each"));
+  EXPECT_THAT(Notes(reading),
+              ElementsAre("! 1: the header has 3 names more than the rows have cells, because a comma inside a name is "
+                          "not quoted; \"Per 1,000,000 views\" and \"Actions (web,app)\" were taken as one name each"));
 }
 
 TEST(TableReader, AHeaderThatIsWiderThanAllRowsIsAWarning) {

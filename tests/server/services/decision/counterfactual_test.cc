@@ -115,7 +115,8 @@ TEST_F(CounterfactualTest, BoundsAndStepsAreNumbers) {
   request = Request(0.1);
   request.mutable_changeable(0)->set_step(5e-324);
   EXPECT_EQ(Error(request).code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(Error(request).message()), HasSubstr("step: expected one that makes at most 9.0072e+15 amounts"));
+  EXPECT_THAT(std::string(Error(request).message()),
+              HasSubstr("step: expected one that makes at most 9.0072e+15 amounts"));
 }
 
 TEST_F(CounterfactualTest, FeaturesAndWordsAreThereOnceAtMost) {

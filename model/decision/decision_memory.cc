@@ -74,6 +74,8 @@ absl::StatusOr<MemoryClaim> ClaimForSplit(const DecisionModel& model, const Budg
   const int64_t search_bytes = kSearchBytes + kNestedBytes * std::max(0, DepthOfGroups(budget.groups) - 1);
   const int64_t working = std::max(kFillBytes, search_bytes + kCopyBytes + (corrected ? kCorrectionBytes : 0));
   int64_t bytes = amounts * (kGridBytes + working + (problem.curves ? kCurveBytes : 0));
+  // What the next step is worth is searched in a grid of its own, with two copies of the problem.
+  bytes += counts.stepped * (kGridBytes + 2 * kCopyBytes);
   // Two finer grids, in which campaigns with steps have what they had.
   if (counts.any > 0) bytes += 2 * (counts.stepped + campaigns * kFinerAmounts) * kGridBytes;
   bytes += std::min(kRowsOfBlock, amounts + 2 * campaigns) * (row_bytes + kPredictionBytes);

@@ -29,12 +29,7 @@ class DecisionHostile(unittest.TestCase):
             predicting = server.predict_at_rate(RATE, SECONDS)
             attack = subprocess.Popen([sys.executable, "-B", FOLDER / "decision_attacks.py", name, str(server.port),
                                        str(SECONDS + 1)], stdout=subprocess.PIPE)
-            most = idle
-            while attack.poll() is None:
-                most = max(most, server.memory_mb())
-                time.sleep(0.01)
-            did = attack.stdout.read().decode().strip()
-            attack.stdout.close()
+            most, did = server.follow(attack)
             result = json.loads(predicting.communicate(timeout=60)[0])
             quiet = server.seconds_until(lambda: is_idle(server), QUIET_SECONDS)
             server.run("optimize", campaigns, "--budget", "1000", "--timeout", "30")

@@ -11,7 +11,6 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import time
 import unittest
 
 from frames import (DATA, END_HEADERS, END_STREAM, HEADERS, PREDICT, PREDICT_REQUEST, RST_STREAM, STREAM_PREDICT, WINDOW_UPDATE, Attacker, frame,
@@ -39,12 +38,7 @@ class Hostile(unittest.TestCase):
             server.seconds_until(lambda: server.descriptors() > descriptors, BACK_TO_NORMAL_SECONDS)
             attack = subprocess.Popen([sys.executable, "-B", FOLDER / attacks, name, str(server.port),
                                        str(SECONDS + 1)], stdout=subprocess.PIPE)
-            most = idle
-            while attack.poll() is None:
-                most = max(most, server.memory_mb())
-                time.sleep(0.01)
-            did = attack.stdout.read().decode().strip()
-            attack.stdout.close()
+            most, did = server.follow(attack)
             result = json.loads(predicting.communicate(timeout=60)[0])
             back = server.seconds_until(lambda: server.descriptors() <= descriptors, BACK_TO_NORMAL_SECONDS)
             server.predict_once()

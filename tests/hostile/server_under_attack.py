@@ -122,6 +122,16 @@ class ServerUnderAttack:
         """Since it started."""
         return self.memory_mb("VmHWM")
 
+    def follow(self, attack):
+        """Until the attack has ended: the most memory meanwhile, in MB, and what it said."""
+        most = self.memory_mb()
+        while attack.poll() is None:
+            most = max(most, self.memory_mb())
+            time.sleep(0.01)
+        did = attack.stdout.read().decode().strip()
+        attack.stdout.close()
+        return most, did
+
     def descriptors(self):
         return len(os.listdir(f"/proc/{self._process.pid}/fd"))
 

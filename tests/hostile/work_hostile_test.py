@@ -44,12 +44,7 @@ class WorkHostile(unittest.TestCase):
                                        str(SECONDS + 1)], stdout=subprocess.PIPE,
                                       env={**os.environ, "ROICAST_HOSTILE_DIGEST": inspected["dataset_digest"]})
             others(server)
-            most = idle
-            while attack.poll() is None:
-                most = max(most, server.memory_mb())
-                time.sleep(0.01)
-            did = attack.stdout.read().decode().strip()
-            attack.stdout.close()
+            most, did = server.follow(attack)
             result = json.loads(predicting.communicate(timeout=60)[0])
             quiet = server.seconds_until(lambda: is_idle(server), QUIET_SECONDS)
             server.run("inspect", server.folder / "small.csv")

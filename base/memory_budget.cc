@@ -11,8 +11,8 @@
 namespace roicast {
 namespace {
 
-// How a refusal begins.
-constexpr absl::string_view kRefusal = "memory for ";
+// How a refusal ends, whatever context is put before it.
+constexpr absl::string_view kRefusal = " (the server's --memory_budget)";
 
 uint64_t Difference(uint64_t from, uint64_t less) { return from - std::min(from, less); }
 
@@ -64,7 +64,7 @@ std::string BytesText(uint64_t bytes) {
 }
 
 bool IsMemoryRefusal(const absl::Status& status) {
-  return absl::IsResourceExhausted(status) && absl::StartsWith(status.message(), kRefusal);
+  return absl::IsResourceExhausted(status) && absl::EndsWith(status.message(), kRefusal);
 }
 
 MemoryClaim& MemoryClaim::operator=(MemoryClaim&& other) noexcept {
@@ -167,7 +167,7 @@ void MemoryBudget::GiveBack(MemoryUse use, uint64_t bytes) {
 }
 
 absl::Status MemoryBudget::Refusal(MemoryUse use, uint64_t bytes, uint64_t free) const {
-  std::string message = absl::StrCat(kRefusal, MemoryUseName(use), ": ", BytesText(bytes), " more are needed, ",
+  std::string message = absl::StrCat("memory for ", MemoryUseName(use), ": ", BytesText(bytes), " more are needed, ",
                                      BytesText(free), " of the budget of ", BytesText(bytes_), " are free");
   absl::string_view separator = "; held: ";
   for (size_t i = 0; i < kMemoryUses; ++i) {
@@ -180,7 +180,7 @@ absl::Status MemoryBudget::Refusal(MemoryUse use, uint64_t bytes, uint64_t free)
   if (!ServesPredictions(use) && reserve_ > 0) {
     absl::StrAppend(&message, "; kept for predictions: ", BytesText(reserve_));
   }
-  return absl::ResourceExhaustedError(absl::StrCat(message, " (the server's --memory_budget)"));
+  return absl::ResourceExhaustedError(absl::StrCat(message, kRefusal));
 }
 
 }  // namespace roicast

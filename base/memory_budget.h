@@ -46,7 +46,7 @@ bool ServesPredictions(MemoryUse use);
 // Such as "999 bytes", "1.2 kB", "800 MB" or "2 GB", with powers of 1000.
 std::string BytesText(uint64_t bytes);
 
-// Whether it says that a budget had no room.
+// Whether it says that a budget had no room; also of a refusal that got a context (WithContext).
 bool IsMemoryRefusal(const absl::Status& status);
 
 class MemoryBudget;

@@ -192,7 +192,12 @@ void ServerMetrics::CollectRpc(std::vector<MetricFamily>& families) const {
       MakeFamily("roicast_rpc_latency_seconds",
                  "From the arrival of a call to its status, in seconds, by method and code.", MetricType::Histogram);
   MetricFamily in_flight = MakeFamily("roicast_rpc_in_flight", "Calls under way, by method.", MetricType::Gauge);
+  MetricFamily broken = MakeFamily("roicast_rpc_broken_messages_total",
+                                   "Finished calls with code INTERNAL because the client broke a message, by method.",
+                                   MetricType::Counter);
   for (const std::unique_ptr<RpcMetrics>& method : methods_) {
+    broken.metric.push_back(
+        CounterSample({{"method", method->method()}}, static_cast<double>(method->broken_messages())));
     in_flight.metric.push_back(GaugeSample({{"method", method->method()}}, static_cast<double>(method->in_flight())));
     for (int code = 0; code < kStatusCodes; ++code) {
       const std::vector<ClientMetric::Label> labels = {{"method", method->method()},
@@ -208,6 +213,7 @@ void ServerMetrics::CollectRpc(std::vector<MetricFamily>& families) const {
   families.push_back(std::move(requests));
   families.push_back(std::move(latency));
   families.push_back(std::move(in_flight));
+  families.push_back(std::move(broken));
 }
 
 void ServerMetrics::CollectModels(std::vector<MetricFamily>& families) const {

@@ -51,16 +51,17 @@ void RpcMetrics::Observe(absl::StatusCode code, absl::Duration latency) {
   Latency(InRange(code)).Observe(static_cast<double>(absl::ToInt64Nanoseconds(latency)) * 1e-9);
 }
 
-void RpcMetrics::End(absl::StatusCode code, absl::Duration latency) {
+void RpcMetrics::End(absl::StatusCode code, absl::Duration latency, bool message_broken) {
   Observe(code, latency);
+  if (message_broken && code == absl::StatusCode::kInternal) broken_messages_.fetch_add(1, std::memory_order_relaxed);
   in_flight_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 RpcCall::RpcCall(RpcMetrics& metrics) : metrics_(&metrics), begin_nanos_(SteadyNanos()) { metrics.Begin(); }
 
-void RpcCall::Finish(absl::StatusCode code) {
+void RpcCall::Finish(absl::StatusCode code, bool message_broken) {
   if (metrics_ == nullptr) return;
-  metrics_->End(code, absl::Nanoseconds(SteadyNanos() - begin_nanos_));
+  metrics_->End(code, absl::Nanoseconds(SteadyNanos() - begin_nanos_), message_broken);
   metrics_ = nullptr;
 }
 

@@ -30,12 +30,15 @@ class RpcMetrics {
 
   // A call has started. Each Begin needs one End; RpcCall ensures that.
   void Begin() { in_flight_.fetch_add(1, std::memory_order_relaxed); }
-  void End(absl::StatusCode code, absl::Duration latency);
+  // message_broken: the client broke a message of it (ServerCall::message_broken).
+  void End(absl::StatusCode code, absl::Duration latency, bool message_broken = false);
   // Counts something that has no start of its own, such as an item of a stream.
   void Observe(absl::StatusCode code, absl::Duration latency);
 
   const std::string& method() const { return method_; }
   int64_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
+  // Calls that count as INTERNAL because the client broke a message: no fault of the server's.
+  int64_t broken_messages() const { return broken_messages_.load(std::memory_order_relaxed); }
   // nullptr: the code never occurred.
   const FastHistogram* latency(int code) const {
     return latency_[static_cast<size_t>(code)].load(std::memory_order_acquire);
@@ -46,6 +49,7 @@ class RpcMetrics {
 
   const std::string method_;
   std::atomic<int64_t> in_flight_{0};
+  std::atomic<int64_t> broken_messages_{0};
   // Created on first use: most methods return only two or three codes.
   std::array<std::atomic<FastHistogram*>, kStatusCodes> latency_{};
 };
@@ -57,8 +61,8 @@ class RpcCall {
   RpcCall(const RpcCall&) = delete;
   RpcCall& operator=(const RpcCall&) = delete;
   ~RpcCall() { Finish(absl::StatusCode::kCancelled); }
-  // Only the first call counts.
-  void Finish(absl::StatusCode code);
+  // Only the first call counts. message_broken: as for RpcMetrics::End.
+  void Finish(absl::StatusCode code, bool message_broken = false);
 
  private:
   RpcMetrics* metrics_;

@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/status_macros.h"
+
 namespace roicast {
 namespace {
 
@@ -41,6 +43,15 @@ TEST(MemoryBudget, SaysWhatIsNeededWhatIsFreeAndWhatHoldsTheRest) {
   EXPECT_EQ(budget.refusals(MemoryUse::kImports), 1);
   EXPECT_EQ(budget.refusals(MemoryUse::kBatches), 1);
   EXPECT_EQ(budget.refusals(MemoryUse::kTables), 0);
+}
+
+TEST(MemoryBudget, KnowsItsRefusalsInAnyContext) {
+  MemoryBudget budget(1000, 0);
+  const absl::Status refusal = budget.Claim(MemoryUse::kTables, 2000).status();
+  EXPECT_TRUE(IsMemoryRefusal(refusal));
+  EXPECT_TRUE(IsMemoryRefusal(WithContext(refusal, "the network"))) << "a larger request is not what is wrong";
+  EXPECT_FALSE(IsMemoryRefusal(absl::ResourceExhaustedError("rows: expected at most 5, got 6")));
+  EXPECT_FALSE(IsMemoryRefusal(absl::OkStatus()));
 }
 
 TEST(MemoryBudget, OnlyPredictionsTakeTheReserve) {

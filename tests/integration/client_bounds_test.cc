@@ -50,12 +50,12 @@ std::string Frame(int type, int flags, const std::string& body) {
   return frame + body;
 }
 
-std::string PredictHeaders() {
+std::string RequestHeaders(const std::string& path) {
   std::string headers;
   for (const auto& [name, value] :
        std::vector<std::pair<std::string, std::string>>{{":method", "POST"},
                                                         {":scheme", "http"},
-                                                        {":path", "/roicast.v1.PredictionService/Predict"},
+                                                        {":path", path},
                                                         {":authority", "x"},
                                                         {"content-type", "application/grpc"},
                                                         {"te", "trailers"}}) {
@@ -68,6 +68,8 @@ std::string PredictHeaders() {
   }
   return headers;
 }
+
+std::string PredictHeaders() { return RequestHeaders("/roicast.v1.PredictionService/Predict"); }
 
 // A TCP connection that says what it likes.
 class RawConnection {
@@ -265,7 +267,7 @@ TEST_F(ClientBounds, AMessageThatIsLateNamesTheFlag) {
   EXPECT_EQ(Cuts("body"), "1");
 }
 
-// They are INTERNAL, as gRPC asks, but no fault of the server's: alerts take off what is counted here.
+// They are INTERNAL, as gRPC asks, but no fault of the server's: alerts take off what is counted by method.
 TEST_F(ClientBounds, BrokenMessagesAreCountedApart) {
   Start({});
   const std::string cut_short("\0\0\0\0\x09half", 9), wrong_prefix("\7\0\0\0\0", 5), not_said("\1\0\0\0\0", 5);
@@ -278,6 +280,20 @@ TEST_F(ClientBounds, BrokenMessagesAreCountedApart) {
   }
   EXPECT_EQ(Cuts("broken_message"), "3");
   EXPECT_EQ(Metric("roicast_rpc_requests_total{method=\"PredictionService/Predict\",code=\"INTERNAL\"}"), "3");
+  EXPECT_EQ(Metric("roicast_rpc_broken_messages_total{method=\"PredictionService/Predict\"}"), "3");
+}
+
+// Its calls are in no metric of methods: what they break must not hide faults in the others.
+TEST_F(ClientBounds, BrokenMessagesOfServicesWithoutMetricsHideNoFault) {
+  Start({});
+  const auto connection = Connect();
+  connection->Send(absl::StrCat(kHello, Frame(kHeaders, kEndHeaders, RequestHeaders("/grpc.health.v1.Health/Check")),
+                                Frame(kData, 1, std::string("\7\0\0\0\0", 5))));
+  connection->Send(std::string("\0\0\x08\6\0\0\0\0\0", 9) + "the end.");
+  EXPECT_THAT(connection->ReadUntil("the end."), HasSubstr("the end."));
+  EXPECT_EQ(Cuts("broken_message"), "1");
+  EXPECT_EQ(Metric("roicast_rpc_broken_messages_total{method=\"PredictionService/Predict\"}"), "0");
+  EXPECT_EQ(Metric("roicast_rpc_broken_messages_total{method=\"Health/Check\"}"), "none");
 }
 
 TEST_F(ClientBounds, RequestsBeyondTheBytesHeldNameTheFlag) {

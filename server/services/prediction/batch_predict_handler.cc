@@ -122,7 +122,8 @@ void BatchPredictHandler::FinishWork(UnaryCall& call, std::unique_ptr<Work> work
 void BatchPredictHandler::Observe(const UnaryCall& call, const absl::Status& status, const std::string& response,
                                   int64_t rows) {
   core_.Log(kMethod, call, status, call.arrival(), rows, response);
-  metrics_.End(status.code(), absl::FromChrono(std::chrono::steady_clock::now() - call.arrival()));
+  metrics_.End(status.code(), absl::FromChrono(std::chrono::steady_clock::now() - call.arrival()),
+               call.message_broken());
 }
 
 void BatchPredictHandler::Finish(UnaryCall& call, const absl::Status& status, std::string& response, int64_t rows) {

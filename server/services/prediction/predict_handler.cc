@@ -63,7 +63,8 @@ void PredictHandler::AnswerLater(UnaryCall& call) {
 
 void PredictHandler::Finish(UnaryCall& call, const absl::Status& status, std::string& response) {
   core_.Log(kMethod, call, status, call.arrival(), 1, response);
-  metrics_.End(status.code(), absl::FromChrono(std::chrono::steady_clock::now() - call.arrival()));
+  metrics_.End(status.code(), absl::FromChrono(std::chrono::steady_clock::now() - call.arrival()),
+               call.message_broken());
   call.Finish(status, response);
 }
 

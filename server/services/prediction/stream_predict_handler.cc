@@ -43,7 +43,7 @@ absl::Status StreamPredictHandler::Begin(const StreamCall& call) {
 
 void StreamPredictHandler::End(const StreamCall& call, const absl::Status& status) {
   core_.Log(kMethod, call, status, call.arrival(), 0);
-  stream_metrics_.End(status.code(), absl::FromChrono(Clock::now() - call.arrival()));
+  stream_metrics_.End(status.code(), absl::FromChrono(Clock::now() - call.arrival()), call.message_broken());
 }
 
 void StreamPredictHandler::Handle(StreamItem& item) {

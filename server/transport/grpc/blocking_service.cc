@@ -23,7 +23,7 @@ absl::Status BlockingService::Observe(RpcMetrics& metrics, const Work& work, Blo
   if (status.ok() && call.cancelled()) status = ClientDisconnected();
   if (status.ok()) status = work(context);
   if (const absl::Status unwritten = call.WriteError(); !unwritten.ok()) status = unwritten;
-  observed.Finish(status.code());
+  observed.Finish(status.code(), call.message_broken());
   if (parts_.access_log->Sampled()) {
     parts_.access_log->Record({.method = metrics.method(),
                                .code = status.code(),

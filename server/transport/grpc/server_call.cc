@@ -60,6 +60,7 @@ void ServerCall::Begin(const CallStart& start, bool body_due) {
   arrival_ = loop_->now();
   deadline_ = start.deadline;
   cancelled_.store(false, std::memory_order_relaxed);
+  message_broken_.store(false, std::memory_order_relaxed);
   users_ = 1;  // The session.
   loop_->Enter();
   reader_.Begin(options_.max_request_bytes, start.sends_gzip);
@@ -208,8 +209,10 @@ void ServerCall::StopReading() {
 }
 
 void ServerCall::Refuse(const absl::Status& why) {
-  // The code is the one that gRPC asks for. It is no fault of the server's, and alerts take these calls off.
-  if (absl::IsInternal(why) && !status_sent_) CountCut(Cut::kBrokenMessage);
+  if (absl::IsInternal(why) && !status_sent_) {
+    message_broken_.store(true, std::memory_order_relaxed);
+    CountCut(Cut::kBrokenMessage);
+  }
   StopReading();
   reader_.Trim();
   OnUnreadable(why);

@@ -88,6 +88,8 @@ class ServerCall : public Http2Stream {
   }
   // The client has reset the call or closed the connection.
   bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+  // The client broke a message: it was cut short, or compressed otherwise than it said. gRPC asks for INTERNAL.
+  bool message_broken() const { return message_broken_.load(std::memory_order_relaxed); }
 
   // After Begin of its method, on the loop: refuses the call if its headers are too much for what the server holds.
   void CheckHeaders();
@@ -181,6 +183,7 @@ class ServerCall : public Http2Stream {
   std::chrono::steady_clock::time_point arrival_;
   std::chrono::steady_clock::time_point deadline_;
   std::atomic<bool> cancelled_{false};
+  std::atomic<bool> message_broken_{false};
   int users_ = 0;
 
   MessageReader reader_;

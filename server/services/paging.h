@@ -2,9 +2,12 @@
 // to the next.
 #pragma once
 
+#include <google/protobuf/repeated_field.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -58,12 +61,21 @@ class PageRoom {
   size_t bytes_ = 0;
 };
 
-// Cuts a list to its page. `entries` has one more than the page holds if there are more. True: there is a next page.
-template <typename Entry>
-bool CutToPage(std::vector<Entry>& entries, int page_size) {
-  if (entries.size() <= static_cast<size_t>(page_size)) return false;
-  entries.resize(static_cast<size_t>(page_size));
-  return true;
+// Fills a page with what `message_of` makes of the entries of a list, each a StatusOr<Message>, until it has page_size
+// of them or no room. `entries` has one more than the page holds if there are more. True: there is a next page. Errors:
+// those of message_of.
+template <typename Entry, typename MessageOf, typename Message>
+absl::StatusOr<bool> FillPage(std::vector<Entry>& entries, int page_size, const MessageOf& message_of,
+                              google::protobuf::RepeatedPtrField<Message>* page) {
+  const size_t size = std::min(entries.size(), static_cast<size_t>(page_size));
+  PageRoom room;
+  for (size_t i = 0; i < size; ++i) {
+    absl::StatusOr<Message> message = message_of(entries[i]);
+    if (!message.ok()) return message.status();
+    if (!room.Take(message->ByteSizeLong())) return true;
+    *page->Add() = *std::move(message);
+  }
+  return entries.size() > size;
 }
 
 }  // namespace roicast

@@ -30,7 +30,8 @@ class ShareHostile(unittest.TestCase):
             answers, complaint = batches.communicate(timeout=60)
             self.assertTrue(answers, complaint.decode())
             results = {"predict": json.loads(predicting.communicate(timeout=60)[0]), "batch": json.loads(answers)}
-            self.assertTrue(under_way(server) or name != "held_messages", "the attack ended before")
+            self.assertIsNone(attack.poll(), "the attack ended before")
+            self.assertTrue(under_way(server) or name != "held_messages", "the attack was let go of before")
             cuts = server.cuts()
             attack.terminate()
             attack.wait()

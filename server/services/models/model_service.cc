@@ -103,23 +103,18 @@ absl::Status ModelService::ListNewest(const v1::ListModelsRequest& request, int 
   if (!after.empty() && !IsModelName(after)) return PageTokenExpected(after);
   // One more than asked for, to see whether there is a next page.
   ROICAST_ASSIGN_OR_RETURN(std::vector<ModelVersion> models, store_.ListModels(after, page_size + 1));
-  bool more = CutToPage(models, page_size);
-  PageRoom room;
   const std::shared_ptr<const ModelSnapshot> snapshot = registry_.Snapshot();
-  for (const ModelVersion& newest : models) {
+  const auto listed = [&](const ModelVersion& newest) -> absl::StatusOr<v1::Model> {
     const int64_t serving = snapshot->ServingVersion(newest.model);
-    ModelVersion listed = newest;
+    ModelVersion version = newest;
     if (serving != 0 && serving != newest.version) {
-      ROICAST_ASSIGN_OR_RETURN(listed, store_.GetVersion(newest.model, serving));
+      ROICAST_ASSIGN_OR_RETURN(version, store_.GetVersion(newest.model, serving));
     }
-    v1::Model model = ToProto(listed);
+    v1::Model model = ToProto(version);
     model.set_newest_version(newest.version);
-    if (!room.Take(model.ByteSizeLong())) {
-      more = true;
-      break;
-    }
-    *response->add_models() = std::move(model);
-  }
+    return model;
+  };
+  ROICAST_ASSIGN_OR_RETURN(const bool more, FillPage(models, page_size, listed, response->mutable_models()));
   if (more) response->set_next_page_token(response->models(response->models_size() - 1).name());
   return absl::OkStatus();
 }
@@ -129,16 +124,8 @@ absl::Status ModelService::ListVersions(const v1::ListModelsRequest& request, in
   ROICAST_ASSIGN_OR_RETURN(const int64_t before, NumberOfPageToken(request.page_token()));
   ROICAST_ASSIGN_OR_RETURN(std::vector<ModelVersion> versions,
                            store_.ListVersions(request.name(), before, page_size + 1));
-  bool more = CutToPage(versions, page_size);
-  PageRoom room;
-  for (const ModelVersion& version : versions) {
-    v1::Model model = ToProto(version);
-    if (!room.Take(model.ByteSizeLong())) {
-      more = true;
-      break;
-    }
-    *response->add_models() = std::move(model);
-  }
+  const auto listed = [this](const ModelVersion& version) -> absl::StatusOr<v1::Model> { return ToProto(version); };
+  ROICAST_ASSIGN_OR_RETURN(const bool more, FillPage(versions, page_size, listed, response->mutable_models()));
   if (more) response->set_next_page_token(absl::StrCat(response->models(response->models_size() - 1).version()));
   return absl::OkStatus();
 }

@@ -156,15 +156,8 @@ absl::Status TrainingService::List(const v1::ListTrainingJobsRequest& request,
   absl::StatusOr<std::vector<v1::TrainingJob>> jobs = jobs_.List(request.model(), request.page_token(), page_size + 1);
   if (absl::IsInvalidArgument(jobs.status())) return PageTokenExpected(request.page_token());
   ROICAST_RETURN_IF_ERROR(jobs.status());
-  bool more = CutToPage(*jobs, page_size);
-  PageRoom room;
-  for (v1::TrainingJob& job : *jobs) {
-    if (!room.Take(job.ByteSizeLong())) {
-      more = true;
-      break;
-    }
-    *response->add_jobs() = std::move(job);
-  }
+  const auto taken = [](v1::TrainingJob& job) -> absl::StatusOr<v1::TrainingJob> { return std::move(job); };
+  ROICAST_ASSIGN_OR_RETURN(const bool more, FillPage(*jobs, page_size, taken, response->mutable_jobs()));
   if (more) response->set_next_page_token(response->jobs(response->jobs_size() - 1).id());
   return absl::OkStatus();
 }

@@ -1,6 +1,10 @@
 #include "server/services/paging.h"
 
+#include <google/protobuf/wrappers.pb.h>
 #include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
 
 namespace roicast {
 namespace {
@@ -30,12 +34,36 @@ TEST(Paging, ATokenIsTheNumberOfTheLastEntry) {
             "page_token: expected the next_page_token of the last response, got \"a\u241b[2J\"");
 }
 
+using google::protobuf::StringValue;
+
+absl::StatusOr<StringValue> Sized(const size_t& bytes) {
+  StringValue message;
+  message.set_value(std::string(bytes, 'x'));
+  return message;
+}
+
 TEST(Paging, ThereIsANextPageIfThereIsOneEntryMore) {
-  std::vector<int> entries = {1, 2, 3};
-  EXPECT_FALSE(CutToPage(entries, 3));
-  EXPECT_EQ(entries.size(), 3u);
-  EXPECT_TRUE(CutToPage(entries, 2));
-  EXPECT_EQ(entries, (std::vector<int>{1, 2}));
+  std::vector<size_t> entries = {1, 2, 3};
+  google::protobuf::RepeatedPtrField<StringValue> all, two;
+  EXPECT_FALSE(*FillPage(entries, 3, Sized, &all));
+  EXPECT_EQ(all.size(), 3);
+  EXPECT_TRUE(*FillPage(entries, 2, Sized, &two));
+  ASSERT_EQ(two.size(), 2);
+  EXPECT_EQ(two[1].value(), "xx");
+}
+
+TEST(Paging, APageEndsWhereItHasNoRoom) {
+  std::vector<size_t> entries(5, size_t{1} << 20);
+  google::protobuf::RepeatedPtrField<StringValue> page;
+  EXPECT_TRUE(*FillPage(entries, 5, Sized, &page));
+  EXPECT_EQ(page.size(), 3);
+}
+
+TEST(Paging, AnEntryThatCannotBeMadeIsAnError) {
+  std::vector<size_t> entries = {1};
+  google::protobuf::RepeatedPtrField<StringValue> page;
+  const auto lost = [](const size_t&) -> absl::StatusOr<StringValue> { return absl::DataLossError("torn"); };
+  EXPECT_EQ(FillPage(entries, 1, lost, &page).status(), absl::DataLossError("torn"));
 }
 
 TEST(Paging, APageHasNoMoreBytesThanClientsReceive) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <limits>
 #include <memory>
 #include <string>
@@ -43,6 +44,12 @@ class BatchPredictionTest : public ::testing::Test {
             .max_response_bytes = kResponseBytes,
             .memory = &memory_};
   }
+  // With another budget, which prediction_ draws from until the test is over.
+  BatchPrediction::Options OptionsWithin(uint64_t bytes) {
+    BatchPrediction::Options options = Options();
+    options.memory = &budgets_.emplace_back(bytes, 0);
+    return options;
+  }
   absl::Status Run(const v1::BatchPredictRequest& request, const BatchPrediction::Options& options) {
     request_.Take(request);
     response_.clear();
@@ -70,6 +77,7 @@ class BatchPredictionTest : public ::testing::Test {
   ServerMetrics metrics_{registry_, {}};
   std::shared_ptr<const ServedModel> model_;
   MemoryBudget memory_{uint64_t{1} << 30, 0};
+  std::deque<MemoryBudget> budgets_;
   BatchRequest request_;
   BatchPrediction prediction_;
   std::string response_;
@@ -116,29 +124,21 @@ TEST_F(BatchPredictionTest, ThreadsListTheSameIssues) {
 }
 
 TEST_F(BatchPredictionTest, ABatchThatThereIsNoMemoryForIsRefusedBeforeItIsPredicted) {
-  MemoryBudget small(kRows * 9 - 1, 0);
-  BatchPrediction::Options options = Options();
-  options.memory = &small;
   v1::BatchPredictRequest request;
   request.mutable_columns()->add_columns()->set_name("price");
   request.mutable_columns()->mutable_columns(0)->mutable_floats()->mutable_values()->Resize(kRows, 1);
-  const absl::Status refused = Run(request, options);
+  const absl::Status refused = Run(request, OptionsWithin(kRows * 9 - 1));
   EXPECT_TRUE(absl::IsResourceExhausted(refused));
   EXPECT_THAT(std::string(refused.message()), HasSubstr("memory for batches: 180 kB more are needed"));
   EXPECT_EQ(ReasonOf(refused), v1::SERVER_OVERLOADED);
-  MemoryBudget enough(kRows * 9, 0);
-  options.memory = &enough;
-  EXPECT_EQ(Run(request, options), absl::OkStatus());
+  EXPECT_EQ(Run(request, OptionsWithin(kRows * 9)), absl::OkStatus());
 }
 
 TEST_F(BatchPredictionTest, WithoutMemoryForIssuesTheListIsCutAndThePredictionsAreThere) {
   const uint64_t row_bytes = static_cast<uint64_t>(model_->schema().size()) * 4 + 9;
-  MemoryBudget memory(kRows * row_bytes + kRefusalBytes + 100000, 0);
-  BatchPrediction::Options options = Options();
-  options.memory = &memory;
   v1::BatchPredictRequest request = BadCampaigns(kRows);
   request.set_max_issues(std::numeric_limits<int32_t>::max());
-  ASSERT_EQ(Run(request, options), absl::OkStatus());
+  ASSERT_EQ(Run(request, OptionsWithin(kRows * row_bytes + kRefusalBytes + 100000)), absl::OkStatus());
   EXPECT_EQ(answer_.roi_size(), kRows);
   EXPECT_EQ(answer_.rows_with_issues(), kRows);
   EXPECT_GT(answer_.issues_size(), 100);
@@ -146,10 +146,7 @@ TEST_F(BatchPredictionTest, WithoutMemoryForIssuesTheListIsCutAndThePredictionsA
 }
 
 TEST_F(BatchPredictionTest, SmallBatchesDoNotTouchTheBudget) {
-  MemoryBudget none(0, 0);
-  BatchPrediction::Options options = Options();
-  options.memory = &none;
-  EXPECT_EQ(Run(BadCampaigns(100), options), absl::OkStatus());
+  EXPECT_EQ(Run(BadCampaigns(100), OptionsWithin(0)), absl::OkStatus());
   EXPECT_EQ(answer_.issues_size(), 100);
 }
 

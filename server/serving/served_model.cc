@@ -1,5 +1,7 @@
 #include "server/serving/served_model.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -12,20 +14,24 @@ namespace roicast {
 namespace {
 
 // Runs the predictor over rows of every shape that requests have, so that the first request finds code and tables in
-// memory.
-void Warm(const Predictor& predictor, const GoldenRows& golden) {
+// memory. Returns what one row takes: the least of them, for the thread may be interrupted.
+absl::Duration Warm(const Predictor& predictor, const GoldenRows& golden) {
   const int64_t rows = static_cast<int64_t>(golden.predictions.size());
   std::vector<float> roi(golden.predictions.size());
   std::vector<uint8_t> flags(golden.predictions.size());
   predictor.Predict(golden.rows.data(), rows, absl::MakeSpan(roi), absl::MakeSpan(flags));
   const size_t width = static_cast<size_t>(predictor.schema().size());
   std::vector<RowWarning> warnings;
+  auto least = std::chrono::nanoseconds::max();
   for (size_t row = 0; row < golden.predictions.size(); ++row) {
     const float* const values = golden.rows.data() + row * width;
+    const auto begin = std::chrono::steady_clock::now();
     predictor.Predict(values, 1, absl::MakeSpan(roi).subspan(0, 1), absl::MakeSpan(flags).subspan(0, 1));
+    least = std::min<std::chrono::nanoseconds>(least, std::chrono::steady_clock::now() - begin);
     warnings.clear();
     predictor.Explain(values, warnings).IgnoreError();
   }
+  return golden.predictions.empty() ? absl::ZeroDuration() : absl::FromChrono(least);
 }
 
 DecisionParts PartsOf(const Artifact& artifact) {
@@ -42,12 +48,14 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ServedModel::Load(absl::strin
                                                                      ServerMetrics& metrics, std::string digest) {
   ROICAST_ASSIGN_OR_RETURN(const Artifact artifact, ParseArtifact(bytes));
   ROICAST_ASSIGN_OR_RETURN(std::unique_ptr<const Predictor> predictor, Predictor::Compile(artifact));
-  Warm(*predictor, artifact.golden);
+  const absl::Duration row_time = Warm(*predictor, artifact.golden);
   if (digest.empty()) digest = Sha256Hex(bytes);
-  return std::make_shared<const ServedModel>(std::string(name), version, std::move(digest), std::move(predictor),
+  auto model = std::make_shared<ServedModel>(std::string(name), version, std::move(digest), std::move(predictor),
                                              artifact.report.holdout, artifact.target.TypicalRoi(),
                                              MissingSpellings(artifact.report.MissingValues()), attach, metrics,
                                              std::make_unique<const Uncertainty>(artifact), PartsOf(artifact));
+  model->row_time_ = row_time;
+  return model;
 }
 
 ServedModel::ServedModel(std::string name, int64_t version, std::string artifact_digest,

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "base/tables/vocabulary_index.h"
 #include "model/decision/decision_model.h"
 #include "model/evaluation/metrics.h"
@@ -67,6 +68,8 @@ class ServedModel {
   // How sure its predictions are; nullptr: nothing is known of it.
   const Uncertainty* uncertainty() const { return uncertainty_.get(); }
   const DecisionParts& decisions() const { return decisions_; }
+  // What one row takes, as measured when the model was warmed; zero: it was not loaded from an artifact.
+  absl::Duration row_time() const { return row_time_; }
   // As model/decision takes it. Refers to this model.
   DecisionModel decision_model() const { return {predictor_.get(), uncertainty_.get(), &decisions_.facts}; }
   const Schema& schema() const { return predictor_->schema(); }
@@ -105,6 +108,7 @@ class ServedModel {
   absl::flat_hash_map<absl::string_view, int> feature_index_;
   // One per feature; empty for those that are not categorical.
   std::vector<VocabularyIndex> words_;
+  absl::Duration row_time_;
   // Last: made from all of the above.
   std::unique_ptr<const ModelAttachment> attachment_;
 };

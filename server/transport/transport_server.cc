@@ -52,7 +52,7 @@ TransportServer::~TransportServer() { Shutdown(absl::ZeroDuration()); }
 absl::Status TransportServer::Start() {
   ROICAST_RETURN_IF_ERROR(loops_.Make());
   for (int i = 0; i < loops_.size(); ++i) {
-    per_loop_.push_back({.buffers = std::make_unique<LoopBuffers>(),
+    per_loop_.push_back({.buffers = std::make_unique<LoopBuffers>(&loops_.loop(i)),
                          .tls = options_.tls != nullptr ? std::make_unique<TlsBuffers>(&loops_.loop(i)) : nullptr});
   }
   if (const absl::Status listening = ListenEverywhere(); !listening.ok()) {

@@ -51,7 +51,7 @@ absl::Status BatchPredictHandler::AnswerInline(UnaryCall& call, PredictionCore::
   ROICAST_RETURN_IF_ERROR(request.Read(call.request(), core_.ReadOptions(nullptr)));
   ROICAST_ASSIGN_OR_RETURN(const ServedModel* const model,
                            core_.Find(scratch.reader.Get(), request.model, request.version));
-  if (model == nullptr) {
+  if (model == nullptr || !PredictionCore::IsQuick(*model, request.RowCount())) {
     *answered = false;
     return absl::OkStatus();
   }

@@ -429,6 +429,25 @@ void BatchRequest::Take(const v1::BatchPredictRequest& request) {
   }
 }
 
+int64_t BatchRequest::RowCount() const {
+  switch (input) {
+    case Input::kNone:
+      return 0;
+    case Input::kColumns: {
+      int64_t longest = 0;
+      for (size_t i = 0; i < column_count; ++i) longest = std::max(longest, columns[i].size());
+      return longest;
+    }
+    case Input::kMatrix:
+      return rows;
+    case Input::kCampaigns:
+      return campaigns.campaigns_size();
+    case Input::kRows:
+      return named_rows.rows_size();
+  }
+  return 0;
+}
+
 void BatchRequest::Trim() {
   values.Clear();
   values.ShrinkTo(kKeepBytes / sizeof(float));

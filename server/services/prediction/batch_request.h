@@ -71,6 +71,9 @@ class BatchRequest {
   // Takes the memory that parsing a message needs, if that is worth counting. Errors: ResourceExhausted.
   absl::Status ClaimParsing(const google::protobuf::Message& prototype, absl::string_view bytes, MemoryBudget* memory);
 
+  // Of its input, as far as they can be told without the model: of the longest column.
+  int64_t RowCount() const;
+
   // Refers to nothing any more, and gives back memory beyond a few megabytes.
   void Trim();
 

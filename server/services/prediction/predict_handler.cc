@@ -41,7 +41,7 @@ absl::Status PredictHandler::Answer(UnaryCall& call, PredictionCore::ThreadScrat
   ROICAST_RETURN_IF_ERROR(request.Read(call.request()));
   ROICAST_ASSIGN_OR_RETURN(const ServedModel* const model,
                            core_.Find(scratch.reader.Get(), request.model(), request.version()));
-  if (model == nullptr) {
+  if (model == nullptr || !PredictionCore::IsQuick(*model, 1)) {
     *answered = false;
     return absl::OkStatus();
   }

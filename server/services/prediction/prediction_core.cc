@@ -177,6 +177,12 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> PredictionCore::FindOrLoad(ab
   return parts_.registry->FindOrLoad(model, version);
 }
 
+bool PredictionCore::IsQuick(const ServedModel& model, int64_t rows) {
+  // A batch's row from named columns, its values and its answer, without the network.
+  constexpr absl::Duration kRow = absl::Nanoseconds(450), kMost = absl::Microseconds(60);
+  return rows == 1 ? model.row_time() <= kMost : (kRow + model.row_time()) * rows <= kMost;
+}
+
 absl::Status PredictionCore::PredictOne(const ServedModel& model, RowScratch& scratch, std::string* response) const {
   ROICAST_RETURN_IF_ERROR(CheckInput(scratch.request, model));
   const ModelBinding& binding = ModelBinding::Of(model);

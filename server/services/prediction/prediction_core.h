@@ -115,6 +115,10 @@ class PredictionCore {
   absl::Status AdmitItem() { return parts_.in_flight->Enter(); }
   void LeaveItem() { parts_.in_flight->Leave(); }
 
+  // Whether so many rows take so little that they are predicted on the polling thread, which others wait for meanwhile;
+  // a small request may have many rows, and a model may be large.
+  static bool IsQuick(const ServedModel& model, int64_t rows);
+
   // As ModelRegistry::Find and FindOrLoad.
   absl::StatusOr<const ServedModel*> Find(const ModelSnapshot& snapshot, absl::string_view model,
                                           int64_t version) const;

@@ -74,7 +74,9 @@ absl::Status StreamPredictHandler::AnswerInline(StreamItem& item, PredictionCore
   const auto predict_row = [&]() -> absl::Status {
     ROICAST_ASSIGN_OR_RETURN(const ServedModel* const model,
                              core_.Find(scratch.reader.Get(), row.model(), row.version()));
-    if (model != nullptr) return core_.PredictOne(*model, scratch.row, &scratch.response);
+    if (model != nullptr && PredictionCore::IsQuick(*model, 1)) {
+      return core_.PredictOne(*model, scratch.row, &scratch.response);
+    }
     *answered = false;
     return absl::OkStatus();
   };
@@ -89,11 +91,11 @@ absl::Status StreamPredictHandler::AnswerInline(StreamItem& item, PredictionCore
   *field = kBatchPredict;
   const v1::ModelRef& ref = request.batch_predict().model();
   ROICAST_ASSIGN_OR_RETURN(const ServedModel* const model, core_.Find(scratch.reader.Get(), ref.name(), ref.version()));
-  if (model == nullptr) {
+  scratch.batch.request.Take(request.batch_predict());
+  if (model == nullptr || !PredictionCore::IsQuick(*model, scratch.batch.request.RowCount())) {
     *answered = false;
     return absl::OkStatus();
   }
-  scratch.batch.request.Take(request.batch_predict());
   return scratch.batch.prediction.Run(scratch.batch.request, *model, core_.RunOptions([] { return absl::OkStatus(); }),
                                       &scratch.response);
 }

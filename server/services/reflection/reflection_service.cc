@@ -1,10 +1,8 @@
 #include "server/services/reflection/reflection_service.h"
 
-#include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -25,27 +23,6 @@ constexpr size_t kMaxRequestBytes = size_t{64} << 10;
 void SetError(const absl::Status& error, ServerReflectionResponse* response) {
   response->mutable_error_response()->set_error_code(error.raw_code());
   response->mutable_error_response()->set_error_message(std::string(error.message()));
-}
-
-// The file, and behind it all that it imports, each once.
-void AddFiles(const FileDescriptor* file, std::set<std::string>& added, ServerReflectionResponse* response) {
-  if (!added.insert(file->name()).second) return;
-  google::protobuf::FileDescriptorProto proto;
-  file->CopyTo(&proto);
-  // Or clients show JSON under the names of the fields.
-  file->CopyJsonNameTo(&proto);
-  response->mutable_file_descriptor_response()->add_file_descriptor_proto(proto.SerializeAsString());
-  for (int i = 0; i < file->dependency_count(); ++i) AddFiles(file->dependency(i), added, response);
-}
-
-void SetFile(const FileDescriptor* file, absl::string_view kind, const std::string& name,
-             ServerReflectionResponse* response) {
-  if (file == nullptr) {
-    SetError(absl::NotFoundError(absl::StrCat("no ", kind, " \"", name, "\"")), response);
-    return;
-  }
-  std::set<std::string> added;
-  AddFiles(file, added, response);
 }
 
 void SetExtensionNumbers(const std::string& type, ServerReflectionResponse* response) {
@@ -90,6 +67,36 @@ ReflectionService::ReflectionService(std::vector<std::string> services, const Ca
   std::sort(services_.begin(), services_.end());
   grpc->Add("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", &method_);
   grpc->Add("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", &method_alpha_);
+}
+
+const std::string& ReflectionService::Serialized(const FileDescriptor* file) const {
+  absl::MutexLock lock(&mutex_);
+  std::string& bytes = serialized_[file];
+  if (bytes.empty()) {
+    google::protobuf::FileDescriptorProto proto;
+    file->CopyTo(&proto);
+    // Or clients show JSON under the names of the fields.
+    file->CopyJsonNameTo(&proto);
+    bytes = proto.SerializeAsString();
+  }
+  return bytes;  // It stays as it is.
+}
+
+void ReflectionService::AddFiles(const FileDescriptor* file, std::set<const FileDescriptor*>& added,
+                                 ServerReflectionResponse* response) const {
+  if (!added.insert(file).second) return;
+  response->mutable_file_descriptor_response()->add_file_descriptor_proto(Serialized(file));
+  for (int i = 0; i < file->dependency_count(); ++i) AddFiles(file->dependency(i), added, response);
+}
+
+void ReflectionService::SetFile(const FileDescriptor* file, absl::string_view kind, const std::string& name,
+                                ServerReflectionResponse* response) const {
+  if (file == nullptr) {
+    SetError(absl::NotFoundError(absl::StrCat("no ", kind, " \"", name, "\"")), response);
+    return;
+  }
+  std::set<const FileDescriptor*> added;
+  AddFiles(file, added, response);
 }
 
 ServerReflectionResponse ReflectionService::Answer(const ServerReflectionRequest& request) const {

@@ -79,8 +79,30 @@ void Connection::OnReady(uint32_t events) {
     Close();
     return;
   }
-  if ((events & EPOLLIN) != 0) Read();
+  AddressTurns& addresses = buffers_.addresses;
+  if ((events & EPOLLIN) == 0 || !addresses.crowded()) {
+    if ((events & EPOLLIN) != 0) Read();
+    if (!closed_) Send();
+    return;
+  }
+  if (addresses.MayGoOn(use_)) {
+    Serve();
+    return;
+  }
+  addresses.Wait(use_, this);
+  UpdateInterest();
+}
+
+void Connection::OnTurn() {
+  UpdateInterest();
+  Serve();
+}
+
+void Connection::Serve() {
+  const Clock::time_point begin = Clock::now();
+  Read();
   if (!closed_) Send();
+  buffers_.addresses.Spend(use_, Clock::now() - begin);
 }
 
 void Connection::Open() {
@@ -198,7 +220,8 @@ void Connection::Linger() {
 
 void Connection::UpdateInterest() {
   // What a client does not read stays where it is, and then so does what it sends.
-  const uint32_t reads = protocol_->busy() ? 0U : uint32_t{EPOLLIN};
+  // Nor does one that waits for its turn have to say so again.
+  const uint32_t reads = protocol_->busy() || waits() ? 0U : uint32_t{EPOLLIN};
   const uint32_t wanted = stream_->unsent() == 0 || lingering_ ? reads : uint32_t{EPOLLOUT};
   if (wanted == interest_) return;
   interest_ = wanted;
@@ -254,6 +277,7 @@ void Connection::Close() {
   if (closed_) return;
   closed_ = true;
   loop_.Unwatch(stream_->fd(), this);
+  buffers_.addresses.Forget(this);
   check_timer_.Cancel();
   protocol_->OnClosed();
   if (on_closed_) on_closed_(this);

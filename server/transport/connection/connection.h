@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/telemetry/transport_metrics.h"
+#include "server/transport/connection/address_turns.h"
 #include "server/transport/connection/byte_stream.h"
 #include "server/transport/connection/peer_use.h"
 #include "server/transport/connection/protocol.h"
@@ -20,15 +21,18 @@ namespace roicast {
 
 // What the connections of a loop share: memory that none of them needs between two turns, and the time of a turn.
 struct LoopBuffers {
+  explicit LoopBuffers(EventLoop* loop) : addresses(loop) {}
+
   static constexpr size_t kReadBytes = ReadSize::kMax;
   static constexpr size_t kWriteBytes = size_t{64} << 10;
   std::unique_ptr<char[]> read = std::make_unique<char[]>(kReadBytes + ByteStream::kReadSlack);
   OutputBuffer write{kWriteBytes};
   TurnTime turn;
+  AddressTurns addresses;
 };
 
 // Lives on its loop, and is used there alone. Deletes itself when it is closed.
-class Connection final : public EventLoop::Watcher, private EventLoop::Task {
+class Connection final : public EventLoop::Watcher, private EventLoop::Task, private AddressTurns::Waiter {
  public:
   // What a connection speaks once its stream is open.
   using Speak = std::function<std::unique_ptr<Protocol>(Connection*)>;
@@ -80,6 +84,10 @@ class Connection final : public EventLoop::Watcher, private EventLoop::Task {
   void OnReady(uint32_t events) override;
   // Sends: the task of SendSoon.
   void Run() override;
+  // Reads and sends, as an address that waited.
+  void OnTurn() override;
+  // Reads and sends, and counts the time for the address.
+  void Serve();
   void Read();
   // Hands on what came.
   void Receive(absl::string_view bytes);

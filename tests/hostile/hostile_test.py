@@ -23,7 +23,7 @@ RATE = os.environ.get("ROICAST_HOSTILE_RATE", "200")
 MAX_P99_MS = float(os.environ.get("ROICAST_HOSTILE_P99_MS", "500"))
 MAX_MORE_MEGABYTES = float(os.environ.get("ROICAST_HOSTILE_MEGABYTES", "250"))
 MAX_MORE_MEGABYTES_LATER = MAX_MORE_MEGABYTES / 2
-BACK_TO_NORMAL_SECONDS = 5
+BACK_TO_NORMAL_SECONDS = float(os.environ.get("ROICAST_HOSTILE_CALM_SECONDS", "5"))
 
 
 class Hostile(unittest.TestCase):

@@ -18,8 +18,8 @@ SECONDS = float(os.environ.get("ROICAST_HOSTILE_SECONDS", "2"))
 RATE = os.environ.get("ROICAST_HOSTILE_RATE", "200")
 MAX_P99_MS = float(os.environ.get("ROICAST_HOSTILE_P99_MS", "500"))
 MAX_PROBE_MS = float(os.environ.get("ROICAST_HOSTILE_PROBE_MS", "1000"))
-MAX_MORE_MEGABYTES = 200
-BACK_TO_NORMAL_SECONDS = 5
+MAX_MORE_MEGABYTES = float(os.environ.get("ROICAST_HOSTILE_MEGABYTES", "200"))
+BACK_TO_NORMAL_SECONDS = float(os.environ.get("ROICAST_HOSTILE_CALM_SECONDS", "5"))
 
 
 class Probe:

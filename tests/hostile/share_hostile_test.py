@@ -57,9 +57,26 @@ class ShareHostile(unittest.TestCase):
         """They had all the places."""
         self.attack("many_batches", "work_attacks.py", lambda server: _metric(server, "transport_bytes_held") > 5e6)
 
+    def test_costly_batches(self):
+        """They were predicted where calls arrive, for they are small."""
+        self.attack("costly_batches", "work_attacks.py", _answers("PredictionService/BatchPredict"))
+
+    def test_small_batches(self):
+        """From many connections, each with something to say all the time."""
+        self.attack("small_batches", "work_attacks.py", _answers("PredictionService/BatchPredict"))
+
+    def test_reflection(self):
+        """What the server is made of was put into words for each question."""
+        self.attack("reflection", "work_attacks.py", lambda server: _metric(server, "transport_connections") > 50)
+
+
+def _answers(method):
+    """Whether the attack has many."""
+    return lambda server: _metric(server, f'rpc_requests_total{{method="{method}",code="OK"}}') > 100
+
 
 def _metric(server, name):
-    return float(re.search(rf"^roicast_{name} (\S+)$", server.metrics(), re.M).group(1))
+    return float(re.search(rf"^roicast_{re.escape(name)} (\S+)$", server.metrics(), re.M).group(1))
 
 
 if __name__ == "__main__":

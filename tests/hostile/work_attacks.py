@@ -1,13 +1,16 @@
 """Hostile clients that make the server work, or take its places: `work_attacks.py NAME PORT SECONDS`. The dataset is
 $ROICAST_HOSTILE_DIGEST."""
 
+import gzip
 import os
+import select
+import struct
 import threading
 import time
 
 from attack_run import CANCEL, main
-from frames import (BATCH_PREDICT, DATA, END_HEADERS, HEADERS, INITIAL_WINDOW_SIZE, RST_STREAM, WINDOW_UPDATE, data_frames,
-                    frame, grpc_headers, message, settings)
+from frames import (BATCH_PREDICT, DATA, END_HEADERS, END_STREAM, HEADERS, INITIAL_WINDOW_SIZE, RST_STREAM, WINDOW_UPDATE,
+                    data_frames, frame, grpc_headers, message, settings)
 
 UPLOAD = "/roicast.v1.TrainingService/UploadDataset"
 INSPECT = "/roicast.v1.TrainingService/InspectDataset"
@@ -158,6 +161,67 @@ def large_batches(run):
 def many_batches(run):
     """More than may wait for a thread."""
     batches(run, 6000, 200)
+
+
+def in_turns(run, path, body, connections, calls, **headers):
+    """So many calls at once on each connection, and the next ones when they are answered."""
+    head = grpc_headers(path, **headers)
+    window = settings((INITIAL_WINDOW_SIZE, (1 << 31) - 1))
+    open_window = frame(WINDOW_UPDATE, 0, 0, ((1 << 31) - 65536).to_bytes(4, "big"))
+
+    def ask(attacker):
+        streams = [attacker.stream() for _ in range(calls)]
+        run.count("calls", calls)
+        return attacker.send(b"".join(frame(HEADERS, END_HEADERS, stream, head) + frame(DATA, END_STREAM, stream, body)
+                                      for stream in streams))
+
+    attackers = {}
+    poll = select.poll()
+    while run.goes_on():
+        if len(attackers) < connections and (new := run.connect(settings_frame=window)):
+            attackers[new.socket.fileno()] = [new, b"", calls]
+            poll.register(new.socket, select.POLLIN)
+            new.send(open_window)
+            ask(new)
+        for descriptor, _ in poll.poll(0 if len(attackers) < connections else 100):
+            attacker, rest, left = attackers[descriptor]
+            try:
+                part = attacker.socket.recv(1 << 20)
+            except OSError:
+                part = b""
+            if not part:
+                poll.unregister(descriptor)
+                del attackers[descriptor]
+                attacker.close()
+                continue
+            rest += part
+            at = 0
+            while len(rest) - at >= 9 and len(rest) - at >= (size := 9 + int.from_bytes(rest[at:at + 3], "big")):
+                left -= rest[at + 3] in (DATA, HEADERS) and rest[at + 4] & END_STREAM
+                at += size
+            if left <= 0:
+                run.count("answers", calls)
+                left = calls
+                ask(attacker)
+            attackers[descriptor] = [attacker, rest[at:], left]
+
+
+def costly_batches(run):
+    """84 bytes each, and 8,000 rows."""
+    codes = field(1, field(1, b"channel") + field(4, field(1, b"search") + field(2, bytes(8000))))
+    in_turns(run, BATCH_PREDICT, message(gzip.compress(field(2, codes)), compressed=True), 60, 8, grpc_encoding="gzip")
+
+
+def small_batches(run):
+    """As many rows as are predicted at once."""
+    spends = field(1, field(1, b"spend") + field(2, field(1, struct.pack("<f", 100) * 60)))
+    in_turns(run, BATCH_PREDICT, message(field(2, spends)), 400, 4)
+
+
+def reflection(run):
+    """Small questions with answers of tens of kilobytes."""
+    question = message(field(4, b"roicast.v1.DecisionService"))
+    in_turns(run, "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", question * 8, 60, 8)
 
 
 if __name__ == "__main__":

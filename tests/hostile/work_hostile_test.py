@@ -75,7 +75,7 @@ class WorkHostile(unittest.TestCase):
             self.assertNotEqual(inspecting.returncode, 0)
             self.assertIn("(the server's --memory_budget)", said)
             self.assertEqual(result["errors"], {})
-            self.assertLess(most - idle, 200)
+            self.assertLess(most - idle, float(os.environ.get("ROICAST_HOSTILE_MEGABYTES", "200")))
             server.run("generate", "--rows", 200, "-o", server.folder / "small.csv")
             server.run("inspect", server.folder / "small.csv")
 

@@ -133,6 +133,13 @@ class Hostile(unittest.TestCase):
         self.attack("garbage")
 
 
+def make_large_model(server):
+    """Called "large"."""
+    server.run("generate", "--rows", "500", "-o", server.folder / "few.csv")
+    server.run("train", server.folder / "few.csv", "--schema", "campaign", "--model", "large", "--hidden", "1024,1024",
+               "--epochs", "1")
+
+
 class MemoryHostile(unittest.TestCase):
     """Clients who want memory, on a server with a budget of 600 MB, of which 300 MB are kept for predictions. By default
     that is three quarters of what a container may have: the allocator keeps a part of what was freed for a moment."""
@@ -152,7 +159,7 @@ class MemoryHostile(unittest.TestCase):
 
     def test_unread_exports(self):
         """Each held the whole artifact, and 4 MB of messages."""
-        self.attack("unread_exports", max_more_megabytes=MAX_MORE_MEGABYTES, prepare=self._make_large_model)
+        self.attack("unread_exports", max_more_megabytes=MAX_MORE_MEGABYTES, prepare=make_large_model)
 
     def test_bad_rows(self):
         """One batch built 1.2 GB of issues."""
@@ -161,12 +168,6 @@ class MemoryHostile(unittest.TestCase):
     def test_small_parts(self):
         """A message of 32 MB became 5 GB of objects."""
         self.attack("small_parts")
-
-    @staticmethod
-    def _make_large_model(server):
-        server.run("generate", "--rows", "500", "-o", server.folder / "few.csv")
-        server.run("train", server.folder / "few.csv", "--schema", "campaign", "--model", "large", "--hidden", "1024,1024",
-                   "--epochs", "1")
 
 
 @unittest.skipUnless(shutil.which("openssl"), "there is no openssl to make a certificate with")

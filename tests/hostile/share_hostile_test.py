@@ -9,7 +9,7 @@ import subprocess
 import sys
 import unittest
 
-from hostile_test import FOLDER, MAX_P99_MS, RATE, SECONDS
+from hostile_test import FOLDER, MAX_P99_MS, RATE, SECONDS, make_large_model
 from server_under_attack import ServerUnderAttack
 
 # 1.6 MB.
@@ -17,9 +17,11 @@ ROWS = "20000"
 
 
 class ShareHostile(unittest.TestCase):
-    def attack(self, name, attacks, under_way):
+    def attack(self, name, attacks, under_way, prepare=None):
         """under_way(server): whether the attack has taken all that it can get."""
         with ServerUnderAttack() as server:
+            if prepare:
+                prepare(server)
             attack = subprocess.Popen([sys.executable, "-B", FOLDER / attacks, name, str(server.port),
                                        str(SECONDS + 8)], stdout=subprocess.PIPE,
                                       env={**os.environ, "ROICAST_HOSTILE_DIGEST": ""})
@@ -64,6 +66,10 @@ class ShareHostile(unittest.TestCase):
     def test_small_batches(self):
         """From many connections, each with something to say all the time."""
         self.attack("small_batches", "work_attacks.py", _answers("PredictionService/BatchPredict"))
+
+    def test_costly_predicts(self):
+        """A row of a large network took a millisecond of the loop."""
+        self.attack("costly_predicts", "work_attacks.py", _answers("PredictionService/Predict"), make_large_model)
 
     def test_reflection(self):
         """What the server is made of was put into words for each question."""

@@ -9,8 +9,8 @@ import threading
 import time
 
 from attack_run import CANCEL, main
-from frames import (BATCH_PREDICT, DATA, END_HEADERS, END_STREAM, HEADERS, INITIAL_WINDOW_SIZE, RST_STREAM, WINDOW_UPDATE,
-                    data_frames, frame, grpc_headers, message, settings)
+from frames import (BATCH_PREDICT, DATA, END_HEADERS, END_STREAM, HEADERS, INITIAL_WINDOW_SIZE, PREDICT, PREDICT_REQUEST,
+                    RST_STREAM, WINDOW_UPDATE, data_frames, frame, grpc_headers, message, settings)
 
 UPLOAD = "/roicast.v1.TrainingService/UploadDataset"
 INSPECT = "/roicast.v1.TrainingService/InspectDataset"
@@ -216,6 +216,11 @@ def small_batches(run):
     """As many rows as are predicted at once."""
     spends = field(1, field(1, b"spend") + field(2, field(1, struct.pack("<f", 100) * 60)))
     in_turns(run, BATCH_PREDICT, message(field(2, spends)), 400, 4)
+
+
+def costly_predicts(run):
+    """Of a model with a million weights."""
+    in_turns(run, PREDICT, message(field(1, field(1, b"large")) + PREDICT_REQUEST), 25, 8)
 
 
 def reflection(run):

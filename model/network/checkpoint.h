@@ -13,7 +13,7 @@
 
 namespace roicast {
 
-// A fit that was complete before the one under way (model/training/fit_journal.h).
+// A fit that was complete before the one under way (model/training/fit/fit_journal.h).
 struct CompletedFit {
   uint64_t fingerprint = 0;
   std::vector<float> parameters;  // empty: the fit failed

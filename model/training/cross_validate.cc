@@ -10,8 +10,8 @@
 #include "base/status_macros.h"
 #include "model/data/copies.h"
 #include "model/evaluation/first_metric.h"
+#include "model/training/fit/model_fit.h"
 #include "model/training/measured_model.h"
-#include "model/training/model_fit.h"
 #include "model/training/reduction/distillation.h"
 
 namespace roicast {

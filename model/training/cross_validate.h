@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "model/evaluation/cross_validation.h"
-#include "model/training/fit_journal.h"
+#include "model/training/fit/fit_journal.h"
 #include "model/training/preparation/prepared_data.h"
 #include "model/training/train_model.h"
 #include "model/training/training_spec.h"

@@ -11,8 +11,8 @@
 #include "base/tables/missing_spellings.h"
 #include "model/data/two_values.h"
 #include "model/features/preprocessor.h"
+#include "model/training/fit/row_part.h"
 #include "model/training/measured_model.h"
-#include "model/training/row_part.h"
 
 namespace roicast {
 namespace {

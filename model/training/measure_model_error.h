@@ -5,8 +5,8 @@
 
 #include "absl/status/statusor.h"
 #include "base/stop_check.h"
-#include "model/training/model_fit.h"
-#include "model/training/row_part.h"
+#include "model/training/fit/model_fit.h"
+#include "model/training/fit/row_part.h"
 #include "model/uncertainty/model_error.h"
 
 namespace roicast {

@@ -6,8 +6,8 @@
 #include "base/stop_check.h"
 #include "model/artifact/artifact.h"
 #include "model/data/matrix.h"
-#include "model/training/model_fit.h"
-#include "model/training/row_part.h"
+#include "model/training/fit/model_fit.h"
+#include "model/training/fit/row_part.h"
 #include "model/training/training_spec.h"
 
 namespace roicast {

@@ -14,7 +14,7 @@
 #include "model/training/capacity/fold_criterion.h"
 #include "model/training/capacity/folds.h"
 #include "model/training/capacity/linear_path.h"
-#include "model/training/unseen_categories.h"
+#include "model/training/fit/unseen_categories.h"
 
 namespace roicast {
 namespace {

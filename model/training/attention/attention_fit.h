@@ -4,9 +4,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "model/features/preprocessor.h"
-#include "model/training/fit_journal.h"
-#include "model/training/network_fit.h"
-#include "model/training/row_part.h"
+#include "model/training/fit/fit_journal.h"
+#include "model/training/fit/network_fit.h"
+#include "model/training/fit/row_part.h"
 #include "model/training/train_model.h"
 #include "model/training/training_spec.h"
 

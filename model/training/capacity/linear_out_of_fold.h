@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "base/stop_check.h"
 #include "model/network/loss.h"
-#include "model/training/row_part.h"
+#include "model/training/fit/row_part.h"
 
 namespace roicast {
 

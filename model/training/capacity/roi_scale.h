@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "base/stop_check.h"
 #include "model/features/target_transform.h"
-#include "model/training/row_part.h"
+#include "model/training/fit/row_part.h"
 
 namespace roicast {
 

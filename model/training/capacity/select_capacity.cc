@@ -12,7 +12,7 @@
 #include "model/training/capacity/fold_criterion.h"
 #include "model/training/capacity/folds.h"
 #include "model/training/capacity/linear_path.h"
-#include "model/training/row_part.h"
+#include "model/training/fit/row_part.h"
 
 namespace roicast {
 namespace {

@@ -11,7 +11,7 @@
 #include "model/network/trainer.h"
 #include "model/training/capacity/capacity.h"
 #include "model/training/capacity/linear_path.h"
-#include "model/training/fit_journal.h"
+#include "model/training/fit/fit_journal.h"
 
 namespace roicast {
 

@@ -8,7 +8,7 @@
 #include "base/stop_check.h"
 #include "model/data/schema.h"
 #include "model/network/loss.h"
-#include "model/training/row_part.h"
+#include "model/training/fit/row_part.h"
 
 namespace roicast {
 

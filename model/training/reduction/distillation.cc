@@ -12,9 +12,9 @@
 #include "absl/strings/str_format.h"
 #include "base/status_macros.h"
 #include "model/evaluation/first_metric.h"
+#include "model/training/fit/unseen_categories.h"
 #include "model/training/measured_model.h"
 #include "model/training/reduction/lessons.h"
-#include "model/training/unseen_categories.h"
 
 namespace roicast {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "model/training/fit_journal.h"
-#include "model/training/model_fit.h"
+#include "model/training/fit/fit_journal.h"
+#include "model/training/fit/model_fit.h"
 #include "model/training/preparation/prepared_data.h"
 #include "model/training/search_report.h"
 #include "model/training/train_model.h"

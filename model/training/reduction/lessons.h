@@ -11,8 +11,8 @@
 #include "model/data/schema.h"
 #include "model/features/preprocessor.h"
 #include "model/network/trainer.h"
-#include "model/training/model_fit.h"
-#include "model/training/row_part.h"
+#include "model/training/fit/model_fit.h"
+#include "model/training/fit/row_part.h"
 #include "model/training/training_spec.h"
 
 namespace roicast {

@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/status_macros.h"
-#include "model/training/network_fit.h"
+#include "model/training/fit/network_fit.h"
 #include "model/training/search/ensemble_selection.h"
 #include "model/training/search/target_choice.h"
 

@@ -11,7 +11,7 @@
 #pragma once
 
 #include "absl/status/statusor.h"
-#include "model/training/fit_journal.h"
+#include "model/training/fit/fit_journal.h"
 #include "model/training/search/search_plan.h"
 #include "model/training/search/trial.h"
 #include "model/training/training_spec.h"

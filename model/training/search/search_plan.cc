@@ -9,7 +9,7 @@
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "model/network/ensemble.h"
-#include "model/training/shrinkage.h"
+#include "model/training/fit/shrinkage.h"
 
 namespace roicast {
 namespace {

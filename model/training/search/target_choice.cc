@@ -12,8 +12,8 @@
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "model/evaluation/metrics.h"
-#include "model/training/learn_target.h"
-#include "model/training/network_fit.h"
+#include "model/training/fit/learn_target.h"
+#include "model/training/fit/network_fit.h"
 
 namespace roicast {
 namespace {

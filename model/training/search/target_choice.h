@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "model/features/target_transform.h"
-#include "model/training/fit_journal.h"
+#include "model/training/fit/fit_journal.h"
 #include "model/training/search/trial.h"
 #include "model/training/search_report.h"
 #include "model/training/training_spec.h"

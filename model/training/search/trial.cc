@@ -9,9 +9,9 @@
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "model/training/capacity/folds.h"
-#include "model/training/network_fit.h"
+#include "model/training/fit/network_fit.h"
+#include "model/training/fit/unseen_categories.h"
 #include "model/training/search/work.h"
-#include "model/training/unseen_categories.h"
 
 namespace roicast {
 namespace {

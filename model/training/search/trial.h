@@ -16,8 +16,8 @@
 #include "model/training/capacity/ensemble_share.h"
 #include "model/training/capacity/fold_criterion.h"
 #include "model/training/capacity/linear_path.h"
-#include "model/training/fit_journal.h"
-#include "model/training/row_part.h"
+#include "model/training/fit/fit_journal.h"
+#include "model/training/fit/row_part.h"
 #include "model/training/search/candidate.h"
 #include "model/training/training_spec.h"
 

@@ -7,7 +7,7 @@
 
 #include "model/training/capacity/linear_path.h"
 #include "model/training/capacity/logistic_path.h"
-#include "model/training/row_part.h"
+#include "model/training/fit/row_part.h"
 #include "model/training/train_model.h"
 #include "tests/model/data/read_csv.h"
 #include "tests/model/training/small_dataset.h"

@@ -1,4 +1,4 @@
-#include "model/training/row_part.h"
+#include "model/training/fit/row_part.h"
 
 #include "base/status_macros.h"
 #include "model/evaluation/equal_rows.h"

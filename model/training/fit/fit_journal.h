@@ -15,7 +15,7 @@
 #include "model/network/mlp.h"
 #include "model/network/trainer.h"
 #include "model/network/training_observer.h"
-#include "model/training/parallel_fits.h"
+#include "model/training/fit/parallel_fits.h"
 
 namespace roicast {
 

@@ -1,4 +1,4 @@
-#include "model/training/shrinkage.h"
+#include "model/training/fit/shrinkage.h"
 
 #include <gtest/gtest.h>
 

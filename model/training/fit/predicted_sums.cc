@@ -1,4 +1,4 @@
-#include "model/training/predicted_sums.h"
+#include "model/training/fit/predicted_sums.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +12,7 @@
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "model/data/target_description.h"
-#include "model/training/diminishing_returns.h"
+#include "model/training/fit/diminishing_returns.h"
 
 namespace roicast {
 namespace {

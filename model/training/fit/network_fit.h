@@ -12,8 +12,8 @@
 #include "model/network/trainer.h"
 #include "model/training/capacity/log_odds_scale.h"
 #include "model/training/capacity/select_capacity.h"
-#include "model/training/fit_journal.h"
-#include "model/training/row_part.h"
+#include "model/training/fit/fit_journal.h"
+#include "model/training/fit/row_part.h"
 #include "model/training/training_spec.h"
 
 namespace roicast {

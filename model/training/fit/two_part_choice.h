@@ -2,11 +2,11 @@
 #pragma once
 
 #include "absl/status/status.h"
-#include "model/training/fit_journal.h"
-#include "model/training/model_fit.h"
-#include "model/training/predicted_sums.h"
+#include "model/training/fit/fit_journal.h"
+#include "model/training/fit/model_fit.h"
+#include "model/training/fit/predicted_sums.h"
+#include "model/training/fit/two_part_fit.h"
 #include "model/training/training_spec.h"
-#include "model/training/two_part_fit.h"
 
 namespace roicast {
 

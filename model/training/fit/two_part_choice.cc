@@ -1,4 +1,4 @@
-#include "model/training/two_part_choice.h"
+#include "model/training/fit/two_part_choice.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "base/status_macros.h"
 #include "model/evaluation/metrics.h"
-#include "model/training/two_part_fit.h"
+#include "model/training/fit/two_part_fit.h"
 
 namespace roicast {
 namespace {

@@ -11,8 +11,8 @@
 #include "base/stop_check.h"
 #include "model/data/data_warning.h"
 #include "model/features/target_transform.h"
+#include "model/training/fit/row_part.h"
 #include "model/training/preparation/prepared_data.h"
-#include "model/training/row_part.h"
 
 namespace roicast {
 

@@ -1,4 +1,4 @@
-#include "model/training/parallel_fits.h"
+#include "model/training/fit/parallel_fits.h"
 
 #include <algorithm>
 #include <atomic>

@@ -1,4 +1,4 @@
-#include "model/training/network_fit.h"
+#include "model/training/fit/network_fit.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -16,8 +16,8 @@
 #include "model/training/capacity/linear_path.h"
 #include "model/training/capacity/log_odds_scale.h"
 #include "model/training/capacity/logistic_path.h"
-#include "model/training/shrinkage.h"
-#include "model/training/unseen_categories.h"
+#include "model/training/fit/shrinkage.h"
+#include "model/training/fit/unseen_categories.h"
 
 namespace roicast {
 namespace {

@@ -1,4 +1,4 @@
-#include "model/training/diminishing_returns.h"
+#include "model/training/fit/diminishing_returns.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "model/training/unseen_categories.h"
+#include "model/training/fit/unseen_categories.h"
 
 #include "base/check.h"
 #include "base/status_macros.h"

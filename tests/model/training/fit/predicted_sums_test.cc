@@ -1,4 +1,4 @@
-#include "model/training/predicted_sums.h"
+#include "model/training/fit/predicted_sums.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

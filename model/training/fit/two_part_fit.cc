@@ -1,4 +1,4 @@
-#include "model/training/two_part_fit.h"
+#include "model/training/fit/two_part_fit.h"
 
 #include <algorithm>
 #include <cstddef>

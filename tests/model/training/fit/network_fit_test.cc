@@ -1,4 +1,4 @@
-#include "model/training/network_fit.h"
+#include "model/training/fit/network_fit.h"
 
 #include <cmath>
 #include <optional>

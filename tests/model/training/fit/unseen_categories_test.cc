@@ -1,4 +1,4 @@
-#include "model/training/unseen_categories.h"
+#include "model/training/fit/unseen_categories.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "model/training/learn_target.h"
+#include "model/training/fit/learn_target.h"
 
 #include <vector>
 

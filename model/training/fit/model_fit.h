@@ -9,14 +9,14 @@
 #include "base/stop_check.h"
 #include "model/artifact/artifact.h"
 #include "model/features/preprocessor.h"
-#include "model/training/fit_journal.h"
-#include "model/training/network_fit.h"
+#include "model/training/fit/fit_journal.h"
+#include "model/training/fit/network_fit.h"
+#include "model/training/fit/row_part.h"
+#include "model/training/fit/two_part_fit.h"
 #include "model/training/preparation/prepared_data.h"
-#include "model/training/row_part.h"
 #include "model/training/search/search_plan.h"
 #include "model/training/train_model.h"
 #include "model/training/training_spec.h"
-#include "model/training/two_part_fit.h"
 
 namespace roicast {
 
@@ -47,10 +47,5 @@ absl::StatusOr<ModelFit> FitModel(const PreparedData& data, const FitRows& rows,
 // Sets the smearing terms of artifact.target by rows that the network was not trained on, if there are any. Errors:
 // those of `stop`.
 absl::Status LearnSmearing(const ModelFit& fit, const StopCheck& stop, Artifact& artifact);
-
-// The preprocessing alone.
-absl::StatusOr<Preprocessor> LearnPreprocessor(const PreparedData& data, absl::Span<const int64_t> train,
-                                               const TrainingSpec& spec, const Artifact* warm_start,
-                                               const ModelFit* earlier = nullptr, const StopCheck& stop = nullptr);
 
 }  // namespace roicast

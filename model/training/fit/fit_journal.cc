@@ -1,4 +1,4 @@
-#include "model/training/fit_journal.h"
+#include "model/training/fit/fit_journal.h"
 
 #include <string>
 #include <utility>

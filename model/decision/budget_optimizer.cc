@@ -83,32 +83,31 @@ std::vector<int64_t> Scaled(const std::vector<int64_t>& units, int64_t total) {
   return scaled;
 }
 
-// The campaign that needs least to get more.
-size_t CheapestToRaise(const ResolvedBudget& budget, const std::vector<int64_t>& units) {
-  size_t cheapest = 0;
-  for (size_t c = 1; c < units.size(); ++c) {
-    if (budget.campaigns[c].LeastMore(units[c]) < budget.campaigns[cheapest].LeastMore(units[cheapest])) cheapest = c;
-  }
-  return cheapest;
-}
-
-std::string LeastStepText(const BudgetProblem& problem, const ResolvedBudget& budget,
-                          const std::vector<int64_t>& units) {
-  const size_t c = CheapestToRaise(budget, units);
+// Why what is left brings no more.
+std::string TooLittleText(const BudgetProblem& problem, const ResolvedBudget& budget, const FoundSplit& found) {
+  const int cheapest = budget.CheapestStep(found.units);
+  const auto c = static_cast<size_t>(std::max(0, cheapest));
   const ResolvedCampaign& campaign = budget.campaigns[c];
-  const int64_t more = campaign.LeastMore(units[c]);
-  if (more >= kNoLimit) return "";
-  const bool from_training = units[c] < campaign.min && !problem.campaigns[c].min.has_value();
+  const int64_t more = cheapest < 0 ? kNoLimit : campaign.LeastMore(found.units[c]);
+  const bool affordable = more <= budget.budget - SumOfUnits(found.units);
+  if (affordable && found.margin.next_spend >= 0) {
+    return absl::StrCat("it is too little to bring more, which takes a budget of at least ",
+                        MoneyNumber(budget.unit.ToMoney(found.margin.next_spend)));
+  }
+  const std::string text = "it is less than any step that would bring more";
+  if (affordable || more >= kNoLimit) return text;
+  const bool from_training = found.units[c] < campaign.min && !problem.campaigns[c].min.has_value();
   const char* const steps = campaign.step > 0 ? "steps from the lowest" : "the lowest";
-  return absl::StrCat(
-      ": the smallest is ", MoneyNumber(budget.unit.ToMoney(more)), ", of ", problem.NameOf(static_cast<int64_t>(c)),
-      from_training
-          ? absl::StrCat(", which gets nothing or ", steps, " spend that training saw, as no minimum is given")
-          : "");
+  return absl::StrCat(text, ": the smallest is ", MoneyNumber(budget.unit.ToMoney(more)), ", of ",
+                      problem.NameOf(static_cast<int64_t>(c)),
+                      from_training ? absl::StrCat(", which gets nothing or ", steps,
+                                                   " spend that training saw, as no minimum is given")
+                                    : "");
 }
 
 std::string WhyLeft(const BudgetProblem& problem, const OutcomeTable& outcomes, const ResolvedBudget& budget,
-                    const std::vector<int64_t>& units, const FoundSplit& found) {
+                    const FoundSplit& found) {
+  const std::vector<int64_t>& units = found.units;
   const BudgetGoal goal = problem.goal;
   bool tested = false;
   for (size_t c = 0; c < units.size(); ++c) tested = tested || outcomes.lift(static_cast<int32_t>(c)).tests > 0;
@@ -116,7 +115,7 @@ std::string WhyLeft(const BudgetProblem& problem, const OutcomeTable& outcomes, 
   if (goal == BudgetGoal::kLeastBudget || goal == BudgetGoal::kTargetRoi) {
     return "the target is met without it";
   }
-  if (goal == BudgetGoal::kTargetMarginalRoi && found.price <= 0.0) {
+  if (goal == BudgetGoal::kTargetMarginalRoi && !found.margin.more_helps) {
     return absl::StrCat("more spend would bring less than the marginal ROI that was asked for", source);
   }
   const std::vector<int64_t> room = budget.RoomOfGroups(units);
@@ -126,9 +125,7 @@ std::string WhyLeft(const BudgetProblem& problem, const OutcomeTable& outcomes, 
   });
   const auto campaigns = static_cast<int64_t>(units.size());
   if (full == campaigns) return "all campaigns or their groups have as much as they may get";
-  if (found.price > 0.0) {
-    return absl::StrCat("it is less than any step that would bring more", LeastStepText(problem, budget, units));
-  }
+  if (found.margin.more_helps) return TooLittleText(problem, budget, found);
   const std::string loses = absl::StrCat(
       goal == BudgetGoal::kMostRevenue ? "more spend would bring no more revenue" : "more spend would lose profit",
       source);
@@ -195,14 +192,9 @@ absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const Bu
   }
   if (problem.budget.has_value() && total < budget.budget) {
     answer.left = budget.unit.ToMoney(budget.budget - total);
-    answer.left_because = WhyLeft(problem, outcomes, budget, found.units, found);
+    answer.left_because = WhyLeft(problem, outcomes, budget, found);
   }
-  double price = found.price / budget.unit.unit();
-  if (for_budget && total < budget.budget && !found.price_of_next_step) {
-    const size_t c = CheapestToRaise(budget, found.units);
-    const int64_t another = std::max<int64_t>(1, budget.unit.Nearest(1.0));
-    if (budget.campaigns[c].LeastMore(found.units[c]) > budget.budget - total + another) price = 0.0;
-  }
+  const double price = found.margin.price / budget.unit.unit();
   answer.shadow_price = problem.goal == BudgetGoal::kLeastBudget ? (price > 0.0 ? 1.0 / price : 0.0) : price;
   answer.at_most_missed = found.at_most_missed;
   answer.gain_over_present = answer.optimum.promise.lifted_profit - answer.present.promise.lifted_profit;

@@ -60,8 +60,9 @@ struct BudgetAnswer {
   // What another unit of money would add to what is sought: profit, revenue, … 0 if there is money left for which there
   // is no use, or of which one more is not enough for any campaign's minimum. Where campaigns can only get whole steps
   // more: on average from what is spent (not from the budget) to the least spend that brings more, as the best split of
-  // a budget of that spends it; 0 if none does. With spend_all, and for other goals: by the envelopes of the curves.
-  // For kLeastBudget: what another unit of revenue costs.
+  // a budget of that spends it; 0 if none does of the amounts that were looked at and the next steps of each campaign
+  // (SearchGrid::AddAhead). By the envelopes of the curves: for kLeastBudget, with spend_all in steps, and where
+  // at_most_missed is not 0, unless one campaign gets all. For kLeastBudget: what another unit of revenue costs.
   double shadow_price = 0.0;
   double gain_over_present = 0.0;  // profit of the optimum less that of the present split, by the lift tests
   // No split of the amounts that were looked at is better than the optimum by more than this, in the goal's value; 0:

@@ -1,11 +1,11 @@
 #include "model/decision/budget_search.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "base/status_macros.h"
 #include "model/decision/failed_search.h"
+#include "model/decision/margin_price.h"
 #include "model/decision/rest_placement.h"
 #include "model/decision/search_grid.h"
 
@@ -13,10 +13,6 @@ namespace roicast {
 namespace {
 
 constexpr int kFinerRounds = 2;
-// How far beyond what is spent the next step is looked for, in the largest of the campaigns' next steps.
-constexpr int64_t kStepsAhead = 4;
-// Less is a rounding error, in relation to the value.
-constexpr double kLeastGain = 1e-9;
 
 class BudgetSearch {
  public:
@@ -62,7 +58,8 @@ class BudgetSearch {
       grid.TakeLevels(std::move(finer));
     }
     if (any && problem_.goal != BudgetGoal::kLeastBudget) ROICAST_RETURN_IF_ERROR(UseRest(found));
-    if (GoesByStepsFrom(found.units)) ROICAST_RETURN_IF_ERROR(PriceNextStep(found));
+    ROICAST_ASSIGN_OR_RETURN(found.margin, PriceMoreMoney(outcomes_, budget_, problem_, grid,
+                                                          {found.units, found.value, envelope_price_, best_}, stop_));
     return found;
   }
 
@@ -84,7 +81,7 @@ class BudgetSearch {
   }
 
   // Takes the result if it is better than what was found before.
-  absl::Status Accept(const SearchGrid& grid, const SearchResult& result, FoundSplit& found) const {
+  absl::Status Accept(const SearchGrid& grid, const SearchResult& result, FoundSplit& found) {
     std::vector<int64_t> units;
     for (size_t c = 0; c < result.level.size(); ++c) {
       units.push_back(grid.search().campaigns[c].spend[static_cast<size_t>(result.level[c])]);
@@ -101,7 +98,8 @@ class BudgetSearch {
     if (!first && !(better && MeetsTarget(value, spend))) return absl::OkStatus();
     found.units = std::move(units);
     found.value = value;
-    found.price = result.price;
+    envelope_price_ = result.price;
+    best_ = (first || best_) && result.at_most_missed == 0.0;
     if (first) found.at_most_missed = result.at_most_missed;
     return absl::OkStatus();
   }
@@ -125,7 +123,7 @@ class BudgetSearch {
       // What a group got, those within it and around it have no more room for.
       if (found.value != before) room = budget_.RoomOfGroups(found.units);
     }
-    if (budget_.budget >= kNoLimit || found.price <= 0.0) return absl::OkStatus();
+    if (budget_.budget >= kNoLimit || envelope_price_ <= 0.0) return absl::OkStatus();
     return TryToPlace(-1, budget_.budget - SumOfUnits(found.units), found);
   }
 
@@ -145,54 +143,14 @@ class BudgetSearch {
     return absl::OkStatus();
   }
 
-  bool GoesByStepsFrom(const std::vector<int64_t>& units) const {
-    const bool for_budget = problem_.goal == BudgetGoal::kMostProfit || problem_.goal == BudgetGoal::kMostRevenue;
-    if (!for_budget || budget_.exact) return false;
-    bool steps = false;
-    for (size_t c = 0; c < units.size(); ++c) {
-      const ResolvedCampaign& campaign = budget_.campaigns[c];
-      if (campaign.any_amount() && campaign.LeastMore(units[c]) < kNoLimit) return false;
-      steps = steps || campaign.step > 0;
-    }
-    return steps;
-  }
-
-  // Solves again, with room for more.
-  absl::Status PriceNextStep(FoundSplit& found) const {
-    const int64_t spent = SumOfUnits(found.units);
-    const double price = std::exchange(found.price, 0.0);
-    found.price_of_next_step = true;
-    // By the envelopes, nothing that was looked at brings more.
-    if (!(price > 0.0)) return absl::OkStatus();
-    int64_t largest = 0;
-    for (size_t c = 0; c < found.units.size(); ++c) {
-      const int64_t more = budget_.campaigns[c].LeastMore(found.units[c]);
-      if (more < kNoLimit) largest = std::max(largest, more);
-    }
-    ResolvedBudget wider = budget_;
-    wider.budget = std::max(budget_.budget, spent + kStepsAhead * largest);
-    SearchGrid grid(outcomes_, wider, problem_);
-    ROICAST_RETURN_IF_ERROR(grid.AddFirst(found.units));
-    ROICAST_RETURN_IF_ERROR(grid.Fill(stop_));
-    SearchProblem least = grid.search();
-    least.aim = SearchAim::kLeastSpend;
-    least.target = found.value + kLeastGain * std::max(1.0, std::abs(found.value));
-    ROICAST_ASSIGN_OR_RETURN(const SearchResult next, SearchSplit(least, stop_));
-    if (!next.found || next.spend <= spent) return absl::OkStatus();
-    SearchProblem most = grid.search();
-    most.budget = next.spend;
-    ROICAST_ASSIGN_OR_RETURN(const SearchResult best, SearchSplit(most, stop_));
-    const double value = best.found ? std::max(best.value, next.value) : next.value;
-    found.price = (value - found.value) / static_cast<double>(next.spend - spent);
-    return absl::OkStatus();
-  }
-
   const OutcomeTable& outcomes_;
   const ResolvedBudget& budget_;
   const BudgetProblem& problem_;
   const StopCheck& stop_;
   const RestPlacement rests_;
   const FailedSearch failed_;
+  double envelope_price_ = 0.0;  // of what was found
+  bool best_ = false;            // it is, of the amounts that were looked at
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "model/decision/budget_optimizer.h"
+#include "model/decision/margin_price.h"
 #include "model/decision/outcome_table.h"
 #include "model/decision/resolved_budget.h"
 #include "model/decision/search_grid.h"
@@ -17,10 +18,7 @@ struct FoundSplit {
   std::vector<Conflict> conflicts;  // not empty: no split
   std::vector<int64_t> units;       // per campaign; meets all limits
   double value = 0.0;               // what the goal adds up
-  double price = 0.0;               // value per unit of spend at the margin
-  // kMostProfit and kMostRevenue, where campaigns can only get whole steps more: price is exact, the average from what
-  // is spent to the least spend that brings more, 0 if none does. Else it comes from the envelopes of curves.
-  bool price_of_next_step = false;
+  MarginPrice margin;
   double at_most_missed = 0.0;  // as of BudgetAnswer
   // Of the first grid; never null.
   std::shared_ptr<const SearchedLevels> levels = std::make_shared<SearchedLevels>();

@@ -197,6 +197,19 @@ std::vector<int64_t> ResolvedBudget::RoomOfGroups(const std::vector<int64_t>& sp
   return rooms;
 }
 
+int ResolvedBudget::CheapestStep(const std::vector<int64_t>& spend) const {
+  int cheapest = -1;
+  int64_t least = kNoLimit;
+  for (size_t c = 0; c < campaigns.size(); ++c) {
+    if (campaigns[c].any_amount() && spend[c] >= campaigns[c].min) continue;
+    const int64_t more = campaigns[c].LeastMore(spend[c]);
+    if (more >= least) continue;
+    least = more;
+    cheapest = static_cast<int>(c);
+  }
+  return cheapest;
+}
+
 bool ResolvedBudget::IsIn(int of_campaign, int group) const {
   while (of_campaign > group) of_campaign = groups[static_cast<size_t>(of_campaign)].parent;
   return of_campaign == group;

@@ -60,6 +60,9 @@ struct ResolvedBudget {
   std::vector<int64_t> SumsOfGroups(const std::vector<int64_t>& spend) const;
   // What each group may get beyond amounts [campaigns], by its maximum and those of the groups around it.
   std::vector<int64_t> RoomOfGroups(const std::vector<int64_t>& spend) const;
+  // The campaign that needs least to get a step more or its minimum; −1: none. Those that run and may get any amount do
+  // not count.
+  int CheapestStep(const std::vector<int64_t>& spend) const;
   // Whether a campaign's group (−1: none) is `group` or within it.
   bool IsIn(int of_campaign, int group) const;
 };

@@ -29,6 +29,12 @@ int64_t AmountsOfAny(const ResolvedBudget& budget, const BudgetProblem& problem)
   return problem.levels + 3 + 2 * std::max(1, DepthOfGroups(budget.groups));
 }
 
+// How many steps of a campaign, of which `top` is the highest amount that was looked at, AddAhead adds.
+int64_t StepsAhead(const ResolvedBudget& budget, const ResolvedCampaign& campaign, int64_t top) {
+  const auto campaigns = static_cast<int64_t>(budget.campaigns.size());
+  return std::min((campaign.max - top) / campaign.step, std::max(kFewestAhead, kAmountsAhead / campaigns));
+}
+
 int64_t LeastOf(const ResolvedBudget& budget) {
   int64_t least = 0;
   for (const ResolvedCampaign& campaign : budget.campaigns) least += campaign.least();
@@ -44,7 +50,9 @@ AmountCounts CountAmounts(const ResolvedBudget& budget, const BudgetProblem& pro
     if (campaign.step == 0) {
       counts.any += any;
     } else if (counts.stepped <= kMaxSteppedAmounts) {
-      counts.stepped += (ReachOf(budget, campaign, least) - campaign.min) / campaign.step + 2;
+      const int64_t steps = (ReachOf(budget, campaign, least) - campaign.min) / campaign.step;
+      counts.stepped += steps + 2;
+      counts.ahead += StepsAhead(budget, campaign, campaign.min + steps * campaign.step);
     }
   }
   return counts;
@@ -114,6 +122,23 @@ void SearchGrid::AddFiner(const SearchGrid& former, const std::vector<int64_t>& 
       levels.push_back(units[c] - (units[c] - low) * i / kFinerSteps);
       levels.push_back(units[c] + (high - units[c]) * i / kFinerSteps);
     }
+  }
+}
+
+void SearchGrid::AddAhead(const SearchGrid& former, const std::vector<int64_t>& units) {
+  for (size_t c = 0; c < budget_.campaigns.size(); ++c) {
+    const ResolvedCampaign& campaign = budget_.campaigns[c];
+    std::vector<int64_t>& levels = levels_[c];
+    if (campaign.step == 0) {
+      levels.push_back(units[c]);
+      if (units[c] < campaign.min) levels.push_back(campaign.min);
+      continue;
+    }
+    const std::vector<int64_t>& old = former.search().campaigns[c].spend;
+    const int64_t ahead = StepsAhead(budget_, campaign, old.back());
+    levels.reserve(old.size() + static_cast<size_t>(ahead));
+    levels = old;
+    for (int64_t i = 1; i <= ahead; ++i) levels.push_back(old.back() + i * campaign.step);
   }
 }
 

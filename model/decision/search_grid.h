@@ -20,13 +20,15 @@ struct SearchedLevels {
   std::vector<double> roi;  // one campaign's behind the other's; NaN for a spend of 0
 };
 
-// Amounts of the first grid: of campaigns with steps, and of those that may get any amount. That of steps is no more
-// exact where it is over kMaxSteppedAmounts.
+// Amounts of the first grid: of campaigns with steps, and of those that may get any amount. ahead: that AddAhead adds
+// to those with steps. Those of steps are no more exact where they are over kMaxSteppedAmounts.
 struct AmountCounts {
-  int64_t stepped = 0, any = 0;
+  int64_t stepped = 0, any = 0, ahead = 0;
 };
 inline constexpr int64_t kMaxSteppedAmounts = 8 * kMaxBudgetCells;
 AmountCounts CountAmounts(const ResolvedBudget& budget, const BudgetProblem& problem);
+// Of all campaigns in AddAhead, but for the fewest of each one.
+inline constexpr int64_t kAmountsAhead = 50'000, kFewestAhead = 16;
 // Of one campaign that may get any amount, at most, in a finer grid.
 inline constexpr int64_t kFinerAmounts = 27;
 
@@ -41,6 +43,10 @@ class SearchGrid {
   absl::Status AddFirst(const std::vector<int64_t>& present);
   // `units`, what was found on the former grid, and amounts around it up to the neighbours there.
   void AddFiner(const SearchGrid& former, const std::vector<int64_t>& units);
+  // Of campaigns with steps: the levels of the former grid, and the next ones, which the budget left no room for, as
+  // far as a campaign may get them, at most its share of kAmountsAhead or kFewestAhead. Of others: `units`, and the
+  // minimum if that is more.
+  void AddAhead(const SearchGrid& former, const std::vector<int64_t>& units);
   // The levels of a finer grid take the place of these. Both are filled.
   void TakeLevels(SearchGrid finer) { searched_ = std::move(finer.searched_); }
   // Sorts and predicts all levels. Errors: as of OutcomeTable::Fill.

@@ -122,40 +122,6 @@ TEST(BudgetOptimizer, UnsetLimitsKeepToWhatTrainingSaw) {
   EXPECT_FALSE(outside->optimum.campaigns[1].outside);
 }
 
-// It was 0 where less was left than a step.
-TEST(BudgetOptimizer, ThePriceOfAStepIsWhatALargerBudgetGains) {
-  const OwnedModel owned(Law());
-  Random random(6);
-  int priced = 0;
-  for (int trial = 0; trial < 40; ++trial) {
-    BudgetProblem problem = MakeProblem({0, 1, 2}, std::floor(500.0 + 9'000.0 * random.Uniform()));
-    for (BudgetCampaign& campaign : problem.campaigns) {
-      campaign.min = 50.0 * static_cast<double>(random.Below(3));
-      campaign.max = 4'000.0;
-      campaign.step = trial % 2 == 0 ? 300.0 : 100.0 * static_cast<double>(1 + random.Below(5));
-    }
-    const auto solve = [&](double budget) {
-      problem.budget = budget;
-      auto answer = OptimizeBudget(owned.model(), problem, {});
-      EXPECT_TRUE(answer.ok()) << answer.status();
-      return *std::move(answer);
-    };
-    const BudgetAnswer answer = solve(*problem.budget);
-    if (!answer.conflicts.empty()) continue;
-    const Promise& before = answer.optimum.promise;
-    // All minima and steps are multiples of 50.
-    double gain = 0.0, step = 0.0;
-    for (int k = 1; k <= 24 && gain <= 0.0; ++k) {
-      step = 50.0 * k;
-      gain = solve(before.spend + step).optimum.promise.profit - before.profit;
-      if (gain < 1e-6) gain = 0.0;
-    }
-    EXPECT_NEAR(answer.shadow_price * step, gain, 1e-6 * std::max(1.0, gain)) << trial;
-    priced += gain > 0.0 ? 1 : 0;
-  }
-  EXPECT_GT(priced, 20);
-}
-
 // It said what another unit would bring on average up to the minimum, of which one more is not enough.
 TEST(BudgetOptimizer, NamesTheMinimumThatTheBudgetDoesNotReach) {
   const OwnedModel owned(Law());

@@ -1,6 +1,8 @@
 #include "model/decision/decision_memory.h"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "model/decision/budget_optimizer.h"
 #include "model/decision/rank.h"
@@ -40,22 +42,11 @@ constexpr int64_t kRowsOfBlock = 16'384, kPredictionBytes = 64;
 // Of a lift test: rows of a block, each twice more in a vector that grows.
 constexpr int64_t kLiftRows = 8192, kLiftCopies = 8;
 
-int64_t SizeOfNames(const BudgetProblem& problem) {
+// Of campaigns or groups, the bytes of one of their names.
+template <typename Named>
+int64_t SizeOf(std::string Named::*name, const std::vector<Named>& all) {
   int64_t bytes = 0;
-  for (const BudgetCampaign& campaign : problem.campaigns) bytes += static_cast<int64_t>(campaign.name.size());
-  return bytes;
-}
-
-int64_t SizeOfGroupNames(const BudgetProblem& problem) {
-  int64_t bytes = 0;
-  for (const BudgetGroup& group : problem.groups) bytes += static_cast<int64_t>(group.name.size());
-  return bytes;
-}
-
-// Of the groups that groups are within.
-int64_t SizeOfOuterNames(const BudgetProblem& problem) {
-  int64_t bytes = 0;
-  for (const BudgetGroup& group : problem.groups) bytes += static_cast<int64_t>(group.within.size());
+  for (const Named& one : all) bytes += static_cast<int64_t>((one.*name).size());
   return bytes;
 }
 
@@ -69,18 +60,22 @@ absl::StatusOr<MemoryClaim> ClaimForSplit(const DecisionModel& model, const Budg
   AmountCounts counts = CountAmounts(budget, problem);
   // So many are refused before anything is made for them.
   if (counts.stepped > kMaxSteppedAmounts) counts = {};
-  const int64_t amounts = counts.stepped + counts.any;
+  const int64_t first = counts.stepped + counts.any;
+  // In finer grids, campaigns with steps have what they had.
+  const int64_t finer = counts.any > 0 ? counts.stepped + campaigns * kFinerAmounts : 0;
+  // What the next step is worth is searched in a grid of its own.
+  const int64_t ahead = counts.stepped > 0 ? counts.stepped + counts.ahead + 2 * campaigns : 0;
+  const int64_t largest = std::max({first, finer, ahead});
   const bool corrected = model.facts->model_error.has_value();
   const int64_t search_bytes = kSearchBytes + kNestedBytes * std::max(0, DepthOfGroups(budget.groups) - 1);
   const int64_t working = std::max(kFillBytes, search_bytes + kCopyBytes + (corrected ? kCorrectionBytes : 0));
-  int64_t bytes = amounts * (kGridBytes + working + (problem.curves ? kCurveBytes : 0));
-  // What the next step is worth is searched in a grid of its own, with two copies of the problem.
-  bytes += counts.stepped * (kGridBytes + 2 * kCopyBytes);
-  // Two finer grids, in which campaigns with steps have what they had.
-  if (counts.any > 0) bytes += 2 * (counts.stepped + campaigns * kFinerAmounts) * kGridBytes;
-  bytes += std::min(kRowsOfBlock, amounts + 2 * campaigns) * (row_bytes + kPredictionBytes);
+  // The first grid stays, beside two finer ones or a finer one and the one ahead; they are worked on one by one.
+  int64_t bytes = first * (kGridBytes + (problem.curves ? kCurveBytes : 0)) + finer * kGridBytes;
+  bytes += std::max(finer, ahead) * kGridBytes + largest * working;
+  bytes += std::min(kRowsOfBlock, largest + 2 * campaigns) * (row_bytes + kPredictionBytes);
   bytes += campaigns * (row_bytes + kPredictionBytes + kSplits * kAllocationBytes + kCampaignBytes);
-  bytes += groups * kGroupBytes + kGroupNames * SizeOfGroupNames(problem) + kSplits * SizeOfNames(problem);
+  bytes += groups * kGroupBytes + kGroupNames * SizeOf(&BudgetGroup::name, problem.groups) +
+           kSplits * SizeOf(&BudgetCampaign::name, problem.campaigns);
   if (!problem.lift_tests.empty()) bytes += kLiftCopies * std::min(kLiftRows, campaigns) * row_bytes;
   return problem.memory->Claim(MemoryUse::kRequests, static_cast<uint64_t>(bytes));
 }
@@ -91,28 +86,29 @@ absl::StatusOr<MemoryClaim> ClaimForPlan(const PacingProblem& problem, int64_t f
   const auto groups = static_cast<int64_t>(problem.whole.groups.size());
   const int64_t plans = 1 + static_cast<int64_t>(problem.changes.size());
   const int64_t row_bytes = features * static_cast<int64_t>(sizeof(float));
-  int64_t period_names = 0, group_of_campaigns = 0;
+  int64_t period_names = 0;
   for (const Period& period : problem.periods) period_names += static_cast<int64_t>(period.name.size()) + 32;
-  for (const BudgetCampaign& one : problem.whole.campaigns)
-    group_of_campaigns += static_cast<int64_t>(one.group.size());
+  const int64_t group_of_campaigns = SizeOf(&BudgetCampaign::group, problem.whole.campaigns);
   // The unfolded problem, with the names of groups of campaigns and of those that groups are within; one at a time.
   int64_t bytes = campaigns * periods * (row_bytes + static_cast<int64_t>(sizeof(BudgetCampaign)));
   bytes += campaigns * period_names + periods * group_of_campaigns;
   bytes += periods * (groups + 1) * static_cast<int64_t>(sizeof(BudgetGroup));
   bytes += (2 * groups + 1) * period_names;
-  bytes += periods * (SizeOfGroupNames(problem.whole) + SizeOfOuterNames(problem.whole));
+  bytes +=
+      periods * (SizeOf(&BudgetGroup::name, problem.whole.groups) + SizeOf(&BudgetGroup::within, problem.whole.groups));
   // The problem with another budget.
   if (plans > 1) {
     bytes += campaigns * (row_bytes + static_cast<int64_t>(sizeof(BudgetCampaign)) + 8 * periods) +
-             SizeOfNames(problem.whole) + group_of_campaigns;
-    bytes += groups * static_cast<int64_t>(sizeof(BudgetGroup)) + SizeOfGroupNames(problem.whole) +
-             SizeOfOuterNames(problem.whole);
+             SizeOf(&BudgetCampaign::name, problem.whole.campaigns) + group_of_campaigns;
+    bytes += groups * static_cast<int64_t>(sizeof(BudgetGroup)) + SizeOf(&BudgetGroup::name, problem.whole.groups) +
+             SizeOf(&BudgetGroup::within, problem.whole.groups);
   }
   // Splits of all plans, the first as a whole once more, and a message of each; or conflicts, which name campaigns
   // twice, also in their messages.
   const auto split_bytes = static_cast<int64_t>(sizeof(SpentCampaign)) + kAllocationBytes;
   bytes += (plans + 1) * periods * campaigns * split_bytes;
-  bytes += std::max(plans + 1, kConflictNames) * (periods * SizeOfNames(problem.whole) + campaigns * period_names);
+  bytes += std::max(plans + 1, kConflictNames) *
+           (periods * SizeOf(&BudgetCampaign::name, problem.whole.campaigns) + campaigns * period_names);
   return problem.whole.memory->Claim(MemoryUse::kRequests, static_cast<uint64_t>(bytes));
 }
 

@@ -58,8 +58,24 @@ AmountCounts CountAmounts(const ResolvedBudget& budget, const BudgetProblem& pro
   return counts;
 }
 
+absl::Status SearchGrid::CheckSteps() const {
+  int64_t amounts = 0;
+  const int64_t least = LeastOf(budget_);
+  for (size_t c = 0; c < budget_.campaigns.size(); ++c) {
+    const ResolvedCampaign& campaign = budget_.campaigns[c];
+    if (campaign.step == 0) continue;
+    amounts += (ReachOf(budget_, campaign, least) - campaign.min) / campaign.step + 1;
+    if (amounts <= kMaxSteppedAmounts) continue;
+    return absl::ResourceExhaustedError(
+        absl::StrCat(problem_.NameOf(static_cast<int64_t>(c)), ": step: expected at most ", kMaxSteppedAmounts,
+                     " amounts in all, got more; larger steps or a smaller max make fewer"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SearchGrid::AddFirst(const std::vector<int64_t>& present) {
-  int64_t cells = 0;
+  // Before anything is made: a claim for so many would be refused for the wrong reason.
+  ROICAST_RETURN_IF_ERROR(CheckSteps());
   const int64_t least = LeastOf(budget_), any = AmountsOfAny(budget_, problem_);
   for (size_t c = 0; c < budget_.campaigns.size(); ++c) {
     const ResolvedCampaign& campaign = budget_.campaigns[c];
@@ -68,13 +84,6 @@ absl::Status SearchGrid::AddFirst(const std::vector<int64_t>& present) {
     const int64_t reach = ReachOf(budget_, campaign, least);
     if (campaign.step > 0) {
       const int64_t steps = (reach - campaign.min) / campaign.step + 1;
-      cells += steps;
-      if (cells > kMaxSteppedAmounts) {
-        return absl::ResourceExhaustedError(absl::StrCat(problem_.NameOf(static_cast<int64_t>(c)),
-                                                         ": step: expected at most ", kMaxSteppedAmounts,
-                                                         " amounts in all, got more; larger steps or a smaller max "
-                                                         "make fewer"));
-      }
       levels.reserve(levels.size() + static_cast<size_t>(steps));
       for (int64_t units = campaign.min; units <= reach; units += campaign.step) levels.push_back(units);
       continue;

@@ -57,6 +57,7 @@ class SearchGrid {
   std::shared_ptr<const SearchedLevels> searched() const { return searched_; }
 
  private:
+  absl::Status CheckSteps() const;
   void SetAim(SearchProblem& search) const;
 
   const OutcomeTable& outcomes_;

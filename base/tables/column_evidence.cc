@@ -243,6 +243,18 @@ void ColumnEvidence::AddTime(absl::string_view cell, int64_t line, TimeFormatSet
                             [formats](const TimeGroup& candidate) { return candidate.formats == formats; });
   if (group == facts_.times.end()) group = facts_.times.insert(group, TimeGroup{formats, {}});
   Count(group->cells, cell, line);
+  if (const std::optional<Zone> zone = ZoneOfTime(cell); zone.has_value()) AddZone(cell, line, *zone);
+}
+
+void ColumnEvidence::AddZone(absl::string_view cell, int64_t line, const Zone& zone) {
+  constexpr size_t kMostZones = 8;
+  auto group = std::find_if(facts_.zones.begin(), facts_.zones.end(),
+                            [&zone](const ZoneGroup& candidate) { return candidate.zone == zone; });
+  if (group == facts_.zones.end()) {
+    if (facts_.zones.size() == kMostZones) return;
+    group = facts_.zones.insert(group, ZoneGroup{zone, {}});
+  }
+  Count(group->cells, cell, line);
 }
 
 void ColumnEvidence::AddWord(absl::string_view cell, int64_t line) {

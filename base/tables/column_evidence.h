@@ -39,6 +39,7 @@ class ColumnEvidence {
   void AddOther(absl::string_view cell, int64_t line);
   void AddWordBeforeNumber(absl::string_view cell, int64_t line, const struct NumberSpelling& spelling);
   void AddTime(absl::string_view cell, int64_t line, TimeFormatSet formats);
+  void AddZone(absl::string_view cell, int64_t line, const Zone& zone);
   void AddWord(absl::string_view cell, int64_t line);
   void AddExample(absl::string_view cell);
   // Whether so many cells were words that the others are no longer looked at.

@@ -11,6 +11,7 @@
 #include "base/tables/spelling/date_spelling.h"
 #include "base/tables/spelling/period_spelling.h"
 #include "base/tables/spelling/span_spelling.h"
+#include "base/tables/spelling/zone_spelling.h"
 
 namespace roicast {
 namespace {
@@ -56,24 +57,6 @@ bool TakeTimeOfDay(absl::string_view& text, int64_t& seconds) {
   if (hour > 23 || minute > 59 || second > 59) return false;
   seconds = hour * 3600 + minute * 60 + second;
   return true;
-}
-
-// The zone's offset from UTC in seconds, positive to the east. Fails unless it consumes the whole text.
-bool TakeZone(absl::string_view& text, int64_t& offset) {
-  offset = 0;
-  if (text.empty()) return true;
-  if (Take(text, 'Z') || Take(text, 'z')) return text.empty();
-  const bool east = text[0] == '+';
-  if (!Take(text, '+') && !Take(text, '-')) return false;
-  int hours = 0, minutes = 0;
-  if (!TakeNumber(text, 2, hours)) return false;
-  if (!text.empty()) {
-    Take(text, ':');
-    if (!TakeNumber(text, 2, minutes)) return false;
-  }
-  if (hours > 23 || minutes > 59) return false;
-  offset = (east ? 1 : -1) * (hours * 3600 + minutes * 60);
-  return text.empty();
 }
 
 // YYYYMM, YYYYMMDD, and a time of day behind it: HH, HHMM or HHMMSS.
@@ -123,10 +106,10 @@ std::optional<int64_t> ParseIsoTime(absl::string_view cell) {
   }
   const std::optional<int64_t> days = DaysOfDate(year, month, day);
   if (!days.has_value() || cell.empty()) return DaysAsSeconds(days);
-  int64_t seconds = 0, offset = 0;
+  int64_t seconds = 0;
   if (!Take(cell, 'T') && !Take(cell, 't') && !Take(cell, ' ')) return std::nullopt;
-  if (!TakeTimeOfDay(cell, seconds) || !TakeZone(cell, offset)) return std::nullopt;
-  return *days * kSecondsPerDay + seconds - offset;
+  if (!TakeTimeOfDay(cell, seconds) || (!cell.empty() && !ParseZone(cell).has_value())) return std::nullopt;
+  return *days * kSecondsPerDay + seconds;
 }
 
 namespace {

@@ -29,10 +29,11 @@ inline constexpr int kTimeFormats = 11;
 absl::string_view TimeFormatName(TimeFormat format);
 std::optional<TimeFormat> ParseTimeFormat(absl::string_view name);
 
-// Seconds since 1970-01-01T00:00:00Z. ISO is understood in every format; a month with a dot, 05.2024 or
-// 2024.05, in all but those that are numbers. Dates may be followed by a blank, a comma or a
-// T and a time of day, H:MM[:SS[.fraction]], with AM or PM, and a zone (Z, UTC, GMT, ±HH:MM, ±HHMM or ±HH; the default
-// is UTC). Fractions are truncated. Two digits of a year are 1969 to 2068. Month names are English, German, French,
+// Seconds from 1970-01-01T00:00:00 to the date and the time of day that the cell shows. A zone behind them changes
+// nothing: the day of the week and the hour are those of the place where they were written. ISO is understood in every
+// format; a month with a dot, 05.2024 or 2024.05, in all but those that are numbers. Dates may be followed by a blank,
+// a comma or a T and a time of day, H:MM[:SS[.fraction]], with AM or PM, and a zone (Z, UTC, GMT, ±HH:MM, ±HHMM or
+// ±HH). Fractions are truncated. Two digits of a year are 1969 to 2068. Month names are English, German, French,
 // Spanish, Italian, Portuguese, Dutch, Scandinavian, Polish, Turkish and Russian. A range of two dates is its start:
 // "2024-05-01 - 2024-05-31". Years 1900 to 2199, as in the API; nullopt for all else.
 std::optional<int64_t> ParseTime(absl::string_view cell, TimeFormat format);

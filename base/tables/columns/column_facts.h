@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "base/tables/spelling/date_spelling.h"
 #include "base/tables/spelling/digit_class.h"
+#include "base/tables/spelling/zone_spelling.h"
 
 namespace roicast {
 
@@ -83,6 +84,12 @@ struct TimeGroup {
   CellGroup cells;
 };
 
+// Cells that are times with the same zone.
+struct ZoneGroup {
+  Zone zone;
+  CellGroup cells;
+};
+
 // Dates of three numbers none of which has four digits: 24/08/16.
 struct ShortDates {
   // With the year last, and with the year first; most are both.
@@ -141,6 +148,8 @@ struct ColumnFacts {
   TextCounter currencies;
   // Cells that are times and no numbers.
   std::vector<TimeGroup> times;
+  // Of `times`, those with a zone; the first few different ones.
+  std::vector<ZoneGroup> zones;
   // Of `times`, and of `others` such as 24/8/1 that are times only with the year first.
   ShortDates short_dates;
   // Of the others: times of day and durations; ranges of dates whose start has no year.

@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/tables/columns/time_notes.h"
 #include "base/tables/number_form.h"
 #include "base/tables/spelling/scale_word.h"
 #include "base/tables/spelling/span_spelling.h"
@@ -51,10 +52,11 @@ class ColumnNotes {
         Marks();
         Affixes();
         Units();
-        PerhapsTimes();
+        if (!column_.given_kind) AddIfAny(NoteOfNumbersOfTimes(facts_, column_.name));
         break;
       case ColumnKind::kTime:
         Unread("time");
+        AddIfAny(NoteOfZones(facts_, reading_.form.time));
         Times();
         break;
       case ColumnKind::kWords:
@@ -75,6 +77,9 @@ class ColumnNotes {
     note.message = std::move(message);
     note.flags = std::move(flags);
     notes_.push_back(std::move(note));
+  }
+  void AddIfAny(std::optional<TableNote> note) {
+    if (note.has_value()) Add(note->warning, std::move(note->message), std::move(note->lines), std::move(note->flags));
   }
   void Say(std::string message, std::vector<std::string> flags = {}) {
     Add(false, std::move(message), {}, std::move(flags));
@@ -304,24 +309,6 @@ class ColumnNotes {
           LinesOf(facts_.multiplied.examples), {Flag("--kind", "categorical")});
     } else if (BareNumbers()) {
       Add(true, absl::StrCat(taken, ", though not all numbers have it: ", read), {}, {Flag("--kind", "categorical")});
-    }
-  }
-
-  // Numbers under a header that speaks of times.
-  void PerhapsTimes() {
-    if (!SpeaksOfTime(column_.name) || column_.given_kind || facts_.smallest > facts_.largest) return;
-    const auto within = [this](int64_t first, int64_t last) {
-      return facts_.smallest >= first && facts_.largest <= last;
-    };
-    // The years 2000 to 2100.
-    if (within(946'684'800, 4'102'444'800)) {
-      Add(true, "the numbers may be seconds since 1970; they are read as numbers", {}, {Flag("--dates", "epoch")});
-    } else if (within(946'684'800'000, 4'102'444'800'000)) {
-      Add(true, "the numbers may be milliseconds since 1970; they are read as numbers", {},
-          {Flag("--dates", "epoch-ms")});
-    } else if (within(36'526, 73'051)) {
-      Add(true, "the numbers may be days of a spreadsheet's calendar; they are read as numbers", {},
-          {Flag("--dates", "excel")});
     }
   }
 

@@ -11,6 +11,7 @@
 #include "base/tables/cell_text.h"
 #include "base/tables/spelling/month_names.h"
 #include "base/tables/spelling/span_spelling.h"
+#include "base/tables/spelling/zone_spelling.h"
 
 namespace roicast {
 namespace {
@@ -38,22 +39,6 @@ bool TakeChar(absl::string_view& text, char c) {
 
 // As POSIX does.
 int FullYear(int two_digits) { return two_digits + (two_digits < 69 ? 2000 : 1900); }
-
-// The zone's offset from UTC in seconds, positive to the east, if it is the whole text.
-std::optional<int64_t> ParseZone(absl::string_view text) {
-  if (text.empty() || text == "Z" || text == "z" || text == "UTC" || text == "GMT") return 0;
-  const bool east = text[0] == '+';
-  if (!east && text[0] != '-') return std::nullopt;
-  text.remove_prefix(1);
-  int hours = 0, minutes = 0;
-  if (TakeDigits(text, 2, hours) != 2) return std::nullopt;
-  if (!text.empty()) {
-    TakeChar(text, ':');
-    if (TakeDigits(text, 2, minutes) != 2) return std::nullopt;
-  }
-  if (hours > 23 || minutes > 59 || !text.empty()) return std::nullopt;
-  return (east ? 1 : -1) * (hours * 3600 + minutes * 60);
-}
 
 // Takes AM or PM and turns the hour of a 12-hour clock into one of 24; false if that hour does not exist.
 bool TakeHalfOfDay(absl::string_view& text, int& hour) {
@@ -266,9 +251,9 @@ std::optional<int64_t> ParseTimeOfDay(absl::string_view text) {
     }
   }
   if (!TakeHalfOfDay(text, hour) || hour > 23 || minute > 59 || second > 59) return std::nullopt;
-  const std::optional<int64_t> zone = ParseZone(absl::StripAsciiWhitespace(text));
-  if (!zone.has_value()) return std::nullopt;
-  return hour * 3600 + minute * 60 + second - *zone;
+  text = absl::StripAsciiWhitespace(text);
+  if (!text.empty() && !ParseZone(text).has_value()) return std::nullopt;
+  return hour * 3600 + minute * 60 + second;
 }
 
 std::optional<int64_t> ParseNumericDate(absl::string_view cell, TimeFormat format) {

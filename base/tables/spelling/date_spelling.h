@@ -33,7 +33,8 @@ std::optional<ShortDate> ParseShortDate(absl::string_view cell);
 std::optional<int64_t> ParseNamedDate(absl::string_view cell);
 // Days since 1970-01-01; nullopt where there is no such day or the year is not 1900 to 2199.
 std::optional<int64_t> DaysOfDate(int year, int month, int day);
-// What follows a date: nothing, or a time of day with a zone or without. Seconds after midnight UTC of that date.
+// What follows a date: nothing, or a time of day with a zone or without. Seconds after that midnight, by the clock
+// of the zone.
 std::optional<int64_t> ParseTimeOfDay(absl::string_view text);
 
 }  // namespace roicast

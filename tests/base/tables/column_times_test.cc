@@ -210,5 +210,40 @@ TEST(DecideColumns, SuggestsThatNumbersAreTimes) {
   EXPECT_EQ(reading.unread, 0);
 }
 
+// Their day of the week and month would be those of another day in UTC: 2024-08-17 for midnight in Berlin.
+TEST(DecideColumns, KeepsTheLocalTimeOfZoneOffsets) {
+  // Winter and summer of one place.
+  const ColumnReading reading = Decide({"2024-08-18T00:00:00+0200", "2024-01-20T00:00:00+0100"});
+  EXPECT_EQ(reading.form.kind, ColumnKind::kTime);
+  EXPECT_THAT(
+      reading.notes,
+      ElementsAre(Note(false,
+                       "times with a zone offset: the local time was kept: \"2024-08-18T00:00:00+0200\" is read "
+                       "as 2024-08-18 00:00")));
+  EXPECT_EQ(ParseTime("2024-08-18T00:00:00+0200", reading.form.time), ParseIsoTime("2024-08-18"));
+  EXPECT_EQ(ParseTime("2024-08-18T23:30:00-0800", reading.form.time), ParseIsoTime("2024-08-18T23:30"));
+  EXPECT_EQ(ParseTime("18/08/2024 0:30 +02:00", TimeFormat::kDayFirst), ParseIsoTime("2024-08-18T00:30"));
+}
+
+TEST(DecideColumns, WarnsOfTimesOfDifferentZones) {
+  for (const Cells& cells :
+       {Cells{"2024-08-18T00:30:00+02:00", "2024-03-10T02:30:00-0800"},
+        Cells{"2024-08-18T00:30:00+02:00", "2024-01-20T01:30:00Z"},
+        Cells{"2024-08-18T00:30:00+02:00", "2024-01-20T01:30:00+01:00", "2024-01-21T01:30+00:00"}}) {
+    const ColumnReading reading = Decide(cells);
+    EXPECT_EQ(reading.form.kind, ColumnKind::kTime);
+    EXPECT_THAT(reading.notes, ElementsAre(AllOf(Note(true,
+                                                      "the times are of different zones (1 cell such as "
+                                                      "\"2024-08-18T00:30:00+02:00\", 1 cell such as "),
+                                                 Note(true, "the local time of each was kept"),
+                                                 Field(&TableNote::lines, ::testing::Contains(3)))));
+  }
+}
+
+TEST(DecideColumns, SaysNothingOfTimesInUtcOrWithoutAZone) {
+  EXPECT_THAT(Decide({"2024-08-18T00:30:00Z", "2024-01-20T01:30:00Z"}).notes, IsEmpty());
+  EXPECT_THAT(Decide({"2024-08-18T00:30:00", "2024-01-20"}).notes, IsEmpty());
+}
+
 }  // namespace
 }  // namespace roicast

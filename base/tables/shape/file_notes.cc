@@ -206,12 +206,22 @@ class NoteWriter {
   }
 
   void AddLikelySubtotals() {
-    const std::vector<int64_t> lines = findings_.filter.likely_subtotals();
-    if (lines.empty()) return;
-    Add(true, lines,
-        "rows without a name in the first column, with \"All\" in place of one, or with an empty cell where nearly all "
-        "others have a name or a date, add up to the other rows: they look like subtotals, but were kept; remove them "
-        "from the file if they are");
+    const TotalsFinder::KeptRows likely = findings_.filter.likely_subtotals();
+    if (likely.rows > 0) {
+      return Add(true, likely.lines,
+                 absl::StrCat(Rows(likely.rows),
+                              " without a name in the first column, with \"All\" or \"Total\" in place of one, or with "
+                              "an empty cell where nearly all others have a name or a date, add up to the other rows: "
+                              "they look like subtotals, but were kept; remove them from the file if they are"));
+    }
+    const TotalsFinder::KeptRows& unproven = findings_.filter.unproven_totals();
+    if (unproven.rows == 0) return;
+    Add(true, unproven.lines,
+        absl::StrCat(Rows(unproven.rows), unproven.rows == 1 ? " has" : " have",
+                     " a word for totals in place of another word, but ",
+                     unproven.rows == 1 ? "its amounts are" : "their amounts are", " not the sums of the rows before; ",
+                     unproven.rows == 1 ? "it was" : "they were", " kept; remove ", unproven.rows == 1 ? "it" : "them",
+                     " from the file if ", unproven.rows == 1 ? "it is a total" : "they are totals"));
   }
 
   void AddFilledUp() {

@@ -48,8 +48,9 @@ class RowFilter : public Tokenizer::Sink {
   int64_t filled_up() const { return filled_up_; }
   // Lines of rows that look like totals but were kept, the first 5.
   const std::vector<int64_t>& unclear_totals() const { return unclear_totals_; }
-  // Lines of rows that were kept though they add up to the others, the first 5.
-  std::vector<int64_t> likely_subtotals() const { return totals_.SubtotalLines(); }
+  // Rows that were kept though they add up to the others, and those with a word for totals behind the first cell.
+  TotalsFinder::KeptRows likely_subtotals() const { return totals_.LikelySubtotals(); }
+  const TotalsFinder::KeptRows& unproven_totals() const { return totals_.unproven(); }
   // Lines with damaged characters, the first 5.
   const std::vector<int64_t>& damaged_lines() const { return damaged_lines_; }
   // In the order in which they first occur.

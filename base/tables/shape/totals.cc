@@ -34,12 +34,6 @@ bool IsCurrencyCode(absl::string_view cell) {
          CurrencyPrefix(cell).length == cell.size();
 }
 
-// "All", "All campaigns".
-bool IsAll(absl::string_view cell) {
-  if (cell.size() < 3 || (cell[0] != 'a' && cell[0] != 'A')) return false;
-  return absl::StartsWithIgnoreCase(cell, "all") && (cell.size() == 3 || cell[3] == ' ');
-}
-
 std::vector<size_t> FirstAmounts(const TableShape& shape) {
   std::vector<size_t> columns;
   for (size_t c = 0; c < shape.amounts.size() && columns.size() < kMaxAmounts; ++c) {
@@ -77,7 +71,7 @@ TotalsFinder::Verdict TotalsFinder::Judge(absl::Span<const absl::string_view> ce
     if (!IsTotalsWord(cells[place])) return JudgeBySums(cells);
   }
   if (OthersAreEmpty(cells, place)) return Verdict::kTotals;
-  const Wanted one{1, kTolerance};
+  const Wanted one{1, kTolerance, false};
   return Agrees(cells, false, one) || Agrees(cells, true, one) ? Verdict::kTotals : Verdict::kUnclear;
 }
 
@@ -103,10 +97,22 @@ bool TotalsFinder::IsTotalOfGroup(absl::Span<const absl::string_view> cells) con
   for (const size_t c : words_) {
     if (c == 0 || c >= cells.size() || IsNoValue(cells[c])) continue;
     // As in nearly all rows.
-    if (!IsAll(cells[c]) && !IsTotalsWord(cells[c])) return false;
+    if (!IsWordForAll(cells[c]) && !IsTotalsWord(cells[c])) {
+      if (constants_[c].empty() || cells[c] != constants_[c]) return false;
+      continue;
+    }
     has_word = true;
   }
-  return has_word && group_rows_ >= kFewestRows && Agrees(cells, true, {kTelling, kTolerance});
+  if (!has_word || group_rows_ == 0) return false;
+  if (group_rows_ >= kFewestRows) return Agrees(cells, true, {kTelling, kTolerance, true});
+  // Of one row, they are like that row. The first row of "All" in a table may be like another by chance.
+  return Agrees(cells, true, {found_ ? 1 : kTelling, kSureTolerance, true}) && (found_ || Filled(cells) >= kTelling);
+}
+
+size_t TotalsFinder::Filled(absl::Span<const absl::string_view> cells) const {
+  return static_cast<size_t>(std::count_if(amounts_.begin(), amounts_.end(), [cells](size_t column) {
+    return column < cells.size() && !IsNoValue(cells[column]);
+  }));
 }
 
 TotalsFinder::Verdict TotalsFinder::JudgeBySums(absl::Span<const absl::string_view> cells) const {
@@ -114,10 +120,11 @@ TotalsFinder::Verdict TotalsFinder::JudgeBySums(absl::Span<const absl::string_vi
   const bool empty = MostlyEmpty(cells);
   if (!has_word && !empty) return Verdict::kNo;
   // As ROLLUP writes the totals of groups.
-  if (!has_word && group_rows_ >= kSureRows && IsNoValue(cells[0]) && Agrees(cells, true, {kTelling, kSureTolerance})) {
+  if (!has_word && group_rows_ >= kSureRows && IsNoValue(cells[0]) &&
+      Agrees(cells, true, {kTelling, kSureTolerance, false})) {
     return Verdict::kTotals;
   }
-  const Wanted telling{kTelling, kTolerance};
+  const Wanted telling{kTelling, kTolerance, false};
   if (all_rows_ >= kFewestRows && Agrees(cells, false, telling)) {
     return has_word ? Verdict::kTotals : Verdict::kTotalsIfLast;
   }
@@ -151,10 +158,12 @@ bool TotalsFinder::Agrees(absl::Span<const absl::string_view> cells, bool of_gro
   size_t agreeing = 0;
   for (size_t i = 0; i < amounts_.size(); ++i) {
     if (amounts_[i] >= cells.size() || IsNoValue(cells[amounts_[i]])) continue;
-    ++amounts;
     AmountSum sum = group_[i];
     if (!of_group) sum.Add(before_[i]);
-    agreeing += IsClose(ReadAmount(cells[amounts_[i]]), sum.value(), wanted.tolerance) ? 1 : 0;
+    const AmountReadings amount = ReadAmount(cells[amounts_[i]]), all = sum.value();
+    if (wanted.but_zeros && amount.point == 0.0 && all.point == 0.0) continue;
+    ++amounts;
+    agreeing += IsClose(amount, all, wanted.tolerance) ? 1 : 0;
     if (agreeing >= wanted.amounts) return true;
   }
   return agreeing > 0 && agreeing == amounts;
@@ -174,7 +183,13 @@ bool TotalsFinder::AgreesWithAverages(absl::Span<const absl::string_view> cells)
 
 bool TotalsFinder::IsNameless(absl::Span<const absl::string_view> cells) const {
   if (IsNoValue(cells[0])) return true;
-  return std::any_of(words_.begin(), words_.end(), [cells](size_t c) { return c < cells.size() && IsAll(cells[c]); });
+  return std::any_of(words_.begin(), words_.end(),
+                     [cells](size_t c) { return c < cells.size() && IsWordForAll(cells[c]); });
+}
+
+bool TotalsFinder::HasTotalsWordBehind(absl::Span<const absl::string_view> cells) const {
+  return std::any_of(words_.begin(), words_.end(),
+                     [cells](size_t c) { return c > 0 && c < cells.size() && IsTotalsWord(cells[c]); });
 }
 
 void TotalsFinder::Add(int64_t line, absl::Span<const absl::string_view> cells, absl::string_view raw) {
@@ -182,8 +197,14 @@ void TotalsFinder::Add(int64_t line, absl::Span<const absl::string_view> cells, 
   ++group_rows_;
   AmountSum::AddRow(cells, raw, amounts_, absl::MakeSpan(group_));
   group_totals_.Add(cells, raw);
-  if (IsNameless(cells)) AddTo(nameless_, line, cells, raw);
+  const bool has_word = HasTotalsWordBehind(cells);
+  if (has_word || IsNameless(cells)) AddTo(nameless_, line, cells, raw);
   if (group_totals_.HasGap(cells)) AddTo(with_gaps_, line, cells, raw);
+  if (!has_word) return;
+  ++unproven_.rows;
+  if (unproven_.lines.size() < kMaxLines) unproven_.lines.push_back(line);
+  // It may be the total of its group all the same: the sums of the next one begin here.
+  CloseGroup();
 }
 
 void TotalsFinder::AddTo(SetApart& rows, int64_t line, absl::Span<const absl::string_view> cells,
@@ -193,9 +214,9 @@ void TotalsFinder::AddTo(SetApart& rows, int64_t line, absl::Span<const absl::st
   AmountSum::AddRow(cells, raw, amounts_, absl::MakeSpan(rows.sums));
 }
 
-std::vector<int64_t> TotalsFinder::SubtotalLines() const {
-  if (AddUp(nameless_)) return nameless_.lines;
-  return AddUp(with_gaps_) ? with_gaps_.lines : std::vector<int64_t>();
+TotalsFinder::KeptRows TotalsFinder::LikelySubtotals() const {
+  if (AddUp(nameless_)) return nameless_;
+  return AddUp(with_gaps_) ? KeptRows(with_gaps_) : KeptRows();
 }
 
 bool TotalsFinder::AddUp(const SetApart& rows) const {
@@ -211,9 +232,14 @@ bool TotalsFinder::AddUp(const SetApart& rows) const {
   return agreeing >= kTelling;
 }
 
-void TotalsFinder::BeginGroup() {
+void TotalsFinder::CloseGroup() {
   for (size_t i = 0; i < amounts_.size(); ++i) before_[i].Add(std::exchange(group_[i], {}));
   group_rows_ = 0;
+}
+
+void TotalsFinder::BeginGroup() {
+  CloseGroup();
+  found_ = true;
   group_totals_.Found();
 }
 

@@ -36,10 +36,17 @@ class TotalsFinder {
   bool MayBeNameless(absl::Span<const absl::string_view> cells) const;
   // Adds a row of the table to the sums. raw: the row as it stands in the file, or anything.
   void Add(int64_t line, absl::Span<const absl::string_view> cells, absl::string_view raw);
-  // The lines of rows of the table without a name, with "All" in place of one or with an empty cell where nearly all
-  // rows have a name or a date, if these rows add up to the others: they are rather their totals, in a place where that
-  // could not be told. The first 5; else empty.
-  std::vector<int64_t> SubtotalLines() const;
+  struct KeptRows {
+    int64_t rows = 0;
+    // Of the first 5.
+    std::vector<int64_t> lines;
+  };
+  // The rows of the table without a name, with "All" or a word for totals in place of one or with an empty cell where
+  // nearly all rows have a name or a date, if these rows add up to the others: they are rather their totals, in a place
+  // where that could not be told. Else none.
+  KeptRows LikelySubtotals() const;
+  // The rows of the table with a word for totals behind the first cell, whatever their amounts.
+  const KeptRows& unproven() const { return unproven_; }
   // After a row of totals: those that follow may be of the rows from here on.
   void BeginGroup();
 
@@ -49,13 +56,13 @@ class TotalsFinder {
     size_t amounts;
     // Relative to the sum.
     double tolerance;
+    // Whether an amount of 0 that agrees with a sum of 0 counts as none.
+    bool but_zeros;
   };
 
   // Rows that may be totals.
-  struct SetApart {
+  struct SetApart : KeptRows {
     std::vector<AmountSum> sums;
-    std::vector<int64_t> lines;
-    int64_t rows = 0;
   };
 
   void AddTo(SetApart& rows, int64_t line, absl::Span<const absl::string_view> cells, absl::string_view raw) const;
@@ -72,7 +79,11 @@ class TotalsFinder {
   // Behind the first cell, such as a date, nothing tells rows apart but a word for totals or "All", and the amounts are
   // the sums of the rows since the last totals.
   bool IsTotalOfGroup(absl::Span<const absl::string_view> cells) const;
+  // How many amounts the row has.
+  size_t Filled(absl::Span<const absl::string_view> cells) const;
   bool IsNameless(absl::Span<const absl::string_view> cells) const;
+  bool HasTotalsWordBehind(absl::Span<const absl::string_view> cells) const;
+  void CloseGroup();
   bool MostlyEmpty(absl::Span<const absl::string_view> cells) const;
   Verdict JudgeBySums(absl::Span<const absl::string_view> cells) const;
 
@@ -89,6 +100,9 @@ class TotalsFinder {
   // Of `group_` and `before_`, the rows without a name, and those with an empty cell where most have a name or a date.
   SetApart nameless_;
   SetApart with_gaps_;
+  KeptRows unproven_;
+  // Any row of totals.
+  bool found_ = false;
 };
 
 }  // namespace roicast

@@ -217,6 +217,13 @@ bool IsSummaryWord(absl::string_view cell) {
                      [&](absl::string_view word) { return absl::EqualsIgnoreCase(word, cell); });
 }
 
+bool IsWordForAll(absl::string_view cell) {
+  cell = WithoutBrackets(cell);
+  if (cell.size() < 3) return false;
+  if (absl::StartsWithIgnoreCase(cell, "all")) return cell.size() == 3 || absl::StrContains(" )]>*-", cell[3]);
+  return absl::EqualsIgnoreCase(Trim(cell, ")]> \t*-"), "overall");
+}
+
 bool IsTotalsWord(absl::string_view cell) {
   cell = WithoutBrackets(cell);
   if (!kTotalsStarts.MayBegin(cell)) return false;

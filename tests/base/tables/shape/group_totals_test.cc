@@ -62,9 +62,10 @@ TEST(GroupTotals, RowsWithoutADateAreKeptUnlessTheyAreSums) {
 // Where the totals of all groups stand together, no row shows to which rows above it belongs.
 TEST(GroupTotals, InAnotherPlaceAreSaid) {
   const std::string message =
-      "rows without a name in the first column, with \"All\" in place of one, or with an empty cell where nearly all "
-      "others have a name or a date, add up to the other rows: they look like subtotals, but were kept; remove them "
-      "from the file if they are";
+      "2 rows without a name in the first column, with \"All\" or \"Total\" in place of one, or with an empty cell "
+      "where "
+      "nearly all others have a name or a date, add up to the other rows: they look like subtotals, but were kept; "
+      "remove them from the file if they are";
   const std::string mixed =
       "Display,2024-01-01,10.5,20\nSearch,2024-01-01,40,80\nDisplay,2024-01-02,20,30\nSearch,2024-01-02,50,90\n"
       "Search,2024-01-03,60,100\n";

@@ -156,14 +156,79 @@ TEST(TableReader, TotalsOfGroupsMaySaySoBehindTheFirstCell) {
               ElementsAre(2, 3, 4));
 }
 
+// One such group ended the search: its total was added to the next group, whose sums agreed with nothing from there on.
+TEST(TableReader, TotalsOfGroupsMayBeOfOneRow) {
+  const std::string header = "Day,Campaign,Channel,Cost,Revenue\n";
+  for (const char* word : {"Total", "Gesamt", "All", "(all)", "Overall"}) {
+    const auto total = [word](const char* day, const char* amounts) {
+      return absl::StrCat(day, ",", word, ",", word, ",", amounts, "\n");
+    };
+    const Reading reading = Read(absl::StrCat(
+        header, "2024-05-03,a,x,1,10\n2024-05-03,b,y,2,20\n", total("2024-05-03", "3,30"), "2024-05-04,a,x,4,40\n",
+        total("2024-05-04", "4,40"), "2024-05-05,a,x,4,0\n2024-05-05,b,y,8,0\n", total("2024-05-05", "12,0"),
+        "2024-05-06,b,y,8,80\n2024-05-06,a,x,1,10\n", total("2024-05-06", "9,90")));
+    EXPECT_THAT(reading.lines, ElementsAre(2, 3, 5, 7, 8, 10, 11)) << word;
+    EXPECT_THAT(Notes(reading), SizeIs(1)) << word;
+  }
+  // Before any other.
+  EXPECT_THAT(
+      Read(header + "2024-05-03,a,x,1,10\n2024-05-03,Total,Total,1,10\n2024-05-04,b,y,2,20\n2024-05-04,a,x,4,40\n")
+          .lines,
+      ElementsAre(2, 4, 5));
+  // A row that is like the one before it in its only amount.
+  EXPECT_THAT(Read("Day,Campaign,Cost\n2024-05-03,a,1\n2024-05-03,All,1\n2024-05-04,b,2\n2024-05-04,a,4\n").lines,
+              ElementsAre(2, 3, 4, 5));
+}
+
+TEST(TableReader, OneTotalThatAgreesWithNothingDoesNotEndTheSearch) {
+  const Reading reading = Read(
+      "Day,Campaign,Cost,Revenue\n2024-05-03,a,1,10\n2024-05-03,b,2,20\n2024-05-03,Total,4,30.5\n2024-05-04,a,4,"
+      "40\n2024-05-04,b,8,80\n"
+      "2024-05-04,Total,12,120\n");
+  EXPECT_THAT(reading.lines, ElementsAre(2, 3, 4, 5, 6));
+  EXPECT_THAT(Notes(reading),
+              ElementsAre("7: 1 row of totals, such as \"2024-05-04,Total,12,120\", was left out | --keep-totals",
+                          "! 4: 1 row has a word for totals in place of another word, but its amounts are not the sums "
+                          "of the rows before; it was kept; remove it from the file if it is a total"));
+}
+
+TEST(TableReader, TotalsInACommonCurrencyAreTotalsOfGroups) {
+  EXPECT_THAT(
+      Read("Day,Campaign,Code,Cost,Revenue\n2024-05-03,a,USD,1,10\n2024-05-03,b,USD,2,20\n2024-05-03,Total,USD,3,30\n"
+           "2024-05-04,a,USD,4,40\n2024-05-04,b,USD,8,80\n2024-05-04,Total,USD,12,120\n")
+          .lines,
+      ElementsAre(2, 3, 5, 6));
+}
+
+TEST(TableReader, TotalsAboveTheirGroupsOrAtTheEndAreSaid) {
+  const std::string header = "Day,Campaign,Channel,Cost,Revenue\n";
+  const std::string may3 = "2024-05-03,a,x,1,10\n2024-05-03,b,y,2,20\n2024-05-03,c,y,3,31\n",
+                    total3 = "2024-05-03,Total,Total,6,61\n";
+  const std::string may4 = "2024-05-04,a,x,4,40\n2024-05-04,b,y,8,80\n2024-05-04,c,x,5,50\n",
+                    total4 = "2024-05-04,Total,Total,17,170\n";
+  const std::string message =
+      "2 rows without a name in the first column, with \"All\" or \"Total\" in place of one, or with an empty cell "
+      "where "
+      "nearly all others have a name or a date, add up to the other rows: they look like subtotals, but were kept; "
+      "remove them from the file if they are";
+  EXPECT_THAT(Notes(Read(absl::StrCat(header, total3, may3, total4, may4))), ElementsAre("! 2,6: " + message));
+  EXPECT_THAT(Notes(Read(absl::StrCat(header, may3, may4, total3, total4))), ElementsAre("! 8,9: " + message));
+  // They do not add up, but the word says what they are.
+  EXPECT_THAT(
+      Notes(Read(absl::StrCat(header, may3, may4, total3, "2024-05-04,Total,Total,17.5,171\n"))),
+      ElementsAre("! 8,9: 2 rows have a word for totals in place of another word, but their amounts are not the "
+                  "sums of the rows before; they were kept; remove them from the file if they are totals"));
+}
+
 TEST(TableReader, SubtotalsInOtherPlacesAreSaid) {
   const std::string header = "Campaign,Channel,Region,Cost,Revenue\n";
   const std::string rows =
       "d,Video,n,8,80\na,Search,n,1,10\ne,Video,s,16,160\nb,Search,s,2,20\nf,Video,n,32,320\nc,Search,n,4,40\n";
   const std::string message =
-      "rows without a name in the first column, with \"All\" in place of one, or with an empty cell where nearly all "
-      "others have a name or a date, add up to the other rows: they look like subtotals, but were kept; remove them "
-      "from the file if they are";
+      "2 rows without a name in the first column, with \"All\" or \"Total\" in place of one, or with an empty cell "
+      "where "
+      "nearly all others have a name or a date, add up to the other rows: they look like subtotals, but were kept; "
+      "remove them from the file if they are";
   const Reading nameless = Read(header + ",Video,,56,560\n,Search,,7,70\n" + rows);
   EXPECT_THAT(nameless.rows, SizeIs(8));
   EXPECT_THAT(Notes(nameless), ElementsAre("! 2,3: " + message));

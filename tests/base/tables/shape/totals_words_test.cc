@@ -15,6 +15,14 @@ TEST(IsTotalsWord, KnowsThemInManyLanguages) {
   }
 }
 
+TEST(IsWordForAll, StandsAloneOrBeforeWhatItIsAllOf) {
+  for (const char* cell : {"All", "all", "(all)", "[All]", "All campaigns", "(All devices)", "Overall", "(overall)"}) {
+    EXPECT_TRUE(IsWordForAll(cell)) << cell;
+  }
+  for (const char* cell : {"", "al", "Allianz", "Overalls", "Search", "Small"})
+    EXPECT_FALSE(IsWordForAll(cell)) << cell;
+}
+
 TEST(HasTotalsWord, FindsThemAsWordsOfTheirOwn) {
   for (const char* cell : {"Total of 300 results", "Account total (12)", "3 Итого", "12合计"}) {
     EXPECT_TRUE(HasTotalsWord(cell)) << cell;

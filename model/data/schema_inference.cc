@@ -121,14 +121,17 @@ class SchemaInference {
       result_.left_out.push_back({column.name, std::move(reason)});
       return;
     }
-    if (column.kind == FeatureKind::kNumeric && InCampaign(column) == nullptr &&
-        FindOutcomeName(column.name) == OutcomeName::kDelivery) {
-      delivery_.push_back(column.name);
+    if (column.kind == FeatureKind::kNumeric && InCampaign(column) == nullptr) {
+      const OutcomeName name = FindOutcomeName(column.name);
+      if (name == OutcomeName::kDelivery) delivery_.push_back(column.name);
+      const bool asked_for = column.name == target_.spend_column || (override_ != nullptr && override_->include);
+      if (name == OutcomeName::kPerhapsOutcome && !asked_for) perhaps_outcomes_.push_back(column.name);
     }
     result_.schema.features.push_back(MakeFeature(column, override_));
   }
 
   InferredSchema Take() {
+    SayPerhapsOutcomes();
     SayDelivery();
     return std::move(result_);
   }
@@ -212,15 +215,28 @@ class SchemaInference {
 
   void SayDelivery() {
     if (delivery_.empty()) return;
+    SayOf(delivery_, absl::StrCat(delivery_.size() == 1 ? " is" : " are",
+                                  " known exactly only after a campaign: predictions need planned values"));
+  }
+
+  // A model that learns from an outcome is perfect until it has to predict.
+  void SayPerhapsOutcomes() {
+    if (perhaps_outcomes_.empty()) return;
+    SayOf(perhaps_outcomes_, absl::StrCat(perhaps_outcomes_.size() == 1 ? " is an input" : " are inputs",
+                                          ", but may be known only after a campaign: leave out what is"));
+    result_.warnings.back().serious = true;
+  }
+
+  // One remark on some features, with the flag that leaves them out.
+  void SayOf(const std::vector<std::string>& names, absl::string_view what) {
     std::vector<std::string> quoted, flags;
-    for (const std::string& name : delivery_) {
+    for (const std::string& name : names) {
       quoted.push_back(absl::StrCat("\"", name, "\""));
       flags.push_back(ColumnFlag("--exclude", "", name));
     }
     DataWarning& note = result_.warnings.emplace_back();
-    if (delivery_.size() == 1) note.column = delivery_.front();
-    note.message = absl::StrCat(absl::StrJoin(quoted, ", "), delivery_.size() == 1 ? " is" : " are",
-                                " known exactly only after a campaign: predictions need planned values");
+    if (names.size() == 1) note.column = names.front();
+    note.message = absl::StrCat(absl::StrJoin(quoted, ", "), what);
     note.flags.push_back(absl::StrJoin(flags, " "));
   }
 
@@ -230,6 +246,7 @@ class SchemaInference {
   const bool campaign_;
   const ScoreColumns score_;
   std::vector<std::string> delivery_;
+  std::vector<std::string> perhaps_outcomes_;
   InferredSchema result_;
 };
 

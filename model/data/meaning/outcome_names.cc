@@ -18,12 +18,12 @@ using OutcomeWords = absl::flat_hash_set<absl::string_view>;
 // Words that tell where or when an outcome was counted: "website purchases", "conversions (7d click)".
 bool IsQualifier(const std::string& word) {
   static const OutcomeWords& words = *new OutcomeWords{
-      "total",  "totals",  "all",    "net",      "gross",  "overall", "attributed", "website", "web",
-      "online", "offline", "app",    "mobile",   "in",     "unique",  "view",       "through", "click",
-      "post",   "shop",    "meta",   "facebook", "google", "amazon",  "actual",     "final",   "observed",
-      "true",   "tracked", "number", "of",       "count",  "no",      "num",        "n",       "the",
-      "new",    "paid",    "ad",     "ads",      "avg",    "average", "mean",       "day",     "days",
-      "gesamt", "anzahl",  "nombre", "numero",   "de",     "des"};
+      "total",   "totals",   "all",    "net",    "gross",  "overall",   "attributed", "website", "web",     "online",
+      "offline", "app",      "mobile", "in",     "unique", "view",      "through",    "click",   "post",    "shop",
+      "meta",    "facebook", "google", "amazon", "actual", "final",     "observed",   "true",    "tracked", "number",
+      "of",      "count",    "no",     "num",    "n",      "the",       "new",        "paid",    "ad",      "ads",
+      "avg",     "average",  "mean",   "day",    "days",   "ecommerce", "checkout",   "sku",     "event",   "events",
+      "gesamt",  "anzahl",   "nombre", "numero", "de",     "des"};
   const bool window = word.size() <= 3 && absl::ascii_isdigit(static_cast<unsigned char>(word.front()));
   return window || words.contains(word);
 }
@@ -34,7 +34,11 @@ bool IsOutcomeWord(const std::string& joined) {
       "roas", "roi", "romi", "mer", "acos", "tacos", "returnonadspend", "returnoninvestment", "投产比", "投资回报率",
       "広告費用対効果", "投入产出比",
       // what was won
-      "conversion", "conversions", "convs", "allconv", "allconversions", "result", "results", "purchase", "purchases",
+      "conversion", "conversions", "conv", "convs", "keyevents", "keyevent", "itemspurchased", "goalcompletions",
+      "formsubmissions", "formsubmits", "formfills", "trialsstarted", "trialstarts", "closeddealswon", "opportunities",
+      "salesqualifiedopportunities", "newcustomerorders", "newcustomersales", "newcustomerpurchases",
+      "newcustomerrevenue", "advertisedskuunits", "otherskuunits", "advertisedskusales", "otherskusales",
+      "advertisedunits", "advertisedsales", "allconv", "allconversions", "result", "results", "purchase", "purchases",
       "order", "orders", "sale", "sales", "profit", "profits", "profitloss", "netprofit", "grossprofit", "leads",
       "lead", "qualifiedleads", "installs", "appinstalls", "signups", "registrations", "completeregistrations",
       "transactions", "acquisitions", "customersacquired", "newcustomers", "checkouts", "checkoutsinitiated",
@@ -217,12 +221,26 @@ bool IsOutcomeAbbreviation(const ColumnName& name) {
   return in_brackets.contains(name.in_brackets);
 }
 
+// Whether the name ends with a word for what is won, whatever stands before it: "Phone orders", "Branch purchases".
+// "purchases per user" and "Sales region" end otherwise.
+bool EndsWithOutcomes(const ColumnName& name) {
+  static const OutcomeWords& words = *new OutcomeWords{
+      "conversions", "purchases",   "purchased",     "orders",    "sales",        "leads",         "revenue",
+      "signups",     "installs",    "registrations", "checkouts", "transactions", "acquisitions",  "bookings",
+      "submissions", "completions", "subscriptions", "deposits",  "downloads",    "opportunities", "profit"};
+  const auto last =
+      std::find_if(name.words.rbegin(), name.words.rend(), [](const std::string& word) { return !IsQualifier(word); });
+  return last != name.words.rend() && words.contains(*last);
+}
+
 }  // namespace
 
 OutcomeName FindOutcomeName(absl::string_view text) {
   const ColumnName name = ReadColumnName(text);
   // What roicast score --with-revenue writes is no plan.
   if (name.joined == "predictedrevenue" || name.joined == "predictedprofit") return OutcomeName::kOutcome;
+  // The goals of web analytics are no plan.
+  if (absl::StartsWith(name.joined, "goalcompletion")) return OutcomeName::kOutcome;
   if (name.words.empty() || name.IsPlan()) return OutcomeName::kNone;
   if (IsDeliveryWord(name.joined) || name.Has("cpm") || name.Has("cpc") || name.Has("ctr"))
     return OutcomeName::kDelivery;
@@ -237,9 +255,11 @@ OutcomeName FindOutcomeName(absl::string_view text) {
   for (const std::string& word : name.words) {
     if (!IsQualifier(word)) core += word;
   }
-  if (core == name.joined) return OutcomeName::kNone;
-  if (IsOutcomeWord(core)) return OutcomeName::kOutcome;
-  return IsDeliveryWord(core) ? OutcomeName::kDelivery : OutcomeName::kNone;
+  if (core != name.joined) {
+    if (IsOutcomeWord(core)) return OutcomeName::kOutcome;
+    if (IsDeliveryWord(core)) return OutcomeName::kDelivery;
+  }
+  return EndsWithOutcomes(name) ? OutcomeName::kPerhapsOutcome : OutcomeName::kNone;
 }
 
 }  // namespace roicast

@@ -12,6 +12,8 @@ enum class OutcomeName {
   // How it was delivered: impressions, clicks, reach, CTR, CPC, CPM … Known afterwards as well, but many plan with
   // them.
   kDelivery,
+  // What a campaign brought, or what is known before it, such as "orders" of a shop behind a word that is not known.
+  kPerhapsOutcome,
 };
 
 // By the usual names in several languages, ignoring case, accents, blanks, punctuation and currency. Names of a goal, a

@@ -247,6 +247,27 @@ TEST(InferSchema, OutcomesAreLeftOutWithTheFlagThatIncludesThem) {
   EXPECT_THAT(Names(kept->schema), ElementsAre("spend", "Cost per result", "Clicks", "conversion_goal"));
 }
 
+TEST(InferSchema, WarnsOfInputsThatMayBeOutcomes) {
+  const CsvTable csv =
+      ReadCsvOrFail("spend,Phone orders,Branch purchases,Key events,roi\n1,2,5,1,1\n2,3,6,2,2\n3,4,8,5,0.5\n");
+  const auto inferred = InferSchema(csv.table, {"roi", "", "spend"}, {});
+  ASSERT_TRUE(inferred.ok()) << inferred.status();
+  EXPECT_THAT(Names(inferred->schema), ElementsAre("spend", "Phone orders", "Branch purchases"));
+  ASSERT_EQ(inferred->warnings.size(), 2u);
+  EXPECT_EQ(inferred->warnings[0].column, "Key events");
+  EXPECT_TRUE(inferred->warnings[1].serious);
+  EXPECT_EQ(
+      inferred->warnings[1].message,
+      "\"Phone orders\", \"Branch purchases\" are inputs, but may be known only after a campaign: leave out what is");
+  EXPECT_THAT(inferred->warnings[1].flags, ElementsAre("--exclude 'Phone orders' --exclude 'Branch purchases'"));
+  // Who asked for them knows.
+  ColumnOverride orders{"Phone orders"}, purchases{"Branch purchases"};
+  orders.include = purchases.include = true;
+  const auto kept = InferSchema(csv.table, {"roi", "", "spend"}, {orders, purchases});
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  EXPECT_EQ(kept->warnings.size(), 1u);
+}
+
 TEST(InferSchema, GivesAFullCampaignTableTheDefaultOrder) {
   Table table;
   const Schema& campaign = CampaignSchema();

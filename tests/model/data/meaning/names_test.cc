@@ -371,6 +371,29 @@ TEST(FindOutcomeName, KnowsWhatOnlyTheCampaignShows) {
   }
 }
 
+// As web analytics and advertising platforms export them.
+TEST(FindOutcomeName, KnowsOutcomesUnderTheNamesOfExports) {
+  for (const char* name :
+       {"Key events", "keyEvents", "Total conversions (Checkout)", "Ecommerce purchases", "Items purchased",
+        "Purchases (SKU)", "Checkout conversions", "Conv. (post-click)", "New customer orders", "Goal completions",
+        "Form submissions", "Closed deals won", "Sales qualified opportunities", "Trials started", "Purchase events",
+        "7 Day Advertised SKU Units (#)"}) {
+    EXPECT_EQ(FindOutcomeName(name), OutcomeName::kOutcome) << name;
+  }
+}
+
+TEST(FindOutcomeName, IsUnsureOfOutcomesBehindOtherWords) {
+  for (const char* name : {"Branch purchases", "Phone orders", "Lesson completions", "Marketplace sales", "B2B leads",
+                           "Newsletter subscriptions"}) {
+    EXPECT_EQ(FindOutcomeName(name), OutcomeName::kPerhapsOutcome) << name;
+  }
+  for (const char* name :
+       {"purchases_per_user_90d", "cart size", "add_to_cart_rate", "order in funnel", "conversion window days",
+        "sales rep", "leads source", "previous orders", "goal value", "event", "checkout price"}) {
+    EXPECT_EQ(FindOutcomeName(name), OutcomeName::kNone) << name;
+  }
+}
+
 TEST(FindOutcomeName, TellsDeliveryFromOutcome) {
   for (const char* name : {"Impressions", "Impr.", "Clicks", "Link clicks", "Clicks (all)", "CTR", "CTR (all)", "CPC",
                            "Avg. CPC", "Click-Thru Rate (CTR)", "CPM (cost per 1,000 impressions) (USD)",

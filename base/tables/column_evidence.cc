@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "base/tables/cell_text.h"
 #include "base/tables/spelling/number_spelling.h"
 #include "base/tables/spelling/span_spelling.h"
@@ -71,6 +72,16 @@ size_t DecimalsOf(const NumberSpelling& spelling) {
   return decimals;
 }
 
+// Whether the number is as long as an identifier and written with an exponent behind fewer digits.
+bool IsRounded(absl::string_view body) {
+  constexpr int kLongNumber = 10;
+  const size_t mark = body.find_first_of("eE");
+  int exponent = 0;
+  if (mark == absl::string_view::npos || !absl::SimpleAtoi(body.substr(mark + 1), &exponent)) return false;
+  const auto digits = std::count_if(body.begin(), body.begin() + static_cast<ptrdiff_t>(mark), IsDigit);
+  return exponent >= kLongNumber && digits <= exponent;
+}
+
 void CountNumber(ColumnFacts& facts, absl::string_view cell, int64_t line, const NumberSpelling& spelling) {
   const auto same_unit = [](absl::string_view a, absl::string_view b) { return SameUnitWord(a, b); };
   const bool worded = !spelling.unit_word.empty();
@@ -84,6 +95,7 @@ void CountNumber(ColumnFacts& facts, absl::string_view cell, int64_t line, const
   if (spelling.formula) Count(facts.formulas, cell, line);
   if (spelling.dash_for_zero) Count(facts.dashes_for_zero, cell, line);
   if (spelling.triangle) Count(facts.triangles, cell, line);
+  if (IsRounded(spelling.body)) Count(facts.rounded, cell, line);
   facts.small_m += spelling.small_m ? 1 : 0;
   facts.max_digits = std::max(facts.max_digits, spelling.whole_digits);
   uint64_t digits = 0;

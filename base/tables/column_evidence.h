@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "base/tables/cell_text.h"
 #include "base/tables/column_form.h"
 #include "base/tables/columns/column_facts.h"
 #include "base/tables/file_form.h"
@@ -25,6 +26,7 @@ class ColumnEvidence {
 
   // A cell in UTF-8, and the line on which its row begins.
   void Add(absl::string_view cell, int64_t line) {
+    if (facts_.block_starts.open()) facts_.block_starts.Add(TrimCell(cell));
     if (!AddPlainNumber(cell, line) && !AddIsoTime(cell, line)) AddOther(cell, line);
   }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "base/tables/columns/block_starts.h"
 #include "base/tables/spelling/date_spelling.h"
 #include "base/tables/spelling/digit_class.h"
 #include "base/tables/spelling/zone_spelling.h"
@@ -104,6 +105,7 @@ struct ShortDates {
 
 struct ColumnFacts {
   int64_t cells = 0;
+  BlockStarts block_starts;
   // Blank, or a missing spelling.
   int64_t missing = 0;
   // Of `missing`: the spellings, blanks not among them.
@@ -125,6 +127,8 @@ struct ColumnFacts {
   // Whole numbers that begin with 0 though they have more digits, and those of 16 digits and more.
   CellGroup leading_zeros;
   CellGroup long_digits;
+  // Of 11 digits and more, of which an exponent keeps a few: 2.3851E+10.
+  CellGroup rounded;
   int max_digits = 0;
   // YYYYMMDD with a time of day or without; YYYYMM; 05.2024 and 2024.05. These are numbers as well.
   int64_t compact_dates = 0;

@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/tables/columns/spreadsheet_notes.h"
 #include "base/tables/columns/time_notes.h"
 #include "base/tables/number_form.h"
 #include "base/tables/spelling/scale_word.h"
@@ -42,6 +43,8 @@ class ColumnNotes {
       : column_(column), facts_(*column.facts), reading_(*column.reading) {}
 
   std::vector<TableNote> Take() {
+    AddIfAny(NoteOfMergedCells(facts_, reading_.form.kind));
+    AddIfAny(NoteOfRoundedNumbers(facts_));
     switch (reading_.form.kind) {
       case ColumnKind::kNumber:
         Unread("number");

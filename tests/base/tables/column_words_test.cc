@@ -10,6 +10,7 @@ namespace roicast {
 namespace {
 
 using roicast::testing::Amounts;
+using roicast::testing::Cells;
 using roicast::testing::Columns;
 using roicast::testing::Decide;
 using roicast::testing::Flags;
@@ -96,6 +97,23 @@ TEST(DecideColumns, WordsStayWords) {
   EXPECT_THAT(reading.notes, IsEmpty());
   EXPECT_EQ(Decide({}).form.kind, ColumnKind::kWords);
   EXPECT_EQ(Decide({"", ""}).present, 0);
+}
+
+TEST(DecideColumns, WarnsOfIdentifiersThatASpreadsheetHasRounded) {
+  const Cells ids{"2.3851E+10", "2.3851E+11", "2.39E+17"};
+  for (const auto kind : {ColumnKind::kNumber, ColumnKind::kWords}) {
+    ColumnOptions options;
+    options.name = "campaign_id";
+    options.kind = kind;
+    EXPECT_THAT(Columns().Add("campaign_id", ids).With(options).Decide()[0].notes,
+                ::testing::Contains(Note(true,
+                                         "long numbers such as \"2.3851E+10\" were rounded by a spreadsheet, so that "
+                                         "different identifiers became the same: export the column as text")));
+  }
+  for (const Cells& numbers :
+       {Cells{"1.5E-05", "2E-04"}, Cells{"1.2345678901E+10", "2.3E+05"}, Cells{"1.5E+09", "2.5E+08"}}) {
+    EXPECT_THAT(Decide(numbers).notes, ::testing::Not(::testing::Contains(Note(true, "rounded by a spreadsheet"))));
+  }
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ enum class TimeFormat {
   kYearFirst,   // 2024/05/17, 2024.5.17, 24-05-17
   kMonthName,   // May 17, 2024; 17 May 2024; 17-May-24; 17. Mai 2024; Fri, 17 mai 2024; May 2024
   kCompact,     // 20240517, 202405, 2024051709, 202405170930, 20240517093000
-  kIsoWeek,     // 2024-W20, KW 20/2024, Week 20, 2024, 2024年第20周: its Monday; 2024-W20-5: the day
+  kIsoWeek,     // 2024-W20, KW 20/2024, Week 20, 2024, 2024年第20周, 202420: its Monday; 2024-W20-5: the day
   kQuarter,     // 2024-Q2, Q2 2024, 2024Q2: its first day
   kEpochSeconds,
   kEpochMilliseconds,

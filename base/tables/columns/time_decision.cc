@@ -75,6 +75,8 @@ int64_t ReadableAsGiven(const ColumnFacts& facts, TimeFormat format) {
     case TimeFormat::kEpochMilliseconds:
     case TimeFormat::kExcelSerial:
       return Readable(facts, 0) + numbers;
+    case TimeFormat::kIsoWeek:
+      return Readable(facts, TimeFormatBit(format)) + facts.digits[static_cast<size_t>(DigitClass::kInteger)].count;
     case TimeFormat::kYearFirst:
       return Readable(facts, TimeFormatBit(format)) + facts.short_dates.year_first;
     default:
@@ -86,9 +88,9 @@ int64_t ReadableAsGiven(const ColumnFacts& facts, TimeFormat format) {
 
 bool SpeaksOfTime(absl::string_view name) {
   static constexpr absl::string_view kWords[] = {
-      "date",   "time",  "timestamp", "datetime", "datehour", "day",   "month", "yearmonth", "week",
-      "period", "datum", "zeit",      "monat",    "tag",      "woche", "fecha", "mes",       "hora",
-      "semana", "data",  "m\u00eas",  "mese",     "heure",    "mois",  "jour",  "semaine"};
+      "date", "time",   "timestamp", "datetime", "datehour", "day",   "month", "yearmonth", "yearweek",
+      "week", "period", "datum",     "zeit",     "monat",    "tag",   "woche", "fecha",     "mes",
+      "hora", "semana", "data",      "m\u00eas", "mese",     "heure", "mois",  "jour",      "semaine"};
   static constexpr absl::string_view kParts[] = {"\u65e5\u671f", "\u65f6\u95f4", "\u6708\u4efd", "\u65e5\u4ed8",
                                                  "\u5e74\u6708"};
   const std::string lower = absl::AsciiStrToLower(name);

@@ -1,7 +1,9 @@
 #include "base/tables/columns/time_notes.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/tables/columns/time_decision.h"
+#include "base/tables/number_form.h"
 
 namespace roicast {
 namespace {
@@ -46,6 +49,31 @@ TableNote DifferentZones(const std::vector<ZoneGroup>& zones) {
                  std::move(lines), {});
 }
 
+// Of numbers with a decimal point, the first few stand for all.
+struct Range {
+  bool Within(double first, double last) const { return smallest >= first && largest <= last; }
+
+  double smallest = std::numeric_limits<double>::infinity();
+  double largest = -std::numeric_limits<double>::infinity();
+  bool whole = true;
+};
+
+Range RangeOf(const ColumnFacts& facts) {
+  Range range;
+  if (facts.smallest <= facts.largest) {
+    range.smallest = static_cast<double>(facts.smallest);
+    range.largest = static_cast<double>(facts.largest);
+  }
+  for (const CellExample& example : facts.digits[static_cast<size_t>(DigitClass::kDotDecimal)].examples) {
+    const std::optional<double> number = ParsePlainNumber(example.second);
+    if (!number.has_value()) continue;
+    range.whole = false;
+    range.smallest = std::min(range.smallest, *number);
+    range.largest = std::max(range.largest, *number);
+  }
+  return range;
+}
+
 }  // namespace
 
 std::optional<TableNote> NoteOfZones(const ColumnFacts& facts, TimeFormat format) {
@@ -64,22 +92,22 @@ std::optional<TableNote> NoteOfZones(const ColumnFacts& facts, TimeFormat format
 }
 
 std::optional<TableNote> NoteOfNumbersOfTimes(const ColumnFacts& facts, absl::string_view name) {
-  if (!SpeaksOfTime(name) || facts.smallest > facts.largest) return std::nullopt;
-  const auto within = [&facts](int64_t first, int64_t last) {
-    return facts.smallest >= first && facts.largest <= last;
+  if (!SpeaksOfTime(name)) return std::nullopt;
+  const Range range = RangeOf(facts);
+  if (range.smallest > range.largest) return std::nullopt;
+  // "7 Day Total Sales" are amounts.
+  if (!range.whole && !SpeaksOfTime(name.substr(name.find_last_of(" _-./(") + 1))) return std::nullopt;
+  const auto may_be = [name](absl::string_view what, absl::string_view format) {
+    return Warning(absl::StrCat("the numbers may be ", what, "; they are read as numbers"), {},
+                   {ColumnFlag("--dates", name, format)});
   };
   // The years 2000 to 2100.
-  if (within(946'684'800, 4'102'444'800)) {
-    return Warning("the numbers may be seconds since 1970; they are read as numbers", {},
-                   {ColumnFlag("--dates", name, "epoch")});
-  }
-  if (within(946'684'800'000, 4'102'444'800'000)) {
-    return Warning("the numbers may be milliseconds since 1970; they are read as numbers", {},
-                   {ColumnFlag("--dates", name, "epoch-ms")});
-  }
-  if (within(36'526, 73'051)) {
-    return Warning("the numbers may be days of a spreadsheet's calendar; they are read as numbers", {},
-                   {ColumnFlag("--dates", name, "excel")});
+  if (range.Within(946'684'800, 4'102'444'800)) return may_be("seconds since 1970", "epoch");
+  if (range.Within(946'684'800'000, 4'102'444'800'000)) return may_be("milliseconds since 1970", "epoch-ms");
+  if (range.Within(36'526, 73'052)) return may_be("days of a spreadsheet's calendar", "excel");
+  const auto is_week = [](double number) { return std::fmod(number, 100) >= 1 && std::fmod(number, 100) <= 53; };
+  if (range.Within(200'001, 209'953) && range.whole && is_week(range.smallest) && is_week(range.largest)) {
+    return may_be("years with their weeks, such as 202433", "iso-week");
   }
   return std::nullopt;
 }

@@ -14,7 +14,7 @@ namespace roicast {
 // is without the column's name.
 std::optional<TableNote> NoteOfZones(const ColumnFacts& facts, TimeFormat format);
 
-// A warning about whole numbers that may be times, if the column's name speaks of times.
+// A warning about numbers that may be times, if the column's name speaks of times.
 std::optional<TableNote> NoteOfNumbersOfTimes(const ColumnFacts& facts, absl::string_view name);
 
 }  // namespace roicast

@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/strip.h"
 #include "base/tables/spelling/date_spelling.h"
 
@@ -70,8 +71,13 @@ std::optional<int64_t> DaysOfIsoWeek(int year, int week, int day) {
   return *monday + (week - 1) * 7 + day - 1;
 }
 
-// The year first: 2024-W20, 2024-W20-5, 2024 KW 20, 2024年第20周.
+// The year first: 2024-W20, 2024-W20-5, 2024 KW 20, 2024年第20周, 202420.
 std::optional<int64_t> ParseWeekOfYear(absl::string_view text) {
+  constexpr size_t kCompactWeek = 6;
+  int compact = 0;
+  if (text.size() == kCompactWeek && absl::SimpleAtoi(text, &compact)) {
+    return DaysOfIsoWeek(compact / 100, compact % 100, 1);
+  }
   int year = 0, week = 0, day = 1;
   if (!TakeWholeNumber(text, 4, 4, year)) return std::nullopt;
   if (absl::ConsumePrefix(&text, "年")) {

@@ -245,5 +245,34 @@ TEST(DecideColumns, SaysNothingOfTimesInUtcOrWithoutAZone) {
   EXPECT_THAT(Decide({"2024-08-18T00:30:00", "2024-01-20"}).notes, IsEmpty());
 }
 
+TEST(DecideColumns, AsksWhetherNumbersAreWeeksOrDaysWithATime) {
+  const ColumnReading weeks = Columns().Add("date", {"202433", "202403", "202410", "202453"}).Decide()[0];
+  EXPECT_EQ(weeks.form.kind, ColumnKind::kNumber);
+  EXPECT_THAT(weeks.notes,
+              ElementsAre(AllOf(Note(true,
+                                     "the numbers may be years with their weeks, such as 202433; they are read as "
+                                     "numbers"),
+                                Flags("--dates date=iso-week"))));
+  ColumnOptions as_weeks;
+  as_weeks.name = "date";
+  as_weeks.time = TimeFormat::kIsoWeek;
+  const ColumnReading read = Columns().Add("date", {"202433", "202403", "202410"}).With(as_weeks).Decide()[0];
+  EXPECT_EQ(read.form.kind, ColumnKind::kTime);
+  EXPECT_EQ(read.unread, 0);
+  EXPECT_EQ(ParseTime("202433", read.form.time), ParseIsoTime("2024-08-12"));
+  EXPECT_EQ(ParseTime("202454", read.form.time), std::nullopt);
+
+  const ColumnReading days = Columns().Add("date", {"45522.5", "45311.25", "45361"}).Decide()[0];
+  EXPECT_THAT(days.notes,
+              ElementsAre(AllOf(Note(true, "may be days of a spreadsheet's calendar"), Flags("--dates date=excel"))));
+  // Amounts, and names that do not speak of times.
+  EXPECT_THAT(Columns().Add("date", {"45522.5", "100.25"}).Decide()[0].notes, IsEmpty());
+  EXPECT_THAT(Columns().Add("date", {"202433", "202499"}).Decide()[0].notes, IsEmpty());
+  EXPECT_THAT(Columns().Add("spend", {"45522.5", "45311.25"}).Decide()[0].notes, IsEmpty());
+  EXPECT_THAT(Columns().Add("7 Day Total Sales", {"45522.5", "45311.25"}).Decide()[0].notes, IsEmpty());
+  EXPECT_THAT(Columns().Add("7 Day Total Sales", {"1,522.50", "2,311.25"}).Decide()[0].notes,
+              Each(Field(&TableNote::warning, false)));
+}
+
 }  // namespace
 }  // namespace roicast

@@ -227,6 +227,16 @@ bool IsAllNumbers(const SampleRow& header) {
   return numbers > years;
 }
 
+// m0, x12, col_5: letters with a number behind them.
+bool IsNumberedName(absl::string_view cell) {
+  const size_t digits = cell.find_first_of("0123456789");
+  if (digits == 0 || digits == absl::string_view::npos) return false;
+  const auto is_name = [](char c) { return c == '_' || absl::ascii_isalpha(static_cast<unsigned char>(c)); };
+  return std::all_of(cell.begin(), cell.begin() + static_cast<ptrdiff_t>(digits), is_name) &&
+         std::all_of(cell.begin() + static_cast<ptrdiff_t>(digits), cell.end(),
+                     [](char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); });
+}
+
 bool HeaderLooksLikeData(const SampleRow& header, const TableShape& shape) {
   if (IsAllNumbers(header)) return true;
   size_t columns = 0;
@@ -234,7 +244,8 @@ bool HeaderLooksLikeData(const SampleRow& header, const TableShape& shape) {
   for (size_t c = 0; c < std::min(header.width(), shape.amounts.size()); ++c) {
     if (!shape.amounts[c] || header.cells[c].empty()) continue;
     ++columns;
-    amounts += LooksLikeData(header.cells[c]) && !IsYear(header.cells[c]) ? 1 : 0;
+    const std::string& cell = header.cells[c];
+    amounts += LooksLikeData(cell) && !IsYear(cell) && !IsNumberedName(cell) ? 1 : 0;
   }
   return amounts > 0 && amounts * 2 >= columns;
 }

@@ -140,5 +140,12 @@ TEST(TableReader, TakesTheHeaderLineThatIsSaid) {
             "expected the header on line 9 (--header-line), got a file of fewer lines");
 }
 
+TEST(TableReader, NumberedNamesAreNoData) {
+  for (const char* header : {"date,m0,m1,m2", "date,x_1,x_2,x_3", "spend,week1,week2,week3"}) {
+    EXPECT_THAT(Notes(Read(absl::StrCat(header, "\n2024-05-01,0.5,1.25,3\n2024-05-02,0.75,2.5,4\n"))), IsEmpty())
+        << header;
+  }
+}
+
 }  // namespace
 }  // namespace roicast

@@ -111,11 +111,36 @@ Legacy Guess(const Counts& counts) {
   return {"Chinese (GBK)", "GBK"};
 }
 
+// How many bytes beyond ASCII are of two-byte characters of UTF-8, with ASCII around them.
+int64_t CountUtf8(absl::string_view text) {
+  const auto byte = [text](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  int64_t bytes = 0;
+  for (size_t begin = 0; begin < text.size();) {
+    size_t end = begin;
+    while (byte(end) >= 0x80) ++end;
+    bool valid = (end - begin) % 2 == 0;
+    for (size_t i = begin; i + 1 < end && valid; i += 2) {
+      valid = byte(i) >= 0xC2 && byte(i) < 0xE0 && byte(i + 1) < 0xC0;
+    }
+    if (valid) bytes += static_cast<int64_t>(end - begin);
+    begin = end + 1;
+  }
+  return bytes;
+}
+
 }  // namespace
 
 absl::Status RefuseLegacyEncoding(absl::string_view text) {
   const Counts counts = CountBytes(text);
   if (counts.high < kFewestHigh || counts.beside * 2 <= counts.high) return absl::OkStatus();
+  // By chance, hardly any pair of GBK or the like is one of UTF-8.
+  if (CountUtf8(text) * 3 >= counts.high) {
+    return absl::InvalidArgumentError(
+        "expected text in one encoding, got text of which parts look like UTF-8 and others like Windows-1252, as where "
+        "files of both were joined: convert the parts before they are joined, or save the text as UTF-8; --encoding "
+        "utf-8 "
+        "reads it with the other characters damaged");
+  }
   const Legacy guess = Guess(counts);
   return absl::InvalidArgumentError(
       absl::StrCat("expected text in UTF-8, UTF-16 or Windows-1252, got text that looks ", guess.what,

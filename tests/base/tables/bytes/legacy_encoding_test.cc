@@ -41,6 +41,19 @@ TEST(LegacyEncoding, SaysWhatItLooksLikeAndHowToConvertIt) {
   }
 }
 
+// Read as Chinese: é beside ß, in each encoding.
+TEST(LegacyEncoding, TellsPartsOfTwoEncodings) {
+  std::string text;
+  for (int i = 0; i < 5; ++i) text += "Gro\xDF\xE9,G\xC3\xA9rman,Gro\xC3\x9F\xC3\xA9,G\xE9rman\n";
+  const absl::Status status = RefuseLegacyEncoding(text);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(
+      std::string(status.message()),
+      "expected text in one encoding, got text of which parts look like UTF-8 and others like Windows-1252, as where "
+      "files of both were joined: convert the parts before they are joined, or save the text as UTF-8; --encoding "
+      "utf-8 reads it with the other characters damaged");
+}
+
 TEST(LegacyEncoding, TakesTextOfWindows1252) {
   for (const char* text : {"D\xE9pense,R\xE9gion,Cr\xE9"
                            "ation,\xC9t\xE9,No\xEBl,\xC0 propos,Fran\xE7ois,b\xE9n\xE9"

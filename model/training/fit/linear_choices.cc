@@ -9,7 +9,7 @@
 #include "base/status_macros.h"
 #include "model/data/target_description.h"
 #include "model/training/capacity/linear_path.h"
-#include "model/training/capacity/roi_scale.h"
+#include "model/training/capacity/target_scale.h"
 
 namespace roicast {
 namespace {

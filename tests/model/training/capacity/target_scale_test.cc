@@ -1,4 +1,4 @@
-#include "model/training/capacity/roi_scale.h"
+#include "model/training/capacity/target_scale.h"
 
 #include <gtest/gtest.h>
 

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/data/target_kind.h"
 
 namespace roicast {
@@ -18,6 +19,8 @@ inline constexpr double kMaxTransformedTarget = 80.0;
 inline constexpr double kMaxSmearing = 1000.0;
 // A lower ROI is raised to this before log1p.
 inline constexpr double kMinLog1pRoi = -1.0 + 1e-6;
+// Of FittedTarget::mean_slope.
+inline constexpr double kLeastMeanSlope = 0.25, kMostMeanSlope = 4.0;
 
 struct RoiRange {
   double low = 0.0, high = 0.0;
@@ -26,7 +29,7 @@ struct RoiRange {
 // z = (transform(ROI) − offset) / factor. Inverse: m = offset + factor · z, then
 // kNone: m; kAsinh: smear_cosh · sinh(mean_slope · m) + smear_sinh · cosh(mean_slope · m); kLog1p: smear_exp · e^m − 1.
 // The smearing terms are the means of cosh(e), sinh(e) and e^e over residuals e on the transformed scale (Duan 1983),
-// or, with mean_slope, fitted to the outcomes (FitMean); 1, 0, 1 and the slope 1 give the median. Results below
+// or, with mean_slope, fitted to the outcomes (mean_fit.h); 1, 0, 1 and the slope 1 give the median. Results below
 // roi_floor become roi_floor.
 // Two-valued: z is the log of the odds, and what is predicted the probability 1 / (1 + e^−z); then transform, offset
 // and factor are kNone, 0 and 1. Zero-heavy: with the probability p of another value than `rest`, whose log odds come
@@ -50,6 +53,8 @@ struct FittedTarget {
   double Standardise(double roi) const { return (Transform(roi) - offset) / factor; }
   // From the network's output.
   double ToTransformed(double z) const { return offset + factor * z; }
+  // The mean of outcomes at m, or their median. Without the floor. Not two-valued; zero-heavy: as ToRoi(z).
+  double FromTransformed(double m) const;
   // NaN stays NaN. Zero-heavy: without the gate, of rows that have another value than `rest`.
   double ToRoi(double z) const;
   // Of the median: without smearing.
@@ -59,7 +64,9 @@ struct FittedTarget {
   // The ROIs one standard deviation below and above the mean of the transformed target, without smearing: what most
   // training rows have, whatever a few large ones do to their mean. Two-valued: 0 and 1. Zero-heavy: of the other rows.
   RoiRange TypicalRoi() const;
-  // How much ROI changes around `roi` per standard deviation of the transformed target: dROI/dz without smearing.
+  // How much the prediction changes around `roi` per standard deviation of the transformed target: dROI/dz. On kAsinh at
+  // most, factor · mean_slope · √(roi² + smear_cosh²): without − smear_sinh² below the root, as a power that vanishes
+  // with its derivative has rounding errors that do not.
   double RoiPerDeviation(double roi) const;
 };
 
@@ -76,15 +83,7 @@ absl::StatusOr<FittedTarget> FitTarget(absl::Span<const double> training_roi, Ta
 double RoiFloor(absl::Span<const double> roi);
 
 // Sets the smearing terms from residuals e = transform(ROI) − m. They stay neutral for the median, for fewer than 30
-// residuals, and if a term would exceed kMaxSmearing.
-void FitSmearing(absl::Span<const double> residuals, FittedTarget& target);
-
-// Sets the smearing terms from predictions of rows that were not learnt from, on the transformed scale, and their
-// residuals: by FitSmearing, which takes errors to be spread alike around every prediction. Where outcomes are a
-// mixture, such as of sales and refunds, they are not: asinh of the one is about ln, of the other about −ln of the same
-// amount, so that a prediction is a power of the mean (docs/adr/0101-mean-of-asinh.md). On kAsinh, where the outcomes
-// of at least 200 rows contradict FitSmearing's means (score test of level and slope, 1 %), smear_cosh, smear_sinh and
-// mean_slope are those with the least squared error, each row's in relation to √(1 + prediction²).
-void FitMean(absl::Span<const double> predicted, absl::Span<const double> residuals, FittedTarget& target);
+// residuals, and if a term would exceed kMaxSmearing. Errors: those of `stop`.
+absl::Status FitSmearing(absl::Span<const double> residuals, const StopCheck& stop, FittedTarget& target);
 
 }  // namespace roicast

@@ -96,6 +96,7 @@ struct CompiledModel {
   int32_t max_units;  // padded
   Inverse inverse;
   float smear_cosh, smear_sinh, smear_exp, mean_slope;
+  float mean_rise, mean_fall;  // (smear_cosh ± smear_sinh) / 2
   float roi_floor;  // −∞: none
   // ln of the scale of a row's error, from the units of the last hidden layer; no weights: 0.
   Layer log_scale;

@@ -349,6 +349,8 @@ class ModelCompiler {
     model.smear_sinh = static_cast<float>(artifact_.target.smear_sinh);
     model.smear_exp = static_cast<float>(artifact_.target.smear_exp);
     model.mean_slope = static_cast<float>(artifact_.target.mean_slope);
+    model.mean_rise = static_cast<float>(0.5 * (artifact_.target.smear_cosh + artifact_.target.smear_sinh));
+    model.mean_fall = static_cast<float>(0.5 * (artifact_.target.smear_cosh - artifact_.target.smear_sinh));
     model.roi_floor = static_cast<float>(artifact_.target.roi_floor);
   }
 

@@ -134,7 +134,12 @@ inline F InvertTarget(const CompiledModel& model, F m) {
     case Inverse::kNone:
       return m;
     case Inverse::kAsinh: {
-      const Hyperbolic h = SinhCosh(Min(Max(Set1(model.mean_slope) * m, Set1(-80.0f)), Set1(80.0f)));
+      const F x = Min(Max(Set1(model.mean_slope) * m, Set1(-80.0f)), Set1(80.0f));
+      if (model.mean_slope != 1.0f) {
+        // Its terms may be almost equal: their sum as below would be a rounding error of far larger numbers.
+        return Fma(Set1(model.mean_rise), Exp(x), Set1(-model.mean_fall) * Exp(Set1(0.0f) - x));
+      }
+      const Hyperbolic h = SinhCosh(x);
       return Fma(Set1(model.smear_cosh), h.sinh, Set1(model.smear_sinh) * h.cosh);
     }
     case Inverse::kLog1p: {

@@ -11,6 +11,7 @@
 #include "model/evaluation/conclusion.h"
 #include "model/evaluation/learnt_rows.h"
 #include "model/explanation/background.h"
+#include "model/features/mean_fit.h"
 #include "model/training/attention/attention_fit.h"
 #include "model/training/calibration/calibrate.h"
 #include "model/training/cross_validate.h"
@@ -186,32 +187,52 @@ class ModelTraining {
     return absl::OkStatus();
   }
 
-  // Of the measured model's errors on rows that it had not seen: the served one has seen all.
+  // Of the measured model's errors on rows that it had not seen: the served one has seen all. Which mean it is stays as
+  // measured: the report is of that one.
   absl::Status KeepSmearing() {
     // A two-part model has kept its own, and a probability has none.
     if (artifact_.target.kind != TargetKind::kNumber) return absl::OkStatus();
-    ROICAST_ASSIGN_OR_RETURN(const std::vector<double> unseen, PredictUnseen());
-    std::vector<double> residuals;
-    for (size_t i = 0; i < unseen.size(); ++i) residuals.push_back(truth_of_unseen_[i] - unseen[i]);
-    FitMean(unseen, residuals, artifact_.target);
+    const FittedTarget& measured = measured_->artifact.target;
+    ROICAST_ASSIGN_OR_RETURN(const UnseenErrors unseen, PredictUnseen());
+    const bool fitted = measured.mean_slope != 1.0;
+    ROICAST_RETURN_IF_ERROR(FitMean({unseen.predicted, unseen.residuals, unseen.groups},
+                                    fitted ? MeanChoice::kFitted : MeanChoice::kSmearing, stop_, artifact_.target));
+    if (fitted && artifact_.target.mean_slope == 1.0) {
+      artifact_.target.smear_cosh = measured.smear_cosh;
+      artifact_.target.smear_sinh = measured.smear_sinh;
+      artifact_.target.mean_slope = measured.mean_slope;
+    }
     return absl::OkStatus();
   }
 
-  // Training rows as predicted out of fold, then the held-out ones; transformed scale.
-  absl::StatusOr<std::vector<double>> PredictUnseen() {
+  // On the transformed scale.
+  struct UnseenErrors {
+    std::vector<double> predicted, residuals;
+    std::vector<int64_t> groups;
+  };
+
+  // Training rows as predicted out of fold, then the held-out ones. Equal rows count once in either part.
+  absl::StatusOr<UnseenErrors> PredictUnseen() {
     const FittedTarget& target = measured_->artifact.target;
-    std::vector<double> predicted;
-    truth_of_unseen_.clear();
+    UnseenErrors unseen;
+    RareStopCheck rare(&stop_, kRowsPerStopCheck);
+    const auto add = [&](double predicted, double roi) {
+      unseen.predicted.push_back(predicted);
+      unseen.residuals.push_back(target.Transform(roi) - predicted);
+      return rare.Done(1);
+    };
     const RowPart& train = measured_->train;
     for (size_t i = 0; i < train.roi.size(); ++i) {
-      truth_of_unseen_.push_back(target.Transform(train.roi[i]));
-      predicted.push_back(target.ToTransformed(measured_->network.out_of_fold[i]));
+      ROICAST_RETURN_IF_ERROR(add(target.ToTransformed(measured_->network.out_of_fold[i]), train.roi[i]));
     }
     ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(measured_->artifact, stop_));
-    for (const double value : model.PredictTransformed(holdout_.raw)) predicted.push_back(value);
+    const std::vector<double> held_out = model.PredictTransformed(holdout_.raw);
     ROICAST_RETURN_IF_ERROR(stop_());
-    for (const double roi : holdout_.roi) truth_of_unseen_.push_back(target.Transform(roi));
-    return predicted;
+    for (size_t i = 0; i < held_out.size(); ++i) ROICAST_RETURN_IF_ERROR(add(held_out[i], holdout_.roi[i]));
+    ROICAST_ASSIGN_OR_RETURN(unseen.groups, train.EqualRows(stop_));
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> of_holdout, holdout_.EqualRows(stop_));
+    for (const int64_t group : of_holdout) unseen.groups.push_back(static_cast<int64_t>(train.roi.size()) + group);
+    return unseen;
   }
 
   void Report(NetworkFit& network) {
@@ -269,12 +290,7 @@ class ModelTraining {
       rows.spend.insert(rows.spend.end(), more.spend.begin(), more.spend.end());
       return absl::OkStatus();
     };
-    std::vector<double> out_of_fold;
-    if (measured_->two_part.has_value()) {
-      out_of_fold = measured_->two_part->out_of_fold;
-    } else {
-      for (const double z : measured_->network.out_of_fold) out_of_fold.push_back(target.ToRoi(z));
-    }
+    std::vector<double> out_of_fold = ServedOutOfFold(*measured_);
     if (!out_of_fold.empty()) ROICAST_RETURN_IF_ERROR(append(measured_->train, std::move(out_of_fold)));
     const std::vector<float> of_holdout = model.Predict(holdout_.raw);
     ROICAST_RETURN_IF_ERROR(stop_());
@@ -357,7 +373,6 @@ class ModelTraining {
   Distillation distilled_;
   RowPart holdout_;
   double learning_exponent_ = 0.0;
-  std::vector<double> truth_of_unseen_;
   Artifact artifact_;
 };
 

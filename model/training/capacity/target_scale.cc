@@ -5,6 +5,7 @@
 
 #include "base/status_macros.h"
 #include "model/evaluation/metrics.h"
+#include "model/features/mean_fit.h"
 #include "model/training/capacity/folds.h"
 #include "model/training/capacity/linear_out_of_fold.h"
 #include "model/training/search/target_choice.h"
@@ -16,14 +17,13 @@ constexpr int kScaleFolds = 5;
 constexpr size_t kFewestRowsOfScale = 100;
 constexpr Loss kLossOfScale = Loss::kSquared;
 
-absl::StatusOr<std::vector<int>> FoldsOfScale(const RowPart& rows, uint64_t seed, const StopCheck& stop) {
-  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> groups, rows.EqualRows(stop));
+std::vector<int> FoldsOfScale(const RowPart& rows, const std::vector<int64_t>& groups, uint64_t seed) {
   return AssignFolds(rows.ForTrainer(), groups, kScaleFolds, kLossOfScale, seed);
 }
 
 // In the target's own unit.
 absl::StatusOr<std::vector<double>> MeansOutOfFold(const ScaledRows& scaled, const std::vector<int>& fold_of,
-                                                   const StopCheck& stop) {
+                                                   const std::vector<int64_t>& groups, const StopCheck& stop) {
   ROICAST_ASSIGN_OR_RETURN(const std::vector<double> z,
                            PredictOutOfFold(*scaled.rows, fold_of, kScaleFolds, kLossOfScale, stop));
   FittedTarget target = *scaled.target;
@@ -32,7 +32,7 @@ absl::StatusOr<std::vector<double>> MeansOutOfFold(const ScaledRows& scaled, con
     predicted.push_back(target.ToTransformed(z[i]));
     residuals.push_back(target.Transform(scaled.rows->roi[i]) - predicted.back());
   }
-  FitMean(predicted, residuals, target);
+  ROICAST_RETURN_IF_ERROR(FitMean({predicted, residuals, groups}, MeanChoice::kTested, stop, target));
   for (const double each : z) means.push_back(target.ToRoi(each));
   return means;
 }
@@ -43,7 +43,8 @@ absl::StatusOr<bool> IsLikelierScale(const ScaledRows& usual, const ScaledRows& 
                                      const StopCheck& stop) {
   const size_t n = usual.rows->roi.size();
   if (n < kFewestRowsOfScale) return false;
-  ROICAST_ASSIGN_OR_RETURN(const std::vector<int> fold_of, FoldsOfScale(*usual.rows, seed, stop));
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> groups, usual.rows->EqualRows(stop));
+  const std::vector<int> fold_of = FoldsOfScale(*usual.rows, groups, seed);
   const auto densities = [&](const ScaledRows& scaled) -> absl::StatusOr<std::vector<double>> {
     ROICAST_ASSIGN_OR_RETURN(const std::vector<double> predicted,
                              PredictOutOfFold(*scaled.rows, fold_of, kScaleFolds, kLossOfScale, stop));
@@ -62,16 +63,16 @@ absl::StatusOr<bool> IsNearerScale(const ScaledRows& usual, const ScaledRows& ot
                                    const StopCheck& stop) {
   const std::vector<double>& truth = usual.rows->roi;
   if (truth.size() < kFewestRowsOfScale) return false;
-  ROICAST_ASSIGN_OR_RETURN(const std::vector<int> fold_of, FoldsOfScale(*usual.rows, seed, stop));
-  ROICAST_ASSIGN_OR_RETURN(const std::vector<double> without, MeansOutOfFold(usual, fold_of, stop));
-  ROICAST_ASSIGN_OR_RETURN(const std::vector<double> with, MeansOutOfFold(other, fold_of, stop));
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> groups, usual.rows->EqualRows(stop));
+  const std::vector<int> fold_of = FoldsOfScale(*usual.rows, groups, seed);
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<double> without, MeansOutOfFold(usual, fold_of, groups, stop));
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<double> with, MeansOutOfFold(other, fold_of, groups, stop));
   double of_usual = 0.0, of_other = 0.0;
   for (size_t i = 0; i < truth.size(); ++i) {
     of_usual += std::pow(truth[i] - without[i], 2);
     of_other += std::pow(truth[i] - with[i], 2);
   }
   if (!(of_usual > 0.0)) return false;
-  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> groups, usual.rows->EqualRows(stop));
   const double deviation = RelativeR2StandardError(truth, with, without, groups);
   return 1.0 - of_other / of_usual > kNormalQuantile95 * deviation;
 }

@@ -12,6 +12,7 @@
 #include "base/status_macros.h"
 #include "model/data/target_description.h"
 #include "model/evaluation/classification.h"
+#include "model/features/mean_fit.h"
 #include "model/training/attention/attention_fit.h"
 #include "model/training/capacity/linear_path.h"
 #include "model/training/capacity/log_odds_scale.h"
@@ -64,22 +65,29 @@ absl::StatusOr<double> ChooseClassThreshold(const ModelFit& fit, const Mlp& mlp,
 
 absl::Status LearnSmearing(const ModelFit& fit, const StopCheck& stop, Artifact& artifact) {
   FittedTarget& target = artifact.target;
+  const std::vector<double>& out_of_fold = fit.network.out_of_fold;
+  const RowPart& part = !out_of_fold.empty() || fit.validation.roi.empty() ? fit.train : fit.validation;
   std::vector<double> predicted, residuals;
-  if (!fit.network.out_of_fold.empty()) {
-    const std::vector<double>& out_of_fold = fit.network.out_of_fold;
+  if (!out_of_fold.empty()) {
     for (size_t i = 0; i < out_of_fold.size(); ++i) {
       predicted.push_back(target.ToTransformed(out_of_fold[i]));
-      residuals.push_back(target.factor * (fit.train.standardised[i] - out_of_fold[i]));
+      residuals.push_back(target.factor * (part.standardised[i] - out_of_fold[i]));
     }
   } else {
     ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(artifact, stop));
-    const RowPart& part = fit.validation.roi.empty() ? fit.train : fit.validation;
     predicted = model.PredictTransformed(part.raw);
     ROICAST_RETURN_IF_ERROR(CheckStop(stop));
     for (size_t i = 0; i < predicted.size(); ++i) residuals.push_back(target.Transform(part.roi[i]) - predicted[i]);
   }
-  FitMean(predicted, residuals, target);
-  return absl::OkStatus();
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> groups, part.EqualRows(stop));
+  return FitMean({predicted, residuals, groups}, MeanChoice::kTested, stop, target);
+}
+
+std::vector<double> ServedOutOfFold(const ModelFit& fit) {
+  if (fit.two_part.has_value()) return fit.two_part->out_of_fold;
+  std::vector<double> served;
+  for (const double z : fit.network.out_of_fold) served.push_back(fit.artifact.target.ToRoi(z));
+  return served;
 }
 
 namespace {
@@ -142,12 +150,6 @@ class Fitting {
   absl::StatusOr<bool> PredictionsAddUp(const ModelFit& fit, const std::vector<double>& predicted) const {
     ROICAST_ASSIGN_OR_RETURN(const UnseenRows rows, MakeUnseenRows(task_.data, fit.train, predicted, task_.stop()));
     return !JudgeSums(rows, fit.artifact.target, DescribeTarget(task_.data.target).is_roi).has_value();
-  }
-
-  static std::vector<double> ServedOutOfFold(const ModelFit& fit) {
-    std::vector<double> served;
-    for (const double z : fit.network.out_of_fold) served.push_back(fit.artifact.target.ToRoi(z));
-    return served;
   }
 
   static double SquaredErrorOutOfFold(const ModelFit& fit) {

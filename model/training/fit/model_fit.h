@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -44,8 +45,13 @@ struct FitRows {
 absl::StatusOr<ModelFit> FitModel(const PreparedData& data, const FitRows& rows, const TrainingSpec& spec,
                                   const TrainModelInputs& inputs, const ModelFit* earlier, FitJournal& journal);
 
-// Sets the smearing terms of artifact.target by rows that the network was not trained on, if there are any. Errors:
+// Sets the smearing terms of artifact.target by FitMean: by training rows as they were predicted out of fold, else by
+// validation rows; where there are neither, by the rows that were learnt from, whose errors are too small. Errors:
 // those of `stop`.
 absl::Status LearnSmearing(const ModelFit& fit, const StopCheck& stop, Artifact& artifact);
+
+// Per training row, what would be served of it by a model that had not seen it, in the target's own unit; of two values
+// the probability. Empty if the spec fixes the capacity.
+std::vector<double> ServedOutOfFold(const ModelFit& fit);
 
 }  // namespace roicast

@@ -153,7 +153,7 @@ absl::StatusOr<TwoPartFit> FitTwoParts(double rest, RowPart& train, const Prepro
     for (size_t i = 0; i < others.size(); ++i) {
       residuals.push_back(fit.target.factor * (part.standardised[i] - amount.out_of_fold[i]));
     }
-    FitSmearing(residuals, fit.target);
+    ROICAST_RETURN_IF_ERROR(FitSmearing(residuals, journal.stop(), fit.target));
     // No network of the amount has seen a row with `rest`.
     size_t next = 0;
     for (size_t i = 0; i < train.roi.size(); ++i) {

@@ -168,9 +168,11 @@ Artifact MakeArtifact(const ArtifactShape& shape, Random& random) {
   artifact.target.offset = random.Uniform(-0.5, 0.5);
   artifact.target.factor = random.Uniform(0.3, 1.5);
   if (shape.target == TargetTransform::kAsinh && Chance(random, 0.5)) {
-    artifact.target.smear_cosh = 1.05;
-    artifact.target.smear_sinh = 0.02;
-    artifact.target.mean_slope = 1.1;
+    // The latter is a power alone, the difference of terms that are much larger where it is small.
+    const bool sums = artifact.target.offset < 0.0;
+    artifact.target.smear_cosh = sums ? 1.05 : 0.08;
+    artifact.target.smear_sinh = sums ? 0.02 : 0.08;
+    artifact.target.mean_slope = sums ? 1.1 : 3.4;
   }
   if (shape.target == TargetTransform::kLog1p) artifact.target.smear_exp = random.Uniform(1.0, 1.2);
   // High enough to bite on some rows.

@@ -3,9 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <string>
+#include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "model/predictor/predictor.h"
 #include "tests/model/data/read_csv.h"
@@ -234,35 +240,64 @@ TEST(TrainModel, ServesTheMeanOfASkewedTargetUnlessTheMedianIsRequested) {
   EXPECT_NEAR(mean.report.holdout.model.transformed.rmse, 1.5, 0.15);
 }
 
-// Sales of e^(1 + 2x) and, in one row of twelve, a refund of a fifth of that.
-std::string RefundedCsv(int rows) {
-  std::string text = "x,y,roi\n";
+// Sales of e^(1 + 2x) and, in a share of the rows, a refund of a fifth of that. late: whether the row is one of the
+// last fifth.
+std::string RefundedCsv(int rows, const std::function<double(bool late)>& share) {
+  std::string text = "x,y,part,roi\n";
   Random random(12);
   for (int i = 0; i < rows; ++i) {
+    const bool late = i >= rows * 4 / 5;
     const double x = random.Uniform(-1.0, 1.0), sale = std::exp(1.0 + 2.0 * x + 0.3 * random.Normal());
-    absl::StrAppend(&text, x, ",", random.Uniform(), ",", random.Below(12) == 0 ? -1.0 - 0.2 * sale : sale - 1.0, "\n");
+    absl::StrAppend(&text, x, ",", random.Uniform(), late ? ",late," : ",early,",
+                    random.Uniform() < share(late) ? -1.0 - 0.2 * sale : sale - 1.0, "\n");
   }
   return text;
 }
 
-// Predictions were 10 % too low in sum.
-TEST(TrainModel, MeansOfSalesAndRefundsAddUp) {
+bool SaysThatPredictionsDoNotAddUp(const Artifact& artifact) {
+  const std::vector<DataWarning>& warnings = artifact.report.cleaning.warnings;
+  return std::any_of(warnings.begin(), warnings.end(), [](const DataWarning& warning) {
+    return warning.serious && absl::StartsWith(warning.message, "predictions do not add up: ");
+  });
+}
+
+// Predictions were 10 % too low in sum with 8 % refunds. With 40 % a power is too little; then it is said.
+TEST(TrainModel, MeansOfSalesAndRefundsAddUpOrItIsSaid) {
   TrainingSpec spec = SmallSpec();
   spec.training.epochs = 10;
   spec.target_transform = TargetTransform::kAsinh;
-  const Artifact artifact = TrainOrFail(ReadCsvOrFail(RefundedCsv(8000)), spec);
-  EXPECT_GT(artifact.target.mean_slope, 1.0);
-  const auto predictor = Predictor::Compile(artifact);
-  ASSERT_TRUE(predictor.ok()) << predictor.status();
-  double predicted = 0.0, expected = 0.0;
-  for (int i = 0; i < 200; ++i) {
-    const float row[] = {-0.995f + 0.01f * static_cast<float>(i), 0.5f};
-    float roi = 0;
-    (*predictor)->Predict(row, 1, absl::MakeSpan(&roi, 1), {});
-    predicted += 1.0 + roi;
-    expected += (11.0 - 0.2) / 12.0 * std::exp(1.0 + 2.0 * row[0] + 0.045);
+  for (const double share : {0.08, 0.2, 0.4}) {
+    const Artifact artifact = TrainOrFail(ReadCsvOrFail(RefundedCsv(8000, [&](bool) { return share; })), spec);
+    EXPECT_TRUE(share == 0.4 || artifact.target.mean_slope > 1.0) << share;
+    const auto predictor = Predictor::Compile(artifact);
+    ASSERT_TRUE(predictor.ok()) << predictor.status();
+    double predicted = 0.0, expected = 0.0;
+    for (int i = 0; i < 200; ++i) {
+      const float row[] = {-0.995f + 0.01f * static_cast<float>(i), 0.5f, 0.0f};
+      float roi = 0;
+      (*predictor)->Predict(row, 1, absl::MakeSpan(&roi, 1), {});
+      predicted += 1.0 + roi;
+      expected += (1.0 - 1.2 * share) * std::exp(1.0 + 2.0 * row[0] + 0.045);
+    }
+    const bool adds_up = std::abs(predicted / expected - 1.0) < 0.05;
+    EXPECT_TRUE(adds_up || SaysThatPredictionsDoNotAddUp(artifact)) << share << ": " << predicted / expected;
+    EXPECT_TRUE(adds_up || share > 0.08) << share << ": " << predicted / expected;
   }
-  EXPECT_NEAR(predicted / expected, 1.0, 0.04);
+}
+
+// What was measured had errors spread alike, and what served a mean fitted to the refunds of the holdout.
+TEST(TrainModel, ServesTheKindOfMeanThatItMeasured) {
+  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.network.hidden = {8};
+  spec.target_transform = TargetTransform::kAsinh;
+  spec.split.holdout = SplitSpec::Holdout::kByValue;
+  spec.split.column = "part";
+  spec.split.value = "late";
+  const Artifact artifact =
+      TrainOrFail(ReadCsvOrFail(RefundedCsv(2500, [](bool late) { return late ? 0.4 : 0.0; })), spec);
+  EXPECT_EQ(artifact.report.refit_rows, 2500);
+  EXPECT_EQ(artifact.target.mean_slope, 1.0);
+  EXPECT_TRUE(SaysThatPredictionsDoNotAddUp(artifact));
 }
 
 TEST(TrainModel, WarnsWherePredictionsDoNotAddUp) {
@@ -282,10 +317,17 @@ TEST(TrainModel, WarnsWherePredictionsDoNotAddUp) {
   const Artifact artifact = TrainOrFail(ReadCsvOrFail(text), spec);
   ASSERT_FALSE(artifact.report.cleaning.warnings.empty());
   EXPECT_TRUE(artifact.report.cleaning.warnings.front().serious);
-  EXPECT_THAT(
-      artifact.report.cleaning.warnings.front().message,
-      StartsWith("predictions do not add up: on 500 rows that were not learnt from, what predictions say that 1 "
-                 "of spend returns is in the mean "));
+  const std::string& message = artifact.report.cleaning.warnings.front().message;
+  const std::string begin =
+      "predictions do not add up: on 500 rows that were not learnt from, what predictions say that 1 of spend returns "
+      "is "
+      "in the mean ";
+  ASSERT_THAT(message, StartsWith(begin));
+  // 2.5 of 1.5, which is 1 more than it returned.
+  double share = 0.0;
+  ASSERT_TRUE(absl::SimpleAtod(message.substr(begin.size(), message.find(' ', begin.size()) - begin.size()), &share));
+  EXPECT_NEAR(share, 100.0 / 1.5, 3.0);
+  EXPECT_THAT(message.substr(begin.size()), HasSubstr(" % higher than what it returned (by chance at most "));
 }
 
 TEST(TrainModel, ReportsItsPhasesAndStopsWhenCancelledInEach) {

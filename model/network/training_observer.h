@@ -21,7 +21,8 @@ enum class TrainingSignal {
   kCancel,
 };
 
-// All calls come from the thread that trains, one at a time. Calls must return soon: training waits for them. Each
+// All calls come from the thread that trains, one at a time. Training waits for them: most must return within
+// microseconds, and what writes to a disk, such as a checkpoint, has to be rare. Each
 // method does nothing unless it is overridden.
 class TrainingObserver {
  public:
@@ -40,6 +41,8 @@ class TrainingObserver {
   virtual void OnEpoch(const EpochRecord&) {}
   // Called between the steps of each phase, every few milliseconds within an epoch, and after each epoch.
   virtual TrainingSignal Poll() { return TrainingSignal::kContinue; }
+  // The share of the time for kTraining that has passed, after which Poll says kTimeLimit; 0 where there is no limit.
+  virtual double TimeUsed() const { return 0.0; }
   // Called after the Poll that ends an epoch or cancels one before its end. True: OnCheckpoint follows.
   virtual bool WantsCheckpoint() const { return false; }
   // The state after the last step.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "base/status_macros.h"
 #include "model/data/target_description.h"
 #include "model/evaluation/conclusion.h"
@@ -33,6 +34,7 @@ namespace roicast {
 namespace {
 
 constexpr size_t kMostEpochRecords = 1000;
+constexpr absl::string_view kOutOfTime = "the time limit passed before that";
 
 // All records, or evenly spaced ones with the first and the last among them.
 std::vector<EpochRecord> Thinned(std::vector<EpochRecord> records) {
@@ -144,21 +146,20 @@ class ModelTraining {
   // The same settings once more, on the rows that were held out, too. Without the time for it the measured model
   // serves.
   absl::Status Refit() {
-    if (!measured_->network.selection.has_value() || prepared_.refit_rows.empty() || journal_.out_of_time()) {
-      return absl::OkStatus();
-    }
+    if (!measured_->network.selection.has_value() || prepared_.refit_rows.empty()) return absl::OkStatus();
+    if (journal_.out_of_time()) return WarnOfRefit(kOutOfTime);
     journal_.SetStep("all rows");
     // They are as large as the table, and no longer needed.
     for (RowPart* part : {&measured_->train, &measured_->validation, &holdout_}) part->encoded.resize(0, 0);
     const TrainingSpec spec = distilled_.compact ? CompactSpec(spec_) : spec_;
     absl::StatusOr<ModelFit> served =
         FitModel(prepared_, {prepared_.refit_rows, {}}, spec, inputs_, &*measured_, journal_);
-    if (absl::IsFailedPrecondition(served.status())) return WarnOfRefit(served.status());
+    if (absl::IsFailedPrecondition(served.status())) return WarnOfRefit(served.status().message());
     ROICAST_RETURN_IF_ERROR(served.status());
     if (distilled_.report.has_value()) {
       ROICAST_RETURN_IF_ERROR(DistilFit(spec_, distilled_.student, *served, journal_));
     }
-    if (journal_.out_of_time()) return absl::OkStatus();
+    if (journal_.out_of_time()) return WarnOfRefit(kOutOfTime);
     TrainingReport report = std::move(artifact_.report);
     artifact_ = served->artifact;
     artifact_.report = std::move(report);
@@ -180,9 +181,9 @@ class ModelTraining {
     return absl::OkStatus();
   }
 
-  absl::Status WarnOfRefit(const absl::Status& status) {
+  absl::Status WarnOfRefit(absl::string_view why) {
     DataWarning warning;
-    warning.message = absl::StrCat("the held-out rows were not learnt from: ", status.message());
+    warning.message = absl::StrCat("the held-out rows were not learnt from: ", why);
     artifact_.report.cleaning.warnings.push_back(std::move(warning));
     return absl::OkStatus();
   }

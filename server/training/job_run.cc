@@ -81,6 +81,11 @@ TrainingSignal JobRun::Poll() {
   return TrainingSignal::kContinue;
 }
 
+double JobRun::TimeUsed() const {
+  if (phase_ != TrainingPhase::kTraining) return 0.0;
+  return absl::FDivDuration(options_.clock->Now() - training_start_, options_.time_limit);
+}
+
 bool JobRun::WantsCheckpoint() const {
   return stop_reason_ == StopReason::kShutdown ||
          options_.clock->Now() - last_checkpoint_ >= options_.checkpoint_interval;

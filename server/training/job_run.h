@@ -33,7 +33,9 @@ class JobRun final : public TrainingObserver {
     Store* store = nullptr;
     const Logger* logger = nullptr;
     TrainingWorkerMetrics metrics;
-    std::function<void()> on_poll;  // Called with each Poll, which is every few milliseconds. May be empty.
+    // Called with each Poll, which is every few milliseconds. It may write to the store, as progress does, if it does
+    // so rarely. May be empty.
+    std::function<void()> on_poll;
   };
 
   explicit JobRun(const Options& options);
@@ -46,6 +48,7 @@ class JobRun final : public TrainingObserver {
   void OnEpoch(const EpochRecord& epoch) override;
   // Remembers why it first said kCancel.
   TrainingSignal Poll() override;
+  double TimeUsed() const override;
   bool WantsCheckpoint() const override;
   void OnCheckpoint(const Checkpoint& checkpoint) override;
 

@@ -50,6 +50,10 @@ class FitJournal {
                                                        const std::vector<int>& feature_inputs,
                                                        const AttentionOptions& options, FitProgress progress);
 
+  // Whether there is time for so many times all that the fits have taken so far. A run that is resumed does as the
+  // first one did, however little time it has taken itself. Errors: as Fit's of a checkpoint.
+  absl::StatusOr<bool> HasTimeFor(int times);
+
   // The time limit ended a fit before its last epoch.
   bool out_of_time() const { return out_of_time_; }
   TrainingObserver& observer() { return observer_; }

@@ -19,6 +19,7 @@
 #include "model/training/capacity/logistic_path.h"
 #include "model/training/fit/diminishing_returns.h"
 #include "model/training/fit/encoded_fit.h"
+#include "model/training/fit/learn_target.h"
 #include "model/training/fit/linear_choices.h"
 #include "model/training/fit/predicted_sums.h"
 #include "model/training/fit/two_part_choice.h"
@@ -142,7 +143,7 @@ class Fitting {
       return fit;
     }
     ROICAST_RETURN_IF_ERROR(LearnSmearing(fit, task_.stop(), fit.artifact));
-    const AddsUp adds_up = [&](const std::vector<double>& predicted) { return PredictionsAddUp(fit, predicted); };
+    const SumCheck adds_up = [&](const std::vector<double>& predicted) { return PredictionsAddUp(fit, predicted); };
     ROICAST_RETURN_IF_ERROR(ConsiderTwoParts(task_.spec, task_.inputs, task_.journal, adds_up, fit));
     return fit;
   }
@@ -168,24 +169,54 @@ class Fitting {
     }
     ROICAST_ASSIGN_OR_RETURN(const bool adds_up, PredictionsAddUp(fit, ServedOutOfFold(fit)));
     if (adds_up) return absl::OkStatus();
+    // A fit to all rows follows, if rows were held out.
+    ROICAST_ASSIGN_OR_RETURN(const bool has_time, task_.journal.HasTimeFor(task_.data.refit_rows.empty() ? 1 : 2));
+    if (!has_time) {
+      DataWarning remark;
+      remark.message =
+          "predictions of the target's asinh do not add up, and the time limit leaves none to learn it as it is";
+      remark.flags.push_back("--target-transform none");
+      fit.network.warnings.push_back(std::move(remark));
+      return absl::OkStatus();
+    }
+    const double before = SquaredErrorOutOfFold(fit);
+    // Memory for one fit's rows is claimed.
+    for (RowPart* part : {&fit.train, &fit.validation}) part->encoded.resize(0, 0);
+    ROICAST_ASSIGN_OR_RETURN(std::optional<ModelFit> plain, FitPlainScale(before));
+    if (plain.has_value()) {
+      fit = *std::move(plain);
+      return absl::OkStatus();
+    }
+    task_.journal.observer().OnTargetScale(TargetScaleOf(fit.artifact.target));
+    for (RowPart* part : {&fit.train, &fit.validation}) {
+      ROICAST_ASSIGN_OR_RETURN(part->encoded, EncodeRows(fit.preprocessor, part->raw, task_.stop()));
+    }
+    return absl::OkStatus();
+  }
+
+  // Nothing if it is not better than that error, or if the time was up.
+  absl::StatusOr<std::optional<ModelFit>> FitPlainScale(double squared_error_before) {
     task_.journal.SetStep("the target as it is");
     transform_ = TargetTransform::kNone;
     ROICAST_ASSIGN_OR_RETURN(ModelFit plain, ChooseEncoding());
-    ROICAST_RETURN_IF_ERROR(FitNetwork(plain));
-    if (task_.journal.out_of_time() || plain.network.out_of_fold.empty()) return absl::OkStatus();
-    plain.artifact.mlp = std::move(plain.network.mlp);
-    plain.artifact.attention = std::move(plain.network.attention);
-    const double before = SquaredErrorOutOfFold(fit), after = SquaredErrorOutOfFold(plain);
-    if (!(after < before)) return absl::OkStatus();
+    const absl::Status fitted = FitNetwork(plain);
+    // The other one has not diverged.
+    if (absl::IsFailedPrecondition(fitted)) return std::nullopt;
+    ROICAST_RETURN_IF_ERROR(fitted);
+    if (task_.journal.out_of_time() || plain.network.out_of_fold.empty()) return std::nullopt;
+    const double after = SquaredErrorOutOfFold(plain);
+    if (!(after < squared_error_before)) return std::nullopt;
+    // A two-part model was compared with the other network.
+    ROICAST_ASSIGN_OR_RETURN(plain, Complete(std::move(plain)));
+    if (plain.two_part.has_value()) return plain;
     DataWarning remark;
     remark.message = absl::StrFormat(
         "the target is learnt as it is, not as its asinh, by which predictions do not add up: on rows that were not "
         "learnt from, its squared error is %.1f %% less",
-        100.0 * (1.0 - after / before));
+        100.0 * (1.0 - after / squared_error_before));
     remark.flags.push_back("--target-transform asinh");
     plain.network.warnings.push_back(std::move(remark));
-    fit = std::move(plain);
-    return absl::OkStatus();
+    return plain;
   }
 
   absl::StatusOr<ModelFit> SearchAndFit() {

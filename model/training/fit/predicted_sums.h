@@ -1,5 +1,8 @@
 // Whether predictions add up: sums over many rows are what budgets, promises and a year's plan are made of, and neither
 // R² nor the coverage of intervals shows that they are too low or too high.
+//
+// The networks had not seen these rows, but the three numbers of FitMean were fitted to them: what is said here is what
+// those three could not mend, and is a little too good.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +30,9 @@ struct UnseenRows {
 absl::StatusOr<UnseenRows> MakeUnseenRows(const PreparedData& data, const RowPart& part, std::vector<double> predicted,
                                           const StopCheck& stop);
 
-// Whether predictions of the rows of a part, one each, add up.
-using AddsUp = std::function<absl::StatusOr<bool>(const std::vector<double>& predicted)>;
+// Whether predictions of the training rows of a fit, one each in the target's own unit, add up: whether JudgeSums has
+// nothing to say of them. Errors: those of a StopCheck.
+using SumCheck = std::function<absl::StatusOr<bool>(const std::vector<double>& predicted)>;
 
 // A serious warning where predictions differ from the outcomes in sum by more than 2 % and by more than chance
 // (two-sided, 1 %; rows with the same inputs count as one): revenue (spend · (1 + ROI)) where spend is known, and 1 +

@@ -27,7 +27,7 @@ absl::Status NotZeroHeavy(const RowPart& train) {
 
 // The squared error in the unit that is served, which is what a mean makes least. Better is by more than chance:
 // one-sided, at 5 %. Where one network is off in sum, it need not be: that is shown already.
-absl::StatusOr<std::string> TakeBetter(double rest, bool forced, const AddsUp& adds_up, TwoPartFit two_part,
+absl::StatusOr<std::string> TakeBetter(double rest, bool forced, const SumCheck& adds_up, TwoPartFit two_part,
                                        const StopCheck& stop, ModelFit& fit) {
   std::vector<double> plain;
   for (const double z : fit.network.out_of_fold) plain.push_back(fit.artifact.target.ToRoi(z));
@@ -75,7 +75,7 @@ void TakeTwoParts(TwoPartFit two_part, ModelFit& fit) {
 }
 
 absl::Status ConsiderTwoParts(const TrainingSpec& spec, const TrainModelInputs& inputs, FitJournal& journal,
-                              const AddsUp& adds_up, ModelFit& fit) {
+                              const SumCheck& adds_up, ModelFit& fit) {
   const bool forced = spec.target.kind == TargetKind::kZeroHeavy;
   if (spec.target.kind == TargetKind::kNumber) return absl::OkStatus();
   const bool can = spec.ChoosesCapacity() && spec.preset == Preset::kCompact && inputs.warm_start == nullptr;

@@ -15,7 +15,7 @@ namespace roicast {
 // while the network's do not, or if the spec asks for it. A warning of the network says what was found. Errors:
 // InvalidArgument if the spec asks for what the rows or its other settings do not allow; Cancelled.
 absl::Status ConsiderTwoParts(const TrainingSpec& spec, const TrainModelInputs& inputs, FitJournal& journal,
-                              const AddsUp& adds_up, ModelFit& fit);
+                              const SumCheck& adds_up, ModelFit& fit);
 
 // What predicts is the two-part model from now on.
 void TakeTwoParts(TwoPartFit two_part, ModelFit& fit);

@@ -32,6 +32,7 @@ class PassingObserver final : public TrainingObserver {
     on_poll_(phase_, ++polls_);
     return job_.Poll();
   }
+  double TimeUsed() const override { return job_.TimeUsed(); }
   bool WantsCheckpoint() const override { return job_.WantsCheckpoint(); }
   void OnCheckpoint(const Checkpoint& checkpoint) override { job_.OnCheckpoint(checkpoint); }
 
@@ -92,7 +93,7 @@ TEST_F(CancellationTest, EndsAJobWhereverItAsksInEachPhaseAndTheWorkerTakesTheNe
       const v1::TrainingJob job = AwaitEnd(Submit(RealSpec()));
       EXPECT_EQ(job.state(), v1::JOB_STATE_CANCELLED);
       EXPECT_EQ(job.progress().phase(), PhaseToProto(phase));
-      // What asks for a part of its rows leaves the rest, and asks once more.
+      // What is told so between two parts of its rows leaves the rest, and its callers ask once more each.
       EXPECT_LE(later, 4);
     }
   }

@@ -59,8 +59,10 @@ TEST_F(JobRunTest, TheTimeLimitFailsThePreparationButOnlyEndsTheEpochs) {
   JobRun late(run_options_);
   store_.clock.Advance(absl::Seconds(50));
   late.OnPhase(TrainingPhase::kTraining);
+  EXPECT_EQ(late.TimeUsed(), 0.0);
   store_.clock.Advance(absl::Seconds(59));
   EXPECT_EQ(late.Poll(), TrainingSignal::kContinue);
+  EXPECT_DOUBLE_EQ(late.TimeUsed(), 59.0 / 60.0);
   store_.clock.Advance(absl::Seconds(1));
   EXPECT_EQ(late.Poll(), TrainingSignal::kTimeLimit);
   late.OnPhase(TrainingPhase::kEvaluating);

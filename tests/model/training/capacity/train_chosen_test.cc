@@ -149,8 +149,10 @@ class Interrupter : public TrainingObserver {
   TrainingSignal Poll() override { return --polls_ > 0 ? TrainingSignal::kContinue : TrainingSignal::kCancel; }
   bool WantsCheckpoint() const override { return polls_ <= 0; }
   void OnCheckpoint(const Checkpoint& state) override { checkpoint = state; }
+  void OnCompared(int settings) override { compared = settings; }
 
   std::optional<Checkpoint> checkpoint;
+  int compared = 0;
 
  private:
   int polls_;
@@ -160,12 +162,16 @@ TEST(TrainChosen, GoesOnWhereItWasWhateverWasUnderWay) {
   const std::string csv = SmallDatasetCsv(60);
   const std::string bytes = SerializeArtifact(TrainOrFail(csv, ChoosingSpec()));
   std::set<size_t> completed;
+  constexpr int kMostPollsBefore = 2'000;
   // Some of these fall into the comparison, some into the measured network, some into the one on all rows.
   for (int polls = 500;; polls = polls * 2) {
     Interrupter interrupter(polls);
     if (TrainModel(ReadCsvOrFail(csv), ChoosingSpec(), {}, &interrupter).ok()) break;
     if (!interrupter.checkpoint.has_value()) {
-      EXPECT_TRUE(completed.empty()) << polls << ": only before the comparison there is nothing to keep";
+      // Rows are prepared, and linear models are compared.
+      EXPECT_TRUE(completed.empty() && interrupter.compared == 0)
+          << polls << ": only before the comparison there is nothing to keep";
+      EXPECT_LE(polls, kMostPollsBefore);
       continue;
     }
     completed.insert(interrupter.checkpoint->completed.size());
@@ -186,6 +192,10 @@ TEST(TrainChosen, IsLinearAndWarnsWhenTheTimeIsUp) {
   EXPECT_THAT(artifact.report.cleaning.warnings[0].message,
               HasSubstr("the time limit passed before a network was trained: the model is a linear one"));
   EXPECT_THAT(artifact.report.cleaning.warnings[0].flags, ElementsAre("--epochs 100"));
+  // It was not said.
+  EXPECT_EQ(artifact.report.refit_rows, 0);
+  EXPECT_EQ(artifact.report.cleaning.warnings.back().message,
+            "the held-out rows were not learnt from: the time limit passed before that");
 }
 
 TEST(TrainChosen, OnlyWhereALinearPathIsPossible) {

@@ -121,10 +121,12 @@ absl::StatusOr<Distillation> Distil(const TrainingSpec& spec, const RowPart& hol
 }
 
 // The squared errors of rows, in the target's unit, are higher by more than a standard error.
-absl::StatusOr<bool> IsWorse(const ModelFit& fit, const ModelFit& other, const RowPart& holdout) {
-  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(fit.artifact));
-  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel other_model, MeasuredModel::Create(other.artifact));
+absl::StatusOr<bool> IsWorse(const ModelFit& fit, const ModelFit& other, const RowPart& holdout,
+                             const StopCheck& stop) {
+  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(fit.artifact, stop));
+  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel other_model, MeasuredModel::Create(other.artifact, stop));
   const std::vector<float> predicted = model.Predict(holdout.raw), predicted_other = other_model.Predict(holdout.raw);
+  ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   double sum = 0.0, squares = 0.0, rows = 0.0;
   for (size_t i = 0; i < holdout.roi.size(); ++i) {
     if (std::isnan(predicted[i]) || std::isnan(predicted_other[i])) continue;
@@ -261,7 +263,7 @@ absl::StatusOr<Distillation> DistilMeasured(const TrainingSpec& spec, const Prep
   if (!compact.ok() || journal.out_of_time()) return result;
   ROICAST_ASSIGN_OR_RETURN(const double metric,
                            FirstMetricOn(holdout, *compact, spec.profit_threshold, journal.stop()));
-  ROICAST_ASSIGN_OR_RETURN(const bool worse, IsWorse(fit, *compact, holdout));
+  ROICAST_ASSIGN_OR_RETURN(const bool worse, IsWorse(fit, *compact, holdout, journal.stop()));
   const char* const name = fit.artifact.target.kind == TargetKind::kTwoValued ? "AUC" : "R²";
   if (!worse) {
     fit.network.warnings.push_back(Remark(absl::StrFormat(

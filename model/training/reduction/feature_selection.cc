@@ -128,28 +128,26 @@ class FeatureCosts {
   std::vector<double> errors_;                // as they are, fold after fold
 };
 
-// By how much the squared error of each row is higher without some features.
-absl::StatusOr<std::vector<double>> ErrorChanges(const PreparedData& data, const ModelFit& with,
-                                                 const PreparedData& fewer, const ModelFit& without) {
+// Each model's errors out of fold on its own scale say which is better where that is one scale.
+bool OnOneScale(const ModelFit& with, const ModelFit& without) {
+  const FittedTarget &left = with.artifact.target, &right = without.artifact.target;
+  return left.kind == right.kind && left.kind != TargetKind::kZeroHeavy && left.transform == right.transform;
+}
+
+std::vector<double> ErrorChangesOutOfFold(const ModelFit& with, const ModelFit& without) {
   std::vector<double> changes;
-  const std::vector<int64_t>& rows = data.split.holdout;
-  if (rows.empty()) {
-    for (size_t i = 0; i < with.network.out_of_fold.size(); ++i) {
-      const double z = with.network.out_of_fold[i], z_without = without.network.out_of_fold[i];
-      const double before = with.train.standardised[i] - (IsTwoValued(with) ? Probability(z) : z);
-      const double after = without.train.standardised[i] - (IsTwoValued(with) ? Probability(z_without) : z_without);
-      changes.push_back(after * after - before * before);
+  const auto add = [&](double before, double after) { changes.push_back(after * after - before * before); };
+  if (!OnOneScale(with, without)) {
+    const std::vector<double> served = ServedOutOfFold(with), smaller = ServedOutOfFold(without);
+    for (size_t i = 0; i < std::min(served.size(), smaller.size()); ++i) {
+      add(with.train.roi[i] - served[i], without.train.roi[i] - smaller[i]);
     }
     return changes;
   }
-  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(with.artifact));
-  ROICAST_ASSIGN_OR_RETURN(const MeasuredModel smaller, MeasuredModel::Create(without.artifact));
-  const std::vector<double> truth = data.RoiOf(rows);
-  const std::vector<float> before = model.Predict(ToRawRows(data.features.Select(rows), with.artifact.schema));
-  const std::vector<float> after = smaller.Predict(ToRawRows(fewer.features.Select(rows), without.artifact.schema));
-  for (size_t i = 0; i < truth.size(); ++i) {
-    if (std::isnan(before[i]) || std::isnan(after[i])) continue;
-    changes.push_back((truth[i] - after[i]) * (truth[i] - after[i]) - (truth[i] - before[i]) * (truth[i] - before[i]));
+  for (size_t i = 0; i < with.network.out_of_fold.size(); ++i) {
+    const double z = with.network.out_of_fold[i], z_without = without.network.out_of_fold[i];
+    add(with.train.standardised[i] - (IsTwoValued(with) ? Probability(z) : z),
+        without.train.standardised[i] - (IsTwoValued(with) ? Probability(z_without) : z_without));
   }
   return changes;
 }
@@ -199,6 +197,29 @@ PreparedData WithoutFeatures(const PreparedData& data, absl::Span<const std::str
   return fewer;
 }
 
+absl::StatusOr<std::vector<double>> ErrorChanges(const PreparedData& data, const ModelFit& with,
+                                                 const PreparedData& fewer, const ModelFit& without,
+                                                 const StopCheck& stop) {
+  const std::vector<int64_t>& rows = data.split.holdout;
+  if (rows.empty()) return ErrorChangesOutOfFold(with, without);
+  const auto predict = [&](const PreparedData& of, const ModelFit& fit) -> absl::StatusOr<std::vector<float>> {
+    ROICAST_ASSIGN_OR_RETURN(const MeasuredModel model, MeasuredModel::Create(fit.artifact, stop));
+    ROICAST_ASSIGN_OR_RETURN(const RowMajorMatrix raw, ToRawRows(of.features, rows, fit.artifact.schema, stop));
+    std::vector<float> predicted = model.Predict(raw);
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
+    return predicted;
+  };
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<float> before, predict(data, with));
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<float> after, predict(fewer, without));
+  const std::vector<double> truth = data.RoiOf(rows);
+  std::vector<double> changes;
+  for (size_t i = 0; i < truth.size(); ++i) {
+    if (std::isnan(before[i]) || std::isnan(after[i])) continue;
+    changes.push_back((truth[i] - after[i]) * (truth[i] - after[i]) - (truth[i] - before[i]) * (truth[i] - before[i]));
+  }
+  return changes;
+}
+
 absl::StatusOr<std::optional<ReductionReport>> SelectFeatures(const TrainingSpec& spec, const TrainModelInputs& inputs,
                                                               PreparedData& data, ModelFit& fit, FitJournal& journal) {
   if (journal.out_of_time()) {
@@ -226,7 +247,7 @@ absl::StatusOr<std::optional<ReductionReport>> SelectFeatures(const TrainingSpec
               fit);
     return std::nullopt;
   }
-  ROICAST_ASSIGN_OR_RETURN(const std::vector<double> changes, ErrorChanges(data, fit, fewer, *smaller));
+  ROICAST_ASSIGN_OR_RETURN(const std::vector<double> changes, ErrorChanges(data, fit, fewer, *smaller, journal.stop()));
   ROICAST_ASSIGN_OR_RETURN(const RowPart before, MakeRowPart(data, data.split.holdout, fit.preprocessor,
                                                              fit.artifact.target, journal.stop()));
   ROICAST_ASSIGN_OR_RETURN(const RowPart after, MakeRowPart(fewer, fewer.split.holdout, smaller->preprocessor,

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/training/fit/fit_journal.h"
 #include "model/training/fit/model_fit.h"
 #include "model/training/preparation/prepared_data.h"
@@ -27,8 +28,16 @@ std::vector<std::string> FeaturesWithoutCost(const TrainingSpec& spec, const Mod
 // Without these features of the schema.
 PreparedData WithoutFeatures(const PreparedData& data, absl::Span<const std::string> left_out);
 
-// Fits everything again without FeaturesWithoutCost, and keeps that, as `data` and `fit`, if the squared error in the
-// target's unit on the holdout (without one: on the rows out of fold) is not higher by more than a standard error.
+// By how much the squared error of each row is higher without some features. Of the held-out rows in the target's unit,
+// of those that both models predict; without a holdout, of the training rows out of fold, on the scale that both were
+// learnt on, or in the target's unit if each chose one of its own. fewer, without: WithoutFeatures of `data`, and its
+// fit. Errors: those of `stop`.
+absl::StatusOr<std::vector<double>> ErrorChanges(const PreparedData& data, const ModelFit& with,
+                                                 const PreparedData& fewer, const ModelFit& without,
+                                                 const StopCheck& stop);
+
+// Fits everything again without FeaturesWithoutCost, and keeps that, as `data` and `fit`, if the mean of ErrorChanges is
+// no more than a standard error.
 // nullopt, with a warning in fit.network: all features stay. Errors: those of FitModel.
 absl::StatusOr<std::optional<ReductionReport>> SelectFeatures(const TrainingSpec& spec, const TrainModelInputs& inputs,
                                                               PreparedData& data, ModelFit& fit, FitJournal& journal);

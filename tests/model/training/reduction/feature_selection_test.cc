@@ -5,12 +5,15 @@
 
 #include <cmath>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/random.h"
 #include "model/training/train_model.h"
 #include "tests/model/data/read_csv.h"
 #include "tests/model/training/small_dataset.h"
+#include "tests/testing/stop_after.h"
 
 namespace roicast {
 namespace {
@@ -85,7 +88,7 @@ TEST(SelectFeatures, KeepsAllWhereEachIsNeeded) {
   EXPECT_TRUE(artifact.report.reductions.empty());
   std::string said;
   for (const DataWarning& warning : artifact.report.cleaning.warnings) said += warning.message;
-  EXPECT_THAT(said, testing::HasSubstr("no feature was left out: "));
+  EXPECT_THAT(said, ::testing::HasSubstr("no feature was left out: "));
 }
 
 TEST(WithoutFeatures, TakesColumnsSchemaAndLimitsAlike) {
@@ -99,6 +102,55 @@ TEST(WithoutFeatures, TakesColumnsSchemaAndLimitsAlike) {
   EXPECT_EQ(fewer.features.column(1).name, "channel");
   EXPECT_EQ(fewer.split.train, data->split.train);
   EXPECT_EQ(fewer.roi, data->roi);
+}
+
+ModelFit FitOrFail(const PreparedData& data, const TrainingSpec& spec) {
+  TrainingObserver nobody;
+  FitJournal journal(nullptr, nobody);
+  absl::StatusOr<ModelFit> fit =
+      FitModel(data, {data.split.train, data.split.validation}, spec, TrainModelInputs(), nullptr, journal);
+  EXPECT_TRUE(fit.ok()) << fit.status();
+  return *std::move(fit);
+}
+
+// Errors of a model that learns the target as it is were compared with those of one that learns its asinh, each in
+// deviations of its own.
+TEST(ErrorChanges, AreInTheTargetsUnitWhereEachModelHasAScaleOfItsOwn) {
+  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.network.hidden = {8};
+  spec.split.holdout_fraction = 0.0;
+  const auto data = PrepareData(ReadCsvOrFail(SmallDatasetCsv(200)), spec, nullptr);
+  ASSERT_TRUE(data.ok()) << data.status();
+  spec.target_transform = TargetTransform::kNone;
+  const ModelFit plain = FitOrFail(*data, spec);
+  spec.target_transform = TargetTransform::kAsinh;
+  const ModelFit asinh = FitOrFail(*data, spec);
+  ASSERT_EQ(plain.artifact.target.transform, TargetTransform::kNone);
+  ASSERT_EQ(asinh.artifact.target.transform, TargetTransform::kAsinh);
+  const auto changes = ErrorChanges(*data, plain, *data, asinh, nullptr);
+  ASSERT_TRUE(changes.ok()) << changes.status();
+  const std::vector<double> before = ServedOutOfFold(plain), after = ServedOutOfFold(asinh);
+  ASSERT_EQ(changes->size(), 200u);
+  for (size_t i = 0; i < changes->size(); ++i) {
+    const double truth = plain.train.roi[i];
+    EXPECT_DOUBLE_EQ((*changes)[i], std::pow(after[i] - truth, 2) - std::pow(before[i] - truth, 2));
+  }
+  const auto same = ErrorChanges(*data, asinh, *data, asinh, nullptr);
+  ASSERT_TRUE(same.ok()) << same.status();
+  EXPECT_THAT(*same, ::testing::Each(0.0));
+}
+
+// Both models predicted the whole holdout in one go.
+TEST(ErrorChanges, AskWhetherToStopWhileTheHoldoutIsPredicted) {
+  TrainingSpec spec = SmallSpec();
+  spec.training.epochs = 1;
+  spec.split.holdout_fraction = 0.8;
+  const auto data = PrepareData(ReadCsvOrFail(SmallDatasetCsv(4'000)), spec, nullptr);
+  ASSERT_TRUE(data.ok()) << data.status();
+  const ModelFit fit = FitOrFail(*data, spec);
+  roicast::testing::ExpectStopsWhereItAsks(
+      [&](const StopCheck& stop) { return ErrorChanges(*data, fit, *data, fit, stop).status(); },
+      /*least=*/2 * 3'200 / 256, /*late=*/1);
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -92,6 +94,23 @@ TEST(AttentionFit, ServesTheLinearModelWhereNothingCanBeLearnt) {
   }
 }
 
+// Cancels after the first epoch that follows so many steps, with a checkpoint of it.
+class StepInterrupter : public TrainingObserver {
+ public:
+  explicit StepInterrupter(int steps) : steps_(steps) {}
+  void OnStep(absl::string_view) override { --steps_; }
+  TrainingSignal Poll() override {
+    return checkpoint.has_value() ? TrainingSignal::kCancel : TrainingSignal::kContinue;
+  }
+  bool WantsCheckpoint() const override { return steps_ <= 0; }
+  void OnCheckpoint(const Checkpoint& state) override { checkpoint = state; }
+
+  std::optional<Checkpoint> checkpoint;
+
+ private:
+  int steps_;
+};
+
 TEST(AttentionFit, GivesTheSameBytesAgainAndAfterResuming) {
   const std::string csv = SmallDatasetCsv(200);
   TrainingSpec spec = AttentionSpec();
@@ -99,24 +118,18 @@ TEST(AttentionFit, GivesTheSameBytesAgainAndAfterResuming) {
   const std::string bytes = SerializeArtifact(TrainOne(csv, spec));
   EXPECT_TRUE(bytes == SerializeArtifact(TrainOne(csv, spec)));
   ASSERT_TRUE(ParseArtifact(bytes)->attention.has_value());
-  ScriptedObserver whole;
-  ASSERT_TRUE(TrainModel(ReadCsvOrFail(csv), spec, {}, &whole).ok());
-  // Within the parts with and without ramps, and in the fit that is kept.
-  for (const double share : {0.6, 0.8, 0.95}) {
-    const int poll = static_cast<int>(share * whole.polls);
-    ScriptedObserver interrupted;
-    interrupted.wants_checkpoint = true;
-    interrupted.signal = [&] {
-      return interrupted.polls == poll ? TrainingSignal::kCancel : TrainingSignal::kContinue;
-    };
-    EXPECT_EQ(TrainModel(ReadCsvOrFail(csv), spec, {}, &interrupted).status().code(), absl::StatusCode::kCancelled);
-    ASSERT_TRUE(interrupted.checkpoint.has_value());
-    const auto checkpoint = ParseCheckpoint(SerializeCheckpoint(*interrupted.checkpoint));
+  // Within the parts with and without ramps, in the fit that is measured, and in that of all rows.
+  std::set<size_t> completed;
+  for (const int step : {2, 6, 8, 9}) {
+    StepInterrupter interrupter(step);
+    EXPECT_EQ(TrainModel(ReadCsvOrFail(csv), spec, {}, &interrupter).status().code(), absl::StatusCode::kCancelled);
+    ASSERT_TRUE(interrupter.checkpoint.has_value()) << "step " << step;
+    const auto checkpoint = ParseCheckpoint(SerializeCheckpoint(*interrupter.checkpoint));
     ASSERT_TRUE(checkpoint.ok());
-    EXPECT_FALSE(checkpoint->completed.empty());
-    EXPECT_TRUE(bytes == SerializeArtifact(TrainOne(csv, spec, {.resume_from = &*checkpoint})))
-        << "poll " << poll << " of " << whole.polls;
+    completed.insert(checkpoint->completed.size());
+    EXPECT_TRUE(bytes == SerializeArtifact(TrainOne(csv, spec, {.resume_from = &*checkpoint}))) << "step " << step;
   }
+  EXPECT_THAT(completed, ElementsAre(1, 4, 6, 7));
 }
 
 // Notes the steps it is told of.

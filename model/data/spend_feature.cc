@@ -10,7 +10,7 @@ absl::StatusOr<int> NumericFeature(const Schema& schema, absl::string_view name,
   const int feature = schema.IndexOf(name);
   if (feature < 0) {
     return absl::InvalidArgumentError(absl::StrCat(field, ": expected a feature of the model, got \"", name, "\"",
-                                                   DidYouMeanOrList(name, schema.Names(), "it has")));
+                                                   DidYouMeanOrList(name, schema.features, "it has")));
   }
   if (schema.features[static_cast<size_t>(feature)].kind != FeatureKind::kNumeric) {
     return absl::InvalidArgumentError(
@@ -35,7 +35,7 @@ absl::StatusOr<int> FindSpendFeature(const Schema& schema, absl::string_view nam
   if (best >= 0) return best;
   return absl::FailedPreconditionError(
       absl::StrCat("spend_feature: expected a model with a feature that holds the spend, none of its names means that",
-                   DidYouMeanOrList("spend", schema.Names(), "it has"), "; name it by spend_feature"));
+                   DidYouMeanOrList("spend", schema.features, "it has"), "; name it by spend_feature"));
 }
 
 std::string DefaultSpendFeature(const Schema& schema, absl::string_view learnt) {

@@ -28,7 +28,7 @@ absl::StatusOr<int> TimeFeature(const Schema& schema, const std::string& name) {
     const int feature = schema.IndexOf(name);
     if (feature < 0) {
       return absl::InvalidArgumentError(absl::StrCat("time_feature: expected a feature of the model, got \"", name,
-                                                     "\"", DidYouMeanOrList(name, schema.Names(), "it has")));
+                                                     "\"", DidYouMeanOrList(name, schema.features, "it has")));
     }
     if (schema.features[static_cast<size_t>(feature)].kind == FeatureKind::kTime) return feature;
     return absl::InvalidArgumentError(absl::StrCat("time_feature: expected a time, but \"", name, "\" is not one"));

@@ -22,7 +22,7 @@ absl::StatusOr<int> GroupFeature(const Schema& schema, absl::string_view name) {
   const int feature = schema.IndexOf(name);
   if (feature < 0) {
     return absl::InvalidArgumentError(absl::StrCat("group_feature: expected a feature of the model, got \"", name, "\"",
-                                                   DidYouMeanOrList(name, schema.Names(), "it has")));
+                                                   DidYouMeanOrList(name, schema.features, "it has")));
   }
   if (schema.features[static_cast<size_t>(feature)].kind != FeatureKind::kCategorical) {
     return absl::InvalidArgumentError(

@@ -82,7 +82,7 @@ absl::StatusOr<int> FeatureByName(const ServedModel& model, absl::string_view fi
   const int index = model.FeatureIndex(name);
   if (index >= 0) return index;
   return absl::InvalidArgumentError(absl::StrCat(field, ": ", model.label(), " has no feature \"", name, "\"",
-                                                 DidYouMeanOrList(name, model.schema().Names(), "it has")));
+                                                 DidYouMeanOrList(name, model.schema().features, "it has")));
 }
 
 int FreeFeature(const ServedModel& model, const std::string& name) {

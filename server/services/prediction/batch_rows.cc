@@ -169,7 +169,7 @@ absl::Status BatchRows::BindColumns(BatchRequest& request, const ServedModel& mo
     if (index < 0) {
       return absl::InvalidArgumentError(absl::StrCat("columns[", i, "].name: ", model.label(), " has no feature \"",
                                                      column.name, "\"",
-                                                     DidYouMeanOrList(column.name, schema.Names(), "it has")));
+                                                     DidYouMeanOrList(column.name, schema.features, "it has")));
     }
     const std::string where = absl::StrCat("columns[", i, "] \"", column.name, "\"");
     int& first = column_of_feature[static_cast<size_t>(index)];

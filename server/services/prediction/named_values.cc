@@ -42,7 +42,8 @@ absl::string_view KindName(Kind kind) {
 absl::Status UnknownName(size_t position, absl::string_view name, const ServedModel& model) {
   const std::string text(name);
   return absl::InvalidArgumentError(absl::StrCat("values[", position, "].name: ", model.label(), " has no feature \"",
-                                                 text, "\"", DidYouMeanOrList(text, model.schema().Names(), "it has")));
+                                                 text, "\"",
+                                                 DidYouMeanOrList(text, model.schema().features, "it has")));
 }
 
 absl::Status WrongKind(size_t position, const NamedValue& value, const Feature& feature) {

@@ -92,6 +92,7 @@ absl::Status FileOptions::Validate() const {
   }
   if (max_cell_bytes == 0) return absl::InvalidArgumentError("max_cell_bytes: expected at least 1, got 0");
   if (max_columns == 0) return absl::InvalidArgumentError("max_columns: expected at least 1, got 0");
+  if (max_row_bytes == 0) return absl::InvalidArgumentError("max_row_bytes: expected at least 1, got 0");
   return absl::OkStatus();
 }
 

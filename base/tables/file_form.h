@@ -61,6 +61,8 @@ struct FileOptions {
   size_t max_cell_bytes = size_t{1} << 20;
   // ≥ 1. A wider row fails with INVALID_ARGUMENT.
   size_t max_columns = 10'000;
+  // In bytes of UTF-8, ≥ 1. A longer row fails with INVALID_ARGUMENT.
+  size_t max_row_bytes = size_t{16} << 20;
 
   absl::Status Validate() const;
   // Reads a file of this form again as before: nothing about the file is detected but its compression.

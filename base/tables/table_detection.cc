@@ -131,6 +131,7 @@ TableOptions OptionsFrom(const TableReading& reading, const TableOptions& origin
   options.file.keep_totals = file.keep_totals;
   options.file.max_cell_bytes = file.max_cell_bytes;
   options.file.max_columns = file.max_columns;
+  options.file.max_row_bytes = file.max_row_bytes;
   options.columns.clear();
   for (size_t i = 0; i < reading.columns.size(); ++i) {
     const ColumnForm& form = reading.columns[i].form;

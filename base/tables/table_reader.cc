@@ -137,8 +137,9 @@ class TableReader::Impl {
     filter_ = std::make_unique<RowFilter>(
         shape_, options_.keep_totals,
         RowFilter::Events{[this] { return GiveHeader(); }, events_.on_row, events_.on_left_out});
-    tokenizer_.emplace(TokenizerOptions{shape_.delimiter, options_.max_cell_bytes, options_.max_columns}, filter_.get(),
-                       shape_.first_line);
+    tokenizer_.emplace(
+        TokenizerOptions{shape_.delimiter, options_.max_cell_bytes, options_.max_columns, options_.max_row_bytes},
+        filter_.get(), shape_.first_line);
     started_ = true;
     LeaveOutTitles(absl::string_view(text).substr(0, shape_.first_byte));
     if (!shape_.has_header) ROICAST_RETURN_IF_ERROR(GiveHeader());

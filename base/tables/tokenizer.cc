@@ -60,6 +60,7 @@ Tokenizer::Tokenizer(const TokenizerOptions& options, Sink* sink, int64_t first_
     : delimiter_(options.delimiter),
       max_cell_bytes_(options.max_cell_bytes),
       max_columns_(options.max_columns),
+      max_row_bytes_(options.max_row_bytes),
       sink_(sink),
       line_(first_line),
       row_line_(first_line) {}
@@ -97,7 +98,7 @@ absl::Status Tokenizer::Commit(size_t size) {
   if (!status_.ok()) return status_;
   if (state_ == State::kSkipping) {
     row_begin_ = size_;
-  } else if (size_ - row_begin_ > max_cell_bytes_) {
+  } else if (size_ - row_begin_ > std::min(max_cell_bytes_, max_row_bytes_)) {
     CheckLimits(size_);
   }
   return status_;
@@ -290,7 +291,7 @@ bool Tokenizer::EndRow(size_t position, char c) {
     if (!CheckLimits(position)) return false;
     if (absl::Status status = sink_->OnBlank(row_line_); !status.ok()) return Fail(std::move(status));
   } else {
-    if (position - row_begin_ > max_cell_bytes_ || ends_count_ >= max_columns_) {
+    if (position - row_begin_ > std::min(max_cell_bytes_, max_row_bytes_) || ends_count_ >= max_columns_) {
       if (!CheckLimits(position)) return false;
     }
     ends_[ends_count_++] = position - row_begin_;
@@ -370,25 +371,33 @@ absl::string_view Tokenizer::QuotedCell(absl::string_view cell) {
   return absl::string_view(unquoted_).substr(begin);
 }
 
-// Of the current row up to `position`. False: a limit was exceeded, and status_ says which. Whatever was checked before
-// or how the text was cut, it is the first cell beyond a limit.
+// Of the current row up to `position`. False: a limit was exceeded, and status_ says which.
 bool Tokenizer::CheckLimits(size_t position) {
-  const size_t row_size = position - row_begin_;
+  absl::Status status = LimitExceeded(position - row_begin_);
+  return status.ok() || Fail(std::move(status));
+}
+
+// Whatever was checked before or how the text was cut, it is the limit that the first byte beyond one exceeds.
+absl::Status Tokenizer::LimitExceeded(size_t row_size) const {
   size_t begin = 0;
   for (size_t i = 0; i <= ends_count_; ++i) {
     const size_t end = i < ends_count_ ? ends_[i] : row_size;
     if (i == max_columns_) {
-      return Fail(absl::InvalidArgumentError(absl::StrCat("line ", row_line_, ": expected at most ", max_columns_,
-                                                          " columns, got more: is the delimiter right?")));
+      return absl::InvalidArgumentError(absl::StrCat("line ", row_line_, ": expected at most ", max_columns_,
+                                                     " columns, got more: is the delimiter right?"));
     }
-    if (end - begin > max_cell_bytes_) {
-      return Fail(absl::InvalidArgumentError(absl::StrCat("line ", row_line_, ", column ", i + 1,
-                                                          ": expected a cell of at most ", max_cell_bytes_,
-                                                          " bytes, got more: is a quote left open?")));
+    if (end - begin > max_cell_bytes_ && begin + max_cell_bytes_ <= max_row_bytes_) {
+      return absl::InvalidArgumentError(absl::StrCat("line ", row_line_, ", column ", i + 1,
+                                                     ": expected a cell of at most ", max_cell_bytes_,
+                                                     " bytes, got more: is a quote left open?"));
+    }
+    if (end > max_row_bytes_) {
+      return absl::InvalidArgumentError(absl::StrCat("line ", row_line_, ": expected a row of at most ", max_row_bytes_,
+                                                     " bytes, got more: is a line end missing?"));
     }
     begin = end + 1;
   }
-  return true;
+  return absl::OkStatus();
 }
 
 bool Tokenizer::Fail(absl::Status status) {

@@ -3,7 +3,8 @@
 // - spaces and tabs around an unquoted cell, or around the quotes of a quoted one, are ignored;
 // - a quote inside an unquoted cell, such as in 5" screen, is an ordinary character;
 // - lines without text are no rows.
-// Quoted line breaks and spaces are kept. Memory is bounded by the largest row and the largest piece, not by the text.
+// Quoted line breaks and spaces are kept. Memory is bounded by the largest row (max_row_bytes) and the largest
+// piece, not by the text.
 #pragma once
 
 #include <cstddef>
@@ -26,6 +27,9 @@ struct TokenizerOptions {
   size_t max_cell_bytes = size_t{1} << 20;
   // ≥ 1. A wider row fails with INVALID_ARGUMENT.
   size_t max_columns = 10'000;
+  // In bytes as written, ≥ 1. A longer row fails with INVALID_ARGUMENT: the cells of a row may together have much more
+  // than a process has memory for.
+  size_t max_row_bytes = size_t{16} << 20;
 };
 
 // Cells and their text are valid only during the callback.
@@ -97,6 +101,7 @@ class Tokenizer {
   absl::Status HandOver();
   absl::string_view QuotedCell(absl::string_view cell);
   bool CheckLimits(size_t position);
+  absl::Status LimitExceeded(size_t row_size) const;
   void ReserveEnds();
   size_t CellBegin() const { return ends_count_ == 0 ? row_begin_ : row_begin_ + ends_[ends_count_ - 1] + 1; }
   bool Fail(absl::Status status);
@@ -106,6 +111,7 @@ class Tokenizer {
   const char delimiter_;
   const size_t max_cell_bytes_;
   const size_t max_columns_;
+  const size_t max_row_bytes_;
   Sink* const sink_;
   absl::Status status_;
 

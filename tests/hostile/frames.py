@@ -14,6 +14,7 @@ PREDICT = "/roicast.v1.PredictionService/Predict"
 BATCH_PREDICT = "/roicast.v1.PredictionService/BatchPredict"
 STREAM_PREDICT = "/roicast.v1.PredictionService/StreamPredict"
 IMPORT_MODEL = "/roicast.v1.ModelService/ImportModel"
+UPLOAD = "/roicast.v1.TrainingService/UploadDataset"
 EXPORT_MODEL = "/roicast.v1.ModelService/ExportModel"
 
 

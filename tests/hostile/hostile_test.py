@@ -169,6 +169,9 @@ class MemoryHostile(unittest.TestCase):
         """A message of 32 MB became 5 GB of objects."""
         self.attack("small_parts")
 
+    def test_long_rows(self):
+        """One upload of 3 MB took 3 GB."""
+        self.attack("long_rows", max_more_megabytes=MAX_MORE_MEGABYTES)
 
 @unittest.skipUnless(shutil.which("openssl"), "there is no openssl to make a certificate with")
 class TlsHostile(unittest.TestCase):

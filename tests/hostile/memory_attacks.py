@@ -1,12 +1,13 @@
 """Clients who want the server's memory: `memory_attacks.py NAME PORT SECONDS`."""
 
+import gzip
 import struct
 import threading
 import time
 
 from attack_run import main
 from frames import (BATCH_PREDICT, END_HEADERS, END_STREAM, DATA, EXPORT_MODEL, HEADERS, IMPORT_MODEL,
-                    INITIAL_WINDOW_SIZE, field, data_frames, frame, grpc_headers, message, settings)
+                    INITIAL_WINDOW_SIZE, UPLOAD, field, data_frames, frame, grpc_headers, message, settings)
 
 ROWS = 500000
 # Two bytes each, and an object of hundreds once it is parsed.
@@ -126,6 +127,37 @@ def held_messages(run):
             run.count("refused by the server", len(attacker.push({stream: message(bytes(size))[:-1]}, run.goes_on, end=False)))
             run.count("messages")
     run.hold(attackers)
+
+
+def _uploads(run, table):
+    """The same table over and over, from four connections."""
+    parts = b"".join(message(field(2, table[begin:begin + (1 << 20)])) for begin in range(0, len(table), 1 << 20))
+
+    def one():
+        while run.goes_on():
+            if not (attacker := run.connect()):
+                continue
+            stream = attacker.stream()
+            attacker.send(frame(HEADERS, END_HEADERS, stream, grpc_headers(UPLOAD)))
+            attacker.push({stream: message(field(1, field(1, b"hostile"))) + parts}, run.goes_on)
+            run.count("uploads")
+            until = time.monotonic() + 2
+            while run.goes_on() and time.monotonic() < until and attacker.skim():
+                time.sleep(0.02)
+            attacker.close()
+
+    threads = [threading.Thread(target=one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def long_rows(run):
+    """A row of 3,000 cells of 1 MB each: 3 MB of gzip."""
+    names = ("spend,revenue," + ",".join(f"c{i}" for i in range(3000)) + "\n1,2").encode()
+    cell = gzip.compress(b"," + b"x" * 1000000)
+    _uploads(run, gzip.compress(names) + cell * 3000 + gzip.compress(b"\n"))
 
 
 if __name__ == "__main__":

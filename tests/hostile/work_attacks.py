@@ -10,9 +10,8 @@ import time
 
 from attack_run import CANCEL, main
 from frames import (BATCH_PREDICT, DATA, END_HEADERS, END_STREAM, HEADERS, INITIAL_WINDOW_SIZE, PREDICT, PREDICT_REQUEST,
-                    RST_STREAM, WINDOW_UPDATE, data_frames, frame, grpc_headers, message, settings)
+                    RST_STREAM, UPLOAD, WINDOW_UPDATE, data_frames, frame, grpc_headers, message, settings)
 
-UPLOAD = "/roicast.v1.TrainingService/UploadDataset"
 INSPECT = "/roicast.v1.TrainingService/InspectDataset"
 EVALUATE = "/roicast.v1.TrainingService/EvaluateModel"
 CREATE_JOB = "/roicast.v1.TrainingService/CreateTrainingJob"

@@ -14,6 +14,7 @@ namespace {
 
 // Of the rows whose meaning is open, more are decided without waiting.
 constexpr size_t kMaxHeld = 64;
+constexpr size_t kMaxHeldBytes = size_t{4} << 20;
 // A row of totals may stand above the rows that it adds up, but not below more than these.
 constexpr int64_t kEarlyRows = 2;
 constexpr size_t kExcerptBytes = 80;
@@ -123,7 +124,7 @@ absl::Status RowFilter::TakeOtherWidth(const TokenizedRow& row) {
   // A single word is rather a row that was cut off.
   const bool sentence = count == 1 && (after_blank_ || absl::StrContains(row.cells[0], " "));
   if (count < width_ && (sentence || !footer_.empty() || LooksLikeFooter(row.cells[0]))) {
-    if (footer_.size() == kMaxHeld) ROICAST_RETURN_IF_ERROR(ReleaseHeld());
+    if (IsFull(footer_)) ROICAST_RETURN_IF_ERROR(ReleaseHeld());
     Hold(row.line, row.cells, row.raw, false, std::move(message), &footer_);
     return absl::OkStatus();
   }
@@ -148,7 +149,7 @@ absl::Status RowFilter::TakeRow(int64_t line, absl::Span<const absl::string_view
     }
   }
   if (MayBeFooter(cells) && (LooksLikeFooter(cells[0]) || (width_ > 2 && (after_blank || !footer_.empty())))) {
-    if (footer_.size() == kMaxHeld) ROICAST_RETURN_IF_ERROR(ReleaseHeld());
+    if (IsFull(footer_)) ROICAST_RETURN_IF_ERROR(ReleaseHeld());
     Hold(line, cells, raw, true, "", &footer_);
     return absl::OkStatus();
   }
@@ -169,7 +170,7 @@ absl::Status RowFilter::TakeRow(int64_t line, absl::Span<const absl::string_view
         totals_.BeginGroup();
         return absl::OkStatus();
       case TotalsFinder::Verdict::kUnclear:
-        if (rows_ < kEarlyRows && early_totals_.size() < kMaxHeld) {
+        if (rows_ < kEarlyRows && !IsFull(early_totals_)) {
           Hold(line, cells, raw, true, "", &early_totals_);
           return absl::OkStatus();
         }
@@ -230,6 +231,12 @@ absl::Status RowFilter::ReleaseHeld() {
     ROICAST_RETURN_IF_ERROR(HandOver(row.line, cells, row.raw));
   }
   return absl::OkStatus();
+}
+
+bool RowFilter::IsFull(const std::vector<HeldRow>& held) {
+  size_t bytes = 0;
+  for (const HeldRow& row : held) bytes += row.raw.size() + row.cells.size() * sizeof(std::string);
+  return held.size() >= kMaxHeld || bytes >= kMaxHeldBytes;
 }
 
 void RowFilter::Hold(int64_t line, absl::Span<const absl::string_view> cells, absl::string_view raw, bool complete,

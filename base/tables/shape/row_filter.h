@@ -79,6 +79,7 @@ class RowFilter : public Tokenizer::Sink {
   absl::Status ReleaseHeld();
   void Hold(int64_t line, absl::Span<const absl::string_view> cells, absl::string_view raw, bool complete,
             std::string message, std::vector<HeldRow>* held);
+  static bool IsFull(const std::vector<HeldRow>& held);
   bool MayBeFooter(absl::Span<const absl::string_view> cells) const;
   absl::string_view WithoutTrailing(absl::string_view raw, size_t cells) const;
   void NoteDamage(int64_t line, absl::string_view raw);

@@ -74,7 +74,8 @@ Sample ReadSample(absl::string_view text, bool whole, char delimiter, int64_t fi
                   const FileOptions& options) {
   Sample sample;
   RowCollector collector(max_rows, &sample);
-  Tokenizer tokenizer({delimiter, options.max_cell_bytes, options.max_columns}, &collector, first_line);
+  Tokenizer tokenizer({delimiter, options.max_cell_bytes, options.max_columns, options.max_row_bytes}, &collector,
+                      first_line);
   if (tokenizer.Feed(text).ok() && whole) (void)tokenizer.Finish();
   return sample;
 }

@@ -167,6 +167,31 @@ TEST(Tokenizer, LimitsColumns) {
   }
 }
 
+// Ten thousand cells of 1 MB each were taken into memory, from 3 MB of gzip.
+TEST(Tokenizer, LimitsRows) {
+  const TokenizerOptions options{.max_cell_bytes = 8, .max_row_bytes = 20};
+  const std::string text = "a,b,c\n12345678,12345678,12\n" + absl::StrCat("12345678,12345678,123", ",4\n");
+  for (size_t piece = 1; piece <= text.size(); ++piece) {
+    const Reading reading = Read(text, options, piece);
+    EXPECT_EQ(reading.status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(reading.status.message(), "line 3: expected a row of at most 20 bytes, got more: is a line end missing?");
+    EXPECT_THAT(reading.rows, SizeIs(2)) << "20 bytes are a row";
+  }
+  EXPECT_EQ(Read("1,2,3,4,5,6,7,8,9,10,\"123", options).status.message(),
+            "line 1: expected a row of at most 20 bytes, got more: is a line end missing?");
+  EXPECT_EQ(Read("123456789,123456789,123456789", options, 1).status.message(),
+            "line 1, column 1: expected a cell of at most 8 bytes, got more: is a quote left open?")
+      << "the first limit that is exceeded";
+}
+
+TEST(Tokenizer, ByDefaultARowHas16MebibytesAtMost) {
+  std::string row(2000, 'x');
+  for (int i = 0; i < 5; ++i) row = absl::StrCat(row, ",", row, ",", row, ",", row, ",", row, ",", row, ",", row);
+  EXPECT_EQ(Read(absl::StrCat("a,b\n", row.substr(0, (16 << 20) + 1)), {}, 65536).status.message(),
+            "line 2: expected a row of at most 16777216 bytes, got more: is a line end missing?");
+  EXPECT_THAT(Read(row.substr(0, 16 << 20)).rows, SizeIs(1));
+}
+
 TEST(Tokenizer, StopsWhenTheSinkSaysSo) {
   const Reading reading = Read("1\n2\n3\n", {}, std::string::npos, 2);
   EXPECT_EQ(reading.status.message(), "enough");
@@ -250,7 +275,7 @@ TEST(Tokenizer, AgreesWithAPlainReadingOfRandomBytes) {
     std::string text;
     const size_t size = random.Below(round % 4 == 0 ? 300 : 40);
     for (size_t i = 0; i < size; ++i) text.push_back(alphabet[random.Below(alphabet.size())]);
-    const TokenizerOptions options{.max_cell_bytes = 40, .max_columns = 12};
+    const TokenizerOptions options{.max_cell_bytes = 40, .max_columns = 12, .max_row_bytes = 90};
     ExpectSame(Read(text, options), Read(text, options, 1 + random.Below(70)), text);
     const Reading whole = Read(text);
     ExpectSame(whole, Read(text, {}, 1 + random.Below(70)), text);

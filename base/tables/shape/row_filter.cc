@@ -18,6 +18,8 @@ constexpr size_t kMaxHeldBytes = size_t{4} << 20;
 // A row of totals may stand above the rows that it adds up, but not below more than these.
 constexpr int64_t kEarlyRows = 2;
 constexpr size_t kExcerptBytes = 80;
+// Whoever is told about a column is told its name, often several times.
+constexpr size_t kMaxNameBytes = 1024;
 constexpr size_t kMaxLeftOutLines = 10;
 constexpr size_t kMaxNotedLines = 5;
 constexpr absl::string_view kReplacementCharacter = "\xEF\xBF\xBD";
@@ -92,10 +94,22 @@ absl::Status RowFilter::TakeHeader(const TokenizedRow& row) {
   min_width_ = std::min(shape_.min_width == 0 ? width : shape_.min_width, width);
   for (const absl::string_view cell : absl::MakeSpan(cells_).first(width)) raw_header_.emplace_back(cell);
   header_ = NamesFrom(raw_header_);
+  ROICAST_RETURN_IF_ERROR(CheckNames(row.line));
   // Where the header was rather a row of data, others may be equal to it.
   may_repeat_header_ = width_ > 1 && !shape_.header_looks_like_data;
   if (may_repeat_header_) header_words_ = HeaderWords(raw_header_);
   return events_.on_header ? events_.on_header() : absl::OkStatus();
+}
+
+absl::Status RowFilter::CheckNames(int64_t line) const {
+  for (size_t i = 0; i < header_.names.size(); ++i) {
+    const size_t size = header_.names[i].size();
+    if (size <= kMaxNameBytes) continue;
+    return absl::InvalidArgumentError(absl::StrCat("line ", line, ", column ", i + 1, ": expected a name of at most ",
+                                                   kMaxNameBytes, " bytes, got ", size,
+                                                   ": is the header on another line (--header-line)?"));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status RowFilter::TakeOtherWidth(const TokenizedRow& row) {

@@ -72,6 +72,7 @@ class RowFilter : public Tokenizer::Sink {
   };
 
   absl::Status TakeHeader(const TokenizedRow& row);
+  absl::Status CheckNames(int64_t line) const;
   absl::Status TakeRow(int64_t line, absl::Span<const absl::string_view> cells, absl::string_view raw);
   absl::Status TakeOtherWidth(const TokenizedRow& row);
   absl::Status HandOver(int64_t line, absl::Span<const absl::string_view> cells, absl::string_view raw);

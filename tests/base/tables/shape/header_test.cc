@@ -27,6 +27,21 @@ TEST(TableReader, AHeaderInAnotherOrderIsAnError) {
   EXPECT_THAT(Read("a,spend\nx,1\nA,Spend\ny,2\n").lines, ElementsAre(2, 4));
 }
 
+// An upload of 33 kB with 30 names of 1 MB was answered with 30 MB.
+TEST(TableReader, LimitsNamesOfColumns) {
+  const std::string longest(1024, 'n');
+  EXPECT_THAT(Read("a," + longest + "\n1,2\n").header, ElementsAre("a", longest));
+  const Reading reading = Read("a," + longest + "n\n1,2\n");
+  EXPECT_EQ(reading.status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(reading.status.message(),
+            "line 1, column 2: expected a name of at most 1024 bytes, got 1025: is the header "
+            "on another line (--header-line)?");
+  EXPECT_EQ(Read(longest + ",spend," + longest + "\n1,2,3\n").status.message(),
+            "line 1, column 3: expected a name of at most 1024 bytes, got 1028: is the header on another line "
+            "(--header-line)?")
+      << "as the second of that name is called";
+}
+
 TEST(TableReader, RowNumbersNeedNoName) {
   // As R's write.table writes a table.
   const Reading reading = Read("\"kind\",\"spend\"\n\"1\",\"x\",1.5\n\"2\",\"y\",2\n\"10\",\"z\",3\n");

@@ -173,6 +173,7 @@ class MemoryHostile(unittest.TestCase):
         """One upload of 3 MB took 3 GB."""
         self.attack("long_rows", max_more_megabytes=MAX_MORE_MEGABYTES)
 
+
 @unittest.skipUnless(shutil.which("openssl"), "there is no openssl to make a certificate with")
 class TlsHostile(unittest.TestCase):
     """The same on a port that speaks TLS; the other client does, too."""

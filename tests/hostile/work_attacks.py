@@ -228,5 +228,22 @@ def reflection(run):
     in_turns(run, "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", question * 8, 60, 8)
 
 
+def unknown_names(run):
+    """Batches of 70 rows with a name that the model "wide" does not have, one after the other."""
+    row = field(1, field(1, field(1, b"x" * 95)))
+    body = message(field(1, field(1, b"wide")) + field(6, row * 70))
+    while run.goes_on():
+        attacker = run.connect()
+        while attacker and run.goes_on():
+            stream = attacker.stream()
+            if not attacker.send(frame(HEADERS, END_HEADERS, stream, grpc_headers(BATCH_PREDICT)) +
+                                 data_frames(stream, body)) or not attacker.skim():
+                break
+            run.count("batches")
+            time.sleep(0.02)
+        if attacker:
+            attacker.close()
+
+
 if __name__ == "__main__":
     main(globals())

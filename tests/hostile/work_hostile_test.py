@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import unittest
+from random import Random
 
 from hostile_test import FOLDER, MAX_P99_MS, RATE, SECONDS
 from server_under_attack import ServerUnderAttack
@@ -31,9 +32,10 @@ def is_idle(server):
 
 
 class WorkHostile(unittest.TestCase):
-    def attack(self, name, others=lambda server: None):
-        """others: what another client does meanwhile."""
+    def attack(self, name, others=lambda server: None, prepare=lambda server: None):
+        """prepare: before the attack; others: what another client does meanwhile."""
         with ServerUnderAttack() as server:
+            prepare(server)
             for file, rows in (("table.csv", ROWS), ("small.csv", 200)):
                 server.run("generate", "--rows", rows, "-o", server.folder / file)
             inspected = json.loads(server.run("inspect", server.folder / "table.csv", "--json"))
@@ -100,6 +102,23 @@ class WorkHostile(unittest.TestCase):
     def test_large_specs(self):
         """Three of them kept everybody from listing jobs."""
         self.attack("large_specs", others=lambda server: server.run("jobs", "list"))
+
+    def test_unknown_names(self):
+        """Each row was compared with all names on the loop, for 0.1 s with so many names."""
+        self.attack("unknown_names", prepare=self._make_wide_model)
+
+    @staticmethod
+    def _make_wide_model(server):
+        """Of 2,000 features, whose names have 95 bytes."""
+        random = Random(1)
+        names = ["".join(random.choices("abcdefghij", k=95)) for _ in range(2000)]
+        table = server.folder / "wide.csv"
+        with open(table, "w", encoding="ascii") as file:
+            print("spend", "revenue", *names, sep=",", file=file)
+            for _ in range(60):
+                numbers = [random.randrange(1000) for _ in names]
+                print(random.uniform(1, 100), random.uniform(1, 300), *numbers, sep=",", file=file)
+        server.run("train", table, "--model", "wide", "--preset", "classic", "--hidden", "1", "--epochs", "1")
 
 
 if __name__ == "__main__":

@@ -153,6 +153,48 @@ bool MayBeValue(absl::string_view cell) {
   return dash && cell.size() <= kLongestDash;
 }
 
+// With what an allocator adds.
+size_t HeapBytes(size_t allocated) { return allocated > 0 ? allocated + 16 : 0; }
+
+size_t HeapBytes(const std::string& text) {
+  static const size_t kInside = std::string().capacity();
+  return text.capacity() > kInside ? HeapBytes(text.capacity() + 1) : 0;
+}
+
+size_t HeapBytes(const CellGroup& group) {
+  size_t bytes = HeapBytes(group.examples.capacity() * sizeof(CellExample));
+  for (const CellExample& example : group.examples) bytes += HeapBytes(example.second);
+  return bytes;
+}
+
+size_t HeapBytes(const TextCounter& counter) {
+  size_t bytes = HeapBytes(counter.entries().capacity() * sizeof(TextCounter::Entry));
+  for (const TextCounter::Entry& entry : counter.entries()) {
+    bytes += HeapBytes(entry.text) + HeapBytes(entry.lines.capacity() * sizeof(int64_t));
+  }
+  return bytes;
+}
+
+size_t HeapBytes(const ColumnFacts& facts) {
+  size_t bytes = HeapBytes(facts.times.capacity() * sizeof(TimeGroup));
+  for (const TimeGroup& group : facts.times) bytes += HeapBytes(group.cells);
+  for (const auto* groups : {&facts.digits, &facts.worded}) {
+    for (const CellGroup& group : *groups) bytes += HeapBytes(group);
+  }
+  for (const CellGroup* group :
+       {&facts.bounds, &facts.leading_zeros, &facts.long_digits, &facts.percent, &facts.multiplied, &facts.bracketed,
+        &facts.minus_behind, &facts.formulas, &facts.dashes_for_zero, &facts.triangles, &facts.clock_times,
+        &facts.open_ranges, &facts.others}) {
+    bytes += HeapBytes(*group);
+  }
+  for (const TextCounter* counter : {&facts.missing_words, &facts.unit_words, &facts.currencies, &facts.other_words}) {
+    bytes += HeapBytes(*counter);
+  }
+  bytes += HeapBytes(facts.examples.capacity() * sizeof(std::string));
+  for (const std::string& example : facts.examples) bytes += HeapBytes(example);
+  return bytes;
+}
+
 }  // namespace
 
 ColumnEvidence::ColumnEvidence(const MissingSpellings* missing) : missing_(missing), fast_(!missing->AnyWithDigits()) {}
@@ -243,10 +285,22 @@ void ColumnEvidence::AddOther(absl::string_view cell, int64_t line) {
   AddWord(cell, line);
 }
 
+const WordsBefore& ColumnEvidence::words_before() const {
+  static const auto& none = *new WordsBefore;
+  return words_before_ != nullptr ? *words_before_ : none;
+}
+
+size_t ColumnEvidence::memory_bytes() const {
+  size_t bytes = sizeof(*this) + HeapBytes(facts_);
+  if (words_before_ != nullptr) bytes += HeapBytes(sizeof(WordsBefore)) + HeapBytes(words_before_->numbers);
+  return bytes;
+}
+
 void ColumnEvidence::AddWordBeforeNumber(absl::string_view cell, int64_t line, const NumberSpelling& spelling) {
-  ++words_before_.cells;
-  words_before_.amounts += IsAmount(spelling) ? 1 : 0;
-  CountNumber(words_before_.numbers, cell, line, spelling);
+  if (words_before_ == nullptr) words_before_ = std::make_unique<WordsBefore>();
+  ++words_before_->cells;
+  words_before_->amounts += IsAmount(spelling) ? 1 : 0;
+  CountNumber(words_before_->numbers, cell, line, spelling);
   AddWord(cell, line);
 }
 
@@ -284,7 +338,7 @@ void ColumnEvidence::AddExample(absl::string_view cell) {
 }
 
 bool ColumnEvidence::PlainlyWords() const {
-  return facts_.others.count > 1000 + 2 * words_before_.amounts && facts_.others.count > facts_.cells / 2;
+  return facts_.others.count > 1000 + 2 * words_before().amounts && facts_.others.count > facts_.cells / 2;
 }
 
 }  // namespace roicast

@@ -1,7 +1,9 @@
 // Collects what the cells of a column look like, and decides how the columns of a table are written.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,14 +26,22 @@ class ColumnEvidence {
   // `missing` must outlive this.
   explicit ColumnEvidence(const MissingSpellings* missing);
 
-  // A cell in UTF-8, and the line on which its row begins.
-  void Add(absl::string_view cell, int64_t line) {
+  // About what one cell adds to memory_bytes() at most.
+  static constexpr size_t kBytesPerCell = 512;
+
+  // A cell in UTF-8, and the line on which its row begins. Whether it may have added to memory_bytes(): plain numbers
+  // do not, but for the first few.
+  bool Add(absl::string_view cell, int64_t line) {
     if (facts_.block_starts.open()) facts_.block_starts.Add(TrimCell(cell));
-    if (!AddPlainNumber(cell, line) && !AddIsoTime(cell, line)) AddOther(cell, line);
+    if (AddPlainNumber(cell, line)) return false;
+    if (!AddIsoTime(cell, line)) AddOther(cell, line);
+    return true;
   }
 
   const ColumnFacts& facts() const { return facts_; }
-  const WordsBefore& words_before() const { return words_before_; }
+  const WordsBefore& words_before() const;
+  // With that of the object itself. Takes some 100 ns.
+  size_t memory_bytes() const;
 
  private:
   // Numbers such as 12, -0.5 and 1326 whose look needs no second thought; false for all other cells.
@@ -51,7 +61,8 @@ class ColumnEvidence {
   // Whether a plain number or an ISO time cannot be missing.
   bool fast_;
   ColumnFacts facts_;
-  WordsBefore words_before_;
+  // Few columns have any, and they are as much as all other facts.
+  std::unique_ptr<WordsBefore> words_before_;
 };
 
 // How a column is read, and what a person should know about it.

@@ -14,26 +14,32 @@ namespace {
 constexpr size_t kPieceBytes = size_t{256} << 10;
 // A few milliseconds.
 constexpr size_t kBytesBetweenStops = size_t{256} << 10;
+// Cells for which memory is claimed at once, unless a few rows have more of them.
+constexpr size_t kCellsClaimed = 1024;
+constexpr size_t kRowsClaimed = 8;
+// The first plain numbers of a column.
+constexpr size_t kBytesOfPlainNumbers = 1024;
 
 class Detector {
  public:
   explicit Detector(const TableOptions& options)
       : options_(options),
+        claim_(options.memory->EmptyClaim(MemoryUse::kTables)),
         stop_(&options.stop, kBytesBetweenStops),
-        reader_(options.file, {[this](const FileForm&, const std::vector<std::string>& names) {
-                                 evidence_.reserve(names.size());
-                                 for (size_t i = 0; i < names.size(); ++i) evidence_.emplace_back(&options_.missing);
-                                 return absl::OkStatus();
-                               },
-                               [this](const TableRow& row) {
-                                 Add(row);
-                                 return stop_.Done(row.raw.size());
-                               },
-                               nullptr}) {}
+        reader_(options.file,
+                {[this](const FileForm&, const std::vector<std::string>& names) { return Begin(names.size()); },
+                 [this](const TableRow& row) -> absl::Status {
+                   ROICAST_RETURN_IF_ERROR(Add(row));
+                   return stop_.Done(row.raw.size());
+                 },
+                 nullptr},
+                options.memory) {}
 
   TableReader& reader() { return reader_; }
 
-  TableReading Decide() const {
+  absl::StatusOr<TableReading> Decide() {
+    // What is decided repeats much of what was collected.
+    ROICAST_RETURN_IF_ERROR(Claim(2 * EvidenceBytes()));
     TableReading reading;
     reading.file = reader_.form();
     reading.names = reader_.header();
@@ -47,9 +53,40 @@ class Detector {
   }
 
  private:
-  void Add(const TableRow& row) {
+  absl::Status Begin(size_t columns) {
+    ROICAST_RETURN_IF_ERROR(Claim(columns * (sizeof(ColumnEvidence) + kBytesOfPlainNumbers)));
+    evidence_.reserve(columns);
+    for (size_t i = 0; i < columns; ++i) evidence_.emplace_back(&options_.missing);
+    return absl::OkStatus();
+  }
+
+  absl::Status Add(const TableRow& row) {
     if (first_line_ == 0) first_line_ = row.line;
-    for (size_t i = 0; i < row.cells.size(); ++i) evidence_[i].Add(row.cells[i], row.line);
+    if (cells_claimed_ < row.cells.size()) ROICAST_RETURN_IF_ERROR(ClaimCells());
+    for (size_t i = 0; i < row.cells.size(); ++i) {
+      cells_claimed_ -= evidence_[i].Add(row.cells[i], row.line) ? 1 : 0;
+    }
+    return absl::OkStatus();
+  }
+
+  // So rarely that the sum costs little.
+  absl::Status ClaimCells() {
+    cells_claimed_ = std::max(kCellsClaimed, kRowsClaimed * evidence_.size());
+    return Claim(EvidenceBytes() + evidence_.size() * kBytesOfPlainNumbers +
+                 cells_claimed_ * ColumnEvidence::kBytesPerCell);
+  }
+
+  size_t EvidenceBytes() const {
+    size_t bytes = 0;
+    for (const ColumnEvidence& column : evidence_) bytes += column.memory_bytes();
+    return bytes;
+  }
+
+  absl::Status Claim(size_t wanted) {
+    const absl::Status claimed = claim_.SetTo(wanted);
+    if (claimed.ok()) return claimed;
+    return absl::ResourceExhaustedError(absl::StrCat("the table: to find out how its columns are written takes ",
+                                                     BytesText(wanted), " of memory; ", claimed.message()));
   }
 
   // A second row of headings, such as units, is no value of the columns of numbers that it stands in.
@@ -77,6 +114,9 @@ class Detector {
 
   const TableOptions& options_;
   std::vector<ColumnEvidence> evidence_;
+  MemoryClaim claim_;
+  // Of the claim, cells that are still to come.
+  size_t cells_claimed_ = 0;
   int64_t first_line_ = 0;
   RareStopCheck stop_;
   TableReader reader_;

@@ -34,8 +34,8 @@ struct TableReading {
 };
 
 // Reads the whole source once (again if the first bytes misled, from which Rewind must be able to recover), and
-// decides. Memory does not grow with the rows. Errors: those of the source and of TableReader, which name line and
-// column.
+// decides. Memory does not grow with the rows, and is drawn from options.memory. Errors: those of the source and of
+// TableReader, which name line and column; RESOURCE_EXHAUSTED of options.memory; those of options.stop.
 absl::StatusOr<TableReading> DetectTable(ByteSource& source, const TableOptions& options);
 
 // The same from the first bytes alone, such as those of a pipe. more: whether others follow; then what is incomplete at

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "base/memory_budget.h"
 #include "base/stop_check.h"
 #include "base/tables/column_form.h"
 #include "base/tables/file_form.h"
@@ -17,6 +18,8 @@ struct TableOptions {
   MissingSpellings missing;
   // Asked while rows are read.
   StopCheck stop;
+  // What reading draws from (MemoryUse::kTables), and gives back at its end.
+  MemoryBudget* memory = MemoryBudget::Unlimited();
 };
 
 }  // namespace roicast

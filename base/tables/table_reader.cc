@@ -35,9 +35,10 @@ constexpr int64_t kFewestMalformed = 3;
 
 class TableReader::Impl {
  public:
-  Impl(const FileOptions& options, Events events)
+  Impl(const FileOptions& options, Events events, MemoryBudget* memory)
       : options_(options),
         events_(std::move(events)),
+        claim_(memory->EmptyClaim(MemoryUse::kTables)),
         status_(options.Validate()),
         decompressor_([this](absl::string_view bytes) { return TakeBytes(bytes); }) {}
 
@@ -99,8 +100,21 @@ class TableReader::Impl {
     return absl::OkStatus();
   }
 
+  // Before a window of the decompressor is filled, and after a long row has got more room.
+  absl::Status ClaimMemory() {
+    const size_t wanted = decompressor_.memory_bytes() + 2 * sample_.capacity() +
+                          (tokenizer_.has_value() ? tokenizer_->memory_bytes() : 0);
+    if (wanted == claim_.bytes()) return absl::OkStatus();
+    const absl::Status claimed = claim_.SetTo(wanted);
+    if (claimed.ok()) return claimed;
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the table: the window of its compression and its longest row take ", BytesText(wanted),
+                     " of memory; ", claimed.message()));
+  }
+
   // Decompressed.
   absl::Status TakeBytes(absl::string_view bytes) {
+    ROICAST_RETURN_IF_ERROR(ClaimMemory());
     while (!started_) {
       const size_t taken = std::min(bytes.size(), sample_wanted_ - sample_.size());
       sample_.append(bytes.data(), taken);
@@ -260,6 +274,7 @@ class TableReader::Impl {
 
   const FileOptions options_;
   const Events events_;
+  MemoryClaim claim_;
   absl::Status status_;
   Decompressor decompressor_;
   std::string sample_;
@@ -275,8 +290,8 @@ class TableReader::Impl {
   const std::vector<LeftOutCount> no_left_out_;
 };
 
-TableReader::TableReader(const FileOptions& options, Events events)
-    : impl_(std::make_unique<Impl>(options, std::move(events))) {}
+TableReader::TableReader(const FileOptions& options, Events events, MemoryBudget* memory)
+    : impl_(std::make_unique<Impl>(options, std::move(events), memory)) {}
 TableReader::~TableReader() = default;
 
 absl::Status TableReader::Feed(absl::string_view bytes) { return impl_->Feed(bytes); }

@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "base/memory_budget.h"
 #include "base/tables/file_form.h"
 #include "base/tables/note.h"
 #include "base/tables/table_row.h"
@@ -35,15 +36,17 @@ class TableReader {
     std::function<void(const LeftOutRow& row)> on_left_out;
   };
 
-  // The first call reports invalid options.
-  TableReader(const FileOptions& options, Events events);
+  // The first call reports invalid options. memory: what windows of compression and long rows draw from
+  // (MemoryUse::kTables); outlives this.
+  TableReader(const FileOptions& options, Events events, MemoryBudget* memory = MemoryBudget::Unlimited());
   ~TableReader();
   TableReader(const TableReader&) = delete;
   TableReader& operator=(const TableReader&) = delete;
 
   // The next bytes of the file, cut anywhere.
   // Errors: INVALID_ARGUMENT with line and column for what is no table, a damaged archive or an exceeded limit; ABORTED
-  // if the bytes contradict what the first ones showed: better() says how to read the file instead.
+  // if the bytes contradict what the first ones showed: better() says how to read the file instead; RESOURCE_EXHAUSTED
+  // of the budget.
   absl::Status Feed(absl::string_view bytes);
   // Ends the file. Errors: those of Feed; INVALID_ARGUMENT for an archive or a quote that is not complete, or no
   // header.

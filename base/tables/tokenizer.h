@@ -74,6 +74,8 @@ class Tokenizer {
   // Ends the text. Errors: those of Feed; INVALID_ARGUMENT for a quote left open.
   absl::Status Finish();
 
+  // Of the text that is held: at most some three times the longest row.
+  size_t memory_bytes() const { return capacity_ + unquoted_.capacity(); }
   // Of the end of what was fed: line and column from 1.
   int64_t line() const { return line_; }
   int64_t column() const { return static_cast<int64_t>(ends_count_) + 1; }

@@ -68,6 +68,7 @@ TableOptions OptionsOf(const CsvTableOptions& options) {
   table.columns = options.columns;
   table.missing = MissingSpellings(options.missing_values);
   table.stop = options.stop;
+  table.memory = options.memory;
   return options.reading.has_value() ? OptionsFrom(*options.reading, table) : table;
 }
 
@@ -104,7 +105,7 @@ class TableBuilder {
   TableBuilder(const CsvTableOptions& options, TableOptions table_options, TableReading reading)
       : options_(options),
         missing_(table_options.missing),
-        reader_(FileOf(table_options, reading), Events()),
+        reader_(FileOf(table_options, reading), Events(), options.memory),
         stop_(&options.stop, kBytesBetweenStops),
         claim_(options.memory->EmptyClaim(MemoryUse::kTables)) {
     result_.reading = std::move(reading);

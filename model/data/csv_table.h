@@ -38,7 +38,8 @@ struct CsvTableOptions {
   int64_t max_rows = 100'000'000;
   // Asked every few milliseconds.
   StopCheck stop;
-  // What the table draws from, before it is read: as much as its first rows show that it will need.
+  // What the table draws from, before it is read: as much as its first rows show that it will need; and what reading
+  // it needs meanwhile.
   MemoryBudget* memory = MemoryBudget::Unlimited();
 
   absl::Status Validate() const;

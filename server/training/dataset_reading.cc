@@ -73,10 +73,12 @@ absl::StatusOr<DatasetRecord> VerifiedDataset(const Store& store, absl::string_v
   return store.GetDataset(digest);
 }
 
-absl::StatusOr<DatasetRecord> WithReading(DatasetRecord record, Store& store, const StopCheck& stop) {
+absl::StatusOr<DatasetRecord> WithReading(DatasetRecord record, Store& store, const StopCheck& stop,
+                                          MemoryBudget* memory) {
   if (!record.reading.empty()) return record;
   ROICAST_ASSIGN_OR_RETURN(CsvTableOptions options, ReadOptionsOf(record));
   options.stop = stop;
+  options.memory = memory;
   const absl::StatusOr<TableReading> reading = DetectCsvFile(record.path, options);
   if (!reading.ok()) return WithDatasetName(reading.status(), record);
   ROICAST_ASSIGN_OR_RETURN(record.reading, store.RecordReading(record.digest, EncodeReading(*reading)));

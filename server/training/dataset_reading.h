@@ -22,8 +22,10 @@ namespace roicast {
 absl::StatusOr<DatasetRecord> VerifiedDataset(const Store& store, absl::string_view digest, const StopCheck& stop);
 
 // The record with a reading: finds out how the dataset is read and records it, unless that is done already. Errors:
-// InvalidArgument (it is no table), those of the store and of `stop`, which is asked every few milliseconds.
-absl::StatusOr<DatasetRecord> WithReading(DatasetRecord record, Store& store, const StopCheck& stop);
+// InvalidArgument (it is no table), ResourceExhausted of `memory`, from which it draws meanwhile; those of the store
+// and of `stop`, which is asked every few milliseconds.
+absl::StatusOr<DatasetRecord> WithReading(DatasetRecord record, Store& store, const StopCheck& stop,
+                                          MemoryBudget* memory);
 
 // How a dataset is read: as recorded, else as its format says. Errors: DataLoss (what is recorded cannot be parsed).
 absl::StatusOr<CsvTableOptions> ReadOptionsOf(const DatasetRecord& record);

@@ -15,7 +15,7 @@ absl::StatusOr<DatasetRows> ReadDatasetRows(Store& store, absl::string_view mode
   ROICAST_ASSIGN_OR_RETURN(const StoredArtifact stored, ReadStoredArtifact(store, model, version, memory));
   const Artifact& artifact = stored.artifact;
   ROICAST_ASSIGN_OR_RETURN(DatasetRecord record, store.GetDataset(dataset_digest));
-  ROICAST_ASSIGN_OR_RETURN(record, WithReading(std::move(record), store, stop));
+  ROICAST_ASSIGN_OR_RETURN(record, WithReading(std::move(record), store, stop, memory));
   const TargetSpec& target = artifact.provenance.spec.target;
   ROICAST_ASSIGN_OR_RETURN(const CsvTable data, ReadDatasetFor(artifact, record, target, stop, memory));
   DatasetRows read;

@@ -174,6 +174,10 @@ class MemoryHostile(unittest.TestCase):
         self.attack("long_rows", max_more_megabytes=MAX_MORE_MEGABYTES)
 
 
+    def test_wide_tables(self):
+        """What is collected of their columns was not drawn from the budget: 200 MB a table."""
+        self.attack("wide_tables")
+
 @unittest.skipUnless(shutil.which("openssl"), "there is no openssl to make a certificate with")
 class TlsHostile(unittest.TestCase):
     """The same on a port that speaks TLS; the other client does, too."""

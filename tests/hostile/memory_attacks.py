@@ -1,6 +1,7 @@
 """Clients who want the server's memory: `memory_attacks.py NAME PORT SECONDS`."""
 
 import gzip
+import itertools
 import struct
 import threading
 import time
@@ -130,8 +131,8 @@ def held_messages(run):
 
 
 def _uploads(run, table):
-    """The same table over and over, from four connections."""
-    parts = b"".join(message(field(2, table[begin:begin + (1 << 20)])) for begin in range(0, len(table), 1 << 20))
+    """The table over and over, from four connections, each time with another last line."""
+    numbers = itertools.count()
 
     def one():
         while run.goes_on():
@@ -139,7 +140,9 @@ def _uploads(run, table):
                 continue
             stream = attacker.stream()
             attacker.send(frame(HEADERS, END_HEADERS, stream, grpc_headers(UPLOAD)))
-            attacker.push({stream: message(field(1, field(1, b"hostile"))) + parts}, run.goes_on)
+            file = table + gzip.compress(f"{next(numbers)}\n".encode())
+            parts = [message(field(2, file[begin:begin + (1 << 20)])) for begin in range(0, len(file), 1 << 20)]
+            attacker.push({stream: message(field(1, field(1, b"hostile"))) + b"".join(parts)}, run.goes_on)
             run.count("uploads")
             until = time.monotonic() + 2
             while run.goes_on() and time.monotonic() < until and attacker.skim():
@@ -158,6 +161,17 @@ def long_rows(run):
     names = ("spend,revenue," + ",".join(f"c{i}" for i in range(3000)) + "\n1,2").encode()
     cell = gzip.compress(b"," + b"x" * 1000000)
     _uploads(run, gzip.compress(names) + cell * 3000 + gzip.compress(b"\n"))
+
+
+def wide_tables(run):
+    """Tables of 9,992 columns whose cells have many looks: 40 kB of gzip."""
+    looks = ["1", "1.5", '"1,5"', "1.234", "1 234", "1'234", "12 days", "$5", "5 EUR", "5%", "5M", "(5)", "5-", "007",
+             "12345678901234567", "2024-05-01", "01.05.2024", "05/2024", "24/08/16", "12:30", "< 10%", "$ -", "CHF 3",
+             "RM 1326.50", "5 kg", "5 hours", "5 clicks", "£5", "N/A", "null"]
+    looks += [f"word {i} " + "ä" * 25 for i in range(12)]
+    rows = ["spend,revenue," + ",".join(f"c{i}" for i in range(9990))]
+    rows += [f"{i + 1},{i + 3}" + f",{look}" * 9990 for i, look in enumerate(looks * 2)]
+    _uploads(run, gzip.compress(("\n".join(rows) + "\n").encode()))
 
 
 if __name__ == "__main__":

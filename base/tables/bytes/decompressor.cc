@@ -22,6 +22,8 @@ constexpr size_t kMaxInput = size_t{1} << 30;
 constexpr int kMaxWindowLog = 27;
 // 15 bits of window; 16 more: gzip's header and checksum.
 constexpr int kGzipWindow = 15 + 16;
+// zconf.h: the window, and about 7 KB.
+constexpr size_t kGzipBytes = size_t{40} << 10;
 
 absl::Status Truncated(absl::string_view kind, int64_t bytes) {
   return absl::InvalidArgumentError(absl::StrCat("the ", kind, " archive ends too early, after ", bytes,
@@ -46,6 +48,7 @@ class Decompressor::Stream {
   virtual ~Stream() = default;
   virtual absl::Status Feed(absl::string_view bytes) = 0;
   virtual absl::Status Finish() = 0;
+  virtual size_t memory_bytes() const = 0;
 };
 
 class Decompressor::GzipStream : public Decompressor::Stream {
@@ -65,6 +68,7 @@ class Decompressor::GzipStream : public Decompressor::Stream {
   }
 
   absl::Status Finish() override { return between_members_ ? absl::OkStatus() : Truncated("gzip", total_in_); }
+  size_t memory_bytes() const override { return piece_.size() + kGzipBytes; }
 
  private:
   absl::Status FeedSome(absl::string_view bytes) {
@@ -141,6 +145,7 @@ class Decompressor::ZstdStream : public Decompressor::Stream {
   }
 
   absl::Status Finish() override { return complete_ ? absl::OkStatus() : Truncated("zstd", total_in_); }
+  size_t memory_bytes() const override { return piece_.size() + ZSTD_sizeof_DStream(zstd_); }
 
  private:
   const Sink& sink_;
@@ -173,6 +178,8 @@ absl::Status Decompressor::Finish() {
   if (!begun_) ROICAST_RETURN_IF_ERROR(Begin());
   return stream_ != nullptr ? stream_->Finish() : absl::OkStatus();
 }
+
+size_t Decompressor::memory_bytes() const { return stream_ != nullptr ? stream_->memory_bytes() : 0; }
 
 absl::Status Decompressor::Begin() {
   begun_ = true;

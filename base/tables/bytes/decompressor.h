@@ -34,6 +34,9 @@ class Decompressor {
   // Ends the input. Errors: those of Feed; INVALID_ARGUMENT for an archive that is not complete.
   absl::Status Finish();
 
+  // As it is now: of Zstandard, the window is among it from the first bytes on that Feed hands to the sink.
+  size_t memory_bytes() const;
+
   // Valid after four bytes, or Finish.
   Compression compression() const { return compression_; }
 

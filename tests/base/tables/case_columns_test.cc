@@ -61,7 +61,7 @@ Sample Read(const std::string& name) {
   TableReader::Events events;
   events.on_header = [&](const FileForm&, const std::vector<std::string>& names) {
     sample.names = names;
-    evidence.assign(names.size(), ColumnEvidence(&options.missing));
+    for (size_t i = 0; i < names.size(); ++i) evidence.emplace_back(&options.missing);
     return absl::OkStatus();
   };
   events.on_row = [&](const TableRow& row) {

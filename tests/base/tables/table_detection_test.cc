@@ -2,12 +2,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zstd.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/memory_budget.h"
 #include "base/random.h"
 #include "base/tables/number_form.h"
 #include "base/tables/table_reader.h"
@@ -40,6 +43,71 @@ std::string MisleadingText() {
   while (text.size() < 300'000) text += "plain,1\n";
   for (int i = 0; i < 10; ++i) text += "r\xE9gion,2\n";
   return text;
+}
+
+// Cells of many looks, so that all columns have much to tell.
+std::string WideTable(int columns) {
+  std::string text = "c";
+  for (int i = 1; i < columns; ++i) absl::StrAppend(&text, ",c", i);
+  for (const char* cell :
+       {"1", "1.5", "$5", "5%", "12 days", "(5)", "2024-05-01", "01.05.2024", "12:30", "word", "5 kg", "RM 326.50",
+        "another word that is so long that it takes memory of its own", "007"}) {
+    absl::StrAppend(&text, "\n", cell);
+    for (int i = 1; i < columns; ++i) absl::StrAppend(&text, ",", cell);
+  }
+  return text + "\n";
+}
+
+// Uploads of 50 kB took 200 MB of which the budget knew nothing.
+TEST(DetectTable, DrawsFromTheBudget) {
+  const std::string text = WideTable(1000);
+  MemoryBudget enough(64'000'000, 0);
+  TableOptions options;
+  options.memory = &enough;
+  Detect(text, options);
+  EXPECT_EQ(enough.held(), 0) << "it is given back";
+  const uint64_t peak = enough.TakePeak();
+  EXPECT_GT(peak, 5'000'000) << "5 kB a column";
+  EXPECT_LT(peak, 30'000'000);
+
+  MemoryBudget few(1'000'000, 0);
+  options.memory = &few;
+  TextSource source(text);
+  const absl::Status refused = DetectTable(source, options).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(IsMemoryRefusal(refused)) << refused;
+  EXPECT_TRUE(absl::StartsWith(refused.message(), "the table: to find out how its columns are written takes "))
+      << refused;
+  EXPECT_EQ(few.held(), 0);
+  Detect("a,b\n1,2\n", {.memory = &few});
+}
+
+TEST(DetectTable, CountsTheWindowOfCompression) {
+  ZSTD_CCtx* const zstd = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(zstd, ZSTD_c_windowLog, 26);
+  std::string text = "a,b\n";
+  while (text.size() < 1'000'000) text += "1,2\n";
+  std::string packed(ZSTD_compressBound(text.size()), '\0');
+  ZSTD_outBuffer out = {packed.data(), packed.size(), 0};
+  // In two steps: else the frame says how little it has, and the window is no larger.
+  for (const ZSTD_EndDirective directive : {ZSTD_e_flush, ZSTD_e_end}) {
+    ZSTD_inBuffer in = {text.data(), directive == ZSTD_e_flush ? text.size() : 0, 0};
+    while (ZSTD_compressStream2(zstd, &out, &in, directive) != 0) {
+    }
+  }
+  packed.resize(out.pos);
+  ZSTD_freeCCtx(zstd);
+
+  MemoryBudget enough(200'000'000, 0);
+  EXPECT_EQ(Detect(packed, {.memory = &enough}).rows, 249'999);
+  EXPECT_GT(enough.TakePeak(), 64 << 20);
+  MemoryBudget few(50'000'000, 0);
+  TextSource source(packed);
+  const absl::Status refused = DetectTable(source, {.memory = &few}).status();
+  EXPECT_TRUE(IsMemoryRefusal(refused)) << refused;
+  EXPECT_TRUE(
+      absl::StartsWith(refused.message(), "the table: the window of its compression and its longest row take 68 MB"))
+      << refused;
 }
 
 TEST(DetectTable, FindsFileAndColumns) {

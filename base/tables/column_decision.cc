@@ -10,6 +10,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "base/status_macros.h"
 #include "base/tables/column_evidence.h"
 #include "base/tables/columns/column_notes.h"
 #include "base/tables/columns/count_names.h"
@@ -279,13 +280,15 @@ class ColumnDecider {
 
 }  // namespace
 
-std::vector<ColumnReading> DecideColumns(absl::Span<const ColumnEvidence> evidence, absl::Span<const std::string> names,
-                                         const FileForm& file, const TableOptions& options) {
+absl::StatusOr<std::vector<ColumnReading>> DecideColumns(absl::Span<const ColumnEvidence> evidence,
+                                                         absl::Span<const std::string> names, const FileForm& file,
+                                                         const TableOptions& options) {
   std::vector<Wishes> wishes;
   std::vector<NumberColumn> numbers;
   // References into it stay valid.
   std::deque<ColumnFacts> with_words_before;
   for (size_t i = 0; i < evidence.size(); ++i) {
+    ROICAST_RETURN_IF_ERROR(CheckStop(options.stop));
     wishes.push_back(Wishes::Of(names[i], options));
     const ColumnFacts* facts = &evidence[i].facts();
     if (AreAmounts(*facts, evidence[i].words_before())) {
@@ -296,6 +299,7 @@ std::vector<ColumnReading> DecideColumns(absl::Span<const ColumnEvidence> eviden
   DecideNumberForms(absl::MakeSpan(numbers), file.delimiter);
   std::vector<ColumnReading> readings;
   for (size_t i = 0; i < evidence.size(); ++i) {
+    ROICAST_RETURN_IF_ERROR(CheckStop(options.stop));
     readings.push_back(
         ColumnDecider(*numbers[i].facts, names[i], numbers[i].decision, wishes[i], options.missing).Decide());
   }

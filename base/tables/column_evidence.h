@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "base/tables/cell_text.h"
@@ -99,8 +100,9 @@ struct ColumnReading {
 };
 
 // All columns of a file together, because where a column alone shows nothing (1.326) the others and the delimiter
-// decide. evidence.size() == names.size(). One reading a column.
-std::vector<ColumnReading> DecideColumns(absl::Span<const ColumnEvidence> evidence, absl::Span<const std::string> names,
-                                         const FileForm& file, const TableOptions& options);
+// decide. evidence.size() == names.size(). One reading a column. Errors: those of options.stop.
+absl::StatusOr<std::vector<ColumnReading>> DecideColumns(absl::Span<const ColumnEvidence> evidence,
+                                                         absl::Span<const std::string> names, const FileForm& file,
+                                                         const TableOptions& options);
 
 }  // namespace roicast

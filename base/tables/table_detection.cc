@@ -43,7 +43,7 @@ class Detector {
     TableReading reading;
     reading.file = reader_.form();
     reading.names = reader_.header();
-    reading.columns = DecideColumns(evidence_, reading.names, reading.file, options_);
+    ROICAST_ASSIGN_OR_RETURN(reading.columns, DecideColumns(evidence_, reading.names, reading.file, options_));
     reading.left_out = reader_.left_out();
     reading.rows = reader_.rows();
     reading.missing_values = options_.missing.given();

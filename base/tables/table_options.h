@@ -16,7 +16,7 @@ struct TableOptions {
   FileOptions file;
   std::vector<ColumnOptions> columns;
   MissingSpellings missing;
-  // Asked while rows are read.
+  // Asked while rows are read, and while the columns are decided.
   StopCheck stop;
   // What reading draws from (MemoryUse::kTables), and gives back at its end.
   MemoryBudget* memory = MemoryBudget::Unlimited();

@@ -72,8 +72,9 @@ Sample Read(const std::string& name) {
   TableReader reader(FileOptions(), events);
   EXPECT_TRUE(reader.Feed(bytes.str()).ok());
   EXPECT_TRUE(reader.Finish().ok());
-  const std::vector<ColumnReading> readings = DecideColumns(evidence, sample.names, reader.form(), options);
-  for (size_t i = 0; i < readings.size(); ++i) sample.columns[sample.names[i]] = readings[i];
+  const auto readings = DecideColumns(evidence, sample.names, reader.form(), options);
+  EXPECT_TRUE(readings.ok()) << readings.status();
+  for (size_t i = 0; i < sample.names.size(); ++i) sample.columns[sample.names[i]] = (*readings)[i];
   return sample;
 }
 

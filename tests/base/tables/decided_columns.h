@@ -43,7 +43,7 @@ class Columns {
       int64_t line = 2;
       for (const std::string& cell : cells) evidence.back().Add(cell, line++);
     }
-    return DecideColumns(evidence, names_, file_, options_);
+    return *DecideColumns(evidence, names_, file_, options_);
   }
 
  private:

@@ -110,6 +110,24 @@ TEST(DetectTable, CountsTheWindowOfCompression) {
       << refused;
 }
 
+// A server that was asked to stop did so after 10 s.
+TEST(DetectTable, StopsWhileItDecides) {
+  const std::string text = WideTable(50);
+  int asked = 0;
+  TableOptions options;
+  options.stop = [&asked] {
+    ++asked;
+    return absl::OkStatus();
+  };
+  Detect(text, options);
+  EXPECT_GT(asked, 50) << "for each column";
+  const int last = asked;
+  asked = 0;
+  options.stop = [&] { return ++asked == last ? absl::CancelledError("no longer wanted") : absl::OkStatus(); };
+  TextSource source(text);
+  EXPECT_EQ(DetectTable(source, options).status(), absl::CancelledError("no longer wanted"));
+}
+
 TEST(DetectTable, FindsFileAndColumns) {
   const TableReading reading =
       Detect("Export\n\nDatum;Kanal;Kosten\n17/05/2024;Suche;1.200,50\n18/05/2024;Video;300,25\nSumme;--;1.500,75\n");

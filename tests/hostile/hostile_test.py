@@ -173,10 +173,10 @@ class MemoryHostile(unittest.TestCase):
         """One upload of 3 MB took 3 GB."""
         self.attack("long_rows", max_more_megabytes=MAX_MORE_MEGABYTES)
 
-
     def test_wide_tables(self):
         """What is collected of their columns was not drawn from the budget: 200 MB a table."""
         self.attack("wide_tables")
+
 
 @unittest.skipUnless(shutil.which("openssl"), "there is no openssl to make a certificate with")
 class TlsHostile(unittest.TestCase):

@@ -1,5 +1,8 @@
 #include "base/tables/columns/block_starts.h"
 
+#include <functional>
+#include <string_view>
+
 namespace roicast {
 namespace {
 
@@ -19,10 +22,11 @@ void BlockStarts::Add(absl::string_view cell) {
   }
   ++filled_;
   neighbours_ += below_value_ ? 1 : 0;
-  repeated_ += cell == previous_ ? 1 : 0;
+  const size_t hash = std::hash<std::string_view>{}(std::string_view(cell.data(), cell.size()));
+  repeated_ += hash == previous_ ? 1 : 0;
   open_ = neighbours_ <= kMostEarly + filled_ / 5 && repeated_ <= kMostEarly + filled_ / 10;
   below_value_ = true;
-  previous_.assign(cell.data(), cell.size());
+  previous_ = hash;
 }
 
 bool BlockStarts::LookMerged() const {

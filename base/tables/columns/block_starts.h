@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <cstddef>
 
 #include "absl/strings/string_view.h"
 
@@ -31,7 +31,8 @@ class BlockStarts {
   int64_t neighbours_ = 0;
   int64_t repeated_ = 0;
   bool below_value_ = false;
-  std::string previous_;
+  // Its hash: cells may be long, and columns many.
+  size_t previous_ = 0;
 };
 
 }  // namespace roicast

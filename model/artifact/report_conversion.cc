@@ -63,7 +63,7 @@ absl::StatusOr<CleaningReport> CleaningReportFromProto(const v1::CleaningReport&
   report.rows_used = proto.rows_used();
   for (const auto& dropped : proto.dropped()) report.dropped.push_back({dropped.reason(), dropped.rows()});
   for (const auto& column : proto.columns()) report.columns.push_back(ColumnCleaningFromProto(column));
-  for (const auto& left : proto.left_out()) report.left_out.push_back({left.column(), left.reason()});
+  for (const auto& left : proto.left_out()) report.left_out.push_back({left.column(), left.reason(), left.value()});
   for (const auto& issue : proto.csv_issues()) {
     report.csv_issues.push_back({issue.line(), issue.column(), issue.message()});
   }
@@ -256,6 +256,7 @@ v1::CleaningReport CleaningReportToProto(const CleaningReport& report) {
     v1::LeftOutColumn* out = proto.add_left_out();
     out->set_column(left.column);
     out->set_reason(left.reason);
+    out->set_value(left.value);
   }
   for (const CsvIssue& issue : report.csv_issues) {
     v1::CsvIssue* out = proto.add_csv_issues();

@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "base/tables/note.h"
@@ -81,6 +82,17 @@ bool IsIdentifierLike(const Column& column, const Profile& profile, bool said_nu
   return range <= 1.5 * static_cast<double>(profile.present);
 }
 
+// Of a constant column, so that another value can be told when it comes.
+std::string OnlyValue(const Column& column) {
+  for (const int32_t code : column.codes) {
+    if (code != kMissingCode) return std::string(column.dictionary[static_cast<size_t>(code)]);
+  }
+  for (const double number : column.numbers) {
+    if (std::isfinite(number)) return absl::StrFormat("%.15g", number);
+  }
+  return "";
+}
+
 // A column such as "Promo" with "Sale" or nothing: whether it is blank is all that it tells.
 bool TellsByItsBlanks(const Column& column, const Profile& profile) {
   const auto rows = static_cast<int64_t>(std::max(column.codes.size(), column.numbers.size()));
@@ -118,7 +130,8 @@ class SchemaInference {
     if (reason == "outcome") SayOutcome(column.name);
     if (reason == "identifier-like" && !IsNamedLikeIdentifier(column.name)) SayIdentifier(column);
     if (!reason.empty()) {
-      result_.left_out.push_back({column.name, std::move(reason)});
+      std::string value = reason == "constant" ? OnlyValue(column) : "";
+      result_.left_out.push_back({column.name, std::move(reason), std::move(value)});
       return;
     }
     if (column.kind == FeatureKind::kNumeric && InCampaign(column) == nullptr) {

@@ -43,6 +43,7 @@ struct LeftOutColumn {
   // "target", "revenue", "ROAS", "weight", "excluded", "outcome", "all missing", "constant", "identifier-like",
   // "chooses the holdout", "added by score"
   std::string reason;
+  std::string value = {};  // of a constant column; of a time, seconds since 1970
 };
 
 struct InferredSchema {

@@ -50,6 +50,18 @@ TEST(InferSchema, LeavesOutColumnsThatAreNotInputsAndSaysWhy) {
                            Pair("weight", "weight"), Pair("leads", "excluded"), Pair("roi", "target")));
 }
 
+// So that another value can be told when it comes.
+TEST(InferSchema, KeepsTheValueOfAConstantColumn) {
+  std::string text = "currency,discount,price,roi\n";
+  for (int i = 0; i < 30; ++i)
+    absl::StrAppend(&text, i == 3 ? "" : "USD", ",0.10,", (i * 37) % 101, ",0.", i % 10, "\n");
+  const auto inferred = InferSchema(ReadCsvOrFail(text).table, {"roi", "", ""}, {});
+  ASSERT_TRUE(inferred.ok()) << inferred.status();
+  std::map<std::string, std::string> values;
+  for (const LeftOutColumn& column : inferred->left_out) values[column.column] = column.value;
+  EXPECT_THAT(values, UnorderedElementsAre(Pair("currency", "USD"), Pair("discount", "0.1"), Pair("roi", "")));
+}
+
 TEST(InferSchema, KeepsARequestedIdentifierOrConstant) {
   ColumnOverride keep_id{"customerID"}, keep_constant{"same"};
   keep_id.include = keep_constant.include = true;

@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "base/nearest_name.h"
 #include "base/printable.h"
+#include "base/tables/time_form.h"
 #include "client/cli/display_width.h"
 #include "client/cli/format.h"
 #include "client/cli/json_output.h"
@@ -26,6 +27,20 @@ std::vector<std::string> WordsOf(const v1::Feature& feature) {
   return {feature.vocabulary().begin(), feature.vocabulary().end()};
 }
 
+std::string DateOf(double hours) {
+  const std::string time = FormatTime(static_cast<int64_t>(hours) * 3600);
+  return time.substr(0, time.find('T'));
+}
+
+// "2024-01-01 to 2024-06-30, in 6 months of the year".
+std::string SeenTimesText(const v1::Feature& feature) {
+  const int months = feature.seen_months_size();
+  return absl::StrCat(DateOf(feature.seen_min()), " to ", DateOf(feature.seen_max()),
+                      months == 0   ? ""
+                      : months == 1 ? ", in one month of the year"
+                                    : absl::StrCat(", in ", months, " months of the year"));
+}
+
 // Without what is only not given; empty if there is nothing to say.
 std::string WarningLine(const v1::Warning& warning, const CampaignCells& cells, const v1::Schema& schema) {
   const v1::Feature* const feature = FindFeature(schema, warning.feature());
@@ -39,6 +54,9 @@ std::string WarningLine(const v1::Warning& warning, const CampaignCells& cells, 
       return absl::StrCat(cell, " was not seen in training",
                           DidYouMeanOrList(given->second, WordsOf(*feature), "it knows"));
     case v1::WARNING_KIND_VALUE_OUT_OF_RANGE:
+      if (feature->kind() == v1::FEATURE_KIND_TIME) {
+        return absl::StrCat(cell, " is outside the times seen in training, ", SeenTimesText(*feature));
+      }
       return absl::StrCat(cell, " is outside the range seen in training, ", FormatNumber(feature->seen_min()), " to ",
                           FormatNumber(feature->seen_max()));
     default:
@@ -89,8 +107,14 @@ nlohmann::ordered_json WarningJson(const v1::Warning& warning, const CampaignCel
   if (warning.kind() == v1::WARNING_KIND_CATEGORY_UNSEEN) {
     json["nearest"] = NearestName(given->second, WordsOf(*feature));
   } else if (warning.kind() == v1::WARNING_KIND_VALUE_OUT_OF_RANGE) {
-    json["seen_min"] = NumberToJson(feature->seen_min());
-    json["seen_max"] = NumberToJson(feature->seen_max());
+    if (feature->kind() == v1::FEATURE_KIND_TIME) {
+      json["seen_min"] = DateOf(feature->seen_min());
+      json["seen_max"] = DateOf(feature->seen_max());
+      json["seen_months"] = std::vector<int>(feature->seen_months().begin(), feature->seen_months().end());
+    } else {
+      json["seen_min"] = NumberToJson(feature->seen_min());
+      json["seen_max"] = NumberToJson(feature->seen_max());
+    }
   }
   return json;
 }

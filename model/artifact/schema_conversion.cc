@@ -2,11 +2,44 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 #include "model/artifact/enum_map.h"
 #include "model/artifact/proto_conversion.h"
 
 namespace roicast {
 namespace {
+
+void SeenTimesToProto(const Feature& feature, v1::Feature& proto) {
+  if (std::isfinite(feature.seen_min) && std::isfinite(feature.seen_max)) {
+    proto.set_seen_min(feature.seen_min);
+    proto.set_seen_max(feature.seen_max);
+  }
+  if (feature.seen_months == kAllMonths) return;
+  for (int month = 0; month < 12; ++month) {
+    if ((feature.seen_months >> month & 1) != 0) proto.add_seen_months(month + 1);
+  }
+}
+
+// Artifacts of older releases have none of it.
+absl::Status SeenTimesFromProto(const v1::Feature& proto, absl::string_view path, Feature& feature) {
+  if (proto.seen_min() != 0.0 || proto.seen_max() != 0.0) {
+    if (!(proto.seen_min() <= proto.seen_max() && std::isfinite(proto.seen_max() - proto.seen_min()))) {
+      return absl::InvalidArgumentError(absl::StrCat(path, ".seen_min: expected finite hours up to seen_max, got ",
+                                                     proto.seen_min(), " and ", proto.seen_max()));
+    }
+    feature.seen_min = proto.seen_min();
+    feature.seen_max = proto.seen_max();
+  }
+  if (proto.seen_months().empty()) return absl::OkStatus();
+  feature.seen_months = 0;
+  for (const int32_t month : proto.seen_months()) {
+    if (month < 1 || month > 12) {
+      return absl::InvalidArgumentError(absl::StrCat(path, ".seen_months: expected 1 to 12, got ", month));
+    }
+    feature.seen_months |= 1 << (month - 1);
+  }
+  return absl::OkStatus();
+}
 
 v1::Feature FeatureToProto(const Feature& feature) {
   v1::Feature proto;
@@ -21,6 +54,7 @@ v1::Feature FeatureToProto(const Feature& feature) {
     proto.set_seen_min(feature.seen_min);
     proto.set_seen_max(feature.seen_max);
   }
+  if (feature.kind == FeatureKind::kTime) SeenTimesToProto(feature, proto);
   for (const std::string& word : feature.vocabulary) proto.add_vocabulary(word);
   return proto;
 }
@@ -47,6 +81,7 @@ absl::StatusOr<Feature> FeatureFromProto(const v1::Feature& proto, absl::string_
     feature.seen_min = proto.seen_min();
     feature.seen_max = proto.seen_max();
   }
+  if (feature.kind == FeatureKind::kTime) ROICAST_RETURN_IF_ERROR(SeenTimesFromProto(proto, path, feature));
   feature.vocabulary.assign(proto.vocabulary().begin(), proto.vocabulary().end());
   if (feature.kind != FeatureKind::kCategorical && !feature.vocabulary.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(path, ".vocabulary: expected none for a ",

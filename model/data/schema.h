@@ -13,6 +13,8 @@ namespace roicast {
 
 enum class FeatureGroup { kUnspecified, kBehaviour, kProduct, kAd, kContext };
 
+inline constexpr int kAllMonths = 0xFFF;
+
 struct Feature {
   std::string name;
   FeatureKind kind = FeatureKind::kNumeric;
@@ -24,9 +26,12 @@ struct Feature {
   bool allowed_min_exclusive = false;
   // Categorical: the index is the category's code.
   std::vector<std::string> vocabulary;
-  // Numeric: the range of the training rows after cleaning; values outside cause a warning when serving.
+  // Numeric: the range of the training rows after cleaning; values outside cause a warning when serving. Time: the
+  // first and the last hour of the training rows; infinite: not known.
   double seen_min = -std::numeric_limits<double>::infinity();
   double seen_max = std::numeric_limits<double>::infinity();
+  // Time: bit m is set if the training rows have month m, 0 = January. All are: nothing is known to be missing.
+  int seen_months = kAllMonths;
 
   // Whether a finite value is within the allowed range.
   bool Allows(double value) const {

@@ -162,8 +162,26 @@ absl::Status FitTrend(const Column& column, const PreprocessingOptions& options,
   return absl::OkStatus();
 }
 
+// What warnings of serving compare times with.
+void KeepSeenTimes(const Column& column, Feature& feature) {
+  double first = std::numeric_limits<double>::infinity(), last = -first;
+  int months = 0;
+  for (const double seconds : column.numbers) {
+    const double hour = HoursSinceEpoch(seconds);
+    if (!(hour >= kMinHours && hour <= kMaxHours)) continue;
+    first = std::min(first, hour);
+    last = std::max(last, hour);
+    months |= 1 << PartsOfHour(static_cast<int64_t>(hour)).month;
+  }
+  if (months == 0) return;
+  feature.seen_min = first;
+  feature.seen_max = last;
+  feature.seen_months = months;
+}
+
 absl::Status FitTime(const Column& column, const CleaningLimits& limits, const PreprocessingOptions& options,
-                     const StopCheck& stop, FittedFeature& fitted) {
+                     const StopCheck& stop, Feature& feature, FittedFeature& fitted) {
+  KeepSeenTimes(column, feature);
   fitted.month = options.month;
   fitted.half_year = options.month && options.half_year;
   fitted.weekday = true;
@@ -221,7 +239,7 @@ absl::StatusOr<Preprocessor> FitPreprocessor(const Table& training_rows, const S
         FitCategorical(*column, limits[i], options, feature, fitted[i]);
         break;
       case FeatureKind::kTime:
-        ROICAST_RETURN_IF_ERROR(FitTime(*column, limits[i], options, stop, fitted[i]));
+        ROICAST_RETURN_IF_ERROR(FitTime(*column, limits[i], options, stop, feature, fitted[i]));
         break;
     }
   }

@@ -94,6 +94,9 @@ absl::Status ValidateTime(int index, const Feature& feature, const FittedFeature
     return Bad(index, feature,
                absl::StrCat("fill_value: expected whole hours within the years 1900 to 2199, got ", fill));
   }
+  if (std::isnan(feature.seen_min) || std::isnan(feature.seen_max) || feature.seen_min > feature.seen_max) {
+    return Bad(index, feature, "seen range is empty");
+  }
   if (fitted.half_year && !fitted.month) return Bad(index, feature, "half_year: expected the month beside it");
   if (!fitted.trend) return absl::OkStatus();
   if (!(fitted.clip_min >= kMinHours && fitted.clip_max <= kMaxHours)) {
@@ -165,6 +168,11 @@ void EncodeTime(double hours, const FittedFeature& fitted, float*& out) {
   if (fitted.trend) EncodeNumber(hours, fitted, out);
 }
 
+bool IsSeenMonth(const Feature& feature, float hours) {
+  if (feature.seen_months == kAllMonths) return true;
+  return (feature.seen_months >> PartsOfHour(static_cast<int64_t>(hours)).month & 1) != 0;
+}
+
 }  // namespace
 
 double ApplyTransform(NumericTransform transform, double x) {
@@ -178,6 +186,12 @@ double ApplyTransform(NumericTransform transform, double x) {
       return std::asinh(x);
   }
   return x;
+}
+
+float LatestUsualHour(const Feature& feature) {
+  constexpr double kYearHours = 366 * 24;
+  const double covered = feature.seen_max - feature.seen_min;
+  return static_cast<float>(feature.seen_max + std::min(covered, kYearHours));
 }
 
 RawValue ClassifyRawValue(const Feature& feature, float value) {
@@ -197,8 +211,11 @@ RawValue ClassifyRawValue(const Feature& feature, float value) {
                                                                                                  : RawValue::kUnseen;
     case FeatureKind::kTime: {
       const float hours = std::floor(value);
-      return hours >= static_cast<float>(kMinHours) && hours <= static_cast<float>(kMaxHours) ? RawValue::kUsual
-                                                                                              : RawValue::kNotAllowed;
+      if (!(hours >= static_cast<float>(kMinHours) && hours <= static_cast<float>(kMaxHours))) {
+        return RawValue::kNotAllowed;
+      }
+      const bool seen = hours >= static_cast<float>(feature.seen_min) && hours <= LatestUsualHour(feature);
+      return seen && IsSeenMonth(feature, hours) ? RawValue::kUsual : RawValue::kOutOfRange;
     }
   }
   return RawValue::kNotAllowed;

@@ -26,13 +26,18 @@ enum class RawValue {
   kUsual,
   kMissing,     // NaN: imputed
   kUnseen,      // a category outside the vocabulary
-  kOutOfRange,  // allowed, but not seen in training
+  kOutOfRange,  // allowed, but outside of what was seen in training
   kNotFinite,   // rejected
   kNotAllowed,  // rejected: outside the allowed range, a negative code, a year outside 1900–2199
 };
 
-// Bounds are compared after rounding them to float32, as the raw values were.
+// Bounds are compared after rounding them to float32, as the raw values were. A time is out of range before the first
+// one of training, after LatestUsualHour, and in a month that training did not see.
 RawValue ClassifyRawValue(const Feature& feature, float value);
+
+// The last hour of training and as long again as it covers, at most a year: what has changed by then was not learnt.
+// Infinite: not known.
+float LatestUsualHour(const Feature& feature);
 
 enum class NumericScale { kStandard, kRobust };
 

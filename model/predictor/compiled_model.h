@@ -37,6 +37,9 @@ struct CategoricalInput {
 struct TimeInput {
   int32_t feature;
   int32_t month_lookup, weekday_lookup, hour_lookup;
+  // Times of first ≤ x < end in these months have no warning: bit 0 is January.
+  float first, end;
+  int32_t months;
 };
 
 // In blocks: inputs, outputs and outputs_padded are those of one block, and the arrays have one block after the other.

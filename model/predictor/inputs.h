@@ -119,6 +119,19 @@ inline TimeCodes CodesOfTime(F x) {
   return codes;
 }
 
+constexpr int kEveryMonth = 0xFFF;
+
+// Of a time that is allowed.
+inline M IsSeenTime(const TimeInput& input, F x, I month) {
+  const M within = And(Not(Less(x, Set1(input.first))), Less(x, Set1(input.end)));
+  if (input.months == kEveryMonth) return within;
+  M unseen = Not(AllTrue<W>());
+  for (int m = 0; m < 12; ++m) {
+    if ((input.months >> m & 1) == 0) unseen = Or(unseen, Equal(ToFloat(month), Set1(static_cast<float>(m))));
+  }
+  return And(within, Not(unseen));
+}
+
 inline void StoreCode(int lookup, int row, I code, int32_t* codes) {
   if (lookup >= 0) StoreI(codes + lookup * kBlockRows + row, code);
 }
@@ -164,8 +177,9 @@ inline void PrepareBlock(const CompiledModel& model, const float* const* columns
   for (int i = 0; i < model.times; ++i) {
     const TimeInput& input = model.time[i];
     for (int v = 0; v < vectors; ++v) {
-      const TimeCodes coded = CodesOfTime(Load(columns[input.feature] + v * W));
-      usual[v] = And(usual[v], coded.usual);
+      const F x = Load(columns[input.feature] + v * W);
+      const TimeCodes coded = CodesOfTime(x);
+      usual[v] = And(usual[v], And(coded.usual, IsSeenTime(input, x, coded.month)));
       StoreCode(input.month_lookup, v * W, coded.month, codes);
       StoreCode(input.weekday_lookup, v * W, coded.weekday, codes);
       StoreCode(input.hour_lookup, v * W, coded.hour, codes);

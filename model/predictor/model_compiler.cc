@@ -240,6 +240,12 @@ class ModelCompiler {
     return AddLookupTable(std::move(entries));
   }
 
+  // The bounds of ClassifyRawValue, which compares whole hours.
+  static void SetUsualTimes(const Feature& feature, TimeInput& input) {
+    input.first = Bounded(feature.seen_min);
+    input.end = Bounded(static_cast<double>(LatestUsualHour(feature)) + 1.0);
+  }
+
   void CollectTimes() {
     std::vector<TimeInput> inputs;
     for (int f = 0; f < artifact_.schema.size(); ++f) {
@@ -247,7 +253,8 @@ class ModelCompiler {
       const FittedFeature& fitted = artifact_.features[f];
       const CalendarParts fill = PartsOfHour(static_cast<int64_t>(fitted.fill_value));
       int next = preprocessor_.offset(f);
-      TimeInput input{f, -1, -1, -1};
+      TimeInput input{f, -1, -1, -1, -FLT_MAX, FLT_MAX, artifact_.schema.features[f].seen_months};
+      SetUsualTimes(artifact_.schema.features[f], input);
       const size_t first_table = tables_.size();
       const int harmonics = fitted.half_year ? 2 : 1;
       if (fitted.month) input.month_lookup = AddCycle(next, 12, fill.month, harmonics), next += 2 * harmonics;

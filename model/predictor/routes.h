@@ -279,8 +279,9 @@ inline float PredictOneRow(const CompiledModel& model, const float* row, uint8_t
   }
   for (int i = 0; i < model.times; ++i) {
     const TimeInput& input = model.time[i];
-    const OneTime coded = CodesOfOneTime(row[input.feature]);
-    usual_codes = usual_codes && coded.usual;
+    const float x = row[input.feature];
+    const OneTime coded = CodesOfOneTime(x);
+    usual_codes = usual_codes && coded.usual && x >= input.first && x < input.end && (input.months >> coded.month & 1);
     if (input.month_lookup >= 0) scratch.codes[input.month_lookup] = coded.month;
     if (input.weekday_lookup >= 0) scratch.codes[input.weekday_lookup] = coded.weekday;
     if (input.hour_lookup >= 0) scratch.codes[input.hour_lookup] = coded.hour;

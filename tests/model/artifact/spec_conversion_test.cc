@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 #include <string>
 #include <vector>
@@ -196,6 +197,32 @@ TEST(SchemaConversion, BoundsAndVocabularyRoundTrip) {
   const int spend = schema.IndexOf("spend");
   EXPECT_EQ(back->features[spend].allowed_min_exclusive, schema.features[spend].allowed_min_exclusive);
   EXPECT_EQ(back->features[spend].allowed_max, schema.features[spend].allowed_max);
+}
+
+TEST(SchemaConversion, TimesKeepWhatTrainingSawAndOlderOnesHaveNothing) {
+  Schema schema;
+  schema.features.resize(1);
+  schema.features[0].name = "start";
+  schema.features[0].kind = FeatureKind::kTime;
+  auto old = SchemaFromProto(SchemaToProto(schema), "schema");
+  ASSERT_TRUE(old.ok()) << old.status();
+  EXPECT_TRUE(std::isinf(old->features[0].seen_max));
+  EXPECT_EQ(old->features[0].seen_months, kAllMonths);
+  schema.features[0].seen_min = 473'352.0;
+  schema.features[0].seen_max = 477'000.0;
+  schema.features[0].seen_months = 0x21;
+  v1::Schema proto = SchemaToProto(schema);
+  EXPECT_EQ(proto.features(0).seen_months_size(), 2);
+  const auto back = SchemaFromProto(proto, "schema");
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(back->features[0].seen_min, 473'352.0);
+  EXPECT_EQ(back->features[0].seen_max, 477'000.0);
+  EXPECT_EQ(back->features[0].seen_months, 0x21);
+  proto.mutable_features(0)->add_seen_months(13);
+  EXPECT_EQ(SchemaFromProto(proto, "schema").status(),
+            absl::InvalidArgumentError("schema.features[0].seen_months: expected 1 to 12, got 13"));
+  proto.mutable_features(0)->set_seen_min(480'000.0);
+  EXPECT_EQ(SchemaFromProto(proto, "schema").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

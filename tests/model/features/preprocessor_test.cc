@@ -246,6 +246,35 @@ TEST(ClassifyRawValue, DistinguishesUsualWarnedAndRefusedValues) {
   EXPECT_EQ(ClassifyRawValue(time, static_cast<float>(kMaxHours + 1)), RawValue::kNotAllowed);
 }
 
+// A model of January to June said nothing of October, nor of a year ten years later.
+TEST(ClassifyRawValue, TimesOutsideOfTrainingAreOutOfRange) {
+  const auto at = [](int year, unsigned month, unsigned day) {
+    const std::chrono::sys_days date = std::chrono::year(year) / month / day;
+    return static_cast<float>(date.time_since_epoch().count() * 24);
+  };
+  Feature time = Named("t", FeatureKind::kTime);
+  time.seen_min = at(2024, 1, 1);
+  time.seen_max = at(2024, 6, 30);
+  EXPECT_EQ(ClassifyRawValue(time, at(2024, 6, 30)), RawValue::kUsual);
+  EXPECT_EQ(ClassifyRawValue(time, at(2023, 12, 31)), RawValue::kOutOfRange);
+  EXPECT_EQ(ClassifyRawValue(time, at(2024, 12, 28)), RawValue::kUsual);  // as long again as training covers
+  EXPECT_EQ(ClassifyRawValue(time, at(2024, 12, 29)), RawValue::kOutOfRange);
+  time.seen_months = 0x3F;
+  EXPECT_EQ(ClassifyRawValue(time, at(2024, 10, 1)), RawValue::kOutOfRange);
+  EXPECT_EQ(ClassifyRawValue(time, at(2024, 3, 1)), RawValue::kUsual);
+  time.seen_months = kAllMonths;
+  time.seen_min = at(2019, 1, 1);
+  EXPECT_EQ(ClassifyRawValue(time, at(2025, 6, 30)), RawValue::kUsual);  // at most a year
+  EXPECT_EQ(ClassifyRawValue(time, at(2025, 7, 2)), RawValue::kOutOfRange);
+}
+
+TEST(FitPreprocessor, KeepsTheTimesOfTheTrainingRows) {
+  const Feature start = Fit(NumericTransform::kNone, MinCount(2)).schema().features[2];
+  EXPECT_EQ(start.seen_min, 0.0);
+  EXPECT_EQ(start.seen_max, 0.0);
+  EXPECT_EQ(start.seen_months, 1);  // January 1970
+}
+
 // A data frame writes 1.0 where the training table had 1; and NA is no unseen word.
 TEST(ToRawRows, LooksWordsUpAsRequestsDo) {
   Schema schema;

@@ -82,6 +82,11 @@ void AddTime(Random& random, Artifact& artifact) {
     fitted.scale = random.Uniform(100.0, 100000.0);
     if (Chance(random, 0.5)) fitted.ramps = {fitted.clip_min, fitted.clip_min + 5000.0, fitted.clip_min + 90000.0};
   }
+  if (Chance(random, 0.5)) {
+    feature.seen_min = std::floor(random.Uniform(0.0, 300000.0));
+    feature.seen_max = feature.seen_min + std::floor(random.Uniform(0.0, 200000.0));
+  }
+  if (Chance(random, 0.5)) feature.seen_months = static_cast<int>(random.Uniform(1.0, 4096.0));
   artifact.schema.features.push_back(feature);
   artifact.features.push_back(fitted);
 }

@@ -20,16 +20,21 @@ double NumericExcess(const Feature& feature, const FittedFeature& fitted, double
 
 }  // namespace
 
-double SquaredExcess(const Schema& schema, const std::vector<FittedFeature>& features, const float* row, double z) {
-  double sum = 0.0;
+double SquaredExcess(const Schema& schema, const std::vector<FittedFeature>& features, const float* row, double z,
+                     absl::Span<const double> missing) {
+  double sum = 0.0, of_missing = 0.0;
   for (int f = 0; f < schema.size(); ++f) {
     const RawValue state = ClassifyRawValue(schema.features[f], row[f]);
     double excess = 0.0;
     if (state == RawValue::kUnseen) excess = kUnseenExcess;
-    if (state == RawValue::kOutOfRange) excess = NumericExcess(schema.features[f], features[f], row[f]);
+    if (state == RawValue::kOutOfRange) {
+      const bool time = schema.features[f].kind == FeatureKind::kTime;
+      excess = time ? kUnseenExcess : NumericExcess(schema.features[f], features[f], row[f]);
+    }
+    if (state == RawValue::kMissing && !missing.empty()) of_missing += missing[static_cast<size_t>(f)];
     sum += excess * excess;
   }
-  return std::min(sum, std::max(kMostSquaredExcess, z * z));
+  return std::min(sum + std::min(of_missing, kMostMissingExcess), std::max(kMostSquaredExcess, z * z));
 }
 
 }  // namespace roicast

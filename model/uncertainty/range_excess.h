@@ -3,13 +3,18 @@
 
 #include <vector>
 
+#include "absl/types/span.h"
 #include "model/data/schema.h"
 #include "model/features/preprocessor.h"
 
 namespace roicast {
 
-// What an unseen category counts as, in standard deviations of the target.
+// What an unseen category, and a time outside of training, count as, in standard deviations of the target.
 inline constexpr double kUnseenExcess = 0.5;
+
+// What all missing values of a row count as together, at most: a prediction that knows nothing errs by the target's
+// own variance.
+inline constexpr double kMostMissingExcess = 1.0;
 
 // Farther outside nothing more is known, and nothing less: the truth is some value of the target's, which is as a rule
 // within three of its standard deviations of a prediction that is one itself, and of another prediction about as far as
@@ -21,9 +26,11 @@ inline constexpr double kMostSquaredExcess = 9.0;
 // Σ e² over its features. Numeric: e = |t(x) − t(nearest value seen in training)| / scale with the feature's own
 // transform t and scale; the network does not see the difference, because values are clipped or extrapolated there, and
 // a target that went on with the feature would change by one of its standard deviations for one of the feature's, at
-// most, if they were in a line; at most kMostSquaredExcess in all, or z². Unseen category: kUnseenExcess. Missing and
-// rejected values, and times: 0. features: as fitted to the schema; row [schema.size()], raw; z: what is predicted for
-// it, in standard deviations of the target from its mean.
-double SquaredExcess(const Schema& schema, const std::vector<FittedFeature>& features, const float* row, double z);
+// most, if they were in a line; at most kMostSquaredExcess in all, or z². Unseen category, time out of range:
+// kUnseenExcess. Missing: missing[f], together at most kMostMissingExcess; empty: 0. Rejected values: 0. features: as
+// fitted to the schema; row [schema.size()], raw; z: what is predicted for it, in standard deviations of the target
+// from its mean.
+double SquaredExcess(const Schema& schema, const std::vector<FittedFeature>& features, const float* row, double z,
+                     absl::Span<const double> missing = {});
 
 }  // namespace roicast

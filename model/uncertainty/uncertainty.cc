@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "model/uncertainty/missing_excess.h"
 #include "model/uncertainty/range_excess.h"
 
 namespace roicast {
@@ -29,7 +30,7 @@ void AroundPrediction(const ScoreRange& range, float roi, float& low, float& hig
 
 }  // namespace
 
-Uncertainty::Uncertainty(const Artifact& artifact)
+Uncertainty::Uncertainty(const Artifact& artifact, const Predictor* predictor)
     : schema_(artifact.schema),
       features_(artifact.features),
       target_(artifact.target),
@@ -38,6 +39,7 @@ Uncertainty::Uncertainty(const Artifact& artifact)
       missing_because_(artifact.report.calibration.missing_because),
       calibration_(artifact.calibration) {
   if (!calibration_.has_value()) return;
+  if (calibration_->bins.empty()) missing_ = MissingExcess(artifact, predictor);
   for (const CalibrationGroup& group : calibration_->groups) typical_.push_back(TypicalScore(group));
   tables_.emplace(*calibration_);
   if (calibration_->group_feature.empty()) return;
@@ -126,7 +128,8 @@ void Uncertainty::Widen(const Rows& rows, int64_t row, int group) const {
     values = gathered.data();
   }
   const double location = rows.spread.location[static_cast<size_t>(row)];
-  const double excess = SquaredExcess(schema_, features_, values, (location - target_.offset) / target_.factor);
+  const double excess =
+      SquaredExcess(schema_, features_, values, (location - target_.offset) / target_.factor, missing_);
   if (excess == 0.0) return;
   float& log_scale = rows.spread.log_scale[static_cast<size_t>(row)];
   const double deviation = typical_[static_cast<size_t>(group)] * std::exp(static_cast<double>(log_scale));

@@ -33,8 +33,9 @@ struct RawRows {
 // Immutable and thread-safe.
 class Uncertainty {
  public:
-  // Keeps what it needs of the artifact, which passed ParseArtifact or Calibration::Validate.
-  explicit Uncertainty(const Artifact& artifact);
+  // Keeps what it needs of the artifact, which passed ParseArtifact or Calibration::Validate. predictor: of the
+  // artifact, asked here what missing values cost; without one they count as unseen categories.
+  explicit Uncertainty(const Artifact& artifact, const Predictor* predictor = nullptr);
   Uncertainty(const Uncertainty&) = delete;
   Uncertainty& operator=(const Uncertainty&) = delete;
 
@@ -93,6 +94,7 @@ class Uncertainty {
   TargetDescription description_;
   std::string missing_because_;
   std::optional<Calibration> calibration_;
+  std::vector<double> missing_;        // MissingExcess
   std::vector<double> typical_;        // TypicalScore of each group
   std::optional<ScoreTables> tables_;  // of calibration_
   std::vector<int32_t> group_of_;      // by code: index of the group; 0: all rows

@@ -50,10 +50,11 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ServedModel::Load(absl::strin
   ROICAST_ASSIGN_OR_RETURN(std::unique_ptr<const Predictor> predictor, Predictor::Compile(artifact));
   const absl::Duration row_time = Warm(*predictor, artifact.golden);
   if (digest.empty()) digest = Sha256Hex(bytes);
+  auto uncertainty = std::make_unique<const Uncertainty>(artifact, predictor.get());
   auto model = std::make_shared<ServedModel>(std::string(name), version, std::move(digest), std::move(predictor),
                                              artifact.report.holdout, artifact.target.TypicalRoi(),
                                              MissingSpellings(artifact.report.MissingValues()), attach, metrics,
-                                             std::make_unique<const Uncertainty>(artifact), PartsOf(artifact));
+                                             std::move(uncertainty), PartsOf(artifact));
   model->row_time_ = row_time;
   return model;
 }

@@ -1,8 +1,8 @@
 // Tells a column whose values stand only where blocks of rows begin, as merged cells are exported.
 #pragma once
 
-#include <cstdint>
 #include <cstddef>
+#include <cstdint>
 
 #include "absl/strings/string_view.h"
 

@@ -67,6 +67,31 @@ TEST_F(RangeExcess, FeaturesAddUpAndAnUnseenCategoryCounts) {
   EXPECT_DOUBLE_EQ(Of(100.0f, 2.0f, kUnseenCode), kUnseenExcess * kUnseenExcess);
 }
 
+// An unseen word was less sure than no word at all.
+TEST_F(RangeExcess, MissingValuesCountAsTheyAreGivenAndNoMoreThanTheTarget) {
+  const double missing[] = {0.5, 0.0, 0.75};
+  const auto of = [&](float spend, float price, float channel) {
+    const float row[] = {spend, price, channel};
+    return SquaredExcess(schema_, features_, row, 0.0, missing);
+  };
+  EXPECT_DOUBLE_EQ(of(NAN, 2.0f, 0.0f), 0.5);
+  EXPECT_DOUBLE_EQ(of(100.0f, NAN, 0.0f), 0.0);
+  EXPECT_DOUBLE_EQ(of(100.0f, 9.0f, NAN), 4.0 + 0.75);
+  EXPECT_DOUBLE_EQ(of(NAN, 2.0f, NAN), kMostMissingExcess);
+}
+
+TEST_F(RangeExcess, ATimeOutsideOfTrainingCountsAsAnUnseenCategory) {
+  Feature start;
+  start.kind = FeatureKind::kTime;
+  start.seen_min = 400'000.0;
+  start.seen_max = 404'000.0;
+  schema_.features = {start};
+  features_.resize(1);
+  const float inside = 402'000.0f, outside = 390'000.0f;
+  EXPECT_EQ(SquaredExcess(schema_, features_, &inside, 0.0), 0.0);
+  EXPECT_DOUBLE_EQ(SquaredExcess(schema_, features_, &outside, 0.0), kUnseenExcess * kUnseenExcess);
+}
+
 TEST_F(RangeExcess, IsFiniteWhateverTheValue) {
   schema_.features[0].allowed_min = -std::numeric_limits<double>::infinity();
   EXPECT_TRUE(std::isfinite(Of(-3e38f, 3e38f, 0.0f)));

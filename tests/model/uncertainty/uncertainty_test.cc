@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "base/random.h"
+#include "model/uncertainty/missing_excess.h"
+#include "model/uncertainty/range_excess.h"
 
 namespace roicast {
 namespace {
@@ -90,7 +93,9 @@ TEST(Uncertainty, IntervalsAreMadeOfTheGroupsScores) {
   EXPECT_NEAR(answers.high[0], 5.0 + 0.9, 1e-5);
   EXPECT_NEAR(answers.low[1], 5.0 - 0.09, 1e-5);
   EXPECT_NEAR(answers.high[1], 5.0 + 0.09, 1e-5);
-  EXPECT_NEAR(answers.high[2], 5.0 + 0.9, 1e-5);
+  // All rows' scores, and no more is known than of an unseen word.
+  const double typical = TypicalScore(PriceModel().calibration->groups[0]);
+  EXPECT_NEAR(answers.high[2], 5.0 + 0.9 * std::hypot(1.0, kUnseenExcess / typical), 1e-3);
 }
 
 TEST(Uncertainty, AGroupWithTooFewRowsForTheLevelHasTheIntervalOfAllRows) {
@@ -136,6 +141,28 @@ TEST(Uncertainty, RowsBeyondTheRangeOfTrainingAreLessSure) {
   EXPECT_NEAR(width(4), 1.8 * std::hypot(1.0, 0.5 / typical), 1e-3);
   // 1000 would be a sure profit, were it known.
   EXPECT_LT(answers.probability[3], answers.probability[0]);
+}
+
+// A missing value was taken for a known one: 90 % intervals covered 44 % of rows without their channel.
+TEST(Uncertainty, AMissingValueWidensByWhatItMovesTypicalPredictions) {
+  Artifact artifact = PriceModel();
+  Background& typical = artifact.background.emplace();
+  artifact.features[0].fill_value = 5.0;
+  typical.rows = {3.0f, 0.0f, 7.0f, 1.0f};
+  typical.weights = {0.5f, 0.5f};
+  const auto predictor = Predictor::CompileUnverified(artifact);
+  ASSERT_TRUE(predictor.ok()) << predictor.status();
+  // The price moves predictions by itself, the channel does not.
+  EXPECT_THAT(MissingExcess(artifact, predictor->get()), ::testing::ElementsAre(4.0, kUnseenExcess * kUnseenExcess));
+  EXPECT_THAT(MissingExcess(artifact, nullptr), ::testing::Each(kUnseenExcess * kUnseenExcess));
+  // Training had such rows: intervals are made of their errors, too.
+  artifact.features[0].missing_indicator = true;
+  EXPECT_EQ(MissingExcess(artifact, nullptr)[0], 0.0);
+  artifact.features[0].missing_indicator = false;
+  artifact.background.reset();
+  const Answers answers =
+      Ask(artifact, {.interval_level = 0.9}, {5.0f, 0.0f, std::numeric_limits<float>::quiet_NaN(), 0.0f});
+  EXPECT_GT(answers.high[1] - answers.low[1], 1.1f * (answers.high[0] - answers.low[0]));
 }
 
 TEST(Uncertainty, RowsAndColumnsGetTheSameBits) {

@@ -77,6 +77,16 @@ void AddGroups(const PacingProblem& problem, size_t p, BudgetProblem& unfolded) 
   }
 }
 
+// A row without the time that moves keeps its others.
+void MoveOthers(const std::vector<MovingFeature>& moving, float hours, double days, int duration, float* row) {
+  if (!std::isfinite(hours)) return;
+  for (const MovingFeature& other : moving) {
+    row[other.feature] += hours;
+    if (!other.by_duration || duration < 0 || std::isnan(row[duration])) continue;
+    row[other.feature] += std::round(24.0f * (static_cast<float>(days) - row[duration]));
+  }
+}
+
 // A campaign in each period, one period after the other. Refers to the problem.
 BudgetProblem Unfold(const PacingProblem& problem, int features, int time, int duration) {
   BudgetProblem unfolded = problem.whole;
@@ -103,6 +113,7 @@ BudgetProblem Unfold(const PacingProblem& problem, int features, int time, int d
       const auto begin = problem.whole.rows.begin() + static_cast<int64_t>(c) * features;
       unfolded.rows.insert(unfolded.rows.end(), begin, begin + features);
       float* row = unfolded.rows.data() + unfolded.rows.size() - static_cast<size_t>(features);
+      MoveOthers(problem.moving, HoursSinceEpoch(period.start) - row[time], period.days, duration, row);
       row[time] = HoursSinceEpoch(period.start);
       if (duration >= 0) row[duration] = static_cast<float>(period.days);
       BudgetCampaign& campaign = unfolded.campaigns.emplace_back(problem.whole.campaigns[c]);

@@ -1,8 +1,8 @@
 // A budget over weeks or months.
 //
-// A campaign in a period is a campaign of its own: its row with the time feature moved to the period's beginning, and
-// the duration, if there is such a feature, set to the period's length. What one period brings does not depend on what
-// the others got, as the model knows nothing of that.
+// A campaign in a period is a campaign of its own: its row with the time feature moved to the period's beginning,
+// other times of the campaign by as much, and the duration, if there is such a feature, set to the period's length.
+// What one period brings does not depend on what the others got, as the model knows nothing of that.
 #pragma once
 
 #include <cstdint>
@@ -32,13 +32,21 @@ struct BudgetChange {
   double budget = 0.0;  // of the whole, what is spent by then included
 };
 
+// A time feature that moves by as much as the one of the periods.
+struct MovingFeature {
+  int feature = 0;
+  // Behind that one by the row's duration, and by the period's length once that is the duration.
+  bool by_duration = false;
+};
+
 struct PacingProblem {
   // The budget is of all periods; min, max and step of campaigns, and limits of groups, are per period. goal:
   // kMostProfit or kMostRevenue.
   BudgetProblem whole;
   std::vector<Period> periods = {};
-  std::string time_feature = {};      // empty: the only time feature
-  std::string duration_feature = {};  // set to Period::days; empty: `duration_days` if there is one
+  std::string time_feature = {};           // empty: the only time feature
+  std::string duration_feature = {};       // set to Period::days; empty: `duration_days` if there is one
+  std::vector<MovingFeature> moving = {};  // times beside time_feature; all others stay
   std::vector<BudgetChange> changes = {};
 
   absl::Status Validate() const;

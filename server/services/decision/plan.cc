@@ -1,8 +1,6 @@
 #include "server/services/decision/plan.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,14 +11,13 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
-#include "model/data/schema.h"
 #include "model/decision/pacing.h"
-#include "model/explanation/background.h"
 #include "server/errors/errors.h"
 #include "server/services/allowed_time.h"
 #include "server/services/decision/budget_conversion.h"
 #include "server/services/decision/decision_call.h"
 #include "server/services/decision/lift_input.h"
+#include "server/services/decision/plan_times.h"
 
 namespace roicast {
 namespace {
@@ -109,34 +106,6 @@ v1::BudgetPlan PlanToProto(const Pacing& plan, const PacingProblem& problem, int
   return proto;
 }
 
-// The model takes times long after those that it learnt from for its last ones, and knows the seasons alone.
-void AddTimeCaveat(const ServedModel& model, const PacingProblem& problem,
-                   google::protobuf::RepeatedPtrField<v1::Caveat>* caveats) {
-  constexpr float kYearHours = 366 * 24;
-  const std::optional<Background>& typical = model.decisions().background;
-  const Schema& schema = model.schema();
-  if (!typical.has_value()) return;
-  for (int f = 0; f < schema.size(); ++f) {
-    const Feature& feature = schema.features[static_cast<size_t>(f)];
-    const bool moves = problem.time_feature.empty() || feature.name == problem.time_feature;
-    if (feature.kind != FeatureKind::kTime || !moves) continue;
-    float latest = -std::numeric_limits<float>::infinity();
-    const auto width = static_cast<size_t>(schema.size());
-    for (size_t at = static_cast<size_t>(f); at < typical->rows.size(); at += width) {
-      latest = std::fmax(latest, typical->rows[at]);
-    }
-    const int64_t last = problem.periods.back().start;
-    if (!std::isfinite(latest) || HoursSinceEpoch(last) - latest <= kYearHours) continue;
-    const auto date = [](int64_t seconds) {
-      return absl::FormatTime("%Y-%m-%d", absl::FromUnixSeconds(seconds), absl::UTCTimeZone());
-    };
-    AddCaveat(caveats, "outside_training_range",
-              absl::StrCat("the plan goes to ", date(last), ", more than a year beyond \"", feature.name,
-                           "\" in training, of which the latest typical value is ",
-                           date(static_cast<int64_t>(latest) * 3600), ": what has changed since is not in the model"));
-  }
-}
-
 // All campaigns of all periods, for what is said of the whole.
 BudgetSplit WholeOf(const Pacing& plan) {
   BudgetSplit whole;
@@ -168,6 +137,8 @@ absl::StatusOr<v1::PlanBudgetResponse> AnswerPlan(const v1::PlanBudgetRequest& r
   ROICAST_ASSIGN_OR_RETURN(problem.periods, Periods(request));
   problem.time_feature = request.time_feature();
   problem.duration_feature = request.duration_feature();
+  google::protobuf::RepeatedPtrField<v1::Caveat> moved;
+  MoveTimesAlong(model, problem, &moved);
   for (const v1::BudgetChange& change : request.changes()) {
     problem.changes.push_back({change.after_periods(), change.budget()});
   }
@@ -187,7 +158,8 @@ absl::StatusOr<v1::PlanBudgetResponse> AnswerPlan(const v1::PlanBudgetRequest& r
   if (answer.plan.conflicts.empty()) {
     AddSplitCaveats(question, model, WholeOf(answer.plan), answer.plan.no_intervals_because,
                     response.mutable_caveats());
-    AddTimeCaveat(model, problem, response.mutable_caveats());
+    response.mutable_caveats()->MergeFrom(moved);
+    AddPeriodCaveats(model, problem, request.unit(), response.mutable_caveats());
     ROICAST_ASSIGN_OR_RETURN(const MoneyModel money,
                              MoneyModel::Create(model.decision_model(), problem.whole.spend_feature));
     ROICAST_RETURN_IF_ERROR(

@@ -20,8 +20,42 @@ using ::testing::Not;
 
 constexpr int64_t kMarch3 = 1740960000;  // 2025-03-03T00:00:00Z
 
+constexpr int64_t kJanuary1 = 1735689600;  // 2025-01-01T00:00:00Z
+
+// The price becomes a second time.
+void WithEndTime(Artifact& artifact) {
+  const auto f = static_cast<size_t>(artifact.schema.IndexOf("price"));
+  Feature& end = artifact.schema.features[f];
+  end = Feature();
+  end.name = "end_time";
+  end.kind = FeatureKind::kTime;
+  FittedFeature& fitted = artifact.features[f];
+  fitted = FittedFeature();
+  fitted.trend = true;
+  fitted.fill_value = fitted.center = HoursSinceEpoch(kMarch3);
+  fitted.clip_min = fitted.center - 100'000;
+  fitted.clip_max = fitted.center + 100'000;
+  fitted.scale = 2'000;
+  const auto features = static_cast<size_t>(artifact.schema.size());
+  for (size_t at = f; at < artifact.golden.rows.size(); at += features) {
+    artifact.golden.rows[at] = static_cast<float>(fitted.center);
+  }
+  const auto predictor = Predictor::CompileUnverified(artifact);
+  ASSERT_TRUE(predictor.ok()) << predictor.status();
+  (*predictor)
+      ->Predict(artifact.golden.rows.data(), static_cast<int64_t>(artifact.golden.predictions.size()),
+                absl::MakeSpan(artifact.golden.predictions), {});
+}
+
 class PlanTest : public DecisionTest {
  protected:
+  // The first one of that code; empty: none.
+  static std::string Caveat(const v1::PlanBudgetResponse& answer, absl::string_view code) {
+    for (const v1::Caveat& caveat : answer.caveats()) {
+      if (caveat.code() == code) return caveat.message();
+    }
+    return "";
+  }
   v1::PlanBudgetRequest Request() const {
     v1::PlanBudgetRequest request;
     v1::BudgetProblem& problem = *request.mutable_problem();
@@ -129,6 +163,155 @@ TEST_F(PlanTest, APlanLongAfterTrainingSaysSo) {
   request.mutable_start()->set_seconds(kMarch3 + int64_t{2 * 366} * 86400);
   EXPECT_THAT(notes(), HasSubstr("the plan goes to 2027-03-26, more than a year beyond \"start_time\" in training, of "
                                  "which the latest typical value is 2024-08-15: what has changed since"));
+}
+
+// The end of a campaign stayed where it was while its start moved, and nothing said so.
+TEST_F(PlanTest, OtherTimesOfACampaignMoveAlong) {
+  model_ = Load(WithEndTime);
+  const size_t start = static_cast<size_t>(Index("start_time")), end = static_cast<size_t>(Index("end_time"));
+  std::vector<float> values = Values(3);
+  for (size_t i = 0; i < 3; ++i) values[i * width() + end] = values[i * width() + start] + static_cast<float>(24 * 9);
+  for (size_t i = 0; i < 3; ++i) values[i * width() + static_cast<size_t>(Index("duration_days"))] = 5;
+  v1::PlanBudgetRequest request = Request();
+  request.set_time_feature("start_time");
+  *request.mutable_problem()->mutable_rows() = Matrix(values);
+  const auto answer = AnswerPlan(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  for (int p = 0; p < 4; ++p) {
+    const v1::PeriodPlan& period = answer->plan().periods(p);
+    for (size_t i = 0; i < 3; ++i) {
+      const v1::Allocation& one = period.split().campaigns(static_cast<int>(i));
+      std::vector<float> row = RowOf(values, i);
+      row[static_cast<size_t>(Index("spend"))] = static_cast<float>(one.spend());
+      row[start] = static_cast<float>(period.start().seconds() / 3600);
+      row[end] = row[start] + 24 * 9;
+      row[static_cast<size_t>(Index("duration_days"))] = 7;
+      EXPECT_EQ(static_cast<float>(one.roi()), Predict(row));
+    }
+  }
+  EXPECT_EQ(Caveat(*answer, "time_moves_along"),
+            "\"end_time\" moves along with \"start_time\": it is 9 days behind it in the rows");
+}
+
+TEST_F(PlanTest, AnEndThatIsTheDurationBehindTheStartIsThePeriodsLengthBehindIt) {
+  model_ = Load(WithEndTime);
+  const size_t start = static_cast<size_t>(Index("start_time")), end = static_cast<size_t>(Index("end_time"));
+  std::vector<float> values = Values(1);
+  values[end] = values[start] + 24 * 3;
+  values[static_cast<size_t>(Index("duration_days"))] = 3;
+  v1::PlanBudgetRequest request = Request();
+  request.set_time_feature("start_time");
+  request.set_unit(v1::PERIOD_UNIT_MONTH);
+  *request.mutable_problem()->mutable_rows() = Matrix(values);
+  const auto answer = AnswerPlan(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  const v1::PeriodPlan& april = answer->plan().periods(1);
+  std::vector<float> row = values;
+  row[static_cast<size_t>(Index("spend"))] = static_cast<float>(april.split().campaigns(0).spend());
+  row[start] = static_cast<float>(april.start().seconds() / 3600);
+  row[end] = row[start] + 24 * 30;
+  row[static_cast<size_t>(Index("duration_days"))] = 30;
+  EXPECT_EQ(static_cast<float>(april.split().campaigns(0).roi()), Predict(row));
+}
+
+TEST_F(PlanTest, ATimeOfSomethingElseStaysAndIsSaid) {
+  model_ = Load(WithEndTime);
+  const size_t start = static_cast<size_t>(Index("start_time")), end = static_cast<size_t>(Index("end_time"));
+  std::vector<float> values = Values(3);
+  for (size_t i = 0; i < 3; ++i) {
+    values[i * width() + end] = values[i * width() + start] - static_cast<float>(24 * 200 * i);
+  }
+  v1::PlanBudgetRequest request = Request();
+  request.set_time_feature("start_time");
+  *request.mutable_problem()->mutable_rows() = Matrix(values);
+  const auto answer = AnswerPlan(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_THAT(Caveat(*answer, "time_stays"), HasSubstr("stays as it is while \"start_time\" moves: it is -400 to "));
+  EXPECT_EQ(Caveat(*answer, "time_moves_along"), "");
+}
+
+// A column with the month stayed "Jan" in plans for May, without a note.
+TEST_F(PlanTest, AFeatureThatFollowsFromTheTimeIsSaid) {
+  model_ = Load([](Artifact& artifact) {
+    Feature& month = artifact.schema.features[static_cast<size_t>(artifact.schema.IndexOf("discount_rate"))];
+    month.name = "month";
+    month.allowed_max = 12;
+  });
+  std::vector<float> values = Values(1);
+  values[static_cast<size_t>(Index("start_time"))] = HoursSinceEpoch(kMarch3);
+  values[static_cast<size_t>(Index("month"))] = 3;
+  v1::PlanBudgetRequest request = Request();
+  *request.mutable_problem()->mutable_rows() = Matrix(values);
+  auto answer = AnswerPlan(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(Caveat(*answer, "calendar_stays"), "");  // all four weeks are in March
+  request.set_periods(8);
+  answer = AnswerPlan(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_THAT(Caveat(*answer, "calendar_stays"),
+              HasSubstr("\"month\" looks like the month of \"start_time\", and stays as it is in all periods"));
+}
+
+// Weeks and days were credited with what whole months returned.
+TEST_F(PlanTest, APeriodThatIsNoRowOfTrainingSaysSo) {
+  const auto without_duration = [this](int days_between, bool months) {
+    model_ = Load([&](Artifact& artifact) {
+      artifact.schema.features[static_cast<size_t>(artifact.schema.IndexOf("duration_days"))].name = "size";
+      Background& typical = artifact.background.emplace();
+      typical.rows = bench::MakeCampaignRows(artifact.schema, 6, 7);
+      const auto features = static_cast<size_t>(artifact.schema.size());
+      const auto time = static_cast<size_t>(artifact.schema.IndexOf("start_time"));
+      for (size_t i = 0; i < 6; ++i) {
+        const int64_t at = months ? TimeOfPeriod(kJanuary1, v1::PERIOD_UNIT_MONTH, static_cast<int>(i)).start
+                                  : kMarch3 - int64_t{days_between} * 86400 * static_cast<int64_t>(i);
+        typical.rows[i * features + time] = HoursSinceEpoch(at);
+        typical.weights.push_back(1.0f / 6);
+      }
+    });
+  };
+  const auto said = [this](v1::PeriodUnit unit) {
+    v1::PlanBudgetRequest request = Request();
+    request.set_unit(unit);
+    const auto answer = AnswerPlan(request, *model_, never_);
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    return answer.ok() ? Caveat(*answer, "period_length") : "";
+  };
+  EXPECT_EQ(said(v1::PERIOD_UNIT_MONTH), "");  // the duration is a feature
+  without_duration(0, true);
+  EXPECT_EQ(said(v1::PERIOD_UNIT_MONTH), "");
+  EXPECT_THAT(said(v1::PERIOD_UNIT_WEEK),
+              HasSubstr("each week of the plan is credited with what a whole month returned"));
+  without_duration(7, false);
+  EXPECT_EQ(said(v1::PERIOD_UNIT_WEEK), "");
+  EXPECT_THAT(said(v1::PERIOD_UNIT_DAY), HasSubstr("a row of training seems to cover a week"));
+  without_duration(9, false);
+  EXPECT_THAT(said(v1::PERIOD_UNIT_WEEK), HasSubstr("no feature says how long a row lasts: each week is credited"));
+}
+
+// Plans for months that training never saw had no note.
+TEST_F(PlanTest, PeriodsOutsideOfTheTimesOfTrainingAreSaid) {
+  model_ = Load([](Artifact& artifact) {
+    Feature& time = artifact.schema.features[static_cast<size_t>(artifact.schema.IndexOf("start_time"))];
+    time.seen_min = HoursSinceEpoch(kJanuary1);
+    time.seen_max = time.seen_min + 24 * 180;
+    time.seen_months = 0x3F;  // January to June
+  });
+  v1::PlanBudgetRequest request = Request();
+  const auto said = [&](int64_t start) {
+    request.mutable_start()->set_seconds(start);
+    const auto answer = AnswerPlan(request, *model_, never_);
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    return answer.ok() ? Caveat(*answer, "outside_training_range") : "";
+  };
+  EXPECT_EQ(said(kMarch3), "");
+  constexpr int64_t kDay = 86400;
+  EXPECT_THAT(said(kMarch3 + 150 * kDay), HasSubstr("training has no row in July, August"));
+  EXPECT_THAT(said(kMarch3 + 380 * kDay), HasSubstr("farther than training covers beyond \"start_time\""));
+  EXPECT_THAT(said(kMarch3 - 1000 * kDay), HasSubstr("before all of \"start_time\" in training"));
+  request.mutable_start()->set_seconds(kMarch3 + 160 * kDay);
+  const auto answer = AnswerPlan(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_TRUE(answer->plan().periods(0).split().campaigns(0).warning());
 }
 
 TEST_F(PlanTest, BadInputIsNamed) {

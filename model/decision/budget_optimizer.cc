@@ -18,6 +18,8 @@
 namespace roicast {
 namespace {
 
+constexpr double kLeastBrokenUnit = 1e-4;
+
 // An amount that cannot be counted in units is not known.
 bool IsPresentKnown(double spend, const BudgetProblem& problem) {
   return spend >= 0.0 && spend / problem.unit <= problem.MostUnits();
@@ -134,6 +136,20 @@ std::string WhyLeft(const BudgetProblem& problem, const OutcomeTable& outcomes, 
                       " as much as limits allow, and for the others ", loses);
 }
 
+// Of the budget as it was given, which need not be a whole number of units.
+void SayWhatIsLeft(const BudgetProblem& problem, const OutcomeTable& outcomes, const ResolvedBudget& budget,
+                   const FoundSplit& found, BudgetAnswer& answer) {
+  const int64_t total = SumOfUnits(found.units);
+  const double broken = *problem.budget - budget.unit.ToMoney(budget.budget);
+  // Less is an error of rounding.
+  const bool not_whole = broken > kLeastBrokenUnit * budget.unit.unit();
+  if (total >= budget.budget && !not_whole) return;
+  answer.left = not_whole ? *problem.budget - budget.unit.ToMoney(total) : budget.unit.ToMoney(budget.budget - total);
+  answer.left_because = total < budget.budget
+                            ? WhyLeft(problem, outcomes, budget, found)
+                            : absl::StrCat("the smallest amount of money is ", MoneyNumber(budget.unit.unit()));
+}
+
 std::vector<CampaignCurve> CurvesOf(const SearchedLevels& levels, const OutcomeTable& outcomes, const MoneyUnit& unit) {
   std::vector<CampaignCurve> curves;
   size_t next = 0;
@@ -190,10 +206,7 @@ absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const Bu
     KeepAbove(lowest_roi, split->promise);
     ForgetIntervalsFarOutside(money.spend(), *split);
   }
-  if (problem.budget.has_value() && total < budget.budget) {
-    answer.left = budget.unit.ToMoney(budget.budget - total);
-    answer.left_because = WhyLeft(problem, outcomes, budget, found);
-  }
+  if (problem.budget.has_value()) SayWhatIsLeft(problem, outcomes, budget, found, answer);
   const double price = found.margin.price / budget.unit.unit();
   answer.shadow_price = problem.goal == BudgetGoal::kLeastBudget ? (price > 0.0 ? 1.0 / price : 0.0) : price;
   answer.at_most_missed = found.at_most_missed;

@@ -31,7 +31,12 @@ BudgetCampaign CampaignFromProto(const v1::CampaignBounds& own, const v1::Budget
   campaign.max = OwnOr(own.has_max_spend(), own.max_spend(), all.has_max_spend(), all.max_spend());
   campaign.step = OwnOr(own.has_step(), own.step(), all.has_step(), all.step()).value_or(0.0);
   campaign.may_skip = own.has_may_skip() ? own.may_skip() : all.may_skip();
-  if (own.has_locked_spend()) campaign.locked = own.locked_spend();
+  if (own.has_locked_spend()) {
+    campaign.locked = own.locked_spend();
+    // Limits of all campaigns are none of one that stays as it is.
+    if (!own.has_min_spend()) campaign.min.reset();
+    if (!own.has_max_spend()) campaign.max.reset();
+  }
   if (own.has_present_spend()) campaign.present = own.present_spend();
   campaign.group = own.group();
   return campaign;
@@ -160,7 +165,8 @@ v1::Outcome OutcomeToProto(const Promise& promise, double level) {
   outcome.set_promised_revenue(promise.corrected_revenue);
   outcome.set_promised_profit(promise.corrected_profit);
   outcome.set_promised_roi(promise.corrected_roi);
-  // A range without width is one that was not computed.
+  // A range without width is one that was not computed; of nothing spent there is nothing to be unsure of.
+  if (!(promise.spend > 0)) level = 0;
   if (level > 0 && promise.expected_low < promise.expected_high) {
     *outcome.mutable_expected_profit() = RangeProto(promise.expected_low, promise.expected_high);
   }

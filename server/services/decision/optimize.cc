@@ -1,13 +1,39 @@
 #include "server/services/decision/optimize.h"
 
+#include <cmath>
+
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "model/decision/budget_optimizer.h"
+#include "model/decision/money_number.h"
 #include "server/services/decision/budget_conversion.h"
 #include "server/services/decision/decision_call.h"
 #include "server/services/decision/lift_input.h"
 
 namespace roicast {
+namespace {
+
+// Today's spends are compared in the unit of the split.
+void SayRoundedSpends(const BudgetProblem& problem, int spend, int features, const BudgetSplit& present,
+                      google::protobuf::RepeatedPtrField<v1::Caveat>* caveats) {
+  constexpr double kVisible = 0.005;
+  int64_t rounded = 0;
+  double sum = 0.0;
+  for (size_t i = 0; i < present.campaigns.size(); ++i) {
+    const double of_row = problem.rows[i * static_cast<size_t>(features) + static_cast<size_t>(spend)];
+    const double now = problem.campaigns[i].present.value_or(of_row);
+    if (!(now >= 0.0)) continue;
+    sum += now;
+    if (std::fabs(now - present.campaigns[i].spend) > kVisible) ++rounded;
+  }
+  if (rounded == 0) return;
+  AddCaveat(caveats, "present_rounded",
+            absl::StrCat("today's spend of ", rounded, rounded == 1 ? " campaign is" : " campaigns is",
+                         " rounded to whole units of ", MoneyNumber(problem.unit), ": the present split is of ",
+                         MoneyNumber(present.promise.spend), " instead of ", MoneyNumber(sum)));
+}
+
+}  // namespace
 
 absl::StatusOr<v1::OptimizeBudgetResponse> AnswerOptimize(const v1::OptimizeBudgetRequest& request,
                                                           const ServedModel& model, const StopCheck& stop,
@@ -51,6 +77,7 @@ absl::StatusOr<v1::OptimizeBudgetResponse> AnswerOptimize(const v1::OptimizeBudg
                            answer.first_present_unknown, ": the present split counts 0 for ",
                            answer.present_unknown == 1 ? "it" : "them", ", and is no comparison"));
   }
+  SayRoundedSpends(problem, spend, model.schema().size(), answer.present, response.mutable_caveats());
   return response;
 }
 

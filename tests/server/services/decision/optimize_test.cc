@@ -307,5 +307,55 @@ TEST_F(OptimizeTest, CurvesAndCaveatsComeWithIt) {
   EXPECT_EQ(answer.caveats(0).code(), "no_lift_test");
 }
 
+// 40 of the budget, and 0.96 of today's spend, were gone without a word.
+TEST_F(OptimizeTest, WhatTheUnitTakesOffTheBudgetIsLeftAndSaid) {
+  v1::OptimizeBudgetRequest request = Request();
+  request.mutable_problem()->set_budget(8040);
+  request.mutable_problem()->set_unit(50);
+  std::vector<float> values = Values(4);
+  for (size_t i = 0; i < 4; ++i) values[i * width() + static_cast<size_t>(Index("spend"))] = i == 0 ? 1000.5f : 1000.0f;
+  *request.mutable_problem()->mutable_rows() = Matrix(values);
+  const v1::OptimizeBudgetResponse answer = Answer(request);
+  EXPECT_EQ(answer.optimum().outcome().spend(), 8000);
+  EXPECT_EQ(answer.left(), 40);
+  EXPECT_EQ(answer.left_because(), "the smallest amount of money is 50");
+  bool said = false;
+  for (const v1::Caveat& caveat : answer.caveats()) {
+    if (caveat.code() != "present_rounded") continue;
+    said = true;
+    EXPECT_EQ(caveat.message(),
+              "today's spend of 1 campaign is rounded to whole units of 50: the present split is of "
+              "4000 instead of 4000.50");
+  }
+  EXPECT_TRUE(said);
+}
+
+// A campaign could not be paused beside a minimum of all others.
+TEST_F(OptimizeTest, LimitsOfAllAreNoneOfALockedCampaign) {
+  v1::OptimizeBudgetRequest request = Request();
+  for (int i = 0; i < 4; ++i) request.mutable_problem()->add_campaigns();
+  request.mutable_problem()->mutable_campaigns(0)->set_locked_spend(0);
+  request.mutable_problem()->mutable_campaigns(1)->set_locked_spend(5500);
+  const v1::OptimizeBudgetResponse answer = Answer(request);
+  ASSERT_EQ(answer.conflicts_size(), 0);
+  EXPECT_EQ(answer.optimum().campaigns(0).spend(), 0);
+  EXPECT_EQ(answer.optimum().campaigns(1).spend(), 5500);
+  request.mutable_problem()->mutable_campaigns(1)->set_max_spend(5000);
+  EXPECT_THAT(std::string(Error(request).message()), HasSubstr("expected a locked amount of at most its max 5000"));
+}
+
+// "0.00 to 6.03" was promised of a budget that nothing was spent of.
+TEST_F(OptimizeTest, NothingSpentHasNoInterval) {
+  v1::OptimizeBudgetRequest request = Request();
+  request.mutable_problem()->set_spend_all(false);
+  request.mutable_problem()->set_may_skip(true);
+  request.mutable_problem()->set_budget(10);
+  const v1::OptimizeBudgetResponse answer = Answer(request);
+  EXPECT_EQ(answer.optimum().outcome().spend(), 0);
+  EXPECT_EQ(answer.optimum().outcome().promised_profit(), 0);
+  EXPECT_FALSE(answer.optimum().outcome().has_profit_interval());
+  EXPECT_FALSE(answer.optimum().outcome().has_expected_profit());
+}
+
 }  // namespace
 }  // namespace roicast

@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "base/one_line.h"
+#include "client/cli/findings_view.h"
 #include "client/cli/format.h"
 #include "client/cli/json_output.h"
 #include "client/cli/report_view.h"
@@ -18,7 +19,6 @@ namespace roicast::client {
 namespace {
 
 constexpr size_t kMostNames = 10;
-constexpr size_t kMostWords = 10;
 constexpr size_t kMostBytes = 2000;
 
 // The first names, and how many there are besides.
@@ -83,28 +83,6 @@ void ForEachNote(const TableReading& table, const FeatureColumns& columns, const
   for (const TableNote& note : columns.notes) on_note(note);
 }
 
-std::string UnseenText(const UnseenWord& unseen) {
-  std::string text = absl::StrCat("\"", OneLine(unseen.word, 60), "\" (", FormatCount(unseen.rows),
-                                  unseen.rows == 1 ? " row, line " : " rows, the first on line ", unseen.line);
-  if (!unseen.nearest.empty()) absl::StrAppend(&text, "; did you mean \"", OneLine(unseen.nearest, 60), "\"?");
-  return absl::StrCat(text, ")");
-}
-
-void AppendUnseen(const ScoreSummary& summary, const Terminal& terminal, std::string* text) {
-  const std::vector<UnseenWord>& words = summary.unseen_words;
-  for (size_t i = 0; i < std::min(words.size(), kMostWords); ++i) {
-    absl::StrAppend(text,
-                    terminal.Paint(absl::StrCat("not learnt in training: ", OneLine(words[i].feature, 100), " ",
-                                                UnseenText(words[i])),
-                                   Tone::kWarning),
-                    "\n");
-  }
-  if (words.size() > kMostWords) {
-    absl::StrAppend(text, "... and ", summary.more_unseen_words ? "at least " : "", words.size() - kMostWords,
-                    " more words that training has not learnt\n");
-  }
-}
-
 nlohmann::ordered_json FileJson(const FileForm& form) {
   return {{"compression", std::string(CompressionName(form.compression))},
           {"encoding", std::string(EncodingName(form.encoding))},
@@ -161,7 +139,7 @@ std::string ScoreResultText(const ScoreResult& result, const Terminal& terminal)
     absl::StrAppend(&text, RowsText(summary.rows_with_warnings), " with warnings",
                     result.warnings_column ? "" : " (--warnings lists them)", "\n");
   }
-  AppendUnseen(summary, terminal, &text);
+  text += FindingsText(summary.findings, terminal);
   const auto note = [&, all = summary.rows + summary.rows_left_out](int64_t rows, absl::string_view what) {
     if (rows == 0) return;
     absl::StrAppend(&text, terminal.Paint(absl::StrCat(FormatCount(rows), what), ToneOfShare(rows, all)), "\n");
@@ -207,15 +185,7 @@ nlohmann::ordered_json ScoreResultJson(const ScoreResult& result) {
     json["features_without_column"].push_back({{"feature", absent.name}, {"near_column", absent.near_column}});
   }
   json["unused_columns"] = result.columns.unused;
-  json["unseen_words"] = nlohmann::ordered_json::array();
-  for (const UnseenWord& unseen : summary.unseen_words) {
-    json["unseen_words"].push_back({{"feature", unseen.feature},
-                                    {"word", unseen.word},
-                                    {"rows", unseen.rows},
-                                    {"line", unseen.line},
-                                    {"nearest", unseen.nearest}});
-  }
-  json["more_unseen_words"] = summary.more_unseen_words;
+  AddFindings(summary.findings, json);
   json["unencodable_characters"] = summary.unencodable;
   json["notes"] = NotesJson(result.table, result.columns);
   if (summary.rows_with_spend > 0) {

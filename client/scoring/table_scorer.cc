@@ -47,8 +47,6 @@ bool IsOverload(const absl::Status& status) {
   return absl::IsResourceExhausted(status) && ReasonOf(status) != v1::REQUEST_TOO_LARGE;
 }
 
-constexpr size_t kMostUnseenWords = 100;
-
 // A comma where all numbers of the table that show a decimal mark show a comma, as the features are read.
 char DecimalMarkOf(const TableReading& table, const FeatureColumns& columns) {
   std::vector<ColumnForm> forms;
@@ -111,6 +109,7 @@ TableScorer::TableScorer(std::shared_ptr<PredictionClient> client, v1::Model mod
       options_(std::move(options)),
       events_(std::move(events)),
       encoder_(model_.schema(), columns, options_.table.missing),
+      findings_(model_, table, encoder_),
       decimal_mark_(DecimalMarkOf(table, columns)),
       reader_(OptionsFrom(table, options_.table).file,
               TableReader::Events{[this](const FileForm& form, const std::vector<std::string>&) { return Start(form); },
@@ -138,13 +137,7 @@ absl::StatusOr<ScoreSummary> TableScorer::Finish() {
   ROICAST_RETURN_IF_ERROR(reader_.Finish());
   if (filling_ != nullptr) ROICAST_RETURN_IF_ERROR(SendBatch());
   while (!in_flight_.empty()) ROICAST_RETURN_IF_ERROR(WriteOldest());
-  for (UnseenWord& unseen : summary_.unseen_words) {
-    for (int i = 0; i < model_.schema().features_size(); ++i) {
-      if (model_.schema().features(i).name() == unseen.feature) {
-        unseen.nearest = encoder_.NearestWord(static_cast<size_t>(i), unseen.word);
-      }
-    }
-  }
+  summary_.findings = findings_.Take();
   summary_.left_out = reader_.left_out();
   if (writer_.has_value()) summary_.unencodable = writer_->unencodable();
   return summary_;
@@ -192,23 +185,6 @@ double TableScorer::SpendOf(const TableRow& row) const {
   return spend.has_value() && *spend > 0 ? *spend : std::numeric_limits<double>::quiet_NaN();
 }
 
-void TableScorer::CountUnseen(const TableRow& row, const float* values) {
-  encoder_.ForEachUnseen(values, [&](size_t feature, size_t column) {
-    const absl::string_view word = CellText(row.cells[column]);
-    const std::string key = absl::StrCat(feature, " ", word);
-    const auto found = unseen_.find(key);
-    if (found != unseen_.end()) {
-      ++summary_.unseen_words[found->second].rows;
-    } else if (summary_.unseen_words.size() < kMostUnseenWords) {
-      unseen_.emplace(key, summary_.unseen_words.size());
-      summary_.unseen_words.push_back(
-          {model_.schema().features(static_cast<int>(feature)).name(), std::string(word), row.line, 1, ""});
-    } else {
-      summary_.more_unseen_words = true;
-    }
-  });
-}
-
 absl::Status TableScorer::AddRow(const TableRow& row) {
   if (filling_ == nullptr) {
     filling_ = std::make_shared<Batch>();
@@ -228,7 +204,7 @@ absl::Status TableScorer::AddRow(const TableRow& row) {
   const absl::Status status = encoder_.Encode(row.cells, values);
   const int64_t index = status.ok() ? matrix.rows() : -1;
   if (status.ok()) {
-    CountUnseen(row, values);
+    findings_.Count(row.line, row.cells, values);
     matrix.set_rows(index + 1);
   } else {
     matrix.mutable_values()->Truncate(matrix.values_size() - static_cast<int>(encoder_.features()));

@@ -10,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -21,6 +20,7 @@
 #include "client/prediction_client.h"
 #include "client/scoring/feature_columns.h"
 #include "client/scoring/row_encoder.h"
+#include "client/scoring/table_findings.h"
 #include "roicast/v1/model.pb.h"
 
 namespace roicast::client {
@@ -63,17 +63,6 @@ struct ScoreOptions {
   absl::Status Validate() const;
 };
 
-// A word that the model has not seen in training.
-struct UnseenWord {
-  std::string feature;
-  std::string word;
-  // Of the first row that has it.
-  int64_t line = 0;
-  int64_t rows = 0;
-  // The word of the vocabulary that may be meant; empty: none comes near.
-  std::string nearest;
-};
-
 struct ScoreSummary {
   // Rows written, including those with an empty roi.
   int64_t rows = 0;
@@ -84,10 +73,8 @@ struct ScoreSummary {
   // Rows with a prediction and at least one warning.
   int64_t rows_with_warnings = 0;
   int64_t bytes_in = 0;
-  // The first 100 distinct ones, in the order of the file.
-  std::vector<UnseenWord> unseen_words;
-  // There are others besides.
-  bool more_unseen_words = false;
+  // Complete at the end.
+  TableFindings findings;
   // Characters of the added cells that the file's encoding does not have: they are written as \u{9884}.
   int64_t unencodable = 0;
   // Rows of the file that are not rows of the table, such as titles and totals.
@@ -132,7 +119,6 @@ class TableScorer {
   void AddLeftOut(const LeftOutRow& row);
   // The row's spend if it is a number > 0, else NaN.
   double SpendOf(const TableRow& row) const;
-  void CountUnseen(const TableRow& row, const float* values);
   absl::Status SendBatch();
   void Send(const std::shared_ptr<Batch>& batch);
   absl::Status WriteOldest();
@@ -152,6 +138,7 @@ class TableScorer {
   const ScoreOptions options_;
   const Events events_;
   const RowEncoder encoder_;
+  FindingsCounter findings_;
   // The spend's column, and how its numbers are written.
   std::optional<size_t> spend_column_;
   NumberForm spend_form_;
@@ -161,8 +148,6 @@ class TableScorer {
   std::shared_ptr<Batch> filling_;
   std::deque<std::shared_ptr<Batch>> in_flight_;
   ScoreSummary summary_;
-  // (feature, word) → index in summary_.unseen_words.
-  absl::flat_hash_map<std::string, size_t> unseen_;
   std::string output_;
   std::optional<TableWriter> writer_;
 };

@@ -22,6 +22,8 @@
 #include "base/tables/table_writer.h"
 #include "client/cell_error.h"
 #include "client/cli/column_names.h"
+#include "client/cli/decisions/unusual_cells.h"
+#include "client/cli/findings_view.h"
 #include "client/cli/input_file.h"
 #include "client/cli/interrupts.h"
 #include "client/cli/output_file.h"
@@ -59,6 +61,7 @@ class TableFill {
         options_(options),
         table_(*table),
         encoder_(model.schema(), table->columns, said.missing),
+        findings_(model, table->reading, encoder_),
         matrix_(*table->rows.mutable_matrix()) {
     matrix_.set_schema_digest(model.schema().digest());
     table_.extra.resize(options.extra.size());
@@ -84,6 +87,7 @@ class TableFill {
     ROICAST_RETURN_IF_ERROR(reader.Feed(bytes));
     ROICAST_RETURN_IF_ERROR(reader.Finish());
     table_.raw_header = reader.raw_header();
+    table_.findings = findings_.Take();
     if (!options_.leave_out_bad_rows) ROICAST_RETURN_IF_ERROR(malformed_);
     if (bad_rows_ > kMostBadRowsShown) {
       std::fprintf(stderr, "... %s rows are left out in all\n", absl::StrCat(bad_rows_).c_str());
@@ -104,6 +108,7 @@ class TableFill {
       }
       return absl::OkStatus();
     }
+    findings_.Count(row.line, row.cells, values_.data());
     matrix_.mutable_values()->Add(values_.begin(), values_.end());
     matrix_.set_rows(matrix_.rows() + 1);
     table_.lines.push_back(row.line);
@@ -118,6 +123,7 @@ class TableFill {
   const CampaignTableOptions& options_;
   CampaignTable& table_;
   const RowEncoder encoder_;
+  FindingsCounter findings_;
   v1::DenseMatrix& matrix_;
   std::vector<std::optional<size_t>> extra_columns_;
   std::vector<float> values_;
@@ -191,7 +197,17 @@ absl::StatusOr<CampaignTable> ReadCampaignTable(const CommandContext& context, c
   for (const CampaignTableOptions::Extra& extra : options.extra) std::erase(table.columns.unused, extra.column);
   if (!context.json) std::fputs(ScoreStartText(table.reading, table.columns, Terminal::Of(stderr)).c_str(), stderr);
   ROICAST_RETURN_IF_ERROR(TableFill(connection.model, flags, options, said, &table).Run(bytes, said));
+  if (!context.json) {
+    const Terminal terminal = Terminal::Of(stderr);
+    std::fputs(FindingsText(table.findings, terminal).c_str(), stderr);
+    std::fputs(UnusualCellsText(connection.model.schema(), table, terminal).c_str(), stderr);
+  }
   return table;
+}
+
+nlohmann::ordered_json WithFindings(nlohmann::ordered_json answer, const CampaignTable& table) {
+  AddFindings(table.findings, answer);
+  return answer;
 }
 
 absl::Status WithLine(const absl::Status& status, const std::string& file, const CampaignTable& table) {

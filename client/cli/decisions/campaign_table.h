@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "client/cli/command.h"
 #include "client/cli/csv_flags.h"
 #include "client/scoring/feature_columns.h"
+#include "client/scoring/table_findings.h"
 #include "roicast/v1/decision.pb.h"
 #include "roicast/v1/model.pb.h"
 
@@ -58,6 +60,7 @@ struct CampaignTable {
   std::vector<std::string> raw_header;
   // The cells of columns that were wanted beside the features: [column][row].
   std::vector<std::vector<std::string>> extra;
+  TableFindings findings;
 
   int64_t size() const { return static_cast<int64_t>(lines.size()); }
   // The row's value of a feature; NaN: missing.
@@ -77,10 +80,13 @@ struct CampaignTableOptions {
   bool leave_out_bad_rows = false;
 };
 
-// Reads all of the table. How it was read is said on stderr, unless --json is given. Errors: of the file; a cell that a
-// feature cannot take, by line and column; usage errors for columns that are not there.
+// Reads all of the table. How it was read is said on stderr, unless --json is given, and so are its findings. Errors:
+// of the file; a cell that a feature cannot take, by line and column; usage errors for columns that are not there.
 absl::StatusOr<CampaignTable> ReadCampaignTable(const CommandContext& context, const ModelConnection& connection,
                                                 const TableFlags& flags, const CampaignTableOptions& options);
+
+// The answer for --json, with the table's findings.
+nlohmann::ordered_json WithFindings(nlohmann::ordered_json answer, const CampaignTable& table);
 
 // Index of the row on a line of the file; 0: the first row. Errors: a usage error of --line.
 absl::StatusOr<int64_t> RowAtLine(const CampaignTable& table, const std::string& file, int64_t line);

@@ -80,7 +80,7 @@ class Curving {
     if (context_.json) {
       nlohmann::ordered_json json = ToJson(*answer);
       json["line"] = table_.lines[static_cast<size_t>(row_)];
-      PrintJson(json);
+      PrintJson(WithFindings(std::move(json), table_));
     } else {
       Print(*answer);
     }

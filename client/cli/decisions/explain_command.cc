@@ -72,7 +72,7 @@ class Explaining {
     // Standard output holds either the table or what is said about it.
     if (flags_.output == "-") return kOk;
     if (context_.json) {
-      PrintJson(Json());
+      PrintJson(WithFindings(Json(), table_));
     } else {
       Print();
     }

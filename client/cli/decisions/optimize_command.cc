@@ -42,7 +42,7 @@ absl::StatusOr<int> OptimizeAndPrint(const CommandContext& context, const Budget
     if (flags.output() == "-") return exit_code;
   }
   if (context.json) {
-    PrintJson(ToJson(*answer));
+    PrintJson(WithFindings(ToJson(*answer), table));
     return exit_code;
   }
   std::printf("%s\n\n", FormatVersion(connection.model).c_str());

@@ -112,7 +112,7 @@ class Planning {
       if (flags_.budget.output() == "-") return exit_code;
     }
     if (context_.json) {
-      PrintJson(ToJson(*answer));
+      PrintJson(WithFindings(ToJson(*answer), table_));
     } else {
       Print(*answer, request);
     }

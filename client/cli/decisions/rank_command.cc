@@ -73,7 +73,7 @@ class Ranking {
     if (!flags_.output.empty()) ROICAST_RETURN_IF_ERROR(Write(*answer));
     if (flags_.output == "-") return kOk;
     if (context_.json) {
-      PrintJson(Json(*answer));
+      PrintJson(WithFindings(Json(*answer), table_));
     } else {
       Print(*answer);
     }

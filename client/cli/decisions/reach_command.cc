@@ -154,7 +154,7 @@ absl::StatusOr<int> Reach(const CommandContext& context, const ReachFlags& flags
   if (context.json) {
     nlohmann::ordered_json json = ToJson(answer);
     json["line"] = line;
-    PrintJson(json);
+    PrintJson(WithFindings(std::move(json), table));
   } else {
     std::printf("%s, line %s: %s", FormatVersion(connection.model).c_str(), absl::StrCat(line).c_str(),
                 AnswerText(answer, flags, context.Output()).c_str());

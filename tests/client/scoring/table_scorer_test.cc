@@ -13,6 +13,9 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "base/status_macros.h"
+#include "base/tables/table_detection.h"
+#include "base/tables/table_reader.h"
+#include "client/scoring/table_findings.h"
 #include "tests/client/fake_server.h"
 
 namespace roicast::client {
@@ -302,15 +305,57 @@ TEST(TableScorer, CountsUnseenWordsAndNamesTheNearest) {
   testing::FakeServer server;
   const Result result = Score(server, "spend,channel\n1,search\n2,Search\n3,telepathy\n4,Search\n");
   ASSERT_TRUE(result.summary.ok()) << result.summary.status();
-  ASSERT_EQ(result.summary->unseen_words.size(), 2u);
-  const UnseenWord& first = result.summary->unseen_words[0];
+  ASSERT_EQ(result.summary->findings.unseen_words.size(), 2u);
+  const UnseenWord& first = result.summary->findings.unseen_words[0];
   EXPECT_EQ(first.feature, "channel");
   EXPECT_EQ(first.word, "Search");
   EXPECT_EQ(first.line, 3);
   EXPECT_EQ(first.rows, 2);
   EXPECT_EQ(first.nearest, "search");
-  EXPECT_EQ(result.summary->unseen_words[1].word, "telepathy");
-  EXPECT_EQ(result.summary->unseen_words[1].nearest, "");
+  EXPECT_EQ(result.summary->findings.unseen_words[1].word, "telepathy");
+  EXPECT_EQ(result.summary->findings.unseen_words[1].nearest, "");
+}
+
+// Pounds were scored as the dollars that all of training was in.
+TEST(FindingsCounter, TellsAnotherValueOfAColumnThatWasConstant) {
+  v1::Model model = testing::FakeServer::SmallModel();
+  const auto constant = [&](const char* column, const char* value) {
+    v1::LeftOutColumn& left_out = *model.mutable_report()->mutable_cleaning()->add_left_out();
+    left_out.set_column(column);
+    left_out.set_reason("constant");
+    left_out.set_value(value);
+  };
+  constant("currency", "USD");
+  constant("discount", "0");
+  constant("gone", "x");
+  constant("same", "1.50");
+  const std::string text = "spend,currency,discount,same\n1,USD,0.00,1.5\n2,GBP,,1.50\n3,INR,0.5,1.5\n4,,0,\n";
+  TableOptions options;
+  const auto table = DetectSample(text, false, options);
+  ASSERT_TRUE(table.ok()) << table.status();
+  const auto columns = BindFeatures(model, *table, {});
+  ASSERT_TRUE(columns.ok()) << columns.status();
+  const RowEncoder encoder(model.schema(), *columns, MissingSpellings());
+  FindingsCounter counter(model, *table, encoder);
+  TableReader::Events events;
+  events.on_row = [&](const TableRow& row) {
+    std::vector<float> values(encoder.features());
+    counter.Count(row.line, row.cells, values.data());
+    return absl::OkStatus();
+  };
+  TableReader reader(OptionsFrom(*table, options).file, std::move(events));
+  ASSERT_TRUE(reader.Feed(text).ok());
+  ASSERT_TRUE(reader.Finish().ok());
+  const TableFindings findings = counter.Take();
+  ASSERT_EQ(findings.changed_constants.size(), 2u);
+  const ChangedConstant& currency = findings.changed_constants[0];
+  EXPECT_EQ(currency.column, "currency");
+  EXPECT_EQ(currency.learnt, "USD");
+  EXPECT_EQ(currency.value, "GBP");
+  EXPECT_EQ(currency.line, 3);
+  EXPECT_EQ(currency.rows, 2);
+  EXPECT_EQ(findings.changed_constants[1].column, "discount");
+  EXPECT_EQ(findings.changed_constants[1].rows, 1);
 }
 
 TEST(TableScorer, AddsRevenueAndProfitWithTheirSums) {

@@ -1,0 +1,69 @@
+#include "client/cli/findings_view.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/one_line.h"
+#include "client/cli/format.h"
+
+namespace roicast::client {
+namespace {
+
+constexpr size_t kMostWords = 10;
+
+std::string RowsAndLine(int64_t rows, int64_t line) {
+  return absl::StrCat(FormatCount(rows), rows == 1 ? " row, line " : " rows, the first on line ", line);
+}
+
+std::string UnseenText(const UnseenWord& unseen) {
+  std::string text = absl::StrCat("\"", OneLine(unseen.word, 60), "\" (", RowsAndLine(unseen.rows, unseen.line));
+  if (!unseen.nearest.empty()) absl::StrAppend(&text, "; did you mean \"", OneLine(unseen.nearest, 60), "\"?");
+  return absl::StrCat(text, ")");
+}
+
+}  // namespace
+
+std::string FindingsText(const TableFindings& findings, const Terminal& terminal) {
+  std::string text;
+  const auto warn = [&](const std::string& line) {
+    absl::StrAppend(&text, terminal.Paint(line, Tone::kWarning), "\n");
+  };
+  const std::vector<UnseenWord>& words = findings.unseen_words;
+  for (size_t i = 0; i < std::min(words.size(), kMostWords); ++i) {
+    warn(absl::StrCat("not learnt in training: ", OneLine(words[i].feature, 100), " ", UnseenText(words[i])));
+  }
+  if (words.size() > kMostWords) {
+    absl::StrAppend(&text, "... and ", findings.more_unseen_words ? "at least " : "", words.size() - kMostWords,
+                    " more words that training has not learnt\n");
+  }
+  for (const ChangedConstant& changed : findings.changed_constants) {
+    warn(absl::StrCat("not learnt in training: ", OneLine(changed.column, 100), " was \"", OneLine(changed.learnt, 60),
+                      "\" in all rows, and is \"", OneLine(changed.value, 60), "\" here (",
+                      RowsAndLine(changed.rows, changed.line), "): predictions are as if it were still \"",
+                      OneLine(changed.learnt, 60), "\""));
+  }
+  return text;
+}
+
+void AddFindings(const TableFindings& findings, nlohmann::ordered_json& json) {
+  json["unseen_words"] = nlohmann::ordered_json::array();
+  for (const UnseenWord& unseen : findings.unseen_words) {
+    json["unseen_words"].push_back({{"feature", unseen.feature},
+                                    {"word", unseen.word},
+                                    {"rows", unseen.rows},
+                                    {"line", unseen.line},
+                                    {"nearest", unseen.nearest}});
+  }
+  json["more_unseen_words"] = findings.more_unseen_words;
+  json["changed_constants"] = nlohmann::ordered_json::array();
+  for (const ChangedConstant& changed : findings.changed_constants) {
+    json["changed_constants"].push_back({{"column", changed.column},
+                                         {"learnt", changed.learnt},
+                                         {"value", changed.value},
+                                         {"rows", changed.rows},
+                                         {"line", changed.line}});
+  }
+}
+
+}  // namespace roicast::client

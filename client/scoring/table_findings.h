@@ -1,0 +1,76 @@
+// What the rows of a table have that the model cannot take into account.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "base/tables/table_detection.h"
+#include "client/scoring/row_encoder.h"
+#include "roicast/v1/model.pb.h"
+
+namespace roicast::client {
+
+// A word that the model has not seen in training.
+struct UnseenWord {
+  std::string feature;
+  std::string word;
+  // Of the first row that has it.
+  int64_t line = 0;
+  int64_t rows = 0;
+  // The word of the vocabulary that may be meant; empty: none comes near.
+  std::string nearest;
+};
+
+// A column that had one value in all of training, which is why it is no feature, and has another one here.
+struct ChangedConstant {
+  std::string column;
+  std::string learnt;
+  // The first other one, its line, and how many rows have another one.
+  std::string value;
+  int64_t line = 0;
+  int64_t rows = 0;
+};
+
+struct TableFindings {
+  // The first 100 distinct ones, in the order of the file.
+  std::vector<UnseenWord> unseen_words;
+  // There are others besides.
+  bool more_unseen_words = false;
+  // In the order of the training report.
+  std::vector<ChangedConstant> changed_constants;
+};
+
+// Use once. Not thread-safe.
+class FindingsCounter {
+ public:
+  // model and encoder have to outlive it.
+  FindingsCounter(const v1::Model& model, const TableReading& table, const RowEncoder& encoder);
+
+  // cells: of all columns of the table; values: as the encoder made them.
+  void Count(int64_t line, absl::Span<const absl::string_view> cells, const float* values);
+  // With the nearest words.
+  TableFindings Take();
+
+ private:
+  struct Constant {
+    size_t column = 0;
+    size_t finding = 0;
+    ColumnForm form;
+  };
+
+  bool IsLearnt(const Constant& constant, absl::string_view cell) const;
+
+  const v1::Model& model_;
+  const RowEncoder& encoder_;
+  std::vector<Constant> constants_;
+  // (feature, word) → index in findings_.unseen_words.
+  absl::flat_hash_map<std::string, size_t> unseen_;
+  TableFindings findings_;
+};
+
+}  // namespace roicast::client

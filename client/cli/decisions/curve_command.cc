@@ -23,6 +23,7 @@
 #include "client/cli/decisions/curve_plot.h"
 #include "client/cli/decisions/feature_text.h"
 #include "client/cli/decisions/lift_flags.h"
+#include "client/cli/file_error.h"
 #include "client/cli/format.h"
 #include "client/cli/json_output.h"
 #include "client/cli/output_file.h"
@@ -30,6 +31,7 @@
 #include "client/cli/text_table.h"
 #include "client/cli/usage.h"
 #include "client/decision_client.h"
+#include "client/status.h"
 
 namespace roicast::client {
 namespace {
@@ -67,6 +69,9 @@ class Curving {
     ROICAST_RETURN_IF_ERROR(flags_.lift.AddTests(request.mutable_lift_tests()));
     absl::StatusOr<v1::ResponseCurveResponse> answer =
         DecisionClient(connection_.channels, context_.Calls()).ResponseCurve(request);
+    if (ReasonOf(answer.status()) == v1::NOT_AN_ROI) {
+      return WithHint(answer.status(), "--without-money shows the prediction alone");
+    }
     ROICAST_RETURN_IF_ERROR(BlameFlag(answer.status(), {{"lift_tests", "--lift-test", flags_.lift.tests()},
                                                         {"feature", "--feature"},
                                                         {"spend_feature", "--spend"},
@@ -201,9 +206,9 @@ class Curving {
     columns.push_back({"", TextTable::WhenNarrow::kDrop});
     TextTable table(columns);
     const int count = answer.values_size();
-    for (int i = 0; i < std::min(count, kTableRows); ++i) {
-      const int point =
-          count <= kTableRows ? i : static_cast<int>(std::lround(double(i) * (count - 1) / (kTableRows - 1)));
+    const int shown = context_.Output().width == Terminal::kUnlimited ? count : std::min(count, kTableRows);
+    for (int i = 0; i < shown; ++i) {
+      const int point = count == shown ? i : static_cast<int>(std::lround(double(i) * (count - 1) / (shown - 1)));
       std::vector<Toned> cells = {Toned(FormatNumber(answer.values(point)))};
       if (money) {
         cells.emplace_back(MoneyText(curve.revenue().value(point)));

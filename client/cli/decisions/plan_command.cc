@@ -24,6 +24,8 @@
 #include "client/cli/decisions/optimize_run.h"
 #include "client/cli/format.h"
 #include "client/cli/json_output.h"
+#include "client/cli/report_view.h"
+#include "client/cli/target_view.h"
 #include "client/cli/text_table.h"
 #include "client/cli/usage.h"
 #include "client/cli/usage_error.h"
@@ -130,8 +132,11 @@ class Planning {
                                                : v1::PERIOD_UNIT_WEEK);
     request.set_time_feature(flags_.time_feature);
     request.set_duration_feature(flags_.duration_feature);
-    ROICAST_ASSIGN_OR_RETURN(const int64_t start, Start());
-    request.mutable_start()->set_seconds(start);
+    const absl::StatusOr<int64_t> start = Start();
+    // The server refuses a model of another kind, which is to be said before a date is asked for.
+    const bool money = IsRoi(connection_.model.report().target()) || PredictsRevenue(connection_.model);
+    if (!start.ok() && money) return start.status();
+    request.mutable_start()->set_seconds(start.value_or(0));
     std::map<int, v1::PeriodBounds> bounds;
     for (const std::string& text : flags_.bounds) {
       v1::PeriodBounds parsed;

@@ -474,32 +474,5 @@ TEST_F(BudgetCommands, WrongPeriodsAreUsageErrors) {
               HasSubstr("--what-if: expected PERIODS=BUDGET with 1 to 2 periods and a budget > 0, got \"3=1\""));
 }
 
-// "Social" was planned for as an unknown channel, without a word.
-TEST_F(BudgetCommands, WordsThatWereNotLearntAndUnusualCellsAreNamed) {
-  testing::WriteFile(file_,
-                     "name,spend,price,channel\nspring,100,5,Search\nsummer,300,,social\nautumn,200,500,social\n");
-  const std::vector<std::vector<std::string>> commands = {
-      {"optimize", "--budget", "400"},
-      {"plan", "--budget", "400", "--periods", "2", "--start", "2025-03-03"},
-      {"explain"},
-      {"curve"},
-      {"rank"}};
-  for (const std::vector<std::string>& command : commands) {
-    const ProcessResult result = Run(command);
-    EXPECT_THAT(result.errors, HasSubstr("not learnt in training: channel \"Search\" (1 row, line 2; did you mean "
-                                         "\"search\"?)"))
-        << command[0];
-    EXPECT_THAT(result.errors, HasSubstr("no value: price (1 row, line 3); a typical one is used")) << command[0];
-    EXPECT_THAT(result.errors, HasSubstr("outside training: price (1 row, line 4); training saw 0 to 100"))
-        << command[0];
-    std::vector<std::string> with_json = command;
-    with_json.push_back("--json");
-    const auto json = nlohmann::json::parse(Run(with_json).output, nullptr, false);
-    ASSERT_FALSE(json.is_discarded()) << command[0];
-    EXPECT_EQ(json["unseen_words"][0]["nearest"], "search") << command[0];
-    EXPECT_EQ(json["changed_constants"].size(), 0u) << command[0];
-  }
-}
-
 }  // namespace
 }  // namespace roicast::client

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "client/cli/format.h"
 #include "tests/client/cli/decisions/decision_commands.h"
 
 namespace roicast::client {
@@ -110,6 +111,30 @@ TEST_F(RowCommands, CurveDrawsProfitAndMarksTheTrainingRange) {
                       "  100   200.00  100.00  100.0 %              1.00\n"
                       "  200   300.00  100.00   50.0 %              1.00  outside\n"),
             HasSubstr("most profit of these: 100.00 at spend 100, within training; now 100.00 at 100\n")));
+}
+
+// 9 of 12 points were printed, although output to a pipe is whole.
+TEST_F(RowCommands, ACurveThatIsNoTerminalsIsWhole) {
+  server_.on_curve = [](const v1::ResponseCurveRequest&, v1::ResponseCurveResponse* response) {
+    v1::ResponseCurve& curve = *response->add_curves();
+    for (int i = 1; i <= 12; ++i) {
+      response->add_values(i + 1000);
+      response->add_outside(false);
+      curve.add_predictions(0.5f);
+    }
+    return grpc::Status::OK;
+  };
+  const ProcessResult result = Run({"curve", "--points", "12"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  for (int i = 1001; i <= 1012; ++i) EXPECT_THAT(result.output, HasSubstr(FormatNumber(i))) << i;
+}
+
+TEST_F(RowCommands, CurveOfAModelWithoutMoneyNamesTheFlag) {
+  server_.on_curve = [](const v1::ResponseCurveRequest&, v1::ResponseCurveResponse*) {
+    return FakeServer::Error(grpc::StatusCode::FAILED_PRECONDITION, v1::NOT_AN_ROI, "it predicts probabilities");
+  };
+  const ProcessResult result = Run({"curve"});
+  EXPECT_THAT(result.errors, HasSubstr("--without-money shows the prediction alone"));
 }
 
 TEST_F(RowCommands, CurveAsksForTheLineAndTheGridThatWereNamed) {

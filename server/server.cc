@@ -55,6 +55,9 @@ absl::Status CheckInstructionSet() {
                                                  absl::CHexEscape(unusable), "\""));
 }
 
+// Between attempts to write what a full disk has put off.
+constexpr std::chrono::seconds kCatchUpInterval(10);
+
 // How long new calls are refused, after the last accepted one is answered, before connections are closed.
 constexpr absl::Duration kRefusePeriod = absl::Milliseconds(200);
 
@@ -121,6 +124,7 @@ void Server::Housekeeping() {
   models_->FreeRetired();
   if (tls_ != nullptr) tls_->RenewTicketKeysIfDue(absl::Now());
   disk_metrics_.SampleIfDue(std::chrono::steady_clock::now());
+  CatchUpIfDue(std::chrono::steady_clock::now());
   // After a burst, which may have been an attack.
   const uint64_t recent = memory_.TakePeak();
   const uint64_t resident = ResidentMemory();
@@ -133,6 +137,14 @@ void Server::Housekeeping() {
                                              {"resident", BytesText(now)},
                                              {"took", absl::FormatDuration(absl::Now() - begin)}});
   }
+}
+
+void Server::CatchUpIfDue(std::chrono::steady_clock::time_point now) {
+  if (now < next_catch_up_ || !store_->behind()) return;
+  if (catch_up_.valid() && catch_up_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+  next_catch_up_ = now + kCatchUpInterval;
+  // What went wrong is in the store's metrics; a full disk was in the log when the store was opened.
+  catch_up_ = std::async(std::launch::async, [this] { store_->CatchUp().IgnoreError(); });
 }
 
 void Server::LogFinalCounts() const { roicast::LogFinalCounts(metrics_, logger_); }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <vector>
@@ -91,6 +92,8 @@ class Server {
   absl::Status MakeServices();
   // Lets idle loops drop models that no longer serve, and updates health: whether any model serves.
   void ModelsChanged();
+  // After a start on a full disk: tries on a thread of its own whether there is room now. Never waits.
+  void CatchUpIfDue(std::chrono::steady_clock::time_point now);
 
   ServerOptions options_;
   const Logger& logger_;
@@ -106,6 +109,9 @@ class Server {
   // nullptr: no TLS.
   std::unique_ptr<TlsCredentials> tls_;
   std::unique_ptr<Store> store_;
+  // Used by Housekeeping alone. The future's destructor waits.
+  std::future<void> catch_up_;
+  std::chrono::steady_clock::time_point next_catch_up_ = std::chrono::steady_clock::time_point::min();
   std::unique_ptr<ModelRegistry> models_;
   std::atomic<bool> stopping_{false};
   std::unique_ptr<PublicationLog> publications_;

@@ -35,6 +35,8 @@ absl::Status FileStatus(int error_number, absl::string_view doing) {
   }
 }
 
+bool IsFullDisk(int error_number) { return error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG; }
+
 absl::Status CheckWritable(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) {

@@ -12,6 +12,9 @@ namespace roicast {
 // EPERM and EROFS: PermissionDenied. ENOENT and ENOTDIR: FailedPrecondition. EIO: DataLoss. Others: Internal.
 absl::Status FileStatus(int error_number, absl::string_view doing);
 
+// The disk, a quota or `ulimit -f`: ENOSPC, EDQUOT and EFBIG.
+bool IsFullDisk(int error_number);
+
 // Whether a file or a folder may be read and written by this process, a folder's names included; also if it is not
 // there. The message has the path.
 absl::Status CheckWritable(const std::string& path);

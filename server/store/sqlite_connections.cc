@@ -1,8 +1,12 @@
 #include "server/store/sqlite_connections.h"
 
+#include <sys/statvfs.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/errors/errors.h"
@@ -12,12 +16,14 @@ namespace roicast {
 namespace {
 
 constexpr uintmax_t kLongLogBytes = uintmax_t{4} << 20;
+// Free on the disk before files are made again that a start had no room for: so that they do not come and go.
+constexpr uint64_t kBytesForSharing = uint64_t{1} << 20;
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteConnections::Connect() const {
   ROICAST_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> database,
-                           SqliteDatabase::Open(options_.path, options_.busy_timeout));
+                           SqliteDatabase::Open(options_.path, options_.busy_timeout, index_));
   database->KeepLogOnClose(true);
   return database;
 }
@@ -33,16 +39,49 @@ absl::Status SqliteConnections::Prepare(SqliteDatabase& database) const {
       absl::StrCat("PRAGMA max_page_count = ", std::max<int64_t>(1, options_.max_database_bytes / page_size.Int(0))));
 }
 
-absl::Status SqliteConnections::Open(const std::function<absl::Status(SqliteDatabase&)>& check) {
-  absl::MutexLock writer_lock(&writer_mutex_);
+absl::Status SqliteConnections::ConnectIfClosed(std::unique_ptr<SqliteDatabase>& connection) const {
+  if (connection != nullptr) return absl::OkStatus();
+  ROICAST_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> database, Connect());
+  ROICAST_RETURN_IF_ERROR(Prepare(*database));
+  connection = std::move(database);
+  return absl::OkStatus();
+}
+
+absl::Status SqliteConnections::ConnectFirst(const std::function<absl::Status(SqliteDatabase&)>& check) {
   ROICAST_ASSIGN_OR_RETURN(writer_, Connect());
   ROICAST_RETURN_IF_ERROR(CheckSchema(*writer_));
   ROICAST_RETURN_IF_ERROR(check(*writer_));
   ROICAST_RETURN_IF_ERROR(Prepare(*writer_));
   ROICAST_RETURN_IF_ERROR(Migrate(*writer_, SqliteMigrations()));
+  return ConnectIfClosed(reader_);
+}
+
+absl::Status SqliteConnections::Reconnect(SqliteDatabase::LogIndex index) {
+  reader_.reset();
+  writer_.reset();
+  index_ = index;
+  ROICAST_RETURN_IF_ERROR(ConnectIfClosed(writer_));
+  return ConnectIfClosed(reader_);
+}
+
+absl::Status SqliteConnections::Open(const std::function<absl::Status(SqliteDatabase&)>& check) {
+  absl::MutexLock writer_lock(&writer_mutex_);
   absl::MutexLock reader_lock(&reader_mutex_);
-  ROICAST_ASSIGN_OR_RETURN(reader_, Connect());
-  ROICAST_RETURN_IF_ERROR(Prepare(*reader_));
+  absl::Status opened = ConnectFirst(check);
+  if (IsFull(opened)) {
+    reader_.reset();
+    writer_.reset();
+    index_ = SqliteDatabase::LogIndex::kMemory;
+    const absl::Status full = std::exchange(opened, ConnectFirst(check));
+    if (opened.ok()) {
+      behind_ = true;
+      // Nobody uses it, and every page counts.
+      ::unlink(absl::StrCat(options_.path, "-shm").c_str());
+      options_.warn(absl::StrCat(full.message(), ": until there is room, no other process can read ", options_.path,
+                                 ", a backup neither"));
+    }
+  }
+  ROICAST_RETURN_IF_ERROR(opened);
   opened_ = true;
   unsettled_ = true;
   return absl::OkStatus();
@@ -50,17 +89,39 @@ absl::Status SqliteConnections::Open(const std::function<absl::Status(SqliteData
 
 SqliteConnections::~SqliteConnections() {
   absl::MutexLock writer_lock(&writer_mutex_);
-  const bool settled = opened_ && options_.may_write().ok() && SettleLog();
+  const bool settled = opened_ && writer_ != nullptr && options_.may_write().ok() && SettleLog();
   absl::MutexLock reader_lock(&reader_mutex_);
   if (!settled) return;
   // SQLite deletes the log, which is empty.
   writer_->KeepLogOnClose(false);
-  reader_->KeepLogOnClose(false);
+  if (reader_ != nullptr) reader_->KeepLogOnClose(false);
 }
 
-bool SqliteConnections::IsFull(const absl::Status& status) {
-  return ReasonOf(status) == v1::STORE_FULL;
+void SqliteConnections::WriteFirst(std::function<absl::Status(SqliteDatabase&)> first) {
+  absl::MutexLock writer_lock(&writer_mutex_);
+  write_first_ = std::move(first);
+  behind_ = true;
 }
+
+absl::Status SqliteConnections::CatchUp(absl::string_view operation) {
+  if (!behind()) return absl::OkStatus();
+  ROICAST_RETURN_IF_ERROR(Write(operation, Settle::kNow, [](SqliteDatabase&) { return absl::OkStatus(); }));
+  absl::MutexLock writer_lock(&writer_mutex_);
+  absl::MutexLock reader_lock(&reader_mutex_);
+  if (index_ == SqliteDatabase::LogIndex::kMemory) {
+    struct statvfs disk {};
+    if (::statvfs(options_.path.c_str(), &disk) != 0 || disk.f_bavail * disk.f_frsize < kBytesForSharing) {
+      return absl::OkStatus();
+    }
+    const absl::Status shared = Reconnect(SqliteDatabase::LogIndex::kFile);
+    // What cannot be opened now is opened by the next call.
+    if (!shared.ok()) return Reconnect(SqliteDatabase::LogIndex::kMemory);
+  }
+  behind_ = false;
+  return absl::OkStatus();
+}
+
+bool SqliteConnections::IsFull(const absl::Status& status) { return ReasonOf(status) == v1::STORE_FULL; }
 
 bool SqliteConnections::LogIsLong() const {
   std::error_code error;

@@ -6,6 +6,7 @@
 // log as it is, and then a log that is cut or damaged would put old pages over newer ones of the file.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -44,8 +45,16 @@ class SqliteConnections {
   SqliteConnections& operator=(const SqliteConnections&) = delete;
 
   // `check` looks at the database before anything of it is changed; its error is Open's, and leaves the file and the
-  // log as they were.
+  // log as they were. Needs no room on the disk if the database is there, and of this release: then it is open to this
+  // process alone. `check` may run twice.
   absl::Status Open(const std::function<absl::Status(SqliteDatabase&)>& check);
+
+  // What has to be written before anything else: a part of each transaction until one is kept. Before other threads.
+  void WriteFirst(std::function<absl::Status(SqliteDatabase&)> first);
+  // Whether CatchUp has something to do: what has to be written first, or the database is open to this process alone.
+  bool behind() const { return behind_.load(std::memory_order_relaxed); }
+  // Does it as far as there is room. ResourceExhausted: there is none to write.
+  absl::Status CatchUp(absl::string_view operation);
 
   template <typename F>
   auto Read(absl::string_view operation, F&& run) const {
@@ -53,8 +62,9 @@ class SqliteConnections {
   }
   // As part of an operation that is observed as a whole.
   template <typename F>
-  auto ReadAsPart(F&& run) const {
+  std::invoke_result_t<F&, SqliteDatabase&> ReadAsPart(F&& run) const {
     absl::MutexLock lock(&reader_mutex_);
+    ROICAST_RETURN_IF_ERROR(ConnectIfClosed(reader_));
     return run(*reader_);
   }
 
@@ -69,6 +79,7 @@ class SqliteConnections {
     return Observed(operation, [&]() -> Result {
       absl::MutexLock lock(&writer_mutex_);
       ROICAST_RETURN_IF_ERROR(options_.may_write());
+      ROICAST_RETURN_IF_ERROR(ConnectIfClosed(writer_));
       if (settle == Settle::kNow) ROICAST_RETURN_IF_ERROR(CheckSettling());
       Result result = InTransaction(run);
       // A log that may not grow, and one on a full disk, may still be emptied.
@@ -107,14 +118,22 @@ class SqliteConnections {
   template <typename F>
   std::invoke_result_t<F&, SqliteDatabase&> InTransaction(F&& run) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_) {
     ROICAST_ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(*writer_));
+    if (write_first_) ROICAST_RETURN_IF_ERROR(write_first_(*writer_));
     auto result = run(*writer_);
     if (!result.ok()) return result;
     ROICAST_RETURN_IF_ERROR(transaction.Commit());
+    write_first_ = nullptr;
     return result;
   }
 
   absl::StatusOr<std::unique_ptr<SqliteDatabase>> Connect() const;
   absl::Status Prepare(SqliteDatabase& database) const;
+  // One of the two, after Reconnect could not open it.
+  absl::Status ConnectIfClosed(std::unique_ptr<SqliteDatabase>& connection) const;
+  absl::Status ConnectFirst(const std::function<absl::Status(SqliteDatabase&)>& check)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_, reader_mutex_);
+  // Both, with an index of this kind: no connection of the other kind may be open meanwhile.
+  absl::Status Reconnect(SqliteDatabase::LogIndex index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_, reader_mutex_);
   // The disk, a limit of the process or of the database's size was met; not a limit of the store's own.
   static bool IsFull(const absl::Status& status);
   // Many progress reports have come since the last write that was settled.
@@ -133,8 +152,12 @@ class SqliteConnections {
   bool unsettled_ ABSL_GUARDED_BY(writer_mutex_) = false;
   absl::Status settling_ ABSL_GUARDED_BY(writer_mutex_);  // Why the log could not be moved the last time.
   bool opened_ ABSL_GUARDED_BY(writer_mutex_) = false;
+  std::function<absl::Status(SqliteDatabase&)> write_first_ ABSL_GUARDED_BY(writer_mutex_);
+  std::atomic<bool> behind_{false};
   mutable absl::Mutex reader_mutex_;
-  std::unique_ptr<SqliteDatabase> reader_ ABSL_GUARDED_BY(reader_mutex_);
+  mutable std::unique_ptr<SqliteDatabase> reader_ ABSL_GUARDED_BY(reader_mutex_);
+  // Of both connections. Written with both mutexes held, read with either.
+  SqliteDatabase::LogIndex index_ = SqliteDatabase::LogIndex::kFile;
 };
 
 }  // namespace roicast

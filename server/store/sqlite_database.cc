@@ -106,10 +106,12 @@ std::optional<absl::Time> SqliteStatement::Time(int column) const {
 }
 
 absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(const std::string& path,
-                                                                     absl::Duration busy_timeout) {
+                                                                     absl::Duration busy_timeout, LogIndex index) {
   sqlite3* handle = nullptr;
+  // "Unix VFSes", sqlite.org/vfs.html: unix-excl keeps the index on the heap, for all connections of the process.
   const int code =
-      sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+      sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                      index == LogIndex::kMemory ? "unix-excl" : nullptr);
   std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(handle, busy_timeout));
   if (code != SQLITE_OK) return WithContext(SqliteStatus(handle, code), path);
   sqlite3_extended_result_codes(handle, 1);

@@ -60,8 +60,16 @@ class SqliteStatement {
 // Not thread-safe: one connection per mutex.
 class SqliteDatabase {
  public:
-  // Creates the file if it is missing. DataLoss: not an SQLite file, or damaged.
-  static absl::StatusOr<std::unique_ptr<SqliteDatabase>> Open(const std::string& path, absl::Duration busy_timeout);
+  // Where the index of the write-ahead log lives.
+  enum class LogIndex {
+    kFile,    // In <path>-shm, which takes 32 KiB of the disk, even to read. Other processes can use the database.
+    kMemory,  // In this process, whose connections have the database to themselves.
+  };
+
+  // Creates the file if it is missing. All connections of the process have the same kind of index. DataLoss: not an
+  // SQLite file, or damaged.
+  static absl::StatusOr<std::unique_ptr<SqliteDatabase>> Open(const std::string& path, absl::Duration busy_timeout,
+                                                              LogIndex index = LogIndex::kFile);
   ~SqliteDatabase();
   SqliteDatabase(const SqliteDatabase&) = delete;
   SqliteDatabase& operator=(const SqliteDatabase&) = delete;

@@ -236,15 +236,21 @@ absl::Status FinishJobWithVersion(SqliteDatabase& database, const PublishRequest
   return WriteCheckpoint(database, number, "");
 }
 
+void Interrupt(JobRecord& job, absl::Time now) {
+  Enter(job, JobState::kInterrupted, now);
+  job.error =
+      WithReason(absl::AbortedError("the server stopped while the job ran, or before it could store how the job ended"),
+                 v1::TRAINING_INTERRUPTED, {});
+}
+
 absl::Status InterruptRunningJobs(SqliteDatabase& database, absl::Time now) {
   ROICAST_ASSIGN_OR_RETURN(const std::vector<JobRecord> running, SelectJobsInState(database, JobState::kRunning));
-  for (const JobRecord& job : running) {
-    JobUpdate update;
-    update.state = JobState::kInterrupted;
-    update.error = WithReason(
-        absl::AbortedError("the server stopped while the job ran, or before it could store how the job ended"),
-        v1::TRAINING_INTERRUPTED, {});
-    ROICAST_RETURN_IF_ERROR(ChangeJob(database, job.id, update, now).status());
+  for (const JobRecord& listed : running) {
+    // Its report as well.
+    ROICAST_ASSIGN_OR_RETURN(JobRecord job, SelectJob(database, listed.id));
+    ROICAST_ASSIGN_OR_RETURN(const int64_t number, JobNumber(job.id));
+    Interrupt(job, now);
+    ROICAST_RETURN_IF_ERROR(WriteJob(database, number, job));
   }
   return absl::OkStatus();
 }

@@ -28,6 +28,8 @@ absl::Status FinishJobWithVersion(SqliteDatabase& database, const PublishRequest
                                   absl::Time now);
 // RUNNING → INTERRUPTED, for all jobs: no job runs when a store opens.
 absl::Status InterruptRunningJobs(SqliteDatabase& database, absl::Time now);
+// The same for one record: as it is once InterruptRunningJobs has run.
+void Interrupt(JobRecord& job, absl::Time now);
 absl::StatusOr<std::string> SelectCheckpoint(SqliteDatabase& database, absl::string_view id);
 
 }  // namespace roicast

@@ -19,6 +19,7 @@
 #include "server/store/dataset_files.h"
 #include "server/store/dataset_sweep.h"
 #include "server/store/file_status.h"
+#include "server/store/interrupted_jobs.h"
 #include "server/store/promises.h"
 #include "server/store/sqlite_connections.h"
 #include "server/store/sqlite_datasets.h"
@@ -90,7 +91,8 @@ class SqliteStore final : public Store {
   // Before the connections' mutexes.
   absl::Mutex keep_mutex_;
   SqliteConnections connections_;
-  Promises promises_;  // Changed while a write is under way: one after the other.
+  InterruptedJobs interrupted_;  // Changed by Open alone.
+  Promises promises_;            // Changed while a write is under way: one after the other.
 
  public:
   explicit SqliteStore(const SqliteStoreOptions& options)
@@ -107,6 +109,14 @@ class SqliteStore final : public Store {
                       .may_write = [this] { return lock_->Check(); }}) {}
 
   absl::Status Open();
+
+  absl::Status CatchUp() override {
+    if (!behind()) return absl::OkStatus();
+    ROICAST_RETURN_IF_ERROR(connections_.CatchUp("recover"));
+    if (!behind()) Warn("there is room on the disk again: what the start had to put off is done");
+    return absl::OkStatus();
+  }
+  bool behind() const override { return connections_.behind(); }
 
   void SetLimits(const StoreLimits& limits) override {
     space_.SetLimit(limits.max_bytes);
@@ -180,20 +190,22 @@ class SqliteStore final : public Store {
     });
   }
   absl::StatusOr<JobRecord> GetJob(absl::string_view id) const override {
-    return connections_.Read("get_job", [&](SqliteDatabase& db) { return SelectJob(db, id); });
+    return connections_.Read("get_job", [&](SqliteDatabase& db) { return interrupted_.Told(SelectJob(db, id)); });
   }
   absl::StatusOr<JobRecord> FindJobByRequestId(absl::string_view request_id) const override {
-    return connections_.Read("find_job", [&](SqliteDatabase& db) { return SelectJobByRequestId(db, request_id); });
+    return connections_.Read(
+        "find_job", [&](SqliteDatabase& db) { return interrupted_.Told(SelectJobByRequestId(db, request_id)); });
   }
   absl::StatusOr<std::vector<JobRecord>> ListJobs(absl::string_view model, absl::string_view before_id,
                                                   int limit) const override {
-    return connections_.Read("list_jobs", [&](SqliteDatabase& db) { return SelectJobs(db, model, before_id, limit); });
+    return connections_.Read(
+        "list_jobs", [&](SqliteDatabase& db) { return interrupted_.Told(SelectJobs(db, model, before_id, limit)); });
   }
   absl::StatusOr<std::vector<JobRecord>> JobsInState(JobState state) const override {
-    return connections_.Read("list_jobs", [&](SqliteDatabase& db) { return SelectJobsInState(db, state); });
+    return connections_.Read("list_jobs", [&](SqliteDatabase& db) { return interrupted_.InState(db, state); });
   }
   absl::StatusOr<std::vector<int64_t>> CountJobs() const override {
-    return connections_.Read("count_jobs", [&](SqliteDatabase& db) { return SelectJobCounts(db); });
+    return connections_.Read("count_jobs", [&](SqliteDatabase& db) { return interrupted_.Counts(db); });
   }
   absl::StatusOr<JobRecord> UpdateJob(absl::string_view id, const JobUpdate& update) override {
     // Progress and checkpoints come often.
@@ -312,17 +324,25 @@ void SqliteStore::KeepPromises(const Promises& promises) {
 
 absl::Status SqliteStore::Recover() {
   absl::flat_hash_map<std::string, int64_t> known;
-  const absl::Status recovered = connections_.Write("recover", Settle::kNow, [&](SqliteDatabase& db) -> absl::Status {
-    ROICAST_RETURN_IF_ERROR(InterruptRunningJobs(db, Now()));
+  std::vector<JobRecord> running;
+  ROICAST_RETURN_IF_ERROR(connections_.ReadAsPart([&](SqliteDatabase& db) -> absl::Status {
+    ROICAST_ASSIGN_OR_RETURN(running, SelectJobsInState(db, JobState::kRunning));
     ROICAST_ASSIGN_OR_RETURN(known, SelectDatasetSizes(db));
     ROICAST_ASSIGN_OR_RETURN(const int64_t used, db.UsedBytes());
     space_.SetDatabase(used);
     return absl::OkStatus();
-  });
-  ROICAST_RETURN_IF_ERROR(recovered);
+  }));
+  // First, as it makes room.
   ROICAST_ASSIGN_OR_RETURN(const DatasetSweep sweep, SweepDatasets(files_, known));
   for (const std::string& message : sweep.Messages(files_.folder())) Warn(message);
   space_.SetFiles(SpaceOfFolder(files_.folder()));
+  connections_.WriteFirst([now = Now()](SqliteDatabase& db) { return InterruptRunningJobs(db, now); });
+  const absl::Status recovered = connections_.CatchUp("recover");
+  if (ReasonOf(recovered) != v1::STORE_FULL) return recovered;
+  interrupted_.Tell(running, Now());
+  Warn(absl::StrCat(recovered.message(),
+                    ": until there is room, this server predicts, and refuses what has to be stored",
+                    running.empty() ? "" : "; jobs that ran are told as interrupted: ", interrupted_.Ids()));
   return absl::OkStatus();
 }
 

@@ -42,6 +42,8 @@ struct SqliteStoreOptions {
 
 // Opens or creates; migrates older files; marks jobs that were RUNNING as INTERRUPTED; removes unfinished uploads, and
 // sets dataset files aside that the database does not know. Touches nothing that a store did not write.
+// On a full disk it opens a database that is there and needs no migration: what is stored can be read, jobs that were
+// RUNNING are told as INTERRUPTED, and Store::CatchUp writes that once there is room.
 // FailedPrecondition: in use by another process, written by a newer release, not a folder, or a log without its
 // database. PermissionDenied: not writable. DataLoss: roicast.db is not a database or damaged, or versions are missing
 // that were published. Each message names the folder.

@@ -187,6 +187,12 @@ class Store {
   // From the next upload, publication or job on. What is there stays. Nothing is written.
   virtual void SetLimits(const StoreLimits& limits) = 0;
 
+  // Whether a full disk has kept the start from something that it does as soon as there is room: in CatchUp, or before
+  // the next write. Never waits.
+  virtual bool behind() const = 0;
+  // Nothing if the start is not behind. ResourceExhausted: there is still no room.
+  virtual absl::Status CatchUp() = 0;
+
   // --- models
   // Stores the artifact as the model's next version. InvalidArgument: empty model or artifact. ResourceExhausted:
   // artifact over the size limit. FailedPrecondition: the job is no longer RUNNING.

@@ -35,11 +35,15 @@ absl::StatusOr<StoreLock> StoreLock::Acquire(const std::string& path) {
         absl::StrCat("\"", path, "\" is a file of another program: give the store another folder"));
   }
   const std::string own = absl::StrCat(::getpid(), "\n");
-  if (::ftruncate(descriptor, 0) != 0 ||
-      ::pwrite(descriptor, own.data(), own.size(), 0) != static_cast<ssize_t>(own.size())) {
-    return FileStatus(errno, absl::StrCat("write lock file \"", path, "\""));
+  // In place, and cut afterwards: a full disk would not give back what a cut had freed.
+  if (::pwrite(descriptor, own.data(), own.size(), 0) == static_cast<ssize_t>(own.size())) {
+    if (::ftruncate(descriptor, static_cast<off_t>(own.size())) == 0) return lock;
+  } else if (IsFullDisk(errno)) {
+    // The lock is held all the same. The id is for people, and a former one would mislead them.
+    static_cast<void>(::ftruncate(descriptor, 0));
+    return lock;
   }
-  return lock;
+  return FileStatus(errno, absl::StrCat("write lock file \"", path, "\""));
 }
 
 absl::Status StoreLock::Check() const {

@@ -148,5 +148,185 @@ TEST(DiskFull, ALogThatIsLostOnAFullDiskTakesNoPublishedVersionWithIt) {
   for (int64_t version = 1; version <= published; ++version) EXPECT_EQ(*next.ReadArtifact("shop", version), content);
 }
 
+// Takes what is free of a disk, in pages, until it is destroyed.
+class Filler {
+ public:
+  explicit Filler(const std::string& disk) : path_(disk + "/filler") {
+    std::ofstream file(path_);
+    while (file << std::string(4096, 'f') << std::flush) {
+    }
+  }
+  ~Filler() { std::filesystem::remove(path_); }
+
+ private:
+  const std::string path_;
+};
+
+int64_t FreeBytes(const std::string& disk) { return static_cast<int64_t>(std::filesystem::space(disk).available); }
+
+constexpr size_t kArtifactBytes = 100'000, kSpecBytes = 300'000;
+
+// A version that serves; a job that runs, with a checkpoint, and whose row is larger than what a restart frees; one
+// that waits.
+void PrepareForAFullDisk(Store& store) {
+  ASSERT_TRUE(store.Publish(NewVersion("shop", std::string(kArtifactBytes, 'a'))).ok());
+  ServingStep step;
+  step.model = "shop";
+  step.version = 1;
+  ASSERT_TRUE(store.RecordServing(step, "").ok());
+  ASSERT_TRUE(store.CreateJob({"shop", std::string(kSpecBytes, 's'), "first", ""}).ok());
+  JobUpdate update;
+  update.state = JobState::kRunning;
+  ASSERT_TRUE(store.UpdateJob("job-000001", update).ok());
+  update = JobUpdate();
+  update.progress = "half";
+  update.checkpoint = "weights";
+  ASSERT_TRUE(store.UpdateJob("job-000001", update).ok());
+  ASSERT_TRUE(store.CreateJob({"shop", "spec", "", ""}).ok());
+}
+
+void ExpectInterrupted(const absl::StatusOr<JobRecord>& job) {
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_EQ(job->id, "job-000001");
+  EXPECT_EQ(job->state, JobState::kInterrupted);
+  EXPECT_EQ(ReasonOf(job->error), v1::TRAINING_INTERRUPTED) << job->error;
+  EXPECT_EQ(job->end_time, kTestTime + absl::Minutes(5));
+  EXPECT_EQ(job->progress, "half");
+  EXPECT_TRUE(job->has_checkpoint);
+}
+
+void ExpectJobsAreTold(const Store& store) {
+  ExpectInterrupted(store.GetJob("job-000001"));
+  ExpectInterrupted(store.FindJobByRequestId("first"));
+  const auto listed = store.ListJobs("shop", "", 10);
+  ASSERT_EQ(listed->size(), 2u);
+  ExpectInterrupted(listed->back());
+  EXPECT_EQ(listed->front().state, JobState::kQueued);
+  const auto interrupted = store.JobsInState(JobState::kInterrupted);
+  ASSERT_EQ(interrupted->size(), 1u);
+  ExpectInterrupted(interrupted->front());
+  EXPECT_THAT(*store.JobsInState(JobState::kRunning), ::testing::IsEmpty());
+  EXPECT_EQ(store.JobsInState(JobState::kQueued)->size(), 1u);
+  EXPECT_THAT(*store.CountJobs(), ::testing::ElementsAre(1, 0, 0, 0, 0, 1));
+}
+
+// The server did not start: "cannot start: … the disk or the store's quota is full: nothing was written".
+TEST(DiskFull, AStoreOpensOnAFullDiskAfterAKillAndCatchesUpOnceThereIsRoom) {
+  TinyDisk disk;
+  if (!disk.mounted()) GTEST_SKIP() << "needs the right to mount a tmpfs";
+  const std::string folder = disk.path() + "/store";
+  {
+    TempFolder before;
+    TestStore running(before.path());
+    PrepareForAFullDisk(running.Open());
+    std::filesystem::copy(before.path(), folder, std::filesystem::copy_options::recursive);
+  }
+  // Worth nothing, and a page of room.
+  std::ofstream(folder + "/datasets/.roicast-upload-abcdef") << "part";
+  TestStore test(folder);
+  std::vector<std::string> warnings;
+  test.options.warn = [&](const std::string& message) { warnings.push_back(message); };
+  test.clock.Advance(absl::Minutes(5));
+  {
+    const Filler filler(disk.path());
+    ASSERT_EQ(FreeBytes(disk.path()), 0);
+    // Twice: the first start must not use up what the second needs.
+    for (int start = 0; start < 2; ++start) {
+      warnings.clear();
+      Store& store = test.Open();
+      EXPECT_THAT(warnings,
+                  ::testing::Contains(::testing::HasSubstr(
+                      "until there is room, this server predicts, and refuses what has to be stored; jobs that "
+                      "ran are told as interrupted: job-000001")));
+      EXPECT_TRUE(store.behind());
+      EXPECT_EQ(store.ReadArtifact("shop", 1)->size(), kArtifactBytes);
+      EXPECT_EQ(store.ServingSteps("shop", 1)->front().version, 1);
+      EXPECT_EQ(*store.ReadCheckpoint("job-000001"), "weights");
+      ExpectJobsAreTold(store);
+      const auto refused = store.Publish(NewVersion("shop", std::string(kArtifactBytes, 'b')));
+      EXPECT_EQ(ReasonOf(refused.status()), v1::STORE_FULL) << refused.status();
+      EXPECT_EQ(ReasonOf(store.CatchUp()), v1::STORE_FULL);
+      // A write that there were room for, but not for what comes before it.
+      JobUpdate run;
+      run.state = JobState::kRunning;
+      EXPECT_EQ(ReasonOf(store.UpdateJob("job-000002", run).status()), v1::STORE_FULL);
+      ExpectJobsAreTold(store);
+    }
+  }
+  Store& store = *test.store;
+  warnings.clear();
+  const absl::Status caught_up = store.CatchUp();
+  EXPECT_TRUE(caught_up.ok()) << caught_up;
+  EXPECT_FALSE(store.behind());
+  EXPECT_TRUE(store.CatchUp().ok());
+  ExpectJobsAreTold(store);
+  EXPECT_TRUE(std::filesystem::exists(folder + "/roicast.db-shm"));
+  EXPECT_THAT(warnings, ::testing::ElementsAre(::testing::HasSubstr("there is room on the disk again")));
+  EXPECT_EQ(store.Publish(NewVersion("shop", std::string(kArtifactBytes, 'b')))->version, 2);
+  // It is in the database, with the time of the start that found it.
+  test.clock.Advance(absl::Hours(1));
+  Store& next = test.Open();
+  EXPECT_FALSE(next.behind());
+  ExpectJobsAreTold(next);
+  EXPECT_EQ(next.ReadArtifact("shop", 2)->size(), kArtifactBytes);
+}
+
+TEST(DiskFull, AStoreOpensOnAFullDiskAfterACleanStopAndWritesOnceThereIsRoom) {
+  TinyDisk disk;
+  if (!disk.mounted()) GTEST_SKIP() << "needs the right to mount a tmpfs";
+  TestStore test(disk.path());
+  PrepareForAFullDisk(test.Open());
+  test.clock.Advance(absl::Minutes(5));
+  test.Open();
+  test.store.reset();
+  ASSERT_FALSE(std::filesystem::exists(disk.path() + "/roicast.db-shm"));
+  {
+    const Filler filler(disk.path());
+    ASSERT_EQ(FreeBytes(disk.path()), 0);
+    Store& store = test.Open();
+    EXPECT_TRUE(store.behind());
+    EXPECT_EQ(store.ReadArtifact("shop", 1)->size(), kArtifactBytes);
+    ExpectJobsAreTold(store);
+    const auto refused = store.CreateJob({"shop", "spec", "", ""});
+    EXPECT_EQ(ReasonOf(refused.status()), v1::STORE_FULL) << refused.status();
+    // Nothing has to be written, but there is no room for what others need to read the database.
+    EXPECT_TRUE(store.CatchUp().ok());
+    EXPECT_TRUE(store.behind());
+  }
+  // Without waiting for CatchUp.
+  EXPECT_EQ(test.store->CreateJob({"shop", "spec", "", ""})->id, "job-000003");
+  EXPECT_TRUE(test.store->CatchUp().ok());
+  EXPECT_FALSE(test.store->behind());
+  EXPECT_EQ(test.Open().GetJob("job-000003")->state, JobState::kQueued);
+}
+
+// Each amount of room: SQLite's files fit in part, or the log does.
+TEST(DiskFull, AStoreOpensWithLittleRoomAndEveryWriteIsDoneOrRefused) {
+  TinyDisk disk;
+  if (!disk.mounted()) GTEST_SKIP() << "needs the right to mount a tmpfs";
+  TempFolder before;
+  TestStore running(before.path());
+  PrepareForAFullDisk(running.Open());
+  for (int pages = 0; pages < 120; pages += pages < 24 ? 1 : 16) {
+    const std::string folder = disk.path() + "/store";
+    std::filesystem::remove_all(folder);
+    std::filesystem::copy(before.path(), folder, std::filesystem::copy_options::recursive);
+    std::ofstream(disk.path() + "/room") << std::string(static_cast<size_t>(pages) * 4096, 'r');
+    const Filler filler(disk.path());
+    std::filesystem::remove(disk.path() + "/room");
+    TestStore test(folder);
+    test.clock.Advance(absl::Minutes(5));
+    Store& store = test.Open();
+    ExpectJobsAreTold(store);
+    EXPECT_EQ(store.ReadArtifact("shop", 1)->size(), kArtifactBytes) << pages;
+    const auto created = store.CreateJob({"shop", "spec", "", ""});
+    const size_t jobs = created.ok() ? 3 : 2;
+    if (!created.ok()) {
+      EXPECT_EQ(ReasonOf(created.status()), v1::STORE_FULL) << pages << ": " << created.status();
+    }
+    EXPECT_EQ(test.Open().ListJobs("shop", "", 10)->size(), jobs) << pages;
+  }
+}
+
 }  // namespace
 }  // namespace roicast

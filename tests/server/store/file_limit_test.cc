@@ -13,6 +13,7 @@
 namespace roicast {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 
 // This process may write files of so many bytes while it lives, and fails to beyond, as the server does.
@@ -121,9 +122,13 @@ TEST(FileLimitTest, ALogThatFindsNoRoomInTheFileStaysAndTheFileStaysWhole) {
   const auto file_bytes = std::filesystem::file_size(file);
   {
     const FileLimit limit(350'000);
-    const absl::Status refused = killed.OpenStatus();
+    Store& limited = killed.test().Open();
+    EXPECT_THAT(killed.warnings(), Contains(HasSubstr(kCause)));
+    EXPECT_EQ(limited.GetJob("job-000001")->spec.size(), 300'000u);
+    const absl::Status refused = limited.Publish(NewVersion("shop", "small")).status();
     EXPECT_EQ(ReasonOf(refused), v1::STORE_FULL) << refused;
     EXPECT_THAT(std::string(refused.message()), HasSubstr(kCause));
+    killed.test().store.reset();
   }
   EXPECT_EQ(std::filesystem::file_size(file), file_bytes);
   EXPECT_GT(std::filesystem::file_size(killed.File("roicast.db-wal")), 300'000u);

@@ -23,7 +23,7 @@ struct JobManagerOptions {
   absl::Duration time_limit = defaults::kTrainingTimeLimit;            // Per job; a spec may ask for less. > 0.
   absl::Duration checkpoint_interval = defaults::kCheckpointInterval;  // Between two checkpoints of a running job; > 0.
   absl::Duration progress_interval = absl::Seconds(1);  // Between two writes of progress to the store; ≥ 0.
-  // Until an end that could not be stored, such as on a full disk, is tried again; > 0.
+  // Until an end that could not be stored, such as on a full disk, is tried again, or a start for want of room; > 0.
   absl::Duration end_retry_interval = absl::Seconds(10);
   std::string default_model = defaults::kModel;  // For specs that name none.
   // What a job may take; specs that need more are refused when they come.

@@ -75,6 +75,8 @@ void JobWorker::Work() {
 
 void JobWorker::RunJob(const std::string& id) {
   const absl::StatusOr<JobRecord> record = EnterRunning(id);
+  if (ReasonOf(record.status()) == v1::STORE_FULL) return WaitForRoom(id, record.status());
+  waits_for_room_ = false;
   if (!record.ok()) return FailUnstarted(id, record.status());
   const absl::StatusOr<TrainingSpec> spec = SpecFromBytes(record->spec);
   if (!spec.ok()) return FailUnstarted(id, spec.status());
@@ -171,6 +173,17 @@ void JobWorker::Finish(const std::string& id, const JobRun& run, const absl::Sta
   if (state != JobState::kCancelled) update.error = reason;
   if (state != JobState::kInterrupted) update.checkpoint = "";
   WriteEnd(id, state, reason, &update);
+}
+
+void JobWorker::WaitForRoom(const std::string& id, const absl::Status& full) {
+  jobs_.PutBack(id);
+  if (!std::exchange(waits_for_room_, true)) {
+    parts_.logger->Warning("training waits for room in the store",
+                           {{"job", id},
+                            {"error", full.message()},
+                            {"tried_again_after", absl::FormatDuration(options_.end_retry_interval)}});
+  }
+  jobs_.WaitForStop(options_.end_retry_interval);
 }
 
 void JobWorker::FailUnstarted(const std::string& id, const absl::Status& reason) {

@@ -36,6 +36,8 @@ class JobWorker {
   absl::Status Publish(const JobRecord& record, const v1::JobProgress& progress, TrainedModel trained);
   // Stores how a run ended and notifies the watchers.
   void Finish(const std::string& id, const JobRun& run, const absl::Status& outcome);
+  // A job that could not be started for want of room in the store stays QUEUED. Waits until it is to be tried again.
+  void WaitForRoom(const std::string& id, const absl::Status& full);
   void FailUnstarted(const std::string& id, const absl::Status& reason);
   // update: what to write; nullptr: the store has it already.
   void WriteEnd(const std::string& id, JobState state, const absl::Status& reason, const JobUpdate* update);
@@ -56,6 +58,7 @@ class JobWorker {
     std::optional<JobUpdate> update;  // none: the store has it, and could not be read
   };
   std::vector<MissedEnd> missed_;
+  bool waits_for_room_ = false;
   absl::Time last_try_ = absl::InfinitePast();  // by the steady clock
 };
 

@@ -57,6 +57,19 @@ std::optional<std::string> LiveJobs::Take(absl::Duration wait) {
   return id;
 }
 
+void LiveJobs::PutBack(absl::string_view id) {
+  absl::MutexLock lock(&mutex_);
+  Job* const job = FindJob(id);
+  ROICAST_CHECK(job != nullptr && std::find(queue_.begin(), queue_.end(), job) == queue_.end());
+  const auto not_before = [job](const Job* waiting) { return waiting->turn >= job->turn; };
+  queue_.insert(std::find_if(queue_.begin(), queue_.end(), not_before), job);
+}
+
+void LiveJobs::WaitForStop(absl::Duration wait) const {
+  absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithTimeout(absl::Condition(&stopped_), wait);
+}
+
 std::optional<v1::TrainingJob> LiveJobs::Find(absl::string_view id) const {
   absl::MutexLock lock(&mutex_);
   const Job* const job = FindJob(id);

@@ -47,6 +47,10 @@ class LiveJobs {
   // Waits for a job that is not held and takes the first one from the queue. Empty: none came within `wait`. nullopt:
   // Stop was called. A job is taken once; from then on only its taker calls Update, SetProgress, End and Stored for it.
   std::optional<std::string> Take(absl::Duration wait = absl::InfiniteDuration());
+  // The job waits again, before others of its turn. For its taker, instead of any of the calls below.
+  void PutBack(absl::string_view id);
+  // Until Stop, but so long at most.
+  void WaitForStop(absl::Duration wait) const;
 
   // The job as it is now. nullopt: it is not here; the store may have it.
   std::optional<v1::TrainingJob> Find(absl::string_view id) const;

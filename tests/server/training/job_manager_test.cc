@@ -7,6 +7,7 @@
 
 #include <thread>
 
+#include "absl/synchronization/notification.h"
 #include "base/status_macros.h"
 #include "prometheus/text_serializer.h"
 #include "server/errors/errors.h"
@@ -124,6 +125,35 @@ TEST_F(JobManagerTest, AnEndThatCouldNotBeStoredIsStoredLater) {
   EXPECT_THAT(log_.str(), HasSubstr("end of job written at last"));
   Start(true);
   EXPECT_EQ(manager_->Get(id)->state(), v1::JOB_STATE_CANCELLED);
+}
+
+// It failed, and all jobs behind it one after the other.
+TEST_F(JobManagerTest, AJobThatCannotBeStartedForWantOfRoomWaitsForIt) {
+  absl::Notification refused;
+  store_.options.observer = [&](absl::string_view operation, absl::StatusCode code, absl::Duration) {
+    const bool full = operation == "update_job" && code == absl::StatusCode::kResourceExhausted;
+    if (full && !refused.HasBeenNotified()) refused.Notify();
+  };
+  store_.options.max_database_bytes = 1 << 20;
+  store_.Open();
+  // Long enough for what this test does meanwhile.
+  options_.end_retry_interval = absl::Seconds(1);
+  Start();
+  store_.Execute(
+      "CREATE TABLE ballast (bytes BLOB); CREATE TRIGGER full BEFORE UPDATE OF state ON jobs WHEN NEW.state = 2 "
+      "BEGIN INSERT INTO ballast VALUES (zeroblob(4000000)); END");
+  trainer_.AllowAll();
+  const std::string id = Submit(Spec());
+  refused.WaitForNotification();
+  const std::string next = Submit(Spec()), cancelled = Submit(Spec());
+  store_.Execute("DROP TRIGGER full");
+  EXPECT_EQ(manager_->Get(id)->state(), v1::JOB_STATE_QUEUED);
+  EXPECT_EQ(manager_->Cancel(cancelled)->state(), v1::JOB_STATE_CANCELLED);
+  EXPECT_EQ(AwaitEnd(id).state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(AwaitEnd(next).state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(store_.store->GetJob(id)->version, 1);
+  manager_->Shutdown();
+  EXPECT_THAT(log_.str(), HasSubstr("training waits for room in the store"));
 }
 
 // The next job took hours, and a server that died in them told the cancelled one as an interrupted one.

@@ -99,5 +99,19 @@ TEST(LiveJobs, StoppingKeepsTheQueueAndRefusesMore) {
   EXPECT_EQ(jobs.CheckRoom(2).code(), absl::StatusCode::kUnavailable);
 }
 
+TEST(LiveJobs, AJobThatIsPutBackIsTheNextOne) {
+  LiveJobs jobs;
+  for (const char* id : {"a", "b"}) {
+    v1::TrainingJob job;
+    job.set_id(id);
+    jobs.Add(std::move(job), "peer");
+  }
+  EXPECT_EQ(jobs.Take(), "a");
+  jobs.PutBack("a");
+  EXPECT_EQ(jobs.queued(), 2);
+  EXPECT_EQ(jobs.Take(), "a");
+  EXPECT_EQ(jobs.Take(), "b");
+}
+
 }  // namespace
 }  // namespace roicast

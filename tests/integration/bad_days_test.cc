@@ -212,6 +212,69 @@ TEST_F(BadDays, AFullDiskWhilePublishingLosesNothing) {
   EXPECT_EQ(again->version(), 2);
 }
 
+// The server did not start, and nothing predicted, until a person had made room.
+TEST_F(BadDays, AServerStartsOnAFullDiskPredictsAndCatchesUpOnceThereIsRoom) {
+  const std::string disk = folder_.File("disk"), filler = disk + "/filler";
+  std::filesystem::create_directories(disk);
+  if (::mount("none", disk.c_str(), "tmpfs", 0, "size=8m") != 0) GTEST_SKIP() << "cannot mount a tmpfs here";
+  struct Unmount {
+    std::string path;
+    ~Unmount() { ::umount2(path.c_str(), MNT_DETACH); }
+  } unmount{disk};
+  std::string id;
+  {
+    auto server = ServerProcess::Start(disk + "/store");
+    ASSERT_TRUE(server.ok()) << server.status();
+    Api api(server->NewChannel());
+    const auto good = TrainCampaignModel(api, 300);
+    ASSERT_TRUE(good.ok()) << good.status();
+    v1::CreateTrainingJobRequest request;
+    *request.mutable_spec() = good->spec();
+    request.mutable_spec()->mutable_training()->set_epochs(100'000);
+    const auto created = api.Create(request);
+    ASSERT_TRUE(created.ok()) << created.status();
+    id = created->id();
+    grpc::ClientContext context;
+    SetDeadline(context);
+    v1::WatchTrainingJobRequest watch;
+    watch.set_id(id);
+    auto reader = api.training().WatchTrainingJob(&context, watch);
+    v1::TrainingJob state;
+    while (state.state() != v1::JOB_STATE_RUNNING) ASSERT_TRUE(reader->Read(&state));
+    server->process().Signal(SIGKILL);
+    ASSERT_TRUE(server->process().Wait(absl::Seconds(30)).ok());
+  }
+  // What a server that stopped on its own would have removed.
+  std::filesystem::remove(disk + "/store/roicast.db-shm");
+  std::ofstream(filler) << std::string(16 << 20, 'f');
+  ASSERT_LT(std::filesystem::space(disk).available, 4096u);
+  auto server = ServerProcess::Start(disk + "/store");
+  ASSERT_TRUE(server.ok()) << server.status();
+  EXPECT_THAT(server->log(), HasSubstr("until there is room"));
+  Api api(server->NewChannel());
+  v1::PredictRequest predict;
+  *predict.mutable_campaign() = SomeCampaign();
+  const auto response = api.Predict(predict);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->served_by().version(), 1);
+  int code = 0;
+  EXPECT_TRUE(server->HttpGet("/readyz", &code).ok());
+  EXPECT_EQ(code, 200);
+  EXPECT_EQ(api.GetJob(id)->state(), v1::JOB_STATE_INTERRUPTED);
+  const auto upload = api.Upload(CampaignCsv(3000, 3));
+  EXPECT_EQ(client::ReasonOf(upload.status()), v1::STORE_FULL) << upload.status();
+  std::filesystem::remove(filler);
+  const absl::Time patience = absl::Now() + absl::Seconds(60);
+  while (server->log().find("there is room on the disk again") == std::string::npos && absl::Now() < patience) {
+    std::this_thread::yield();
+  }
+  EXPECT_THAT(server->log(), HasSubstr("there is room on the disk again"));
+  EXPECT_EQ(api.GetJob(id)->state(), v1::JOB_STATE_INTERRUPTED);
+  const auto again = TrainCampaignModel(api, 300);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->version(), 2);
+}
+
 TEST_F(BadDays, ShutdownUnderLoadLosesNoAcceptedRequest) {
   auto server = ServerProcess::Start(store(), {"--lame_duck", "4s", "--drain_timeout", "20s"});
   ASSERT_TRUE(server.ok()) << server.status();

@@ -231,7 +231,8 @@ def reflection(run):
 def unknown_names(run):
     """Batches of 70 rows with a name that the model "wide" does not have, one after the other."""
     row = field(1, field(1, field(1, b"x" * 95)))
-    body = message(field(1, field(1, b"wide")) + field(6, row * 70))
+    # Its version 1, whether that serves or not.
+    body = message(field(1, field(1, b"wide") + b"\x10\x01") + field(6, row * 70))
     while run.goes_on():
         attacker = run.connect()
         while attacker and run.goes_on():

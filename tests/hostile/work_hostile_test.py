@@ -104,14 +104,14 @@ class WorkHostile(unittest.TestCase):
         self.attack("large_specs", others=lambda server: server.run("jobs", "list"))
 
     def test_unknown_names(self):
-        """Each row was compared with all names on the loop, for 0.1 s with so many names."""
+        """Each row was compared with all names on the loop, for 0.1 s with so many."""
         self.attack("unknown_names", prepare=self._make_wide_model)
 
     @staticmethod
     def _make_wide_model(server):
-        """Of 2,000 features, whose names have 95 bytes."""
+        """Of 1,000 features, whose names have 95 bytes."""
         random = Random(1)
-        names = ["".join(random.choices("abcdefghij", k=95)) for _ in range(2000)]
+        names = ["".join(random.choices("abcdefghij", k=95)) for _ in range(1000)]
         table = server.folder / "wide.csv"
         with open(table, "w", encoding="ascii") as file:
             print("spend", "revenue", *names, sep=",", file=file)

@@ -31,6 +31,12 @@ TableReading Detect(absl::string_view text, const TableOptions& options = {}) {
   return reading.ok() ? *std::move(reading) : TableReading();
 }
 
+TableOptions DrawingFrom(MemoryBudget& memory) {
+  TableOptions options;
+  options.memory = &memory;
+  return options;
+}
+
 // A pipe.
 class OnceSource : public TextSource {
  public:
@@ -62,24 +68,21 @@ std::string WideTable(int columns) {
 TEST(DetectTable, DrawsFromTheBudget) {
   const std::string text = WideTable(1000);
   MemoryBudget enough(64'000'000, 0);
-  TableOptions options;
-  options.memory = &enough;
-  Detect(text, options);
+  Detect(text, DrawingFrom(enough));
   EXPECT_EQ(enough.held(), 0) << "it is given back";
   const uint64_t peak = enough.TakePeak();
   EXPECT_GT(peak, 5'000'000) << "5 kB a column";
   EXPECT_LT(peak, 30'000'000);
 
   MemoryBudget few(1'000'000, 0);
-  options.memory = &few;
   TextSource source(text);
-  const absl::Status refused = DetectTable(source, options).status();
+  const absl::Status refused = DetectTable(source, DrawingFrom(few)).status();
   EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_TRUE(IsMemoryRefusal(refused)) << refused;
   EXPECT_TRUE(absl::StartsWith(refused.message(), "the table: to find out how its columns are written takes "))
       << refused;
   EXPECT_EQ(few.held(), 0);
-  Detect("a,b\n1,2\n", {.memory = &few});
+  Detect("a,b\n1,2\n", DrawingFrom(few));
 }
 
 TEST(DetectTable, CountsTheWindowOfCompression) {
@@ -99,11 +102,11 @@ TEST(DetectTable, CountsTheWindowOfCompression) {
   ZSTD_freeCCtx(zstd);
 
   MemoryBudget enough(200'000'000, 0);
-  EXPECT_EQ(Detect(packed, {.memory = &enough}).rows, 249'999);
+  EXPECT_EQ(Detect(packed, DrawingFrom(enough)).rows, 249'999);
   EXPECT_GT(enough.TakePeak(), 64 << 20);
   MemoryBudget few(50'000'000, 0);
   TextSource source(packed);
-  const absl::Status refused = DetectTable(source, {.memory = &few}).status();
+  const absl::Status refused = DetectTable(source, DrawingFrom(few)).status();
   EXPECT_TRUE(IsMemoryRefusal(refused)) << refused;
   EXPECT_TRUE(
       absl::StartsWith(refused.message(), "the table: the window of its compression and its longest row take 68 MB"))

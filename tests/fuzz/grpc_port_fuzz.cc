@@ -128,7 +128,6 @@ struct Port {
   Echo echo;
   TransportMetrics metrics;
   LoopThreads threads{1};
-  LoopBuffers buffers;
   PeerUse use;
   UnaryMethod unary;
   StreamMethod stream;
@@ -166,12 +165,13 @@ void Converse(const uint8_t* data, size_t size) {
   ROICAST_CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) == 0);
   auto loop = EventLoop::Make(0);
   ROICAST_CHECK(loop.ok());
+  LoopBuffers buffers(loop->get());
   Client client(loop->get(), &port.echo, fds[1], std::move(bytes), piece, (flags & 2) != 0);
   const Connection::Speak speak = [](Connection* connection) {
     return std::make_unique<Http2Session>(connection, &port.requests, &port.limits);
   };
   const Connection::Parts parts = {.loop = loop->get(),
-                                   .buffers = &port.buffers,
+                                   .buffers = &buffers,
                                    .metrics = &port.metrics,
                                    .use = &port.use,
                                    .speak = &speak,

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/random.h"
 #include "base/tables/time_form.h"
-#include "model/training/fit/model_fit.h"
+#include "model/training/fit/encoded_fit.h"
 #include "model/training/preparation/prepared_data.h"
 #include "tests/model/data/read_csv.h"
 #include "tests/model/training/small_dataset.h"

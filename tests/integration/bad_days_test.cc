@@ -223,7 +223,7 @@ TEST_F(BadDays, AServerStartsOnAFullDiskPredictsAndCatchesUpOnceThereIsRoom) {
   } unmount{disk};
   std::string id;
   {
-    auto server = ServerProcess::Start(disk + "/store");
+    auto server = ServerProcess::Start(disk);
     ASSERT_TRUE(server.ok()) << server.status();
     Api api(server->NewChannel());
     const auto good = TrainCampaignModel(api, 300);
@@ -245,10 +245,10 @@ TEST_F(BadDays, AServerStartsOnAFullDiskPredictsAndCatchesUpOnceThereIsRoom) {
     ASSERT_TRUE(server->process().Wait(absl::Seconds(30)).ok());
   }
   // What a server that stopped on its own would have removed.
-  std::filesystem::remove(disk + "/store/roicast.db-shm");
+  std::filesystem::remove(disk + "/roicast.db-shm");
   std::ofstream(filler) << std::string(16 << 20, 'f');
   ASSERT_LT(std::filesystem::space(disk).available, 4096u);
-  auto server = ServerProcess::Start(disk + "/store");
+  auto server = ServerProcess::Start(disk);
   ASSERT_TRUE(server.ok()) << server.status();
   EXPECT_THAT(server->log(), HasSubstr("until there is room"));
   Api api(server->NewChannel());

@@ -87,7 +87,7 @@ const float* TrainableNetwork::Forward(const float* x, int rows, bool training) 
   const float* values = x;
   int stride = padded_inputs();
   for (Hidden& layer : hidden_) {
-    if (Interrupted()) break;
+    if (Interrupted()) return nullptr;
     kernels_.multiply(values, stride, 1, rows, layer.inputs, &parameters_[layer.weights], layer.padded,
                       &parameters_[layer.biases], false, layer.values.data());
     const size_t cells = static_cast<size_t>(rows) * layer.padded;
@@ -106,6 +106,7 @@ const float* TrainableNetwork::Forward(const float* x, int rows, bool training) 
 
 void TrainableNetwork::Predict(const float* x, int rows, float* z) {
   const float* values = Forward(x, rows, false);
+  if (values == nullptr) return;
   kernels_.output_forward(values, rows, output_inputs_, &parameters_[output_weights_], parameters_[output_bias_], z);
 }
 
@@ -132,6 +133,7 @@ void TrainableNetwork::PrepareBackward() {
 
 double TrainableNetwork::Backpropagate(const float* x, int rows, const BatchLoss& loss) {
   const float* top = Forward(x, rows, true);
+  if (top == nullptr) return 0.0;
   kernels_.output_forward(top, rows, output_inputs_, &parameters_[output_weights_], parameters_[output_bias_],
                           z_.data());
   for (size_t i = rows; i < Padded16(rows); ++i) z_[i] = 0.0f;

@@ -69,7 +69,7 @@ class TrainableNetwork {
     AlignedBuffer transposed;                     // [outputs, padded inputs]; not of the first layer
   };
 
-  // Returns the last hidden layer's values, or x.
+  // Returns the last hidden layer's values; x if there is none, nullptr if it was interrupted.
   const float* Forward(const float* x, int rows, bool training);
 
   bool Interrupted() const { return interrupt_ && interrupt_(); }

@@ -3,7 +3,8 @@ find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # The sloppiness: without it, ccache caches nothing that uses a precompiled header. Depend mode: it takes the headers
   # from the compiler's dependency file and does not preprocess each file a second time. The base directory, and what
-  # it needs: another checkout, or the same one on a bare machine of the same Debian, finds what this one has compiled.
+  # it needs: another checkout, or the same one on a bare machine of the same Debian, finds what this one has compiled,
+  # but for unity files, which name their sources by absolute paths.
   set(ccache_command env CCACHE_DEPEND=1 CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_COMPILERCHECK=content
                          CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE_PROGRAM})
   set(CMAKE_C_COMPILER_LAUNCHER ${ccache_command})

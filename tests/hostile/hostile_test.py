@@ -175,7 +175,7 @@ class MemoryHostile(unittest.TestCase):
 
     def test_wide_tables(self):
         """What is collected of their columns, 190 MB in all, was not drawn from the budget."""
-        Hostile.attack(self, "wide_tables", attacks="memory_attacks.py", max_more_megabytes=150,
+        Hostile.attack(self, "wide_tables", attacks="memory_attacks.py", max_more_megabytes=MAX_MORE_MEGABYTES * 3 / 5,
                        flags=("--memory_budget", "160000000"))
 
 

@@ -3,6 +3,7 @@
 import os
 import struct
 import sys
+import threading
 import time
 
 from frames import Attacker
@@ -55,6 +56,15 @@ def repeat(run, chunk, what, read=True, **options):
             run.count(what)
         if attacker:
             attacker.close()
+
+
+def in_threads(count, work):
+    """Runs it so many times at once, until all have returned."""
+    threads = [threading.Thread(target=work) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def main(attacks):

@@ -3,10 +3,9 @@
 import gzip
 import itertools
 import struct
-import threading
 import time
 
-from attack_run import main
+from attack_run import in_threads, main
 from frames import (BATCH_PREDICT, END_HEADERS, END_STREAM, DATA, EXPORT_MODEL, HEADERS, IMPORT_MODEL,
                     INITIAL_WINDOW_SIZE, UPLOAD, field, data_frames, frame, grpc_headers, message, settings)
 
@@ -39,11 +38,7 @@ def _imports(run, start, parts):
                     time.sleep(0.02)
             attacker.close()
 
-    threads = [threading.Thread(target=one) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(5, one)
 
 
 def unfinished_imports(run):
@@ -86,11 +81,7 @@ def _batches(run, bodies):
                 attacker.skim()
             attacker.close()
 
-    threads = [threading.Thread(target=one) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(4, one)
 
 
 def bad_rows(run):
@@ -149,11 +140,7 @@ def _uploads(run, table):
                 time.sleep(0.02)
             attacker.close()
 
-    threads = [threading.Thread(target=one) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(4, one)
 
 
 def long_rows(run):

@@ -5,10 +5,9 @@ import gzip
 import os
 import select
 import struct
-import threading
 import time
 
-from attack_run import CANCEL, main
+from attack_run import CANCEL, in_threads, main
 from frames import (BATCH_PREDICT, DATA, END_HEADERS, END_STREAM, HEADERS, INITIAL_WINDOW_SIZE, PREDICT, PREDICT_REQUEST,
                     RST_STREAM, UPLOAD, WINDOW_UPDATE, data_frames, frame, grpc_headers, message, settings)
 
@@ -145,11 +144,7 @@ def batches(run, rows, calls):
                 time.sleep(0.02)
             attacker.close()
 
-    threads = [threading.Thread(target=one) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(4, one)
 
 
 def large_batches(run):

@@ -3,8 +3,7 @@ find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # The sloppiness: without it, ccache caches nothing that uses a precompiled header. Depend mode: it takes the headers
   # from the compiler's dependency file and does not preprocess each file a second time. The base directory, and what
-  # it needs: another checkout, or the same one on a bare machine of the same Debian, finds what this one has compiled,
-  # but for unity files, which name their sources by absolute paths.
+  # it needs: another checkout, or the same one on a bare machine of the same Debian, finds what this one has compiled.
   set(ccache_command env CCACHE_DEPEND=1 CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_COMPILERCHECK=content
                          CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE_PROGRAM})
   set(CMAKE_C_COMPILER_LAUNCHER ${ccache_command})
@@ -31,20 +30,40 @@ if(ROICAST_SANITIZE MATCHES "thread")
   endforeach()
 endif()
 
+set(CMAKE_UNITY_BUILD OFF)
+# Sets RESULT to files that include SOURCES of the current directory, ROICAST_UNITY_BUILD of them each. By paths within the
+# tree: CMake's own unity files have absolute ones, and ccache would find them in no other checkout.
+function(roicast_unity_files result name)
+  cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE folder)
+  set(files "")
+  set(sources ${ARGN})
+  while(sources)
+    list(SUBLIST sources 0 ${ROICAST_UNITY_BUILD} together)
+    list(REMOVE_ITEM sources ${together})
+    list(TRANSFORM together REPLACE "(.+)" "#include \"${folder}/\\1\"\n")
+    list(JOIN together "" text)
+    list(LENGTH files number)
+    set(file ${CMAKE_CURRENT_BINARY_DIR}/unity/${name}_${number}.cc)
+    file(CONFIGURE OUTPUT ${file} CONTENT "${text}")
+    list(APPEND files ${file})
+  endwhile()
+  set(${result} ${files} PARENT_SCOPE)
+endfunction()
+
 # roicast_library(base SOURCES status.cc DEPS absl::status [PRIVATE_DEPS OpenSSL::Crypto])
 # defines roicast_base with the alias roicast::base. DEPS are needed by its headers, PRIVATE_DEPS only by its sources.
-# The release preset compiles a target's sources together (unity build), except where FILE_BY_FILE is given: on hot paths,
-# where the compiler's choice of what to inline is not to depend on neighbours.
+# Most presets compile a target's sources together (ROICAST_UNITY_BUILD), except where FILE_BY_FILE is given: on hot paths,
+# where the compiler's choice of what to inline is not to depend on neighbours, or where files have options of their own.
 function(roicast_library name)
   cmake_parse_arguments(ARG "FILE_BY_FILE" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   if(ARG_SOURCES)
+    if(ROICAST_UNITY_BUILD AND NOT ARG_FILE_BY_FILE)
+      roicast_unity_files(ARG_SOURCES ${name} ${ARG_SOURCES})
+    endif()
     add_library(roicast_${name} STATIC ${ARG_SOURCES})
     target_include_directories(roicast_${name} PUBLIC ${PROJECT_SOURCE_DIR})
     target_link_libraries(roicast_${name} PUBLIC ${ARG_DEPS} PRIVATE roicast_compile_options ${ARG_PRIVATE_DEPS})
     target_compile_features(roicast_${name} PUBLIC cxx_std_20)
-    if(ARG_FILE_BY_FILE)
-      set_target_properties(roicast_${name} PROPERTIES UNITY_BUILD OFF)
-    endif()
   else()
     add_library(roicast_${name} INTERFACE)
     target_include_directories(roicast_${name} INTERFACE ${PROJECT_SOURCE_DIR})
@@ -67,7 +86,7 @@ if(ROICAST_BUILD_TESTS)
   target_include_directories(roicast_test_headers PRIVATE ${PROJECT_SOURCE_DIR})
   target_precompile_headers(roicast_test_headers PRIVATE <tests/testing/precompiled.h>)
   # As executables are compiled: a precompiled header serves no other mode.
-  set_target_properties(roicast_test_headers PROPERTIES POSITION_INDEPENDENT_CODE OFF UNITY_BUILD OFF)
+  set_target_properties(roicast_test_headers PROPERTIES POSITION_INDEPENDENT_CODE OFF)
   target_compile_options(roicast_test_headers PRIVATE ${test_options} -fPIE)
 endif()
 
@@ -82,7 +101,6 @@ function(roicast_test name)
   target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_options(${name}_test PRIVATE ${test_options})
   target_precompile_headers(${name}_test REUSE_FROM roicast_test_headers)
-  set_target_properties(${name}_test PROPERTIES UNITY_BUILD OFF)
   target_link_libraries(${name}_test PRIVATE roicast_compile_options ${ARG_DEPS} GTest::gmock GTest::gtest
                         GTest::gtest_main)
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST

@@ -1,5 +1,6 @@
 """Runs the README's commands as written, in a shell, in order."""
 
+import contextlib
 import os
 import pathlib
 import re
@@ -27,39 +28,33 @@ def run(command, **options):
     return subprocess.run(command, text=True, capture_output=True, timeout=300, check=False, **options)
 
 
-def first_run(folder, *arguments):
-    environment = {**os.environ, "ROICAST_RUN_DIR": str(folder)}
+def first_run(folder, build, *arguments):
+    environment = {**os.environ, "ROICAST_RUN_DIR": str(folder), "ROICAST_BUILD_DIR": str(build)}
     return run([ROOT / "scripts/run.sh", *arguments], env=environment)
 
 
-class FirstRun(unittest.TestCase):
-    def test_it_trains_scores_prints_a_summary_and_stops(self):
-        with tempfile.TemporaryDirectory() as folder:
-            result = first_run(pathlib.Path(folder, "run"))
-            self.assertEqual(0, result.returncode, result.stderr)
-            self.assertIn("PASSED", result.stderr)
-            for part in ("Cleaning", "dropped, duplicate", "holdout", "Five of the campaigns", "/metrics"):
-                self.assertIn(part, result.stdout)
-            accuracy = re.search(r"R² over (\d+) campaigns: ([-\d.]+) against the expected ROI", result.stdout)
-            self.assertGreater(int(accuracy.group(1)), 3900)
-            self.assertGreater(float(accuracy.group(2)), 0.8)
-            predictions = pathlib.Path(folder, "run/predictions.csv").read_text().splitlines()
-            self.assertEqual(4001, len(predictions))
-            self.assertIn("roi", predictions[0].split(","))
-            pid = int(pathlib.Path(folder, "run/server.pid").read_text())
-            self.assertFalse(pathlib.Path(f"/proc/{pid}").exists())
+def alive(pid):
+    return pathlib.Path(f"/proc/{pid}").exists()
 
+
+def tools(folder, server=BUILD / "server/roicast-server", command=BUILD / "client/cli/roicast"):
+    """A build directory with these two programs, or scripts of these texts."""
+    for program, name in ((server, "server/roicast-server"), (command, "client/cli/roicast")):
+        at = folder / name
+        at.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(program, pathlib.Path):
+            at.symlink_to(program)
+        else:
+            at.write_text(f"#!/bin/sh\n{program}\n")
+            at.chmod(0o755)
+    return folder
+
+
+class FirstRun(unittest.TestCase):
     def test_a_server_that_cannot_start_is_reported_with_its_log(self):
         with tempfile.TemporaryDirectory() as folder:
-            tools = pathlib.Path(folder, "build")
-            (tools / "server").mkdir(parents=True)
-            (tools / "client/cli").mkdir(parents=True)
-            (tools / "client/cli/roicast").symlink_to(BUILD / "client/cli/roicast")
-            server = tools / "server/roicast-server"
-            server.write_text("#!/bin/sh\necho 'the disk is on fire'\nexit 1\n")
-            server.chmod(0o755)
-            result = run([ROOT / "scripts/run.sh"], env={**os.environ, "ROICAST_RUN_DIR": f"{folder}/run",
-                                                         "ROICAST_BUILD_DIR": str(tools)})
+            folder = pathlib.Path(folder)
+            result = first_run(folder / "run", tools(folder / "build", server="echo 'the disk is on fire'; exit 1"))
         self.assertEqual(1, result.returncode)
         self.assertIn("the server exited before it was ready", result.stderr)
         self.assertIn("the disk is on fire", result.stderr)
@@ -68,7 +63,7 @@ class FirstRun(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             precious = pathlib.Path(folder, "thesis.txt")
             precious.write_text("three years")
-            result = first_run(pathlib.Path(folder))
+            result = first_run(pathlib.Path(folder), BUILD)
             self.assertEqual(1, result.returncode)
             self.assertIn(f"{folder} exists and is not from an earlier run", result.stderr)
             self.assertTrue(precious.exists())
@@ -76,36 +71,63 @@ class FirstRun(unittest.TestCase):
 
 class Tutorial(unittest.TestCase):
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        work = pathlib.Path(self.folder.name)
-        result = first_run(work / "run", "--keep")
-        self.assertEqual(0, result.returncode, result.stderr)
-        self.pid = int((work / "run/server.pid").read_text())
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.result = first_run(self.folder / "run", BUILD, "--keep")
+        self.assertEqual(0, self.result.returncode, self.result.stderr)
+        self.pid = int((self.folder / "run/server.pid").read_text())
         self.addCleanup(self.stop)
-        self.assertIn(f"kill {self.pid}", result.stdout)
-        (work / "proto").symlink_to(ROOT / "proto")
+        (self.folder / "proto").symlink_to(ROOT / "proto")
         self.environment = {
             **os.environ,
-            "ROICAST_SERVER": re.search(r"export ROICAST_SERVER=(\S+)", result.stdout).group(1),
+            "ROICAST_SERVER": re.search(r"export ROICAST_SERVER=(\S+)", self.result.stdout).group(1),
             "PATH": f"{BUILD}/client/cli:{os.environ['PATH']}",
         }
 
     def stop(self):
-        os.kill(self.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # the next run has stopped it
+            os.kill(self.pid, signal.SIGTERM)
         until = time.monotonic() + 60
-        while pathlib.Path(f"/proc/{self.pid}").exists() and time.monotonic() < until:
+        while alive(self.pid) and time.monotonic() < until:
             time.sleep(0.05)
 
-    def test_every_command_works_as_written(self):
+    # One test, for the sake of its minute: each training has 16,000 campaigns.
+    def test_the_first_run_the_commands_after_it_and_the_next_run(self):
+        self.check_summary()
+        self.check_commands()
+        self.check_that_the_next_run_stops_both_servers()
+
+    def check_summary(self):
+        self.assertIn("PASSED", self.result.stderr)
+        for part in ("Cleaning", "dropped, duplicate", "holdout", "Five of the campaigns", "/metrics", f"kill {self.pid}"):
+            self.assertIn(part, self.result.stdout)
+        accuracy = re.search(r"R² over (\d+) campaigns: ([-\d.]+) against the expected ROI", self.result.stdout)
+        self.assertGreater(int(accuracy.group(1)), 3900)
+        self.assertGreater(float(accuracy.group(2)), 0.8)
+        predictions = (self.folder / "run/predictions.csv").read_text().splitlines()
+        self.assertEqual(4001, len(predictions))
+        self.assertIn("roi", predictions[0].split(","))
+        self.assertTrue(alive(self.pid))
+
+    def check_that_the_next_run_stops_both_servers(self):
+        command = f'[ "$1" != train ] || exit 1; exec {BUILD}/client/cli/roicast "$@"'
+        result = first_run(self.folder / "run", tools(self.folder / "build", command=command))
+        self.assertEqual(1, result.returncode, result.stderr)
+        self.assertIn(f"stopping the server that an earlier --keep left running (pid {self.pid})", result.stderr)
+        self.assertIn('FAILED in "training through the RPC', result.stderr)
+        self.assertFalse(alive(self.pid))
+        self.assertFalse(alive(int((self.folder / "run/server.pid").read_text())))
+
+    def check_commands(self):
         section = "The API in a minute"
         for script in blocks(section, "console"):
-            result = run(["bash", "-euo", "pipefail", "-c", script], cwd=self.folder.name, env=self.environment)
+            result = run(["bash", "-euo", "pipefail", "-c", script], cwd=self.folder, env=self.environment)
             self.assertEqual(0, result.returncode, f"{script}\n{result.stdout}\n{result.stderr}")
-        scored = pathlib.Path(self.folder.name, "scored.csv").read_text().splitlines()
+        scored = (self.folder / "scored.csv").read_text().splitlines()
         self.assertEqual(1001, len(scored))
         (example,) = blocks(section, "python")
-        result = run([sys.executable, "-c", example], cwd=self.folder.name, env=self.environment)
+        result = run([sys.executable, "-c", example], cwd=self.folder, env=self.environment)
         self.assertEqual(0, result.returncode, result.stderr)
         self.assertRegex(result.stdout, r"^ROI [+-]\d+\.\d\d by mine version 1\n")
         self.assertIn("WARNING_KIND_VALUE_IMPUTED price", result.stdout)
@@ -118,9 +140,9 @@ class Tutorial(unittest.TestCase):
         if not (shutil.which("protoc-gen-go") and shutil.which("protoc-gen-go-grpc")):
             print("SKIPPED: the README's line for Go (needs protoc-gen-go and protoc-gen-go-grpc)", file=sys.stderr)
             return
-        result = run(["bash", "-euo", "pipefail", "-c", line], cwd=self.folder.name, env=self.environment)
+        result = run(["bash", "-euo", "pipefail", "-c", line], cwd=self.folder, env=self.environment)
         self.assertEqual(0, result.returncode, result.stderr)
-        stub = pathlib.Path(self.folder.name, "stubs/roicast/v1/prediction_grpc.pb.go").read_text()
+        stub = (self.folder / "stubs/roicast/v1/prediction_grpc.pb.go").read_text()
         self.assertIn("package roicastv1", stub)
 
     def check_node(self, section):
@@ -129,7 +151,7 @@ class Tutorial(unittest.TestCase):
         if not shutil.which("node") or run(["node", "-e", packages]).returncode != 0:
             print("SKIPPED: the README's lines for Node (needs @grpc/grpc-js and @grpc/proto-loader)", file=sys.stderr)
             return
-        result = run(["node", "-e", lines + "console.log(PredictionService.service.Predict.path)"], cwd=self.folder.name)
+        result = run(["node", "-e", lines + "console.log(PredictionService.service.Predict.path)"], cwd=self.folder)
         self.assertEqual("/roicast.v1.PredictionService/Predict\n", result.stdout, result.stderr)
 
 

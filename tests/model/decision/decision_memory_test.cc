@@ -2,46 +2,14 @@
 #include "model/decision/decision_memory.h"
 
 #include <gtest/gtest.h>
-#include <malloc.h>
 
 #include <algorithm>
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "model/decision/budget_optimizer.h"
 #include "tests/model/decision/power_law.h"
-
-namespace {
-
-std::atomic<int64_t> taken{0}, most_taken{0};
-
-}  // namespace
-
-// Sanitizers have operators of their own.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define ROICAST_COUNTS_MEMORY 0
-#else
-#define ROICAST_COUNTS_MEMORY 1
-void* operator new(size_t bytes) {
-  void* const memory = std::malloc(bytes);
-  if (memory == nullptr) std::abort();
-  const auto size = static_cast<int64_t>(malloc_usable_size(memory));
-  const int64_t now = taken.fetch_add(size, std::memory_order_relaxed) + size;
-  int64_t most = most_taken.load(std::memory_order_relaxed);
-  while (now > most && !most_taken.compare_exchange_weak(most, now, std::memory_order_relaxed)) {
-  }
-  return memory;
-}
-
-void operator delete(void* memory) noexcept {
-  taken.fetch_sub(static_cast<int64_t>(malloc_usable_size(memory)), std::memory_order_relaxed);
-  std::free(memory);
-}
-void operator delete(void* memory, size_t) noexcept { operator delete(memory); }
-#endif
+#include "tests/testing/counted_memory.h"
 
 namespace roicast {
 namespace {
@@ -61,11 +29,11 @@ Memory MemoryOf(BudgetProblem problem) {
   const OwnedModel owned(MakePowerLaw({.returns = {60.0, 40.0, 30.0}, .seen_max = 5e6}));
   MemoryBudget budget(kPlenty, 0);
   problem.memory = &budget;
-  const int64_t before = taken.load();
-  most_taken.store(before);
+  const int64_t before = testing::MemoryTaken();
+  testing::ResetMostTaken();
   Memory memory;
   memory.status = OptimizeBudget(owned.model(), problem, {}).status();
-  memory.taken = most_taken.load() - before;
+  memory.taken = testing::MostMemoryTaken() - before;
   memory.claimed = static_cast<int64_t>(budget.TakePeak());
   return memory;
 }
@@ -119,7 +87,7 @@ BudgetProblem WithGroups() {
 
 // It took more: the grid of the next step was claimed as small as the first one (960 MB for 6).
 TEST(DecisionMemory, ASplitTakesNoMoreThanItClaims) {
-  if (ROICAST_COUNTS_MEMORY == 0) GTEST_SKIP() << "the sanitizer has operators of its own";
+  if (!testing::kCountsMemory) GTEST_SKIP() << "the sanitizer has operators of its own";
   const struct {
     const char* name;
     BudgetProblem problem;
@@ -144,7 +112,7 @@ TEST(DecisionMemory, ASplitTakesNoMoreThanItClaims) {
 
 // Steps of the first campaigns were made before the last one's were found to be too many.
 TEST(DecisionMemory, TooManyStepsAreRefusedBeforeTheyAreMade) {
-  if (ROICAST_COUNTS_MEMORY == 0) GTEST_SKIP() << "the sanitizer has operators of its own";
+  if (!testing::kCountsMemory) GTEST_SKIP() << "the sanitizer has operators of its own";
   const Memory memory = MemoryOf(MakeProblem(3, 150'000.0, 150'000.0, 0.01));
   EXPECT_EQ(memory.status, absl::ResourceExhaustedError("campaign 1: step: expected at most 16000000 amounts in all, "
                                                         "got more; larger steps or a smaller max make fewer"));

@@ -86,9 +86,9 @@ absl::Status CheckGroups(const BudgetProblem& problem, absl::flat_hash_map<absl:
           absl::StrCat(name, ": expected to be within a group declared before it, got \"", group.within, "\""));
     }
     const int depth = group.within.empty() ? 1 : around->second + 1;
-    if (depth > kMaxGroupDepth) {
+    if (depth > problem.max_group_depth) {
       return absl::ResourceExhaustedError(
-          absl::StrCat(name, ": expected at most ", kMaxGroupDepth, " groups within each other, got more"));
+          absl::StrCat(name, ": expected at most ", problem.max_group_depth, " groups within each other, got more"));
     }
     if (!depths.emplace(group.name, depth).second)
       return absl::InvalidArgumentError(absl::StrCat(name, ": is declared twice"));

@@ -24,7 +24,7 @@ inline constexpr int64_t kMaxBudgetCampaigns = 10'000;
 inline constexpr int64_t kMaxBudgetCells = 2'000'000;  // campaigns × levels
 inline constexpr int64_t kMaxLiftTests = 100;
 inline constexpr int64_t kMaxBudgetGroups = 20'000;   // of a plan: groups and one more, times periods
-inline constexpr int kMaxGroupDepth = 8;              // groups around a campaign
+inline constexpr int kMaxGroupDepth = 8;              // groups around a campaign, beside the period of a plan
 inline constexpr size_t kMaxBudgetNameBytes = 1'024;  // of a campaign, a group or a period
 
 struct BudgetCampaign {
@@ -82,6 +82,7 @@ struct BudgetProblem {
   // What names campaigns whose names are empty; empty: they are numbered.
   std::function<std::string(int64_t campaign)> campaign_name = {};
   size_t max_name_bytes = kMaxBudgetNameBytes;
+  int max_group_depth = kMaxGroupDepth;
   // What the search draws from; outlives it.
   MemoryBudget* memory = MemoryBudget::Unlimited();
 

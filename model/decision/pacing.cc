@@ -99,6 +99,8 @@ BudgetProblem Unfold(const PacingProblem& problem, int features, int time, int d
   unfolded.groups.reserve((problem.whole.groups.size() + 1) * periods);
   // Names are made for messages, instead of one for each period.
   unfolded.max_name_bytes = 2 * kMaxBudgetNameBytes + 2;
+  // The period is around all of them.
+  unfolded.max_group_depth = kMaxGroupDepth + 1;
   unfolded.campaign_name = [&problem, campaigns](int64_t i) {
     const size_t c = static_cast<size_t>(i) % campaigns;
     const std::string& own = problem.whole.campaigns[c].name;

@@ -323,6 +323,24 @@ TEST(Pacing, NamesBadProblems) {
                 "periods: expected at most 20000 groups and one more, times periods, got 5000 and one more, times 7"));
 }
 
+// It refused as many as a problem may have, with names that nobody gave: a period is one more around them.
+TEST(Pacing, GroupsMayBeWithinEachOtherAsInABudget) {
+  PacingProblem problem = MakeProblem(10'000.0);
+  for (int g = 0; g < kMaxGroupDepth; ++g) {
+    problem.whole.groups.push_back({absl::StrCat("g", g), 0.0, 900.0 - g, g == 0 ? "" : absl::StrCat("g", g - 1)});
+  }
+  problem.whole.campaigns[0].group = problem.whole.groups.back().name;
+  const OwnedModel owned(Law());
+  const auto answer = PlanBudget(owned.model(), problem, {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_TRUE(answer->plan.conflicts.empty());
+  for (const PacedPeriod& period : answer->plan.periods) EXPECT_LE(period.split.campaigns[0].spend, 893.0);
+  EXPECT_NEAR(answer->plan.periods.back().split.campaigns[0].spend, 893.0, 1e-9);
+  problem.whole.groups.push_back({"inmost", 0.0, 10.0, problem.whole.groups.back().name});
+  EXPECT_EQ(ErrorOf(problem),
+            absl::ResourceExhaustedError("group \"inmost\": expected at most 8 groups within each other, got more"));
+}
+
 TEST(Pacing, NamesOfTheGreatestLengthAreKept) {
   PacingProblem problem = MakeProblem(10'000.0);
   problem.whole.campaigns[0].name = std::string(kMaxBudgetNameBytes, 'n');

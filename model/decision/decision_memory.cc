@@ -112,15 +112,19 @@ absl::StatusOr<MemoryClaim> ClaimForPlan(const PacingProblem& problem, int64_t f
   return problem.whole.memory->Claim(MemoryUse::kRequests, static_cast<uint64_t>(bytes));
 }
 
-uint64_t CurveBytes(int64_t rows, int64_t values, int64_t features) {
-  // Of a point: predictions, flags, three of each of four bands with the value, and all but the latter in a message
-  // with what lift tests make of them.
-  constexpr int64_t kPointBytes = 2 * 13 + 13 * 8 + 12 + 14 * 8;
-  const int64_t at_once = std::min(rows * values, std::max(kRowsOfBlock, values));
-  const int64_t row_bytes = features * static_cast<int64_t>(sizeof(float));
-  return static_cast<uint64_t>(rows * values * kPointBytes + values * 100 + rows * 1024 +
+uint64_t CurveBytes(const CurveSize& size) {
+  // Of a point: what is predicted, of all rows and of each curve, or of that and in a message; the value and its flag;
+  // and four bands in the curve and in the message.
+  constexpr int64_t kBands = 4;
+  const int64_t numbers = size.intervals ? 3 : 1;
+  int64_t point_bytes = 2 * numbers * 4 + 9 + 16;
+  if (size.money) point_bytes += 2 * kBands * numbers * 8;
+  if (size.lift_tests) point_bytes += kBands * 8;
+  const int64_t at_once = std::min(size.rows * size.values, std::max(kRowsOfBlock, size.values));
+  const int64_t row_bytes = size.features * static_cast<int64_t>(sizeof(float));
+  return static_cast<uint64_t>(size.rows * size.values * point_bytes + size.values * 100 + size.rows * 1024 +
                                at_once * (row_bytes + kPredictionBytes) +
-                               kLiftCopies * std::min(kLiftRows, rows) * row_bytes);
+                               kLiftCopies * std::min(kLiftRows, size.rows) * row_bytes);
 }
 
 uint64_t RankBytes(int64_t candidates, int64_t count, int64_t features) {

@@ -20,8 +20,14 @@ absl::StatusOr<MemoryClaim> ClaimForSplit(const DecisionModel& model, const Budg
 // What PlanBudget takes of problem.whole.memory beside that. features: of a row. Errors: as of ClaimForSplit.
 absl::StatusOr<MemoryClaim> ClaimForPlan(const PacingProblem& problem, int64_t features);
 
-// Bytes that ResponseCurves takes for rows times values, with a message of the answer.
-uint64_t CurveBytes(int64_t rows, int64_t values, int64_t features);
+// Bytes that ResponseCurves takes, with a message of the answer.
+struct CurveSize {
+  int64_t rows = 0, values = 0;
+  int64_t features = 0;  // of a row
+  bool money = true, intervals = true;
+  bool lift_tests = false;  // the message has what they make of each curve
+};
+uint64_t CurveBytes(const CurveSize& size);
 
 // Bytes that Rank takes of which the `count` best are wanted, with a message of the answer.
 uint64_t RankBytes(int64_t candidates, int64_t count, int64_t features);

@@ -135,9 +135,13 @@ absl::StatusOr<v1::ResponseCurveResponse> AnswerCurve(const v1::ResponseCurveReq
                            ReadStrictRows(request.rows(), "rows", model,
                                           {.max_rows = kMaxCurves, .free_feature = varied, .memory = memory}));
   const int64_t points = options.grid.empty() ? std::max(2, options.points) : static_cast<int64_t>(options.grid.size());
-  ROICAST_ASSIGN_OR_RETURN(
-      const MemoryClaim work,
-      ClaimForWork(memory, CurveBytes(std::min(rows.count, kMaxCurvePoints / points), points, model.schema().size())));
+  ROICAST_ASSIGN_OR_RETURN(const MemoryClaim work,
+                           ClaimForWork(memory, CurveBytes({.rows = std::min(rows.count, kMaxCurvePoints / points),
+                                                            .values = points,
+                                                            .features = model.schema().size(),
+                                                            .money = options.money,
+                                                            .intervals = options.interval_level.has_value(),
+                                                            .lift_tests = request.lift_tests_size() > 0})));
   ROICAST_ASSIGN_OR_RETURN(const std::vector<ResponseCurve> curves,
                            ResponseCurves(model.decision_model(), rows.rows, options, stop));
   const bool along_spend = model.FeatureIndex(curves.front().feature) == spend;

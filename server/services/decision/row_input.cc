@@ -33,6 +33,14 @@ absl::Status TooManyRows(absl::string_view field, const absl::Status& status, co
                     v1::REQUEST_TOO_LARGE, {{"resource", std::string(field)}, {"limit", absl::StrCat(limit.max)}});
 }
 
+// A status of each row.
+absl::Status MakeRoomForRejected(InputRows& rows) {
+  const auto count = static_cast<size_t>(rows.count);
+  if (absl::Status taken = rows.memory.Grow(count * sizeof(absl::Status)); !taken.ok()) return MemoryShort(taken);
+  rows.rejected.resize(count);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<InputRows> ReadRowInput(const v1::RowInput& input, absl::string_view field, const ServedModel& model,
@@ -61,9 +69,13 @@ absl::StatusOr<InputRows> ReadRowInput(const v1::RowInput& input, absl::string_v
   }
   result.rows = rows.Copy();
   result.count = rows.size();
-  if (!rows.refusals().empty()) result.rejected.resize(static_cast<size_t>(result.count));
+  if (!rows.refusals().empty()) {
+    if (absl::Status taken = MakeRoomForRejected(result); !taken.ok()) return InField(field, taken);
+  }
+  int worded = 0;
   for (const BatchRows::Refusal& refusal : rows.refusals()) {
-    result.rejected[static_cast<size_t>(refusal.row)] = absl::InvalidArgumentError(rows.ReasonOf(refusal));
+    result.rejected[static_cast<size_t>(refusal.row)] =
+        absl::InvalidArgumentError(worded++ < kMaxIssues ? rows.ReasonOf(refusal) : "");
   }
   return result;
 }
@@ -131,8 +143,9 @@ absl::StatusOr<CheckedRows> PredictAndCheck(const ServedModel& model, InputRows&
     if (!status.ok()) {
       ++checked.refused;
       checked.predictions[i] = std::numeric_limits<float>::quiet_NaN();
-      if (rows.rejected.empty()) rows.rejected.resize(count);
-      rows.rejected[i] = status;
+      if (rows.rejected.empty()) ROICAST_RETURN_IF_ERROR(MakeRoomForRejected(rows));
+      // Those behind the ones that are listed have no words.
+      rows.rejected[i] = issues->size() < kMaxIssues ? status : absl::Status(status.code(), "");
     }
     if (issues->size() >= kMaxIssues) continue;
     v1::RowIssue& issue = *issues->Add();

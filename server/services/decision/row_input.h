@@ -17,13 +17,17 @@
 
 namespace roicast {
 
+// Rows whose issues an answer lists.
+inline constexpr int kMaxIssues = 1000;
+
 struct InputRows {
   int64_t count = 0;
   // [count, features], raw; all NaN where a row was rejected by the conversion.
   std::vector<float> rows;
-  // Why a row was rejected; OK: it was not. Empty if none was.
+  // Why a row was rejected, in words for the first kMaxIssues of them: there may be a million. OK: it was not. Empty if
+  // none was.
   std::vector<absl::Status> rejected;
-  // What `rows` take of RowLimit::memory.
+  // What these take of RowLimit::memory.
   MemoryClaim memory;
 
   bool ok(int64_t row) const { return rejected.empty() || rejected[static_cast<size_t>(row)].ok(); }
@@ -57,8 +61,7 @@ absl::StatusOr<InputRows> ReadStrictRows(const v1::RowInput& input, absl::string
 
 // What Predict says of each row, [count]; NaN where it is rejected. The first kMaxIssues rows with a warning or an
 // error are listed in `issues`; `rows` learns of those that the predictor rejects. Returns the number of rejected rows.
-// Errors: those of `stop`.
-inline constexpr int kMaxIssues = 1000;
+// Errors: those of `stop`; ResourceExhausted (memory).
 struct CheckedRows {
   std::vector<float> predictions;
   int64_t refused = 0;

@@ -140,11 +140,14 @@ void Server::Housekeeping() {
 }
 
 void Server::CatchUpIfDue(std::chrono::steady_clock::time_point now) {
-  if (now < next_catch_up_ || !store_->behind()) return;
+  if (now < next_catch_up_ || (!store_->behind() && models_->behind() == 0)) return;
   if (catch_up_.valid() && catch_up_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
   next_catch_up_ = now + kCatchUpInterval;
   // What went wrong is in the store's metrics; a full disk was in the log when the store was opened.
-  catch_up_ = std::async(std::launch::async, [this] { store_->CatchUp().IgnoreError(); });
+  catch_up_ = std::async(std::launch::async, [this] {
+    store_->CatchUp().IgnoreError();
+    models_->CatchUp().IgnoreError();
+  });
 }
 
 void Server::LogFinalCounts() const { roicast::LogFinalCounts(metrics_, logger_); }
@@ -254,7 +257,11 @@ absl::Status Server::LoadModels() {
     logger_.Error("recorded version not serving", {{"model", model}, {"recorded", recorded}, {"serving", serving}});
   });
   publications_ = std::make_unique<PublicationLog>(models_.get(), &logger_);
-  return models_->LoadFirst();
+  ROICAST_RETURN_IF_ERROR(models_->LoadFirst());
+  if (models_->behind() > 0) {
+    logger_.Warning("disk full: which version serves is decided later", {{"versions", models_->behind()}});
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Server::StartJobs() {

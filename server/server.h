@@ -109,9 +109,6 @@ class Server {
   // nullptr: no TLS.
   std::unique_ptr<TlsCredentials> tls_;
   std::unique_ptr<Store> store_;
-  // Used by Housekeeping alone. The future's destructor waits.
-  std::future<void> catch_up_;
-  std::chrono::steady_clock::time_point next_catch_up_ = std::chrono::steady_clock::time_point::min();
   std::unique_ptr<ModelRegistry> models_;
   std::atomic<bool> stopping_{false};
   std::unique_ptr<PublicationLog> publications_;
@@ -137,6 +134,9 @@ class Server {
   std::unique_ptr<ComputePool> pool_;
   std::unique_ptr<GrpcProbe> grpc_probe_;
   std::unique_ptr<ProbeRoutes> probe_routes_;
+  // Used by Housekeeping alone. The future's destructor waits.
+  std::chrono::steady_clock::time_point next_catch_up_ = std::chrono::steady_clock::time_point::min();
+  std::future<void> catch_up_;
   // Set by Stop. Its destructor waits.
   std::future<void> jobs_stopped_;
   // Set by Start: LoadOtherModels.

@@ -50,7 +50,7 @@ class ModelRegistry {
   // one that can and that was not refused serves in its place, and the record stays. A model without a record, from a
   // store of an older release, gets one: of its newest version that can be loaded. Then decides about versions whose
   // publication was interrupted, as Activate does. Call once, before requests come. Errors: the store's. A model
-  // without a good version is no error.
+  // without a good version is no error, and neither is a full disk: what is to be recorded then waits for CatchUp.
   // The same as LoadFirst and LoadRest.
   absl::Status LoadAll();
   // Loads the default model, and what has to be decided about; other models wait for LoadRest, or for the first request
@@ -59,6 +59,13 @@ class ModelRegistry {
   // Loads the others, several at a time, while requests are answered. Returns between two of them once `stop` says so,
   // and otherwise the first error; requests try again to load the model that it is of.
   absl::Status LoadRest(const std::function<bool()>& stop);
+
+  // Versions of which a full disk has kept the start from recording whether they serve. Where that is not decided, the
+  // version before serves. Never waits.
+  int behind() const { return behind_.load(std::memory_order_relaxed); }
+  // Does what LoadFirst could not; nothing if it is not behind. Activate and Serve do it first, so that versions come
+  // in their order. Errors: the store's, such as ResourceExhausted (there is still no room).
+  absl::Status CatchUp();
 
   // What became of the wish to serve a version.
   struct ServingChange {
@@ -177,6 +184,15 @@ class ModelRegistry {
   absl::Status StartModel(absl::string_view model, ModelSnapshot& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // The newest version below `before` (0: of all) that can be loaded and was not refused; nullptr: none.
   absl::StatusOr<Loaded> LoadNewest(absl::string_view model, int64_t before) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // Keeps for CatchUp what a full disk refuses to record. OK: it does that. Otherwise `status`.
+  struct Unrecorded {
+    Loaded loaded;
+    std::string actor;    // who published it
+    bool serves = false;  // already: the model had no record. Otherwise it is still to be decided
+  };
+  absl::Status WaitForRoom(const absl::Status& status, Unrecorded unrecorded)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  absl::Status RecordWhatWaits() ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // Applies the rule to a loaded version, records what it says, and lets it serve in `next` accordingly.
   absl::StatusOr<ServingChange> Decide(Loaded loaded, absl::string_view actor, ModelSnapshot& next)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
@@ -220,6 +236,9 @@ class ModelRegistry {
 
   // The last recorded step of each model; none for models of which nothing ever served.
   std::map<std::string, ServingStep, std::less<>> records_ ABSL_GUARDED_BY(load_mutex_);
+  // What a start could not record, oldest first.
+  std::vector<Unrecorded> unrecorded_ ABSL_GUARDED_BY(load_mutex_);
+  std::atomic<int> behind_{0};
   // Models of which another version serves than the recorded one.
   std::set<std::string, std::less<>> fallbacks_ ABSL_GUARDED_BY(load_mutex_);
 

@@ -23,6 +23,15 @@ ServingCandidate CandidateOf(const ServedModel& model) {
   return {model.version(), &model.schema(), &model.holdout(), model.typical_roi()};
 }
 
+// Of a model from a store of an older release.
+ServingStep FirstStep(const ServedModel& model) {
+  ServingStep step;
+  step.model = model.name();
+  step.version = model.version();
+  step.cause = ServingCause::kUpgrade;
+  return step;
+}
+
 }  // namespace
 
 absl::Status ModelRegistry::LoadAll() {
@@ -58,11 +67,46 @@ absl::Status ModelRegistry::LoadFirst() {
       DecideUnloadable(version.model, version.version, loaded.status(), *next);
       continue;
     }
-    ROICAST_RETURN_IF_ERROR(Decide(*std::move(loaded), version.job_id, *next).status());
+    ROICAST_RETURN_IF_ERROR(
+        WaitForRoom(Decide(*loaded, version.job_id, *next).status(), {*loaded, version.job_id, /*serves=*/false}));
   }
   metrics_->SetModelFallbacks(static_cast<int>(fallbacks_.size()));
   Replace(std::move(next));
   return absl::OkStatus();
+}
+
+absl::Status ModelRegistry::WaitForRoom(const absl::Status& status, Unrecorded unrecorded) {
+  if (!absl::IsResourceExhausted(status)) return status;
+  unrecorded_.push_back(std::move(unrecorded));
+  behind_.store(static_cast<int>(unrecorded_.size()), std::memory_order_relaxed);
+  return absl::OkStatus();
+}
+
+absl::Status ModelRegistry::CatchUp() {
+  if (behind() == 0) return absl::OkStatus();
+  absl::MutexLock load_lock(&load_mutex_);
+  return RecordWhatWaits();
+}
+
+absl::Status ModelRegistry::RecordWhatWaits() {
+  if (unrecorded_.empty()) return absl::OkStatus();
+  auto next = std::make_shared<ModelSnapshot>(*Snapshot());
+  absl::Status recorded;
+  size_t done = 0;
+  for (; done < unrecorded_.size(); ++done) {
+    const Unrecorded& one = unrecorded_[done];
+    if (!one.serves) {
+      recorded = Decide(one.loaded, one.actor, *next).status();
+    } else if (!records_.contains(one.loaded->name())) {
+      recorded = Record(FirstStep(*one.loaded), "");
+    }
+    if (!recorded.ok()) break;
+  }
+  if (done == 0) return recorded;
+  unrecorded_.erase(unrecorded_.begin(), unrecorded_.begin() + static_cast<std::ptrdiff_t>(done));
+  behind_.store(static_cast<int>(unrecorded_.size()), std::memory_order_relaxed);
+  Replace(std::move(next));
+  return recorded;
 }
 
 absl::Status ModelRegistry::LoadRest(const std::function<bool()>& stop) {
@@ -144,11 +188,7 @@ absl::Status ModelRegistry::StartModel(absl::string_view model, ModelSnapshot& n
   if (steps.empty()) {
     ROICAST_ASSIGN_OR_RETURN(Loaded newest, LoadNewest(model, 0));
     if (newest == nullptr) return absl::OkStatus();
-    ServingStep step;
-    step.model = newest->name();
-    step.version = newest->version();
-    step.cause = ServingCause::kUpgrade;
-    ROICAST_RETURN_IF_ERROR(Record(step, ""));
+    ROICAST_RETURN_IF_ERROR(WaitForRoom(Record(FirstStep(*newest), ""), {newest, "", /*serves=*/true}));
     MakeServing(std::move(newest), next);
     return absl::OkStatus();
   }
@@ -179,6 +219,7 @@ absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::LoadNewest(absl::string_vie
 absl::StatusOr<ModelRegistry::ServingChange> ModelRegistry::Activate(absl::string_view model, int64_t version,
                                                                      absl::string_view actor) {
   absl::MutexLock load_lock(&load_mutex_);
+  ROICAST_RETURN_IF_ERROR(RecordWhatWaits());
   ROICAST_RETURN_IF_ERROR(StartPending(model));
   absl::StatusOr<Loaded> loaded = ReadAndVerify(model, version);
   if (absl::IsNotFound(loaded.status())) return loaded.status();
@@ -242,6 +283,7 @@ absl::StatusOr<ModelRegistry::ServingChange> ModelRegistry::Serve(absl::string_v
   // Checked without the lock, so that requests for unknown versions do not queue behind loads.
   ROICAST_RETURN_IF_ERROR(store_->GetVersion(model, version).status());
   absl::MutexLock load_lock(&load_mutex_);
+  ROICAST_RETURN_IF_ERROR(RecordWhatWaits());
   ROICAST_RETURN_IF_ERROR(StartPending(model));
   const std::shared_ptr<const ModelSnapshot> snapshot = Snapshot();
   const ServingState now = StateOf(model, *snapshot);

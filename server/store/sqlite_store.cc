@@ -313,7 +313,7 @@ absl::Status SqliteStore::CheckRoom(SqliteDatabase& database, absl::string_view 
 absl::Status SqliteStore::Prepare(const Promises& promises) const {
   const absl::Status prepared = PreparePromises(PathOf(kPromisesName), promises);
   if (prepared.ok()) return prepared;
-  return absl::Status(prepared.code(), absl::StrCat(prepared.message(), ": nothing was written"));
+  return WithMessage(prepared, absl::StrCat(prepared.message(), ": nothing was written"));
 }
 
 void SqliteStore::KeepPromises(const Promises& promises) {

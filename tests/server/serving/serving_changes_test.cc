@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -15,6 +16,7 @@
 #include "server/errors/errors.h"
 #include "server/serving/model_registry.h"
 #include "tests/server/store/temp_folder.h"
+#include "tests/server/store/tiny_disk.h"
 
 namespace roicast {
 namespace {
@@ -358,7 +360,7 @@ TEST_F(ServingChanges, AVersionThatWasPublishedFirstAndIsDecidedLastDoesNotTakeO
 }
 
 // The record comes first: what could not be written does not serve, and the next start decides.
-TEST_F(ServingChanges, AFullDiskChangesNothing) {
+TEST_F(ServingChanges, ADatabaseThatFailsChangesNothing) {
   Publish(good_);
   const int64_t second = Store(good_);
   registry_.reset();
@@ -371,6 +373,90 @@ TEST_F(ServingChanges, AFullDiskChangesNothing) {
   store_.Execute("DROP TRIGGER full");
   Restart();
   EXPECT_EQ(Serving(), second);
+}
+
+// A start that finds no room on the disk.
+class OnAFullDisk : public ServingChanges {
+ protected:
+  OnAFullDisk() {
+    store_.options.folder = disk_.path() + "/store";
+    if (disk_.mounted()) Restart();
+  }
+  void SetUp() override {
+    if (!disk_.mounted()) GTEST_SKIP() << "needs the right to mount a tmpfs";
+  }
+  void RestartWithoutRoom() {
+    registry_.reset();
+    store_.Open();
+    Fill();
+    registry_ = std::make_unique<ModelRegistry>(ModelRegistry::Options{}, store_.store.get(), &metrics_);
+    const absl::Status loaded = registry_->LoadAll();
+    EXPECT_TRUE(loaded.ok()) << loaded;
+  }
+  // Also what a refused write has given back.
+  void Fill() {
+    MakeRoom();
+    filler_ = std::make_unique<Filler>(disk_.path());
+  }
+  void MakeRoom() { filler_.reset(); }
+
+  TinyDisk disk_;
+  std::unique_ptr<Filler> filler_;
+};
+
+// The server did not start: `cannot start: the disk or the store's quota is full`.
+TEST_F(OnAFullDisk, TheFormerVersionServesUntilTheNewOneCanBeDecided) {
+  Publish(good_);
+  const int64_t second = Store(good_), third = Store(WithoutPrice());
+  for (int start = 0; start < 2; ++start) {
+    RestartWithoutRoom();
+    EXPECT_EQ(Serving(), 1);
+    EXPECT_EQ(registry_->behind(), 2);
+    Fill();
+    EXPECT_EQ(ReasonOf(registry_->CatchUp()), v1::STORE_FULL);
+    Fill();
+    EXPECT_EQ(ReasonOf(Serve(second).status()), v1::STORE_FULL);
+    EXPECT_EQ(Serving(), 1);
+    EXPECT_EQ(NotServing(second), kUndecided);
+  }
+  MakeRoom();
+  ASSERT_TRUE(registry_->CatchUp().ok());
+  EXPECT_EQ(registry_->behind(), 0);
+  EXPECT_EQ(Serving(), second);
+  EXPECT_THAT(NotServing(third), HasSubstr("price"));
+  EXPECT_THAT(*store_.store->UndecidedVersions(), IsEmpty());
+  Restart();
+  EXPECT_EQ(registry_->behind(), 0);
+  EXPECT_EQ(Serving(), second);
+}
+
+TEST_F(OnAFullDisk, AnotherPublicationDecidesFirstWhatWaits) {
+  Publish(good_);
+  const int64_t second = Store(good_);
+  RestartWithoutRoom();
+  EXPECT_EQ(registry_->behind(), 1);
+  MakeRoom();
+  const auto change = Publish(good_);
+  EXPECT_EQ(change.before, second);
+  EXPECT_EQ(Serving(), 3);
+  EXPECT_EQ(registry_->behind(), 0);
+  EXPECT_EQ(NotServing(second), "");
+}
+
+TEST_F(OnAFullDisk, AStoreWithoutRecordsKeepsWhatServedAndRecordsItLater) {
+  Store(good_);
+  registry_.reset();
+  store_.store.reset();
+  store_.Execute("UPDATE versions SET decided = 1");
+  RestartWithoutRoom();
+  EXPECT_EQ(Serving(), 1);
+  EXPECT_THAT(Steps(), IsEmpty());
+  EXPECT_EQ(registry_->behind(), 1);
+  MakeRoom();
+  ASSERT_TRUE(registry_->CatchUp().ok());
+  EXPECT_EQ(Serving(), 1);
+  ASSERT_EQ(Steps().size(), 1u);
+  EXPECT_EQ(Steps()[0].cause, ServingCause::kUpgrade);
 }
 
 TEST_F(ServingChanges, ReadersSeeWholeChangesWhileVersionsComeAndGo) {

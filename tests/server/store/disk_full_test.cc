@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -11,6 +10,7 @@
 #include "server/errors/errors.h"
 #include "tests/server/store/killed.h"
 #include "tests/server/store/temp_folder.h"
+#include "tests/server/store/tiny_disk.h"
 
 namespace roicast {
 namespace {
@@ -73,20 +73,6 @@ TEST(DiskFull, ADatasetThatCannotBeRecordedLeavesNoFile) {
   EXPECT_EQ(std::distance(begin(files), end(files)), kept);
 }
 
-class TinyDisk {
- public:
-  TinyDisk() { mounted_ = ::mount("tmpfs", folder_.path().c_str(), "tmpfs", 0, "size=4m") == 0; }
-  ~TinyDisk() {
-    if (mounted_) ::umount2(folder_.path().c_str(), MNT_DETACH);
-  }
-  bool mounted() const { return mounted_; }
-  const std::string& path() const { return folder_.path(); }
-
- private:
-  TempFolder folder_;
-  bool mounted_;
-};
-
 TEST(DiskFull, AFullDiskFailsTheWholeUploadAndTheStoreKeepsWorking) {
   TinyDisk disk;
   if (!disk.mounted()) GTEST_SKIP() << "needs the right to mount a tmpfs";
@@ -147,22 +133,6 @@ TEST(DiskFull, ALogThatIsLostOnAFullDiskTakesNoPublishedVersionWithIt) {
   Store& next = killed.test().Open();
   for (int64_t version = 1; version <= published; ++version) EXPECT_EQ(*next.ReadArtifact("shop", version), content);
 }
-
-// Takes what is free of a disk, in pages, until it is destroyed.
-class Filler {
- public:
-  explicit Filler(const std::string& disk) : path_(disk + "/filler") {
-    std::ofstream file(path_);
-    while (file << std::string(4096, 'f') << std::flush) {
-    }
-  }
-  ~Filler() { std::filesystem::remove(path_); }
-
- private:
-  const std::string path_;
-};
-
-int64_t FreeBytes(const std::string& disk) { return static_cast<int64_t>(std::filesystem::space(disk).available); }
 
 constexpr size_t kArtifactBytes = 100'000, kSpecBytes = 300'000;
 

@@ -151,7 +151,8 @@ std::string BatchRows::ReasonOf(const Refusal& refusal) const {
   }
   std::vector<NamedValue> values;
   ReadNamedValues(request_->named_rows.rows(index), &values);
-  return std::string(NamedValuesToRow(values, *model_, row.data()).message());
+  const NameHint hint = &refusal - refusals_.data() < kHinted ? NameHint::kNearest : NameHint::kNone;
+  return std::string(NamedValuesToRow(values, *model_, row.data(), hint).message());
 }
 
 absl::Status BatchRows::BindColumns(BatchRequest& request, const ServedModel& model) {
@@ -287,7 +288,8 @@ absl::Status BatchRows::BindNamedRows(const BatchRequest& request, const ServedM
   std::vector<NamedValue> values;
   for (int i = 0; i < rows.size(); ++i, row += width_) {
     ReadNamedValues(rows[i], &values);
-    const absl::Status converted = NamedValuesToRow(values, model, row);
+    // Worded by ReasonOf if it is listed.
+    const absl::Status converted = NamedValuesToRow(values, model, row, NameHint::kNone);
     if (converted.ok()) continue;
     Refuse(i);
     std::fill_n(row, width_, kNan);

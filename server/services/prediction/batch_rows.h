@@ -1,6 +1,7 @@
 // The rows of a batch: checked against a model's schema, and fetched part by part from where the request has them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -45,7 +46,9 @@ class BatchRows {
   };
   // In order, one for each row. Fetch gives these rows, too, with a missing value in place of what was rejected.
   absl::Span<const Refusal> refusals() const { return refusals_; }
+  // One of refusals(). The first kHinted ones say which name may be meant.
   std::string ReasonOf(const Refusal& refusal) const;
+  static constexpr std::ptrdiff_t kHinted = 100;
 
   // Rows that are current, and a thread's memory for them.
   struct Part {

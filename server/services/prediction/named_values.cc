@@ -39,11 +39,10 @@ absl::string_view KindName(Kind kind) {
   return "";
 }
 
-absl::Status UnknownName(size_t position, absl::string_view name, const ServedModel& model) {
-  const std::string text(name);
-  return absl::InvalidArgumentError(absl::StrCat("values[", position, "].name: ", model.label(), " has no feature \"",
-                                                 text, "\"",
-                                                 DidYouMeanOrList(text, model.schema().features, "it has")));
+absl::Status UnknownName(size_t position, absl::string_view name, const ServedModel& model, NameHint hint) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("values[", position, "].name: ", model.label(), " has no feature \"", name, "\"",
+                   hint == NameHint::kNone ? "" : DidYouMeanOrList(name, model.schema().features, "it has")));
 }
 
 absl::Status WrongKind(size_t position, const NamedValue& value, const Feature& feature) {
@@ -90,7 +89,8 @@ class FeatureSet {
 
 }  // namespace
 
-absl::Status NamedValuesToRow(absl::Span<const NamedValue> values, const ServedModel& model, float* row) {
+absl::Status NamedValuesToRow(absl::Span<const NamedValue> values, const ServedModel& model, float* row,
+                              NameHint hint) {
   const std::vector<Feature>& features = model.schema().features;
   std::fill_n(row, features.size(), std::numeric_limits<float>::quiet_NaN());
   FeatureSet given(model.schema().size());
@@ -101,7 +101,7 @@ absl::Status NamedValuesToRow(absl::Span<const NamedValue> values, const ServedM
     int index = static_cast<int>(next);
     if (next >= features.size() || features[next].name != value.name) {
       index = model.FeatureIndex(value.name);
-      if (index < 0) return UnknownName(i, value.name, model);
+      if (index < 0) return UnknownName(i, value.name, model, hint);
     }
     next = static_cast<size_t>(index) + 1;
     const Feature& feature = features[static_cast<size_t>(index)];

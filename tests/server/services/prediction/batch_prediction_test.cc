@@ -84,6 +84,23 @@ class BatchPredictionTest : public ::testing::Test {
   v1::BatchPredictResponse answer_;
 };
 
+// Each row was compared with the names of all features, listed or not: 50 µs of a row with a long unknown name.
+TEST_F(BatchPredictionTest, TheFirstIssuesSayWhichNameMayBeMeant) {
+  v1::BatchPredictRequest request;
+  for (int i = 0; i < 2 * BatchRows::kHinted; ++i) {
+    v1::NamedValue& value = *request.mutable_rows()->add_rows()->add_values();
+    value.set_name("pirce");
+    value.set_number(1.0);
+  }
+  ASSERT_TRUE(Run(request, Options()).ok());
+  ASSERT_EQ(answer_.issues_size(), 2 * BatchRows::kHinted);
+  const std::string unknown = "values[0].name: model \"default\" version 1 has no feature \"pirce\"";
+  for (int i = 0; i < answer_.issues_size(); ++i) {
+    EXPECT_EQ(answer_.issues(i).status().message(),
+              i < BatchRows::kHinted ? unknown + "; did you mean \"price\"?" : unknown);
+  }
+}
+
 // A million rows and a max_issues of 2^31 built 1.2 GB of issues, of which none could be sent.
 TEST_F(BatchPredictionTest, IssuesAreListedAsFarAsTheAnswerHasRoomHoweverManyAreAskedFor) {
   v1::BatchPredictRequest request = BadCampaigns(kRows);

@@ -81,6 +81,9 @@ std::string JobText(const v1::TrainingJob& job, const Terminal& terminal) {
   const auto append = [&](const std::string& line, Tone tone) {
     absl::StrAppend(&text, terminal.Paint(WrapToWidth(Printable(line), terminal.width, 2), tone), "\n");
   };
+  if (job.spec_bytes_left_out() > 0) {
+    append(absl::StrCat("  its spec of ", job.spec_bytes_left_out(), " bytes is too large to be shown"), Tone::kPlain);
+  }
   if (job.error().code() != 0) append("  " + job.error().message(), Tone::kBad);
   if (!job.not_serving().empty()) append("  not serving: " + job.not_serving(), Tone::kWarning);
   if (job.resumable()) append("  resume from its checkpoint: roicast jobs resume " + job.id(), Tone::kPlain);

@@ -20,13 +20,15 @@ absl::StatusOr<v1::TrainingJob> JobToProto(const JobRecord& record) {
   v1::TrainingJob job;
   job.set_id(record.id);
   job.set_state(StateToProto(record.state));
-  if (!job.mutable_spec()->ParseFromString(record.spec) ||
+  const bool left_out = static_cast<int64_t>(record.spec.size()) > kMaxSpecBytes;
+  if (left_out) job.set_spec_bytes_left_out(static_cast<int64_t>(record.spec.size()));
+  if ((!left_out && !job.mutable_spec()->ParseFromString(record.spec)) ||
       (!record.progress.empty() && !job.mutable_progress()->ParseFromString(record.progress)) ||
       (!record.report.empty() && !job.mutable_report()->ParseFromString(record.report))) {
     return absl::DataLossError(absl::StrCat("job \"", record.id, "\": its record cannot be read"));
   }
-  // As lists have it of a spec that is too large for them.
-  if (record.spec.empty()) job.mutable_spec()->set_model(record.model);
+  // The store's lists leave it out themselves.
+  if (left_out || record.spec.empty()) job.mutable_spec()->set_model(record.model);
   if (!record.error.ok()) *job.mutable_error() = StatusToProto(record.error);
   job.set_version(record.version);
   job.set_artifact_digest(record.artifact_digest);

@@ -16,7 +16,8 @@
 
 namespace roicast {
 
-// DataLoss: the stored messages cannot be parsed.
+// A spec of more than kMaxSpecBytes, which older releases took, is left out. DataLoss: the stored messages cannot be
+// parsed.
 absl::StatusOr<v1::TrainingJob> JobToProto(const JobRecord& record);
 
 // RequestTooLarge: it has more than kMaxSpecBytes.

@@ -179,10 +179,6 @@ absl::StatusOr<std::vector<v1::TrainingJob>> JobManager::List(absl::string_view 
     ROICAST_ASSIGN_OR_RETURN(v1::TrainingJob job, JobToProto(record));
     if (std::optional<v1::TrainingJob> live = jobs_.Find(record.id)) job = *std::move(live);
     job.clear_report();
-    if (job.spec().ByteSizeLong() > static_cast<size_t>(kMaxSpecBytes)) {
-      job.clear_spec();
-      job.mutable_spec()->set_model(record.model);
-    }
     jobs.push_back(std::move(job));
   }
   return jobs;

@@ -379,11 +379,13 @@ TEST_F(JobManagerTest, ASpecThatIsTooLargeIsRefusedWithLimitAndSize) {
   EXPECT_THAT(*manager_->List("", "", 9), IsEmpty());
 }
 
-// Older releases took them.
-TEST_F(JobManagerTest, ListsHaveTheModelOfASpecThatIsTooLarge) {
+// Older releases took them: an answer with one of 40 MB was more than a client of gRPC receives.
+TEST_F(JobManagerTest, AJobHasTheModelAndTheSizeOfASpecThatIsTooLarge) {
   trainer_.AllowAll();
   TrainingSpec spec = Spec();
   spec.model = "shop";
+  spec.split.holdout = SplitSpec::Holdout::kByValue;
+  spec.split.column = "town";
   spec.split.value = std::string(static_cast<size_t>(kMaxSpecBytes), 'x');
   const auto created = store_.store->CreateJob({"shop", SpecToBytes(spec), "", ""});
   ASSERT_TRUE(created.ok()) << created.status();
@@ -393,11 +395,16 @@ TEST_F(JobManagerTest, ListsHaveTheModelOfASpecThatIsTooLarge) {
     ASSERT_EQ(jobs->size(), 1u);
     EXPECT_EQ(jobs->front().spec().model(), "shop");
     EXPECT_LT(jobs->front().ByteSizeLong(), 10000u);
+    const auto got = manager_->Get(created->id);
+    ASSERT_TRUE(got.ok()) << got.status();
+    EXPECT_EQ(got->spec().model(), "shop");
+    EXPECT_LT(got->ByteSizeLong(), 10000u);
   };
   Start();
   expect_listed();
   AwaitEnd(created->id);
   expect_listed();
+  EXPECT_EQ(manager_->Get(created->id)->spec_bytes_left_out(), static_cast<int64_t>(SpecToBytes(spec).size()));
 }
 
 // The wall clock counted, and a jump of it ended jobs at their time limit, or held back checkpoints.

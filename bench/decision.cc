@@ -1,17 +1,22 @@
 // Decisions: how long they take, and what they are worth in worlds whose law is known.
 //
 //   decision [--json FILE] [--repeats 5] [--worlds 200] [--first 0] [--cache FOLDER] [--accurate] [--verbose]
-//           [--data ../shared/data] [--refits 24] [--only speed|worlds|roas]
+//           [--data ../shared/data] [--refits 24] [--only speed|search|worlds|roas]
 #include <algorithm>
 #include <cmath>
 #include <ctime>
 #include <iostream>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "base/random.h"
+#include "base/status_macros.h"
+#include "bench/alike_curves.h"
 #include "bench/decision_worlds.h"
 #include "bench/recovered_roas.h"
 #include "bench/report.h"
@@ -79,6 +84,45 @@ absl::Status AddNewRows(const Artifact& artifact, int repeats, double training_s
   return absl::OkStatus();
 }
 
+// Campaigns that differ from one of those by a millionth of each number.
+std::vector<float> AlikeRows(const Schema& schema, absl::Span<const float> rows, int64_t of, size_t campaigns) {
+  const auto features = static_cast<size_t>(schema.size());
+  rows.remove_prefix(static_cast<size_t>(of) * features);
+  Random random(12);
+  std::vector<float> alike;
+  for (size_t i = 0; i < campaigns * features; ++i) {
+    const size_t f = i % features;
+    const bool numeric = schema.features[f].kind == FeatureKind::kNumeric;
+    alike.push_back(rows[f] * (numeric ? 1.0f + 1e-6f * static_cast<float>(random.Uniform()) : 1.0f));
+  }
+  return alike;
+}
+
+// with_steps: the problem of campaigns that get whole steps. Those that are alike are like the most profitable one.
+absl::Status MeasureAlikeCampaigns(const DecisionModel& model, BudgetProblem with_steps, int repeats, Report& report) {
+  ROICAST_ASSIGN_OR_RETURN(const Ranking ranking,
+                           Rank(model, with_steps.rows, {.count = 1, .by = RankBy::kProfit}, {}));
+  with_steps.rows =
+      AlikeRows(model.predictor->schema(), with_steps.rows, ranking.best.front().row, with_steps.campaigns.size());
+  BudgetProblem any = with_steps;
+  for (BudgetCampaign& campaign : any.campaigns) campaign = BudgetCampaign();
+  BudgetProblem all = any;
+  all.spend_all = true;
+  for (const auto& [name, problem] : {std::pair(", 100 levels", &any), std::pair(", 100 levels, all spent", &all),
+                                      std::pair(", steps of 100", &with_steps)}) {
+    double missed = 0.0;
+    const auto optimize = [&] {
+      const auto answer = OptimizeBudget(model, *problem, {});
+      if (answer.ok()) missed = answer->at_most_missed / std::abs(answer->optimum.promise.profit);
+      return answer.status();
+    };
+    ROICAST_RETURN_IF_ERROR(
+        Add(report, absl::StrCat("1,000 alike campaigns", name), MedianSeconds(repeats, optimize), 1.0));
+    report.Add({"decision", "  at most missed on the levels", missed, "share", "limit", 0.001, 0.0});
+  }
+  return absl::OkStatus();
+}
+
 absl::Status MeasureSpeed(int repeats, Report& report) {
   auto data = ReadCsvText(Generate(42, kTrainingRows), {});
   if (!data.ok()) return data.status();
@@ -130,6 +174,8 @@ absl::Status MeasureSpeed(int repeats, Report& report) {
   added = Add(report, "1,000 campaigns, steps of 100",
               MedianSeconds(repeats, [&] { return OptimizeBudget(model, problem, {}).status(); }), 1.0);
   if (!added.ok()) return added;
+  added = MeasureAlikeCampaigns(model, problem, repeats, report);
+  if (!added.ok()) return added;
 
   auto candidates = FreshRows(artifact->schema, 100'000);
   if (!candidates.ok()) return candidates.status();
@@ -162,14 +208,15 @@ int Main(int argc, char** argv) {
   app.add_option("--campaigns", worlds.campaigns)->check(CLI::PositiveNumber);
   app.add_flag("--accurate", worlds.accurate, "models of the preset accurate instead of compact");
   app.add_option("--cache", worlds.cache, "folder for trained artifacts");
-  app.add_option("--only", only)->check(CLI::IsMember({"speed", "worlds", "roas"}));
+  app.add_option("--only", only)->check(CLI::IsMember({"speed", "search", "worlds", "roas"}));
   app.add_option("--data", data, "folder of public tables, whose pymc_roas has a known truth");
   app.add_option("--refits", refits, "models that its intervals are of")->check(CLI::Range(2, 1000));
   app.add_flag("--verbose", worlds.verbose);
   CLI11_PARSE(app, argc, argv);
   Report report(json);
   absl::Status status;
-  if (only.empty() || only == "speed") status = MeasureSpeed(repeats, report);
+  if (only.empty() || only == "speed" || only == "search") status = MeasureAlikeCurves(repeats, report);
+  if (status.ok() && (only.empty() || only == "speed")) status = MeasureSpeed(repeats, report);
   if (status.ok() && (only.empty() || only == "roas")) {
     if (data.empty()) {
       std::cerr << "decision: recovered ROAS is skipped: no --data\n";

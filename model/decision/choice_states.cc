@@ -58,23 +58,24 @@ constexpr int kWhole = -1;  // in place of a group
 class Pass {
  public:
   // gap: states that lose more are dropped.
-  Pass(const SearchProblem& problem, const Prices& prices, double gap, size_t max_levels, int64_t max_states,
-       const StopCheck& stop)
+  Pass(const SearchProblem& problem, const Prices& prices, const ChoiceStatesOptions& options, const StopCheck& stop)
       : problem_(problem),
         prices_(prices),
-        gap_(gap),
-        max_levels_(max_levels),
-        max_states_(max_states),
+        gap_(options.gap),
+        max_levels_(options.max_levels),
+        all_or_nothing_(options.all_or_nothing),
+        max_states_(options.max_states),
         depth_(static_cast<uint64_t>(DepthOfGroups(problem.groups))),
         stop_(stop),
         memory_(problem.memory->EmptyClaim(MemoryUse::kRequests)),
         steps_memory_(problem.memory->EmptyClaim(MemoryUse::kRequests)) {}
 
   bool cut() const { return cut_; }
+  int64_t work() const { return work_; }
 
   absl::Status Run(SearchResult& result) {
     ROICAST_RETURN_IF_ERROR(KeepLevels());
-    return Search(result);
+    return GivesUp() ? absl::OkStatus() : Search(result);
   }
 
  private:
@@ -82,6 +83,8 @@ class Pass {
     int level;
     double loss;
   };
+
+  bool GivesUp() const { return all_or_nothing_ && cut_; }
 
   absl::Status KeepLevels() {
     campaigns_in_.resize(problem_.groups.size() + 1);
@@ -185,14 +188,15 @@ class Pass {
   absl::Status Push(const ChoiceState& state) {
     if (next_.size() == next_.capacity()) {
       const size_t capacity = std::max<size_t>(kFewestStates, 2 * next_.capacity());
-      // next_, what it was before, and the states that it is made of; in a group also those before it, of the whole and
-      // of each group around.
-      const uint64_t halves = 5 + 2 * depth_;
+      // next_, what it was before, the states that it is made of and merged into, and their ranks; in a group also
+      // those before it, of the whole and of each group around.
+      const uint64_t halves = 6 + 2 * depth_;
       const uint64_t bytes = capacity * sizeof(ChoiceState) * halves / 2;
       if (bytes > memory_.bytes()) ROICAST_RETURN_IF_ERROR(memory_.SetTo(bytes));
       next_.reserve(capacity);
     }
     next_.push_back(state);
+    ++work_;
     return absl::OkStatus();
   }
 
@@ -200,6 +204,7 @@ class Pass {
   absl::Status Add(int c, int64_t low, int64_t high, std::vector<ChoiceState>& states) {
     const SearchCampaign& campaign = problem_.campaigns[static_cast<size_t>(c)];
     next_.clear();
+    ends_.clear();
     for (const Kept& kept : kept_[static_cast<size_t>(c)]) {
       const auto level = static_cast<size_t>(kept.level);
       const bool any = campaign.any_up_to >= 0 && kept.level >= campaign.any_from;
@@ -211,9 +216,29 @@ class Pass {
         ROICAST_RETURN_IF_ERROR(Push({spend, state.room + room, state.value + campaign.value[level],
                                       state.loss + kept.loss, static_cast<int32_t>(i), kept.level}));
       }
+      // The states were in order, and these still are.
+      if (next_.size() > (ends_.empty() ? 0 : ends_.back())) ends_.push_back(next_.size());
+    }
+    Merge(states);
+    return absl::OkStatus();
+  }
+
+  // next_, parts of which are in order up to each of ends_, becomes `states`, all of them in order.
+  void Merge(std::vector<ChoiceState>& states) {
+    while (ends_.size() > 1) {
+      states.resize(next_.size());
+      size_t begin = 0, merged = 0;
+      for (size_t i = 0; i < ends_.size(); i += 2) {
+        const size_t middle = ends_[i], end = i + 1 < ends_.size() ? ends_[i + 1] : middle;
+        const auto at = [this](size_t state) { return next_.begin() + static_cast<int64_t>(state); };
+        std::merge(at(begin), at(middle), at(middle), at(end), states.begin() + static_cast<int64_t>(begin), InOrder);
+        ends_[merged++] = end;
+        begin = end;
+      }
+      ends_.resize(merged);
+      states.swap(next_);
     }
     states.swap(next_);
-    return absl::OkStatus();
   }
 
   // All choices for what is within a group (kWhole: for all) whose sum can still be within the bounds.
@@ -225,14 +250,16 @@ class Pass {
       ROICAST_ASSIGN_OR_RETURN(std::vector<ChoiceState> inside, InGroup(inner, bounds, trail.inside.emplace_back()));
       rest -= extents_[static_cast<size_t>(inner)];
       ROICAST_RETURN_IF_ERROR(Combine(states, std::move(inside), bounds.min - rest.most, bounds.max - rest.least));
-      Reduce(bounds.dominance, max_states_, states);
+      Reduce(bounds.dominance, states);
+      if (GivesUp()) return std::vector<ChoiceState>();
       ROICAST_RETURN_IF_ERROR(Keep(states, trail.steps));
     }
     for (const int c : CampaignsIn(group)) {
       ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
       rest -= ExtentOf(problem_.campaigns[static_cast<size_t>(c)]);
       ROICAST_RETURN_IF_ERROR(Add(c, bounds.min - rest.most, bounds.max - rest.least, states));
-      Reduce(bounds.dominance, max_states_, states);
+      Reduce(bounds.dominance, states);
+      if (GivesUp()) return std::vector<ChoiceState>();
       ROICAST_RETURN_IF_ERROR(Keep(states, trail.steps));
     }
     return states;
@@ -274,6 +301,7 @@ class Pass {
     const int64_t most = std::max(kFewestProducts, 20 * max_states_);
     const auto count = static_cast<int64_t>(inside.size());
     if (count * static_cast<int64_t>(states.size()) > most) {
+      std::sort(inside.begin(), inside.end(), InOrder);
       KeepBest(std::max<int64_t>(1, most / static_cast<int64_t>(states.size())), inside);
     }
     next_.clear();
@@ -287,44 +315,55 @@ class Pass {
       }
     }
     states.swap(next_);
+    std::sort(states.begin(), states.end(), InOrder);
     return absl::OkStatus();
   }
 
-  // Those that lost least. Campaigns that are alike make many states of the same loss; of those that are one too many,
-  // ones whose spends are spread, so that later limits of sums find one that fits. The cheapest and the dearest stay
-  // for the same reason.
+  // Those that lost least, of states in order. Campaigns that are alike make many states of the same loss; of those
+  // that are one too many, ones whose spends are spread, so that later limits of sums find one that fits. The cheapest
+  // and the dearest stay for the same reason.
   void KeepBest(int64_t count, std::vector<ChoiceState>& states) {
     if (static_cast<int64_t>(states.size()) <= count) return;
     cut_ = true;
-    const auto [least, most] = std::minmax_element(
-        states.begin(), states.end(), [](const ChoiceState& a, const ChoiceState& b) { return a.spend < b.spend; });
-    const int64_t cheapest = least->spend, dearest = most->spend;
+    const int64_t cheapest = states.front().spend, dearest = states.back().spend;
     const auto rank = [&](const ChoiceState& state) {
       if (state.spend == cheapest || state.spend == dearest) return -1.0;
       return equal_losses_ > 0.0 ? std::floor(state.loss / equal_losses_) : state.loss;
     };
-    std::sort(states.begin(), states.end(), [&](const ChoiceState& a, const ChoiceState& b) {
-      const double rank_a = rank(a), rank_b = rank(b);
-      return rank_a != rank_b ? rank_a < rank_b : a.spend < b.spend;
-    });
-    const auto end = static_cast<size_t>(count);
-    const double last = rank(states[end - 1]);
-    size_t first_equal = end - 1, end_of_equal = end;
-    while (first_equal > 0 && rank(states[first_equal - 1]) == last) --first_equal;
-    while (end_of_equal < states.size() && rank(states[end_of_equal]) == last) ++end_of_equal;
-    const size_t wanted = end - first_equal, equal = end_of_equal - first_equal;
-    // From the first to the last of them; each comes from behind where it goes.
-    for (size_t i = 1; i < wanted; ++i) {
-      states[first_equal + i] = states[first_equal + i * (equal - 1) / (wanted - 1)];
+    ranks_.clear();
+    ranks_.reserve(states.size());
+    for (const ChoiceState& state : states) ranks_.push_back(rank(state));
+    const auto nth = ranks_.begin() + count - 1;
+    std::nth_element(ranks_.begin(), nth, ranks_.end());
+    const double last = *nth;
+    size_t below = 0, equal = 0;
+    for (const double of_state : ranks_) {
+      below += of_state < last ? 1 : 0;
+      equal += of_state == last ? 1 : 0;
     }
-    states.resize(end);
+    // From the first to the last of the equal ones.
+    const size_t wanted = static_cast<size_t>(count) - below;
+    size_t kept = 0, seen = 0, taken = 0;
+    for (const ChoiceState& state : states) {
+      const double of_state = rank(state);
+      if (of_state > last) continue;
+      if (of_state == last) {
+        const size_t next = wanted == 1 ? 0 : taken * (equal - 1) / (wanted - 1);
+        if (seen++ != next || taken == wanted) continue;
+        ++taken;
+      }
+      states[kept++] = state;
+    }
+    states.resize(kept);
   }
 
-  void Reduce(Dominance dominance, int64_t max_states, std::vector<ChoiceState>& states) {
-    std::sort(states.begin(), states.end(), [](const ChoiceState& a, const ChoiceState& b) {
-      if (a.spend != b.spend) return a.spend < b.spend;
-      return a.value != b.value ? a.value > b.value : a.room > b.room;
-    });
+  static bool InOrder(const ChoiceState& a, const ChoiceState& b) {
+    if (a.spend != b.spend) return a.spend < b.spend;
+    return a.value != b.value ? a.value > b.value : a.room > b.room;
+  }
+
+  // Of states in order, which stay in it.
+  void Reduce(Dominance dominance, std::vector<ChoiceState>& states) {
     size_t kept = 0;
     double best = -kNoBound;
     int64_t spend = -1, room = -1;
@@ -340,7 +379,7 @@ class Pass {
       states[kept++] = state;
     }
     states.resize(kept);
-    KeepBest(max_states, states);
+    KeepBest(max_states_, states);
   }
 
   int BestOf(const std::vector<ChoiceState>& states) const {
@@ -377,6 +416,7 @@ class Pass {
   const Prices& prices_;
   const double gap_;
   const size_t max_levels_;
+  const bool all_or_nothing_;
   int64_t max_states_;
   const uint64_t depth_;  // of the groups
   const StopCheck& stop_;
@@ -387,6 +427,9 @@ class Pass {
   std::vector<std::vector<int>> campaigns_in_, groups_in_;
   std::vector<Extent> extents_;  // per group, within its limits
   std::vector<ChoiceState> next_;
+  std::vector<size_t> ends_;   // of parts of next_
+  std::vector<double> ranks_;  // of states
+  int64_t work_ = 0;
   double equal_losses_ = 0.0;  // losses that differ by less are equal
   bool cut_ = false;
 };
@@ -395,8 +438,9 @@ class Pass {
 
 absl::Status SearchChoiceStates(const SearchProblem& problem, const Prices& prices, const ChoiceStatesOptions& options,
                                 const StopCheck& stop, SearchResult& result, bool& cut) {
-  Pass pass(problem, prices, options.gap, options.max_levels, options.max_states, stop);
+  Pass pass(problem, prices, options, stop);
   ROICAST_RETURN_IF_ERROR(pass.Run(result));
+  result.work = pass.work();
   cut = pass.cut();
   return absl::OkStatus();
 }

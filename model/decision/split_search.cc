@@ -107,8 +107,12 @@ absl::StatusOr<SearchResult> SearchSplit(const SearchProblem& problem, const Sto
   if (first.found && ValueWithRests(prices, first) != first.value) gap *= kDoubtOfRests;
   const auto campaigns = static_cast<int64_t>(problem.campaigns.size());
   const auto levels = static_cast<size_t>(std::max<int64_t>(kFirstLevels, kMostLevels / campaigns));
+  // Among many campaigns that are nearly alike, thousands of states are worth the same, and none is better.
+  const bool near = gap <= kNearBest * std::abs(first.value) && problem.aim == SearchAim::kMostValue;
   SearchResult result;
-  ROICAST_RETURN_IF_ERROR(SearchChoiceStates(problem, prices, {gap, levels, problem.max_states}, stop, result, cut));
+  ROICAST_RETURN_IF_ERROR(
+      SearchChoiceStates(problem, prices, {gap, levels, problem.max_states, near}, stop, result, cut));
+  const int64_t work = first.work + result.work;
   if (result.found) FillSums(problem, result);
   if (!result.found && first.found) result = first;
   // What was dropped may have been better.
@@ -119,6 +123,7 @@ absl::StatusOr<SearchResult> SearchSplit(const SearchProblem& problem, const Sto
   };
   if (cut && worse()) result = first;
   result.price = prices.budget;
+  result.work = work;
   result.at_most_missed = std::numeric_limits<double>::quiet_NaN();
   if (problem.aim == SearchAim::kMostValue && result.found) {
     result.at_most_missed = cut ? GapOf(problem, prices, result) : 0.0;

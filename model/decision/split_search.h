@@ -5,7 +5,7 @@
 // Multiple-Choice Knapsack Problem", 1979). A dynamic programme over sums follows, which keeps only states whose loss
 // against these prices can still be made good (Pisinger, "A Minimal Algorithm for the Multiple-Choice Knapsack
 // Problem", 1995). It is exact as long as no more than `max_states` states are left at once, and otherwise goes on with
-// those that have lost least.
+// those that have lost least; unless what a first pass with few states found is already within kNearBest of the bound.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,9 @@
 #include "base/stop_check.h"
 
 namespace roicast {
+
+// Of a value: what is nearer to the bound than this is the answer, where no better one can be found exactly.
+inline constexpr double kNearBest = 2e-5;
 
 inline constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max() / 4;
 
@@ -72,6 +75,7 @@ struct SearchResult {
   int64_t rest = 0;
   double price = 0.0;           // value per unit of spend at the margin, by the envelopes
   double at_most_missed = 0.0;  // kMostValue: no choice of levels has more than value + this. Else NaN
+  int64_t work = 0;             // states that were looked at
 };
 
 // Errors: stop's; ResourceExhausted (memory).

@@ -190,6 +190,57 @@ TEST(SplitSearch, FindsAChoiceOfManyEqualCampaignsInGroups) {
   EXPECT_LT(result->at_most_missed, 1e-3 * result->value);
 }
 
+// 1,000 campaigns whose curves differ by a millionth. steps_differ: no two sums are alike.
+SearchProblem AlikeCampaigns(double (*curve)(double share), bool steps_differ) {
+  Random random(11);
+  SearchProblem problem;
+  int64_t most = 0;
+  for (int c = 0; c < 1'000; ++c) {
+    SearchCampaign& campaign = problem.campaigns.emplace_back();
+    const int64_t step = 10'000 + (steps_differ ? static_cast<int64_t>(random.Below(100)) : 0);
+    for (int64_t level = 0; level < 100; ++level) {
+      campaign.spend.push_back(step * level);
+      campaign.value.push_back(20'000.0 * curve(static_cast<double>(level) / 99.0) * (1.0 + 1e-6 * random.Normal()));
+    }
+    most += campaign.spend.back();
+  }
+  problem.budget = most / 3 + 1'234;
+  return problem;
+}
+
+double Concave(double share) { return std::sqrt(share); }
+double Sigmoid(double share) { return std::pow(share, 3.0) / (std::pow(share, 3.0) + 0.03); }
+double Dented(double share) { return std::sqrt(share) + 0.01 * std::sin(60.0 * share); }
+
+// Nearly equal states were looked at long after what was found was within a millionth of the bound.
+TEST(SplitSearch, NearlyEqualCurvesTakeLittleWork) {
+  for (const bool steps_differ : {false, true}) {
+    for (double (*const curve)(double) : {Concave, Dented}) {
+      const SearchProblem problem = AlikeCampaigns(curve, steps_differ);
+      const auto result = SearchSplit(problem, {});
+      ASSERT_TRUE(result.ok()) << result.status();
+      ASSERT_TRUE(result->found);
+      EXPECT_LE(result->spend, problem.budget);
+      EXPECT_LE(result->at_most_missed, kNearBest * result->value);
+      EXPECT_GT(result->work, 100'000);
+      EXPECT_LT(result->work, 2'000'000) << steps_differ;
+    }
+  }
+}
+
+// Where the bound is far from what can be had, as an S-shaped curve is nowhere between nothing and its bend, states are
+// still looked at, in bounds.
+TEST(SplitSearch, NearlyEqualSigmoidCurvesTakeBoundedWork) {
+  for (const bool steps_differ : {false, true}) {
+    const SearchProblem problem = AlikeCampaigns(Sigmoid, steps_differ);
+    const auto result = SearchSplit(problem, {});
+    ASSERT_TRUE(result.ok()) << result.status();
+    ASSERT_TRUE(result->found);
+    EXPECT_LE(result->at_most_missed, 1e-4 * result->value);
+    EXPECT_LT(result->work, 3'500'000) << steps_differ;
+  }
+}
+
 TEST(SplitSearch, AnyAmountsFillWhatLevelsLeaveOfAnExactBudget) {
   SearchProblem problem;
   problem.campaigns = {{{0, 100}, {0.0, 50.0}, 100, 0, -1}, {{0, 100}, {0.0, 20.0}, 100, 0, 0}};

@@ -30,7 +30,8 @@ int Run(int argc, char** argv) {
       "Predicts the return on investment of marketing campaigns,\n"
       "ROI = (revenue - spend) / spend, with a roicast server.",
       "roicast");
-  app.set_version_flag("--release", std::string("roicast ") + ROICAST_VERSION, "Print the release and exit");
+  const std::string release = std::string("roicast ") + ROICAST_VERSION;
+  app.set_version_flag("--release", release, "Print the release and exit");
   app.require_subcommand(1);
   app.fallthrough();
   app.add_option("-s,--server", context.server, "Address of the server, or unix:/PATH")
@@ -82,6 +83,11 @@ int Run(int argc, char** argv) {
       "  was closed by its reader.\n"
       "More: docs/cli.md");
 
+  // As people ask other programs; behind a command, --version is that of a model.
+  if (argc == 2 && (std::string(argv[1]) == "--version" || std::string(argv[1]) == "version")) {
+    std::cout << release << "\n";
+    return CloseStandardOutput(context, kOk);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

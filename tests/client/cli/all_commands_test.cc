@@ -41,6 +41,17 @@ std::string Called(const Command& command) {
   return command.path.empty() ? "roicast" : absl::StrCat("roicast ", command.Name());
 }
 
+// They were an unknown flag and an unknown command.
+TEST(AllCommands, TheReleaseIsPrintedAsOtherProgramsDo) {
+  const ProcessResult release = RunLine({ROICAST_COMMAND, "--release"});
+  EXPECT_THAT(release.output, ::testing::MatchesRegex("roicast [0-9]+\\.[0-9]+\\.[0-9]+.*\n"));
+  for (const char* asked : {"--version", "version"}) {
+    const ProcessResult result = RunLine({ROICAST_COMMAND, asked});
+    EXPECT_EQ(result.exit_code, 0) << asked;
+    EXPECT_EQ(result.output, release.output) << asked;
+  }
+}
+
 // "--epoch 3" ended with an error about the argument 3.
 TEST(AllCommands, NameAnUnknownFlagAndTheNearestOne) {
   for (const Command& command : AllCommands()) {

@@ -1,5 +1,6 @@
 // roicast evaluate: measures a version on a dataset with known outcomes.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -10,9 +11,11 @@
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "base/tables/cell_text.h"
 #include "client/cli/command.h"
 #include "client/cli/dataset_flags.h"
 #include "client/cli/display_width.h"
+#include "client/cli/findings_view.h"
 #include "client/cli/format.h"
 #include "client/cli/json_output.h"
 #include "client/cli/reading_view.h"
@@ -22,6 +25,7 @@
 #include "client/cli/warning_view.h"
 #include "client/model_client.h"
 #include "client/scoring/feature_columns.h"
+#include "client/scoring/table_findings.h"
 
 namespace roicast::client {
 namespace {
@@ -71,6 +75,27 @@ std::vector<TableNote> UnitNotes(const v1::Model& model, const v1::TableReading&
   return notes;
 }
 
+// Columns that had one value in all of training and have another one among the first cells here. A time goes on by
+// itself.
+std::vector<ChangedConstant> ChangedConstants(const v1::Model& model, const v1::TableReading& here) {
+  std::vector<ChangedConstant> all;
+  for (const v1::LeftOutColumn& left_out : model.report().cleaning().left_out()) {
+    const v1::ColumnReading* const column = FindReading(here, left_out.column());
+    if (left_out.value().empty() || column == nullptr || column->kind() == v1::FEATURE_KIND_TIME) continue;
+    std::optional<NumberForm> form;
+    if (column->kind() == v1::FEATURE_KIND_NUMERIC) {
+      form = column->decimal_mark() == v1::DECIMAL_MARK_COMMA ? NumberForm{',', Grouping::kDot}
+                                                              : NumberForm{'.', Grouping::kComma};
+    }
+    const auto changed = std::find_if(
+        column->examples().begin(), column->examples().end(),
+        [&](const std::string& cell) { return !IsLearntConstant(left_out.value(), CellText(cell), form); });
+    if (changed == column->examples().end()) continue;
+    all.push_back({left_out.column(), left_out.value(), std::string(CellText(*changed)), 0, 0});
+  }
+  return all;
+}
+
 void PrintNotes(const std::vector<TableNote>& notes, const Terminal& terminal) {
   for (const TableNote& note : notes) {
     const std::string line = absl::StrCat("  warning: ", Printable(note.column), ": ", Printable(note.message));
@@ -105,18 +130,24 @@ absl::StatusOr<int> Evaluate(const CommandContext& context, const EvaluateFlags&
   ROICAST_ASSIGN_OR_RETURN(const v1::EvaluateModelResponse response, client.Evaluate(request, kTimeout));
   // Only the digest is known of a dataset that was on the server.
   std::vector<TableNote> notes;
+  std::vector<ChangedConstant> changed;
   if (dataset.has_reading()) {
     v1::ModelRef evaluated;
     evaluated.set_name(response.evaluated().model());
     evaluated.set_version(response.evaluated().version());
     ROICAST_ASSIGN_OR_RETURN(const v1::Model model, ModelClient(channels, context.Calls()).GetModel(evaluated));
     notes = UnitNotes(model, dataset.reading());
+    changed = ChangedConstants(model, dataset.reading());
   }
   if (context.json) {
     nlohmann::ordered_json json = ToJson(response);
     json["unit_warnings"] = nlohmann::ordered_json::array();
     for (const TableNote& note : notes) {
       json["unit_warnings"].push_back({{"column", note.column}, {"message", note.message}, {"flags", note.flags}});
+    }
+    json["changed_constants"] = nlohmann::ordered_json::array();
+    for (const ChangedConstant& one : changed) {
+      json["changed_constants"].push_back({{"column", one.column}, {"learnt", one.learnt}, {"value", one.value}});
     }
     if (dataset.has_reading()) json["dataset"] = ToJson(dataset);
     PrintJson(json);
@@ -142,6 +173,10 @@ absl::StatusOr<int> Evaluate(const CommandContext& context, const EvaluateFlags&
     std::printf("%s\n", terminal.Paint(WrapToWidth(line, terminal.width, 4), Tone::kWarning).c_str());
   }
   PrintNotes(notes, terminal);
+  for (const ChangedConstant& one : changed) {
+    const std::string line = absl::StrCat("  warning: ", ChangedConstantText(one, ""));
+    std::printf("%s\n", terminal.Paint(WrapToWidth(line, terminal.width, 4), Tone::kWarning).c_str());
+  }
   return kOk;
 }
 

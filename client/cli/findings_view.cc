@@ -24,6 +24,12 @@ std::string UnseenText(const UnseenWord& unseen) {
 
 }  // namespace
 
+std::string ChangedConstantText(const ChangedConstant& changed, const std::string& where) {
+  return absl::StrCat("not learnt in training: ", OneLine(changed.column, 100), " was \"", OneLine(changed.learnt, 60),
+                      "\" in all rows, and is \"", OneLine(changed.value, 60), "\" here", where,
+                      ": predictions are as if it were still \"", OneLine(changed.learnt, 60), "\"");
+}
+
 std::string FindingsText(const TableFindings& findings, const Terminal& terminal) {
   std::string text;
   const auto warn = [&](const std::string& line) {
@@ -38,10 +44,7 @@ std::string FindingsText(const TableFindings& findings, const Terminal& terminal
                     " more words that training has not learnt\n");
   }
   for (const ChangedConstant& changed : findings.changed_constants) {
-    warn(absl::StrCat("not learnt in training: ", OneLine(changed.column, 100), " was \"", OneLine(changed.learnt, 60),
-                      "\" in all rows, and is \"", OneLine(changed.value, 60), "\" here (",
-                      RowsAndLine(changed.rows, changed.line), "): predictions are as if it were still \"",
-                      OneLine(changed.learnt, 60), "\""));
+    warn(ChangedConstantText(changed, absl::StrCat(" (", RowsAndLine(changed.rows, changed.line), ")")));
   }
   return text;
 }

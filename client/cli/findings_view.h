@@ -9,6 +9,8 @@
 
 namespace roicast::client {
 
+// `currency was "EUR" in all rows, and is "USD" here`, with what `where` adds, such as " (12 rows)".
+std::string ChangedConstantText(const ChangedConstant& changed, const std::string& where);
 // A line for each; empty if there are none.
 std::string FindingsText(const TableFindings& findings, const Terminal& terminal);
 // Sets unseen_words, more_unseen_words and changed_constants.

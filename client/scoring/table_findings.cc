@@ -34,15 +34,19 @@ FindingsCounter::FindingsCounter(const v1::Model& model, const TableReading& tab
   }
 }
 
-bool FindingsCounter::IsLearnt(const Constant& constant, absl::string_view cell) const {
+bool IsLearntConstant(const std::string& learnt, absl::string_view cell, const std::optional<NumberForm>& form) {
   static const MissingSpellings missing;
-  if (cell.empty() || missing.Matches(cell)) return true;
-  const std::string& learnt = findings_.changed_constants[constant.finding].learnt;
-  if (cell == learnt) return true;
+  if (cell.empty() || missing.Matches(cell) || cell == learnt) return true;
   double number = 0.0;
-  if (constant.form.kind != ColumnKind::kNumber || !absl::SimpleAtod(learnt, &number)) return false;
-  const std::optional<double> here = ParseNumber(cell, constant.form.number);
+  if (!form.has_value() || !absl::SimpleAtod(learnt, &number)) return false;
+  const std::optional<double> here = ParseNumber(cell, *form);
   return here.has_value() && IsSameNumber(*here, number);
+}
+
+bool FindingsCounter::IsLearnt(const Constant& constant, absl::string_view cell) const {
+  const std::optional<NumberForm> form =
+      constant.form.kind == ColumnKind::kNumber ? std::make_optional(constant.form.number) : std::nullopt;
+  return IsLearntConstant(findings_.changed_constants[constant.finding].learnt, cell, form);
 }
 
 void FindingsCounter::Count(int64_t line, absl::Span<const absl::string_view> cells, const float* values) {

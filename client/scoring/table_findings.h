@@ -3,12 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "base/tables/number_form.h"
 #include "base/tables/table_detection.h"
 #include "client/scoring/row_encoder.h"
 #include "roicast/v1/model.pb.h"
@@ -35,6 +37,10 @@ struct ChangedConstant {
   int64_t line = 0;
   int64_t rows = 0;
 };
+
+// Whether a cell says what a constant column always said in training, or nothing. form: how the column's numbers are
+// written; nullopt: it has none.
+bool IsLearntConstant(const std::string& learnt, absl::string_view cell, const std::optional<NumberForm>& form);
 
 struct TableFindings {
   // The first 100 distinct ones, in the order of the file.

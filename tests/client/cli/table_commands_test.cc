@@ -312,5 +312,42 @@ TEST(EvaluateCommand, ShowsHowTheFileWasRead) {
   EXPECT_EQ(json["features_without_column"], nlohmann::json::parse(R"(["Spend", "town"])"));
 }
 
+// A table in another currency was measured without a word, while score and explain warned of it.
+TEST(EvaluateCommand, WarnsOfAColumnThatAlwaysHadAnotherValueInTraining) {
+  FakeServer server;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"(reading { file { delimiter: "," header_line: 1 rows: 2 }
+                   columns { name: "currency" kind: FEATURE_KIND_CATEGORICAL examples: "EUR" examples: "USD" }
+                   columns { name: "rate" kind: FEATURE_KIND_NUMERIC examples: "2,50" decimal_mark: DECIMAL_MARK_COMMA }
+                   columns { name: "town" kind: FEATURE_KIND_CATEGORICAL examples: "Rome" } })",
+      &server.dataset));
+  server.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {
+    *model = FakeServer::SmallModel();
+    for (const auto& [column, value] :
+         {std::pair("currency", "EUR"), std::pair("rate", "2.5"), std::pair("town", "")}) {
+      v1::LeftOutColumn& left_out = *model->mutable_report()->mutable_cleaning()->add_left_out();
+      left_out.set_column(column);
+      left_out.set_value(value);
+    }
+    return grpc::Status::OK;
+  };
+  server.on_evaluate = [&](const v1::EvaluateModelRequest&, v1::EvaluateModelResponse* response) {
+    response->mutable_metrics()->mutable_model()->set_rows(2);
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const TempDir dir;
+  WriteFile(dir.File("in.csv"), "currency,rate,town\nEUR,2.5,Rome\n");
+  const ProcessResult result = Roicast({"evaluate", dir.File("in.csv"), "-s", server.target()});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output,
+              ::testing::EndsWith("  warning: not learnt in training: currency was \"EUR\" in all rows, and is \"USD\" "
+                                  "here: predictions are as if it were still \"EUR\"\n"));
+  const nlohmann::json json =
+      nlohmann::json::parse(Roicast({"evaluate", dir.File("in.csv"), "-s", server.target(), "--json"}).output);
+  EXPECT_EQ(json["changed_constants"],
+            nlohmann::json::parse(R"([{"column": "currency", "learnt": "EUR", "value": "USD"}])"));
+}
+
 }  // namespace
 }  // namespace roicast::client

@@ -76,6 +76,7 @@ Server::Server(const ServerOptions& options, const Logger& logger)
   memory_.Follow(MemoryUse::kStreams, &transport.connections, kBytesOfConnection);
   memory_.Follow(MemoryUse::kStreams, &transport.streams, kBytesOfStream);
   metrics_.SetMemoryBudget(&memory_);
+  metrics_.SetLog(&logger_);
 }
 
 absl::Status Server::Start() {

@@ -2,6 +2,15 @@
 
 namespace roicast {
 
+namespace {
+
+// The details of an error are written for programs.
+std::string WithoutDetails(const absl::Status& status) {
+  return status.ToString(absl::StatusToStringMode::kWithNoExtraData);
+}
+
+}  // namespace
+
 using ServingChange = ModelRegistry::ServingChange;
 
 absl::StatusOr<ServingChange> PublicationLog::ActivateTrained(const ModelVersion& version) {
@@ -31,7 +40,7 @@ absl::StatusOr<ServingChange> PublicationLog::Activate(const ModelVersion& versi
                     {{"model", version.model},
                      {"version", version.version},
                      {"serving", serving},
-                     {"reason", change.ok() ? change->not_serving : change.status().ToString()}});
+                     {"reason", change.ok() ? change->not_serving : WithoutDetails(change.status())}});
   }
   return change;
 }
@@ -42,12 +51,14 @@ absl::StatusOr<ServingChange> PublicationLog::Serve(absl::string_view name, int6
   const absl::string_view model = registry_.Resolve(name);
   const int64_t before = registry_.Snapshot()->ServingVersion(model);
   absl::StatusOr<ServingChange> change = registry_.Serve(model, version, by_hand);
-  if (!change.ok() && !absl::IsNotFound(change.status()) && !absl::IsInvalidArgument(change.status())) {
+  if (!change.ok() && !absl::IsNotFound(change.status()) && !absl::IsInvalidArgument(change.status()) &&
+      refusals_.Take()) {
     logger_.Warning("version not served by hand", {{"peer", by_hand.actor},
                                                    {"model", model},
                                                    {"from", before},
                                                    {"to", version},
-                                                   {"error", change.status().ToString()}});
+                                                   {"error", WithoutDetails(change.status())},
+                                                   {"suppressed", refusals_.TakeSuppressed()}});
   }
   if (change.ok() && change->recorded) {
     logger_.Info("version served by hand", {{"peer", by_hand.actor},

@@ -9,6 +9,7 @@
 #include "absl/synchronization/mutex.h"
 #include "server/serving/model_registry.h"
 #include "server/store/store.h"
+#include "server/telemetry/line_limit.h"
 #include "server/telemetry/log.h"
 
 namespace roicast {
@@ -16,6 +17,8 @@ namespace roicast {
 // Thread-safe.
 class PublicationLog {
  public:
+  static constexpr int64_t kRefusalLinesPerSecond = 10;
+
   // Both outlive it.
   PublicationLog(ModelRegistry* registry, const Logger* logger) : registry_(*registry), logger_(*logger) {}
 
@@ -27,7 +30,7 @@ class PublicationLog {
   absl::StatusOr<ModelRegistry::ServingChange> ActivateImported(const ModelVersion& version, absl::string_view peer);
 
   // Makes a version serve, as ModelRegistry::Serve does, and logs who changed what, and why; a refusal and an error
-  // too.
+  // too, but no more than kRefusalLinesPerSecond of them: a client may ask as often as it likes.
   absl::StatusOr<ModelRegistry::ServingChange> Serve(absl::string_view model, int64_t version,
                                                      const ModelRegistry::ByHand& by_hand);
 
@@ -37,6 +40,7 @@ class PublicationLog {
 
   ModelRegistry& registry_;
   const Logger& logger_;
+  LineLimit refusals_{kRefusalLinesPerSecond};
   // One activation at a time, so that a line does not mix two. Before the registry's locks.
   absl::Mutex mutex_;
 };

@@ -24,17 +24,7 @@ bool AccessLog::Sampled() {
 }
 
 void AccessLog::Record(const AccessRecord& record) {
-  const int64_t now = absl::ToUnixSeconds(options_.clock->Now());
-  int64_t second = second_.load(std::memory_order_relaxed);
-  // The thread that advances the second resets its count. A concurrent line may count for either second: the limit is
-  // approximate.
-  if (second != now && second_.compare_exchange_strong(second, now, std::memory_order_relaxed)) {
-    lines_.store(0, std::memory_order_relaxed);
-  }
-  if (lines_.fetch_add(1, std::memory_order_relaxed) >= options_.max_lines_per_second) {
-    suppressed_.fetch_add(1, std::memory_order_relaxed);
-    return;
-  }
+  if (!limit_.Take(absl::ToUnixSeconds(options_.clock->Now()))) return;
   logger_.Info("call", {{"method", record.method},
                         {"code", StatusCodeLabel(static_cast<int>(record.code))},
                         {"latency_us", absl::ToDoubleMicroseconds(record.latency)},
@@ -42,7 +32,7 @@ void AccessLog::Record(const AccessRecord& record) {
                         {"version", record.version},
                         {"rows", record.rows},
                         {"peer", record.peer},
-                        {"suppressed", suppressed_.exchange(0, std::memory_order_relaxed)}});
+                        {"suppressed", limit_.TakeSuppressed()}});
 }
 
 }  // namespace roicast

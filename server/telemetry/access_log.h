@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "server/flag_defaults.h"
+#include "server/telemetry/line_limit.h"
 #include "server/telemetry/log.h"
 
 namespace roicast {
@@ -36,7 +37,7 @@ struct AccessRecord {
 class AccessLog {
  public:
   AccessLog(const Logger& logger, const AccessLogOptions& options)
-      : logger_(logger), options_(options), sample_every_(options.sample_every) {}
+      : logger_(logger), options_(options), sample_every_(options.sample_every), limit_(options.max_lines_per_second) {}
 
   // Call before building the record.
   bool Sampled();
@@ -50,9 +51,7 @@ class AccessLog {
   const AccessLogOptions options_;
   std::atomic<int64_t> sample_every_;
   std::atomic<uint64_t> calls_{0};
-  std::atomic<int64_t> second_{0};  // Since 1970.
-  std::atomic<int64_t> lines_{0};   // In that second.
-  std::atomic<int64_t> suppressed_{0};
+  LineLimit limit_;
 };
 
 }  // namespace roicast

@@ -1,8 +1,10 @@
 #include "server/telemetry/log.h"
 
+#include <spdlog/details/null_mutex.h>
 #include <spdlog/logger.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -70,6 +72,29 @@ std::string JsonLine(absl::string_view time, LogLevel level, absl::string_view m
   return PrintableJson(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
+// A hundred calls a second for a minute, or so.
+constexpr size_t kMaxBytesWaiting = 1 << 20;
+
+// Hands lines to the queue, which takes them without waiting and locks by itself.
+class QueueSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  explicit QueueSink(LogQueue* queue) : queue_(*queue) {}
+
+ private:
+  // The pattern is the text alone.
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    queue_.Push({message.payload.data(), message.payload.size()});
+  }
+  void flush_() override {}
+
+  LogQueue& queue_;
+};
+
+spdlog::sink_ptr MakeSink(std::ostream* out, LogQueue* queue) {
+  if (queue != nullptr) return std::make_shared<QueueSink>(queue);
+  return std::make_shared<spdlog::sinks::ostream_sink_mt>(*out, true);
+}
+
 }  // namespace
 
 absl::string_view LogLevelName(LogLevel level) {
@@ -84,11 +109,6 @@ absl::string_view LogLevelName(LogLevel level) {
       return "error";
   }
   return "info";
-}
-
-spdlog::sink_ptr MakeSink(std::ostream* out) {
-  if (out != nullptr) return std::make_shared<spdlog::sinks::ostream_sink_mt>(*out, true);
-  return std::make_shared<spdlog::sinks::stderr_sink_mt>();
 }
 
 absl::string_view LogFormatName(LogFormat format) { return format == LogFormat::kJson ? "json" : "text"; }
@@ -109,7 +129,13 @@ absl::StatusOr<LogFormat> ParseLogFormat(absl::string_view text) {
 Logger::Logger(const LogOptions& options)
     : options_(options),
       level_(options.level),
-      logger_(std::make_unique<spdlog::logger>("roicast", MakeSink(options.out))) {
+      queue_(options.out != nullptr ? nullptr
+                                    : std::make_unique<LogQueue>(
+                                          STDERR_FILENO, kMaxBytesWaiting,
+                                          [this](int64_t lines) {
+                                            return Line(LogLevel::kWarning, "log lines dropped", {{"lines", lines}});
+                                          })),
+      logger_(std::make_unique<spdlog::logger>("roicast", MakeSink(options.out, queue_.get()))) {
   logger_->set_pattern("%v");
   logger_->set_level(spdlog::level::debug);  // Log() filters by level_.
   logger_->flush_on(spdlog::level::warn);
@@ -119,12 +145,19 @@ Logger::~Logger() { logger_->flush(); }
 
 void Logger::Log(LogLevel level, absl::string_view message, std::initializer_list<LogField> fields) const {
   if (level < level_.load(std::memory_order_relaxed)) return;
-  const std::string time = absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", options_.clock->Now(), absl::UTCTimeZone());
-  const std::string line = options_.format == LogFormat::kText ? TextLine(time, level, message, fields)
-                                                               : JsonLine(time, level, message, fields);
+  const std::string line = Line(level, message, fields);
   logger_->log(SpdlogLevel(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
-void Logger::Flush() const { logger_->flush(); }
+std::string Logger::Line(LogLevel level, absl::string_view message, std::initializer_list<LogField> fields) const {
+  const std::string time = absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", options_.clock->Now(), absl::UTCTimeZone());
+  return options_.format == LogFormat::kText ? TextLine(time, level, message, fields)
+                                             : JsonLine(time, level, message, fields);
+}
+
+void Logger::Flush() const {
+  logger_->flush();
+  if (queue_ != nullptr) queue_->Flush(absl::Seconds(1));
+}
 
 }  // namespace roicast

@@ -1,4 +1,5 @@
 // Structured logs: one line per event, as text or JSON, to stderr. Only AccessLog logs per request.
+// Whoever logs never waits for who reads (LogQueue).
 // Callers must not log secrets.
 #pragma once
 
@@ -14,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "base/clock.h"
+#include "server/telemetry/log_queue.h"
 
 namespace spdlog {
 class logger;
@@ -58,6 +60,7 @@ struct LogOptions {
 class Logger {
  public:
   explicit Logger(const LogOptions& options);
+  // Waits as Flush does.
   ~Logger();
 
   void Debug(absl::string_view message, std::initializer_list<LogField> fields = {}) const {
@@ -73,13 +76,19 @@ class Logger {
     Log(LogLevel::kError, message, fields);
   }
   void Log(LogLevel level, absl::string_view message, std::initializer_list<LogField> fields) const;
+  // Waits, for at most a second, until the lines so far are written. For who ends the process.
   void Flush() const;
+  // Lines that were lost since the start, because nobody read them or they could not be written.
+  int64_t dropped_lines() const { return queue_ == nullptr ? 0 : queue_->dropped(); }
   // Takes effect with the next line.
   void SetLevel(LogLevel level) { level_.store(level, std::memory_order_relaxed); }
 
  private:
+  std::string Line(LogLevel level, absl::string_view message, std::initializer_list<LogField> fields) const;
+
   const LogOptions options_;
   std::atomic<LogLevel> level_;
+  const std::unique_ptr<LogQueue> queue_;  // nullptr: lines go to options_.out.
   const std::unique_ptr<spdlog::logger> logger_;
 };
 

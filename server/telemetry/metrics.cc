@@ -265,6 +265,13 @@ std::vector<MetricFamily> ServerMetrics::Collect() const {
   }
   CollectTransport(transport_, families);
   if (memory_ != nullptr) CollectMemory(*memory_, families);
+  if (log_ != nullptr) {
+    MetricFamily lost = MakeFamily("roicast_log_lines_dropped_total",
+                                   "Lines of the log that are lost: nobody read them, or they could not be written.",
+                                   MetricType::Counter);
+    lost.metric.emplace_back().counter.value = static_cast<double>(log_->dropped_lines());
+    families.push_back(std::move(lost));
+  }
   CollectProcess(families);
   // Families without a sample are left out.
   families.erase(std::remove_if(families.begin(), families.end(),

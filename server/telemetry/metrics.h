@@ -30,6 +30,7 @@
 #include "prometheus/histogram.h"
 #include "prometheus/registry.h"
 #include "server/telemetry/fast_histogram.h"
+#include "server/telemetry/log.h"
 #include "server/telemetry/rpc_metrics.h"
 #include "server/telemetry/transport_metrics.h"
 
@@ -127,6 +128,9 @@ class ServerMetrics final : public prometheus::Collectable {
   // --- memory. Set once, before the first Collect; outlives that. Without it there are no metrics of memory.
   void SetMemoryBudget(const MemoryBudget* budget) { memory_ = budget; }
 
+  // --- the log. Set once, before the first Collect; outlives that. Without it there is no metric of its lines.
+  void SetLog(const Logger* log) { log_ = log; }
+
   // --- transport: plain counters, which its parts write to.
   TransportMetrics& transport() { return transport_; }
 
@@ -145,6 +149,7 @@ class ServerMetrics final : public prometheus::Collectable {
   prometheus::Registry& registry_;
   TransportMetrics transport_;
   const MemoryBudget* memory_ = nullptr;
+  const Logger* log_ = nullptr;
   mutable absl::Mutex mutex_;
   std::vector<std::unique_ptr<RpcMetrics>> methods_ ABSL_GUARDED_BY(mutex_);
   // The counters of an unloaded version disappear with it: rate() handles the start of a new version from 0 correctly.

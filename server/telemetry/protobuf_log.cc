@@ -3,10 +3,10 @@
 #include <google/protobuf/stubs/logging.h>
 
 #include <atomic>
-#include <chrono>
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "server/telemetry/line_limit.h"
 
 namespace roicast {
 namespace {
@@ -14,9 +14,7 @@ namespace {
 constexpr int64_t kMaxLinesPerSecond = 10;
 
 std::atomic<const Logger*> protobuf_logger{nullptr};
-std::atomic<int64_t> protobuf_second{0};
-std::atomic<int64_t> protobuf_lines{0};
-std::atomic<int64_t> protobuf_suppressed{0};
+LineLimit protobuf_limit(kMaxLinesPerSecond);
 
 LogLevel LevelOf(google::protobuf::LogLevel level) {
   switch (level) {
@@ -31,27 +29,12 @@ LogLevel LevelOf(google::protobuf::LogLevel level) {
   return LogLevel::kError;
 }
 
-// As AccessLog counts them: the limit is approximate.
-bool MayWrite() {
-  const int64_t now =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
-  int64_t second = protobuf_second.load(std::memory_order_relaxed);
-  if (second != now && protobuf_second.compare_exchange_strong(second, now, std::memory_order_relaxed)) {
-    protobuf_lines.store(0, std::memory_order_relaxed);
-  }
-  return protobuf_lines.fetch_add(1, std::memory_order_relaxed) < kMaxLinesPerSecond;
-}
-
 void Write(google::protobuf::LogLevel level, const char* /*file*/, int /*line*/, const std::string& message) {
   const Logger* const logger = protobuf_logger.load(std::memory_order_acquire);
   // After a fatal line the process aborts.
   const bool fatal = level == google::protobuf::LOGLEVEL_FATAL;
-  if (!fatal && !MayWrite()) {
-    protobuf_suppressed.fetch_add(1, std::memory_order_relaxed);
-    return;
-  }
-  logger->Log(LevelOf(level), "libprotobuf",
-              {{"text", message}, {"suppressed", protobuf_suppressed.exchange(0, std::memory_order_relaxed)}});
+  if (!fatal && !protobuf_limit.Take()) return;
+  logger->Log(LevelOf(level), "libprotobuf", {{"text", message}, {"suppressed", protobuf_limit.TakeSuppressed()}});
   if (fatal) logger->Flush();
 }
 

@@ -27,10 +27,12 @@ constexpr absl::Duration kStartTimeout = absl::Seconds(60);
 
 std::string ServerBinary() { return ROICAST_SERVER_BINARY; }
 
-absl::StatusOr<ServerProcess> ServerProcess::Start(const std::string& store, std::vector<std::string> flags) {
+absl::StatusOr<ServerProcess> ServerProcess::Start(const std::string& store, std::vector<std::string> flags,
+                                                   std::string log_file) {
   static int started = 0;
   const std::string prefix = absl::StrCat(store, ".", ::getpid(), ".", ++started);
-  const std::string port_file = prefix + ".ports", log_file = prefix + ".log";
+  const std::string port_file = prefix + ".ports";
+  if (log_file.empty()) log_file = prefix + ".log";
   std::filesystem::remove(port_file);
   std::vector<std::string> arguments = {ServerBinary(), "--store",       store,         "--listen",
                                         "127.0.0.1:0",  "--http_listen", "127.0.0.1:0", "--port_file",

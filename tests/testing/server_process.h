@@ -14,9 +14,10 @@ namespace roicast::testing {
 
 class ServerProcess {
  public:
-  // Starts the server on the store and waits until its ports are open. `flags` come last. Errors: FailedPrecondition
-  // with exit code and log if the server exits instead.
-  static absl::StatusOr<ServerProcess> Start(const std::string& store, std::vector<std::string> flags = {});
+  // Starts the server on the store and waits until its ports are open. `flags` come last. log_file: empty for one of
+  // its own. Errors: FailedPrecondition with exit code and log if the server exits instead.
+  static absl::StatusOr<ServerProcess> Start(const std::string& store, std::vector<std::string> flags = {},
+                                             std::string log_file = "");
 
   Process& process() { return process_; }
   int grpc_port() const { return grpc_port_; }

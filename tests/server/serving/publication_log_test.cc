@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
@@ -80,6 +81,26 @@ TEST_F(PublicationLogTest, SaysThatAVersionThatCannotBeLoadedDoesNotServe) {
   EXPECT_THAT(Lines(), AllOf(HasSubstr("job=job-000002 model=shop version=2 replaces=1 "), HasSubstr(" serving=1\n"),
                              HasSubstr("warning version not serving model=shop version=2 serving=1 reason="),
                              HasSubstr("DATA_LOSS: artifact is truncated")));
+}
+
+TEST_F(PublicationLogTest, AClientCannotFillTheLogWithRefusals) {
+  const std::string good = SerializeArtifact(bench::MakeCampaignArtifact(1));
+  ASSERT_TRUE(publications_->ActivateTrained(Publish(good, "job-000001")).ok());
+  Publish(good.substr(0, good.size() - 5), "job-000002");
+  Lines();
+  ModelRegistry::ByHand by_hand;
+  by_hand.actor = "ipv4:10.0.0.7:41022";
+  const absl::Time begin = absl::Now();
+  for (int i = 0; i < 200; ++i)
+    EXPECT_EQ(publications_->Serve("shop", 2, by_hand).status().code(), absl::StatusCode::kDataLoss);
+  const std::string lines = Lines();
+  EXPECT_THAT(lines,
+              AllOf(HasSubstr("warning version not served by hand peer=ipv4:10.0.0.7:41022 model=shop from=1 to=2 "
+                              "error=\"DATA_LOSS: artifact is truncated"),
+                    HasSubstr(" suppressed=0\n")));
+  // Of each second that the calls took, and of those in which they began and ended.
+  const int64_t seconds = absl::ToInt64Seconds(absl::Now() - begin) + 2;
+  EXPECT_LE(std::count(lines.begin(), lines.end(), '\n'), seconds * PublicationLog::kRefusalLinesPerSecond);
 }
 
 TEST_F(PublicationLogTest, SaysThatTheRuleRefusesAVersion) {

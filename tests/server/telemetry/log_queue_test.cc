@@ -1,0 +1,108 @@
+#include "server/telemetry/log_queue.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace roicast {
+namespace {
+
+// A pipe of one page, as a collector of logs reads it, or does not.
+class LogQueueTest : public ::testing::Test {
+ protected:
+  LogQueueTest() {
+    EXPECT_EQ(::pipe2(ends_, O_CLOEXEC), 0);
+    EXPECT_EQ(::fcntl(ends_[1], F_SETPIPE_SZ, 4096), 4096);
+  }
+  ~LogQueueTest() override {
+    queue_.reset();
+    CloseReader();
+    ::close(ends_[1]);
+  }
+
+  void Make(size_t max_bytes) {
+    queue_ = std::make_unique<LogQueue>(ends_[1], max_bytes, [](int64_t lines) { return absl::StrCat("gap ", lines); });
+  }
+  void CloseReader() {
+    if (ends_[0] >= 0) ::close(ends_[0]);
+    ends_[0] = -1;
+  }
+  std::string ReadLine() {
+    std::string line;
+    char byte = 0;
+    while (::read(ends_[0], &byte, 1) == 1 && byte != '\n') line += byte;
+    return line;
+  }
+
+  int ends_[2] = {-1, -1};
+  std::unique_ptr<LogQueue> queue_;
+};
+
+TEST_F(LogQueueTest, WritesLinesInTheirOrder) {
+  Make(1 << 20);
+  queue_->Push("one");
+  queue_->Push("");
+  queue_->Push("three");
+  EXPECT_TRUE(queue_->Flush(absl::Seconds(30)));
+  for (const char* line : {"one", "", "three"}) EXPECT_EQ(ReadLine(), line);
+  EXPECT_EQ(queue_->dropped(), 0);
+}
+
+TEST_F(LogQueueTest, WhoLogsDoesNotWaitForWhoReadsAndAGapIsTold) {
+  Make(10'000);
+  const std::string line(99, 'x');
+  for (int i = 0; i < 1000; ++i) queue_->Push(line);
+  EXPECT_FALSE(queue_->Flush(absl::Milliseconds(10)));
+  // The queue has 100 lines, the pipe 40.
+  EXPECT_GE(queue_->dropped(), 1000 - 141);
+  EXPECT_LE(queue_->dropped(), 900);
+  int64_t written = 0, missing = 0;
+  while (written + missing < 1000) {
+    const std::string next = ReadLine();
+    int64_t gap = 0;
+    if (next == line) {
+      ++written;
+    } else {
+      ASSERT_TRUE(absl::SimpleAtoi(absl::StripPrefix(next, "gap "), &gap)) << next;
+      missing += gap;
+    }
+  }
+  EXPECT_EQ(queue_->dropped(), missing);
+  queue_->Push("last");
+  EXPECT_EQ(ReadLine(), "last");
+}
+
+TEST_F(LogQueueTest, ALineThatNeverFitsIsDropped) {
+  Make(100);
+  queue_->Push(std::string(100, 'x'));
+  EXPECT_EQ(ReadLine(), "gap 1");
+  EXPECT_EQ(queue_->dropped(), 1);
+}
+
+TEST_F(LogQueueTest, EndsAlthoughNobodyReads) {
+  Make(1 << 20);
+  for (int i = 0; i < 1000; ++i) queue_->Push("a line that fills the pipe");
+  const absl::Time begin = absl::Now();
+  queue_.reset();
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(30));
+}
+
+// SIGPIPE would end the process.
+TEST_F(LogQueueTest, AReaderThatWentAwayIsNotMissed) {
+  Make(1 << 20);
+  CloseReader();
+  queue_->Push("one");
+  queue_->Push("two");
+  ASSERT_TRUE(queue_->Flush(absl::Seconds(30)));
+  EXPECT_EQ(queue_->dropped(), 2);
+}
+
+}  // namespace
+}  // namespace roicast

@@ -97,6 +97,36 @@ bool IsOutcomeWord(const std::string& joined) {
   return words.contains(joined);
 }
 
+// That mean it only as a whole name: "units_sold_30d" is known before a campaign, and "income" may be a reader's.
+bool IsOutcomeAsAWhole(const std::string& joined) {
+  static const OutcomeWords& words = *new OutcomeWords{"cr",
+                                                       "kostenkauf",
+                                                       "unitssold",
+                                                       "customers",
+                                                       "subscribers",
+                                                       "commission",
+                                                       "commissions",
+                                                       "valueclick",
+                                                       "erpm",
+                                                       "paybackdays",
+                                                       "breakeven",
+                                                       "success",
+                                                       "outcome",
+                                                       "profitable",
+                                                       "winner",
+                                                       "performance",
+                                                       "efficiency",
+                                                       "adcostratio",
+                                                       "totalcompletepaymentrate",
+                                                       "completepaymentrate",
+                                                       "contribution",
+                                                       "income",
+                                                       "turnover",
+                                                       "cogs",
+                                                       "lift"};
+  return words.contains(joined);
+}
+
 bool IsDeliveryWord(const std::string& joined) {
   static const OutcomeWords& words = *new OutcomeWords{"impressions",
                                                        "impression",
@@ -244,7 +274,9 @@ OutcomeName FindOutcomeName(absl::string_view text) {
   if (name.words.empty() || name.IsPlan()) return OutcomeName::kNone;
   if (IsDeliveryWord(name.joined) || name.Has("cpm") || name.Has("cpc") || name.Has("ctr"))
     return OutcomeName::kDelivery;
-  if (IsOutcomeWord(name.joined) || IsOutcomeAbbreviation(name)) return OutcomeName::kOutcome;
+  if (IsOutcomeWord(name.joined) || IsOutcomeAsAWhole(name.joined) || IsOutcomeAbbreviation(name)) {
+    return OutcomeName::kOutcome;
+  }
   const UsualName usual = FindUsualName(text);
   if (usual.role == UsualRole::kRevenue && usual.rank == 1) return OutcomeName::kOutcome;
   if (const std::string what = CostPer(name); !what.empty()) {

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_format.h"
 #include "base/tables/note.h"
+#include "model/data/meaning/outcome_names.h"
 
 namespace roicast {
 namespace {
@@ -19,6 +20,12 @@ constexpr size_t kFewestRowsPerBin = 5;
 constexpr size_t kQuantileSample = 8192;
 // More rows than this change R² by less than 0.001.
 constexpr size_t kMostRows = 100'000;
+
+constexpr size_t kFewestRowsOfACut = 30;
+constexpr size_t kFewestRowsOfAWord = 5;
+constexpr size_t kMostWordsOfACut = 10;
+constexpr size_t kNeighbours = 8;  // on either side of a cut
+constexpr double kMostGap = 4.0;   // at a cut, in mean distances of these neighbours
 
 struct MeanOf {
   double sum = 0.0;
@@ -157,6 +164,40 @@ double NumbersR2(const Column& column, absl::Span<const double> target, absl::Sp
                   GroupsR2(column, target, fit_rows, test_rows, for_missing));
 }
 
+// Whether the words of a column cut the target into ranges, in a place where it has values close on both sides. What is
+// known before a campaign sets apart only what is far apart; such a cut is one of the target itself.
+bool CutsTheTarget(const Column& column, absl::Span<const double> target, absl::Span<const int64_t> rows) {
+  if (column.kind != FeatureKind::kCategorical || rows.size() < kFewestRowsOfACut) return false;
+  std::vector<std::pair<double, int32_t>> ordered;
+  for (const int64_t row : rows) {
+    if (!column.IsMissing(row)) ordered.emplace_back(target[row], column.codes[row]);
+  }
+  if (ordered.size() * 10 < rows.size() * 9) return false;
+  std::sort(ordered.begin(), ordered.end());
+  std::vector<size_t> rows_of(column.dictionary.size());
+  for (const auto& [value, code] : ordered) ++rows_of[static_cast<size_t>(code)];
+  size_t words = 0;
+  for (const size_t count : rows_of) {
+    if (count == 0) continue;
+    ++words;
+    if (count < kFewestRowsOfAWord) return false;
+  }
+  if (words < 2 || words > kMostWordsOfACut) return false;
+  size_t close = 0;
+  std::vector<bool> ended(column.dictionary.size());
+  for (size_t i = 1; i < ordered.size(); ++i) {
+    const int32_t left = ordered[i - 1].second, right = ordered[i].second;
+    if (left == right) continue;
+    // The ranges overlap.
+    if (ordered[i].first == ordered[i - 1].first || ended[static_cast<size_t>(right)]) return false;
+    ended[static_cast<size_t>(left)] = true;
+    const size_t first = i >= kNeighbours ? i - kNeighbours : 0, last = std::min(i + kNeighbours, ordered.size()) - 1;
+    const double usual = (ordered[last].first - ordered[first].first) / static_cast<double>(last - first);
+    close += ordered[i].first - ordered[i - 1].first <= kMostGap * usual ? 1 : 0;
+  }
+  return close + 1 == words;
+}
+
 // amount / spend in the rows; missing where there is no spend.
 Column QuotientOf(const Column& amount, const Column& spend, absl::Span<const int64_t> fit_rows,
                   absl::Span<const int64_t> test_rows) {
@@ -198,6 +239,8 @@ std::vector<DataWarning> SingleColumnWarnings(const Table& features, const Colum
       "however good its metrics";
   std::vector<DataWarning> warnings;
   const std::vector<int64_t> fit = SomeOf(fit_rows), test = SomeOf(test_rows);
+  std::vector<int64_t> all = fit;
+  all.insert(all.end(), test.begin(), test.end());
   const bool compares_quotients =
       spend != nullptr && spend->kind == FeatureKind::kNumeric && !SpendExplains(*spend, target, fit, test);
   for (const Column& column : features.columns()) {
@@ -205,10 +248,18 @@ std::vector<DataWarning> SingleColumnWarnings(const Table& features, const Colum
     // Rounded down: 99.9 % is not all.
     const auto per_cent = [](double r2) { return std::floor(r2 * 1000.0) / 10.0; };
     std::string message;
-    if (const double r2 = SingleColumnR2(column, target, fit, test); r2 > kSuspiciousR2) {
+    const OutcomeName name = FindOutcomeName(column.name);
+    const bool named = name == OutcomeName::kOutcome || name == OutcomeName::kPerhapsOutcome;
+    if (const double r2 = SingleColumnR2(column, target, fit, test);
+        r2 > (named ? kSuspiciousR2OfOutcomeNames : kSuspiciousR2)) {
       message =
           absl::StrFormat("\"%s\" alone explains %.1f %% of the target on %d rows that it was not learnt from. %s",
                           column.name, per_cent(r2), test.size(), kConsequence);
+    } else if (CutsTheTarget(column, target, all)) {
+      message = absl::StrFormat(
+          "the words of \"%s\" cut the target of %d rows into ranges that do not overlap, though they have no gap "
+          "between them. %s",
+          column.name, all.size(), kConsequence);
     } else if (compares_quotients && column.kind == FeatureKind::kNumeric && column.name != spend->name) {
       const double quotient = SingleColumnR2(QuotientOf(column, *spend, fit, test), target, fit, test);
       if (!(quotient > kSuspiciousR2)) continue;

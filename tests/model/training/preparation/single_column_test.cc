@@ -192,5 +192,54 @@ TEST(SingleColumnWarnings, AreSilentWhereTheSpendMakesTheQuotient) {
   EXPECT_THAT(SingleColumnWarnings(table, &spend_column, roi, rows.fit, rows.test), IsEmpty());
 }
 
+// A target of 200 rows, and a word for each.
+std::vector<DataWarning> WarningsOfWords(const std::vector<double>& target, const std::vector<int>& codes,
+                                         const std::string& name) {
+  Column column;
+  column.name = name;
+  column.kind = FeatureKind::kCategorical;
+  column.dictionary = WordList{"a", "b", "c"};
+  for (const int code : codes) column.codes.push_back(code);
+  Table table;
+  EXPECT_TRUE(table.AddColumn(std::move(column)).ok());
+  const Rows rows(160, 40);
+  return SingleColumnWarnings(table, nullptr, target, rows.fit, rows.test);
+}
+
+TEST(SingleColumnWarnings, WordsThatCutTheTargetAreAnOutcome) {
+  const std::vector<double> target = Normal(200, 21);
+  std::vector<int> cut, mistaken;
+  for (const double value : target) cut.push_back(value < -0.3 ? 0 : value < 0.8 ? 1 : 2);
+  mistaken = cut;
+  for (size_t i = 0; i < mistaken.size(); i += 10) mistaken[i] = (mistaken[i] + 1) % 3;
+  const std::vector<DataWarning> warnings = WarningsOfWords(target, cut, "Ampel");
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_TRUE(warnings[0].serious);
+  EXPECT_THAT(warnings[0].message, StartsWith("the words of \"Ampel\" cut the target of 200 rows into ranges"));
+  EXPECT_THAT(warnings[0].flags, ElementsAre("--exclude Ampel"));
+  EXPECT_THAT(WarningsOfWords(target, mistaken, "Ampel"), IsEmpty());
+}
+
+TEST(SingleColumnWarnings, WordsOfRowsThatAreFarApartAreNone) {
+  std::vector<double> target = Normal(200, 22);
+  std::vector<int> codes;
+  for (size_t i = 0; i < target.size(); ++i) {
+    codes.push_back(static_cast<int>(i % 3));
+    target[i] = 0.3 * target[i] + 2.0 * codes.back();
+  }
+  EXPECT_THAT(WarningsOfWords(target, codes, "Ampel"), IsEmpty());
+}
+
+TEST(SingleColumnWarnings, TheBarIsLowerForNamesOfOutcomes) {
+  const std::vector<double> x = Normal(200, 23), target = WithNoise(x, 0.85, 24);
+  const Rows rows(160, 40);
+  for (const char* name : {"Phone orders", "Audience"}) {
+    Table table;
+    ASSERT_TRUE(table.AddColumn(Numbers(name, x)).ok());
+    const bool warned = !SingleColumnWarnings(table, nullptr, target, rows.fit, rows.test).empty();
+    EXPECT_EQ(warned, name == std::string("Phone orders")) << name;
+  }
+}
+
 }  // namespace
 }  // namespace roicast

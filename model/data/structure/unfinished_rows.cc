@@ -1,0 +1,255 @@
+#include "model/data/structure/unfinished_rows.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+namespace roicast {
+namespace {
+
+constexpr size_t kFewestRows = 40;
+constexpr size_t kFewestLastRows = 5;
+constexpr size_t kFewestFallingRows = 12;
+constexpr double kLogLikelihoodRatio = 14.0;  // ln 10⁶
+constexpr double kHalf = 0.6931471805599453;
+// Rows at most this share of the median bring back next to nothing; ln of less says nothing.
+constexpr double kNextToNothing = 0.02;
+constexpr size_t kMostWords = 50;
+constexpr int kPasses = 4;
+
+struct TimedRow {
+  double time;
+  int64_t row;
+  double gross;  // revenue / spend
+  double rest = 0.0;
+};
+
+// ln of the likelihood of k in n, relative to that of the share p.
+double BinomialGain(double k, double n, double p) {
+  const auto term = [](double x, double share, double expected) {
+    return x > 0.0 ? x * std::log(share / expected) : 0.0;
+  };
+  return term(k, k / n, p) + term(n - k, (n - k) / n, 1.0 - p);
+}
+
+double MeanRest(absl::Span<const TimedRow> rows) {
+  double sum = 0.0;
+  for (const TimedRow& row : rows) sum += row.rest;
+  return rows.empty() ? 0.0 : sum / static_cast<double>(rows.size());
+}
+
+double SquaresAround(absl::Span<const TimedRow> rows, double mean) {
+  double sum = 0.0;
+  for (const TimedRow& row : rows) sum += (row.rest - mean) * (row.rest - mean);
+  return sum;
+}
+
+class LastRows {
+ public:
+  LastRows(const Table& features, std::vector<TimedRow> rows, const Column* spend)
+      : features_(features), rows_(std::move(rows)), spend_(spend) {}
+
+  std::optional<UnfinishedRows> WithoutRevenue() const {
+    const size_t n = rows_.size();
+    std::vector<size_t> none(n + 1);  // among the first
+    for (size_t i = 0; i < n; ++i) none[i + 1] = none[i] + (rows_[i].gross <= 0.0 ? 1 : 0);
+    double best = kLogLikelihoodRatio;
+    std::optional<UnfinishedRows> found;
+    for (size_t first = n - n / 3; first + kFewestLastRows <= n; ++first) {
+      if (first == 0 || rows_[first].time == rows_[first - 1].time) continue;
+      const auto last = static_cast<double>(n - first), without = static_cast<double>(none[n] - none[first]);
+      const double before = std::max(static_cast<double>(none[first]), 0.5) / static_cast<double>(first);
+      if (without < 0.9 * last || before > 0.2) continue;
+      const double gain = BinomialGain(without, last, before);
+      if (gain <= best) continue;
+      best = gain;
+      found = Found(first);
+      found->without_revenue = true;
+    }
+    return found;
+  }
+
+  std::optional<UnfinishedRows> Falling() {
+    TakeLogarithms();
+    TakeWordsAndSpendAway();
+    std::optional<size_t> start = BestStart();
+    if (!start.has_value()) return std::nullopt;
+    const absl::Span<const TimedRow> before = Part(0, *start), last = Part(*start, rows_.size());
+    const size_t third = last.size() / 3;
+    const double usual = MeanRest(before);
+    const double early = MeanRest(last.subspan(0, third)), middle = MeanRest(last.subspan(third, third)),
+                 late = MeanRest(last.subspan(2 * third));
+    if (!(late < middle && middle < early) || late > usual - kHalf) return std::nullopt;
+    // Nothing like it before.
+    const size_t size = last.size() - 2 * third;
+    for (size_t at = 0; at + size <= before.size(); at += std::max<size_t>(1, size / 2)) {
+      if (MeanRest(before.subspan(at, size)) < 0.5 * (late + usual)) return std::nullopt;
+    }
+    if (TrendOf(before) * (rows_.back().time - rows_[*start].time) < -kHalf / 2) return std::nullopt;
+    UnfinishedRows found = Found(*start);
+    found.level = std::exp(late - usual);
+    return found;
+  }
+
+ private:
+  absl::Span<const TimedRow> Part(size_t from, size_t to) const {
+    return absl::MakeConstSpan(rows_).subspan(from, to - from);
+  }
+
+  UnfinishedRows Found(size_t first) const {
+    UnfinishedRows found;
+    found.since = rows_[first].time;
+    found.before = rows_[first - 1].time;
+    found.rows = static_cast<int64_t>(rows_.size() - first);
+    return found;
+  }
+
+  void TakeLogarithms() {
+    std::vector<double> gross;
+    for (const TimedRow& row : rows_) gross.push_back(row.gross);
+    const auto middle = gross.begin() + static_cast<int64_t>(gross.size() / 2);
+    std::nth_element(gross.begin(), middle, gross.end());
+    const double floor = std::max(*middle * kNextToNothing, 1e-9);
+    for (TimedRow& row : rows_) row.rest = std::log(std::max(row.gross, floor));
+  }
+
+  // Effects of each on its own, one after the other (backfitting: Hastie and Tibshirani, Generalized Additive Models,
+  // 1990).
+  void TakeWordsAndSpendAway() {
+    for (int pass = 0; pass < kPasses; ++pass) {
+      for (const Column& column : features_.columns()) {
+        if (column.kind == FeatureKind::kCategorical && column.dictionary.size() <= kMostWords) TakeAway(column);
+      }
+      if (spend_ != nullptr) TakeSpendAway();
+    }
+  }
+
+  void TakeAway(const Column& words) {
+    std::vector<double> sum(words.dictionary.size() + 1), count(words.dictionary.size() + 1);
+    const auto place = [&](const TimedRow& row) { return static_cast<size_t>(words.codes[row.row] + 1); };
+    for (const TimedRow& row : rows_) {
+      sum[place(row)] += row.rest;
+      ++count[place(row)];
+    }
+    for (TimedRow& row : rows_) row.rest -= sum[place(row)] / count[place(row)];
+  }
+
+  void TakeSpendAway() {
+    const auto x_of = [&](const TimedRow& row) {
+      return std::log(std::max(spend_->numbers[static_cast<size_t>(row.row)], 1e-9));
+    };
+    double x_mean = 0.0;
+    for (const TimedRow& row : rows_) x_mean += x_of(row) / static_cast<double>(rows_.size());
+    const double y_mean = MeanRest(rows_);
+    double xx = 0.0, xy = 0.0;
+    for (const TimedRow& row : rows_) {
+      xx += (x_of(row) - x_mean) * (x_of(row) - x_mean);
+      xy += (x_of(row) - x_mean) * (row.rest - y_mean);
+    }
+    if (!(xx > 0.0) || !std::isfinite(xx)) return;
+    for (TimedRow& row : rows_) row.rest -= y_mean + xy / xx * (x_of(row) - x_mean);
+  }
+
+  // Per second.
+  static double TrendOf(absl::Span<const TimedRow> rows) {
+    double t_mean = 0.0;
+    for (const TimedRow& row : rows) t_mean += row.time / static_cast<double>(rows.size());
+    double tt = 0.0, ty = 0.0;
+    for (const TimedRow& row : rows) {
+      tt += (row.time - t_mean) * (row.time - t_mean);
+      ty += (row.time - t_mean) * row.rest;
+    }
+    return tt > 0.0 ? ty / tt : 0.0;
+  }
+
+  // Squared errors of a constant up to `first` and a line from there on.
+  double SquaresFrom(size_t first) const {
+    const double start = rows_[first].time;
+    const auto x_of = [&](const TimedRow& row) { return std::max(0.0, row.time - start); };
+    double x_mean = 0.0;
+    for (const TimedRow& row : rows_) x_mean += x_of(row) / static_cast<double>(rows_.size());
+    const double y_mean = MeanRest(rows_);
+    double xx = 0.0, xy = 0.0;
+    for (const TimedRow& row : rows_) {
+      xx += (x_of(row) - x_mean) * (x_of(row) - x_mean);
+      xy += (x_of(row) - x_mean) * (row.rest - y_mean);
+    }
+    const double all = SquaresAround(rows_, y_mean);
+    return xx > 0.0 && xy < 0.0 ? all - xy * xy / xx : all;
+  }
+
+  // Of a trend that may bend all along, such as half a season: a polynomial of the second degree, by Gram–Schmidt.
+  double SquaresOfParabola() const {
+    const double first = rows_.front().time, span = rows_.back().time - first;
+    std::vector<std::vector<double>> basis;
+    std::vector<double> rest;
+    for (const TimedRow& row : rows_) rest.push_back(row.rest);
+    for (int degree = 0; degree <= 2; ++degree) {
+      std::vector<double> power;
+      for (const TimedRow& row : rows_) power.push_back(std::pow((row.time - first) / span, degree));
+      for (const std::vector<double>& earlier : basis) Project(earlier, power);
+      Project(power, rest);
+      basis.push_back(std::move(power));
+    }
+    return std::inner_product(rest.begin(), rest.end(), rest.begin(), 0.0);
+  }
+
+  // Takes its part along `direction` away from y.
+  static void Project(const std::vector<double>& direction, std::vector<double>& y) {
+    const double length = std::inner_product(direction.begin(), direction.end(), direction.begin(), 0.0);
+    if (!(length > 1e-12)) return;
+    const double along = std::inner_product(direction.begin(), direction.end(), y.begin(), 0.0) / length;
+    for (size_t i = 0; i < y.size(); ++i) y[i] -= along * direction[i];
+  }
+
+  // Where the fall begins, if it explains far more than a constant and than a parabola.
+  std::optional<size_t> BestStart() const {
+    const size_t n = rows_.size();
+    const size_t earliest = n - n / 3;
+    const size_t step = std::max<size_t>(1, n / 200);
+    double best = SquaresAround(rows_, MeanRest(rows_));
+    const double constant = best;
+    std::optional<size_t> start;
+    for (size_t first = earliest; first + kFewestFallingRows <= n; first += step) {
+      size_t at = first;
+      while (at > 0 && rows_[at].time == rows_[at - 1].time) --at;
+      if (at == 0) continue;
+      const double squares = SquaresFrom(at);
+      if (squares >= best) continue;
+      best = squares;
+      start = at;
+    }
+    if (!start.has_value() || !(best > 0.0)) return std::nullopt;
+    const auto rows = static_cast<double>(n);
+    if (0.5 * rows * std::log(constant / best) < kLogLikelihoodRatio) return std::nullopt;
+    if (0.5 * rows * std::log(SquaresOfParabola() / best) < 0.5 * kLogLikelihoodRatio) return std::nullopt;
+    return start;
+  }
+
+  const Table& features_;
+  std::vector<TimedRow> rows_;
+  const Column* spend_;
+};
+
+}  // namespace
+
+std::optional<UnfinishedRows> FindUnfinishedRows(const Table& features, absl::Span<const int64_t> rows,
+                                                 const PackedNumbers& times, absl::Span<const double> roi,
+                                                 const Column* spend) {
+  std::vector<TimedRow> timed;
+  for (const int64_t row : rows) {
+    const auto at = static_cast<size_t>(row);
+    if (std::isnan(times[at]) || !std::isfinite(roi[at])) continue;
+    timed.push_back({times[at], row, 1.0 + roi[at]});
+  }
+  if (timed.size() < kFewestRows) return std::nullopt;
+  std::stable_sort(timed.begin(), timed.end(), [](const TimedRow& a, const TimedRow& b) { return a.time < b.time; });
+  if (timed.front().time == timed.back().time) return std::nullopt;
+  LastRows last(features, std::move(timed), spend);
+  if (std::optional<UnfinishedRows> without = last.WithoutRevenue(); without.has_value()) return without;
+  return last.Falling();
+}
+
+}  // namespace roicast

@@ -1,0 +1,28 @@
+// Rows whose money is counted in another unit or currency than that of the others.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "model/data/table.h"
+
+namespace roicast {
+
+struct UnitChange {
+  std::vector<int64_t> rows;  // ascending
+  double factor = 1.0;        // of their mean spend and revenue to those of the others, geometric
+  bool fewer_decimals =
+      false;  // none or one in their amounts, more in those of the others; else they begin or end the table
+};
+
+// spend, revenue: per row of the table, as it came. table: the words of rows that are a group of their own, such as
+// another channel, explain other amounts. Of the rows with both amounts above 0: those whose two amounts have no
+// decimals, or at most one, if the others have more; or the first or last ones of the table. Both amounts of nearly all
+// of them have to be larger than those of nearly all others (or smaller), by about the same factor: at least 30, and
+// for first and last ones a power of ten from 100 on.
+std::optional<UnitChange> FindUnitChange(const Table& table, absl::Span<const int64_t> rows,
+                                         absl::Span<const double> spend, absl::Span<const double> revenue);
+
+}  // namespace roicast

@@ -66,6 +66,8 @@ absl::Status CheckSpecFile(const std::string& path, const v1::TrainingSpec& spec
   ROICAST_RETURN_IF_ERROR(check("extra.interval_group", spec.extra().interval_group()));
   ROICAST_RETURN_IF_ERROR(check("split.by_time.column", spec.split().by_time().column()));
   ROICAST_RETURN_IF_ERROR(check("split.by_value.column", spec.split().by_value().column()));
+  ROICAST_RETURN_IF_ERROR(check("split.by_group.column", spec.split().by_group().column()));
+  ROICAST_RETURN_IF_ERROR(check("cleaning.until.column", spec.cleaning().until().column()));
   for (int i = 0; i < spec.columns_size(); ++i) {
     ROICAST_RETURN_IF_ERROR(check(absl::StrCat("columns[", i, "].name"), spec.columns(i).name()));
   }
@@ -137,14 +139,21 @@ void SpecFlags::AddDataTo(CLI::App& command) {
          "N");
   option("--missing", missing_, "How to handle missing inputs", "WORD")->check(OneOf({"impute", "drop"}));
   option("--outliers", outliers_, "How to handle outliers in inputs", "WORD")->check(OneOf({"clip", "drop", "keep"}));
+  option("--until", until_, "Leave out rows later than a date, such as date=2024-11-30, which are not complete yet",
+         "COLUMN=DATE");
   CLI::Option* share =
       option("--holdout", holdout_, "Share of rows held out at random", "SHARE")->check(Within(kHoldoutShare));
   CLI::Option* time = option("--holdout-last", holdout_time_,
                              "Hold out the last share of rows by a column, such as date=0.2", "COLUMN=SHARE");
   CLI::Option* value =
       option("--holdout-where", holdout_value_, "Hold out rows with a value, such as month=June", "COLUMN=VALUE");
-  share->excludes(time)->excludes(value);
-  time->excludes(value);
+  CLI::Option* by_group =
+      option("--holdout-group", holdout_group_,
+             "Hold out all rows of some values of a column, such as campaigns, so that new ones are what is measured",
+             "COLUMN");
+  share->excludes(time)->excludes(value)->excludes(by_group);
+  time->excludes(value)->excludes(by_group);
+  value->excludes(by_group);
   option("--validation", validation_,
          "Share of the remaining rows to watch; they choose the epoch only with --patience or --preset classic",
          "SHARE")
@@ -303,6 +312,15 @@ absl::Status SpecFlags::BuildSplit(const ColumnNames& columns, v1::TrainingSpec&
     ROICAST_ASSIGN_OR_RETURN(const ColumnValue where, columns.Value("--holdout-where", holdout_value_, "COLUMN=VALUE"));
     spec.mutable_split()->mutable_by_value()->set_column(where.column);
     spec.mutable_split()->mutable_by_value()->set_value(where.value);
+  }
+  if (!holdout_group_.empty()) {
+    ROICAST_RETURN_IF_ERROR(columns.Check("--holdout-group", holdout_group_));
+    spec.mutable_split()->mutable_by_group()->set_column(holdout_group_);
+  }
+  if (!until_.empty()) {
+    ROICAST_ASSIGN_OR_RETURN(const ColumnValue until, columns.Value("--until", until_, "COLUMN=DATE"));
+    spec.mutable_cleaning()->mutable_until()->set_column(until.column);
+    spec.mutable_cleaning()->mutable_until()->set_time(until.value);
   }
   if (validation_) spec.mutable_split()->set_validation_fraction(*validation_);
   if (seed_) spec.mutable_split()->set_seed(*seed_);

@@ -47,7 +47,7 @@ class SpecFlags {
   std::vector<std::string> exclude_, include_, kinds_, ranges_;
   std::string missing_, outliers_, copies_, schema_;
   std::optional<double> holdout_, validation_, dropout_, learning_rate_, l1_, l2_, weight_decay_;
-  std::string holdout_time_, holdout_value_;
+  std::string holdout_time_, holdout_value_, holdout_group_, until_;
   std::string time_budget_;
   bool distill_ = false, select_features_ = false, diminishing_returns_ = false;
   std::string preset_, target_transform_, activation_, loss_, optimizer_;

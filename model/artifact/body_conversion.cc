@@ -29,6 +29,7 @@ artifact::v1::FittedFeature FittedToBody(const FittedFeature& fitted) {
   body.set_hour(fitted.hour);
   if (fitted.half_year) body.set_half_year(true);
   if (fitted.trend) body.set_trend(true);
+  if (fitted.unseen_excess.has_value()) body.set_unseen_excess(*fitted.unseen_excess);
   body.mutable_ramps()->Add(fitted.ramps.begin(), fitted.ramps.end());
   return body;
 }
@@ -52,6 +53,7 @@ absl::StatusOr<FittedFeature> FittedFromBody(const artifact::v1::FittedFeature& 
   fitted.hour = body.hour();
   fitted.half_year = body.half_year();
   fitted.trend = body.trend();
+  if (body.has_unseen_excess()) fitted.unseen_excess = body.unseen_excess();
   fitted.ramps.assign(body.ramps().begin(), body.ramps().end());
   return fitted;
 }

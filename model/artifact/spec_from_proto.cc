@@ -130,6 +130,13 @@ absl::Status ReadCleaning(const v1::CleaningOptions& proto, absl::string_view pa
     reader.Enum(absl::StrCat("outlier_rules[", i, "].policy"), kOutlierPolicies, rule.policy(), out.policy);
   }
   ROICAST_RETURN_IF_ERROR(reader.status());
+  cleaning.until.column = proto.until().column();
+  cleaning.until.time = proto.until().time();
+  if (!cleaning.until.column.empty() && !LastTimeUntil(cleaning.until.time).has_value()) {
+    reader.Fail("until.time", "a time as YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS",
+                absl::StrCat("\"", cleaning.until.time, "\""));
+    return reader.status();
+  }
   return ReadHampel(proto.hampel(), absl::StrCat(path, ".hampel"), cleaning.hampel);
 }
 
@@ -155,6 +162,14 @@ absl::Status ReadSplit(const v1::SplitSpec& proto, absl::string_view path, Split
       split.column = proto.by_value().column();
       split.value = proto.by_value().value();
       if (split.column.empty()) reader.Fail("by_value.column", "a column's name", "\"\"");
+      break;
+    case v1::SplitSpec::kByGroup:
+      split.holdout = SplitSpec::Holdout::kByGroup;
+      split.column = proto.by_group().column();
+      if (split.column.empty()) reader.Fail("by_group.column", "a column's name", "\"\"");
+      if (proto.by_group().fraction() == 0.0) break;
+      reader.Number("by_group.fraction", proto.by_group().fraction() > 0.0 && proto.by_group().fraction() <= 0.9,
+                    "above 0, up to 0.9", proto.by_group().fraction(), split.holdout_fraction);
       break;
   }
   if (proto.has_validation_fraction()) {

@@ -47,6 +47,10 @@ v1::CleaningOptions CleaningToProto(const CleaningOptions& cleaning) {
     out->set_method(EnumToProto(kFenceMethods, rule.method));
     out->set_policy(EnumToProto(kOutlierPolicies, rule.policy));
   }
+  if (!cleaning.until.column.empty()) {
+    proto.mutable_until()->set_column(cleaning.until.column);
+    proto.mutable_until()->set_time(cleaning.until.time);
+  }
   if (!cleaning.hampel.time_column.empty()) {
     v1::HampelFilter* hampel = proto.mutable_hampel();
     hampel->set_time_column(cleaning.hampel.time_column);
@@ -71,6 +75,10 @@ v1::SplitSpec SplitToProto(const SplitSpec& split) {
     case SplitSpec::Holdout::kByValue:
       proto.mutable_by_value()->set_column(split.column);
       proto.mutable_by_value()->set_value(split.value);
+      break;
+    case SplitSpec::Holdout::kByGroup:
+      proto.mutable_by_group()->set_column(split.column);
+      proto.mutable_by_group()->set_fraction(split.holdout_fraction);
       break;
   }
   proto.set_validation_fraction(split.validation_fraction);

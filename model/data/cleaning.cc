@@ -1,8 +1,10 @@
 #include "model/data/cleaning.h"
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "base/tables/time_form.h"
 
 namespace roicast {
 
@@ -44,6 +46,14 @@ OutlierRule OutlierRuleFor(const CleaningOptions& options, absl::string_view col
     if (rule.column == column) return rule;
   }
   return {std::string(column), column.empty() ? FenceMethod::kNone : options.fence_method, options.outlier_policy};
+}
+
+std::optional<int64_t> LastTimeUntil(absl::string_view time) {
+  constexpr int64_t kDay = 86'400;
+  constexpr size_t kDateLength = 10;
+  std::optional<int64_t> last = ParseIsoTime(time);
+  if (last.has_value() && absl::StripAsciiWhitespace(time).size() == kDateLength) *last += kDay - 1;
+  return last;
 }
 
 }  // namespace roicast

@@ -34,6 +34,15 @@ struct OutlierRule {
 };
 
 // Hampel (1974). Off if time_column is empty.
+// Later rows are dropped, such as those whose revenue has not all come in yet.
+struct RowsUntil {
+  std::string column;  // a time; empty: none are dropped. Rows without a time stay
+  std::string time;    // the last that stays, YYYY-MM-DD with or without a time of day; a day stays as a whole
+};
+
+// The last second that stays, since 1970; nullopt: it is no such time.
+std::optional<int64_t> LastTimeUntil(absl::string_view time);
+
 struct HampelOptions {
   std::string time_column;
   std::string group_column;
@@ -51,6 +60,7 @@ struct CleaningOptions {
   double iqr_factor = 3.0;        // > 0
   std::vector<OutlierRule> outlier_rules;
   HampelOptions hampel;
+  RowsUntil until;
 
   absl::Status Validate() const;
 };

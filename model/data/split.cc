@@ -169,6 +169,37 @@ absl::StatusOr<std::vector<int64_t>> RowsWithValue(const Column& column, const S
   return held_out;
 }
 
+// Per row of the table, the first of the given rows with the same value; −1: none.
+std::vector<int64_t> FirstRowsOfValues(const Column& column, absl::Span<const int64_t> rows) {
+  std::vector<int64_t> first(static_cast<size_t>(column.size()), -1);
+  std::map<double, int64_t> of_value;
+  for (const int64_t row : rows) {
+    if (column.IsMissing(row)) continue;
+    const double value =
+        column.kind == FeatureKind::kCategorical ? static_cast<double>(column.codes[row]) : column.numbers[row];
+    first[row] = of_value.try_emplace(value, row).first->second;
+  }
+  return first;
+}
+
+// Whole values, at random.
+absl::StatusOr<std::vector<int64_t>> RowsOfSomeValues(const Table& table, const Column& column, const SplitSpec& spec,
+                                                      std::vector<int64_t>& rows) {
+  const std::vector<int64_t> first = FirstRowsOfValues(column, rows);
+  std::vector<int64_t> with_value, others;
+  for (const int64_t row : rows) (first[row] < 0 ? others : with_value).push_back(row);
+  const RowGroups values(table, first, {});
+  std::vector<int64_t> held_out = values.Draw(spec.holdout_fraction, spec.seed, with_value);
+  if (held_out.empty() || with_value.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat("split.by_group: column \"", column.name, "\" cannot split ",
+                                                      rows.size(), " rows at a share of ", spec.holdout_fraction,
+                                                      ": expected several values, each of a smaller share"));
+  }
+  std::merge(with_value.begin(), with_value.end(), others.begin(), others.end(), rows.begin());
+  rows.resize(with_value.size() + others.size());
+  return held_out;
+}
+
 absl::Status TakeHoldout(const Table& table, const SplitSpec& spec, const RowGroups& groups, std::vector<int64_t>& rows,
                          Split& split) {
   if (spec.holdout == SplitSpec::Holdout::kRandom) {
@@ -178,6 +209,8 @@ absl::Status TakeHoldout(const Table& table, const SplitSpec& spec, const RowGro
   ROICAST_ASSIGN_OR_RETURN(const Column* const column, FindColumn(table, spec));
   if (spec.holdout == SplitSpec::Holdout::kByTime) {
     ROICAST_ASSIGN_OR_RETURN(split.holdout, LastRows(*column, spec, rows));
+  } else if (spec.holdout == SplitSpec::Holdout::kByGroup) {
+    ROICAST_ASSIGN_OR_RETURN(split.holdout, RowsOfSomeValues(table, *column, spec, rows));
   } else {
     ROICAST_ASSIGN_OR_RETURN(split.holdout, RowsWithValue(*column, spec, rows));
   }
@@ -199,6 +232,10 @@ absl::Status SplitSpec::Validate() const {
   if (holdout == Holdout::kByTime && !(holdout_fraction > 0 && holdout_fraction <= 0.9)) {
     return absl::InvalidArgumentError(
         absl::StrCat("split.by_time.fraction: expected more than 0, up to 0.9, got ", holdout_fraction));
+  }
+  if (holdout == Holdout::kByGroup && !(holdout_fraction > 0 && holdout_fraction <= 0.9)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("split.by_group.fraction: expected more than 0, up to 0.9, got ", holdout_fraction));
   }
   if (holdout != Holdout::kRandom && column.empty()) {
     return absl::InvalidArgumentError("split.column: expected a column, got nothing");

@@ -109,6 +109,11 @@ absl::Status ValidateTime(int index, const Feature& feature, const FittedFeature
 }
 
 absl::Status ValidateFeature(int index, const Feature& feature, const FittedFeature& fitted) {
+  const double unseen = fitted.unseen_excess.value_or(0.0);
+  if (!(unseen >= 0.0 && unseen <= kMostUnseenExcess)) {
+    return Bad(index, feature,
+               absl::StrCat("unseen_excess: expected a number from 0 to ", kMostUnseenExcess, ", got ", unseen));
+  }
   switch (feature.kind) {
     case FeatureKind::kNumeric:
       return ValidateNumeric(index, feature, fitted);

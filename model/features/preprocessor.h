@@ -2,6 +2,7 @@
 #pragma once
 
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,8 @@ struct PreprocessingOptions {
 // x itself for kNone (and for kAuto, which a fitted feature never has).
 double ApplyTransform(NumericTransform transform, double x);
 
+inline constexpr double kMostUnseenExcess = 9.0;
+
 // Fitted parameters of one feature. A numeric value x is encoded as follows: NaN → fill_value; clip to [clip_min,
 // clip_max]; t = transform(x); (t − center) / scale. Under log1p, clip_min ≥ 0. Categorical: one-hot of
 // vocabulary.size() + 1, the last is "other". Time: sin and cos of 2π·month/12 (month 0–11), then of 2π·month/6, then
@@ -79,6 +82,9 @@ struct FittedFeature {
   // are piecewise linear in t (Gorishniy et al., "On Embeddings for Numerical Features in Tabular Deep Learning",
   // 2022, 3.2). They follow the standardised input.
   std::vector<double> ramps;
+  // Categorical: what an unseen word adds to the variance of a row's error, in variances of the target, 0 to
+  // kMostUnseenExcess. nullopt: not measured.
+  std::optional<double> unseen_excess = std::nullopt;
 };
 
 // Immutable; safe to use concurrently.

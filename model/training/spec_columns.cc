@@ -79,7 +79,11 @@ absl::Status CheckColumns(const TrainingSpec& spec, absl::Span<const NamedColumn
   if (spec.split.holdout == SplitSpec::Holdout::kByValue) {
     check.Check("split.by_value.column", "--holdout-where", spec.split.column);
   }
+  if (spec.split.holdout == SplitSpec::Holdout::kByGroup) {
+    check.Check("split.by_group.column", "--holdout-group", spec.split.column);
+  }
   const CleaningOptions& cleaning = spec.cleaning;
+  check.Check("cleaning.until.column", "--until", cleaning.until.column);
   for (size_t i = 0; i < cleaning.outlier_rules.size() && !check.failed(); ++i) {
     check.Check(absl::StrCat("cleaning.outlier_rules[", i, "].column"), "", cleaning.outlier_rules[i].column);
   }

@@ -24,6 +24,7 @@
 #include "model/training/golden_rows.h"
 #include "model/training/measure_model_error.h"
 #include "model/training/measured_model.h"
+#include "model/training/new_entities.h"
 #include "model/training/new_rows.h"
 #include "model/training/preparation/prepared_data.h"
 #include "model/training/reduction/distillation.h"
@@ -91,10 +92,12 @@ class ModelTraining {
     ROICAST_RETURN_IF_ERROR(Enter(TrainingPhase::kTraining));
     ROICAST_RETURN_IF_ERROR(FitAndRefit());
     if (!folds_.empty()) ROICAST_RETURN_IF_ERROR(MeasureFolds());
+    ROICAST_RETURN_IF_ERROR(FitWithoutEntities());
     ROICAST_RETURN_IF_ERROR(Enter(TrainingPhase::kEvaluating));
     ROICAST_RETURN_IF_ERROR(Measure());
     ROICAST_ASSIGN_OR_RETURN(const RowMajorMatrix raw, AllRaw());
     ROICAST_RETURN_IF_ERROR(CalibrateServed(*measured_, holdout_, learning_exponent_, raw, spec_, stop_, artifact_));
+    JudgeEntities();
     ROICAST_RETURN_IF_ERROR(stop_());
     ROICAST_RETURN_IF_ERROR(KeepModelError());
     ROICAST_RETURN_IF_ERROR(KeepGoldenRows());
@@ -179,6 +182,31 @@ class ModelTraining {
     warning.message = "the time limit passed before all folds were measured: there is no cross-validation";
     report.cleaning.warnings.push_back(std::move(warning));
     return absl::OkStatus();
+  }
+
+  absl::Status FitWithoutEntities() {
+    // Of a split by group, the holdout tells.
+    if (!prepared_.entities.has_value() || spec_.split.holdout == SplitSpec::Holdout::kByGroup ||
+        journal_.out_of_time()) {
+      return absl::OkStatus();
+    }
+    const TrainingSpec spec = distilled_.compact ? CompactSpec(spec_) : spec_;
+    ROICAST_ASSIGN_OR_RETURN(new_entities_, MeasureNewEntities(prepared_, *prepared_.entities, *measured_,
+                                                               artifact_.target, spec, inputs_, journal_));
+    return absl::OkStatus();
+  }
+
+  void JudgeEntities() {
+    if (!new_entities_.has_value()) return;
+    TrainingReport& report = artifact_.report;
+    std::optional<NewEntitiesFinding> finding;
+    if (spec_.split.holdout != SplitSpec::Holdout::kByValue) {
+      finding = JudgeNewEntities(*new_entities_, *prepared_.entities, report.OfNewRows(), artifact_);
+    }
+    WidenForNewEntities(*new_entities_, artifact_);
+    if (!finding.has_value()) return;
+    report.conclusion += finding->conclusion;
+    report.cleaning.warnings.insert(report.cleaning.warnings.begin(), std::move(finding->warning));
   }
 
   absl::Status WarnOfRefit(absl::string_view why) {
@@ -373,6 +401,7 @@ class ModelTraining {
   std::optional<ReductionReport> selected_;
   Distillation distilled_;
   RowPart holdout_;
+  std::optional<NewEntities> new_entities_;
   double learning_exponent_ = 0.0;
   Artifact artifact_;
 };

@@ -26,7 +26,9 @@ double SquaredExcess(const Schema& schema, const std::vector<FittedFeature>& fea
   for (int f = 0; f < schema.size(); ++f) {
     const RawValue state = ClassifyRawValue(schema.features[f], row[f]);
     double excess = 0.0;
-    if (state == RawValue::kUnseen) excess = kUnseenExcess;
+    if (state == RawValue::kUnseen) {
+      sum += features[static_cast<size_t>(f)].unseen_excess.value_or(kUnseenExcess * kUnseenExcess);
+    }
     if (state == RawValue::kOutOfRange) {
       const bool time = schema.features[f].kind == FeatureKind::kTime;
       excess = time ? kUnseenExcess : NumericExcess(schema.features[f], features[f], row[f]);

@@ -9,7 +9,8 @@
 
 namespace roicast {
 
-// What an unseen category, and a time outside of training, count as, in standard deviations of the target.
+// What an unseen category whose own excess was not measured (FittedFeature::unseen_excess), and a time outside of
+// training, count as, in standard deviations of the target.
 inline constexpr double kUnseenExcess = 0.5;
 
 // What all missing values of a row count as together, at most: a prediction that knows nothing errs by the target's
@@ -26,10 +27,10 @@ inline constexpr double kMostSquaredExcess = 9.0;
 // Σ e² over its features. Numeric: e = |t(x) − t(nearest value seen in training)| / scale with the feature's own
 // transform t and scale; the network does not see the difference, because values are clipped or extrapolated there, and
 // a target that went on with the feature would change by one of its standard deviations for one of the feature's, at
-// most, if they were in a line; at most kMostSquaredExcess in all, or z². Unseen category, time out of range:
-// kUnseenExcess. Missing: missing[f], together at most kMostMissingExcess; empty: 0. Rejected values: 0. features: as
-// fitted to the schema; row [schema.size()], raw; z: what is predicted for it, in standard deviations of the target
-// from its mean.
+// most, if they were in a line; at most kMostSquaredExcess in all, or z². Unseen category:
+// FittedFeature::unseen_excess in place of e²; unless it is set, and for a time out of range: kUnseenExcess. Missing:
+// missing[f], together at most kMostMissingExcess; empty: 0. Rejected values: 0. features: as fitted to the schema; row
+// [schema.size()], raw; z: what is predicted for it, in standard deviations of the target from its mean.
 double SquaredExcess(const Schema& schema, const std::vector<FittedFeature>& features, const float* row, double z,
                      absl::Span<const double> missing = {});
 

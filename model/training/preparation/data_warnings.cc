@@ -16,6 +16,7 @@
 #include "model/training/preparation/copy_findings.h"
 #include "model/training/preparation/findings.h"
 #include "model/training/preparation/rare_categories.h"
+#include "model/training/preparation/row_findings.h"
 #include "model/training/preparation/single_column.h"
 #include "model/training/preparation/word_variants.h"
 
@@ -182,8 +183,8 @@ void DropFlagsThatTheTargetForbids(const TargetSpec& target, std::vector<DataWar
 
 std::vector<DataWarning> FindDataWarnings(const DataWarningInputs& inputs) {
   std::vector<DataWarning> warnings;
-  for (const auto find : {&FindExplainingColumns, &FindSmallHoldout, &FindLeveragedRows, &FindCopies, &FindLeftOutWords,
-                          &FindWordVariants}) {
+  for (const auto find : {&RowWarnings, &FindExplainingColumns, &FindSmallHoldout, &FindLeveragedRows, &FindCopies,
+                          &FindLeftOutWords, &FindWordVariants}) {
     if (!CheckStop(inputs.stop).ok()) break;
     std::vector<DataWarning> found = find(inputs);
     std::move(found.begin(), found.end(), std::back_inserter(warnings));

@@ -15,6 +15,7 @@
 #include "model/artifact/reading_conversion.h"
 #include "model/data/copies.h"
 #include "model/data/leverage.h"
+#include "model/data/target_description.h"
 #include "model/training/preparation/column_report.h"
 #include "model/training/preparation/copy_findings.h"
 #include "model/training/preparation/data_warnings.h"
@@ -43,10 +44,11 @@ class Preparation {
     report.reading = data_.reading;
     if (report.reading.has_value()) report.warnings = ReadingWarnings(*report.reading);
     using Step = absl::Status (Preparation::*)();
-    for (const Step step : {&Preparation::ConvertTable, &Preparation::KeepRowsWithTarget, &Preparation::FindSchema,
-                            &Preparation::TakeFeatures, &Preparation::DropCopies, &Preparation::SplitAndLearn,
-                            &Preparation::DropOutliers, &Preparation::DropIncompleteRows, &Preparation::ReplaceSpikes,
-                            &Preparation::CheckTrainingRows, &Preparation::FindWarnings}) {
+    for (const Step step :
+         {&Preparation::ConvertTable, &Preparation::KeepRowsWithTarget, &Preparation::FindSchema,
+          &Preparation::TakeFeatures, &Preparation::DropCopies, &Preparation::SplitAndLearn, &Preparation::DropOutliers,
+          &Preparation::DropIncompleteRows, &Preparation::ReplaceSpikes, &Preparation::CheckTrainingRows,
+          &Preparation::FindRowStructure, &Preparation::FindWarnings}) {
       ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
       ROICAST_RETURN_IF_ERROR((this->*step)());
     }
@@ -102,10 +104,37 @@ class Preparation {
       result_.weights = std::move(weights.weights);
       CountDropped("missing weight", static_cast<int64_t>(weights.missing.size()));
     }
+    ROICAST_RETURN_IF_ERROR(DropLaterRows());
     for (int64_t row = 0; row < table().rows(); ++row) {
       if (!std::isnan(result_.roi[row])) rows_.push_back(row);
     }
     return CheckSomeAreLeft();
+  }
+
+  absl::Status DropLaterRows() {
+    const RowsUntil& until = spec_.cleaning.until;
+    if (until.column.empty()) return absl::OkStatus();
+    const Column* const column = data_.table.Find(until.column);
+    if (column == nullptr || column->kind != FeatureKind::kTime) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("cleaning.until.column (--until): expected a time column, got \"", until.column, "\"",
+                       column == nullptr ? ", which is no column of the data"
+                                         : absl::StrCat(", which is ", FeatureKindName(column->kind))));
+    }
+    const std::optional<int64_t> last = LastTimeUntil(until.time);
+    if (!last.has_value()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("cleaning.until.time (--until): expected YYYY-MM-DD, with or without a time of day, got \"",
+                       until.time, "\""));
+    }
+    int64_t dropped = 0;
+    for (int64_t row = 0; row < table().rows(); ++row) {
+      if (std::isnan(result_.roi[row]) || !(column->numbers[row] > static_cast<double>(*last))) continue;
+      result_.roi[row] = kNaN;
+      ++dropped;
+    }
+    CountDropped(absl::StrCat("after ", until.time), dropped);
+    return absl::OkStatus();
   }
 
   absl::Status CheckSomeAreLeft() const {
@@ -342,6 +371,36 @@ class Preparation {
     return absl::OkStatus();
   }
 
+  // Rows with the same inputs are one: copies are no rows of a campaign.
+  absl::Status FindRowStructure() {
+    std::vector<int64_t> distinct;
+    std::copy_if(rows_.begin(), rows_.end(), std::back_inserter(distinct),
+                 [&](int64_t row) { return inputs_[static_cast<size_t>(row)] == row; });
+    const TargetSpec& target = result_.target;
+    const EntityQuestion question{distinct, target.spend_column,
+                                  target.revenue_column.empty() ? target.roas_column : target.revenue_column,
+                                  target.column};
+    const std::optional<Entities> found = FindEntities(table(), question, stop_);
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
+    FindLastRows();
+    if (!found.has_value()) return absl::OkStatus();
+    result_.entities = EntitiesOf(*table().Find(found->column), rows_);
+    result_.entities->constant = found->constant;
+    return absl::OkStatus();
+  }
+
+  void FindLastRows() {
+    if (!DescribeTarget(result_.target).is_roi) return;
+    const std::vector<Column>& columns = data_.table.columns();
+    const auto time = std::find_if(columns.begin(), columns.end(),
+                                   [](const Column& column) { return column.kind == FeatureKind::kTime; });
+    if (time == columns.end()) return;
+    const Column* const spend = data_.table.Find(result_.target.spend_column);
+    result_.time_column = time->name;
+    result_.unfinished = FindUnfinishedRows(result_.features, rows_, time->numbers, result_.roi,
+                                            spend != nullptr && spend->kind == FeatureKind::kNumeric ? spend : nullptr);
+  }
+
   void ChooseRefitRows() {
     const Split& split = result_.split;
     if (split.holdout.empty() || warm_start_ != nullptr || HasTargetRule() || DropsRows()) return;
@@ -407,8 +466,8 @@ std::vector<float> PreparedData::WeightsOf(absl::Span<const int64_t> rows) const
 }
 
 uint64_t PreparationBytes(const CsvTable& data) {
-  // Hashes and slots of equal rows, the target, the rows of the parts.
-  constexpr uint64_t kBytesPerRow = 96;
+  // Hashes and slots of equal rows, the target, the rows of the parts, what entities they are of.
+  constexpr uint64_t kBytesPerRow = 128;
   return 2 * static_cast<uint64_t>(data.table.memory_bytes()) + kBytesPerRow * static_cast<uint64_t>(data.table.rows());
 }
 

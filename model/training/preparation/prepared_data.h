@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "model/data/csv_table.h"
 #include "model/data/schema.h"
 #include "model/data/split.h"
+#include "model/data/structure/entities.h"
+#include "model/data/structure/unfinished_rows.h"
 #include "model/data/table.h"
 #include "model/network/training_observer.h"
 #include "model/training/training_spec.h"
@@ -36,6 +39,12 @@ struct PreparedData {
   std::vector<int64_t> refit_rows;
   std::vector<CleaningLimits> limits;  // per feature
   CleaningReport report;
+  // Which of the rows that were split are of one campaign. Of rows with the same inputs, the first one told.
+  std::optional<Entities> entities;
+  // Of a target that is an ROI: the last rows, if they seem to be incomplete. Then no trend is looked for: it would be
+  // theirs.
+  std::optional<UnfinishedRows> unfinished;
+  std::string time_column;  // of `unfinished`: the table's first time
 
   std::vector<double> RoiOf(absl::Span<const int64_t> rows) const;
   std::vector<float> WeightsOf(absl::Span<const int64_t> rows) const;

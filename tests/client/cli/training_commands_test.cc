@@ -61,6 +61,11 @@ TEST(TrainingCommands, TrainUploadsAndExitsWithSixIfTheJobFails) {
   EXPECT_EQ(spec.training().epochs(), 7);
   EXPECT_FALSE(spec.training().has_learning_rate());
 
+  Roicast({"train", "--holdout-group", "a", "--until", "month=2024-11-30", "-s", server.target(), dir.File("in.csv")});
+  EXPECT_EQ(spec.split().by_group().column(), "a");
+  EXPECT_EQ(spec.cleaning().until().column(), "month");
+  EXPECT_EQ(spec.cleaning().until().time(), "2024-11-30");
+
   EXPECT_EQ(Roicast({"train", "-s", server.target()}).exit_code, 2);
   const ProcessResult detached = Roicast({"train", "--dataset", "d", "--detach", "-s", server.target()});
   EXPECT_EQ(detached.exit_code, 0);

@@ -263,6 +263,7 @@ TEST(ArtifactBody, PreprocessingOutOfRangeIsRefused) {
   EXPECT_THAT(after([](auto& f) { f.set_scale(INFINITY); }), HasSubstr("scale: expected > 0, got inf"));
   EXPECT_THAT(after([](auto& f) { f.set_center(NAN); }), HasSubstr("center: expected a finite number, got nan"));
   EXPECT_THAT(after([](auto& f) { f.set_fill_value(INFINITY); }), HasSubstr("fill_value"));
+  EXPECT_THAT(after([](auto& f) { f.set_unseen_excess(-1.0); }), HasSubstr("unseen_excess: expected a number from 0"));
   EXPECT_THAT(after([](auto& f) { f.set_clip_min(2.0), f.set_clip_max(1.0); }), HasSubstr("clip range"));
   EXPECT_THAT(after([](auto& f) { f.clear_transform(); }), HasSubstr("transform: not chosen"));
   EXPECT_THAT(after([](auto& f) { f.set_transform(static_cast<v1::NumericTransform>(77)); }),

@@ -32,6 +32,25 @@ TEST(TrainingSpecConversion, AnEmptySpecIsThePresetsOwn) {
   EXPECT_EQ(spec->split.holdout_fraction, preset.split.holdout_fraction);
 }
 
+TEST(TrainingSpecConversion, KeepsASplitByGroupAndTheLastTime) {
+  v1::TrainingSpec proto;
+  proto.mutable_split()->mutable_by_group()->set_column("Campaign");
+  proto.mutable_cleaning()->mutable_until()->set_column("Date");
+  proto.mutable_cleaning()->mutable_until()->set_time("2024-11-30");
+  const auto spec = TrainingSpecFromProto(proto, "spec");
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_EQ(spec->split.holdout, SplitSpec::Holdout::kByGroup);
+  EXPECT_EQ(spec->split.column, "Campaign");
+  EXPECT_EQ(spec->split.holdout_fraction, 0.2);
+  EXPECT_EQ(spec->cleaning.until.column, "Date");
+  const v1::TrainingSpec filled = TrainingSpecToProto(*spec);
+  EXPECT_EQ(filled.split().by_group().fraction(), 0.2);
+  EXPECT_EQ(filled.cleaning().until().time(), "2024-11-30");
+
+  proto.mutable_cleaning()->mutable_until()->set_time("30 Nov");
+  EXPECT_THAT(TrainingSpecFromProto(proto, "spec").status().message(), ::testing::HasSubstr("until.time"));
+}
+
 TEST(TrainingSpecConversion, DefaultsAreFilledInAndRoundTrip) {
   for (const v1::Preset preset :
        {v1::PRESET_COMPACT, v1::PRESET_CLASSIC, v1::PRESET_CLASSIC_FULL_BATCH, v1::PRESET_ATTENTION}) {

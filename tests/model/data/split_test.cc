@@ -120,6 +120,32 @@ std::set<int64_t> InputsOf(const std::vector<int64_t>& rows, const std::vector<i
   return inputs;
 }
 
+TEST(SplitRows, ByGroupHoldsOutAllRowsOfSomeValues) {
+  std::string text = "campaign,x\n";
+  for (int i = 0; i < 200; ++i) absl::StrAppend(&text, i < 190 ? absl::StrCat("c", i % 19) : "", ",", i, "\n");
+  const Table table = ReadCsvOrFail(text).table;
+  SplitSpec spec;
+  spec.holdout = SplitSpec::Holdout::kByGroup;
+  spec.column = "campaign";
+  const auto split = SplitRows(table, AllRows(table), spec);
+  ASSERT_TRUE(split.ok()) << split.status();
+  EXPECT_EQ(split->holdout.size(), 40u);
+  std::set<int64_t> held_out;
+  for (const int64_t row : split->holdout) held_out.insert(row % 19);
+  EXPECT_EQ(held_out.size(), 4u);
+  for (const std::vector<int64_t>* rows : {&split->train, &split->validation}) {
+    for (const int64_t row : *rows) EXPECT_TRUE(row >= 190 || !held_out.contains(row % 19)) << row;
+  }
+  EXPECT_EQ(Together(*split), AllRows(table));
+
+  spec.holdout_fraction = 0.0;
+  EXPECT_THAT(SplitRows(table, AllRows(table), spec).status().message(), HasSubstr("split.by_group.fraction"));
+  const Table one = ReadCsvOrFail("campaign,x\na,1\na,2\na,3\n").table;
+  spec.holdout_fraction = 0.2;
+  EXPECT_THAT(SplitRows(one, AllRows(one), spec).status().message(),
+              HasSubstr("split.by_group: column \"campaign\" cannot split 3 rows"));
+}
+
 TEST(SplitRows, DrawsTheSameGroupsInEachRelease) {
   const Table table = NumberedTable(20);
   const auto split = SplitRows(table, AllRows(table), {}, GroupsOf(20, 10));

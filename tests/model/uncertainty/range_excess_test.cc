@@ -52,6 +52,14 @@ TEST_F(RangeExcess, IsTheDistanceOnTheFeaturesOwnScale) {
   EXPECT_NEAR(Of(4'000.0f, 2.0f, 0.0f), distance * distance, 1e-6);
 }
 
+TEST_F(RangeExcess, OfAnUnseenWordIsWhatWasMeasured) {
+  EXPECT_DOUBLE_EQ(Of(100.0f, 2.0f, kUnseenCode), 0.25);
+  features_[2].unseen_excess = 1.75;
+  EXPECT_DOUBLE_EQ(Of(100.0f, 2.0f, kUnseenCode), 1.75);
+  features_[2].unseen_excess = 0.0;
+  EXPECT_DOUBLE_EQ(Of(100.0f, 2.0f, kUnseenCode), 0.0);
+}
+
 // Intervals of rows far outside reached to 1e34.
 TEST_F(RangeExcess, EndsAtThreeDeviationsOfTheTarget) {
   EXPECT_LT(Of(4'000.0f, 2.0f, 0.0f), kMostSquaredExcess);

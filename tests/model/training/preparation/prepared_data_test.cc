@@ -129,6 +129,24 @@ TEST(PrepareData, LearnsNothingFromTheHoldout) {
   EXPECT_EQ(CleaningOf(data.report, "channel").fill_value, "a");
 }
 
+TEST(PrepareData, DropsRowsAfterTheLastTime) {
+  std::string text = "x,day,roi\n";
+  for (int i = 0; i < 100; ++i) absl::StrAppend(&text, i % 7, ".5,2024-05-", 10 + i % 20, ",", i % 13, "\n");
+  const CsvTable csv = ReadCsvOrFail(absl::StrCat(text, "1,,3\n"));
+  TrainingSpec spec = SpecFromPreset(Preset::kCompact);
+  spec.cleaning.until = {"day", "2024-05-24"};
+  const PreparedData data = PrepareOrFail(csv, spec);
+  EXPECT_EQ(Dropped(data.report, "after 2024-05-24"), 25);
+  EXPECT_EQ(data.report.rows_used, 76);
+  ExpectRowsAddUp(data);
+  spec.cleaning.until.column = "x";
+  EXPECT_THAT(PrepareData(csv, spec, nullptr).status().message(),
+              HasSubstr("(--until): expected a time column, got \"x\", which is numeric"));
+  EXPECT_EQ(*LastTimeUntil("1970-01-01"), 86'399);
+  EXPECT_EQ(*LastTimeUntil("1970-01-01T00:00:10"), 10);
+  EXPECT_FALSE(LastTimeUntil("May").has_value());
+}
+
 TEST(PrepareData, LeavesOutTheColumnOfASplitByValueAndKeepsThatOfASplitByTime) {
   std::string text = "x,day,roi\n";
   for (int i = 0; i < 200; ++i) absl::StrAppend(&text, i % 7, ".5,", i % 20, ",", i % 13, "\n");

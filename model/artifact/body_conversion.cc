@@ -31,6 +31,7 @@ artifact::v1::FittedFeature FittedToBody(const FittedFeature& fitted) {
   if (fitted.trend) body.set_trend(true);
   if (fitted.unseen_excess.has_value()) body.set_unseen_excess(*fitted.unseen_excess);
   body.mutable_ramps()->Add(fitted.ramps.begin(), fitted.ramps.end());
+  if (fitted.log_scale != 0.0) body.set_log_scale(fitted.log_scale);
   return body;
 }
 
@@ -55,6 +56,7 @@ absl::StatusOr<FittedFeature> FittedFromBody(const artifact::v1::FittedFeature& 
   fitted.trend = body.trend();
   if (body.has_unseen_excess()) fitted.unseen_excess = body.unseen_excess();
   fitted.ramps.assign(body.ramps().begin(), body.ramps().end());
+  fitted.log_scale = body.log_scale();
   return fitted;
 }
 

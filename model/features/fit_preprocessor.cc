@@ -52,6 +52,15 @@ void FitCenterAndScale(std::vector<double> transformed, NumericScale scale, Fitt
   if (!(fitted.scale > std::max(1e-12 * std::abs(fitted.center), kSmallestScale))) fitted.scale = 1.0;
 }
 
+// FittedFeature::log_scale. values: clipped, not transformed.
+double LogScale(const std::vector<double>& values, const Feature& feature) {
+  if (values.empty() || !(feature.seen_min > 0.0 && feature.seen_max >= kDecade * feature.seen_min)) return 0.0;
+  std::vector<double> logarithms;
+  logarithms.reserve(values.size());
+  for (const double x : values) logarithms.push_back(std::log(x));
+  return ComputeMoments(logarithms).standard_deviation;
+}
+
 // Fewer rows than this between two limits teach little.
 constexpr int64_t kFewestRowsPerRamp = 20;
 // In standard deviations: float32 has too few digits for much steeper ones.
@@ -112,6 +121,7 @@ absl::Status FitNumeric(const Column& column, const CleaningLimits& limits, Nume
     fitted.clip_min = std::max(fitted.clip_min, 0.0);
     fitted.clip_max = std::max(fitted.clip_max, 0.0);
   }
+  fitted.log_scale = LogScale(values, feature);
   const std::vector<double> present = values;
   const double fill = std::clamp(fitted.fill_value, fitted.clip_min, fitted.clip_max);
   values.resize(std::max<size_t>(column.numbers.size(), 1), fill);

@@ -54,6 +54,9 @@ absl::Status ValidateNumber(int index, const Feature& feature, const FittedFeatu
   if (!std::isfinite(fitted.scale) || fitted.scale <= 0.0) {
     return Bad(index, feature, absl::StrCat("scale: expected > 0, got ", fitted.scale));
   }
+  if (!(fitted.log_scale >= 0.0 && fitted.log_scale <= kMaxMagnitude)) {
+    return Bad(index, feature, absl::StrCat("log_scale: expected ≥ 0, got ", fitted.log_scale));
+  }
   return ValidateRamps(index, feature, fitted);
 }
 

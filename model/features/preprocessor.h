@@ -22,6 +22,9 @@ inline constexpr int kMaxRamps = 64;  // per feature
 // Numeric values are clamped to ± this.
 inline constexpr double kMaxMagnitude = 1e38;
 
+// A feature that is above 0 and spans at least this factor is also measured by its logarithm.
+inline constexpr double kDecade = 10.0;
+
 // How the model treats a raw value of a feature.
 enum class RawValue {
   kUsual,
@@ -73,6 +76,9 @@ struct FittedFeature {
   NumericTransform transform = NumericTransform::kNone;  // never kAuto
   double center = 0.0;
   double scale = 1.0;  // > 0
+  // Numeric: the standard deviation of ln x over the training rows, where all are above 0 and the largest is at least
+  // kDecade times the smallest; else 0. Artifacts of older releases have 0.
+  double log_scale = 0.0;
   bool month = false, weekday = false, hour = false;
   // The second harmonic of the month: a season may have two peaks, or be steeper on one side.
   bool half_year = false;

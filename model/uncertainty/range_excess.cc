@@ -11,11 +11,27 @@ double Transformed(NumericTransform transform, double x) {
   return x < 0.0 ? -ApplyTransform(transform, -x) : ApplyTransform(transform, x);
 }
 
-double NumericExcess(const Feature& feature, const FittedFeature& fitted, double x) {
-  const double low = std::max(feature.seen_min, fitted.clip_min), high = std::min(feature.seen_max, fitted.clip_max);
+// Values below this share of the smallest one are as far from it as that share is: ln ends nowhere.
+constexpr double kLeastShare = 1e-6;
+
+// The standard deviation of ln x where artifacts do not have it: that of an even distribution over the range; 0: the
+// feature is not measured by its logarithm.
+double LogScale(const Feature& feature, const FittedFeature& fitted) {
+  if (fitted.log_scale > 0.0) return fitted.log_scale;
+  const bool decades = feature.seen_min > 0.0 && feature.seen_max >= kDecade * feature.seen_min;
+  return decades && std::isfinite(feature.seen_max) ? std::log(feature.seen_max / feature.seen_min) / std::sqrt(12.0)
+                                                    : 0.0;
+}
+
+// The distance from x to the nearest value of a range.
+double NumericExcess(const Feature& feature, const FittedFeature& fitted, double min, double max, double x) {
+  const double low = std::max(min, fitted.clip_min), high = std::min(max, fitted.clip_max);
   const double nearest = low <= high ? std::clamp(x, low, high) : low;
   const double distance = std::abs(Transformed(fitted.transform, x) - Transformed(fitted.transform, nearest));
-  return distance / fitted.scale;
+  const double log_scale = LogScale(feature, fitted);
+  if (log_scale == 0.0 || !(nearest > 0.0)) return distance / fitted.scale;
+  const double log_distance = std::abs(std::log(std::max(x / nearest, kLeastShare)));
+  return std::max(distance / fitted.scale, log_distance / log_scale);
 }
 
 }  // namespace
@@ -31,7 +47,8 @@ double SquaredExcess(const Schema& schema, const std::vector<FittedFeature>& fea
     }
     if (state == RawValue::kOutOfRange) {
       const bool time = schema.features[f].kind == FeatureKind::kTime;
-      excess = time ? kUnseenExcess : NumericExcess(schema.features[f], features[f], row[f]);
+      excess = time ? kUnseenExcess : NumericExcess(schema.features[f], features[f], schema.features[f].seen_min,
+                                                       schema.features[f].seen_max, row[f]);
     }
     if (state == RawValue::kMissing && !missing.empty()) of_missing += missing[static_cast<size_t>(f)];
     sum += excess * excess;

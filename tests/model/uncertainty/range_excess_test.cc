@@ -60,6 +60,32 @@ TEST_F(RangeExcess, OfAnUnseenWordIsWhatWasMeasured) {
   EXPECT_DOUBLE_EQ(Of(100.0f, 2.0f, kUnseenCode), 0.0);
 }
 
+// A table in thousands where training saw units had intervals as narrow as inside the range.
+TEST_F(RangeExcess, GrowsWithEachDecadeBelowTheRange) {
+  features_[0].transform = NumericTransform::kNone;
+  features_[0].scale = 250.0;
+  for (const double log_scale : {3.0, 0.0}) {  // 0: of an older release
+    features_[0].log_scale = log_scale;
+    const double used = log_scale > 0.0 ? log_scale : std::log(100.0) / std::sqrt(12.0);
+    double before = 0.0;
+    for (const int decades : {1, 2, 3}) {
+      const double excess = Of(static_cast<float>(10.0 * std::pow(10.0, -decades)), 2.0f, 0.0f);
+      const double distance = decades * std::log(10.0) / used;
+      EXPECT_NEAR(excess, std::min(kMostSquaredExcess, distance * distance), 1e-4) << decades;
+      EXPECT_GE(excess, before) << decades;
+      before = excess;
+    }
+  }
+  // The larger of both distances.
+  EXPECT_DOUBLE_EQ(Of(1'750.0f, 2.0f, 0.0f), kMostSquaredExcess);
+  features_[0].log_scale = 100.0;
+  EXPECT_DOUBLE_EQ(Of(1'250.0f, 2.0f, 0.0f), 1.0);
+}
+
+TEST_F(RangeExcess, FeaturesWithinADecadeHaveNoLogarithm) {
+  EXPECT_DOUBLE_EQ(Of(100.0f, 0.01f, 0.0f), std::pow((1.0 - static_cast<double>(0.01f)) / 2.0, 2));
+}
+
 // Intervals of rows far outside reached to 1e34.
 TEST_F(RangeExcess, EndsAtThreeDeviationsOfTheTarget) {
   EXPECT_LT(Of(4'000.0f, 2.0f, 0.0f), kMostSquaredExcess);

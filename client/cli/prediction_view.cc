@@ -1,11 +1,13 @@
 #include "client/cli/prediction_view.h"
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "base/nearest_name.h"
 #include "base/printable.h"
 #include "base/tables/time_form.h"
+#include "base/tables/vocabulary_index.h"
 #include "client/cli/display_width.h"
 #include "client/cli/format.h"
 #include "client/cli/json_output.h"
@@ -41,6 +43,22 @@ std::string SeenTimesText(const v1::Feature& feature) {
                                     : absl::StrCat(", in ", months, " months of the year"));
 }
 
+// Which range of the campaign's words its value is outside of; nullptr: not known.
+const v1::WordRange* BrokenRange(const v1::Feature& feature, const std::string& value, const CampaignCells& cells,
+                                 const v1::Schema& schema) {
+  double number = 0.0;
+  const bool known = absl::SimpleAtod(value, &number);
+  for (const v1::WordRange& range : feature.word_ranges()) {
+    const v1::Feature* const of = FindFeature(schema, range.feature());
+    const auto given = cells.find(range.feature());
+    if (of == nullptr || given == cells.end()) continue;
+    const int code = VocabularyIndex(WordsOf(*of)).Find(given->second);
+    const bool has_word = code >= 0 && of->vocabulary(code) == range.word();
+    if (has_word && !(known && number >= range.min() && number <= range.max())) return &range;
+  }
+  return nullptr;
+}
+
 // Without what is only not given; empty if there is nothing to say.
 std::string WarningLine(const v1::Warning& warning, const CampaignCells& cells, const v1::Schema& schema) {
   const v1::Feature* const feature = FindFeature(schema, warning.feature());
@@ -59,6 +77,12 @@ std::string WarningLine(const v1::Warning& warning, const CampaignCells& cells, 
       }
       return absl::StrCat(cell, " is outside the range seen in training, ", FormatNumber(feature->seen_min()), " to ",
                           FormatNumber(feature->seen_max()));
+    case v1::WARNING_KIND_VALUE_OUT_OF_WORD_RANGE: {
+      const v1::WordRange* const range = BrokenRange(*feature, given->second, cells, schema);
+      if (range == nullptr) return absl::StrCat(cell, " is outside of what such campaigns had in training");
+      return absl::StrCat(cell, " is outside of what campaigns with ", range->feature(), "=", range->word(),
+                          " had in training, ", FormatNumber(range->min()), " to ", FormatNumber(range->max()));
+    }
     default:
       return "";
   }
@@ -114,6 +138,12 @@ nlohmann::ordered_json WarningJson(const v1::Warning& warning, const CampaignCel
     } else {
       json["seen_min"] = NumberToJson(feature->seen_min());
       json["seen_max"] = NumberToJson(feature->seen_max());
+    }
+  } else if (warning.kind() == v1::WARNING_KIND_VALUE_OUT_OF_WORD_RANGE) {
+    if (const v1::WordRange* const range = BrokenRange(*feature, given->second, cells, schema)) {
+      json["of"] = {{"feature", range->feature()}, {"word", range->word()}};
+      json["seen_min"] = NumberToJson(range->min());
+      json["seen_max"] = NumberToJson(range->max());
     }
   }
   return json;

@@ -25,6 +25,8 @@ absl::string_view WarningText(v1::WarningKind kind) {
       return "category unseen";
     case v1::WARNING_KIND_VALUE_OUT_OF_RANGE:
       return "out of range";
+    case v1::WARNING_KIND_VALUE_OUT_OF_WORD_RANGE:
+      return "not seen with these words";
     case v1::WARNING_KIND_UNSPECIFIED:
     case v1::WarningKind_INT_MIN_SENTINEL_DO_NOT_USE_:
     case v1::WarningKind_INT_MAX_SENTINEL_DO_NOT_USE_:

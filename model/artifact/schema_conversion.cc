@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -37,6 +38,37 @@ absl::Status SeenTimesFromProto(const v1::Feature& proto, absl::string_view path
       return absl::InvalidArgumentError(absl::StrCat(path, ".seen_months: expected 1 to 12, got ", month));
     }
     feature.seen_months |= 1 << (month - 1);
+  }
+  return absl::OkStatus();
+}
+
+void WordRangesToProto(const Feature& feature, const Schema& schema, v1::Feature& proto) {
+  for (const WordRange& range : feature.word_ranges) {
+    const Feature& of = schema.features[static_cast<size_t>(range.feature)];
+    v1::WordRange& added = *proto.add_word_ranges();
+    added.set_feature(of.name);
+    added.set_word(of.vocabulary[static_cast<size_t>(range.code)]);
+    added.set_min(range.min);
+    added.set_max(range.max);
+  }
+}
+
+// Names that the schema does not have become −1, which Preprocessor::Create refuses with the rest that may be wrong.
+absl::Status WordRangesFromProto(const v1::Feature& proto, absl::string_view path, const Schema& schema,
+                                 Feature& feature) {
+  if (static_cast<size_t>(proto.word_ranges_size()) > kMaxWordRanges) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ".word_ranges: expected at most ", kMaxWordRanges, ", got ", proto.word_ranges_size()));
+  }
+  for (const v1::WordRange& range : proto.word_ranges()) {
+    const int of = schema.IndexOf(range.feature());
+    int code = -1;
+    if (of >= 0) {
+      const std::vector<std::string>& words = schema.features[static_cast<size_t>(of)].vocabulary;
+      const auto found = std::find(words.begin(), words.end(), range.word());
+      if (found != words.end()) code = static_cast<int>(found - words.begin());
+    }
+    feature.word_ranges.push_back({of, code, range.min(), range.max()});
   }
   return absl::OkStatus();
 }
@@ -101,7 +133,10 @@ v1::Activation ActivationToProto(Activation activation) { return EnumToProto(kAc
 
 v1::Schema SchemaToProto(const Schema& schema) {
   v1::Schema proto;
-  for (const Feature& feature : schema.features) *proto.add_features() = FeatureToProto(feature);
+  for (const Feature& feature : schema.features) {
+    *proto.add_features() = FeatureToProto(feature);
+    WordRangesToProto(feature, schema, *proto.mutable_features(proto.features_size() - 1));
+  }
   proto.set_digest(schema.Digest());
   return proto;
 }
@@ -112,6 +147,10 @@ absl::StatusOr<Schema> SchemaFromProto(const v1::Schema& proto, absl::string_vie
     absl::StatusOr<Feature> feature = FeatureFromProto(proto.features(i), absl::StrCat(path, ".features[", i, "]"));
     if (!feature.ok()) return feature.status();
     schema.features.push_back(*std::move(feature));
+  }
+  for (int i = 0; i < proto.features_size(); ++i) {
+    ROICAST_RETURN_IF_ERROR(WordRangesFromProto(proto.features(i), absl::StrCat(path, ".features[", i, "]"), schema,
+                                                schema.features[static_cast<size_t>(i)]));
   }
   return schema;
 }

@@ -15,6 +15,17 @@ enum class FeatureGroup { kUnspecified, kBehaviour, kProduct, kAd, kContext };
 
 inline constexpr int kAllMonths = 0xFFF;
 
+// Limits of Feature::word_ranges.
+inline constexpr size_t kMaxRangedWords = 64;  // words of a feature whose words have ranges
+inline constexpr size_t kMaxWordRanges = 256;  // of one numeric feature
+
+// What a numeric feature was among the training rows that have one word in a categorical feature.
+struct WordRange {
+  int feature = 0;  // index in the schema
+  int code = 0;     // of the word
+  double min = 0.0, max = 0.0;
+};
+
 struct Feature {
   std::string name;
   FeatureKind kind = FeatureKind::kNumeric;
@@ -30,6 +41,8 @@ struct Feature {
   // first and the last hour of the training rows; infinite: not known.
   double seen_min = -std::numeric_limits<double>::infinity();
   double seen_max = std::numeric_limits<double>::infinity();
+  // Numeric: by words whose training rows had much less than that range (WithWordRanges), in order of feature and code.
+  std::vector<WordRange> word_ranges;
   // Time: bit m is set if the training rows have month m, 0 = January. All are: nothing is known to be missing.
   int seen_months = kAllMonths;
 

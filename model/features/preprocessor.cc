@@ -128,6 +128,36 @@ absl::Status ValidateFeature(int index, const Feature& feature, const FittedFeat
   return Bad(index, feature, "unknown kind");
 }
 
+absl::Status ValidateWordRanges(int index, const Schema& schema) {
+  const Feature& feature = schema.features[static_cast<size_t>(index)];
+  if (feature.word_ranges.empty()) return absl::OkStatus();
+  if (feature.kind != FeatureKind::kNumeric || feature.word_ranges.size() > kMaxWordRanges) {
+    return Bad(index, feature,
+               absl::StrCat("word_ranges: expected at most ", kMaxWordRanges, " of a numeric feature, got ",
+                            feature.word_ranges.size(), " of a ", FeatureKindName(feature.kind), " one"));
+  }
+  const WordRange* before = nullptr;
+  for (const WordRange& range : feature.word_ranges) {
+    const bool known = range.feature >= 0 && range.feature < schema.size();
+    const Feature* const of = known ? &schema.features[static_cast<size_t>(range.feature)] : nullptr;
+    if (of == nullptr || of->kind != FeatureKind::kCategorical || of->vocabulary.size() > kMaxVocabulary ||
+        range.code < 0 || range.code >= static_cast<int>(of->vocabulary.size())) {
+      return Bad(index, feature,
+                 absl::StrCat("word_ranges: expected words of categorical features, got ", range.feature, " and ",
+                              range.code));
+    }
+    if (!(std::abs(range.min) <= kMaxMagnitude && std::abs(range.max) <= kMaxMagnitude && range.min <= range.max)) {
+      return Bad(index, feature,
+                 absl::StrCat("word_ranges: expected finite min ≤ max, got ", range.min, " and ", range.max));
+    }
+    if (before != nullptr && std::pair(before->feature, before->code) >= std::pair(range.feature, range.code)) {
+      return Bad(index, feature, "word_ranges: expected the order of features and words, each once");
+    }
+    before = &range;
+  }
+  return absl::OkStatus();
+}
+
 // The standardised value and its ramps.
 int64_t NumberInputs(const FittedFeature& fitted) {
   return 1 + std::max<int64_t>(static_cast<int64_t>(fitted.ramps.size()) - 1, 0);
@@ -267,6 +297,7 @@ absl::StatusOr<Preprocessor> Preprocessor::Create(Schema schema, std::vector<Fit
       return Bad(i, feature, absl::StrCat("more than ", kMaxEncodedSize, " network inputs"));
     }
   }
+  for (int i = 0; i < schema.size(); ++i) ROICAST_RETURN_IF_ERROR(ValidateWordRanges(i, schema));
   if (inputs == 0) return absl::InvalidArgumentError("schema: expected at least one network input, got none");
   Preprocessor preprocessor;
   preprocessor.schema_ = std::move(schema);

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "model/features/preprocessor.h"
+#include "model/features/word_ranges.h"
 #include "model/network/attention/attention_pass.h"
 #include "model/predictor/explain_row.h"
 #include "model/predictor/plain_intervals.h"
@@ -128,7 +129,7 @@ class AttentionPredictor final : public Predictor {
     bool refused = false;
     for (int f = 0; f < schema().size(); ++f) {
       const RawValue state = ClassifyRawValue(schema().features[f], row[f]);
-      flagged |= state != RawValue::kUsual;
+      flagged |= state != RawValue::kUsual || BrokenWordRange(schema().features[f], row, row[f]) != nullptr;
       refused |= state == RawValue::kNotFinite || state == RawValue::kNotAllowed;
     }
     return refused;

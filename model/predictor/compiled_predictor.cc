@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "model/features/word_ranges.h"
 #include "model/predictor/explain_row.h"
 #include "model/predictor/model_compiler.h"
 #include "model/predictor/thread_scratch.h"
@@ -23,7 +24,7 @@ float* LargeScratch(int32_t floats) {
 class CompiledPredictor final : public Predictor {
  public:
   CompiledPredictor(Schema schema, std::unique_ptr<const OwnedModel> owned, const Kernels& kernels)
-      : schema_(std::move(schema)), owned_(std::move(owned)), kernels_(kernels) {}
+      : schema_(std::move(schema)), word_ranges_(schema_), owned_(std::move(owned)), kernels_(kernels) {}
 
   const Schema& schema() const override { return schema_; }
 
@@ -50,6 +51,7 @@ class CompiledPredictor final : public Predictor {
     uint8_t* flag_data = flags.empty() ? nullptr : flags.data();
     WithScratch(
         [&](float* scratch) { kernels_.spread_rows(owned_->model, rows, n, roi.data(), flag_data, arrays, scratch); });
+    FlagRows(rows, n, flag_data);
   }
 
   void PredictColumnsWithSpread(absl::Span<const ColumnView> columns, int64_t n, absl::Span<float> roi,
@@ -61,6 +63,7 @@ class CompiledPredictor final : public Predictor {
     WithScratch([&](float* scratch) {
       kernels_.spread_columns(owned_->model, columns.data(), n, roi.data(), flag_data, arrays, scratch);
     });
+    FlagColumns(columns, n, flag_data);
   }
 
   void FillIntervals(const IntervalRows& rows) const override { kernels_.intervals(owned_->model, rows); }
@@ -72,6 +75,22 @@ class CompiledPredictor final : public Predictor {
   int64_t memory_bytes() const override { return owned_->bytes; }
 
  private:
+  void FlagRows(const float* rows, int64_t n, uint8_t* flags) const {
+    if (word_ranges_.empty() || flags == nullptr) return;
+    const int64_t features = schema_.size();
+    word_ranges_.Flag(
+        n, [&](int64_t row, int32_t feature) { return rows[row * features + feature]; }, flags);
+  }
+  void FlagColumns(absl::Span<const ColumnView> columns, int64_t n, uint8_t* flags) const {
+    if (word_ranges_.empty() || flags == nullptr) return;
+    const auto value = [&](int64_t row, int32_t feature) {
+      float gathered = 0.0f;
+      GatherRow(columns.subspan(static_cast<size_t>(feature), 1), row, &gathered);
+      return gathered;
+    };
+    word_ranges_.Flag(n, value, flags);
+  }
+
   static void CheckSizes(int64_t n, absl::Span<float> roi, absl::Span<uint8_t> flags) {
     ROICAST_CHECK(n >= 0 && roi.size() >= static_cast<size_t>(n));
     ROICAST_CHECK(flags.empty() || flags.size() >= static_cast<size_t>(n));
@@ -94,6 +113,7 @@ class CompiledPredictor final : public Predictor {
   }
 
   const Schema schema_;
+  const WordRangeTable word_ranges_;
   const std::unique_ptr<const OwnedModel> owned_;
   const Kernels& kernels_;
 };

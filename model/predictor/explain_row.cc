@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "model/features/preprocessor.h"
+#include "model/features/word_ranges.h"
 
 namespace roicast::predictor {
 namespace {
@@ -34,6 +35,9 @@ absl::Status ExplainRow(const Schema& schema, const float* row, std::vector<RowW
     const RawValue state = ClassifyRawValue(schema.features[f], row[f]);
     switch (state) {
       case RawValue::kUsual:
+        if (BrokenWordRange(schema.features[f], row, row[f]) != nullptr) {
+          warnings.push_back({WarningKind::kValueOutOfWordRange, f});
+        }
         break;
       case RawValue::kMissing:
         warnings.push_back({WarningKind::kValueImputed, f});

@@ -20,9 +20,9 @@
 
 namespace roicast {
 
-enum class WarningKind { kValueImputed, kCategoryUnseen, kValueOutOfRange };
+enum class WarningKind { kValueImputed, kCategoryUnseen, kValueOutOfRange, kValueOutOfWordRange };
 inline constexpr WarningKind kAllWarningKinds[] = {WarningKind::kValueImputed, WarningKind::kCategoryUnseen,
-                                                   WarningKind::kValueOutOfRange};
+                                                   WarningKind::kValueOutOfRange, WarningKind::kValueOutOfWordRange};
 
 struct RowWarning {
   WarningKind kind;
@@ -58,7 +58,8 @@ class Predictor {
     absl::Span<float> location, log_scale;
     absl::Span<float> share = {};  // zero-heavy: the probability of another value than `rest`, [n]; else empty
   };
-  // As Predict and PredictColumns, to the bit, with the spread.
+  // As Predict and PredictColumns, to the bit, with the spread. Also rows whose only warning is kValueOutOfWordRange are
+  // flagged, which Predict and PredictColumns need not look for: it is 2 ns a row, which small networks would feel.
   virtual void PredictWithSpread(const float* rows, int64_t n, absl::Span<float> roi, absl::Span<uint8_t> flags,
                                  const Spread& spread) const = 0;
   virtual void PredictColumnsWithSpread(absl::Span<const ColumnView> columns, int64_t n, absl::Span<float> roi,

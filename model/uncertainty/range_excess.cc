@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/features/word_ranges.h"
+
 namespace roicast {
 namespace {
 
@@ -24,7 +26,7 @@ double LogScale(const Feature& feature, const FittedFeature& fitted) {
 }
 
 // The distance from x to the nearest value of a range.
-double NumericExcess(const Feature& feature, const FittedFeature& fitted, double min, double max, double x) {
+double RangeExcess(const Feature& feature, const FittedFeature& fitted, double min, double max, double x) {
   const double low = std::max(min, fitted.clip_min), high = std::min(max, fitted.clip_max);
   const double nearest = low <= high ? std::clamp(x, low, high) : low;
   const double distance = std::abs(Transformed(fitted.transform, x) - Transformed(fitted.transform, nearest));
@@ -32,6 +34,15 @@ double NumericExcess(const Feature& feature, const FittedFeature& fitted, double
   if (log_scale == 0.0 || !(nearest > 0.0)) return distance / fitted.scale;
   const double log_distance = std::abs(std::log(std::max(x / nearest, kLeastShare)));
   return std::max(distance / fitted.scale, log_distance / log_scale);
+}
+
+// The largest of those to the range of training and to the ranges of the row's words.
+double NumericExcess(const Feature& feature, const FittedFeature& fitted, const float* row, double x) {
+  double excess = RangeExcess(feature, fitted, feature.seen_min, feature.seen_max, x);
+  for (const WordRange& range : feature.word_ranges) {
+    if (HasWord(range, row)) excess = std::max(excess, RangeExcess(feature, fitted, range.min, range.max, x));
+  }
+  return excess;
 }
 
 }  // namespace
@@ -47,8 +58,9 @@ double SquaredExcess(const Schema& schema, const std::vector<FittedFeature>& fea
     }
     if (state == RawValue::kOutOfRange) {
       const bool time = schema.features[f].kind == FeatureKind::kTime;
-      excess = time ? kUnseenExcess : NumericExcess(schema.features[f], features[f], schema.features[f].seen_min,
-                                                       schema.features[f].seen_max, row[f]);
+      excess = time ? kUnseenExcess : NumericExcess(schema.features[f], features[f], row, row[f]);
+    } else if (state == RawValue::kUsual && !schema.features[f].word_ranges.empty()) {
+      excess = NumericExcess(schema.features[f], features[f], row, row[f]);
     }
     if (state == RawValue::kMissing && !missing.empty()) of_missing += missing[static_cast<size_t>(f)];
     sum += excess * excess;

@@ -18,8 +18,8 @@ using prometheus::MetricType;
 // ROI has no unit: −1 is a total loss, 0 is break-even.
 constexpr std::array<double, 16> kRoiBounds = {-0.9, -0.75, -0.5, -0.25, -0.1, 0.0,  0.1,  0.25,
                                                0.5,  1.0,   2.0,  4.0,   8.0,  16.0, 64.0, 256.0};
-constexpr std::array<absl::string_view, kWarningMetrics> kWarningLabels = {"value_imputed", "category_unseen",
-                                                                           "value_out_of_range"};
+constexpr std::array<absl::string_view, kWarningMetrics> kWarningLabels = {
+    "value_imputed", "category_unseen", "value_out_of_range", "value_out_of_word_range"};
 
 const prometheus::Histogram::BucketBoundaries& TrainingDurationBounds() {
   static const auto* const bounds = new prometheus::Histogram::BucketBoundaries{

@@ -38,7 +38,7 @@ namespace roicast {
 
 class ServerMetrics;
 
-enum class WarningMetric { kValueImputed, kCategoryUnseen, kValueOutOfRange };
+enum class WarningMetric { kValueImputed, kCategoryUnseen, kValueOutOfRange, kValueOutOfWordRange };
 inline constexpr int kWarningMetrics = kEnumerators<WarningMetric>;
 
 // Metrics of one loaded version; its series disappear with it. Thread-safe; only the destructor takes a lock.

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "model/features/word_ranges.h"
 #include "model/training/capacity/linear_path.h"
 #include "model/training/fit/diminishing_returns.h"
 #include "model/training/fit/learn_target.h"
@@ -121,7 +122,11 @@ absl::StatusOr<Preprocessor> LearnPreprocessor(const PreparedData& data, absl::S
     transforms[i] = earlier->preprocessor.features()[i].transform;
   }
   ROICAST_ASSIGN_OR_RETURN(const Table rows, data.features.Select(train, stop));
-  return FitPreprocessor(rows, data.schema, data.limits, transforms, spec.preprocessing, stop);
+  ROICAST_ASSIGN_OR_RETURN(Preprocessor preprocessor,
+                           FitPreprocessor(rows, data.schema, data.limits, transforms, spec.preprocessing, stop));
+  const absl::StatusOr<int> money = SpendFeatureOf(data);
+  if (!money.ok()) return preprocessor;
+  return WithWordRanges(preprocessor, rows, *money, stop);
 }
 
 }  // namespace roicast

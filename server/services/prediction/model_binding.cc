@@ -23,6 +23,8 @@ v1::WarningKind KindToProto(WarningKind kind) {
       return v1::WARNING_KIND_CATEGORY_UNSEEN;
     case WarningKind::kValueOutOfRange:
       return v1::WARNING_KIND_VALUE_OUT_OF_RANGE;
+    case WarningKind::kValueOutOfWordRange:
+      return v1::WARNING_KIND_VALUE_OUT_OF_WORD_RANGE;
   }
   return v1::WARNING_KIND_UNSPECIFIED;
 }

@@ -19,6 +19,8 @@ WarningMetric MetricOf(WarningKind kind) {
       return WarningMetric::kCategoryUnseen;
     case WarningKind::kValueOutOfRange:
       return WarningMetric::kValueOutOfRange;
+    case WarningKind::kValueOutOfWordRange:
+      return WarningMetric::kValueOutOfWordRange;
   }
   return WarningMetric::kValueImputed;
 }

@@ -187,6 +187,42 @@ TEST(PredictCommand, SaysWhichGivenValuesAreNoneOrUnusual) {
   EXPECT_EQ(answer["warnings"][1]["value"], "NA");
 }
 
+TEST(PredictCommand, SaysWhatCampaignsWithItsWordHad) {
+  FakeServer server;
+  server.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {
+    *model = FakeServer::SmallModel();
+    v1::WordRange range;
+    range.set_feature("channel");
+    for (const v1::Feature& feature : model->schema().features()) {
+      if (feature.name() == "channel") range.set_word(feature.vocabulary(0));
+    }
+    range.set_min(10);
+    range.set_max(250);
+    *model->mutable_schema()->mutable_features(0)->add_word_ranges() = range;
+    return grpc::Status::OK;
+  };
+  server.on_predict = [](grpc::ServerContext*, const v1::PredictRequest&, v1::PredictResponse* response) {
+    v1::Warning& warning = *response->add_warnings();
+    warning.set_kind(v1::WARNING_KIND_VALUE_OUT_OF_WORD_RANGE);
+    warning.set_feature("spend");
+    return grpc::Status::OK;
+  };
+  server.Start();
+  v1::Model model = FakeServer::SmallModel();
+  std::string word;
+  for (const v1::Feature& feature : model.schema().features()) {
+    if (feature.name() == "channel") word = feature.vocabulary(0);
+  }
+  EXPECT_THAT(Roicast({"predict", "spend=300", "channel=" + word, "-s", server.target()}).output,
+              HasSubstr("  warning: spend=300 is outside of what campaigns with channel=" + word +
+                        " had in training, 10 to 250\n"));
+  const nlohmann::json answer = nlohmann::json::parse(
+      Roicast({"predict", "--json", "spend=300", "channel=" + word, "-s", server.target()}).output);
+  EXPECT_EQ(answer["warnings"][0]["kind"], "value_out_of_word_range");
+  EXPECT_EQ(answer["warnings"][0]["of"]["word"], word);
+  EXPECT_EQ(answer["warnings"][0]["seen_max"], 250);
+}
+
 TEST(PredictCommand, PredictNamesWhatIsWrongWithTheInput) {
   FakeServer server;
   server.Start();

@@ -244,5 +244,39 @@ TEST(SchemaConversion, TimesKeepWhatTrainingSawAndOlderOnesHaveNothing) {
   EXPECT_EQ(SchemaFromProto(proto, "schema").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST(SchemaConversion, RangesByWordsRoundTripAndOlderSchemasHaveNone) {
+  Schema schema;
+  schema.features.resize(2);
+  schema.features[0].name = "spend";
+  schema.features[0].seen_min = 1.0;
+  schema.features[0].seen_max = 9.0;
+  schema.features[1].name = "channel";
+  schema.features[1].kind = FeatureKind::kCategorical;
+  schema.features[1].vocabulary = {"search", "email"};
+  EXPECT_EQ(SchemaToProto(schema).features(0).word_ranges_size(), 0);
+  schema.features[0].word_ranges = {{1, 1, 2.0, 3.0}};
+  v1::Schema proto = SchemaToProto(schema);
+  ASSERT_EQ(proto.features(0).word_ranges_size(), 1);
+  EXPECT_EQ(proto.features(0).word_ranges(0).feature(), "channel");
+  EXPECT_EQ(proto.features(0).word_ranges(0).word(), "email");
+  auto back = SchemaFromProto(proto, "schema");
+  ASSERT_TRUE(back.ok()) << back.status();
+  const std::vector<WordRange>& ranges = back->features[0].word_ranges;
+  ASSERT_EQ(ranges.size(), 1u);
+  EXPECT_EQ(ranges[0].feature, 1);
+  EXPECT_EQ(ranges[0].code, 1);
+  EXPECT_EQ(ranges[0].min, 2.0);
+  EXPECT_EQ(ranges[0].max, 3.0);
+  // The preprocessor refuses what the names do not lead to.
+  proto.mutable_features(0)->mutable_word_ranges(0)->set_word("radio");
+  back = SchemaFromProto(proto, "schema");
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_THAT(Preprocessor::Create(*back, std::vector<FittedFeature>(2)).status().message(),
+              ::testing::HasSubstr("expected words of categorical features"));
+  for (int i = 0; i < 256; ++i) proto.mutable_features(0)->add_word_ranges();
+  EXPECT_EQ(SchemaFromProto(proto, "schema").status(),
+            absl::InvalidArgumentError("schema.features[0].word_ranges: expected at most 256, got 257"));
+}
+
 }  // namespace
 }  // namespace roicast

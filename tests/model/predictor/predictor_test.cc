@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -286,6 +287,48 @@ TEST(Predictor, NarrowFeatureFarFromZeroKeepsItsPrecision) {
   const auto predictor = Compile(artifact);
   const std::vector<float> row = {1e6f + 1.0f, 0.0f, kJanuary};
   EXPECT_NEAR(PredictOne(*predictor, row), 2.0 * (1.0 - 0.123456) / 0.5 + 10.5, 1e-5);
+}
+
+TEST(Predictor, AValueThatTheRowsWordNeverHadIsFlagged) {
+  Artifact artifact = SpendAndChannel();
+  artifact.schema.features[0].word_ranges = {{1, 1, 5.0, 20.0}};
+  const auto predictor = Compile(artifact);
+  const float rows[] = {50.0f, 0.0f, 480'000.0f, 50.0f,    1.0f, 480'000.0f, 20.0f, 1.0f, 480'000.0f,
+                        4.0f,  1.0f, 480'000.0f, kMissing, 1.0f, 480'000.0f, 50.0f, 7.0f, 480'000.0f};
+  std::vector<float> roi(6), location(6), log_scale(6);
+  std::vector<uint8_t> flags(6), columns_flags(6);
+  predictor->Predict(rows, 6, absl::MakeSpan(roi), absl::MakeSpan(flags));
+  EXPECT_THAT(flags, ElementsAre(0, 0, 0, 0, 1, 1));  // looked for only beside intervals
+  const Predictor::Spread spread = {absl::MakeSpan(location), absl::MakeSpan(log_scale)};
+  predictor->PredictWithSpread(rows, 6, absl::MakeSpan(roi), absl::MakeSpan(flags), spread);
+  EXPECT_THAT(flags, ElementsAre(0, 1, 0, 1, 1, 1));
+  float spends[6], hours[6];
+  int32_t codes[6];
+  const float code_map[] = {0.0f, 1.0f, kUnseenCode};
+  for (int i = 0; i < 6; ++i) {
+    spends[i] = rows[3 * i];
+    codes[i] = std::min(2, static_cast<int>(rows[3 * i + 1]));
+    hours[i] = rows[3 * i + 2];
+  }
+  std::vector<ColumnView> views(3);
+  views[0].floats = spends;
+  views[1].codes = codes;
+  views[1].code_map = code_map;
+  views[1].code_map_size = 3;
+  views[2].floats = hours;
+  predictor->PredictColumnsWithSpread(views, 6, absl::MakeSpan(roi), absl::MakeSpan(columns_flags), spread);
+  EXPECT_EQ(columns_flags, flags);
+  std::vector<RowWarning> warnings;
+  ASSERT_TRUE(predictor->Explain(rows + 3, warnings).ok());
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].kind, WarningKind::kValueOutOfWordRange);
+  EXPECT_EQ(warnings[0].feature, 0);
+  // Outside of both: one warning, of the range of training.
+  warnings.clear();
+  const float far[] = {500.0f, 1.0f, 480'000.0f};
+  ASSERT_TRUE(predictor->Explain(far, warnings).ok());
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].kind, WarningKind::kValueOutOfRange);
 }
 
 }  // namespace

@@ -82,6 +82,19 @@ TEST_F(RangeExcess, GrowsWithEachDecadeBelowTheRange) {
   EXPECT_DOUBLE_EQ(Of(1'250.0f, 2.0f, 0.0f), 1.0);
 }
 
+// A spend that social never had counted as within training, as search had it.
+TEST_F(RangeExcess, IsThatOfTheRowsWordsWhereTheyHadLess) {
+  schema_.features[0].word_ranges = {{2, 1, 20.0, 200.0}};
+  EXPECT_EQ(Of(800.0f, 2.0f, 0.0f), 0.0);
+  EXPECT_EQ(Of(800.0f, 2.0f, kUnseenCode), kUnseenExcess * kUnseenExcess);
+  EXPECT_EQ(Of(200.0f, 2.0f, 1.0f), 0.0);
+  const double above = (std::log1p(800.0) - std::log1p(200.0)) / 0.5;
+  EXPECT_NEAR(Of(800.0f, 2.0f, 1.0f), above * above, 1e-6);
+  // Outside of both ranges, the farther one counts.
+  const double below = (std::log1p(20.0) - std::log1p(9.0)) / 0.5;
+  EXPECT_NEAR(Of(9.0f, 2.0f, 1.0f), below * below, 1e-6);
+}
+
 TEST_F(RangeExcess, FeaturesWithinADecadeHaveNoLogarithm) {
   EXPECT_DOUBLE_EQ(Of(100.0f, 0.01f, 0.0f), std::pow((1.0 - static_cast<double>(0.01f)) / 2.0, 2));
 }

@@ -126,14 +126,17 @@ std::string WhyLeft(const BudgetProblem& problem, const OutcomeTable& outcomes, 
     return amount == campaign.max || (campaign.group >= 0 && room[static_cast<size_t>(campaign.group)] == 0);
   });
   const auto campaigns = static_cast<int64_t>(units.size());
-  if (full == campaigns) return "all campaigns or their groups have as much as they may get";
+  const char* const limits = budget.from_training.empty()
+                                 ? ""
+                                 : ": without a maximum of its own, that is within what such campaigns had in training";
+  if (full == campaigns) return absl::StrCat("all campaigns or their groups have as much as they may get", limits);
   if (found.margin.more_helps) return TooLittleText(problem, budget, found);
   const std::string loses = absl::StrCat(
       goal == BudgetGoal::kMostRevenue ? "more spend would bring no more revenue" : "more spend would lose profit",
       source);
   if (full == 0) return loses;
   return absl::StrCat(full, " of ", campaigns, full == 1 ? " campaigns has" : " campaigns have",
-                      " as much as limits allow, and for the others ", loses);
+                      " as much as limits allow, and for the others ", loses, full > 0 ? limits : "");
 }
 
 // Of the budget as it was given, which need not be a whole number of units.
@@ -173,7 +176,7 @@ absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const Bu
                                             const StopCheck& stop) {
   ROICAST_RETURN_IF_ERROR(problem.Validate());
   ROICAST_ASSIGN_OR_RETURN(const MoneyModel money, MoneyModel::Create(model, problem.spend_feature));
-  ROICAST_ASSIGN_OR_RETURN(const ResolvedBudget budget, ResolveBudget(problem, money.spend()));
+  ROICAST_ASSIGN_OR_RETURN(const ResolvedBudget budget, ResolveBudget(problem, money));
   ROICAST_ASSIGN_OR_RETURN(const MemoryClaim memory, ClaimForSplit(model, problem, budget));
   ROICAST_ASSIGN_OR_RETURN(const OutcomeTable outcomes, OutcomeTable::Create(money, problem, budget.unit, stop));
   ROICAST_ASSIGN_OR_RETURN(const IntervalQuestion asked, AskForIntervals(model, problem.interval_level));
@@ -181,6 +184,7 @@ absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const Bu
 
   BudgetAnswer answer;
   answer.no_intervals_because = asked.missing_because;
+  answer.limits_from_training = budget.from_training;
   const std::vector<int64_t> present = PresentUnits(problem, money, budget.unit, answer);
   ROICAST_ASSIGN_OR_RETURN(answer.present,
                            DescribeSplit(money, outcomes, budget, present, intervals, /*marginals=*/true, stop));

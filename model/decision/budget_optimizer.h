@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,9 @@ struct SpentCampaign {
   // Δlifted profit / Δspend over a step (1 % of the spend, if there is none) to both sides, as far as allowed. At a
   // spend of 0: of the first amount that it may get. NaN: it can only be 0.
   double marginal_roi = 0.0;
-  bool outside = false;  // its spend is outside the range that training saw
-  bool warning = false;  // another of its values is imputed, unseen or outside
+  bool outside = false;  // its spend is outside the range that training saw, at large or with its words
+  std::optional<WordRange> outside_of = std::nullopt;  // if it is those of a word
+  bool warning = false;                                // another of its values is imputed, unseen or outside
 };
 
 struct BudgetSplit {
@@ -70,6 +72,7 @@ struct BudgetAnswer {
   double at_most_missed = 0.0;
   std::vector<CampaignCurve> curves;  // as asked for
   std::string no_intervals_because;
+  std::vector<WordRange> limits_from_training;  // ResolvedBudget::from_training
 };
 
 // Errors: InvalidArgument and ResourceExhausted (those of BudgetProblem::Validate; a row that the model refuses; bounds

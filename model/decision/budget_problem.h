@@ -29,10 +29,12 @@ inline constexpr size_t kMaxBudgetNameBytes = 1'024;  // of a campaign, a group 
 
 struct BudgetCampaign {
   std::string name = {};  // for messages; empty: "campaign 3", counted from 0
-  // Unset: the campaign is left out, or gets at least the lowest spend that training saw (any spend, if `max` is below
-  // that). ≥ 0.
+  // Unset: the campaign is left out, or gets at least the lowest spend that campaigns with its words had in training
+  // (Feature::word_ranges), or its present one if that is lower (any spend, if `max` is below what training saw). ≥ 0.
   std::optional<double> min = std::nullopt;
-  // Unset: the highest spend that training saw. A higher one is allowed, and marked in the answer.
+  // Unset: the highest spend that campaigns with its words had in training, or its present one if that is higher and
+  // training saw it: the optimum lies where the model errs upwards, and would go where it knows nothing. A higher one
+  // is allowed, and marked in the answer.
   std::optional<double> max = std::nullopt;
   // Amounts are min + k · step, or multiples of the step if there is no min; a multiple of the unit. 0: any amount.
   double step = 0.0;

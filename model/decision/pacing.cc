@@ -164,6 +164,7 @@ Pacing Fold(BudgetAnswer answer, const PacingProblem& problem) {
   Pacing pacing;
   pacing.conflicts = std::move(answer.conflicts);
   pacing.no_intervals_because = std::move(answer.no_intervals_because);
+  pacing.limits_from_training = std::move(answer.limits_from_training);
   absl::flat_hash_set<std::string> names;
   for (size_t p = 0; p < problem.periods.size(); ++p) names.insert(NameOfPeriod(problem, p));
   for (Conflict& conflict : pacing.conflicts) {

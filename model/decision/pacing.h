@@ -67,6 +67,7 @@ struct Pacing {
   std::string left_because = {};
   double shadow_price = 0.0;
   std::string no_intervals_because = {};
+  std::vector<WordRange> limits_from_training = {};  // as in BudgetAnswer
 };
 
 struct ChangedPacing {

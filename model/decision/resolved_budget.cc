@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "model/decision/money_number.h"
+#include "model/features/word_ranges.h"
 
 namespace roicast {
 namespace {
@@ -21,13 +22,50 @@ constexpr size_t kMostNamed = 10;
 // An amount in a message.
 std::string AmountText(const MoneyUnit& unit, int64_t units) { return MoneyNumber(unit.ToMoney(units)); }
 
-// most: units of an amount. name: makes the campaign's name for messages.
+constexpr char kLimitsOfTraining[] =
+    "; a campaign without a maximum of its own gets at most what such campaigns had in training";
+
+// Of the range of a kind of campaigns (of its logarithm, if it is above 0): what an end that others went beyond is
+// moved inwards by. Few rows are near the end, and those of other kinds bend the predictions there.
+constexpr double kCutAtEnds = 0.1;
+
+// limits: of a kind of campaigns.
+void CutEnds(const Feature& spend, RangeOfRow& limits) {
+  const double min = limits.min, max = limits.max;
+  const auto at = [&](double share) {
+    return min > 0.0 ? min * std::pow(max / min, share) : min + (max - min) * share;
+  };
+  if (min > spend.seen_min) limits.min = at(kCutAtEnds);
+  if (max < spend.seen_max) limits.max = at(1.0 - kCutAtEnds);
+}
+
+// row: of the campaign, with its present spend at `index`, or nullptr.
+RangeOfRow DefaultLimits(const BudgetCampaign& campaign, const MoneyUnit& unit, double most, const Feature& spend,
+                         const float* row, int index) {
+  if (row == nullptr || spend.word_ranges.empty()) return {spend.seen_min, spend.seen_max, {}};
+  RangeOfRow limits = SeenRangeOf(spend, row);
+  if (!limits.by.empty()) CutEnds(spend, limits);
+  const double present = campaign.present.value_or(row[index]);
+  if (!(present > 0.0 && present / unit.unit() <= most)) return limits;
+  // Rounding to units leaves what it gets today within.
+  const double rounded = unit.ToMoney(unit.Nearest(present));
+  limits.min = std::min(limits.min, std::max(rounded, spend.seen_min));
+  limits.max = std::max(limits.max, std::min(rounded, spend.seen_max));
+  return limits;
+}
+
+// The least amount without a min: that of training at large where a max leaves no other.
+double LowestOf(const RangeOfRow& of_row, const Feature& spend, const MoneyUnit& unit, int64_t max) {
+  return unit.RoundUp(of_row.min) <= max ? of_row.min : spend.seen_min;
+}
+
+// most: units of an amount. name: makes the campaign's name for messages. seen: what it may get without limits.
 absl::StatusOr<ResolvedCampaign> ResolveCampaign(const BudgetCampaign& campaign,
                                                  const std::function<std::string()>& name, const MoneyUnit& unit,
-                                                 double most, const Feature& spend) {
+                                                 double most, const Feature& spend, const RangeOfRow& of_row) {
   ResolvedCampaign resolved;
   resolved.may_skip = campaign.may_skip;
-  const bool seen = std::isfinite(spend.seen_min) && std::isfinite(spend.seen_max);
+  const bool seen = std::isfinite(of_row.min) && std::isfinite(of_row.max);
   const auto fits = [&](double money) { return money / unit.unit() <= most; };
   if (campaign.locked.has_value()) {
     resolved.min = resolved.max = unit.Nearest(*campaign.locked);
@@ -37,16 +75,16 @@ absl::StatusOr<ResolvedCampaign> ResolveCampaign(const BudgetCampaign& campaign,
       return absl::InvalidArgumentError(
           absl::StrCat(name(), ": expected a max, as the range of spends that training saw is not known"));
     }
-    if (!campaign.max.has_value() && !fits(spend.seen_max)) {
+    if (!campaign.max.has_value() && !fits(of_row.max)) {
       return absl::InvalidArgumentError(
-          absl::StrCat("unit: expected one of which the highest spend that training saw, ", spend.seen_max,
+          absl::StrCat("unit: expected one of which the highest spend that training saw, ", of_row.max,
                        ", has at most ", most, ", got ", unit.unit()));
     }
-    resolved.max = unit.RoundDown(campaign.max.value_or(spend.seen_max));
+    resolved.max = unit.RoundDown(campaign.max.value_or(of_row.max));
     if (campaign.min.has_value()) {
       resolved.min = unit.RoundUp(*campaign.min);
-    } else if (seen && fits(spend.seen_min) && unit.RoundUp(spend.seen_min) <= resolved.max) {
-      resolved.min = unit.RoundUp(std::max(0.0, spend.seen_min));
+    } else if (seen && fits(of_row.min) && unit.RoundUp(LowestOf(of_row, spend, unit, resolved.max)) <= resolved.max) {
+      resolved.min = unit.RoundUp(std::max(0.0, LowestOf(of_row, spend, unit, resolved.max)));
       resolved.may_skip = true;
       // People who say steps of 50 mean 100 and 150, and not 57.13 and 107.13.
       const int64_t step = unit.Nearest(campaign.step);
@@ -57,7 +95,7 @@ absl::StatusOr<ResolvedCampaign> ResolveCampaign(const BudgetCampaign& campaign,
   if (resolved.min > resolved.max) {
     return absl::InvalidArgumentError(
         absl::StrCat(name(), ": expected an amount in whole units of ", unit.unit(), " between its bounds ",
-                     campaign.min.value_or(0.0), " and ", campaign.max.value_or(spend.seen_max), ", there is none",
+                     campaign.min.value_or(0.0), " and ", campaign.max.value_or(of_row.max), ", there is none",
                      campaign.max.has_value() ? "" : " (without a max, it is the highest spend that training saw)"));
   }
   if (resolved.min == 0) resolved.may_skip = false;
@@ -73,6 +111,18 @@ absl::StatusOr<ResolvedCampaign> ResolveCampaign(const BudgetCampaign& campaign,
                                                    "\" (", AllowedRange(spend), "), got the bound ", amount));
   }
   return resolved;
+}
+
+// Ranges that limit a campaign, each once and in order.
+void AddLimits(const BudgetCampaign& campaign, const RangeOfRow& limits, std::vector<WordRange>& from_training) {
+  if (campaign.locked.has_value() || (campaign.min.has_value() && campaign.max.has_value())) return;
+  for (const WordRange* range : limits.by) {
+    const auto before = [](const WordRange& a, const WordRange& b) {
+      return std::pair(a.feature, a.code) < std::pair(b.feature, b.code);
+    };
+    const auto at = std::lower_bound(from_training.begin(), from_training.end(), *range, before);
+    if (at == from_training.end() || before(*range, *at)) from_training.insert(at, *range);
+  }
 }
 
 // Of a campaign, or of a group if `campaign` is −1.
@@ -141,6 +191,7 @@ Conflict MakeConflict(ConflictKind kind, const ResolvedBudget& budget, const Bud
     absl::StrAppend(&conflict.message, ": ", absl::StrJoin(conflict.who, ", "));
     if (all > conflict.who.size()) absl::StrAppend(&conflict.message, " and ", all - conflict.who.size(), " more");
   }
+  if (!minima && !budget.from_training.empty()) absl::StrAppend(&conflict.message, kLimitsOfTraining);
   return conflict;
 }
 
@@ -227,8 +278,11 @@ bool ResolvedBudget::Allows(const std::vector<int64_t>& spend) const {
   return exact ? sum == budget : sum <= budget;
 }
 
-absl::StatusOr<ResolvedBudget> ResolveBudget(const BudgetProblem& problem, const Feature& spend) {
-  ResolvedBudget resolved{MoneyUnit(problem.unit), {}, {}, {}, kNoLimit, problem.spend_all};
+absl::StatusOr<ResolvedBudget> ResolveBudget(const BudgetProblem& problem, const MoneyModel& money) {
+  const Feature& spend = money.spend();
+  const auto features = static_cast<size_t>(money.schema().size());
+  const bool has_rows = problem.rows.size() == problem.campaigns.size() * features;
+  ResolvedBudget resolved{MoneyUnit(problem.unit), {}, {}, {}, kNoLimit, problem.spend_all, {}};
   if (problem.budget.has_value()) resolved.budget = resolved.unit.RoundDown(*problem.budget);
   absl::flat_hash_map<absl::string_view, int> index_of_group;
   for (const BudgetGroup& group : problem.groups) {
@@ -243,8 +297,12 @@ absl::StatusOr<ResolvedBudget> ResolveBudget(const BudgetProblem& problem, const
   for (size_t c = 0; c < problem.campaigns.size(); ++c) {
     const BudgetCampaign& campaign = problem.campaigns[c];
     const auto name = [&] { return problem.NameOf(static_cast<int64_t>(c)); };
+    const float* const row = has_rows ? problem.rows.data() + c * features : nullptr;
+    const RangeOfRow limits =
+        DefaultLimits(campaign, resolved.unit, problem.MostUnits(), spend, row, money.spend_feature());
     ROICAST_ASSIGN_OR_RETURN(ResolvedCampaign one,
-                             ResolveCampaign(campaign, name, resolved.unit, problem.MostUnits(), spend));
+                             ResolveCampaign(campaign, name, resolved.unit, problem.MostUnits(), spend, limits));
+    AddLimits(campaign, limits, resolved.from_training);
     if (!campaign.group.empty()) one.group = index_of_group.at(campaign.group);
     resolved.campaigns.push_back(one);
   }

@@ -53,6 +53,8 @@ struct ResolvedBudget {
   std::vector<SearchGroup> groups;
   int64_t budget = kNoLimit;
   bool exact = false;
+  // What limits campaigns that have none of their own, beyond the range of training at large.
+  std::vector<WordRange> from_training;
 
   // Whether amounts [campaigns] meet all limits.
   bool Allows(const std::vector<int64_t>& spend) const;
@@ -67,9 +69,11 @@ struct ResolvedBudget {
   bool IsIn(int of_campaign, int group) const;
 };
 
-// problem: valid. Errors: InvalidArgument (bounds that the spend's allowed range refuses; no amount between the bounds
-// that is one of units and steps; bounds over BudgetProblem::MostUnits).
-absl::StatusOr<ResolvedBudget> ResolveBudget(const BudgetProblem& problem, const Feature& spend);
+// problem: valid. A campaign without a min or max of its own may get what campaigns with its words had in training
+// (SeenRangeOf; less a tenth of it at ends that others went beyond), and what it gets today, as far as that is within
+// the range of training. Errors: InvalidArgument (bounds that the spend's allowed range refuses; no amount between the
+// bounds that is one of units and steps; bounds over BudgetProblem::MostUnits).
+absl::StatusOr<ResolvedBudget> ResolveBudget(const BudgetProblem& problem, const MoneyModel& money);
 
 // Which sums of limits contradict each other; empty: none does. problem: of which `budget` is made.
 std::vector<Conflict> FindConflicts(const ResolvedBudget& budget, const BudgetProblem& problem);

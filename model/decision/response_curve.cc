@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "model/features/word_ranges.h"
 
 namespace roicast {
 namespace {
@@ -159,7 +160,7 @@ absl::StatusOr<CurvePoints> Predict(const DecisionModel& model, const Axis& axis
 }
 
 // All but what is of money.
-void FillCurve(const DecisionModel& model, const Axis& axis, const CurvePoints& points, size_t row,
+void FillCurve(const DecisionModel& model, const Axis& axis, const CurvePoints& points, size_t row, const float* raw,
                ResponseCurve& curve) {
   const size_t values = axis.grid.size();
   const Feature& feature = model.predictor->schema().features[static_cast<size_t>(axis.varied)];
@@ -173,8 +174,11 @@ void FillCurve(const DecisionModel& model, const Axis& axis, const CurvePoints& 
   curve.low = part(points.low);
   curve.high = part(points.high);
   for (const double at : axis.grid) {
-    curve.outside.push_back(ClassifyRawValue(feature, static_cast<float>(at)) == RawValue::kOutOfRange);
+    curve.outside.push_back(IsOutside(feature, raw, static_cast<float>(at)));
   }
+  const RangeOfRow seen = SeenRangeOf(feature, raw);
+  curve.seen_min = seen.min;
+  curve.seen_max = seen.max;
   curve.other_warnings = points.other_warnings[row] != 0;
 }
 
@@ -255,7 +259,8 @@ absl::StatusOr<std::vector<ResponseCurve>> ResponseCurves(const DecisionModel& m
   for (size_t row = 0; row < n; ++row) {
     ROICAST_RETURN_IF_ERROR(CheckStop(stop));
     curves[row].no_intervals_because = asked.missing_because;
-    FillCurve(model, axis, points, row, curves[row]);
+    const float* const raw = rows.data() + row * static_cast<size_t>(model.predictor->schema().size());
+    FillCurve(model, axis, points, row, raw, curves[row]);
     if (options.money) ROICAST_RETURN_IF_ERROR(FillMoneyOf(model, axis, rows, row, curves[row]));
   }
   return curves;

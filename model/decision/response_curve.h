@@ -48,7 +48,9 @@ struct ResponseCurve {
   // along any other feature: ΔROI per unit of it. low, high: the same of the lower and of the upper ends of the
   // intervals, ordered; they say how the slope would be if the truth kept to an end all along.
   CurveBand marginal_roi;
-  std::vector<uint8_t> outside = {};      // 1: the feature's value is outside the range that training saw
+  // 1: the feature's value is outside the range that training saw, at large or with the row's words.
+  std::vector<uint8_t> outside = {};
+  double seen_min = 0.0, seen_max = 0.0;  // that range: SeenRangeOf
   bool other_warnings = false;            // a value of another feature is imputed, unseen or outside
   std::string no_intervals_because = {};  // empty if there are, or if none were asked for
 };

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/status_macros.h"
+#include "model/features/word_ranges.h"
 
 namespace roicast {
 namespace {
@@ -111,7 +112,10 @@ absl::StatusOr<BudgetSplit> DescribeSplit(const MoneyModel& money, const Outcome
     const double lifted = outcomes.LiftedRoi(index, roi[i]);
     campaign.lifted_revenue = (1.0 + lifted) * campaign.spend;
     campaign.lifted_profit = lifted * campaign.spend;
-    campaign.outside = ClassifyRawValue(money.spend(), static_cast<float>(campaign.spend)) == RawValue::kOutOfRange;
+    const float* const row = rows.data() + i * features;
+    const auto amount = static_cast<float>(campaign.spend);
+    campaign.outside = IsOutside(money.spend(), row, amount);
+    if (const WordRange* broken = BrokenWordRange(money.spend(), row, amount)) campaign.outside_of = *broken;
     if (flags[i] == 0) continue;
     std::vector<RowWarning> warnings;
     ROICAST_RETURN_IF_ERROR(money.model().predictor->Explain(rows.data() + i * features, warnings));

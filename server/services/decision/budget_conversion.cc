@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -22,6 +23,23 @@ std::optional<Value> OwnOr(bool own, Value value, bool common, Value common_valu
   if (own) return value;
   if (common) return common_value;
   return std::nullopt;
+}
+
+constexpr size_t kMostListed = 10;
+
+// Each once, in order: `Channel "Email", 201 to 2000; Channel "Search", 1003 to 9980`.
+std::string ListOf(const ServedModel& model, std::vector<WordRange> ranges) {
+  const auto key = [](const WordRange& range) { return std::pair(range.feature, range.code); };
+  std::sort(ranges.begin(), ranges.end(), [&](const WordRange& a, const WordRange& b) { return key(a) < key(b); });
+  ranges.erase(std::unique(ranges.begin(), ranges.end(),
+                           [&](const WordRange& a, const WordRange& b) { return key(a) == key(b); }),
+               ranges.end());
+  std::string text;
+  for (size_t i = 0; i < std::min(ranges.size(), kMostListed); ++i) {
+    absl::StrAppend(&text, i == 0 ? "" : "; ", WordRangeText(model.schema(), ranges[i]));
+  }
+  if (ranges.size() > kMostListed) absl::StrAppend(&text, " and ", ranges.size() - kMostListed, " more");
+  return text;
 }
 
 BudgetCampaign CampaignFromProto(const v1::CampaignBounds& own, const v1::BudgetProblem& all) {
@@ -218,6 +236,16 @@ v1::Conflict ConflictToProto(const Conflict& conflict) {
   return proto;
 }
 
+void AddLimitCaveat(const ServedModel& model, const std::vector<WordRange>& limits,
+                    google::protobuf::RepeatedPtrField<v1::Caveat>* caveats) {
+  if (limits.empty()) return;
+  AddCaveat(
+      caveats, "limits_from_training",
+      absl::StrCat("limits that were not given are within what such campaigns had in training (", ListOf(model, limits),
+                   "), by a tenth of it at ends that other campaigns went beyond. A campaign may keep what it gets "
+                   "today, and a maximum of its own lets it get more"));
+}
+
 void AddSplitCaveats(const BudgetQuestion& question, const ServedModel& model, const BudgetSplit& split,
                      const std::string& no_intervals_because, google::protobuf::RepeatedPtrField<v1::Caveat>* caveats) {
   AddLiftCaveats(split, caveats);
@@ -226,9 +254,14 @@ void AddSplitCaveats(const BudgetQuestion& question, const ServedModel& model, c
   if (outside > 0) {
     const int spend = FreeFeature(model, question.problem.spend_feature);
     const Feature& seen = model.schema().features[static_cast<size_t>(spend)];
+    std::vector<WordRange> of_words;
+    for (const SpentCampaign& campaign : split.campaigns) {
+      if (campaign.outside_of.has_value()) of_words.push_back(*campaign.outside_of);
+    }
     AddCaveat(caveats, "outside_training_range",
               absl::StrCat(outside, outside == 1 ? " campaign gets" : " campaigns get",
                            " a spend outside the range of the training rows, ", seen.seen_min, " to ", seen.seen_max,
+                           of_words.empty() ? "" : absl::StrCat(", or of those with ", ListOf(model, of_words)),
                            kOutsideTraining));
   }
   if (!split.campaigns.empty() && !split.promise.corrected && !split.promise.not_corrected_because.empty()) {

@@ -33,5 +33,9 @@ v1::Conflict ConflictToProto(const Conflict& conflict);
 // What a reader should know of a split that was chosen: cause, campaigns outside the range of training, correction.
 void AddSplitCaveats(const BudgetQuestion& question, const ServedModel& model, const BudgetSplit& split,
                      const std::string& no_intervals_because, google::protobuf::RepeatedPtrField<v1::Caveat>* caveats);
+// Which limits are taken from training, where campaigns have none of their own; nothing if those are of training at
+// large.
+void AddLimitCaveat(const ServedModel& model, const std::vector<WordRange>& limits,
+                    google::protobuf::RepeatedPtrField<v1::Caveat>* caveats);
 
 }  // namespace roicast

@@ -11,6 +11,7 @@
 #include "model/decision/decision_memory.h"
 #include "model/decision/lift_calibration.h"
 #include "model/decision/response_curve.h"
+#include "model/features/word_ranges.h"
 #include "server/errors/errors.h"
 #include "server/services/decision/decision_call.h"
 #include "server/services/decision/lift_input.h"
@@ -120,6 +121,29 @@ void FillPresent(const ServedModel& model, const float* row, int feature, v1::Re
   proto->set_present_prediction(prediction);
 }
 
+// ", or of those with Channel "Email", 201 to 2000": ranges of the rows' words that some values are outside of.
+std::string RangesOfWords(const ServedModel& model, const Feature& feature, absl::Span<const float> rows,
+                          const std::vector<double>& values) {
+  constexpr size_t kMostRanges = 3;
+  const auto width = static_cast<size_t>(model.schema().size());
+  const auto low = static_cast<float>(values.front()), high = static_cast<float>(values.back());
+  std::vector<const WordRange*> broken;
+  for (const WordRange& range : feature.word_ranges) {
+    if (low >= static_cast<float>(range.min) && high <= static_cast<float>(range.max)) continue;
+    for (size_t at = 0; at < rows.size(); at += width) {
+      if (!HasWord(range, rows.data() + at)) continue;
+      broken.push_back(&range);
+      break;
+    }
+  }
+  std::string text;
+  for (size_t i = 0; i < std::min(broken.size(), kMostRanges); ++i) {
+    absl::StrAppend(&text, i == 0 ? ", or of those with " : "; ", WordRangeText(model.schema(), *broken[i]));
+  }
+  if (broken.size() > kMostRanges) absl::StrAppend(&text, " and ", broken.size() - kMostRanges, " more");
+  return text;
+}
+
 }  // namespace
 
 absl::StatusOr<v1::ResponseCurveResponse> AnswerCurve(const v1::ResponseCurveRequest& request, const ServedModel& model,
@@ -158,16 +182,22 @@ absl::StatusOr<v1::ResponseCurveResponse> AnswerCurve(const v1::ResponseCurveReq
   const TargetDescription& target = model.decisions().facts.target;
   response.set_target(target.is_roi || target.name.empty() ? "ROI" : target.name);
   response.mutable_values()->Add(first.at.begin(), first.at.end());
-  response.mutable_outside()->Add(first.outside.begin(), first.outside.end());
+  for (size_t point = 0; point < first.outside.size(); ++point) {
+    response.add_outside(std::any_of(curves.begin(), curves.end(),
+                                     [&](const ResponseCurve& curve) { return curve.outside[point] != 0; }));
+  }
   const int feature = model.FeatureIndex(first.feature);
   const Feature& seen = model.schema().features[static_cast<size_t>(feature)];
-  *response.mutable_training_range() = RangeProto(seen.seen_min, seen.seen_max);
+  *response.mutable_training_range() =
+      curves.size() == 1 ? RangeProto(first.seen_min, first.seen_max) : RangeProto(seen.seen_min, seen.seen_max);
   if (options.interval_level.has_value() && first.no_intervals_because.empty()) {
     response.set_interval_level(*options.interval_level);
   }
   for (size_t i = 0; i < curves.size(); ++i) {
     v1::ResponseCurve& curve = *response.add_curves();
     FillCurve(curves[i], options.money, &curve);
+    curve.mutable_outside()->Add(curves[i].outside.begin(), curves[i].outside.end());
+    *curve.mutable_training_range() = RangeProto(curves[i].seen_min, curves[i].seen_max);
     const auto width = static_cast<size_t>(model.schema().size());
     const absl::Span<const float> row = absl::MakeConstSpan(rows.rows).subspan(i * width, width);
     FillPresent(model, row.data(), feature, &curve);
@@ -182,12 +212,12 @@ absl::StatusOr<v1::ResponseCurveResponse> AnswerCurve(const v1::ResponseCurveReq
       ROICAST_RETURN_IF_ERROR(AddLiftDoubts(money, rows.rows, tests, stop, response.mutable_caveats()));
     }
   }
-  const auto outside = std::count(first.outside.begin(), first.outside.end(), 1);
+  const auto outside = std::count(response.outside().begin(), response.outside().end(), true);
   if (outside > 0) {
     AddCaveat(response.mutable_caveats(), "outside_training_range",
               absl::StrCat(outside, " of ", first.outside.size(), " values of \"", first.feature,
                            "\" are outside the range of the training rows, ", seen.seen_min, " to ", seen.seen_max,
-                           kOutsideTraining));
+                           RangesOfWords(model, seen, rows.rows, first.at), kOutsideTraining));
   }
   if (!first.no_intervals_because.empty()) {
     AddCaveat(response.mutable_caveats(), "no_intervals", first.no_intervals_because);

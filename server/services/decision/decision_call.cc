@@ -6,6 +6,7 @@
 #include "absl/strings/strip.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
+#include "model/decision/money_number.h"
 #include "server/errors/errors.h"
 
 namespace roicast {
@@ -44,6 +45,12 @@ absl::Status CheckPredictsMoney(const ServedModel& model, absl::string_view what
   return WithReason(absl::FailedPreconditionError(absl::StrCat(model.label(), " predicts ", predicts, ", and ", what,
                                                                " needs a model that predicts an ROI or a revenue")),
                     v1::NOT_AN_ROI, {{"model", model.name()}, {"version", absl::StrCat(model.version())}});
+}
+
+std::string WordRangeText(const Schema& schema, const WordRange& range) {
+  const Feature& of = schema.features[static_cast<size_t>(range.feature)];
+  return absl::StrCat(of.name, " \"", of.vocabulary[static_cast<size_t>(range.code)], "\", ", MoneyNumber(range.min),
+                      " to ", MoneyNumber(range.max));
 }
 
 std::string SpendNamed(const ServedModel& model, const std::string& name) {

@@ -58,6 +58,9 @@ inline constexpr absl::string_view kOutsideTraining =
     "same "
     "however far out";
 
+// "Channel \"Email\", 201 to 2000": whose campaigns had such values.
+std::string WordRangeText(const Schema& schema, const WordRange& range);
+
 // Adds a caveat.
 void AddCaveat(google::protobuf::RepeatedPtrField<v1::Caveat>* caveats, absl::string_view code, std::string message);
 // About spend as a cause, for answers that vary it: no experiment confirms what the model has learnt.

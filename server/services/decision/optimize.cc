@@ -67,6 +67,7 @@ absl::StatusOr<v1::OptimizeBudgetResponse> AnswerOptimize(const v1::OptimizeBudg
     added.mutable_roi()->Add(curve.roi.begin(), curve.roi.end());
     added.mutable_profit()->Add(curve.profit.begin(), curve.profit.end());
   }
+  AddLimitCaveat(model, answer.limits_from_training, response.mutable_caveats());
   AddSplitCaveats(question, model, answer.optimum, answer.no_intervals_because, response.mutable_caveats());
   ROICAST_ASSIGN_OR_RETURN(const MoneyModel money, MoneyModel::Create(model.decision_model(), problem.spend_feature));
   ROICAST_RETURN_IF_ERROR(AddLiftDoubts(money, problem.rows, problem.lift_tests, stop, response.mutable_caveats()));

@@ -156,6 +156,7 @@ absl::StatusOr<v1::PlanBudgetResponse> AnswerPlan(const v1::PlanBudgetRequest& r
   }
   response.set_interval_level(level);
   if (answer.plan.conflicts.empty()) {
+    AddLimitCaveat(model, answer.plan.limits_from_training, response.mutable_caveats());
     AddSplitCaveats(question, model, WholeOf(answer.plan), answer.plan.no_intervals_because,
                     response.mutable_caveats());
     response.mutable_caveats()->MergeFrom(moved);

@@ -14,6 +14,7 @@
 namespace roicast {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::MakePowerLaw;
@@ -700,6 +701,82 @@ TEST(BudgetOptimizer, IsTheBestOfAllSplitsInSteps) {
       ASSERT_NEAR(answer->optimum.promise.profit, best, 1e-6) << i;
     }
   }
+}
+
+// E-mail had 150 to 900, search 1,000 and more. The best spends by the law are 1,375 and 7,776.
+Artifact LawOfRanges() {
+  return MakePowerLaw(
+      {.returns = {60.0, 40.0, 30.0}, .word_ranges = {{1, 0, 1'000.0, 10'000.0}, {1, 2, 150.0, 900.0}}});
+}
+
+// A tenth of the range, by its logarithm, from the end.
+const double kMostOfEmail = 150.0 * std::pow(900.0 / 150.0, 0.9);
+
+TEST(BudgetOptimizer, WithoutLimitsCampaignsStayWithinWhatTheirKindHadInTraining) {
+  const OwnedModel owned(LawOfRanges());
+  const auto answer = OptimizeBudget(owned.model(), MakeProblem({0, 2, 2}, 20'000.0), {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_NEAR(answer->optimum.campaigns[0].spend, 7'776.0, 100.0);
+  EXPECT_NEAR(answer->optimum.campaigns[1].spend, kMostOfEmail, 0.01);
+  EXPECT_NEAR(answer->optimum.campaigns[2].spend, kMostOfEmail, 0.01);
+  for (const SpentCampaign& campaign : answer->optimum.campaigns) EXPECT_FALSE(campaign.outside);
+  EXPECT_GT(answer->left, 10'000.0);
+  EXPECT_THAT(answer->left_because,
+              AllOf(HasSubstr("2 of 3 campaigns have as much as limits allow"),
+                    HasSubstr("without a maximum of its own, that is within what such campaigns had in training")));
+  ASSERT_EQ(answer->limits_from_training.size(), 2u);
+  EXPECT_EQ(answer->limits_from_training[0].code, 0);
+  EXPECT_EQ(answer->limits_from_training[1].max, 900.0);
+  // Today's 500 of search is below what search had: nothing, or at least that.
+  EXPECT_TRUE(answer->present.campaigns[0].outside);
+  EXPECT_EQ(answer->present.campaigns[0].outside_of->code, 0);
+  EXPECT_TRUE(answer->present.allowed);
+}
+
+TEST(BudgetOptimizer, AnOwnMaximumLetsACampaignLeaveWhatItsKindHad) {
+  const OwnedModel owned(LawOfRanges());
+  BudgetProblem problem = MakeProblem({2, 2}, 20'000.0);
+  problem.campaigns[0].max = 5'000.0;
+  auto answer = OptimizeBudget(owned.model(), problem, {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_NEAR(answer->optimum.campaigns[0].spend, 1'375.0, 30.0);
+  EXPECT_TRUE(answer->optimum.campaigns[0].outside);
+  EXPECT_EQ(answer->optimum.campaigns[0].outside_of->max, 900.0);
+  EXPECT_NEAR(answer->optimum.campaigns[1].spend, kMostOfEmail, 0.01);
+  // A maximum below what its kind had counts as before.
+  problem.campaigns[0].max = 120.0;
+  answer = OptimizeBudget(owned.model(), problem, {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->optimum.campaigns[0].spend, 120.0);
+  for (BudgetCampaign& campaign : problem.campaigns) campaign.min = 100.0, campaign.max = 5'000.0;
+  answer = OptimizeBudget(owned.model(), problem, {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_THAT(answer->limits_from_training, ::testing::IsEmpty());
+}
+
+TEST(BudgetOptimizer, ACampaignMayKeepWhatItGetsToday) {
+  const OwnedModel owned(LawOfRanges());
+  BudgetProblem problem = MakeProblem({2, 2, 2}, 20'000.0);
+  problem.campaigns[0].present = 1'200.55;
+  problem.campaigns[1].present = 120.55;
+  problem.campaigns[2].present = 50'000.0;
+  problem.spend_all = true;
+  problem.budget = 1'200.55 + 120.55 + 10'000.0;
+  for (const int c : {1}) problem.campaigns[static_cast<size_t>(c)].max = 120.55;
+  const auto answer = OptimizeBudget(owned.model(), problem, {});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_TRUE(answer->conflicts.empty()) << answer->conflicts[0].message;
+  EXPECT_EQ(answer->optimum.campaigns[0].spend, 1'200.55);
+  EXPECT_EQ(answer->optimum.campaigns[1].spend, 120.55);
+  // Not beyond the range of training at large.
+  EXPECT_EQ(answer->optimum.campaigns[2].spend, 10'000.0);
+  problem.budget = *problem.budget + 1.0;
+  const auto more = OptimizeBudget(owned.model(), problem, {});
+  ASSERT_TRUE(more.ok()) << more.status();
+  ASSERT_EQ(more->conflicts.size(), 1u);
+  EXPECT_EQ(more->conflicts[0].kind, ConflictKind::kMaximaUnderBudget);
+  EXPECT_THAT(more->conflicts[0].message,
+              HasSubstr("a campaign without a maximum of its own gets at most what such campaigns had in training"));
 }
 
 }  // namespace

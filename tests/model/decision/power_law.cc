@@ -23,6 +23,7 @@ Artifact MakePowerLaw(const PowerLaw& law) {
   spend.allowed_min_exclusive = true;
   spend.seen_min = law.seen_min;
   spend.seen_max = law.seen_max;
+  spend.word_ranges = law.word_ranges;
   channel.name = "channel";
   channel.kind = FeatureKind::kCategorical;
   channel.vocabulary = {"search", "social", "email"};

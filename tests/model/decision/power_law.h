@@ -15,6 +15,7 @@ struct PowerLaw {
   std::vector<double> returns = {30.0, 20.0, 10.0};  // search, social, email
   double exponent = -0.4;
   double seen_min = 100.0, seen_max = 10'000.0;  // of the spend
+  std::vector<WordRange> word_ranges = {};       // of the spend
   bool calibrated = true;                        // 199 scores of log(1 + ROI) from −0.99 to 0.99
 };
 

@@ -185,5 +185,30 @@ TEST(ResponseCurve, StopsWhenToldTo) {
   EXPECT_EQ(curves.status(), absl::DeadlineExceededError("late"));
 }
 
+// A spend that e-mail never had was "within training", as search had it.
+TEST(ResponseCurve, MarksWhatCampaignsWithTheRowsWordsNeverHad) {
+  const OwnedModel owned(MakePowerLaw({.word_ranges = {{1, 2, 150.0, 2'000.0}}}));
+  ResponseCurveOptions options;
+  options.grid = {100.0, 150.0, 2'000.0, 5'000.0, 20'000.0};
+  std::vector<float> rows = PowerRow(500.0, 2);
+  const std::vector<float> search = PowerRow(500.0, 0);
+  rows.insert(rows.end(), search.begin(), search.end());
+  const auto curves = ResponseCurves(owned.model(), rows, options, {});
+  ASSERT_TRUE(curves.ok()) << curves.status();
+  EXPECT_THAT((*curves)[0].outside, ElementsAre(1, 0, 0, 1, 1));
+  EXPECT_EQ((*curves)[0].seen_min, 150.0);
+  EXPECT_EQ((*curves)[0].seen_max, 2'000.0);
+  EXPECT_THAT((*curves)[1].outside, ElementsAre(0, 0, 0, 0, 1));
+  EXPECT_EQ((*curves)[1].seen_max, 10'000.0);
+  // The interval is wider there, in logarithms.
+  const auto width = [&](const ResponseCurve& curve, size_t i) {
+    return std::log((1.0 + curve.roi.high[i]) / (1.0 + curve.roi.low[i]));
+  };
+  EXPECT_NEAR(width((*curves)[0], 2), 1.8, 0.01);
+  EXPECT_GT(width((*curves)[0], 3), 2.0);
+  EXPECT_NEAR(width((*curves)[1], 3), 1.8, 0.01);
+  EXPECT_FALSE((*curves)[0].other_warnings);
+}
+
 }  // namespace
 }  // namespace roicast

@@ -224,5 +224,40 @@ TEST_F(CurveTest, StopsInTheMiddle) {
   EXPECT_EQ(asked, 3);
 }
 
+TEST_F(CurveTest, ARangeOfTheRowsWordIsItsTrainingRange) {
+  const int spend = Index("spend"), channel = Index("channel");
+  model_ = Load([&](Artifact& artifact) {
+    artifact.schema.features[static_cast<size_t>(spend)].word_ranges = {{channel, 0, 50.0, 400.0}};
+  });
+  std::vector<float> values = Values(2);
+  values[static_cast<size_t>(channel)] = 0.0f;
+  values[width() + static_cast<size_t>(channel)] = 1.0f;
+  v1::ResponseCurveRequest request = Request(2);
+  request.clear_points();
+  request.clear_from();
+  request.clear_to();
+  for (const double at : {50.0, 400.0, 500.0}) request.add_values(at);
+  *request.mutable_rows() = Matrix(values);
+  auto answer = AnswerCurve(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_TRUE(answer->outside(2));
+  EXPECT_EQ(answer->training_range().high(), 10000);
+  EXPECT_EQ(answer->curves(0).training_range().high(), 400);
+  EXPECT_TRUE(answer->curves(0).outside(2));
+  EXPECT_FALSE(answer->curves(0).outside(1));
+  EXPECT_FALSE(answer->curves(1).outside(2));
+  const std::string& word = model_->schema().features[static_cast<size_t>(channel)].vocabulary[0];
+  EXPECT_THAT(
+      answer->caveats(answer->caveats_size() - 1).message(),
+      HasSubstr("1 of 3 values of \"spend\" are outside the range of the training rows, 1 to 10000, or of those "
+                "with channel \"" +
+                word + "\", 50 to 400: nothing is known there"));
+  *request.mutable_rows() = Matrix(RowOf(values, 0));
+  answer = AnswerCurve(request, *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->training_range().low(), 50);
+  EXPECT_EQ(answer->training_range().high(), 400);
+}
+
 }  // namespace
 }  // namespace roicast

@@ -357,5 +357,46 @@ TEST_F(OptimizeTest, NothingSpentHasNoInterval) {
   EXPECT_FALSE(answer.optimum().outcome().has_expected_profit());
 }
 
+TEST_F(OptimizeTest, SaysWhichLimitsAreOfTraining) {
+  const int spend = Index("spend"), channel = Index("channel");
+  model_ = Load([&](Artifact& artifact) {
+    artifact.schema.features[static_cast<size_t>(spend)].word_ranges = {{channel, 0, 50.0, 400.0}};
+  });
+  std::vector<float> values = Values(4);
+  for (size_t i = 0; i < 4; ++i) {
+    values[i * width() + static_cast<size_t>(channel)] = i < 2 ? 0.0f : 1.0f;
+    values[i * width() + static_cast<size_t>(spend)] = 300.0f;
+  }
+  v1::OptimizeBudgetRequest request = Request();
+  *request.mutable_problem()->mutable_rows() = Matrix(values);
+  request.mutable_problem()->clear_min_spend();
+  request.mutable_problem()->clear_max_spend();
+  const auto caveat = [](const v1::OptimizeBudgetResponse& answer, const std::string& code) {
+    for (const v1::Caveat& one : answer.caveats()) {
+      if (one.code() == code) return one.message();
+    }
+    return std::string();
+  };
+  const std::string kind =
+      "channel \"" + model_->schema().features[static_cast<size_t>(channel)].vocabulary[0] + "\", 50 to 400";
+  v1::OptimizeBudgetResponse answer = Answer(request);
+  ASSERT_EQ(answer.conflicts_size(), 0);
+  EXPECT_LE(answer.optimum().campaigns(0).spend(), 400);
+  EXPECT_LE(answer.optimum().campaigns(1).spend(), 400);
+  EXPECT_THAT(
+      caveat(answer, "limits_from_training"),
+      HasSubstr("limits that were not given are within what such campaigns had in training (" + kind + "), by a"));
+  EXPECT_EQ(caveat(answer, "outside_training_range"), "");
+  request.mutable_problem()->set_min_spend(1000);
+  request.mutable_problem()->set_max_spend(5000);
+  answer = Answer(request);
+  EXPECT_EQ(caveat(answer, "limits_from_training"), "");
+  EXPECT_TRUE(answer.optimum().campaigns(0).outside());
+  EXPECT_THAT(
+      caveat(answer, "outside_training_range"),
+      HasSubstr("2 campaigns get a spend outside the range of the training rows, 1 to 10000, or of those with " + kind +
+                ": nothing is known there"));
+}
+
 }  // namespace
 }  // namespace roicast

@@ -151,15 +151,17 @@ absl::Status TableScorer::Start(const FileForm& form) {
   }
   std::vector<std::string> added = {options_.roi_column};
   if (options_.uncertainty.has_interval_level()) {
-    added.push_back(options_.roi_column + "_low");
-    added.push_back(options_.roi_column + "_high");
+    added.push_back(absl::StrCat(options_.roi_column, result_columns::kLowSuffix));
+    added.push_back(absl::StrCat(options_.roi_column, result_columns::kHighSuffix));
   }
   if (options_.uncertainty.profit_probability()) added.emplace_back(kProbabilityColumn);
   if (spend_column_.has_value()) {
     added.emplace_back(kRevenueColumn);
     added.emplace_back(kProfitColumn);
   }
-  if (options_.warnings_column) added.push_back(options_.roi_column + "_warnings");
+  if (options_.warnings_column) {
+    added.push_back(absl::StrCat(options_.roi_column, result_columns::kWarningsSuffix));
+  }
   writer_.emplace(&output_, form);
   if (form.header_line == 0) return absl::OkStatus();
   for (const std::string& name : reader_.raw_header()) {

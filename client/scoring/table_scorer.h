@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "base/number_range.h"
+#include "base/result_columns.h"
 #include "base/tables/table_detection.h"
 #include "base/tables/table_reader.h"
 #include "base/tables/table_writer.h"
@@ -26,9 +27,9 @@
 namespace roicast::client {
 
 // Names of columns that are added whatever the prediction's own is called.
-inline constexpr absl::string_view kRevenueColumn = "predicted_revenue";
-inline constexpr absl::string_view kProfitColumn = "predicted_profit";
-inline constexpr absl::string_view kProbabilityColumn = "profit_probability";
+inline constexpr absl::string_view kRevenueColumn = result_columns::kPredictedRevenue;
+inline constexpr absl::string_view kProfitColumn = result_columns::kPredictedProfit;
+inline constexpr absl::string_view kProbabilityColumn = result_columns::kProfitProbability;
 
 struct ScoreOptions {
   static constexpr NumberRange kBatchRows{1, 1e6};
@@ -41,7 +42,7 @@ struct ScoreOptions {
   // Calls in flight.
   int in_flight = 4;
   // Name of the added column. The input must not have a column of that name.
-  std::string roi_column = "roi";
+  std::string roi_column{result_columns::kRoi};
   // Also adds a column with "_warnings" after that name, with cells such as "channel: category unseen; price: out of
   // range".
   bool warnings_column = false;

@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -14,7 +15,7 @@
 #include "base/tables/time_form.h"
 #include "model/data/meaning/identifier_names.h"
 #include "model/data/meaning/outcome_names.h"
-#include "model/data/meaning/score_columns.h"
+#include "model/data/meaning/result_columns.h"
 #include "model/data/meaning/target_names.h"
 #include "model/data/missing_column.h"
 
@@ -29,6 +30,8 @@ constexpr int64_t kMostWords = 65'536;
 constexpr int64_t kFewestTellingBlanks = 5;
 
 constexpr size_t kCellsBetweenStops = 65536;
+
+constexpr absl::string_view kAddedBy = "added by ";
 
 struct Profile {
   int64_t present = 0;
@@ -123,11 +126,12 @@ class SchemaInference {
         hints_(hints),
         stop_(stop),
         campaign_(hints.campaign_schema || IsCampaignTable(table)),
-        score_(FindScoreColumns(Names(table))) {}
+        results_(FindResultColumns(Names(table))) {}
 
   void Add(const Column& column, const ColumnOverride* override_) {
     std::string reason = ReasonToLeaveOut(column, override_);
     if (reason == "outcome") SayOutcome(column.name);
+    if (absl::StartsWith(reason, kAddedBy)) added_.push_back(column.name);
     if (reason == "identifier-like" && !IsNamedLikeIdentifier(column.name)) SayIdentifier(column);
     if (!reason.empty()) {
       std::string value = reason == "constant" ? OnlyValue(column) : "";
@@ -144,6 +148,7 @@ class SchemaInference {
   }
 
   InferredSchema Take() {
+    SayAdded();
     SayPerhapsOutcomes();
     SayDelivery();
     return std::move(result_);
@@ -155,12 +160,6 @@ class SchemaInference {
     const int index = campaign_ ? CampaignSchema().IndexOf(column.name) : -1;
     if (index < 0 || CampaignSchema().features[index].kind != column.kind) return nullptr;
     return &CampaignSchema().features[index];
-  }
-
-  bool IsAddedByScore(const Column& column) const {
-    if (score_.others.empty()) return false;
-    return column.name == score_.prediction ||
-           std::find(score_.others.begin(), score_.others.end(), column.name) != score_.others.end();
   }
 
   // Empty if the column is a feature.
@@ -176,7 +175,8 @@ class SchemaInference {
         column.kind == FeatureKind::kCategorical ? ProfileCategories(column) : ProfileNumbers(column, stop_);
     if (profile.present == 0) return "all missing";
     if (include) return "";
-    if (IsAddedByScore(column)) return "added by score";
+    const ResultColumn* const result = results_.Find(column.name);
+    if (result != nullptr && column.name != target_.spend_column) return absl::StrCat(kAddedBy, result->command);
     if (InCampaign(column) == nullptr && column.kind == FeatureKind::kNumeric && column.name != target_.spend_column &&
         FindOutcomeName(column.name) == OutcomeName::kOutcome) {
       return "outcome";
@@ -226,6 +226,14 @@ class SchemaInference {
     note.flags.push_back(ColumnFlag("--include", "", column.name));
   }
 
+  void SayAdded() {
+    if (added_.empty()) return;
+    SayFlags(added_,
+             absl::StrCat(added_.size() == 1 ? " was" : " were", " added by roicast and not observed, so ",
+                          added_.size() == 1 ? "it is no input" : "they are no inputs"),
+             "--include");
+  }
+
   void SayDelivery() {
     if (delivery_.empty()) return;
     SayOf(delivery_, absl::StrCat(delivery_.size() == 1 ? " is" : " are",
@@ -241,11 +249,13 @@ class SchemaInference {
   }
 
   // One remark on some features, with the flag that leaves them out.
-  void SayOf(const std::vector<std::string>& names, absl::string_view what) {
+  void SayOf(const std::vector<std::string>& names, absl::string_view what) { SayFlags(names, what, "--exclude"); }
+
+  void SayFlags(const std::vector<std::string>& names, absl::string_view what, absl::string_view flag) {
     std::vector<std::string> quoted, flags;
     for (const std::string& name : names) {
       quoted.push_back(absl::StrCat("\"", name, "\""));
-      flags.push_back(ColumnFlag("--exclude", "", name));
+      flags.push_back(ColumnFlag(flag, "", name));
     }
     DataWarning& note = result_.warnings.emplace_back();
     if (names.size() == 1) note.column = names.front();
@@ -257,7 +267,8 @@ class SchemaInference {
   const SchemaHints& hints_;
   const StopCheck& stop_;
   const bool campaign_;
-  const ScoreColumns score_;
+  const ResultColumns results_;
+  std::vector<std::string> added_;
   std::vector<std::string> delivery_;
   std::vector<std::string> perhaps_outcomes_;
   InferredSchema result_;

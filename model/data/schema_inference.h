@@ -41,7 +41,7 @@ struct ColumnOverride {
 struct LeftOutColumn {
   std::string column;
   // "target", "revenue", "ROAS", "weight", "excluded", "outcome", "all missing", "constant", "identifier-like",
-  // "chooses the holdout", "added by score"
+  // "chooses the holdout", "added by score" (or by another command)
   std::string reason;
   std::string value = {};  // of a constant column; of a time, seconds since 1970
 };
@@ -64,8 +64,8 @@ struct SchemaHints {
 // Left out, unless an override includes them: the target's own columns (revenue and ROAS always, spend not), the weight
 // column, excluded and constant columns (unless at least 5 % of the cells are blank and 5 % are not, 5 each: then it is
 // the blank that tells), the column by whose value rows are held out (training never sees the holdout's value), numeric
-// columns that are named like an outcome (model/data/meaning/outcome_names.h), what `score` added to the table
-// (model/data/meaning/score_columns.h), and identifier-like
+// columns that are named like an outcome (model/data/meaning/outcome_names.h), what commands added to the table
+// (model/data/meaning/result_columns.h), and identifier-like
 // columns, which have at least 20 distinct values and
 // - are categorical, with over 90 % of the cells distinct, or
 // - are distinct whole numbers that fill a range with few gaps, and are not named like an amount

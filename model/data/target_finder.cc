@@ -9,6 +9,7 @@
 #include "base/tables/note.h"
 #include "base/tables/number_form.h"
 #include "model/data/meaning/column_name.h"
+#include "model/data/meaning/result_columns.h"
 #include "model/data/meaning/target_names.h"
 #include "model/data/missing_column.h"
 
@@ -45,6 +46,7 @@ class TargetFinder {
  public:
   TargetFinder(absl::Span<const NamedColumn> columns, const TargetSpec& spec) : columns_(columns) {
     found_.spec = spec;
+    results_ = FindResultColumns(AllNames());
   }
 
   absl::StatusOr<FoundTarget> Run() {
@@ -91,6 +93,7 @@ class TargetFinder {
         ROICAST_ASSIGN_OR_RETURN(spec.revenue_column, TakeOne(UsualRole::kRevenue));
       }
       if (spend_open) {
+        ROICAST_RETURN_IF_ERROR(AskForPlannedSpend(spends));
         ROICAST_ASSIGN_OR_RETURN(spec.spend_column, TakeOne(UsualRole::kSpend));
       }
       return absl::OkStatus();
@@ -99,13 +102,39 @@ class TargetFinder {
       ROICAST_ASSIGN_OR_RETURN(spec.roas_column, TakeOne(UsualRole::kRoas));
       if (!spec.roas_column.empty()) return TakeSpendBeside();
     }
+    ROICAST_RETURN_IF_ERROR(CheckNoPredictions());
     return NothingFound(revenues, spends);
+  }
+
+  // A plan may have been followed or not, and the spend of the revenue is one or the other.
+  absl::Status AskForPlannedSpend(const std::vector<std::string>& spends) const {
+    if (results_.planned_spend.empty() || spends.empty()) return absl::OkStatus();
+    std::vector<std::string> all = spends, flags;
+    all.push_back(results_.planned_spend);
+    for (const std::string& name : all) flags.push_back(FlagFor(UsualRole::kSpend, name));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "target: the table is a plan that `roicast ", results_.Find(results_.planned_spend)->command, "` wrote, and ",
+        QuotedList(all), " may be the spend that brought the results; say which: ", absl::StrJoin(flags, " or ")));
+  }
+
+  // Where only what a command wrote could be the target.
+  absl::Status CheckNoPredictions() const {
+    for (const UsualRole role : {UsualRole::kRoi, UsualRole::kRevenue, UsualRole::kRoas}) {
+      if (role == UsualRole::kRevenue && !found_.spec.revenue_column.empty()) continue;
+      for (const ResultColumn& column : results_.written) {
+        const bool of_role =
+            FindUsualName(column.name).role == role || (role == UsualRole::kRoi && column.name == results_.prediction);
+        if (of_role) return OnlyPredictions(column.name, column.command, UsualRoleFlag(role));
+      }
+    }
+    return absl::OkStatus();
   }
 
   // With an ROI or a ROAS, the spend only tells which rows to drop: one that is not clear is left open.
   absl::Status TakeSpendBeside() {
     if (!found_.spec.spend_column.empty()) return absl::OkStatus();
     const std::vector<std::string> spends = Candidates(UsualRole::kSpend);
+    ROICAST_RETURN_IF_ERROR(AskForPlannedSpend(spends));
     if (spends.size() == 1 && FindUsualName(spends[0]).rank == 1) {
       ROICAST_ASSIGN_OR_RETURN(found_.spec.spend_column, TakeOne(UsualRole::kSpend));
     } else if (!spends.empty()) {
@@ -148,7 +177,7 @@ class TargetFinder {
     std::pair<int, int> best_order{2, 0};
     for (const NamedColumn& column : columns_) {
       const UsualName usual = FindUsualName(column.name);
-      if (usual.role != role || IsTaken(column.name)) continue;
+      if (usual.role != role || IsTaken(column.name) || results_.Find(column.name) != nullptr) continue;
       const std::pair<int, int> order{column.kind == FeatureKind::kNumeric ? 0 : 1, usual.rank};
       if (order > best_order) continue;
       if (order < best_order) best.clear();
@@ -182,6 +211,7 @@ class TargetFinder {
       usual &= ReadColumnName(name).joined == ReadColumnName(UsualRoleName(role)).joined;
       for (const NamedColumn& column : columns_) {
         if (column.kind != FeatureKind::kNumeric || IsTaken(column.name)) continue;
+        if (results_.Find(column.name) != nullptr) continue;
         if (FindUsualName(column.name).role == role) note.flags.push_back(FlagFor(role, column.name));
       }
     }
@@ -287,6 +317,7 @@ class TargetFinder {
 
   const absl::Span<const NamedColumn> columns_;
   FoundTarget found_;
+  ResultColumns results_;
   std::vector<std::pair<UsualRole, std::string>> taken_;
 };
 
@@ -294,6 +325,14 @@ class TargetFinder {
 
 absl::StatusOr<FoundTarget> FindTarget(absl::Span<const NamedColumn> columns, const TargetSpec& spec) {
   return TargetFinder(columns, spec).Run();
+}
+
+absl::Status OnlyPredictions(absl::string_view column, absl::string_view command, absl::string_view flag) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "target: \"", column, "\" holds predictions that `roicast ", command,
+      "` wrote, and no other column says what the campaigns brought; a model that learns from predictions only repeats "
+      "them: add the revenue that was observed, or, to learn from them all the same, say ",
+      ColumnFlag(flag, "", column)));
 }
 
 }  // namespace roicast

@@ -23,10 +23,14 @@ struct FoundTarget {
 };
 
 // Completes what the spec leaves open by the usual names (model/data/meaning/target_names.h): an ROI, else revenue and
-// spend, else a ROAS; beside an ROI or a ROAS that was found, also a spend. Columns that the spec names need not be
+// spend, else a ROAS; beside an ROI or a ROAS that was found, also a spend. What a command has written
+// (model/data/meaning/result_columns.h) is never taken, only named. Columns that the spec names need not be
 // numeric here. Errors: InvalidArgument with the columns and the flags to copy, in which COLUMN stands for what no name
-// shows (a column that does not exist, nothing found, several columns for one role, a table of periods with a spend for
-// each channel).
+// shows (a column that does not exist, nothing found but predictions or nothing at all, several columns for one role, a
+// plan's spend beside another, a table of periods with a spend for each channel).
 absl::StatusOr<FoundTarget> FindTarget(absl::Span<const NamedColumn> columns, const TargetSpec& spec);
+
+// Against a target of predictions that nobody named. column, command: which, and of which command; flag: names it.
+absl::Status OnlyPredictions(absl::string_view column, absl::string_view command, absl::string_view flag);
 
 }  // namespace roicast

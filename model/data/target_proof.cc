@@ -12,7 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "base/tables/note.h"
-#include "model/data/meaning/score_columns.h"
+#include "model/data/meaning/result_columns.h"
 #include "model/data/meaning/target_names.h"
 #include "model/data/target_units.h"
 
@@ -75,18 +75,23 @@ std::vector<double> Quotients(const Column& revenue, const Column& spend) {
 }
 
 // Whether the numbers are spelt as `score` spells its predictions, as floats, with more digits than people write.
-bool AreSpeltAsPredictions(const Column& column) {
-  int64_t present = 0, predictions = 0;
+// surely: with as many as only floats have.
+bool AreSpeltAsPredictions(const Column& column, bool surely = false) {
+  constexpr int kDigitsOfFloats = 8;
+  int64_t present = 0, predictions = 0, long_ones = 0;
   for (const double value : column.numbers) {
     if (std::isnan(value)) continue;
     ++present;
     char text[32];
-    const auto end = std::to_chars(text, text + sizeof(text), static_cast<float>(value)).ptr;
+    const char* const end = std::to_chars(text, text + sizeof(text), static_cast<float>(value)).ptr;
     double shortest = 0.0;
     std::from_chars(text, end, shortest);
-    predictions += shortest == value && std::count_if(text, end, [](char c) { return c >= '0' && c <= '9'; }) > 6;
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    const char* const first = std::find_if<const char*>(text, end, [](char c) { return c >= '1' && c <= '9'; });
+    predictions += shortest == value && std::count_if<const char*>(text, end, is_digit) > 6;
+    long_ones += shortest == value && std::count_if(first, end, is_digit) >= kDigitsOfFloats;
   }
-  return present > 0 && predictions * 10 >= present * 9;
+  return present > 0 && predictions * 10 >= present * 9 && (!surely || long_ones * 4 >= present);
 }
 
 // The columns that a ratio is compared with.
@@ -106,17 +111,23 @@ class RatioCheck {
     open_ = asked.column.empty() && asked.roas_column.empty() && asked.revenue_column.empty();
     std::vector<std::string> names;
     for (const Column& column : table.columns()) names.push_back(column.name);
-    score_ = FindScoreColumns(names);
+    results_ = FindResultColumns(names);
   }
 
   absl::Status Run() {
-    if (ratio_ == nullptr || ratio_->kind != FeatureKind::kNumeric || !found_.spec.revenue_column.empty()) {
+    if (!found_.spec.revenue_column.empty()) {
+      SayPassedOver();
       return absl::OkStatus();
     }
-    const bool added_by_score = !is_roas_ && open_ && ratio_->name == score_.prediction;
+    if (ratio_ == nullptr || ratio_->kind != FeatureKind::kNumeric) return absl::OkStatus();
+    const bool perhaps_predicted = !is_roas_ && open_ && ratio_->name == results_.perhaps_prediction;
     const std::vector<Comparison> comparisons = Compare();
     for (const Comparison& comparison : comparisons) {
       if (comparison.proof.meaning == Right()) return absl::OkStatus();
+    }
+    if (!is_roas_ && ratio_->name == results_.prediction) {
+      WarnOfPredictions();
+      return absl::OkStatus();
     }
     for (const Comparison& comparison : comparisons) {
       if (comparison.proof.meaning != RatioMeaning::kOther && comparison.proof.meaning != RatioMeaning::kUnknown) {
@@ -125,15 +136,14 @@ class RatioCheck {
     }
     for (const Comparison& comparison : comparisons) {
       if (comparison.proof.meaning != RatioMeaning::kOther || !comparison.clear) continue;
-      if (added_by_score && (!score_.others.empty() || AreSpeltAsPredictions(*ratio_))) return SettleScored(comparison);
+      if (perhaps_predicted && AreSpeltAsPredictions(*ratio_)) return SettleScored(comparison);
       WarnOfDisagreement(comparison);
       return absl::OkStatus();
     }
-    if (added_by_score && !score_.others.empty()) {
-      WarnOfPredictions();
-    } else if (!is_roas_ && asked_.column.empty()) {
-      SayNeverNegative();
+    if (comparisons.empty() && perhaps_predicted && AreSpeltAsPredictions(*ratio_, true)) {
+      return OnlyPredictions(ratio_->name, "score", "--target");
     }
+    if (!is_roas_ && asked_.column.empty()) SayNeverNegative();
     return absl::OkStatus();
   }
 
@@ -228,13 +238,32 @@ class RatioCheck {
                         " rows");
   }
 
-  absl::Status SettleScored(const Comparison& comparison) {
+  DataWarning NotLearnt(const Comparison& comparison) const {
     DataWarning warning = Warning(comparison, true);
     warning.message =
         absl::StrCat("\"", ratio_->name, "\" looks like the predictions that `score` adds to a table, and ",
                      DiffersText(comparison), ". It was not learnt: the target was computed from ", comparison.text);
     warning.flags = {KeepFlag()};
-    return Replace(comparison.instead, std::move(warning));
+    return warning;
+  }
+
+  absl::Status SettleScored(const Comparison& comparison) { return Replace(comparison.instead, NotLearnt(comparison)); }
+
+  // The predictions beside the revenue and the spend that were taken.
+  void SayPassedOver() {
+    const Column* const prediction = open_ ? table_.Find(results_.prediction) : nullptr;
+    const Column* const revenue = table_.Find(found_.spec.revenue_column);
+    const Column* const spend = table_.Find(found_.spec.spend_column);
+    for (const Column* column : {prediction, revenue, spend}) {
+      if (column == nullptr || column->kind != FeatureKind::kNumeric) return;
+    }
+    ratio_ = prediction;
+    is_roas_ = false;
+    Comparison comparison;
+    comparison.text = absl::StrCat("\"", revenue->name, "\" / \"", spend->name, "\"");
+    comparison.proof = CompareRatio(*prediction, Quotients(*revenue, *spend), RatioMeaning::kRoi);
+    if (comparison.proof.meaning != RatioMeaning::kOther) return;
+    found_.notes.insert(found_.notes.begin(), NotLearnt(comparison));
   }
 
   void WarnOfDisagreement(const Comparison& comparison) {
@@ -246,12 +275,16 @@ class RatioCheck {
   }
 
   void WarnOfPredictions() {
+    std::vector<std::string> others;
+    for (const ResultColumn& column : results_.written) {
+      if (column.command == "score" && column.name != ratio_->name) others.push_back(column.name);
+    }
     DataWarning warning;
     warning.serious = true;
     warning.column = ratio_->name;
     warning.message = absl::StrCat(
         "\"", ratio_->name, "\" looks like the predictions that `score` adds to a table, beside \"",
-        absl::StrJoin(score_.others, "\", \""),
+        absl::StrJoin(others, "\", \""),
         "\": to learn from them repeats what a model says already. It was taken as the target as it stands");
     found_.notes.push_back(std::move(warning));
   }
@@ -283,7 +316,7 @@ class RatioCheck {
   const Column* ratio_ = nullptr;
   bool is_roas_ = false;
   bool open_ = false;  // no column with a result was asked for
-  ScoreColumns score_;
+  ResultColumns results_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/printable.h"
+#include "base/result_columns.h"
 #include "client/cli/decisions/caveat_view.h"
 #include "client/cli/decisions/feature_text.h"
 #include "client/cli/display_width.h"
@@ -148,15 +149,21 @@ std::string OptimumText(const v1::OptimizeBudgetResponse& answer, const v1::Budg
 std::vector<AddedColumn> AllocationColumns(const CampaignTable& table,
                                            const std::function<const v1::Allocation&(size_t)>& allocation,
                                            bool lifted) {
+  namespace known = result_columns;
   std::vector<AddedColumn> columns = {
-      {"planned_spend", [&table, allocation](size_t at) { return NumberCell(allocation(at).spend(), table, 2); }},
-      {"predicted_roi", [&table, allocation](size_t at) { return NumberCell(allocation(at).roi(), table); }},
-      {"predicted_revenue", [&table, allocation](size_t at) { return NumberCell(allocation(at).revenue(), table, 2); }},
-      {"predicted_profit", [&table, allocation](size_t at) { return NumberCell(allocation(at).profit(), table, 2); }},
-      {"marginal_roi", [&table, allocation](size_t at) { return NumberCell(allocation(at).marginal_roi(), table); }},
+      {std::string(known::kPlannedSpend),
+       [&table, allocation](size_t at) { return NumberCell(allocation(at).spend(), table, 2); }},
+      {std::string(known::kPredictedRoi),
+       [&table, allocation](size_t at) { return NumberCell(allocation(at).roi(), table); }},
+      {std::string(known::kPredictedRevenue),
+       [&table, allocation](size_t at) { return NumberCell(allocation(at).revenue(), table, 2); }},
+      {std::string(known::kPredictedProfit),
+       [&table, allocation](size_t at) { return NumberCell(allocation(at).profit(), table, 2); }},
+      {std::string(known::kMarginalRoi),
+       [&table, allocation](size_t at) { return NumberCell(allocation(at).marginal_roi(), table); }},
   };
   if (lifted) {
-    columns.push_back({"profit_by_lift_tests", [&table, allocation](size_t at) {
+    columns.push_back({std::string(known::kProfitByLiftTests), [&table, allocation](size_t at) {
                          const v1::Allocation& one = allocation(at);
                          return one.has_lifted_profit() ? NumberCell(one.lifted_profit(), table, 2) : "";
                        }});

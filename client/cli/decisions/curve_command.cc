@@ -14,6 +14,7 @@
 #include "absl/strings/str_format.h"
 #include "base/number_range.h"
 #include "base/printable.h"
+#include "base/result_columns.h"
 #include "base/status_macros.h"
 #include "base/tables/table_writer.h"
 #include "client/cli/command.h"
@@ -271,26 +272,27 @@ class Curving {
   absl::Status Write(const v1::ResponseCurveResponse& answer) const {
     const v1::ResponseCurve& curve = answer.curves(0);
     ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<OutputFile> output, OutputFile::Create(flags_.output));
+    namespace known = result_columns;
     std::string text;
     TableWriter writer(&text, table_.reading.file.delimiter);
     const bool intervals = curve.interval_low_size() > 0;
     writer.Text(answer.feature());
-    writer.Text("prediction");
+    writer.Text(known::kPrediction);
     if (intervals) {
-      writer.Text("prediction_low");
-      writer.Text("prediction_high");
+      writer.Text(known::kPredictionLow);
+      writer.Text(known::kPredictionHigh);
     }
     if (curve.has_revenue()) {
-      for (const char* name : {"revenue", "profit", "marginal_roi"}) writer.Text(name);
+      for (const absl::string_view name : {known::kRevenue, known::kProfit, known::kMarginalRoi}) writer.Text(name);
     }
-    const std::pair<const char*, const Numbers*> by_tests[] = {
-        {"revenue_by_lift_tests", &curve.lift().revenue()},
-        {"profit_by_lift_tests", &curve.lift().profit()},
-        {"marginal_roi_by_lift_tests", &curve.lift().marginal_roi()}};
+    const std::pair<absl::string_view, const Numbers*> by_tests[] = {
+        {known::kRevenueByLiftTests, &curve.lift().revenue()},
+        {known::kProfitByLiftTests, &curve.lift().profit()},
+        {known::kMarginalRoiByLiftTests, &curve.lift().marginal_roi()}};
     for (const auto& [name, values] : by_tests) {
       if (!values->empty()) writer.Text(name);
     }
-    writer.Text("outside_training_range");
+    writer.Text(known::kOutsideTrainingRange);
     writer.EndRow();
     for (int i = 0; i < answer.values_size(); ++i) {
       const auto number = [&](double value) { writer.Text(NumberCell(value, table_)); };

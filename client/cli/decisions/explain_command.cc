@@ -14,6 +14,7 @@
 #include "absl/strings/str_format.h"
 #include "base/number_range.h"
 #include "base/printable.h"
+#include "base/result_columns.h"
 #include "base/status_macros.h"
 #include "client/cli/command.h"
 #include "client/cli/decisions/campaign_table.h"
@@ -206,13 +207,15 @@ class Explaining {
     std::vector<int64_t> order(static_cast<size_t>(table_.size()));
     std::iota(order.begin(), order.end(), int64_t{0});
     std::vector<AddedColumn> added = {
-        {"prediction", [this](size_t row) { return NumberCell(explained_[row].prediction, table_); }},
-        {"base_value", [this](size_t) { return NumberCell(base_value_, table_); }}};
+        {std::string(result_columns::kPrediction),
+         [this](size_t row) { return NumberCell(explained_[row].prediction, table_); }},
+        {std::string(result_columns::kBaseValue), [this](size_t) { return NumberCell(base_value_, table_); }}};
     for (int i = 0; i < connection_.model.schema().features_size(); ++i) {
-      added.push_back({absl::StrCat("adds_", FeatureAt(static_cast<size_t>(i)).name()), [this, i](size_t row) {
-                         const Explained& one = explained_[row];
-                         return one.values.empty() ? "" : NumberCell(one.values[static_cast<size_t>(i)], table_);
-                       }});
+      added.push_back(
+          {absl::StrCat(result_columns::kAddsPrefix, FeatureAt(static_cast<size_t>(i)).name()), [this, i](size_t row) {
+             const Explained& one = explained_[row];
+             return one.values.empty() ? "" : NumberCell(one.values[static_cast<size_t>(i)], table_);
+           }});
     }
     return WriteCampaignTable(flags_.output, table_, order, added);
   }

@@ -14,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "base/number_range.h"
 #include "base/printable.h"
+#include "base/result_columns.h"
 #include "base/status_macros.h"
 #include "base/tables/time_form.h"
 #include "client/cell_error.h"
@@ -270,8 +271,9 @@ class Planning {
       return plan.periods(static_cast<int>(at / rows));
     };
     std::vector<AddedColumn> added = {
-        {"period", [rows](size_t at) { return absl::StrCat(at / rows + 1); }},
-        {"period_start", [period_of](size_t at) { return DateText(period_of(at).start().seconds()); }}};
+        {std::string(result_columns::kPeriod), [rows](size_t at) { return absl::StrCat(at / rows + 1); }},
+        {std::string(result_columns::kPeriodStart),
+         [period_of](size_t at) { return DateText(period_of(at).start().seconds()); }}};
     const auto allocation = [period_of, rows](size_t at) -> const v1::Allocation& {
       return period_of(at).split().campaigns(static_cast<int>(at % rows));
     };

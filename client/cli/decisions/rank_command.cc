@@ -17,6 +17,7 @@
 #include "absl/strings/strip.h"
 #include "base/number_range.h"
 #include "base/printable.h"
+#include "base/result_columns.h"
 #include "base/status_macros.h"
 #include "client/cli/command.h"
 #include "client/cli/decisions/blamed_flag.h"
@@ -260,9 +261,11 @@ class Ranking {
     const auto at = [&answer](size_t place) -> const v1::RankedRow& { return answer.ranked(static_cast<int>(place)); };
     return WriteCampaignTable(
         flags_.output, table_, order,
-        {{"rank", [](size_t place) { return absl::StrCat(place + 1); }},
-         {"predicted_roi", [&](size_t place) { return NumberCell(at(place).roi(), table_); }},
-         {"predicted_profit", [&](size_t place) { return NumberCell(at(place).profit(), table_, 2); }}});
+        {{std::string(result_columns::kRank), [](size_t place) { return absl::StrCat(place + 1); }},
+         {std::string(result_columns::kPredictedRoi),
+          [&](size_t place) { return NumberCell(at(place).roi(), table_); }},
+         {std::string(result_columns::kPredictedProfit),
+          [&](size_t place) { return NumberCell(at(place).profit(), table_, 2); }}});
   }
 
   const CommandContext& context_;

@@ -100,6 +100,30 @@ TEST(InferSchema, LeavesOutWhatScoreAdded) {
                                                        Pair("pred_warnings", "added by score")));
 }
 
+TEST(InferSchema, LeavesOutWhatAPlanAdded) {
+  std::string text = "channel,spend,revenue,planned_spend,predicted_roi,marginal_roi\n";
+  for (int i = 0; i < 60; ++i) {
+    absl::StrAppend(&text, i % 3 ? "search" : "social", ",", 10 + i % 7, ",", 9 + i % 11, ",", 10 + i % 5, ",0.", i % 9,
+                    ",0.", i % 8, "\n");
+  }
+  const Table table = ReadCsvOrFail(text).table;
+  const auto inferred = InferSchema(table, {"", "revenue", "spend"}, {});
+  ASSERT_TRUE(inferred.ok()) << inferred.status();
+  EXPECT_THAT(Names(inferred->schema), ElementsAre("channel", "spend"));
+  EXPECT_THAT(
+      Reasons(*inferred),
+      UnorderedElementsAre(Pair("revenue", "revenue"), Pair("planned_spend", "added by optimize"),
+                           Pair("predicted_roi", "added by optimize"), Pair("marginal_roi", "added by optimize")));
+  ASSERT_EQ(inferred->warnings.size(), 1u);
+  EXPECT_EQ(inferred->warnings[0].message,
+            "\"planned_spend\", \"predicted_roi\", \"marginal_roi\" were added by roicast and not observed, so they "
+            "are no inputs");
+  EXPECT_THAT(inferred->warnings[0].flags,
+              ElementsAre("--include planned_spend --include predicted_roi --include marginal_roi"));
+  EXPECT_THAT(Names(InferSchema(table, {"", "revenue", "planned_spend"}, {})->schema),
+              ElementsAre("channel", "spend", "planned_spend"));
+}
+
 TEST(InferSchema, LeavesOutTheColumnThatChoosesTheHoldoutUnlessRequested) {
   const auto inferred = InferSchema(MixedTable(), {"roi", "", ""}, {}, {"", "channel"});
   ASSERT_TRUE(inferred.ok()) << inferred.status();

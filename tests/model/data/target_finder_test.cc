@@ -54,6 +54,26 @@ TEST(FindTarget, PrefersAnRoiThenRevenueAndSpendThenARoas) {
   EXPECT_EQ(roas.spec.spend_column, "spend");
 }
 
+TEST(FindTarget, PassesOverWhatCommandsWrote) {
+  const FoundTarget found = FindOrFail(Numbers({"Spend", "roi", "roi_low", "roi_high", "Revenue"}));
+  EXPECT_EQ(found.spec.column, "");
+  EXPECT_EQ(found.spec.revenue_column, "Revenue");
+  const std::vector<NamedColumn> scored = Numbers({"Spend", "roi", "roi_low", "roi_high"});
+  EXPECT_THAT(MessageOf(scored), HasSubstr("say --target roi"));
+  EXPECT_EQ(FindOrFail(scored, {"roi", "", ""}).spec.column, "roi");
+  EXPECT_THAT(MessageOf(Numbers({"Spend", "prediction", "revenue", "profit", "outside_training_range"})),
+              HasSubstr("\"revenue\" holds predictions that `roicast curve` wrote"));
+}
+
+TEST(FindTarget, AsksWhetherAPlanWasFollowed) {
+  const std::vector<NamedColumn> plan = Numbers({"Spend", "Revenue", "planned_spend", "predicted_roi"});
+  EXPECT_EQ(MessageOf(plan),
+            "target: the table is a plan that `roicast optimize` wrote, and \"Spend\", \"planned_spend\" may be the "
+            "spend that brought the results; say which: --spend Spend or --spend planned_spend");
+  EXPECT_EQ(FindOrFail(plan, {"", "", "planned_spend"}).spec.spend_column, "planned_spend");
+  EXPECT_EQ(FindOrFail(Numbers({"Spend", "Revenue", "planned_spend"})).spec.spend_column, "Spend");
+}
+
 TEST(FindTarget, TakesTheBetterNameAndNamesTheOther) {
   const FoundTarget found = FindOrFail(Numbers({"Budget", "Cost", "Conv. value", "All conv. value"}));
   EXPECT_EQ(found.spec.spend_column, "Cost");

@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/random.h"
-#include "model/data/meaning/score_columns.h"
 #include "tests/model/data/read_csv.h"
 
 namespace roicast {
@@ -148,12 +147,50 @@ TEST(CheckRatio, PredictionsThatScoreAddedAreNotLearnt) {
   }
 }
 
-TEST(CheckRatio, PredictionsWithoutARevenueAreWarnedOf) {
-  const Target target = TargetOrFail("Spend,roi,roi_warnings\n100,0.25,\n80,-0.5,Spend: out of range\n90,0.5,\n");
+// With a revenue behind them, a table was still learnt by its predictions.
+TEST(CheckRatio, PredictionsAreKnownWhereverTheyStand) {
+  for (const std::string& text :
+       {Campaigns("Spend,Revenue,roi,Days",
+                  [](double spend, double revenue) { return Prediction(spend, revenue) + ",7"; }),
+        Campaigns("Spend,Revenue,roi,roi_low,roi_high,Days",
+                  [](double spend, double revenue) { return Prediction(spend, revenue) + ",-1,2,7"; }),
+        Campaigns("Spend,Revenue,roi_high,Days,roi_low,roi",
+                  [](double spend, double revenue) { return "2,7,-1," + Prediction(spend, revenue); }),
+        Campaigns("Spend,Revenue,roi,roi_low,roi_high,profit_probability,roi_warnings,Days",
+                  [](double spend, double revenue) { return Prediction(spend, revenue) + ",-1,2,0.5,,7"; })}) {
+    const Target target = TargetOrFail(text);
+    EXPECT_EQ(target.spec.column, "") << text.substr(0, 60);
+    EXPECT_EQ(target.spec.revenue_column, "Revenue");
+    ASSERT_EQ(target.warnings.size(), 1u) << text.substr(0, 60);
+    EXPECT_TRUE(target.warnings[0].serious);
+    EXPECT_THAT(target.warnings[0].message, HasSubstr("It was not learnt: the target was computed from "));
+  }
+}
+
+// They looked perfect as well, and nothing was said.
+TEST(CheckRatio, PredictionsWithoutARevenueAreRefusedUnlessTheyAreNamed) {
+  const std::string text = "Spend,roi,roi_warnings\n100,0.25,\n80,-0.5,Spend: out of range\n90,0.5,\n";
+  const absl::Status refused = ComputeTarget(ReadCsvOrFail(text), {}).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(refused.message(), HasSubstr("target: \"roi\" holds predictions that `roicast score` wrote"));
+  EXPECT_THAT(refused.message(), HasSubstr("say --target roi"));
+  const Target target = TargetOrFail(text, {"roi", "", ""});
   EXPECT_EQ(target.spec.column, "roi");
   ASSERT_EQ(target.warnings.size(), 1u);
   EXPECT_TRUE(target.warnings[0].serious);
   EXPECT_THAT(target.warnings[0].message, HasSubstr("beside \"roi_warnings\": to learn from them repeats"));
+}
+
+TEST(CheckRatio, AnRoiAloneIsRefusedIfItsDigitsAreThoseOfPredictions) {
+  std::string floats = "Spend,roi\n", rounded = floats;
+  for (int row = 0; row < 40; ++row) {
+    const double spend = 100.0 + 7.0 * row;
+    absl::StrAppend(&floats, spend, ",", Prediction(spend, 0), "\n");
+    absl::StrAppendFormat(&rounded, "%.0f,%.6f\n", spend, std::log(spend) / 7.0);
+  }
+  EXPECT_THAT(ComputeTarget(ReadCsvOrFail(floats), {}).status().message(), HasSubstr("say --target roi"));
+  EXPECT_EQ(TargetOrFail(floats, {"roi", "", ""}).spec.column, "roi");
+  EXPECT_EQ(TargetOrFail(rounded).spec.column, "roi");
 }
 
 TEST(CheckRatio, SaysWhereAnRoiIsNeverNegative) {
@@ -183,18 +220,6 @@ TEST(CompareRatio, NeedsThreeRows) {
   EXPECT_EQ(proof.compared, 3);
   EXPECT_EQ(proof.agreeing, 3);
   EXPECT_THAT(proof.differs, ElementsAre(0, 1, 2));
-}
-
-TEST(FindScoreColumns, KnowsTheColumnsByTheirPlace) {
-  const ScoreColumns all =
-      FindScoreColumns(std::vector<std::string>{"a", "p", "predicted_revenue", "predicted_profit", "p_warnings"});
-  EXPECT_EQ(all.prediction, "p");
-  EXPECT_THAT(all.others, ElementsAre("predicted_revenue", "predicted_profit", "p_warnings"));
-  EXPECT_EQ(FindScoreColumns(std::vector<std::string>{"a", "p", "p_warnings"}).prediction, "p");
-  EXPECT_EQ(FindScoreColumns(std::vector<std::string>{"a", "roi"}).prediction, "roi");
-  EXPECT_EQ(FindScoreColumns(std::vector<std::string>{"roi", "a"}).prediction, "");
-  EXPECT_EQ(FindScoreColumns(std::vector<std::string>{"a", "predicted_revenue", "b"}).prediction, "");
-  EXPECT_EQ(FindScoreColumns({}).prediction, "");
 }
 
 TEST(TargetWarnings, AnRoiInMultiplesIsWarnedOf) {

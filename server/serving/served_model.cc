@@ -34,6 +34,15 @@ absl::Duration Warm(const Predictor& predictor, const GoldenRows& golden) {
   return golden.predictions.empty() ? absl::ZeroDuration() : absl::FromChrono(least);
 }
 
+std::vector<double> TypicalValues(const Artifact& artifact) {
+  std::vector<double> values;
+  for (size_t i = 0; i < artifact.features.size(); ++i) {
+    const bool number = artifact.schema.features[i].kind == FeatureKind::kNumeric;
+    values.push_back(number ? artifact.features[i].fill_value : std::numeric_limits<double>::quiet_NaN());
+  }
+  return values;
+}
+
 DecisionParts PartsOf(const Artifact& artifact) {
   return {.facts = DecisionFactsOf(artifact),
           .spend_column = artifact.provenance.spec.target.spend_column,
@@ -56,6 +65,7 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ServedModel::Load(absl::strin
                                              MissingSpellings(artifact.report.MissingValues()), attach, metrics,
                                              std::move(uncertainty), PartsOf(artifact));
   model->row_time_ = row_time;
+  model->typical_values_ = TypicalValues(artifact);
   return model;
 }
 

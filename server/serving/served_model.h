@@ -78,6 +78,9 @@ class ServedModel {
   const MetricsWithBaseline& holdout() const { return holdout_; }
   // What most of the training rows earned.
   const RoiRange& typical_roi() const { return typical_roi_; }
+  // What stands for a missing value of each numeric feature, in schema order; NaN for others. Empty: it was not loaded
+  // from an artifact.
+  const std::vector<double>& typical_values() const { return typical_values_; }
   ModelMetrics& metrics() const { return *metrics_; }
 
   // Index in the schema, −1 if there is none.
@@ -109,6 +112,7 @@ class ServedModel {
   // One per feature; empty for those that are not categorical.
   std::vector<VocabularyIndex> words_;
   absl::Duration row_time_;
+  std::vector<double> typical_values_;
   // Last: made from all of the above.
   std::unique_ptr<const ModelAttachment> attachment_;
 };

@@ -20,7 +20,7 @@ constexpr int kSearchedSteps = 1000;
 constexpr size_t kMaxLoadingThreads = 4;
 
 ServingCandidate CandidateOf(const ServedModel& model) {
-  return {model.version(), &model.schema(), &model.holdout(), model.typical_roi()};
+  return {model.version(), &model.schema(), &model.holdout(), model.typical_roi(), model.typical_values()};
 }
 
 // Of a model from a store of an older release.
@@ -363,6 +363,7 @@ ServingState ModelRegistry::StateOf(absl::string_view model, const ModelSnapshot
     state.schema = &(*serving)->schema();
     state.holdout = &(*serving)->holdout();
     state.typical_roi = (*serving)->typical_roi();
+    state.typical_values = (*serving)->typical_values();
   }
   const auto record = records_.find(model);
   if (record != records_.end() && record->second.holds) state.held = record->second.version;

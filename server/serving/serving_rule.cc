@@ -84,6 +84,12 @@ void AddUnlikeness(const ServingState& now, const ServingCandidate& candidate, s
         {Obstacle::kScale, absl::StrCat(scale, " in version ", now.version,
                                         ", as if it were another target, or in another unit, such as per cent")});
   }
+  if (const std::string numbers =
+          OtherNumbers({*now.schema, now.typical_values}, {*candidate.schema, candidate.typical_values});
+      !numbers.empty()) {
+    objections.push_back({Obstacle::kScale, absl::StrCat("numbers are on another scale than in version ", now.version,
+                                                         ", as if they were in another unit: ", numbers)});
+  }
   if (const std::string words = LostWords(*now.schema, *candidate.schema); !words.empty()) {
     objections.push_back(
         {Obstacle::kWords, absl::StrCat("it does not know most words that version ", now.version, " knows: ", words)});

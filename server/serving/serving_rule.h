@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "model/data/schema.h"
 #include "model/evaluation/metrics.h"
 #include "model/features/target_transform.h"
@@ -16,11 +17,13 @@ namespace roicast {
 enum class Obstacle {
   kIncompatible,  // Requests that the serving version takes would fail.
   kQuality,       // The holdout shows that it is no better than a constant.
-  kScale,         // Its typical ROI differs wildly from that of the serving version: another target, or another unit.
-  kWords,         // It has not learnt most words that the serving version knows.
-  kUnproven,      // It is not shown to be better than a constant, and the serving version is.
-  kOlder,         // A newer version serves.
-  kHeld,          // A person went back to an older version, which holds.
+  // Its typical ROI differs wildly from that of the serving version, or its numbers do: another target, or another
+  // unit.
+  kScale,
+  kWords,     // It has not learnt most words that the serving version knows.
+  kUnproven,  // It is not shown to be better than a constant, and the serving version is.
+  kOlder,     // A newer version serves.
+  kHeld,      // A person went back to an older version, which holds.
 };
 // "incompatible", "quality", "scale", "words", "unproven", "older", "held".
 absl::string_view ObstacleName(Obstacle obstacle);
@@ -37,6 +40,7 @@ struct ServingState {
   int64_t held = 0;                // The version that a person went back to, as long as it holds; otherwise 0.
   const MetricsWithBaseline* holdout = nullptr;  // Of that version; nullptr: as without rows.
   RoiRange typical_roi = {};                     // Of that version.
+  absl::Span<const double> typical_values = {};  // Of that version's features, as UsualNumbers has them.
 };
 
 // What would serve. The pointers are not nullptr.
@@ -45,6 +49,7 @@ struct ServingCandidate {
   const Schema* schema = nullptr;
   const MetricsWithBaseline* holdout = nullptr;  // Without rows: nothing was held out.
   RoiRange typical_roi = {};
+  absl::Span<const double> typical_values = {};
 };
 
 // Why requests that `serving` takes would be invalid for `candidate`, one entry per cause; empty if all stay valid.

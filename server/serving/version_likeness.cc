@@ -18,14 +18,42 @@ namespace roicast {
 namespace {
 
 constexpr double kLowestReturn = 0.1;
+constexpr double kHardly = 0.1;
 constexpr size_t kListedFeatures = 4;
 constexpr size_t kMaxTextBytes = 60;
 
-std::string RoiText(double roi) {
-  return std::abs(roi) < 1000.0 ? absl::StrFormat("%.3g", roi) : absl::StrFormat("%.0f", roi);
+std::string NumberText(double number) {
+  return std::abs(number) < 999.5 ? absl::StrFormat("%.3g", number) : absl::StrFormat("%.0f", number);
 }
 
-std::string RangeText(const RoiRange& range) { return absl::StrCat(RoiText(range.low), " to ", RoiText(range.high)); }
+// A tenth of the narrower range, or less.
+bool HardlyOverlap(const Feature& a, const Feature& b) {
+  const double narrower = std::min(a.seen_max - a.seen_min, b.seen_max - b.seen_min);
+  if (!std::isfinite(narrower) || narrower <= 0.0) return false;
+  return std::min(a.seen_max, b.seen_max) - std::max(a.seen_min, b.seen_min) <= kHardly * narrower;
+}
+
+bool DifferByFactor(double a, double b, double factor) {
+  const double smaller = std::min(std::abs(a), std::abs(b)), larger = std::max(std::abs(a), std::abs(b));
+  return a * b > 0.0 && larger >= smaller * factor;
+}
+
+bool IsOnOtherScale(const Feature& before, double usual_before, const Feature& after, double usual_after) {
+  if (std::isnan(usual_before) || std::isnan(usual_after)) return false;
+  if (DifferByFactor(usual_before, usual_after, kOtherScale)) return true;
+  const bool moved = DifferByFactor(usual_before, usual_after, 2.0) || usual_before * usual_after <= 0.0;
+  return moved && usual_before != usual_after && HardlyOverlap(before, after);
+}
+
+std::string NumbersText(const Feature& feature, double usual) {
+  std::string text = NumberText(usual);
+  if (!(feature.seen_min < feature.seen_max) || !std::isfinite(feature.seen_max - feature.seen_min)) return text;
+  return absl::StrCat(text, " (", NumberText(feature.seen_min), " to ", NumberText(feature.seen_max), ")");
+}
+
+std::string RangeText(const RoiRange& range) {
+  return absl::StrCat(NumberText(range.low), " to ", NumberText(range.high));
+}
 
 }  // namespace
 
@@ -65,6 +93,27 @@ std::string LostWords(const Schema& serving, const Schema& candidate) {
   const size_t more = lost.size() - std::min(lost.size(), kListedFeatures);
   lost.resize(lost.size() - more);
   return absl::StrCat(absl::StrJoin(lost, "; "), more > 0 ? absl::StrCat("; and of ", more, " more features") : "");
+}
+
+std::string OtherNumbers(const UsualNumbers& serving, const UsualNumbers& candidate) {
+  if (serving.typical.empty() || candidate.typical.empty()) return "";
+  absl::flat_hash_map<absl::string_view, size_t> places;
+  for (size_t i = 0; i < candidate.schema.features.size(); ++i) places[candidate.schema.features[i].name] = i;
+  std::vector<std::string> other;
+  for (size_t i = 0; i < serving.schema.features.size(); ++i) {
+    const Feature& before = serving.schema.features[i];
+    const auto place = places.find(before.name);
+    if (before.kind != FeatureKind::kNumeric || place == places.end()) continue;
+    const Feature& after = candidate.schema.features[place->second];
+    if (after.kind != FeatureKind::kNumeric) continue;
+    const double was = serving.typical[i], is = candidate.typical[place->second];
+    if (!IsOnOtherScale(before, was, after, is)) continue;
+    other.push_back(absl::StrCat("\"", OneLine(before.name, kMaxTextBytes), "\" is usually ", NumbersText(after, is),
+                                 ", and was ", NumbersText(before, was)));
+  }
+  const size_t more = other.size() - std::min(other.size(), kListedFeatures);
+  other.resize(other.size() - more);
+  return absl::StrCat(absl::StrJoin(other, "; "), more > 0 ? absl::StrCat("; and ", more, " more features") : "");
 }
 
 }  // namespace roicast

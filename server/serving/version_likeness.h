@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/types/span.h"
 #include "model/data/schema.h"
 #include "model/features/target_transform.h"
 
@@ -20,5 +21,17 @@ std::string OtherScale(const RoiRange& serving, const RoiRange& candidate);
 // categorical features that both have, with two words or more in the serving version, more than half have lost more
 // than half of their words. A single feature among others may change its words: names of campaigns do.
 std::string LostWords(const Schema& serving, const Schema& candidate);
+
+// A version's numbers: its schema, with the ranges of its training rows, and the usual value of each feature, NaN where
+// none is known or the feature is no number. Empty: none is known.
+struct UsualNumbers {
+  const Schema& schema;
+  absl::Span<const double> typical;
+};
+
+// Which numeric features of both versions are on another scale, for people; empty: none. Their usual values differ by a
+// factor of kOtherScale or more, or by one of 2 or in sign while the ranges hardly overlap: spend in thousands, euros
+// for cents. Years and counters move on without that.
+std::string OtherNumbers(const UsualNumbers& serving, const UsualNumbers& candidate);
 
 }  // namespace roicast

@@ -169,6 +169,17 @@ TEST(ServingRule, WhatIsUnlikeTheServingVersionWaitsForAPerson) {
     EXPECT_THAT(ObjectionsByRule({}, c.candidate), IsEmpty()) << "a first version has nothing to be compared with";
   }
   EXPECT_THAT(ObjectionsByRule(now, {2, &kOld, &good, usual}), IsEmpty());
+  const double euros[] = {3120, std::nan("")}, thousands[] = {3.12, std::nan("")};
+  ServingState of_euros = now;
+  of_euros.typical_values = euros;
+  EXPECT_THAT(ObjectionsByRule(of_euros, {2, &kOld, &good, usual, euros}), IsEmpty());
+  const std::vector<Objection> other_unit = ObjectionsByRule(of_euros, {2, &kOld, &good, usual, thousands});
+  ASSERT_THAT(other_unit, SizeIs(1));
+  EXPECT_EQ(other_unit[0].obstacle, Obstacle::kScale);
+  EXPECT_EQ(other_unit[0].text,
+            "numbers are on another scale than in version 1, as if they were in another unit: \"clicks\" is usually "
+            "3.12, and was 3120");
+  EXPECT_THAT(ObjectionsByHand(of_euros, {2, &kOld, &good, usual, thousands}), IsEmpty());
   EXPECT_THAT(ObjectionsByRule(now, {2, &kOld, &unmeasured, usual}), IsEmpty());
   MetricsWithBaseline probabilities = good;
   probabilities.model.two_valued.emplace();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +35,39 @@ TEST(OtherScale, MarketsMayChange) {
   // The limit itself is far enough.
   EXPECT_EQ(OtherScale({0, 0}, {0, 8.99}), "");
   EXPECT_NE(OtherScale({0, 0}, {0, 9}), "");
+}
+
+Feature Number(const std::string& name, double low, double high) {
+  Feature feature;
+  feature.name = name;
+  feature.seen_min = low;
+  feature.seen_max = high;
+  return feature;
+}
+
+std::string OtherNumbersOfOne(const Feature& before, double usual_before, const Feature& after, double usual_after) {
+  const Schema serving{{before}}, candidate{{after}};
+  return OtherNumbers({serving, {usual_before}}, {candidate, {usual_after}});
+}
+
+// A version that learnt thousands served clients that sent euros: the ROI stays the same.
+TEST(OtherNumbers, NoticesSpendInThousands) {
+  const Feature euros = Number("Spend", 200, 15000), thousands = Number("Spend", 0.2, 15);
+  EXPECT_EQ(OtherNumbersOfOne(euros, 3120, thousands, 3.12),
+            "\"Spend\" is usually 3.12 (0.2 to 15), and was 3120 (200 to 15000)");
+  EXPECT_NE(OtherNumbersOfOne(thousands, 3.12, euros, 3120), "") << "the correction as well";
+  EXPECT_NE(OtherNumbersOfOne(Number("x", 1, 9), 3, Number("x", 20, 90), 25), "") << "ranges apart";
+  EXPECT_NE(OtherNumbersOfOne(Number("x", 1, 9), 3, Number("x", -9, -1), -3), "") << "another sign";
+}
+
+TEST(OtherNumbers, NumbersMayGrowAndYearsGoOn) {
+  EXPECT_EQ(OtherNumbersOfOne(Number("Spend", 200, 15000), 3000, Number("Spend", 500, 90000), 20000), "");
+  EXPECT_EQ(OtherNumbersOfOne(Number("Year", 2022, 2023), 2022, Number("Year", 2024, 2025), 2024), "");
+  EXPECT_EQ(OtherNumbersOfOne(Number("Clicks", 0, 40), 0, Number("Clicks", 0, 50), 1), "") << "mostly 0";
+  EXPECT_EQ(OtherNumbersOfOne(Number("x", 1, 9), std::nan(""), Number("x", 100, 900), 300), "") << "not known";
+  const Schema old{{Number("x", 1, 9)}}, renamed{{Number("y", 100, 900)}};
+  EXPECT_EQ(OtherNumbers({old, {3.0}}, {renamed, {300.0}}), "") << "features that are missing are another matter";
+  EXPECT_EQ(OtherNumbers({old, {}}, {old, {}}), "");
 }
 
 TEST(LostWords, NoticesWordsThatAreSpeltOtherwiseOrNotLearnt) {

@@ -5,12 +5,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/one_line.h"
+#include "base/tables/note.h"
 #include "client/cli/format.h"
 
 namespace roicast::client {
 namespace {
 
 constexpr size_t kMostWords = 10;
+constexpr size_t kMostFeatures = 10;
 
 std::string RowsAndLine(int64_t rows, int64_t line) {
   return absl::StrCat(FormatCount(rows), rows == 1 ? " row, line " : " rows, the first on line ", line);
@@ -20,6 +22,12 @@ std::string UnseenText(const UnseenWord& unseen) {
   std::string text = absl::StrCat("\"", OneLine(unseen.word, 60), "\" (", RowsAndLine(unseen.rows, unseen.line));
   if (!unseen.nearest.empty()) absl::StrAppend(&text, "; did you mean \"", OneLine(unseen.nearest, 60), "\"?");
   return absl::StrCat(text, ")");
+}
+
+std::string UnitText(const OutsideRange& outside) {
+  if (outside.factor == 0) return "";
+  return absl::StrCat("; another unit? Nearly all would be inside if they were multiplied by ", outside.factor, ": ",
+                      ColumnFlag("--scale", outside.feature, absl::StrCat(outside.factor)));
 }
 
 }  // namespace
@@ -43,6 +51,16 @@ std::string FindingsText(const TableFindings& findings, const Terminal& terminal
     absl::StrAppend(&text, "... and ", findings.more_unseen_words ? "at least " : "", words.size() - kMostWords,
                     " more words that training has not learnt\n");
   }
+  for (size_t i = 0; i < std::min(findings.outside.size(), kMostFeatures); ++i) {
+    const OutsideRange& outside = findings.outside[i];
+    warn(absl::StrCat("outside training: ", OneLine(outside.feature, 100), " (",
+                      RowsAndLine(outside.rows, outside.line), "); training saw ", FormatNumber(outside.seen_min),
+                      " to ", FormatNumber(outside.seen_max), UnitText(outside)));
+  }
+  if (findings.outside.size() > kMostFeatures) {
+    absl::StrAppend(&text, "... and ", findings.outside.size() - kMostFeatures,
+                    " more features with numbers outside training\n");
+  }
   for (const ChangedConstant& changed : findings.changed_constants) {
     warn(ChangedConstantText(changed, absl::StrCat(" (", RowsAndLine(changed.rows, changed.line), ")")));
   }
@@ -59,6 +77,15 @@ void AddFindings(const TableFindings& findings, nlohmann::ordered_json& json) {
                                     {"nearest", unseen.nearest}});
   }
   json["more_unseen_words"] = findings.more_unseen_words;
+  json["outside_training"] = nlohmann::ordered_json::array();
+  for (const OutsideRange& outside : findings.outside) {
+    json["outside_training"].push_back({{"feature", outside.feature},
+                                        {"rows", outside.rows},
+                                        {"line", outside.line},
+                                        {"seen_min", outside.seen_min},
+                                        {"seen_max", outside.seen_max}});
+    if (outside.factor != 0) json["outside_training"].back()["another_unit"] = outside.factor;
+  }
   json["changed_constants"] = nlohmann::ordered_json::array();
   for (const ChangedConstant& changed : findings.changed_constants) {
     json["changed_constants"].push_back({{"column", changed.column},

@@ -32,6 +32,21 @@ FindingsCounter::FindingsCounter(const v1::Model& model, const TableReading& tab
     constants_.push_back({*column, findings_.changed_constants.size(), form});
     findings_.changed_constants.push_back({left_out.column(), left_out.value(), "", 0, 0});
   }
+  for (int i = 0; i < model.schema().features_size(); ++i) {
+    const v1::Feature& feature = model.schema().features(i);
+    if (feature.kind() != v1::FEATURE_KIND_NUMERIC || !(feature.seen_min() < feature.seen_max())) continue;
+    ranges_.push_back(
+        {static_cast<size_t>(i), findings_.outside.size(), RangeCount(feature.seen_min(), feature.seen_max())});
+    findings_.outside.push_back({feature.name(), 0, 0, feature.seen_min(), feature.seen_max(), 0});
+  }
+}
+
+void FindingsCounter::CountNumbers(int64_t line, const float* values) {
+  for (Range& range : ranges_) {
+    if (!range.count.Add(values[range.feature])) continue;
+    OutsideRange& found = findings_.outside[range.finding];
+    if (++found.rows == 1) found.line = line;
+  }
 }
 
 bool IsLearntConstant(const std::string& learnt, absl::string_view cell, const std::optional<NumberForm>& form) {
@@ -58,6 +73,7 @@ void FindingsCounter::Count(int64_t line, absl::Span<const absl::string_view> ce
     changed.value = std::string(cell);
     changed.line = line;
   }
+  CountNumbers(line, values);
   encoder_.ForEachUnseen(values, [&](size_t feature, size_t column) {
     const absl::string_view word = CellText(cells[column]);
     const std::string key = absl::StrCat(feature, " ", word);
@@ -82,6 +98,8 @@ TableFindings FindingsCounter::Take() {
     }
   }
   std::erase_if(findings_.changed_constants, [](const ChangedConstant& constant) { return constant.rows == 0; });
+  for (const Range& range : ranges_) findings_.outside[range.finding].factor = range.count.Factor();
+  std::erase_if(findings_.outside, [](const OutsideRange& outside) { return outside.rows == 0; });
   return std::move(findings_);
 }
 

@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "base/range_count.h"
 #include "base/tables/number_form.h"
 #include "base/tables/table_detection.h"
 #include "client/scoring/row_encoder.h"
@@ -42,6 +43,18 @@ struct ChangedConstant {
 // written; nullopt: it has none.
 bool IsLearntConstant(const std::string& learnt, absl::string_view cell, const std::optional<NumberForm>& form);
 
+// Numbers beyond the range of the training rows.
+struct OutsideRange {
+  std::string feature;
+  // How many, and the line of the first one.
+  int64_t rows = 0;
+  int64_t line = 0;
+  double seen_min = 0;
+  double seen_max = 0;
+  // By which they seem to be in another unit (RangeCount::Factor); 0: they do not.
+  double factor = 0;
+};
+
 struct TableFindings {
   // The first 100 distinct ones, in the order of the file.
   std::vector<UnseenWord> unseen_words;
@@ -49,6 +62,8 @@ struct TableFindings {
   bool more_unseen_words = false;
   // In the order of the training report.
   std::vector<ChangedConstant> changed_constants;
+  // In schema order.
+  std::vector<OutsideRange> outside;
 };
 
 // Use once. Not thread-safe.
@@ -69,11 +84,19 @@ class FindingsCounter {
     ColumnForm form;
   };
 
+  struct Range {
+    size_t feature = 0;
+    size_t finding = 0;
+    RangeCount count;
+  };
+
   bool IsLearnt(const Constant& constant, absl::string_view cell) const;
+  void CountNumbers(int64_t line, const float* values);
 
   const v1::Model& model_;
   const RowEncoder& encoder_;
   std::vector<Constant> constants_;
+  std::vector<Range> ranges_;
   // (feature, word) → index in findings_.unseen_words.
   absl::flat_hash_map<std::string, size_t> unseen_;
   TableFindings findings_;

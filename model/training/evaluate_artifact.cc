@@ -13,6 +13,7 @@
 #include "model/features/preprocessor.h"
 #include "model/training/fit/row_part.h"
 #include "model/training/measured_model.h"
+#include "model/training/outside_training.h"
 
 namespace roicast {
 namespace {
@@ -165,6 +166,9 @@ absl::StatusOr<ModelEvaluation> EvaluateArtifact(const Artifact& artifact, const
   // Warnings that were counted half-way look complete.
   ROICAST_RETURN_IF_ERROR(CheckStop(stop));
   evaluation.conclusion = DrawEvaluationConclusion(evaluation.metrics, evaluation.learnt_rows);
+  if (const std::string outside = OutsideTrainingText(artifact.schema, raw); !outside.empty()) {
+    absl::StrAppend(&evaluation.conclusion, "; ", outside);
+  }
   const int64_t refused = static_cast<int64_t>(rows.size()) - evaluation.metrics.model.rows;
   for (DroppedRows dropped : {DroppedRows{"malformed", data.malformed_rows},
                               {"missing target", target.missing},

@@ -26,7 +26,7 @@ struct ModelEvaluation {
   // Features that the table lacks, in schema order.
   std::vector<std::string> absent_features;
   LearntRowsCheck learnt_rows;
-  std::string conclusion;  // what the numbers mean, in a sentence
+  std::string conclusion;  // what the numbers mean, in a sentence, and which of them are outside training
   TargetDescription target;
 };
 

@@ -30,25 +30,12 @@ std::string UnusualCellsText(const v1::Schema& schema, const CampaignTable& tabl
   };
   for (const FeatureColumn& found : table.columns.found) {
     const auto f = static_cast<int>(found.feature);
-    const v1::Feature& feature = schema.features(f);
-    const bool numeric = feature.kind() == v1::FEATURE_KIND_NUMERIC && feature.seen_min() < feature.seen_max();
-    CountedCells missing, outside;
+    CountedCells missing;
     for (int64_t row = 0; row < table.size(); ++row) {
-      const float value = table.Value(row, f);
-      const int64_t line = table.lines[static_cast<size_t>(row)];
-      if (std::isnan(value)) {
-        missing.Add(line);
-      } else if (numeric &&
-                 (value < static_cast<float>(feature.seen_min()) || value > static_cast<float>(feature.seen_max()))) {
-        outside.Add(line);
-      }
+      if (std::isnan(table.Value(row, f))) missing.Add(table.lines[static_cast<size_t>(row)]);
     }
-    const std::string name = OneLine(feature.name(), 100);
+    const std::string name = OneLine(schema.features(f).name(), 100);
     if (missing.rows > 0) warn(absl::StrCat("no value: ", name, " (", missing.Text(), "); a typical one is used"));
-    if (outside.rows > 0) {
-      warn(absl::StrCat("outside training: ", name, " (", outside.Text(), "); training saw ",
-                        FormatNumber(feature.seen_min()), " to ", FormatNumber(feature.seen_max())));
-    }
   }
   return text;
 }

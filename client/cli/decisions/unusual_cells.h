@@ -1,4 +1,4 @@
-// Which cells of a table a version has no experience with.
+// Which cells of a table are blank.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@
 
 namespace roicast::client {
 
-// A line per feature with cells that are missing, and per number outside the range of training: how many rows, the
-// first line, and what training saw. They are what makes answers call a row "unusual", beside words that were not
-// learnt, which are among the table's findings. Features without a column are said elsewhere. Empty if there are none.
+// A line per feature with cells that are missing: how many rows, and the first line. They are what makes answers call a
+// row "unusual", beside what is among the table's findings. Features without a column are said elsewhere. Empty if
+// there are none.
 std::string UnusualCellsText(const v1::Schema& schema, const CampaignTable& table, const Terminal& terminal);
 
 }  // namespace roicast::client

@@ -358,6 +358,49 @@ TEST(FindingsCounter, TellsAnotherValueOfAColumnThatWasConstant) {
   EXPECT_EQ(findings.changed_constants[1].rows, 1);
 }
 
+TableFindings FindingsOf(const v1::Model& model, const std::string& text) {
+  TableOptions options;
+  const auto table = DetectSample(text, false, options);
+  EXPECT_TRUE(table.ok()) << table.status();
+  const auto columns = BindFeatures(model, *table, {});
+  EXPECT_TRUE(columns.ok()) << columns.status();
+  const RowEncoder encoder(model.schema(), *columns, MissingSpellings());
+  FindingsCounter counter(model, *table, encoder);
+  TableReader::Events events;
+  events.on_row = [&](const TableRow& row) {
+    std::vector<float> values(encoder.features());
+    EXPECT_TRUE(encoder.Encode(row.cells, values.data()).ok());
+    counter.Count(row.line, row.cells, values.data());
+    return absl::OkStatus();
+  };
+  TableReader reader(OptionsFrom(*table, options).file, std::move(events));
+  EXPECT_TRUE(reader.Feed(text).ok());
+  EXPECT_TRUE(reader.Finish().ok());
+  return counter.Take();
+}
+
+// Of amounts in thousands, only the number of rows with warnings was said.
+TEST(FindingsCounter, TellsNumbersOutsideTrainingAndAnotherUnit) {
+  v1::Model model = testing::FakeServer::SmallModel();
+  v1::Feature& spend = *model.mutable_schema()->mutable_features(0);
+  ASSERT_EQ(spend.name(), "spend");
+  spend.set_seen_min(200);
+  spend.set_seen_max(15000);
+  const TableFindings thousands = FindingsOf(model, "spend,price\n0.5,1\n12.5,2\n,3\n3.25,4\n");
+  ASSERT_EQ(thousands.outside.size(), 1u);
+  EXPECT_EQ(thousands.outside[0].feature, "spend");
+  EXPECT_EQ(thousands.outside[0].rows, 3);
+  EXPECT_EQ(thousands.outside[0].line, 2);
+  EXPECT_EQ(thousands.outside[0].seen_max, 15000);
+  EXPECT_EQ(thousands.outside[0].factor, 1000);
+  const TableFindings one = FindingsOf(model, "spend,price\n500,1\n12.5,2\n900,3\n");
+  ASSERT_EQ(one.outside.size(), 1u);
+  EXPECT_EQ(one.outside[0].rows, 1);
+  EXPECT_EQ(one.outside[0].line, 3);
+  EXPECT_EQ(one.outside[0].factor, 0) << "most are inside as they stand";
+  EXPECT_TRUE(FindingsOf(model, "spend,price\n500,1\n").outside.empty());
+}
+
 TEST(TableScorer, AddsRevenueAndProfitWithTheirSums) {
   testing::FakeServer server;
   ScoreOptions options;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "model/training/outside_training.h"
 #include "model/training/train_model.h"
 #include "tests/model/data/read_csv.h"
 #include "tests/model/training/small_dataset.h"
@@ -35,6 +36,26 @@ TEST(EvaluateArtifact, MeasuresAVersionOnOtherRows) {
   EXPECT_EQ(evaluation->metrics.baseline_roi, SmallModel().report.train.baseline_roi);
   EXPECT_TRUE(evaluation->dropped.empty());
   EXPECT_TRUE(evaluation->absent_features.empty());
+}
+
+// Of amounts in thousands, only the number of rows with warnings was said.
+TEST(EvaluateArtifact, TellsNumbersOutsideTrainingAndAnotherUnit) {
+  Feature price;
+  price.name = "price";
+  RowMajorMatrix prices(20, 1);
+  for (int row = 0; row < 20; ++row) prices(row, 0) = 1.0F + static_cast<float>(row);
+  Schema thousands{{price}};
+  thousands.features[0].seen_min = 500;
+  thousands.features[0].seen_max = 25000;
+  EXPECT_EQ(
+      OutsideTrainingText(thousands, prices),
+      "outside training: \"price\" in 20 of 20 rows (training saw 500 to 25000; another unit? Nearly all would be "
+      "inside if they were multiplied by 1000)");
+  thousands.features[0].seen_min = 2;
+  EXPECT_EQ(OutsideTrainingText(thousands, prices),
+            "outside training: \"price\" in 1 of 20 rows (training saw 2 to 25000)");
+  thousands.features[0].seen_min = 0;
+  EXPECT_EQ(OutsideTrainingText(thousands, prices), "");
 }
 
 TEST(EvaluateArtifact, TellsRowsThatWereLearntFrom) {

@@ -44,6 +44,8 @@ TEST_F(FindingsCommands, WordsThatWereNotLearntAndUnusualCellsAreNamed) {
     ASSERT_FALSE(json.is_discarded()) << command[0];
     EXPECT_EQ(json["unseen_words"][0]["nearest"], "search") << command[0];
     EXPECT_EQ(json["changed_constants"].size(), 0u) << command[0];
+    EXPECT_EQ(json["outside_training"][0]["feature"], "price") << command[0];
+    EXPECT_EQ(json["outside_training"][0]["rows"], 1) << command[0];
   }
 }
 

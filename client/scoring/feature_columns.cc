@@ -6,8 +6,10 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "base/nearest_name.h"
+#include "base/spend_names.h"
 #include "base/status_macros.h"
 #include "base/tables/number_form.h"
 #include "base/tables/spelling/currency.h"
@@ -171,6 +173,12 @@ std::string BareName(const std::string& name) {
   return absl::StrJoin(words, " ");
 }
 
+bool IsSpendName(const std::string& name) {
+  const std::string joined = absl::StrReplaceAll(BareName(name), {{" ", ""}});
+  const auto names = SpendNames();
+  return std::find(names.begin(), names.end(), joined) != names.end();
+}
+
 }  // namespace
 
 std::optional<TableNote> UnitNote(const std::string& column, const std::string& learnt, const std::string& here,
@@ -261,6 +269,10 @@ std::string NearColumn(const std::string& feature, const std::vector<std::string
   const std::string bare = BareName(feature);
   for (const std::string& column : columns) {
     if (!bare.empty() && BareName(column) == bare) return column;
+  }
+  if (IsSpendName(feature)) {
+    const auto spend = std::find_if(columns.begin(), columns.end(), IsSpendName);
+    if (spend != columns.end()) return *spend;
   }
   return "";
 }

@@ -66,7 +66,8 @@ std::optional<TableNote> UnitNote(const std::string& column, const std::string& 
                                   const UnitCells& cells);
 
 // The column that may be meant by a feature that has none, by its whole name or by one of its words: "spent" in
-// "Amount spent (USD)" is near "Spend"; else by its name in another currency. Empty: none comes near.
+// "Amount spent (USD)" is near "Spend"; else by its name in another currency, or another name of a spend. Empty: none
+// comes near.
 std::string NearColumn(const std::string& feature, const std::vector<std::string>& columns);
 
 // `no column for "Channel" (did you mean "channel"?), "Spend"`, for messages. Empty if none is absent.

@@ -154,12 +154,13 @@ absl::Status BudgetFlags::Blame(const absl::Status& status) const {
                             {"start", "--start"}});
 }
 
-CampaignTableOptions BudgetFlags::TableOptions() const {
+CampaignTableOptions BudgetFlags::TableOptions(const ModelConnection& connection) const {
   CampaignTableOptions options;
   options.extra = {{"--name-column", name_column_},      {"--group-column", group_column_},
                    {"--min-column", min_column_},        {"--max-column", max_column_},
                    {"--step-column", step_column_},      {"--locked-column", locked_column_},
                    {"--present-column", present_column_}};
+  if (present_column_.empty()) options.spend_feature = connection.SpendFeature(spend_);
   return options;
 }
 

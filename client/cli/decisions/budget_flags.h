@@ -23,7 +23,7 @@ class BudgetFlags {
   // What is wrong with the flags alone. Errors: usage errors.
   absl::Status Validate() const;
   // Which columns of the table are needed.
-  CampaignTableOptions TableOptions() const;
+  CampaignTableOptions TableOptions(const ModelConnection& connection) const;
   // All of it. Errors: usage errors; a cell that is no number, by line and column.
   absl::StatusOr<v1::BudgetProblem> ToProblem(const CampaignTable& table) const;
 

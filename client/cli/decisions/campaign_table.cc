@@ -23,6 +23,7 @@
 #include "client/cell_error.h"
 #include "client/cli/column_names.h"
 #include "client/cli/decisions/unusual_cells.h"
+#include "client/cli/file_error.h"
 #include "client/cli/findings_view.h"
 #include "client/cli/input_file.h"
 #include "client/cli/interrupts.h"
@@ -131,6 +132,18 @@ class TableFill {
   int bad_rows_ = 0;
 };
 
+// A typical spend for all rows would make every amount of the answer wrong.
+absl::Status CheckSpend(const std::string& file, const FeatureColumns& columns, const std::string& spend) {
+  for (const AbsentFeature& absent : columns.absent) {
+    if (absent.name != spend) continue;
+    return WithHint(absl::InvalidArgumentError(absl::StrCat(file, ": ", AbsentText({absent}), ", which is the spend")),
+                    absent.near_column.empty()
+                        ? absl::StrCat("add a column \"", spend, "\" with today's spends; its cells may be blank")
+                        : absl::StrCat("name the column \"", spend, "\", as in training"));
+  }
+  return absl::OkStatus();
+}
+
 char DecimalMarkOf(const CampaignTable& table) {
   for (const FeatureColumn& column : table.columns.found) {
     if (column.form.kind == ColumnKind::kNumber && column.form.number.decimal_mark == ',') return ',';
@@ -193,6 +206,7 @@ absl::StatusOr<CampaignTable> ReadCampaignTable(const CommandContext& context, c
   CampaignTable table;
   ROICAST_ASSIGN_OR_RETURN(table.reading, DetectSample(bytes, false, said));
   ROICAST_ASSIGN_OR_RETURN(table.columns, BindFeatures(connection.model, table.reading, said.columns, options.given));
+  ROICAST_RETURN_IF_ERROR(CheckSpend(flags.input, table.columns, options.spend_feature));
   // A column that a flag names is used, though it holds no feature.
   for (const CampaignTableOptions::Extra& extra : options.extra) std::erase(table.columns.unused, extra.column);
   if (!context.json) std::fputs(ScoreStartText(table.reading, table.columns, Terminal::Of(stderr)).c_str(), stderr);

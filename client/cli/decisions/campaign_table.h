@@ -76,12 +76,16 @@ struct CampaignTableOptions {
   std::vector<Extra> extra;
   // Feature → column, where a person named one.
   std::map<std::string, std::string> given;
+  // The feature that is the spend, where the command is about money: without its column nothing can be said. Empty:
+  // none.
+  std::string spend_feature;
   // False: the first bad cell ends the command. True: its row is told and left out.
   bool leave_out_bad_rows = false;
 };
 
 // Reads all of the table. How it was read is said on stderr, unless --json is given, and so are its findings. Errors:
-// of the file; a cell that a feature cannot take, by line and column; usage errors for columns that are not there.
+// of the file; a cell that a feature cannot take, by line and column; INVALID_ARGUMENT where the spend has no column
+// and is needed; usage errors for columns that are not there.
 absl::StatusOr<CampaignTable> ReadCampaignTable(const CommandContext& context, const ModelConnection& connection,
                                                 const TableFlags& flags, const CampaignTableOptions& options);
 

@@ -64,7 +64,10 @@ class Curving {
   absl::StatusOr<int> Run() {
     ROICAST_RETURN_IF_ERROR(CheckOutput(flags_.output, flags_.table.input));
     ROICAST_ASSIGN_OR_RETURN(connection_, ConnectToModel(context_, flags_.table.model));
-    ROICAST_ASSIGN_OR_RETURN(table_, ReadCampaignTable(context_, connection_, flags_.table, {}));
+    CampaignTableOptions options;
+    const std::string spend = connection_.SpendFeature(flags_.spend);
+    if (flags_.feature.empty() || flags_.feature == spend) options.spend_feature = spend;
+    ROICAST_ASSIGN_OR_RETURN(table_, ReadCampaignTable(context_, connection_, flags_.table, options));
     ROICAST_ASSIGN_OR_RETURN(row_, RowAtLine(table_, flags_.table.input, flags_.line));
     v1::ResponseCurveRequest request = Request();
     ROICAST_RETURN_IF_ERROR(flags_.lift.AddTests(request.mutable_lift_tests()));

@@ -21,7 +21,7 @@ absl::StatusOr<int> OptimizeAndPrint(const CommandContext& context, const Budget
   ROICAST_RETURN_IF_ERROR(CheckOutput(flags.output(), flags.table().input));
   ROICAST_ASSIGN_OR_RETURN(const ModelConnection connection, ConnectToModel(context, flags.table().model));
   ROICAST_ASSIGN_OR_RETURN(const CampaignTable table,
-                           ReadCampaignTable(context, connection, flags.table(), flags.TableOptions()));
+                           ReadCampaignTable(context, connection, flags.table(), flags.TableOptions(connection)));
   v1::OptimizeBudgetRequest request;
   *request.mutable_model() = connection.ref();
   ROICAST_ASSIGN_OR_RETURN(*request.mutable_problem(), flags.ToProblem(table));

@@ -94,7 +94,7 @@ class Planning {
     ROICAST_RETURN_IF_ERROR(flags_.budget.Validate());
     ROICAST_RETURN_IF_ERROR(CheckOutput(flags_.budget.output(), flags_.budget.table().input));
     ROICAST_ASSIGN_OR_RETURN(connection_, ConnectToModel(context_, flags_.budget.table().model));
-    CampaignTableOptions options = flags_.budget.TableOptions();
+    CampaignTableOptions options = flags_.budget.TableOptions(connection_);
     first_spent_ = options.extra.size();
     if (!flags_.spent_columns.empty()) {
       for (const absl::string_view name : absl::StrSplit(flags_.spent_columns, ',')) {

@@ -63,6 +63,7 @@ class Ranking {
     CampaignTableOptions options;
     options.leave_out_bad_rows = true;
     options.extra = {{"--name-column", flags_.name}};
+    if (flags_.by == "profit") options.spend_feature = connection_.SpendFeature(flags_.spend);
     ROICAST_ASSIGN_OR_RETURN(table_, ReadCampaignTable(context_, connection_, flags_.table, options));
     const absl::StatusOr<v1::RankResponse> answer = RankAll();
     ROICAST_RETURN_IF_ERROR(

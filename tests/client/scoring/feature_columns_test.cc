@@ -243,6 +243,14 @@ TEST(FeatureColumns, ANameInAnotherCurrencyMayBeMeant) {
   EXPECT_EQ(NearColumn("Revenue (USD)", columns), "");
 }
 
+// A column "Cost" was passed over, and a typical spend taken for all rows.
+TEST(FeatureColumns, ASpendMayHaveAnotherName) {
+  EXPECT_EQ(NearColumn("Spend", {"Day", "Cost", "price"}), "Cost");
+  EXPECT_EQ(NearColumn("cost", {"Day", "Amount spent (USD)"}), "Amount spent (USD)");
+  EXPECT_EQ(NearColumn("Spend", {"Day", "Revenue", "CPC"}), "");
+  EXPECT_EQ(NearColumn("price", {"Day", "Cost"}), "");
+}
+
 TEST(FeatureColumns, AScaleGivenAtTrainingHoldsForScoring) {
   v1::Model model = testing::FakeServer::SmallModel();
   Learnt(model, "spend").set_scale(1e-6);

@@ -49,6 +49,25 @@ TEST_F(FindingsCommands, WordsThatWereNotLearntAndUnusualCellsAreNamed) {
   }
 }
 
+// Today's spend was shown as 0.00, and all rows were predicted at a typical one.
+TEST_F(FindingsCommands, CommandsAboutMoneyNeedTheSpend) {
+  testing::WriteFile(file_, "name,Cost,price,channel\nspring,100,5,search\n");
+  const std::vector<std::vector<std::string>> commands = {
+      {"optimize", "--budget", "400"},
+      {"plan", "--budget", "400", "--periods", "2", "--start", "2025-03-03"},
+      {"curve"},
+      {"rank", "--by", "profit"}};
+  for (const std::vector<std::string>& command : commands) {
+    const ProcessResult result = Run(command);
+    EXPECT_EQ(result.exit_code, 5) << command[0];
+    EXPECT_THAT(result.errors, HasSubstr("no column for \"spend\" (did you mean \"Cost\"?), which is the spend"))
+        << command[0];
+    EXPECT_THAT(result.errors, HasSubstr("name the column \"spend\", as in training")) << command[0];
+  }
+  EXPECT_EQ(Run({"rank", "--by", "roi"}).exit_code, 0);
+  EXPECT_EQ(Run({"optimize", "--budget", "400", "--present-column", "Cost"}).exit_code, 0);
+}
+
 // A date was asked for before the model was looked at.
 TEST_F(FindingsCommands, APlanOfProbabilitiesIsRefusedBeforeADateIsAskedFor) {
   server_.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {

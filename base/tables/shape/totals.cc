@@ -129,6 +129,10 @@ TotalsFinder::Verdict TotalsFinder::JudgeBySums(absl::Span<const absl::string_vi
     return has_word ? Verdict::kTotals : Verdict::kTotalsIfLast;
   }
   if (has_word && group_rows_ >= kFewestRows && Agrees(cells, true, telling)) return Verdict::kTotals;
+  // Beside a ROAS, which is no sum of the others, one amount has to do.
+  if (has_word && empty && all_rows_ >= kSureRows && Agrees(cells, false, {1, kSureTolerance, true})) {
+    return Verdict::kTotals;
+  }
   return has_word && empty ? Verdict::kUnclear : Verdict::kNo;
 }
 

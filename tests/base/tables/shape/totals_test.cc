@@ -76,6 +76,16 @@ TEST(TableReader, TotalsAboveTheRowsWaitForTheirSums) {
   EXPECT_THAT(reading.left_out, IsEmpty());
 }
 
+// The ROAS of all rows is no sum of theirs.
+TEST(TableReader, TotalsBesideARatioAreToldByOneSum) {
+  const std::string header = "By Day,Campaign name,Cost,ROAS\n";
+  const std::string rows =
+      "2024-09-10,Social,100.25,2.02\n2024-04-17,Video,200.5,0.03\n2024-01-02,Search,300.75,2.36\n";
+  EXPECT_THAT(Read(header + "Total of 3 results,-,601.5,1.45\n" + rows).lines, ElementsAre(3, 4, 5));
+  EXPECT_THAT(Read(header + rows + "Total of 3 results,-,601.5,1.45\n").rows, SizeIs(3));
+  EXPECT_THAT(Read(header + rows + "Total of 3 results,-,599,1.45\n").rows, SizeIs(4));
+}
+
 TEST(TableReader, TotalsOfGroupsAreToldByTheirSums) {
   const Reading reading =
       Read("channel,spend\nSearch,100\nVideo,200\nSubtotal,300\nSocial,10\nDisplay,20\nSubtotal,30\nTotal,330\n");

@@ -45,6 +45,7 @@ class ColumnNotes {
   std::vector<TableNote> Take() {
     AddIfAny(NoteOfMergedCells(facts_, reading_.form.kind));
     AddIfAny(NoteOfRoundedNumbers(facts_));
+    AddIfAny(NoteOfNarrowColumn(facts_));
     switch (reading_.form.kind) {
       case ColumnKind::kNumber:
         Unread("number");
@@ -412,7 +413,11 @@ class ColumnNotes {
                        ": they are read as words"),
           std::move(flags));
     }
-    if (!TwoNotations() && column_.nearly_numbers) {
+    std::optional<TableNote> two_kinds;
+    if (!column_.given_kind) two_kinds = NoteOfSerialsAndDates(facts_);
+    if (two_kinds.has_value()) {
+      AddIfAny(std::move(two_kinds));
+    } else if (!TwoNotations() && column_.nearly_numbers) {
       const CellExample& first = facts_.others.examples.empty() ? UnreadableNumber() : facts_.others.examples.front();
       const int64_t unread = reading_.present - column_.number->readable;
       Add(true,

@@ -1,5 +1,10 @@
 #include "base/tables/columns/spreadsheet_notes.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
 #include "absl/strings/str_cat.h"
 
 namespace roicast {
@@ -24,6 +29,31 @@ std::optional<TableNote> NoteOfRoundedNumbers(const ColumnFacts& facts) {
   note.message = absl::StrCat("long numbers such as \"", facts.rounded.examples.front().second,
                               "\" were rounded by a spreadsheet, so that different identifiers became the same: export "
                               "the column as text");
+  return note;
+}
+
+std::optional<TableNote> NoteOfNarrowColumn(const ColumnFacts& facts) {
+  constexpr size_t kFewestSigns = 3;
+  constexpr size_t kLines = 5;
+  int64_t cells = 0;
+  std::string example;
+  TableNote note;
+  for (const TextCounter* words : {&facts.missing_words, &facts.other_words}) {
+    for (const TextCounter::Entry& entry : words->entries()) {
+      const bool signs = entry.text.size() >= kFewestSigns && entry.text.find_first_not_of('#') == std::string::npos;
+      if (!signs) continue;
+      if (cells == 0) example = entry.text;
+      cells += entry.count;
+      note.lines.insert(note.lines.end(), entry.lines.begin(), entry.lines.end());
+    }
+  }
+  if (cells == 0) return std::nullopt;
+  std::sort(note.lines.begin(), note.lines.end());
+  note.lines.resize(std::min(note.lines.size(), kLines));
+  note.warning = true;
+  note.message = absl::StrCat(cells, cells == 1 ? " cell is " : " cells are ", example,
+                              ": the spreadsheet's column was too narrow when it was exported, so their values are "
+                              "lost; widen the column and export it again");
   return note;
 }
 

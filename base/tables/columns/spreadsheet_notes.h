@@ -17,4 +17,7 @@ std::optional<TableNote> NoteOfMergedCells(const ColumnFacts& facts, ColumnKind 
 // A warning about identifiers of which an exponent has kept a few digits.
 std::optional<TableNote> NoteOfRoundedNumbers(const ColumnFacts& facts);
 
+// A warning about cells such as ########, which a spreadsheet shows, and exports, where a column is too narrow.
+std::optional<TableNote> NoteOfNarrowColumn(const ColumnFacts& facts);
+
 }  // namespace roicast

@@ -74,6 +74,9 @@ Range RangeOf(const ColumnFacts& facts) {
   return range;
 }
 
+// The years 2000 to 2100 in days of a spreadsheet's calendar.
+bool IsSerial(const Range& range) { return range.Within(36'526, 73'052); }
+
 }  // namespace
 
 std::optional<TableNote> NoteOfZones(const ColumnFacts& facts, TimeFormat format) {
@@ -91,6 +94,29 @@ std::optional<TableNote> NoteOfZones(const ColumnFacts& facts, TimeFormat format
   return note;
 }
 
+std::optional<TableNote> NoteOfSerialsAndDates(const ColumnFacts& facts) {
+  const CellGroup& serials = facts.digits[static_cast<size_t>(DigitClass::kInteger)];
+  int64_t dates = 0;
+  const CellExample* date = nullptr;
+  for (const TimeGroup& group : facts.times) {
+    dates += group.cells.count;
+    if (group.cells.examples.empty()) continue;
+    const CellExample& first = group.cells.examples.front();
+    if (date == nullptr || first.first < date->first) date = &first;
+  }
+  const bool all = (serials.count + dates) * 20 >= facts.present() * 19;
+  const Range range = RangeOf(facts);
+  if (serials.examples.empty() || date == nullptr || !all || !range.whole || !IsSerial(range)) return std::nullopt;
+  const CellExample& serial = serials.examples.front();
+  const std::optional<int64_t> day = ParseTime(serial.second, TimeFormat::kExcelSerial);
+  return Warning(absl::StrCat("dates of two kinds: \"", serial.second, "\" in line ", serial.first,
+                              " looks like a day of a spreadsheet's calendar",
+                              day.has_value() ? absl::StrCat(" (", FormatTime(*day).substr(0, 10), ")") : "", ", \"",
+                              date->second, "\" in line ", date->first,
+                              " is a date as text; the column is read as words until they are written alike"),
+                 {std::min(serial.first, date->first), std::max(serial.first, date->first)}, {});
+}
+
 std::optional<TableNote> NoteOfNumbersOfTimes(const ColumnFacts& facts, absl::string_view name) {
   if (!SpeaksOfTime(name)) return std::nullopt;
   const Range range = RangeOf(facts);
@@ -104,7 +130,7 @@ std::optional<TableNote> NoteOfNumbersOfTimes(const ColumnFacts& facts, absl::st
   // The years 2000 to 2100.
   if (range.Within(946'684'800, 4'102'444'800)) return may_be("seconds since 1970", "epoch");
   if (range.Within(946'684'800'000, 4'102'444'800'000)) return may_be("milliseconds since 1970", "epoch-ms");
-  if (range.Within(36'526, 73'052)) return may_be("days of a spreadsheet's calendar", "excel");
+  if (IsSerial(range)) return may_be("days of a spreadsheet's calendar", "excel");
   const auto is_week = [](double number) { return std::fmod(number, 100) >= 1 && std::fmod(number, 100) <= 53; };
   if (range.Within(200'001, 209'953) && range.whole && is_week(range.smallest) && is_week(range.largest)) {
     return may_be("years with their weeks, such as 202433", "iso-week");

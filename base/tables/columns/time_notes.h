@@ -17,4 +17,7 @@ std::optional<TableNote> NoteOfZones(const ColumnFacts& facts, TimeFormat format
 // A warning about numbers that may be times, if the column's name speaks of times.
 std::optional<TableNote> NoteOfNumbersOfTimes(const ColumnFacts& facts, absl::string_view name);
 
+// A warning about a column in which days of a spreadsheet's calendar, such as 45545, stand beside dates as text.
+std::optional<TableNote> NoteOfSerialsAndDates(const ColumnFacts& facts);
+
 }  // namespace roicast

@@ -122,6 +122,19 @@ TEST(DecideColumns, TheExampleOfAnOpenOrderIsADateInEitherOrder) {
   EXPECT_THAT(reading.notes, ElementsAre(Note(true, "dates such as \"05.05.2024\" do not show whether the day")));
 }
 
+// They became words that were too rare to learn from.
+TEST(DecideColumns, SerialsBesideDatesAreSaid) {
+  const ColumnReading reading = Decide({"45545", "2024-04-17", "45487", "2024-01-02"});
+  EXPECT_EQ(reading.form.kind, ColumnKind::kWords);
+  EXPECT_THAT(reading.notes,
+              ElementsAre(AllOf(Note(true,
+                                     "dates of two kinds: \"45545\" in line 2 looks like a day of a spreadsheet's "
+                                     "calendar (2024-09-10), \"2024-04-17\" in line 3 is a date as text"),
+                                Field(&TableNote::lines, ElementsAre(2, 3)))));
+  EXPECT_THAT(Decide({"12", "2024-04-17", "45487", "2024-01-02"}).notes,
+              ::testing::Not(::testing::Contains(Note(true, "two kinds"))));
+}
+
 TEST(DecideColumns, ContradictoryOrdersAreWordsWithTheLines) {
   const ColumnReading reading = Decide({"10/09/2024", "18/07/2024", "07/18/2024"});
   EXPECT_EQ(reading.form.kind, ColumnKind::kWords);

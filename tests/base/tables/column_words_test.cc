@@ -89,6 +89,18 @@ TEST(DecideColumns, GivenSpellingsMayBeNumbers) {
   EXPECT_EQ(reading.missing, 1);
 }
 
+TEST(DecideColumns, CellsOfANarrowColumnAreNamed) {
+  Cells cells = Repeat("1.25", 20);
+  cells.insert(cells.begin(), "########");
+  cells.push_back("######");
+  const ColumnReading reading = Decide(cells);
+  EXPECT_EQ(reading.form.kind, ColumnKind::kNumber);
+  ASSERT_THAT(reading.notes, ::testing::Contains(Note(true,
+                                                      "2 cells are ########: the spreadsheet's column was too "
+                                                      "narrow when it was exported")));
+  EXPECT_THAT(Decide({"#1", "##", "x"}).notes, ::testing::Not(::testing::Contains(Note(true, "too narrow"))));
+}
+
 TEST(DecideColumns, WordsStayWords) {
   const ColumnReading reading = Decide({"Search", "Social", "", "Video"});
   EXPECT_EQ(reading.form.kind, ColumnKind::kWords);

@@ -23,6 +23,8 @@ class InputFile {
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
 
+  // For messages: the path, or "standard input".
+  std::string name() const { return path_ == "-" ? "standard input" : path_; }
   // Bytes; 0 if unknown, as for a pipe.
   int64_t size() const { return size_; }
   // Blocks until data arrives. Returns 1 to `size` bytes, or 0 at the end. Errors: CANCELLED once `stop` is set, or as

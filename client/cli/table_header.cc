@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "base/status_macros.h"
 #include "base/tables/table_reader.h"
@@ -55,6 +56,9 @@ absl::StatusOr<ColumnNames> ReadTableHeader(InputFile& file, const FileOptions& 
     names = HeaderOf(file, again, stop, &head, &better);
   }
   file.PutBack(std::move(head));
+  if (absl::IsInvalidArgument(names.status())) {
+    return absl::InvalidArgumentError(absl::StrCat(file.name(), ": ", names.status().message()));
+  }
   ROICAST_RETURN_IF_ERROR(names.status());
   return ColumnNames(*std::move(names));
 }

@@ -1,6 +1,7 @@
 #include "model/data/target_finder.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -243,6 +244,9 @@ class TargetFinder {
       missing = absl::StrCat("no column is named like the spend beside the revenue ", Quoted(revenue));
     if (!spend.empty()) missing = absl::StrCat("no column is named like the revenue beside the spend ", Quoted(spend));
     std::string advice = NoHeader(numeric);
+    if (advice.empty()) advice = LongTable(AllNames(), numeric);
+    if (advice.empty() && spec.revenue_column.empty() && !spend.empty()) advice = RevenueFromProfit(spend, numeric);
+    if (advice.empty() && spend.empty()) advice = LikelySpend(revenue, numeric);
     if (advice.empty() && spec.revenue_column.empty()) advice = LikelyRatios(numeric);
     if (advice.empty() && !(numeric.empty() && revenue.empty() && spend.empty())) advice = Command(revenue, spend);
     return absl::InvalidArgumentError(
@@ -263,6 +267,55 @@ class TargetFinder {
     if (numbers.empty() || (numbers.size() + without_name) * 10 < numeric.size() * 9) return "";
     return absl::StrCat("; the header looks like a row of data (", QuotedList(numbers),
                         "): if the file has no header, say --no-header, and name the columns as c0, c1 …");
+  }
+
+  // A table with the name of a number in one column and the number itself in another.
+  static std::string LongTable(const std::vector<std::string>& names, const std::vector<std::string>& numeric) {
+    const auto find = [](const std::vector<std::string>& among, std::initializer_list<absl::string_view> words) {
+      const auto found = std::find_if(among.begin(), among.end(), [&](const std::string& name) {
+        return std::find(words.begin(), words.end(), ReadColumnName(name).joined) != words.end();
+      });
+      return found == among.end() ? std::string() : *found;
+    };
+    const std::string measure = find(names, {"metric", "metrics", "measure", "measurename", "metricname", "kpi",
+                                             "variable", "indicator", "metrik", "kennzahl", "indicateur", "metrica"});
+    const std::string value = find(numeric, {"value", "values", "amount", "measurevalue", "metricvalue", "wert",
+                                             "werte", "valeur", "valor", "valore"});
+    if (measure.empty() || value.empty() || measure == value) return "";
+    std::vector<std::string> index;
+    for (const std::string& name : names) {
+      if (name != measure && name != value && index.size() < kMostShown) index.push_back(absl::StrCat("'", name, "'"));
+    }
+    return absl::StrCat("; each row is one number, named by ", Quoted(measure),
+                        ": make a column of each, such as with pandas: table.pivot(index=[", absl::StrJoin(index, ", "),
+                        "], columns='", measure, "', values='", value, "').reset_index()");
+  }
+
+  static std::string RevenueFromProfit(const std::string& spend, const std::vector<std::string>& numeric) {
+    for (const std::string& name : numeric) {
+      const ColumnName column = ReadColumnName(name);
+      const bool profit = column.Has("profit") || column.Has("gewinn") || column.Has("benefice") ||
+                          column.Has("beneficio") || column.Has("lucro") || column.Has("profitto") ||
+                          column.Has("winst") || column.Has("zysk");
+      if (!profit || column.IsPlan() || column.per_cent || column.Has("margin") || column.Has("rate")) continue;
+      return absl::StrCat("; if ", Quoted(name), " is the revenue less the spend, add a column with ", Quoted(spend),
+                          " + ", Quoted(name), " and name it: roicast train FILE --revenue COLUMN ",
+                          FlagFor(UsualRole::kSpend, spend));
+    }
+    return "";
+  }
+
+  // `; did you mean "Spend to date"? roicast train FILE --revenue Revenue --spend 'Spend to date'`.
+  static std::string LikelySpend(const std::string& revenue, const std::vector<std::string>& numeric) {
+    for (const std::string& name : numeric) {
+      const ColumnName column = ReadColumnName(name);
+      if (revenue.empty() || name == revenue || column.words.empty() || column.IsPlan() || column.Has("per")) continue;
+      const UsualName first = FindUsualName(column.words.front());
+      if (first.role != UsualRole::kSpend || first.rank != 1) continue;
+      return absl::StrCat("; did you mean ", Quoted(name), "? roicast train FILE ",
+                          FlagFor(UsualRole::kRevenue, revenue), " ", FlagFor(UsualRole::kSpend, name));
+    }
+    return "";
   }
 
   // `; "ROI net" may be the ROI: roicast train FILE --target 'ROI net'`.

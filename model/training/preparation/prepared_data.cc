@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
+#include "base/tables/note.h"
 #include "model/artifact/reading_conversion.h"
 #include "model/data/copies.h"
 #include "model/data/leverage.h"
@@ -140,7 +141,22 @@ class Preparation {
   absl::Status CheckSomeAreLeft() const {
     if (!rows_.empty()) return absl::OkStatus();
     return absl::FailedPreconditionError(
-        absl::StrCat("cleaning dropped all ", data_.rows_in, " rows: ", DroppedText()));
+        absl::StrCat("cleaning dropped all ", data_.rows_in, " rows: ", DroppedText(), NegativeSpendText()));
+  }
+
+  // As bookkeeping writes what was paid.
+  std::string NegativeSpendText() const {
+    const Column* const spend = table().Find(result_.target.spend_column);
+    if (spend == nullptr || spend->kind != FeatureKind::kNumeric) return "";
+    int64_t negative = 0;
+    for (const double value : spend->numbers) {
+      if (value > 0) return "";
+      negative += value < 0 ? 1 : 0;
+    }
+    if (negative == 0) return "";
+    return absl::StrCat(
+        "; no value of \"", spend->name, "\" is above 0, and ", negative, negative == 1 ? " is" : " are",
+        " below: if costs are written with a minus, turn the sign: ", ColumnFlag("--scale", spend->name, "-1"));
   }
 
   absl::Status FindSchema() {

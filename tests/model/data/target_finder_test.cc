@@ -122,6 +122,23 @@ TEST(FindTarget, ProposesOnlyWhatNamesSupport) {
   EXPECT_THAT(MessageOf(Numbers({"x"})), HasSubstr("--revenue COLUMN --spend COLUMN"));
 }
 
+TEST(FindTarget, SaysWhatMakesTheColumnsThatAreWanted) {
+  std::vector<NamedColumn> measures = Numbers({"Value"});
+  measures.push_back({"Campaign", FeatureKind::kCategorical});
+  measures.push_back({"Metric", FeatureKind::kCategorical});
+  EXPECT_THAT(MessageOf(measures),
+              HasSubstr("each row is one number, named by \"Metric\": make a column of each, such as with pandas: "
+                        "table.pivot(index=['Campaign'], columns='Metric', values='Value').reset_index()"));
+  EXPECT_THAT(
+      MessageOf(Numbers({"Spend", "Profit"})),
+      HasSubstr("if \"Profit\" is the revenue less the spend, add a column with \"Spend\" + \"Profit\" and name "
+                "it: roicast train FILE --revenue COLUMN --spend Spend"));
+  EXPECT_THAT(
+      MessageOf(Numbers({"Spend to date", "Revenue"})),
+      HasSubstr("did you mean \"Spend to date\"? roicast train FILE --revenue Revenue --spend 'Spend to date'"));
+  EXPECT_THAT(MessageOf(Numbers({"Cost per click", "Revenue"})), HasSubstr("--revenue Revenue --spend COLUMN"));
+}
+
 TEST(FindTarget, ProposesColumnsWithARatioInTheirName) {
   EXPECT_THAT(MessageOf(Numbers({"spend", "ROI net"})),
               HasSubstr("; \"ROI net\" may be the ROI; if so: roicast train FILE --target 'ROI net'; the columns"));

@@ -302,6 +302,7 @@ absl::Status Server::MakeServices() {
   transport_ = std::make_unique<TransportServer>(transport, &metrics_.transport());
   loop_watch_ = std::make_unique<LoopWatch>(&transport_->loops(), &metrics_.transport().loop_lag_nanoseconds);
   CallOptions calls = CallSettings(options_);
+  transport.own = &own_connections_;
   calls.memory = &memory_;
   calls.offload = [this](absl::string_view host, std::function<void()> work) {
     return pool_->Submit(host, std::move(work));
@@ -363,7 +364,8 @@ absl::Status Server::MakeServices() {
                                                              addresses.push_back(ReachableAddress(address));
                                                            return addresses;
                                                          },
-                                                     .tls = tls_.get()});
+                                                     .tls = tls_.get(),
+                                                     .own = &own_connections_});
   probe_routes_ = std::make_unique<ProbeRoutes>(
       ProbeRoutes::Parts{
           .metrics = &metrics_, .ready = [this] { return lifecycle_.Ready(); }, .grpc = grpc_probe_.get()},

@@ -121,6 +121,7 @@ class Server {
   std::unique_ptr<WorkerPool> workers_;
   // Their threads have a lower priority than the others.
   std::unique_ptr<WorkerPool> decision_workers_;
+  OwnConnections own_connections_;
   std::unique_ptr<TransportServer> transport_;
   std::unique_ptr<BlockingService> blocking_;
   std::unique_ptr<BlockingService> decision_calls_;

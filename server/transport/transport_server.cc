@@ -17,6 +17,8 @@ namespace {
 
 // How long requests over HTTP have to be answered in when the server stops.
 constexpr std::chrono::seconds kHttpGrace(2);
+// Has a share of its own.
+constexpr char kOwnHost[] = "this server";
 
 // Whether an IPv4 address of the list has the port of this one, so that [::] must leave IPv4 to it.
 bool SharesPort(absl::string_view address, const std::vector<std::string>& addresses) {
@@ -79,9 +81,7 @@ absl::Status TransportServer::ListenEverywhere() {
 absl::Status TransportServer::Listen(const std::vector<std::string>& addresses, Door& door) {
   for (const std::string& address : addresses) {
     const bool secure = door.tls_protocols != nullptr && UnixPath(address).empty();
-    const auto accept = [this, &door, secure](int fd, std::string peer, std::string host) {
-      Accept(door, secure, fd, std::move(peer), std::move(host));
-    };
+    const auto accept = [this, &door, secure](int fd, PeerAddress from) { Accept(door, secure, fd, std::move(from)); };
     ROICAST_ASSIGN_OR_RETURN(auto listener, Listener::Make(address, &metrics_, accept, SharesPort(address, addresses)));
     door.listeners.push_back(std::move(listener));
   }
@@ -101,25 +101,26 @@ std::unique_ptr<ByteStream> TransportServer::MakeStream(const Door& door, bool s
                                      per_loop_[static_cast<size_t>(loop)].tls.get());
 }
 
-void TransportServer::Accept(Door& door, bool secure, int fd, std::string peer, std::string host) {
-  PeerUse* const use = door.table.Enter(host);
+void TransportServer::Accept(Door& door, bool secure, int fd, PeerAddress from) {
+  if (options_.own != nullptr && options_.own->Has(fd, from)) from.host = kOwnHost;
+  PeerUse* const use = door.table.Enter(from.host);
   if (use == nullptr) {
     close(fd);
     return;
   }
   const int index = next_loop_;
   next_loop_ = (next_loop_ + 1) % loops_.size();
-  const auto begin = [this, &door, secure, index, fd, use, peer = std::move(peer), host = std::move(host)] {
+  const auto begin = [this, &door, secure, index, fd, use, from = std::move(from)] {
     const Connection::Parts parts = {.loop = &loops_.loop(index),
                                      .buffers = per_loop_[static_cast<size_t>(index)].buffers.get(),
                                      .metrics = &metrics_,
                                      .use = use,
                                      .speak = &door.speak,
-                                     .on_closed = [&door, index, host](Connection* connection) {
+                                     .on_closed = [&door, index](Connection* connection) {
                                        door.table.Remove(index, connection);
-                                       door.table.Leave(host);
+                                       door.table.Leave(connection->host());
                                      }};
-    auto* const connection = new Connection(parts, options_.connection, MakeStream(door, secure, index, fd), peer);
+    auto* const connection = new Connection(parts, options_.connection, MakeStream(door, secure, index, fd), from);
     door.table.Add(index, connection);
     connection->Start();
   };

@@ -22,6 +22,8 @@
 #include "server/transport/connection/connection.h"
 #include "server/transport/connection/connection_table.h"
 #include "server/transport/connection/listener.h"
+#include "server/transport/connection/own_connections.h"
+#include "server/transport/connection/peer_address.h"
 #include "server/transport/grpc/grpc_requests.h"
 #include "server/transport/http/http_limits.h"
 #include "server/transport/http/http_requests.h"
@@ -50,6 +52,8 @@ class TransportServer {
     const TlsCredentials* tls = nullptr;
     // Those of HTTP, too.
     bool http_tls = false;
+    // Of the process to itself; nullptr: none. Outlives the server.
+    const OwnConnections* own = nullptr;
     Http2Limits http2 = {};
     HttpLimits http = {};
   };
@@ -101,7 +105,7 @@ class TransportServer {
   absl::Status ListenEverywhere();
   absl::Status Listen(const std::vector<std::string>& addresses, Door& door);
   // secure: over TLS.
-  void Accept(Door& door, bool secure, int fd, std::string peer, std::string host);
+  void Accept(Door& door, bool secure, int fd, PeerAddress from);
   std::unique_ptr<ByteStream> MakeStream(const Door& door, bool secure, int loop, int fd);
   void DrainAll(Door& door);
   void Close(Door& door, std::chrono::steady_clock::time_point deadline);

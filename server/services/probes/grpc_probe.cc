@@ -129,9 +129,10 @@ class HealthCall {
 
 }  // namespace
 
-absl::Status CheckGrpcHealth(absl::string_view address, absl::Duration timeout, const TlsCredentials* tls) {
+absl::Status CheckGrpcHealth(absl::string_view address, absl::Duration timeout, const TlsCredentials* tls,
+                             OwnConnections* own) {
   const auto check = [&]() -> absl::Status {
-    ROICAST_ASSIGN_OR_RETURN(const auto connection, ProbeConnection::Make(address, tls, absl::Now() + timeout));
+    ROICAST_ASSIGN_OR_RETURN(const auto connection, ProbeConnection::Make(address, tls, own, absl::Now() + timeout));
     return HealthCall().Run(*connection);
   };
   const absl::Status checked = check();
@@ -172,7 +173,7 @@ absl::Status GrpcProbe::CheckAll() const {
   const absl::Time deadline = absl::Now() + options_.timeout;
   for (const std::string& address : options_.addresses()) {
     const absl::Duration left = absl::Ceil(deadline - absl::Now(), absl::Milliseconds(1));
-    ROICAST_RETURN_IF_ERROR(CheckGrpcHealth(address, left, options_.tls));
+    ROICAST_RETURN_IF_ERROR(CheckGrpcHealth(address, left, options_.tls, options_.own));
   }
   return absl::OkStatus();
 }

@@ -12,13 +12,16 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "server/transport/connection/own_connections.h"
 #include "server/transport/tls/tls_credentials.h"
 
 namespace roicast {
 
 // Calls Check for the server as a whole and waits for the answer. address: host:port or unix:/path. tls: what its TCP
-// addresses have; nullptr: no TLS. OK: SERVING. Errors: Unavailable, DeadlineExceeded; the message says what failed.
-absl::Status CheckGrpcHealth(absl::string_view address, absl::Duration timeout, const TlsCredentials* tls = nullptr);
+// addresses have; nullptr: no TLS. own: where the connection is entered; nullptr: nowhere. OK: SERVING. Errors:
+// Unavailable, DeadlineExceeded; the message says what failed.
+absl::Status CheckGrpcHealth(absl::string_view address, absl::Duration timeout, const TlsCredentials* tls = nullptr,
+                             OwnConnections* own = nullptr);
 
 // Where a server that listens on `address` is reached from its own machine.
 std::string ReachableAddress(absl::string_view address);
@@ -31,8 +34,9 @@ class GrpcProbe {
     std::function<std::vector<std::string>()> addresses;
     // For all addresses together.
     absl::Duration timeout = absl::Milliseconds(500);
-    // Outlives it.
+    // Both outlive it.
     const TlsCredentials* tls = nullptr;
+    OwnConnections* own = nullptr;
   };
   using Done = std::function<void(const absl::Status&)>;
 

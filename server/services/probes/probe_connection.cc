@@ -24,8 +24,6 @@
 namespace roicast {
 namespace {
 
-constexpr uint32_t kSource = 0x7fffff01;  // 127.255.255.1
-
 absl::Status ErrnoStatus(absl::string_view what) {
   return absl::UnavailableError(absl::StrCat(what, ": ", std::strerror(errno)));
 }
@@ -57,19 +55,6 @@ absl::StatusOr<SocketAddress> Resolve(absl::string_view address) {
   return resolved;
 }
 
-// Over the loopback, the call comes from an address that nobody else has. Local clients and proxies share 127.0.0.1,
-// and what they use up of its share of connections says nothing about others.
-void ChooseSource(int socket, const SocketAddress& to) {
-  if (to.bytes.ss_family != AF_INET) return;
-  const uint32_t loopback = ntohl(reinterpret_cast<const sockaddr_in&>(to.bytes).sin_addr.s_addr) >> 24;
-  if (loopback != IN_LOOPBACKNET) return;
-  sockaddr_in from{};
-  from.sin_family = AF_INET;
-  from.sin_addr.s_addr = htonl(kSource);
-  // Otherwise it comes from where the others come from.
-  static_cast<void>(bind(socket, reinterpret_cast<const sockaddr*>(&from), sizeof(from)));
-}
-
 // Of the client's side; it checks certificates by itself.
 SSL_CTX* ClientContext() {
   static SSL_CTX* const context = SSL_CTX_new(TLS_client_method());
@@ -79,23 +64,44 @@ SSL_CTX* ClientContext() {
 }  // namespace
 
 ProbeConnection::~ProbeConnection() {
+  // While nobody else can have its address.
+  if (own_ != nullptr) own_->Remove(peer_);
   if (fd_ >= 0) close(fd_);
 }
 
 absl::StatusOr<std::unique_ptr<ProbeConnection>> ProbeConnection::Make(absl::string_view address,
-                                                                       const TlsCredentials* tls, absl::Time deadline) {
+                                                                       const TlsCredentials* tls, OwnConnections* own,
+                                                                       absl::Time deadline) {
   ROICAST_ASSIGN_OR_RETURN(const SocketAddress resolved, Resolve(address));
   std::unique_ptr<ProbeConnection> made(
       new ProbeConnection(socket(resolved.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), deadline));
   if (made->fd_ < 0) return ErrnoStatus("no socket");
   const int on = 1;
   setsockopt(made->fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));  // Fails where there is nothing to delay.
-  ChooseSource(made->fd_, resolved);
+  if (own != nullptr) made->EnterOwn(resolved.bytes, resolved.size, own);
   ROICAST_RETURN_IF_ERROR(made->Connect(reinterpret_cast<const sockaddr*>(&resolved.bytes), resolved.size));
   if (tls != nullptr && UnixPath(address).empty()) {
     ROICAST_RETURN_IF_ERROR(WithContext(made->Secure(*tls), "TLS"));
   }
   return made;
+}
+
+// The ports are on this machine: from an address of theirs they can be reached. Unix sockets tell by themselves whose
+// the other end is.
+void ProbeConnection::EnterOwn(sockaddr_storage to, socklen_t size, OwnConnections* own) {
+  if (to.ss_family == AF_INET) {
+    reinterpret_cast<sockaddr_in&>(to).sin_port = 0;
+  } else if (to.ss_family == AF_INET6) {
+    reinterpret_cast<sockaddr_in6&>(to).sin6_port = 0;
+  } else {
+    return;
+  }
+  auto* const near = reinterpret_cast<sockaddr*>(&to);
+  // Otherwise it comes from where the others come from.
+  if (bind(fd_, near, size) != 0 || getsockname(fd_, near, &size) != 0) return;
+  own_ = own;
+  peer_ = DescribePeer(to).peer;
+  own_->Add(peer_);
 }
 
 absl::Status ProbeConnection::Wait(int16_t events) const {

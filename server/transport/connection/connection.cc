@@ -40,7 +40,7 @@ class Opening final : public Protocol {
 
 }  // namespace
 
-Connection::Connection(const Parts& parts, const Limits& limits, std::unique_ptr<ByteStream> stream, std::string peer)
+Connection::Connection(const Parts& parts, const Limits& limits, std::unique_ptr<ByteStream> stream, PeerAddress from)
     : loop_(*parts.loop),
       buffers_(*parts.buffers),
       metrics_(*parts.metrics),
@@ -49,7 +49,7 @@ Connection::Connection(const Parts& parts, const Limits& limits, std::unique_ptr
       on_closed_(parts.on_closed),
       limits_(limits),
       stream_(std::move(stream)),
-      peer_(std::move(peer)),
+      from_(std::move(from)),
       check_timer_(parts.loop, [this] { Check(); }) {
   metrics_.connections.fetch_add(1, std::memory_order_relaxed);
 }

@@ -55,15 +55,16 @@ class Connection final : public EventLoop::Watcher, private EventLoop::Task, pri
     absl::Duration handshake_timeout = absl::Seconds(10);
   };
 
-  // peer: as logs name it, such as "ipv4:127.0.0.1:40000".
-  Connection(const Parts& parts, const Limits& limits, std::unique_ptr<ByteStream> stream, std::string peer);
+  Connection(const Parts& parts, const Limits& limits, std::unique_ptr<ByteStream> stream, PeerAddress from);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   // Begins to read. False: there was no descriptor for it, and the connection is gone.
   bool Start();
 
-  const std::string& peer() const { return peer_; }
+  // As logs name the client, such as "ipv4:127.0.0.1:40000", and as limits count it: see PeerAddress.
+  const std::string& peer() const { return from_.peer; }
+  const std::string& host() const { return from_.host; }
   PeerUse& use() const { return use_; }
   EventLoop& loop() const { return loop_; }
   TransportMetrics& metrics() const { return metrics_; }
@@ -108,7 +109,7 @@ class Connection final : public EventLoop::Watcher, private EventLoop::Task, pri
   const std::function<void(Connection*)> on_closed_;
   const Limits limits_;
   const std::unique_ptr<ByteStream> stream_;
-  const std::string peer_;
+  const PeerAddress from_;
   std::unique_ptr<Protocol> protocol_;
   EventLoop::Timer check_timer_;
   EventLoop::Clock::time_point check_at_ = EventLoop::Clock::time_point::max();

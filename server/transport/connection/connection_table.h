@@ -30,7 +30,7 @@ class ConnectionTable {
       : limits_(limits), metrics_(*metrics), by_loop_(static_cast<size_t>(loops)) {}
 
   // nullptr: no more connections from that address may be. Otherwise one more counts until Leave; what the address uses
-  // is there until nobody has entered it, either. host: without the port.
+  // is there until nobody has entered it, either. host: of PeerAddress.
   PeerUse* Enter(absl::string_view host);
   void Leave(absl::string_view host);
   // Of all addresses.

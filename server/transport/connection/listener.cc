@@ -117,23 +117,6 @@ absl::StatusOr<int> BindUnix(const std::string& path) {
   return fd;
 }
 
-void Describe(const sockaddr_storage& address, std::string* peer, std::string* host) {
-  char text[INET6_ADDRSTRLEN] = {};
-  if (address.ss_family == AF_INET) {
-    const auto& ip = reinterpret_cast<const sockaddr_in&>(address);
-    inet_ntop(AF_INET, &ip.sin_addr, text, sizeof(text));
-    *host = text;
-    *peer = absl::StrCat("ipv4:", text, ":", ntohs(ip.sin_port));
-  } else if (address.ss_family == AF_INET6) {
-    const auto& ip = reinterpret_cast<const sockaddr_in6&>(address);
-    inet_ntop(AF_INET6, &ip.sin6_addr, text, sizeof(text));
-    *host = text;
-    *peer = absl::StrCat("ipv6:[", text, "]:", ntohs(ip.sin6_port));
-  } else {
-    *host = *peer = std::string(kUnix);
-  }
-}
-
 }  // namespace
 
 Listener::Listener(TransportMetrics* metrics, OnAccepted on_accepted)
@@ -191,10 +174,7 @@ void Listener::OnReady(uint32_t) {
     metrics_.accepted.fetch_add(1, std::memory_order_relaxed);
     const int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));  // Fails for unix sockets, which do not wait.
-    std::string peer;
-    std::string host;
-    Describe(address, &peer, &host);
-    on_accepted_(fd, std::move(peer), std::move(host));
+    on_accepted_(fd, DescribePeer(address));
   }
 }
 

@@ -9,15 +9,15 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/telemetry/transport_metrics.h"
+#include "server/transport/connection/peer_address.h"
 #include "server/transport/loop/event_loop.h"
 
 namespace roicast {
 
 class Listener final : public EventLoop::Watcher {
  public:
-  // A connection that was accepted: its socket, which does not block; its address as logs name it ("ipv4:1.2.3.4:567",
-  // "ipv6:[::1]:567", "unix:"); and the address without the port.
-  using OnAccepted = std::function<void(int fd, std::string peer, std::string host)>;
+  // A connection that was accepted: its socket, which does not block, and whose it is.
+  using OnAccepted = std::function<void(int fd, PeerAddress from)>;
 
   // Listens; nothing is accepted before Start. ipv6_only: [::] leaves IPv4 to others. A stale file of a unix socket
   // that nobody listens on any more is replaced. Errors: FailedPrecondition (somebody listens there), PermissionDenied,

@@ -57,6 +57,7 @@ void ServerCall::Begin(const CallStart& start, bool body_due) {
   stream_id_ = start.stream_id;
   std::swap(headers_, *start.headers);
   peer_ = session_->connection().peer();
+  host_ = session_->connection().host();
   arrival_ = loop_->now();
   deadline_ = start.deadline;
   cancelled_.store(false, std::memory_order_relaxed);

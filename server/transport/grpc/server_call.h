@@ -70,8 +70,8 @@ class ServerCall : public Http2Stream {
 
   // As logs name it, such as "ipv4:127.0.0.1:40000".
   const std::string& peer() const { return peer_; }
-  // The same without the port, which differs from connection to connection.
-  absl::string_view host() const { return absl::string_view(peer_).substr(0, peer_.rfind(':')); }
+  // As limits count it, such as "127.0.0.1": see PeerAddress.
+  const std::string& host() const { return host_; }
   // The request's headers, by lowercase name; empty: it has none of that name. Values of names that end in -bin are in
   // base64.
   absl::string_view metadata(absl::string_view name) const { return headers_.Find(name); }
@@ -180,6 +180,7 @@ class ServerCall : public Http2Stream {
   int32_t stream_id_ = 0;
   HeaderBlock headers_;
   std::string peer_;
+  std::string host_;
   std::chrono::steady_clock::time_point arrival_;
   std::chrono::steady_clock::time_point deadline_;
   std::atomic<bool> cancelled_{false};

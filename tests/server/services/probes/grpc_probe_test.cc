@@ -2,8 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <string>
 #include <thread>
 #include <vector>
@@ -11,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
+#include "server/services/probes/probe_connection.h"
 #include "tests/server/services/probes/probe_fixture.h"
 #include "tests/testing/certificates.h"
 #include "tests/testing/temp_dir.h"
@@ -34,14 +40,40 @@ TEST_F(GrpcProbeTest, AServerThatServesIsFoundServing) {
   EXPECT_EQ(CheckGrpcHealth(absl::StrCat("localhost:", server_->port()), kPlenty), absl::OkStatus());
 }
 
+// Local clients had used up the share of ::1, and the server was not ready.
 TEST_F(GrpcProbeTest, LocalClientsDoNotUseUpItsShare) {
   options_.table.max_connections_per_peer = 1;
+  for (const char* const listen : {"127.0.0.1:0", "[::1]:0"}) {
+    options_.listen = {listen};
+    Start();
+    const std::string here = server_->addresses()[0];
+    const auto client = ProbeConnection::Make(here, nullptr, nullptr, absl::Now() + kPlenty);
+    ASSERT_TRUE(client.ok()) << client.status();
+    EXPECT_EQ(CheckGrpcHealth(here, kPlenty).code(), absl::StatusCode::kUnavailable) << here;
+    EXPECT_EQ(CheckGrpcHealth(here, kPlenty, nullptr, &own_), absl::OkStatus()) << here;
+  }
+  EXPECT_EQ(transport_metrics_.count(Cut::kPeerConnections), 2);
+}
+
+TEST_F(GrpcProbeTest, OtherProcessesDoNotUseUpItsShareOfAUnixSocket) {
+  const testing::TempDir folder;
+  options_.table.max_connections_per_peer = 1;
+  options_.listen = {absl::StrCat("unix:", folder.File("socket"))};
   Start();
-  testing::RawConnection client(server_->port());
-  // The share of 127.0.0.1 is used up once this is closed.
-  testing::RawConnection refused(server_->port());
-  EXPECT_EQ(refused.ReadAll(), "");
-  EXPECT_EQ(CheckGrpcHealth(address(), kPlenty), absl::OkStatus());
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  folder.File("socket").copy(address.sun_path, sizeof(address.sun_path) - 1);
+  const pid_t other = fork();
+  if (other == 0) {
+    for (int i = 0; i < 2; ++i) {
+      connect(socket(AF_UNIX, SOCK_STREAM, 0), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+    }
+    while (true) pause();
+  }
+  while (transport_metrics_.count(Cut::kPeerConnections) == 0) std::this_thread::yield();
+  EXPECT_EQ(CheckGrpcHealth(options_.listen[0], kPlenty, nullptr, &own_), absl::OkStatus());
+  kill(other, SIGKILL);
+  waitpid(other, nullptr, 0);
 }
 
 TEST_F(GrpcProbeTest, AUnixSocketIsFound) {

@@ -31,6 +31,7 @@ class ProbeTest : public ::testing::Test {
 
   absl::Status TryStart() {
     Stop();
+    options_.own = &own_;
     server_ = std::make_unique<TransportServer>(options_, &transport_metrics_);
     health_ =
         std::make_unique<HealthService>(std::vector<std::string>(), CallOptions(), &server_->grpc(), &server_->loops());
@@ -67,6 +68,7 @@ class ProbeTest : public ::testing::Test {
     return connection.ReadAll();
   }
 
+  OwnConnections own_;
   TransportServer::Options options_;
   // Where the probe calls; empty: the server.
   std::string grpc_address_;

@@ -2,6 +2,7 @@
 
 import random
 import resource
+import select
 import struct
 import time
 
@@ -89,6 +90,21 @@ def health_flood(run):
 
 def metrics_flood(run):
     repeat(run, get("/metrics") * 10, "tens", preface=False)
+
+
+def scrapes(run):
+    """Of 100 connections each has a request for all metrics under way, and reads the answer."""
+    attackers = [attacker for attacker in (run.connect(preface=False) for _ in range(100)) if attacker]
+    by_descriptor = {attacker.socket.fileno(): attacker for attacker in attackers}
+    poll = select.poll()
+    for attacker in attackers:
+        attacker.send(get("/metrics") * 3)
+        poll.register(attacker.socket, select.POLLIN)
+    while run.goes_on():
+        for descriptor, _ in poll.poll(100):
+            answers = by_descriptor[descriptor].socket.recv(1 << 20).count(b"HTTP/1.1 ")
+            if answers and by_descriptor[descriptor].send(get("/metrics") * answers):
+                run.count("scrapes", answers)
 
 
 def readiness_flood(run):

@@ -50,14 +50,14 @@ class Probe:
 
 
 class HttpHostile(unittest.TestCase):
-    def attack(self, name):
+    def attack(self, name, paths=("/healthz", "/readyz")):
         with ServerUnderAttack() as server:
             idle = server.memory_mb()
             descriptors = server.descriptors()
             predicting = server.predict_at_rate(RATE, SECONDS)
             attack = subprocess.Popen([sys.executable, "-B", FOLDER / "http_attacks.py", name, str(server.http_port),
                                        str(SECONDS + 1)], stdout=subprocess.PIPE)
-            probes = {path: Probe(server.http_port, path) for path in ("/healthz", "/readyz")}
+            probes = {path: Probe(server.http_port, path) for path in paths}
             most = idle
             while attack.poll() is None:
                 most = max(most, server.memory_mb())
@@ -72,7 +72,7 @@ class HttpHostile(unittest.TestCase):
             longest = {path: max(probe.milliseconds) for path, probe in probes.items()}
             print(f"{name}: predict p50 {result['latency_us']['p50'] / 1000:.2f} ms, p99 {p99:.2f} ms, "
                   f"errors {result['errors']}; at most {longest['/healthz']:.0f} ms for /healthz, "
-                  f"{longest['/readyz']:.0f} ms for /readyz; memory {idle:.0f} MB, at most {most:.0f} MB; connections "
+                  f"{longest['/readyz']:.0f} ms for /readyz, {longest.get('/metrics', 0):.0f} ms for /metrics; memory {idle:.0f} MB, at most {most:.0f} MB; connections "
                   f"gone after {back:.2f} s; attack: {did}", flush=True)
             self.assertEqual(result["errors"], {})
             self.assertLess(p99, MAX_P99_MS)
@@ -106,6 +106,10 @@ class HttpHostile(unittest.TestCase):
 
     def test_metrics_flood(self):
         self.attack("metrics_flood")
+
+    def test_scrapes(self):
+        """They had all the places for those who wait, and Prometheus got 503."""
+        self.attack("scrapes", paths=("/healthz", "/readyz", "/metrics"))
 
     def test_readiness_flood(self):
         self.attack("readiness_flood")

@@ -1,9 +1,10 @@
 #include "server/services/probes/probe_routes.h"
 
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "prometheus/text_serializer.h"
 #include "server/transport/http/content_coding.h"
 
 namespace roicast {
@@ -14,15 +15,12 @@ constexpr char kIndex[] =
     "<li><a href=\"/metrics\">/metrics</a> metrics for Prometheus"
     "<li><a href=\"/healthz\">/healthz</a> whether the process is alive"
     "<li><a href=\"/readyz\">/readyz</a> whether calls are answered</ul>\n";
-// Scrapes that wait; each holds a request only.
-constexpr int kMaxWaitingScrapes = 64;
 
 HttpResponse NotReady(const absl::Status& why) { return PlainText(503, absl::StrCat("not ready: ", why.message())); }
 
 }  // namespace
 
-ProbeRoutes::ProbeRoutes(const Parts& parts, HttpRoutes* routes)
-    : parts_(parts), collector_({.threads = 1, .max_waiting = kMaxWaitingScrapes}) {
+ProbeRoutes::ProbeRoutes(const Parts& parts, HttpRoutes* routes) : parts_(parts), metrics_page_(parts.metrics) {
   routes->Add("GET", "/metrics",
               {.handler = [this](const HttpRequest&, const HttpResponder& responder) { Metrics(responder); }});
   routes->Add("GET", "/healthz", {.handler = [](const HttpRequest&, const HttpResponder& responder) {
@@ -39,15 +37,20 @@ ProbeRoutes::ProbeRoutes(const Parts& parts, HttpRoutes* routes)
 }
 
 void ProbeRoutes::Metrics(const HttpResponder& responder) {
-  const absl::Status submitted = collector_.Submit("", [this, responder] {
-    if (responder.gone()) return;
+  using Coding = MetricsPage::Coding;
+  const HttpRequest& request = responder.request();
+  const bool gzip = AcceptsGzip(request.headers.Find("accept-encoding"));
+  const auto answer = [responder](Coding coding, std::shared_ptr<const std::string> page) {
     HttpResponse response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    response.body = prometheus::TextSerializer().Serialize(parts_.metrics->Collect());
-    CompressIfAccepted(responder.request(), &response);
+    response.shared_body = std::move(page);
+    response.headers.emplace_back("vary", "Accept-Encoding");
+    if (coding == Coding::kGzip) response.headers.emplace_back("content-encoding", "gzip");
     responder.Answer(std::move(response));
-  });
-  if (!submitted.ok()) responder.Answer(PlainText(503, submitted.message()));
+  };
+  metrics_page_.Ask(request.host, {.coding = gzip ? Coding::kGzip : Coding::kPlain,
+                                   .done = answer,
+                                   .gone = [responder] { return responder.gone(); }});
 }
 
 void ProbeRoutes::Ready(const HttpResponder& responder) const {

@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "prometheus/collectable.h"
 #include "server/services/probes/grpc_probe.h"
-#include "server/serving/compute_pool.h"
+#include "server/services/probes/metrics_page.h"
 #include "server/transport/http/http_routes.h"
 
 namespace roicast {
@@ -35,8 +35,7 @@ class ProbeRoutes {
   void Ready(const HttpResponder& responder) const;
 
   const Parts parts_;
-  // Collecting takes milliseconds with many models, so it is not done on a loop.
-  ComputePool collector_;
+  MetricsPage metrics_page_;
 };
 
 }  // namespace roicast

@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -24,25 +25,22 @@ bool AcceptsGzip(absl::string_view accept_encoding) {
   return false;
 }
 
-void CompressIfAccepted(const HttpRequest& request, HttpResponse* response) {
-  response->headers.emplace_back("vary", "Accept-Encoding");
-  if (!AcceptsGzip(request.headers.Find("accept-encoding"))) return;
+std::optional<std::string> Gzip(absl::string_view text) {
   constexpr int kFast = 1;
   constexpr int kGzip = 15 + 16;  // The largest window, with a gzip header.
   constexpr int kMemoryLevel = 8;
   z_stream stream{};
-  if (deflateInit2(&stream, kFast, Z_DEFLATED, kGzip, kMemoryLevel, Z_DEFAULT_STRATEGY) != Z_OK) return;
-  std::string out(deflateBound(&stream, response->body.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(response->body.data());
-  stream.avail_in = static_cast<uInt>(response->body.size());
+  if (deflateInit2(&stream, kFast, Z_DEFLATED, kGzip, kMemoryLevel, Z_DEFAULT_STRATEGY) != Z_OK) return std::nullopt;
+  std::string out(deflateBound(&stream, text.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));  // zlib does not write to it.
+  stream.avail_in = static_cast<uInt>(text.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
   stream.avail_out = static_cast<uInt>(out.size());
   const bool done = deflate(&stream, Z_FINISH) == Z_STREAM_END;
   out.resize(stream.total_out);
   deflateEnd(&stream);
-  if (!done) return;  // Out of memory: it goes as it is.
-  response->body = std::move(out);
-  response->headers.emplace_back("content-encoding", "gzip");
+  if (!done) return std::nullopt;
+  return out;
 }
 
 }  // namespace roicast

@@ -24,7 +24,7 @@ void AppendHttp1Head(const HttpResponse& response, const Http1Framing& framing, 
   absl::StrAppend(to, "HTTP/1.1 ", response.status, " ", ReasonPhrase(response.status), "\r\n");
   absl::StrAppend(to, "Date: ", HttpDate(), "\r\nContent-Type: ", response.content_type, "\r\n");
   if (response.stream == nullptr) {
-    absl::StrAppend(to, "Content-Length: ", response.body.size(), "\r\n");
+    absl::StrAppend(to, "Content-Length: ", response.bytes().size(), "\r\n");
   } else if (framing.is_http11) {
     absl::StrAppend(to, "Transfer-Encoding: chunked\r\n");
   }

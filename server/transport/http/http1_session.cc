@@ -61,6 +61,7 @@ void Http1Session::BeginRequest() {
                                   .metrics = &connection_.metrics(),
                                   .routes = &routes_,
                                   .limits = &limits_,
+                                  .use = &connection_.use(),
                                   .sink = this});
   is_http11_ = keep_alive_ = true;
   EnterBy(State::kHeaders, limits_.header_timeout);
@@ -132,6 +133,7 @@ void Http1Session::OnHeaders() {
   request.method = std::string(parser_.method());
   SplitTarget(parser_.target(), &request.path, &request.query);
   request.peer = connection_.peer();
+  request.host = connection_.host();
   std::swap(request.headers, parser_.headers());
   const bool has_body = parser_.content_length() > 0 || parser_.is_chunked();
   if (HttpResponse objection = Objection(); objection.status != 200) {
@@ -205,10 +207,10 @@ bool Http1Session::ProduceBody(OutputBuffer& out) {
     if (response.stream != nullptr) {
       if (!ProduceStream(out)) return false;
     } else {
-      const absl::string_view part = absl::string_view(response.body).substr(body_written_, out.room());
+      const absl::string_view part = response.bytes().substr(body_written_, out.room());
       out.Append(part);
       body_written_ += part.size();
-      if (body_written_ < response.body.size()) return false;
+      if (body_written_ < response.bytes().size()) return false;
     }
   }
   EndAnswer();

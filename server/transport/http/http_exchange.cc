@@ -10,6 +10,9 @@ namespace {
 
 // Below this nothing counts as held: connections are limited, and so is this.
 constexpr size_t kSmallBytes = size_t{4} << 10;
+// Where all clients hold what they may: an address may still hold the limit divided by this, and all such addresses
+// together as much beyond the limit.
+constexpr int64_t kSpare = 8;
 
 }  // namespace
 
@@ -34,17 +37,25 @@ HttpExchange::~HttpExchange() {
 }
 
 void HttpExchange::Release(int64_t& held) {
-  parts_.metrics->bytes_held.fetch_sub(std::exchange(held, 0), std::memory_order_relaxed);
+  if (held == 0) return;
+  parts_.metrics->bytes_held.fetch_sub(held, std::memory_order_relaxed);
+  // Afterwards it may be gone.
+  parts_.use->bytes_held.fetch_sub(std::exchange(held, 0), std::memory_order_relaxed);
 }
 
 bool HttpExchange::Hold(size_t bytes, int64_t& held) {
   if (bytes < kSmallBytes) return true;
   const int64_t more = static_cast<int64_t>(bytes) - held;
-  if (parts_.metrics->bytes_held.load(std::memory_order_relaxed) + more > parts_.limits->max_bytes_held) {
+  const int64_t of_all = parts_.metrics->bytes_held.load(std::memory_order_relaxed) + more;
+  const int64_t of_address = parts_.use->bytes_held.load(std::memory_order_relaxed) + more;
+  const int64_t limit = parts_.limits->max_bytes_held;
+  // What one address holds does not shut out others.
+  if (const int64_t spare = limit / kSpare; of_all > limit && (of_address > spare || of_all > limit + spare)) {
     parts_.metrics->Count(Cut::kBytesHeld);
     return false;
   }
   parts_.metrics->bytes_held.fetch_add(more, std::memory_order_relaxed);
+  parts_.use->bytes_held.fetch_add(more, std::memory_order_relaxed);
   held += more;
   return true;
 }
@@ -97,7 +108,7 @@ void HttpExchange::Detach() {
 
 void HttpExchange::Deliver(HttpResponse response) {
   if (std::exchange(answered_, true) || sink_ == nullptr) return;
-  if (!Hold(response.body.size(), response_held_)) {
+  if (!Hold(response.bytes().size(), response_held_)) {
     response = PlainText(503, "the server holds too much for other clients: try again later");
   }
   response_ = std::move(response);

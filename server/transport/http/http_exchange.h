@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "server/telemetry/transport_metrics.h"
+#include "server/transport/connection/peer_use.h"
 #include "server/transport/http/http_limits.h"
 #include "server/transport/http/http_message.h"
 #include "server/transport/http/http_routes.h"
@@ -35,6 +36,8 @@ class HttpExchange {
     TransportMetrics* metrics;
     const HttpRoutes* routes;
     const HttpLimits* limits;
+    // Of the client's address; there for as long as something is counted.
+    PeerUse* use;
     Sink* sink;
   };
 
@@ -72,7 +75,8 @@ class HttpExchange {
   explicit HttpExchange(const Parts& parts);
   ~HttpExchange();
   void Deliver(HttpResponse response);
-  // Counts so many bytes as held, of which `held` are counted already. False: that is too much, and no more are counted.
+  // Counts so many bytes as held, of which `held` are counted already. False: that is too much, and no more are
+  // counted.
   bool Hold(size_t bytes, int64_t& held);
   void Release(int64_t& held);
 

@@ -19,6 +19,7 @@ struct HttpRequest {
   HeaderBlock headers;  // By lowercase name.
   std::string body;
   std::string peer;  // As logs name it, such as "ipv4:127.0.0.1:40000".
+  std::string host;  // As limits count it, such as "127.0.0.1": see PeerAddress.
 };
 
 // The body of an answer that is made while it is sent. Used on the request's loop alone, and must not wait there.
@@ -37,10 +38,14 @@ struct HttpResponse {
   int status = 200;
   std::string content_type = kPlainText;
   std::string body;
-  // Instead of `body`, if there is one.
+  // Instead of `body`, if there is one: others get it, too.
+  std::shared_ptr<const std::string> shared_body;
+  // Instead of both, if there is one.
   std::unique_ptr<HttpBody> stream;
   // Names are lowercase. Those of the transport, such as content-length and connection, are not among them.
   std::vector<std::pair<std::string, std::string>> headers;
+
+  absl::string_view bytes() const { return shared_body != nullptr ? *shared_body : body; }
 };
 
 // An answer of one line.

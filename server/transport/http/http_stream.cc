@@ -29,8 +29,12 @@ nghttp2_nv AnyHeader(absl::string_view name, absl::string_view value) {
 HttpStream::HttpStream(Http2Session* session, int32_t id, HeaderBlock* headers, const HttpRoutes* routes,
                        const HttpLimits* limits)
     : session_(*session), id_(id), limits_(*limits) {
-  exchange_ = HttpExchange::Make(
-      {.loop = &session_.loop(), .metrics = &session_.metrics(), .routes = routes, .limits = limits, .sink = this});
+  exchange_ = HttpExchange::Make({.loop = &session_.loop(),
+                                  .metrics = &session_.metrics(),
+                                  .routes = routes,
+                                  .limits = limits,
+                                  .use = &session_.connection().use(),
+                                  .sink = this});
   body_due_ = session_.loop().now() + absl::ToChronoNanoseconds(limits_.body_timeout);
   session_.connection().CheckBy(body_due_);
   HttpRequest& request = exchange_->request();
@@ -38,6 +42,7 @@ HttpStream::HttpStream(Http2Session* session, int32_t id, HeaderBlock* headers, 
   request.method = std::string(request.headers.Find(":method"));
   SplitTarget(request.headers.Find(":path"), &request.path, &request.query);
   request.peer = session_.connection().peer();
+  request.host = session_.connection().host();
   uint64_t content_length = 0;
   // nghttp2 has checked it.
   static_cast<void>(absl::SimpleAtoi(request.headers.Find("content-length"), &content_length));
@@ -80,14 +85,14 @@ void HttpStream::OnBodyOverdue() {
 void HttpStream::OnAnswer() {
   const HttpResponse& response = exchange_->response();
   const std::string status = absl::StrCat(response.status);
-  const std::string length = absl::StrCat(response.body.size());
+  const std::string length = absl::StrCat(response.bytes().size());
   const std::string date = HttpDate();
   std::vector<nghttp2_nv> headers = {AnyHeader(":status", status), AnyHeader("date", date),
                                      AnyHeader("content-type", response.content_type)};
   if (response.stream == nullptr) headers.push_back(AnyHeader("content-length", length));
   headers.push_back(AnyHeader("cache-control", "no-store"));
   for (const auto& [name, value] : response.headers) headers.push_back(AnyHeader(name, value));
-  const bool has_body = !exchange_->is_head() && (response.stream != nullptr || !response.body.empty());
+  const bool has_body = !exchange_->is_head() && (response.stream != nullptr || !response.bytes().empty());
   if (!request_ended_) {
     // The session resets a stream whose answer ends before its request (RFC 9113, section 8.1). Some clients then drop
     // what they have not read of the answer.
@@ -110,10 +115,11 @@ size_t HttpStream::ReadBody(char* to, size_t room, Next* next) {
             : after == HttpBody::Next::kMore && size > 0 ? Next::kMore
                                                          : Next::kWait;
   } else {
-    size = std::min(room, response.body.size() - body_written_);
-    std::memcpy(to, response.body.data() + body_written_, size);
+    const absl::string_view left = response.bytes().substr(body_written_);
+    size = std::min(room, left.size());
+    std::memcpy(to, left.data(), size);
     body_written_ += size;
-    *next = body_written_ < response.body.size() ? Next::kMore : Next::kEnd;
+    *next = size < left.size() ? Next::kMore : Next::kEnd;
   }
   ended_ = *next == Next::kEnd;
   if (ended_ && end_waits_) *next = Next::kWait;

@@ -17,7 +17,13 @@ namespace roicast::testing {
 
 class RawConnection {
  public:
-  explicit RawConnection(int port) : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  // from: one of the loopback's addresses.
+  explicit RawConnection(int port, uint32_t from = INADDR_LOOPBACK)
+      : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in near{};
+    near.sin_family = AF_INET;
+    near.sin_addr.s_addr = htonl(from);
+    EXPECT_EQ(::bind(descriptor_, reinterpret_cast<const sockaddr*>(&near), sizeof near), 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<uint16_t>(port));

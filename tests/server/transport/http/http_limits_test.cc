@@ -100,6 +100,23 @@ TEST_F(HttpLimitsTest, AnswersThatNobodyReadsAreBounded) {
   EXPECT_LE(metrics_.bytes_held.load(), (int64_t{3} << 20) + 20 * int64_t{64 << 10});
 }
 
+// Whoever reads slowly enough shut out everybody else from pages of metrics.
+TEST_F(HttpLimitsTest, WhatOneAddressHoldsLeavesRoomForOthers) {
+  options_.http.max_bytes_held = 8 * int64_t{testing::kLargeBytes};
+  Start();
+  const std::string request = "GET /large HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+  std::vector<RawConnection> readers;
+  while (metrics_.count(Cut::kBytesHeld) == 0) {
+    readers.emplace_back(port());
+    for (int k = 0; k < 20; ++k) readers.back().Write("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_EQ(BodyOf(Request("GET", "/hello")), "hello \n");
+  }
+  EXPECT_EQ(StatusOf(Request("GET", "/large")), "503 Service Unavailable");
+  RawConnection other(port(), INADDR_LOOPBACK + 1);
+  other.Write(request);
+  EXPECT_EQ(StatusOf(other.ReadAll()), "200 OK");
+}
+
 TEST_F(HttpLimitsTest, BodiesInSmallPiecesCountToo) {
   options_.http.max_bytes_held = 50 << 10;
   Start();

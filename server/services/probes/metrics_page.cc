@@ -1,0 +1,98 @@
+#include "server/services/probes/metrics_page.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <ctime>
+#include <optional>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "prometheus/text_serializer.h"
+#include "server/transport/http/content_coding.h"
+
+namespace roicast {
+namespace {
+
+absl::Duration ProcessorTime() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return absl::DurationFromTimespec(time);
+}
+
+}  // namespace
+
+MetricsPage::MetricsPage(const prometheus::Collectable* metrics) : metrics_(*metrics), thread_([this] { Run(); }) {
+  pthread_setname_np(thread_.native_handle(), "metrics-page");
+}
+
+MetricsPage::~MetricsPage() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  thread_.join();
+}
+
+void MetricsPage::Ask(absl::string_view host, Reader reader) {
+  absl::MutexLock lock(&mutex_);
+  waiting_[host].push_back(std::move(reader));
+}
+
+std::vector<MetricsPage::Reader> MetricsPage::TakeNext() {
+  const size_t most = std::max(size_t{1}, kBytesPerHost / bytes_);
+  std::vector<Reader> next;
+  for (auto at = waiting_.begin(); at != waiting_.end();) {
+    std::deque<Reader>& of_host = at->second;
+    for (size_t taken = 0; taken < most && !of_host.empty(); of_host.pop_front()) {
+      if (of_host.front().gone()) continue;
+      next.push_back(std::move(of_host.front()));
+      ++taken;
+    }
+    if (of_host.empty()) {
+      waiting_.erase(at++);
+    } else {
+      ++at;
+    }
+  }
+  return next;
+}
+
+size_t MetricsPage::Answer(const std::vector<Reader>& readers) const {
+  const auto plain = std::make_shared<const std::string>(prometheus::TextSerializer().Serialize(metrics_.Collect()));
+  std::shared_ptr<const std::string> compressed;
+  for (const Reader& reader : readers) {
+    if (reader.coding == Coding::kGzip && compressed == nullptr) {
+      std::optional<std::string> gzip = Gzip(*plain);
+      if (gzip.has_value()) compressed = std::make_shared<const std::string>(*std::move(gzip));
+    }
+    const bool is_compressed = reader.coding == Coding::kGzip && compressed != nullptr;
+    reader.done(is_compressed ? Coding::kGzip : Coding::kPlain, is_compressed ? compressed : plain);
+  }
+  return plain->size();
+}
+
+void MetricsPage::Run() {
+  bool stopping = false;
+  while (!stopping) {
+    std::vector<Reader> readers;
+    {
+      absl::MutexLock lock(&mutex_);
+      const auto has_work = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !waiting_.empty(); };
+      mutex_.Await(absl::Condition(&has_work));
+      readers = TakeNext();
+      stopping = stopping_ && waiting_.empty();
+    }
+    if (readers.empty()) continue;
+    const absl::Duration begin = ProcessorTime();
+    const size_t bytes = Answer(readers);
+    readers.clear();
+    const absl::Duration rest = kRest * (ProcessorTime() - begin);
+    absl::MutexLock lock(&mutex_);
+    bytes_ = std::max(size_t{1}, bytes);
+    mutex_.AwaitWithTimeout(absl::Condition(&stopping_), rest);
+    stopping = stopping_ && waiting_.empty();
+  }
+}
+
+}  // namespace roicast

@@ -1,0 +1,67 @@
+// The page of all metrics. However many ask for it, it is made once for all who wait, and takes a part of a core.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "prometheus/collectable.h"
+
+namespace roicast {
+
+// Thread-safe. Has a thread, which does nothing unless asked.
+class MetricsPage {
+ public:
+  enum class Coding { kPlain, kGzip };
+  // After it has made a page, it rests so many times as long as the processor worked on that: those who ask all the
+  // time get a fifth of a core. Others wait for one page at most, and that rest.
+  static constexpr int kRest = 4;
+  // Of a page, readers of one host get so many bytes together, or one of them gets it: sending takes time of the loops.
+  static constexpr size_t kBytesPerHost = size_t{256} << 10;
+
+  struct Reader {
+    Coding coding = Coding::kPlain;
+    // The page in that coding; plain where there is no memory to compress it. On the page's thread.
+    std::function<void(Coding coding, std::shared_ptr<const std::string> page)> done;
+    // Nobody waits any more: `done` need not be called.
+    std::function<bool()> gone;
+  };
+
+  // metrics: outlives it; Collect takes milliseconds with many models.
+  explicit MetricsPage(const prometheus::Collectable* metrics);
+  // Answers those who wait.
+  ~MetricsPage();
+  MetricsPage(const MetricsPage&) = delete;
+  MetricsPage& operator=(const MetricsPage&) = delete;
+
+  // Gives the reader a page of metrics that were collected from now on, in text format 0.0.4. Those who ask at the same
+  // time share it; of a host (PeerAddress) that has more of them than may be, others wait for pages to come. Does not
+  // wait.
+  void Ask(absl::string_view host, Reader reader);
+
+ private:
+  void Run();
+  // As many of each host as may be.
+  std::vector<Reader> TakeNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The page's size.
+  size_t Answer(const std::vector<Reader>& readers) const;
+
+  const prometheus::Collectable& metrics_;
+  absl::Mutex mutex_;
+  // By host; none is empty.
+  absl::flat_hash_map<std::string, std::deque<Reader>> waiting_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  // Of the last page.
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = kBytesPerHost;
+  std::thread thread_;
+};
+
+}  // namespace roicast

@@ -1,0 +1,138 @@
+#include "server/services/probes/metrics_page.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/notification.h"
+#include "prometheus/metric_family.h"
+
+namespace roicast {
+namespace {
+
+using Coding = MetricsPage::Coding;
+using Page = std::shared_ptr<const std::string>;
+
+// One metric: how often it was collected.
+class Collected final : public prometheus::Collectable {
+ public:
+  explicit Collected(
+      std::function<void(int)> collecting = [](int) {}, std::string help = "")
+      : collecting_(std::move(collecting)), help_(std::move(help)) {}
+  std::vector<prometheus::MetricFamily> Collect() const override {
+    const int times = ++times_;
+    collecting_(times);
+    prometheus::MetricFamily family;
+    family.name = "collected_total";
+    family.help = help_;
+    family.type = prometheus::MetricType::Counter;
+    family.metric.resize(1);
+    family.metric[0].counter.value = times;
+    return {family};
+  }
+  int times() const { return times_; }
+
+ private:
+  const std::function<void(int)> collecting_;
+  const std::string help_;
+  mutable std::atomic<int> times_{0};
+};
+
+constexpr char kFirst[] = "# TYPE collected_total counter\ncollected_total 1\n";
+
+MetricsPage::Reader ReaderOf(Coding coding, std::function<void(Coding, Page)> done) {
+  return {.coding = coding, .done = std::move(done), .gone = [] { return false; }};
+}
+
+// One client that asked again and again had all the places in the queue, and Prometheus got 503.
+TEST(MetricsPage, HostsThatAskAtTheSameTimeShareAPage) {
+  absl::Notification collecting, go;
+  const Collected metrics([&](int times) {
+    if (times > 1) return;
+    collecting.Notify();
+    go.WaitForNotification();
+  });
+  MetricsPage page(&metrics);
+  page.Ask("first", ReaderOf(Coding::kPlain, [](Coding, const Page& first) { EXPECT_EQ(*first, kFirst); }));
+  collecting.WaitForNotification();
+  constexpr int kMany = 100;
+  absl::BlockingCounter left(kMany);
+  std::vector<Page> pages(kMany);
+  for (int i = 0; i < kMany; ++i) {
+    const Coding asked = i % 2 == 0 ? Coding::kPlain : Coding::kGzip;
+    page.Ask(absl::StrCat(i), ReaderOf(asked, [&left, &pages, i, asked](Coding coding, Page got) {
+               EXPECT_EQ(coding, asked);
+               pages[static_cast<size_t>(i)] = std::move(got);
+               left.DecrementCount();
+             }));
+  }
+  go.Notify();
+  left.Wait();
+  EXPECT_EQ(metrics.times(), 2) << "what was collected before they asked is not theirs";
+  EXPECT_NE(*pages[0], kFirst);
+  EXPECT_NE(*pages[0], *pages[1]);
+  for (size_t i = 2; i < pages.size(); ++i) EXPECT_EQ(pages[i], pages[i % 2]);
+}
+
+// While one asks, so many more ask, of whom one has gone, and one of another host. Who is answered with which page, in
+// the alphabet's order.
+std::vector<std::string> Answers(int greedy, const std::string& help) {
+  absl::Notification collecting, go;
+  const Collected metrics(
+      [&](int times) {
+        if (times > 1) return;
+        collecting.Notify();
+        go.WaitForNotification();
+      },
+      help);
+  MetricsPage page(&metrics);
+  std::vector<std::string> order;
+  absl::BlockingCounter left(greedy + 2);
+  const auto reader = [&](const std::string& name) {
+    return ReaderOf(Coding::kPlain, [&, name](Coding, const Page&) {
+      order.push_back(absl::StrCat(name, " ", metrics.times()));
+      left.DecrementCount();
+    });
+  };
+  page.Ask("greedy", reader("first"));
+  collecting.WaitForNotification();
+  MetricsPage::Reader gone = reader("gone");
+  gone.gone = [] { return true; };
+  page.Ask("greedy", std::move(gone));
+  for (int i = 0; i < greedy; ++i) page.Ask("greedy", reader("greedy"));
+  page.Ask("modest", reader("modest"));
+  go.Notify();
+  left.Wait();
+  std::sort(order.begin(), order.end());
+  return order;
+}
+
+TEST(MetricsPage, AHostThatAsksForMuchWaitsForItself) {
+  const std::string large(MetricsPage::kBytesPerHost, 'h');
+  EXPECT_EQ(Answers(3, large), (std::vector<std::string>{"first 1", "greedy 2", "greedy 3", "greedy 4", "modest 2"}));
+}
+
+TEST(MetricsPage, SmallPagesAreForManyOfAHost) {
+  EXPECT_EQ(Answers(3, "small"), (std::vector<std::string>{"first 1", "greedy 2", "greedy 2", "greedy 2", "modest 2"}));
+}
+
+TEST(MetricsPage, TheEndAnswersThoseWhoWait) {
+  std::atomic<int> answered{0};
+  const Collected metrics;
+  {
+    MetricsPage page(&metrics);
+    for (int i = 0; i < 3; ++i) page.Ask("host", ReaderOf(Coding::kPlain, [&](Coding, const Page&) { ++answered; }));
+  }
+  EXPECT_EQ(answered.load(), 3);
+}
+
+}  // namespace
+}  // namespace roicast

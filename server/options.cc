@@ -190,7 +190,9 @@ void ChooseLimits(ServerOptions& options) {
     options.max_connections = std::clamp<int64_t>(DescriptorLimit() * 3 / 4, 1, kMaxConnections);
   }
   if (options.max_connections_per_peer == 0) {
-    options.max_connections_per_peer = std::max<int64_t>(1, options.max_connections / 2);
+    // Over TLS each takes up to three times as much memory.
+    const int64_t parts = options.tls_certificate.empty() ? 2 : 3;
+    options.max_connections_per_peer = std::max<int64_t>(1, options.max_connections / parts);
   }
   // Two of the largest messages, and more.
   if (options.max_bytes_held == 0) {

@@ -35,6 +35,8 @@ constexpr char kDecisionService[] = "roicast.v1.DecisionService";
 // What a connection and a call take by themselves, by measurement: docs/operations.md.
 constexpr uint64_t kBytesOfConnection = 16 << 10;
 constexpr uint64_t kBytesOfStream = 4 << 10;
+// What TLS adds to a connection: OpenSSL's state, and a record that has come in part.
+constexpr uint64_t kBytesOfTls = 40 << 10;
 
 // How much of the memory budget only predictions may take: as much again for batches under way as the transport may
 // hold for clients, but not all of a small budget.
@@ -74,6 +76,7 @@ Server::Server(const ServerOptions& options, const Logger& logger)
   const TransportMetrics& transport = metrics_.transport();
   memory_.Follow(MemoryUse::kMessages, &transport.bytes_held);
   memory_.Follow(MemoryUse::kStreams, &transport.connections, kBytesOfConnection);
+  memory_.Follow(MemoryUse::kStreams, &transport.tls_connections, kBytesOfTls);
   memory_.Follow(MemoryUse::kStreams, &transport.streams, kBytesOfStream);
   metrics_.SetMemoryBudget(&memory_);
   metrics_.SetLog(&logger_);
@@ -299,10 +302,10 @@ absl::Status Server::MakeServices() {
   workers_ = std::make_unique<WorkerPool>(WorkerPool::Options());
   ROICAST_ASSIGN_OR_RETURN(TransportServer::Options transport, TransportSettings(options_, DescriptorLimit()));
   transport.tls = tls_.get();
+  transport.own = &own_connections_;
   transport_ = std::make_unique<TransportServer>(transport, &metrics_.transport());
   loop_watch_ = std::make_unique<LoopWatch>(&transport_->loops(), &metrics_.transport().loop_lag_nanoseconds);
   CallOptions calls = CallSettings(options_);
-  transport.own = &own_connections_;
   calls.memory = &memory_;
   calls.offload = [this](absl::string_view host, std::function<void()> work) {
     return pool_->Submit(host, std::move(work));

@@ -22,7 +22,7 @@ Count ShareOfOnePeer(Count all, Count shared) {
 ConnectionTable::Limits OfHttp(const ServerOptions& options, int64_t descriptors) {
   constexpr int64_t kFew = 16;
   const int64_t connections = std::min(std::max(kFew, options.max_connections), std::max(kFew, descriptors / 8));
-  return {.max_connections = connections, .max_connections_per_peer = connections / 2};
+  return {.max_connections = connections, .max_connections_per_peer = connections / (options.http_tls ? 3 : 2)};
 }
 
 }  // namespace
@@ -37,6 +37,7 @@ absl::StatusOr<TransportServer::Options> TransportSettings(const ServerOptions& 
   transport.http_table = OfHttp(options, descriptors);
   transport.connection.write_timeout = options.write_timeout;
   transport.connection.handshake_timeout = options.preface_timeout;
+  transport.connection.piece_timeout = options.header_timeout;
   transport.http_tls = options.http_tls;
 
   Http2Limits& http2 = transport.http2;

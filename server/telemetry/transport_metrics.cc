@@ -36,6 +36,8 @@ absl::string_view CutName(Cut cut) {
       return "handshake";
     case Cut::kTls:
       return "tls";
+    case Cut::kRecord:
+      return "record";
     case Cut::kPreface:
       return "preface";
     case Cut::kHeaders:
@@ -72,6 +74,8 @@ absl::string_view CutName(Cut cut) {
       return "flood_window_update";
     case Cut::kFloodContinuation:
       return "flood_continuation";
+    case Cut::kFloodKeyUpdate:
+      return "flood_key_update";
     case Cut::kProtocol:
       return "protocol";
   }
@@ -93,6 +97,8 @@ void CollectTransport(const TransportMetrics& metrics, std::vector<MetricFamily>
   append("roicast_transport_accepted_total", "Connections that were accepted.", MetricType::Counter,
          now(metrics.accepted));
   append("roicast_transport_streams", "Requests of HTTP/2 under way.", MetricType::Gauge, now(metrics.streams));
+  append("roicast_transport_tls_connections", "Open connections over TLS.", MetricType::Gauge,
+         now(metrics.tls_connections));
   append("roicast_transport_tls_handshakes_total", "Handshakes of TLS that succeeded.", MetricType::Counter,
          now(metrics.handshakes));
   append("roicast_transport_tls_resumed_total", "Handshakes of TLS that went on with an earlier session.",

@@ -21,6 +21,7 @@ enum class Cut {
   kDescriptors,      // No file descriptor left.
   kHandshake,        // The handshake of TLS took too long.
   kTls,              // What came was no TLS, or none that both sides take.
+  kRecord,           // A record of TLS took too long.
   kPreface,          // The connection's first bytes came too late, or were no HTTP.
   kHeaders,          // A request's headers came too late.
   kBody,             // A request's body came too late.
@@ -39,6 +40,7 @@ enum class Cut {
   kFloodEmptyData,
   kFloodWindowUpdate,
   kFloodContinuation,
+  kFloodKeyUpdate,
   kProtocol,  // Bytes that break the protocol.
 };
 inline constexpr size_t kCuts = static_cast<size_t>(Cut::kProtocol) + 1;
@@ -49,6 +51,8 @@ absl::string_view CutName(Cut cut);
 struct TransportMetrics {
   std::atomic<int64_t> connections{0};  // Open now.
   std::atomic<int64_t> accepted{0};
+  // Of the open ones, those that speak TLS and have begun to.
+  std::atomic<int64_t> tls_connections{0};
   std::atomic<int64_t> streams{0};  // Open now.
   // Handshakes of TLS that succeeded; and of these, those that went on with an earlier session.
   std::atomic<int64_t> handshakes{0};

@@ -54,8 +54,12 @@ TransportServer::~TransportServer() { Shutdown(absl::ZeroDuration()); }
 absl::Status TransportServer::Start() {
   ROICAST_RETURN_IF_ERROR(loops_.Make());
   for (int i = 0; i < loops_.size(); ++i) {
-    per_loop_.push_back({.buffers = std::make_unique<LoopBuffers>(&loops_.loop(i)),
-                         .tls = options_.tls != nullptr ? std::make_unique<TlsBuffers>(&loops_.loop(i)) : nullptr});
+    per_loop_.push_back(
+        {.buffers = std::make_unique<LoopBuffers>(&loops_.loop(i)),
+         .tls = options_.tls != nullptr
+                    ? std::make_unique<TlsBuffers>(
+                          &loops_.loop(i), TlsBuffers::Limits{.max_messages = options_.http2.max_useless_frames})
+                    : nullptr});
   }
   if (const absl::Status listening = ListenEverywhere(); !listening.ok()) {
     // No file of a unix socket is left behind, whatever becomes of the process.

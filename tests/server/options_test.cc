@@ -235,6 +235,9 @@ TEST_F(Options, LimitsThatDependOnOthersAreChosen) {
   EXPECT_EQ(chosen({"--max_connections", "7"}).max_connections_per_peer, 3);
   EXPECT_EQ(chosen({"--max_connections", "1"}).max_connections_per_peer, 1);
   EXPECT_EQ(chosen({"--max_connections_per_peer", "9"}).max_connections_per_peer, 9);
+  // Over TLS a connection takes more memory.
+  const std::vector<std::string> tls = {"--tls_certificate", "c", "--tls_key", "k", "--max_connections", "9"};
+  EXPECT_EQ(chosen(tls).max_connections_per_peer, 3);
   EXPECT_EQ(chosen({"--max_message_bytes", "1024"}).max_bytes_held, 16 << 20);
   EXPECT_EQ(chosen({"--max_bytes_held", "67108864"}).max_bytes_held, 64 << 20);
   EXPECT_EQ(usual.memory_budget, MemoryLimit() / 4 * 3);

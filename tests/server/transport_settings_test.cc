@@ -53,6 +53,7 @@ TEST(TransportSettings, EachFlagHasItsPlace) {
   EXPECT_EQ(made->http2.max_useless_frames, 80);
   EXPECT_EQ(made->http2.preface_timeout, absl::Seconds(9));
   EXPECT_EQ(made->http2.header_timeout, absl::Seconds(10));
+  EXPECT_EQ(made->connection.piece_timeout, absl::Seconds(10));
   EXPECT_EQ(made->http2.idle_timeout, absl::Seconds(11));
   EXPECT_EQ(made->http2.window_timeout, absl::Seconds(12));
   EXPECT_EQ(made->http2.keepalive_time, absl::Seconds(13));
@@ -92,6 +93,9 @@ TEST(TransportSettings, TheHttpPortTakesAnEighthOfTheDescriptorsAtMost) {
   EXPECT_EQ(connections(1, 65536), 16) << "probes and scrapes";
   EXPECT_EQ(connections(75, 100), 16);
   EXPECT_EQ(TransportSettings(Chosen(), 65536)->http_table.max_connections_per_peer, 4096);
+  ServerOptions tls = Chosen();
+  tls.http_tls = true;
+  EXPECT_EQ(TransportSettings(tls, 65536)->http_table.max_connections_per_peer, 8192 / 3);
 }
 
 TEST(TransportSettings, TheDefaultsAreThoseOfTheParts) {

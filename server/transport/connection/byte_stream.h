@@ -1,9 +1,11 @@
 // The bytes of a connection as its protocol sees them: those of its socket, or what they mean where they are encrypted.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 
 #include "absl/strings/string_view.h"
+#include "server/telemetry/transport_metrics.h"
 
 namespace roicast {
 
@@ -24,6 +26,14 @@ class ByteStream {
     size_t size = 0;
     // What follows them.
     Input input = Input::kOpen;
+    // Why it is refused, where it is.
+    Cut cut = Cut::kTls;
+    // Of the socket, where the stream had work with them; and how long that took, unless they were few.
+    size_t taken = 0;
+    std::chrono::nanoseconds took{};
+    // Then: a piece that means nothing before its end has begun, and has not ended; and another one ended before.
+    bool torn = false;
+    bool ended_another = false;
   };
 
   virtual ~ByteStream() = default;

@@ -125,9 +125,11 @@ void Connection::Read() {
   const ByteStream::Received received = stream_->Read(buffers_.read.get(), most);
   // The stream may have had to answer by itself.
   if (stream_->unsent() > 0) Stall();
-  if (opening_ && stream_->open()) Open();
-  if (received.size > 0 && !ending_) Receive({buffers_.read.get(), received.size});
+  const bool opened = opening_ && stream_->open();
+  if (opened) Open();
+  if (!ending_) Receive(received);
   if (closed_) return;
+  if (opened || received.taken > 0) NoteTorn(received);
   switch (received.input) {
     case ByteStream::Input::kOpen:
       return;
@@ -140,22 +142,38 @@ void Connection::Read() {
       Close();
       return;
     case ByteStream::Input::kRefused:
-      metrics_.Count(Cut::kTls);
+      metrics_.Count(received.cut);
       Linger();
       return;
   }
 }
 
-void Connection::Receive(absl::string_view bytes) {
-  if (ReadSize::IsSmall(bytes.size())) {
+void Connection::NoteTorn(const ByteStream::Received& received) {
+  if (!received.torn) {
+    torn_since_ = Clock::time_point::max();
+  } else if (received.ended_another || torn_since_ == Clock::time_point::max()) {
+    torn_since_ = loop_.now();
+    CheckBy(torn_since_ + absl::ToChronoNanoseconds(limits_.piece_timeout));
+  }
+}
+
+void Connection::Receive(const ByteStream::Received& received) {
+  // What means nothing to the protocol may have been work for the stream.
+  const size_t came = std::max(received.size, received.taken);
+  if (came == 0) return;
+  const absl::string_view bytes(buffers_.read.get(), received.size);
+  const auto hand_on = [&] {
+    if (!bytes.empty() && !protocol_->Receive(bytes)) ending_ = true;
+  };
+  if (ReadSize::IsSmall(came)) {
     read_size_.TookSmall();
-    if (!protocol_->Receive(bytes)) ending_ = true;
+    hand_on();
     return;
   }
   const Clock::time_point begin = Clock::now();
-  if (!protocol_->Receive(bytes)) ending_ = true;
-  const std::chrono::nanoseconds took = Clock::now() - begin;
-  read_size_.Took(bytes.size(), took);
+  hand_on();
+  const std::chrono::nanoseconds took = received.took + (Clock::now() - begin);
+  read_size_.Took(came, took);
   buffers_.turn.Spend(took);
 }
 
@@ -249,6 +267,16 @@ void Connection::Check() {
     const Clock::time_point limit = stalled_since_ + absl::ToChronoNanoseconds(limits_.write_timeout);
     if (now >= limit) {
       CutOff(Cut::kWrite);
+      return;
+    }
+    CheckBy(limit);
+  }
+  if (torn_since_ != Clock::time_point::max()) {
+    // Nobody can send the rest of it while it is not read.
+    if ((interest_ & EPOLLIN) == 0) torn_since_ = now;
+    const Clock::time_point limit = torn_since_ + absl::ToChronoNanoseconds(limits_.piece_timeout);
+    if (now >= limit) {
+      CutOff(Cut::kRecord);
       return;
     }
     CheckBy(limit);

@@ -12,6 +12,7 @@
 #include "server/telemetry/transport_metrics.h"
 #include "server/transport/connection/address_turns.h"
 #include "server/transport/connection/byte_stream.h"
+#include "server/transport/connection/peer_address.h"
 #include "server/transport/connection/peer_use.h"
 #include "server/transport/connection/protocol.h"
 #include "server/transport/connection/read_size.h"
@@ -53,6 +54,8 @@ class Connection final : public EventLoop::Watcher, private EventLoop::Task, pri
     absl::Duration write_timeout = absl::Seconds(20);
     // How long it may take until the stream is open.
     absl::Duration handshake_timeout = absl::Seconds(10);
+    // How long a piece of the open stream, such as a record of TLS, may take from its beginning to its end.
+    absl::Duration piece_timeout = absl::Seconds(10);
   };
 
   Connection(const Parts& parts, const Limits& limits, std::unique_ptr<ByteStream> stream, PeerAddress from);
@@ -91,8 +94,10 @@ class Connection final : public EventLoop::Watcher, private EventLoop::Task, pri
   void Serve();
   void Read();
   // Hands on what came.
-  void Receive(absl::string_view bytes);
+  void Receive(const ByteStream::Received& received);
   void Send();
+  // Notes whether a piece of the stream has begun that has not ended.
+  void NoteTorn(const ByteStream::Received& received);
   // The client does not read.
   void Stall();
   // The stream is open: the protocol begins.
@@ -116,6 +121,8 @@ class Connection final : public EventLoop::Watcher, private EventLoop::Task, pri
   EventLoop::Clock::time_point linger_until_;
   // Since when the client has not read.
   EventLoop::Clock::time_point stalled_since_;
+  // Since when a piece of the stream is incomplete; max: none is.
+  EventLoop::Clock::time_point torn_since_ = EventLoop::Clock::time_point::max();
   ReadSize read_size_;
   uint32_t interest_ = 0;
   // The stream is not open yet.

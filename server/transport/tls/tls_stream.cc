@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "server/transport/connection/read_size.h"
 
 namespace roicast {
 namespace {
@@ -26,7 +27,7 @@ bool TlsBuffers::MayShakeHands() {
     spent_ = {};
     return true;
   }
-  return spent_ < handshake_time_;
+  return spent_ < limits_.handshake_time;
 }
 
 BIO_METHOD* TlsStream::Method() {
@@ -59,6 +60,21 @@ int TlsStream::GiveWritten(BIO* bio, const char* bytes, int size) {
   return size;
 }
 
+// KeyUpdate, each of which makes the server compute new keys and answer; ClientHello for another handshake, which is
+// refused; and alerts.
+void TlsStream::OnMessage(int written, int, int type, const void*, size_t, SSL*, void* self) {
+  auto& stream = *static_cast<TlsStream*>(self);
+  const bool counts = type == SSL3_RT_HANDSHAKE || type == SSL3_RT_ALERT;
+  if (written == 0 && counts && stream.open_) stream.CountMessage();
+}
+
+void TlsStream::CountMessage() {
+  if (messages_.Take(buffers_.limits_.max_messages, buffers_.loop_.now())) return;
+  flooded_ = true;
+  // So OpenSSL finds no more of them.
+  arrived_ = {};
+}
+
 long TlsStream::Control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
 
 void TlsStream::Begin() {
@@ -70,6 +86,15 @@ void TlsStream::Begin() {
   BIO_set_init(bio, 1);
   // Takes the one reference that there is, for both directions.
   SSL_set_bio(ssl_.get(), bio, bio);
+  SSL_set_msg_callback(ssl_.get(), OnMessage);
+  SSL_set_msg_callback_arg(ssl_.get(), this);
+  metrics_.tls_connections.fetch_add(1, std::memory_order_relaxed);
+}
+
+void TlsStream::End() {
+  if (ssl_ == nullptr) return;
+  ssl_.reset();
+  metrics_.tls_connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
 ByteStream::Received TlsStream::Read(char* to, size_t most) {
@@ -79,18 +104,19 @@ ByteStream::Received TlsStream::Read(char* to, size_t most) {
   Received received = socket_.Read(buffers_.read_.get(), std::min(most, TlsBuffers::kReadBytes));
   arrived_ = {buffers_.read_.get(), std::exchange(received.size, 0)};
   if (arrived_.empty() || over_) return received;
+  received.ended_another = edge_.Take(arrived_);
+  received.torn = edge_.inside();
   if (shaking) {
     const std::chrono::nanoseconds begin = ThreadTime();
     GoOn({to, most + kReadSlack}, received);
     buffers_.ShookHands(ThreadTime() - begin);
   } else {
-    ERR_clear_error();
-    Decrypt({to, most + kReadSlack}, received);
+    DecryptAndMeasure({to, most + kReadSlack}, received);
   }
   arrived_ = {};
   if (received.input == Input::kRefused) {
     over_ = true;
-    ssl_.reset();
+    End();
   }
   if (!SendWritten()) received.input = Input::kBroken;
   return received;
@@ -101,6 +127,18 @@ void TlsStream::GoOn(absl::Span<char> to, Received& received) {
   ERR_clear_error();
   if (!ShakeHands()) received.input = Input::kRefused;
   if (open_) Decrypt(to, received);
+}
+
+void TlsStream::DecryptAndMeasure(absl::Span<char> to, Received& received) {
+  received.taken = arrived_.size();
+  ERR_clear_error();
+  if (ReadSize::IsSmall(received.taken)) {
+    Decrypt(to, received);
+    return;
+  }
+  const EventLoop::Clock::time_point begin = EventLoop::Clock::now();
+  Decrypt(to, received);
+  received.took = EventLoop::Clock::now() - begin;
 }
 
 bool TlsStream::ShakeHands() {
@@ -122,6 +160,10 @@ void TlsStream::Decrypt(absl::Span<char> to, Received& received) {
     if (outcome == 1) continue;
     switch (SSL_get_error(ssl_.get(), outcome)) {
       case SSL_ERROR_WANT_READ:
+        if (flooded_) {
+          received.input = Input::kRefused;
+          received.cut = Cut::kFloodKeyUpdate;
+        }
         return;
       case SSL_ERROR_ZERO_RETURN:
         received.input = Input::kEnded;

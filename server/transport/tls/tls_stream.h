@@ -10,23 +10,32 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "server/flag_defaults.h"
 #include "server/telemetry/transport_metrics.h"
 #include "server/transport/connection/byte_stream.h"
 #include "server/transport/connection/socket_stream.h"
 #include "server/transport/loop/event_loop.h"
+#include "server/transport/tls/message_budget.h"
+#include "server/transport/tls/record_edge.h"
 #include "server/transport/tls/tls_context.h"
 
 namespace roicast {
 
-// What the streams of one loop share: memory that none of them needs between two calls, and the time for handshakes.
+// What the streams of one loop share: memory that none of them needs between two calls, the time for handshakes, and
+// limits.
 class TlsBuffers {
  public:
   static constexpr size_t kReadBytes = size_t{256} << 10;
   // Of the processor, in a turn of the loop: about one signature by RSA, or ten by an elliptic curve.
   static constexpr std::chrono::nanoseconds kHandshakeTime = std::chrono::milliseconds(1);
 
-  explicit TlsBuffers(EventLoop* loop, std::chrono::nanoseconds handshake_time = kHandshakeTime)
-      : loop_(*loop), handshake_time_(handshake_time) {}
+  struct Limits {
+    std::chrono::nanoseconds handshake_time = kHandshakeTime;
+    // A second, after the handshake. Clients renew their keys once in millions of records.
+    int max_messages = defaults::kMaxUselessFrames;
+  };
+
+  TlsBuffers(EventLoop* loop, const Limits& limits) : loop_(*loop), limits_(limits) {}
 
   // Whether one more step of a handshake may be made in this turn of the loop: the first always, others until the time
   // for them is over. What comes then has to wait, so that others' requests need not.
@@ -37,7 +46,7 @@ class TlsBuffers {
  private:
   friend class TlsStream;
   EventLoop& loop_;
-  const std::chrono::nanoseconds handshake_time_;
+  const Limits limits_;
   std::unique_ptr<char[]> read_ = std::make_unique<char[]>(kReadBytes);
   // For the socket, since the last system call.
   std::string write_;
@@ -56,6 +65,7 @@ class TlsStream final : public ByteStream {
         socket_(fd, metrics),
         context_(std::move(context)),
         protocols_(protocols) {}
+  ~TlsStream() override { End(); }
   TlsStream(const TlsStream&) = delete;
   TlsStream& operator=(const TlsStream&) = delete;
 
@@ -75,15 +85,23 @@ class TlsStream final : public ByteStream {
   static int TakeRead(BIO* bio, char* to, int size);
   static int GiveWritten(BIO* bio, const char* bytes, int size);
   static long Control(BIO* bio, int command, long, void*);
+  // OpenSSL has read or written a message.
+  static void OnMessage(int written, int, int type, const void*, size_t, SSL*, void* self);
 
   // OpenSSL's object for the connection. Those who say nothing get none.
   void Begin();
+  // Frees it.
+  void End();
   // What came in `received` is part of a handshake, and of what follows it.
   void GoOn(absl::Span<char> to, Received& received);
   // False: it failed.
   bool ShakeHands();
   // Appends to `received` what the records that came say.
   void Decrypt(absl::Span<char> to, Received& received);
+  // The same, with what it took.
+  void DecryptAndMeasure(absl::Span<char> to, Received& received);
+  // A message came that is none of the protocol's. Too many end the connection.
+  void CountMessage();
   // Sends what OpenSSL has to say. False: the connection is gone.
   bool SendWritten();
 
@@ -96,6 +114,10 @@ class TlsStream final : public ByteStream {
   UniqueSsl ssl_;
   // What came and OpenSSL has not taken yet; empty between two calls.
   absl::string_view arrived_;
+  // After the handshake.
+  MessageBudget messages_;
+  RecordEdge edge_;
+  bool flooded_ = false;
   bool open_ = false;
   // What comes does not count any more: the handshake or a record was wrong, or nothing will be written.
   bool over_ = false;

@@ -21,6 +21,7 @@ TEST(TransportMetrics, AreExportedWithTheServers) {
   TransportMetrics& transport = metrics.transport();
   transport.connections = 1;
   transport.accepted = 2;
+  transport.tls_connections = 8;
   transport.streams = 3;
   transport.bytes_received = 4;
   transport.bytes_sent = 5;
@@ -33,6 +34,7 @@ TEST(TransportMetrics, AreExportedWithTheServers) {
   for (const char* line :
        {"# TYPE roicast_transport_connections gauge\nroicast_transport_connections 1\n",
         "# TYPE roicast_transport_accepted_total counter\nroicast_transport_accepted_total 2\n",
+        "# TYPE roicast_transport_tls_connections gauge\nroicast_transport_tls_connections 8\n",
         "# TYPE roicast_transport_streams gauge\nroicast_transport_streams 3\n",
         "# TYPE roicast_transport_bytes_received_total counter\nroicast_transport_bytes_received_total 4\n",
         "# TYPE roicast_transport_bytes_sent_total counter\nroicast_transport_bytes_sent_total 5\n",

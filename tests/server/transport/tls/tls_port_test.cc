@@ -178,6 +178,63 @@ TEST_F(TlsPort, HandshakesThatTakeTooLongAreCutOff) {
   EXPECT_EQ(metrics_.count(Cut::kHandshake), 2);
 }
 
+// Each held 17 KB for a record that did not end, for as long as it liked.
+TEST_F(TlsPort, RecordsThatTakeTooLongAreCutOff) {
+  options_.connection.piece_timeout = absl::Milliseconds(50);
+  Start();
+  SecureConnection connection(port());
+  ASSERT_TRUE(connection.ShakeHands());
+  connection.Write("GET /hello HTTP/1.1\r\n");
+  connection.client().Write("Host: localhost\r\n\r\n");
+  const std::string record = connection.client().Give();
+  connection.connection().Write(record.substr(0, record.size() - 1));
+  EXPECT_EQ(connection.ReadAll(), "");
+  EXPECT_EQ(metrics_.count(Cut::kRecord), 1);
+  EXPECT_EQ(metrics_.tls_connections.load(), 0);
+}
+
+TEST_F(TlsPort, SoAreThoseBehindTheHandshake) {
+  options_.connection.piece_timeout = absl::Milliseconds(50);
+  Start();
+  RawConnection connection(port());
+  TlsClient client;
+  client.Take("");
+  connection.Write(client.Give());
+  while (!client.open()) client.Take(connection.ReadNext());
+  client.Write(Get("/hello"));
+  const std::string end_and_record = client.Give();
+  connection.Write(end_and_record.substr(0, end_and_record.size() - 1));
+  connection.ReadAll();
+  EXPECT_EQ(metrics_.count(Cut::kRecord), 1);
+}
+
+TEST_F(TlsPort, AnIdleConnectionHasNoRecordThatIsLate) {
+  options_.connection.piece_timeout = absl::Milliseconds(1);
+  options_.http.header_timeout = absl::Milliseconds(50);
+  Start();
+  SecureConnection connection(port());
+  ASSERT_TRUE(connection.ShakeHands());
+  EXPECT_EQ(metrics_.tls_connections.load(), 1);
+  connection.Write("GET /hello");
+  EXPECT_EQ(metrics_.count(Cut::kRecord), 0);
+  EXPECT_THAT(connection.ReadAll(), StartsWith("HTTP/1.1 408 "));
+  EXPECT_EQ(metrics_.count(Cut::kRecord), 0);
+}
+
+TEST_F(TlsPort, FloodsOfNewKeysAreCutOff) {
+  options_.http2.max_useless_frames = 10;
+  Start();
+  SecureConnection connection(port());
+  ASSERT_TRUE(connection.ShakeHands());
+  for (int i = 0; i < 11; ++i) {
+    ASSERT_EQ(SSL_key_update(connection.client().ssl(), SSL_KEY_UPDATE_REQUESTED), 1);
+    ASSERT_EQ(SSL_do_handshake(connection.client().ssl()), 1);
+  }
+  connection.Write(Get("/hello?you"));
+  EXPECT_EQ(connection.ReadAll(), "");
+  EXPECT_EQ(metrics_.count(Cut::kFloodKeyUpdate), 1);
+}
+
 TEST_F(TlsPort, AnOpenConnectionHasTheTimeOfItsProtocol) {
   options_.connection.handshake_timeout = absl::Seconds(1000);
   options_.http.header_timeout = absl::Milliseconds(50);

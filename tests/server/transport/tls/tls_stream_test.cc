@@ -22,6 +22,7 @@ using testing::TlsClient;
 using Input = ByteStream::Input;
 
 constexpr std::chrono::nanoseconds kAnyTime = std::chrono::hours(1);
+constexpr int kMaxMessages = 20;
 constexpr size_t kMost = size_t{256} << 10;
 constexpr absl::string_view kHttp11 = "\x08http/1.1";
 constexpr absl::string_view kSpdy = "\x06spdy/1";
@@ -85,7 +86,7 @@ class TlsStreamTest : public ::testing::Test {
   TransportMetrics metrics_;
   TlsCredentials credentials_{files_.certificate(), files_.key(), &metrics_};
   const std::unique_ptr<EventLoop> loop_ = *EventLoop::Make(0);
-  TlsBuffers buffers_{loop_.get(), kAnyTime};
+  TlsBuffers buffers_{loop_.get(), {.handshake_time = kAnyTime, .max_messages = kMaxMessages}};
   int far_ = -1;
   std::unique_ptr<TlsStream> stream_;
   std::string text_;
@@ -328,6 +329,59 @@ TEST_F(TlsStreamTest, NothingIsNegotiatedASecondTime) {
   EXPECT_EQ(metrics_.handshakes.load(), 1);
 }
 
+// Each makes the server compute keys and answer: 15,000 of them a second kept others waiting for 90 ms.
+TEST_F(TlsStreamTest, ManyNewKeysEndTheConnection) {
+  TlsClient client;
+  ShakeHands(client);
+  const auto renew = [&client](int count) {
+    for (int i = 0; i < count; ++i) {
+      ASSERT_EQ(SSL_key_update(client.ssl(), SSL_KEY_UPDATE_REQUESTED), 1);
+      ASSERT_EQ(SSL_do_handshake(client.ssl()), 1);
+    }
+    client.Write("renewed");
+  };
+  renew(kMaxMessages);
+  Send(client.Give());
+  EXPECT_EQ(Read().input, Input::kOpen);
+  EXPECT_EQ(text_, "renewed");
+  renew(1);
+  Send(client.Give());
+  const auto received = Read();
+  EXPECT_EQ(received.input, Input::kRefused);
+  EXPECT_EQ(received.cut, Cut::kFloodKeyUpdate);
+  EXPECT_EQ(text_, "renewed") << "what follows does not count";
+}
+
+TEST_F(TlsStreamTest, AskingForAnotherHandshakeCountsToo) {
+  TlsBuffers buffers(loop_.get(), {.handshake_time = kAnyTime, .max_messages = 0});
+  Accept(&kAlpnHttp, &buffers);
+  TlsClient client({.max_version = TLS1_2_VERSION});
+  ShakeHands(client);
+  ASSERT_EQ(SSL_renegotiate(client.ssl()), 1);
+  SSL_do_handshake(client.ssl());
+  Send(client.Give());
+  EXPECT_EQ(Read().cut, Cut::kFloodKeyUpdate);
+}
+
+// So that a connection whose bytes cost much reads less of them at once, even if they say nothing.
+TEST_F(TlsStreamTest, ReadsTellWhatTheyTook) {
+  TlsClient client;
+  EXPECT_EQ(ShakeHands(client), Input::kOpen);
+  client.Write("small");
+  Send(client.Give());
+  EXPECT_EQ(Read().took, std::chrono::nanoseconds(0)) << "it is not worth a look at the clock";
+  for (int i = 0; i < kMaxMessages; ++i) {
+    ASSERT_EQ(SSL_key_update(client.ssl(), SSL_KEY_UPDATE_REQUESTED), 1);
+    ASSERT_EQ(SSL_do_handshake(client.ssl()), 1);
+  }
+  const std::string records = client.Give();
+  Send(records);
+  const auto received = Read();
+  EXPECT_EQ(received.size, 0u);
+  EXPECT_EQ(received.taken, records.size());
+  EXPECT_GT(received.took, std::chrono::nanoseconds(0));
+}
+
 TEST_F(TlsStreamTest, ATicketSparesAHandshakeUntilItsKeysAreReplaced) {
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     metrics_.resumed_handshakes = 0;
@@ -353,7 +407,7 @@ TEST_F(TlsStreamTest, ATicketSparesAHandshakeUntilItsKeysAreReplaced) {
 
 // Otherwise a flood of handshakes, each of which takes up to a millisecond, delays everything else.
 TEST_F(TlsStreamTest, ATurnOfTheLoopHasSomeTimeForHandshakes) {
-  TlsBuffers buffers(loop_.get(), std::chrono::nanoseconds(1));
+  TlsBuffers buffers(loop_.get(), {.handshake_time = std::chrono::nanoseconds(1)});
   Accept(&kAlpnHttp, &buffers);
   TlsClient client;
   client.Take("");

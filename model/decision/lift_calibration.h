@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,8 +56,12 @@ struct LiftCalibration {
   // The lowest spend of the tests, and the revenue that the model expects there.
   double base_spend = 0.0, base_revenue = 0.0;
 
-  // What a revenue that the model expects becomes: its part beyond the base is scaled.
-  double Revenue(double expected) const { return base_revenue + factor * (expected - base_revenue); }
+  // What a revenue that the model expects of a spend becomes: its part beyond the base is scaled. NaN below the base,
+  // of which the tests say nothing.
+  double Revenue(double spend, double expected) const {
+    if (spend < base_spend) return std::numeric_limits<double>::quiet_NaN();
+    return base_revenue + factor * (expected - base_revenue);
+  }
 };
 
 // A test, and the campaigns that it is about.

@@ -220,10 +220,11 @@ class Curving {
         cells.emplace_back(RoiText(curve.roi().value(point)));
         if (by_tests) {
           const double value = ByTests(curve).Get(point);
-          cells.emplace_back(roi_by_tests ? RoiText(value) : MoneyText(value));
+          cells.emplace_back(std::isnan(value) ? "–" : roi_by_tests ? RoiText(value) : MoneyText(value));
         }
         const Numbers& marginal = marginal_by_tests ? curve.lift().marginal_roi() : curve.marginal_roi().value();
-        cells.emplace_back(absl::StrFormat("%.2f", 1 + marginal.Get(point)));
+        const double next = marginal.Get(point);
+        cells.emplace_back(std::isnan(next) ? "–" : absl::StrFormat("%.2f", 1 + next));
       } else {
         cells.emplace_back(FormatNumber(curve.predictions(point)));
       }
@@ -233,10 +234,12 @@ class Curving {
     return table;
   }
 
-  // The value with most profit; one that training has seen, if there is any: what is outside is no recommendation.
+  // The value with most profit of those that have one; one that training has seen, if there is any: what is outside is
+  // no recommendation. −1: none has one.
   static int BestOf(const Numbers& profits, const v1::ResponseCurveResponse& answer) {
     int best = -1;
     for (int i = 0; i < profits.size(); ++i) {
+      if (std::isnan(profits.Get(i))) continue;
       if (best >= 0 && answer.outside(i) && !answer.outside(best)) continue;
       const bool first_inside = best >= 0 && answer.outside(best) && !answer.outside(i);
       if (best < 0 || first_inside || profits.Get(i) > profits.Get(best)) best = i;
@@ -245,6 +248,7 @@ class Curving {
   }
   static std::string BestText(const Numbers& profits, const v1::ResponseCurveResponse& answer) {
     const int best = BestOf(profits, answer);
+    if (best < 0) return "nothing is known of these";
     const bool any_outside =
         std::any_of(answer.outside().begin(), answer.outside().end(), [](bool out) { return out; });
     return absl::StrCat(MoneyText(profits.Get(best)), " at ", Printable(answer.feature()), " ",
@@ -266,10 +270,19 @@ class Curving {
     std::printf("\nmost profit of these%s: %s%s\n", curve.has_lift() ? ", as predicted" : "",
                 BestText(curve.profit().value(), answer).c_str(), now_text(revenue).c_str());
     if (!curve.has_lift()) return;
-    // Revenue by the tests is a straight line over the predicted one.
-    const double by_tests = curve.lift().revenue(0) + curve.lift().factor() * (revenue - curve.revenue().value(0));
-    std::printf("by the lift tests: %s%s\n", BestText(curve.lift().profit(), answer).c_str(),
-                now_text(by_tests).c_str());
+    // Revenue by the tests is a straight line over the predicted one, from their lowest spend on.
+    const Numbers& revenues = curve.lift().revenue();
+    const auto known = std::find_if(revenues.begin(), revenues.end(), [](double one) { return !std::isnan(one); });
+    std::string now_by_tests;
+    if (known != revenues.end() && spend >= curve.lift().lowest_spend()) {
+      const auto at = static_cast<int>(known - revenues.begin());
+      now_by_tests = now_text(*known + curve.lift().factor() * (revenue - curve.revenue().value(at)));
+    }
+    const double lowest = curve.lift().lowest_spend();
+    const std::string below =
+        answer.values(0) < lowest ? absl::StrCat("; below ", FormatNumber(lowest), " they say nothing") : "";
+    std::printf("by the lift tests: %s%s%s\n", BestText(curve.lift().profit(), answer).c_str(), now_by_tests.c_str(),
+                below.c_str());
   }
 
   absl::Status Write(const v1::ResponseCurveResponse& answer) const {

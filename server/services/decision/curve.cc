@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "base/status_macros.h"
 #include "model/decision/decision_memory.h"
 #include "model/decision/lift_calibration.h"
+#include "model/decision/money_number.h"
 #include "model/decision/response_curve.h"
 #include "model/features/word_ranges.h"
 #include "server/errors/errors.h"
@@ -22,6 +24,7 @@ namespace {
 
 constexpr int64_t kMaxCurves = 1000;
 constexpr int64_t kMaxPoints = 10000;
+constexpr double kUnknownSlope = std::numeric_limits<double>::quiet_NaN();
 
 absl::StatusOr<ResponseCurveOptions> CurveOptions(const v1::ResponseCurveRequest& request, const ServedModel& model) {
   ResponseCurveOptions options;
@@ -75,15 +78,21 @@ absl::Status FillLift(const ServedModel& model, const std::string& spend_feature
   lift.set_tests(calibration->tests);
   lift.set_factor(calibration->factor);
   lift.set_standard_error(calibration->standard_error);
-  std::vector<double> profits;
+  lift.set_lowest_spend(calibration->base_spend);
+  std::vector<double> tested, profits;
   for (size_t i = 0; i < spends.size(); ++i) {
-    const double revenue = calibration->Revenue(curve.revenue.value[i]);
-    profits.push_back(revenue - spends[i]);
+    const double revenue = calibration->Revenue(spends[i], curve.revenue.value[i]), profit = revenue - spends[i];
     lift.add_revenue(revenue);
-    lift.add_profit(profits.back());
-    lift.add_roi(profits.back() / spends[i]);
+    lift.add_profit(profit);
+    lift.add_roi(profit / spends[i]);
+    if (std::isnan(revenue)) continue;
+    tested.push_back(spends[i]);
+    profits.push_back(profit);
   }
-  for (const double slope : SlopesAlong(spends, profits)) lift.add_marginal_roi(slope);
+  const std::vector<double> slopes =
+      tested.size() < 2 ? std::vector<double>(tested.size(), kUnknownSlope) : SlopesAlong(tested, profits);
+  for (size_t i = tested.size(); i < spends.size(); ++i) lift.add_marginal_roi(kUnknownSlope);
+  for (const double slope : slopes) lift.add_marginal_roi(slope);
   return absl::OkStatus();
 }
 
@@ -100,8 +109,10 @@ void AddCurveLiftCaveats(v1::ResponseCurveResponse* response) {
     AddCaveat(
         response->mutable_caveats(), "lift_test",
         absl::StrCat("by lift tests, additional spend brings ", first->factor(), " ± ", first->standard_error(),
-                     " of what the model expects of it in this row: revenue beyond that at the lowest tested spend "
-                     "counts times that. A budget compares the tests with the mean over its campaigns, and all of "
+                     " of what the model expects of it in this row: revenue beyond that at the lowest tested spend, ",
+                     MoneyNumber(first->lowest_spend()),
+                     ", counts times that, and below it the tests say nothing. A budget compares the tests with the "
+                     "mean over its campaigns, and all of "
                      "their revenue counts times its factor, so that profits by tests differ between the two"));
   } else if (with > 1) {
     AddCaveat(response->mutable_caveats(), "lift_test",

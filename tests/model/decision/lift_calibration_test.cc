@@ -99,7 +99,7 @@ TEST(LiftTests, AreWithinTheRangeOfWhatModelsPredict) {
   ASSERT_TRUE(calibration->has_value());
   EXPECT_TRUE(std::isfinite((*calibration)->factor));
   EXPECT_TRUE(std::isfinite((*calibration)->standard_error));
-  EXPECT_TRUE(std::isfinite((*calibration)->Revenue(1e6)));
+  EXPECT_TRUE(std::isfinite((*calibration)->Revenue(2'000.0, 1e6)));
 }
 
 TEST(LiftFactors, NameATestAboutNobody) {

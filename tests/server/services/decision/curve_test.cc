@@ -98,16 +98,23 @@ TEST_F(CurveTest, ALiftTestScalesWhatAdditionalSpendBrings) {
   EXPECT_EQ(lift.tests(), 1);
   EXPECT_NEAR(lift.factor(), 61.0 / 101.0, 1e-6);
   EXPECT_NEAR(lift.standard_error(), 1.0 / std::sqrt(101.0), 1e-6);
-  for (int i = 0; i < 20; ++i) {
+  int first = 0;
+  for (; answer->values(first) < 1000; ++first) {
+    EXPECT_TRUE(std::isnan(lift.revenue(first)) && std::isnan(lift.profit(first)) && std::isnan(lift.roi(first)) &&
+                std::isnan(lift.marginal_roi(first)));
+  }
+  ASSERT_GT(first, 0);
+  for (int i = first; i < 20; ++i) {
     const double spend = answer->values(i);
     const double calibrated = revenue(1000) + 61.0 / 101.0 * (revenue(spend) - revenue(1000));
     EXPECT_NEAR(lift.revenue(i), calibrated, 1e-5 * spend);
     EXPECT_NEAR(lift.profit(i), calibrated - spend, 1e-5 * spend);
     EXPECT_EQ(lift.roi(i), lift.profit(i) / spend);
-    const int before = std::max(i - 1, 0), behind = std::min(i + 1, 19);
+    const int before = std::max(i - 1, first), behind = std::min(i + 1, 19);
     EXPECT_DOUBLE_EQ(lift.marginal_roi(i),
                      (lift.profit(behind) - lift.profit(before)) / (answer->values(behind) - answer->values(before)));
   }
+  EXPECT_EQ(lift.lowest_spend(), 1000);
   ASSERT_EQ(lift.marginal_roi_size(), 20);
   EXPECT_EQ(answer->caveats(0).code(), "lift_test");
   // What Predict says is not touched.

@@ -219,6 +219,9 @@ Markup DriversSection(const ReportInput& input) {
     return section;
   }
   section.Add(DependenceFigures(*input.analysis, target));
+  for (const v1::Caveat& caveat : input.analysis->caveats()) {
+    section.Add(Element("div", "class=\"warning\"", {Element("p", {caveat.message()})}));
+  }
   section.Add(InteractionFigure(*input.analysis, target));
   section.Add(RulesTable(*input.analysis, target));
   return section;

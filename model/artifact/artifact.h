@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "model/data/cleaning.h"
+#include "model/data/moves_with_spend.h"
 #include "model/data/schema.h"
 #include "model/data/target_description.h"
 #include "model/evaluation/calibration_report.h"
@@ -89,6 +90,7 @@ struct Artifact {
   FittedTarget target;
   std::optional<Calibration> calibration;  // nullopt: no intervals
   std::optional<ModelError> model_error;   // nullopt: not known
+  MovesWithSpend moves_with_spend;         // empty: nothing moves, or not known
   // Zero-heavy: the log odds of another value than target.rest, from the units of the last hidden layer.
   std::optional<DenseLayer> gate;
   TrainingReport report;

@@ -254,6 +254,7 @@ artifact::v1::Artifact BodyFromArtifact(const Artifact& artifact) {
   golden->mutable_predictions()->Add(artifact.golden.predictions.begin(), artifact.golden.predictions.end());
   if (!artifact.learnt_rows.empty()) *body.mutable_learnt_rows() = LearntRowsToBody(artifact.learnt_rows);
   if (artifact.model_error.has_value()) *body.mutable_model_error() = ModelErrorToBody(*artifact.model_error);
+  if (!artifact.moves_with_spend.empty()) *body.mutable_moves_with_spend() = MovesToBody(artifact.moves_with_spend);
   if (artifact.background.has_value()) *body.mutable_background() = BackgroundToBody(*artifact.background);
   return body;
 }
@@ -294,6 +295,9 @@ absl::StatusOr<Artifact> ArtifactFromBody(const artifact::v1::Artifact& body) {
   ROICAST_ASSIGN_OR_RETURN(artifact.learnt_rows, LearntRowsFromBody(body.learnt_rows()));
   if (body.has_model_error()) {
     ROICAST_ASSIGN_OR_RETURN(artifact.model_error, ModelErrorFromBody(body.model_error(), artifact.schema));
+  }
+  if (body.has_moves_with_spend()) {
+    ROICAST_ASSIGN_OR_RETURN(artifact.moves_with_spend, MovesFromBody(body.moves_with_spend(), artifact.schema));
   }
   if (body.has_background()) {
     ROICAST_ASSIGN_OR_RETURN(artifact.background, BackgroundFromBody(body.background(), artifact.schema));

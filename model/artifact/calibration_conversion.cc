@@ -88,6 +88,32 @@ absl::StatusOr<Calibration> CalibrationFromBody(const artifact::v1::Calibration&
   return calibration;
 }
 
+artifact::v1::MovesWithSpend MovesToBody(const MovesWithSpend& moves) {
+  artifact::v1::MovesWithSpend body;
+  body.set_spend(moves.spend);
+  for (const SpendCompanion& moving : moves.features) {
+    artifact::v1::MovesWithSpend::Feature& feature = *body.add_features();
+    feature.set_feature(moving.feature);
+    feature.set_elasticity(moving.elasticity);
+    feature.set_level(moving.level);
+  }
+  return body;
+}
+
+absl::StatusOr<MovesWithSpend> MovesFromBody(const artifact::v1::MovesWithSpend& body, const Schema& schema) {
+  if (body.features_size() < 1 || body.features_size() > kMostMovingFeatures) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("moves_with_spend.features: expected 1 to ", kMostMovingFeatures, ", got ", body.features_size()));
+  }
+  MovesWithSpend moves;
+  moves.spend = body.spend();
+  for (const artifact::v1::MovesWithSpend::Feature& feature : body.features()) {
+    moves.features.push_back({feature.feature(), feature.elasticity(), feature.level()});
+  }
+  ROICAST_RETURN_IF_ERROR(moves.Validate(schema));
+  return moves;
+}
+
 artifact::v1::ModelError ModelErrorToBody(const ModelError& error) {
   artifact::v1::ModelError body;
   body.set_level(error.level);

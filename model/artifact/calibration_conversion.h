@@ -1,4 +1,4 @@
-// Calibration and model error ↔ the body's protobuf.
+// Calibration, model error and what moves with the spend ↔ the body's protobuf.
 #pragma once
 
 #include "absl/status/statusor.h"
@@ -15,5 +15,9 @@ absl::StatusOr<Calibration> CalibrationFromBody(const artifact::v1::Calibration&
 artifact::v1::ModelError ModelErrorToBody(const ModelError& error);
 // Errors: as of ModelError::Validate.
 absl::StatusOr<ModelError> ModelErrorFromBody(const artifact::v1::ModelError& body, const Schema& schema);
+
+artifact::v1::MovesWithSpend MovesToBody(const MovesWithSpend& moves);
+// Errors: InvalidArgument (none, or too many features), those of MovesWithSpend::Validate.
+absl::StatusOr<MovesWithSpend> MovesFromBody(const artifact::v1::MovesWithSpend& body, const Schema& schema);
 
 }  // namespace roicast

@@ -32,6 +32,8 @@ struct SpentCampaign {
   bool outside = false;  // its spend is outside the range that training saw, at large or with its words
   std::optional<WordRange> outside_of = std::nullopt;  // if it is those of a word
   bool warning = false;                                // another of its values is imputed, unseen or outside
+  // The values of what moves with the spend, with which it was predicted; empty if nothing is spent.
+  std::vector<float> moved = {};
 };
 
 struct BudgetSplit {

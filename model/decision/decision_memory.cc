@@ -50,6 +50,13 @@ int64_t SizeOf(std::string Named::*name, const std::vector<Named>& all) {
   return bytes;
 }
 
+// Of a campaign in a split, what moves with its spend, with that of the message.
+int64_t MovedBytes(const DecisionFacts& facts) {
+  constexpr int64_t kVectorBytes = 64;
+  if (facts.moves.empty()) return 0;
+  return kVectorBytes + 4 * static_cast<int64_t>(facts.moves.features.size() * sizeof(float));
+}
+
 }  // namespace
 
 absl::StatusOr<MemoryClaim> ClaimForSplit(const DecisionModel& model, const BudgetProblem& problem,
@@ -76,16 +83,17 @@ absl::StatusOr<MemoryClaim> ClaimForSplit(const DecisionModel& model, const Budg
   bytes += campaigns * (row_bytes + kPredictionBytes + kSplits * kAllocationBytes + kCampaignBytes);
   bytes += groups * kGroupBytes + kGroupNames * SizeOf(&BudgetGroup::name, problem.groups) +
            kSplits * SizeOf(&BudgetCampaign::name, problem.campaigns);
+  bytes += campaigns * kSplits * MovedBytes(*model.facts);
   if (!problem.lift_tests.empty()) bytes += kLiftCopies * std::min(kLiftRows, campaigns) * row_bytes;
   return problem.memory->Claim(MemoryUse::kRequests, static_cast<uint64_t>(bytes));
 }
 
-absl::StatusOr<MemoryClaim> ClaimForPlan(const PacingProblem& problem, int64_t features) {
+absl::StatusOr<MemoryClaim> ClaimForPlan(const DecisionModel& model, const PacingProblem& problem) {
   const auto campaigns = static_cast<int64_t>(problem.whole.campaigns.size());
   const auto periods = static_cast<int64_t>(problem.periods.size());
   const auto groups = static_cast<int64_t>(problem.whole.groups.size());
   const int64_t plans = 1 + static_cast<int64_t>(problem.changes.size());
-  const int64_t row_bytes = features * static_cast<int64_t>(sizeof(float));
+  const int64_t row_bytes = model.predictor->schema().size() * static_cast<int64_t>(sizeof(float));
   int64_t period_names = 0;
   for (const Period& period : problem.periods) period_names += static_cast<int64_t>(period.name.size()) + 32;
   const int64_t group_of_campaigns = SizeOf(&BudgetCampaign::group, problem.whole.campaigns);
@@ -105,7 +113,7 @@ absl::StatusOr<MemoryClaim> ClaimForPlan(const PacingProblem& problem, int64_t f
   }
   // Splits of all plans, the first as a whole once more, and a message of each; or conflicts, which name campaigns
   // twice, also in their messages.
-  const auto split_bytes = static_cast<int64_t>(sizeof(SpentCampaign)) + kAllocationBytes;
+  const auto split_bytes = static_cast<int64_t>(sizeof(SpentCampaign)) + kAllocationBytes + MovedBytes(*model.facts);
   bytes += (plans + 1) * periods * campaigns * split_bytes;
   bytes += std::max(plans + 1, kConflictNames) *
            (periods * SizeOf(&BudgetCampaign::name, problem.whole.campaigns) + campaigns * period_names);

@@ -17,8 +17,8 @@ namespace roicast {
 absl::StatusOr<MemoryClaim> ClaimForSplit(const DecisionModel& model, const BudgetProblem& problem,
                                           const ResolvedBudget& budget);
 
-// What PlanBudget takes of problem.whole.memory beside that. features: of a row. Errors: as of ClaimForSplit.
-absl::StatusOr<MemoryClaim> ClaimForPlan(const PacingProblem& problem, int64_t features);
+// What PlanBudget takes of problem.whole.memory beside that. Errors: as of ClaimForSplit.
+absl::StatusOr<MemoryClaim> ClaimForPlan(const DecisionModel& model, const PacingProblem& problem);
 
 // Bytes that ResponseCurves takes, with a message of the answer.
 struct CurveSize {

@@ -19,7 +19,8 @@ constexpr int64_t kBlockRows = 4096;
 }  // namespace
 
 DecisionFacts DecisionFactsOf(const Artifact& artifact) {
-  return {artifact.target.kind, artifact.report.target, artifact.target, artifact.features, artifact.model_error};
+  return {artifact.target.kind, artifact.report.target, artifact.target,
+          artifact.features,    artifact.model_error,   artifact.moves_with_spend};
 }
 
 PredictedMoney PredictedMoneyOf(const DecisionFacts& facts) {
@@ -58,6 +59,25 @@ absl::StatusOr<IntervalQuestion> AskForIntervals(const DecisionModel& model, dou
     return question.status();
   }
   return asked;
+}
+
+void SetFeature(const DecisionModel& model, int feature, float value, float* row) {
+  const MovesWithSpend& moves = model.facts->moves;
+  if (moves.empty() || moves.spend != feature) {
+    row[feature] = value;
+    return;
+  }
+  moves.SetSpend(model.predictor->schema(), value, row);
+}
+
+void MoneyModel::SetSpend(float spend, float* row) const { SetFeature(model_, spend_feature_, spend, row); }
+
+std::vector<int> MoneyModel::MovingFeatures() const {
+  const MovesWithSpend& moves = model_.facts->moves;
+  std::vector<int> moving;
+  if (moves.spend != spend_feature_) return moving;
+  for (const SpendCompanion& feature : moves.features) moving.push_back(feature.feature);
+  return moving;
 }
 
 absl::Status AnswerRows(const DecisionModel& model, absl::Span<const float> rows, const Uncertainty::Question* question,

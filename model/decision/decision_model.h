@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "base/stop_check.h"
 #include "model/artifact/artifact.h"
+#include "model/data/moves_with_spend.h"
 #include "model/data/spend_feature.h"
 #include "model/predictor/predictor.h"
 #include "model/uncertainty/uncertainty.h"
@@ -31,6 +32,7 @@ struct DecisionFacts {
   FittedTarget scale;
   std::vector<FittedFeature> features;
   std::optional<ModelError> model_error;  // nullopt: not known; then promises are not corrected
+  MovesWithSpend moves;
 };
 DecisionFacts DecisionFactsOf(const Artifact& artifact);
 
@@ -59,6 +61,11 @@ class MoneyModel {
   int spend_feature() const { return spend_feature_; }
   const Feature& spend() const { return schema().features[static_cast<size_t>(spend_feature_)]; }
 
+  // row [schema size], raw: gets another spend, and what moves with it. All questions of another spend ask this way.
+  void SetSpend(float spend, float* row) const;
+  // Indices in the schema of what moves with the spend.
+  std::vector<int> MovingFeatures() const;
+
   // Of n rows; empty spans are not filled in. The ROI of a model of ROI is Predict's, to the bit; that of a model of
   // revenue is Predict's / spend − 1. NaN: a row that Predict refuses. A spend of 0 is a campaign that does not run.
   struct Answers {
@@ -77,6 +84,10 @@ class MoneyModel {
   int spend_feature_;
   bool is_roi_;
 };
+
+// row [schema size], raw: gets another value of a feature. Of the spend whose moves training measured: and what moves
+// with it.
+void SetFeature(const DecisionModel& model, int feature, float value, float* row);
 
 // Predict for any number of rows, in blocks between which `stop` is asked: the prediction, and with a question its
 // interval. Empty spans are not filled in. flags [n] is needed with a question.

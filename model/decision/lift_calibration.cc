@@ -47,7 +47,7 @@ absl::StatusOr<std::vector<double>> ExpectedRevenues(const MoneyModel& model, ab
     for (const double spend : spends) {
       asked.insert(asked.end(), rows.begin() + static_cast<int64_t>(begin),
                    rows.begin() + static_cast<int64_t>(begin + width));
-      asked[asked.size() - width + static_cast<size_t>(model.spend_feature())] = static_cast<float>(spend);
+      model.SetSpend(static_cast<float>(spend), asked.data() + (asked.size() - width));
     }
   }
   std::vector<double> revenue(asked.size() / width);

@@ -41,7 +41,7 @@ absl::StatusOr<OutcomeTable> OutcomeTable::Create(const MoneyModel& money, const
 void OutcomeTable::FillRow(int32_t campaign, int64_t units, float* row) const {
   const auto features = static_cast<size_t>(money_->schema().size());
   std::copy_n(problem_->rows.data() + static_cast<size_t>(campaign) * features, features, row);
-  row[money_->spend_feature()] = static_cast<float>(unit_.ToMoney(units));
+  money_->SetSpend(static_cast<float>(unit_.ToMoney(units)), row);
 }
 
 double OutcomeTable::LiftedLow(int32_t campaign, double roi, double low) const {

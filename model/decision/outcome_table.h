@@ -35,7 +35,7 @@ class OutcomeTable {
 
   const MoneyModel& money() const { return *money_; }
 
-  // The row of a campaign with an amount.
+  // The row of a campaign with an amount, and with what moves along.
   void FillRow(int32_t campaign, int64_t units, float* row) const;
 
   // roi, value [amounts]: what the model answers (NaN for an amount of 0), and what the goal adds up: profit, revenue,

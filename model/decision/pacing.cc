@@ -275,7 +275,7 @@ absl::StatusOr<PacingAnswer> PlanBudget(const DecisionModel& model, const Pacing
     return absl::InvalidArgumentError(absl::StrCat("rows: expected ", problem.whole.campaigns.size(), " times ",
                                                    schema.size(), " values, got ", problem.whole.rows.size()));
   }
-  ROICAST_ASSIGN_OR_RETURN(const MemoryClaim memory, ClaimForPlan(problem, schema.size()));
+  ROICAST_ASSIGN_OR_RETURN(const MemoryClaim memory, ClaimForPlan(model, problem));
   const auto solve = [&](const PacingProblem& one) -> absl::StatusOr<Pacing> {
     ROICAST_ASSIGN_OR_RETURN(BudgetAnswer answer,
                              OptimizeBudget(model, Unfold(one, schema.size(), time, duration), stop));

@@ -140,7 +140,7 @@ absl::StatusOr<CurvePoints> Predict(const DecisionModel& model, const Axis& axis
     for (size_t i = 0; i < count; ++i) {
       const float* row = rows.data() + (first + i / values) * features;
       std::copy(row, row + features, raw.begin() + static_cast<int64_t>(i * features));
-      raw[i * features + static_cast<size_t>(axis.varied)] = static_cast<float>(axis.grid[i % values]);
+      SetFeature(model, axis.varied, static_cast<float>(axis.grid[i % values]), raw.data() + i * features);
     }
     const auto part = [&](std::vector<float>& all) {
       return absl::MakeSpan(all).subspan(all.empty() ? 0 : at, all.empty() ? 0 : count);

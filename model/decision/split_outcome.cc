@@ -108,6 +108,9 @@ absl::StatusOr<BudgetSplit> DescribeSplit(const MoneyModel& money, const Outcome
     }
     campaign.revenue = (1.0 + roi[i]) * campaign.spend;
     campaign.profit = roi[i] * campaign.spend;
+    for (const int feature : money.MovingFeatures()) {
+      campaign.moved.push_back(rows[i * features + static_cast<size_t>(feature)]);
+    }
     const auto index = static_cast<int32_t>(spent[i]);
     const double lifted = outcomes.LiftedRoi(index, roi[i]);
     campaign.lifted_revenue = (1.0 + lifted) * campaign.spend;

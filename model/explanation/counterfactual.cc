@@ -104,6 +104,21 @@ class CounterfactualSearch {
   Trials& trials_;
 };
 
+// What moves along in this search.
+MovesWithSpend MovesBeside(absl::Span<const Freedom> freedoms, const MovesWithSpend& moves, const float* row) {
+  const auto is_free = [&](int feature) {
+    return std::any_of(freedoms.begin(), freedoms.end(),
+                       [&](const Freedom& freedom) { return freedom.feature == feature; });
+  };
+  MovesWithSpend beside;
+  if (moves.empty() || !is_free(moves.spend)) return beside;
+  beside.spend = moves.spend;
+  for (const SpendCompanion& moving : moves.features) {
+    if (!is_free(moving.feature) && !std::isnan(row[moving.feature])) beside.features.push_back(moving);
+  }
+  return beside;
+}
+
 absl::Status CheckRow(const Predictor& predictor, const float* row, float prediction) {
   if (std::isfinite(prediction)) return absl::OkStatus();
   std::vector<RowWarning> warnings;
@@ -155,7 +170,8 @@ absl::StatusOr<Counterfactual> FindCounterfactual(const Predictor& predictor, co
   if (freedoms.empty()) {
     return absl::InvalidArgumentError("expected at least one feature that may change, got none");
   }
-  Trials trials(predictor, options.goal, stop);
+  const MovesWithSpend moves = MovesBeside(freedoms, options.moves, row);
+  Trials trials(predictor, options.goal, moves, moves.empty() ? 0.0f : row[moves.spend], stop);
   Counterfactual result;
   Candidate candidate;
   candidate.row.assign(row, row + schema.size());
@@ -180,6 +196,11 @@ absl::StatusOr<Counterfactual> FindCounterfactual(const Predictor& predictor, co
   std::sort(result.changes.begin(), result.changes.end(),
             [](const FeatureChange& a, const FeatureChange& b) { return a.feature < b.feature; });
   result.row = std::move(candidate.row);
+  trials.MoveAlong(result.row.data());
+  for (const SpendCompanion& moving : moves.features) {
+    const float now = result.row[static_cast<size_t>(moving.feature)];
+    if (now != row[moving.feature]) result.moved.push_back({moving.feature, row[moving.feature], now, 0.0});
+  }
   result.evaluations = trials.evaluations();
   return result;
 }

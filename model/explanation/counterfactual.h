@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "base/stop_check.h"
+#include "model/data/moves_with_spend.h"
 #include "model/explanation/background.h"
 #include "model/predictor/predictor.h"
 
@@ -38,6 +39,9 @@ struct CounterfactualOptions {
   // many small ones.
   double cost_per_feature = 0.5;
   int max_features = 0;  // that may change at once; 0: no limit
+  // What moves along where the spend changes, at no cost: its features that may not change themselves and that the row
+  // has.
+  MovesWithSpend moves = {};
 
   // Errors: InvalidArgument naming the field.
   absl::Status Validate() const;
@@ -57,6 +61,7 @@ struct Counterfactual {
   std::vector<float> row;
   float prediction = 0.0f;             // of `row`, as Predict gives it
   std::vector<FeatureChange> changes;  // by feature
+  std::vector<FeatureChange> moved;    // along with the spend, by feature; their distance is 0
   double distance = 0.0;
   int64_t evaluations = 0;  // rows that were predicted
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
@@ -25,6 +26,25 @@ absl::StatusOr<UsableRows> RowsToAsk(const Predictor& predictor, absl::Span<cons
   if (usable.size() > 0) return usable;
   return absl::InvalidArgumentError("dependence: expected at least 1 row with a prediction, got 0");
 }
+
+// The spend of rows, set to grid values with what moves along.
+class VariedSpend {
+ public:
+  VariedSpend(std::vector<float>* values, const Schema& schema, const MovesWithSpend& moves)
+      : values_(*values), original_(*values), schema_(schema), moves_(moves) {}
+  void Set(float spend) {
+    values_ = original_;
+    for (size_t i = 0; i < values_.size(); i += static_cast<size_t>(schema_.size())) {
+      moves_.SetSpend(schema_, spend, values_.data() + i);
+    }
+  }
+
+ private:
+  std::vector<float>& values_;
+  const std::vector<float> original_;
+  const Schema& schema_;
+  const MovesWithSpend& moves_;
+};
 
 // One column of rows, set to grid values and back.
 class VariedColumn {
@@ -90,10 +110,12 @@ absl::StatusOr<Dependence> PartialDependence(const Predictor& predictor, absl::S
   ROICAST_ASSIGN_OR_RETURN(result.grid, MakeFeatureGrid(schema, usable.values, feature, options.grid));
   const std::vector<size_t> curve_rows = SpreadRows(usable.predictions, options.curves);
   for (const size_t row : curve_rows) result.curves.push_back({usable.index[row], {}});
+  std::optional<VariedSpend> spend;
+  if (!options.moves.empty() && options.moves.spend == feature) spend.emplace(&usable.values, schema, options.moves);
   VariedColumn column(&usable.values, static_cast<size_t>(schema.size()), result.grid);
   std::vector<float> predicted(usable.index.size());
   for (const float value : result.grid.values) {
-    column.Set(value);
+    spend.has_value() ? spend->Set(value) : column.Set(value);
     ROICAST_RETURN_IF_ERROR(
         PredictInBlocks(predictor, usable.values.data(), usable.size(), absl::MakeSpan(predicted), stop));
     for (size_t k = 0; k < curve_rows.size(); ++k) {

@@ -14,6 +14,7 @@
 #include "absl/types/span.h"
 #include "base/number_range.h"
 #include "base/stop_check.h"
+#include "model/data/moves_with_spend.h"
 #include "model/explanation/feature_grid.h"
 #include "model/predictor/predictor.h"
 
@@ -29,6 +30,8 @@ struct DependenceOptions {
   // More rows are drawn at random down to this number.
   int64_t max_rows = 2000;
   uint64_t seed = 1;
+  // What moves along when the feature is the spend; the rest of each row stays. Of single features alone.
+  MovesWithSpend moves = {};
 
   absl::Status Validate() const;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "base/status_macros.h"
@@ -94,7 +95,8 @@ int Move(const Feature& feature, const FittedFeature& fitted, float& x) {
 }  // namespace
 
 absl::StatusOr<std::optional<ModelError>> MeasureModelError(const ModelFit& measured, const RowPart& holdout,
-                                                            int64_t served_rows, const StopCheck& stop) {
+                                                            int64_t served_rows, const MovesWithSpend& moves,
+                                                            const StopCheck& stop) {
   const auto& selection = measured.network.selection;
   const std::vector<Feature>& features = measured.artifact.schema.features;
   const auto wide = static_cast<int64_t>(std::max<size_t>(1, features.size()));
@@ -122,10 +124,14 @@ absl::StatusOr<std::optional<ModelError>> MeasureModelError(const ModelFit& meas
       if (features[f].kind != FeatureKind::kNumeric) continue;
       const int direction = Move(features[f], measured.artifact.features[f], moved[f]);
       if (direction == 0) continue;
+      if (!moves.empty() && static_cast<size_t>(moves.spend) == f) {
+        const float spend = std::exchange(moved[f], row[f]);
+        moves.SetSpend(measured.artifact.schema, spend, moved.data());
+      }
       std::vector<double> change = jury.Differ(moved.data());
       for (size_t k = 0; k < change.size(); ++k) change[k] = direction * (change[k] - here[k]);
       slopes[f].Add(change);
-      moved[f] = row[f];
+      std::copy_n(row, features.size(), moved.begin());
     }
   }
   ModelError error;

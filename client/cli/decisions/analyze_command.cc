@@ -16,6 +16,7 @@
 #include "client/cli/command.h"
 #include "client/cli/dataset_flags.h"
 #include "client/cli/decisions/blamed_flag.h"
+#include "client/cli/decisions/caveat_view.h"
 #include "client/cli/decisions/curve_plot.h"
 #include "client/cli/display_width.h"
 #include "client/cli/file_error.h"
@@ -151,6 +152,7 @@ std::string AnalysisText(const v1::AnalyzeModelResponse& answer, bool dataset, c
                     "\n");
   }
   if (answer.has_tree()) absl::StrAppend(&text, "\n", TreeText(answer.tree(), terminal));
+  absl::StrAppend(&text, CaveatsText(answer.caveats(), terminal));
   return text;
 }
 

@@ -148,6 +148,7 @@ std::string OptimumText(const v1::OptimizeBudgetResponse& answer, const v1::Budg
 
 std::vector<AddedColumn> AllocationColumns(const CampaignTable& table,
                                            const std::function<const v1::Allocation&(size_t)>& allocation,
+                                           const google::protobuf::RepeatedPtrField<v1::MovesAlong>& moving,
                                            bool lifted) {
   namespace known = result_columns;
   std::vector<AddedColumn> columns = {
@@ -162,6 +163,12 @@ std::vector<AddedColumn> AllocationColumns(const CampaignTable& table,
       {std::string(known::kMarginalRoi),
        [&table, allocation](size_t at) { return NumberCell(allocation(at).marginal_roi(), table); }},
   };
+  for (int i = 0; i < moving.size(); ++i) {
+    columns.push_back({absl::StrCat("moved_", moving[i].feature()), [&table, allocation, i](size_t at) {
+                         const auto& moved = allocation(at).moved();
+                         return i < moved.size() ? NumberCell(moved[i], table) : "";
+                       }});
+  }
   if (lifted) {
     columns.push_back({std::string(known::kProfitByLiftTests), [&table, allocation](size_t at) {
                          const v1::Allocation& one = allocation(at);

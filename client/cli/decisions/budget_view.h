@@ -35,9 +35,11 @@ std::string OptimumText(const v1::OptimizeBudgetResponse& answer, const v1::Budg
 std::string ShadowPriceText(double price, const v1::BudgetProblem& problem, bool lifted);
 
 // Columns planned_spend, predicted_roi, predicted_revenue, predicted_profit and marginal_roi beside the rows; if lift
-// tests are about some of them, profit_by_lift_tests, too.
-// allocation: of a position of the order.
+// tests are about some of them, profit_by_lift_tests, too; and moved_NAME with what moves with the spend.
+// allocation: of a position of the order; moving outlives the columns.
 std::vector<AddedColumn> AllocationColumns(const CampaignTable& table,
-                                           const std::function<const v1::Allocation&(size_t)>& allocation, bool lifted);
+                                           const std::function<const v1::Allocation&(size_t)>& allocation,
+                                           const google::protobuf::RepeatedPtrField<v1::MovesAlong>& moving,
+                                           bool lifted);
 
 }  // namespace roicast::client

@@ -38,7 +38,8 @@ absl::StatusOr<int> OptimizeAndPrint(const CommandContext& context, const Budget
       return answer->optimum().campaigns(static_cast<int>(at));
     };
     ROICAST_RETURN_IF_ERROR(WriteCampaignTable(
-        flags.output(), table, order, AllocationColumns(table, allocation, answer->optimum().outcome().lifted())));
+        flags.output(), table, order,
+        AllocationColumns(table, allocation, answer->moving(), answer->optimum().outcome().lifted())));
     if (flags.output() == "-") return exit_code;
   }
   if (context.json) {

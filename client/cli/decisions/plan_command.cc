@@ -111,7 +111,7 @@ class Planning {
     const int exit_code = answer->plan().conflicts_size() > 0 ? kRefused : kOk;
     if (exit_code == kOk) {
       ROICAST_RETURN_IF_ERROR(CheckComplete(answer->plan()));
-      if (!flags_.budget.output().empty()) ROICAST_RETURN_IF_ERROR(Write(answer->plan()));
+      if (!flags_.budget.output().empty()) ROICAST_RETURN_IF_ERROR(Write(*answer));
       if (flags_.budget.output() == "-") return exit_code;
     }
     if (context_.json) {
@@ -261,7 +261,8 @@ class Planning {
     }
   }
 
-  absl::Status Write(const v1::BudgetPlan& plan) const {
+  absl::Status Write(const v1::PlanBudgetResponse& answer) const {
+    const v1::BudgetPlan& plan = answer.plan();
     const auto rows = static_cast<size_t>(table_.size());
     std::vector<int64_t> order;
     for (int period = 0; period < plan.periods_size(); ++period) {
@@ -277,7 +278,7 @@ class Planning {
     const auto allocation = [period_of, rows](size_t at) -> const v1::Allocation& {
       return period_of(at).split().campaigns(static_cast<int>(at % rows));
     };
-    for (AddedColumn& column : AllocationColumns(table_, allocation, plan.outcome().lifted()))
+    for (AddedColumn& column : AllocationColumns(table_, allocation, answer.moving(), plan.outcome().lifted()))
       added.push_back(std::move(column));
     return WriteCampaignTable(flags_.budget.output(), table_, order, added);
   }

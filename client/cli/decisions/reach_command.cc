@@ -19,6 +19,7 @@
 #include "client/cli/command.h"
 #include "client/cli/decisions/blamed_flag.h"
 #include "client/cli/decisions/campaign_table.h"
+#include "client/cli/decisions/caveat_view.h"
 #include "client/cli/format.h"
 #include "client/cli/json_output.h"
 #include "client/cli/text_table.h"
@@ -125,7 +126,12 @@ std::string AnswerText(const v1::FindCounterfactualResponse& answer, const Reach
   for (const v1::FeatureChange& change : answer.changes()) {
     table.AddRow({Printable(change.feature()), ValueText(change.from()), ValueText(change.to())});
   }
-  absl::StrAppend(&text, table.ToString(terminal), "\nthen ", FormatNumber(answer.prediction()), "\n");
+  for (const v1::FeatureChange& moved : answer.moved()) {
+    table.AddRow(
+        {absl::StrCat(Printable(moved.feature()), " (goes along)"), ValueText(moved.from()), ValueText(moved.to())});
+  }
+  absl::StrAppend(&text, table.ToString(terminal), "\nthen ", FormatNumber(answer.prediction()), "\n",
+                  CaveatsText(answer.caveats(), terminal));
   return text;
 }
 

@@ -28,7 +28,15 @@ absl::Status Trials::Add(const std::vector<float>& row, int feature, float value
   float* const tried = batch_.Add(row.data());
   tried[feature] = value;
   tried[other] = other_value;
+  MoveAlong(tried);
   return absl::OkStatus();
+}
+
+void Trials::MoveAlong(float* row) const {
+  if (moves_.empty() || row[moves_.spend] == own_spend_) return;
+  const float spend = row[moves_.spend];
+  row[moves_.spend] = own_spend_;
+  moves_.SetSpend(schema_, spend, row);
 }
 
 absl::StatusOr<absl::Span<const double>> Trials::Finish() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -29,8 +30,16 @@ std::vector<int> ChangedAxes(absl::Span<const ChangeAxis> axes, const std::vecto
 class Trials {
  public:
   // Keeps the references.
-  Trials(const Predictor& predictor, CounterfactualGoal goal, const StopCheck& stop)
-      : goal_(goal), batch_(predictor, predictor.schema().size(), stop) {}
+  Trials(const Predictor& predictor, CounterfactualGoal goal, MovesWithSpend moves, float own_spend,
+         const StopCheck& stop)
+      : schema_(predictor.schema()),
+        goal_(goal),
+        moves_(std::move(moves)),
+        own_spend_(own_spend),
+        batch_(predictor, schema_.size(), stop) {}
+
+  // What moves along with the spend of a row that has what it had beside its own spend.
+  void MoveAlong(float* row) const;
 
   // `row` with another value of a feature, or of two.
   absl::Status Add(const std::vector<float>& row, int feature, float value) {
@@ -41,8 +50,9 @@ class Trials {
   absl::StatusOr<absl::Span<const double>> Finish();
 
   double GainOf(float prediction) const;
-  // As Predict gives it.
-  absl::Status Predict(const std::vector<float>& row, float& prediction) {
+  // As Predict gives it of the row with what moves along.
+  absl::Status Predict(std::vector<float> row, float& prediction) {
+    MoveAlong(row.data());
     return batch_.Predict(row.data(), 1, absl::MakeSpan(&prediction, 1));
   }
   int64_t evaluations() const { return batch_.evaluations(); }
@@ -50,7 +60,10 @@ class Trials {
  private:
   absl::Status Run();
 
+  const Schema& schema_;
   const CounterfactualGoal goal_;
+  const MovesWithSpend moves_;
+  const float own_spend_;
   PredictionBatch batch_;
   std::vector<double> gains_;
   bool finished_ = true;

@@ -16,10 +16,12 @@
 #include "model/artifact/reading_conversion.h"
 #include "model/data/copies.h"
 #include "model/data/leverage.h"
+#include "model/data/spend_feature.h"
 #include "model/data/target_description.h"
 #include "model/training/preparation/column_report.h"
 #include "model/training/preparation/copy_findings.h"
 #include "model/training/preparation/data_warnings.h"
+#include "model/training/preparation/find_moves.h"
 #include "model/training/preparation/findings.h"
 #include "model/training/preparation/refused_cells.h"
 #include "model/training/preparation/row_weights.h"
@@ -446,6 +448,15 @@ class Preparation {
         FindDataWarnings({data_, spec_, result_, rows_, inputs_, ordinary_target_, warm_start_ != nullptr, stop_});
     ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
     std::move(found.begin(), found.end(), std::back_inserter(warnings));
+    const std::string spend = DefaultSpendFeature(result_.schema, result_.target.spend_column);
+    if (!spend.empty()) {
+      ROICAST_ASSIGN_OR_RETURN(const FoundMoves moves,
+                               FindMovesWithSpend(result_.schema, result_.features, result_.split.train,
+                                                  result_.schema.IndexOf(spend), stop_));
+      result_.moves = moves.moves;
+      std::optional<DataWarning> warning = MovesWarning(result_.schema, moves);
+      if (warning.has_value()) warnings.push_back(*std::move(warning));
+    }
     DropFlagsThatTheTargetForbids(result_.target, warnings);
     std::stable_partition(warnings.begin(), warnings.end(), [](const DataWarning& warning) { return warning.serious; });
     return absl::OkStatus();

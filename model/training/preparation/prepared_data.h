@@ -11,6 +11,7 @@
 #include "model/artifact/artifact.h"
 #include "model/data/cleaning.h"
 #include "model/data/csv_table.h"
+#include "model/data/moves_with_spend.h"
 #include "model/data/schema.h"
 #include "model/data/split.h"
 #include "model/data/structure/entities.h"
@@ -38,6 +39,7 @@ struct PreparedData {
   // clips rows that the holdout keeps.
   std::vector<int64_t> refit_rows;
   std::vector<CleaningLimits> limits;  // per feature
+  MovesWithSpend moves;                // of the schema
   CleaningReport report;
   // Which of the rows that were split are of one campaign. Of rows with the same inputs, the first one told.
   std::optional<Entities> entities;
@@ -64,8 +66,8 @@ struct PreparedData {
 //    clipped in training and validation rows alone;
 // 7. spikes are replaced in training rows;
 // 8. the report gets warnings: columns that alone explain the target, a holdout that proves nothing, rows that carry
-//    most of the target's variance, copies, words that are too rare to learn from (unless a warm start chose the
-//    words).
+//    most of the target's variance, numbers that move with the spend, copies, words that are too rare to learn from
+//    (unless a warm start chose the words).
 // warm_start: null, or the version whose schema and preprocessing are kept. observer: null, or polled between steps.
 // Errors: InvalidArgument, FailedPrecondition (too few rows, constant target), Cancelled.
 absl::StatusOr<PreparedData> PrepareData(const CsvTable& data, const TrainingSpec& spec, const Artifact* warm_start,

@@ -48,8 +48,8 @@ class Analysis {
   }
 
  private:
-  // What the analyses take at most, one after the other, beside the rows: those that have a prediction and a copy of
-  // them, outcomes, and the curves of the answer.
+  // What the analyses take at most, one after the other, beside the rows: those that have a prediction and two copies
+  // of them, outcomes, and the curves of the answer.
   uint64_t BytesOfWork() const {
     const auto rows = static_cast<uint64_t>(response_.rows()), width = static_cast<uint64_t>(model_.schema().size());
     const auto used = std::min(rows, static_cast<uint64_t>(SurrogateTreeOptions().max_rows));
@@ -57,7 +57,7 @@ class Analysis {
     const auto points = static_cast<uint64_t>(std::clamp(
         request_.grid_points() == 0 ? DependenceOptions().grid.points : request_.grid_points(), 0, kMaxGridPoints));
     const auto curves = static_cast<uint64_t>(std::clamp(request_.individual_curves(), 0, kMaxIndividualCurves));
-    return rows * 40 + used * (2 * width * sizeof(float) + 64) + grids * points * (curves * 32 + 256);
+    return rows * 40 + used * (3 * width * sizeof(float) + 64) + grids * points * (curves * 32 + 256);
   }
 
   absl::Status ReadRows() {
@@ -166,7 +166,9 @@ class Analysis {
     if (request_.grid_points() != 0) options.grid.points = request_.grid_points();
     options.curves = request_.individual_curves();
     options.seed = seed_;
+    options.moves = model_.decisions().facts.moves;
     for (const int feature : features) {
+      AddMovesCaveat(model_, feature, response_.mutable_caveats());
       ROICAST_ASSIGN_OR_RETURN(const Dependence dependence,
                                PartialDependence(model_.predictor(), rows_, feature, options, stop_));
       v1::FeatureDependence& added = *response_.add_dependence();

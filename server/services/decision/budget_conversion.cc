@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
 #include "server/services/decision/decision_call.h"
@@ -216,6 +217,7 @@ v1::Split SplitToProto(const BudgetSplit& split, const BudgetProblem& problem, d
       allocation.set_lifted_profit(campaign.lifted_profit);
     }
     allocation.set_marginal_roi(campaign.marginal_roi);
+    allocation.mutable_moved()->Assign(campaign.moved.begin(), campaign.moved.end());
     allocation.set_outside(campaign.outside);
     allocation.set_warning(campaign.warning);
   }
@@ -249,6 +251,7 @@ void AddLimitCaveat(const ServedModel& model, const std::vector<WordRange>& limi
 void AddSplitCaveats(const BudgetQuestion& question, const ServedModel& model, const BudgetSplit& split,
                      const std::string& no_intervals_because, google::protobuf::RepeatedPtrField<v1::Caveat>* caveats) {
   AddLiftCaveats(split, caveats);
+  AddMovesCaveat(model, FreeFeature(model, question.problem.spend_feature), caveats);
   const auto outside = std::count_if(split.campaigns.begin(), split.campaigns.end(),
                                      [](const SpentCampaign& campaign) { return campaign.outside; });
   if (outside > 0) {

@@ -79,6 +79,14 @@ void SetValue(const Feature& feature, float raw, v1::NamedValue* value) {
   }
 }
 
+void ChangeToProto(const ServedModel& model, const FeatureChange& change, v1::FeatureChange* proto) {
+  const Feature& feature = model.schema().features[static_cast<size_t>(change.feature)];
+  proto->set_feature(feature.name);
+  if (!std::isnan(change.from)) SetValue(feature, change.from, proto->mutable_from());
+  SetValue(feature, change.to, proto->mutable_to());
+  proto->set_distance(change.distance);
+}
+
 }  // namespace
 
 absl::StatusOr<v1::FindCounterfactualResponse> AnswerCounterfactual(const v1::FindCounterfactualRequest& request,
@@ -112,6 +120,7 @@ absl::StatusOr<v1::FindCounterfactualResponse> AnswerCounterfactual(const v1::Fi
   }
   if (request.has_cost_per_feature()) options.cost_per_feature = request.cost_per_feature();
   options.max_features = request.max_changes();
+  options.moves = model.decisions().facts.moves;
   ROICAST_ASSIGN_OR_RETURN(const BackgroundInput background,
                            BackgroundOf(request.has_background(), request.background(), model, memory));
   ROICAST_ASSIGN_OR_RETURN(
@@ -125,14 +134,9 @@ absl::StatusOr<v1::FindCounterfactualResponse> AnswerCounterfactual(const v1::Fi
   response.set_prediction_before(found.prediction_before);
   response.set_prediction(found.prediction);
   response.set_distance(found.distance);
-  for (const FeatureChange& change : found.changes) {
-    const Feature& feature = model.schema().features[static_cast<size_t>(change.feature)];
-    v1::FeatureChange& added = *response.add_changes();
-    added.set_feature(feature.name);
-    if (!std::isnan(change.from)) SetValue(feature, change.from, added.mutable_from());
-    SetValue(feature, change.to, added.mutable_to());
-    added.set_distance(change.distance);
-  }
+  for (const FeatureChange& change : found.changes) ChangeToProto(model, change, response.add_changes());
+  for (const FeatureChange& change : found.moved) ChangeToProto(model, change, response.add_moved());
+  for (const Freedom& freedom : freedoms) AddMovesCaveat(model, freedom.feature, response.mutable_caveats());
   return response;
 }
 

@@ -121,12 +121,14 @@ void AddCurveLiftCaveats(v1::ResponseCurveResponse* response) {
   if (with < response->curves_size()) AddCauseCaveat(response->mutable_caveats());
 }
 
-// What is predicted of the row as it is.
-void FillPresent(const ServedModel& model, const float* row, int feature, v1::ResponseCurve* proto) {
-  const float value = row[feature];
+// What is predicted of the row as it is, in which only what moves along and is missing is filled in.
+void FillPresent(const ServedModel& model, absl::Span<const float> row, int feature, v1::ResponseCurve* proto) {
+  const float value = row[static_cast<size_t>(feature)];
   if (std::isnan(value)) return;
+  std::vector<float> asked(row.begin(), row.end());
+  SetFeature(model.decision_model(), feature, value, asked.data());
   float prediction = 0;
-  model.predictor().Predict(row, 1, absl::MakeSpan(&prediction, 1), {});
+  model.predictor().Predict(asked.data(), 1, absl::MakeSpan(&prediction, 1), {});
   if (std::isnan(prediction)) return;
   proto->set_present_value(value);
   proto->set_present_prediction(prediction);
@@ -211,10 +213,11 @@ absl::StatusOr<v1::ResponseCurveResponse> AnswerCurve(const v1::ResponseCurveReq
     *curve.mutable_training_range() = RangeProto(curves[i].seen_min, curves[i].seen_max);
     const auto width = static_cast<size_t>(model.schema().size());
     const absl::Span<const float> row = absl::MakeConstSpan(rows.rows).subspan(i * width, width);
-    FillPresent(model, row.data(), feature, &curve);
+    FillPresent(model, row, feature, &curve);
     if (tests.empty()) continue;
     ROICAST_RETURN_IF_ERROR(FillLift(model, options.spend_feature, row, tests, curves[i].at, curves[i], stop, &curve));
   }
+  AddMoving(model, feature, response.mutable_moving());
   if (along_spend) {
     AddCurveLiftCaveats(&response);
     if (!tests.empty()) {
@@ -223,6 +226,7 @@ absl::StatusOr<v1::ResponseCurveResponse> AnswerCurve(const v1::ResponseCurveReq
       ROICAST_RETURN_IF_ERROR(AddLiftDoubts(money, rows.rows, tests, stop, response.mutable_caveats()));
     }
   }
+  AddMovesCaveat(model, feature, response.mutable_caveats());
   const auto outside = std::count(response.outside().begin(), response.outside().end(), true);
   if (outside > 0) {
     AddCaveat(response.mutable_caveats(), "outside_training_range",

@@ -47,6 +47,7 @@ absl::StatusOr<v1::OptimizeBudgetResponse> AnswerOptimize(const v1::OptimizeBudg
   *response.mutable_served_by() = ServedByProto(model);
   const int spend = FreeFeature(model, problem.spend_feature);
   response.set_spend_feature(model.schema().features[static_cast<size_t>(spend)].name);
+  AddMoving(model, spend, response.mutable_moving());
   for (const Conflict& conflict : answer.conflicts) *response.add_conflicts() = ConflictToProto(conflict);
   if (!answer.present.campaigns.empty()) *response.mutable_present() = SplitToProto(answer.present, problem, level);
   response.set_interval_level(level);

@@ -150,6 +150,7 @@ absl::StatusOr<v1::PlanBudgetResponse> AnswerPlan(const v1::PlanBudgetRequest& r
   *response.mutable_served_by() = ServedByProto(model);
   const int spend = FreeFeature(model, problem.whole.spend_feature);
   response.set_spend_feature(model.schema().features[static_cast<size_t>(spend)].name);
+  AddMoving(model, spend, response.mutable_moving());
   *response.mutable_plan() = PlanToProto(answer.plan, problem, over, level);
   for (const ChangedPacing& changed : answer.changes) {
     *response.add_changes() = PlanToProto(changed.plan, problem, changed.change.periods, level);

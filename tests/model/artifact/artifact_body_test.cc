@@ -75,6 +75,25 @@ TEST(ArtifactBody, KeepsTheModelsError) {
               ::testing::HasSubstr("model_error.slopes: expected one per feature"));
 }
 
+TEST(ArtifactBody, KeepsWhatMovesWithTheSpend) {
+  Artifact artifact = SmallArtifact();
+  EXPECT_TRUE(ParseArtifact(SerializeArtifact(artifact))->moves_with_spend.empty());
+  int spend = -1, other = -1;
+  for (int f = 0; f < artifact.schema.size(); ++f) {
+    if (artifact.schema.features[static_cast<size_t>(f)].kind == FeatureKind::kNumeric)
+      std::swap(spend, other), spend = f;
+  }
+  ASSERT_GE(other, 0);
+  artifact.moves_with_spend = {spend, {{other, 0.75, -1.5}}};
+  const auto parsed = ParseArtifact(SerializeArtifact(artifact));
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(parsed->moves_with_spend.spend, spend);
+  EXPECT_EQ(parsed->moves_with_spend.features, artifact.moves_with_spend.features);
+  artifact.moves_with_spend.features[0].elasticity = 1e9;
+  EXPECT_EQ(ParseArtifact(SerializeArtifact(artifact)).status().message(),
+            "artifact body: moves_with_spend.features[0].elasticity: expected a number from -10 to 10, got 1e+09");
+}
+
 // Artifacts of older releases have none, and keep their bytes.
 TEST(ArtifactBody, KeepsTheSlopeOfTheMean) {
   Artifact artifact = SmallArtifact();

@@ -75,6 +75,39 @@ TEST_F(CurveTest, SaysThatNoExperimentConfirmsItAndWhereItLeavesTheTrainingRange
   EXPECT_EQ(answer->interval_level(), 0);
 }
 
+TEST_F(CurveTest, WhatMovesWithTheSpendIsSaid) {
+  model_ = Load([](Artifact& artifact) {
+    const int spend = artifact.schema.IndexOf("spend"), audience = artifact.schema.IndexOf("audience_size");
+    artifact.moves_with_spend = {spend, {{audience, 0.5, 2.0}}};
+  });
+  const auto answer = AnswerCurve(Request(), *model_, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_EQ(answer->moving_size(), 1);
+  EXPECT_EQ(answer->moving(0).feature(), "audience_size");
+  EXPECT_EQ(answer->moving(0).elasticity(), 0.5);
+  EXPECT_EQ(answer->moving(0).level(), 2.0);
+  ASSERT_EQ(answer->caveats_size(), 2);
+  EXPECT_EQ(answer->caveats(1).code(), "moves_with_spend");
+  EXPECT_THAT(answer->caveats(1).message(), HasSubstr("\"audience_size\" (spend^0.50) goes along with \"spend\" here"));
+  const std::vector<float> row = RowOf(Values(1), 0);
+  for (int i = 0; i < answer->values_size(); ++i) {
+    std::vector<float> asked = row;
+    const float own = row[static_cast<size_t>(Index("spend"))], spend = static_cast<float>(answer->values(i));
+    float& audience = asked[static_cast<size_t>(Index("audience_size"))];
+    audience = static_cast<float>(audience * std::pow(static_cast<double>(spend) / own, 0.5));
+    asked[static_cast<size_t>(Index("spend"))] = spend;
+    EXPECT_EQ(answer->curves(0).predictions(i), Predict(asked));
+  }
+  v1::ResponseCurveRequest along = Request();
+  along.set_feature("audience_size");
+  along.clear_points();
+  const auto other = AnswerCurve(along, *model_, never_);
+  ASSERT_TRUE(other.ok()) << other.status();
+  EXPECT_EQ(other->moving_size(), 0);
+  ASSERT_EQ(other->caveats_size(), 1);
+  EXPECT_THAT(other->caveats(0).message(), HasSubstr("that one stays as it is"));
+}
+
 TEST_F(CurveTest, ALiftTestScalesWhatAdditionalSpendBrings) {
   v1::ResponseCurveRequest request = Request(2);
   const std::vector<float> values = Values(2);

@@ -153,6 +153,14 @@ void SayWhatIsLeft(const BudgetProblem& problem, const OutcomeTable& outcomes, c
                             : absl::StrCat("the smallest amount of money is ", MoneyNumber(budget.unit.unit()));
 }
 
+double LeastAmount(const ResolvedBudget& budget) {
+  int64_t least = kNoLimit;
+  for (const ResolvedCampaign& campaign : budget.campaigns) {
+    least = std::min(least, campaign.least() > 0 ? campaign.least() : campaign.LeastMore(0));
+  }
+  return least == kNoLimit ? 0.0 : budget.unit.ToMoney(least);
+}
+
 std::vector<CampaignCurve> CurvesOf(const SearchedLevels& levels, const OutcomeTable& outcomes, const MoneyUnit& unit) {
   std::vector<CampaignCurve> curves;
   size_t next = 0;
@@ -211,6 +219,7 @@ absl::StatusOr<BudgetAnswer> OptimizeBudget(const DecisionModel& model, const Bu
     ForgetIntervalsFarOutside(money.spend(), *split);
   }
   if (problem.budget.has_value()) SayWhatIsLeft(problem, outcomes, budget, found, answer);
+  answer.least_amount = LeastAmount(budget);
   const double price = found.margin.price / budget.unit.unit();
   answer.shadow_price = problem.goal == BudgetGoal::kLeastBudget ? (price > 0.0 ? 1.0 / price : 0.0) : price;
   answer.at_most_missed = found.at_most_missed;

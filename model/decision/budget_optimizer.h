@@ -61,6 +61,8 @@ struct BudgetAnswer {
   std::string first_present_unknown;
   double left = 0.0;         // of the budget; 0 without one
   std::string left_because;  // empty if nothing is left
+  // The smallest amount above 0 that any campaign may get; 0: none may get any. A smaller budget buys nothing.
+  double least_amount = 0.0;
   // What another unit of money would add to what is sought: profit, revenue, … 0 if there is money left for which there
   // is no use, or of which one more is not enough for any campaign's minimum. Where campaigns can only get whole steps
   // more: on average from what is spent (not from the budget) to the least spend that brings more, as the best split of

@@ -81,6 +81,8 @@ struct BudgetProblem {
   int levels = 100;             // 2 to 10,000: amounts per campaign that are looked at at first, where no step is given
   double interval_level = 0.9;  // (0, 1) of all intervals in the answer
   bool curves = false;          // return the levels and their outcomes
+  // Per campaign, the index of the first one whose errors it shares; empty: as FirstAlikeRows says.
+  std::vector<int32_t> alike = {};
   // What names campaigns whose names are empty; empty: they are numbered.
   std::function<std::string(int64_t campaign)> campaign_name = {};
   size_t max_name_bytes = kMaxBudgetNameBytes;

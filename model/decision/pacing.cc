@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
+#include "model/decision/alike_rows.h"
 #include "model/decision/decision_memory.h"
 #include "model/decision/split_outcome.h"
 
@@ -87,8 +88,10 @@ void MoveOthers(const std::vector<MovingFeature>& moving, float hours, double da
   }
 }
 
-// A campaign in each period, one period after the other. Refers to the problem.
-BudgetProblem Unfold(const PacingProblem& problem, int features, int time, int duration) {
+// A campaign in each period, one period after the other. Refers to the problem. alike: of its campaigns, within each
+// period.
+BudgetProblem Unfold(const PacingProblem& problem, const std::vector<int32_t>& alike, int features, int time,
+                     int duration) {
   BudgetProblem unfolded = problem.whole;
   unfolded.rows.clear();
   unfolded.campaigns.clear();
@@ -120,6 +123,7 @@ BudgetProblem Unfold(const PacingProblem& problem, int features, int time, int d
       if (duration >= 0) row[duration] = static_cast<float>(period.days);
       BudgetCampaign& campaign = unfolded.campaigns.emplace_back(problem.whole.campaigns[c]);
       std::string().swap(campaign.name);
+      unfolded.alike.push_back(static_cast<int32_t>(p * campaigns) + alike[c]);
       campaign.group = campaign.group.empty() ? NameOfPeriod(problem, p) : NameOfGroup(problem, p, campaign.group);
       if (!over) continue;
       campaign.min.reset();
@@ -276,9 +280,11 @@ absl::StatusOr<PacingAnswer> PlanBudget(const DecisionModel& model, const Pacing
                                                    schema.size(), " values, got ", problem.whole.rows.size()));
   }
   ROICAST_ASSIGN_OR_RETURN(const MemoryClaim memory, ClaimForPlan(model, problem));
+  ROICAST_ASSIGN_OR_RETURN(const MoneyModel money, MoneyModel::Create(model, problem.whole.spend_feature));
+  const std::vector<int32_t> alike = FirstAlikeRows(money, problem.whole.rows);
   const auto solve = [&](const PacingProblem& one) -> absl::StatusOr<Pacing> {
     ROICAST_ASSIGN_OR_RETURN(BudgetAnswer answer,
-                             OptimizeBudget(model, Unfold(one, schema.size(), time, duration), stop));
+                             OptimizeBudget(model, Unfold(one, alike, schema.size(), time, duration), stop));
     return Fold(std::move(answer), one);
   };
   PacingAnswer answer;

@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "base/status_macros.h"
+#include "model/decision/alike_rows.h"
 #include "model/decision/envelope.h"
 #include "model/uncertainty/conformal.h"
 
@@ -30,8 +31,9 @@ struct ErrorLine {
 
 class ErrorModel {
  public:
-  ErrorModel(const OutcomeTable& outcomes, const std::vector<double>& around)
-      : facts_(*outcomes.money().model().facts), error_(*facts_.model_error), outcomes_(outcomes) {
+  // alike: per campaign, the index of the first one whose errors it shares.
+  ErrorModel(const OutcomeTable& outcomes, const std::vector<double>& around, const std::vector<int32_t>& alike)
+      : facts_(*outcomes.money().model().facts), error_(*facts_.model_error), outcomes_(outcomes), alike_(alike) {
     const auto spend = static_cast<size_t>(outcomes.money().spend_feature());
     feature_ = facts_.features[spend];
     slope_ = error_.slopes[spend];
@@ -46,9 +48,14 @@ class ErrorModel {
     const double common_level = error_.common * random.Normal(), common_slope = slope_.common * random.Normal();
     const double own_level = OwnPart(error_.level, error_.common), own_slope = OwnPart(slope_.all, slope_.common);
     std::vector<ErrorLine> lines(around_.size());
-    for (ErrorLine& line : lines) {
-      line.level = common_level + own_level * random.Normal();
-      line.slope = common_slope + own_slope * random.Normal();
+    for (size_t c = 0; c < lines.size(); ++c) {
+      const auto first = static_cast<size_t>(alike_[c]);
+      if (first < c) {
+        lines[c] = lines[first];
+        continue;
+      }
+      lines[c].level = common_level + own_level * random.Normal();
+      lines[c].slope = common_slope + own_slope * random.Normal();
     }
     return lines;
   }
@@ -104,6 +111,7 @@ class ErrorModel {
   const DecisionFacts& facts_;
   const ModelError& error_;
   const OutcomeTable& outcomes_;
+  const std::vector<int32_t>& alike_;
   FittedFeature feature_;
   ModelError::Slope slope_;
   bool is_roi_ = true;
@@ -166,16 +174,20 @@ double ExcessOfSplit(const ErrorModel& errors, const std::vector<ErrorLine>& lin
   return excess;
 }
 
-// Standard deviation of the sum of all campaigns' luck, from their own intervals.
-double LuckOf(const BudgetSplit& split, double quantile) {
-  double variance = 0.0;
-  for (const SpentCampaign& campaign : split.campaigns) {
+// Standard deviation of the sum of all campaigns' luck, from their own intervals. Those that are alike have it in
+// common.
+double LuckOf(const BudgetSplit& split, const std::vector<int32_t>& alike, double quantile) {
+  std::vector<double> deviations(split.campaigns.size(), 0.0);
+  for (size_t c = 0; c < split.campaigns.size(); ++c) {
+    const SpentCampaign& campaign = split.campaigns[c];
     if (campaign.spend == 0.0) continue;
     // Luck scales with the revenue.
     const double scale = campaign.revenue == 0.0 ? 1.0 : campaign.lifted_revenue / campaign.revenue;
-    const double deviation = scale * campaign.spend * (campaign.roi_high - campaign.roi_low) / (2.0 * quantile);
-    variance += deviation * deviation;
+    deviations[static_cast<size_t>(alike[c])] +=
+        scale * campaign.spend * (campaign.roi_high - campaign.roi_low) / (2.0 * quantile);
   }
+  double variance = 0.0;
+  for (const double deviation : deviations) variance += deviation * deviation;
   return std::sqrt(variance);
 }
 
@@ -189,7 +201,8 @@ double TestErrorOf(const OutcomeTable& outcomes, const BudgetSplit& split) {
 }
 
 // deviation: of what the split promises too much.
-void Fill(double deviation, double mean, double test_error, double level, BudgetSplit& split) {
+void Fill(double deviation, double mean, double test_error, const std::vector<int32_t>& alike, double level,
+          BudgetSplit& split) {
   Promise& promise = split.promise;
   const double quantile = NormalQuantile(0.5 + 0.5 * level);
   promise.corrected = true;
@@ -200,7 +213,7 @@ void Fill(double deviation, double mean, double test_error, double level, Budget
   const double errors = std::hypot(deviation, test_error);
   promise.expected_low = promise.corrected_profit - quantile * errors;
   promise.expected_high = promise.corrected_profit + quantile * errors;
-  const double all = std::hypot(errors, LuckOf(split, quantile));
+  const double all = std::hypot(errors, LuckOf(split, alike, quantile));
   promise.low = promise.corrected_profit - quantile * all;
   promise.high = promise.corrected_profit + quantile * all;
 }
@@ -221,7 +234,9 @@ absl::Status CorrectPromises(const OutcomeTable& outcomes, const BudgetProblem& 
     for (BudgetSplit* split : splits) split->promise.not_corrected_because = why;
     return absl::OkStatus();
   }
-  const ErrorModel errors(outcomes, around);
+  const std::vector<int32_t> alike =
+      problem.alike.empty() ? FirstAlikeRows(outcomes.money(), problem.rows) : problem.alike;
+  const ErrorModel errors(outcomes, around, alike);
   const auto cells = static_cast<int64_t>(levels.roi.size());
   const int64_t draws = std::clamp(kWorkOfAll / std::max<int64_t>(1, cells), kFewestDraws, kMostDraws);
   Random random(kSeed);
@@ -249,11 +264,11 @@ absl::Status CorrectPromises(const OutcomeTable& outcomes, const BudgetProblem& 
   }
   const bool logarithm = outcomes.money().model().facts->scale.transform == TargetTransform::kLog1p;
   const double beyond_chance = logarithm ? kBeyondChanceOfLogarithm : kBeyondChance;
-  Fill(beyond_chance * optimum.deviation(), optimum.mean(), TestErrorOf(outcomes, answer.optimum),
+  Fill(beyond_chance * optimum.deviation(), optimum.mean(), TestErrorOf(outcomes, answer.optimum), alike,
        problem.interval_level, answer.optimum);
   // Nobody chose them by the model.
   for (int i = 0; i < 3; ++i) {
-    Fill(beyond_chance * others[i].deviation(), 0.0, TestErrorOf(outcomes, *splits[i]), problem.interval_level,
+    Fill(beyond_chance * others[i].deviation(), 0.0, TestErrorOf(outcomes, *splits[i]), alike, problem.interval_level,
          *splits[i]);
   }
   return absl::OkStatus();

@@ -131,7 +131,10 @@ std::string OptimumText(const v1::OptimizeBudgetResponse& answer, const v1::Budg
   if (answer.has_present_scaled()) {
     outcomes.push_back({"now, scaled", &answer.present_scaled().outcome(), !answer.present_scaled().allowed()});
   }
-  if (answer.has_even()) outcomes.push_back({"even", &answer.even().outcome(), !answer.even().allowed()});
+  const bool buys_nothing = std::any_of(answer.caveats().begin(), answer.caveats().end(),
+                                        [](const v1::Caveat& one) { return one.code() == "budget_below_step"; });
+  if (answer.has_even() && !buys_nothing)
+    outcomes.push_back({"even", &answer.even().outcome(), !answer.even().allowed()});
   outcomes.push_back({"optimum", &answer.optimum().outcome(), !answer.optimum().allowed()});
   std::string text =
       absl::StrCat(SplitText(answer, terminal), "\n", OutcomesText(outcomes, answer.interval_level(), terminal));
@@ -140,7 +143,8 @@ std::string OptimumText(const v1::OptimizeBudgetResponse& answer, const v1::Budg
                     answer.left_because().empty() ? "" : absl::StrCat(", because ", Printable(answer.left_because())),
                     "\n");
   }
-  const std::string price = ShadowPriceText(answer.shadow_price(), problem, answer.optimum().outcome().lifted());
+  const std::string price =
+      buys_nothing ? "" : ShadowPriceText(answer.shadow_price(), problem, answer.optimum().outcome().lifted());
   if (!price.empty()) absl::StrAppend(&text, "\n", price);
   absl::StrAppend(&text, CaveatsText(answer.caveats(), terminal));
   return text;

@@ -22,6 +22,7 @@
 #include "client/cli/command.h"
 #include "client/cli/decisions/blamed_flag.h"
 #include "client/cli/decisions/campaign_table.h"
+#include "client/cli/decisions/caveat_view.h"
 #include "client/cli/decisions/feature_text.h"
 #include "client/cli/format.h"
 #include "client/cli/json_output.h"
@@ -122,6 +123,11 @@ class Ranking {
       v1::RankedRow& added = *whole->add_ranked();
       added = row;
       added.set_row(begin + row.row());
+    }
+    for (const v1::Caveat& caveat : part.caveats()) {
+      const bool said = std::any_of(whole->caveats().begin(), whole->caveats().end(),
+                                    [&](const v1::Caveat& one) { return one.code() == caveat.code(); });
+      if (!said) *whole->add_caveats() = caveat;
     }
     whole->set_candidates(whole->candidates() + part.candidates());
     if (whole->rows_refused() == 0 && part.rows_refused() > 0) {
@@ -226,6 +232,7 @@ class Ranking {
       std::printf("\n%s could not be ranked: %s\n", FormatCount(answer.rows_refused()).c_str(),
                   Printable(RefusedText(answer.first_refused())).c_str());
     }
+    std::fputs(CaveatsText(answer.caveats(), terminal).c_str(), stdout);
   }
 
   // "candidate 2: spend: …", counted from 0, by its line in the file.

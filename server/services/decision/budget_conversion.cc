@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
+#include "model/decision/alike_rows.h"
 #include "server/errors/errors.h"
 #include "server/services/decision/decision_call.h"
 #include "server/services/decision/lift_input.h"
@@ -224,6 +225,29 @@ v1::Split SplitToProto(const BudgetSplit& split, const BudgetProblem& problem, d
   *proto.mutable_outcome() = OutcomeToProto(split.promise, level);
   proto.set_allowed(split.allowed);
   return proto;
+}
+
+void AddAlikeCaveat(const MoneyModel& money, const BudgetProblem& problem,
+                    google::protobuf::RepeatedPtrField<v1::Caveat>* caveats) {
+  constexpr size_t kMostNames = 5;
+  const std::vector<int32_t> first = FirstAlikeRows(money, problem.rows);
+  std::vector<int64_t> sizes(first.size(), 0);
+  for (const int32_t row : first) ++sizes[static_cast<size_t>(row)];
+  const auto groups = std::count_if(sizes.begin(), sizes.end(), [](int64_t size) { return size > 1; });
+  if (groups == 0) return;
+  const auto largest = static_cast<size_t>(std::max_element(sizes.begin(), sizes.end()) - sizes.begin());
+  std::vector<std::string> names;
+  for (size_t row = largest; row < first.size() && names.size() < kMostNames; ++row) {
+    if (static_cast<size_t>(first[row]) == largest) names.push_back(problem.NameOf(static_cast<int64_t>(row)));
+  }
+  const int64_t unnamed = sizes[largest] - static_cast<int64_t>(names.size());
+  std::string others;
+  if (unnamed > 0) absl::StrAppend(&others, " and ", unnamed, " more");
+  if (groups > 1) absl::StrAppend(&others, ", and ", groups - 1, groups == 2 ? " other group" : " other groups", ",");
+  AddCaveat(caveats, "alike_campaigns",
+            absl::StrCat(absl::StrJoin(names, ", "), others,
+                         " are alike in all but spend and time: each is counted as a campaign of its own, whose first "
+                         "money brings most. If they are one campaign, list it once; otherwise too much is promised"));
 }
 
 v1::Conflict ConflictToProto(const Conflict& conflict) {

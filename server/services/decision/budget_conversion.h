@@ -30,6 +30,9 @@ absl::StatusOr<BudgetQuestion> BudgetFromProto(const v1::BudgetProblem& proto, c
 v1::Outcome OutcomeToProto(const Promise& promise, double level);
 v1::Split SplitToProto(const BudgetSplit& split, const BudgetProblem& problem, double level);
 v1::Conflict ConflictToProto(const Conflict& conflict);
+// That some campaigns are alike, and may be one; none if no two are.
+void AddAlikeCaveat(const MoneyModel& money, const BudgetProblem& problem,
+                    google::protobuf::RepeatedPtrField<v1::Caveat>* caveats);
 // What a reader should know of a split that was chosen: cause, campaigns outside the range of training, correction.
 void AddSplitCaveats(const BudgetQuestion& question, const ServedModel& model, const BudgetSplit& split,
                      const std::string& no_intervals_because, google::protobuf::RepeatedPtrField<v1::Caveat>* caveats);

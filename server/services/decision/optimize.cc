@@ -71,6 +71,7 @@ absl::StatusOr<v1::OptimizeBudgetResponse> AnswerOptimize(const v1::OptimizeBudg
   AddLimitCaveat(model, answer.limits_from_training, response.mutable_caveats());
   AddSplitCaveats(question, model, answer.optimum, answer.no_intervals_because, response.mutable_caveats());
   ROICAST_ASSIGN_OR_RETURN(const MoneyModel money, MoneyModel::Create(model.decision_model(), problem.spend_feature));
+  AddAlikeCaveat(money, problem, response.mutable_caveats());
   ROICAST_RETURN_IF_ERROR(AddLiftDoubts(money, problem.rows, problem.lift_tests, stop, response.mutable_caveats()));
   if (answer.present_unknown > 0) {
     AddCaveat(response.mutable_caveats(), "present_unknown",
@@ -78,6 +79,14 @@ absl::StatusOr<v1::OptimizeBudgetResponse> AnswerOptimize(const v1::OptimizeBudg
                            answer.present_unknown == 1 ? " campaign, " : " campaigns, the first of them ",
                            answer.first_present_unknown, ": the present split counts 0 for ",
                            answer.present_unknown == 1 ? "it" : "them", ", and is no comparison"));
+  }
+  if (problem.budget.has_value() && *problem.budget < answer.least_amount) {
+    AddCaveat(response.mutable_caveats(), "budget_below_step",
+              absl::StrCat("the budget, ", MoneyNumber(*problem.budget),
+                           ", is smaller than one step: the smallest amount that a campaign may get is ",
+                           MoneyNumber(answer.least_amount),
+                           ". Nothing can be spent, and neither the even split nor what another 1.00 would add says "
+                           "anything"));
   }
   SayRoundedSpends(problem, spend, model.schema().size(), answer.present, response.mutable_caveats());
   return response;

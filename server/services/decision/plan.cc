@@ -164,6 +164,7 @@ absl::StatusOr<v1::PlanBudgetResponse> AnswerPlan(const v1::PlanBudgetRequest& r
     AddPeriodCaveats(model, problem, request.unit(), response.mutable_caveats());
     ROICAST_ASSIGN_OR_RETURN(const MoneyModel money,
                              MoneyModel::Create(model.decision_model(), problem.whole.spend_feature));
+    AddAlikeCaveat(money, problem.whole, response.mutable_caveats());
     ROICAST_RETURN_IF_ERROR(
         AddLiftDoubts(money, problem.whole.rows, problem.whole.lift_tests, stop, response.mutable_caveats()));
   }

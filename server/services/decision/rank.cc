@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "model/decision/alike_rows.h"
 #include "model/decision/decision_memory.h"
 #include "model/decision/rank.h"
 #include "server/errors/errors.h"
@@ -47,6 +48,29 @@ absl::StatusOr<RankOptions> OptionsOf(const v1::RankRequest& request, const Serv
   return options;
 }
 
+// Of the chosen ones. rows: the candidates.
+absl::Status AddAlikeChoices(const ServedModel& model, const RankOptions& options, absl::Span<const float> rows,
+                             const Ranking& ranking, google::protobuf::RepeatedPtrField<v1::Caveat>* caveats) {
+  ROICAST_ASSIGN_OR_RETURN(const MoneyModel money, MoneyModel::Create(model.decision_model(), options.spend_feature));
+  const auto width = static_cast<size_t>(model.schema().size());
+  std::vector<float> chosen;
+  chosen.reserve(ranking.best.size() * width);
+  for (const RankedCandidate& best : ranking.best) {
+    const absl::Span<const float> row = rows.subspan(static_cast<size_t>(best.row) * width, width);
+    chosen.insert(chosen.end(), row.begin(), row.end());
+  }
+  const std::vector<int32_t> first = FirstAlikeRows(money, chosen);
+  int64_t alike = 0;
+  for (size_t place = 0; place < first.size(); ++place) alike += static_cast<size_t>(first[place]) != place;
+  if (alike == 0) return absl::OkStatus();
+  AddCaveat(caveats, "alike_campaigns",
+            absl::StrCat(alike, alike == 1 ? " of the chosen is" : " of the chosen are",
+                         " like a better one in all "
+                         "but spend and time: if they are one campaign, choose one of them, as their profits do not "
+                         "add up"));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<v1::RankResponse> AnswerRank(const v1::RankRequest& request, const ServedModel& model, int64_t max_rows,
@@ -84,6 +108,7 @@ absl::StatusOr<v1::RankResponse> AnswerRank(const v1::RankRequest& request, cons
   response.set_rows_refused(ranking.refused);
   response.set_first_refused(ranking.first_refused);
   response.set_over_group_limit(ranking.over_group_limit);
+  ROICAST_RETURN_IF_ERROR(AddAlikeChoices(model, options, rows.rows, ranking, response.mutable_caveats()));
   if (intervals) response.set_interval_level(*options.interval_level);
   return response;
 }

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "model/decision/budget_optimizer.h"
 #include "tests/model/decision/power_law.h"
@@ -24,8 +25,11 @@ Artifact WithError(double level, double common, double slope) {
   return artifact;
 }
 
+// Campaigns that are known to be different ones, though the model sees no difference.
 BudgetProblem MakeProblem(size_t campaigns) {
   BudgetProblem problem;
+  problem.alike.resize(campaigns);
+  std::iota(problem.alike.begin(), problem.alike.end(), 0);
   problem.rows = PowerRows(std::vector<double>(campaigns, 1'000.0), std::vector<int>(campaigns, 1));
   problem.campaigns.resize(campaigns);
   problem.budget = 1'000.0 * static_cast<double>(campaigns);
@@ -58,6 +62,18 @@ TEST(Promise, OfAModelWithoutErrorIsKept) {
   // Luck is left: each campaign's interval goes from e^−0.9 to e^0.9 of its revenue.
   const double half = 0.5 * (std::exp(0.9) - std::exp(-0.9)) * promise.revenue / 4.0;
   EXPECT_NEAR(promise.profit - promise.low, half * std::sqrt(4.0), 0.02 * half);
+}
+
+// A campaign that is listed four times has the same luck each time, and the model errs about it in the same way.
+TEST(Promise, CampaignsThatAreAlikeShareLuckAndErrors) {
+  BudgetProblem listed = MakeProblem(4);
+  listed.alike.clear();
+  const Promise promise = Solve(WithError(0.0, 0.0, 0.0), listed).optimum.promise;
+  const double half = 0.5 * (std::exp(0.9) - std::exp(-0.9)) * promise.revenue / 4.0;
+  EXPECT_NEAR(promise.profit - promise.low, half * 4.0, 0.02 * half);
+  const Artifact errs = WithError(0.05, 0.0, 0.0);
+  const Promise shared = Solve(errs, listed).present.promise, own = Solve(errs, MakeProblem(4)).present.promise;
+  EXPECT_NEAR((shared.expected_high - shared.expected_low) / (own.expected_high - own.expected_low), 2.0, 0.25);
 }
 
 TEST(Promise, CommonErrorsWidenTheIntervalAndOwnOnesAreTakenOff) {

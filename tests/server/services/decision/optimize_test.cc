@@ -398,5 +398,41 @@ TEST_F(OptimizeTest, SaysWhichLimitsAreOfTraining) {
                 ": nothing is known there"));
 }
 
+TEST_F(OptimizeTest, CampaignsThatAreAlikeAreNamed) {
+  v1::OptimizeBudgetRequest request = Request();
+  std::vector<float> values = Values(4);
+  for (size_t i = 0; i < width(); ++i) values[3 * width() + i] = values[width() + i];
+  values[3 * width() + static_cast<size_t>(Index("spend"))] += 100.0f;
+  *request.mutable_problem()->mutable_rows() = Matrix(values);
+  const auto alike = [](const v1::OptimizeBudgetResponse& answer) -> std::string {
+    for (const v1::Caveat& caveat : answer.caveats()) {
+      if (caveat.code() == "alike_campaigns") return caveat.message();
+    }
+    return "";
+  };
+  EXPECT_THAT(alike(Answer(request)), HasSubstr("campaign 1, campaign 3 are alike in all but spend and time: each is "
+                                                "counted as a campaign of its own"));
+  EXPECT_EQ(alike(Answer(Request())), "");
+}
+
+TEST_F(OptimizeTest, ABudgetBelowTheSmallestAmountIsSaid) {
+  v1::OptimizeBudgetRequest request = Request();
+  request.mutable_problem()->set_budget(50);
+  request.mutable_problem()->set_spend_all(false);
+  request.mutable_problem()->set_may_skip(true);
+  const v1::OptimizeBudgetResponse answer = Answer(request);
+  const v1::Caveat* said = nullptr;
+  for (const v1::Caveat& caveat : answer.caveats()) {
+    if (caveat.code() == "budget_below_step") said = &caveat;
+  }
+  ASSERT_NE(said, nullptr);
+  EXPECT_THAT(
+      said->message(),
+      HasSubstr("the budget, 50, is smaller than one step: the smallest amount that a campaign may get is 100"));
+  request.mutable_problem()->set_budget(100);
+  const v1::OptimizeBudgetResponse enough = Answer(request);
+  for (const v1::Caveat& caveat : enough.caveats()) EXPECT_NE(caveat.code(), "budget_below_step");
+}
+
 }  // namespace
 }  // namespace roicast

@@ -121,5 +121,19 @@ TEST_F(RankTest, AProbabilityIsRefused) {
   EXPECT_EQ(ReasonOf(Error(request)), v1::NOT_AN_ROI);
 }
 
+TEST_F(RankTest, ChosenRowsThatAreAlikeAreSaid) {
+  v1::RankRequest request;
+  std::vector<float> values = Values(3);
+  for (size_t i = 0; i < width(); ++i) values[2 * width() + i] = values[i];
+  *request.mutable_rows() = Matrix(values);
+  const auto answer = AnswerRank(request, *model_, 1000, never_);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_EQ(answer->caveats_size(), 1);
+  EXPECT_EQ(answer->caveats(0).code(), "alike_campaigns");
+  EXPECT_THAT(answer->caveats(0).message(), ::testing::StartsWith("1 of the chosen is like a better one"));
+  *request.mutable_rows() = Rows(3);
+  EXPECT_EQ(AnswerRank(request, *model_, 1000, never_)->caveats_size(), 0);
+}
+
 }  // namespace
 }  // namespace roicast

@@ -14,6 +14,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/one_line.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "base/tables/cell_text.h"
@@ -41,6 +42,7 @@ namespace {
 
 constexpr size_t kReadBytes = size_t{1} << 20;
 constexpr int kMostBadRowsShown = 20;
+constexpr size_t kMostNameBytes = 100;
 
 absl::StatusOr<std::string> ReadAll(InputFile& input, const std::atomic<bool>& stop) {
   std::string bytes;
@@ -136,10 +138,11 @@ class TableFill {
 absl::Status CheckSpend(const std::string& file, const FeatureColumns& columns, const std::string& spend) {
   for (const AbsentFeature& absent : columns.absent) {
     if (absent.name != spend) continue;
+    const std::string name = OneLine(spend, kMostNameBytes);
     return WithHint(absl::InvalidArgumentError(absl::StrCat(file, ": ", AbsentText({absent}), ", which is the spend")),
                     absent.near_column.empty()
-                        ? absl::StrCat("add a column \"", spend, "\" with today's spends; its cells may be blank")
-                        : absl::StrCat("name the column \"", spend, "\", as in training"));
+                        ? absl::StrCat("add a column \"", name, "\" with today's spends; its cells may be blank")
+                        : absl::StrCat("name the column \"", name, "\", as in training"));
   }
   return absl::OkStatus();
 }

@@ -177,7 +177,8 @@ void Converse(const uint8_t* data, size_t size) {
                                    .speak = &speak,
                                    .on_closed = [&client](Connection*) { client.ConnectionClosed(); }};
   auto* const connection =
-      new Connection(parts, Connection::Limits(), std::make_unique<SocketStream>(fds[0], &port.metrics), "fuzz:1");
+      new Connection(parts, Connection::Limits(), std::make_unique<SocketStream>(fds[0], &port.metrics),
+                     PeerAddress{"fuzz:1", "fuzz"});
   connection->Start();
   (*loop)->Post(&client);
   (*loop)->Run();

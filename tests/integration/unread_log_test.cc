@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "proto/roicast/v1/prediction.grpc.pb.h"
+#include "roicast/v1/prediction.grpc.pb.h"
 #include "tests/testing/server_process.h"
 #include "tests/testing/temp_dir.h"
 

@@ -91,12 +91,13 @@ TEST_F(PublicationLogTest, AClientCannotFillTheLogWithRefusals) {
   ModelRegistry::ByHand by_hand;
   by_hand.actor = "ipv4:10.0.0.7:41022";
   const absl::Time begin = absl::Now();
-  for (int i = 0; i < 200; ++i)
-    EXPECT_EQ(publications_->Serve("shop", 2, by_hand).status().code(), absl::StatusCode::kDataLoss);
+  for (int i = 0; i < 200; ++i) {
+    EXPECT_EQ(publications_->Serve("shop", 2, by_hand).status().code(), absl::StatusCode::kFailedPrecondition);
+  }
   const std::string lines = Lines();
   EXPECT_THAT(lines,
               AllOf(HasSubstr("warning version not served by hand peer=ipv4:10.0.0.7:41022 model=shop from=1 to=2 "
-                              "error=\"DATA_LOSS: artifact is truncated"),
+                              "error=\"FAILED_PRECONDITION: model \\\"shop\\\" version 2 cannot be loaded"),
                     HasSubstr(" suppressed=0\n")));
   // Of each second that the calls took, and of those in which they began and ended.
   const int64_t seconds = absl::ToInt64Seconds(absl::Now() - begin) + 2;

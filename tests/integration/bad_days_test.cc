@@ -250,7 +250,7 @@ TEST_F(BadDays, AServerStartsOnAFullDiskPredictsAndCatchesUpOnceThereIsRoom) {
   ASSERT_LT(std::filesystem::space(disk).available, 4096u);
   auto server = ServerProcess::Start(disk);
   ASSERT_TRUE(server.ok()) << server.status();
-  EXPECT_THAT(server->log(), HasSubstr("until there is room"));
+  EXPECT_THAT(server->LogWith("until there is room"), HasSubstr("until there is room"));
   Api api(server->NewChannel());
   v1::PredictRequest predict;
   *predict.mutable_campaign() = SomeCampaign();

@@ -352,7 +352,7 @@ TEST_F(ClientBounds, BytesHeldForOneAddressLeaveRoomForAnother) {
 
 TEST_F(ClientBounds, TheLogSaysHowManyDescriptorsThereAre) {
   Start({"--max_connections", "1000000"});
-  EXPECT_THAT(server_->log(),
+  EXPECT_THAT(server_->LogWith("--max_connections descriptors="),
               AllOf(HasSubstr(" descriptors="),
                     HasSubstr("warning fewer file descriptors than connections: raise the limit, or lower "
                               "--max_connections descriptors=")));

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/channel.h"
 #include "client/model_client.h"
@@ -45,12 +46,7 @@ class Tls : public ::testing::Test {
   }
   // Waits until the server's log has the text.
   static bool Logs(const ServerProcess& server, const std::string& text) {
-    const absl::Time deadline = absl::Now() + absl::Seconds(60);
-    while (server.log().find(text) == std::string::npos) {
-      if (absl::Now() > deadline) return false;
-      absl::SleepFor(absl::Milliseconds(1));
-    }
-    return true;
+    return absl::StrContains(server.LogWith(text), text);
   }
 
   const TempDir folder_;
@@ -122,7 +118,8 @@ TEST_F(Tls, UnixSocketsStayPlainAndTheHttpPortIsByAFlag) {
 TEST_F(Tls, HangUpReadsTheCertificateAgain) {
   auto server = Start();
   ASSERT_TRUE(server.ok()) << server.status();
-  EXPECT_THAT(server->log(), HasSubstr("info certificate of new connections subject=\"CN = localhost\" expires="));
+  EXPECT_THAT(server->LogWith("info certificate"),
+              HasSubstr("info certificate of new connections subject=\"CN = localhost\" expires="));
   client::ChannelOptions options;
   options.target = server->target();
   options.tls_ca = files_.certificate();
@@ -152,7 +149,7 @@ TEST_F(Tls, WhatIsWrongWithTheFilesIsSaidAtTheStart) {
   std::filesystem::permissions(files_.key(), std::filesystem::perms::others_read, std::filesystem::perm_options::add);
   auto server = Start();
   ASSERT_TRUE(server.ok()) << server.status();
-  EXPECT_THAT(server->log(),
+  EXPECT_THAT(server->LogWith("chmod o-r"),
               AllOf(HasSubstr(absl::StrCat("warning ", files_.certificate(), ": the certificate expired at ")),
                     HasSubstr(absl::StrCat("warning ", files_.key(),
                                            ": everybody on this machine can read the "

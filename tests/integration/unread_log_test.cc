@@ -28,7 +28,8 @@ TEST(UnreadLog, AServerGoesOnAndStopsWhereNobodyReadsItsLog) {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
     v1::PredictResponse response;
-    ASSERT_EQ(stub->Predict(&context, v1::PredictRequest(), &response).error_code(), grpc::StatusCode::NOT_FOUND)
+    ASSERT_EQ(stub->Predict(&context, v1::PredictRequest(), &response).error_code(),
+              grpc::StatusCode::FAILED_PRECONDITION)
         << call;
   }
   int code = 0;

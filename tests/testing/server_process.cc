@@ -97,4 +97,10 @@ absl::StatusOr<int> ServerProcess::Stop(absl::Duration timeout) {
 
 std::string ServerProcess::log() const { return ReadFileOrEmpty(log_file_); }
 
+std::string ServerProcess::LogWith(absl::string_view text) const {
+  const absl::Time deadline = absl::Now() + absl::Minutes(1);
+  while (!absl::StrContains(log(), text) && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(1));
+  return log();
+}
+
 }  // namespace roicast::testing

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "tests/testing/process.h"
 
 namespace roicast::testing {
@@ -32,6 +33,9 @@ class ServerProcess {
   // SIGTERM, then the exit code.
   absl::StatusOr<int> Stop(absl::Duration timeout = absl::Seconds(60));
   std::string log() const;
+  // The log, as soon as it has the text: lines are written a moment after what they tell of. After a minute without it,
+  // as it is then.
+  std::string LogWith(absl::string_view text) const;
 
  private:
   ServerProcess(Process process, std::string log_file, int grpc_port, std::vector<std::string> grpc_addresses,

@@ -268,7 +268,7 @@ void AddLimitCaveat(const ServedModel& model, const std::vector<WordRange>& limi
   AddCaveat(
       caveats, "limits_from_training",
       absl::StrCat("limits that were not given are within what such campaigns had in training (", ListOf(model, limits),
-                   "), by a tenth of it at ends that other campaigns went beyond. A campaign may keep what it gets "
+                   "), less a tenth of it at ends that other campaigns went beyond. A campaign may keep what it gets "
                    "today, and a maximum of its own lets it get more"));
 }
 

@@ -385,7 +385,7 @@ TEST_F(OptimizeTest, SaysWhichLimitsAreOfTraining) {
   EXPECT_LE(answer.optimum().campaigns(1).spend(), 400);
   EXPECT_THAT(
       caveat(answer, "limits_from_training"),
-      HasSubstr("limits that were not given are within what such campaigns had in training (" + kind + "), by a"));
+      HasSubstr("limits that were not given are within what such campaigns had in training (" + kind + "), less a tenth of it"));
   EXPECT_EQ(caveat(answer, "outside_training_range"), "");
   request.mutable_problem()->set_min_spend(1000);
   request.mutable_problem()->set_max_spend(5000);

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <latch>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
 #include "prometheus/metric_family.h"
 
@@ -64,18 +64,18 @@ TEST(MetricsPage, HostsThatAskAtTheSameTimeShareAPage) {
   page.Ask("first", ReaderOf(Coding::kPlain, [](Coding, const Page& first) { EXPECT_EQ(*first, kFirst); }));
   collecting.WaitForNotification();
   constexpr int kMany = 100;
-  absl::BlockingCounter left(kMany);
+  std::latch left(kMany);
   std::vector<Page> pages(kMany);
   for (int i = 0; i < kMany; ++i) {
     const Coding asked = i % 2 == 0 ? Coding::kPlain : Coding::kGzip;
     page.Ask(absl::StrCat(i), ReaderOf(asked, [&left, &pages, i, asked](Coding coding, Page got) {
                EXPECT_EQ(coding, asked);
                pages[static_cast<size_t>(i)] = std::move(got);
-               left.DecrementCount();
+               left.count_down();
              }));
   }
   go.Notify();
-  left.Wait();
+  left.wait();
   EXPECT_EQ(metrics.times(), 2) << "what was collected before they asked is not theirs";
   EXPECT_NE(*pages[0], kFirst);
   EXPECT_NE(*pages[0], *pages[1]);
@@ -95,11 +95,11 @@ std::vector<std::string> Answers(int greedy, const std::string& help) {
       help);
   MetricsPage page(&metrics);
   std::vector<std::string> order;
-  absl::BlockingCounter left(greedy + 2);
+  std::latch left(greedy + 2);
   const auto reader = [&](const std::string& name) {
     return ReaderOf(Coding::kPlain, [&, name](Coding, const Page&) {
       order.push_back(absl::StrCat(name, " ", metrics.times()));
-      left.DecrementCount();
+      left.count_down();
     });
   };
   page.Ask("greedy", reader("first"));
@@ -110,7 +110,7 @@ std::vector<std::string> Answers(int greedy, const std::string& help) {
   for (int i = 0; i < greedy; ++i) page.Ask("greedy", reader("greedy"));
   page.Ask("modest", reader("modest"));
   go.Notify();
-  left.Wait();
+  left.wait();
   std::sort(order.begin(), order.end());
   return order;
 }

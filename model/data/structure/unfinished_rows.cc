@@ -46,6 +46,24 @@ double SquaresAround(absl::Span<const TimedRow> rows, double mean) {
   return sum;
 }
 
+// Sums of squares around the means of x, by a function of a row, and of what rests of it.
+struct Slope {
+  double x_mean = 0.0, y_mean = 0.0, xx = 0.0, xy = 0.0;
+};
+
+template <typename XOf>
+Slope SlopeOf(absl::Span<const TimedRow> rows, const XOf& x_of) {
+  Slope slope;
+  for (const TimedRow& row : rows) slope.x_mean += x_of(row) / static_cast<double>(rows.size());
+  slope.y_mean = MeanRest(rows);
+  for (const TimedRow& row : rows) {
+    const double x = x_of(row) - slope.x_mean;
+    slope.xx += x * x;
+    slope.xy += x * (row.rest - slope.y_mean);
+  }
+  return slope;
+}
+
 class LastRows {
  public:
   LastRows(const Table& features, std::vector<TimedRow> rows, const Column* spend)
@@ -140,44 +158,23 @@ class LastRows {
     const auto x_of = [&](const TimedRow& row) {
       return std::log(std::max(spend_->numbers[static_cast<size_t>(row.row)], 1e-9));
     };
-    double x_mean = 0.0;
-    for (const TimedRow& row : rows_) x_mean += x_of(row) / static_cast<double>(rows_.size());
-    const double y_mean = MeanRest(rows_);
-    double xx = 0.0, xy = 0.0;
-    for (const TimedRow& row : rows_) {
-      xx += (x_of(row) - x_mean) * (x_of(row) - x_mean);
-      xy += (x_of(row) - x_mean) * (row.rest - y_mean);
-    }
+    const auto [x_mean, y_mean, xx, xy] = SlopeOf(rows_, x_of);
     if (!(xx > 0.0) || !std::isfinite(xx)) return;
     for (TimedRow& row : rows_) row.rest -= y_mean + xy / xx * (x_of(row) - x_mean);
   }
 
   // Per second.
   static double TrendOf(absl::Span<const TimedRow> rows) {
-    double t_mean = 0.0;
-    for (const TimedRow& row : rows) t_mean += row.time / static_cast<double>(rows.size());
-    double tt = 0.0, ty = 0.0;
-    for (const TimedRow& row : rows) {
-      tt += (row.time - t_mean) * (row.time - t_mean);
-      ty += (row.time - t_mean) * row.rest;
-    }
-    return tt > 0.0 ? ty / tt : 0.0;
+    const Slope slope = SlopeOf(rows, [](const TimedRow& row) { return row.time; });
+    return slope.xx > 0.0 ? slope.xy / slope.xx : 0.0;
   }
 
   // Squared errors of a constant up to `first` and a line from there on.
   double SquaresFrom(size_t first) const {
     const double start = rows_[first].time;
-    const auto x_of = [&](const TimedRow& row) { return std::max(0.0, row.time - start); };
-    double x_mean = 0.0;
-    for (const TimedRow& row : rows_) x_mean += x_of(row) / static_cast<double>(rows_.size());
-    const double y_mean = MeanRest(rows_);
-    double xx = 0.0, xy = 0.0;
-    for (const TimedRow& row : rows_) {
-      xx += (x_of(row) - x_mean) * (x_of(row) - x_mean);
-      xy += (x_of(row) - x_mean) * (row.rest - y_mean);
-    }
-    const double all = SquaresAround(rows_, y_mean);
-    return xx > 0.0 && xy < 0.0 ? all - xy * xy / xx : all;
+    const Slope slope = SlopeOf(rows_, [&](const TimedRow& row) { return std::max(0.0, row.time - start); });
+    const double all = SquaresAround(rows_, slope.y_mean);
+    return slope.xx > 0.0 && slope.xy < 0.0 ? all - slope.xy * slope.xy / slope.xx : all;
   }
 
   // Of a trend that may bend all along, such as half a season: a polynomial of the second degree, by Gram–Schmidt.

@@ -66,8 +66,8 @@ Slope SlopeOf(absl::Span<const TimedRow> rows, const XOf& x_of) {
 
 class LastRows {
  public:
-  LastRows(const Table& features, std::vector<TimedRow> rows, const Column* spend)
-      : features_(features), rows_(std::move(rows)), spend_(spend) {}
+  LastRows(const Table& features, std::vector<TimedRow> rows, const Column* spend, const StopCheck& stop)
+      : features_(features), rows_(std::move(rows)), spend_(spend), stop_(stop) {}
 
   std::optional<UnfinishedRows> WithoutRevenue() const {
     const size_t n = rows_.size();
@@ -138,6 +138,7 @@ class LastRows {
   void TakeWordsAndSpendAway() {
     for (int pass = 0; pass < kPasses; ++pass) {
       for (const Column& column : features_.columns()) {
+        if (!CheckStop(stop_).ok()) return;
         if (column.kind == FeatureKind::kCategorical && column.dictionary.size() <= kMostWords) TakeAway(column);
       }
       if (spend_ != nullptr) TakeSpendAway();
@@ -210,6 +211,7 @@ class LastRows {
     const double constant = best;
     std::optional<size_t> start;
     for (size_t first = earliest; first + kFewestFallingRows <= n; first += step) {
+      if (!CheckStop(stop_).ok()) return std::nullopt;
       size_t at = first;
       while (at > 0 && rows_[at].time == rows_[at - 1].time) --at;
       if (at == 0) continue;
@@ -228,13 +230,14 @@ class LastRows {
   const Table& features_;
   std::vector<TimedRow> rows_;
   const Column* spend_;
+  const StopCheck& stop_;
 };
 
 }  // namespace
 
 std::optional<UnfinishedRows> FindUnfinishedRows(const Table& features, absl::Span<const int64_t> rows,
                                                  const PackedNumbers& times, absl::Span<const double> roi,
-                                                 const Column* spend) {
+                                                 const Column* spend, const StopCheck& stop) {
   std::vector<TimedRow> timed;
   for (const int64_t row : rows) {
     const auto at = static_cast<size_t>(row);
@@ -244,7 +247,7 @@ std::optional<UnfinishedRows> FindUnfinishedRows(const Table& features, absl::Sp
   if (timed.size() < kFewestRows) return std::nullopt;
   std::stable_sort(timed.begin(), timed.end(), [](const TimedRow& a, const TimedRow& b) { return a.time < b.time; });
   if (timed.front().time == timed.back().time) return std::nullopt;
-  LastRows last(features, std::move(timed), spend);
+  LastRows last(features, std::move(timed), spend, stop);
   if (std::optional<UnfinishedRows> without = last.WithoutRevenue(); without.has_value()) return without;
   return last.Falling();
 }

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/data/table.h"
 
 namespace roicast {
@@ -20,9 +21,10 @@ struct UnfinishedRows {
 // times, roi: per row of the table; NaN: none. features: what else tells about a row; spend: one of them or null.
 // Of up to a third of the rows, the last ones: almost all without a revenue, where such rows were rare before; or what
 // they bring back for their spend, beside rows of the same words and spend, falls from a date on, by more than half in
-// the end, while it had no such low before and no trend that leads there. Chance: about 10⁻⁶.
+// the end, while it had no such low before and no trend that leads there. Chance: about 10⁻⁶. Once `stop` says so:
+// nullopt.
 std::optional<UnfinishedRows> FindUnfinishedRows(const Table& features, absl::Span<const int64_t> rows,
                                                  const PackedNumbers& times, absl::Span<const double> roi,
-                                                 const Column* spend);
+                                                 const Column* spend, const StopCheck& stop = nullptr);
 
 }  // namespace roicast

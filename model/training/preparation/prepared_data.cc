@@ -401,6 +401,7 @@ class Preparation {
     const std::optional<Entities> found = FindEntities(table(), question, stop_);
     ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
     FindLastRows();
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
     if (!found.has_value()) return absl::OkStatus();
     result_.entities = EntitiesOf(*table().Find(found->column), rows_);
     result_.entities->constant = found->constant;
@@ -415,8 +416,9 @@ class Preparation {
     if (time == columns.end()) return;
     const Column* const spend = data_.table.Find(result_.target.spend_column);
     result_.time_column = time->name;
-    result_.unfinished = FindUnfinishedRows(result_.features, rows_, time->numbers, result_.roi,
-                                            spend != nullptr && spend->kind == FeatureKind::kNumeric ? spend : nullptr);
+    result_.unfinished =
+        FindUnfinishedRows(result_.features, rows_, time->numbers, result_.roi,
+                           spend != nullptr && spend->kind == FeatureKind::kNumeric ? spend : nullptr, stop_);
   }
 
   void ChooseRefitRows() {

@@ -84,8 +84,8 @@ struct Year {
     EXPECT_TRUE(features.AddColumn(std::move(channel)).ok());
   }
   void Multiply(int row, double factor) { roi[row] = (1.0 + roi[row]) * factor - 1.0; }
-  std::optional<UnfinishedRows> Find() const {
-    return FindUnfinishedRows(features, Rows(roi.size()), times, roi, &spend);
+  std::optional<UnfinishedRows> Find(const StopCheck& stop = nullptr) const {
+    return FindUnfinishedRows(features, Rows(roi.size()), times, roi, &spend, stop);
   }
 };
 
@@ -98,6 +98,19 @@ TEST(FindUnfinishedRows, FindsRevenueThatComesInLater) {
   EXPECT_NEAR(found->since / kDay, 325.0, 12.0);
   EXPECT_EQ(found->before, found->since - kDay);
   EXPECT_LT(found->level, 0.5);
+}
+
+TEST(FindUnfinishedRows, EndsWhereverItIsStopped) {
+  Year year(0.3);
+  for (int row = 318; row < 360; ++row) year.Multiply(row, 1.0 - 0.85 * (row - 318) / 41.0);
+  int asked = 0;
+  ASSERT_TRUE(year.Find([&] { return ++asked, absl::OkStatus(); }).has_value());
+  EXPECT_GT(asked, 50) << "before each start of a fall";
+  for (const int last : {1, asked / 2, asked}) {
+    int times = 0;
+    EXPECT_FALSE(year.Find([&] { return ++times < last ? absl::OkStatus() : absl::CancelledError(""); }).has_value());
+    EXPECT_LE(times, last + 5) << "one more for each pass over the words";
+  }
 }
 
 TEST(FindUnfinishedRows, FindsRowsWithoutRevenue) {

@@ -187,12 +187,12 @@ class ModelTraining {
 
   absl::Status FitWithoutEntities() {
     // Of a split by group, the holdout tells.
-    if (!prepared_.entities.has_value() || spec_.split.holdout == SplitSpec::Holdout::kByGroup ||
+    if (!prepared_.structure.entities.has_value() || spec_.split.holdout == SplitSpec::Holdout::kByGroup ||
         journal_.out_of_time()) {
       return absl::OkStatus();
     }
     const TrainingSpec spec = distilled_.compact ? CompactSpec(spec_) : spec_;
-    ROICAST_ASSIGN_OR_RETURN(new_entities_, MeasureNewEntities(prepared_, *prepared_.entities, *measured_,
+    ROICAST_ASSIGN_OR_RETURN(new_entities_, MeasureNewEntities(prepared_, *prepared_.structure.entities, *measured_,
                                                                artifact_.target, spec, inputs_, journal_));
     return absl::OkStatus();
   }
@@ -202,7 +202,7 @@ class ModelTraining {
     TrainingReport& report = artifact_.report;
     std::optional<NewEntitiesFinding> finding;
     if (spec_.split.holdout != SplitSpec::Holdout::kByValue) {
-      finding = JudgeNewEntities(*new_entities_, *prepared_.entities, report.OfNewRows(), artifact_);
+      finding = JudgeNewEntities(*new_entities_, *prepared_.structure.entities, report.OfNewRows(), artifact_);
     }
     WidenForNewEntities(*new_entities_, artifact_);
     if (!finding.has_value()) return;

@@ -67,7 +67,7 @@ absl::StatusOr<TimeInputs> ChooseTimeInputs(const FitTask& task, PreprocessingOp
   encoding.month = encoding.month && CoversAYear(task);
   if (!HasTime(task.data.schema)) return TimeInputs{encoding, {}};
   TimeEvidence evidence;
-  if (!encoding.trend && !task.data.unfinished.has_value()) {
+  if (!encoding.trend && !task.data.structure.unfinished.has_value()) {
     PreprocessingOptions trend = encoding;
     trend.trend = true;
     ROICAST_ASSIGN_OR_RETURN(evidence, JudgeTimes(task, encoding, trend));

@@ -17,13 +17,14 @@
 #include "model/data/copies.h"
 #include "model/data/leverage.h"
 #include "model/data/spend_feature.h"
-#include "model/data/target_description.h"
 #include "model/training/preparation/column_report.h"
 #include "model/training/preparation/copy_findings.h"
 #include "model/training/preparation/data_warnings.h"
 #include "model/training/preparation/find_moves.h"
 #include "model/training/preparation/findings.h"
+#include "model/training/preparation/later_rows.h"
 #include "model/training/preparation/refused_cells.h"
+#include "model/training/preparation/row_structure.h"
 #include "model/training/preparation/row_weights.h"
 #include "model/training/preparation/warm_start.h"
 
@@ -47,11 +48,10 @@ class Preparation {
     report.reading = data_.reading;
     if (report.reading.has_value()) report.warnings = ReadingWarnings(*report.reading);
     using Step = absl::Status (Preparation::*)();
-    for (const Step step :
-         {&Preparation::ConvertTable, &Preparation::KeepRowsWithTarget, &Preparation::FindSchema,
-          &Preparation::TakeFeatures, &Preparation::DropCopies, &Preparation::SplitAndLearn, &Preparation::DropOutliers,
-          &Preparation::DropIncompleteRows, &Preparation::ReplaceSpikes, &Preparation::CheckTrainingRows,
-          &Preparation::FindRowStructure, &Preparation::FindWarnings}) {
+    for (const Step step : {&Preparation::ConvertTable, &Preparation::KeepRowsWithTarget, &Preparation::FindSchema,
+                            &Preparation::TakeFeatures, &Preparation::DropCopies, &Preparation::SplitAndLearn,
+                            &Preparation::DropOutliers, &Preparation::DropIncompleteRows, &Preparation::ReplaceSpikes,
+                            &Preparation::CheckTrainingRows, &Preparation::FindStructure, &Preparation::FindWarnings}) {
       ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
       ROICAST_RETURN_IF_ERROR((this->*step)());
     }
@@ -115,28 +115,14 @@ class Preparation {
   }
 
   absl::Status DropLaterRows() {
-    const RowsUntil& until = spec_.cleaning.until;
-    if (until.column.empty()) return absl::OkStatus();
-    const Column* const column = data_.table.Find(until.column);
-    if (column == nullptr || column->kind != FeatureKind::kTime) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("cleaning.until.column (--until): expected a time column, got \"", until.column, "\"",
-                       column == nullptr ? ", which is no column of the data"
-                                         : absl::StrCat(", which is ", FeatureKindName(column->kind))));
-    }
-    const std::optional<int64_t> last = LastTimeUntil(until.time);
-    if (!last.has_value()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("cleaning.until.time (--until): expected YYYY-MM-DD, with or without a time of day, got \"",
-                       until.time, "\""));
-    }
+    if (spec_.cleaning.until.column.empty()) return absl::OkStatus();
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<int64_t> later, RowsAfter(data_.table, spec_.cleaning.until));
     int64_t dropped = 0;
-    for (int64_t row = 0; row < table().rows(); ++row) {
-      if (std::isnan(result_.roi[row]) || !(column->numbers[row] > static_cast<double>(*last))) continue;
+    for (const int64_t row : later) {
+      dropped += std::isnan(result_.roi[row]) ? 0 : 1;
       result_.roi[row] = kNaN;
-      ++dropped;
     }
-    CountDropped(absl::StrCat("after ", until.time), dropped);
+    CountDropped(absl::StrCat("after ", spec_.cleaning.until.time), dropped);
     return absl::OkStatus();
   }
 
@@ -389,36 +375,10 @@ class Preparation {
     return absl::OkStatus();
   }
 
-  // Rows with the same inputs are one: copies are no rows of a campaign.
-  absl::Status FindRowStructure() {
-    std::vector<int64_t> distinct;
-    std::copy_if(rows_.begin(), rows_.end(), std::back_inserter(distinct),
-                 [&](int64_t row) { return inputs_[static_cast<size_t>(row)] == row; });
-    const TargetSpec& target = result_.target;
-    const EntityQuestion question{distinct, target.spend_column,
-                                  target.revenue_column.empty() ? target.roas_column : target.revenue_column,
-                                  target.column};
-    const std::optional<Entities> found = FindEntities(table(), question, stop_);
-    ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
-    FindLastRows();
-    ROICAST_RETURN_IF_ERROR(CheckStop(stop_));
-    if (!found.has_value()) return absl::OkStatus();
-    result_.entities = EntitiesOf(*table().Find(found->column), rows_);
-    result_.entities->constant = found->constant;
+  absl::Status FindStructure() {
+    ROICAST_ASSIGN_OR_RETURN(result_.structure, FindRowStructure({data_.table, table(), result_.features,
+                                                                  result_.target, result_.roi, rows_, inputs_, stop_}));
     return absl::OkStatus();
-  }
-
-  void FindLastRows() {
-    if (!DescribeTarget(result_.target).is_roi) return;
-    const std::vector<Column>& columns = data_.table.columns();
-    const auto time = std::find_if(columns.begin(), columns.end(),
-                                   [](const Column& column) { return column.kind == FeatureKind::kTime; });
-    if (time == columns.end()) return;
-    const Column* const spend = data_.table.Find(result_.target.spend_column);
-    result_.time_column = time->name;
-    result_.unfinished =
-        FindUnfinishedRows(result_.features, rows_, time->numbers, result_.roi,
-                           spend != nullptr && spend->kind == FeatureKind::kNumeric ? spend : nullptr, stop_);
   }
 
   void ChooseRefitRows() {

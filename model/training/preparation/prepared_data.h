@@ -14,10 +14,9 @@
 #include "model/data/moves_with_spend.h"
 #include "model/data/schema.h"
 #include "model/data/split.h"
-#include "model/data/structure/entities.h"
-#include "model/data/structure/unfinished_rows.h"
 #include "model/data/table.h"
 #include "model/network/training_observer.h"
+#include "model/training/preparation/row_structure.h"
 #include "model/training/training_spec.h"
 
 namespace roicast {
@@ -41,12 +40,7 @@ struct PreparedData {
   std::vector<CleaningLimits> limits;  // per feature
   MovesWithSpend moves;                // of the schema
   CleaningReport report;
-  // Which of the rows that were split are of one campaign. Of rows with the same inputs, the first one told.
-  std::optional<Entities> entities;
-  // Of a target that is an ROI: the last rows, if they seem to be incomplete. Then no trend is looked for: it would be
-  // theirs.
-  std::optional<UnfinishedRows> unfinished;
-  std::string time_column;  // of `unfinished`: the table's first time
+  RowStructure structure;
 
   std::vector<double> RoiOf(absl::Span<const int64_t> rows) const;
   std::vector<float> WeightsOf(absl::Span<const int64_t> rows) const;
@@ -65,7 +59,8 @@ struct PreparedData {
 //    training and validation rows; the holdout keeps them, because serving cannot choose its rows. The target is
 //    clipped in training and validation rows alone;
 // 7. spikes are replaced in training rows;
-// 8. the report gets warnings: columns that alone explain the target, a holdout that proves nothing, rows that carry
+// 8. it is found out what the rows are beside independent campaigns: rows of the same ones, and unfinished ones;
+// 9. the report gets warnings: columns that alone explain the target, a holdout that proves nothing, rows that carry
 //    most of the target's variance, numbers that move with the spend, copies, words that are too rare to learn from
 //    (unless a warm start chose the words).
 // warm_start: null, or the version whose schema and preprocessing are kept. observer: null, or polled between steps.

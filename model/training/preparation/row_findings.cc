@@ -47,7 +47,7 @@ class RowJudge {
   }
 
   void FindTotals(std::vector<DataWarning>& warnings) const {
-    const std::optional<Entities>& entities = in_.prepared.entities;
+    const std::optional<Entities>& entities = in_.prepared.structure.entities;
     if (!entities.has_value()) return;
     const std::optional<RunningTotals> totals =
         FindRunningTotals(*entities, in_.rows, time_ == nullptr ? nullptr : &time_->numbers, spends_, revenues_);
@@ -67,11 +67,11 @@ class RowJudge {
   }
 
   void FindUnfinished(std::vector<DataWarning>& warnings) const {
-    const std::optional<UnfinishedRows>& found = in_.prepared.unfinished;
+    const std::optional<UnfinishedRows>& found = in_.prepared.structure.unfinished;
     if (!found.has_value()) return;
     DataWarning warning;
     warning.serious = true;
-    warning.column = in_.prepared.time_column;
+    warning.column = in_.prepared.structure.time_column;
     warning.message = absl::StrCat("the ", found->rows, " rows since ", DayOf(found->since), " look unfinished: ");
     if (found->without_revenue) {
       absl::StrAppend(&warning.message, "almost all of them have no revenue, which is rare before");
@@ -84,7 +84,7 @@ class RowJudge {
     absl::StrAppend(&warning.message,
                     ". Revenue may still come in; then the model takes them for the present, and predicts too little. "
                     "Leave them out until they are complete");
-    warning.flags.push_back(ColumnFlag("--until", in_.prepared.time_column, DayOf(found->before)));
+    warning.flags.push_back(ColumnFlag("--until", in_.prepared.structure.time_column, DayOf(found->before)));
     warnings.push_back(std::move(warning));
   }
 

@@ -105,8 +105,8 @@ class ResultColumnSearch {
     if (role == UsualRole::kSpend || role == UsualRole::kRevenue || name == known::kPredictedRoi) return false;
     if (warnings) return true;
     if (role == UsualRole::kRoi) return interval || probability || money;
-    // Those without its name may have lost theirs, unless they end the table as it was written.
-    return (probability || money) && (interval || next == names_.size());
+    // Those without its name may have lost theirs.
+    return interval && (probability || money);
   }
 
   // Wherever the columns of `score` were moved to.

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/stoppable_sort.h"
+
 namespace roicast {
 namespace {
 
@@ -245,7 +247,10 @@ std::optional<UnfinishedRows> FindUnfinishedRows(const Table& features, absl::Sp
     timed.push_back({times[at], row, 1.0 + roi[at]});
   }
   if (timed.size() < kFewestRows) return std::nullopt;
-  std::stable_sort(timed.begin(), timed.end(), [](const TimedRow& a, const TimedRow& b) { return a.time < b.time; });
+  const auto earlier = [](const TimedRow& a, const TimedRow& b) {
+    return std::pair(a.time, a.row) < std::pair(b.time, b.row);
+  };
+  if (!SortOrStop(timed, stop, earlier).ok()) return std::nullopt;
   if (timed.front().time == timed.back().time) return std::nullopt;
   LastRows last(features, std::move(timed), spend, stop);
   if (std::optional<UnfinishedRows> without = last.WithoutRevenue(); without.has_value()) return without;

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "model/data/meaning/column_name.h"
 
@@ -21,6 +20,7 @@ constexpr double kLeastSeparation = 0.97;
 // Of rows that their digits tell: a few of the others have such digits by chance.
 constexpr double kLeastSeparationByDigits = 0.93;
 constexpr double kLeastRevenueSeparation = 0.9;
+constexpr int64_t kFewestOfAWord = 3;
 
 struct Amounts {
   int64_t row;
@@ -33,11 +33,14 @@ int DecimalsOf(double amount) {
   return std::abs(10.0 * amount - std::round(10.0 * amount)) < 1e-6 ? 1 : 2;
 }
 
-bool MayTellCurrencies(const std::string& text) {
+// Places and accounts, whose words go along with a currency, and times, which part the rows of two exports.
+bool TellsNoOtherCampaigns(const std::string& text) {
   const ColumnName name = ReadColumnName(text);
   for (const absl::string_view word :
-       {"currency", "country", "countries", "market", "region", "geo", "land", "pays", "pais", "account", "konto",
-        "waehrung", "wahrung", "devise", "moneda", "moeda", "valuta"}) {
+       {"currency", "country", "countries", "market",  "region", "geo",    "land",  "pays",   "pais",
+        "account",  "konto",   "waehrung",  "wahrung", "devise", "moneda", "moeda", "valuta", "month",
+        "week",     "quarter", "year",      "date",    "day",    "period", "monat", "woche",  "quartal",
+        "jahr",     "datum",   "mois",      "semaine", "mes",    "semana", "file",  "export"}) {
     if (name.Has(word)) return true;
   }
   return name.joined == "currency" || name.joined == "currencycode";
@@ -73,19 +76,19 @@ Difference Compare(std::vector<double> changed, std::vector<double> others) {
 
 class UnitSearch {
  public:
-  UnitSearch(const Table& table, absl::Span<const int64_t> rows, absl::Span<const double> spend,
-             absl::Span<const double> revenue)
-      : table_(table) {
-    for (const int64_t row : rows) {
-      const double c = spend[static_cast<size_t>(row)], r = revenue[static_cast<size_t>(row)];
+  UnitSearch(const UnitQuestion& question, const StopCheck& stop) : table_(question.table), stop_(stop) {
+    for (const int64_t row : question.rows) {
+      const double c = question.spend[static_cast<size_t>(row)], r = question.revenue[static_cast<size_t>(row)];
       if (!(c > 0.0) || !(r > 0.0) || !std::isfinite(c) || !std::isfinite(r)) continue;
-      amounts_.push_back({row, std::log10(c), std::log10(r), std::max(DecimalsOf(c), DecimalsOf(r))});
+      const int of_revenue = question.revenue_is_as_it_came ? DecimalsOf(r) : 0;
+      amounts_.push_back({row, std::log10(c), std::log10(r), std::max(DecimalsOf(c), of_revenue)});
     }
   }
 
   std::optional<UnitChange> Find() const {
     if (amounts_.size() < kFewestChanged + kFewestOthers) return std::nullopt;
     for (const int decimals : {0, 1}) {
+      if (!CheckStop(stop_).ok()) return std::nullopt;
       std::vector<bool> fewer;
       for (const Amounts& amounts : amounts_) fewer.push_back(amounts.decimals <= decimals);
       std::optional<UnitChange> change = Judge(fewer, false);
@@ -93,7 +96,7 @@ class UnitSearch {
       change->fewer_decimals = true;
       return change;
     }
-    return FindAtTheEnds();
+    return CheckStop(stop_).ok() ? FindAtTheEnds() : std::nullopt;
   }
 
  private:
@@ -147,33 +150,33 @@ class UnitSearch {
     return change;
   }
 
-  // A word that only these rows have, in most of them. A country or an account explains no other amounts but those of
-  // another currency.
-  bool WordsExplain(const std::vector<int64_t>& rows) const {
-    const absl::flat_hash_set<int64_t> changed(rows.begin(), rows.end());
+  // Words that only these rows have, in most of them, each in several: a name for each row explains nothing. changed:
+  // ascending.
+  bool WordsExplain(const std::vector<int64_t>& changed) const {
     for (const Column& column : table_.columns()) {
-      if (column.kind != FeatureKind::kCategorical || MayTellCurrencies(column.name)) continue;
-      std::vector<bool> elsewhere(column.dictionary.size() + 1);
-      for (const Amounts& amounts : amounts_) {
-        if (!changed.contains(amounts.row)) elsewhere[static_cast<size_t>(column.codes[amounts.row] + 1)] = true;
+      if (column.kind != FeatureKind::kCategorical || TellsNoOtherCampaigns(column.name)) continue;
+      if (!CheckStop(stop_).ok()) return true;
+      std::vector<int64_t> count(column.dictionary.size() + 1), own = count;
+      for (const Amounts& amounts : amounts_) ++count[static_cast<size_t>(column.codes[amounts.row] + 1)];
+      for (const int64_t row : changed) ++own[static_cast<size_t>(column.codes[row] + 1)];
+      int64_t explained = 0;
+      for (size_t word = 0; word < own.size(); ++word) {
+        if (own[word] == count[word] && own[word] >= kFewestOfAWord) explained += own[word];
       }
-      const auto own = std::count_if(rows.begin(), rows.end(), [&](int64_t row) {
-        return !elsewhere[static_cast<size_t>(column.codes[row] + 1)];
-      });
-      if (2 * own >= static_cast<int64_t>(rows.size())) return true;
+      if (2 * explained >= static_cast<int64_t>(changed.size())) return true;
     }
     return false;
   }
 
   const Table& table_;
+  const StopCheck& stop_;
   std::vector<Amounts> amounts_;
 };
 
 }  // namespace
 
-std::optional<UnitChange> FindUnitChange(const Table& table, absl::Span<const int64_t> rows,
-                                         absl::Span<const double> spend, absl::Span<const double> revenue) {
-  return UnitSearch(table, rows, spend, revenue).Find();
+std::optional<UnitChange> FindUnitChange(const UnitQuestion& question, const StopCheck& stop) {
+  return UnitSearch(question, stop).Find();
 }
 
 }  // namespace roicast

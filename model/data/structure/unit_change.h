@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/data/table.h"
 
 namespace roicast {
@@ -17,12 +18,18 @@ struct UnitChange {
       false;  // none or one in their amounts, more in those of the others; else they begin or end the table
 };
 
-// spend, revenue: per row of the table, as it came. table: the words of rows that are a group of their own, such as
-// another channel, explain other amounts. Of the rows with both amounts above 0: those whose two amounts have no
-// decimals, or at most one, if the others have more; or the first or last ones of the table. Both amounts of nearly all
-// of them have to be larger than those of nearly all others (or smaller), by about the same factor: at least 30, and
-// for first and last ones a power of ten from 100 on.
-std::optional<UnitChange> FindUnitChange(const Table& table, absl::Span<const int64_t> rows,
-                                         absl::Span<const double> spend, absl::Span<const double> revenue);
+struct UnitQuestion {
+  const Table& table;  // of which words explain other amounts, where they have three rows or more: another channel
+  absl::Span<const int64_t> rows;
+  absl::Span<const double> spend, revenue;  // per row of the table
+  // Otherwise computed from spends: then its digits tell nothing.
+  bool revenue_is_as_it_came = true;
+};
+
+// Of the rows with both amounts above 0: those whose amounts have no decimals, or at most one, if the others have more;
+// or the first or last ones of the table. Both amounts of nearly all of them have to be larger than those of nearly all
+// others (or smaller), by about the same factor: at least 30, and for first and last ones a power of ten from 100 on.
+// Once `stop` says so: nullopt.
+std::optional<UnitChange> FindUnitChange(const UnitQuestion& question, const StopCheck& stop = nullptr);
 
 }  // namespace roicast

@@ -34,33 +34,30 @@ class RowJudge {
       : in_(in), table_(in.data.table), spend_(table_.Find(in.prepared.target.spend_column)), time_(FirstTime(table_)) {
     const auto n = static_cast<size_t>(table_.rows());
     const Column* const revenue = table_.Find(in.prepared.target.revenue_column);
+    revenue_is_as_it_came_ = revenue != nullptr && revenue->kind == FeatureKind::kNumeric;
     spends_.assign(n, std::numeric_limits<double>::quiet_NaN());
     revenues_ = spends_;
     if (spend_ == nullptr || spend_->kind != FeatureKind::kNumeric) return;
     for (const int64_t row : in.rows) {
       const auto at = static_cast<size_t>(row);
       spends_[at] = spend_->numbers[at];
-      revenues_[at] = revenue != nullptr && revenue->kind == FeatureKind::kNumeric
-                          ? revenue->numbers[at]
-                          : spends_[at] * (1.0 + in.prepared.roi[at]);
+      revenues_[at] = revenue_is_as_it_came_ ? revenue->numbers[at] : spends_[at] * (1.0 + in.prepared.roi[at]);
     }
   }
 
   void FindTotals(std::vector<DataWarning>& warnings) const {
     const std::optional<Entities>& entities = in_.prepared.structure.entities;
-    if (!entities.has_value()) return;
+    if (!entities.has_value() || time_ == nullptr) return;
     const std::optional<RunningTotals> totals =
-        FindRunningTotals(*entities, in_.rows, time_ == nullptr ? nullptr : &time_->numbers, spends_, revenues_);
+        FindRunningTotals(*entities, in_.rows, time_->numbers, spends_, revenues_, in_.stop);
     if (!totals.has_value()) return;
     DataWarning warning;
     warning.serious = true;
     warning.column = entities->column;
     warning.message = absl::StrCat(
         "the rows look cumulative: spend and revenue never fall in ", totals->never_fall, " of the ", totals->entities,
-        " values of \"", entities->column, "\" with several rows",
-        std::isnan(totals->first_time)
-            ? std::string()
-            : absl::StrCat(" from ", DayOf(totals->first_time), " to ", DayOf(totals->last_time)),
+        " values of \"", entities->column, "\" with several rows from ", DayOf(totals->first_time), " to ",
+        DayOf(totals->last_time),
         ". Totals to date are no campaigns of their own: the model takes a small spend for a short time. Train on the "
         "differences between the rows of each, or on its last row alone");
     warnings.push_back(std::move(warning));
@@ -69,10 +66,13 @@ class RowJudge {
   void FindUnfinished(std::vector<DataWarning>& warnings) const {
     const std::optional<UnfinishedRows>& found = in_.prepared.structure.unfinished;
     if (!found.has_value()) return;
+    // A day stays as a whole.
+    const bool within_a_day = DayOf(found->since) == DayOf(found->before);
+    const auto text = [&](double time) { return within_a_day ? FormatTime(static_cast<int64_t>(time)) : DayOf(time); };
     DataWarning warning;
     warning.serious = true;
     warning.column = in_.prepared.structure.time_column;
-    warning.message = absl::StrCat("the ", found->rows, " rows since ", DayOf(found->since), " look unfinished: ");
+    warning.message = absl::StrCat("the ", found->rows, " rows since ", text(found->since), " look unfinished: ");
     if (found->without_revenue) {
       absl::StrAppend(&warning.message, "almost all of them have no revenue, which is rare before");
     } else {
@@ -84,12 +84,13 @@ class RowJudge {
     absl::StrAppend(&warning.message,
                     ". Revenue may still come in; then the model takes them for the present, and predicts too little. "
                     "Leave them out until they are complete");
-    warning.flags.push_back(ColumnFlag("--until", in_.prepared.structure.time_column, DayOf(found->before)));
+    warning.flags.push_back(ColumnFlag("--until", in_.prepared.structure.time_column, text(found->before)));
     warnings.push_back(std::move(warning));
   }
 
   void FindUnits(std::vector<DataWarning>& warnings) const {
-    const std::optional<UnitChange> change = FindUnitChange(table_, in_.rows, spends_, revenues_);
+    const std::optional<UnitChange> change =
+        FindUnitChange({table_, in_.rows, spends_, revenues_, revenue_is_as_it_came_}, in_.stop);
     if (!change.has_value()) return;
     DataWarning warning;
     warning.serious = true;
@@ -103,12 +104,12 @@ class RowJudge {
     const double times = larger ? change->factor : 1.0 / change->factor;
     const double digit = std::pow(10.0, std::floor(std::log10(times)));
     warning.message = absl::StrFormat(
-        "spend and revenue of %d rows%s are both about %.0f times %s those of the others%s: are they in another unit "
-        "or "
-        "currency? One model cannot hold for both. Give all rows one unit, or leave these out",
-        count, block ? absl::StrFormat(" (lines %d to %d)", in_.data.LineOf(first), in_.data.LineOf(last)) : "",
-        std::round(times / digit) * digit, larger ? "as large as" : "smaller than",
-        change->fewer_decimals ? ", and have fewer decimals" : "");
+        "%s of %d rows%s are %sabout %.0f times %s those of the others%s: are they in another unit or currency? One "
+        "model cannot hold for both. Give all rows one unit, or leave these out",
+        revenue_is_as_it_came_ ? "spend and revenue" : "the spends", count,
+        block ? absl::StrFormat(" (lines %d to %d)", in_.data.LineOf(first), in_.data.LineOf(last)) : "",
+        revenue_is_as_it_came_ ? "both " : "", std::round(times / digit) * digit,
+        larger ? "as large as" : "smaller than", change->fewer_decimals ? ", and have fewer decimals" : "");
     warnings.push_back(std::move(warning));
   }
 
@@ -117,6 +118,7 @@ class RowJudge {
   const Table& table_;
   const Column* spend_;
   const Column* time_;
+  bool revenue_is_as_it_came_ = false;
   std::vector<double> spends_, revenues_;
 };
 

@@ -60,6 +60,7 @@ TEST(FindResultColumns, AnRoiAloneMayBeAPersonsOwn) {
   // The column before may have been deleted.
   EXPECT_EQ(Find("Region,predicted_revenue,predicted_profit,Days").prediction, "");
   EXPECT_EQ(Find("Spend,predicted_revenue,predicted_profit").prediction, "");
+  EXPECT_EQ(Find("Spend,Discount,profit_probability,predicted_revenue,predicted_profit").prediction, "");
 }
 
 TEST(FindResultColumns, KnowsWhatCommandsThatDecideWrite) {

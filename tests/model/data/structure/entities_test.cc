@@ -112,6 +112,60 @@ TEST(FindEntities, WhatATimeDeterminesIsNone) {
   EXPECT_FALSE(Find(csv).has_value());
 }
 
+// 15 of 5,000 rows have the flag, wherever they are: nearly all prices have none.
+TEST(FindEntities, ARareFlagMakesNoEntities) {
+  Random random(5);
+  std::string csv = "Price,Flag,Spend,Revenue\n";
+  for (int row = 0; row < 5000; ++row) {
+    absl::StrAppend(&csv, 1 + static_cast<int>(random.Uniform() * 1000), ",", row % 333 == 7 ? 1 : 0, ",",
+                    100 + random.Uniform(), ",", 200 + random.Uniform(), "\n");
+  }
+  EXPECT_FALSE(Find(csv).has_value());
+}
+
+TEST(FindEntities, ClassesAndOtherUnitsOfANumberMakeNoEntities) {
+  Random random(6);
+  std::string csv = "Duration,Hours,Length,Spend,Revenue\n";
+  for (int row = 0; row < 600; ++row) {
+    const int days = 1 + static_cast<int>(random.Uniform() * 60);
+    absl::StrAppend(&csv, days, ",", 24 * days, ",", days < 15 ? "short" : (days < 40 ? "middle" : "long"), ",",
+                    100 + random.Uniform(), ",", 200 + random.Uniform(), "\n");
+  }
+  EXPECT_FALSE(Find(csv).has_value());
+}
+
+TEST(FindEntities, AFewMistakesAreForgiven) {
+  Random random(7);
+  std::string csv = "Flight,Channel,Spend,Revenue\n";
+  for (int flight = 0; flight < 100; ++flight) {
+    for (int week = 0; week < 5; ++week) {
+      const bool mistake = flight % 60 == 7 && week == 3;
+      absl::StrAppend(&csv, "f", flight, ",", (flight % 3 == 0) == mistake ? "Video" : "Search", ",",
+                      100 + random.Uniform(), ",", 200 + random.Uniform(), "\n");
+    }
+  }
+  const std::optional<Entities> found = Find(csv);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_THAT(found->constant, ElementsAre("Channel"));
+}
+
+TEST(FindEntities, ANameIsBeforeMoreValues) {
+  std::string csv = "Flight,Campaign,Channel,Spend,Revenue\n";
+  for (int row = 0; row < 400; ++row) {
+    absl::StrAppend(&csv, "f", row % 80, ",c", row % 40, ",", row % 40 % 3 == 0 ? "Video" : "Search", ",", 100 + row,
+                    ",", 200 + row % 7, "\n");
+  }
+  const std::optional<Entities> found = Find(csv);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->column, "Campaign");
+}
+
+TEST(FindEntities, StopsWhenAsked) {
+  const CsvTable data = ReadCsvOrFail(WeeksOfCampaigns("Campaign", true));
+  EXPECT_FALSE(
+      FindEntities(data.table, {AllRows(data.table), "Spend", "Revenue", ""}, [] { return absl::CancelledError(""); }));
+}
+
 TEST(FindEntities, FewOrRareValuesAreNone) {
   std::string few = "Campaign,Spend,Revenue\n", rare = few;
   for (int row = 0; row < 100; ++row) {

@@ -44,8 +44,8 @@ struct Weeks {
       }
     }
   }
-  std::optional<RunningTotals> Find() const {
-    return FindRunningTotals(entities, Rows(spend.size()), &times, spend, revenue);
+  std::optional<RunningTotals> Find(const StopCheck& stop = nullptr) const {
+    return FindRunningTotals(entities, Rows(spend.size()), times, spend, revenue, stop);
   }
 };
 
@@ -59,6 +59,40 @@ TEST(FindRunningTotals, FindsTotalsToDate) {
 }
 
 TEST(FindRunningTotals, WeeksOnTheirOwnAreNone) { EXPECT_FALSE(Weeks(false).Find().has_value()); }
+
+// A third more each week, as every campaign of a company that grows.
+TEST(FindRunningTotals, BudgetsThatGrowByAShareAreNone) {
+  Weeks weeks(false);
+  Random random(5);
+  for (size_t row = 0; row < weeks.spend.size(); ++row) {
+    weeks.spend[row] = 100.0 * std::pow(1.35, 5.0 - static_cast<double>(row % 6)) * (1.0 + 0.1 * random.Uniform());
+    weeks.revenue[row] = 2.0 * weeks.spend[row];
+  }
+  EXPECT_FALSE(weeks.Find().has_value());
+}
+
+TEST(FindRunningTotals, FewOrUnfinishedCampaignsAreNone) {
+  Weeks few(true), gaps(true), some_fall(true);
+  few.entities.count = 19;
+  for (size_t row = 19 * 6; row < few.spend.size(); ++row) few.entities.of_row[row] = -1;
+  EXPECT_FALSE(few.Find().has_value());
+  for (size_t row = 0; row < gaps.spend.size(); row += 3) gaps.revenue[row] = NAN;
+  EXPECT_FALSE(gaps.Find().has_value()) << "four rows of each are left";
+  for (const size_t campaign : {0, 1}) some_fall.spend[campaign * 6] = 1.0;
+  EXPECT_FALSE(some_fall.Find().has_value()) << "two of 25 are more than 5 %";
+}
+
+TEST(FindRunningTotals, OneThatFallsIsForgiven) {
+  Weeks weeks(true);
+  weeks.spend[0] = 1.0;
+  const std::optional<RunningTotals> found = weeks.Find();
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->never_fall, 24);
+}
+
+TEST(FindRunningTotals, StopsWhenAsked) {
+  EXPECT_FALSE(Weeks(true).Find([] { return absl::CancelledError(""); }).has_value());
+}
 
 // A year of rows of two channels, one of which brings back three times as much.
 struct Year {
@@ -166,7 +200,9 @@ struct Money {
     spend[row] = std::round(spend[row]);
     revenue[row] = std::round(revenue[row]);
   }
-  std::optional<UnitChange> Find() const { return FindUnitChange(table, Rows(spend.size()), spend, revenue); }
+  std::optional<UnitChange> Find(bool revenue_is_as_it_came = true, const StopCheck& stop = nullptr) const {
+    return FindUnitChange({table, Rows(spend.size()), spend, revenue, revenue_is_as_it_came}, stop);
+  }
 };
 
 TEST(FindUnitChange, FindsCentsAtTheEnd) {
@@ -211,6 +247,48 @@ TEST(FindUnitChange, ACountryExplainsNoOtherAmounts) {
   EXPECT_FALSE(money.Find().has_value());
   money.table.column(0).name = "Country";
   EXPECT_TRUE(money.Find().has_value());
+}
+
+TEST(FindUnitChange, ANameOfEachRowExplainsNothing) {
+  Money money;
+  Column name;
+  name.name = "Campaign";
+  name.kind = FeatureKind::kCategorical;
+  for (int row = 0; row < 300; ++row) {
+    name.dictionary.push_back(absl::StrCat("c", row));
+    name.codes.push_back(row);
+  }
+  ASSERT_TRUE(money.table.AddColumn(std::move(name)).ok());
+  for (int row = 0; row < 300; row += 7) money.Multiply(row, 150.0), money.MakeWhole(row);
+  EXPECT_TRUE(money.Find().has_value());
+}
+
+TEST(FindUnitChange, AMonthExplainsNoOtherUnit) {
+  Money money;
+  money.table.column(0).name = "Month";
+  for (int row = 200; row < 300; ++row) {
+    money.Multiply(row, 100.0), money.MakeWhole(row);
+    money.table.column(0).codes.set(row, 1);
+  }
+  EXPECT_TRUE(money.Find().has_value());
+}
+
+// spend · (1 + ROI) has many digits.
+TEST(FindUnitChange, ARevenueThatIsComputedHasNoDigitsOfItsOwn) {
+  Money money;
+  for (int row = 0; row < 300; row += 7) {
+    money.Multiply(row, 150.0);
+    money.spend[row] = std::round(money.spend[row]);
+    money.revenue[row] *= 1.000013;
+  }
+  EXPECT_FALSE(money.Find().has_value());
+  EXPECT_TRUE(money.Find(false).has_value());
+}
+
+TEST(FindUnitChange, StopsWhenAsked) {
+  Money money;
+  for (int row = 0; row < 300; row += 7) money.Multiply(row, 150.0), money.MakeWhole(row);
+  EXPECT_FALSE(money.Find(true, [] { return absl::CancelledError(""); }).has_value());
 }
 
 TEST(FindUnitChange, FindsAPowerOfTenWhateverItsDecimals) {

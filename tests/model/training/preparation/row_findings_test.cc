@@ -1,0 +1,155 @@
+// What is said of rows that are no campaigns of their own, through the preparation of a whole table.
+#include "model/training/preparation/row_findings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/random.h"
+#include "model/training/preparation/prepared_data.h"
+#include "tests/model/data/read_csv.h"
+
+namespace roicast {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+PreparedData Prepared(const std::string& csv, const TrainingSpec& spec = SpecFromPreset(Preset::kCompact)) {
+  absl::StatusOr<PreparedData> prepared = PrepareData(ReadCsvOrFail(csv), spec, nullptr);
+  EXPECT_TRUE(prepared.ok()) << prepared.status();
+  return prepared.ok() ? *std::move(prepared) : PreparedData();
+}
+
+// The serious warning whose message has the text; one without a message: there is none.
+DataWarning SeriousWith(const std::string& csv, absl::string_view text,
+                        const TrainingSpec& spec = SpecFromPreset(Preset::kCompact)) {
+  for (const DataWarning& warning : Prepared(csv, spec).report.warnings) {
+    if (warning.serious && absl::StrContains(warning.message, text)) return warning;
+  }
+  return {};
+}
+
+constexpr char kCumulative[] = "the rows look cumulative";
+
+// 30 campaigns of 6 months. spend: of a campaign's month, by what it spent before and a share from 0 to 1.
+std::string Months(double (*spend)(double before, double share)) {
+  Random random(3);
+  std::string csv = "Campaign,Month,Channel,Spend,Revenue\n";
+  for (int campaign = 0; campaign < 30; ++campaign) {
+    double spent = 0.0;
+    for (int month = 1; month <= 6; ++month) {
+      spent = spend(spent, random.Uniform());
+      absl::StrAppendFormat(&csv, "c%d,2025-%02d-01,%s,%.2f,%.2f\n", campaign, month,
+                            campaign % 3 == 0 ? "Search" : "Video", spent, 2.0 * spent);
+    }
+  }
+  return csv;
+}
+
+TEST(RowWarnings, SayThatRowsAreTotalsToDate) {
+  const DataWarning said =
+      SeriousWith(Months([](double before, double share) { return before + 50.0 + 100.0 * share; }), kCumulative);
+  EXPECT_THAT(said.message, HasSubstr("in 30 of the 30 values of \"Campaign\" with several rows from 2025-01-01 to "
+                                      "2025-06-01. Totals to date are no campaigns of their own"));
+  EXPECT_EQ(said.column, "Campaign");
+}
+
+TEST(RowWarnings, BudgetsThatGrowByAShareAreNoTotals) {
+  EXPECT_EQ(SeriousWith(Months([](double before, double share) {
+                          return before == 0.0 ? 100.0 : before * (1.3 + 0.1 * share);
+                        }),
+                        kCumulative)
+                .message,
+            "");
+}
+
+TEST(RowWarnings, WithoutATimeNoOrderTellsTotals) {
+  std::string csv = "Campaign,Channel,Spend,Revenue\n";
+  Random random(3);
+  for (int campaign = 0; campaign < 40; ++campaign) {
+    for (const double budget : {100.0, 200.0, 300.0, 400.0, 500.0}) {
+      absl::StrAppendFormat(&csv, "c%d,%s,%.0f,%.2f\n", campaign, campaign % 3 == 0 ? "Search" : "Video", budget,
+                            budget * (2.0 + 0.1 * random.Uniform()));
+    }
+  }
+  EXPECT_EQ(SeriousWith(csv, kCumulative).message, "");
+}
+
+constexpr char kUnfinished[] = "look unfinished";
+
+// rows: one every `hours`; the last fifth of them has no revenue.
+std::string WithoutLastRevenue(int rows, int hours) {
+  Random random(5);
+  std::string csv = "Time,Channel,Spend,Revenue\n";
+  for (int row = 0; row < rows; ++row) {
+    const int hour = row * hours;
+    const double spend = 50.0 + 100.0 * random.Uniform();
+    absl::StrAppendFormat(&csv, "2026-01-%02d %02d:00:00,%s,%.2f,%.2f\n", 1 + hour / 24, hour % 24,
+                          random.Below(2) ? "Search" : "Video", spend,
+                          row * 5 < rows * 4 ? spend * (1.0 + random.Uniform()) : 0.0);
+  }
+  return csv;
+}
+
+TEST(RowWarnings, TellTheLastDayToKeep) {
+  const DataWarning said = SeriousWith(WithoutLastRevenue(60, 12), kUnfinished);
+  EXPECT_THAT(said.message,
+              StartsWith("the 12 rows since 2026-01-25 look unfinished: almost all of them have no revenue"));
+  ASSERT_EQ(said.flags.size(), 1u);
+  EXPECT_EQ(said.flags[0], "--until Time=2026-01-24");
+}
+
+// A day of --until stays as a whole.
+TEST(RowWarnings, TellTheLastHourToKeepWhereTheDayIsCut) {
+  const std::string csv = WithoutLastRevenue(205, 3);
+  const DataWarning said = SeriousWith(csv, kUnfinished);
+  EXPECT_THAT(said.message, HasSubstr("since 2026-01-21T12:00:00Z"));
+  ASSERT_EQ(said.flags.size(), 1u);
+  EXPECT_EQ(said.flags[0], "--until Time=2026-01-21T09:00:00Z");
+}
+
+constexpr char kUnit[] = "in another unit or currency";
+
+TEST(RowWarnings, SayWhichRowsAreInAnotherUnit) {
+  Random random(6);
+  std::string csv = "Name,Channel,Spend,Revenue\n";
+  for (int row = 0; row < 200; ++row) {
+    const double spend = 20.0 + 100.0 * random.Uniform(), revenue = spend * (0.5 + 2.0 * random.Uniform());
+    const std::string named = absl::StrCat("n", row, ",", random.Below(2) ? "Search" : "Video");
+    if (row >= 150) {
+      absl::StrAppendFormat(&csv, "%s,%.0f,%.0f\n", named, 100.0 * spend, 100.0 * revenue);
+    } else {
+      absl::StrAppendFormat(&csv, "%s,%.2f,%.2f\n", named, spend, revenue);
+    }
+  }
+  const DataWarning said = SeriousWith(csv, kUnit);
+  EXPECT_THAT(said.message, StartsWith("spend and revenue of 50 rows (lines 152 to 201) are both about 100 times as "
+                                       "large as those of the others, and have fewer decimals"));
+  EXPECT_THAT(said.lines, ElementsAre(152, 153, 154, 155, 156));
+}
+
+TEST(RowWarnings, SaySoOfSpendsAloneWhereTheTargetIsAnRoi) {
+  Random random(7);
+  std::string csv = "Channel,Spend,ROI\n";
+  for (int row = 0; row < 200; ++row) {
+    const double spend = 20.0 + 100.0 * random.Uniform();
+    const std::string channel = random.Below(2) ? "Search" : "Video";
+    const double roi = -0.5 + 2.0 * random.Uniform();
+    if (row % 4 == 0) {
+      absl::StrAppendFormat(&csv, "%s,%.0f,%.3f\n", channel, 100.0 * spend, roi);
+    } else {
+      absl::StrAppendFormat(&csv, "%s,%.2f,%.3f\n", channel, spend, roi);
+    }
+  }
+  EXPECT_THAT(SeriousWith(csv, kUnit).message, StartsWith("the spends of 50 rows are about 100 times as large"));
+}
+
+}  // namespace
+}  // namespace roicast

@@ -11,7 +11,7 @@
 #include "base/check.h"
 #include "base/one_line.h"
 #include "model/evaluation/first_metric.h"
-#include "server/serving/version_likeness.h"
+#include "model/features/version_likeness.h"
 
 namespace roicast {
 namespace {

@@ -1,9 +1,12 @@
 #include "model/training/preparation/warm_start.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "model/features/target_transform.h"
+#include "model/features/version_likeness.h"
 
 namespace roicast {
 namespace {
@@ -16,7 +19,80 @@ double FillCode(const Feature& feature, double fill_value, const WordList& dicti
   return found == dictionary.end() ? kMissingCode : static_cast<double>(found - dictionary.begin());
 }
 
+// The middle of sorted numbers without NaN is at 0.5; NaN: there are none.
+double Quantile(const std::vector<double>& sorted, double share) {
+  if (sorted.empty()) return std::numeric_limits<double>::quiet_NaN();
+  return sorted[static_cast<size_t>(share * static_cast<double>(sorted.size() - 1))];
+}
+
+std::vector<double> SortedNumbers(const Column& column, absl::Span<const int64_t> rows) {
+  std::vector<double> numbers;
+  for (const int64_t row : rows) {
+    if (!column.IsMissing(row)) numbers.push_back(column.numbers[row]);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+// The words of rows, once each.
+std::vector<std::string> WordsOf(const Column& column, absl::Span<const int64_t> rows) {
+  std::vector<bool> used(column.dictionary.size());
+  for (const int64_t row : rows) {
+    if (!column.IsMissing(row)) used[static_cast<size_t>(column.codes[row])] = true;
+  }
+  std::vector<std::string> words;
+  for (size_t code = 0; code < used.size(); ++code) {
+    if (used[code]) words.emplace_back(column.dictionary[code]);
+  }
+  return words;
+}
+
+absl::Status NotAlike(absl::string_view what) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("warm start: the rows are not such as the version was trained on, and it would keep its words and "
+                   "scales: ",
+                   what, ". Train without a warm start"));
+}
+
 }  // namespace
+
+absl::Status CheckLikeness(const Artifact& version, const Table& features, absl::Span<const int64_t> rows,
+                           absl::Span<const double> roi) {
+  if (version.target.kind != TargetKind::kTwoValued) {
+    std::vector<double> sorted;
+    for (const int64_t row : rows) sorted.push_back(roi[static_cast<size_t>(row)]);
+    std::sort(sorted.begin(), sorted.end());
+    // Those of a normal distribution that are one standard deviation from its middle, as TypicalRoi says of a version.
+    const RoiRange typical{Quantile(sorted, 0.16), Quantile(sorted, 0.84)};
+    if (const std::string scale = OtherScale(version.target.TypicalRoi(), typical); !scale.empty()) {
+      return NotAlike(scale);
+    }
+  }
+  Schema schema = version.schema;
+  std::vector<double> usual(schema.features.size(), std::numeric_limits<double>::quiet_NaN()), before = usual;
+  for (size_t i = 0; i < schema.features.size(); ++i) {
+    Feature& feature = schema.features[i];
+    const Column& column = features.column(static_cast<int>(i));
+    if (feature.kind == FeatureKind::kCategorical) {
+      feature.vocabulary = WordsOf(column, rows);
+    } else if (feature.kind == FeatureKind::kNumeric) {
+      const std::vector<double> sorted = SortedNumbers(column, rows);
+      if (sorted.empty()) continue;
+      feature.seen_min = sorted.front();
+      feature.seen_max = sorted.back();
+      usual[i] = Quantile(sorted, 0.5);
+      before[i] = version.features[i].fill_value;
+    }
+  }
+  if (const std::string numbers = OtherNumbers({version.schema, before}, {schema, usual}); !numbers.empty()) {
+    return NotAlike(numbers);
+  }
+  // What the rows have is what has to be known; of a part of the words, the version goes on knowing the rest.
+  if (const std::string words = LostWords(schema, version.schema); !words.empty()) {
+    return NotAlike(absl::StrCat("it does not know ", words));
+  }
+  return absl::OkStatus();
+}
 
 std::vector<ColumnOverride> KindsOf(const Schema& schema) {
   std::vector<ColumnOverride> kinds;

@@ -1,9 +1,12 @@
 // What training from a version keeps of it.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "model/artifact/artifact.h"
 #include "model/data/cleaning.h"
 #include "model/data/schema.h"
@@ -21,5 +24,12 @@ absl::StatusOr<std::vector<LeftOutColumn>> LeftOutOf(const Schema& schema, const
 // Its cleaning limits, per feature. features: the schema's columns, in its order; fill values of categories are codes
 // of their dictionaries.
 std::vector<CleaningLimits> LimitsOf(const Artifact& version, const Table& features);
+
+// Whether the training rows are such as it was made for: its preprocessing, its words and the scale of its target stay
+// as they are, and so would predictions that are worth nothing. rows: of training; roi: per row of the table. Errors:
+// FailedPrecondition, their ROI or numbers are on another scale, or it knows too few of their words
+// (model/features/version_likeness.h).
+absl::Status CheckLikeness(const Artifact& version, const Table& features, absl::Span<const int64_t> rows,
+                           absl::Span<const double> roi);
 
 }  // namespace roicast

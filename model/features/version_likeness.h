@@ -1,4 +1,5 @@
-// Whether what a version predicts is what the serving version predicts, of the same words. Pure, and cheap.
+// Whether one version predicts what another one does, of the same words: what serves, and what comes after it; or the
+// version that a training starts from, and its rows. Pure, and cheap.
 #pragma once
 
 #include <string>

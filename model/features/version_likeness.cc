@@ -1,4 +1,4 @@
-#include "server/serving/version_likeness.h"
+#include "model/features/version_likeness.h"
 
 #include <algorithm>
 #include <cmath>

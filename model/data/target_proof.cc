@@ -130,9 +130,14 @@ class RatioCheck {
       return absl::OkStatus();
     }
     for (const Comparison& comparison : comparisons) {
-      if (comparison.proof.meaning != RatioMeaning::kOther && comparison.proof.meaning != RatioMeaning::kUnknown) {
-        return SettleProven(comparison);
+      if (comparison.proof.meaning == RatioMeaning::kOther || comparison.proof.meaning == RatioMeaning::kUnknown) {
+        continue;
       }
+      if (!is_roas_ && IsProfit(comparison)) {
+        SayProfit(comparison);
+        return absl::OkStatus();
+      }
+      return SettleProven(comparison);
     }
     for (const Comparison& comparison : comparisons) {
       if (comparison.proof.meaning != RatioMeaning::kOther || !comparison.clear) continue;
@@ -230,6 +235,31 @@ class RatioCheck {
     warning.flags = FlagsOf(comparison.instead);
     found_.notes.push_back(std::move(warning));
     return absl::OkStatus();
+  }
+
+  // An ROI that is the "revenue" / spend, and is negative, is right, and the "revenue" a profit: "net revenue". What
+  // came back is negative only where refunds are larger, in few rows.
+  static bool IsProfit(const Comparison& comparison) {
+    const RatioProof& proof = comparison.proof;
+    if (proof.meaning != RatioMeaning::kRoas && proof.meaning != RatioMeaning::kRoasPerCent) return false;
+    const int64_t refunds = comparison.clear ? std::max<int64_t>(5, proof.compared / 50) : 1;
+    return proof.negative >= refunds;
+  }
+
+  void SayProfit(const Comparison& comparison) {
+    const bool per_cent = comparison.proof.meaning == RatioMeaning::kRoasPerCent;
+    const std::string& profit = comparison.instead.revenue_column;
+    DataWarning warning;
+    warning.column = ratio_->name;
+    warning.serious = per_cent;
+    warning.message =
+        absl::StrCat("\"", profit, "\" is a profit, and no revenue: \"", ratio_->name, "\" is ",
+                     per_cent ? "100 · " : "", comparison.text, ", and is negative in ", comparison.proof.negative,
+                     " of ", comparison.proof.compared, " rows. ",
+                     per_cent ? "It is an ROI in per cent, and was taken as it stands, a hundred times too large"
+                              : "It was taken as the ROI that it is");
+    if (per_cent) warning.flags.push_back(ColumnFlag("--scale", ratio_->name, "0.01"));
+    found_.notes.push_back(std::move(warning));
   }
 
   std::string DiffersText(const Comparison& comparison) const {
@@ -330,6 +360,7 @@ RatioProof CompareRatio(const Column& ratio, absl::Span<const double> roas, Rati
     const double value = ratio.numbers[row];
     if (std::isnan(value) || !std::isfinite(roas[row])) continue;
     ++proof.compared;
+    proof.negative += value < 0.0 ? 1 : 0;
     for (size_t i = 0; i < std::size(kMeanings); ++i) {
       const double expected = kMeanings[i].factor * roas[row] + kMeanings[i].offset;
       const bool agrees = std::abs(value - expected) <= kMeanings[i].rounding + 0.005 * std::abs(expected);

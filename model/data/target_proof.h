@@ -27,6 +27,7 @@ struct RatioProof {
   int64_t compared = 0;          // rows with both
   int64_t agreeing = 0;          // of them, with the meaning; for kOther: with what was expected
   std::vector<int64_t> differs;  // the first 5 rows that do not agree with what was expected
+  int64_t negative = 0;          // of those compared, with a ratio below 0
 };
 
 // roas: revenue / spend of each row; NaN: none. Numbers may be rounded to 2 decimals, per cent to whole ones.

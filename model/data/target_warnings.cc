@@ -19,6 +19,8 @@ namespace roicast {
 namespace {
 
 constexpr size_t kMostLines = 5;
+// Fewer rows with a negative revenue are refunds.
+constexpr int64_t kFewestLosses = 5;
 
 std::string Rows(int64_t count) { return absl::StrCat(count, count == 1 ? " row" : " rows"); }
 
@@ -145,11 +147,28 @@ class TargetInspection {
     if (!DescribeTarget(target_.spec).is_roi) return;
     auto [count, lines] = Where([&](int64_t row) { return target_.values[row] < kLowestRoi; });
     if (count == 0) return;
-    const std::string& column = target_.spec.revenue_column.empty() ? RatioColumn() : target_.spec.revenue_column;
-    Add(false, column,
+    const std::string& revenue = target_.spec.revenue_column;
+    std::string message =
         absl::StrCat(Rows(count), count == 1 ? " has" : " have",
-                     " an ROI below −1, which takes a negative revenue, and ", count == 1 ? "is" : "are", " kept"))
-        .lines = std::move(lines);
+                     " an ROI below −1, which takes a negative revenue, and ", count == 1 ? "is" : "are", " kept");
+    const bool perhaps_profit = count >= kFewestLosses && MayBeAfterCosts(revenue);
+    if (perhaps_profit) {
+      absl::StrAppend(&message, ". If \"", revenue,
+                      "\" is what is left after the spend, each ROI is 1 too small: add a "
+                      "column with \"",
+                      target_.spec.spend_column, "\" + \"", revenue,
+                      "\" and name it: roicast train FILE --revenue COLUMN");
+    }
+    Add(perhaps_profit, revenue.empty() ? RatioColumn() : revenue, std::move(message)).lines = std::move(lines);
+  }
+
+  // "Net revenue", of taxes and refunds or of the spend.
+  static bool MayBeAfterCosts(const std::string& revenue) {
+    const ColumnName name = ReadColumnName(revenue);
+    for (const absl::string_view word : {"net", "netto", "nette", "neto", "income", "netrevenue", "netsales"}) {
+      if (name.Has(word) || name.joined == word) return true;
+    }
+    return false;
   }
 
   // Whether it was said, together with the spend if that is in millionths as well.

@@ -55,6 +55,41 @@ TEST(CheckRatio, AnRoiThatIsRevenueBySpendIsARoas) {
   EXPECT_THAT(target.warnings[0].flags, ElementsAre("--target ROI"));
 }
 
+// "Net revenue" after the costs: an ROI that it gives is negative where money was lost.
+TEST(CheckRatio, ARevenueThatIsAProfitProvesAnRoi) {
+  const auto profit = [](const char* header, double factor) {
+    Random random(7);
+    std::string text = absl::StrCat(header, "\n");
+    for (int row = 0; row < 100; ++row) {
+      const double spend = 100.0 + row, roi = random.Uniform(-0.8, 2.0);
+      absl::StrAppendFormat(&text, "%.2f,%.2f,%.4f\n", spend, spend * roi, factor * roi);
+    }
+    return text;
+  };
+  for (const char* const header : {"Spend,net_revenue,ROI", "Spend,Revenue,ROI"}) {
+    const Target target = TargetOrFail(profit(header, 1.0));
+    EXPECT_EQ(target.spec.column, "ROI");
+    ASSERT_FALSE(target.warnings.empty());
+    EXPECT_THAT(target.warnings[0].message, HasSubstr("is a profit, and no revenue: \"ROI\" is \""));
+    EXPECT_FALSE(target.warnings[0].serious);
+  }
+  const Target per_cent = TargetOrFail(profit("Spend,net_revenue,ROI", 100.0));
+  EXPECT_EQ(per_cent.spec.column, "ROI");
+  ASSERT_FALSE(per_cent.warnings.empty());
+  EXPECT_TRUE(per_cent.warnings[0].serious);
+  EXPECT_THAT(per_cent.warnings[0].flags, ElementsAre("--scale ROI=0.01"));
+}
+
+// Refunds are rare.
+TEST(CheckRatio, ARefundLeavesARoasWhatItIs) {
+  int row = 0;
+  const Target target = TargetOrFail(Campaigns("Spend,Revenue,ROI", [&](double spend, double revenue) {
+    const double refunded = ++row == 20 ? -1.0 : revenue;
+    return absl::StrFormat("%.2f\n%.2f,%.2f,%.2f", revenue / spend, spend, refunded, refunded / spend);
+  }));
+  EXPECT_EQ(target.spec.revenue_column, "Revenue");
+}
+
 TEST(CheckRatio, ANamedRoiStaysAndIsWarnedOf) {
   const Target target = TargetOrFail(Campaigns("Spend,Revenue,ROI", RoasCell), {"ROI", "", ""});
   EXPECT_EQ(target.spec.column, "ROI");

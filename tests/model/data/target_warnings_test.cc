@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/model/data/read_csv.h"
 
@@ -71,6 +73,21 @@ TEST(TargetWarnings, LargeNumbersOfATargetThatIsNoRoiAreNoPerCent) {
     TargetSpec spec;
     spec.column = name;
     EXPECT_THAT(TargetOf(RowsOf(name, rows), spec).warnings, ::testing::Not(IsEmpty())) << name;
+  }
+}
+
+TEST(TargetWarnings, ANetRevenueBelowZeroMayBeAProfit) {
+  for (const auto& [revenue, serious] : {std::pair("Net revenue", true), std::pair("Revenue", false)}) {
+    std::string text = absl::StrCat("spend,", revenue, "\n");
+    for (int row = 0; row < 60; ++row) absl::StrAppend(&text, 100 + row, ",", 10 * (row % 12) - 25, "\n");
+    const auto target = ComputeTarget(ReadCsvOrFail(text), {});
+    ASSERT_TRUE(target.ok()) << target.status();
+    const auto said = std::find_if(target->warnings.begin(), target->warnings.end(), [](const DataWarning& warning) {
+      return absl::StrContains(warning.message, "have an ROI below −1");
+    });
+    ASSERT_NE(said, target->warnings.end());
+    EXPECT_EQ(said->serious, serious);
+    EXPECT_EQ(absl::StrContains(said->message, "add a column with \"spend\" + \"Net revenue\""), serious);
   }
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -63,15 +65,31 @@ absl::StatusOr<std::vector<double>> ExpectedRevenues(const MoneyModel& model, ab
   return revenue;
 }
 
+// Of tests of one thing: p expected, m measured, with standard error s.
 struct LiftSums {
-  double products = 1.0, squares = 1.0;  // of the model's own expectation
+  double products = 0.0, squares = 0.0, measured = 0.0;  // Σ p·m/s², Σ p²/s², Σ m²/s²
+  int tests = 0;
 
   void Add(double expected, const LiftTest& test) {
     const double weight = 1 / (test.standard_error * test.standard_error);
     products += weight * expected * test.incremental_revenue;
     squares += weight * expected * expected;
+    measured += weight * test.incremental_revenue * test.incremental_revenue;
+    ++tests;
   }
+
+  // By how much the tests vary around their mean, to what their standard errors let expect: χ² / (n − 1). 1 of one.
+  double BirgeRatio() const {
+    if (tests < 2 || !(squares > 0.0)) return 1.0;
+    return std::max(0.0, measured - products * products / squares) / (tests - 1);
+  }
+  double Widening() const { return std::max(1.0, BirgeRatio()); }
+  double Factor() const { return (1.0 + products / Widening()) / (1.0 + squares / Widening()); }
+  double StandardError() const { return 1.0 / std::sqrt(1.0 + squares / Widening()); }
 };
+
+// Chance makes two tests differ as much once in 2,700 pairs: three standard errors of their difference.
+constexpr double kBirgeBeyondChance = 9.0;
 
 // Mean over the rows that the test is about of the revenue that the model expects of the additional spend.
 absl::StatusOr<double> MeanAddition(const MoneyModel& model, absl::Span<const float> rows, const ScopedLiftTest& scoped,
@@ -96,6 +114,10 @@ absl::StatusOr<double> MeanAddition(const MoneyModel& model, absl::Span<const fl
   }
   if (count == 0) return absl::InvalidArgumentError("expected a test about one of the campaigns, it is about none");
   return sum / static_cast<double>(count);
+}
+
+std::pair<int, float> ScopeOf(const ScopedLiftTest& test) {
+  return {test.feature, test.feature < 0 ? 0.0f : test.code};
 }
 
 absl::Status NamedTest(size_t test, const absl::Status& status) {
@@ -135,11 +157,21 @@ absl::StatusOr<std::vector<LiftJudgement>> JudgeLiftTests(const MoneyModel& mode
                                                           absl::Span<const ScopedLiftTest> tests,
                                                           const StopCheck& stop) {
   std::vector<LiftJudgement> judgements;
+  std::map<std::pair<int, float>, LiftSums> sums;
   for (size_t t = 0; t < tests.size(); ++t) {
     if (const absl::Status valid = tests[t].test.Validate(); !valid.ok()) return NamedTest(t, valid);
     const absl::StatusOr<double> expected = MeanAddition(model, rows, tests[t], stop);
     if (!expected.ok()) return NamedTest(t, expected.status());
     judgements.push_back(JudgeLiftTest(tests[t].test, *expected, model.spend()));
+    if (judgements.back().used) sums[ScopeOf(tests[t])].Add(*expected, tests[t].test);
+  }
+  for (size_t t = 0; t < tests.size(); ++t) {
+    const LiftSums& of_scope = sums[ScopeOf(tests[t])];
+    if (!judgements[t].used || of_scope.BirgeRatio() < kBirgeBeyondChance) continue;
+    absl::StrAppend(
+        &judgements[t].doubt, judgements[t].doubt.empty() ? "" : "; and it ",
+        "disagrees with other tests of the same campaigns by far more than their standard errors: what they "
+        "say together is as uncertain as they differ");
   }
   return judgements;
 }
@@ -163,8 +195,8 @@ absl::StatusOr<std::vector<LiftFactor>> LiftFactorsOf(const MoneyModel& model, a
   }
   for (size_t i = 0; i < factors.size(); ++i) {
     if (factors[i].tests == 0) continue;
-    factors[i].factor = sums[i].products / sums[i].squares;
-    factors[i].standard_error = 1 / std::sqrt(sums[i].squares);
+    factors[i].factor = sums[i].Factor();
+    factors[i].standard_error = sums[i].StandardError();
   }
   return factors;
 }
@@ -191,8 +223,8 @@ absl::StatusOr<std::optional<LiftCalibration>> CalibrateByLift(const MoneyModel&
   if (used.empty()) return std::nullopt;
   LiftCalibration calibration;
   calibration.tests = static_cast<int>(used.size() / 2);
-  calibration.factor = sums.products / sums.squares;
-  calibration.standard_error = 1 / std::sqrt(sums.squares);
+  calibration.factor = sums.Factor();
+  calibration.standard_error = sums.StandardError();
   calibration.base_spend = *std::min_element(used.begin(), used.end());
   const auto lowest = std::find(spends.begin(), spends.end(), calibration.base_spend);
   calibration.base_revenue = revenue[static_cast<size_t>(lowest - spends.begin())];

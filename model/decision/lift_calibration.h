@@ -49,7 +49,9 @@ struct LiftCalibration {
   // The additional revenue of the tests over that which the model expects: f = (1 + Σ p·m/s²) / (1 + Σ p²/s²) of the
   // expected p and the measured m with standard error s, and its standard error 1 / √(1 + Σ p²/s²). The 1 is the
   // model's own expectation, which counts as a test that measured p with an error of p: f is the mean of a normal prior
-  // of mean 1 and deviation 1 after the tests (Gelman et al., Bayesian Data Analysis, 2013, section 2.5).
+  // of mean 1 and deviation 1 after the tests (Gelman et al., Bayesian Data Analysis, 2013, section 2.5). Tests that
+  // differ by more than their errors have these widened by the root of χ² / (n − 1) (Birge, The Calculation of Errors
+  // by the Method of Least Squares, Physical Review 40, 1932).
   double factor = 1.0;
   double standard_error = 0.0;
   int tests = 0;  // that are used
@@ -87,7 +89,8 @@ struct LiftFactor {
 absl::StatusOr<std::vector<LiftFactor>> LiftFactorsOf(const MoneyModel& model, absl::Span<const float> rows,
                                                       absl::Span<const ScopedLiftTest> tests, const StopCheck& stop);
 
-// One per test, with the mean over the rows that it is about as what the model expects. Errors: as of LiftFactorsOf.
+// One per test, with the mean over the rows that it is about as what the model expects; tests of the same campaigns
+// that differ by far more than chance are doubtful. Errors: as of LiftFactorsOf.
 absl::StatusOr<std::vector<LiftJudgement>> JudgeLiftTests(const MoneyModel& model, absl::Span<const float> rows,
                                                           absl::Span<const ScopedLiftTest> tests,
                                                           const StopCheck& stop);

@@ -65,13 +65,36 @@ TEST(LiftFactors, AreTheSameForAllCampaignsOfATest) {
   ASSERT_TRUE(money.ok()) << money.status();
   // The mean of returns of 60 and of 30 is 45.
   const auto factors =
-      LiftFactorsOf(*money, PowerRows({500.0, 500.0}, {0, 2}), {TestOf(45.0, 0.8, -1), TestOf(45.0, 0.6, -1)}, {});
+      LiftFactorsOf(*money, PowerRows({500.0, 500.0}, {0, 2}), {TestOf(45.0, 0.75, -1), TestOf(45.0, 0.65, -1)}, {});
   ASSERT_TRUE(factors.ok()) << factors.status();
   for (const LiftFactor& factor : *factors) {
     EXPECT_EQ(factor.tests, 2);
     EXPECT_NEAR(factor.factor, (1.0 + 200.0 * 0.7) / 201.0, 1e-5);
     EXPECT_NEAR(factor.standard_error, 1.0 / std::sqrt(201.0), 1e-5);
   }
+}
+
+// Two of one thing, 0.3 and 2.1 with errors of 0.1: neither says how much the other is wrong.
+TEST(LiftFactors, AreAsUncertainAsTheirTestsDiffer) {
+  const OwnedModel owned(MakePowerLaw({.returns = {60.0, 40.0, 30.0}}));
+  const auto money = MoneyModel::Create(owned.model(), "");
+  ASSERT_TRUE(money.ok()) << money.status();
+  const std::vector<float> rows = PowerRows({500.0, 500.0}, {0, 2});
+  const std::vector<ScopedLiftTest> tests = {TestOf(60.0, 0.3, 0), TestOf(60.0, 2.1, 0), TestOf(30.0, 0.9, 2)};
+  const auto factors = LiftFactorsOf(*money, rows, tests, {});
+  ASSERT_TRUE(factors.ok()) << factors.status();
+  // χ² = 2 · (0.9 / 0.1)² of one degree of freedom.
+  const double weight = 2.0 * 100.0 / 162.0;
+  EXPECT_NEAR((*factors)[0].factor, (1.0 + weight * 1.2) / (1.0 + weight), 1e-5);
+  EXPECT_NEAR((*factors)[0].standard_error, 1.0 / std::sqrt(1.0 + weight), 1e-5);
+  EXPECT_NEAR((*factors)[1].standard_error, 1.0 / std::sqrt(101.0), 1e-5);
+  const auto judgements = JudgeLiftTests(*money, rows, tests, {});
+  ASSERT_TRUE(judgements.ok()) << judgements.status();
+  for (const size_t test : {0, 1}) {
+    EXPECT_TRUE((*judgements)[test].used);
+    EXPECT_THAT((*judgements)[test].doubt, ::testing::HasSubstr("disagrees with other tests of the same campaigns"));
+  }
+  EXPECT_EQ((*judgements)[2].doubt, "");
 }
 
 // Factors were infinite, or no numbers.

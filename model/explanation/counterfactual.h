@@ -22,7 +22,8 @@ struct Freedom {
   // time, those of the background.
   double min = std::numeric_limits<double>::quiet_NaN();
   double max = std::numeric_limits<double>::quiet_NaN();
-  // Numbers and times: new values are min + k · step, at most 2⁵³ of them. 0: any number; hours of a time.
+  // Numbers and times: new values are min + k · step, at most 2⁵³ of them. 0: any number, or any whole one where the
+  // row, the background and the bounds have no other; hours of a time.
   double step = 0.0;
   // Categories: the codes that are allowed; empty: the whole vocabulary.
   std::vector<int> codes = {};

@@ -54,6 +54,16 @@ absl::Status CountSteps(const Feature& feature, ChangeAxis& axis) {
   return absl::OkStatus();
 }
 
+// Whether all that is known of a number is whole, as of switches, children and days; then a fraction is none.
+bool IsCounted(const Feature& feature, const std::vector<float>& typical, const ChangeAxis& axis) {
+  constexpr double kMostCounted = 0x1p24;  // floats tell no more whole numbers apart
+  constexpr size_t kFewestTypical = 8;
+  const auto whole = [](double value) { return std::abs(value) <= kMostCounted && value == std::floor(value); };
+  return typical.size() >= kFewestTypical && std::all_of(typical.begin(), typical.end(), whole) &&
+         (std::isnan(axis.original) || whole(axis.original)) && whole(feature.seen_min) && whole(feature.seen_max) &&
+         whole(axis.min) && whole(axis.max);
+}
+
 absl::Status SetBounds(const Feature& feature, const Freedom& freedom, const std::vector<float>& typical,
                        ChangeAxis& axis) {
   if (!freedom.codes.empty()) return Bad(feature, "expected bounds, as it is no category, got codes");
@@ -80,6 +90,7 @@ absl::Status SetBounds(const Feature& feature, const Freedom& freedom, const std
     return Bad(feature, absl::StrCat("expected step ≥ 0, got ", freedom.step));
   }
   axis.step = freedom.step;
+  if (!axis.whole && axis.step == 0.0 && IsCounted(feature, typical, axis)) axis.step = 1.0;
   if (axis.whole) {
     axis.min = std::ceil(axis.min);
     axis.max = std::floor(axis.max);

@@ -222,6 +222,19 @@ TEST(ChangeAxis, SnapsToTheLastStepFromFarAway) {
   EXPECT_EQ(axis.Snap(-HUGE_VAL), 0.1f);
 }
 
+// 4 creatives became 5.6, and a switch 0.14.
+TEST_F(CounterfactualTest, CountsStayWhole) {
+  Background whole = background_;
+  for (size_t i = 0; i < whole.rows.size(); i += 4) whole.rows[i] = std::floor(whole.rows[i]);
+  const auto found = FindCounterfactual(predictor_, whole, row_.data(), {{.feature = 0}}, {.wanted = 0.85});
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->row[0], 7.0f) << "6.75 would do";
+  const auto bounded =
+      FindCounterfactual(predictor_, whole, row_.data(), {{.feature = 0, .max = 6.9}}, {.wanted = 0.85});
+  ASSERT_TRUE(bounded.ok()) << bounded.status();
+  EXPECT_NEAR(bounded->row[0], 6.75f, 0.01f) << "who allows 6.9 wants no count";
+}
+
 TEST_F(CounterfactualTest, MovesATimeByWholeHours) {
   const Counterfactual found = FindOrFail({{.feature = 3}}, {.wanted = 0.7505});
   EXPECT_TRUE(found.reached);

@@ -384,6 +384,7 @@ class ColumnNotes {
 
   void Words() {
     Spans();
+    if (!column_.given_kind) AddIfAny(NoteOfOpenMonths(facts_, column_.name));
     const TimeDecision& time = *column_.time;
     if (reading_.ambiguous && time.ambiguous) {
       Add(true,

@@ -8,10 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "base/tables/columns/time_decision.h"
 #include "base/tables/number_form.h"
+#include "base/tables/spelling/month_names.h"
 
 namespace roicast {
 namespace {
@@ -115,6 +118,46 @@ std::optional<TableNote> NoteOfSerialsAndDates(const ColumnFacts& facts) {
                               date->second, "\" in line ", date->first,
                               " is a date as text; the column is read as words until they are written alike"),
                  {std::min(serial.first, date->first), std::max(serial.first, date->first)}, {});
+}
+
+namespace {
+
+// "Aug 24", "08/24", "24-08", "2024/8", "Q3 24".
+bool IsOpenMonth(absl::string_view cell) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(cell, absl::ByAnyChar(" ./-"), absl::SkipEmpty());
+  if (parts.size() != 2) return false;
+  const auto digits = [](absl::string_view part) {
+    return std::all_of(part.begin(), part.end(), absl::ascii_isdigit) ? part.size() : 0;
+  };
+  const size_t first = digits(parts[0]), last = digits(parts[1]);
+  if (first > 0 && last > 0) return (first <= 2 && last <= 2) || (first == 4 && last <= 2) || (first <= 2 && last == 4);
+  const absl::string_view word = first > 0 ? parts[1] : parts[0];
+  const size_t number = std::max(first, last);
+  const bool quarter = word.size() == 2 && absl::ascii_toupper(word[0]) == 'Q' && word[1] >= '1' && word[1] <= '4';
+  return (number == 2 || number == 4) && (quarter || MonthOfName(word) > 0);
+}
+
+}  // namespace
+
+std::optional<TableNote> NoteOfOpenMonths(const ColumnFacts& facts, absl::string_view name) {
+  if (!SpeaksOfTime(name)) return std::nullopt;
+  int64_t cells = 0;
+  const CellExample* first = nullptr;
+  const auto look_at = [&](const CellGroup& group) {
+    for (const CellExample& example : group.examples) {
+      if (!IsOpenMonth(example.second)) return;
+    }
+    if (group.examples.empty()) return;
+    cells += group.count;
+    if (first == nullptr || group.examples.front().first < first->first) first = &group.examples.front();
+  };
+  look_at(facts.others);
+  for (const CellGroup& group : facts.worded) look_at(group);
+  if (first == nullptr || cells * 10 < facts.present() * 9) return std::nullopt;
+  return Warning(absl::StrCat("cells such as \"", first->second,
+                              "\" may be months or days, which they do not tell: they are read as words, and no time. "
+                              "Write them as 2024-08 or 2024-08-24"),
+                 {first->first}, {});
 }
 
 std::optional<TableNote> NoteOfNumbersOfTimes(const ColumnFacts& facts, absl::string_view name) {

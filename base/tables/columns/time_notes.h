@@ -20,4 +20,8 @@ std::optional<TableNote> NoteOfNumbersOfTimes(const ColumnFacts& facts, absl::st
 // A warning about a column in which days of a spreadsheet's calendar, such as 45545, stand beside dates as text.
 std::optional<TableNote> NoteOfSerialsAndDates(const ColumnFacts& facts);
 
+// A warning about words such as "Aug 24", "08/24" or "Q3 24" in a column whose name speaks of times: a month of a year,
+// or a day of a month, which the cells do not tell.
+std::optional<TableNote> NoteOfOpenMonths(const ColumnFacts& facts, absl::string_view name);
+
 }  // namespace roicast

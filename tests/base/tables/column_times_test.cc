@@ -135,6 +135,21 @@ TEST(DecideColumns, SerialsBesideDatesAreSaid) {
               ::testing::Not(::testing::Contains(Note(true, "two kinds"))));
 }
 
+// They were words without a word.
+TEST(DecideColumns, MonthsThatMayBeDaysAreSaid) {
+  for (const Cells& cells : std::vector<Cells>{{"Aug 24", "Sep 24", "Jan 25"},
+                                               {"August 24", "September 24", "Januar 25"},
+                                               {"08/24", "09/24", "01/25"},
+                                               {"24-08", "24-09", "25-01"},
+                                               {"Q3 24", "Q4 24", "Q1 25"}}) {
+    const ColumnReading reading = Columns().Add("date", cells).Decide()[0];
+    EXPECT_EQ(reading.form.kind, ColumnKind::kWords);
+    EXPECT_THAT(reading.notes, ElementsAre(Note(true, "may be months or days, which they do not tell")));
+    EXPECT_THAT(Columns().Add("size", cells).Decide()[0].notes, IsEmpty());
+  }
+  EXPECT_THAT(Columns().Add("day", {"Mon", "Tue", "Wed"}).Decide()[0].notes, IsEmpty());
+}
+
 TEST(DecideColumns, ContradictoryOrdersAreWordsWithTheLines) {
   const ColumnReading reading = Decide({"10/09/2024", "18/07/2024", "07/18/2024"});
   EXPECT_EQ(reading.form.kind, ColumnKind::kWords);

@@ -121,6 +121,9 @@ ServerMetrics::ServerMetrics(prometheus::Registry& registry, const BuildInfo& bu
       &GaugeFamily(registry, "roicast_training_loss", "Loss of the last epoch on the training rows, standardised.");
   training_validation_loss_ = &GaugeFamily(registry, "roicast_training_validation_loss",
                                            "Loss of the last epoch on the validation rows, standardised.");
+  training_steps_ = &CounterFamily(registry, "roicast_training_steps_total",
+                                   "Steps of training jobs, of whichever phase: none while a job runs means that it "
+                                   "does not come to work.");
   training_progress_ = &GaugeFamily(registry, "roicast_training_progress_ratio",
                                     "Share of the current job's epochs that are finished, 0 to 1.");
   store_latency_ = &prometheus::BuildHistogram()
@@ -165,7 +168,7 @@ void ServerMetrics::CountModelNotServing(absl::string_view why) {
 TrainingWorkerMetrics ServerMetrics::AddTrainingWorker(int worker) {
   const prometheus::Labels labels = {{"worker", absl::StrCat(worker)}};
   return {&training_epoch_->Add(labels), &training_loss_->Add(labels), &training_validation_loss_->Add(labels),
-          &training_progress_->Add(labels)};
+          &training_progress_->Add(labels), &training_steps_->Add(labels)};
 }
 
 void ServerMetrics::SetTrainingJobs(absl::string_view state, int64_t jobs) {

@@ -82,6 +82,7 @@ struct TrainingWorkerMetrics {
   prometheus::Gauge* loss;             // On the training rows.
   prometheus::Gauge* validation_loss;  // NaN if there are no validation rows.
   prometheus::Gauge* progress;         // Share of finished epochs, 0 to 1.
+  prometheus::Counter* steps;          // Of all jobs and phases: a sign of life.
 };
 
 struct BuildInfo {
@@ -165,6 +166,7 @@ class ServerMetrics final : public prometheus::Collectable {
   prometheus::Family<prometheus::Gauge>* training_jobs_;
   prometheus::Gauge* training_queue_;
   prometheus::Family<prometheus::Histogram>* training_duration_;
+  prometheus::Family<prometheus::Counter>* training_steps_;
   prometheus::Family<prometheus::Gauge>* training_epoch_;
   prometheus::Family<prometheus::Gauge>* training_loss_;
   prometheus::Family<prometheus::Gauge>* training_validation_loss_;

@@ -62,6 +62,7 @@ void JobRun::OnEpoch(const EpochRecord& epoch) {
 }
 
 TrainingSignal JobRun::Poll() {
+  options_.metrics.steps->Increment();
   if (options_.on_poll) options_.on_poll();
   if (stop_reason_ == StopReason::kNone) stop_reason_ = options_.jobs->StopReasonOf(options_.id);
   if (stop_reason_ != StopReason::kNone) return TrainingSignal::kCancel;

@@ -100,6 +100,7 @@ TEST_F(MetricsTest, LoadsSwapsTrainingAndStoreAreExported) {
   const TrainingWorkerMetrics worker = metrics_.AddTrainingWorker(0);
   worker.epoch->Set(7);
   worker.progress->Set(0.5);
+  worker.steps->Increment();
   metrics_.ObserveStore("publish", absl::StatusCode::kResourceExhausted, absl::Milliseconds(2));
   const std::string text = Text();
   EXPECT_THAT(text, HasSubstr("roicast_model_loads_total 1\n"));
@@ -111,6 +112,7 @@ TEST_F(MetricsTest, LoadsSwapsTrainingAndStoreAreExported) {
   EXPECT_THAT(text, HasSubstr("roicast_training_duration_seconds_bucket{outcome=\"succeeded\",le=\"10\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("roicast_training_epoch{worker=\"0\"} 7\n"));
   EXPECT_THAT(text, HasSubstr("roicast_training_progress_ratio{worker=\"0\"} 0.5\n"));
+  EXPECT_THAT(text, HasSubstr("roicast_training_steps_total{worker=\"0\"} 1\n"));
   EXPECT_THAT(
       text,
       HasSubstr(

@@ -21,6 +21,8 @@ constexpr int kMostPairs = 6;
 // Part of what a pair does; less is not worth a bar.
 constexpr double kNoticeableInteraction = 0.01;
 constexpr double kReadableFidelity = 0.7;
+// Rules that tell less are not shown: nobody should learn from them.
+constexpr double kLeastFidelity = 0.3;
 // A numeric feature whose values span so many times the lowest is drawn on a logarithmic axis.
 constexpr double kLogSpan = 50;
 constexpr size_t kShortMonth = 3;
@@ -158,7 +160,8 @@ Markup InteractionFigure(const v1::AnalyzeModelResponse& analysis, const TargetW
     bar.name = absl::StrCat(pair.first(), " × ", pair.second());
     bar.value = pair.strength();
     bar.low = bar.high = NAN;
-    bar.text = absl::StrCat(ValueWords(pair.strength()), " (", PercentWords(pair.h()), ")");
+    bar.text = absl::StrCat(ValueWords(pair.strength()), " (",
+                            pair.h() > 1 ? "more than each alone" : PercentWords(pair.h()), ")");
     bar.colour = "four";
     bars.push_back(std::move(bar));
   }
@@ -179,13 +182,19 @@ Markup InteractionFigure(const v1::AnalyzeModelResponse& analysis, const TargetW
 Markup RulesTable(const v1::AnalyzeModelResponse& analysis, const TargetWords& target) {
   if (!analysis.has_tree() || analysis.tree().rules_size() < 2) return Markup();
   const v1::SurrogateTree& tree = analysis.tree();
+  const Markup title = Element("h3", {"In rules of thumb"});
+  if (!(tree.fidelity() >= kLeastFidelity)) {
+    return Join(
+        {title, Element("p", {"A few rules do not tell what this model does: those that were tried tell next to "
+                              "nothing of it on rows they were not made from."})});
+  }
   TableOfMarkup table;
   table.head = {"if", absl::StrCat("share of ", target.rows), "prediction"};
   for (const v1::TreeRule& rule : tree.rules()) {
     table.rows.push_back({rule.conditions(), PercentWords(rule.share()),
                           target.probability ? PercentWords(rule.prediction()) : ValueWords(rule.prediction())});
   }
-  const std::string told = std::isfinite(tree.fidelity()) ? PercentWords(std::max(0.0, tree.fidelity())) : "–";
+  const std::string told = PercentWords(tree.fidelity());
   const std::string note =
       tree.fidelity() >= kReadableFidelity
           ? absl::StrCat("These rules tell ", told,
@@ -193,7 +202,7 @@ Markup RulesTable(const v1::AnalyzeModelResponse& analysis, const TargetWords& t
           : absl::StrCat(
                 "These rules tell only ", told,
                 " of what the model does, measured on rows they were not made from: a first look, not the model.");
-  return Join({Element("h3", {"In rules of thumb"}), table.ToMarkup(), Element("p", "class=\"note\"", {note})});
+  return Join({title, table.ToMarkup(), Element("p", "class=\"note\"", {note})});
 }
 
 }  // namespace

@@ -106,7 +106,7 @@ svg text{font-size:12.5px}svg text.label{font-size:12.5px}svg text.rule-text{fon
 --warn:#8a5200;--warn-soft:#fdf1dc;--bad:#b0271f;--bad-soft:#fde9e7;--link:#1a56ad}
 @page{margin:14mm}body{font-size:10.5pt}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 nav{display:none}header,main,footer{padding:0;max-width:none}header{margin-bottom:14px}section{border:none;border-radius:0;padding:0;margin:0 0 22px}
-figure,.card,.verdict,.warning,tr,ul.bars li{break-inside:avoid}h2,h3,figcaption{break-after:avoid}
+figure,.card,.verdict,.warning,tr,ul.bars li{break-inside:avoid}h2,h3,figcaption,section>p,.legend{break-after:avoid}
 .grid{grid-template-columns:repeat(2,minmax(0,1fr));gap:16px 22px}.cards{grid-template-columns:repeat(auto-fit,minmax(105px,1fr));gap:8px}
 .card{padding:8px 10px}.card b{font-size:1.2rem}
 .scroll{overflow:visible}svg text{font-size:11px}}

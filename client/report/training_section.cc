@@ -43,10 +43,14 @@ Markup LossFigure(const v1::TrainingReport& report) {
   if (report.best_epoch() > 0) chart.VerticalRule(report.best_epoch(), absl::StrCat("kept: ", report.best_epoch()));
   std::vector<LegendEntry> legend = {{"one", "rows that are learnt from"}};
   if (validated) legend.push_back({"two", "rows that only watch"});
-  return Figure("Loss, epoch by epoch", Join({Legend(legend), chart.ToMarkup()}),
-                validated
-                    ? "Where the second line rises while the first falls, the network only learns its rows by heart."
-                    : "No rows were set aside to watch; how long to train was chosen before, or fixed.");
+  return Figure(
+      "Loss, epoch by epoch", Join({Legend(legend), chart.ToMarkup()}),
+      absl::StrCat(validated ? "Where the second line rises while the first falls, the network only learns its "
+                               "rows by heart."
+                             : "No rows were set aside to watch; how long to train was chosen before, or fixed.",
+                   finite.back() > high ? absl::StrCat(" Losses above ", ValueWords(high), ", up to ",
+                                                       ValueWords(finite.back()), ", are drawn at the edge.")
+                                        : ""));
 }
 
 Markup CapacityFigure(const v1::TrainingReport& report) {

@@ -33,6 +33,8 @@ namespace roicast::client {
 namespace {
 
 constexpr absl::Duration kLeastAnalysisTimeout = absl::Minutes(10);
+// Rules that tell less of the model are not shown.
+constexpr double kLeastFidelity = 0.3;
 constexpr int kDependencePlotWidth = 72;
 constexpr int kDependencePlotHeight = 11;
 
@@ -104,12 +106,19 @@ std::string InteractionsText(const v1::AnalyzeModelResponse& answer, const Termi
 }
 
 std::string TreeText(const v1::SurrogateTree& tree, const Terminal& terminal) {
+  std::string text = terminal.Paint("the model as a few rules", Tone::kHeading);
+  if (!(tree.fidelity() >= kLeastFidelity)) {
+    absl::StrAppend(&text, "\n",
+                    absl::StrFormat("none: those that were tried tell %.0f %% of its predictions' variance "
+                                    "on other rows (--json has them)\n",
+                                    100 * std::max(0.0, tree.fidelity())));
+    return text;
+  }
   TextTable table({{"if", TextTable::WhenNarrow::kCut}, "prediction", "of the rows"});
   for (const v1::TreeRule& rule : tree.rules()) {
     table.AddRow({Printable(rule.conditions()), FormatNumber(rule.prediction()),
                   absl::StrFormat("%.0f %%", 100 * rule.share())});
   }
-  std::string text = terminal.Paint("the model as a few rules", Tone::kHeading);
   absl::StrAppend(&text, "\n", table.ToString(terminal),
                   absl::StrFormat("they tell %.0f %% of its predictions' variance on other rows%s\n",
                                   100 * std::max(0.0, tree.fidelity()),

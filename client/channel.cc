@@ -26,8 +26,9 @@ absl::StatusOr<std::string> ReadRoots(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   std::ostringstream pem;
   if (!in || !(pem << in.rdbuf())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("tls_ca: cannot read ", file, ": ", errno != 0 ? std::strerror(errno) : "no bytes"));
+    const std::string message =
+        absl::StrCat("tls_ca: cannot read ", file, ": ", errno != 0 ? std::strerror(errno) : "no bytes");
+    return errno == ENOENT ? absl::NotFoundError(message) : absl::InvalidArgumentError(message);
   }
   if (!absl::StrContains(pem.str(), "-----BEGIN CERTIFICATE-----")) {
     return absl::InvalidArgumentError(absl::StrCat("tls_ca: ", file, ": expected certificates in PEM, got none"));

@@ -6,8 +6,11 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/printable.h"
+#include "base/status_macros.h"
 #include "client/cli/connection_error.h"
 #include "client/cli/display_width.h"
 #include "client/cli/file_error.h"
@@ -75,10 +78,15 @@ bool IsOfTheStore(absl::string_view resource) {
   return resource == "stored bytes" || resource == "models" || resource == "versions of a model";
 }
 
+bool IsNoGrpc(const absl::Status& status) {
+  return ReasonOf(status) == v1::ERROR_REASON_UNSPECIFIED && IsHttpAnswer(status);
+}
+
 // What to do next; empty if the message says it all.
 std::string Hint(const absl::Status& status, const CommandContext& context) {
   const std::string own = HintOf(status);
   if (!own.empty()) return own;
+  if (IsNoGrpc(status)) return "gRPC is on another port of roicast-server, 8500 by default: --server HOST:8500";
   if (ReasonOf(status) == v1::REQUEST_TOO_LARGE && IsOfTheStore(ErrorMetadata(status, "resource"))) {
     return "the store is full: have the server's operator make room in it, or raise the limit";
   }
@@ -107,6 +115,7 @@ std::string Hint(const absl::Status& status, const CommandContext& context) {
 
 std::string MessageOf(const absl::Status& status, const CommandContext& context) {
   if (ReasonOf(status) != v1::ERROR_REASON_UNSPECIFIED) return std::string(status.message());
+  if (IsNoGrpc(status)) return absl::StrCat(context.server, " answers HTTP, and no gRPC: ", status.message());
   std::string message =
       absl::IsUnavailable(status) ? ConnectionErrorMessage(status, context.server) : std::string(status.message());
   const std::optional<Proxy> proxy = ProxyFor(context.server);
@@ -120,6 +129,7 @@ std::string MessageOf(const absl::Status& status, const CommandContext& context)
 
 ExitCode ExitCodeOf(const absl::Status& status) {
   if (IsUsageError(status)) return kUsage;
+  if (IsNoGrpc(status)) return kServerUnavailable;
   switch (status.code()) {
     case absl::StatusCode::kOk:
       return kOk;
@@ -144,18 +154,42 @@ ExitCode ExitCodeOf(const absl::Status& status) {
   }
 }
 
+namespace {
+
+// Of HOST:PORT, the commonest form of a target; others are the library's to judge.
+absl::Status CheckHostAndPort(absl::string_view server) {
+  if (absl::StrContains(server, '/') || absl::StartsWith(server, "unix")) return absl::OkStatus();
+  const size_t colon = server.rfind(':');
+  const bool in_brackets = colon != absl::string_view::npos && server.find(']', colon) != absl::string_view::npos;
+  if (colon == absl::string_view::npos || in_brackets) {
+    return UsageError(absl::StrCat("--server: expected HOST:PORT, got ", server, ", without a port"));
+  }
+  int port = 0;
+  if (!absl::SimpleAtoi(server.substr(colon + 1), &port) || port < 1 || port > 65535) {
+    return UsageError(absl::StrCat("--server: expected HOST:PORT with a port from 1 to 65535, got ", server));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<std::shared_ptr<ChannelPool>> CommandContext::Connect(int connections) const {
   for (const absl::string_view scheme : {"http://", "https://"}) {
     if (absl::StartsWithIgnoreCase(server, scheme)) {
       return UsageError(absl::StrCat("--server: expected HOST:PORT, got ", server, ": leave out ", scheme));
     }
   }
+  ROICAST_RETURN_IF_ERROR(CheckHostAndPort(server));
   ChannelOptions options;
   options.target = server;
   options.tls = tls;
   options.tls_ca = tls_ca;
   options.connections = connections;
-  return ChannelPool::Create(options);
+  absl::StatusOr<std::shared_ptr<ChannelPool>> channels = ChannelPool::Create(options);
+  if (absl::string_view rest = channels.status().message(); absl::ConsumePrefix(&rest, "tls_ca")) {
+    return absl::Status(channels.status().code(), absl::StrCat("--tls-ca", rest));
+  }
+  return channels;
 }
 
 CallOptions CommandContext::Calls() const {

@@ -50,4 +50,10 @@ absl::string_view EncryptionHint(const absl::Status& status, bool encrypted) {
   return "";
 }
 
+// As gRPC's C++ library says it, with UNIMPLEMENTED for 404 and other codes for other statuses.
+bool IsHttpAnswer(const absl::Status& status) {
+  return absl::StrContains(status.message(), "http2 header with status") ||
+         absl::StrContains(status.message(), "HTTP status code");
+}
+
 }  // namespace roicast::client

@@ -18,4 +18,7 @@ std::string ConnectionErrorMessage(const absl::Status& status, absl::string_view
 // Empty: it comes from something else.
 absl::string_view EncryptionHint(const absl::Status& status, bool encrypted);
 
+// Whether what answered speaks HTTP, and not gRPC: the server's HTTP port, or another server.
+bool IsHttpAnswer(const absl::Status& status);
+
 }  // namespace roicast::client

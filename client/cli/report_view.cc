@@ -145,7 +145,7 @@ std::string FoldsText(const v1::TrainingReport& report, const Terminal& terminal
 
 std::string RefitText(const v1::TrainingReport& report, const Terminal& terminal) {
   if (report.refit_rows() == 0) return "";
-  const std::string line = absl::StrCat("  serves: a network that learnt from all ", FormatCount(report.refit_rows()),
+  const std::string line = absl::StrCat("  kept: a model that learnt from all ", FormatCount(report.refit_rows()),
                                         " rows; the metrics are those of its twin, which had not seen the holdout");
   return WrapToWidth(line, terminal.width, 4) + "\n";
 }

@@ -135,8 +135,8 @@ void FinishCommands(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands(nullptr)) {
     const std::string own = command->get_footer();
     command->footer(absl::StrCat(own, own.empty() ? "" : "\n\n",
-                                 "All commands take --server HOST:PORT, --timeout SECONDS, --json, --wide;\n"
-                                 "  see roicast --help"));
+                                 "All commands take --server HOST:PORT, --tls, --tls-ca FILE, --timeout SECONDS,\n"
+                                 "  --json, --wide; see roicast --help"));
     FinishCommands(*command);
   }
 }

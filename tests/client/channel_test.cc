@@ -62,7 +62,7 @@ TEST(ChannelPool, FilesOfRootsHaveToHaveSome) {
   ChannelOptions options;
   options.tls_ca = "/nowhere/roots";
   EXPECT_EQ(ChannelPool::Create(options).status(),
-            absl::InvalidArgumentError("tls_ca: cannot read /nowhere/roots: No such file or directory"));
+            absl::NotFoundError("tls_ca: cannot read /nowhere/roots: No such file or directory"));
   options.tls_ca = "/proc/version";
   EXPECT_EQ(ChannelPool::Create(options).status(),
             absl::InvalidArgumentError("tls_ca: /proc/version: expected certificates in PEM, got none"));

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/nearest_name.h"
@@ -137,8 +138,18 @@ absl::Status BudgetFlags::Validate() const {
   return absl::OkStatus();
 }
 
+absl::Status BudgetFlags::ValidateOverPeriods() const {
+  if (!NeedsValue(goal_)) return absl::OkStatus();
+  return UsageError(absl::StrCat("--goal ", goal_,
+                                 " is for one split: with --periods, a budget is spent for --goal profit or revenue"));
+}
+
 absl::Status BudgetFlags::Blame(const absl::Status& status) const {
   if (absl::IsResourceExhausted(status) && ReasonOf(status) != v1::SERVER_OVERLOADED) {
+    if (absl::StartsWith(status.message(), "problem.rows: limit")) {
+      return WithHint(status,
+                      "a budget is split among so many campaigns at most; roicast rank chooses the best of more");
+    }
     return WithHint(status, "fewer campaigns or --periods, larger steps or a smaller --max make the problem smaller");
   }
   return BlameFlag(status, {{"problem.lift_tests", "--lift-test", lift_.tests()},

@@ -22,6 +22,8 @@ class BudgetFlags {
 
   // What is wrong with the flags alone. Errors: usage errors.
   absl::Status Validate() const;
+  // What Validate does not know: there are periods.
+  absl::Status ValidateOverPeriods() const;
   // Which columns of the table are needed.
   CampaignTableOptions TableOptions(const ModelConnection& connection) const;
   // All of it. Errors: usage errors; a cell that is no number, by line and column.

@@ -168,7 +168,8 @@ class Curving {
     plot.inside_high = answer.training_range().high();
     if (curve.has_present_value()) plot.marks.push_back(curve.present_value());
     plot.linear = IsLinear(plot.x);
-    const std::string quantity = curve.has_revenue() ? flags_.quantity : answer.target();
+    std::string quantity = curve.has_revenue() ? flags_.quantity : answer.target();
+    if (quantity == "marginal-roi" && answer.feature() != answer.spend_feature()) quantity = "change of ROI per 1.00";
     const char* const by_tests = ByTests(curve).empty() ? "" : " by the lift tests";
     std::printf("%s, line %s: %s%s over %s%s\n\n", FormatVersion(connection_.model).c_str(),
                 absl::StrCat(table_.lines[static_cast<size_t>(row_)]).c_str(), Printable(quantity).c_str(), by_tests,
@@ -199,11 +200,13 @@ class Curving {
     const bool money = curve.has_revenue(), marginal_by_tests = !curve.lift().marginal_roi().empty();
     const bool by_tests = !ByTests(curve).empty() && flags_.quantity != "marginal-roi";
     const bool roi_by_tests = flags_.quantity == "roi";
+    // Of another feature, the marginal ROI is no money: how the ROI changes with it.
+    const bool of_spend = answer.feature() == answer.spend_feature();
     std::vector<TextTable::Column> columns = {Printable(answer.feature())};
     if (money) {
       for (const char* name : {"revenue", "profit", "ROI"}) columns.emplace_back(name);
       if (by_tests) columns.emplace_back(absl::StrCat(roi_by_tests ? "ROI" : flags_.quantity, " by tests"));
-      columns.emplace_back(marginal_by_tests ? "next 1.00 by tests" : "next 1.00 brings");
+      columns.emplace_back(!of_spend ? "ROI per 1.00" : marginal_by_tests ? "next 1.00 by tests" : "next 1.00 brings");
     } else {
       columns.emplace_back(Printable(answer.target()));
     }
@@ -224,7 +227,7 @@ class Curving {
         }
         const Numbers& marginal = marginal_by_tests ? curve.lift().marginal_roi() : curve.marginal_roi().value();
         const double next = marginal.Get(point);
-        cells.emplace_back(std::isnan(next) ? "–" : absl::StrFormat("%.2f", 1 + next));
+        cells.emplace_back(std::isnan(next) ? "–" : of_spend ? absl::StrFormat("%.2f", 1 + next) : FormatNumber(next));
       } else {
         cells.emplace_back(FormatNumber(curve.predictions(point)));
       }

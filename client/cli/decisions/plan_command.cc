@@ -72,14 +72,16 @@ absl::Status ParseBounds(const std::string& text, int periods, v1::PeriodBounds*
 }
 
 // "4=60000": after four periods the whole budget is 60000.
-absl::Status ParseChange(const std::string& text, int periods, v1::BudgetChange* change) {
+// first: the one before which nothing is spent yet.
+absl::Status ParseChange(const std::string& text, int first, int periods, v1::BudgetChange* change) {
   const std::vector<std::string> parts = absl::StrSplit(text, '=');
   int after = 0;
   double budget = 0;
-  if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &after) || after < 1 || after >= periods ||
+  if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &after) || after < first || after >= periods ||
       !absl::SimpleAtod(parts[1], &budget) || !(budget > 0)) {
-    return UnexpectedValue("--what-if",
-                           absl::StrCat("PERIODS=BUDGET with 1 to ", periods - 1, " periods and a budget > 0"), text);
+    return UnexpectedValue(
+        "--what-if", absl::StrCat("PERIODS=BUDGET with ", first, " to ", periods - 1, " periods and a budget > 0"),
+        text);
   }
   change->set_after_periods(after);
   change->set_budget(budget);
@@ -92,6 +94,7 @@ class Planning {
 
   absl::StatusOr<int> Run() {
     ROICAST_RETURN_IF_ERROR(flags_.budget.Validate());
+    ROICAST_RETURN_IF_ERROR(flags_.budget.ValidateOverPeriods());
     ROICAST_RETURN_IF_ERROR(CheckOutput(flags_.budget.output(), flags_.budget.table().input));
     ROICAST_ASSIGN_OR_RETURN(connection_, ConnectToModel(context_, flags_.budget.table().model));
     CampaignTableOptions options = flags_.budget.TableOptions(connection_);
@@ -153,15 +156,26 @@ class Planning {
     for (size_t i = 0; i < spent_; ++i) {
       v1::PeriodBounds& period = bounds[static_cast<int>(i)];
       period.set_period(static_cast<int>(i));
+      int64_t empty = 0;
       for (int64_t row = 0; row < table_.size(); ++row) {
         ROICAST_ASSIGN_OR_RETURN(const double value,
                                  NumberOf(table_, flags_.budget.table().input, first_spent_ + i, spent_names_[i], row));
+        empty += std::isnan(value) ? 1 : 0;
         period.add_spent(std::isnan(value) ? 0 : value);
+      }
+      if (empty == table_.size()) {
+        return UsageError(absl::StrCat("--spent-columns: \"", spent_names_[i], "\" is empty: what was spent?"));
+      }
+      if (empty > 0) {
+        std::fprintf(stderr, "roicast: note: \"%s\" is empty in %s of %s rows, which spent nothing then\n",
+                     Printable(spent_names_[i]).c_str(), FormatCount(empty).c_str(),
+                     FormatCount(table_.size()).c_str());
       }
     }
     for (const auto& [period, one] : bounds) *request.add_period_bounds() = one;
     for (const std::string& text : flags_.changes) {
-      ROICAST_RETURN_IF_ERROR(ParseChange(text, flags_.periods, request.add_changes()));
+      ROICAST_RETURN_IF_ERROR(
+          ParseChange(text, std::max(1, static_cast<int>(spent_)), flags_.periods, request.add_changes()));
     }
     return request;
   }

@@ -48,6 +48,12 @@ TEST(EncryptionHint, IsForWhatEncryptionExplains) {
   EXPECT_EQ(EncryptionHint(absl::UnavailableError("Connection refused"), true), "");
 }
 
+// As gRPC 1.51 says it of the server's HTTP port, and of another server.
+TEST(IsHttpAnswer, KnowsAServerThatSpeaksNoGrpc) {
+  EXPECT_TRUE(IsHttpAnswer(absl::UnimplementedError("Received http2 header with status: 404")));
+  EXPECT_FALSE(IsHttpAnswer(absl::UnimplementedError("unknown method")));
+}
+
 TEST(ConnectionErrorMessage, KeepsWhatStandsBefore) {
   EXPECT_EQ(Message("lines 2 to 9: failed to connect to all addresses; last error: UNKNOWN: Connection refused"),
             "lines 2 to 9: cannot connect to db:8500: Connection refused");

@@ -105,6 +105,14 @@ TEST_F(FlagValues, WrongOnesAreWrongUsage) {
 }
 
 TEST_F(FlagValues, AServerHasNoScheme) {
+  for (const auto& [given, what] : {std::pair("localhost", "HOST:PORT, got localhost, without a port"),
+                                    std::pair("[::1]", "HOST:PORT, got [::1], without a port"),
+                                    std::pair("a:99999", "HOST:PORT with a port from 1 to 65535, got a:99999"),
+                                    std::pair("a:x", "HOST:PORT with a port from 1 to 65535, got a:x")}) {
+    const ProcessResult refused = Roicast({"health", "--server", given});
+    EXPECT_EQ(refused.exit_code, 2) << given;
+    EXPECT_THAT(refused.errors, HasSubstr(what));
+  }
   const ProcessResult result = Roicast({"health", "--server", "http://" + server_.target()});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_EQ(result.errors,

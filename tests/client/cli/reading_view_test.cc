@@ -319,7 +319,7 @@ TEST(ReportText, SaysWhatServesIfItLearntFromAllRows) {
   report.set_refit_rows(3000);
   EXPECT_THAT(
       ReportText(report, Wide()),
-      HasSubstr("  serves: a network that learnt from all 3,000 rows; the metrics are those of its twin, which had "
+      HasSubstr("  kept: a model that learnt from all 3,000 rows; the metrics are those of its twin, which had "
                 "not seen the holdout\n"));
 }
 

@@ -200,6 +200,10 @@ TEST_F(BudgetCommands, ATooLargeProblemSaysWhatMakesItSmaller) {
   EXPECT_THAT(result.errors, AllOf(HasSubstr("step: expected at most 9 amounts in all"),
                                    HasSubstr("fewer campaigns or --periods, larger steps or a smaller --max")));
   EXPECT_THAT(result.errors, ::testing::Not(HasSubstr("retry later")));
+  server_.on_optimize = [](const v1::OptimizeBudgetRequest&, v1::OptimizeBudgetResponse*) {
+    return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "problem.rows: limit 10000, got 20000");
+  };
+  EXPECT_THAT(Run({"optimize", "--budget", "400"}).errors, HasSubstr("roicast rank chooses the best of more"));
 }
 
 TEST_F(BudgetCommands, TheTableItselfIsNoOutput) {
@@ -472,6 +476,11 @@ TEST_F(BudgetCommands, WrongPeriodsAreUsageErrors) {
               HasSubstr("--period-limit: expected PERIOD=MIN..MAX with a period from 1 to 3, got \"4=1..2\""));
   EXPECT_THAT(error({"--start", "2025-03-03", "--what-if", "3=1"}),
               HasSubstr("--what-if: expected PERIODS=BUDGET with 1 to 2 periods and a budget > 0, got \"3=1\""));
+  EXPECT_THAT(error({"--start", "2025-03-03", "--spent-columns", "week1,least", "--what-if", "1=9"}),
+              HasSubstr("--what-if: expected PERIODS=BUDGET with 2 to 2 periods"));
+  EXPECT_THAT(
+      error({"--start", "2025-03-03", "--goal", "least-budget", "--goal-value", "9"}),
+      HasSubstr("--goal least-budget is for one split: with --periods, a budget is spent for --goal profit or"));
 }
 
 }  // namespace

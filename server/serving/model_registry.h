@@ -60,11 +60,13 @@ class ModelRegistry {
   // and otherwise the first error; requests try again to load the model that it is of.
   absl::Status LoadRest(const std::function<bool()>& stop);
 
-  // Versions of which a full disk has kept the start from recording whether they serve. Where that is not decided, the
+  // Versions of which it could not be recorded whether they serve, as on a full disk. Where that is not decided, the
   // version before serves. Never waits.
   int behind() const { return behind_.load(std::memory_order_relaxed); }
-  // Does what LoadFirst could not; nothing if it is not behind. Activate and Serve do it first, so that versions come
-  // in their order. Errors: the store's, such as ResourceExhausted (there is still no room).
+  // Does what LoadFirst and Activate could not; nothing if it is not behind. Activate and Serve do it first, so that
+  // versions come in their order. What cannot be recorded for another reason than a full disk keeps no others from it:
+  // it is tried again if that may pass, and otherwise left to the next start. Errors: ResourceExhausted (there is still
+  // no room on the disk).
   absl::Status CatchUp();
 
   // What became of the wish to serve a version.
@@ -81,7 +83,7 @@ class ModelRegistry {
 
   // Loads a version that was just published and lets it serve if the rule allows it (serving_rule.h); records either.
   // actor: who published it, for the record. On an error the old one continues to serve, and the store has the reason.
-  // Errors: NotFound, DataLoss, InvalidArgument; the store's, and then the next start decides.
+  // Errors: NotFound, DataLoss, InvalidArgument; the store's, and then CatchUp or the next start decides.
   absl::StatusOr<ServingChange> Activate(absl::string_view model, int64_t version, absl::string_view actor = {});
 
   struct ByHand {
@@ -184,15 +186,23 @@ class ModelRegistry {
   absl::Status StartModel(absl::string_view model, ModelSnapshot& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // The newest version below `before` (0: of all) that can be loaded and was not refused; nullptr: none.
   absl::StatusOr<Loaded> LoadNewest(absl::string_view model, int64_t before) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
-  // Keeps for CatchUp what a full disk refuses to record. OK: it does that. Otherwise `status`.
   struct Unrecorded {
-    Loaded loaded;
+    std::string model;
+    int64_t version = 0;
     std::string actor;    // who published it
     bool serves = false;  // already: the model had no record. Otherwise it is still to be decided
+    Loaded loaded;        // nullptr: not yet
   };
+  // Keeps it for CatchUp, unless it is kept already.
+  void Keep(Unrecorded unrecorded) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // Keeps for CatchUp what a full disk refuses to record. OK: it does that. Otherwise `status`.
   absl::Status WaitForRoom(const absl::Status& status, Unrecorded unrecorded)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   absl::Status RecordWhatWaits() ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // Loads what has not been loaded. False: it does not have to be recorded any more.
+  absl::StatusOr<bool> Prepare(Unrecorded& one) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  absl::StatusOr<ServingChange> ActivateNow(absl::string_view model, int64_t version, absl::string_view actor)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // Applies the rule to a loaded version, records what it says, and lets it serve in `next` accordingly.
   absl::StatusOr<ServingChange> Decide(Loaded loaded, absl::string_view actor, ModelSnapshot& next)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
@@ -236,7 +246,7 @@ class ModelRegistry {
 
   // The last recorded step of each model; none for models of which nothing ever served.
   std::map<std::string, ServingStep, std::less<>> records_ ABSL_GUARDED_BY(load_mutex_);
-  // What a start could not record, oldest first.
+  // What could not be recorded, oldest first.
   std::vector<Unrecorded> unrecorded_ ABSL_GUARDED_BY(load_mutex_);
   std::atomic<int> behind_{0};
   // Models of which another version serves than the recorded one.

@@ -32,6 +32,12 @@ ServingStep FirstStep(const ServedModel& model) {
   return step;
 }
 
+// Whether trying again would end the same way.
+bool CannotPass(const absl::Status& error) {
+  return absl::IsDataLoss(error) || absl::IsNotFound(error) || absl::IsInvalidArgument(error) ||
+         absl::IsFailedPrecondition(error) || absl::IsAlreadyExists(error) || absl::IsPermissionDenied(error);
+}
+
 }  // namespace
 
 absl::Status ModelRegistry::LoadAll() {
@@ -51,34 +57,54 @@ absl::Status ModelRegistry::LoadFirst() {
     for (const ModelVersion& newest : models) {
       ROICAST_ASSIGN_OR_RETURN(const std::vector<ServingStep> steps, store_->ServingSteps(newest.model, 1));
       if (steps.empty() || at_once.contains(newest.model)) {
-        ROICAST_RETURN_IF_ERROR(StartModel(newest.model, *next));
-        KeepRefusal(newest, *next);
-        continue;
+        const absl::Status started = StartModel(newest.model, *next);
+        if (started.ok()) {
+          KeepRefusal(newest, *next);
+          continue;
+        }
+        // There may be room later: no reason to let an older version serve.
+        if (!absl::IsResourceExhausted(started)) return started;
       }
-      records_[newest.model] = steps.front();
-      next->models_[newest.model].pending = steps.front().version;
+      if (!steps.empty()) records_[newest.model] = steps.front();
+      next->models_[newest.model].pending = steps.empty() ? newest.version : steps.front().version;
     }
     if (models.size() < kPage) break;
     after = models.back().model;
   }
   for (const ModelVersion& version : undecided) {
+    const Unrecorded later{.model = version.model, .version = version.version, .actor = version.job_id};
+    if (next->Pending(version.model) != 0) {
+      Keep(later);
+      continue;
+    }
     absl::StatusOr<Loaded> loaded = ReadAndVerify(version.model, version.version);
+    if (absl::IsResourceExhausted(loaded.status())) {
+      Keep(later);
+      continue;
+    }
     if (!loaded.ok()) {
       DecideUnloadable(version.model, version.version, loaded.status(), *next);
       continue;
     }
-    ROICAST_RETURN_IF_ERROR(
-        WaitForRoom(Decide(*loaded, version.job_id, *next).status(), {*loaded, version.job_id, /*serves=*/false}));
+    ROICAST_RETURN_IF_ERROR(WaitForRoom(Decide(*loaded, version.job_id, *next).status(), later));
   }
   metrics_->SetModelFallbacks(static_cast<int>(fallbacks_.size()));
   Replace(std::move(next));
   return absl::OkStatus();
 }
 
-absl::Status ModelRegistry::WaitForRoom(const absl::Status& status, Unrecorded unrecorded) {
-  if (!absl::IsResourceExhausted(status)) return status;
+void ModelRegistry::Keep(Unrecorded unrecorded) {
+  const auto same = [&](const Unrecorded& one) {
+    return one.model == unrecorded.model && one.version == unrecorded.version;
+  };
+  if (std::any_of(unrecorded_.begin(), unrecorded_.end(), same)) return;
   unrecorded_.push_back(std::move(unrecorded));
   behind_.store(static_cast<int>(unrecorded_.size()), std::memory_order_relaxed);
+}
+
+absl::Status ModelRegistry::WaitForRoom(const absl::Status& status, Unrecorded unrecorded) {
+  if (!absl::IsResourceExhausted(status)) return status;
+  Keep(std::move(unrecorded));
   return absl::OkStatus();
 }
 
@@ -88,25 +114,50 @@ absl::Status ModelRegistry::CatchUp() {
   return RecordWhatWaits();
 }
 
+absl::StatusOr<bool> ModelRegistry::Prepare(Unrecorded& one) {
+  if (one.serves) return !records_.contains(one.model);
+  ROICAST_ASSIGN_OR_RETURN(const ModelVersion known, store_->GetVersion(one.model, one.version));
+  if (known.decided) return false;
+  // The version that serves until then has to be known.
+  ROICAST_RETURN_IF_ERROR(StartPending(one.model));
+  if (one.loaded != nullptr) return true;
+  absl::StatusOr<Loaded> loaded = ReadAndVerify(one.model, one.version);
+  if (!loaded.ok()) {
+    auto next = std::make_shared<ModelSnapshot>(*Snapshot());
+    DecideUnloadable(one.model, one.version, loaded.status(), *next);
+    Replace(std::move(next));
+    return loaded.status();
+  }
+  one.loaded = *std::move(loaded);
+  return true;
+}
+
 absl::Status ModelRegistry::RecordWhatWaits() {
   if (unrecorded_.empty()) return absl::OkStatus();
-  auto next = std::make_shared<ModelSnapshot>(*Snapshot());
-  absl::Status recorded;
-  size_t done = 0;
-  for (; done < unrecorded_.size(); ++done) {
-    const Unrecorded& one = unrecorded_[done];
-    if (!one.serves) {
-      recorded = Decide(one.loaded, one.actor, *next).status();
-    } else if (!records_.contains(one.loaded->name())) {
-      recorded = Record(FirstStep(*one.loaded), "");
+  std::vector<Unrecorded> waiting = std::exchange(unrecorded_, {});
+  absl::Status no_room;
+  for (Unrecorded& one : waiting) {
+    absl::Status recorded = no_room;
+    if (no_room.ok()) {
+      const absl::StatusOr<bool> needed = Prepare(one);
+      recorded = needed.status();
+      if (needed.ok() && *needed) {
+        auto next = std::make_shared<ModelSnapshot>(*Snapshot());
+        recorded = one.serves ? Record(FirstStep(*one.loaded), "") : Decide(one.loaded, one.actor, *next).status();
+        // All others would meet the same.
+        if (absl::IsResourceExhausted(recorded)) no_room = recorded;
+        if (recorded.ok()) Replace(std::move(next));
+      }
     }
-    if (!recorded.ok()) break;
+    if (recorded.ok()) continue;
+    if (!CannotPass(recorded)) {
+      unrecorded_.push_back(std::move(one));
+    } else if (on_load_error_) {
+      on_load_error_(one.model, one.version, recorded);
+    }
   }
-  if (done == 0) return recorded;
-  unrecorded_.erase(unrecorded_.begin(), unrecorded_.begin() + static_cast<std::ptrdiff_t>(done));
   behind_.store(static_cast<int>(unrecorded_.size()), std::memory_order_relaxed);
-  Replace(std::move(next));
-  return recorded;
+  return no_room;
 }
 
 absl::Status ModelRegistry::LoadRest(const std::function<bool()>& stop) {
@@ -168,7 +219,9 @@ absl::Status ModelRegistry::StartPending(absl::string_view model) {
   }
   auto next = std::make_shared<ModelSnapshot>(*Snapshot());
   next->models_[model].pending = 0;
-  ROICAST_RETURN_IF_ERROR(StartModel(model, *next));
+  const absl::Status started = StartModel(model, *next);
+  ahead_.erase(key);  // If another version serves.
+  ROICAST_RETURN_IF_ERROR(started);
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion newest, store_->GetVersion(model, 0));
   KeepRefusal(newest, *next);
   metrics_->SetModelFallbacks(static_cast<int>(fallbacks_.size()));
@@ -188,12 +241,15 @@ absl::Status ModelRegistry::StartModel(absl::string_view model, ModelSnapshot& n
   if (steps.empty()) {
     ROICAST_ASSIGN_OR_RETURN(Loaded newest, LoadNewest(model, 0));
     if (newest == nullptr) return absl::OkStatus();
-    ROICAST_RETURN_IF_ERROR(WaitForRoom(Record(FirstStep(*newest), ""), {newest, "", /*serves=*/true}));
+    ROICAST_RETURN_IF_ERROR(WaitForRoom(
+        Record(FirstStep(*newest), ""),
+        {.model = newest->name(), .version = newest->version(), .actor = "", .serves = true, .loaded = newest}));
     MakeServing(std::move(newest), next);
     return absl::OkStatus();
   }
   const ServingStep& recorded = records_[std::string(model)] = steps.front();
   absl::StatusOr<Loaded> loaded = ReadAndVerify(model, recorded.version);
+  if (absl::IsResourceExhausted(loaded.status())) return loaded.status();
   if (!loaded.ok()) {
     ROICAST_ASSIGN_OR_RETURN(loaded, LoadNewest(model, recorded.version));
     fallbacks_.emplace(model);
@@ -209,7 +265,7 @@ absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::LoadNewest(absl::string_vie
     for (const ModelVersion& version : versions) {
       if (!version.not_serving.empty()) continue;
       absl::StatusOr<Loaded> loaded = ReadAndVerify(model, version.version);
-      if (loaded.ok()) return loaded;
+      if (loaded.ok() || absl::IsResourceExhausted(loaded.status())) return loaded;
     }
     if (versions.size() < kPage) return Loaded();
     before = versions.back().version;
@@ -219,6 +275,15 @@ absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::LoadNewest(absl::string_vie
 absl::StatusOr<ModelRegistry::ServingChange> ModelRegistry::Activate(absl::string_view model, int64_t version,
                                                                      absl::string_view actor) {
   absl::MutexLock load_lock(&load_mutex_);
+  absl::StatusOr<ServingChange> change = ActivateNow(model, version, actor);
+  if (!change.ok() && !CannotPass(change.status())) {
+    Keep({.model = std::string(model), .version = version, .actor = std::string(actor)});
+  }
+  return change;
+}
+
+absl::StatusOr<ModelRegistry::ServingChange> ModelRegistry::ActivateNow(absl::string_view model, int64_t version,
+                                                                        absl::string_view actor) {
   ROICAST_RETURN_IF_ERROR(RecordWhatWaits());
   ROICAST_RETURN_IF_ERROR(StartPending(model));
   absl::StatusOr<Loaded> loaded = ReadAndVerify(model, version);

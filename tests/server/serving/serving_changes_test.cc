@@ -16,14 +16,16 @@
 #include "server/errors/errors.h"
 #include "server/serving/model_registry.h"
 #include "tests/server/store/temp_folder.h"
-#include "tests/server/store/tiny_disk.h"
+#include "tests/testing/tiny_disk.h"
 
 namespace roicast {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::Filler;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::TinyDisk;
 
 class ServingChanges : public ::testing::Test {
  protected:
@@ -375,6 +377,79 @@ TEST_F(ServingChanges, ADatabaseThatFailsChangesNothing) {
   EXPECT_EQ(Serving(), second);
 }
 
+// No version of any model was decided, and nobody could make one serve by hand, as long as that one could not be
+// recorded.
+TEST_F(ServingChanges, WhatCannotBeRecordedKeepsNoOthersFromIt) {
+  Publish(good_);
+  const auto store_other = [&] { return store_.store->Publish(NewVersion("other", good_))->version; };
+  const int64_t other = store_other();
+  registry_.reset();
+  store_.store.reset();
+  store_.Execute(
+      "CREATE TRIGGER broken BEFORE INSERT ON serving_steps WHEN NEW.model = 'other' "
+      "BEGIN SELECT RAISE(ABORT, 'no'); END");
+  store_.Open();
+  registry_ = std::make_unique<ModelRegistry>(ModelRegistry::Options{}, store_.store.get(), &metrics_);
+  std::vector<std::string> errors;
+  registry_->OnLoadError([&](absl::string_view model, int64_t version, const absl::Status&) {
+    errors.push_back(absl::StrCat(model, " ", version));
+  });
+  ASSERT_FALSE(registry_->LoadAll().ok());
+  EXPECT_FALSE(registry_->Activate("other", other).ok());
+  EXPECT_EQ(registry_->behind(), 0) << "it cannot pass: the next start decides";
+  EXPECT_EQ(Publish(good_).serving, 2);
+  EXPECT_TRUE(Serve(1).ok());
+}
+
+// There was no memory for it just then. It stayed undecided until a restart.
+TEST_F(ServingChanges, AVersionThatCouldNotBeLoadedForALackOfMemoryIsDecidedLater) {
+  Publish(good_);
+  MemoryBudget memory(64 << 20, 0);
+  registry_.reset();
+  registry_ = std::make_unique<ModelRegistry>(ModelRegistry::Options{.memory = &memory}, store_.store.get(), &metrics_);
+  ASSERT_TRUE(registry_->LoadAll().ok());
+  auto all = memory.Claim(MemoryUse::kTables, (64 << 20) - memory.held());
+  ASSERT_TRUE(all.ok()) << all.status();
+  const int64_t second = Store(good_);
+  EXPECT_EQ(registry_->Activate("default", second, "job-000001").status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(registry_->behind(), 1);
+  EXPECT_FALSE(registry_->Activate("default", second).ok());
+  EXPECT_EQ(registry_->behind(), 1) << "once is enough";
+  ASSERT_TRUE(registry_->CatchUp().ok()) << "others need not wait for it";
+  EXPECT_EQ(registry_->behind(), 1);
+  all->Clear();
+  ASSERT_TRUE(registry_->CatchUp().ok());
+  EXPECT_EQ(registry_->behind(), 0);
+  EXPECT_EQ(Serving(), second);
+  EXPECT_EQ(Steps()[0].actor, "job-000001");
+  registry_.reset();
+}
+
+// An older version served until the next restart, although there was room a moment later.
+TEST_F(ServingChanges, AShortageOfMemoryAtTheStartIsNoReasonForAnOlderVersion) {
+  Publish(good_);
+  Publish(good_);
+  const int64_t third = Store(good_);
+  MemoryBudget memory(64 << 20, 0);
+  auto all = memory.Claim(MemoryUse::kTables, 64 << 20);
+  registry_.reset();
+  registry_ = std::make_unique<ModelRegistry>(ModelRegistry::Options{.memory = &memory}, store_.store.get(), &metrics_);
+  registry_->OnFallback([this](absl::string_view, int64_t, int64_t) { fallbacks_.emplace_back("fallback"); });
+  ASSERT_TRUE(registry_->LoadFirst().ok());
+  EXPECT_EQ(registry_->Snapshot()->Serving("default"), nullptr);
+  EXPECT_EQ(registry_->Snapshot()->Pending("default"), 2);
+  EXPECT_EQ(registry_->behind(), 1) << "what was published last can only be compared with what serves";
+  EXPECT_EQ(registry_->FindOrLoad("", 0).status().code(), absl::StatusCode::kResourceExhausted);
+  all->Clear();
+  const auto found = registry_->FindOrLoad("", 0);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ((*found)->version(), 2);
+  EXPECT_THAT(fallbacks_, IsEmpty());
+  ASSERT_TRUE(registry_->CatchUp().ok());
+  EXPECT_EQ(Serving(), third);
+  registry_.reset();
+}
+
 // A start that finds no room on the disk.
 class OnAFullDisk : public ServingChanges {
  protected:
@@ -441,6 +516,22 @@ TEST_F(OnAFullDisk, AnotherPublicationDecidesFirstWhatWaits) {
   EXPECT_EQ(Serving(), 3);
   EXPECT_EQ(registry_->behind(), 0);
   EXPECT_EQ(NotServing(second), "");
+}
+
+TEST_F(OnAFullDisk, WhatIsPublishedMeanwhileIsDecidedOnceThereIsRoom) {
+  Publish(good_);
+  const int64_t second = Store(good_), third = Store(good_);
+  Fill();
+  EXPECT_EQ(ReasonOf(registry_->Activate("default", second, "job-000002").status()), v1::STORE_FULL);
+  EXPECT_EQ(registry_->behind(), 1);
+  Fill();
+  EXPECT_EQ(ReasonOf(registry_->Activate("default", third, "job-000003").status()), v1::STORE_FULL);
+  EXPECT_EQ(registry_->behind(), 2);
+  MakeRoom();
+  ASSERT_TRUE(registry_->CatchUp().ok());
+  EXPECT_EQ(registry_->behind(), 0);
+  EXPECT_EQ(Serving(), third);
+  EXPECT_THAT(*store_.store->UndecidedVersions(), IsEmpty());
 }
 
 TEST_F(OnAFullDisk, AStoreWithoutRecordsKeepsWhatServedAndRecordsItLater) {

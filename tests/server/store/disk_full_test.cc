@@ -10,11 +10,14 @@
 #include "server/errors/errors.h"
 #include "tests/server/store/killed.h"
 #include "tests/server/store/temp_folder.h"
-#include "tests/server/store/tiny_disk.h"
+#include "tests/testing/tiny_disk.h"
 
 namespace roicast {
 namespace {
 
+using testing::Filler;
+using testing::FreeBytes;
+using testing::TinyDisk;
 // Publishes until it is refused; then small things still work, and after making room, large ones as well.
 void FillAndGoOn(TestStore& test, absl::string_view expected_message) {
   Store& store = test.Open();

@@ -8,9 +8,9 @@
 #include <fstream>
 #include <string>
 
-#include "tests/server/store/temp_folder.h"
+#include "tests/testing/temp_dir.h"
 
-namespace roicast {
+namespace roicast::testing {
 
 // A tmpfs of 4 MiB, if the test has the right to mount one.
 class TinyDisk {
@@ -23,7 +23,7 @@ class TinyDisk {
   const std::string& path() const { return folder_.path(); }
 
  private:
-  TempFolder folder_;
+  TempDir folder_;
   bool mounted_;
 };
 
@@ -45,4 +45,4 @@ inline int64_t FreeBytes(const std::string& disk) {
   return static_cast<int64_t>(std::filesystem::space(disk).available);
 }
 
-}  // namespace roicast
+}  // namespace roicast::testing

@@ -25,10 +25,9 @@ struct LogQueue::State {
   absl::Mutex mutex;
   const size_t max_bytes;
   std::string waiting ABSL_GUARDED_BY(mutex);
-  int64_t lines_waiting ABSL_GUARDED_BY(mutex) = 0;
-  size_t bytes_under_way ABSL_GUARDED_BY(mutex) = 0;
-  int64_t gap ABSL_GUARDED_BY(mutex) = 0;      // Lines dropped behind those that wait.
-  int64_t dropped ABSL_GUARDED_BY(mutex) = 0;  // All of them.
+  size_t bytes_under_way ABSL_GUARDED_BY(mutex) = 0;  // Taken by the writer, and not written yet.
+  int64_t gap ABSL_GUARDED_BY(mutex) = 0;             // Lines dropped behind those that wait.
+  int64_t dropped ABSL_GUARDED_BY(mutex) = 0;         // All of them.
   bool stop ABSL_GUARDED_BY(mutex) = false;
   bool abandoned ABSL_GUARDED_BY(mutex) = false;  // Nothing more is to be written.
   bool ended ABSL_GUARDED_BY(mutex) = false;
@@ -37,29 +36,34 @@ struct LogQueue::State {
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return stop || !waiting.empty() || gap > 0; }
   bool Idle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return waiting.empty() && gap == 0 && bytes_under_way == 0; }
   bool Ended() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return ended; }
-  bool Abandoned() {
+  // What is not under way any more makes room. False: the queue was abandoned.
+  bool Wrote(size_t bytes) {
     absl::MutexLock lock(&mutex);
-    return abandoned;
+    bytes_under_way -= bytes;
+    return !abandoned;
   }
-  // False: they could not be written, or not before the queue was abandoned.
-  bool Write(int descriptor, absl::string_view text);
+  // How many bytes were written: all, unless that is impossible or the queue was abandoned.
+  size_t Write(int descriptor, absl::string_view text);
 };
 
-bool LogQueue::State::Write(int descriptor, absl::string_view text) {
+size_t LogQueue::State::Write(int descriptor, absl::string_view text) {
+  const size_t all = text.size();
+  size_t wrote = 0;
   while (!text.empty()) {
     // A pipe with room takes PIPE_BUF bytes at once, so that a write does not block where nobody reads.
     pollfd ready{descriptor, POLLOUT, 0};
     const int events = ::poll(&ready, 1, kPollMilliseconds);
-    if (Abandoned()) return false;
+    if (!Wrote(std::exchange(wrote, 0))) break;
     if (events == 0 || (events < 0 && errno == EINTR)) continue;
     const ssize_t written = ::write(descriptor, text.data(), std::min<size_t>(text.size(), PIPE_BUF));
     if (written >= 0) {
-      text.remove_prefix(static_cast<size_t>(written));
+      wrote = static_cast<size_t>(written);
+      text.remove_prefix(wrote);
     } else if (errno != EINTR && errno != EAGAIN) {
-      return false;
+      break;
     }
   }
-  return true;
+  return all - text.size();
 }
 
 LogQueue::LogQueue(int descriptor, size_t max_bytes, std::function<std::string(int64_t)> gap)
@@ -84,23 +88,42 @@ void LogQueue::Run(int descriptor, State& state, const std::function<std::string
   sigset_t all;
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  // Lost in writes that failed, and not told of yet: the next line tells, for it may find room again.
+  int64_t untold = 0;
+  bool torn = false;  // What was written last has no end.
   while (true) {
     std::string text;
-    int64_t lines = 0;
+    // Where the lines begin and end in it; before and behind them gaps are told.
+    size_t begin = 0, end = 0;
+    int64_t missing = 0;
     {
       absl::MutexLock lock(&state.mutex);
       state.mutex.Await(absl::Condition(&state, &State::HasWork));
+      // Here, where nobody can abandon it meanwhile: afterwards there may be nothing that `gap` refers to.
+      if (state.abandoned) return;
       if (state.Idle()) break;
-      text = std::exchange(state.waiting, {});
-      lines = std::exchange(state.lines_waiting, 0);
-      if (const int64_t missing = std::exchange(state.gap, 0); missing > 0) text.append(gap(missing)).append(1, '\n');
+      if (torn) text += '\n';
+      if (untold > 0) text.append(gap(untold)).append(1, '\n');
+      begin = text.size();
+      text += std::exchange(state.waiting, {});
+      end = text.size();
+      missing = std::exchange(state.gap, 0);
+      if (missing > 0) text.append(gap(missing)).append(1, '\n');
       state.bytes_under_way = text.size();
     }
-    const bool written = state.Write(descriptor, text);
+    const size_t written = state.Write(descriptor, text);
+    if (written > 0) torn = text[written - 1] != '\n';
+    if (written >= begin) untold = 0;
+    int64_t lost = 0;
+    if (written < text.size()) {
+      const size_t first = std::clamp(written, begin, end);
+      lost = std::count(text.begin() + static_cast<std::ptrdiff_t>(first),
+                        text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
+      untold += lost + missing;
+    }
     absl::MutexLock lock(&state.mutex);
     state.bytes_under_way = 0;
-    if (!written) state.dropped += lines;
-    if (state.abandoned) return;
+    state.dropped += lost;
   }
   absl::MutexLock lock(&state.mutex);
   state.ended = true;
@@ -116,7 +139,6 @@ void LogQueue::Push(absl::string_view line) {
   }
   state_->waiting.append(line.data(), line.size());
   state_->waiting += '\n';
-  ++state_->lines_waiting;
 }
 
 bool LogQueue::Flush(absl::Duration most) const {

@@ -14,7 +14,8 @@
 namespace roicast {
 
 // Thread-safe. Who logs never waits: a thread of its own writes the lines in their order. Lines that find no room are
-// dropped and counted, and where they are missing a line says so.
+// dropped and counted, and where they are missing a line says so; and so are those that cannot be written, as on a full
+// disk, where the next line that can be follows.
 class LogQueue {
  public:
   // gap: the text of that line, for the number of lines dropped. descriptor: stays open for longer than the queue;

@@ -4,15 +4,22 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "tests/testing/tiny_disk.h"
 
 namespace roicast {
 namespace {
+
+using testing::Filler;
+using testing::TinyDisk;
 
 // A pipe of one page, as a collector of logs reads it, or does not.
 class LogQueueTest : public ::testing::Test {
@@ -104,6 +111,73 @@ TEST_F(LogQueueTest, AReaderThatWentAwayIsNotMissed) {
   queue_->Push("two");
   ASSERT_TRUE(queue_->Flush(absl::Seconds(30)));
   EXPECT_EQ(queue_->dropped(), 2);
+}
+
+// Each line that was being written kept its room until all that went with it were written.
+TEST_F(LogQueueTest, WhatIsWrittenMakesRoomAtOnce) {
+  Make(10'000);
+  const std::string line(99, 'x');
+  for (int i = 0; i < 100; ++i) queue_->Push(line);
+  // Beyond the pipe's 4,096 bytes: others have been written since, and these are counted.
+  for (int i = 0; i < 41; ++i) ASSERT_EQ(ReadLine(), line);
+  for (int i = 0; i < 40; ++i) queue_->Push(line);
+  EXPECT_EQ(queue_->dropped(), 0);
+  for (int i = 0; i < 99; ++i) ASSERT_EQ(ReadLine(), line);
+}
+
+// A file on a disk without room: lines vanished without a word, and half a one was joined to the next.
+class LogQueueOnAFullDisk : public ::testing::Test {
+ protected:
+  LogQueueOnAFullDisk() : file_(disk_.path() + "/log") {
+    descriptor_ = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  }
+  void SetUp() override {
+    if (!disk_.mounted()) GTEST_SKIP() << "needs the right to mount a tmpfs";
+  }
+  ~LogQueueOnAFullDisk() override { ::close(descriptor_); }
+
+  std::vector<std::string> Lines() const {
+    std::ifstream file(file_);
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(file, line);) lines.push_back(line);
+    return lines;
+  }
+
+  TinyDisk disk_;
+  const std::string file_;
+  int descriptor_ = -1;
+};
+
+TEST_F(LogQueueOnAFullDisk, LinesThatCannotBeWrittenAreAGap) {
+  LogQueue queue(descriptor_, 1 << 20, [](int64_t lines) { return absl::StrCat("gap ", lines); });
+  auto filler = std::make_unique<Filler>(disk_.path());
+  const std::string line(999, 'x');
+  int64_t pushed = 0;
+  while (queue.dropped() < 10) {
+    queue.Push(line);
+    ++pushed;
+    ASSERT_TRUE(queue.Flush(absl::Seconds(30)));
+  }
+  const int64_t dropped = queue.dropped();
+  filler.reset();
+  queue.Push("room again");
+  ASSERT_TRUE(queue.Flush(absl::Seconds(30)));
+  queue.Push("last");
+  ASSERT_TRUE(queue.Flush(absl::Seconds(30)));
+  EXPECT_EQ(queue.dropped(), dropped);
+  std::vector<std::string> lines = Lines();
+  ASSERT_GE(lines.size(), 3u);
+  EXPECT_EQ(lines.back(), "last");
+  EXPECT_EQ(lines[lines.size() - 2], "room again");
+  EXPECT_EQ(lines[lines.size() - 3], absl::StrCat("gap ", dropped));
+  lines.resize(lines.size() - 3);
+  // Half of one may be there, on a line of its own.
+  if (!lines.empty() && lines.back() != line) {
+    EXPECT_TRUE(absl::StartsWith(line, lines.back())) << lines.back();
+    lines.pop_back();
+  }
+  EXPECT_EQ(static_cast<int64_t>(lines.size()), pushed - dropped);
+  for (const std::string& whole : lines) EXPECT_EQ(whole, line);
 }
 
 }  // namespace

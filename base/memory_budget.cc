@@ -26,6 +26,8 @@ absl::string_view MemoryUseName(MemoryUse use) {
       return "batches";
     case MemoryUse::kStreams:
       return "streams";
+    case MemoryUse::kHttp:
+      return "http";
     case MemoryUse::kRequests:
       return "requests";
     case MemoryUse::kUploads:

@@ -27,6 +27,7 @@ enum class MemoryUse {
   kMessages,  // Requests, and answers that are not yet written.
   kBatches,   // What predictions need beside their messages.
   kStreams,   // Connections and calls as such.
+  kHttp,      // Requests of the HTTP port as such, and their headers until they are handled.
   kRequests,  // Requests of other services than predictions, while they are worked on.
   kUploads,   // Parts of files that are being uploaded.
   kImports,   // Artifacts that are being imported.

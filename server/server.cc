@@ -78,6 +78,7 @@ Server::Server(const ServerOptions& options, const Logger& logger)
   memory_.Follow(MemoryUse::kStreams, &transport.connections, kBytesOfConnection);
   memory_.Follow(MemoryUse::kStreams, &transport.tls_connections, kBytesOfTls);
   memory_.Follow(MemoryUse::kStreams, &transport.streams, kBytesOfStream);
+  memory_.Follow(MemoryUse::kHttp, &transport.http_bytes);
   metrics_.SetMemoryBudget(&memory_);
   metrics_.SetLog(&logger_);
 }

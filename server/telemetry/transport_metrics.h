@@ -65,6 +65,8 @@ struct TransportMetrics {
   std::atomic<int64_t> write_stalls{0};
   // Held now: requests that are not yet answered, and answers that are not yet written.
   std::atomic<int64_t> bytes_held{0};
+  // Held now for requests of the HTTP port beside these: each as such, and its headers until it is handled.
+  std::atomic<int64_t> http_bytes{0};
   // What the slowest loop took to begin what it was given when last asked, or takes by now.
   std::atomic<int64_t> loop_lag_nanoseconds{0};
   std::array<std::atomic<int64_t>, kCuts> cuts{};

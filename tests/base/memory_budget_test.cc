@@ -194,6 +194,7 @@ TEST(BytesText, IsShort) {
 
 TEST(MemoryUse, HasNames) {
   EXPECT_EQ(MemoryUseName(MemoryUse::kMessages), "messages");
+  EXPECT_EQ(MemoryUseName(MemoryUse::kHttp), "http");
   EXPECT_EQ(MemoryUseName(MemoryUse::kAnswers), "answers");
   for (size_t i = 0; i < kMemoryUses; ++i) EXPECT_FALSE(MemoryUseName(static_cast<MemoryUse>(i)).empty());
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -164,9 +165,16 @@ GrpcProbe::~GrpcProbe() {
   thread_.join();
 }
 
-void GrpcProbe::Ask(Done done) {
-  absl::MutexLock lock(&mutex_);
-  asked_.push_back(std::move(done));
+bool GrpcProbe::Ask(absl::string_view host, Asker asker) {
+  std::vector<Asker> gone;
+  absl::Status shared;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (std::chrono::steady_clock::now() >= shared_until_) return asked_.Add(host, asker, gone);
+    shared = result_;
+  }
+  asker.done(shared);
+  return true;
 }
 
 absl::Status GrpcProbe::CheckAll() const {
@@ -180,18 +188,27 @@ absl::Status GrpcProbe::CheckAll() const {
 
 void GrpcProbe::Run() {
   while (true) {
-    std::vector<Done> asked;
+    std::vector<Asker> asked, gone;
     bool stopping = false;
     {
       absl::MutexLock lock(&mutex_);
       const auto has_work = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !asked_.empty(); };
       mutex_.Await(absl::Condition(&has_work));
-      asked.swap(asked_);
+      asked = asked_.Take(std::numeric_limits<size_t>::max(), gone);
       stopping = stopping_;
     }
-    if (stopping && asked.empty()) return;
+    gone.clear();
+    if (asked.empty()) {
+      if (stopping) return;
+      continue;
+    }
     const absl::Status result = stopping ? absl::UnavailableError("the server is stopping") : CheckAll();
-    for (const Done& done : asked) done(result);
+    {
+      absl::MutexLock lock(&mutex_);
+      result_ = result;
+      shared_until_ = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(options_.shared_for);
+    }
+    for (const Asker& asker : asked) asker.done(result);
   }
 }
 

@@ -34,28 +34,10 @@ MetricsPage::~MetricsPage() {
   thread_.join();
 }
 
-void MetricsPage::Ask(absl::string_view host, Reader reader) {
+bool MetricsPage::Ask(absl::string_view host, Reader reader) {
+  std::vector<Reader> gone;
   absl::MutexLock lock(&mutex_);
-  waiting_[host].push_back(std::move(reader));
-}
-
-std::vector<MetricsPage::Reader> MetricsPage::TakeNext() {
-  const size_t most = std::max(size_t{1}, kBytesPerHost / bytes_);
-  std::vector<Reader> next;
-  for (auto at = waiting_.begin(); at != waiting_.end();) {
-    std::deque<Reader>& of_host = at->second;
-    for (size_t taken = 0; taken < most && !of_host.empty(); of_host.pop_front()) {
-      if (of_host.front().gone()) continue;
-      next.push_back(std::move(of_host.front()));
-      ++taken;
-    }
-    if (of_host.empty()) {
-      waiting_.erase(at++);
-    } else {
-      ++at;
-    }
-  }
-  return next;
+  return waiting_.Add(host, reader, gone);
 }
 
 size_t MetricsPage::Answer(const std::vector<Reader>& readers) const {
@@ -75,14 +57,15 @@ size_t MetricsPage::Answer(const std::vector<Reader>& readers) const {
 void MetricsPage::Run() {
   bool stopping = false;
   while (!stopping) {
-    std::vector<Reader> readers;
+    std::vector<Reader> readers, gone;
     {
       absl::MutexLock lock(&mutex_);
       const auto has_work = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !waiting_.empty(); };
       mutex_.Await(absl::Condition(&has_work));
-      readers = TakeNext();
+      readers = waiting_.Take(std::max(size_t{1}, kBytesPerHost / bytes_), gone);
       stopping = stopping_ && waiting_.empty();
     }
+    gone.clear();
     if (readers.empty()) continue;
     const absl::Duration begin = ProcessorTime();
     const size_t bytes = Answer(readers);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,10 +9,10 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "prometheus/collectable.h"
+#include "server/services/probes/waiting_line.h"
 
 namespace roicast {
 
@@ -43,21 +42,19 @@ class MetricsPage {
   MetricsPage& operator=(const MetricsPage&) = delete;
 
   // Gives the reader a page of metrics that were collected from now on, in text format 0.0.4. Those who ask at the same
-  // time share it; of a host (PeerAddress) that has more of them than may be, others wait for pages to come. Does not
-  // wait.
-  void Ask(absl::string_view host, Reader reader);
+  // time share it; of a host (PeerAddress) that has more of them than may be, others wait for pages to come. False: as
+  // many of the host wait as may be, and this one is not taken. Does not wait.
+  bool Ask(absl::string_view host, Reader reader);
 
  private:
   void Run();
-  // As many of each host as may be.
-  std::vector<Reader> TakeNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The page's size.
   size_t Answer(const std::vector<Reader>& readers) const;
 
   const prometheus::Collectable& metrics_;
+  // Loops wait for it: no reader is destroyed under it.
   absl::Mutex mutex_;
-  // By host; none is empty.
-  absl::flat_hash_map<std::string, std::deque<Reader>> waiting_ ABSL_GUARDED_BY(mutex_);
+  WaitingLine<Reader> waiting_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   // Of the last page.
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = kBytesPerHost;

@@ -18,16 +18,23 @@ constexpr char kIndex[] =
 
 HttpResponse NotReady(const absl::Status& why) { return PlainText(503, absl::StrCat("not ready: ", why.message())); }
 
+HttpResponse TooManyWait() {
+  return PlainText(503, absl::StrCat("expected at most ", WaitingLine<GrpcProbe::Asker>::kMaxOfHost,
+                                     " requests of one address that wait: try again later"));
+}
+
 }  // namespace
 
 ProbeRoutes::ProbeRoutes(const Parts& parts, HttpRoutes* routes) : parts_(parts), metrics_page_(parts.metrics) {
-  routes->Add("GET", "/metrics",
-              {.handler = [this](const HttpRequest&, const HttpResponder& responder) { Metrics(responder); }});
+  routes->Add("GET", "/metrics", {.handler = [this](const HttpRequest& request, const HttpResponder& responder) {
+                Metrics(request, responder);
+              }});
   routes->Add("GET", "/healthz", {.handler = [](const HttpRequest&, const HttpResponder& responder) {
                 responder.Answer(PlainText(200, "ok"));
               }});
-  routes->Add("GET", "/readyz",
-              {.handler = [this](const HttpRequest&, const HttpResponder& responder) { Ready(responder); }});
+  routes->Add("GET", "/readyz", {.handler = [this](const HttpRequest& request, const HttpResponder& responder) {
+                Ready(request, responder);
+              }});
   routes->Add("GET", "/", {.handler = [](const HttpRequest&, const HttpResponder& responder) {
                 HttpResponse response;
                 response.content_type = "text/html; charset=utf-8";
@@ -36,9 +43,8 @@ ProbeRoutes::ProbeRoutes(const Parts& parts, HttpRoutes* routes) : parts_(parts)
               }});
 }
 
-void ProbeRoutes::Metrics(const HttpResponder& responder) {
+void ProbeRoutes::Metrics(const HttpRequest& request, const HttpResponder& responder) {
   using Coding = MetricsPage::Coding;
-  const HttpRequest& request = responder.request();
   const bool gzip = AcceptsGzip(request.headers.Find("accept-encoding"));
   const auto answer = [responder](Coding coding, std::shared_ptr<const std::string> page) {
     HttpResponse response;
@@ -48,19 +54,24 @@ void ProbeRoutes::Metrics(const HttpResponder& responder) {
     if (coding == Coding::kGzip) response.headers.emplace_back("content-encoding", "gzip");
     responder.Answer(std::move(response));
   };
-  metrics_page_.Ask(request.host, {.coding = gzip ? Coding::kGzip : Coding::kPlain,
-                                   .done = answer,
-                                   .gone = [responder] { return responder.gone(); }});
+  if (!metrics_page_.Ask(request.host, {.coding = gzip ? Coding::kGzip : Coding::kPlain,
+                                        .done = answer,
+                                        .gone = [responder] { return responder.gone(); }})) {
+    responder.Answer(TooManyWait());
+  }
 }
 
-void ProbeRoutes::Ready(const HttpResponder& responder) const {
+void ProbeRoutes::Ready(const HttpRequest& request, const HttpResponder& responder) const {
   if (const absl::Status ready = parts_.ready(); !ready.ok()) {
     responder.Answer(NotReady(ready));
     return;
   }
-  parts_.grpc->Ask([responder](const absl::Status& answers) {
+  const auto answer = [responder](const absl::Status& answers) {
     responder.Answer(answers.ok() ? PlainText(200, "ready") : NotReady(answers));
-  });
+  };
+  if (!parts_.grpc->Ask(request.host, {.done = answer, .gone = [responder] { return responder.gone(); }})) {
+    responder.Answer(TooManyWait());
+  }
 }
 
 }  // namespace roicast

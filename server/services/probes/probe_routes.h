@@ -31,8 +31,8 @@ class ProbeRoutes {
   ProbeRoutes& operator=(const ProbeRoutes&) = delete;
 
  private:
-  void Metrics(const HttpResponder& responder);
-  void Ready(const HttpResponder& responder) const;
+  void Metrics(const HttpRequest& request, const HttpResponder& responder);
+  void Ready(const HttpRequest& request, const HttpResponder& responder) const;
 
   const Parts parts_;
   MetricsPage metrics_page_;

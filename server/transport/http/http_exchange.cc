@@ -13,6 +13,8 @@ constexpr size_t kSmallBytes = size_t{4} << 10;
 // Where all clients hold what they may: an address may still hold the limit divided by this, and all such addresses
 // together as much beyond the limit.
 constexpr int64_t kSpare = 8;
+// What a request takes by itself, with the handler's part.
+constexpr int64_t kBytesOfExchange = 1 << 10;
 
 }  // namespace
 
@@ -28,12 +30,26 @@ std::shared_ptr<HttpExchange> HttpExchange::Make(const Parts& parts) {
           }};
 }
 
-HttpExchange::HttpExchange(const Parts& parts) : parts_(parts), sink_(parts.sink) { parts_.loop->Enter(); }
+HttpExchange::HttpExchange(const Parts& parts) : parts_(parts), sink_(parts.sink) {
+  parts_.loop->Enter();
+  Count(kBytesOfExchange);
+}
 
 HttpExchange::~HttpExchange() {
   Release(request_held_);
   Release(response_held_);
+  Count(0);
   parts_.loop->Leave();
+}
+
+void HttpExchange::Count(int64_t bytes) {
+  parts_.metrics->http_bytes.fetch_add(bytes - std::exchange(counted_, bytes), std::memory_order_relaxed);
+}
+
+void HttpExchange::DropRequest() {
+  request_ = HttpRequest();
+  Release(request_held_);
+  Count(kBytesOfExchange);
 }
 
 void HttpExchange::Release(int64_t& held) {
@@ -61,6 +77,8 @@ bool HttpExchange::Hold(size_t bytes, int64_t& held) {
 }
 
 bool HttpExchange::Route(uint64_t content_length) {
+  Count(kBytesOfExchange +
+        static_cast<int64_t>(request_.headers.memory() + request_.path.capacity() + request_.query.capacity()));
   HttpResponse refusal;
   route_ = parts_.routes->Find(request_.method, request_.path, &refusal);
   if (route_ == nullptr) {
@@ -93,14 +111,22 @@ bool HttpExchange::AddBody(absl::string_view bytes) {
 
 void HttpExchange::Run(const std::shared_ptr<HttpExchange>& self) {
   if (self->answered_) return;
+  self->is_head_ = self->request_.method == "HEAD";
   self->route_->handler(self->request_, HttpResponder(self));
+  self->DropRequest();
 }
 
-void HttpExchange::Refuse(HttpResponse response) { Deliver(std::move(response)); }
+void HttpExchange::Refuse(HttpResponse response) {
+  if (answered_) return;
+  is_head_ = request_.method == "HEAD";
+  Deliver(std::move(response));
+  DropRequest();
+}
 
 void HttpExchange::Detach() {
   sink_ = nullptr;
   gone_.store(true, std::memory_order_relaxed);
+  DropRequest();
   // Its stream may refer to the exchange.
   const HttpResponse dropped = std::move(response_);
   Release(response_held_);
@@ -149,7 +175,4 @@ void HttpResponder::Answer(HttpResponse response) const {
 void HttpResponder::Resume() const { HttpExchange::Resume(shared_->exchange); }
 
 bool HttpResponder::gone() const { return shared_->exchange->gone(); }
-
-const HttpRequest& HttpResponder::request() const { return shared_->exchange->request(); }
-
 }  // namespace roicast

@@ -45,7 +45,7 @@ class HttpExchange {
   HttpExchange(const HttpExchange&) = delete;
   HttpExchange& operator=(const HttpExchange&) = delete;
 
-  // Filled by the connection before Route.
+  // Filled by the connection before Route; empty once it is handled or refused.
   HttpRequest& request() { return request_; }
   const HttpRequest& request() const { return request_; }
 
@@ -58,12 +58,12 @@ class HttpExchange {
   static void Run(const std::shared_ptr<HttpExchange>& self);
   // Answers without a handler.
   void Refuse(HttpResponse response);
-  // The connection is done with it, or gone. Drops the response. Somebody else has to hold the exchange.
+  // The connection is done with it, or gone. Drops request and response. Somebody else has to hold the exchange.
   void Detach();
 
   bool answered() const { return answered_; }
   // The answer has no body, but the headers of one.
-  bool is_head() const { return request_.method == "HEAD"; }
+  bool is_head() const { return is_head_; }
   HttpResponse& response() { return response_; }
 
   // Any thread. self: this.
@@ -79,6 +79,10 @@ class HttpExchange {
   // counted.
   bool Hold(size_t bytes, int64_t& held);
   void Release(int64_t& held);
+  // Counts so many bytes as those of the request as such.
+  void Count(int64_t bytes);
+  // Whoever answers may take long, or never look whether the client is gone.
+  void DropRequest();
 
   const Parts parts_;
   Sink* sink_;
@@ -87,6 +91,8 @@ class HttpExchange {
   HttpResponse response_;
   int64_t request_held_ = 0;
   int64_t response_held_ = 0;
+  int64_t counted_ = 0;
+  bool is_head_ = false;
   bool answered_ = false;
   std::atomic<bool> gone_{false};
 };

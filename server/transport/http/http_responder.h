@@ -21,7 +21,6 @@ class HttpResponder {
   void Resume() const;
   // Nobody waits for the answer any more.
   bool gone() const;
-  const HttpRequest& request() const;
 
  private:
   struct Shared;

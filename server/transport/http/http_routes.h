@@ -13,7 +13,7 @@
 namespace roicast {
 
 // Runs on a loop and must not wait. Answers through the responder, now or later from any thread. The request is there
-// as long as the responder or a copy of it.
+// until the handler returns.
 using HttpHandler = std::function<void(const HttpRequest&, HttpResponder)>;
 
 struct HttpRoute {

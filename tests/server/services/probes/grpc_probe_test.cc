@@ -188,25 +188,75 @@ TEST_F(GrpcProbeTest, ThoseWhoAskAtTheSameTimeShareACall) {
   Start();
   absl::Notification blocked, go;
   std::atomic<int> calls{0};
-  GrpcProbe probe({.addresses = [&] {
-    ++calls;
-    return std::vector<std::string>{address()};
-  }});
-  probe.Ask([&](const absl::Status&) {
-    blocked.Notify();
-    go.WaitForNotification();
-  });
+  GrpcProbe probe({.addresses =
+                       [&] {
+                         ++calls;
+                         return std::vector<std::string>{address()};
+                       },
+                   .shared_for = absl::ZeroDuration()});
+  probe.Ask("host", {.done = [&](const absl::Status&) {
+              blocked.Notify();
+              go.WaitForNotification();
+            }});
   blocked.WaitForNotification();
   absl::BlockingCounter left(10);
   for (int i = 0; i < 10; ++i) {
-    probe.Ask([&](const absl::Status& status) {
-      EXPECT_EQ(status, absl::OkStatus());
-      left.DecrementCount();
-    });
+    probe.Ask("host", {.done = [&](const absl::Status& status) {
+                EXPECT_EQ(status, absl::OkStatus());
+                left.DecrementCount();
+              }});
   }
   go.Notify();
   left.Wait();
   EXPECT_EQ(calls.load(), 2);
+}
+
+TEST_F(GrpcProbeTest, ThoseWhoAskSoonAfterACallShareItsResult) {
+  Start();
+  std::atomic<int> calls{0};
+  GrpcProbe probe({.addresses =
+                       [&] {
+                         ++calls;
+                         return std::vector<std::string>{address()};
+                       },
+                   .shared_for = absl::Hours(1)});
+  for (int i = 0; i < 100; ++i) {
+    absl::Notification answered;
+    EXPECT_TRUE(probe.Ask("host", {.done = [&](const absl::Status& status) {
+                            EXPECT_EQ(status, absl::OkStatus());
+                            answered.Notify();
+                          }}));
+    answered.WaitForNotification();
+  }
+  EXPECT_EQ(calls.load(), 1);
+}
+
+TEST_F(GrpcProbeTest, NoMoreOfAHostWaitThanMayBe) {
+  Start();
+  absl::Notification blocked, go;
+  std::atomic<int> answered{0};
+  std::atomic<bool> gone{false};
+  constexpr size_t kMost = WaitingLine<GrpcProbe::Asker>::kMaxOfHost;
+  {
+    GrpcProbe probe(
+        {.addresses = [&] { return std::vector<std::string>{address()}; }, .shared_for = absl::ZeroDuration()});
+    probe.Ask("host", {.done = [&](const absl::Status&) {
+                blocked.Notify();
+                go.WaitForNotification();
+              }});
+    blocked.WaitForNotification();
+    const auto ask = [&](const char* host) {
+      return probe.Ask(host, {.done = [&](const absl::Status&) { ++answered; }, .gone = [&] { return gone.load(); }});
+    };
+    for (size_t i = 0; i < kMost; ++i) EXPECT_TRUE(ask("host"));
+    EXPECT_FALSE(ask("host"));
+    EXPECT_TRUE(ask("another"));
+    gone = true;
+    EXPECT_TRUE(ask("host")) << "those who are gone hold no place";
+    gone = false;
+    go.Notify();
+  }
+  EXPECT_EQ(answered.load(), 2);
 }
 
 TEST_F(GrpcProbeTest, EveryAddressHasToAnswer) {
@@ -219,10 +269,10 @@ TEST_F(GrpcProbeTest, EveryAddressHasToAnswer) {
                    .timeout = absl::Seconds(1)});
   absl::Notification answered;
   absl::Status result;
-  probe.Ask([&](const absl::Status& status) {
-    result = status;
-    answered.Notify();
-  });
+  probe.Ask("host", {.done = [&](const absl::Status& status) {
+              result = status;
+              answered.Notify();
+            }});
   answered.WaitForNotification();
   EXPECT_EQ(result.code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_THAT(result.message(), ::testing::HasSubstr(deaf.address()));
@@ -239,15 +289,15 @@ TEST_F(GrpcProbeTest, TheEndAnswersThoseWhoWait) {
                            return std::vector<std::string>{port.address()};
                          },
                      .timeout = kShort});
-    probe.Ask([&](const absl::Status& status) {
-      EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
-      ++answered;
-    });
+    probe.Ask("host", {.done = [&](const absl::Status& status) {
+                EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
+                ++answered;
+              }});
     asked.WaitForNotification();
-    probe.Ask([&](const absl::Status& status) {
-      EXPECT_EQ(status, absl::UnavailableError("the server is stopping"));
-      ++answered;
-    });
+    probe.Ask("host", {.done = [&](const absl::Status& status) {
+                EXPECT_EQ(status, absl::UnavailableError("the server is stopping"));
+                ++answered;
+              }});
   }
   EXPECT_EQ(answered.load(), 2);
 }

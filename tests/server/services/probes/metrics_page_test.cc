@@ -124,6 +124,63 @@ TEST(MetricsPage, SmallPagesAreForManyOfAHost) {
   EXPECT_EQ(Answers(3, "small"), (std::vector<std::string>{"first 1", "greedy 2", "greedy 2", "greedy 2", "modest 2"}));
 }
 
+// They stayed until the live ones before them had their pages: one client that reset its requests had the server hold
+// a gigabyte for it in seconds.
+TEST(MetricsPage, ThoseWhoAreGoneAreLetGoOfBehindThoseWhoAreNot) {
+  absl::Notification collecting, go, second;
+  const std::string large(MetricsPage::kBytesPerHost, 'h');
+  const Collected metrics(
+      [&](int times) {
+        if (times == 3) second.Notify();
+        if (times > 1) return;
+        collecting.Notify();
+        go.WaitForNotification();
+      },
+      large);
+  MetricsPage page(&metrics);
+  const auto nobody = [](Coding, const Page&) {};
+  page.Ask("host", ReaderOf(Coding::kPlain, nobody));
+  collecting.WaitForNotification();
+  for (int i = 0; i < 3; ++i) page.Ask("host", ReaderOf(Coding::kPlain, nobody));
+  const auto held = std::make_shared<int>(0);
+  MetricsPage::Reader gone = ReaderOf(Coding::kPlain, [held](Coding, const Page&) {});
+  gone.gone = [] { return true; };
+  page.Ask("host", std::move(gone));
+  go.Notify();
+  second.WaitForNotification();  // One of the three has its page, and another one is being made.
+  EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST(MetricsPage, NoMoreOfAHostWaitThanMayBe) {
+  absl::Notification collecting, go;
+  const Collected metrics([&](int times) {
+    if (times > 1) return;
+    collecting.Notify();
+    go.WaitForNotification();
+  });
+  constexpr size_t kMost = WaitingLine<MetricsPage::Reader>::kMaxOfHost;
+  std::atomic<size_t> answered{0};
+  bool gone = false;
+  {
+    MetricsPage page(&metrics);
+    const auto ask = [&](const char* host) {
+      MetricsPage::Reader reader = ReaderOf(Coding::kPlain, [&](Coding, const Page&) { ++answered; });
+      reader.gone = [&gone] { return gone; };
+      return page.Ask(host, std::move(reader));
+    };
+    EXPECT_TRUE(ask("host"));
+    collecting.WaitForNotification();
+    for (size_t i = 0; i < kMost; ++i) EXPECT_TRUE(ask("host"));
+    EXPECT_FALSE(ask("host"));
+    EXPECT_TRUE(ask("another"));
+    gone = true;
+    EXPECT_TRUE(ask("host")) << "those who are gone hold no place";
+    gone = false;
+    go.Notify();
+  }
+  EXPECT_EQ(answered.load(), 3u);
+}
+
 TEST(MetricsPage, TheEndAnswersThoseWhoWait) {
   std::atomic<int> answered{0};
   const Collected metrics;

@@ -38,10 +38,11 @@ class ProbeTest : public ::testing::Test {
     health_->SetServing("", true);
     if (grpc_address_.empty()) {
       probe_ = std::make_unique<GrpcProbe>(GrpcProbe::Options{
-          .addresses = [this] { return std::vector<std::string>{absl::StrCat("127.0.0.1:", server_->port())}; }});
+          .addresses = [this] { return std::vector<std::string>{absl::StrCat("127.0.0.1:", server_->port())}; },
+          .shared_for = absl::ZeroDuration()});
     } else {
-      probe_ = std::make_unique<GrpcProbe>(
-          GrpcProbe::Options{.addresses = [this] { return std::vector<std::string>{grpc_address_}; }});
+      probe_ = std::make_unique<GrpcProbe>(GrpcProbe::Options{
+          .addresses = [this] { return std::vector<std::string>{grpc_address_}; }, .shared_for = absl::ZeroDuration()});
     }
     routes_ = std::make_unique<ProbeRoutes>(
         ProbeRoutes::Parts{.metrics = &metrics_, .ready = [this] { return ready_; }, .grpc = probe_.get()},

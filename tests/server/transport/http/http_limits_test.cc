@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -52,6 +53,41 @@ TEST_F(HttpLimitsTest, ConnectionsThatAskNothingMoreAreClosed) {
   Start();
   EXPECT_THAT(Say("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n"), ::testing::EndsWith("hello \n"));
   EXPECT_EQ(metrics_.count(Cut::kIdle), 1);
+}
+
+// Bytes of an HTTP/2 connection.
+std::string Frame(uint8_t kind, uint8_t flags, uint32_t stream, const std::string& payload) {
+  std::string frame;
+  for (const int shift : {16, 8, 0}) frame += static_cast<char>(payload.size() >> shift & 0xff);
+  frame += static_cast<char>(kind);
+  frame += static_cast<char>(flags);
+  for (const int shift : {24, 16, 8, 0}) frame += static_cast<char>(stream >> shift & 0xff);
+  return frame + payload;
+}
+constexpr uint8_t kHeaders = 1, kReset = 3, kSettings = 4;
+constexpr uint8_t kEndStream = 1, kEndHeaders = 4;
+const std::string kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + Frame(kSettings, 0, 0, "");
+
+// A client that reset its requests left 16 KiB with each, for as long as the handler took, and nobody counted them.
+TEST_F(HttpLimitsTest, RequestsHoldTheirHeadersUntilTheyAreHandled) {
+  Start();
+  const int64_t before = metrics_.http_bytes.load();
+  // GET /held; x: 8,000 bytes.
+  std::string headers = "\x82\x86";
+  headers += std::string("\x04\x05/held", 7) + std::string("\x01\x01h", 3);
+  headers += std::string("\x00\x01x\x7f\xc1\x3d", 6) + std::string(8000, 'v');
+  RawConnection client(port());
+  client.Write(kPreface + Frame(kHeaders, kEndHeaders, 1, headers));
+  while (metrics_.http_bytes.load() - before < 8000) std::this_thread::yield();
+  client.Write(Frame(0, kEndStream, 1, ""));
+  while (metrics_.http_bytes.load() - before >= 8000) std::this_thread::yield();
+  EXPECT_GT(metrics_.http_bytes.load(), before);
+  client.Write(Frame(kReset, 0, 1, std::string("\0\0\0\x08", 4)));
+  while (metrics_.streams.load() > 0) std::this_thread::yield();
+  EXPECT_GT(metrics_.http_bytes.load(), before) << "the handler has it";
+  EXPECT_LT(metrics_.http_bytes.load(), before + 4096);
+  AnswerHeld("nobody");
+  while (metrics_.http_bytes.load() != before) std::this_thread::yield();
 }
 
 TEST_F(HttpLimitsTest, AnAnswerThatTakesLongIsWaitedFor) {

@@ -360,16 +360,16 @@ absl::Status Server::MakeServices() {
                                                                         .long_calls = blocking_.get(),
                                                                         .idle = idle_pool_.get(),
                                                                         .memory = &memory_});
-  grpc_probe_ =
-      std::make_unique<GrpcProbe>(GrpcProbe::Options{.addresses =
-                                                         [this] {
-                                                           std::vector<std::string> addresses;
-                                                           for (const std::string& address : transport_->addresses())
-                                                             addresses.push_back(ReachableAddress(address));
-                                                           return addresses;
-                                                         },
-                                                     .tls = tls_.get(),
-                                                     .own = &own_connections_});
+  grpc_probe_ = std::make_unique<GrpcProbe>(GrpcProbe::Options{.addresses =
+                                                                   [this] {
+                                                                     std::vector<std::string> addresses;
+                                                                     for (const std::string& address :
+                                                                          transport_->numeric_addresses())
+                                                                       addresses.push_back(ReachableAddress(address));
+                                                                     return addresses;
+                                                                   },
+                                                               .tls = tls_.get(),
+                                                               .own = &own_connections_});
   probe_routes_ = std::make_unique<ProbeRoutes>(
       ProbeRoutes::Parts{
           .metrics = &metrics_, .ready = [this] { return lifecycle_.Ready(); }, .grpc = grpc_probe_.get()},

@@ -67,7 +67,10 @@ absl::Status TransportServer::Start() {
     http_door_.listeners.clear();
     return listening;
   }
-  for (const auto& listener : grpc_door_.listeners) addresses_.push_back(listener->address());
+  for (const auto& listener : grpc_door_.listeners) {
+    addresses_.push_back(listener->address());
+    numeric_addresses_.push_back(listener->numeric_address());
+  }
   loops_.Start();
   started_ = true;
   return absl::OkStatus();

@@ -76,6 +76,8 @@ class TransportServer {
   int http_port() const { return PortOf(http_door_); }
   // Those of gRPC, with the ports that they have, such as "127.0.0.1:8500" and "unix:/run/roicast.sock"; after Start.
   const std::vector<std::string>& addresses() const { return addresses_; }
+  // The same, with numbers for hosts.
+  const std::vector<std::string>& numeric_addresses() const { return numeric_addresses_; }
 
   // Tells clients of gRPC to move on. Calls that they send nevertheless are still answered, and so are new connections.
   void Drain() { DrainAll(grpc_door_); }
@@ -119,6 +121,7 @@ class TransportServer {
   LoopThreads loops_;
   std::vector<PerLoop> per_loop_;
   std::vector<std::string> addresses_;
+  std::vector<std::string> numeric_addresses_;
   // On loop 0: the loop of the next connection.
   int next_loop_ = 0;
   bool started_ = false;

@@ -45,7 +45,7 @@ absl::StatusOr<SocketAddress> Resolve(absl::string_view address) {
   ROICAST_ASSIGN_OR_RETURN(const auto place, ParseAddress(address));
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV;
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
   addrinfo* found = nullptr;
   const int error = getaddrinfo(place.first.c_str(), std::to_string(place.second).c_str(), &hints, &found);
   if (error != 0) return absl::UnavailableError(gai_strerror(error));
@@ -78,6 +78,9 @@ absl::StatusOr<std::unique_ptr<ProbeConnection>> ProbeConnection::Make(absl::str
   if (made->fd_ < 0) return ErrnoStatus("no socket");
   const int on = 1;
   setsockopt(made->fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));  // Fails where there is nothing to delay.
+  // Closing resets the connection. Otherwise its port is not free for a minute, and whoever asks often uses up all.
+  const linger reset{.l_onoff = 1, .l_linger = 0};
+  setsockopt(made->fd_, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
   if (own != nullptr) made->EnterOwn(resolved.bytes, resolved.size, own);
   ROICAST_RETURN_IF_ERROR(made->Connect(reinterpret_cast<const sockaddr*>(&resolved.bytes), resolved.size));
   if (tls != nullptr && UnixPath(address).empty()) {

@@ -22,9 +22,9 @@ namespace roicast {
 // Errors of all: Unavailable, DeadlineExceeded; the message says what failed.
 class ProbeConnection {
  public:
-  // address: host:port or unix:/path. own: has the connection for as long as it is there, and outlives it; nullptr:
-  // none. tls: of the server; nullptr: it has none. Over TLS, which unix sockets do not
-  // have, no certificate is trusted but the server's own.
+  // address: host:port or unix:/path; the host is a number, for a name may take longer than the deadline to look up.
+  // own: has the connection for as long as it is there, and outlives it; nullptr: none. tls: of the server; nullptr: it
+  // has none. Over TLS, which unix sockets do not have, no certificate is trusted but the server's own.
   static absl::StatusOr<std::unique_ptr<ProbeConnection>> Make(absl::string_view address, const TlsCredentials* tls,
                                                                OwnConnections* own, absl::Time deadline);
   ~ProbeConnection();

@@ -64,13 +64,15 @@ absl::StatusOr<int> BindTcp(const std::string& host, int port, bool ipv6_only) {
   return fd;
 }
 
-int PortOf(int fd) {
+// Of a TCP socket: its host, a number, and its port.
+std::pair<std::string, int> PlaceOf(int fd) {
   sockaddr_storage address{};
   socklen_t size = sizeof(address);
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
-  if (address.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
-  if (address.ss_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6*>(&address)->sin6_port);
-  return 0;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  char host[NI_MAXHOST] = {};
+  getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, host, sizeof(host), nullptr, 0, NI_NUMERICHOST);
+  if (address.ss_family == AF_INET) return {host, ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port)};
+  return {absl::StrCat("[", host, "]"), ntohs(reinterpret_cast<const sockaddr_in6*>(&address)->sin6_port)};
 }
 
 // Removes the socket of a process that has ended without doing so.
@@ -133,12 +135,14 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Make(absl::string_view addre
   if (absl::ConsumePrefix(&address, kUnix)) {
     std::string path(address);
     ROICAST_ASSIGN_OR_RETURN(listener->fd_, BindUnix(path));
-    listener->address_ = absl::StrCat(kUnix, path);
+    listener->address_ = listener->numeric_address_ = absl::StrCat(kUnix, path);
     listener->path_ = std::move(path);
   } else {
     ROICAST_ASSIGN_OR_RETURN(const auto place, ParseAddress(address));
     ROICAST_ASSIGN_OR_RETURN(listener->fd_, BindTcp(place.first, place.second, ipv6_only));
-    listener->port_ = PortOf(listener->fd_);
+    const auto [host, port] = PlaceOf(listener->fd_);
+    listener->port_ = port;
+    listener->numeric_address_ = absl::StrCat(host, ":", port);
     listener->address_ = absl::StrCat(address.substr(0, address.rfind(':') + 1), listener->port_);
   }
   if (listen(listener->fd_, kBacklog) != 0) {

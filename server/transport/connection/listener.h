@@ -32,6 +32,8 @@ class Listener final : public EventLoop::Watcher {
   int port() const { return port_; }
   // As it was given, with the port that it has.
   const std::string& address() const { return address_; }
+  // The same, with a number for its host.
+  const std::string& numeric_address() const { return numeric_address_; }
 
   // On the loop. Errors: ResourceExhausted.
   absl::Status Start(EventLoop* loop);
@@ -52,6 +54,7 @@ class Listener final : public EventLoop::Watcher {
   int reserve_ = -1;
   int port_ = 0;
   std::string address_;
+  std::string numeric_address_;
   // Of a unix socket; removed by Stop.
   std::string path_;
 };

@@ -9,11 +9,15 @@
 
 #include <atomic>
 #include <csignal>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
 #include "server/services/probes/probe_connection.h"
@@ -24,10 +28,26 @@
 namespace roicast {
 namespace {
 
+using ::testing::AnyOf;
 using testing::DeafPort;
 
 constexpr absl::Duration kPlenty = absl::Seconds(20);
 constexpr absl::Duration kShort = absl::Milliseconds(50);
+
+// Of this machine, from or to the port.
+int TimeWaitConnections(int port) {
+  int count = 0;
+  std::ifstream table("/proc/net/tcp");
+  const std::string end = absl::StrFormat(":%04X", port);
+  for (std::string line; std::getline(table, line);) {
+    const std::vector<std::string> fields = absl::StrSplit(line, ' ', absl::SkipEmpty());
+    constexpr char kTimeWait[] = "06";
+    if (fields.size() > 3 && fields[3] == kTimeWait &&
+        (absl::EndsWith(fields[1], end) || absl::EndsWith(fields[2], end)))
+      ++count;
+  }
+  return count;
+}
 
 class GrpcProbeTest : public testing::ProbeTest {
  protected:
@@ -37,7 +57,36 @@ class GrpcProbeTest : public testing::ProbeTest {
 TEST_F(GrpcProbeTest, AServerThatServesIsFoundServing) {
   Start();
   EXPECT_EQ(CheckGrpcHealth(address(), kPlenty), absl::OkStatus());
-  EXPECT_EQ(CheckGrpcHealth(absl::StrCat("localhost:", server_->port()), kPlenty), absl::OkStatus());
+}
+
+// Looking up a name may take seconds, whatever the deadline.
+TEST_F(GrpcProbeTest, ANamedAddressIsLookedUpOnceAtTheStart) {
+  options_.listen = {"localhost:0"};
+  Start();
+  EXPECT_EQ(server_->addresses()[0], absl::StrCat("localhost:", server_->port()));
+  EXPECT_THAT(server_->numeric_addresses()[0],
+              AnyOf(absl::StrCat("127.0.0.1:", server_->port()), absl::StrCat("[::1]:", server_->port())));
+  EXPECT_EQ(CheckGrpcHealth(server_->numeric_addresses()[0], kPlenty), absl::OkStatus());
+  EXPECT_EQ(CheckGrpcHealth(server_->addresses()[0], kPlenty).code(), absl::StatusCode::kUnavailable);
+}
+
+// A port in TIME_WAIT is not free for a minute: three clients that asked for /readyz again and again used up all.
+TEST_F(GrpcProbeTest, NoConnectionLeavesItsPortWaiting) {
+  const testing::CertificateFiles files;
+  TlsCredentials credentials(files.certificate(), files.key(), &transport_metrics_);
+  ASSERT_EQ(credentials.Load(absl::Now()), absl::OkStatus());
+  for (const TlsCredentials* const tls :
+       {static_cast<const TlsCredentials*>(nullptr), static_cast<const TlsCredentials*>(&credentials)}) {
+    options_.tls = tls;
+    Start();
+    // Other processes' connections may have the same number.
+    const int others = TimeWaitConnections(server_->port());
+    for (int i = 0; i < 20; ++i) ASSERT_EQ(CheckGrpcHealth(address(), kPlenty, tls, &own_), absl::OkStatus());
+    while (transport_metrics_.connections.load() > 0) std::this_thread::yield();
+    EXPECT_LT(TimeWaitConnections(server_->port()), others + 10);
+    for (size_t i = 0; i < kCuts; ++i) EXPECT_EQ(transport_metrics_.cuts[i].load(), 0) << CutName(static_cast<Cut>(i));
+    Stop();
+  }
 }
 
 // Local clients had used up the share of ::1, and the server was not ready.

@@ -57,6 +57,8 @@ absl::StatusOr<TransportServer::Options> TransportSettings(const ServerOptions& 
   HttpLimits& http = transport.http;
   http.max_header_bytes = http2.max_header_bytes;
   http.max_headers = http2.max_headers;
+  http.http2 = ForSmallRequests(http2);
+  http.preface_timeout = options.preface_timeout;
   http.header_timeout = options.header_timeout;
   http.body_timeout = options.body_timeout;
   http.idle_timeout = std::min(http.idle_timeout, options.idle_timeout);

@@ -69,16 +69,45 @@ TEST(TransportSettings, HttpFollows) {
   options.header_timeout = absl::Seconds(10);
   options.body_timeout = absl::Seconds(11);
   options.max_bytes_held = 1 << 30;
+  options.preface_timeout = absl::Seconds(9);
   const auto made = TransportSettings(options, kDescriptors);
   ASSERT_TRUE(made.ok()) << made.status();
   EXPECT_EQ(made->http.max_header_bytes, 6000u);
   EXPECT_EQ(made->http.max_headers, 70u);
+  EXPECT_EQ(made->http.preface_timeout, absl::Seconds(9));
   EXPECT_EQ(made->http.header_timeout, absl::Seconds(10));
   EXPECT_EQ(made->http.body_timeout, absl::Seconds(11));
   EXPECT_EQ(made->http.idle_timeout, absl::Seconds(75));
   EXPECT_EQ(made->http.max_bytes_held, int64_t{2} << 30);
   options.idle_timeout = absl::Seconds(12);
   EXPECT_EQ(TransportSettings(options, kDescriptors)->http.idle_timeout, absl::Seconds(12));
+}
+
+// HTTP/2 on the HTTP port had the defaults, whatever the flags said.
+TEST(TransportSettings, Http2HasTheSameLimitsOnBothPorts) {
+  ServerOptions options = Chosen();
+  options.max_streams_per_connection = 5;
+  options.max_useless_frames = 80;
+  options.write_timeout = absl::Seconds(12);
+  options.keepalive_time = absl::Seconds(13);
+  options.keepalive_timeout = absl::Seconds(14);
+  options.max_connection_age = absl::Seconds(15);
+  options.max_connection_age_grace = absl::Seconds(16);
+  const auto made = TransportSettings(options, kDescriptors);
+  ASSERT_TRUE(made.ok()) << made.status();
+  const Http2Limits& http2 = made->http.http2;
+  EXPECT_EQ(http2.max_streams, 5u);
+  EXPECT_EQ(http2.max_useless_frames, 80);
+  EXPECT_EQ(http2.window_timeout, absl::Seconds(12));
+  EXPECT_EQ(http2.keepalive_time, absl::Seconds(13));
+  EXPECT_EQ(http2.keepalive_timeout, absl::Seconds(14));
+  EXPECT_EQ(http2.max_age, absl::Seconds(15));
+  EXPECT_EQ(http2.max_age_grace, absl::Seconds(16));
+  // But for what its small requests need less of.
+  const auto usual = TransportSettings(Chosen(), kDescriptors);
+  EXPECT_EQ(usual->http2.max_streams, 1024u);
+  EXPECT_EQ(usual->http.http2.max_streams, 100u);
+  EXPECT_EQ(usual->http.http2.max_streams_per_peer, 1024);
 }
 
 TEST(TransportSettings, TheHttpPortTakesAnEighthOfTheDescriptorsAtMost) {

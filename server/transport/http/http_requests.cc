@@ -8,14 +8,10 @@ namespace roicast {
 namespace {
 
 Http2Limits ForHttp2(const HttpLimits& limits) {
-  Http2Limits http2;
-  http2.max_streams = limits.max_streams;
+  Http2Limits http2 = limits.http2;
   http2.max_header_bytes = limits.max_header_bytes;
   http2.max_headers = limits.max_headers;
-  http2.stream_window = 64 << 10;
-  http2.connection_window = 1 << 20;
-  http2.max_frame_bytes = 16 << 10;
-  http2.preface_timeout = limits.header_timeout;
+  http2.preface_timeout = limits.preface_timeout;
   http2.header_timeout = limits.header_timeout;
   http2.idle_timeout = limits.idle_timeout;
   return http2;

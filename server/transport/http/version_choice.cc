@@ -14,7 +14,7 @@ constexpr absl::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 VersionChoice::VersionChoice(Connection* connection, HttpRequests* requests)
     : connection_(*connection),
       requests_(*requests),
-      due_(EventLoop::Clock::now() + absl::ToChronoNanoseconds(requests->limits().header_timeout)) {}
+      due_(EventLoop::Clock::now() + absl::ToChronoNanoseconds(requests->limits().preface_timeout)) {}
 
 bool VersionChoice::Receive(absl::string_view bytes) {
   if (chosen_ != nullptr) return chosen_->Receive(bytes);

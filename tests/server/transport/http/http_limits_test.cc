@@ -41,7 +41,7 @@ TEST_F(HttpLimitsTest, ABodyThatComesTooLateIs408) {
 }
 
 TEST_F(HttpLimitsTest, ConnectionsThatSayNothingAreClosed) {
-  options_.http.header_timeout = kShort;
+  options_.http.preface_timeout = kShort;
   Start();
   EXPECT_EQ(Say(""), "");
   EXPECT_EQ(Say("PRI * HTTP"), "");
@@ -64,9 +64,19 @@ std::string Frame(uint8_t kind, uint8_t flags, uint32_t stream, const std::strin
   for (const int shift : {24, 16, 8, 0}) frame += static_cast<char>(stream >> shift & 0xff);
   return frame + payload;
 }
-constexpr uint8_t kHeaders = 1, kReset = 3, kSettings = 4;
+constexpr uint8_t kHeaders = 1, kPriority = 2, kReset = 3, kSettings = 4;
 constexpr uint8_t kEndStream = 1, kEndHeaders = 4;
 const std::string kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + Frame(kSettings, 0, 0, "");
+
+TEST_F(HttpLimitsTest, FramesWithoutUseAreCutOffAsTheFlagSays) {
+  options_.http.http2.max_useless_frames = 10;
+  Start();
+  const std::string priority = Frame(kPriority, 0, 1, std::string(5, '\0'));
+  std::string frames = kPreface;
+  for (int i = 0; i < 50; ++i) frames += priority;
+  Say(frames);
+  EXPECT_EQ(metrics_.count(Cut::kFloodPriority), 1);
+}
 
 // A client that reset its requests left 16 KiB with each, for as long as the handler took, and nobody counted them.
 TEST_F(HttpLimitsTest, RequestsHoldTheirHeadersUntilTheyAreHandled) {

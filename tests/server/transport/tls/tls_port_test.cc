@@ -237,7 +237,7 @@ TEST_F(TlsPort, FloodsOfNewKeysAreCutOff) {
 
 TEST_F(TlsPort, AnOpenConnectionHasTheTimeOfItsProtocol) {
   options_.connection.handshake_timeout = absl::Seconds(1000);
-  options_.http.header_timeout = absl::Milliseconds(50);
+  options_.http.preface_timeout = absl::Milliseconds(50);
   Start();
   SecureConnection connection(port());
   ASSERT_TRUE(connection.ShakeHands());

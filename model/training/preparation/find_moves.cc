@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -11,59 +10,14 @@
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "base/tables/note.h"
+#include "model/training/preparation/moves/logarithms.h"
 
 namespace roicast {
 namespace {
 
-constexpr size_t kMostRowsCompared = 20'000, kFewestRowsCompared = 20;
 constexpr double kFewestPositive = 0.9;
 // Of ln of the spend within categories: a spend that varies by less than 2 % says nothing.
 constexpr double kLeastVariance = 0.02 * 0.02;
-// A category has to have so many rows on average to be taken off.
-constexpr size_t kRowsPerCategory = 10;
-constexpr size_t kMostCategoricals = 16;
-constexpr int kSweeps = 3;
-// Products are looked for among so many numbers; all factors together leave a tenth of what all but one leave, at most.
-constexpr size_t kMostFactors = 24, kFactorsOfProduct = 3;
-constexpr double kFactorLeaves = 0.1;
-
-constexpr double kNoLogarithm = std::numeric_limits<double>::quiet_NaN();
-
-using Logarithms = std::vector<double>;  // per row that is compared; NaN: there is none
-
-struct CategoryCodes {
-  std::vector<int32_t> codes;  // from 0
-  size_t words = 0;
-};
-
-double MeanOfLogarithms(const Logarithms& values) {
-  double sum = 0.0;
-  int64_t count = 0;
-  for (const double value : values) {
-    if (!std::isnan(value)) sum += value, ++count;
-  }
-  return count == 0 ? 0.0 : sum / static_cast<double>(count);
-}
-
-// Takes off the means of categories, one categorical after the other, several times (backfitting).
-void TakeCategoriesOff(const std::vector<CategoryCodes>& categoricals, Logarithms& values) {
-  const double mean = MeanOfLogarithms(values);
-  for (double& value : values) value -= mean;
-  for (int sweep = 0; sweep < kSweeps; ++sweep) {
-    for (const CategoryCodes& category : categoricals) {
-      std::vector<double> sums(category.words, 0.0), counts(category.words, 0.0);
-      for (size_t i = 0; i < values.size(); ++i) {
-        if (std::isnan(values[i])) continue;
-        sums[static_cast<size_t>(category.codes[i])] += values[i];
-        counts[static_cast<size_t>(category.codes[i])] += 1.0;
-      }
-      for (size_t i = 0; i < values.size(); ++i) {
-        const auto code = static_cast<size_t>(category.codes[i]);
-        if (counts[code] > 0.0) values[i] -= sums[code] / counts[code];
-      }
-    }
-  }
-}
 
 struct Line {
   double slope = 0.0, r2 = 0.0;
@@ -85,129 +39,58 @@ Line LineOf(const Logarithms& x, const Logarithms& y) {
 // A number that may move.
 struct MovingCandidate {
   int feature = 0;
-  double mean = 0.0;  // of its logarithms
-  Logarithms within;  // less what categories explain
-  Line line;          // on those of the spend
+  double r2 = 0.0;  // what ln of the spend explains of it
+  bool moves = false;
 };
 
-// Positions of the candidates that give the spend together, by Gram-Schmidt: from each one on, the one that explains
-// most of the rest is added.
-class ProductSearch {
+// The logarithms of those that may be factors of the spend.
+class LikelyFactors {
  public:
-  ProductSearch(const Logarithms& spend, const std::vector<MovingCandidate>& candidates) {
+  void Offer(size_t candidate, double r2, const Logarithms& within) {
     // What gives the spend alone moves anyway, and would stand in for the factors.
-    for (size_t c = 0; c < candidates.size(); ++c) {
-      if (candidates[c].line.r2 < kProductR2) order_.push_back(c);
-    }
-    std::stable_sort(order_.begin(), order_.end(),
-                     [&](size_t a, size_t b) { return candidates[a].line.r2 > candidates[b].line.r2; });
-    if (order_.size() > kMostFactors) order_.resize(kMostFactors);
-    for (size_t i = 0; i < spend.size(); ++i) {
-      const bool complete =
-          std::none_of(order_.begin(), order_.end(), [&](size_t c) { return std::isnan(candidates[c].within[i]); });
-      if (complete) rows_.push_back(i);
-    }
-    if (2 * rows_.size() < spend.size()) order_.clear();
-    spend_ = Complete(spend);
-    for (const size_t c : order_) columns_.push_back(Complete(candidates[c].within));
+    if (r2 >= kProductR2) return;
+    // Of equal ones, the first stays.
+    const auto at = std::upper_bound(kept_.begin(), kept_.end(), r2, [](double a, const Kept& b) { return a > b.r2; });
+    if (at == kept_.end() && kept_.size() == kMostFactors) return;
+    kept_.insert(at, {candidate, r2, within});
+    if (kept_.size() > kMostFactors) kept_.pop_back();
   }
 
-  absl::StatusOr<std::vector<size_t>> Find(const StopCheck& stop) const {
-    std::vector<bool> found(columns_.size());
-    const double all = Dot(spend_, spend_);
-    for (size_t first = 0; first < columns_.size() && all > 0.0; ++first) {
-      ROICAST_RETURN_IF_ERROR(CheckStop(stop));
-      std::vector<size_t> factors;
-      std::vector<Logarithms> columns = columns_;
-      Logarithms rest = spend_;
-      double left = all;
-      size_t next = first;
-      while (true) {
-        factors.push_back(next);
-        const Logarithms taken = columns[next];
-        Project(taken, rest);
-        left = Dot(rest, rest);
-        if (left <= (1.0 - kProductR2) * all || factors.size() == kFactorsOfProduct) break;
-        double most = 0.0;
-        for (size_t c = 0; c < columns.size(); ++c) {
-          Project(taken, columns[c]);
-          const double own = Dot(columns[c], columns[c]), product = Dot(columns[c], rest);
-          if (own <= kRounding * Dot(columns_[c], columns_[c]) || product * product <= most * own) continue;
-          most = product * product / own;
-          next = c;
-        }
-        if (most == 0.0) break;
-      }
-      const bool gives_spend = left <= (1.0 - kProductR2) * all;
-      if (!gives_spend || !AllAreNeeded(factors, left)) continue;
-      for (const size_t factor : factors) found[factor] = true;
-    }
-    std::vector<size_t> positions;
-    for (size_t c = 0; c < columns_.size(); ++c) {
-      if (found[c]) positions.push_back(order_[c]);
-    }
-    return positions;
+  // Sets `moves` of those that give the spend together.
+  absl::Status Find(const CategoriesOfRows& categories, const Logarithms& spend, const StopCheck& stop,
+                    std::vector<MovingCandidate>& candidates) const {
+    std::vector<const Logarithms*> columns;
+    for (const Kept& kept : kept_) columns.push_back(&kept.within);
+    ROICAST_ASSIGN_OR_RETURN(const std::vector<size_t> factors, FindFactors(categories, spend, columns, stop));
+    for (const size_t factor : factors) candidates[kept_[factor].candidate].moves = true;
+    return absl::OkStatus();
   }
 
  private:
-  // What is left of a column beside others is rounding.
-  static constexpr double kRounding = 1e-9;
-
-  // Whether the spend is known much worse without any one of them. left: what all leave of it.
-  bool AllAreNeeded(const std::vector<size_t>& factors, double left) const {
-    for (const size_t without : factors) {
-      std::vector<Logarithms> others;
-      Logarithms rest = spend_;
-      for (const size_t factor : factors) {
-        if (factor == without) continue;
-        Logarithms column = columns_[factor];
-        for (const Logarithms& other : others) Project(other, column);
-        if (Dot(column, column) > kRounding * Dot(columns_[factor], columns_[factor])) Project(column, rest);
-        others.push_back(std::move(column));
-      }
-      if (left > kFactorLeaves * Dot(rest, rest)) return false;
-    }
-    return true;
-  }
-
-  Logarithms Complete(const Logarithms& values) const {
-    Logarithms complete;
-    for (const size_t i : rows_) complete.push_back(values[i]);
-    return complete;
-  }
-  static double Dot(const Logarithms& a, const Logarithms& b) {
-    double sum = 0.0;
-    for (size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-    return sum;
-  }
-  // Takes the part along `direction` off.
-  static void Project(const Logarithms& direction, Logarithms& values) {
-    const double squares = Dot(direction, direction);
-    if (!(squares > 0.0)) return;
-    const double along = Dot(direction, values) / squares;
-    for (size_t i = 0; i < values.size(); ++i) values[i] -= along * direction[i];
-  }
-
-  std::vector<size_t> order_, rows_;
-  Logarithms spend_;
-  std::vector<Logarithms> columns_;
+  struct Kept {
+    size_t candidate = 0;
+    double r2 = 0.0;
+    Logarithms within;
+  };
+  std::vector<Kept> kept_;  // by r2, from high to low
 };
 
-std::vector<CategoryCodes> CategoricalsOf(const Table& features, absl::Span<const int64_t> rows) {
-  std::vector<CategoryCodes> categoricals;
-  for (const Column& column : features.columns()) {
-    if (column.kind != FeatureKind::kCategorical || categoricals.size() == kMostCategoricals) continue;
-    CategoryCodes category;
-    std::vector<bool> seen(static_cast<size_t>(column.dictionary.size()) + 1);
-    for (const int64_t row : rows) {
-      category.codes.push_back(column.codes[static_cast<size_t>(row)] + 1);
-      seen[static_cast<size_t>(category.codes.back())] = true;
-    }
-    category.words = seen.size();
-    const auto occurring = static_cast<size_t>(std::count(seen.begin(), seen.end(), true));
-    if (occurring > 1 && occurring * kRowsPerCategory <= rows.size()) categoricals.push_back(std::move(category));
+// Of all rows that have a value, so that products of such lines are kept (MovesWithSpend).
+SpendCompanion FitCompanion(const Table& features, int feature, int spend, absl::Span<const int64_t> rows,
+                            const CategoriesOfRows& categories) {
+  Logarithms y = LogarithmsOf(features.column(feature).numbers, rows);
+  Logarithms x = LogarithmsOf(features.column(spend).numbers, rows);
+  for (size_t i = 0; i < y.size(); ++i) {
+    if (std::isnan(y[i])) x[i] = y[i];
   }
-  return categoricals;
+  const double mean_x = MeanOf(x), mean_y = MeanOf(y);
+  categories.TakeOff(x);
+  categories.TakeOff(y);
+  SpendCompanion moving;
+  moving.feature = feature;
+  moving.elasticity = LineOf(x, y).slope;
+  moving.level = mean_y - moving.elasticity * mean_x;
+  return moving;
 }
 
 std::string QuotedNames(const Schema& schema, const std::vector<SpendCompanion>& features) {
@@ -230,60 +113,57 @@ absl::StatusOr<FoundMoves> FindMovesWithSpend(const Schema& schema, const Table&
                                               absl::Span<const int64_t> rows, int spend, const StopCheck& stop) {
   FoundMoves found;
   const PackedNumbers& spends = features.column(spend).numbers;
-  std::vector<int64_t> compared;
   const size_t most = std::min(rows.size(), kMostRowsCompared);
+  std::vector<int64_t> compared;
+  compared.reserve(most);
   for (size_t i = 0; i < most; ++i) {
     const int64_t row = rows[i * rows.size() / most];
     if (spends[static_cast<size_t>(row)] > 0.0) compared.push_back(row);
   }
   if (compared.size() < kFewestRowsCompared) return found;
-  const auto logarithms = [&](const PackedNumbers& numbers) {
-    Logarithms values;
-    for (const int64_t row : compared) {
-      const double value = numbers[static_cast<size_t>(row)];
-      values.push_back(value > 0.0 ? std::log(value) : kNoLogarithm);
-    }
-    return values;
-  };
-  const std::vector<CategoryCodes> categoricals = CategoricalsOf(features, compared);
-  Logarithms of_spend = logarithms(spends);
-  const double mean_spend = MeanOfLogarithms(of_spend);
-  TakeCategoriesOff(categoricals, of_spend);
+  const CategoriesOfRows categories(features, compared);
+  Logarithms of_spend = LogarithmsOf(spends, compared);
+  categories.TakeOff(of_spend);
   double squares = 0.0;
   for (const double value : of_spend) squares += value * value;
   if (squares < kLeastVariance * static_cast<double>(compared.size())) return found;
   std::vector<MovingCandidate> candidates;
+  LikelyFactors likely;
   for (int f = 0; f < schema.size(); ++f) {
     ROICAST_RETURN_IF_ERROR(CheckStop(stop));
     if (f == spend || schema.features[static_cast<size_t>(f)].kind != FeatureKind::kNumeric) continue;
-    MovingCandidate candidate;
-    candidate.feature = f;
-    candidate.within = logarithms(features.column(f).numbers);
-    const auto positive = std::count_if(candidate.within.begin(), candidate.within.end(),
-                                        [](double value) { return !std::isnan(value); });
+    Logarithms within = LogarithmsOf(features.column(f).numbers, compared);
+    const auto positive = std::count_if(within.begin(), within.end(), [](double value) { return !std::isnan(value); });
     if (static_cast<double>(positive) < kFewestPositive * static_cast<double>(compared.size())) continue;
-    candidate.mean = MeanOfLogarithms(candidate.within);
-    TakeCategoriesOff(categoricals, candidate.within);
-    candidate.line = LineOf(of_spend, candidate.within);
-    candidates.push_back(std::move(candidate));
+    categories.TakeOff(within);
+    const double r2 = LineOf(of_spend, within).r2;
+    candidates.push_back({f, r2, r2 >= kMovingR2});
+    likely.Offer(candidates.size() - 1, r2, within);
   }
-  ROICAST_ASSIGN_OR_RETURN(const std::vector<size_t> factors, ProductSearch(of_spend, candidates).Find(stop));
-  for (size_t c = 0; c < candidates.size(); ++c) {
-    const MovingCandidate& candidate = candidates[c];
-    const bool factor = std::find(factors.begin(), factors.end(), c) != factors.end();
-    if (!factor && candidate.line.r2 < kMovingR2) continue;
-    SpendCompanion moving;
-    moving.feature = candidate.feature;
-    moving.elasticity = candidate.line.slope;
-    moving.level = candidate.mean - candidate.line.slope * mean_spend;
+  ROICAST_RETURN_IF_ERROR(likely.Find(categories, of_spend, stop, candidates));
+  for (const MovingCandidate& candidate : candidates) {
+    if (!candidate.moves) continue;
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
+    const SpendCompanion moving = FitCompanion(features, candidate.feature, spend, compared, categories);
     const bool storable = std::abs(moving.elasticity) <= SpendCompanion::kMostElasticity &&
                           std::abs(moving.level) <= SpendCompanion::kMostLevel;
     if (!storable || found.moves.features.size() == static_cast<size_t>(kMostMovingFeatures)) continue;
     found.moves.spend = spend;
     found.moves.features.push_back(moving);
-    found.r2.push_back(candidate.line.r2);
+    found.r2.push_back(candidate.r2);
   }
   return found;
+}
+
+uint64_t FindMovesBytes(const Table& features) {
+  // Logarithms of the spend and of a number, and a few copies of those of a product.
+  constexpr uint64_t kColumns = 12;
+  const auto numbers =
+      static_cast<uint64_t>(std::count_if(features.columns().begin(), features.columns().end(),
+                                          [](const Column& column) { return column.kind == FeatureKind::kNumeric; }));
+  const uint64_t columns = std::min<uint64_t>(numbers, kMostFactors) + kColumns;
+  const uint64_t rows = std::min<uint64_t>(static_cast<uint64_t>(features.rows()), kMostRowsCompared);
+  return rows * (columns * sizeof(double) + CategoriesOfRows::kMostCategoricals * sizeof(int32_t) + sizeof(int64_t));
 }
 
 std::optional<DataWarning> MovesWarning(const Schema& schema, const FoundMoves& found) {

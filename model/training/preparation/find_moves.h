@@ -1,6 +1,8 @@
 // Looks for numbers that go along with the spend.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -11,15 +13,18 @@
 #include "model/data/moves_with_spend.h"
 #include "model/data/schema.h"
 #include "model/data/table.h"
+#include "model/training/preparation/moves/find_factors.h"
 
 namespace roicast {
 
 // The share of the variance of ln of a number that ln of the spend explains within categories, from which on it goes
 // along.
 inline constexpr double kMovingR2 = 0.8;
-// The share of the variance of ln of the spend that up to three numbers explain together, from which on the spend
-// follows from them.
-inline constexpr double kProductR2 = 0.999;
+// Products are looked for among so many numbers: those that ln of the spend explains best, of those that do not give it
+// alone.
+inline constexpr size_t kMostFactors = 24;
+// Rows that are looked at.
+inline constexpr size_t kMostRowsCompared = 20'000, kFewestRowsCompared = 20;
 
 struct FoundMoves {
   MovesWithSpend moves;
@@ -27,11 +32,15 @@ struct FoundMoves {
 };
 
 // Of numbers above 0 in at least nine of ten rows, those that ln of the spend explains (kMovingR2), and those that give
-// the spend together, as clicks and cost per click do (kProductR2). Of all logarithms, the part that categories explain
-// is taken off first. At most 20,000 of the rows are looked at; of fewer than 20, or of a spend that hardly varies,
-// nothing is found. features: the columns of the schema; spend: index of a numeric one. Errors: stop's.
+// the spend together, as clicks and cost per click do (FindFactors, among kMostFactors). Of all logarithms, the part
+// that categories explain is taken off first. At most kMostRowsCompared of the rows are looked at; of fewer than
+// kFewestRowsCompared, or of a spend that hardly varies, nothing is found. features: the columns of the schema; spend:
+// index of a numeric one. Errors: stop's.
 absl::StatusOr<FoundMoves> FindMovesWithSpend(const Schema& schema, const Table& features,
                                               absl::Span<const int64_t> rows, int spend, const StopCheck& stop);
+
+// What that takes at most, in bytes.
+uint64_t FindMovesBytes(const Table& features);
 
 // What a person should know of it; nullopt: nothing moves.
 std::optional<DataWarning> MovesWarning(const Schema& schema, const FoundMoves& found);

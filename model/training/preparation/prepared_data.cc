@@ -458,7 +458,8 @@ std::vector<float> PreparedData::WeightsOf(absl::Span<const int64_t> rows) const
 uint64_t PreparationBytes(const CsvTable& data) {
   // Hashes and slots of equal rows, the target, the rows of the parts, what entities they are of.
   constexpr uint64_t kBytesPerRow = 128;
-  return 2 * static_cast<uint64_t>(data.table.memory_bytes()) + kBytesPerRow * static_cast<uint64_t>(data.table.rows());
+  return 2 * static_cast<uint64_t>(data.table.memory_bytes()) +
+         kBytesPerRow * static_cast<uint64_t>(data.table.rows()) + FindMovesBytes(data.table);
 }
 
 absl::StatusOr<PreparedData> PrepareData(const CsvTable& data, const TrainingSpec& spec, const Artifact* warm_start,

@@ -68,8 +68,8 @@ struct PreparedData {
 absl::StatusOr<PreparedData> PrepareData(const CsvTable& data, const TrainingSpec& spec, const Artifact* warm_start,
                                          TrainingObserver* observer = nullptr);
 
-// Bytes that PrepareData and LearnPreprocessor take at most, beside the table: its columns twice, and some for each
-// row.
+// Bytes that PrepareData and LearnPreprocessor take at most, beside the table: its columns twice, some for each row,
+// and what FindMovesWithSpend takes.
 uint64_t PreparationBytes(const CsvTable& data);
 
 }  // namespace roicast

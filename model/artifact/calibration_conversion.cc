@@ -96,6 +96,13 @@ artifact::v1::MovesWithSpend MovesToBody(const MovesWithSpend& moves) {
     feature.set_feature(moving.feature);
     feature.set_elasticity(moving.elasticity);
     feature.set_level(moving.level);
+    feature.set_spread(moving.spread);
+    for (const WordLevel& word : moving.words) {
+      artifact::v1::MovesWithSpend::WordLevel& added = *feature.add_words();
+      added.set_feature(word.feature);
+      added.set_code(word.code);
+      added.set_level(word.level);
+    }
   }
   return body;
 }
@@ -108,7 +115,11 @@ absl::StatusOr<MovesWithSpend> MovesFromBody(const artifact::v1::MovesWithSpend&
   MovesWithSpend moves;
   moves.spend = body.spend();
   for (const artifact::v1::MovesWithSpend::Feature& feature : body.features()) {
-    moves.features.push_back({feature.feature(), feature.elasticity(), feature.level()});
+    SpendCompanion& moving = moves.features.emplace_back();
+    moving = {feature.feature(), feature.elasticity(), feature.level(), feature.spread()};
+    for (const artifact::v1::MovesWithSpend::WordLevel& word : feature.words()) {
+      moving.words.push_back({word.feature(), word.code(), word.level()});
+    }
   }
   ROICAST_RETURN_IF_ERROR(moves.Validate(schema));
   return moves;

@@ -6,16 +6,33 @@
 
 #include "absl/status/status.h"
 #include "model/data/schema.h"
+#include "model/data/table.h"
 
 namespace roicast {
 
 inline constexpr int kMostMovingFeatures = 64;
+// Of all moving features together.
+inline constexpr int kMostWordLevels = 4096;
 
-// ln of the value = level + elasticity · ln of the spend, and what is the row's own.
+// What a word of a categorical feature adds to a level.
+struct WordLevel {
+  int feature = -1;    // categorical; index in the schema
+  int code = 0;        // of the word; kMissingCode: of rows without one
+  double level = 0.0;  // from −kMostLevel to kMostLevel
+
+  friend bool operator==(const WordLevel&, const WordLevel&) = default;
+};
+
+// ln of the value = level + those of the row's words + elasticity · ln of the spend, and what is the row's own.
 struct SpendCompanion {
   int feature = -1;         // numeric, and not the spend; index in the schema
   double elasticity = 0.0;  // least squares within categories; from −kMostElasticity to kMostElasticity
-  double level = 0.0;       // from −kMostLevel to kMostLevel
+  double level = 0.0;       // of all rows; from −kMostLevel to kMostLevel
+  // Standard deviation of what is the row's own, from −kMostLevel to kMostLevel. Below 0: it goes against that of the
+  // first feature, as cost per click does where clicks are many for the spend. 0: not known.
+  double spread = 0.0;
+  // By feature and code. All companions have the same words; the mean over the rows of training is 0.
+  std::vector<WordLevel> words = {};
 
   static constexpr double kMostElasticity = 10.0, kMostLevel = 500.0;
 
@@ -33,12 +50,25 @@ struct MovesWithSpend {
 
   // row [schema size], raw: gets another spend, and what moves with it. A value x becomes x · (to / from)^elasticity,
   // as float32, within the range that the feature allows: at the row's own spend nothing changes. A value that is
-  // missing, or whose row has no spend above 0, becomes what usually goes with the spend, e^level · to^elasticity. A
-  // `to` that is not above 0 moves nothing.
-  void SetSpend(const Schema& schema, float to, float* row) const;
+  // missing, or whose row has no spend above 0, becomes what usually goes with the spend in rows with its words,
+  // e^(level + levels of words) · to^elasticity. A `to` that is not above 0 moves nothing.
+  // deviations: how many standard deviations from that such values are, all together: of what is the row's own, and of
+  // the levels of words that it has and training does not (UnknownLevel).
+  void SetSpend(const Schema& schema, float to, float* row, double deviations = 0.0) const;
 
-  // For a schema with some of the features; empty if the spend is not among them.
-  MovesWithSpend For(const Schema& own, const Schema& other) const;
+  // Whether SetSpend fills in a value of the row that is missing, or whose row has no spend above 0.
+  bool FillsIn(const float* row) const;
+  // How far such values may be off because the row has words that training has no level of: the largest standard
+  // deviation of ln of a value, as if its word were any of those that have one. 0: nothing is filled in, or all words
+  // are known.
+  double UnknownLevel(const float* row) const;
+  // The categorical features whose words have levels, ascending.
+  std::vector<int> LevelFeatures() const;
+
+  // own: the table whose columns are this schema's features, with codes of its dictionaries. The same for a schema with
+  // some of the features and words; empty if the spend is not among them. What is known of words that are not there
+  // becomes a part of the spread.
+  MovesWithSpend For(const Table& own, const Schema& other) const;
 
   // Errors: InvalidArgument naming the field.
   absl::Status Validate(const Schema& schema) const;

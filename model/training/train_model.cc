@@ -105,7 +105,7 @@ class ModelTraining {
     ROICAST_ASSIGN_OR_RETURN(artifact_.background, FitBackground(raw, artifact_.schema, BackgroundOptions(), stop_));
     ROICAST_RETURN_IF_ERROR(KeepLearntRows());
     ROICAST_RETURN_IF_ERROR(stop_());
-    artifact_.moves_with_spend = prepared_.moves.For(prepared_.schema, artifact_.schema);
+    artifact_.moves_with_spend = prepared_.moves.For(prepared_.features, artifact_.schema);
     RecordProvenance();
     return std::move(artifact_);
   }
@@ -352,7 +352,7 @@ class ModelTraining {
     ROICAST_ASSIGN_OR_RETURN(
         artifact_.model_error,
         MeasureModelError(*measured_, holdout_, std::max(trained, artifact_.report.refit_rows),
-                          prepared_.moves.For(prepared_.schema, measured_->artifact.schema), stop_));
+                          prepared_.moves.For(prepared_.features, measured_->artifact.schema), stop_));
     return absl::OkStatus();
   }
 

@@ -75,23 +75,152 @@ class LikelyFactors {
   std::vector<Kept> kept_;  // by r2, from high to low
 };
 
-// Of all rows that have a value, so that products of such lines are kept (MovesWithSpend).
-SpendCompanion FitCompanion(const Table& features, int feature, int spend, absl::Span<const int64_t> rows,
-                            const CategoriesOfRows& categories) {
-  Logarithms y = LogarithmsOf(features.column(feature).numbers, rows);
-  Logarithms x = LogarithmsOf(features.column(spend).numbers, rows);
-  for (size_t i = 0; i < y.size(); ++i) {
-    if (std::isnan(y[i])) x[i] = y[i];
+// Lines of what moves, and what categories add to them.
+class CompanionFits {
+ public:
+  CompanionFits(const Table& features, int spend, absl::Span<const int64_t> rows, const CategoriesOfRows& categories)
+      : features_(features), spend_(spend), rows_(rows), categories_(categories) {}
+
+  // Of all rows that have a value, so that products of such lines are kept (MovesWithSpend).
+  void Add(int feature) {
+    Logarithms y = LogarithmsOf(features_.column(feature).numbers, rows_);
+    Logarithms x = LogarithmsOf(features_.column(spend_).numbers, rows_);
+    for (size_t i = 0; i < y.size(); ++i) {
+      if (std::isnan(y[i])) x[i] = y[i];
+    }
+    Logarithms own = y;
+    Fit& fit = fits_.emplace_back();
+    fit.line.feature = feature;
+    const double mean_x = MeanOf(x), mean_y = MeanOf(y);
+    Logarithms x_within = x;
+    categories_.TakeOff(x_within);
+    categories_.TakeOff(y);
+    fit.line.elasticity = LineOf(x_within, y).slope;
+    fit.line.level = mean_y - fit.line.elasticity * mean_x;
+    for (size_t i = 0; i < own.size(); ++i) own[i] -= fit.line.elasticity * x[i];
+    categories_.TakeOff(own, &fit.effects);
+    MeasureSpread(own, fit);
+    if (fits_.size() == 1) first_own_ = std::move(own);
   }
-  const double mean_x = MeanOf(x), mean_y = MeanOf(y);
-  categories.TakeOff(x);
-  categories.TakeOff(y);
-  SpendCompanion moving;
-  moving.feature = feature;
-  moving.elasticity = LineOf(x, y).slope;
-  moving.level = mean_y - moving.elasticity * mean_x;
-  return moving;
-}
+
+  void RemoveLast() {
+    fits_.pop_back();
+    if (fits_.empty()) first_own_.clear();
+  }
+  const SpendCompanion& last() const { return fits_.back().line; }
+  size_t size() const { return fits_.size(); }
+
+  // The lines, with the levels of words that matter.
+  std::vector<SpendCompanion> Take() {
+    std::vector<SpendCompanion> lines;
+    const std::vector<bool> kept = KeptCategoricals();
+    for (Fit& fit : fits_) {
+      SpendCompanion& line = lines.emplace_back(std::move(fit.line));
+      double variance = line.spread * line.spread;
+      for (size_t k = 0; k < kept.size(); ++k) {
+        const CategoriesOfRows::Categorical& categorical = categories_.categoricals()[k];
+        if (!kept[k]) {
+          variance += VarianceOf(fit, k);
+          continue;
+        }
+        for (size_t word = 0; word < categorical.words; ++word) {
+          if (!IsFrequent(k, word)) continue;
+          const double level =
+              std::clamp(fit.effects[k][word], -SpendCompanion::kMostLevel, SpendCompanion::kMostLevel);
+          line.words.push_back({categorical.feature, static_cast<int>(word) - 1, level});
+        }
+      }
+      line.spread = std::copysign(std::min(std::sqrt(variance), SpendCompanion::kMostLevel), line.spread);
+    }
+    return lines;
+  }
+
+ private:
+  // Words of fewer rows have no level of their own.
+  static constexpr double kFewestRowsOfWord = 5.0;
+  // Levels of words count from a standard deviation of 5 % on, and if chance explains less than a quarter of their
+  // variance.
+  static constexpr double kLeastVarianceOfLevels = 0.05 * 0.05, kTimesChance = 4.0;
+
+  struct Fit {
+    SpendCompanion line;
+    CategoriesOfRows::Effects effects;
+    double of_chance = 0.0;  // variance of the mean of one row
+  };
+
+  // own: what categories leave of what the line leaves.
+  void MeasureSpread(const Logarithms& own, Fit& fit) const {
+    double squares = 0.0, along = 0.0, count = 0.0, words = 0.0;
+    for (size_t i = 0; i < own.size(); ++i) {
+      if (std::isnan(own[i])) continue;
+      count += 1.0;
+      squares += own[i] * own[i];
+      if (i < first_own_.size() && !std::isnan(first_own_[i])) along += own[i] * first_own_[i];
+    }
+    for (size_t k = 0; k < categories_.categoricals().size(); ++k) words += OccurringWords(k) - 1.0;
+    const double variance = squares / std::max(1.0, count - words - 2.0);
+    fit.line.spread = std::copysign(std::sqrt(variance), along);
+    fit.of_chance = variance / count;
+  }
+
+  const std::vector<double>& RowsOfWords(size_t k) const {
+    if (rows_of_words_.empty()) {
+      for (const CategoriesOfRows::Categorical& categorical : categories_.categoricals()) {
+        std::vector<double>& counts = rows_of_words_.emplace_back(categorical.words, 0.0);
+        for (const int32_t code : categorical.codes) counts[static_cast<size_t>(code)] += 1.0;
+      }
+    }
+    return rows_of_words_[k];
+  }
+  bool IsFrequent(size_t k, size_t word) const { return RowsOfWords(k)[word] >= kFewestRowsOfWord; }
+  double OccurringWords(size_t k) const {
+    const std::vector<double>& counts = RowsOfWords(k);
+    return static_cast<double>(std::count_if(counts.begin(), counts.end(), [](double rows) { return rows > 0.0; }));
+  }
+
+  // Of the levels of a categorical feature's words, over the rows.
+  double VarianceOf(const Fit& fit, size_t k) const {
+    double squares = 0.0;
+    for (size_t word = 0; word < fit.effects[k].size(); ++word) {
+      squares += RowsOfWords(k)[word] * fit.effects[k][word] * fit.effects[k][word];
+    }
+    return squares / static_cast<double>(rows_.size());
+  }
+
+  // Those with levels that matter for any line, from the largest on, as many as are stored. All lines keep the same
+  // ones, so that products are kept.
+  std::vector<bool> KeptCategoricals() const {
+    std::vector<bool> kept(categories_.categoricals().size());
+    std::vector<std::pair<double, size_t>> order;
+    for (size_t k = 0; k < kept.size(); ++k) {
+      double most = 0.0;
+      for (const Fit& fit : fits_) {
+        const double variance = VarianceOf(fit, k);
+        const double of_chance = fit.of_chance * (OccurringWords(k) - 1.0);
+        if (variance >= kLeastVarianceOfLevels && variance >= kTimesChance * of_chance) most = std::max(most, variance);
+      }
+      if (most > 0.0) order.emplace_back(-most, k);
+    }
+    std::sort(order.begin(), order.end());
+    size_t levels = 0;
+    for (const auto& [variance, k] : order) {
+      size_t words = 0;
+      for (size_t word = 0; word < RowsOfWords(k).size(); ++word) words += IsFrequent(k, word) ? 1 : 0;
+      if (words == 0 || levels + words * fits_.size() > static_cast<size_t>(kMostWordLevels)) continue;
+      levels += words * fits_.size();
+      kept[k] = true;
+    }
+    return kept;
+  }
+
+  const Table& features_;
+  const int spend_;
+  const absl::Span<const int64_t> rows_;
+  const CategoriesOfRows& categories_;
+  std::vector<Fit> fits_;
+  Logarithms first_own_;
+  mutable std::vector<std::vector<double>> rows_of_words_;
+};
 
 std::string QuotedNames(const Schema& schema, const std::vector<SpendCompanion>& features) {
   constexpr size_t kMostNames = 8;
@@ -141,17 +270,21 @@ absl::StatusOr<FoundMoves> FindMovesWithSpend(const Schema& schema, const Table&
     likely.Offer(candidates.size() - 1, r2, within);
   }
   ROICAST_RETURN_IF_ERROR(likely.Find(categories, of_spend, stop, candidates));
+  CompanionFits fits(features, spend, compared, categories);
   for (const MovingCandidate& candidate : candidates) {
     if (!candidate.moves) continue;
+    if (fits.size() == static_cast<size_t>(kMostMovingFeatures)) break;
     ROICAST_RETURN_IF_ERROR(CheckStop(stop));
-    const SpendCompanion moving = FitCompanion(features, candidate.feature, spend, compared, categories);
-    const bool storable = std::abs(moving.elasticity) <= SpendCompanion::kMostElasticity &&
-                          std::abs(moving.level) <= SpendCompanion::kMostLevel;
-    if (!storable || found.moves.features.size() == static_cast<size_t>(kMostMovingFeatures)) continue;
-    found.moves.spend = spend;
-    found.moves.features.push_back(moving);
-    found.r2.push_back(candidate.r2);
+    fits.Add(candidate.feature);
+    const SpendCompanion& line = fits.last();
+    if (std::abs(line.elasticity) <= SpendCompanion::kMostElasticity &&
+        std::abs(line.level) <= SpendCompanion::kMostLevel) {
+      found.r2.push_back(candidate.r2);
+    } else {
+      fits.RemoveLast();
+    }
   }
+  if (fits.size() > 0) found.moves = {spend, fits.Take()};
   return found;
 }
 
@@ -163,7 +296,13 @@ uint64_t FindMovesBytes(const Table& features) {
                                           [](const Column& column) { return column.kind == FeatureKind::kNumeric; }));
   const uint64_t columns = std::min<uint64_t>(numbers, kMostFactors) + kColumns;
   const uint64_t rows = std::min<uint64_t>(static_cast<uint64_t>(features.rows()), kMostRowsCompared);
-  return rows * (columns * sizeof(double) + CategoriesOfRows::kMostCategoricals * sizeof(int32_t) + sizeof(int64_t));
+  // Levels of words, of each line.
+  const auto words = static_cast<uint64_t>(features.columns().size()) - numbers;
+  const uint64_t levels = std::min<uint64_t>(numbers, static_cast<uint64_t>(kMostMovingFeatures)) *
+                          std::min<uint64_t>(words, CategoriesOfRows::kMostCategoricals) /
+                          CategoriesOfRows::kFewestRowsPerWord;
+  return rows * ((columns + levels) * sizeof(double) + CategoriesOfRows::kMostCategoricals * sizeof(int32_t) +
+                 sizeof(int64_t));
 }
 
 std::optional<DataWarning> MovesWarning(const Schema& schema, const FoundMoves& found) {

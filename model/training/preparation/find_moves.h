@@ -27,6 +27,7 @@ inline constexpr size_t kMostFactors = 24;
 inline constexpr size_t kMostRowsCompared = 20'000, kFewestRowsCompared = 20;
 
 struct FoundMoves {
+  // Words are codes of the table's dictionaries.
   MovesWithSpend moves;
   std::vector<double> r2;  // one per moving feature: what ln of the spend explains of it
 };

@@ -38,7 +38,7 @@ struct PreparedData {
   // clips rows that the holdout keeps.
   std::vector<int64_t> refit_rows;
   std::vector<CleaningLimits> limits;  // per feature
-  MovesWithSpend moves;                // of the schema
+  MovesWithSpend moves;                // of the schema; words are codes of the dictionaries of `features`
   CleaningReport report;
   RowStructure structure;
 

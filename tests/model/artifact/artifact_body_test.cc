@@ -89,6 +89,16 @@ TEST(ArtifactBody, KeepsWhatMovesWithTheSpend) {
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   EXPECT_EQ(parsed->moves_with_spend.spend, spend);
   EXPECT_EQ(parsed->moves_with_spend.features, artifact.moves_with_spend.features);
+  for (int f = 0; f < artifact.schema.size(); ++f) {
+    const Feature& feature = artifact.schema.features[static_cast<size_t>(f)];
+    if (feature.kind != FeatureKind::kCategorical || !artifact.moves_with_spend.features[0].words.empty()) continue;
+    artifact.moves_with_spend.features[0].spread = 0.25;
+    artifact.moves_with_spend.features[0].words = {{f, kMissingCode, 0.5}, {f, 0, -0.75}};
+  }
+  const auto with_words = ParseArtifact(SerializeArtifact(artifact));
+  ASSERT_TRUE(with_words.ok()) << with_words.status();
+  EXPECT_EQ(with_words->moves_with_spend.features[0].words.size(), 2u);
+  EXPECT_EQ(with_words->moves_with_spend.features, artifact.moves_with_spend.features);
   artifact.moves_with_spend.features[0].elasticity = 1e9;
   EXPECT_EQ(ParseArtifact(SerializeArtifact(artifact)).status().message(),
             "artifact body: moves_with_spend.features[0].elasticity: expected a number from -10 to 10, got 1e+09");

@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace roicast {
@@ -65,15 +67,114 @@ TEST(MovesWithSpend, WithoutSpendNothingMovesAndRangesAreKept) {
   EXPECT_EQ(After(row, 1'600.0f, narrow)[0], 60.0f);
 }
 
+// The schema of MakeSchema with channels "email", "search" and "video"; clicks of e-mail are a fifth of the usual ones
+// for the spend, and those of search five times as many, at what is left of the spend for each.
+constexpr int kChannel = 4;
+Schema WithChannels() {
+  Schema schema = MakeSchema();
+  Feature& channel = schema.features.emplace_back();
+  channel.name = "channel";
+  channel.kind = FeatureKind::kCategorical;
+  channel.vocabulary = {"email", "search", "video"};
+  return schema;
+}
+MovesWithSpend ByChannel() {
+  MovesWithSpend moves = Moves();
+  const double level = std::log(5.0);
+  moves.features[0].words = {{kChannel, kMissingCode, 0.1}, {kChannel, 0, -level}, {kChannel, 1, level}};
+  moves.features[1].words = {{kChannel, kMissingCode, -0.1}, {kChannel, 0, level}, {kChannel, 1, -level}};
+  moves.features[0].spread = 0.3;
+  moves.features[1].spread = -0.3;
+  return moves;
+}
+
+TEST(MovesWithSpend, WhatIsMissingHasTheLevelsOfTheRowsWords) {
+  const MovesWithSpend moves = ByChannel();
+  EXPECT_EQ(moves.LevelFeatures(), std::vector<int>{kChannel});
+  const struct {
+    float channel;
+    double level;
+    bool known;
+  } cases[] = {{0.0f, -std::log(5.0), true},
+               {1.0f, std::log(5.0), true},
+               {kNaN, 0.1, true},
+               // A word without a level, and one that training has not seen.
+               {2.0f, 0.0, false},
+               {kUnseenCode, 0.0, false}};
+  for (const auto& c : cases) {
+    std::vector<float> row = {kNaN, 100.0f, kNaN, 9.0f, c.channel};
+    EXPECT_TRUE(moves.FillsIn(row.data()));
+    EXPECT_NEAR(moves.UnknownLevel(row.data()), c.known ? 0.0 : std::sqrt((0.01 + 2 * std::pow(std::log(5.0), 2)) / 3),
+                1e-12);
+    moves.SetSpend(WithChannels(), 16.0f, row.data());
+    EXPECT_FLOAT_EQ(row[0], static_cast<float>(2.0 * 8.0 * std::exp(c.level))) << c.channel;
+    EXPECT_FLOAT_EQ(row[0] * row[2], 16.0f) << c.channel;
+  }
+  // What the row has counts, whatever its words.
+  std::vector<float> row = {50.0f, 100.0f, 2.0f, 9.0f, 0.0f};
+  EXPECT_FALSE(moves.FillsIn(row.data()));
+  EXPECT_EQ(moves.UnknownLevel(std::vector<float>{50.0f, 100.0f, 2.0f, 9.0f, 2.0f}.data()), 0.0);
+  moves.SetSpend(WithChannels(), 1'600.0f, row.data());
+  EXPECT_FLOAT_EQ(row[0], 50.0f * 8.0f);
+}
+
+TEST(MovesWithSpend, DeviationsMoveWhatIsFilledInAllTogether) {
+  const MovesWithSpend moves = ByChannel();
+  const auto clicks_at = [&](float channel, double deviations) {
+    std::vector<float> row = {kNaN, 100.0f, kNaN, 9.0f, channel};
+    moves.SetSpend(WithChannels(), 16.0f, row.data(), deviations);
+    EXPECT_FLOAT_EQ(row[0] * row[2], 16.0f) << channel << " " << deviations;
+    return std::log(row[0] / 16.0);
+  };
+  EXPECT_NEAR(clicks_at(0.0f, 2.0), -std::log(5.0) + 2.0 * 0.3, 1e-6);
+  EXPECT_NEAR(clicks_at(0.0f, -1.0), -std::log(5.0) - 0.3, 1e-6);
+  const double unknown = std::sqrt((0.01 + 2 * std::pow(std::log(5.0), 2)) / 3);
+  EXPECT_NEAR(clicks_at(2.0f, 1.0), std::hypot(unknown, 0.3), 1e-6);
+  std::vector<float> own = {50.0f, 100.0f, 2.0f, 9.0f, 0.0f};
+  moves.SetSpend(WithChannels(), 1'600.0f, own.data(), 2.0);
+  EXPECT_FLOAT_EQ(own[0], 50.0f * 8.0f);
+}
+
+Table TableWithChannels() {
+  Table table;
+  for (const Feature& feature : WithChannels().features) {
+    Column column;
+    column.name = feature.name;
+    column.kind = feature.kind;
+    // In order of occurrence.
+    if (feature.kind == FeatureKind::kCategorical) column.dictionary = {"email", "search", "video"};
+    EXPECT_TRUE(table.AddColumn(std::move(column)).ok());
+  }
+  return table;
+}
+
+TEST(MovesWithSpend, WordsFollowIntoAnotherVocabulary) {
+  Schema other = WithChannels();
+  other.features[kChannel].vocabulary = {"video", "search"};
+  std::swap(other.features[0], other.features[kChannel]);
+  const MovesWithSpend moves = ByChannel().For(TableWithChannels(), other);
+  ASSERT_EQ(moves.features.size(), 2u);
+  EXPECT_EQ(moves.Validate(other), absl::OkStatus());
+  EXPECT_EQ(moves.features[0].feature, 2);
+  EXPECT_EQ(moves.features[1].words, (std::vector<WordLevel>{{0, kMissingCode, 0.1}, {0, 1, std::log(5.0)}}));
+  EXPECT_EQ(moves.features[1].spread, 0.3);
+  // Without the channels nothing is known of the levels.
+  const MovesWithSpend without = ByChannel().For(TableWithChannels(), MakeSchema());
+  EXPECT_TRUE(without.features[0].words.empty());
+  const double unknown = std::sqrt((0.01 + 2 * std::pow(std::log(5.0), 2)) / 3);
+  EXPECT_NEAR(without.features[0].spread, std::hypot(unknown, 0.3), 1e-12);
+  EXPECT_NEAR(without.features[1].spread, -std::hypot(unknown, 0.3), 1e-12);
+}
+
 TEST(MovesWithSpend, FollowTheirNamesIntoAnotherSchema) {
   Schema other;
   for (const char* name : {"spend", "clicks"}) other.features.emplace_back().name = name;
-  const MovesWithSpend moves = Moves().For(MakeSchema(), other);
+  const MovesWithSpend moves = Moves().For(TableWithChannels(), other);
   EXPECT_EQ(moves.spend, 0);
   ASSERT_EQ(moves.features.size(), 1u);
   EXPECT_EQ(moves.features[0], (SpendCompanion{1, 0.75, std::log(2.0)}));
   other.features.erase(other.features.begin());
-  EXPECT_TRUE(Moves().For(MakeSchema(), other).empty());
+  EXPECT_TRUE(Moves().For(TableWithChannels(), other).empty());
 }
 
 TEST(MovesWithSpend, AreChecked) {
@@ -101,6 +202,36 @@ TEST(MovesWithSpend, AreChecked) {
   moves.features[0].level = std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(moves.Validate(schema).message(),
             "moves_with_spend.features[0].level: expected a number from -500 to 500, got nan");
+  moves = Moves();
+  moves.features[0].spread = 501.0;
+  EXPECT_EQ(moves.Validate(schema).message(),
+            "moves_with_spend.features[0].spread: expected a number from -500 to 500, got 501");
+}
+
+TEST(MovesWithSpend, LevelsOfWordsAreChecked) {
+  const Schema schema = WithChannels();
+  EXPECT_EQ(ByChannel().Validate(schema), absl::OkStatus());
+  const auto message_of = [&](const auto& change) {
+    MovesWithSpend moves = ByChannel();
+    change(moves.features[1].words);
+    return std::string(moves.Validate(schema).message());
+  };
+  EXPECT_EQ(message_of([](auto& words) { words[1].feature = 0; }),
+            "moves_with_spend.features[1].words[1].feature: expected a categorical feature, got 0");
+  EXPECT_EQ(message_of([](auto& words) { words[2].code = 3; }),
+            "moves_with_spend.features[1].words[2].code: expected a word's, below 3, or -1, got 3");
+  EXPECT_EQ(message_of([](auto& words) { words[2].code = 2; }),
+            "moves_with_spend.features[1].words[2].code: expected ascending words, the same of all features, got 2");
+  EXPECT_EQ(message_of([](auto& words) { words[2].level = kNaN; }),
+            "moves_with_spend.features[1].words[2].level: expected a number from -500 to 500, got nan");
+  EXPECT_EQ(message_of([](auto& words) { words.pop_back(); }),
+            "moves_with_spend.features[1].words: expected 3, as of the first, got 2");
+  EXPECT_EQ(message_of([](auto& words) { words.assign(5000, {}); }),
+            "moves_with_spend.features[1].words: expected 3, as of the first, got 5000");
+  MovesWithSpend many = ByChannel();
+  many.features[0].words.assign(2049, {});
+  EXPECT_EQ(many.Validate(schema).message(),
+            "moves_with_spend.features: expected at most 4096 levels of words, got 4098");
 }
 
 }  // namespace

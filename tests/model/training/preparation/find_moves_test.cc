@@ -42,15 +42,16 @@ class PastCampaigns {
     ASSERT_TRUE(table_.AddColumn(std::move(column)).ok());
     schema_.features.emplace_back().name = name;
   }
-  void AddChannel(const std::vector<int>& codes) {
+  void AddChannel(const std::vector<int>& codes) { AddWords("channel", {"search", "social"}, codes); }
+  void AddWords(const std::string& name, const std::vector<std::string>& words, const std::vector<int>& codes) {
     Column column;
-    column.name = "channel";
+    column.name = name;
     column.kind = FeatureKind::kCategorical;
     for (const int code : codes) column.codes.push_back(code);
-    for (const char* word : {"search", "social"}) column.dictionary.push_back(word);
+    for (const std::string& word : words) column.dictionary.push_back(word);
     ASSERT_TRUE(table_.AddColumn(std::move(column)).ok());
     Feature& feature = schema_.features.emplace_back();
-    feature.name = "channel";
+    feature.name = name;
     feature.kind = FeatureKind::kCategorical;
   }
   // Clicks that are the spend over their costs, which vary as e^(deviation · normal) does.
@@ -148,6 +149,67 @@ TEST(FindMoves, LevelsOfChannelsAreNoMoves) {
   past.Add("reach", reach);
   EXPECT_THAT(past.Names(), ElementsAre("reach"));
   EXPECT_NEAR(past.Find().moves.features[0].elasticity, 1.0, 1e-6);
+}
+
+TEST(FindMoves, LevelsOfWordsAreKeptWhereTheyMatter) {
+  PastCampaigns past(600);
+  std::vector<int> channel, week;
+  std::vector<double> clicks, cost;
+  for (size_t i = 0; i < past.spend().size(); ++i) {
+    // Clicks cost 0.10 and 5.00, and three rows have neither channel.
+    channel.push_back(i < 3 ? kMissingCode : static_cast<int>(i % 2));
+    week.push_back(static_cast<int>(i / 2 % 2));
+    cost.push_back((i < 3 ? 1.0 : i % 2 == 0 ? 0.1 : 5.0) * std::exp(0.25 * past.random().Normal()));
+    clicks.push_back(past.spend()[i] / cost.back());
+  }
+  past.AddChannel(channel);
+  past.Add("clicks", clicks);
+  past.Add("cost", cost);
+  past.AddWords("week", {"odd", "even"}, week);
+  const MovesWithSpend moves = past.Find().moves;
+  ASSERT_EQ(moves.features.size(), 2u);
+  for (const SpendCompanion& moving : moves.features) {
+    const double sign = moving.feature == 2 ? 1.0 : -1.0;
+    ASSERT_EQ(moving.words.size(), 2u);
+    for (int code = 0; code < 2; ++code) {
+      const WordLevel& word = moving.words[static_cast<size_t>(code)];
+      EXPECT_EQ(word.feature, 1);
+      EXPECT_EQ(word.code, code);
+      EXPECT_NEAR(moving.level + word.level, -sign * std::log(code == 0 ? 0.1 : 5.0), 0.15);
+    }
+    EXPECT_NEAR(moving.spread, sign * 0.25, 0.03);
+  }
+  // Their product is the spend for each word.
+  EXPECT_NEAR(moves.features[0].level + moves.features[1].level, 0.0, 1e-9);
+  EXPECT_NEAR(moves.features[0].words[0].level + moves.features[1].words[0].level, 0.0, 1e-9);
+}
+
+TEST(FindMoves, NoMoreLevelsOfWordsAreKeptThanAreStored) {
+  PastCampaigns past(2'000);
+  // 64 numbers times 64 words are as many as are stored; levels of countries are larger.
+  std::vector<int> country, region;
+  std::vector<std::string> countries, regions;
+  for (int i = 0; i < 64; ++i) countries.push_back(absl::StrCat("country", i));
+  for (int i = 0; i < 20; ++i) regions.push_back(absl::StrCat("region", i));
+  for (size_t i = 0; i < past.spend().size(); ++i) {
+    country.push_back(static_cast<int>(i % 64));
+    region.push_back(static_cast<int>(past.random().Uniform(0.0, 20.0)));
+  }
+  past.AddWords("region", regions, region);
+  past.AddWords("country", countries, country);
+  for (int f = 0; f < kMostMovingFeatures; ++f) {
+    std::vector<double> values;
+    for (size_t i = 0; i < past.spend().size(); ++i) {
+      values.push_back(past.spend()[i] * std::exp(0.05 * country[i] + 0.05 * region[i]));
+    }
+    past.Add(absl::StrCat("moves", f), values);
+  }
+  const MovesWithSpend moves = past.Find().moves;
+  ASSERT_EQ(moves.features.size(), static_cast<size_t>(kMostMovingFeatures));
+  ASSERT_EQ(moves.features.back().words.size(), 64u);
+  EXPECT_EQ(moves.features.back().words.front().feature, 2);
+  // What regions add is not known.
+  EXPECT_NEAR(moves.features.back().spread, 0.05 * std::sqrt((20.0 * 20.0 - 1.0) / 12.0), 0.02);
 }
 
 TEST(FindMoves, ThreeNumbersMayGiveTheSpendTogether) {

@@ -335,6 +335,25 @@ TEST_F(BudgetCommands, TheSplitIsWrittenBesideTheRows) {
   EXPECT_EQ(piped.output, ReadFileOrEmpty(dir_.File("out.csv")));
 }
 
+TEST_F(BudgetCommands, WhatMovesWithTheSpendIsWrittenBesideTheSplit) {
+  const auto optimize = server_.on_optimize;
+  server_.on_optimize = [&](const v1::OptimizeBudgetRequest& request, v1::OptimizeBudgetResponse* response) {
+    const grpc::Status status = optimize(request, response);
+    for (const char* name : {"Clicks", "Cost per click"}) response->add_moving()->set_feature(name);
+    v1::Allocation& first = *response->mutable_optimum()->mutable_campaigns(0);
+    for (const float moved : {1234.5f, 0.25f}) first.add_moved(moved);
+    // Of a campaign that gets nothing, nothing moved.
+    response->mutable_optimum()->mutable_campaigns(1)->set_spend(0);
+    return status;
+  };
+  ASSERT_EQ(Run({"optimize", "--budget", "400", "--output", dir_.File("out.csv")}).exit_code, 0);
+  EXPECT_EQ(ReadFileOrEmpty(dir_.File("out.csv")),
+            "name,spend,channel,least,fixed,week1,planned_spend,predicted_roi,predicted_revenue,predicted_profit,"
+            "marginal_roi,moved_Clicks,moved_Cost per click\n"
+            "spring,100,search,50,,10,200,0.5,300,100,0.25,1234.5,0.25\n"
+            "summer,300,social,,250.5,20,0,0.5,300,100,0.25,,\n");
+}
+
 TEST_F(BudgetCommands, ConflictsAreSaidAndEndWith5) {
   server_.on_optimize = [](const v1::OptimizeBudgetRequest&, v1::OptimizeBudgetResponse* response) {
     v1::Conflict& conflict = *response->add_conflicts();

@@ -209,6 +209,33 @@ TEST_F(RowCommands, CurveTakesLiftTestsAndDrawsWhatTheySay) {
       HasSubstr("--lift-test: expected [FEATURE=WORD:]LOW..HIGH=REVENUE,ERROR, such as 1000..5000=6200,900 or "));
 }
 
+TEST_F(RowCommands, CurveShowsADashWhereLiftTestsSayNothing) {
+  const auto answer = server_.on_curve;
+  server_.on_curve = [&](const v1::ResponseCurveRequest& request, v1::ResponseCurveResponse* response) {
+    const grpc::Status status = answer(request, response);
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    v1::LiftCalibration& lift = *response->mutable_curves(0)->mutable_lift();
+    lift.set_lowest_spend(200);
+    for (const double revenue : {none, 200.0}) lift.add_revenue(revenue);
+    for (const double profit : {none, 0.0}) lift.add_profit(profit);
+    for (const double roi : {none, 0.0}) lift.add_roi(roi);
+    for (const double marginal : {none, none}) lift.add_marginal_roi(marginal);
+    return status;
+  };
+  EXPECT_THAT(
+      Run({"curve", "--lift-test", "200..500=62.5,9"}).output,
+      AllOf(HasSubstr("spend  revenue  profit      ROI  profit by tests  next 1.00 by tests\n"
+                      "  100   200.00  100.00  100.0 %  –                –\n"
+                      "  200   300.00  100.00   50.0 %  0.00             –                   outside\n"),
+            HasSubstr("by the lift tests: 0.00 at spend 200 (outside training: nothing is known there); below 200 they "
+                      "say nothing\n")));
+  EXPECT_EQ(Run({"curve", "--lift-test", "200..500=62.5,9", "-o", "-"}).output,
+            "spend;prediction;revenue;profit;marginal_roi;revenue_by_lift_tests;profit_by_lift_tests;"
+            "marginal_roi_by_lift_tests;outside_training_range\n"
+            "100;1;200;100;0;;;;0\n"
+            "200;0,5;300;100;0;200;0;;1\n");
+}
+
 // It was the spend times the revenue.
 TEST_F(RowCommands, TodaysProfitOfAModelOfRevenueIsTheRevenueLessTheSpend) {
   server_.on_get_model = [](const v1::GetModelRequest&, v1::Model* model) {

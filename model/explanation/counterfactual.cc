@@ -105,7 +105,7 @@ class CounterfactualSearch {
 };
 
 // What moves along in this search.
-MovesWithSpend MovesBeside(absl::Span<const Freedom> freedoms, const MovesWithSpend& moves, const float* row) {
+MovesWithSpend MovesBeside(absl::Span<const Freedom> freedoms, const MovesWithSpend& moves) {
   const auto is_free = [&](int feature) {
     return std::any_of(freedoms.begin(), freedoms.end(),
                        [&](const Freedom& freedom) { return freedom.feature == feature; });
@@ -114,7 +114,7 @@ MovesWithSpend MovesBeside(absl::Span<const Freedom> freedoms, const MovesWithSp
   if (moves.empty() || !is_free(moves.spend)) return beside;
   beside.spend = moves.spend;
   for (const SpendCompanion& moving : moves.features) {
-    if (!is_free(moving.feature) && !std::isnan(row[moving.feature])) beside.features.push_back(moving);
+    if (!is_free(moving.feature)) beside.features.push_back(moving);
   }
   return beside;
 }
@@ -170,7 +170,7 @@ absl::StatusOr<Counterfactual> FindCounterfactual(const Predictor& predictor, co
   if (freedoms.empty()) {
     return absl::InvalidArgumentError("expected at least one feature that may change, got none");
   }
-  const MovesWithSpend moves = MovesBeside(freedoms, options.moves, row);
+  const MovesWithSpend moves = MovesBeside(freedoms, options.moves);
   Trials trials(predictor, options.goal, moves, moves.empty() ? 0.0f : row[moves.spend], stop);
   Counterfactual result;
   Candidate candidate;
@@ -199,7 +199,8 @@ absl::StatusOr<Counterfactual> FindCounterfactual(const Predictor& predictor, co
   trials.MoveAlong(result.row.data());
   for (const SpendCompanion& moving : moves.features) {
     const float now = result.row[static_cast<size_t>(moving.feature)];
-    if (now != row[moving.feature]) result.moved.push_back({moving.feature, row[moving.feature], now, 0.0});
+    if (!std::isnan(now) && now != row[moving.feature])
+      result.moved.push_back({moving.feature, row[moving.feature], now, 0.0});
   }
   result.evaluations = trials.evaluations();
   return result;

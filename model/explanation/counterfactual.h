@@ -40,8 +40,9 @@ struct CounterfactualOptions {
   // many small ones.
   double cost_per_feature = 0.5;
   int max_features = 0;  // that may change at once; 0: no limit
-  // What moves along where the spend changes, at no cost: its features that may not change themselves and that the row
-  // has.
+  // What moves along where the spend may change, at no cost: its features that may not change themselves. Those that
+  // the row lacks are what usually goes with the spend (MovesWithSpend::SetSpend), also before anything changes:
+  // otherwise the least other spend would bring them.
   MovesWithSpend moves = {};
 
   // Errors: InvalidArgument naming the field.
@@ -56,7 +57,7 @@ struct FeatureChange {
 
 struct Counterfactual {
   bool reached = false;
-  // Of the row as it is. `reached` with no changes: it has what is wanted.
+  // Of the row as it is, with what moves.features fill in. `reached` with no changes: it has what is wanted.
   float prediction_before = 0.0f;
   // reached: the row with the changes. Otherwise the best that was found within these bounds.
   std::vector<float> row;

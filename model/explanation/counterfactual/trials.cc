@@ -33,7 +33,7 @@ absl::Status Trials::Add(const std::vector<float>& row, int feature, float value
 }
 
 void Trials::MoveAlong(float* row) const {
-  if (moves_.empty() || row[moves_.spend] == own_spend_) return;
+  if (moves_.empty()) return;
   const float spend = row[moves_.spend];
   row[moves_.spend] = own_spend_;
   moves_.SetSpend(schema_, spend, row);

@@ -38,7 +38,8 @@ class Trials {
         own_spend_(own_spend),
         batch_(predictor, schema_.size(), stop) {}
 
-  // What moves along with the spend of a row that has what it had beside its own spend.
+  // What moves along with the spend of a row that has what it had beside its own spend; what it lacks becomes what
+  // usually goes with the spend, also at its own.
   void MoveAlong(float* row) const;
 
   // `row` with another value of a feature, or of two.

@@ -88,6 +88,41 @@ TEST_F(CounterfactualTest, MovesANumberAsFarAsNeeded) {
   EXPECT_EQ(found.row, (std::vector<float>{found.changes[0].to, 5.0f, 0.0f, 450'000.0f}));
 }
 
+// Price is 10 · spend^0.5 / 5^0.5 for search, and half of that for other channels.
+MovesWithSpend PriceMoves() {
+  const double level = std::log(10.0 / std::sqrt(5.0));
+  return {1, {{0, 0.5, level - std::log(2.0), 0.0, {{2, 0, std::log(2.0)}, {2, 1, 0.0}}}}};
+}
+
+TEST_F(CounterfactualTest, WhatMovesAndIsMissingIsWhatUsuallyGoesWithTheSpend) {
+  row_[0] = std::numeric_limits<float>::quiet_NaN();
+  const Counterfactual stays = FindOrFail({{.feature = 1}}, {.wanted = 1.0, .moves = PriceMoves()});
+  // 0.2 · 10 − 0.1 · 5, at the row's own spend, too.
+  EXPECT_NEAR(stays.prediction_before, 1.5, 1e-6);
+  EXPECT_TRUE(stays.changes.empty());
+  ASSERT_EQ(stays.moved.size(), 1u);
+  EXPECT_TRUE(std::isnan(stays.moved[0].from));
+  EXPECT_NEAR(stays.moved[0].to, 10.0, 1e-5);
+  // 0.2 · 10 · (spend / 5)^0.5 − 0.1 · spend is at most 2.
+  const Counterfactual found = FindOrFail({{.feature = 1}}, {.wanted = 1.6, .moves = PriceMoves()});
+  EXPECT_TRUE(found.reached);
+  ASSERT_EQ(found.changes.size(), 1u);
+  const double spend = found.row[1];
+  EXPECT_NEAR(2.0 * std::sqrt(spend / 5.0) - 0.1 * spend, 1.6, 0.01);
+  EXPECT_NEAR(found.row[0], 10.0 * std::sqrt(spend / 5.0), 1e-4);
+  EXPECT_EQ(found.moved[0].to, found.row[0]);
+  // With another channel, what is usual there.
+  const Counterfactual other = FindOrFail({{.feature = 1, .cost = 100.0}, {.feature = 2}},
+                                          {.goal = CounterfactualGoal::kAtMost, .wanted = 0.3, .moves = PriceMoves()});
+  EXPECT_TRUE(other.reached);
+  EXPECT_EQ(other.row[2], 2.0f);
+  EXPECT_NEAR(other.row[0], 5.0, 1e-5);
+  // If the price may change itself, it does not move along.
+  row_[0] = 5.0f;
+  const Counterfactual itself = FindOrFail({{.feature = 0}, {.feature = 1}}, {.wanted = 1.0, .moves = PriceMoves()});
+  EXPECT_TRUE(itself.moved.empty());
+}
+
 TEST_F(CounterfactualTest, RoundsToFewDigits) {
   row_[0] = 5.12345f;
   const Counterfactual found = FindOrFail({{.feature = 0}}, {.wanted = 1.0});

@@ -40,12 +40,6 @@ std::vector<int64_t> PresentUnits(const BudgetProblem& problem, const MoneyModel
   return units;
 }
 
-// No ROI is below it; −∞: not known.
-double LowestRoi(const DecisionFacts& facts) {
-  if (PredictedMoneyOf(facts) == PredictedMoney::kRoi) return facts.scale.roi_floor;
-  return facts.scale.roi_floor >= 0.0 ? -1.0 : -std::numeric_limits<double>::infinity();
-}
-
 // The errors of a sum are taken to be normal, and so know no floor.
 void KeepAbove(double lowest_roi, Promise& promise) {
   if (!std::isfinite(lowest_roi)) return;

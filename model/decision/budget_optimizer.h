@@ -32,6 +32,9 @@ struct SpentCampaign {
   bool outside = false;  // its spend is outside the range that training saw, at large or with its words
   std::optional<WordRange> outside_of = std::nullopt;  // if it is those of a word
   bool warning = false;                                // another of its values is imputed, unseen or outside
+  // Standard deviation of its ROI because its words have no known level of what was filled in
+  // (MovesWithSpend::UnknownLevel): all such campaigns err in the same direction. 0: none.
+  double unknown_level_error = 0.0;
   // The values of what moves with the spend, with which it was predicted; empty if nothing is spent.
   std::vector<float> moved = {};
 };

@@ -39,6 +39,14 @@ constexpr int64_t kGroupNames = 10;
 constexpr int64_t kConflictNames = 6;
 // Rows that are made and predicted at once, and what is predicted of each.
 constexpr int64_t kRowsOfBlock = 16'384, kPredictionBytes = 64;
+// Rows with what was filled in to both sides, and of each row of a block, where it is and how far it is off.
+constexpr int64_t kRowsOfSides = 4'096, kFilledBytes = 40;
+
+// What FilledErrorsOf takes.
+int64_t FilledBytes(const DecisionFacts& facts, int64_t rows, int64_t row_bytes) {
+  if (facts.moves.empty()) return 0;
+  return rows * kFilledBytes + std::min(3 * rows, kRowsOfSides) * (row_bytes + kPredictionBytes);
+}
 // Of a lift test: rows of a block, each twice more in a vector that grows.
 constexpr int64_t kLiftRows = 8192, kLiftCopies = 8;
 
@@ -84,6 +92,7 @@ absl::StatusOr<MemoryClaim> ClaimForSplit(const DecisionModel& model, const Budg
   bytes += groups * kGroupBytes + kGroupNames * SizeOf(&BudgetGroup::name, problem.groups) +
            kSplits * SizeOf(&BudgetCampaign::name, problem.campaigns);
   bytes += campaigns * kSplits * MovedBytes(*model.facts);
+  bytes += FilledBytes(*model.facts, std::min(kRowsOfBlock, std::max(largest, campaigns)), row_bytes);
   if (!problem.lift_tests.empty()) bytes += kLiftCopies * std::min(kLiftRows, campaigns) * row_bytes;
   return problem.memory->Claim(MemoryUse::kRequests, static_cast<uint64_t>(bytes));
 }
@@ -130,8 +139,11 @@ uint64_t CurveBytes(const CurveSize& size) {
   if (size.lift_tests) point_bytes += kBands * 8;
   const int64_t at_once = std::min(size.rows * size.values, std::max(kRowsOfBlock, size.values));
   const int64_t row_bytes = size.features * static_cast<int64_t>(sizeof(float));
+  const bool filled = size.intervals && size.moves;
+  if (filled) point_bytes += kFilledBytes;
   return static_cast<uint64_t>(size.rows * size.values * point_bytes + size.values * 100 + size.rows * 1024 +
-                               at_once * (row_bytes + kPredictionBytes) +
+                               (at_once + (filled ? std::min(3 * at_once, kRowsOfSides) : 0)) *
+                                   (row_bytes + kPredictionBytes) +
                                kLiftCopies * std::min(kLiftRows, size.rows) * row_bytes);
 }
 

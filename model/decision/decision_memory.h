@@ -25,6 +25,7 @@ struct CurveSize {
   int64_t rows = 0, values = 0;
   int64_t features = 0;  // of a row
   bool money = true, intervals = true;
+  bool moves = false;       // anything does with the spend
   bool lift_tests = false;  // the message has what they make of each curve
 };
 uint64_t CurveBytes(const CurveSize& size);

@@ -29,6 +29,11 @@ PredictedMoney PredictedMoneyOf(const DecisionFacts& facts) {
   return IsRevenue(facts.target) ? PredictedMoney::kRevenue : PredictedMoney::kNone;
 }
 
+double LowestRoi(const DecisionFacts& facts) {
+  if (PredictedMoneyOf(facts) == PredictedMoney::kRoi) return facts.scale.roi_floor;
+  return facts.scale.roi_floor >= 0.0 ? -1.0 : -std::numeric_limits<double>::infinity();
+}
+
 absl::StatusOr<MoneyModel> MoneyModel::Create(const DecisionModel& model, absl::string_view spend_feature) {
   const PredictedMoney money = PredictedMoneyOf(*model.facts);
   if (money == PredictedMoney::kNone) {

@@ -40,6 +40,9 @@ DecisionFacts DecisionFactsOf(const Artifact& artifact);
 // means (meaning/target_names.h); never of a two-valued target.
 PredictedMoney PredictedMoneyOf(const DecisionFacts& facts);
 
+// No ROI is below it; −∞: not known. Of a model that predicts money.
+double LowestRoi(const DecisionFacts& facts);
+
 // Does not own: what it refers to outlives it, and belongs to one artifact.
 struct DecisionModel {
   const Predictor* predictor = nullptr;

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "model/decision/filled_errors.h"
 #include "model/uncertainty/conformal.h"
 
 namespace roicast {
@@ -40,7 +41,7 @@ absl::StatusOr<OutcomeTable> OutcomeTable::Create(const MoneyModel& money, const
 
 void OutcomeTable::FillRow(int32_t campaign, int64_t units, float* row) const {
   const auto features = static_cast<size_t>(money_->schema().size());
-  std::copy_n(problem_->rows.data() + static_cast<size_t>(campaign) * features, features, row);
+  std::copy_n(Row(campaign), features, row);
   money_->SetSpend(static_cast<float>(unit_.ToMoney(units)), row);
 }
 
@@ -74,6 +75,7 @@ absl::Status OutcomeTable::Fill(const Amounts& amounts, std::vector<double>& roi
   std::vector<float> rows;
   std::vector<size_t> indices;
   std::vector<double> rois, lows;
+  std::vector<VariedRow> varied;
   for (size_t next = 0; next < n;) {
     indices.clear();
     for (; next < n && indices.size() < kRowsAtOnce; ++next) {
@@ -87,6 +89,15 @@ absl::Status OutcomeTable::Fill(const Amounts& amounts, std::vector<double>& roi
     lows.resize(lower_.has_value() ? indices.size() : 0);
     ROICAST_RETURN_IF_ERROR(money_->Evaluate(rows, lower_.has_value() ? &*lower_ : nullptr,
                                              {absl::MakeSpan(rois), absl::MakeSpan(lows), {}, {}}, stop));
+    if (lower_.has_value()) {
+      varied.clear();
+      for (const size_t at : indices) {
+        varied.push_back({Row(amounts.campaign[at]), static_cast<float>(unit_.ToMoney(amounts.units[at]))});
+      }
+      ROICAST_ASSIGN_OR_RETURN(const FilledErrors filled, FilledRoiErrorsOf(*money_, varied, lower_quantile_, stop));
+      const double lowest = LowestRoi(*money_->model().facts);
+      for (size_t i = 0; i < filled.below.size(); ++i) lows[i] = LowWith(rois[i], lows[i], filled.below[i], lowest);
+    }
     for (size_t i = 0; i < indices.size(); ++i) {
       const size_t at = indices[i];
       if (std::isnan(rois[i])) {

@@ -35,6 +35,10 @@ class OutcomeTable {
 
   const MoneyModel& money() const { return *money_; }
 
+  // The row of a campaign as it came.
+  const float* Row(int32_t campaign) const {
+    return problem_->rows.data() + static_cast<size_t>(campaign) * static_cast<size_t>(money_->schema().size());
+  }
   // The row of a campaign with an amount, and with what moves along.
   void FillRow(int32_t campaign, int64_t units, float* row) const;
 

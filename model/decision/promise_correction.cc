@@ -200,8 +200,18 @@ double TestErrorOf(const OutcomeTable& outcomes, const BudgetSplit& split) {
   return error;
 }
 
-// deviation: of what the split promises too much.
-void Fill(double deviation, double mean, double test_error, const std::vector<int32_t>& alike, double level,
+// Of words without a known level: of the sum of all campaigns' profit, as if all were wrong in the same direction.
+double UnknownLevelErrorOf(const OutcomeTable& outcomes, const BudgetSplit& split) {
+  double error = 0.0;
+  for (size_t c = 0; c < split.campaigns.size(); ++c) {
+    const SpentCampaign& campaign = split.campaigns[c];
+    error += outcomes.lift(static_cast<int32_t>(c)).factor * campaign.spend * campaign.unknown_level_error;
+  }
+  return error;
+}
+
+// deviation: of what the split promises too much. other_error: of what all campaigns share beside the model.
+void Fill(double deviation, double mean, double other_error, const std::vector<int32_t>& alike, double level,
           BudgetSplit& split) {
   Promise& promise = split.promise;
   const double quantile = NormalQuantile(0.5 + 0.5 * level);
@@ -210,7 +220,7 @@ void Fill(double deviation, double mean, double test_error, const std::vector<in
   promise.corrected_profit = promise.lifted_profit - mean;
   promise.corrected_revenue = promise.lifted_revenue - mean;
   promise.corrected_roi = promise.spend > 0.0 ? promise.corrected_profit / promise.spend : kUnknownProfit;
-  const double errors = std::hypot(deviation, test_error);
+  const double errors = std::hypot(deviation, other_error);
   promise.expected_low = promise.corrected_profit - quantile * errors;
   promise.expected_high = promise.corrected_profit + quantile * errors;
   const double all = std::hypot(errors, LuckOf(split, alike, quantile));
@@ -262,13 +272,16 @@ absl::Status CorrectPromises(const OutcomeTable& outcomes, const BudgetProblem& 
       for (ErrorLine& line : lines) line = {-line.level, -line.slope};
     }
   }
+  const auto other_error = [&](const BudgetSplit& split) {
+    return std::hypot(TestErrorOf(outcomes, split), UnknownLevelErrorOf(outcomes, split));
+  };
   const bool logarithm = outcomes.money().model().facts->scale.transform == TargetTransform::kLog1p;
   const double beyond_chance = logarithm ? kBeyondChanceOfLogarithm : kBeyondChance;
-  Fill(beyond_chance * optimum.deviation(), optimum.mean(), TestErrorOf(outcomes, answer.optimum), alike,
-       problem.interval_level, answer.optimum);
+  Fill(beyond_chance * optimum.deviation(), optimum.mean(), other_error(answer.optimum), alike, problem.interval_level,
+       answer.optimum);
   // Nobody chose them by the model.
   for (int i = 0; i < 3; ++i) {
-    Fill(beyond_chance * others[i].deviation(), 0.0, TestErrorOf(outcomes, *splits[i]), alike, problem.interval_level,
+    Fill(beyond_chance * others[i].deviation(), 0.0, other_error(*splits[i]), alike, problem.interval_level,
          *splits[i]);
   }
   return absl::OkStatus();

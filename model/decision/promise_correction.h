@@ -4,7 +4,8 @@
 // optimum of the bent curves promises beyond what it is worth by the unbent ones has the distribution of what the
 // optimum of the model promises beyond the truth. Errors are straight lines in the transformed spend: a level and a
 // slope, in part common to all campaigns and in part a campaign's own. Where lift tests scale a campaign's revenue, its
-// errors are scaled with it, and the standard errors of the tests count as errors that all campaigns share.
+// errors are scaled with it, and the standard errors of the tests count as errors that all campaigns share, as does
+// what is not known of words whose usual level of a missing value training has not seen (MovesWithSpend::UnknownLevel).
 #pragma once
 
 #include <cstdint>

@@ -6,7 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "model/decision/filled_errors.h"
 #include "model/features/word_ranges.h"
+#include "model/uncertainty/conformal.h"
 
 namespace roicast {
 namespace {
@@ -132,6 +134,7 @@ absl::StatusOr<CurvePoints> Predict(const DecisionModel& model, const Axis& axis
   points.other_warnings.resize(n);
   std::vector<float> raw;
   std::vector<uint8_t> flags;
+  std::vector<VariedRow> varied;
   const size_t rows_at_once = std::max<size_t>(1, kPointsAtOnce / values);
   for (size_t first = 0; first < n; first += rows_at_once) {
     const size_t at = first * values, count = std::min(rows_at_once, n - first) * values;
@@ -149,6 +152,21 @@ absl::StatusOr<CurvePoints> Predict(const DecisionModel& model, const Axis& axis
         AnswerRows(model, raw, intervals ? &*asked.question : nullptr,
                    {part(points.prediction), part(points.low), part(points.high), absl::MakeSpan(flags)}, stop));
     ROICAST_RETURN_IF_ERROR(CheckRows(*model.predictor, raw, first, values, part(points.prediction)));
+    if (intervals) {
+      varied.clear();
+      for (size_t i = 0; i < count; ++i) {
+        varied.push_back({rows.data() + (first + i / values) * features, static_cast<float>(axis.grid[i % values])});
+      }
+      ROICAST_ASSIGN_OR_RETURN(
+          const FilledErrors errors,
+          FilledErrorsOf(model, axis.varied, varied, NormalQuantile(0.5 + 0.5 * asked.question->level), stop));
+      for (size_t i = 0; i < errors.below.size(); ++i) {
+        float &low = points.low[at + i], &high = points.high[at + i];
+        const double prediction = points.prediction[at + i], lowest = model.facts->scale.roi_floor;
+        low = static_cast<float>(LowWith(prediction, low, errors.below[i], lowest));
+        high = static_cast<float>(HighWith(prediction, high, errors.above[i]));
+      }
+    }
     for (size_t i = 0; i < count; i += values) {
       std::vector<RowWarning> warnings;
       ROICAST_RETURN_IF_ERROR(model.predictor->Explain(raw.data() + i * features, warnings));

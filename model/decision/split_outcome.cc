@@ -6,7 +6,9 @@
 #include <string>
 
 #include "base/status_macros.h"
+#include "model/decision/filled_errors.h"
 #include "model/features/word_ranges.h"
+#include "model/uncertainty/conformal.h"
 
 namespace roicast {
 namespace {
@@ -48,6 +50,25 @@ absl::Status FillMarginals(const OutcomeTable& outcomes, const ResolvedBudget& b
     const size_t i = 2 * c;
     const double spends = budget.unit.ToMoney(amounts.units[i + 1]) - budget.unit.ToMoney(amounts.units[i]);
     split.campaigns[c].marginal_roi = spends > 0.0 ? (profit(i + 1) - profit(i)) / spends : kNone;
+  }
+  return absl::OkStatus();
+}
+
+// Widens the intervals of campaigns with values that were filled in. spent: those that get something.
+absl::Status AddFilledErrors(const MoneyModel& money, const OutcomeTable& outcomes, const std::vector<size_t>& spent,
+                             double level, BudgetSplit& split, const StopCheck& stop) {
+  const double quantile = NormalQuantile(0.5 + 0.5 * level);
+  std::vector<VariedRow> varied;
+  for (const size_t c : spent) {
+    varied.push_back({outcomes.Row(static_cast<int32_t>(c)), static_cast<float>(split.campaigns[c].spend)});
+  }
+  ROICAST_ASSIGN_OR_RETURN(const FilledErrors errors, FilledRoiErrorsOf(money, varied, quantile, stop));
+  for (size_t i = 0; i < errors.below.size(); ++i) {
+    SpentCampaign& campaign = split.campaigns[spent[i]];
+    campaign.roi_low = LowWith(campaign.roi, campaign.roi_low, errors.below[i], LowestRoi(*money.model().facts));
+    campaign.roi_high = HighWith(campaign.roi, campaign.roi_high, errors.above[i]);
+    if (money.model().facts->moves.UnknownLevel(varied[i].row) == 0.0) continue;
+    campaign.unknown_level_error = (errors.below[i] + errors.above[i]) / (2.0 * quantile);
   }
   return absl::OkStatus();
 }
@@ -124,6 +145,9 @@ absl::StatusOr<BudgetSplit> DescribeSplit(const MoneyModel& money, const Outcome
     ROICAST_RETURN_IF_ERROR(money.model().predictor->Explain(rows.data() + i * features, warnings));
     campaign.warning = std::any_of(warnings.begin(), warnings.end(),
                                    [&](const RowWarning& warning) { return warning.feature != money.spend_feature(); });
+  }
+  if (bounds > 0) {
+    ROICAST_RETURN_IF_ERROR(AddFilledErrors(money, outcomes, spent, intervals->level, split, stop));
   }
   if (marginals) ROICAST_RETURN_IF_ERROR(FillMarginals(outcomes, budget, units, split, stop));
   split.promise = SumOfPromises(split.campaigns, budget.unit.ToMoney(SumOfUnits(units)));

@@ -15,6 +15,7 @@
 #include "model/explanation/surrogate_tree.h"
 #include "server/services/decision/background_input.h"
 #include "server/services/decision/decision_call.h"
+#include "server/services/decision/moves_answer.h"
 #include "server/services/decision/row_input.h"
 
 namespace roicast {
@@ -168,7 +169,8 @@ class Analysis {
     options.seed = seed_;
     options.moves = model_.decisions().facts.moves;
     for (const int feature : features) {
-      AddMovesCaveat(model_, feature, response_.mutable_caveats());
+      AddMovesCaveat(model_, {feature}, response_.mutable_caveats());
+      AddFilledCaveat(model_, feature, rows_, response_.mutable_caveats());
       ROICAST_ASSIGN_OR_RETURN(const Dependence dependence,
                                PartialDependence(model_.predictor(), rows_, feature, options, stop_));
       v1::FeatureDependence& added = *response_.add_dependence();

@@ -14,6 +14,7 @@
 #include "server/errors/errors.h"
 #include "server/services/decision/decision_call.h"
 #include "server/services/decision/lift_input.h"
+#include "server/services/decision/moves_answer.h"
 #include "server/services/decision/row_input.h"
 
 namespace roicast {
@@ -275,7 +276,7 @@ void AddLimitCaveat(const ServedModel& model, const std::vector<WordRange>& limi
 void AddSplitCaveats(const BudgetQuestion& question, const ServedModel& model, const BudgetSplit& split,
                      const std::string& no_intervals_because, google::protobuf::RepeatedPtrField<v1::Caveat>* caveats) {
   AddLiftCaveats(split, caveats);
-  AddMovesCaveat(model, FreeFeature(model, question.problem.spend_feature), caveats);
+  AddMovesCaveat(model, {FreeFeature(model, question.problem.spend_feature)}, caveats);
   const auto outside = std::count_if(split.campaigns.begin(), split.campaigns.end(),
                                      [](const SpentCampaign& campaign) { return campaign.outside; });
   if (outside > 0) {

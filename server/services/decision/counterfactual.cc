@@ -11,6 +11,7 @@
 #include "model/explanation/counterfactual.h"
 #include "server/services/decision/background_input.h"
 #include "server/services/decision/decision_call.h"
+#include "server/services/decision/moves_answer.h"
 #include "server/services/decision/row_input.h"
 
 namespace roicast {
@@ -136,7 +137,10 @@ absl::StatusOr<v1::FindCounterfactualResponse> AnswerCounterfactual(const v1::Fi
   response.set_distance(found.distance);
   for (const FeatureChange& change : found.changes) ChangeToProto(model, change, response.add_changes());
   for (const FeatureChange& change : found.moved) ChangeToProto(model, change, response.add_moved());
-  for (const Freedom& freedom : freedoms) AddMovesCaveat(model, freedom.feature, response.mutable_caveats());
+  std::vector<int> free;
+  for (const Freedom& freedom : freedoms) free.push_back(freedom.feature);
+  AddMovesCaveat(model, free, response.mutable_caveats());
+  for (const int feature : free) AddFilledCaveat(model, feature, row.rows, response.mutable_caveats());
   return response;
 }
 

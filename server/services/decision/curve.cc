@@ -17,6 +17,7 @@
 #include "server/errors/errors.h"
 #include "server/services/decision/decision_call.h"
 #include "server/services/decision/lift_input.h"
+#include "server/services/decision/moves_answer.h"
 #include "server/services/decision/row_input.h"
 
 namespace roicast {
@@ -178,6 +179,7 @@ absl::StatusOr<v1::ResponseCurveResponse> AnswerCurve(const v1::ResponseCurveReq
                                                             .features = model.schema().size(),
                                                             .money = options.money,
                                                             .intervals = options.interval_level.has_value(),
+                                                            .moves = !model.decisions().facts.moves.empty(),
                                                             .lift_tests = request.lift_tests_size() > 0})));
   ROICAST_ASSIGN_OR_RETURN(const std::vector<ResponseCurve> curves,
                            ResponseCurves(model.decision_model(), rows.rows, options, stop));
@@ -226,7 +228,8 @@ absl::StatusOr<v1::ResponseCurveResponse> AnswerCurve(const v1::ResponseCurveReq
       ROICAST_RETURN_IF_ERROR(AddLiftDoubts(money, rows.rows, tests, stop, response.mutable_caveats()));
     }
   }
-  AddMovesCaveat(model, feature, response.mutable_caveats());
+  AddMovesCaveat(model, {feature}, response.mutable_caveats());
+  AddFilledCaveat(model, feature, rows.rows, response.mutable_caveats());
   const auto outside = std::count(response.outside().begin(), response.outside().end(), true);
   if (outside > 0) {
     AddCaveat(response.mutable_caveats(), "outside_training_range",

@@ -3,8 +3,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
@@ -123,48 +121,6 @@ void AddCaveat(google::protobuf::RepeatedPtrField<v1::Caveat>* caveats, absl::st
   v1::Caveat& caveat = *caveats->Add();
   caveat.set_code(std::string(code));
   caveat.set_message(std::move(message));
-}
-
-void AddMoving(const ServedModel& model, int spend, google::protobuf::RepeatedPtrField<v1::MovesAlong>* moving) {
-  const MovesWithSpend& moves = model.decisions().facts.moves;
-  if (moves.spend != spend) return;
-  for (const SpendCompanion& feature : moves.features) {
-    v1::MovesAlong& added = *moving->Add();
-    added.set_feature(model.schema().features[static_cast<size_t>(feature.feature)].name);
-    added.set_elasticity(feature.elasticity);
-    added.set_level(feature.level);
-  }
-}
-
-void AddMovesCaveat(const ServedModel& model, int spend, google::protobuf::RepeatedPtrField<v1::Caveat>* caveats) {
-  constexpr size_t kMostNames = 8;
-  const MovesWithSpend& moves = model.decisions().facts.moves;
-  if (moves.empty()) return;
-  const auto name = [&](int feature) {
-    return absl::StrCat("\"", model.schema().features[static_cast<size_t>(feature)].name, "\"");
-  };
-  if (moves.spend != spend) {
-    // Of another spend nothing is known.
-    if (!moves.Moves(spend)) return;
-    return AddCaveat(caveats, "moves_with_spend",
-                     absl::StrCat(name(spend), " moved with ", name(moves.spend),
-                                  " in training, and here that one stays as it is: no past campaign was like these"));
-  }
-  std::vector<std::string> names;
-  for (const SpendCompanion& moving : moves.features) {
-    if (names.size() < kMostNames)
-      names.push_back(absl::StrCat(name(moving.feature), absl::StrFormat(" (spend^%.2f)", moving.elasticity)));
-  }
-  if (moves.features.size() > kMostNames) names.push_back("…");
-  const bool one = moves.features.size() == 1;
-  AddCaveat(
-      caveats, "moves_with_spend",
-      absl::StrCat(absl::StrJoin(names, ", "), one ? " goes" : " go", " along with ", name(moves.spend),
-                   " here, as in training, and from what each row has at its present spend; without a value, ",
-                   one ? "it is" : "they are", " what usually goes with the spend. Where ", one ? "it does" : "they do",
-                   " not follow the spend, these answers are wrong; a model "
-                   "without ",
-                   one ? "it" : "them", " (train with --exclude) does not depend on that"));
 }
 
 void AddCauseCaveat(google::protobuf::RepeatedPtrField<v1::Caveat>* caveats) {

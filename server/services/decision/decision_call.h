@@ -65,10 +65,5 @@ std::string WordRangeText(const Schema& schema, const WordRange& range);
 void AddCaveat(google::protobuf::RepeatedPtrField<v1::Caveat>* caveats, absl::string_view code, std::string message);
 // About spend as a cause, for answers that vary it: no experiment confirms what the model has learnt.
 void AddCauseCaveat(google::protobuf::RepeatedPtrField<v1::Caveat>* caveats);
-// About what moves with the spend, for answers that vary it; none if nothing does. spend: index of the feature that is
-// varied.
-void AddMovesCaveat(const ServedModel& model, int spend, google::protobuf::RepeatedPtrField<v1::Caveat>* caveats);
-// What moves with that spend.
-void AddMoving(const ServedModel& model, int spend, google::protobuf::RepeatedPtrField<v1::MovesAlong>* moving);
 
 }  // namespace roicast

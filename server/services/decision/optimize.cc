@@ -9,6 +9,7 @@
 #include "server/services/decision/budget_conversion.h"
 #include "server/services/decision/decision_call.h"
 #include "server/services/decision/lift_input.h"
+#include "server/services/decision/moves_answer.h"
 
 namespace roicast {
 namespace {
@@ -71,6 +72,7 @@ absl::StatusOr<v1::OptimizeBudgetResponse> AnswerOptimize(const v1::OptimizeBudg
   AddLimitCaveat(model, answer.limits_from_training, response.mutable_caveats());
   AddSplitCaveats(question, model, answer.optimum, answer.no_intervals_because, response.mutable_caveats());
   ROICAST_ASSIGN_OR_RETURN(const MoneyModel money, MoneyModel::Create(model.decision_model(), problem.spend_feature));
+  AddFilledCaveat(model, spend, problem.rows, response.mutable_caveats());
   AddAlikeCaveat(money, problem, response.mutable_caveats());
   ROICAST_RETURN_IF_ERROR(AddLiftDoubts(money, problem.rows, problem.lift_tests, stop, response.mutable_caveats()));
   if (answer.present_unknown > 0) {

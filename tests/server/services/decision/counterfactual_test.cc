@@ -13,7 +13,9 @@
 namespace roicast {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class CounterfactualTest : public DecisionTest {
  protected:
@@ -50,6 +52,28 @@ TEST_F(CounterfactualTest, TheChangedRowIsPredictedAsTheAnswerSays) {
     }
   }
   EXPECT_EQ(Predict(row), answer->prediction());
+}
+
+TEST_F(CounterfactualTest, NotesNameWhatMovesAlongAndIsNotFreeItself) {
+  model_ = Load([](Artifact& artifact) {
+    const int spend = artifact.schema.IndexOf("spend"), audience = artifact.schema.IndexOf("audience_size");
+    artifact.moves_with_spend = {spend, {{audience, 0.5, 2.0}}};
+  });
+  const auto notes_of = [&](const std::vector<std::string>& names) {
+    v1::FindCounterfactualRequest request = Request(0.0001);
+    request.clear_changeable();
+    for (const std::string& name : names) request.add_changeable()->set_name(name);
+    const auto answer = AnswerCounterfactual(request, *model_, never_);
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    std::vector<std::string> notes;
+    for (const v1::Caveat& caveat : answer->caveats()) notes.push_back(caveat.message());
+    return notes;
+  };
+  EXPECT_THAT(notes_of({"spend"}), ElementsAre(HasSubstr("\"audience_size\" (spend^0.50) goes along with \"spend\"")));
+  EXPECT_THAT(notes_of({"audience_size"}), ElementsAre(HasSubstr("here that one stays as it is")));
+  EXPECT_THAT(notes_of({"spend", "audience_size"}),
+              ElementsAre(HasSubstr("\"audience_size\" moved with \"spend\" in training, and may change without it")));
+  EXPECT_THAT(notes_of({"channel"}), IsEmpty());
 }
 
 TEST_F(CounterfactualTest, ARowThatIsThereAlreadyStays) {

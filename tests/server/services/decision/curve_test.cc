@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,45 @@ TEST_F(CurveTest, SaysThatNoExperimentConfirmsItAndWhereItLeavesTheTrainingRange
   EXPECT_THAT(answer->caveats(1).message(),
               HasSubstr("1 to 10000: nothing is known there; the model carries what it learnt on a little beyond"));
   EXPECT_EQ(answer->interval_level(), 0);
+}
+
+TEST_F(CurveTest, FilledValuesOfUnknownWordsAreSaid) {
+  const auto load = [this](std::vector<int> codes) {
+    model_ = Load([&](Artifact& artifact) {
+      const int spend = artifact.schema.IndexOf("spend"), audience = artifact.schema.IndexOf("audience_size");
+      const int channel = artifact.schema.IndexOf("channel");
+      SpendCompanion moving = {audience, 0.5, 2.0, 0.1};
+      for (const int code : codes) moving.words.push_back({channel, code, code == codes.front() ? -1.0 : 1.0});
+      artifact.moves_with_spend = {spend, {moving}};
+    });
+  };
+  load({0, 1});
+  v1::ResponseCurveRequest request = Request();
+  std::vector<float> row = RowOf(Values(1), 0);
+  row[static_cast<size_t>(Index("audience_size"))] = std::numeric_limits<float>::quiet_NaN();
+  const auto caveats_of = [&](float channel) {
+    row[static_cast<size_t>(Index("channel"))] = channel;
+    auto& values = *request.mutable_rows()->mutable_matrix()->mutable_values();
+    values.Assign(row.begin(), row.end());
+    const auto answer = AnswerCurve(request, *model_, never_);
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    std::string text;
+    for (const v1::Caveat& caveat : answer->caveats()) {
+      if (caveat.code() == "filled_values") text = caveat.message();
+    }
+    EXPECT_EQ(answer->moving(0).words_size(), 2);
+    EXPECT_EQ(answer->moving(0).words(0).feature(), "channel");
+    EXPECT_EQ(answer->moving(0).words(0).word(),
+              model_->schema().features[static_cast<size_t>(Index("channel"))].vocabulary[0]);
+    EXPECT_EQ(answer->moving(0).words(0).level(), -1.0);
+    EXPECT_THAT(answer->caveats(1).message(),
+                HasSubstr("it is what usually goes with the spend of campaigns with the same \"channel\""));
+    return text;
+  };
+  EXPECT_EQ(caveats_of(1.0f), "");
+  EXPECT_THAT(caveats_of(kUnseenCode), HasSubstr("1 row lacks a value of \"audience_size\", and what is usual there is "
+                                                 "not known: it differs by up to 7.39 times between the words of "
+                                                 "\"channel\""));
 }
 
 TEST_F(CurveTest, WhatMovesWithTheSpendIsSaid) {

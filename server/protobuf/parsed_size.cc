@@ -1,6 +1,5 @@
 #include "server/protobuf/parsed_size.h"
 
-#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -8,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/wire_format.h"
 
 namespace roicast {
 namespace {
@@ -15,30 +15,35 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+using google::protobuf::internal::WireFormat;
 
 // Of the allocator, and the pointer in an array that doubles.
 constexpr uint64_t kPerObject = 32;
 constexpr uint64_t kPerString = 32 + kPerObject;
+// A field that the type does not have is kept, too: as 16 bytes of an array that doubles, of which both are there while
+// one is copied to the other. Groups are sets of such fields.
+constexpr uint64_t kPerUnknown = 48;
+constexpr uint64_t kPerUnknownSet = 64 + kPerObject;
 // Messages of messages beyond this count as if each pair of bytes were an object.
 constexpr int kMaxDepth = 16;
 constexpr uint64_t kBytesOfDeepByte = 256;
+// The library refuses groups in more groups.
+constexpr uint64_t kMaxGroups = 100;
+
+enum WireType : uint64_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kGroup = 3, kGroupEnd = 4, kFixed32 = 5 };
 
 // What is known of a type.
 struct Shape {
   struct Field {
     enum class Kind { kUnknown, kNumber, kString, kMessage };
     Kind kind = Kind::kUnknown;
-    // Of a packed array: memory for each byte on the wire.
+    // How it is written, unless it is an array of numbers, which may be packed.
+    uint64_t wire_type = 0;
+    // Of a packed array: memory for each byte on the wire. 0: there is none.
     uint64_t packed_factor = 0;
     const Shape* message = nullptr;
   };
   uint64_t object_bytes = 0;
-  // Of all its strings and messages that do not repeat, if they are there.
-  uint64_t parts_bytes = 0;
-  // Nothing in it repeats, and so its fields need not be looked at (FlatBytes).
-  bool flat = true;
-  // A type that contains itself meets itself like this.
-  bool complete = false;
   // By number.
   std::vector<Field> fields;
 };
@@ -77,7 +82,6 @@ class Shapes {
     shape->object_bytes = prototype.SpaceUsedLong() + kPerObject;
     const Descriptor& type = *prototype.GetDescriptor();
     for (int i = 0; i < type.field_count(); ++i) Add(*type.field(i), prototype, *shape);
-    shape->complete = true;
     return shape;
   }
 
@@ -87,25 +91,20 @@ class Shapes {
     if (number > kMaxNumber) return;
     if (shape.fields.size() <= number) shape.fields.resize(number + 1);
     Shape::Field made;
+    made.wire_type = static_cast<uint64_t>(WireFormat::WireTypeForFieldType(field.type()));
     switch (field.cpp_type()) {
       case FieldDescriptor::CPPTYPE_STRING:
         made.kind = Shape::Field::Kind::kString;
-        if (!field.is_repeated()) shape.parts_bytes += kPerString;
         break;
-      case FieldDescriptor::CPPTYPE_MESSAGE: {
+      case FieldDescriptor::CPPTYPE_MESSAGE:
         made.kind = Shape::Field::Kind::kMessage;
-        const Message& inner = *prototype.GetReflection()->GetMessageFactory()->GetPrototype(field.message_type());
-        made.message = Make(inner);
-        if (!made.message->flat || !made.message->complete) shape.flat = false;
-        if (!field.is_repeated()) shape.parts_bytes += made.message->object_bytes + made.message->parts_bytes;
+        made.message = Make(*prototype.GetReflection()->GetMessageFactory()->GetPrototype(field.message_type()));
         break;
-      }
       default:
         made.kind = Shape::Field::Kind::kNumber;
-        made.packed_factor = PackedFactor(field);
+        if (field.is_repeated()) made.packed_factor = PackedFactor(field);
         break;
     }
-    if (field.is_repeated()) shape.flat = false;
     shape.fields[number] = made;
   }
 
@@ -126,54 +125,62 @@ bool ReadVarint(absl::string_view* wire, uint64_t* value) {
   return false;
 }
 
-// What a message of so many bytes on the wire takes, if nothing in it repeats. A part that is there has two bytes at
-// least.
-uint64_t FlatBytes(const Shape& shape, uint64_t size) {
-  return shape.object_bytes + std::min(shape.parts_bytes, kBytesOfDeepByte / 2 * size) + 2 * size;
-}
-
 // What the fields in `wire` take, without the object that they are in.
 uint64_t FieldBytes(const Shape& shape, absl::string_view wire, int depth) {
   if (depth > kMaxDepth) return wire.size() * kBytesOfDeepByte;
   uint64_t total = 0;
   uint64_t tag = 0;
+  // Groups that have begun and not ended: our messages have none, and nothing in them is known.
+  uint64_t groups = 0;
+  bool has_unknown = false;
   while (!wire.empty() && ReadVarint(&wire, &tag)) {
     const uint64_t number = tag >> 3;
-    const Shape::Field field = number < shape.fields.size() ? shape.fields[number] : Shape::Field();
+    const uint64_t wire_type = tag & 7;
+    Shape::Field field = groups == 0 && number < shape.fields.size() ? shape.fields[number] : Shape::Field();
+    if (field.wire_type != wire_type && (wire_type != kBytes || field.packed_factor == 0)) field = Shape::Field();
+    const bool unknown = field.kind == Shape::Field::Kind::kUnknown;
+    if (unknown && wire_type != kGroupEnd) {
+      total += kPerUnknown + (has_unknown ? 0 : kPerUnknownSet);
+      has_unknown = true;
+    }
     uint64_t size = 0;
-    switch (tag & 7) {
-      case 0:
+    switch (wire_type) {
+      case kVarint:
         if (!ReadVarint(&wire, &size)) return total;
-        total += 16;  // In an array that doubles.
+        if (!unknown) total += 16;  // In an array that doubles.
         continue;
-      case 1:
-      case 5:
-        size = (tag & 7) == 1 ? 8 : 4;
+      case kFixed64:
+      case kFixed32:
+        size = wire_type == kFixed64 ? 8 : 4;
         if (wire.size() < size) return total;
         wire.remove_prefix(size);
-        total += 2 * size;
+        if (!unknown) total += 2 * size;
         continue;
-      case 2:
+      case kBytes:
         break;
-      default:  // Groups, which our messages do not have.
-        return total + 2 * wire.size();
+      case kGroup:
+        if (++groups > kMaxGroups) return total;
+        total += kPerUnknownSet;
+        continue;
+      case kGroupEnd:
+        if (groups-- == 0) return total;
+        continue;
+      default:
+        return total;
     }
     if (!ReadVarint(&wire, &size) || size > wire.size()) return total;
     const absl::string_view inner = wire.substr(0, size);
     wire.remove_prefix(size);
     switch (field.kind) {
       case Shape::Field::Kind::kMessage:
-        total += field.message->flat ? FlatBytes(*field.message, size)
-                                     : field.message->object_bytes + FieldBytes(*field.message, inner, depth + 1);
+        total += field.message->object_bytes + FieldBytes(*field.message, inner, depth + 1);
         break;
       case Shape::Field::Kind::kNumber:
         total += size * field.packed_factor;
         break;
       case Shape::Field::Kind::kString:
-        total += kPerString + size;
-        break;
       case Shape::Field::Kind::kUnknown:
-        total += 2 * size;
+        total += kPerString + size;
         break;
     }
   }
@@ -185,7 +192,7 @@ uint64_t FieldBytes(const Shape& shape, absl::string_view wire, int depth) {
 uint64_t ParsedBytes(const Message& prototype, absl::string_view wire) {
   static Shapes& shapes = *new Shapes();
   const Shape& shape = *shapes.Of(prototype);
-  return shape.flat ? FlatBytes(shape, wire.size()) : shape.object_bytes + FieldBytes(shape, wire, 0);
+  return shape.object_bytes + FieldBytes(shape, wire, 0);
 }
 
 }  // namespace roicast

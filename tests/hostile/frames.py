@@ -16,6 +16,10 @@ STREAM_PREDICT = "/roicast.v1.PredictionService/StreamPredict"
 IMPORT_MODEL = "/roicast.v1.ModelService/ImportModel"
 UPLOAD = "/roicast.v1.TrainingService/UploadDataset"
 EXPORT_MODEL = "/roicast.v1.ModelService/ExportModel"
+LIST_MODELS = "/roicast.v1.ModelService/ListModels"
+RANK = "/roicast.v1.DecisionService/Rank"
+HEALTH_CHECK = "/grpc.health.v1.Health/Check"
+HEALTH_WATCH = "/grpc.health.v1.Health/Watch"
 
 
 def frame(kind, flags=0, stream=0, payload=b""):

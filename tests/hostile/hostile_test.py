@@ -179,6 +179,14 @@ class MemoryHostile(unittest.TestCase):
         """A message of 32 MB became 5 GB of objects."""
         self.attack("small_parts")
 
+    def test_unknown_fields(self):
+        """They counted as nothing: 60 MB of them became 1.3 GB."""
+        self.attack("unknown_fields")
+
+    def test_health_of_fields(self):
+        """Nothing counted them, and the threads that answer predictions parsed them, for seconds."""
+        self.attack("health_of_fields", max_more_megabytes=MAX_MORE_MEGABYTES)
+
     def test_long_rows(self):
         """One upload of 3 MB took 3 GB."""
         self.attack("long_rows", max_more_megabytes=MAX_MORE_MEGABYTES)

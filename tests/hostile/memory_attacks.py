@@ -6,12 +6,16 @@ import struct
 import time
 
 from attack_run import in_threads, main
-from frames import (BATCH_PREDICT, END_HEADERS, END_STREAM, DATA, EXPORT_MODEL, HEADERS, IMPORT_MODEL,
-                    INITIAL_WINDOW_SIZE, UPLOAD, field, data_frames, frame, grpc_headers, message, settings)
+from frames import (BATCH_PREDICT, END_HEADERS, END_STREAM, DATA, EXPORT_MODEL, HEADERS, HEALTH_CHECK, HEALTH_WATCH,
+                    IMPORT_MODEL, INITIAL_WINDOW_SIZE, LIST_MODELS, RANK, UPLOAD, field, data_frames, frame, grpc_headers,
+                    message, settings)
 
 ROWS = 500000
 # Two bytes each, and an object of hundreds once it is parsed.
 EMPTY = b"\x0a\x00"
+# Of a number that no message has: three and four bytes, and objects of 70 and 50 for whoever keeps what it does not know.
+UNKNOWN = b"\xba\x3e\x00"
+UNKNOWN_GROUP = b"\xbb\x3e\xbc\x3e"
 # max_issues: 2^31 - 1.
 ALL_ISSUES = b"\x28\xff\xff\xff\xff\x07"
 
@@ -67,17 +71,17 @@ def unread_exports(run):
     run.hold(attackers)
 
 
-def _batches(run, bodies):
-    """Over and over, from four connections, with the answers read."""
+def _calls(run, calls):
+    """(path, body) over and over, from four connections, with the answers read."""
     def one():
         while run.goes_on():
             if not (attacker := run.connect()):
                 continue
-            for body in bodies:
+            for path, body in calls:
                 stream = attacker.stream()
-                attacker.send(frame(HEADERS, END_HEADERS, stream, grpc_headers(BATCH_PREDICT)))
+                attacker.send(frame(HEADERS, END_HEADERS, stream, grpc_headers(path)))
                 attacker.push({stream: message(body)}, run.goes_on)
-                run.count("batches")
+                run.count("calls")
                 attacker.skim()
             attacker.close()
 
@@ -104,7 +108,21 @@ def small_parts(run):
     """Messages of 32 MB of the smallest parts that there are: campaigns, rows, values of a row, columns, words."""
     many = EMPTY * (16 << 20)
     words = field(1, field(1, b"channel") + field(4, many))
-    _batches(run, [field(4, many), field(6, many), field(6, field(1, many)), field(2, many), field(2, words)])
+    _calls(run, [(BATCH_PREDICT, body) for body in (field(4, many), field(6, many), field(6, field(1, many)),
+                                                    field(2, many), field(2, words))])
+
+
+def unknown_fields(run):
+    """Messages of 48 MB of fields that no message has: by themselves, as groups, and within campaigns."""
+    many = UNKNOWN * (16 << 20)
+    _calls(run, [(BATCH_PREDICT, many), (BATCH_PREDICT, UNKNOWN_GROUP * (12 << 20)),
+                 (BATCH_PREDICT, field(4, field(1, many))), (RANK, many), (LIST_MODELS, many)])
+
+
+def health_of_fields(run):
+    """Questions for health of 48 MB: checked, and watched for ever."""
+    many = UNKNOWN * (16 << 20)
+    _calls(run, [(HEALTH_CHECK, many), (HEALTH_WATCH, many), (HEALTH_CHECK, field(1, b"s" * (48 << 20)))])
 
 
 def held_messages(run):

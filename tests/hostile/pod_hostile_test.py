@@ -115,6 +115,10 @@ class PodHostile(unittest.TestCase):
         """A message of 32 MB became 5 GB of objects."""
         self.attack("small_parts", "memory_attacks.py")
 
+    def test_unknown_fields(self):
+        """Two calls of 60 MB of fields that no message has."""
+        self.attack("unknown_fields", "memory_attacks.py")
+
     def test_many_amounts(self):
         """Two requests of 62 bytes took 2.4 GB."""
         self.attack("many_amounts", "decision_attacks.py")

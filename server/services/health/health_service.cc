@@ -1,5 +1,7 @@
 #include "server/services/health/health_service.h"
 
+#include <utility>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/check.h"
@@ -10,6 +12,9 @@ namespace {
 
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
+
+// The name of a service. Requests are read on the threads that answer predictions, and nobody counts what they become.
+constexpr size_t kMaxRequestBytes = size_t{4} << 10;
 
 absl::StatusOr<std::string> ServiceOf(absl::string_view bytes) {
   HealthCheckRequest request;
@@ -23,7 +28,8 @@ absl::StatusOr<std::string> ServiceOf(absl::string_view bytes) {
 
 HealthService::HealthService(const std::vector<std::string>& services, const CallOptions& calls, GrpcRequests* grpc,
                              LoopThreads* loops)
-    : check_(&check_handler_, calls, loops->size()), watch_([this](WatchCall& call) { Notify(call); }, loops, calls) {
+    : check_(&check_handler_, WithRequestLimit(calls, kMaxRequestBytes), loops->size()),
+      watch_([this](WatchCall& call) { Begin(call); }, loops, WithRequestLimit(calls, kMaxRequestBytes)) {
   serving_[""] = false;
   for (const std::string& service : services) serving_[service] = false;
   grpc->Add("/grpc.health.v1.Health/Check", &check_);
@@ -57,13 +63,19 @@ HealthService::Status HealthService::StatusOf(absl::string_view service) const {
   return found->second ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
 }
 
-void HealthService::Notify(WatchCall& watch) const {
-  const absl::StatusOr<std::string> service = ServiceOf(watch.request());
+void HealthService::Begin(WatchCall& watch) const {
+  absl::StatusOr<std::string> service = ServiceOf(watch.request());
+  watch.DropRequest();
   if (!service.ok()) {
     watch.End(service.status());
     return;
   }
-  const Status now = StatusOf(*service);
+  watch.subject = *std::move(service);
+  Notify(watch);
+}
+
+void HealthService::Notify(WatchCall& watch) const {
+  const Status now = StatusOf(watch.subject);
   if (watch.mark != now) {
     watch.mark = now;
     HealthCheckResponse response;

@@ -46,6 +46,8 @@ class HealthService {
 
   // SERVICE_UNKNOWN if there is no such service.
   Status StatusOf(absl::string_view service) const;
+  // Keeps which service it is about, and says its status.
+  void Begin(WatchCall& watch) const;
   // Pushes the status of what the call watches, if it is another than the last.
   void Notify(WatchCall& watch) const;
 

@@ -69,32 +69,39 @@ ModelService::ModelService(Store* store, ModelRegistry* registry, PublicationLog
       calls_(*calls),
       artifacts_(store, &calls->memory()) {
   calls_.Unary<v1::ListModelsRequest, v1::ListModelsResponse>(
-      "ModelService/ListModels", [this](const auto& request, auto* response, CallContext&) -> absl::Status {
+      "ModelService/ListModels",
+      [this](const auto& request, auto* response, CallContext&) -> absl::Status {
         ROICAST_ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size()));
         return request.name().empty() ? ListNewest(request, page_size, response)
                                       : ListVersions(request, page_size, response);
-      });
+      },
+      BlockingService::kNamesBytes);
   calls_.Unary<v1::GetModelRequest, v1::Model>(
-      "ModelService/GetModel", [this](const auto& request, auto* response, CallContext& context) -> absl::Status {
+      "ModelService/GetModel",
+      [this](const auto& request, auto* response, CallContext& context) -> absl::Status {
         ROICAST_ASSIGN_OR_RETURN(const ModelVersion version,
                                  registry_.Describe(request.model().name(), request.model().version()));
         SetSubject(version, context);
         ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(version));
         return absl::OkStatus();
-      });
+      },
+      BlockingService::kNamesBytes);
   calls_.ClientStream<v1::ImportModelRequest, v1::Model>(
       "ModelService/ImportModel", [this](auto& parts, auto* response, CallContext& context) -> absl::Status {
         ROICAST_ASSIGN_OR_RETURN(UploadLimit::Upload limited, calls_.uploads().Open(context.call.host()));
         return Import(parts, limited, response, context);
       });
   calls_.ServerStream<v1::ExportModelRequest, v1::ExportModelResponse>(
-      "ModelService/ExportModel", [this](const auto& request, auto& parts, CallContext& context) -> absl::Status {
+      "ModelService/ExportModel",
+      [this](const auto& request, auto& parts, CallContext& context) -> absl::Status {
         ROICAST_ASSIGN_OR_RETURN(const PeerLimit::Ticket entered, exports_.Enter(context.call.host()));
         return Export(request.model(), parts, context);
-      });
+      },
+      BlockingService::kNamesBytes);
   calls_.Unary<v1::ServeVersionRequest, v1::Model>(
       "ModelService/ServeVersion",
-      [this](const auto& request, auto* response, CallContext& context) { return Serve(request, response, context); });
+      [this](const auto& request, auto* response, CallContext& context) { return Serve(request, response, context); },
+      BlockingService::kNamesBytes);
 }
 
 absl::Status ModelService::ListNewest(const v1::ListModelsRequest& request, int page_size,

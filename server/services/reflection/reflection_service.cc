@@ -18,7 +18,8 @@ using google::protobuf::FileDescriptor;
 using grpc::reflection::v1::ServerReflectionRequest;
 using grpc::reflection::v1::ServerReflectionResponse;
 
-constexpr size_t kMaxRequestBytes = size_t{64} << 10;
+// The name of a file, a type or a method. Requests are parsed on the threads that answer predictions.
+constexpr size_t kMaxRequestBytes = size_t{4} << 10;
 
 void SetError(const absl::Status& error, ServerReflectionResponse* response) {
   response->mutable_error_response()->set_error_code(error.raw_code());
@@ -48,10 +49,9 @@ const FileDescriptor* FileOfExtension(const grpc::reflection::v1::ExtensionReque
   return extension == nullptr ? nullptr : extension->file();
 }
 
-StreamMethod::Options Options(CallOptions calls) {
-  calls.max_request_bytes = kMaxRequestBytes;
+StreamMethod::Options Options(const CallOptions& calls) {
   StreamMethod::Options options;
-  options.call = std::move(calls);
+  options.call = WithRequestLimit(calls, kMaxRequestBytes);
   return options;
 }
 

@@ -61,38 +61,49 @@ TrainingService::TrainingService(const Parts& parts)
       "TrainingService/UploadDataset",
       [this](auto& source, auto* response, CallContext& context) { return Upload(source, response, context); });
   calls_.Unary<v1::InspectDatasetRequest, v1::InspectDatasetResponse>(
-      "TrainingService/InspectDataset", [this](const auto& request, auto* response, CallContext& context) {
+      "TrainingService/InspectDataset",
+      [this](const auto& request, auto* response, CallContext& context) {
         const StopCheck stop = StopWithCall(context.call);
         return idle_.Run(context.call.host(), stop, [&] { return Inspect(request, response, stop); });
-      });
+      },
+      BlockingService::kSpecBytes);
   calls_.Unary<v1::CreateTrainingJobRequest, v1::TrainingJob>(
       "TrainingService/CreateTrainingJob",
       [this](const auto& request, auto* response, CallContext& context) -> absl::Status {
         ROICAST_ASSIGN_OR_RETURN(*response, Create(request, context));
         context.model = response->spec().model();
         return absl::OkStatus();
-      });
+      },
+      BlockingService::kSpecBytes);
   calls_.Unary<v1::GetTrainingJobRequest, v1::TrainingJob>(
-      "TrainingService/GetTrainingJob", [this](const auto& request, auto* response, CallContext&) -> absl::Status {
+      "TrainingService/GetTrainingJob",
+      [this](const auto& request, auto* response, CallContext&) -> absl::Status {
         ROICAST_ASSIGN_OR_RETURN(*response, jobs_.Get(request.id()));
         return absl::OkStatus();
-      });
+      },
+      BlockingService::kNamesBytes);
   calls_.Unary<v1::ListTrainingJobsRequest, v1::ListTrainingJobsResponse>(
       "TrainingService/ListTrainingJobs",
-      [this](const auto& request, auto* response, CallContext&) { return List(request, response); });
+      [this](const auto& request, auto* response, CallContext&) { return List(request, response); },
+      BlockingService::kNamesBytes);
   calls_.Unary<v1::CancelTrainingJobRequest, v1::TrainingJob>(
-      "TrainingService/CancelTrainingJob", [this](const auto& request, auto* response, CallContext&) -> absl::Status {
+      "TrainingService/CancelTrainingJob",
+      [this](const auto& request, auto* response, CallContext&) -> absl::Status {
         ROICAST_ASSIGN_OR_RETURN(*response, jobs_.Cancel(request.id()));
         return absl::OkStatus();
-      });
+      },
+      BlockingService::kNamesBytes);
   calls_.ServerStream<v1::WatchTrainingJobRequest, v1::TrainingJob>(
       "TrainingService/WatchTrainingJob",
-      [this](const auto& request, auto& states, CallContext& context) { return Watch(request.id(), states, context); });
+      [this](const auto& request, auto& states, CallContext& context) { return Watch(request.id(), states, context); },
+      BlockingService::kNamesBytes);
   calls_.Unary<v1::EvaluateModelRequest, v1::EvaluateModelResponse>(
-      "TrainingService/EvaluateModel", [this](const auto& request, auto* response, CallContext& context) {
+      "TrainingService/EvaluateModel",
+      [this](const auto& request, auto* response, CallContext& context) {
         const StopCheck stop = StopWithCall(context.call);
         return idle_.Run(context.call.host(), stop, [&] { return Evaluate(request, response, context, stop); });
-      });
+      },
+      BlockingService::kNamesBytes);
 }
 
 absl::Status TrainingService::Upload(MessageSource<v1::UploadDatasetRequest>& parts, v1::Dataset* response,

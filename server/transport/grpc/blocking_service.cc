@@ -2,9 +2,9 @@
 
 namespace roicast {
 
-void BlockingService::Add(absl::string_view method, Kind kind, Work work) {
+void BlockingService::Add(absl::string_view method, Kind kind, size_t max_bytes, Work work) {
   BlockingMethod::Options options;
-  options.call = calls_;
+  options.call = WithRequestLimit(calls_, max_bytes);
   options.streams_in = kind == Kind::kClientStream;
   if (kind == Kind::kServerStream) options.window_bytes = kUnreadBytes;
   methods_.push_back(std::make_unique<BlockingMethod>(

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -73,7 +74,7 @@ class MessageSource {
 
  private:
   // Smaller messages are limited by the number of calls.
-  static constexpr size_t kCountedBytes = size_t{16} << 10;
+  static constexpr size_t kCountedBytes = size_t{2} << 10;
 
   BlockingCall& call_;
   MemoryBudget& memory_;
@@ -152,10 +153,17 @@ class BlockingService {
   UploadLimit& uploads() { return uploads_; }
   MemoryBudget& memory() const { return *parts_.memory; }
 
-  // method: a literal, such as "ModelService/GetModel", in package roicast.v1.
+  // Of requests that have names and numbers only, and of those that have a spec, whose own limit is smaller: what is
+  // larger is refused before it is read.
+  static constexpr size_t kNamesBytes = size_t{16} << 10;
+  static constexpr size_t kSpecBytes = size_t{2} << 20;
+
+  // method: a literal, such as "ModelService/GetModel", in package roicast.v1. max_bytes: of a request, if the server's
+  // limit is not smaller.
   template <typename Request, typename Response>
-  void Unary(absl::string_view method, std::function<absl::Status(const Request&, Response*, CallContext&)> work) {
-    Add(method, Kind::kUnary, [this, work = std::move(work)](CallContext& context) {
+  void Unary(absl::string_view method, std::function<absl::Status(const Request&, Response*, CallContext&)> work,
+             size_t max_bytes = std::numeric_limits<size_t>::max()) {
+    Add(method, Kind::kUnary, max_bytes, [this, work = std::move(work)](CallContext& context) {
       MessageSource<Request> source(&context.call, parts_.memory, MemoryUse::kRequests);
       Request request;
       ROICAST_RETURN_IF_ERROR(ReadOnlyMessage(source, &request));
@@ -169,19 +177,21 @@ class BlockingService {
   template <typename Request, typename Response>
   void ClientStream(absl::string_view method,
                     std::function<absl::Status(MessageSource<Request>&, Response*, CallContext&)> work) {
-    Add(method, Kind::kClientStream, [this, work = std::move(work)](CallContext& context) {
-      MessageSource<Request> source(&context.call, parts_.memory, MemoryUse::kUploads);
-      Response response;
-      ROICAST_RETURN_IF_ERROR(work(source, &response, context));
-      context.call.Write(response.SerializeAsString());
-      return absl::OkStatus();
-    });
+    Add(method, Kind::kClientStream, std::numeric_limits<size_t>::max(),
+        [this, work = std::move(work)](CallContext& context) {
+          MessageSource<Request> source(&context.call, parts_.memory, MemoryUse::kUploads);
+          Response response;
+          ROICAST_RETURN_IF_ERROR(work(source, &response, context));
+          context.call.Write(response.SerializeAsString());
+          return absl::OkStatus();
+        });
   }
 
   template <typename Request, typename Response>
   void ServerStream(absl::string_view method,
-                    std::function<absl::Status(const Request&, MessageSink<Response>&, CallContext&)> work) {
-    Add(method, Kind::kServerStream, [this, work = std::move(work)](CallContext& context) {
+                    std::function<absl::Status(const Request&, MessageSink<Response>&, CallContext&)> work,
+                    size_t max_bytes = std::numeric_limits<size_t>::max()) {
+    Add(method, Kind::kServerStream, max_bytes, [this, work = std::move(work)](CallContext& context) {
       MessageSource<Request> source(&context.call, parts_.memory, MemoryUse::kRequests);
       Request request;
       ROICAST_RETURN_IF_ERROR(ReadOnlyMessage(source, &request));
@@ -205,7 +215,7 @@ class BlockingService {
     return source.ExpectEnd();
   }
   enum class Kind { kUnary, kClientStream, kServerStream };
-  void Add(absl::string_view method, Kind kind, Work work);
+  void Add(absl::string_view method, Kind kind, size_t max_bytes, Work work);
   absl::Status Observe(RpcMetrics& metrics, const Work& work, BlockingCall& call);
 
   const Parts parts_;

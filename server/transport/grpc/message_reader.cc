@@ -29,14 +29,14 @@ constexpr size_t kMaxRatio = 1032;
 
 absl::Status Torn() { return absl::InternalError("a compressed message is not gzip, or torn"); }
 
-absl::Status TooLarge(size_t max_bytes, size_t bytes) {
-  return RequestTooLarge("request bytes", static_cast<int64_t>(max_bytes), static_cast<int64_t>(bytes));
+absl::Status TooLarge(const MessageLimit& limit, size_t bytes) {
+  return RequestTooLarge(limit.name, static_cast<int64_t>(limit.bytes), static_cast<int64_t>(bytes));
 }
 
 }  // namespace
 
-void MessageReader::Begin(size_t max_bytes, bool gzip) {
-  max_bytes_ = max_bytes;
+void MessageReader::Begin(const MessageLimit& limit, bool gzip) {
+  limit_ = limit;
   gzip_ = gzip;
   compressed_ = false;
   prefix_bytes_ = 0;
@@ -72,7 +72,7 @@ absl::StatusOr<bool> MessageReader::Read(absl::string_view* bytes) {
       return absl::InternalError("a message is compressed, but grpc-encoding does not say how");
     }
     length_ = size_t{prefix_[1]} << 24 | size_t{prefix_[2]} << 16 | size_t{prefix_[3]} << 8 | size_t{prefix_[4]};
-    if (length_ > max_bytes_) return TooLarge(max_bytes_, length_);
+    if (length_ > limit_.bytes) return TooLarge(limit_, length_);
     message_.reserve(std::min(length_, kMaxAhead));
   }
   const size_t part = std::min(length_ - message_.size(), bytes->size());
@@ -99,9 +99,9 @@ absl::StatusOr<size_t> InflatedSize(absl::string_view bytes) {
   return size;
 }
 
-absl::StatusOr<std::string> InflateGzip(absl::string_view bytes, size_t max_bytes) {
+absl::StatusOr<std::string> InflateGzip(absl::string_view bytes, const MessageLimit& limit) {
   ROICAST_ASSIGN_OR_RETURN(const size_t size, InflatedSize(bytes));
-  if (size > max_bytes) return TooLarge(max_bytes, size);
+  if (size > limit.bytes) return TooLarge(limit, size);
   // One byte, for zlib wants room even for nothing.
   std::string inflated(std::max(size, size_t{1}), '\0');
   z_stream stream{};

@@ -11,12 +11,18 @@
 
 namespace roicast {
 
+// How large a message may be, as it comes and inflated; ≥ 1.
+struct MessageLimit {
+  size_t bytes;
+  // For errors: a literal.
+  absl::string_view name = "request bytes";
+};
+
 // Not thread-safe.
 class MessageReader {
  public:
-  // Prepares for a new request. max_bytes: of a message; ≥ 1. gzip: compressed messages are gzip's; otherwise there
-  // must be none.
-  void Begin(size_t max_bytes, bool gzip);
+  // Prepares for a new request. gzip: compressed messages are gzip's; otherwise there must be none.
+  void Begin(const MessageLimit& limit, bool gzip);
 
   // Takes bytes from the front of `bytes` until a message is complete or there are none left. True: message() is
   // complete. Errors: ResourceExhausted (RequestTooLarge, as soon as the length is known), Internal (compressed, but
@@ -39,7 +45,7 @@ class MessageReader {
   void Trim();
 
  private:
-  size_t max_bytes_ = 0;
+  MessageLimit limit_ = {.bytes = 0};
   bool gzip_ = false;
   bool compressed_ = false;
   unsigned char prefix_[5] = {};
@@ -53,9 +59,9 @@ class MessageReader {
 // How large what gzip made `bytes` of was, as its last bytes say; InflateGzip makes no more than that. Errors: Internal
 // (torn, or not gzip's: so few bytes cannot be so many).
 absl::StatusOr<size_t> InflatedSize(absl::string_view bytes);
-// What gzip made `bytes` of. Errors: ResourceExhausted (it is more than max_bytes; found before anything is inflated),
+// What gzip made `bytes` of. Errors: ResourceExhausted (it is more than the limit; found before anything is inflated),
 // Internal (torn, or not gzip's).
-absl::StatusOr<std::string> InflateGzip(absl::string_view bytes, size_t max_bytes);
+absl::StatusOr<std::string> InflateGzip(absl::string_view bytes, const MessageLimit& limit);
 std::string DeflateGzip(absl::string_view bytes);
 
 }  // namespace roicast

@@ -40,6 +40,13 @@ void AddFields(const HeaderBlock* fields, TrailerList& to) {
 
 }  // namespace
 
+CallOptions WithRequestLimit(CallOptions calls, size_t bytes) {
+  if (bytes >= calls.max_request_bytes) return calls;
+  calls.max_request_bytes = bytes;
+  calls.request_limit_name = "request bytes of this method";
+  return calls;
+}
+
 bool MayHold(const CallOptions& options, int64_t of_address, int64_t of_all) {
   if (of_all <= options.max_bytes_held) return true;
   return of_address <= options.spare_bytes && of_all <= options.max_bytes_held + options.spare_bytes;
@@ -64,7 +71,7 @@ void ServerCall::Begin(const CallStart& start, bool body_due) {
   message_broken_.store(false, std::memory_order_relaxed);
   users_ = 1;  // The session.
   loop_->Enter();
-  reader_.Begin(options_.max_request_bytes, start.sends_gzip);
+  reader_.Begin(message_limit(), start.sends_gzip);
   pending_.clear();
   held_ = inflating_bytes_ = 0;
   sends_gzip_ = start.sends_gzip;
@@ -113,7 +120,7 @@ void ServerCall::ParseAll(absl::string_view* bytes) {
         InflateElsewhere(std::move(reader_.message()), *size);
         continue;
       }
-      absl::StatusOr<std::string> inflated = InflateGzip(reader_.message(), options_.max_request_bytes);
+      absl::StatusOr<std::string> inflated = InflateGzip(reader_.message(), message_limit());
       if (!inflated.ok()) {
         if (!PassOverTooLarge(inflated.status())) return;
         continue;
@@ -140,7 +147,7 @@ void ServerCall::InflateElsewhere(std::string compressed, size_t size) {
   auto work = std::make_shared<Work>();
   work->compressed = std::move(compressed);
   const auto inflate = [this, work] {
-    work->inflated = cancelled() ? ClientDisconnected() : InflateGzip(work->compressed, options_.max_request_bytes);
+    work->inflated = cancelled() ? ClientDisconnected() : InflateGzip(work->compressed, message_limit());
     std::string().swap(work->compressed);
   };
   const auto go_on = [this, work] {

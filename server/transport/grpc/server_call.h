@@ -36,6 +36,8 @@ struct CallStart {
 struct CallOptions {
   // Of a message, as it comes and inflated; ≥ 1.
   size_t max_request_bytes = size_t{4} << 20;
+  // How errors name it: a literal.
+  absl::string_view request_limit_name = "request bytes";
   // How long a request of one message may take to arrive, and each message of a stream that is read by a thread.
   absl::Duration body_timeout = absl::Seconds(30);
   // Of all that the transport holds for clients, requests and answers; ≥ 1. Two requests as large as may be, and more.
@@ -54,6 +56,10 @@ struct CallOptions {
   // is done on the loop.
   std::function<absl::Status(absl::string_view host, std::function<void()> work)> offload = nullptr;
 };
+
+// The same for a method whose requests have so many bytes at most, however much others may have. Such a limit is no
+// flag's, and errors do not say so.
+CallOptions WithRequestLimit(CallOptions calls, size_t bytes);
 
 // Whether an address may hold so many bytes while all clients together hold so many; both with those in question.
 bool MayHold(const CallOptions& options, int64_t of_address, int64_t of_all);
@@ -170,6 +176,7 @@ class ServerCall : public Http2Stream {
   void InflateElsewhere(std::string compressed, size_t size);
   void StopReading();
   // True: the call goes on with the next message.
+  MessageLimit message_limit() const { return {options_.max_request_bytes, options_.request_limit_name}; }
   bool PassOverTooLarge(const absl::Status& why);
   void Refuse(const absl::Status& why);
   void MaybeEnd();

@@ -23,8 +23,12 @@ class WatchCall final : public ServerCall {
  public:
   explicit WatchCall(WatchMethod* method);
 
+  // Empty after DropRequest.
   absl::string_view request() const { return request_; }
-  // For the handler's own use; -1 at first.
+  // Gives back the memory of the request, which would be held for as long as the client watches.
+  void DropRequest() { std::string().swap(request_); }
+  // For the handler's own use: what it watches, and what was said last; empty and -1 at first.
+  std::string subject;
   int64_t mark = -1;
 
   // Sends a message. A client that does not read, and lets more than some kilobytes wait, is ended.

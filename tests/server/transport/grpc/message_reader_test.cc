@@ -38,7 +38,7 @@ TEST(MessageReader, ReadsMessagesInPiecesOfAnySize) {
   const std::string bytes = Framed("one") + Framed("") + Framed(large) + Framed("four");
   for (const size_t piece : {1, 2, 5, 7, 1000, 1000000}) {
     MessageReader reader;
-    reader.Begin(size_t{1} << 20, false);
+    reader.Begin({size_t{1} << 20}, false);
     EXPECT_EQ(ReadAll(reader, bytes, piece), (std::vector<std::string>{"one", "", large, "four"})) << piece;
     EXPECT_FALSE(reader.in_message());
   }
@@ -49,7 +49,7 @@ TEST(MessageReader, CopiesOnlyTheBeginningOfALargeMessage) {
   const std::string bytes = Framed(std::string((size_t{32} << 20) + 1000, 'x'));
   constexpr size_t kPiece = 100000;
   MessageReader reader;
-  reader.Begin(bytes.size(), false);
+  reader.Begin({bytes.size()}, false);
   size_t copied = 0, moved_at = 0;
   const char* place = nullptr;
   for (size_t begin = 0; begin < bytes.size(); begin += kPiece) {
@@ -65,7 +65,7 @@ TEST(MessageReader, CopiesOnlyTheBeginningOfALargeMessage) {
 
 TEST(MessageReader, KnowsThatAMessageIsIncomplete) {
   MessageReader reader;
-  reader.Begin(100, false);
+  reader.Begin({100}, false);
   EXPECT_EQ(ReadAll(reader, Framed("hello").substr(0, 7), 100), std::vector<std::string>());
   EXPECT_TRUE(reader.in_message());
   EXPECT_EQ(reader.held(), 2U);
@@ -73,7 +73,7 @@ TEST(MessageReader, KnowsThatAMessageIsIncomplete) {
 
 TEST(MessageReader, RefusesWhatIsTooLargeAtItsLength) {
   MessageReader reader;
-  reader.Begin(100, false);
+  reader.Begin({100}, false);
   const std::string bytes = Framed(std::string(101, 'x'));
   absl::string_view prefix = absl::string_view(bytes).substr(0, 5);
   const absl::Status status = reader.Read(&prefix).status();
@@ -83,7 +83,7 @@ TEST(MessageReader, RefusesWhatIsTooLargeAtItsLength) {
 
 TEST(MessageReader, RefusesCompressionThatNobodyAnnounced) {
   MessageReader reader;
-  reader.Begin(100, false);
+  reader.Begin({100}, false);
   const std::string bytes = Framed("x", true);
   absl::string_view view = bytes;
   EXPECT_EQ(reader.Read(&view).status(),
@@ -92,7 +92,7 @@ TEST(MessageReader, RefusesCompressionThatNobodyAnnounced) {
 
 TEST(MessageReader, RefusesAnotherFirstByte) {
   MessageReader reader;
-  reader.Begin(100, true);
+  reader.Begin({100}, true);
   std::string bytes = Framed("x");
   bytes[0] = 2;
   absl::string_view view = bytes;
@@ -102,7 +102,7 @@ TEST(MessageReader, RefusesAnotherFirstByte) {
 
 TEST(MessageReader, SaysWhatIsCompressed) {
   MessageReader reader;
-  reader.Begin(1000, true);
+  reader.Begin({1000}, true);
   const std::string deflated = DeflateGzip("hello");
   EXPECT_EQ(ReadAll(reader, Framed(deflated, true), 3), std::vector<std::string>{deflated});
   EXPECT_TRUE(reader.is_compressed());
@@ -110,15 +110,15 @@ TEST(MessageReader, SaysWhatIsCompressed) {
 
 TEST(InflateGzip, UndoesDeflateGzip) {
   for (const std::string& text : {std::string(), std::string("hello"), std::string(1000000, 'x')}) {
-    EXPECT_EQ(InflateGzip(DeflateGzip(text), text.size() + 1).value(), text);
+    EXPECT_EQ(InflateGzip(DeflateGzip(text), {text.size() + 1}).value(), text);
   }
-  EXPECT_EQ(InflateGzip(DeflateGzip("hello"), 5).value(), "hello");
+  EXPECT_EQ(InflateGzip(DeflateGzip("hello"), {5}).value(), "hello");
 }
 
 TEST(InflateGzip, MakesNoMoreThanAllowed) {
   const std::string bomb = DeflateGzip(std::string(size_t{64} << 20, '\0'));
   EXPECT_LT(bomb.size(), 70000U);
-  const absl::Status status = InflateGzip(bomb, 100000).status();
+  const absl::Status status = InflateGzip(bomb, {100000}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_TRUE(absl::StrContains(status.message(), "request bytes: limit 100000, got 67108864")) << status;
 }
@@ -127,7 +127,7 @@ TEST(InflateGzip, BelievesNoSizeThatIsNot) {
   std::string liar = DeflateGzip(std::string(5000, 'x'));
   for (const int claim : {4999, 5001, 0}) {
     for (int i = 0; i < 4; ++i) liar[liar.size() - 4 + i] = static_cast<char>(claim >> 8 * i);
-    EXPECT_EQ(InflateGzip(liar, 10000).status(), absl::InternalError("a compressed message is not gzip, or torn"));
+    EXPECT_EQ(InflateGzip(liar, {10000}).status(), absl::InternalError("a compressed message is not gzip, or torn"));
   }
   // No 40 bytes of gzip are 16 MB.
   liar[liar.size() - 1] = 1;
@@ -137,12 +137,12 @@ TEST(InflateGzip, BelievesNoSizeThatIsNot) {
 TEST(InflateGzip, RefusesTornAndOtherBytes) {
   const std::string deflated = DeflateGzip(std::string(5000, 'x'));
   for (size_t size = 0; size < deflated.size(); ++size) {
-    EXPECT_EQ(InflateGzip(deflated.substr(0, size), 10000).status(),
+    EXPECT_EQ(InflateGzip(deflated.substr(0, size), {10000}).status(),
               absl::InternalError("a compressed message is not gzip, or torn"))
         << size;
   }
-  EXPECT_FALSE(InflateGzip(deflated + "more", 10000).ok());
-  EXPECT_FALSE(InflateGzip("no gzip at all", 10000).ok());
+  EXPECT_FALSE(InflateGzip(deflated + "more", {10000}).ok());
+  EXPECT_FALSE(InflateGzip("no gzip at all", {10000}).ok());
 }
 
 }  // namespace

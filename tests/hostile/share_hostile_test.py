@@ -79,6 +79,10 @@ class ShareHostile(unittest.TestCase):
         """A row of a large network took a millisecond of the loop."""
         self.attack("costly_predicts", "work_attacks.py", _answers("PredictionService/Predict"), make_large_model)
 
+    def test_heavy_rows(self):
+        """They were parsed where calls arrive, one of a megabyte for 40 ms."""
+        self.attack("heavy_rows", "work_attacks.py", lambda server: _metric(server, "transport_bytes_received_total") > 10e6)
+
     def test_reflection(self):
         """What the server is made of was put into words for each question."""
         self.attack("reflection", "work_attacks.py", lambda server: _metric(server, "transport_connections") > 50)

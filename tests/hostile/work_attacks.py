@@ -125,6 +125,29 @@ def large_specs(run):
         attacker.close()
 
 
+def heavy_rows(run):
+    """Predictions of one row that has a megabyte: of fields that no row has, empty values, options and names."""
+    unknown, empty = b"\xba\x3e\x00", b"\x0a\x00"
+    bodies = [PREDICT_REQUEST + unknown * 330000, PREDICT_REQUEST + b"\xbb\x3e\xbc\x3e" * 250000, field(3, empty * 500000),
+              field(2, unknown * 330000), field(3, field(1, unknown * 330000)), PREDICT_REQUEST + field(5, unknown * 330000),
+              field(3, empty * 2000) * 250, field(3, field(1, field(1, b"s" * 990000)))]
+
+    def one():
+        while run.goes_on():
+            if not (attacker := run.connect()):
+                continue
+            for body in bodies:
+                stream = attacker.stream()
+                attacker.send(frame(HEADERS, END_HEADERS, stream, grpc_headers(PREDICT)))
+                attacker.push({stream: message(body)}, run.goes_on)
+                run.count("rows")
+                attacker.skim()
+                time.sleep(0.03)
+            attacker.close()
+
+    in_threads(2, one)
+
+
 def batches(run, rows, calls):
     """On each of four connections so many batches at once, over and over, as long as it takes to compute them."""
     spends = field(1, field(1, b"spend") + field(2, field(1, bytes(4 * rows))))

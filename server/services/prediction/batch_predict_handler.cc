@@ -27,7 +27,7 @@ void BatchPredictHandler::Handle(UnaryCall& call) {
   }
   absl::Status status;
   bool answered = false;
-  if (call.request().size() <= core_.options().inline_batch_bytes) {
+  if (call.request().size() <= core_.options().inline_bytes) {
     answered = true;
     status = AnswerInline(call, scratch, &answered);
   }
@@ -48,7 +48,8 @@ void BatchPredictHandler::Refuse(UnaryCall& call, const absl::Status& why) {
 absl::Status BatchPredictHandler::AnswerInline(UnaryCall& call, PredictionCore::ThreadScratch& scratch,
                                                bool* answered) {
   BatchRequest& request = scratch.batch.request;
-  ROICAST_RETURN_IF_ERROR(request.Read(call.request(), core_.ReadOptions(nullptr)));
+  ROICAST_ASSIGN_OR_RETURN(*answered, request.ReadQuickly(call.request(), core_.ReadOptions(nullptr)));
+  if (!*answered) return absl::OkStatus();
   ROICAST_ASSIGN_OR_RETURN(const ServedModel* const model,
                            core_.Find(scratch.reader.Get(), request.model, request.version));
   if (model == nullptr || !PredictionCore::IsQuick(*model, request.RowCount())) {

@@ -26,6 +26,9 @@ constexpr uint64_t kCountedBytes = uint64_t{64} << 10;
 // A request with more is left to the generated parser, which counts them first.
 constexpr size_t kMaxDictionaryWords = size_t{1} << 20;
 
+// The options of uncertainty that this release knows, and more.
+constexpr size_t kMaxUncertaintyBytes = 64;
+
 constexpr uint32_t LengthDelimited(int field) { return static_cast<uint32_t>(field) << 3 | 2; }
 constexpr uint32_t VarintTag(int field) { return static_cast<uint32_t>(field) << 3; }
 
@@ -292,7 +295,10 @@ bool BatchRequest::LocateField(uint32_t tag, FastReader& reader) {
       std::string bytes;
       v1::UncertaintyOptions asked;
       // A second one would be merged with the first.
-      if (AsksHowSure(uncertainty) || !reader.ReadBytes(&bytes) || !asked.ParseFromString(bytes)) return false;
+      if (AsksHowSure(uncertainty) || !reader.ReadBytes(&bytes) || bytes.size() > kMaxUncertaintyBytes ||
+          !asked.ParseFromString(bytes)) {
+        return false;
+      }
       uncertainty = UncertaintyFromProto(asked);
       return true;
     }
@@ -337,9 +343,20 @@ absl::StatusOr<bool> BatchRequest::ReadFast(absl::string_view bytes, const Optio
 
 bool BatchRequest::ReadMatrix(absl::string_view bytes) { return Locate(bytes, Form::kMatrix); }
 
+absl::StatusOr<bool> BatchRequest::ReadQuickly(absl::string_view bytes, const Options& options) {
+  ROICAST_ASSIGN_OR_RETURN(const bool done, ReadFast(bytes, options, Form::kAny));
+  if (done) return true;
+  if (ParsedBytes(v1::BatchPredictRequest::default_instance(), bytes) > kQuickParsedBytes) return false;
+  ROICAST_RETURN_IF_ERROR(ReadParsed(bytes, options));
+  return true;
+}
+
 absl::Status BatchRequest::Read(absl::string_view bytes, const Options& options) {
   ROICAST_ASSIGN_OR_RETURN(const bool done, ReadFast(bytes, options, Form::kAny));
-  if (done) return absl::OkStatus();
+  return done ? absl::OkStatus() : ReadParsed(bytes, options);
+}
+
+absl::Status BatchRequest::ReadParsed(absl::string_view bytes, const Options& options) {
   v1::BatchPredictRequest request;
   ROICAST_RETURN_IF_ERROR(ClaimParsing(request, bytes, options.memory));
   if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {

@@ -58,6 +58,9 @@ class BatchRequest {
   // InvalidArgument if the bytes are not a BatchPredictRequest, or it has too many columns; ResourceExhausted if a
   // column has more than max_rows rows, or there is no memory for it.
   absl::Status Read(absl::string_view bytes, const Options& options);
+  // The same where other calls wait meanwhile. False: it is not written as libraries write columns and matrices, and
+  // takes too long to parse.
+  absl::StatusOr<bool> ReadQuickly(absl::string_view bytes, const Options& options);
   // As Read, but only for a matrix, whose numbers stay where they are: this takes microseconds, whatever the size.
   // False: it is something else, or not written as libraries write it.
   bool ReadMatrix(absl::string_view bytes);
@@ -103,6 +106,8 @@ class BatchRequest {
   // Finds out where everything is; nothing is decoded.
   bool Locate(absl::string_view bytes, Form form);
   absl::StatusOr<bool> ReadFast(absl::string_view bytes, const Options& options, Form form);
+  // By the generated parser.
+  absl::Status ReadParsed(absl::string_view bytes, const Options& options);
   // A field of the request other than its model. As all that follow: false if it is not written as libraries do.
   bool LocateField(uint32_t tag, FastReader& reader);
   bool LocateMatrix(FastReader& reader);

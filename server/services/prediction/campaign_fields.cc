@@ -47,7 +47,12 @@ bool ParseCampaign(absl::string_view bytes, CampaignFields* fields) {
     uint32_t tag = 0;
     if (!reader.Tag(&tag)) return false;
     const uint32_t field = tag >> 3;
-    if (field == 0 || field >= CampaignFields::kSize || (fields->set >> field & 1) != 0) return false;
+    if (field >= CampaignFields::kSize) {
+      // Of a later release.
+      if (!reader.Skip(tag)) return false;
+      continue;
+    }
+    if (field == 0 || (fields->set >> field & 1) != 0) return false;
     fields->set |= uint32_t{1} << field;
     if ((tag & 7) == kFixed64) {
       if ((kWords >> field & 1) != 0 || field == Campaign::kStartTimeFieldNumber ||

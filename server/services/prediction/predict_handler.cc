@@ -20,8 +20,9 @@ void PredictHandler::Handle(UnaryCall& call) {
     Finish(call, admitted, scratch.response);
     return;
   }
-  bool answered = true;
-  absl::Status status = Answer(call, scratch, &answered);
+  bool answered = false;
+  absl::Status status;
+  if (call.request().size() <= core_.options().inline_bytes) status = Answer(call, scratch, &answered);
   if (!answered) {
     status = core_.pool().Submit(call.host(), [this, &call] { AnswerLater(call); });
     if (status.ok()) return;
@@ -37,8 +38,13 @@ void PredictHandler::Refuse(UnaryCall& call, const absl::Status& why) {
 }
 
 absl::Status PredictHandler::Answer(UnaryCall& call, PredictionCore::ThreadScratch& scratch, bool* answered) {
+  *answered = true;
   RowRequest& request = scratch.row.request;
-  ROICAST_RETURN_IF_ERROR(request.Read(call.request()));
+  ROICAST_ASSIGN_OR_RETURN(const bool read, request.ReadQuickly(call.request()));
+  if (!read) {
+    *answered = false;
+    return absl::OkStatus();
+  }
   ROICAST_ASSIGN_OR_RETURN(const ServedModel* const model,
                            core_.Find(scratch.reader.Get(), request.model(), request.version()));
   if (model == nullptr || !PredictionCore::IsQuick(*model, 1)) {

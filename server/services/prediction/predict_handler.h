@@ -13,9 +13,9 @@ class PredictHandler final : public UnaryHandler {
   void Refuse(UnaryCall& call, const absl::Status& why) override;
 
  private:
-  // Sets `answered` to false, and answers nothing, if the model has to be loaded first.
+  // Sets `answered` to false, and answers nothing, if the request or the model takes too long, or has to be loaded.
   absl::Status Answer(UnaryCall& call, PredictionCore::ThreadScratch& scratch, bool* answered);
-  // Loads the model and answers; on the compute pool.
+  // The same, whatever it takes; on the compute pool.
   void AnswerLater(UnaryCall& call);
   void Finish(UnaryCall& call, const absl::Status& status, std::string& response);
 

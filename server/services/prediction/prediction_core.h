@@ -41,7 +41,7 @@ class PredictionCore {
     // Of an answer, at least as much as its predictions have; > 0.
     int64_t max_response_bytes = defaults::kMaxMessageBytes;
     // Largest request, in bytes, that is answered on the polling thread. A row of 20 float32 has 80.
-    size_t inline_batch_bytes = 8192;
+    size_t inline_bytes = 8192;
     // ≥ 1.
     int polling_threads = 1;
   };

@@ -3,9 +3,11 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
+#include "server/protobuf/parsed_size.h"
 #include "server/services/prediction/how_sure.h"
 #include "server/services/prediction/wire_reader.h"
 
@@ -15,6 +17,22 @@ namespace {
 constexpr uint32_t VarintField(int field) { return static_cast<uint32_t>(field) << 3; }
 constexpr uint32_t DoubleField(int field) { return static_cast<uint32_t>(field) << 3 | 1; }
 constexpr uint32_t BytesField(int field) { return static_cast<uint32_t>(field) << 3 | 2; }
+
+// The options of uncertainty that this release knows, and more.
+constexpr size_t kMaxUncertaintyBytes = 64;
+// What is not written as libraries write it becomes a message first. Rows of as many features as may be, with what a
+// later release may add to each value, are less.
+constexpr uint64_t kMaxParsedBytes = uint64_t{4} << 20;
+
+absl::Status TooManyValues() {
+  return absl::InvalidArgumentError(
+      absl::StrCat("row.values: expected at most ", RowRequest::kMaxValues, ", one per feature, got more"));
+}
+
+// Passes over a field behind those that the message has: it is of a later release.
+bool SkipLater(WireReader& reader, uint32_t tag, int last_known) {
+  return tag >> 3 > static_cast<uint32_t>(last_known) && reader.Skip(tag);
+}
 
 bool ParseNamedValue(absl::string_view bytes, NamedValue* value) {
   WireReader reader(bytes);
@@ -43,6 +61,7 @@ bool ParseNamedValue(absl::string_view bytes, NamedValue* value) {
         break;
       }
       default:
+        read = SkipLater(reader, tag, v1::NamedValue::kTimeFieldNumber);
         break;
     }
     if (!read) return false;
@@ -60,6 +79,7 @@ void RowRequest::Clear() {
   values_.clear();
   dense_ = {};
   schema_digest_ = {};
+  too_many_values_ = false;
 }
 
 bool RowRequest::ParseModelRef(absl::string_view model) {
@@ -73,7 +93,7 @@ bool RowRequest::ParseModelRef(absl::string_view model) {
       if (std::exchange(has_name, true) || !reader.String(&model_)) return false;
     } else if (tag == VarintField(v1::ModelRef::kVersionFieldNumber)) {
       if (std::exchange(has_version, true) || !reader.Int64(&version_)) return false;
-    } else {
+    } else if (!SkipLater(reader, tag, v1::ModelRef::kVersionFieldNumber)) {
       return false;
     }
   }
@@ -82,13 +102,20 @@ bool RowRequest::ParseModelRef(absl::string_view model) {
 
 bool RowRequest::ParseRow(absl::string_view row) {
   WireReader reader(row);
+  size_t room = kMaxValues;
   while (!reader.done()) {
     uint32_t tag = 0;
     absl::string_view value;
-    if (!reader.Tag(&tag) || tag != BytesField(v1::Row::kValuesFieldNumber) || !reader.Bytes(&value) ||
-        !ParseNamedValue(value, &values_.emplace_back())) {
+    if (!reader.Tag(&tag)) return false;
+    if (tag != BytesField(v1::Row::kValuesFieldNumber)) {
+      if (!SkipLater(reader, tag, v1::Row::kValuesFieldNumber)) return false;
+      continue;
+    }
+    if (room-- == 0) {
+      too_many_values_ = true;
       return false;
     }
+    if (!reader.Bytes(&value) || !ParseNamedValue(value, &values_.emplace_back())) return false;
   }
   return true;
 }
@@ -104,7 +131,7 @@ bool RowRequest::ParseDenseRow(absl::string_view row) {
       if (std::exchange(has_values, true) || !reader.Bytes(&dense_) || dense_.size() % sizeof(float) != 0) return false;
     } else if (tag == BytesField(v1::DenseRow::kSchemaDigestFieldNumber)) {
       if (std::exchange(has_digest, true) || !reader.String(&schema_digest_)) return false;
-    } else {
+    } else if (!SkipLater(reader, tag, v1::DenseRow::kSchemaDigestFieldNumber)) {
       return false;
     }
   }
@@ -119,14 +146,19 @@ bool RowRequest::Parse(absl::string_view request) {
   while (!reader.done()) {
     uint32_t tag = 0;
     absl::string_view message;
-    if (!reader.Tag(&tag) || !reader.Bytes(&message)) return false;
+    if (!reader.Tag(&tag)) return false;
+    if (tag >> 3 > v1::PredictRequest::kUncertaintyFieldNumber) {
+      if (!reader.Skip(tag)) return false;
+      continue;
+    }
+    if (!reader.Bytes(&message)) return false;
     if (tag == BytesField(v1::PredictRequest::kModelFieldNumber)) {
       if (std::exchange(has_model, true) || !ParseModelRef(message)) return false;
       continue;
     }
     if (tag == BytesField(v1::PredictRequest::kUncertaintyFieldNumber)) {
       v1::UncertaintyOptions asked;
-      if (std::exchange(has_uncertainty, true) ||
+      if (std::exchange(has_uncertainty, true) || message.size() > kMaxUncertaintyBytes ||
           !asked.ParseFromArray(message.data(), static_cast<int>(message.size()))) {
         return false;
       }
@@ -161,34 +193,52 @@ absl::Status RowRequest::CheckSize(size_t bytes) {
   return RequestTooLarge("bytes of a row", static_cast<int64_t>(kMaxBytes), static_cast<int64_t>(bytes));
 }
 
-absl::Status RowRequest::Read(absl::string_view bytes) {
+absl::StatusOr<bool> RowRequest::ReadWithin(absl::string_view bytes, uint64_t max_parsed_bytes) {
   size_ = bytes.size();
   ROICAST_RETURN_IF_ERROR(CheckSize(bytes.size()));
-  if (Parse(bytes)) return absl::OkStatus();
+  if (Parse(bytes)) return true;
+  if (too_many_values_) return TooManyValues();
   v1::PredictRequest request;
-  if (request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    Take(request);
-    return absl::OkStatus();
+  if (ParsedBytes(request, bytes) > max_parsed_bytes) return false;
+  if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    Clear();
+    return absl::InvalidArgumentError("the bytes are not a roicast.v1.PredictRequest");
   }
-  Clear();
-  return absl::InvalidArgumentError("the bytes are not a roicast.v1.PredictRequest");
+  ROICAST_RETURN_IF_ERROR(Take(&request));
+  return true;
 }
 
-bool RowRequest::ReadStreamItem(absl::string_view bytes) {
+absl::Status RowRequest::Read(absl::string_view bytes) {
+  ROICAST_ASSIGN_OR_RETURN(const bool read, ReadWithin(bytes, kMaxParsedBytes));
+  if (read) return absl::OkStatus();
+  return RequestTooLarge("bytes of a parsed row", static_cast<int64_t>(kMaxParsedBytes),
+                         static_cast<int64_t>(ParsedBytes(v1::PredictRequest::default_instance(), bytes)));
+}
+
+absl::StatusOr<bool> RowRequest::ReadQuickly(absl::string_view bytes) { return ReadWithin(bytes, kQuickParsedBytes); }
+
+absl::StatusOr<bool> RowRequest::ReadStreamItem(absl::string_view bytes) {
   size_ = bytes.size();
   WireReader reader(bytes);
   uint32_t tag = 0;
   absl::string_view request;
-  return reader.Tag(&tag) && tag == BytesField(v1::StreamPredictRequest::kPredictFieldNumber) &&
-         reader.Bytes(&request) && reader.done() && Parse(request);
+  if (!reader.Tag(&tag) || tag != BytesField(v1::StreamPredictRequest::kPredictFieldNumber) ||
+      !reader.Bytes(&request) || !reader.done()) {
+    return false;
+  }
+  ROICAST_RETURN_IF_ERROR(CheckSize(bytes.size()));
+  if (Parse(request)) return true;
+  if (too_many_values_) return TooManyValues();
+  return false;
 }
 
 // Written again by the library, the request has the form that Parse reads: one meaning, whatever its first form.
-void RowRequest::Take(const v1::PredictRequest& request) {
-  v1::PredictRequest known = request;
-  known.DiscardUnknownFields();
-  serialized_ = known.SerializeAsString();
+absl::Status RowRequest::Take(v1::PredictRequest* request) {
+  if (static_cast<size_t>(request->row().values_size()) > kMaxValues) return TooManyValues();
+  request->DiscardUnknownFields();
+  serialized_ = request->SerializeAsString();
   ROICAST_CHECK(Parse(serialized_));
+  return absl::OkStatus();
 }
 
 void RowRequest::Trim() {

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "model/features/preprocessor.h"
 #include "model/uncertainty/uncertainty.h"
 #include "roicast/v1/prediction.pb.h"
 #include "server/services/prediction/campaign_fields.h"
@@ -24,20 +26,25 @@ class RowRequest {
   RowRequest(const RowRequest&) = delete;
   RowRequest& operator=(const RowRequest&) = delete;
 
-  // A row of as many features as a schema may have, with long names and words, has less. Two bytes of a row become
-  // fifty.
+  // A row of as many features as a schema may have, with long names and words, has less.
   static constexpr size_t kMaxBytes = size_t{1} << 20;
+  // Of a row, one for each feature of the largest schema.
+  static constexpr size_t kMaxValues = size_t{kMaxFeatures};
   // Errors: ResourceExhausted.
   static absl::Status CheckSize(size_t bytes);
 
   // Replaces what was read before, and refers to `bytes` until Trim or the next Read.
-  // Errors: InvalidArgument if the bytes are not a PredictRequest, those of CheckSize.
+  // Errors: InvalidArgument if the bytes are not a PredictRequest or have more than kMaxValues values,
+  // ResourceExhausted (those of CheckSize, or it would become larger than any row is).
   absl::Status Read(absl::string_view bytes);
+  // The same where other calls wait meanwhile. False: it is not written as libraries write it, and takes too long to
+  // parse.
+  absl::StatusOr<bool> ReadQuickly(absl::string_view bytes);
   // As Read, for the StreamPredictRequest around it. False: the item is something else, or is not written as libraries
   // write it, and has to be parsed as a message.
-  bool ReadStreamItem(absl::string_view bytes);
-  // As Read, for a request that was already parsed.
-  void Take(const v1::PredictRequest& request);
+  absl::StatusOr<bool> ReadStreamItem(absl::string_view bytes);
+  // As Read, for a request that was already parsed; changes it. Errors: InvalidArgument (kMaxValues).
+  absl::Status Take(v1::PredictRequest* request);
   // Refers to nothing any more, and gives back memory beyond some kilobytes. What was read is gone.
   void Trim();
 
@@ -58,7 +65,10 @@ class RowRequest {
 
  private:
   void Clear();
-  // All false if the bytes are not written as libraries write them, or not such a message at all.
+  // Whether it was read; false: it takes more than that to parse.
+  absl::StatusOr<bool> ReadWithin(absl::string_view bytes, uint64_t max_parsed_bytes);
+  // All false if the bytes are not written as libraries write them, or not such a message at all. Fields of later
+  // releases are passed over.
   bool Parse(absl::string_view request);
   bool ParseModelRef(absl::string_view model);
   bool ParseRow(absl::string_view row);
@@ -66,6 +76,8 @@ class RowRequest {
 
   // Of what was read last.
   size_t size_ = 0;
+  // Why Parse was false.
+  bool too_many_values_ = false;
   // What the views point into, unless it is the transport's.
   std::string serialized_;
   absl::string_view model_;

@@ -4,6 +4,7 @@
 #include "base/one_line.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
+#include "server/protobuf/parsed_size.h"
 #include "server/services/prediction/wire_writer.h"
 #include "server/transport/grpc/wire.h"
 
@@ -54,7 +55,7 @@ void StreamPredictHandler::Handle(StreamItem& item) {
   int field = kPredict;
   const bool admitted = status.ok();
   bool answered = !admitted;
-  if (!answered && item.request().size() <= core_.options().inline_batch_bytes) {
+  if (!answered && item.request().size() <= core_.options().inline_bytes) {
     answered = true;
     status = AnswerInline(item, scratch, &field, &answered);
   }
@@ -80,12 +81,17 @@ absl::Status StreamPredictHandler::AnswerInline(StreamItem& item, PredictionCore
     *answered = false;
     return absl::OkStatus();
   };
-  if (row.ReadStreamItem(item.request())) return predict_row();
+  ROICAST_ASSIGN_OR_RETURN(const bool read, row.ReadStreamItem(item.request()));
+  if (read) return predict_row();
   scratch.arena.Reset();
   auto& request = *google::protobuf::Arena::CreateMessage<v1::StreamPredictRequest>(&scratch.arena);
+  if (ParsedBytes(request, item.request()) > kQuickParsedBytes) {
+    *answered = false;
+    return absl::OkStatus();
+  }
   ROICAST_RETURN_IF_ERROR(Parse(item.request(), &request));
   if (request.has_predict()) {
-    row.Take(request.predict());
+    ROICAST_RETURN_IF_ERROR(row.Take(request.mutable_predict()));
     return predict_row();
   }
   *field = kBatchPredict;
@@ -108,14 +114,17 @@ void StreamPredictHandler::AnswerOnPool(StreamItem& item, Clock::time_point arri
     BatchRequest& batch = work->scratch.request;
     ROICAST_ASSIGN_OR_RETURN(const bool read, batch.ReadStreamItem(item.request(), core_.ReadOptions(&core_.pool())));
     if (read) return absl::OkStatus();
-    v1::StreamPredictRequest request;
-    ROICAST_RETURN_IF_ERROR(batch.ClaimParsing(request, item.request(), core_.memory()));
-    ROICAST_RETURN_IF_ERROR(Parse(item.request(), &request));
-    if (!request.has_predict()) return batch.Take(std::move(*request.mutable_batch_predict()));
-    field = kPredict;
-    ROICAST_RETURN_IF_ERROR(RowRequest::CheckSize(item.request().size()));
     PredictionCore::RowScratch row;
-    row.request.Take(request.predict());
+    ROICAST_ASSIGN_OR_RETURN(const bool is_row, row.request.ReadStreamItem(item.request()));
+    if (!is_row) {
+      v1::StreamPredictRequest request;
+      ROICAST_RETURN_IF_ERROR(batch.ClaimParsing(request, item.request(), core_.memory()));
+      ROICAST_RETURN_IF_ERROR(Parse(item.request(), &request));
+      if (!request.has_predict()) return batch.Take(std::move(*request.mutable_batch_predict()));
+      ROICAST_RETURN_IF_ERROR(RowRequest::CheckSize(item.request().size()));
+      ROICAST_RETURN_IF_ERROR(row.request.Take(request.mutable_predict()));
+    }
+    field = kPredict;
     ROICAST_ASSIGN_OR_RETURN(const std::shared_ptr<const ServedModel> model,
                              core_.FindOrLoad(row.request.model(), row.request.version()));
     return core_.PredictOne(*model, row, &work->response);

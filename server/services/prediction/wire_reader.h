@@ -61,10 +61,35 @@ class WireReader {
     at_ += size;
     return true;
   }
+  // The value of a field that nobody reads. False, too, for groups, and for fields without a number, which there are
+  // not.
+  bool Skip(uint32_t tag) {
+    uint64_t number = 0;
+    absl::string_view bytes;
+    switch (tag >> 3 == 0 ? kNoField : tag & 7) {
+      case 0:
+        return Varint(&number);
+      case 1:
+        return Advance(8);
+      case 2:
+        return Bytes(&bytes);
+      case 5:
+        return Advance(4);
+      default:
+        return false;
+    }
+  }
   // False, too, if the text is not UTF-8.
   bool String(absl::string_view* out) { return Bytes(out) && (IsAscii(*out) || IsUtf8(*out)); }
 
  private:
+  static constexpr uint32_t kNoField = 8;
+
+  bool Advance(size_t bytes) {
+    if (static_cast<size_t>(end_ - at_) < bytes) return false;
+    at_ += bytes;
+    return true;
+  }
   static bool IsAscii(absl::string_view text) {
     // Names and words are short: eight bytes at a time beat a loop that is made for long texts.
     uint64_t all = 0;

@@ -243,6 +243,41 @@ TEST_F(PredictionServiceTest, CampaignListsAnswerLikeSingleCampaigns) {
   EXPECT_EQ(response.issues(0).status().message(), "spend: expected > 0, got 0");
 }
 
+// On the loop or on the pool, whatever a request carries beside its row.
+TEST_F(PredictionServiceTest, RequestsThatTakeLongToReadAreAnsweredAsOthers) {
+  Publish(artifact_);
+  v1::PredictResponse expected;
+  ASSERT_TRUE(Predict(UsualRequest(), &expected).ok());
+  const auto add_unknown = [](google::protobuf::Message& message, int fields, int groups) {
+    google::protobuf::UnknownFieldSet& unknown = *message.GetReflection()->MutableUnknownFields(&message);
+    for (int i = 0; i < fields; ++i) unknown.AddLengthDelimited(999, "");
+    for (int i = 0; i < groups; ++i) unknown.AddGroup(999);
+  };
+  grpc::ClientContext context;
+  const auto stream = stub_->StreamPredict(&context);
+  for (const auto& [fields, groups] : {std::pair(10, 0), {10000, 0}, {0, 10}, {0, 1500}, {0, 10000}}) {
+    v1::PredictRequest request = UsualRequest();
+    add_unknown(request, fields, groups);
+    v1::PredictResponse response;
+    ASSERT_TRUE(Predict(request, &response).ok());
+    EXPECT_EQ(response.roi(), expected.roi());
+    v1::StreamPredictRequest item;
+    *item.mutable_predict() = request;
+    v1::StreamPredictResponse answer;
+    ASSERT_TRUE(stream->Write(item));
+    ASSERT_TRUE(stream->Read(&answer));
+    EXPECT_EQ(answer.predict().roi(), expected.roi()) << fields << " " << groups;
+    v1::BatchPredictRequest batch;
+    *batch.mutable_campaigns()->add_campaigns() = UsualRequest().campaign();
+    add_unknown(batch, fields, groups);
+    v1::BatchPredictResponse answers;
+    ASSERT_TRUE(BatchPredict(batch, &answers).ok());
+    EXPECT_EQ(answers.roi(0), expected.roi());
+  }
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
 TEST_F(PredictionServiceTest, LimitsAnswerWithLimitAndValue) {
   Publish(artifact_);
   v1::BatchPredictRequest request;

@@ -136,7 +136,11 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Make(absl::string_view addre
     std::string path(address);
     ROICAST_ASSIGN_OR_RETURN(listener->fd_, BindUnix(path));
     listener->address_ = listener->numeric_address_ = absl::StrCat(kUnix, path);
-    listener->path_ = std::move(path);
+    if (struct stat file{}; lstat(path.c_str(), &file) == 0) {
+      listener->device_ = file.st_dev;
+      listener->inode_ = file.st_ino;
+      listener->path_ = std::move(path);
+    }
   } else {
     ROICAST_ASSIGN_OR_RETURN(const auto place, ParseAddress(address));
     ROICAST_ASSIGN_OR_RETURN(listener->fd_, BindTcp(place.first, place.second, ipv6_only));
@@ -159,10 +163,15 @@ absl::Status Listener::Start(EventLoop* loop) {
 void Listener::Stop() {
   if (fd_ < 0) return;
   if (loop_ != nullptr) loop_->Unwatch(fd_, this);
-  // While it is listened on: afterwards the file may be another process's.
-  if (!path_.empty()) unlink(path_.c_str());
+  // While it is listened on: afterwards another process may replace the file.
+  if (!path_.empty()) RemoveFile();
   close(fd_);
   fd_ = -1;
+}
+
+void Listener::RemoveFile() const {
+  struct stat file {};
+  if (lstat(path_.c_str(), &file) == 0 && file.st_dev == device_ && file.st_ino == inode_) unlink(path_.c_str());
 }
 
 void Listener::OnReady(uint32_t) {

@@ -2,6 +2,8 @@
 // file descriptors run out.
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -37,7 +39,8 @@ class Listener final : public EventLoop::Watcher {
 
   // On the loop. Errors: ResourceExhausted.
   absl::Status Start(EventLoop* loop);
-  // On the loop, or once that has ended: accepts no more, and removes the file of a unix socket.
+  // On the loop, or once that has ended: accepts no more, and removes the file of a unix socket, unless somebody has
+  // put another one in its place.
   void Stop();
 
  private:
@@ -45,6 +48,8 @@ class Listener final : public EventLoop::Watcher {
   void OnReady(uint32_t events) override;
   // Takes a connection that there is no descriptor for, and closes it, so that its client does not wait.
   void TurnAway();
+  // Removes the file at path_ if it is the one that was bound.
+  void RemoveFile() const;
 
   TransportMetrics& metrics_;
   const OnAccepted on_accepted_;
@@ -55,8 +60,10 @@ class Listener final : public EventLoop::Watcher {
   int port_ = 0;
   std::string address_;
   std::string numeric_address_;
-  // Of a unix socket; removed by Stop.
+  // Of a unix socket: its file, removed by Stop. The inode is not used again while the socket is open.
   std::string path_;
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
 };
 
 }  // namespace roicast

@@ -16,6 +16,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "base/standard_descriptors.h"
 #include "server/options.h"
 #include "server/process_settings.h"
 #include "server/server.h"
@@ -157,5 +158,6 @@ int main(int argc, char** argv) {
     std::fputs(command_line.message.c_str(), command_line.exit_code == 0 ? stdout : stderr);
     return command_line.exit_code;
   }
+  roicast::OccupyStandardDescriptors();
   return roicast::Run(command_line.options, {argv, argv + argc});
 }

@@ -13,9 +13,12 @@
 namespace roicast {
 namespace {
 
-// Call where errno is still the reason.
-absl::Status NotWritten(const std::string& path) {
-  return absl::PermissionDeniedError(absl::StrCat("--port_file: cannot write ", path, ": ", std::strerror(errno)));
+// Call where errno is still the reason. Leaves nothing behind.
+absl::Status GiveUp(const std::string& path, const std::string& temporary) {
+  const absl::Status why =
+      absl::PermissionDeniedError(absl::StrCat("--port_file: cannot write ", path, ": ", std::strerror(errno)));
+  unlink(temporary.c_str());
+  return why;
 }
 
 }  // namespace
@@ -30,11 +33,9 @@ absl::Status WritePortFile(const std::string& path, const Ports& ports) {
                            {"http_port", ports.http_port},
                            {"pid", getpid()}}
          << "\n";
-    if (!file.flush()) return NotWritten(path);
+    if (!file.flush()) return GiveUp(path, temporary);
   }
-  if (std::rename(temporary.c_str(), path.c_str()) != 0) {
-    return NotWritten(path);
-  }
+  if (std::rename(temporary.c_str(), path.c_str()) != 0) return GiveUp(path, temporary);
   return absl::OkStatus();
 }
 

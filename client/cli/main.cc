@@ -6,6 +6,7 @@
 #include <iostream>
 #include <string>
 
+#include "base/standard_descriptors.h"
 #include "client/cli/command.h"
 #include "client/cli/output_file.h"
 #include "client/cli/usage.h"
@@ -21,6 +22,7 @@ int CloseStandardOutput(const CommandContext& context, int exit_code) {
 }
 
 int Run(int argc, char** argv) {
+  OccupyStandardDescriptors();
   // gRPC logs connection errors too; roicast reports them once, in its own words.
   setenv("GRPC_VERBOSITY", "NONE", 0);
   std::signal(SIGPIPE, SIG_IGN);

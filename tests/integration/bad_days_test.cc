@@ -366,6 +366,42 @@ TEST_F(BadDays, AWriteBeyondTheFileSizeLimitFailsAndTheServerKeepsRunning) {
   EXPECT_TRUE(server->process().running());
 }
 
+// The log went into the first file that was opened, which is the store's lock.
+TEST_F(BadDays, AServerWithoutStandardErrorWritesItsLogNowhere) {
+  const std::string ports = folder_.File("ports");
+  auto process =
+      Process::Start({"/bin/sh", "-c", "exec \"$@\" 2>&-", "sh", ServerBinary(), "--store", store(), "--listen",
+                      "127.0.0.1:0", "--http_listen", "127.0.0.1:0", "--lame_duck", "0s", "--port_file", ports},
+                     "", "");
+  ASSERT_TRUE(process.ok()) << process.status();
+  while (ReadFileOrEmpty(ports).empty()) {
+    ASSERT_TRUE(process->running());
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  process->Signal(SIGTERM);
+  const auto code = process->Wait(absl::Seconds(60));
+  ASSERT_TRUE(code.ok()) << code.status();
+  EXPECT_EQ(*code, 0);
+  int files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(store())) {
+    if (!entry.is_regular_file()) continue;
+    ++files;
+    EXPECT_THAT(ReadFileOrEmpty(entry.path()), Not(HasSubstr("last value"))) << entry.path();
+  }
+  EXPECT_GT(files, 0);
+}
+
+TEST_F(BadDays, APortFileThatCannotBeWrittenLeavesNothingBehind) {
+  const std::string ports = folder_.File("ports");
+  std::filesystem::create_directory(ports);
+  const auto server = ServerProcess::Start(store(), {"--port_file", ports});
+  ASSERT_FALSE(server.ok());
+  EXPECT_THAT(std::string(server.status().message()), HasSubstr("--port_file: cannot write"));
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+    EXPECT_THAT(entry.path().filename().string(), Not(HasSubstr("ports."))) << entry.path();
+  }
+}
+
 // Regression: a job in the middle of a long epoch delayed shutdown until the epoch ended.
 TEST_F(BadDays, AJobInALongEpochDoesNotDelayShutdown) {
   std::string id;

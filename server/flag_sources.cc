@@ -1,19 +1,21 @@
 #include "server/flag_sources.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
@@ -60,6 +62,34 @@ absl::StatusOr<FlagSetting> ParseLine(absl::string_view line, const std::vector<
   return setting;
 }
 
+absl::Status CannotRead(const std::string& path, absl::string_view why) {
+  return absl::FailedPreconditionError(absl::StrCat("cannot read \"", path, "\": ", why));
+}
+
+// The whole file. What is no regular file is not waited for: the thread that reads it also waits for signals.
+absl::StatusOr<std::string> ReadConfig(const std::string& path) {
+  constexpr size_t kMaxBytes = size_t{1} << 20;
+  // Before it is opened, for opening some devices does something.
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return CannotRead(path, std::strerror(errno));
+  if (S_ISDIR(info.st_mode)) return CannotRead(path, "it is a directory");
+  if (!S_ISREG(info.st_mode)) return CannotRead(path, "expected a regular file, which SIGHUP can read again");
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return CannotRead(path, std::strerror(errno));
+  std::string text(kMaxBytes + 1, '\0');
+  size_t size = 0;
+  ssize_t part = 0;
+  while (size < text.size() && (part = ::read(fd, text.data() + size, text.size() - size)) > 0) {
+    size += static_cast<size_t>(part);
+  }
+  const int error = errno;
+  ::close(fd);
+  if (part < 0) return CannotRead(path, std::strerror(error));
+  if (size > kMaxBytes) return CannotRead(path, absl::StrCat("expected at most ", kMaxBytes, " bytes, got more"));
+  text.resize(size);
+  return text;
+}
+
 }  // namespace
 
 std::string EnvironmentName(absl::string_view flag) { return absl::StrCat("ROICAST_", absl::AsciiStrToUpper(flag)); }
@@ -75,19 +105,13 @@ std::vector<FlagSetting> FlagsFromEnvironment(const std::vector<std::string>& fl
 }
 
 absl::StatusOr<std::vector<FlagSetting>> FlagsFromFile(const std::string& path, const std::vector<std::string>& flags) {
-  struct stat info {};
-  std::ifstream file(path);
-  if (::stat(path.c_str(), &info) != 0 || !file) {
-    return absl::FailedPreconditionError(absl::StrCat("cannot read \"", path, "\": ", std::strerror(errno)));
-  }
-  if (S_ISDIR(info.st_mode)) {
-    return absl::FailedPreconditionError(absl::StrCat("cannot read \"", path, "\": it is a directory"));
-  }
+  ROICAST_ASSIGN_OR_RETURN(const std::string text, ReadConfig(path));
   std::vector<FlagSetting> settings;
-  std::string text;
-  for (int number = 1; std::getline(file, text); ++number) {
-    absl::string_view line = text;
-    if (number == 1) absl::ConsumePrefix(&line, kByteOrderMark);
+  absl::string_view rest = text;
+  absl::ConsumePrefix(&rest, kByteOrderMark);
+  int number = 0;
+  for (absl::string_view line : absl::StrSplit(rest, '\n')) {
+    ++number;
     line = absl::StripAsciiWhitespace(line);
     if (line.empty() || line[0] == '#') continue;
     const std::string where = absl::StrCat(path, ":", number);
@@ -96,7 +120,6 @@ absl::StatusOr<std::vector<FlagSetting>> FlagsFromFile(const std::string& path, 
     setting->where = where;
     settings.push_back(*std::move(setting));
   }
-  if (file.bad()) return absl::FailedPreconditionError(absl::StrCat("cannot read \"", path, "\" to its end"));
   return settings;
 }
 

@@ -24,7 +24,8 @@ std::vector<FlagSetting> FlagsFromEnvironment(const std::vector<std::string>& fl
 
 // One name = value per line. Values may be in double quotes. Blank lines are skipped, and so are comments: from a # at
 // the start of a line or after a blank. InvalidArgument with file and line: any other line, or a name that is not one
-// of `flags`. FailedPrecondition: the file cannot be read.
+// of `flags`. FailedPrecondition: the file cannot be read, is no regular file, which could be read again, or has more
+// than 1 MiB. Never waits.
 absl::StatusOr<std::vector<FlagSetting>> FlagsFromFile(const std::string& path, const std::vector<std::string>& flags);
 
 }  // namespace roicast

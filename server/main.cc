@@ -44,13 +44,24 @@ ServiceManager MakeServiceManager(const Logger& logger) {
   return ServiceManager(options.value_or(ServiceManager::Options()));
 }
 
-// Reads all sources of flags again. If one is invalid, no flag changes.
-void Reload(const std::vector<const char*>& arguments, Server& server, Logger& logger) {
-  const CommandLine wanted = ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
-  if (wanted.exit) {
-    logger.Error("reload failed, all settings are kept", {{"error", absl::StripAsciiWhitespace(wanted.message)}});
+// Where the flags come from, and what was found there last.
+struct FlagOrigin {
+  std::vector<const char*> arguments;
+  size_t in_file = 0;
+};
+
+// Reads all sources of flags again. If one is invalid, no flag changes; nor if the config file has become empty, as it
+// is for a moment while somebody writes it anew.
+void Reload(FlagOrigin& origin, Server& server, Logger& logger) {
+  const CommandLine wanted = ParseCommandLine(static_cast<int>(origin.arguments.size()), origin.arguments.data());
+  if (wanted.exit || (wanted.flags_in_file == 0 && origin.in_file > 0)) {
+    const std::string why = wanted.exit ? std::string(absl::StripAsciiWhitespace(wanted.message))
+                                        : absl::StrCat("--config: the file sets no flag, and set ", origin.in_file,
+                                                       " before; restart to have it so");
+    logger.Error("reload failed, all settings are kept", {{"error", why}});
     return;
   }
+  origin.in_file = wanted.flags_in_file;
   const std::vector<FlagChange> changes = server.Reload(wanted.options);
   logger.SetLevel(wanted.options.log_level);
   for (const FlagChange& change : changes) {
@@ -68,7 +79,7 @@ absl::Duration Turn(const ServiceManager& service) {
 }
 
 // Runs the server until a signal asks it to stop.
-void KeepRunning(const std::vector<const char*>& arguments, Server& server, ServiceManager& service, Logger& logger) {
+void KeepRunning(FlagOrigin origin, Server& server, ServiceManager& service, Logger& logger) {
   while (true) {
     const std::optional<ReceivedSignal> signal = WaitForSignal(Turn(service));
     server.Housekeeping();
@@ -79,7 +90,7 @@ void KeepRunning(const std::vector<const char*>& arguments, Server& server, Serv
         return;
       case SignalRequest::kReload:
         Report(logger, service.Reloading());
-        Reload(arguments, server, logger);
+        Reload(origin, server, logger);
         Report(logger, service.Ready());
         break;
       case SignalRequest::kIgnore:
@@ -103,7 +114,7 @@ void WatchTheStop(ServiceManager service, const Logger& logger) {
   _exit(1);
 }
 
-int Run(const ServerOptions& options, const std::vector<const char*>& arguments) {
+int Run(const ServerOptions& options, const FlagOrigin& origin) {
   Logger logger({.level = options.log_level, .format = options.log_format});
   SendProtobufLogTo(&logger);
   std::string flags;
@@ -123,7 +134,7 @@ int Run(const ServerOptions& options, const std::vector<const char*>& arguments)
   }
   ServiceManager service = MakeServiceManager(logger);
   Report(logger, service.Ready());
-  KeepRunning(arguments, server, service, logger);
+  KeepRunning(origin, server, service, logger);
   Report(logger, service.Stopping());
   std::thread(WatchTheStop, service, std::cref(logger)).detach();
   const absl::Status stopped = server.Stop();
@@ -147,6 +158,7 @@ int Run(const ServerOptions& options, const std::vector<const char*>& arguments)
 [[gnu::constructor(101)]] static void BlockSignalsFirst() { roicast::BlockSignals(); }
 
 int main(int argc, char** argv) {
+  roicast::OccupyStandardDescriptors();
   signal(SIGPIPE, SIG_IGN);
   // Beyond `ulimit -f` a write is to fail, as on a full disk, and not to end the process.
   signal(SIGXFSZ, SIG_IGN);
@@ -158,6 +170,5 @@ int main(int argc, char** argv) {
     std::fputs(command_line.message.c_str(), command_line.exit_code == 0 ? stdout : stderr);
     return command_line.exit_code;
   }
-  roicast::OccupyStandardDescriptors();
-  return roicast::Run(command_line.options, {argv, argv + argc});
+  return roicast::Run(command_line.options, {{argv, argv + argc}, command_line.flags_in_file});
 }

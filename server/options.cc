@@ -144,8 +144,9 @@ absl::Status Check(const FlagSetting& setting) {
   return options.Validate();
 }
 
-// The flags of the config file and then those of the environment, as arguments. InvalidArgument: says where.
-absl::StatusOr<std::vector<std::string>> OtherFlags(std::string config) {
+// The flags of the config file and then those of the environment, as arguments, and how many are the file's.
+// InvalidArgument: says where.
+absl::StatusOr<std::vector<std::string>> OtherFlags(std::string config, size_t* flags_in_file) {
   std::vector<std::string> names;
   for (const FlagGroup& group : FlagGroups()) {
     for (const Flag& flag : group.flags) names.push_back(flag.name);
@@ -158,6 +159,7 @@ absl::StatusOr<std::vector<std::string>> OtherFlags(std::string config) {
     absl::StatusOr<std::vector<FlagSetting>> read = FlagsFromFile(config, names);
     if (!read.ok()) return WithContext(read.status(), "--config");
     settings = *std::move(read);
+    *flags_in_file = settings.size();
   }
   for (FlagSetting& setting : FlagsFromEnvironment(names)) settings.push_back(std::move(setting));
   std::vector<std::string> arguments;
@@ -224,13 +226,15 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   // The command line by itself: help, version, errors, and the name of the config file.
   CommandLine result = Parse(arguments);
   if (result.exit) return result;
-  const absl::StatusOr<std::vector<std::string>> others = OtherFlags(result.options.config);
+  size_t flags_in_file = 0;
+  const absl::StatusOr<std::vector<std::string>> others = OtherFlags(result.options.config, &flags_in_file);
   if (!others.ok()) return Refused(others.status().message());
   // The last setting of a flag takes effect.
   std::vector<std::string> all = *others;
   all.insert(all.end(), arguments.begin(), arguments.end());
   result = Parse(all);
   if (result.exit) return result;
+  result.flags_in_file = flags_in_file;
   ServerOptions& options = result.options;
   if (const absl::Status valid = options.Validate(); !valid.ok()) return Refused(valid.message());
   if (const absl::Status valid = CheckTls(options); !valid.ok()) return Refused(valid.message());

@@ -97,6 +97,8 @@ struct ServerOptions {
 // What the command line asks for.
 struct CommandLine {
   ServerOptions options;
+  // How many flags the config file sets.
+  size_t flags_in_file = 0;
   // The process should print `message` and end with exit_code: help, version, or what is wrong.
   bool exit = false;
   int exit_code = 0;

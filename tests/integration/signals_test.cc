@@ -5,10 +5,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -98,6 +100,28 @@ TEST_F(Signals, HangUpWithAWrongFileKeepsTheSettings) {
   EXPECT_THAT(server_->LogWith("error reload failed"),
               AllOf(HasSubstr("error reload failed, all settings are kept error="), HasSubstr("server.conf:1: "),
                     HasSubstr("got \\\"loud\\\"")));
+}
+
+// It opened the pipe, waited for somebody to write to it, and heard of nothing any more.
+TEST_F(Signals, HangUpWithAPipeForAFileKeepsTheSettings) {
+  const std::string config = folder_.File("server.conf");
+  std::filesystem::remove(config);
+  ASSERT_EQ(::mkfifo(config.c_str(), 0600), 0);
+  Reload();
+  EXPECT_THAT(server_->LogWith("error reload failed"), HasSubstr("expected a regular file"));
+  EXPECT_EQ(*server_->Stop(), 0);
+}
+
+// As a file is while an editor writes it: every setting went back to its default.
+TEST_F(Signals, HangUpWithAnEmptyFileKeepsTheSettings) {
+  WriteConfig("max_models = 7\n");
+  Reload();
+  WriteConfig("");
+  Reload();
+  EXPECT_THAT(server_->LogWith("error reload failed"), HasSubstr("the file sets no flag, and set 1 before"));
+  WriteConfig("max_models = 7\n");
+  Reload();
+  EXPECT_THAT(server_->LogWith("info reload:"), HasSubstr("info reload: no flag has changed"));
 }
 
 TEST_F(Signals, UserSignalsAreIgnoredAndLogged) {

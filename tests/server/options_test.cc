@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -130,6 +131,24 @@ TEST_F(Options, AConfigFileThatCannotBeReadSaysWhy) {
   EXPECT_THAT(Refusal({"--config", "/no/such.conf"}),
               AllOf(HasSubstr("/no/such.conf"), HasSubstr("No such file or directory")));
   EXPECT_THAT(Refusal({"--config", ::testing::TempDir()}), HasSubstr("directory"));
+}
+
+// A pipe without a writer kept the thread that answers signals, and what is read once is not there to be read again.
+TEST_F(Options, AConfigFileIsARegularFile) {
+  std::remove(file_.c_str());
+  ASSERT_EQ(mkfifo(file_.c_str(), 0600), 0);
+  EXPECT_THAT(Refusal({"--config", file_}), HasSubstr("expected a regular file"));
+  std::remove(file_.c_str());
+  EXPECT_THAT(Refusal({"--config", "/dev/zero"}), HasSubstr("expected a regular file"));
+}
+
+TEST_F(Options, AConfigFileHasAMegabyteAtMost) {
+  WriteFile("max_models = 5\n#" + std::string((1 << 20) - 16, 'x'));
+  const CommandLine line = Run({"--config", file_});
+  ASSERT_FALSE(line.exit) << line.message;
+  EXPECT_EQ(line.flags_in_file, 1u);
+  WriteFile("max_models = 5\n#" + std::string(1 << 20, 'x'));
+  EXPECT_THAT(Refusal({"--config", file_}), HasSubstr("expected at most 1048576 bytes, got more"));
 }
 
 TEST_F(Options, AWrongVariableIsNamed) {

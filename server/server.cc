@@ -16,6 +16,7 @@
 #include "model/artifact/artifact.h"
 #include "model/predictor/kernels.h"
 #include "model/simd/instruction_set.h"
+#include "server/errors/errors.h"
 #include "server/port_file.h"
 #include "server/process_settings.h"
 #include "server/services/prediction/model_binding.h"
@@ -59,6 +60,9 @@ absl::Status CheckInstructionSet() {
 
 // Between attempts to write what a full disk has put off.
 constexpr std::chrono::seconds kCatchUpInterval(10);
+
+// What is left of the drain timeout when slow calls that have not finished are told so: their answers take a moment.
+constexpr absl::Duration kFarewell = absl::Milliseconds(200);
 
 // How long new calls are refused, after the last accepted one is answered, before connections are closed.
 constexpr absl::Duration kRefusePeriod = absl::Milliseconds(200);
@@ -175,8 +179,9 @@ absl::Status Server::Stop() {
   health_->SetAllNotServing();
   logger_.Info("stopping: still serving", {{"lame_duck", absl::FormatDuration(options_.lame_duck)}});
   absl::SleepFor(options_.lame_duck);
-  logger_.Info("draining",
-               {{"calls", in_flight_->in_flight()}, {"drain_timeout", absl::FormatDuration(options_.drain_timeout)}});
+  const auto slow_calls = [&] { return blocking_->running() + decision_calls_->running(); };
+  logger_.Info("draining", {{"calls", in_flight_->in_flight() + slow_calls()},
+                            {"drain_timeout", absl::FormatDuration(options_.drain_timeout)}});
   // Not the wall clock's: that may jump meanwhile.
   const auto begin = std::chrono::steady_clock::now();
   const auto left = [&] {
@@ -194,8 +199,11 @@ absl::Status Server::Stop() {
   health_->Stop();
   // The thread stops after the model that it loads. It tells the loops of models, so it ends before they do.
   others_loaded_.wait();
-  const int64_t cancelled = in_flight_->in_flight();
-  transport_->Shutdown(left());
+  while (slow_calls() > 0 && left() > kFarewell) absl::SleepFor(absl::Milliseconds(1));
+  const int64_t slow = slow_calls();
+  for (BlockingService* const calls : {blocking_.get(), decision_calls_.get()}) calls->EndAll(ServerDraining());
+  const int64_t cancelled = slow + in_flight_->in_flight();
+  transport_->Shutdown(slow > 0 ? std::max(left(), kFarewell) : left());
   if (jobs_stopped_.wait_for(absl::ToChronoNanoseconds(std::max(left(), kRefusePeriod))) != std::future_status::ready) {
     disk_metrics_.JoinEnded();
     return absl::DeadlineExceededError(

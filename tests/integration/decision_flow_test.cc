@@ -10,7 +10,10 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "client/status.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "roicast/v1/decision.grpc.pb.h"
@@ -245,6 +248,51 @@ TEST_F(DecisionFlow, MoreDecisionsThanThreadsAreRefusedAtOnce) {
     EXPECT_EQ(client::ErrorMetadata(status, "limit"), std::to_string(kDecisionThreads)) << status;
   }
   EXPECT_GE(over, 1);
+}
+
+// They were neither counted nor answered: their clients saw a closed connection.
+TEST_F(DecisionFlow, CallsThatDoNotFinishWhileTheServerDrainsAreToldSo) {
+  const TempDir folder;
+  auto server = ServerProcess::Start(folder.File("store"), {"--drain_timeout", "1s"});
+  ASSERT_TRUE(server.ok()) << server.status();
+  Api api(server->NewChannel());
+  const auto job = TrainCampaignModel(api);
+  ASSERT_TRUE(job.ok()) << job.status();
+  const auto stub = v1::DecisionService::NewStub(server->NewChannel());
+  v1::ExplainRequest request;
+  *request.mutable_rows() = Campaigns(400);
+  request.set_rounds(1000000);
+  absl::Status status;
+  std::thread call([&] {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    v1::ExplainResponse response;
+    status = FromGrpc(stub->Explain(&context, request, &response));
+  });
+  // An upload that waits for its client, too.
+  grpc::ClientContext context;
+  v1::Dataset dataset;
+  const auto upload = api.training().UploadDataset(&context, &dataset);
+  v1::UploadDatasetRequest header;
+  header.mutable_header()->set_display_name("never finished");
+  ASSERT_TRUE(upload->Write(header));
+  const auto running = [&](absl::string_view method) {
+    const auto metrics = server->HttpGet("/metrics");
+    return metrics.ok() &&
+           absl::StrContains(*metrics, absl::StrCat("roicast_rpc_in_flight{method=\"", method, "\"} 1"));
+  };
+  while (!running("DecisionService/Explain") || !running("TrainingService/UploadDataset")) {
+    ASSERT_TRUE(server->process().running());
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  const auto code = server->Stop();
+  ASSERT_TRUE(code.ok()) << code.status();
+  EXPECT_EQ(*code, 0) << server->log();
+  call.join();
+  EXPECT_EQ(client::ReasonOf(status), v1::SERVER_DRAINING) << status;
+  EXPECT_EQ(client::ReasonOf(FromGrpc(upload->Finish())), v1::SERVER_DRAINING);
+  EXPECT_THAT(server->log(), HasSubstr("info draining calls=2 "));
+  EXPECT_THAT(server->log(), HasSubstr("warning cancelled calls that did not finish in time calls=2"));
 }
 
 TEST_F(DecisionFlow, ErrorsNameModelAndMethodIsMeasured) {

@@ -44,7 +44,7 @@ void BlockingCall::Work() {
   {
     absl::MutexLock lock(&mutex_);
     done_ = true;
-    status_ = std::move(status);
+    if (!ended_early_) status_ = std::move(status);
     incoming_.clear();
     incoming_bytes_ = 0;
     if (!std::exchange(awake_, true)) on.Post(this);
@@ -87,14 +87,16 @@ absl::Status BlockingCall::ReadError() const {
   return read_error_;
 }
 
-bool BlockingCall::CannotWrite() const { return answers_.size() >= method_.options_.window_bytes && !gone_; }
+bool BlockingCall::CannotWrite() const {
+  return answers_.size() >= method_.options_.window_bytes && !gone_ && !ended_early_;
+}
 
 bool BlockingCall::Write(std::string message, Compression compression) {
   const bool compress = compression == Compression::kGzip && method_.options_.gzip && takes_gzip();
   if (compress) message = DeflateGzip(message);
   absl::MutexLock lock(&mutex_);
   const auto ready = +[](BlockingCall* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !self->CannotWrite(); };
-  if (!mutex_.AwaitWithTimeout(absl::Condition(ready, this), Patience()) || gone_) return false;
+  if (!mutex_.AwaitWithTimeout(absl::Condition(ready, this), Patience()) || gone_ || ended_early_) return false;
   if (!Keep(message.size())) return false;
   answers_.Add(message, {}, compress);
   if (!std::exchange(awake_, true)) loop().Post(this);
@@ -104,6 +106,23 @@ bool BlockingCall::Write(std::string message, Compression compression) {
 absl::Status BlockingCall::WriteError() const {
   absl::MutexLock lock(&mutex_);
   return write_error_;
+}
+
+void BlockingCall::EndEarly(const absl::Status& status) {
+  Cancel();
+  absl::MutexLock lock(&mutex_);
+  if (done_ || ended_early_) return;
+  ended_early_ = true;
+  status_ = read_error_ = status;
+  read_all_ = true;
+  incoming_.clear();
+  incoming_bytes_ = 0;
+  if (!std::exchange(awake_, true)) loop().Post(this);
+}
+
+absl::Status BlockingCall::EndedEarly() const {
+  absl::MutexLock lock(&mutex_);
+  return ended_early_ ? status_ : absl::OkStatus();
 }
 
 bool BlockingCall::Keep(size_t bytes) {
@@ -149,7 +168,7 @@ void BlockingCall::Run() {
     absl::MutexLock lock(&mutex_);
     awake_ = false;
     has_answers = !answers_.empty();
-    done = done_ && !finished_;
+    done = (done_ || ended_early_) && !finished_;
   }
   Continue();
   if (open() && has_answers) {

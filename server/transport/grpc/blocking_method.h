@@ -38,6 +38,11 @@ class BlockingCall final : public ServerCall, private EventLoop::Task {
   bool Write(std::string message, Compression compression = Compression::kNone);
   // After a Write that was false: ResourceExhausted if clients do not read more than the server keeps for all of them.
   absl::Status WriteError() const;
+  // Answers with `status` now, whatever the worker does; its Read and Write are false from then on, and it has to stop
+  // as for a client that is gone. Any thread, while the worker works.
+  void EndEarly(const absl::Status& status);
+  // The status that EndEarly gave it; OK: none.
+  absl::Status EndedEarly() const;
   // Before the first Write: a header of the answer. At any time: a header behind it. Names are lowercase and without
   // "grpc-" or ":" in front; values of names that end in -bin are in base64.
   void AddHeader(absl::string_view name, absl::string_view value);
@@ -98,6 +103,7 @@ class BlockingCall final : public ServerCall, private EventLoop::Task {
   HeaderBlock answer_trailers_ ABSL_GUARDED_BY(mutex_);
   bool gone_ ABSL_GUARDED_BY(mutex_) = false;
   bool done_ ABSL_GUARDED_BY(mutex_) = false;
+  bool ended_early_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
   // The task is posted and has not run.
   bool awake_ ABSL_GUARDED_BY(mutex_) = false;

@@ -15,13 +15,38 @@ void BlockingService::Add(absl::string_view method, Kind kind, size_t max_bytes,
   parts_.grpc->Add(absl::StrCat("/roicast.v1.", method), methods_.back().get());
 }
 
+int64_t BlockingService::running() const {
+  absl::MutexLock lock(&mutex_);
+  return static_cast<int64_t>(running_.size());
+}
+
+void BlockingService::EndAll(const absl::Status& status) {
+  absl::MutexLock lock(&mutex_);
+  for (BlockingCall* const call : running_) call->EndEarly(status);
+}
+
+absl::Status BlockingService::Run(const Work& work, CallContext& context) {
+  BlockingCall& call = context.call;
+  {
+    absl::MutexLock lock(&mutex_);
+    running_.insert(&call);
+  }
+  const absl::Status status = call.cancelled() ? ClientDisconnected() : work(context);
+  {
+    // The call is there until it has returned from here.
+    absl::MutexLock lock(&mutex_);
+    running_.erase(&call);
+  }
+  const absl::Status ended = call.EndedEarly();
+  return ended.ok() ? status : ended;
+}
+
 absl::Status BlockingService::Observe(RpcMetrics& metrics, const Work& work, BlockingCall& call) {
   const absl::Time begin = absl::Now();
   RpcCall observed(metrics);
   CallContext context{call, "", 0};
   absl::Status status = parts_.lifecycle->Admit();
-  if (status.ok() && call.cancelled()) status = ClientDisconnected();
-  if (status.ok()) status = work(context);
+  if (status.ok()) status = Run(work, context);
   if (const absl::Status unwritten = call.WriteError(); !unwritten.ok()) status = unwritten;
   observed.Finish(status.code(), call.message_broken());
   if (parts_.access_log->Sampled()) {

@@ -13,9 +13,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/memory_budget.h"
@@ -148,6 +151,12 @@ class BlockingService {
   };
   BlockingService(const Parts& parts, const CallOptions& calls) : parts_(parts), calls_(calls) {}
 
+  // Calls that are worked on.
+  int64_t running() const;
+  // Answers them with `status`, as far as they are not answered, and asks their work to stop. Those that begin later
+  // are none of it.
+  void EndAll(const absl::Status& status);
+
   const Lifecycle& lifecycle() const { return *parts_.lifecycle; }
   // Shared by the methods that take a file.
   UploadLimit& uploads() { return uploads_; }
@@ -217,11 +226,15 @@ class BlockingService {
   enum class Kind { kUnary, kClientStream, kServerStream };
   void Add(absl::string_view method, Kind kind, size_t max_bytes, Work work);
   absl::Status Observe(RpcMetrics& metrics, const Work& work, BlockingCall& call);
+  // While it is in running_.
+  absl::Status Run(const Work& work, CallContext& context);
 
   const Parts parts_;
   const CallOptions calls_;
   UploadLimit uploads_;
   std::vector<std::unique_ptr<BlockingMethod>> methods_;
+  mutable absl::Mutex mutex_;
+  absl::flat_hash_set<BlockingCall*> running_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace roicast

@@ -92,7 +92,7 @@ class ServerCall : public Http2Stream {
   bool expired() const {
     return deadline_ != std::chrono::steady_clock::time_point::max() && std::chrono::steady_clock::now() >= deadline_;
   }
-  // The client has reset the call or closed the connection.
+  // Nobody waits for the answer: the client has reset the call or closed the connection, or the server ends it.
   bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
   // The client broke a message: it was cut short, or compressed otherwise than it said. gRPC asks for INTERNAL.
   bool message_broken() const { return message_broken_.load(std::memory_order_relaxed); }
@@ -135,6 +135,8 @@ class ServerCall : public Http2Stream {
 
   // Goes on with what came while the call was paused.
   void Continue();
+  // Whoever works on the call may stop. Any thread.
+  void Cancel() { cancelled_.store(true, std::memory_order_relaxed); }
   // Someone else, such as a handler, uses the call until Unref.
   void Ref() { ++users_; }
   void Unref();
@@ -174,9 +176,9 @@ class ServerCall : public Http2Stream {
   void ParseAll(absl::string_view* bytes);
   // size: of the message, inflated.
   void InflateElsewhere(std::string compressed, size_t size);
+  MessageLimit message_limit() const { return {options_.max_request_bytes, options_.request_limit_name}; }
   void StopReading();
   // True: the call goes on with the next message.
-  MessageLimit message_limit() const { return {options_.max_request_bytes, options_.request_limit_name}; }
   bool PassOverTooLarge(const absl::Status& why);
   void Refuse(const absl::Status& why);
   void MaybeEnd();

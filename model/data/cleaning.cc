@@ -14,7 +14,8 @@ absl::Status CleaningOptions::Validate() const {
         absl::StrCat("cleaning.fence_quantile: expected more than 0, less than 0.5, got ", fence_quantile));
   }
   if (!(iqr_factor > 0) || iqr_factor > 1e9) {
-    return absl::InvalidArgumentError(absl::StrCat("cleaning.iqr_factor: expected more than 0, got ", iqr_factor));
+    return absl::InvalidArgumentError(
+        absl::StrCat("cleaning.iqr_factor: expected more than 0, at most 1e9, got ", iqr_factor));
   }
   absl::flat_hash_set<absl::string_view> with_rule;
   for (size_t i = 0; i < outlier_rules.size(); ++i) {

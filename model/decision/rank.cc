@@ -208,11 +208,11 @@ absl::Status RankOptions::Validate() const {
         absl::StrCat("interval_level: expected a number above 0 and below 1, got ", *interval_level));
   }
   if (group_feature.empty() && most_per_group != 0) {
-    return absl::InvalidArgumentError("most_per_group: expected a group_feature beside it, which is not given");
+    return absl::InvalidArgumentError("per_group: expected a group_feature beside it, which is not given");
   }
   if (!group_feature.empty() && most_per_group < 1) {
     return absl::InvalidArgumentError(
-        absl::StrCat("most_per_group: expected at least 1 with a group_feature, got ", most_per_group));
+        absl::StrCat("per_group: expected at least 1 with a group_feature, got ", most_per_group));
   }
   return absl::OkStatus();
 }

@@ -131,8 +131,8 @@ absl::Status CheckRow(const Predictor& predictor, const float* row, float predic
 absl::Status CounterfactualOptions::Validate() const {
   if (!std::isfinite(wanted))
     return absl::InvalidArgumentError(absl::StrCat("wanted: expected a number, got ", wanted));
-  if (!(cost_per_feature >= 0.0 && std::isfinite(cost_per_feature))) {
-    return absl::InvalidArgumentError(absl::StrCat("cost_per_feature: expected a number ≥ 0, got ", cost_per_feature));
+  if (!(cost_per_feature >= 0.0 && cost_per_feature <= kMaxChangeCost)) {
+    return absl::InvalidArgumentError(absl::StrCat("cost_per_feature: expected 0 to 1e9, got ", cost_per_feature));
   }
   if (max_features < 0) {
     return absl::InvalidArgumentError(absl::StrCat("max_features: expected ≥ 0, got ", max_features));

@@ -15,6 +15,9 @@
 
 namespace roicast {
 
+// Distances stay finite, and tell changes apart.
+inline constexpr double kMaxChangeCost = 1e9;
+
 // A feature that may change, and how far.
 struct Freedom {
   int feature = 0;  // index in the schema
@@ -27,7 +30,7 @@ struct Freedom {
   double step = 0.0;
   // Categories: the codes that are allowed; empty: the whole vocabulary.
   std::vector<int> codes = {};
-  // A change costs this many times as much as others, > 0.
+  // A change costs this many times as much as others, > 0, at most kMaxChangeCost.
   double cost = 1.0;
 };
 
@@ -36,8 +39,8 @@ enum class CounterfactualGoal { kAtLeast, kAtMost };
 struct CounterfactualOptions {
   CounterfactualGoal goal = CounterfactualGoal::kAtLeast;
   double wanted = 0.0;  // of the prediction, finite
-  // What changing a feature at all costs, beside how far it is changed, ≥ 0: few large changes are easier to make than
-  // many small ones.
+  // What changing a feature at all costs, beside how far it is changed, 0 to kMaxChangeCost: few large changes are
+  // easier to make than many small ones.
   double cost_per_feature = 0.5;
   int max_features = 0;  // that may change at once; 0: no limit
   // What moves along where the spend may change, at no cost: its features that may not change themselves. Those that

@@ -69,7 +69,7 @@ class Ranking {
     const absl::StatusOr<v1::RankResponse> answer = RankAll();
     ROICAST_RETURN_IF_ERROR(
         BlameFlag(WithLine(answer.status(), flags_.table.input, table_), {{"group_feature", "--group-column"},
-                                                                          {"most_per_group", "--per-group"},
+                                                                          {"per_group", "--per-group"},
                                                                           {"spend_feature", "--spend"},
                                                                           {"interval_level", "--interval"},
                                                                           {"lower_bound_level", "--lower-bound"}}));

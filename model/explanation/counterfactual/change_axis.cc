@@ -166,8 +166,8 @@ absl::StatusOr<std::vector<ChangeAxis>> MakeChangeAxes(const Schema& schema, con
     const Feature& feature = schema.features[freedom.feature];
     if (taken[freedom.feature]) return Bad(feature, "given twice");
     taken[freedom.feature] = true;
-    if (!(freedom.cost > 0.0 && std::isfinite(freedom.cost))) {
-      return Bad(feature, absl::StrCat("expected cost > 0, got ", freedom.cost));
+    if (!(freedom.cost > 0.0 && freedom.cost <= kMaxChangeCost)) {
+      return Bad(feature, absl::StrCat("expected cost more than 0, at most 1e9, got ", freedom.cost));
     }
     ChangeAxis axis;
     axis.feature = freedom.feature;

@@ -165,7 +165,9 @@ TEST(CleaningOptions, NameTheFieldThatIsOutOfRange) {
   EXPECT_EQ(options.Validate().message(), "cleaning.fence_quantile: expected more than 0, less than 0.5, got 0.5");
   options = {};
   options.iqr_factor = 0;
-  EXPECT_THAT(std::string(options.Validate().message()), HasSubstr("cleaning.iqr_factor"));
+  EXPECT_EQ(options.Validate().message(), "cleaning.iqr_factor: expected more than 0, at most 1e9, got 0");
+  options.iqr_factor = 1e308;
+  EXPECT_EQ(options.Validate().message(), "cleaning.iqr_factor: expected more than 0, at most 1e9, got 1e+308");
   options = {};
   options.hampel.time_column = "day";
   EXPECT_THAT(std::string(options.Validate().message()), HasSubstr("cleaning.hampel.columns"));

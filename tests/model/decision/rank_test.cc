@@ -122,14 +122,14 @@ TEST(Rank, NamesBadOptions) {
   EXPECT_EQ(ErrorOf({.lower_bound_level = 0.4}),
             absl::InvalidArgumentError("lower_bound_level: expected a number above 0.5 and below 1, got 0.4"));
   EXPECT_EQ(ErrorOf({.group_feature = "channel"}),
-            absl::InvalidArgumentError("most_per_group: expected at least 1 with a group_feature, got 0"));
+            absl::InvalidArgumentError("per_group: expected at least 1 with a group_feature, got 0"));
   EXPECT_EQ(ErrorOf({.group_feature = "chanel", .most_per_group = 1}),
             absl::InvalidArgumentError("group_feature: expected a feature of the model, got \"chanel\"; did you mean "
                                        "\"channel\"?"));
   EXPECT_EQ(ErrorOf({.group_feature = "spend", .most_per_group = 1}),
             absl::InvalidArgumentError("group_feature: expected a categorical feature, but \"spend\" is not one"));
   EXPECT_EQ(ErrorOf({.most_per_group = 1}),
-            absl::InvalidArgumentError("most_per_group: expected a group_feature beside it, which is not given"));
+            absl::InvalidArgumentError("per_group: expected a group_feature beside it, which is not given"));
 }
 
 TEST(Rank, RefusesWhatItCannotDoByName) {

@@ -323,7 +323,11 @@ TEST_F(CounterfactualTest, NamesWhatIsInvalid) {
   EXPECT_EQ(Message({{.feature = 0, .min = -3.0}}), "change of \"price\": expected bounds that are ≥ 0, got -3");
   EXPECT_EQ(Message({{.feature = 0, .max = HUGE_VAL}}), "change of \"price\": expected bounds that are ≥ 0, got inf");
   EXPECT_EQ(Message({{.feature = 0, .step = -1.0}}), "change of \"price\": expected step ≥ 0, got -1");
-  EXPECT_EQ(Message({{.feature = 0, .cost = 0.0}}), "change of \"price\": expected cost > 0, got 0");
+  EXPECT_EQ(Message({{.feature = 0, .cost = 0.0}}),
+            "change of \"price\": expected cost more than 0, at most 1e9, got 0");
+  // The distance was infinite.
+  EXPECT_EQ(Message({{.feature = 0, .cost = 1e308}}),
+            "change of \"price\": expected cost more than 0, at most 1e9, got 1e+308");
   EXPECT_EQ(Message({{.feature = 0, .codes = {1}}}),
             "change of \"price\": expected bounds, as it is no category, got codes");
   EXPECT_EQ(Message({{.feature = 2, .max = 1.0}}),
@@ -332,7 +336,8 @@ TEST_F(CounterfactualTest, NamesWhatIsInvalid) {
   EXPECT_EQ(Message({{.feature = 3, .min = 450'000.2, .max = 450'000.8}}),
             "change of \"start\": expected bounds with a whole hour between them");
   EXPECT_EQ(Message({{.feature = 0}}, {.wanted = NAN}), "wanted: expected a number, got nan");
-  EXPECT_EQ(Message({{.feature = 0}}, {.cost_per_feature = -1.0}), "cost_per_feature: expected a number ≥ 0, got -1");
+  EXPECT_EQ(Message({{.feature = 0}}, {.cost_per_feature = -1.0}), "cost_per_feature: expected 0 to 1e9, got -1");
+  EXPECT_EQ(Message({{.feature = 0}}, {.cost_per_feature = 1e308}), "cost_per_feature: expected 0 to 1e9, got 1e+308");
   EXPECT_EQ(Message({{.feature = 0}}, {.max_features = -1}), "max_features: expected ≥ 0, got -1");
 }
 

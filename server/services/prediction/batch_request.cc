@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -38,14 +39,22 @@ constexpr uint32_t VarintTag(int field) { return static_cast<uint32_t>(field) <<
 // that the format allows is left to the generated parser, so that it means the same.
 class FastReader {
  public:
-  // `in` reads `bytes`.
-  FastReader(CodedInputStream* in, absl::string_view bytes) : in_(*in), bytes_(bytes) {}
+  // What is not in the form that libraries write has fields over and over, and names without an end.
+  struct Limits {
+    int64_t fields = std::numeric_limits<int64_t>::max();
+    size_t string_bytes = std::numeric_limits<size_t>::max();
+  };
 
-  // All return false if the bytes are not in that form, or not a request at all.
+  // `in` reads `bytes`.
+  FastReader(CodedInputStream* in, absl::string_view bytes, const Limits& limits)
+      : in_(*in), bytes_(bytes), limits_(limits) {}
+
+  // All return false if the bytes are not in that form, are beyond the limits, or not a request at all.
 
   // 0: no tag, or one of more than two bytes: no field of these messages has one. CodedInputStream would take ten,
   // which the generated parser refuses.
   uint32_t ReadTag() {
+    if (--limits_.fields < 0) return 0;
     const int begin = in_.CurrentPosition();
     const uint32_t tag = in_.ReadTag();
     return in_.CurrentPosition() - begin <= 2 ? tag : 0;
@@ -65,7 +74,8 @@ class FastReader {
 
   bool ReadString(std::string* out) {
     uint32_t size = 0;
-    return ReadSize(&size) && Fits(size) && in_.ReadString(out, static_cast<int>(size)) &&
+    return ReadSize(&size) && Fits(size) && size <= limits_.string_bytes &&
+           in_.ReadString(out, static_cast<int>(size)) &&
            WireFormatLite::VerifyUtf8String(out->data(), static_cast<int>(out->size()), WireFormatLite::PARSE, nullptr);
   }
 
@@ -123,7 +133,12 @@ class FastReader {
 
   CodedInputStream& in_;
   const absl::string_view bytes_;
+  // Of fields: that are left.
+  Limits limits_;
 };
+
+// A matrix is found where other calls wait meanwhile, whatever the size of the request.
+constexpr FastReader::Limits kMatrixLimits = {.fields = 64, .string_bytes = size_t{4} << 10};
 
 int64_t BatchColumn::size() const {
   switch (kind) {
@@ -312,7 +327,7 @@ bool BatchRequest::Locate(absl::string_view bytes, Form form) {
   const int total = static_cast<int>(bytes.size());
   CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()), total);
   in.SetTotalBytesLimit(total);
-  FastReader reader(&in, bytes);
+  FastReader reader(&in, bytes, form == Form::kMatrix ? kMatrixLimits : FastReader::Limits());
   if (form == Form::kInStreamItem) {
     uint32_t size = 0;
     if (reader.ReadTag() != LengthDelimited(v1::StreamPredictRequest::kBatchPredictFieldNumber) ||

@@ -304,5 +304,36 @@ TEST(PackedVarints, TornAndOverlongNumbersAreRefused) {
   EXPECT_EQ(one[0], -1);
 }
 
+// Each a body of megabytes that was gone through where everybody's calls arrive.
+TEST(BatchRequest, AMatrixIsNotLookedForInMoreThanAFewFields) {
+  v1::BatchPredictRequest usual;
+  usual.mutable_model()->set_name("spring");
+  usual.mutable_matrix()->set_rows(1);
+  usual.mutable_matrix()->add_values(2);
+  usual.mutable_matrix()->set_schema_digest("d");
+  const std::string bytes = usual.SerializeAsString();
+  BatchRequest request;
+  EXPECT_TRUE(request.ReadMatrix(bytes));
+  const auto with_model = [&](const std::string& model) {
+    v1::BatchPredictRequest changed = usual;
+    changed.clear_model();
+    std::string all = "\x0a";
+    for (size_t size = model.size(); size > 0; size >>= 7) {
+      all.push_back(static_cast<char>((size & 0x7f) | (size > 0x7f ? 0x80 : 0)));
+    }
+    return all + model + changed.SerializeAsString();
+  };
+  std::string versions, numbers;
+  for (int i = 0; i < 100; ++i) versions += "\x10\x02", numbers += "\x28\x02";
+  const std::string long_name = std::string("\x0a\x81\x20") + std::string(4097, 'x');
+  for (const std::string& odd : {with_model(versions), bytes + numbers, with_model(long_name)}) {
+    EXPECT_FALSE(request.ReadMatrix(odd));
+    // It means the same wherever it is read.
+    ASSERT_TRUE(request.Read(odd, {.max_rows = 10}).ok());
+    EXPECT_EQ(request.input, BatchRequest::Input::kMatrix);
+    EXPECT_EQ(request.rows, 1);
+  }
+}
+
 }  // namespace
 }  // namespace roicast

@@ -168,6 +168,7 @@ absl::Status FitTrend(const Column& column, const PreprocessingOptions& options,
   fitted.clip_min = *low;
   fitted.clip_max = *high;
   FitCenterAndScale(hours, options.scale, fitted);
+  if (!options.trend_ramps) return absl::OkStatus();
   ROICAST_ASSIGN_OR_RETURN(fitted.ramps, ChooseRamps(std::move(hours), options.ramps, fitted, stop));
   return absl::OkStatus();
 }

@@ -54,6 +54,7 @@ struct PreprocessingOptions {
   bool hour_of_day = false;    // time: also the hour
   int ramps = 0;               // numeric: at most so many ramps, between quantiles; 0 = none. At most kMaxRamps
   bool trend = false;          // time: also the hours themselves, as a number
+  bool trend_ramps = true;     // time: that number has ramps, too; false: it is a straight line
 
   absl::Status Validate() const;
 };

@@ -326,24 +326,42 @@ TEST(Calendar, KnowsDatesAroundLeapDays) {
   EXPECT_EQ(month_day(2026, 11, 23).hour, 23);
 }
 
-// Hours of 1970-01-02, -05 and -09.
-Preprocessor FitTrendOfThreeDays(int ramps) {
+// Days since 1970.
+Preprocessor FitTrend(std::vector<double> days, const PreprocessingOptions& options) {
   Table table;
   Column column;
   column.name = "t";
   column.kind = FeatureKind::kTime;
-  column.numbers = {24 * 3600.0, 96 * 3600.0, 192 * 3600.0};
+  for (const double day : days) column.numbers.push_back(day * 86400.0);
   EXPECT_TRUE(table.AddColumn(std::move(column)).ok());
   Schema schema;
   schema.features.push_back({});
   schema.features[0].name = "t";
   schema.features[0].kind = FeatureKind::kTime;
-  PreprocessingOptions options;
-  options.trend = true;
-  options.ramps = ramps;
   auto fitted = FitPreprocessor(table, schema, std::vector<CleaningLimits>(1), {NumericTransform::kAuto}, options);
   EXPECT_TRUE(fitted.ok()) << fitted.status();
   return *std::move(fitted);
+}
+
+// 1970-01-02, -05 and -09.
+Preprocessor FitTrendOfThreeDays(int ramps) {
+  PreprocessingOptions options;
+  options.trend = true;
+  options.ramps = ramps;
+  return FitTrend({1, 4, 8}, options);
+}
+
+TEST(Trend, IsStraightWithoutRamps) {
+  PreprocessingOptions options;
+  options.trend = true;
+  options.ramps = 8;
+  const std::vector<double> days = {1, 3, 5, 7, 9};
+  EXPECT_THAT(FitTrend(days, options).features()[0].ramps, ::testing::SizeIs(5));
+  options.trend_ramps = false;
+  const Preprocessor straight = FitTrend(days, options);
+  EXPECT_THAT(straight.features()[0].ramps, ::testing::IsEmpty());
+  EXPECT_TRUE(straight.features()[0].trend);
+  EXPECT_EQ(straight.encoded_size(), 5);
 }
 
 TEST(Trend, FollowsTheCyclesAndStaysWithinTheTrainingRows) {

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/status_macros.h"
@@ -37,19 +39,87 @@ bool CoversAYear(const FitTask& task) {
   return span >= 0.9 * kYear;
 }
 
-// `more`, with further inputs of times, beside `plain`.
-absl::StatusOr<TimeEvidence> JudgeTimes(const FitTask& task, const PreprocessingOptions& plain,
-                                        const PreprocessingOptions& more) {
-  ROICAST_ASSIGN_OR_RETURN(const int ramps, MostRamps(task, more));
-  const auto encode = [&](PreprocessingOptions encoding) {
-    encoding.ramps = ramps;
-    return EncodeFit(task, encoding, task.spec.target_transform);
+struct TrendEvidence {
+  TimeEvidence other_days, ahead;
+};
+
+// Compares encodings with further inputs of times with one without them.
+class TimeChoice {
+ public:
+  TimeChoice(const FitTask& task, const PreprocessingOptions& plain) : task_(task), plain_(plain) {}
+
+  // By other days. Too many inputs for a linear model: nothing.
+  absl::StatusOr<TimeEvidence> OtherDays(const PreprocessingOptions& more) const {
+    ROICAST_ASSIGN_OR_RETURN(const std::optional<Pair> pair, Encode(more));
+    if (!pair.has_value()) return TimeEvidence();
+    return OtherDays(*pair);
+  }
+
+  // Of other days and, if it holds there, of later ones.
+  absl::StatusOr<TrendEvidence> Trend(const PreprocessingOptions& more) const {
+    TrendEvidence evidence;
+    ROICAST_ASSIGN_OR_RETURN(const std::optional<Pair> pair, Encode(more));
+    if (!pair.has_value()) return evidence;
+    ROICAST_ASSIGN_OR_RETURN(evidence.other_days, OtherDays(*pair));
+    if (!evidence.other_days.holds) return evidence;
+    ROICAST_ASSIGN_OR_RETURN(evidence.ahead, JudgeTrendAhead({pair->without.train, pair->without.preprocessor},
+                                                             {pair->with.train, pair->with.preprocessor},
+                                                             task_.spec.training.loss, task_.stop()));
+    return evidence;
+  }
+
+ private:
+  struct Pair {
+    ModelFit without, with;
   };
-  ROICAST_ASSIGN_OR_RETURN(const ModelFit without, encode(plain));
-  ROICAST_ASSIGN_OR_RETURN(const ModelFit with, encode(more));
-  if (with.preprocessor.encoded_size() > kMaxLinearInputs) return TimeEvidence();
-  return JudgeTimeInputs(without.train, with.train, task.data.schema, task.spec.training.loss, task.spec.training.seed,
-                         task.stop());
+
+  absl::StatusOr<std::optional<Pair>> Encode(const PreprocessingOptions& more) const {
+    ROICAST_ASSIGN_OR_RETURN(const int ramps, MostRamps(task_, more));
+    const auto encode = [&](PreprocessingOptions encoding) {
+      encoding.ramps = ramps;
+      return EncodeFit(task_, encoding, task_.spec.target_transform);
+    };
+    ROICAST_ASSIGN_OR_RETURN(ModelFit with, encode(more));
+    if (with.preprocessor.encoded_size() > kMaxLinearInputs) return std::nullopt;
+    ROICAST_ASSIGN_OR_RETURN(ModelFit without, encode(plain_));
+    return Pair{std::move(without), std::move(with)};
+  }
+
+  absl::StatusOr<TimeEvidence> OtherDays(const Pair& pair) const {
+    return JudgeTimeInputs(pair.without.train, pair.with.train, task_.data.schema, task_.spec.training.loss,
+                           task_.spec.training.seed, task_.stop());
+  }
+
+  const FitTask& task_;
+  const PreprocessingOptions plain_;
+};
+
+// What months tell is not carried beyond those that were learnt from, as a trend is: there is no need to prove it.
+absl::StatusOr<bool> IsSeasonBetterWithHalfYear(const FitTask& task, const PreprocessingOptions& encoding) {
+  PreprocessingOptions half_year = encoding;
+  half_year.half_year = true;
+  ROICAST_ASSIGN_OR_RETURN(const TimeEvidence season, TimeChoice(task, encoding).OtherDays(half_year));
+  return season.better;
+}
+
+// Beside the season of `encoding`. Ramps take more from the season than a straight line does: they have to prove
+// themselves ahead, or beside a straight line that has, not to be worse there.
+absl::StatusOr<TimeInputs> ChooseTrend(const FitTask& task, const PreprocessingOptions& encoding) {
+  TimeInputs chosen{encoding, {}};
+  PreprocessingOptions trend = encoding;
+  trend.trend = true;
+  trend.trend_ramps = false;
+  ROICAST_ASSIGN_OR_RETURN(const TrendEvidence straight, TimeChoice(task, encoding).Trend(trend));
+  if (straight.other_days.holds && straight.ahead.holds) chosen = {trend, straight.ahead};
+  trend.trend_ramps = true;
+  ROICAST_ASSIGN_OR_RETURN(const TrendEvidence ramps, TimeChoice(task, chosen.encoding).Trend(trend));
+  if (!ramps.other_days.holds) return chosen;
+  if (chosen.encoding.trend) {
+    if (!ramps.ahead.worse) chosen.encoding = trend;
+  } else if (ramps.ahead.holds) {
+    chosen = {trend, ramps.ahead};
+  }
+  return chosen;
 }
 
 // Of all parts, as the model that serves learns from all.
@@ -65,21 +135,22 @@ double LeastRoi(const PreparedData& data) {
 
 absl::StatusOr<TimeInputs> ChooseTimeInputs(const FitTask& task, PreprocessingOptions encoding) {
   encoding.month = encoding.month && CoversAYear(task);
-  if (!HasTime(task.data.schema)) return TimeInputs{encoding, {}};
-  TimeEvidence evidence;
-  if (!encoding.trend && !task.data.structure.unfinished.has_value()) {
-    PreprocessingOptions trend = encoding;
-    trend.trend = true;
-    ROICAST_ASSIGN_OR_RETURN(evidence, JudgeTimes(task, encoding, trend));
-    encoding.trend = evidence.holds;
+  TimeInputs chosen{encoding, {}};
+  if (!HasTime(task.data.schema)) return chosen;
+  const bool chooses_season = encoding.month && !encoding.half_year;
+  // A trend is compared with all that a season may tell.
+  if (chooses_season) {
+    ROICAST_ASSIGN_OR_RETURN(encoding.half_year, IsSeasonBetterWithHalfYear(task, encoding));
+    chosen.encoding = encoding;
   }
-  if (!encoding.month || encoding.half_year) return TimeInputs{encoding, evidence};
-  // What months tell is not carried beyond those that were learnt from, as a trend is: there is no need to prove it.
-  PreprocessingOptions half_year = encoding;
-  half_year.half_year = true;
-  ROICAST_ASSIGN_OR_RETURN(const TimeEvidence season, JudgeTimes(task, encoding, half_year));
-  encoding.half_year = season.better;
-  return TimeInputs{encoding, evidence};
+  if (encoding.trend || task.data.structure.unfinished.has_value()) return chosen;
+  ROICAST_ASSIGN_OR_RETURN(chosen, ChooseTrend(task, encoding));
+  // A trend may have passed for a season, or hidden it.
+  if (chosen.encoding.trend && chooses_season) {
+    chosen.encoding.half_year = false;
+    ROICAST_ASSIGN_OR_RETURN(chosen.encoding.half_year, IsSeasonBetterWithHalfYear(task, chosen.encoding));
+  }
+  return chosen;
 }
 
 absl::StatusOr<TargetTransform> ChooseScale(const FitTask& task, const PreprocessingOptions& encoding) {

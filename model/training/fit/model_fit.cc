@@ -38,8 +38,9 @@ DataWarning TrendRemark(const Preprocessor& preprocessor, const TimeEvidence& ev
     if (preprocessor.features()[f].trend) remark.column = preprocessor.schema().features[f].name;
   }
   remark.message = absl::StrFormat(
-      "the target drifts with time: on days that were not learnt from, a linear model with a trend has %.1f %% less "
-      "squared error than one without. Predictions follow the trend up to the last time that was learnt from; later "
+      "the target drifts with time: on days later than those it learnt from, a linear model with a trend has %.1f %% "
+      "less squared error than one without. Predictions follow the trend up to the last time that was learnt from; "
+      "later "
       "rows are predicted as if they were of that time, so train again as new rows come in",
       100.0 * evidence.gain);
   return remark;

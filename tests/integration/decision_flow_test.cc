@@ -260,8 +260,10 @@ TEST_F(DecisionFlow, CallsThatDoNotFinishWhileTheServerDrainsAreToldSo) {
   ASSERT_TRUE(job.ok()) << job.status();
   const auto stub = v1::DecisionService::NewStub(server->NewChannel());
   v1::ExplainRequest request;
-  *request.mutable_rows() = Campaigns(400);
-  request.set_rounds(1000000);
+  // Hours of work.
+  *request.mutable_rows() = Campaigns(5000);
+  request.set_rounds(10000);
+  request.set_exact_features(0);
   absl::Status status;
   std::thread call([&] {
     grpc::ClientContext context;

@@ -360,7 +360,8 @@ Outcome RawClient::Send(const RawCall& call) {
   outcome.unanswered = !session.closed;
   if (!session.closed) session.broken = true;
   MessageReader reader;
-  reader.Begin(size_t{1} << 24, session.gzip);
+  const MessageLimit limit{size_t{1} << 24};
+  reader.Begin(limit, session.gzip);
   absl::string_view left = session.body;
   while (!left.empty()) {
     const auto complete = reader.Read(&left);
@@ -368,9 +369,8 @@ Outcome RawClient::Send(const RawCall& call) {
       outcome.messages.emplace_back("torn");
       break;
     }
-    outcome.messages.push_back(reader.is_compressed()
-                                   ? InflateGzip(reader.message(), size_t{1} << 24).value_or("bad gzip")
-                                   : reader.message());
+    outcome.messages.push_back(reader.is_compressed() ? InflateGzip(reader.message(), limit).value_or("bad gzip")
+                                                      : reader.message());
   }
   return outcome;
 }

@@ -27,8 +27,8 @@ std::vector<CleaningLimits> LimitsOf(const Artifact& version, const Table& featu
 
 // Whether the training rows are such as it was made for: its preprocessing, its words and the scale of its target stay
 // as they are, and so would predictions that are worth nothing. rows: of training; roi: per row of the table. Errors:
-// FailedPrecondition, their ROI or numbers are on another scale, or it knows too few of their words
-// (model/features/version_likeness.h).
+// FailedPrecondition, their ROI or numbers are on another scale (model/features/version_likeness.h), or it does not know
+// the words of most of them in most categorical features.
 absl::Status CheckLikeness(const Artifact& version, const Table& features, absl::Span<const int64_t> rows,
                            absl::Span<const double> roi);
 

@@ -167,6 +167,36 @@ TEST(TrainModel, StartsWarmFromAVersionWithItsSchemaShapeAndScales) {
             "warm start: the version's schema has a feature \"clicks\" that the dataset lacks");
 }
 
+// Per cent for shares, cents for euros and other words were learnt with the scales and words of the version, and what
+// served afterwards was compared with itself.
+TEST(TrainModel, AWarmStartIsRefusedWhereItsScalesOrWordsAreNotThoseOfTheRows) {
+  const TrainModelInputs inputs{.warm_start = &SmallModel()};
+  const auto refusal = [&](const std::function<void(Column&)>& change) {
+    CsvTable data = SmallData();
+    for (int i = 0; i < static_cast<int>(data.table.columns().size()); ++i) change(data.table.column(i));
+    const absl::Status status = TrainModel(data, SmallSpec(), inputs).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+    return std::string(status.message());
+  };
+  const auto scaled = [](absl::string_view name, double factor) {
+    return [name, factor](Column& column) {
+      if (column.name != name) return;
+      for (size_t i = 0; i < column.numbers.size(); ++i) column.numbers.set(i, factor * column.numbers[i]);
+    };
+  };
+  EXPECT_THAT(refusal(scaled("roi", 100.0)), HasSubstr("a typical ROI is"));
+  EXPECT_THAT(refusal(scaled("clicks", 1000.0)), HasSubstr("\"clicks\" is usually"));
+  EXPECT_THAT(refusal([](Column& column) {
+                if (column.kind != FeatureKind::kCategorical) return;
+                WordList words;
+                for (size_t i = 0; i < column.dictionary.size(); ++i) {
+                  words.push_back(absl::StrCat("new ", column.dictionary[i]));
+                }
+                column.dictionary = std::move(words);
+              }),
+              HasSubstr("it does not know the words of \""));
+}
+
 TEST(TrainModel, AWarmStartKeepsTheScaleOfTheTarget) {
   TrainingSpec spec = SmallSpec();
   spec.network.hidden = {3};

@@ -224,7 +224,8 @@ TEST_F(ClientBounds, GarbageIsCountedByWhereItStands) {
 }
 
 TEST_F(ClientBounds, ConnectionsThatSayNothingAreClosed) {
-  Start({"--preface_timeout", "50ms", "--idle_timeout", "50ms", "--header_timeout", "50ms"});
+  // Long enough for this test to get to write although the machine is busy.
+  Start({"--preface_timeout", "500ms", "--idle_timeout", "1s", "--header_timeout", "50ms"});
   Connect()->ReadAll();
   const auto idle = Connect();
   idle->Send(kHello);

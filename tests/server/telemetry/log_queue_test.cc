@@ -115,14 +115,15 @@ TEST_F(LogQueueTest, AReaderThatWentAwayIsNotMissed) {
 
 // Each line that was being written kept its room until all that went with it were written.
 TEST_F(LogQueueTest, WhatIsWrittenMakesRoomAtOnce) {
-  Make(10'000);
+  Make(40'000);
   const std::string line(99, 'x');
-  for (int i = 0; i < 100; ++i) queue_->Push(line);
-  // Beyond the pipe's 4,096 bytes: others have been written since, and these are counted.
-  for (int i = 0; i < 41; ++i) ASSERT_EQ(ReadLine(), line);
+  for (int i = 0; i < 400; ++i) queue_->Push(line);
+  // Of two writes of 4,096 bytes at most, the first is counted before the second; hundreds of lines are under way
+  // still.
+  for (int i = 0; i < 82; ++i) ASSERT_EQ(ReadLine(), line);
   for (int i = 0; i < 40; ++i) queue_->Push(line);
   EXPECT_EQ(queue_->dropped(), 0);
-  for (int i = 0; i < 99; ++i) ASSERT_EQ(ReadLine(), line);
+  for (int i = 0; i < 358; ++i) ASSERT_EQ(ReadLine(), line);
 }
 
 // A file on a disk without room: lines vanished without a word, and half a one was joined to the next.

@@ -226,7 +226,7 @@ class Preparation {
     CountDropped("inputs of a held-out row", static_cast<int64_t>(result_.split.left_out.size()));
     if (!HasTargetRule() && !IsTwoValued()) DropLeverage();
     if (warm_start_ != nullptr) {
-      ROICAST_RETURN_IF_ERROR(CheckLikeness(*warm_start_, result_.features, result_.split.train, result_.roi));
+      ROICAST_RETURN_IF_ERROR(CheckLikeness(*warm_start_, result_.features, result_.split.train, result_.roi, stop_));
       result_.limits = LimitsOf(*warm_start_, result_.features);
       return absl::OkStatus();
     }

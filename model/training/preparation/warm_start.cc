@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/status_macros.h"
+#include "base/stoppable_sort.h"
 #include "base/tables/vocabulary_index.h"
 #include "model/features/target_transform.h"
 #include "model/features/version_likeness.h"
@@ -28,12 +30,13 @@ double Quantile(const std::vector<double>& sorted, double share) {
   return sorted[static_cast<size_t>(share * static_cast<double>(sorted.size() - 1))];
 }
 
-std::vector<double> SortedNumbers(const Column& column, absl::Span<const int64_t> rows) {
+absl::StatusOr<std::vector<double>> SortedNumbers(const Column& column, absl::Span<const int64_t> rows,
+                                                  const StopCheck& stop) {
   std::vector<double> numbers;
   for (const int64_t row : rows) {
     if (!column.IsMissing(row)) numbers.push_back(column.numbers[row]);
   }
-  std::sort(numbers.begin(), numbers.end());
+  ROICAST_RETURN_IF_ERROR(SortOrStop(numbers, stop));
   return numbers;
 }
 
@@ -66,11 +69,11 @@ absl::Status NotAlike(absl::string_view what) {
 }  // namespace
 
 absl::Status CheckLikeness(const Artifact& version, const Table& features, absl::Span<const int64_t> rows,
-                           absl::Span<const double> roi) {
+                           absl::Span<const double> roi, const StopCheck& stop) {
   if (version.target.kind != TargetKind::kTwoValued) {
     std::vector<double> sorted;
     for (const int64_t row : rows) sorted.push_back(roi[static_cast<size_t>(row)]);
-    std::sort(sorted.begin(), sorted.end());
+    ROICAST_RETURN_IF_ERROR(SortOrStop(sorted, stop));
     // Those of a normal distribution that are one standard deviation from its middle, as TypicalRoi says of a version.
     const RoiRange typical{Quantile(sorted, 0.16), Quantile(sorted, 0.84)};
     if (const std::string scale = OtherScale(version.target.TypicalRoi(), typical); !scale.empty()) {
@@ -84,12 +87,13 @@ absl::Status CheckLikeness(const Artifact& version, const Table& features, absl:
   for (size_t i = 0; i < schema.features.size(); ++i) {
     Feature& feature = schema.features[i];
     const Column& column = features.column(static_cast<int>(i));
+    ROICAST_RETURN_IF_ERROR(CheckStop(stop));
     if (feature.kind == FeatureKind::kCategorical && feature.vocabulary.size() >= 2) {
       ++categoricals;
       std::string text = UnknownWordsText(feature, column, rows);
       if (!text.empty()) unknown.push_back(std::move(text));
     } else if (feature.kind == FeatureKind::kNumeric) {
-      const std::vector<double> sorted = SortedNumbers(column, rows);
+      ROICAST_ASSIGN_OR_RETURN(const std::vector<double> sorted, SortedNumbers(column, rows, stop));
       if (sorted.empty()) continue;
       feature.seen_min = sorted.front();
       feature.seen_max = sorted.back();

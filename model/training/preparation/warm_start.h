@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "base/stop_check.h"
 #include "model/artifact/artifact.h"
 #include "model/data/cleaning.h"
 #include "model/data/schema.h"
@@ -27,9 +28,9 @@ std::vector<CleaningLimits> LimitsOf(const Artifact& version, const Table& featu
 
 // Whether the training rows are such as it was made for: its preprocessing, its words and the scale of its target stay
 // as they are, and so would predictions that are worth nothing. rows: of training; roi: per row of the table. Errors:
-// FailedPrecondition, their ROI or numbers are on another scale (model/features/version_likeness.h), or it does not know
-// the words of most of them in most categorical features.
+// FailedPrecondition, their ROI or numbers are on another scale (model/features/version_likeness.h), or it does not
+// know the words of most of them in most categorical features; stop's.
 absl::Status CheckLikeness(const Artifact& version, const Table& features, absl::Span<const int64_t> rows,
-                           absl::Span<const double> roi);
+                           absl::Span<const double> roi, const StopCheck& stop);
 
 }  // namespace roicast

@@ -20,6 +20,15 @@ ServerOptions Chosen() {
   return options;
 }
 
+// How long connections may take, and live.
+void SetLives(ServerOptions& options) {
+  options.write_timeout = absl::Seconds(12);
+  options.keepalive_time = absl::Seconds(13);
+  options.keepalive_timeout = absl::Seconds(14);
+  options.max_connection_age = absl::Seconds(15);
+  options.max_connection_age_grace = absl::Seconds(16);
+}
+
 TEST(TransportSettings, EachFlagHasItsPlace) {
   ServerOptions options = Chosen();
   options.listen = "127.0.0.1:1,unix:/a";
@@ -34,11 +43,7 @@ TEST(TransportSettings, EachFlagHasItsPlace) {
   options.preface_timeout = absl::Seconds(9);
   options.header_timeout = absl::Seconds(10);
   options.idle_timeout = absl::Seconds(11);
-  options.write_timeout = absl::Seconds(12);
-  options.keepalive_time = absl::Seconds(13);
-  options.keepalive_timeout = absl::Seconds(14);
-  options.max_connection_age = absl::Seconds(15);
-  options.max_connection_age_grace = absl::Seconds(16);
+  SetLives(options);
   const auto made = TransportSettings(options, kDescriptors);
   ASSERT_TRUE(made.ok()) << made.status();
   EXPECT_THAT(made->listen, ElementsAre("127.0.0.1:1", "unix:/a"));
@@ -88,11 +93,7 @@ TEST(TransportSettings, Http2HasTheSameLimitsOnBothPorts) {
   ServerOptions options = Chosen();
   options.max_streams_per_connection = 5;
   options.max_useless_frames = 80;
-  options.write_timeout = absl::Seconds(12);
-  options.keepalive_time = absl::Seconds(13);
-  options.keepalive_timeout = absl::Seconds(14);
-  options.max_connection_age = absl::Seconds(15);
-  options.max_connection_age_grace = absl::Seconds(16);
+  SetLives(options);
   const auto made = TransportSettings(options, kDescriptors);
   ASSERT_TRUE(made.ok()) << made.status();
   const Http2Limits& http2 = made->http.http2;

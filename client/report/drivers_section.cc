@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "client/report/importances.h"
 #include "client/report/number_words.h"
 #include "client/report/sections.h"
@@ -73,13 +74,18 @@ std::string DependenceNote(const v1::FeatureDependence& dependence) {
   const auto high = static_cast<int>(std::max_element(mean.begin(), mean.end()) - mean.begin());
   const bool numeric = dependence.values_size() == dependence.mean_size();
   const auto label = [&](int k) { return numeric ? ValueWords(dependence.values(k)) : dependence.labels(k); };
-  if (low == high) return "It makes no difference.";
+  std::string along;
+  if (dependence.moved_along_size() > 0) {
+    along = absl::StrCat(" ", absl::StrJoin(dependence.moved_along(), ", "),
+                         dependence.moved_along_size() == 1 ? " goes" : " go", " along with it, as in training.");
+  }
+  if (low == high) return absl::StrCat("It makes no difference.", along);
   std::string words = absl::StrCat("Lowest at ", label(low), ": ", ValueWords(mean[low]), ". Highest at ", label(high),
                                    ": ", ValueWords(mean[high]), ".");
   if (!numeric && dependence.mean_size() > kMostNames) {
     absl::StrAppend(&words, " Shown are the ", kMostNames, " most frequent of ", dependence.mean_size(), " values.");
   }
-  return words;
+  return words + along;
 }
 
 Markup NumberDependence(const v1::FeatureDependence& dependence, const TargetWords& target) {
@@ -135,19 +141,21 @@ Markup NamedDependence(const v1::FeatureDependence& dependence, const TargetWord
 
 Markup DependenceFigures(const v1::AnalyzeModelResponse& analysis, const TargetWords& target) {
   Markup figures;
+  bool single_rows = false;
   for (const v1::FeatureDependence& dependence : analysis.dependence()) {
     if (dependence.mean().empty() || dependence.labels_size() != dependence.mean_size()) continue;
     const bool numeric = dependence.values_size() == dependence.mean_size();
     figures.Add(Figure(dependence.feature(),
                        numeric ? NumberDependence(dependence, target) : NamedDependence(dependence, target),
                        DependenceNote(dependence)));
+    single_rows = single_rows || (numeric && dependence.individual_size() > 0);
   }
   if (figures.empty()) return Markup();
   return Join({Element("h3", {"How each of them works"}),
                Element("p", {"Each picture sets one feature to a value for all ", target.rows,
                              " and leaves the rest as it is. The strong line and the bars are the mean prediction; the "
                              "pale bands hold 80 % of the ",
-                             target.rows, "; pale lines are single ", target.rows,
+                             target.rows, single_rows ? absl::StrCat("; pale lines are single ", target.rows) : "",
                              ". Small ticks at the edge show where the data lies."}),
                Element("div", "class=\"grid\"", {figures})});
 }
@@ -215,8 +223,10 @@ Markup DriversSection(const ReportInput& input) {
       "lift test, shows a cause.";
   Markup section;
   if (input.analysis.has_value()) {
+    const bool earlier = input.analysis_rows == kHeldBackRows && input.model.report().refit_rows() > 0;
     section.Add(Element("p", {absl::StrCat("From ", CountWords(input.analysis->rows() - input.analysis->rows_refused()),
-                                           " ", target.rows, " ", input.analysis_rows, ". "),
+                                           " ", target.rows, " ", input.analysis_rows,
+                                           earlier ? ", as predicted before the model learnt from them, too. " : ". "),
                               cause}));
   } else if (!importances.features.empty()) {
     section.Add(Element("p", {cause}));

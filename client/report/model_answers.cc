@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "client/prediction_client.h"
+#include "client/report/importances.h"
 #include "client/report/row_statistics.h"
 #include "client/report/target_words.h"
 #include "client/status.h"
@@ -47,15 +48,13 @@ std::string WhyNot(const absl::Status& status) {
 }
 
 // The categorical feature that matters most; −1: none has at least two words.
-int FeatureToCompare(const v1::Schema& schema, const std::optional<v1::AnalyzeModelResponse>& analysis) {
+int FeatureToCompare(const v1::Schema& schema, const Importances& importances) {
   const auto usable = [&](int f) {
     return schema.features(f).kind() == v1::FEATURE_KIND_CATEGORICAL && schema.features(f).vocabulary_size() >= 2;
   };
-  if (analysis.has_value()) {
-    for (const v1::FeatureImportance& importance : analysis->importance()) {
-      for (int f = 0; f < schema.features_size(); ++f) {
-        if (schema.features(f).name() == importance.feature() && usable(f)) return f;
-      }
+  for (const v1::FeatureImportance& importance : importances.features) {
+    for (int f = 0; f < schema.features_size(); ++f) {
+      if (schema.features(f).name() == importance.feature() && usable(f)) return f;
     }
   }
   for (int f = 0; f < schema.features_size(); ++f) {
@@ -271,14 +270,19 @@ absl::StatusOr<v1::AnalyzeModelResponse> ModelAnswers::AnalyzeInTwoCalls(const C
 
 absl::Status ModelAnswers::Analyze(const CollectedRows* rows, const std::string& file, ReportInput& input) const {
   ROICAST_RETURN_IF_ERROR(Stop());
+  const bool given = rows != nullptr && rows->size() > 0;
+  if (!given) input.analysis = HeldOutAnalysis(model_.report());
+  if (input.analysis.has_value()) {
+    input.analysis_rows = kHeldBackRows;
+    return absl::OkStatus();
+  }
   absl::StatusOr<v1::AnalyzeModelResponse> analysis = AnalyzeInTwoCalls(rows);
   ROICAST_RETURN_IF_ERROR(Stop());
   if (!analysis.ok()) {
     input.no_analysis = absl::StrCat(WhyNot(analysis.status()), ".");
     return absl::OkStatus();
   }
-  input.analysis_rows = rows != nullptr && rows->size() > 0 ? absl::StrCat("of ", file)
-                                                            : "that are stored with the model as typical ones";
+  input.analysis_rows = given ? absl::StrCat("of ", file) : "that are stored with the model as typical ones";
   input.analysis = *std::move(analysis);
   return absl::OkStatus();
 }
@@ -294,7 +298,7 @@ absl::Status ModelAnswers::AskCurves(const CollectedRows* rows, const std::strin
   const absl::Span<const float> values =
       rows == nullptr ? absl::Span<const float>() : absl::MakeConstSpan(rows->values);
   const std::vector<float> typical = TypicalRow(schema, values);
-  const int varied = FeatureToCompare(schema, input.analysis);
+  const int varied = FeatureToCompare(schema, ChooseImportances(input));
   std::vector<float> asked;
   if (varied >= 0) {
     for (const int code : FrequentCodes(schema, varied, values)) {

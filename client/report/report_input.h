@@ -37,6 +37,13 @@ struct ReportTable {
 // The rows that were held out in training, as its report has them; none for versions of older releases.
 OutcomeRows HeldOutRows(const v1::TrainingReport& report);
 
+// ReportInput.analysis_rows of such rows.
+inline constexpr char kHeldBackRows[] = "held back in training";
+
+// What the model has learnt as the rows held out in training show it, without importances; nullopt: its report does not
+// have it, as of older releases.
+std::optional<v1::AnalyzeModelResponse> HeldOutAnalysis(const v1::TrainingReport& report);
+
 struct ReportInput {
   v1::Model model;
   // What it is compared with: the serving version or, of the serving version, the one that served before it.

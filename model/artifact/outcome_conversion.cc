@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "model/artifact/proto_conversion.h"
+#include "model/artifact/shapes_conversion.h"
 #include "model/data/target_description.h"
 
 namespace roicast {
@@ -67,34 +68,6 @@ CalibrationReport CalibrationFromProto(const v1::CalibrationReport& proto) {
   if (proto.has_profit_reliability_error()) calibration.profit_reliability_error = proto.profit_reliability_error();
   calibration.missing_because = proto.missing_because();
   return calibration;
-}
-
-v1::NewRowsReport NewRowsToProto(const NewRowsReport& report) {
-  v1::NewRowsReport proto;
-  proto.set_rows(report.rows);
-  proto.mutable_predicted()->Assign(report.predicted.begin(), report.predicted.end());
-  proto.mutable_actual()->Assign(report.actual.begin(), report.actual.end());
-  for (const NewRowsImportance& importance : report.importance) {
-    v1::NewRowsImportance& to = *proto.add_importance();
-    to.set_feature(importance.feature);
-    to.set_importance(importance.importance);
-    to.set_low(importance.low);
-    to.set_high(importance.high);
-    if (!std::isnan(importance.ratio)) to.set_ratio(importance.ratio);
-  }
-  return proto;
-}
-
-NewRowsReport NewRowsFromProto(const v1::NewRowsReport& proto) {
-  NewRowsReport report;
-  report.rows = proto.rows();
-  report.predicted.assign(proto.predicted().begin(), proto.predicted().end());
-  report.actual.assign(proto.actual().begin(), proto.actual().end());
-  for (const v1::NewRowsImportance& importance : proto.importance()) {
-    report.importance.push_back({importance.feature(), importance.importance(), importance.low(), importance.high(),
-                                 importance.has_ratio() ? importance.ratio() : std::nan("")});
-  }
-  return report;
 }
 
 }  // namespace

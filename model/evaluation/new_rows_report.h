@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "model/evaluation/learnt_shapes.h"
+
 namespace roicast {
 
 struct NewRowsImportance {
@@ -23,6 +25,11 @@ struct NewRowsReport {
   std::vector<double> predicted, actual;
   // In schema order; empty: not measured.
   std::vector<NewRowsImportance> importance;
+  // What the model has learnt, as those rows show it: the most important features first, the strongest pairs first.
+  // Empty: too few rows, or not measured.
+  std::vector<DependenceShape> dependence;
+  std::vector<InteractionStrength> interactions;
+  TreeRules tree;
 };
 
 inline constexpr int64_t kMostNewRows = 500;

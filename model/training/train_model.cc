@@ -332,8 +332,9 @@ class ModelTraining {
   }
 
   absl::Status MeasureNewRows() {
+    const MovesWithSpend moves = prepared_.moves.For(prepared_.features, measured_->artifact.schema);
     ROICAST_ASSIGN_OR_RETURN(artifact_.report.new_rows,
-                             ReportNewRows(measured_->artifact, holdout_.raw, holdout_.roi, stop_));
+                             ReportNewRows(measured_->artifact, holdout_.raw, holdout_.roi, moves, stop_));
     return absl::OkStatus();
   }
 

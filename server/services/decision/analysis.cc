@@ -9,9 +9,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "model/artifact/shapes_conversion.h"
 #include "model/explanation/dependence.h"
 #include "model/explanation/interaction.h"
 #include "model/explanation/permutation_importance.h"
+#include "model/explanation/shapes.h"
 #include "model/explanation/surrogate_tree.h"
 #include "server/services/decision/background_input.h"
 #include "server/services/decision/decision_call.h"
@@ -173,23 +175,7 @@ class Analysis {
       AddFilledCaveat(model_, feature, rows_, response_.mutable_caveats());
       ROICAST_ASSIGN_OR_RETURN(const Dependence dependence,
                                PartialDependence(model_.predictor(), rows_, feature, options, stop_));
-      v1::FeatureDependence& added = *response_.add_dependence();
-      added.set_feature(NameOf(feature));
-      for (int64_t point = 0; point < dependence.grid.size(); ++point) {
-        added.add_labels(GridLabel(model_.schema(), dependence.grid, point));
-      }
-      if (dependence.grid.kind == FeatureKind::kNumeric) {
-        for (const float value : dependence.grid.values) added.add_values(value);
-      }
-      added.mutable_rows()->Add(dependence.grid.rows.begin(), dependence.grid.rows.end());
-      added.mutable_mean()->Add(dependence.mean.begin(), dependence.mean.end());
-      added.mutable_low()->Add(dependence.low.begin(), dependence.low.end());
-      added.mutable_high()->Add(dependence.high.begin(), dependence.high.end());
-      for (const IndividualCurve& curve : dependence.curves) {
-        v1::IndividualCurve& individual = *added.add_individual();
-        individual.set_row(curve.row);
-        individual.mutable_values()->Add(curve.values.begin(), curve.values.end());
-      }
+      *response_.add_dependence() = DependenceToProto(ShapeOf(model_.schema(), dependence, options.moves));
     }
     return absl::OkStatus();
   }
@@ -205,11 +191,7 @@ class Analysis {
     ROICAST_ASSIGN_OR_RETURN(const InteractionReport report,
                              FeatureInteraction(model_.predictor(), rows_, options, stop_));
     for (const PairInteraction& pair : report.pairs) {
-      v1::FeatureInteraction& added = *response_.add_interactions();
-      added.set_first(NameOf(pair.first));
-      added.set_second(NameOf(pair.second));
-      added.set_strength(pair.strength);
-      added.set_h(pair.h);
+      *response_.add_interactions() = InteractionToProto(StrengthOf(model_.schema(), pair));
     }
     return absl::OkStatus();
   }
@@ -226,14 +208,7 @@ class Analysis {
       return absl::OkStatus();
     }
     ROICAST_ASSIGN_OR_RETURN(const SurrogateTree tree, FitSurrogateTree(model_.predictor(), rows_, options, stop_));
-    v1::SurrogateTree& added = *response_.mutable_tree();
-    added.set_fidelity(tree.fidelity);
-    for (const TreeRule& rule : RulesOfTree(model_.schema(), tree)) {
-      v1::TreeRule& said = *added.add_rules();
-      said.set_conditions(rule.conditions);
-      said.set_share(rule.share);
-      said.set_prediction(rule.prediction);
-    }
+    *response_.mutable_tree() = TreeToProto(RulesOf(model_.schema(), tree));
     return absl::OkStatus();
   }
 

@@ -269,6 +269,49 @@ void AddHeldOutRows(v1::TrainingReport* report) {
   }
 }
 
+TEST(ReportHtml, ShowsWhatTheTrainingReportSaysOfFeatures) {
+  ReportInput input;
+  input.model = FullInput("channel").model;
+  v1::TrainingReport* report = input.model.mutable_report();
+  AddHeldOutRows(report);
+  EXPECT_FALSE(HeldOutAnalysis(*report).has_value());
+  v1::FeatureDependence& spend = *report->mutable_new_rows()->add_dependence();
+  spend.set_feature("spend");
+  for (int k = 1; k < 4; ++k) {
+    spend.add_labels(absl::StrCat(k * 100));
+    spend.add_values(k * 100);
+    spend.add_rows(200);
+    spend.add_mean(1.0 / k);
+    spend.add_low(0.5 / k);
+    spend.add_high(1.5 / k);
+  }
+  spend.add_moved_along("clicks & views");
+  *report->mutable_new_rows()->add_dependence() = spend;
+  report->mutable_new_rows()->mutable_dependence(1)->set_high(1, NAN);
+  v1::SurrogateTree& tree = *report->mutable_new_rows()->mutable_tree();
+  tree.set_fidelity(0.8);
+  for (const char* conditions : {"spend ≤ 200", "spend > 200"}) {
+    v1::TreeRule& rule = *tree.add_rules();
+    rule.set_conditions(conditions);
+    rule.set_share(0.5);
+    rule.set_prediction(0.7);
+  }
+  input.analysis = HeldOutAnalysis(*report);
+  ASSERT_TRUE(input.analysis.has_value());
+  EXPECT_EQ(input.analysis->dependence_size(), 1);
+  input.analysis_rows = kHeldBackRows;
+  report->set_refit_rows(0);
+  std::string html = ReportHtml(input);
+  EXPECT_EQ(testing::WhatIsWrongWithHtml(html), "");
+  EXPECT_THAT(html, HasSubstr("From 600 campaigns held back in training. "));
+  EXPECT_THAT(html, HasSubstr("clicks &amp; views goes along with it, as in training."));
+  EXPECT_THAT(html, HasSubstr("In rules of thumb"));
+  EXPECT_THAT(html, Not(HasSubstr("pale lines are single")));
+  report->set_refit_rows(3000);
+  html = ReportHtml(input);
+  EXPECT_THAT(html, HasSubstr("held back in training, as predicted before the model learnt from them, too. "));
+}
+
 TEST(ReportHtml, ShowsTheRowsHeldOutInTraining) {
   ReportInput input;
   input.model = FullInput("channel").model;

@@ -195,6 +195,10 @@ class Ranking {
     return FeatureText(connection_.model.schema().features(feature), table_.Value(row.row(), feature));
   }
 
+  std::string AtLeast() const {
+    return absl::StrFormat("%s at least, %g %%", flags_.by == "profit" ? "profit" : "ROI", 100 * *flags_.lower_bound);
+  }
+
   void Print(const v1::RankResponse& answer) const {
     const Terminal terminal = context_.Output();
     const bool intervals = answer.interval_level() > 0;
@@ -202,6 +206,8 @@ class Ranking {
     if (!flags_.name.empty()) columns.emplace_back(flags_.name, TextTable::WhenNarrow::kCut);
     if (!flags_.group.empty()) columns.emplace_back(flags_.group, TextTable::WhenNarrow::kCut);
     for (const char* name : {"ROI", "spend", "profit"}) columns.emplace_back(name);
+    // What they are ordered by.
+    if (flags_.lower_bound.has_value()) columns.emplace_back(AtLeast());
     if (intervals)
       columns.push_back(
           {absl::StrFormat("ROI, %g %% of truths", 100 * answer.interval_level()), TextTable::WhenNarrow::kDrop});
@@ -215,6 +221,9 @@ class Ranking {
       cells.emplace_back(RoiText(row.roi()), ToneOfRoi(row.roi()));
       cells.emplace_back(MoneyText(row.spend()));
       cells.emplace_back(MoneyText(row.profit()));
+      if (flags_.lower_bound.has_value()) {
+        cells.emplace_back(flags_.by == "profit" ? MoneyText(row.score()) : RoiText(row.score()));
+      }
       if (intervals)
         cells.emplace_back(absl::StrCat(RoiText(row.roi_interval().low()), " to ", RoiText(row.roi_interval().high())));
       cells.emplace_back(row.warning() ? "unusual" : "");

@@ -298,7 +298,9 @@ TEST_F(RowCommands, RankShowsLinesAndWritesTheChosenRows) {
   const auto answer = server_.on_rank;
   server_.on_rank = [&](const v1::RankRequest& request, v1::RankResponse* response) {
     asked = request;
-    return answer(request, response);
+    const grpc::Status status = answer(request, response);
+    for (v1::RankedRow& row : *response->mutable_ranked()) row.set_score(20);
+    return status;
   };
   const ProcessResult result = Run({"rank", "--top", "1", "--by", "profit", "--per-group", "3", "--group-column",
                                     "channel", "--lower-bound", "0.9", "-o", dir_.File("best.csv")});
@@ -311,8 +313,8 @@ TEST_F(RowCommands, RankShowsLinesAndWritesTheChosenRows) {
   EXPECT_EQ(result.output,
             "small version 3: the best 1 of 2\n"
             "\n"
-            "#  line  channel                         ROI   spend  profit\n"
-            "1     3  a word not seen in training  50.0 %  100.00   50.00\n");
+            "#  line  channel                         ROI   spend  profit  profit at least, 90 %\n"
+            "1     3  a word not seen in training  50.0 %  100.00   50.00                  20.00\n");
   EXPECT_EQ(ReadFileOrEmpty(dir_.File("best.csv")),
             "spend;price;channel;start;rank;predicted_roi;predicted_profit\n2,5;;TikTok;;1;0,5;50\n");
   const ProcessResult group = Run({"rank", "--per-group", "3"});

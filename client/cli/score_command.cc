@@ -54,7 +54,7 @@ struct ScoreFlags {
   int64_t batch_rows = 8192;
   int in_flight = 4;
   int connections = 1;
-  std::string column = "roi";
+  std::string column;  // empty: by what the model predicts
   bool warnings = false;
   bool strict = false;
   bool with_revenue = false;
@@ -94,7 +94,6 @@ class Scoring {
     ScoreOptions options;
     options.batch_rows = flags_.batch_rows;
     options.in_flight = flags_.in_flight;
-    options.roi_column = flags_.column;
     options.warnings_column = flags_.warnings;
     options.uncertainty = flags_.uncertainty.ToProto();
     ROICAST_ASSIGN_OR_RETURN(const std::unique_ptr<InputFile> input, InputFile::Open(flags_.input));
@@ -104,6 +103,7 @@ class Scoring {
     ROICAST_ASSIGN_OR_RETURN(const v1::Model model,
                              ModelClient(channels, context_.Calls()).GetModel(flags_.model.ref()));
     ROICAST_RETURN_IF_ERROR(CheckServes(flags_.model.ref(), model));
+    options.roi_column = column_ = flags_.column.empty() ? PredictionColumn(model) : flags_.column;
     options.table.missing = MissingOf(model, flags_.csv.MissingValues());
     begin_ = absl::Now();
     ROICAST_ASSIGN_OR_RETURN(const TableReading table, Detect(*input, options.table));
@@ -138,7 +138,7 @@ class Scoring {
     ROICAST_ASSIGN_OR_RETURN(const ScoreSummary summary, scored);
     ROICAST_RETURN_IF_ERROR(output_->Commit());
     line_.Clear();
-    Report({model, table, columns, summary, absl::Now() - begin_, flags_.warnings});
+    Report({model, table, columns, summary, absl::Now() - begin_, flags_.warnings, column_});
     return flags_.strict && summary.rows_refused + summary.rows_left_out > 0 ? kRefused : kOk;
   }
 
@@ -177,13 +177,14 @@ class Scoring {
   // What to do where the file already has a column that would be added.
   std::string TakenNameHint(absl::string_view message) const {
     const auto taken = [&](absl::string_view name) {
-      return flags_.column != name && absl::StrContains(message, absl::StrCat("\"", name, "\""));
+      return column_ != name && absl::StrContains(message, absl::StrCat("\"", name, "\""));
     };
     for (const absl::string_view name : {kRevenueColumn, kProfitColumn}) {
       if (taken(name)) return "rename the file's column, or leave --with-revenue out";
     }
     if (taken(kProbabilityColumn)) return "rename the file's column, or leave --profit-probability out";
-    return "choose another name for the predictions: --column predicted_roi";
+    return absl::StrCat("choose another name for the predictions: --column ",
+                        column_ == result_columns::kRoi ? "predicted_roi" : "NAME");
   }
 
   // Of other numbers than an ROI or a revenue nothing follows about money.
@@ -288,6 +289,7 @@ class Scoring {
   ProgressLine line_;
   const Interrupts interrupts_{nullptr};
   std::unique_ptr<OutputFile> output_;
+  std::string column_;  // of the predictions
   absl::Time begin_;
   int64_t size_ = 0;
   int64_t bad_rows_ = 0;
@@ -300,19 +302,20 @@ void AddScoreCommand(CLI::App& app, CommandContext& context) {
   CLI::App& command = *app.add_subcommand("score", "Predict the ROI of every row of a table of any size");
   command.footer(
       "The output is the input with a column roi, in the same encoding, with the same\n"
-      "delimiter and line ends; the output file appears only once it is complete. Rows\n"
-      "without a prediction have an empty roi. Titles, totals, footers and malformed\n"
-      "rows are counted and left out. How the file was read is said first. --interval adds\n"
-      "columns roi_low and roi_high, --profit-probability a column profit_probability.");
+      "delimiter and line ends; the output file appears only once it is complete. Of models\n"
+      "of other targets the column is predicted_revenue, predicted_NAME or P(NAME = VALUE).\n"
+      "Rows without a prediction have an empty cell there. Titles, totals, footers and\n"
+      "malformed rows are counted and left out. How the file was read is said first.\n"
+      "--interval adds columns with its name and _low and _high, --profit-probability a column\n"
+      "profit_probability.");
   const auto flags = std::make_shared<ScoreFlags>();
   command.add_option("input", flags->input, "Table to read; - for standard input")->required()->type_name("FILE");
   command.add_option("-o,--output", flags->output, "File to write; - for standard output")
       ->type_name("FILE")
       ->capture_default_str();
-  command.add_option("--column", flags->column, "Name of the prediction column")
-      ->type_name("NAME")
-      ->capture_default_str();
-  command.add_flag("--warnings", flags->warnings, "Also add a column roi_warnings");
+  command.add_option("--column", flags->column, "Name of the prediction column; default: roi, or as below")
+      ->type_name("NAME");
+  command.add_flag("--warnings", flags->warnings, "Also add a column with its name and _warnings");
   command.add_flag("--strict", flags->strict,
                    "Fail if a feature has no column; exit with code 5 if a row got no prediction");
   CLI::Option* const with_revenue = command.add_flag(

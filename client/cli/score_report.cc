@@ -144,8 +144,9 @@ std::string ScoreResultText(const ScoreResult& result, const Terminal& terminal)
     if (rows == 0) return;
     absl::StrAppend(&text, terminal.Paint(absl::StrCat(FormatCount(rows), what), ToneOfShare(rows, all)), "\n");
   };
-  note(summary.rows_refused, summary.rows_refused == 1 ? " row got no prediction: its roi is empty"
-                                                       : " rows got no prediction: their roi is empty");
+  note(summary.rows_refused,
+       absl::StrCat(summary.rows_refused == 1 ? " row got no prediction: its " : " rows got no prediction: their ",
+                    OneLine(result.column, kMostBytes), " is empty"));
   for (const LeftOutCount& count : summary.left_out) {
     if (count.reason == LeftOut::kBlank) continue;
     note(count.rows, absl::StrCat(count.rows == 1 ? " row was left out: " : " rows were left out: ",

@@ -25,6 +25,7 @@ struct ScoreResult {
   const ScoreSummary& summary;
   absl::Duration took;
   bool warnings_column;
+  const std::string& column;  // of the predictions
 };
 
 // For people; some lines.

@@ -1,6 +1,8 @@
 #include "client/cli/target_view.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/result_columns.h"
+#include "client/cli/report_view.h"
 
 namespace roicast::client {
 
@@ -14,5 +16,12 @@ std::string ProbabilityName(const v1::Model& model) {
 }
 
 bool PredictsRevenue(const v1::Model& model) { return model.report().target().is_revenue(); }
+
+std::string PredictionColumn(const v1::Model& model) {
+  if (PredictsProbability(model)) return ProbabilityName(model);
+  if (PredictsRevenue(model)) return std::string(result_columns::kPredictedRevenue);
+  const v1::TargetDescription& target = model.report().target();
+  return IsRoi(target) ? std::string(result_columns::kRoi) : absl::StrCat("predicted_", target.name());
+}
 
 }  // namespace roicast::client

@@ -15,4 +15,8 @@ std::string ProbabilityName(const v1::Model& model);
 // Its answers are revenues, not ROIs.
 bool PredictsRevenue(const v1::Model& model);
 
+// What a table's column of its predictions is called: "roi", "predicted_revenue", "P(Churn = Yes)", or "predicted_" and
+// the target's name.
+std::string PredictionColumn(const v1::Model& model);
+
 }  // namespace roicast::client

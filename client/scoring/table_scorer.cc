@@ -156,7 +156,7 @@ absl::Status TableScorer::Start(const FileForm& form) {
   }
   if (options_.uncertainty.profit_probability()) added.emplace_back(kProbabilityColumn);
   if (spend_column_.has_value()) {
-    added.emplace_back(kRevenueColumn);
+    if (options_.roi_column != kRevenueColumn) added.emplace_back(kRevenueColumn);
     added.emplace_back(kProfitColumn);
   }
   if (options_.warnings_column) {
@@ -362,7 +362,7 @@ void TableScorer::AppendRevenue(double spend, float prediction) {
   const double profit = options_.predicts_revenue ? predicted - spend : spend * predicted;
   // Not spend + profit, which may differ from the prediction in the last digit. Without a spend, neither is written.
   const double revenue = options_.predicts_revenue && !std::isnan(profit) ? predicted : spend + profit;
-  AppendNumber(revenue);
+  if (options_.roi_column != kRevenueColumn) AppendNumber(revenue);
   AppendNumber(profit);
   if (std::isnan(profit)) return;
   ++summary_.rows_with_spend;

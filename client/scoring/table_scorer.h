@@ -50,7 +50,7 @@ struct ScoreOptions {
   // asked for here.
   v1::UncertaintyOptions uncertainty;
   // Also adds columns "predicted_revenue" and "predicted_profit": spend × (1 + ROI) and spend × ROI, of the spend in
-  // this column of the table. Empty: neither.
+  // this column of the table. Empty: neither. The first one is left out where the prediction has its name.
   std::string spend_column;
   // The model predicts revenues instead of ROIs: then they are the prediction, and the prediction − spend.
   bool predicts_revenue = false;

@@ -118,6 +118,13 @@ class ResultColumnSearch {
            (Has(known::kPredictedRevenue) && Has(known::kPredictedProfit) && !Has(known::kPredictedRoi));
   }
 
+  // "P(Churn = Yes)" beside "Churn".
+  bool IsProbabilityOfOther(absl::string_view name) const {
+    if (!absl::ConsumePrefix(&name, "P(") || !absl::ConsumeSuffix(&name, ")")) return false;
+    const size_t equals = name.find(" = ");
+    return equals != absl::string_view::npos && Has(name.substr(0, equals));
+  }
+
   void FindScore() {
     for (size_t i = 0; i < names_.size() && found_.prediction.empty(); ++i) {
       if (command_[i].empty() && IsPredictionByThoseBehind(i)) found_.prediction = names_[i];
@@ -134,6 +141,9 @@ class ResultColumnSearch {
     for (const absl::string_view name :
          {known::kProfitProbability, known::kPredictedRevenue, known::kPredictedProfit}) {
       Mark(name, "score");
+    }
+    for (const std::string& name : names_) {
+      if (IsProbabilityOfOther(name)) Mark(name, "score");
     }
   }
 

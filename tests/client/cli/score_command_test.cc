@@ -112,11 +112,39 @@ TEST(ScoreCommand, WithRevenueTakesTheRevenueOfAModelThatPredictsOne) {
   // SmallModel answers the first feature, the spend.
   const ProcessResult named =
       Roicast({"score", dir.File("in.csv"), "--with-revenue", "--spend", "cost", "-s", server.target()});
-  EXPECT_EQ(named.output, "price,cost,roi,predicted_revenue,predicted_profit\n300,200,200,200,0\n500,,,,\n");
+  EXPECT_EQ(named.output, "price,cost,predicted_revenue,predicted_profit\n300,200,200,0\n500,,,\n");
   WriteFile(dir.File("in.csv"), "spend,price\n200,300\n");
   const ProcessResult own = Roicast({"score", dir.File("in.csv"), "--with-revenue", "-s", server.target()});
-  EXPECT_EQ(own.output, "spend,price,roi,predicted_revenue,predicted_profit\n200,300,200,200,0\n");
+  EXPECT_EQ(own.output, "spend,price,predicted_revenue,predicted_profit\n200,300,200,0\n");
   EXPECT_THAT(own.errors, HasSubstr("in all, spend 200 brings back 200: profit 0 (1 row with"));
+}
+
+// A probability or a revenue stood under "roi".
+TEST(ScoreCommand, TheColumnIsCalledWhatThePredictionIs) {
+  v1::Model served = FakeServer::SmallModel();
+  FakeServer server;
+  server.on_get_model = [&](const v1::GetModelRequest&, v1::Model* model) {
+    *model = served;
+    return grpc::Status::OK;
+  };
+  server.Start();
+  const TempDir dir;
+  WriteFile(dir.File("in.csv"), "spend\n1\nmuch\n");
+  const auto score = [&] { return Roicast({"score", dir.File("in.csv"), "--warnings", "-s", server.target()}); };
+  EXPECT_THAT(score().output, testing::StartsWith("spend,roi,roi_warnings\n"));
+  v1::TargetDescription& target = *served.mutable_report()->mutable_target();
+  target.set_name("Clicks");
+  const ProcessResult clicks = score();
+  EXPECT_THAT(clicks.output, testing::StartsWith("spend,predicted_Clicks,predicted_Clicks_warnings\n"));
+  EXPECT_THAT(clicks.errors, HasSubstr("1 row got no prediction: its predicted_Clicks is empty"));
+  target.set_name("Umsatz");
+  target.set_is_revenue(true);
+  EXPECT_THAT(score().output, testing::StartsWith("spend,predicted_revenue,predicted_revenue_warnings\n"));
+  v1::TargetSpec& spec = *served.mutable_provenance()->mutable_spec()->mutable_target();
+  spec.set_kind(v1::TARGET_KIND_TWO_VALUED);
+  spec.set_column("Churn");
+  spec.set_positive_value("Yes");
+  EXPECT_THAT(score().output, testing::StartsWith("spend,P(Churn = Yes),P(Churn = Yes)_warnings\n"));
 }
 
 TEST(ScoreCommand, WithRevenueIsRefusedOfOtherNumbers) {

@@ -37,6 +37,11 @@ TEST(FindResultColumns, KnowsWhatScoreWrites) {
   EXPECT_EQ(Find("").prediction, "");
 }
 
+TEST(FindResultColumns, KnowsAProbabilityOfAnotherColumn) {
+  EXPECT_THAT(Written("a,Churn,P(Churn = Yes)"), ElementsAre("score:P(Churn = Yes)"));
+  EXPECT_THAT(Written("a,P(Churn = Yes),P(Churn,P(a)"), IsEmpty());
+}
+
 // The last column was taken for the prediction: roi_high.
 TEST(FindResultColumns, ThePredictionStandsBeforeItsInterval) {
   EXPECT_EQ(Find("a,roi,roi_low,roi_high,predicted_revenue,predicted_profit").prediction, "roi");

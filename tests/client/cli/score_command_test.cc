@@ -131,20 +131,20 @@ TEST(ScoreCommand, TheColumnIsCalledWhatThePredictionIs) {
   const TempDir dir;
   WriteFile(dir.File("in.csv"), "spend\n1\nmuch\n");
   const auto score = [&] { return Roicast({"score", dir.File("in.csv"), "--warnings", "-s", server.target()}); };
-  EXPECT_THAT(score().output, testing::StartsWith("spend,roi,roi_warnings\n"));
+  EXPECT_THAT(score().output, ::testing::StartsWith("spend,roi,roi_warnings\n"));
   v1::TargetDescription& target = *served.mutable_report()->mutable_target();
   target.set_name("Clicks");
   const ProcessResult clicks = score();
-  EXPECT_THAT(clicks.output, testing::StartsWith("spend,predicted_Clicks,predicted_Clicks_warnings\n"));
+  EXPECT_THAT(clicks.output, ::testing::StartsWith("spend,predicted_Clicks,predicted_Clicks_warnings\n"));
   EXPECT_THAT(clicks.errors, HasSubstr("1 row got no prediction: its predicted_Clicks is empty"));
   target.set_name("Umsatz");
   target.set_is_revenue(true);
-  EXPECT_THAT(score().output, testing::StartsWith("spend,predicted_revenue,predicted_revenue_warnings\n"));
+  EXPECT_THAT(score().output, ::testing::StartsWith("spend,predicted_revenue,predicted_revenue_warnings\n"));
   v1::TargetSpec& spec = *served.mutable_provenance()->mutable_spec()->mutable_target();
   spec.set_kind(v1::TARGET_KIND_TWO_VALUED);
   spec.set_column("Churn");
   spec.set_positive_value("Yes");
-  EXPECT_THAT(score().output, testing::StartsWith("spend,P(Churn = Yes),P(Churn = Yes)_warnings\n"));
+  EXPECT_THAT(score().output, ::testing::StartsWith("spend,P(Churn = Yes),P(Churn = Yes)_warnings\n"));
 }
 
 TEST(ScoreCommand, WithRevenueIsRefusedOfOtherNumbers) {

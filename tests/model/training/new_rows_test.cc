@@ -72,7 +72,7 @@ TEST(ReportNewRows, TellsWhatTheModelHasLearnt) {
   EXPECT_NEAR(report->interactions[0].h, 0.0, 1e-5);
   ASSERT_GE(report->tree.rules.size(), 4u);
   EXPECT_GT(report->tree.fidelity, 0.9);
-  EXPECT_THAT(report->tree.rules[0].conditions, testing::StartsWith("a > "));
+  EXPECT_THAT(report->tree.rules[0].conditions, ::testing::StartsWith("a > "));
 }
 
 TEST(ReportNewRows, MovesAlongWhatGoesWithTheSpend) {
@@ -86,7 +86,7 @@ TEST(ReportNewRows, MovesAlongWhatGoesWithTheSpend) {
   const auto b = std::find_if(report->dependence.begin(), report->dependence.end(),
                               [](const DependenceShape& shape) { return shape.feature == "b"; });
   ASSERT_NE(b, report->dependence.end());
-  EXPECT_THAT(b->moved_along, testing::ElementsAre("a"));
+  EXPECT_THAT(b->moved_along, ::testing::ElementsAre("a"));
   for (size_t k = 0; k < b->mean.size(); ++k) EXPECT_NEAR(b->mean[k], 2 * b->values[k], 1e-3 * b->mean[k]);
 }
 

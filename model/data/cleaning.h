@@ -121,8 +121,9 @@ struct CleaningReport {
 // a rule names it.
 OutlierRule OutlierRuleFor(const CleaningOptions& options, absl::string_view column);
 
-// The fences of the values that are not NaN. None if there are at most 10 distinct values, or if the fences would
-// coincide: a rare but ordinary value is not an outlier.
+// The fences of the values that are not NaN. If there are at most 10 distinct values, or if the fences would coincide, a
+// rare but ordinary value is not an outlier: then they are half the values' range beyond all values. None if all values
+// are the same.
 // Quantiles: linear interpolation, Hyndman and Fan, "Sample Quantiles in Statistical Packages" (1996), type 7. IQR:
 // Tukey, Exploratory Data Analysis (1977). Where fewer than 5 values are expected beyond a quantile, as in 4,000 rows
 // for 0.001, it is not known where it is. Then its fence is moved out to Tukey's, or to Tukey's of the logarithms of

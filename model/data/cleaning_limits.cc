@@ -14,7 +14,7 @@ constexpr int kMostLevels = 10;
 constexpr double kIndicatorShare = 0.005;
 // Fewer rows expected beyond a quantile do not tell where it is.
 constexpr double kFewestBeyond = 5.0;
-// Of the range of the values: how far beyond it a fence of few rows may be.
+// Of the range of the values: how far beyond it a fence of few rows or few levels may be.
 constexpr double kFarthest = 0.5;
 
 // The quantile p of ascending values, by linear interpolation at position 1 + (n − 1) · p.
@@ -29,6 +29,12 @@ bool HasFewLevels(const std::vector<double>& sorted) {
   int levels = 1;
   for (size_t i = 1; i < sorted.size() && levels <= kMostLevels; ++i) levels += sorted[i] != sorted[i - 1];
   return levels <= kMostLevels;
+}
+
+// Fences as far beyond the values as they may be.
+Fences FarthestFences(const std::vector<double>& sorted) {
+  const double farthest = kFarthest * (sorted.back() - sorted.front());
+  return {sorted.front() - farthest, sorted.back() + farthest};
 }
 
 // Tukey's, from values in ascending order.
@@ -50,15 +56,15 @@ Fences FarOutFences(const std::vector<double>& sorted, double factor) {
     fences.lower = std::min(fences.lower, std::exp(of_logs.lower));
     fences.upper = std::max(fences.upper, std::exp(of_logs.upper));
   }
-  const double farthest = kFarthest * (sorted.back() - sorted.front());
-  fences.lower = std::max(fences.lower, sorted.front() - farthest);
-  fences.upper = std::min(fences.upper, sorted.back() + farthest);
+  const Fences farthest = FarthestFences(sorted);
+  fences.lower = std::max(fences.lower, farthest.lower);
+  fences.upper = std::min(fences.upper, farthest.upper);
   return fences;
 }
 
 Fences FencesOfSorted(const std::vector<double>& sorted, FenceMethod method, const CleaningOptions& options) {
+  if (method == FenceMethod::kNone || sorted.empty()) return Fences();
   Fences fences;
-  if (method == FenceMethod::kNone || sorted.empty() || HasFewLevels(sorted)) return fences;
   if (method == FenceMethod::kQuantile) {
     fences.lower = Quantile(sorted, options.fence_quantile);
     fences.upper = Quantile(sorted, 1.0 - options.fence_quantile);
@@ -70,6 +76,8 @@ Fences FencesOfSorted(const std::vector<double>& sorted, FenceMethod method, con
   } else {
     fences = QuartileFences(sorted, options.iqr_factor);
   }
+  // Each value there is one that was meant, but what is far from all of them would be carried on without end.
+  if (HasFewLevels(sorted) || !(fences.lower < fences.upper)) fences = FarthestFences(sorted);
   return fences.lower < fences.upper ? fences : Fences();
 }
 

@@ -83,14 +83,22 @@ TEST(LearnFences, PutsTukeysFencesAroundTheQuartiles) {
   EXPECT_EQ(fences.upper, 75 + 75);
 }
 
-TEST(LearnFences, SetsNoneForFewLevelsOrWhereTheyWouldCoincide) {
+// There were none, and a network's line went on from durations of 7, 14 and 28 days to an ROI of 1e26 at 2,000.
+TEST(LearnFences, AreBeyondAllValuesOfFewLevelsOrWhereTheyWouldCoincide) {
   std::vector<double> flags(1000, 0.0);
   flags[7] = 1.0;
-  EXPECT_EQ(LearnFences(flags, FenceMethod::kQuantile, {}).upper, kInfinity);
+  EXPECT_EQ(LearnFences(flags, FenceMethod::kQuantile, {}).upper, 1.5);
+  EXPECT_EQ(LearnFences(flags, FenceMethod::kQuantile, {}).lower, -0.5);
+  EXPECT_EQ(LearnFences(flags, FenceMethod::kIqr, {}).upper, 1.5);
   std::vector<double> mostly_zero(1000, 0.0);
   for (int i = 0; i < 20; ++i) mostly_zero[i] = i;
-  EXPECT_EQ(LearnFences(mostly_zero, FenceMethod::kIqr, {}).upper, kInfinity);
+  EXPECT_EQ(LearnFences(mostly_zero, FenceMethod::kIqr, {}).upper, 19 + 9.5);
+}
+
+TEST(LearnFences, SetsNoneForNoneOrOneValue) {
   EXPECT_EQ(LearnFences({}, FenceMethod::kQuantile, {}).lower, -kInfinity);
+  EXPECT_EQ(LearnFences({3.0, 3.0}, FenceMethod::kQuantile, {}).upper, kInfinity);
+  EXPECT_EQ(LearnFences({1.0, 2.0}, FenceMethod::kNone, {}).upper, kInfinity);
 }
 
 TEST(LearnLimits, FillsWithTheMedianAndTheMostFrequentCategory) {

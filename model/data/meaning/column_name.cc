@@ -96,6 +96,9 @@ bool SaysHowAnAmountIsMeant(const std::string& word) {
   return words.contains(word) || IsCurrencyCode(word);
 }
 
+// "ACoS" is three words by its case.
+constexpr size_t kLongestAbbreviation = 5;
+
 bool IsTableOfField(const std::string& word) {
   return word == "metrics" || word == "metric" || word == "insights" || word == "stats";
 }
@@ -137,7 +140,8 @@ class WordCollector {
     if (separator == '(' || separator == '[') bracket_ = words_.size();
     if ((separator == ')' || separator == ']') && bracket_ <= words_.size()) {
       const auto begin = words_.begin() + static_cast<std::ptrdiff_t>(bracket_);
-      in_brackets_ = words_.size() == bracket_ + 1 ? words_.back() : "";
+      in_brackets_ = absl::StrJoin(begin, words_.end(), "");
+      if (words_.size() > bracket_ + 1 && in_brackets_.size() > kLongestAbbreviation) in_brackets_.clear();
       if (std::all_of(begin, words_.end(), SaysHowAnAmountIsMeant)) words_.erase(begin, words_.end());
       bracket_ = std::string::npos;
     }

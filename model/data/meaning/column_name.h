@@ -20,7 +20,8 @@ struct ColumnName {
   bool per_cent = false;
   // The name speaks of millionths: "cost_micros".
   bool micros = false;
-  // The one word in the last bracket, such as the abbreviation in "Cost of sales (ACOS)": acos. Empty: there is none.
+  // The one word in the last bracket, such as the abbreviation in "Cost of sales (ACOS)" and "(ACoS)": acos. Empty:
+  // there is none.
   std::string in_brackets;
   // The currency that the name speaks of, in lower case: "Cost (USD)" → usd, "Umsatz in €" → eur; a sign of several
   // currencies stands for itself: "$", "¥". Empty: none, or several.

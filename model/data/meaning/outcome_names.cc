@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "model/data/meaning/column_name.h"
+#include "model/data/meaning/outcome_quotients.h"
 #include "model/data/meaning/target_names.h"
 
 namespace roicast {
@@ -23,7 +24,7 @@ bool IsQualifier(const std::string& word) {
       "meta",    "facebook", "google", "amazon", "actual", "final",     "observed",   "true",    "tracked", "number",
       "of",      "count",    "no",     "num",    "n",      "the",       "new",        "paid",    "ad",      "ads",
       "avg",     "average",  "mean",   "day",    "days",   "ecommerce", "checkout",   "sku",     "event",   "events",
-      "gesamt",  "anzahl",   "nombre", "numero", "de",     "des"};
+      "gesamt",  "anzahl",   "nombre", "numero", "de",     "des",       "sum",        "summe",   "somme",   "ratio"};
   const bool window = word.size() <= 3 && absl::ascii_isdigit(static_cast<unsigned char>(word.front()));
   return window || words.contains(word);
 }
@@ -31,8 +32,8 @@ bool IsQualifier(const std::string& word) {
 bool IsOutcomeWord(const std::string& joined) {
   static const OutcomeWords& words = *new OutcomeWords{
       // returns
-      "roas", "roi", "romi", "mer", "acos", "tacos", "returnonadspend", "returnoninvestment", "投产比", "投资回报率",
-      "広告費用対効果", "投入产出比",
+      "roas", "roi", "romi", "mer", "acos", "tacos", "returnonadspend", "returnoninvestment", "returnonmarketingspend",
+      "投产比", "投资回报率", "広告費用対効果", "投入产出比",
       // what was won
       "conversion", "conversions", "conv", "convs", "keyevents", "keyevent", "itemspurchased", "goalcompletions",
       "formsubmissions", "formsubmits", "formfills", "trialsstarted", "trialstarts", "closeddealswon", "opportunities",
@@ -93,7 +94,8 @@ bool IsOutcomeWord(const std::string& joined) {
       "新客数", "購入数", "購入件数", "販売数", "新規顧客数", "주문수", "구매수", "구매건수", "전환율", "신규고객수",
       "直接成交金额", "间接成交金额", "конверсии", "конверсия", "заказы", "прибыль", "покупки", "转化", "转化数",
       "转化率", "转化量", "订单", "订单数", "订单量", "成交", "成交数", "利润", "结果", "コンバージョン",
-      "コンバージョン数", "コンバージョン率", "注文数", "利益", "cv", "成約数", "전환", "전환수", "전환율", "구매"};
+      "コンバージョン数", "コンバージョン率", "コンバージョン単価", "注文数", "利益", "cv", "成約数", "전환", "전환수",
+      "전환율", "구매"};
   return words.contains(joined);
 }
 
@@ -247,7 +249,8 @@ bool IsOutcomeAbbreviation(const ColumnName& name) {
   for (const absl::string_view word : {"roas", "roi", "romi", "acos", "tacos", "cpa"}) {
     if (name.Has(word)) return true;
   }
-  static const OutcomeWords& in_brackets = *new OutcomeWords{"cpl", "cpi", "cpo", "cac", "cpr", "cvr", "aov", "mer"};
+  static const OutcomeWords& in_brackets =
+      *new OutcomeWords{"roas", "acos", "tacos", "roi", "cpa", "cpl", "cpi", "cpo", "cac", "cpr", "cvr", "aov", "mer"};
   return in_brackets.contains(name.in_brackets);
 }
 
@@ -255,12 +258,27 @@ bool IsOutcomeAbbreviation(const ColumnName& name) {
 // "purchases per user" and "Sales region" end otherwise.
 bool EndsWithOutcomes(const ColumnName& name) {
   static const OutcomeWords& words = *new OutcomeWords{
-      "conversions", "purchases",   "purchased",     "orders",    "sales",        "leads",         "revenue",
-      "signups",     "installs",    "registrations", "checkouts", "transactions", "acquisitions",  "bookings",
-      "submissions", "completions", "subscriptions", "deposits",  "downloads",    "opportunities", "profit"};
+      "conversions",  "purchases",     "purchased",   "orders",        "sales",         "leads",
+      "revenue",      "signups",       "installs",    "registrations", "checkouts",     "transactions",
+      "acquisitions", "bookings",      "submissions", "completions",   "subscriptions", "deposits",
+      "downloads",    "opportunities", "profit",      "taxes"};
   const auto last =
       std::find_if(name.words.rbegin(), name.words.rend(), [](const std::string& word) { return !IsQualifier(word); });
   return last != name.words.rend() && words.contains(*last);
+}
+
+std::string WithoutQualifiers(const ColumnName& name) {
+  std::string core;
+  for (const std::string& word : name.words) {
+    if (!IsQualifier(word)) core += word;
+  }
+  return core;
+}
+
+// "Conv. value (by conv. time)": when it was counted, not what.
+absl::string_view WithoutBracketOfBy(absl::string_view text) {
+  const size_t at = text.rfind("(by ");
+  return at == absl::string_view::npos || at == 0 ? text : text.substr(0, at);
 }
 
 }  // namespace
@@ -278,19 +296,20 @@ OutcomeName FindOutcomeName(absl::string_view text) {
     return OutcomeName::kOutcome;
   }
   const UsualName usual = FindUsualName(text);
-  if (usual.role == UsualRole::kRevenue && usual.rank == 1) return OutcomeName::kOutcome;
+  const bool is_return = usual.role == UsualRole::kRoas || usual.role == UsualRole::kRoi;
+  if ((is_return || usual.role == UsualRole::kRevenue) && usual.rank == 1) return OutcomeName::kOutcome;
   if (const std::string what = CostPer(name); !what.empty()) {
     // "1,000" is two words.
     return IsDeliveredUnit(what) ? OutcomeName::kDelivery : OutcomeName::kOutcome;
   }
-  std::string core;
-  for (const std::string& word : name.words) {
-    if (!IsQualifier(word)) core += word;
-  }
+  if (const absl::string_view rest = WithoutBracketOfBy(text); rest.size() < text.size()) return FindOutcomeName(rest);
+  const std::string core = WithoutQualifiers(name);
   if (core != name.joined) {
     if (IsOutcomeWord(core)) return OutcomeName::kOutcome;
     if (IsDeliveryWord(core)) return OutcomeName::kDelivery;
   }
+  const auto is_outcome = [](const ColumnName& side) { return IsOutcomeWord(WithoutQualifiers(side)); };
+  if (IsOutcomeQuotient(text, is_outcome) || IsOutcomeRate(name)) return OutcomeName::kOutcome;
   return EndsWithOutcomes(name) ? OutcomeName::kPerhapsOutcome : OutcomeName::kNone;
 }
 

@@ -383,6 +383,52 @@ TEST(FindOutcomeName, KnowsOutcomesUnderTheNamesOfExports) {
 }
 
 // Explained 80 to 87 % of the target of new rows, and were inputs.
+// They were inputs, and R² rose from 0.32 to 0.76 with one of them.
+TEST(FindOutcomeName, KnowsQuotientsAndRatesInSeveralLanguages) {
+  for (const char* name : {"Kosten/Conv.",
+                           "Conv.-Wert/Kosten",
+                           "Coût/conv.",
+                           "Valeur de conv./coût",
+                           "Coste/conv.",
+                           "Costo/conv.",
+                           "Custo / conv.",
+                           "Conv.waarde/kosten",
+                           "Valor da conv. / custo",
+                           "Taux de conv.",
+                           "Tasso di conv.",
+                           "Taxa de conv.",
+                           "Porcentaje de conv.",
+                           "Conv.perc.",
+                           "コスト/コンバージョン",
+                           "コンバージョン値 / 費用",
+                           "コンバージョン単価",
+                           "metrics.conversions_value_per_cost",
+                           "metrics.conversions_from_interactions_rate",
+                           "metrics.conversions_from_interactions_value_per_interaction",
+                           "Cost / all conv.",
+                           "Conv. value (by conv. time)",
+                           "Conversions (by conversion time)",
+                           "Conv. value / cost (by conv. time)",
+                           "Revenue per conv.",
+                           "Average purchase revenue per user",
+                           "Umsatz/Kosten",
+                           "Umsatz je Klick",
+                           "Spend/Revenue",
+                           "Return on marketing spend",
+                           "Sum of Revenue",
+                           "Total Advertising Cost of Sales (ACoS)",
+                           "Total Return on Advertising Spend (RoAS)",
+                           "Session key event rate"}) {
+    EXPECT_EQ(FindOutcomeName(name), OutcomeName::kOutcome) << name;
+  }
+  for (const char* name :
+       {"Sales/Marketing", "Order/Delivery type", "price per order", "Cost per unit", "Sales tax rate",
+        "Target cost / conv.", "Clicks / day", "n/a", "per", "/", "Spend per day", "Male/Female", "Interest rate",
+        "Exchange rate", "Employees per lead generator", "Budget (by month)"}) {
+    EXPECT_NE(FindOutcomeName(name), OutcomeName::kOutcome) << name;
+  }
+}
+
 TEST(FindOutcomeName, KnowsWordsThatMeanItAsAWholeName) {
   for (const char* name : {"CR",
                            "Kosten/Kauf",

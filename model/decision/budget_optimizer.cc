@@ -108,9 +108,7 @@ std::string WhyLeft(const BudgetProblem& problem, const OutcomeTable& outcomes, 
   bool tested = false;
   for (size_t c = 0; c < units.size(); ++c) tested = tested || outcomes.lift(static_cast<int32_t>(c)).tests > 0;
   const char* const source = tested ? ", by the predictions and the lift tests" : ", by the predictions";
-  if (goal == BudgetGoal::kLeastBudget || goal == BudgetGoal::kTargetRoi) {
-    return "the target is met without it";
-  }
+  if (goal == BudgetGoal::kLeastBudget) return "the target is met without it";
   if (goal == BudgetGoal::kTargetMarginalRoi && !found.margin.more_helps) {
     return absl::StrCat("more spend would bring less than the marginal ROI that was asked for", source);
   }
@@ -124,6 +122,7 @@ std::string WhyLeft(const BudgetProblem& problem, const OutcomeTable& outcomes, 
                                  ? ""
                                  : ": without a maximum of its own, that is within what such campaigns had in training";
   if (full == campaigns) return absl::StrCat("all campaigns or their groups have as much as they may get", limits);
+  if (goal == BudgetGoal::kTargetRoi) return "more spend would take the ROI of the whole below the one asked for";
   if (found.margin.more_helps) return TooLittleText(problem, budget, found);
   const std::string loses = absl::StrCat(
       goal == BudgetGoal::kMostRevenue ? "more spend would bring no more revenue" : "more spend would lose profit",

@@ -149,7 +149,8 @@ class Walk {
     bool ended = false;
     for (const Segment& segment : free_) {
       if (segment.slope <= 0.0) break;
-      if (spend_ + segment.length > problem_.budget) return segment.slope;
+      // Where the ratio broke before, the budget that is left is of no use.
+      if (spend_ + segment.length > problem_.budget) return ended ? slope : segment.slope;
       Take(segment);
       const bool enough = value_ >= problem_.target * static_cast<double>(spend_);
       // The first one behind the last one that is enough.

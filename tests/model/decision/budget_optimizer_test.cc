@@ -220,6 +220,16 @@ TEST(BudgetOptimizer, GoalsReachTheirTargets) {
   EXPECT_GE(ratio->optimum.promise.roi, roi.target - 1e-12);
   EXPECT_NEAR(ratio->optimum.promise.spend, 6'000.0, 12.0);
 
+  // A budget that ends behind the spend at which the target breaks gave next to nothing.
+  for (BudgetCampaign& campaign : roi.campaigns) campaign.max = 20'000.0;
+  for (const double more : {6'100.0, 20'000.0, 59'999.0, 60'000.0}) {
+    roi.budget = more;
+    const auto within = OptimizeBudget(owned.model(), roi, {});
+    ASSERT_TRUE(within.ok()) << within.status();
+    EXPECT_NEAR(within->optimum.promise.spend, 6'000.0, 12.0) << more;
+    EXPECT_EQ(within->left_because, "more spend would take the ROI of the whole below the one asked for");
+  }
+
   BudgetProblem marginal = MakeProblem({0, 1, 2}, 6'000.0);
   marginal.goal = BudgetGoal::kTargetMarginalRoi;
   marginal.budget.reset();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,6 +40,24 @@ struct PredictFlags {
   UncertaintyFlags uncertainty;
 };
 
+// Names that an object has twice: the parser keeps the last value without a word.
+class RepeatedNames {
+ public:
+  void See(nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
+    using Event = nlohmann::json::parse_event_t;
+    if (event == Event::object_start) names_.emplace_back();
+    if (event == Event::object_end) names_.pop_back();
+    if (event != Event::key || names_.back().insert(parsed.get<std::string>()).second || first_.has_value()) return;
+    first_ = parsed.get<std::string>();
+  }
+
+  const std::optional<std::string>& first() const { return first_; }
+
+ private:
+  std::vector<std::set<std::string>> names_;  // of the objects around
+  std::optional<std::string> first_;
+};
+
 absl::StatusOr<CampaignCells> RowFromJson(const nlohmann::json& json) {
   if (!json.is_object())
     return absl::InvalidArgumentError("JSON: expected an object {\"feature\": value}, or a list of them");
@@ -55,8 +74,12 @@ absl::StatusOr<CampaignCells> RowFromJson(const nlohmann::json& json) {
 
 absl::StatusOr<std::vector<CampaignCells>> RowsFromJson(const std::string& text) {
   nlohmann::json json;
+  RepeatedNames repeated;
   try {
-    json = nlohmann::json::parse(text);
+    json = nlohmann::json::parse(text, [&](int, nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
+      repeated.See(event, parsed);
+      return true;
+    });
   } catch (const nlohmann::json::parse_error& error) {
     const std::string where = error.byte > text.size()
                                   ? "an unexpected end"
@@ -70,6 +93,9 @@ absl::StatusOr<std::vector<CampaignCells>> RowsFromJson(const std::string& text)
     return absl::InvalidArgumentError(absl::StrCat(
         "JSON: expected numbers up to 1.8e308 in size, got ",
         quoted == std::string_view::npos ? std::string("a larger one") : std::string(what.substr(quoted))));
+  }
+  if (repeated.first().has_value()) {
+    return absl::InvalidArgumentError(absl::StrCat("JSON: \"", *repeated.first(), "\" is given twice"));
   }
   std::vector<CampaignCells> rows;
   if (!json.is_array()) {

@@ -232,6 +232,9 @@ TEST(PredictCommand, PredictNamesWhatIsWrongWithTheInput) {
   EXPECT_THAT(predict("spend=much").errors, HasSubstr("\"spend\": expected a number, got \"much\""));
   EXPECT_THAT(predict("spend").errors, HasSubstr("expected name=value, got \"spend\""));
   EXPECT_THAT(predict("{\"spend\": [1]}").errors, HasSubstr("JSON: \"spend\": expected a number or a string"));
+  // The last value was taken.
+  EXPECT_THAT(predict("[{\"spend\": 1}, {\"spend\": 1, \"spend\": 2}]").errors,
+              HasSubstr("JSON: \"spend\" is given twice"));
   EXPECT_THAT(predict("{spend").errors, HasSubstr("got an error at byte 2 of 6"));
   EXPECT_THAT(predict("{\"spend\": 1").errors, HasSubstr("got an unexpected end"));
   EXPECT_THAT(predict("{\"spend\": 1e400}").errors,

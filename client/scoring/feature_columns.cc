@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -186,18 +187,25 @@ std::optional<TableNote> UnitNote(const std::string& column, const std::string& 
   TableNote note;
   note.warning = true;
   note.column = column;
-  const std::string such =
-      cells.examples.empty() ? "" : absl::StrCat(" such as \"", Excerpt(cells.examples.front()), "\"");
-  if (learnt == "%" && here != "%") {
+  const auto such_as = [&](bool per_cent) {
+    const auto found = std::find_if(cells.examples.begin(), cells.examples.end(),
+                                    [&](const std::string& cell) { return absl::StrContains(cell, '%') == per_cent; });
+    return found == cells.examples.end() ? "" : absl::StrCat(" such as \"", Excerpt(*found), "\"");
+  };
+  if (learnt == "%" && here != "%" && !such_as(true).empty()) {
+    // A factor would change those, too.
+    note.message = absl::StrCat("the model learnt per cent, 0.031 for 3.1 %; cells", such_as(true),
+                                " are read so, and cells", such_as(false), " are taken as they stand");
+  } else if (learnt == "%" && here != "%") {
     const std::string range = RangeThatHolds(cells, 0.01);
-    note.message = absl::StrCat("the model learnt per cent, 0.031 for 3.1 %, and cells", such,
+    note.message = absl::StrCat("the model learnt per cent, 0.031 for 3.1 %, and cells", such_as(false),
                                 " have no %: they are taken as they stand", range);
     note.warning = range.empty();
     if (note.warning) note.flags = {ColumnFlag("--scale", column, "0.01")};
   } else if (learnt != "%" && here == "%") {
     const std::string range = RangeThatHolds(cells, 100);
-    note.message =
-        absl::StrCat("cells", such, " are per cent, 0.031 for 3.1 %, and the model learnt numbers without %", range);
+    note.message = absl::StrCat("cells", such_as(true),
+                                " are per cent, 0.031 for 3.1 %, and the model learnt numbers without %", range);
     note.warning = range.empty();
     if (note.warning) note.flags = {ColumnFlag("--scale", column, "100")};
   } else if (!learnt.empty() && !here.empty() && learnt != here) {

@@ -233,6 +233,14 @@ TEST(FeatureColumns, AnotherUnitIsNoWarningWhereTheRangeShowsThatTheCellsAreRigh
   bound = BindFeatures(model, table, {});
   EXPECT_TRUE(bound->notes[0].warning);
   EXPECT_THAT(bound->notes[0].flags, ElementsAre("--scale spend=0.01"));
+  // It said that "2.1%" has no %, and named a factor that would divide it twice.
+  table.columns[0].examples = {"2.1%", "1.4"};
+  bound = BindFeatures(model, table, {});
+  EXPECT_EQ(
+      bound->notes[0].message,
+      "the model learnt per cent, 0.031 for 3.1 %; cells such as \"2.1%\" are read so, and cells such as \"1.4\" are "
+      "taken as they stand");
+  EXPECT_THAT(bound->notes[0].flags, IsEmpty());
 }
 
 TEST(FeatureColumns, ANameInAnotherCurrencyMayBeMeant) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
@@ -15,6 +16,7 @@
 #include "client/cli/command.h"
 #include "client/cli/csv_flags.h"
 #include "client/cli/file_error.h"
+#include "client/cli/findings_view.h"
 #include "client/cli/format.h"
 #include "client/cli/input_file.h"
 #include "client/cli/interrupts.h"
@@ -23,6 +25,7 @@
 #include "client/cli/progress_line.h"
 #include "client/cli/table_header.h"
 #include "client/cli/target_flags.h"
+#include "client/cli/terminal.h"
 #include "client/cli/usage.h"
 #include "client/model_client.h"
 #include "client/report/model_answers.h"
@@ -32,6 +35,7 @@
 #include "client/report/target_words.h"
 #include "client/scoring/column_options.h"
 #include "client/scoring/feature_columns.h"
+#include "client/scoring/table_findings.h"
 #include "client/training_client.h"
 
 namespace roicast::client {
@@ -191,6 +195,8 @@ class Reporting {
     about.rows_unread = rows.rows_unread;
     about.first_unread = rows.first_unread;
     about.rows_kept = rows.size();
+    findings_ = rows.findings;
+    about.findings = absl::StrSplit(FindingsText(findings_, Terminal()), '\n', absl::SkipEmpty());
     return rows;
   }
 
@@ -222,6 +228,7 @@ class Reporting {
     about.rows_checked = response->learnt_rows().rows_checked();
     about.rows_learnt = response->learnt_rows().rows_learnt();
     about.learnt_unknown = response->learnt_rows().unknown_because();
+    if (about.rows_checked > 0 && !about.learnt_from()) about.metrics = response->metrics();
     return absl::OkStatus();
   }
 
@@ -287,6 +294,7 @@ class Reporting {
       json["rows"] = input_.table.has_value() ? input_.table->rows_read : 0;
       json["rows_with_outcome"] = input_.table.has_value() ? input_.table->outcomes.size() : 0;
       json["left_out"] = left_out;
+      if (input_.table.has_value()) AddFindings(findings_, json);
       if (flags_.output == "-") {
         std::fprintf(stderr, "%s\n", JsonLine(json).c_str());
       } else {
@@ -297,6 +305,7 @@ class Reporting {
     std::fprintf(stderr, "%s: report of %s, %s\n",
                  Printable(flags_.output == "-" ? "standard output" : flags_.output).c_str(),
                  FormatVersion(input_.model).c_str(), FormatBytes(bytes).c_str());
+    std::fputs(FindingsText(findings_, Terminal::Of(stderr)).c_str(), stderr);
     for (const std::string& what : left_out) std::fprintf(stderr, "  left out, %s\n", Printable(what).c_str());
   }
 
@@ -305,6 +314,7 @@ class Reporting {
   ProgressLine line_;
   const Interrupts interrupts_{nullptr};
   std::shared_ptr<ChannelPool> channels_;
+  TableFindings findings_;
   ReportInput input_;
 };
 

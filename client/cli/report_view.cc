@@ -25,7 +25,9 @@ constexpr int kMostIssues = 5;
 
 using WhenNarrow = TextTable::WhenNarrow;
 
-Toned R2Cell(double r2) { return {absl::StrFormat("%.4f", r2), ToneOfR2(r2)}; }
+Toned R2Cell(double r2) {
+  return {r2 < -1000.0 ? std::string("below −1000") : absl::StrFormat("%.4f", r2), ToneOfR2(r2)};
+}
 
 Toned FixedCell(double value) { return Toned(absl::StrFormat("%.4f", value)); }
 

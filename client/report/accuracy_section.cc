@@ -283,6 +283,13 @@ Markup RowsIntroduction(const ReportTable& table, const TargetWords& target) {
     introduction.Add(Element("p", "class=\"note\"",
                              {"Typical values stand for what the file lacks: ", AbsentText(table.absent), "."}));
   }
+  if (!table.findings.empty()) {
+    Markup list;
+    for (const std::string& finding : table.findings) list.Add(Element("li", {finding}));
+    introduction.Add(Element("div", "class=\"warning\"",
+                             {Element("p", {"The file has what the model cannot take into account:"}),
+                              Element("ul", "class=\"plain\"", {list})}));
+  }
   if (table.learnt_from()) {
     introduction.Add(Element(
         "div", "class=\"verdict warn\"",
@@ -293,9 +300,10 @@ Markup RowsIntroduction(const ReportTable& table, const TargetWords& target) {
   } else if (table.rows_checked > 0) {
     introduction.Add(
         Element("p", "class=\"note\"",
-                {table.rows_learnt == 0 ? "The model has learnt from none of them, so the pictures show what to expect."
-                                        : absl::StrCat("The model has learnt from ", CountWords(table.rows_learnt),
-                                                       " of ", CountWords(table.rows_checked), " of them.")}));
+                {table.rows_learnt == 0
+                     ? "The model has learnt from none of them: the pictures show what to expect of such rows."
+                     : absl::StrCat("The model has learnt from ", CountWords(table.rows_learnt), " of ",
+                                    CountWords(table.rows_checked), " of them.")}));
   } else if (!table.learnt_unknown.empty()) {
     introduction.Add(Element("p", "class=\"note\"",
                              {"Whether the model has learnt from these rows is not known, and then the pictures would "

@@ -39,15 +39,14 @@ std::string CurveSentence(const v1::ResponseCurveResponse& response, int curve, 
   if (!findings.has_value()) return "";
   std::string words = absl::StrCat(name, ": ");
   if (!(findings->best_profit > 0)) {
-    return absl::StrCat(words, "a loss is expected at every spend that the data has.");
+    return absl::StrCat(words, "a loss is expected at every spend shown.");
   }
   if (findings->best_at_high_end) {
-    absl::StrAppend(&words, "profit still grows at the highest spend that the data has, ",
-                    ValueWords(findings->best_spend), ", where it is about ", ValueWords(findings->best_profit), ".");
+    absl::StrAppend(&words, "profit still grows at the highest spend shown, ", ValueWords(findings->best_spend),
+                    ", where it is about ", ValueWords(findings->best_profit), ".");
   } else {
     absl::StrAppend(&words, "profit is highest, about ", ValueWords(findings->best_profit), ", at a spend near ",
-                    ValueWords(findings->best_spend), findings->best_at_low_end ? ", the lowest that the data has" : "",
-                    ".");
+                    ValueWords(findings->best_spend), findings->best_at_low_end ? ", the lowest shown" : "", ".");
   }
   if (findings->break_even.has_value()) {
     absl::StrAppend(&words, " From about ", ValueWords(*findings->break_even), " on it loses money.");
@@ -59,7 +58,7 @@ std::string SpendSentence(const v1::ResponseCurveResponse& response, const std::
   if (response.curves_size() == 0 || names.empty()) return "";
   const std::optional<CurveFindings> findings = FindingsOf(response, 0);
   if (!findings.has_value()) return "";
-  return absl::StrCat("More spend: from the lowest to the highest spend in the data, the expected ROI goes from ",
+  return absl::StrCat("More spend: from the lowest to the highest spend shown below, the expected ROI goes from ",
                       ValueWords(findings->roi_at_low_end), " to ", ValueWords(findings->roi_at_high_end), " (",
                       names.front(), ").");
 }

@@ -141,19 +141,21 @@ Markup NamedDependence(const v1::FeatureDependence& dependence, const TargetWord
 
 Markup DependenceFigures(const v1::AnalyzeModelResponse& analysis, const TargetWords& target) {
   Markup figures;
-  bool single_rows = false;
+  bool single_rows = false, moved = false;
   for (const v1::FeatureDependence& dependence : analysis.dependence()) {
     if (dependence.mean().empty() || dependence.labels_size() != dependence.mean_size()) continue;
     const bool numeric = dependence.values_size() == dependence.mean_size();
     figures.Add(Figure(dependence.feature(),
                        numeric ? NumberDependence(dependence, target) : NamedDependence(dependence, target),
                        DependenceNote(dependence)));
+    moved = moved || dependence.moved_along_size() > 0;
     single_rows = single_rows || (numeric && dependence.individual_size() > 0);
   }
   if (figures.empty()) return Markup();
   return Join({Element("h3", {"How each of them works"}),
                Element("p", {"Each picture sets one feature to a value for all ", target.rows,
-                             " and leaves the rest as it is. The strong line and the bars are the mean prediction; the "
+                             " and leaves the rest as it is", moved ? ", but for what goes along with the spend" : "",
+                             ". The strong line and the bars are the mean prediction; the "
                              "pale bands hold 80 % of the ",
                              target.rows, single_rows ? absl::StrCat("; pale lines are single ", target.rows) : "",
                              ". Small ticks at the edge show where the data lies."}),

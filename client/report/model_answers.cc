@@ -318,6 +318,7 @@ absl::Status ModelAnswers::AskCurves(const CollectedRows* rows, const std::strin
   *request.mutable_model() = Ref();
   request.set_points(kCurvePoints);
   SetSpendRange(model_, rows, request);
+  input.curves_of_rows = request.to() > request.from();
   SetMatrix(schema, asked, request.mutable_rows()->mutable_matrix());
   absl::StatusOr<v1::ResponseCurveResponse> curves =
       CallIdempotent(*channels_, calls_, &v1::DecisionService::Stub::ResponseCurve, request);

@@ -55,6 +55,7 @@ std::string SignedWords(double value) { return value > 0 ? absl::StrCat("+", Val
 
 std::string PercentWords(double share) {
   if (!std::isfinite(share)) return "–";
+  if (share < -1000.0) return "below −100,000 %";
   const double percent = 100.0 * share;
   if (percent > 99.5 && percent < 100.0) return percent >= 99.95 ? ">99.9 %" : absl::StrFormat("%.1f %%", percent);
   const double size = std::abs(percent);

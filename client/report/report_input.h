@@ -26,6 +26,10 @@ struct ReportTable {
   // (v1::LearntRowsCheck); or why that is not known.
   int64_t rows_checked = 0, rows_learnt = 0;
   std::string learnt_unknown;
+  // Of all its rows with an outcome, if the model has learnt from next to none of them.
+  std::optional<v1::MetricsWithBaseline> metrics;
+  // What its rows have that the model cannot take into account, a sentence each.
+  std::vector<std::string> findings;
   // Whether its rows flatter the model.
   bool learnt_from() const { return rows_learnt > 0 && rows_learnt * 20 > rows_checked; }
   // Rows with a known outcome.
@@ -63,6 +67,8 @@ struct ReportInput {
   std::vector<std::string> curve_names;  // one per curve
   std::string curve_row;                 // what the rows of the curves are
   std::string no_curves;
+  // They are drawn from the 1 % to the 99 % quantile of the table's spends, not over those of training.
+  bool curves_of_rows = false;
 
   std::string made;  // when, for people
 };

@@ -12,6 +12,7 @@ namespace roicast::client {
 RowCollector::RowCollector(const v1::Model& model, const TableReading& table, const TableOptions& options,
                            const FeatureColumns& columns, std::optional<OutcomeColumns> outcome, int64_t most)
     : encoder_(model.schema(), columns, options.missing),
+      findings_(model, table, encoder_),
       outcome_(std::move(outcome)),
       most_(most),
       reader_(OptionsFrom(table, options).file,
@@ -25,6 +26,7 @@ absl::Status RowCollector::AddRow(const TableRow& row) {
     if (rows_.rows_unread++ == 0) rows_.first_unread = absl::StrCat("line ", row.line, ": ", encoded.message());
     return absl::OkStatus();
   }
+  findings_.Count(row.line, row.cells, values.data());
   const double truth = outcome_.has_value() ? outcome_->Of(row.cells) : std::numeric_limits<double>::quiet_NaN();
   ++encoded_;
   if (encoded_ <= most_) {
@@ -41,6 +43,7 @@ absl::Status RowCollector::AddRow(const TableRow& row) {
 
 absl::StatusOr<CollectedRows> RowCollector::Finish() {
   ROICAST_RETURN_IF_ERROR(reader_.Finish());
+  rows_.findings = findings_.Take();
   return std::move(rows_);
 }
 

@@ -15,6 +15,7 @@
 #include "client/report/outcome_columns.h"
 #include "client/scoring/feature_columns.h"
 #include "client/scoring/row_encoder.h"
+#include "client/scoring/table_findings.h"
 #include "roicast/v1/model.pb.h"
 
 namespace roicast::client {
@@ -27,6 +28,8 @@ struct CollectedRows {
   // Rows of the table; those of which a cell could not be read, with the first one's message.
   int64_t rows_read = 0, rows_unread = 0;
   std::string first_unread;
+  // Of all rows of the table that could be read.
+  TableFindings findings;
 
   int64_t size() const { return static_cast<int64_t>(truths.size()); }
 };
@@ -36,7 +39,7 @@ class RowCollector {
  public:
   // At most `most` rows are kept, drawn at random (reservoir sampling: Vitter, "Random Sampling with a Reservoir",
   // 1985, algorithm R) by a fixed seed; their order is not that of the table if there are more. outcome: nullopt, or of
-  // the same table.
+  // the same table. model has to outlive it.
   RowCollector(const v1::Model& model, const TableReading& table, const TableOptions& options,
                const FeatureColumns& columns, std::optional<OutcomeColumns> outcome, int64_t most);
 
@@ -47,6 +50,7 @@ class RowCollector {
   absl::Status AddRow(const TableRow& row);
 
   const RowEncoder encoder_;
+  FindingsCounter findings_;
   const std::optional<OutcomeColumns> outcome_;
   const int64_t most_;
   Random random_{1};

@@ -95,9 +95,10 @@ Markup SpendSection(const ReportInput& input) {
   }
   const v1::ResponseCurveResponse& response = *input.curves;
   const CurveFigure figure(response, input.curve_names);
-  Markup section = Element("p", {absl::StrCat("What the model expects of ", input.curve_row,
-                                              " as its spend changes. Beyond the spends that the data has, lines are "
-                                              "dashed: there it knows nothing and repeats the nearest it knows.")});
+  Markup section = Element("p", {absl::StrCat("What the model expects of ", input.curve_row, " as its spend changes",
+                                              input.curves_of_rows ? ", over the spends of 98 in 100 of them" : "",
+                                              ". Beyond the spends of the training data, lines are dashed: there it "
+                                              "knows nothing and repeats the nearest it knows.")});
   section.Add(figure.LegendOfCurves());
   section.Add(Element(
       "div", "class=\"grid\"",

@@ -1,11 +1,13 @@
 // What the model is worth, in a few sentences and numbers.
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "client/report/curve_findings.h"
 #include "client/report/importances.h"
 #include "client/report/number_words.h"
@@ -17,10 +19,13 @@ namespace {
 
 constexpr double kStrong = 0.6, kUseful = 0.3;
 constexpr int kDriversNamed = 3;
+constexpr int64_t kEnoughToProve = 100;
+constexpr double kLevelSaid = 0.9;
 
 struct Verdict {
   const char* tone;
   const char* words;
+  int doubt;  // the more, the worse
 };
 
 // The rows that nothing was learnt from, if there are any.
@@ -31,24 +36,64 @@ const v1::MetricsWithBaseline* FreshMetrics(const v1::TrainingReport& report) {
 }
 
 Verdict JudgeModel(const v1::MetricsWithBaseline* metrics) {
-  if (metrics == nullptr) return {"warn", "Not measured: nothing was held back"};
+  if (metrics == nullptr) return {"warn", "Not measured: nothing was held back", 3};
   switch (metrics->verdict()) {
     case v1::CONSTANT_VERDICT_BETTER: {
       const bool two_valued = metrics->model().has_two_valued();
       const double auc = metrics->model().two_valued().auc(), r2 = metrics->model().roi().r2();
-      if (two_valued ? auc >= 0.8 : r2 >= kStrong) return {"good", "Good: it predicts well on rows it had not seen"};
-      if (two_valued ? auc >= 0.65 : r2 >= kUseful) return {"good", "Useful: it clearly beats guessing the average"};
-      return {"warn", "Modest: it beats guessing the average, but leaves much open"};
+      if (two_valued ? auc >= 0.8 : r2 >= kStrong) return {"good", "Good: it predicts well on rows it had not seen", 0};
+      if (two_valued ? auc >= 0.65 : r2 >= kUseful) return {"good", "Useful: it clearly beats guessing the average", 1};
+      return {"warn", "Modest: it beats guessing the average, but leaves much open", 2};
     }
     case v1::CONSTANT_VERDICT_NOT_SHOWN:
-      return {"warn", "Not proven: too few rows, or too noisy, to show that it beats the average"};
+      return {"warn", "Not proven: too few rows, or too noisy, to show that it beats the average", 3};
     case v1::CONSTANT_VERDICT_NO_BETTER:
-      return {"bad", "No better than guessing the average: do not decide by it"};
+      return {"bad", "No better than guessing the average: do not decide by it", 4};
     case v1::CONSTANT_VERDICT_WORSE:
-      return {"bad", "Worse than guessing the average: do not decide by it"};
+      return {"bad", "Worse than guessing the average: do not decide by it", 5};
     default:
-      return {"warn", "Not judged: the version was trained by an older release"};
+      return {"warn", "Not judged: the version was trained by an older release", 3};
   }
+}
+
+// What the file's own rows say, if nothing was learnt from them and they are worse than those held back. A small file
+// proves nothing.
+std::optional<Verdict> WorseOnFile(const ReportInput& input, const Verdict& held_back) {
+  if (!input.table.has_value() || !input.table->metrics.has_value()) return std::nullopt;
+  const v1::MetricsWithBaseline& metrics = *input.table->metrics;
+  const Verdict on_file = JudgeModel(&metrics);
+  const bool proves = metrics.verdict() != v1::CONSTANT_VERDICT_NOT_SHOWN || metrics.model().rows() >= kEnoughToProve;
+  if (metrics.verdict() == v1::CONSTANT_VERDICT_UNSPECIFIED || !proves || on_file.doubt <= held_back.doubt) {
+    return std::nullopt;
+  }
+  return on_file;
+}
+
+std::string FileSentence(const ReportTable& table, const TargetWords& target) {
+  if (!table.metrics.has_value()) return "";
+  const v1::Metrics& model = table.metrics->model();
+  std::string words = absl::StrCat("On ", CountWords(model.rows()), " ", target.rows, " of ", table.file, " it ");
+  if (model.has_two_valued()) {
+    absl::StrAppend(&words, "gives the higher chance to the right one of two in ",
+                    PercentWords(model.two_valued().auc()), " of cases");
+  } else {
+    absl::StrAppend(&words,
+                    model.roi().r2() > 0 ? absl::StrCat("explains ", PercentWords(model.roi().r2()))
+                                         : std::string("explains nothing"),
+                    " of the differences, and is off by ", ValueWords(model.roi().mae()),
+                    " on average (the average: ", ValueWords(table.metrics->baseline().roi().mae()), ")");
+  }
+  for (const RowIntervals& intervals : table.outcomes.intervals) {
+    if (intervals.level != kLevelSaid) continue;
+    int64_t inside = 0;
+    for (size_t i = 0; i < table.outcomes.actual.size(); ++i) {
+      const double actual = table.outcomes.actual[i];
+      inside += actual >= intervals.low[i] && actual <= intervals.high[i] ? 1 : 0;
+    }
+    absl::StrAppend(&words, "; its ranges of 90 % held ",
+                    PercentWords(static_cast<double>(inside) / static_cast<double>(table.outcomes.actual.size())));
+  }
+  return words + ".";
 }
 
 std::string RangeWords(const v1::MetricsWithBaseline& metrics, bool percent) {
@@ -147,8 +192,16 @@ Markup SummarySection(const ReportInput& input) {
   const v1::TrainingReport& report = input.model.report();
   const TargetWords target = WordsOfTarget(input.model);
   const v1::MetricsWithBaseline* const metrics = FreshMetrics(report);
-  const Verdict verdict = JudgeModel(metrics);
-  Markup box = Element("strong", {verdict.words});
+  Verdict verdict = JudgeModel(metrics);
+  const std::optional<Verdict> on_file = WorseOnFile(input, verdict);
+  Markup box;
+  if (on_file.has_value()) {
+    box.Add(Element("strong", {absl::StrCat("On the rows of ", input.table->file, ": ", on_file->words)}));
+    box.Add(Element("p", {absl::StrCat("On the rows held back in training: ", verdict.words, ".")}));
+    verdict.tone = on_file->tone;
+  } else {
+    box.Add(Element("strong", {verdict.words}));
+  }
   if (!report.conclusion().empty()) box.Add(Element("p", {report.conclusion()}));
   if (!input.model.not_serving().empty()) box.Add(Element("p", {"It does not serve: ", input.model.not_serving()}));
   if (!input.model.load_error().empty()) box.Add(Element("p", {"It cannot be served: ", input.model.load_error()}));
@@ -156,6 +209,13 @@ Markup SummarySection(const ReportInput& input) {
   if (metrics != nullptr) {
     sentences.push_back(AccuracySentence(*metrics, target));
     if (!metrics->model().has_two_valued()) sentences.push_back(ErrorSentence(*metrics, target));
+  }
+  if (input.table.has_value()) {
+    sentences.push_back(FileSentence(*input.table, target));
+    if (!input.table->findings.empty()) {
+      sentences.push_back(absl::StrCat(input.table->file, " has what the model cannot take into account: ",
+                                       absl::StrJoin(input.table->findings, "; "), "."));
+    }
   }
   if (report.calibration().has_coverage()) {
     sentences.push_back(absl::StrCat("It says how sure it is: its ranges of 90 % held ",

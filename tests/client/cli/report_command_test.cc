@@ -75,14 +75,13 @@ TEST(ReportCommand, WritesOneFileAndSaysWhatItLeavesOut) {
                                              "does not offer them."),
                                    Not(HasSubstr("response curves"))));
   const std::string html = roicast::testing::ReadFileOrEmpty(dir.File("out.html"));
-  EXPECT_THAT(html,
-              AllOf(HasSubstr("The pictures show 50 campaigns of in.csv"), HasSubstr("Predicted against actual"),
-                    HasSubstr("On average the prediction is 1.00 too low."),
-                    HasSubstr("Of 50 campaigns, 100 % inside those of 50 %"),
-                    HasSubstr("Typical values stand for what the file lacks: no column for &quot;start&quot;"),
-                    HasSubstr("channel = search: profit still grows at the highest spend that the data has, 100,"),
-                    HasSubstr("Version 2 served before it."), HasSubstr("version 3 is better"),
-                    Not(HasSubstr("The model has learnt from"))));
+  EXPECT_THAT(html, AllOf(HasSubstr("The pictures show 50 campaigns of in.csv"), HasSubstr("Predicted against actual"),
+                          HasSubstr("On average the prediction is 1.00 too low."),
+                          HasSubstr("Of 50 campaigns, 100 % inside those of 50 %"),
+                          HasSubstr("Typical values stand for what the file lacks: no column for &quot;start&quot;"),
+                          HasSubstr("channel = search: profit still grows at the highest spend shown, 100,"),
+                          HasSubstr("Version 2 served before it."), HasSubstr("version 3 is better"),
+                          Not(HasSubstr("The model has learnt from"))));
 }
 
 // It asked for the curves of no rows, and left them out with the server's error.
@@ -103,6 +102,9 @@ TEST(ReportCommand, HasTheCurveOfATypicalCampaignWhereAllWordsAreUnknown) {
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   EXPECT_EQ(asked, 1);
   EXPECT_THAT(result.output, HasSubstr("a typical campaign"));
+  for (const std::string& said : {result.errors, result.output}) {
+    EXPECT_THAT(said, HasSubstr("not learnt in training: channel "));
+  }
 }
 
 // It asked how predictions move along a channel that no row has, and left all of the analysis out.

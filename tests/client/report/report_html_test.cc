@@ -252,6 +252,38 @@ TEST(ReportHtml, SaysWhetherTheModelHasLearntFromTheRows) {
   EXPECT_THAT(ReportHtml(input), HasSubstr("would flatter it: it is &lt;old&gt;."));
 }
 
+// A model that is good on the rows held back was called good beside a file on which it is worse than the average.
+TEST(ReportHtml, JudgesTheFileWhereItIsWorse) {
+  ReportInput input = FullInput("channel");
+  ReportTable& table = *input.table;
+  table.file = "may.csv";
+  table.findings = {"outside training: spend (200 rows)"};
+  v1::MetricsWithBaseline& held_out = *input.model.mutable_report()->mutable_holdout();
+  held_out.set_verdict(v1::CONSTANT_VERDICT_BETTER);
+  held_out.mutable_model()->mutable_roi()->set_r2(0.97);
+  std::string html = ReportHtml(input);
+  EXPECT_THAT(html, HasSubstr("<strong>Good: it predicts well"));
+  EXPECT_THAT(html,
+              HasSubstr("may.csv has what the model cannot take into account: outside training: spend (200 rows)."));
+  v1::MetricsWithBaseline& metrics = table.metrics.emplace();
+  metrics.set_verdict(v1::CONSTANT_VERDICT_WORSE);
+  metrics.mutable_model()->set_rows(200);
+  metrics.mutable_model()->mutable_roi()->set_r2(-60);
+  metrics.mutable_model()->mutable_roi()->set_mae(15.9);
+  metrics.mutable_baseline()->mutable_roi()->set_mae(1.2);
+  html = ReportHtml(input);
+  EXPECT_EQ(testing::WhatIsWrongWithHtml(html), "");
+  EXPECT_THAT(html, HasSubstr("<strong>On the rows of may.csv: Worse than guessing the average: do not decide by it"));
+  EXPECT_THAT(html, HasSubstr("On the rows held back in training: Good: it predicts well"));
+  EXPECT_THAT(html,
+              HasSubstr("On 200 campaigns of may.csv it explains nothing of the differences, and is off by 15.9 on "
+                        "average (the average: 1.20); its ranges of 90 % held "));
+  // So few do not show it.
+  metrics.set_verdict(v1::CONSTANT_VERDICT_NOT_SHOWN);
+  metrics.mutable_model()->set_rows(40);
+  EXPECT_THAT(ReportHtml(input), HasSubstr("<strong>Good: it predicts well"));
+}
+
 void AddHeldOutRows(v1::TrainingReport* report) {
   v1::NewRowsReport& held_out = *report->mutable_new_rows();
   held_out.set_rows(600);
@@ -384,9 +416,9 @@ TEST(CurveFindings, SayWhereProfitPeaksAndEnds) {
   EXPECT_NEAR(findings->best_profit, 80, 1e-9);
   EXPECT_TRUE(findings->best_at_low_end);
   EXPECT_THAT(CurveSentence(*input.curves, 0, "search"),
-              HasSubstr("search: profit is highest, about 80.0, at a spend near 100, the lowest that the data has."));
+              HasSubstr("search: profit is highest, about 80.0, at a spend near 100, the lowest shown."));
   EXPECT_EQ(SpendSentence(*input.curves, {"search"}),
-            "More spend: from the lowest to the highest spend in the data, the expected ROI goes from 0.80 to −0.40 "
+            "More spend: from the lowest to the highest spend shown below, the expected ROI goes from 0.80 to −0.40 "
             "(search).");
   input.curves->mutable_curves(0)->clear_profit();
   EXPECT_FALSE(FindingsOf(*input.curves, 0).has_value());

@@ -67,11 +67,6 @@ class FastReader {
     return in_.ReadVarint32(size) && in_.CurrentPosition() - begin <= 4;
   }
 
-  bool ReadBytes(std::string* out) {
-    uint32_t size = 0;
-    return ReadSize(&size) && Fits(size) && in_.ReadString(out, static_cast<int>(size));
-  }
-
   bool ReadString(std::string* out) {
     uint32_t size = 0;
     return ReadSize(&size) && Fits(size) && size <= limits_.string_bytes &&
@@ -307,11 +302,11 @@ bool BatchRequest::LocateField(uint32_t tag, FastReader& reader) {
       return true;
     }
     case LengthDelimited(v1::BatchPredictRequest::kUncertaintyFieldNumber): {
-      std::string bytes;
+      absl::string_view bytes;
       v1::UncertaintyOptions asked;
       // A second one would be merged with the first.
-      if (AsksHowSure(uncertainty) || !reader.ReadBytes(&bytes) || bytes.size() > kMaxUncertaintyBytes ||
-          !asked.ParseFromString(bytes)) {
+      if (AsksHowSure(uncertainty) || !reader.Locate(&bytes) || bytes.size() > kMaxUncertaintyBytes ||
+          !asked.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
         return false;
       }
       uncertainty = UncertaintyFromProto(asked);

@@ -3,7 +3,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
+#include <algorithm>
 #include <limits>
 #include <random>
 #include <string>
@@ -333,6 +335,31 @@ TEST(BatchRequest, AMatrixIsNotLookedForInMoreThanAFewFields) {
     EXPECT_EQ(request.input, BatchRequest::Input::kMatrix);
     EXPECT_EQ(request.rows, 1);
   }
+}
+
+// Bytes that nobody may read, but for the first ones.
+class Unreadable {
+ public:
+  static constexpr size_t kSize = size_t{1} << 20;
+  explicit Unreadable(const std::string& first)
+      : bytes_(static_cast<char*>(mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {
+    std::copy(first.begin(), first.end(), bytes_);
+    mprotect(bytes_ + kReadable, kSize - kReadable, PROT_NONE);
+  }
+  ~Unreadable() { munmap(bytes_, kSize); }
+  absl::string_view view() const { return {bytes_, kSize}; }
+
+ private:
+  static constexpr size_t kReadable = size_t{16} << 10;
+  char* const bytes_;
+};
+
+// The field was copied, whatever its size, before it was found to be too large.
+TEST(BatchRequest, OptionsThatAreTooLargeAreNotReadWhereAMatrixIsLookedFor) {
+  const std::string tag(1, static_cast<char>(v1::BatchPredictRequest::kUncertaintyFieldNumber << 3 | 2));
+  const Unreadable bytes(absl::StrCat(tag, Varint(Unreadable::kSize - 4)));
+  BatchRequest request;
+  EXPECT_FALSE(request.ReadMatrix(bytes.view()));
 }
 
 }  // namespace

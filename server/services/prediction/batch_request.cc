@@ -22,6 +22,7 @@ using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 
 constexpr size_t kKeepBytes = size_t{4} << 20;
+constexpr size_t kKeepColumns = 256;
 // Less does not count: as much is kept from one request to the next.
 constexpr uint64_t kCountedBytes = uint64_t{64} << 10;
 // A request with more is left to the generated parser, which counts them first.
@@ -43,13 +44,16 @@ class FastReader {
   struct Limits {
     int64_t fields = std::numeric_limits<int64_t>::max();
     size_t string_bytes = std::numeric_limits<size_t>::max();
+    size_t columns = BatchRequest::kMaxColumns;
   };
 
   // `in` reads `bytes`.
   FastReader(CodedInputStream* in, absl::string_view bytes, const Limits& limits)
       : in_(*in), bytes_(bytes), limits_(limits) {}
 
-  // All return false if the bytes are not in that form, are beyond the limits, or not a request at all.
+  size_t max_columns() const { return limits_.columns; }
+
+  // All that follow return false if the bytes are not in that form, are beyond the limits, or not a request at all.
 
   // 0: no tag, or one of more than two bytes: no field of these messages has one. CodedInputStream would take ten,
   // which the generated parser refuses.
@@ -134,6 +138,8 @@ class FastReader {
 
 // A matrix is found where other calls wait meanwhile, whatever the size of the request.
 constexpr FastReader::Limits kMatrixLimits = {.fields = 64, .string_bytes = size_t{4} << 10};
+// So is what small requests have. A column has four fields; as many as these are kept from one request to the next.
+constexpr FastReader::Limits kQuickLimits = {.fields = 1024, .columns = kKeepColumns};
 
 int64_t BatchColumn::size() const {
   switch (kind) {
@@ -182,7 +188,7 @@ BatchColumn& BatchRequest::AddColumn() {
 }
 
 bool BatchRequest::ReadColumn(FastReader& reader) {
-  if (column_count == kMaxColumns) return false;
+  if (column_count == reader.max_columns()) return false;
   BatchColumn& column = AddColumn();
   bool has_name = false;
   const auto is_first = [&column](BatchColumn::Values kind) {
@@ -322,7 +328,10 @@ bool BatchRequest::Locate(absl::string_view bytes, Form form) {
   const int total = static_cast<int>(bytes.size());
   CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()), total);
   in.SetTotalBytesLimit(total);
-  FastReader reader(&in, bytes, form == Form::kMatrix ? kMatrixLimits : FastReader::Limits());
+  FastReader reader(&in, bytes,
+                    form == Form::kMatrix  ? kMatrixLimits
+                    : form == Form::kQuick ? kQuickLimits
+                                           : FastReader::Limits());
   if (form == Form::kInStreamItem) {
     uint32_t size = 0;
     if (reader.ReadTag() != LengthDelimited(v1::StreamPredictRequest::kBatchPredictFieldNumber) ||
@@ -354,7 +363,7 @@ absl::StatusOr<bool> BatchRequest::ReadFast(absl::string_view bytes, const Optio
 bool BatchRequest::ReadMatrix(absl::string_view bytes) { return Locate(bytes, Form::kMatrix); }
 
 absl::StatusOr<bool> BatchRequest::ReadQuickly(absl::string_view bytes, const Options& options) {
-  ROICAST_ASSIGN_OR_RETURN(const bool done, ReadFast(bytes, options, Form::kAny));
+  ROICAST_ASSIGN_OR_RETURN(const bool done, ReadFast(bytes, options, Form::kQuick));
   if (done) return true;
   if (ParsedBytes(v1::BatchPredictRequest::default_instance(), bytes) > kQuickParsedBytes) return false;
   ROICAST_RETURN_IF_ERROR(ReadParsed(bytes, options));
@@ -485,7 +494,7 @@ void BatchRequest::Trim() {
   }
   column_count = 0;
   memory_.Clear();
-  if (column_bytes > kKeepBytes || columns.size() > 256) {
+  if (column_bytes > kKeepBytes || columns.size() > kKeepColumns) {
     columns.clear();
     columns.shrink_to_fit();
   }

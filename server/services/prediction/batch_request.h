@@ -58,8 +58,8 @@ class BatchRequest {
   // InvalidArgument if the bytes are not a BatchPredictRequest, or it has too many columns; ResourceExhausted if a
   // column has more than max_rows rows, or there is no memory for it.
   absl::Status Read(absl::string_view bytes, const Options& options);
-  // The same where other calls wait meanwhile. False: it is not written as libraries write columns and matrices, and
-  // takes too long to parse.
+  // The same where other calls wait meanwhile. False: it has too many fields, or is not written as libraries write
+  // columns and matrices, and takes too long to parse.
   absl::StatusOr<bool> ReadQuickly(absl::string_view bytes, const Options& options);
   // As Read, but only for a matrix, whose numbers stay where they are: this takes microseconds, whatever the size.
   // False: it is something else, or not written as libraries write it.
@@ -101,8 +101,8 @@ class BatchRequest {
  private:
   void Clear();
   BatchColumn& AddColumn();
-  // What surrounds the request, or must be in it.
-  enum class Form { kAny, kInStreamItem, kMatrix };
+  // What surrounds the request, must be in it, or must not be much.
+  enum class Form { kAny, kInStreamItem, kMatrix, kQuick };
   // Finds out where everything is; nothing is decoded.
   bool Locate(absl::string_view bytes, Form form);
   absl::StatusOr<bool> ReadFast(absl::string_view bytes, const Options& options, Form form);

@@ -362,5 +362,27 @@ TEST(BatchRequest, OptionsThatAreTooLargeAreNotReadWhereAMatrixIsLookedFor) {
   EXPECT_FALSE(request.ReadMatrix(bytes.view()));
 }
 
+// Columns of two bytes each were made where other calls wait, for twice as long as they may.
+TEST(BatchRequest, ManyColumnsAreNotReadWhereOtherCallsWait) {
+  v1::BatchPredictRequest request;
+  for (int i = 0; i < 4000; ++i) request.mutable_columns()->add_columns();
+  BatchRequest read;
+  absl::StatusOr<bool> quick = read.ReadQuickly(request.SerializeAsString(), {.max_rows = 10});
+  ASSERT_TRUE(quick.ok());
+  EXPECT_FALSE(*quick);
+  EXPECT_LE(read.column_count, 256u);
+  // As many as wide models have are.
+  request.Clear();
+  for (int i = 0; i < 200; ++i) {
+    v1::Column& column = *request.mutable_columns()->add_columns();
+    column.set_name(absl::StrCat("feature ", i));
+    column.mutable_floats()->add_values(1);
+  }
+  quick = read.ReadQuickly(request.SerializeAsString(), {.max_rows = 10});
+  ASSERT_TRUE(quick.ok());
+  EXPECT_TRUE(*quick);
+  EXPECT_EQ(read.column_count, 200u);
+}
+
 }  // namespace
 }  // namespace roicast

@@ -378,10 +378,11 @@ absl::Status Server::MakeServices() {
                                                                    },
                                                                .tls = tls_.get(),
                                                                .own = &own_connections_});
-  probe_routes_ = std::make_unique<ProbeRoutes>(
-      ProbeRoutes::Parts{
-          .metrics = &metrics_, .ready = [this] { return lifecycle_.Ready(); }, .grpc = grpc_probe_.get()},
-      &transport_->http());
+  probe_routes_ = std::make_unique<ProbeRoutes>(ProbeRoutes::Parts{.metrics = &metrics_,
+                                                                   .ready = [this] { return lifecycle_.Ready(); },
+                                                                   .grpc = grpc_probe_.get(),
+                                                                   .held = &metrics_.transport().http_bytes},
+                                                &transport_->http());
   return absl::OkStatus();
 }
 

@@ -62,8 +62,8 @@ absl::StatusOr<TransportServer::Options> TransportSettings(const ServerOptions& 
   http.header_timeout = options.header_timeout;
   http.body_timeout = options.body_timeout;
   http.idle_timeout = std::min(http.idle_timeout, options.idle_timeout);
-  // Probes are still answered where calls are refused.
-  http.max_bytes_held = 2 * options.max_bytes_held;
+  // Beside those of calls. The page of many models' metrics has megabytes.
+  http.max_bytes_held = std::max(int64_t{16} << 20, options.max_bytes_held / 4);
   return transport;
 }
 

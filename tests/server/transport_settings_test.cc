@@ -83,7 +83,9 @@ TEST(TransportSettings, HttpFollows) {
   EXPECT_EQ(made->http.header_timeout, absl::Seconds(10));
   EXPECT_EQ(made->http.body_timeout, absl::Seconds(11));
   EXPECT_EQ(made->http.idle_timeout, absl::Seconds(75));
-  EXPECT_EQ(made->http.max_bytes_held, int64_t{2} << 30);
+  EXPECT_EQ(made->http.max_bytes_held, 256 << 20) << "beside those of calls, and far less";
+  options.max_bytes_held = 1 << 20;
+  EXPECT_EQ(TransportSettings(options, kDescriptors)->http.max_bytes_held, 16 << 20) << "a page of metrics";
   options.idle_timeout = absl::Seconds(12);
   EXPECT_EQ(TransportSettings(options, kDescriptors)->http.idle_timeout, absl::Seconds(12));
 }
@@ -147,6 +149,7 @@ TEST(TransportSettings, TheDefaultsAreThoseOfTheParts) {
   EXPECT_EQ(made->connection.write_timeout, Connection::Limits().write_timeout);
   EXPECT_EQ(CallSettings(Chosen()).body_timeout, CallOptions().body_timeout);
   EXPECT_EQ(CallSettings(Chosen()).max_bytes_held, CallOptions().max_bytes_held);
+  EXPECT_EQ(made->http.max_bytes_held, HttpLimits().max_bytes_held);
 }
 
 TEST(CallSettings, EachFlagHasItsPlace) {

@@ -20,9 +20,21 @@ absl::Duration ProcessorTime() {
   return absl::DurationFromTimespec(time);
 }
 
+// The page is counted in `held`, unless that is nullptr, until nobody has it.
+std::shared_ptr<const std::string> CountedPage(std::string page, std::atomic<int64_t>* held) {
+  const auto bytes = static_cast<int64_t>(page.size());
+  if (held == nullptr) return std::make_shared<const std::string>(std::move(page));
+  held->fetch_add(bytes, std::memory_order_relaxed);
+  return {new std::string(std::move(page)), [held, bytes](const std::string* made) {
+            delete made;
+            held->fetch_sub(bytes, std::memory_order_relaxed);
+          }};
+}
+
 }  // namespace
 
-MetricsPage::MetricsPage(const prometheus::Collectable* metrics) : metrics_(*metrics), thread_([this] { Run(); }) {
+MetricsPage::MetricsPage(const prometheus::Collectable* metrics, std::atomic<int64_t>* held)
+    : metrics_(*metrics), held_(held), thread_([this] { Run(); }) {
   pthread_setname_np(thread_.native_handle(), "metrics-page");
 }
 
@@ -41,12 +53,12 @@ bool MetricsPage::Ask(absl::string_view host, Reader reader) {
 }
 
 size_t MetricsPage::Answer(const std::vector<Reader>& readers) const {
-  const auto plain = std::make_shared<const std::string>(prometheus::TextSerializer().Serialize(metrics_.Collect()));
+  const auto plain = CountedPage(prometheus::TextSerializer().Serialize(metrics_.Collect()), held_);
   std::shared_ptr<const std::string> compressed;
   for (const Reader& reader : readers) {
     if (reader.coding == Coding::kGzip && compressed == nullptr) {
       std::optional<std::string> gzip = Gzip(*plain);
-      if (gzip.has_value()) compressed = std::make_shared<const std::string>(*std::move(gzip));
+      if (gzip.has_value()) compressed = CountedPage(*std::move(gzip), held_);
     }
     const bool is_compressed = reader.coding == Coding::kGzip && compressed != nullptr;
     reader.done(is_compressed ? Coding::kGzip : Coding::kPlain, is_compressed ? compressed : plain);

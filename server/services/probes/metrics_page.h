@@ -1,7 +1,9 @@
 // The page of all metrics. However many ask for it, it is made once for all who wait, and takes a part of a core.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,8 +36,9 @@ class MetricsPage {
     std::function<bool()> gone;
   };
 
-  // metrics: outlives it; Collect takes milliseconds with many models.
-  explicit MetricsPage(const prometheus::Collectable* metrics);
+  // metrics: outlives it; Collect takes milliseconds with many models. held: the bytes of each page are counted there
+  // once, for as long as any reader has it; outlives them. nullptr: nobody counts.
+  explicit MetricsPage(const prometheus::Collectable* metrics, std::atomic<int64_t>* held = nullptr);
   // Answers those who wait.
   ~MetricsPage();
   MetricsPage(const MetricsPage&) = delete;
@@ -52,6 +55,7 @@ class MetricsPage {
   size_t Answer(const std::vector<Reader>& readers) const;
 
   const prometheus::Collectable& metrics_;
+  std::atomic<int64_t>* const held_;
   // Loops wait for it: no reader is destroyed under it.
   absl::Mutex mutex_;
   WaitingLine<Reader> waiting_ ABSL_GUARDED_BY(mutex_);

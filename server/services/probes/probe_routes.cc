@@ -25,7 +25,8 @@ HttpResponse TooManyWait() {
 
 }  // namespace
 
-ProbeRoutes::ProbeRoutes(const Parts& parts, HttpRoutes* routes) : parts_(parts), metrics_page_(parts.metrics) {
+ProbeRoutes::ProbeRoutes(const Parts& parts, HttpRoutes* routes)
+    : parts_(parts), metrics_page_(parts.metrics, parts.held) {
   routes->Add("GET", "/metrics", {.handler = [this](const HttpRequest& request, const HttpResponder& responder) {
                 Metrics(request, responder);
               }});

@@ -5,6 +5,8 @@
 //   /          a small index
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 
 #include "absl/status/status.h"
@@ -24,6 +26,8 @@ class ProbeRoutes {
     // OK: ready, as far as the process knows. Otherwise the message is the reason. Called on loops.
     std::function<absl::Status()> ready;
     GrpcProbe* grpc;
+    // As of MetricsPage.
+    std::atomic<int64_t>* held = nullptr;
   };
 
   ProbeRoutes(const Parts& parts, HttpRoutes* routes);

@@ -52,17 +52,19 @@ void HttpExchange::DropRequest() {
   Count(kBytesOfExchange);
 }
 
-void HttpExchange::Release(int64_t& held) {
-  if (held == 0) return;
-  parts_.metrics->bytes_held.fetch_sub(held, std::memory_order_relaxed);
+void HttpExchange::Release(Held& held) {
+  if (held.of_address == 0) return;
+  const Held released = std::exchange(held, {});
+  parts_.metrics->http_bytes.fetch_sub(released.in_all, std::memory_order_relaxed);
   // Afterwards it may be gone.
-  parts_.use->bytes_held.fetch_sub(std::exchange(held, 0), std::memory_order_relaxed);
+  parts_.use->bytes_held.fetch_sub(released.of_address, std::memory_order_relaxed);
 }
 
-bool HttpExchange::Hold(size_t bytes, int64_t& held) {
+bool HttpExchange::Hold(size_t bytes, Held& held, bool shared) {
   if (bytes < kSmallBytes) return true;
-  const int64_t more = static_cast<int64_t>(bytes) - held;
-  const int64_t of_all = parts_.metrics->bytes_held.load(std::memory_order_relaxed) + more;
+  const int64_t more = static_cast<int64_t>(bytes) - held.of_address;
+  const int64_t more_in_all = shared ? 0 : more;
+  const int64_t of_all = parts_.metrics->http_bytes.load(std::memory_order_relaxed) + more_in_all;
   const int64_t of_address = parts_.use->bytes_held.load(std::memory_order_relaxed) + more;
   const int64_t limit = parts_.limits->max_bytes_held;
   // What one address holds does not shut out others.
@@ -70,9 +72,10 @@ bool HttpExchange::Hold(size_t bytes, int64_t& held) {
     parts_.metrics->Count(Cut::kBytesHeld);
     return false;
   }
-  parts_.metrics->bytes_held.fetch_add(more, std::memory_order_relaxed);
+  parts_.metrics->http_bytes.fetch_add(more_in_all, std::memory_order_relaxed);
   parts_.use->bytes_held.fetch_add(more, std::memory_order_relaxed);
-  held += more;
+  held.in_all += more_in_all;
+  held.of_address += more;
   return true;
 }
 
@@ -134,7 +137,7 @@ void HttpExchange::Detach() {
 
 void HttpExchange::Deliver(HttpResponse response) {
   if (std::exchange(answered_, true) || sink_ == nullptr) return;
-  if (!Hold(response.bytes().size(), response_held_)) {
+  if (!Hold(response.bytes().size(), response_held_, response.shared_body != nullptr)) {
     response = PlainText(503, "the server holds too much for other clients: try again later");
   }
   response_ = std::move(response);

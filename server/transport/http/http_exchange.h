@@ -75,10 +75,15 @@ class HttpExchange {
   explicit HttpExchange(const Parts& parts);
   ~HttpExchange();
   void Deliver(HttpResponse response);
+  // What is counted for it: in all of the port, and of its address.
+  struct Held {
+    int64_t in_all = 0;
+    int64_t of_address = 0;
+  };
   // Counts so many bytes as held, of which `held` are counted already. False: that is too much, and no more are
-  // counted.
-  bool Hold(size_t bytes, int64_t& held);
-  void Release(int64_t& held);
+  // counted. shared: whoever made them has counted them, and they are there for as long as anybody holds them.
+  bool Hold(size_t bytes, Held& held, bool shared = false);
+  void Release(Held& held);
   // Counts so many bytes as those of the request as such.
   void Count(int64_t bytes);
   // Whoever answers may take long, or never look whether the client is gone.
@@ -89,8 +94,8 @@ class HttpExchange {
   HttpRequest request_;
   const HttpRoute* route_ = nullptr;
   HttpResponse response_;
-  int64_t request_held_ = 0;
-  int64_t response_held_ = 0;
+  Held request_held_;
+  Held response_held_;
   int64_t counted_ = 0;
   bool is_head_ = false;
   bool answered_ = false;

@@ -33,9 +33,9 @@ struct HttpLimits {
   absl::Duration idle_timeout = absl::Seconds(75);
   // What HTTP/2 has beside these. On a connection of HTTP/1.1 one request is under way.
   Http2Limits http2 = ForSmallRequests({});
-  // Of all that the transport holds for clients, requests and answers: then requests and answers that are not small get
-  // 503.
-  int64_t max_bytes_held = int64_t{256} << 20;
+  // Of all that the port holds for clients, requests and answers (TransportMetrics::http_bytes): then requests and
+  // answers that are not small get 503.
+  int64_t max_bytes_held = int64_t{36} << 20;
 };
 
 }  // namespace roicast

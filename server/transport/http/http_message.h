@@ -38,7 +38,7 @@ struct HttpResponse {
   int status = 200;
   std::string content_type = kPlainText;
   std::string body;
-  // Instead of `body`, if there is one: others get it, too.
+  // Instead of `body`, if there is one: others get it, too. Who makes it counts it (TransportMetrics::http_bytes).
   std::shared_ptr<const std::string> shared_body;
   // Instead of both, if there is one.
   std::unique_ptr<HttpBody> stream;

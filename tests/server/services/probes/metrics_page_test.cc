@@ -181,6 +181,34 @@ TEST(MetricsPage, NoMoreOfAHostWaitThanMayBe) {
   EXPECT_EQ(answered.load(), 3u);
 }
 
+TEST(MetricsPage, APageIsCountedOnceForAsLongAsAnybodyHasIt) {
+  absl::Notification collecting, go;
+  const Collected metrics([&](int times) {
+    if (times > 1) return;
+    collecting.Notify();
+    go.WaitForNotification();
+  });
+  std::atomic<int64_t> held{0};
+  constexpr int kReaders = 10;
+  std::vector<Page> pages(kReaders);
+  {
+    MetricsPage page(&metrics, &held);
+    page.Ask("first", ReaderOf(Coding::kPlain, [](Coding, const Page&) {}));
+    collecting.WaitForNotification();
+    for (int i = 0; i < kReaders; ++i) {
+      page.Ask(absl::StrCat(i), ReaderOf(Coding::kPlain, [&pages, i](Coding, Page got) {
+                 pages[static_cast<size_t>(i)] = std::move(got);
+               }));
+    }
+    go.Notify();
+  }
+  ASSERT_NE(pages[0], nullptr);
+  EXPECT_EQ(held.load(), static_cast<int64_t>(pages[0]->size()));
+  const Page last = pages[0];
+  pages.clear();
+  EXPECT_EQ(held.load(), static_cast<int64_t>(last->size()));
+}
+
 TEST(MetricsPage, TheEndAnswersThoseWhoWait) {
   std::atomic<int> answered{0};
   const Collected metrics;

@@ -143,7 +143,33 @@ TEST_F(HttpLimitsTest, AnswersThatNobodyReadsAreBounded) {
   }
   EXPECT_GT(refused, 0);
   EXPECT_GE(metrics_.count(Cut::kBytesHeld), refused);
-  EXPECT_LE(metrics_.bytes_held.load(), (int64_t{3} << 20) + 20 * int64_t{64 << 10});
+  EXPECT_LE(metrics_.http_bytes.load(), (int64_t{3} << 20) + 20 * int64_t{64 << 10});
+}
+
+// They counted as bytes of calls, and calls of other clients were refused for them.
+TEST_F(HttpLimitsTest, WhatThePortHoldsTakesNothingFromCalls) {
+  Start();
+  std::vector<RawConnection> readers;
+  constexpr int kReaders = 5;
+  for (int i = 0; i < kReaders; ++i) {
+    readers.emplace_back(port());
+    for (int k = 0; k < 20; ++k) readers.back().Write("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+  }
+  while (metrics_.http_bytes.load() < kReaders * int64_t{testing::kLargeBytes}) std::this_thread::yield();
+  EXPECT_LT(metrics_.bytes_held.load(), int64_t{testing::kLargeBytes});
+}
+
+// It was counted for each of its readers.
+TEST_F(HttpLimitsTest, ABodyThatIsSharedIsCountedWhereItIsMade) {
+  Start();
+  std::vector<RawConnection> readers;
+  for (int i = 0; i < 5; ++i) {
+    readers.emplace_back(port());
+    for (int k = 0; k < 20; ++k) readers.back().Write("GET /shared HTTP/1.1\r\nHost: h\r\n\r\n");
+    // Whoever made it holds it, and those who got it.
+    while (shared_.use_count() < i + 2) std::this_thread::yield();
+  }
+  EXPECT_LT(metrics_.http_bytes.load(), int64_t{testing::kLargeBytes});
 }
 
 // Whoever reads slowly enough shut out everybody else from pages of metrics.
@@ -174,7 +200,7 @@ TEST_F(HttpLimitsTest, BodiesInSmallPiecesCountToo) {
     return connection.ReadAnswer();
   };
   EXPECT_EQ(BodyOf(chunked(40)), "40960\n");
-  EXPECT_EQ(metrics_.bytes_held.load(), 0);
+  EXPECT_EQ(metrics_.http_bytes.load(), 0);
   EXPECT_EQ(BodyOf(chunked(60)), "the server holds too much for other clients: try again later\n");
   EXPECT_EQ(metrics_.count(Cut::kBytesHeld), 1);
 }

@@ -168,7 +168,7 @@ TEST_F(HttpPort, OtherPathsAndMethodsAreRefusedAndTheConnectionStays) {
   EXPECT_EQ(StatusOf(missing), "404 Not Found");
   EXPECT_EQ(
       BodyOf(missing),
-      "not found: expected /dropped, /echo, /held, /hello, /large, /stream or /upload, got /hello/../etc/passwd\n");
+      "not found: expected /dropped, /echo, /held, /hello, /large, /shared, /stream or /upload, got /hello/../etc/passwd\n");
   const std::string refused = connection.ReadAnswer();
   EXPECT_EQ(StatusOf(refused), "405 Method Not Allowed");
   EXPECT_THAT(refused,
@@ -231,6 +231,7 @@ TEST_F(HttpPort, ClosedConnectionsAreForgotten) {
   server_->Shutdown(absl::Seconds(5));
   EXPECT_EQ(metrics_.connections.load(), 0);
   EXPECT_EQ(metrics_.bytes_held.load(), 0);
+  EXPECT_EQ(metrics_.http_bytes.load(), 0);
 }
 
 TEST_F(HttpPort, AStopAnswersWhatIsUnderWay) {

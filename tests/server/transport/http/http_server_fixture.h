@@ -94,6 +94,11 @@ class HttpServerTest : public ::testing::Test {
                  response.body.assign(kLargeBytes, 'x');
                  responder.Answer(std::move(response));
                }});
+    routes.Add("GET", "/shared", {.handler = [this](const HttpRequest&, const HttpResponder& responder) {
+                 HttpResponse response;
+                 response.shared_body = shared_;
+                 responder.Answer(std::move(response));
+               }});
     routes.Add("GET", "/stream", {.handler = [](const HttpRequest&, const HttpResponder& responder) {
                  HttpResponse response;
                  response.stream = std::make_unique<PiecesBody>(responder);
@@ -138,6 +143,7 @@ class HttpServerTest : public ::testing::Test {
 
   TransportServer::Options options_;
   TransportMetrics metrics_;
+  const std::shared_ptr<const std::string> shared_ = std::make_shared<const std::string>(kLargeBytes, 'x');
   std::unique_ptr<TransportServer> server_;
   std::thread later_;
   absl::Mutex mutex_;

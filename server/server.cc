@@ -312,6 +312,7 @@ absl::Status Server::MakeServices() {
   ROICAST_ASSIGN_OR_RETURN(TransportServer::Options transport, TransportSettings(options_, DescriptorLimit()));
   transport.tls = tls_.get();
   transport.own = &own_connections_;
+  transport.http.memory = &memory_;
   transport_ = std::make_unique<TransportServer>(transport, &metrics_.transport());
   loop_watch_ = std::make_unique<LoopWatch>(&transport_->loops(), &metrics_.transport().loop_lag_nanoseconds);
   CallOptions calls = CallSettings(options_);

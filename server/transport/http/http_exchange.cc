@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/memory_room.h"
 #include "server/transport/loop/loop_threads.h"
 
 namespace roicast {
@@ -15,6 +16,8 @@ constexpr size_t kSmallBytes = size_t{4} << 10;
 constexpr int64_t kSpare = 8;
 // What a request takes by itself, with the handler's part.
 constexpr int64_t kBytesOfExchange = 1 << 10;
+
+HttpResponse TooMuchHeld() { return PlainText(503, "the server holds too much for other clients: try again later"); }
 
 }  // namespace
 
@@ -36,7 +39,8 @@ HttpExchange::HttpExchange(const Parts& parts) : parts_(parts), sink_(parts.sink
 }
 
 HttpExchange::~HttpExchange() {
-  Release(request_held_);
+  Release(headers_held_);
+  Release(body_held_);
   Release(response_held_);
   Count(0);
   parts_.loop->Leave();
@@ -48,7 +52,8 @@ void HttpExchange::Count(int64_t bytes) {
 
 void HttpExchange::DropRequest() {
   request_ = HttpRequest();
-  Release(request_held_);
+  Release(headers_held_);
+  Release(body_held_);
   Count(kBytesOfExchange);
 }
 
@@ -79,9 +84,23 @@ bool HttpExchange::Hold(size_t bytes, Held& held, bool shared) {
   return true;
 }
 
+bool HttpExchange::HoldHeaders() {
+  const size_t bytes = request_.headers.memory() + request_.path.capacity() + request_.query.capacity();
+  if (request_.headers.bytes() + request_.path.size() + request_.query.size() < kSmallBytes) {
+    Count(kBytesOfExchange + static_cast<int64_t>(bytes));
+    return true;
+  }
+  if (!Hold(bytes, headers_held_)) return false;
+  if (HasRoomBesidePredictions(*parts_.limits->memory, 0)) return true;
+  parts_.metrics->Count(Cut::kBytesHeld);
+  return false;
+}
+
 bool HttpExchange::Route(uint64_t content_length) {
-  Count(kBytesOfExchange +
-        static_cast<int64_t>(request_.headers.memory() + request_.path.capacity() + request_.query.capacity()));
+  if (!HoldHeaders()) {
+    Refuse(TooMuchHeld());
+    return false;
+  }
   HttpResponse refusal;
   route_ = parts_.routes->Find(request_.method, request_.path, &refusal);
   if (route_ == nullptr) {
@@ -104,8 +123,8 @@ bool HttpExchange::AddBody(absl::string_view bytes) {
     Refuse(PlainText(413, absl::StrCat("body: expected at most ", route_->max_body_bytes, " bytes, got more")));
     return false;
   }
-  if (!Hold(request_.body.size() + bytes.size(), request_held_)) {
-    Refuse(PlainText(503, "the server holds too much for other clients: try again later"));
+  if (!Hold(request_.body.size() + bytes.size(), body_held_)) {
+    Refuse(TooMuchHeld());
     return false;
   }
   request_.body.append(bytes.data(), bytes.size());
@@ -138,7 +157,7 @@ void HttpExchange::Detach() {
 void HttpExchange::Deliver(HttpResponse response) {
   if (std::exchange(answered_, true) || sink_ == nullptr) return;
   if (!Hold(response.bytes().size(), response_held_, response.shared_body != nullptr)) {
-    response = PlainText(503, "the server holds too much for other clients: try again later");
+    response = TooMuchHeld();
   }
   response_ = std::move(response);
   sink_->OnAnswer();

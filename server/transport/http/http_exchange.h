@@ -50,7 +50,7 @@ class HttpExchange {
   const HttpRequest& request() const { return request_; }
 
   // Finds who answers. content_length: as announced; 0: unknown, or there is none. False: it is answered already, with
-  // a refusal.
+  // a refusal; also where there is no room for its headers, unless they are small, as those of probes are.
   bool Route(uint64_t content_length);
   // A part of the body. False: it is too large, and answered.
   bool AddBody(absl::string_view bytes);
@@ -86,6 +86,8 @@ class HttpExchange {
   void Release(Held& held);
   // Counts so many bytes as those of the request as such.
   void Count(int64_t bytes);
+  // The headers have come. False: there is no room for them.
+  bool HoldHeaders();
   // Whoever answers may take long, or never look whether the client is gone.
   void DropRequest();
 
@@ -94,7 +96,8 @@ class HttpExchange {
   HttpRequest request_;
   const HttpRoute* route_ = nullptr;
   HttpResponse response_;
-  Held request_held_;
+  Held headers_held_;
+  Held body_held_;
   Held response_held_;
   int64_t counted_ = 0;
   bool is_head_ = false;

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
+#include "base/memory_budget.h"
 #include "server/transport/http2/http2_limits.h"
 
 namespace roicast {
@@ -36,6 +37,9 @@ struct HttpLimits {
   // Of all that the port holds for clients, requests and answers (TransportMetrics::http_bytes): then requests and
   // answers that are not small get 503.
   int64_t max_bytes_held = int64_t{36} << 20;
+  // Follows what the transport holds (MemoryBudget::Follow): headers that are not small get 503 where it has no room
+  // for them beside what is kept for predictions.
+  const MemoryBudget* memory = MemoryBudget::Unlimited();
 };
 
 }  // namespace roicast

@@ -100,6 +100,45 @@ TEST_F(HttpLimitsTest, RequestsHoldTheirHeadersUntilTheyAreHandled) {
   while (metrics_.http_bytes.load() != before) std::this_thread::yield();
 }
 
+// A request that does not end, with as many bytes of headers.
+std::string UnfinishedGet(uint32_t stream, size_t bytes) {
+  std::string headers = "\x82\x86";
+  headers += std::string("\x04\x06/hello", 8) + std::string("\x01\x01h", 3);
+  for (; bytes > 0; bytes -= 100) headers += std::string("\x00\x01x\x64", 4) + std::string(100, 'v');
+  return Frame(kHeaders, kEndHeaders, stream, headers);
+}
+
+// They were counted and never refused, and with them went the room of predictions.
+TEST_F(HttpLimitsTest, LargeHeadersAreRefusedWhereThereIsNoRoomForThem) {
+  options_.http.max_bytes_held = 100 << 10;
+  Start();
+  RawConnection client(port());
+  client.Write(kPreface);
+  for (uint32_t i = 0; i < 50; ++i) client.Write(UnfinishedGet(2 * i + 1, 8000));
+  const auto is_full = [&] { return metrics_.count(Cut::kBytesHeld) > 0 || metrics_.http_bytes.load() > 300000; };
+  while (!is_full()) std::this_thread::yield();
+  EXPECT_LT(metrics_.http_bytes.load(), (100 << 10) + (100 << 10) / 8 + 50 * (1 << 10));
+  EXPECT_EQ(BodyOf(Request("GET", "/hello")), "hello \n") << "those of probes are small";
+  const std::string large = "X: " + std::string(5000, 'v') + "\r\n";
+  EXPECT_EQ(BodyOf(Request("GET", "/hello", large)), "the server holds too much for other clients: try again later\n");
+}
+
+TEST_F(HttpLimitsTest, LargeHeadersLeaveAloneWhatIsKeptForPredictions) {
+  MemoryBudget memory(100 << 10, 60 << 10);
+  memory.Follow(MemoryUse::kHttp, &metrics_.http_bytes);
+  options_.http.memory = &memory;
+  Start();
+  const std::string large = "X: " + std::string(5000, 'v') + "\r\n";
+  EXPECT_EQ(BodyOf(Request("GET", "/hello", large)), "hello \n");
+  absl::StatusOr<MemoryClaim> tables = memory.Claim(MemoryUse::kTables, 39 << 10);
+  ASSERT_TRUE(tables.ok());
+  EXPECT_EQ(BodyOf(Request("GET", "/hello", large)), "the server holds too much for other clients: try again later\n");
+  EXPECT_EQ(metrics_.count(Cut::kBytesHeld), 1);
+  EXPECT_EQ(BodyOf(Request("GET", "/hello")), "hello \n") << "those of probes are small";
+  tables->Clear();
+  EXPECT_EQ(BodyOf(Request("GET", "/hello", large)), "hello \n");
+}
+
 TEST_F(HttpLimitsTest, AnAnswerThatTakesLongIsWaitedFor) {
   options_.http.header_timeout = options_.http.body_timeout = options_.http.idle_timeout = kShort;
   Start();
@@ -155,7 +194,8 @@ TEST_F(HttpLimitsTest, WhatThePortHoldsTakesNothingFromCalls) {
     readers.emplace_back(port());
     for (int k = 0; k < 20; ++k) readers.back().Write("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
   }
-  while (metrics_.http_bytes.load() < kReaders * int64_t{testing::kLargeBytes}) std::this_thread::yield();
+  const auto held = [&] { return metrics_.http_bytes.load() + metrics_.bytes_held.load(); };
+  while (held() < kReaders * int64_t{testing::kLargeBytes}) std::this_thread::yield();
   EXPECT_LT(metrics_.bytes_held.load(), int64_t{testing::kLargeBytes});
 }
 
@@ -169,7 +209,7 @@ TEST_F(HttpLimitsTest, ABodyThatIsSharedIsCountedWhereItIsMade) {
     // Whoever made it holds it, and those who got it.
     while (shared_.use_count() < i + 2) std::this_thread::yield();
   }
-  EXPECT_LT(metrics_.http_bytes.load(), int64_t{testing::kLargeBytes});
+  EXPECT_LT(metrics_.http_bytes.load() + metrics_.bytes_held.load(), int64_t{testing::kLargeBytes});
 }
 
 // Whoever reads slowly enough shut out everybody else from pages of metrics.

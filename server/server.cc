@@ -149,7 +149,7 @@ void Server::Housekeeping() {
 }
 
 void Server::CatchUpIfDue(std::chrono::steady_clock::time_point now) {
-  if (now < next_catch_up_ || (!store_->behind() && models_->behind() == 0)) return;
+  if (now < next_catch_up_ || (!store_->behind() && models_->behind() == 0 && models_->not_started() == 0)) return;
   if (catch_up_.valid() && catch_up_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
   next_catch_up_ = now + kCatchUpInterval;
   // What went wrong is in the store's metrics; a full disk was in the log when the store was opened.

@@ -58,6 +58,7 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelRegistry::FindOrLoad(abs
     pending = snapshot->Pending(name) != 0;
   }
   if (pending) {
+    ROICAST_RETURN_IF_ERROR(JustFailed(name));
     absl::MutexLock load_lock(&load_mutex_);
     ROICAST_RETURN_IF_ERROR(StartPending(name));
   }
@@ -111,11 +112,20 @@ bool ModelRegistry::EvictOldest(ModelSnapshot& next) {
 }
 
 absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::LoadOnce(absl::string_view model, int64_t version) {
-  const auto refused = refused_versions_.find(std::make_pair(std::string(model), version));
-  if (refused != refused_versions_.end()) return refused->second;
   absl::StatusOr<Loaded> loaded = ReadAndVerify(model, version);
   if (loaded.ok() || absl::IsNotFound(loaded.status()) || absl::IsResourceExhausted(loaded.status())) return loaded;
   return VersionNotLoadable(model, version, loaded.status().message());
+}
+
+uint64_t ModelRegistry::NeededFor(absl::string_view model, int64_t version) const {
+  const absl::StatusOr<ModelVersion> known = store_->GetVersion(model, version);
+  return known.ok() ? kLoadingFactor * static_cast<uint64_t>(known->size_bytes) : 0;
+}
+
+absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::ReadUnlessRefused(absl::string_view model, int64_t version) const {
+  const auto refused = refused_versions_.find(std::make_pair(std::string(model), version));
+  if (refused != refused_versions_.end()) return refused->second;
+  return Read(model, version);
 }
 
 absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::Read(absl::string_view model, int64_t version) const {
@@ -138,7 +148,9 @@ absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::Read(absl::string_view mode
 }
 
 absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::ReadAndVerify(absl::string_view model, int64_t version) {
-  const auto ahead = ahead_.extract(std::make_pair(std::string(model), version));
+  const auto key = std::make_pair(std::string(model), version);
+  const auto ahead = ahead_.extract(key);
+  if (const auto refused = refused_versions_.find(key); refused != refused_versions_.end()) return refused->second;
   absl::StatusOr<Loaded> loaded = ahead.empty() ? Read(model, version) : std::move(ahead.mapped());
   // The note is for operators; serving does not depend on whether it can be written.
   if (!loaded.ok() && !absl::IsNotFound(loaded.status())) {
@@ -148,7 +160,7 @@ absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::ReadAndVerify(absl::string_
     }
     store_->SetLoadError(model, version, loaded.status().message()).IgnoreError();
     if (absl::IsDataLoss(loaded.status()) || absl::IsInvalidArgument(loaded.status())) {
-      refused_versions_[{std::string(model), version}] = VersionNotLoadable(model, version, loaded.status().message());
+      refused_versions_[key] = loaded.status();
     }
     if (on_load_error_) on_load_error_(model, version, loaded.status());
   }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -63,7 +64,10 @@ class ModelRegistry {
   // Versions of which it could not be recorded whether they serve, as on a full disk. Where that is not decided, the
   // version before serves. Never waits.
   int behind() const { return behind_.load(std::memory_order_relaxed); }
-  // Does what LoadFirst and Activate could not; nothing if it is not behind. Activate and Serve do it first, so that
+  // Models that do not serve because the version that should could not be loaded when last tried. Hardly waits.
+  int not_started() const;
+  // Does what LoadFirst and Activate could not, and starts models that could not be started if there is memory for them
+  // now; nothing if there are none, and it is not behind. Activate and Serve record first, so that
   // versions come in their order. What cannot be recorded for another reason than a full disk keeps no others from it:
   // it is tried again if that may pass, and otherwise left to the next start. Errors: ResourceExhausted (there is still
   // no room on the disk).
@@ -112,9 +116,11 @@ class ModelRegistry {
                                                                  int64_t version) const;
 
   // The served model, loaded from the store if it is not in memory yet; two requests for the same one load it once.
-  // Also ResourceExhausted: there is no memory for it even without other versions that only requests keep loaded.
+  // Also ResourceExhausted: there is no memory for it even without other versions that only requests keep loaded. What
+  // serves is not tried again at once then: for kRetryAfter, unless memory becomes free, others get the same error.
   // May read the store: never on a polling thread.
   absl::StatusOr<std::shared_ptr<const ServedModel>> FindOrLoad(absl::string_view model, int64_t version);
+  static constexpr std::chrono::seconds kRetryAfter{1};
 
   // What the store knows of the version. If none serves, version 0 means the newest one. Reads the store.
   absl::StatusOr<ModelVersion> Describe(absl::string_view model, int64_t version) const;
@@ -166,8 +172,13 @@ class ModelRegistry {
   // A version that is not in memory; not tried again if it can never be loaded. Errors: VersionNotLoadable, NotFound,
   // ResourceExhausted (memory).
   absl::StatusOr<Loaded> LoadOnce(absl::string_view model, int64_t version) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // What has to be free to load it; 0: unknown.
+  uint64_t NeededFor(absl::string_view model, int64_t version) const;
   // From the bytes in the store to a model that is ready to serve. Safe to call concurrently.
   absl::StatusOr<Loaded> Read(absl::string_view model, int64_t version) const;
+  // The same, or why the version can never be loaded, without reading it again.
+  absl::StatusOr<Loaded> ReadUnlessRefused(absl::string_view model, int64_t version) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // The same, or what a thread of LoadRest has read. Records in the store what is wrong with a version, and remembers
   // those that can never be loaded.
   absl::StatusOr<Loaded> ReadAndVerify(absl::string_view model, int64_t version)
@@ -177,15 +188,33 @@ class ModelRegistry {
   // Starts a model that LoadFirst left for later; nothing if there is nothing left to do. Waits for the thread of
   // LoadRest that reads it.
   absl::Status StartPending(absl::string_view model) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // The same once the version, its model and number, is in ahead_, or why it cannot be loaded is.
+  absl::Status StartRead(const std::pair<std::string, int64_t>& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // An attempt to start the model failed with `error`, which is returned. needed: as of RememberFailure.
+  absl::Status Postpone(absl::string_view model, const absl::Status& error, uint64_t needed)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // Why the last attempt to start it failed, if that was just now and there is no more memory since; otherwise OK. Any
+  // thread.
+  absl::Status JustFailed(absl::string_view model) const ABSL_LOCKS_EXCLUDED(failures_mutex_);
+  // The models of which it makes sense to try again.
+  std::vector<std::string> WorthStarting() const ABSL_LOCKS_EXCLUDED(failures_mutex_);
+  // An attempt to start a model failed. needed: what has to be free to try again at once; 0: nothing helps.
+  void RememberFailure(absl::string_view model, const absl::Status& error, uint64_t needed)
+      ABSL_LOCKS_EXCLUDED(failures_mutex_);
   // One thread of LoadRest: the models of `names` from *next on.
   absl::Status LoadPending(const std::vector<std::string>& names, std::atomic<size_t>* next,
                            const std::function<bool()>& stop);
   // If nothing serves although a version is stored: why, for messages.
   void KeepRefusal(const ModelVersion& newest, ModelSnapshot& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
-  // Lets the version serve that the record names, or the one that stands in for it.
-  absl::Status StartModel(absl::string_view model, ModelSnapshot& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
-  // The newest version below `before` (0: of all) that can be loaded and was not refused; nullptr: none.
-  absl::StatusOr<Loaded> LoadNewest(absl::string_view model, int64_t before) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // Lets the version serve that the record names, or the one that stands in for it. Errors: the store's;
+  // ResourceExhausted (memory), and then `needed` is what has to be free.
+  absl::Status StartModel(absl::string_view model, ModelSnapshot& next, uint64_t* needed)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // The newest version below `before` (0: of all) that can be loaded and was not refused; nullptr: none. Where there is
+  // no memory for it, an older one may stand in, but nothing takes the place of the newest of all: errors as of
+  // StartModel.
+  absl::StatusOr<Loaded> LoadNewest(absl::string_view model, int64_t before, uint64_t* needed)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   struct Unrecorded {
     std::string model;
     int64_t version = 0;
@@ -231,13 +260,13 @@ class ModelRegistry {
   LoadErrorListener on_load_error_;
   FallbackListener on_fallback_;
 
-  // Held while a version is loaded: loads come one after the other. Lock order: load_mutex_, then snapshot_mutex_. The
-  // listeners are called with load_mutex_ held and snapshot_mutex_ free: they may ask for the snapshot, but not load.
+  // Held while a version is loaded: loads come one after the other. Lock order: load_mutex_, then failures_mutex_ or
+  // snapshot_mutex_. The listeners are called with load_mutex_ held and the others free: they may ask for the snapshot,
+  // but not load.
   absl::Mutex load_mutex_;
   // (model, version) of the versions beside the serving ones, in the order of their loading.
   std::list<std::pair<std::string, int64_t>> extra_versions_ ABSL_GUARDED_BY(load_mutex_);
-  // Errors of versions whose bytes are wrong. They stay wrong: later requests for them do not read and verify them
-  // again.
+  // Errors of versions whose bytes are wrong. They stay wrong: they are not read and verified again.
   std::map<std::pair<std::string, int64_t>, absl::Status> refused_versions_ ABSL_GUARDED_BY(load_mutex_);
 
   // While LoadRest runs: the models that its threads read, and what one has read and starts now.
@@ -251,6 +280,16 @@ class ModelRegistry {
   std::atomic<int> behind_{0};
   // Models of which another version serves than the recorded one.
   std::set<std::string, std::less<>> fallbacks_ ABSL_GUARDED_BY(load_mutex_);
+
+  // Of models that have not started: why the last attempt failed.
+  struct Failure {
+    absl::Status error;
+    std::chrono::steady_clock::time_point retry_at;
+    uint64_t needed = 0;
+  };
+  // Held for a look-up alone: requests for what cannot be loaded do not wait for what is being loaded.
+  mutable absl::Mutex failures_mutex_;
+  std::map<std::string, Failure, std::less<>> failures_ ABSL_GUARDED_BY(failures_mutex_);
 
   mutable absl::Mutex snapshot_mutex_;
   std::shared_ptr<const ModelSnapshot> snapshot_ ABSL_GUARDED_BY(snapshot_mutex_);

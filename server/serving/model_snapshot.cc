@@ -43,7 +43,8 @@ const std::shared_ptr<const ServedModel>* ModelSnapshot::Find(absl::string_view 
 
 int ModelSnapshot::serving() const {
   return static_cast<int>(std::count_if(models_.begin(), models_.end(), [](const auto& entry) {
-    return entry.second.serving != nullptr || entry.second.pending != 0;
+    const Versions& versions = entry.second;
+    return versions.serving != nullptr || (versions.pending != 0 && !versions.pending_failed);
   }));
 }
 

@@ -32,7 +32,7 @@ class ModelSnapshot {
   std::string Refusal(absl::string_view model) const;
   // `; existing models: "a", "b"`, for messages.
   std::string Names() const;
-  // Number of models that serve, those included whose version is loaded when it is asked for.
+  // Number of models that serve, those included whose version is loaded when it is asked for, unless that failed.
   int serving() const;
   // Number of models that exist.
   int size() const { return static_cast<int>(models_.size()); }
@@ -43,6 +43,8 @@ class ModelSnapshot {
     std::shared_ptr<const ServedModel> serving;
     // Recorded to serve, and not loaded yet: then nothing serves. 0: none.
     int64_t pending = 0;
+    // The last attempt to load it failed, as for a lack of memory.
+    bool pending_failed = false;
     // Further ones, loaded because requests named them.
     std::map<int64_t, std::shared_ptr<const ServedModel>> others;
     // If none serves: the newest version that was refused, and why. 0 and empty: there is none.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/memory_room.h"
 #include "base/status_macros.h"
 #include "server/errors/errors.h"
 #include "server/serving/model_registry.h"
@@ -57,13 +58,16 @@ absl::Status ModelRegistry::LoadFirst() {
     for (const ModelVersion& newest : models) {
       ROICAST_ASSIGN_OR_RETURN(const std::vector<ServingStep> steps, store_->ServingSteps(newest.model, 1));
       if (steps.empty() || at_once.contains(newest.model)) {
-        const absl::Status started = StartModel(newest.model, *next);
+        uint64_t needed = 0;
+        const absl::Status started = StartModel(newest.model, *next, &needed);
         if (started.ok()) {
           KeepRefusal(newest, *next);
           continue;
         }
         // There may be room later: no reason to let an older version serve.
         if (!absl::IsResourceExhausted(started)) return started;
+        RememberFailure(newest.model, started, needed);
+        next->models_[newest.model].pending_failed = true;
       }
       if (!steps.empty()) records_[newest.model] = steps.front();
       next->models_[newest.model].pending = steps.empty() ? newest.version : steps.front().version;
@@ -109,9 +113,16 @@ absl::Status ModelRegistry::WaitForRoom(const absl::Status& status, Unrecorded u
 }
 
 absl::Status ModelRegistry::CatchUp() {
-  if (behind() == 0) return absl::OkStatus();
-  absl::MutexLock load_lock(&load_mutex_);
-  return RecordWhatWaits();
+  absl::Status recorded;
+  if (behind() > 0) {
+    absl::MutexLock load_lock(&load_mutex_);
+    recorded = RecordWhatWaits();
+  }
+  for (const std::string& model : WorthStarting()) {
+    absl::MutexLock load_lock(&load_mutex_);
+    StartPending(model).IgnoreError();
+  }
+  return recorded;
 }
 
 absl::StatusOr<bool> ModelRegistry::Prepare(Unrecorded& one) {
@@ -203,30 +214,82 @@ absl::Status ModelRegistry::StartPending(absl::string_view model) {
   const int64_t version = Snapshot()->Pending(model);
   if (version == 0) return absl::OkStatus();
   const auto key = std::make_pair(std::string(model), version);
-  const auto ahead = ahead_.contains(key) ? ahead_.find(key) : ahead_.emplace(key, Read(model, version)).first;
+  if (!ahead_.contains(key)) {
+    ROICAST_RETURN_IF_ERROR(JustFailed(model));
+    ahead_.emplace(key, ReadUnlessRefused(model, version));
+  }
+  const absl::Status started = StartRead(key);
+  ahead_.erase(key);  // If another version serves.
+  return started;
+}
+
+absl::Status ModelRegistry::StartRead(const std::pair<std::string, int64_t>& key) {
+  const auto& [model, version] = key;
+  const auto ahead = ahead_.find(key);
   while (absl::IsResourceExhausted(ahead->second.status())) {
     auto fewer = std::make_shared<ModelSnapshot>(*Snapshot());
     if (!EvictOldest(*fewer)) break;
     Replace(std::move(fewer));
-    ahead->second = Read(model, version);
+    ahead->second = ReadUnlessRefused(model, version);
   }
   if (absl::IsResourceExhausted(ahead->second.status())) {
     // There may be room later: no reason to let an older version serve.
     const absl::Status short_of = ahead->second.status();
-    ahead_.erase(ahead);
     if (on_load_error_) on_load_error_(model, version, short_of);
-    return short_of;
+    return Postpone(model, short_of, NeededFor(model, version));
   }
   auto next = std::make_shared<ModelSnapshot>(*Snapshot());
   next->models_[model].pending = 0;
-  const absl::Status started = StartModel(model, *next);
-  ahead_.erase(key);  // If another version serves.
-  ROICAST_RETURN_IF_ERROR(started);
+  next->models_[model].pending_failed = false;
+  uint64_t needed = 0;
+  if (const absl::Status started = StartModel(model, *next, &needed); !started.ok()) {
+    return Postpone(model, started, needed);
+  }
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion newest, store_->GetVersion(model, 0));
   KeepRefusal(newest, *next);
   metrics_->SetModelFallbacks(static_cast<int>(fallbacks_.size()));
   Replace(std::move(next));
+  absl::MutexLock lock(&failures_mutex_);
+  if (const auto failure = failures_.find(model); failure != failures_.end()) failures_.erase(failure);
   return absl::OkStatus();
+}
+
+absl::Status ModelRegistry::Postpone(absl::string_view model, const absl::Status& error, uint64_t needed) {
+  RememberFailure(model, error, needed);
+  auto next = std::make_shared<ModelSnapshot>(*Snapshot());
+  if (!std::exchange(next->models_[model].pending_failed, true)) Replace(std::move(next));
+  return error;
+}
+
+int ModelRegistry::not_started() const {
+  absl::MutexLock lock(&failures_mutex_);
+  return static_cast<int>(failures_.size());
+}
+
+std::vector<std::string> ModelRegistry::WorthStarting() const {
+  std::vector<std::string> models;
+  absl::MutexLock lock(&failures_mutex_);
+  for (const auto& [model, failure] : failures_) {
+    if (HasRoomBesidePredictions(*options_.memory, failure.needed)) models.push_back(model);
+  }
+  return models;
+}
+
+void ModelRegistry::RememberFailure(absl::string_view model, const absl::Status& error, uint64_t needed) {
+  absl::MutexLock lock(&failures_mutex_);
+  failures_.insert_or_assign(
+      std::string(model),
+      Failure{.error = error, .retry_at = std::chrono::steady_clock::now() + kRetryAfter, .needed = needed});
+}
+
+absl::Status ModelRegistry::JustFailed(absl::string_view model) const {
+  absl::MutexLock lock(&failures_mutex_);
+  const auto failure = failures_.find(model);
+  if (failure == failures_.end() || std::chrono::steady_clock::now() >= failure->second.retry_at) {
+    return absl::OkStatus();
+  }
+  const uint64_t needed = failure->second.needed;
+  return needed > 0 && HasRoomBesidePredictions(*options_.memory, needed) ? absl::OkStatus() : failure->second.error;
 }
 
 void ModelRegistry::KeepRefusal(const ModelVersion& newest, ModelSnapshot& next) {
@@ -235,11 +298,11 @@ void ModelRegistry::KeepRefusal(const ModelVersion& newest, ModelSnapshot& next)
   next.models_[newest.model].refusal = newest.not_serving;
 }
 
-absl::Status ModelRegistry::StartModel(absl::string_view model, ModelSnapshot& next) {
+absl::Status ModelRegistry::StartModel(absl::string_view model, ModelSnapshot& next, uint64_t* needed) {
   next.models_[model];  // It exists, whether or not one of its versions can serve.
   ROICAST_ASSIGN_OR_RETURN(const std::vector<ServingStep> steps, store_->ServingSteps(model, 1));
   if (steps.empty()) {
-    ROICAST_ASSIGN_OR_RETURN(Loaded newest, LoadNewest(model, 0));
+    ROICAST_ASSIGN_OR_RETURN(Loaded newest, LoadNewest(model, 0, needed));
     if (newest == nullptr) return absl::OkStatus();
     ROICAST_RETURN_IF_ERROR(WaitForRoom(
         Record(FirstStep(*newest), ""),
@@ -249,9 +312,12 @@ absl::Status ModelRegistry::StartModel(absl::string_view model, ModelSnapshot& n
   }
   const ServingStep& recorded = records_[std::string(model)] = steps.front();
   absl::StatusOr<Loaded> loaded = ReadAndVerify(model, recorded.version);
-  if (absl::IsResourceExhausted(loaded.status())) return loaded.status();
+  if (absl::IsResourceExhausted(loaded.status())) {
+    *needed = NeededFor(model, recorded.version);
+    return loaded.status();
+  }
   if (!loaded.ok()) {
-    ROICAST_ASSIGN_OR_RETURN(loaded, LoadNewest(model, recorded.version));
+    ROICAST_ASSIGN_OR_RETURN(loaded, LoadNewest(model, recorded.version, needed));
     fallbacks_.emplace(model);
     if (on_fallback_) on_fallback_(model, recorded.version, *loaded == nullptr ? 0 : (*loaded)->version());
   }
@@ -259,15 +325,26 @@ absl::Status ModelRegistry::StartModel(absl::string_view model, ModelSnapshot& n
   return absl::OkStatus();
 }
 
-absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::LoadNewest(absl::string_view model, int64_t before) {
+absl::StatusOr<ModelRegistry::Loaded> ModelRegistry::LoadNewest(absl::string_view model, int64_t before,
+                                                                uint64_t* needed) {
+  const bool stands_in = before > 0;
+  absl::Status short_of;
   while (true) {
     ROICAST_ASSIGN_OR_RETURN(const std::vector<ModelVersion> versions, store_->ListVersions(model, before, kPage));
     for (const ModelVersion& version : versions) {
       if (!version.not_serving.empty()) continue;
       absl::StatusOr<Loaded> loaded = ReadAndVerify(model, version.version);
-      if (loaded.ok() || absl::IsResourceExhausted(loaded.status())) return loaded;
+      if (loaded.ok()) return loaded;
+      if (!absl::IsResourceExhausted(loaded.status())) continue;
+      const uint64_t needed_for = NeededFor(model, version.version);
+      *needed = short_of.ok() ? needed_for : std::min(*needed, needed_for);
+      short_of.Update(loaded.status());
+      if (!stands_in) return short_of;
     }
-    if (versions.size() < kPage) return Loaded();
+    if (versions.size() < kPage) {
+      if (!short_of.ok()) return short_of;
+      return Loaded();
+    }
     before = versions.back().version;
   }
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
@@ -334,6 +335,103 @@ TEST_F(LoadLater, AStopEndsTheLoadingAndRequestsStillFindTheirModel) {
   ASSERT_TRUE(registry_->LoadRest([] { return true; }).ok());
   EXPECT_EQ(reads_, 1);
   EXPECT_TRUE(registry_->FindOrLoad("shop", 0).ok());
+}
+
+// Models whose version waits for memory.
+class WithoutMemory : public LoadLater {
+ protected:
+  ~WithoutMemory() override { registry_.reset(); }
+  // As if it had served and been damaged since.
+  void RecordDamaged(const std::string& model) {
+    ServingStep step;
+    step.model = model;
+    step.version = Publish("no artifact", model);
+    ASSERT_TRUE(store_->RecordServing(step, "").ok());
+  }
+  // A new process, in which so many bytes are free.
+  void RestartWith(uint64_t free) {
+    used_ = *memory_.Claim(MemoryUse::kTables, memory_.bytes() - free);
+    MakeRegistry({.memory = &memory_});
+    registry_->OnFallback([this](absl::string_view model, int64_t recorded, int64_t serving) {
+      fallbacks_.push_back(absl::StrCat(model, " ", recorded, " → ", serving));
+    });
+    ASSERT_TRUE(registry_->LoadFirst().ok());
+    errors_.clear();
+    reads_ = 0;
+  }
+  // Many requests for the model. How many seconds they took, and one more.
+  size_t AskInVain(const std::string& model) {
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < 1000; ++i) {
+      EXPECT_EQ(registry_->FindOrLoad(model, 0).status().code(), absl::StatusCode::kResourceExhausted);
+    }
+    return 1 + static_cast<size_t>((std::chrono::steady_clock::now() - begin) / std::chrono::seconds(1));
+  }
+
+  MemoryBudget memory_{uint64_t{256} << 20, 0};
+  MemoryClaim used_;
+  std::vector<std::string> fallbacks_;
+};
+
+// Each request tried, evicted what others need, and wrote a line of the log: 14,000 a second.
+TEST_F(WithoutMemory, AModelIsTriedOnceASecondHoweverOftenItIsNamed) {
+  ASSERT_TRUE(registry_->Activate("ads", Publish(good_, "ads")).ok());
+  RestartWith(0);
+  EXPECT_EQ(registry_->Snapshot()->serving(), 1);
+  const size_t seconds = AskInVain("ads");
+  EXPECT_LE(errors_.size(), seconds);
+  EXPECT_EQ(errors_[0], "ads 1 RESOURCE_EXHAUSTED");
+  EXPECT_EQ(registry_->Snapshot()->serving(), 0) << "health said SERVING";
+  EXPECT_EQ(registry_->not_started(), 1);
+  ASSERT_TRUE(registry_->CatchUp().ok());
+  EXPECT_LE(errors_.size(), seconds) << "there is no room yet";
+  used_.Clear();
+  EXPECT_TRUE(registry_->FindOrLoad("ads", 0).ok()) << "at once";
+  EXPECT_EQ(registry_->Snapshot()->serving(), 1);
+  EXPECT_EQ(registry_->not_started(), 0);
+}
+
+// Nobody asks a server that says NOT_SERVING.
+TEST_F(WithoutMemory, AModelStartsByItselfOnceThereIsRoom) {
+  ASSERT_TRUE(registry_->Activate("default", Publish(good_)).ok());
+  RestartWith(0);
+  EXPECT_EQ(registry_->Snapshot()->serving(), 0);
+  EXPECT_EQ(registry_->not_started(), 1);
+  used_.Clear();
+  ASSERT_TRUE(registry_->CatchUp().ok());
+  EXPECT_TRUE(Loaded("default"));
+  EXPECT_EQ(registry_->not_started(), 0);
+}
+
+// Each request read it again, and wrote why it is damaged to the database.
+TEST_F(WithoutMemory, ADamagedVersionIsReadOnceThoughThereIsNoRoomForAnother) {
+  ASSERT_TRUE(registry_->Activate("ads", Publish(good_, "ads")).ok());
+  RecordDamaged("ads");
+  RestartWith(1000);
+  const size_t seconds = AskInVain("ads");
+  EXPECT_EQ(reads_, 1);
+  EXPECT_LE(errors_.size(), 1 + seconds);
+  EXPECT_EQ(errors_[0], "ads 2 INVALID_ARGUMENT");
+  EXPECT_EQ(errors_[1], "ads 1 RESOURCE_EXHAUSTED");
+  used_.Clear();
+  EXPECT_EQ((*registry_->FindOrLoad("ads", 0))->version(), 1);
+  EXPECT_THAT(fallbacks_, ElementsAre("ads 2 → 1"));
+  EXPECT_EQ(reads_, 2);
+}
+
+TEST_F(WithoutMemory, AnOlderVersionThatFitsStandsInForADamagedOne) {
+  ASSERT_TRUE(registry_->Activate("ads", Publish(good_, "ads")).ok());
+  ServingStep step;
+  step.model = "ads";
+  step.version = Publish(std::string(8 << 20, 'x'), "ads");
+  ASSERT_TRUE(store_->RecordServing(step, "").ok());
+  RecordDamaged("ads");
+  RestartWith(30 << 20);
+  const auto found = registry_->FindOrLoad("ads", 0);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ((*found)->version(), 1);
+  EXPECT_THAT(fallbacks_, ElementsAre("ads 3 → 1"));
+  EXPECT_THAT(errors_, ElementsAre("ads 3 INVALID_ARGUMENT", "ads 2 RESOURCE_EXHAUSTED"));
 }
 
 }  // namespace

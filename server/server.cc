@@ -270,6 +270,9 @@ absl::Status Server::LoadModels() {
     logger_.Error("recorded version not serving", {{"model", model}, {"recorded", recorded}, {"serving", serving}});
   });
   publications_ = std::make_unique<PublicationLog>(models_.get(), &logger_);
+  models_->OnDecided([this](const ModelRegistry::ServingChange& change, absl::string_view actor) {
+    publications_->LogDecided(change, actor);
+  });
   ROICAST_RETURN_IF_ERROR(models_->LoadFirst());
   if (models_->behind() > 0) {
     logger_.Warning("disk full: which version serves is decided later", {{"versions", models_->behind()}});

@@ -161,6 +161,11 @@ class ModelRegistry {
   using FallbackListener = std::function<void(absl::string_view model, int64_t recorded, int64_t serving)>;
   void OnFallback(FallbackListener listener) { on_fallback_ = std::move(listener); }
 
+  // Called for each version that is decided about after its publication, by a start or by CatchUp, once what serves is
+  // in the snapshot. actor: who published it. Set once, before anything is loaded.
+  using DecisionListener = std::function<void(const ServingChange& change, absl::string_view actor)>;
+  void OnDecided(DecisionListener listener) { on_decided_ = std::move(listener); }
+
   // Frees what no reader uses any longer. Old snapshots are kept until then, so that no polling thread ever pays for
   // freeing a model. Call now and then.
   void FreeRetired();
@@ -259,6 +264,7 @@ class ModelRegistry {
   std::function<void()> on_change_;
   LoadErrorListener on_load_error_;
   FallbackListener on_fallback_;
+  DecisionListener on_decided_;
 
   // Held while a version is loaded: loads come one after the other. Lock order: load_mutex_, then failures_mutex_ or
   // snapshot_mutex_. The listeners are called with load_mutex_ held and the others free: they may ask for the snapshot,

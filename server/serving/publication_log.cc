@@ -36,13 +36,28 @@ absl::StatusOr<ServingChange> PublicationLog::Activate(const ModelVersion& versi
                          {"holdout_r2_transformed", version.holdout_r2},
                          {"serving", serving}});
   if (!change.ok() || !change->not_serving.empty()) {
-    logger_.Warning("version not serving",
-                    {{"model", version.model},
-                     {"version", version.version},
-                     {"serving", serving},
-                     {"reason", change.ok() ? change->not_serving : WithoutDetails(change.status())}});
+    WarnNotServing(version.model, version.version, serving,
+                   change.ok() ? change->not_serving : WithoutDetails(change.status()));
   }
   return change;
+}
+
+void PublicationLog::WarnNotServing(absl::string_view model, int64_t version, int64_t serving,
+                                    absl::string_view reason) const {
+  logger_.Warning("version not serving",
+                  {{"model", model}, {"version", version}, {"serving", serving}, {"reason", reason}});
+}
+
+// Without mutex_: an activation may have to decide first about others.
+void PublicationLog::LogDecided(const ServingChange& change, absl::string_view actor) const {
+  const std::string& model = change.loaded->name();
+  const int64_t version = change.loaded->version();
+  logger_.Info("version decided later", {{"publisher", actor},
+                                         {"model", model},
+                                         {"version", version},
+                                         {"replaces", change.before},
+                                         {"serving", change.serving}});
+  if (!change.not_serving.empty()) WarnNotServing(model, version, change.serving, change.not_serving);
 }
 
 absl::StatusOr<ServingChange> PublicationLog::Serve(absl::string_view name, int64_t version,

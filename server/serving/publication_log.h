@@ -29,6 +29,10 @@ class PublicationLog {
   absl::StatusOr<ModelRegistry::ServingChange> ActivateTrained(const ModelVersion& version);
   absl::StatusOr<ModelRegistry::ServingChange> ActivateImported(const ModelVersion& version, absl::string_view peer);
 
+  // Logs what became of a version that is decided about later (ModelRegistry::OnDecided): who published it, model,
+  // version, which version served before, which serves now; and the warning.
+  void LogDecided(const ModelRegistry::ServingChange& change, absl::string_view actor) const;
+
   // Makes a version serve, as ModelRegistry::Serve does, and logs who changed what, and why; a refusal and an error
   // too, but no more than kRefusalLinesPerSecond of them: a client may ask as often as it likes.
   absl::StatusOr<ModelRegistry::ServingChange> Serve(absl::string_view model, int64_t version,
@@ -37,6 +41,8 @@ class PublicationLog {
  private:
   absl::StatusOr<ModelRegistry::ServingChange> Activate(const ModelVersion& version, absl::string_view message,
                                                         const LogField& publisher, absl::string_view actor);
+
+  void WarnNotServing(absl::string_view model, int64_t version, int64_t serving, absl::string_view reason) const;
 
   ModelRegistry& registry_;
   const Logger& logger_;

@@ -75,6 +75,7 @@ absl::Status ModelRegistry::LoadFirst() {
     if (models.size() < kPage) break;
     after = models.back().model;
   }
+  std::vector<std::pair<ServingChange, std::string>> decided;
   for (const ModelVersion& version : undecided) {
     const Unrecorded later{.model = version.model, .version = version.version, .actor = version.job_id};
     if (next->Pending(version.model) != 0) {
@@ -90,10 +91,15 @@ absl::Status ModelRegistry::LoadFirst() {
       DecideUnloadable(version.model, version.version, loaded.status(), *next);
       continue;
     }
-    ROICAST_RETURN_IF_ERROR(WaitForRoom(Decide(*loaded, version.job_id, *next).status(), later));
+    absl::StatusOr<ServingChange> change = Decide(*loaded, version.job_id, *next);
+    ROICAST_RETURN_IF_ERROR(WaitForRoom(change.status(), later));
+    if (change.ok()) decided.emplace_back(*std::move(change), version.job_id);
   }
   metrics_->SetModelFallbacks(static_cast<int>(fallbacks_.size()));
   Replace(std::move(next));
+  if (on_decided_) {
+    for (const auto& [change, actor] : decided) on_decided_(change, actor);
+  }
   return absl::OkStatus();
 }
 
@@ -154,10 +160,19 @@ absl::Status ModelRegistry::RecordWhatWaits() {
       recorded = needed.status();
       if (needed.ok() && *needed) {
         auto next = std::make_shared<ModelSnapshot>(*Snapshot());
-        recorded = one.serves ? Record(FirstStep(*one.loaded), "") : Decide(one.loaded, one.actor, *next).status();
+        absl::StatusOr<ServingChange> change = ServingChange();
+        if (one.serves) {
+          recorded = Record(FirstStep(*one.loaded), "");
+        } else {
+          change = Decide(one.loaded, one.actor, *next);
+          recorded = change.status();
+        }
         // All others would meet the same.
         if (absl::IsResourceExhausted(recorded)) no_room = recorded;
-        if (recorded.ok()) Replace(std::move(next));
+        if (recorded.ok()) {
+          Replace(std::move(next));
+          if (!one.serves && on_decided_) on_decided_(*change, one.actor);
+        }
       }
     }
     if (recorded.ok()) continue;

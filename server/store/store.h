@@ -55,7 +55,8 @@ struct ModelVersion {
   std::string not_serving;
 };
 
-inline constexpr char kUndecided[] = "it is not decided yet whether it serves; the server's next start decides it";
+inline constexpr char kUndecided[] =
+    "it is not decided yet whether it serves; the server decides it once it can, at the latest when it starts again";
 
 // Why a version began to serve. The database stores the numbers.
 enum class ServingCause {

@@ -149,12 +149,13 @@ absl::Status ModelService::Import(MessageSource<v1::ImportModelRequest>& parts, 
   ROICAST_RETURN_IF_ERROR(ValidateModelName(model));
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion version, Publish(model, parts, limited));
   SetSubject(version, context);
-  ROICAST_RETURN_IF_ERROR(
-      WithContext(publications_.ActivateImported(version, context.call.peer()).status(),
-                  absl::StrCat("model \"", version.model, "\" version ", version.version,
-                               " is stored, but it is not decided whether it serves (a start decides it, or roicast "
-                               "models serve ",
-                               version.model, " ", version.version, ")")));
+  ROICAST_RETURN_IF_ERROR(WithContext(
+      publications_.ActivateImported(version, context.call.peer()).status(),
+      absl::StrCat(
+          "model \"", version.model, "\" version ", version.version,
+          " is stored, but it is not decided whether it serves (the server decides it once it can, at the latest when "
+          "it starts again, or roicast models serve ",
+          version.model, " ", version.version, ")")));
   ROICAST_ASSIGN_OR_RETURN(const ModelVersion decided, store_.GetVersion(version.model, version.version));
   ROICAST_ASSIGN_OR_RETURN(*response, ToFullProto(decided));
   return absl::OkStatus();

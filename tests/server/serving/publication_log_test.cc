@@ -121,6 +121,48 @@ TEST_F(PublicationLogTest, SaysThatTheRuleRefusesAVersion) {
                 "error of 0.1. To serve it all the same: roicast models serve shop 1 --force\"\n"));
 }
 
+// It served ten seconds later, and the log had said that it does not.
+TEST_F(PublicationLogTest, SaysWhatIsDecidedLater) {
+  MemoryBudget memory(64 << 20, 0);
+  registry_ = std::make_unique<ModelRegistry>(ModelRegistry::Options{.memory = &memory}, store_.get(), &metrics_);
+  publications_ = std::make_unique<PublicationLog>(registry_.get(), logger_.get());
+  registry_->OnDecided([this](const ModelRegistry::ServingChange& change, absl::string_view actor) {
+    publications_->LogDecided(change, actor);
+  });
+  ASSERT_TRUE(registry_->LoadAll().ok());
+  Artifact other = bench::MakeCampaignArtifact(1);
+  other.schema.features[static_cast<size_t>(other.schema.IndexOf("price"))].name = "prise";
+  auto used = memory.Claim(MemoryUse::kTables, 64 << 20);
+  const std::string good = SerializeArtifact(bench::MakeCampaignArtifact(1));
+  EXPECT_FALSE(publications_->ActivateTrained(Publish(good, "job-000001")).ok());
+  EXPECT_FALSE(publications_->ActivateImported(Publish(SerializeArtifact(other), ""), "ipv4:10.0.0.7:41022").ok());
+  EXPECT_THAT(Lines(), HasSubstr("warning version not serving model=shop version=1 serving=0 "));
+  used->Clear();
+  ASSERT_TRUE(registry_->CatchUp().ok());
+  const std::string lines = Lines();
+  EXPECT_THAT(lines,
+              HasSubstr("info version decided later publisher=job-000001 model=shop version=1 replaces=0 serving=1\n"));
+  EXPECT_THAT(lines,
+              HasSubstr("info version decided later publisher=ipv4:10.0.0.7:41022 model=shop version=2 replaces=1 "
+                        "serving=1\n"));
+  EXPECT_THAT(lines,
+              HasSubstr("warning version not serving model=shop version=2 serving=1 reason=\"requests that version 1 "
+                        "takes would fail"));
+  registry_.reset();
+}
+
+TEST_F(PublicationLogTest, SaysWhatAStartDecides) {
+  const std::string good = SerializeArtifact(bench::MakeCampaignArtifact(1));
+  Publish(good, "");
+  registry_ = std::make_unique<ModelRegistry>(ModelRegistry::Options{}, store_.get(), &metrics_);
+  publications_ = std::make_unique<PublicationLog>(registry_.get(), logger_.get());
+  registry_->OnDecided([this](const ModelRegistry::ServingChange& change, absl::string_view actor) {
+    publications_->LogDecided(change, actor);
+  });
+  ASSERT_TRUE(registry_->LoadFirst().ok());
+  EXPECT_THAT(Lines(), HasSubstr("info version decided later publisher=\"\" model=shop version=1 replaces="));
+}
+
 TEST_F(PublicationLogTest, SaysWhoChoseWhichVersionAndWhy) {
   const std::string good = SerializeArtifact(bench::MakeCampaignArtifact(1));
   ASSERT_TRUE(publications_->ActivateTrained(Publish(good, "job-000001")).ok());

@@ -155,7 +155,7 @@ void Server::CatchUpIfDue(std::chrono::steady_clock::time_point now) {
   // What went wrong is in the store's metrics; a full disk was in the log when the store was opened.
   catch_up_ = std::async(std::launch::async, [this] {
     store_->CatchUp().IgnoreError();
-    models_->CatchUp().IgnoreError();
+    models_->CatchUp([this] { return stopping_.load(std::memory_order_relaxed); }).IgnoreError();
   });
 }
 
@@ -197,8 +197,9 @@ absl::Status Server::Stop() {
   // so the handlers stay until the server itself takes no more calls.
   absl::SleepFor(std::min(kRefusePeriod, left()));
   health_->Stop();
-  // The thread stops after the model that it loads. It tells the loops of models, so it ends before they do.
+  // These threads stop after the model that they load. They tell the loops of models, so they end before those do.
   others_loaded_.wait();
+  if (catch_up_.valid()) catch_up_.wait();
   while (slow_calls() > 0 && left() > kFarewell) absl::SleepFor(absl::Milliseconds(1));
   const int64_t slow = slow_calls();
   for (BlockingService* const calls : {blocking_.get(), decision_calls_.get()}) calls->EndAll(ServerDraining());

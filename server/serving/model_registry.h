@@ -71,7 +71,11 @@ class ModelRegistry {
   // versions come in their order. What cannot be recorded for another reason than a full disk keeps no others from it:
   // it is tried again if that may pass, and otherwise left to the next start. Errors: ResourceExhausted (there is still
   // no room on the disk).
-  absl::Status CatchUp();
+  // Returns between two of them once `stop` says so.
+  absl::Status CatchUp(const std::function<bool()>& stop = [] { return false; });
+
+  // Whether what could not be decided or recorded for this error is tried again by CatchUp.
+  static bool MayPass(const absl::Status& error);
 
   // What became of the wish to serve a version.
   struct ServingChange {
@@ -233,6 +237,16 @@ class ModelRegistry {
   absl::Status WaitForRoom(const absl::Status& status, Unrecorded unrecorded)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   absl::Status RecordWhatWaits() ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // Model and version of all that wait, oldest first.
+  using ModelAndVersion = std::pair<std::string, int64_t>;
+  std::vector<ModelAndVersion> Waiting() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // One of them, unless another thread has done it meanwhile. It stays in its place until it is done. Errors:
+  // ResourceExhausted (there is no room on the disk, for others neither).
+  absl::Status RecordOne(const ModelAndVersion& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // Loads what is not loaded, and decides or records. Errors: as they come.
+  absl::Status RecordNow(Unrecorded& one, bool* no_room) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+  // Until no thread of LoadRest reads the model: releases load_mutex_ meanwhile.
+  void AwaitReading(absl::string_view model) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   // Loads what has not been loaded. False: it does not have to be recorded any more.
   absl::StatusOr<bool> Prepare(Unrecorded& one) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
   absl::StatusOr<ServingChange> ActivateNow(absl::string_view model, int64_t version, absl::string_view actor)
@@ -282,7 +296,7 @@ class ModelRegistry {
   // The last recorded step of each model; none for models of which nothing ever served.
   std::map<std::string, ServingStep, std::less<>> records_ ABSL_GUARDED_BY(load_mutex_);
   // What could not be recorded, oldest first.
-  std::vector<Unrecorded> unrecorded_ ABSL_GUARDED_BY(load_mutex_);
+  std::list<Unrecorded> unrecorded_ ABSL_GUARDED_BY(load_mutex_);
   std::atomic<int> behind_{0};
   // Models of which another version serves than the recorded one.
   std::set<std::string, std::less<>> fallbacks_ ABSL_GUARDED_BY(load_mutex_);

@@ -33,13 +33,12 @@ ServingStep FirstStep(const ServedModel& model) {
   return step;
 }
 
-// Whether trying again would end the same way.
-bool CannotPass(const absl::Status& error) {
-  return absl::IsDataLoss(error) || absl::IsNotFound(error) || absl::IsInvalidArgument(error) ||
-         absl::IsFailedPrecondition(error) || absl::IsAlreadyExists(error) || absl::IsPermissionDenied(error);
-}
-
 }  // namespace
+
+bool ModelRegistry::MayPass(const absl::Status& error) {
+  return !absl::IsDataLoss(error) && !absl::IsNotFound(error) && !absl::IsInvalidArgument(error) &&
+         !absl::IsFailedPrecondition(error) && !absl::IsAlreadyExists(error) && !absl::IsPermissionDenied(error);
+}
 
 absl::Status ModelRegistry::LoadAll() {
   ROICAST_RETURN_IF_ERROR(LoadFirst());
@@ -118,13 +117,20 @@ absl::Status ModelRegistry::WaitForRoom(const absl::Status& status, Unrecorded u
   return absl::OkStatus();
 }
 
-absl::Status ModelRegistry::CatchUp() {
-  absl::Status recorded;
+absl::Status ModelRegistry::CatchUp(const std::function<bool()>& stop) {
+  std::vector<ModelAndVersion> waiting;
   if (behind() > 0) {
     absl::MutexLock load_lock(&load_mutex_);
-    recorded = RecordWhatWaits();
+    waiting = Waiting();
+  }
+  absl::Status recorded;
+  for (size_t i = 0; i < waiting.size() && recorded.ok() && !stop(); ++i) {
+    // Others who load have their turn between two of them.
+    absl::MutexLock load_lock(&load_mutex_);
+    recorded = RecordOne(waiting[i]);
   }
   for (const std::string& model : WorthStarting()) {
+    if (stop()) break;
     absl::MutexLock load_lock(&load_mutex_);
     StartPending(model).IgnoreError();
   }
@@ -133,10 +139,10 @@ absl::Status ModelRegistry::CatchUp() {
 
 absl::StatusOr<bool> ModelRegistry::Prepare(Unrecorded& one) {
   if (one.serves) return !records_.contains(one.model);
-  ROICAST_ASSIGN_OR_RETURN(const ModelVersion known, store_->GetVersion(one.model, one.version));
-  if (known.decided) return false;
   // The version that serves until then has to be known.
   ROICAST_RETURN_IF_ERROR(StartPending(one.model));
+  ROICAST_ASSIGN_OR_RETURN(const ModelVersion known, store_->GetVersion(one.model, one.version));
+  if (known.decided) return false;
   if (one.loaded != nullptr) return true;
   absl::StatusOr<Loaded> loaded = ReadAndVerify(one.model, one.version);
   if (!loaded.ok()) {
@@ -149,41 +155,48 @@ absl::StatusOr<bool> ModelRegistry::Prepare(Unrecorded& one) {
   return true;
 }
 
+std::vector<ModelRegistry::ModelAndVersion> ModelRegistry::Waiting() const {
+  std::vector<ModelAndVersion> waiting;
+  for (const Unrecorded& one : unrecorded_) waiting.emplace_back(one.model, one.version);
+  return waiting;
+}
+
 absl::Status ModelRegistry::RecordWhatWaits() {
-  if (unrecorded_.empty()) return absl::OkStatus();
-  std::vector<Unrecorded> waiting = std::exchange(unrecorded_, {});
-  absl::Status no_room;
-  for (Unrecorded& one : waiting) {
-    absl::Status recorded = no_room;
-    if (no_room.ok()) {
-      const absl::StatusOr<bool> needed = Prepare(one);
-      recorded = needed.status();
-      if (needed.ok() && *needed) {
-        auto next = std::make_shared<ModelSnapshot>(*Snapshot());
-        absl::StatusOr<ServingChange> change = ServingChange();
-        if (one.serves) {
-          recorded = Record(FirstStep(*one.loaded), "");
-        } else {
-          change = Decide(one.loaded, one.actor, *next);
-          recorded = change.status();
-        }
-        // All others would meet the same.
-        if (absl::IsResourceExhausted(recorded)) no_room = recorded;
-        if (recorded.ok()) {
-          Replace(std::move(next));
-          if (!one.serves && on_decided_) on_decided_(*change, one.actor);
-        }
-      }
-    }
-    if (recorded.ok()) continue;
-    if (!CannotPass(recorded)) {
-      unrecorded_.push_back(std::move(one));
-    } else if (on_load_error_) {
-      on_load_error_(one.model, one.version, recorded);
-    }
+  for (const ModelAndVersion& key : Waiting()) ROICAST_RETURN_IF_ERROR(RecordOne(key));
+  return absl::OkStatus();
+}
+
+absl::Status ModelRegistry::RecordOne(const ModelAndVersion& key) {
+  AwaitReading(key.first);
+  const auto at = std::find_if(unrecorded_.begin(), unrecorded_.end(), [&](const Unrecorded& one) {
+    return one.model == key.first && one.version == key.second;
+  });
+  if (at == unrecorded_.end()) return absl::OkStatus();
+  bool no_room = false;
+  const absl::Status recorded = RecordNow(*at, &no_room);
+  if (recorded.ok() || !MayPass(recorded)) {
+    if (!recorded.ok() && on_load_error_) on_load_error_(key.first, key.second, recorded);
+    unrecorded_.erase(at);
+    behind_.store(static_cast<int>(unrecorded_.size()), std::memory_order_relaxed);
   }
-  behind_.store(static_cast<int>(unrecorded_.size()), std::memory_order_relaxed);
-  return no_room;
+  return no_room ? recorded : absl::OkStatus();
+}
+
+absl::Status ModelRegistry::RecordNow(Unrecorded& one, bool* no_room) {
+  ROICAST_ASSIGN_OR_RETURN(const bool needed, Prepare(one));
+  if (!needed) return absl::OkStatus();
+  if (one.serves) {
+    const absl::Status recorded = Record(FirstStep(*one.loaded), "");
+    *no_room = absl::IsResourceExhausted(recorded);
+    return recorded;
+  }
+  auto next = std::make_shared<ModelSnapshot>(*Snapshot());
+  const absl::StatusOr<ServingChange> change = Decide(one.loaded, one.actor, *next);
+  *no_room = absl::IsResourceExhausted(change.status());
+  ROICAST_RETURN_IF_ERROR(change.status());
+  Replace(std::move(next));
+  if (on_decided_) on_decided_(*change, one.actor);
+  return absl::OkStatus();
 }
 
 absl::Status ModelRegistry::LoadRest(const std::function<bool()>& stop) {
@@ -222,10 +235,14 @@ absl::Status ModelRegistry::LoadPending(const std::vector<std::string>& names, s
   return first_error;
 }
 
-absl::Status ModelRegistry::StartPending(absl::string_view model) {
+void ModelRegistry::AwaitReading(absl::string_view model) {
   const auto is_free = [this, model]()
                            ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_) { return !being_read_.contains(model); };
   load_mutex_.Await(absl::Condition(&is_free));
+}
+
+absl::Status ModelRegistry::StartPending(absl::string_view model) {
+  AwaitReading(model);
   const int64_t version = Snapshot()->Pending(model);
   if (version == 0) return absl::OkStatus();
   const auto key = std::make_pair(std::string(model), version);
@@ -368,7 +385,7 @@ absl::StatusOr<ModelRegistry::ServingChange> ModelRegistry::Activate(absl::strin
                                                                      absl::string_view actor) {
   absl::MutexLock load_lock(&load_mutex_);
   absl::StatusOr<ServingChange> change = ActivateNow(model, version, actor);
-  if (!change.ok() && !CannotPass(change.status())) {
+  if (!change.ok() && MayPass(change.status())) {
     Keep({.model = std::string(model), .version = version, .actor = std::string(actor)});
   }
   return change;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "bench/campaign_artifact.h"
 #include "prometheus/registry.h"
 #include "prometheus/text_serializer.h"
@@ -422,6 +423,70 @@ TEST_F(ServingChanges, AVersionThatCouldNotBeLoadedForALackOfMemoryIsDecidedLate
   EXPECT_EQ(registry_->behind(), 0);
   EXPECT_EQ(Serving(), second);
   EXPECT_EQ(Steps()[0].actor, "job-000001");
+  registry_.reset();
+}
+
+// A server that stops waited for all that could be decided at last.
+TEST_F(ServingChanges, WhatIsDecidedLaterStopsBetweenTwoVersions) {
+  Publish(good_);
+  MemoryBudget memory(256 << 20, 0);
+  registry_ = std::make_unique<ModelRegistry>(ModelRegistry::Options{.memory = &memory}, store_.store.get(), &metrics_);
+  ASSERT_TRUE(registry_->LoadAll().ok());
+  auto used = memory.Claim(MemoryUse::kTables, (256 << 20) - memory.held());
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(registry_->Activate("default", Store(good_)).ok());
+  EXPECT_EQ(registry_->behind(), 3);
+  used->Clear();
+  int asked = 0;
+  ASSERT_TRUE(registry_->CatchUp([&] { return ++asked > 2; }).ok());
+  EXPECT_EQ(registry_->behind(), 1);
+  EXPECT_EQ(Serving(), 3);
+  ASSERT_TRUE(registry_->CatchUp().ok());
+  EXPECT_EQ(Serving(), 4);
+  registry_.reset();
+}
+
+// Whoever came while one of them waited for its model found nothing to do before it.
+TEST_F(ServingChanges, WhatWaitsKeepsItsPlaceWhileItsModelIsRead) {
+  Publish(good_);
+  const auto store_other = [&] { return store_.store->Publish(NewVersion("ads", good_))->version; };
+  ASSERT_TRUE(registry_->Activate("ads", store_other()).ok());
+  const int64_t waits = store_other();
+  MemoryBudget memory(256 << 20, 0);
+  auto used = memory.Claim(MemoryUse::kTables, 256 << 20);
+  absl::Notification reading, go;
+  const auto attach = [&](const ServedModel& model) -> std::unique_ptr<const ModelAttachment> {
+    if (model.name() == "ads" && !reading.HasBeenNotified()) {
+      reading.Notify();
+      go.WaitForNotification();
+    }
+    return nullptr;
+  };
+  registry_ = std::make_unique<ModelRegistry>(ModelRegistry::Options{.attach = attach, .memory = &memory},
+                                              store_.store.get(), &metrics_);
+  ASSERT_TRUE(registry_->LoadFirst().ok());
+  ASSERT_EQ(registry_->behind(), 1);
+  used->Clear();
+  std::thread rest([&] { EXPECT_TRUE(registry_->LoadRest([] { return false; }).ok()); });
+  reading.WaitForNotification();
+  absl::Notification caught_up, activated;
+  std::thread late([&] {
+    EXPECT_TRUE(registry_->CatchUp().ok());
+    caught_up.Notify();
+  });
+  // Time to come to the wrong result; that is not there to be waited for.
+  EXPECT_FALSE(caught_up.WaitForNotificationWithTimeout(absl::Milliseconds(100)));
+  const int64_t published = Store(good_);
+  bool decided = false;
+  std::thread next([&] {
+    EXPECT_TRUE(registry_->Activate("default", published).ok());
+    decided = store_.store->GetVersion("ads", waits)->decided;
+    activated.Notify();
+  });
+  EXPECT_FALSE(activated.WaitForNotificationWithTimeout(absl::Milliseconds(100))) << "what waits comes first";
+  go.Notify();
+  for (std::thread* const thread : {&rest, &late, &next}) thread->join();
+  EXPECT_TRUE(decided);
+  EXPECT_EQ(registry_->behind(), 0);
   registry_.reset();
 }
 

@@ -74,7 +74,8 @@ class ModelRegistry {
   // Returns between two of them once `stop` says so.
   absl::Status CatchUp(const std::function<bool()>& stop = [] { return false; });
 
-  // Whether what could not be decided or recorded for this error is tried again by CatchUp.
+  // Whether what could not be decided or recorded for this error is tried again by CatchUp. PermissionDenied may pass:
+  // so says SQLite when the process has no descriptor left.
   static bool MayPass(const absl::Status& error);
 
   // What became of the wish to serve a version.

@@ -37,7 +37,7 @@ ServingStep FirstStep(const ServedModel& model) {
 
 bool ModelRegistry::MayPass(const absl::Status& error) {
   return !absl::IsDataLoss(error) && !absl::IsNotFound(error) && !absl::IsInvalidArgument(error) &&
-         !absl::IsFailedPrecondition(error) && !absl::IsAlreadyExists(error) && !absl::IsPermissionDenied(error);
+         !absl::IsFailedPrecondition(error) && !absl::IsAlreadyExists(error);
 }
 
 absl::Status ModelRegistry::LoadAll() {

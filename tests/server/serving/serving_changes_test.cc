@@ -402,6 +402,19 @@ TEST_F(ServingChanges, WhatCannotBeRecordedKeepsNoOthersFromIt) {
   EXPECT_TRUE(Serve(1).ok());
 }
 
+// A version that was published when no descriptor was left was given up until a restart.
+TEST(MayPass, WhatIsNoFaultOfTheVersionMayPass) {
+  for (const absl::StatusCode code :
+       {absl::StatusCode::kResourceExhausted, absl::StatusCode::kAborted, absl::StatusCode::kInternal,
+        absl::StatusCode::kUnavailable, absl::StatusCode::kPermissionDenied}) {
+    EXPECT_TRUE(ModelRegistry::MayPass(absl::Status(code, "")));
+  }
+  for (const absl::StatusCode code : {absl::StatusCode::kDataLoss, absl::StatusCode::kNotFound,
+                                      absl::StatusCode::kInvalidArgument, absl::StatusCode::kAlreadyExists}) {
+    EXPECT_FALSE(ModelRegistry::MayPass(absl::Status(code, "")));
+  }
+}
+
 // There was no memory for it just then. It stayed undecided until a restart.
 TEST_F(ServingChanges, AVersionThatCouldNotBeLoadedForALackOfMemoryIsDecidedLater) {
   Publish(good_);

@@ -93,16 +93,16 @@ def data_frames(stream, body, end=True, size=16384):
 
 
 class Attacker:
-    """One connection from 127.0.0.2."""
+    """One connection, from 127.0.0.2 unless another address is given."""
 
     SOURCE = "127.0.0.2"
 
-    def __init__(self, port, preface=True, settings_frame=None, receive_buffer=None):
+    def __init__(self, port, preface=True, settings_frame=None, receive_buffer=None, source=SOURCE):
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.socket.bind((self.SOURCE, 0))
+        self.socket.bind((source, 0))
         self.socket.settimeout(5)
         self.socket.connect(("127.0.0.1", port))
         self.next_stream = 1

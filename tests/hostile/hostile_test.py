@@ -130,6 +130,10 @@ class Hostile(unittest.TestCase):
     def test_idle_streams(self):
         self.attack("idle_streams")
 
+    def test_large_options(self):
+        """They were copied where calls arrive, before their size was looked at."""
+        self.attack("large_options", attacks="work_attacks.py", max_more_megabytes=600)
+
     def test_large_headers(self):
         self.attack("large_headers")
 

@@ -23,6 +23,22 @@ def http2_headers(path, method="GET"):
             literal(":path", path))
 
 
+def large_headers(run):
+    """From a dozen addresses a thousand requests each that do not end, with headers as large as may be."""
+    headers = http2_headers("/metrics") + literal("x", "v" * 15900)
+    attackers = []
+    for number in range(120):
+        if not run.goes_on() or not (attacker := run.connect(source=f"127.0.1.{number % 12 + 1}")):
+            continue
+        attackers.append(attacker)
+        for stream in range(1, 200, 2):
+            if not attacker.send(frame(HEADERS, END_HEADERS, stream, headers)):
+                break
+            run.count("requests")
+        attacker.skim()
+    run.hold(attackers)
+
+
 def silent(run):
     """4,000 connections that say nothing, or half of a request, or one request and no more."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)

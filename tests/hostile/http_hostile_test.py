@@ -30,9 +30,11 @@ def waiting_ports(port):
 
 class HttpHostile(unittest.TestCase):
     @repeated_while_slow
-    def attack(self, name, paths=("/healthz", "/readyz"), cut=None, max_more_megabytes=MAX_MORE_MEGABYTES, after=None):
-        """cut: why the server has to have ended connections, or None. after(server): what else has to hold."""
-        with ServerUnderAttack() as server:
+    def attack(self, name, paths=("/healthz", "/readyz"), cut=None, max_more_megabytes=MAX_MORE_MEGABYTES, after=None,
+               flags=()):
+        """cut: why the server has to have ended connections, or None. after(server): what else has to hold. flags: of the
+        server."""
+        with ServerUnderAttack(flags=flags) as server:
             quiet = Quiet(server)
             idle = server.memory_mb()
             descriptors = server.descriptors()
@@ -85,6 +87,10 @@ class HttpHostile(unittest.TestCase):
 
     def test_endless_body(self):
         self.attack("endless_body")
+
+    def test_large_headers(self):
+        """They were counted in the budget and never refused: 216 MB, of which predictions had none."""
+        self.attack("large_headers", cut="bytes_held", max_more_megabytes=150, flags=("--memory_budget", "150994944"))
 
     def test_slow_reader(self):
         self.attack("slow_reader")

@@ -148,6 +148,23 @@ def heavy_rows(run):
     in_threads(2, one)
 
 
+def large_options(run):
+    """Batches whose options of uncertainty are 24 MB."""
+    body = message(field(7, bytes(24 << 20)))
+
+    def one():
+        while run.goes_on():
+            if not (attacker := run.connect()):
+                continue
+            stream = attacker.stream()
+            attacker.send(frame(HEADERS, END_HEADERS, stream, grpc_headers(BATCH_PREDICT)))
+            attacker.push({stream: body}, run.goes_on)
+            run.count("batches")
+            attacker.close()
+
+    in_threads(2, one)
+
+
 def batches(run, rows, calls):
     """On each of four connections so many batches at once, over and over, as long as it takes to compute them."""
     spends = field(1, field(1, b"spend") + field(2, field(1, bytes(4 * rows))))

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "base/random.h"
 #include "base/status_macros.h"
 #include "base/tables/note.h"
 #include "model/training/preparation/moves/logarithms.h"
@@ -18,6 +20,24 @@ namespace {
 constexpr double kFewestPositive = 0.9;
 // Of ln of the spend within categories: a spend that varies by less than 2 % says nothing.
 constexpr double kLeastVariance = 0.02 * 0.02;
+
+constexpr uint64_t kSeed = 104;
+
+// Those with a spend, in their order, of a random choice: each second row may be that of one channel.
+std::vector<int64_t> RowsToCompare(const PackedNumbers& spends, absl::Span<const int64_t> rows) {
+  const size_t most = std::min(rows.size(), kMostRowsCompared);
+  Random random(kSeed);
+  std::vector<int64_t> compared;
+  compared.reserve(most);
+  // Knuth, The Art of Computer Programming, volume 2, section 3.4.2, algorithm S.
+  size_t wanted = most;
+  for (size_t i = 0; i < rows.size() && wanted > 0; ++i) {
+    if (random.Below(rows.size() - i) >= wanted) continue;
+    --wanted;
+    if (spends[static_cast<size_t>(rows[i])] > 0.0) compared.push_back(rows[i]);
+  }
+  return compared;
+}
 
 struct Line {
   double slope = 0.0, r2 = 0.0;
@@ -242,13 +262,7 @@ absl::StatusOr<FoundMoves> FindMovesWithSpend(const Schema& schema, const Table&
                                               absl::Span<const int64_t> rows, int spend, const StopCheck& stop) {
   FoundMoves found;
   const PackedNumbers& spends = features.column(spend).numbers;
-  const size_t most = std::min(rows.size(), kMostRowsCompared);
-  std::vector<int64_t> compared;
-  compared.reserve(most);
-  for (size_t i = 0; i < most; ++i) {
-    const int64_t row = rows[i * rows.size() / most];
-    if (spends[static_cast<size_t>(row)] > 0.0) compared.push_back(row);
-  }
+  const std::vector<int64_t> compared = RowsToCompare(spends, rows);
   if (compared.size() < kFewestRowsCompared) return found;
   const CategoriesOfRows categories(features, compared);
   Logarithms of_spend = LogarithmsOf(spends, compared);

@@ -34,9 +34,9 @@ struct FoundMoves {
 
 // Of numbers above 0 in at least nine of ten rows, those that ln of the spend explains (kMovingR2), and those that give
 // the spend together, as clicks and cost per click do (FindFactors, among kMostFactors). Of all logarithms, the part
-// that categories explain is taken off first. At most kMostRowsCompared of the rows are looked at; of fewer than
-// kFewestRowsCompared, or of a spend that hardly varies, nothing is found. features: the columns of the schema; spend:
-// index of a numeric one. Errors: stop's.
+// that categories explain is taken off first. At most kMostRowsCompared of the rows are looked at, chosen at
+// random, the same each time; of fewer than kFewestRowsCompared, or of a spend that hardly varies, nothing is found.
+// features: the columns of the schema; spend: index of a numeric one. Errors: stop's.
 absl::StatusOr<FoundMoves> FindMovesWithSpend(const Schema& schema, const Table& features,
                                               absl::Span<const int64_t> rows, int spend, const StopCheck& stop);
 

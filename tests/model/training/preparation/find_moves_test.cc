@@ -295,7 +295,26 @@ TEST(FindMoves, RowsThatAreLookedAtAreSpreadOverAll) {
   }
   past.Add("early", early);
   past.Add("each second", each_second);
-  EXPECT_THAT(past.Names(), ElementsAre("each second"));
+  past.AddMoving("clicks", 1.0, 0.1);
+  EXPECT_THAT(past.Names(), ElementsAre("clicks"));
+}
+
+// Channels that take turns: each second row is that of one of them.
+TEST(FindMoves, RowsThatAreLookedAtAreOfAllWordsThatTakeTurns) {
+  PastCampaigns past(2 * static_cast<int>(kMostRowsCompared), 1.0);
+  std::vector<int> channel;
+  std::vector<double> clicks;
+  for (size_t i = 0; i < past.spend().size(); ++i) {
+    channel.push_back(static_cast<int>(i % 2));
+    clicks.push_back(past.spend()[i] * (i % 2 == 0 ? 1.0 : 10.0) * std::exp(0.2 * past.random().Normal()));
+  }
+  past.AddChannel(channel);
+  past.Add("clicks", clicks);
+  const MovesWithSpend moves = past.Find().moves;
+  ASSERT_EQ(moves.features.size(), 1u);
+  ASSERT_EQ(moves.features[0].words.size(), 2u);
+  EXPECT_NEAR(moves.features[0].words[1].level - moves.features[0].words[0].level, std::log(10.0), 0.02);
+  EXPECT_EQ(past.Find().moves.features, moves.features);
 }
 
 TEST(FindMoves, AsManyMoveAsAreStored) {

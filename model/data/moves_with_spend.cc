@@ -28,11 +28,12 @@ bool IsCategorical(const Schema& schema, int feature) {
 
 bool IsWithin(double value, double most) { return std::isfinite(value) && std::abs(value) <= most; }
 
-bool IsUsable(float spend) { return spend > 0.0f && std::isfinite(spend); }
+bool IsUsable(float value) { return value > 0.0f && std::isfinite(value); }
 
-// Whether the value is the row's own, so that another spend moves it.
+// Whether the value is the row's own, so that another spend moves it. What is not above 0 has no logarithm, and so no
+// distance from the line that it could keep: clicks of 0 would be 0 at any spend.
 bool IsOwn(const SpendCompanion& moving, int spend, const float* row) {
-  return IsUsable(row[spend]) && std::isfinite(row[moving.feature]);
+  return IsUsable(row[spend]) && IsUsable(row[moving.feature]);
 }
 
 bool IsBefore(const WordLevel& a, const WordLevel& b) {
@@ -191,10 +192,9 @@ void MovesWithSpend::SetSpend(const Schema& schema, float to, float* row, double
   }
   for (const SpendCompanion& moving : features) {
     float& value = row[moving.feature];
-    const bool own = IsOwn(moving, spend, row);
-    if (own && from == to) continue;
+    if (from == to && std::isfinite(value)) continue;
     double moved = 0.0;
-    if (own) {
+    if (IsOwn(moving, spend, row)) {
       moved = value * std::pow(static_cast<double>(to) / from, moving.elasticity);
     } else {
       double level = UsualLevel(moving, row);

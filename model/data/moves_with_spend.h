@@ -48,15 +48,17 @@ struct MovesWithSpend {
   bool empty() const { return features.empty(); }
   bool Moves(int feature) const;
 
-  // row [schema size], raw: gets another spend, and what moves with it. A value x becomes x · (to / from)^elasticity,
-  // as float32, within the range that the feature allows: at the row's own spend nothing changes. A value that is
-  // missing, or whose row has no spend above 0, becomes what usually goes with the spend in rows with its words,
-  // e^(level + levels of words) · to^elasticity. A `to` that is not above 0 moves nothing.
+  // row [schema size], raw: gets another spend, and what moves with it. A value x above 0 becomes
+  // x · (to / from)^elasticity, as float32, within the range that the feature allows: at the row's own spend nothing
+  // changes. A value that is missing, or at another spend not above 0, or whose row has no spend above 0, becomes what
+  // usually goes with the spend in rows with its words, e^(level + levels of words) · to^elasticity. A `to` that is not
+  // above 0 moves nothing.
   // deviations: how many standard deviations from that such values are, all together: of what is the row's own, and of
   // the levels of words that it has and training does not (UnknownLevel).
   void SetSpend(const Schema& schema, float to, float* row, double deviations = 0.0) const;
 
-  // Whether SetSpend fills in a value of the row that is missing, or whose row has no spend above 0.
+  // Whether SetSpend, at another spend, fills in a value of the row that is missing or not above 0, or whose row has no
+  // spend above 0.
   bool FillsIn(const float* row) const;
   // How far such values may be off because the row has words that training has no level of: the largest standard
   // deviation of ln of a value, as if its word were any of those that have one. 0: nothing is filled in, or all words

@@ -118,6 +118,16 @@ TEST(MovesWithSpend, WhatIsMissingHasTheLevelsOfTheRowsWords) {
   EXPECT_FLOAT_EQ(row[0], 50.0f * 8.0f);
 }
 
+// Zero times anything is zero: a campaign without clicks would have none at any spend.
+TEST(MovesWithSpend, ZeroIsFilledInAtAnotherSpend) {
+  for (const float clicks : {0.0f, -3.0f}) {
+    const std::vector<float> row = {clicks, 100.0f, 2.0f, 9.0f};
+    EXPECT_EQ(After(row, 100.0f), row);
+    EXPECT_FLOAT_EQ(After(row, 16.0f)[0], 2.0f * 8.0f);
+    EXPECT_TRUE(Moves().FillsIn(row.data()));
+  }
+}
+
 TEST(MovesWithSpend, DeviationsMoveWhatIsFilledInAllTogether) {
   const MovesWithSpend moves = ByChannel();
   const auto clicks_at = [&](float channel, double deviations) {

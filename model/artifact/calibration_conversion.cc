@@ -97,11 +97,13 @@ artifact::v1::MovesWithSpend MovesToBody(const MovesWithSpend& moves) {
     feature.set_elasticity(moving.elasticity);
     feature.set_level(moving.level);
     feature.set_spread(moving.spread);
+    feature.set_lacking(moving.lacking);
     for (const WordLevel& word : moving.words) {
       artifact::v1::MovesWithSpend::WordLevel& added = *feature.add_words();
       added.set_feature(word.feature);
       added.set_code(word.code);
       added.set_level(word.level);
+      added.set_lacking(word.lacking);
     }
   }
   return body;
@@ -117,8 +119,9 @@ absl::StatusOr<MovesWithSpend> MovesFromBody(const artifact::v1::MovesWithSpend&
   for (const artifact::v1::MovesWithSpend::Feature& feature : body.features()) {
     SpendCompanion& moving = moves.features.emplace_back();
     moving = {feature.feature(), feature.elasticity(), feature.level(), feature.spread()};
+    moving.lacking = feature.lacking();
     for (const artifact::v1::MovesWithSpend::WordLevel& word : feature.words()) {
-      moving.words.push_back({word.feature(), word.code(), word.level()});
+      moving.words.push_back({word.feature(), word.code(), word.level(), word.lacking()});
     }
   }
   ROICAST_RETURN_IF_ERROR(moves.Validate(schema));

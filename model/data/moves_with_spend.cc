@@ -78,18 +78,39 @@ double UsualLevel(const SpendCompanion& moving, const float* row) {
   return level;
 }
 
+// Whether rows with the row's words usually have no value.
+bool UsuallyLacks(const SpendCompanion& moving, const float* row) {
+  if (moving.lacking == 0.0) return false;
+  double lacking = moving.lacking;
+  ForEachFeature(moving.words, [&](const LevelsOfFeature& of) {
+    if (const WordLevel* word = LevelIn(moving.words, of, row)) lacking += word->lacking;
+  });
+  return lacking > SpendCompanion::kMostLacking;
+}
+
+// Whether SetSpend makes up the value at another spend than the row's.
+bool IsFilledIn(const SpendCompanion& moving, int spend, const float* row) {
+  return !IsOwn(moving, spend, row) && !UsuallyLacks(moving, row);
+}
+
 // What is not known of a level, together with `spread`: levels of words.
 class Unknown {
  public:
   Unknown(const SpendCompanion& moving, const SpendCompanion& first) : moving_(moving), first_(first) {}
 
   void Add(const LevelsOfFeature& of) {
-    double squares = 0.0;
+    const auto first = moving_.words.begin() + static_cast<std::ptrdiff_t>(of.begin);
+    const auto last = moving_.words.begin() + static_cast<std::ptrdiff_t>(of.end);
+    const bool any = std::any_of(first, last, [this](const WordLevel& word) { return HasLevel(word); });
+    double squares = 0.0, count = 0.0;
     for (size_t i = of.begin; i < of.end; ++i) {
-      squares += moving_.words[i].level * moving_.words[i].level;
-      along_ += moving_.words[i].level * first_.words[i].level;
+      const WordLevel& word = moving_.words[i];
+      if (any && !HasLevel(word)) continue;
+      squares += word.level * word.level;
+      along_ += word.level * first_.words[i].level;
+      count += 1.0;
     }
-    variance_ += squares / static_cast<double>(of.end - of.begin);
+    variance_ += squares / count;
   }
   // Standard deviation.
   double OfWords() const { return std::sqrt(variance_); }
@@ -100,6 +121,9 @@ class Unknown {
   }
 
  private:
+  // The level of a word whose rows lack a value is nobody's.
+  bool HasLevel(const WordLevel& word) const { return moving_.lacking + word.lacking <= SpendCompanion::kMostLacking; }
+
   const SpendCompanion& moving_;
   const SpendCompanion& first_;
   double variance_ = 0.0, along_ = 0.0;
@@ -171,6 +195,9 @@ absl::Status CheckWords(const MovesWithSpend& moves, const Schema& schema) {
       if (!IsWithin(word.level, SpendCompanion::kMostLevel)) {
         return UnexpectedMove(field("level"), "a number from -500 to 500", word.level);
       }
+      if (!IsWithin(word.lacking, 1.0)) {
+        return UnexpectedMove(field("lacking"), "a number from -1 to 1", word.lacking);
+      }
     }
   }
   return absl::OkStatus();
@@ -197,6 +224,7 @@ void MovesWithSpend::SetSpend(const Schema& schema, float to, float* row, double
     if (IsOwn(moving, spend, row)) {
       moved = value * std::pow(static_cast<double>(to) / from, moving.elasticity);
     } else {
+      if (UsuallyLacks(moving, row)) continue;
       double level = UsualLevel(moving, row);
       if (deviations != 0.0) level += deviations * UnknownOf(moving, features.front(), row).Deviation();
       moved = std::exp(level + moving.elasticity * std::log(static_cast<double>(to)));
@@ -210,13 +238,13 @@ void MovesWithSpend::SetSpend(const Schema& schema, float to, float* row, double
 
 bool MovesWithSpend::FillsIn(const float* row) const {
   return std::any_of(features.begin(), features.end(),
-                     [&](const SpendCompanion& moving) { return !IsOwn(moving, spend, row); });
+                     [&](const SpendCompanion& moving) { return IsFilledIn(moving, spend, row); });
 }
 
 double MovesWithSpend::UnknownLevel(const float* row) const {
   double most = 0.0;
   for (const SpendCompanion& moving : features) {
-    if (!IsOwn(moving, spend, row)) most = std::max(most, UnknownOf(moving, features.front(), row).OfWords());
+    if (IsFilledIn(moving, spend, row)) most = std::max(most, UnknownOf(moving, features.front(), row).OfWords());
   }
   return most;
 }
@@ -283,6 +311,9 @@ absl::Status MovesWithSpend::Validate(const Schema& schema) const {
     }
     if (!IsWithin(moving.spread, SpendCompanion::kMostLevel)) {
       return UnexpectedMove(field("spread"), "a number from -500 to 500", moving.spread);
+    }
+    if (!(moving.lacking >= 0.0 && moving.lacking <= 1.0)) {
+      return UnexpectedMove(field("lacking"), "a share from 0 to 1", moving.lacking);
     }
   }
   return CheckWords(*this, schema);

@@ -14,11 +14,12 @@ inline constexpr int kMostMovingFeatures = 64;
 // Of all moving features together.
 inline constexpr int kMostWordLevels = 4096;
 
-// What a word of a categorical feature adds to a level.
+// What a word of a categorical feature adds to a level, and to the share of rows that lack a value.
 struct WordLevel {
-  int feature = -1;    // categorical; index in the schema
-  int code = 0;        // of the word; kMissingCode: of rows without one
-  double level = 0.0;  // from −kMostLevel to kMostLevel
+  int feature = -1;      // categorical; index in the schema
+  int code = 0;          // of the word; kMissingCode: of rows without one
+  double level = 0.0;    // from −kMostLevel to kMostLevel
+  double lacking = 0.0;  // from −1 to 1
 
   friend bool operator==(const WordLevel&, const WordLevel&) = default;
 };
@@ -33,8 +34,11 @@ struct SpendCompanion {
   double spread = 0.0;
   // By feature and code. All companions have the same words; the mean over the rows of training is 0.
   std::vector<WordLevel> words = {};
+  // The share of rows that have no value above 0, from 0 to 1. Where it and what the row's words add to it are more
+  // than kMostLacking, a row without a value is as it usually is: television has no clicks.
+  double lacking = 0.0;
 
-  static constexpr double kMostElasticity = 10.0, kMostLevel = 500.0;
+  static constexpr double kMostElasticity = 10.0, kMostLevel = 500.0, kMostLacking = 0.5;
 
   friend bool operator==(const SpendCompanion&, const SpendCompanion&) = default;
 };
@@ -51,8 +55,8 @@ struct MovesWithSpend {
   // row [schema size], raw: gets another spend, and what moves with it. A value x above 0 becomes
   // x · (to / from)^elasticity, as float32, within the range that the feature allows: at the row's own spend nothing
   // changes. A value that is missing, or at another spend not above 0, or whose row has no spend above 0, becomes what
-  // usually goes with the spend in rows with its words, e^(level + levels of words) · to^elasticity. A `to` that is not
-  // above 0 moves nothing.
+  // usually goes with the spend in rows with its words, e^(level + levels of words) · to^elasticity, and stays as it is
+  // if such rows usually lack a value. A `to` that is not above 0 moves nothing.
   // deviations: how many standard deviations from that such values are, all together: of what is the row's own, and of
   // the levels of words that it has and training does not (UnknownLevel).
   void SetSpend(const Schema& schema, float to, float* row, double deviations = 0.0) const;

@@ -35,6 +35,15 @@ std::string OfWords(const ServedModel& model, const MovesWithSpend& moves) {
   return names.empty() ? "" : absl::StrCat(" of campaigns with the same ", ListOfNames(names));
 }
 
+// What rows that usually lack a value, such as those of television without clicks, are asked about with.
+std::string OfRowsThatLack(const MovesWithSpend& moves, bool one) {
+  const bool any = std::any_of(moves.features.begin(), moves.features.end(),
+                               [](const SpendCompanion& moving) { return moving.lacking > 0.0; });
+  return any ? absl::StrCat(", or nothing where ", moves.LevelFeatures().empty() ? "most" : "most of these",
+                            " had none of ", one ? "it" : "them")
+             : "";
+}
+
 // How many times the usual value of one word is that of another, at most.
 double LargestRatio(const MovesWithSpend& moves) {
   double most = 0.0;
@@ -57,12 +66,14 @@ void AddMoving(const ServedModel& model, int spend, google::protobuf::RepeatedPt
     added.set_feature(model.schema().features[static_cast<size_t>(feature.feature)].name);
     added.set_elasticity(feature.elasticity);
     added.set_level(feature.level);
+    added.set_lacking(feature.lacking);
     for (const WordLevel& word : feature.words) {
       const Feature& of = model.schema().features[static_cast<size_t>(word.feature)];
       v1::WordLevel& level = *added.add_words();
       level.set_feature(of.name);
       if (word.code >= 0) level.set_word(of.vocabulary[static_cast<size_t>(word.code)]);
       level.set_level(word.level);
+      level.set_lacking(word.lacking);
     }
   }
 }
@@ -93,13 +104,13 @@ void AddMovesCaveat(const ServedModel& model, absl::Span<const int> free,
   }
   if (!along.empty()) {
     const bool one = along.size() == 1;
-    AddCaveat(
-        caveats, "moves_with_spend",
-        absl::StrCat(ListOfNames(along), one ? " goes" : " go", " along with ", spend,
-                     " here, as in training, and from what each row has at its present spend; without a value, ",
-                     one ? "it is" : "they are", " what usually goes with the spend", OfWords(model, moves), ". Where ",
-                     one ? "it does" : "they do", " not follow the spend, these answers are wrong; a model without ",
-                     one ? "it" : "them", " (train with --exclude) does not depend on that"));
+    AddCaveat(caveats, "moves_with_spend",
+              absl::StrCat(ListOfNames(along), one ? " goes" : " go", " along with ", spend,
+                           " here, as in training, and from what each row has at its present spend; without a value, ",
+                           one ? "it is" : "they are", " what usually goes with the spend", OfWords(model, moves),
+                           OfRowsThatLack(moves, one), ". Where ", one ? "it does" : "they do",
+                           " not follow the spend, these answers are wrong; a model without ", one ? "it" : "them",
+                           " (train with --exclude) does not depend on that"));
   }
   if (!themselves.empty()) {
     AddCaveat(caveats, "moves_with_spend",

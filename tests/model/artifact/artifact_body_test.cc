@@ -93,7 +93,8 @@ TEST(ArtifactBody, KeepsWhatMovesWithTheSpend) {
     const Feature& feature = artifact.schema.features[static_cast<size_t>(f)];
     if (feature.kind != FeatureKind::kCategorical || !artifact.moves_with_spend.features[0].words.empty()) continue;
     artifact.moves_with_spend.features[0].spread = 0.25;
-    artifact.moves_with_spend.features[0].words = {{f, kMissingCode, 0.5}, {f, 0, -0.75}};
+    artifact.moves_with_spend.features[0].lacking = 0.125;
+    artifact.moves_with_spend.features[0].words = {{f, kMissingCode, 0.5}, {f, 0, -0.75, 0.875}};
   }
   const auto with_words = ParseArtifact(SerializeArtifact(artifact));
   ASSERT_TRUE(with_words.ok()) << with_words.status();

@@ -118,6 +118,42 @@ TEST(MovesWithSpend, WhatIsMissingHasTheLevelsOfTheRowsWords) {
   EXPECT_FLOAT_EQ(row[0], 50.0f * 8.0f);
 }
 
+// E-mail has no clicks here.
+TEST(MovesWithSpend, WhatRowsUsuallyLackStaysAsItIs) {
+  MovesWithSpend moves = ByChannel();
+  moves.features[0].lacking = 0.2;
+  moves.features[0].words[1].lacking = 0.75;
+  moves.features[0].words[2].lacking = -0.125;
+  EXPECT_EQ(moves.Validate(WithChannels()), absl::OkStatus());
+  for (const float clicks : {kNaN, 0.0f}) {
+    std::vector<float> row = {clicks, 100.0f, 2.0f, 9.0f, 0.0f};
+    EXPECT_FALSE(moves.FillsIn(row.data()));
+    moves.SetSpend(WithChannels(), 16.0f, row.data(), 1.0);
+    EXPECT_EQ(std::isnan(row[0]), std::isnan(clicks));
+    EXPECT_TRUE(std::isnan(clicks) || row[0] == 0.0f);
+    // The cost of a click is what the row has.
+    EXPECT_FLOAT_EQ(row[2], 2.0f * static_cast<float>(std::pow(0.16, 0.25)));
+    // Of search, and of words that are not known, the level is filled in.
+    for (const float channel : {1.0f, 2.0f}) {
+      row = {clicks, 100.0f, 2.0f, 9.0f, channel};
+      EXPECT_TRUE(moves.FillsIn(row.data()));
+      // As if it were a channel that has clicks: not e-mail.
+      EXPECT_NEAR(moves.UnknownLevel(row.data()),
+                  channel == 1.0f ? 0.0 : std::sqrt((0.01 + std::pow(std::log(5.0), 2)) / 2), 1e-12);
+      moves.SetSpend(WithChannels(), 16.0f, row.data());
+      EXPECT_FLOAT_EQ(row[0], 2.0f * 8.0f * (channel == 1.0f ? 5.0f : 1.0f));
+    }
+  }
+  // What such a row has moves.
+  std::vector<float> row = {50.0f, 100.0f, 2.0f, 9.0f, 0.0f};
+  moves.SetSpend(WithChannels(), 1'600.0f, row.data());
+  EXPECT_FLOAT_EQ(row[0], 50.0f * 8.0f);
+  // Without a word, too, where most rows lack it.
+  moves.features[0].lacking = 0.75;
+  row = {kNaN, 100.0f, 2.0f, 9.0f, kUnseenCode};
+  EXPECT_FALSE(moves.FillsIn(row.data()));
+}
+
 // Zero times anything is zero: a campaign without clicks would have none at any spend.
 TEST(MovesWithSpend, ZeroIsFilledInAtAnotherSpend) {
   for (const float clicks : {0.0f, -3.0f}) {
@@ -216,6 +252,10 @@ TEST(MovesWithSpend, AreChecked) {
   moves.features[0].spread = 501.0;
   EXPECT_EQ(moves.Validate(schema).message(),
             "moves_with_spend.features[0].spread: expected a number from -500 to 500, got 501");
+  moves = Moves();
+  moves.features[0].lacking = 1.5;
+  EXPECT_EQ(moves.Validate(schema).message(),
+            "moves_with_spend.features[0].lacking: expected a share from 0 to 1, got 1.5");
 }
 
 TEST(MovesWithSpend, LevelsOfWordsAreChecked) {
@@ -234,6 +274,8 @@ TEST(MovesWithSpend, LevelsOfWordsAreChecked) {
             "moves_with_spend.features[1].words[2].code: expected ascending words, the same of all features, got 2");
   EXPECT_EQ(message_of([](auto& words) { words[2].level = kNaN; }),
             "moves_with_spend.features[1].words[2].level: expected a number from -500 to 500, got nan");
+  EXPECT_EQ(message_of([](auto& words) { words[2].lacking = -1.5; }),
+            "moves_with_spend.features[1].words[2].lacking: expected a number from -1 to 1, got -1.5");
   EXPECT_EQ(message_of([](auto& words) { words.pop_back(); }),
             "moves_with_spend.features[1].words: expected 3, as of the first, got 2");
   EXPECT_EQ(message_of([](auto& words) { words.assign(5000, {}); }),

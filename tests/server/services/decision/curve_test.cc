@@ -115,6 +115,37 @@ TEST_F(CurveTest, FilledValuesOfUnknownWordsAreSaid) {
                                                  "\"channel\""));
 }
 
+// Television has no clicks, whatever is spent: nothing is filled in, and that is said.
+TEST_F(CurveTest, WhatRowsUsuallyLackIsNotFilledIn) {
+  const auto load = [this](double lacking) {
+    model_ = Load([&](Artifact& artifact) {
+      const int spend = artifact.schema.IndexOf("spend"), audience = artifact.schema.IndexOf("audience_size");
+      const int channel = artifact.schema.IndexOf("channel");
+      SpendCompanion moving = {audience, 0.5, 2.0, 0.1, {{channel, 0, 0.0, lacking}, {channel, 1, 0.0, 0.0}}};
+      moving.lacking = 0.5 * lacking;
+      artifact.moves_with_spend = {spend, {moving}};
+    });
+  };
+  v1::ResponseCurveRequest request = Request();
+  std::vector<float> row = RowOf(Values(1), 0);
+  row[static_cast<size_t>(Index("audience_size"))] = std::numeric_limits<float>::quiet_NaN();
+  row[static_cast<size_t>(Index("channel"))] = 0.0f;
+  request.mutable_rows()->mutable_matrix()->mutable_values()->Assign(row.begin(), row.end());
+  for (const double lacking : {0.0, 0.75}) {
+    load(lacking);
+    const auto answer = AnswerCurve(request, *model_, never_);
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_EQ(answer->moving(0).lacking(), 0.5 * lacking);
+    EXPECT_EQ(answer->moving(0).words(0).lacking(), lacking);
+    std::vector<float> asked = row;
+    asked[static_cast<size_t>(Index("spend"))] = static_cast<float>(answer->values(3));
+    const bool is_same = answer->curves(0).predictions(3) == Predict(asked);
+    EXPECT_EQ(is_same, lacking > 0.0);
+    const std::string& said = answer->caveats(1).message();
+    EXPECT_EQ(said.find("or nothing where most of these had none of it") != std::string::npos, lacking > 0.0) << said;
+  }
+}
+
 TEST_F(CurveTest, WhatMovesWithTheSpendIsSaid) {
   model_ = Load([](Artifact& artifact) {
     const int spend = artifact.schema.IndexOf("spend"), audience = artifact.schema.IndexOf("audience_size");
